@@ -1,1 +1,26 @@
-export {}
+import { ArgumentError, parseArguments, usage } from './arguments.ts'
+import { closingLine } from './case-results.ts'
+import { runMatrix } from './matrix.ts'
+
+/** The program behind `npm run test:vm`: see `usage`. Exit code 1 when any case failed. */
+async function main(args: readonly string[]): Promise<number> {
+  const options = parseArguments(args)
+  if (options === undefined) {
+    console.log(usage)
+    return 0
+  }
+  const result = await runMatrix(options, (line) => console.log(line))
+  for (const { target, missing } of result.targets) {
+    if (missing !== undefined) console.log(`\nNOT TESTED: kernel ${target}: ${missing}`)
+  }
+  console.log(`\n${closingLine(result)}`)
+  return result.failed > 0 || result.passed === 0 ? 1 : 0
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2))
+} catch (error) {
+  if (error instanceof ArgumentError) console.error(`${error.message}\n\n${usage}`)
+  else console.error(error instanceof Error ? error.message : error)
+  process.exitCode = 2
+}

@@ -1,0 +1,23 @@
+import type { Process } from '../messages/process.ts'
+import type { Paint } from './colour.ts'
+
+const lineWidth = 120
+const sysAdmin = 21
+const mark = '🛑 CAP_SYS_ADMIN'
+
+/**
+ * The mark at the end of a line for privileged processes; empty when there is none to append.
+ * Tetragon looks at how many effective capabilities are listed, not at which; with colours on even
+ * an empty mark is something to append. Scripts and tests see those columns, so they are kept.
+ */
+export function capabilityTrailer(process: Process, paint: Paint): string {
+  const privileged = (process.cap?.effective?.length ?? 0) > sysAdmin
+  return paint('magenta', privileged ? mark : '')
+}
+
+/** Appends a trailer, right-aligned; the line is measured in bytes, escape sequences included. */
+export function appendTrailer(line: string, trailer: string): string {
+  const width = Math.max(0, lineWidth - Buffer.byteLength(line))
+  const blanks = Math.max(0, width - [...trailer].length)
+  return `${line} ${' '.repeat(blanks)}${trailer}`
+}

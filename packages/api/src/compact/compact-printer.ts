@@ -1,0 +1,78 @@
+import { escapeUnprintable } from '../escape.ts'
+import type { Event } from '../event.ts'
+import type { Process } from '../messages/process.ts'
+import { maybeQuote } from '../quote.ts'
+import { appendTrailer, capabilityTrailer } from './capability-trailer.ts'
+import { ansiPaint, noPaint, type Paint } from './colour.ts'
+import { eventLine } from './event-lines.ts'
+import { formatImaHash } from './ima-hash.ts'
+import type { Column, Line } from './line.ts'
+import { formatKernelStack, formatUserStack } from './stack-trace.ts'
+import { formatTime } from './timestamp.ts'
+
+/** What the compact printer shows; everything is off if not set. */
+export interface CompactOptions {
+  readonly colour?: boolean
+  /** Begin each line with the time of its event. */
+  readonly timestamps?: boolean
+  /** Print stack traces below their event. */
+  readonly stackTraces?: boolean
+  /** Print IMA hashes below their event. */
+  readonly imaHash?: boolean
+}
+
+/**
+ * Prints one event as a line, line end included, followed by the lines of its stack traces and IMA
+ * hash. Nothing from outside gets through unescaped, so the only control characters are line ends
+ * and, with colours on, the escape sequences of the colours. Throws CompactError for an event
+ * without process and for kinds that have no compact form.
+ */
+export type CompactPrinter = (event: Event) => string
+
+function printProcess(process: Process, node: string | undefined, paint: Paint): string {
+  const source =
+    process.pod === undefined
+      ? maybeQuote(node ?? '')
+      : escapeUnprintable(`${process.pod.namespace ?? ''}/${process.pod.name ?? ''}`)
+  return `${paint('green', source)} ${paint('magenta', maybeQuote(process.binary ?? ''))}`
+}
+
+/** How many columns there are before those at the end that are empty. */
+function filledColumns(columns: readonly Column[]): number {
+  let count = columns.length
+  while (count > 0 && columns[count - 1].text === '') count--
+  return count
+}
+
+function printLine(line: Line, node: string | undefined, paint: Paint): string {
+  const trailer = line.process ? capabilityTrailer(line.process, paint) : ''
+  let text = paint(line.colour ?? 'blue', `${line.icon} ${line.word.padEnd(7)}`)
+  if (line.process) text += ` ${printProcess(line.process, node, paint)}`
+  // Without a trailer, empty columns at the end would be nothing but blanks at the end of the line.
+  const count = trailer === '' ? filledColumns(line.columns) : line.columns.length
+  for (let i = 0; i < count; i++) {
+    const { colour, text: raw } = line.columns[i]
+    const safe = escapeUnprintable(raw)
+    text += ` ${colour === undefined ? safe : paint(colour, safe)}`
+  }
+  return trailer === '' ? text : appendTrailer(text, trailer)
+}
+
+function printTraces(event: Event, options: CompactOptions): string {
+  if (options.stackTraces && event.key === 'process_kprobe') {
+    const { kernel_stack_trace, user_stack_trace } = event.body
+    return formatKernelStack(kernel_stack_trace) + formatUserStack(user_stack_trace)
+  }
+  return options.imaHash && event.key === 'process_lsm' ? formatImaHash(event.body) : ''
+}
+
+/** Makes a printer of compact lines. */
+export function compactPrinter(options: CompactOptions = {}): CompactPrinter {
+  const paint = options.colour ? ansiPaint : noPaint
+  return (event) => {
+    const line = eventLine(event)
+    const text = typeof line === 'string' ? line : printLine(line, event.response.node_name, paint)
+    const time = options.timestamps ? `${formatTime(event.response.time)} ` : ''
+    return `${time}${text}\n${printTraces(event, options)}`
+  }
+}

@@ -1,0 +1,50 @@
+import type { KprobeArgument } from '../messages/kprobe-argument.ts'
+import {
+  isSyscallAbi,
+  type SyscallAbi,
+  type SyscallParameter,
+  syscallName,
+  syscallParameters,
+} from '../syscalls/syscalls.ts'
+import { argumentInteger } from './argument.ts'
+
+/** The ABI whose name is not shown: that of the machine the printer runs on. */
+const defaultAbi: SyscallAbi = process.arch === 'arm64' ? 'arm64' : 'x64'
+
+function formatValue(type: string, value: string): string {
+  const bits = BigInt(value)
+  if (type.endsWith('*') || type.endsWith('ptr_t'))
+    return `0x${BigInt.asUintN(64, bits).toString(16)}`
+  // Registers are 64 bits wide; of a 32-bit parameter only the lower half counts.
+  if (type === 'int') return BigInt.asIntN(32, bits).toString()
+  if (type === 'unsigned int' || type === 'u32') return BigInt.asUintN(32, bits).toString()
+  return value
+}
+
+function formatParameter(parameter: SyscallParameter, arg: KprobeArgument | undefined): string {
+  const { type, name } = parameter
+  const declared = type.endsWith('*') ? `${type}${name}` : `${type} ${name}`
+  const value = argumentInteger(arg)
+  return value === undefined ? declared : `${declared}=${formatValue(type, value)}`
+}
+
+/**
+ * Writes a system call from the arguments of raw_syscalls:sys_enter, number first, as
+ * `close(unsigned int fd=3)`: pointers in hexadecimal, other values in decimal, parameters whose
+ * value was not recorded without one. Calls of another ABI than the machine's carry its name
+ * (`i386/close(…)`), a number without name is `unknown`.
+ */
+export function formatSyscall(args: readonly KprobeArgument[]): string {
+  const first = args[0]
+  const abi = first?.syscall_id?.abi || defaultAbi
+  const number =
+    first?.syscall_id === undefined ? argumentInteger(first) : (first.syscall_id.id ?? 0)
+  const known =
+    number !== undefined && isSyscallAbi(abi) ? syscallName(abi, Number(number)) : undefined
+  const prefix = abi === defaultAbi ? '' : `${abi}/`
+  if (known === undefined) return `${prefix}unknown`
+  const parameters = syscallParameters(known)
+  if (parameters === undefined) return `${prefix}${known}`
+  const written = parameters.map((parameter, i) => formatParameter(parameter, args[i + 1]))
+  return `${prefix}${known}(${written.join(', ')})`
+}

@@ -1,0 +1,14 @@
+const pattern = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)$/
+const epoch = '1970-01-01T00:00:00.000000000Z'
+
+/**
+ * Writes an event's time in UTC with nine decimals, so that the columns behind it line up. A time
+ * that is missing or that nobody can read becomes the epoch, as an unset Timestamp does.
+ */
+export function formatTime(time: string | undefined): string {
+  const match = pattern.exec(time ?? '')
+  if (match === null) return epoch
+  const date = new Date(`${match[1]}${match[3]}`)
+  if (Number.isNaN(date.getTime())) return epoch
+  return `${date.toISOString().slice(0, -5)}.${(match[2] ?? '').padEnd(9, '0')}Z`
+}

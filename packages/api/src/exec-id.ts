@@ -1,0 +1,24 @@
+/** What an exec id says: the process image that `pid` began to run at `ktime` on `node`. */
+export interface ExecId {
+  readonly node: string
+  /** Nanoseconds since boot (CLOCK_BOOTTIME). */
+  readonly ktime: bigint
+  /** Process id in the host's namespace. */
+  readonly pid: number
+}
+
+/** Writes an exec id: base64 of `<node>:<ktime>:<pid>`. */
+export function formatExecId(id: ExecId): string {
+  return Buffer.from(`${id.node}:${id.ktime}:${id.pid}`).toString('base64')
+}
+
+/** Reads an exec id; undefined when the text is none. Node names may hold colons. */
+export function parseExecId(text: string): ExecId | undefined {
+  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(text)) return undefined
+  const match = /^(.*):(\d{1,20}):(\d{1,10})$/s.exec(Buffer.from(text, 'base64').toString())
+  if (match === null) return undefined
+  const ktime = BigInt(match[2])
+  const pid = Number(match[3])
+  if (ktime > 0xffff_ffff_ffff_ffffn || pid > 0xffff_ffff) return undefined
+  return { node: match[1], ktime, pid }
+}

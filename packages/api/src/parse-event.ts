@@ -1,0 +1,52 @@
+import { checkMessage } from './check-message.ts'
+import { escapeUnprintable } from './escape.ts'
+import type { Event } from './event.ts'
+import { type EventKey, findEventKind } from './event-type.ts'
+import { GetEventsResponse } from './messages/event.ts'
+
+/** Why a line is no event: nothing on it, not JSON, JSON of another shape, or a kind not known. */
+export type ParseFailure = 'empty' | 'malformed_json' | 'invalid_shape' | 'unknown_event'
+
+/** Outcome of parseEvent. `reason` is one printable line, safe to show on a terminal. */
+export type ParsedLine =
+  | { readonly ok: true; readonly event: Event }
+  | { readonly ok: false; readonly failure: ParseFailure; readonly reason: string }
+
+const longestReason = 200
+
+function fail(failure: ParseFailure, reason: string): ParsedLine {
+  const text = reason.length > longestReason ? `${reason.slice(0, longestReason)}…` : reason
+  return { ok: false, failure, reason: escapeUnprintable(text) }
+}
+
+/**
+ * Reads one line of event JSON. Takes any text and never throws: what is no event comes back as a
+ * failure. Known fields are checked for their types, so that nobody behind this function needs to;
+ * unknown fields are kept.
+ */
+export function parseEvent(line: string): ParsedLine {
+  let value: unknown
+  try {
+    value = JSON.parse(line)
+  } catch (error) {
+    if (line.trim() === '') return fail('empty', 'empty line')
+    return fail('malformed_json', `parse event: ${(error as Error).message}`)
+  }
+  const wrong = checkMessage(GetEventsResponse, value)
+  if (wrong !== undefined)
+    return fail('invalid_shape', `parse event: ${wrong.replace(/^[.:] ?/, '')}`)
+  const response = value as GetEventsResponse
+  let key: EventKey | undefined
+  for (const name in response) {
+    const kind = findEventKind(name)
+    if (kind === undefined || kind.key !== name || response[kind.key] === undefined) continue
+    if (key !== undefined) {
+      return fail('invalid_shape', `parse event: both ${key} and ${name} in one event`)
+    }
+    key = kind.key
+  }
+  if (key === undefined) {
+    return fail('unknown_event', `unknown event type: ${Object.keys(response).join(', ')}`)
+  }
+  return { ok: true, event: { key, body: response[key], response } as Event }
+}

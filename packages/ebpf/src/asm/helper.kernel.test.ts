@@ -1,0 +1,22 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Btf, BtfError } from '../btf/index.ts'
+import { helper } from './helper.ts'
+
+test('helpers have the numbers of the running kernel', (t) => {
+  let btf: Btf
+  try {
+    btf = Btf.open()
+  } catch (error) {
+    if (error instanceof BtfError && error.code === 'EBPF_BTF_READ') return t.skip(error.message)
+    throw error
+  }
+  const first = btf.enumerator('BPF_FUNC_map_lookup_elem')
+  assert.equal(first, 1)
+  // An older kernel ends earlier, but what it has must agree.
+  const last = Number(btf.enumerator('__BPF_FUNC_MAX_ID'))
+  assert.ok(last > 100)
+  for (const [name, number] of Object.entries(helper)) {
+    if (number < last) assert.equal(btf.enumerator(`BPF_FUNC_${name}`), number, name)
+  }
+})

@@ -1,0 +1,38 @@
+/** eBPF assembler and disassembler: instructions as plain data, labels, bytes. No kernel access. */
+export * from './alu.ts'
+export { type Assembled, assemble, isPlace, SLOT_SIZE } from './assemble.ts'
+export * from './branch.ts'
+export { disassemble } from './disassemble.ts'
+export { AsmError, type AsmErrorCode } from './error.ts'
+export { format } from './format.ts'
+export { type HelperName, helper, helperName } from './helper.ts'
+export type { Instruction, Item, Label, Operand, Place, Size } from './instruction.ts'
+export { label, place } from './instruction.ts'
+export {
+  type AtomicConstructor,
+  type AtomicSize,
+  atomicAdd,
+  atomicAnd,
+  atomicCompareExchange,
+  atomicExchange,
+  atomicFetchAdd,
+  atomicFetchAnd,
+  atomicFetchOr,
+  atomicFetchXor,
+  atomicOr,
+  atomicXor,
+  load,
+  loadAcquire,
+  loadSigned,
+  store,
+  storeImm,
+  storeRelease,
+} from './memory.ts'
+export * from './register.ts'
+export {
+  loadFunction,
+  loadImm64,
+  loadKernelSymbol,
+  loadMapFd,
+  loadMapValue,
+} from './wide-load.ts'

@@ -1,0 +1,153 @@
+import { readFileSync } from 'node:fs'
+import { decodeType, enum64Value, enumValue, HEAD_WORDS } from './decode.ts'
+import { describeType } from './describe.ts'
+import { BtfError } from './error.ts'
+import { BtfImage } from './image.ts'
+import { type BtfKind, KIND, KIND_NAMES } from './kind.ts'
+import { resolveType, sizeOfType } from './layout.ts'
+import { findMember, findMemberPath, type MemberPlace } from './member.ts'
+import { findPrototype, findTracepointPrototype, type Prototype } from './prototype.ts'
+import type { BtfType, Member } from './type.ts'
+
+/** Where the kernel shows its own types. Kernel 5.4 with CONFIG_DEBUG_INFO_BTF. */
+export const VMLINUX_BTF = '/sys/kernel/btf/vmlinux'
+
+/** Decoded types that are kept. */
+const CACHE_SIZE = 256
+
+/**
+ * The types of a kernel, a module or a program. Opening costs one pass over the types (a few
+ * milliseconds for a kernel), the first lookup by name another one; all else is decoded when
+ * it is asked for. Broken BTF gives a BtfError, when it is opened or when it is met.
+ */
+export class Btf {
+  readonly base: Btf | undefined
+  readonly #image: BtfImage
+  readonly #cache = new Map<number, BtfType>()
+
+  private constructor(image: BtfImage, base: Btf | undefined) {
+    this.#image = image
+    this.base = base
+  }
+
+  /**
+   * Reads the BTF of a file: of the kernel, or with `base` of a module
+   * (`/sys/kernel/btf/NAME`, kernel 5.11). Errors: EBPF_BTF_READ and those of `parse`.
+   */
+  static open(path: string = VMLINUX_BTF, base?: Btf): Btf {
+    let bytes: Uint8Array
+    try {
+      bytes = readFileSync(path)
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause)
+      throw new BtfError('EBPF_BTF_READ', `read BTF ${path}: ${reason}`, { cause })
+    }
+    return Btf.parse(bytes, base)
+  }
+
+  /**
+   * The BTF in these bytes, which are kept and must not change. With `base` the ids and strings
+   * go on where those of the base end. Errors: EBPF_BTF_BAD_MAGIC, EBPF_BTF_TRUNCATED,
+   * EBPF_BTF_BAD_KIND, EBPF_BTF_BAD_STRING.
+   */
+  static parse(bytes: Uint8Array, base?: Btf): Btf {
+    return new Btf(new BtfImage(bytes, base === undefined ? base : base.#image), base)
+  }
+
+  /** Ids reach from 0 (void) to one below this. */
+  get endId(): number {
+    return this.#image.endId
+  }
+
+  /** Id of the first type of that name and kind (or one of the kinds); the base goes first. */
+  find(name: string, kind: BtfKind | readonly BtfKind[]): number | undefined {
+    for (const id of this.#image.named(Buffer.from(name))) {
+      const found = KIND_NAMES[this.#image.kind(id)]
+      if (typeof kind === 'string' ? kind === found : kind.includes(found)) return id
+    }
+    return undefined
+  }
+
+  /** Kind of a type, without decoding it. */
+  kind(id: number): BtfKind {
+    return KIND_NAMES[this.#image.kind(id)]
+  }
+
+  /** The type of that id; void for 0. EBPF_BTF_BAD_ID for ids that are not there. */
+  type(id: number): BtfType {
+    const cached = this.#cache.get(id)
+    if (cached) return cached
+    const type = decodeType(this.#image, id)
+    if (this.#cache.size >= CACHE_SIZE) this.#cache.clear()
+    this.#cache.set(id, type)
+    return type
+  }
+
+  /** Skips typedef, const, volatile, restrict and type tags. */
+  resolve(id: number): number {
+    return resolveType(this.#image, id)
+  }
+
+  /** Bytes of a value of that type. EBPF_BTF_NO_SIZE for void, functions, forward declarations. */
+  sizeOf(id: number): number {
+    return sizeOfType(this.#image, id)
+  }
+
+  /** A member of a struct or union, also one that stands in an anonymous struct or union in it. */
+  member(structId: number, name: string): Member | undefined {
+    return findMember(this.#image, structId, name)
+  }
+
+  /**
+   * Where a path such as `__sk_common.skc_daddr` or `comm[3]` leads to from the start of a
+   * struct, without crossing a pointer. Errors: BtfMemberError, EBPF_BTF_BAD_PATH.
+   */
+  memberPath(structId: number, path: string): MemberPlace {
+    return findMemberPath(this.#image, structId, path)
+  }
+
+  /** Parameters and result of a kernel function; undefined when BTF does not know it. */
+  prototype(functionName: string): Prototype | undefined {
+    return findPrototype(this, functionName)
+  }
+
+  /** Parameters of a tracepoint as raw programs (`tp_btf`) see them, after the `void *data`. */
+  tracepointPrototype(name: string): Prototype | undefined {
+    return findTracepointPrototype(this, name)
+  }
+
+  /**
+   * Value of an enumerator, looked up over all enums; undefined when there is none of that name.
+   * A number from an `enum`, a bigint from an `enum64`.
+   */
+  enumerator(name: string): number | bigint | undefined {
+    const image = this.#image
+    const wanted = Buffer.from(name)
+    const inBase = this.base?.enumerator(name)
+    if (inBase !== undefined || wanted.length === 0) return inBase
+    for (const id of image.enumIds) {
+      const wide = image.kind(id) === KIND.enum64
+      const stride = wide ? 3 : 2
+      const count = image.entries(id)
+      for (let index = 0; index < count; index++) {
+        if (!image.stringIs(image.word(id, HEAD_WORDS + index * stride), wanted)) continue
+        return wide ? enum64Value(image, id, index) : enumValue(image, id, index)
+      }
+    }
+    return undefined
+  }
+
+  /** Names of all functions, one after the other, the base's first. */
+  *functions(): Generator<string> {
+    if (this.base) yield* this.base.functions()
+    const image = this.#image
+    for (let id = image.firstId; id < image.endId; id++) {
+      if (image.kind(id) === KIND.func) yield image.string(image.word(id, 0))
+    }
+  }
+
+  /** The type as C writes it: `struct task_struct *`. */
+  describe(id: number): string {
+    return describeType(this.#image, id)
+  }
+}

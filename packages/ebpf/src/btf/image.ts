@@ -1,0 +1,154 @@
+import { BtfError } from './error.ts'
+import { readSections } from './header.ts'
+import { ENTRY_WORDS, FIXED_WORDS, KIND } from './kind.ts'
+import { NameIndex } from './name-index.ts'
+
+/** Longest name that is decoded; the kernel's own limit is 512. */
+const MAX_NAME = 4096
+
+/**
+ * The undecoded types of one BTF blob by id, with those of the base it stands on. Keeps the
+ * bytes that it was given; opening it costs one pass over the type section.
+ */
+export class BtfImage {
+  readonly base: BtfImage | undefined
+  /** First type id of this blob, and the one behind its last. */
+  readonly firstId: number
+  readonly endId: number
+  /** Enumerations of this blob alone, ascending. */
+  readonly enumIds: readonly number[]
+  readonly #words: Uint32Array
+  readonly #starts: Int32Array
+  readonly #strings: Buffer
+  /** Offset at which the strings of this blob begin: those of the base come first. */
+  readonly #stringStart: number
+  readonly #stringEnd: number
+  #names: NameIndex | undefined
+
+  /** Errors: EBPF_BTF_BAD_MAGIC, EBPF_BTF_TRUNCATED, EBPF_BTF_BAD_KIND, EBPF_BTF_BAD_STRING. */
+  constructor(bytes: Uint8Array, base?: BtfImage) {
+    const { words, strings } = readSections(bytes)
+    this.base = base
+    this.#words = words
+    this.#strings = strings
+    this.#stringStart = base ? base.#stringEnd : 0
+    this.#stringEnd = this.#stringStart + strings.length
+    this.firstId = base ? base.endId : 1
+
+    // A type has three words at least.
+    const starts = new Int32Array(Math.floor(words.length / 3))
+    const enumIds: number[] = []
+    let count = 0
+    let at = 0
+    while (at < words.length) {
+      const info = at + 3 <= words.length ? words[at + 1] : 0
+      const kind = (info >>> 24) & 0x1f
+      const size = 3 + FIXED_WORDS[kind] + (info & 0xffff) * ENTRY_WORDS[kind]
+      if (FIXED_WORDS[kind] < 0 || at + size > words.length) {
+        this.#fail(at, kind, this.firstId + count)
+      }
+      if (kind === KIND.enum || kind === KIND.enum64) enumIds.push(this.firstId + count)
+      starts[count++] = at
+      at += size
+    }
+    this.#starts = starts.subarray(0, count)
+    this.enumIds = enumIds
+    this.endId = this.firstId + count
+  }
+
+  #fail(at: number, kind: number, id: number): never {
+    if (at + 3 <= this.#words.length && FIXED_WORDS[kind] < 0) {
+      throw new BtfError('EBPF_BTF_BAD_KIND', `read BTF type ${id}: unknown kind ${kind}`)
+    }
+    throw new BtfError('EBPF_BTF_TRUNCATED', `read BTF type ${id}: it reaches beyond the section`)
+  }
+
+  /** Word `index` of the type; ids outside are EBPF_BTF_BAD_ID. Word 0: name, 1: info. */
+  word(id: number, index: number): number {
+    let image: BtfImage = this
+    while (image.base && id < image.firstId) image = image.base
+    const start = image.#starts[id - image.firstId]
+    if (start === undefined) throw this.#badId(id)
+    return image.#words[start + index]
+  }
+
+  #badId(id: number): BtfError {
+    return new BtfError(
+      'EBPF_BTF_BAD_ID',
+      `read BTF type ${id}: ids reach from 0 to ${this.endId - 1}`,
+    )
+  }
+
+  /** Kind number; 0 for id 0. */
+  kind(id: number): number {
+    return id === 0 ? KIND.void : (this.word(id, 1) >>> 24) & 0x1f
+  }
+
+  /** Entries of the type: members, values, parameters. */
+  entries(id: number): number {
+    return this.word(id, 1) & 0xffff
+  }
+
+  /** The bit whose meaning depends on the kind: bit fields, union, signed. */
+  kindFlag(id: number): boolean {
+    return this.word(id, 1) >>> 31 === 1
+  }
+
+  /** The string at an offset; EBPF_BTF_BAD_STRING when it is outside or absurdly long. */
+  string(offset: number): string {
+    if (offset === 0) return ''
+    let image: BtfImage = this
+    while (image.base && offset < image.#stringStart) image = image.base
+    if (offset >= image.#stringEnd) throw image.#badString(offset)
+    const strings = image.#strings
+    const at = offset - image.#stringStart
+    const end = strings.indexOf(0, at)
+    if (end - at > MAX_NAME) {
+      throw new BtfError('EBPF_BTF_BAD_STRING', `read BTF string ${offset}: ${end - at} bytes long`)
+    }
+    return strings.toString('utf8', at, end)
+  }
+
+  /** Whether the string at an offset is that name (without its NUL). */
+  stringIs(offset: number, name: Uint8Array): boolean {
+    let image: BtfImage = this
+    while (image.base && offset < image.#stringStart) image = image.base
+    if (offset >= image.#stringEnd) throw image.#badString(offset)
+    const strings = image.#strings
+    const at = offset - image.#stringStart
+    for (let index = 0; index < name.length; index++) {
+      if (strings[at + index] !== name[index]) return false
+    }
+    return strings[at + name.length] === 0
+  }
+
+  #badString(offset: number): BtfError {
+    return new BtfError(
+      'EBPF_BTF_BAD_STRING',
+      `read BTF string ${offset}: the strings end at ${this.#stringEnd}`,
+    )
+  }
+
+  /** Ids of the types of that name, ascending, those of the base first. */
+  named(name: Buffer): number[] {
+    if (name.length === 0 || name.includes(0)) return []
+    const ids = this.base ? this.base.named(name) : []
+    this.#names ??= this.#indexNames()
+    for (const id of this.#names.candidates(name)) {
+      if (this.stringIs(this.word(id, 0), name)) ids.push(id)
+    }
+    return ids
+  }
+
+  #indexNames(): NameIndex {
+    const index = new NameIndex(this.firstId, this.endId - this.firstId)
+    for (let id = this.firstId; id < this.endId; id++) {
+      const offset = this.#words[this.#starts[id - this.firstId]]
+      if (offset === 0 || offset >= this.#stringEnd) continue
+      let image: BtfImage = this
+      while (image.base && offset < image.#stringStart) image = image.base
+      index.add(id, image.#strings, offset - image.#stringStart)
+    }
+    return index
+  }
+}

@@ -1,0 +1,95 @@
+import type { Op, Operation, Slot, Target, Virtual } from './codegen/ir.ts'
+import { LanguageError } from './error.ts'
+import { callerPosition, type SourcePosition } from './source-position.ts'
+
+/** Collects the operations of one program while its TypeScript body runs. */
+export class Builder {
+  readonly program: string
+  ops: Op[] = []
+  #registers = 0
+  #slots = 0
+  #position: SourcePosition | undefined
+  #note: string | undefined
+  #recordPositions: boolean
+
+  constructor(program: string, recordPositions: boolean) {
+    this.program = program
+    this.#recordPositions = recordPositions
+  }
+
+  /** Number of virtual registers so far. */
+  get registers(): number {
+    return this.#registers
+  }
+
+  /** Number of stack slots so far. */
+  get slots(): number {
+    return this.#slots
+  }
+
+  register(): Virtual {
+    return this.#registers++
+  }
+
+  slot(size: number): Slot {
+    return { size, id: this.#slots++ }
+  }
+
+  target(name: string): Target {
+    return { name }
+  }
+
+  emit(operation: Operation): void {
+    const op: Op = operation
+    op.position = this.#position ?? (this.#recordPositions ? callerPosition() : undefined)
+    op.note = this.#note
+    this.ops.push(op)
+  }
+
+  place(target: Target): void {
+    this.emit({ op: 'place', target })
+  }
+
+  jump(to: Target): void {
+    this.emit({ op: 'jump', to })
+  }
+
+  /** Runs `body` with its operations going to a list of their own: the code of a callback. */
+  collect(body: () => void): Op[] {
+    const outer = this.ops
+    this.ops = []
+    try {
+      body()
+      return this.ops
+    } finally {
+      this.ops = outer
+    }
+  }
+
+  /** Runs `body`; its operations carry this position, such as a line of a policy. */
+  at<T>(position: SourcePosition, body: () => T): T {
+    const before = this.#position
+    this.#position = position
+    try {
+      return body()
+    } finally {
+      this.#position = before
+    }
+  }
+
+  /** Runs `body`; listings show `note` beside its operations. */
+  noted<T>(note: string, body: () => T): T {
+    const before = this.#note
+    this.#note = note
+    try {
+      return body()
+    } finally {
+      this.#note = before
+    }
+  }
+
+  /** An error in how a program uses the language, with the line that did. */
+  fail(what: string): never {
+    throw new LanguageError(this.program, what, this.#position ?? callerPosition())
+  }
+}

@@ -1,0 +1,458 @@
+
+import type { Btf } from '../btf/index.ts'
+import type { MapSpec } from '../maps/index.ts'
+import type { Codec, RecordType, RecordValue, Shape } from '../records/index.ts'
+import type { Builder } from './builder.ts'
+import { Bytes } from './bytes.ts'
+import type { Op } from './codegen/ir.ts'
+import { Comparison, Condition } from './condition.ts'
+import { callHelper, type HelperArguments, type KnownHelper } from './helper-call.ts'
+import { Int, type IntLike, Variable, valueOf } from './int.ts'
+import { findStruct, type KernelStruct } from './kernel-struct.ts'
+import { type Layout, type MemberType, recordLayout } from './layout.ts'
+import { callbackLoop, plainLoop } from './loop.ts'
+import { addressOf, type Input, makePointer, memberOf, type Place, type Ptr, placeOf, type View } from './pointer.ts'
+import type { SourcePosition } from './source-position.ts'
+
+/** What can be asked in `when`: a condition, a number (not 0), a pointer (not null). */
+export type Test = Condition | Int | Ptr<object>
+
+/** What a program is built for: the running kernel's types and abilities. */
+export interface Target {
+  readonly btf: Btf
+  /** bpf_loop (kernel 5.17): long loops cost the verifier nothing. */
+  readonly bpfLoop: boolean
+}
+
+/** Leaves the innermost loop. */
+export type Break = () => void
+
+const BPF_ANY = 0
+const BPF_NOEXIST = 1
+
+/**
+ * The kernel language: the `k` of a program's body. Each call appends code at this point of the
+ * program; values are computed when they are written down, in program order.
+ */
+export class Code {
+  readonly target: Target
+  readonly #builder: Builder
+
+  constructor(builder: Builder, target: Target) {
+    this.#builder = builder
+    this.target = target
+  }
+
+  // --- values ---------------------------------------------------------------------------------
+
+  constant(value: number | bigint): Int {
+    const dst = this.#builder.register()
+    this.#builder.emit({ op: 'constant', dst, value: BigInt(value) })
+    return new Int(this.#builder, dst)
+  }
+
+  /** An integer that the program changes. */
+  variable(initial: IntLike = 0): Variable {
+    const variable = new Variable(this.#builder, this.#builder.register())
+    variable.set(initial)
+    return variable
+  }
+
+  /** The value of an enumerator of this kernel, e.g. `memory_cgrp_id`; undefined if unknown. */
+  enumerator(name: string): number | undefined {
+    const value = this.target.btf.enumerator(name)
+    return value === undefined ? undefined : Number(value)
+  }
+
+  // --- control --------------------------------------------------------------------------------
+
+  /** Ends the program. */
+  readonly exit = (value: IntLike = 0): void => {
+    this.#builder.emit({ op: 'exit', value: valueOf(value) })
+  }
+
+  /** Runs `then` if the test holds, else `otherwise`. */
+  when(test: Test, then: () => void, otherwise?: () => void): void {
+    const builder = this.#builder
+    const no = builder.target('no')
+    this.#condition(test).jumpUnless(no)
+    this.#assumeNotNull(test, then)
+    if (!otherwise) return builder.place(no)
+    const end = builder.target('end')
+    builder.jump(end)
+    builder.place(no)
+    otherwise()
+    builder.place(end)
+  }
+
+  /** Runs `then` if the test fails. After `unless(pointer, k.exit)` the pointer is not null. */
+  unless(test: Test, then: () => void): void {
+    const builder = this.#builder
+    const yes = builder.target('yes')
+    this.#condition(test).jumpIf(yes)
+    const before = builder.ops.length
+    then()
+    const last: Op | undefined = builder.ops.slice(before).at(-1)
+    builder.place(yes)
+    const place = placeOf(test)
+    if (place && (last?.op === 'exit' || last?.op === 'jump')) place.nullable = false
+  }
+
+  /** Chooses between two values. */
+  select(test: Test, yes: IntLike, no: IntLike): Int {
+    const result = this.variable(no)
+    this.when(test, () => result.set(yes))
+    return result
+  }
+
+  /**
+   * Repeats `body` at most `max` times with the round's number. The loop is written out for the
+   * verifier to walk; where the kernel has bpf_loop it becomes a callback, walked once. In the
+   * body use `leave` to end the loop; ending the program from inside is not possible there.
+   */
+  loop(max: number, body: (round: Int, leave: Break) => void): void {
+    if (this.target.bpfLoop && max > 16) callbackLoop(this.#builder, max, body)
+    else plainLoop(this.#builder, max, body)
+  }
+
+  /** Gives the code of `body` another source position, such as a line of a policy. */
+  at<T>(position: SourcePosition, body: () => T): T {
+    return this.#builder.at(position, body)
+  }
+
+  // --- kernel memory --------------------------------------------------------------------------
+
+  /** Takes an address as a pointer to a kernel structure; reads go through probe reads. */
+  cast<T>(struct: KernelStruct<T>, address: Int | Ptr<object>): Ptr<T> {
+    return this.#pointer('kernel', this.#register(address), this.layout(struct))
+  }
+
+  /** The structure that contains, as its member `name`, what `inner` points at. */
+  containerOf<T>(struct: KernelStruct<T>, name: keyof T & string, inner: Int | Ptr<object>): Ptr<T> {
+    const layout = this.layout(struct)
+    const member = layout.member(name)
+    if (!member) return this.#builder.fail(`${layout.name} has no field ${name} on this kernel`)
+    const address = new Int(this.#builder, this.#register(inner)).sub(member.offset)
+    return this.#pointer('kernel', address.register, layout)
+  }
+
+  /**
+   * Copies these fields of a kernel structure to the stack in one read: far cheaper than a read
+   * for each. Only they may be used of the result.
+   */
+  snapshot<T, const N extends keyof T & string>(
+    struct: KernelStruct<T>,
+    address: Int | Ptr<object>,
+    names: readonly N[],
+  ): Ptr<Pick<T, N>> {
+    const layout = this.layout(struct)
+    const members = names.map((name) => {
+      const member = layout.member(name)
+      return member ?? this.#builder.fail(`${layout.name} has no field ${name} on this kernel`)
+    })
+    const first = Math.min(...members.map(({ offset }) => offset)) & ~7
+    const end = Math.max(...members.map(({ offset, type }) => offset + sizeOf(type)))
+    const slot = this.#builder.slot(end - first)
+    const from = new Int(this.#builder, this.#register(address)).add(first)
+    this.call('probe_read_kernel', new Bytes(this.#builder, slot), end - first, from)
+    return makePointer<Pick<T, N>>({
+      builder: this.#builder,
+      space: 'direct',
+      base: slot,
+      offset: -first,
+      layout,
+      nullable: false,
+    })
+  }
+
+  /** Whether this kernel's structure has the field: for code that differs between kernels. */
+  hasField<T>(struct: KernelStruct<T>, name: keyof T & string): boolean {
+    return findStruct(this.target.btf, struct.name)?.member(name) !== undefined
+  }
+
+  /** Layout of a kernel structure: size and places of its fields. */
+  layout<T>(struct: KernelStruct<T>): Layout {
+    const layout = findStruct(this.target.btf, struct.name)
+    return layout ?? this.#builder.fail(`this kernel has no structure ${struct.name}`)
+  }
+
+  /** The address a pointer holds, or of an embedded structure. */
+  address(pointer: Ptr<object>): Int {
+    return new Int(this.#builder, this.#register(pointer))
+  }
+
+  /** The address of a field, whatever it holds. */
+  addressOf<T>(pointer: Ptr<T>, name: keyof T & string): Int {
+    const place = this.#place(pointer as Ptr<object>)
+    const { offset } = memberOf(place, name)
+    return new Int(this.#builder, addressOf(place, offset))
+  }
+
+  /** Whether two pointers are the same. */
+  same(a: Ptr<object> | Int, b: Ptr<object> | Int): Condition {
+    return new Comparison(this.#builder, 'eq', this.#register(a), this.#register(b))
+  }
+
+  // --- memory of our own ----------------------------------------------------------------------
+
+  /** Bytes on the program's stack. */
+  stackBytes(size: number): Bytes {
+    return new Bytes(this.#builder, this.#builder.slot(size))
+  }
+
+  /** A record on the program's stack: given fields set, all others zero. */
+  stack<S extends Shape>(type: RecordType<S>, fields: Input<RecordValue<S>>): Ptr<View<RecordValue<S>>> {
+    const place = this.#newPlace(type as RecordType, this.#builder.slot(type.size))
+    this.#fill(place, fields)
+    return makePointer(place)
+  }
+
+  /**
+   * Memory beyond the stack: the value of an array map with one entry for each CPU, taken for the
+   * CPU that runs the program. Ends the program if there is none.
+   */
+  scratch(map: MapSpec): Bytes {
+    const key = this.stackBytes(4)
+    key.store(4, 0, this.call('get_smp_processor_id'))
+    const found = this.call('map_lookup_elem', map, key)
+    this.when(found.eq(0), this.exit)
+    return new Bytes(this.#builder, found.register)
+  }
+
+  /** Sets fields of a record or map value. */
+  assign<V extends object>(pointer: Ptr<V>, fields: AssignInput<V>): void {
+    this.#store(this.#place(pointer), fields as Record<string, unknown>)
+  }
+
+  /** Adds to a field so that no other CPU's addition gets lost. */
+  increment<V>(pointer: Ptr<V>, name: keyof V & string, by: IntLike = 1): void {
+    const place = this.#place(pointer as Ptr<object>)
+    const { offset, type } = memberOf(place, name)
+    const size = type.kind === 'int' ? type.size : 0
+    if (size !== 4 && size !== 8) return this.#builder.fail(`${name} has no 4 or 8 bytes`)
+    const src = typeof by === 'object' ? by.register : this.constant(by).register
+    this.#builder.emit({ op: 'atomic-add', size, base: place.base, offset, src })
+  }
+
+  // --- maps -----------------------------------------------------------------------------------
+
+  /** Looks up a key. The result may be null: test it with `when` or `unless` before using it. */
+  lookup<K, V>(map: MapSpec<K, V>, key: Input<K>): Ptr<ValueView<V>> {
+    const found = this.#builder.noted(`lookup ${map.name}`, () =>
+      this.call('map_lookup_elem', map as MapSpec, this.#memory(map.key, key)),
+    )
+    return makePointer<ValueView<V>>({
+      builder: this.#builder,
+      space: 'direct',
+      base: found.register,
+      offset: 0,
+      layout: codecLayout(map.value),
+      nullable: true,
+    })
+  }
+
+  /** Writes an entry. @returns 0, or a negative error number (map full, or it exists) */
+  update<K, V>(map: MapSpec<K, V>, key: Input<K>, value: Input<V>, mode: 'any' | 'new' = 'any'): Int {
+    const keyMemory = this.#memory(map.key, key)
+    const valueMemory = this.#memory(map.value, value)
+    const flags = mode === 'new' ? BPF_NOEXIST : BPF_ANY
+    return this.call('map_update_elem', map as MapSpec, keyMemory, valueMemory, flags)
+  }
+
+  /** Deletes an entry. @returns 0 for the one caller that deleted it, else a negative number */
+  remove<K, V>(map: MapSpec<K, V>, key: Input<K>): Int {
+    return this.call('map_delete_elem', map as MapSpec, this.#memory(map.key, key))
+  }
+
+  /**
+   * Sends a record without tails through a ring buffer.
+   * @param full runs when the ring has no room: count the loss there
+   */
+  submit<S extends Shape>(
+    ring: MapSpec,
+    type: RecordType<S>,
+    fields: Input<RecordValue<S>>,
+    full: () => void,
+  ): void {
+    const space = this.call('ringbuf_reserve', ring, type.size, 0)
+    this.when(
+      space,
+      () => {
+        this.#fill(this.#newPlace(type as RecordType, space.register), fields)
+        this.call('ringbuf_submit', space, 0)
+      },
+      full,
+    )
+  }
+
+  // --- helpers --------------------------------------------------------------------------------
+
+  /** Calls a kernel helper (`bpf_` left out); the compiler checks the arguments. */
+  call<N extends KnownHelper>(name: N, ...args: HelperArguments<N>): Int {
+    return callHelper(this.#builder, name, args)
+  }
+
+  /** Nanoseconds since boot, sleep included (kernel 5.8). */
+  bootTime(): Int {
+    return this.call('ktime_get_boot_ns')
+  }
+
+  /** Copies kernel memory; a fault leaves zeroes. @returns 0 or a negative error number */
+  readKernel(to: Bytes, size: IntLike, from: IntLike): Int {
+    return this.call('probe_read_kernel', to, size, from)
+  }
+
+  /** Copies user memory of the current process. @returns 0 or a negative error number */
+  readUser(to: Bytes, size: IntLike, from: IntLike): Int {
+    return this.call('probe_read_user', to, size, from)
+  }
+
+  /** Copies a kernel string with its zero. @returns bytes copied, zero included, or negative */
+  readKernelString(to: Bytes, max: IntLike, from: IntLike): Int {
+    return this.call('probe_read_kernel_str', to, max, from)
+  }
+
+  // --- inside ---------------------------------------------------------------------------------
+
+  #condition(test: Test): Condition {
+    if (test instanceof Condition) return test
+    return new Comparison(this.#builder, 'ne', this.#register(test), { constant: 0 })
+  }
+
+  #assumeNotNull(test: Test, body: () => void): void {
+    const place = placeOf(test)
+    if (!place?.nullable) return body()
+    place.nullable = false
+    body()
+    place.nullable = true
+  }
+
+  #place(pointer: object): Place {
+    return placeOf(pointer) ?? this.#builder.fail('a pointer of this program is expected')
+  }
+
+  #register(value: Int | Ptr<object>): number {
+    return value instanceof Int ? value.register : addressOf(this.#place(value))
+  }
+
+  #pointer<T>(space: Place['space'], base: number, layout: Layout): Ptr<T> {
+    return makePointer({ builder: this.#builder, space, base, offset: 0, layout, nullable: false })
+  }
+
+  #newPlace(type: RecordType, base: Place['base']): Place {
+    const layout = recordLayout(type)
+    return { builder: this.#builder, space: 'direct', base, offset: 0, layout, nullable: false }
+  }
+
+  /** A key or value in memory that a helper can take. */
+  #memory<T>(codec: Codec<T>, value: unknown): Bytes {
+    const place = placeOf(value)
+    if (place) return new Bytes(this.#builder, place.base, place.offset)
+    const bytes = this.stackBytes(codec.size)
+    if (isRecord(codec)) {
+      this.#fill(this.#newPlace(codec, bytes.base), value)
+    } else {
+      bytes.store(codec.size as 1 | 2 | 4 | 8, 0, value as IntLike)
+    }
+    return bytes
+  }
+
+  /** Initialises fresh memory: zero first, so that no byte of it leaks or is left to chance. */
+  #fill(place: Place, fields: unknown): void {
+    const { layout, base, offset } = place
+    const given = fields as Record<string, unknown>
+    for (let at = 0; at < layout.size; ) {
+      const size = layout.size - at >= 8 ? 8 : layout.size - at >= 4 ? 4 : 1
+      this.#builder.emit({ op: 'store', size, base, offset: offset + at, src: { constant: 0 } })
+      at += size
+    }
+    this.#store(place, given)
+  }
+
+  #store(place: Place, fields: Record<string, unknown>): void {
+    for (const [name, value] of Object.entries(fields)) {
+      if (value === undefined) continue
+      const { offset, type } = memberOf(place, name)
+      this.#builder.noted(`${place.layout.name}.${name} =`, () =>
+        this.#storeMember(place, offset, type, value),
+      )
+    }
+  }
+
+  #storeMember(place: Place, offset: number, type: MemberType, value: unknown): void {
+    const { base } = place
+    switch (type.kind) {
+      case 'int':
+      case 'pointer': {
+        const size = type.kind === 'int' ? type.size : 8
+        return this.#builder.emit({ op: 'store', size, base, offset, src: valueOf(value as IntLike) })
+      }
+      case 'array': {
+        const values = value as readonly IntLike[]
+        values.forEach((element, i) => {
+          this.#storeMember(place, offset + i * type.stride, type.element, element)
+        })
+        return
+      }
+      case 'struct': {
+        const from = placeOf(value)
+        const to = { ...place, offset, layout: type.layout }
+        if (!from) return this.#store(to, value as Record<string, unknown>)
+        return this.#copy(from, to)
+      }
+    }
+  }
+
+  /** Copies a record from memory that loads can reach directly. */
+  #copy(from: Place, to: Place): void {
+    for (let at = 0; at < to.layout.size; ) {
+      const left = to.layout.size - at
+      const size = left >= 8 ? 8 : left >= 4 ? 4 : 1
+      const dst = this.#builder.register()
+      this.#builder.emit({ op: 'load', dst, size, base: from.base, offset: from.offset + at })
+      this.#builder.emit({ op: 'store', size, base: to.base, offset: to.offset + at, src: dst })
+      at += size
+    }
+  }
+}
+
+/** The value of a map entry: a record's fields, or for a plain integer the one field `value`. */
+export type ValueView<V> = V extends number | bigint
+  ? { readonly value: Int }
+  : { readonly [K in keyof V]: View<V[K]> }
+
+/** What {@link Code.assign} takes for the fields of a place. */
+export type AssignInput<V> = {
+  readonly [K in keyof V]?: V[K] extends Int
+    ? IntLike
+    : V[K] extends { at(index: number): Int }
+      ? readonly IntLike[]
+      : V[K] extends object
+        ? AssignInput<V[K]> | V[K]
+        : IntLike
+}
+
+function isRecord(codec: object): codec is RecordType {
+  return 'kind' in codec && codec.kind === 'record'
+}
+
+function codecLayout(codec: { readonly size: number }): Layout {
+  if (isRecord(codec)) return recordLayout(codec)
+  const size = codec.size as 1 | 2 | 4 | 8
+  const value = { offset: 0, type: { kind: 'int', size } } as const
+  return { name: 'value', size, member: (name) => (name === 'value' ? value : undefined) }
+}
+
+function sizeOf(type: MemberType): number {
+  switch (type.kind) {
+    case 'int':
+      return type.size
+    case 'pointer':
+      return 8
+    case 'struct':
+      return type.layout.size
+    case 'array':
+      return type.stride * type.length
+  }
+}
+

@@ -1,0 +1,57 @@
+import { eachRead, isPure, type Op, type Target, type Virtual, written } from './ir.ts'
+
+/** Drops code that nothing reaches: the verifier refuses it. */
+export function dropUnreachable(ops: readonly Op[]): Op[] {
+  const places = placeIndex(ops)
+  const reached = new Uint8Array(ops.length)
+  const pending = [0]
+  while (pending.length > 0) {
+    let i = pending.pop() as number
+    while (i < ops.length && !reached[i]) {
+      reached[i] = 1
+      const op = ops[i]
+      if (op.op === 'exit') break
+      if (op.op === 'jump') {
+        i = places.get(op.to) as number
+        continue
+      }
+      if (op.op === 'branch') pending.push(places.get(op.to) as number)
+      i++
+    }
+  }
+  const kept = ops.filter((_, i) => reached[i])
+  // A jump to the very next operation does nothing.
+  return kept.filter((op, i) => {
+    if (op.op !== 'jump') return true
+    for (let next = i + 1; kept[next]?.op === 'place'; next++) {
+      if ((kept[next] as { target: Target }).target === op.to) return false
+    }
+    return true
+  })
+}
+
+/** Drops operations whose result nobody reads, over and over until there are none. */
+export function dropUnused(ops: readonly Op[]): Op[] {
+  let current = [...ops]
+  for (;;) {
+    const uses = new Map<Virtual, number>()
+    for (const op of current) {
+      eachRead(op, (register) => uses.set(register, (uses.get(register) ?? 0) + 1))
+    }
+    const kept = current.filter((op) => {
+      const dst = written(op)
+      return dst === undefined || !isPure(op) || uses.has(dst)
+    })
+    if (kept.length === current.length) return kept
+    current = kept
+  }
+}
+
+/** Where every target stands. */
+export function placeIndex(ops: readonly Op[]): Map<Target, number> {
+  const places = new Map<Target, number>()
+  ops.forEach((op, i) => {
+    if (op.op === 'place') places.set(op.target, i)
+  })
+  return places
+}

@@ -1,0 +1,153 @@
+import * as asm from '../asm/index.ts'
+import { BtfBuilder, encodeFuncInfo, encodeLineInfo, type LineInfo } from '../btf/index.ts'
+import type { MapSpec } from '../maps/index.ts'
+import type { ProgramBtf } from '../programs/index.ts'
+import type { Target } from './code.ts'
+import { dropUnreachable, dropUnused } from './codegen/flow.ts'
+import { isVirtual, type LocalFunction, type Op } from './codegen/ir.ts'
+import { liveIntervals } from './codegen/liveness.ts'
+import { lower } from './codegen/lower.ts'
+import { allocate } from './codegen/registers.ts'
+import type { Program } from './program.ts'
+import { formatPosition, positionText, type SourcePosition } from './source-position.ts'
+
+/** A program as the kernel takes it. */
+export interface CompiledProgram {
+  readonly code: Uint8Array
+  /** Instruction slots. */
+  readonly slots: number
+  readonly btf: ProgramBtf | undefined
+  readonly instructions: readonly asm.Instruction[]
+  /** Source position of a slot, for verifier errors. */
+  position(slot: number): string | undefined
+}
+
+export interface CompileOptions {
+  /** Gives a map's descriptor number; called for every map that the code refers to. */
+  mapFd(map: MapSpec): number
+  /** Whether instructions remember the line they come from (slower to compile). */
+  positions?: boolean
+}
+
+/** Compiles a program for a kernel. @throws LanguageError, AsmError, BtfError */
+export function compile(program: Program, target: Target, options: CompileOptions): CompiledProgram {
+  const { positions = true } = options
+  const { ops, registers } = program.build(target, positions)
+  const functions: LocalFunction[] = []
+  const labels = new Map<LocalFunction, asm.Label>()
+  const starts: { label: asm.Label; name: string }[] = []
+  const items: asm.Item[] = []
+  const context = {
+    mapFd: options.mapFd,
+    functionLabel(local: LocalFunction): asm.Label {
+      let label = labels.get(local)
+      if (!label) {
+        label = asm.label(local.name)
+        labels.set(local, label)
+      }
+      return label
+    },
+  }
+  const add = (name: string, label: asm.Label, body: readonly Op[]): void => {
+    const kept = dropUnused(dropUnreachable(body))
+    for (const op of kept) collectCallbacks(op, functions)
+    const intervals = liveIntervals(kept, registers)
+    const allocation = allocate(program.name, kept, intervals)
+    starts.push({ label, name })
+    items.push(asm.place(label), ...lower(kept, allocation, context))
+  }
+  add(program.name, asm.label(program.name), ops)
+  for (let i = 0; i < functions.length; i++) {
+    const local = functions[i]
+    add(`${program.name}_${local.name}_${i}`, context.functionLabel(local), local.body)
+  }
+
+  const { bytes, instructionOffsets, count } = asm.assemble(items)
+  const placed = placedInstructions(items, instructionOffsets)
+  const offsets = starts.map(({ label }) => {
+    const index = items.findIndex((item) => asm.isPlace(item) && item.place === label)
+    return instructionOffsets[index]
+  })
+  return {
+    code: bytes,
+    slots: count,
+    btf: positions ? programBtf(program, starts.map(({ name }) => name), offsets, placed) : undefined,
+    instructions: placed.map(({ instruction }) => instruction),
+    position(slot) {
+      const at = placed.findLast((entry) => entry.slot <= slot)
+      const position = at?.instruction.position as SourcePosition | undefined
+      if (!position) return undefined
+      const note = at?.instruction.note
+      return `${formatPosition(position)}${note ? `: ${note}` : ''}`
+    },
+  }
+}
+
+function collectCallbacks(op: Op, into: LocalFunction[]): void {
+  if (op.op !== 'call') return
+  for (const arg of op.args) {
+    if (!isVirtual(arg) && 'callback' in arg) into.push(arg.callback)
+  }
+}
+
+interface Placed {
+  readonly instruction: asm.Instruction
+  readonly slot: number
+}
+
+function placedInstructions(items: readonly asm.Item[], offsets: readonly number[]): Placed[] {
+  const placed: Placed[] = []
+  items.forEach((item, i) => {
+    if (!asm.isPlace(item)) placed.push({ instruction: item, slot: offsets[i] })
+  })
+  return placed
+}
+
+/** Names the functions and tells bpftool and the verifier's log the line behind each instruction. */
+function programBtf(
+  program: Program,
+  names: readonly string[],
+  offsets: readonly number[],
+  placed: readonly Placed[],
+): ProgramBtf {
+  const builder = new BtfBuilder()
+  const int = builder.int('int', 4, { signed: true })
+  const word = builder.int('long', 8)
+  const funcInfo = names.map((name, i) => {
+    const params =
+      i === 0
+        ? [{ name: 'ctx', typeId: word }]
+        : [
+            { name: 'round', typeId: word },
+            { name: 'captures', typeId: word },
+          ]
+    const proto = builder.funcProto(int, params)
+    const typeId = builder.func(name.replaceAll(/\W/g, '_'), proto, i === 0 ? 'global' : 'static')
+    return { slot: offsets[i], typeId }
+  })
+  const lineInfo: LineInfo[] = []
+  let last = ''
+  for (const { instruction, slot } of placed) {
+    const position = (instruction.position ?? program.position) as SourcePosition | undefined
+    const key = position ? formatPosition(position) : ''
+    if (key === last && !offsets.includes(slot)) continue
+    last = key
+    lineInfo.push({
+      slot,
+      fileName: builder.string(shortFile(position?.file ?? program.name)),
+      lineText: builder.string(position ? positionText(position) : program.name),
+      line: position?.line ?? 0,
+      column: position?.column ?? 0,
+    })
+  }
+  return {
+    blob: builder.bytes(),
+    funcInfo: encodeFuncInfo(funcInfo),
+    lineInfo: encodeLineInfo(lineInfo),
+  }
+}
+
+/** The last parts of a path: enough to find the file, and nothing of the machine it was built on. */
+function shortFile(file: string): string {
+  return file.split('/').slice(-3).join('/')
+}

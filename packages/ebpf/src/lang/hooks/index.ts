@@ -1,0 +1,6 @@
+export type { Hook, LoadTarget } from './hook.ts'
+export { iterator } from './iterator.ts'
+export { kprobe, kretprobe } from './kprobe.ts'
+export { rawTracepoint } from './raw-tracepoint.ts'
+export { tpBtf } from './tp-btf.ts'
+export { fentry, fexit, fmodRet, lsm } from './typed-function.ts'

@@ -1,0 +1,50 @@
+import { attachKprobe } from '../../links/index.ts'
+import { programType } from '../../programs/index.ts'
+import { Int } from '../int.ts'
+import { memberType } from '../kernel-struct.ts'
+import { makePointer } from '../pointer.ts'
+import { context, type Hook } from './hook.ts'
+
+/** Places of the first arguments in struct pt_regs (arch/x86 and arch/arm64, asm/ptrace.h). */
+const argumentOffsets =
+  process.arch === 'arm64' ? [0, 8, 16, 24, 32, 40, 48, 56] : [112, 104, 96, 88, 72, 64]
+/** Place of the result in struct pt_regs: x0 or rax. */
+const resultOffset = process.arch === 'arm64' ? 0 : 80
+
+/** Where a kernel function starts; pointers are read with probe reads. Kernel 4.1. */
+export function kprobe<A extends readonly unknown[]>(name: string): Hook<A> {
+  return {
+    kind: 'kprobe',
+    target: name,
+    resolve: () => ({ programType: programType.kprobe }),
+    arguments(builder, btf) {
+      const base = context(builder)
+      const params = btf.prototype(name)?.params ?? []
+      const values = argumentOffsets.map((offset, i) => {
+        const dst = builder.register()
+        builder.emit({ op: 'load', dst, size: 8, base, offset })
+        const type = params[i] && memberType(btf, params[i].typeId)
+        if (type?.kind !== 'pointer' || !type.to) return new Int(builder, dst)
+        const layout = type.to
+        return makePointer({ builder, space: 'kernel', base: dst, offset: 0, layout, nullable: false })
+      })
+      return values as unknown as A
+    },
+    attach: (program) => attachKprobe(program, name),
+  }
+}
+
+/** Where a kernel function returns, with its result. Kernel 4.1. */
+export function kretprobe(name: string): Hook<[result: Int]> {
+  return {
+    kind: 'kretprobe',
+    target: name,
+    resolve: () => ({ programType: programType.kprobe }),
+    arguments(builder) {
+      const dst = builder.register()
+      builder.emit({ op: 'load', dst, size: 8, base: context(builder), offset: resultOffset })
+      return [new Int(builder, dst)]
+    },
+    attach: (program) => attachKprobe(program, name, { atReturn: true }),
+  }
+}

@@ -1,0 +1,56 @@
+import type { Btf } from '../../btf/index.ts'
+import { attachFentry, attachFexit, attachFmodRet, attachLsm, type Link } from '../../links/index.ts'
+import { attachType, type LoadedProgram, programType } from '../../programs/index.ts'
+import { EbpfError } from '../../sys/index.ts'
+import { contextArguments, type Hook } from './hook.ts'
+
+/** Where a kernel function starts, with its typed arguments. Kernel 5.5. */
+export function fentry<A extends readonly unknown[]>(name: string): Hook<A> {
+  return typedFunction('fentry', name, name, attachType.traceFentry, attachFentry, false)
+}
+
+/** Where a kernel function returns: its arguments, then its result. Kernel 5.5. */
+export function fexit<A extends readonly unknown[]>(name: string): Hook<A> {
+  return typedFunction('fexit', name, name, attachType.traceFexit, attachFexit, true)
+}
+
+/** May replace the result of a function that allows it (`security_*`). Kernel 5.7. */
+export function fmodRet<A extends readonly unknown[]>(name: string): Hook<A> {
+  return typedFunction('fmod_ret', name, name, attachType.modifyReturn, attachFmodRet, true)
+}
+
+/** A hook of the Linux security modules; a non-zero result refuses. Kernel 5.7, `lsm=…,bpf`. */
+export function lsm<A extends readonly unknown[]>(name: string): Hook<A> {
+  return typedFunction('lsm', name, `bpf_lsm_${name}`, attachType.lsmMac, attachLsm, false)
+}
+
+function typedFunction<A extends readonly unknown[]>(
+  kind: string,
+  target: string,
+  symbol: string,
+  expected: number,
+  attach: (program: LoadedProgram, target: string) => Link,
+  withResult: boolean,
+): Hook<A> {
+  const prototype = (btf: Btf) => {
+    const found = btf.prototype(symbol)
+    if (!found) throw new EbpfError('EBPF_NO_HOOK', `find ${kind} ${target}: no such function`)
+    return found
+  }
+  return {
+    kind,
+    target,
+    resolve(btf) {
+      prototype(btf)
+      const attachBtfId = btf.find(symbol, 'func') as number
+      const type = kind === 'lsm' ? programType.lsm : programType.tracing
+      return { programType: type, attachType: expected, attachBtfId }
+    },
+    arguments(builder, btf) {
+      const { params, returnTypeId } = prototype(btf)
+      const all = withResult ? [...params, { name: 'result', typeId: returnTypeId }] : params
+      return contextArguments(builder, btf, all, 'typed') as unknown as A
+    },
+    attach: (program) => attach(program, target),
+  }
+}

@@ -1,0 +1,153 @@
+import { helper } from '../asm/index.ts'
+import type { Builder } from './builder.ts'
+import type { Base, Virtual } from './codegen/ir.ts'
+import { Int, type IntLike } from './int.ts'
+import type { Layout, MemberType } from './layout.ts'
+
+/**
+ * How memory behind a pointer may be read.
+ * - `typed`: the verifier knows the type, a load is one instruction and safe (tp_btf, fentry, …)
+ * - `direct`: our own memory: map values, the stack, ring buffer space, a program's context
+ * - `kernel`, `user`: any address; each read is a call of a probe-read helper
+ */
+export type Space = 'typed' | 'direct' | 'kernel' | 'user'
+
+export interface Place {
+  readonly builder: Builder
+  readonly space: Space
+  readonly base: Base
+  readonly offset: number
+  readonly layout: Layout
+  /** Set while the result of a lookup has not been compared with null. */
+  nullable: boolean
+}
+
+declare const pointer: unique symbol
+
+/** A pointer to a structure: fields are properties, reading one emits the load. */
+export type Ptr<T> = T & { readonly [pointer]: T }
+
+/** An array inside a structure. */
+export interface Elements<E> {
+  readonly length: number
+  at(index: number): E
+}
+
+/**
+ * What the kernel side sees of a value that user space sees as `V` (a record's plain object, a
+ * number): integers become {@link Int}, records become places.
+ */
+export type View<V> = V extends number | bigint
+  ? Int
+  : V extends readonly number[]
+    ? Elements<Int>
+    : V extends Uint8Array
+      ? Int
+      : Ptr<{ readonly [K in keyof V]: View<V[K]> }>
+
+/** What the kernel side may give for a value that user space sees as `V`. */
+export type Input<V> = V extends number | bigint
+  ? IntLike
+  : V extends readonly number[]
+    ? readonly IntLike[]
+    : V extends Uint8Array
+      ? IntLike
+      : { readonly [K in keyof V]?: Input<V[K]> } | Ptr<{ readonly [K in keyof V]: View<V[K]> }>
+
+const places = new WeakMap<object, Place>()
+
+/** Makes the object whose properties are the fields at a place. */
+export function makePointer<T>(place: Place): Ptr<T> {
+  const proxy = new Proxy(place, {
+    get(_, name) {
+      return typeof name === 'string' ? readField(place, name) : undefined
+    },
+    set(_, name) {
+      return place.builder.fail(`${String(name)} is assigned with k.assign(pointer, { … })`)
+    },
+  })
+  places.set(proxy, place)
+  return proxy as unknown as Ptr<T>
+}
+
+/** The place behind a pointer made by {@link makePointer}; undefined for anything else. */
+export function placeOf(value: unknown): Place | undefined {
+  return typeof value === 'object' && value !== null ? places.get(value) : undefined
+}
+
+export function memberOf(place: Place, name: string): { offset: number; type: MemberType } {
+  const { builder, layout } = place
+  if (place.nullable) {
+    builder.fail(`${layout.name}.${name} is used before the pointer was compared with null`)
+  }
+  const member = layout.member(name)
+  if (!member) return builder.fail(`${layout.name} has no field ${name} on this kernel`)
+  return { offset: place.offset + member.offset, type: member.type }
+}
+
+function readField(place: Place, name: string): unknown {
+  const { offset, type } = memberOf(place, name)
+  return place.builder.noted(`${place.layout.name}.${name}`, () => readMember(place, offset, type))
+}
+
+/** The value of a member: an integer or pointer is loaded now, what is embedded is a place. */
+function readMember(place: Place, offset: number, type: MemberType): unknown {
+  const { builder, space } = place
+  switch (type.kind) {
+    case 'int': {
+      const value = new Int(builder, loadAt(place, offset, type.size))
+      if (!type.bits) return value
+      return value.shiftRight(type.bits.shift).and((1n << BigInt(type.bits.width)) - 1n)
+    }
+    case 'pointer': {
+      const register = loadAt(place, offset, 8)
+      if (!type.to) return new Int(builder, register)
+      const to = space === 'direct' ? 'kernel' : space
+      return makePointer({ builder, space: to, base: register, offset: 0, layout: type.to, nullable: false })
+    }
+    case 'struct':
+      return makePointer({ ...place, offset, layout: type.layout })
+    case 'array': {
+      const { element, stride, length } = type
+      const elements: Elements<unknown> = {
+        length,
+        at(index) {
+          if (index >= length && length > 0) builder.fail(`element ${index} of ${length}`)
+          return readMember(place, offset + index * stride, element)
+        },
+      }
+      return elements
+    }
+  }
+}
+
+/** Loads an integer of `size` bytes into a new register, the way the place's memory allows. */
+export function loadAt(place: Place, offset: number, size: 1 | 2 | 4 | 8): Virtual {
+  const { builder, space, base } = place
+  const dst = builder.register()
+  if (space === 'typed' || space === 'direct') {
+    builder.emit({ op: 'load', dst, size, base, offset })
+    return dst
+  }
+  const slot = builder.slot(8)
+  const address = addressOf(place, offset)
+  const read = space === 'kernel' ? helper.probe_read_kernel : helper.probe_read_user
+  const args = [{ slot, at: 0 }, { constant: size }, address]
+  builder.emit({ op: 'call', helper: read, args })
+  builder.emit({ op: 'load', dst, size, base: slot, offset: 0 })
+  return dst
+}
+
+/** The address of a place, plus `offset` bytes, in a register. */
+export function addressOf(place: Place, offset: number = place.offset): Virtual {
+  const { builder, base } = place
+  if (typeof base === 'number') {
+    if (offset === 0) return base
+    const dst = builder.register()
+    builder.emit({ op: 'alu', fn: 'add', bits: 64, dst, a: base, b: { constant: offset } })
+    return dst
+  }
+  const dst = builder.register()
+  builder.emit({ op: 'slot-address', dst, slot: base, at: offset })
+  return dst
+}

@@ -1,0 +1,46 @@
+import { Code, type Target } from './code.ts'
+import { Builder } from './builder.ts'
+import type { Op } from './codegen/ir.ts'
+import type { Hook } from './hooks/index.ts'
+import { callerPosition, type SourcePosition } from './source-position.ts'
+
+/** A program as written: a hook and the body that is run, in TypeScript, to produce its code. */
+export interface Program {
+  readonly name: string
+  readonly hook: Hook
+  /** Where it was declared. */
+  readonly position: SourcePosition | undefined
+  /** Runs the body for a kernel. @throws LanguageError */
+  build(target: Target, recordPositions: boolean): BuiltProgram
+}
+
+/** The operations of a program, before registers are chosen. */
+export interface BuiltProgram {
+  readonly ops: Op[]
+  readonly registers: number
+}
+
+/**
+ * Declares a kernel program. The body runs whenever the program is loaded; what it does not write
+ * down for the kernel at hand does not exist in the program.
+ * @param name shown by bpftool; the kernel keeps 15 characters
+ */
+export function program<A extends readonly unknown[]>(
+  name: string,
+  hook: Hook<A>,
+  body: (k: Code, ...args: A) => void,
+): Program {
+  return {
+    name,
+    hook,
+    position: callerPosition(),
+    build(target, recordPositions) {
+      const builder = new Builder(name, recordPositions)
+      const args = hook.arguments(builder, target.btf)
+      const k = new Code(builder, target)
+      body(k, ...args)
+      k.exit()
+      return { ops: builder.ops, registers: builder.registers }
+    },
+  }
+}

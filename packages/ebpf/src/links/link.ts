@@ -1,0 +1,40 @@
+import type { Fd } from '../sys/index.ts'
+
+/** What a link needs of a program. */
+export interface Attachable {
+  readonly fd: Fd
+}
+
+/**
+ * A program at its hook. All links hang on a descriptor, so the kernel detaches them when the
+ * process ends, however it ends.
+ */
+export interface Link extends Disposable {
+  /** How it is attached, e.g. `raw_tracepoint`. */
+  readonly kind: string
+  /** Where, e.g. `sys_enter`. */
+  readonly target: string
+  /** Detaches; further calls do nothing. */
+  close(): void
+}
+
+/** A link that is one descriptor. */
+export class FdLink implements Link {
+  readonly kind: string
+  readonly target: string
+  readonly fd: Fd
+
+  constructor(kind: string, target: string, fd: Fd) {
+    this.kind = kind
+    this.target = target
+    this.fd = fd
+  }
+
+  close(): void {
+    this.fd.close()
+  }
+
+  [Symbol.dispose](): void {
+    this.close()
+  }
+}

@@ -1,0 +1,52 @@
+import { attachType } from '../programs/program-type.ts'
+import { bpf, bpfCommand, Fd } from '../sys/index.ts'
+import { type Attachable, FdLink, type Link } from './link.ts'
+
+const BPF_F_UPROBE_MULTI_RETURN = 1
+
+export interface UprobeMultiOptions {
+  /** File offsets of the instructions. */
+  readonly offsets: readonly number[]
+  /** For each offset what bpf_get_attach_cookie gives. */
+  readonly cookies?: readonly bigint[]
+  readonly atReturn?: boolean
+  /** Only in this process; in all when absent. */
+  readonly pid?: number
+}
+
+/**
+ * Runs a program (type kprobe, attach type traceUprobeMulti) at many instructions of one file.
+ * Kernel 6.6.
+ * @throws SystemCallError
+ */
+export function attachUprobeMulti(
+  program: Attachable,
+  path: string,
+  options: UprobeMultiOptions,
+): Link {
+  const { offsets, cookies = [], atReturn = false, pid = 0 } = options
+  const kind = atReturn ? 'uretprobe.multi' : 'uprobe.multi'
+  const target = `${path} at ${offsets.length} places`
+  if (cookies.length > 0 && cookies.length !== offsets.length) {
+    throw new TypeError(`attach ${kind}: ${cookies.length} cookies, ${offsets.length} offsets`)
+  }
+  const fd = bpf(
+    bpfCommand.linkCreate,
+    (attr) => {
+      attr.u32(0, program.fd.number).u32(8, attachType.traceUprobeMulti)
+      attr.string(16, path)
+      attr.copy(24, words(offsets.map(BigInt)))
+      if (cookies.length > 0) attr.copy(40, words(cookies))
+      attr
+        .u32(48, offsets.length)
+        .u32(52, atReturn ? BPF_F_UPROBE_MULTI_RETURN : 0)
+        .u32(56, pid)
+    },
+    `attach ${kind} ${target}`,
+  )
+  return new FdLink(kind, target, new Fd(fd))
+}
+
+function words(values: readonly bigint[]): Uint8Array {
+  return new Uint8Array(BigUint64Array.from(values).buffer)
+}

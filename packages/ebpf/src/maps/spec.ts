@@ -1,0 +1,45 @@
+import type { Codec } from '../records/codec.ts'
+import type { MapTypeName } from './map-type.ts'
+
+/**
+ * A map as declared, without a kernel object: programs refer to it, `createMap` makes it real.
+ * `K` and `V` are what user space sees of key and value.
+ */
+export interface MapSpec<K = unknown, V = unknown> {
+  /** Shown by bpftool; the kernel keeps 15 characters. */
+  readonly name: string
+  readonly type: MapTypeName
+  readonly key: Codec<K>
+  /** One value; a per-CPU map holds one of it for each CPU. */
+  readonly value: Codec<V>
+  /** Entries, or bytes for a ring buffer. */
+  readonly maxEntries: number
+  /** BPF_F_* of {@link mapFlag}. */
+  readonly flags: number
+  /** What the maps inside of a map of maps look like. */
+  readonly inner?: MapSpec
+}
+
+/** A map with one value per CPU: user space sees them as an array. */
+export interface PerCpuMapSpec<K = unknown, V = unknown> extends MapSpec<K, V> {
+  readonly perCpu: true
+}
+
+/** Whether a map holds one value per CPU. */
+export function isPerCpu(spec: MapSpec): spec is PerCpuMapSpec {
+  return 'perCpu' in spec && spec.perCpu === true
+}
+
+/** The codec of ring buffers, which have no keys and no values. */
+export const nothing: Codec<undefined> = {
+  size: 0,
+  encode() {},
+  decode: () => undefined,
+}
+
+/** What most maps are declared with. */
+export interface MapOptions<K, V> {
+  readonly key: Codec<K>
+  readonly value: Codec<V>
+  readonly maxEntries: number
+}

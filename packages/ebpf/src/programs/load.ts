@@ -1,0 +1,156 @@
+import {
+  type BpfAttr,
+  bpf,
+  bpfCommand,
+  Fd,
+  Memory,
+  SystemCallError,
+  withLockedMemory,
+} from '../sys/index.ts'
+import { loadBtf } from './btf-object.ts'
+import { LoadedProgram } from './loaded-program.ts'
+import { VerifierError } from './verifier-error.ts'
+
+const slotSize = 8
+const funcInfoSize = 8 // struct bpf_func_info
+const lineInfoSize = 16 // struct bpf_line_info
+const smallestLog = 1 << 14
+const largestLog = 1 << 26
+const interruptedTries = 5
+
+/** Type information of a program: names its functions and lines in logs and in bpftool. */
+export interface ProgramBtf {
+  /** What BPF_BTF_LOAD takes. */
+  readonly blob: Uint8Array
+  /** Array of struct bpf_func_info. */
+  readonly funcInfo: Uint8Array
+  /** Array of struct bpf_line_info. */
+  readonly lineInfo: Uint8Array
+}
+
+export interface ProgramOptions {
+  /** A number of `programType`. */
+  readonly type: number
+  /** Shown by bpftool; the kernel keeps 15 characters. */
+  readonly name: string
+  /** Instructions as bytes. */
+  readonly code: Uint8Array
+  /** `GPL` when absent; many helpers are for GPL programs only. */
+  readonly license?: string
+  /** A number of `attachType`, where the program type asks for one. */
+  readonly expectedAttachType?: number
+  /** BTF id of the hook: function (fentry, LSM), typedef (tp_btf) or iterator function. */
+  readonly attachBtfId?: number
+  /** Descriptor of the module's BTF that the id belongs to; vmlinux when absent. Kernel 5.11. */
+  readonly attachBtfObjectFd?: number
+  /** `programFlag`. */
+  readonly flags?: number
+  readonly kernelVersion?: number
+  readonly btf?: ProgramBtf
+  /** Module BTF descriptors that kfunc calls refer to by index. Kernel 5.14. */
+  readonly fdArray?: readonly number[]
+  /** Source position of an instruction slot, for error messages. */
+  readonly positions?: (slot: number) => string | undefined
+  /** Keep the verifier's log of a program that loads: 1 normal, 2 all states, 4 statistics. */
+  readonly logLevel?: number
+}
+
+/**
+ * Verifies and loads a program. The first attempt is made without a log, since writing it makes
+ * verification several times slower; only a program that fails is verified again with one.
+ * @throws VerifierError when the verifier has a say, SystemCallError for the rest
+ */
+export function loadProgram(options: ProgramOptions): LoadedProgram {
+  using btf = options.btf ? loadBtf(options.btf.blob) : undefined
+  const { name, type, logLevel = 0 } = options
+  if (logLevel > 0) {
+    const { fd, log } = loadWithLog(options, btf, logLevel)
+    return new LoadedProgram(name, type, fd, log)
+  }
+  try {
+    return new LoadedProgram(name, type, load(options, btf))
+  } catch (error) {
+    // E2BIG is about the program's size or complexity; others come from the verifier as well.
+    if (!(error instanceof SystemCallError)) throw error
+    const { fd, log } = loadWithLog(options, btf, 1)
+    return new LoadedProgram(name, type, fd, log)
+  }
+}
+
+function loadWithLog(
+  options: ProgramOptions,
+  btf: Fd | undefined,
+  level: number,
+): { fd: Fd; log: string } {
+  for (let size = smallestLog; ; size *= 8) {
+    using memory = Memory.allocate(Math.min(size, largestLog))
+    try {
+      const fd = load(options, btf, { memory, level })
+      return { fd, log: memory.text() }
+    } catch (error) {
+      if (!(error instanceof SystemCallError)) throw error
+      // The log did not fit. From 6.4 on its end is kept, before that its beginning.
+      if (error.errno === 'ENOSPC' && size < largestLog) continue
+      const log = memory.text()
+      if (log.trim() === '') throw error
+      throw new VerifierError(options.name, error, log, options.positions)
+    }
+  }
+}
+
+interface Log {
+  readonly memory: Memory
+  readonly level: number
+}
+
+function load(options: ProgramOptions, btf: Fd | undefined, log?: Log): Fd {
+  const action = `load program ${options.name}`
+  for (let left = interruptedTries; ; left--) {
+    try {
+      return withLockedMemory(() =>
+        bpf(
+          bpfCommand.progLoad,
+          (attr) => fill(attr, options, btf, log),
+          action,
+          (fd) => new Fd(fd),
+        ),
+      )
+    } catch (error) {
+      // A signal that arrives makes the verifier give up.
+      const interrupted = error instanceof SystemCallError && error.errno === 'EAGAIN'
+      if (!interrupted || left === 0) throw error
+    }
+  }
+}
+
+/** The part of union bpf_attr for BPF_PROG_LOAD. */
+function fill(attr: BpfAttr, options: ProgramOptions, btf: Fd | undefined, log?: Log): void {
+  const { code } = options
+  attr.u32(0, options.type).u32(4, code.byteLength / slotSize)
+  attr.copy(8, code)
+  attr.string(16, options.license ?? 'GPL')
+  if (log) attr.u32(24, log.level).u32(28, log.memory.size).pointer(32, log.memory)
+  attr
+    .u32(40, options.kernelVersion ?? 0)
+    .u32(44, options.flags ?? 0)
+    .name(48, options.name)
+  attr.u32(68, options.expectedAttachType ?? 0)
+  if (btf && options.btf) {
+    const { funcInfo, lineInfo } = options.btf
+    attr.u32(72, btf.number)
+    if (funcInfo.byteLength > 0) {
+      attr
+        .u32(76, funcInfoSize)
+        .u32(88, funcInfo.byteLength / funcInfoSize)
+        .copy(80, funcInfo)
+    }
+    if (lineInfo.byteLength > 0) {
+      attr
+        .u32(92, lineInfoSize)
+        .u32(104, lineInfo.byteLength / lineInfoSize)
+        .copy(96, lineInfo)
+    }
+  }
+  attr.u32(108, options.attachBtfId ?? 0).u32(112, options.attachBtfObjectFd ?? 0)
+  if (options.fdArray) attr.copy(120, new Uint8Array(Int32Array.from(options.fdArray).buffer))
+}

@@ -1,0 +1,2 @@
+/** Reading of ring buffers. */
+export { RingBufferReader, type RingBufferStatistics, type Wakeup } from './reader.ts'

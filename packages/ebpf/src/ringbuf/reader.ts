@@ -1,0 +1,202 @@
+import { type Doorbell, Memory, pageSize, Waiter } from '../sys/index.ts'
+
+// Bits of a record's length word: kernel/bpf/ringbuf.c, include/uapi/linux/bpf.h.
+const busy = 0x8000_0000
+const discarded = 0x4000_0000
+const lengthMask = 0x3fff_ffff
+/** struct bpf_ringbuf_hdr: length and flags, then the page offset that only the kernel needs. */
+const headerSize = 8
+
+const restMs = 1
+const idleRounds = 8
+
+/** Why a wait ended: there may be records, the doorbell rang, or the time was up. */
+export type Wakeup = 'records' | 'doorbell' | 'timeout'
+
+export interface RingBufferStatistics {
+  /** Records given to callbacks. */
+  readonly records: number
+  /** Records that programs reserved and discarded. */
+  readonly discards: number
+  /** Bytes in the ring that were not read yet, headers included. */
+  readonly pending: number
+}
+
+/**
+ * Reads a ring buffer in place: no record is copied. Kernel 5.8. Waiting blocks the thread, so the
+ * reader belongs into a worker; a descriptor is good in all threads of a process. One ring has one
+ * reader at a time.
+ *
+ * How the memory is shared (kernel/bpf/ringbuf.c): one page holds the consumer's position, which
+ * only we write; then one page with the producers' position, and the data area mapped twice in a
+ * row, so that a record never wraps. Positions are 64-bit counts of bytes since the beginning.
+ */
+export class RingBufferReader implements Disposable {
+  /** The data area, twice in a row. Records are valid during the callback only. */
+  readonly bytes: Uint8Array
+  /** The same memory as 32-bit words: offset / 4. */
+  readonly words: Uint32Array
+  /** The same memory for reads of any size. */
+  readonly view: DataView
+  readonly #consumerPage: Memory
+  readonly #producerPages: Memory
+  readonly #consumer: BigUint64Array
+  /**
+   * Low half of the producers' position. It is enough: what is pending is at most the size of the
+   * ring, 2 GiB, so the difference modulo 2^32 is exact, and no BigInt is made per record. (Both
+   * architectures are little-endian.)
+   */
+  readonly #producer: Uint32Array
+  readonly #mask: number
+  readonly #publishEvery: number
+  /** Our position as told to the kernel, and its low half as read up to by now. */
+  #published: bigint
+  #position: number
+  #unpublished = 0
+  #records = 0
+  #discards = 0
+  readonly #doorbell: Doorbell | undefined
+  readonly #waiter: Waiter
+  readonly #rest = new Int32Array(new SharedArrayBuffer(4))
+  #idle = 0
+  #recordsAtWait = 0
+  #closed = false
+
+  /**
+   * @param fd descriptor of the map; it stays the caller's and must be open while we wait
+   * @param size bytes of the ring, as declared
+   * @param doorbell wakes {@link wait} as well; it stays the caller's
+   * @throws SystemCallError
+   */
+  constructor(fd: number, size: number, doorbell?: Doorbell) {
+    this.#consumerPage = Memory.map(fd, 0, pageSize, true, 'ring buffer position')
+    try {
+      const length = pageSize + 2 * size
+      this.#producerPages = Memory.map(fd, pageSize, length, false, 'ring buffer data')
+    } catch (error) {
+      this.#consumerPage.free()
+      throw error
+    }
+    const consumerBuffer = this.#consumerPage.bytes.buffer
+    const buffer = this.#producerPages.bytes.buffer
+    this.#consumer = new BigUint64Array(consumerBuffer, 0, 1)
+    this.#producer = new Uint32Array(buffer, 0, 1)
+    this.bytes = new Uint8Array(buffer, pageSize, 2 * size)
+    this.words = new Uint32Array(buffer, pageSize, size / 2)
+    this.view = new DataView(buffer, pageSize, 2 * size)
+    this.#mask = size - 1
+    this.#publishEvery = size / 8
+    this.#published = Atomics.load(this.#consumer, 0)
+    this.#position = Number(BigInt.asUintN(32, this.#published))
+    this.#doorbell = doorbell
+    this.#waiter = new Waiter(doorbell ? [fd, doorbell.fd.number] : [fd])
+  }
+
+  /**
+   * Reads what is there and returns without waiting.
+   * @param callback gets a record's place: offset into {@link bytes} (a multiple of 8) and length.
+   * When it throws, its record counts as read.
+   * @param limit records at most
+   * @returns records read
+   */
+  read(callback: (offset: number, length: number) => void, limit = Infinity): number {
+    if (this.#closed) throw new Error('read ring buffer: it was closed before')
+    const { words } = this
+    const mask = this.#mask
+    let records = 0
+    try {
+      while (records < limit) {
+        // Acquires: a producer raises its position after it has marked its record busy, so the
+        // header below is never older than the position.
+        const producer = Atomics.load(this.#producer, 0)
+        if (producer === this.#position) break
+        while (this.#position !== producer && records < limit) {
+          const at = this.#position & mask
+          // Acquires: the producer clears the busy bit (xchg) after it has filled the record.
+          const header = Atomics.load(words, at >>> 2)
+          // Records are read in the order of their reservation: a busy one holds up the rest.
+          if ((header & busy) !== 0) return records
+          const length = header & lengthMask
+          const step = (length + headerSize + 7) & ~7
+          this.#position = (this.#position + step) >>> 0
+          this.#unpublished += step
+          if ((header & discarded) === 0) {
+            records++
+            callback(at + headerSize, length)
+          } else {
+            this.#discards++
+          }
+          // A reader that works through a full ring gives room back in between.
+          if (this.#unpublished >= this.#publishEvery) this.#publish()
+        }
+      }
+      return records
+    } finally {
+      this.#records += records
+      // Always before the caller may wait: the kernel wakes us only for the record that stands at
+      // our position, that is when it takes us for having caught up. With a position that lags it
+      // would stay silent, and poll would report the old records as new ones.
+      if (this.#unpublished > 0) this.#publish()
+    }
+  }
+
+  /** Tells the kernel how far we are. A 64-bit store at once: it must never see half of it. */
+  #publish(): void {
+    this.#published += BigInt(this.#unpublished)
+    this.#unpublished = 0
+    // Releases: all our reads of the records are done before their room is given away.
+    Atomics.store(this.#consumer, 0, this.#published)
+  }
+
+  /**
+   * Waits until a read is worth while, blocking the thread. After a read that found records it
+   * sleeps for a millisecond, whatever comes in: a producer pays about a microsecond for waking a
+   * reader, but next to nothing while the reader is behind, and at high rates a batch per
+   * millisecond is best for both. When some such rounds brought nothing it blocks until the kernel
+   * wakes it, so an idle ring costs nothing and the first event after a pause is read at once.
+   * @param timeoutMs milliseconds, -1 for no limit
+   */
+  wait(timeoutMs = -1): Wakeup {
+    if (this.#closed) throw new Error('wait for ring buffer: it was closed before')
+    if (this.#doorbell?.answer()) return 'doorbell'
+    if (timeoutMs === 0) return this.pending > 0 ? 'records' : 'timeout'
+    if (this.#records !== this.#recordsAtWait) {
+      this.#recordsAtWait = this.#records
+      this.#idle = 0
+    }
+    if (this.#idle++ < idleRounds) {
+      Atomics.wait(this.#rest, 0, 0, timeoutMs < 0 ? restMs : Math.min(restMs, timeoutMs))
+      return this.pending === 0 && timeoutMs > 0 && timeoutMs <= restMs ? 'timeout' : 'records'
+    }
+    const woken = this.#waiter.wait(timeoutMs)
+    // A record that is reserved but not yet filled counts as input for poll: rest before the next
+    // poll, so as not to spin meanwhile.
+    if (woken) this.#idle = 0
+    if (this.#doorbell?.answer()) return 'doorbell'
+    return woken ? 'records' : 'timeout'
+  }
+
+  /** Bytes in the ring that were not read yet, headers included. */
+  get pending(): number {
+    if (this.#closed) return 0
+    return (Atomics.load(this.#producer, 0) - this.#position) >>> 0
+  }
+
+  /** Counts since the reader was made. */
+  statistics(): RingBufferStatistics {
+    return { records: this.#records, discards: this.#discards, pending: this.pending }
+  }
+
+  /** Gives the mappings back. `bytes`, `words` and `view` must not be touched afterwards. */
+  close(): void {
+    if (this.#closed) return
+    this.#closed = true
+    this.#waiter.close()
+    this.#consumerPage.free()
+    this.#producerPages.free()
+  }
+
+  [Symbol.dispose](): void {
+    this.close()
+  }
+}

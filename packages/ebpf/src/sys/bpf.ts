@@ -1,0 +1,164 @@
+import { SystemCallError } from './error.ts'
+import { lastErrno, syscall, systemCall } from './ffi.ts'
+import { Memory } from './memory.ts'
+
+/** Commands of bpf(2): enum bpf_cmd in include/uapi/linux/bpf.h. */
+export const bpfCommand = {
+  mapCreate: 0,
+  mapLookupElem: 1,
+  mapUpdateElem: 2,
+  mapDeleteElem: 3,
+  mapGetNextKey: 4,
+  progLoad: 5,
+  objPin: 6,
+  objGet: 7,
+  progAttach: 8,
+  progDetach: 9,
+  progTestRun: 10,
+  progGetNextId: 11,
+  mapGetNextId: 12,
+  progGetFdById: 13,
+  mapGetFdById: 14,
+  objGetInfoByFd: 15,
+  rawTracepointOpen: 17,
+  btfLoad: 18,
+  btfGetFdById: 19,
+  mapLookupAndDeleteElem: 21,
+  mapFreeze: 22,
+  btfGetNextId: 23,
+  mapLookupBatch: 24,
+  mapLookupAndDeleteBatch: 25,
+  mapUpdateBatch: 26,
+  mapDeleteBatch: 27,
+  linkCreate: 28,
+  linkUpdate: 29,
+  linkGetFdById: 30,
+  linkGetNextId: 31,
+  enableStats: 32,
+  iterCreate: 33,
+  linkDetach: 34,
+} as const
+
+export type BpfCommand = (typeof bpfCommand)[keyof typeof bpfCommand]
+
+/** Space of a union bpf_attr: larger than the kernel's today, the tail stays zero. */
+const attrSize = 168
+const attrSlots = 8
+const alignment = 8
+
+/** A region that grows: memory for attributes and what they point at, reused by every call. */
+let arena = Memory.allocate(1 << 18)
+let depth = 0
+let used = 0
+
+/**
+ * The attribute union of one bpf(2) call. Offsets are those of union bpf_attr in
+ * include/uapi/linux/bpf.h; what is not set is zero.
+ */
+export class BpfAttr {
+  readonly memory: Memory
+
+  constructor(memory: Memory) {
+    this.memory = memory
+    memory.bytes.fill(0)
+  }
+
+  u32(offset: number, value: number): this {
+    this.memory.view.setUint32(offset, value, true)
+    return this
+  }
+
+  s32(offset: number, value: number): this {
+    this.memory.view.setInt32(offset, value, true)
+    return this
+  }
+
+  u64(offset: number, value: number | bigint): this {
+    this.memory.view.setBigUint64(offset, BigInt.asUintN(64, BigInt(value)), true)
+    return this
+  }
+
+  /** At most `size - 1` bytes of a name; the kernel takes letters, digits, `_` and `.` only. */
+  name(offset: number, name: string, size = 16): this {
+    const safe = name.replaceAll(/[^A-Za-z0-9_.]/g, '_').slice(0, size - 1)
+    for (let i = 0; i < safe.length; i++) this.memory.bytes[offset + i] = safe.charCodeAt(i)
+    return this
+  }
+
+  /** Sets a pointer to native memory. */
+  pointer(offset: number, memory: Memory): this {
+    return this.u64(offset, memory.address)
+  }
+
+  /** Copies bytes to native memory and sets a pointer to the copy. */
+  copy(offset: number, bytes: Uint8Array): Memory {
+    const memory = this.space(offset, bytes.byteLength)
+    memory.bytes.set(bytes)
+    return memory
+  }
+
+  /** Copies a string with its terminating zero and sets a pointer to it. */
+  string(offset: number, text: string): Memory {
+    return this.copy(offset, Buffer.from(`${text}\0`))
+  }
+
+  /** Sets a pointer to zeroed native memory, valid until the call returns, and gives that memory. */
+  space(offset: number, size: number): Memory {
+    const memory = take(size)
+    this.u64(offset, memory.address)
+    return memory
+  }
+}
+
+function take(size: number): Memory {
+  const aligned = Math.ceil(size / alignment) * alignment
+  if (used + aligned > arena.size) {
+    // The old arena may still be pointed at by the attributes under construction, so it is left
+    // alone: this happens a handful of times in a process, for very large programs.
+    arena = Memory.allocate(Math.max(arena.size * 2, aligned * 2))
+    used = 0
+  }
+  const memory = arena.slice(used, size)
+  memory.bytes.fill(0)
+  used += aligned
+  return memory
+}
+
+/**
+ * Calls bpf(2).
+ * @param fill sets the attributes; the memory it takes is valid until this function returns
+ * @param read reads what the kernel wrote back
+ * @param action what is tried, for the error's message
+ * @throws SystemCallError
+ */
+export function bpf<T = number>(
+  command: BpfCommand,
+  fill: (attr: BpfAttr) => void,
+  action: string | (() => string),
+  read: (result: number, attr: BpfAttr) => T = (result) => result as T,
+): T {
+  const before = used
+  const arenaBefore = arena
+  if (++depth > attrSlots) throw new Error('bpf calls nested too deeply')
+  try {
+    const attr = new BpfAttr(take(attrSize))
+    fill(attr)
+    const result = bpfRaw(command, attr.memory)
+    if (result < 0) {
+      const errno = lastErrno()
+      throw new SystemCallError(typeof action === 'string' ? action : action(), errno)
+    }
+    return read(result, attr)
+  } finally {
+    depth--
+    used = arena === arenaBefore ? before : depth === 0 ? 0 : used
+  }
+}
+
+/** bpf(2) with attributes in memory of the caller's: the hot path of map operations. */
+export function bpfRaw(command: BpfCommand, attr: Memory): number {
+  return syscall(systemCall.bpf, command, attr.address, attr.size, 0, 0)
+}
+
+/** Size of the memory that {@link bpfRaw} expects for attributes. */
+export const bpfAttrSize: number = attrSize

@@ -1,0 +1,83 @@
+import koffi from 'koffi'
+import { SystemCallError } from './error.ts'
+
+// null names the running process itself: Node.js links the C library, so its functions are found
+// there without knowing the library's file name (glibc or musl).
+const libc = koffi.load(null)
+
+/** Numbers of the system calls that the C library has no function for. */
+const numbers: Partial<Record<NodeJS.Architecture, { bpf: number; perfEventOpen: number }>> = {
+  x64: { bpf: 321, perfEventOpen: 298 },
+  arm64: { bpf: 280, perfEventOpen: 241 },
+}
+
+const number = numbers[process.arch]
+if (!number)
+  throw new Error(`unsupported architecture ${process.arch}: x64 and arm64 are supported`)
+
+/** System call numbers of this machine's architecture. */
+export const systemCall = number
+
+// Every argument register is passed as a 64-bit integer. syscall(2) is variadic in C, but on both
+// architectures variadic integers travel in the same registers as fixed ones.
+/** syscall(2): raw return value, -1 on error with {@link lastErrno}. */
+export const syscall: (n: number, a: number, b: number, c: number, d: number, e: number) => number =
+  libc.func('long syscall(long, long, long, long, long, long)')
+
+export const mmap: (
+  address: number,
+  length: number,
+  protection: number,
+  flags: number,
+  fd: number,
+  offset: number,
+) => number = libc.func('long mmap(long, long, int, int, int, long)')
+export const munmap: (address: number, length: number) => number =
+  libc.func('int munmap(long, long)')
+export const close: (fd: number) => number = libc.func('int close(int)')
+export const ioctl: (fd: number, request: number, argument: number) => number = libc.func(
+  'int ioctl(int, unsigned long, long)',
+)
+export const flock: (fd: number, operation: number) => number = libc.func('int flock(int, int)')
+export const sysconf: (name: number) => number = libc.func('long sysconf(int)')
+export const eventfd: (initial: number, flags: number) => number = libc.func(
+  'int eventfd(unsigned int, int)',
+)
+export const read: (fd: number, address: number, length: number) => number = libc.func(
+  'long read(int, long, long)',
+)
+export const write: (fd: number, address: number, length: number) => number = libc.func(
+  'long write(int, long, long)',
+)
+export const poll: (address: number, count: number, timeoutMs: number) => number = libc.func(
+  'int poll(long, unsigned long, int)',
+)
+export const prlimit: (
+  pid: number,
+  resource: number,
+  newLimit: number,
+  oldLimit: number,
+) => number = libc.func('int prlimit(int, int, long, long)')
+export const clockGettime: (clock: number, address: number) => number = libc.func(
+  'int clock_gettime(int, long)',
+)
+
+/** errno of this thread's last failed call; read it before any other call. */
+export function lastErrno(): number {
+  return koffi.errno()
+}
+
+/** An ArrayBuffer over native memory, without a copy. The memory must outlive every use of it. */
+export function viewMemory(address: number, length: number): ArrayBuffer {
+  return koffi.view(address, length)
+}
+
+/**
+ * Passes a result through, or throws when it is negative.
+ * @param action what was tried, for the message; a function when building it costs something
+ */
+export function check(result: number, action: string | (() => string)): number {
+  if (result >= 0) return result
+  const errno = lastErrno()
+  throw new SystemCallError(typeof action === 'string' ? action : action(), errno)
+}

@@ -1,0 +1,18 @@
+export { type BpfAttr, type BpfCommand, bpf, bpfAttrSize, bpfCommand, bpfRaw } from './bpf.ts'
+export { bootEpochNs, bootTimeNs } from './clock.ts'
+export { describeErrno, errnoName } from './errno.ts'
+export { EbpfError, SystemCallError } from './error.ts'
+export { Fd } from './fd.ts'
+export { lastErrno } from './ffi.ts'
+export { tryLockFile } from './file-lock.ts'
+export { Memory } from './memory.ts'
+export { objectById, objectIds, objectInfo, objectName } from './object.ts'
+export { pageSize } from './page-size.ts'
+export {
+  disablePerfEvent,
+  openPerfEvent,
+  type PerfEvent,
+  setPerfEventProgram,
+} from './perf-event.ts'
+export { liftMemlockLimit, withLockedMemory } from './rlimit.ts'
+export { Doorbell, Waiter } from './wait.ts'

@@ -1,0 +1,68 @@
+import { matrixKernels } from './kernels.ts'
+
+/** What `npm run test:vm` was asked to do. */
+export interface MatrixOptions {
+  /** `unit`, `host` and names of kernels, in the order in which they run. */
+  readonly targets: readonly string[]
+  /** Only test files whose path contains this. */
+  readonly only?: string
+  /** A kernel that the archive does not carry is a failure, not a skip. */
+  readonly strict: boolean
+  /** How many virtual machines may run at once. */
+  readonly jobs: number
+}
+
+/** The command line cannot be understood; the message says which part. */
+export class ArgumentError extends Error {
+  readonly code = 'ARGUMENT'
+  override readonly name = 'ArgumentError'
+}
+
+export const usage = `usage: npm run test:vm -- [unit] [host] [KERNEL...] [options]
+
+Runs the kernel cases on this machine (host) and on Debian's kernels in virtual machines;
+all kernels when nothing is named: ${matrixKernels.map((kernel) => kernel.name).join(', ')}.
+"unit" runs the tests that need no kernel.
+
+  --only TEXT   only test files whose path contains TEXT
+  --strict      fail when Debian's archive no longer carries a kernel
+  --jobs N      virtual machines at once (default 1)
+  --help        this text`
+
+/** Reads the command line; undefined when it asks for help. */
+export function parseArguments(args: readonly string[]): MatrixOptions | undefined {
+  const targets: string[] = []
+  let only: string | undefined
+  let strict = false
+  let jobs = 1
+  const rest = [...args]
+  for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
+    if (word === '--help' || word === '-h') return undefined
+    if (word === '--strict') strict = true
+    else if (word === '--only') only = valueOf(word, rest)
+    else if (word === '--jobs') jobs = parseCount(word, valueOf(word, rest))
+    else if (isTarget(word)) targets.push(word)
+    else throw new ArgumentError(`read arguments: unknown target or option "${word}"`)
+  }
+  const chosen = targets.length > 0 ? [...new Set(targets)] : matrixKernels.map(({ name }) => name)
+  return { targets: chosen, strict, jobs, ...(only === undefined ? {} : { only }) }
+}
+
+function isTarget(word: string): boolean {
+  return word === 'unit' || word === 'host' || matrixKernels.some(({ name }) => name === word)
+}
+
+function valueOf(option: string, rest: string[]): string {
+  const value = rest.shift()
+  if (value === undefined || value === '') {
+    throw new ArgumentError(`read arguments: ${option} needs a value`)
+  }
+  return value
+}
+
+function parseCount(option: string, text: string): number {
+  if (!/^[1-9]\d?$/.test(text)) {
+    throw new ArgumentError(`read arguments: ${option} must be a number from 1 to 99, not "${text}"`)
+  }
+  return Number(text)
+}

@@ -1,0 +1,44 @@
+import { type CaseRecord, fileProblem, parseRecord } from './case-results.ts'
+
+/**
+ * Gathers the result lines of one target, in whatever order files finish, and knows at the end
+ * which files never did.
+ */
+export class CaseCollector {
+  readonly cases: CaseRecord[] = []
+  private readonly open: Set<string>
+  private readonly onCase: (record: CaseRecord) => void
+
+  /** `files` are all that must run; `onCase` gets each case at once. */
+  constructor(files: readonly string[], onCase: (record: CaseRecord) => void) {
+    this.open = new Set(files)
+    this.onCase = onCase
+  }
+
+  line(text: string): void {
+    const record = parseRecord(text)
+    if (record === undefined) return
+    if (record.type === 'case') {
+      this.add(record)
+      return
+    }
+    this.open.delete(record.file)
+    const reported = this.cases.filter((result) => result.file === record.file)
+    const problem = fileProblem(record, reported)
+    if (problem !== undefined) this.add(problem)
+  }
+
+  /** Turns every file that did not finish into a failure; `reason` says why it could not. */
+  close(reason: string): void {
+    for (const file of this.open) {
+      const error = `did not finish: ${reason}`
+      this.add({ type: 'case', file, name: '(whole file)', outcome: 'failed', durationMs: 0, error })
+    }
+    this.open.clear()
+  }
+
+  private add(record: CaseRecord): void {
+    this.cases.push(record)
+    this.onCase(record)
+  }
+}

@@ -1,0 +1,103 @@
+/** How one test case ended, as the reporter writes it: one line of JSON for each. */
+export interface CaseRecord {
+  readonly type: 'case'
+  /** Path of the test's source file, relative to the repository. */
+  readonly file: string
+  /** Names of the suites and the test, outermost first, joined with ` > `. */
+  readonly name: string
+  readonly outcome: 'passed' | 'failed' | 'skipped'
+  readonly durationMs: number
+  /** Why it was skipped. */
+  readonly reason?: string
+  readonly error?: string
+}
+
+/** How the process of one test file ended. */
+export interface FileRecord {
+  readonly type: 'file'
+  readonly file: string
+  readonly exitCode: number | null
+  readonly signal: string | null
+  readonly timedOut: boolean
+  readonly durationMs: number
+  /** End of what the process printed. */
+  readonly output: string
+}
+
+export type ResultRecord = CaseRecord | FileRecord
+
+/** Numbers of cases by outcome. */
+export interface Counts {
+  readonly passed: number
+  readonly failed: number
+  readonly skipped: number
+}
+
+/** Everything that happened on one target: the host or one kernel. */
+export interface TargetResult {
+  /** `unit`, `host`, or the name of a kernel in the matrix. */
+  readonly target: string
+  /** What `uname -r` says there. */
+  readonly release: string
+  readonly durationMs: number
+  /** Milliseconds from power on to the first command; 0 on the host. */
+  readonly bootMs: number
+  readonly cases: readonly CaseRecord[]
+  /** Why the target did not run at all, when that is no failure. */
+  readonly missing?: string
+}
+
+export function addCounts(all: readonly Counts[]): Counts {
+  const sum = (key: keyof Counts) => all.reduce((total, counts) => total + counts[key], 0)
+  return { passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped') }
+}
+
+/** Counts cases; a target that is missing counts as one skipped. */
+export function countTarget(result: TargetResult): Counts {
+  const of = (outcome: CaseRecord['outcome']) =>
+    result.cases.filter((record) => record.outcome === outcome).length
+  return {
+    passed: of('passed'),
+    failed: of('failed'),
+    skipped: of('skipped') + (result.missing === undefined ? 0 : 1),
+  }
+}
+
+/** The closing line that tools which watch a test run look for. */
+export function closingLine({ passed, failed, skipped }: Counts): string {
+  return `${passed} passed, ${failed} failed, ${skipped} skipped`
+}
+
+/**
+ * What is wrong with a file beyond its failed cases: it crashed, hung, or tested nothing.
+ * `cases` are those that the file reported.
+ */
+export function fileProblem(
+  record: FileRecord,
+  cases: readonly CaseRecord[],
+): CaseRecord | undefined {
+  const problem = describeProblem(record, cases)
+  if (problem === undefined) return undefined
+  const { file, durationMs, output } = record
+  const error = output.trim() === '' ? problem : `${problem}\n${output.trimEnd()}`
+  return { type: 'case', file, name: '(whole file)', outcome: 'failed', durationMs, error }
+}
+
+function describeProblem(record: FileRecord, cases: readonly CaseRecord[]): string | undefined {
+  if (record.timedOut) return `timed out after ${Math.round(record.durationMs / 1000)} s`
+  if (record.signal !== null) return `ended by ${record.signal}`
+  const failed = cases.some((result) => result.outcome === 'failed')
+  if (record.exitCode !== 0 && !failed) return `exit code ${record.exitCode}`
+  if (cases.length === 0) return 'the file contains no test'
+  return undefined
+}
+
+/** Reads one line of a result file; undefined when it is not one (a writer was cut off). */
+export function parseRecord(line: string): ResultRecord | undefined {
+  try {
+    const value = JSON.parse(line) as ResultRecord
+    return value.type === 'case' || value.type === 'file' ? value : undefined
+  } catch {
+    return undefined
+  }
+}

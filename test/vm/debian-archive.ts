@@ -1,0 +1,136 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { hostArchitecture, type MatrixKernel } from './kernels.ts'
+import { runOrThrow, runProgram } from './run-program.ts'
+
+const keyring = '/usr/share/keyrings/debian-archive-keyring.pgp'
+
+/** Where this machine gets Debian's packages from. */
+interface Mirrors {
+  readonly main: string
+  readonly security: string
+}
+
+/**
+ * One paragraph of a control file (deb822): field name to value, folded lines joined with `\n`.
+ * Field names keep their case.
+ */
+export type ControlParagraph = ReadonlyMap<string, string>
+
+/** Splits what `apt-cache show` prints into its paragraphs. */
+export function parseControl(text: string): ControlParagraph[] {
+  const paragraphs: ControlParagraph[] = []
+  for (const block of text.split(/\n\s*\n/)) {
+    const fields = new Map<string, string>()
+    let last = ''
+    for (const line of block.split('\n')) {
+      if (/^[ \t]/.test(line)) {
+        if (last !== '') fields.set(last, `${fields.get(last)}\n${line.trim()}`)
+        continue
+      }
+      const colon = line.indexOf(':')
+      if (colon <= 0) continue
+      last = line.slice(0, colon)
+      fields.set(last, line.slice(colon + 1).trim())
+    }
+    if (fields.size > 0) paragraphs.push(fields)
+  }
+  return paragraphs
+}
+
+/**
+ * Debian's archive through an apt configuration of its own: sources, lists and cache live in one
+ * folder, and the machine's own apt is neither read for packages nor changed.
+ */
+export class DebianArchive {
+  private readonly folder: string
+  private readonly options: readonly string[]
+
+  private constructor(folder: string) {
+    this.folder = folder
+    const settings = {
+      'Dir::State': folder,
+      'Dir::State::lists': join(folder, 'lists'),
+      'Dir::State::status': join(folder, 'status'),
+      'Dir::Cache': join(folder, 'cache'),
+      'Dir::Etc::sourcelist': join(folder, 'kernels.sources'),
+      'Dir::Etc::sourceparts': '-',
+      'Dir::Etc::preferences': '-',
+      'Dir::Etc::preferencesparts': '-',
+      'Acquire::Languages': 'none',
+      // A suite that gets no more updates keeps its last signature, which then expires.
+      'Acquire::Check-Valid-Until': 'false',
+      // The folder may be one that apt's own user cannot enter.
+      'APT::Sandbox::User': 'root',
+    }
+    this.options = Object.entries(settings).flatMap(([name, value]) => ['-o', `${name}=${value}`])
+  }
+
+  /**
+   * Makes the configuration in `folder` and fetches the package lists for these kernels.
+   * `problems` holds what apt said about suites that it could not get.
+   */
+  static async open(
+    folder: string,
+    kernels: readonly MatrixKernel[],
+  ): Promise<{ archive: DebianArchive; problems: string[] }> {
+    const archive = new DebianArchive(folder)
+    await mkdir(join(folder, 'lists', 'partial'), { recursive: true })
+    await mkdir(join(folder, 'cache', 'archives', 'partial'), { recursive: true })
+    await writeFile(join(folder, 'status'), '')
+    await writeFile(join(folder, 'kernels.sources'), sources(await findMirrors(), kernels))
+    const update = await runProgram('apt-get', [...archive.options, 'update'])
+    const problems = update.stderr
+      .split('\n')
+      .filter((line) => line.startsWith('E: ') || line.startsWith('Err:'))
+    if (update.exitCode !== 0 && problems.length === 0) problems.push(update.stderr.trim())
+    return { archive, problems }
+  }
+
+  /** Every version of a package that the lists hold; none when they do not know it. */
+  async show(name: string): Promise<ControlParagraph[]> {
+    const result = await runProgram('apt-cache', [...this.options, 'show', name])
+    return parseControl(result.stdout)
+  }
+
+  /** Downloads packages, each `name=version`, and returns the paths of the .deb files. */
+  async download(packages: readonly string[]): Promise<string[]> {
+    const folder = join(this.folder, `download-${packages[0]}`)
+    await mkdir(folder, { recursive: true })
+    await runOrThrow('apt-get', [...this.options, 'download', ...packages], { cwd: folder })
+    const names = await runOrThrow('find', [folder, '-name', '*.deb'])
+    return names.split('\n').filter((line) => line !== '')
+  }
+}
+
+function sources(mirrors: Mirrors, kernels: readonly MatrixKernel[]): string {
+  const stanza = (uri: string, suites: string[]) =>
+    suites.length === 0
+      ? ''
+      : `Types: deb\nURIs: ${uri}\nSuites: ${suites.join(' ')}\nComponents: main\n` +
+        `Architectures: ${hostArchitecture().debian}\nSigned-By: ${keyring}\n\n`
+  return (
+    stanza(
+      mirrors.main,
+      kernels.flatMap((kernel) => kernel.suites),
+    ) +
+    stanza(
+      mirrors.security,
+      kernels.flatMap((kernel) => kernel.securitySuites),
+    )
+  )
+}
+
+/** The mirror that the machine's own apt uses, or Debian's public one where apt knows none. */
+async function findMirrors(): Promise<Mirrors> {
+  const format = '$(LABEL)|$(SITE)'
+  const targets = await runProgram('apt-get', ['indextargets', '--format', format])
+  let main = 'http://deb.debian.org/debian'
+  let security = 'http://deb.debian.org/debian-security'
+  for (const line of targets.stdout.split('\n')) {
+    const [label, site] = line.split('|')
+    if (label === 'Debian' && site) main = site
+    if (label === 'Debian-Security' && site) security = site
+  }
+  return { main, security }
+}

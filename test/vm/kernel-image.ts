@@ -1,0 +1,143 @@
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { DebianArchive } from './debian-archive.ts'
+import { loadOrder } from './kernel-modules.ts'
+import { findKernelPackages, type KernelPackages } from './kernel-packages.ts'
+import { matrixKernels } from './kernels.ts'
+import { cachePath } from './repository.ts'
+import { runOrThrow } from './run-program.ts'
+
+/** What the guest needs before it can read the host's files; older kernels have it as modules. */
+const bootModules = ['virtio_pci', 'virtiofs']
+
+/** A kernel that is ready to boot. */
+export interface KernelImage {
+  /** As named in the matrix, e.g. `6.12`. */
+  readonly name: string
+  /** What `uname -r` will say. */
+  readonly release: string
+  /** Debian's version. */
+  readonly version: string
+  /** Path of the boot image. */
+  readonly image: string
+  /** Paths of modules, in the order in which they must be loaded. */
+  readonly modules: readonly string[]
+}
+
+/** The archive does not carry a kernel (any more). */
+export class KernelMissingError extends Error {
+  readonly code = 'KERNEL_MISSING'
+  override readonly name = 'KernelMissingError'
+}
+
+/**
+ * Returns kernels from the cache, and fetches those that are not in it. A cached kernel never
+ * touches the network: to get newer builds, delete .cache/kernels. A kernel that the archive does
+ * not carry comes back as KernelMissingError, one that could not be fetched as any other error.
+ */
+export async function kernelImages(
+  names: readonly string[],
+): Promise<Map<string, KernelImage | Error>> {
+  const found = new Map<string, KernelImage | Error>()
+  const absent: string[] = []
+  for (const name of names) {
+    const cached = await readCached(name)
+    if (cached === undefined) absent.push(name)
+    else found.set(name, cached)
+  }
+  if (absent.length > 0) await fetchInto(found, absent)
+  return new Map(names.map((name) => [name, found.get(name)!]))
+}
+
+async function readCached(name: string): Promise<KernelImage | undefined> {
+  const folder = cachePath('kernels', name)
+  let text: string
+  try {
+    text = await readFile(join(folder, 'kernel.json'), 'utf8')
+  } catch {
+    return undefined
+  }
+  const stored = JSON.parse(text) as { release: string; version: string; modules: string[] }
+  return {
+    name,
+    release: stored.release,
+    version: stored.version,
+    image: join(folder, 'vmlinuz'),
+    modules: stored.modules.map((file) => join(folder, file)),
+  }
+}
+
+async function fetchInto(
+  found: Map<string, KernelImage | Error>,
+  names: readonly string[],
+): Promise<void> {
+  await mkdir(cachePath('kernels'), { recursive: true })
+  // A folder for this run alone: apt's locks and half-made files then disturb nobody.
+  const work = await mkdtemp(cachePath('kernels', 'fetch-'))
+  try {
+    const kernels = matrixKernels.filter((kernel) => names.includes(kernel.name))
+    const { archive, problems } = await DebianArchive.open(join(work, 'apt'), kernels)
+    for (const name of names) {
+      try {
+        const packages = await findKernelPackages(archive, name)
+        if (packages === undefined) throw absence(name, problems)
+        await unpack(archive, name, packages, join(work, name))
+        found.set(name, (await readCached(name))!)
+      } catch (error) {
+        found.set(name, error as Error)
+      }
+    }
+  } finally {
+    await rm(work, { recursive: true, force: true })
+  }
+}
+
+/** Tells a kernel that is gone from an archive that could not be asked. */
+function absence(name: string, problems: readonly string[]): Error {
+  const unreachable = problems.filter((line) => !/404|does not have a Release file/.test(line))
+  if (unreachable.length > 0) {
+    return new Error(`fetch kernel ${name}: ${unreachable.join('; ')}`)
+  }
+  const kernel = matrixKernels.find((candidate) => candidate.name === name)
+  const suites = [...(kernel?.suites ?? []), ...(kernel?.securitySuites ?? [])].join(', ')
+  const gone = problems.length > 0 ? ` (${problems.join('; ')})` : ''
+  return new KernelMissingError(`the archive has no cloud kernel ${name} in ${suites}${gone}`)
+}
+
+async function unpack(
+  archive: DebianArchive,
+  name: string,
+  { release, version, packages }: KernelPackages,
+  work: string,
+): Promise<void> {
+  const tree = join(work, 'tree')
+  const ready = join(work, 'ready')
+  await mkdir(tree, { recursive: true })
+  await mkdir(ready)
+  for (const file of await archive.download(packages)) {
+    await runOrThrow('dpkg-deb', ['--extract', file, tree])
+  }
+  // /lib is a link to /usr/lib in Debian, but packages disagree on which of the two they name.
+  const libraries = (await readdir(tree)).includes('lib') ? 'lib' : 'usr/lib'
+  const modules = await loadOrder(join(tree, libraries, 'modules', release), bootModules)
+  for (const { name: module, object } of modules) {
+    await writeFile(join(ready, `${module}.ko`), object)
+  }
+  await rename(await findImage(tree, libraries, release), join(ready, 'vmlinuz'))
+  const stored = { release, version, modules: modules.map((module) => `${module.name}.ko`) }
+  await writeFile(join(ready, 'kernel.json'), `${JSON.stringify(stored, null, 2)}\n`)
+  const target = cachePath('kernels', name)
+  try {
+    await rename(ready, target)
+  } catch (error) {
+    // Another run was quicker; or what lies there is broken, and then it stays an error.
+    if ((await readCached(name)) === undefined) throw error
+  }
+}
+
+/** Packages up to 6.x put the image into /boot, later ones beside the modules. */
+async function findImage(tree: string, libraries: string, release: string): Promise<string> {
+  const inBoot = join(tree, 'boot', `vmlinuz-${release}`)
+  const besideModules = join(tree, libraries, 'modules', release, 'vmlinuz')
+  return (await stat(inBoot).catch(() => undefined)) ? inBoot : besideModules
+}

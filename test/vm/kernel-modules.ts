@@ -1,0 +1,57 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { runOrThrow } from './run-program.ts'
+
+/** File name or name of a module in the one spelling that the kernel uses for both. */
+export function moduleName(path: string): string {
+  return basename(path)
+    .replace(/\.ko(\.xz)?$/, '')
+    .replaceAll('-', '_')
+}
+
+/** The modules that a module needs, from the `depends=` entry of its .modinfo section. */
+export function moduleDependencies(object: Buffer): string[] {
+  const key = Buffer.from('\0depends=')
+  const start = object.indexOf(key)
+  if (start < 0) return []
+  const end = object.indexOf(0, start + key.length)
+  const list = object.toString('latin1', start + key.length, end)
+  return list === '' ? [] : list.split(',').map(moduleName)
+}
+
+/** A kernel module, ready to be loaded. */
+export interface KernelModule {
+  readonly name: string
+  readonly object: Buffer
+}
+
+/**
+ * Collects modules and all that they need in the order in which they must be loaded. What is
+ * built into the kernel is left out. `folder` is lib/modules/<release> as packaged, without the
+ * files that depmod makes. Throws when a module is neither there nor built in.
+ */
+export async function loadOrder(folder: string, names: readonly string[]): Promise<KernelModule[]> {
+  const builtin = new Set(
+    (await readFile(join(folder, 'modules.builtin'), 'latin1')).split('\n').map(moduleName),
+  )
+  const files = new Map<string, string>()
+  for (const file of await readdir(join(folder, 'kernel'), { recursive: true })) {
+    if (/\.ko(\.xz)?$/.test(file)) files.set(moduleName(file), join(folder, 'kernel', file))
+  }
+  const ordered = new Map<string, KernelModule>()
+  const visit = async (name: string): Promise<void> => {
+    if (builtin.has(name) || ordered.has(name)) return
+    const file = files.get(name)
+    if (file === undefined) throw new Error(`load module ${name}: not in ${folder}`)
+    const object = await readModule(file)
+    for (const needed of moduleDependencies(object)) await visit(needed)
+    ordered.set(name, { name, object })
+  }
+  for (const name of names) await visit(name)
+  return [...ordered.values()]
+}
+
+async function readModule(file: string): Promise<Buffer> {
+  if (file.endsWith('.xz')) await runOrThrow('xz', ['--decompress', '--keep', '--force', file])
+  return readFile(file.replace(/\.xz$/, ''))
+}

@@ -1,0 +1,45 @@
+/** One kernel of the matrix: the newest that Debian's archive has for a suite. */
+export interface MatrixKernel {
+  /** As named on the command line: a version, or the start of one. */
+  readonly name: string
+  /** Suites of the main archive that carry it. */
+  readonly suites: readonly string[]
+  /** Suites of the security archive that carry newer builds of it. */
+  readonly securitySuites: readonly string[]
+}
+
+/** The matrix, oldest first. Everything here has BTF and the BPF ring buffer. */
+export const matrixKernels: readonly MatrixKernel[] = [
+  { name: '5.10', suites: ['bullseye'], securitySuites: ['bullseye-security'] },
+  { name: '6.1', suites: ['bookworm'], securitySuites: ['bookworm-security'] },
+  { name: '6.12', suites: ['trixie'], securitySuites: ['trixie-security'] },
+  { name: '7', suites: ['trixie-backports'], securitySuites: [] },
+]
+
+/** What differs between the processor architectures that Debian has cloud kernels for. */
+export interface Architecture {
+  /** Debian's name of it. */
+  readonly debian: string
+  readonly qemu: string
+  readonly machine: string
+  readonly console: string
+}
+
+const architectures: Readonly<Record<string, Architecture>> = {
+  x64: { debian: 'amd64', qemu: 'qemu-system-x86_64', machine: 'q35', console: 'ttyS0' },
+  arm64: { debian: 'arm64', qemu: 'qemu-system-aarch64', machine: 'virt', console: 'ttyAMA0' },
+}
+
+/** The architecture of this machine: guests run the host's own programs, so they share it. */
+export function hostArchitecture(): Architecture {
+  const architecture = architectures[process.arch]
+  if (architecture === undefined) {
+    throw new Error(`choose kernels: Debian has no cloud kernel for ${process.arch}`)
+  }
+  return architecture
+}
+
+/** Whether a Debian version such as `5.10.262-1` belongs to the kernel named `5.10`. */
+export function versionBelongsTo(version: string, name: string): boolean {
+  return version === name || version.startsWith(`${name}.`)
+}

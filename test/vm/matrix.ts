@@ -1,0 +1,128 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { compileWorkloads } from '../workloads/index.ts'
+import type { MatrixOptions } from './arguments.ts'
+import { addCounts, type CaseRecord, countTarget, type TargetResult } from './case-results.ts'
+import { kernelImages } from './kernel-image.ts'
+import { caseLine, matrixTable } from './matrix-table.ts'
+import { cachePath } from './repository.ts'
+import { runOnHost, runOnKernel } from './target.ts'
+import { findTests, type TestFile } from './test-files.ts'
+
+/** What came out of a matrix run. */
+export interface MatrixResult {
+  readonly passed: number
+  readonly failed: number
+  readonly skipped: number
+  readonly targets: readonly TargetResult[]
+}
+
+/**
+ * Runs tests on the targets that were asked for, prints each case as it ends and a table at the end,
+ * and stores the results as JSON in .cache/results. No test at all counts as a failure. Needs root
+ * for all but unit tests.
+ */
+export async function runMatrix(
+  options: MatrixOptions,
+  print: (line: string) => void,
+): Promise<MatrixResult> {
+  const kernels = options.targets.filter((target) => target !== 'unit' && target !== 'host')
+  if (options.targets.some((target) => target !== 'unit') && process.getuid?.() !== 0) {
+    throw new Error('run kernel cases: root is needed to load programs and to share files')
+  }
+  // Guests cannot write here, so whatever they use must be there before they boot.
+  if (options.targets.some((target) => target !== 'unit')) await compileWorkloads()
+
+  const targets: TargetResult[] = []
+  for (const target of ['unit', 'host'] as const) {
+    if (!options.targets.includes(target)) continue
+    const files = await chosenTests(target === 'unit' ? 'unit' : 'kernel', options)
+    const shown = target === 'unit' ? failuresOnly : () => true
+    const onCase = printer(target, print, shown)
+    targets.push(withoutEmpty(await runOnHost(target, { files, onCase }), onCase))
+  }
+  if (kernels.length > 0) {
+    const files = await chosenTests('kernel', options)
+    const images = await kernelImages(kernels)
+    const runs = kernels.map((name) => async () => {
+      const onCase = printer(name, print, () => true)
+      const result = await runOnKernel(name, images.get(name)!, { files, onCase })
+      return judgeMissing(withoutEmpty(result, onCase), options, print)
+    })
+    targets.push(...(await inParallel(options.jobs, runs)))
+  }
+  await store(targets)
+  print(`\n${matrixTable(targets)}`)
+  return { ...addCounts(targets.map(countTarget)), targets }
+}
+
+async function chosenTests(kind: 'unit' | 'kernel', { only }: MatrixOptions): Promise<TestFile[]> {
+  const all = await findTests(kind)
+  return only === undefined ? all : all.filter((file) => file.source.includes(only))
+}
+
+const failuresOnly = (record: CaseRecord) => record.outcome !== 'passed'
+
+function printer(
+  target: string,
+  print: (line: string) => void,
+  shown: (record: CaseRecord) => boolean,
+): (record: CaseRecord) => void {
+  return (record) => {
+    if (shown(record)) print(caseLine(target, record))
+  }
+}
+
+/** A run that tested nothing has not succeeded. */
+function withoutEmpty(
+  result: TargetResult,
+  onCase: (record: CaseRecord) => void,
+): TargetResult {
+  if (result.cases.length > 0 || result.missing !== undefined) return result
+  const failure: CaseRecord = {
+    type: 'case',
+    file: '(none)',
+    name: '(all)',
+    outcome: 'failed',
+    durationMs: 0,
+    error: 'no test was found: is everything built, and does --only match a file?',
+  }
+  onCase(failure)
+  return { ...result, cases: [failure] }
+}
+
+function judgeMissing(
+  result: TargetResult,
+  { strict }: MatrixOptions,
+  print: (line: string) => void,
+): TargetResult {
+  const { missing, ...rest } = result
+  if (missing === undefined) return result
+  print(`${result.target.padEnd(4)} missing: ${missing}`)
+  if (!strict) return result
+  const failure = { type: 'case', outcome: 'failed', durationMs: 0, error: missing } as const
+  return { ...rest, cases: [{ ...failure, file: '(none)', name: '(kernel missing)' }] }
+}
+
+/** Runs tasks, no more than `limit` at a time; results keep the order of the tasks. */
+async function inParallel<T>(limit: number, tasks: (() => Promise<T>)[]): Promise<T[]> {
+  const results: T[] = []
+  const waiting = [...tasks.entries()]
+  const worker = async () => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const [index, task] = next
+      results[index] = await task()
+    }
+  }
+  await Promise.all(Array.from({ length: limit }, worker))
+  return results
+}
+
+async function store(targets: readonly TargetResult[]): Promise<void> {
+  await mkdir(cachePath('results'), { recursive: true })
+  for (const result of targets) {
+    await writeFile(
+      cachePath('results', `${result.target}.json`),
+      `${JSON.stringify(result, null, 2)}\n`,
+    )
+  }
+}

@@ -1,0 +1,131 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { availableParallelism, release } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { CaseCollector } from './case-collector.ts'
+import type { CaseRecord, TargetResult } from './case-results.ts'
+import { FileFollower, lineSplitter } from './follow-file.ts'
+import { type KernelImage, KernelMissingError } from './kernel-image.ts'
+import { cachePath } from './repository.ts'
+import type { RunPlan } from './run-files.ts'
+import { runProgram } from './run-program.ts'
+import type { TestFile } from './test-files.ts'
+import { runInVm, VmError } from './virtual-machine.ts'
+
+/** Names by which tests learn where they run. In a guest both are set, elsewhere neither is. */
+export const guestVariables = {
+  /** Name of the kernel in the matrix. */
+  kernel: 'TETRAGON_TEST_KERNEL',
+  /** What `uname -r` must say. */
+  release: 'TETRAGON_TEST_RELEASE',
+} as const
+
+/** Time limit for one test file, in milliseconds. Emulated processors are slow. */
+const fileTimeoutMs = { native: 180_000, emulated: 420_000 }
+
+/** No virtual machine runs longer than this, however many files it has. */
+const machineTimeoutMs = 40 * 60_000
+
+const runner = fileURLToPath(new URL('./run-files.js', import.meta.url))
+
+/** What all targets need to run. */
+export interface TargetRun {
+  readonly files: readonly TestFile[]
+  readonly onCase: (record: CaseRecord) => void
+}
+
+/** How a target's runner ended: what is to be said about files that did not finish. */
+interface RunnerEnd {
+  readonly reason: string
+  readonly bootMs: number
+}
+
+/** Runs files on this machine: kernel cases one by one, unit tests on all processors. */
+export function runOnHost(target: 'unit' | 'host', run: TargetRun): Promise<TargetResult> {
+  const concurrency = target === 'unit' ? availableParallelism() : 1
+  const plan = { concurrency, timeoutMs: fileTimeoutMs.native }
+  return collect(target, release(), run, plan, async (planFile) => {
+    const result = await runProgram(process.execPath, [runner, planFile])
+    const how = result.signal ?? `exit code ${result.exitCode}`
+    return { reason: `the test runner ended with ${how}\n${result.stderr}`.trim(), bootMs: 0 }
+  })
+}
+
+/** Runs files in a virtual machine with this kernel. */
+export async function runOnKernel(
+  name: string,
+  kernel: KernelImage | Error,
+  run: TargetRun,
+): Promise<TargetResult> {
+  if (kernel instanceof KernelMissingError) {
+    return { target: name, release: '', durationMs: 0, bootMs: 0, cases: [], missing: kernel.message }
+  }
+  if (kernel instanceof Error) {
+    const collector = new CaseCollector(['test/vm'], run.onCase)
+    collector.close(kernel.message)
+    return { target: name, release: '', durationMs: 0, bootMs: 0, cases: collector.cases }
+  }
+  const timeoutMs = fileTimeoutMs.emulated
+  return collect(name, kernel.release, run, { concurrency: 1, timeoutMs }, (planFile, folder) =>
+    runInGuest(kernel, planFile, folder, Math.min(machineTimeoutMs, run.files.length * timeoutMs)),
+  )
+}
+
+async function runInGuest(
+  kernel: KernelImage,
+  planFile: string,
+  folder: string,
+  timeoutMs: number,
+): Promise<RunnerEnd> {
+  try {
+    const result = await runInVm({
+      kernel,
+      command: [process.execPath, runner, planFile],
+      env: { [guestVariables.kernel]: kernel.name, [guestVariables.release]: kernel.release },
+      writable: [folder],
+      timeoutMs,
+    })
+    const reason = `the test runner ended with exit code ${result.exitCode}\n${result.output}`
+    return { reason: reason.trim(), bootMs: result.bootMs }
+  } catch (error) {
+    if (!(error instanceof VmError)) throw error
+    const parts = [error.message, error.output.trim(), 'console:', error.console]
+    return { reason: parts.filter((part) => part !== '').join('\n'), bootMs: 0 }
+  }
+}
+
+/** Writes the plan, lets `execute` run it, and follows the result file meanwhile. */
+async function collect(
+  target: string,
+  kernelRelease: string,
+  run: TargetRun,
+  plan: Pick<RunPlan, 'concurrency' | 'timeoutMs'>,
+  execute: (planFile: string, folder: string) => Promise<RunnerEnd>,
+): Promise<TargetResult> {
+  const started = performance.now()
+  const folder = cachePath('results', target)
+  await rm(folder, { recursive: true, force: true })
+  await mkdir(folder, { recursive: true })
+  const results = join(folder, 'results.jsonl')
+  await writeFile(results, '')
+  const planFile = join(folder, 'plan.json')
+  await writeFile(planFile, JSON.stringify({ ...plan, files: run.files, results }))
+  const collector = new CaseCollector(
+    run.files.map((file) => file.source),
+    run.onCase,
+  )
+  const follower = new FileFollower(
+    results,
+    lineSplitter((line) => collector.line(line)),
+  )
+  let end: RunnerEnd = { reason: 'the run was cut off', bootMs: 0 }
+  try {
+    end = await execute(planFile, folder)
+  } finally {
+    follower.stop()
+  }
+  collector.close(end.reason)
+  const durationMs = Math.round(performance.now() - started)
+  const { cases } = collector
+  return { target, release: kernelRelease, durationMs, bootMs: end.bootMs, cases }
+}

@@ -1,0 +1,61 @@
+import { access, readdir } from 'node:fs/promises'
+import { join, relative } from 'node:path'
+import { repositoryRoot } from './repository.ts'
+
+/** A compiled test and the source it came from. Paths are relative to the repository. */
+export interface TestFile {
+  readonly source: string
+  readonly compiled: string
+}
+
+/** Tests that run anywhere, or cases that need a kernel. */
+export type TestKind = 'unit' | 'kernel'
+
+/** Which kind a compiled file is, if it is a test at all. */
+export function testKind(path: string): TestKind | undefined {
+  if (!path.endsWith('.test.js')) return undefined
+  return path.endsWith('.kernel.test.js') ? 'kernel' : 'unit'
+}
+
+/**
+ * Lists the compiled tests of every package and of this folder, in a stable order. What is left in
+ * dist of a source that is gone does not count.
+ */
+export async function findTests(kind: TestKind): Promise<TestFile[]> {
+  const packages = await readdir(join(repositoryRoot, 'packages'))
+  const folders = [
+    ...packages.map((name) => ({
+      dist: `packages/${name}/dist`,
+      source: `packages/${name}/src`,
+    })),
+    { dist: 'test/dist', source: 'test' },
+    { dist: 'bench/dist', source: 'bench' },
+  ]
+  const tests: TestFile[] = []
+  for (const { dist, source } of folders) {
+    for (const path of await listFiles(join(repositoryRoot, dist))) {
+      if (testKind(path) !== kind) continue
+      const test = {
+        source: join(source, path.replace(/\.js$/, '.ts')),
+        compiled: join(dist, path),
+      }
+      if (await exists(join(repositoryRoot, test.source))) tests.push(test)
+    }
+  }
+  return tests.sort((a, b) => (a.source < b.source ? -1 : 1))
+}
+
+async function listFiles(folder: string): Promise<string[]> {
+  if (!(await exists(folder))) return []
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath ?? entry.path, entry.name)))
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  )
+}

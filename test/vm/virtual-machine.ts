@@ -1,0 +1,215 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { openSync } from 'node:fs'
+import { access, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { cpioCharacterDevice, cpioDirectory, cpioFile, writeCpio } from './cpio.ts'
+import { FileFollower } from './follow-file.ts'
+import { type GuestTask, initScript, runFiles, startScript } from './guest-scripts.ts'
+import { type KernelImage, kernelImages } from './kernel-image.ts'
+import { hostArchitecture } from './kernels.ts'
+import { qemuArguments, virtiofsd, virtiofsdArguments } from './qemu.ts'
+import { cachePath, repositoryRoot } from './repository.ts'
+
+/** What to run in which virtual machine. */
+export interface VmOptions {
+  /** Name in the kernel matrix, e.g. `6.12`, or an image of your own. */
+  readonly kernel: string | KernelImage
+  /** Program and arguments; the guest sees the host's files, so paths are the host's. */
+  readonly command: readonly string[]
+  readonly env?: Readonly<Record<string, string>>
+  /** Working folder of the command; the repository unless given. */
+  readonly cwd?: string
+  /** Folders that the guest may write. All else of the host is read-only; /tmp is the guest's. */
+  readonly writable?: readonly string[]
+  /** Default 2. */
+  readonly cpus?: number
+  /** Default 3072. */
+  readonly memoryMiB?: number
+  /** Default ten minutes; then the machine is killed. */
+  readonly timeoutMs?: number
+  /** One processor whose clock counts instructions (QEMU's -icount). */
+  readonly icount?: boolean
+  /** Further arguments for QEMU. */
+  readonly qemuArgs?: readonly string[]
+  /** Gets what the command prints (stdout and stderr in one stream) while it runs. */
+  readonly onOutput?: (text: string) => void
+}
+
+/** How a command in a virtual machine ended. */
+export interface VmResult {
+  /** Exit code of the command; 128 plus the number of a signal that ended it. */
+  readonly exitCode: number
+  /** What the command printed, stdout and stderr in one. */
+  readonly output: string
+  /** Milliseconds from the start of QEMU to its end. */
+  readonly durationMs: number
+  /** Milliseconds that the guest needed until the command started, by the guest's clock. */
+  readonly bootMs: number
+}
+
+/** The machine ended without an exit code of the command: it crashed, hung or never came up. */
+export class VmError extends Error {
+  readonly code = 'VM_FAILED'
+  override readonly name = 'VmError'
+  /** End of the kernel's console. */
+  readonly console: string
+  /** What the command printed until then. */
+  readonly output: string
+
+  constructor(message: string, consoleTail: string, output: string) {
+    super(message)
+    this.console = consoleTail
+    this.output = output
+  }
+}
+
+/**
+ * Boots a Debian kernel in QEMU's software emulation with the host's root as its own, runs a
+ * command as root in it and powers off. Needs root, and the packages of `npm run setup vm`. QEMU and
+ * virtiofsd die with this process, however it ends. Throws VmError when the command left no exit
+ * code, and KernelMissingError when the archive has no such kernel.
+ */
+export async function runInVm(options: VmOptions): Promise<VmResult> {
+  const kernel = await resolveKernel(options.kernel)
+  await mkdir(cachePath('vm'), { recursive: true })
+  const runFolder = await mkdtemp(cachePath('vm', `${kernel.name}-`))
+  try {
+    return await boot(kernel, runFolder, options)
+  } finally {
+    await rm(runFolder, { recursive: true, force: true })
+  }
+}
+
+async function resolveKernel(kernel: string | KernelImage): Promise<KernelImage> {
+  if (typeof kernel !== 'string') return kernel
+  const image = (await kernelImages([kernel])).get(kernel)!
+  if (image instanceof Error) throw image
+  return image
+}
+
+async function boot(
+  kernel: KernelImage,
+  runFolder: string,
+  options: VmOptions,
+): Promise<VmResult> {
+  await writeInitramfs(kernel, {
+    command: options.command,
+    env: options.env ?? {},
+    cwd: options.cwd ?? repositoryRoot,
+    repository: repositoryRoot,
+    runFolder,
+    writable: options.writable ?? [],
+  })
+  const started = performance.now()
+  // Paths of sockets are limited to 108 bytes, so both programs run in the folder and name it bare.
+  const socket = 'root.sock'
+  const server = start(virtiofsd, virtiofsdArguments(socket), runFolder, 'virtiofsd.log')
+  let output = ''
+  const follower = new FileFollower(join(runFolder, runFiles.output), (text) => {
+    output += text
+    options.onOutput?.(text)
+  })
+  let machine: ChildProcess | undefined
+  let stopped: string
+  try {
+    await waitForSocket(join(runFolder, socket), server, runFolder)
+    const architecture = hostArchitecture()
+    const args = qemuArguments({
+      architecture,
+      cpus: options.cpus ?? 2,
+      memoryMiB: options.memoryMiB ?? 3072,
+      icount: options.icount ?? false,
+      image: kernel.image,
+      initramfs: 'initramfs.cpio',
+      socket,
+      console: runFiles.console,
+      extra: options.qemuArgs ?? [],
+    })
+    machine = start(architecture.qemu, args, runFolder, 'qemu.log')
+    stopped = await endOf(machine, options.timeoutMs ?? 600_000)
+  } finally {
+    machine?.kill('SIGKILL')
+    server.kill('SIGKILL')
+    follower.stop()
+  }
+  const durationMs = performance.now() - started
+  const exitCode = await readNumber(join(runFolder, runFiles.exitCode))
+  if (exitCode === undefined) {
+    const tail = await consoleTail(runFolder)
+    throw new VmError(`run in kernel ${kernel.release}: ${stopped}`, tail, output)
+  }
+  const bootMs = ((await readNumber(join(runFolder, runFiles.uptime))) ?? 0) * 1000
+  return { exitCode, output, durationMs, bootMs }
+}
+
+async function writeInitramfs(kernel: KernelImage, task: GuestTask): Promise<void> {
+  const modules = kernel.modules.map((path) => ({ path, name: basename(path) }))
+  const init = initScript(
+    task,
+    modules.map((module) => module.name),
+  )
+  const entries = [
+    ...['bin', 'dev', 'host', 'modules', 'proc', 'repository'].map(cpioDirectory),
+    cpioCharacterDevice('dev/console', 5, 1),
+    cpioFile('bin/busybox', await readFile('/bin/busybox'), 0o755),
+    cpioFile('init', Buffer.from(init), 0o755),
+  ]
+  for (const { path, name } of modules) {
+    entries.push(cpioFile(`modules/${name}`, await readFile(path)))
+  }
+  await writeFile(join(task.runFolder, 'initramfs.cpio'), writeCpio(entries))
+  await writeFile(join(task.runFolder, runFiles.start), startScript(task))
+}
+
+/** Starts a program that the kernel kills when this process ends, even when it is killed itself. */
+function start(program: string, args: readonly string[], folder: string, log: string) {
+  const output = openSync(join(folder, log), 'w')
+  const all = ['--pdeathsig', 'KILL', program, ...args]
+  return spawn('setpriv', all, { cwd: folder, stdio: ['ignore', output, output] })
+}
+
+async function waitForSocket(path: string, server: ChildProcess, folder: string): Promise<void> {
+  for (let waited = 0; waited < 10_000; waited += 10) {
+    if (server.exitCode !== null) break
+    try {
+      return await access(path)
+    } catch {
+      await delay(10)
+    }
+  }
+  const log = (await readFile(join(folder, 'virtiofsd.log'), 'utf8')).trim()
+  throw new VmError('start virtiofsd: it offers no socket', log, '')
+}
+
+/** Waits until QEMU ends, or kills it when the time is over; says which of the two happened. */
+function endOf(machine: ChildProcess, timeoutMs: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let timedOut = false
+    const timer = setTimeout(() => {
+      timedOut = true
+      machine.kill('SIGKILL')
+    }, timeoutMs)
+    machine.on('error', (error) => reject(new Error(`start QEMU: ${error.message}`)))
+    machine.on('exit', (exitCode, signal) => {
+      clearTimeout(timer)
+      const how = signal ?? `exit code ${exitCode}`
+      resolve(
+        timedOut
+          ? `timed out after ${Math.round(timeoutMs / 1000)} s`
+          : `the machine stopped (QEMU: ${how}) before the command ended`,
+      )
+    })
+  })
+}
+
+async function readNumber(path: string): Promise<number | undefined> {
+  const text = await readFile(path, 'utf8').catch(() => '')
+  return text.trim() === '' ? undefined : Number(text)
+}
+
+async function consoleTail(runFolder: string): Promise<string> {
+  const read = (name: string) => readFile(join(runFolder, name), 'utf8').catch(() => '')
+  const text = (await read(runFiles.console)) + (await read('qemu.log'))
+  return text.trim().split(/\r?\n/).slice(-40).join('\n')
+}

@@ -1,0 +1,65 @@
+import { mkdir, rename, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { cachePath, repositoryRoot } from '../vm/repository.ts'
+import { runProgram } from '../vm/run-program.ts'
+
+const common = ['-static', '-O2', '-Wall', '-Wextra', '-Werror']
+
+/** The workloads, each a C file of this folder, and the compiler options of each. */
+const workloads = {
+  /** Starts a program again and again: `exec-loop N PARALLEL PATH [ARGUMENT...]`. */
+  'exec-loop': common,
+  /** Opens, reads and closes a file again and again: `file-loop N PATH`. */
+  'file-loop': common,
+  /** Exits at once: `noop [STATUS]`. */
+  noop: [
+    ...[...common, '-s', '-nostdlib', '-ffreestanding', '-fno-stack-protector'],
+    ...['-fno-asynchronous-unwind-tables', '-Wl,--build-id=none', '-Wl,-z,noseparate-code'],
+  ],
+  /** Makes a system call that does next to nothing again and again: `syscall-loop N`. */
+  'syscall-loop': common,
+} as const satisfies Record<string, readonly string[]>
+
+export type WorkloadName = keyof typeof workloads
+
+/** A workload cannot be built: the compiler is missing, or refuses it. */
+export class WorkloadError extends Error {
+  readonly code = 'WORKLOAD'
+  override readonly name = 'WorkloadError'
+}
+
+/**
+ * Path of a workload's program. Compiles it first when its source is newer. It is linked statically,
+ * so that it runs unchanged in a virtual machine.
+ */
+export async function workload(name: WorkloadName): Promise<string> {
+  const source = join(repositoryRoot, 'test', 'workloads', `${name}.c`)
+  const program = cachePath('workloads', name)
+  const built = await stat(program).catch(() => undefined)
+  if (built !== undefined && built.mtimeMs >= (await stat(source)).mtimeMs) return program
+  await mkdir(cachePath('workloads'), { recursive: true })
+  // Compiled beside its place and moved there: others may be running or building it.
+  const part = `${program}.${process.pid}.part`
+  try {
+    await compile(name, [...workloads[name], '-o', part, source])
+    await rename(part, program)
+  } finally {
+    await rm(part, { force: true })
+  }
+  return program
+}
+
+/** Compiles every workload that is not up to date; guests cannot, for they may not write. */
+export async function compileWorkloads(): Promise<void> {
+  await Promise.all((Object.keys(workloads) as WorkloadName[]).map(workload))
+}
+
+async function compile(name: WorkloadName, args: readonly string[]): Promise<void> {
+  const result = await runProgram('cc', args).catch((error: Error) => {
+    const hint = 'install a C compiler and the static C library (Debian: gcc libc6-dev)'
+    throw new WorkloadError(`compile workload ${name}: ${error.message}; ${hint}`)
+  })
+  if (result.exitCode !== 0) {
+    throw new WorkloadError(`compile workload ${name}: ${result.stderr.trim()}`)
+  }
+}
