@@ -39,8 +39,8 @@ export function parseArguments(args: readonly string[]): MatrixOptions | undefin
   for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
     if (word === '--help' || word === '-h') return undefined
     if (word === '--strict') strict = true
-    else if (word === '--only') only = valueOf(word, rest)
-    else if (word === '--jobs') jobs = parseCount(word, valueOf(word, rest))
+    else if (word === '--only') only = optionValue(word, rest)
+    else if (word === '--jobs') jobs = parseCount(word, optionValue(word, rest))
     else if (isTarget(word)) targets.push(word)
     else throw new ArgumentError(`read arguments: unknown target or option "${word}"`)
   }
@@ -52,7 +52,7 @@ function isTarget(word: string): boolean {
   return word === 'unit' || word === 'host' || matrixKernels.some(({ name }) => name === word)
 }
 
-function valueOf(option: string, rest: string[]): string {
+function optionValue(option: string, rest: string[]): string {
   const value = rest.shift()
   if (value === undefined || value === '') {
     throw new ArgumentError(`read arguments: ${option} needs a value`)
@@ -62,7 +62,9 @@ function valueOf(option: string, rest: string[]): string {
 
 function parseCount(option: string, text: string): number {
   if (!/^[1-9]\d?$/.test(text)) {
-    throw new ArgumentError(`read arguments: ${option} must be a number from 1 to 99, not "${text}"`)
+    throw new ArgumentError(
+      `read arguments: ${option} must be a number from 1 to 99, not "${text}"`,
+    )
   }
   return Number(text)
 }

@@ -32,7 +32,14 @@ export class CaseCollector {
   close(reason: string): void {
     for (const file of this.open) {
       const error = `did not finish: ${reason}`
-      this.add({ type: 'case', file, name: '(whole file)', outcome: 'failed', durationMs: 0, error })
+      this.add({
+        type: 'case',
+        file,
+        name: '(whole file)',
+        outcome: 'failed',
+        durationMs: 0,
+        error,
+      })
     }
     this.open.clear()
   }

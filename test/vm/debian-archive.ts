@@ -60,6 +60,8 @@ export class DebianArchive {
       'Acquire::Languages': 'none',
       // A suite that gets no more updates keeps its last signature, which then expires.
       'Acquire::Check-Valid-Until': 'false',
+      // Otherwise a server that cannot be reached is but a warning.
+      'APT::Update::Error-Mode': 'any',
       // The folder may be one that apt's own user cannot enter.
       'APT::Sandbox::User': 'root',
     }

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DebianArchive } from './debian-archive.ts'
 import { loadOrder } from './kernel-modules.ts'
@@ -6,6 +6,7 @@ import { findKernelPackages, type KernelPackages } from './kernel-packages.ts'
 import { matrixKernels } from './kernels.ts'
 import { cachePath } from './repository.ts'
 import { runOrThrow } from './run-program.ts'
+import { makeWorkFolder } from './work-folder.ts'
 
 /** What the guest needs before it can read the host's files; older kernels have it as modules. */
 const bootModules = ['virtio_pci', 'virtiofs']
@@ -71,9 +72,8 @@ async function fetchInto(
   found: Map<string, KernelImage | Error>,
   names: readonly string[],
 ): Promise<void> {
-  await mkdir(cachePath('kernels'), { recursive: true })
   // A folder for this run alone: apt's locks and half-made files then disturb nobody.
-  const work = await mkdtemp(cachePath('kernels', 'fetch-'))
+  const work = await makeWorkFolder(cachePath('kernels'), 'fetch')
   try {
     const kernels = matrixKernels.filter((kernel) => names.includes(kernel.name))
     const { archive, problems } = await DebianArchive.open(join(work, 'apt'), kernels)
@@ -92,9 +92,14 @@ async function fetchInto(
   }
 }
 
-/** Tells a kernel that is gone from an archive that could not be asked. */
-function absence(name: string, problems: readonly string[]): Error {
-  const unreachable = problems.filter((line) => !/404|does not have a Release file/.test(line))
+/**
+ * Tells a kernel that is gone from an archive that could not be asked. `problems` is what apt said
+ * when it fetched the package lists.
+ */
+export function absence(name: string, problems: readonly string[]): Error {
+  const unreachable = problems.filter(
+    (line) => !/404|does not have a Release file|Some index files failed/.test(line),
+  )
   if (unreachable.length > 0) {
     return new Error(`fetch kernel ${name}: ${unreachable.join('; ')}`)
   }

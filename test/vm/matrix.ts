@@ -73,10 +73,7 @@ function printer(
 }
 
 /** A run that tested nothing has not succeeded. */
-function withoutEmpty(
-  result: TargetResult,
-  onCase: (record: CaseRecord) => void,
-): TargetResult {
+function withoutEmpty(result: TargetResult, onCase: (record: CaseRecord) => void): TargetResult {
   if (result.cases.length > 0 || result.missing !== undefined) return result
   const failure: CaseRecord = {
     type: 'case',

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { appendFileSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { resolve as resolvePath } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { reporterVariables } from './case-reporter.ts'
 import type { FileRecord } from './case-results.ts'
@@ -43,7 +43,7 @@ function runFile(test: TestFile, plan: RunPlan): Promise<FileRecord> {
     const started = performance.now()
     const args = [
       ...['--enable-source-maps', '--test-reporter', pathToFileURL(reporter).href],
-      ...['--test-reporter-destination', 'stdout', join(repositoryRoot, test.compiled)],
+      ...['--test-reporter-destination', 'stdout', resolvePath(repositoryRoot, test.compiled)],
     ]
     const child = spawn(process.execPath, args, {
       cwd: repositoryRoot,

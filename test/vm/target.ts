@@ -58,7 +58,14 @@ export async function runOnKernel(
   run: TargetRun,
 ): Promise<TargetResult> {
   if (kernel instanceof KernelMissingError) {
-    return { target: name, release: '', durationMs: 0, bootMs: 0, cases: [], missing: kernel.message }
+    return {
+      target: name,
+      release: '',
+      durationMs: 0,
+      bootMs: 0,
+      cases: [],
+      missing: kernel.message,
+    }
   }
   if (kernel instanceof Error) {
     const collector = new CaseCollector(['test/vm'], run.onCase)

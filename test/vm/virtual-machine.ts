@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { openSync } from 'node:fs'
-import { access, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { access, readFile, rm, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { cpioCharacterDevice, cpioDirectory, cpioFile, writeCpio } from './cpio.ts'
@@ -10,6 +10,7 @@ import { type KernelImage, kernelImages } from './kernel-image.ts'
 import { hostArchitecture } from './kernels.ts'
 import { qemuArguments, virtiofsd, virtiofsdArguments } from './qemu.ts'
 import { cachePath, repositoryRoot } from './repository.ts'
+import { makeWorkFolder } from './work-folder.ts'
 
 /** What to run in which virtual machine. */
 export interface VmOptions {
@@ -72,8 +73,7 @@ export class VmError extends Error {
  */
 export async function runInVm(options: VmOptions): Promise<VmResult> {
   const kernel = await resolveKernel(options.kernel)
-  await mkdir(cachePath('vm'), { recursive: true })
-  const runFolder = await mkdtemp(cachePath('vm', `${kernel.name}-`))
+  const runFolder = await makeWorkFolder(cachePath('vm'), kernel.name)
   try {
     return await boot(kernel, runFolder, options)
   } finally {
@@ -88,11 +88,7 @@ async function resolveKernel(kernel: string | KernelImage): Promise<KernelImage>
   return image
 }
 
-async function boot(
-  kernel: KernelImage,
-  runFolder: string,
-  options: VmOptions,
-): Promise<VmResult> {
+async function boot(kernel: KernelImage, runFolder: string, options: VmOptions): Promise<VmResult> {
   await writeInitramfs(kernel, {
     command: options.command,
     env: options.env ?? {},
@@ -211,5 +207,5 @@ async function readNumber(path: string): Promise<number | undefined> {
 async function consoleTail(runFolder: string): Promise<string> {
   const read = (name: string) => readFile(join(runFolder, name), 'utf8').catch(() => '')
   const text = (await read(runFiles.console)) + (await read('qemu.log'))
-  return text.trim().split(/\r?\n/).slice(-40).join('\n')
+  return text.trim().split(/\r?\n/).slice(-100).join('\n')
 }

@@ -1,1 +1,2 @@
-export {}
+export { Agent, type AgentOptions } from './agent.ts'
+export { AgentError, type AgentErrorCode } from './error.ts'

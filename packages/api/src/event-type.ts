@@ -1,3 +1,4 @@
+import type { MessageType } from './message.ts'
 import { EventType } from './messages/enums.ts'
 import * as messages from './messages/event.ts'
 
@@ -44,9 +45,17 @@ export function findEventKind(id: string | number): EventKind | undefined {
   return typeof id === 'number' ? byNumber.get(id) : (byKey.get(id) ?? byName.get(id))
 }
 
-/** The message type that an event of kind `key` holds. */
-export function eventMessage(
-  key: EventKey,
-): (typeof messages.GetEventsResponse)['fields'][EventKey]['type'] {
-  return messages.GetEventsResponse.fields[key].type
+/** The message that each kind of event holds. */
+export const eventMessages: Readonly<Record<EventKey, MessageType>> = {
+  process_exec: messages.ProcessExec,
+  process_exit: messages.ProcessExit,
+  process_kprobe: messages.ProcessKprobe,
+  process_tracepoint: messages.ProcessTracepoint,
+  process_loader: messages.ProcessLoader,
+  process_uprobe: messages.ProcessUprobe,
+  process_throttle: messages.ProcessThrottle,
+  process_lsm: messages.ProcessLsm,
+  process_usdt: messages.ProcessUsdt,
+  test: messages.Test,
+  rate_limit_info: messages.RateLimitInfo,
 }

@@ -1,5 +1,5 @@
 import type { Event } from './event.ts'
-import { eventKinds, eventMessage } from './event-type.ts'
+import { eventMessages } from './event-type.ts'
 import type { MessageType } from './message.ts'
 
 /** Which fields of an event to keep: dotted paths below the event, such as `process.pod.name`. */
@@ -42,7 +42,7 @@ function treeOf(paths: readonly string[]): Tree {
   const tree: Tree = new Map()
   for (const text of paths) {
     const path = text.split('.')
-    if (!eventKinds.some(({ key }) => hasPath(eventMessage(key), path))) {
+    if (!Object.values(eventMessages).some((message) => hasPath(message, path))) {
       throw new FieldPathError(`select fields: no event has a field ${text}`)
     }
     addPath(tree, path)

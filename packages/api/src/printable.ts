@@ -7,7 +7,7 @@
 const unprintable = /[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/u
 const plainAscii = /^[\x20-\x7e]*$/
 
-/** Matches every run-free single code point that must not be shown as it is. */
+/** Finds each code point that must not be shown as it is. */
 export const everyUnprintable = new RegExp(unprintable.source, 'gu')
 
 /** Whether all of `text` may be shown as it is. */

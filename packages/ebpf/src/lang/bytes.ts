@@ -3,6 +3,8 @@ import type { Builder } from './builder.ts'
 import type { Argument, Base } from './codegen/ir.ts'
 import { Int, type IntLike, valueOf } from './int.ts'
 
+const largestOffset = 0x7000
+
 /** Raw memory of the program's own: a stack buffer, scratch memory, space in the ring. */
 export class Bytes {
   readonly builder: Builder
@@ -21,7 +23,11 @@ export class Bytes {
    */
   at(offset: IntLike): Bytes {
     if (typeof offset !== 'object') {
-      return new Bytes(this.builder, this.base, this.offset + Number(offset))
+      const moved = new Bytes(this.builder, this.base, this.offset + Number(offset))
+      // Loads and stores reach 32 KiB; beyond that the pointer itself moves.
+      return moved.offset < largestOffset
+        ? moved
+        : new Bytes(this.builder, moved.address().register)
     }
     const base = typeof this.base === 'number' ? this.base : this.address().register
     const dst = this.builder.register()
@@ -38,6 +44,13 @@ export class Bytes {
   store(size: Size, offset: number, value: IntLike): void {
     const src = valueOf(value)
     this.builder.emit({ op: 'store', size, base: this.base, offset: this.offset + offset, src })
+  }
+
+  /** Eight of the bytes as a variable. */
+  cell(offset: number, initial: IntLike = 0): Cell {
+    const cell = new Cell(this, offset)
+    cell.set(initial)
+    return cell
   }
 
   /** Where it lies, as an integer. */
@@ -57,5 +70,28 @@ export class Bytes {
   argument(): Argument {
     if (typeof this.base !== 'number') return { slot: this.base, at: this.offset }
     return this.address().register
+  }
+}
+
+/**
+ * A variable in map memory, where the verifier does not follow its value. What a loop counts up or
+ * down belongs here: in a register its range would be a new one in each round, and the verifier
+ * would walk them all.
+ */
+export class Cell {
+  readonly #bytes: Bytes
+  readonly #offset: number
+
+  constructor(bytes: Bytes, offset: number) {
+    this.#bytes = bytes
+    this.#offset = offset
+  }
+
+  get(): Int {
+    return this.#bytes.load(8, this.#offset)
+  }
+
+  set(value: IntLike): void {
+    this.#bytes.store(8, this.#offset, value)
   }
 }

@@ -1,4 +1,3 @@
-
 import type { Btf } from '../btf/index.ts'
 import type { MapSpec } from '../maps/index.ts'
 import type { Codec, RecordType, RecordValue, Shape } from '../records/index.ts'
@@ -11,7 +10,16 @@ import { Int, type IntLike, Variable, valueOf } from './int.ts'
 import { findStruct, type KernelStruct } from './kernel-struct.ts'
 import { type Layout, type MemberType, recordLayout } from './layout.ts'
 import { callbackLoop, plainLoop } from './loop.ts'
-import { addressOf, type Input, makePointer, memberOf, type Place, type Ptr, placeOf, type View } from './pointer.ts'
+import {
+  addressOf,
+  type Input,
+  makePointer,
+  memberOf,
+  type Place,
+  type Ptr,
+  placeOf,
+  type View,
+} from './pointer.ts'
 import type { SourcePosition } from './source-position.ts'
 
 /** What can be asked in `when`: a condition, a number (not 0), a pointer (not null). */
@@ -128,7 +136,11 @@ export class Code {
   }
 
   /** The structure that contains, as its member `name`, what `inner` points at. */
-  containerOf<T>(struct: KernelStruct<T>, name: keyof T & string, inner: Int | Ptr<object>): Ptr<T> {
+  containerOf<T>(
+    struct: KernelStruct<T>,
+    name: keyof T & string,
+    inner: Int | Ptr<object>,
+  ): Ptr<T> {
     const layout = this.layout(struct)
     const member = layout.member(name)
     if (!member) return this.#builder.fail(`${layout.name} has no field ${name} on this kernel`)
@@ -201,7 +213,10 @@ export class Code {
   }
 
   /** A record on the program's stack: given fields set, all others zero. */
-  stack<S extends Shape>(type: RecordType<S>, fields: Input<RecordValue<S>>): Ptr<View<RecordValue<S>>> {
+  stack<S extends Shape>(
+    type: RecordType<S>,
+    fields: Input<RecordValue<S>>,
+  ): Ptr<View<RecordValue<S>>> {
     const place = this.#newPlace(type as RecordType, this.#builder.slot(type.size))
     this.#fill(place, fields)
     return makePointer(place)
@@ -252,7 +267,12 @@ export class Code {
   }
 
   /** Writes an entry. @returns 0, or a negative error number (map full, or it exists) */
-  update<K, V>(map: MapSpec<K, V>, key: Input<K>, value: Input<V>, mode: 'any' | 'new' = 'any'): Int {
+  update<K, V>(
+    map: MapSpec<K, V>,
+    key: Input<K>,
+    value: Input<V>,
+    mode: 'any' | 'new' = 'any',
+  ): Int {
     const keyMemory = this.#memory(map.key, key)
     const valueMemory = this.#memory(map.value, value)
     const flags = mode === 'new' ? BPF_NOEXIST : BPF_ANY
@@ -385,7 +405,13 @@ export class Code {
       case 'int':
       case 'pointer': {
         const size = type.kind === 'int' ? type.size : 8
-        return this.#builder.emit({ op: 'store', size, base, offset, src: valueOf(value as IntLike) })
+        return this.#builder.emit({
+          op: 'store',
+          size,
+          base,
+          offset,
+          src: valueOf(value as IntLike),
+        })
       }
       case 'array': {
         const values = value as readonly IntLike[]
@@ -455,4 +481,3 @@ function sizeOf(type: MemberType): number {
       return type.stride * type.length
   }
 }
-

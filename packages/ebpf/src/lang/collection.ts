@@ -30,7 +30,7 @@ export class Collection implements Disposable {
     return map as unknown as OpenMap<K, V>
   }
 
-  /** Lets programs of this collection use a map that another one made. */
+  /** Uses this map for the declaration; it belongs to the collection from now on. */
   share<K, V>(spec: MapSpec<K, V>, map: OpenMap<K, V>): void {
     this.#maps.set(spec as MapSpec, map as unknown as OpenMap<unknown, unknown>)
   }

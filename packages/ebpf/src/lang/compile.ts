@@ -30,7 +30,11 @@ export interface CompileOptions {
 }
 
 /** Compiles a program for a kernel. @throws LanguageError, AsmError, BtfError */
-export function compile(program: Program, target: Target, options: CompileOptions): CompiledProgram {
+export function compile(
+  program: Program,
+  target: Target,
+  options: CompileOptions,
+): CompiledProgram {
   const { positions = true } = options
   const { ops, registers } = program.build(target, positions)
   const functions: LocalFunction[] = []
@@ -71,7 +75,14 @@ export function compile(program: Program, target: Target, options: CompileOption
   return {
     code: bytes,
     slots: count,
-    btf: positions ? programBtf(program, starts.map(({ name }) => name), offsets, placed) : undefined,
+    btf: positions
+      ? programBtf(
+          program,
+          starts.map(({ name }) => name),
+          offsets,
+          placed,
+        )
+      : undefined,
     instructions: placed.map(({ instruction }) => instruction),
     position(slot) {
       const at = placed.findLast((entry) => entry.slot <= slot)

@@ -4,7 +4,7 @@ import type { Builder } from './builder.ts'
 import { Bytes } from './bytes.ts'
 import type { Argument } from './codegen/ir.ts'
 import { Int, type IntLike, valueOf } from './int.ts'
-import { addressOf, placeOf, type Ptr } from './pointer.ts'
+import { addressOf, type Ptr, placeOf } from './pointer.ts'
 
 type Kind = 'int' | 'memory' | 'map'
 

@@ -1,4 +1,4 @@
-export { Bytes } from './bytes.ts'
+export { Bytes, Cell } from './bytes.ts'
 export { type Break, Code, type Target, type Test } from './code.ts'
 export { Collection } from './collection.ts'
 export { type CompiledProgram, type CompileOptions, compile } from './compile.ts'

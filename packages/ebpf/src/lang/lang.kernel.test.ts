@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { test } from 'node:test'
 import { array, hashMap } from '../maps/index.ts'
 import { record, u32, u64 } from '../records/index.ts'
-import { Collection, type Int, kernelStruct, program, type Ptr, tpBtf } from './index.ts'
+import { Collection, type Int, kernelStruct, type Ptr, program, tpBtf } from './index.ts'
 
 interface TaskStruct {
   readonly tgid: Int

@@ -5,7 +5,12 @@ export type MemberType =
   | { readonly kind: 'int'; readonly size: 1 | 2 | 4 | 8; readonly bits?: BitField }
   | { readonly kind: 'pointer'; readonly to: Layout | undefined }
   | { readonly kind: 'struct'; readonly layout: Layout }
-  | { readonly kind: 'array'; readonly element: MemberType; readonly stride: number; readonly length: number }
+  | {
+      readonly kind: 'array'
+      readonly element: MemberType
+      readonly stride: number
+      readonly length: number
+    }
 
 /** A bit field inside the integer at its place. */
 export interface BitField {

@@ -1,6 +1,13 @@
 import { helper } from '../asm/index.ts'
 import type { Builder } from './builder.ts'
-import { eachRead, eachSlot, type LocalFunction, type Op, type Virtual, written } from './codegen/ir.ts'
+import {
+  eachRead,
+  eachSlot,
+  type LocalFunction,
+  type Op,
+  type Virtual,
+  written,
+} from './codegen/ir.ts'
 import { Int, Variable } from './int.ts'
 
 type Body = (round: Int, leave: () => void) => void

@@ -103,7 +103,14 @@ function readMember(place: Place, offset: number, type: MemberType): unknown {
       const register = loadAt(place, offset, 8)
       if (!type.to) return new Int(builder, register)
       const to = space === 'direct' ? 'kernel' : space
-      return makePointer({ builder, space: to, base: register, offset: 0, layout: type.to, nullable: false })
+      return makePointer({
+        builder,
+        space: to,
+        base: register,
+        offset: 0,
+        layout: type.to,
+        nullable: false,
+      })
     }
     case 'struct':
       return makePointer({ ...place, offset, layout: type.layout })

@@ -1,5 +1,5 @@
-import { Code, type Target } from './code.ts'
 import { Builder } from './builder.ts'
+import { Code, type Target } from './code.ts'
 import type { Op } from './codegen/ir.ts'
 import type { Hook } from './hooks/index.ts'
 import { callerPosition, type SourcePosition } from './source-position.ts'

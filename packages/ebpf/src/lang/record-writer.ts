@@ -1,10 +1,10 @@
 import type { MapSpec } from '../maps/index.ts'
 import type { RecordType, RecordValue, Shape } from '../records/index.ts'
-import { Bytes } from './bytes.ts'
+import type { Bytes } from './bytes.ts'
 import type { Code } from './code.ts'
 import type { Int, IntLike, Variable } from './int.ts'
-import { type Input, makePointer } from './pointer.ts'
 import { recordLayout } from './layout.ts'
+import { type Input, makePointer } from './pointer.ts'
 
 /**
  * Puts a record with tails together in scratch memory and sends it in one piece. Tails take the

@@ -1,11 +1,16 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { EbpfError } from '../sys/index.ts'
+import { findMount } from './mounts.ts'
 
-const folders = ['/sys/kernel/tracing', '/sys/kernel/debug/tracing']
+const usual = '/sys/kernel/tracing'
+// Reading below it mounts tracefs there by itself, so /proc/self/mounts need not show it yet.
+const belowDebugfs = '/sys/kernel/debug/tracing'
 
 /** Where tracefs is mounted; undefined when it is not. */
 export function findTracefs(): string | undefined {
-  return folders.find((folder) => existsSync(`${folder}/events`))
+  const folder = findMount('tracefs')
+  if (folder) return folder
+  return existsSync(`${belowDebugfs}/events`) ? belowDebugfs : undefined
 }
 
 /**
@@ -18,7 +23,7 @@ export function tracepointId(group: string, name: string, action: string): numbe
   if (!tracefs) {
     throw new EbpfError(
       'EBPF_NO_TRACEFS',
-      `${action}: tracefs is not mounted (mount -t tracefs tracefs ${folders[0]})`,
+      `${action}: tracefs is not mounted (mount -t tracefs tracefs ${usual})`,
     )
   }
   const path = `${tracefs}/events/${group}/${name}/id`

@@ -43,6 +43,7 @@ export class OpenMap<K, V> implements Disposable {
   readonly value: Codec<V>
   readonly #memory: Memory
   readonly #element: Memory
+  readonly #keyOnly: Memory
   readonly #keyView: DataView
   readonly #valueView: DataView
   #takesInOneCall = true
@@ -53,15 +54,19 @@ export class OpenMap<K, V> implements Disposable {
     this.fd = fd
     this.key = key
     this.value = value
-    const keyAt = bpfAttrSize
+    const keyAt = 2 * bpfAttrSize
     const valueAt = keyAt + Math.ceil(key.size / 8) * 8
     this.#memory = Memory.allocate(valueAt + value.size)
     this.#element = this.#memory.slice(0, bpfAttrSize)
+    // Deleting takes a key and nothing else: the kernel insists on zeros behind it.
+    this.#keyOnly = this.#memory.slice(bpfAttrSize, bpfAttrSize)
     this.#keyView = this.#memory.slice(keyAt, key.size).view
     this.#valueView = this.#memory.slice(valueAt, value.size).view
     const { view, address } = this.#memory
-    view.setUint32(0, fd.number, true)
-    view.setBigUint64(8, BigInt(address + keyAt), true)
+    for (const at of [0, bpfAttrSize]) {
+      view.setUint32(at, fd.number, true)
+      view.setBigUint64(at + 8, BigInt(address + keyAt), true)
+    }
     view.setBigUint64(16, BigInt(address + valueAt), true)
   }
 
@@ -72,7 +77,8 @@ export class OpenMap<K, V> implements Disposable {
   /** The value of a key, or undefined. */
   lookup(key: K): V | undefined {
     this.key.encode(key, this.#opened(), 0)
-    if (!this.#call(bpfCommand.mapLookupElem, 'look up in', 0, ENOENT)) return undefined
+    this.#element.view.setUint32(24, 0, true)
+    if (!this.#call(bpfCommand.mapLookupElem, this.#element, 'look up in', ENOENT)) return undefined
     return this.value.decode(this.#valueView, 0)
   }
 
@@ -81,13 +87,14 @@ export class OpenMap<K, V> implements Disposable {
     this.key.encode(key, this.#opened(), 0)
     this.value.encode(value, this.#valueView, 0)
     const refusal = condition === 'noexist' ? EEXIST : condition === 'exist' ? ENOENT : 0
-    return this.#call(bpfCommand.mapUpdateElem, 'update', conditions[condition], refusal)
+    this.#element.view.setUint32(24, conditions[condition], true)
+    return this.#call(bpfCommand.mapUpdateElem, this.#element, 'update', refusal)
   }
 
   /** Deletes an entry; false when it was not there. */
   delete(key: K): boolean {
     this.key.encode(key, this.#opened(), 0)
-    return this.#call(bpfCommand.mapDeleteElem, 'delete from', 0, ENOENT)
+    return this.#call(bpfCommand.mapDeleteElem, this.#keyOnly, 'delete from', ENOENT)
   }
 
   /**
@@ -174,6 +181,13 @@ export class OpenMap<K, V> implements Disposable {
     return entries
   }
 
+  /** Whether this kernel reads maps of this type in batches. */
+  hasBatches(): boolean {
+    this.#opened()
+    using reader = new BatchReader(this, bpfCommand.mapLookupBatch)
+    return reader.available
+  }
+
   /** Stores many entries, in few calls where the kernel has batches. */
   updateAll(entries: readonly (readonly [K, V])[]): void {
     this.#opened()
@@ -250,9 +264,8 @@ export class OpenMap<K, V> implements Disposable {
   }
 
   /** True on success, false on the one error that is an answer; throws on all others. */
-  #call(command: BpfCommand, verb: string, flags: number, answer: number): boolean {
-    this.#element.view.setUint32(24, flags, true)
-    if (bpfRaw(command, this.#element) >= 0) return true
+  #call(command: BpfCommand, attr: Memory, verb: string, answer: number): boolean {
+    if (bpfRaw(command, attr) >= 0) return true
     const errno = lastErrno()
     if (errno === answer) return false
     throw new SystemCallError(this.#action(verb), errno)

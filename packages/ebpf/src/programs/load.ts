@@ -2,6 +2,7 @@ import {
   type BpfAttr,
   bpf,
   bpfCommand,
+  EbpfError,
   Fd,
   Memory,
   SystemCallError,
@@ -58,11 +59,19 @@ export interface ProgramOptions {
 /**
  * Verifies and loads a program. The first attempt is made without a log, since writing it makes
  * verification several times slower; only a program that fails is verified again with one.
- * @throws VerifierError when the verifier has a say, SystemCallError for the rest
+ * @throws VerifierError when the verifier has a say, BtfLoadError, EbpfError EBPF_PROGRAM_CODE,
+ * SystemCallError for the rest
  */
 export function loadProgram(options: ProgramOptions): LoadedProgram {
-  using btf = options.btf ? loadBtf(options.btf.blob) : undefined
   const { name, type, logLevel = 0 } = options
+  if (options.code.byteLength % slotSize !== 0) {
+    const length = options.code.byteLength
+    throw new EbpfError(
+      'EBPF_PROGRAM_CODE',
+      `load program ${name}: ${length} bytes of code, must be a multiple of ${slotSize}`,
+    )
+  }
+  using btf = options.btf ? loadBtf(options.btf.blob) : undefined
   if (logLevel > 0) {
     const { fd, log } = loadWithLog(options, btf, logLevel)
     return new LoadedProgram(name, type, fd, log)

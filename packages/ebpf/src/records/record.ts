@@ -93,7 +93,7 @@ export function record<const S extends Shape>(name: string, shape: S): RecordTyp
     encode(value, view, offset) {
       for (const { name: field, offset: at, type } of fields) {
         if (type.kind === 'tail') throw new Error(`encode record ${name}: it has a tail`)
-        const codec: Pick<Codec<never>, "encode"> = type
+        const codec: Pick<Codec<never>, 'encode'> = type
         codec.encode((value as Record<string, never>)[field], view, offset + at)
       }
     },

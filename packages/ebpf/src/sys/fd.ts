@@ -1,3 +1,4 @@
+import { close as closeAsync } from 'node:fs'
 import { close } from './ffi.ts'
 
 /** An open file descriptor that is closed once. Kernel objects live as long as something holds them. */
@@ -23,6 +24,17 @@ export class Fd {
     if (this.#number < 0) return
     close(this.#number)
     this.#number = -1
+  }
+
+  /**
+   * Closes the descriptor without blocking this thread, for objects that the kernel takes its time
+   * to let go of. Resolves when it is done; further calls do nothing.
+   */
+  closeInBackground(): Promise<void> {
+    if (this.#number < 0) return Promise.resolve()
+    const number = this.#number
+    this.#number = -1
+    return new Promise((resolve) => closeAsync(number, () => resolve()))
   }
 
   [Symbol.dispose](): void {

@@ -2,7 +2,7 @@ import { argumentFile } from '../argument.ts'
 import type { KprobeFormats } from '../kprobe-lines.ts'
 import { detail } from '../line.ts'
 
-/** `📝 truncate default/xwing /usr/bin/truncate /tmp/x` (the hook exists from kernel 6.2 on) */
+/** `📝 truncate default/xwing /usr/bin/truncate /etc/motd` (the hook exists from kernel 6.2 on) */
 export const fileTruncate: KprobeFormats = {
   security_file_truncate: (args) => {
     const path = argumentFile(args[0])

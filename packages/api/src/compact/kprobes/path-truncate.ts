@@ -1,7 +1,7 @@
 import type { KprobeFormats } from '../kprobe-lines.ts'
 import { detail } from '../line.ts'
 
-/** `📝 truncate default/xwing /usr/bin/truncate /tmp/x` */
+/** `📝 truncate default/xwing /usr/bin/truncate /etc/motd` */
 export const pathTruncate: KprobeFormats = {
   security_path_truncate: (args) => {
     const path = args[0]?.path_arg

@@ -42,7 +42,14 @@ export function dropUnused(ops: readonly Op[]): Op[] {
       const dst = written(op)
       return dst === undefined || !isPure(op) || uses.has(dst)
     })
-    if (kept.length === current.length) return kept
+    if (kept.length === current.length) {
+      // A call happens for its effect as well, but nothing has to keep its result then.
+      return kept.map((op) =>
+        op.op === 'call' && op.dst !== undefined && !uses.has(op.dst)
+          ? { ...op, dst: undefined }
+          : op,
+      )
+    }
     current = kept
   }
 }

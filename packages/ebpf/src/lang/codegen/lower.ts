@@ -25,7 +25,11 @@ export interface LowerContext {
  * Turns operations into instructions. r0 and r1 are never allocated to values: r0 holds spilled
  * results and sources, r1 spilled pointers and second operands.
  */
-export function lower(ops: readonly Op[], allocation: Allocation, context: LowerContext): asm.Item[] {
+export function lower(
+  ops: readonly Op[],
+  allocation: Allocation,
+  context: LowerContext,
+): asm.Item[] {
   return new Lowering(allocation, context).run(ops)
 }
 

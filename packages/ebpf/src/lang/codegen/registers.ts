@@ -1,5 +1,5 @@
-import { EbpfError } from '../../sys/index.ts'
-import { eachSlot, type Op, type Slot, type Virtual } from './ir.ts'
+import { Frame, placeSlots } from './frame.ts'
+import type { Op, Slot, Virtual } from './ir.ts'
 import type { Interval } from './liveness.ts'
 
 /** Where a virtual register lives: the number of a real one, or a stack slot. */
@@ -9,7 +9,6 @@ export type Location = number | Slot
 const calleeSaved = [6, 7, 8, 9]
 /** Destroyed by calls. r0 and r1 stay free: lowering needs two registers of its own. */
 const callerSaved = [2, 3, 4, 5]
-const stackSize = 512
 
 export interface Allocation {
   readonly location: ReadonlyMap<Virtual, Location>
@@ -33,14 +32,8 @@ export function allocate(
   placeSlots(ops, frame)
 
   let active: { interval: Interval; register: number }[] = []
-  let spilled: { interval: Interval; slot: Slot }[] = []
   for (const interval of intervals) {
     active = active.filter(({ interval: other }) => other.end > interval.start)
-    spilled = spilled.filter(({ interval: other, slot }) => {
-      if (other.end >= interval.start) return true
-      frame.give(slot)
-      return false
-    })
     const busy = new Set(active.map(({ register }) => register))
     const allowed = interval.crossesCall ? calleeSaved : [...callerSaved, ...calleeSaved]
     const hint = location.get(hints.get(interval.register) ?? -1)
@@ -57,16 +50,13 @@ export function allocate(
       .filter(({ register }) => allowed.includes(register))
       .reduce((a, b) => (b.interval.end > a.interval.end ? b : a))
     if (victim.interval.end > interval.end) {
-      // The victim's whole life moves to the stack, its past included, so its slot must not be
-      // one that served another value meanwhile: a fresh one.
-      location.set(victim.interval.register, frame.fresh(8))
+      // The victim's whole life moves to the stack, its past included.
+      location.set(victim.interval.register, frame.spill(victim.interval))
       location.set(interval.register, victim.register)
       active = active.filter((entry) => entry !== victim)
       active.push({ interval, register: victim.register })
     } else {
-      const slot = frame.take()
-      location.set(interval.register, slot)
-      spilled.push({ interval, slot })
+      location.set(interval.register, frame.spill(interval))
     }
   }
   return { location, stack: frame.used }
@@ -80,45 +70,4 @@ function moveHints(ops: readonly Op[]): Map<Virtual, Virtual> {
     if (op.op === 'alu') hints.set(op.dst, op.a)
   }
   return hints
-}
-
-function placeSlots(ops: readonly Op[], frame: Frame): void {
-  const seen = new Set<Slot>()
-  for (const op of ops) {
-    eachSlot(op, (slot) => {
-      if (seen.has(slot)) return
-      seen.add(slot)
-      slot.offset = frame.fresh(slot.size).offset
-    })
-  }
-}
-
-class Frame {
-  used = 0
-  readonly #program: string
-  readonly #free: Slot[] = []
-
-  constructor(program: string) {
-    this.#program = program
-  }
-
-  fresh(size: number): Slot {
-    this.used += Math.ceil(size / 8) * 8
-    if (this.used > stackSize) {
-      throw new EbpfError(
-        'EBPF_LANG_STACK',
-        `compile program ${this.#program}: its values need more than ${stackSize} bytes of stack; ` +
-          'keep large buffers in scratch memory',
-      )
-    }
-    return { size, id: -1, offset: -this.used }
-  }
-
-  take(): Slot {
-    return this.#free.pop() ?? this.fresh(8)
-  }
-
-  give(slot: Slot): void {
-    this.#free.push(slot)
-  }
 }

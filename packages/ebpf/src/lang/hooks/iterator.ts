@@ -34,7 +34,14 @@ export function iterator<A extends readonly unknown[]>(
         const dst = builder.register()
         builder.emit({ op: 'load', dst, size: 8, base, offset: member.offset })
         const to = member.type.to
-        return makePointer({ builder, space: 'typed', base: dst, offset: 0, layout: to, nullable: true })
+        return makePointer({
+          builder,
+          space: 'typed',
+          base: dst,
+          offset: 0,
+          layout: to,
+          nullable: true,
+        })
       })
       return values as unknown as A
     },

@@ -26,7 +26,14 @@ export function kprobe<A extends readonly unknown[]>(name: string): Hook<A> {
         const type = params[i] && memberType(btf, params[i].typeId)
         if (type?.kind !== 'pointer' || !type.to) return new Int(builder, dst)
         const layout = type.to
-        return makePointer({ builder, space: 'kernel', base: dst, offset: 0, layout, nullable: false })
+        return makePointer({
+          builder,
+          space: 'kernel',
+          base: dst,
+          offset: 0,
+          layout,
+          nullable: false,
+        })
       })
       return values as unknown as A
     },

@@ -1,5 +1,11 @@
 import type { Btf } from '../../btf/index.ts'
-import { attachFentry, attachFexit, attachFmodRet, attachLsm, type Link } from '../../links/index.ts'
+import {
+  attachFentry,
+  attachFexit,
+  attachFmodRet,
+  attachLsm,
+  type Link,
+} from '../../links/index.ts'
 import { attachType, type LoadedProgram, programType } from '../../programs/index.ts'
 import { EbpfError } from '../../sys/index.ts'
 import { contextArguments, type Hook } from './hook.ts'

@@ -1,0 +1,22 @@
+/** An error that the person who runs the agent can act upon; `code` is stable. */
+export class AgentError extends Error {
+  override readonly name = 'AgentError'
+  readonly code: string
+
+  constructor(code: AgentErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+  }
+}
+
+export type AgentErrorCode =
+  /** An option that does not exist, or a value it does not take. */
+  | 'AGENT_OPTION'
+  /** Not allowed to load programs. */
+  | 'AGENT_PERMISSION'
+  /** The kernel lacks something that the agent cannot do without. */
+  | 'AGENT_KERNEL'
+  /** Another agent runs on this machine. */
+  | 'AGENT_RUNNING'
+  /** The reader's thread ended by itself. */
+  | 'AGENT_PIPELINE'

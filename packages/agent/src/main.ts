@@ -1,0 +1,73 @@
+import { readFileSync } from 'node:fs'
+import { EbpfError } from '@tetragon-ts/ebpf/sys'
+import { Agent } from './agent.ts'
+import { helpText, parseOptions } from './config/options.ts'
+import { AgentError } from './error.ts'
+import { lossKinds } from './sensors/process/maps.ts'
+import { startupReport } from './startup-report.ts'
+
+const lossInterval = 5000
+
+/** The command `tetragon`. Events go to standard output or a file, everything else to stderr. */
+export async function main(argv: readonly string[]): Promise<void> {
+  try {
+    const request = parseOptions(argv, process.env)
+    if (request.kind === 'help') process.stdout.write(helpText())
+    else if (request.kind === 'version') process.stdout.write(`tetragon ${version()}\n`)
+    else await run(await Agent.start(request.options))
+  } catch (error) {
+    if (!(error instanceof AgentError || error instanceof EbpfError)) throw error
+    log(`${error.message} [${error.code}]`)
+    process.exitCode = error.code === 'AGENT_OPTION' ? 2 : 1
+  }
+}
+
+async function run(agent: Agent): Promise<void> {
+  const stopSignal = new Promise<'signal'>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      process.once(signal, () => resolve('signal'))
+    }
+  })
+  log(`watching processes\n${startupReport(agent, performance.now())}`.trimEnd())
+  const reported = new LossReport(agent)
+  const timer = setInterval(() => reported.check(), lossInterval)
+  // stdin, the worker and this timer keep the process alive; each way out passes here.
+  await Promise.race([stopSignal, agent.ended])
+  clearInterval(timer)
+  await agent.stop().finally(() => reported.check())
+  const { events, sinkLost } = agent.counters.all()
+  log(`stopped after ${events} events${sinkLost > 0 ? `, ${sinkLost} could not be written` : ''}`)
+}
+
+/** Says on stderr whenever something was lost since the last time. */
+class LossReport {
+  readonly #agent: Agent
+  readonly #told = new Map<string, number>()
+
+  constructor(agent: Agent) {
+    this.#agent = agent
+  }
+
+  check(): void {
+    const losses = this.#agent.losses()
+    for (const kind of lossKinds) this.#tell(`lost in the kernel (${kind})`, losses[kind])
+    const { sinkLost, unknownExits } = this.#agent.counters.all()
+    this.#tell('events could not be written', sinkLost)
+    this.#tell('exits of unknown processes', unknownExits)
+  }
+
+  #tell(what: string, total: number): void {
+    const told = this.#told.get(what) ?? 0
+    if (total > told) log(`${what}: ${total - told} more, ${total} in all`)
+    this.#told.set(what, total)
+  }
+}
+
+function version(): string {
+  const file = new URL('../package.json', import.meta.url)
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version
+}
+
+function log(message: string): void {
+  process.stderr.write(`tetragon: ${message}\n`)
+}

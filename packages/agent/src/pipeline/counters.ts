@@ -1,0 +1,37 @@
+/** What the pipeline counts, visible to every thread. */
+export const counterNames = [
+  'records',
+  'events',
+  'bytes',
+  'sinkLost',
+  'unknownExits',
+  'liveProcesses',
+  'rememberedProcesses',
+] as const
+export type CounterName = (typeof counterNames)[number]
+
+/** Numbers in shared memory: the worker writes them, anybody reads them. */
+export class Counters {
+  readonly buffer: SharedArrayBuffer
+  readonly #values: Float64Array
+
+  constructor(buffer = new SharedArrayBuffer(counterNames.length * 8)) {
+    this.buffer = buffer
+    this.#values = new Float64Array(buffer)
+  }
+
+  get(name: CounterName): number {
+    return this.#values[counterNames.indexOf(name)]
+  }
+
+  set(name: CounterName, value: number): void {
+    this.#values[counterNames.indexOf(name)] = value
+  }
+
+  all(): Record<CounterName, number> {
+    return Object.fromEntries(counterNames.map((name) => [name, this.get(name)])) as Record<
+      CounterName,
+      number
+    >
+  }
+}

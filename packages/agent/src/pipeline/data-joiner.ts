@@ -1,0 +1,42 @@
+import type { Fields } from '@tetragon-ts/ebpf/records'
+import { type DataRecord, dataStream } from '../sensors/process/records.ts'
+
+/** Processes whose pieces wait for their exec record; it follows at once unless it was lost. */
+const capacity = 64
+
+interface Pending {
+  readonly ktime: number
+  readonly pieces: readonly [args: Uint8Array[], env: Uint8Array[]]
+}
+
+/** Joins arguments and environments that were too long for one record. */
+export class DataJoiner {
+  readonly #pending = new Map<number, Pending>()
+
+  /** Takes a piece; it is copied, since the ring's memory is given back. */
+  add(record: Fields<typeof DataRecord.shape>, memory: Uint8Array): void {
+    const { key, bytes } = record
+    let pending = this.#pending.get(key.pid)
+    if (pending?.ktime !== key.ktime) {
+      pending = { ktime: key.ktime, pieces: [[], []] }
+      this.#pending.delete(key.pid)
+      this.#pending.set(key.pid, pending)
+      if (this.#pending.size > capacity) {
+        const [oldest] = this.#pending.keys()
+        this.#pending.delete(oldest)
+      }
+    }
+    const { offset, length } = bytes
+    const stream = record.stream === dataStream.env ? 1 : 0
+    pending.pieces[stream].push(memory.slice(offset, offset + length))
+  }
+
+  /** The arguments of an exec whose pieces are complete as far as they came; forgets them. */
+  take(pid: number, ktime: number): Uint8Array {
+    const pending = this.#pending.get(pid)
+    this.#pending.delete(pid)
+    return pending?.ktime === ktime
+      ? Buffer.concat(pending.pieces[dataStream.args])
+      : Buffer.alloc(0)
+  }
+}

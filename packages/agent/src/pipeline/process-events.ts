@@ -1,0 +1,308 @@
+import { decodeExitCode, processFlags } from '@tetragon-ts/api'
+import type { RecordMemory } from '@tetragon-ts/ebpf/records'
+import { type Fields, reader } from '@tetragon-ts/ebpf/records'
+import type { Containers } from '../process/containers.ts'
+import type { ExecIds } from '../process/exec-ids.ts'
+import type { Process } from '../process/process.ts'
+import type { ProcessCache } from '../process/process-cache.ts'
+import { readRunning } from '../process/procfs.ts'
+import {
+  DataRecord,
+  ExecRecord,
+  ExitRecord,
+  ForkRecord,
+  type Identity,
+  RunningRecord,
+} from '../sensors/process/records.ts'
+import { writeArguments } from './arguments-json.ts'
+import type { ByteWriter } from './byte-writer.ts'
+import { DataJoiner } from './data-joiner.ts'
+import { writeProcess } from './process-json.ts'
+import type { WallClock } from './wall-clock.ts'
+
+/** What turning records into events needs. */
+export interface EventContext {
+  readonly out: ByteWriter
+  readonly clock: WallClock
+  readonly cache: ProcessCache
+  readonly containers: Containers
+  readonly execIds: ExecIds
+  /** `"node_name":"…"` as JSON, in latin1. */
+  readonly nodeField: string
+  readonly procfs: string
+}
+
+const deleted = Buffer.from(' (deleted)')
+const slash = 0x2f
+
+/** The kernel itself, parent of the first process. */
+export function kernelProcess(execIds: ExecIds): Process {
+  return {
+    pid: 0,
+    ktime: 1,
+    ktimeHigh: 0,
+    ktimeLow: 1,
+    execId: execIds.format(0, 1, 0),
+    parent: undefined,
+    parentExecId: execIds.format(0, 1, 0),
+    flags: processFlags.procFS,
+    euid: 0,
+    auid: 0,
+    docker: '',
+    image: ',"binary":"<kernel>"',
+    json: undefined,
+    references: 1,
+  }
+}
+
+/** Process records of the kernel side become `process_exec` and `process_exit` events. */
+export class ProcessEvents {
+  readonly #context: EventContext
+  readonly #memory: RecordMemory
+  readonly #data = new DataJoiner()
+  readonly #exec
+  readonly #fork
+  readonly #exit
+  readonly #running
+  readonly #piece
+  /** Until the running processes are taken in, an unknown process that ends is none of ours. */
+  #takingIn = true
+  /** Exits of processes that nothing told us of. */
+  unknownExits = 0
+  /** Events written. */
+  written = 0
+
+  constructor(context: EventContext, memory: RecordMemory) {
+    this.#context = context
+    this.#memory = memory
+    this.#exec = reader(ExecRecord, memory)
+    this.#fork = reader(ForkRecord, memory)
+    this.#exit = reader(ExitRecord, memory)
+    this.#running = reader(RunningRecord, memory)
+    this.#piece = reader(DataRecord, memory)
+  }
+
+  /** All processes that were there before us have been read. */
+  takenIn(): void {
+    this.#takingIn = false
+  }
+
+  exec(offset: number): void {
+    const record = this.#exec
+    record.at(offset)
+    const { identity, previousKtime } = record
+    const { pid } = identity.key
+    const { cache, containers } = this.#context
+    // The kernel side names the previous image as the parent of one that replaced it; where only
+    // that one's fork was lost, the cache lacks it and the event says so.
+    const parent = cache.find(identity.parent.pid, identity.parent.ktime)
+    const docker = containers.known(identity.cgroup) ?? this.#container(record, pid)
+    const image = this.#imageOf(record, pid, identity.key.ktime)
+    const process = this.#add(identity, parent, docker, image, identity.flags)
+    if (previousKtime !== 0 && parent === undefined) process.flags |= processFlags.miss
+    this.#writeExec(process)
+  }
+
+  fork(offset: number): void {
+    const record = this.#fork
+    record.at(offset)
+    const { identity } = record
+    const { cache, containers } = this.#context
+    const parent = cache.find(identity.parent.pid, identity.parent.ktime)
+    const docker = containers.known(identity.cgroup) ?? parent?.docker ?? ''
+    this.#add(identity, parent, docker, parent?.image ?? '', identity.flags)
+  }
+
+  exit(offset: number): void {
+    const record = this.#exit
+    record.at(offset)
+    const { cache } = this.#context
+    const process = cache.find(record.key.pid, record.key.ktime)
+    if (!process && this.#takingIn) return
+    this.#writeExit(process)
+    if (process) cache.remove(process)
+    else this.unknownExits++
+  }
+
+  running(offset: number): void {
+    const record = this.#running
+    record.at(offset)
+    const { identity } = record
+    const { key } = identity
+    const { cache, containers, procfs } = this.#context
+    // A hook was faster: the process replaced its image meanwhile, or it is a child of now.
+    if (cache.get(key.pid)) return
+    const { args, cwd, binary } = readRunning(procfs, key.pid)
+    const isRoot = cwd.length === 1 && cwd[0] === slash
+    const flags = identity.flags | processFlags.procFS | (isRoot ? processFlags.rootcwd : 0)
+    const parent = cache.find(identity.parent.pid, identity.parent.ktime)
+    const docker = containers.lookup(identity.cgroup, undefined, key.pid)
+    const image = this.#image(
+      { bytes: cwd, from: 0, to: cwd.length },
+      { bytes: binary, from: 0, to: binary.length },
+      { bytes: args, from: 0, to: args.length },
+      false,
+    )
+    this.#writeExec(this.#add(identity, parent, docker, image, flags))
+  }
+
+  data(offset: number): void {
+    this.#piece.at(offset)
+    this.#data.add(this.#piece, this.#memory.bytes)
+  }
+
+  #container(record: Fields<typeof ExecRecord.shape>, pid: number): string {
+    const { offset, length } = record.cgroupName
+    const name = Buffer.from(this.#memory.bytes.subarray(offset, offset + length)).toString()
+    return this.#context.containers.lookup(record.identity.cgroup, name, pid)
+  }
+
+  #add(
+    identity: Fields<typeof Identity.shape>,
+    parent: Process | undefined,
+    docker: string,
+    image: string,
+    flags: number,
+  ): Process {
+    const { cache, execIds } = this.#context
+    const { key } = identity
+    const { pid, ktime, ktimeHigh, ktimeLow } = key
+    const above = identity.parent
+    const process: Process = {
+      pid,
+      ktime,
+      ktimeHigh,
+      ktimeLow,
+      execId: execIds.format(ktimeHigh, ktimeLow, pid),
+      parent,
+      parentExecId: parent?.execId ?? execIds.format(above.ktimeHigh, above.ktimeLow, above.pid),
+      flags,
+      euid: identity.euid,
+      auid: identity.auid,
+      docker,
+      image,
+      json: undefined,
+      references: 1,
+    }
+    cache.add(process)
+    return process
+  }
+
+  #imageOf(record: Fields<typeof ExecRecord.shape>, pid: number, ktime: number): string {
+    const { bytes } = this.#memory
+    const text = ({ offset, length }: { offset: number; length: number }): Text => ({
+      bytes,
+      from: offset,
+      to: offset + length,
+    })
+    let args = text(record.args)
+    if ((record.identity.flags & processFlags.dataArgs) !== 0) {
+      const joined = this.#data.take(pid, ktime)
+      args = { bytes: joined, from: 0, to: joined.length }
+    }
+    return this.#image(text(record.cwd), text(record.filename), args, record.cwdDeleted !== 0)
+  }
+
+  /** JSON fields cwd, binary and arguments; the end of the event buffer serves as scratch space. */
+  #image(cwd: Text, binary: Text, args: Text, cwdDeleted: boolean): string {
+    const { out } = this.#context
+    const from = out.length
+    out.latin1(',"cwd":"')
+    writeCwd(out, cwd, cwdDeleted)
+    out.latin1('","binary":"')
+    if (binary.to > binary.from && binary.bytes[binary.from] !== slash) {
+      // A relative path, from execve of one or from execveat: the directory makes it whole.
+      writeCwd(out, cwd, false)
+      if (cwd.to - cwd.from > 1) out.byte(slash)
+      if (startsWithDotSlash(binary)) binary.from += 2
+    }
+    out.jsonText(binary.bytes, binary.from, binary.to)
+    const beforeArguments = out.length
+    out.latin1('","arguments":"')
+    const argumentsStart = out.length
+    writeArguments(out, args.bytes, args.from, args.to)
+    if (out.length === argumentsStart) out.length = beforeArguments
+    out.byte(0x22)
+    const image = out.latin1Since(from)
+    out.length = from
+    return image
+  }
+
+  #writeExec(process: Process): void {
+    const { out, clock } = this.#context
+    out.latin1('{"process_exec":{"process":')
+    writeProcess(out, process, clock, false)
+    this.#writeParent(process)
+    out.byte(0x7d)
+    this.#writeEnvelope(process.ktimeHigh, process.ktimeLow)
+  }
+
+  #writeExit(process: Process | undefined): void {
+    const { out, clock } = this.#context
+    const record = this.#exit
+    out.latin1('{"process_exit":{"process":')
+    if (process) {
+      writeProcess(out, process, clock, true)
+      this.#writeParent(process)
+    } else {
+      this.#writeUnknown(record.key.pid, record.key.ktimeHigh, record.key.ktimeLow)
+    }
+    const { signal, status } = decodeExitCode(record.status)
+    if (signal !== '') {
+      out.latin1(',"signal":"')
+      out.latin1(signal)
+      out.byte(0x22)
+    }
+    if (status !== 0) {
+      out.latin1(',"status":')
+      out.decimal(status)
+    }
+    out.latin1(',"time":"')
+    clock.write(out, record.timeHigh, record.timeLow)
+    out.latin1('"}')
+    this.#writeEnvelope(record.timeHigh, record.timeLow)
+  }
+
+  #writeParent(process: Process): void {
+    const { out, clock } = this.#context
+    if (!process.parent) return
+    out.latin1(',"parent":')
+    writeProcess(out, process.parent, clock, true)
+  }
+
+  #writeUnknown(pid: number, ktimeHigh: number, ktimeLow: number): void {
+    const { out, clock } = this.#context
+    out.latin1('{"pid":')
+    out.decimal(pid)
+    out.latin1(',"flags":"unknown","start_time":"')
+    clock.write(out, ktimeHigh, ktimeLow)
+    out.latin1('"}')
+  }
+
+  #writeEnvelope(timeHigh: number, timeLow: number): void {
+    const { out, clock, nodeField } = this.#context
+    this.written++
+    out.byte(0x2c)
+    out.latin1(nodeField)
+    out.latin1(',"time":"')
+    clock.write(out, timeHigh, timeLow)
+    out.latin1('"}\n')
+  }
+}
+
+/** A stretch of bytes from outside. */
+interface Text {
+  readonly bytes: Uint8Array
+  from: number
+  readonly to: number
+}
+
+function writeCwd(out: ByteWriter, cwd: Text, isDeleted: boolean): void {
+  if (cwd.from === cwd.to) out.byte(slash)
+  else out.jsonText(cwd.bytes, cwd.from, cwd.to)
+  if (isDeleted) out.jsonText(deleted, 0, deleted.length)
+}
+
+function startsWithDotSlash({ bytes, from, to }: Text): boolean {
+  return to - from > 2 && bytes[from] === 0x2e && bytes[from + 1] === slash
+}

@@ -1,0 +1,73 @@
+import { formatProcessFlags, processFlags } from '@tetragon-ts/api'
+import type { Process } from '../process/process.ts'
+import type { ByteWriter } from './byte-writer.ts'
+import type { WallClock } from './wall-clock.ts'
+
+const flagNames = new Map<number, string>()
+
+/** Names of process flags; the few masks that occur are formatted once. */
+function namesOfFlags(mask: number): string {
+  let names = flagNames.get(mask)
+  if (names === undefined) {
+    names = formatProcessFlags(mask)
+    flagNames.set(mask, names)
+  }
+  return names
+}
+
+/**
+ * Writes a process as a JSON object. All but the reference count is made once and kept with the
+ * process, since the same process stands in many events.
+ */
+export function writeProcess(
+  out: ByteWriter,
+  process: Process,
+  clock: WallClock,
+  showReferences: boolean,
+): void {
+  process.json ??= makeJson(out, process, clock)
+  out.latin1(process.json.head)
+  if (showReferences && process.references > 0) {
+    out.latin1(',"refcnt":')
+    out.decimal(process.references)
+  }
+  out.latin1(process.json.rest)
+}
+
+/** Uses the end of the event buffer as scratch space. */
+function makeJson(out: ByteWriter, process: Process, clock: WallClock) {
+  const from = out.length
+  out.latin1('{"exec_id":"')
+  out.latin1(process.execId)
+  out.latin1('","pid":')
+  out.decimal(process.pid)
+  out.latin1(',"uid":')
+  out.decimal(process.euid)
+  out.latin1(process.image)
+  out.latin1(',"flags":"')
+  out.latin1(namesOfFlags(process.flags))
+  out.latin1('","start_time":"')
+  clock.write(out, process.ktimeHigh, process.ktimeLow)
+  out.latin1('","auid":')
+  out.decimal(process.auid)
+  if (process.docker !== '') {
+    out.latin1(',"docker":"')
+    out.latin1(process.docker)
+    out.byte(0x22)
+  }
+  out.latin1(',"parent_exec_id":"')
+  out.latin1(process.parentExecId)
+  out.byte(0x22)
+  const head = out.latin1Since(from)
+  out.length = from
+  out.latin1(',"tid":')
+  out.decimal(process.pid)
+  out.latin1(
+    (process.flags & processFlags.inInitTree) !== 0
+      ? ',"in_init_tree":true}'
+      : ',"in_init_tree":false}',
+  )
+  const rest = out.latin1Since(from)
+  out.length = from
+  return { head, rest }
+}

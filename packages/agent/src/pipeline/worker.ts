@@ -1,0 +1,96 @@
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
+import { RingBufferReader } from '@tetragon-ts/ebpf/ringbuf'
+import { bootEpochNs, Doorbell } from '@tetragon-ts/ebpf/sys'
+import { Containers } from '../process/containers.ts'
+import { ExecIds } from '../process/exec-ids.ts'
+import { ProcessCache } from '../process/process-cache.ts'
+import { ByteWriter } from './byte-writer.ts'
+import { Counters } from './counters.ts'
+import { Pipeline } from './pipeline.ts'
+import { kernelProcess } from './process-events.ts'
+import { openSink, type SinkOptions } from './sinks/open-sink.ts'
+import { SinkClosed } from './sinks/sink.ts'
+import { WallClock } from './wall-clock.ts'
+
+// The thread that reads the ring. It never returns to an event loop: messages are looked for when
+// the doorbell rings. So nothing that the main thread does can make the ring overflow.
+
+export interface WorkerOptions {
+  readonly ringFd: number
+  readonly ringSize: number
+  readonly doorbellFd: number
+  readonly counters: SharedArrayBuffer
+  readonly sink: SinkOptions
+  readonly nodeName: string
+  readonly procfs: string
+}
+
+/** What the main thread says. */
+export type Command = 'taken-in' | 'stop'
+/** What the worker says. */
+export type Report = 'ready' | 'taken-in' | 'sink-closed' | 'stopped'
+
+/** How often the clocks are compared, in milliseconds. */
+const clockInterval = 10_000
+
+function run(
+  options: WorkerOptions,
+  report: (report: Report) => void,
+  port: NonNullable<typeof parentPort>,
+): void {
+  const { nodeName, procfs } = options
+  const doorbell = new Doorbell(options.doorbellFd)
+  const ring = new RingBufferReader(options.ringFd, options.ringSize, doorbell)
+  const clock = new WallClock(bootEpochNs())
+  const cache = new ProcessCache()
+  const execIds = new ExecIds(nodeName)
+  cache.add(kernelProcess(execIds))
+  const nodeField = `"node_name":${JSON.stringify(nodeName)}`
+  const context = {
+    out: new ByteWriter(),
+    clock,
+    cache,
+    containers: new Containers(procfs),
+    execIds,
+    nodeField: Buffer.from(nodeField).toString('latin1'),
+    procfs,
+  }
+  const sink = openSink(options.sink)
+  const pipeline = new Pipeline(ring, context, sink, new Counters(options.counters))
+  report('ready')
+  let clockAt = Date.now()
+  try {
+    for (;;) {
+      const wakeup = ring.wait(clockInterval)
+      if (Date.now() - clockAt >= clockInterval) {
+        clockAt = Date.now()
+        clock.set(bootEpochNs())
+      }
+      pipeline.drain()
+      if (wakeup !== 'doorbell') continue
+      for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port)) {
+        const command: Command = next.message
+        if (command === 'taken-in') {
+          pipeline.takenIn()
+          report('taken-in')
+        } else {
+          return
+        }
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof SinkClosed)) throw error
+    report('sink-closed')
+  } finally {
+    sink.close()
+    ring.close()
+  }
+}
+
+if (parentPort) {
+  const port = parentPort
+  const report = (report: Report): void => port.postMessage(report)
+  run(workerData as WorkerOptions, report, port)
+  report('stopped')
+  port.close()
+}

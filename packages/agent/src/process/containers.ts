@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs'
+import { containerIdOfCgroup, containerIdOfCgroupPath } from './container-id.ts'
+
+const capacity = 4096
+
+/** Container ids by control group, so that a group's name is looked at once. */
+export class Containers {
+  readonly #procfs: string
+  readonly #known = new Map<number, string>()
+
+  constructor(procfs: string) {
+    this.#procfs = procfs
+  }
+
+  /**
+   * Container id of a control group.
+   * @param cgroup its id in the kernel
+   * @param name its own name; the groups above it are asked for when it names no container
+   * @param pid a process in it
+   */
+  lookup(cgroup: number, name: string | undefined, pid: number): string {
+    const known = this.#known.get(cgroup)
+    if (known !== undefined) return known
+    const id = containerIdOfCgroup(name ?? '') || this.#fromProcfs(pid)
+    // First in, first out: groups come and go, and a forgotten one is only looked at again.
+    if (this.#known.size >= capacity) {
+      const [oldest] = this.#known.keys()
+      this.#known.delete(oldest)
+    }
+    this.#known.set(cgroup, id)
+    return id
+  }
+
+  /** What the kernel side said of a group before, e.g. for a process that was forked in it. */
+  known(cgroup: number): string | undefined {
+    return this.#known.get(cgroup)
+  }
+
+  #fromProcfs(pid: number): string {
+    try {
+      for (const line of readFileSync(`${this.#procfs}/${pid}/cgroup`, 'utf8').split('\n')) {
+        const id = containerIdOfCgroupPath(line)
+        if (id !== '') return id
+      }
+    } catch {
+      // The process is gone already; a later one of the group would not be asked again, but then
+      // its group's own name has told nothing either.
+    }
+    return ''
+  }
+}

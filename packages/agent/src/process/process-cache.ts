@@ -1,0 +1,80 @@
+import type { Process } from './process.ts'
+
+/** Images that replaced each other without a fork are remembered this far back. */
+const longestChain = 64
+
+/**
+ * The processes that events refer to: all live ones, and ended ones that live ones descend from.
+ * Live ones are as many as the kernel has; ended ones go with their last descendant, and a process
+ * that replaces its image over and over keeps only its latest ones.
+ */
+export class ProcessCache {
+  readonly #live = new Map<number, Process>()
+  #remembered = 0
+
+  /** The live image of a pid. */
+  get(pid: number): Process | undefined {
+    return this.#live.get(pid)
+  }
+
+  /** The live image if it is this one; a pid that came back for another process is none. */
+  find(pid: number, ktime: number): Process | undefined {
+    const process = this.#live.get(pid)
+    return process?.ktime === ktime ? process : undefined
+  }
+
+  /** Adds a live process; an image that it replaces is remembered as long as it is referred to. */
+  add(process: Process): void {
+    const { pid, parent } = process
+    this.#remembered++
+    if (parent) parent.references++
+    const previous = this.#live.get(pid)
+    this.#live.set(pid, process)
+    if (previous) this.#release(previous)
+    this.#shorten(process)
+  }
+
+  /** A live process ended. */
+  remove(process: Process): void {
+    if (this.#live.get(process.pid) === process) this.#live.delete(process.pid)
+    this.#release(process)
+  }
+
+  /** Live processes. */
+  get liveCount(): number {
+    return this.#live.size
+  }
+
+  /** All processes, ended ones included. */
+  get size(): number {
+    return this.#remembered
+  }
+
+  #release(process: Process): void {
+    let current: Process | undefined = process
+    while (current && --current.references === 0) {
+      this.#remembered--
+      const { parent }: Process = current
+      detach(current)
+      current = parent
+    }
+  }
+
+  /** Cuts a chain of ended images of one pid. */
+  #shorten(process: Process): void {
+    let last = process
+    for (let depth = 0; depth < longestChain; depth++) {
+      if (last.parent?.pid !== process.pid) return
+      last = last.parent
+    }
+    const { parent } = last
+    if (!parent) return
+    detach(last)
+    this.#release(parent)
+  }
+}
+
+/** Lets go of the parent, so that the chain behind it can be collected; its exec id stays. */
+function detach(process: Process): void {
+  ;(process as { parent: Process | undefined }).parent = undefined
+}

@@ -1,0 +1,24 @@
+/** A program image of a process, live or remembered for its children's sake. */
+export interface Process {
+  readonly pid: number
+  /** Start of the image in nanoseconds after boot: approximate, and its exact halves. */
+  readonly ktime: number
+  readonly ktimeHigh: number
+  readonly ktimeLow: number
+  /** Base64 of node, ktime and pid. */
+  readonly execId: string
+  /** The parent as it was at the fork; for an image that replaced another one, that one. */
+  readonly parent: Process | undefined
+  readonly parentExecId: string
+  flags: number
+  readonly euid: number
+  readonly auid: number
+  /** First 31 characters of the container's id, or empty. */
+  readonly docker: string
+  /** JSON fields cwd, binary and arguments, as UTF-8 in a latin1 string. */
+  readonly image: string
+  /** JSON up to the reference count, and from there on; made when first needed. */
+  json: { readonly head: string; readonly rest: string } | undefined
+  /** One for being alive, one for each remembered child. */
+  references: number
+}

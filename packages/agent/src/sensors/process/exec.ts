@@ -1,0 +1,207 @@
+import { processFlags } from '@tetragon-ts/api'
+import {
+  type Bytes,
+  type Code,
+  type Int,
+  type Program,
+  type Ptr,
+  program,
+  RecordWriter,
+  tpBtf,
+} from '@tetragon-ts/ebpf/lang'
+import type { MapSpec } from '@tetragon-ts/ebpf/maps'
+import { sendInPieces } from './data-pieces.ts'
+import {
+  type CgroupHierarchy,
+  capabilities,
+  cgroupOf,
+  isKernelThread,
+  loginUid,
+  namespacePid,
+  namespaces,
+} from './identity.ts'
+import { FsStruct, type LinuxBinprm, type TaskStruct } from './kernel-types.ts'
+import { countLoss } from './loss.ts'
+import { events, pathBuffer, processTable, recordLimit, recordMax } from './maps.ts'
+import { walkPath } from './path-walk.ts'
+import { dataStream, ExecRecord, recordKind } from './records.ts'
+
+/** Arguments, and environment, up to this many bytes travel inside the exec record. */
+const inlineMax = 0x3fff
+const pathMax = 4096
+const nameMax = 256
+
+export interface ExecOptions {
+  readonly hierarchy: CgroupHierarchy
+  /** Whether the environment is sent. */
+  readonly environment: boolean
+  /** Made by `execScratch`. */
+  readonly scratch: MapSpec
+}
+
+/** Sends an exec record when a process has replaced its program. Kernel 5.8. */
+export function execProgram({ hierarchy, environment, scratch }: ExecOptions): Program {
+  const hook =
+    tpBtf<[task: Ptr<TaskStruct>, oldPid: Int, bprm: Ptr<LinuxBinprm>]>('sched_process_exec')
+  return program('tg_exec', hook, (k, task, _, bprm) => {
+    const memory = k.scratch(scratch)
+    const key = { ktime: k.bootTime(), pid: task.tgid }
+    const flags = k.variable(processFlags.execve)
+    const ancestry = replaceImage(k, task, bprm, key, flags)
+
+    const { arg_start, arg_end, env_start, env_end } = task.mm
+    const argsLength = arg_end.sub(arg_start)
+    const envLength = environment ? env_end.sub(env_start) : k.constant(0)
+    const sendPieces = (stream: number, start: Int, length: Int): void => {
+      k.when(length.gt(inlineMax), () => {
+        if (stream === dataStream.args) flags.set(flags.or(processFlags.dataArgs))
+        const sent = sendInPieces(k, memory, key, stream, start, length)
+        k.when(sent.ne(length), () => flags.set(flags.or(processFlags.errorArgs)))
+      })
+    }
+    sendPieces(dataStream.args, arg_start, argsLength)
+    if (environment) sendPieces(dataStream.env, env_start, envLength)
+
+    const writer = new RecordWriter(k, ExecRecord, memory, recordLimit)
+    const cgroup = cgroupOf(task, hierarchy)
+    writer.tail('filename', (to) => {
+      const copied = k.readKernelString(to, pathMax, bprm.filename)
+      const length = k.variable(0)
+      // The count includes the terminating zero; the record does not carry it.
+      k.when(
+        copied.signedGt(0),
+        () => length.set(copied.sub(1)),
+        () => flags.set(flags.or(processFlags.errorFilename)),
+      )
+      return length
+    })
+    const cwdDeleted = appendCwd(k, task, writer, memory, flags)
+    writer.tail('cgroupName', (to) => {
+      const copied = k.readKernelString(to, nameMax, cgroup.kn.name)
+      return k.select(copied.signedGt(0), copied.sub(1), 0)
+    })
+    const appendUser = (name: 'args' | 'env', start: Int, length: Int): void =>
+      writer.tail(name, (to) => {
+        const inline = k.select(length.le(inlineMax), length, 0)
+        const result = k.readUser(to, inline.and(inlineMax), start)
+        k.when(result.ne(0), () => flags.set(flags.or(processFlags.errorArgs)))
+        return inline
+      })
+    appendUser('args', arg_start, argsLength)
+    if (environment) appendUser('env', env_start, envLength)
+
+    writer.set({
+      kind: recordKind.exec,
+      argsLength,
+      envLength,
+      cwdDeleted,
+      identity: {
+        key,
+        parent: { ktime: ancestry.parentKtime, pid: ancestry.parentPid },
+        cgroup: cgroup.kn.id,
+        flags,
+        nspid: namespacePid(k, task),
+        euid: task.cred.euid.val,
+        auid: loginUid(k, task),
+      },
+      previousKtime: ancestry.previousKtime,
+    })
+    writer.send(events, recordMax, () => countLoss(k, 'exec'))
+  })
+}
+
+/**
+ * Gives the process its new key in the process table. The parent stays the one of the fork; an
+ * image that replaces another one without a fork has that one as its parent.
+ */
+function replaceImage(
+  k: Code,
+  task: Ptr<TaskStruct>,
+  bprm: Ptr<LinuxBinprm>,
+  key: { ktime: Int; pid: Int },
+  flags: Int & { set(value: Int): void },
+) {
+  const parentPid = k.variable(0)
+  const parentKtime = k.variable(0)
+  const previousKtime = k.variable(0)
+  const known = k.lookup(processTable, key.pid)
+  const inode = bprm.file.f_inode
+  const image = {
+    inode: inode.i_ino,
+    device: inode.i_sb.s_dev,
+    nspid: namespacePid(k, task),
+    namespaces: namespaces(k, task),
+    ...capabilities(k, task),
+  }
+  k.when(
+    known,
+    () => {
+      flags.set(flags.or(known.flags.and(processFlags.inInitTree)))
+      k.when(
+        known.flags.has(processFlags.clone),
+        () => {
+          flags.set(flags.or(processFlags.clone))
+          parentPid.set(known.parent.pid)
+          parentKtime.set(known.parent.ktime)
+        },
+        () => {
+          parentPid.set(key.pid)
+          parentKtime.set(known.key.ktime)
+          previousKtime.set(known.key.ktime)
+        },
+      )
+      k.assign(known, {
+        key: { ktime: key.ktime },
+        parent: { ktime: parentKtime, pid: parentPid },
+        flags: flags.and(~processFlags.clone),
+        ...image,
+      })
+    },
+    () => {
+      // A user mode helper of the kernel, whose fork we leave alone, or a process whose fork found
+      // the table full.
+      const parent = task.real_parent
+      flags.set(flags.or(processFlags.clone))
+      k.unless(isKernelThread(parent), () => flags.set(flags.or(processFlags.miss)))
+      parentPid.set(parent.tgid)
+      parentKtime.set(parent.group_leader.start_boottime)
+      const knownParent = k.lookup(processTable, parentPid)
+      k.when(knownParent, () => parentKtime.set(knownParent.key.ktime))
+      const result = k.update(processTable, key.pid, {
+        key,
+        parent: { ktime: parentKtime, pid: parentPid },
+        flags: flags.and(~processFlags.clone),
+        ...image,
+      })
+      k.when(result.ne(0), () => countLoss(k, 'table_full'))
+    },
+  )
+  return { parentPid, parentKtime, previousKtime }
+}
+
+/** Appends the working directory. @returns not 0 if it was deleted */
+function appendCwd(
+  k: Code,
+  task: Ptr<TaskStruct>,
+  writer: RecordWriter<typeof ExecRecord.shape>,
+  memory: Bytes,
+  flags: Int & { set(value: Int): void },
+): Int {
+  const { root, pwd } = k.snapshot(FsStruct, task.fs, ['root', 'pwd'])
+  const place = ({ dentry, mnt }: typeof pwd) => ({
+    dentry: k.address(dentry),
+    mount: k.address(mnt),
+  })
+  const buffer = memory.at(pathBuffer.offset)
+  const path = walkPath(k, place(pwd), place(root), buffer)
+  k.when(path.length.eq(0).and(path.complete.ne(0)), () => {
+    flags.set(flags.or(processFlags.rootcwd))
+  })
+  k.when(path.complete.eq(0), () => flags.set(flags.or(processFlags.errorPathResolutionCwd)))
+  writer.tail('cwd', (to) => {
+    const length = path.length.and(pathMax - 1)
+    k.readKernel(to, length, buffer.at(path.start.and(pathMax - 1)).address())
+    return length
+  })
+  return path.deleted
+}

@@ -1,0 +1,149 @@
+import { type Elements, type Int, kernelStruct, type Ptr } from '@tetragon-ts/ebpf/lang'
+
+// The kernel structures that the process sensors read, with the fields in use. A field that kernels
+// name differently stands in its declaration with every name, the newest first. Widths and offsets
+// come from the running kernel.
+
+/** include/linux/sched.h */
+export interface TaskStruct {
+  readonly pid: Int
+  readonly tgid: Int
+  readonly flags: Int
+  readonly exit_code: Int
+  readonly start_boottime: Int
+  readonly real_parent: Ptr<TaskStruct>
+  readonly group_leader: Ptr<TaskStruct>
+  readonly signal: Ptr<SignalStruct>
+  readonly mm: Ptr<MmStruct>
+  readonly fs: Ptr<FsStruct>
+  readonly cred: Ptr<Cred>
+  readonly cgroups: Ptr<CssSet>
+  readonly nsproxy: Ptr<NsProxy>
+  readonly thread_pid: Ptr<Pid>
+  /** Only where the kernel has auditing. */
+  readonly loginuid: { readonly val: Int }
+}
+export const TaskStruct = kernelStruct<TaskStruct>('task_struct', {
+  start_boottime: ['start_boottime', 'real_start_time'],
+})
+
+/** include/linux/sched/signal.h */
+export interface SignalStruct {
+  /** Threads that have not begun to exit. */
+  readonly live: { readonly counter: Int }
+  readonly flags: Int
+  readonly group_exit_code: Int
+}
+
+/** include/linux/mm_types.h: where execve left the arguments and the environment. */
+export interface MmStruct {
+  readonly arg_start: Int
+  readonly arg_end: Int
+  readonly env_start: Int
+  readonly env_end: Int
+}
+
+/** include/linux/binfmts.h */
+export interface LinuxBinprm {
+  readonly filename: Int
+  readonly file: Ptr<File>
+}
+
+/** include/linux/fs.h */
+export interface File {
+  readonly f_inode: Ptr<Inode>
+}
+
+/** include/linux/fs.h */
+export interface Inode {
+  readonly i_ino: Int
+  readonly i_sb: Ptr<{ readonly s_dev: Int }>
+}
+
+/** include/linux/cred.h */
+export interface Cred {
+  readonly euid: { readonly val: Int }
+  readonly cap_permitted: KernelCap
+  readonly cap_effective: KernelCap
+  readonly cap_inheritable: KernelCap
+  readonly user_ns: Ptr<Namespace>
+}
+
+/** kernel_cap_t in include/linux/capability.h: one 64-bit value since 6.3, two halves before. */
+export interface KernelCap {
+  readonly val: Int
+  readonly cap: Elements<Int>
+}
+
+/** Every kind of namespace has its number in a member `ns`. */
+export interface Namespace {
+  readonly ns: { readonly inum: Int }
+}
+
+/** include/linux/nsproxy.h */
+export interface NsProxy {
+  readonly uts_ns: Ptr<Namespace>
+  readonly ipc_ns: Ptr<Namespace>
+  readonly mnt_ns: Ptr<Namespace>
+  readonly pid_ns_for_children: Ptr<Namespace>
+  readonly net_ns: Ptr<Namespace>
+  readonly time_ns: Ptr<Namespace>
+  readonly time_ns_for_children: Ptr<Namespace>
+  readonly cgroup_ns: Ptr<Namespace>
+}
+
+/** include/linux/pid.h */
+export interface Pid {
+  /** Depth of the innermost pid namespace: 0 is the host's. */
+  readonly level: Int
+  readonly numbers: Elements<Upid>
+}
+
+/** include/linux/pid.h: the number of a pid in one namespace. */
+export interface Upid {
+  readonly nr: Int
+  readonly ns: Ptr<Namespace>
+}
+export const Upid = kernelStruct<Upid>('upid')
+
+/** include/linux/cgroup-defs.h */
+export interface CssSet {
+  /** By controller: the groups of the version 1 hierarchies. */
+  readonly subsys: Elements<Ptr<{ readonly cgroup: Ptr<Cgroup> }>>
+  /** The group in the version 2 hierarchy. */
+  readonly dfl_cgrp: Ptr<Cgroup>
+}
+
+/** include/linux/cgroup-defs.h, include/linux/kernfs.h */
+export interface Cgroup {
+  readonly kn: Ptr<{ readonly id: Int; readonly name: Int }>
+}
+
+/** include/linux/fs_struct.h */
+export interface FsStruct {
+  readonly root: Path
+  readonly pwd: Path
+}
+export const FsStruct = kernelStruct<FsStruct>('fs_struct')
+
+/** include/linux/path.h */
+export interface Path {
+  readonly mnt: Ptr<object>
+  readonly dentry: Ptr<Dentry>
+}
+
+/** include/linux/dcache.h */
+export interface Dentry {
+  readonly d_hash: { readonly pprev: Int }
+  readonly d_parent: Ptr<Dentry>
+  readonly d_name: { readonly len: Int; readonly name: Int }
+}
+export const Dentry = kernelStruct<Dentry>('dentry')
+
+/** fs/mount.h: what surrounds the vfsmount that a path points at. */
+export interface Mount {
+  readonly mnt_parent: Ptr<Mount>
+  readonly mnt_mountpoint: Ptr<Dentry>
+  readonly mnt: { readonly mnt_root: Ptr<Dentry> }
+}
+export const Mount = kernelStruct<Mount>('mount')

@@ -1,0 +1,41 @@
+import { array, hashMap, ringBuffer } from '@tetragon-ts/ebpf/maps'
+import { arrayOf, u8, u32, u64 } from '@tetragon-ts/ebpf/records'
+import { ProcessEntry } from './records.ts'
+
+/** Default size of the ring in bytes: a tenth of a second of the heaviest load measured. */
+export const defaultRingSize = 1 << 24
+
+/** The ring that all records travel through. */
+export const events = ringBuffer('tg_events', { size: defaultRingSize })
+
+/**
+ * Every live process by its pid (thread group id). Entries are allocated as processes appear, so
+ * the memory follows their number; the limit is a safety net.
+ */
+export const processTable = hashMap('tg_processes', {
+  key: u32,
+  value: ProcessEntry,
+  maxEntries: 65536,
+  preallocate: false,
+})
+
+/** What can go wrong in the kernel; each has a counter. */
+export const lossKinds = ['exec', 'fork', 'exit', 'running', 'data', 'table_full'] as const
+export type LossKind = (typeof lossKinds)[number]
+
+/** Lost records and refused table entries, by kind. */
+export const losses = array('tg_losses', { value: u64, maxEntries: lossKinds.length })
+
+/** Largest offset at which a tail of the exec record starts. */
+export const recordLimit = 0x7fff
+/** Largest exec record. */
+export const recordMax = 0xffff
+/** Where the exec program's path buffer lies in its scratch memory, and its size. */
+export const pathBuffer = { offset: recordMax + 1, size: 8192 } as const
+
+/** Memory in which the exec program puts its records together, one piece for each CPU. */
+export const execScratch = (cpus: number) =>
+  array('tg_exec_scratch', {
+    value: arrayOf(u8, pathBuffer.offset + pathBuffer.size),
+    maxEntries: cpus,
+  })

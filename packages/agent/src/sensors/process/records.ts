@@ -1,0 +1,107 @@
+import { arrayOf, record, s32, tail, u32, u64 } from '@tetragon-ts/ebpf/records'
+
+/** First word of every record in the ring: tells the reader what follows. */
+export const recordKind = { exec: 1, fork: 2, exit: 3, running: 4, data: 5 } as const
+
+/** Which process: the pid alone is not enough, since pids come back. */
+export const ProcessKey = record('process_key', {
+  /** Boot time in nanoseconds at which this program image began: its exec, else its fork. */
+  ktime: u64,
+  /** Thread group id in the host's pid namespace. */
+  pid: u32,
+  padding: u32,
+})
+
+/** Who a process is, as all records about it say. */
+export const Identity = record('identity', {
+  key: ProcessKey,
+  parent: ProcessKey,
+  cgroup: u64,
+  /** Bits of the API's process flags. */
+  flags: u32,
+  /** Its pid in its own pid namespace; 0 in the host's. */
+  nspid: u32,
+  euid: u32,
+  /** Login uid, 4294967295 if not set. */
+  auid: u32,
+})
+
+/** A process replaced its program. */
+export const ExecRecord = record('exec', {
+  kind: u32,
+  /** Length in bytes of arguments and environment, wherever they travel. */
+  argsLength: u32,
+  envLength: u32,
+  cwdDeleted: u32,
+  identity: Identity,
+  /** Start of the image that this one replaced; 0 for the first one after a fork. */
+  previousKtime: u64,
+  filename: tail,
+  cwd: tail,
+  cgroupName: tail,
+  args: tail,
+  env: tail,
+})
+
+/** A new process that still runs its parent's program. */
+export const ForkRecord = record('fork', {
+  kind: u32,
+  padding: u32,
+  identity: Identity,
+})
+
+/** The last thread of a process ended. */
+export const ExitRecord = record('exit', {
+  kind: u32,
+  /** As wait(2) gives it: signal in the low 7 bits, exit code above 8. */
+  status: s32,
+  key: ProcessKey,
+  time: u64,
+})
+
+/** A process that was there before us. */
+export const RunningRecord = record('running', {
+  kind: u32,
+  padding: u32,
+  identity: Identity,
+})
+
+export const dataStream = { args: 0, env: 1 } as const
+
+/** A piece of arguments or environment that were too long for their exec's record; sent before it. */
+export const DataRecord = record('data', {
+  kind: u32,
+  stream: u32,
+  key: ProcessKey,
+  bytes: tail,
+})
+
+/** Numbers of the ten namespaces in the API's order. */
+export const namespaceNames = [
+  'uts',
+  'ipc',
+  'mnt',
+  'pid',
+  'pid_for_children',
+  'net',
+  'time',
+  'time_for_children',
+  'cgroup',
+  'user',
+] as const
+
+/** What the kernel side remembers of a live process. */
+export const ProcessEntry = record('process_entry', {
+  key: ProcessKey,
+  parent: ProcessKey,
+  flags: u32,
+  nspid: u32,
+  /** Inode of the program's file; with the device it names the binary. */
+  inode: u64,
+  device: u32,
+  namespaces: arrayOf(u32, namespaceNames.length),
+  padding: u32,
+  permitted: u64,
+  effective: u64,
+  inheritable: u64,
+})

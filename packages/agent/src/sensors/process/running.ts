@@ -1,0 +1,70 @@
+import { processFlags } from '@tetragon-ts/api'
+import { iterator, type Program, type Ptr, program } from '@tetragon-ts/ebpf/lang'
+import { waitStatus } from './exit.ts'
+import {
+  type CgroupHierarchy,
+  capabilities,
+  cgroupOf,
+  isKernelThread,
+  loginUid,
+  namespacePid,
+  namespaces,
+} from './identity.ts'
+import type { TaskStruct } from './kernel-types.ts'
+import { countLoss } from './loss.ts'
+import { events, processTable } from './maps.ts'
+import { ExitRecord, RunningRecord, recordKind } from './records.ts'
+
+/**
+ * Takes in the processes that were there before the hooks: run it once they are attached. A process
+ * that a hook has seen meanwhile is in the table already and left alone. One that ends between its
+ * entry and its record would leave the reader with a process that never exits: then an exit record
+ * follows, and the reader drops whichever comes second. Kernel 5.8.
+ */
+export function runningProgram(hierarchy: CgroupHierarchy): Program {
+  const hook = iterator<[task: Ptr<TaskStruct>]>('task', ['task'])
+  return program('tg_running', hook, (k, task) => {
+    k.unless(task, k.exit)
+    k.when(task.pid.ne(task.tgid), k.exit)
+    k.when(isKernelThread(task), k.exit)
+    k.when(task.signal.live.counter.eq(0), k.exit)
+
+    const parent = task.real_parent
+    const key = { ktime: task.start_boottime, pid: task.tgid }
+    const parentKtime = k.variable(parent.group_leader.start_boottime)
+    const nspid = namespacePid(k, task)
+    const flags = k.variable(0)
+    const known = k.lookup(processTable, parent.tgid)
+    k.when(known, () => {
+      parentKtime.set(known.key.ktime)
+      flags.set(known.flags.and(processFlags.inInitTree))
+    })
+    k.when(nspid.eq(1), () => flags.set(flags.or(processFlags.inInitTree)))
+    const parentKey = { ktime: parentKtime, pid: parent.tgid }
+    const entry = {
+      key,
+      parent: parentKey,
+      flags,
+      nspid,
+      namespaces: namespaces(k, task),
+      ...capabilities(k, task),
+    }
+    k.when(k.update(processTable, key.pid, entry, 'new').ne(0), k.exit)
+    const identity = {
+      key,
+      parent: parentKey,
+      cgroup: cgroupOf(task, hierarchy).kn.id,
+      flags,
+      nspid,
+      euid: task.cred.euid.val,
+      auid: loginUid(k, task),
+    }
+    k.submit(events, RunningRecord, { kind: recordKind.running, identity }, () =>
+      countLoss(k, 'running'),
+    )
+    const still = k.lookup(processTable, key.pid)
+    k.when(still, k.exit)
+    const exit = { kind: recordKind.exit, status: waitStatus(k, task), key, time: k.bootTime() }
+    k.submit(events, ExitRecord, exit, () => countLoss(k, 'exit'))
+  })
+}

@@ -1,0 +1,201 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { compileFieldFilter } from './field-filter.ts'
+import { compileFilter, compileFilters, filterSubject } from './filters.ts'
+import type { Filter } from './messages/filter.ts'
+import { parseEvent } from './parse-event.ts'
+import { compileRegExp, RegExpError } from './regexp.ts'
+import { terminalJson } from './terminal-json.ts'
+
+const inPod = {
+  process_exec: {
+    process: {
+      binary: '/usr/bin/curl',
+      arguments: 'cilium.io',
+      pid: 7,
+      pod: { namespace: 'default', name: 'xwing', container: { name: 'spaceship' } },
+    },
+    parent: { binary: '/usr/bin/bash', arguments: '-i' },
+    ancestors: [{ binary: '/sbin/init' }],
+  },
+}
+const onHost = {
+  process_kprobe: { process: { binary: '/bin/cat', in_init_tree: true }, policy_name: 'files' },
+}
+const throttled = { process_throttle: { cgroup: '/c' } }
+
+function matched(filter: Filter): string {
+  const match = compileFilter(filter)
+  return [inPod, onHost, throttled]
+    .map((value) => {
+      const parsed = parseEvent(JSON.stringify(value))
+      assert.ok(parsed.ok)
+      return match(filterSubject(parsed.event)) ? '1' : '0'
+    })
+    .join('')
+}
+
+test('each field of a filter selects its events', () => {
+  const cases: [Filter, string][] = [
+    [{}, '111'],
+    [{ namespace: [] }, '111'],
+    [{ event_set: ['PROCESS_EXEC', 'PROCESS_THROTTLE'] }, '101'],
+    [{ event_set: [9] }, '010'],
+    [{ namespace: ['default'] }, '100'],
+    [{ namespace: [''] }, '010'],
+    [{ namespace: ['', 'default'] }, '110'],
+    [{ namespace_regex: ['^def'] }, '100'],
+    [{ pod_regex: ['wing$'] }, '100'],
+    [{ pod_regex: [''] }, '100'],
+    [{ container_name_regex: ['^space'] }, '100'],
+    [{ binary_regex: ['curl', 'wget'] }, '100'],
+    [{ binary_regex: ['^/(usr/)?bin/'] }, '110'],
+    [{ arguments_regex: ['(?i)CILIUM'] }, '100'],
+    [{ parent_binary_regex: ['bash'] }, '100'],
+    [{ parent_arguments_regex: ['^-i$'] }, '100'],
+    [{ ancestor_binary_regex: ['init'] }, '100'],
+    [{ policy_names: ['files'] }, '010'],
+    [{ pid: [7] }, '100'],
+    [{ in_init_tree: true }, '010'],
+    [{ in_init_tree: false }, '100'],
+    [{ binary_regex: ['bin'], namespace: ['default'] }, '100'],
+    [{ binary_regex: ['cat'], namespace: ['default'] }, '000'],
+  ]
+  for (const [filter, expected] of cases) {
+    assert.equal(matched(filter), expected, JSON.stringify(filter))
+  }
+})
+
+test('lists of filters allow and deny', () => {
+  const subject = { key: 'process_exec', process: { binary: '/bin/a' } } as const
+  assert.ok(compileFilters([], [])(subject))
+  assert.ok(compileFilters([{ binary_regex: ['b$'] }, { binary_regex: ['a$'] }], [])(subject))
+  assert.ok(!compileFilters([], [{ binary_regex: ['a$'] }])(subject))
+})
+
+test('filters that cannot be evaluated are refused', () => {
+  assert.throws(() => compileFilter({ labels: ['a=b'] }), /labels is not supported/)
+  assert.throws(() => compileFilter({ event_set: ['NOPE'] }), /unknown event type NOPE/)
+  assert.throws(() => compileFilter({ binary_regex: ['('] }), RegExpError)
+})
+
+test('regular expressions have RE2 syntax', () => {
+  const cases: [pattern: string, text: string, expected: boolean][] = [
+    ['(?i)CURL$', '/usr/bin/curl', true],
+    ['^/usr/(bin|sbin)/[[:alpha:]]+$', '/usr/bin/curl', true],
+    ['\\Aa.c\\z', 'a\nc', false],
+    ['(?s)a.c', 'a\nc', true],
+    ['(?m)^b$', 'a\nb\nc', true],
+    ['(?m)^b$', 'a\rb\rc', false],
+    ['a\\-b\\_\\:', 'a-b_:', true],
+    ['(?P<name>x)\\x{1F680}', 'x🚀', true],
+    ['\\Qa.b*\\E+$', 'a.b*', true],
+    ['\\Qa.b\\E', 'axb', false],
+    ['^\\s$', '\u00a0', false],
+    ['^[^\\S]$', '\t', true],
+    ['^\\p{Greek}\\pL$', 'λx', true],
+    ['^[]a]+$', ']a', true],
+    ['^[a\\-z]$', 'm', false],
+    ['a{,2}', 'a{,2}', true],
+    ['x{2,3}?y', 'xxy', true],
+    ['}]', '}]', true],
+    ['^.$', '🚀', true],
+  ]
+  for (const [pattern, text, expected] of cases) {
+    assert.equal(compileRegExp(pattern).test(text), expected, pattern)
+  }
+})
+
+test('errors in regular expressions say where', () => {
+  const cases: [pattern: string, position: number, reason: string][] = [
+    ['a(b', 1, 'missing )'],
+    ['ab)', 2, 'unexpected )'],
+    ['x[a-', 1, 'missing ]'],
+    ['x[z-a]', 2, 'range out of order'],
+    ['*a', 0, 'nothing to repeat'],
+    ['a**', 2, 'nothing to repeat'],
+    ['a{1001}', 1, 'invalid repeat count'],
+    ['a\\', 1, 'trailing backslash'],
+    ['a\\y', 1, 'unknown escape sequence'],
+    ['(a)\\1', 3, 'back references are not supported'],
+    ['a(?=b)', 1, 'look-around is not supported'],
+    ['a(?<!b)', 1, 'look-around is not supported'],
+    ['a(?i)b', 1, 'flags are supported at the beginning only'],
+    ['\\p{Klingon}', 0, 'unknown Unicode property Klingon'],
+    ['[[:foo:]]', 1, 'character class [:foo:] is not supported'],
+  ]
+  for (const [pattern, position, reason] of cases) {
+    assert.throws(() => compileRegExp(pattern), { position }, pattern)
+    const message = `${reason} at character ${position + 1}`
+    assert.throws(
+      () => compileRegExp(pattern),
+      (error: Error) => error.message.endsWith(message),
+    )
+  }
+})
+
+test('any pattern compiles or is refused with a RegExpError', () => {
+  const symbols = fc.constantFrom(...'()[]{}|*+?^$.\\-:,<>=!PpQEdsxa1i \n🚀')
+  const pattern = fc.oneof(fc.string({ unit: symbols }), fc.string({ unit: 'binary' }))
+  fc.assert(
+    fc.property(pattern, (text) => {
+      try {
+        compileRegExp(text)
+      } catch (error) {
+        assert.ok(error instanceof RegExpError, `${text}: ${error}`)
+      }
+    }),
+    { numRuns: 5000 },
+  )
+})
+
+test('any text, quoted, matches itself', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme' }), (text) => {
+      const quoted = text.replace(/[!-/:-@[-`{-~]/g, '\\$&')
+      assert.ok(compileRegExp(`^${quoted}$`).test(text))
+    }),
+  )
+})
+
+test('fields are kept or left out', () => {
+  const parsed = parseEvent(JSON.stringify({ ...inPod, node_name: 'n' }))
+  assert.ok(parsed.ok)
+  const select = (include: string[], exclude: string[]): unknown =>
+    JSON.parse(compileFieldFilter({ include, exclude })(parsed.event))
+  assert.deepEqual(select(['process.pid', 'process.pod.name', 'ancestors.binary'], []), {
+    process_exec: {
+      process: { pid: 7, pod: { name: 'xwing' } },
+      ancestors: [{ binary: '/sbin/init' }],
+    },
+    node_name: 'n',
+  })
+  assert.deepEqual(select([], ['process', 'parent.arguments']), {
+    process_exec: {
+      parent: { binary: '/usr/bin/bash' },
+      ancestors: [{ binary: '/sbin/init' }],
+    },
+    node_name: 'n',
+  })
+  assert.deepEqual(select(['process.pod'], ['process.pod.container', 'process.pod.name']), {
+    process_exec: { process: { pod: { namespace: 'default' } } },
+    node_name: 'n',
+  })
+  assert.deepEqual(select(['function_name'], []), { process_exec: {}, node_name: 'n' })
+  for (const bad of ['', 'proces', 'process.', 'process.pid.x', '__proto__', 'constructor']) {
+    assert.throws(() => select([bad], []), { code: 'unknown_field' }, bad)
+  }
+})
+
+test('JSON for a terminal means the same and holds no control characters', () => {
+  fc.assert(
+    fc.property(fc.jsonValue({ stringUnit: 'binary' }), (value) => {
+      const line = JSON.stringify(value)
+      const safe = terminalJson(line)
+      assert.deepEqual(JSON.parse(safe), JSON.parse(line))
+      assert.doesNotMatch(safe, /[\0-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/)
+    }),
+  )
+  assert.equal(terminalJson('{"a":\r\t"\x7f\u202e"}'), '{"a":  "\\u007f\\u202e"}')
+})

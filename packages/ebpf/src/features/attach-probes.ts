@@ -1,0 +1,165 @@
+import { closeSync, openSync } from 'node:fs'
+import { assemble, exit, type Item, loadMapValue, mov, r0, r1, storeImm } from '../asm/index.ts'
+import {
+  attachCgroup,
+  attachFentry,
+  attachFexit,
+  attachFmodRet,
+  attachIterator,
+  attachKprobe,
+  attachKprobeMulti,
+  attachLsm,
+  attachRawTracepoint,
+  attachTpBtf,
+  attachTracepoint,
+  attachUprobe,
+  attachUprobeMulti,
+  findMount,
+  type Link,
+  runIterator,
+} from '../links/index.ts'
+import { array, createMap } from '../maps/index.ts'
+import {
+  attachType,
+  type LoadedProgram,
+  loadProgram,
+  type ProgramOptions,
+  programType,
+} from '../programs/index.ts'
+import { u32 } from '../records/index.ts'
+import { CouldNotTell } from './answer.ts'
+import { entryPoint } from './entry-point.ts'
+import { functionId, vmlinux } from './vmlinux.ts'
+
+/** A function of the kernel made for tests, which nothing else calls: net/bpf/test_run.c. */
+const testFunction = 'bpf_fentry_test1'
+/** A tracepoint that is everywhere and does not come often. */
+const tracepoint = 'sched_process_exit'
+
+/** Loads a program that only returns, attaches it and lets go of it again. */
+function attaches(
+  options: Omit<ProgramOptions, 'name' | 'code'> & { readonly result?: number },
+  attach: (program: LoadedProgram) => Link,
+): string {
+  const code = assemble([mov(r0, options.result ?? 0), exit()]).bytes
+  using program = loadProgram({ ...options, name: 'probe', code })
+  const link = attach(program)
+  // Nobody waits for it: some kernels take 0.1 s to let go of a uprobe.
+  void link.detach()
+  return `attached to ${link.target}`
+}
+
+function cgroupAttaches(type: number, expectedAttachType: number): string {
+  const root = findMount('cgroup2')
+  if (!root) throw new CouldNotTell('cgroup2 is not mounted')
+  // The result 1 lets through whatever comes meanwhile.
+  return attaches({ type, expectedAttachType, result: 1 }, (program) =>
+    attachCgroup(program, root, expectedAttachType),
+  )
+}
+
+/**
+ * Without `bpf` among the active security modules a program attaches and never runs, so this one
+ * has to show that it did: it notes each opening of a file.
+ */
+function lsmRuns(): string {
+  using seen = createMap(array('seen', { value: u32 }))
+  const code: Item[] = [loadMapValue(r1, seen.fd.number, 0), storeImm(4, r1, 0, 1)]
+  using program = loadProgram({
+    type: programType.lsm,
+    expectedAttachType: attachType.lsmMac,
+    attachBtfId: functionId('bpf_lsm_file_open'),
+    name: 'probe',
+    code: assemble([...code, mov(r0, 0), exit()]).bytes,
+  })
+  using link = attachLsm(program, 'file_open')
+  closeSync(openSync('/proc/self/status', 'r'))
+  if (seen.lookup(0) === 1) return `attached to ${link.target} and run`
+  throw new Error(
+    'attach lsm file_open: it attaches but never runs: bpf is not among the active security modules',
+  )
+}
+
+function iteratorRuns(): string {
+  using program = loadProgram({
+    type: programType.tracing,
+    expectedAttachType: attachType.traceIter,
+    attachBtfId: functionId('bpf_iter_task'),
+    name: 'probe',
+    code: assemble([mov(r0, 0), exit()]).bytes,
+  })
+  using link = attachIterator(program, 'task')
+  runIterator(link)
+  return 'iterated over the tasks'
+}
+
+function tracepointTypeId(): number {
+  const id = vmlinux().find(`btf_trace_${tracepoint}`, 'typedef')
+  if (id === undefined) throw new Error(`the kernel's BTF has no tracepoint ${tracepoint}`)
+  return id
+}
+
+const { tracing, kprobe } = programType
+const self = process.execPath
+
+/** Ways to attach: each loads and attaches for real, for some kernels refuse only the latter. */
+export const attachProbes = {
+  raw_tp: () =>
+    attaches({ type: programType.rawTracepoint }, (it) => attachRawTracepoint(it, tracepoint)),
+  tp_btf: () =>
+    attaches(
+      {
+        type: tracing,
+        expectedAttachType: attachType.traceRawTp,
+        attachBtfId: tracepointTypeId(),
+      },
+      (it) => attachTpBtf(it, tracepoint),
+    ),
+  tracepoint: () =>
+    attaches({ type: programType.tracepoint }, (it) => attachTracepoint(it, 'sched', tracepoint)),
+  kprobe: () => attaches({ type: kprobe }, (it) => attachKprobe(it, testFunction)),
+  kprobe_multi: () =>
+    attaches({ type: kprobe, expectedAttachType: attachType.traceKprobeMulti }, (it) =>
+      attachKprobeMulti(it, { symbols: [testFunction] }),
+    ),
+  fentry: () =>
+    attaches(
+      {
+        type: tracing,
+        expectedAttachType: attachType.traceFentry,
+        attachBtfId: functionId(testFunction),
+      },
+      (it) => attachFentry(it, testFunction),
+    ),
+  fexit: () =>
+    attaches(
+      {
+        type: tracing,
+        expectedAttachType: attachType.traceFexit,
+        attachBtfId: functionId(testFunction),
+      },
+      (it) => attachFexit(it, testFunction),
+    ),
+  // A security function, since others need a kernel with error injection.
+  fmod_ret: () =>
+    attaches(
+      {
+        type: tracing,
+        expectedAttachType: attachType.modifyReturn,
+        attachBtfId: functionId('security_quotactl'),
+      },
+      (it) => attachFmodRet(it, 'security_quotactl'),
+    ),
+  lsm: lsmRuns,
+  uprobe: () =>
+    attaches({ type: kprobe }, (it) =>
+      attachUprobe(it, self, entryPoint(self), { pid: process.pid }),
+    ),
+  uprobe_multi: () =>
+    attaches({ type: kprobe, expectedAttachType: attachType.traceUprobeMulti }, (it) =>
+      attachUprobeMulti(it, self, { offsets: [entryPoint(self)], pid: process.pid }),
+    ),
+  iterator: iteratorRuns,
+  cgroup: () => cgroupAttaches(programType.cgroupSock, attachType.cgroupInetSockCreate),
+  sock_ops: () => cgroupAttaches(programType.sockOps, attachType.cgroupSockOps),
+}

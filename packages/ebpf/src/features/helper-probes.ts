@@ -1,0 +1,56 @@
+import { assemble, call, exit, helper, mov, r0 } from '../asm/index.ts'
+import {
+  attachType,
+  loadProgram,
+  type ProgramOptions,
+  programType,
+  VerifierError,
+} from '../programs/index.ts'
+import { functionId, vmlinux } from './vmlinux.ts'
+
+/** What verifiers say of a helper that they do not know or do not give to this kind of program. */
+const unknownHelper = /unknown func|invalid func|cannot use helper|helper call is not allowed/
+
+/**
+ * Whether a kind of program may call a helper. The call has no arguments: a complaint about those
+ * shows that the helper itself was accepted.
+ */
+function callable(name: keyof typeof helper, kind?: Partial<ProgramOptions>): string {
+  const number = helper[name]
+  try {
+    loadProgram({
+      type: programType.rawTracepoint,
+      ...kind,
+      name: 'probe',
+      code: assemble([call(number), mov(r0, 0), exit()]).bytes,
+    }).close()
+  } catch (error) {
+    if (!(error instanceof VerifierError) || unknownHelper.test(error.log)) throw error
+  }
+  return `the verifier knows helper ${number}`
+}
+
+const tracingAt = (attach: number, name: string): Partial<ProgramOptions> => ({
+  type: programType.tracing,
+  expectedAttachType: attach,
+  attachBtfId: functionId(name),
+})
+
+/** Helpers and kernel functions; whether the programs that may call them attach is asked apart. */
+export const helperProbes = {
+  bpf_loop: () => callable('loop'),
+  get_func_ret: () =>
+    callable('get_func_ret', tracingAt(attachType.traceFexit, 'bpf_fentry_test1')),
+  ktime_get_boot_ns: () => callable('ktime_get_boot_ns'),
+  current_task_btf: () => callable('get_current_task_btf'),
+  probe_read_kernel: () => callable('probe_read_kernel'),
+  // Only for functions that hold no lock which d_path takes: kernel/trace/bpf_trace.c,
+  // btf_allowlist_d_path.
+  d_path: () => callable('d_path', tracingAt(attachType.traceFentry, 'filp_close')),
+  send_signal: () => callable('send_signal'),
+  copy_from_user_str: () => {
+    const id = vmlinux().find('bpf_copy_from_user_str', 'func')
+    if (id === undefined) throw new Error("the kernel's BTF has no function bpf_copy_from_user_str")
+    return `kernel function, BTF id ${id}`
+  },
+}

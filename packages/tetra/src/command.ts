@@ -1,0 +1,81 @@
+import type { Readable, Writable } from 'node:stream'
+
+interface OptionBase {
+  /** One line for the help text. */
+  readonly help: string
+  /** Letter of the short form. */
+  readonly short?: string
+  /** Other long names, understood but not shown. */
+  readonly aliases?: readonly string[]
+  /** Understood but not shown. */
+  readonly hidden?: boolean
+}
+
+/** An option without a value, or with `=true` and `=false`. */
+export interface FlagOption extends OptionBase {
+  readonly kind: 'flag'
+  readonly default?: boolean
+}
+
+/** An option with one value; the last one counts. */
+export interface TextOption extends OptionBase {
+  readonly kind: 'text'
+  readonly default: string
+  /** What the help text calls the value. */
+  readonly value: string
+  /** The values that are allowed; any if not set. */
+  readonly choices?: readonly string[]
+}
+
+/** An option with several values, separated by commas or given in several options. */
+export interface ListOption extends OptionBase {
+  readonly kind: 'list'
+  readonly value: string
+}
+
+export type Option = FlagOption | TextOption | ListOption
+
+/** Options by long name, without the dashes. */
+export type Options = Readonly<Record<string, Option>>
+
+/** What the options of a command line hold after parsing. */
+export type OptionValues<O extends Options> = {
+  [K in keyof O]: O[K] extends FlagOption ? boolean : O[K] extends TextOption ? string : string[]
+}
+
+/** Where a command reads and writes. */
+export interface Streams {
+  readonly stdin: Readable & { readonly isTTY?: boolean }
+  readonly stdout: Writable & { readonly isTTY?: boolean }
+  readonly stderr: Writable
+}
+
+/** A command as the registry sees it. */
+export interface Command {
+  readonly name: string
+  readonly aliases?: readonly string[]
+  /** One line for the list of commands. */
+  readonly summary: string
+  /** What follows the name on the first line of the help text. */
+  readonly operands?: string
+  readonly description?: string
+  readonly options: Options
+  /** Command lines with what they do. */
+  readonly examples?: readonly (readonly [command: string, meaning: string])[]
+  /** Runs the command with the arguments after its name; returns the exit code. */
+  readonly run: (argv: readonly string[], streams: Streams) => Promise<number>
+}
+
+/** What a command's file declares. */
+export interface CommandDefinition<O extends Options> extends Omit<Command, 'run'> {
+  readonly options: O
+  /** Does the work; returns the exit code. */
+  readonly run: (call: CommandCall<O>) => Promise<number>
+}
+
+/** One call of a command, parsed. */
+export interface CommandCall<O extends Options> {
+  readonly values: OptionValues<O>
+  readonly operands: readonly string[]
+  readonly streams: Streams
+}

@@ -1,0 +1,84 @@
+import type { Options } from '../command.ts'
+
+/** The options of `tetra getevents`. */
+export const geteventsOptions = {
+  output: {
+    kind: 'text',
+    short: 'o',
+    value: 'FORMAT',
+    default: 'json',
+    choices: ['json', 'compact'],
+    help: 'Form of the output',
+  },
+  color: {
+    kind: 'text',
+    value: 'WHEN',
+    default: 'auto',
+    choices: ['auto', 'always', 'never'],
+    help: 'Colours in compact output',
+  },
+  timestamps: { kind: 'flag', help: 'Begin each line of compact output with the time (UTC)' },
+  'stack-traces': { kind: 'flag', default: true, help: 'Print stack traces in compact output' },
+  'ima-hash': { kind: 'flag', default: true, help: 'Print IMA hashes in compact output' },
+  'tty-encode': {
+    kind: 'text',
+    short: 't',
+    value: 'PATH',
+    default: '',
+    help: 'Replay the raw bytes that were written to the terminal PATH',
+  },
+  'include-fields': {
+    kind: 'list',
+    short: 'f',
+    value: 'FIELDS',
+    help: 'Print only these fields in JSON output, such as process.binary,parent.pid',
+  },
+  'exclude-fields': {
+    kind: 'list',
+    short: 'F',
+    value: 'FIELDS',
+    help: 'Leave out these fields in JSON output',
+  },
+  'event-types': {
+    kind: 'list',
+    short: 'e',
+    value: 'TYPES',
+    help: 'Only events of these types, such as PROCESS_EXEC',
+  },
+  namespace: {
+    kind: 'list',
+    short: 'n',
+    value: 'NAMES',
+    aliases: ['namespaces'],
+    help: 'Only events from these Kubernetes namespaces',
+  },
+  'namespace-regex': {
+    kind: 'list',
+    value: 'REGEX',
+    help: 'Only events from namespaces that match',
+  },
+  host: { kind: 'flag', help: 'Only events of processes outside of any pod, besides --namespace' },
+  process: {
+    kind: 'list',
+    value: 'REGEX',
+    aliases: ['processes'],
+    help: 'Only events of processes whose binary matches',
+  },
+  pod: {
+    kind: 'list',
+    value: 'REGEX',
+    aliases: ['pods'],
+    help: 'Only events from pods whose name matches',
+  },
+  containers: {
+    kind: 'list',
+    value: 'REGEX',
+    hidden: true,
+    help: 'Only events from containers whose name matches',
+  },
+  'policy-names': {
+    kind: 'list',
+    value: 'NAMES',
+    help: 'Only events that these tracing policies caused',
+  },
+} as const satisfies Options

@@ -1,0 +1,122 @@
+import {
+  compactPrinter,
+  compileFilters,
+  eventKinds,
+  type Filter,
+  findEventKind,
+} from '@tetragon-ts/api'
+import type { Command, OptionValues, Streams } from '../command.ts'
+import { defineCommand } from '../define-command.ts'
+import { EventReader } from '../events/event-reader.ts'
+import { deferInterrupt } from '../events/interrupt.ts'
+import { jsonOutput } from '../events/json-output.ts'
+import { type Output, textOutput } from '../events/output.ts'
+import { pump } from '../events/pump.ts'
+import { ttyOutput } from '../events/tty-output.ts'
+import { didYouMean } from '../suggest.ts'
+import { UsageError } from '../usage-error.ts'
+import { geteventsOptions } from './getevents-options.ts'
+
+type Values = OptionValues<typeof geteventsOptions>
+
+function eventTypes(names: readonly string[]): string[] {
+  return names.map((name) => {
+    const kind = findEventKind(name) ?? findEventKind(name.toUpperCase())
+    if (kind !== undefined) return kind.name
+    const known = eventKinds.map((each) => each.name)
+    throw new UsageError(`parse --event-types: unknown type "${name}"${didYouMean(name, known)}`)
+  })
+}
+
+function filterOf(values: Values): Filter {
+  return {
+    event_set: eventTypes(values['event-types']),
+    // A process outside of any pod is in the namespace with the empty name.
+    namespace: values.host ? [...values.namespace, ''] : values.namespace,
+    namespace_regex: values['namespace-regex'],
+    binary_regex: values.process,
+    pod_regex: values.pod,
+    container_name_regex: values.containers,
+    policy_names: values['policy-names'],
+  }
+}
+
+function useColour(choice: string, terminal: boolean): boolean {
+  if (choice !== 'auto') return choice === 'always'
+  return terminal && !process.env.NO_COLOR && process.env.TERM !== 'dumb'
+}
+
+function outputOf(values: Values, stdout: Streams['stdout']): Output {
+  const terminal = stdout.isTTY === true
+  if (values['tty-encode'] !== '') return ttyOutput(values['tty-encode'])
+  if (values.output === 'json') {
+    const fields = { include: values['include-fields'], exclude: values['exclude-fields'] }
+    return jsonOutput(fields, terminal)
+  }
+  const print = compactPrinter({
+    colour: useColour(values.color, terminal),
+    timestamps: values.timestamps,
+    stackTraces: values['stack-traces'],
+    imaHash: values['ima-hash'],
+  })
+  return textOutput(({ event }) => print(event))
+}
+
+/** Turns the errors that a user's filters can cause into errors of the command line. */
+function compile<T>(make: () => T): T {
+  try {
+    return make()
+  } catch (error) {
+    if (error instanceof UsageError || !(error instanceof Error)) throw error
+    throw new UsageError(error.message)
+  }
+}
+
+/** `tetra getevents` */
+export const getevents: Command = defineCommand({
+  name: 'getevents',
+  summary: 'Print events',
+  description:
+    'Reads events from standard input, one JSON object a line, as Tetragon exports them.\n' +
+    'Filters are joined by AND, the values of one filter by OR. Regular expressions have RE2 syntax.',
+  options: geteventsOptions,
+  examples: [
+    [
+      'kubectl logs -n kube-system ds/tetragon -c export-stdout -f | tetra getevents -o compact',
+      'Follow the events of a node in Kubernetes',
+    ],
+    [
+      'tail -F /var/log/tetragon/tetragon.log | tetra getevents -o compact --host',
+      'Follow the events of processes outside of any pod',
+    ],
+    [
+      'tetra getevents -e PROCESS_EXEC,PROCESS_EXIT -n default --pod xwing < events.json',
+      'Processes that started or ended in one pod, as JSON',
+    ],
+    [
+      'tetra getevents -f process.binary,process.pod.name < events.json',
+      'Only the binary and the pod of each event',
+    ],
+  ],
+  run: async ({ values, operands, streams }) => {
+    const { stdin, stdout, stderr } = streams
+    if (operands.length > 0) throw new UsageError(`unexpected argument "${operands[0]}"`)
+    const match = compile(() => compileFilters([filterOf(values)], []))
+    const output = compile(() => outputOf(values, stdout))
+    if (stdin.isTTY) {
+      throw new UsageError(
+        'read events: standard input is a terminal; pipe events in, ' +
+          'for example: tetra getevents -o compact < /var/log/tetragon/tetragon.log',
+      )
+    }
+    const reader = new EventReader(match, output)
+    const restore = deferInterrupt()
+    try {
+      if ((await pump(stdin, stdout, reader)) === 'output_closed') return 0
+    } finally {
+      restore()
+    }
+    stderr.write(reader.report())
+    return 0
+  },
+})

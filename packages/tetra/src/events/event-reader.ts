@@ -1,0 +1,73 @@
+import {
+  CompactError,
+  escapeUnprintable,
+  type FilterMatch,
+  filterSubject,
+  parseEvent,
+} from '@tetragon-ts/api'
+import { LineSplitter } from './line-splitter.ts'
+import type { Output } from './output.ts'
+import { SkipCounter } from './skip-counter.ts'
+
+const longestLine = 64 * 1024 * 1024
+
+/** Reads lines of event JSON, filters them and hands them to an output; counts what it skips. */
+export class EventReader {
+  readonly #match: FilterMatch
+  readonly #output: Output
+  readonly #splitter: LineSplitter
+  readonly #malformed = new SkipCounter('line without valid event JSON')
+  readonly #unknown = new SkipCounter('event of unknown type')
+  readonly #unprintable = new SkipCounter('event without a form to write')
+  #lineNumber = 0
+
+  constructor(match: FilterMatch, output: Output) {
+    this.#match = match
+    this.#output = output
+    const line = this.#line.bind(this)
+    const tooLong = (): void => {
+      this.#malformed.add(++this.#lineNumber, `longer than ${longestLine} bytes`)
+    }
+    this.#splitter = new LineSplitter({ line, tooLong }, longestLine)
+  }
+
+  /** Takes the next chunk of input; returns what is to be written for it. */
+  push(chunk: Buffer): string | Buffer {
+    this.#splitter.push(chunk)
+    return this.#output.take()
+  }
+
+  /** Takes the end of the input; returns what is left to be written. */
+  end(): string | Buffer {
+    this.#splitter.end()
+    return this.#output.take()
+  }
+
+  /** Says what was skipped, a line each; empty when nothing was. */
+  report(): string {
+    return this.#malformed.report() + this.#unknown.report() + this.#unprintable.report()
+  }
+
+  #line(buffer: Buffer, start: number, end: number): void {
+    this.#lineNumber++
+    const text = buffer.toString('utf8', start, end)
+    const parsed = parseEvent(text)
+    if (!parsed.ok) {
+      if (parsed.failure === 'empty') return
+      const counter = parsed.failure === 'unknown_event' ? this.#unknown : this.#malformed
+      counter.add(this.#lineNumber, parsed.reason)
+      return
+    }
+    const { event } = parsed
+    if (!this.#match(filterSubject(event))) return
+    try {
+      this.#output.add({ event, text, buffer, start, end })
+    } catch (error) {
+      // Not every event has a compact form, and JSON nested too deep cannot be written again.
+      const unknown = error instanceof CompactError && error.code === 'unknown_event_type'
+      const reason = escapeUnprintable((error as Error).message)
+      const counter = unknown ? this.#unknown : this.#unprintable
+      counter.add(this.#lineNumber, reason)
+    }
+  }
+}

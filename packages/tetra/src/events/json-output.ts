@@ -1,0 +1,20 @@
+import { compileFieldFilter, type FieldSelection, terminalJson } from '@tetragon-ts/api'
+import { byteOutput, type Output, textOutput } from './output.ts'
+
+const lineEnd = Buffer.from('\n')
+
+/**
+ * JSON output: the line as it was received, or with some of its fields only. On a terminal,
+ * characters that could play tricks with it are escaped; the JSON means the same.
+ */
+export function jsonOutput(fields: FieldSelection, terminal: boolean): Output {
+  const selecting = fields.include.length > 0 || fields.exclude.length > 0
+  if (!selecting && !terminal) {
+    return byteOutput(({ buffer, start, end }) => [buffer.subarray(start, end), lineEnd])
+  }
+  const select = compileFieldFilter(fields)
+  return textOutput(({ event, text }) => {
+    const line = selecting ? select(event) : text
+    return `${terminal ? terminalJson(line) : line}\n`
+  })
+}

@@ -1,0 +1,44 @@
+import { once } from 'node:events'
+import type { Readable, Writable } from 'node:stream'
+import type { EventReader } from './event-reader.ts'
+
+/** How the reading ended: the input is at its end, or nobody reads the output any more. */
+export type PumpEnd = 'input_ended' | 'output_closed'
+
+/**
+ * Moves everything from input to output through a reader: one write for each chunk, and the next
+ * chunk only when the output has room. Ends quietly when the output is closed (EPIPE).
+ */
+export async function pump(
+  input: Readable,
+  output: Writable,
+  reader: EventReader,
+): Promise<PumpEnd> {
+  const stop = new AbortController()
+  let failure: NodeJS.ErrnoException | undefined
+  const onError = (error: NodeJS.ErrnoException): void => {
+    failure ??= error
+    stop.abort()
+    input.destroy()
+  }
+  const write = async (data: string | Buffer): Promise<void> => {
+    if (data.length === 0 || failure !== undefined) return
+    if (!output.write(data)) await once(output, 'drain', { signal: stop.signal })
+  }
+  output.on('error', onError)
+  try {
+    for await (const chunk of input) await write(reader.push(chunk))
+    await write(reader.end())
+    // The last write may fail too; its callback comes after everything before it is out.
+    if (failure === undefined) await new Promise((resolve) => output.write('', resolve))
+  } catch (error) {
+    if (failure === undefined) throw error
+  } finally {
+    output.off('error', onError)
+  }
+  if (failure === undefined) return 'input_ended'
+  // Errors of writes that are still under way have nobody left to tell.
+  output.on('error', () => {})
+  if (failure.code === 'EPIPE' || failure.code === 'ERR_STREAM_DESTROYED') return 'output_closed'
+  throw new Error(`write events: ${failure.message}`)
+}

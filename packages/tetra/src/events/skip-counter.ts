@@ -1,0 +1,23 @@
+/** Counts what was skipped for one reason, and remembers the first case. */
+export class SkipCounter {
+  readonly #what: string
+  #count = 0
+  #first = ''
+
+  /** `what` follows the count in the report, in the singular, noun first, such as `event of unknown type`. */
+  constructor(what: string) {
+    this.#what = what
+  }
+
+  /** Counts one case. `reason` must be printable. */
+  add(lineNumber: number, reason: string): void {
+    if (this.#count++ === 0) this.#first = `the first is line ${lineNumber}: ${reason}`
+  }
+
+  /** One line for the user; empty when nothing was skipped. */
+  report(): string {
+    if (this.#count === 0) return ''
+    const what = this.#count === 1 ? this.#what : this.#what.replace(/^\w+/, '$&s')
+    return `tetra: skipped ${this.#count} ${what} (${this.#first})\n`
+  }
+}

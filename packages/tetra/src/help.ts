@@ -1,0 +1,53 @@
+import type { Command, Option } from './command.ts'
+
+function columns(rows: readonly (readonly [string, string])[]): string {
+  const width = Math.max(...rows.map(([left]) => left.length))
+  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}\n`).join('')
+}
+
+function optionNames(name: string, option: Option): string {
+  const short = option.short === undefined ? '    ' : `-${option.short}, `
+  const value = option.kind === 'flag' ? '' : ` ${option.value}`
+  return `${short}--${name}${value}`
+}
+
+function optionHelp(option: Option): string {
+  const notes: string[] = []
+  if (option.kind === 'text' && option.choices !== undefined) notes.push(option.choices.join(', '))
+  if (option.kind === 'text' && option.default !== '') notes.push(`default ${option.default}`)
+  if (option.kind === 'flag' && option.default) notes.push('default true')
+  return notes.length === 0 ? option.help : `${option.help} (${notes.join('; ')})`
+}
+
+function exampleLines(command: Command): string {
+  const lines = (command.examples ?? []).map(([line, meaning]) => `  # ${meaning}\n  ${line}\n`)
+  return lines.length === 0 ? '' : `\nExamples:\n${lines.join('\n')}`
+}
+
+/** The help text of one command. */
+export function commandHelp(command: Command): string {
+  const rows = Object.entries(command.options)
+    .filter(([, option]) => !option.hidden)
+    .map(([name, option]) => [optionNames(name, option), optionHelp(option)] as const)
+  const operands = command.operands === undefined ? '' : ` ${command.operands}`
+  const description = command.description === undefined ? '' : `\n${command.description}\n`
+  return (
+    `${command.summary}\n${description}\n` +
+    `Usage:\n  tetra ${command.name} [options]${operands}\n${exampleLines(command)}\n` +
+    `Options:\n${columns([...rows, ['-h, --help', 'Show this help']])}`
+  )
+}
+
+/** The help text of tetra itself. */
+export function rootHelp(commands: readonly Command[]): string {
+  const rows = commands.map(({ name, summary }) => [name, summary] as const)
+  return (
+    'tetra shows and controls what Tetragon observes\n\n' +
+    'Usage:\n  tetra COMMAND [options]\n\n' +
+    `Commands:\n${columns(rows)}\n` +
+    'Examples:\n' +
+    '  tetra getevents -o compact < /var/log/tetragon/tetragon.log\n' +
+    '  tetra help getevents\n\n' +
+    'Run "tetra help COMMAND" for the options of a command.\n'
+  )
+}

@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { parseOptions } from './parse-options.ts'
+import { editDistance, nearest } from './suggest.ts'
+import { UsageError } from './usage-error.ts'
+
+const options = {
+  output: {
+    kind: 'text',
+    short: 'o',
+    value: 'F',
+    default: 'json',
+    choices: ['json', 'compact'],
+    help: '',
+  },
+  name: { kind: 'list', short: 'n', value: 'N', aliases: ['names'], help: '' },
+  host: { kind: 'flag', short: 'H', help: '' },
+  traces: { kind: 'flag', short: 't', default: true, help: '' },
+} as const
+
+function parse(...argv: string[]): object {
+  const { values, operands, help } = parseOptions(argv, options)
+  return { ...values, operands, help }
+}
+
+const initial = { output: 'json', name: [], host: false, traces: true, operands: [], help: false }
+
+test('options are understood in all their forms', () => {
+  assert.deepEqual(parse(), initial)
+  assert.deepEqual(parse('-o', 'compact'), { ...initial, output: 'compact' })
+  assert.deepEqual(parse('-ocompact'), { ...initial, output: 'compact' })
+  assert.deepEqual(parse('-o=compact'), { ...initial, output: 'compact' })
+  assert.deepEqual(parse('--output=compact', '--output', 'json'), initial)
+  assert.deepEqual(parse('-n', 'a,b', '--names=c', '--name', ''), {
+    ...initial,
+    name: ['a', 'b', 'c', ''],
+  })
+  assert.deepEqual(parse('-Hn', 'x', '--traces=false'), {
+    ...initial,
+    host: true,
+    traces: false,
+    name: ['x'],
+  })
+  assert.deepEqual(parse('a', '-H', '-', '--', '-H'), {
+    ...initial,
+    host: true,
+    operands: ['a', '-', '-H'],
+  })
+  assert.deepEqual(parse('--help'), { ...initial, help: true })
+  assert.deepEqual(parse('-n', '-H'), { ...initial, name: ['-H'] })
+})
+
+test('errors name the option and the nearest name', () => {
+  const cases: [string[], string][] = [
+    [['--outptu'], 'unknown option --outptu; did you mean "--output"?'],
+    [['--hots=x'], 'unknown option --hots; did you mean "--host"?'],
+    [['--zzzzzzz'], 'unknown option --zzzzzzz'],
+    [['--__proto__'], 'unknown option --__proto__'],
+    [['-Hx'], 'unknown option -x; did you mean "-o"?'],
+    [['-o'], 'parse -o: it needs a value'],
+    [['-o', 'jsn'], 'parse -o: "jsn" is not one of json, compact; did you mean "json"?'],
+    [['--host=maybe'], 'parse --host: "maybe" is neither true nor false'],
+  ]
+  for (const [argv, message] of cases) {
+    assert.throws(
+      () => parse(...argv),
+      (error) => {
+        assert.ok(error instanceof UsageError)
+        assert.equal(error.message, message)
+        return true
+      },
+    )
+  }
+})
+
+test('the nearest name is the one with the fewest changes', () => {
+  assert.equal(editDistance('getevents', 'getevents'), 0)
+  assert.equal(editDistance('gteevents', 'getevents'), 1)
+  assert.equal(editDistance('', 'abc'), 3)
+  assert.equal(editDistance('kitten', 'sitting'), 3)
+  assert.equal(nearest('get', ['help', 'getevents']), 'getevents')
+  assert.equal(nearest('vresion', ['help', 'version']), 'version')
+  assert.equal(nearest('bugtool', ['help', 'version']), undefined)
+  assert.equal(nearest('x'.repeat(1_000_000), ['help']), undefined)
+})

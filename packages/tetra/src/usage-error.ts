@@ -1,0 +1,5 @@
+/** Thrown for a command line that cannot be understood; ends tetra with exit code 2. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError'
+  readonly code = 'usage'
+}

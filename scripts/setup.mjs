@@ -1,0 +1,177 @@
+// Makes a fresh clone ready: npm packages, compiled TypeScript and, when asked for (`vm` or `test`),
+// the Debian packages of the kernel matrix. Needs nothing but Node itself, for it runs first.
+// Does only what is not done yet, and says one line for each thing it does.
+
+import { spawnSync } from 'node:child_process'
+import {
+  accessSync,
+  constants,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+
+/** Absolute path of the repository. */
+export const root = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '')
+
+/** What goes wrong in a way that the user can mend; the message says how. */
+export class SetupError extends Error {}
+
+/** Runs a program with the terminal as its own; throws when it fails. */
+function run(program, args, env = {}) {
+  const result = spawnSync(program, args, {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, ...env },
+  })
+  const how = result.error?.message ?? result.signal ?? `exit code ${result.status}`
+  if (result.status !== 0) throw new SetupError(`run ${program} ${args.join(' ')}: ${how}`)
+}
+
+function modifiedAt(path) {
+  return statSync(join(root, path), { throwIfNoEntry: false })?.mtimeMs
+}
+
+/** Whether node_modules is missing or older than the lock file. */
+function needsInstall() {
+  const installed = modifiedAt('node_modules/.package-lock.json')
+  return installed === undefined || installed < modifiedAt('package-lock.json')
+}
+
+/** Installs npm packages when needed. Two runs at once do not disturb each other. */
+export async function installNodePackages() {
+  if (!needsInstall()) return
+  const release = await takeLock()
+  try {
+    if (!needsInstall()) return
+    console.log('setup: npm ci')
+    run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel', 'error'])
+  } finally {
+    release()
+  }
+}
+
+/** Takes the lock of this clone; waits while another living process has it. */
+async function takeLock() {
+  mkdirSync(join(root, '.cache'), { recursive: true })
+  const path = join(root, '.cache', 'setup.lock')
+  for (;;) {
+    try {
+      writeFileSync(path, String(process.pid), { flag: 'wx' })
+      return () => rmSync(path, { force: true })
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw error
+    }
+    if (!isAlive(readLock(path))) rmSync(path, { force: true })
+    else await delay(200)
+  }
+}
+
+function readLock(path) {
+  try {
+    return Number(readFileSync(path, 'latin1'))
+  } catch {
+    return 0
+  }
+}
+
+function isAlive(pid) {
+  // The lock is empty between its making and its writing.
+  if (pid === 0) return true
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return error.code === 'EPERM'
+  }
+}
+
+/** Compiles what has changed. */
+export function build() {
+  run('npm', ['run', '--silent', 'build'])
+}
+
+/** Whether a program is in PATH. */
+function hasProgram(name) {
+  return (process.env.PATH ?? '').split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, name), constants.X_OK)
+      return true
+    } catch {
+      return false
+    }
+  })
+}
+
+function isInstalled(debianPackage) {
+  const query = spawnSync('dpkg-query', ['--status', debianPackage])
+  return query.status === 0 && /^Status: .* installed$/m.test(query.stdout.toString())
+}
+
+/** Debian packages that the kernel matrix and its cases need and this machine lacks. */
+export function missingDebianPackages() {
+  const qemu = process.arch === 'arm64' ? 'qemu-system-arm' : 'qemu-system-x86'
+  const wanted = [qemu, 'virtiofsd', 'busybox-static', 'runc', 'xz-utils', 'libc6-dev']
+  if (!hasProgram('cc')) wanted.push('gcc')
+  if (!hasProgram('curl')) wanted.push('curl')
+  return wanted.filter((name) => !isInstalled(name))
+}
+
+/** Installs what is missing of the Debian packages; says what to do where it cannot. */
+export function installDebianPackages() {
+  const missing = missingDebianPackages()
+  if (missing.length === 0) return
+  const command = `apt-get install --no-install-recommends ${missing.join(' ')}`
+  if (!hasProgram('apt-get') || process.getuid?.() !== 0) {
+    throw new SetupError(
+      `install packages: ${missing.join(', ')} missing, and ` +
+        `${hasProgram('apt-get') ? 'only root can install them' : 'there is no apt-get here'}; ` +
+        `on Debian run as root: ${command}`,
+    )
+  }
+  const noninteractive = { DEBIAN_FRONTEND: 'noninteractive' }
+  const quiet = ['-qq', '-o', 'Dpkg::Use-Pty=0']
+  console.log(`setup: ${command}`)
+  // Lists may be absent or old: then the first try fails, for good or by fetching what is gone.
+  const args = ['install', '--yes', '--no-install-recommends', ...quiet, ...missing]
+  const first = spawnSync('apt-get', args, {
+    stdio: 'ignore',
+    env: { ...process.env, ...noninteractive },
+  })
+  if (first.status !== 0) {
+    run('apt-get', ['update', ...quiet])
+    run('apt-get', args, noninteractive)
+  }
+}
+
+/** All of it; `what` is undefined, `vm` or `test` (both of which need the Debian packages). */
+export async function setup(what) {
+  await installNodePackages()
+  build()
+  if (what === 'vm' || what === 'test') installDebianPackages()
+}
+
+/** Runs a script's main function: an error that the user can mend is shown without its stack. */
+export async function runScript(main) {
+  try {
+    process.exitCode = (await main()) ?? 0
+  } catch (error) {
+    console.error(error instanceof SetupError ? error.message : error)
+    process.exitCode = 1
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await runScript(() => {
+    const what = process.argv[2]
+    if (what !== undefined && what !== 'vm' && what !== 'test') {
+      throw new SetupError(`usage: npm run setup -- [vm|test], not "${what}"`)
+    }
+    return setup(what)
+  })
+}

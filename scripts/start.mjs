@@ -1,0 +1,44 @@
+// `npm start`: makes the clone ready and runs the agent, with its events shown by `tetra`, one line
+// each. Arguments go to the agent. Ctrl-C and SIGTERM stop the agent, and what it still has to say
+// is shown before this ends with the agent's exit code.
+
+import { spawn } from 'node:child_process'
+import { constants } from 'node:os'
+import { join } from 'node:path'
+import { root, runScript, SetupError, setup } from './setup.mjs'
+
+/** Resolves with the exit code of a child, or 128 plus the number of the signal that ended it. */
+function exitOf(child) {
+  return new Promise((resolve, reject) => {
+    child.on('error', reject)
+    child.on('exit', (code, signal) => resolve(code ?? 128 + constants.signals[signal]))
+  })
+}
+
+await runScript(async () => {
+  if (process.getuid?.() !== 0) {
+    throw new SetupError(
+      'start the agent: root is needed to load eBPF programs; try: sudo npm start',
+    )
+  }
+  await setup()
+
+  // Both get a session of their own. Ctrl-C on a terminal reaches a whole process group: the agent
+  // would get it twice, and tetra would be gone before the agent's last events.
+  const start = (program, args, stdio) =>
+    spawn(process.execPath, [join(root, program), ...args], { stdio, detached: true })
+  const view = ['getevents', '-o', 'compact']
+  const tetra = start('packages/tetra/bin/tetra.js', view, ['pipe', 'inherit', 'inherit'])
+  const args = process.argv.slice(2)
+  const agent = start('packages/agent/bin/tetragon.js', args, ['ignore', 'pipe', 'inherit'])
+
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+    process.on(signal, () => agent.kill('SIGTERM'))
+  // When tetra ends first nobody sees the events any more.
+  tetra.on('exit', () => agent.kill('SIGTERM'))
+  tetra.stdin.on('error', () => agent.kill('SIGTERM'))
+  agent.stdout.pipe(tetra.stdin)
+
+  const [exitCode] = await Promise.all([exitOf(agent), exitOf(tetra)])
+  return exitCode
+})

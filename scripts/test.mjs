@@ -1,0 +1,39 @@
+// `npm test`: makes the clone ready, checks types and style, then runs the unit tests, the kernel
+// cases on this machine and the kernel cases in a virtual machine. With --all-kernels the last step
+// takes every kernel of the matrix. The last line sums up everything.
+
+import { spawnSync } from 'node:child_process'
+import { root, runScript, SetupError, setup } from './setup.mjs'
+
+/** The kernel that a plain run tests with, besides the machine's own. */
+const usualKernel = '6.12'
+
+await runScript(async () => {
+  const args = process.argv.slice(2)
+  const unknown = args.find((word) => word !== '--all-kernels')
+  if (unknown !== undefined) {
+    throw new SetupError(`usage: npm test -- [--all-kernels], not "${unknown}"`)
+  }
+  await setup('test')
+
+  // These two come from the build that setup has just made.
+  const { runMatrix } = await import('../test/dist/vm/matrix.js')
+  const { parseArguments } = await import('../test/dist/vm/arguments.js')
+  const { closingLine } = await import('../test/dist/vm/case-results.js')
+
+  const check = spawnSync('npm', ['run', '--silent', 'check'], { cwd: root, stdio: 'inherit' })
+  const checked = check.status === 0
+  const kernels = args.length > 0 ? parseArguments([]).targets : [usualKernel]
+  const options = parseArguments(['unit', 'host', ...kernels])
+  const result = await runMatrix(options, (line) => console.log(line))
+
+  // Types and style are one test more: the sum must not look well when they are not.
+  const passed = result.passed + (checked ? 1 : 0)
+  const failed = result.failed + (checked ? 0 : 1)
+  console.log(`\ntypes and style: ${checked ? 'ok' : 'FAILED (see the top)'}`)
+  for (const { target, missing } of result.targets) {
+    if (missing !== undefined) console.log(`NOT TESTED: kernel ${target}: ${missing}`)
+  }
+  console.log(`\n${closingLine({ passed, failed, skipped: result.skipped })}`)
+  return failed > 0 ? 1 : 0
+})

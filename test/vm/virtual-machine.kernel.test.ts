@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict'
+import { describe, it, type TestContext } from 'node:test'
+import { type KernelImage, KernelMissingError, kernelImages } from './kernel-image.ts'
+import { guestVariables } from './target.ts'
+import { runInVm, VmError } from './virtual-machine.ts'
+
+/** A kernel to boot, or undefined after the case was skipped. */
+async function kernelFor(context: TestContext): Promise<KernelImage | undefined> {
+  if (process.env[guestVariables.kernel] !== undefined) {
+    context.skip('in a guest: no virtual machine inside of a virtual machine')
+    return undefined
+  }
+  const kernel = (await kernelImages(['6.12'])).get('6.12')!
+  if (!(kernel instanceof Error)) return kernel
+  if (!(kernel instanceof KernelMissingError)) throw kernel
+  context.skip(kernel.message)
+  return undefined
+}
+
+describe('runInVm', () => {
+  it('brings back exit code and output', async (context) => {
+    const kernel = await kernelFor(context)
+    if (kernel === undefined) return
+    const seen: string[] = []
+    const result = await runInVm({
+      kernel,
+      command: ['sh', '-c', 'uname -r; echo "$0 $WORD" >&2; exit 3', "it's"],
+      env: { WORD: 'a  b' },
+      timeoutMs: 60_000,
+      onOutput: (text) => seen.push(text),
+    })
+    assert.equal(result.exitCode, 3)
+    assert.equal(result.output, `${kernel.release}\nit's a  b\n`)
+    assert.equal(seen.join(''), result.output)
+    assert.ok(result.bootMs > 0 && result.bootMs < result.durationMs)
+  })
+
+  it('counts instructions when asked to', async (context) => {
+    const kernel = await kernelFor(context)
+    if (kernel === undefined) return
+    const command = ['sh', '-c', 'grep -c ^processor /proc/cpuinfo']
+    const result = await runInVm({ kernel, command, icount: true, timeoutMs: 120_000 })
+    assert.deepEqual([result.exitCode, result.output], [0, '1\n'])
+  })
+
+  it('kills a machine that takes too long', async (context) => {
+    const kernel = await kernelFor(context)
+    if (kernel === undefined) return
+    const command = ['sh', '-c', 'echo started; sleep 600']
+    await assert.rejects(runInVm({ kernel, command, timeoutMs: 15_000 }), (error) => {
+      assert.ok(error instanceof VmError)
+      assert.match(error.message, /timed out after 15 s/)
+      assert.equal(error.output, 'started\n')
+      return true
+    })
+  })
+
+  it('tells of a kernel that panics, with the end of its console', async (context) => {
+    const kernel = await kernelFor(context)
+    if (kernel === undefined) return
+    const command = ['sh', '-c', 'echo c >/proc/sysrq-trigger']
+    await assert.rejects(runInVm({ kernel, command, timeoutMs: 60_000 }), (error) => {
+      assert.ok(error instanceof VmError)
+      assert.match(error.message, /before the command ended/)
+      assert.match(error.console, /Kernel panic - not syncing: sysrq triggered crash/)
+      return true
+    })
+  })
+})
