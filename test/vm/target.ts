@@ -1,4 +1,4 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import { availableParallelism, release } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -11,6 +11,7 @@ import type { RunPlan } from './run-files.ts'
 import { runProgram } from './run-program.ts'
 import type { TestFile } from './test-files.ts'
 import { runInVm, VmError } from './virtual-machine.ts'
+import { makeWorkFolder } from './work-folder.ts'
 
 /** Names by which tests learn where they run. In a guest both are set, elsewhere neither is. */
 export const guestVariables = {
@@ -110,9 +111,8 @@ async function collect(
   execute: (planFile: string, folder: string) => Promise<RunnerEnd>,
 ): Promise<TargetResult> {
   const started = performance.now()
-  const folder = cachePath('results', target)
-  await rm(folder, { recursive: true, force: true })
-  await mkdir(folder, { recursive: true })
+  // A folder for this run alone, for another may be running the same target.
+  const folder = await makeWorkFolder(cachePath('results'), target)
   const results = join(folder, 'results.jsonl')
   await writeFile(results, '')
   const planFile = join(folder, 'plan.json')
@@ -130,6 +130,7 @@ async function collect(
     end = await execute(planFile, folder)
   } finally {
     follower.stop()
+    await rm(folder, { recursive: true, force: true })
   }
   collector.close(end.reason)
   const durationMs = Math.round(performance.now() - started)

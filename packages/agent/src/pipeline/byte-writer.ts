@@ -103,7 +103,7 @@ export class ByteWriter {
         bytes[at++] = byte
         i++
       } else if (byte < 0x80) {
-        at = escape(bytes, at, byte)
+        at = writeEscape(bytes, at, byte)
         i++
       } else {
         const size = utf8Length(source, i, to)
@@ -119,7 +119,7 @@ export class ByteWriter {
   }
 }
 
-function escape(bytes: Uint8Array, start: number, byte: number): number {
+function writeEscape(bytes: Uint8Array, start: number, byte: number): number {
   let at = start
   bytes[at++] = backslash
   const short = byte === quote || byte === backslash ? byte : shortEscape.get(byte)

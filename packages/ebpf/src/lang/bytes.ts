@@ -1,7 +1,7 @@
 import type { Size } from '../asm/index.ts'
 import type { Builder } from './builder.ts'
 import type { Argument, Base } from './codegen/ir.ts'
-import { Int, type IntLike, valueOf } from './int.ts'
+import { Int, type IntLike, operandOf } from './int.ts'
 
 const largestOffset = 0x7000
 
@@ -31,7 +31,7 @@ export class Bytes {
     }
     const base = typeof this.base === 'number' ? this.base : this.address().register
     const dst = this.builder.register()
-    this.builder.emit({ op: 'alu', fn: 'add', bits: 64, dst, a: base, b: valueOf(offset) })
+    this.builder.emit({ op: 'alu', fn: 'add', bits: 64, dst, a: base, b: operandOf(offset) })
     return new Bytes(this.builder, dst, typeof this.base === 'number' ? this.offset : 0)
   }
 
@@ -42,7 +42,7 @@ export class Bytes {
   }
 
   store(size: Size, offset: number, value: IntLike): void {
-    const src = valueOf(value)
+    const src = operandOf(value)
     this.builder.emit({ op: 'store', size, base: this.base, offset: this.offset + offset, src })
   }
 

@@ -6,7 +6,7 @@ import { Bytes } from './bytes.ts'
 import type { Op } from './codegen/ir.ts'
 import { Comparison, Condition } from './condition.ts'
 import { callHelper, type HelperArguments, type KnownHelper } from './helper-call.ts'
-import { Int, type IntLike, Variable, valueOf } from './int.ts'
+import { Int, type IntLike, operandOf, Variable } from './int.ts'
 import { findStruct, type KernelStruct } from './kernel-struct.ts'
 import { type Layout, type MemberType, recordLayout } from './layout.ts'
 import { callbackLoop, plainLoop } from './loop.ts'
@@ -76,7 +76,7 @@ export class Code {
 
   /** Ends the program. */
   readonly exit = (value: IntLike = 0): void => {
-    this.#builder.emit({ op: 'exit', value: valueOf(value) })
+    this.#builder.emit({ op: 'exit', value: operandOf(value) })
   }
 
   /** Runs `then` if the test holds, else `otherwise`. */
@@ -410,7 +410,7 @@ export class Code {
           size,
           base,
           offset,
-          src: valueOf(value as IntLike),
+          src: operandOf(value as IntLike),
         })
       }
       case 'array': {

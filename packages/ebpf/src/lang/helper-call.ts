@@ -3,7 +3,7 @@ import type { MapSpec } from '../maps/index.ts'
 import type { Builder } from './builder.ts'
 import { Bytes } from './bytes.ts'
 import type { Argument } from './codegen/ir.ts'
-import { Int, type IntLike, valueOf } from './int.ts'
+import { Int, type IntLike, operandOf } from './int.ts'
 import { addressOf, type Ptr, placeOf } from './pointer.ts'
 
 type Kind = 'int' | 'memory' | 'map'
@@ -66,7 +66,8 @@ export function callHelper<N extends KnownHelper>(
 
 function argument(arg: unknown): Argument {
   if (arg instanceof Bytes) return arg.argument()
-  if (arg instanceof Int || typeof arg === 'number' || typeof arg === 'bigint') return valueOf(arg)
+  if (arg instanceof Int || typeof arg === 'number' || typeof arg === 'bigint')
+    return operandOf(arg)
   const place = placeOf(arg)
   if (!place) return { map: arg as MapSpec }
   if (typeof place.base !== 'number') return { slot: place.base, at: place.offset }

@@ -108,19 +108,19 @@ export class Int {
 
   #alu(fn: AluOp, b: IntLike, bits: 32 | 64 = 64): Int {
     const dst = this.builder.register()
-    this.builder.emit({ op: 'alu', fn, bits, dst, a: this.register, b: valueOf(b) })
+    this.builder.emit({ op: 'alu', fn, bits, dst, a: this.register, b: operandOf(b) })
     return new Int(this.builder, dst)
   }
 
   #compare(fn: JumpOp, b: IntLike): Comparison {
-    return new Comparison(this.builder, fn, this.register, valueOf(b))
+    return new Comparison(this.builder, fn, this.register, operandOf(b))
   }
 }
 
 /** An integer that changes while the program runs, such as a position in a buffer. */
 export class Variable extends Int {
   set(value: IntLike): void {
-    const from = valueOf(value)
+    const from = operandOf(value)
     const { builder, register: dst } = this
     if (typeof from === 'number') builder.emit({ op: 'move', dst, src: from })
     else builder.emit({ op: 'constant', dst, value: BigInt(from.constant) })
@@ -134,6 +134,6 @@ export class Variable extends Int {
   }
 }
 
-export function valueOf(value: IntLike): Value {
+export function operandOf(value: IntLike): Value {
   return value instanceof Int ? value.register : { constant: value }
 }

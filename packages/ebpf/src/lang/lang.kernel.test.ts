@@ -11,7 +11,7 @@ interface TaskStruct {
   readonly real_parent: Ptr<TaskStruct>
   readonly start_boottime: Int
 }
-const TaskStruct = kernelStruct<TaskStruct>('task_struct', {
+kernelStruct<TaskStruct>('task_struct', {
   start_boottime: ['start_boottime', 'real_start_time'],
 })
 
