@@ -20,6 +20,8 @@ const CACHE_SIZE = 256
  * milliseconds for a kernel), the first lookup by name another one; all else is decoded when
  * it is asked for. Broken BTF gives a BtfError, when it is opened or when it is met.
  */
+let kernelBtf: WeakRef<Btf> | undefined
+
 export class Btf {
   readonly base: Btf | undefined
   readonly #image: BtfImage
@@ -32,9 +34,22 @@ export class Btf {
 
   /**
    * Reads the BTF of a file: of the kernel, or with `base` of a module
-   * (`/sys/kernel/btf/NAME`, kernel 5.11). Errors: EBPF_BTF_READ and those of `parse`.
+   * (`/sys/kernel/btf/NAME`, kernel 5.11). The kernel's is read once and shared by all who use it
+   * at the same time. Errors: EBPF_BTF_READ and those of `parse`.
    */
   static open(path: string = VMLINUX_BTF, base?: Btf): Btf {
+    if (path === VMLINUX_BTF && base === undefined) {
+      let shared = kernelBtf?.deref()
+      if (!shared) {
+        shared = Btf.#read(path, undefined)
+        kernelBtf = new WeakRef(shared)
+      }
+      return shared
+    }
+    return Btf.#read(path, base)
+  }
+
+  static #read(path: string, base: Btf | undefined): Btf {
     let bytes: Uint8Array
     try {
       bytes = readFileSync(path)

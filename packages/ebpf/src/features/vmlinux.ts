@@ -1,15 +1,8 @@
 import { Btf } from '../btf/index.ts'
 
-let kept: WeakRef<Btf> | undefined
-
-/** The kernel's BTF, shared by probes that follow each other and given up afterwards. */
+/** The kernel's BTF. @throws BtfError */
 export function vmlinux(): Btf {
-  let btf = kept?.deref()
-  if (!btf) {
-    btf = Btf.open()
-    kept = new WeakRef(btf)
-  }
-  return btf
+  return Btf.open()
 }
 
 /** Id of a kernel function. @throws Error when BTF has none of that name */

@@ -18,15 +18,24 @@ export function formatPosition({ file, line, column }: SourcePosition): string {
   return `${file}:${line}:${column}`
 }
 
-const languageFolder = dirname(fileURLToPath(import.meta.url))
+/**
+ * Frames whose file begins with this are the language at work, not its user: the folder of this
+ * module or, where modules are bundled, the file that holds it.
+ */
+const languageFiles = import.meta.url.endsWith('/source-position.js')
+  ? new URL('.', import.meta.url).href
+  : import.meta.url
 const sourceMaps = new Map<string, SourceMap | undefined>()
-const positions = new Map<string, SourcePosition>()
+const positions = new Map<string, Map<number, SourcePosition>>()
+
+/** Frames to look at: more than the language itself ever has on the stack. */
+const deepestCall = 16
 
 /** A caller outside the language itself: the line of the kernel program. */
 export function callerPosition(): SourcePosition | undefined {
   const prepare = Error.prepareStackTrace
   const limit = Error.stackTraceLimit
-  Error.stackTraceLimit = 16
+  Error.stackTraceLimit = deepestCall
   Error.prepareStackTrace = (_, sites) => sites
   const sites = new Error().stack as unknown as NodeJS.CallSite[]
   Error.prepareStackTrace = prepare
@@ -35,29 +44,37 @@ export function callerPosition(): SourcePosition | undefined {
   for (const site of sites) {
     const name = site.getFileName()
     if (!name || name.startsWith('node:')) continue
-    const file = name.startsWith('file:') ? fileURLToPath(name) : name
-    if (file.startsWith(languageFolder) && !file.includes('.test.')) continue
-    return original(file, site.getLineNumber() ?? 1, site.getColumnNumber() ?? 1)
+    if (name.startsWith(languageFiles) && !name.includes('.test.')) continue
+    return original(name, site.getLineNumber() ?? 1, site.getColumnNumber() ?? 1)
   }
   return undefined
 }
 
-/** Follows the source map that stands beside a compiled file. */
-function original(file: string, line: number, column: number): SourcePosition {
-  const key = `${file}:${line}:${column}`
-  const known = positions.get(key)
-  if (known) return known
-  const entry = sourceMap(file)?.findEntry(line - 1, column - 1)
-  const position =
-    entry && 'originalSource' in entry
-      ? {
-          file: resolve(dirname(file), entry.originalSource),
-          line: entry.originalLine + 1,
-          column: entry.originalColumn + 1,
-        }
-      : { file, line, column }
-  positions.set(key, position)
+/** Follows the source map that stands beside a compiled file, given by its URL or path. */
+function original(name: string, line: number, column: number): SourcePosition {
+  let known = positions.get(name)
+  if (!known) {
+    known = new Map()
+    positions.set(name, known)
+  }
+  const key = line * 1024 + column
+  let position = known.get(key)
+  if (!position) {
+    position = originalUncached(name, line, column)
+    known.set(key, position)
+  }
   return position
+}
+
+function originalUncached(name: string, line: number, column: number): SourcePosition {
+  const file = name.startsWith('file:') ? fileURLToPath(name) : name
+  const entry = sourceMap(file)?.findEntry(line - 1, column - 1)
+  if (!entry || !('originalSource' in entry)) return { file, line, column }
+  return {
+    file: resolve(dirname(file), entry.originalSource),
+    line: entry.originalLine + 1,
+    column: entry.originalColumn + 1,
+  }
 }
 
 function sourceMap(file: string): SourceMap | undefined {

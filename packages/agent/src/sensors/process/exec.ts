@@ -11,15 +11,7 @@ import {
 } from '@tetragon-ts/ebpf/lang'
 import type { MapSpec } from '@tetragon-ts/ebpf/maps'
 import { sendInPieces } from './data-pieces.ts'
-import {
-  type CgroupHierarchy,
-  capabilities,
-  cgroupOf,
-  isKernelThread,
-  loginUid,
-  namespacePid,
-  namespaces,
-} from './identity.ts'
+import { type CgroupHierarchy, isKernelThread, readFacts, type TaskFacts } from './identity.ts'
 import { FsStruct, type LinuxBinprm, type TaskStruct } from './kernel-types.ts'
 import { countLoss } from './loss.ts'
 import { events, pathBuffer, processTable, recordLimit, recordMax } from './maps.ts'
@@ -47,25 +39,30 @@ export function execProgram({ hierarchy, environment, scratch }: ExecOptions): P
     const memory = k.scratch(scratch)
     const key = { ktime: k.bootTime(), pid: task.tgid }
     const flags = k.variable(processFlags.execve)
-    const ancestry = replaceImage(k, task, bprm, key, flags)
-
+    const facts = readFacts(k, task, hierarchy)
+    const { filename, file } = bprm
+    const inode = file.f_inode
+    const image = { ...facts.entry, inode: inode.i_ino, device: inode.i_sb.s_dev }
+    const { root, pwd } = k.snapshot(FsStruct, task.fs, ['root', 'pwd'])
     const { arg_start, arg_end, env_start, env_end } = task.mm
+    const ancestry = replaceImage(k, task, image, key, flags)
+
     const argsLength = arg_end.sub(arg_start)
     const envLength = environment ? env_end.sub(env_start) : k.constant(0)
-    const sendPieces = (stream: number, start: Int, length: Int): void => {
+    const errorFlags = { args: processFlags.errorArgs, env: processFlags.errorEnvs } as const
+    const sendPieces = (name: 'args' | 'env', start: Int, length: Int): void => {
       k.when(length.gt(inlineMax), () => {
-        if (stream === dataStream.args) flags.set(flags.or(processFlags.dataArgs))
-        const sent = sendInPieces(k, memory, key, stream, start, length)
-        k.when(sent.ne(length), () => flags.set(flags.or(processFlags.errorArgs)))
+        if (name === 'args') flags.set(flags.or(processFlags.dataArgs))
+        const sent = sendInPieces(k, memory, key, dataStream[name], start, length)
+        k.when(sent.ne(length), () => flags.set(flags.or(errorFlags[name])))
       })
     }
-    sendPieces(dataStream.args, arg_start, argsLength)
-    if (environment) sendPieces(dataStream.env, env_start, envLength)
+    sendPieces('args', arg_start, argsLength)
+    if (environment) sendPieces('env', env_start, envLength)
 
     const writer = new RecordWriter(k, ExecRecord, memory, recordLimit)
-    const cgroup = cgroupOf(task, hierarchy)
     writer.tail('filename', (to) => {
-      const copied = k.readKernelString(to, pathMax, bprm.filename)
+      const copied = k.readKernelString(to, pathMax, filename)
       const length = k.variable(0)
       // The count includes the terminating zero; the record does not carry it.
       k.when(
@@ -75,16 +72,16 @@ export function execProgram({ hierarchy, environment, scratch }: ExecOptions): P
       )
       return length
     })
-    const cwdDeleted = appendCwd(k, task, writer, memory, flags)
+    const cwdDeleted = appendCwd(k, { root, pwd }, writer, memory, flags)
     writer.tail('cgroupName', (to) => {
-      const copied = k.readKernelString(to, nameMax, cgroup.kn.name)
+      const copied = k.readKernelString(to, nameMax, facts.cgroupName)
       return k.select(copied.signedGt(0), copied.sub(1), 0)
     })
     const appendUser = (name: 'args' | 'env', start: Int, length: Int): void =>
       writer.tail(name, (to) => {
         const inline = k.select(length.le(inlineMax), length, 0)
         const result = k.readUser(to, inline.and(inlineMax), start)
-        k.when(result.ne(0), () => flags.set(flags.or(processFlags.errorArgs)))
+        k.when(result.ne(0), () => flags.set(flags.or(errorFlags[name])))
         return inline
       })
     appendUser('args', arg_start, argsLength)
@@ -98,11 +95,8 @@ export function execProgram({ hierarchy, environment, scratch }: ExecOptions): P
       identity: {
         key,
         parent: { ktime: ancestry.parentKtime, pid: ancestry.parentPid },
-        cgroup: cgroup.kn.id,
         flags,
-        nspid: namespacePid(k, task),
-        euid: task.cred.euid.val,
-        auid: loginUid(k, task),
+        ...facts.identity,
       },
       previousKtime: ancestry.previousKtime,
     })
@@ -117,7 +111,7 @@ export function execProgram({ hierarchy, environment, scratch }: ExecOptions): P
 function replaceImage(
   k: Code,
   task: Ptr<TaskStruct>,
-  bprm: Ptr<LinuxBinprm>,
+  image: TaskFacts['entry'] & { readonly inode: Int; readonly device: Int },
   key: { ktime: Int; pid: Int },
   flags: Int & { set(value: Int): void },
 ) {
@@ -125,14 +119,6 @@ function replaceImage(
   const parentKtime = k.variable(0)
   const previousKtime = k.variable(0)
   const known = k.lookup(processTable, key.pid)
-  const inode = bprm.file.f_inode
-  const image = {
-    inode: inode.i_ino,
-    device: inode.i_sb.s_dev,
-    nspid: namespacePid(k, task),
-    namespaces: namespaces(k, task),
-    ...capabilities(k, task),
-  }
   k.when(
     known,
     () => {
@@ -182,12 +168,11 @@ function replaceImage(
 /** Appends the working directory. @returns not 0 if it was deleted */
 function appendCwd(
   k: Code,
-  task: Ptr<TaskStruct>,
+  { root, pwd }: FsStruct,
   writer: RecordWriter<typeof ExecRecord.shape>,
   memory: Bytes,
   flags: Int & { set(value: Int): void },
 ): Int {
-  const { root, pwd } = k.snapshot(FsStruct, task.fs, ['root', 'pwd'])
   const place = ({ dentry, mnt }: typeof pwd) => ({
     dentry: k.address(dentry),
     mount: k.address(mnt),

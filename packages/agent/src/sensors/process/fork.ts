@@ -1,14 +1,6 @@
 import { processFlags } from '@tetragon-ts/api'
 import { type Program, type Ptr, program, tpBtf } from '@tetragon-ts/ebpf/lang'
-import {
-  type CgroupHierarchy,
-  capabilities,
-  cgroupOf,
-  isKernelThread,
-  loginUid,
-  namespacePid,
-  namespaces,
-} from './identity.ts'
+import { type CgroupHierarchy, isKernelThread, readFacts } from './identity.ts'
 import type { TaskStruct } from './kernel-types.ts'
 import { countLoss } from './loss.ts'
 import { events, processTable } from './maps.ts'
@@ -24,13 +16,13 @@ export function forkProgram(hierarchy: CgroupHierarchy): Program {
     k.when(task.pid.ne(task.tgid), k.exit)
     k.when(isKernelThread(task), k.exit)
 
+    const facts = readFacts(k, task, hierarchy)
     const parent = task.real_parent
     const key = { ktime: task.start_boottime, pid: task.tgid }
     const parentKtime = k.variable(parent.group_leader.start_boottime)
     const flags = k.variable(processFlags.clone)
     const inode = k.variable(0)
     const device = k.variable(0)
-    const nspid = namespacePid(k, task)
     const known = k.lookup(processTable, parent.tgid)
     k.when(known, () => {
       parentKtime.set(known.key.ktime)
@@ -38,29 +30,19 @@ export function forkProgram(hierarchy: CgroupHierarchy): Program {
       inode.set(known.inode)
       device.set(known.device)
     })
-    k.when(nspid.eq(1), () => flags.set(flags.or(processFlags.inInitTree)))
+    k.when(facts.entry.nspid.eq(1), () => flags.set(flags.or(processFlags.inInitTree)))
 
     const parentKey = { ktime: parentKtime, pid: parent.tgid }
     const result = k.update(processTable, key.pid, {
       key,
       parent: parentKey,
       flags,
-      nspid,
       inode,
       device,
-      namespaces: namespaces(k, task),
-      ...capabilities(k, task),
+      ...facts.entry,
     })
     k.when(result.ne(0), () => countLoss(k, 'table_full'))
-    const identity = {
-      key,
-      parent: parentKey,
-      cgroup: cgroupOf(task, hierarchy).kn.id,
-      flags,
-      nspid,
-      euid: task.cred.euid.val,
-      auid: loginUid(k, task),
-    }
+    const identity = { key, parent: parentKey, flags, ...facts.identity }
     k.submit(events, ForkRecord, { kind: recordKind.fork, identity }, () => countLoss(k, 'fork'))
   })
 }

@@ -1,5 +1,12 @@
 import type { Code, Condition, Int, Ptr } from '@tetragon-ts/ebpf/lang'
-import { type Cgroup, type KernelCap, type Pid, TaskStruct, Upid } from './kernel-types.ts'
+import {
+  type Cgroup,
+  type KernelCap,
+  type NsProxy,
+  type Pid,
+  TaskStruct,
+  Upid,
+} from './kernel-types.ts'
 
 /** PF_KTHREAD in include/linux/sched.h. */
 const kernelThread = 0x00200000
@@ -14,56 +21,82 @@ export type CgroupHierarchy =
   | { readonly version: 2 }
   | { readonly version: 1; readonly controller: number; readonly name: string }
 
-export function cgroupOf(task: Ptr<TaskStruct>, hierarchy: CgroupHierarchy): Ptr<Cgroup> {
+/** What programs tell of a task, read from it. */
+export interface TaskFacts {
+  /** Fields of the identity record. */
+  readonly identity: {
+    readonly cgroup: Int
+    readonly nspid: Int
+    readonly euid: Int
+    readonly auid: Int
+  }
+  /** Fields of the process table's entry. */
+  readonly entry: {
+    readonly nspid: Int
+    readonly namespaces: readonly Int[]
+    readonly permitted: Int
+    readonly effective: Int
+    readonly inheritable: Int
+  }
+  /** Address of the name of its control group. */
+  readonly cgroupName: Int
+}
+
+/**
+ * Reads all facts in one go. Do it before the program branches: the verifier looks into the kernel's
+ * types for each pointer that is followed, which takes it up to a millisecond, on every path anew.
+ */
+export function readFacts(k: Code, task: Ptr<TaskStruct>, hierarchy: CgroupHierarchy): TaskFacts {
+  const { cred, thread_pid } = task
+  const { id, name } = cgroupOf(task, hierarchy).kn
+  const { nr, ns } = innermost(k, thread_pid)
+  // The pid in the process's own namespace; 0 in the host's, as the API has it.
+  const nspid = k.select(thread_pid.level.ne(0), nr, 0)
+  const auid = k.hasField(TaskStruct, 'loginuid') ? task.loginuid.val : k.constant(noLoginUid)
+  const userNamespace = cred.user_ns.ns.inum
+  return {
+    identity: { cgroup: id, nspid, euid: cred.euid.val, auid },
+    entry: {
+      nspid,
+      namespaces: namespaces(task.nsproxy, ns.ns.inum, userNamespace),
+      permitted: capabilityMask(k, cred.cap_permitted),
+      effective: capabilityMask(k, cred.cap_effective),
+      inheritable: capabilityMask(k, cred.cap_inheritable),
+    },
+    cgroupName: name,
+  }
+}
+
+function cgroupOf(task: Ptr<TaskStruct>, hierarchy: CgroupHierarchy): Ptr<Cgroup> {
   const { cgroups } = task
   return hierarchy.version === 2 ? cgroups.dfl_cgrp : cgroups.subsys.at(hierarchy.controller).cgroup
 }
 
-export function loginUid(k: Code, task: Ptr<TaskStruct>): Int {
-  return k.hasField(TaskStruct, 'loginuid') ? task.loginuid.val : k.constant(noLoginUid)
-}
-
 /** The innermost pid namespace's entry of a pid: the process's number there. */
-function innermost(k: Code, pid: Ptr<Pid>): Ptr<Upid> {
+function innermost(k: Code, pid: Ptr<Pid>): Ptr<Pick<Upid, 'nr' | 'ns'>> {
   const at = pid.level.mul(k.layout(Upid).size)
-  return k.cast(Upid, k.addressOf(pid, 'numbers').add(at))
-}
-
-/** The pid in the process's own namespace; 0 in the host's, as the API has it. */
-export function namespacePid(k: Code, task: Ptr<TaskStruct>): Int {
-  const pid = task.thread_pid
-  const result = k.variable(0)
-  k.when(pid.level.ne(0), () => result.set(innermost(k, pid).nr))
-  return result
+  return k.snapshot(Upid, k.addressOf(pid, 'numbers').add(at), ['nr', 'ns'])
 }
 
 /** Numbers of the namespaces in the order of `namespaceNames`. */
-export function namespaces(k: Code, task: Ptr<TaskStruct>): Int[] {
-  const { nsproxy, thread_pid, cred } = task
+function namespaces(nsproxy: Ptr<NsProxy>, pid: Int, user: Int): Int[] {
   return [
     nsproxy.uts_ns.ns.inum,
     nsproxy.ipc_ns.ns.inum,
     nsproxy.mnt_ns.ns.inum,
-    innermost(k, thread_pid).ns.ns.inum,
+    pid,
     nsproxy.pid_ns_for_children.ns.inum,
     nsproxy.net_ns.ns.inum,
     nsproxy.time_ns.ns.inum,
     nsproxy.time_ns_for_children.ns.inum,
     nsproxy.cgroup_ns.ns.inum,
-    cred.user_ns.ns.inum,
+    user,
   ]
 }
 
-/** The three capability sets as 64-bit masks. */
-export function capabilities(k: Code, task: Ptr<TaskStruct>) {
-  const { cred } = task
-  const mask = (set: KernelCap): Int =>
-    hasWideCaps(k) ? set.val : set.cap.at(1).shiftLeft(32).or(set.cap.at(0))
-  return {
-    permitted: mask(cred.cap_permitted),
-    effective: mask(cred.cap_effective),
-    inheritable: mask(cred.cap_inheritable),
-  }
+/** A capability set as a 64-bit mask. */
+function capabilityMask(k: Code, set: KernelCap): Int {
+  return hasWideCaps(k) ? set.val : set.cap.at(1).shiftLeft(32).or(set.cap.at(0))
 }
 
 function hasWideCaps(k: Code): boolean {

@@ -21,7 +21,7 @@ export interface WalkedPath {
   readonly start: Int
   /** Bytes of text, without a terminating zero; 0 for the root itself. */
   readonly length: Int
-  /** 1 if the walk reached a root; 0 if it gave up (too deep, or outside of the root). */
+  /** 1 if the walk reached a root; 0 if it gave up (too deep, or on a mount that lies nowhere). */
   readonly complete: Int
   /** Not 0 where the file was deleted. */
   readonly deleted: Int

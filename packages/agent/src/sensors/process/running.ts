@@ -1,15 +1,7 @@
 import { processFlags } from '@tetragon-ts/api'
 import { iterator, type Program, type Ptr, program } from '@tetragon-ts/ebpf/lang'
 import { waitStatus } from './exit.ts'
-import {
-  type CgroupHierarchy,
-  capabilities,
-  cgroupOf,
-  isKernelThread,
-  loginUid,
-  namespacePid,
-  namespaces,
-} from './identity.ts'
+import { type CgroupHierarchy, isKernelThread, readFacts } from './identity.ts'
 import type { TaskStruct } from './kernel-types.ts'
 import { countLoss } from './loss.ts'
 import { events, processTable } from './maps.ts'
@@ -29,36 +21,21 @@ export function runningProgram(hierarchy: CgroupHierarchy): Program {
     k.when(isKernelThread(task), k.exit)
     k.when(task.signal.live.counter.eq(0), k.exit)
 
+    const facts = readFacts(k, task, hierarchy)
     const parent = task.real_parent
     const key = { ktime: task.start_boottime, pid: task.tgid }
     const parentKtime = k.variable(parent.group_leader.start_boottime)
-    const nspid = namespacePid(k, task)
     const flags = k.variable(0)
     const known = k.lookup(processTable, parent.tgid)
     k.when(known, () => {
       parentKtime.set(known.key.ktime)
       flags.set(known.flags.and(processFlags.inInitTree))
     })
-    k.when(nspid.eq(1), () => flags.set(flags.or(processFlags.inInitTree)))
+    k.when(facts.entry.nspid.eq(1), () => flags.set(flags.or(processFlags.inInitTree)))
     const parentKey = { ktime: parentKtime, pid: parent.tgid }
-    const entry = {
-      key,
-      parent: parentKey,
-      flags,
-      nspid,
-      namespaces: namespaces(k, task),
-      ...capabilities(k, task),
-    }
+    const entry = { key, parent: parentKey, flags, ...facts.entry }
     k.when(k.update(processTable, key.pid, entry, 'new').ne(0), k.exit)
-    const identity = {
-      key,
-      parent: parentKey,
-      cgroup: cgroupOf(task, hierarchy).kn.id,
-      flags,
-      nspid,
-      euid: task.cred.euid.val,
-      auid: loginUid(k, task),
-    }
+    const identity = { key, parent: parentKey, flags, ...facts.identity }
     k.submit(events, RunningRecord, { kind: recordKind.running, identity }, () =>
       countLoss(k, 'running'),
     )

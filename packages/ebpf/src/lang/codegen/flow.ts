@@ -30,28 +30,26 @@ export function dropUnreachable(ops: readonly Op[]): Op[] {
   })
 }
 
-/** Drops operations whose result nobody reads, over and over until there are none. */
+/**
+ * Drops operations whose result nobody reads. Going backwards, the readers of a value are judged
+ * before the operation that makes it, so one pass finds whole chains.
+ */
 export function dropUnused(ops: readonly Op[]): Op[] {
-  let current = [...ops]
-  for (;;) {
-    const uses = new Map<Virtual, number>()
-    for (const op of current) {
-      eachRead(op, (register) => uses.set(register, (uses.get(register) ?? 0) + 1))
-    }
-    const kept = current.filter((op) => {
-      const dst = written(op)
-      return dst === undefined || !isPure(op) || uses.has(dst)
-    })
-    if (kept.length === current.length) {
-      // A call happens for its effect as well, but nothing has to keep its result then.
-      return kept.map((op) =>
-        op.op === 'call' && op.dst !== undefined && !uses.has(op.dst)
-          ? { ...op, dst: undefined }
-          : op,
-      )
-    }
-    current = kept
+  const uses = new Map<Virtual, number>()
+  const count = (op: Op, by: 1 | -1): void =>
+    eachRead(op, (register) => uses.set(register, (uses.get(register) ?? 0) + by))
+  for (const op of ops) count(op, 1)
+
+  const kept: Op[] = []
+  for (let i = ops.length - 1; i >= 0; i--) {
+    const op = ops[i]
+    const dst = written(op)
+    const unused = dst !== undefined && (uses.get(dst) ?? 0) === 0
+    if (unused && isPure(op)) count(op, -1)
+    // A call happens for its effect as well, but nothing has to keep its result then.
+    else kept.push(unused && op.op === 'call' ? { ...op, dst: undefined } : op)
   }
+  return kept.reverse()
 }
 
 /** Where every target stands. */

@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { makeTestFolder, only, RunningAgent } from '../../testing/index.ts'
+
+describe('processes that run before the agent starts', () => {
+  const marker = `sleeper-${process.pid}`
+  let agent: RunningAgent
+  let folder: string
+  let children: ChildProcess[]
+  let running: number[]
+
+  before(async () => {
+    folder = makeTestFolder()
+    chmodSync(folder, 0o755)
+    mkdirSync(join(folder, 'work'))
+    copyFileSync('/bin/sleep', join(folder, marker))
+    // A shell that waits for two children, the second of which is a fork of it.
+    const script = `./${marker} 1000 & (./${marker} 1001; exit 3) & wait`
+    children = [
+      spawn(join(folder, marker), ['1000', '0.5'], { cwd: join(folder, 'work'), stdio: 'ignore' }),
+      spawn('/bin/sh', ['-c', script, 'two words'], { cwd: folder, uid: 65534, detached: true }),
+      spawn(join(folder, marker), ['2000'], { cwd: '/', stdio: 'ignore' }),
+    ]
+    rmSync(join(folder, 'work'), { recursive: true })
+    await Promise.all(children.map((child) => once(child, 'spawn')))
+    const before = readablePids()
+    agent = await RunningAgent.start()
+    running = before.filter((pid) => existsSync(`/proc/${pid}`))
+  })
+  after(async () => {
+    for (const child of children) child.kill('SIGKILL')
+    await agent.remove()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  it('are shown once each, with what /proc knows', async () => {
+    const { process: first, parent } = only(await agent.eventsOf(children[0].pid ?? 0), 'exec')
+    assert.equal(first.flags, 'procFS')
+    assert.equal(first.binary, join(folder, marker))
+    assert.equal(first.arguments, '1000 0.5')
+    assert.equal(first.cwd, `${join(folder, 'work')} (deleted)`)
+    assert.equal(first.uid, 0)
+    assert.equal(parent?.pid, process.pid)
+    assert.equal(first.parent_exec_id, parent?.exec_id)
+    const { process: atRoot } = only(await agent.eventsOf(children[2].pid ?? 0), 'exec')
+    assert.equal(atRoot.flags, 'procFS rootcwd')
+    assert.equal(atRoot.cwd, '/')
+  })
+
+  it('include forks, and know their parents', async () => {
+    const shell = only(await agent.eventsOf(children[1].pid ?? 0), 'exec')
+    assert.equal(shell.process.uid, 65534)
+    assert.match(shell.process.arguments ?? '', /^-c "\.\/sleeper-.*" "two words"$/)
+    const below = (await agent.events()).filter(
+      (event) => event.process.parent_exec_id === shell.process.exec_id,
+    )
+    assert.deepEqual(below.map(({ process: { binary } }) => binary).sort(), [
+      join(folder, marker),
+      shell.process.binary,
+    ])
+    for (const { process: child } of below) assert.equal(child.flags, 'procFS')
+  })
+
+  it('are all processes that /proc shows, once each', async () => {
+    const execs = (await agent.events()).filter(({ kind }) => kind === 'exec')
+    const ids = execs.map((event) => event.process.exec_id)
+    assert.equal(new Set(ids).size, ids.length)
+    const pids = new Set(execs.map((event) => event.process.pid))
+    for (const pid of running) assert.ok(pids.has(pid), `no exec of ${pid}`)
+    assert.ok(running.length > children.length)
+  })
+
+  it('have an exit that matches', async () => {
+    const [first, shell] = children
+    const exits = [once(first, 'exit'), once(shell, 'exit')]
+    first.kill('SIGTERM')
+    // Its group: the children that it waits for, and itself.
+    process.kill(-(shell.pid ?? 0), 'SIGUSR1')
+    await Promise.all(exits)
+    const firstEvents = await agent.eventsOf(first.pid ?? 0)
+    const exit = only(firstEvents, 'exit')
+    assert.equal(exit.signal, 'SIGTERM')
+    assert.equal(exit.process.exec_id, only(firstEvents, 'exec').process.exec_id)
+    assert.equal(exit.process.binary, join(folder, marker))
+    const shellEvents = await agent.eventsOf(shell.pid ?? 0)
+    assert.equal(only(shellEvents, 'exit').signal, 'SIGUSR1')
+  })
+})
+
+describe('processes that come and go while the agent starts', () => {
+  it('have one exec each, and no exit without it', async () => {
+    // Forks, programs, and programs that replace themselves, as many as the machine can.
+    const script = 'while :; do /bin/true storm; /bin/sh -c "exec /bin/true storm"; (exit 0); done'
+    const storms = [0, 1].map(() => spawn('/bin/sh', ['-c', script], { stdio: 'ignore' }))
+    let agent: RunningAgent | undefined
+    try {
+      agent = await RunningAgent.start()
+      // From here on nothing may be missing.
+      const from = (await agent.events()).length
+      await agent.events()
+      for (const storm of storms) storm.kill('SIGKILL')
+      await Promise.all(storms.map((storm) => once(storm, 'exit')))
+      const all = await agent.events()
+      const execs = new Set<string>()
+      for (const [index, { kind, process: child, parent, line }] of all.entries()) {
+        const id = child.exec_id ?? ''
+        assert.notEqual(child.flags, 'unknown', line)
+        if (kind === 'exec') {
+          assert.ok(!execs.has(id), `a second exec: ${line}`)
+          execs.add(id)
+        } else {
+          // A fork that never executed anything has no exec event of its own.
+          assert.ok(execs.has(id) || child.flags === 'clone', `an exit without exec: ${line}`)
+        }
+        if (index >= from) {
+          assert.ok(child.binary, `no binary: ${line}`)
+          assert.equal(parent?.exec_id, child.parent_exec_id, `no parent: ${line}`)
+          assert.doesNotMatch(child.flags ?? '', /miss/, line)
+        }
+      }
+      await agent.stop()
+      assert.doesNotMatch(agent.stderr, /lost|unknown processes/)
+    } finally {
+      for (const storm of storms) storm.kill('SIGKILL')
+      await agent?.remove()
+    }
+  })
+})
+
+/** Processes with a program that may be looked at: no kernel threads, nothing that is hidden. */
+function readablePids(): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => {
+      try {
+        return readlinkSync(`/proc/${pid}/exe`) !== ''
+      } catch {
+        return false
+      }
+    })
+}
