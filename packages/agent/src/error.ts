@@ -18,5 +18,7 @@ export type AgentErrorCode =
   | 'AGENT_KERNEL'
   /** Another agent runs on this machine. */
   | 'AGENT_RUNNING'
+  /** The pid file cannot be made. */
+  | 'AGENT_PID_FILE'
   /** The reader's thread ended by itself. */
   | 'AGENT_PIPELINE'

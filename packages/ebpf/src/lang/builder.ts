@@ -41,7 +41,7 @@ export class Builder {
 
   emit(operation: Operation): void {
     const op: Op = operation
-    op.position = this.#position ?? (this.#recordPositions ? callerPosition() : undefined)
+    op.position = this.#position ?? this.#callerPosition()
     op.note = this.#note
     this.ops.push(op)
   }
@@ -77,15 +77,28 @@ export class Builder {
     }
   }
 
-  /** Runs `body`; listings show `note` beside its operations. */
+  /**
+   * Runs `body`, whose operations all come from the line that called the language: looking for it
+   * once is much cheaper than for each operation. Not for bodies that the user wrote.
+   */
+  statement<T>(body: () => T): T {
+    const position = this.#position ?? this.#callerPosition()
+    return position ? this.at(position, body) : body()
+  }
+
+  /** A statement; listings show `note` beside its operations. */
   noted<T>(note: string, body: () => T): T {
     const before = this.#note
     this.#note = note
     try {
-      return body()
+      return this.statement(body)
     } finally {
       this.#note = before
     }
+  }
+
+  #callerPosition(): SourcePosition | undefined {
+    return this.#recordPositions ? callerPosition() : undefined
   }
 
   /** An error in how a program uses the language, with the line that did. */

@@ -222,6 +222,17 @@ export class Code {
     return makePointer(place)
   }
 
+  /** A record in memory of our own, such as scratch memory: given fields set, all others zero. */
+  recordAt<S extends Shape>(
+    memory: Bytes,
+    type: RecordType<S>,
+    fields: Input<RecordValue<S>>,
+  ): Ptr<{ readonly [K in keyof S]: View<RecordValue<S>[K]> }> {
+    const place = this.#newPlace(type as RecordType, memory.base, memory.offset)
+    this.#fill(place, fields)
+    return makePointer(place)
+  }
+
   /**
    * Memory beyond the stack: the value of an array map with one entry for each CPU, taken for the
    * CPU that runs the program. Ends the program if there is none.
@@ -236,7 +247,8 @@ export class Code {
 
   /** Sets fields of a record or map value. */
   assign<V extends object>(pointer: Ptr<V>, fields: AssignInput<V>): void {
-    this.#store(this.#place(pointer), fields as Record<string, unknown>)
+    const place = this.#place(pointer)
+    this.#builder.statement(() => this.#store(place, fields as Record<string, unknown>))
   }
 
   /** Adds to a field so that no other CPU's addition gets lost. */
@@ -273,10 +285,12 @@ export class Code {
     value: Input<V>,
     mode: 'any' | 'new' = 'any',
   ): Int {
-    const keyMemory = this.#memory(map.key, key)
-    const valueMemory = this.#memory(map.value, value)
-    const flags = mode === 'new' ? BPF_NOEXIST : BPF_ANY
-    return this.call('map_update_elem', map as MapSpec, keyMemory, valueMemory, flags)
+    return this.#builder.noted(`update ${map.name}`, () => {
+      const keyMemory = this.#memory(map.key, key)
+      const valueMemory = this.#memory(map.value, value)
+      const flags = mode === 'new' ? BPF_NOEXIST : BPF_ANY
+      return this.call('map_update_elem', map as MapSpec, keyMemory, valueMemory, flags)
+    })
   }
 
   /** Deletes an entry. @returns 0 for the one caller that deleted it, else a negative number */
@@ -359,9 +373,9 @@ export class Code {
     return makePointer({ builder: this.#builder, space, base, offset: 0, layout, nullable: false })
   }
 
-  #newPlace(type: RecordType, base: Place['base']): Place {
+  #newPlace(type: RecordType, base: Place['base'], offset = 0): Place {
     const layout = recordLayout(type)
-    return { builder: this.#builder, space: 'direct', base, offset: 0, layout, nullable: false }
+    return { builder: this.#builder, space: 'direct', base, offset, layout, nullable: false }
   }
 
   /** A key or value in memory that a helper can take. */
@@ -380,13 +394,14 @@ export class Code {
   /** Initialises fresh memory: zero first, so that no byte of it leaks or is left to chance. */
   #fill(place: Place, fields: unknown): void {
     const { layout, base, offset } = place
-    const given = fields as Record<string, unknown>
-    for (let at = 0; at < layout.size; ) {
-      const size = layout.size - at >= 8 ? 8 : layout.size - at >= 4 ? 4 : 1
-      this.#builder.emit({ op: 'store', size, base, offset: offset + at, src: { constant: 0 } })
-      at += size
-    }
-    this.#store(place, given)
+    this.#builder.statement(() => {
+      for (let at = 0; at < layout.size; ) {
+        const size = layout.size - at >= 8 ? 8 : layout.size - at >= 4 ? 4 : 1
+        this.#builder.emit({ op: 'store', size, base, offset: offset + at, src: { constant: 0 } })
+        at += size
+      }
+      this.#store(place, fields as Record<string, unknown>)
+    })
   }
 
   #store(place: Place, fields: Record<string, unknown>): void {

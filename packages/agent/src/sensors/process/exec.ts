@@ -16,7 +16,7 @@ import { FsStruct, type LinuxBinprm, type TaskStruct } from './kernel-types.ts'
 import { countLoss } from './loss.ts'
 import { events, pathBuffer, processTable, recordLimit, recordMax } from './maps.ts'
 import { walkPath } from './path-walk.ts'
-import { dataStream, ExecRecord, recordKind } from './records.ts'
+import { dataStream, ExecRecord, ProcessEntry, recordKind } from './records.ts'
 
 /** Arguments, and environment, up to this many bytes travel inside the exec record. */
 const inlineMax = 0x3fff
@@ -45,7 +45,7 @@ export function execProgram({ hierarchy, environment, scratch }: ExecOptions): P
     const image = { ...facts.entry, inode: inode.i_ino, device: inode.i_sb.s_dev }
     const { root, pwd } = k.snapshot(FsStruct, task.fs, ['root', 'pwd'])
     const { arg_start, arg_end, env_start, env_end } = task.mm
-    const ancestry = replaceImage(k, task, image, key, flags)
+    const ancestry = replaceImage(k, task, memory, image, key, flags)
 
     const argsLength = arg_end.sub(arg_start)
     const envLength = environment ? env_end.sub(env_start) : k.constant(0)
@@ -107,10 +107,12 @@ export function execProgram({ hierarchy, environment, scratch }: ExecOptions): P
 /**
  * Gives the process its new key in the process table. The parent stays the one of the fork; an
  * image that replaces another one without a fork has that one as its parent.
+ * @param memory scratch memory: an entry would take a third of the stack
  */
 function replaceImage(
   k: Code,
   task: Ptr<TaskStruct>,
+  memory: Bytes,
   image: TaskFacts['entry'] & { readonly inode: Int; readonly device: Int },
   key: { ktime: Int; pid: Int },
   flags: Int & { set(value: Int): void },
@@ -153,12 +155,13 @@ function replaceImage(
       parentKtime.set(parent.group_leader.start_boottime)
       const knownParent = k.lookup(processTable, parentPid)
       k.when(knownParent, () => parentKtime.set(knownParent.key.ktime))
-      const result = k.update(processTable, key.pid, {
+      const entry = k.recordAt(memory, ProcessEntry, {
         key,
         parent: { ktime: parentKtime, pid: parentPid },
         flags: flags.and(~processFlags.clone),
         ...image,
       })
+      const result = k.update(processTable, key.pid, entry)
       k.when(result.ne(0), () => countLoss(k, 'table_full'))
     },
   )
