@@ -28,7 +28,7 @@ export interface BuiltProgram {
 export function program<A extends readonly unknown[]>(
   name: string,
   hook: Hook<A>,
-  body: (k: Code, ...args: A) => void,
+  body: (k: Code, ...args: NoInfer<A>) => void,
 ): Program {
   return {
     name,
@@ -38,7 +38,7 @@ export function program<A extends readonly unknown[]>(
       const builder = new Builder(name, recordPositions)
       const args = hook.arguments(builder, target.btf)
       const k = new Code(builder, target)
-      body(k, ...args)
+      body(k, ...(args as NoInfer<A>))
       k.exit()
       return { ops: builder.ops, registers: builder.registers }
     },

@@ -1,0 +1,22 @@
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+
+const run = promisify(execFile)
+const example = (name: string): string =>
+  fileURLToPath(new URL(`../examples/${name}.mjs`, import.meta.url))
+
+test('the example that counts system calls', async () => {
+  const { stdout } = await run(process.execPath, [example('count-syscalls')])
+  assert.match(stdout, /^system call \d+: [1-9]\d*$/m)
+})
+
+test('the example that reads execs from a ring', async () => {
+  const reading = run(process.execPath, [example('exec-ring'), '6'])
+  const timer = setInterval(() => run('/bin/true'), 300)
+  const { stdout } = await reading
+  clearInterval(timer)
+  assert.match(stdout, /^\d+ → \d+: "\/bin\/true"$/m)
+})
