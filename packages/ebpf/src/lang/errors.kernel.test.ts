@@ -20,7 +20,7 @@ interface Task {
 const exit = () => tpBtf<[task: Ptr<Task>]>('sched_process_exit')
 const numbers = hashMap('numbers', { key: u32, value: u64, maxEntries: 16 })
 
-function failure(body: Parameters<typeof program<[Ptr<Task>]>>[2]): Error {
+function failure(body: (k: Code, task: Ptr<Task>) => void): Error {
   using collection = new Collection()
   try {
     collection.load(program('faulty', exit(), body))

@@ -14,6 +14,10 @@ export interface Program {
   build(target: Target, recordPositions: boolean): BuiltProgram
 }
 
+/** The arguments that a hook gives to the body of its programs. */
+export type ArgumentsOf<H extends Hook> =
+  H extends Hook<infer A extends readonly unknown[]> ? A : never
+
 /** The operations of a program, before registers are chosen. */
 export interface BuiltProgram {
   readonly ops: Op[]
@@ -25,10 +29,10 @@ export interface BuiltProgram {
  * down for the kernel at hand does not exist in the program.
  * @param name shown by bpftool; the kernel keeps 15 characters
  */
-export function program<A extends readonly unknown[]>(
+export function program<H extends Hook>(
   name: string,
-  hook: Hook<A>,
-  body: (k: Code, ...args: NoInfer<A>) => void,
+  hook: H,
+  body: (k: Code, ...args: ArgumentsOf<H>) => void,
 ): Program {
   return {
     name,
@@ -38,7 +42,7 @@ export function program<A extends readonly unknown[]>(
       const builder = new Builder(name, recordPositions)
       const args = hook.arguments(builder, target.btf)
       const k = new Code(builder, target)
-      body(k, ...(args as NoInfer<A>))
+      body(k, ...(args as unknown as ArgumentsOf<H>))
       k.exit()
       return { ops: builder.ops, registers: builder.registers }
     },
