@@ -4,6 +4,7 @@ import { array, hashMap } from '../maps/index.ts'
 import { VerifierError } from '../programs/index.ts'
 import { record, u32, u64 } from '../records/index.ts'
 import {
+  type Code,
   Collection,
   type Int,
   kernelStruct,
