@@ -1,1 +1,70 @@
-export {}
+import { parseArgs } from 'node:util'
+import type { Benchmark } from './benchmark.ts'
+import { writeReport } from './document.ts'
+import { execLoopBenchmark } from './exec-loop.ts'
+import { footprint } from './footprint.ts'
+import { hookCost } from './hook-cost.ts'
+import { quietMachine } from './quiet-machine.ts'
+import { ringToFile } from './ring-to-file.ts'
+import { textTable } from './table.ts'
+import { vmExec } from './vm-exec.ts'
+import { vmInstructions } from './vm-instructions.ts'
+
+const benchmarks: readonly Benchmark[] = [
+  hookCost,
+  execLoopBenchmark,
+  ringToFile,
+  footprint,
+  vmExec,
+  vmInstructions,
+]
+
+const usage = `usage: npm run bench -- [--write] [--profile] [--vm KERNEL] [NAME...]
+
+Measures and prints tables; without names all benchmarks but those that need a virtual machine.
+
+  --write      put the results into docs/performance.md
+  --profile    show where the reader thread spends its time (ring-to-file)
+  --vm KERNEL  run the benchmarks that need a virtual machine, with this kernel of the matrix
+
+${benchmarks.map(({ name, summary }) => `  ${name.padEnd(16)}${summary}`).join('\n')}`
+
+/** Runs the benchmarks that the command line names. */
+async function main(args: readonly string[]): Promise<void> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      write: { type: 'boolean', default: false },
+      profile: { type: 'boolean', default: false },
+      vm: { type: 'string' },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  })
+  const unknown = positionals.find((name) => !benchmarks.some((found) => found.name === name))
+  if (values.help || unknown !== undefined) {
+    if (unknown !== undefined) process.exitCode = 2
+    console.log(unknown === undefined ? usage : `no benchmark is called ${unknown}\n\n${usage}`)
+    return
+  }
+  const chosen = benchmarks.filter(({ name, needsVm }) =>
+    positionals.length > 0 ? positionals.includes(name) : needsVm === (values.vm !== undefined),
+  )
+  for (const benchmark of chosen) {
+    console.log(`\n== ${benchmark.name}: ${benchmark.summary}`)
+    const progress = (text: string): void => console.error(`   ${text}`)
+    const others = await quietMachine(progress)
+    const kernel = values.vm ?? '6.12'
+    const found = await benchmark.run({ kernel, profile: values.profile, progress })
+    const report = others > 0 ? { ...found, notes: [...found.notes, disturbed(others)] } : found
+    for (const table of report.tables) console.log(`\n${textTable(table)}`)
+    if (report.notes.length > 0) console.log(`\n${report.notes.join('\n')}`)
+    if (values.write) await writeReport(benchmark.name, report)
+  }
+}
+
+function disturbed(cpus: number): string {
+  return `Other programs used ${cpus.toFixed(1)} CPUs when this run began: take it with care.`
+}
+
+await main(process.argv.slice(2))

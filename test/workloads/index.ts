@@ -9,6 +9,8 @@ const common = ['-static', '-O2', '-Wall', '-Wextra', '-Werror']
 const workloads = {
   /** Starts a program again and again: `exec-loop N PARALLEL PATH [ARGUMENT...]`. */
   'exec-loop': common,
+  /** Replaces itself by a program in unusual ways: `exec-ways WAY PATH [ARGUMENT...]`. */
+  'exec-ways': [...common, '-pthread'],
   /** Opens, reads and closes a file again and again: `file-loop N PATH`. */
   'file-loop': common,
   /** Exits at once: `noop [STATUS]`. */
@@ -18,6 +20,8 @@ const workloads = {
   ],
   /** Makes a system call that does next to nothing again and again: `syscall-loop N`. */
   'syscall-loop': common,
+  /** Ends with many threads: `thread-ends WAY THREADS STATUS`. */
+  'thread-ends': [...common, '-pthread'],
 } as const satisfies Record<string, readonly string[]>
 
 export type WorkloadName = keyof typeof workloads

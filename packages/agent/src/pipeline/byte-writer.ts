@@ -1,4 +1,6 @@
 const initialSize = 1 << 20
+/** Up to this length a loop is faster than a call into the runtime. */
+const shortText = 64
 const replacement = [0xef, 0xbf, 0xbd] // U+FFFD in UTF-8
 const quote = 0x22
 const backslash = 0x5c
@@ -43,7 +45,7 @@ export class ByteWriter {
   latin1(text: string): void {
     this.reserve(text.length)
     const { bytes, length } = this
-    if (text.length < 24) {
+    if (text.length < shortText) {
       for (let i = 0; i < text.length; i++) bytes[length + i] = text.charCodeAt(i)
       this.length += text.length
     } else {
@@ -72,7 +74,8 @@ export class ByteWriter {
     let rest = value
     while (digits-- > 0) {
       const next = Math.floor(rest / 10)
-      bytes[--at] = 0x30 + rest - next * 10
+      // In this order: the character's code added first would leave the exact numbers.
+      bytes[--at] = rest - next * 10 + 0x30
       rest = next
     }
   }
@@ -83,7 +86,7 @@ export class ByteWriter {
     let rest = value
     for (let at = this.length + digits - 1; at >= this.length; at--) {
       const next = Math.floor(rest / 10)
-      this.bytes[at] = 0x30 + rest - next * 10
+      this.bytes[at] = rest - next * 10 + 0x30
       rest = next
     }
     this.length += digits

@@ -31,12 +31,11 @@ export class DataJoiner {
     pending.pieces[stream].push(memory.slice(offset, offset + length))
   }
 
-  /** The arguments of an exec whose pieces are complete as far as they came; forgets them. */
-  take(pid: number, ktime: number): Uint8Array {
+  /** What belongs to an exec, as far as it came; forgets it. */
+  take(pid: number, ktime: number): { args: Uint8Array; env: Uint8Array } {
     const pending = this.#pending.get(pid)
     this.#pending.delete(pid)
-    return pending?.ktime === ktime
-      ? Buffer.concat(pending.pieces[dataStream.args])
-      : Buffer.alloc(0)
+    const [args, env] = pending?.ktime === ktime ? pending.pieces : [[], []]
+    return { args: Buffer.concat(args), env: Buffer.concat(env) }
   }
 }

@@ -1,3 +1,4 @@
+import { posix } from 'node:path'
 import { decodeExitCode, processFlags } from '@tetragon-ts/api'
 import type { RecordMemory } from '@tetragon-ts/ebpf/records'
 import { type Fields, reader } from '@tetragon-ts/ebpf/records'
@@ -17,6 +18,7 @@ import {
 import { writeArguments } from './arguments-json.ts'
 import type { ByteWriter } from './byte-writer.ts'
 import { DataJoiner } from './data-joiner.ts'
+import { writeEnvironment } from './environment-json.ts'
 import { writeProcess } from './process-json.ts'
 import type { WallClock } from './wall-clock.ts'
 
@@ -92,15 +94,20 @@ export class ProcessEvents {
     record.at(offset)
     const { identity, previousKtime } = record
     const { pid } = identity.key
-    const { cache, containers } = this.#context
-    // The kernel side names the previous image as the parent of one that replaced it; where only
-    // that one's fork was lost, the cache lacks it and the event says so.
-    const parent = cache.find(identity.parent.pid, identity.parent.ktime)
+    const { containers } = this.#context
+    const parent = this.#parentOf(identity)
     const docker = containers.known(identity.cgroup) ?? this.#container(record, pid)
-    const image = this.#imageOf(record, pid, identity.key.ktime)
+    const { args, env } = this.#argumentsOf(record)
+    const image = this.#image(
+      this.#text(record.cwd),
+      this.#text(record.filename),
+      args,
+      record.cwdDeleted !== 0,
+    )
     const process = this.#add(identity, parent, docker, image, identity.flags)
+    // Where the fork of the previous image was lost, the cache lacks it and the event says so.
     if (previousKtime !== 0 && parent === undefined) process.flags |= processFlags.miss
-    this.#writeExec(process)
+    this.#writeExec(process, env)
   }
 
   fork(offset: number): void {
@@ -137,13 +144,8 @@ export class ProcessEvents {
     const flags = identity.flags | processFlags.procFS | (isRoot ? processFlags.rootcwd : 0)
     const parent = cache.find(identity.parent.pid, identity.parent.ktime)
     const docker = containers.lookup(identity.cgroup, undefined, key.pid)
-    const image = this.#image(
-      { bytes: cwd, from: 0, to: cwd.length },
-      { bytes: binary, from: 0, to: binary.length },
-      { bytes: args, from: 0, to: args.length },
-      false,
-    )
-    this.#writeExec(this.#add(identity, parent, docker, image, flags))
+    const image = this.#image(wholeText(cwd), wholeText(binary), wholeText(args), false)
+    this.#writeExec(this.#add(identity, parent, docker, image, flags), noText)
   }
 
   data(offset: number): void {
@@ -155,6 +157,19 @@ export class ProcessEvents {
     const { offset, length } = record.cgroupName
     const name = Buffer.from(this.#memory.bytes.subarray(offset, offset + length)).toString()
     return this.#context.containers.lookup(record.identity.cgroup, name, pid)
+  }
+
+  /**
+   * The parent that the kernel side names: a live image, the previous one of this process included.
+   * One that ended or replaced itself after the fork is still known to its child.
+   */
+  #parentOf({ key, parent }: Fields<typeof Identity.shape>): Process | undefined {
+    const { cache } = this.#context
+    const live = cache.find(parent.pid, parent.ktime)
+    if (live) return live
+    const remembered = cache.get(key.pid)?.parent
+    const same = remembered?.pid === parent.pid && remembered.ktime === parent.ktime
+    return same ? remembered : undefined
   }
 
   #add(
@@ -188,19 +203,23 @@ export class ProcessEvents {
     return process
   }
 
-  #imageOf(record: Fields<typeof ExecRecord.shape>, pid: number, ktime: number): string {
-    const { bytes } = this.#memory
-    const text = ({ offset, length }: { offset: number; length: number }): Text => ({
-      bytes,
-      from: offset,
-      to: offset + length,
-    })
-    let args = text(record.args)
-    if ((record.identity.flags & processFlags.dataArgs) !== 0) {
-      const joined = this.#data.take(pid, ktime)
-      args = { bytes: joined, from: 0, to: joined.length }
+  #text({ offset, length }: { readonly offset: number; readonly length: number }): Text {
+    return { bytes: this.#memory.bytes, from: offset, to: offset + length }
+  }
+
+  /** Arguments and environment, from the record itself or from the pieces that came before it. */
+  #argumentsOf(record: Fields<typeof ExecRecord.shape>): { args: Text; env: Text } {
+    const args = this.#text(record.args)
+    const env = this.#text(record.env)
+    const argsInPieces = record.argsLength > 0 && record.args.length === 0
+    const envInPieces = record.envLength > 0 && record.env.length === 0
+    if (!argsInPieces && !envInPieces) return { args, env }
+    const { pid, ktime } = record.identity.key
+    const joined = this.#data.take(pid, ktime)
+    return {
+      args: argsInPieces ? wholeText(joined.args) : args,
+      env: envInPieces ? wholeText(joined.env) : env,
     }
-    return this.#image(text(record.cwd), text(record.filename), args, record.cwdDeleted !== 0)
   }
 
   /** JSON fields cwd, binary and arguments; the end of the event buffer serves as scratch space. */
@@ -211,12 +230,11 @@ export class ProcessEvents {
     writeCwd(out, cwd, cwdDeleted)
     out.latin1('","binary":"')
     if (binary.to > binary.from && binary.bytes[binary.from] !== slash) {
-      // A relative path, from execve of one or from execveat: the directory makes it whole.
-      writeCwd(out, cwd, false)
-      if (cwd.to - cwd.from > 1) out.byte(slash)
-      if (startsWithDotSlash(binary)) binary.from += 2
+      const joined = joinPaths(cwd, binary)
+      out.jsonText(joined, 0, joined.length)
+    } else {
+      out.jsonText(binary.bytes, binary.from, binary.to)
     }
-    out.jsonText(binary.bytes, binary.from, binary.to)
     const beforeArguments = out.length
     out.latin1('","arguments":"')
     const argumentsStart = out.length
@@ -228,10 +246,16 @@ export class ProcessEvents {
     return image
   }
 
-  #writeExec(process: Process): void {
+  #writeExec(process: Process, env: Text): void {
     const { out, clock } = this.#context
     out.latin1('{"process_exec":{"process":')
     writeProcess(out, process, clock, false)
+    if (env.to > env.from) {
+      // The environment belongs to this event alone, not to what is remembered of the process.
+      out.length--
+      writeEnvironment(out, env.bytes, env.from, env.to)
+      out.byte(0x7d)
+    }
     this.#writeParent(process)
     out.byte(0x7d)
     this.#writeEnvelope(process.ktimeHigh, process.ktimeLow)
@@ -293,8 +317,14 @@ export class ProcessEvents {
 /** A stretch of bytes from outside. */
 interface Text {
   readonly bytes: Uint8Array
-  from: number
+  readonly from: number
   readonly to: number
+}
+
+const noText: Text = { bytes: new Uint8Array(), from: 0, to: 0 }
+
+function wholeText(bytes: Uint8Array): Text {
+  return { bytes, from: 0, to: bytes.length }
 }
 
 function writeCwd(out: ByteWriter, cwd: Text, isDeleted: boolean): void {
@@ -303,6 +333,10 @@ function writeCwd(out: ByteWriter, cwd: Text, isDeleted: boolean): void {
   if (isDeleted) out.jsonText(deleted, 0, deleted.length)
 }
 
-function startsWithDotSlash({ bytes, from, to }: Text): boolean {
-  return to - from > 2 && bytes[from] === 0x2e && bytes[from + 1] === slash
+/** The whole path of a program that execve was given a relative one of: seldom, so it may allocate. */
+function joinPaths(directory: Text, path: Text): Uint8Array {
+  const [base, name] = [directory, path].map(({ bytes, from, to }) =>
+    Buffer.from(bytes.subarray(from, to)).toString('latin1'),
+  )
+  return Buffer.from(posix.join('/', base, name), 'latin1')
 }

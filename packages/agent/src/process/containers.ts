@@ -22,6 +22,8 @@ export class Containers {
     const known = this.#known.get(cgroup)
     if (known !== undefined) return known
     const id = containerIdOfCgroup(name ?? '') || this.#fromProcfs(pid)
+    // Unknown: the process is gone. A later one of the group will tell.
+    if (id === undefined) return ''
     // First in, first out: groups come and go, and a forgotten one is only looked at again.
     if (this.#known.size >= capacity) {
       const [oldest] = this.#known.keys()
@@ -36,16 +38,22 @@ export class Containers {
     return this.#known.get(cgroup)
   }
 
-  #fromProcfs(pid: number): string {
-    try {
-      for (const line of readFileSync(`${this.#procfs}/${pid}/cgroup`, 'utf8').split('\n')) {
-        const id = containerIdOfCgroupPath(line)
-        if (id !== '') return id
-      }
-    } catch {
-      // The process is gone already; a later one of the group would not be asked again, but then
-      // its group's own name has told nothing either.
+  /** Empty if no group of the process names a container; undefined if it is gone already. */
+  #fromProcfs(pid: number): string | undefined {
+    const text = this.#read(pid)
+    if (text === '') return undefined
+    for (const line of text.split('\n')) {
+      const id = containerIdOfCgroupPath(line)
+      if (id !== '') return id
     }
     return ''
+  }
+
+  #read(pid: number): string {
+    try {
+      return readFileSync(`${this.#procfs}/${pid}/cgroup`, 'utf8')
+    } catch {
+      return ''
+    }
   }
 }

@@ -1,0 +1,23 @@
+// Modules of the agent that its package does not offer to others. They are found beside its entry
+// point, so that the benchmarks measure what runs in the daemon.
+
+type Records = typeof import('../packages/agent/src/sensors/process/records.ts')
+type Maps = typeof import('../packages/agent/src/sensors/process/maps.ts')
+type CounterModule = typeof import('../packages/agent/src/pipeline/counters.ts')
+
+const entry = import.meta.resolve('@tetragon-ts/agent')
+
+function load<M>(path: string): Promise<M> {
+  return import(new URL(path, entry).href) as Promise<M>
+}
+
+export const { ExecRecord, ExitRecord, ForkRecord, Identity, ProcessKey, recordKind } =
+  await load<Records>('./sensors/process/records.js')
+export const { events } = await load<Maps>('./sensors/process/maps.js')
+export const { Counters } = await load<CounterModule>('./pipeline/counters.js')
+/** The thread that turns the ring into events. */
+export const workerUrl = new URL('./pipeline/worker.js', entry)
+
+export type Command = import('../packages/agent/src/pipeline/worker.ts').Command
+export type Report = import('../packages/agent/src/pipeline/worker.ts').Report
+export type WorkerOptions = import('../packages/agent/src/pipeline/worker.ts').WorkerOptions

@@ -1,0 +1,112 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync, rmSync, statSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { threadTimes } from './thread-times.ts'
+import type { WorkFiles } from './work-files.ts'
+
+const program = fileURLToPath(new URL('../../packages/agent/bin/tetragon.js', import.meta.url))
+const pollMs = 2
+const startTimeoutMs = 120_000
+
+/** The agent could not be started, or ended otherwise than asked to. */
+export class AgentProcessError extends Error {
+  readonly code = 'BENCH_AGENT'
+  override readonly name = 'AgentProcessError'
+}
+
+/** The daemon as users run it, in a process of its own, with a fresh export file in memory. */
+export class AgentProcess implements AsyncDisposable {
+  readonly file: string
+  /** Milliseconds from the start of the process to its first event in the file. */
+  readonly firstEventMs: number
+  /** Milliseconds from the start of the process until it says that it is ready. */
+  readonly readyMs: number
+  readonly #child: ChildProcess
+  readonly #log: { text: string }
+
+  /** @throws AgentProcessError */
+  static async start(files: WorkFiles): Promise<AgentProcess> {
+    const file = files.path('events.json')
+    rmSync(file, { force: true })
+    const started = performance.now()
+    const args = [program, '--export-filename', file, '--pid-file', files.path('agent.pid')]
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] })
+    const log = { text: '' }
+    child.stderr.on('data', (chunk: Buffer) => {
+      log.text += chunk
+    })
+    let firstEventMs = 0
+    while (!/^ {2}ready /m.test(log.text)) {
+      const elapsed = performance.now() - started
+      if (child.exitCode !== null || elapsed > startTimeoutMs) {
+        child.kill('SIGKILL')
+        throw new AgentProcessError(`start agent: it did not get ready: ${log.text.trim()}`)
+      }
+      if (firstEventMs === 0 && hasContent(file)) firstEventMs = elapsed
+      await delay(pollMs)
+    }
+    const readyMs = performance.now() - started
+    return new AgentProcess(child, log, file, firstEventMs || readyMs, readyMs)
+  }
+
+  private constructor(
+    child: ChildProcess,
+    log: { text: string },
+    file: string,
+    firstEventMs: number,
+    readyMs: number,
+  ) {
+    this.#child = child
+    this.#log = log
+    this.file = file
+    this.firstEventMs = firstEventMs
+    this.readyMs = readyMs
+  }
+
+  get pid(): number {
+    return this.#child.pid!
+  }
+
+  /** CPU time of all its threads so far, in microseconds. */
+  cpuUs(): number {
+    return threadTimes(this.pid).reduce((sum, { ns }) => sum + ns, 0) / 1000
+  }
+
+  /** Resident memory in bytes. */
+  residentBytes(): number {
+    return residentBytes(this.pid)
+  }
+
+  /**
+   * Ends it; it writes out what is in the ring first.
+   * @returns what it said of losses, one sentence each
+   * @throws AgentProcessError when it does not end well
+   */
+  async stop(): Promise<string[]> {
+    const child = this.#child
+    if (child.exitCode === null && child.signalCode === null) {
+      child.kill('SIGTERM')
+      await once(child, 'exit')
+    }
+    if (child.exitCode !== 0) {
+      throw new AgentProcessError(`stop agent: exit code ${child.exitCode}: ${this.#log.text}`)
+    }
+    return this.#log.text.split('\n').filter((line) => /lost in|could not|unknown proc/.test(line))
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop()
+  }
+}
+
+function hasContent(file: string): boolean {
+  return (statSync(file, { throwIfNoEntry: false })?.size ?? 0) > 0
+}
+
+/** Resident memory of a process in bytes. */
+export function residentBytes(pid: number): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'latin1')
+  return Number(/^VmRSS:\s*(\d+) kB/m.exec(status)?.[1]) * 1024
+}

@@ -1,0 +1,96 @@
+import { workload } from '@tetragon-ts/test/workloads'
+import { AgentProcess } from './agent-process.ts'
+import type { Benchmark } from './benchmark.ts'
+import { countEvents } from './event-count.ts'
+import { change, figure, goal, median } from './figures.ts'
+import { type ExecRun, execLoop } from './loops.ts'
+import { WorkFiles } from './work-files.ts'
+
+const execs = 20_000
+const rounds = 7
+const goalRatio = 1.1
+
+/** How much slower programs start while the agent watches, and whether it sees all of them. */
+export const execLoopBenchmark: Benchmark = {
+  name: 'exec-loop',
+  summary: 'vfork + execve + exit with and without the agent, and what it saw of them',
+  needsVm: false,
+  async run({ progress }) {
+    using files = new WorkFiles()
+    const rows: string[][] = []
+    const notes: string[] = []
+    for (const parallel of [1, 2]) {
+      const result = await compare(files, parallel, (round) =>
+        progress(`${parallel} in parallel, round ${round + 1} of ${rounds}`),
+      )
+      rows.push(...result.rows)
+      notes.push(result.note)
+    }
+    return {
+      tables: [
+        {
+          title:
+            `vfork + execve + exit of a static program, ${execs.toLocaleString('en-US')} times ` +
+            `(median of ${rounds} alternating rounds)`,
+          head: ['measure', 'without', 'with agent', 'change', 'goal'],
+          rows,
+        },
+      ],
+      notes,
+    }
+  },
+}
+
+async function compare(
+  files: WorkFiles,
+  parallel: number,
+  onRound: (round: number) => void,
+): Promise<{ rows: string[][]; note: string }> {
+  const without: ExecRun[] = []
+  const withAgent: ExecRun[] = []
+  const agentUs: number[] = []
+  let fewest = { execs: Infinity, exits: Infinity }
+  const losses: string[] = []
+  const noop = await workload('noop')
+  for (let round = 0; round < rounds; round++) {
+    onRound(round)
+    without.push(await execLoop(execs, parallel))
+    const agent = await AgentProcess.start(files)
+    const before = agent.cpuUs()
+    withAgent.push(await execLoop(execs, parallel))
+    agentUs.push((agent.cpuUs() - before) / execs)
+    losses.push(...(await agent.stop()))
+    const seen = await countEvents(agent.file, noop)
+    fewest = {
+      execs: Math.min(fewest.execs, seen.execs),
+      exits: Math.min(fewest.exits, seen.exits),
+    }
+    if (seen.execs > execs || seen.exits > execs) losses.push('more events than processes')
+  }
+  const wall = [median(without.map((r) => r.wallUs)), median(withAgent.map((r) => r.wallUs))]
+  const cpu = [median(without.map((r) => r.cpuUs)), median(withAgent.map((r) => r.cpuUs))]
+  const complete = fewest.execs === execs && fewest.exits === execs && losses.length === 0
+  const label = `${parallel} in parallel`
+  return {
+    rows: [
+      [
+        `wall time per exec, µs, ${label}`,
+        figure(wall[0]),
+        figure(wall[1]),
+        change(wall[0], wall[1]),
+        goal('< 10 % slower', wall[1] / wall[0] < goalRatio),
+      ],
+      [
+        `CPU time per exec, µs, ${label}`,
+        figure(cpu[0]),
+        figure(cpu[1]),
+        change(cpu[0], cpu[1]),
+        '',
+      ],
+      [`agent's CPU time per exec, µs, ${label}`, '0', figure(median(agentUs)), '', ''],
+    ],
+    note:
+      `${label}: ${fewest.execs} exec and ${fewest.exits} exit events of ${execs} each in the ` +
+      `worst round; ${complete ? 'nothing lost' : `LOST: ${losses.join('; ')}`}.`,
+  }
+}

@@ -1,0 +1,76 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { listMaps } from '@tetragon-ts/ebpf/maps'
+import { LoadedProgram, listPrograms } from '@tetragon-ts/ebpf/programs'
+import { objectById } from '@tetragon-ts/ebpf/sys'
+
+/** A program that a process holds. */
+export interface HeldProgram {
+  readonly name: string
+  readonly instructions: number
+  readonly verifiedInstructions: number
+  /** Counted while run statistics are enabled. */
+  readonly runTimeNs: number
+  readonly runCount: number
+}
+
+/** A map that a process holds. */
+export interface HeldMap {
+  readonly name: string
+  readonly type: string
+  /** Kernel memory in bytes; exact from kernel 6.4 on. */
+  readonly memory: number
+}
+
+/** Programs that a process has descriptors of. Needs CAP_SYS_ADMIN. */
+export function programsOf(pid: number): HeldProgram[] {
+  const listed = new Map(listPrograms().map((program) => [program.id, program.name]))
+  return held(pid, 'prog_id').flatMap(({ id }) => {
+    const fd = objectById('program', id)
+    if (fd === undefined) return []
+    using program = new LoadedProgram(listed.get(id) ?? '', 0, fd)
+    const { instructions, verifiedInstructions, runTimeNs, runCount } = program.info()
+    const runs = { runTimeNs: Number(runTimeNs), runCount: Number(runCount) }
+    return [{ name: program.name, instructions, verifiedInstructions, ...runs }]
+  })
+}
+
+/** Maps that a process has descriptors of. Needs CAP_SYS_ADMIN. */
+export function mapsOf(pid: number): HeldMap[] {
+  const listed = new Map(listMaps().map((map) => [map.id, map]))
+  return held(pid, 'map_id').map(({ id, text }) => {
+    const map = listed.get(id)
+    const memory = Number(/^memlock:\s*(\d+)/m.exec(text)?.[1] ?? 0)
+    return { name: map?.name ?? '', type: map?.type ?? '', memory }
+  })
+}
+
+/** Kernel memory in bytes of all maps of a process but ring buffers. */
+export function mapMemory(pid: number): number {
+  return mapsOf(pid)
+    .filter(({ type }) => type !== 'ringBuffer')
+    .reduce((sum, { memory }) => sum + memory, 0)
+}
+
+/** Objects by their ids in a process's descriptors; each once, though it has several of them. */
+function held(pid: number, field: 'prog_id' | 'map_id'): { id: number; text: string }[] {
+  const folder = `/proc/${pid}/fdinfo`
+  const found = new Map<number, string>()
+  for (const name of readdirSync(folder)) {
+    const text = readDescriptor(`${folder}/${name}`)
+    // Links name their program as well, but they are no programs: those tell their type.
+    if (/^link_type:/m.test(text)) continue
+    const id = new RegExp(`^${field}:\\s*(\\d+)`, 'm').exec(text)?.[1]
+    if (id !== undefined) found.set(Number(id), text)
+  }
+  return [...found].map(([id, text]) => ({ id, text }))
+}
+
+/** What the kernel says of a descriptor; nothing of one that is closed by now. */
+function readDescriptor(path: string): string {
+  try {
+    return readFileSync(path, 'latin1')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return ''
+    throw error
+  }
+}

@@ -1,0 +1,35 @@
+// The baseline of the reader: a thread that takes the records out of the ring and only counts them.
+// It understands what the agent's worker understands.
+
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
+import { RingBufferReader } from '@tetragon-ts/ebpf/ringbuf'
+import { Doorbell } from '@tetragon-ts/ebpf/sys'
+import { Counters, type Report, type WorkerOptions } from '../agent-modules.ts'
+
+const port = parentPort!
+const options = workerData as WorkerOptions
+const ring = new RingBufferReader(
+  options.ringFd,
+  options.ringSize,
+  new Doorbell(options.doorbellFd),
+)
+const counters = new Counters(options.counters)
+const report = (text: Report): void => port.postMessage(text)
+let records = 0
+const count = (): void => {
+  records++
+}
+
+report('ready')
+for (let stopped = false; !stopped; ) {
+  const wakeup = ring.wait(1000)
+  ring.read(count)
+  counters.set('records', records)
+  if (wakeup !== 'doorbell') continue
+  for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port)) {
+    if (next.message === 'taken-in') report('taken-in')
+    else stopped = true
+  }
+}
+ring.close()
+port.close()

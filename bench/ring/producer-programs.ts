@@ -1,0 +1,99 @@
+import {
+  type Code,
+  type Int,
+  type Program,
+  type Ptr,
+  program,
+  rawTracepoint,
+} from '@tetragon-ts/ebpf/lang'
+import { array, type MapSpec } from '@tetragon-ts/ebpf/maps'
+import { arrayOf, u8, u64 } from '@tetragon-ts/ebpf/records'
+import { ExitRecord, events, ForkRecord, recordKind } from '../agent-modules.ts'
+import { templatePlaces } from './exec-template.ts'
+import { livingProcesses } from './living-processes.ts'
+
+/** Processes of one run of the program at most. */
+export const largestBatch = 4096
+
+/** Pids come back as they do under load on a large machine. */
+const firstPid = 100_000
+const pidMask = 0x3ffff
+/** CLONE, the flag of a fork. */
+const clone = 0x4000
+
+export interface Parent {
+  readonly pid: number
+  readonly ktime: bigint
+}
+
+/** Records that found no room in the ring. */
+export const producerLosses = array('tg_bench_losses', { value: u64 })
+
+/** One exec record for each CPU. */
+export const templates = (size: number, cpus: number): MapSpec<number, readonly number[]> =>
+  array('tg_bench_execs', { value: arrayOf(u8, size), maxEntries: cpus })
+
+/** When the exec of each living process was, by the process's number modulo their count. */
+const execTimes = array('tg_bench_times', { value: u64, maxEntries: livingProcesses })
+
+/** A raw tracepoint with two 64-bit arguments, which a test run fills in at will. */
+const hook = () => rawTracepoint<[first: Ptr<object>, count: Int]>('sys_enter')
+
+/** Sends the exec record of the parent of all processes, as it stands in the template. */
+export function parentProgram(template: MapSpec, size: number): Program {
+  return program('tg_bench_parent', hook(), (k, _first, _count) => {
+    const memory = k.scratch(template)
+    const result = k.call('ringbuf_output', events, memory, size, 0)
+    k.when(result.ne(0), () => countLoss(k))
+  })
+}
+
+/**
+ * Sends fork and exec of the processes number `first` to `first + count - 1`, each after the exit of
+ * one that was started before. Records, ways of sending and wake-ups are those of the sensors.
+ */
+export function producerProgram(template: MapSpec, size: number, parent: Parent): Program {
+  return program('tg_bench_produce', hook(), (k, firstArgument, count) => {
+    const first = k.address(firstArgument)
+    const memory = k.scratch(template)
+    k.loop(largestBatch, (round, leave) => {
+      k.when(round.ge(count), leave)
+      const index = first.add(round)
+      const execTime = k.lookup(execTimes, index.and(livingProcesses - 1))
+      k.unless(execTime, leave)
+      k.when(index.ge(livingProcesses), () => {
+        const pid = pidOf(index.sub(livingProcesses))
+        const exit = { status: 0, key: { ktime: execTime.value, pid }, time: k.bootTime() }
+        const record = { kind: recordKind.exit, ...exit }
+        k.submit(events, ExitRecord, record, () => countLoss(k))
+      })
+      const pid = pidOf(index)
+      sendFork(k, pid, parent)
+      const ktime = k.bootTime()
+      k.assign(execTime, { value: ktime })
+      memory.store(8, templatePlaces.ktime, ktime)
+      memory.store(4, templatePlaces.pid, pid)
+      const result = k.call('ringbuf_output', events, memory, size, 0)
+      k.when(result.ne(0), () => countLoss(k))
+    })
+  })
+}
+
+const pidOf = (index: Int): Int => index.and(pidMask).add(firstPid)
+
+function sendFork(k: Code, pid: Int, parent: Parent): void {
+  const identity = {
+    key: { ktime: k.bootTime(), pid },
+    parent: { ktime: k.constant(parent.ktime), pid: parent.pid },
+    cgroup: 1,
+    flags: clone,
+    euid: 1000,
+    auid: 1000,
+  }
+  k.submit(events, ForkRecord, { kind: recordKind.fork, identity }, () => countLoss(k))
+}
+
+function countLoss(k: Code): void {
+  const count = k.lookup(producerLosses, 0)
+  k.when(count, () => k.increment(count, 'value'))
+}

@@ -1,0 +1,90 @@
+// A process that reads a producer's ring with the agent's own worker: `reader OPTIONS-AS-JSON`.
+// Prints `"ready"`; when its stdin ends it reads what is left and prints what it read.
+
+import { once } from 'node:events'
+import { statSync, truncateSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
+import { Worker } from 'node:worker_threads'
+import { Doorbell, objectById } from '@tetragon-ts/ebpf/sys'
+import { type Command, Counters, type WorkerOptions, workerUrl } from '../agent-modules.ts'
+import { allThreads, busiestThread, threadTimes } from '../thread-times.ts'
+
+/** Which thread reads: the agent's, the agent's under a profiler, or one that only counts. */
+const threads = {
+  agent: workerUrl,
+  profiled: new URL('./profiled-worker.js', import.meta.url),
+  counting: new URL('./counting-worker.js', import.meta.url),
+} as const
+
+export interface ReaderOptions {
+  readonly mapId: number
+  readonly ringSize: number
+  readonly file: string
+  readonly thread: keyof typeof threads
+  /** Bytes after which the file is emptied; 0 for never. */
+  readonly largestFile: number
+}
+
+/** What the reader did. */
+export interface Reading {
+  readonly records: number
+  readonly events: number
+  readonly bytes: number
+  readonly unknownExits: number
+  readonly sinkLost: number
+  /** CPU time of the reading thread, and of all threads with the garbage collector's. */
+  readonly threadNs: number
+  readonly processNs: number
+}
+
+const settledMs = 50
+const emptyingMs = 10
+
+const options = JSON.parse(process.argv[2]) as ReaderOptions
+const ring = objectById('map', options.mapId)
+if (ring === undefined) throw new Error(`open ring: there is no map ${options.mapId}`)
+const doorbell = new Doorbell()
+const counters = new Counters()
+const workerData: WorkerOptions = {
+  ringFd: ring.number,
+  ringSize: options.ringSize,
+  doorbellFd: doorbell.fd.number,
+  counters: counters.buffer,
+  sink: { kind: 'file', path: options.file, mode: 0o600 },
+  nodeName: 'bench',
+  procfs: '/proc',
+}
+const worker = new Worker(threads[options.thread], { workerData })
+const command = (word: Command): void => {
+  worker.postMessage(word)
+  doorbell.ring()
+}
+await once(worker, 'message')
+command('taken-in')
+await once(worker, 'message')
+const before = threadTimes('self')
+// Emptied in place, as log rotation with truncation does: new memory costs a virtual machine far
+// more than memory that it had before, and would be what is measured.
+const emptying = setInterval(() => {
+  const { largestFile, file } = options
+  if (largestFile > 0 && statSync(file).size > largestFile) truncateSync(file)
+}, emptyingMs)
+process.stdout.write('"ready"\n')
+process.stdin.resume()
+await once(process.stdin, 'end')
+clearInterval(emptying)
+
+for (let last = -1; last !== counters.get('records'); ) {
+  last = counters.get('records')
+  await delay(settledMs)
+}
+const after = threadTimes('self')
+const { records, events, bytes, unknownExits, sinkLost } = counters.all()
+command('stop')
+await once(worker, 'exit')
+const reading: Reading = {
+  ...{ records, events, bytes, unknownExits, sinkLost },
+  threadNs: busiestThread(before, after),
+  processNs: allThreads(before, after),
+}
+process.stdout.write(`${JSON.stringify(reading)}\n`)

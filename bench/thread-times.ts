@@ -1,0 +1,28 @@
+import { readdirSync, readFileSync } from 'node:fs'
+
+export interface ThreadTime {
+  readonly tid: number
+  /** CPU time so far in nanoseconds. */
+  readonly ns: number
+}
+
+/** CPU time of the threads of a process, from /proc/PID/task/TID/schedstat. */
+export function threadTimes(pid: number | 'self'): ThreadTime[] {
+  const folder = `/proc/${pid}/task`
+  return readdirSync(folder).map((tid) => {
+    const text = readFileSync(`${folder}/${tid}/schedstat`, 'latin1')
+    return { tid: Number(tid), ns: Number(text.split(' ')[0]) }
+  })
+}
+
+/** CPU nanoseconds between two readings of the thread that used most. */
+export function busiestThread(before: readonly ThreadTime[], after: readonly ThreadTime[]): number {
+  const start = new Map(before.map(({ tid, ns }) => [tid, ns]))
+  return Math.max(...after.map(({ tid, ns }) => ns - (start.get(tid) ?? 0)))
+}
+
+/** CPU nanoseconds between two readings of all threads. */
+export function allThreads(before: readonly ThreadTime[], after: readonly ThreadTime[]): number {
+  const sum = (times: readonly ThreadTime[]): number => times.reduce((total, t) => total + t.ns, 0)
+  return sum(after) - sum(before)
+}

@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { containerIdOfCgroup, containerIdOfCgroupPath } from './container-id.ts'
+
+const id = '0123456789abcdef'.repeat(4)
+const shown = id.slice(0, 31)
+
+describe('name of a control group', () => {
+  for (const name of [
+    id,
+    `docker-${id}.scope`,
+    `cri-containerd-${id}.scope`,
+    `crio-${id}.scope`,
+    `crio-${id}`,
+    `libpod-${id}.scope`,
+    `system.slice:docker:${id}`,
+    `kubepods-besteffort-pod1a2b.slice:cri-containerd:${id}`,
+    `${id}.scope`,
+  ]) {
+    it(`tells the container: ${name.replace(id, 'ID')}`, () => {
+      assert.equal(containerIdOfCgroup(name), shown)
+    })
+  }
+
+  for (const name of [
+    '',
+    'init.scope',
+    'user-1000.slice',
+    id.slice(1),
+    `${id}0`,
+    id.toUpperCase(),
+    `docker-${id}.service`,
+    `crio-conmon-${id.slice(0, 63)}.scope`,
+    `${id}\n`,
+  ]) {
+    it(`tells none: ${JSON.stringify(name.replace(id, 'ID'))}`, () => {
+      assert.equal(containerIdOfCgroup(name), '')
+    })
+  }
+
+  it('is read in time that grows with its length', () => {
+    const long = `${'-:'.repeat(50_000)}${id.slice(1)}`
+    const from = performance.now()
+    assert.equal(containerIdOfCgroup(long), '')
+    assert.ok(performance.now() - from < 1000)
+  })
+})
+
+describe('path of a control group', () => {
+  it('tells the innermost container', () => {
+    const other = 'f'.repeat(64)
+    assert.equal(containerIdOfCgroupPath(`0::/docker/${other}/docker/${id}/init`), shown)
+    assert.equal(containerIdOfCgroupPath(`4:memory:/kubepods/pod1/${id}`), shown)
+    assert.equal(containerIdOfCgroupPath('0::/system.slice/ssh.service'), '')
+  })
+})

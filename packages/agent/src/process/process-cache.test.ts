@@ -1,0 +1,169 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import fc from 'fast-check'
+import type { Process } from './process.ts'
+import { ProcessCache } from './process-cache.ts'
+
+let clock = 1
+function image(pid: number, parent?: Process): Process {
+  const ktime = clock++
+  return {
+    pid,
+    ktime,
+    ktimeHigh: 0,
+    ktimeLow: ktime,
+    execId: `${pid}:${ktime}`,
+    parent,
+    parentExecId: parent?.execId ?? '',
+    flags: 0,
+    euid: 0,
+    auid: 0,
+    docker: '',
+    image: '',
+    json: undefined,
+    references: 1,
+  }
+}
+
+describe('process cache', () => {
+  it('finds the live image of a pid, and no other one', () => {
+    const cache = new ProcessCache()
+    const first = image(7)
+    cache.add(first)
+    assert.equal(cache.get(7), first)
+    assert.equal(cache.find(7, first.ktime), first)
+    assert.equal(cache.find(7, first.ktime + 1), undefined)
+    assert.equal(cache.find(8, first.ktime), undefined)
+    cache.remove(first)
+    assert.equal(cache.get(7), undefined)
+    assert.equal(cache.size, 0)
+  })
+
+  it('remembers an ended process as long as a child lives', () => {
+    const cache = new ProcessCache()
+    const parent = image(1)
+    const child = image(2, parent)
+    const grandchild = image(3, child)
+    for (const process of [parent, child, grandchild]) cache.add(process)
+    assert.equal(parent.references, 2)
+    cache.remove(parent)
+    cache.remove(child)
+    assert.equal(cache.liveCount, 1)
+    assert.equal(cache.size, 3)
+    assert.equal(grandchild.parent?.parent, parent)
+    cache.remove(grandchild)
+    assert.equal(cache.size, 0)
+    assert.deepEqual([parent.references, child.references, grandchild.references], [0, 0, 0])
+  })
+
+  it('forgets an image when a clone of it executes: the parent is the same', () => {
+    const cache = new ProcessCache()
+    const parent = image(1)
+    cache.add(parent)
+    const fork = image(2, parent)
+    cache.add(fork)
+    const exec = image(2, parent)
+    cache.add(exec)
+    assert.equal(cache.get(2), exec)
+    assert.equal(parent.references, 2)
+    assert.equal(cache.size, 2)
+    assert.equal(fork.references, 0)
+  })
+
+  it('cuts the chain of a process that replaces itself over and over', () => {
+    const cache = new ProcessCache()
+    const root = image(1)
+    cache.add(root)
+    let current = image(2, root)
+    cache.add(current)
+    for (let i = 0; i < 10_000; i++) {
+      const next = image(2, current)
+      cache.add(next)
+      current = next
+      assert.ok(cache.size < 100)
+    }
+    assert.ok(cache.size > 10)
+    assert.equal(cache.liveCount, 2)
+    // What was cut off lets go of the process that it descends from.
+    assert.equal(root.references, 1)
+    cache.remove(current)
+    assert.equal(cache.size, 1)
+  })
+
+  it('remembers a replaced image for the child that was forked from it', () => {
+    const cache = new ProcessCache()
+    const old = image(5)
+    cache.add(old)
+    const child = image(6, old)
+    cache.add(child)
+    cache.add(image(5))
+    assert.equal(cache.size, 3)
+    assert.equal(child.parent, old)
+    cache.remove(child)
+    assert.equal(cache.size, 1)
+  })
+})
+
+describe('process cache, compared with a naive one', () => {
+  type Step = readonly ['fork' | 'exec' | 'replace' | 'exit', number]
+  const steps = fc.array(
+    fc.tuple(
+      fc.constantFrom('fork', 'exec', 'replace', 'exit'),
+      fc.nat(1000),
+    ) as fc.Arbitrary<Step>,
+    { maxLength: 200 },
+  )
+
+  /** All that live ones descend from: what has to be remembered, found without counting. */
+  function reachable(live: Iterable<Process>): Set<Process> {
+    const all = new Set<Process>()
+    for (const process of live) {
+      for (let at: Process | undefined = process; at && !all.has(at); at = at.parent) all.add(at)
+    }
+    return all
+  }
+
+  it('remembers exactly what is needed', () => {
+    fc.assert(
+      fc.property(steps, (list) => {
+        const cache = new ProcessCache()
+        const live = new Map<number, Process>()
+        const add = (process: Process): void => {
+          cache.add(process)
+          live.set(process.pid, process)
+        }
+        add(image(1))
+        let nextPid = 2
+        for (const [kind, number] of list) {
+          const chosen = [...live.values()][number % live.size]
+          if (kind === 'fork') add(image(nextPid++, chosen))
+          // Chains longer than the cut are a case of their own.
+          else if (kind === 'exec') add(image(chosen.pid, chosen.parent))
+          else if (kind === 'replace')
+            add(image(chosen.pid, depth(chosen) < 60 ? chosen : undefined))
+          else if (live.size > 1) {
+            cache.remove(chosen)
+            live.delete(chosen.pid)
+          }
+          const needed = reachable(live.values())
+          assert.equal(cache.liveCount, live.size)
+          assert.equal(cache.size, needed.size)
+          for (const process of live.values()) {
+            assert.equal(cache.find(process.pid, process.ktime), process)
+          }
+          for (const process of needed) {
+            const children = [...needed].filter(({ parent }) => parent === process).length
+            const alive = live.get(process.pid) === process ? 1 : 0
+            assert.equal(process.references, children + alive)
+          }
+        }
+      }),
+    )
+  })
+
+  function depth(process: Process): number {
+    let count = 0
+    for (let at: Process | undefined = process; at; at = at.parent) count++
+    return count
+  }
+})

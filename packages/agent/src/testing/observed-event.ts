@@ -1,0 +1,53 @@
+import { compactPrinter, type Process, parseEvent } from '@tetragon-ts/api'
+
+const compact = compactPrinter()
+const control = /[\x00-\x1f\x7f-\x9f]/
+
+/** A process event as a line of the agent's output says it. */
+export interface ObservedEvent {
+  readonly kind: 'exec' | 'exit'
+  readonly process: Process
+  readonly parent: Process | undefined
+  /** Of an exit. */
+  readonly signal: string | undefined
+  readonly status: number | undefined
+  readonly time: string
+  readonly line: string
+}
+
+/**
+ * Reads a line. It must be JSON and an event, and nothing that a terminal obeys may get through the
+ * compact printer: whatever the case is about, these hold for every line.
+ * @throws Error that quotes the line
+ */
+export function observe(line: string): ObservedEvent {
+  const parsed = parseEvent(line)
+  if (!parsed.ok) throw new Error(`read event: ${parsed.reason}: ${line}`)
+  const { event } = parsed
+  const { key, body, response } = event
+  if (key !== 'process_exec' && key !== 'process_exit') throw new Error(`strange event: ${line}`)
+  const printed = compact(event)
+  if (!printed.endsWith('\n') || control.test(printed.slice(0, -1))) {
+    throw new Error(`control character in ${JSON.stringify(printed)}`)
+  }
+  const { process, parent } = body
+  if (!process || !response.time) throw new Error(`incomplete event: ${line}`)
+  const exit = key === 'process_exit' ? body : undefined
+  return {
+    kind: exit ? 'exit' : 'exec',
+    process,
+    parent,
+    signal: exit?.signal,
+    status: exit?.status,
+    time: response.time,
+    line,
+  }
+}
+
+/** The event of this kind if there is exactly one. @throws Error */
+export function only(events: readonly ObservedEvent[], kind: 'exec' | 'exit'): ObservedEvent {
+  const found = events.filter((event) => event.kind === kind)
+  if (found.length === 1) return found[0]
+  const lines = events.map(({ line }) => line).join('\n')
+  throw new Error(`${found.length} ${kind} events instead of 1 among:\n${lines}`)
+}

@@ -1,0 +1,185 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import {
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  statSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { listPrograms } from '@tetragon-ts/ebpf/programs'
+import { type ObservedEvent, observe } from './observed-event.ts'
+
+/** The agent's program, from the place of this file once it is compiled. */
+export const agentProgram = fileURLToPath(new URL('../../bin/tetragon.js', import.meta.url))
+
+/** Emulated processors take their time to start the agent. */
+const startLimitMs = 90_000
+const eventLimitMs = 60_000
+const pollMs = 10
+
+/** A folder in memory that holds an agent's files; the caller removes it. */
+export function makeTestFolder(): string {
+  return mkdtempSync('/dev/shm/tetragon-test-')
+}
+
+/** How a child process ended. */
+export interface Ending {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+}
+
+/** An agent in a process of its own that writes its events to a file. */
+export class RunningAgent {
+  readonly folder: string
+  readonly exportFile: string
+  readonly pidFile: string
+  readonly child: ChildProcess
+  readonly ended: Promise<Ending>
+  stderr = ''
+  readonly #lines: string[] = []
+  readonly #events: ObservedEvent[] = []
+  readonly #file: number
+  #offset = 0
+  #rest = Buffer.alloc(0)
+  #markers = 0
+
+  private constructor(args: readonly string[]) {
+    this.folder = makeTestFolder()
+    this.exportFile = join(this.folder, 'events.json')
+    this.pidFile = join(this.folder, 'pid')
+    this.#file = openSync(this.exportFile, 'a+', 0o600)
+    const own = ['--export-filename', this.exportFile, '--pid-file', this.pidFile]
+    this.child = spawn(process.execPath, [agentProgram, ...own, ...args], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
+    this.child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.stderr += text
+    })
+    this.ended = new Promise((resolve) => {
+      this.child.once('close', (code, signal) => resolve({ code, signal }))
+    })
+  }
+
+  /** Starts an agent; does not wait until it watches. */
+  static launch(...args: string[]): RunningAgent {
+    return new RunningAgent(args)
+  }
+
+  /** Starts an agent and waits until it watches. @throws Error with its messages if it does not */
+  static async start(...args: string[]): Promise<RunningAgent> {
+    const agent = new RunningAgent(args)
+    await agent.ready()
+    return agent
+  }
+
+  get pid(): number {
+    return this.child.pid ?? 0
+  }
+
+  /** Waits until every process is known and every new one will be seen. */
+  async ready(): Promise<void> {
+    await this.#until('the agent watches', startLimitMs, () => / ready +in /.test(this.stderr))
+  }
+
+  /** All events up to now: those of everything that happened before the call are among them. */
+  async events(): Promise<readonly ObservedEvent[]> {
+    const marker = `marker-${process.pid}-${this.#markers++}`
+    spawnSync('/bin/true', [marker])
+    // Records leave the ring in the order in which they entered it.
+    await this.waitFor((event) => event.kind === 'exit' && event.process.arguments === marker)
+    return this.#events
+  }
+
+  /** Events of one process id. */
+  async eventsOf(pid: number): Promise<ObservedEvent[]> {
+    return (await this.events()).filter((event) => event.process.pid === pid)
+  }
+
+  /** Waits for an event, and looks at earlier ones as well. */
+  async waitFor(test: (event: ObservedEvent) => boolean): Promise<ObservedEvent> {
+    let seen = 0
+    let found: ObservedEvent | undefined
+    await this.#until('an event arrives', eventLimitMs, () => {
+      this.#read()
+      for (; seen < this.#events.length && !found; seen++) {
+        if (test(this.#events[seen])) found = this.#events[seen]
+      }
+      return found !== undefined
+    })
+    return found as ObservedEvent
+  }
+
+  /**
+   * How often each of its programs was not run because another process was inside of it, on the same
+   * processor; those that never missed are left out.
+   */
+  missedRuns(): Record<string, number> {
+    const names = new Map(listPrograms().map(({ id, name }) => [id, name]))
+    const missed: Record<string, number> = {}
+    const fdinfo = `/proc/${this.pid}/fdinfo`
+    for (const fd of readdirSync(fdinfo)) {
+      const text = readFileSync(join(fdinfo, fd), 'utf8')
+      const name = names.get(Number(/^prog_id:\s*(\d+)$/m.exec(text)?.[1]))
+      const count = Number(/^recursion_misses:\s*(\d+)$/m.exec(text)?.[1] ?? 0)
+      if (name !== undefined && count > 0) missed[name] = count
+    }
+    return missed
+  }
+
+  /** Ends the agent; its file is complete then, and stays until `remove`. */
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<Ending> {
+    this.child.kill(signal)
+    const ending = await this.ended
+    this.#read()
+    return ending
+  }
+
+  /** What the file holds, as far as it was read. */
+  get written(): { readonly lines: readonly string[]; readonly events: readonly ObservedEvent[] } {
+    return { lines: this.#lines, events: this.#events }
+  }
+
+  /** Ends the agent if it runs, and removes its files. */
+  async remove(): Promise<void> {
+    if (this.child.exitCode === null && this.child.signalCode === null) await this.stop()
+    closeSync(this.#file)
+    rmSync(this.folder, { recursive: true, force: true })
+  }
+
+  #read(): void {
+    const missing = statSync(this.exportFile).size - this.#offset
+    if (missing <= 0) return
+    const bytes = Buffer.alloc(missing)
+    const count = readSync(this.#file, bytes, 0, missing, this.#offset)
+    this.#offset += count
+    const all = Buffer.concat([this.#rest, bytes.subarray(0, count)])
+    let from = 0
+    for (let end = all.indexOf(10); end >= 0; end = all.indexOf(10, from)) {
+      const line = all.toString('utf8', from, end)
+      this.#lines.push(line)
+      this.#events.push(observe(line))
+      from = end + 1
+    }
+    this.#rest = Buffer.from(all.subarray(from))
+  }
+
+  async #until(what: string, limitMs: number, test: () => boolean): Promise<void> {
+    const deadline = performance.now() + limitMs
+    while (!test()) {
+      const { exitCode, signalCode } = this.child
+      if (exitCode !== null || signalCode !== null) {
+        throw new Error(`wait until ${what}: the agent ended: ${this.stderr}`)
+      }
+      if (performance.now() > deadline) {
+        throw new Error(`wait until ${what}: ${limitMs} ms are over: ${this.stderr}`)
+      }
+      await sleep(pollMs)
+    }
+  }
+}

@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { after, before, describe, it } from 'node:test'
+import { only, RunningAgent } from '@tetragon-ts/agent/testing'
+import { workload } from '@tetragon-ts/test/workloads'
+
+const status = 5
+
+let agent: RunningAgent
+let ways: string
+let ends: string
+let noop: string
+before(async () => {
+  ways = await workload('exec-ways')
+  ends = await workload('thread-ends')
+  noop = await workload('noop')
+  agent = await RunningAgent.start()
+})
+after(() => agent.remove())
+
+/** Executes noop in a way; its exec, which replaced the one of the workload. */
+async function execute(way: string) {
+  const result = spawnSync(ways, [way, noop, String(status)])
+  assert.equal(result.stderr.toString(), '')
+  const events = await agent.eventsOf(result.pid)
+  assert.deepEqual(
+    events.map(({ kind }) => kind),
+    ['exec', 'exec', 'exit'],
+  )
+  const [first, exec, exit] = events
+  assert.equal(exec.process.parent_exec_id, first.process.exec_id)
+  assert.equal(exec.process.flags, 'execve')
+  assert.equal(exit.process.exec_id, exec.process.exec_id)
+  assert.equal(exit.signal, undefined)
+  return { exec, exit, status: result.status }
+}
+
+describe('a program is shown that was executed', () => {
+  it('without any argument, not even its name', async () => {
+    const { exec } = await execute('empty-argv')
+    assert.equal(exec.process.binary, noop)
+    assert.equal(exec.process.arguments, undefined)
+  })
+
+  it('from memory without a name', async () => {
+    const { exec, exit } = await execute('memfd')
+    assert.match(exec.process.binary ?? '', /^\/dev\/fd\/\d+$/)
+    assert.equal(exec.process.arguments, String(status))
+    assert.equal(exit.status, status)
+  })
+
+  it('from an open descriptor', async () => {
+    const { exec, exit } = await execute('fd')
+    assert.match(exec.process.binary ?? '', /^\/dev\/fd\/\d+$/)
+    assert.equal(exit.status, status)
+  })
+
+  it('relative to a directory’s descriptor', async () => {
+    const { exec, exit } = await execute('dirfd')
+    assert.match(exec.process.binary ?? '', /^\/dev\/fd\/\d+\/noop$/)
+    assert.equal(exit.status, status)
+  })
+
+  it('by a thread that is not the first, while others run', async () => {
+    for (let round = 0; round < 5; round++) {
+      const { exec, exit } = await execute('thread')
+      assert.equal(exec.process.binary, noop)
+      assert.equal(exec.process.tid, exec.process.pid)
+      assert.equal(exit.status, status)
+    }
+  })
+})
+
+describe('a process of many threads has one exit', () => {
+  const rounds = 10
+  const threads = 50
+  for (const [way, wanted] of [
+    ['return', {}],
+    ['exit', { status }],
+    ['leader-first', { status }],
+    ['kill', { signal: 'SIGKILL' }],
+  ] as const) {
+    it(way, async () => {
+      const pids: number[] = []
+      for (let round = 0; round < rounds; round++) {
+        const result = spawnSync(ends, [way, String(threads), String(status)])
+        assert.equal(result.stderr.toString(), '')
+        pids.push(result.pid)
+      }
+      for (const pid of pids) {
+        const events = await agent.eventsOf(pid)
+        const exit = only(events, 'exit')
+        assert.equal(events.length, 2)
+        assert.equal(exit.process.exec_id, only(events, 'exec').process.exec_id)
+        assert.deepEqual(
+          { status: exit.status, signal: exit.signal },
+          { status: undefined, signal: undefined, ...wanted },
+        )
+      }
+    })
+  }
+})
