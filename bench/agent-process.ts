@@ -79,6 +79,16 @@ export class AgentProcess implements AsyncDisposable {
     return residentBytes(this.pid)
   }
 
+  /** Stops all its threads where they are; the kernel side goes on and fills the ring. */
+  pause(): void {
+    this.#child.kill('SIGSTOP')
+  }
+
+  /** Lets it go on. */
+  resume(): void {
+    this.#child.kill('SIGCONT')
+  }
+
   /**
    * Ends it; it writes out what is in the ring first.
    * @returns what it said of losses, one sentence each

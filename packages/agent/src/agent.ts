@@ -44,6 +44,7 @@ export class Agent {
   readonly #lock: InstanceLock
   readonly #reports: Report[] = []
   #finalLosses: Record<LossKind, number> | undefined
+  #finalMissed: number | undefined
   #waiting: (() => void) | undefined
 
   /**
@@ -111,11 +112,17 @@ export class Agent {
     return this.#finalLosses ?? this.sensor.losses()
   }
 
+  /** Hits of a hook that may have been missed, at most; after `stop` those of the whole run. */
+  possiblyMissed(): number {
+    return this.#finalMissed ?? this.sensor.possiblyMissed()
+  }
+
   /** Detaches the sensors, writes out what is in the ring and ends the worker. */
   async stop(): Promise<void> {
     this.#command('stop')
     await this.ended
     this.#finalLosses = this.sensor.losses()
+    this.#finalMissed = this.sensor.possiblyMissed()
     this.sensor[Symbol.dispose]()
     this.#doorbell.fd.close()
     this.#lock[Symbol.dispose]()

@@ -51,6 +51,7 @@ class LossReport {
   check(): void {
     const losses = this.#agent.losses()
     for (const kind of lossKinds) this.#tell(`lost in the kernel (${kind})`, losses[kind])
+    this.#tell('hook hits left out by the kernel, at most', this.#agent.possiblyMissed())
     const { sinkLost, unknownExits } = this.#agent.counters.all()
     this.#tell('events could not be written', sinkLost)
     this.#tell('exits of unknown processes', unknownExits)

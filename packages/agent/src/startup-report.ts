@@ -24,7 +24,7 @@ export function startupReport(agent: Agent, startMs: number): string {
   const rows = [
     ['kernel', `Linux ${release()} ${process.arch}`],
     ...groups.map(([name, features]) => [name, features.map(describe).join(', ')]),
-    ['programs', `${programs.join(', ')} instructions`],
+    ['programs', `${[...new Set(programs)].join(', ')} instructions`],
     ['maps', `${size(mapBytes)}; ring buffer ${size(ring.memory() ?? agent.ringSize)}`],
     ['containers', hierarchy.version === 2 ? 'cgroup v2' : `cgroup v1 (${hierarchy.name})`],
     ['processes', `${agent.counters.get('liveProcesses') - 1} taken in`],

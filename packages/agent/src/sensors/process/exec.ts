@@ -39,10 +39,14 @@ export function execProgram({ hierarchy, environment, scratch }: ExecOptions): P
     const memory = k.scratch(scratch)
     const key = { ktime: k.bootTime(), pid: task.tgid }
     const flags = k.variable(processFlags.execve)
+    const execs = task.self_exec_id
+    const before = k.lookup(processTable, key.pid)
+    k.when(before, () => k.when(before.execs.eq(execs), k.exit)) // another copy was here
+
     const facts = readFacts(k, task, hierarchy)
     const { filename, file } = bprm
     const inode = file.f_inode
-    const image = { ...facts.entry, inode: inode.i_ino, device: inode.i_sb.s_dev }
+    const image = { ...facts.entry, execs, inode: inode.i_ino, device: inode.i_sb.s_dev }
     const { root, pwd } = k.snapshot(FsStruct, task.fs, ['root', 'pwd'])
     const { arg_start, arg_end, env_start, env_end } = task.mm
     const ancestry = replaceImage(k, task, memory, image, key, flags)
@@ -113,7 +117,7 @@ function replaceImage(
   k: Code,
   task: Ptr<TaskStruct>,
   memory: Bytes,
-  image: TaskFacts['entry'] & { readonly inode: Int; readonly device: Int },
+  image: TaskFacts['entry'] & { readonly execs: Int; readonly inode: Int; readonly device: Int },
   key: { ktime: Int; pid: Int },
   flags: Int & { set(value: Int): void },
 ) {

@@ -16,6 +16,9 @@ export function forkProgram(hierarchy: CgroupHierarchy): Program {
     k.when(task.pid.ne(task.tgid), k.exit)
     k.when(isKernelThread(task), k.exit)
 
+    const before = k.lookup(processTable, task.tgid)
+    k.when(before, () => k.when(before.key.ktime.eq(task.start_boottime), k.exit)) // another copy was here
+
     const facts = readFacts(k, task, hierarchy)
     const parent = task.real_parent
     const key = { ktime: task.start_boottime, pid: task.tgid }

@@ -11,6 +11,8 @@ export interface TaskStruct {
   readonly flags: Int
   readonly exit_code: Int
   readonly start_boottime: Int
+  /** Grows with each exec of the task. */
+  readonly self_exec_id: Int
   readonly real_parent: Ptr<TaskStruct>
   readonly group_leader: Ptr<TaskStruct>
   readonly signal: Ptr<SignalStruct>

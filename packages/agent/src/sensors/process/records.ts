@@ -101,6 +101,8 @@ export const ProcessEntry = record('process_entry', {
   device: u32,
   namespaces: arrayOf(u32, namespaceNames.length),
   padding: u32,
+  /** The kernel's count of the task's execs, as of the last one that was handled. */
+  execs: u64,
   permitted: u64,
   effective: u64,
   inheritable: u64,
