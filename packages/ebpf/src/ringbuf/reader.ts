@@ -7,7 +7,7 @@ const lengthMask = 0x3fff_ffff
 /** struct bpf_ringbuf_hdr: length and flags, then the page offset that only the kernel needs. */
 const headerSize = 8
 
-const restMs = 1
+const restMs = 4
 const idleRounds = 8
 
 /** Why a wait ended: there may be records, the doorbell rang, or the time was up. */
@@ -150,9 +150,9 @@ export class RingBufferReader implements Disposable {
 
   /**
    * Waits until a read is worth while, blocking the thread. After a read that found records it
-   * sleeps for a millisecond, whatever comes in: a producer pays about a microsecond for waking a
-   * reader, but next to nothing while the reader is behind, and at high rates a batch per
-   * millisecond is best for both. When some such rounds brought nothing it blocks until the kernel
+   * sleeps for some milliseconds, whatever comes in: a producer pays about a microsecond for waking a
+   * reader, but next to nothing while the reader is behind, and at high rates a batch per few
+   * milliseconds is best for both. When some such rounds brought nothing it blocks until the kernel
    * wakes it, so an idle ring costs nothing and the first event after a pause is read at once.
    * @param timeoutMs milliseconds, -1 for no limit
    */
