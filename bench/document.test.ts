@@ -18,6 +18,6 @@ test('a document without the markers is refused', () => {
 test('notes follow the tables as a list', () => {
   const table = { title: '', head: ['x'], rows: [['1']] }
   const text = markdownReport({ tables: [table], notes: ['One.', 'Two.'] })
-  assert.equal(text, '| x |\n| --- |\n| 1 |\n\n- One.\n- Two.')
+  assert.equal(text, '| x   |\n| --- |\n| 1   |\n\n- One.\n- Two.')
   assert.equal(markdownReport({ tables: [], notes: ['One.'] }), '- One.')
 })

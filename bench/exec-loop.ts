@@ -15,6 +15,19 @@ const rounds = 7
 const settleMs = 100
 const goalRatio = 1.1
 
+interface Loop {
+  readonly label: string
+  readonly parallel: number
+  /** The CPU that it is bound to. */
+  readonly cpu?: number
+}
+
+const loops: readonly Loop[] = [
+  { label: '1 bound to a CPU', parallel: 1, cpu: 0 },
+  { label: '1 on any CPU', parallel: 1 },
+  { label: '2 in parallel', parallel: 2 },
+]
+
 /** How much slower programs start while the agent watches, and whether it sees all of them. */
 export const execLoopBenchmark: Benchmark = {
   name: 'exec-loop',
@@ -24,9 +37,9 @@ export const execLoopBenchmark: Benchmark = {
     using files = new WorkFiles()
     const rows: string[][] = []
     const notes: string[] = []
-    for (const parallel of [1, 2]) {
-      const result = await compare(files, parallel, (round) =>
-        progress(`${parallel} in parallel, round ${round + 1} of ${rounds}`),
+    for (const loop of loops) {
+      const result = await compare(files, loop, (round) =>
+        progress(`${loop.label}, round ${round + 1} of ${rounds}`),
       )
       rows.push(...result.rows)
       notes.push(result.note)
@@ -37,7 +50,15 @@ export const execLoopBenchmark: Benchmark = {
           title:
             `vfork + execve + exit of a static program, ${execs.toLocaleString('en-US')} times ` +
             `(median of ${rounds} alternating rounds)`,
-          head: ['measure', 'without', 'with agent', 'change', 'kernel side alone', 'goal'],
+          head: [
+            'measure',
+            'without',
+            'with agent',
+            'change',
+            'kernel side alone',
+
+            'goal',
+          ],
           rows,
         },
       ],
@@ -48,7 +69,7 @@ export const execLoopBenchmark: Benchmark = {
 
 async function compare(
   files: WorkFiles,
-  parallel: number,
+  { label, parallel, cpu: boundTo }: Loop,
   onRound: (round: number) => void,
 ): Promise<{ rows: string[][]; note: string }> {
   const without: ExecRun[] = []
@@ -60,14 +81,14 @@ async function compare(
   const noop = await workload('noop')
   for (let round = 0; round < rounds; round++) {
     onRound(round)
-    without.push(await execLoop(execs, parallel))
+    without.push(await execLoop(execs, parallel, boundTo))
     const agent = await AgentProcess.start(files)
     const before = agent.cpuUs()
-    withAgent.push(await execLoop(execs, parallel))
+    withAgent.push(await execLoop(execs, parallel, boundTo))
     await delay(settleMs)
     agentUs.push((agent.cpuUs() - before) / execs)
     agent.pause()
-    kernelOnly.push(await execLoop(execs, parallel).finally(() => agent.resume()))
+    kernelOnly.push(await execLoop(execs, parallel, boundTo).finally(() => agent.resume()))
     losses.push(...(await agent.stop()))
     const seen = await countEvents(agent.file, noop)
     fewest = {
@@ -80,7 +101,6 @@ async function compare(
   const wall = states.map((runs) => median(runs.map(({ wallUs }) => wallUs)))
   const cpu = states.map((runs) => median(runs.map(({ cpuUs }) => cpuUs)))
   const complete = fewest.execs === watched && fewest.exits === watched && losses.length === 0
-  const label = `${parallel} in parallel`
   return {
     rows: [
       [

@@ -11,10 +11,16 @@ export interface ExecRun {
   readonly cpuUs: number
 }
 
-/** Starts a program that exits at once `count` times, from `parallel` workers. */
-export async function execLoop(count: number, parallel: number): Promise<ExecRun> {
+/**
+ * Starts a program that exits at once `count` times, from `parallel` workers.
+ * @param cpu the only CPU that the loop may use; any CPU when absent
+ */
+export async function execLoop(count: number, parallel: number, cpu?: number): Promise<ExecRun> {
+  const loop = await workload('exec-loop')
   const args = [String(count), String(parallel), await workload('noop')]
-  const { stdout } = await run(await workload('exec-loop'), args)
+  const { stdout } = await (cpu === undefined
+    ? run(loop, args)
+    : run('taskset', ['-c', String(cpu), loop, ...args]))
   const { meanUs, userUs, systemUs, failed } = JSON.parse(stdout) as Record<string, number>
   if (failed > 0) throw new Error(`run exec-loop: ${failed} of ${count} programs failed`)
   return { wallUs: meanUs, cpuUs: (userUs + systemUs) / count }

@@ -7,24 +7,33 @@ export interface Table {
 
 /** For a terminal: aligned columns, numbers to the right. */
 export function textTable({ title, head, rows }: Table): string {
-  const all = [head, ...rows]
-  const widths = head.map((_, column) => Math.max(...all.map((row) => row[column].length)))
-  const line = (row: readonly string[]): string =>
-    row
-      .map((cell, column) =>
-        (column === 0 ? cell.padEnd : cell.padStart).call(cell, widths[column]),
-      )
-      .join('  ')
-      .trimEnd()
+  const widths = columnWidths([head, ...rows])
+  const line = (row: readonly string[]): string => alignedCells(row, widths).join('  ').trimEnd()
   return [title, line(head), widths.map((width) => '-'.repeat(width)).join('  '), ...rows.map(line)]
     .filter((text) => text !== '')
     .join('\n')
 }
 
-/** For a Markdown document. */
+/** For a Markdown document; aligned, so that it reads well as text too. */
 export function markdownTable({ title, head, rows }: Table): string {
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
-  const rule = head.map((_, column) => (column === 0 ? '---' : '---:'))
-  const table = [line(head), line(rule), ...rows.map(line)].join('\n')
+  const widths = columnWidths([head, ...rows])
+  const line = (cells: readonly string[]): string =>
+    `| ${alignedCells(cells, widths).join(' | ')} |`
+  const rule = widths.map((width, column) =>
+    column === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`,
+  )
+  const table = [line(head), `| ${rule.join(' | ')} |`, ...rows.map(line)].join('\n')
   return title === '' ? table : `${title}:\n\n${table}`
+}
+
+/** At least three, as the rule below a Markdown table's head wants it. */
+function columnWidths(rows: readonly (readonly string[])[]): number[] {
+  return rows[0].map((_, column) => Math.max(3, ...rows.map((row) => row[column].length)))
+}
+
+/** The first column to the left, all others to the right. */
+function alignedCells(row: readonly string[], widths: readonly number[]): string[] {
+  return row.map((cell, column) =>
+    column === 0 ? cell.padEnd(widths[column]) : cell.padStart(widths[column]),
+  )
 }
