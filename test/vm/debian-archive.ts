@@ -123,16 +123,26 @@ function sources(mirrors: Mirrors, kernels: readonly MatrixKernel[]): string {
   )
 }
 
-/** The mirror that the machine's own apt uses, or Debian's public one where apt knows none. */
+/**
+ * The mirrors that the machine's own apt uses: whatever reaches Debian from here. A fresh machine may
+ * not have fetched its package lists yet; apt says nothing of its mirrors before.
+ */
 async function findMirrors(): Promise<Mirrors> {
+  const mirrors = await listedMirrors()
+  if (mirrors) return mirrors
+  await runProgram('apt-get', ['update'])
+  const updated = await listedMirrors()
+  if (!updated) throw new Error("find Debian's archive: this machine's apt has no source for it")
+  return updated
+}
+
+async function listedMirrors(): Promise<Mirrors | undefined> {
   const format = '$(LABEL)|$(SITE)'
   const targets = await runProgram('apt-get', ['indextargets', '--format', format])
-  let main = 'http://deb.debian.org/debian'
-  let security = 'http://deb.debian.org/debian-security'
-  for (const line of targets.stdout.split('\n')) {
-    const [label, site] = line.split('|')
-    if (label === 'Debian' && site) main = site
-    if (label === 'Debian-Security' && site) security = site
-  }
-  return { main, security }
+  const sites = new Map(
+    targets.stdout.split('\n').map((line) => line.split('|') as [label: string, site: string]),
+  )
+  const main = sites.get('Debian')
+  const security = sites.get('Debian-Security')
+  return main && security ? { main, security } : undefined
 }
