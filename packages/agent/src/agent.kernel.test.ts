@@ -5,6 +5,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync 
 import { join } from 'node:path'
 import { after, afterEach, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { BtfBuilder } from '@tetragon-ts/ebpf/btf'
 import { listMaps } from '@tetragon-ts/ebpf/maps'
 import { listPrograms } from '@tetragon-ts/ebpf/programs'
 import { agentProgram, makeTestFolder, observe, RunningAgent } from './testing/index.ts'
@@ -35,6 +36,7 @@ function runAgent(args: string[], options: { uid?: number; env?: NodeJS.ProcessE
   const own = ['--pid-file', join(folder, 'pid'), '--export-filename', join(folder, 'events')]
   const result = spawnSync(process.execPath, [agentProgram, ...own, ...args], {
     encoding: 'utf8',
+    timeout: 60_000, // an agent that hangs has no exit code
     ...options,
   })
   return { code: result.status, stderr: result.stderr, stdout: result.stdout }
@@ -97,6 +99,17 @@ describe('an agent that cannot run says why', () => {
     const { code, stderr } = runAgent(['--btf', garbage])
     assert.equal(code, 1)
     assert.match(stderr, /^tetragon: read kernel types from .*\n$/)
+  })
+
+  it('with types that lack the hooks, and ends', () => {
+    const types = new BtfBuilder()
+    types.int('int', 4, { signed: true })
+    const other = join(folder, 'other-types')
+    writeFileSync(other, types.bytes())
+    const { code, stderr } = runAgent(['--btf', other])
+    assert.equal(code, 1)
+    assert.match(stderr, /^tetragon: find tracepoint sched_process_exit: .*\n$/)
+    assert.equal(existsSync(join(folder, 'pid')), false)
   })
 
   it('to somebody who is not root', () => {

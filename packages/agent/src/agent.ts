@@ -41,7 +41,7 @@ export class Agent {
   readonly ended: Promise<'stopped' | 'sink-closed'>
   readonly #worker: Worker
   readonly #doorbell: Doorbell
-  readonly #lock: InstanceLock
+  #lock: InstanceLock | undefined
   readonly #reports: Report[] = []
   #finalLosses: Record<LossKind, number> | undefined
   #finalMissed: number | undefined
@@ -55,19 +55,22 @@ export class Agent {
   static async start(options: AgentOptions): Promise<Agent> {
     const btf = openBtf(options.btf)
     const lock = new InstanceLock(options.pidFile)
+    let agent: Agent | undefined
     try {
       checkKernel()
-      const agent = new Agent(options, btf, lock)
+      agent = new Agent(options, btf)
       await agent.#begin()
+      agent.#lock = lock
       return agent
     } catch (error) {
+      // The worker blocks in its wait and would keep the process alive. Its own failure is `error`.
+      await agent?.stop().catch(() => {})
       lock[Symbol.dispose]()
       throw error
     }
   }
 
-  private constructor(options: AgentOptions, btf: Btf, lock: InstanceLock) {
-    this.#lock = lock
+  private constructor(options: AgentOptions, btf: Btf) {
     this.ringSize = options.ringSize
     this.hierarchy = findCgroupHierarchy(btf, options.procfs)
     this.sensor = new ProcessSensor({
@@ -117,15 +120,21 @@ export class Agent {
     return this.#finalMissed ?? this.sensor.possiblyMissed()
   }
 
-  /** Detaches the sensors, writes out what is in the ring and ends the worker. */
+  /**
+   * Writes out what is in the ring, ends the worker and takes everything out of the kernel.
+   * @throws AgentError AGENT_PIPELINE if the worker had failed; everything is gone then as well
+   */
   async stop(): Promise<void> {
-    this.#command('stop')
-    await this.ended
-    this.#finalLosses = this.sensor.losses()
-    this.#finalMissed = this.sensor.possiblyMissed()
-    this.sensor[Symbol.dispose]()
-    this.#doorbell.fd.close()
-    this.#lock[Symbol.dispose]()
+    try {
+      this.#command('stop')
+      await this.ended
+    } finally {
+      this.#finalLosses = this.sensor.losses()
+      this.#finalMissed = this.sensor.possiblyMissed()
+      this.sensor[Symbol.dispose]()
+      this.#doorbell.close()
+      this.#lock?.[Symbol.dispose]()
+    }
   }
 
   #command(command: Command): void {

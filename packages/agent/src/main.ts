@@ -31,10 +31,12 @@ async function run(agent: Agent): Promise<void> {
   log(`watching processes\n${startupReport(agent, performance.now())}`.trimEnd())
   const reported = new LossReport(agent)
   const timer = setInterval(() => reported.check(), lossInterval)
-  // stdin, the worker and this timer keep the process alive; each way out passes here.
-  await Promise.race([stopSignal, agent.ended])
-  clearInterval(timer)
-  await agent.stop().finally(() => reported.check())
+  try {
+    await Promise.race([stopSignal, agent.ended])
+  } finally {
+    clearInterval(timer)
+    await agent.stop().finally(() => reported.check())
+  }
   const { events, sinkLost } = agent.counters.all()
   log(`stopped after ${events} events${sinkLost > 0 ? `, ${sinkLost} could not be written` : ''}`)
 }

@@ -98,13 +98,15 @@ export class ProcessEvents {
     const parent = this.#parentOf(identity)
     const docker = containers.known(identity.cgroup) ?? this.#container(record, pid)
     const { args, env } = this.#argumentsOf(record)
+    // Pieces that found no room in the ring are missing.
+    const cut = args.to - args.from < record.argsLength ? processFlags.truncArgs : 0
     const image = this.#image(
       this.#text(record.cwd),
       this.#text(record.filename),
       args,
       record.cwdDeleted !== 0,
     )
-    const process = this.#add(identity, parent, docker, image, identity.flags)
+    const process = this.#add(identity, parent, docker, image, identity.flags | cut)
     // Where the fork of the previous image was lost, the cache lacks it and the event says so.
     if (previousKtime !== 0 && parent === undefined) process.flags |= processFlags.miss
     this.#writeExec(process, env)

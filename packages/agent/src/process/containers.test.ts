@@ -49,3 +49,13 @@ it('remembers a limited number of groups', () => {
   assert.equal(containers.known(0), undefined)
   assert.equal(containers.known(4999), shown)
 })
+
+it('does not ask for each of many processes that are gone', () => {
+  const containers = new Containers(procfs)
+  for (let pid = 300; pid < 310; pid++) containers.lookup(14, 'init.scope', pid)
+  // Ten were asked or skipped: the next turn is the 17th, so this one is skipped although it lives.
+  addProcess(310, `0::/docker/${id}/init.scope\n`)
+  assert.equal(containers.lookup(14, 'init.scope', 310), '')
+  for (let pid = 311; pid < 316; pid++) containers.lookup(14, 'init.scope', pid)
+  assert.equal(containers.lookup(14, 'init.scope', 310), shown)
+})

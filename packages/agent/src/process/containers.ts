@@ -7,6 +7,8 @@ const capacity = 4096
 export class Containers {
   readonly #procfs: string
   readonly #known = new Map<number, string>()
+  /** Of groups that nothing is known of: processes that were met so far. */
+  readonly #misses = new Map<number, number>()
 
   constructor(procfs: string) {
     this.#procfs = procfs
@@ -21,7 +23,7 @@ export class Containers {
   lookup(cgroup: number, name: string | undefined, pid: number): string {
     const known = this.#known.get(cgroup)
     if (known !== undefined) return known
-    const id = containerIdOfCgroup(name ?? '') || this.#fromProcfs(pid)
+    const id = containerIdOfCgroup(name ?? '') || this.#ask(cgroup, pid)
     // Unknown: the process is gone. A later one of the group will tell.
     if (id === undefined) return ''
     // First in, first out: groups come and go, and a forgotten one is only looked at again.
@@ -36,6 +38,20 @@ export class Containers {
   /** What the kernel side said of a group before, e.g. for a process that was forked in it. */
   known(cgroup: number): string | undefined {
     return this.#known.get(cgroup)
+  }
+
+  /**
+   * Asks for the 1st, 2nd, 4th, 8th … process of a group whose processes are gone each time: short
+   * ones that come by the thousand must not cost a failing read each.
+   */
+  #ask(cgroup: number, pid: number): string | undefined {
+    const misses = this.#misses.get(cgroup) ?? 0
+    const isTurn = (misses & (misses - 1)) === 0
+    const id = isTurn ? this.#fromProcfs(pid) : undefined
+    if (this.#misses.size >= capacity) this.#misses.clear()
+    if (id === undefined) this.#misses.set(cgroup, misses + 1)
+    else this.#misses.delete(cgroup)
+    return id
   }
 
   /** Empty if no group of the process names a container; undefined if it is gone already. */

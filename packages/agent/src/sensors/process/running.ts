@@ -7,6 +7,9 @@ import { countLoss } from './loss.ts'
 import { events, processTable } from './maps.ts'
 import { ExitRecord, RunningRecord, recordKind } from './records.ts'
 
+/** -EEXIST: a hook has seen the process. */
+const existsAlready = -17
+
 /**
  * Takes in the processes that were there before the hooks: run it once they are attached. A process
  * that a hook has seen meanwhile is in the table already and left alone. One that ends between its
@@ -34,7 +37,11 @@ export function runningProgram(hierarchy: CgroupHierarchy): Program {
     k.when(facts.entry.nspid.eq(1), () => flags.set(flags.or(processFlags.inInitTree)))
     const parentKey = { ktime: parentKtime, pid: parent.tgid }
     const entry = { key, parent: parentKey, flags, ...facts.entry }
-    k.when(k.update(processTable, key.pid, entry, 'new').ne(0), k.exit)
+    const added = k.update(processTable, key.pid, entry, 'new')
+    k.when(added.ne(0), () => {
+      k.when(added.ne(existsAlready), () => countLoss(k, 'table_full'))
+      k.exit()
+    })
     const identity = { key, parent: parentKey, flags, ...facts.identity }
     k.submit(events, RunningRecord, { kind: recordKind.running, identity }, () =>
       countLoss(k, 'running'),
