@@ -1,5 +1,5 @@
 import { disassemble } from './disassemble.ts'
-import { helperName } from './helper.ts'
+import { helperName } from './helper-numbers.ts'
 import type { Instruction } from './instruction.ts'
 import {
   Alu,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Btf, BtfError } from '../btf/index.ts'
-import { helper } from './helper.ts'
+import { helper } from './helper-numbers.ts'
 
 test('helpers have the numbers of the running kernel', (t) => {
   let btf: Btf

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { helper, helperName } from './helper.ts'
+import { helper, helperName } from './helper-numbers.ts'
 
 test('names and numbers lead to each other, without a gap from 1 to 211', () => {
   const numbers: number[] = Object.values(helper)

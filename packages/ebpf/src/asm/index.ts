@@ -5,7 +5,7 @@ export * from './branch.ts'
 export { disassemble } from './disassemble.ts'
 export { AsmError, type AsmErrorCode } from './error.ts'
 export { format } from './format.ts'
-export { type HelperName, helper, helperName } from './helper.ts'
+export { type HelperName, helper, helperName } from './helper-numbers.ts'
 export type { Instruction, Item, Label, Operand, Place, Size } from './instruction.ts'
 export { label, place } from './instruction.ts'
 export {

@@ -8,9 +8,10 @@ import { Comparison, Condition } from './condition.ts'
 import { callHelper, type HelperArguments, type KnownHelper } from './helper-call.ts'
 import { Int, type IntLike, operandOf, Variable } from './int.ts'
 import { findStruct, type KernelStruct } from './kernel-struct.ts'
-import { type Layout, type MemberType, recordLayout } from './layout.ts'
+import { codecLayout, isRecord, type Layout, recordLayout, sizeOfMember } from './layout.ts'
 import { callbackLoop, plainLoop } from './loop.ts'
 import {
+  type AssignInput,
   addressOf,
   type Input,
   makePointer,
@@ -18,9 +19,11 @@ import {
   type Place,
   type Ptr,
   placeOf,
+  type ValueView,
   type View,
 } from './pointer.ts'
 import type { SourcePosition } from './source-position.ts'
+import { fillPlace, storeFields } from './store-fields.ts'
 
 /** What can be asked in `when`: a condition, a number (not 0), a pointer (not null). */
 export type Test = Condition | Int | Ptr<object>
@@ -163,7 +166,7 @@ export class Code {
       return member ?? this.#builder.fail(`${layout.name} has no field ${name} on this kernel`)
     })
     const first = Math.min(...members.map(({ offset }) => offset)) & ~7
-    const end = Math.max(...members.map(({ offset, type }) => offset + sizeOf(type)))
+    const end = Math.max(...members.map(({ offset, type }) => offset + sizeOfMember(type)))
     const slot = this.#builder.slot(end - first)
     const from = new Int(this.#builder, this.#register(address)).add(first)
     this.call('probe_read_kernel', new Bytes(this.#builder, slot), end - first, from)
@@ -218,7 +221,7 @@ export class Code {
     fields: Input<RecordValue<S>>,
   ): Ptr<View<RecordValue<S>>> {
     const place = this.#newPlace(type as RecordType, this.#builder.slot(type.size))
-    this.#fill(place, fields)
+    fillPlace(place, fields)
     return makePointer(place)
   }
 
@@ -229,7 +232,7 @@ export class Code {
     fields: Input<RecordValue<S>>,
   ): Ptr<{ readonly [K in keyof S]: View<RecordValue<S>[K]> }> {
     const place = this.#newPlace(type as RecordType, memory.base, memory.offset)
-    this.#fill(place, fields)
+    fillPlace(place, fields)
     return makePointer(place)
   }
 
@@ -247,8 +250,7 @@ export class Code {
 
   /** Sets fields of a record or map value. */
   assign<V extends object>(pointer: Ptr<V>, fields: AssignInput<V>): void {
-    const place = this.#place(pointer)
-    this.#builder.statement(() => this.#store(place, fields as Record<string, unknown>))
+    storeFields(this.#place(pointer), fields as Record<string, unknown>)
   }
 
   /** Adds to a field so that no other CPU's addition gets lost. */
@@ -312,7 +314,7 @@ export class Code {
     this.when(
       space,
       () => {
-        this.#fill(this.#newPlace(type as RecordType, space.register), fields)
+        fillPlace(this.#newPlace(type as RecordType, space.register), fields)
         this.call('ringbuf_submit', space, 0)
       },
       full,
@@ -384,115 +386,10 @@ export class Code {
     if (place) return new Bytes(this.#builder, place.base, place.offset)
     const bytes = this.stackBytes(codec.size)
     if (isRecord(codec)) {
-      this.#fill(this.#newPlace(codec, bytes.base), value)
+      fillPlace(this.#newPlace(codec, bytes.base), value)
     } else {
       bytes.store(codec.size as 1 | 2 | 4 | 8, 0, value as IntLike)
     }
     return bytes
-  }
-
-  /** Initialises fresh memory: zero first, so that no byte of it leaks or is left to chance. */
-  #fill(place: Place, fields: unknown): void {
-    const { layout, base, offset } = place
-    this.#builder.statement(() => {
-      for (let at = 0; at < layout.size; ) {
-        const size = layout.size - at >= 8 ? 8 : layout.size - at >= 4 ? 4 : 1
-        this.#builder.emit({ op: 'store', size, base, offset: offset + at, src: { constant: 0 } })
-        at += size
-      }
-      this.#store(place, fields as Record<string, unknown>)
-    })
-  }
-
-  #store(place: Place, fields: Record<string, unknown>): void {
-    for (const [name, value] of Object.entries(fields)) {
-      if (value === undefined) continue
-      const { offset, type } = memberOf(place, name)
-      this.#builder.noted(`${place.layout.name}.${name} =`, () =>
-        this.#storeMember(place, offset, type, value),
-      )
-    }
-  }
-
-  #storeMember(place: Place, offset: number, type: MemberType, value: unknown): void {
-    const { base } = place
-    switch (type.kind) {
-      case 'int':
-      case 'pointer': {
-        const size = type.kind === 'int' ? type.size : 8
-        return this.#builder.emit({
-          op: 'store',
-          size,
-          base,
-          offset,
-          src: operandOf(value as IntLike),
-        })
-      }
-      case 'array': {
-        const values = value as readonly IntLike[]
-        values.forEach((element, i) => {
-          this.#storeMember(place, offset + i * type.stride, type.element, element)
-        })
-        return
-      }
-      case 'struct': {
-        const from = placeOf(value)
-        const to = { ...place, offset, layout: type.layout }
-        if (!from) return this.#store(to, value as Record<string, unknown>)
-        return this.#copy(from, to)
-      }
-    }
-  }
-
-  /** Copies a record from memory that loads can reach directly. */
-  #copy(from: Place, to: Place): void {
-    for (let at = 0; at < to.layout.size; ) {
-      const left = to.layout.size - at
-      const size = left >= 8 ? 8 : left >= 4 ? 4 : 1
-      const dst = this.#builder.register()
-      this.#builder.emit({ op: 'load', dst, size, base: from.base, offset: from.offset + at })
-      this.#builder.emit({ op: 'store', size, base: to.base, offset: to.offset + at, src: dst })
-      at += size
-    }
-  }
-}
-
-/** The value of a map entry: a record's fields, or for a plain integer the one field `value`. */
-export type ValueView<V> = V extends number | bigint
-  ? { readonly value: Int }
-  : { readonly [K in keyof V]: View<V[K]> }
-
-/** What {@link Code.assign} takes for the fields of a place. */
-export type AssignInput<V> = {
-  readonly [K in keyof V]?: V[K] extends Int
-    ? IntLike
-    : V[K] extends { at(index: number): Int }
-      ? readonly IntLike[]
-      : V[K] extends object
-        ? AssignInput<V[K]> | V[K]
-        : IntLike
-}
-
-function isRecord(codec: object): codec is RecordType {
-  return 'kind' in codec && codec.kind === 'record'
-}
-
-function codecLayout(codec: { readonly size: number }): Layout {
-  if (isRecord(codec)) return recordLayout(codec)
-  const size = codec.size as 1 | 2 | 4 | 8
-  const value = { offset: 0, type: { kind: 'int', size } } as const
-  return { name: 'value', size, member: (name) => (name === 'value' ? value : undefined) }
-}
-
-function sizeOf(type: MemberType): number {
-  switch (type.kind) {
-    case 'int':
-      return type.size
-    case 'pointer':
-      return 8
-    case 'struct':
-      return type.layout.size
-    case 'array':
-      return type.stride * type.length
   }
 }

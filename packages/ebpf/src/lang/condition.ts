@@ -74,50 +74,46 @@ export class Comparison extends Condition {
   }
 }
 
-const force = (later: Later): Condition => (typeof later === 'function' ? later() : later)
-
-class Both extends Condition {
-  readonly #first: Condition
+abstract class Pair extends Condition {
+  protected readonly first: Condition
   readonly #second: Later
 
   constructor(first: Condition, second: Later) {
     super(first.builder)
-    this.#first = first
+    this.first = first
     this.#second = second
   }
 
+  /** The second condition; what it reads is emitted here. */
+  protected second(): Condition {
+    return typeof this.#second === 'function' ? this.#second() : this.#second
+  }
+}
+
+class Both extends Pair {
   jumpIf(to: Target): void {
     const no = this.builder.target('no')
-    this.#first.jumpUnless(no)
-    force(this.#second).jumpIf(to)
+    this.first.jumpUnless(no)
+    this.second().jumpIf(to)
     this.builder.place(no)
   }
 
   jumpUnless(to: Target): void {
-    this.#first.jumpUnless(to)
-    force(this.#second).jumpUnless(to)
+    this.first.jumpUnless(to)
+    this.second().jumpUnless(to)
   }
 }
 
-class Either extends Condition {
-  readonly #first: Condition
-  readonly #second: Later
-
-  constructor(first: Condition, second: Later) {
-    super(first.builder)
-    this.#first = first
-    this.#second = second
-  }
-
+class Either extends Pair {
   jumpIf(to: Target): void {
-    this.#first.jumpIf(to)
-    force(this.#second).jumpIf(to)
+    this.first.jumpIf(to)
+    this.second().jumpIf(to)
   }
 
   jumpUnless(to: Target): void {
     const yes = this.builder.target('yes')
-    this.#first.jumpIf(yes)
-    force(this.#second).jumpUnless(to)
+    this.first.jumpIf(yes)
+    this.second().jumpUnless(to)
     this.builder.place(yes)
   }
 }

@@ -79,3 +79,30 @@ class RecordLayout implements Layout {
     }
   }
 }
+
+/** Whether a map's key or value is a record; else it is a plain integer. */
+export function isRecord(codec: object): codec is RecordType {
+  return 'kind' in codec && codec.kind === 'record'
+}
+
+/** The layout of a map's value: a record's own, or for a plain integer one field `value`. */
+export function codecLayout(codec: { readonly size: number }): Layout {
+  if (isRecord(codec)) return recordLayout(codec)
+  const size = codec.size as 1 | 2 | 4 | 8
+  const value = { offset: 0, type: { kind: 'int', size } } as const
+  return { name: 'value', size, member: (name) => (name === 'value' ? value : undefined) }
+}
+
+/** Bytes that a member takes. */
+export function sizeOfMember(type: MemberType): number {
+  switch (type.kind) {
+    case 'int':
+      return type.size
+    case 'pointer':
+      return 8
+    case 'struct':
+      return type.layout.size
+    case 'array':
+      return type.stride * type.length
+  }
+}

@@ -54,6 +54,22 @@ export type Input<V> = V extends number | bigint
       ? IntLike
       : { readonly [K in keyof V]?: Input<V[K]> } | Ptr<{ readonly [K in keyof V]: View<V[K]> }>
 
+/** The value of a map entry: a record's fields, or for a plain integer the one field `value`. */
+export type ValueView<V> = V extends number | bigint
+  ? { readonly value: Int }
+  : { readonly [K in keyof V]: View<V[K]> }
+
+/** What `assign` takes for the fields of a place. */
+export type AssignInput<V> = {
+  readonly [K in keyof V]?: V[K] extends Int
+    ? IntLike
+    : V[K] extends { at(index: number): Int }
+      ? readonly IntLike[]
+      : V[K] extends object
+        ? AssignInput<V[K]> | V[K]
+        : IntLike
+}
+
 const places = new WeakMap<object, Place>()
 
 /** Makes the object whose properties are the fields at a place. */

@@ -1,0 +1,71 @@
+import { type IntLike, operandOf } from './int.ts'
+import type { MemberType } from './layout.ts'
+import { memberOf, type Place, placeOf } from './pointer.ts'
+
+type Size = 1 | 2 | 4 | 8
+
+/** Initialises fresh memory: zero first, so that no byte of it leaks or is left to chance. */
+export function fillPlace(place: Place, fields: unknown): void {
+  const { builder, layout, base, offset } = place
+  builder.statement(() => {
+    inPieces(layout.size, (at, size) => {
+      builder.emit({ op: 'store', size, base, offset: offset + at, src: { constant: 0 } })
+    })
+    storeFields(place, fields as Record<string, unknown>)
+  })
+}
+
+/** Stores values into the fields of these names; nested records by their fields or as a whole. */
+export function storeFields(place: Place, fields: Record<string, unknown>): void {
+  const { builder, layout } = place
+  builder.statement(() => {
+    for (const [name, value] of Object.entries(fields)) {
+      if (value === undefined) continue
+      const { offset, type } = memberOf(place, name)
+      builder.noted(`${layout.name}.${name} =`, () => storeMember(place, offset, type, value))
+    }
+  })
+}
+
+function storeMember(place: Place, offset: number, type: MemberType, value: unknown): void {
+  const { builder, base } = place
+  switch (type.kind) {
+    case 'int':
+    case 'pointer': {
+      const size = type.kind === 'int' ? type.size : 8
+      builder.emit({ op: 'store', size, base, offset, src: operandOf(value as IntLike) })
+      return
+    }
+    case 'array':
+      ;(value as readonly IntLike[]).forEach((element, i) => {
+        storeMember(place, offset + i * type.stride, type.element, element)
+      })
+      return
+    case 'struct': {
+      const from = placeOf(value)
+      const to = { ...place, offset, layout: type.layout }
+      if (from) copyPlace(from, to)
+      else storeFields(to, value as Record<string, unknown>)
+    }
+  }
+}
+
+/** Copies a record from memory that loads can reach directly. */
+function copyPlace(from: Place, to: Place): void {
+  const { builder } = to
+  inPieces(to.layout.size, (at, size) => {
+    const dst = builder.register()
+    builder.emit({ op: 'load', dst, size, base: from.base, offset: from.offset + at })
+    builder.emit({ op: 'store', size, base: to.base, offset: to.offset + at, src: dst })
+  })
+}
+
+/** Goes over `length` bytes in the largest accesses that fit. */
+function inPieces(length: number, access: (at: number, size: Size) => void): void {
+  for (let at = 0; at < length; ) {
+    const left = length - at
+    const size = left >= 8 ? 8 : left >= 4 ? 4 : left >= 2 ? 2 : 1
+    access(at, size)
+    at += size
+  }
+}
