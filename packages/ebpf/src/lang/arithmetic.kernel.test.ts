@@ -100,7 +100,15 @@ test('arithmetic on more values than registers equals BigInt', () => {
         expected(given, plan),
       )
     }),
-    { numRuns: 60 },
+    {
+      numRuns: 60,
+      // Divisors that are zero: as a constant the verifier would refuse them.
+      examples: [
+        [[7n], [{ operator: 'div', a: 0, b: 0, constant: 0, call: false }]],
+        [[7n], [{ operator: 'mod', a: 0, b: 0, constant: 0, call: true }]],
+        [[7n, 0n], [{ operator: 'mod', a: 0, b: 1, constant: undefined, call: false }]],
+      ],
+    },
   )
 })
 

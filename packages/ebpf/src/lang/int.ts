@@ -30,11 +30,11 @@ export class Int {
   }
   /** Unsigned; division by zero gives 0. */
   div(b: IntLike): Int {
-    return this.#alu('div', b)
+    return isZero(b) ? this.and(0) : this.#alu('div', b)
   }
   /** Unsigned; by zero it gives the dividend. */
   mod(b: IntLike): Int {
-    return this.#alu('mod', b)
+    return isZero(b) ? this.or(0) : this.#alu('mod', b)
   }
   and(b: IntLike): Int {
     return this.#alu('and', b)
@@ -136,4 +136,9 @@ export class Variable extends Int {
 
 export function operandOf(value: IntLike): Value {
   return value instanceof Int ? value.register : { constant: value }
+}
+
+/** The verifier refuses to divide by a constant zero, though at run time it is no error. */
+function isZero(value: IntLike): boolean {
+  return !(value instanceof Int) && BigInt(value) === 0n
 }
