@@ -291,13 +291,13 @@ export class Code {
       const keyMemory = this.#memory(map.key, key)
       const valueMemory = this.#memory(map.value, value)
       const flags = mode === 'new' ? BPF_NOEXIST : BPF_ANY
-      return this.call('map_update_elem', map as MapSpec, keyMemory, valueMemory, flags)
+      return mapResult(this.call('map_update_elem', map as MapSpec, keyMemory, valueMemory, flags))
     })
   }
 
   /** Deletes an entry. @returns 0 for the one caller that deleted it, else a negative number */
   remove<K, V>(map: MapSpec<K, V>, key: Input<K>): Int {
-    return this.call('map_delete_elem', map as MapSpec, this.#memory(map.key, key))
+    return mapResult(this.call('map_delete_elem', map as MapSpec, this.#memory(map.key, key)))
   }
 
   /**
@@ -392,4 +392,9 @@ export class Code {
     }
     return bytes
   }
+}
+
+/** Before 6.4 map operations give 32 bits, and the verifier has them called directly: no sign beyond. */
+function mapResult(result: Int): Int {
+  return result.signed(32)
 }

@@ -33,3 +33,24 @@ test('a typed program records who executes', () => {
   assert.ok(entry.started > 0n)
   assert.ok((collection.map(counts).lookup(0) ?? 0n) >= 1n)
 })
+
+test('map operations give negative error numbers on every kernel', () => {
+  const table = hashMap('table', { key: u32, value: u64, maxEntries: 4 })
+  const results = array('results', { value: u64, maxEntries: 3 })
+  const onExec = program('on_exec', tpBtf<[Ptr<TaskStruct>]>('sched_process_exec'), (k) => {
+    const keep = (index: number, value: Int): void => {
+      const entry = k.lookup(results, index)
+      k.when(entry, () => k.assign(entry, { value }))
+    }
+    k.update(table, 1, 5)
+    const again = k.update(table, 1, 6, 'new')
+    keep(0, again)
+    keep(1, k.select(again.eq(-17), 1, 0)) // EEXIST
+    keep(2, k.select(k.remove(table, 2).eq(-2), 1, 0)) // ENOENT
+  })
+  using collection = new Collection()
+  collection.attach(onExec)
+  execFileSync('/bin/true')
+  const values = [...collection.map(results).entries()].map(([, value]) => value)
+  assert.deepEqual(values, [BigInt.asUintN(64, -17n), 1n, 1n])
+})

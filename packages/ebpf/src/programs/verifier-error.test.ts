@@ -36,3 +36,22 @@ test('only the end of a long log is in the message', () => {
   assert.equal(error.message.split('\n').length, 21)
   assert.equal(error.log.split('\n').length, 500)
 })
+
+test('the explanation that kernel 7 adds is shown, but is not the reason', () => {
+  const log = [
+    '0: (bf) r0 = r3',
+    'R3 !read_ok',
+    '',
+    'Verification failed: Register Type Safety: Unreadable register',
+    'At:',
+    '  insn 7',
+    'Suggestion:',
+    '  Initialize R3 on every path before this instruction.',
+    'processed 1 insns (limit 1000000)',
+  ].join('\n')
+  const error = new VerifierError('p', new SystemCallError('load program p', 13), log)
+  assert.equal(error.reason, 'R3 !read_ok')
+  assert.equal(error.slot, 0)
+  assert.match(error.message, /\| 0: \(bf\) r0 = r3\n/)
+  assert.match(error.message, /\| {3}Initialize R3 on every path/)
+})

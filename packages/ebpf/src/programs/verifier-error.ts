@@ -5,6 +5,9 @@ const shownLines = 20
 /** Lines that say how much work the verifier had, not what it found. */
 const bookkeeping = /^(processed \d+ insns|verification time|stack depth|max_states|peak_states)/
 
+/** From here on kernel 7 explains its finding once more, in sections for people. */
+const explanation = /^Verification failed:/
+
 /** A program that the kernel refused to load, with the verifier's reason. */
 export class VerifierError extends EbpfError {
   override readonly name: string = 'VerifierError'
@@ -28,12 +31,17 @@ export class VerifierError extends EbpfError {
     positions?: (slot: number) => string | undefined,
   ) {
     const lines = log.split('\n').filter((line) => line.trim() !== '')
-    const findings = lines.filter((line) => !bookkeeping.test(line))
+    const start = lines.findIndex((line) => explanation.test(line))
+    const walk = start < 0 ? lines : lines.slice(0, start)
+    const explained = start < 0 ? [] : lines.slice(start)
+    const findings = walk.filter((line) => !bookkeeping.test(line))
     const reason = findings.at(-1)?.trim() ?? ''
     const slot = failingSlot(findings)
     const position = slot === undefined ? undefined : positions?.(slot)
     const at = position === undefined ? '' : `\n  at ${position} (slot ${slot})`
-    const shown = lines.slice(-shownLines).map((line) => `\n  | ${line}`)
+    const shown = [...walk.slice(-shownLines), ...explained.slice(0, shownLines)].map(
+      (line) => `\n  | ${line}`,
+    )
     super('EBPF_VERIFIER', `${cause.message}${reason && `: ${reason}`}${at}${shown.join('')}`, {
       cause,
     })
