@@ -1,0 +1,59 @@
+import type { CelExpression, CelType } from '../cel.ts'
+import type { HookContext } from '../checks/hook-context.ts'
+import { argumentTypeFacts } from '../operators/argument-facts.ts'
+import type { Argument, ArgumentTypeName } from '../policy.ts'
+import { parseCel } from './parse.ts'
+import { CelError } from './syntax.ts'
+import { checkTypes } from './type-check.ts'
+
+/** The type that an argument has in expressions; undefined for arguments that cannot be used. */
+function typeInExpressions(name: ArgumentTypeName): Exclude<CelType, 'bool'> | undefined {
+  const { kind, bits, signed } = argumentTypeFacts[name]
+  if (kind !== 'integer') return undefined
+  if (bits === 32) return signed ? 'int32' : 'uint32'
+  if (bits === 64) return signed ? 'int64' : 'uint64'
+  return undefined
+}
+
+/**
+ * Checks an expression over a hook's arguments. Undefined when something is wrong with it, or with
+ * an argument that it uses.
+ */
+export function checkExpression(
+  text: string,
+  path: string,
+  args: readonly Argument[],
+  { unreliable, check }: Pick<HookContext, 'unreliable' | 'check'>,
+): { checked: CelExpression; positions: number[] } | undefined {
+  const used = new Set<number>()
+  let reliable = true
+  const argumentType = (position: number, offset: number) => {
+    const argument = args[position]
+    if (argument === undefined) {
+      throw new CelError(offset, `there is no arg${position}: the list has ${args.length}`)
+    }
+    used.add(position)
+    if (unreliable.has(argument)) {
+      reliable = false
+      return 'int64'
+    }
+    const type = typeInExpressions(argument.type)
+    if (type === undefined) {
+      const message =
+        argument.type === 'auto'
+          ? `arg${position} needs a type that the policy gives`
+          : `arg${position} is of type ${argument.type}: numbers of 32 or 64 bits are needed`
+      throw new CelError(offset, message)
+    }
+    return type
+  }
+  try {
+    const checked = checkTypes(parseCel(text), argumentType)
+    return reliable ? { checked, positions: [...used].sort((a, b) => a - b) } : undefined
+  } catch (error) {
+    if (!(error instanceof CelError)) throw error
+    const message = `in the expression, character ${error.offset + 1}: ${error.message}`
+    if (reliable) check.findings.error(path, 'POLICY_EXPRESSION', message)
+    return undefined
+  }
+}

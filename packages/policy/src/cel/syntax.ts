@@ -1,0 +1,21 @@
+/** What is wrong with an expression, and where in it (from 0). */
+export class CelError extends Error {
+  override readonly name = 'CelError'
+  readonly offset: number
+
+  constructor(offset: number, message: string) {
+    super(message)
+    this.offset = offset
+  }
+}
+
+export type BinarySign = '||' | '&&' | '==' | '!=' | '<' | '<=' | '>' | '>=' | '+' | '-'
+
+/** An expression as it is written, before its types are known. */
+export type Syntax =
+  | { kind: 'number'; offset: number; value: bigint; unsigned: boolean }
+  | { kind: 'boolean'; offset: number; value: boolean }
+  | { kind: 'name'; offset: number; name: string }
+  | { kind: 'call'; offset: number; name: string; operands: Syntax[] }
+  | { kind: 'unary'; offset: number; sign: '-' | '!'; operand: Syntax }
+  | { kind: 'binary'; offset: number; sign: BinarySign; left: Syntax; right: Syntax }

@@ -1,0 +1,95 @@
+import type { Section } from '../policy.ts'
+import type { ActionDocument, ActionName } from '../schema/action.ts'
+
+type ActionField = Exclude<keyof ActionDocument, 'at' | 'action'>
+
+/** Where an action is possible and which fields it has. */
+export interface ActionFacts {
+  readonly sections: readonly Section[]
+  readonly fields: readonly ActionField[]
+  /** For people. */
+  readonly doc: string
+}
+
+const everywhere: readonly Section[] = [
+  'kprobes',
+  'fentries',
+  'tracepoints',
+  'lsmhooks',
+  'uprobes',
+  'usdts',
+]
+const kernel: readonly Section[] = ['kprobes', 'fentries', 'tracepoints']
+const functions: readonly Section[] = ['kprobes', 'fentries']
+const notLsm = everywhere.filter((section) => section !== 'lsmhooks')
+
+export const actionFacts: Readonly<Record<ActionName, ActionFacts>> = {
+  Post: {
+    sections: everywhere,
+    fields: ['rateLimit', 'rateLimitScope', 'kernelStackTrace', 'userStackTrace', 'imaHash'],
+    doc: 'Sends the event. This is done without actions as well.',
+  },
+  NoPost: { sections: everywhere, fields: [], doc: 'Keeps the event from being sent.' },
+  Sigkill: { sections: everywhere, fields: [], doc: 'Kills the process.' },
+  Signal: { sections: everywhere, fields: ['argSig'], doc: 'Sends a signal to the process.' },
+  Override: {
+    sections: ['kprobes', 'lsmhooks', 'uprobes'],
+    fields: ['argError', 'argRegs', 'argNewSymbol', 'argNewAddr', 'argNewOffset'],
+    doc: 'Gives the function a result instead of running it.',
+  },
+  GetUrl: { sections: kernel, fields: ['argUrl'], doc: 'Requests a URL.' },
+  DnsLookup: { sections: kernel, fields: ['argFqdn'], doc: 'Looks up a name.' },
+  TrackSock: {
+    sections: functions,
+    fields: ['argSock'],
+    doc: 'Remembers the process as the owner of a socket.',
+  },
+  UntrackSock: { sections: functions, fields: ['argSock'], doc: 'Forgets the owner of a socket.' },
+  NotifyEnforcer: {
+    sections: notLsm,
+    fields: ['argError', 'argSig'],
+    doc: 'Has `spec.enforcers` stop the system call that the process is in.',
+  },
+  CleanupEnforcerNotification: {
+    sections: notLsm,
+    fields: [],
+    doc: 'Takes back what NotifyEnforcer asked for.',
+  },
+  Set: {
+    sections: ['usdts'],
+    fields: ['argIndex', 'argValue'],
+    doc: 'Writes a value to an argument of the probe, 4 bytes.',
+  },
+  FollowFD: {
+    sections: functions,
+    fields: ['argFd', 'argName'],
+    doc:
+      'Remembers the path of a file descriptor. In a policy with this action hooks with an `fd` ' +
+      'argument count for remembered descriptors only.',
+  },
+  UnfollowFD: {
+    sections: functions,
+    fields: ['argFd', 'argName'],
+    doc: 'Forgets a file descriptor.',
+  },
+  CopyFD: {
+    sections: functions,
+    fields: ['argFd', 'argName'],
+    doc: 'Remembers the path of a file descriptor for its duplicate.',
+  },
+}
+
+/** LSM hooks of files that IMA can hash (kernel/bpf/bpf_lsm.c, the sleepable ones). */
+export const imaHooks: readonly string[] = [
+  'bprm_check_security',
+  'bprm_committed_creds',
+  'bprm_committing_creds',
+  'bprm_creds_for_exec',
+  'bprm_creds_from_file',
+  'file_ioctl',
+  'file_lock',
+  'file_open',
+  'file_post_open',
+  'file_receive',
+  'mmap_file',
+]

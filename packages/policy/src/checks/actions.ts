@@ -1,0 +1,197 @@
+import { argumentTypeFacts } from '../operators/argument-facts.ts'
+import type { Action, ArgumentTypeName } from '../policy.ts'
+import type { ActionDocument } from '../schema/action.ts'
+import { actionFacts, imaHooks } from './action-table.ts'
+import type { HookContext } from './hook-context.ts'
+import { overrideAction } from './override.ts'
+import { parseRateLimit } from './rate-limit.ts'
+
+/** An argument that an action names by its place in `args`; checks that its type will do. */
+function place(
+  position: number,
+  document: ActionDocument,
+  field: string,
+  needed: string,
+  accepts: (type: ArgumentTypeName) => boolean,
+  hook: HookContext,
+): number {
+  const { findings } = hook.check
+  const path = `${document.at}.${field}`
+  const argument = hook.args[position]
+  if (argument === undefined) {
+    const message = `there is no place ${position} in args, which has ${hook.args.length}`
+    findings.error(path, 'POLICY_INDEX', message)
+  } else if (!accepts(argument.type) && !hook.unreliable.has(argument)) {
+    const message = `${document.action} needs ${needed} here, not ${argument.type}`
+    findings.error(path, 'POLICY_ACTION', message)
+  }
+  return position
+}
+
+function isDescriptor(type: ArgumentTypeName): boolean {
+  const { kind, bits } = argumentTypeFacts[type]
+  return type === 'fd' || (kind === 'integer' && (bits === 32 || bits === 64))
+}
+
+function isName(type: ArgumentTypeName): boolean {
+  const { kind } = argumentTypeFacts[type]
+  return kind === 'file' || (kind === 'string' && type !== 'char_buf' && type !== 'net_device')
+}
+
+function isSock(type: ArgumentTypeName): boolean {
+  return type === 'sock' || type === 'socket'
+}
+
+function needText(
+  document: ActionDocument,
+  field: 'argUrl' | 'argFqdn',
+  hook: HookContext,
+): string {
+  const text = document[field] ?? ''
+  if (text === '') missing(document, field, hook)
+  return text
+}
+
+function missing(document: ActionDocument, field: string, { check }: HookContext): void {
+  const message = `${field} is missing: ${document.action} needs it`
+  check.findings.error(`${document.at}.${field}`, 'POLICY_MISSING_FIELD', message)
+}
+
+function checkSignal(document: ActionDocument, { check }: HookContext): number {
+  const signal = document.argSig ?? 0
+  if (signal > 64 || (signal === 0 && document.argSig !== undefined)) {
+    const message = `${signal} is no signal (1 to 64)`
+    check.findings.error(`${document.at}.argSig`, 'POLICY_RANGE', message)
+  }
+  return signal
+}
+
+function postAction(document: ActionDocument, hook: HookContext): Action {
+  const { findings } = hook.check
+  const { at, rateLimit, rateLimitScope, imaHash } = document
+  let rateLimitNs = 0n
+  if (rateLimit !== undefined && rateLimit !== '') {
+    const parsed = parseRateLimit(rateLimit)
+    if (parsed === undefined) {
+      const message = `${JSON.stringify(rateLimit)} is no time: write a number and s, m or h`
+      findings.error(`${at}.rateLimit`, 'POLICY_VALUE', message)
+    }
+    rateLimitNs = parsed ?? 0n
+  } else if (rateLimitScope !== undefined) {
+    findings.warning(`${at}.rateLimitScope`, 'POLICY_IGNORED', 'rateLimitScope needs rateLimit')
+  }
+  const stacks = hook.section === 'kprobes' || hook.section === 'fentries'
+  for (const field of ['kernelStackTrace', 'userStackTrace'] as const) {
+    if (!document[field] || stacks) continue
+    findings.warning(`${at}.${field}`, 'POLICY_IGNORED', 'only kprobes and fentries have stacks')
+  }
+  if (imaHash && !(hook.section === 'lsmhooks' && imaHooks.includes(hook.call))) {
+    const message = 'imaHash is for LSM hooks of files'
+    findings.error(`${at}.imaHash`, 'POLICY_ACTION', message, { allowed: imaHooks })
+  }
+  return {
+    path: at,
+    action: 'Post',
+    rateLimitNs,
+    rateLimitScope: rateLimitScope ?? 'thread',
+    kernelStackTrace: document.kernelStackTrace && stacks,
+    userStackTrace: document.userStackTrace && stacks,
+    imaHash,
+  }
+}
+
+function descriptorAction(
+  action: 'FollowFD' | 'UnfollowFD' | 'CopyFD',
+  document: ActionDocument,
+  hook: HookContext,
+): Action {
+  const { at } = document
+  const descriptor = 'a file descriptor (int, fd)'
+  if (action !== 'UnfollowFD' && document.argName === undefined) missing(document, 'argName', hook)
+  const fd = place(document.argFd ?? 0, document, 'argFd', descriptor, isDescriptor, hook)
+  const name = document.argName ?? fd
+  if (document.argName !== undefined && action === 'FollowFD') {
+    place(name, document, 'argName', 'a file, path or string', isName, hook)
+  } else if (document.argName !== undefined && action === 'CopyFD') {
+    place(name, document, 'argName', descriptor, isDescriptor, hook)
+  }
+  return { path: at, action, fd, name }
+}
+
+function notifyAction(document: ActionDocument, hook: HookContext): Action {
+  const { at, argError, argSig } = document
+  const { findings } = hook.check
+  if (argError === undefined && argSig === undefined) {
+    const message = 'argError and argSig are missing: NotifyEnforcer needs one of them'
+    findings.error(at, 'POLICY_MISSING_FIELD', message)
+  }
+  if (hook.spec.enforcers.length === 0) {
+    const message = 'NotifyEnforcer needs spec.enforcers'
+    findings.error(`${at}.action`, 'POLICY_ACTION', message)
+  }
+  const signal = checkSignal(document, hook)
+  return { path: at, action: 'NotifyEnforcer', error: argError ?? 0, signal }
+}
+
+/** Fields of other actions are told about; a rate limit that has no effect is an error. */
+function checkFields(document: ActionDocument, { check }: HookContext): void {
+  const { fields } = actionFacts[document.action]
+  for (const [name, value] of Object.entries(document)) {
+    if (name === 'at' || name === 'action' || fields.some((field) => field === name)) continue
+    const set = Array.isArray(value) ? value.length > 0 : value !== undefined && value !== false
+    if (!set) continue
+    const message = `${document.action} does not take ${name}`
+    const path = `${document.at}.${name}`
+    if (name === 'rateLimit') check.findings.error(path, 'POLICY_ACTION', message)
+    else check.findings.warning(path, 'POLICY_IGNORED', message)
+  }
+}
+
+/** Checks an action of a hook. */
+export function checkAction(document: ActionDocument, hook: HookContext): Action | undefined {
+  const { check } = hook
+  if (check.isBroken(document)) return undefined
+  const { action, at } = document
+  const { sections } = actionFacts[action]
+  if (!sections.includes(hook.section)) {
+    const message = `${action} is not possible in ${hook.section}, only in ${sections.join(', ')}`
+    check.findings.error(`${at}.action`, 'POLICY_ACTION', message)
+    return undefined
+  }
+  checkFields(document, hook)
+  switch (action) {
+    case 'Post':
+      return postAction(document, hook)
+    case 'NoPost':
+    case 'Sigkill':
+    case 'CleanupEnforcerNotification':
+      return { path: at, action }
+    case 'Signal':
+      if (document.argSig === undefined) missing(document, 'argSig', hook)
+      return { path: at, action, signal: checkSignal(document, hook) }
+    case 'Override':
+      return overrideAction(document, hook)
+    case 'GetUrl':
+      return { path: at, action, url: needText(document, 'argUrl', hook) }
+    case 'DnsLookup':
+      return { path: at, action, fqdn: needText(document, 'argFqdn', hook) }
+    case 'FollowFD':
+    case 'UnfollowFD':
+    case 'CopyFD':
+      return descriptorAction(action, document, hook)
+    case 'TrackSock':
+    case 'UntrackSock': {
+      const position = document.argSock ?? 0
+      return {
+        path: at,
+        action,
+        sock: place(position, document, 'argSock', 'a sock', isSock, hook),
+      }
+    }
+    case 'NotifyEnforcer':
+      return notifyAction(document, hook)
+    case 'Set':
+      if (document.argValue === undefined) missing(document, 'argValue', hook)
+      return { path: at, action, index: document.argIndex ?? 0, value: document.argValue ?? 0 }
+  }
+}

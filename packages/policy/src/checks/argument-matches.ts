@@ -1,0 +1,184 @@
+import { checkExpression } from '../cel/check-expression.ts'
+import { argumentTypeFacts } from '../operators/argument-facts.ts'
+import { readArgumentTest } from '../operators/argument-test.ts'
+import {
+  allowsOperator,
+  isNegated,
+  operatorsByKind,
+  valueCount,
+} from '../operators/operator-table.ts'
+import type { Argument, ArgumentMatch, ArgumentTest } from '../policy.ts'
+import type { ArgumentMatchDocument } from '../schema/selector.ts'
+import type { HookContext } from './hook-context.ts'
+import { findList } from './lists.ts'
+
+/** Which of a selector's conditions on arguments. */
+export type ArgumentMatcher = 'matchArgs' | 'matchData' | 'matchReturnArgs'
+
+function candidates(matcher: ArgumentMatcher, hook: HookContext): readonly Argument[] {
+  if (matcher === 'matchArgs') return hook.args
+  if (matcher === 'matchData') return hook.data
+  return hook.returnArg === undefined ? [] : [hook.returnArg]
+}
+
+/** Checks places that `args` gives. */
+function placesOfList(
+  match: ArgumentMatchDocument,
+  args: readonly Argument[],
+  { check }: HookContext,
+): number[] | undefined {
+  let good = true
+  for (const [i, position] of match.args.entries()) {
+    if (position < args.length) continue
+    const message = `there is no place ${position}: the list has ${args.length}, counted from 0`
+    check.findings.error(`${match.at}.args[${i}]`, 'POLICY_INDEX', message)
+    good = false
+  }
+  return good ? [...match.args] : undefined
+}
+
+/** Finds the argument that `index` means. */
+function placeOfIndex(
+  match: ArgumentMatchDocument,
+  matcher: ArgumentMatcher,
+  args: readonly Argument[],
+  hook: HookContext,
+): number | undefined {
+  const { index, at } = match
+  if (matcher === 'matchReturnArgs') return 0
+  const position = matcher === 'matchData' ? -1 : args.findIndex((each) => each.index === index)
+  if (position >= 0) return position
+  const byPlace = matcher === 'matchData' || hook.section === 'tracepoints'
+  if (byPlace && index < args.length) return index
+  // It may be one whose index could not be read.
+  if (hook.unreliable.size > 0) return undefined
+  const listed = matcher === 'matchData' ? 'data' : 'args'
+  const has = matcher === 'matchData' ? [...args.keys()] : args.map((each) => each.index)
+  const message =
+    `there is nothing with index ${index} in ${listed}` +
+    (has.length === 0 ? ', which is empty' : `, only ${[...new Set(has)].join(', ')}`)
+  hook.check.findings.error(`${at}.index`, 'POLICY_INDEX', message)
+  return undefined
+}
+
+function placesOf(
+  match: ArgumentMatchDocument,
+  matcher: ArgumentMatcher,
+  args: readonly Argument[],
+  hook: HookContext,
+): readonly number[] | undefined {
+  const pair = match.operator === 'CapabilitiesGained'
+  if (match.args.length === 0 || matcher === 'matchReturnArgs') {
+    if (pair) {
+      const message = 'args is missing: CapabilitiesGained compares two of them, old and new'
+      hook.check.findings.error(`${match.at}.args`, 'POLICY_MISSING_FIELD', message)
+      return undefined
+    }
+    const position = placeOfIndex(match, matcher, args, hook)
+    return position === undefined ? undefined : [position]
+  }
+  const wanted = pair ? 2 : 1
+  if (match.args.length !== wanted) {
+    const message = `${match.operator} takes ${wanted} of args, not ${match.args.length}`
+    hook.check.findings.error(`${match.at}.args`, 'POLICY_INDEX', message)
+    return undefined
+  }
+  return placesOfList(match, args, hook)
+}
+
+/** Whether the types of the arguments allow the operator. */
+function checkTypes(
+  match: ArgumentMatchDocument,
+  args: readonly Argument[],
+  { check }: HookContext,
+): boolean {
+  const wrong = args.find(({ type }) => !allowsOperator(type, match.operator))
+  if (wrong === undefined) return true
+  const allowed = operatorsByKind[argumentTypeFacts[wrong.type].kind]
+  const message =
+    allowed.length === 0
+      ? `arguments of type ${wrong.type} cannot be tested`
+      : `${match.operator} does not fit arguments of type ${wrong.type}`
+  check.findings.error(`${match.at}.operator`, 'POLICY_OPERATOR', message, { allowed })
+  return false
+}
+
+/** Whether there are as many values as the operator takes. */
+function checkCount(match: ArgumentMatchDocument, { check }: HookContext): boolean {
+  const { operator, values, at } = match
+  const count = valueCount(operator)
+  const path = `${at}.values`
+  if (count === 'none') {
+    if (values.length > 0) {
+      check.findings.warning(path, 'POLICY_IGNORED', `${operator} takes no values`)
+    }
+    return true
+  }
+  if (values.length === 0) {
+    const message = `values is missing: ${operator} needs ${count === 'one' ? 'one' : 'some'}`
+    check.findings.error(path, 'POLICY_MISSING_FIELD', message)
+    return false
+  }
+  if (count === 'some' || values.length === 1) return true
+  check.findings.error(path, 'POLICY_OPERAND', `${operator} takes one value, not ${values.length}`)
+  return false
+}
+
+const listTypes = ['syscalls', 'generated_syscalls']
+
+/** Whether the lists that a test names exist and hold numbers of system calls. */
+function checkTestLists(
+  test: ArgumentTest,
+  match: ArgumentMatchDocument,
+  argument: Argument,
+  { check, lists }: HookContext,
+): boolean {
+  if (test.operator !== 'in-map') return true
+  let good = true
+  for (const name of test.lists) {
+    const path = `${match.at}.values[${match.values.indexOf(`list:${name}`)}]`
+    const list = findList(name, path, lists, check)
+    if (list === undefined) {
+      good = false
+    } else if (!listTypes.includes(list.type)) {
+      const message = `the list ${JSON.stringify(name)} holds no system calls`
+      check.findings.error(path, 'POLICY_LIST', message)
+      good = false
+    } else if (argument.type !== 'syscall64' && argument.type !== 'auto') {
+      const message = `lists of system calls go with arguments of type syscall64, not ${argument.type}`
+      check.findings.error(path, 'POLICY_LIST', message)
+      good = false
+    }
+  }
+  return good
+}
+
+/** Checks one condition on arguments; undefined when something was found wrong with it. */
+export function checkArgumentMatch(
+  match: ArgumentMatchDocument,
+  matcher: ArgumentMatcher,
+  hook: HookContext,
+): ArgumentMatch | undefined {
+  const { check } = hook
+  if (check.isBroken(match) || !checkCount(match, hook)) return undefined
+  const { operator, at, values } = match
+  const args = candidates(matcher, hook)
+  if (operator === 'CelExpr') {
+    const expression = checkExpression(values[0], `${at}.values[0]`, args, hook)
+    if (expression === undefined) return undefined
+    const { positions, checked } = expression
+    const test = { operator: 'cel', expression: checked } as const
+    return { path: at, positions, negated: false, written: { operator, values }, test }
+  }
+  const positions = placesOf(match, matcher, args, hook)
+  if (positions === undefined) return undefined
+  const tested = positions.map((position) => args[position])
+  if (tested.some((argument) => hook.unreliable.has(argument))) return undefined
+  if (!checkTypes(match, tested, hook)) return undefined
+  const test = readArgumentTest(operator, tested[0].type, values, (i, { message, allowed }) => {
+    const details = allowed === undefined ? {} : { allowed, given: values[i] }
+    check.findings.error(`${at}.values[${i}]`, 'POLICY_OPERAND', message, details)
+  })
+  if (test === undefined || !checkTestLists(test, match, tested[0], hook)) return undefined
+  return { path: at, positions, negated: isNegated(operator), written: { operator, values }, test }
+}

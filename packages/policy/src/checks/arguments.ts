@@ -1,0 +1,143 @@
+import type { Argument, Section } from '../policy.ts'
+import type { ArgumentDocument } from '../schema/argument.ts'
+import type { Check } from './check.ts'
+import { parseResolve } from './resolve-path.ts'
+
+/** Where an argument stands in its hook. */
+export type ArgumentPlace = 'args' | 'data' | 'returnArg'
+
+/** The hook that arguments belong to. */
+export interface ArgumentHost {
+  readonly section: Section
+  /** kprobes and fentries: a system call. */
+  readonly syscall: boolean
+  /** tracepoints: raw. */
+  readonly raw: boolean
+}
+
+/** Largest `index` of a hook's arguments, and who sets the limit; undefined: no limit. */
+function indexLimit(host: ArgumentHost): readonly [number, string] | undefined {
+  if (host.syscall) return [5, 'system calls have at most 6']
+  if (host.section === 'uprobes') return [5, 'only the first 6 are in registers']
+  if (host.section === 'tracepoints' && !host.raw) return undefined
+  return [11, 'the kernel gives programs at most 12']
+}
+
+const needsType: readonly Section[] = ['kprobes', 'fentries', 'lsmhooks', 'uprobes']
+const hasReturn: readonly Section[] = ['kprobes', 'fentries', 'uprobes']
+const sized = ['char_buf', 'char_iovec', 'const_buf']
+
+function checkType(document: ArgumentDocument, host: ArgumentHost, { findings }: Check): void {
+  const { type, at } = document
+  const path = `${at}.type`
+  const { section } = host
+  if (type === 'auto' && needsType.includes(section)) {
+    const message = `the type of the argument is missing: ${section} cannot take it from the kernel`
+    findings.error(path, 'POLICY_ARGUMENT', message)
+  }
+  if (type === 'syscall64' && section !== 'tracepoints') {
+    findings.error(path, 'POLICY_ARGUMENT', `syscall64 is for tracepoints, not for ${section}`)
+  }
+  if (type === 'data_loc' && section !== 'tracepoints') {
+    findings.error(path, 'POLICY_ARGUMENT', `data_loc is for tracepoints, not for ${section}`)
+  }
+  if (type === 'const_buf' && section === 'tracepoints') {
+    const message = 'const_buf is taken from the format of the tracepoint: leave the type out'
+    findings.error(path, 'POLICY_ARGUMENT', message)
+  }
+}
+
+function checkIndex(document: ArgumentDocument, host: ArgumentHost, { findings }: Check): void {
+  const limit = indexLimit(host)
+  if (limit === undefined || document.index <= limit[0]) return
+  const message = `there is no argument ${document.index}: ${limit[1]}, counted from 0`
+  findings.error(`${document.at}.index`, 'POLICY_INDEX', message)
+}
+
+/** Whether the argument can be read, and so is read, when the function returns. */
+function readsAtReturn(
+  { returnCopy, at }: ArgumentDocument,
+  place: ArgumentPlace,
+  { section }: ArgumentHost,
+  { findings }: Check,
+): boolean {
+  if (!returnCopy) return false
+  const possible = place === 'args' && hasReturn.includes(section)
+  if (!possible) {
+    const message = `returnCopy is for args of ${hasReturn.join(', ')}`
+    findings.warning(`${at}.returnCopy`, 'POLICY_IGNORED', message)
+  }
+  return possible
+}
+
+function checkFlags(document: ArgumentDocument, { findings }: Check): void {
+  const { at, type, maxData, returnCopy, sizeArgIndex } = document
+  if (maxData && returnCopy) {
+    findings.error(`${at}.maxData`, 'POLICY_ARGUMENT', 'maxData and returnCopy exclude each other')
+  } else if (maxData && type !== 'char_buf') {
+    const message = `only char_buf takes maxData, ${type} does not`
+    findings.warning(`${at}.maxData`, 'POLICY_IGNORED', message)
+  }
+  if (sizeArgIndex > 0 && !sized.includes(type) && type !== 'auto') {
+    const message = `only buffers take sizeArgIndex, ${type} does not`
+    findings.warning(`${at}.sizeArgIndex`, 'POLICY_IGNORED', message)
+  }
+}
+
+function checkSource(document: ArgumentDocument, place: ArgumentPlace, { findings }: Check): void {
+  const { at, source, resolve } = document
+  if (place !== 'data') {
+    if (source === undefined) return
+    findings.error(`${at}.source`, 'POLICY_ARGUMENT', 'source is for items of data only')
+    return
+  }
+  if (source === undefined) {
+    const message = 'source is missing: items of data need one'
+    findings.error(`${at}.source`, 'POLICY_MISSING_FIELD', message)
+  }
+  if (resolve === undefined || resolve === '') {
+    const message = 'resolve is missing: items of data need it'
+    findings.error(`${at}.resolve`, 'POLICY_MISSING_FIELD', message)
+  }
+}
+
+function resolveSteps(document: ArgumentDocument, { findings }: Check): (string | number)[] {
+  const { resolve, at, btfType, btfTypeModule } = document
+  if (btfTypeModule !== undefined && btfType === undefined) {
+    findings.warning(`${at}.btfTypeModule`, 'POLICY_IGNORED', 'btfTypeModule needs btfType')
+  }
+  if (resolve === undefined || resolve === '') return []
+  const steps = parseResolve(resolve)
+  if (steps === undefined) {
+    const message = `${JSON.stringify(resolve)} is no path: write members with dots and [NUMBER]`
+    findings.error(`${at}.resolve`, 'POLICY_ARGUMENT', message)
+  }
+  return steps ?? []
+}
+
+/** Checks an argument, an item of data or a result. */
+export function checkArgument(
+  document: ArgumentDocument,
+  place: ArgumentPlace,
+  host: ArgumentHost,
+  check: Check,
+): Argument {
+  const { at, index, type, btfType, btfTypeModule, sizeArgIndex, source } = document
+  checkType(document, host, check)
+  if (place === 'args') checkIndex(document, host, check)
+  checkFlags(document, check)
+  checkSource(document, place, check)
+  return {
+    path: at,
+    index,
+    type,
+    resolve: resolveSteps(document, check),
+    ...(btfType === undefined || btfType === '' ? {} : { btfType }),
+    ...(btfTypeModule === undefined || btfTypeModule === '' ? {} : { btfTypeModule }),
+    ...(sizeArgIndex === 0 ? {} : { sizeIndex: sizeArgIndex - 1 }),
+    returnCopy: readsAtReturn(document, place, host, check),
+    maxData: document.maxData && type === 'char_buf',
+    label: document.label ?? '',
+    ...(source === undefined || place !== 'data' ? {} : { source }),
+  }
+}

@@ -1,0 +1,88 @@
+import type { Enforcer, NamedList, Policy } from '../policy.ts'
+import type { PolicyDocumentForm, SpecDocument } from '../schema/tracing-policy.ts'
+import type { Check } from './check.ts'
+import { checkKprobe, checkLsmHook, checkTracepoint } from './kernel-hooks.ts'
+import { checkLists, findList, isFunctionName, isSyscallCall, listReference } from './lists.ts'
+import { checkMacros } from './macros.ts'
+import { checkMetadata } from './metadata.ts'
+import { checkOptions } from './options.ts'
+import { checkUprobe, checkUsdt } from './user-hooks.ts'
+import { checkLabels, checkWorkloads } from './workloads.ts'
+
+/** Enforcers sit at system calls and at functions of the security modules. */
+function checkEnforcers(
+  spec: SpecDocument,
+  lists: ReadonlyMap<string, NamedList>,
+  check: Check,
+): Enforcer[] {
+  return spec.enforcers.map(({ calls, at }) => {
+    if (calls.length === 0) {
+      check.findings.error(`${at}.calls`, 'POLICY_MISSING_FIELD', 'calls is missing')
+    }
+    for (const [i, call] of calls.entries()) {
+      const path = `${at}.calls[${i}]`
+      const list = listReference(call)
+      if (list !== undefined) findList(list, path, lists, check)
+      else if (!isSyscallCall(call) && !(isFunctionName(call) && call.startsWith('security_'))) {
+        const message = `${JSON.stringify(call)} is neither a system call (sys_NAME) nor security_*`
+        check.findings.error(path, 'POLICY_CALL', message)
+      }
+    }
+    return { path: at, calls }
+  })
+}
+
+/** Namespaces cannot reach beyond their pods, and events of the loader know no workloads. */
+function checkScope({ kind, spec }: PolicyDocumentForm, { findings }: Check): void {
+  const refuse = (field: string, message: string): void =>
+    findings.error(`${spec.at}.${field}`, 'POLICY_SCOPE', message, { key: true })
+  if (kind === 'TracingPolicyNamespaced') {
+    for (const field of ['uprobes', 'usdts'] as const) {
+      if (spec[field].length > 0) refuse(field, `a ${kind} may not have ${field}`)
+    }
+    if (spec.hostSelector !== undefined) {
+      refuse('hostSelector', `a ${kind} may not have a hostSelector`)
+    }
+  }
+  const selects = spec.podSelector ?? spec.containerSelector ?? spec.hostSelector
+  if (spec.loader && (selects !== undefined || kind === 'TracingPolicyNamespaced')) {
+    refuse('loader', 'loader goes with policies for all workloads only')
+  }
+}
+
+/**
+ * Checks what the schema cannot say and makes the policy that is compiled. What is wrong is told
+ * to the findings; the policy is good for use only if there were no errors.
+ */
+export function checkPolicy(document: PolicyDocumentForm, check: Check): Policy {
+  const { kind, metadata, spec } = document
+  const namespace = checkMetadata(document, check)
+  checkScope(document, check)
+  checkMacros(spec, check)
+  const lists = checkLists(spec, check)
+  const enforcers = checkEnforcers(spec, lists, check)
+  const options = checkOptions(spec, check)
+  const context = { spec, lists, check }
+  const nodeSelector = checkLabels(spec.nodeSelector, check)
+  return {
+    kind,
+    name: metadata.name,
+    namespace,
+    labels: metadata.labels,
+    annotations: metadata.annotations,
+    hooks: [
+      ...spec.kprobes.map((hook, i) => checkKprobe(hook, 'kprobes', i, context)),
+      ...spec.fentries.map((hook, i) => checkKprobe(hook, 'fentries', i, context)),
+      ...spec.tracepoints.map((hook, i) => checkTracepoint(hook, i, context)),
+      ...spec.lsmhooks.map((hook, i) => checkLsmHook(hook, i, context)),
+      ...spec.uprobes.map((hook, i) => checkUprobe(hook, i, context)),
+      ...spec.usdts.map((hook, i) => checkUsdt(hook, i, context)),
+    ],
+    lists,
+    enforcers,
+    loader: spec.loader,
+    options,
+    ...checkWorkloads(spec, check),
+    ...(nodeSelector === undefined ? {} : { nodeSelector }),
+  }
+}

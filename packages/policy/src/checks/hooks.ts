@@ -1,0 +1,112 @@
+import type { Argument, Hook, NamedList, Section } from '../policy.ts'
+import type { ArgumentDocument } from '../schema/argument.ts'
+import type { SelectorDocument } from '../schema/selector.ts'
+import type { SpecDocument } from '../schema/tracing-policy.ts'
+import { type ArgumentHost, type ArgumentPlace, checkArgument } from './arguments.ts'
+import type { Check } from './check.ts'
+import { checkSelector } from './selectors.ts'
+import { checkMessage, checkTags } from './texts.ts'
+
+/** What all checks of hooks get. */
+export interface PolicyContext {
+  readonly spec: SpecDocument
+  readonly lists: ReadonlyMap<string, NamedList>
+  readonly check: Check
+}
+
+/** Fields that hooks of all sections have, or at least may lack. */
+interface HookDocument {
+  readonly at: string
+  readonly args: readonly ArgumentDocument[]
+  readonly data?: readonly ArgumentDocument[]
+  readonly return?: boolean
+  readonly returnArg?: ArgumentDocument | undefined
+  readonly selectors: readonly SelectorDocument[]
+  readonly message: string | undefined
+  readonly tags: readonly string[]
+}
+
+/** What the sections differ in. */
+export interface HookIdentity {
+  readonly section: Section
+  readonly index: number
+  readonly call: string
+  readonly list?: string
+  readonly syscall?: boolean
+  readonly raw?: boolean
+}
+
+function checkReturnArg(
+  document: HookDocument,
+  host: ArgumentHost,
+  check: Check,
+  mark: (argument: Argument, document: ArgumentDocument) => void,
+): Argument | undefined {
+  const { returnArg, at } = document
+  if (document.return !== true) {
+    if (returnArg !== undefined && document.return === false) {
+      const message = 'returnArg has no effect without return: true'
+      check.findings.warning(`${at}.returnArg`, 'POLICY_IGNORED', message, { key: true })
+    }
+    return undefined
+  }
+  if (returnArg === undefined) {
+    const message = 'returnArg is missing: return: true needs it'
+    check.findings.error(`${at}.returnArg`, 'POLICY_MISSING_FIELD', message)
+    return undefined
+  }
+  const argument = readArgument(returnArg, 'returnArg', host, check)
+  mark(argument, returnArg)
+  return argument
+}
+
+/** Of an argument with something wrong only the rest is checked: its type may be a placeholder. */
+function readArgument(
+  document: ArgumentDocument,
+  place: ArgumentPlace,
+  host: ArgumentHost,
+  check: Check,
+): Argument {
+  const checked = check.isBroken(document) ? { ...document, type: 'nop' as const } : document
+  return checkArgument(checked, place, host, check)
+}
+
+/** Checks what hooks of all sections have in common: arguments, selectors, message and tags. */
+export function checkHook(
+  document: HookDocument,
+  identity: HookIdentity,
+  { spec, lists, check }: PolicyContext,
+): Hook {
+  const { section, index, call, list, syscall = false, raw = false } = identity
+  const host = { section, syscall, raw }
+  const unreliable = new Set<Argument>()
+  const mark = (argument: Argument, written: ArgumentDocument): void => {
+    if (check.isBroken(written)) unreliable.add(argument)
+  }
+  const read = (documents: readonly ArgumentDocument[], place: ArgumentPlace): Argument[] =>
+    documents.map((written) => {
+      const argument = readArgument(written, place, host, check)
+      mark(argument, written)
+      return argument
+    })
+  const args = read(document.args, 'args')
+  const data = read(document.data ?? [], 'data')
+  const returnArg = checkReturnArg(document, host, check, mark)
+  const context = { section, call, args, data, returnArg, unreliable, lists, spec, check }
+  return {
+    path: document.at,
+    section,
+    index,
+    call,
+    ...(list === undefined ? {} : { list }),
+    syscall,
+    raw,
+    args,
+    data,
+    ...(returnArg === undefined ? {} : { returnArg }),
+    selectors: document.selectors.map((selector) => checkSelector(selector, context)),
+    message: checkMessage(document.message, document.at, check),
+    tags: checkTags(document.tags, document.at, check),
+    ignoreCallNotFound: false,
+  }
+}

@@ -1,0 +1,112 @@
+import type { Hook } from '../policy.ts'
+import type { KprobeDocument, LsmHookDocument, TracepointDocument } from '../schema/hooks.ts'
+import { checkHook, type PolicyContext } from './hooks.ts'
+import { findList, isFunctionName, isSyscallCall, listReference } from './lists.ts'
+
+/** Checks that a list holds what the hook needs. */
+function checkListCall(
+  name: string,
+  { at, syscall }: KprobeDocument,
+  { lists, check }: PolicyContext,
+): void {
+  const path = `${at}.call`
+  const list = findList(name, path, lists, check)
+  if (list === undefined) return
+  const holdsSyscalls = list.type === 'syscalls' || list.type === 'generated_syscalls'
+  if (holdsSyscalls === syscall) return
+  const message = holdsSyscalls
+    ? `the list ${JSON.stringify(name)} holds system calls: syscall has to be true`
+    : `the list ${JSON.stringify(name)} holds functions: syscall has to be false`
+  check.findings.error(path, 'POLICY_LIST', message)
+}
+
+function checkCall({ call, at, syscall }: KprobeDocument, { check }: PolicyContext): void {
+  const path = `${at}.call`
+  if (!isFunctionName(call)) {
+    const message = `${JSON.stringify(call)} is not the name of a function`
+    check.findings.error(path, 'POLICY_CALL', message)
+  } else if (syscall && !isSyscallCall(call)) {
+    const message = `${call} is no system call (sys_NAME): for a function write syscall: false`
+    check.findings.error(path, 'POLICY_CALL', message)
+  }
+}
+
+function checkReturnAction(
+  { returnArgAction, at }: KprobeDocument,
+  { returnArg }: Hook,
+  { check }: PolicyContext,
+): void {
+  if (returnArgAction === undefined) return
+  const path = `${at}.returnArgAction`
+  if (returnArg === undefined) {
+    check.findings.error(path, 'POLICY_RETURN', 'returnArgAction needs return: true and returnArg')
+  } else if (returnArg.type !== 'sock' && returnArg.type !== 'socket') {
+    const message = `${returnArgAction} needs a sock, the result is of type ${returnArg.type}`
+    check.findings.error(path, 'POLICY_ACTION', message)
+  }
+}
+
+/** Checks an item of kprobes or fentries. */
+export function checkKprobe(
+  document: KprobeDocument,
+  section: 'kprobes' | 'fentries',
+  index: number,
+  context: PolicyContext,
+): Hook {
+  const { call, syscall } = document
+  const list = listReference(call)
+  if (list !== undefined) checkListCall(list, document, context)
+  else checkCall(document, context)
+  const identity = { section, index, call, syscall, ...(list === undefined ? {} : { list }) }
+  const hook = checkHook(document, identity, context)
+  checkReturnAction(document, hook, context)
+  const { returnArgAction } = document
+  return {
+    ...hook,
+    ...(returnArgAction === undefined ? {} : { returnArgAction }),
+    ignoreCallNotFound: document.ignore?.callNotFound ?? false,
+  }
+}
+
+const tracepointName = /^[A-Za-z0-9_][\w.-]*$/
+
+/** Checks an item of tracepoints. */
+export function checkTracepoint(
+  document: TracepointDocument,
+  index: number,
+  context: PolicyContext,
+): Hook {
+  const { subsystem, event, raw, at } = document
+  for (const name of ['subsystem', 'event'] as const) {
+    if (tracepointName.test(document[name])) continue
+    const message = `${JSON.stringify(document[name])} is not the name of a tracepoint`
+    context.check.findings.error(`${at}.${name}`, 'POLICY_CALL', message)
+  }
+  const call = `${subsystem}/${event}`
+  const hook = checkHook(document, { section: 'tracepoints', index, call, raw }, context)
+  for (const argument of raw ? [] : hook.args) {
+    if (argument.resolve.length === 0) continue
+    const message = 'resolve needs a raw tracepoint: write raw: true'
+    context.check.findings.error(`${argument.path}.resolve`, 'POLICY_ARGUMENT', message)
+  }
+  return hook
+}
+
+/** Checks an item of lsmhooks. */
+export function checkLsmHook(
+  document: LsmHookDocument,
+  index: number,
+  context: PolicyContext,
+): Hook {
+  const call = document.hook
+  const { findings } = context.check
+  const path = `${document.at}.hook`
+  if (/^(?:bpf_lsm|security)_/.test(call)) {
+    const suggestion = call.replace(/^(?:bpf_lsm|security)_/, '')
+    findings.error(path, 'POLICY_CALL', 'LSM hooks are named without prefix', { suggestion })
+  } else if (!isFunctionName(call)) {
+    const message = `${JSON.stringify(call)} is not the name of an LSM hook`
+    findings.error(path, 'POLICY_CALL', message)
+  }
+  return checkHook(document, { section: 'lsmhooks', index, call }, context)
+}

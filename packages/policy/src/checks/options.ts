@@ -1,0 +1,118 @@
+import type { PolicyOptions } from '../policy.ts'
+import type { SpecDocument } from '../schema/tracing-policy.ts'
+import type { Check } from './check.ts'
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] }
+
+/** A setting: what it does, what values it takes, and how they get into the options. */
+interface PolicyOption {
+  readonly doc: string
+  readonly allowed: readonly string[]
+  readonly default: string
+  /** False for a value that is not allowed. */
+  apply(value: string, options: Mutable<PolicyOptions>): boolean
+}
+
+const trueWords = ['1', 't', 'T', 'true', 'True', 'TRUE']
+const falseWords = ['0', 'f', 'F', 'false', 'False', 'FALSE']
+
+function flag(
+  doc: string,
+  name: 'disableKprobeMulti' | 'disableUprobeMulti' | 'exactHooks',
+): PolicyOption {
+  return {
+    doc,
+    allowed: ['true', 'false'],
+    default: 'false',
+    apply(value, options) {
+      options[name] = trueWords.includes(value)
+      return options[name] || falseWords.includes(value)
+    },
+  }
+}
+
+/** Settings of `spec.options` by name. */
+export const policyOptions: ReadonlyMap<string, PolicyOption> = new Map([
+  ['disable-kprobe-multi', flag('Attach to kernel functions one by one.', 'disableKprobeMulti')],
+  [
+    'disable-uprobe-multi',
+    flag('Attach to functions of programs one by one.', 'disableUprobeMulti'),
+  ],
+  [
+    'override-method',
+    {
+      doc: 'How results are overridden; without it whichever way the kernel has.',
+      allowed: ['fmod-ret', 'override-return'],
+      default: '',
+      apply(value, options) {
+        if (value !== 'fmod-ret' && value !== 'override-return') return false
+        options.overrideMethod = value
+        return true
+      },
+    },
+  ],
+  [
+    'policy-mode',
+    {
+      doc: 'With `monitor` nothing is stopped: actions that would are only reported.',
+      allowed: ['enforce', 'monitor'],
+      default: 'enforce',
+      apply(value, options) {
+        if (value !== 'enforce' && value !== 'monitor') return false
+        options.mode = value
+        return true
+      },
+    },
+  ],
+  [
+    'sleepable-preload-size',
+    {
+      doc: 'Entries of the table of preloaded strings of programs; no effect where none is needed.',
+      allowed: [],
+      default: '32768',
+      apply(value, options) {
+        if (!/^[1-9]\d{0,8}$/.test(value)) return false
+        options.sleepablePreloadSize = Number(value)
+        return true
+      },
+    },
+  ],
+  [
+    'exact-hooks',
+    flag(
+      'Hook the functions themselves, never an equivalent place; fail where that is impossible.',
+      'exactHooks',
+    ),
+  ],
+])
+
+/** Reads `spec.options`; unknown settings are warnings, since newer policies may have them. */
+export function checkOptions(spec: SpecDocument, check: Check): PolicyOptions {
+  const options: Mutable<PolicyOptions> = {
+    disableKprobeMulti: false,
+    disableUprobeMulti: false,
+    mode: 'enforce',
+    exactHooks: false,
+  }
+  const seen = new Set<string>()
+  for (const option of spec.options) {
+    if (check.isBroken(option)) continue
+    const { name, value, at } = option
+    const known = policyOptions.get(name)
+    if (known === undefined) {
+      const message = `there is no setting ${JSON.stringify(name)}; it has no effect`
+      const allowed = [...policyOptions.keys()]
+      check.findings.warning(`${at}.name`, 'POLICY_OPTION', message, { allowed, given: name })
+      continue
+    }
+    if (seen.has(name)) {
+      check.findings.warning(`${at}.name`, 'POLICY_OPTION', `${name} is set again`)
+    }
+    seen.add(name)
+    if (known.apply(value, options)) continue
+    const message = `${JSON.stringify(value)} is no value of ${name}`
+    const { allowed } = known
+    check.findings.error(`${at}.value`, 'POLICY_OPTION', message, { allowed, given: value })
+  }
+  return options
+}

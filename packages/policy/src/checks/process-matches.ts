@@ -1,0 +1,107 @@
+import type {
+  BinaryMatch,
+  CapabilityMatch,
+  NamespaceChangeMatch,
+  NamespaceMatch,
+  PidMatch,
+} from '../policy.ts'
+import { capabilityNumber } from '../schema/capabilities.ts'
+import type {
+  BinaryMatchDocument,
+  CapabilityMatchDocument,
+  NamespaceChangeMatchDocument,
+  NamespaceMatchDocument,
+  PidMatchDocument,
+} from '../schema/selector.ts'
+import type { Check } from './check.ts'
+
+// Conditions on the process: its id, executable, namespaces and capabilities.
+
+/** A condition without values would hold never or always. */
+function needValues(
+  match: { readonly values: readonly unknown[]; readonly at: string },
+  check: Check,
+): void {
+  if (match.values.length > 0 || check.isBroken(match)) return
+  const message = 'values is missing: there is nothing to compare with'
+  check.findings.error(`${match.at}.values`, 'POLICY_MISSING_FIELD', message)
+}
+
+export function checkPids(match: PidMatchDocument, check: Check): PidMatch {
+  needValues(match, check)
+  return {
+    path: match.at,
+    negated: match.operator === 'NotIn',
+    values: match.values,
+    isNamespacePid: match.isNamespacePID,
+    followForks: match.followForks,
+  }
+}
+
+const binaryComparison = {
+  In: 'equal',
+  NotIn: 'equal',
+  Prefix: 'prefix',
+  NotPrefix: 'prefix',
+  Postfix: 'postfix',
+  NotPostfix: 'postfix',
+} as const
+
+export function checkBinaries(match: BinaryMatchDocument, check: Check): BinaryMatch {
+  needValues(match, check)
+  const { operator, at, followChildren, values } = match
+  const how = binaryComparison[operator]
+  if (followChildren && how !== 'equal') {
+    const message = `followChildren goes with In and NotIn, not with ${operator}`
+    check.findings.error(`${at}.followChildren`, 'POLICY_SELECTOR', message)
+  }
+  for (const [i, value] of values.entries()) {
+    if (value !== '') continue
+    check.findings.error(`${at}.values[${i}]`, 'POLICY_OPERAND', 'the path is empty')
+  }
+  return { path: at, how, negated: operator.startsWith('Not'), values, followChildren }
+}
+
+/** Inode numbers of namespaces have 32 bits (struct ns_common). */
+function readInode(text: string): number | undefined {
+  const value = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN
+  return value <= 0xffff_ffff ? value : undefined
+}
+
+export function checkNamespaces(match: NamespaceMatchDocument, check: Check): NamespaceMatch {
+  needValues(match, check)
+  const values: (number | 'host_ns')[] = []
+  for (const [i, value] of match.values.entries()) {
+    const inode = readInode(value)
+    if (value === 'host_ns') values.push(value)
+    else if (inode !== undefined) values.push(inode)
+    else {
+      const message = `${JSON.stringify(value)} is neither an inode number nor host_ns`
+      const details = { allowed: ['host_ns'], given: value }
+      check.findings.error(`${match.at}.values[${i}]`, 'POLICY_OPERAND', message, details)
+    }
+  }
+  const { namespace } = match
+  return { path: match.at, namespace, negated: match.operator === 'NotIn', values }
+}
+
+export function checkNamespaceChanges(
+  match: NamespaceChangeMatchDocument,
+  check: Check,
+): NamespaceChangeMatch {
+  needValues(match, check)
+  return { path: match.at, negated: match.operator === 'NotIn', namespaces: match.values }
+}
+
+export function checkCapabilities(match: CapabilityMatchDocument, check: Check): CapabilityMatch {
+  needValues(match, check)
+  let mask = 0n
+  for (const name of match.values) mask |= 1n << BigInt(capabilityNumber(name) ?? 0)
+  return {
+    path: match.at,
+    type: match.type,
+    negated: match.operator === 'NotIn',
+    isNamespaceCapability: match.isNamespaceCapability,
+    mask,
+  }
+}

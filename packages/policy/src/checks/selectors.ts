@@ -1,0 +1,72 @@
+import type { Action, ArgumentMatch, Selector } from '../policy.ts'
+import type { ActionDocument } from '../schema/action.ts'
+import type { SelectorDocument } from '../schema/selector.ts'
+import { checkAction } from './actions.ts'
+import { type ArgumentMatcher, checkArgumentMatch } from './argument-matches.ts'
+import type { HookContext } from './hook-context.ts'
+import { expandMacros } from './macros.ts'
+import {
+  checkBinaries,
+  checkCapabilities,
+  checkNamespaceChanges,
+  checkNamespaces,
+  checkPids,
+} from './process-matches.ts'
+import { checkMatchWorkloads } from './workloads.ts'
+
+function argumentMatches(
+  selector: SelectorDocument,
+  matcher: ArgumentMatcher,
+  hook: HookContext,
+): ArgumentMatch[] {
+  return selector[matcher].flatMap((match) => checkArgumentMatch(match, matcher, hook) ?? [])
+}
+
+function actions(documents: readonly ActionDocument[], hook: HookContext): Action[] {
+  return documents.flatMap((document) => checkAction(document, hook) ?? [])
+}
+
+/** Conditions on a result need one. */
+function checkReturn(
+  selector: SelectorDocument,
+  { returnArg, section, check }: HookContext,
+): boolean {
+  if (returnArg !== undefined) return true
+  for (const name of ['matchReturnArgs', 'matchReturnActions'] as const) {
+    if (selector[name].length === 0) continue
+    const hasReturn = section === 'kprobes' || section === 'fentries' || section === 'uprobes'
+    const message = hasReturn ? `${name} needs return: true` : `${section} have no ${name}`
+    const path = selector[name][0].at.replace(/\[\d+\]$/, '')
+    check.findings.error(path, 'POLICY_RETURN', message, { key: true })
+  }
+  return false
+}
+
+/** Checks a selector of a hook and adds what its macros bring. */
+export function checkSelector(document: SelectorDocument, hook: HookContext): Selector {
+  const { check, spec } = hook
+  const selector = expandMacros(document, spec, check)
+  const returns = checkReturn(selector, hook)
+  const workloads = checkMatchWorkloads(selector.matchWorkloads, check)
+  return {
+    path: document.at,
+    label: selector.label ?? '',
+    pids: selector.matchPIDs.map((match) => checkPids(match, check)),
+    args: argumentMatches(selector, 'matchArgs', hook),
+    data: argumentMatches(selector, 'matchData', hook),
+    returnArgs: returns ? argumentMatches(selector, 'matchReturnArgs', hook) : [],
+    binaries: selector.matchBinaries.map((match) => checkBinaries(match, check)),
+    parentBinaries: selector.matchParentBinaries.map((match) => checkBinaries(match, check)),
+    namespaces: selector.matchNamespaces.map((match) => checkNamespaces(match, check)),
+    namespaceChanges: selector.matchNamespaceChanges.map((match) =>
+      checkNamespaceChanges(match, check),
+    ),
+    capabilities: selector.matchCapabilities.map((match) => checkCapabilities(match, check)),
+    capabilityChanges: selector.matchCapabilityChanges.map((match) =>
+      checkCapabilities(match, check),
+    ),
+    ...(workloads === undefined ? {} : { workloads }),
+    actions: actions(selector.matchActions, hook),
+    returnActions: returns ? actions(selector.matchReturnActions, hook) : [],
+  }
+}

@@ -1,0 +1,30 @@
+/** Every code of this package's diagnostics and what it is about. */
+export const diagnosticCodes = {
+  POLICY_YAML: 'The file is not YAML.',
+  POLICY_EMPTY: 'The file holds no policy.',
+  POLICY_ALIASES: 'YAML aliases multiply into more than a policy can need.',
+  POLICY_DUPLICATE_KEY: 'A field is there twice.',
+  POLICY_UNKNOWN_FIELD: 'There is no field of this name.',
+  POLICY_MISSING_FIELD: 'A field that has to be there is missing.',
+  POLICY_TYPE: 'A value of another kind is needed: a string, a number, a list …',
+  POLICY_VALUE: 'The value is not one of those allowed, or cannot be read.',
+  POLICY_RANGE: 'A number is too small or too large.',
+  POLICY_NAME: 'The name of the policy, or its namespace, is not allowed.',
+  POLICY_SCOPE: 'A policy of this kind may not have the field.',
+  POLICY_CALL: 'The name of a function, tracepoint or hook is not possible.',
+  POLICY_LIST: 'A list does not exist, or does not hold what is needed here.',
+  POLICY_ARGUMENT: 'An argument cannot be read this way.',
+  POLICY_INDEX: 'An argument is named that the hook does not have.',
+  POLICY_OPERATOR: 'The operator does not fit the type of the argument.',
+  POLICY_OPERAND: 'A value that the operator cannot take.',
+  POLICY_EXPRESSION: 'An expression of CelExpr is wrong.',
+  POLICY_SELECTOR: 'A condition that cannot be.',
+  POLICY_MACRO: 'A macro does not exist, or collides with another.',
+  POLICY_ACTION: 'An action is not possible here, or lacks what it needs.',
+  POLICY_RETURN: 'Something about the result, but the result is not read.',
+  POLICY_OPTION: 'A setting of `spec.options` is wrong or not known.',
+  POLICY_TEXT: 'A message or tag is too short or too long.',
+  POLICY_IGNORED: 'A field has no effect here.',
+} as const
+
+export type DiagnosticCode = keyof typeof diagnosticCodes

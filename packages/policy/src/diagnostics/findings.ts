@@ -1,0 +1,90 @@
+import type { DiagnosticCode } from './codes.ts'
+import type { Diagnostic, Position } from './diagnostic.ts'
+import { nearest } from './nearest.ts'
+
+/** What a finding has besides its message. */
+export interface FindingDetails {
+  readonly allowed?: readonly string[]
+  /** What stands there instead of an allowed value: the nearest one is suggested. */
+  readonly given?: string
+  readonly suggestion?: string
+  /** Points at the name of the field rather than at its value. */
+  readonly key?: boolean
+}
+
+/** The last member or index of a path. */
+const lastStep = /(?:\.[^.[\]]*|\[\d+\]|\["(?:[^"\\]|\\.)*"\]|^[^.[\]]*)$/
+
+/** Collects the diagnostics of one document; each only once. */
+export class Findings {
+  readonly diagnostics: Diagnostic[] = []
+  readonly #seen = new Set<string>()
+  readonly #unreadable = new Set<string>()
+  readonly #file: string
+  readonly #locate: (path: string, key: boolean) => Position
+
+  constructor(file: string, locate: (path: string, key: boolean) => Position) {
+    this.#file = file
+    this.#locate = locate
+  }
+
+  /**
+   * Ends the reading of values: what was wrong until now stands as a placeholder in the document,
+   * so that later findings about the same places would only confuse.
+   */
+  beginChecks(): void {
+    for (const { path, code } of this.diagnostics) {
+      if (code !== 'POLICY_DUPLICATE_KEY') this.#unreadable.add(path)
+    }
+  }
+
+  /** Whether the document cannot be used. */
+  get failed(): boolean {
+    return this.diagnostics.some((each) => each.severity === 'error')
+  }
+
+  error(path: string, code: DiagnosticCode, message: string, details?: FindingDetails): void {
+    this.#add('error', path, code, message, details)
+  }
+
+  warning(path: string, code: DiagnosticCode, message: string, details?: FindingDetails): void {
+    this.#add('warning', path, code, message, details)
+  }
+
+  #add(
+    severity: 'error' | 'warning',
+    path: string,
+    code: DiagnosticCode,
+    message: string,
+    details: FindingDetails = {},
+  ): void {
+    // A macro is checked wherever it is used.
+    const identity = `${path}\n${code}\n${message}`
+    if (this.#seen.has(identity) || this.#isUnreadable(path)) return
+    this.#seen.add(identity)
+    const { allowed, given } = details
+    const suggestion =
+      details.suggestion ??
+      (given !== undefined && allowed !== undefined ? nearest(given, allowed) : undefined)
+    const position = this.#locate(path, details.key ?? false)
+    this.diagnostics.push({
+      severity,
+      code,
+      message,
+      path,
+      file: this.#file,
+      ...position,
+      ...(allowed === undefined ? {} : { allowed }),
+      ...(suggestion === undefined ? {} : { suggestion }),
+    })
+  }
+
+  /** Whether the place, or one around it, could not be read. */
+  #isUnreadable(path: string): boolean {
+    if (this.#unreadable.size === 0) return false
+    for (let at = path; at !== ''; at = at.slice(0, Math.max(at.search(lastStep), 0))) {
+      if (this.#unreadable.has(at)) return true
+    }
+    return this.#unreadable.has('')
+  }
+}

@@ -1,0 +1,44 @@
+import type { Diagnostic } from './diagnostic.ts'
+
+/** At most this many allowed values are listed. */
+const listed = 12
+
+/** `; allowed: a, b` and `; did you mean "a"?`, as far as they are known. */
+function hints({ allowed, suggestion }: Diagnostic): string {
+  let text = ''
+  if (allowed !== undefined && allowed.length > 0 && allowed.length <= listed) {
+    text += `; allowed: ${allowed.map((value) => (value === '' ? '""' : value)).join(', ')}`
+  }
+  if (suggestion !== undefined) text += `; did you mean ${JSON.stringify(suggestion)}?`
+  return text
+}
+
+/** Policies may come from strangers: nothing in them must reach the terminal as a command. */
+function printable(text: string): string {
+  return text.replace(/[\x00-\x08\x0a-\x1f\x7f-\x9f]/g, '\ufffd')
+}
+
+/** Longer lines are shown around the place. */
+const longestLine = 200
+
+/** The line and a caret under the place; the blanks before it repeat the tabs of the line. */
+function excerpt(line: string, column: number): string {
+  const begin = line.length <= longestLine ? 0 : Math.max(column - 1 - longestLine / 2, 0)
+  const shown = printable(line.slice(begin, begin + longestLine))
+  const before = shown.slice(0, column - 1 - begin).replace(/[^\t]/g, ' ')
+  return `  ${shown}\n  ${before}^`
+}
+
+/**
+ * Writes a diagnostic as compilers do: `file:line:column: error: message (path)`. With the text of
+ * the file the line follows, and a caret under the place.
+ */
+export function formatDiagnostic(diagnostic: Diagnostic, text?: string): string {
+  const { file, line, column, severity, message, path } = diagnostic
+  const where = path === '' ? '' : ` (${path})`
+  const told = printable(`${message}${hints(diagnostic)}${where}`)
+  const head = `${file}:${line}:${column}: ${severity}: ${told}`
+  const source = text?.split(/\r?\n/, line)[line - 1]
+  if (source === undefined) return head
+  return `${head}\n${excerpt(source, column)}`
+}

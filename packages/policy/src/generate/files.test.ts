@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { test } from 'node:test'
+import { parse } from 'yaml'
+import { readPolicies } from '../parse/read-policies.ts'
+import { argumentTypeNames } from '../policy.ts'
+import { argumentOperators } from '../schema/operators.ts'
+import { goodPolicy, testPolicy } from '../testing/policies.ts'
+import { customResourceDefinition, policyKinds } from './crd.ts'
+import { generatedFiles } from './files.ts'
+import { editorSchema } from './json-schema.ts'
+import { operatorDocs } from './operator-docs.ts'
+
+const root = new URL('../../../../', import.meta.url)
+
+for (const { path, content } of generatedFiles()) {
+  test(`${path} is up to date (npm run generate -w packages/policy)`, () => {
+    // assert.equal would print half a megabyte.
+    assert.ok(readFileSync(new URL(path, root), 'utf8') === content)
+  })
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: the shape is what is tested
+function specOf(kind: (typeof policyKinds)[number]): any {
+  return customResourceDefinition(kind).spec.versions[0].schema.openAPIV3Schema.properties.spec
+}
+
+test('the CRDs have names, defaults, enumerations and rules', () => {
+  const [cluster, namespaced] = policyKinds
+  assert.equal(customResourceDefinition(cluster).metadata.name, 'tracingpolicies.cilium.io')
+  assert.deepEqual(customResourceDefinition(namespaced).spec.names.shortNames, ['tgtpn'])
+  const kprobe = specOf(cluster).properties.kprobes.items
+  assert.equal(kprobe.properties.syscall.default, true)
+  assert.deepEqual(kprobe.required, ['call'])
+  assert.equal(kprobe['x-kubernetes-validations'].length, 1)
+  assert.deepEqual(kprobe.properties.args.items.properties.type.enum, [...argumentTypeNames])
+  const match = kprobe.properties.selectors.items.properties.matchArgs.items
+  assert.deepEqual(match.properties.operator.enum, [
+    ...argumentOperators,
+    'SubStringIgnoreCase',
+    'NotSPortPriv',
+  ])
+  assert.equal(match.properties.values.items.type, 'string')
+  assert.equal(specOf(cluster)['x-kubernetes-validations'], undefined)
+  assert.deepEqual(
+    specOf(namespaced)['x-kubernetes-validations'].map(({ rule }: { rule: string }) => rule),
+    [
+      '!has(self.hostSelector)',
+      '!has(self.uprobes) || size(self.uprobes) == 0',
+      '!has(self.usdts) || size(self.usdts) == 0',
+    ],
+  )
+})
+
+test('the CRDs are small enough for kubectl apply, which keeps them in an annotation', () => {
+  for (const kind of policyKinds) {
+    assert.ok(JSON.stringify(customResourceDefinition(kind)).length < 262_144)
+  }
+})
+
+/** What the API server makes of an object that is stored. */
+// biome-ignore lint/suspicious/noExplicitAny: schema and value are JSON of any shape
+function withDefaults(schema: any, value: any): any {
+  if (Array.isArray(value)) return value.map((item) => withDefaults(schema.items, item))
+  if (value === null || typeof value !== 'object') return value
+  const object = { ...value }
+  for (const [name, property] of Object.entries<{ default?: unknown }>(schema.properties ?? {})) {
+    if (!Object.hasOwn(object, name) && property.default !== undefined) {
+      object[name] = property.default
+    }
+  }
+  for (const name of Object.keys(object)) {
+    const property = schema.properties?.[name] ?? schema.additionalProperties
+    if (property !== undefined) object[name] = withDefaults(property, object[name])
+  }
+  return object
+}
+
+test('a policy means the same with the defaults that the API server writes into it', () => {
+  for (const name of ['everything', 'follow-files', 'connections']) {
+    const text = testPolicy(name)
+    const document = parse(text)
+    const stored = { ...document, spec: withDefaults(specOf(policyKinds[0]), document.spec) }
+    const read = readPolicies(JSON.stringify(stored), name)
+    assert.notDeepEqual(stored, document)
+    assert.deepEqual(read.diagnostics, [])
+    assert.deepEqual(read.documents[0].policy, goodPolicy(text))
+  }
+})
+
+test('the editor schema refers to definitions that are there', () => {
+  const schema = editorSchema()
+  const references = JSON.stringify(schema).matchAll(/"#\/definitions\/(\w+)"/g)
+  for (const [, name] of references) assert.ok(Object.hasOwn(schema.definitions as object, name))
+})
+
+test('every operator is described once', () => {
+  const described = operatorDocs.flatMap(([operators]) => operators)
+  assert.deepEqual(described.toSorted(), argumentOperators.toSorted())
+})

@@ -1,0 +1,23 @@
+import { crdFile, policyKinds } from './crd.ts'
+import { editorSchemaFile } from './json-schema.ts'
+import { referencePage } from './reference-page.ts'
+
+/** A file of the repository that is made from the schema. */
+export interface GeneratedFile {
+  /** From the root of the repository. */
+  readonly path: string
+  readonly content: string
+}
+
+/** All files that are made from the schema. */
+export function generatedFiles(): GeneratedFile[] {
+  const crds = policyKinds.map((kind) => ({
+    path: `deploy/crds/cilium.io_${kind.plural}.yaml`,
+    content: crdFile(kind),
+  }))
+  return [
+    ...crds,
+    { path: 'packages/policy/schema/tracing-policy.schema.json', content: editorSchemaFile() },
+    { path: 'docs/reference/tracing-policy.md', content: referencePage() },
+  ]
+}

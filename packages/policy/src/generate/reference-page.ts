@@ -1,0 +1,198 @@
+import { actionFacts } from '../checks/action-table.ts'
+import { policyOptions } from '../checks/options.ts'
+import { diagnosticCodes } from '../diagnostics/codes.ts'
+import { type ArgumentKind, argumentTypeFacts } from '../operators/argument-facts.ts'
+import { operatorsByKind } from '../operators/operator-table.ts'
+import { argumentTypeNames } from '../policy.ts'
+import { actionNames } from '../schema/action.ts'
+import { capabilityNames } from '../schema/capabilities.ts'
+import { argumentOperatorAliases } from '../schema/operators.ts'
+import { type Field, type ObjectSchema, type Schema, schemaOf } from '../schema/schema.ts'
+import { policySchema } from '../schema/tracing-policy.ts'
+import { operatorDocs } from './operator-docs.ts'
+
+/** Longer enumerations have tables of their own. */
+const longestEnum = 16
+
+function code(text: string): string {
+  return `\`${text}\``
+}
+
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|')
+}
+
+/** A table, padded as formatters of Markdown do. */
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const cells = [head, ...rows].map((row) => row.map(cell))
+  const widths = head.map((_, i) => Math.max(...cells.map((row) => [...row[i]].length)))
+  const line = (row: readonly string[]) =>
+    `| ${row.map((text, i) => text + ' '.repeat(widths[i] - [...text].length)).join(' | ')} |`
+  const rule = line(widths.map((width) => '-'.repeat(width)))
+  return [line(cells[0]), rule, ...cells.slice(1).map(line)].join('\n')
+}
+
+function typeName(schema: Schema): string {
+  switch (schema.kind) {
+    case 'list':
+      return `list of ${typeName(schema.item)}`
+    case 'map':
+      return `map of ${typeName(schema.value)}`
+    case 'object':
+      return `[${schema.title}](#${schema.title.toLowerCase()})`
+    case 'enum': {
+      const values = schema.values.filter((value) => value !== '')
+      return values.length > longestEnum ? 'word' : values.map(code).join(' ')
+    }
+    case 'integer':
+      return `number ${schema.min} to ${schema.max}`
+    case 'wide':
+      return 'number, 64 bits'
+    case 'boolean':
+      return 'true or false'
+    default:
+      return schema.kind === 'any' ? 'anything' : 'string'
+  }
+}
+
+function presence(field: Field): string {
+  if (field.kind === 'required') return 'required'
+  if (field.kind !== 'default' || field.value === '') return ''
+  return code(String(field.value))
+}
+
+function objectSection(schema: ObjectSchema): string {
+  const rows = Object.entries(schema.fields).flatMap(([name, field]) => {
+    const fieldSchema = schemaOf(field)
+    // Those are of no use to authors.
+    if (fieldSchema.kind === 'any') return []
+    return [[code(name), typeName(fieldSchema), presence(field), fieldSchema.doc]]
+  })
+  const fields = table(['Field', 'Value', 'Default', 'Meaning'], rows)
+  return `### ${schema.title}\n\n${schema.about}\n\n${fields}\n`
+}
+
+/** All objects below a schema in the order in which they are met, each once. */
+function objectsOf(schema: Schema, seen: Map<string, ObjectSchema> = new Map()) {
+  if (schema.kind === 'list') objectsOf(schema.item, seen)
+  if (schema.kind === 'map') objectsOf(schema.value, seen)
+  if (schema.kind !== 'object' || seen.has(schema.title)) return seen
+  seen.set(schema.title, schema)
+  for (const field of Object.values(schema.fields)) objectsOf(schemaOf(field), seen)
+  return seen
+}
+
+function kindName(kind: ArgumentKind): string {
+  return kind === 'unknown' ? 'as declared' : kind
+}
+
+function typesTable(): string {
+  const rows = argumentTypeNames.map((name) => {
+    const { kind, doc } = argumentTypeFacts[name]
+    return [code(name), kindName(kind), doc]
+  })
+  return table(['Type', 'Kind', 'Value'], rows)
+}
+
+function kindsTable(): string {
+  const rows = Object.entries(operatorsByKind)
+    .filter(([kind]) => kind !== 'unknown')
+    .map(([kind, operators]) => [
+      kind,
+      operators.length === 0 ? 'none' : operators.map(code).join(' '),
+    ])
+  return table(['Kind', 'Operators'], rows)
+}
+
+function actionsTable(): string {
+  const rows = actionNames.map((name) => {
+    const { sections, fields, doc } = actionFacts[name]
+    return [code(name), fields.map(code).join(' '), sections.join(', '), doc]
+  })
+  return table(['Action', 'Fields', 'In', 'Meaning'], rows)
+}
+
+function optionsTable(): string {
+  const rows = [...policyOptions].map(([name, option]) => [
+    code(name),
+    option.allowed.length === 0 ? 'number' : option.allowed.map(code).join(' '),
+    option.default === '' ? '' : code(option.default),
+    option.doc,
+  ])
+  return table(['Name', 'Value', 'Default', 'Meaning'], rows)
+}
+
+const introduction = `# TracingPolicy
+
+<!-- Made from packages/policy/src: npm run generate -w packages/policy -->
+
+A policy says which places of the kernel and of programs are hooked, what is read there, which hits
+count and what happens then. It is a YAML document; a file may hold several of them.
+
+\`\`\`yaml
+apiVersion: cilium.io/v1alpha1
+kind: TracingPolicy
+metadata:
+  name: passwords-read
+spec:
+  kprobes:
+    - call: security_file_permission
+      syscall: false
+      args:
+        - index: 0
+          type: file
+      selectors:
+        - matchArgs:
+            - index: 0
+              operator: Equal
+              values: ['/etc/shadow']
+\`\`\`
+
+A file is checked as a whole: every mistake is reported with its line, its column and its place in
+the document. A policy with an error is not loaded. There are no limits on the number of hooks,
+selectors, conditions, values and actions; where the kernel has a limit, the error says so.
+`
+
+const selectorRules = `Selectors are tried in their order, and the first that matches decides. All that stands in a
+selector has to hold. Values of one condition are alternatives; with a negated operator none of them
+may fit. A hook without selectors posts every hit, and so does a selector without actions.
+
+Numbers are decimal, or begin with \`0x\`, \`0b\`, \`0o\` or \`0\` (octal). They are written as strings
+in \`matchArgs\`, \`matchData\` and \`matchReturnArgs\`.
+`
+
+/** The reference page of the policy language. */
+export function referencePage(): string {
+  const objects = [...objectsOf(policySchema).values()]
+  const aliases = Object.entries(argumentOperatorAliases)
+    .map(([alias, name]) => `${code(alias)} for ${code(name)}`)
+    .join(', ')
+  const codes = Object.entries(diagnosticCodes).map(([name, text]) => [code(name), text])
+  const operators = operatorDocs.map(([names, values, doc]) => [
+    names.map(code).join(' '),
+    values,
+    doc,
+  ])
+  return `${[
+    introduction,
+    '## Fields\n',
+    ...objects.map(objectSection),
+    '## Selectors\n',
+    selectorRules,
+    '## Argument types\n',
+    `${typesTable()}\n`,
+    '## Operators\n',
+    `${kindsTable()}\n`,
+    `${table(['Operator', 'Values', 'Meaning'], operators)}\n`,
+    `Other spellings are taken too: ${aliases}.\n`,
+    '## Capabilities\n',
+    `${capabilityNames.map(code).join(' ')}; \`CAP_DAC_OVERRIDE\` is taken as well.\n`,
+    '## Actions\n',
+    `${actionsTable()}\n`,
+    '## Settings\n',
+    `${optionsTable()}\n`,
+    '## Messages\n',
+    'Every message about a policy has one of these codes.\n',
+    `${table(['Code', 'Meaning'], codes)}`,
+  ].join('\n')}\n`
+}

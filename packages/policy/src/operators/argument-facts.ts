@@ -1,0 +1,111 @@
+import type { ArgumentTypeName } from '../policy.ts'
+
+/** What the value of an argument is like, as far as tests and tools are concerned. */
+export type ArgumentKind =
+  /** A number of `bits` bits. */
+  | 'integer'
+  /** Text, or a path that is shown as text. */
+  | 'string'
+  /** A path of something that has a file type. */
+  | 'file'
+  /** A socket: addresses, ports, protocol, family, state. */
+  | 'socket'
+  /** The address of a socket: address, port, family. */
+  | 'address'
+  /** The address of a Unix socket: a path and a family. */
+  | 'unix-address'
+  /** A set of capabilities: 64 bits. */
+  | 'capabilities'
+  /** The number of a system call and its ABI. */
+  | 'syscall'
+  /** Known when the policy is loaded only. */
+  | 'unknown'
+  /** Shown, but not tested. */
+  | 'other'
+
+export interface ArgumentTypeFacts {
+  readonly kind: ArgumentKind
+  /** Of integers, capabilities and system calls. */
+  readonly bits?: 8 | 16 | 32 | 64
+  readonly signed?: boolean
+  /** For people. */
+  readonly doc: string
+}
+
+function integer(bits: 8 | 16 | 32 | 64, signed: boolean): ArgumentTypeFacts {
+  const doc = `${signed ? 'Signed' : 'Unsigned'} number of ${bits} bits.`
+  return { kind: 'integer', bits, signed, doc }
+}
+
+function text(doc: string): ArgumentTypeFacts {
+  return { kind: 'string', doc }
+}
+
+function other(doc: string): ArgumentTypeFacts {
+  return { kind: 'other', doc }
+}
+
+function capabilities(doc: string): ArgumentTypeFacts {
+  return { kind: 'capabilities', bits: 64, signed: false, doc }
+}
+
+/** Every argument type and what its values are like. */
+export const argumentTypeFacts: Readonly<Record<ArgumentTypeName, ArgumentTypeFacts>> = {
+  auto: { kind: 'unknown', doc: 'The type that the tracepoint or probe declares.' },
+  int: integer(32, true),
+  sint8: integer(8, true),
+  int8: integer(8, true),
+  uint8: integer(8, false),
+  sint16: integer(16, true),
+  int16: integer(16, true),
+  uint16: integer(16, false),
+  uint32: integer(32, false),
+  sint32: integer(32, true),
+  int32: integer(32, true),
+  ulong: integer(64, false),
+  uint64: integer(64, false),
+  size_t: integer(64, false),
+  long: integer(64, true),
+  sint64: integer(64, true),
+  int64: integer(64, true),
+  char_buf: text('Bytes of a buffer; `sizeArgIndex` or the result says how many.'),
+  char_iovec: other('Bytes of several buffers (struct iovec).'),
+  skb: { kind: 'socket', doc: 'A packet (struct sk_buff).' },
+  sock: { kind: 'socket', doc: 'A socket (struct sock).' },
+  sockaddr: { kind: 'address', doc: 'An address (struct sockaddr).' },
+  socket: { kind: 'socket', doc: 'A socket (struct socket).' },
+  sockaddr_un: { kind: 'unix-address', doc: 'Address of a Unix socket (struct sockaddr_un).' },
+  string: text('A string that ends with a zero byte.'),
+  fd: text('A file descriptor; shown and tested as the path of its file.'),
+  file: { kind: 'file', doc: 'A file (struct file), as its path.' },
+  filename: text('A file name (struct filename).'),
+  path: { kind: 'file', doc: 'A path (struct path).' },
+  nop: other('Not read; takes a place in the list.'),
+  bpf_attr: other('What bpf(2) is asked for (union bpf_attr).'),
+  perf_event: other('A performance event (struct perf_event).'),
+  bpf_map: other('A BPF map (struct bpf_map).'),
+  user_namespace: other('A user namespace (struct user_namespace).'),
+  capability: { kind: 'integer', bits: 32, signed: true, doc: 'Number of a capability.' },
+  kiocb: text('A file that is read or written (struct kiocb), as its path.'),
+  iov_iter: other('Bytes that are read or written (struct iov_iter).'),
+  cred: other('Credentials (struct cred).'),
+  const_buf: other('Bytes of fixed length.'),
+  load_info: other('A kernel module that is being loaded (struct load_info).'),
+  module: other('A kernel module (struct module).'),
+  syscall64: {
+    kind: 'syscall',
+    bits: 64,
+    signed: false,
+    doc: 'Number of a system call; bit 31 marks those of 32-bit programs.',
+  },
+  kernel_cap_t: capabilities('A set of capabilities (kernel_cap_t).'),
+  cap_inheritable: capabilities('The inheritable capabilities of a struct cred.'),
+  cap_permitted: capabilities('The permitted capabilities of a struct cred.'),
+  cap_effective: capabilities('The effective capabilities of a struct cred.'),
+  linux_binprm: text('A program that is executed (struct linux_binprm), as its path.'),
+  data_loc: text('A string of a tracepoint (__data_loc char[]). Tracepoints only.'),
+  net_device: text('A network device (struct net_device), as its name.'),
+  bpf_cmd: { kind: 'integer', bits: 32, signed: true, doc: 'Command of bpf(2).' },
+  dentry: text('A directory entry (struct dentry), as its path.'),
+  bpf_prog: other('A BPF program (struct bpf_prog).'),
+}

@@ -1,0 +1,54 @@
+import type { Diagnostic, DiagnosticDetails, Position } from '../diagnostics/diagnostic.ts'
+import { nearest } from '../diagnostics/nearest.ts'
+import type { Policy } from '../policy.ts'
+import type { YamlTree } from './yaml-tree.ts'
+
+/** A policy and the place in a file that it came from. */
+export class PolicyDocument {
+  readonly file: string
+  readonly policy: Policy
+  readonly #tree: YamlTree
+  readonly #lines: readonly string[]
+
+  constructor(file: string, policy: Policy, tree: YamlTree, lines: readonly string[]) {
+    this.file = file
+    this.policy = policy
+    this.#tree = tree
+    this.#lines = lines
+  }
+
+  /** Where the value of a path stands, or the nearest thing around it that is in the document. */
+  position(path: string): Position {
+    return this.#tree.locate(path)
+  }
+
+  /** The text of a line, counted from 1; undefined beyond the end. */
+  line(number: number): string | undefined {
+    return this.#lines[number - 1]
+  }
+
+  /**
+   * Makes a diagnostic for something that only a later check can see, such as a function that the
+   * kernel lacks. Without `suggestion` the nearest allowed value of `given` is suggested.
+   */
+  diagnose(
+    path: string,
+    code: string,
+    message: string,
+    details: DiagnosticDetails & { readonly given?: string } = {},
+  ): Diagnostic {
+    const { allowed, given, severity = 'error' } = details
+    const near = given !== undefined && allowed !== undefined ? nearest(given, allowed) : undefined
+    const suggestion = details.suggestion ?? near
+    return {
+      severity,
+      code,
+      message,
+      path,
+      file: this.file,
+      ...this.position(path),
+      ...(allowed === undefined ? {} : { allowed }),
+      ...(suggestion === undefined ? {} : { suggestion }),
+    }
+  }
+}

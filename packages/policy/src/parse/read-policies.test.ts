@@ -1,0 +1,167 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { findingsOf, goodHook, goodPolicy, kprobeText, policyText } from '../testing/policies.ts'
+import { readPolicies } from './read-policies.ts'
+
+const good = policyText('loader: true')
+
+test('several documents in a file; empty ones do not count', () => {
+  const text = `---\n---\n${good}---\n${good.replace('name: test', 'name: other')}---\n# end\n`
+  const { documents, diagnostics } = readPolicies(text, 'f')
+  assert.deepEqual(diagnostics, [])
+  assert.deepEqual(
+    documents.map(({ policy }) => policy.name),
+    ['test', 'other'],
+  )
+})
+
+test('a wrong document does not keep the others from being read', () => {
+  const { documents, diagnostics } = readPolicies(`${policyText('lodaer: true')}---\n${good}`, 'f')
+  assert.equal(documents.length, 1)
+  assert.deepEqual(
+    diagnostics.map(({ code, line, column, suggestion }) => [code, line, column, suggestion]),
+    [['POLICY_UNKNOWN_FIELD', 6, 3, 'loader']],
+  )
+  // Lines count from the beginning of the file.
+  const second = readPolicies(`${good}---\n${policyText('lodaer: true')}`, 'f')
+  assert.equal(second.diagnostics[0].line, 13)
+})
+
+test('a file without a policy', () => {
+  for (const text of ['', '\n', '---\n', '# nothing\n']) {
+    assert.deepEqual(findingsOf(text), ['POLICY_EMPTY '])
+  }
+})
+
+test('YAML errors have positions', () => {
+  const { diagnostics } = readPolicies('a: [1, 2\nb: "x', 'f')
+  assert.ok(diagnostics.length > 0)
+  for (const { code, line } of diagnostics) {
+    assert.equal(code, 'POLICY_YAML')
+    assert.ok(line <= 2)
+  }
+})
+
+test('all errors at once, in the order of the file', () => {
+  const text = kprobeText(`
+args:
+- index: zero
+  type: sokc
+- index: 1
+  tpye: int
+message: [a]
+tags: x
+returns: true`)
+  assert.deepEqual(findingsOf(text), [
+    'POLICY_TYPE spec.kprobes[0].args[0].index',
+    'POLICY_VALUE spec.kprobes[0].args[0].type',
+    'POLICY_UNKNOWN_FIELD spec.kprobes[0].args[1].tpye',
+    'POLICY_TYPE spec.kprobes[0].message',
+    'POLICY_TYPE spec.kprobes[0].tags',
+    'POLICY_UNKNOWN_FIELD spec.kprobes[0].returns',
+  ])
+})
+
+test('missing fields are reported where they should be', () => {
+  assert.deepEqual(
+    findingsOf('kind: TracingPolicy\nmetadata: {}\nspec:\n  kprobes:\n  - args: []\n'),
+    [
+      'POLICY_MISSING_FIELD apiVersion',
+      'POLICY_MISSING_FIELD metadata.name',
+      'POLICY_MISSING_FIELD spec.kprobes[0].call',
+    ],
+  )
+})
+
+test('a field that is there twice', () => {
+  const text = kprobeText('message: one\nmessage: two')
+  const [{ code, message }] = readPolicies(text, 'f').diagnostics
+  assert.equal(code, 'POLICY_DUPLICATE_KEY')
+  assert.match(message, /"message" is there twice, again in line 10/)
+})
+
+test('strings are not made of numbers and truth values, nor numbers of strings', () => {
+  const values = (list: string, field = 'matchArgs') =>
+    findingsOf(
+      kprobeText(`
+args: [{type: int}]
+selectors:
+- ${field}:
+  - operator: ${field === 'matchArgs' ? 'Equal' : 'In'}
+    values: [${list}]`),
+    )
+  assert.deepEqual(values('"1"'), [])
+  for (const value of ['1', 'true', 'yes', '1.5', 'null', '0x10']) {
+    assert.deepEqual(values(value), [
+      'POLICY_TYPE spec.kprobes[0].selectors[0].matchArgs[0].values[0]',
+    ])
+  }
+  const pids = 'spec.kprobes[0].selectors[0].matchPIDs[0].values[0]'
+  assert.deepEqual(values('1', 'matchPIDs'), [])
+  assert.deepEqual(values('"1"', 'matchPIDs'), [`POLICY_TYPE ${pids}`])
+  assert.deepEqual(values('-1', 'matchPIDs'), [`POLICY_RANGE ${pids}`])
+  assert.deepEqual(values('4294967296', 'matchPIDs'), [`POLICY_RANGE ${pids}`])
+  // Octal for kubectl, decimal for others.
+  assert.deepEqual(values('010', 'matchPIDs'), [`POLICY_TYPE ${pids}`])
+})
+
+test('defaults: system calls, types and places', () => {
+  const hook = goodHook(kprobeText('args: [{type: int}]', 'call: sys_read'))
+  assert.equal(hook.syscall, true)
+  assert.equal(hook.args[0].index, 0)
+  assert.deepEqual(hook.selectors, [])
+  assert.equal(hook.message, '')
+})
+
+test('null is the same as nothing', () => {
+  const hook = goodHook(kprobeText('args:\nselectors: null\nmessage: ~'))
+  assert.deepEqual([hook.args, hook.selectors, hook.message], [[], [], ''])
+  assert.equal(goodPolicy(policyText('hostSelector: null\nloader: true')).hostSelector, undefined)
+})
+
+test('truth values of YAML 1.1 are taken as kubectl does', () => {
+  assert.equal(goodHook(kprobeText('', 'call: f\nsyscall: no')).syscall, false)
+})
+
+test('aliases and merge keys', () => {
+  const hook = goodHook(
+    kprobeText(`
+args:
+- &first
+  index: 0
+  type: int
+- <<: *first
+  index: 1
+returnArg: *first
+return: true`),
+  )
+  assert.deepEqual(
+    hook.args.map(({ index, type }) => [index, type]),
+    [
+      [0, 'int'],
+      [1, 'int'],
+    ],
+  )
+  assert.equal(hook.returnArg?.type, 'int')
+  assert.deepEqual(findingsOf(kprobeText('args: *nowhere')), ['POLICY_YAML '])
+})
+
+test('aliases that multiply are refused soon', () => {
+  const many = (item: string) => `[${Array(200).fill(item).join(', ')}]`
+  const text = `x1: &v ${many('"1"')}
+x2: &m ${many('{operator: Equal, values: *v}')}
+x3: &s ${many('{matchArgs: *m}')}
+${policyText('kprobes:').trimEnd()} ${many('{call: sys_read, selectors: *s}')}
+`
+  const begin = performance.now()
+  assert.ok(findingsOf(text).some((finding) => finding.startsWith('POLICY_ALIASES')))
+  assert.ok(performance.now() - begin < 5000)
+})
+
+test('what kubectl prints is taken', () => {
+  const text = good.replace(
+    '  name: test\n',
+    '  name: test\n  uid: abc\n  generation: 1\n  managedFields:\n  - manager: kubectl\n',
+  )
+  assert.equal(goodPolicy(text).loader, true)
+})

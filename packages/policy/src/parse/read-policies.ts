@@ -1,0 +1,115 @@
+import { type Document, isScalar, LineCounter, parseAllDocuments } from 'yaml'
+import { checkPolicy } from '../checks/check-policy.ts'
+import type { Diagnostic } from '../diagnostics/diagnostic.ts'
+import { Findings } from '../diagnostics/findings.ts'
+import { policySchema } from '../schema/tracing-policy.ts'
+import { PolicyDocument } from './policy-document.ts'
+import { readValue } from './read-value.ts'
+import { type Locator, locator, YamlTree } from './yaml-tree.ts'
+
+/** What a file holds. */
+export interface PolicyFile {
+  /** The policies without errors, in their order. */
+  readonly documents: readonly PolicyDocument[]
+  /** Errors and warnings of all documents, in the order of the file. */
+  readonly diagnostics: readonly Diagnostic[]
+}
+
+const tooDeep = 'it is nested too deeply'
+
+/** Said of each word that follows a document which ended too early: the first says it all. */
+const leftOver = /in YAML stream/
+
+/** What YAML itself finds wrong. */
+function syntaxErrors(document: Document.Parsed, file: string, at: Locator): Diagnostic[] {
+  const { errors } = document
+  const firstLeftOver = errors.findIndex((error) => leftOver.test(error.message))
+  return errors
+    .filter((error, i) => i === firstLeftOver || !leftOver.test(error.message))
+    .map((error) => {
+      const message = error.code === 'RESOURCE_EXHAUSTION' ? tooDeep : error.message
+      return {
+        severity: 'error',
+        code: 'POLICY_YAML',
+        message: `parse YAML: ${message}`,
+        path: '',
+        file,
+        ...at(error.pos[0]),
+      }
+    })
+}
+
+function whole(file: string, code: string, message: string): Diagnostic {
+  return { severity: 'error', code, message, path: '', file, line: 1, column: 1 }
+}
+
+function byPosition(a: Diagnostic, b: Diagnostic): number {
+  return a.line - b.line || a.column - b.column
+}
+
+/** Nothing, or nothing but comments, between two separators. */
+function isEmpty({ contents }: Document.Parsed): boolean {
+  return contents === null || (isScalar(contents) && contents.value === null)
+}
+
+/**
+ * Reads the policies of a YAML file, which may hold several documents. Never throws: whatever is
+ * wrong is a diagnostic with a position. `file` is the name that diagnostics show.
+ */
+export function readPolicies(text: string, file: string): PolicyFile {
+  const lineCounter = new LineCounter()
+  const lines = text.split(/\r?\n/)
+  const at = locator(lineCounter, lines)
+  let parsed: Document.Parsed[]
+  try {
+    parsed = [
+      ...parseAllDocuments(text, {
+        lineCounter,
+        intAsBigInt: true,
+        // Checked by the reader, whose messages name the field.
+        uniqueKeys: false,
+        prettyErrors: false,
+        logLevel: 'silent',
+      }),
+    ] as Document.Parsed[]
+  } catch (error) {
+    const message = error instanceof RangeError ? tooDeep : (error as Error).message
+    return { documents: [], diagnostics: [whole(file, 'POLICY_YAML', `parse YAML: ${message}`)] }
+  }
+
+  const documents: PolicyDocument[] = []
+  const diagnostics: Diagnostic[] = []
+  for (const document of parsed) {
+    if (document.errors.length > 0) {
+      diagnostics.push(...syntaxErrors(document, file, at))
+      continue
+    }
+    if (isEmpty(document)) continue
+    try {
+      const tree = new YamlTree(document, at)
+      const findings = new Findings(file, (path, key) => tree.locate(path, key))
+      const policy = readDocument(tree, findings)
+      diagnostics.push(...findings.diagnostics.toSorted(byPosition))
+      if (policy !== undefined) documents.push(new PolicyDocument(file, policy, tree, lines))
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error
+      diagnostics.push(whole(file, 'POLICY_YAML', `parse YAML: ${tooDeep}`))
+    }
+  }
+  if (documents.length === 0 && diagnostics.length === 0) {
+    diagnostics.push(whole(file, 'POLICY_EMPTY', 'the file holds no policy'))
+  }
+  return { documents, diagnostics }
+}
+
+function readDocument(tree: YamlTree, findings: Findings) {
+  for (const alias of tree.unresolved) {
+    findings.error('', 'POLICY_YAML', `parse YAML: there is no anchor &${alias.source}`)
+  }
+  const read = readValue(tree, policySchema, findings)
+  // Most of the document was not read then.
+  if (read.incomplete) return undefined
+  findings.beginChecks()
+  const policy = checkPolicy(read.value, { findings, isBroken: read.isBroken })
+  return findings.failed ? undefined : policy
+}

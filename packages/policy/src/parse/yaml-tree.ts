@@ -1,0 +1,146 @@
+import {
+  type Alias,
+  type Document,
+  isAlias,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  type LineCounter,
+  type Node,
+  type YAMLMap,
+} from 'yaml'
+import type { Position } from '../diagnostics/diagnostic.ts'
+import { pathSteps } from './path.ts'
+
+/** A field as it stands in a map, or as a merge key (`<<`) brought it. */
+export interface Entry {
+  readonly key: string
+  /** Undefined when the key is no scalar. */
+  readonly keyNode: Node | undefined
+  readonly value: Node | undefined
+  readonly merged: boolean
+}
+
+/** Where a character of the file stands. */
+export type Locator = (offset: number) => Position
+
+/** Finds lines and columns; places beyond the end are taken as the end. */
+export function locator(counter: LineCounter, lines: readonly string[]): Locator {
+  return (offset) => {
+    const { line, col } = counter.linePos(offset)
+    const known = Math.min(Math.max(line, 1), lines.length)
+    const end = lines[known - 1].length + 1
+    return { line: known, column: known === line ? Math.min(Math.max(col, 1), end) : end }
+  }
+}
+
+/** A parsed document: its nodes with aliases resolved, and where they stand. */
+export class YamlTree {
+  readonly root: Node | undefined
+  /** Aliases of anchors that are not there. */
+  readonly unresolved: readonly Alias[]
+  readonly at: Locator
+  readonly #start: number
+  readonly #targets = new Map<Alias, Node | undefined>()
+
+  constructor(document: Document.Parsed, at: Locator) {
+    this.at = at
+    this.#start = document.contents?.range?.[0] ?? document.range[0]
+    const anchors = new Map<string, Node>()
+    const unresolved: Alias[] = []
+    // An alias means the last node before it that has its anchor.
+    const visit = (node: unknown): void => {
+      if (isAlias(node)) {
+        const target = anchors.get(node.source)
+        if (target === undefined) unresolved.push(node)
+        this.#targets.set(node, target)
+        return
+      }
+      if (isPair(node)) {
+        visit(node.key)
+        visit(node.value)
+        return
+      }
+      if (!isScalar(node) && !isMap(node) && !isSeq(node)) return
+      if (node.anchor !== undefined) anchors.set(node.anchor, node)
+      if (!isScalar(node)) for (const item of node.items) visit(item)
+    }
+    visit(document.contents)
+    this.root = document.contents ?? undefined
+    this.unresolved = unresolved
+  }
+
+  /** The node itself, or what an alias stands for. */
+  resolve(node: unknown): Node | undefined {
+    if (isAlias(node)) return this.#targets.get(node)
+    return isScalar(node) || isMap(node) || isSeq(node) ? node : undefined
+  }
+
+  /** Fields in their order; own ones go before merged ones. */
+  entries(map: YAMLMap): Entry[] {
+    const own: Entry[] = []
+    const merges: unknown[] = []
+    for (const pair of map.items) {
+      const keyNode = this.resolve(pair.key)
+      const value = (pair.value ?? undefined) as Node | undefined
+      if (!isScalar(keyNode)) own.push({ key: '', keyNode: undefined, value, merged: false })
+      else if (keyNode.value === '<<' && keyNode.type === 'PLAIN') merges.push(pair.value)
+      else own.push({ key: String(keyNode.value ?? ''), keyNode, value, merged: false })
+    }
+    if (merges.length === 0) return own
+    const seen = new Set(own.map((entry) => entry.key))
+    for (const source of merges.flatMap((node) => this.#mergeSources(node))) {
+      for (const pair of source.items) {
+        const keyNode = this.resolve(pair.key)
+        if (!isScalar(keyNode) || keyNode.value === '<<') continue
+        const key = String(keyNode.value ?? '')
+        if (seen.has(key)) continue
+        seen.add(key)
+        own.push({ key, keyNode, value: (pair.value ?? undefined) as Node, merged: true })
+      }
+    }
+    return own
+  }
+
+  #mergeSources(node: unknown): YAMLMap[] {
+    const source = this.resolve(node)
+    if (isMap(source)) return [source]
+    if (!isSeq(source)) return []
+    return source.items.flatMap((item) => {
+      const map = this.resolve(item)
+      return isMap(map) ? [map] : []
+    })
+  }
+
+  /**
+   * Where the value of a path begins, or of its nearest ancestor that is there. For maps and lists
+   * and with `key` that is the name of the field.
+   */
+  locate(path: string, key = false): Position {
+    let node = this.resolve(this.root)
+    let offset = this.#start
+    const steps = pathSteps(path)
+    for (const [number, step] of steps.entries()) {
+      let next: unknown
+      let keyOffset: number | undefined
+      if (typeof step === 'number' && isSeq(node)) {
+        next = node.items[step]
+      } else if (typeof step === 'string' && isMap(node)) {
+        const entry = this.entries(node).find((each) => each.key === step)
+        if (entry === undefined) break
+        next = entry.value
+        keyOffset = entry.keyNode?.range?.[0]
+      }
+      if (next === undefined && keyOffset === undefined) break
+      const value = this.resolve(next)
+      const own = (next as Node | undefined)?.range?.[0]
+      const wantsKey = key && number === steps.length - 1
+      const pointsAtKey = wantsKey || !isScalar(value) || value.source === ''
+      offset = (pointsAtKey ? keyOffset : undefined) ?? own ?? offset
+      node = value
+      if (node === undefined) break
+    }
+    return this.at(offset)
+  }
+}

@@ -1,0 +1,56 @@
+import {
+  type DocumentOf,
+  list,
+  map,
+  object,
+  oneOf,
+  redescribed,
+  required,
+  string,
+} from './schema.ts'
+
+export const labelSelectorSchema = object(
+  'LabelSelector',
+  'Labels in the manner of Kubernetes. Everything in it must hold; an empty one matches all.',
+  {
+    matchLabels: map(
+      'Labels and the values that they must have.',
+      string('Value that the label must have.'),
+    ),
+    matchExpressions: list(
+      'Conditions on labels.',
+      object('LabelExpression', 'A condition on one label.', {
+        key: required(string('Name of the label.')),
+        operator: required(
+          oneOf('How the label is compared with the values.', [
+            'In',
+            'NotIn',
+            'Exists',
+            'DoesNotExist',
+          ]),
+        ),
+        values: list(
+          'Values for `In` and `NotIn`; none for the others.',
+          string('A value of the label.'),
+        ),
+      }),
+    ),
+  },
+)
+export type LabelSelectorDocument = DocumentOf<typeof labelSelectorSchema>
+
+/** The three selectors of workloads, of a policy and of `matchWorkloads`. */
+export const workloadSelectorFields = {
+  podSelector: redescribed(
+    labelSelectorSchema,
+    'Pods by their labels; `k8s:io.kubernetes.pod.namespace` is one of them.',
+  ),
+  containerSelector: redescribed(
+    labelSelectorSchema,
+    'Containers of these pods, by the keys `name` and `repo`.',
+  ),
+  hostSelector: redescribed(
+    labelSelectorSchema,
+    'An empty selector (`{}`) takes in the processes of the host itself.',
+  ),
+} as const

@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { readPolicies } from '../parse/read-policies.ts'
+import type { Hook, Policy } from '../policy.ts'
+
+/** The text of a policy file of `testdata`. */
+export function testPolicy(name: string): string {
+  return readFileSync(new URL(`../../testdata/${name}.yaml`, import.meta.url), 'utf8')
+}
+
+/** A policy around a spec, each line of which is indented here. */
+export function policyText(spec: string, kind = 'TracingPolicy'): string {
+  const head = `apiVersion: cilium.io/v1alpha1\nkind: ${kind}\nmetadata:\n  name: test\nspec:\n`
+  return `${head}${spec.replace(/^(?=.)/gm, '  ')}\n`
+}
+
+/** A kprobe with these fields besides its call. */
+export function kprobeText(fields: string, call = 'call: f\nsyscall: false'): string {
+  const lines = `${call}\n${fields}`.trimEnd().split('\n')
+  return policyText(
+    `kprobes:\n${lines.map((line, i) => (i === 0 ? '- ' : '  ') + line).join('\n')}`,
+  )
+}
+
+/** The only policy of a text, which must be right; warnings are allowed. */
+export function goodPolicy(text: string): Policy {
+  const { documents, diagnostics } = readPolicies(text, 'test.yaml')
+  const errors = diagnostics.filter((each) => each.severity === 'error')
+  assert.deepEqual(errors, [])
+  assert.equal(documents.length, 1)
+  return documents[0].policy
+}
+
+/** The first hook of a policy that must be right. */
+export function goodHook(text: string): Hook {
+  return goodPolicy(text).hooks[0]
+}
+
+/** Errors and warnings as `CODE path`, or for warnings `warning CODE path`. */
+export function findingsOf(text: string): string[] {
+  return readPolicies(text, 'test.yaml').diagnostics.map(({ severity, code, path }) => {
+    return `${severity === 'warning' ? 'warning ' : ''}${code} ${path}`
+  })
+}
