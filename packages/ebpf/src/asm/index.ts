@@ -29,6 +29,7 @@ export {
   storeRelease,
 } from './memory.ts'
 export * from './register.ts'
+export { replaceMapFds } from './replace-map-fds.ts'
 export {
   loadFunction,
   loadImm64,

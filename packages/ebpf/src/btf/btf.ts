@@ -76,11 +76,12 @@ export class Btf {
 
   /** Id of the first type of that name and kind (or one of the kinds); the base goes first. */
   find(name: string, kind: BtfKind | readonly BtfKind[]): number | undefined {
-    for (const id of this.#image.named(Buffer.from(name))) {
-      const found = KIND_NAMES[this.#image.kind(id)]
-      if (typeof kind === 'string' ? kind === found : kind.includes(found)) return id
-    }
-    return undefined
+    const bytes = Buffer.from(name)
+    const wanted = typeof kind === 'string' ? [kind] : kind
+    const ids = wanted.some((it) => it !== 'func') ? this.#image.named(bytes) : []
+    if (wanted.includes('func')) ids.push(...this.#image.functionsNamed(bytes))
+    const found = ids.filter((id) => wanted.includes(KIND_NAMES[this.#image.kind(id)]))
+    return found.length > 0 ? Math.min(...found) : undefined
   }
 
   /** Kind of a type, without decoding it. */

@@ -3,6 +3,9 @@ import { readSections } from './header.ts'
 import { ENTRY_WORDS, FIXED_WORDS, KIND } from './kind.ts'
 import { NameIndex } from './name-index.ts'
 
+/** So many functions are looked for one by one; to index their names takes as long as a few scans. */
+const unindexedLookups = 8
+
 /** Longest name that is decoded; the kernel's own limit is 512. */
 const MAX_NAME = 4096
 
@@ -23,7 +26,12 @@ export class BtfImage {
   /** Offset at which the strings of this blob begin: those of the base come first. */
   readonly #stringStart: number
   readonly #stringEnd: number
-  #names: NameIndex | undefined
+  /** Types that have a name but functions, ascending. */
+  readonly #named: readonly number[]
+  #typeNames: NameIndex | undefined
+  /** Apart from the rest: functions have four of five names in a kernel, and few are asked for. */
+  #functionNames: NameIndex | undefined
+  #functionLookups = 0
 
   /** Errors: EBPF_BTF_BAD_MAGIC, EBPF_BTF_TRUNCATED, EBPF_BTF_BAD_KIND, EBPF_BTF_BAD_STRING. */
   constructor(bytes: Uint8Array, base?: BtfImage) {
@@ -38,6 +46,7 @@ export class BtfImage {
     // A type has three words at least.
     const starts = new Int32Array(Math.floor(words.length / 3))
     const enumIds: number[] = []
+    const named: number[] = []
     let count = 0
     let at = 0
     while (at < words.length) {
@@ -48,11 +57,13 @@ export class BtfImage {
         this.#fail(at, kind, this.firstId + count)
       }
       if (kind === KIND.enum || kind === KIND.enum64) enumIds.push(this.firstId + count)
+      if (kind !== KIND.func && words[at] !== 0) named.push(this.firstId + count)
       starts[count++] = at
       at += size
     }
     this.#starts = starts.subarray(0, count)
     this.enumIds = enumIds
+    this.#named = named
     this.endId = this.firstId + count
   }
 
@@ -129,20 +140,78 @@ export class BtfImage {
     )
   }
 
-  /** Ids of the types of that name, ascending, those of the base first. */
+  /** Ids of the types of that name but functions, ascending, those of the base first. */
   named(name: Buffer): number[] {
     if (name.length === 0 || name.includes(0)) return []
     const ids = this.base ? this.base.named(name) : []
-    this.#names ??= this.#indexNames()
-    for (const id of this.#names.candidates(name)) {
+    this.#typeNames ??= this.#indexNames(this.#named)
+    return this.#ofName(name, this.#typeNames, ids)
+  }
+
+  /** Ids of the functions of that name, ascending, those of the base first. */
+  functionsNamed(name: Buffer): number[] {
+    if (name.length === 0 || name.includes(0)) return []
+    const ids = this.base ? this.base.functionsNamed(name) : []
+    if (this.#functionNames === undefined && this.#functionLookups++ < unindexedLookups) {
+      return this.#scanFunctions(name, ids)
+    }
+    this.#functionNames ??= this.#indexNames(this.#functions())
+    return this.#ofName(name, this.#functionNames, ids)
+  }
+
+  /** The same without an index: finds the name's places in the strings, then who has them. */
+  #scanFunctions(name: Buffer, ids: number[]): number[] {
+    const { buffer, byteOffset, byteLength } = this.#words
+    const types = Buffer.from(buffer, byteOffset, byteLength)
+    const pattern = Buffer.alloc(4)
+    for (const offset of this.#offsetsOf(Buffer.concat([name, Buffer.alloc(1)]))) {
+      pattern.writeUInt32LE(offset)
+      let at = types.indexOf(pattern)
+      for (; at >= 0; at = types.indexOf(pattern, at + 1)) {
+        const id = at % 4 === 0 ? this.#idAt(at / 4) : undefined
+        if (id !== undefined && this.kind(id) === KIND.func) ids.push(id)
+      }
+    }
+    return ids.sort((a, b) => a - b)
+  }
+
+  /** Id of the type of this blob that begins at a word; undefined if none does. */
+  #idAt(word: number): number | undefined {
+    const starts = this.#starts
+    let low = 0
+    let high = starts.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (starts[middle] < word) low = middle + 1
+      else high = middle
+    }
+    return starts[low] === word ? this.firstId + low : undefined
+  }
+
+  /** Offsets of all strings that are, or end with, the given one, ascending, the base's first. */
+  #offsetsOf(terminated: Buffer): number[] {
+    const offsets = this.base ? this.base.#offsetsOf(terminated) : []
+    let at = this.#strings.indexOf(terminated)
+    for (; at >= 0; at = this.#strings.indexOf(terminated, at + 1)) {
+      offsets.push(this.#stringStart + at)
+    }
+    return offsets
+  }
+
+  #ofName(name: Buffer, index: NameIndex, ids: number[]): number[] {
+    for (const id of index.candidates(name)) {
       if (this.stringIs(this.word(id, 0), name)) ids.push(id)
     }
     return ids
   }
 
-  #indexNames(): NameIndex {
+  *#functions(): Generator<number> {
+    for (let id = this.firstId; id < this.endId; id++) if (this.kind(id) === KIND.func) yield id
+  }
+
+  #indexNames(ids: Iterable<number>): NameIndex {
     const index = new NameIndex(this.firstId, this.endId - this.firstId)
-    for (let id = this.firstId; id < this.endId; id++) {
+    for (const id of ids) {
       const offset = this.#words[this.#starts[id - this.firstId]]
       if (offset === 0 || offset >= this.#stringEnd) continue
       let image: BtfImage = this

@@ -6,6 +6,8 @@ import { callerPosition, type SourcePosition } from './source-position.ts'
 export class Builder {
   readonly program: string
   ops: Op[] = []
+  /** Holds the program's context: what r1 points at when it starts. */
+  readonly context: Virtual
   #registers = 0
   #slots = 0
   #position: SourcePosition | undefined
@@ -15,6 +17,8 @@ export class Builder {
   constructor(program: string, recordPositions: boolean) {
     this.program = program
     this.#recordPositions = recordPositions
+    this.context = this.register()
+    this.ops.push({ op: 'context', dst: this.context })
   }
 
   /** Number of virtual registers so far. */

@@ -7,7 +7,7 @@ import type { Op } from './codegen/ir.ts'
 import { Comparison, Condition } from './condition.ts'
 import { callHelper, type HelperArguments, type KnownHelper } from './helper-call.ts'
 import { Int, type IntLike, operandOf, Variable } from './int.ts'
-import { findStruct, type KernelStruct } from './kernel-struct.ts'
+import { findStruct, type KernelStruct, structLayout } from './kernel-struct.ts'
 import { codecLayout, isRecord, type Layout, recordLayout, sizeOfMember } from './layout.ts'
 import { callbackLoop, plainLoop } from './loop.ts'
 import {
@@ -33,6 +33,8 @@ export interface Target {
   readonly btf: Btf
   /** bpf_loop (kernel 5.17): long loops cost the verifier nothing. */
   readonly bpfLoop: boolean
+  /** bpf_get_current_task_btf (kernel 5.11): the current task as a typed pointer. */
+  readonly currentTaskBtf?: boolean
 }
 
 /** Leaves the innermost loop. */
@@ -48,10 +50,12 @@ const BPF_NOEXIST = 1
 export class Code {
   readonly target: Target
   readonly #builder: Builder
+  readonly #result: number
 
-  constructor(builder: Builder, target: Target) {
+  constructor(builder: Builder, target: Target, result = 0) {
     this.#builder = builder
     this.target = target
+    this.#result = result
   }
 
   // --- values ---------------------------------------------------------------------------------
@@ -60,6 +64,11 @@ export class Code {
     const dst = this.#builder.register()
     this.#builder.emit({ op: 'constant', dst, value: BigInt(value) })
     return new Int(this.#builder, dst)
+  }
+
+  /** Address of the program's context, for helpers that take it. */
+  get context(): Int {
+    return new Int(this.#builder, this.#builder.context)
   }
 
   /** An integer that the program changes. */
@@ -77,8 +86,8 @@ export class Code {
 
   // --- control --------------------------------------------------------------------------------
 
-  /** Ends the program. */
-  readonly exit = (value: IntLike = 0): void => {
+  /** Ends the program; without a value with the one that means nothing at this hook. */
+  readonly exit = (value: IntLike = this.#result): void => {
     this.#builder.emit({ op: 'exit', value: operandOf(value) })
   }
 
@@ -138,6 +147,11 @@ export class Code {
     return this.#pointer('kernel', this.#register(address), this.layout(struct))
   }
 
+  /** Takes what the verifier knows for a pointer to a structure, such as a helper's result, as one. */
+  typed<T>(struct: KernelStruct<T>, address: Int): Ptr<T> {
+    return this.#pointer('typed', address.register, this.layout(struct))
+  }
+
   /** The structure that contains, as its member `name`, what `inner` points at. */
   containerOf<T>(
     struct: KernelStruct<T>,
@@ -191,9 +205,36 @@ export class Code {
     return layout ?? this.#builder.fail(`this kernel has no structure ${struct.name}`)
   }
 
+  /** Whether a pointer is known to point at a structure of this name. */
+  pointsAt(pointer: Ptr<object>, struct: KernelStruct<unknown>): boolean {
+    return this.#place(pointer).layout.name === struct.name
+  }
+
+  /** The structure that a pointer points at, and whether loads through it are typed. */
+  pointee(pointer: Ptr<object>): { readonly struct: string; readonly typed: boolean } {
+    const { layout, space } = this.#place(pointer)
+    return { struct: layout.name, typed: space === 'typed' }
+  }
+
+  /** As {@link cast}, to a structure given by its id in BTF, which may be that of a module. */
+  castTo(btf: Btf, structId: number, address: Int): Ptr<object> {
+    return this.#pointer('kernel', address.register, structLayout(btf, structId))
+  }
+
   /** The address a pointer holds, or of an embedded structure. */
   address(pointer: Ptr<object>): Int {
     return new Int(this.#builder, this.#register(pointer))
+  }
+
+  /**
+   * The address a pointer holds as a plain number, for arithmetic that the verifier does not allow
+   * with pointers whose type it knows.
+   */
+  number(pointer: Ptr<object>): Int {
+    const address = this.address(pointer)
+    if (this.#place(pointer).space !== 'typed') return address
+    // Swapped twice all bytes are where they were, and the verifier has forgotten the type.
+    return address.swapBytes(64).swapBytes(64)
   }
 
   /** The address of a field, whatever it holds. */
@@ -201,6 +242,16 @@ export class Code {
     const place = this.#place(pointer as Ptr<object>)
     const { offset } = memberOf(place, name)
     return new Int(this.#builder, addressOf(place, offset))
+  }
+
+  /**
+   * The task that runs now. With typed loads (bpf_get_current_task_btf, kernel 5.11) where the
+   * target has them, else with probe reads.
+   */
+  currentTask<T>(struct: KernelStruct<T>): Ptr<T> {
+    const typed = this.target.currentTaskBtf === true
+    const task = this.call(typed ? 'get_current_task_btf' : 'get_current_task')
+    return this.#pointer(typed ? 'typed' : 'kernel', task.register, this.layout(struct))
   }
 
   /** Whether two pointers are the same. */
@@ -234,6 +285,14 @@ export class Code {
     const place = this.#newPlace(type as RecordType, memory.base, memory.offset)
     fillPlace(place, fields)
     return makePointer(place)
+  }
+
+  /** Memory of our own that holds a record already. */
+  view<S extends Shape>(
+    memory: Bytes,
+    type: RecordType<S>,
+  ): Ptr<{ readonly [K in keyof S]: View<RecordValue<S>[K]> }> {
+    return makePointer(this.#newPlace(type as RecordType, memory.base, memory.offset))
   }
 
   /**
@@ -326,6 +385,16 @@ export class Code {
   /** Calls a kernel helper (`bpf_` left out); the compiler checks the arguments. */
   call<N extends KnownHelper>(name: N, ...args: HelperArguments<N>): Int {
     return callHelper(this.#builder, name, args)
+  }
+
+  /**
+   * Goes on in another program of the same kind; comes back only if the array has none at this
+   * index. Kernel 5.10 for programs with callbacks.
+   */
+  tailCall(programs: MapSpec, index: IntLike): void {
+    this.#builder.noted(`tail call ${programs.name}`, () => {
+      this.call('tail_call', this.context, programs, index)
+    })
   }
 
   /** Nanoseconds since boot, sleep included (kernel 5.8). */

@@ -1,3 +1,4 @@
+import { replaceMapFds } from '../asm/index.ts'
 import { Btf } from '../btf/index.ts'
 import type { Link } from '../links/index.ts'
 import { createMap, type MapSpec, type OpenMap } from '../maps/index.ts'
@@ -5,6 +6,11 @@ import { type LoadedProgram, loadProgram } from '../programs/index.ts'
 import type { Target } from './code.ts'
 import { type CompiledProgram, compile } from './compile.ts'
 import type { Program } from './program.ts'
+
+/** Maps by the ones that they take the place of. */
+export type ReplacedMaps = ReadonlyMap<MapSpec, MapSpec>
+
+const none: ReplacedMaps = new Map()
 
 /**
  * Programs and maps that belong together. Maps come to life when a program or user space first
@@ -14,10 +20,12 @@ export class Collection implements Disposable {
   readonly target: Target
   readonly #maps = new Map<MapSpec, OpenMap<unknown, unknown>>()
   readonly #programs: { program: LoadedProgram; compiled: CompiledProgram }[] = []
+  #compiled = new WeakMap<Program, CompiledProgram>()
   readonly #links: Link[] = []
+  readonly #borrowed = new Set<MapSpec>()
 
   constructor(target: Partial<Target> = {}) {
-    this.target = { btf: target.btf ?? Btf.open(), bpfLoop: target.bpfLoop ?? false }
+    this.target = { bpfLoop: false, ...target, btf: target.btf ?? Btf.open() }
   }
 
   /** The map behind a declaration. @throws SystemCallError */
@@ -30,27 +38,32 @@ export class Collection implements Disposable {
     return map as unknown as OpenMap<K, V>
   }
 
+  /** Uses this map for the declaration; it stays its owner's. */
+  borrow<K, V>(spec: MapSpec<K, V>, map: OpenMap<K, V>): void {
+    this.share(spec, map)
+    this.#borrowed.add(spec as MapSpec)
+  }
+
   /** Uses this map for the declaration; it belongs to the collection from now on. */
   share<K, V>(spec: MapSpec<K, V>, map: OpenMap<K, V>): void {
     this.#maps.set(spec as MapSpec, map as unknown as OpenMap<unknown, unknown>)
+    this.#compiled = new WeakMap() // descriptors are part of the code
   }
 
   /**
-   * Compiles and loads a program.
+   * Compiles and loads a program. Loading the same one again does not compile it again.
+   * @param replaced maps, each with the one that this copy uses in its place
    * @throws LanguageError, VerifierError, SystemCallError
    */
-  load(program: Program): LoadedProgram {
-    const { btf } = this.target
-    const target = program.hook.resolve(btf)
-    const compiled = compile(program, this.target, {
-      mapFd: (spec) => this.map(spec).fd.number,
-    })
+  load(program: Program, replaced: ReplacedMaps = none): LoadedProgram {
+    const target = program.hook.resolve(this.target.btf)
+    const compiled = this.#compile(program)
     const loaded = loadProgram({
       type: target.programType,
       expectedAttachType: target.attachType,
       attachBtfId: target.attachBtfId,
       name: program.name,
-      code: compiled.code,
+      code: this.#withMaps(compiled.code, replaced),
       btf: compiled.btf,
       positions: (slot) => compiled.position(slot),
     })
@@ -58,11 +71,49 @@ export class Collection implements Disposable {
     return loaded
   }
 
-  /** Loads a program and attaches it to its hook. */
-  attach(program: Program): Link {
-    const link = program.hook.attach(this.load(program))
+  #compile(program: Program): CompiledProgram {
+    let compiled = this.#compiled.get(program)
+    if (!compiled) {
+      const mapFd = (spec: MapSpec): number => this.map(spec).fd.number
+      compiled = compile(program, this.target, { mapFd })
+      this.#compiled.set(program, compiled)
+    }
+    return compiled
+  }
+
+  #withMaps(code: Uint8Array, replaced: ReplacedMaps): Uint8Array {
+    if (replaced.size === 0) return code
+    const fd = (spec: MapSpec): number => this.map(spec).fd.number
+    return replaceMapFds(code, new Map([...replaced].map(([from, to]) => [fd(from), fd(to)])))
+  }
+
+  /** Loads a program and attaches it to its hook; arguments and errors are those of `load`. */
+  attach(program: Program, replaced: ReplacedMaps = none): Link {
+    return this.link(program, this.load(program, replaced))
+  }
+
+  /** Attaches a program that this collection loaded. */
+  link(program: Program, loaded: LoadedProgram): Link {
+    const link = program.hook.attach(loaded)
     this.#links.push(link)
     return link
+  }
+
+  /** Takes a program of this collection from its hook and out of the kernel. */
+  remove(link: Link, loaded: LoadedProgram): void {
+    link.close()
+    loaded.close()
+    const at = this.#links.indexOf(link)
+    if (at >= 0) this.#links.splice(at, 1)
+    const index = this.#programs.findIndex(({ program }) => program === loaded)
+    if (index >= 0) this.#programs.splice(index, 1)
+  }
+
+  /** Closes a map that no program of this collection uses any more. */
+  forget(spec: MapSpec): void {
+    this.#maps.get(spec)?.close()
+    this.#maps.delete(spec)
+    this.#compiled = new WeakMap() // descriptors are part of the code
   }
 
   /** Programs loaded so far. */
@@ -79,9 +130,10 @@ export class Collection implements Disposable {
   close(): void {
     for (const link of this.#links) link.close()
     for (const { program } of this.#programs) program.close()
-    for (const map of this.#maps.values()) map.close()
+    for (const [spec, map] of this.#maps) if (!this.#borrowed.has(spec)) map.close()
     this.#links.length = 0
     this.#programs.length = 0
+    this.#compiled = new WeakMap()
     this.#maps.clear()
   }
 

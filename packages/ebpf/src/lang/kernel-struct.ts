@@ -26,7 +26,7 @@ export function kernelStruct<T>(
   name: string,
   renamed: { readonly [K in keyof T & string]?: readonly string[] } = {},
 ): KernelStruct<T> {
-  alternatives.set(name, renamed as Alternatives)
+  alternatives.set(name, { ...alternatives.get(name), ...(renamed as Alternatives) })
   return { name }
 }
 
@@ -74,7 +74,8 @@ class StructLayout implements Layout {
   }
 
   #find(name: string): Member | undefined {
-    for (const path of alternatives.get(this.name)?.[name] ?? [name]) {
+    const known = alternatives.get(this.name) ?? {}
+    for (const path of Object.hasOwn(known, name) ? known[name] : [name]) {
       if (!this.#btf.member(this.#id, path.split(/[.[]/, 1)[0])) continue
       const { bitOffset, bitSize, typeId } = this.#btf.memberPath(this.#id, path)
       return memberAt(this.#btf, bitOffset, bitSize, typeId)

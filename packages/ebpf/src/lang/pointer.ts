@@ -103,11 +103,34 @@ export function memberOf(place: Place, name: string): { offset: number; type: Me
 
 function readField(place: Place, name: string): unknown {
   const { offset, type } = memberOf(place, name)
-  return place.builder.noted(`${place.layout.name}.${name}`, () => readMember(place, offset, type))
+  const path = `${place.layout.name}.${name}`
+  const inner = mayBeNull.has(path) ? 'kernel' : undefined
+  return place.builder.noted(path, () => readMember(place, offset, type, inner))
 }
 
+/**
+ * Pointers that newer verifiers do not let programs go through before they are compared with null
+ * (BTF_TYPE_SAFE_RCU_OR_NULL and BTF_TYPE_SAFE_TRUSTED_OR_NULL in kernel/bpf/verifier.c). What they
+ * point at is read with probe reads.
+ */
+const mayBeNull: ReadonlySet<string> = new Set([
+  'dentry.d_inode',
+  'mm_struct.exe_file',
+  'mm_struct.owner',
+  'request_sock.sk',
+  'sk_buff.sk',
+  'socket.sk',
+  'vm_area_struct.vm_file',
+  'vm_area_struct.vm_mm',
+])
+
 /** The value of a member: an integer or pointer is loaded now, what is embedded is a place. */
-function readMember(place: Place, offset: number, type: MemberType): unknown {
+function readMember(
+  place: Place,
+  offset: number,
+  type: MemberType,
+  inner: Space | undefined = undefined,
+): unknown {
   const { builder, space } = place
   switch (type.kind) {
     case 'int': {
@@ -116,9 +139,10 @@ function readMember(place: Place, offset: number, type: MemberType): unknown {
       return value.shiftRight(type.bits.shift).and((1n << BigInt(type.bits.width)) - 1n)
     }
     case 'pointer': {
-      const register = loadAt(place, offset, 8)
+      const loaded = loadAt(place, offset, 8)
+      const register = inner === 'kernel' && space === 'typed' ? asNumber(builder, loaded) : loaded
       if (!type.to) return new Int(builder, register)
-      const to = space === 'direct' ? 'kernel' : space
+      const to = inner ?? (space === 'direct' ? 'kernel' : space)
       return makePointer({
         builder,
         space: to,
@@ -142,6 +166,18 @@ function readMember(place: Place, offset: number, type: MemberType): unknown {
       return elements
     }
   }
+}
+
+/**
+ * The address that a typed pointer holds, as a number: the verifier forgets what it is. Swapped twice
+ * all bytes are where they were.
+ */
+function asNumber(builder: Builder, pointer: Virtual): Virtual {
+  const swapped = builder.register()
+  builder.emit({ op: 'byte-swap', dst: swapped, src: pointer, bits: 64 })
+  const dst = builder.register()
+  builder.emit({ op: 'byte-swap', dst, src: swapped, bits: 64 })
+  return dst
 }
 
 /** Loads an integer of `size` bytes into a new register, the way the place's memory allows. */

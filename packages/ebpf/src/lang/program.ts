@@ -41,7 +41,7 @@ export function program<H extends Hook>(
     build(target, recordPositions) {
       const builder = new Builder(name, recordPositions)
       const args = hook.arguments(builder, target.btf)
-      const k = new Code(builder, target)
+      const k = new Code(builder, target, hook.result)
       body(k, ...(args as unknown as ArgumentsOf<H>))
       k.exit()
       return { ops: builder.ops, registers: builder.registers }

@@ -6,6 +6,14 @@ import type { Int, IntLike, Variable } from './int.ts'
 import { recordLayout } from './layout.ts'
 import { type Input, makePointer } from './pointer.ts'
 
+/** A tail that was written. */
+export interface TailBytes {
+  readonly bytes: Bytes
+  readonly length: Int
+  /** No tail is longer. */
+  readonly max: number
+}
+
 /**
  * Puts a record with tails together in scratch memory and sends it in one piece. Tails take the
  * room they need, no more.
@@ -27,7 +35,8 @@ export class RecordWriter<S extends Shape> {
     this.#memory = memory
     this.#limit = limit
     this.#end = k.variable(type.size)
-    for (let at = 0; at < type.size; at += 4) memory.store(4, at, 0)
+    const step = type.size % 8 === 0 ? 8 : 4
+    for (let at = 0; at < type.size; at += step) memory.store(step, at, 0)
   }
 
   /** Sets fields of the fixed part. */
@@ -51,11 +60,16 @@ export class RecordWriter<S extends Shape> {
   /**
    * Appends the next tail; tails come in their declared order.
    * @param write puts the bytes at `to` and gives their number, at most what the memory has room for
+   * @returns where the bytes are
    */
-  tail(name: keyof S & string, write: (to: Bytes) => IntLike): void {
-    const length = write(this.#memory.at(this.#end.and(this.#limit)))
+  tail(name: keyof S & string, write: (to: Bytes) => IntLike): TailBytes {
+    const at = this.#type.tails[0]?.name === name ? this.#type.size : this.#end.and(this.#limit)
+    const bytes = this.#memory.at(at)
+    const given = write(bytes)
+    const length = typeof given === 'object' ? given : this.#k.constant(given)
     this.#memory.store(4, this.#type.field(name).offset, length)
     this.#end.set(this.#end.add(length))
+    return { bytes, length, max: this.#limit + 1 }
   }
 
   /**

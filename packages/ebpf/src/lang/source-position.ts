@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
-import { SourceMap } from 'node:module'
 import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { SourceMapReader } from './source-map.ts'
 
 /** The place in a source file (TypeScript or a policy) that produced an instruction. */
 export interface SourcePosition {
@@ -25,29 +25,52 @@ export function formatPosition({ file, line, column }: SourcePosition): string {
 const languageFiles = import.meta.url.endsWith('/source-position.js')
   ? new URL('.', import.meta.url).href
   : import.meta.url
-const sourceMaps = new Map<string, SourceMap | undefined>()
+const sourceMaps = new Map<string, SourceMapReader | undefined>()
 const positions = new Map<string, Map<number, SourcePosition>>()
 
-/** Frames to look at: more than the language itself ever has on the stack. */
+/** Frames to look at: as many as the language mostly has on the stack, and more than it ever has. */
+const usualDepth = 6
 const deepestCall = 16
+
+/** Whether a frame of this file is one of the language, by the file's name. */
+const ofLanguage = new Map<string, boolean>()
+
+function isLanguage(name: string): boolean {
+  let known = ofLanguage.get(name)
+  if (known === undefined) {
+    known = name.startsWith('node:') || (name.startsWith(languageFiles) && !name.includes('.test.'))
+    ofLanguage.set(name, known)
+  }
+  return known
+}
 
 /** A caller outside the language itself: the line of the kernel program. */
 export function callerPosition(): SourcePosition | undefined {
+  // Each frame that is looked at costs: this runs for every statement of a program.
+  return positionWithin(usualDepth) ?? positionWithin(deepestCall)
+}
+
+function positionWithin(depth: number): SourcePosition | undefined {
+  const holder: { stack?: NodeJS.CallSite[] } = {}
   const prepare = Error.prepareStackTrace
   const limit = Error.stackTraceLimit
-  Error.stackTraceLimit = deepestCall
-  Error.prepareStackTrace = (_, sites) => sites
-  const sites = new Error().stack as unknown as NodeJS.CallSite[]
+  Error.stackTraceLimit = depth
+  Error.prepareStackTrace = keepSites
+  Error.captureStackTrace(holder, callerPosition)
+  const { stack: sites } = holder
   Error.prepareStackTrace = prepare
   Error.stackTraceLimit = limit
 
-  for (const site of sites) {
+  for (const site of sites ?? []) {
     const name = site.getFileName()
-    if (!name || name.startsWith('node:')) continue
-    if (name.startsWith(languageFiles) && !name.includes('.test.')) continue
+    if (!name || isLanguage(name)) continue
     return original(name, site.getLineNumber() ?? 1, site.getColumnNumber() ?? 1)
   }
   return undefined
+}
+
+function keepSites(_: Error, sites: NodeJS.CallSite[]): NodeJS.CallSite[] {
+  return sites
 }
 
 /** Follows the source map that stands beside a compiled file, given by its URL or path. */
@@ -57,7 +80,7 @@ function original(name: string, line: number, column: number): SourcePosition {
     known = new Map()
     positions.set(name, known)
   }
-  const key = line * 1024 + column
+  const key = line * 0x10000 + column // a small integer: others are slow as keys
   let position = known.get(key)
   if (!position) {
     position = originalUncached(name, line, column)
@@ -68,23 +91,20 @@ function original(name: string, line: number, column: number): SourcePosition {
 
 function originalUncached(name: string, line: number, column: number): SourcePosition {
   const file = name.startsWith('file:') ? fileURLToPath(name) : name
-  const entry = sourceMap(file)?.findEntry(line - 1, column - 1)
-  if (!entry || !('originalSource' in entry)) return { file, line, column }
-  return {
-    file: resolve(dirname(file), entry.originalSource),
-    line: entry.originalLine + 1,
-    column: entry.originalColumn + 1,
-  }
+  const place = sourceMap(file)?.find(line - 1, column - 1)
+  if (!place) return { file, line, column }
+  const source = resolve(dirname(file), place.source)
+  return { file: source, line: place.line + 1, column: place.column + 1 }
 }
 
-function sourceMap(file: string): SourceMap | undefined {
+function sourceMap(file: string): SourceMapReader | undefined {
   if (!sourceMaps.has(file)) sourceMaps.set(file, readSourceMap(file))
   return sourceMaps.get(file)
 }
 
-function readSourceMap(file: string): SourceMap | undefined {
+function readSourceMap(file: string): SourceMapReader | undefined {
   try {
-    return new SourceMap(JSON.parse(readFileSync(`${file}.map`, 'utf8')))
+    return new SourceMapReader(readFileSync(`${file}.map`, 'utf8'))
   } catch {
     return undefined // no map beside the file: positions are those of the file itself
   }

@@ -13,5 +13,12 @@ export { attachRawTracepoint } from './raw-tracepoint.ts'
 export { attachTpBtf } from './tp-btf.ts'
 export { findTracefs } from './tracefs.ts'
 export { attachTracepoint } from './tracepoint.ts'
+export {
+  commonFields,
+  listTracepoints,
+  parseTracepointFormat,
+  type TracepointField,
+  tracepointFormat,
+} from './tracepoint-format.ts'
 export { attachUprobe, type UprobeOptions } from './uprobe.ts'
 export { attachUprobeMulti, type UprobeMultiOptions } from './uprobe-multi.ts'

@@ -1,16 +1,25 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { EbpfError } from '../sys/index.ts'
+import { EbpfError, type Fd, openFileSystem } from '../sys/index.ts'
 import { findMount } from './mounts.ts'
 
 const usual = '/sys/kernel/tracing'
 // Reading below it mounts tracefs there by itself, so /proc/self/mounts need not show it yet.
 const belowDebugfs = '/sys/kernel/debug/tracing'
 
-/** Where tracefs is mounted; undefined when it is not. */
+/** Opened for this process where nobody has mounted it. */
+let own: Fd | undefined
+
+/** Where tracefs is, or this process alone finds it; undefined when the kernel has none for us. */
 export function findTracefs(): string | undefined {
   const folder = findMount('tracefs')
   if (folder) return folder
-  return existsSync(`${belowDebugfs}/events`) ? belowDebugfs : undefined
+  if (existsSync(`${belowDebugfs}/events`)) return belowDebugfs
+  try {
+    own ??= openFileSystem('tracefs')
+    return `/proc/self/fd/${own.number}`
+  } catch {
+    return undefined
+  }
 }
 
 /**

@@ -44,6 +44,20 @@ export const u8: Scalar<number> = scalar(
   (view, offset) => view.getUint8(offset),
 )
 
+export const s8: Scalar<number> = scalar(
+  1,
+  true,
+  (view, offset, value) => view.setInt8(offset, value),
+  (view, offset) => view.getInt8(offset),
+)
+
+export const s16: Scalar<number> = scalar(
+  2,
+  true,
+  (view, offset, value) => view.setInt16(offset, value, true),
+  (view, offset) => view.getInt16(offset, true),
+)
+
 export const u16: Scalar<number> = scalar(
   2,
   false,

@@ -3,6 +3,8 @@ export {
   type ArrayType,
   arrayOf,
   type Scalar,
+  s8,
+  s16,
   s32,
   s64,
   type Tail,

@@ -133,9 +133,13 @@ function scalarGetter(
 ): () => number {
   switch (type.size) {
     case 1:
-      return () => bytes[cursor.base + at]
+      return type.signed
+        ? () => (bytes[cursor.base + at] << 24) >> 24
+        : () => bytes[cursor.base + at]
     case 2:
-      return () => halves[(cursor.base + at) >>> 1]
+      return type.signed
+        ? () => (halves[(cursor.base + at) >>> 1] << 16) >> 16
+        : () => halves[(cursor.base + at) >>> 1]
     case 4:
       return type.signed
         ? () => signed[(cursor.base + at) >>> 2]

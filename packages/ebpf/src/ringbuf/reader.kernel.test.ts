@@ -213,6 +213,65 @@ if (isMainThread) {
     ring.close()
   })
 
+  /** How long one wait takes after a round that wrote and read so many records of 16 bytes or more. */
+  function restAfter(
+    reader: RingBufferReader,
+    produce: (records: number) => void,
+    records: number,
+  ) {
+    produce(records)
+    assert.equal(
+      reader.read(() => {}),
+      records,
+    )
+    const before = performance.now()
+    reader.wait(1000)
+    return performance.now() - before
+  }
+
+  function producerOf({ program }: ReturnType<typeof openRing>) {
+    return (records: number): void => {
+      for (let first = 0; first < records; first += RECORDS_PER_RUN) {
+        const count = Math.min(RECORDS_PER_RUN, records - first)
+        const context = argumentsOf(0, first, count)
+        assert.equal(program.testRun({ context }).returnValue, count)
+      }
+    }
+  }
+
+  test('rests grow while a little comes in, and are short when much does', () => {
+    const size = 1 << 16
+    const opened = openRing(size)
+    using reader = new RingBufferReader(opened.ring.fd.number, size)
+    const produce = producerOf(opened)
+    const rests = [1, 1, 1, 1, 1].map((records) => restAfter(reader, produce, records))
+    for (const [index, least] of [4, 8, 16, 32, 48].entries()) {
+      assert.ok(rests[index] >= least - 1, `rest ${index}: ${rests[index]} ms`)
+    }
+    // 128 records and what is discarded between them take more than an eighth of the ring.
+    const short = Math.min(...[128, 128, 128].map((count) => restAfter(reader, produce, count)))
+    assert.ok(short >= 3 && short < 16, `${short} ms`)
+    opened.program.close()
+    opened.ring.close()
+  })
+
+  test('the doorbell ends a rest', async () => {
+    const size = 1 << 16
+    const opened = openRing(size)
+    using doorbell = new Doorbell()
+    using reader = new RingBufferReader(opened.ring.fd.number, size, doorbell)
+    const produce = producerOf(opened)
+    for (let round = 0; round < 4; round++) restAfter(reader, produce, 1)
+    produce(1)
+    reader.read(() => {})
+    const data = { program: opened.program.fd.number, total: 0, pause: 5 }
+    const { ended } = await startProducers({ ...data, doorbell: doorbell.fd.number }, 1)
+    assert.equal(reader.wait(1000), 'doorbell')
+    assert.deepEqual(await ended, [0])
+    opened.program.close()
+    opened.ring.close()
+  })
+
   test('a limit stops early, a throwing callback counts its record as read', () => {
     const size = 1 << 14
     const { ring, program } = openRing(size)

@@ -7,8 +7,9 @@ const lengthMask = 0x3fff_ffff
 /** struct bpf_ringbuf_hdr: length and flags, then the page offset that only the kernel needs. */
 const headerSize = 8
 
-const restMs = 4
-const idleRounds = 8
+/** How long the reader rests after a round, and after how much rest without a record it blocks. */
+const restMs = { shortest: 4, longest: 48 }
+const idleMs = 48
 
 /** Why a wait ended: there may be records, the doorbell rang, or the time was up. */
 export type Wakeup = 'records' | 'doorbell' | 'timeout'
@@ -48,7 +49,8 @@ export class RingBufferReader implements Disposable {
    */
   readonly #producer: Uint32Array
   readonly #mask: number
-  readonly #publishEvery: number
+  /** A part of the ring: as much is given back at once, and more in one round ends long rests. */
+  readonly #share: number
   /** Our position as told to the kernel, and its low half as read up to by now. */
   #published: bigint
   #position: number
@@ -57,9 +59,12 @@ export class RingBufferReader implements Disposable {
   #discards = 0
   readonly #doorbell: Doorbell | undefined
   readonly #waiter: Waiter
-  readonly #rest = new Int32Array(new SharedArrayBuffer(4))
+  /** Waits for the doorbell alone. */
+  readonly #resting: Waiter
+  #rest = 0
+  /** Rest so far without a record. */
   #idle = 0
-  #recordsAtWait = 0
+  #positionAtWait: number
   #closed = false
 
   /**
@@ -85,11 +90,13 @@ export class RingBufferReader implements Disposable {
     this.words = new Uint32Array(buffer, pageSize, size / 2)
     this.view = new DataView(buffer, pageSize, 2 * size)
     this.#mask = size - 1
-    this.#publishEvery = size / 8
+    this.#share = size / 8
     this.#published = Atomics.load(this.#consumer, 0)
     this.#position = Number(BigInt.asUintN(32, this.#published))
     this.#doorbell = doorbell
+    this.#positionAtWait = this.#position
     this.#waiter = new Waiter(doorbell ? [fd, doorbell.fd.number] : [fd])
+    this.#resting = new Waiter(doorbell ? [doorbell.fd.number] : [])
   }
 
   /**
@@ -127,7 +134,7 @@ export class RingBufferReader implements Disposable {
             this.#discards++
           }
           // A reader that works through a full ring gives room back in between.
-          if (this.#unpublished >= this.#publishEvery) this.#publish()
+          if (this.#unpublished >= this.#share) this.#publish()
         }
       }
       return records
@@ -149,31 +156,50 @@ export class RingBufferReader implements Disposable {
   }
 
   /**
-   * Waits until a read is worth while, blocking the thread. After a read that found records it
-   * sleeps for some milliseconds, whatever comes in: a producer pays about a microsecond for waking a
-   * reader, but next to nothing while the reader is behind, and at high rates a batch per few
-   * milliseconds is best for both. When some such rounds brought nothing it blocks until the kernel
-   * wakes it, so an idle ring costs nothing and the first event after a pause is read at once.
+   * Waits until a read is worth while, blocking the thread. After a read that found records it rests
+   * for a while, whatever comes in: a producer pays about a microsecond for waking a reader, but next
+   * to nothing while the reader is behind, and each time the reader runs it may push the producer to
+   * another CPU. The first rest is short, and each is twice as long as the one before while there is
+   * something to read, as long as a round brings a small part of the ring only: when much comes in,
+   * rests are short, so that the ring does not fill up. After some rest without a record it blocks
+   * until the kernel wakes it, so an idle ring costs nothing and the first event after a pause is
+   * read at once. The doorbell ends a rest.
    * @param timeoutMs milliseconds, -1 for no limit
    */
   wait(timeoutMs = -1): Wakeup {
     if (this.#closed) throw new Error('wait for ring buffer: it was closed before')
     if (this.#doorbell?.answer()) return 'doorbell'
     if (timeoutMs === 0) return this.pending > 0 ? 'records' : 'timeout'
-    if (this.#records !== this.#recordsAtWait) {
-      this.#recordsAtWait = this.#records
-      this.#idle = 0
-    }
-    if (this.#idle++ < idleRounds) {
-      Atomics.wait(this.#rest, 0, 0, timeoutMs < 0 ? restMs : Math.min(restMs, timeoutMs))
-      return this.pending === 0 && timeoutMs > 0 && timeoutMs <= restMs ? 'timeout' : 'records'
+    this.#setPace()
+    const rest = this.#rest
+    if (this.#idle < idleMs) {
+      const ms = timeoutMs < 0 ? rest : Math.min(rest, timeoutMs)
+      this.#idle += ms
+      if (this.#resting.wait(ms) && this.#doorbell?.answer()) return 'doorbell'
+      return this.pending === 0 && timeoutMs > 0 && timeoutMs <= rest ? 'timeout' : 'records'
     }
     const woken = this.#waiter.wait(timeoutMs)
-    // A record that is reserved but not yet filled counts as input for poll: rest before the next
-    // poll, so as not to spin meanwhile.
-    if (woken) this.#idle = 0
+    if (woken) {
+      // A record that is reserved but not yet filled counts as input for poll: rest before the next
+      // poll, so as not to spin meanwhile.
+      this.#idle = 0
+      this.#rest = 0
+    }
     if (this.#doorbell?.answer()) return 'doorbell'
     return woken ? 'records' : 'timeout'
+  }
+
+  /** Chooses the next rest by what was read since the last wait. */
+  #setPace(): void {
+    const brought = (this.#position - this.#positionAtWait) >>> 0
+    this.#positionAtWait = this.#position
+    if (brought > 0) this.#idle = 0
+    if (brought > this.#share) this.#rest = restMs.shortest
+    // Twice the rest brings twice as much.
+    else if (brought > 0 && 2 * brought <= this.#share) {
+      this.#rest = Math.min(2 * this.#rest, restMs.longest)
+    }
+    if (this.#rest < restMs.shortest) this.#rest = restMs.shortest
   }
 
   /** Bytes in the ring that were not read yet, headers included. */
@@ -192,6 +218,7 @@ export class RingBufferReader implements Disposable {
     if (this.#closed) return
     this.#closed = true
     this.#waiter.close()
+    this.#resting.close()
     this.#consumerPage.free()
     this.#producerPages.free()
   }

@@ -1,5 +1,6 @@
 export { type BpfAttr, type BpfCommand, bpf, bpfAttrSize, bpfCommand, bpfRaw } from './bpf.ts'
 export { bootEpochNs, bootTimeNs } from './clock.ts'
+export { openFileSystem } from './detached-mount.ts'
 export { describeErrno, errnoName } from './errno.ts'
 export { EbpfError, SystemCallError } from './error.ts'
 export { Fd } from './fd.ts'

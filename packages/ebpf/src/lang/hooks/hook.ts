@@ -2,7 +2,6 @@ import type { Btf, Parameter } from '../../btf/index.ts'
 import type { Link } from '../../links/index.ts'
 import type { LoadedProgram } from '../../programs/index.ts'
 import type { Builder } from '../builder.ts'
-import type { Base } from '../codegen/ir.ts'
 import { Int } from '../int.ts'
 import { memberType } from '../kernel-struct.ts'
 import { makePointer, type Space } from '../pointer.ts'
@@ -20,18 +19,13 @@ export interface LoadTarget {
 export interface Hook<A extends readonly unknown[] = readonly unknown[]> {
   readonly kind: string
   readonly target: string
+  /** What programs return when nothing else is said: 0 unless given. */
+  readonly result?: number
   /** Finds the hook in the kernel's types. @throws EbpfError if it is not there */
   resolve(btf: Btf): LoadTarget
   /** Emits the loads of the arguments from the program's context. */
   arguments(builder: Builder, btf: Btf): A
   attach(program: LoadedProgram): Link
-}
-
-/** The program's context: what r1 points at when it starts. */
-export function context(builder: Builder): Base {
-  const dst = builder.register()
-  builder.emit({ op: 'context', dst })
-  return dst
 }
 
 /**
@@ -44,7 +38,7 @@ export function contextArguments(
   params: readonly Parameter[],
   space: Space,
 ): unknown[] {
-  const base = context(builder)
+  const base = builder.context
   return params.map(({ typeId, name }, i) => {
     const type = memberType(btf, typeId)
     return builder.noted(`argument ${name || i}`, () => {

@@ -3,7 +3,7 @@ import { attachType, programType } from '../../programs/index.ts'
 import { EbpfError } from '../../sys/index.ts'
 import { findStruct } from '../kernel-struct.ts'
 import { makePointer } from '../pointer.ts'
-import { context, type Hook } from './hook.ts'
+import type { Hook } from './hook.ts'
 
 /**
  * Visits every object of a kind; the body gets the fields of struct bpf_iter__KIND by these names.
@@ -24,7 +24,7 @@ export function iterator<A extends readonly unknown[]>(
       return { programType: programType.tracing, attachType: attachType.traceIter, attachBtfId }
     },
     arguments(builder, btf) {
-      const base = context(builder)
+      const base = builder.context
       const layout = findStruct(btf, `bpf_iter__${kind}`)
       const values = fields.map((name) => {
         const member = layout?.member(name)

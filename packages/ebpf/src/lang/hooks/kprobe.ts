@@ -3,7 +3,7 @@ import { programType } from '../../programs/index.ts'
 import { Int } from '../int.ts'
 import { memberType } from '../kernel-struct.ts'
 import { makePointer } from '../pointer.ts'
-import { context, type Hook } from './hook.ts'
+import type { Hook } from './hook.ts'
 
 /** Places of the first arguments in struct pt_regs (arch/x86 and arch/arm64, asm/ptrace.h). */
 const argumentOffsets =
@@ -18,7 +18,7 @@ export function kprobe<A extends readonly unknown[]>(name: string): Hook<A> {
     target: name,
     resolve: () => ({ programType: programType.kprobe }),
     arguments(builder, btf) {
-      const base = context(builder)
+      const base = builder.context
       const params = btf.prototype(name)?.params ?? []
       const values = argumentOffsets.map((offset, i) => {
         const dst = builder.register()
@@ -49,7 +49,7 @@ export function kretprobe(name: string): Hook<[result: Int]> {
     resolve: () => ({ programType: programType.kprobe }),
     arguments(builder) {
       const dst = builder.register()
-      builder.emit({ op: 'load', dst, size: 8, base: context(builder), offset: resultOffset })
+      builder.emit({ op: 'load', dst, size: 8, base: builder.context, offset: resultOffset })
       return [new Int(builder, dst)]
     },
     attach: (program) => attachKprobe(program, name, { atReturn: true }),

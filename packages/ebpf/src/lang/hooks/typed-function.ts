@@ -15,7 +15,7 @@ export function fentry<A extends readonly unknown[]>(name: string): Hook<A> {
   return typedFunction('fentry', name, name, attachType.traceFentry, attachFentry, false)
 }
 
-/** Where a kernel function returns: its arguments, then its result. Kernel 5.5. */
+/** Where a kernel function returns: its arguments, then its result unless void. Kernel 5.5. */
 export function fexit<A extends readonly unknown[]>(name: string): Hook<A> {
   return typedFunction('fexit', name, name, attachType.traceFexit, attachFexit, true)
 }
@@ -54,7 +54,8 @@ function typedFunction<A extends readonly unknown[]>(
     },
     arguments(builder, btf) {
       const { params, returnTypeId } = prototype(btf)
-      const all = withResult ? [...params, { name: 'result', typeId: returnTypeId }] : params
+      const result = returnTypeId === 0 ? [] : [{ name: 'result', typeId: returnTypeId }]
+      const all = withResult ? [...params, ...result] : params
       return contextArguments(builder, btf, all, 'typed') as unknown as A
     },
     attach: (program) => attach(program, target),
