@@ -11,6 +11,7 @@ export interface SyscallParameter {
 }
 
 const namesByAbi = new Map<string, Map<number, string>>()
+const numbersByName = new Map<string, Map<string, number>>()
 let parametersByName: Map<string, readonly SyscallParameter[]> | undefined
 
 function readNumbers(list: string): Map<number, string> {
@@ -45,12 +46,31 @@ export function isSyscallAbi(abi: string): abi is SyscallAbi {
 
 /** The name of system call `number`, such as `openat`; undefined when the ABI has no such call. */
 export function syscallName(abi: SyscallAbi, number: number): string | undefined {
+  return namesOf(abi).get(number)
+}
+
+/** The number of the system call of this name; undefined when the ABI has no such call. */
+export function syscallNumber(abi: SyscallAbi, name: string): number | undefined {
+  let numbers = numbersByName.get(abi)
+  if (numbers === undefined) {
+    numbers = new Map([...namesOf(abi)].map(([number, known]) => [known, number]))
+    numbersByName.set(abi, numbers)
+  }
+  return numbers.get(name)
+}
+
+/** The names of all system calls that an ABI has, in the order of their numbers. */
+export function syscallNames(abi: SyscallAbi): readonly string[] {
+  return [...namesOf(abi).values()]
+}
+
+function namesOf(abi: SyscallAbi): Map<number, string> {
   let names = namesByAbi.get(abi)
   if (names === undefined) {
     names = readNumbers(numbersByAbi[abi])
     namesByAbi.set(abi, names)
   }
-  return names.get(number)
+  return names
 }
 
 /** The parameters of a system call; undefined when they are not known. */
