@@ -1,18 +1,62 @@
-// Packs the agent's modules into a few files. Loading a hundred small ones takes longer than all
-// that the agent does before it is ready, most of all over a network file system or in a VM.
+// Packs the agent's modules into a few files, with what V8 makes of them beside each. Loading a
+// hundred small modules and compiling them takes longer than all that the agent does before it is
+// ready, most of all over a network file system or in a VM. packages/agent/bin/load-bundle.js
+// loads the files.
 
-import { rmSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
+import { createHash } from 'node:crypto'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { basename } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { setFlagsFromString } from 'node:v8'
+import { Script } from 'node:vm'
+import { build, transform } from 'esbuild'
+import { indexMap } from './index-map.mjs'
 
 const agent = fileURLToPath(new URL('../packages/agent/', import.meta.url))
+/** As long as the digest that takes its place; each file says on its first line which cache it has. */
+const unknownDigest = '0'.repeat(32)
 
-rmSync(`${agent}bundle`, { recursive: true, force: true })
-await build({
+/** Compiles every function of a file, for a process of this Node.js release with its own flags. */
+function compiled(source, path) {
+  setFlagsFromString('--no-lazy')
+  const script = new Script(source, { filename: pathToFileURL(path).href })
+  setFlagsFromString('--lazy')
+  return script.createCachedData()
+}
+
+/** An ES module as one function, which gets what it needs to load. */
+async function asFunction({ path, text }) {
+  const { code, map } = await transform(text, {
+    format: 'cjs',
+    platform: 'node',
+    target: 'node20',
+    // What is imported later goes through the same `require`: a script has no imports of its own.
+    supported: { 'dynamic-import': false },
+    banner: `(function (module, exports, require, bundleUrl) { // ${unknownDigest}`,
+    footer: '})',
+    define: { 'import.meta.url': 'bundleUrl' },
+    sourcemap: 'external',
+    sourcesContent: false,
+    sourcefile: basename(path),
+    logLevel: 'warning',
+  })
+  return { path, code, map }
+}
+
+function write({ path, code, map }) {
+  const digest = createHash('sha256').update(code).digest('hex').slice(0, unknownDigest.length)
+  const source = code.replace(unknownDigest, digest)
+  writeFileSync(path, source)
+  writeFileSync(`${path}.map`, indexMap(map))
+  writeFileSync(`${path.slice(0, -3)}-${digest}.v8`, compiled(source, path))
+}
+
+// Chunks hold what several files need, and what is imported later stays apart until then.
+const { outputFiles } = await build({
   absWorkingDir: agent,
   entryPoints: {
     main: 'dist/main.js',
-    'pipeline/worker': 'dist/pipeline/worker.js',
+    reader: 'dist/pipeline/worker.js',
     // An entry of its own keeps the language out of the file with the programs, so that the frames
     // of a program's lines can be told from those of the language.
     lang: '../ebpf/dist/lang/index.js',
@@ -24,7 +68,16 @@ await build({
   platform: 'node',
   target: 'node20',
   external: ['koffi'],
-  sourcemap: true,
+  sourcemap: 'inline',
   sourcesContent: false,
+  write: false,
   logLevel: 'warning',
 })
+const files = await Promise.all(outputFiles.map(asFunction))
+// Only now, so that a build that fails leaves what there was.
+rmSync(`${agent}bundle`, { recursive: true, force: true })
+mkdirSync(`${agent}bundle`)
+files.forEach(write)
+// The place where the main thread looks for it.
+writeFileSync(`${agent}bundle/worker.js`, "require('../bin/load-bundle.js').loadBundle('reader')\n")
+writeFileSync(`${agent}bundle/package.json`, '{ "type": "commonjs" }\n')

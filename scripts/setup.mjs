@@ -116,7 +116,7 @@ function isInstalled(debianPackage) {
 /** Debian packages that the kernel matrix and its cases need and this machine lacks. */
 export function missingDebianPackages() {
   const qemu = process.arch === 'arm64' ? 'qemu-system-arm' : 'qemu-system-x86'
-  const wanted = [qemu, 'virtiofsd', 'busybox-static', 'runc', 'xz-utils', 'libc6-dev']
+  const wanted = [qemu, 'virtiofsd', 'busybox-static', 'runc', 'xz-utils', 'iproute2', 'libc6-dev']
   if (!hasProgram('cc')) wanted.push('gcc')
   if (!hasProgram('curl')) wanted.push('curl')
   return wanted.filter((name) => !isInstalled(name))

@@ -1,9 +1,14 @@
 #!/usr/bin/env node
-import('../bundle/main.js').then(
-  ({ main }) => main(process.argv.slice(2)),
-  (error) => {
-    if (error.code !== 'ERR_MODULE_NOT_FOUND') throw error
+const { loadBundle } = require('./load-bundle.js')
+
+function load() {
+  try {
+    return loadBundle('main')
+  } catch (error) {
+    if (error.code !== 'ENOENT') throw error
     console.error('tetragon: not built yet; run: npm run build')
     process.exitCode = 1
-  },
-)
+  }
+}
+
+load()?.main(process.argv.slice(2))

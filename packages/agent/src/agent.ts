@@ -1,12 +1,13 @@
-import { Worker } from 'node:worker_threads'
 import { Btf } from '@tetragon-ts/ebpf/btf'
 import { probe } from '@tetragon-ts/ebpf/features'
-import { Doorbell } from '@tetragon-ts/ebpf/sys'
+import type { PolicyDocument } from '@tetragon-ts/policy'
 import { AgentError } from './error.ts'
 import { InstanceLock } from './instance-lock.ts'
-import { Counters } from './pipeline/counters.ts'
+import type { Counters } from './pipeline/counters.ts'
+import { ReaderThread } from './pipeline/reader-thread.ts'
 import type { SinkOptions } from './pipeline/sinks/open-sink.ts'
-import type { Command, Report, WorkerOptions } from './pipeline/worker.ts'
+import type { LoadedPolicy } from './policies/loaded-policy.ts'
+import type { Policies } from './policies/policies.ts'
 import { findCgroupHierarchy } from './sensors/process/cgroup-hierarchy.ts'
 import type { CgroupHierarchy } from './sensors/process/identity.ts'
 import type { LossKind } from './sensors/process/maps.ts'
@@ -21,14 +22,16 @@ export interface AgentOptions {
   readonly ringSize: number
   readonly environment: boolean
   readonly pidFile: string
+  /** Files and folders with policies to load at the start. */
+  readonly policies: readonly string[]
 }
 
 /** What the kernel cannot do without, and since when kernels have it. */
-const needs = [
-  ['ring_buffer', 'the BPF ring buffer', '5.8'],
-  ['tp_btf', 'typed tracepoints', '5.5'],
-  ['iterator', 'task iterators', '5.8'],
-] as const
+const needs = {
+  ring_buffer: ['the BPF ring buffer', '5.8'],
+  tp_btf: ['typed tracepoints', '5.5'],
+  iterator: ['task iterators', '5.8'],
+} as const
 
 /** A running agent. */
 export class Agent {
@@ -39,13 +42,14 @@ export class Agent {
   readonly ringSize: number
   /** Fulfilled when the worker ended: by `stop`, or because nobody reads the events any more. */
   readonly ended: Promise<'stopped' | 'sink-closed'>
-  readonly #worker: Worker
-  readonly #doorbell: Doorbell
-  #lock: InstanceLock | undefined
-  readonly #reports: Report[] = []
+  readonly #reader: ReaderThread
+  readonly #lock: InstanceLock
+  readonly #btf: Btf
+  #policies: Promise<Policies> | undefined
+  #loadedPolicies: ReadonlyMap<string, LoadedPolicy> | undefined
   #finalLosses: Record<LossKind, number> | undefined
   #finalMissed: number | undefined
-  #waiting: (() => void) | undefined
+  #missedByPolicies = (): number => 0
 
   /**
    * Loads the sensors and starts the pipeline; when the promise is fulfilled, every process that
@@ -53,61 +57,85 @@ export class Agent {
    * @throws AgentError
    */
   static async start(options: AgentOptions): Promise<Agent> {
-    const btf = openBtf(options.btf)
+    const documents = await readPolicies(options.policies)
     const lock = new InstanceLock(options.pidFile)
-    let agent: Agent | undefined
+    let reader: ReaderThread | undefined
+    let sensor: ProcessSensor | undefined
     try {
-      checkKernel()
-      agent = new Agent(options, btf)
-      await agent.#begin()
-      agent.#lock = lock
+      checkKernel('ring_buffer')
+      // Before all else: a thread takes as long to start as the kernel side takes to load.
+      reader = new ReaderThread(options)
+      const { ring } = reader
+      const { procfs, environment } = options
+      const btf = openBtf(options.btf)
+      checkKernel('tp_btf')
+      checkKernel('iterator')
+      const target = { btf, bpfLoop: probe('bpf_loop').answer === 'yes' }
+      const hierarchy = findCgroupHierarchy(btf, procfs)
+      sensor = new ProcessSensor({ target, hierarchy, ring, environment })
+      sensor.attach()
+      await reader.reported('ready')
+      sensor.takeInRunning()
+      reader.command('taken-in')
+      await reader.reported('taken-in')
+      const agent = new Agent(options, lock, reader, hierarchy, sensor, btf)
+      await agent.#addPolicies(documents)
       return agent
     } catch (error) {
-      // The worker blocks in its wait and would keep the process alive. Its own failure is `error`.
-      await agent?.stop().catch(() => {})
+      // The thread blocks in its wait and would keep the process alive. Its own failure is `error`.
+      await reader?.stop().catch(() => {})
+      sensor?.[Symbol.dispose]()
       lock[Symbol.dispose]()
       throw error
     }
   }
 
-  private constructor(options: AgentOptions, btf: Btf) {
+  private constructor(
+    options: AgentOptions,
+    lock: InstanceLock,
+    reader: ReaderThread,
+    hierarchy: CgroupHierarchy,
+    sensor: ProcessSensor,
+    btf: Btf,
+  ) {
     this.ringSize = options.ringSize
-    this.hierarchy = findCgroupHierarchy(btf, options.procfs)
-    this.sensor = new ProcessSensor({
-      target: { btf, bpfLoop: probe('bpf_loop').answer === 'yes' },
-      hierarchy: this.hierarchy,
-      ringSize: options.ringSize,
-      environment: options.environment,
-    })
-    this.counters = new Counters()
-    this.#doorbell = new Doorbell()
-    const workerData: WorkerOptions = {
-      ringFd: this.sensor.ring.fd.number,
-      ringSize: options.ringSize,
-      doorbellFd: this.#doorbell.fd.number,
-      counters: this.counters.buffer,
-      sink: options.sink,
-      nodeName: options.nodeName,
-      procfs: options.procfs,
-    }
-    this.#worker = new Worker(new URL('./pipeline/worker.js', import.meta.url), {
-      name: 'tetragon-reader',
-      workerData,
-    })
-    this.#worker.on('message', (report: Report) => {
-      this.#reports.push(report)
-      this.#waiting?.()
-    })
-    this.ended = this.#watchWorker()
+    this.hierarchy = hierarchy
+    this.sensor = sensor
+    this.counters = reader.counters
+    this.ended = reader.ended
+    this.#reader = reader
+    this.#lock = lock
+    this.#btf = btf
   }
 
-  async #begin(): Promise<void> {
-    // Compiling and loading happen while the worker starts.
-    this.sensor.attach()
-    await this.#reported('ready')
-    this.sensor.takeInRunning()
-    this.#command('taken-in')
-    await this.#reported('taken-in')
+  /** Policies in the kernel now. */
+  get loadedPolicies(): readonly LoadedPolicy[] {
+    return [...(this.#loadedPolicies?.values() ?? [])]
+  }
+
+  /** The policies. The code that compiles them is loaded when it is first asked for. */
+  policies(): Promise<Policies> {
+    this.#policies ??= this.#makePolicies()
+    return this.#policies
+  }
+
+  async #makePolicies(): Promise<Policies> {
+    const { Policies } = await import('./policies/policies.ts')
+    const policies = new Policies(this.#btf, this.#reader, this.sensor.sharedMaps())
+    this.#loadedPolicies = policies.loaded
+    this.#missedByPolicies = () => policies.possiblyMissed()
+    return policies
+  }
+
+  async #addPolicies(documents: readonly PolicyDocument[]): Promise<void> {
+    if (documents.length === 0) return
+    const policies = await this.policies()
+    try {
+      for (const document of documents) await policies.add(document)
+    } catch (error) {
+      policies[Symbol.dispose]()
+      throw error
+    }
   }
 
   /** Records lost in the kernel, by kind; after `stop` those of the whole run. */
@@ -117,7 +145,18 @@ export class Agent {
 
   /** Hits of a hook that may have been missed, at most; after `stop` those of the whole run. */
   possiblyMissed(): number {
-    return this.#finalMissed ?? this.sensor.possiblyMissed()
+    return this.#finalMissed ?? this.sensor.possiblyMissed() + this.#missedByPolicies()
+  }
+
+  /** First no more hits, then what is in the ring is written. */
+  async #stopHooksThenReader(): Promise<void> {
+    try {
+      // Whoever asked for the policies has the error if there are none.
+      const policies = await this.#policies?.catch(() => undefined)
+      policies?.[Symbol.dispose]()
+    } finally {
+      await this.#reader.stop()
+    }
   }
 
   /**
@@ -126,44 +165,21 @@ export class Agent {
    */
   async stop(): Promise<void> {
     try {
-      this.#command('stop')
-      await this.ended
+      await this.#stopHooksThenReader()
     } finally {
       this.#finalLosses = this.sensor.losses()
-      this.#finalMissed = this.sensor.possiblyMissed()
+      this.#finalMissed = this.possiblyMissed()
       this.sensor[Symbol.dispose]()
-      this.#doorbell.close()
-      this.#lock?.[Symbol.dispose]()
+      this.#lock[Symbol.dispose]()
     }
   }
+}
 
-  #command(command: Command): void {
-    this.#worker.postMessage(command)
-    this.#doorbell.ring()
-  }
-
-  async #reported(wanted: Report): Promise<void> {
-    while (!this.#reports.includes(wanted)) {
-      const more = new Promise<void>((resolve) => {
-        this.#waiting = resolve
-      })
-      // A worker that ends instead of reporting rejects or fulfils `ended`.
-      await Promise.race([more, this.ended])
-      if (this.#reports.includes('sink-closed')) return
-    }
-  }
-
-  #watchWorker(): Promise<'stopped' | 'sink-closed'> {
-    return new Promise((resolve, reject) => {
-      this.#worker.once('error', (error) => {
-        const message = `read events: the pipeline failed: ${error.message}`
-        reject(new AgentError('AGENT_PIPELINE', message, { cause: error }))
-      })
-      this.#worker.once('exit', () => {
-        resolve(this.#reports.includes('sink-closed') ? 'sink-closed' : 'stopped')
-      })
-    })
-  }
+/** Policies are read before anything is loaded: a misspelt one should not start an agent. */
+async function readPolicies(paths: readonly string[]): Promise<PolicyDocument[]> {
+  if (paths.length === 0) return []
+  const { readPolicyFiles } = await import('./policies/read-files.ts')
+  return paths.flatMap((path) => readPolicyFiles(path))
 }
 
 function openBtf(path: string): Btf {
@@ -179,16 +195,15 @@ function openBtf(path: string): Btf {
   }
 }
 
-function checkKernel(): void {
-  for (const [feature, name, since] of needs) {
-    const { answer, reason } = probe(feature)
-    if (answer === 'yes') continue
-    if (process.getuid?.() !== 0) {
-      throw new AgentError('AGENT_PERMISSION', `load kernel programs: ${reason}; run as root`)
-    }
-    throw new AgentError(
-      'AGENT_KERNEL',
-      `start agent: this kernel does not offer ${name} (Linux ${since} or later): ${reason}`,
-    )
+function checkKernel(feature: keyof typeof needs): void {
+  const { answer, reason } = probe(feature)
+  if (answer === 'yes') return
+  if (process.getuid?.() !== 0) {
+    throw new AgentError('AGENT_PERMISSION', `load kernel programs: ${reason}; run as root`)
   }
+  const [name, since] = needs[feature]
+  throw new AgentError(
+    'AGENT_KERNEL',
+    `start agent: this kernel does not offer ${name} (Linux ${since} or later): ${reason}`,
+  )
 }

@@ -1,2 +1,3 @@
 export { Agent, type AgentOptions } from './agent.ts'
 export { AgentError, type AgentErrorCode } from './error.ts'
+export { PolicyError } from './policies/policy-error.ts'

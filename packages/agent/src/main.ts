@@ -11,6 +11,11 @@ const lossInterval = 5000
 /** The command `tetragon`. Events go to standard output or a file, everything else to stderr. */
 export async function main(argv: readonly string[]): Promise<void> {
   try {
+    if (argv[0] === 'compile') {
+      const { compileCommand } = await import('./commands/compile.ts')
+      process.stdout.write(compileCommand(argv.slice(1)))
+      return
+    }
     const request = parseOptions(argv, process.env)
     if (request.kind === 'help') process.stdout.write(helpText())
     else if (request.kind === 'version') process.stdout.write(`tetragon ${version()}\n`)
@@ -29,6 +34,9 @@ async function run(agent: Agent): Promise<void> {
     }
   })
   log(`watching processes\n${startupReport(agent, performance.now())}`.trimEnd())
+  for (const { file, line, message, path } of agent.loadedPolicies.flatMap(warningsOf)) {
+    log(`${file}:${line}: warning: ${message} (${path})`)
+  }
   const reported = new LossReport(agent)
   const timer = setInterval(() => reported.check(), lossInterval)
   try {
@@ -39,6 +47,10 @@ async function run(agent: Agent): Promise<void> {
   }
   const { events, sinkLost } = agent.counters.all()
   log(`stopped after ${events} events${sinkLost > 0 ? `, ${sinkLost} could not be written` : ''}`)
+}
+
+function warningsOf({ compiled }: Agent['loadedPolicies'][number]) {
+  return compiled.warnings
 }
 
 /** Says on stderr whenever something was lost since the last time. */
@@ -52,9 +64,14 @@ class LossReport {
 
   check(): void {
     const losses = this.#agent.losses()
-    for (const kind of lossKinds) this.#tell(`lost in the kernel (${kind})`, losses[kind])
+    for (const kind of lossKinds) {
+      const what =
+        kind === 'rate_limited' ? 'held back by rate limits' : `lost in the kernel (${kind})`
+      this.#tell(what, losses[kind])
+    }
     this.#tell('hook hits left out by the kernel, at most', this.#agent.possiblyMissed())
-    const { sinkLost, unknownExits } = this.#agent.counters.all()
+    const { sinkLost, unknownExits, requestsDropped } = this.#agent.counters.all()
+    this.#tell('requests of GetUrl and DnsLookup dropped', requestsDropped)
     this.#tell('events could not be written', sinkLost)
     this.#tell('exits of unknown processes', unknownExits)
   }

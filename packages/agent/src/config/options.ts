@@ -9,6 +9,7 @@ import { parseSize, ringSizeOf } from './size.ts'
 interface Option {
   readonly type: 'string' | 'boolean'
   readonly short?: string
+  readonly multiple?: boolean
   readonly default?: string
   /** What the help shows for the value. */
   readonly value?: string
@@ -37,6 +38,17 @@ const options = {
   'enable-process-environment-variables': {
     type: 'boolean',
     text: 'put the environment into process_exec events (it may hold secrets)',
+  },
+  'tracing-policy': {
+    type: 'string',
+    multiple: true,
+    value: 'FILE',
+    text: 'load the policies in FILE; may be given several times',
+  },
+  'tracing-policy-dir': {
+    type: 'string',
+    value: 'DIR',
+    text: 'load the policies in all YAML files of DIR',
   },
   procfs: { type: 'string', value: 'DIR', default: '/proc', text: "the host's proc file system" },
   btf: {
@@ -81,6 +93,10 @@ export function parseOptions(argv: readonly string[], env: NodeJS.ProcessEnv): R
       ringSize: ringSizeOf(parseSize('rb-size-total', values['rb-size-total']), pageSize),
       environment: values['enable-process-environment-variables'] ?? false,
       pidFile: values['pid-file'],
+      policies: [
+        ...(values['tracing-policy'] ?? []),
+        ...(values['tracing-policy-dir'] ? [values['tracing-policy-dir']] : []),
+      ],
     },
   }
 }
@@ -100,9 +116,10 @@ export function helpText(): string {
     const flag = `${short ? `-${short}, ` : '    '}--${name}${value ? ` ${value}` : ''}`
     return `  ${flag.padEnd(46)}${text}${rest.default ? ` (${rest.default})` : ''}`
   })
-  return `tetragon: shows every process that starts and ends, as JSON lines
+  return `tetragon: shows every process that starts and ends, and what policies ask for, as JSON lines
 
 Usage: tetragon [options]
+       tetragon compile FILE...    shows what policies become on this kernel
 
 ${rows.join('\n')}
 

@@ -5,6 +5,9 @@ export const counterNames = [
   'bytes',
   'sinkLost',
   'unknownExits',
+  'unknownHooks',
+  'returnsLost',
+  'requestsDropped',
   'liveProcesses',
   'rememberedProcesses',
 ] as const

@@ -1,12 +1,24 @@
 import { recordMemory } from '@tetragon-ts/ebpf/records'
 import type { RingBufferReader } from '@tetragon-ts/ebpf/ringbuf'
-import { recordKind } from '../sensors/process/records.ts'
+import {
+  ExecRecord,
+  ExitRecord,
+  Identity,
+  ProcessKey,
+  recordKind,
+} from '../sensors/process/records.ts'
 import type { Counters } from './counters.ts'
+import { HookEvents } from './hook-events.ts'
 import { type EventContext, ProcessEvents } from './process-events.ts'
 import type { Sink } from './sinks/sink.ts'
 
 /** Bytes of events that are collected before they are written within one batch. */
 const flushAt = 1 << 18
+
+/** Where the records of executions and exits have the pid. */
+const pidInKey = ProcessKey.field('pid').offset
+const executedPid = ExecRecord.field('identity').offset + Identity.field('key').offset + pidInKey
+const endedPid = ExitRecord.field('key').offset + pidInKey
 
 /** Ring → records → events → sink, in one thread. */
 export class Pipeline {
@@ -15,6 +27,7 @@ export class Pipeline {
   readonly #sink: Sink
   readonly #counters: Counters
   readonly #processEvents: ProcessEvents
+  readonly #hookEvents: HookEvents
   readonly #words: Uint32Array
   #records = 0
   #bytes = 0
@@ -27,6 +40,7 @@ export class Pipeline {
     this.#sink = sink
     this.#counters = counters
     this.#processEvents = new ProcessEvents(context, memory)
+    this.#hookEvents = new HookEvents(context, memory)
     this.#words = memory.words
   }
 
@@ -34,6 +48,11 @@ export class Pipeline {
   takenIn(): void {
     this.drain()
     this.#processEvents.takenIn()
+  }
+
+  /** Events of policies; told of their hooks before these are hit. */
+  get hooks(): HookEvents {
+    return this.#hookEvents
   }
 
   /**
@@ -45,16 +64,18 @@ export class Pipeline {
     this.#flush()
   }
 
-  readonly #onRecord = (offset: number): void => {
+  readonly #onRecord = (offset: number, length: number): void => {
     this.#records++
     switch (this.#words[offset >>> 2]) {
       case recordKind.exec:
         this.#processEvents.exec(offset)
+        this.#hookEvents.processExecuted(this.#words[(offset + executedPid) >>> 2])
         break
       case recordKind.fork:
         this.#processEvents.fork(offset)
         break
       case recordKind.exit:
+        this.#hookEvents.processEnded(this.#words[(offset + endedPid) >>> 2])
         this.#processEvents.exit(offset)
         break
       case recordKind.running:
@@ -62,6 +83,12 @@ export class Pipeline {
         break
       case recordKind.data:
         this.#processEvents.data(offset)
+        break
+      case recordKind.hookPiece:
+        this.#hookEvents.piece(offset)
+        break
+      case recordKind.hook:
+        this.#hookEvents.record(offset, length)
         break
     }
     if (this.#context.out.length >= flushAt) this.#flush()
@@ -76,9 +103,12 @@ export class Pipeline {
     }
     const counters = this.#counters
     counters.set('records', this.#records)
-    counters.set('events', this.#processEvents.written)
+    counters.set('events', this.#processEvents.written + this.#hookEvents.written)
     counters.set('bytes', this.#bytes)
     counters.set('sinkLost', this.#sink.lostEvents)
+    counters.set('unknownHooks', this.#hookEvents.unknown)
+    counters.set('returnsLost', this.#hookEvents.returnsLost)
+    counters.set('requestsDropped', this.#hookEvents.requestsDropped)
     counters.set('unknownExits', this.#processEvents.unknownExits)
     counters.set('liveProcesses', cache.liveCount)
     counters.set('rememberedProcesses', cache.size)

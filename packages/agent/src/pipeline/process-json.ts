@@ -24,6 +24,7 @@ export function writeProcess(
   process: Process,
   clock: WallClock,
   showReferences: boolean,
+  tid = process.pid,
 ): void {
   process.json ??= makeJson(out, process, clock)
   out.latin1(process.json.head)
@@ -31,6 +32,8 @@ export function writeProcess(
     out.latin1(',"refcnt":')
     out.decimal(process.references)
   }
+  out.latin1(',"tid":')
+  out.decimal(tid)
   out.latin1(process.json.rest)
 }
 
@@ -60,8 +63,6 @@ function makeJson(out: ByteWriter, process: Process, clock: WallClock) {
   out.byte(0x22)
   const head = out.latin1Since(from)
   out.length = from
-  out.latin1(',"tid":')
-  out.decimal(process.pid)
   out.latin1(
     (process.flags & processFlags.inInitTree) !== 0
       ? ',"in_init_tree":true}'

@@ -1,6 +1,9 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { RingBufferReader } from '@tetragon-ts/ebpf/ringbuf'
 import { bootEpochNs, Doorbell } from '@tetragon-ts/ebpf/sys'
+import type { UserRequest } from '../compiler/actions/requests.ts'
+import type { CallOf } from '../compiler/calls.ts'
+import type { HookDescription } from '../compiler/hook-record.ts'
 import { Containers } from '../process/containers.ts'
 import { ExecIds } from '../process/exec-ids.ts'
 import { ProcessCache } from '../process/process-cache.ts'
@@ -26,9 +29,23 @@ export interface WorkerOptions {
 }
 
 /** What the main thread says. */
-export type Command = 'taken-in' | 'stop'
+export type Command =
+  | 'taken-in'
+  | 'stop'
+  /** Hooks of a policy that is about to be loaded, or was taken away. */
+  | { readonly add: readonly HookDescription[] }
+  | { readonly remove: readonly number[] }
 /** What the worker says. */
-export type Report = 'ready' | 'taken-in' | 'sink-closed' | 'stopped'
+export type Report =
+  | 'ready'
+  | 'taken-in'
+  | 'sink-closed'
+  | 'stopped'
+  | `hook ${number}`
+  /** Calls of hooked functions that will not return. */
+  | { readonly abandoned: readonly CallOf[] }
+  /** What the actions of policies ask of user space. */
+  | { readonly requests: readonly UserRequest[] }
 
 /** How often the clocks are compared, in milliseconds. */
 const clockInterval = 10_000
@@ -67,14 +84,23 @@ function run(
         clock.set(bootEpochNs())
       }
       pipeline.drain()
+      const abandoned = pipeline.hooks.takeAbandoned()
+      if (abandoned.length > 0) report({ abandoned })
+      const requests = pipeline.hooks.takeRequests()
+      if (requests.length > 0) report({ requests })
       if (wakeup !== 'doorbell') continue
       for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port)) {
         const command: Command = next.message
         if (command === 'taken-in') {
           pipeline.takenIn()
           report('taken-in')
-        } else {
+        } else if (command === 'stop') {
           return
+        } else if ('add' in command) {
+          for (const hook of command.add) pipeline.hooks.add(hook)
+          for (const { id } of command.add) report(`hook ${id}`)
+        } else {
+          for (const id of command.remove) pipeline.hooks.remove(id)
         }
       }
     }

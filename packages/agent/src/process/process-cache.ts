@@ -2,6 +2,8 @@ import type { Process } from './process.ts'
 
 /** Images that replaced each other without a fork are remembered this far back. */
 const longestChain = 64
+/** So many ended processes are known by their pid for a while. */
+const endedMax = 1024
 
 /**
  * The processes that events refer to: all live ones, and ended ones that live ones descend from.
@@ -10,6 +12,10 @@ const longestChain = 64
  */
 export class ProcessCache {
   readonly #live = new Map<number, Process>()
+  readonly #ended = new Map<
+    number,
+    { readonly process: Process; readonly parent: Process | undefined }
+  >()
   #remembered = 0
 
   /** The live image of a pid. */
@@ -34,8 +40,19 @@ export class ProcessCache {
     this.#shorten(process)
   }
 
+  /** The last process of a pid that ended lately: its closing of files comes after its end. */
+  ended(
+    pid: number,
+  ): { readonly process: Process; readonly parent: Process | undefined } | undefined {
+    return this.#ended.get(pid)
+  }
+
   /** A live process ended. */
   remove(process: Process): void {
+    const { pid, parent } = process
+    this.#ended.delete(pid)
+    this.#ended.set(pid, { process, parent })
+    if (this.#ended.size > endedMax) this.#ended.delete(this.#ended.keys().next().value as number)
     if (this.#live.get(process.pid) === process) this.#live.delete(process.pid)
     this.#release(process)
   }

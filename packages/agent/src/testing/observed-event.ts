@@ -15,21 +15,25 @@ export interface ObservedEvent {
   readonly line: string
 }
 
+const hookKinds: readonly string[] = ['process_kprobe', 'process_tracepoint', 'process_lsm']
+
 /**
  * Reads a line. It must be JSON and an event, and nothing that a terminal obeys may get through the
  * compact printer: whatever the case is about, these hold for every line.
+ * @returns undefined for what a policy posted
  * @throws Error that quotes the line
  */
-export function observe(line: string): ObservedEvent {
+export function observe(line: string): ObservedEvent | undefined {
   const parsed = parseEvent(line)
   if (!parsed.ok) throw new Error(`read event: ${parsed.reason}: ${line}`)
   const { event } = parsed
   const { key, body, response } = event
-  if (key !== 'process_exec' && key !== 'process_exit') throw new Error(`strange event: ${line}`)
   const printed = compact(event)
   if (!printed.endsWith('\n') || control.test(printed.slice(0, -1))) {
     throw new Error(`control character in ${JSON.stringify(printed)}`)
   }
+  if (hookKinds.includes(key)) return undefined
+  if (key !== 'process_exec' && key !== 'process_exit') throw new Error(`strange event: ${line}`)
   const { process, parent } = body
   if (!process || !response.time) throw new Error(`incomplete event: ${line}`)
   const exit = key === 'process_exit' ? body : undefined

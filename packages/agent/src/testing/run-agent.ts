@@ -1,18 +1,10 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import {
-  closeSync,
-  mkdtempSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  readSync,
-  rmSync,
-  statSync,
-} from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { listPrograms } from '@tetragon-ts/ebpf/programs'
+import { LineFile } from './line-file.ts'
 import { type ObservedEvent, observe } from './observed-event.ts'
 
 /** The agent's program, from the place of this file once it is compiled. */
@@ -44,16 +36,14 @@ export class RunningAgent {
   stderr = ''
   readonly #lines: string[] = []
   readonly #events: ObservedEvent[] = []
-  readonly #file: number
-  #offset = 0
-  #rest = Buffer.alloc(0)
+  readonly #file: LineFile
   #markers = 0
 
   private constructor(args: readonly string[]) {
     this.folder = makeTestFolder()
     this.exportFile = join(this.folder, 'events.json')
     this.pidFile = join(this.folder, 'pid')
-    this.#file = openSync(this.exportFile, 'a+', 0o600)
+    this.#file = new LineFile(this.exportFile)
     const own = ['--export-filename', this.exportFile, '--pid-file', this.pidFile]
     this.child = spawn(process.execPath, [agentProgram, ...own, ...args], {
       stdio: ['ignore', 'ignore', 'pipe'],
@@ -148,25 +138,16 @@ export class RunningAgent {
   /** Ends the agent if it runs, and removes its files. */
   async remove(): Promise<void> {
     if (this.child.exitCode === null && this.child.signalCode === null) await this.stop()
-    closeSync(this.#file)
+    this.#file.close()
     rmSync(this.folder, { recursive: true, force: true })
   }
 
   #read(): void {
-    const missing = statSync(this.exportFile).size - this.#offset
-    if (missing <= 0) return
-    const bytes = Buffer.alloc(missing)
-    const count = readSync(this.#file, bytes, 0, missing, this.#offset)
-    this.#offset += count
-    const all = Buffer.concat([this.#rest, bytes.subarray(0, count)])
-    let from = 0
-    for (let end = all.indexOf(10); end >= 0; end = all.indexOf(10, from)) {
-      const line = all.toString('utf8', from, end)
+    for (const line of this.#file.read()) {
       this.#lines.push(line)
-      this.#events.push(observe(line))
-      from = end + 1
+      const event = observe(line)
+      if (event) this.#events.push(event)
     }
-    this.#rest = Buffer.from(all.subarray(from))
   }
 
   async #until(what: string, limitMs: number, test: () => boolean): Promise<void> {

@@ -81,13 +81,14 @@ export function execProgram({ hierarchy, environment, scratch }: ExecOptions): P
       const copied = k.readKernelString(to, nameMax, facts.cgroupName)
       return k.select(copied.signedGt(0), copied.sub(1), 0)
     })
-    const appendUser = (name: 'args' | 'env', start: Int, length: Int): void =>
+    const appendUser = (name: 'args' | 'env', start: Int, length: Int): void => {
       writer.tail(name, (to) => {
         const inline = k.select(length.le(inlineMax), length, 0)
         const result = k.readUser(to, inline.and(inlineMax), start)
         k.when(result.ne(0), () => flags.set(flags.or(errorFlags[name])))
         return inline
       })
+    }
     appendUser('args', arg_start, argsLength)
     if (environment) appendUser('env', env_start, envLength)
 

@@ -95,7 +95,7 @@ function namespaces(nsproxy: Ptr<NsProxy>, pid: Int, user: Int): Int[] {
 }
 
 /** A capability set as a 64-bit mask. */
-function capabilityMask(k: Code, set: KernelCap): Int {
+export function capabilityMask(k: Code, set: KernelCap): Int {
   return hasWideCaps(k) ? set.val : set.cap.at(1).shiftLeft(32).or(set.cap.at(0))
 }
 

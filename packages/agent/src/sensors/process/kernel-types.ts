@@ -18,10 +18,13 @@ export interface TaskStruct {
   readonly signal: Ptr<SignalStruct>
   readonly mm: Ptr<MmStruct>
   readonly fs: Ptr<FsStruct>
+  readonly files: Ptr<FilesStruct>
   readonly cred: Ptr<Cred>
   readonly cgroups: Ptr<CssSet>
   readonly nsproxy: Ptr<NsProxy>
   readonly thread_pid: Ptr<Pid>
+  /** arch/x86/include/asm/thread_info.h, arch/arm64/include/asm/thread_info.h: flags. */
+  readonly thread_info: { readonly status: Int; readonly flags: Int }
   /** Only where the kernel has auditing. */
   readonly loginuid: { readonly val: Int }
 }
@@ -37,12 +40,13 @@ export interface SignalStruct {
   readonly group_exit_code: Int
 }
 
-/** include/linux/mm_types.h: where execve left the arguments and the environment. */
+/** include/linux/mm_types.h: where execve left the arguments and the environment, and its file. */
 export interface MmStruct {
   readonly arg_start: Int
   readonly arg_end: Int
   readonly env_start: Int
   readonly env_end: Int
+  readonly exe_file: Ptr<File>
 }
 
 /** include/linux/binfmts.h */
@@ -54,11 +58,25 @@ export interface LinuxBinprm {
 /** include/linux/fs.h */
 export interface File {
   readonly f_inode: Ptr<Inode>
+  readonly f_path: Path
+  readonly f_flags: Int
+  readonly private_data: Int
+}
+export const File = kernelStruct<File>('file')
+
+/** include/linux/fdtable.h: the descriptors of a process. */
+export interface FilesStruct {
+  readonly fdt: Ptr<{
+    readonly max_fds: Int
+    /** Address of an array of addresses of files. */
+    readonly fd: Int
+  }>
 }
 
 /** include/linux/fs.h */
 export interface Inode {
   readonly i_ino: Int
+  readonly i_mode: Int
   readonly i_sb: Ptr<{ readonly s_dev: Int }>
 }
 
@@ -133,12 +151,14 @@ export interface Path {
   readonly mnt: Ptr<object>
   readonly dentry: Ptr<Dentry>
 }
+export const Path = kernelStruct<Path>('path')
 
 /** include/linux/dcache.h */
 export interface Dentry {
   readonly d_hash: { readonly pprev: Int }
   readonly d_parent: Ptr<Dentry>
   readonly d_name: { readonly len: Int; readonly name: Int }
+  readonly d_inode: Ptr<Inode>
 }
 export const Dentry = kernelStruct<Dentry>('dentry')
 

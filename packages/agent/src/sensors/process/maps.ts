@@ -20,7 +20,23 @@ export const processTable = hashMap('tg_processes', {
 })
 
 /** What can go wrong in the kernel; each has a counter. */
-export const lossKinds = ['exec', 'fork', 'exit', 'running', 'data', 'table_full'] as const
+export const lossKinds = [
+  'exec',
+  'fork',
+  'exit',
+  'running',
+  'data',
+  'table_full',
+  /** Events of policies. */
+  'hook',
+  /** Descriptors that could not be followed, calls whose return could not be waited for. */
+  'followed_full',
+  'calls_full',
+  /** Processes that found no room in a set: policies do not see that they belong to it. */
+  'set_full',
+  /** Events that a policy did not want posted as often as they came. */
+  'rate_limited',
+] as const
 export type LossKind = (typeof lossKinds)[number]
 
 /** Lost records and refused table entries, by kind. */

@@ -1,7 +1,15 @@
 import { arrayOf, record, s32, tail, u32, u64 } from '@tetragon-ts/ebpf/records'
 
 /** First word of every record in the ring: tells the reader what follows. */
-export const recordKind = { exec: 1, fork: 2, exit: 3, running: 4, data: 5 } as const
+export const recordKind = {
+  exec: 1,
+  fork: 2,
+  exit: 3,
+  running: 4,
+  data: 5,
+  hook: 6,
+  hookPiece: 7,
+} as const
 
 /** Which process: the pid alone is not enough, since pids come back. */
 export const ProcessKey = record('process_key', {

@@ -1,26 +1,19 @@
 import { Collection, type Target } from '@tetragon-ts/ebpf/lang'
 import type { FdLink } from '@tetragon-ts/ebpf/links'
 import { runIterator } from '@tetragon-ts/ebpf/links'
-import { createMap, type OpenMap, possibleCpus, ringBuffer } from '@tetragon-ts/ebpf/maps'
+import { type MapSpec, type OpenMap, possibleCpus } from '@tetragon-ts/ebpf/maps'
 import { execProgram } from './exec.ts'
 import { exitProgram } from './exit.ts'
 import { forkProgram } from './fork.ts'
 import type { CgroupHierarchy } from './identity.ts'
-import { events, execScratch, type LossKind, losses, lossKinds } from './maps.ts'
+import { events, execScratch, type LossKind, losses, lossKinds, processTable } from './maps.ts'
 import { runningProgram } from './running.ts'
-
-/**
- * The kernel leaves out a program that is still at work on the same CPU for a task that was
- * preempted in it; kernels of the 7 series run these hooks preemptibly. So each program is attached
- * twice; they are made so that the second copy does nothing where the first one was.
- */
-const copies = 2
 
 export interface ProcessSensorOptions {
   readonly target: Target
   readonly hierarchy: CgroupHierarchy
-  /** Bytes; a power of two and a multiple of the page size. */
-  readonly ringSize: number
+  /** Where the records go; the sensor's from now on. */
+  readonly ring: OpenMap<undefined, undefined>
   readonly environment: boolean
 }
 
@@ -29,29 +22,43 @@ export class ProcessSensor implements Disposable {
   readonly #collection: Collection
   readonly #options: ProcessSensorOptions
   readonly ring: OpenMap<undefined, undefined>
+  #running: FdLink | undefined
 
   constructor(options: ProcessSensorOptions) {
     this.#options = options
     this.#collection = new Collection(options.target)
-    // Programs refer to the ring by its declaration; its size is this run's choice.
-    this.ring = createMap(ringBuffer(events.name, { size: options.ringSize }))
+    this.ring = options.ring
     this.#collection.share(events, this.ring)
   }
 
-  /** Watches from now on. @throws LanguageError, VerifierError, SystemCallError */
+  /**
+   * Watches from now on, and gets ready for `takeInRunning`.
+   *
+   * The kernel leaves out a program that is still at work on the same CPU for a task that was
+   * preempted in it; kernels of the 7 series run these hooks preemptibly. So each program is attached
+   * twice; they are made so that the second copy does nothing where the first one was. Both may be
+   * at work on one CPU, so each has scratch memory of its own.
+   * @throws LanguageError, VerifierError, SystemCallError
+   */
   attach(): void {
     const { hierarchy, environment } = this.#options
-    for (let copy = 0; copy < copies; copy++) {
-      const scratch = execScratch(possibleCpus())
-      this.#collection.attach(exitProgram())
-      this.#collection.attach(execProgram({ hierarchy, environment, scratch }))
-      this.#collection.attach(forkProgram(hierarchy))
+    const [scratch, otherScratch] = [execScratch(possibleCpus()), execScratch(possibleCpus())]
+    const programs = [
+      exitProgram(),
+      execProgram({ hierarchy, environment, scratch }),
+      forkProgram(hierarchy),
+    ]
+    for (const program of programs) this.#collection.attach(program)
+    for (const program of programs) {
+      this.#collection.attach(program, new Map([[scratch, otherScratch]]))
     }
+    this.#running = this.#collection.attach(runningProgram(hierarchy)) as FdLink
   }
 
   /** Sends a record for each process that runs already; the reader must be at work. */
   takeInRunning(): void {
-    using link = this.#collection.attach(runningProgram(this.#options.hierarchy)) as FdLink
+    if (!this.#running) throw new Error('take in running processes: not attached')
+    using link = this.#running
     runIterator(link)
   }
 
@@ -74,6 +81,14 @@ export class ProcessSensor implements Disposable {
       fewest.set(program.name, Math.min(misses, fewest.get(program.name) ?? Infinity))
     }
     return [...fewest.values()].reduce((sum, misses) => sum + misses, 0)
+  }
+
+  /** What programs of policies refer to: the ring, the process table, the counters of losses. */
+  sharedMaps(): (readonly [MapSpec, OpenMap<unknown, unknown>])[] {
+    return [events, processTable, losses].map((spec) => {
+      const map = this.#collection.map(spec as MapSpec)
+      return [spec as MapSpec, map] as const
+    })
   }
 
   get collection(): Collection {

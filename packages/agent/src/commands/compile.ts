@@ -1,0 +1,65 @@
+import { parseArgs } from 'node:util'
+import { Btf } from '@tetragon-ts/ebpf/btf'
+import { Collection } from '@tetragon-ts/ebpf/lang'
+import { formatDiagnostic } from '@tetragon-ts/policy'
+import { Dispatchers } from '../compiler/backends/syscall-dispatcher.ts'
+import { compilePolicy } from '../compiler/compile-policy.ts'
+import { policyTarget, runningKernel } from '../compiler/kernel.ts'
+import { AgentError } from '../error.ts'
+import { kernelFeatures } from '../kernel-features.ts'
+import { listPolicy } from '../policies/listing.ts'
+import { readPolicyFiles } from '../policies/read-files.ts'
+
+const help = `tetragon compile: shows what policies become on this kernel; loads nothing
+
+Usage: tetragon compile [--kernel-info] [--btf FILE] FILE...
+
+For every hook: the back end, why it was chosen and what was refused before; the programs with the
+part of the policy that each block of instructions comes from; the maps.
+
+  --kernel-info  first what this kernel offers
+  --btf FILE     the kernel's type information (/sys/kernel/btf/vmlinux)
+
+Example:
+  tetragon compile policies/file/etc-writes.yaml
+`
+
+/** `tetragon compile FILE…`. @throws AgentError AGENT_OPTION, AGENT_POLICY */
+export function compileCommand(argv: readonly string[]): string {
+  const { values, positionals } = parse(argv)
+  if (values.help) return help
+  if (positionals.length === 0) {
+    throw new AgentError('AGENT_OPTION', 'compile: name a file with policies; see compile --help')
+  }
+  const btf = Btf.open(values.btf)
+  const target = policyTarget(btf)
+  using collection = new Collection(target)
+  const kernel = runningKernel(btf, new Dispatchers(collection))
+  const texts = values['kernel-info'] ? [`kernel\n${kernelFeatures()}`] : []
+  let hookId = 1
+  for (const document of positionals.flatMap((path) => readPolicyFiles(path))) {
+    const numbers = { policyId: 1, nextHookId: () => hookId++ }
+    const { compiled, diagnostics } = compilePolicy(document, kernel, numbers)
+    if (!compiled) {
+      const problems = diagnostics.map((diagnostic) => formatDiagnostic(diagnostic))
+      throw new AgentError('AGENT_POLICY', problems.join('\n'))
+    }
+    const notes = diagnostics.map((diagnostic) => `${formatDiagnostic(diagnostic)}\n`)
+    texts.push(`${notes.join('')}${listPolicy(compiled, target)}`)
+  }
+  return texts.join('\n')
+}
+
+function parse(argv: readonly string[]) {
+  const options = {
+    help: { type: 'boolean', short: 'h' },
+    'kernel-info': { type: 'boolean' },
+    btf: { type: 'string', default: '/sys/kernel/btf/vmlinux' },
+  } as const
+  try {
+    return parseArgs({ args: [...argv], options, allowPositionals: true })
+  } catch (error) {
+    const reason = (error as Error).message.split('. ')[0]
+    throw new AgentError('AGENT_OPTION', `compile: ${reason}; see compile --help`)
+  }
+}

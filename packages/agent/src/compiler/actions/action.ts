@@ -1,0 +1,38 @@
+import type { Int } from '@tetragon-ts/ebpf/lang'
+import type { MapSpec } from '@tetragon-ts/ebpf/maps'
+import type { Action, Hook } from '@tetragon-ts/policy'
+import type { ArgumentValue, Text } from '../arguments/argument-type.ts'
+import type { Hit } from '../hit.ts'
+import type { HookContext } from '../hook-context.ts'
+
+/** What actions have of the hit beside its context. */
+export interface ActionScope {
+  readonly hit: Hit
+  readonly context: HookContext
+  readonly hook: Hook
+  /** An argument by its position in the hook's `args`. */
+  argument(position: number): { readonly value: ArgumentValue; readonly text: Text | undefined }
+  /** Set to 0 to post nothing. */
+  readonly post: { set(value: 0): void }
+}
+
+type Of<N extends Action['action']> = Extract<Action, { action: N }>
+
+/** The code of one or more actions. */
+export interface ActionCode<N extends Action['action'] = Action['action']> {
+  readonly names: readonly N[]
+  /** Positions of arguments that it uses. */
+  uses(action: Of<N>, hook: Hook): readonly number[]
+  /** Whether it may keep the event from being posted. */
+  suppresses(action: Of<N>): boolean
+  /** Whether it takes memory beyond the stack. */
+  readonly needsScratch: boolean
+  /** Maps that it shares with other policies. */
+  maps?(action: Of<N>): readonly MapSpec[]
+  emit(action: Of<N>, scope: ActionScope): void
+}
+
+/** An argument that is a number, such as a descriptor. */
+export function integerArgument({ context, argument }: ActionScope, position: number): Int {
+  return argument(position).value.integer?.value ?? context.k.constant(0)
+}

@@ -1,0 +1,31 @@
+import { followedFiles } from '../followed-files.ts'
+import { type ActionCode, integerArgument } from './action.ts'
+
+/** FollowFD, CopyFD: which descriptors mean which path for this policy. */
+export const followFd: ActionCode<'FollowFD' | 'CopyFD'> = {
+  names: ['FollowFD', 'CopyFD'],
+  suppresses: () => false,
+  needsScratch: true,
+  uses: ({ fd, name }) => [fd, name],
+  emit({ action, fd, name }, scope) {
+    const { hit, context } = scope
+    const descriptor = integerArgument(scope, fd)
+    if (action === 'CopyFD') {
+      return followedFiles.copy(hit, descriptor, integerArgument(scope, name), context)
+    }
+    const { value, text } = scope.argument(name)
+    if (text)
+      followedFiles.follow(hit, descriptor, text, value.mode ?? context.k.constant(0), context)
+  },
+}
+
+/** UnfollowFD: the descriptor means nothing any more. */
+export const unfollowFd: ActionCode<'UnfollowFD'> = {
+  names: ['UnfollowFD'],
+  suppresses: () => false,
+  needsScratch: false,
+  uses: ({ fd }) => [fd],
+  emit({ fd }, scope) {
+    followedFiles.unfollow(scope.hit, integerArgument(scope, fd), scope.context)
+  },
+}

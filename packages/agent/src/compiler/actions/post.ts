@@ -1,0 +1,25 @@
+import type { MapSpec } from '@tetragon-ts/ebpf/maps'
+import type { ActionCode } from './action.ts'
+import { limitRate, rateLimits } from './rate-limit.ts'
+
+/** NoPost keeps the event from being posted. */
+export const noPost: ActionCode<'NoPost'> = {
+  names: ['NoPost'],
+  suppresses: () => true,
+  needsScratch: false,
+  uses: () => [],
+  emit: (_, { post }) => post.set(0),
+}
+
+/** Post is what happens anyway, unless events like it come too often. */
+export const post: ActionCode<'Post'> = {
+  names: ['Post'],
+  suppresses: ({ rateLimitNs }) => rateLimitNs > 0n,
+  needsScratch: false,
+  uses: ({ rateLimitNs }, { args }) =>
+    rateLimitNs > 0n ? args.flatMap(({ returnCopy }, i) => (returnCopy ? [] : [i])) : [],
+  maps: ({ rateLimitNs }) => (rateLimitNs > 0n ? [rateLimits as MapSpec] : []),
+  emit(action, scope) {
+    if (action.rateLimitNs > 0n) limitRate(action, scope)
+  },
+}

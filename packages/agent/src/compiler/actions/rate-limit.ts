@@ -1,0 +1,127 @@
+import { randomBytes } from 'node:crypto'
+import { type Code, Int, type Variable } from '@tetragon-ts/ebpf/lang'
+import { lruHashMap } from '@tetragon-ts/ebpf/maps'
+import { record, u64 } from '@tetragon-ts/ebpf/records'
+import type { Action } from '@tetragon-ts/policy'
+import type { Operand } from '../operators/operator.ts'
+import type { ActionScope } from './action.ts'
+
+// Events are alike if they are of one hook, selector and action, of one thread (or process, or of
+// all), and the first 40 bytes of each argument are the same. The key is a hash of all that, with
+// numbers that differ from start to start: arguments may be many, and nobody can make two events
+// that share a key.
+
+const RateKey = record('rate_key', { a: u64, b: u64 })
+
+/** When an event of a kind was posted last. */
+export const rateLimits = lruHashMap('tg_rate_limits', {
+  key: RateKey,
+  value: u64,
+  maxEntries: 32768,
+})
+
+/** Bytes of an argument that count. */
+const counted = 40
+
+const secret = randomBytes(32)
+const seeds = [secret.readBigUInt64LE(0), secret.readBigUInt64LE(8)] as const
+const factors = [secret.readBigUInt64LE(16) | 1n, secret.readBigUInt64LE(24) | 1n] as const
+
+const word64 = (value: bigint): bigint => BigInt.asUintN(64, value)
+
+/** Two numbers that a row of words is mixed into; what is known beforehand costs no instruction. */
+class Mixer {
+  readonly a: Variable
+  readonly b: Variable
+
+  constructor(k: Code, constants: readonly number[]) {
+    let [a, b]: readonly bigint[] = seeds
+    for (const constant of constants) {
+      a = word64((a ^ BigInt(constant)) * factors[0])
+      a ^= a >> 29n
+      b = word64((b + BigInt(constant)) * factors[1])
+      b ^= b >> 32n
+    }
+    this.a = k.variable(a)
+    this.b = k.variable(b)
+  }
+
+  add(word: Int): void {
+    const a = this.a.xor(word).mul(factors[0])
+    this.a.set(a.xor(a.shiftRight(29)))
+    const b = this.b.add(word).mul(factors[1])
+    this.b.set(b.xor(b.shiftRight(32)))
+  }
+}
+
+/** Keeps an event from being posted if one like it was posted less than the time ago. */
+export function limitRate(
+  { rateLimitNs, rateLimitScope, path }: Extract<Action, { action: 'Post' }>,
+  { hit, hook, context, argument, post }: ActionScope,
+): void {
+  const { k, task } = hit
+  const { functionIndex } = hit
+  const known = typeof functionIndex === 'object' ? 0 : Number(functionIndex)
+  const mixer = new Mixer(k, [context.hookId, actionNumber(path), known])
+  if (typeof functionIndex === 'object') mixer.add(functionIndex)
+  if (rateLimitScope !== 'global') mixer.add(rateLimitScope === 'thread' ? task.pid : task.tgid)
+  hook.args.forEach(({ returnCopy, path: where }, i) => {
+    if (!returnCopy) context.at(where, () => addArgument(k, argument(i), mixer, context.scratch))
+  })
+  const now = k.bootTime()
+  const key = { a: mixer.a, b: mixer.b }
+  const last = k.lookup(rateLimits, key)
+  const tooSoon = k.variable(0)
+  k.when(
+    last,
+    () =>
+      k.when(
+        now.sub(last.value).lt(rateLimitNs),
+        () => tooSoon.set(1),
+        () => k.assign(last, { value: now }),
+      ),
+    () => k.update(rateLimits, key, now),
+  )
+  k.when(tooSoon.ne(0), () => {
+    post.set(0)
+    context.countLoss('rate_limited')
+  })
+}
+
+/** Tells the actions of a hook apart: its path has no other hook's. */
+function actionNumber(path: string): number {
+  const [selector, action] = [...path.matchAll(/\[(\d+)\]/g)].slice(-2).map(([, n]) => Number(n))
+  return selector * 65536 + action
+}
+
+type Argument = Pick<Operand, 'value' | 'text'>
+
+function addArgument(
+  k: Code,
+  { value, text }: Argument,
+  mixer: Mixer,
+  scratch: ActionScope['context']['scratch'],
+): void {
+  const { integer, mask, socket } = value
+  if (text) {
+    // Behind the text lies what was there before.
+    const start = scratch(64)
+    for (let at = 0; at < 64; at += 8) start.store(8, at, 0)
+    const length = k.variable(text.length)
+    k.when(length.gt(counted), () => length.set(counted))
+    k.readKernel(start, length.and(63), text.bytes.address())
+    mixer.add(text.length)
+    for (let at = 0; at < counted; at += 8) mixer.add(start.load(8, at))
+  } else if (integer || mask) {
+    mixer.add(integer?.value ?? (mask as Int))
+  } else if (socket) {
+    const { family, protocol, sourcePort, destinationPort, source, destination } = socket
+    const numbers = [family, protocol, sourcePort, destinationPort]
+    for (const word of [...numbers, ...(source ?? []), ...(destination ?? [])]) {
+      if (word) mixer.add(word)
+    }
+  } else {
+    const numbers = Object.values(value.fields()).filter((field) => field instanceof Int)
+    for (const number of numbers.slice(0, counted / 8)) mixer.add(number as Int)
+  }
+}

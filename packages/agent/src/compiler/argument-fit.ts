@@ -1,0 +1,91 @@
+import type { Btf } from '@tetragon-ts/ebpf/btf'
+import type { Wanted } from './arguments/argument-type.ts'
+
+/**
+ * Whether something of a kernel type can be read the way an argument type wants it: it fits, it
+ * plainly does not, or the type tells too little (`void *`, an integer that may hold an address).
+ */
+export type Fit = 'fits' | 'unclear' | 'misfit'
+
+const pointerSize = 8
+
+export function fit(btf: Btf, typeId: number, wanted: Wanted): Fit {
+  const id = btf.resolve(typeId)
+  const type = btf.type(id)
+  if (wanted.kind === 'anything') return 'fits'
+  switch (type.kind) {
+    case 'int':
+    case 'enum':
+    case 'enum64':
+      if (wanted.kind === 'number') return 'fits'
+      return type.size === pointerSize ? 'unclear' : 'misfit'
+    case 'ptr':
+      if (wanted.kind === 'number') return wanted.bits === 64 ? 'fits' : 'misfit'
+      return wanted.kind === 'bytes' ? 'fits' : targetFit(btf, type.typeId, wanted.names)
+    case 'array':
+      return wanted.kind === 'bytes' ? 'fits' : 'misfit'
+    case 'struct':
+    case 'union':
+      if (wanted.kind === 'number') return [1, 2, 4, 8].includes(type.size) ? 'fits' : 'misfit'
+      return wanted.kind === 'bytes' ? 'fits' : structFit(btf, id, wanted.names)
+    default:
+      return 'unclear'
+  }
+}
+
+function targetFit(btf: Btf, typeId: number, names: readonly string[]): Fit {
+  const id = btf.resolve(typeId)
+  const { kind } = btf.type(id)
+  if (kind === 'void' || kind === 'fwd')
+    return kind === 'void' ? 'unclear' : namedFit(btf, id, names)
+  return kind === 'struct' || kind === 'union' ? structFit(btf, id, names) : 'misfit'
+}
+
+function namedFit(btf: Btf, id: number, names: readonly string[]): Fit {
+  const type = btf.type(id)
+  return 'name' in type && names.includes(type.name) ? 'fits' : 'misfit'
+}
+
+/** A structure that begins with a wanted one will do: a tcp_sock begins with its sock. */
+function structFit(btf: Btf, id: number, names: readonly string[]): Fit {
+  const type = btf.type(id)
+  if (type.kind !== 'struct' && type.kind !== 'union') return 'misfit'
+  if (names.includes(type.name)) return 'fits'
+  const first = type.members.find(({ bitOffset }) => bitOffset === 0)
+  return first ? structFit(btf, btf.resolve(first.typeId), names) : 'misfit'
+}
+
+/** The same of a system call's parameter, of which only the text of its type is known. */
+export function fitOfText(text: string, wanted: Wanted): Fit {
+  const isPointer = text.endsWith('*')
+  switch (wanted.kind) {
+    case 'number':
+      return isPointer && wanted.bits < 64 ? 'misfit' : 'fits'
+    case 'structure':
+      // User space has no structures of the kernel; others it passes by address.
+      return wanted.fixed && (isPointer || !isInteger(text)) ? 'fits' : 'misfit'
+    case 'bytes':
+      return isInteger(text) ? 'misfit' : 'fits'
+    case 'anything':
+      return 'fits'
+  }
+}
+
+/** Typedefs may be anything; these are numbers too short for an address. */
+function isInteger(text: string): boolean {
+  return /^(const )?(unsigned )?(int|short|char)$|^(pid_t|uid_t|gid_t|umode_t)$/.test(text)
+}
+
+/** What is wanted, for people. */
+export function describeWanted(wanted: Wanted): string {
+  switch (wanted.kind) {
+    case 'number':
+      return `a number of ${wanted.bits} bits`
+    case 'bytes':
+      return 'an address'
+    case 'structure':
+      return `a struct ${wanted.names[0]}`
+    case 'anything':
+      return 'anything'
+  }
+}

@@ -1,0 +1,64 @@
+import { CapabilitiesType } from '@tetragon-ts/api'
+import type { Code, Int } from '@tetragon-ts/ebpf/lang'
+import { type Shape, s32, u64 } from '@tetragon-ts/ebpf/records'
+import type { ArgumentTypeName } from '@tetragon-ts/policy'
+import { asInt } from '../hit.ts'
+import type { ArgumentType } from './argument-type.ts'
+import { bitNames, enumNames } from './enum-names.ts'
+import { integerType } from './integer.ts'
+import { jsonInteger, jsonText } from './json.ts'
+import { isError, readAny } from './memory.ts'
+
+const capabilityName = enumNames(CapabilitiesType)
+
+/** The names of a capability set, given by its halves. */
+export function capabilityNames(high: number, low: number): string[] {
+  return bitNames(capabilityName, high, low)
+}
+
+/** Number of a capability: include/uapi/linux/capability.h. */
+export const capabilityType = integerType(['capability'], s32, (out, { fields }) => {
+  out.latin1('"capability_arg":{"value":')
+  jsonInteger(out, fields.value)
+  jsonText(out, 'name', capabilityName(fields.value) ?? '')
+  out.byte(0x7d)
+})
+
+const maskShape = { mask: u64 } as const satisfies Shape
+
+/** A capability set at an address: 64 bits in all kernels, as one number or as two halves. */
+export function readCapabilities(k: Code, address: Int): { mask: Int; failed: Int } {
+  const memory = k.stackBytes(8)
+  const failed = readAny(k, memory, 8, address)
+  return { mask: memory.load(8), failed }
+}
+
+function capabilitySet(name: ArgumentTypeName): ArgumentType<typeof maskShape> {
+  return {
+    names: [name],
+    wants: { kind: 'bytes' },
+    shape: maskShape,
+    tailMax: 0,
+    costly: true,
+    read({ k }, raw) {
+      const { mask, failed } = readCapabilities(k, asInt(k, raw))
+      return { fields: () => ({ mask }), mask, unreadable: () => isError(failed) }
+    },
+    json(out, { fields }) {
+      const { maskHigh, maskLow } = fields
+      out.latin1(`"${name}_arg":"${hex(maskHigh)}${hex(maskLow)}"`)
+    },
+  }
+}
+
+function hex(half: number): string {
+  return (half >>> 0).toString(16).padStart(8, '0')
+}
+
+/** Addresses of capability sets; the names only tell where the set is shown. */
+export const capabilitySetTypes = [
+  capabilitySet('kernel_cap_t'),
+  capabilitySet('cap_inheritable'),
+  capabilitySet('cap_permitted'),
+  capabilitySet('cap_effective'),
+]

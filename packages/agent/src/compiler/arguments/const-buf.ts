@@ -1,0 +1,45 @@
+import type { Bytes, Int } from '@tetragon-ts/ebpf/lang'
+import { asInt } from '../hit.ts'
+import type { ArgumentType } from './argument-type.ts'
+import { type BytesShape, bytesJson, bytesShape, charBufType } from './char-buf.ts'
+import { jsonInteger64 } from './json.ts'
+import { isError } from './memory.ts'
+
+const bufferMax = 4096
+/** Elements of this size are shown as numbers, each as an argument of its own. */
+const wordSize = 8
+
+/** An array in a tracepoint's record; of a function the same as char_buf. */
+export const constBufType: ArgumentType<BytesShape> = {
+  names: ['const_buf'],
+  wants: { kind: 'anything' },
+  shape: bytesShape,
+  tailMax: bufferMax,
+  costly: true,
+  read(hit, raw, argument, context) {
+    const { k } = hit
+    const field = hit.field?.(argument.index)
+    // Of a function another parameter says how many bytes there are.
+    if (!field) return charBufType.read(hit, raw, argument, context)
+    const address = asInt(k, raw)
+    const { size, length: count } = field
+    const length = Math.min(size, bufferMax - 1)
+    let failed: Int | undefined
+    const writeTail = (to: Bytes) => {
+      failed = isError(k.readKernel(to, length, address))
+      return length
+    }
+    const element = size === count * wordSize ? wordSize : 0
+    return { fields: () => ({ size, sent: 0, element }), unreadable: () => failed, writeTail }
+  },
+  json(out, value) {
+    const { fields, bytes, from, to } = value
+    if (fields.element !== wordSize) return bytesJson(out, value)
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    for (let at = from; at + wordSize <= to; at += wordSize) {
+      if (at > from) out.latin1('},{')
+      out.latin1('"size_arg":')
+      jsonInteger64(out, view.getUint32(at + 4, true), view.getUint32(at, true), false)
+    }
+  },
+}

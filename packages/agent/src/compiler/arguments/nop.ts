@@ -1,0 +1,13 @@
+import type { ArgumentType } from './argument-type.ts'
+
+/** An argument that is not looked at. */
+export const nopType: ArgumentType = {
+  names: ['nop'],
+  wants: { kind: 'anything' },
+  shape: {},
+  tailMax: 0,
+  costly: false,
+  lasts: true,
+  read: () => ({ fields: () => ({}) }),
+  json() {},
+}

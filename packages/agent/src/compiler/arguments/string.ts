@@ -1,0 +1,75 @@
+import { type Bytes, type Int, kernelStruct } from '@tetragon-ts/ebpf/lang'
+import { asInt, asPointer, type Hit } from '../hit.ts'
+import type { ArgumentType, ArgumentValue } from './argument-type.ts'
+import { readString } from './memory.ts'
+
+const textMax = 4096
+
+/** include/linux/fs.h: a name that was copied from user space. */
+const Filename = kernelStruct<{ readonly name: Int }>('filename')
+
+/** The string at an address, read when the tail is written. */
+function stringAt({ k }: Hit, address: Int, max = textMax): ArgumentValue {
+  let failed: Int | undefined
+  const writeTail = (to: Bytes) => {
+    const text = readString(k, to, max, address)
+    failed = text.failed
+    return text.length
+  }
+  return { fields: () => ({}), unreadable: () => failed, writeTail }
+}
+
+const json: ArgumentType['json'] = (out, { bytes, from, to }) => {
+  out.latin1('"string_arg":"')
+  out.jsonText(bytes, from, to)
+  out.byte(0x22)
+}
+
+const text = { shape: {}, costly: true, json } as const
+
+/** A string up to its zero. */
+export const stringType: ArgumentType = {
+  ...text,
+  names: ['string'],
+  wants: { kind: 'bytes' },
+  tailMax: textMax,
+  read: (hit, raw) => stringAt(hit, asInt(hit.k, raw)),
+}
+
+/** The name in a struct filename. */
+export const filenameType: ArgumentType = {
+  ...text,
+  names: ['filename'],
+  wants: { kind: 'structure', names: ['filename'] },
+  tailMax: textMax,
+  read: (hit, raw) => stringAt(hit, asPointer(hit.k, raw, Filename).name),
+}
+
+/** include/linux/netdevice.h: the name is an array in the structure, IFNAMSIZ long. */
+const NetDevice = kernelStruct<{ readonly name: object }>('net_device')
+const nameMax = 16
+
+/** The name of a network device. */
+export const netDeviceType: ArgumentType = {
+  ...text,
+  names: ['net_device'],
+  wants: { kind: 'structure', names: ['net_device'] },
+  tailMax: nameMax,
+  read(hit, raw) {
+    const { k } = hit
+    return stringAt(hit, k.addressOf(asPointer(k, raw, NetDevice), 'name'), nameMax)
+  },
+}
+
+/** A string of a tracepoint that lies behind its record's fields (`__data_loc char[]`). */
+export const dataLocType: ArgumentType = {
+  ...text,
+  names: ['data_loc'],
+  wants: { kind: 'anything' },
+  tailMax: textMax,
+  read(hit, raw) {
+    const { k } = hit
+    const address = asInt(k, raw)
+    return stringAt(hit, address)
+  },
+}

@@ -1,0 +1,149 @@
+import {
+  type Bytes,
+  type Cell,
+  type Code,
+  type Int,
+  kernelStruct,
+  type Ptr,
+} from '@tetragon-ts/ebpf/lang'
+import { asInt, asPointer, type Hit } from '../hit.ts'
+import type { HookContext } from '../hook-context.ts'
+import { PieceSender } from '../long-data.ts'
+import type { ArgumentType, ArgumentValue } from './argument-type.ts'
+import { atMost, type BytesShape, bytesJson, bytesShape, longBufferMax } from './char-buf.ts'
+import { isError, readAny } from './memory.ts'
+import { type Segments, Stretches, smallest, stretchState, sumOfLengths } from './stretches.ts'
+
+const tailBytes = 4096
+
+/** include/linux/uio.h; before 5.14 kind and direction share `type`, before 6.4 `iov` is the array. */
+interface IovIter {
+  readonly iter_type: Int
+  readonly iov_offset: Int
+  readonly count: Int
+  readonly vector: Ptr<object>
+  readonly nr_segs: Int
+}
+const IovIter = kernelStruct<IovIter>('iov_iter', {
+  iter_type: ['iter_type', 'type'],
+  vector: ['__iov', 'iov'],
+})
+
+/**
+ * The bytes of segments: the first 4 KiB behind the record, all of them in pieces if more.
+ * @param sizeOf how many there are, asked when the tail is written
+ */
+function bytesOf(
+  hit: Hit,
+  context: HookContext,
+  segments: Segments,
+  sizeOf: () => Int,
+): ArgumentValue {
+  const { k } = hit
+  let size = k.constant(0)
+  let sent: Cell | undefined
+  const stretches = () => new Stretches(k, context.scratch(stretchState, 'stretches'), segments)
+  const writeTail = (to: Bytes) => {
+    size = sizeOf()
+    return gather(k, context, stretches(), size, to)
+  }
+  const writePieces = (place: number): void => {
+    const total = context.scratch(8).cell(0)
+    sent = total
+    k.when(size.ge(tailBytes), () => {
+      const most = atMost(k, context.scratch(8, 'length').cell(0, size), longBufferMax)
+      total.set(new PieceSender(hit, context, place).send(stretches(), most))
+    })
+  }
+  return { fields: () => ({ size, sent: sent?.get() ?? 0, element: 0 }), writeTail, writePieces }
+}
+
+/** Copies the first bytes of segments. @returns how many */
+function gather(k: Code, context: HookContext, source: Stretches, size: Int, to: Bytes): Int {
+  const mask = tailBytes - 1
+  const cells = context.scratch(16, 'gather state')
+  const filled = cells.cell(0)
+  const limit = atMost(k, context.scratch(8, 'length').cell(0, size), mask)
+  // The verifier does not see that start and length together keep below the limit.
+  const buffer = context.scratch(2 * tailBytes, 'gather')
+  source.each((address, left, leave) => {
+    const before = filled.get().and(mask)
+    const room = limit.sub(before)
+    k.when(room.eq(0), leave)
+    const bounded = smallest(k, cells.cell(8, left), [room]).and(mask)
+    k.when(readAny(k, buffer.at(before), bounded, address).ne(0), leave)
+    filled.set(before.add(bounded))
+    return bounded
+  })
+  const length = filled.get().and(mask)
+  k.readKernel(to, length, buffer.address())
+  return length
+}
+
+/** An array of struct iovec; another parameter says how many. Sum of their lengths: the size. */
+export const charIovecType: ArgumentType<BytesShape> = {
+  names: ['char_iovec'],
+  wants: { kind: 'structure', names: ['iovec', 'kvec'], fixed: true },
+  shape: bytesShape,
+  tailMax: tailBytes,
+  costly: true,
+  read(hit, raw, { sizeIndex }, context) {
+    const { k } = hit
+    const vector = asInt(k, raw)
+    const given = sizeIndex === undefined ? undefined : hit.parameter(sizeIndex)
+    const count = given ? asInt(k, given) : k.constant(1)
+    const total = () => sumOfLengths(k, context.scratch(24, 'stretch total'), vector, count)
+    const segments = { address: k.constant(0), length: k.constant(0), vector, count }
+    const first = k.stackBytes(16)
+    const result = readAny(k, first, 16, vector)
+    return { ...bytesOf(hit, context, segments, total), unreadable: () => isError(result) }
+  },
+  json: bytesJson,
+}
+
+/** What is read or written: user buffers and kernel buffers; pages and pipes have no address. */
+export const iovIterType: ArgumentType<BytesShape> = {
+  names: ['iov_iter'],
+  wants: { kind: 'structure', names: ['iov_iter'] },
+  shape: bytesShape,
+  tailMax: tailBytes,
+  costly: true,
+  read(hit, raw, _, context) {
+    const { k } = hit
+    const iter = asPointer(k, raw, IovIter)
+    const kinds = iterKinds(k)
+    const kind = iter.iter_type
+    const size = iter.count
+    const offset = iter.iov_offset
+    const base = k.number(iter.vector)
+    const segments = {
+      address: k.variable(0),
+      length: k.variable(0),
+      count: k.variable(0),
+      vector: base,
+      skip: offset,
+    }
+    if (kinds.ubuf !== undefined) {
+      k.when(kind.eq(kinds.ubuf), () => {
+        segments.address.set(base.add(offset))
+        segments.length.set(size)
+      })
+    }
+    k.when(kinds.isVector(kind), () => segments.count.set(iter.nr_segs))
+    return { ...bytesOf(hit, context, segments, () => size), pointer: k.address(iter) }
+  },
+  json: bytesJson,
+}
+
+/** The kinds of this kernel by number. */
+function iterKinds(k: Code) {
+  const iovec = k.enumerator('ITER_IOVEC') ?? 0
+  const kvec = k.enumerator('ITER_KVEC') ?? 1
+  // Old kernels: a bit for each kind, the direction in bit 0.
+  const isBits = iovec > 1
+  return {
+    ubuf: k.enumerator('ITER_UBUF'),
+    isVector: (kind: Int) =>
+      isBits ? kind.has(iovec | kvec) : kind.eq(iovec).or(() => kind.eq(kvec)),
+  }
+}

@@ -1,0 +1,156 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Btf } from '@tetragon-ts/ebpf/btf'
+import type { HookTarget, KernelView, ProgramKind, TargetFunction } from './backend.ts'
+import { chooseBackends, RuledOut } from './index.ts'
+
+const kinds: readonly ProgramKind[] = [
+  ...(['fentry', 'kprobe', 'kprobe_multi', 'lsm', 'tp_btf'] as const),
+  ...(['tracepoint', 'raw_tp', 'sock_ops', 'cgroup_sock'] as const),
+]
+
+/** A kernel with these functions, each with three parameters, that refuses some kinds. */
+function kernel(functions: readonly string[], refused: readonly ProgramKind[] = []): KernelView {
+  const params = [0, 1, 2].map((i) => ({ name: `p${i}`, typeId: 0 }))
+  return {
+    btf: {
+      prototype: (name: string) =>
+        functions.includes(name) ? { params, returnTypeId: 0 } : undefined,
+      tracepointPrototype: () => ({ params, returnTypeId: 0 }),
+    } as unknown as Btf,
+    refuses: (kind) =>
+      refused.includes(kind) || !kinds.includes(kind) ? `no ${kind} here` : undefined,
+    cgroupRoot: '/sys/fs/cgroup',
+    hasSymbol: (name) => functions.includes(name),
+    symbols: new Set(functions),
+    traceable: undefined,
+    dispatchers: {} as KernelView['dispatchers'],
+    hostNamespace: () => 0,
+    returnDistance: () => 8,
+  }
+}
+
+function target(functions: readonly TargetFunction[], more: Partial<HookTarget> = {}): HookTarget {
+  return {
+    ...{ section: 'kprobes', functions, syscall: false, raw: false, returns: false },
+    ...{ exact: false, single: false },
+    ...more,
+  }
+}
+
+const named = (...names: string[]): TargetFunction[] =>
+  names.map((symbol) => ({ shown: symbol, symbol }))
+const wanted = { path: 'spec.kprobes[0]', parameters: [0], registers: false }
+
+function choose(
+  hook: HookTarget,
+  view: KernelView,
+  { parameters, ruledOut = new RuledOut() }: { parameters?: number[]; ruledOut?: RuledOut } = {},
+) {
+  return chooseBackends(hook, { ...wanted, ...(parameters && { parameters }) }, view, ruledOut)
+}
+
+/** Back end and functions of each group. */
+function summary(chosen: ReturnType<typeof choose>): string[] {
+  return chosen.map(
+    ({ plan, functions }) =>
+      `${plan?.backend ?? 'none'}: ${functions.map(({ shown }) => shown).join()}`,
+  )
+}
+
+test('takes the best way, and tells why not the ones before', () => {
+  const [fentry] = choose(target(named('vfs_read')), kernel(['vfs_read']))
+  assert.equal(fentry.plan?.backend, 'fentry')
+  assert.deepEqual(fentry.attempts, [])
+  const [kprobe] = choose(
+    target(named('vfs_read'), { single: true }),
+    kernel(['vfs_read'], ['fentry']),
+  )
+  assert.equal(kprobe.plan?.backend, 'kprobe')
+  assert.deepEqual(kprobe.attempts, [
+    { backend: 'fentry', reason: 'no fentry here' },
+    {
+      backend: 'kprobe.multi',
+      reason: 'the policy forbids it (option disable-kprobe-multi)',
+    },
+  ])
+})
+
+test('goes on with the next way where the kernel refused one', () => {
+  const ruledOut = new RuledOut()
+  const view = kernel(['vfs_read'])
+  assert.equal(ruledOut.add('fentry', wanted.path, 'vfs_read', 'EINVAL'), true)
+  assert.equal(ruledOut.add('fentry', wanted.path, 'vfs_read', 'EINVAL'), false)
+  const [chosen] = choose(target(named('vfs_read')), view, { ruledOut })
+  assert.equal(chosen.plan?.backend, 'kprobe.multi')
+  assert.deepEqual(chosen.attempts, [{ backend: 'fentry', reason: 'EINVAL' }])
+})
+
+test('a list shares programs where it can, and is split where it must', () => {
+  const names = Array.from({ length: 9 }, (_, i) => `function_${i}`)
+  const view = kernel(names)
+  assert.deepEqual(summary(choose(target(named(...names)), view)), [
+    `kprobe.multi: ${names.join()}`,
+  ])
+  const ruledOut = new RuledOut()
+  ruledOut.add('kprobe.multi', wanted.path, 'function_3', 'notrace')
+  const rest = names.filter((name) => name !== 'function_3')
+  assert.deepEqual(summary(choose(target(named(...names)), view, { ruledOut })), [
+    `kprobe.multi: ${rest.join()}`,
+    'fentry: function_3',
+  ])
+})
+
+test('a long list of system calls shares a program without kprobe.multi too', () => {
+  const calls = Array.from({ length: 9 }, (_, number): TargetFunction => {
+    const symbol = `__x64_sys_call${number}`
+    return { shown: symbol, symbol, syscall: { abi: 'x64', number } }
+  })
+  const view = kernel(
+    calls.map(({ symbol }) => symbol),
+    ['kprobe_multi'],
+  )
+  const chosen = choose(target(calls, { syscall: true }), view)
+  assert.deepEqual(
+    chosen.map(({ plan, functions }) => [plan?.backend, functions.length]),
+    [['syscall', 9]],
+  )
+})
+
+test('equivalents are for one function each, and only for what they know', () => {
+  const refused: ProgramKind[] = ['fentry', 'kprobe', 'kprobe_multi']
+  const view = kernel([], refused)
+  const both = target(named('tcp_connect', 'tcp_close'))
+  assert.deepEqual(summary(choose(both, view)), [
+    'equivalent: tcp_connect',
+    'equivalent: tcp_close',
+  ])
+  const [unknown] = choose(target(named('tcp_close')), view, { parameters: [0, 1] })
+  assert.equal(unknown.plan, undefined)
+  assert.match(unknown.attempts.at(-1)?.reason ?? '', /argument 1 of tcp_close is not known/)
+  const [returning] = choose(target(named('tcp_close'), { returns: true }), view)
+  assert.match(returning.attempts.at(-1)?.reason ?? '', /the return of tcp_close is not known/)
+  const [exact] = choose(target(named('tcp_close'), { exact: true }), view)
+  assert.match(exact.attempts.at(-1)?.reason ?? '', /exact-hooks/)
+})
+
+test('an LSM hook is found at its caller where programs cannot be modules', () => {
+  const hook = target([{ shown: 'file_open', symbol: 'bpf_lsm_file_open' }], {
+    section: 'lsmhooks',
+  })
+  const functions = ['bpf_lsm_file_open', 'security_file_open']
+  assert.equal(choose(hook, kernel(functions))[0].plan?.backend, 'lsm')
+  const [caller] = choose(hook, kernel(functions, ['lsm']))
+  assert.equal(caller.plan?.backend, 'fentry')
+  assert.match(caller.plan?.difference ?? '', /security_file_open/)
+})
+
+test('nobody waits for the return of a call that never returns', () => {
+  const exit: TargetFunction = {
+    ...{ shown: '__x64_sys_exit_group', symbol: '__x64_sys_exit_group' },
+    syscall: { abi: 'x64', number: 231 },
+  }
+  const hook = target([exit], { syscall: true, returns: true })
+  const [chosen] = choose(hook, kernel(['__x64_sys_exit_group']))
+  assert.deepEqual(chosen.plan?.leave, [])
+})

@@ -1,0 +1,35 @@
+import { type Code, tpBtf } from '@tetragon-ts/ebpf/lang'
+import type { Raw } from '../../hit.ts'
+import type { KernelView } from '../backend.ts'
+import { currentTask } from '../current-task.ts'
+import type { EquivalentPlan } from './equivalent.ts'
+
+/**
+ * A plan for a tracepoint that stands for a function, or why there is none.
+ * @param see gives the function's parameters, by position, from the tracepoint's arguments
+ */
+export function atTracepoint(
+  event: string,
+  kernel: KernelView,
+  parameters: readonly number[],
+  see: (k: Code, args: readonly Raw[]) => readonly (Raw | undefined)[],
+): EquivalentPlan | string {
+  const refused = kernel.refuses('tp_btf')
+  if (refused) return refused
+  if (!kernel.btf.tracepointPrototype(event)) return `no tracepoint ${event}`
+  return {
+    enter: [
+      {
+        hook: tpBtf(event),
+        hit(k, args) {
+          const seen = see(k, args as Raw[])
+          return {
+            ...{ k, task: currentTask(k), functionIndex: 0 },
+            parameter: (index) => seen[index],
+          }
+        },
+      },
+    ],
+    parameters,
+  }
+}

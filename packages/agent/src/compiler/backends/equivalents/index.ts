@@ -1,0 +1,64 @@
+import { type Backend, namesOf } from '../backend.ts'
+import { capCapable } from './cap-capable.ts'
+import { commitCreds } from './commit-creds.ts'
+import { doInitModule } from './do-init-module.ts'
+import type { Equivalent } from './equivalent.ts'
+import { fdInstall } from './fd-install.ts'
+import { securityBprmCheck, securityBprmCommittedCreds, wakeUpNewTask } from './process-start.ts'
+import { securityFileOpen } from './security-file-open.ts'
+import { securityFilePermission } from './security-file-permission.ts'
+import { securityMmapFile } from './security-mmap-file.ts'
+import { securitySocketConnect } from './security-socket-connect.ts'
+import { tcpClose } from './tcp-close.ts'
+import { tcpConnectEquivalent } from './tcp-connect.ts'
+import { tcpSendmsg } from './tcp-sendmsg.ts'
+import { inetCskListenStart, tcpSetState } from './tcp-set-state.ts'
+
+/** All equivalents: an entry here is all that a new one needs beside its file. */
+export const equivalents: readonly Equivalent[] = [
+  fdInstall,
+  securityFileOpen,
+  securityFilePermission,
+  securityMmapFile,
+  tcpConnectEquivalent,
+  tcpClose,
+  tcpSendmsg,
+  tcpSetState,
+  inetCskListenStart,
+  securitySocketConnect,
+  securityBprmCheck,
+  securityBprmCommittedCreds,
+  wakeUpNewTask,
+  commitCreds,
+  capCapable,
+  doInitModule,
+]
+
+const byFunction = new Map(
+  equivalents.flatMap((e) => e.functions.map((name) => [name, e] as const)),
+)
+
+/** The place that stands for a well-known function. */
+export function equivalentOf(symbol: string): Equivalent | undefined {
+  return byFunction.get(symbol)
+}
+
+/** Another place that stands for a well-known function. */
+export const equivalentBackend: Backend = {
+  name: 'equivalent',
+  alone: true,
+  plan(target, kernel) {
+    const { section, functions, exact } = target
+    if (section === 'tracepoints' || section === 'lsmhooks') return 'only for functions'
+    const [{ symbol }] = functions
+    const equivalent = byFunction.get(symbol)
+    if (!equivalent) return `no equivalent of ${symbol} is known`
+    if (exact) return 'the policy demands the function itself (option exact-hooks)'
+    const plan = equivalent.plan(target, kernel)
+    if (typeof plan === 'string') return plan
+    return {
+      ...{ backend: 'equivalent', why: equivalent.place, difference: equivalent.difference },
+      ...{ leave: [], ...plan, functionNames: namesOf(target) },
+    }
+  },
+}

@@ -1,0 +1,37 @@
+import { atTracepoint } from './at-tracepoint.ts'
+import type { Equivalent } from './equivalent.ts'
+
+/** security_bprm_check(bprm): when the program that will run is known. */
+export const securityBprmCheck: Equivalent = {
+  functions: ['security_bprm_check'],
+  prototype: 'security_bprm_check(struct linux_binprm *bprm)',
+  place: 'the tracepoint sched_prepare_exec (Linux 6.10), before that sched_process_exec',
+  difference:
+    'seen when all modules have allowed it and the new program is about to start; of a script only ' +
+    'its interpreter is seen; what was refused or cannot be executed is not',
+  plan(_, kernel) {
+    const early = atTracepoint('sched_prepare_exec', kernel, [0], (_, args) => [args[1]])
+    if (typeof early !== 'string') return early
+    return atTracepoint('sched_process_exec', kernel, [0], (_, args) => [args[2]])
+  },
+}
+
+/** security_bprm_committed_creds(bprm): when the new program has its credentials. */
+export const securityBprmCommittedCreds: Equivalent = {
+  functions: ['security_bprm_committed_creds', 'security_bprm_committing_creds'],
+  prototype: 'security_bprm_committed_creds(const struct linux_binprm *bprm)',
+  place: 'the tracepoint sched_process_exec',
+  difference:
+    'seen a little later, when the program is loaded; a program that cannot be loaded completely ' +
+    'after its credentials were set is not seen',
+  plan: (_, kernel) => atTracepoint('sched_process_exec', kernel, [0], (_, args) => [args[2]]),
+}
+
+/** wake_up_new_task(p): the tracepoint inside it. */
+export const wakeUpNewTask: Equivalent = {
+  functions: ['wake_up_new_task'],
+  prototype: 'wake_up_new_task(struct task_struct *p)',
+  place: 'the tracepoint sched_wakeup_new, which is hit inside it',
+  difference: 'seen inside it, when the task has its place in a run queue',
+  plan: (_, kernel) => atTracepoint('sched_wakeup_new', kernel, [0], (_, args) => [args[0]]),
+}

@@ -1,0 +1,38 @@
+import { cgroupSockRelease, type Int } from '@tetragon-ts/ebpf/lang'
+import { Sock } from '../../arguments/sock.ts'
+import { currentTask } from '../current-task.ts'
+import type { Equivalent } from './equivalent.ts'
+
+const IPPROTO_TCP = 6
+
+/** tcp_close(sk, timeout): the release of a TCP socket, right before the protocol closes it. */
+export const tcpClose: Equivalent = {
+  functions: ['tcp_close'],
+  prototype: 'tcp_close(struct sock *sk, long timeout)',
+  place: 'the cgroup hook for released sockets, which runs right before it',
+  difference:
+    'seen when the last descriptor of a TCP socket goes, right before tcp_close; closes that other ' +
+    'parts of the kernel do on sockets of their own are not seen; the timeout is not known',
+  plan(_, kernel) {
+    const refused = kernel.refuses('cgroup_sock')
+    if (refused) return refused
+    const { cgroupRoot } = kernel
+    if (cgroupRoot === undefined) return 'cgroup2 is not mounted'
+    return {
+      parameters: [0],
+      enter: [
+        {
+          hook: cgroupSockRelease(cgroupRoot),
+          hit(k, args) {
+            const [protocol, sock] = args as [Int, Int]
+            k.when(protocol.ne(IPPROTO_TCP), k.exit)
+            return {
+              ...{ k, task: currentTask(k), functionIndex: 0 },
+              parameter: (index) => (index === 0 ? k.cast(Sock, sock) : undefined),
+            }
+          },
+        },
+      ],
+    }
+  },
+}

@@ -1,0 +1,42 @@
+import { type Hook, type Int, sockOps } from '@tetragon-ts/ebpf/lang'
+import { Sock } from '../../arguments/sock.ts'
+import { currentTask } from '../current-task.ts'
+import type { Equivalent } from './equivalent.ts'
+
+/** BPF_SOCK_OPS_TCP_CONNECT_CB in include/uapi/linux/bpf.h: tcp_connect calls it first of all. */
+const tcpConnect = 3
+
+/** tcp_connect(sk): its own callback for cgroup programs. */
+export const tcpConnectEquivalent: Equivalent = {
+  functions: ['tcp_connect'],
+  prototype: 'tcp_connect(struct sock *sk)',
+  place: 'the connect callback of sock_ops, which it makes first of all',
+  difference:
+    'the callback that tcp_connect itself makes for socket programs, with the same socket; only ' +
+    'for processes below the root of the version 2 cgroup hierarchy, which are all where it is used',
+  plan(_, kernel) {
+    const refused = kernel.refuses('sock_ops')
+    if (refused) return refused
+    const { cgroupRoot } = kernel
+    if (cgroupRoot === undefined) return 'cgroup2 is not mounted'
+    return {
+      parameters: [0],
+      enter: [
+        {
+          hook: sockOps(cgroupRoot) as Hook,
+          hit(k, args) {
+            const [op, sock] = args as [Int, Int]
+            k.when(op.ne(tcpConnect), k.exit)
+            k.when(sock.eq(0), k.exit)
+            const tcp = k.call('skc_to_tcp_sock', sock)
+            k.when(tcp.eq(0), k.exit)
+            return {
+              ...{ k, task: currentTask(k), functionIndex: 0 },
+              parameter: (index) => (index === 0 ? k.typed(Sock, tcp) : undefined),
+            }
+          },
+        },
+      ],
+    }
+  },
+}

@@ -1,0 +1,23 @@
+import type { Int, Ptr } from '@tetragon-ts/ebpf/lang'
+import type { Sock } from '../../arguments/sock.ts'
+import { atTracepoint } from './at-tracepoint.ts'
+import type { Equivalent } from './equivalent.ts'
+
+const IPPROTO_TCP = 6
+
+/** tcp_sendmsg(sk, msg, size): the tracepoint at the end of sending on any socket. */
+export const tcpSendmsg: Equivalent = {
+  functions: ['tcp_sendmsg'],
+  prototype: 'tcp_sendmsg(struct sock *sk, struct msghdr *msg, size_t size)',
+  place: 'the tracepoint sock_send_length (Linux 6.3)',
+  difference:
+    'seen after the data was queued; the size is what was taken of it, the message itself is not ' +
+    'known; sends that failed are not seen',
+  plan: (_, kernel) =>
+    atTracepoint('sock_send_length', kernel, [0, 2], (k, args) => {
+      const [sock, sent] = args as [Ptr<Sock>, Int]
+      k.when(sock.sk_protocol.ne(IPPROTO_TCP), k.exit)
+      k.when(sent.signed(32).signedLt(0), k.exit)
+      return [sock, undefined, sent]
+    }),
+}

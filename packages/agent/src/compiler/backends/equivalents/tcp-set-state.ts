@@ -1,0 +1,67 @@
+import { type Code, type Int, type Ptr, tpBtf } from '@tetragon-ts/ebpf/lang'
+import type { Sock } from '../../arguments/sock.ts'
+import type { HookTarget, KernelView } from '../backend.ts'
+import { currentTask } from '../current-task.ts'
+import type { Equivalent, EquivalentPlan } from './equivalent.ts'
+
+// include/net/tcp_states.h, include/uapi/linux/in.h
+const TCP_SYN_RECV = 3
+const TCP_LISTEN = 10
+const IPPROTO_TCP = 6
+
+type StateChange = readonly [sock: Ptr<Sock>, before: Int, after: Int]
+
+/** tcp_set_state(sk, state): the tracepoint inside it. */
+export const tcpSetState: Equivalent = {
+  functions: ['tcp_set_state'],
+  prototype: 'tcp_set_state(struct sock *sk, int state)',
+  place: 'the tracepoint inet_sock_set_state, which is hit inside it',
+  difference: 'seen inside it, right before the state changes',
+  plan: atStateChange([0, 1], ([, before, after], k) => {
+    // Sockets that begin to listen, and new ones of a listening socket, do not come this way.
+    k.when(after.low32().eq(TCP_LISTEN), k.exit)
+    k.when(before.low32().eq(TCP_LISTEN), () => k.when(after.low32().eq(TCP_SYN_RECV), k.exit))
+  }),
+}
+
+/** inet_csk_listen_start(sk): the same tracepoint, for the change that it makes. */
+export const inetCskListenStart: Equivalent = {
+  functions: ['inet_csk_listen_start'],
+  prototype: 'inet_csk_listen_start(struct sock *sk)',
+  place: 'the tracepoint inet_sock_set_state, which is hit inside it',
+  difference: 'seen inside it, right before the socket listens; not where it failed before',
+  plan: atStateChange([0], ([, , after], k) => {
+    k.when(after.low32().ne(TCP_LISTEN), k.exit)
+  }),
+}
+
+function atStateChange(
+  parameters: readonly number[],
+  only: (change: StateChange, k: Code) => void,
+): (target: HookTarget, kernel: KernelView) => EquivalentPlan | string {
+  return (_, kernel) => {
+    const refused = kernel.refuses('tp_btf')
+    if (refused) return refused
+    if (!kernel.btf.tracepointPrototype('inet_sock_set_state')) {
+      return 'no tracepoint inet_sock_set_state'
+    }
+    return {
+      enter: [
+        {
+          hook: tpBtf('inet_sock_set_state'),
+          hit(k, args) {
+            const change = args as unknown as StateChange
+            const [sock, , after] = change
+            k.when(sock.sk_protocol.ne(IPPROTO_TCP), k.exit)
+            only(change, k)
+            return {
+              ...{ k, task: currentTask(k), functionIndex: 0 },
+              parameter: (index) => (parameters.includes(index) ? [sock, after][index] : undefined),
+            }
+          },
+        },
+      ],
+      parameters,
+    }
+  }
+}

@@ -1,0 +1,61 @@
+import { type Code, fentry, fexit } from '@tetragon-ts/ebpf/lang'
+import type { Hit, Raw } from '../hit.ts'
+import { savedRegister } from '../registers.ts'
+import { type Backend, namesOf, type Placement, positions, type TargetFunction } from './backend.ts'
+import { currentTask } from './current-task.ts'
+import { keepsRegisters, syscallParameter, syscallParameters } from './syscall-registers.ts'
+
+/**
+ * Trampolines: typed arguments, the cheapest way in; at the return the arguments are still there.
+ * A program for each function.
+ */
+export const fentryBackend: Backend = {
+  name: 'fentry',
+  plan(target, kernel) {
+    const { section, functions, syscall, returns } = target
+    if (section === 'tracepoints' || section === 'lsmhooks') return 'only for functions'
+    const refused = kernel.refuses('fentry')
+    if (refused) return refused
+    const prototypes = functions.map(({ symbol }) => kernel.btf.prototype(symbol))
+    const unknown = prototypes.indexOf(undefined)
+    if (unknown >= 0) return `no function ${functions[unknown].symbol} in the kernel's types`
+    const variadic = prototypes.findIndex((each) => each?.variadic)
+    if (variadic >= 0) return `${functions[variadic].symbol} takes any number of arguments`
+    const counts = prototypes.map((each) => each?.params.length ?? 0)
+    const isVoid = prototypes.map((each) => each?.returnTypeId === 0)
+    const least = Math.min(...counts)
+    // A system call without parameters may be declared without the registers too.
+    const hasRegisters = syscall && least > 0
+
+    const place = ({ symbol, syscall: call }: TargetFunction, index: number, atReturn: boolean) => {
+      const count = counts[index]
+      const hit = (k: Code, args: readonly unknown[]): Hit => ({
+        k,
+        task: currentTask(k),
+        result: !atReturn ? undefined : isVoid[index] ? k.constant(0) : (args[count] as Raw),
+        functionIndex: index,
+        // Arguments lie in the trampoline's frame, the same at entry and return of one call. Before
+        // 5.11 the verifier does not take a pointer as a key.
+        frame: k.target.currentTaskBtf ? k.context : undefined,
+        register: (name) => (syscall ? savedRegister(k, args[0] as Raw, name) : undefined),
+        parameter: (at) =>
+          syscall && call
+            ? syscallParameter(k, args[0] as Raw, at, call.abi)
+            : at < count
+              ? (args[at] as Raw)
+              : undefined,
+      })
+      return { hook: atReturn ? fexit(symbol) : fentry(symbol), hit } satisfies Placement
+    }
+    return {
+      backend: 'fentry',
+      why: 'typed arguments, and the least time at each hit',
+      enter: functions.map((each, i) => place(each, i, false)),
+      leave: returns ? functions.map((each, i) => place(each, i, true)) : [],
+      parametersAtReturn: !syscall || functions.every(keepsRegisters),
+      parameters: positions(hasRegisters ? syscallParameters : syscall ? 0 : least),
+      registers: hasRegisters,
+      functionNames: namesOf(target),
+    }
+  },
+}

@@ -1,0 +1,21 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { equivalents } from './equivalents/index.ts'
+import { hooksPage } from './hooks-page.ts'
+
+const path = fileURLToPath(new URL('../../../../../docs/hooks.md', import.meta.url))
+
+test('docs/hooks.md is what the registry of equivalents says', () => {
+  assert.equal(readFileSync(path, 'utf8'), hooksPage())
+})
+
+test('every equivalent says what differs, and each function has one', () => {
+  const functions = equivalents.flatMap((each) => each.functions)
+  assert.equal(new Set(functions).size, functions.length)
+  for (const { prototype, functions, difference } of equivalents) {
+    assert.ok(prototype.startsWith(`${functions[0]}(`), prototype)
+    assert.ok(difference.length > 20)
+  }
+})

@@ -1,0 +1,146 @@
+import type { Backend, HookPlan, HookTarget, KernelView, TargetFunction } from './backend.ts'
+import { equivalentBackend } from './equivalents/index.ts'
+import { fentryBackend } from './fentry.ts'
+import { kprobeBackend, kprobeMultiBackend } from './kprobe.ts'
+import { lsmBackend, lsmCallerBackends } from './lsm.ts'
+import { rawTracepointBackend, tpBtfBackend } from './raw-tracepoint.ts'
+import { syscallBackend } from './syscall.ts'
+import { tracepointBackend } from './tracepoint.ts'
+
+const forFunctions = [
+  fentryBackend,
+  kprobeMultiBackend,
+  kprobeBackend,
+  syscallBackend,
+  equivalentBackend,
+]
+
+/** The back ends of each section in the order of preference: an entry here is all a new one needs. */
+const backends: Readonly<Record<HookTarget['section'], readonly Backend[]>> = {
+  kprobes: forFunctions,
+  fentries: forFunctions,
+  tracepoints: [tracepointBackend, tpBtfBackend, rawTracepointBackend],
+  lsmhooks: [lsmBackend, ...lsmCallerBackends],
+}
+
+/** With more functions than this one program for all of them is better than typed arguments. */
+const typedFunctionsMax = 8
+
+/** Why a back end could not be used. */
+export interface Attempt {
+  readonly backend: string
+  readonly reason: string
+}
+
+/** What turned out when programs were loaded or attached: by back end and function. */
+export class RuledOut {
+  readonly #reasons = new Map<string, string>()
+
+  /** Not this way again. @returns whether that is new */
+  add(backend: string, path: string, symbol: string, reason: string): boolean {
+    const key = `${backend} ${path} ${symbol}`
+    const isNew = !this.#reasons.has(key)
+    this.#reasons.set(key, reason)
+    return isNew
+  }
+
+  reason(backend: string, path: string, symbol: string): string | undefined {
+    return this.#reasons.get(`${backend} ${path} ${symbol}`)
+  }
+}
+
+/** Functions of a hook that are reached the same way. */
+export interface Chosen {
+  readonly functions: readonly TargetFunction[]
+  /** Undefined: no back end reaches them. */
+  readonly plan: HookPlan | undefined
+  /** What was tried before, or at all. */
+  readonly attempts: readonly Attempt[]
+}
+
+/** What a hook needs beside its target. */
+export interface Wanted {
+  /** Where it stands in the policy. */
+  readonly path: string
+  /** Positions of parameters that it reads. */
+  readonly parameters: readonly number[]
+  /** It reads registers by name. */
+  readonly registers: boolean
+}
+
+/** The best way into the kernel for each function of a hook, those with the same way together. */
+export function chooseBackends(
+  target: HookTarget,
+  wanted: Wanted,
+  kernel: KernelView,
+  ruledOut: RuledOut,
+): readonly Chosen[] {
+  const chosen: Chosen[] = []
+  let rest = target.functions.map((each) => ({ each, attempts: [] as Attempt[] }))
+  for (const backend of inOrder(target)) {
+    const left: typeof rest = []
+    const taken = new Map<string, typeof rest>()
+    for (const item of rest) {
+      const { each, attempts } = item
+      const reason =
+        ruledOut.reason(backend.name, wanted.path, each.symbol) ??
+        refusal(backend, targetFor(target, [each]), wanted, kernel)
+      if (reason === undefined) {
+        const group = backend.alone
+          ? each.symbol
+          : `${each.syscall?.abi ?? ''} ${target.returns && returns(each)}`
+        taken.set(group, [...(taken.get(group) ?? []), item])
+      } else {
+        attempts.push({ backend: backend.name, reason })
+        left.push(item)
+      }
+    }
+    for (const group of taken.values()) {
+      const functions = group.map(({ each }) => each)
+      const plan = backend.plan(targetFor(target, functions), kernel)
+      if (typeof plan === 'string') throw new Error(`plan ${backend.name}: ${plan}`)
+      chosen.push({ functions, plan, attempts: group[0].attempts })
+    }
+    rest = left
+  }
+  for (const { each, attempts } of rest) {
+    chosen.push({ functions: [each], plan: undefined, attempts })
+  }
+  return chosen
+}
+
+/** One program for all functions. */
+const shared: readonly Backend[] = [kprobeMultiBackend, syscallBackend]
+
+function inOrder(target: HookTarget): readonly Backend[] {
+  const all = backends[target.section]
+  if (target.functions.length <= typedFunctionsMax) return all
+  return [...shared, ...all.filter((backend) => !shared.includes(backend))]
+}
+
+function targetFor(target: HookTarget, functions: readonly TargetFunction[]): HookTarget {
+  return { ...target, functions, returns: target.returns && functions.every(returns) }
+}
+
+/** Functions that never come back: nobody needs to wait for them. */
+const endless = /^(sys_|__\w+?_sys_)(exit|exit_group)$|^(do_exit|do_group_exit|make_task_dead)$/
+
+function returns({ symbol }: TargetFunction): boolean {
+  return !endless.test(symbol)
+}
+
+function refusal(
+  backend: Backend,
+  target: HookTarget,
+  { parameters, registers }: Wanted,
+  kernel: KernelView,
+): string | undefined {
+  const plan = backend.plan(target, kernel)
+  if (typeof plan === 'string') return plan
+  const unknown = parameters.find((index) => !plan.parameters.includes(index))
+  const [{ shown }] = target.functions
+  if (unknown !== undefined) return `argument ${unknown} of ${shown} is not known there`
+  if (registers && !plan.registers) return `what registers hold at ${shown} is not known there`
+  if (target.returns && plan.leave.length === 0) return `the return of ${shown} is not known there`
+  return undefined
+}

@@ -1,0 +1,130 @@
+import {
+  type Code,
+  type Hook,
+  kprobe,
+  kprobeMulti,
+  kretprobe,
+  kretprobeMulti,
+} from '@tetragon-ts/ebpf/lang'
+import type { Hit, Raw } from '../hit.ts'
+import { contextRegister, savedRegister } from '../registers.ts'
+import {
+  type Backend,
+  type HookPlan,
+  type HookTarget,
+  type KernelView,
+  namesOf,
+  type Placement,
+  positions,
+} from './backend.ts'
+import { currentTask } from './current-task.ts'
+import { syscallParameter, syscallParameters } from './syscall-registers.ts'
+
+const parametersInRegisters = process.arch === 'arm64' ? 8 : 6
+
+/** Breakpoints: any function that has a symbol; a program for each function. */
+export const kprobeBackend: Backend = {
+  name: 'kprobe',
+  plan(target, kernel) {
+    const refused = refusal(target, kernel, 'kprobe')
+    if (refused) return refused
+    const { functions } = target
+    const distance = target.returns ? kernel.returnDistance('kprobe') : undefined
+    return plan(target, {
+      backend: 'kprobe',
+      why: 'a breakpoint works wherever the function has a symbol',
+      enter: functions.map(({ symbol }, i) => enter(target, kprobe(symbol), () => i, distance)),
+      leave: functions.map(({ symbol }, i) => leave(kretprobe(symbol), () => i, distance)),
+    })
+  },
+}
+
+/** Breakpoints through ftrace: one program for all functions, thousands attach at once. */
+export const kprobeMultiBackend: Backend = {
+  name: 'kprobe.multi',
+  plan(target, kernel) {
+    if (target.single) return 'the policy forbids it (option disable-kprobe-multi)'
+    const refused = refusal(target, kernel, 'kprobe_multi')
+    if (refused) return refused
+    const { functions } = target
+    const symbols = functions.map(({ symbol }) => symbol) as [string, ...string[]]
+    const distance = target.returns ? kernel.returnDistance('kprobe_multi') : undefined
+    const alone = symbols.length === 1
+    const cookies = alone ? [] : symbols.map((_, i) => BigInt(i))
+    const index = (k: Code) => (alone ? 0 : k.call('get_attach_cookie', k.context))
+    return plan(target, {
+      backend: 'kprobe.multi',
+      why: alone ? 'cheaper than a breakpoint' : 'one program for all functions',
+      enter: [enter(target, kprobeMulti(symbols, { cookies }), index, distance)],
+      leave: [leave(kretprobeMulti(symbols, { cookies }), index, distance)],
+    })
+  },
+}
+
+function refusal(
+  { section, functions }: HookTarget,
+  kernel: KernelView,
+  kind: 'kprobe' | 'kprobe_multi',
+): string | undefined {
+  if (section === 'tracepoints' || section === 'lsmhooks') return 'only for functions'
+  const refused = kernel.refuses(kind)
+  if (refused) return refused
+  const unknown = functions.find(({ symbol }) => !kernel.hasSymbol(symbol))
+  return unknown && `no function ${unknown.symbol}`
+}
+
+function plan(
+  target: HookTarget,
+  chosen: Pick<HookPlan, 'backend' | 'why' | 'enter' | 'leave'>,
+): HookPlan {
+  return {
+    ...chosen,
+    leave: target.returns ? chosen.leave : [],
+    parameters: positions(target.syscall ? syscallParameters : parametersInRegisters),
+    registers: true,
+    functionNames: namesOf(target),
+  }
+}
+
+type FunctionIndex = (k: Code) => Hit['functionIndex']
+
+/** @param distance makes of the stack pointer at the entry the one at the return */
+function enter(
+  { functions, syscall }: HookTarget,
+  hook: Hook,
+  index: FunctionIndex,
+  distance: number | undefined,
+): Placement {
+  const call = syscall ? functions[0].syscall : undefined
+  return {
+    hook,
+    hit: (k, args) => ({
+      k,
+      task: currentTask(k),
+      functionIndex: index(k),
+      frame: distance === undefined ? undefined : contextRegister(k, 'sp')?.add(distance),
+      register: (name) =>
+        call ? savedRegister(k, args[0] as Raw, name) : contextRegister(k, name),
+      parameter: (at) =>
+        call
+          ? syscallParameter(k, args[0] as Raw, at, call.abi)
+          : at < parametersInRegisters
+            ? (args[at] as Raw)
+            : undefined,
+    }),
+  }
+}
+
+function leave(hook: Hook, index: FunctionIndex, distance: number | undefined): Placement {
+  return {
+    hook,
+    hit: (k, args) => ({
+      k,
+      task: currentTask(k),
+      functionIndex: index(k),
+      frame: distance === undefined ? undefined : contextRegister(k, 'sp'),
+      result: args[0] as Raw,
+      parameter: () => undefined,
+    }),
+  }
+}

@@ -1,0 +1,85 @@
+import { lsm } from '@tetragon-ts/ebpf/lang'
+import type { Raw } from '../hit.ts'
+import { type Backend, type HookTarget, namesOf, positions } from './backend.ts'
+import { currentTask } from './current-task.ts'
+import { equivalentBackend } from './equivalents/index.ts'
+import { fentryBackend } from './fentry.ts'
+import { kprobeBackend, kprobeMultiBackend } from './kprobe.ts'
+
+/** Hooks of the security modules, as one of them. */
+export const lsmBackend: Backend = {
+  name: 'lsm',
+  plan(target, kernel) {
+    if (target.section !== 'lsmhooks') return 'only for LSM hooks'
+    const refused = kernel.refuses('lsm')
+    if (refused) return refused
+    const [{ shown, symbol }] = target.functions
+    const count = kernel.btf.prototype(symbol)?.params.length
+    if (count === undefined) return `no function ${symbol} in the kernel's types`
+    return {
+      backend: 'lsm',
+      why: 'a program of the security module bpf',
+      enter: [
+        {
+          hook: lsm(shown),
+          hit: (k, args) => ({
+            k,
+            task: currentTask(k),
+            functionIndex: 0,
+            parameter: (at) => (at < count ? (args[at] as Raw) : undefined),
+          }),
+        },
+      ],
+      leave: [],
+      parameters: positions(count),
+      functionNames: namesOf(target),
+    }
+  },
+}
+
+/** The function `security_…` that asks all modules, by the ways that lead to functions. */
+export const lsmCallerBackends: readonly Backend[] = [
+  fentryBackend,
+  kprobeMultiBackend,
+  kprobeBackend,
+  equivalentBackend,
+].map((backend) => ({
+  name: `${backend.name} at the caller`,
+  plan(target, kernel) {
+    if (target.section !== 'lsmhooks') return 'only for LSM hooks'
+    if (target.exact) return 'the policy demands the hook itself (option exact-hooks)'
+    const [{ shown, symbol }] = target.functions
+    const caller = callerOf(shown)
+    const own = kernel.btf.prototype(symbol)
+    const callers = kernel.btf.prototype(caller)
+    if (!callers) return `no function ${caller} in the kernel's types`
+    if (own && own.params.length !== callers.params.length) {
+      return `${caller} has other parameters than the hook`
+    }
+    const asFunction: HookTarget = {
+      ...target,
+      section: 'kprobes',
+      functions: [{ shown, symbol: caller }],
+    }
+    const plan = backend.plan(asFunction, kernel)
+    if (typeof plan === 'string') return plan
+    const difference =
+      plan.difference === undefined ? callerDifference(caller) : `as ${caller}: ${plan.difference}`
+    return { ...plan, difference }
+  },
+}))
+
+function callerDifference(caller: string): string {
+  return `seen in ${caller}, before any security module is asked: also what another one refuses`
+}
+
+/** Hooks whose callers are named otherwise. */
+const callers: Readonly<Record<string, string>> = {
+  bprm_check_security: 'security_bprm_check',
+  cred_prepare: 'security_prepare_creds',
+  cred_transfer: 'security_transfer_creds',
+}
+
+function callerOf(hook: string): string {
+  return callers[hook] ?? `security_${hook.replace(/_security$/, '')}`
+}

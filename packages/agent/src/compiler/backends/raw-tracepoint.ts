@@ -1,0 +1,46 @@
+import { rawTracepoint, tpBtf } from '@tetragon-ts/ebpf/lang'
+import type { Raw } from '../hit.ts'
+import { type Backend, type HookPlan, namesOf, type Placement, positions } from './backend.ts'
+import { currentTask } from './current-task.ts'
+
+/** Raw tracepoints with typed arguments. */
+export const tpBtfBackend: Backend = rawBackend('tp_btf', 'typed arguments', tpBtf)
+
+/** Raw tracepoints; members are read with probe reads. */
+export const rawTracepointBackend: Backend = rawBackend(
+  'raw_tp',
+  'as the kernel code gives the arguments',
+  rawTracepoint,
+)
+
+function rawBackend(
+  name: 'tp_btf' | 'raw_tp',
+  why: string,
+  place: (event: string) => Placement['hook'],
+): Backend {
+  return {
+    name,
+    plan(target, kernel) {
+      if (target.section !== 'tracepoints' || !target.raw) return 'only for raw tracepoints'
+      const refused = kernel.refuses(name)
+      if (refused) return refused
+      const [{ symbol }] = target.functions
+      const prototype = kernel.btf.tracepointPrototype(symbol)
+      if (!prototype) return `no tracepoint ${symbol} in the kernel's types`
+      const enter: Placement = {
+        hook: place(symbol),
+        hit: (k, args) => ({
+          k,
+          task: currentTask(k),
+          functionIndex: 0,
+          parameter: (index) => args[index] as Raw | undefined,
+        }),
+      }
+      return {
+        ...{ backend: name, why, enter: [enter], leave: [] },
+        parameters: positions(prototype.params.length),
+        functionNames: namesOf(target),
+      } satisfies HookPlan
+    },
+  }
+}

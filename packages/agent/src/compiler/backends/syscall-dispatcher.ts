@@ -1,0 +1,159 @@
+import {
+  type Code,
+  type Collection,
+  type Hook,
+  type Int,
+  type Program,
+  type Ptr,
+  program,
+  tpBtf,
+} from '@tetragon-ts/ebpf/lang'
+import type { Link } from '@tetragon-ts/ebpf/links'
+import { type MapSpec, progArray } from '@tetragon-ts/ebpf/maps'
+import type { LoadedProgram } from '@tetragon-ts/ebpf/programs'
+import { currentTask } from './current-task.ts'
+import type { Registers } from './syscall-registers.ts'
+
+/** More than any table of system calls has; the second half is for 32-bit programs on x86. */
+const numbers = 512
+/** TS_COMPAT in arch/x86/include/asm/thread_info.h: a system call of the 32-bit table. */
+const compatStatus = 2
+/** TIF_32BIT in arch/arm64/include/asm/thread_info.h: a 32-bit program. */
+const compatFlag = 1 << 22
+
+export type SyscallTracepoint = 'sys_enter' | 'sys_exit'
+
+/** Programs at one of the tracepoints, at most one for each number. */
+interface Layer {
+  readonly programs: MapSpec<number, number>
+  readonly dispatcher: { readonly link: Link; readonly loaded: LoadedProgram }
+  readonly slots: Set<number>
+}
+
+/**
+ * The programs of system calls where functions cannot be hooked. One small program at the
+ * tracepoint jumps to the program of the call's number, so a call that no policy names costs a
+ * lookup that finds nothing. Where several policies name one call, each gets a layer of its own.
+ */
+export class Dispatchers {
+  readonly #collection: Collection
+  #missedBefore = 0
+  readonly #layers: Record<SyscallTracepoint, Layer[]> = { sys_enter: [], sys_exit: [] }
+
+  /** @param collection holds what the layers share; it lives as long as the agent */
+  constructor(collection: Collection) {
+    this.#collection = collection
+  }
+
+  /** Jumps to the program from now on when a call of this number comes. */
+  insert(at: SyscallTracepoint, number: number, program: LoadedProgram): Link {
+    const layer = this.#layers[at].find(({ slots }) => !slots.has(number)) ?? this.#add(at)
+    const map = this.#collection.map(layer.programs)
+    map.update(number, program.fd.number)
+    layer.slots.add(number)
+    let closed = false
+    const close = (): void => {
+      if (closed) return
+      closed = true
+      map.delete(number)
+      layer.slots.delete(number)
+      if (layer.slots.size === 0) this.#remove(at, layer)
+    }
+    return {
+      kind: 'syscall',
+      target: `${at} ${number}`,
+      close,
+      detach: async () => close(),
+      [Symbol.dispose]: close,
+    }
+  }
+
+  #add(at: SyscallTracepoint): Layer {
+    const programs = progArray('tg_syscalls', { maxEntries: 2 * numbers })
+    const declared = dispatcherProgram(at, programs)
+    const loaded = this.#collection.load(declared)
+    const link = this.#collection.link(declared, loaded)
+    const layer = { programs, dispatcher: { link, loaded }, slots: new Set<number>() }
+    this.#layers[at].push(layer)
+    return layer
+  }
+
+  /** Calls that the kernel left out because a dispatcher was at work on the same CPU (kernel 5.12). */
+  possiblyMissed(): number {
+    const layers = Object.values(this.#layers).flat()
+    return layers.reduce((sum, layer) => sum + missedBy(layer), this.#missedBefore)
+  }
+
+  #remove(at: SyscallTracepoint, layer: Layer): void {
+    const { link, loaded } = layer.dispatcher
+    this.#missedBefore += missedBy(layer)
+    this.#layers[at].splice(this.#layers[at].indexOf(layer), 1)
+    this.#collection.remove(link, loaded)
+    this.#collection.forget(layer.programs)
+  }
+}
+
+function missedBy({ dispatcher: { loaded } }: Layer): number {
+  return loaded.fd.closed ? 0 : Number(loaded.info().recursionMisses)
+}
+
+/** A hook that is reached through the dispatcher, by the system calls of these slots. */
+export function syscallHook(
+  at: SyscallTracepoint,
+  slots: readonly number[],
+  dispatchers: Dispatchers,
+): Hook {
+  const target = `${at} ${slots.join()}`
+  return {
+    ...tpBtf(at),
+    kind: 'syscall',
+    target,
+    attach(program) {
+      const links: Link[] = []
+      const close = (): void => {
+        for (const link of links.splice(0)) link.close()
+      }
+      try {
+        for (const slot of slots) links.push(dispatchers.insert(at, slot, program))
+      } catch (error) {
+        close()
+        throw error
+      }
+      const detach = async (): Promise<void> => close()
+      return { kind: 'syscall', target, close, detach, [Symbol.dispose]: close }
+    },
+  }
+}
+
+/** Where the program of a call stands: calls of the 32-bit table behind all others. */
+export function syscallSlot(number: number, isCompat: boolean): number {
+  return isCompat ? number + numbers : number
+}
+
+/** The dispatcher at a tracepoint. */
+export function dispatcherProgram(at: SyscallTracepoint, programs: MapSpec): Program {
+  const hook = tpBtf<SyscallArguments>(at)
+  return program(`tg_${at}`, hook, (k, registers, second) => {
+    const number = callNumber(at, [registers, second])
+    // A program may ask for any number: one beyond its own table must not reach the other.
+    k.when(number.ge(numbers), k.exit)
+    k.tailCall(programs, number.add(tableOffset(k)))
+  })
+}
+
+/** What both tracepoints give: the second one is the number, or the result. */
+type SyscallArguments = readonly [registers: Ptr<Registers>, second: Int]
+
+/** The number of the call that begins or ends. */
+export function callNumber(at: SyscallTracepoint, [registers, second]: SyscallArguments): Int {
+  return at === 'sys_enter' ? second : registers.orig_ax
+}
+
+/** Where the running program's table begins: not 0 for a call of a 32-bit program. */
+export function tableOffset(k: Code): Int {
+  const { thread_info } = currentTask(k)
+  const bit = process.arch === 'x64' ? compatStatus : compatFlag
+  const word = process.arch === 'x64' ? thread_info.status : thread_info.flags
+  const isCompat = word.and(bit)
+  return numbers > bit ? isCompat.mul(numbers / bit) : isCompat.div(bit / numbers)
+}

@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Hook, NamedList } from '@tetragon-ts/policy'
+import type { KernelView } from './backend.ts'
+import { targetFunctions } from './targets.ts'
+
+// What follows is about names on x86.
+const options = { skip: process.arch !== 'x64' }
+
+const symbols = new Set([
+  '__x64_sys_read',
+  '__ia32_sys_read',
+  '__ia32_compat_sys_execve',
+  'vfs_read',
+])
+const kernel = {
+  symbols,
+  traceable: undefined,
+  hasSymbol: (name: string) => symbols.has(name),
+} as unknown as KernelView
+
+function functions(hook: Partial<Hook>, list?: Partial<NamedList>) {
+  const full = { section: 'kprobes', syscall: false, call: '', ...hook } as Hook
+  return targetFunctions(full, list as NamedList | undefined, kernel)
+}
+
+test('a system call has a prefix, a symbol and a number', options, () => {
+  assert.deepEqual(functions({ call: 'sys_read', syscall: true }), [
+    { shown: '__x64_sys_read', symbol: '__x64_sys_read', syscall: { abi: 'x64', number: 0 } },
+  ])
+  assert.deepEqual(functions({ call: '__x64_sys_read', syscall: true }), [
+    { shown: '__x64_sys_read', symbol: '__x64_sys_read', syscall: { abi: 'x64', number: 0 } },
+  ])
+})
+
+test('calls of 32-bit programs have their own names and numbers', options, () => {
+  const values = ['i386/sys_read', 'i386/sys_execve']
+  assert.deepEqual(functions({ syscall: true, list: 'l' }, { type: 'syscalls', values }), [
+    { shown: '__ia32_sys_read', symbol: '__ia32_sys_read', syscall: { abi: 'i386', number: 3 } },
+    {
+      shown: '__ia32_sys_execve',
+      symbol: '__ia32_compat_sys_execve',
+      syscall: { abi: 'i386', number: 11 },
+    },
+  ])
+})
+
+test('lists are taken as they are, or made from what the kernel has', options, () => {
+  const names = (list: Partial<NamedList>, syscall = false) =>
+    functions({ syscall, list: 'l' }, list).map(({ symbol }) => symbol)
+  assert.deepEqual(names({ type: 'functions', values: ['b', 'a', 'b'] }), ['b', 'a'])
+  assert.deepEqual(names({ type: 'generated_syscalls', values: [] }, true), ['__x64_sys_read'])
+  assert.deepEqual(names({ type: 'generated_ftrace', values: [], pattern: '^vfs_' }), ['vfs_read'])
+})
+
+test('LSM hooks and tracepoints', () => {
+  assert.deepEqual(functions({ section: 'lsmhooks', call: 'file_open' }), [
+    { shown: 'file_open', symbol: 'bpf_lsm_file_open' },
+  ])
+  assert.deepEqual(functions({ section: 'tracepoints', call: 'sched/sched_switch' }), [
+    { shown: 'sched/sched_switch', symbol: 'sched_switch' },
+  ])
+})

@@ -1,0 +1,100 @@
+import type { Code, Int, IntLike } from '@tetragon-ts/ebpf/lang'
+import { hashMap, type OpenMap } from '@tetragon-ts/ebpf/maps'
+import { type RecordValue, record, u32, u64 } from '@tetragon-ts/ebpf/records'
+import { asInt, type Hit, type Raw } from './hit.ts'
+import type { HookContext } from './hook-context.ts'
+
+/** The frame tells a call from others that it is made from, or that are made from it. */
+const CallKey = record('call_key', { tid: u32, hook: u32, frame: u64 })
+
+const savedParameters = 6
+const parameterNames = ['p0', 'p1', 'p2', 'p3', 'p4', 'p5'] as const
+
+const Call = record('call', {
+  /** Which record waits for the return. */
+  time: u64,
+  selector: u32,
+  functionIndex: u32,
+  p0: u64,
+  p1: u64,
+  p2: u64,
+  p3: u64,
+  p4: u64,
+  p5: u64,
+})
+/** Calls whose entry matched and whose return is waited for. */
+export const callsMap = hashMap('tg_calls', {
+  key: CallKey,
+  value: Call,
+  maxEntries: 16384,
+  preallocate: false,
+})
+
+export interface WaitingCall {
+  /** When it was entered. */
+  readonly time: Int
+  readonly selector: Int
+  readonly functionIndex: Int
+  readonly parameters: readonly Int[]
+}
+
+/** Remembers a call until it returns, with the parameters that are read then. */
+export function rememberCall(
+  hit: Hit,
+  context: HookContext,
+  selector: Int,
+  time: Int,
+  parameters: ReadonlyMap<number, Raw>,
+): void {
+  const { k, task } = hit
+  const saved = Object.fromEntries(
+    [...parameters]
+      .filter(([index]) => index < savedParameters)
+      .map(([index, raw]) => [parameterNames[index], asInt(k, raw)]),
+  )
+  const key = { tid: task.pid, hook: context.hookId, frame: frameOf(hit) }
+  const call = { time, selector, functionIndex: hit.functionIndex, ...saved }
+  const result = k.update(callsMap, key, call as never)
+  k.when(result.ne(0), () => context.countLoss('calls_full'))
+}
+
+/** Forgets a call that nobody was told of. */
+export function forgetCall(hit: Hit, hookId: number): void {
+  hit.k.remove(callsMap, { tid: hit.task.pid, hook: hookId, frame: frameOf(hit) })
+}
+
+/** Where frames are not known, calls of different functions can still be told apart. */
+function frameOf({ frame, functionIndex }: Hit): IntLike {
+  return frame ?? functionIndex
+}
+
+/** Takes the call that returns now; ends the program if none is waited for. */
+export function takeCall(k: Code, hit: Hit, hookId: number): WaitingCall {
+  const key = { tid: hit.task.pid, hook: hookId, frame: frameOf(hit) }
+  const call = k.lookup(callsMap, key)
+  k.unless(call, k.exit)
+  const waiting = {
+    time: call.time,
+    selector: call.selector,
+    functionIndex: call.functionIndex,
+    parameters: parameterNames.map((name) => call[name]),
+  }
+  k.remove(callsMap, key)
+  return waiting
+}
+
+/** A call as user space knows it. */
+export interface CallOf {
+  readonly hook: number
+  /** Undefined: whichever thread it is of. */
+  readonly tid?: number
+}
+
+/** Forgets calls that will not return, or whose return nobody waits for. */
+export function forgetCalls(calls: OpenMap<unknown, unknown>, which: readonly CallOf[]): void {
+  const wanted = new Set(which.map(({ hook, tid }) => `${hook} ${tid ?? ''}`))
+  for (const key of [...calls.keys()] as RecordValue<typeof CallKey.shape>[]) {
+    const { hook, tid } = key
+    if (wanted.has(`${hook} `) || wanted.has(`${hook} ${tid}`)) calls.delete(key)
+  }
+}

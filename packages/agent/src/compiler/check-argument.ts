@@ -1,0 +1,143 @@
+import type { Argument, Diagnostic, Hook, PolicyDocument } from '@tetragon-ts/policy'
+import { describeWanted, fit, fitOfText } from './argument-fit.ts'
+import type { Wanted } from './arguments/argument-type.ts'
+import { argumentType, hasArgumentType } from './arguments/index.ts'
+import type { KernelView } from './backends/backend.ts'
+import { findMembers } from './member-path.ts'
+import { type ParameterType, parameterTypes, startType } from './parameter-types.ts'
+import { registerNames, registerPlace } from './registers.ts'
+
+/** What the checks of a hook's arguments look at. */
+export interface ArgumentCheck {
+  readonly hook: Hook
+  readonly document: PolicyDocument
+  readonly kernel: KernelView
+}
+
+/** What only the kernel can tell of an argument, an item of data or a result. */
+export function checkArgument(argument: Argument, check: ArgumentCheck): readonly Diagnostic[] {
+  const { document, kernel } = check
+  const { type, path, source, resolve, btfType } = argument
+  if (!hasArgumentType(type)) {
+    const message = `arguments of type ${type} cannot be read by this hook`
+    return [document.diagnose(`${path}.type`, 'POLICY_ARGUMENT_TYPE', message)]
+  }
+  const { wants } = argumentType(type)
+  if (isMissing(wants, kernel)) {
+    const message = `this kernel does not describe struct ${wants.names[0]}, which ${type} is read from`
+    return [document.diagnose(`${path}.type`, 'POLICY_ARGUMENT_TYPE', message)]
+  }
+  const beyond = checkIndex(argument, check)
+  if (beyond) return [beyond]
+  if (source === 'pt_regs') return checkRegister(argument, wants, check)
+  if (resolve.length > 0) return checkPath(argument, wants, check)
+  return btfType === undefined ? checkParameter(argument, wants, check) : checkType(argument, check)
+}
+
+function isMissing(wants: Wanted, { btf }: KernelView): wants is Wanted & { kind: 'structure' } {
+  if (wants.kind !== 'structure' || wants.fixed) return false
+  return btf.find(wants.names[0], ['struct', 'union']) === undefined
+}
+
+/** A parameter that the function does not have. */
+function checkIndex(
+  argument: Argument,
+  { hook, document, kernel }: ArgumentCheck,
+): Diagnostic | undefined {
+  if (argument.source !== undefined || argument === hook.returnArg) return undefined
+  const parameters = parameterTypes(kernel.btf, hook)
+  if (!parameters) return undefined
+  const { index, sizeIndex, path } = argument
+  const about = prototype(hook, parameters)
+  if (index >= parameters.length) {
+    const message = `there is no argument ${index}: ${about}`
+    return document.diagnose(`${path}.index`, 'POLICY_INDEX', message)
+  }
+  if (sizeIndex !== undefined && sizeIndex >= parameters.length) {
+    const message = `there is no argument ${sizeIndex + 1}, counted from 1: ${about}`
+    return document.diagnose(`${path}.sizeArgIndex`, 'POLICY_INDEX', message)
+  }
+  return undefined
+}
+
+function prototype({ call }: Hook, parameters: readonly ParameterType[]): string {
+  const list = parameters.map(({ text, name }) =>
+    text.endsWith('*') || name === '' ? `${text}${name}` : `${text} ${name}`,
+  )
+  return `it is ${call}(${list.join(', ')})`
+}
+
+function checkRegister(
+  { path, resolve, type }: Argument,
+  wants: Wanted,
+  { document }: ArgumentCheck,
+): readonly Diagnostic[] {
+  const name = String(resolve[0])
+  if (resolve.length > 1 || !registerPlace(name)) {
+    const message = `${resolve.join('.')} is no register of this machine`
+    const details = { allowed: registerNames, given: name }
+    return [document.diagnose(`${path}.resolve`, 'POLICY_RESOLVE', message, details)]
+  }
+  if (wants.kind === 'number') return []
+  const message = `a register holds a number: ${type} reads ${describeWanted(wants)} at its address`
+  return [document.diagnose(`${path}.type`, 'POLICY_FIT', message, { severity: 'warning' })]
+}
+
+/** Members that are followed: all must be there, and the last must fit. */
+function checkPath(
+  argument: Argument,
+  wants: Wanted,
+  { hook, document, kernel }: ArgumentCheck,
+): readonly Diagnostic[] {
+  const { path, resolve, type } = argument
+  const start = startType(kernel.btf, hook, argument)
+  const fail = (message: string, details = {}): readonly Diagnostic[] => [
+    document.diagnose(`${path}.resolve`, 'POLICY_RESOLVE', message, details),
+  ]
+  if (!start) return fail('the type of the argument is not known: name it in btfType')
+  if ('message' in start) {
+    return [document.diagnose(`${path}.btfType`, 'POLICY_RESOLVE', start.message)]
+  }
+  const found = findMembers(start.btf, start.typeId, resolve)
+  if ('message' in found) {
+    const { message, allowed, given } = found
+    return fail(message, allowed ? { allowed, given } : {})
+  }
+  const last = found.steps[found.steps.length - 1]
+  if (fit(start.btf, last.typeId, wants) !== 'misfit') return []
+  const message =
+    `${resolve.at(-1)} is ${start.btf.describe(last.typeId)}, ` +
+    `but ${type} is read from ${describeWanted(wants)}`
+  return [document.diagnose(`${path}.type`, 'POLICY_FIT', message)]
+}
+
+/** A structure that the policy names for a parameter as it is. */
+function checkType(
+  argument: Argument,
+  { hook, document, kernel }: ArgumentCheck,
+): readonly Diagnostic[] {
+  const start = startType(kernel.btf, hook, argument)
+  if (!start || !('message' in start)) return []
+  return [document.diagnose(`${argument.path}.btfType`, 'POLICY_RESOLVE', start.message)]
+}
+
+/** A parameter whose type in the kernel is plainly another one: a mistake, most likely. */
+function checkParameter(
+  argument: Argument,
+  wants: Wanted,
+  { hook, document, kernel }: ArgumentCheck,
+): readonly Diagnostic[] {
+  const { index, path, type } = argument
+  const isResult = argument === hook.returnArg
+  const start = startType(kernel.btf, hook, argument)
+  if (start && 'message' in start) return []
+  const text = isResult ? undefined : parameterTypes(kernel.btf, hook)?.[index]?.text
+  const declared = start ? start.btf.describe(start.typeId) : text
+  if (declared === undefined) return []
+  const fits = start ? fit(start.btf, start.typeId, wants) : fitOfText(declared, wants)
+  if (fits !== 'misfit') return []
+  const what = isResult ? 'the result' : `argument ${index}`
+  const message =
+    `${what} of ${hook.call} is ${declared}, ` + `but ${type} is read from ${describeWanted(wants)}`
+  return [document.diagnose(`${path}.type`, 'POLICY_FIT', message, { severity: 'warning' })]
+}

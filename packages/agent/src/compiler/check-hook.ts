@@ -1,0 +1,29 @@
+import type { Diagnostic, Hook, PolicyDocument } from '@tetragon-ts/policy'
+import type { KernelView } from './backends/backend.ts'
+import { checkArgument } from './check-argument.ts'
+
+/** What only the kernel can tell of a hook's arguments. */
+export function checkHook(
+  hook: Hook,
+  document: PolicyDocument,
+  kernel: KernelView,
+): readonly Diagnostic[] {
+  const { args, data, returnArg } = hook
+  const all = [...args, ...data, ...(returnArg ? [returnArg] : [])]
+  return [
+    ...all.flatMap((argument) => checkArgument(argument, { hook, document, kernel })),
+    ...checkCopied(hook, document),
+  ]
+}
+
+/** What is read at the function's return cannot decide about its entry. */
+function checkCopied({ args, selectors }: Hook, document: PolicyDocument): Diagnostic[] {
+  return selectors.flatMap(({ args: matches }) =>
+    matches
+      .filter(({ positions }) => positions.some((position) => args[position].returnCopy))
+      .map(({ path, positions }) => {
+        const message = `argument ${positions.join(', ')} has returnCopy: matchArgs sees the entry only`
+        return document.diagnose(path, 'POLICY_SELECTOR', message)
+      }),
+  )
+}

@@ -1,0 +1,113 @@
+import type {
+  Action,
+  Argument,
+  ArgumentMatch,
+  Diagnostic,
+  Hook,
+  PolicyDocument,
+  Selector,
+} from '@tetragon-ts/policy'
+import { actionCode, takesEffect } from './actions/index.ts'
+import type { ArgumentValue } from './arguments/argument-type.ts'
+import { hasArgumentType } from './arguments/index.ts'
+import type { KernelView } from './backends/backend.ts'
+import { readForNothing } from './facets-of.ts'
+import { facetNames, hasFacet } from './operators/facets.ts'
+import { operatorOf } from './operators/index.ts'
+import { listedNumber, listedSyscall } from './operators/syscall-lists.ts'
+
+/** What can be wrong with selectors once the arguments are known to be readable. */
+export function checkSelectors(
+  hook: Hook,
+  document: PolicyDocument,
+  { btf }: Pick<KernelView, 'btf'>,
+): readonly Diagnostic[] {
+  const values = new Map<Argument, ArgumentValue | undefined>()
+  const read = (argument: Argument): ArgumentValue | undefined => {
+    if (!values.has(argument) && hasArgumentType(argument.type)) {
+      values.set(argument, readForNothing(argument, btf))
+    }
+    return values.get(argument)
+  }
+  const { args, data, returnArg, selectors } = hook
+  const result = returnArg ? [returnArg] : []
+  const check = (matches: readonly ArgumentMatch[], list: readonly Argument[]) =>
+    matches.flatMap((match) => checkMatch(match, list, read, document))
+  return selectors.flatMap((selector) => [
+    ...check(selector.args, args),
+    ...check(selector.data, data),
+    ...check(selector.returnArgs, result),
+    ...checkActions(selector, hook, document),
+  ])
+}
+
+function checkMatch(
+  { path, positions, test, written }: ArgumentMatch,
+  list: readonly Argument[],
+  read: (argument: Argument) => ArgumentValue | undefined,
+  document: PolicyDocument,
+): Diagnostic[] {
+  const operator = operatorOf(test)
+  const facet = operator.needs(test as never)
+  const lacking = positions
+    .map((position) => list[position])
+    .find((argument) => {
+      const value = argument && read(argument)
+      return value && !hasFacet(value, facet)
+    })
+  if (lacking) {
+    const message =
+      `${written.operator} looks at ${facetNames[facet]}, ` +
+      `which arguments of type ${lacking.type} do not have`
+    return [document.diagnose(`${path}.operator`, 'POLICY_OPERATOR', message)]
+  }
+  const limit = operator.limit?.(test as never)
+  if (limit !== undefined) return [document.diagnose(`${path}.values`, 'POLICY_LIMIT', limit)]
+  return test.operator === 'in-map' ? checkLists(test.lists, path, document) : []
+}
+
+/** Calls of lists that this machine does not have. */
+function checkLists(
+  names: readonly string[],
+  path: string,
+  document: PolicyDocument,
+): Diagnostic[] {
+  return names.flatMap((name) => {
+    const list = document.policy.lists.get(name)
+    if (list?.type !== 'syscalls') return []
+    return list.values.flatMap((text, i) => {
+      if (listedNumber(listedSyscall(text)) !== undefined) return []
+      const message = `${path} never matches ${text}: this machine has no such system call`
+      const where = `${list.path}.values[${i}]`
+      return [document.diagnose(where, 'POLICY_IGNORED', message, { severity: 'warning' })]
+    })
+  })
+}
+
+/** Actions of the program at the return that need what only the entry has. */
+const entryOnly: readonly Action['action'][] = ['FollowFD', 'CopyFD', 'UnfollowFD']
+
+function checkActions(
+  { actions, returnActions }: Selector,
+  hook: Hook,
+  document: PolicyDocument,
+): Diagnostic[] {
+  return [...actions, ...returnActions].flatMap((action) => {
+    const { path } = action
+    if (!takesEffect(action)) {
+      const message = `${action.action} is not carried out by this version: the event is posted only`
+      return [
+        document.diagnose(`${path}.action`, 'POLICY_IGNORED', message, { severity: 'warning' }),
+      ]
+    }
+    if (returnActions.includes(action) && entryOnly.includes(action.action)) {
+      const message = `${action.action} happens at the function's entry: put it in matchActions`
+      return [document.diagnose(`${path}.action`, 'POLICY_ACTION', message)]
+    }
+    const uses = actionCode(action.action)?.uses(action as never, hook) ?? []
+    const late = uses.find((position) => hook.args[position]?.returnCopy)
+    if (late === undefined || returnActions.includes(action)) return []
+    const message = `argument ${late} has returnCopy: ${action.action} sees the entry only`
+    return [document.diagnose(path, 'POLICY_ACTION', message)]
+  })
+}

@@ -1,0 +1,165 @@
+import type { Program } from '@tetragon-ts/ebpf/lang'
+import type { Diagnostic, Hook, PolicyDocument, PolicyOptions } from '@tetragon-ts/policy'
+import type { HookTarget, KernelView, TargetFunction } from './backends/backend.ts'
+import { type Attempt, type Chosen, chooseBackends, RuledOut } from './backends/index.ts'
+import { targetFunctions } from './backends/targets.ts'
+import { checkFunctions, namePath } from './check-functions.ts'
+import { checkHook } from './check-hook.ts'
+import { checkSelectors } from './check-selectors.ts'
+import type { FilledMap } from './hook-context.ts'
+import { enterProgram } from './hook-program.ts'
+import type { HookDescription } from './hook-record.ts'
+import { WorkloadSets } from './matchers/workloads.ts'
+import { PlannedHook, type PolicyScope } from './plan-hook.ts'
+import { ProcessSets } from './process-sets/process-set.ts'
+import { returnProgram } from './return-program.ts'
+import { inferTypes } from './tracepoint-types.ts'
+
+/** A policy as programs for the running kernel: nothing of it is loaded yet. */
+export interface CompiledPolicy {
+  readonly document: PolicyDocument
+  /** At least one for each hook of the policy: functions that need different back ends are apart. */
+  readonly hooks: readonly CompiledHook[]
+  /** Functions that the kernel does not have, of hooks that are to be ignored then. */
+  readonly notFound: readonly { readonly hook: Hook; readonly name: string }[]
+  readonly processSets: ProcessSets
+  /** Filled while programs are built: which workloads they ask for. */
+  readonly workloads: WorkloadSets
+  /** What does not keep it from being loaded. */
+  readonly warnings: readonly Diagnostic[]
+  /** Filled while programs are built: maps that they declare. */
+  readonly maps: readonly FilledMap[]
+}
+
+export interface CompiledHook {
+  readonly planned: PlannedHook
+  readonly functions: readonly TargetFunction[]
+  readonly description: HookDescription
+  /** Back ends that were asked before, and why they could not. */
+  readonly attempts: readonly Attempt[]
+  /** In the order to attach: a call must not return before its return is watched. */
+  readonly programs: readonly Program[]
+}
+
+/** Numbers that the agent gives: they must differ between all policies that are loaded. */
+export interface Numbers {
+  readonly policyId: number
+  nextHookId(): number
+}
+
+/**
+ * Plans every hook of a policy. Nothing is loaded.
+ * @param ruledOut what turned out not to work when the policy was loaded before
+ * @returns the policy, or what is wrong with it
+ */
+export function compilePolicy(
+  document: PolicyDocument,
+  kernel: KernelView,
+  { policyId, nextHookId }: Numbers,
+  ruledOut: RuledOut = new RuledOut(),
+): { readonly compiled?: CompiledPolicy; readonly diagnostics: readonly Diagnostic[] } {
+  const { policy } = document
+  const diagnostics: Diagnostic[] = []
+  const processSets = new ProcessSets()
+  const workloads = new WorkloadSets()
+  const maps: FilledMap[] = []
+  const notFound: { hook: Hook; name: string }[] = []
+  const { btf, hostNamespace } = kernel
+  const scope: PolicyScope = {
+    ...{ policy, document, policyId, btf, processSets, workloads, hostNamespace, maps },
+  }
+  const hooks = policy.hooks.flatMap((written) => {
+    const { hook, found } = inferTypes(written, document, kernel.btf)
+    const list = hook.list === undefined ? undefined : policy.lists.get(hook.list)
+    const functions = targetFunctions(hook, list, kernel)
+    const checked = checkFunctions(hook, functions, document, kernel)
+    const checks = found.length > 0 ? found : checkHook(hook, document, kernel)
+    const problems = [...checked.diagnostics, ...checks]
+    diagnostics.push(...problems)
+    if (problems.some(({ severity }) => severity === 'error')) return []
+    const selectors = checkSelectors(hook, document, kernel)
+    diagnostics.push(...selectors)
+    if (selectors.some(({ severity }) => severity === 'error')) return []
+    notFound.push(...checked.unknown.map(({ shown: name }) => ({ hook, name })))
+    const { known } = checked
+    if (known.length === 0) return []
+    const target = targetOf(hook, known, policy.options)
+    const registers = hook.data.some(({ source }) => source === 'pt_regs')
+    const wanted = { path: hook.path, parameters: parametersOf(hook), registers }
+    const groups = chooseBackends(target, wanted, kernel, ruledOut)
+    const refused = groups.filter(({ plan }) => !plan)
+    if (refused.length > 0) diagnostics.push(notHookable(hook, document, refused))
+    return groups.flatMap(({ functions, plan, attempts }) => {
+      if (!plan) return []
+      const planned = new PlannedHook(scope, hook, plan, nextHookId())
+      if (planned.lacksStacks) diagnostics.push(noStacks(planned, document))
+      return [compileHook(planned, functions, attempts)]
+    })
+  })
+  if (diagnostics.some(({ severity }) => severity === 'error')) return { diagnostics }
+  const compiled = { document, hooks, notFound, processSets, workloads, maps }
+  return { compiled: { ...compiled, warnings: diagnostics }, diagnostics }
+}
+
+function compileHook(
+  planned: PlannedHook,
+  functions: readonly TargetFunction[],
+  attempts: readonly Attempt[],
+): CompiledHook {
+  const { enter, leave, leaveRunsLast } = planned.plan
+  const common = { planned, functions, description: planned.describe(), attempts }
+  if (planned.onlyAtReturn) {
+    return { ...common, programs: leave.map((placement) => enterProgram(planned, placement)) }
+  }
+  const entries = enter.map((placement) => enterProgram(planned, placement))
+  const returns = planned.returns ? leave.map((placement) => returnProgram(planned, placement)) : []
+  return {
+    ...common,
+    programs: leaveRunsLast ? [...entries, ...returns] : [...returns, ...entries],
+  }
+}
+
+function targetOf(
+  hook: Hook,
+  functions: readonly TargetFunction[],
+  { exactHooks, disableKprobeMulti }: PolicyOptions,
+): HookTarget {
+  const { section, syscall, raw, args, returnArg } = hook
+  if (section === 'uprobes' || section === 'usdts') throw new Error(`no hooks for ${section}`)
+  const returns = returnArg !== undefined || args.some(({ returnCopy }) => returnCopy)
+  const options = { exact: exactHooks, single: disableKprobeMulti }
+  return { section, functions, syscall, raw, returns, ...options }
+}
+
+/** Positions of the function's parameters that a hook reads. */
+function parametersOf({ args }: Hook): readonly number[] {
+  const read = args.filter(({ source }) => source === undefined)
+  return read.flatMap(({ index, sizeIndex }) =>
+    sizeIndex === undefined ? [index] : [index, sizeIndex],
+  )
+}
+
+/** All attempts for the first of the functions that nothing leads to. */
+function notHookable(
+  hook: Hook,
+  document: PolicyDocument,
+  [first, ...others]: readonly Chosen[],
+): Diagnostic {
+  const { functions, attempts } = first
+  const tried = attempts.map(({ backend, reason }) => `${backend}: ${reason}`).join('; ')
+  const more = others.length > 0 ? ` and ${others.length} more functions of the list` : ''
+  const message = `cannot hook ${functions[0].shown}${more}: ${tried}`
+  const code = attempts.some(isAboutArguments) ? 'POLICY_HOOK_ARGUMENT' : 'POLICY_HOOK'
+  return document.diagnose(namePath(hook), code, message)
+}
+
+/** The event comes all the same. */
+function noStacks({ hook, plan }: PlannedHook, document: PolicyDocument): Diagnostic {
+  const message = `events have no stack traces: ${plan.backend} (${plan.why}) does not see any`
+  return document.diagnose(hook.path, 'POLICY_IGNORED', message, { severity: 'warning' })
+}
+
+/** Whether a way was there and only did not carry what the policy reads. */
+function isAboutArguments({ reason }: Attempt): boolean {
+  return / is not known there$/.test(reason)
+}

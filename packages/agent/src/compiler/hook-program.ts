@@ -1,0 +1,319 @@
+import {
+  Cell,
+  type Code,
+  type Int,
+  type Program,
+  program,
+  type Variable,
+} from '@tetragon-ts/ebpf/lang'
+import type { Selector } from '@tetragon-ts/policy'
+import { recordKind } from '../sensors/process/records.ts'
+import { actionCode } from './actions/index.ts'
+import { changeOwner, findOwner } from './actions/track-sock.ts'
+import type { Placement } from './backends/backend.ts'
+import { forgetCall, rememberCall } from './calls.ts'
+import type { Hit, Raw } from './hit.ts'
+import type { HookContext } from './hook-context.ts'
+import { hookFlags, type ValueName } from './hook-record.ts'
+import { HookWriter } from './hook-writer.ts'
+import { matchers } from './matchers/index.ts'
+import { isWorkload, policyWorkloads } from './matchers/workloads.ts'
+import { testArguments } from './operators/index.ts'
+import type { PlannedHook, ValueMatch } from './plan-hook.ts'
+import { ReadArguments } from './read-arguments.ts'
+import { Scratch } from './scratch.ts'
+import { selectorsWithStack, stackField, writeStack } from './stacks.ts'
+
+/**
+ * The program at a hook's entry, or at its return where that one does it all. What costs nothing is
+ * tested first, for all selectors; then what costs a lookup; an argument that must be walked or
+ * copied is read when a selector is left that wants to see it, and once. What is posted at the end is a record of just the hook's arguments.
+ */
+export function enterProgram(planned: PlannedHook, placement: Placement): Program {
+  return program(planned.programName, placement.hook, (k, ...args) => {
+    const hit = placement.hit(k, args)
+    const scratch = new Scratch(k, 'tg_scratch')
+    const context = planned.context(k, scratch)
+    const reads = new ReadArguments(hit, context, planned.hook)
+    context.at(planned.hook.path, () => new EnterCode(planned, hit, context, scratch, reads).emit())
+  })
+}
+
+class EnterCode {
+  readonly #planned: PlannedHook
+  readonly #hit: Hit
+  readonly #context: HookContext
+  readonly #scratch: Scratch
+  readonly #reads: ReadArguments
+  readonly #k: Code
+  readonly #candidates: Candidates
+
+  constructor(
+    planned: PlannedHook,
+    hit: Hit,
+    context: HookContext,
+    scratch: Scratch,
+    reads: ReadArguments,
+  ) {
+    this.#planned = planned
+    this.#hit = hit
+    this.#context = context
+    this.#scratch = scratch
+    this.#reads = reads
+    this.#k = hit.k
+    this.#candidates = new Candidates(hit.k, planned.hook.selectors.length)
+  }
+
+  emit(): void {
+    const { record, enter } = this.#planned
+    this.#testWorkload()
+    const needsMemory = record.tails.length > 0 || this.#planned.needsScratch
+    if (this.#candidates.needsMemory) this.#scratch.open()
+    this.#candidates.begin(this.#scratch)
+    this.#testCheap()
+    if (needsMemory && !this.#candidates.needsMemory) this.#scratch.open()
+    const writer = new HookWriter(this.#k, record, needsMemory ? this.#scratch : undefined)
+    for (const name of enter) this.#read(name, writer)
+    const selector = this.#k.variable(0)
+    const post = this.#k.variable(1)
+    this.#chooseSelector(selector, post)
+    if (this.#planned.suppresses) this.#k.when(post.eq(0), this.#k.exit)
+    this.#readRest(writer)
+    this.#post(writer, selector)
+  }
+
+  #testWorkload(): void {
+    const { path, workloads } = policyWorkloads(this.#context.policy)
+    if (!workloads) return
+    this.#context.at(path, () => {
+      this.#k.unless(isWorkload(this.#hit, workloads, this.#context), this.#k.exit)
+    })
+  }
+
+  /** What registers and members of the task tell, and what sets of processes tell. */
+  #testCheap(): void {
+    const { selectors } = this.#planned.hook
+    if (!this.#candidates.isSingle) this.#readCheap()
+    selectors.forEach((selector, i) => {
+      const cheap = this.#planned
+        .matchesOf(selector)
+        .filter((match) => this.#planned.isCheap(match))
+      const conditions = [
+        ...cheap.map((value) => ({ path: value.match.path, make: () => this.#matches(value) })),
+        ...matchers.flatMap((matcher) => matcher.conditions(selector, this.#hit, this.#context)),
+      ]
+      this.#candidates.require(i, conditions, this.#context)
+    })
+    this.#candidates.exitIfNone()
+  }
+
+  /** Of several selectors each may be the first that asks: what it reads is not there for others. */
+  #readCheap(): void {
+    const matches = this.#planned.hook.selectors.flatMap((each) => this.#planned.matchesOf(each))
+    const cheap = matches.filter((match) => this.#planned.isCheap(match))
+    for (const name of new Set(cheap.flatMap(({ values }) => values))) {
+      this.#context.at(this.#planned.argument(name).path, () => this.#reads.value(name))
+    }
+  }
+
+  /** Reads an argument, and tests what waited for it. */
+  #read(name: ValueName, writer: HookWriter): void {
+    if (!this.#planned.matchedFirst.includes(name)) return
+    this.#readValue(name, writer)
+    this.#planned.hook.selectors.forEach((selector, i) => {
+      const ready = this.#planned
+        .matchesOf(selector)
+        .filter((match) => !this.#planned.isCheap(match) && this.#planned.lastRead(match) === name)
+      const conditions = ready.map((value) => ({
+        path: value.match.path,
+        make: () => this.#matches(value),
+      }))
+      this.#candidates.require(i, conditions, this.#context)
+    })
+    if (!this.#candidates.isSingle) this.#candidates.exitIfNone()
+  }
+
+  #readValue(name: ValueName, writer: HookWriter): void {
+    const { path, type } = this.#planned.argument(name)
+    this.#context.at(path, () => {
+      const value = this.#reads.value(name)
+      if (value.absent) this.#k.when(value.absent, this.#k.exit)
+      this.#reads.setText(name, writer.add(name, type, value))
+    })
+  }
+
+  #readRest(writer: HookWriter): void {
+    for (const name of this.#planned.enter) {
+      if (!this.#planned.matchedFirst.includes(name)) this.#readValue(name, writer)
+    }
+  }
+
+  #matches({ match, values }: ValueMatch) {
+    const operands = values.map((name) => this.#reads.operand(name))
+    const condition = testArguments(operands, match.test, this.#context)
+    return match.negated ? condition.not() : condition
+  }
+
+  /** The first selector that is left decides what happens. */
+  #chooseSelector(selector: Variable, post: Variable): void {
+    const { selectors } = this.#planned.hook
+    const from = (i: number): void => {
+      const act = (): void => {
+        selector.set(i)
+        this.#act(selectors[i], post)
+      }
+      if (i === selectors.length - 1) return act()
+      this.#k.when(this.#candidates.has(i), act, () => from(i + 1))
+    }
+    if (selectors.length > 0) from(0)
+  }
+
+  #act(selector: Selector, post: Variable): void {
+    const { returnActions, actions } = selector
+    const all = this.#planned.onlyAtReturn ? [...actions, ...returnActions] : actions
+    for (const action of all) {
+      const code = actionCode(action.action)
+      this.#context.at(action.path, () =>
+        code?.emit(action as never, {
+          hit: this.#hit,
+          context: this.#context,
+          hook: this.#planned.hook,
+          argument: (position) => this.#reads.operand(`a${position}`),
+          post,
+        }),
+      )
+    }
+  }
+
+  #post(writer: HookWriter, selector: Int): void {
+    const k = this.#k
+    const [planned, hit, context] = [this.#planned, this.#hit, this.#context]
+    const time = k.bootTime()
+    const { returnArgAction } = planned.hook
+    if (returnArgAction && planned.onlyAtReturn) {
+      changeOwner(returnArgAction, hit, context, this.#reads.value('r'))
+    }
+    const values = planned.enter.map((name) => this.#reads.value(name))
+    for (const kind of planned.extras.stacks) {
+      const wanted = selectorsWithStack(planned.hook, kind)
+      writer.addTail(stackField(kind), (to) => writeStack(k, to, kind, selector, wanted))
+    }
+    const owner = context.tracksSocks ? { owner: findOwner(hit, context, values) } : {}
+    if (planned.returns) {
+      const parameters = new Map<number, Raw>()
+      for (const index of planned.savedParameters) {
+        const raw = hit.parameter(index)
+        if (raw) parameters.set(index, raw)
+      }
+      rememberCall(hit, context, selector, time, parameters)
+    }
+    writer.send(
+      {
+        kind: recordKind.hook,
+        hook: context.hookId,
+        time,
+        pid: hit.task.tgid,
+        tid: hit.task.pid,
+        selector,
+        functionIndex: hit.functionIndex,
+        flags: planned.returns ? hookFlags.pending : 0,
+        ...owner,
+      },
+      () => {
+        context.countLoss('hook')
+        if (planned.returns) forgetCall(hit, context.hookId)
+      },
+    )
+  }
+}
+
+/** More selectors than this have their bits in memory. */
+const selectorsInRegisters = 4
+
+/** Bits that can be changed: a variable, or a place in memory. */
+interface Word {
+  get(): Int
+  set(value: Int): void
+}
+
+/**
+ * The selectors that may still match: a bit each; a hook with one selector needs no bits, it ends
+ * where its only one fails. The bits of many selectors are in memory: what is in a register the
+ * verifier knows, and it would go over what follows again for every combination of them.
+ */
+class Candidates {
+  readonly #k: Code
+  readonly #count: number
+  readonly #words: Word[] = []
+
+  constructor(k: Code, count: number) {
+    this.#k = k
+    this.#count = count
+  }
+
+  get isSingle(): boolean {
+    return this.#count < 2
+  }
+
+  get needsMemory(): boolean {
+    return this.#count > selectorsInRegisters
+  }
+
+  /** All are candidates. @param scratch is open if they need memory */
+  begin(scratch: Scratch): void {
+    if (this.isSingle) return
+    for (let at = 0; at < this.#count; at += 32) {
+      const all = (1n << BigInt(Math.min(32, this.#count - at))) - 1n
+      if (this.needsMemory) {
+        const cell = new Cell(scratch.take(8), 0)
+        cell.set(all)
+        this.#words.push(cell)
+      } else {
+        const word = this.#k.variable(all)
+        this.#words.push({ get: () => word, set: (value) => word.set(value) })
+      }
+    }
+  }
+
+  /** The selector stays one only if all of these hold. */
+  require(
+    selector: number,
+    conditions: readonly { readonly path: string; make(): ReturnType<Int['eq']> | unknown }[],
+    context: HookContext,
+  ): void {
+    const k = this.#k
+    const word = this.#words[selector >> 5]
+    const bit = 1n << BigInt(selector & 31)
+    if (conditions.length === 0) return
+    const test = (i: number): void => {
+      if (i === conditions.length) return
+      const { path, make } = conditions[i]
+      context.at(path, () => {
+        const condition = make() as never
+        if (word === undefined) {
+          k.unless(condition, k.exit)
+          test(i + 1)
+        } else {
+          k.when(
+            condition,
+            () => test(i + 1),
+            () => word.set(word.get().and(~bit)),
+          )
+        }
+      })
+    }
+    if (word === undefined) return test(0)
+    k.when(word.get().has(bit), () => test(0))
+  }
+
+  has(selector: number) {
+    return this.#words[selector >> 5].get().has(1n << BigInt(selector & 31))
+  }
+
+  exitIfNone(): void {
+    const [first, ...others] = this.#words
+    if (!first) return
+    const all = others.reduce<Int>((sum, word) => sum.or(word.get()), first.get())
+    this.#k.when(all.eq(0), this.#k.exit)
+  }
+}

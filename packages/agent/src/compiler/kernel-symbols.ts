@@ -1,0 +1,40 @@
+import { readFileSync } from 'node:fs'
+import { findTracefs } from '@tetragon-ts/ebpf/links'
+
+/** Functions by name, as /proc/kallsyms lists them; read when first asked. */
+export class KernelSymbols {
+  #names: Set<string> | undefined
+  #traceable: Set<string> | undefined
+
+  has(name: string): boolean {
+    return this.names.has(name)
+  }
+
+  /** What ftrace can trace; undefined where the kernel does not tell. Read when first asked. */
+  get traceable(): ReadonlySet<string> | undefined {
+    this.#traceable ??= readTraceable()
+    return this.#traceable
+  }
+
+  get names(): ReadonlySet<string> {
+    this.#names ??= read()
+    return this.#names
+  }
+}
+
+function readTraceable(): Set<string> | undefined {
+  try {
+    // Lines are a name, and for modules ` [module]`.
+    const text = readFileSync(`${findTracefs()}/available_filter_functions`, 'latin1')
+    return new Set(text.split('\n').map((line) => line.split(/\s/, 1)[0]))
+  } catch {
+    return undefined
+  }
+}
+
+function read(): Set<string> {
+  const names = new Set<string>()
+  const text = readFileSync('/proc/kallsyms', 'latin1')
+  for (const match of text.matchAll(/^\S+ [tTwW] (\S+)/gm)) names.add(match[1])
+  return names
+}

@@ -1,0 +1,30 @@
+import type { BinaryMatch, Selector } from '@tetragon-ts/policy'
+import type { Hit } from '../hit.ts'
+import type { HookContext } from '../hook-context.ts'
+import { executables } from '../process-sets/executables.ts'
+import type { Matcher, MatcherCondition } from './matcher.ts'
+
+/** matchBinaries and matchParentBinaries: the executable of the process, or of its parent. */
+export const binariesMatcher: Matcher = {
+  conditions: ({ binaries, parentBinaries }, hit, context) => [
+    ...binaries.map((match) => condition(match, 'self', hit, context)),
+    ...parentBinaries.map((match) => condition(match, 'parent', hit, context)),
+  ],
+  sets: ({ binaries, parentBinaries }: Selector) =>
+    [...binaries, ...parentBinaries].map(executables),
+}
+
+function condition(
+  match: BinaryMatch,
+  which: 'self' | 'parent',
+  { k, task }: Hit,
+  { processSets }: HookContext,
+): MatcherCondition {
+  return {
+    path: match.path,
+    make() {
+      const found = processSets.get(executables(match)).contains(k, task.tgid, which)
+      return match.negated ? found.not() : found
+    },
+  }
+}

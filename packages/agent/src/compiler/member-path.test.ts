@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { Btf, BtfBuilder } from '@tetragon-ts/ebpf/btf'
+import fc from 'fast-check'
+import { fit } from './argument-fit.ts'
+import { findMembers } from './member-path.ts'
+
+/**
+ * struct inner { u32 a; u32 low:4, high:12; };
+ * struct outer { u64 first; union { struct inner *in; u64 word; }; struct inner many[3];
+ *                struct inner **table; char name[8]; };
+ */
+const builder = new BtfBuilder()
+const u32 = builder.int('unsigned int', 4)
+const u64 = builder.int('unsigned long', 8)
+const char = builder.int('char', 1, { char: true, signed: true })
+const inner = builder.struct('inner', 8, [
+  { name: 'a', typeId: u32, bitOffset: 0 },
+  { name: 'low', typeId: u32, bitOffset: 32, bitSize: 4 },
+  { name: 'high', typeId: u32, bitOffset: 36, bitSize: 12 },
+])
+const toInner = builder.pointer(inner)
+const anonymous = builder.union('', 8, [
+  { name: 'in', typeId: toInner, bitOffset: 0 },
+  { name: 'word', typeId: u64, bitOffset: 0 },
+])
+const many = builder.array(inner, u32, 3)
+const table = builder.pointer(toInner)
+const name = builder.array(char, u32, 8)
+const outer = builder.struct('outer', 56, [
+  { name: 'first', typeId: u64, bitOffset: 0 },
+  { name: '', typeId: anonymous, bitOffset: 64 },
+  { name: 'many', typeId: many, bitOffset: 128 },
+  { name: 'table', typeId: table, bitOffset: 320 },
+  { name: 'name', typeId: name, bitOffset: 384 },
+])
+const toOuter = builder.pointer(outer)
+const derived = builder.struct('derived', 64, [
+  { name: 'base', typeId: outer, bitOffset: 0 },
+  { name: 'more', typeId: u64, bitOffset: 448 },
+])
+const toDerived = builder.pointer(derived)
+const toVoid = builder.pointer(0)
+const btf = Btf.parse(builder.bytes())
+
+/** Steps as offset and whether a pointer is gone through; or what is wrong. */
+function find(...steps: (string | number)[]) {
+  const found = findMembers(btf, toOuter, steps)
+  if ('message' in found) return found.message
+  return found.steps.map(({ offset, throughPointer }) => `${throughPointer ? '->' : '.'}${offset}`)
+}
+
+describe('following members', () => {
+  it('finds members of structures, unions without a name and arrays', () => {
+    assert.deepEqual(find('first'), ['.0'])
+    assert.deepEqual(find('word'), ['.8'])
+    assert.deepEqual(find('many', 2, 'a'), ['.16', '.16', '.0'])
+    assert.deepEqual(find('name', 3), ['.48', '.3'])
+  })
+
+  it('goes through pointers, also to several', () => {
+    assert.deepEqual(find('in', 'a'), ['.8', '->0'])
+    assert.deepEqual(find('table', 5, 'a'), ['.40', '->40', '->0'])
+  })
+
+  it('knows the place of a bit field', () => {
+    const found = findMembers(btf, outer, ['in', 'high'])
+    assert.ok(!('message' in found))
+    assert.deepEqual(found.steps[1].bits, { shift: 4, width: 12 })
+    assert.equal(found.steps[1].offset, 4)
+  })
+
+  it('says what is wrong', () => {
+    assert.equal(find('fist'), 'struct outer has no member fist')
+    assert.equal(find('many', 3), '[3] is beyond the 3 elements of struct inner [3]')
+    assert.match(String(find('first', 'a')), /has no members: a cannot be followed/)
+    assert.match(String(find('first', 0)), /has no elements: \[0\] cannot be followed/)
+    const wrong = findMembers(btf, outer, ['b'])
+    assert.ok('message' in wrong)
+    assert.deepEqual(wrong.allowed, ['first', 'in', 'word', 'many', 'table', 'name'])
+  })
+
+  it('gives a place or a message for any steps', () => {
+    const step = fc.oneof(
+      fc.constantFrom('first', 'in', 'word', 'many', 'table', 'name', 'a', 'low', 'x', ''),
+      fc.nat(10),
+    )
+    fc.assert(
+      fc.property(
+        fc.constantFrom(outer, toOuter, u32, toVoid, many),
+        fc.array(step),
+        (id, steps) => {
+          const found = findMembers(btf, id, steps)
+          assert.ok('message' in found || found.steps.length === steps.length)
+        },
+      ),
+    )
+  })
+})
+
+describe('whether a type fits', () => {
+  const structure = { kind: 'structure', names: ['outer'] } as const
+  const number = (bits: 32 | 64) => ({ kind: 'number', bits }) as const
+
+  it('compares structures, which may begin with the wanted one', () => {
+    assert.equal(fit(btf, toOuter, structure), 'fits')
+    assert.equal(fit(btf, outer, structure), 'fits')
+    assert.equal(fit(btf, toDerived, structure), 'fits')
+    assert.equal(fit(btf, toInner, structure), 'misfit')
+    assert.equal(fit(btf, toVoid, structure), 'unclear')
+    assert.equal(fit(btf, u64, structure), 'unclear')
+    assert.equal(fit(btf, u32, structure), 'misfit')
+  })
+
+  it('takes addresses for numbers of their size', () => {
+    assert.equal(fit(btf, toOuter, number(64)), 'fits')
+    assert.equal(fit(btf, toOuter, number(32)), 'misfit')
+    assert.equal(fit(btf, u32, number(64)), 'fits')
+    assert.equal(fit(btf, inner, number(64)), 'fits')
+    assert.equal(fit(btf, outer, number(64)), 'misfit')
+    assert.equal(fit(btf, name, number(64)), 'misfit')
+  })
+
+  it('takes any address for bytes', () => {
+    for (const id of [toOuter, toVoid, name, outer]) {
+      assert.equal(fit(btf, id, { kind: 'bytes' }), 'fits')
+    }
+    assert.equal(fit(btf, u32, { kind: 'bytes' }), 'misfit')
+  })
+})

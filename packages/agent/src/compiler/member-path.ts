@@ -1,0 +1,115 @@
+import type { Btf } from '@tetragon-ts/ebpf/btf'
+
+/** A step of following members: what it leads to, from where the step before ended. */
+export interface PathStep {
+  /** A member's name, or the number of an element. */
+  readonly step: string | number
+  /** Whether what the step before led to is a pointer, whose target the step starts from. */
+  readonly throughPointer: boolean
+  /** Bytes from there. */
+  readonly offset: number
+  /** What is there: typedefs and qualifiers skipped. */
+  readonly typeId: number
+  /** Of a bit field the place in the integer at `offset`. */
+  readonly bits?: { readonly shift: number; readonly width: number }
+}
+
+/** Why members cannot be followed. */
+export interface BadPath {
+  readonly message: string
+  /** The members that there are, and the one that was asked for. */
+  readonly allowed?: readonly string[]
+  readonly given?: string
+}
+
+/** Members followed from a value of a type. */
+export interface MemberPath {
+  readonly btf: Btf
+  /** The structure that the first step is taken from. */
+  readonly structId: number
+  readonly steps: readonly PathStep[]
+}
+
+/**
+ * Finds the places of members.
+ * @param typeId a structure, or a pointer to one
+ */
+export function findMembers(
+  btf: Btf,
+  typeId: number,
+  steps: readonly (string | number)[],
+): MemberPath | BadPath {
+  const found: PathStep[] = []
+  let structId = btf.resolve(typeId)
+  const start = btf.type(structId)
+  if (start.kind === 'ptr') structId = btf.resolve(start.typeId)
+  let current = structId
+  for (const step of steps) {
+    const type = btf.type(current)
+    const throughPointer = found.length > 0 && type.kind === 'ptr'
+    const from = type.kind === 'ptr' && throughPointer ? btf.resolve(type.typeId) : current
+    const next =
+      typeof step === 'string'
+        ? memberStep(btf, from, step, throughPointer)
+        : elementStep(btf, from, step, throughPointer)
+    if ('message' in next) return next
+    found.push(next)
+    current = next.typeId
+  }
+  return { btf, structId, steps: found }
+}
+
+function memberStep(
+  btf: Btf,
+  from: number,
+  step: string,
+  throughPointer: boolean,
+): PathStep | BadPath {
+  const { kind } = btf.type(from)
+  if (kind !== 'struct' && kind !== 'union') {
+    return { message: `${btf.describe(from)} has no members: ${step} cannot be followed` }
+  }
+  const member = btf.member(from, step)
+  if (!member) {
+    const allowed = memberNames(btf, from)
+    return { message: `${btf.describe(from)} has no member ${step}`, allowed, given: step }
+  }
+  const typeId = btf.resolve(member.typeId)
+  const place = { step, throughPointer, typeId }
+  if (member.bitSize === 0) return { ...place, offset: member.bitOffset >>> 3 }
+  const unit = btf.sizeOf(typeId) * 8
+  const first = Math.floor(member.bitOffset / unit) * unit
+  const bits = { shift: member.bitOffset - first, width: member.bitSize }
+  return { ...place, offset: first >>> 3, bits }
+}
+
+function elementStep(
+  btf: Btf,
+  from: number,
+  step: number,
+  throughPointer: boolean,
+): PathStep | BadPath {
+  const type = btf.type(from)
+  if (type.kind === 'array') {
+    const { length, elementTypeId } = type
+    if (length > 0 && step >= length) {
+      return { message: `[${step}] is beyond the ${length} elements of ${btf.describe(from)}` }
+    }
+    const offset = step * btf.sizeOf(elementTypeId)
+    return { step, throughPointer, offset, typeId: btf.resolve(elementTypeId) }
+  }
+  // A pointer to the first of several.
+  if (throughPointer && type.kind !== 'void' && type.kind !== 'fwd' && type.kind !== 'funcProto') {
+    return { step, throughPointer, offset: step * btf.sizeOf(from), typeId: from }
+  }
+  return { message: `${btf.describe(from)} has no elements: [${step}] cannot be followed` }
+}
+
+/** Members by name, with those of anonymous structures among them. */
+export function memberNames(btf: Btf, structId: number): string[] {
+  const type = btf.type(structId)
+  if (type.kind !== 'struct' && type.kind !== 'union') return []
+  return type.members.flatMap(({ name, typeId }) =>
+    name === '' ? memberNames(btf, btf.resolve(typeId)) : [name],
+  )
+}

@@ -1,0 +1,80 @@
+import { Bytes, type Condition, type Int } from '@tetragon-ts/ebpf/lang'
+import { array, type MapSpec } from '@tetragon-ts/ebpf/maps'
+import type { Text } from '../arguments/argument-type.ts'
+import { anyOf } from './any-of.ts'
+import type { CodeContext, Operator } from './operator.ts'
+import { bytesCodec } from './prefix-key.ts'
+import { type SubstringTable, substringTable } from './substring-table.ts'
+
+type Name = 'substring' | 'substring-ignore-case'
+
+/** Largest value of an array before Linux 5.11: KMALLOC_MAX_SIZE. */
+const tableMax = 1 << 22
+const wordSize = 8
+
+/** Tables for all strings: as few as the kernel allows. */
+function tablesOf(operator: Name, strings: readonly Uint8Array[]): SubstringTable[] {
+  const table = substringTable(strings, operator === 'substring-ignore-case')
+  if (table.bytes.length <= tableMax || strings.length === 1) return [table]
+  const half = strings.length >> 1
+  return [strings.slice(0, half), strings.slice(half)].flatMap((some) => tablesOf(operator, some))
+}
+
+/**
+ * SubString: a walk over the text for as many strings as one table holds: each byte leads from a
+ * state to the next. There is no branch in it, so kernels without loops of their own verify it
+ * quickly.
+ */
+export const substringOperator: Operator<Name> = {
+  names: ['substring', 'substring-ignore-case'],
+  needs: () => 'text',
+  limit({ operator, strings }) {
+    const large = tablesOf(operator as Name, strings).find(({ bytes }) => bytes.length > tableMax)
+    if (!large) return undefined
+    return (
+      `the search for one of these strings needs a table of ${large.bytes.length >> 20} MiB, ` +
+      'and the kernel allows 4 MiB'
+    )
+  },
+  condition: ([{ text }], { operator, strings }, context) =>
+    anyOf(
+      context.k,
+      tablesOf(operator as Name, strings).map(
+        (table) => () => search(context, text as Text, table),
+      ),
+    ),
+}
+
+function search(context: CodeContext, text: Text, table: SubstringTable): Condition {
+  const { k } = context
+  const { bytes, length, max } = text
+  const size = table.bytes.length
+  const spec = array('tg_substrings', { value: bytesCodec(size) })
+  context.map(spec, [[0, table.bytes]])
+  const index = k.stackBytes(4)
+  index.store(4, 0, 0)
+  const found = k.call('map_lookup_elem', spec as MapSpec, index)
+  return found.ne(0).and(() => {
+    const lookup = new Bytes(found.builder, found.register)
+    const step = (state: Int, byte: Int): Int => {
+      const column = lookup.at(byte).load(1).shiftLeft(2)
+      return lookup.at(state.add(column).and(size - 4)).load(4)
+    }
+    const state = context.scratch(8).cell(0, table.start)
+    k.loop(max / wordSize, (round, leave) => {
+      const at = round.shiftLeft(3).and(max - wordSize)
+      k.when(at.add(wordSize).gt(length), leave)
+      const word = bytes.at(at).load(8)
+      let now = state.get()
+      for (let i = 0; i < wordSize; i++) now = step(now, word.shiftRight(i * 8).and(255))
+      state.set(now)
+    })
+    const rest = bytes.at(length.and(max - wordSize))
+    for (let i = 0; i < wordSize - 1; i++) {
+      k.when(length.and(wordSize - 1).gt(i), () => {
+        state.set(step(state.get(), rest.load(1, i)))
+      })
+    }
+    return state.get().eq(table.accept)
+  })
+}

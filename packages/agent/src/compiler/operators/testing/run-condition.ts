@@ -1,0 +1,80 @@
+import { Btf } from '@tetragon-ts/ebpf/btf'
+import {
+  Bytes,
+  type Code,
+  Collection,
+  type Condition,
+  type Hook,
+  program,
+} from '@tetragon-ts/ebpf/lang'
+import { array, type MapSpec, type OpenMap } from '@tetragon-ts/ebpf/maps'
+import { programType } from '@tetragon-ts/ebpf/programs'
+import { u32 } from '@tetragon-ts/ebpf/records'
+import { policyTarget } from '../../kernel.ts'
+import { Scratch } from '../../scratch.ts'
+import type { CodeContext } from '../operator.ts'
+import { bytesCodec } from '../prefix-key.ts'
+
+/** Any program type that BPF_PROG_TEST_RUN takes will do. */
+const testRun: Hook<[]> = {
+  kind: 'test',
+  target: 'run',
+  resolve: () => ({ programType: programType.socketFilter }),
+  arguments: () => [],
+  attach() {
+    throw new Error('only test runs')
+  },
+}
+
+const inputSize = 8192
+const target = policyTarget(Btf.open())
+
+/**
+ * Builds a condition over some bytes of input, and has the kernel answer it for each input.
+ * @param loops written out as on kernels without bpf_loop, whatever this one has
+ */
+export function answersOfKernel(
+  build: (k: Code, input: Bytes, context: CodeContext) => Condition,
+  inputs: readonly Uint8Array[],
+  loops?: 'written out',
+): boolean[] {
+  const input = array('input', { value: bytesCodec(inputSize) })
+  const answer = array('answer', { value: u32 })
+  const fills: { spec: MapSpec; fill(map: OpenMap<unknown, unknown>): void }[] = []
+  const run = program('condition', testRun, (k) => {
+    const scratch = new Scratch(k, 'scratch')
+    const context: CodeContext = {
+      k,
+      scratch: (size) => scratch.take(size),
+      map(spec, entries) {
+        const fill = (map: OpenMap<unknown, unknown>): void => map.updateAll(entries as never)
+        fills.push({ spec: spec as MapSpec, fill })
+        return spec
+      },
+    }
+    scratch.open()
+    scratch.take(8)
+    const key = k.stackBytes(4)
+    key.store(4, 0, 0)
+    const given = k.call('map_lookup_elem', input as MapSpec, key)
+    k.when(given.eq(0), k.exit)
+    const result = k.lookup(answer, 0)
+    k.unless(result, k.exit)
+    k.when(
+      build(k, new Bytes(given.builder, given.register), context),
+      () => k.assign(result, { value: 1 }),
+      () => k.assign(result, { value: 2 }),
+    )
+  })
+  using collection = new Collection({ ...target, bpfLoop: target.bpfLoop && loops === undefined })
+  const loaded = collection.load(run)
+  for (const { spec, fill } of fills) fill(collection.map(spec))
+  return inputs.map((bytes) => {
+    collection.map(input).update(0, bytes)
+    collection.map(answer).update(0, 0)
+    loaded.testRun({ data: new Uint8Array(64) })
+    const value = collection.map(answer).lookup(0)
+    if (value !== 1 && value !== 2) throw new Error('the program did not answer')
+    return value === 1
+  })
+}

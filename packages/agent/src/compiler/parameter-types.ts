@@ -1,0 +1,108 @@
+import { syscallParameters } from '@tetragon-ts/api'
+import { Btf } from '@tetragon-ts/ebpf/btf'
+import type { Argument, Hook } from '@tetragon-ts/policy'
+import type { BadPath } from './member-path.ts'
+
+/** A parameter of the function that a hook names. */
+export interface ParameterType {
+  /** As in C, such as `struct file *`. */
+  readonly text: string
+  readonly name: string
+  /** In the kernel's BTF; unknown for system calls. */
+  readonly typeId?: number
+}
+
+/** What a hook's function takes; undefined where nothing tells. */
+export function parameterTypes(btf: Btf, hook: Hook): readonly ParameterType[] | undefined {
+  const { section, call, list, syscall, raw } = hook
+  if (list !== undefined) return undefined
+  const described = (params: readonly { name: string; typeId: number }[] | undefined) =>
+    params?.map(({ name, typeId }) => ({ name, typeId, text: btf.describe(typeId) }))
+  switch (section) {
+    case 'kprobes':
+    case 'fentries': {
+      if (!syscall) return described(btf.prototype(call)?.params)
+      const name = call.replace(/^.*\//, '').replace(/^(__\w+?_)?sys_/, '')
+      return syscallParameters(name)?.map(({ type, name }) => ({ text: type, name }))
+    }
+    case 'lsmhooks':
+      return described(btf.prototype(`bpf_lsm_${call}`)?.params)
+    case 'tracepoints':
+      if (!raw) return undefined
+      return described(btf.tracepointPrototype(call.split('/')[1])?.params)
+    default:
+      return undefined
+  }
+}
+
+/** The parameter with the length of a socket's address, which comes right after it. */
+export function addressLength(btf: Btf, hook: Hook, { index }: Argument): number | undefined {
+  const next = parameterTypes(btf, hook)?.[index + 1]
+  return next && /addr_?len/.test(next.name) ? index + 1 : undefined
+}
+
+/** A type to follow members from, or to compare with. */
+export interface StartType {
+  readonly btf: Btf
+  readonly typeId: number
+}
+
+const modules = new WeakMap<Btf, Map<string, Btf>>()
+
+/** The types of a kernel module. @throws BtfError if there is none of that name */
+function moduleTypes(btf: Btf, name: string): Btf {
+  let known = modules.get(btf)
+  if (!known) {
+    known = new Map()
+    modules.set(btf, known)
+  }
+  let types = known.get(name)
+  if (!types) {
+    types = Btf.open(`/sys/kernel/btf/${name}`, btf)
+    known.set(name, types)
+  }
+  return types
+}
+
+/**
+ * The type that an argument's members are followed from: the one that it names, or the parameter's
+ * own. Undefined where nothing tells.
+ */
+export function startType(
+  btf: Btf,
+  hook: Hook,
+  argument: Argument,
+): StartType | BadPath | undefined {
+  const { btfType, btfTypeModule, source, index } = argument
+  if (btfType !== undefined) {
+    let types = btf
+    if (btfTypeModule !== undefined) {
+      try {
+        types = moduleTypes(btf, btfTypeModule)
+      } catch (error) {
+        return { message: `the types of module ${btfTypeModule} cannot be read: ${reason(error)}` }
+      }
+    }
+    const typeId = types.find(btfType, ['struct', 'union', 'typedef'])
+    if (typeId !== undefined) return { btf: types, typeId }
+    const where = btfTypeModule === undefined ? 'the kernel' : `module ${btfTypeModule}`
+    return { message: `there is no structure ${btfType} in ${where}` }
+  }
+  if (source === 'current_task') {
+    const typeId = btf.find('task_struct', 'struct')
+    return typeId === undefined ? undefined : { btf, typeId }
+  }
+  if (source !== undefined) return undefined
+  const isResult = hook.returnArg === argument
+  const typeId = isResult ? resultType(btf, hook) : parameterTypes(btf, hook)?.[index]?.typeId
+  return typeId === undefined ? undefined : { btf, typeId }
+}
+
+function resultType(btf: Btf, { section, call, list, syscall }: Hook): number | undefined {
+  const isFunction = section === 'kprobes' || section === 'fentries'
+  return isFunction && !syscall && !list ? btf.prototype(call)?.returnTypeId : undefined
+}
+
+function reason(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

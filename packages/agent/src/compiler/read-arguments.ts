@@ -1,0 +1,59 @@
+import type { Argument, Hook } from '@tetragon-ts/policy'
+import type { ArgumentValue, Text } from './arguments/argument-type.ts'
+import { argumentType } from './arguments/index.ts'
+import type { Hit } from './hit.ts'
+import type { HookContext } from './hook-context.ts'
+import { argumentOf, type ValueName } from './hook-record.ts'
+import type { Operand } from './operators/operator.ts'
+import { addressLength } from './parameter-types.ts'
+import { resolveArgument } from './resolve-argument.ts'
+
+/** The values of a hit, each read at most once, where it is first asked for. */
+export class ReadArguments {
+  readonly #hit: Hit
+  readonly #context: HookContext
+  readonly #hook: Hook
+  readonly #values = new Map<ValueName, ArgumentValue>()
+  readonly #texts = new Map<ValueName, Text>()
+
+  constructor(hit: Hit, context: HookContext, hook: Hook) {
+    this.#hit = hit
+    this.#context = context
+    this.#hook = hook
+  }
+
+  /** Reads it now, unless it was read before. */
+  value(name: ValueName): ArgumentValue {
+    let value = this.#values.get(name)
+    if (!value) {
+      value = this.#read(name)
+      this.#values.set(name, value)
+    }
+    return value
+  }
+
+  setText(name: ValueName, text: Text | undefined): void {
+    if (text) this.#texts.set(name, text)
+  }
+
+  operand(name: ValueName): Operand {
+    const position = name === 'r' ? 0 : Number(name.slice(1))
+    return { position, value: this.value(name), text: this.#texts.get(name) }
+  }
+
+  #read(name: ValueName): ArgumentValue {
+    const argument = this.#argument(name)
+    // The result is what its argument takes for the parameter.
+    const hit = name === 'r' ? { ...this.#hit, parameter: () => this.#hit.result } : this.#hit
+    const { raw, steps } = resolveArgument(hit, argument, this.#hook)
+    const value = argumentType(argument.type).read(this.#hit, raw, argument, this.#context)
+    return steps ? { ...value, steps } : value
+  }
+
+  #argument(name: ValueName): Argument {
+    const argument = argumentOf(this.#hook, name)
+    if (argument.type !== 'sockaddr_un' || argument.sizeIndex !== undefined) return argument
+    const sizeIndex = addressLength(this.#hit.k.target.btf, this.#hook, argument)
+    return sizeIndex === undefined ? argument : { ...argument, sizeIndex }
+  }
+}

@@ -1,0 +1,86 @@
+import { Bytes, type Code, type Int } from '@tetragon-ts/ebpf/lang'
+import { asInt, type Raw } from './hit.ts'
+
+// Registers by name: struct pt_regs in arch/x86/include/uapi/asm/ptrace.h and
+// arch/arm64/include/asm/ptrace.h, the same on all kernels.
+
+const x86 = [
+  ...['r15', 'r14', 'r13', 'r12', 'bp', 'bx', 'r11', 'r10', 'r9', 'r8', 'ax', 'cx', 'dx', 'si'],
+  ...['di', 'orig_ax', 'ip', 'cs', 'flags', 'sp', 'ss'],
+]
+const arm64 = [...Array.from({ length: 31 }, (_, i) => `x${i}`), 'sp', 'pc', 'pstate']
+
+/** Where a register lies in struct pt_regs, and how many of its bits a name means. */
+export interface RegisterPlace {
+  readonly offset: number
+  readonly bits: 8 | 16 | 32 | 64
+}
+
+const places = process.arch === 'arm64' ? armPlaces() : x86Places()
+
+function x86Places(): Map<string, RegisterPlace> {
+  const found = new Map<string, RegisterPlace>()
+  x86.forEach((name, i) => {
+    const add = (alias: string, bits: RegisterPlace['bits']): void => {
+      if (!found.has(alias)) found.set(alias, { offset: i * 8, bits })
+    }
+    if (/^r\d/.test(name)) {
+      add(name, 64)
+      for (const [suffix, bits] of [
+        ['d', 32],
+        ['w', 16],
+        ['b', 8],
+      ] as const) {
+        add(`${name}${suffix}`, bits)
+      }
+      return
+    }
+    // The kernel's own names mean all bits, as `rax` does.
+    add(name, 64)
+    if (name === 'orig_ax') add('orig_rax', 64)
+    if (['orig_ax', 'cs', 'ss'].includes(name)) return
+    add(`r${name}`, 64)
+    add(`e${name}`, 32)
+    const low = /^[abcd]x$/.test(name) ? `${name[0]}l` : `${name}l`
+    if (!['ip', 'flags'].includes(name)) add(low, 8)
+  })
+  return found
+}
+
+function armPlaces(): Map<string, RegisterPlace> {
+  const found = new Map<string, RegisterPlace>()
+  arm64.forEach((name, i) => {
+    found.set(name, { offset: i * 8, bits: 64 })
+    if (/^x\d/.test(name)) found.set(name.replace('x', 'w'), { offset: i * 8, bits: 32 })
+  })
+  return found
+}
+
+/** Names that policies can use. */
+export const registerNames: readonly string[] = [...places.keys()]
+
+/** Where the register of that name lies; undefined if this machine has none. */
+export function registerPlace(name: string): RegisterPlace | undefined {
+  return places.get(name)
+}
+
+/** A register as it was when the function was entered: the context of kprobes. */
+export function contextRegister(k: Code, name: string): Int | undefined {
+  const place = registerPlace(name)
+  if (!place) return undefined
+  const { builder, register } = k.context
+  return masked(new Bytes(builder, register).load(8, place.offset), place)
+}
+
+/** A register of user space, saved when it called the kernel. */
+export function savedRegister(k: Code, registers: Raw, name: string): Int | undefined {
+  const place = registerPlace(name)
+  if (!place) return undefined
+  const memory = k.stackBytes(8)
+  k.readKernel(memory, 8, asInt(k, registers).add(place.offset))
+  return masked(memory.load(8), place)
+}
+
+function masked(value: Int, { bits }: RegisterPlace): Int {
+  return bits === 64 ? value : value.and((1n << BigInt(bits)) - 1n)
+}

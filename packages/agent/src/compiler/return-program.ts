@@ -1,0 +1,79 @@
+import { type Program, program } from '@tetragon-ts/ebpf/lang'
+import { recordKind } from '../sensors/process/records.ts'
+import { actionCode } from './actions/index.ts'
+import { changeOwner } from './actions/track-sock.ts'
+import type { Placement } from './backends/backend.ts'
+import { takeCall } from './calls.ts'
+import type { Hit } from './hit.ts'
+import { hookFlags, type ValueName } from './hook-record.ts'
+import { HookWriter } from './hook-writer.ts'
+import { testArguments } from './operators/index.ts'
+import type { PlannedHook } from './plan-hook.ts'
+import { ReadArguments } from './read-arguments.ts'
+import { Scratch } from './scratch.ts'
+
+/**
+ * The program at a function's return: reads what was to be read then, for calls whose entry
+ * matched, and sends it after the entry's record. The reader of events puts both together.
+ */
+export function returnProgram(planned: PlannedHook, placement: Placement): Program {
+  return program(`${planned.programName}_r`.slice(0, 15), placement.hook, (k, ...args) => {
+    const scratch = new Scratch(k, 'tg_scratch')
+    const context = planned.context(k, scratch)
+    const { hook, leave, returnRecord } = planned
+    context.at(hook.path, () => {
+      const now = placement.hit(k, args)
+      const call = takeCall(k, now, context.hookId)
+      const hit: Hit = { ...now, parameter: (index) => call.parameters[index] }
+      const reads = new ReadArguments(hit, context, hook)
+      if (returnRecord.tails.length > 0 || planned.needsScratch) scratch.open()
+      const writer = new HookWriter(k, returnRecord, scratch)
+      const add = (name: ValueName): void => {
+        const { path, type } = planned.argument(name)
+        context.at(path, () => {
+          reads.setText(name, writer.add(name, type, reads.value(name)))
+        })
+      }
+      for (const name of leave) add(name)
+      const flags = k.variable(hookFlags.returned)
+      const cancel = (): void => flags.set(hookFlags.returned | hookFlags.cancelled)
+      if (hook.returnArgAction) {
+        changeOwner(hook.returnArgAction, hit, context, reads.value('r'))
+      }
+      const { selectors } = hook
+      selectors.forEach(({ returnArgs, returnActions }, i) => {
+        if (returnArgs.length + returnActions.length === 0) return
+        k.when(call.selector.eq(i), () => {
+          for (const match of hook.returnArg ? returnArgs : []) {
+            context.at(match.path, () => {
+              const condition = testArguments([reads.operand('r')], match.test, context)
+              k.unless(match.negated ? condition.not() : condition, cancel)
+            })
+          }
+          k.when(flags.eq(hookFlags.returned), () => {
+            for (const action of returnActions) {
+              const code = actionCode(action.action)
+              const argument = (position: number) => reads.operand(`a${position}`)
+              const act = { hit, context, hook, argument, post: { set: cancel } }
+              context.at(action.path, () => code?.emit(action as never, act))
+            }
+          })
+        })
+      })
+      writer.send(
+        {
+          kind: recordKind.hook,
+          hook: context.hookId,
+          // The entry's, which tells the reader of events what returns.
+          time: call.time,
+          pid: hit.task.tgid,
+          tid: hit.task.pid,
+          selector: call.selector,
+          functionIndex: call.functionIndex,
+          flags,
+        },
+        () => context.countLoss('hook'),
+      )
+    })
+  })
+}

@@ -1,0 +1,62 @@
+import type { Bytes, Code, Int } from '@tetragon-ts/ebpf/lang'
+import type { Hook } from '@tetragon-ts/policy'
+import { anyOf } from './operators/any-of.ts'
+
+/** Which stack a trace is of. */
+export type StackKind = 'kernel' | 'user'
+export const stackKinds: readonly StackKind[] = ['kernel', 'user']
+
+/** PERF_MAX_STACK_DEPTH: the kernel walks no further. */
+const frames = 127
+const frameSize = 8
+const mask = 1023
+
+/** BPF_F_USER_STACK in include/uapi/linux/bpf.h. */
+const userStack = 256
+
+/** Types of programs that may look at stacks: kprobe, tracepoint, perf event, raw tracepoint, tracing. */
+const withStacks: readonly number[] = [2, 5, 7, 17, 26]
+
+export function mayReadStacks(programType: number): boolean {
+  return withStacks.includes(programType)
+}
+
+/** Selectors whose events have a trace of this stack. */
+export function selectorsWithStack({ selectors }: Hook, kind: StackKind): readonly number[] {
+  return selectors.flatMap(({ actions }, i) => {
+    const wants = actions.some(
+      (action) =>
+        action.action === 'Post' &&
+        (kind === 'kernel' ? action.kernelStackTrace : action.userStackTrace),
+    )
+    return wants ? [i] : []
+  })
+}
+
+/** Field of a record that holds a stack's addresses, innermost first. */
+export function stackField(kind: StackKind): string {
+  return `${kind}_stack`
+}
+
+/** Puts the addresses of a stack there. @returns number of bytes, 0 if the selector wants none */
+export function writeStack(
+  k: Code,
+  to: Bytes,
+  kind: StackKind,
+  selector: Int,
+  wanted: readonly number[],
+): Int {
+  const length = k.variable(0)
+  k.when(
+    anyOf(
+      k,
+      wanted.map((i) => () => selector.eq(i)),
+    ),
+    () => {
+      const flags = kind === 'user' ? userStack : 0
+      const result = k.call('get_stack', k.context, to, frames * frameSize, flags)
+      k.when(result.signedGt(0), () => length.set(result))
+    },
+  )
+  return length.and(mask)
+}

@@ -1,0 +1,29 @@
+import { release } from 'node:os'
+import { type FeatureName, probe } from '@tetragon-ts/ebpf/features'
+
+/** Features that are worth a word, in groups. */
+const groups: readonly (readonly [string, readonly FeatureName[]])[] = [
+  ['tracing', ['raw_tp', 'tp_btf', 'tracepoint', 'iterator']],
+  ['functions', ['fentry', 'fexit', 'kprobe', 'kprobe_multi', 'uprobe', 'uprobe_multi']],
+  ['enforcement', ['lsm', 'fmod_ret', 'send_signal', 'cgroup']],
+  ['helpers', ['ring_buffer', 'bpf_loop', 'task_storage', 'batch_operations']],
+]
+
+const marks = { yes: '', no: 'no ', unknown: 'unknown: ' } as const
+
+/** What this kernel offers, found by trying: lines of a name and a text. */
+export function kernelFeatures(): string {
+  return formatRows([
+    ['kernel', `Linux ${release()} ${process.arch}`],
+    ...groups.map(([name, features]) => [name, features.map(describe).join(', ')] as const),
+  ])
+}
+
+/** Lines of two columns. */
+export function formatRows(rows: readonly (readonly [string, string])[]): string {
+  return `${rows.map(([name, text]) => `  ${name.padEnd(13)}${text}`).join('\n')}\n`
+}
+
+function describe(feature: FeatureName): string {
+  return `${marks[probe(feature).answer]}${feature}`
+}

@@ -1,0 +1,375 @@
+import {
+  type RecordMemory,
+  type RecordReader,
+  type RecordType,
+  reader,
+} from '@tetragon-ts/ebpf/records'
+import type { UserRequest } from '../compiler/actions/requests.ts'
+import type { DecodedArgument } from '../compiler/arguments/argument-type.ts'
+import { argumentType } from '../compiler/arguments/index.ts'
+import type { CallOf } from '../compiler/calls.ts'
+import {
+  type HookDescription,
+  hookFlags,
+  type hookHeader,
+  hookRecord,
+  type RecordExtras,
+  type recordOwner,
+  stepField,
+  type ValueTypes,
+  valueTypes,
+} from '../compiler/hook-record.ts'
+import { HookPiece } from '../compiler/long-data.ts'
+import { type StackKind, stackField } from '../compiler/stacks.ts'
+import type { Process } from '../process/process.ts'
+import { LongData, type Pieces } from './long-data.ts'
+import { type PendingCall, PendingCalls } from './pending-calls.ts'
+import type { EventContext } from './process-events.ts'
+import { writeProcess } from './process-json.ts'
+import { StackJson } from './stack-json.ts'
+
+interface Tail {
+  readonly offset: number
+  readonly length: number
+}
+
+type Header = RecordReader<typeof hookHeader>
+type Owner = RecordReader<typeof recordOwner.shape>
+
+/** A value of a record, ready to be written. */
+interface ReadableValue {
+  /** Its place among the values of its kind. */
+  readonly index: number
+  /** As JSON, in latin1: `,"label":"…"`, or empty. */
+  readonly label: string
+  readonly errors: number
+  /** Field with the steps at which following members failed. */
+  readonly steps: string | undefined
+  readonly fields: DecodedArgument['fields']
+  readonly tail: Tail | undefined
+  json(out: EventContext['out'], value: DecodedArgument): void
+}
+
+/** A kind of record of a hook: its fields in place, in the order that they are shown in. */
+interface Readable {
+  readonly header: Header
+  readonly fields: Readonly<Record<string, number>>
+  /** Whose socket it is about, in policies that track sockets. */
+  readonly owner: Owner | undefined
+  readonly stacks: readonly { readonly kind: StackKind; readonly tail: Tail }[]
+  readonly memory: RecordMemory
+  readonly args: readonly ReadableValue[]
+  readonly data: readonly ReadableValue[]
+  /** What travelled before the record that is read now. */
+  pieces: Pieces | undefined
+  readonly result: ReadableValue | undefined
+}
+
+interface Hook {
+  readonly description: HookDescription
+  readonly enter: Readable
+  /** The entry's record again, as a copy that waits for the return. */
+  readonly waiting: Readable
+  readonly leave: Readable
+  readonly start: string
+  readonly functionNames: readonly string[]
+  readonly endBySelector: readonly string[]
+  /** By selector. */
+  readonly returnActions: readonly string[]
+}
+
+/** So many requests to user space are kept until the next round. */
+const requestsMax = 4096
+
+/** Records of policies' hooks become `process_kprobe`, `process_tracepoint`, `process_lsm` events. */
+export class HookEvents {
+  readonly #context: EventContext
+  readonly #memory: RecordMemory
+  readonly #hooks = new Map<number, Hook>()
+  readonly #pending = new PendingCalls()
+  readonly #longData = new LongData()
+  readonly #piece: RecordReader<typeof HookPiece.shape>
+  readonly #abandoned: CallOf[] = []
+  readonly #requests: UserRequest[] = []
+  readonly #stacks: StackJson
+  /** Events written. */
+  written = 0
+  /** Requests to user space that there were too many of. */
+  requestsDropped = 0
+  /** Records of hooks that were taken away meanwhile. */
+  unknown = 0
+
+  constructor(context: EventContext, memory: RecordMemory) {
+    this.#context = context
+    this.#stacks = new StackJson(context.procfs)
+    this.#memory = memory
+    this.#piece = reader(HookPiece, memory)
+  }
+
+  /** Entries whose return never came: they were written without it. */
+  get returnsLost(): number {
+    return this.#pending.givenUp
+  }
+
+  add(description: HookDescription): void {
+    const types = valueTypes(description, description.enter)
+    const returned = valueTypes(description, description.leave)
+    if (description.extras.stacks.includes('kernel')) this.#stacks.prepare()
+    this.#hooks.set(description.id, {
+      description,
+      enter: readable(description, types, this.#memory, description.extras),
+      waiting: readable(description, types, this.#pending.memory, description.extras),
+      leave: readable(description, returned, this.#memory),
+      start: `{"${description.event}":{"process":`,
+      functionNames: description.functions.map((name) => nameJson(description, name)),
+      endBySelector: description.actions.map((action) => endJson(description, action)),
+      returnActions: description.actions.map((_, i) => returnJson(description.returnActions[i])),
+    })
+  }
+
+  remove(id: number): void {
+    this.#hooks.delete(id)
+    this.#pending.takeHook(id)
+    this.#longData.remove(id)
+  }
+
+  /** A piece of a value whose record follows. */
+  piece(offset: number): void {
+    const piece = this.#piece
+    piece.at(offset)
+    const { offset: from, length } = piece.bytes
+    const bytes = this.#memory.bytes.subarray(from, from + length)
+    this.#longData.add(piece.hook, piece.tid, piece.place, piece.offset, bytes)
+  }
+
+  /** A record of a hook. @param length bytes of the record */
+  record(offset: number, length: number): void {
+    const { words } = this.#memory
+    const hook = this.#hooks.get(words[(offset >>> 2) + 1])
+    if (!hook) {
+      this.unknown++
+      return
+    }
+    const { header } = hook.enter
+    header.at(offset)
+    const { flags } = header
+    const pieces = this.#longData.take(header.hook, header.tid)
+    if ((flags & hookFlags.pending) !== 0) {
+      const bytes = this.#memory.bytes.subarray(offset, offset + length)
+      const { pid, tid, hook: id, timeHigh, timeLow } = header
+      const oldest = this.#pending.add({ pid, tid, hook: id, timeHigh, timeLow, bytes, pieces })
+      if (oldest) this.#abandon(oldest)
+    } else if ((flags & hookFlags.returned) !== 0) {
+      const { tid, hook: id, timeHigh, timeLow } = header
+      const call = this.#pending.take(tid, id, timeHigh, timeLow, this.#writeWithoutReturn)
+      if (!call || (flags & hookFlags.cancelled) !== 0) return
+      hook.leave.header.at(offset)
+      hook.leave.pieces = pieces
+      this.#writeWaiting(hook, call, hook.leave)
+    } else {
+      hook.enter.pieces = pieces
+      this.#write(hook, hook.enter, undefined)
+    }
+  }
+
+  /** A process ends: calls that it is in do not return. */
+  processEnded(pid: number): void {
+    for (const call of this.#pending.takeProcess(pid)) this.#abandon(call)
+  }
+
+  /** A process executes a program: its other threads are gone, with the calls they were in. */
+  processExecuted(pid: number): void {
+    for (const call of this.#pending.takeProcess(pid, pid)) this.#abandon(call)
+  }
+
+  /** Calls that do not return, which the kernel side still waits for: told once. */
+  takeAbandoned(): readonly CallOf[] {
+    return this.#abandoned.splice(0)
+  }
+
+  #abandon(call: PendingCall): void {
+    this.#abandoned.push({ hook: call.hook, tid: call.tid })
+    this.#writeWithoutReturn(call)
+  }
+
+  /** What posted events ask of user space: told once. */
+  takeRequests(): readonly UserRequest[] {
+    return this.#requests.splice(0)
+  }
+
+  /** Writes a call without its return, unless that would have to match. */
+  readonly #writeWithoutReturn = (call: PendingCall): void => {
+    const hook = this.#hooks.get(call.hook)
+    if (hook) this.#writeWaiting(hook, call, undefined)
+  }
+
+  #writeWaiting(hook: Hook, { bytes, pieces }: PendingCall, leave: Readable | undefined): void {
+    this.#pending.memory.bytes.set(bytes)
+    const { header } = hook.waiting
+    header.at(0)
+    hook.waiting.pieces = pieces
+    if (!leave && hook.description.returnMatters[header.selector]) return
+    this.#write(hook, hook.waiting, leave)
+  }
+
+  #write(hook: Hook, enter: Readable, leave: Readable | undefined): void {
+    const { out, clock, nodeField } = this.#context
+    const { header } = enter
+    this.written++
+    this.#askFor(hook.description.requests[header.selector])
+    out.latin1(hook.start)
+    this.#writeProcess(enter)
+    out.latin1(hook.functionNames[header.functionIndex])
+    this.#writeValues('args', enter, leave)
+    this.#writeValues('data', enter, leave)
+    const result = leave?.result ?? enter.result
+    if (result) {
+      out.latin1(',"return":')
+      this.#writeValue(leave ?? enter, result)
+    }
+    for (const { kind, tail } of enter.stacks) {
+      this.#stacks.write(out, kind, tail, enter.memory, header.pid)
+    }
+    out.latin1(hook.endBySelector[header.selector])
+    if (result) out.latin1(hook.returnActions[header.selector])
+    out.latin1('},')
+    out.latin1(nodeField)
+    out.latin1(',"time":"')
+    clock.write(out, header.timeHigh, header.timeLow)
+    out.latin1('"}\n')
+  }
+
+  #askFor(requests: readonly UserRequest[] | undefined): void {
+    if (!requests || requests.length === 0) return
+    if (this.#requests.length + requests.length <= requestsMax) this.#requests.push(...requests)
+    else this.requestsDropped += requests.length
+  }
+
+  #writeProcess({ header, owner }: Readable): void {
+    const { out, clock, cache } = this.#context
+    const { pid, tid } = owner && owner.pid !== 0 ? owner : header
+    const live = cache.get(pid)
+    const known: { process: Process; parent: Process | undefined } | undefined = live
+      ? { process: live, parent: live.parent }
+      : cache.ended(pid)
+    if (!known) {
+      out.latin1(`{"pid":${pid},"flags":"unknown","start_time":"`)
+      clock.write(out, header.timeHigh, header.timeLow)
+      out.latin1('"}')
+      return
+    }
+    writeProcess(out, known.process, clock, true, tid)
+    if (!known.parent) return
+    out.latin1(',"parent":')
+    writeProcess(out, known.parent, clock, true)
+  }
+
+  #writeValues(list: 'args' | 'data', enter: Readable, leave: Readable | undefined): void {
+    const { out } = this.#context
+    const values = enter[list].map((value) => ({ from: enter, value }))
+    if (leave && leave[list].length > 0) {
+      values.push(...leave[list].map((value) => ({ from: leave, value })))
+      values.sort((a, b) => a.value.index - b.value.index)
+    }
+    if (values.length === 0) return
+    out.latin1(`,"${list}":[`)
+    values.forEach(({ from, value }, i) => {
+      if (i > 0) out.byte(0x2c)
+      this.#writeValue(from, value)
+    })
+    out.byte(0x5d)
+  }
+
+  #writeValue(from: Readable, value: ReadableValue): void {
+    const { out } = this.#context
+    const { fields, tail, label } = value
+    const { bytes } = from.memory
+    out.byte(0x7b)
+    const step = value.steps === undefined ? -1 : firstStep(from.fields, value.steps)
+    if (step >= 0) {
+      const message = 'Bad address encountered during resolve dereference at depth'
+      out.latin1(`"error_arg":{"Message":"${message} ${step}"}`)
+    } else if (isUnreadable(from.header, value.errors)) {
+      out.latin1('"error_arg":{"Message":"Bad address for basic type"}')
+    } else {
+      const start = tail?.offset ?? 0
+      const pieces = from.pieces?.get(value.errors)
+      value.json(out, { fields, bytes, from: start, to: start + (tail?.length ?? 0), pieces })
+    }
+    out.latin1(label)
+    out.byte(0x7d)
+  }
+}
+
+/** The first step that failed; -1 if none did. */
+function firstStep(fields: Readonly<Record<string, number>>, name: string): number {
+  const low = fields[`${name}Low`]
+  const high = fields[`${name}High`]
+  if (low !== 0) return 31 - Math.clz32(low & -low)
+  return high === 0 ? -1 : 63 - Math.clz32(high & -high)
+}
+
+function isUnreadable(header: Header, bit: number): boolean {
+  const word = bit < 32 ? header.unreadableLow : header.unreadableHigh
+  return ((word >>> (bit & 31)) & 1) === 1
+}
+
+function readable(
+  { args, data, result }: HookDescription,
+  types: ValueTypes,
+  memory: RecordMemory,
+  extras?: RecordExtras,
+): Readable {
+  const record: RecordType = hookRecord(types, extras)
+  const fields = reader(record, memory) as unknown as Record<string, never>
+  const values = types.map(({ name, type: typeName, resolved }, errors) => {
+    const type = argumentType(typeName)
+    const index = name === 'r' ? 0 : Number(name.slice(1))
+    const label = (name === 'r' ? result : (name[0] === 'a' ? args : data)[index])?.label ?? ''
+    return {
+      name,
+      index,
+      errors,
+      steps: resolved ? stepField(name) : undefined,
+      label: label === '' ? '' : latin1(`,"label":${JSON.stringify(label)}`),
+      fields: fields[name] ?? {},
+      tail: type.tailMax > 0 ? fields[`${name}_tail`] : undefined,
+      json: type.json.bind(type) as ReadableValue['json'],
+    }
+  })
+  const named = (first: string) =>
+    values.filter(({ name }) => name[0] === first).sort((a, b) => a.index - b.index)
+  return {
+    header: fields as unknown as Header,
+    fields,
+    owner: extras?.owner ? fields.owner : undefined,
+    stacks: (extras?.stacks ?? []).map((kind) => ({ kind, tail: fields[stackField(kind)] })),
+    memory,
+    args: named('a'),
+    data: named('d'),
+    pieces: undefined,
+    result: named('r')[0],
+  }
+}
+
+function nameJson({ event }: HookDescription, name: string): string {
+  if (event !== 'process_tracepoint') return latin1(`,"function_name":${JSON.stringify(name)}`)
+  const [subsys, tracepoint] = name.split('/')
+  return latin1(`,"subsys":${JSON.stringify(subsys)},"event":${JSON.stringify(tracepoint)}`)
+}
+
+function returnJson(action = 'Post'): string {
+  return `,"return_action":"KPROBE_ACTION_${action.toUpperCase()}"`
+}
+
+function endJson({ policyName, message, tags }: HookDescription, action: string): string {
+  const parts = [`,"action":"KPROBE_ACTION_${action.toUpperCase()}"`]
+  if (policyName !== '') parts.push(`"policy_name":${JSON.stringify(policyName)}`)
+  if (message !== '') parts.push(`"message":${JSON.stringify(message)}`)
+  if (tags.length > 0) parts.push(`"tags":${JSON.stringify(tags)}`)
+  return latin1(parts.join(','))
+}
+
+function latin1(text: string): string {
+  return Buffer.from(text).toString('latin1')
+}

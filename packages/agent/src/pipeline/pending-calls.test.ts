@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { type PendingCall, PendingCalls } from './pending-calls.ts'
+
+const call = (tid: number, timeLow: number, more: Partial<PendingCall> = {}): PendingCall => ({
+  ...{ pid: 10, tid, hook: 1, timeHigh: 0, timeLow, bytes: Uint8Array.of(timeLow) },
+  ...more,
+})
+
+function take(calls: PendingCalls, tid: number, timeLow: number, lost: PendingCall[] = []) {
+  return calls.take(tid, 1, 0, timeLow, (each) => lost.push(each))
+}
+
+test('finds the call that returns among calls inside each other', () => {
+  const calls = new PendingCalls()
+  for (const time of [1, 2, 3]) calls.add(call(10, time))
+  assert.equal(take(calls, 10, 3)?.timeLow, 3)
+  assert.equal(take(calls, 10, 2)?.timeLow, 2)
+  assert.equal(take(calls, 10, 2), undefined)
+  assert.equal(take(calls, 11, 1), undefined)
+  assert.equal(take(calls, 10, 1)?.timeLow, 1)
+  assert.equal(calls.givenUp, 0)
+})
+
+test('gives up inner calls whose return was lost when the outer one returns', () => {
+  const calls = new PendingCalls()
+  const lost: PendingCall[] = []
+  for (const time of [1, 2, 3]) calls.add(call(10, time))
+  assert.equal(take(calls, 10, 1, lost)?.timeLow, 1)
+  assert.deepEqual(
+    lost.map(({ timeLow }) => timeLow),
+    [3, 2],
+  )
+  assert.equal(calls.givenUp, 2)
+})
+
+test('keeps a copy of the bytes', () => {
+  const calls = new PendingCalls()
+  const bytes = Uint8Array.of(7)
+  calls.add(call(10, 1, { bytes }))
+  bytes[0] = 8
+  assert.deepEqual(take(calls, 10, 1)?.bytes, Uint8Array.of(7))
+})
+
+test('a process that ends gives its calls, one that executes those of its other threads', () => {
+  const calls = new PendingCalls()
+  calls.add(call(10, 1))
+  calls.add(call(11, 2))
+  calls.add(call(20, 3, { pid: 20 }))
+  assert.deepEqual(
+    calls.takeProcess(10, 10).map(({ tid }) => tid),
+    [11],
+  )
+  assert.deepEqual(
+    calls.takeProcess(10).map(({ tid }) => tid),
+    [10],
+  )
+  assert.deepEqual(calls.takeProcess(10), [])
+  assert.equal(take(calls, 20, 3)?.pid, 20)
+})
+
+test('takes the calls of a hook', () => {
+  const calls = new PendingCalls()
+  calls.add(call(10, 1))
+  calls.add(call(10, 2, { hook: 2 }))
+  assert.deepEqual(
+    calls.takeHook(2).map(({ timeLow }) => timeLow),
+    [2],
+  )
+  assert.equal(take(calls, 10, 1)?.timeLow, 1)
+})
+
+test('gives up the oldest call where too many wait', () => {
+  const calls = new PendingCalls()
+  for (let i = 0; i < 16384; i++) assert.equal(calls.add(call(1000 + i, 1)), undefined)
+  assert.equal(calls.add(call(5, 1))?.tid, 1000)
+  assert.equal(calls.givenUp, 1)
+  assert.equal(take(calls, 1000, 1), undefined)
+})

@@ -1,0 +1,116 @@
+import { type RecordMemory, recordMemory } from '@tetragon-ts/ebpf/records'
+import type { Pieces } from './long-data.ts'
+
+/** Calls that are waited for; beyond that the oldest one is given up. */
+const pendingMax = 16384
+/** No record is longer. */
+const recordMax = 1 << 17
+
+/** A call that was entered and has not returned. */
+export interface PendingCall {
+  readonly pid: number
+  readonly tid: number
+  readonly hook: number
+  /** When it was entered: tells calls of one function inside each other apart. */
+  readonly timeHigh: number
+  readonly timeLow: number
+  readonly bytes: Uint8Array
+  /** What travelled before the record. */
+  readonly pieces?: Pieces | undefined
+}
+
+/** Records of entered functions, kept until the function's return is known. */
+export class PendingCalls {
+  /** Where a record is put to be read. */
+  readonly memory: RecordMemory = recordMemory(new ArrayBuffer(recordMax))
+  /** By thread and hook, in the order of the first of them; innermost calls last. */
+  readonly #calls = new Map<number, PendingCall[]>()
+  readonly #pids = new Map<number, Set<number>>()
+  #count = 0
+  /** Records given up: too many were waiting, or their return was lost. */
+  givenUp = 0
+
+  /** Keeps a copy. @returns the call that had to make room */
+  add(call: PendingCall): PendingCall | undefined {
+    const oldest = this.#count >= pendingMax ? this.#takeOldest() : undefined
+    const key = keyOf(call)
+    const calls = this.#calls.get(key)
+    const kept = { ...call, bytes: call.bytes.slice() }
+    if (calls) calls.push(kept)
+    else this.#calls.set(key, [kept])
+    const keys = this.#pids.get(call.pid)
+    if (keys) keys.add(key)
+    else this.#pids.set(call.pid, new Set([key]))
+    this.#count++
+    return oldest
+  }
+
+  /**
+   * Takes the call of that time, and those inside it, whose returns were lost.
+   * @param lost gets the latter
+   */
+  take(
+    tid: number,
+    hook: number,
+    timeHigh: number,
+    timeLow: number,
+    lost: (call: PendingCall) => void,
+  ): PendingCall | undefined {
+    const key = keyOf({ tid, hook })
+    const calls = this.#calls.get(key)
+    const place = calls?.findLastIndex(
+      (call) => call.timeLow === timeLow && call.timeHigh === timeHigh,
+    )
+    if (!calls || place === undefined || place < 0) return undefined
+    const [found, ...inner] = calls.splice(place)
+    this.#removed(key, found.pid, calls, 1 + inner.length)
+    this.givenUp += inner.length
+    for (const call of inner.reverse()) lost(call)
+    return found
+  }
+
+  /** Takes all calls of a process; of one thread's number those are kept. */
+  takeProcess(pid: number, keptTid?: number): readonly PendingCall[] {
+    const taken: PendingCall[] = []
+    for (const key of this.#pids.get(pid) ?? []) {
+      const calls = this.#calls.get(key) ?? []
+      if (calls[0]?.tid === keptTid) continue
+      taken.push(...calls)
+      this.#removed(key, pid, [], calls.length)
+    }
+    return taken
+  }
+
+  /** Takes all calls of a hook. */
+  takeHook(hook: number): readonly PendingCall[] {
+    const taken: PendingCall[] = []
+    for (const [key, calls] of this.#calls) {
+      if (calls[0].hook !== hook) continue
+      taken.push(...calls)
+      this.#removed(key, calls[0].pid, [], calls.length)
+    }
+    return taken
+  }
+
+  #takeOldest(): PendingCall {
+    const [key, calls] = this.#calls.entries().next().value as [number, PendingCall[]]
+    const oldest = calls.shift() as PendingCall
+    this.#removed(key, oldest.pid, calls, 1)
+    this.givenUp++
+    return oldest
+  }
+
+  #removed(key: number, pid: number, left: readonly PendingCall[], count: number): void {
+    this.#count -= count
+    if (left.length > 0) return
+    this.#calls.delete(key)
+    const keys = this.#pids.get(pid)
+    keys?.delete(key)
+    if (keys?.size === 0) this.#pids.delete(pid)
+  }
+}
+
+/** Exact below 2^53: thread ids have 22 bits. */
+function keyOf({ tid, hook }: Pick<PendingCall, 'tid' | 'hook'>): number {
+  return hook * 4194304 + tid
+}

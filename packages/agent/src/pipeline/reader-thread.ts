@@ -1,0 +1,117 @@
+import { Worker } from 'node:worker_threads'
+import { createMap, type OpenMap, ringBuffer } from '@tetragon-ts/ebpf/maps'
+import { Doorbell } from '@tetragon-ts/ebpf/sys'
+import type { UserRequest } from '../compiler/actions/requests.ts'
+import type { CallOf } from '../compiler/calls.ts'
+import { AgentError } from '../error.ts'
+import { events } from '../sensors/process/maps.ts'
+import { Counters } from './counters.ts'
+import type { SinkOptions } from './sinks/open-sink.ts'
+import type { Command, Report, WorkerOptions } from './worker.ts'
+
+export interface ReaderOptions {
+  /** Bytes; a power of two and a multiple of the page size. */
+  readonly ringSize: number
+  readonly sink: SinkOptions
+  readonly nodeName: string
+  readonly procfs: string
+}
+
+/** The ring and the thread that reads it, as the main thread sees them. */
+export class ReaderThread {
+  readonly ring: OpenMap<undefined, undefined>
+  readonly counters = new Counters()
+  /** Fulfilled when the thread ended: by `stop`, or because nobody reads the events any more. */
+  readonly ended: Promise<'stopped' | 'sink-closed'>
+  /** Is told of calls of hooked functions that will not return. */
+  onAbandoned: ((calls: readonly CallOf[]) => void) | undefined
+  /** Is told what the actions of policies ask of user space. */
+  onRequests: ((requests: readonly UserRequest[]) => void) | undefined
+  readonly #worker: Worker
+  readonly #doorbell = new Doorbell()
+  readonly #reports: Report[] = []
+  #waiting: (() => void) | undefined
+  #failure: AgentError | undefined
+  #isOver = false
+
+  /** Starts the thread; it reads as soon as it runs. @throws SystemCallError */
+  constructor({ ringSize, sink, nodeName, procfs }: ReaderOptions) {
+    this.ring = createMap(ringBuffer(events.name, { size: ringSize }))
+    const workerData: WorkerOptions = {
+      ...{ ringFd: this.ring.fd.number, ringSize, sink, nodeName, procfs },
+      doorbellFd: this.#doorbell.fd.number,
+      counters: this.counters.buffer,
+    }
+    this.#worker = new Worker(new URL('./worker.js', import.meta.url), {
+      name: 'tetragon-reader',
+      // Under load V8 would let it grow to many times what a batch needs.
+      resourceLimits: { maxYoungGenerationSizeMb: 6 },
+      workerData,
+    })
+    this.#worker.on('message', (report: Report) => {
+      if (typeof report === 'object') {
+        if ('abandoned' in report) return this.onAbandoned?.(report.abandoned)
+        return this.onRequests?.(report.requests)
+      }
+      this.#reports.push(report)
+      this.#waiting?.()
+    })
+    this.ended = this.#watch()
+    // Whoever waits for it hears of a failure; that nobody waits yet must not end the process.
+    this.ended.catch(() => {})
+  }
+
+  /** Tells it something; it answers when it has done what was in the ring before. */
+  command(command: Command): void {
+    this.#worker.postMessage(command)
+    this.#doorbell.ring()
+  }
+
+  /**
+   * Fulfilled when it has reported this, which is then forgotten, and when nobody reads the events any
+   * more. @throws AgentError AGENT_PIPELINE when it failed instead
+   */
+  async reported(wanted: Report): Promise<void> {
+    // Not a race with `ended`: that promise would remember every race for as long as the agent runs.
+    while (!this.#take(wanted)) {
+      if (this.#failure) throw this.#failure
+      if (this.#isOver || this.#reports.includes('sink-closed')) return
+      await new Promise<void>((resolve) => {
+        this.#waiting = resolve
+      })
+    }
+  }
+
+  #take(wanted: Report): boolean {
+    const at = this.#reports.indexOf(wanted)
+    if (at >= 0) this.#reports.splice(at, 1)
+    return at >= 0
+  }
+
+  /** Has it write out what is in the ring and end. @throws AgentError AGENT_PIPELINE if it failed */
+  async stop(): Promise<void> {
+    try {
+      this.command('stop')
+      await this.ended
+    } finally {
+      this.#doorbell.close()
+      this.ring.close()
+    }
+  }
+
+  #watch(): Promise<'stopped' | 'sink-closed'> {
+    return new Promise((resolve, reject) => {
+      this.#worker.once('error', (error) => {
+        const message = `read events: the pipeline failed: ${error.message}`
+        this.#failure = new AgentError('AGENT_PIPELINE', message, { cause: error })
+        reject(this.#failure)
+        this.#waiting?.()
+      })
+      this.#worker.once('exit', () => {
+        this.#isOver = true
+        this.#waiting?.()
+        resolve(this.#reports.includes('sink-closed') ? 'sink-closed' : 'stopped')
+      })
+    })
+  }
+}

@@ -1,0 +1,59 @@
+import type { RecordMemory } from '@tetragon-ts/ebpf/records'
+import type { ByteWriter } from './byte-writer.ts'
+import { type Frame, KernelSymbolTable } from './kernel-stack.ts'
+import { mappedFrame, readMaps } from './user-stack.ts'
+
+/** Addresses are not told: they would give away where the kernel put itself. */
+const fields = { kernel: 'kernel_stack_trace', user: 'user_stack_trace' } as const
+
+interface Tail {
+  readonly offset: number
+  readonly length: number
+}
+
+/** Writes the stacks of events. The kernel's symbols are read when a policy wants them first. */
+export class StackJson {
+  readonly #procfs: string
+  #symbols: KernelSymbolTable | undefined
+
+  constructor(procfs: string) {
+    this.#procfs = procfs
+  }
+
+  /** Gets ready for events with stacks of the kernel; modules may have come since the last time. */
+  prepare(): void {
+    this.#symbols = KernelSymbolTable.read()
+  }
+
+  /** Writes `,"kernel_stack_trace":[…]` or the one of user space; nothing if there is no stack. */
+  write(
+    out: ByteWriter,
+    kind: keyof typeof fields,
+    { offset, length }: Tail,
+    memory: RecordMemory,
+    pid: number,
+  ): void {
+    if (length === 0) return
+    const { buffer, byteOffset } = memory.bytes
+    const view = new DataView(buffer, byteOffset)
+    const maps = kind === 'user' ? readMaps(this.#procfs, pid) : ''
+    const frames: string[] = []
+    for (let at = offset; at < offset + length; at += 8) {
+      const address = view.getBigUint64(at, true)
+      const frame = kind === 'user' ? mappedFrame(maps, address) : this.#symbols?.find(address)
+      frames.push(frameJson(frame))
+    }
+    out.latin1(`,"${fields[kind]}":[${frames.join()}]`)
+  }
+}
+
+/** As protobuf's JSON has it: numbers of 64 bits are strings, empty fields are left out. */
+function frameJson(frame: Frame | undefined): string {
+  if (!frame) return '{}'
+  const parts: string[] = []
+  const { symbol, offset, module } = frame
+  if (offset !== 0) parts.push(`"offset":"${offset}"`)
+  if (symbol !== '') parts.push(`"symbol":${JSON.stringify(symbol)}`)
+  if (module !== '') parts.push(`"module":${JSON.stringify(module)}`)
+  return Buffer.from(`{${parts.join()}}`).toString('latin1')
+}

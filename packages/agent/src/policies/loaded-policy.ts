@@ -1,0 +1,132 @@
+import { Collection, type Program, type Target } from '@tetragon-ts/ebpf/lang'
+import type { MapSpec, OpenMap } from '@tetragon-ts/ebpf/maps'
+import type { LoadedProgram } from '@tetragon-ts/ebpf/programs'
+import { EbpfError } from '@tetragon-ts/ebpf/sys'
+import type { CompiledHook, CompiledPolicy } from '../compiler/compile-policy.ts'
+import type { ProcessSet } from '../compiler/process-sets/process-set.ts'
+import type { ProcessSetTable } from './process-set-table.ts'
+
+/** A hook that the kernel refused, although its back end seemed to be there. */
+export interface RefusedHook {
+  readonly hook: CompiledHook
+  readonly cause: Error
+}
+
+/** Hooks of a policy that could not be loaded or attached; nothing of the policy is in the kernel. */
+export class HooksRefused extends Error {
+  override readonly name = 'HooksRefused'
+  readonly hooks: readonly RefusedHook[]
+
+  constructor(hooks: readonly RefusedHook[]) {
+    super(hooks.map(({ cause }) => cause.message).join('\n'))
+    this.hooks = hooks
+  }
+}
+
+/** Maps that all policies share, by declaration. */
+export type SharedMaps = readonly (readonly [MapSpec, OpenMap<unknown, unknown>])[]
+
+interface Loaded {
+  readonly program: Program
+  readonly loaded: LoadedProgram
+  readonly hook: CompiledHook
+}
+
+/**
+ * A policy in the kernel. Everything is loaded before anything is attached, so that a policy that
+ * cannot be loaded leaves no trace.
+ */
+export class LoadedPolicy implements Disposable {
+  readonly compiled: CompiledPolicy
+  readonly #collection: Collection
+  readonly #shared: SharedMaps
+  readonly #sets: ProcessSetTable
+  readonly #programs: Loaded[] = []
+  readonly #acquired: ProcessSet[] = []
+
+  /** Loads it; hits come after {@link attach}. @throws HooksRefused, LanguageError, SystemCallError */
+  constructor(compiled: CompiledPolicy, target: Target, shared: SharedMaps, sets: ProcessSetTable) {
+    this.compiled = compiled
+    this.#sets = sets
+    this.#shared = shared
+    this.#collection = new Collection(target)
+    for (const [spec, map] of shared) this.#collection.borrow(spec, map)
+    try {
+      this.#load()
+    } catch (error) {
+      this.#close()
+      throw error
+    }
+  }
+
+  #load(): void {
+    const { hooks, maps, processSets } = this.compiled
+    const load = (program: Program, hook: CompiledHook): void => {
+      this.#programs.push({ program, hook, loaded: this.#collection.load(program) })
+    }
+    // Sets of processes are complete before anything asks them.
+    for (const set of processSets.all) {
+      const members = this.#sets.acquire(set)
+      this.#acquired.push(set)
+      this.#collection.borrow(set.members, members)
+    }
+    tryAll(hooks, (hook) => {
+      for (const program of hook.programs) load(program, hook)
+    })
+    for (const { spec, fill } of maps) fill(this.#collection.map(spec))
+  }
+
+  /** Watches from now on. @throws HooksRefused, SystemCallError; then nothing stays attached */
+  attach(): void {
+    const { hooks } = this.compiled
+    const link = ({ program, loaded }: Loaded): void => {
+      this.#collection.link(program, loaded)
+    }
+    try {
+      tryAll(hooks, (hook) => {
+        for (const each of this.#programs) if (each.hook === hook) link(each)
+      })
+    } catch (error) {
+      this.#close()
+      throw error
+    }
+  }
+
+  #close(): void {
+    this.#collection.close()
+    for (const set of this.#acquired.splice(0)) this.#sets.release(set)
+  }
+
+  /** Whether a map is this policy's own, not shared with others. */
+  owns(spec: MapSpec): boolean {
+    return !this.#shared.some(([shared]) => shared === spec)
+  }
+
+  /** Hits that the kernel left out because a program was at work on the same CPU (kernel 5.12). */
+  possiblyMissed(): number {
+    const open = this.#collection.programs.filter(({ fd }) => !fd.closed)
+    return open.reduce((sum, program) => sum + Number(program.info().recursionMisses), 0)
+  }
+
+  get collection(): Collection {
+    return this.#collection
+  }
+
+  [Symbol.dispose](): void {
+    this.#close()
+  }
+}
+
+/** Does it for all hooks, to know all that fail. @throws HooksRefused */
+function tryAll(hooks: readonly CompiledHook[], act: (hook: CompiledHook) => void): void {
+  const refused: RefusedHook[] = []
+  for (const hook of hooks) {
+    try {
+      act(hook)
+    } catch (cause) {
+      if (!(cause instanceof EbpfError)) throw cause
+      refused.push({ hook, cause })
+    }
+  }
+  if (refused.length > 0) throw new HooksRefused(refused)
+}

@@ -1,0 +1,204 @@
+import type { Btf } from '@tetragon-ts/ebpf/btf'
+import { Collection, type Target } from '@tetragon-ts/ebpf/lang'
+import type { MapSpec, OpenMap } from '@tetragon-ts/ebpf/maps'
+import type { Policy, PolicyDocument } from '@tetragon-ts/policy'
+import { mapsOfActions } from '../compiler/actions/index.ts'
+import type { KernelView } from '../compiler/backends/backend.ts'
+import { RuledOut } from '../compiler/backends/index.ts'
+import { Dispatchers } from '../compiler/backends/syscall-dispatcher.ts'
+import { callsMap, forgetCalls } from '../compiler/calls.ts'
+import { compilePolicy } from '../compiler/compile-policy.ts'
+import { followedFilesMap, longFollowedFilesMap } from '../compiler/followed-files.ts'
+import { policyTarget, runningKernel } from '../compiler/kernel.ts'
+import { hostNamespaces } from '../compiler/matchers/host-namespaces.ts'
+import { podCgroups } from '../compiler/matchers/workloads.ts'
+import { AgentError } from '../error.ts'
+import type { ReaderThread } from '../pipeline/reader-thread.ts'
+import { processTable } from '../sensors/process/maps.ts'
+import { FollowedFilesUpkeep } from './followed-files-upkeep.ts'
+import { HooksRefused, LoadedPolicy, type RefusedHook, type SharedMaps } from './loaded-policy.ts'
+import { PolicyError } from './policy-error.ts'
+import { ProcessSetTable } from './process-set-table.ts'
+import { UserRequests } from './user-requests.ts'
+
+/** Maps that policies share among each other; made when the first policy comes. */
+const ownMaps = [
+  callsMap,
+  followedFilesMap,
+  longFollowedFilesMap,
+  podCgroups,
+] as unknown as readonly MapSpec[]
+
+/** The policies in the kernel. Changes wait for each other. */
+export class Policies implements Disposable {
+  readonly #reader: ReaderThread
+  readonly #target: Target
+  readonly #kernel: KernelView
+  readonly #shared: SharedMaps
+  readonly #collection: Collection
+  readonly #sets: ProcessSetTable
+  /** Descriptors that policies follow. */
+  readonly followed: FollowedFilesUpkeep
+  /** What actions ask of user space. */
+  readonly requests = new UserRequests()
+  readonly #loaded = new Map<string, LoadedPolicy>()
+  #missedBefore = 0
+  #nextPolicyId = 1
+  #nextHookId = 1
+  #change: Promise<unknown> = Promise.resolve()
+
+  /** @param shared maps of the process sensor that programs of policies refer to */
+  constructor(btf: Btf, reader: ReaderThread, shared: SharedMaps) {
+    this.#reader = reader
+    this.#target = policyTarget(btf)
+    this.#collection = new Collection(this.#target)
+    const processes = shared.find(([spec]) => spec === (processTable as MapSpec))?.[1]
+    this.#kernel = runningKernel(
+      btf,
+      new Dispatchers(this.#collection),
+      hostNamespaces(processes as never),
+    )
+    const own = ownMaps.map(
+      (spec) => [spec, this.#collection.map(spec) as OpenMap<unknown, unknown>] as const,
+    )
+    this.#shared = [...shared, ...own]
+    const followed = [followedFilesMap, longFollowedFilesMap].map((spec) =>
+      this.#collection.map(spec),
+    )
+    this.followed = new FollowedFilesUpkeep(followed as never, processes as never)
+    this.#sets = new ProcessSetTable(this.#target, this.#shared)
+    reader.onRequests = (requests) => this.requests.add(requests)
+    reader.onAbandoned = (calls) => forgetCalls(this.#calls, calls)
+  }
+
+  /**
+   * Loads a policy, whole or not at all; when fulfilled it watches.
+   * @throws AgentError AGENT_POLICY with all that is wrong with it
+   */
+  add(document: PolicyDocument): Promise<void> {
+    return this.#serialize(() => this.#add(document))
+  }
+
+  /** Takes a policy out of the kernel. @throws AgentError AGENT_POLICY if there is none */
+  remove(name: string): Promise<void> {
+    return this.#serialize(async () => {
+      const loaded = this.#loaded.get(name)
+      if (!loaded) throw new AgentError('AGENT_POLICY', `remove policy ${name}: there is none`)
+      this.#loaded.delete(name)
+      this.#unload(loaded)
+    })
+  }
+
+  /** What runs, by name. */
+  get loaded(): ReadonlyMap<string, LoadedPolicy> {
+    return this.#loaded
+  }
+
+  /** The sets of processes that they ask. */
+  get processSets(): ProcessSetTable {
+    return this.#sets
+  }
+
+  /** Hits that the kernel left out, at most; those of policies that are gone included. */
+  possiblyMissed(): number {
+    const parts = [...this.#loaded.values(), this.#sets, this.#kernel.dispatchers]
+    const now = parts.map((each) => each.possiblyMissed())
+    return now.reduce((sum, missed) => sum + missed, this.#missedBefore)
+  }
+
+  async #add(document: PolicyDocument): Promise<void> {
+    const { name } = document.policy
+    if (this.#loaded.has(name)) {
+      throw new AgentError('AGENT_POLICY', `add policy ${name}: there is one of this name`)
+    }
+    const policyId = this.#nextPolicyId++
+    const ruledOut = new RuledOut()
+    let policy: LoadedPolicy | undefined
+    while (!policy) policy = await this.#try(document, policyId, ruledOut)
+    this.#loaded.set(name, policy)
+  }
+
+  /**
+   * Loads a policy by the best ways that are not ruled out.
+   * @returns undefined if the kernel refused some: then they are ruled out
+   */
+  async #try(
+    document: PolicyDocument,
+    policyId: number,
+    ruledOut: RuledOut,
+  ): Promise<LoadedPolicy | undefined> {
+    const numbers = { policyId, nextHookId: () => this.#nextHookId++ }
+    const { compiled, diagnostics } = compilePolicy(document, this.#kernel, numbers, ruledOut)
+    if (!compiled) throw new PolicyError(document.policy.name, diagnostics)
+    const descriptions = compiled.hooks.map(({ description }) => description)
+    const ids = descriptions.map(({ id }) => id)
+    try {
+      const shared = [...this.#shared, ...this.#mapsOfActions(document.policy)]
+      const policy = new LoadedPolicy(compiled, this.#target, shared, this.#sets)
+      // The reader knows the hooks before the first hit can be in the ring.
+      this.#reader.command({ add: descriptions })
+      for (const id of ids) await this.#reader.reported(`hook ${id}`)
+      policy.attach()
+      return policy
+    } catch (error) {
+      this.#reader.command({ remove: ids })
+      if (!(error instanceof HooksRefused)) throw error
+      const isNew = error.hooks.map((refused) => ruleOut(refused, ruledOut, this.#kernel))
+      if (!isNew.includes(true)) throw error
+      return undefined
+    }
+  }
+
+  /** Maps that only some actions need are made when the first policy has one. */
+  #mapsOfActions(policy: Policy): SharedMaps {
+    return mapsOfActions(policy).map((spec) => [spec, this.#collection.map(spec)] as const)
+  }
+
+  #unload(policy: LoadedPolicy): void {
+    this.#missedBefore += policy.possiblyMissed()
+    policy[Symbol.dispose]()
+    const [first] = policy.compiled.hooks
+    if (first) this.followed.forgetPolicy(first.planned.scope.policyId)
+    const ids = policy.compiled.hooks.map(({ description }) => description.id)
+    this.#reader.command({ remove: ids })
+    const waiting = policy.compiled.hooks.filter(({ planned }) => planned.returns)
+    if (waiting.length > 0) {
+      const calls = waiting.map(({ description }) => ({ hook: description.id }))
+      forgetCalls(this.#calls, calls)
+    }
+  }
+
+  get #calls(): OpenMap<unknown, unknown> {
+    return this.#collection.map(callsMap) as OpenMap<unknown, unknown>
+  }
+
+  #serialize<T>(change: () => Promise<T>): Promise<T> {
+    const result = this.#change.then(change)
+    this.#change = result.catch(() => {})
+    return result
+  }
+
+  [Symbol.dispose](): void {
+    this.#reader.onAbandoned = undefined
+    this.#missedBefore = this.possiblyMissed()
+    for (const policy of this.#loaded.values()) policy[Symbol.dispose]()
+    this.#loaded.clear()
+    this.#sets[Symbol.dispose]()
+    this.followed[Symbol.dispose]()
+    this.#collection.close()
+  }
+}
+
+/** Notes what does not work: of many functions at one program those that cannot be traced, if any. */
+function ruleOut({ hook, cause }: RefusedHook, ruledOut: RuledOut, kernel: KernelView): boolean {
+  const { planned, functions } = hook
+  const { backend } = planned.plan
+  const { traceable } = backend === 'kprobe.multi' && functions.length > 1 ? kernel : {}
+  const untraceable = functions.filter(({ symbol }) => traceable && !traceable.has(symbol))
+  const culprits = untraceable.length > 0 ? untraceable : functions
+  const [reason] = cause.message.split('\n')
+  const news = culprits.map(({ symbol }) =>
+    ruledOut.add(backend, planned.hook.path, symbol, reason),
+  )
+  return news.includes(true)
+}

@@ -1,0 +1,134 @@
+import { Collection, type Program, type Target } from '@tetragon-ts/ebpf/lang'
+import { type FdLink, runIterator } from '@tetragon-ts/ebpf/links'
+import type { MapSpec, OpenMap } from '@tetragon-ts/ebpf/maps'
+import type { LoadedProgram } from '@tetragon-ts/ebpf/programs'
+import type { Member } from '../compiler/process-sets/member.ts'
+import type { ProcessSet } from '../compiler/process-sets/process-set.ts'
+import type { SharedMaps } from './loaded-policy.ts'
+
+/** No process descends from another in more steps than pids can be out of order. */
+const passesMax = 64
+
+/** A set in the kernel, for as many policies as ask for it. */
+interface Entry {
+  readonly collection: Collection
+  readonly members: OpenMap<number, Member>
+  users: number
+}
+
+/** The sets of processes that policies ask for; equal ones are one, kept until nobody needs it. */
+export class ProcessSetTable implements Disposable {
+  readonly #target: Target
+  readonly #shared: SharedMaps
+  readonly #entries = new Map<string, Entry>()
+
+  constructor(target: Target, shared: SharedMaps) {
+    this.#target = target
+    this.#shared = shared
+  }
+
+  /**
+   * The members of a set, which knows about all processes from now on; give it back with `release`.
+   * @throws LanguageError, VerifierError, SystemCallError
+   */
+  acquire(set: ProcessSet): OpenMap<number, Member> {
+    const { key } = set.membership
+    let entry = this.#entries.get(key)
+    if (!entry) {
+      entry = this.#load(set)
+      this.#entries.set(key, entry)
+    }
+    entry.users++
+    return entry.members
+  }
+
+  release(set: ProcessSet): void {
+    const { key } = set.membership
+    const entry = this.#entries.get(key)
+    if (!entry || --entry.users > 0) return
+    this.#entries.delete(key)
+    entry.collection.close()
+  }
+
+  /** How many sets there are. */
+  get size(): number {
+    return this.#entries.size
+  }
+
+  /** Hits of fork and exec that every copy of a program may have missed, at most (kernel 5.12). */
+  possiblyMissed(): number {
+    let sum = 0
+    for (const { collection } of this.#entries.values()) {
+      const fewest = new Map<string, number>()
+      for (const program of collection.programs) {
+        if (program.fd.closed) continue
+        const misses = Number(program.info().recursionMisses)
+        fewest.set(program.name, Math.min(misses, fewest.get(program.name) ?? misses))
+      }
+      for (const misses of fewest.values()) sum += misses
+    }
+    return sum
+  }
+
+  #load(set: ProcessSet): Entry {
+    const collection = new Collection(this.#target)
+    for (const [spec, map] of this.#shared) collection.borrow(spec, map)
+    try {
+      const keeping = set.keeping.map((program) => load(collection, set, program))
+      const running = collection.load(set.running)
+      const kin = collection.load(set.kin)
+      for (const { spec, fill } of set.maps) fill(collection.map(spec))
+      for (const { program, copies } of keeping) {
+        for (const copy of copies) collection.link(program, copy)
+      }
+      const members = collection.map(set.members)
+      visit(collection, set.running, running, () => false)
+      let count = -1
+      visit(collection, set.kin, kin, (passes) => {
+        const before = count
+        count = set.membership.inherited ? [...members.keys()].length : before
+        return count > before && passes < passesMax
+      })
+      return { collection, members, users: 0 }
+    } catch (error) {
+      collection.close()
+      throw error
+    }
+  }
+
+  [Symbol.dispose](): void {
+    for (const { collection } of this.#entries.values()) collection.close()
+    this.#entries.clear()
+  }
+}
+
+/**
+ * Loads a program twice: the kernel leaves out one that is at work on the same CPU already, for a
+ * task that was preempted in it. The copies have scratch memory of their own.
+ */
+function load(
+  collection: Collection,
+  set: ProcessSet,
+  program: Program,
+): { readonly program: Program; readonly copies: readonly LoadedProgram[] } {
+  const before = set.scratches.length
+  const first = collection.load(program)
+  const own = set.scratches.slice(before)
+  const replaced = new Map(own.map((spec) => [spec, { ...spec } satisfies MapSpec] as const))
+  return { program, copies: [first, collection.load(program, replaced)] }
+}
+
+/** Runs an iterator, again as long as `more` says so; then it is taken out of the kernel. */
+function visit(
+  collection: Collection,
+  program: Program,
+  loaded: LoadedProgram,
+  more: (passes: number) => boolean,
+): void {
+  const link = collection.link(program, loaded) as FdLink
+  for (let passes = 1; ; passes++) {
+    runIterator(link)
+    if (!more(passes)) break
+  }
+  collection.remove(link, loaded)
+}

@@ -1,0 +1,75 @@
+import { lookup } from 'node:dns'
+import { get as getHttp } from 'node:http'
+import { get as getHttps } from 'node:https'
+import type { UserRequest } from '../compiler/actions/requests.ts'
+
+/** So many requests are under way at once, and so many more may wait for their turn. */
+const activeMax = 16
+const waitingMax = 1024
+const timeoutMs = 5000
+
+/** How a request is made; fulfilled when it is over, however it went. */
+export type MakeRequest = (request: UserRequest) => Promise<void>
+
+/**
+ * What actions ask of user space: GetUrl and DnsLookup. Nobody waits for the answers; who listens at
+ * the other end has what it wants. Requests that come faster than they can be made are dropped.
+ */
+export class UserRequests {
+  readonly #make: MakeRequest
+  readonly #waiting: UserRequest[] = []
+  #active = 0
+  /** Requests that found no room. */
+  dropped = 0
+  /** Requests that are over. */
+  made = 0
+
+  constructor(make: MakeRequest = makeRequest) {
+    this.#make = make
+  }
+
+  add(requests: readonly UserRequest[]): void {
+    const room = Math.max(0, waitingMax - this.#waiting.length)
+    this.#waiting.push(...requests.slice(0, room))
+    this.dropped += Math.max(0, requests.length - room)
+    this.#next()
+  }
+
+  #next(): void {
+    while (this.#active < activeMax) {
+      const request = this.#waiting.shift()
+      if (!request) return
+      this.#active++
+      this.#make(request)
+        .catch(() => {}) // the host may be gone: nothing that the policy could do about it
+        .finally(() => {
+          this.#active--
+          this.made++
+          this.#next()
+        })
+    }
+  }
+}
+
+function makeRequest(request: UserRequest): Promise<void> {
+  return request.kind === 'get-url' ? getUrl(request.url) : resolveName(request.fqdn)
+}
+
+function getUrl(url: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const { protocol } = new URL(url)
+    const get = protocol === 'https:' ? getHttps : getHttp
+    const request = get(url, { timeout: timeoutMs }, (response) => {
+      response.resume()
+      response.once('close', resolve)
+    })
+    request.once('timeout', () => request.destroy())
+    request.once('error', reject)
+    request.once('close', resolve)
+  })
+}
+
+/** With the system's resolver. */
+function resolveName(fqdn: string): Promise<void> {
+  return new Promise((resolve) => lookup(fqdn, () => resolve()))
+}

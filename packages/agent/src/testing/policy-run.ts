@@ -1,0 +1,159 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { compactPrinter, type Event, parseEvent } from '@tetragon-ts/api'
+import { formatDiagnostic, readPolicies } from '@tetragon-ts/policy'
+import { Agent } from '../agent.ts'
+import type { LoadedPolicy } from '../policies/loaded-policy.ts'
+import { LineFile } from './line-file.ts'
+import { type HookEvent, observeHook } from './observed-hook.ts'
+import { makeTestFolder } from './run-agent.ts'
+
+const eventLimitMs = 60_000
+const pollMs = 4
+const ringSize = 2 ** 22
+
+/** A process that was started to trigger something. */
+export interface StartedProcess {
+  readonly pid: number
+  readonly child: ChildProcess
+  /** Number of events that were there before it. */
+  readonly since: number
+  /** What it printed, standard output and errors together. */
+  output: string
+  /** Its exit status, or the signal that ended it. */
+  readonly ended: Promise<number | NodeJS.Signals>
+}
+
+/**
+ * An agent inside of this process, for cases that load policies and look at what they post. Starting
+ * one takes seconds on emulated processors: use one for many cases.
+ */
+export class PolicyRun {
+  readonly agent: Agent
+  /** For files of the cases; removed by `stop`. */
+  readonly folder: string
+  readonly #file: LineFile
+  readonly #compact = compactPrinter()
+  readonly #events: Event[] = []
+
+  /** @throws AgentError */
+  static async start(): Promise<PolicyRun> {
+    const folder = makeTestFolder()
+    const file = new LineFile(join(folder, 'events.json'))
+    const agent = await Agent.start({
+      sink: { kind: 'file', path: file.path, mode: 0o600 },
+      nodeName: 'test',
+      procfs: '/proc',
+      btf: '/sys/kernel/btf/vmlinux',
+      ringSize,
+      environment: false,
+      pidFile: join(folder, 'pid'),
+      policies: [],
+    })
+    return new PolicyRun(agent, folder, file)
+  }
+
+  private constructor(agent: Agent, folder: string, file: LineFile) {
+    this.agent = agent
+    this.folder = folder
+    this.#file = file
+  }
+
+  /**
+   * Loads the one policy that a text has.
+   * @throws PolicyError if this kernel cannot run it
+   * @throws Error if the text is not right
+   */
+  async load(text: string): Promise<LoadedPolicy> {
+    const { documents, diagnostics } = readPolicies(text, 'case.yaml')
+    if (diagnostics.length > 0 || documents.length !== 1) {
+      const wrong = diagnostics.map((diagnostic) => formatDiagnostic(diagnostic, text))
+      throw new Error(`read a policy: ${documents.length} are there\n${wrong.join('\n')}`)
+    }
+    const [document] = documents
+    const policies = await this.agent.policies()
+    await policies.add(document)
+    return policies.loaded.get(document.policy.name) as LoadedPolicy
+  }
+
+  /** Takes a policy away. What it posted before must have been waited for. */
+  async unload({ compiled }: LoadedPolicy): Promise<void> {
+    await (await this.agent.policies()).remove(compiled.document.policy.name)
+  }
+
+  /** Starts a program in a folder; its standard input is an open pipe. */
+  spawn(program: string, args: readonly string[], { folder = this.folder } = {}): StartedProcess {
+    this.#read()
+    const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'], cwd: folder })
+    if (child.pid === undefined) throw new Error(`start ${program}: it cannot be executed`)
+    // Whoever ends without reading its input must not end this process.
+    child.stdin.on('error', () => {})
+    const ended = new Promise<number | NodeJS.Signals>((resolve) => {
+      child.once('close', (code, signal) => resolve(code ?? (signal as NodeJS.Signals)))
+    })
+    const started = { pid: child.pid, child, since: this.#events.length, output: '', ended }
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        started.output += text
+      })
+    }
+    return started
+  }
+
+  /**
+   * Waits until a process ended and its last event is written.
+   * @returns what policies posted about it and its descendants, in order
+   */
+  async finish(started: StartedProcess): Promise<readonly HookEvent[]> {
+    await started.ended
+    return this.waitForExit(started)
+  }
+
+  /** The same for a process that somebody else ends. */
+  async waitForExit({ pid, since }: Pick<StartedProcess, 'pid' | 'since'>) {
+    const family = new Set<string>()
+    const found: HookEvent[] = []
+    const deadline = performance.now() + eventLimitMs
+    for (let at = since; ; ) {
+      this.#read()
+      for (; at < this.#events.length; at++) {
+        const event = this.#events[at]
+        if (!('process' in event.body) || !event.body.process) continue
+        const { process } = event.body
+        const id = process.exec_id ?? ''
+        const isRoot = process.pid === pid
+        if (isRoot || family.has(process.parent_exec_id ?? '')) family.add(id)
+        const hook = observeHook(event, this.#compact)
+        if (hook && family.has(id)) found.push(hook)
+        if (event.key === 'process_exit' && isRoot) return found
+      }
+      if (performance.now() > deadline) {
+        const seen = this.#events.slice(since).map(({ response }) => JSON.stringify(response))
+        throw new Error(`wait for the exit of ${pid}: it is not among:\n${seen.join('\n')}`)
+      }
+      await sleep(pollMs)
+    }
+  }
+
+  /** All events up to now, of everything; those that are being written may be missing. */
+  get events(): readonly Event[] {
+    this.#read()
+    return this.#events
+  }
+
+  async stop(): Promise<void> {
+    await this.agent.stop()
+    this.#file.close()
+    rmSync(this.folder, { recursive: true, force: true })
+  }
+
+  #read(): void {
+    for (const line of this.#file.read()) {
+      const parsed = parseEvent(line)
+      if (!parsed.ok) throw new Error(`read event: ${parsed.reason}: ${line}`)
+      this.#events.push(parsed.event)
+    }
+  }
+}
