@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { CaseCollector } from './case-collector.ts'
-import { type CaseRecord, closingLine, countTarget, type FileRecord } from './case-results.ts'
+import {
+  type CaseRecord,
+  closingLine,
+  countTarget,
+  type FileRecord,
+  mergeResults,
+} from './case-results.ts'
 
 const passed: CaseRecord = {
   type: 'case',
@@ -47,6 +53,15 @@ describe('CaseCollector', () => {
     assert.equal(counts, '1 passed, 1 failed, 0 skipped')
   })
 
+  it('keeps what a case says about itself', () => {
+    const collector = new CaseCollector(['a.ts'], () => {})
+    const note = { type: 'note', file: 'a.ts', name: 'works', text: 'in 3 ms' }
+    for (const record of [passed, note, { ...note, text: 'twice' }, { ...note, name: 'other' }]) {
+      collector.line(JSON.stringify(record))
+    }
+    assert.deepEqual(collector.cases, [{ ...passed, notes: ['in 3 ms', 'twice'] }])
+  })
+
   it('fails a file without a test', () => {
     const { counts, last } = collect([ended])
     assert.equal(counts, '0 passed, 1 failed, 0 skipped')
@@ -81,5 +96,23 @@ describe('countTarget', () => {
     const missing = { target: '5.10', release: '', durationMs: 0, bootMs: 0, cases: [] }
     assert.equal(countTarget({ ...missing, missing: 'gone' }).skipped, 1)
     assert.equal(countTarget(missing).skipped, 0)
+  })
+})
+
+describe('results of some files', () => {
+  const of = (release: string, ...files: string[]) => ({
+    ...{ target: 't', release, durationMs: 0, bootMs: 0 },
+    cases: files.map((file) => ({ ...passed, file })),
+  })
+  const files = (result: ReturnType<typeof mergeResults>) => result.cases.map(({ file }) => file)
+
+  it('keep earlier ones of other files', () => {
+    assert.deepEqual(files(mergeResults(of('r', 'a', 'b'), of('r', 'b'), ['b'])), ['a', 'b'])
+    assert.deepEqual(files(mergeResults(of('r', 'a', 'b'), of('r', 'c'), ['b', 'c'])), ['a', 'c'])
+    assert.deepEqual(files(mergeResults(undefined, of('r', 'c'), ['c'])), ['c'])
+  })
+
+  it('are all there is when the kernel is another', () => {
+    assert.deepEqual(files(mergeResults(of('r', 'a'), of('s', 'b'), ['b'])), ['b'])
   })
 })

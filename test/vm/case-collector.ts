@@ -1,4 +1,4 @@
-import { type CaseRecord, fileProblem, parseRecord } from './case-results.ts'
+import { type CaseRecord, fileProblem, type NoteRecord, parseRecord } from './case-results.ts'
 
 /**
  * Gathers the result lines of one target, in whatever order files finish, and knows at the end
@@ -22,6 +22,10 @@ export class CaseCollector {
       this.add(record)
       return
     }
+    if (record.type === 'note') {
+      this.note(record)
+      return
+    }
     this.open.delete(record.file)
     const reported = this.cases.filter((result) => result.file === record.file)
     const problem = fileProblem(record, reported)
@@ -42,6 +46,13 @@ export class CaseCollector {
       })
     }
     this.open.clear()
+  }
+
+  private note({ file, name, text }: NoteRecord): void {
+    const at = this.cases.findLastIndex((record) => record.file === file && record.name === name)
+    if (at < 0) return
+    const record = this.cases[at]
+    this.cases[at] = { ...record, notes: [...(record.notes ?? []), text] }
   }
 
   private add(record: CaseRecord): void {

@@ -1,7 +1,7 @@
 import { appendFileSync } from 'node:fs'
 import type { TestEvent } from 'node:test/reporters'
 import { inspect } from 'node:util'
-import type { CaseRecord } from './case-results.ts'
+import type { CaseRecord, NoteRecord } from './case-results.ts'
 
 type Finished = Extract<TestEvent, { type: 'test:pass' | 'test:fail' }>
 
@@ -23,8 +23,9 @@ export class CaseTracker {
     this.file = file
   }
 
-  /** Takes the next event, and returns a record when it ends a case. */
-  event(event: TestEvent): CaseRecord | undefined {
+  /** Takes the next event, and returns a record when it ends a case or says more about it. */
+  event(event: TestEvent): CaseRecord | NoteRecord | undefined {
+    if (event.type === 'test:diagnostic') return this.note(event.data)
     if (event.type === 'test:start') {
       this.names[event.data.nesting] = event.data.name
       this.parents[event.data.nesting] = false
@@ -32,6 +33,13 @@ export class CaseTracker {
     }
     if (event.type !== 'test:pass' && event.type !== 'test:fail') return undefined
     return this.finish(event)
+  }
+
+  private note({ nesting, message }: { nesting: number; message: string }): NoteRecord | undefined {
+    // Those at the very end are of the whole run.
+    if (summary.test(message)) return undefined
+    const name = this.names.slice(0, nesting + 1).join(' > ')
+    return { type: 'note', file: this.file, name, text: message }
   }
 
   private finish(event: Finished): CaseRecord | undefined {
@@ -55,6 +63,8 @@ export class CaseTracker {
     return { ...base, outcome: 'skipped', reason: typeof skip === 'string' ? skip : 'no reason' }
   }
 }
+
+const summary = /^(tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) [\d.]+$/
 
 function failureType(error: Error): string {
   return 'failureType' in error ? String(error.failureType) : ''

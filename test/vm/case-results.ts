@@ -10,6 +10,16 @@ export interface CaseRecord {
   /** Why it was skipped. */
   readonly reason?: string
   readonly error?: string
+  /** What the test said about itself: its diagnostics. */
+  readonly notes?: readonly string[]
+}
+
+/** A diagnostic of a case; it comes after the case's own record. */
+export interface NoteRecord {
+  readonly type: 'note'
+  readonly file: string
+  readonly name: string
+  readonly text: string
 }
 
 /** How the process of one test file ended. */
@@ -24,7 +34,7 @@ export interface FileRecord {
   readonly output: string
 }
 
-export type ResultRecord = CaseRecord | FileRecord
+export type ResultRecord = CaseRecord | NoteRecord | FileRecord
 
 /** Numbers of cases by outcome. */
 export interface Counts {
@@ -63,6 +73,21 @@ export function countTarget(result: TargetResult): Counts {
   }
 }
 
+/**
+ * The results of a run of some files together with earlier ones of the same kernel, of other files.
+ * Boot and run time are those of the new run.
+ */
+export function mergeResults(
+  earlier: TargetResult | undefined,
+  result: TargetResult,
+  files: readonly string[],
+): TargetResult {
+  if (earlier?.release !== result.release) return result
+  const ran = new Set([...files, ...result.cases.map(({ file }) => file)])
+  const kept = earlier.cases.filter(({ file }) => !ran.has(file) && file !== '(none)')
+  return { ...result, cases: [...kept, ...result.cases] }
+}
+
 /** The closing line that tools which watch a test run look for. */
 export function closingLine({ passed, failed, skipped }: Counts): string {
   return `${passed} passed, ${failed} failed, ${skipped} skipped`
@@ -96,7 +121,7 @@ function describeProblem(record: FileRecord, cases: readonly CaseRecord[]): stri
 export function parseRecord(line: string): ResultRecord | undefined {
   try {
     const value = JSON.parse(line) as ResultRecord
-    return value.type === 'case' || value.type === 'file' ? value : undefined
+    return ['case', 'note', 'file'].includes(value.type) ? value : undefined
   } catch {
     return undefined
   }

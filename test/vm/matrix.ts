@@ -1,7 +1,13 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { compileWorkloads } from '../workloads/index.ts'
 import type { MatrixOptions } from './arguments.ts'
-import { addCounts, type CaseRecord, countTarget, type TargetResult } from './case-results.ts'
+import {
+  addCounts,
+  type CaseRecord,
+  countTarget,
+  mergeResults,
+  type TargetResult,
+} from './case-results.ts'
 import { kernelImages } from './kernel-image.ts'
 import { caseLine, matrixTable } from './matrix-table.ts'
 import { cachePath } from './repository.ts'
@@ -18,8 +24,8 @@ export interface MatrixResult {
 
 /**
  * Runs tests on the targets that were asked for, prints each case as it ends and a table at the end,
- * and stores the results as JSON in .cache/results. No test at all counts as a failure. Needs root
- * for all but unit tests.
+ * and stores the results as JSON in .cache/results; a run of some files keeps what is there of others.
+ * No test at all counts as a failure. Needs root for all but unit tests.
  */
 export async function runMatrix(
   options: MatrixOptions,
@@ -50,7 +56,7 @@ export async function runMatrix(
     })
     targets.push(...(await inParallel(options.jobs, runs)))
   }
-  await store(targets)
+  await store(targets, options)
   print(`\n${matrixTable(targets)}`)
   return { ...addCounts(targets.map(countTarget)), targets }
 }
@@ -114,12 +120,25 @@ async function inParallel<T>(limit: number, tasks: (() => Promise<T>)[]): Promis
   return results
 }
 
-async function store(targets: readonly TargetResult[]): Promise<void> {
+async function store(targets: readonly TargetResult[], options: MatrixOptions): Promise<void> {
   await mkdir(cachePath('results'), { recursive: true })
   for (const result of targets) {
-    await writeFile(
-      cachePath('results', `${result.target}.json`),
-      `${JSON.stringify(result, null, 2)}\n`,
-    )
+    const path = cachePath('results', `${result.target}.json`)
+    let stored = result
+    if (options.only !== undefined) {
+      const kind = result.target === 'unit' ? 'unit' : 'kernel'
+      const files = (await chosenTests(kind, options)).map(({ source }) => source)
+      stored = mergeResults(await readStored(path), result, files)
+    }
+    await writeFile(path, `${JSON.stringify(stored, null, 2)}\n`)
+  }
+}
+
+async function readStored(path: string): Promise<TargetResult | undefined> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8')) as TargetResult
+  } catch {
+    // None yet, or half of one: a run that was cut off.
+    return undefined
   }
 }

@@ -1,11 +1,11 @@
-import { mkdir, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { cachePath, repositoryRoot } from '../vm/repository.ts'
 import { runProgram } from '../vm/run-program.ts'
 
 const common = ['-static', '-O2', '-Wall', '-Wextra', '-Werror']
 
-/** The workloads, each a C file of this folder, and the compiler options of each. */
+/** The workloads, each a C file or a folder of them in this folder, and the compiler options of each. */
 const workloads = {
   /** Starts a program again and again: `exec-loop N PARALLEL PATH [ARGUMENT...]`. */
   'exec-loop': common,
@@ -13,6 +13,8 @@ const workloads = {
   'exec-ways': [...common, '-pthread'],
   /** Opens, reads and closes a file again and again: `file-loop N PATH`. */
   'file-loop': common,
+  /** Does what policies hook again and again: `hook-loop COUNT OPERATION [PATH] [in-namespace]`. */
+  'hook-loop': common,
   /** Exits at once: `noop [STATUS]`. */
   noop: [
     ...[...common, '-s', '-nostdlib', '-ffreestanding', '-fno-stack-protector'],
@@ -22,6 +24,8 @@ const workloads = {
   'syscall-loop': common,
   /** Ends with many threads: `thread-ends WAY THREADS STATUS`. */
   'thread-ends': [...common, '-pthread'],
+  /** Does what policies look for: `trigger COMMAND [WORD...] [-- COMMAND [WORD...]]...`. */
+  trigger: [...common, '-pthread'],
 } as const satisfies Record<string, readonly string[]>
 
 export type WorkloadName = keyof typeof workloads
@@ -37,20 +41,36 @@ export class WorkloadError extends Error {
  * so that it runs unchanged in a virtual machine.
  */
 export async function workload(name: WorkloadName): Promise<string> {
-  const source = join(repositoryRoot, 'test', 'workloads', `${name}.c`)
+  const sources = await sourcesOf(name)
   const program = cachePath('workloads', name)
   const built = await stat(program).catch(() => undefined)
-  if (built !== undefined && built.mtimeMs >= (await stat(source)).mtimeMs) return program
+  const changed = Math.max(...(await Promise.all(sources.map(changeTime))))
+  if (built !== undefined && built.mtimeMs >= changed) return program
   await mkdir(cachePath('workloads'), { recursive: true })
   // Compiled beside its place and moved there: others may be running or building it.
   const part = `${program}.${process.pid}.part`
   try {
-    await compile(name, [...workloads[name], '-o', part, source])
+    await compile(name, [...workloads[name], '-o', part, ...sources.filter(isCode)])
     await rename(part, program)
   } finally {
     await rm(part, { force: true })
   }
   return program
+}
+
+/** The files that a workload is made from: code and headers. */
+async function sourcesOf(name: WorkloadName): Promise<string[]> {
+  const place = join(repositoryRoot, 'test', 'workloads', name)
+  const files = await readdir(place).catch(() => undefined)
+  return files?.map((file) => join(place, file)) ?? [`${place}.c`]
+}
+
+function isCode(path: string): boolean {
+  return path.endsWith('.c')
+}
+
+async function changeTime(path: string): Promise<number> {
+  return (await stat(path)).mtimeMs
 }
 
 /** Compiles every workload that is not up to date; guests cannot, for they may not write. */

@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict'
+import type { PolicyCase } from '../policy-case.ts'
+
+/** Descriptors of files below the case's folder are followed; writes to them are shown. */
+const following = `
+- call: fd_install
+  syscall: false
+  args:
+  - index: 0
+    type: int
+  - index: 1
+    type: file
+  selectors:
+  - matchArgs:
+    - index: 1
+      operator: Prefix
+      values: ["{folder}/"]
+    matchActions:
+    - action: FollowFD
+      argFd: 0
+      argName: 1
+    - action: NoPost
+- call: sys_write
+  syscall: true
+  args:
+  - index: 0
+    type: fd
+  - index: 1
+    type: char_buf
+    sizeArgIndex: 3`
+
+const unfollow = `
+- call: sys_close
+  syscall: true
+  args:
+  - index: 0
+    type: int
+  selectors:
+  - matchActions:
+    - action: UnfollowFD
+      argFd: 0
+      argName: 0
+    - action: NoPost`
+
+const copy = `
+- call: sys_dup3
+  syscall: true
+  args:
+  - index: 0
+    type: int
+  - index: 1
+    type: int
+  selectors:
+  - matchActions:
+    - action: CopyFD
+      argFd: 0
+      argName: 1
+    - action: NoPost`
+
+const elsewhere = ['open', '/dev/null', '1', '--', 'write', 'no']
+
+export const followFdCases: readonly PolicyCase[] = [
+  {
+    name: 'shows what is done with a file by its name, and with no other',
+    covers: { kind: 'action', name: 'FollowFD' },
+    policy: `kprobes:${following}`,
+    hit: ['open', '{folder}/a', '0101', '--', 'write', 'text', '--', ...elsewhere],
+    miss: elsewhere,
+    expect({ args }, _, { folder }) {
+      assert.equal(args[0].file_arg?.path, `${folder}/a`)
+      assert.equal(args[1].bytes_arg, Buffer.from('text').toString('base64'))
+    },
+  },
+  {
+    name: 'keeps the name that the file was opened by',
+    covers: { kind: 'action', name: 'FollowFD' },
+    policy: `kprobes:${following}`,
+    hit: [
+      ...['open', '{folder}/before', '0101', '--', 'rename', '{folder}/before', '{folder}/after'],
+      ...['--', 'write', 'text'],
+    ],
+    expect({ args }, _, { folder }) {
+      assert.equal(args[0].file_arg?.path, `${folder}/before`)
+    },
+  },
+  {
+    name: 'descriptors of one process are not those of another',
+    covers: { kind: 'action', name: 'FollowFD' },
+    policy: `kprobes:${following}`,
+    hit: '{trigger} open {folder}/a 0101 -- write yes; {trigger} open /dev/null 1 -- write no',
+  },
+  {
+    name: 'forgets a descriptor that is closed',
+    covers: { kind: 'action', name: 'UnfollowFD' },
+    policy: `kprobes:${following}${unfollow}`,
+    hit: ['open', '{folder}/a', '0101', '--', 'write', 'text', '--', 'close', '--', ...elsewhere],
+    miss: ['open', '{folder}/b', '0101', '--', 'close', '--', 'try', ...elsewhere],
+  },
+  {
+    name: 'follows the copy of a descriptor',
+    covers: { kind: 'action', name: 'CopyFD' },
+    policy: `kprobes:${following}${copy}`,
+    hit: ['open', '{folder}/a', '0101', '--', 'dup3', '20', '--', 'write', 'text'],
+    miss: ['open', '/dev/null', '1', '--', 'dup3', '20', '--', 'write', 'text'],
+    expect({ args }, _, { folder }) {
+      assert.equal(args[0].file_arg?.path, `${folder}/a`)
+    },
+  },
+]

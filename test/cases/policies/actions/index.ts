@@ -1,0 +1,19 @@
+import type { PolicyCase } from '../policy-case.ts'
+import { laterActionCases } from './effects.ts'
+import { followFdCases } from './follow-fd.ts'
+import { noPostCases } from './no-post.ts'
+import { rateLimitCases } from './rate-limit.ts'
+import { returnActionCases } from './returns.ts'
+import { socketActionCases } from './sockets.ts'
+import { stackCases } from './stacks.ts'
+
+/** A file for each action. */
+export const actionCases: readonly PolicyCase[] = [
+  ...followFdCases,
+  ...noPostCases,
+  ...rateLimitCases,
+  ...socketActionCases,
+  ...laterActionCases,
+  ...returnActionCases,
+  ...stackCases,
+]

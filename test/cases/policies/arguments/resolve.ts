@@ -1,0 +1,216 @@
+import assert from 'node:assert/strict'
+import type { PolicyCase } from '../policy-case.ts'
+import { nativeNumber } from './native-number.ts'
+
+const executed = (argument: string): string => `
+      tracepoints:
+      - subsystem: sched
+        event: sched_process_exec
+        raw: true
+        args:
+        - index: 2
+          ${argument}`
+
+/** Items of data at a seek to 4242. */
+const withData = (data: string, more = ''): string => `
+      kprobes:
+      - call: sys_lseek
+        syscall: true
+        args:
+        - index: 1
+          type: int64
+        data:
+${data}
+        selectors:
+        - matchArgs:
+          - index: 1
+            operator: Equal
+            values: ["4242"]${more}`
+
+const seek = ['try', 'lseek', '-1', '4242', '0']
+
+/** Arguments of an exec, and what shows each. */
+const twelve = [
+  ['{index: 0, type: int, resolve: pid}', 'int_arg'],
+  ['{index: 2, type: file, resolve: file}', 'file_arg'],
+  ['{index: 2, type: path, resolve: file.f_path}', 'path_arg'],
+  ['{index: 2, type: dentry, resolve: file.f_path.dentry}', 'path_arg'],
+  ['{index: 2, type: linux_binprm}', 'linux_binprm_arg'],
+  ['{index: 0, type: cred, resolve: cred}', 'process_credentials_arg'],
+  ['{index: 0, type: user_namespace, resolve: cred.user_ns}', 'user_ns_arg'],
+  ['{index: 0, type: cap_effective, resolve: cred.cap_effective}', 'cap_effective_arg'],
+  ['{index: 0, type: string, resolve: comm}', 'string_arg'],
+  ['{index: 2, type: string, resolve: filename}', 'string_arg'],
+  ['{index: 2, type: uint64, resolve: file.f_inode.i_ino}', 'size_arg'],
+  ['{index: 2, type: int, resolve: argc}', 'int_arg'],
+] as const
+
+export const resolveCases: readonly PolicyCase[] = [
+  {
+    name: 'members through pointers',
+    covers: { kind: 'argument', name: 'resolve' },
+    policy: executed(`type: uint16
+          resolve: file.f_inode.i_mode`),
+    hit: ['exec', '/bin/true'],
+    expect(_, all) {
+      assert.equal(all.at(-1)?.args[0].uint_arg, 0o100755)
+    },
+    count: 'some',
+  },
+  {
+    name: 'an element of an array',
+    covers: { kind: 'argument', name: 'resolve' },
+    policy: executed(`type: uint8
+          resolve: buf[1]`),
+    hit: ['exec', '/bin/true'],
+    count: 'some',
+    expect(_, all) {
+      assert.equal(all.at(-1)?.args[0].uint_arg, 'E'.charCodeAt(0))
+    },
+  },
+  {
+    name: 'a text inside of a structure',
+    covers: { kind: 'argument', name: 'resolve' },
+    policy: executed(`type: string
+          resolve: file.f_path.dentry.d_name.name
+        selectors:
+        - matchArgs:
+          - index: 2
+            operator: Equal
+            values: ["true"]`),
+    hit: ['exec', '/bin/true'],
+    miss: ['exec', '/bin/ls'],
+    expect({ args }) {
+      assert.equal(args[0].string_arg, 'true')
+    },
+  },
+  {
+    name: 'a structure that holds a number',
+    covers: { kind: 'argument', name: 'resolve' },
+    policy: executed(`type: uint32
+          resolve: cred.uid`).replace('index: 2', 'index: 0'),
+    hit: ['setresuid', '65534', '65534', '-1', '--', 'exec', '/bin/true'],
+    count: 'some',
+    expect(_, all) {
+      assert.equal(all.at(-1)?.args[0].uint_arg, 65534)
+    },
+  },
+  {
+    name: 'a null pointer on the way',
+    covers: { kind: 'argument', name: 'resolve' },
+    policy: executed(`type: uint64
+          resolve: interpreter.f_inode.i_ino`),
+    hit: ['exec', '/bin/true'],
+    count: 'some',
+    expect(_, all) {
+      const Message = 'Bad address encountered during resolve dereference at depth 1'
+      assert.deepEqual(all.at(-1)?.args[0].error_arg, { Message })
+    },
+  },
+  {
+    name: 'a type that the policy names',
+    covers: { kind: 'argument', name: 'resolve' },
+    policy: `
+      kprobes:
+      - call: sys_connect
+        syscall: true
+        args:
+        - index: 1
+          type: uint16
+          btfType: sockaddr
+          resolve: sa_family
+        selectors:
+        - matchArgs:
+          - index: 1
+            operator: Equal
+            values: ["1"]`,
+    hit: ['unix', '@resolve-case', 'text'],
+    miss: ['tcp', '127.0.0.1', '17201', 'text'],
+    expect({ args }) {
+      assert.equal(args[0].uint_arg, 1)
+    },
+  },
+  {
+    name: 'the current task',
+    covers: { kind: 'argument', name: 'data' },
+    policy: withData(
+      `
+        - source: current_task
+          resolve: comm
+          type: string
+          label: comm
+        - source: current_task
+          resolve: real_parent.pid
+          type: int
+        - source: current_task
+          resolve: mm.exe_file
+          type: file`,
+      `
+          matchData:
+          - index: 0
+            operator: Equal
+            values: ["trigger"]`,
+    ),
+    hit: seek,
+    miss: ['name', 'other', '--', ...seek],
+    expect({ body, args }, _, { trigger }) {
+      assert.equal(args.length, 1)
+      const [comm, parent, file] = body.data ?? []
+      assert.deepEqual(comm, { string_arg: 'trigger', label: 'comm' })
+      assert.equal(parent.int_arg, process.pid)
+      assert.equal(file.file_arg?.path, trigger)
+    },
+  },
+  {
+    name: 'twelve arguments',
+    covers: { kind: 'argument', name: 'resolve' },
+    policy: `
+      tracepoints:
+      - subsystem: sched
+        event: sched_process_exec
+        raw: true
+        args:
+${twelve.map(([argument]) => `        - ${argument}`).join('\n')}
+        selectors:
+        - matchArgs:
+          - args: [1]
+            operator: Postfix
+            values: ["/true"]`,
+    hit: ['exec', '/bin/true'],
+    miss: ['exec', '/bin/ls'],
+    expect({ args }) {
+      assert.deepEqual(
+        args.map((arg) => Object.keys(arg)[0]),
+        twelve.map(([, shown]) => shown),
+      )
+    },
+  },
+  ...(process.arch === 'x64' ? [registers()] : []),
+]
+
+/** Registers of user space: the system call's number and its first parameters. */
+function registers(): PolicyCase {
+  return {
+    name: 'registers of a system call',
+    covers: { kind: 'argument', name: 'data' },
+    policy: withData(
+      `
+        - source: pt_regs
+          resolve: orig_ax
+          type: int
+        - source: pt_regs
+          resolve: rsi
+          type: uint64
+        - source: pt_regs
+          resolve: esi
+          type: uint32`,
+    ),
+    hit: seek,
+    expect({ body }) {
+      const [number, second, low] = body.data ?? []
+      assert.equal(number.int_arg, Number(nativeNumber('lseek')))
+      assert.equal(second.size_arg, '4242')
+      assert.equal(low.uint_arg, 4242)
+    },
+  }
+}

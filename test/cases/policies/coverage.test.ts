@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import { repositoryRoot } from '../../vm/repository.ts'
+import { allCases } from './all-cases.ts'
+import type { Construct } from './policy-case.ts'
+
+interface Definition {
+  readonly properties: Readonly<Record<string, { readonly enum?: readonly string[] }>>
+}
+
+/** What policies can say: the editor's schema, which is generated from the one of the parser. */
+const { definitions } = JSON.parse(
+  readFileSync(join(repositoryRoot, 'packages/policy/schema/tracing-policy.schema.json'), 'utf8'),
+) as { readonly definitions: Readonly<Record<string, Definition>> }
+
+function allowed(definition: string, property: string): readonly string[] {
+  return definitions[definition].properties[property].enum ?? []
+}
+
+/** Constructs that need no case here, and why. */
+const exceptions: Readonly<Record<string, string>> = {
+  'operator SubStringIgnoreCase': 'another spelling of SubStringIgnCase',
+  'operator NotSPortPriv': 'another spelling of NotSportPriv',
+  'action Sigkill': 'does something to the process: enforcement',
+  'action Signal': 'does something to the process: enforcement',
+  'action Override': 'does something to the process: enforcement',
+  'action NotifyEnforcer': 'does something to the process: enforcement',
+  'action CleanupEnforcerNotification': 'does something to the process: enforcement',
+  'action Set': 'does something to the process: enforcement',
+}
+
+const wanted: Readonly<Record<Construct['kind'], readonly string[]>> = {
+  argument: allowed('Argument', 'type'),
+  operator: allowed('ArgumentMatch', 'operator'),
+  action: allowed('Action', 'action'),
+  matcher: Object.keys(definitions.Selector.properties).filter(
+    (name) => name.startsWith('match') && !name.endsWith('Actions'),
+  ),
+  hook: ['kprobes', 'fentries', 'tracepoints', 'lsmhooks', 'lists'],
+  selector: ['selectors', 'macros'],
+}
+
+describe('every construct of policies has a case that hits and one that does not', () => {
+  for (const [kind, names] of Object.entries(wanted)) {
+    it(kind, () => {
+      assert.ok(names.length > 0)
+      const missing = names.filter((name) => {
+        const cases = allCases.filter(({ covers }) => covers.kind === kind && covers.name === name)
+        return !cases.some(({ miss }) => miss) && !(`${kind} ${name}` in exceptions)
+      })
+      assert.deepEqual(missing, [])
+    })
+  }
+})

@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict'
+import type { PolicyCase } from '../policy-case.ts'
+
+const lsm = { kind: 'hook', name: 'lsmhooks' } as const
+
+export const lsmCases: readonly PolicyCase[] = [
+  {
+    name: 'file_open',
+    covers: lsm,
+    policy: `
+      lsmhooks:
+      - hook: file_open
+        args: [{index: 0, type: file}]
+        selectors:
+        - matchArgs: [{index: 0, operator: Postfix, values: ["/opened"]}]`,
+    hit: ['open', '{folder}/opened', '0101'],
+    miss: ['open', '{folder}/other', '0101'],
+    expect({ key, body }) {
+      assert.equal(key, 'process_lsm')
+      assert.equal(body.function_name, 'file_open')
+    },
+  },
+  {
+    name: 'bprm_check_security',
+    covers: lsm,
+    policy: `
+      lsmhooks:
+      - hook: bprm_check_security
+        args: [{index: 0, type: linux_binprm}]
+        selectors:
+        - matchArgs: [{index: 0, operator: Equal, values: ["/usr/bin/true"]}]`,
+    hit: ['exec', '/usr/bin/true'],
+    miss: ['exec', '/usr/bin/sleep', '0'],
+  },
+]

@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict'
+import type { PolicyCase } from '../policy-case.ts'
+
+const lseek = `
+kprobes:
+- call: sys_lseek
+  syscall: true
+  args:
+  - index: 2
+    type: int
+    label: whence
+  - index: 0
+    type: int
+    label: descriptor`
+
+export const argumentMatchCases: readonly PolicyCase[] = [
+  {
+    name: 'index is the position among the parameters',
+    covers: { kind: 'matcher', name: 'matchArgs' },
+    policy: `${lseek}
+  selectors:
+  - matchArgs:
+    - index: 2
+      operator: Equal
+      values: ["77"]`,
+    hit: ['try', 'lseek', '-1', '0', '77'],
+    miss: ['try', 'lseek', '77', '0', '1'],
+    expect({ args }) {
+      assert.deepEqual(args, [
+        { int_arg: 77, label: 'whence' },
+        { int_arg: -1, label: 'descriptor' },
+      ])
+    },
+  },
+  {
+    name: 'args are places in the list, and win',
+    covers: { kind: 'matcher', name: 'matchArgs' },
+    policy: `${lseek}
+  selectors:
+  - matchArgs:
+    - index: 2
+      args: [1]
+      operator: Equal
+      values: ["-77"]`,
+    hit: ['try', 'lseek', '-77', '0', '0'],
+    miss: ['try', 'lseek', '-1', '0', '-77'],
+  },
+  {
+    name: 'several must all hold',
+    covers: { kind: 'matcher', name: 'matchArgs' },
+    policy: `${lseek}
+  selectors:
+  - matchArgs:
+    - index: 2
+      operator: Equal
+      values: ["77"]
+    - index: 0
+      operator: NotEqual
+      values: ["-2", "-3"]`,
+    hit: ['try', 'lseek', '-1', '0', '77'],
+    miss: ['try', 'lseek', '-3', '0', '77', '--', 'try', 'lseek', '-1', '0', '78'],
+  },
+  {
+    name: 'a value of the task that runs',
+    covers: { kind: 'matcher', name: 'matchData' },
+    policy: `${lseek}
+  data:
+  - index: 0
+    type: int
+    source: current_task
+    resolve: pid
+    label: thread
+  - index: 0
+    type: string
+    source: current_task
+    resolve: comm
+  selectors:
+  - matchData:
+    - args: [1]
+      operator: Equal
+      values: ["chosen"]`,
+    hit: ['name', 'chosen', '--', 'try', 'lseek', '-1', '0', '0'],
+    miss: ['name', 'another', '--', 'try', 'lseek', '-1', '0', '0'],
+    expect({ body }) {
+      const pid = body.process?.pid
+      assert.deepEqual(body.data, [{ int_arg: pid, label: 'thread' }, { string_arg: 'chosen' }])
+    },
+  },
+  {
+    name: 'the result of a call',
+    covers: { kind: 'matcher', name: 'matchReturnArgs' },
+    policy: `${lseek}
+  return: true
+  returnArg:
+    index: 0
+    type: int
+  selectors:
+  - matchReturnArgs:
+    - operator: Equal
+      values: ["-22"]`,
+    // On a file, a whence that there is not: EINVAL. On no file: EBADF.
+    hit: ['open', '/dev/null', '--', 'try', 'lseek', '3', '0', '77'],
+    miss: ['try', 'lseek', '-1', '0', '77'],
+    expect({ body, args }) {
+      assert.deepEqual(body.return, { int_arg: -22 })
+      assert.equal(args[0].int_arg, 77)
+    },
+  },
+  {
+    name: 'the result and the arguments',
+    covers: { kind: 'matcher', name: 'matchReturnArgs' },
+    policy: `${lseek}
+  return: true
+  returnArg:
+    index: 0
+    type: int
+  selectors:
+  - matchArgs:
+    - index: 2
+      operator: GreaterThan
+      values: ["70"]
+    matchReturnArgs:
+    - operator: LessThan
+      values: ["0"]`,
+    hit: ['try', 'lseek', '-1', '0', '77'],
+    miss: [
+      ...['try', 'lseek', '-1', '0', '70', '--'],
+      ...['open', '/dev/null', '--', 'lseek', '3', '0', '0'],
+    ],
+  },
+]

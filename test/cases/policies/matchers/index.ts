@@ -1,0 +1,17 @@
+import type { PolicyCase } from '../policy-case.ts'
+import { argumentMatchCases } from './arguments.ts'
+import { binaryCases } from './binaries.ts'
+import { namespaceCases } from './namespaces.ts'
+import { pidCases } from './pids.ts'
+import { privilegeCases } from './privileges.ts'
+import { workloadCases } from './workloads.ts'
+
+/** A file for each family of matchers. */
+export const matcherCases: readonly PolicyCase[] = [
+  ...pidCases,
+  ...binaryCases,
+  ...namespaceCases,
+  ...privilegeCases,
+  ...workloadCases,
+  ...argumentMatchCases,
+]

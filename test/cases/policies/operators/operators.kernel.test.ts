@@ -1,0 +1,4 @@
+import { testPolicies } from '../run-case.ts'
+import { operatorCases } from './index.ts'
+
+testPolicies('operators', operatorCases)

@@ -1,0 +1,50 @@
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { PolicyError } from '@tetragon-ts/agent'
+import { probe } from '@tetragon-ts/ebpf/features'
+import type { Needs, PolicyCase } from './policy-case.ts'
+
+let names: Set<string> | undefined
+
+/** What this kernel or machine lacks of a case's needs; undefined if nothing. */
+export function lacks({ probes = [], functions = [], programs = [] }: Needs): string | undefined {
+  for (const name of probes) {
+    const { answer, reason } = probe(name)
+    if (answer !== 'yes') return `no ${name}: ${reason}`
+  }
+  for (const name of functions) {
+    if (!symbols().has(name)) return `this kernel has no function ${name}`
+  }
+  for (const name of programs) {
+    const { error } = spawnSync('which', [name], { stdio: 'ignore' })
+    if (error || spawnSync('which', [name]).status !== 0) return `no program ${name}`
+  }
+  return undefined
+}
+
+function symbols(): Set<string> {
+  names ??= new Set(
+    readFileSync('/proc/kallsyms', 'latin1')
+      .split('\n')
+      .map((line) => line.split(' ')[2]?.split('\t')[0]),
+  )
+  return names
+}
+
+/**
+ * Why this kernel cannot have a hook of the case's policy, with all attempts; undefined if that is
+ * not what is wrong. Kernels where functions can be hooked have no excuse but what the case needs.
+ */
+export function unhookable({ covers }: PolicyCase, error: unknown): string | undefined {
+  if (!(error instanceof PolicyError)) return undefined
+  const wrong = error.diagnostics.filter(({ severity }) => severity === 'error')
+  if (wrong.some(({ code }) => !hookCodes.has(code))) return undefined
+  // A program that the verifier refuses is our mistake, whatever else was tried.
+  if (wrong.some(({ message }) => message.includes('load program tg_'))) return undefined
+  const hooksFunctions = probe('fentry').answer === 'yes' || probe('kprobe').answer === 'yes'
+  if (hooksFunctions && covers.kind !== 'hook') return undefined
+  return wrong.map(({ message }) => message).join('; ')
+}
+
+/** Diagnostics that blame the kernel: no way in, or one that does not know an argument. */
+const hookCodes = new Set(['POLICY_HOOK', 'POLICY_HOOK_ARGUMENT'])

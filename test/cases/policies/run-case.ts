@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict'
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, describe, it, type TestContext } from 'node:test'
+import type { HookEvent, StartedProcess } from '@tetragon-ts/agent/testing'
+import { PolicyRun } from '@tetragon-ts/agent/testing'
+import { workload } from '@tetragon-ts/test/workloads'
+import { caseTitle, type Place, type PolicyCase, type Trigger } from './policy-case.ts'
+import { lacks, unhookable } from './requirements.ts'
+
+/** What a diagnostic line begins with that names the back ends of a case. */
+export const backendNote = 'back end: '
+
+/** Declares a test for each case; all of them share an agent. */
+export function testPolicies(suite: string, cases: readonly PolicyCase[]): void {
+  describe(suite, () => {
+    let run: PolicyRun
+    let trigger: string
+    before(async () => {
+      trigger = await workload('trigger')
+      run = await PolicyRun.start()
+    })
+    after(() => run?.stop())
+    cases.forEach((policyCase, number) => {
+      it(caseTitle(policyCase), async (t) => {
+        const folder = join(run.folder, `case-${number}`)
+        mkdirSync(folder)
+        await runCase(t, policyCase, run, { folder, trigger, pid: 0 })
+      })
+    })
+  })
+}
+
+async function runCase(
+  t: TestContext,
+  policyCase: PolicyCase,
+  run: PolicyRun,
+  place: Place,
+): Promise<void> {
+  const { needs = {}, hit, miss, startFirst = false, expect } = policyCase
+  const missing = lacks(needs)
+  if (missing) return t.skip(missing)
+  const begin = (trigger: Trigger) => start(run, trigger, place)
+  const early = startFirst ? [hit, ...(miss ? [miss] : [])].map(begin) : []
+  const here = { ...place, pid: early[0]?.pid ?? 0 }
+  let policy: Awaited<ReturnType<PolicyRun['load']>>
+  try {
+    policy = await run.load(policyText(policyCase, here))
+  } catch (error) {
+    for (const process of early) process.child.kill('SIGKILL')
+    const reason = unhookable(policyCase, error)
+    if (reason === undefined) throw error
+    return t.skip(reason)
+  }
+  try {
+    t.diagnostic(backendNote + backends(policy))
+    // Cases of hooks name functions that some back ends rightly refuse.
+    if (policyCase.covers.kind !== 'hook') {
+      assert.deepEqual(refusedByVerifier(policy), [], 'a better back end was refused')
+    }
+    const [first, second] = early
+    const events = await finish(run, first ?? begin(hit))
+    checkCount(policyCase, events)
+    expect?.(events[0], events, here)
+    if (miss) {
+      const posted = await finish(run, second ?? begin(miss))
+      assert.deepEqual(compact(posted), [], 'what must post nothing posted')
+    }
+  } finally {
+    // One that still waits for its line would keep this process alive.
+    for (const process of early) process.child.kill('SIGKILL')
+    await run.unload(policy)
+  }
+}
+
+function backends({ compiled }: Awaited<ReturnType<PolicyRun['load']>>): string {
+  return [...new Set(compiled.hooks.map(({ planned }) => planned.plan.backend))].join(', ')
+}
+
+/** Refusals of programs that another back end took the place of: our mistakes all the same. */
+function refusedByVerifier({ compiled }: Awaited<ReturnType<PolicyRun['load']>>): string[] {
+  const reasons = compiled.hooks.flatMap(({ attempts }) => attempts.map(({ reason }) => reason))
+  return reasons.filter((reason) => reason.includes('load program tg_'))
+}
+
+function start(run: PolicyRun, trigger: Trigger, place: Place): StartedProcess {
+  if (typeof trigger === 'string') return run.spawn('/bin/sh', ['-c', fill(trigger, place)], place)
+  const words = trigger.map((word) => fill(word, place))
+  return run.spawn(place.trigger, words, place)
+}
+
+async function finish(run: PolicyRun, started: StartedProcess): Promise<readonly HookEvent[]> {
+  started.child.stdin?.end('\n')
+  const events = await run.finish(started)
+  assert.equal(await started.ended, 0, `the trigger failed: ${started.output}`)
+  return events
+}
+
+function checkCount({ count = 1 }: PolicyCase, events: readonly HookEvent[]): void {
+  const lines = compact(events).join('\n')
+  if (count === 'some') assert.ok(events.length > 0, 'nothing was posted')
+  else assert.equal(events.length, count, `events instead of ${count}:\n${lines}`)
+}
+
+function compact(events: readonly HookEvent[]): string[] {
+  return events.map((event) => `${event.compact} ${JSON.stringify(event.args)}`)
+}
+
+function policyText({ policy }: PolicyCase, place: Place): string {
+  const spec = fill(policy, place).replace(/^/gm, '  ')
+  return `apiVersion: cilium.io/v1alpha1
+kind: TracingPolicy
+metadata:
+  name: case
+spec:
+${spec}
+`
+}
+
+function fill(text: string, place: Place): string {
+  return text.replace(/\{(folder|trigger|pid)\}/g, (_, name: keyof Place) => String(place[name]))
+}

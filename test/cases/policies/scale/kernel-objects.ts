@@ -1,0 +1,75 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { listMaps } from '@tetragon-ts/ebpf/maps'
+import { listPrograms } from '@tetragon-ts/ebpf/programs'
+
+/** Descriptors of this process, and the programs and maps of the kernel that no other has. */
+export interface Held {
+  readonly descriptors: number
+  readonly objects: ReadonlySet<string>
+}
+
+export function held(): Held {
+  const others = heldByOthers()
+  const objects = [
+    ...listPrograms().map(({ id, name }) => ({ key: `prog_id ${id}`, text: `program ${name}` })),
+    ...listMaps().map(({ id, name }) => ({ key: `map_id ${id}`, text: `map ${name}` })),
+  ].filter(({ key }) => !others.has(key))
+  return {
+    descriptors: readdirSync('/proc/self/fd').length,
+    objects: new Set(objects.map(({ key, text }) => `${text} (${key})`)),
+  }
+}
+
+/** Objects that other processes have descriptors of, such as another agent. */
+function heldByOthers(): Set<string> {
+  const found = new Set<string>()
+  for (const pid of readdirSync('/proc')) {
+    if (!/^\d+$/.test(pid) || Number(pid) === process.pid) continue
+    const folder = `/proc/${pid}/fdinfo`
+    for (const fd of attempt(() => readdirSync(folder)) ?? []) {
+      const text = attempt(() => readFileSync(`${folder}/${fd}`, 'latin1')) ?? ''
+      for (const [, kind, id] of text.matchAll(/^(prog_id|map_id):\s*(\d+)/gm)) {
+        found.add(`${kind} ${id}`)
+      }
+    }
+  }
+  return found
+}
+
+/** Undefined where the process has ended meanwhile. */
+function attempt<T>(read: () => T): T | undefined {
+  try {
+    return read()
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * What is there that was not before. The kernel frees objects some time after their last user went:
+ * waits for that.
+ */
+export async function leaked(before: Held, limitMs = 30_000): Promise<string[]> {
+  const deadline = performance.now() + limitMs
+  for (;;) {
+    const now = held()
+    const more = [...now.objects].filter((name) => !before.objects.has(name))
+    if (now.descriptors > before.descriptors) {
+      more.push(`${now.descriptors - before.descriptors} descriptors`)
+    }
+    if (more.length === 0 || performance.now() > deadline) return more
+    await sleep(50)
+  }
+}
+
+setFlagsFromString('--expose-gc')
+const collectGarbage = runInNewContext('gc') as () => void
+
+/** Bytes of JavaScript objects that are in use. */
+export function heapInUse(): number {
+  collectGarbage()
+  return process.memoryUsage().heapUsed
+}

@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import { PolicyRun } from '@tetragon-ts/agent/testing'
+import { workload } from '@tetragon-ts/test/workloads'
+import { guestVariables } from '../../../vm/target.ts'
+import { heapInUse, held, leaked } from './kernel-objects.ts'
+import { policyText } from './policies.ts'
+
+// Emulated processors take ten times as long for each.
+const rounds = process.env[guestVariables.kernel] === undefined ? 1000 : 60
+/** Until the code is compiled that runs each time. */
+const warmUp = process.env[guestVariables.kernel] === undefined ? 100 : 20
+
+/** It has all that a policy can leave behind: sets of processes, maps, returns, followed files. */
+const spec = `
+kprobes:
+- call: sys_openat
+  syscall: true
+  return: true
+  returnArg:
+    index: 0
+    type: int
+  args:
+  - index: 1
+    type: string
+  selectors:
+  - matchPIDs:
+    - operator: NotIn
+      followForks: true
+      values: [1]
+    matchArgs:
+    - index: 1
+      operator: Prefix
+      values: [/none/]
+- call: sys_lseek
+  syscall: true
+  args:
+  - index: 0
+    type: int
+  selectors:
+  - matchArgs:
+    - index: 0
+      operator: Equal
+      values: ["-1", "-2", "-3", "-4", "-5", "-6", "-7", "-8", "-9", "-10", "-11", "-12"]`
+
+describe('policies that come and go', () => {
+  let run: PolicyRun
+  let trigger: string
+  before(async () => {
+    trigger = await workload('trigger')
+    run = await PolicyRun.start()
+  })
+  after(() => run?.stop())
+
+  const text = policyText({ name: 'passing', spec })
+
+  async function comeAndGo(): Promise<void> {
+    await run.unload(await run.load(text))
+  }
+
+  it(`leave nothing behind after ${rounds} times`, async (t) => {
+    for (let i = 0; i < warmUp; i++) await comeAndGo()
+    const before = held()
+    const [heap, { rss }] = [heapInUse(), process.memoryUsage()]
+    for (let i = 0; i < rounds; i++) {
+      await comeAndGo()
+      // Garbage that is not collected yet is no leak, but would look like one.
+      if (i % 100 === 99) heapInUse()
+    }
+    const [heapMore, rssMore] = [heapInUse() - heap, process.memoryUsage().rss - rss]
+    t.diagnostic(`heap +${heapMore >> 10} KiB, resident +${rssMore >> 10} KiB`)
+    assert.deepEqual(await leaked(before), [])
+    assert.ok(heapMore < 1 << 20, `${heapMore} bytes more of JavaScript objects`)
+    assert.ok(rssMore < 32 << 20, `${rssMore} bytes more resident`)
+  })
+
+  it('leave nothing behind when they are refused', async () => {
+    const wrong = text.replace('sys_lseek', 'sys_nothing_like_it')
+    await assert.rejects(run.load(wrong))
+    const before = held()
+    for (let i = 0; i < 20; i++) await assert.rejects(run.load(wrong))
+    assert.deepEqual(await leaked(before), [])
+  })
+
+  it('work the last time as they did the first', async () => {
+    const policy = await run.load(text)
+    const started = run.spawn(trigger, ['try', 'lseek', '-12', '0', '0'])
+    assert.equal((await run.finish(started)).length, 1)
+    await run.unload(policy)
+  })
+})

@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict'
+import { copyFileSync, readFileSync, statSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { PolicyRun } from '@tetragon-ts/agent/testing'
+import { workload } from '@tetragon-ts/test/workloads'
+
+// What one case cannot say: several policies at once, requests to others, cgroups.
+
+const call = ['try', 'lseek', '-1', '5', '0'] as const
+
+function policy(name: string, selector: string, workloads = ''): string {
+  return `apiVersion: cilium.io/v1alpha1
+kind: TracingPolicy
+metadata:
+  name: ${name}
+spec:
+${workloads}
+  kprobes:
+  - call: sys_lseek
+    syscall: true
+    args: [{index: 0, type: int}]
+    selectors:
+    - matchArgs: [{index: 0, operator: Equal, values: ["-1"]}]
+${selector.replace(/^/gm, '      ')}
+`
+}
+
+describe('what policies share', () => {
+  let run: PolicyRun
+  let trigger: string
+  before(async () => {
+    trigger = await workload('trigger')
+    run = await PolicyRun.start()
+  })
+  after(() => run?.stop())
+
+  const names = (events: readonly { readonly body: object }[]): unknown[] =>
+    events.map(({ body }) => (body as { policy_name?: string }).policy_name).sort()
+
+  it('one set of processes serves equal conditions, until the last policy goes', async () => {
+    const wanted = join(run.folder, 'wanted')
+    copyFileSync(trigger, wanted)
+    const selector = `matchBinaries: [{operator: In, values: ["${wanted}"]}]`
+    const { processSets } = await run.agent.policies()
+    const first = await run.load(policy('first', selector))
+    const second = await run.load(policy('second', selector))
+    assert.equal(processSets.size, 1)
+    const hit = () => run.finish(run.spawn(wanted, call))
+    assert.deepEqual(names(await hit()), ['first', 'second'])
+    await run.unload(first)
+    assert.deepEqual(names(await hit()), ['second'])
+    await run.unload(second)
+    assert.deepEqual(await hit(), [])
+    assert.equal(processSets.size, 0)
+  })
+
+  it('GetUrl and DnsLookup happen when the event is written', async (t) => {
+    const paths: unknown[] = []
+    const server = createServer((request, response) => {
+      paths.push(request.url)
+      response.end()
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    t.after(() => server.close())
+    const { port } = server.address() as AddressInfo
+    const actions = [
+      `{action: GetUrl, argUrl: "http://127.0.0.1:${port}/hit"}`,
+      '{action: DnsLookup, argFqdn: localhost}',
+    ]
+    const loaded = await run.load(policy('asks', `matchActions: [${actions.join(', ')}]`))
+    const [event, ...others] = await run.finish(run.spawn(trigger, call))
+    assert.deepEqual(others, [])
+    assert.equal((event.body as { action?: string }).action, 'KPROBE_ACTION_DNSLOOKUP')
+    const { requests } = await run.agent.policies()
+    while (requests.made < 2) await sleep(5)
+    assert.deepEqual(paths, ['/hit'])
+    await run.unload(loaded)
+  })
+
+  it('asks the cgroup whether a process belongs to a workload', async (t) => {
+    const line = readFileSync('/proc/self/cgroup', 'utf8').match(/^0::(.*)$/m)
+    if (!line) return t.skip('cgroup version 2 is not in use')
+    const cgroup = statSync(join('/sys/fs/cgroup', line[1]), { bigint: true }).ino
+    const selectors = '  podSelector:\n    matchLabels: {app: web}'
+    const loaded = await run.load(policy('pods', '', selectors))
+    const hit = async () => names(await run.finish(run.spawn(trigger, call)))
+    assert.deepEqual(await hit(), [])
+    const [set, ...others] = loaded.compiled.workloads.all
+    assert.deepEqual(others, [])
+    assert.deepEqual(set.selectors.podSelector?.matchLabels, { app: 'web' })
+    loaded.collection.map(set.cgroups).update(cgroup, 1)
+    assert.deepEqual(await hit(), ['pods'])
+    await run.unload(loaded)
+  })
+})

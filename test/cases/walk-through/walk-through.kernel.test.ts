@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { makeTestFolder, RunningAgent } from '@tetragon-ts/agent/testing'
+import { repositoryRoot } from '../../vm/repository.ts'
+import { lacks } from '../policies/requirements.ts'
+import { Container, page } from './container.ts'
+
+const policies = join(repositoryRoot, 'test/cases/walk-through')
+const tetra = join(repositoryRoot, 'packages/tetra/bin/tetra.js')
+const curl = '/usr/bin/curl'
+const url = 'http://shop.example/page'
+
+/** A line as its columns: what happened, and the words behind the program. */
+interface Line {
+  readonly word: string
+  readonly rest: string
+}
+
+// A person enters a container and asks a server for a page: the file and network activity of that,
+// and nothing of the container's own.
+describe('curl in a container, watched by two policies', {
+  skip: lacks({ programs: ['runc'] }),
+}, () => {
+  let folder: string
+  let container: Container
+  let agent: RunningAgent
+  let lines: Line[]
+  before(async () => {
+    folder = makeTestFolder()
+    process.env.NODE_NAME = 'node'
+    container = new Container(folder)
+    const files = ['follow-etc.yaml', 'connections.yaml'].map((name) => join(policies, name))
+    agent = await RunningAgent.start(...files.flatMap((file) => ['--tracing-policy', file]))
+    const { status, stdout, stderr } = container.exec(curl, '--silent', '--show-error', url)
+    assert.equal(status, 0, stderr)
+    assert.equal(stdout, page)
+    await agent.waitFor(({ kind, process }) => kind === 'exit' && process.binary === curl)
+    lines = compact('--process', `^${curl}$`)
+  })
+  after(async () => {
+    container?.remove()
+    await agent?.remove()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  /** What `tetra getevents -o compact` prints with options. */
+  function compact(...options: string[]): Line[] {
+    const result = spawnSync(process.execPath, [tetra, 'getevents', '-o', 'compact', ...options], {
+      input: readFileSync(agent.exportFile),
+      encoding: 'utf8',
+    })
+    assert.equal(result.status, 0, result.stderr)
+    return result.stdout.split('\n').flatMap((text) => {
+      // Where there are no pods the second column is the node.
+      const [, icon, word, rest] = /^(\S+) (\w+) +node (.*)$/.exec(text) ?? []
+      return word === undefined ? [] : [{ word: icon + word, rest: rest.trimEnd() }]
+    })
+  }
+
+  const described = () => lines.map(({ word, rest }) => `${word} ${rest}`).join('\n')
+  const of = (word: string) => lines.filter((line) => line.word === word)
+
+  it('begins with the program and ends with its exit', () => {
+    const words = `${curl} --silent --show-error ${url}`
+    assert.deepEqual(lines.at(0), { word: '🚀process', rest: words }, described())
+    assert.deepEqual(lines.at(-1), { word: '💥exit', rest: `${words} 0` }, described())
+  })
+
+  it('shows what is opened below /etc and nothing else', () => {
+    const opened = of('📬open').map(({ rest }) => rest.replace(`${curl} `, ''))
+    assert.ok(
+      opened.every((path) => path.startsWith('/etc/')),
+      described(),
+    )
+    const expected = [
+      ...['ld.so.cache', 'ssl/openssl.cnf', 'nsswitch.conf', 'host.conf', 'resolv.conf'],
+      ...['hosts', 'gai.conf'],
+    ]
+    const seen = opened.map((path) => path.slice(5)).filter((path) => expected.includes(path))
+    assert.deepEqual([...new Set(seen)], expected, described())
+  })
+
+  it('shows reads of the file that was opened last, and of no other', () => {
+    let open = ''
+    for (const { word, rest } of lines) {
+      if (word === '📬open') open = rest
+      if (word !== '📚read') continue
+      const [, file, bytes] = /^(.*) (\d+) bytes$/.exec(rest) ?? []
+      assert.equal(file, open, described())
+      assert.ok(Number(bytes) > 0)
+    }
+    for (const name of ['nsswitch.conf', 'hosts', 'gai.conf']) {
+      assert.ok(
+        of('📚read').some(({ rest }) => rest.includes(` /etc/${name} `)),
+        described(),
+      )
+    }
+  })
+
+  it('closes every file after it was opened', () => {
+    let balance = 0
+    for (const { word } of lines) {
+      if (word === '📬open') balance++
+      if (word === '📪close') balance = Math.max(0, balance - 1)
+    }
+    assert.equal(balance, 0, described())
+  })
+
+  it('shows the connection, what is sent and its end, after all the files', () => {
+    const order = ['📬open', '🔌connect', '📤sendmsg', '🧹close']
+    const kinds = lines.map(({ word }) => word).filter((word) => order.includes(word))
+    const runs = kinds.filter((word, i) => word !== kinds[i - 1])
+    assert.deepEqual(runs, order, described())
+    const [connect, send, close] = order.slice(1).map((word) => of(word).map(({ rest }) => rest))
+    const address = /^(\/usr\/bin\/curl tcp 127\.0\.0\.1:\d+ -> 127\.0\.0\.[12]:80)/
+    const tuple = address.exec(connect[0])?.[1]
+    assert.ok(tuple, described())
+    assert.deepEqual(connect, [tuple])
+    assert.deepEqual(close, [tuple])
+    assert.equal(send.length, 1)
+    const sent = Number(send[0].replace(`${tuple} bytes `, ''))
+    assert.ok(sent > 50 && sent < 200, send[0])
+  })
+
+  it('shows no file of the container’s own processes, nor of the host', async () => {
+    await agent.waitFor(
+      ({ kind, process }) => kind === 'exit' && process.arguments === 'cat /etc/passwd',
+    )
+    readFileSync('/etc/passwd')
+    await agent.events()
+    const files = compact().filter(({ word }) => word === '📬open' || word === '📚read')
+    const others = files.filter(
+      ({ rest }) => !/^(\/usr\/bin\/curl|\S*runc\S*|\/proc\/\S+) /.test(rest),
+    )
+    assert.deepEqual(others, [])
+  })
+})

@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict'
+import { it } from 'node:test'
+import type { TestEvent } from 'node:test/reporters'
+import { CaseTracker } from './case-reporter.ts'
+
+/** Events of node:test as far as the tracker looks at them. */
+function event(type: string, nesting: number, data: object): TestEvent {
+  return { type, data: { nesting, details: { duration_ms: 1 }, ...data } } as unknown as TestEvent
+}
+
+it('notes belong to the case before them, those of the whole run to none', () => {
+  const tracker = new CaseTracker('a.ts')
+  const records = [
+    event('test:start', 0, { name: 'suite' }),
+    event('test:start', 1, { name: 'case' }),
+    event('test:pass', 1, { name: 'case' }),
+    event('test:diagnostic', 1, { message: 'back end: fentry' }),
+    event('test:pass', 0, { name: 'suite', details: { duration_ms: 2, type: 'suite' } }),
+    event('test:diagnostic', 0, { message: 'tests 1' }),
+    event('test:diagnostic', 0, { message: 'duration_ms 12.5' }),
+  ].flatMap((each) => tracker.event(each) ?? [])
+  assert.deepEqual(records, [
+    { type: 'case', file: 'a.ts', name: 'suite > case', durationMs: 1, outcome: 'passed' },
+    { type: 'note', file: 'a.ts', name: 'suite > case', text: 'back end: fentry' },
+  ])
+})
