@@ -14,6 +14,9 @@ function load<M>(path: string): Promise<M> {
 export const { ExecRecord, ExitRecord, ForkRecord, Identity, ProcessKey, recordKind } =
   await load<Records>('./sensors/process/records.js')
 export const { events } = await load<Maps>('./sensors/process/maps.js')
+type ReadFiles = typeof import('../packages/agent/src/policies/read-files.ts')
+export const { readPolicyFiles } = await load<ReadFiles>('./policies/read-files.js')
+export { Agent } from '@tetragon-ts/agent'
 export const { Counters } = await load<CounterModule>('./pipeline/counters.js')
 /** The thread that turns the ring into events. */
 export const workerUrl = new URL('./pipeline/worker.js', entry)

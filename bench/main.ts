@@ -4,11 +4,13 @@ import { writeReport } from './document.ts'
 import { execLoopBenchmark } from './exec-loop.ts'
 import { footprint } from './footprint.ts'
 import { hookCost } from './hook-cost.ts'
+import { policies } from './policies.ts'
 import { quietMachine } from './quiet-machine.ts'
 import { ringToFile } from './ring-to-file.ts'
 import { textTable } from './table.ts'
 import { vmExec } from './vm-exec.ts'
 import { vmInstructions } from './vm-instructions.ts'
+import { vmPolicies } from './vm-policies.ts'
 
 const benchmarks: readonly Benchmark[] = [
   hookCost,
@@ -17,6 +19,8 @@ const benchmarks: readonly Benchmark[] = [
   footprint,
   vmExec,
   vmInstructions,
+  policies,
+  vmPolicies,
 ]
 
 const usage = `usage: npm run bench -- [--write] [--profile] [--vm KERNEL] [NAME...]

@@ -1,0 +1,66 @@
+import { fileURLToPath } from 'node:url'
+import { median } from './figures.ts'
+
+/** Begins the line with the results. */
+export const policyMarker = 'policy results: '
+
+const folder = new URL('../../policies/', import.meta.url)
+
+/** The policies of the comparison with the original. */
+export const policyFiles = ['file/follow-etc.yaml', 'network/tcp-connections.yaml'].map((name) =>
+  fileURLToPath(new URL(name, folder)),
+)
+
+/** Operations: arguments of the workload hook-loop. */
+export const loops = [
+  { name: 'open', args: ['open', '/etc/hosts'] },
+  { name: 'open in namespace', args: ['open', '/etc/hosts', 'in-namespace'] },
+  { name: 'open elsewhere in namespace', args: ['open', '/usr/lib/os-release', 'in-namespace'] },
+  { name: 'write in namespace', args: ['write', '/dev/shm/tetragon-bench', 'in-namespace'] },
+  { name: 'connect', args: ['connect'] },
+  { name: 'send', args: ['send'] },
+] as const
+
+export interface Cost {
+  readonly wallUs: number
+  readonly cpuUs: number
+}
+
+export interface PolicyLoad {
+  readonly ms: number
+  /** Kernel memory of the policy's own maps. */
+  readonly mapBytes: number
+  readonly programs: readonly {
+    readonly name: string
+    readonly instructions: number
+    readonly verifiedInstructions: number
+  }[]
+  readonly backends: readonly string[]
+}
+
+export interface PolicyResults {
+  readonly plain: Record<string, Cost>[]
+  readonly policies: {
+    readonly path: string
+    readonly loads: PolicyLoad[]
+    readonly rounds: Record<string, Cost>[]
+  }[]
+}
+
+/** Reads the results from what the script printed. */
+export function parsePolicyResults(output: string): PolicyResults {
+  const line = output.split('\n').find((text) => text.startsWith(policyMarker))
+  if (line === undefined) throw new Error(`measure policies: no results: ${output}`)
+  return JSON.parse(line.slice(policyMarker.length)) as PolicyResults
+}
+
+/** CPU time that a policy adds to an operation, in microseconds: medians of all rounds. */
+export function added(
+  results: PolicyResults,
+  policy: PolicyResults['policies'][number],
+  operation: string,
+): number {
+  const of = (rounds: readonly Record<string, Cost>[]): number =>
+    median(rounds.map((round) => round[operation].cpuUs))
+  return of(policy.rounds) - of(results.plain)
+}

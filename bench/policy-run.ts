@@ -1,0 +1,78 @@
+// Runs on this host or inside of a virtual machine: `policy-run ROUNDS`. Measures operations that
+// the policies hook, without and with each policy, with the agent inside of this process, and prints
+// the results as one line of JSON after the marker.
+
+import { execFile } from 'node:child_process'
+import { rmSync } from 'node:fs'
+import { promisify } from 'node:util'
+import { workload } from '@tetragon-ts/test/workloads'
+import { Agent, readPolicyFiles } from './agent-modules.ts'
+import { getpidLoop } from './loops.ts'
+import {
+  type Cost,
+  loops,
+  type PolicyResults,
+  policyFiles,
+  policyMarker,
+} from './policy-results.ts'
+import { WorkFiles } from './work-files.ts'
+
+const execute = promisify(execFile)
+const rounds = Number(process.argv[2] ?? 5)
+const count = Number(process.argv[3] ?? 2000)
+
+async function measure(): Promise<Record<string, Cost>> {
+  const loop = await workload('hook-loop')
+  const results: Record<string, Cost> = {}
+  for (const { name, args } of loops) {
+    const { stdout } = await execute(loop, [String(count), ...args])
+    const { wallNs, cpuNs } = JSON.parse(stdout) as { wallNs: number; cpuNs: number }
+    results[name] = { wallUs: wallNs / 1000, cpuUs: cpuNs / 1000 }
+  }
+  const getpidUs = (await getpidLoop(1_000_000)) / 1000
+  results.getpid = { wallUs: getpidUs, cpuUs: getpidUs }
+  return results
+}
+
+using files = new WorkFiles()
+const file = files.path('events.json')
+const agent = await Agent.start({
+  sink: { kind: 'file', path: file, mode: 0o600 },
+  nodeName: 'bench',
+  procfs: '/proc',
+  btf: '/sys/kernel/btf/vmlinux',
+  ringSize: 1 << 24,
+  environment: false,
+  pidFile: files.path('agent.pid'),
+  policies: [],
+})
+const policies = await agent.policies()
+const results: PolicyResults = { plain: [], policies: [] }
+for (const path of policyFiles) results.policies.push({ path, loads: [], rounds: [] })
+for (let round = 0; round < rounds; round++) {
+  results.plain.push(await measure())
+  for (const [i, path] of policyFiles.entries()) {
+    const [document] = readPolicyFiles(path)
+    const started = performance.now()
+    await policies.add(document)
+    const loadMs = performance.now() - started
+    const loaded = policies.loaded.get(document.policy.name)
+    if (!loaded) throw new Error(`${document.policy.name} is not loaded`)
+    const maps = [...loaded.collection.maps.entries()].filter(([spec]) => loaded.owns(spec))
+    results.policies[i].loads.push({
+      ms: loadMs,
+      mapBytes: maps.reduce((sum, [, map]) => sum + (map.memory() ?? 0), 0),
+      programs: loaded.collection.programs.map((program) => {
+        const { instructions, verifiedInstructions } = program.info()
+        return { name: program.name, instructions, verifiedInstructions }
+      }),
+      backends: loaded.compiled.hooks.map(({ planned }) => planned.plan.backend),
+    })
+    results.policies[i].rounds.push(await measure())
+    await policies.remove(document.policy.name)
+  }
+  rmSync(file, { force: true })
+  console.log(`round ${round + 1} of ${rounds}`)
+}
+await agent.stop()
+console.log(`${policyMarker}${JSON.stringify(results)}`)

@@ -1,0 +1,87 @@
+import { basename } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { runInVm } from '@tetragon-ts/test/vm'
+import { compileWorkloads } from '@tetragon-ts/test/workloads'
+import type { Benchmark } from './benchmark.ts'
+import { figure, goal, median } from './figures.ts'
+import { added, parsePolicyResults } from './policy-results.ts'
+import { original } from './vm/original.ts'
+
+const script = fileURLToPath(new URL('./policy-run.js', import.meta.url))
+const rounds = 5
+const operations = 1000
+const timeoutMs = 40 * 60_000
+
+type Operation = keyof typeof original.instructions.hooks
+
+/** Operations by policy, with the share of the original's added time that is the goal. */
+const goals: readonly { policy: number; operation: Operation; share: number }[] = [
+  { policy: 0, operation: 'open', share: 5 },
+  { policy: 0, operation: 'open in namespace', share: 3 },
+  { policy: 0, operation: 'open elsewhere in namespace', share: 5 },
+  { policy: 0, operation: 'write in namespace', share: 3 },
+  { policy: 1, operation: 'connect', share: 3 },
+  { policy: 1, operation: 'send', share: 3 },
+]
+
+/** The walk-through's policies in instructions, beside the original. */
+export const vmPolicies: Benchmark = {
+  name: 'vm-policies',
+  summary: 'operations that the walk-through policies hook, counted in instructions',
+  needsVm: true,
+  async run({ kernel, progress }) {
+    await compileWorkloads()
+    const { exitCode, output } = await runInVm({
+      ...{ kernel, icount: true, timeoutMs, memoryMiB: 3072 },
+      command: [process.execPath, script, `${rounds}`, `${operations}`],
+      onOutput: (text) => {
+        for (const line of text.split('\n')) if (/^round/.test(line)) progress(line)
+      },
+    })
+    if (exitCode !== 0) throw new Error(`measure in kernel ${kernel}: exit ${exitCode}: ${output}`)
+    const results = parsePolicyResults(output)
+    const { hooks, loadMs } = original.instructions
+    const rows = goals.map(({ policy, operation, share }) => {
+      const measured = results.policies[policy]
+      const most = hooks[operation] / share
+      const more = added(results, measured, operation)
+      return [
+        `${operation}, ${basename(measured.path)}`,
+        figure(median(results.plain.map((round) => round[operation].cpuUs))),
+        figure(more),
+        figure(hooks[operation]),
+        goal(`at most ${figure(most)}`, more <= most),
+      ]
+    })
+    const loads = results.policies.map(({ path, loads }, i) => {
+      const ms = median(loads.map((load) => load.ms))
+      const theirs = i === 0 ? loadMs.b : loadMs.c
+      const bytes = median(loads.map((load) => load.mapBytes))
+      const theirBytes = i === 0 ? original.policyMaps.b : original.policyMaps.c
+      return [
+        basename(path),
+        figure(ms),
+        figure(theirs),
+        goal(`at most ${figure(theirs / 10)}`, ms <= theirs / 10),
+        figure(bytes / 1000),
+        figure(theirBytes / 1000),
+        goal(`at most ${figure(theirBytes / 20_000)}`, bytes <= theirBytes / 20),
+      ]
+    })
+    return {
+      tables: [
+        {
+          title: `Linux ${kernel}, 1 CPU, 1 ns = 1 instruction: CPU time of one operation, µs`,
+          head: ['operation, policy', 'without', 'added', 'added by Tetragon 1.5.0', 'goal'],
+          rows,
+        },
+        {
+          title: 'Loading',
+          head: ['policy', 'ms', 'Tetragon', 'goal', 'maps, kB', 'Tetragon', 'goal'],
+          rows: loads,
+        },
+      ],
+      notes: [],
+    }
+  },
+}
