@@ -3,17 +3,17 @@ import type { Diagnostic, Hook, PolicyDocument, PolicyOptions } from '@tetragon-
 import type { HookTarget, KernelView, TargetFunction } from './backends/backend.ts'
 import { type Attempt, type Chosen, chooseBackends, RuledOut } from './backends/index.ts'
 import { targetFunctions } from './backends/targets.ts'
-import { checkFunctions, namePath } from './check-functions.ts'
-import { checkHook } from './check-hook.ts'
-import { checkSelectors } from './check-selectors.ts'
+import { checkFunctions, namePath } from './checks/check-functions.ts'
+import { checkHook } from './checks/check-hook.ts'
+import { checkSelectors } from './checks/check-selectors.ts'
+import { inferTypes } from './checks/tracepoint-types.ts'
 import type { FilledMap } from './hook-context.ts'
-import { enterProgram } from './hook-program.ts'
 import type { HookDescription } from './hook-record.ts'
 import { WorkloadSets } from './matchers/workloads.ts'
 import { PlannedHook, type PolicyScope } from './plan-hook.ts'
 import { ProcessSets } from './process-sets/process-set.ts'
-import { returnProgram } from './return-program.ts'
-import { inferTypes } from './tracepoint-types.ts'
+import { enterProgram } from './programs/hook-program.ts'
+import { returnProgram } from './programs/return-program.ts'
 
 /** A policy as programs for the running kernel: nothing of it is loaded yet. */
 export interface CompiledPolicy {

@@ -2,7 +2,7 @@ import { type RecordType, record, type Shape, tail, u32, u64 } from '@tetragon-t
 import type { Argument, ArgumentTypeName, Hook } from '@tetragon-ts/policy'
 import type { UserRequest } from './actions/requests.ts'
 import { argumentType } from './arguments/index.ts'
-import { type StackKind, stackField } from './stacks.ts'
+import { type StackKind, stackField } from './programs/stacks.ts'
 
 /** What an argument is to the reader of events. */
 export interface ArgumentDescription {

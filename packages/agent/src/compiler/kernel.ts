@@ -6,7 +6,7 @@ import type { KernelView, ProgramKind } from './backends/backend.ts'
 import type { Dispatchers } from './backends/syscall-dispatcher.ts'
 import { KernelSymbols } from './kernel-symbols.ts'
 import { type HostNamespaces, hostNamespaces } from './matchers/host-namespaces.ts'
-import { returnDistance } from './return-distance.ts'
+import { returnDistance } from './programs/return-distance.ts'
 
 const featureOf: Record<ProgramKind, FeatureName> = {
   fentry: 'fentry',

@@ -31,8 +31,8 @@ import type { HostNamespaces } from './matchers/host-namespaces.ts'
 import { setsOf } from './matchers/index.ts'
 import type { WorkloadSets } from './matchers/workloads.ts'
 import type { ProcessSets } from './process-sets/process-set.ts'
-import type { Scratch } from './scratch.ts'
-import { mayReadStacks, type StackKind, selectorsWithStack, stackKinds } from './stacks.ts'
+import type { Scratch } from './programs/scratch.ts'
+import { mayReadStacks, type StackKind, selectorsWithStack, stackKinds } from './programs/stacks.ts'
 
 /** What the hooks of a policy share. */
 export interface PolicyScope {

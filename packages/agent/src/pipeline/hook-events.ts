@@ -7,7 +7,6 @@ import {
 import type { UserRequest } from '../compiler/actions/requests.ts'
 import type { DecodedArgument } from '../compiler/arguments/argument-type.ts'
 import { argumentType } from '../compiler/arguments/index.ts'
-import type { CallOf } from '../compiler/calls.ts'
 import {
   type HookDescription,
   hookFlags,
@@ -19,8 +18,9 @@ import {
   type ValueTypes,
   valueTypes,
 } from '../compiler/hook-record.ts'
-import { HookPiece } from '../compiler/long-data.ts'
-import { type StackKind, stackField } from '../compiler/stacks.ts'
+import type { CallOf } from '../compiler/programs/calls.ts'
+import { HookPiece } from '../compiler/programs/long-data.ts'
+import { type StackKind, stackField } from '../compiler/programs/stacks.ts'
 import type { Process } from '../process/process.ts'
 import { LongData, type Pieces } from './long-data.ts'
 import { type PendingCall, PendingCalls } from './pending-calls.ts'

@@ -213,6 +213,7 @@ export const pathCases: readonly PolicyCase[] = [
           type: file
         - index: 0
           type: uint64
+          btfType: file
           resolve: f_inode.i_size
         selectors:
         - matchArgs:

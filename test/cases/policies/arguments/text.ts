@@ -52,27 +52,8 @@ export const textCases: readonly PolicyCase[] = [
       assert.deepEqual(args[1].error_arg, { Message: 'Bad address for basic type' })
     },
   },
-  {
-    name: 'the name that the kernel copied',
-    covers: { kind: 'argument', name: 'filename' },
-    policy: `
-      kprobes:
-      - call: do_filp_open
-        syscall: false
-        args:
-        - index: 1
-          type: filename
-        selectors:
-        - matchArgs:
-          - index: 1
-            operator: Equal
-            values: ["{folder}/named"]`,
-    hit: ['open', '{folder}/named', '0101'],
-    miss: ['open', '{folder}/other', '0101'],
-    expect({ args }, _, { folder }) {
-      assert.equal(args[0].string_arg, `${folder}/named`)
-    },
-  },
+  openedBy('the name that the kernel copied', 'do_filp_open'),
+  openedBy('the name that the kernel copied, kernel 7', 'do_file_open'),
   {
     name: 'the device that a packet leaves by',
     covers: { kind: 'argument', name: 'net_device' },
@@ -139,3 +120,29 @@ export const textCases: readonly PolicyCase[] = [
     },
   },
 ]
+
+/** The function that opens a file by its name got its second name in kernel 7. */
+function openedBy(name: string, call: string): PolicyCase {
+  return {
+    name,
+    covers: { kind: 'argument', name: 'filename' },
+    policy: `
+      kprobes:
+      - call: ${call}
+        syscall: false
+        args:
+        - index: 1
+          type: filename
+        selectors:
+        - matchArgs:
+          - index: 1
+            operator: Equal
+            values: ["{folder}/named"]`,
+    needs: { functions: [call] },
+    hit: ['open', '{folder}/named', '0101'],
+    miss: ['open', '{folder}/other', '0101'],
+    expect({ args }, _, { folder }) {
+      assert.equal(args[0].string_arg, `${folder}/named`)
+    },
+  }
+}

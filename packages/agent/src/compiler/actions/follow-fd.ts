@@ -1,4 +1,4 @@
-import { followedFiles } from '../followed-files.ts'
+import { followedFiles } from '../programs/followed-files.ts'
 import { type ActionCode, integerArgument } from './action.ts'
 
 /** FollowFD, CopyFD: which descriptors mean which path for this policy. */

@@ -1,8 +1,8 @@
 import { type Int, kernelStruct, type Ptr } from '@tetragon-ts/ebpf/lang'
 import { File, type TaskStruct } from '../../sensors/process/kernel-types.ts'
-import { followedFiles } from '../followed-files.ts'
 import { asInt, asPointer, type Hit } from '../hit.ts'
 import type { HookContext } from '../hook-context.ts'
+import { followedFiles } from '../programs/followed-files.ts'
 import type { ArgumentType, ArgumentValue } from './argument-type.ts'
 import { type PathShape, pathJson, pathMax, pathShape, pathValue } from './path-value.ts'
 

@@ -8,7 +8,7 @@ import {
 } from '@tetragon-ts/ebpf/lang'
 import { asInt, asPointer, type Hit } from '../hit.ts'
 import type { HookContext } from '../hook-context.ts'
-import { PieceSender } from '../long-data.ts'
+import { PieceSender } from '../programs/long-data.ts'
 import type { ArgumentType, ArgumentValue } from './argument-type.ts'
 import { atMost, type BytesShape, bytesJson, bytesShape, longBufferMax } from './char-buf.ts'
 import { isError, readAny } from './memory.ts'

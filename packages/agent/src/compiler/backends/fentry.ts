@@ -1,6 +1,6 @@
 import { type Code, fentry, fexit } from '@tetragon-ts/ebpf/lang'
 import type { Hit, Raw } from '../hit.ts'
-import { savedRegister } from '../registers.ts'
+import { savedRegister } from '../programs/registers.ts'
 import { type Backend, namesOf, type Placement, positions, type TargetFunction } from './backend.ts'
 import { currentTask } from './current-task.ts'
 import { keepsRegisters, syscallParameter, syscallParameters } from './syscall-registers.ts'

@@ -7,8 +7,13 @@ import { hooksPage } from './hooks-page.ts'
 
 const path = fileURLToPath(new URL('../../../../../docs/hooks.md', import.meta.url))
 
+/** Without the blanks and dashes that align the columns of tables. */
+function unaligned(page: string): string {
+  return page.replaceAll(/ +/g, ' ').replaceAll(/-{3,}/g, '---')
+}
+
 test('docs/hooks.md is what the registry of equivalents says', () => {
-  assert.equal(readFileSync(path, 'utf8'), hooksPage())
+  assert.equal(unaligned(readFileSync(path, 'utf8')), unaligned(hooksPage()))
 })
 
 test('every equivalent says what differs, and each function has one', () => {

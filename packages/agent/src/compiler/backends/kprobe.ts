@@ -7,7 +7,7 @@ import {
   kretprobeMulti,
 } from '@tetragon-ts/ebpf/lang'
 import type { Hit, Raw } from '../hit.ts'
-import { contextRegister, savedRegister } from '../registers.ts'
+import { contextRegister, savedRegister } from '../programs/registers.ts'
 import {
   type Backend,
   type HookPlan,

@@ -1,7 +1,7 @@
 import { syscallNumber } from '@tetragon-ts/api'
 import type { Code, Int, Ptr } from '@tetragon-ts/ebpf/lang'
 import type { Hit, Raw } from '../hit.ts'
-import { savedRegister } from '../registers.ts'
+import { savedRegister } from '../programs/registers.ts'
 import { type Backend, type Placement, positions, type SyscallTarget } from './backend.ts'
 import { currentTask } from './current-task.ts'
 import {

@@ -5,7 +5,7 @@ import type { TaskStruct } from '../../sensors/process/kernel-types.ts'
 import { countLoss } from '../../sensors/process/loss.ts'
 import type { FilledMap } from '../hook-context.ts'
 import type { CodeContext } from '../operators/operator.ts'
-import { Scratch } from '../scratch.ts'
+import { Scratch } from '../programs/scratch.ts'
 import { Member, memberBits } from './member.ts'
 import { execProgram, forgetEnded, forkProgram, kinProgram, runningProgram } from './programs.ts'
 

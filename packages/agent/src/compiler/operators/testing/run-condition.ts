@@ -11,7 +11,7 @@ import { array, type MapSpec, type OpenMap } from '@tetragon-ts/ebpf/maps'
 import { programType } from '@tetragon-ts/ebpf/programs'
 import { u32 } from '@tetragon-ts/ebpf/records'
 import { policyTarget } from '../../kernel.ts'
-import { Scratch } from '../../scratch.ts'
+import { Scratch } from '../../programs/scratch.ts'
 import type { CodeContext } from '../operator.ts'
 import { bytesCodec } from '../prefix-key.ts'
 

@@ -1,12 +1,12 @@
 import type { Bytes, Int } from '@tetragon-ts/ebpf/lang'
 import { record, tail, u32 } from '@tetragon-ts/ebpf/records'
-import { countLoss } from '../sensors/process/loss.ts'
-import { events } from '../sensors/process/maps.ts'
-import { recordKind } from '../sensors/process/records.ts'
-import { readAny } from './arguments/memory.ts'
-import { type Stretches, smallest } from './arguments/stretches.ts'
-import type { Hit } from './hit.ts'
-import type { HookContext } from './hook-context.ts'
+import { countLoss } from '../../sensors/process/loss.ts'
+import { events } from '../../sensors/process/maps.ts'
+import { recordKind } from '../../sensors/process/records.ts'
+import { readAny } from '../arguments/memory.ts'
+import { type Stretches, smallest } from '../arguments/stretches.ts'
+import type { Hit } from '../hit.ts'
+import type { HookContext } from '../hook-context.ts'
 
 /** A piece of a value that is too long for its hook's record; sent before it. */
 export const HookPiece = record('hook_piece', {

@@ -1,9 +1,9 @@
 import { listTracepoints } from '@tetragon-ts/ebpf/links'
 import { type Diagnostic, type Hook, nearest, type PolicyDocument } from '@tetragon-ts/policy'
-import type { KernelView, TargetFunction } from './backends/backend.ts'
-import { equivalentOf } from './backends/equivalents/index.ts'
-import { nativeAbi } from './backends/syscall-registers.ts'
-import { runsAbi } from './backends/targets.ts'
+import type { KernelView, TargetFunction } from '../backends/backend.ts'
+import { equivalentOf } from '../backends/equivalents/index.ts'
+import { nativeAbi } from '../backends/syscall-registers.ts'
+import { runsAbi } from '../backends/targets.ts'
 
 /** Functions of a hook that this kernel does not have, and what is wrong with them. */
 export interface UnknownFunctions {

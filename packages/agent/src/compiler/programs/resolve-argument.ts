@@ -1,12 +1,12 @@
 import type { Btf } from '@tetragon-ts/ebpf/btf'
 import { type Code, Int, type Ptr } from '@tetragon-ts/ebpf/lang'
 import type { Argument, Hook } from '@tetragon-ts/policy'
-import type { FollowedSteps } from './arguments/argument-type.ts'
-import { argumentType } from './arguments/index.ts'
-import { isError, readAny } from './arguments/memory.ts'
-import { asInt, type Hit, type Raw } from './hit.ts'
-import { findMembers, type MemberPath, type PathStep } from './member-path.ts'
-import { startType } from './parameter-types.ts'
+import type { FollowedSteps } from '../arguments/argument-type.ts'
+import { argumentType } from '../arguments/index.ts'
+import { isError, readAny } from '../arguments/memory.ts'
+import { findMembers, type MemberPath, type PathStep } from '../checks/member-path.ts'
+import { startType } from '../checks/parameter-types.ts'
+import { asInt, type Hit, type Raw } from '../hit.ts'
 
 /** What an argument refers to. */
 export interface ResolvedArgument {

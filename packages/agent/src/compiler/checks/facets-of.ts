@@ -1,11 +1,11 @@
 import type { Btf } from '@tetragon-ts/ebpf/btf'
 import { type Code, type Hook as KernelHook, program } from '@tetragon-ts/ebpf/lang'
 import type { Argument } from '@tetragon-ts/policy'
-import { TaskStruct } from '../sensors/process/kernel-types.ts'
-import type { ArgumentValue } from './arguments/argument-type.ts'
-import { argumentType } from './arguments/index.ts'
-import type { Hit } from './hit.ts'
-import type { HookContext } from './hook-context.ts'
+import { TaskStruct } from '../../sensors/process/kernel-types.ts'
+import type { ArgumentValue } from '../arguments/argument-type.ts'
+import { argumentType } from '../arguments/index.ts'
+import type { Hit } from '../hit.ts'
+import type { HookContext } from '../hook-context.ts'
 
 /** A hook of no kernel: its programs are built to see what comes out. */
 const nowhere: KernelHook<[]> = {

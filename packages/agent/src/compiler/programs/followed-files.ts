@@ -1,9 +1,9 @@
 import type { Bytes, Code, Int } from '@tetragon-ts/ebpf/lang'
 import { hashMap, type MapSpec } from '@tetragon-ts/ebpf/maps'
 import { arrayOf, record, u8, u32, u64 } from '@tetragon-ts/ebpf/records'
-import type { ArgumentValue, Text } from './arguments/argument-type.ts'
-import type { Hit } from './hit.ts'
-import type { HookContext } from './hook-context.ts'
+import type { ArgumentValue, Text } from '../arguments/argument-type.ts'
+import type { Hit } from '../hit.ts'
+import type { HookContext } from '../hook-context.ts'
 
 const pathMax = 4096
 /** Paths of fewer bytes travel to and fro in small entries: nearly all. */

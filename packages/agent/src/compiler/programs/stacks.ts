@@ -1,6 +1,6 @@
 import type { Bytes, Code, Int } from '@tetragon-ts/ebpf/lang'
 import type { Hook } from '@tetragon-ts/policy'
-import { anyOf } from './operators/any-of.ts'
+import { anyOf } from '../operators/any-of.ts'
 
 /** Which stack a trace is of. */
 export type StackKind = 'kernel' | 'user'

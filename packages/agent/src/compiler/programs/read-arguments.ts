@@ -1,11 +1,11 @@
 import type { Argument, Hook } from '@tetragon-ts/policy'
-import type { ArgumentValue, Text } from './arguments/argument-type.ts'
-import { argumentType } from './arguments/index.ts'
-import type { Hit } from './hit.ts'
-import type { HookContext } from './hook-context.ts'
-import { argumentOf, type ValueName } from './hook-record.ts'
-import type { Operand } from './operators/operator.ts'
-import { addressLength } from './parameter-types.ts'
+import type { ArgumentValue, Text } from '../arguments/argument-type.ts'
+import { argumentType } from '../arguments/index.ts'
+import { addressLength } from '../checks/parameter-types.ts'
+import type { Hit } from '../hit.ts'
+import type { HookContext } from '../hook-context.ts'
+import { argumentOf, type ValueName } from '../hook-record.ts'
+import type { Operand } from '../operators/operator.ts'
 import { resolveArgument } from './resolve-argument.ts'
 
 /** The values of a hit, each read at most once, where it is first asked for. */

@@ -1,8 +1,8 @@
 import type { Code, Int, IntLike } from '@tetragon-ts/ebpf/lang'
 import { hashMap, type OpenMap } from '@tetragon-ts/ebpf/maps'
 import { type RecordValue, record, u32, u64 } from '@tetragon-ts/ebpf/records'
-import { asInt, type Hit, type Raw } from './hit.ts'
-import type { HookContext } from './hook-context.ts'
+import { asInt, type Hit, type Raw } from '../hit.ts'
+import type { HookContext } from '../hook-context.ts'
 
 /** The frame tells a call from others that it is made from, or that are made from it. */
 const CallKey = record('call_key', { tid: u32, hook: u32, frame: u64 })

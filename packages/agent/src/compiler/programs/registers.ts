@@ -1,5 +1,5 @@
 import { Bytes, type Code, type Int } from '@tetragon-ts/ebpf/lang'
-import { asInt, type Raw } from './hit.ts'
+import { asInt, type Raw } from '../hit.ts'
 
 // Registers by name: struct pt_regs in arch/x86/include/uapi/asm/ptrace.h and
 // arch/arm64/include/asm/ptrace.h, the same on all kernels.

@@ -1,5 +1,5 @@
 import type { Btf } from '@tetragon-ts/ebpf/btf'
-import type { Wanted } from './arguments/argument-type.ts'
+import type { Wanted } from '../arguments/argument-type.ts'
 
 /**
  * Whether something of a kernel type can be read the way an argument type wants it: it fits, it

@@ -1,11 +1,11 @@
 import type { Argument, Diagnostic, Hook, PolicyDocument } from '@tetragon-ts/policy'
+import type { Wanted } from '../arguments/argument-type.ts'
+import { argumentType, hasArgumentType } from '../arguments/index.ts'
+import type { KernelView } from '../backends/backend.ts'
+import { registerNames, registerPlace } from '../programs/registers.ts'
 import { describeWanted, fit, fitOfText } from './argument-fit.ts'
-import type { Wanted } from './arguments/argument-type.ts'
-import { argumentType, hasArgumentType } from './arguments/index.ts'
-import type { KernelView } from './backends/backend.ts'
 import { findMembers } from './member-path.ts'
 import { type ParameterType, parameterTypes, startType } from './parameter-types.ts'
-import { registerNames, registerPlace } from './registers.ts'
 
 /** What the checks of a hook's arguments look at. */
 export interface ArgumentCheck {

@@ -8,7 +8,7 @@ import {
   operatorsByKind,
   readPolicies,
 } from '@tetragon-ts/policy'
-import { hasArgumentType } from './arguments/index.ts'
+import { hasArgumentType } from '../arguments/index.ts'
 import { checkSelectors } from './check-selectors.ts'
 
 const btf = Btf.open()

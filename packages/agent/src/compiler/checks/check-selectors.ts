@@ -7,14 +7,14 @@ import type {
   PolicyDocument,
   Selector,
 } from '@tetragon-ts/policy'
-import { actionCode, takesEffect } from './actions/index.ts'
-import type { ArgumentValue } from './arguments/argument-type.ts'
-import { hasArgumentType } from './arguments/index.ts'
-import type { KernelView } from './backends/backend.ts'
+import { actionCode, takesEffect } from '../actions/index.ts'
+import type { ArgumentValue } from '../arguments/argument-type.ts'
+import { hasArgumentType } from '../arguments/index.ts'
+import type { KernelView } from '../backends/backend.ts'
+import { facetNames, hasFacet } from '../operators/facets.ts'
+import { operatorOf } from '../operators/index.ts'
+import { listedNumber, listedSyscall } from '../operators/syscall-lists.ts'
 import { readForNothing } from './facets-of.ts'
-import { facetNames, hasFacet } from './operators/facets.ts'
-import { operatorOf } from './operators/index.ts'
-import { listedNumber, listedSyscall } from './operators/syscall-lists.ts'
 
 /** What can be wrong with selectors once the arguments are known to be readable. */
 export function checkSelectors(

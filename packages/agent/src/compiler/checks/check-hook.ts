@@ -1,5 +1,5 @@
 import type { Diagnostic, Hook, PolicyDocument } from '@tetragon-ts/policy'
-import type { KernelView } from './backends/backend.ts'
+import type { KernelView } from '../backends/backend.ts'
 import { checkArgument } from './check-argument.ts'
 
 /** What only the kernel can tell of a hook's arguments. */

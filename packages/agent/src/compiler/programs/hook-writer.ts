@@ -1,10 +1,10 @@
 import { Bytes, type Code, type Int, type Ptr, RecordWriter } from '@tetragon-ts/ebpf/lang'
 import type { RecordType } from '@tetragon-ts/ebpf/records'
 import type { ArgumentTypeName } from '@tetragon-ts/policy'
-import { events } from '../sensors/process/maps.ts'
-import type { ArgumentValue, Text } from './arguments/argument-type.ts'
-import { argumentType } from './arguments/index.ts'
-import { stepField, type ValueName } from './hook-record.ts'
+import { events } from '../../sensors/process/maps.ts'
+import type { ArgumentValue, Text } from '../arguments/argument-type.ts'
+import { argumentType } from '../arguments/index.ts'
+import { stepField, type ValueName } from '../hook-record.ts'
 import type { Scratch } from './scratch.ts'
 
 /**
