@@ -29,6 +29,17 @@ const exceptions: Readonly<Record<string, string>> = {
   'action NotifyEnforcer': 'does something to the process: enforcement',
   'action CleanupEnforcerNotification': 'does something to the process: enforcement',
   'action Set': 'does something to the process: enforcement',
+  'action GetUrl': 'has a server of its own: shared-sets.kernel.test.ts',
+  'action DnsLookup': 'has a server of its own: shared-sets.kernel.test.ts',
+}
+
+/** Constructs of which a case that hits is enough, and why. */
+const positiveOnly: Readonly<Record<string, string>> = {
+  'action TrackSock': 'the case of UntrackSock is its opposite',
+  'action UntrackSock': 'the case of TrackSock is its opposite',
+  'argument user_namespace': 'no operator takes it',
+  'argument cred': 'no operator takes it',
+  'argument module': 'no operator takes it',
 }
 
 const wanted: Readonly<Record<Construct['kind'], readonly string[]>> = {
@@ -47,8 +58,11 @@ describe('every construct of policies has a case that hits and one that does not
     it(kind, () => {
       assert.ok(names.length > 0)
       const missing = names.filter((name) => {
+        const construct = `${kind} ${name}`
         const cases = allCases.filter(({ covers }) => covers.kind === kind && covers.name === name)
-        return !cases.some(({ miss }) => miss) && !(`${kind} ${name}` in exceptions)
+        const hits = cases.some(({ count }) => count !== 0)
+        const misses = cases.some(({ miss, count }) => miss !== undefined || count === 0)
+        return !(construct in exceptions) && !(hits && (misses || construct in positiveOnly))
       })
       assert.deepEqual(missing, [])
     })

@@ -81,6 +81,24 @@ export const socketOperatorCases: readonly PolicyCase[] = [
   connectCase('State', 'on its way', ['TCP_SYN_SENT'], here, there, { miss: ['kill', '0'] }),
   never(connectCase('State', 'another one', ['TCP_ESTABLISHED', '10'], here, there)),
   {
+    name: 'the server’s side',
+    covers: { kind: 'operator', name: 'SPortPriv' },
+    policy: `
+kprobes:
+- call: tcp_close
+  syscall: false
+  args:
+  - index: 0
+    type: sock
+  selectors:
+  - matchArgs:
+    - index: 0
+      operator: SPortPriv`,
+    hit: ['tcp', '127.0.0.1', '81', 'text'],
+    miss: ['tcp', '127.0.0.1', '8081', 'text'],
+    count: 'some',
+  },
+  {
     name: 'the side that was connected to',
     covers: { kind: 'operator', name: 'SPort' },
     policy: `

@@ -1,3 +1,4 @@
+import type { Btf, Prototype } from '@tetragon-ts/ebpf/btf'
 import { type Code, fentry, fexit } from '@tetragon-ts/ebpf/lang'
 import type { Hit, Raw } from '../hit.ts'
 import { savedRegister } from '../programs/registers.ts'
@@ -21,6 +22,8 @@ export const fentryBackend: Backend = {
     if (unknown >= 0) return `no function ${functions[unknown].symbol} in the kernel's types`
     const variadic = prototypes.findIndex((each) => each?.variadic)
     if (variadic >= 0) return `${functions[variadic].symbol} takes any number of arguments`
+    const opaque = syscall ? prototypes.findIndex((each) => isOpaque(kernel.btf, each)) : -1
+    if (opaque >= 0) return `the kernel does not describe what ${functions[opaque].symbol} gets`
     const counts = prototypes.map((each) => each?.params.length ?? 0)
     const isVoid = prototypes.map((each) => each?.returnTypeId === 0)
     const least = Math.min(...counts)
@@ -58,4 +61,11 @@ export const fentryBackend: Backend = {
       functionNames: namesOf(target),
     }
   },
+}
+
+/** Whether the first parameter points at a structure that is only declared: the verifier refuses it. */
+function isOpaque(btf: Btf, prototype: Prototype | undefined): boolean {
+  const first = prototype?.params[0]
+  const pointer = first && btf.type(btf.resolve(first.typeId))
+  return pointer?.kind === 'ptr' && btf.kind(btf.resolve(pointer.typeId)) === 'fwd'
 }

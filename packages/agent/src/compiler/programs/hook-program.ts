@@ -20,6 +20,7 @@ import { testArguments } from '../operators/index.ts'
 import type { PlannedHook, ValueMatch } from '../plan-hook.ts'
 import { forgetCall, rememberCall } from './calls.ts'
 import { HookWriter } from './hook-writer.ts'
+import { ownPid } from './own-process.ts'
 import { ReadArguments } from './read-arguments.ts'
 import { Scratch } from './scratch.ts'
 import { selectorsWithStack, stackField, writeStack } from './stacks.ts'
@@ -27,7 +28,8 @@ import { selectorsWithStack, stackField, writeStack } from './stacks.ts'
 /**
  * The program at a hook's entry, or at its return where that one does it all. What costs nothing is
  * tested first, for all selectors; then what costs a lookup; an argument that must be walked or
- * copied is read when a selector is left that wants to see it, and once. What is posted at the end is a record of just the hook's arguments.
+ * copied is read when a selector is left that wants to see it, and once. What is posted at the end is
+ * a record of just the hook's arguments. Hits of the agent itself are none.
  */
 export function enterProgram(planned: PlannedHook, placement: Placement): Program {
   return program(planned.programName, placement.hook, (k, ...args) => {
@@ -66,6 +68,8 @@ class EnterCode {
 
   emit(): void {
     const { record, enter } = this.#planned
+    const own = ownPid()
+    if (own !== undefined) this.#k.when(this.#hit.task.tgid.eq(own), this.#k.exit)
     this.#testWorkload()
     const needsMemory = record.tails.length > 0 || this.#planned.needsScratch
     if (this.#candidates.needsMemory) this.#scratch.open()
