@@ -37,6 +37,12 @@ const scalars: Record<string, Check> = {
   string: text,
   bytes: text,
   Timestamp: text,
+  Duration: text,
+  FieldMask: text,
+  Any: (value) =>
+    isObject(value) && typeof value['@type'] === 'string'
+      ? undefined
+      : ': expected an object with @type',
   bool: flag,
   BoolValue: flag,
   int32: signed,
@@ -63,16 +69,22 @@ function listOf(check: Check): Check {
   }
 }
 
-const stringMap: Check = (value) => {
-  if (!isObject(value)) return ': expected an object'
-  for (const item of Object.values(value)) {
-    if (typeof item !== 'string') return ': expected an object whose values are strings'
+function nameOf(type: Field<unknown>['type']): string {
+  return typeof type === 'string' ? type : type.name
+}
+
+function mapOf(check: Check, what: string): Check {
+  return (value) => {
+    if (!isObject(value)) return ': expected an object'
+    for (const item of Object.values(value)) {
+      if (check(item) !== undefined) return `: expected an object whose values are ${what}`
+    }
+    return undefined
   }
-  return undefined
 }
 
 function fieldCheck(field: Field<unknown>): Check {
-  if (field.shape === 'map') return stringMap
+  if (field.shape === 'map') return mapOf(checkOf(field.type), `${nameOf(field.type)}s`)
   return field.shape === 'many' ? listOf(checkOf(field.type)) : checkOf(field.type)
 }
 

@@ -1,6 +1,9 @@
 import type { Event } from './event.ts'
-import { eventMessages } from './event-type.ts'
+import { type EventKey, eventMessages, findEventKind } from './event-type.ts'
+import { FilterError } from './filters.ts'
 import type { MessageType } from './message.ts'
+import type { GetEventsResponse } from './messages/event.ts'
+import type { FieldFilter } from './messages/filter.ts'
 
 /** Which fields of an event to keep: dotted paths below the event, such as `process.pod.name`. */
 export interface FieldSelection {
@@ -76,5 +79,41 @@ export function compileFieldFilter(selection: FieldSelection): (event: Event) =>
     if (include !== undefined) selected = select(selected, include, true)
     if (exclude !== undefined) selected = select(selected, exclude, false)
     return JSON.stringify({ ...response, [key]: selected })
+  }
+}
+
+/** One filter: what it makes of the body of an event. */
+function compileOne(filter: FieldFilter): (key: EventKey, body: unknown) => unknown {
+  const { event_set = [], fields = '', action = 'INCLUDE', invert_event_set = false } = filter
+  const keys = new Set(
+    event_set.map((type) => {
+      const kind = findEventKind(type)
+      if (kind === undefined) throw new FilterError(`select fields: unknown event type ${type}`)
+      return kind.key
+    }),
+  )
+  if (action !== 'INCLUDE' && action !== 'EXCLUDE') {
+    throw new FilterError(`select fields: unknown action ${action}`)
+  }
+  const tree = treeOf(fields.split(',').filter((path) => path !== ''))
+  const keep = action === 'INCLUDE'
+  return (key, body) => {
+    const applies = keys.size === 0 || keys.has(key) !== invert_event_set
+    return applies && tree.size > 0 ? select(body, tree, keep) : body
+  }
+}
+
+/**
+ * Compiles the field filters of a request, which are applied one after the other, each to the events
+ * of its types (all if it names none). The envelope is always kept.
+ * Throws FieldPathError and FilterError.
+ */
+export function compileFieldFilters(
+  filters: readonly FieldFilter[],
+): (event: Event) => GetEventsResponse {
+  const compiled = filters.map(compileOne)
+  return ({ key, body, response }) => {
+    const selected = compiled.reduce<unknown>((rest, filter) => filter(key, rest), body)
+    return { ...response, [key]: selected }
   }
 }

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { compileFieldFilter } from './field-filter.ts'
+import { compileFieldFilter, compileFieldFilters } from './field-filter.ts'
 import { compileFilter, compileFilters, filterSubject } from './filters.ts'
-import type { Filter } from './messages/filter.ts'
+import type { FieldFilter, Filter } from './messages/filter.ts'
 import { parseEvent } from './parse-event.ts'
 import { compileRegExp, RegExpError } from './regexp.ts'
 import { terminalJson } from './terminal-json.ts'
@@ -14,7 +14,13 @@ const inPod = {
       binary: '/usr/bin/curl',
       arguments: 'cilium.io',
       pid: 7,
-      pod: { namespace: 'default', name: 'xwing', container: { name: 'spaceship' } },
+      pod: {
+        namespace: 'default',
+        name: 'xwing',
+        container: { name: 'spaceship', maybe_exec_probe: true },
+        pod_labels: { app: 'wing', 'k8s.io/tier': '' },
+      },
+      cap: { effective: ['CAP_CHOWN', 'DAC_OVERRIDE'], permitted: ['CAP_CHOWN', 41] },
     },
     parent: { binary: '/usr/bin/bash', arguments: '-i' },
     ancestors: [{ binary: '/sbin/init' }],
@@ -57,6 +63,17 @@ test('each field of a filter selects its events', () => {
     [{ ancestor_binary_regex: ['init'] }, '100'],
     [{ policy_names: ['files'] }, '010'],
     [{ pid: [7] }, '100'],
+    [{ labels: ['app=web', 'app in (x, wing),k8s.io/tier'] }, '100'],
+    [{ labels: ['!constructor'] }, '100'],
+    [{ labels: ['app!=wing'] }, '000'],
+    [{ health_check: true }, '100'],
+    [{ health_check: false }, '010'],
+    [{ capabilities: { effective: { any: ['CAP_BPF', 'CAP_CHOWN'] } } }, '100'],
+    [{ capabilities: { effective: { all: ['CAP_BPF', 'CAP_CHOWN'] } } }, '000'],
+    [{ capabilities: { effective: { exactly: [1, 'CAP_CHOWN'], none: ['CAP_BPF'] } } }, '100'],
+    [{ capabilities: { permitted: { all: [41] }, inheritable: { none: ['CAP_BPF'] } } }, '100'],
+    [{ capabilities: { permitted: { exactly: ['CAP_CHOWN'] } } }, '000'],
+    [{ capabilities: {} }, '100'],
     [{ in_init_tree: true }, '010'],
     [{ in_init_tree: false }, '100'],
     [{ binary_regex: ['bin'], namespace: ['default'] }, '100'],
@@ -75,7 +92,7 @@ test('lists of filters allow and deny', () => {
 })
 
 test('filters that cannot be evaluated are refused', () => {
-  assert.throws(() => compileFilter({ labels: ['a=b'] }), /labels is not supported/)
+  assert.throws(() => compileFilter({ pid_set: [1] }), /pid_set is not supported/)
   assert.throws(() => compileFilter({ event_set: ['NOPE'] }), /unknown event type NOPE/)
   assert.throws(() => compileFilter({ binary_regex: ['('] }), RegExpError)
 })
@@ -178,7 +195,8 @@ test('fields are kept or left out', () => {
     },
     node_name: 'n',
   })
-  assert.deepEqual(select(['process.pod'], ['process.pod.container', 'process.pod.name']), {
+  const parts = ['process.pod.container', 'process.pod.name', 'process.pod.pod_labels']
+  assert.deepEqual(select(['process.pod'], parts), {
     process_exec: { process: { pod: { namespace: 'default' } } },
     node_name: 'n',
   })
@@ -186,6 +204,30 @@ test('fields are kept or left out', () => {
   for (const bad of ['', 'proces', 'process.', 'process.pid.x', '__proto__', 'constructor']) {
     assert.throws(() => select([bad], []), { code: 'unknown_field' }, bad)
   }
+})
+
+test('field filters of a request are applied one after the other, each to its events', () => {
+  const parsed = parseEvent(JSON.stringify({ ...inPod, node_name: 'n' }))
+  assert.ok(parsed.ok)
+  const body = (...filters: FieldFilter[]) => {
+    const { node_name, process_exec } = compileFieldFilters(filters)(parsed.event)
+    assert.equal(node_name, 'n')
+    return process_exec
+  }
+  const { process, parent, ancestors } = inPod.process_exec
+  assert.deepEqual(body(), inPod.process_exec)
+  assert.deepEqual(body({}), inPod.process_exec)
+  assert.deepEqual(body({ fields: 'parent,process.pid' }), { process: { pid: 7 }, parent })
+  assert.deepEqual(body({ fields: 'process', action: 'EXCLUDE' }), { parent, ancestors })
+  const two = [{ fields: 'process,parent' }, { fields: 'process', action: 'EXCLUDE' }] as const
+  assert.deepEqual(body(...two), { parent })
+  const others: FieldFilter = { event_set: ['PROCESS_EXIT'], fields: 'process' }
+  assert.deepEqual(body(others), inPod.process_exec)
+  assert.deepEqual(body({ ...others, invert_event_set: true }), { process })
+  assert.deepEqual(body({ ...others, event_set: ['PROCESS_EXEC'] }), { process })
+  assert.throws(() => body({ fields: 'nonsense' }), { code: 'unknown_field' })
+  assert.throws(() => body({ fields: 'process', action: 7 }), { code: 'invalid_filter' })
+  assert.throws(() => body({ event_set: [77] }), { code: 'invalid_filter' })
 })
 
 test('JSON for a terminal means the same and holds no control characters', () => {

@@ -1,5 +1,7 @@
+import { compileCapFilter } from './capability-filter.ts'
 import type { Event } from './event.ts'
 import { type EventKey, findEventKind } from './event-type.ts'
+import { compileLabelSelector } from './label-selector.ts'
 import type { Filter } from './messages/filter.ts'
 import type { Process } from './messages/process.ts'
 import { compileRegExp } from './regexp.ts'
@@ -85,6 +87,21 @@ const compilers: Compilers = {
     const wanted = new Set(pids)
     return ({ process }) => process?.pid !== undefined && wanted.has(process.pid)
   },
+  labels: (selectors) => {
+    const matches = selectors.map(compileLabelSelector)
+    return ({ process }) => {
+      const pod = process?.pod
+      return pod !== undefined && matches.some((match) => match(pod.pod_labels ?? {}))
+    }
+  },
+  capabilities: (filter) => {
+    const match = compileCapFilter(filter)
+    return ({ process }) => match(process?.cap)
+  },
+  health_check: (wanted) => {
+    return ({ process }) =>
+      process !== undefined && (process.pod?.container?.maybe_exec_probe ?? false) === wanted
+  },
   in_init_tree: (wanted) => {
     return ({ process }) => process !== undefined && (process.in_init_tree ?? false) === wanted
   },
@@ -96,7 +113,7 @@ function isUnset(value: Filter[keyof Filter]): boolean {
 
 /**
  * Compiles a filter: an event must match every field that is set, in one of the field's values.
- * Throws RegExpError for a bad pattern and FilterError for an event type that does not exist or a
+ * Throws RegExpError for a bad pattern, LabelSelectorError for a bad selector, and FilterError for an event type that does not exist or a
  * field that is not supported: ignoring it would let through more than was asked for.
  */
 export function compileFilter(filter: Filter): FilterMatch {

@@ -17,21 +17,36 @@ export type ScalarType =
   | 'UInt32Value'
   | 'BoolValue'
   | 'Timestamp'
+  | 'Duration'
+  | 'FieldMask'
+  | 'Any'
 
 /** A field's declaration. `Json` is the type of its JSON form and exists for the compiler only. */
 export interface Field<Json> {
   /** Field number in the wire form. */
   readonly number: number
   readonly type: ScalarType | EnumType | MessageType
+  /** A map's keys are strings, its values of `type`. */
   readonly shape: 'one' | 'many' | 'map'
+  /** Whether a scalar that is set to its default differs from one that is not set. */
+  readonly optional?: boolean
+  readonly deprecated?: boolean
   readonly json?: Json
 }
 
 /** The fields of a message by name. */
 export type Fields = Readonly<Record<string, Field<unknown>>>
 
-/** A message: its protobuf name and its fields. */
-export interface MessageType<F extends Fields = Fields> {
+/** What a message's declaration says besides its fields. */
+export interface MessageOptions {
+  /** Names of fields of which at most one is set, by the name of the group. */
+  readonly oneofs?: Readonly<Record<string, readonly string[]>>
+  /** Numbers, and first and last numbers, that are never used again. */
+  readonly reserved?: readonly (number | readonly [number, number])[]
+}
+
+/** A message: its protobuf name (with the outer one's before a dot if it is nested), its fields. */
+export interface MessageType<F extends Fields = Fields> extends MessageOptions {
   readonly kind: 'message'
   readonly name: string
   readonly fields: F
@@ -42,6 +57,9 @@ export interface EnumType<Name extends string = string> {
   readonly kind: 'enum'
   readonly name: string
   readonly values: Readonly<Record<Name, number>>
+  readonly reserved?: MessageOptions['reserved']
+  /** Values that nobody should use any more. */
+  readonly deprecated?: readonly string[]
 }
 
 /** The JSON form of a message; every field may be left out. */
@@ -55,16 +73,21 @@ export type EnumOf<E> =
   E extends EnumType<infer Name> ? Name | (string & Record<never, never>) | number : never
 
 /** Declares a message. */
-export function message<const F extends Fields>(name: string, fields: F): MessageType<F> {
-  return { kind: 'message', name, fields }
+export function message<const F extends Fields>(
+  name: string,
+  fields: F,
+  options: MessageOptions = {},
+): MessageType<F> {
+  return { kind: 'message', name, fields, ...options }
 }
 
 /** Declares an enumeration. */
 export function enumeration<const Name extends string>(
   name: string,
   values: Readonly<Record<Name, number>>,
+  options: Pick<EnumType, 'reserved' | 'deprecated'> = {},
 ): EnumType<Name> {
-  return { kind: 'enum', name, values }
+  return { kind: 'enum', name, values, ...options }
 }
 
 function scalar<Json>(type: ScalarType): (number: number) => Field<Json> {
@@ -86,6 +109,18 @@ export const uint32Value = scalar<number>('UInt32Value')
 export const boolValue = scalar<boolean>('BoolValue')
 /** RFC 3339 text with up to nine decimals, in UTC. */
 export const timestamp = scalar<string>('Timestamp')
+/** Seconds with up to nine decimals and an `s`, such as `1.5s`. */
+export const duration = scalar<string>('Duration')
+/** Paths of fields joined by commas, such as `process.binary,parent.pid`. */
+export const fieldMask = scalar<string>('FieldMask')
+
+/** A value of any type, which its `@type` names; `value` is base64 where we do not know the type. */
+export interface AnyJson {
+  readonly '@type': string
+  readonly value?: string | boolean
+}
+
+export const any = scalar<AnyJson>('Any')
 
 /** A field that holds another message. */
 export function nested<F extends Fields>(
@@ -108,7 +143,22 @@ export function many<Json>(field: Field<Json>): Field<Json[]> {
   return { number: field.number, type: field.type, shape: 'many' }
 }
 
+/** A `map<string, …>` field. */
+export function mapOf<Json>({ number, type }: Field<Json>): Field<Record<string, Json>> {
+  return { number, type, shape: 'map' }
+}
+
 /** A `map<string, string>` field. */
 export function stringMap(number: number): Field<Record<string, string>> {
-  return { number, type: 'string', shape: 'map' }
+  return mapOf(string(number))
+}
+
+/** A scalar field that tells its default from being unset. */
+export function optional<Json>(field: Field<Json>): Field<Json> {
+  return { ...field, optional: true }
+}
+
+/** A field that nobody should use any more. */
+export function deprecated<Json>(field: Field<Json>): Field<Json> {
+  return { ...field, deprecated: true }
 }

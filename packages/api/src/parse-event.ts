@@ -35,7 +35,11 @@ export function parseEvent(line: string): ParsedLine {
   const wrong = checkMessage(GetEventsResponse, value)
   if (wrong !== undefined)
     return fail('invalid_shape', `parse event: ${wrong.replace(/^[.:] ?/, '')}`)
-  const response = value as GetEventsResponse
+  return eventOf(value as GetEventsResponse)
+}
+
+/** Finds the event in its envelope, whose fields must have their types. */
+export function eventOf(response: GetEventsResponse): ParsedLine {
   let key: EventKey | undefined
   for (const name in response) {
     const kind = findEventKind(name)

@@ -3,20 +3,30 @@ import { enumeration } from '../message.ts'
 
 /** The enumerations of the event messages. */
 
-export const EventType = enumeration('EventType', {
-  UNDEF: 0,
-  PROCESS_EXEC: 1,
-  PROCESS_EXIT: 5,
-  PROCESS_KPROBE: 9,
-  PROCESS_TRACEPOINT: 10,
-  PROCESS_LOADER: 11,
-  PROCESS_UPROBE: 12,
-  PROCESS_THROTTLE: 27,
-  PROCESS_LSM: 28,
-  PROCESS_USDT: 29,
-  TEST: 40000,
-  RATE_LIMIT_INFO: 40001,
-})
+export const EventType = enumeration(
+  'EventType',
+  {
+    UNDEF: 0,
+    PROCESS_EXEC: 1,
+    PROCESS_EXIT: 5,
+    PROCESS_KPROBE: 9,
+    PROCESS_TRACEPOINT: 10,
+    PROCESS_LOADER: 11,
+    PROCESS_UPROBE: 12,
+    PROCESS_THROTTLE: 27,
+    PROCESS_LSM: 28,
+    PROCESS_USDT: 29,
+    TEST: 40000,
+    RATE_LIMIT_INFO: 40001,
+  },
+  {
+    reserved: [
+      [2, 4],
+      [6, 8],
+      [13, 26],
+    ],
+  },
+)
 export type EventType = EnumOf<typeof EventType>
 
 export const CapabilitiesType = enumeration('CapabilitiesType', {
@@ -85,24 +95,28 @@ export const ProcessPrivilegesChanged = enumeration('ProcessPrivilegesChanged', 
 })
 export type ProcessPrivilegesChanged = EnumOf<typeof ProcessPrivilegesChanged>
 
-export const KprobeAction = enumeration('KprobeAction', {
-  KPROBE_ACTION_UNKNOWN: 0,
-  KPROBE_ACTION_POST: 1,
-  KPROBE_ACTION_FOLLOWFD: 2,
-  KPROBE_ACTION_SIGKILL: 3,
-  KPROBE_ACTION_UNFOLLOWFD: 4,
-  KPROBE_ACTION_OVERRIDE: 5,
-  KPROBE_ACTION_COPYFD: 6,
-  KPROBE_ACTION_GETURL: 7,
-  KPROBE_ACTION_DNSLOOKUP: 8,
-  KPROBE_ACTION_NOPOST: 9,
-  KPROBE_ACTION_SIGNAL: 10,
-  KPROBE_ACTION_TRACKSOCK: 11,
-  KPROBE_ACTION_UNTRACKSOCK: 12,
-  KPROBE_ACTION_NOTIFYENFORCER: 13,
-  KPROBE_ACTION_CLEANUPENFORCERNOTIFICATION: 14,
-  KPROBE_ACTION_SET: 15,
-})
+export const KprobeAction = enumeration(
+  'KprobeAction',
+  {
+    KPROBE_ACTION_UNKNOWN: 0,
+    KPROBE_ACTION_POST: 1,
+    KPROBE_ACTION_FOLLOWFD: 2,
+    KPROBE_ACTION_SIGKILL: 3,
+    KPROBE_ACTION_UNFOLLOWFD: 4,
+    KPROBE_ACTION_OVERRIDE: 5,
+    KPROBE_ACTION_COPYFD: 6,
+    KPROBE_ACTION_GETURL: 7,
+    KPROBE_ACTION_DNSLOOKUP: 8,
+    KPROBE_ACTION_NOPOST: 9,
+    KPROBE_ACTION_SIGNAL: 10,
+    KPROBE_ACTION_TRACKSOCK: 11,
+    KPROBE_ACTION_UNTRACKSOCK: 12,
+    KPROBE_ACTION_NOTIFYENFORCER: 13,
+    KPROBE_ACTION_CLEANUPENFORCERNOTIFICATION: 14,
+    KPROBE_ACTION_SET: 15,
+  },
+  { deprecated: ['KPROBE_ACTION_FOLLOWFD', 'KPROBE_ACTION_UNFOLLOWFD', 'KPROBE_ACTION_COPYFD'] },
+)
 export type KprobeAction = EnumOf<typeof KprobeAction>
 
 export const TaintedBitsType = enumeration('TaintedBitsType', {
@@ -165,3 +179,40 @@ export const ThrottleType = enumeration('ThrottleType', {
   THROTTLE_STOP: 2,
 })
 export type ThrottleType = EnumOf<typeof ThrottleType>
+
+export const BpfProgramType = enumeration('BpfProgramType', {
+  BPF_PROG_TYPE_UNSPEC: 0,
+  BPF_PROG_TYPE_SOCKET_FILTER: 1,
+  BPF_PROG_TYPE_KPROBE: 2,
+  BPF_PROG_TYPE_SCHED_CLS: 3,
+  BPF_PROG_TYPE_SCHED_ACT: 4,
+  BPF_PROG_TYPE_TRACEPOINT: 5,
+  BPF_PROG_TYPE_XDP: 6,
+  BPF_PROG_TYPE_PERF_EVENT: 7,
+  BPF_PROG_TYPE_CGROUP_SKB: 8,
+  BPF_PROG_TYPE_CGROUP_SOCK: 9,
+  BPF_PROG_TYPE_LWT_IN: 10,
+  BPF_PROG_TYPE_LWT_OUT: 11,
+  BPF_PROG_TYPE_LWT_XMIT: 12,
+  BPF_PROG_TYPE_SOCK_OPS: 13,
+  BPF_PROG_TYPE_SK_SKB: 14,
+  BPF_PROG_TYPE_CGROUP_DEVICE: 15,
+  BPF_PROG_TYPE_SK_MSG: 16,
+  BPF_PROG_TYPE_RAW_TRACEPOINT: 17,
+  BPF_PROG_TYPE_CGROUP_SOCK_ADDR: 18,
+  BPF_PROG_TYPE_LWT_SEG6LOCAL: 19,
+  BPF_PROG_TYPE_LIRC_MODE2: 20,
+  BPF_PROG_TYPE_SK_REUSEPORT: 21,
+  BPF_PROG_TYPE_FLOW_DISSECTOR: 22,
+  BPF_PROG_TYPE_CGROUP_SYSCTL: 23,
+  BPF_PROG_TYPE_RAW_TRACEPOINT_WRITABLE: 24,
+  BPF_PROG_TYPE_CGROUP_SOCKOPT: 25,
+  BPF_PROG_TYPE_TRACING: 26,
+  BPF_PROG_TYPE_STRUCT_OPS: 27,
+  BPF_PROG_TYPE_EXT: 28,
+  BPF_PROG_TYPE_LSM: 29,
+  BPF_PROG_TYPE_SK_LOOKUP: 30,
+  BPF_PROG_TYPE_SYSCALL: 31,
+  BPF_PROG_TYPE_NETFILTER: 32,
+})
+export type BpfProgramType = EnumOf<typeof BpfProgramType>

@@ -154,22 +154,47 @@ export const AggregationInfo = message('AggregationInfo', {
 })
 export type AggregationInfo = MessageOf<typeof AggregationInfo>
 
-export const GetEventsResponse = message('GetEventsResponse', {
-  process_exec: nested(1, ProcessExec),
-  process_exit: nested(5, ProcessExit),
-  process_kprobe: nested(9, ProcessKprobe),
-  process_tracepoint: nested(10, ProcessTracepoint),
-  process_loader: nested(11, ProcessLoader),
-  process_uprobe: nested(12, ProcessUprobe),
-  process_throttle: nested(27, ProcessThrottle),
-  process_lsm: nested(28, ProcessLsm),
-  process_usdt: nested(29, ProcessUsdt),
-  test: nested(40000, Test),
-  rate_limit_info: nested(40001, RateLimitInfo),
-  node_name: string(1000),
-  time: timestamp(1001),
-  aggregation_info: nested(1002, AggregationInfo),
-  cluster_name: string(1003),
-  node_labels: stringMap(1004),
-})
+export const GetEventsResponse = message(
+  'GetEventsResponse',
+  {
+    process_exec: nested(1, ProcessExec),
+    process_exit: nested(5, ProcessExit),
+    process_kprobe: nested(9, ProcessKprobe),
+    process_tracepoint: nested(10, ProcessTracepoint),
+    process_loader: nested(11, ProcessLoader),
+    process_uprobe: nested(12, ProcessUprobe),
+    process_throttle: nested(27, ProcessThrottle),
+    process_lsm: nested(28, ProcessLsm),
+    process_usdt: nested(29, ProcessUsdt),
+    test: nested(40000, Test),
+    rate_limit_info: nested(40001, RateLimitInfo),
+    node_name: string(1000),
+    time: timestamp(1001),
+    aggregation_info: nested(1002, AggregationInfo),
+    cluster_name: string(1003),
+    node_labels: stringMap(1004),
+  },
+  {
+    oneofs: {
+      event: [
+        'process_exec',
+        'process_exit',
+        'process_kprobe',
+        'process_tracepoint',
+        'process_loader',
+        'process_uprobe',
+        'process_throttle',
+        'process_lsm',
+        'process_usdt',
+        'test',
+        'rate_limit_info',
+      ],
+    },
+    reserved: [
+      [2, 4],
+      [6, 8],
+      [13, 26],
+    ],
+  },
+)
 export type GetEventsResponse = MessageOf<typeof GetEventsResponse>

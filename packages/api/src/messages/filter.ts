@@ -1,5 +1,18 @@
-import type { MessageOf } from '../message.ts'
-import { boolValue, many, message, nested, oneOf, string, uint32 } from '../message.ts'
+import type { EnumOf, MessageOf } from '../message.ts'
+import {
+  boolValue,
+  deprecated,
+  duration,
+  enumeration,
+  fieldMask,
+  many,
+  message,
+  nested,
+  oneOf,
+  string,
+  uint32,
+  uint64,
+} from '../message.ts'
 import { CapabilitiesType, EventType } from './enums.ts'
 
 /** What a stream of events is filtered by: fields are joined by AND, values of a field by OR. */
@@ -41,3 +54,36 @@ export const Filter = message('Filter', {
   namespace_regex: many(string(19)),
 })
 export type Filter = MessageOf<typeof Filter>
+
+export const RedactionFilter = message('RedactionFilter', {
+  match: deprecated(many(nested(1, Filter))),
+  redact: many(string(2)),
+  binary_regex: many(string(3)),
+})
+export type RedactionFilter = MessageOf<typeof RedactionFilter>
+
+export const FieldFilterAction = enumeration('FieldFilterAction', { INCLUDE: 0, EXCLUDE: 1 })
+export type FieldFilterAction = EnumOf<typeof FieldFilterAction>
+
+/** Which fields of events of some types to keep or to drop. */
+export const FieldFilter = message('FieldFilter', {
+  event_set: many(oneOf(1, EventType)),
+  fields: fieldMask(2),
+  action: oneOf(3, FieldFilterAction),
+  invert_event_set: boolValue(4),
+})
+export type FieldFilter = MessageOf<typeof FieldFilter>
+
+export const AggregationOptions = message('AggregationOptions', {
+  window_size: duration(1),
+  channel_buffer_size: uint64(2),
+})
+export type AggregationOptions = MessageOf<typeof AggregationOptions>
+
+export const GetEventsRequest = message('GetEventsRequest', {
+  allow_list: many(nested(1, Filter)),
+  deny_list: many(nested(2, Filter)),
+  aggregation_options: nested(3, AggregationOptions),
+  field_filters: many(nested(4, FieldFilter)),
+})
+export type GetEventsRequest = MessageOf<typeof GetEventsRequest>

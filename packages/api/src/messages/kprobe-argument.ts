@@ -2,6 +2,7 @@ import type { MessageOf } from '../message.ts'
 import {
   boolValue,
   bytes,
+  deprecated,
   int32,
   int32Value,
   int64,
@@ -168,7 +169,8 @@ export const KernelModule = message('KernelModule', {
 })
 export type KernelModule = MessageOf<typeof KernelModule>
 
-export const KprobeArgument = message('KprobeArgument', {
+/** The value; at most one of these is set. */
+const arg = {
   string_arg: string(1),
   int_arg: int32(2),
   skb_arg: nested(3, KprobeSkb),
@@ -184,8 +186,7 @@ export const KprobeArgument = message('KprobeArgument', {
   perf_event_arg: nested(13, KprobePerfEvent),
   bpf_map_arg: nested(14, KprobeBpfMap),
   uint_arg: uint32(15),
-  /** Deprecated. */
-  user_namespace_arg: nested(16, KprobeUserNamespace),
+  user_namespace_arg: deprecated(nested(16, KprobeUserNamespace)),
   capability_arg: nested(17, KprobeCapability),
   process_credentials_arg: nested(19, ProcessCredentials),
   user_ns_arg: nested(20, UserNamespace),
@@ -202,6 +203,11 @@ export const KprobeArgument = message('KprobeArgument', {
   bpf_prog_arg: nested(31, KprobeBpfProg),
   error_arg: nested(32, KprobeError),
   sockaddrun_arg: nested(33, KprobeSockaddrUn),
-  label: string(18),
-})
+}
+
+export const KprobeArgument = message(
+  'KprobeArgument',
+  { ...arg, label: string(18) },
+  { oneofs: { arg: Object.keys(arg) } },
+)
 export type KprobeArgument = MessageOf<typeof KprobeArgument>

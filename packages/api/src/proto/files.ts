@@ -1,0 +1,110 @@
+import * as health from '../grpc/health.ts'
+import * as reflection from '../grpc/reflection.ts'
+import type { EnumType, MessageType } from '../message.ts'
+import * as debug from '../messages/debug.ts'
+import * as enums from '../messages/enums.ts'
+import * as events from '../messages/event.ts'
+import * as eventLog from '../messages/event-log.ts'
+import * as filters from '../messages/filter.ts'
+import * as agentHealth from '../messages/health.ts'
+import * as info from '../messages/info.ts'
+import * as args from '../messages/kprobe-argument.ts'
+import * as policies from '../messages/policies.ts'
+import * as policyStatus from '../messages/policy-status.ts'
+import * as process from '../messages/process.ts'
+import * as runtimeHook from '../messages/runtime-hook.ts'
+import * as sensors from '../messages/sensors.ts'
+import { EventLogService, FineGuidanceSensors } from '../services.ts'
+import type { ProtoFile } from './proto-file.ts'
+
+const goPackage = 'github.com/cilium/tetragon/api/v1/tetragon'
+
+type Type = MessageType | EnumType
+
+/** What a module declares, without functions and services. */
+function declarations(...modules: readonly object[]): Type[] {
+  const values = modules.flatMap((module) => Object.values(module) as unknown[])
+  return values.filter((value): value is Type => {
+    const kind = (value as Partial<Type> | undefined)?.kind
+    return kind === 'message' || kind === 'enum'
+  })
+}
+
+/** Types of the modules that are, or are not, among some names. */
+function split(
+  types: readonly Type[],
+  names: ReadonlySet<string>,
+): [inside: Type[], outside: Type[]] {
+  return [types.filter(({ name }) => names.has(name)), types.filter(({ name }) => !names.has(name))]
+}
+
+// Clients import the files by these names, so each type stands where they look for it.
+const [capabilityTypes, otherEnums] = split(
+  declarations(enums),
+  new Set(['CapabilitiesType', 'SecureBitsType', 'ProcessPrivilegesChanged']),
+)
+const [bpfTypes, eventEnums] = split(otherEnums, new Set(['BpfCmd', 'BpfProgramType']))
+const [eventsOnly, tetragonEnums] = split(eventEnums, new Set(['EventType', 'ThrottleType']))
+const [envelope, bodies] = split(
+  declarations(events),
+  new Set(['GetEventsResponse', 'ProcessThrottle', 'RateLimitInfo', 'AggregationInfo']),
+)
+
+/** Files of the package `tetragon`. */
+export const tetragonFiles: readonly ProtoFile[] = [
+  { path: 'tetragon/capabilities.proto', package: 'tetragon', goPackage, types: capabilityTypes },
+  { path: 'tetragon/bpf.proto', package: 'tetragon', goPackage, types: bpfTypes },
+  {
+    path: 'tetragon/tetragon.proto',
+    package: 'tetragon',
+    goPackage,
+    types: [
+      ...tetragonEnums,
+      ...declarations(process, args),
+      ...bodies,
+      ...declarations(agentHealth, runtimeHook),
+    ],
+  },
+  {
+    path: 'tetragon/events.proto',
+    package: 'tetragon',
+    goPackage,
+    types: [...eventsOnly, ...declarations(filters), ...envelope],
+  },
+  {
+    path: 'tetragon/sensors.proto',
+    package: 'tetragon',
+    goPackage,
+    types: declarations(sensors, policyStatus, policies, info, debug),
+    services: [FineGuidanceSensors],
+  },
+  {
+    path: 'tetragon/eventlogservice.proto',
+    package: 'tetragon',
+    goPackage,
+    types: declarations(eventLog),
+    services: [EventLogService],
+  },
+]
+
+/** Files of gRPC itself. */
+export const grpcFiles: readonly ProtoFile[] = [
+  {
+    path: 'grpc/health/v1/health.proto',
+    package: 'grpc.health.v1',
+    types: declarations(health),
+    services: [health.Health],
+  },
+  {
+    path: 'grpc/reflection/v1/reflection.proto',
+    package: 'grpc.reflection.v1',
+    types: reflection.reflectionTypes,
+    services: [reflection.ServerReflection],
+  },
+  {
+    path: 'grpc/reflection/v1alpha/reflection.proto',
+    package: 'grpc.reflection.v1alpha',
+    types: reflection.reflectionTypes,
+    services: [reflection.ServerReflectionAlpha],
+  },
+]

@@ -1,0 +1,36 @@
+import { bool, bytes, int32, int64, many, message, string, uint32 } from '../message.ts'
+import type { ProtoFile } from './proto-file.ts'
+
+/** The well-known types as messages, for those who ask the server what its fields mean. */
+export const googleFiles: readonly ProtoFile[] = [
+  {
+    path: 'google/protobuf/wrappers.proto',
+    package: 'google.protobuf',
+    types: [
+      message('Int32Value', { value: int32(1) }),
+      message('UInt32Value', { value: uint32(1) }),
+      message('BoolValue', { value: bool(1) }),
+      message('StringValue', { value: string(1) }),
+    ],
+  },
+  {
+    path: 'google/protobuf/timestamp.proto',
+    package: 'google.protobuf',
+    types: [message('Timestamp', { seconds: int64(1), nanos: int32(2) })],
+  },
+  {
+    path: 'google/protobuf/duration.proto',
+    package: 'google.protobuf',
+    types: [message('Duration', { seconds: int64(1), nanos: int32(2) })],
+  },
+  {
+    path: 'google/protobuf/field_mask.proto',
+    package: 'google.protobuf',
+    types: [message('FieldMask', { paths: many(string(1)) })],
+  },
+  {
+    path: 'google/protobuf/any.proto',
+    package: 'google.protobuf',
+    types: [message('Any', { type_url: string(1), value: bytes(2) })],
+  },
+]

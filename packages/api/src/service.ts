@@ -1,0 +1,88 @@
+import type { MessageOf, MessageType } from './message.ts'
+import { codecOf } from './wire/codec.ts'
+
+/** A remote procedure: what goes in and what comes out. */
+export interface Rpc<
+  Request extends MessageType = MessageType,
+  Response extends MessageType = MessageType,
+> {
+  readonly request: Request
+  readonly response: Response
+  /** Whether responses, or both sides, are streams of messages. */
+  readonly stream?: 'responses' | 'both'
+  readonly deprecated?: boolean
+}
+
+/** A service: its package, its name and its procedures. */
+export interface ServiceType<R extends Readonly<Record<string, Rpc>> = Record<string, Rpc>> {
+  readonly package: string
+  readonly name: string
+  readonly rpcs: R
+}
+
+/** Declares a service. */
+export function service<const R extends Readonly<Record<string, Rpc>>>(
+  packageName: string,
+  name: string,
+  rpcs: R,
+): ServiceType<R> {
+  return { package: packageName, name, rpcs }
+}
+
+/** JSON form of what a procedure takes. */
+export type RequestOf<R extends Rpc> = MessageOf<R['request']>
+/** JSON form of what a procedure gives. */
+export type ResponseOf<R extends Rpc> = MessageOf<R['response']>
+
+/** A procedure in the form in which gRPC libraries take it. */
+export interface MethodDefinition<Request, Response> {
+  readonly path: string
+  readonly originalName: string
+  readonly requestStream: boolean
+  readonly responseStream: boolean
+  readonly requestSerialize: (value: Request) => Buffer
+  readonly requestDeserialize: (bytes: Buffer) => Request
+  readonly responseSerialize: (value: Response) => Buffer
+  readonly responseDeserialize: (bytes: Buffer) => Response
+}
+
+/** A service in the form in which gRPC libraries take it. */
+export type ServiceDefinition<S extends ServiceType> = {
+  readonly [K in keyof S['rpcs']]: MethodDefinition<
+    RequestOf<S['rpcs'][K]>,
+    ResponseOf<S['rpcs'][K]>
+  >
+}
+
+/** Full name of a service: `package.Name`. */
+export function serviceName(type: ServiceType): string {
+  return `${type.package}.${type.name}`
+}
+
+/**
+ * Makes the definition that servers and clients of @grpc/grpc-js take. Where `raw` names a
+ * procedure, its responses are bytes that somebody else encodes or decodes.
+ */
+export function serviceDefinition<S extends ServiceType>(
+  type: S,
+  raw: readonly (keyof S['rpcs'])[] = [],
+): ServiceDefinition<S> {
+  const methods = Object.entries(type.rpcs).map(([name, rpc]) => {
+    const request = codecOf(rpc.request)
+    const response = codecOf(rpc.response)
+    const isRaw = raw.includes(name)
+    const same = (bytes: Buffer): Buffer => bytes
+    const method = {
+      path: `/${serviceName(type)}/${name}`,
+      originalName: name,
+      requestStream: rpc.stream === 'both',
+      responseStream: rpc.stream !== undefined,
+      requestSerialize: request.encode,
+      requestDeserialize: request.decode,
+      responseSerialize: isRaw ? same : response.encode,
+      responseDeserialize: isRaw ? same : response.decode,
+    }
+    return [name, method] as const
+  })
+  return Object.fromEntries(methods) as unknown as ServiceDefinition<S>
+}

@@ -1,0 +1,80 @@
+import * as debug from './messages/debug.ts'
+import { GetEventsResponse } from './messages/event.ts'
+import * as eventLog from './messages/event-log.ts'
+import { GetEventsRequest } from './messages/filter.ts'
+import { GetHealthStatusRequest, GetHealthStatusResponse } from './messages/health.ts'
+import * as info from './messages/info.ts'
+import * as policies from './messages/policies.ts'
+import { RuntimeHookRequest, RuntimeHookResponse } from './messages/runtime-hook.ts'
+import * as sensors from './messages/sensors.ts'
+import { service } from './service.ts'
+
+/** The services of the agent. */
+
+export const FineGuidanceSensors = service('tetragon', 'FineGuidanceSensors', {
+  GetEvents: { request: GetEventsRequest, response: GetEventsResponse, stream: 'responses' },
+  GetHealth: { request: GetHealthStatusRequest, response: GetHealthStatusResponse },
+  AddTracingPolicy: {
+    request: policies.AddTracingPolicyRequest,
+    response: policies.AddTracingPolicyResponse,
+  },
+  DeleteTracingPolicy: {
+    request: policies.DeleteTracingPolicyRequest,
+    response: policies.DeleteTracingPolicyResponse,
+  },
+  ListTracingPolicies: {
+    request: policies.ListTracingPoliciesRequest,
+    response: policies.ListTracingPoliciesResponse,
+  },
+  ConfigureTracingPolicy: {
+    request: policies.ConfigureTracingPolicyRequest,
+    response: policies.ConfigureTracingPolicyResponse,
+  },
+  EnableTracingPolicy: {
+    request: policies.EnableTracingPolicyRequest,
+    response: policies.EnableTracingPolicyResponse,
+    deprecated: true,
+  },
+  DisableTracingPolicy: {
+    request: policies.DisableTracingPolicyRequest,
+    response: policies.DisableTracingPolicyResponse,
+    deprecated: true,
+  },
+  ListSensors: {
+    request: sensors.ListSensorsRequest,
+    response: sensors.ListSensorsResponse,
+    deprecated: true,
+  },
+  EnableSensor: {
+    request: sensors.EnableSensorRequest,
+    response: sensors.EnableSensorResponse,
+    deprecated: true,
+  },
+  DisableSensor: {
+    request: sensors.DisableSensorRequest,
+    response: sensors.DisableSensorResponse,
+    deprecated: true,
+  },
+  RemoveSensor: {
+    request: sensors.RemoveSensorRequest,
+    response: sensors.RemoveSensorResponse,
+    deprecated: true,
+  },
+  ListDomains: { request: policies.ListDomainsRequest, response: policies.ListDomainsResponse },
+  GetVersion: { request: info.GetVersionRequest, response: info.GetVersionResponse },
+  GetInfo: { request: info.GetInfoRequest, response: info.GetInfoResponse },
+  RuntimeHook: { request: RuntimeHookRequest, response: RuntimeHookResponse },
+  GetDebug: { request: debug.GetDebugRequest, response: debug.GetDebugResponse },
+  SetDebug: { request: debug.SetDebugRequest, response: debug.SetDebugResponse },
+})
+
+export const EventLogService = service('tetragon', 'EventLogService', {
+  SetEventLogParams: {
+    request: eventLog.SetEventLogParamsRequest,
+    response: eventLog.SetEventLogParamsResponse,
+  },
+  GetEventLogParams: {
+    request: eventLog.GetEventLogParamsRequest,
+    response: eventLog.GetEventLogParamsResponse,
+  },
+})

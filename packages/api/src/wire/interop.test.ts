@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { describe, it } from 'node:test'
+import fc from 'fast-check'
+import type { MessageType } from '../message.ts'
+import { descriptorsOfFile } from '../proto/descriptor-bytes.ts'
+import { tetragonFiles } from '../proto/files.ts'
+import { arbitraryMessage } from '../testing/arbitrary-message.ts'
+import { codecOf } from './codec.ts'
+
+// The system's Python: others do not have Debian's python3-protobuf.
+const python = '/usr/bin/python3'
+const hasProtobuf = spawnSync(python, ['-c', 'import google.protobuf']).status === 0
+
+/** Reads descriptors and messages from standard input; answers with its JSON and its bytes. */
+const program = `
+import sys, json, base64
+from google.protobuf import descriptor_pb2, descriptor_pool, message_factory, json_format
+work = json.load(sys.stdin)
+pool = descriptor_pool.DescriptorPool()
+files = [descriptor_pb2.FileDescriptorProto.FromString(base64.b64decode(f)) for f in work["files"]]
+while files:
+    rest = []
+    for file in files:
+        try: pool.Add(file); pool.FindFileByName(file.name)
+        except Exception: rest.append(file)
+    assert len(rest) < len(files), rest[0].name
+    files = rest
+factory = message_factory.MessageFactory(pool)
+out = []
+for name, data in work["messages"]:
+    kind = factory.GetPrototype(pool.FindMessageTypeByName(name))
+    message = kind.FromString(base64.b64decode(data))
+    text = json_format.MessageToDict(message, preserving_proto_field_name=True, descriptor_pool=pool)
+    back = json_format.ParseDict(text, kind(), descriptor_pool=pool).SerializeToString()
+    out.append([text, base64.b64encode(back).decode()])
+json.dump(out, sys.stdout)
+`
+
+const skip = hasProtobuf ? false : 'python3-protobuf is not installed'
+
+describe('the wire form', { skip }, () => {
+  it('is the same to the protobuf library of Python, both ways', () => {
+    const files = tetragonFiles.flatMap(({ path }) => descriptorsOfFile(path) ?? [])
+    const types = tetragonFiles
+      .flatMap((file) => file.types)
+      .filter((type): type is MessageType => type.kind === 'message')
+    // Python cannot pack a type that none of its files declares, nor half a surrogate pair.
+    const samples = types.flatMap((type) =>
+      fc.sample(arbitraryMessage(type), 15).map((value) => ({ type, value })),
+    )
+    const input = JSON.stringify({
+      files: [...new Set(files.map((bytes) => bytes.toString('base64')))],
+      messages: samples.map(({ type, value }) => [
+        `tetragon.${type.name}`,
+        codecOf(type).encode(value).toString('base64'),
+      ]),
+    })
+    const maxBuffer = 2 ** 28
+    const { stdout, stderr } = spawnSync(python, ['-c', program], {
+      input,
+      encoding: 'utf8',
+      maxBuffer,
+    })
+    assert.equal(stderr, '')
+    const answers: [object, string][] = JSON.parse(stdout)
+    assert.equal(answers.length, samples.length)
+    answers.forEach(([json, bytes], i) => {
+      const { type, value } = samples[i]
+      assert.deepEqual(json, value, type.name)
+      assert.deepEqual(codecOf(type).decode(Buffer.from(bytes, 'base64')), value, type.name)
+    })
+  })
+})

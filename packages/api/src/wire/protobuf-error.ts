@@ -1,0 +1,13 @@
+/** What is wrong: bytes that are no message, or a value that a message cannot hold. */
+export type ProtobufErrorCode = 'invalid_protobuf' | 'invalid_value'
+
+/** Thrown by codecs for bytes or values that they cannot translate. */
+export class ProtobufError extends Error {
+  override readonly name = 'ProtobufError'
+  readonly code: ProtobufErrorCode
+
+  constructor(code: ProtobufErrorCode, message: string) {
+    super(message)
+    this.code = code
+  }
+}

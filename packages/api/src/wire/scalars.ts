@@ -1,0 +1,93 @@
+import type { EnumType } from '../message.ts'
+import { ProtobufError } from './protobuf-error.ts'
+import type { Reader } from './reader.ts'
+import type { ValueCodec } from './value-codec.ts'
+import type { ReverseWriter } from './writer.ts'
+
+/** Codecs of the scalar types of protobuf. */
+
+function scalar<T>(
+  wire: 0 | 2,
+  zero: T,
+  write: (writer: ReverseWriter, value: T) => void,
+  read: (reader: Reader) => T,
+): ValueCodec {
+  return { wire, zero, isZero: (value: T) => value === zero, write, read }
+}
+
+/** Digits or a number; both may be zero. */
+function wide(read: (reader: Reader) => string): ValueCodec {
+  const write = (writer: ReverseWriter, value: string | number): void => writer.int64(value)
+  return {
+    wire: 0,
+    zero: '0',
+    isZero: (value: string | number) => Number(value) === 0,
+    write,
+    read,
+  }
+}
+
+function within(value: number, low: number, high: number): number {
+  if (Number.isInteger(value) && value >= low && value <= high) return value
+  throw new ProtobufError('invalid_value', `encode integer: ${value} is not from ${low} to ${high}`)
+}
+
+function delimited(writer: ReverseWriter, write: () => void): void {
+  const { length } = writer
+  write()
+  writer.varint(writer.length - length)
+}
+
+export const scalarCodecs = {
+  string: scalar(
+    2,
+    '',
+    (writer, text) => delimited(writer, () => writer.text(text)),
+    (reader) => reader.text(),
+  ),
+  bytes: scalar(
+    2,
+    '',
+    (writer, base64) => delimited(writer, () => writer.bytes(Buffer.from(base64, 'base64'))),
+    (reader) => reader.bytes().toString('base64'),
+  ),
+  bool: scalar(
+    0,
+    false,
+    (writer, value) => writer.varint(value ? 1 : 0),
+    (reader) => reader.bool(),
+  ),
+  int32: scalar(
+    0,
+    0,
+    (writer, value) => writer.int32(within(value, -(2 ** 31), 2 ** 31 - 1)),
+    (reader) => reader.varint() | 0,
+  ),
+  uint32: scalar(
+    0,
+    0,
+    (writer, value) => writer.varint(within(value, 0, 2 ** 32 - 1)),
+    (reader) => reader.varint(),
+  ),
+  int64: wide((reader) => reader.int64()),
+  uint64: wide((reader) => reader.uint64()),
+}
+
+/** An enum: names where they are known, numbers where not. */
+export function enumCodec({ values }: EnumType): ValueCodec {
+  const numbers = new Map<string, number>(Object.entries(values))
+  const names = new Map([...numbers].map(([name, number]) => [number, name]))
+  const numberOf = (value: string | number): number | undefined =>
+    typeof value === 'number' ? value : numbers.get(value)
+  return {
+    wire: 0,
+    zero: names.get(0),
+    isZero: (value: string | number) => numberOf(value) === 0,
+    isUnknown: (value: string | number) => numberOf(value) === undefined,
+    write: (writer, value: string | number) => writer.int32(numberOf(value) as number),
+    read: (reader) => {
+      const number = reader.varint() | 0
+      return names.get(number) ?? number
+    },
+  }
+}

@@ -1,0 +1,120 @@
+import { ProtobufError } from './protobuf-error.ts'
+
+/** Longer texts are left to the engine's own encoder. */
+const longestLoop = 64
+const firstSize = 4096
+const largestUint64 = 2n ** 64n - 1n
+const smallestInt64 = -(2n ** 63n)
+
+/**
+ * Writes a message from its end to its begin: so the length of a nested message is known when its
+ * turn comes, and nothing is moved or measured beforehand. Whatever belongs together is written in
+ * reverse: first the value, then its length, then its tag.
+ */
+export class ReverseWriter {
+  #buffer = Buffer.allocUnsafeSlow(firstSize)
+  #start = firstSize
+
+  /** Bytes written so far. */
+  get length(): number {
+    return this.#buffer.length - this.#start
+  }
+
+  /** A copy of what was written; the writer is empty then. */
+  take(): Buffer {
+    const bytes = Buffer.from(this.#buffer.subarray(this.#start))
+    this.clear()
+    return bytes
+  }
+
+  /** Forgets what was written; a buffer that one huge message made is let go. */
+  clear(): void {
+    if (this.#buffer.length > firstSize << 8) this.#buffer = Buffer.allocUnsafeSlow(firstSize)
+    this.#start = this.#buffer.length
+  }
+
+  #reserve(count: number): void {
+    if (this.#start >= count) return
+    const { length } = this
+    const size = Math.max(this.#buffer.length * 2, length + count)
+    const larger = Buffer.allocUnsafeSlow(size)
+    this.#buffer.copy(larger, size - length, this.#start)
+    this.#buffer = larger
+    this.#start = size - length
+  }
+
+  /** An unsigned integer below 2^53. */
+  varint(value: number): void {
+    this.#reserve(8)
+    if (value < 0x80) {
+      this.#buffer[--this.#start] = value
+      return
+    }
+    let count = 1
+    for (let rest = value; rest >= 0x80; rest = Math.floor(rest / 0x80)) count++
+    this.#start -= count
+    let at = this.#start
+    let rest = value
+    for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) this.#buffer[at++] = (rest & 0x7f) | 0x80
+    this.#buffer[at] = rest
+  }
+
+  /** A signed 32-bit integer; negative ones take ten bytes as if they had 64 bits. */
+  int32(value: number): void {
+    if (value >= 0) this.varint(value)
+    else this.#bigVarint(BigInt.asUintN(64, BigInt(value)))
+  }
+
+  /** A 64-bit integer, as a number or as decimal digits. @throws ProtobufError */
+  int64(value: string | number): void {
+    const number = Number(value)
+    if (Number.isSafeInteger(number) && number >= 0 && value !== '') this.varint(number)
+    else this.#bigVarint(readInt64(value))
+  }
+
+  #bigVarint(value: bigint): void {
+    this.#reserve(10)
+    const bytes: number[] = []
+    let rest = value
+    for (; rest >= 0x80n; rest >>= 7n) bytes.push(Number(rest & 0x7fn) | 0x80)
+    bytes.push(Number(rest))
+    this.#start -= bytes.length
+    this.#buffer.set(bytes, this.#start)
+  }
+
+  /** Bytes without their length. */
+  bytes(bytes: Uint8Array): void {
+    this.#reserve(bytes.length)
+    this.#start -= bytes.length
+    this.#buffer.set(bytes, this.#start)
+  }
+
+  /** Text in UTF-8 without its length. Half surrogate pairs become U+FFFD. */
+  text(text: string): void {
+    const { length } = text
+    this.#reserve(length * 3)
+    if (length <= longestLoop && this.#ascii(text)) return
+    const size = Buffer.byteLength(text)
+    this.#start -= size
+    this.#buffer.write(text, this.#start, size, 'utf8')
+  }
+
+  #ascii(text: string): boolean {
+    const begin = this.#start - text.length
+    for (let i = 0; i < text.length; i++) {
+      const unit = text.charCodeAt(i)
+      if (unit >= 0x80) return false
+      this.#buffer[begin + i] = unit
+    }
+    this.#start = begin
+    return true
+  }
+}
+
+function readInt64(value: string | number): bigint {
+  if (/^-?\d{1,20}$/.test(String(value))) {
+    const number = BigInt(value)
+    if (number <= largestUint64 && number >= smallestInt64) return BigInt.asUintN(64, number)
+  }
+  throw new ProtobufError('invalid_value', `encode integer: '${value}' has no 64-bit form`)
+}
