@@ -117,6 +117,8 @@ function isInstalled(debianPackage) {
 export function missingDebianPackages() {
   const qemu = process.arch === 'arm64' ? 'qemu-system-arm' : 'qemu-system-x86'
   const wanted = [qemu, 'virtiofsd', 'busybox-static', 'runc', 'xz-utils', 'iproute2', 'libc6-dev']
+  // For clients of the server that are not ours.
+  wanted.push('protobuf-compiler', 'python3-grpcio', 'python3-protobuf', 'openssl')
   if (!hasProgram('cc')) wanted.push('gcc')
   if (!hasProgram('curl')) wanted.push('curl')
   return wanted.filter((name) => !isInstalled(name))

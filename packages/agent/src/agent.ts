@@ -113,6 +113,11 @@ export class Agent {
     return [...(this.#loadedPolicies?.values() ?? [])]
   }
 
+  /** The thread that makes events. */
+  get reader(): ReaderThread {
+    return this.#reader
+  }
+
   /** The policies. The code that compiles them is loaded when it is first asked for. */
   policies(): Promise<Policies> {
     this.#policies ??= this.#makePolicies()

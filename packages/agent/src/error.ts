@@ -24,3 +24,5 @@ export type AgentErrorCode =
   | 'AGENT_POLICY'
   /** The reader's thread ended by itself. */
   | 'AGENT_PIPELINE'
+  /** The server cannot listen, or its certificates cannot be used. */
+  | 'AGENT_SERVER'

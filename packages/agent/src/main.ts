@@ -1,12 +1,15 @@
 import { readFileSync } from 'node:fs'
 import { EbpfError } from '@tetragon-ts/ebpf/sys'
 import { Agent } from './agent.ts'
-import { helpText, parseOptions } from './config/options.ts'
+import { helpText, parseOptions, type Request } from './config/options.ts'
 import { AgentError } from './error.ts'
+import { Log } from './log.ts'
 import { lossKinds } from './sensors/process/maps.ts'
+import type { RunningServer } from './server/start-server.ts'
 import { startupReport } from './startup-report.ts'
 
 const lossInterval = 5000
+const log = new Log()
 
 /** The command `tetragon`. Events go to standard output or a file, everything else to stderr. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -19,34 +22,63 @@ export async function main(argv: readonly string[]): Promise<void> {
     const request = parseOptions(argv, process.env)
     if (request.kind === 'help') process.stdout.write(helpText())
     else if (request.kind === 'version') process.stdout.write(`tetragon ${version()}\n`)
-    else await run(await Agent.start(request.options))
+    else await runAgent(request)
   } catch (error) {
     if (!(error instanceof AgentError || error instanceof EbpfError)) throw error
-    log(`${error.message} [${error.code}]`)
+    log.error(`${error.message} [${error.code}]`)
     process.exitCode = error.code === 'AGENT_OPTION' ? 2 : 1
   }
 }
 
-async function run(agent: Agent): Promise<void> {
+type RunRequest = Extract<Request, { kind: 'run' }>
+
+/** Runs an agent and its server until a signal comes. */
+async function runAgent(request: RunRequest): Promise<void> {
+  log.level = request.logLevel
+  const agent = await Agent.start(request.options)
+  let server: RunningServer | undefined
+  try {
+    await run(agent, async () => {
+      server = await serve(agent, request)
+    })
+  } finally {
+    await server?.close()
+  }
+}
+
+/** The server's code is loaded when the agent watches already. */
+async function serve(agent: Agent, request: RunRequest): Promise<RunningServer | undefined> {
+  const { server, options, settings } = request
+  if (server === undefined) return undefined
+  const { startServer } = await import('./server/start-server.ts')
+  const { nodeName, pidFile, btf, sink } = options
+  const info = { export_fname: sink.kind === 'file' ? sink.path : undefined, btf_fname: btf }
+  return startServer(agent, server, { version: version(), nodeName, settings, pidFile, info }, log)
+}
+
+async function run(agent: Agent, serve: () => Promise<void>): Promise<void> {
   const stopSignal = new Promise<'signal'>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
       process.once(signal, () => resolve('signal'))
     }
   })
-  log(`watching processes\n${startupReport(agent, performance.now())}`.trimEnd())
+  log.info(`watching processes\n${startupReport(agent, performance.now())}`.trimEnd())
   for (const { file, line, message, path } of agent.loadedPolicies.flatMap(warningsOf)) {
-    log(`${file}:${line}: warning: ${message} (${path})`)
+    log.warning(`${file}:${line}: warning: ${message} (${path})`)
   }
   const reported = new LossReport(agent)
   const timer = setInterval(() => reported.check(), lossInterval)
   try {
+    await serve()
     await Promise.race([stopSignal, agent.ended])
   } finally {
     clearInterval(timer)
     await agent.stop().finally(() => reported.check())
   }
   const { events, sinkLost } = agent.counters.all()
-  log(`stopped after ${events} events${sinkLost > 0 ? `, ${sinkLost} could not be written` : ''}`)
+  log.info(
+    `stopped after ${events} events${sinkLost > 0 ? `, ${sinkLost} could not be written` : ''}`,
+  )
 }
 
 function warningsOf({ compiled }: Agent['loadedPolicies'][number]) {
@@ -78,7 +110,7 @@ class LossReport {
 
   #tell(what: string, total: number): void {
     const told = this.#told.get(what) ?? 0
-    if (total > told) log(`${what}: ${total - told} more, ${total} in all`)
+    if (total > told) log.warning(`${what}: ${total - told} more, ${total} in all`)
     this.#told.set(what, total)
   }
 }
@@ -86,8 +118,4 @@ class LossReport {
 function version(): string {
   const file = new URL('../package.json', import.meta.url)
   return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version
-}
-
-function log(message: string): void {
-  process.stderr.write(`tetragon: ${message}\n`)
 }

@@ -91,6 +91,78 @@ describe('options', () => {
   })
 })
 
+describe('options of the server', () => {
+  const serverOptions = (...argv: string[]) => {
+    const request = parseOptions(argv, {})
+    assert.equal(request.kind, 'run')
+    return request.kind === 'run' ? request.server : undefined
+  }
+  const local = { kind: 'unix', path: '/run/t/tetragon.sock' }
+  const tls = ['--server-tls-cert-file', 'c', '--server-tls-key-file', 'k']
+
+  it('have defaults that are for this machine only', () => {
+    assert.deepEqual(serverOptions('--pid-file', '/run/t/pid'), {
+      addresses: [local],
+      tls: undefined,
+      allowPlaintext: false,
+      healthAddress: undefined,
+      eventQueueSize: 10_000,
+      deprecatedCalls: false,
+      policyFolder: undefined,
+    })
+    assert.equal(serverOptions('--server-address', ''), undefined)
+  })
+
+  it('are read', () => {
+    const where = ['--pid-file', '/run/t/pid', '--server-address', 'node:7']
+    const more = ['--health-server-address', ':6789', '--event-queue-size', '5']
+    const kept = ['--persist-grpc-policies', '--enable-deprecated-tracingpolicy-grpc']
+    const cas = ['--server-tls-client-ca-files', 'a,b', '--server-tls-require-client-cert']
+    assert.deepEqual(serverOptions(...where, ...tls, ...more, ...cas, ...kept), {
+      addresses: [{ kind: 'tcp', host: 'node', port: 7 }, local],
+      tls: {
+        certificate: 'c',
+        key: 'k',
+        clientCas: ['a', 'b'],
+        requireClientCertificate: true,
+      },
+      allowPlaintext: false,
+      healthAddress: { kind: 'tcp', host: '', port: 6789 },
+      eventQueueSize: 5,
+      deprecatedCalls: true,
+      policyFolder: '/run/t/grpc-policies',
+    })
+    const unix = serverOptions('--server-address', 'unix:///x')
+    assert.deepEqual(unix?.addresses, [{ kind: 'unix', path: '/x' }])
+  })
+
+  for (const argv of [
+    ['--server-address', 'a:b'],
+    ['--server-tls-cert-file', 'c'],
+    ['--server-tls-key-file', 'k'],
+    ['--server-tls-client-ca-files', 'c'],
+    [...tls, '--server-tls-require-client-cert'],
+    ['--event-queue-size', '0'],
+    ['--event-queue-size', 'many'],
+    ['--health-server-address', '::'],
+    ['--log-level', 'loud'],
+  ]) {
+    it(`refuse ${argv.join(' ')}`, () => {
+      assert.throws(() => parseOptions(argv, {}), isOptionError)
+    })
+  }
+
+  it('include the level of the log', () => {
+    const level = (...argv: string[]) => {
+      const request = parseOptions(argv, {})
+      return request.kind === 'run' ? request.logLevel : undefined
+    }
+    assert.equal(level(), 'info')
+    assert.equal(level('--log-level', 'warn'), 'warning')
+    assert.equal(level('-d'), 'debug')
+  })
+})
+
 describe('sizes', () => {
   it('have units', () => {
     for (const [text, bytes] of [

@@ -3,7 +3,10 @@ import { parseArgs } from 'node:util'
 import { pageSize } from '@tetragon-ts/ebpf/sys'
 import type { AgentOptions } from '../agent.ts'
 import { AgentError } from '../error.ts'
+import { type LogLevelName, logLevels } from '../log.ts'
 import { defaultRingSize } from '../sensors/process/maps.ts'
+import type { ServerOptions } from '../server/grpc-server.ts'
+import { serverOptions } from './server-options.ts'
 import { parseSize, ringSizeOf } from './size.ts'
 
 interface Option {
@@ -63,6 +66,56 @@ const options = {
     default: '/var/run/tetragon/tetragon.pid',
     text: 'locked while the agent runs',
   },
+  'server-address': {
+    type: 'string',
+    value: 'ADDRESS',
+    text:
+      "where clients connect: unix:///PATH, HOST:PORT, or '' for no server " +
+      '(a socket beside the pid file)',
+  },
+  'server-tls-cert-file': { type: 'string', value: 'FILE', text: 'certificate for TCP, PEM' },
+  'server-tls-key-file': { type: 'string', value: 'FILE', text: 'its private key, PEM' },
+  'server-tls-client-ca-files': {
+    type: 'string',
+    multiple: true,
+    value: 'FILE',
+    text: 'who signs the certificates of clients, PEM; several with commas',
+  },
+  'server-tls-require-client-cert': {
+    type: 'boolean',
+    text: 'turn clients without certificate away',
+  },
+  'server-allow-plaintext': {
+    type: 'boolean',
+    text: 'serve without TLS where others can reach it: anybody there can change policies',
+  },
+  'health-server-address': {
+    type: 'string',
+    value: 'ADDRESS',
+    default: '',
+    text: 'serve health alone at another address, such as :6789',
+  },
+  'event-queue-size': {
+    type: 'string',
+    value: 'EVENTS',
+    default: '10000',
+    text: 'events that wait for a slow client at most',
+  },
+  'enable-deprecated-tracingpolicy-grpc': {
+    type: 'boolean',
+    text: 'let clients call EnableTracingPolicy and DisableTracingPolicy',
+  },
+  'persist-grpc-policies': {
+    type: 'boolean',
+    text: 'load policies that clients added again when the agent restarts',
+  },
+  'persist-grpc-policies-dir': {
+    type: 'string',
+    value: 'DIR',
+    text: 'where they are kept (grpc-policies beside the pid file)',
+  },
+  'log-level': { type: 'string', value: 'LEVEL', default: 'info', text: 'what to tell on stderr' },
+  debug: { type: 'boolean', short: 'd', text: 'the same as --log-level=debug' },
   help: { type: 'boolean', short: 'h', text: 'this help' },
   version: { type: 'boolean', text: 'the version' },
 } as const satisfies Record<string, Option>
@@ -71,7 +124,15 @@ const options = {
 export type Request =
   | { readonly kind: 'help' }
   | { readonly kind: 'version' }
-  | { readonly kind: 'run'; readonly options: AgentOptions }
+  | {
+      readonly kind: 'run'
+      readonly options: AgentOptions
+      /** Undefined: no server. */
+      readonly server: ServerOptions | undefined
+      readonly logLevel: LogLevelName
+      /** The options as they were given, by name. */
+      readonly settings: Readonly<Record<string, string | boolean>>
+    }
 
 /** Reads the command line. @throws AgentError AGENT_OPTION */
 export function parseOptions(argv: readonly string[], env: NodeJS.ProcessEnv): Request {
@@ -98,7 +159,26 @@ export function parseOptions(argv: readonly string[], env: NodeJS.ProcessEnv): R
         ...(values['tracing-policy-dir'] ? [values['tracing-policy-dir']] : []),
       ],
     },
+    server: serverOptions(values),
+    logLevel: values.debug ? 'debug' : readLevel(values['log-level']),
+    settings: settingsOf(values),
   }
+}
+
+function settingsOf(values: Readonly<Record<string, unknown>>): Record<string, string | boolean> {
+  const entries = Object.entries(values).map(([name, value]) => {
+    return [name, typeof value === 'boolean' ? value : String(value)] as const
+  })
+  return Object.fromEntries(entries)
+}
+
+function readLevel(text: string): LogLevelName {
+  const level = logLevels.find((each) => each === text || (each === 'warning' && text === 'warn'))
+  if (level !== undefined) return level
+  throw new AgentError(
+    'AGENT_OPTION',
+    `read option --log-level: '${text}' is not one of ${logLevels.join(', ')}`,
+  )
 }
 
 function parse(argv: readonly string[]) {
@@ -126,5 +206,6 @@ ${rows.join('\n')}
 Examples:
   tetragon | tetra getevents -o compact          watch live
   tetragon --export-filename /var/log/tetragon.log
+  tetra getevents -o compact                     watch what a running agent sees
 `
 }

@@ -10,7 +10,9 @@ import {
 import type { Counters } from './counters.ts'
 import { HookEvents } from './hook-events.ts'
 import { type EventContext, ProcessEvents } from './process-events.ts'
+import { writeProcess } from './process-json.ts'
 import type { Sink } from './sinks/sink.ts'
+import type { KnownProcess } from './worker.ts'
 
 /** Bytes of events that are collected before they are written within one batch. */
 const flushAt = 1 << 18
@@ -48,6 +50,21 @@ export class Pipeline {
   takenIn(): void {
     this.drain()
     this.#processEvents.takenIn()
+  }
+
+  /** JSON of all live processes and of those that they descend from. */
+  knownProcesses(): KnownProcess[] {
+    const { out, cache, clock } = this.#context
+    const live = new Set(cache.live)
+    const known = new Set(live)
+    for (const { parent } of known) if (parent) known.add(parent)
+    return [...known].map((process) => {
+      const from = out.length
+      writeProcess(out, process, clock, true)
+      const json = Buffer.from(out.latin1Since(from), 'latin1').toString('utf8')
+      out.length = from
+      return { json, references: process.references, isLive: live.has(process) }
+    })
   }
 
   /** Events of policies; told of their hooks before these are hit. */

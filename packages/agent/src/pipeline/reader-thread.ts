@@ -7,7 +7,7 @@ import { AgentError } from '../error.ts'
 import { events } from '../sensors/process/maps.ts'
 import { Counters } from './counters.ts'
 import type { SinkOptions } from './sinks/open-sink.ts'
-import type { Command, Report, WorkerOptions } from './worker.ts'
+import type { Command, KnownProcess, Report, WorkerOptions } from './worker.ts'
 
 export interface ReaderOptions {
   /** Bytes; a power of two and a multiple of the page size. */
@@ -27,6 +27,10 @@ export class ReaderThread {
   onAbandoned: ((calls: readonly CallOf[]) => void) | undefined
   /** Is told what the actions of policies ask of user space. */
   onRequests: ((requests: readonly UserRequest[]) => void) | undefined
+  /** Called when events are in the ring of `stream` and its reader sleeps. */
+  onEvents: (() => void) | undefined
+  readonly #dumps = new Map<number, (processes: readonly KnownProcess[]) => void>()
+  #nextDump = 1
   readonly #worker: Worker
   readonly #doorbell = new Doorbell()
   readonly #reports: Report[] = []
@@ -49,7 +53,9 @@ export class ReaderThread {
       workerData,
     })
     this.#worker.on('message', (report: Report) => {
+      if (report === 'events') return this.onEvents?.()
       if (typeof report === 'object') {
+        if ('dump' in report) return this.#dumps.get(report.dump)?.(report.processes)
         if ('abandoned' in report) return this.onAbandoned?.(report.abandoned)
         return this.onRequests?.(report.requests)
       }
@@ -65,6 +71,24 @@ export class ReaderThread {
   command(command: Command): void {
     this.#worker.postMessage(command)
     this.#doorbell.ring()
+  }
+
+  /** Has it write events into a ring as well, or end that. It never waits for the ring's reader. */
+  stream(memory: SharedArrayBuffer | undefined): void {
+    if (!this.#isOver) this.command({ stream: memory })
+  }
+
+  /** All processes that it knows; none when the thread has ended. */
+  async knownProcesses(): Promise<readonly KnownProcess[]> {
+    if (this.#isOver) return []
+    const dump = this.#nextDump++
+    const answer = new Promise<readonly KnownProcess[]>((resolve) => {
+      this.#dumps.set(dump, resolve)
+    })
+    this.command({ dump })
+    const processes = await answer
+    this.#dumps.delete(dump)
+    return processes
   }
 
   /**
@@ -110,6 +134,7 @@ export class ReaderThread {
       this.#worker.once('exit', () => {
         this.#isOver = true
         this.#waiting?.()
+        for (const answer of this.#dumps.values()) answer([])
         resolve(this.#reports.includes('sink-closed') ? 'sink-closed' : 'stopped')
       })
     })

@@ -13,6 +13,7 @@ import { Pipeline } from './pipeline.ts'
 import { kernelProcess } from './process-events.ts'
 import { openSink, type SinkOptions } from './sinks/open-sink.ts'
 import { SinkClosed } from './sinks/sink.ts'
+import { StreamSink } from './sinks/stream-sink.ts'
 import { WallClock } from './wall-clock.ts'
 
 // The thread that reads the ring. It never returns to an event loop: messages are looked for when
@@ -35,6 +36,10 @@ export type Command =
   /** Hooks of a policy that is about to be loaded, or was taken away. */
   | { readonly add: readonly HookDescription[] }
   | { readonly remove: readonly number[] }
+  /** A ring for events besides the sink, or none any more. */
+  | { readonly stream: SharedArrayBuffer | undefined }
+  /** Asks for all processes that are known. */
+  | { readonly dump: number }
 /** What the worker says. */
 export type Report =
   | 'ready'
@@ -42,10 +47,22 @@ export type Report =
   | 'sink-closed'
   | 'stopped'
   | `hook ${number}`
+  /** Events are in the ring, and its reader sleeps. */
+  | 'events'
+  /** All processes that are known, with the number of the command. */
+  | { readonly dump: number; readonly processes: readonly KnownProcess[] }
   /** Calls of hooked functions that will not return. */
   | { readonly abandoned: readonly CallOf[] }
   /** What the actions of policies ask of user space. */
   | { readonly requests: readonly UserRequest[] }
+
+/** A process of the cache. */
+export interface KnownProcess {
+  readonly json: string
+  readonly references: number
+  /** Whether it still runs; others are known for the sake of their descendants. */
+  readonly isLive: boolean
+}
 
 /** How often the clocks are compared, in milliseconds. */
 const clockInterval = 10_000
@@ -72,7 +89,7 @@ function run(
     nodeField: Buffer.from(nodeField).toString('latin1'),
     procfs,
   }
-  const sink = openSink(options.sink)
+  const sink = new StreamSink(openSink(options.sink), () => report('events'))
   const pipeline = new Pipeline(ring, context, sink, new Counters(options.counters))
   report('ready')
   let clockAt = Date.now()
@@ -96,6 +113,10 @@ function run(
           report('taken-in')
         } else if (command === 'stop') {
           return
+        } else if ('stream' in command) {
+          sink.stream(command.stream)
+        } else if ('dump' in command) {
+          report({ dump: command.dump, processes: pipeline.knownProcesses() })
         } else if ('add' in command) {
           for (const hook of command.add) pipeline.hooks.add(hook)
           for (const { id } of command.add) report(`hook ${id}`)

@@ -57,6 +57,11 @@ export class ProcessCache {
     this.#release(process)
   }
 
+  /** All live processes. */
+  get live(): Iterable<Process> {
+    return this.#live.values()
+  }
+
   /** Live processes. */
   get liveCount(): number {
     return this.#live.size

@@ -1,0 +1,89 @@
+import type {
+  DumpProcessCacheReqArgs,
+  GetInfoResponse,
+  HealthStatus,
+  InfoProbe,
+  Process,
+  ProcessInternal,
+} from '@tetragon-ts/api'
+import { featureNames, probe } from '@tetragon-ts/ebpf/features'
+import type { Agent } from '../agent.ts'
+import type { Log } from '../log.ts'
+import { EventStream } from './events/event-stream.ts'
+import { KernelLoader } from './kernel-loader.ts'
+import { PolicyRegistry } from './policy-registry.ts'
+import type { PolicyStore } from './policy-store.ts'
+import type { EventSource, ServerHost } from './server-host.ts'
+
+/** What the server tells about the agent. */
+export interface AgentFacts {
+  readonly version: string
+  readonly nodeName: string
+  /** Options of the command line by name. */
+  readonly settings: Readonly<Record<string, string | boolean>>
+  /** Where policies are kept that clients add; undefined: they go with the agent. */
+  readonly store: PolicyStore | undefined
+}
+
+const google = 'type.googleapis.com/google.protobuf'
+
+/** The running agent for the server. */
+export class AgentHost implements ServerHost {
+  readonly version: string
+  readonly nodeName: string
+  readonly log: Log
+  readonly policies: PolicyRegistry
+  readonly events: EventSource
+  readonly #agent: Agent
+  readonly #settings: AgentFacts['settings']
+  #probes: InfoProbe[] | undefined
+  #failure: string | undefined
+
+  constructor(agent: Agent, facts: AgentFacts, log: Log) {
+    this.version = facts.version
+    this.nodeName = facts.nodeName
+    this.log = log
+    this.#settings = facts.settings
+    this.#agent = agent
+    this.policies = new PolicyRegistry(new KernelLoader(agent), facts.store)
+    this.events = new EventStream(agent.reader)
+    agent.ended.then(
+      (how) => {
+        this.#failure = how
+      },
+      (error: Error) => {
+        this.#failure = error.message
+      },
+    )
+  }
+
+  async health(): Promise<HealthStatus> {
+    const event = 'HEALTH_STATUS_TYPE_STATUS'
+    if (this.#failure === undefined) {
+      return { event, status: 'HEALTH_STATUS_RUNNING', details: 'running' }
+    }
+    return { event, status: 'HEALTH_STATUS_ERROR', details: this.#failure }
+  }
+
+  async info(): Promise<GetInfoResponse> {
+    // Tried out once: that takes some milliseconds.
+    this.#probes ??= featureNames.map((Name) => ({ Name, Enabled: probe(Name).answer === 'yes' }))
+    const conf = Object.entries(this.#settings).map(([key, value]) => {
+      const type = typeof value === 'boolean' ? 'BoolValue' : 'StringValue'
+      return { key, value: { '@type': `${google}.${type}`, value } }
+    })
+    return { version: this.version, name: 'tetragon', probes: this.#probes, conf }
+  }
+
+  async processes(request: DumpProcessCacheReqArgs): Promise<ProcessInternal[]> {
+    const known = await this.#agent.reader.knownProcesses()
+    return known
+      .filter(({ references }) => references > 0 || !request.skip_zero_refcnt)
+      .filter(({ isLive }) => !isLive || !request.exclude_execve_map_processes)
+      .map(({ json, references, isLive }) => ({
+        process: JSON.parse(json) as Process,
+        color: isLive ? 'inUse' : 'deleted',
+        refcnt: references,
+      }))
+  }
+}

@@ -1,0 +1,57 @@
+import type { EventReceiver, EventSource, EventSubscription } from '../server-host.ts'
+import type { EventClient } from './event-client.ts'
+import { KnownProcesses } from './known-processes.ts'
+import { StreamedEvent } from './streamed-event.ts'
+
+/** Spreads events to all clients. While there is none, none are asked for. */
+export class EventHub implements EventReceiver {
+  readonly #source: EventSource
+  readonly #clients = new Set<EventClient>()
+  readonly #onFailure: (error: unknown) => void
+  /** Of the streams that are open: forgotten with the last one. */
+  #processes = new KnownProcesses()
+  #subscription: EventSubscription | undefined
+
+  /** @param onFailure told when an event cannot be sent; the others are */
+  constructor(source: EventSource, onFailure: (error: unknown) => void) {
+    this.#source = source
+    this.#onFailure = onFailure
+  }
+
+  /** Sends a client all events from when `begun` is fulfilled on, until it is closed. */
+  add(client: EventClient): EventSubscription {
+    this.#clients.add(client)
+    this.#subscription ??= this.#source.open(this)
+    return { begun: this.#subscription.begun, close: () => this.#remove(client) }
+  }
+
+  #remove(client: EventClient): void {
+    client.close()
+    if (!this.#clients.delete(client) || this.#clients.size > 0) return
+    this.#subscription?.close()
+    this.#subscription = undefined
+    this.#processes = new KnownProcesses()
+  }
+
+  lines(chunk: Buffer): void {
+    const text = chunk.toString('latin1')
+    for (let start = 0; start < text.length; ) {
+      const end = text.indexOf('\n', start)
+      if (end < 0) return
+      this.#spread(new StreamedEvent(text.slice(start, end), this.#processes))
+      start = end + 1
+    }
+  }
+
+  #spread(event: StreamedEvent): void {
+    try {
+      for (const client of this.#clients) client.offer(event)
+    } catch (error) {
+      this.#onFailure(error)
+    }
+  }
+
+  lost(count: number): void {
+    for (const client of this.#clients) client.addLost(count)
+  }
+}

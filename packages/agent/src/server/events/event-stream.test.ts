@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { StreamSink } from '../../pipeline/sinks/stream-sink.ts'
+import { EventStream } from './event-stream.ts'
+
+/** A thread that makes events, in this one: it does what it is told only when the test says so. */
+function fakeThread() {
+  const written: string[] = []
+  const file = {
+    write: (bytes: Uint8Array, length: number) => {
+      written.push(Buffer.from(bytes.subarray(0, length)).toString())
+    },
+    lostEvents: 0,
+    close: () => {},
+  }
+  const commands: (SharedArrayBuffer | undefined)[] = []
+  const thread = {
+    onEvents: undefined as (() => void) | undefined,
+    stream: (memory: SharedArrayBuffer | undefined) => void commands.push(memory),
+  }
+  const sink = new StreamSink(file, () => thread.onEvents?.())
+  const obey = (): void => {
+    for (const memory of commands.splice(0)) sink.stream(memory)
+  }
+  const write = (text: string) => sink.write(Buffer.from(text), Buffer.byteLength(text))
+  return { thread, obey, write, written }
+}
+
+describe('events from another thread', () => {
+  it('have begun only when the thread hands them over', async () => {
+    const { thread, obey, write, written } = fakeThread()
+    const lines: string[] = []
+    const receiver = { lines: (chunk: Buffer) => lines.push(String(chunk)), lost: () => {} }
+    const subscription = new EventStream(thread).open(receiver)
+    let hasBegun = false
+    subscription.begun.then(() => {
+      hasBegun = true
+    })
+    write('early\n')
+    await sleep(5)
+    assert.deepEqual([hasBegun, lines], [false, []])
+    obey()
+    await sleep(5)
+    assert.equal(hasBegun, true)
+    for (const text of ['a\nb\n', 'c\n']) {
+      write(text)
+      await sleep(5)
+    }
+    assert.equal(lines.join(''), 'a\nb\nc\n')
+    subscription.close()
+    write('late\n')
+    obey()
+    write('later\n')
+    await sleep(5)
+    assert.equal(lines.join(''), 'a\nb\nc\n')
+    assert.equal(written.join(''), 'early\na\nb\nc\nlate\nlater\n')
+  })
+
+  it('that nobody fetched in time are told as lost', async () => {
+    const { thread, obey, write } = fakeThread()
+    let lost = 0
+    let received = 0
+    const receiver = {
+      lines: (chunk: Buffer) => {
+        received += String(chunk).split('\n').length - 1
+      },
+      lost: (count: number) => {
+        lost += count
+      },
+    }
+    const subscription = new EventStream(thread).open(receiver)
+    obey()
+    const line = `${'x'.repeat(2 ** 20)}\n`
+    for (let i = 0; i < 40; i++) write(line)
+    await sleep(200)
+    assert.equal(received + lost, 40)
+    assert.ok(lost > 0)
+    subscription.close()
+  })
+})

@@ -1,0 +1,113 @@
+const newline = 0x0a
+/** Words of the control block. */
+const head = 0
+const tail = 1
+const lost = 2
+const asleep = 3
+const attached = 4
+const controlBytes = 64
+
+/**
+ * Lines of text on their way from one thread to another: a ring in shared memory with one writer
+ * and one reader. The writer never waits: what finds no room is counted and left out, whole lines
+ * only. Positions count bytes modulo 2^32.
+ */
+export class SharedRing {
+  readonly buffer: SharedArrayBuffer
+  readonly #control: Int32Array
+  readonly #bytes: Uint8Array
+  readonly #mask: number
+
+  /** @param memory from {@link makeRingMemory}, or the `buffer` of the other side's ring */
+  constructor(memory: SharedArrayBuffer) {
+    this.buffer = memory
+    this.#control = new Int32Array(memory, 0, controlBytes / 4)
+    this.#bytes = new Uint8Array(memory, controlBytes)
+    this.#mask = this.#bytes.length - 1
+  }
+
+  /**
+   * Puts `length` bytes of whole lines in, or as many lines of them as there is room for.
+   * @returns whether the reader sleeps and is to be woken
+   */
+  write(bytes: Uint8Array, length: number): boolean {
+    const at = Atomics.load(this.#control, head)
+    const free = this.#bytes.length - ((at - Atomics.load(this.#control, tail)) >>> 0)
+    const end = length <= free ? length : endOfLines(bytes, free)
+    if (end > 0) {
+      this.#copyIn(bytes, end, at & this.#mask)
+      Atomics.store(this.#control, head, (at + end) | 0)
+    }
+    if (end < length) Atomics.add(this.#control, lost, countLines(bytes, end, length))
+    return Atomics.exchange(this.#control, asleep, 0) === 1
+  }
+
+  #copyIn(bytes: Uint8Array, length: number, at: number): void {
+    const first = Math.min(length, this.#bytes.length - at)
+    this.#bytes.set(bytes.subarray(0, first), at)
+    if (first < length) this.#bytes.set(bytes.subarray(first, length), 0)
+  }
+
+  /** Takes lines out: at most about `limit` bytes, at least one line. Undefined if there is none. */
+  read(limit: number): Buffer | undefined {
+    const at = Atomics.load(this.#control, tail)
+    const filled = (Atomics.load(this.#control, head) - at) >>> 0
+    if (filled === 0) return undefined
+    let chunk = this.#copyOut(at & this.#mask, Math.min(filled, limit))
+    let end = chunk.lastIndexOf(newline) + 1
+    if (end === 0) {
+      chunk = this.#copyOut(at & this.#mask, filled)
+      end = chunk.indexOf(newline) + 1
+    }
+    Atomics.store(this.#control, tail, (at + end) | 0)
+    return chunk.subarray(0, end)
+  }
+
+  #copyOut(at: number, length: number): Buffer {
+    const chunk = Buffer.allocUnsafeSlow(length)
+    const first = Math.min(length, this.#bytes.length - at)
+    chunk.set(this.#bytes.subarray(at, at + first))
+    if (first < length) chunk.set(this.#bytes.subarray(0, length - first), first)
+    return chunk
+  }
+
+  /** The writer says that it writes from now on. */
+  attach(): void {
+    Atomics.store(this.#control, attached, 1)
+  }
+
+  /** Whether the writer has begun. */
+  get isAttached(): boolean {
+    return Atomics.load(this.#control, attached) === 1
+  }
+
+  /** Lines that found no room since the last call. */
+  takeLost(): number {
+    return Atomics.exchange(this.#control, lost, 0)
+  }
+
+  /** The reader goes to sleep. @returns false if there is something to read: then it does not */
+  sleep(): boolean {
+    Atomics.store(this.#control, asleep, 1)
+    const isEmpty = Atomics.load(this.#control, head) === Atomics.load(this.#control, tail)
+    if (!isEmpty) Atomics.store(this.#control, asleep, 0)
+    return isEmpty
+  }
+}
+
+/** Memory for a ring. @param size bytes; a power of two */
+export function makeRingMemory(size: number): SharedArrayBuffer {
+  return new SharedArrayBuffer(controlBytes + size)
+}
+
+/** Bytes of the whole lines that lie within the first `limit` bytes. */
+function endOfLines(bytes: Uint8Array, limit: number): number {
+  // From index -1 the search would begin at the end.
+  return limit === 0 ? 0 : bytes.lastIndexOf(newline, limit - 1) + 1
+}
+
+function countLines(bytes: Uint8Array, from: number, to: number): number {
+  let lines = 0
+  for (let at = from; at < to; at++) if (bytes[at] === newline) lines++
+  return lines
+}

@@ -1,0 +1,303 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { chmodSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { connect, createServer } from 'node:net'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { status } from '@grpc/grpc-js'
+import { AgentServer } from './grpc-server.ts'
+import { FakeHost } from './testing/fake-host.ts'
+import { TestServer } from './testing/test-server.ts'
+
+const exec = (binary: string, more: object = {}) => ({
+  process_exec: { process: { exec_id: 'x', pid: 7, binary, ...more } },
+  node_name: 'node',
+  time: '2024-05-06T07:08:09.123456789Z',
+})
+
+const policy = (name: string) => `apiVersion: cilium.io/v1alpha1
+kind: TracingPolicy
+metadata:
+  name: ${name}
+spec:
+  kprobes:
+  - call: tcp_connect
+    syscall: false
+    args:
+    - index: 0
+      type: sock
+`
+
+let test: TestServer
+before(async () => {
+  test = await TestServer.start()
+})
+after(() => test.stop())
+
+const call = (...args: Parameters<TestServer['client']['call']>) => test.client.call(...args)
+
+async function waitFor(condition: () => boolean): Promise<void> {
+  for (let i = 0; i < 1000 && !condition(); i++) await sleep(5)
+  assert.ok(condition())
+}
+
+describe('events', () => {
+  it('reach all clients, as they were', async () => {
+    const [one, two] = [await test.client.events(), await test.client.events()]
+    test.host.events.emit(exec('/bin/a'), exec('/bin/ü', { in_init_tree: false, tid: 8 }))
+    const expected = [exec('/bin/a'), exec('/bin/ü', { in_init_tree: false, tid: 8 })]
+    assert.deepEqual(await one.wait(2), expected)
+    assert.deepEqual(await two.wait(2), expected)
+    one.stream.cancel()
+    await one.ended
+    await waitFor(() => test.server.clients === 1)
+    test.host.events.emit(exec('/bin/b'))
+    await two.wait(3)
+    two.stream.cancel()
+    await waitFor(() => !test.host.events.isOpen)
+  })
+
+  it('are filtered, and their fields chosen', async () => {
+    const stream = await test.client.events({
+      allow_list: [{ binary_regex: ['^/bin/'] }],
+      deny_list: [{ binary_regex: ['b$'] }],
+      field_filters: [{ event_set: ['PROCESS_EXEC'], fields: 'process.pid', action: 'EXCLUDE' }],
+    })
+    test.host.events.emit(exec('/bin/a'), exec('/bin/b'), exec('/usr/c'), exec('/bin/d'))
+    const binaries = (await stream.wait(2)).map((event) => event.process_exec?.process)
+    assert.deepEqual(binaries, [
+      { exec_id: 'x', binary: '/bin/a' },
+      { exec_id: 'x', binary: '/bin/d' },
+    ])
+    stream.stream.cancel()
+  })
+
+  it('that were lost on the way are told of', async () => {
+    const stream = await test.client.events()
+    test.host.events.emit(exec('/bin/a'))
+    test.host.events.lose(5)
+    const [, notice] = await stream.wait(2)
+    assert.deepEqual(notice.rate_limit_info, { number_of_dropped_process_events: '5' })
+    assert.equal(notice.node_name, 'node')
+    stream.stream.cancel()
+  })
+
+  it('are lost for a client that does not read, which delays nobody and is told', async () => {
+    const slow = await test.client.events()
+    const quick = await test.client.events()
+    slow.stream.pause()
+    const big = exec('/bin/a', { arguments: 'x'.repeat(2 ** 17) })
+    for (let i = 1; i <= 300; i++) {
+      test.host.events.emit(big)
+      await quick.wait(i)
+    }
+    slow.stream.resume()
+    const isNotice = (each: object) => 'rate_limit_info' in each
+    await waitFor(() => slow.events.some(isNotice))
+    test.host.events.emit(exec('/bin/last'))
+    await waitFor(() => slow.events.at(-1)?.process_exec?.process?.binary === '/bin/last')
+    const told = slow.events
+      .map((each) => Number(each.rate_limit_info?.number_of_dropped_process_events ?? 0))
+      .reduce((sum, count) => sum + count, 0)
+    const received = slow.events.filter((each) => !isNotice(each)).length
+    assert.equal(received + told, 301)
+    assert.ok(told > 100, `${told} were lost`)
+    quick.stream.cancel()
+    slow.stream.cancel()
+    await waitFor(() => test.host.messages.some((line) => line.includes('was too slow for')))
+  })
+
+  for (const [what, request] of Object.entries({
+    'a pattern that is none': { allow_list: [{ binary_regex: ['('] }] },
+    'a field that no event has': { field_filters: [{ fields: 'process.nonsense' }] },
+    'an event type that is none': { deny_list: [{ event_set: [77] }] },
+  })) {
+    it(`are refused for ${what}`, async () => {
+      await assert.rejects(test.client.events(request), { code: status.INVALID_ARGUMENT })
+    })
+  }
+})
+
+describe('policies', () => {
+  const names = async () => {
+    const { policies = [] } = (await call('ListTracingPolicies')) as {
+      policies?: { name: string; state: string; error?: string }[]
+    }
+    return policies.map(({ name, state }) => `${name} ${state}`)
+  }
+
+  it('are added, shown, disabled, enabled and deleted', async () => {
+    await call('AddTracingPolicy', { yaml: policy('one') })
+    const { policies } = (await call('ListTracingPolicies', { domain: 'grpc' })) as {
+      policies: { id: string }[]
+    }
+    assert.deepEqual(policies, [
+      {
+        id: policies[0].id,
+        name: 'one',
+        info: 'one enabled:true filterID:0 error:',
+        sensors: ['generic_kprobe'],
+        enabled: true,
+        state: 'TP_STATE_ENABLED',
+        kernel_memory_bytes: '12345',
+        mode: 'TP_MODE_ENFORCE',
+        domain: 'grpc',
+        hook_statuses: [
+          { section: 'kprobes', state: 'STATUS_LOADED', hook_description: 'tcp_connect (fentry)' },
+        ],
+      },
+    ])
+    assert.deepEqual(await call('ListTracingPolicies', { domain: 'static' }), {})
+    await call('ConfigureTracingPolicy', { name: 'one', enable: false })
+    assert.deepEqual(await names(), ['one TP_STATE_DISABLED'])
+    assert.equal(test.host.loader.loaded.size, 0)
+    await call('ConfigureTracingPolicy', { name: 'one', enable: true })
+    assert.deepEqual(await names(), ['one TP_STATE_ENABLED'])
+    assert.equal(test.host.loader.loaded.size, 1)
+    await call('DeleteTracingPolicy', { name: 'one' })
+    assert.deepEqual(await names(), [])
+    assert.equal(test.host.loader.loaded.size, 0)
+    assert.deepEqual(await call('ListDomains'), { domains: ['grpc', 'static'] })
+  })
+
+  it('that cannot be loaded stay with their error until they are added anew', async () => {
+    const add = call('AddTracingPolicy', { yaml: policy('bad') })
+    await assert.rejects(add, { code: status.FAILED_PRECONDITION, details: /no such/ })
+    assert.deepEqual(await names(), ['bad TP_STATE_LOAD_ERROR'])
+    await assert.rejects(call('AddTracingPolicy', { yaml: policy('bad') }), { details: /no such/ })
+    await call('DeleteTracingPolicy', { name: 'bad' })
+    assert.deepEqual(await names(), [])
+  })
+
+  it('that are not right are refused with what is wrong', async () => {
+    const yaml = policy('p').replace('type: sock', 'type: sok')
+    await assert.rejects(call('AddTracingPolicy', { yaml }), {
+      code: status.INVALID_ARGUMENT,
+      details: /policy.yaml:11:13: error: .*did you mean "sock"/,
+    })
+    await assert.rejects(call('AddTracingPolicy', {}), { code: status.INVALID_ARGUMENT })
+    const two = `${policy('a')}---\n${policy('b')}`
+    await assert.rejects(call('AddTracingPolicy', { yaml: two }), { details: /has 2 instead of/ })
+  })
+
+  it('of the same name, or of none, are refused', async () => {
+    await call('AddTracingPolicy', { yaml: policy('one') })
+    const again = { yaml: policy('one'), domain: 'other' }
+    await assert.rejects(call('AddTracingPolicy', again), { code: status.ALREADY_EXISTS })
+    for (const name of ['DeleteTracingPolicy', 'ConfigureTracingPolicy'] as const) {
+      const wrong = { name: 'one', domain: 'other', enable: true }
+      await assert.rejects(call(name, wrong), {
+        code: status.NOT_FOUND,
+        details: /no policy one of domain other; policy one of domain grpc is there$/,
+      })
+      await assert.rejects(call(name, { enable: true }), { code: status.INVALID_ARGUMENT })
+    }
+    await call('DeleteTracingPolicy', { name: 'one' })
+  })
+
+  it('are changed one after the other', async () => {
+    const add = () => call('AddTracingPolicy', { yaml: policy('one') })
+    const results = await Promise.allSettled(Array.from({ length: 20 }, add))
+    assert.equal(results.filter((each) => each.status === 'fulfilled').length, 1)
+    await call('DeleteTracingPolicy', { name: 'one' })
+  })
+})
+
+describe('other calls', () => {
+  it('say how the agent is', async () => {
+    assert.deepEqual(await call('GetVersion'), { version: '1.2.3' })
+    const health = {
+      event: 'HEALTH_STATUS_TYPE_STATUS',
+      status: 'HEALTH_STATUS_RUNNING',
+      details: 'running',
+    }
+    assert.deepEqual(await call('GetHealth'), { health_status: [health] })
+    assert.deepEqual(await call('GetInfo'), await test.host.info())
+    assert.deepEqual(await call('GetDebug', { flag: 'CONFIG_FLAG_DUMP_PROCESS_CACHE' }), {
+      flag: 'CONFIG_FLAG_DUMP_PROCESS_CACHE',
+      processes: { processes: await test.host.processes() },
+    })
+  })
+
+  it('change the level of the log', async () => {
+    assert.deepEqual(await call('GetDebug'), { level: 'LOG_LEVEL_DEBUG' })
+    await call('SetDebug', { level: 'LOG_LEVEL_WARN' })
+    assert.equal(test.host.log.level, 'warning')
+    await call('SetDebug', { level: 'LOG_LEVEL_DEBUG' })
+    await assert.rejects(call('SetDebug'), { code: status.INVALID_ARGUMENT })
+  })
+
+  it('that are deprecated say so', async () => {
+    for (const name of ['ListSensors', 'EnableSensor', 'DisableSensor', 'RemoveSensor'] as const) {
+      await assert.rejects(call(name), { details: `${name} is deprecated` })
+    }
+    await assert.rejects(call('EnableTracingPolicy', { name: 'x' }), { details: /is deprecated/ })
+  })
+})
+
+describe('what is no request', () => {
+  it('ends its connection and harms nobody', async () => {
+    const preface = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n')
+    for (let i = 0; i < 40; i++) {
+      const noise = randomBytes(i * 50)
+      const socket = connect(test.path)
+      socket.on('error', () => {})
+      socket.resume()
+      const closed = new Promise((resolve) => socket.once('close', resolve))
+      socket.end(i % 2 === 0 ? noise : Buffer.concat([preface, noise]))
+      await closed
+    }
+    assert.deepEqual(await call('GetVersion'), { version: '1.2.3' })
+  })
+})
+
+describe('the socket', () => {
+  it('is for its owner and group, and nothing else is left in its folder', () => {
+    assert.equal(statSync(test.path).mode & 0o777, 0o660)
+    assert.deepEqual(readdirSync(test.folder), ['tetragon.sock'])
+  })
+
+  it('is not for others', () => {
+    chmodSync(test.folder, 0o755)
+    const connect = `require('net').connect(${JSON.stringify(test.path)}).on('error', (e) => console.log(e.code)).on('connect', () => console.log('connected'))`
+    const { stdout } = spawnSync(process.execPath, ['-e', connect], {
+      ...{ uid: 65534, gid: 65534, encoding: 'utf8', cwd: '/', timeout: 10_000 },
+    })
+    assert.match(stdout, /EACCES|EPERM/)
+  })
+
+  it('replaces one that a killed agent left, and goes with the server', async () => {
+    const path = join(test.folder, 'stale.sock')
+    const script = `require('net').createServer().listen(${JSON.stringify(path)}, () => process.kill(process.pid, 'SIGKILL'))`
+    spawnSync(process.execPath, ['-e', script])
+    assert.ok(existsSync(path))
+    mkdirSync(join(test.folder, '.stale.sock-abcdef'))
+    const options = { allowPlaintext: false, eventQueueSize: 10, deprecatedCalls: false }
+    const address = { kind: 'unix', path } as const
+    const server = await AgentServer.start(new FakeHost(), { addresses: [address], ...options })
+    assert.equal(statSync(path).mode & 0o777, 0o660)
+    const second = AgentServer.start(new FakeHost(), { addresses: [address], ...options })
+    await assert.rejects(second, { code: 'AGENT_SERVER', message: /another program listens there/ })
+    await server.close()
+    assert.deepEqual(readdirSync(test.folder), ['tetragon.sock'])
+    writeFileSync(path, 'data')
+    const start = AgentServer.start(new FakeHost(), { addresses: [address], ...options })
+    await assert.rejects(start, { code: 'AGENT_SERVER', message: /a file that is no socket/ })
+  })
+
+  it('may be a port, but not one that others reach, without TLS', async () => {
+    const options = { allowPlaintext: false, eventQueueSize: 10, deprecatedCalls: false }
+    const open = { kind: 'tcp', host: '0.0.0.0', port: 0 } as const
+    const refused = AgentServer.start(new FakeHost(), { addresses: [open], ...options })
+    await assert.rejects(refused, { code: 'AGENT_SERVER', message: /without TLS anybody/ })
+    const busy = createServer().listen(0, '127.0.0.1')
+    await new Promise((resolve) => busy.once('listening', resolve))
+    const { port } = busy.address() as { port: number }
+    const taken = { kind: 'tcp', host: '127.0.0.1', port } as const
+    const start = AgentServer.start(new FakeHost(), { addresses: [taken], ...options })
+    await assert.rejects(start, { code: 'AGENT_SERVER', message: /EADDRINUSE/ })
+    busy.close()
+  })
+})

@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict'
+import { createServer } from 'node:net'
+import { after, before, describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Client, credentials, type ServiceError, status } from '@grpc/grpc-js'
+import {
+  FineGuidanceSensors,
+  Health,
+  type HealthCheckResponse,
+  serviceDefinition,
+} from '@tetragon-ts/api'
+import { TestServer } from './testing/test-server.ts'
+
+const { Check, Watch } = serviceDefinition(Health)
+const { GetVersion } = serviceDefinition(FineGuidanceSensors)
+
+let test: TestServer
+let port: number
+let client: Client
+before(async () => {
+  const probe = createServer().listen(0, '127.0.0.1')
+  await new Promise((resolve) => probe.once('listening', resolve))
+  port = (probe.address() as { port: number }).port
+  await new Promise((resolve) => probe.close(resolve))
+  test = await TestServer.start({ healthAddress: { kind: 'tcp', host: '127.0.0.1', port } })
+  client = new Client(`127.0.0.1:${port}`, credentials.createInsecure())
+})
+after(async () => {
+  client.close()
+  await test.stop()
+})
+
+function check(service: string): Promise<HealthCheckResponse> {
+  return new Promise((resolve, reject) => {
+    const { path, requestSerialize, responseDeserialize } = Check
+    const done = (error: ServiceError | null, response?: HealthCheckResponse): void => {
+      if (error) reject(error)
+      else resolve(response as HealthCheckResponse)
+    }
+    client.makeUnaryRequest(path, requestSerialize, responseDeserialize, { service }, done)
+  })
+}
+
+describe('health at an address of its own', () => {
+  it('is that of the agent', async () => {
+    assert.deepEqual(await check('liveness'), { status: 'SERVING' })
+    assert.deepEqual(await check(''), { status: 'SERVING' })
+    test.host.status = 'HEALTH_STATUS_ERROR'
+    assert.deepEqual(await check('liveness'), { status: 'NOT_SERVING' })
+    test.host.status = 'HEALTH_STATUS_RUNNING'
+    await assert.rejects(check('other'), { code: status.NOT_FOUND })
+  })
+
+  it('can be watched', async () => {
+    const { path, requestSerialize, responseDeserialize } = Watch
+    const watch = (service: string) => {
+      const stream = client.makeServerStreamRequest(path, requestSerialize, responseDeserialize, {
+        service,
+      })
+      const seen: (string | number | undefined)[] = []
+      stream.on('data', (response: HealthCheckResponse) => seen.push(response.status))
+      stream.on('error', () => {})
+      return { stream, seen }
+    }
+    const [known, unknown] = [watch('liveness'), watch('other')]
+    for (let i = 0; i < 500 && known.seen.length < 1; i++) await sleep(10)
+    test.host.status = 'HEALTH_STATUS_ERROR'
+    for (let i = 0; i < 500 && known.seen.length < 2; i++) await sleep(10)
+    test.host.status = 'HEALTH_STATUS_RUNNING'
+    assert.deepEqual(known.seen, ['SERVING', 'NOT_SERVING'])
+    assert.deepEqual(unknown.seen, ['SERVICE_UNKNOWN'])
+    known.stream.cancel()
+    unknown.stream.cancel()
+  })
+
+  it('is all that is there', async () => {
+    const call = new Promise((resolve, reject) => {
+      const { path, requestSerialize, responseDeserialize } = GetVersion
+      client.makeUnaryRequest(
+        path,
+        requestSerialize,
+        responseDeserialize,
+        {},
+        (error, response) => {
+          if (error) reject(error)
+          else resolve(response)
+        },
+      )
+    })
+    await assert.rejects(call, { code: status.UNIMPLEMENTED })
+  })
+})

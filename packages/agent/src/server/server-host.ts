@@ -1,0 +1,79 @@
+import type {
+  DumpProcessCacheReqArgs,
+  GetInfoResponse,
+  HealthStatus,
+  ProcessInternal,
+  TracingPolicyStatus,
+} from '@tetragon-ts/api'
+import type { Log } from '../log.ts'
+
+// What the server asks of the agent. Everything that takes time is a promise and all values are
+// plain data, so that server and agent need not share a thread.
+
+/** Which policy: a name may occur once in each namespace of each domain. */
+export interface PolicyId {
+  readonly name: string
+  /** Empty: a policy of the whole node. */
+  readonly namespace: string
+  /** Who manages it, such as `grpc`. */
+  readonly domain: string
+}
+
+/** What can be changed of a policy that is there. */
+export interface PolicyChange {
+  readonly enable?: boolean
+  readonly mode?: 'enforce' | 'monitor'
+}
+
+/** Policies at run time. Every method throws RequestError. */
+export interface PolicyControl {
+  /** Loads all policies of a document, or none; those of the same id must not be there. */
+  add(yaml: string, domain: string): Promise<void>
+  remove(id: PolicyId): Promise<void>
+  configure(id: PolicyId, change: PolicyChange): Promise<void>
+  /** All, or those of one domain. */
+  list(domain?: string): Promise<TracingPolicyStatus[]>
+  domains(): Promise<string[]>
+}
+
+/** Takes events as the agent exports them. */
+export interface EventReceiver {
+  /** Whole lines of JSON; the memory is the receiver's. */
+  lines(chunk: Buffer): void
+  /** So many events are missing, from about here. */
+  lost(count: number): void
+}
+
+/** Events on their way. */
+export interface EventSubscription {
+  /** Fulfilled when every event that happens from then on will come. */
+  readonly begun: Promise<void>
+  close(): void
+}
+
+/** Where events come from. */
+export interface EventSource {
+  /** Begins to hand over events. */
+  open(receiver: EventReceiver): EventSubscription
+}
+
+/** Rotation of the export file. */
+export interface EventLogControl {
+  get(): { maxSizeMb: number; rotationInterval: string; maxBackups: number }
+  /** @throws RequestError */
+  set(change: { maxSizeMb?: number; rotationInterval?: string; maxBackups?: number }): void
+}
+
+/** The agent as the server sees it. */
+export interface ServerHost {
+  readonly version: string
+  readonly nodeName: string
+  readonly log: Log
+  readonly policies: PolicyControl
+  readonly events: EventSource
+  /** Undefined while events do not go to a file. */
+  readonly eventLog?: EventLogControl
+  health(): Promise<HealthStatus>
+  info(): Promise<GetInfoResponse>
+  processes(request: DumpProcessCacheReqArgs): Promise<ProcessInternal[]>
+}

@@ -1,0 +1,76 @@
+import { Metadata, type ServerWritableStream } from '@grpc/grpc-js'
+import type { GetEventsRequest } from '@tetragon-ts/api'
+import type { QueueLimits } from '../events/client-queue.ts'
+import { EventClient } from '../events/event-client.ts'
+import { EventHub } from '../events/event-hub.ts'
+import type { ServerHost } from '../server-host.ts'
+import { statusOf } from '../status.ts'
+
+/** Bytes that wait for one client at most. */
+const queueBytes = 2 ** 25
+
+type Call = ServerWritableStream<GetEventsRequest, Buffer>
+
+/** GetEvents: all streams of events that are open. */
+export class EventStreams {
+  readonly #host: ServerHost
+  readonly #hub: EventHub
+  readonly #limits: QueueLimits
+  readonly #calls = new Set<Call>()
+  #failures = 0
+
+  /** @param queueSize events that wait for one client at most */
+  constructor(host: ServerHost, queueSize: number) {
+    this.#host = host
+    this.#limits = { events: queueSize, bytes: queueBytes }
+    this.#hub = new EventHub(host.events, (error) => {
+      // One message is enough to find the fault; an agent under load could write thousands.
+      if (this.#failures++ === 0) host.log.error(`send event: ${(error as Error).message}`)
+    })
+  }
+
+  /** Open streams. */
+  get count(): number {
+    return this.#calls.size
+  }
+
+  readonly handle = (call: Call): void => {
+    const { log, nodeName } = this.#host
+    let client: EventClient
+    try {
+      client = new EventClient(call.request, call, this.#limits, nodeName)
+    } catch (error) {
+      call.emit('error', statusOf(error))
+      return
+    }
+    const peer = peerOf(call)
+    const subscription = this.#hub.add(client)
+    this.#calls.add(call)
+    log.debug(`client ${peer} receives events`)
+    // The client learns that it is connected when nothing that happens will escape it any more.
+    subscription.begun.then(() => {
+      if (this.#calls.has(call)) call.sendMetadata(new Metadata())
+    })
+    call.on('drain', () => client.onDrain())
+    const end = (): void => {
+      if (!this.#calls.delete(call)) return
+      subscription.close()
+      log.debug(`client ${peer} left`)
+      if (client.lost > 0) log.warning(`client ${peer} was too slow for ${client.lost} events`)
+    }
+    call.on('cancelled', end)
+    call.on('close', end)
+    call.on('error', end)
+  }
+
+  /** Ends all streams: clients may connect again. */
+  close(): void {
+    for (const call of this.#calls) call.end()
+  }
+}
+
+/** Who it is, for the log; a socket's clients have no address. */
+function peerOf(call: Call): string {
+  const peer = call.getPeer()
+  return peer === 'unknown' ? 'of the socket' : peer
+}

@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { credentials } from '@grpc/grpc-js'
+import { Log } from '../log.ts'
+import { Certificates } from './listen/certificates.ts'
+import { TestClient, TestServer } from './testing/test-server.ts'
+
+const hasOpenssl = spawnSync('openssl', ['version']).status === 0
+
+let folder: string
+const path = (name: string) => join(folder, name)
+
+function openssl(...args: string[]): void {
+  const { status, stderr } = spawnSync('openssl', args, { cwd: folder, encoding: 'utf8' })
+  assert.equal(status, 0, stderr)
+}
+
+/** Makes a key and a certificate that signs itself: `NAME.key`, `NAME.pem`. */
+function makeCertificate(name: string): void {
+  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']
+  const names = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1']
+  const files = ['-keyout', `${name}.key`, '-out', `${name}.pem`]
+  openssl('req', '-x509', ...key, '-days', '2', ...names, ...files)
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await new Promise((resolve) => server.once('listening', resolve))
+  const { port } = server.address() as { port: number }
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
+
+const skip = hasOpenssl ? false : 'openssl is not installed'
+
+describe('TLS', { skip }, () => {
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'tls-'))
+    for (const name of ['server', 'client', 'stranger', 'next']) makeCertificate(name)
+  })
+  after(() => rmSync(folder, { recursive: true }))
+
+  async function start(requireClientCertificate: boolean) {
+    const port = await freePort()
+    const test = await TestServer.start({
+      addresses: [{ kind: 'tcp', host: '127.0.0.1', port }],
+      tls: {
+        certificate: path('server.pem'),
+        key: path('server.key'),
+        clientCas: requireClientCertificate ? [path('client.pem')] : [],
+        requireClientCertificate,
+      },
+    })
+    return { test, address: `127.0.0.1:${port}` }
+  }
+
+  /** The version, or why there is none, as a client with these files gets it. */
+  async function ask(address: string, ca?: string, own?: string): Promise<unknown> {
+    const read = (name: string) => readFileSync(path(name))
+    const channel = ca
+      ? own
+        ? credentials.createSsl(read(`${ca}.pem`), read(`${own}.key`), read(`${own}.pem`))
+        : credentials.createSsl(read(`${ca}.pem`))
+      : credentials.createInsecure()
+    const client = new TestClient(address, channel)
+    try {
+      return await client.call('GetVersion')
+    } catch (error) {
+      return (error as { code: number }).code
+    } finally {
+      client.close()
+    }
+  }
+
+  const version = { version: '1.2.3' }
+  const unavailable = 14
+
+  it('is wanted from those who come over TCP', async () => {
+    const { test, address } = await start(false)
+    assert.deepEqual(await ask(address, 'server'), version)
+    assert.equal(await ask(address), unavailable)
+    assert.equal(await ask(address, 'stranger'), unavailable)
+    await test.stop()
+  })
+
+  it('may want certificates from clients', async () => {
+    const { test, address } = await start(true)
+    assert.deepEqual(await ask(address, 'server', 'client'), version)
+    assert.equal(await ask(address, 'server', 'stranger'), unavailable)
+    assert.equal(await ask(address, 'server'), unavailable)
+    await test.stop()
+  })
+
+  it('takes new certificates while it runs, and keeps the old ones if they are wrong', async () => {
+    for (const end of ['key', 'pem']) copyFileSync(path(`server.${end}`), path(`live.${end}`))
+    const messages: string[] = []
+    const log = new Log('info', (line) => messages.push(line))
+    const files = {
+      certificate: path('live.pem'),
+      key: path('live.key'),
+      clientCas: [],
+      requireClientCertificate: false,
+    }
+    using certificates = new Certificates(files, log, 10)
+    let latest: Buffer | undefined
+    certificates.addIdentityCertificateListener((update) => {
+      latest = update?.certificate
+    })
+    await sleep(50)
+    assert.deepEqual(latest, readFileSync(path('server.pem')))
+    writeFileSync(path('live.pem'), 'half a certi')
+    await sleep(100)
+    assert.deepEqual(latest, readFileSync(path('server.pem')))
+    assert.equal(messages.filter((line) => line.includes('the old ones stay in use')).length, 1)
+    for (const end of ['key', 'pem']) copyFileSync(path(`next.${end}`), path(`live.${end}`))
+    await sleep(100)
+    assert.deepEqual(latest, readFileSync(path('next.pem')))
+  })
+
+  it('says which file is wrong', async () => {
+    const tls = (certificate: string, key: string) => ({
+      certificate: path(certificate),
+      key: path(key),
+      clientCas: [],
+      requireClientCertificate: false,
+    })
+    const log = new Log()
+    assert.throws(() => new Certificates(tls('none.pem', 'server.key'), log), {
+      code: 'AGENT_SERVER',
+      message: /read .*none.pem: ENOENT/,
+    })
+    assert.throws(() => new Certificates(tls('server.pem', 'client.key'), log), {
+      code: 'AGENT_SERVER',
+      message: /use certificates .*server.pem, .*client.key: .*mismatch/i,
+    })
+  })
+})
