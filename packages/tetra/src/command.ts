@@ -9,6 +9,8 @@ interface OptionBase {
   readonly aliases?: readonly string[]
   /** Understood but not shown. */
   readonly hidden?: boolean
+  /** The section of the help text; without, that of the command's own options. */
+  readonly group?: 'connection'
 }
 
 /** An option without a value, or with `=true` and `=false`. */
@@ -46,6 +48,8 @@ export type OptionValues<O extends Options> = {
 /** Where a command reads and writes. */
 export interface Streams {
   readonly stdin: Readable & { readonly isTTY?: boolean }
+  /** Whether standard input is a terminal or /dev/null: then nobody pipes anything in. */
+  readonly stdinIsDevice?: boolean
   readonly stdout: Writable & { readonly isTTY?: boolean }
   readonly stderr: Writable
 }
@@ -53,6 +57,10 @@ export interface Streams {
 /** A command as the registry sees it. */
 export interface Command {
   readonly name: string
+  /** Name of the command that this one is a part of. */
+  readonly parent?: string
+  /** The parts of a command that does nothing by itself. */
+  readonly commands?: readonly Command[]
   readonly aliases?: readonly string[]
   /** One line for the list of commands. */
   readonly summary: string

@@ -24,17 +24,37 @@ function exampleLines(command: Command): string {
   return lines.length === 0 ? '' : `\nExamples:\n${lines.join('\n')}`
 }
 
+function optionRows(command: Command, group: Option['group']) {
+  return Object.entries(command.options)
+    .filter(([, option]) => !option.hidden && option.group === group)
+    .map(([name, option]) => [optionNames(name, option), optionHelp(option)] as const)
+}
+
+/** The name with those of the commands around it. */
+function fullName({ name, parent }: Command): string {
+  return parent === undefined ? name : `${parent} ${name}`
+}
+
 /** The help text of one command. */
 export function commandHelp(command: Command): string {
-  const rows = Object.entries(command.options)
-    .filter(([, option]) => !option.hidden)
-    .map(([name, option]) => [optionNames(name, option), optionHelp(option)] as const)
-  const operands = command.operands === undefined ? '' : ` ${command.operands}`
+  const { commands } = command
+  const name = fullName(command)
   const description = command.description === undefined ? '' : `\n${command.description}\n`
+  const head = `${command.summary}\n${description}\nUsage:\n  tetra ${name}`
+  if (commands !== undefined) {
+    const rows = commands.map((each) => [each.name, each.summary] as const)
+    return (
+      `${head} COMMAND [options]\n\nCommands:\n${columns(rows)}${exampleLines(command)}\n` +
+      `Run "tetra help ${name} COMMAND" for the options of a command.\n`
+    )
+  }
+  const operands = command.operands === undefined ? '' : ` ${command.operands}`
+  const rows = optionRows(command, undefined)
+  const connection = optionRows(command, 'connection')
   return (
-    `${command.summary}\n${description}\n` +
-    `Usage:\n  tetra ${command.name} [options]${operands}\n${exampleLines(command)}\n` +
-    `Options:\n${columns([...rows, ['-h, --help', 'Show this help']])}`
+    `${head} [options]${operands}\n${exampleLines(command)}\n` +
+    `Options:\n${columns([...rows, ['-h, --help', 'Show this help']])}` +
+    (connection.length === 0 ? '' : `\nConnection to the agent:\n${columns(connection)}`)
   )
 }
 
@@ -46,7 +66,9 @@ export function rootHelp(commands: readonly Command[]): string {
     'Usage:\n  tetra COMMAND [options]\n\n' +
     `Commands:\n${columns(rows)}\n` +
     'Examples:\n' +
+    '  tetra getevents -o compact\n' +
     '  tetra getevents -o compact < /var/log/tetragon/tetragon.log\n' +
+    '  tetra tracingpolicy add policy.yaml\n' +
     '  tetra help getevents\n\n' +
     'Run "tetra help COMMAND" for the options of a command.\n'
   )

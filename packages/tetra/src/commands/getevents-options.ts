@@ -1,4 +1,5 @@
 import type { Options } from '../command.ts'
+import { connectionOptions } from '../connection/connection-options.ts'
 
 /** The options of `tetra getevents`. */
 export const geteventsOptions = {
@@ -81,4 +82,12 @@ export const geteventsOptions = {
     value: 'NAMES',
     help: 'Only events that these tracing policies caused',
   },
+  reconnect: { kind: 'flag', help: 'Connect again whenever the connection to the agent is lost' },
+  'reconnect-wait': {
+    kind: 'text',
+    value: 'TIME',
+    default: '2s',
+    help: 'How long to wait before connecting again',
+  },
+  ...connectionOptions,
 } as const satisfies Options

@@ -15,6 +15,7 @@ import { pump } from '../events/pump.ts'
 import { ttyOutput } from '../events/tty-output.ts'
 import { didYouMean } from '../suggest.ts'
 import { UsageError } from '../usage-error.ts'
+import { followAgent } from './follow-agent.ts'
 import { geteventsOptions } from './getevents-options.ts'
 
 type Values = OptionValues<typeof geteventsOptions>
@@ -77,10 +78,13 @@ export const getevents: Command = defineCommand({
   name: 'getevents',
   summary: 'Print events',
   description:
-    'Reads events from standard input, one JSON object a line, as Tetragon exports them.\n' +
+    'Reads events from the agent, or from standard input where something is piped in: one JSON\n' +
+    'object a line, as Tetragon exports them. With --server-address it is always the agent.\n' +
     'Filters are joined by AND, the values of one filter by OR. Regular expressions have RE2 syntax.',
   options: geteventsOptions,
   examples: [
+    ['tetra getevents -o compact', 'Follow the events of this machine'],
+    ['tetra getevents --reconnect -e PROCESS_EXEC --host', 'The same across restarts, as JSON'],
     [
       'kubectl logs -n kube-system ds/tetragon -c export-stdout -f | tetra getevents -o compact',
       'Follow the events of a node in Kubernetes',
@@ -99,24 +103,23 @@ export const getevents: Command = defineCommand({
     ],
   ],
   run: async ({ values, operands, streams }) => {
-    const { stdin, stdout, stderr } = streams
     if (operands.length > 0) throw new UsageError(`unexpected argument "${operands[0]}"`)
-    const match = compile(() => compileFilters([filterOf(values)], []))
-    const output = compile(() => outputOf(values, stdout))
-    if (stdin.isTTY) {
-      throw new UsageError(
-        'read events: standard input is a terminal; pipe events in, ' +
-          'for example: tetra getevents -o compact < /var/log/tetragon/tetragon.log',
-      )
+    const filter = filterOf(values)
+    // The agent has the last word on filters, but what is wrong is said before connecting.
+    const match = compile(() => compileFilters([filter], []))
+    const output = compile(() => outputOf(values, streams.stdout))
+    const { stdin, stdinIsDevice } = streams
+    if (values['server-address'] !== '' || stdinIsDevice || stdin.isTTY) {
+      return followAgent(values, filter, output, streams)
     }
     const reader = new EventReader(match, output)
     const restore = deferInterrupt()
     try {
-      if ((await pump(stdin, stdout, reader)) === 'output_closed') return 0
+      if ((await pump(stdin, streams.stdout, reader)) === 'output_closed') return 0
     } finally {
       restore()
     }
-    stderr.write(reader.report())
+    streams.stderr.write(reader.report())
     return 0
   },
 })

@@ -1,6 +1,11 @@
 import { once } from 'node:events'
 import type { Readable, Writable } from 'node:stream'
-import type { EventReader } from './event-reader.ts'
+
+/** Turns chunks of input into what is to be written. */
+export interface ChunkReader {
+  push(chunk: Buffer): string | Buffer
+  end(): string | Buffer
+}
 
 /** How the reading ended: the input is at its end, or nobody reads the output any more. */
 export type PumpEnd = 'input_ended' | 'output_closed'
@@ -12,7 +17,7 @@ export type PumpEnd = 'input_ended' | 'output_closed'
 export async function pump(
   input: Readable,
   output: Writable,
-  reader: EventReader,
+  reader: ChunkReader,
 ): Promise<PumpEnd> {
   const stop = new AbortController()
   let failure: NodeJS.ErrnoException | undefined

@@ -1,17 +1,19 @@
 /** Counts what was skipped for one reason, and remembers the first case. */
 export class SkipCounter {
   readonly #what: string
+  readonly #unit: string
   #count = 0
   #first = ''
 
-  /** `what` follows the count in the report, in the singular, noun first, such as `event of unknown type`. */
-  constructor(what: string) {
+  /** `what` follows the count in the report, in the singular, noun first, such as `event of unknown type`; `unit` is what is numbered. */
+  constructor(what: string, unit = 'line') {
     this.#what = what
+    this.#unit = unit
   }
 
   /** Counts one case. `reason` must be printable. */
-  add(lineNumber: number, reason: string): void {
-    if (this.#count++ === 0) this.#first = `the first is line ${lineNumber}: ${reason}`
+  add(number: number, reason: string): void {
+    if (this.#count++ === 0) this.#first = `the first is ${this.#unit} ${number}: ${reason}`
   }
 
   /** One line for the user; empty when nothing was skipped. */

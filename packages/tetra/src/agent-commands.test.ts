@@ -1,0 +1,433 @@
+import assert from 'node:assert/strict'
+import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { after, before, beforeEach, describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { ServerCredentials } from '@grpc/grpc-js'
+import { TestAgent } from './testing/test-agent.ts'
+
+const program = fileURLToPath(new URL('../bin/tetra.js', import.meta.url))
+const folder = mkdtempSync(join(tmpdir(), 'tetra-'))
+const file = join(folder, 'policy.yaml')
+const policy = `# a comment
+apiVersion: cilium.io/v1alpha1
+kind: TracingPolicy
+metadata:
+  name: one
+spec:
+  kprobes:
+  - call: tcp_connect
+    syscall: false
+    args:
+    - index: 0
+      type: sock
+`
+
+let agent: TestAgent
+before(async () => {
+  writeFileSync(file, policy)
+  agent = await TestAgent.start(join(folder, 'agent.sock'))
+})
+beforeEach(() => agent.reset())
+after(async () => {
+  await agent.stop()
+  rmSync(folder, { recursive: true })
+})
+
+function start(...argv: string[]): ChildProcessWithoutNullStreams {
+  const child = spawn(process.execPath, [program, ...argv], {
+    env: { ...process.env, NO_COLOR: '' },
+  })
+  child.stdin.on('error', () => {})
+  return child
+}
+
+interface Outcome {
+  readonly out: string
+  readonly err: string
+  readonly code: number | null
+}
+
+async function outcome(child: ChildProcessWithoutNullStreams): Promise<Outcome> {
+  const exit = once(child, 'exit')
+  const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)])
+  const [code] = (await exit) as [number | null]
+  return { out, err, code }
+}
+
+function offline(input: string, ...argv: string[]): Promise<Outcome> {
+  const child = start(...argv)
+  child.stdin.end(input)
+  return outcome(child)
+}
+
+const address = () => ['--server-address', `unix://${agent.path}`]
+const run = (...argv: string[]) => offline('', ...argv, ...address())
+
+const done = (out: string) => ({ out, err: '', code: 0 })
+
+describe('policies', () => {
+  it('are added, with the mode that is asked for', async () => {
+    assert.deepEqual(
+      await run('tracingpolicy', 'add', file),
+      done(`tracing policy "${file}" added\n`),
+    )
+    const added = await run('tp', 'add', file, '-m', 'monitor', '--domain', 'mine')
+    assert.equal(added.code, 0)
+    const [first, second] = agent.requestsOf('AddTracingPolicy') as { yaml: string }[]
+    assert.deepEqual(first, { yaml: policy })
+    const monitor = '  options:\n    - name: policy-mode\n      value: monitor\n'
+    assert.deepEqual(second, {
+      yaml: policy.replace(/ {2}- call.*$/s, (hooks) => {
+        return (
+          hooks
+            .replace(/^ {2}/gm, '    ')
+            .replace(/^ {6}- /gm, '        - ')
+            .replace(/ {8}type/, '          type') + monitor
+        )
+      }),
+      domain: 'mine',
+    })
+  })
+
+  it('that the agent refuses are told with all that is wrong', async () => {
+    agent.fail(9, 'add policy one:\nnothing\x1b of it')
+    const refused = await run('tp', 'add', file)
+    assert.deepEqual(refused, {
+      out: '',
+      err: 'tetra: add policy one:\nnothing\\x1b of it\n',
+      code: 1,
+    })
+  })
+
+  it('are deleted, enabled, disabled and get a mode', async () => {
+    const id = { name: 'one', namespace: 'n', domain: 'd' }
+    const flags = ['-n', 'n', '--domain', 'd']
+    const say = (what: string) => done(`tracing policy "one" ${what}\n`)
+    assert.deepEqual(await run('tp', 'delete', 'one', ...flags), say('deleted'))
+    assert.deepEqual(await run('tp', 'enable', 'one', ...flags), say('enabled'))
+    assert.deepEqual(await run('tp', 'disable', 'one', ...flags), say('disabled'))
+    const set = await run('tp', 'set-mode', 'one', 'monitor', ...flags)
+    assert.deepEqual(set, done('mode of tracing policy "one" is set to monitor\n'))
+    assert.deepEqual(agent.requestsOf('DeleteTracingPolicy'), [id])
+    assert.deepEqual(agent.requestsOf('ConfigureTracingPolicy'), [
+      { ...id, enable: true },
+      { ...id, enable: false },
+      { ...id, mode: 'TP_MODE_MONITOR' },
+    ])
+  })
+
+  it('are listed', async () => {
+    agent.answer('ListTracingPolicies', {
+      policies: [
+        {
+          id: 1,
+          name: 'one',
+          domain: 'grpc',
+          state: 'TP_STATE_ENABLED',
+          sensors: ['generic_kprobe', 'generic_lsm'],
+          kernel_memory_bytes: 1_234_567,
+          mode: 'TP_MODE_ENFORCE',
+          stats: { action_counters: { post: 3, signal: 1, override: 2, monitor_set: 5 } },
+        },
+        {
+          id: 2,
+          name: 'a\x1b[2J',
+          namespace: 'default',
+          domain: 'k8s',
+          state: 'TP_STATE_PARTIALLY_ENABLED',
+          error: 'a\nb',
+          hook_statuses: [
+            { section: 'kprobes', hook_idx: 1, hook_description: 'f', state: 'STATUS_LOADED' },
+          ],
+        },
+      ],
+    })
+    const { out, code } = await run('tp', 'list')
+    const cells = out.split('\n').map((line) => line.split(/ {3,}/))
+    assert.equal(code, 0)
+    assert.deepEqual(cells, [
+      [
+        'ID',
+        'NAME',
+        'DOMAIN',
+        'STATE',
+        'FILTERID',
+        'NAMESPACE',
+        'SENSORS',
+        'KERNELMEMORY',
+        'MODE',
+        'NPOST',
+        'NENFORCE',
+        'NMONITOR',
+      ],
+      [
+        '1',
+        'one',
+        'grpc',
+        'enabled',
+        '0',
+        '(global)',
+        'generic_kprobe,generic_lsm',
+        '1.23 MB',
+        'enforce',
+        '3',
+        '3',
+        '5',
+      ],
+      [
+        '2',
+        'a\\x1b[2J',
+        'k8s',
+        'partially_enabled',
+        '0',
+        'default',
+        '',
+        '0 B',
+        'unknown',
+        '0',
+        '0',
+        '0',
+      ].filter(Boolean),
+      ['', 'SECTION', 'CFGIDX', 'DESCRIPTION', 'STATUS'],
+      ['', 'kprobes', '1', 'f', 'loaded'],
+      ['', 'a'],
+      ['', 'b'],
+      [''],
+    ])
+    const json = await run('tp', 'list', '-o', 'json', '--domain', 'd')
+    assert.equal(JSON.parse(json.out).policies[0].kernel_memory_bytes, '1234567')
+    assert.deepEqual(agent.requestsOf('ListTracingPolicies'), [{}, { domain: 'd' }])
+    agent.answer('ListDomains', { domains: ['grpc', 'static'] })
+    assert.deepEqual(await run('tp', 'domains'), done('[grpc static]\n'))
+  })
+
+  it('are checked and modified without an agent', async () => {
+    const good = await offline('', 'tp', 'validate', file)
+    assert.deepEqual(good, { out: '', err: '1 policy is right; 0 errors, 0 warnings\n', code: 0 })
+    const bad = await offline(policy.replace('sock', 'sok'), 'tp', 'validate', '-', file)
+    assert.match(bad.out, /^<stdin>:12:13: error: .*did you mean "sock"/)
+    assert.match(bad.out, /\n {8}type: sok\n {14}\^\n$/)
+    assert.deepEqual([bad.err, bad.code], ['1 policy is right; 1 error, 0 warnings\n', 1])
+    const json = await offline(policy.replace('sock', 'sok'), 'tp', 'validate', '-', '-o', 'json')
+    assert.equal(JSON.parse(json.out).line, 12)
+    const missing = await offline('', 'tp', 'validate', '/nowhere.yaml')
+    assert.deepEqual([missing.code, missing.out], [1, ''])
+    assert.match(missing.err, /read policy: ENOENT.*\/nowhere.yaml/)
+    const modified = await offline('', 'tp', 'modify', file, '-m', 'monitor')
+    assert.match(
+      modified.out,
+      /^# a comment\n.*options:\n +- name: policy-mode\n +value: monitor\n$/s,
+    )
+    const back = await offline(modified.out, 'tp', 'modify', '-', '-m', 'enforce')
+    assert.equal(back.out, modified.out.replace('value: monitor', 'value: enforce'))
+    assert.match((await offline('', 'tp', 'modify', '-', '-m', 'enforce')).err, /is no policy/)
+  })
+})
+
+describe('other commands', () => {
+  it('show status, versions, information and log level', async () => {
+    const health_status = [
+      { event: 'HEALTH_STATUS_TYPE_STATUS', status: 'HEALTH_STATUS_RUNNING', details: 'running' },
+    ]
+    agent.answer('GetHealth', { health_status })
+    assert.deepEqual(await run('status'), done('Health Status: running\n'))
+    agent.answer('GetHealth', {
+      health_status: [{ status: 'HEALTH_STATUS_ERROR', details: 'broken' }],
+    })
+    assert.deepEqual(await run('status'), { ...done('Health Status: broken\n'), code: 1 })
+    agent.answer('GetVersion', { version: '9.8.7' })
+    assert.match((await run('version', '-s')).out, /^CLI version: .*\nServer version: 9.8.7\n$/)
+    agent.answer('GetInfo', { version: '9.8.7', probes: [{ Name: 'lsm', Enabled: false }] })
+    assert.deepEqual(JSON.parse((await run('info')).out), {
+      version: '9.8.7',
+      probes: [{ Name: 'lsm', Enabled: false }],
+    })
+    agent.answer('GetDebug', { level: 'LOG_LEVEL_WARN' })
+    assert.deepEqual(await run('loglevel', 'get'), done('Current log level: warning\n'))
+    agent.answer('SetDebug', { level: 'LOG_LEVEL_TRACE' })
+    assert.deepEqual(await run('log', 'set', 'trace'), done('Current log level: trace\n'))
+    assert.deepEqual(agent.requestsOf('SetDebug'), [{ level: 'LOG_LEVEL_TRACE' }])
+  })
+
+  it('show and set the rotation of events, and dump processes', async () => {
+    agent.answer('GetEventLogParams', { max_size: 10, rotation_interval: '1h', max_backups: 5 })
+    const shown = 'max-size: 10 MB\nrotation-interval: 1h\nmax-backups: 5\n'
+    assert.deepEqual(await run('eventlog', 'get'), done(shown))
+    assert.deepEqual(await run('eventlog', 'set', '--max-size', '0'), done(''))
+    assert.deepEqual(agent.requestsOf('SetEventLogParams'), [{ max_size: 0 }])
+    const process = { process: { pid: 1, binary: '/sbin/init' }, refcnt: 0 }
+    agent.answer('GetDebug', { processes: { processes: [process] } })
+    assert.deepEqual(await run('dump', 'processcache'), done(`${JSON.stringify(process)}\n`))
+  })
+
+  it('say what is wrong with the command line', async () => {
+    const cases: Record<string, RegExp> = {
+      'tp ad x': /unknown command "ad"; did you mean "add"/,
+      'tp add': /FILE is missing/,
+      'tp delete a b': /unexpected argument "b"/,
+      'tp set-mode a monitr': /no mode "monitr"; did you mean "monitor"/,
+      'loglevel set wrning': /no level "wrning"; did you mean "warning"/,
+      'status --timeout soon': /parse --timeout: "soon" is no time/,
+      'status --retries -1': /parse --retries: "-1" is no number/,
+      'status --tls-cert-file x': /--tls-cert-file and --tls-key-file need each other/,
+      'status --tls-ca-cert-files /nowhere': /parse --tls-ca-cert-files: ENOENT/,
+      'eventlog set': /nothing to set/,
+      tp: /Commands:\n {2}add /,
+    }
+    for (const [argv, message] of Object.entries(cases)) {
+      const { err, code, out } = await offline('', ...argv.split(' '))
+      assert.match(err, message)
+      assert.deepEqual([code, out], [2, ''], argv)
+    }
+  })
+
+  it('have help', async () => {
+    const { out, code } = await offline('', 'help', 'tp', 'add')
+    assert.equal(code, 0)
+    assert.match(out, /Usage:\n {2}tetra tracingpolicy add \[options\] FILE\n/)
+    assert.match(out, /Connection to the agent:\n +--server-address ADDRESS/)
+    assert.equal((await offline('', 'tp', 'add', '--help')).out, out)
+    assert.match((await offline('', 'help', 'tp')).out, /Commands:\n {2}add .*\n/)
+  })
+
+  it('say why the agent cannot be reached', async () => {
+    const nowhere = ['--server-address', 'unix:///nowhere.sock', '--retries', '0']
+    const { err, code } = await offline('', 'status', ...nowhere)
+    assert.equal(
+      err,
+      'tetra: connect to unix:///nowhere.sock: connect ENOENT /nowhere.sock; ' +
+        'is the agent running? Its address is --server-address\n',
+    )
+    assert.equal(code, 1)
+    agent.hang('GetVersion')
+    const late = await run('version', '-s', '--timeout', '300ms')
+    assert.match(late.err, /no answer in time; see --timeout/)
+  })
+})
+
+const hasOpenssl = spawnSync('openssl', ['version']).status === 0
+
+describe('TLS', { skip: hasOpenssl ? false : 'openssl is not installed' }, () => {
+  const pem = (name: string) => join(folder, `${name}.pem`)
+  const key = (name: string) => join(folder, `${name}.key`)
+
+  it('is spoken with certificates of both sides', async () => {
+    for (const name of ['server', 'client']) {
+      const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']
+      const names = ['-subj', '/CN=agent.test', '-addext', 'subjectAltName=DNS:agent.test']
+      const files = ['-keyout', key(name), '-out', pem(name), '-days', '2']
+      const { status, stderr } = spawnSync('openssl', ['req', '-x509', ...kind, ...names, ...files])
+      assert.equal(status, 0, String(stderr))
+    }
+    const pair = {
+      private_key: readFileSync(key('server')),
+      cert_chain: readFileSync(pem('server')),
+    }
+    const credentials = ServerCredentials.createSsl(readFileSync(pem('client')), [pair], true)
+    const port = await agent.listen('127.0.0.1:0', credentials)
+    agent.answer('GetVersion', { version: '9' })
+    const ask = (...flags: string[]) => {
+      const where = ['--server-address', `127.0.0.1:${port}`, '--retries', '0']
+      return offline('', 'version', '-s', ...where, ...flags)
+    }
+    const own = ['--tls-cert-file', pem('client'), '--tls-key-file', key('client')]
+    const ca = ['--tls-ca-cert-files', pem('server')]
+    const named = ['--tls-server-name', 'agent.test']
+    assert.match((await ask(...own, ...ca, ...named)).out, /Server version: 9\n/)
+    assert.match((await ask(...own, '--tls-skip-verify')).out, /Server version: 9\n/)
+    for (const flags of [[], [...ca, ...named], [...own, ...named], [...own, ...ca]]) {
+      const { code, err } = await ask(...flags)
+      assert.equal(code, 1, flags.join(' '))
+      assert.match(err, /^tetra: connect to 127/)
+    }
+  })
+})
+
+describe('getevents from an agent', () => {
+  const exec = (binary: string) => ({
+    process_exec: { process: { pid: 3, binary } },
+    node_name: 'n',
+    time: '2024-05-06T07:08:09.123456789Z',
+  })
+
+  it('prints events until it is interrupted', async () => {
+    for (const format of ['json', 'compact']) {
+      const child = start('getevents', '-o', format, ...address())
+      const end = outcome(child)
+      await agent.streams(1)
+      agent.send(exec('/bin/a'), { process_dns: 1 } as object, exec('/bin/b'))
+      await once(child.stdout, 'readable')
+      await sleep(200)
+      child.kill('SIGINT')
+      const json = `${JSON.stringify(exec('/bin/a'))}\n${JSON.stringify(exec('/bin/b'))}\n`
+      const compact = '🚀 process n /bin/a\n🚀 process n /bin/b\n'
+      const { out, err, code } = await end
+      assert.deepEqual([out, code], [format === 'json' ? json : compact, 0])
+      assert.match(err, /skipped 1 event of unknown type \(the first is event 2: /)
+      await agent.streams(0)
+    }
+  })
+
+  it('has the agent filter', async () => {
+    const flags = ['-e', 'PROCESS_EXEC', '--host', '--process', '^/bin', '-f', 'process.binary']
+    const child = start('getevents', ...flags, ...address())
+    const end = outcome(child)
+    await agent.streams(1)
+    agent.send(exec('/bin/a'))
+    agent.endStreams()
+    const kept = { ...exec('/bin/a'), process_exec: { process: { binary: '/bin/a' } } }
+    assert.deepEqual(await end, done(`${JSON.stringify(kept)}\n`))
+    assert.deepEqual(agent.requestsOf('GetEvents'), [
+      {
+        allow_list: [{ event_set: ['PROCESS_EXEC'], namespace: [''], binary_regex: ['^/bin'] }],
+        field_filters: [{ fields: 'process.binary' }],
+      },
+    ])
+  })
+
+  it('tells of events that were lost', async () => {
+    const child = start('getevents', '-o', 'compact', ...address())
+    const end = outcome(child)
+    await agent.streams(1)
+    agent.send({ rate_limit_info: { number_of_dropped_process_events: 7 } })
+    agent.endStreams()
+    const { out, err } = await end
+    assert.equal(out, '')
+    assert.match(err, /7 events are lost: they came faster/)
+  })
+
+  it('connects again if asked to', async () => {
+    const child = start('getevents', '--reconnect', '--reconnect-wait', '50ms', ...address())
+    const end = outcome(child)
+    await agent.streams(1)
+    agent.send(exec('/bin/a'))
+    agent.endStreams({ code: 14, details: 'going away' })
+    await agent.streams(1)
+    agent.send(exec('/bin/b'))
+    await sleep(200)
+    child.kill('SIGINT')
+    const { out, err, code } = await end
+    assert.equal(out, `${JSON.stringify(exec('/bin/a'))}\n${JSON.stringify(exec('/bin/b'))}\n`)
+    assert.match(err, /^getevents: err:connect to .*: going away.* retrying in 50ms\n$/)
+    assert.equal(code, 0)
+  })
+
+  it('ends quietly when nobody reads the output any more', async () => {
+    const child = start('getevents', ...address())
+    const exit = once(child, 'exit')
+    const errors = text(child.stderr)
+    await agent.streams(1)
+    agent.send(exec('/bin/a'))
+    child.stdout.once('data', () => child.stdout.destroy())
+    const feed = setInterval(() => agent.send(exec('/bin/b')), 5)
+    assert.deepEqual(await exit, [0, null])
+    clearInterval(feed)
+    assert.equal(await errors, '')
+  })
+})

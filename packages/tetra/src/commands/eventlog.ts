@@ -1,0 +1,66 @@
+import type { Command } from '../command.ts'
+import { connectionOptions } from '../connection/connection-options.ts'
+import { parseDuration } from '../connection/duration.ts'
+import { withAgent } from '../connection/with-agent.ts'
+import { defineCommand } from '../define-command.ts'
+import { defineGroup } from '../define-group.ts'
+import { UsageError } from '../usage-error.ts'
+import { takeOperands } from './operands.ts'
+
+const get = defineCommand({
+  name: 'get',
+  parent: 'eventlog',
+  summary: "Show how the agent's file of events is rotated",
+  options: connectionOptions,
+  run: async ({ values, operands, streams }) => {
+    takeOperands(operands, [])
+    const response = await withAgent(values, (agent) => agent.call('GetEventLogParams', {}))
+    const { max_size = 0, rotation_interval = '0s', max_backups = 0 } = response
+    streams.stdout.write(
+      `max-size: ${max_size} MB\nrotation-interval: ${rotation_interval}\n` +
+        `max-backups: ${max_backups}\n`,
+    )
+    return 0
+  },
+})
+
+function optionalCount(option: string, text: string): number | undefined {
+  if (text === '') return undefined
+  if (/^\d{1,9}$/.test(text)) return Number(text)
+  throw new UsageError(`parse --${option}: "${text}" is no number`)
+}
+
+const set = defineCommand({
+  name: 'set',
+  parent: 'eventlog',
+  summary: "Change how the agent's file of events is rotated",
+  options: {
+    'max-size': { kind: 'text', value: 'MB', default: '', help: 'Size that a file grows to' },
+    'rotation-interval': { kind: 'text', value: 'TIME', default: '', help: 'Time between files' },
+    'max-backups': { kind: 'text', value: 'COUNT', default: '', help: 'Old files to keep' },
+    ...connectionOptions,
+  },
+  examples: [['tetra eventlog set --max-size 50 --max-backups 3', 'Larger files, fewer of them']],
+  run: async ({ values, operands }) => {
+    takeOperands(operands, [])
+    const interval = values['rotation-interval']
+    if (interval !== '') parseDuration('rotation-interval', interval)
+    const request = {
+      max_size: optionalCount('max-size', values['max-size']),
+      rotation_interval: interval === '' ? undefined : interval,
+      max_backups: optionalCount('max-backups', values['max-backups']),
+    }
+    if (Object.values(request).every((value) => value === undefined)) {
+      throw new UsageError('nothing to set: give --max-size, --rotation-interval or --max-backups')
+    }
+    await withAgent(values, (agent) => agent.call('SetEventLogParams', request))
+    return 0
+  },
+})
+
+/** `tetra eventlog` */
+export const eventlog: Command = defineGroup({
+  name: 'eventlog',
+  summary: "Show or change how the agent's file of events is rotated",
+  commands: [get, set],
+})

@@ -1,0 +1,19 @@
+import type { Command } from '../command.ts'
+import { connectionOptions } from '../connection/connection-options.ts'
+import { withAgent } from '../connection/with-agent.ts'
+import { defineCommand } from '../define-command.ts'
+import { takeOperands } from './operands.ts'
+
+/** `tetra info` */
+export const info: Command = defineCommand({
+  name: 'info',
+  summary: 'Show version, kernel features and settings of the agent as JSON',
+  options: connectionOptions,
+  examples: [['tetra info | jq .probes', 'What the kernel of this machine offers']],
+  run: async ({ values, operands, streams }) => {
+    takeOperands(operands, [])
+    const response = await withAgent(values, (agent) => agent.call('GetInfo', {}))
+    streams.stdout.write(`${JSON.stringify(response, undefined, 2)}\n`)
+    return 0
+  },
+})

@@ -1,0 +1,66 @@
+import type { Command } from '../command.ts'
+import { connectionOptions } from '../connection/connection-options.ts'
+import { withAgent } from '../connection/with-agent.ts'
+import { defineCommand } from '../define-command.ts'
+import { defineGroup } from '../define-group.ts'
+import { didYouMean } from '../suggest.ts'
+import { UsageError } from '../usage-error.ts'
+import { takeOperands } from './operands.ts'
+
+const levels = {
+  trace: 'LOG_LEVEL_TRACE',
+  debug: 'LOG_LEVEL_DEBUG',
+  info: 'LOG_LEVEL_INFO',
+  warning: 'LOG_LEVEL_WARN',
+  error: 'LOG_LEVEL_ERROR',
+  fatal: 'LOG_LEVEL_FATAL',
+  panic: 'LOG_LEVEL_PANIC',
+} as const
+
+const flag = 'CONFIG_FLAG_LOG_LEVEL'
+
+function shown(level: string | number | undefined): string {
+  const [name] = Object.entries(levels).find(([, each]) => each === level) ?? []
+  return `Current log level: ${name ?? level ?? 'panic'}\n`
+}
+
+const get = defineCommand({
+  name: 'get',
+  parent: 'loglevel',
+  summary: "Show the level of the agent's log",
+  options: connectionOptions,
+  run: async ({ values, operands, streams }) => {
+    takeOperands(operands, [])
+    const { level } = await withAgent(values, (agent) => agent.call('GetDebug', { flag }))
+    streams.stdout.write(shown(level))
+    return 0
+  },
+})
+
+const set = defineCommand({
+  name: 'set',
+  parent: 'loglevel',
+  summary: "Change the level of the agent's log until it restarts",
+  operands: 'LEVEL',
+  description: `Levels: ${Object.keys(levels).join(', ')}.`,
+  options: connectionOptions,
+  examples: [['tetra loglevel set debug', 'Let the agent tell more']],
+  run: async ({ values, operands, streams }) => {
+    const [name] = takeOperands(operands, ['LEVEL'])
+    if (!Object.hasOwn(levels, name)) {
+      throw new UsageError(`there is no level "${name}"${didYouMean(name, Object.keys(levels))}`)
+    }
+    const level = levels[name as keyof typeof levels]
+    const response = await withAgent(values, (agent) => agent.call('SetDebug', { flag, level }))
+    streams.stdout.write(shown(response.level))
+    return 0
+  },
+})
+
+/** `tetra loglevel` */
+export const loglevel: Command = defineGroup({
+  name: 'loglevel',
+  aliases: ['log'],
+  summary: "Show or change the level of the agent's log",
+  commands: [get, set],
+})

@@ -1,0 +1,40 @@
+import { connectionOptions } from '../../connection/connection-options.ts'
+import { withAgent } from '../../connection/with-agent.ts'
+import { defineCommand } from '../../define-command.ts'
+import { takeOperands } from '../operands.ts'
+import { type PolicyMode, policyModes, withMode } from './policy-mode.ts'
+import { readPolicyText } from './read-policy.ts'
+
+/** `tetra tracingpolicy add FILE` */
+export const add = defineCommand({
+  name: 'add',
+  parent: 'tracingpolicy',
+  summary: 'Load a policy into the agent',
+  operands: 'FILE',
+  description: 'FILE is a policy in YAML; - is standard input.',
+  options: {
+    mode: {
+      kind: 'text',
+      short: 'm',
+      value: 'MODE',
+      default: '',
+      choices: policyModes,
+      help: 'enforce or monitor, whatever the policy says',
+    },
+    domain: { kind: 'text', value: 'NAME', default: '', help: 'Domain to put the policy in' },
+    ...connectionOptions,
+  },
+  examples: [
+    ['tetra tracingpolicy add policy.yaml', 'Load a policy'],
+    ['tetra tp add -m monitor policy.yaml', 'See what a policy would do, without doing it'],
+  ],
+  run: async ({ values, operands, streams }) => {
+    const [file] = takeOperands(operands, ['FILE'])
+    const text = await readPolicyText(file, streams.stdin)
+    const yaml = values.mode === '' ? text : withMode(text, values.mode as PolicyMode)
+    const { domain } = values
+    await withAgent(values, (agent) => agent.call('AddTracingPolicy', { yaml, domain }))
+    streams.stdout.write(`tracing policy "${file}" added\n`)
+    return 0
+  },
+})

@@ -1,0 +1,66 @@
+import type { ConfigureTracingPolicyRequest } from '@tetragon-ts/api'
+import type { Command, OptionValues } from '../../command.ts'
+import { connectionOptions } from '../../connection/connection-options.ts'
+import { withAgent } from '../../connection/with-agent.ts'
+import { defineCommand } from '../../define-command.ts'
+import { didYouMean } from '../../suggest.ts'
+import { UsageError } from '../../usage-error.ts'
+import { takeOperands } from '../operands.ts'
+import { identityOptions } from './identity.ts'
+import { policyModes } from './policy-mode.ts'
+
+const options = { ...identityOptions, ...connectionOptions } as const
+
+async function configure(
+  values: OptionValues<typeof options>,
+  name: string,
+  change: Pick<ConfigureTracingPolicyRequest, 'enable' | 'mode'>,
+): Promise<void> {
+  const { namespace, domain } = values
+  await withAgent(values, (agent) => {
+    return agent.call('ConfigureTracingPolicy', { name, namespace, domain, ...change })
+  })
+}
+
+function toggle(verb: 'enable' | 'disable', summary: string): Command {
+  return defineCommand({
+    name: verb,
+    parent: 'tracingpolicy',
+    summary,
+    operands: 'NAME',
+    options,
+    examples: [[`tetra tracingpolicy ${verb} watch-connections`, summary]],
+    run: async ({ values, operands, streams }) => {
+      const [name] = takeOperands(operands, ['NAME'])
+      await configure(values, name, { enable: verb === 'enable' })
+      streams.stdout.write(`tracing policy "${name}" ${verb}d\n`)
+      return 0
+    },
+  })
+}
+
+/** `tetra tracingpolicy enable NAME` */
+export const enable = toggle('enable', 'Let a policy that is disabled work again')
+
+/** `tetra tracingpolicy disable NAME` */
+export const disable = toggle('disable', 'Let a policy rest without forgetting it')
+
+/** `tetra tracingpolicy set-mode NAME MODE` */
+export const setMode = defineCommand({
+  name: 'set-mode',
+  parent: 'tracingpolicy',
+  summary: 'Let a policy enforce, or only monitor',
+  operands: 'NAME MODE',
+  description: `MODE is ${policyModes.join(' or ')}.`,
+  options,
+  examples: [['tetra tracingpolicy set-mode block-shells enforce', 'From watching to acting']],
+  run: async ({ values, operands, streams }) => {
+    const [name, mode] = takeOperands(operands, ['NAME', 'MODE'])
+    if (!(policyModes as readonly string[]).includes(mode)) {
+      throw new UsageError(`there is no mode "${mode}"${didYouMean(mode, policyModes)}`)
+    }
+    await configure(values, name, { mode: `TP_MODE_${mode.toUpperCase()}` })
+    streams.stdout.write(`mode of tracing policy "${name}" is set to ${mode}\n`)
+    return 0
+  },
+})

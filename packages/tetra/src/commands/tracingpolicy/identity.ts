@@ -1,0 +1,13 @@
+import type { Options } from '../../command.ts'
+
+/** Which policy a command is about, besides its name. */
+export const identityOptions = {
+  namespace: {
+    kind: 'text',
+    short: 'n',
+    value: 'NAME',
+    default: '',
+    help: 'Namespace of the policy; without, a policy of the whole node',
+  },
+  domain: { kind: 'text', value: 'NAME', default: '', help: 'Domain of the policy' },
+} as const satisfies Options

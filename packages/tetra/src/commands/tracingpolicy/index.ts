@@ -1,0 +1,21 @@
+import type { Command } from '../../command.ts'
+import { defineGroup } from '../../define-group.ts'
+import { add } from './add.ts'
+import { disable, enable, setMode } from './configure.ts'
+import { remove } from './delete.ts'
+import { domains, list } from './list.ts'
+import { modify } from './modify.ts'
+import { validate } from './validate.ts'
+
+/** `tetra tracingpolicy` */
+export const tracingpolicy: Command = defineGroup({
+  name: 'tracingpolicy',
+  aliases: ['tp'],
+  summary: 'Load, show, change and check policies',
+  commands: [add, remove, list, enable, disable, setMode, domains, modify, validate],
+  examples: [
+    ['tetra tracingpolicy validate policy.yaml', 'Check a policy before loading it'],
+    ['tetra tracingpolicy add policy.yaml', 'Load it into the agent of this machine'],
+    ['tetra tracingpolicy list', 'See how it fares'],
+  ],
+})

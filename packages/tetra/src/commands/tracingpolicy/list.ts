@@ -1,0 +1,58 @@
+import { connectionOptions } from '../../connection/connection-options.ts'
+import { withAgent } from '../../connection/with-agent.ts'
+import { defineCommand } from '../../define-command.ts'
+import { takeOperands } from '../operands.ts'
+import { policyTable } from './policy-table.ts'
+
+const output = {
+  kind: 'text',
+  short: 'o',
+  value: 'FORMAT',
+  default: 'text',
+  choices: ['text', 'json'],
+  help: 'Form of the output',
+} as const
+
+/** `tetra tracingpolicy list` */
+export const list = defineCommand({
+  name: 'list',
+  parent: 'tracingpolicy',
+  summary: 'Show the policies of the agent and how they fare',
+  options: {
+    output,
+    domain: { kind: 'text', value: 'NAME', default: '', help: 'Only policies of this domain' },
+    ...connectionOptions,
+  },
+  examples: [
+    ['tetra tracingpolicy list', 'All policies'],
+    [`tetra tp list -o json | jq '.policies[].hook_statuses'`, 'Each hook and its back end'],
+  ],
+  run: async ({ values, operands, streams }) => {
+    takeOperands(operands, [])
+    const { domain } = values
+    const response = await withAgent(values, (agent) => {
+      return agent.call('ListTracingPolicies', { domain })
+    })
+    const isJson = values.output === 'json'
+    streams.stdout.write(
+      isJson ? `${JSON.stringify(response)}\n` : policyTable(response.policies ?? []),
+    )
+    return 0
+  },
+})
+
+/** `tetra tracingpolicy domains` */
+export const domains = defineCommand({
+  name: 'domains',
+  parent: 'tracingpolicy',
+  summary: 'Show which domains have policies',
+  options: { output, ...connectionOptions },
+  run: async ({ values, operands, streams }) => {
+    takeOperands(operands, [])
+    const response = await withAgent(values, (agent) => agent.call('ListDomains', {}))
+    const isJson = values.output === 'json'
+    const text = isJson ? JSON.stringify(response) : `[${(response.domains ?? []).join(' ')}]`
+    streams.stdout.write(`${text}\n`)
+    return 0
+  },
+})

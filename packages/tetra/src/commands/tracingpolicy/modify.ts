@@ -1,0 +1,31 @@
+import { defineCommand } from '../../define-command.ts'
+import { UsageError } from '../../usage-error.ts'
+import { takeOperands } from '../operands.ts'
+import { type PolicyMode, policyModes, withMode } from './policy-mode.ts'
+import { readPolicyText } from './read-policy.ts'
+
+/** `tetra tracingpolicy modify FILE` */
+export const modify = defineCommand({
+  name: 'modify',
+  parent: 'tracingpolicy',
+  summary: 'Print a policy with another mode; needs no agent',
+  operands: 'FILE',
+  options: {
+    mode: {
+      kind: 'text',
+      short: 'm',
+      value: 'MODE',
+      default: '',
+      choices: policyModes,
+      help: 'enforce or monitor',
+    },
+  },
+  examples: [['tetra tracingpolicy modify -m monitor policy.yaml', 'The policy, to only watch']],
+  run: async ({ values, operands, streams }) => {
+    const [file] = takeOperands(operands, ['FILE'])
+    if (values.mode === '') throw new UsageError('nothing to modify: give --mode')
+    const text = await readPolicyText(file, streams.stdin)
+    streams.stdout.write(withMode(text, values.mode as PolicyMode))
+    return 0
+  },
+})

@@ -1,0 +1,81 @@
+import { escapeUnprintable, type HookStatus, type TracingPolicyStatus } from '@tetragon-ts/api'
+
+const heads = [
+  ...['ID', 'NAME', 'DOMAIN', 'STATE', 'FILTERID', 'NAMESPACE', 'SENSORS', 'KERNELMEMORY'],
+  ...['MODE', 'NPOST', 'NENFORCE', 'NMONITOR'],
+]
+const hookHeads = ['SECTION', 'CFGIDX', 'DESCRIPTION', 'STATUS']
+const gap = '   '
+
+/** Bytes in units of 1000, such as `1.50 MB`. */
+export function humanBytes(bytes: number): string {
+  if (bytes < 1000) return `${bytes} B`
+  const units = 'kMGTPE'
+  const power = Math.min(Math.floor(Math.log10(bytes) / 3), units.length)
+  return `${(bytes / 1000 ** power).toFixed(2)} ${units[power - 1]}B`
+}
+
+/** `TP_STATE_LOAD_ERROR` as `load_error`. */
+function shortEnum(value: string | number | undefined, prefix: string): string {
+  return String(value ?? 'unknown')
+    .replace(prefix, '')
+    .toLowerCase()
+}
+
+function row(policy: TracingPolicyStatus): string[] {
+  const counters = policy.stats?.action_counters ?? {}
+  const sum = (...counts: readonly (string | number | undefined)[]): string =>
+    String(counts.reduce((total: bigint, count) => total + BigInt(count ?? 0), 0n))
+  return [
+    String(policy.id ?? 0),
+    policy.name ?? '',
+    policy.domain ?? '',
+    shortEnum(policy.state, 'TP_STATE_'),
+    String(policy.filter_id ?? 0),
+    policy.namespace || '(global)',
+    (policy.sensors ?? []).join(','),
+    humanBytes(Number(policy.kernel_memory_bytes ?? 0)),
+    shortEnum(policy.mode, 'TP_MODE_'),
+    sum(counters.post),
+    sum(counters.signal, counters.override, counters.notify_enforcer, counters.set),
+    sum(
+      counters.monitor_signal,
+      counters.monitor_override,
+      counters.monitor_notify_enforcer,
+      counters.monitor_set,
+    ),
+  ]
+}
+
+/** Rows with columns of the same width. */
+function align(rows: readonly (readonly string[])[]): string[] {
+  const clean = rows.map((cells) => cells.map(escapeUnprintable))
+  const widths = clean[0].map((_, i) => Math.max(...clean.map((cells) => cells[i].length)))
+  return clean.map((cells) => {
+    return cells
+      .map((cell, i) => cell.padEnd(widths[i]))
+      .join(gap)
+      .trimEnd()
+  })
+}
+
+function hookRow({ section, hook_idx, hook_description, state }: HookStatus): string[] {
+  return [section ?? '', String(hook_idx ?? 0), hook_description ?? '', shortEnum(state, 'STATUS_')]
+}
+
+/** The table of policies; those that failed are followed by why, those that half work by which. */
+export function policyTable(policies: readonly TracingPolicyStatus[]): string {
+  const [head, ...lines] = align([heads, ...policies.map(row)])
+  const text = [head]
+  policies.forEach((policy, i) => {
+    text.push(lines[i])
+    const hooks = policy.hook_statuses ?? []
+    if (policy.state === 'TP_STATE_PARTIALLY_ENABLED' && hooks.length > 0) {
+      text.push(...align([hookHeads, ...hooks.map(hookRow)]).map((line) => gap + line))
+    }
+    if (policy.error) {
+      text.push(...policy.error.split('\n').map((line) => gap + escapeUnprintable(line)))
+    }
+  })
+  return `${text.join('\n')}\n`
+}

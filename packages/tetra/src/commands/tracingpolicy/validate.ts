@@ -1,0 +1,61 @@
+import { type Diagnostic, formatDiagnostic, readPolicies } from '@tetragon-ts/policy'
+import { defineCommand } from '../../define-command.ts'
+import { UsageError } from '../../usage-error.ts'
+import { readPolicyText } from './read-policy.ts'
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`
+}
+
+function countSeverity(diagnostics: readonly Diagnostic[], severity: string): number {
+  return diagnostics.filter((each) => each.severity === severity).length
+}
+
+/** `tetra tracingpolicy validate FILE…` */
+export const validate = defineCommand({
+  name: 'validate',
+  parent: 'tracingpolicy',
+  summary: 'Check policies without an agent',
+  operands: 'FILE...',
+  description:
+    'Says all that is wrong, with its place. The exit code is 1 if there is an error. Whether a\n' +
+    'kernel has the functions that a policy names, only the agent on that kernel can tell.',
+  options: {
+    output: {
+      kind: 'text',
+      short: 'o',
+      value: 'FORMAT',
+      default: 'text',
+      choices: ['text', 'json'],
+      help: 'Form of the output; json is one object a finding and line',
+    },
+    strict: { kind: 'flag', help: 'Fail for warnings as well' },
+  },
+  examples: [
+    ['tetra tracingpolicy validate policies/*.yaml', 'Check many files, for example in CI'],
+    ['helm template . | tetra tp validate -', 'Check what another program makes'],
+  ],
+  run: async ({ values, operands, streams }) => {
+    if (operands.length === 0) throw new UsageError('FILE is missing')
+    let policies = 0
+    let errors = 0
+    let warnings = 0
+    for (const path of operands) {
+      const text = await readPolicyText(path, streams.stdin)
+      const name = path === '-' ? '<stdin>' : path
+      const { documents, diagnostics } = readPolicies(text, name)
+      policies += documents.length
+      errors += countSeverity(diagnostics, 'error')
+      warnings += countSeverity(diagnostics, 'warning')
+      for (const diagnostic of diagnostics) {
+        const isJson = values.output === 'json'
+        const line = isJson ? JSON.stringify(diagnostic) : formatDiagnostic(diagnostic, text)
+        streams.stdout.write(`${line}\n`)
+      }
+    }
+    const good = `${policies} ${policies === 1 ? 'policy is' : 'policies are'} right`
+    const found = [count(errors, 'error'), count(warnings, 'warning')].join(', ')
+    streams.stderr.write(`${good}; ${found}\n`)
+    return errors > 0 || (values.strict && warnings > 0) ? 1 : 0
+  },
+})

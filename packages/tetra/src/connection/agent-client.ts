@@ -1,0 +1,111 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createSecureContext } from 'node:tls'
+import {
+  type ChannelCredentials,
+  Client,
+  type ClientReadableStream,
+  credentials,
+  type ServiceError,
+  status,
+} from '@grpc/grpc-js'
+import {
+  EventLogService,
+  FineGuidanceSensors,
+  type GetEventsRequest,
+  type RequestOf,
+  type ResponseOf,
+  serviceDefinition,
+} from '@tetragon-ts/api'
+import { ConnectionError } from './connection-error.ts'
+import type { ConnectionSettings, TlsSettings } from './settings.ts'
+
+const definitions = {
+  ...serviceDefinition(FineGuidanceSensors, ['GetEvents']),
+  ...serviceDefinition(EventLogService),
+}
+
+type Rpcs = (typeof FineGuidanceSensors)['rpcs'] & (typeof EventLogService)['rpcs']
+type UnaryName = Exclude<keyof Rpcs, 'GetEvents'>
+
+const firstDelayMs = 1000
+
+function channelCredentials(tls: TlsSettings | undefined): ChannelCredentials {
+  if (tls === undefined) return credentials.createInsecure()
+  const context = createSecureContext({
+    ca: tls.ca.length > 0 ? [...tls.ca] : undefined,
+    cert: tls.certificate,
+    key: tls.key,
+    minVersion: 'TLSv1.3',
+  })
+  return credentials.createFromSecureContext(context, {
+    rejectUnauthorized: tls.verify,
+    ...(tls.verify ? {} : { checkServerIdentity: () => undefined }),
+  })
+}
+
+/** A connection to an agent. */
+export class AgentClient implements Disposable {
+  readonly #settings: ConnectionSettings
+  readonly #client: Client
+
+  constructor(settings: ConnectionSettings) {
+    const { address, maxReceive, tls } = settings
+    this.#settings = settings
+    // The library gives IP addresses to TLS as names, of which Node.js would warn on the terminal.
+    process.noDeprecation = true
+    this.#client = new Client(address, channelCredentials(tls), {
+      'grpc.max_receive_message_length': maxReceive,
+      ...(tls?.serverName ? { 'grpc.ssl_target_name_override': tls.serverName } : {}),
+    })
+  }
+
+  /** Calls a procedure; tries again while the agent cannot be reached. Throws ConnectionError. */
+  async call<Name extends UnaryName>(
+    name: Name,
+    request: RequestOf<Rpcs[Name]>,
+  ): Promise<ResponseOf<Rpcs[Name]>> {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return (await this.#once(name, request)) as ResponseOf<Rpcs[Name]>
+      } catch (error) {
+        const { code } = error as ServiceError
+        if (code !== status.UNAVAILABLE || attempt >= this.#settings.retries) {
+          throw new ConnectionError(this.#settings.address, error as ServiceError)
+        }
+        await sleep(firstDelayMs * 2 ** attempt)
+      }
+    }
+  }
+
+  #once(name: UnaryName, request: object): Promise<object> {
+    const { path, requestSerialize, responseDeserialize } = definitions[name]
+    return new Promise((resolve, reject) => {
+      this.#client.makeUnaryRequest(
+        path,
+        requestSerialize as (request: object) => Buffer,
+        responseDeserialize as (bytes: Buffer) => object,
+        request,
+        { deadline: Date.now() + this.#settings.timeout },
+        (error: ServiceError | null, response?: object) => {
+          if (error) reject(error)
+          else resolve(response ?? {})
+        },
+      )
+    })
+  }
+
+  /** Opens a stream of events: each one in its wire form. Its errors are ServiceError. */
+  events(request: GetEventsRequest): ClientReadableStream<Buffer> {
+    const { path, requestSerialize, responseDeserialize } = definitions.GetEvents
+    return this.#client.makeServerStreamRequest(
+      path,
+      requestSerialize,
+      responseDeserialize as unknown as (bytes: Buffer) => Buffer,
+      request,
+    )
+  }
+
+  [Symbol.dispose](): void {
+    this.#client.close()
+  }
+}

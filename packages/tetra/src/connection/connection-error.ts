@@ -1,0 +1,38 @@
+import { type ServiceError, status } from '@grpc/grpc-js'
+
+/** An agent that cannot be reached, or its answer that says what is wrong. */
+export class ConnectionError extends Error {
+  override readonly name = 'ConnectionError'
+  readonly code = 'agent'
+  readonly status: status
+
+  constructor(address: string, error: ServiceError) {
+    super(describe(address, error), { cause: error })
+    this.status = error.code
+  }
+}
+
+function describe(address: string, { code, details }: ServiceError): string {
+  // What follows is the library's; what comes before says nothing to the user.
+  const reason = details
+    .replace(/^.*Last error: (?:Error(?: \[\w+\])?: )?/, '')
+    .replace(/\. Resolution note: $/, '')
+  switch (code) {
+    case status.UNAVAILABLE:
+      return `connect to ${address}: ${reason}; ${hint(reason)}`
+    case status.DEADLINE_EXCEEDED:
+      return `connect to ${address}: no answer in time; see --timeout`
+    case status.CANCELLED:
+      return 'the call was cancelled'
+    default:
+      return details === '' ? `the agent answers ${status[code]}` : details
+  }
+}
+
+function hint(reason: string): string {
+  if (/EACCES|EPERM/.test(reason)) return 'only root and the group of the socket may; try sudo'
+  if (/certificate|altname|\bTLS\b|\bSSL\b/i.test(reason)) {
+    return 'see --tls-ca-cert-files, --tls-server-name and --tls-cert-file'
+  }
+  return 'is the agent running? Its address is --server-address'
+}

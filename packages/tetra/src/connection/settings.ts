@@ -1,0 +1,95 @@
+import { readFileSync } from 'node:fs'
+import type { OptionValues } from '../command.ts'
+import { UsageError } from '../usage-error.ts'
+import type { connectionOptions } from './connection-options.ts'
+import { parseDuration } from './duration.ts'
+
+const infoFile = '/var/run/tetragon/tetragon-info.json'
+const defaultAddress = 'localhost:54321'
+const defaultPort = 54321
+
+/** TLS towards an agent. */
+export interface TlsSettings {
+  readonly ca: readonly Buffer[]
+  readonly certificate?: Buffer
+  readonly key?: Buffer
+  readonly serverName: string
+  readonly verify: boolean
+}
+
+/** How to reach an agent. */
+export interface ConnectionSettings {
+  /** `unix:///path` or `host:port`. */
+  readonly address: string
+  /** Milliseconds. */
+  readonly timeout: number
+  readonly retries: number
+  readonly maxReceive: number
+  readonly tls: TlsSettings | undefined
+}
+
+function count(option: string, text: string): number {
+  const number = Number(text)
+  if (/^\d+$/.test(text) && number < 2 ** 31) return number
+  throw new UsageError(`parse --${option}: "${text}" is no number from 0 to 2147483647`)
+}
+
+function read(option: string, path: string): Buffer {
+  try {
+    return readFileSync(path)
+  } catch (error) {
+    throw new UsageError(`parse --${option}: ${(error as Error).message}`)
+  }
+}
+
+/** The address that the agent of this machine has left, or the usual one. */
+function addressOfAgent(): string {
+  try {
+    const info: { server_address?: unknown } = JSON.parse(readFileSync(infoFile, 'utf8'))
+    if (typeof info.server_address === 'string' && info.server_address !== '') {
+      return info.server_address
+    }
+  } catch {
+    // No agent of this machine has told where it is.
+  }
+  return defaultAddress
+}
+
+function normalize(address: string): string {
+  if (address.startsWith('unix:')) return address
+  if (address.startsWith('/')) return `unix://${address}`
+  return /:\d+$/.test(address) ? address : `${address}:${defaultPort}`
+}
+
+/** Reads the options of a connection. Throws UsageError. */
+export function connectionSettings(
+  values: OptionValues<typeof connectionOptions>,
+): ConnectionSettings {
+  return {
+    address: normalize(values['server-address'] || addressOfAgent()),
+    timeout: parseDuration('timeout', values.timeout),
+    retries: count('retries', values.retries),
+    maxReceive: count('max-recv-size', values['max-recv-size']),
+    tls: tlsSettings(values),
+  }
+}
+
+function tlsSettings(values: OptionValues<typeof connectionOptions>): TlsSettings | undefined {
+  const certificate = values['tls-cert-file']
+  const key = values['tls-key-file']
+  const cas = values['tls-ca-cert-files']
+  if ((certificate === '') !== (key === '')) {
+    throw new UsageError('--tls-cert-file and --tls-key-file need each other')
+  }
+  const verify = !values['tls-skip-verify']
+  if (certificate === '' && cas.length === 0 && verify && values['tls-server-name'] === '') {
+    return undefined
+  }
+  return {
+    ca: cas.map((path) => read('tls-ca-cert-files', path)),
+    certificate: certificate === '' ? undefined : read('tls-cert-file', certificate),
+    key: key === '' ? undefined : read('tls-key-file', key),
+    serverName: values['tls-server-name'],
+    verify,
+  }
+}

@@ -1,0 +1,20 @@
+import type { OptionValues } from '../command.ts'
+import type { AgentClient } from './agent-client.ts'
+import type { connectionOptions } from './connection-options.ts'
+import { connectionSettings } from './settings.ts'
+
+/** Connects to the agent that the options name, and closes the connection after `use`. */
+export async function withAgent<T>(
+  values: OptionValues<typeof connectionOptions>,
+  use: (client: AgentClient) => Promise<T>,
+): Promise<T> {
+  const settings = connectionSettings(values)
+  // Loaded only where it is needed: the library takes its time.
+  const { AgentClient } = await import('./agent-client.ts')
+  const client = new AgentClient(settings)
+  try {
+    return await use(client)
+  } finally {
+    client[Symbol.dispose]()
+  }
+}

@@ -1,0 +1,62 @@
+import {
+  CompactError,
+  codecOf,
+  escapeUnprintable,
+  eventOf,
+  GetEventsResponse,
+} from '@tetragon-ts/api'
+import type { Output } from './output.ts'
+import type { ChunkReader } from './pump.ts'
+import { SkipCounter } from './skip-counter.ts'
+
+const codec = codecOf(GetEventsResponse)
+
+/** Reads events as an agent sends them, one a chunk; counts what it skips. */
+export class ServerReader implements ChunkReader {
+  readonly #output: Output
+  readonly #onLoss: ((count: string) => void) | undefined
+  readonly #unknown = new SkipCounter('event of unknown type', 'event')
+  readonly #unprintable = new SkipCounter('event without a form to write', 'event')
+  #number = 0
+
+  /** @param onLoss is told instead of the output when the agent says that events were lost */
+  constructor(output: Output, onLoss?: (count: string) => void) {
+    this.#output = output
+    this.#onLoss = onLoss
+  }
+
+  /** Takes an event; returns what is to be written. Throws ProtobufError. */
+  push(chunk: Buffer): string | Buffer {
+    this.#number++
+    const response = codec.decode(chunk)
+    const parsed = eventOf(response)
+    if (!parsed.ok) {
+      this.#unknown.add(this.#number, parsed.reason)
+      return ''
+    }
+    const { event } = parsed
+    if (event.key === 'rate_limit_info' && this.#onLoss !== undefined) {
+      this.#onLoss(String(event.body.number_of_dropped_process_events ?? 0))
+      return ''
+    }
+    const text = JSON.stringify(response)
+    const buffer = Buffer.from(text)
+    try {
+      this.#output.add({ event, text, buffer, start: 0, end: buffer.length })
+    } catch (error) {
+      const unknown = error instanceof CompactError && error.code === 'unknown_event_type'
+      const counter = unknown ? this.#unknown : this.#unprintable
+      counter.add(this.#number, escapeUnprintable((error as Error).message))
+    }
+    return this.#output.take()
+  }
+
+  end(): string | Buffer {
+    return this.#output.take()
+  }
+
+  /** Says what was skipped, a line each; empty when nothing was. */
+  report(): string {
+    return this.#unknown.report() + this.#unprintable.report()
+  }
+}

@@ -1,0 +1,118 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import {
+  Server,
+  ServerCredentials,
+  type ServerUnaryCall,
+  type ServerWritableStream,
+  type ServiceDefinition,
+  type sendUnaryData,
+} from '@grpc/grpc-js'
+import { EventLogService, FineGuidanceSensors, serviceDefinition } from '@tetragon-ts/api'
+
+type Call = ServerUnaryCall<object, object>
+type Stream = ServerWritableStream<object, object>
+
+/** An agent that answers what the test told it to, and notes what it was asked. */
+export class TestAgent {
+  readonly path: string
+  readonly #server = new Server()
+  readonly #requests = new Map<string, object[]>()
+  readonly #answers = new Map<string, object>()
+  readonly #hanging = new Set<string>()
+  readonly #streams = new Set<Stream>()
+  #failure: { code: number; details: string } | undefined
+
+  /** Listens on a Unix socket. */
+  static async start(path: string): Promise<TestAgent> {
+    const agent = new TestAgent(path)
+    await agent.listen(`unix:${path}`)
+    return agent
+  }
+
+  /** Listens at one more address. @returns the port */
+  listen(address: string, credentials = ServerCredentials.createInsecure()): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#server.bindAsync(address, credentials, (error, port) => {
+        if (error) reject(error)
+        else resolve(port)
+      })
+    })
+  }
+
+  private constructor(path: string) {
+    this.path = path
+    for (const service of [FineGuidanceSensors, EventLogService]) {
+      const definition = serviceDefinition(service) as object as ServiceDefinition
+      const handlers = Object.keys(service.rpcs).map((name) => [name, this.#handler(name)])
+      this.#server.addService(definition, Object.fromEntries(handlers))
+    }
+  }
+
+  #handler(name: string) {
+    if (name === 'GetEvents') {
+      return (stream: Stream) => {
+        this.#note(name, stream.request)
+        this.#streams.add(stream)
+        stream.on('close', () => this.#streams.delete(stream))
+        stream.on('cancelled', () => this.#streams.delete(stream))
+      }
+    }
+    return ({ request }: Call, callback: sendUnaryData<object>) => {
+      this.#note(name, request)
+      if (this.#hanging.has(name)) return
+      if (this.#failure) callback(this.#failure)
+      else callback(null, this.#answers.get(name) ?? {})
+    }
+  }
+
+  #note(name: string, request: object): void {
+    this.#requests.set(name, [...this.requestsOf(name), request])
+  }
+
+  /** Forgets what the last test told and asked. */
+  reset(): void {
+    this.#requests.clear()
+    this.#answers.clear()
+    this.#hanging.clear()
+    this.#failure = undefined
+  }
+
+  answer(name: string, response: object): void {
+    this.#answers.set(name, response)
+  }
+
+  hang(name: string): void {
+    this.#hanging.add(name)
+  }
+
+  fail(code: number, details: string): void {
+    this.#failure = { code, details }
+  }
+
+  requestsOf(name: string): object[] {
+    return this.#requests.get(name) ?? []
+  }
+
+  /** Waits until so many streams of events are open. */
+  async streams(count: number): Promise<void> {
+    for (let i = 0; i < 2000 && this.#streams.size !== count; i++) await sleep(5)
+    if (this.#streams.size !== count) throw new Error(`wait for streams: ${this.#streams.size}`)
+  }
+
+  send(...events: object[]): void {
+    for (const stream of this.#streams) for (const event of events) stream.write(event)
+  }
+
+  /** Ends all streams, well or with a status. */
+  endStreams(status?: { code: number; details: string }): void {
+    for (const stream of this.#streams) {
+      if (status) stream.emit('error', status)
+      else stream.end()
+    }
+    this.#streams.clear()
+  }
+
+  async stop(): Promise<void> {
+    this.#server.forceShutdown()
+  }
+}
