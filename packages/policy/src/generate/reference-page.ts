@@ -145,7 +145,7 @@ spec:
         - matchArgs:
             - index: 0
               operator: Equal
-              values: ['/etc/shadow']
+              values: ["/etc/shadow"]
 \`\`\`
 
 A file is checked as a whole: every mistake is reported with its line, its column and its place in

@@ -17,6 +17,8 @@ function kernel(functions: readonly string[], refused: readonly ProgramKind[] = 
       prototype: (name: string) =>
         functions.includes(name) ? { params, returnTypeId: 0 } : undefined,
       tracepointPrototype: () => ({ params, returnTypeId: 0 }),
+      resolve: (id: number) => id,
+      type: () => ({ kind: 'int' }),
     } as unknown as Btf,
     refuses: (kind) =>
       refused.includes(kind) || !kinds.includes(kind) ? `no ${kind} here` : undefined,
