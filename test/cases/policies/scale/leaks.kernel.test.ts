@@ -7,9 +7,9 @@ import { heapInUse, held, leaked } from './kernel-objects.ts'
 import { policyText } from './policies.ts'
 
 // Emulated processors take ten times as long for each.
-const rounds = process.env[guestVariables.kernel] === undefined ? 1000 : 60
+const rounds = process.env[guestVariables.kernel] === undefined ? 1000 : 20
 /** Until the code is compiled that runs each time. */
-const warmUp = process.env[guestVariables.kernel] === undefined ? 100 : 20
+const warmUp = process.env[guestVariables.kernel] === undefined ? 100 : 10
 
 /** It has all that a policy can leave behind: sets of processes, maps, returns, followed files. */
 const spec = `
