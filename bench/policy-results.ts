@@ -6,10 +6,19 @@ export const policyMarker = 'policy results: '
 
 const folder = new URL('../../policies/', import.meta.url)
 
-/** The policies of the comparison with the original. */
-export const policyFiles = ['file/follow-etc.yaml', 'network/tcp-connections.yaml'].map((name) =>
-  fileURLToPath(new URL(name, folder)),
-)
+const inLibrary = (name: string): string => fileURLToPath(new URL(name, folder))
+
+/** The policies of the comparison with the original: operations are measured with each. */
+export const policyFiles = ['file/follow-etc.yaml', 'network/tcp-connections.yaml'].map(inLibrary)
+
+/** Further ones, which are only loaded. */
+export const furtherFiles = [
+  'file/sensitive-reads.yaml',
+  'network/listening.yaml',
+  'process/exec-from-writable-folders.yaml',
+  'privilege/namespaces.yaml',
+  'containers/mounts.yaml',
+].map(inLibrary)
 
 /** Operations: arguments of the workload hook-loop. */
 export const loops = [

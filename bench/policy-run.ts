@@ -10,6 +10,7 @@ import { Agent, readPolicyFiles } from './agent-modules.ts'
 import { getpidLoop } from './loops.ts'
 import {
   type Cost,
+  furtherFiles,
   loops,
   type PolicyResults,
   policyFiles,
@@ -48,10 +49,11 @@ const agent = await Agent.start({
 })
 const policies = await agent.policies()
 const results: PolicyResults = { plain: [], policies: [] }
-for (const path of policyFiles) results.policies.push({ path, loads: [], rounds: [] })
+const allFiles = [...policyFiles, ...furtherFiles]
+for (const path of allFiles) results.policies.push({ path, loads: [], rounds: [] })
 for (let round = 0; round < rounds; round++) {
   results.plain.push(await measure())
-  for (const [i, path] of policyFiles.entries()) {
+  for (const [i, path] of allFiles.entries()) {
     const [document] = readPolicyFiles(path)
     const started = performance.now()
     await policies.add(document)
@@ -68,7 +70,7 @@ for (let round = 0; round < rounds; round++) {
       }),
       backends: loaded.compiled.hooks.map(({ planned }) => planned.plan.backend),
     })
-    results.policies[i].rounds.push(await measure())
+    if (policyFiles.includes(path)) results.policies[i].rounds.push(await measure())
     await policies.remove(document.policy.name)
   }
   rmSync(file, { force: true })
