@@ -25,7 +25,7 @@ export const loops = [
   { name: 'open', args: ['open', '/etc/hosts'] },
   { name: 'open in namespace', args: ['open', '/etc/hosts', 'in-namespace'] },
   { name: 'open elsewhere in namespace', args: ['open', '/usr/lib/os-release', 'in-namespace'] },
-  { name: 'write in namespace', args: ['write', '/dev/shm/tetragon-bench', 'in-namespace'] },
+  { name: 'write of a followed file', args: ['write', '/etc/opt/tetragon-bench', 'in-namespace'] },
   { name: 'connect', args: ['connect'] },
   { name: 'send', args: ['send'] },
 ] as const

@@ -19,7 +19,7 @@ const goals: readonly { policy: number; operation: Operation; share: number }[] 
   { policy: 0, operation: 'open', share: 5 },
   { policy: 0, operation: 'open in namespace', share: 3 },
   { policy: 0, operation: 'open elsewhere in namespace', share: 5 },
-  { policy: 0, operation: 'write in namespace', share: 3 },
+  { policy: 0, operation: 'write of a followed file', share: 3 },
   { policy: 1, operation: 'connect', share: 3 },
   { policy: 1, operation: 'send', share: 3 },
 ]

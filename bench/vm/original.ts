@@ -19,7 +19,7 @@ export const original = {
       open: 16.8,
       'open in namespace': 32.3,
       'open elsewhere in namespace': 23.0,
-      'write in namespace': 29.7,
+      'write of a followed file': 29.7,
       connect: 21.3,
       send: 28.6,
     },

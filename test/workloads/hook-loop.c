@@ -9,7 +9,7 @@
  * Operations: `open` opens PATH, reads from it and closes it; `write` writes a byte to PATH, which
  * stays open; `connect` connects to a port of its own on loopback and closes; `send` also sends
  * 64 bytes. With `in-namespace` it runs in a pid namespace of its own, as a process that does not
- * descend from the first one there.
+ * descend from the first one there, and in a mount namespace with an empty /etc/opt to write in.
  *
  * Exit status: 0, or 1 when an operation failed, 2 for bad arguments.
  */
@@ -22,6 +22,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -105,7 +106,10 @@ static void enter_namespace(void)
 	pid_t first, second;
 	int status;
 
-	if (unshare(CLONE_NEWPID) < 0)
+	/* A folder below /etc to write in, which nobody else sees. */
+	if (unshare(CLONE_NEWPID | CLONE_NEWNS) < 0 ||
+	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+	    mount("tmpfs", "/etc/opt", "tmpfs", 0, NULL) < 0)
 		fail("unshare");
 	first = fork();
 	if (first == 0) {
