@@ -48,6 +48,10 @@ export class AgentProcess implements AsyncDisposable {
       await delay(pollMs)
     }
     const readyMs = performance.now() - started
+    // Loading the server takes a CPU for a while, once: that is no part of watching.
+    while (!/serving on /.test(log.text) && performance.now() - started < startTimeoutMs) {
+      await delay(pollMs)
+    }
     return new AgentProcess(child, log, file, firstEventMs || readyMs, readyMs)
   }
 

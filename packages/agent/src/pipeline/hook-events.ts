@@ -112,6 +112,7 @@ export class HookEvents {
   }
 
   add(description: HookDescription): void {
+    this.#context.cache.keepsEnded = true
     const types = valueTypes(description, description.enter)
     const returned = valueTypes(description, description.leave)
     if (description.extras.stacks.includes('kernel')) this.#stacks.prepare()
@@ -174,11 +175,13 @@ export class HookEvents {
 
   /** A process ends: calls that it is in do not return. */
   processEnded(pid: number): void {
+    if (this.#pending.size === 0) return
     for (const call of this.#pending.takeProcess(pid)) this.#abandon(call)
   }
 
   /** A process executes a program: its other threads are gone, with the calls they were in. */
   processExecuted(pid: number): void {
+    if (this.#pending.size === 0) return
     for (const call of this.#pending.takeProcess(pid, pid)) this.#abandon(call)
   }
 

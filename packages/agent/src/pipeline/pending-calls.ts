@@ -30,6 +30,11 @@ export class PendingCalls {
   /** Records given up: too many were waiting, or their return was lost. */
   givenUp = 0
 
+  /** Calls that are waited for. */
+  get size(): number {
+    return this.#count
+  }
+
   /** Keeps a copy. @returns the call that had to make room */
   add(call: PendingCall): PendingCall | undefined {
     const oldest = this.#count >= pendingMax ? this.#takeOldest() : undefined

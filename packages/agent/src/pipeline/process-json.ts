@@ -32,9 +32,13 @@ export function writeProcess(
     out.latin1(',"refcnt":')
     out.decimal(process.references)
   }
+  if (tid === process.pid) {
+    out.latin1(process.json.rest)
+    return
+  }
   out.latin1(',"tid":')
   out.decimal(tid)
-  out.latin1(process.json.rest)
+  out.latin1(process.json.end)
 }
 
 /** Uses the end of the event buffer as scratch space. */
@@ -63,12 +67,7 @@ function makeJson(out: ByteWriter, process: Process, clock: WallClock) {
   out.byte(0x22)
   const head = out.latin1Since(from)
   out.length = from
-  out.latin1(
-    (process.flags & processFlags.inInitTree) !== 0
-      ? ',"in_init_tree":true}'
-      : ',"in_init_tree":false}',
-  )
-  const rest = out.latin1Since(from)
-  out.length = from
-  return { head, rest }
+  const inInitTree = (process.flags & processFlags.inInitTree) !== 0
+  const end = inInitTree ? ',"in_init_tree":true}' : ',"in_init_tree":false}'
+  return { head, rest: `,"tid":${process.pid}${end}`, end }
 }

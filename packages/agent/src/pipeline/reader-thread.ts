@@ -49,7 +49,7 @@ export class ReaderThread {
     this.#worker = new Worker(new URL('./worker.js', import.meta.url), {
       name: 'tetragon-reader',
       // Under load V8 would let it grow to many times what a batch needs.
-      resourceLimits: { maxYoungGenerationSizeMb: 6 },
+      resourceLimits: { maxYoungGenerationSizeMb: 8 },
       workerData,
     })
     this.#worker.on('message', (report: Report) => {

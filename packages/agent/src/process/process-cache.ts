@@ -3,7 +3,7 @@ import type { Process } from './process.ts'
 /** Images that replaced each other without a fork are remembered this far back. */
 const longestChain = 64
 /** So many ended processes are known by their pid for a while. */
-const endedMax = 1024
+const endedMax = 256
 
 /**
  * The processes that events refer to: all live ones, and ended ones that live ones descend from.
@@ -40,6 +40,12 @@ export class ProcessCache {
     this.#shorten(process)
   }
 
+  /**
+   * Whether ended processes are known for a while. Only policies ask for them, and what is kept longer
+   * than a batch of records costs the garbage collector dearly.
+   */
+  keepsEnded = false
+
   /** The last process of a pid that ended lately: its closing of files comes after its end. */
   ended(
     pid: number,
@@ -50,8 +56,10 @@ export class ProcessCache {
   /** A live process ended. */
   remove(process: Process): void {
     const { pid, parent } = process
-    this.#ended.delete(pid)
-    this.#ended.set(pid, { process, parent })
+    if (this.keepsEnded) {
+      this.#ended.delete(pid)
+      this.#ended.set(pid, { process, parent })
+    }
     if (this.#ended.size > endedMax) this.#ended.delete(this.#ended.keys().next().value as number)
     if (this.#live.get(process.pid) === process) this.#live.delete(process.pid)
     this.#release(process)

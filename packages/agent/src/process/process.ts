@@ -17,8 +17,11 @@ export interface Process {
   readonly docker: string
   /** JSON fields cwd, binary and arguments, as UTF-8 in a latin1 string. */
   readonly image: string
-  /** JSON up to the reference count, and from there on; made when first needed. */
-  json: { readonly head: string; readonly rest: string } | undefined
+  /**
+   * JSON up to the reference count, from there on with its own tid, and what follows the tid; made when
+   * first needed.
+   */
+  json: { readonly head: string; readonly rest: string; readonly end: string } | undefined
   /** One for being alive, one for each remembered child. */
   references: number
 }
