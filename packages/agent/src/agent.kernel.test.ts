@@ -46,9 +46,19 @@ function runAgent(args: string[], options: { uid?: number; env?: NodeJS.ProcessE
 function heldBy(agent: RunningAgent): string[] {
   const folder = `/proc/${agent.pid}/fdinfo`
   return readdirSync(folder).flatMap((fd) => {
-    const text = readFileSync(join(folder, fd), 'utf8')
+    const text = readDescriptor(join(folder, fd))
     return [...text.matchAll(/^(prog|map)_id:\s*(\d+)$/gm)].map(([, kind, id]) => `${kind} ${id}`)
   })
+}
+
+/** What the kernel tells of a descriptor; nothing of one that the agent has closed meanwhile. */
+function readDescriptor(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return ''
+    throw error
+  }
 }
 
 /** Programs and maps in the kernel, of whoever, and their names. */
