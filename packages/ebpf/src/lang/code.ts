@@ -1,6 +1,6 @@
 import type { Btf } from '../btf/index.ts'
 import type { MapSpec } from '../maps/index.ts'
-import type { Codec, RecordType, RecordValue, Shape } from '../records/index.ts'
+import type { RecordType, RecordValue, Shape } from '../records/index.ts'
 import type { Builder } from './builder.ts'
 import { Bytes } from './bytes.ts'
 import type { Op } from './codegen/ir.ts'
@@ -8,8 +8,9 @@ import { Comparison, Condition } from './condition.ts'
 import { callHelper, type HelperArguments, type KnownHelper } from './helper-call.ts'
 import { Int, type IntLike, operandOf, Variable } from './int.ts'
 import { findStruct, type KernelStruct, structLayout } from './kernel-struct.ts'
-import { codecLayout, isRecord, type Layout, recordLayout, sizeOfMember } from './layout.ts'
+import { type Layout, sizeOfMember } from './layout.ts'
 import { callbackLoop, plainLoop } from './loop.ts'
+import { lookupEntry, recordPlace, removeEntry, updateEntry } from './map-access.ts'
 import {
   type AssignInput,
   addressOf,
@@ -39,9 +40,6 @@ export interface Target {
 
 /** Leaves the innermost loop. */
 export type Break = () => void
-
-const BPF_ANY = 0
-const BPF_NOEXIST = 1
 
 /**
  * The kernel language: the `k` of a program's body. Each call appends code at this point of the
@@ -271,7 +269,7 @@ export class Code {
     type: RecordType<S>,
     fields: Input<RecordValue<S>>,
   ): Ptr<View<RecordValue<S>>> {
-    const place = this.#newPlace(type as RecordType, this.#builder.slot(type.size))
+    const place = recordPlace(this.#builder, type as RecordType, this.#builder.slot(type.size))
     fillPlace(place, fields)
     return makePointer(place)
   }
@@ -282,7 +280,7 @@ export class Code {
     type: RecordType<S>,
     fields: Input<RecordValue<S>>,
   ): Ptr<{ readonly [K in keyof S]: View<RecordValue<S>[K]> }> {
-    const place = this.#newPlace(type as RecordType, memory.base, memory.offset)
+    const place = recordPlace(this.#builder, type as RecordType, memory.base, memory.offset)
     fillPlace(place, fields)
     return makePointer(place)
   }
@@ -292,7 +290,7 @@ export class Code {
     memory: Bytes,
     type: RecordType<S>,
   ): Ptr<{ readonly [K in keyof S]: View<RecordValue<S>[K]> }> {
-    return makePointer(this.#newPlace(type as RecordType, memory.base, memory.offset))
+    return makePointer(recordPlace(this.#builder, type as RecordType, memory.base, memory.offset))
   }
 
   /**
@@ -326,17 +324,7 @@ export class Code {
 
   /** Looks up a key. The result may be null: test it with `when` or `unless` before using it. */
   lookup<K, V>(map: MapSpec<K, V>, key: Input<K>): Ptr<ValueView<V>> {
-    const found = this.#builder.noted(`lookup ${map.name}`, () =>
-      this.call('map_lookup_elem', map as MapSpec, this.#memory(map.key, key)),
-    )
-    return makePointer<ValueView<V>>({
-      builder: this.#builder,
-      space: 'direct',
-      base: found.register,
-      offset: 0,
-      layout: codecLayout(map.value),
-      nullable: true,
-    })
+    return lookupEntry(this.#builder, map, key)
   }
 
   /** Writes an entry. @returns 0, or a negative error number (map full, or it exists) */
@@ -346,17 +334,12 @@ export class Code {
     value: Input<V>,
     mode: 'any' | 'new' = 'any',
   ): Int {
-    return this.#builder.noted(`update ${map.name}`, () => {
-      const keyMemory = this.#memory(map.key, key)
-      const valueMemory = this.#memory(map.value, value)
-      const flags = mode === 'new' ? BPF_NOEXIST : BPF_ANY
-      return mapResult(this.call('map_update_elem', map as MapSpec, keyMemory, valueMemory, flags))
-    })
+    return updateEntry(this.#builder, map, key, value, mode)
   }
 
   /** Deletes an entry. @returns 0 for the one caller that deleted it, else a negative number */
   remove<K, V>(map: MapSpec<K, V>, key: Input<K>): Int {
-    return mapResult(this.call('map_delete_elem', map as MapSpec, this.#memory(map.key, key)))
+    return removeEntry(this.#builder, map, key)
   }
 
   /**
@@ -373,7 +356,7 @@ export class Code {
     this.when(
       space,
       () => {
-        fillPlace(this.#newPlace(type as RecordType, space.register), fields)
+        fillPlace(recordPlace(this.#builder, type as RecordType, space.register), fields)
         this.call('ringbuf_submit', space, 0)
       },
       full,
@@ -443,27 +426,4 @@ export class Code {
   #pointer<T>(space: Place['space'], base: number, layout: Layout): Ptr<T> {
     return makePointer({ builder: this.#builder, space, base, offset: 0, layout, nullable: false })
   }
-
-  #newPlace(type: RecordType, base: Place['base'], offset = 0): Place {
-    const layout = recordLayout(type)
-    return { builder: this.#builder, space: 'direct', base, offset, layout, nullable: false }
-  }
-
-  /** A key or value in memory that a helper can take. */
-  #memory<T>(codec: Codec<T>, value: unknown): Bytes {
-    const place = placeOf(value)
-    if (place) return new Bytes(this.#builder, place.base, place.offset)
-    const bytes = this.stackBytes(codec.size)
-    if (isRecord(codec)) {
-      fillPlace(this.#newPlace(codec, bytes.base), value)
-    } else {
-      bytes.store(codec.size as 1 | 2 | 4 | 8, 0, value as IntLike)
-    }
-    return bytes
-  }
-}
-
-/** Before 6.4 map operations give 32 bits, and the verifier has them called directly: no sign beyond. */
-function mapResult(result: Int): Int {
-  return result.signed(32)
 }
