@@ -8,7 +8,7 @@ import { Comparison, Condition } from './condition.ts'
 import { callHelper, type HelperArguments, type KnownHelper } from './helper-call.ts'
 import { Int, type IntLike, operandOf, Variable } from './int.ts'
 import { findStruct, type KernelStruct, structLayout } from './kernel-struct.ts'
-import { type Layout, sizeOfMember } from './layout.ts'
+import type { Layout } from './layout.ts'
 import { callbackLoop, plainLoop } from './loop.ts'
 import { lookupEntry, recordPlace, removeEntry, updateEntry } from './map-access.ts'
 import {
@@ -23,6 +23,7 @@ import {
   type ValueView,
   type View,
 } from './pointer.ts'
+import { requiredMember, snapshotMembers } from './snapshot.ts'
 import type { SourcePosition } from './source-position.ts'
 import { fillPlace, storeFields } from './store-fields.ts'
 
@@ -157,9 +158,8 @@ export class Code {
     inner: Int | Ptr<object>,
   ): Ptr<T> {
     const layout = this.layout(struct)
-    const member = layout.member(name)
-    if (!member) return this.#builder.fail(`${layout.name} has no field ${name} on this kernel`)
-    const address = new Int(this.#builder, this.#register(inner)).sub(member.offset)
+    const { offset } = requiredMember(this.#builder, layout, name)
+    const address = new Int(this.#builder, this.#register(inner)).sub(offset)
     return this.#pointer('kernel', address.register, layout)
   }
 
@@ -172,24 +172,8 @@ export class Code {
     address: Int | Ptr<object>,
     names: readonly N[],
   ): Ptr<Pick<T, N>> {
-    const layout = this.layout(struct)
-    const members = names.map((name) => {
-      const member = layout.member(name)
-      return member ?? this.#builder.fail(`${layout.name} has no field ${name} on this kernel`)
-    })
-    const first = Math.min(...members.map(({ offset }) => offset)) & ~7
-    const end = Math.max(...members.map(({ offset, type }) => offset + sizeOfMember(type)))
-    const slot = this.#builder.slot(end - first)
-    const from = new Int(this.#builder, this.#register(address)).add(first)
-    this.call('probe_read_kernel', new Bytes(this.#builder, slot), end - first, from)
-    return makePointer<Pick<T, N>>({
-      builder: this.#builder,
-      space: 'direct',
-      base: slot,
-      offset: -first,
-      layout,
-      nullable: false,
-    })
+    const from = new Int(this.#builder, this.#register(address))
+    return snapshotMembers(this.#builder, this.layout(struct), from, names)
   }
 
   /** Whether this kernel's structure has the field: for code that differs between kernels. */
