@@ -3,6 +3,7 @@ import type { MapSpec, OpenMap } from '@tetragon-ts/ebpf/maps'
 import type { LoadedProgram } from '@tetragon-ts/ebpf/programs'
 import { EbpfError } from '@tetragon-ts/ebpf/sys'
 import type { CompiledHook, CompiledPolicy } from '../compiler/compile-policy.ts'
+import { membersMap } from '../compiler/process-sets/member.ts'
 import type { ProcessSet } from '../compiler/process-sets/process-set.ts'
 import type { ProcessSetTable } from './process-set-table.ts'
 
@@ -39,7 +40,6 @@ interface Loaded {
 export class LoadedPolicy implements Disposable {
   readonly compiled: CompiledPolicy
   readonly #collection: Collection
-  readonly #shared: SharedMaps
   readonly #sets: ProcessSetTable
   readonly #programs: Loaded[] = []
   readonly #acquired: ProcessSet[] = []
@@ -48,7 +48,6 @@ export class LoadedPolicy implements Disposable {
   constructor(compiled: CompiledPolicy, target: Target, shared: SharedMaps, sets: ProcessSetTable) {
     this.compiled = compiled
     this.#sets = sets
-    this.#shared = shared
     this.#collection = new Collection(target)
     for (const [spec, map] of shared) this.#collection.borrow(spec, map)
     try {
@@ -66,9 +65,8 @@ export class LoadedPolicy implements Disposable {
     }
     // Sets of processes are complete before anything asks them.
     for (const set of processSets.all) {
-      const members = this.#sets.acquire(set)
+      this.#collection.borrow(membersMap, this.#sets.acquire(set))
       this.#acquired.push(set)
-      this.#collection.borrow(set.members, members)
     }
     tryAll(hooks, (hook) => {
       for (const program of hook.programs) load(program, hook)
@@ -99,7 +97,7 @@ export class LoadedPolicy implements Disposable {
 
   /** Whether a map is this policy's own, not shared with others. */
   owns(spec: MapSpec): boolean {
-    return !this.#shared.some(([shared]) => shared === spec)
+    return !this.#collection.borrows(spec)
   }
 
   /** Hits that the kernel left out because a program was at work on the same CPU (kernel 5.12). */

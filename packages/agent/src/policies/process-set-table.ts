@@ -1,8 +1,8 @@
 import { Collection, type Program, type Target } from '@tetragon-ts/ebpf/lang'
 import { type FdLink, runIterator } from '@tetragon-ts/ebpf/links'
-import type { MapSpec, OpenMap } from '@tetragon-ts/ebpf/maps'
+import { createMap, type MapSpec, type OpenMap } from '@tetragon-ts/ebpf/maps'
 import type { LoadedProgram } from '@tetragon-ts/ebpf/programs'
-import type { Member } from '../compiler/process-sets/member.ts'
+import { type Member, type MemberKey, membersMap } from '../compiler/process-sets/member.ts'
 import type { ProcessSet } from '../compiler/process-sets/process-set.ts'
 import type { SharedMaps } from './loaded-policy.ts'
 
@@ -12,7 +12,6 @@ const passesMax = 64
 /** A set in the kernel, for as many policies as ask for it. */
 interface Entry {
   readonly collection: Collection
-  readonly members: OpenMap<number, Member>
   users: number
 }
 
@@ -21,6 +20,7 @@ export class ProcessSetTable implements Disposable {
   readonly #target: Target
   readonly #shared: SharedMaps
   readonly #entries = new Map<string, Entry>()
+  #members: OpenMap<MemberKey, Member> | undefined
 
   constructor(target: Target, shared: SharedMaps) {
     this.#target = target
@@ -28,18 +28,19 @@ export class ProcessSetTable implements Disposable {
   }
 
   /**
-   * The members of a set, which knows about all processes from now on; give it back with `release`.
+   * The table with the members of a set, which knows about all processes from now on; give it back with `release`.
    * @throws LanguageError, VerifierError, SystemCallError
    */
-  acquire(set: ProcessSet): OpenMap<number, Member> {
+  acquire(set: ProcessSet): OpenMap<MemberKey, Member> {
     const { key } = set.membership
+    this.#members ??= createMap(membersMap)
     let entry = this.#entries.get(key)
     if (!entry) {
-      entry = this.#load(set)
+      entry = this.#load(set, this.#members)
       this.#entries.set(key, entry)
     }
     entry.users++
-    return entry.members
+    return this.#members
   }
 
   release(set: ProcessSet): void {
@@ -48,6 +49,12 @@ export class ProcessSetTable implements Disposable {
     if (!entry || --entry.users > 0) return
     this.#entries.delete(key)
     entry.collection.close()
+    this.#forget(set)
+  }
+
+  #forget({ number }: ProcessSet): void {
+    const keys = [...(this.#members?.keys() ?? [])].filter((each) => each.set === number)
+    for (const each of keys) this.#members?.delete(each)
   }
 
   /** How many sets there are. */
@@ -70,8 +77,9 @@ export class ProcessSetTable implements Disposable {
     return sum
   }
 
-  #load(set: ProcessSet): Entry {
+  #load(set: ProcessSet, members: OpenMap<MemberKey, Member>): Entry {
     const collection = new Collection(this.#target)
+    collection.borrow(membersMap, members)
     for (const [spec, map] of this.#shared) collection.borrow(spec, map)
     try {
       const keeping = set.keeping.map((program) => load(collection, set, program))
@@ -81,17 +89,17 @@ export class ProcessSetTable implements Disposable {
       for (const { program, copies } of keeping) {
         for (const copy of copies) collection.link(program, copy)
       }
-      const members = collection.map(set.members)
       visit(collection, set.running, running, () => false)
       let count = -1
       visit(collection, set.kin, kin, (passes) => {
         const before = count
-        count = set.membership.inherited ? [...members.keys()].length : before
+        count = set.membership.inherited ? countOf(set, members) : before
         return count > before && passes < passesMax
       })
-      return { collection, members, users: 0 }
+      return { collection, users: 0 }
     } catch (error) {
       collection.close()
+      this.#forget(set)
       throw error
     }
   }
@@ -99,7 +107,16 @@ export class ProcessSetTable implements Disposable {
   [Symbol.dispose](): void {
     for (const { collection } of this.#entries.values()) collection.close()
     this.#entries.clear()
+    this.#members?.close()
+    this.#members = undefined
   }
+}
+
+/** Entries of a set. */
+function countOf({ number }: ProcessSet, members: OpenMap<MemberKey, Member>): number {
+  let count = 0
+  for (const { set } of members.keys()) if (set === number) count++
+  return count
 }
 
 /**

@@ -44,6 +44,11 @@ export class Collection implements Disposable {
     this.#borrowed.add(spec as MapSpec)
   }
 
+  /** Whether a map belongs to somebody else. */
+  borrows(spec: MapSpec): boolean {
+    return this.#borrowed.has(spec)
+  }
+
   /** Uses this map for the declaration; it belongs to the collection from now on. */
   share<K, V>(spec: MapSpec<K, V>, map: OpenMap<K, V>): void {
     this.#maps.set(spec as MapSpec, map as unknown as OpenMap<unknown, unknown>)

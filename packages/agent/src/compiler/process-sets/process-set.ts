@@ -1,16 +1,26 @@
 import type { Code, Condition, Int, Program, Ptr, Variable } from '@tetragon-ts/ebpf/lang'
-import { hashMap, type MapSpec } from '@tetragon-ts/ebpf/maps'
-import { u32 } from '@tetragon-ts/ebpf/records'
+import type { MapSpec } from '@tetragon-ts/ebpf/maps'
 import type { TaskStruct } from '../../sensors/process/kernel-types.ts'
 import { countLoss } from '../../sensors/process/loss.ts'
 import type { FilledMap } from '../hook-context.ts'
 import type { CodeContext } from '../operators/operator.ts'
 import { Scratch } from '../programs/scratch.ts'
-import { Member, memberBits } from './member.ts'
+import { memberBits, membersMap } from './member.ts'
 import { execProgram, forgetEnded, forkProgram, kinProgram, runningProgram } from './programs.ts'
 
 // Sets of processes that programs of their own keep up to date: who is in is decided at fork and
 // exec, so that a test is one lookup. The same set serves all policies that ask for it.
+
+const numbers = new Map<string, number>()
+
+function numberOf(key: string): number {
+  let number = numbers.get(key)
+  if (number === undefined) {
+    number = numbers.size + 1
+    numbers.set(key, number)
+  }
+  return number
+}
 
 /** Which processes are in a set. */
 export interface Membership {
@@ -28,8 +38,8 @@ export interface Membership {
 /** A set of processes: what keeps it, and how programs ask for members. */
 export class ProcessSet {
   readonly membership: Membership
-  /** Members by pid. */
-  readonly members: MapSpec<number, Member>
+  /** Tells its members from those of other sets; the same for sets of the same key. */
+  readonly number: number
   /** Attached before the set is filled, and before any program that asks. */
   readonly keeping: readonly Program[]
   /** Iterators over all processes: those that run already, then their children. */
@@ -42,12 +52,7 @@ export class ProcessSet {
 
   constructor(membership: Membership) {
     this.membership = membership
-    this.members = hashMap('tg_members', {
-      key: u32,
-      value: Member,
-      maxEntries: 65536,
-      preallocate: false,
-    }) as MapSpec<number, Member>
+    this.number = numberOf(membership.key)
     const atExec = membership.decidedAt === 'exec' ? [execProgram(this)] : []
     this.keeping = [...atExec, forkProgram(this), forgetEnded(this)]
     this.running = runningProgram(this)
@@ -62,9 +67,19 @@ export class ProcessSet {
   /** Whether a process is in, or has a parent that is. */
   contains(k: Code, pid: Int, which: 'self' | 'parent' = 'self'): Condition {
     const bits = k.variable(0)
-    const member = k.lookup(this.members, pid)
+    const member = this.find(k, pid)
     k.when(member, () => bits.set(member.bits))
     return bits.has(memberBits[which])
+  }
+
+  /** The entry of a process; null if it has none. */
+  find(k: Code, pid: Int) {
+    return k.lookup(membersMap, { set: this.number, pid })
+  }
+
+  /** Takes the entry of a process out. */
+  forget(k: Code, pid: Int): void {
+    k.remove(membersMap, { set: this.number, pid })
   }
 
   /** Whether the task's process qualifies by itself, as 1 or 0. */
@@ -91,7 +106,7 @@ export class ProcessSet {
   /** Writes a member down; a full table is counted. */
   put(k: Code, task: Ptr<TaskStruct>, bits: Int | number, mode: 'any' | 'new' = 'any'): void {
     const member = { start: task.start_boottime, execs: task.self_exec_id, bits }
-    const result = k.update(this.members, task.tgid, member as never, mode)
+    const result = k.update(membersMap, { set: this.number, pid: task.tgid }, member, mode)
     k.when(
       result.ne(0).and(() => result.ne(existsAlready)),
       () => countLoss(k, 'set_full'),

@@ -14,7 +14,7 @@ export function execProgram(set: ProcessSet): Program {
   return program('tg_members_exec', hook, (k, task) => {
     const execs = task.self_exec_id
     const before = k.variable(0)
-    const known = k.lookup(set.members, task.tgid)
+    const known = set.find(k, task.tgid)
     k.when(known, () => {
       k.when(known.execs.eq(execs), k.exit) // another copy was here
       before.set(known.bits)
@@ -29,7 +29,7 @@ export function execProgram(set: ProcessSet): Program {
         () => k.when(wasIn.ne(0), () => bits.set(bits.or(parentBit))),
       )
       k.when(bits.eq(0), () => {
-        k.remove(set.members, task.tgid)
+        set.forget(k, task.tgid)
         k.exit()
       })
     })
@@ -43,10 +43,10 @@ export function forkProgram(set: ProcessSet): Program {
   return program('tg_members_fork', hook, (k, forker, child) => {
     k.when(child.pid.ne(child.tgid), k.exit)
     const bits = k.variable(0)
-    const image = k.lookup(set.members, forker.tgid)
+    const image = set.find(k, forker.tgid)
     k.when(image, () => bits.set(image.bits.and(self)))
     // With CLONE_PARENT they differ.
-    const parent = k.lookup(set.members, child.real_parent.tgid)
+    const parent = set.find(k, child.real_parent.tgid)
     k.when(parent, () =>
       k.when(parent.bits.has(self), () => {
         bits.set(bits.or(set.membership.inherited ? self | parentBit : parentBit))
@@ -57,7 +57,7 @@ export function forkProgram(set: ProcessSet): Program {
     }
     k.when(
       bits.eq(0),
-      () => k.remove(set.members, child.tgid), // of an earlier process of this pid
+      () => set.forget(k, child.tgid), // of an earlier process of this pid
       () => set.put(k, child, bits.or(forked)),
     )
   })
@@ -72,9 +72,9 @@ export function forgetEnded(set: ProcessSet): Program {
   return program('tg_members_free', hook, (k, task) => {
     k.when(task.pid.ne(task.tgid), k.exit)
     const start = task.start_boottime
-    const known = k.lookup(set.members, task.tgid)
+    const known = set.find(k, task.tgid)
     k.unless(known, k.exit)
-    k.when(known.start.eq(start), () => k.remove(set.members, task.tgid))
+    k.when(known.start.eq(start), () => set.forget(k, task.tgid))
   })
 }
 
@@ -101,11 +101,11 @@ export function kinProgram(set: ProcessSet): Program {
   return program('tg_members_kin', tasks, (k, task) => {
     k.unless(task, k.exit)
     k.when(task.pid.ne(task.tgid), k.exit)
-    const parent = k.lookup(set.members, task.real_parent.tgid)
+    const parent = set.find(k, task.real_parent.tgid)
     k.unless(parent, k.exit)
     k.when(parent.bits.and(self).eq(0), k.exit)
     const wanted = set.membership.inherited ? self | parentBit : parentBit
-    const known = k.lookup(set.members, task.tgid)
+    const known = set.find(k, task.tgid)
     k.when(
       known,
       () => k.assign(known, { bits: known.bits.or(wanted) }),
