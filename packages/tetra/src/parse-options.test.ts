@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { parseOptions } from './parse-options.ts'
-import { editDistance, nearest } from './suggest.ts'
 import { UsageError } from './usage-error.ts'
 
 const options = {
@@ -71,15 +70,4 @@ test('errors name the option and the nearest name', () => {
       },
     )
   }
-})
-
-test('the nearest name is the one with the fewest changes', () => {
-  assert.equal(editDistance('getevents', 'getevents'), 0)
-  assert.equal(editDistance('gteevents', 'getevents'), 1)
-  assert.equal(editDistance('', 'abc'), 3)
-  assert.equal(editDistance('kitten', 'sitting'), 3)
-  assert.equal(nearest('get', ['help', 'getevents']), 'getevents')
-  assert.equal(nearest('vresion', ['help', 'version']), 'version')
-  assert.equal(nearest('bugtool', ['help', 'version']), undefined)
-  assert.equal(nearest('x'.repeat(1_000_000), ['help']), undefined)
 })

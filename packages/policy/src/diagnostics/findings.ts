@@ -1,6 +1,6 @@
+import { nearest } from '@tetragon-ts/api'
 import type { DiagnosticCode } from './codes.ts'
 import type { Diagnostic, Position } from './diagnostic.ts'
-import { nearest } from './nearest.ts'
 
 /** What a finding has besides its message. */
 export interface FindingDetails {

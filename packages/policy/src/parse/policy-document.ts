@@ -1,5 +1,5 @@
+import { nearest } from '@tetragon-ts/api'
 import type { Diagnostic, DiagnosticDetails, Position } from '../diagnostics/diagnostic.ts'
-import { nearest } from '../diagnostics/nearest.ts'
 import type { Policy } from '../policy.ts'
 import type { YamlTree } from './yaml-tree.ts'
 

@@ -1,5 +1,6 @@
+import { nearest } from '@tetragon-ts/api'
 import { listTracepoints } from '@tetragon-ts/ebpf/links'
-import { type Diagnostic, type Hook, nearest, type PolicyDocument } from '@tetragon-ts/policy'
+import type { Diagnostic, Hook, PolicyDocument } from '@tetragon-ts/policy'
 import type { KernelView, TargetFunction } from '../backends/backend.ts'
 import { equivalentOf } from '../backends/equivalents/index.ts'
 import { nativeAbi } from '../backends/syscall-registers.ts'
