@@ -21,7 +21,6 @@ import {
 import type { CallOf } from '../compiler/programs/calls.ts'
 import { HookPiece } from '../compiler/programs/long-data.ts'
 import { type StackKind, stackField } from '../compiler/programs/stacks.ts'
-import type { Process } from '../process/process.ts'
 import { LongData, type Pieces } from './long-data.ts'
 import { type PendingCall, PendingCalls } from './pending-calls.ts'
 import type { EventContext } from './process-events.ts'
@@ -80,6 +79,8 @@ interface Hook {
 
 /** So many requests to user space are kept until the next round. */
 const requestsMax = 4096
+
+const none: readonly ReadableValue[] = []
 
 /** Records of policies' hooks become `process_kprobe`, `process_tracepoint`, `process_lsm` events. */
 export class HookEvents {
@@ -252,34 +253,33 @@ export class HookEvents {
     const { out, clock, cache } = this.#context
     const { pid, tid } = owner && owner.pid !== 0 ? owner : header
     const live = cache.get(pid)
-    const known: { process: Process; parent: Process | undefined } | undefined = live
-      ? { process: live, parent: live.parent }
-      : cache.ended(pid)
-    if (!known) {
+    const ended = live ? undefined : cache.ended(pid)
+    const process = live ?? ended?.process
+    if (!process) {
       out.latin1(`{"pid":${pid},"flags":"unknown","start_time":"`)
       clock.write(out, header.timeHigh, header.timeLow)
       out.latin1('"}')
       return
     }
-    writeProcess(out, known.process, clock, true, tid)
-    if (!known.parent) return
+    writeProcess(out, process, clock, true, tid)
+    const parent = live ? live.parent : ended?.parent
+    if (!parent) return
     out.latin1(',"parent":')
-    writeProcess(out, known.parent, clock, true)
+    writeProcess(out, parent, clock, true)
   }
 
   #writeValues(list: 'args' | 'data', enter: Readable, leave: Readable | undefined): void {
     const { out } = this.#context
-    const values = enter[list].map((value) => ({ from: enter, value }))
-    if (leave && leave[list].length > 0) {
-      values.push(...leave[list].map((value) => ({ from: leave, value })))
-      values.sort((a, b) => a.value.index - b.value.index)
-    }
-    if (values.length === 0) return
+    const [early, late] = [enter[list], leave?.[list] ?? none]
+    if (early.length + late.length === 0) return
     out.latin1(`,"${list}":[`)
-    values.forEach(({ from, value }, i) => {
-      if (i > 0) out.byte(0x2c)
-      this.#writeValue(from, value)
-    })
+    // Both are in the order of their indexes.
+    for (let i = 0, j = 0; i < early.length || j < late.length; ) {
+      if (i + j > 0) out.byte(0x2c)
+      const isLate = i === early.length || late[j]?.index < early[i].index
+      if (isLate) this.#writeValue(leave as Readable, late[j++])
+      else this.#writeValue(enter, early[i++])
+    }
     out.byte(0x5d)
   }
 
