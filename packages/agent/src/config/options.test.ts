@@ -4,8 +4,9 @@ import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import type { AgentOptions } from '../agent.ts'
 import { AgentError } from '../error.ts'
-import { helpText, parseOptions } from './options.ts'
-import { parseSize, ringSizeOf } from './size.ts'
+import { options } from './families/index.ts'
+import { helpText } from './help.ts'
+import { parseOptions } from './options.ts'
 
 function runOptions(argv: string[], env: NodeJS.ProcessEnv = {}): AgentOptions {
   const request = parseOptions(argv, env)
@@ -68,6 +69,23 @@ describe('options', () => {
     })
   }
 
+  it('that are misspelt come with the nearest one', () => {
+    const message = /there is no --export-filname; did you mean --export-filename\?/
+    assert.throws(() => parseOptions(['--export-filname', 'x'], {}), { message })
+  })
+
+  it('that are switches take true and false', () => {
+    const name = '--enable-process-environment-variables'
+    assert.equal(runOptions([`${name}=true`]).environment, true)
+    assert.equal(runOptions([name, `${name}=false`]).environment, false)
+    assert.throws(() => parseOptions([`${name}=maybe`], {}), isOptionError)
+  })
+
+  it('that are lists may be given again', () => {
+    const argv = ['--tracing-policy', 'a', '--tracing-policy=b,c']
+    assert.deepEqual(runOptions(argv).policies, ['a', 'b', 'c'])
+  })
+
   it('throw nothing but their own error', () => {
     fc.assert(
       fc.property(
@@ -85,9 +103,8 @@ describe('options', () => {
 
   it('stand in the help, one a line that fits', () => {
     const help = helpText()
-    for (const name of ['export-filename', 'rb-size-total', 'btf', 'pid-file', 'help', 'version']) {
-      assert.match(help, new RegExp(`^ .*--${name}\\b`, 'm'))
-    }
+    for (const name of options.keys()) assert.match(help, new RegExp(`^ .*--${name}\\b`, 'm'))
+    for (const line of help.split('\n')) assert.ok(line.length <= 100, line)
   })
 })
 
@@ -160,36 +177,5 @@ describe('options of the server', () => {
     assert.equal(level(), 'info')
     assert.equal(level('--log-level', 'warn'), 'warning')
     assert.equal(level('-d'), 'debug')
-  })
-})
-
-describe('sizes', () => {
-  it('have units', () => {
-    for (const [text, bytes] of [
-      ['0', 0],
-      ['123', 123],
-      ['4K', 4096],
-      ['4k', 4096],
-      ['16M', 2 ** 24],
-      ['2G', 2 ** 31],
-    ] as const) {
-      assert.equal(parseSize('size', text), bytes)
-    }
-  })
-
-  it('refuse what is none', () => {
-    for (const text of ['', ' 1', '1 M', '1MB', '-1', '1.5M', '99999999999999999999', 'M']) {
-      assert.throws(() => parseSize('size', text), isOptionError)
-    }
-  })
-
-  it('of rings are powers of two of at least a page', () => {
-    fc.assert(
-      fc.property(fc.nat(2 ** 30), (bytes) => {
-        const size = ringSizeOf(bytes, 4096)
-        assert.ok(size >= bytes && size >= 4096 && Number.isInteger(Math.log2(size)))
-        assert.ok(size === 4096 || size / 2 < bytes)
-      }),
-    )
   })
 })

@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { AgentError } from '../../error.ts'
-import { grpcAddress, isLocal, parseAddress } from './address.ts'
-
-const parse = (text: string) => parseAddress('server-address', text)
+import { BadValue } from '../../config/option.ts'
+import { grpcAddress, isLocal, parseAddress as parse } from './address.ts'
 
 describe('addresses', () => {
   for (const [text, grpc, local] of [
@@ -28,7 +26,7 @@ describe('addresses', () => {
 
   for (const text of ['unix://x', 'unix:', 'a:b', '::1', '::1:5', 'a:70000', '[x]:1', 'a:1:2']) {
     it(`${text} is none`, () => {
-      assert.throws(() => parse(text), { code: 'AGENT_OPTION', message: /--server-address/ })
+      assert.throws(() => parse(text), BadValue)
     })
   }
 
@@ -38,7 +36,7 @@ describe('addresses', () => {
         try {
           grpcAddress(parse(text))
         } catch (error) {
-          if (!(error instanceof AgentError)) throw error
+          if (!(error instanceof BadValue)) throw error
         }
       }),
     )

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import { isAbsolute } from 'node:path'
-import { AgentError } from '../../error.ts'
+import { BadValue } from '../../config/option.ts'
 
 const defaultPort = 54321
 
@@ -11,24 +11,21 @@ export type ListenAddress =
 
 /**
  * Reads `unix:///run/x.sock`, `host:port`, `host`, `:port` (all addresses) or `[::1]:port`.
- * @throws AgentError AGENT_OPTION
+ * @throws BadValue
  */
-export function parseAddress(option: string, text: string): ListenAddress {
+export function parseAddress(text: string): ListenAddress {
   const unix = /^unix:(?:\/\/)?(.*)$/.exec(text)
   if (unix !== null) {
     if (isAbsolute(unix[1])) return { kind: 'unix', path: unix[1] }
-    throw wrong(option, text, 'the path of a socket must be absolute')
+    throw new BadValue('is no address: the path of a socket must be absolute')
   }
   const match = /^(?:\[([^\]]*)\]|([^:]*))(?::(\d{1,5}))?$/.exec(text)
-  if (match === null) throw wrong(option, text, 'it is neither host:port nor unix:///path')
+  if (match === null) throw new BadValue('is neither host:port nor unix:///path')
   const port = match[3] === undefined ? defaultPort : Number(match[3])
-  if (port > 65535) throw wrong(option, text, 'ports end at 65535')
-  if (match[1] !== undefined && isIP(match[1]) !== 6) throw wrong(option, text, 'no IPv6 address')
+  if (port > 65535) throw new BadValue('is no address: ports end at 65535')
+  if (match[1] !== undefined && isIP(match[1]) !== 6)
+    throw new BadValue('has no IPv6 address in its brackets')
   return { kind: 'tcp', host: match[1] ?? match[2], port }
-}
-
-function wrong(option: string, text: string, why: string): AgentError {
-  return new AgentError('AGENT_OPTION', `read option --${option}: '${text}': ${why}`)
 }
 
 /** Whether only this machine can reach an address. */

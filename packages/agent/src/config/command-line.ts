@@ -1,0 +1,53 @@
+import { parseArgs } from 'node:util'
+import { nearest } from '@tetragon-ts/api'
+import { AgentError } from '../error.ts'
+import { options } from './families/index.ts'
+import type { Given, GivenValues } from './given.ts'
+
+/** As node:util takes them. */
+const table = Object.fromEntries(
+  [...options].map(([name, { kind, short }]) => {
+    const type = kind === 'flag' ? ('boolean' as const) : ('string' as const)
+    return [name, short === undefined ? { type } : { type, short }]
+  }),
+)
+
+/**
+ * Takes a command line apart: `--name=value`, `--name value`, `--flag`, `--flag=false`. Of an option
+ * that is given twice the last one counts, of a list all.
+ * @throws AgentError AGENT_OPTION for what is no option, with the nearest one
+ */
+export function readCommandLine(argv: readonly string[]): GivenValues {
+  const given = new Map<string, Given>()
+  const { tokens } = parseArgs({
+    args: [...argv],
+    options: table,
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  })
+  for (const token of tokens) {
+    if (token.kind === 'option-terminator') continue
+    if (token.kind === 'positional') throw wrong(`'${token.value}' is no option`)
+    const { name, rawName } = token
+    const option = options.get(name)
+    if (option === undefined) throw wrong(`there is no ${rawName}${hint(name)}`)
+    const text = token.value ?? (option.kind === 'flag' ? 'true' : undefined)
+    if (text === undefined) throw wrong(`${rawName} needs a value`)
+    const before = option.kind === 'list' ? given.get(name) : undefined
+    given.set(name, {
+      text: before === undefined ? text : `${before.text},${text}`,
+      origin: `option ${rawName}`,
+    })
+  }
+  return given
+}
+
+function hint(name: string): string {
+  const near = nearest(name, [...options.keys()])
+  return near === undefined ? '' : `; did you mean --${near}?`
+}
+
+function wrong(message: string): AgentError {
+  return new AgentError('AGENT_OPTION', `read options: ${message}; see --help`)
+}

@@ -1,0 +1,40 @@
+import type { Option } from '../option.ts'
+import { commandOptions } from './command.ts'
+import { contentOptions } from './content.ts'
+import { exportOptions } from './export.ts'
+import { kernelOptions } from './kernel.ts'
+import { logOptions } from './log.ts'
+import { policyOptions } from './policies.ts'
+import { queueOptions } from './queues.ts'
+import { serverOptions } from './server.ts'
+
+/** All options of the agent by family, in the order of the help. */
+export const families = {
+  Export: exportOptions,
+  'Content of events': contentOptions,
+  Policies: policyOptions,
+  Server: serverOptions,
+  Queues: queueOptions,
+  Kernel: kernelOptions,
+  Log: logOptions,
+  Agent: commandOptions,
+} as const satisfies Record<string, Readonly<Record<string, Option<unknown>>>>
+
+type Families = (typeof families)[keyof typeof families]
+type Merged<T> = (T extends unknown ? (each: T) => void : never) extends (all: infer All) => void
+  ? All
+  : never
+type Options = Merged<Families>
+
+/** The name of an option, without dashes before it. */
+export type OptionName = keyof Options & string
+
+/** The values of all options. */
+export type Settings = {
+  readonly [Name in OptionName]: Options[Name] extends Option<infer Value> ? Value : never
+}
+
+/** All options by name. */
+export const options: ReadonlyMap<string, Option<unknown>> = new Map(
+  Object.values(families).flatMap((family) => Object.entries<Option<unknown>>(family)),
+)

@@ -1,0 +1,9 @@
+/** A value as somebody gave it, before it is read. */
+export interface Given {
+  readonly text: string
+  /** Where it comes from, for errors: `option --btf`. */
+  readonly origin: string
+}
+
+/** What one source gives, by the name of the option. */
+export type GivenValues = ReadonlyMap<string, Given>

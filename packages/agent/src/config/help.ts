@@ -1,0 +1,47 @@
+import { families } from './families/index.ts'
+import type { Option } from './option.ts'
+
+/** Columns that the name of an option takes, and what its text fills. */
+const nameWidth = 42
+const textWidth = 58
+
+/** The text of --help. */
+export function helpText(): string {
+  const groups = Object.entries(families).map(([title, family]) => {
+    const rows = Object.entries<Option<unknown>>(family).map(([name, option]) => row(name, option))
+    return `${title}:\n${rows.join('')}`
+  })
+  return `tetragon: shows every process that starts and ends, and what policies ask for, as JSON lines
+
+Usage: tetragon [options]
+       tetragon compile FILE...    shows what policies become on this kernel
+
+${groups.join('\n')}
+Examples:
+  tetragon | tetra getevents -o compact          watch live
+  tetragon --export-filename /var/log/tetragon.log
+  tetra getevents -o compact                     watch what a running agent sees
+`
+}
+
+function row(name: string, { short, value, help, default: initial }: Option<unknown>): string {
+  const dash = short === undefined ? '    ' : `-${short}, `
+  const start = `  ${dash}--${name}${value === '' ? '' : ` ${value}`}`
+  const note = initial === '' || initial === 'false' ? '' : ` (${initial})`
+  const lines = wrap(`${help}${note}`)
+  const first = start.length < nameWidth ? start.padEnd(nameWidth) : `${start}\n${indent}`
+  return `${first}${lines.join(`\n${indent}`)}\n`
+}
+
+const indent = ' '.repeat(nameWidth)
+
+function wrap(text: string): string[] {
+  const lines = ['']
+  for (const word of text.split(' ')) {
+    const last = lines[lines.length - 1]
+    if (last === '') lines[lines.length - 1] = word
+    else if (last.length + 1 + word.length > textWidth) lines.push(word)
+    else lines[lines.length - 1] = `${last} ${word}`
+  }
+  return lines
+}

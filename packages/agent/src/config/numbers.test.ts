@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import fc from 'fast-check'
+import { readDuration, readSize } from './numbers.ts'
+import { BadValue } from './option.ts'
+import { ringSizeOf } from './ring-size.ts'
+
+describe('sizes', () => {
+  it('have units', () => {
+    for (const [text, bytes] of [
+      ['0', 0],
+      ['123', 123],
+      ['4K', 4096],
+      ['4k', 4096],
+      ['16M', 2 ** 24],
+      ['2G', 2 ** 31],
+    ] as const) {
+      assert.equal(readSize(text), bytes)
+    }
+  })
+
+  it('refuse what is none', () => {
+    for (const text of ['', ' 1', '1 M', '1MB', '-1', '1.5M', '99999999999999999999', 'M']) {
+      assert.throws(() => readSize(text), BadValue)
+    }
+  })
+
+  it('of rings are powers of two of at least a page', () => {
+    fc.assert(
+      fc.property(fc.nat(2 ** 30), (bytes) => {
+        const size = ringSizeOf(bytes, 4096)
+        assert.ok(size >= bytes && size >= 4096 && Number.isInteger(Math.log2(size)))
+        assert.ok(size === 4096 || size / 2 < bytes)
+      }),
+    )
+  })
+})
+
+describe('lengths of time', () => {
+  it('are sums of parts with units', () => {
+    for (const [text, ms] of [
+      ['0', 0],
+      ['0s', 0],
+      ['30s', 30_000],
+      ['1h2m3s', 3_723_000],
+      ['1.5s', 1500],
+      ['250ms', 250],
+      ['10us', 0.01],
+    ] as const) {
+      assert.equal(readDuration(text), ms)
+    }
+  })
+
+  it('refuse what is none', () => {
+    for (const text of ['', '5', '-1s', '1 s', 's', '1d', '1s x', '.s']) {
+      assert.throws(() => readDuration(text), BadValue)
+    }
+  })
+})

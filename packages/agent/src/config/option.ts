@@ -1,0 +1,76 @@
+/** An option of the agent. Each is declared once, in a file of its family. */
+export interface Option<Value> {
+  /** A `flag` needs no value; a `list` may be given again, and has commas between its values. */
+  readonly kind: 'flag' | 'value' | 'list'
+  /** What the help shows for the value. */
+  readonly value: string
+  readonly short?: string
+  readonly help: string
+  /** As text, as it would be given. */
+  readonly default: string
+  /** What it is when nobody gives it. */
+  readonly unset: Value
+  /** @throws BadValue */
+  read(text: string): Value
+}
+
+/** Why a text is no value of an option. The message goes on after the text: `is no number`. */
+export class BadValue extends Error {
+  override readonly name = 'BadValue'
+}
+
+/** What all options are declared with. */
+export interface Declaration {
+  readonly help: string
+  /** What the help shows for the value. */
+  readonly value?: string
+  readonly default?: string
+  readonly short?: string
+}
+
+/** An option whose value is read by a function of its own. */
+export function option<Value>(
+  declaration: Declaration & { read(text: string): Value },
+): Option<Value> {
+  const { read, value = 'VALUE', default: initial = '', ...rest } = declaration
+  return { kind: 'value', ...rest, value, default: initial, unset: read(initial), read }
+}
+
+/** An option that nobody needs to give; then it is undefined. */
+export function optional<Value>(
+  declaration: Omit<Declaration, 'default'> & { read(text: string): Value },
+): Option<Value | undefined> {
+  const { read, value = 'VALUE', ...rest } = declaration
+  return { kind: 'value', ...rest, value, default: '', unset: undefined, read }
+}
+
+/** A text that is taken as it is. */
+export function text(declaration: Declaration): Option<string> {
+  return option({ ...declaration, read: (given) => given })
+}
+
+/** A switch. */
+export function flag({ default: initial = 'false', ...rest }: Declaration): Option<boolean> {
+  return {
+    kind: 'flag',
+    value: '',
+    ...rest,
+    default: initial,
+    unset: readFlag(initial),
+    read: readFlag,
+  }
+}
+
+/** Several texts. */
+export function list({ default: initial = '', ...rest }: Declaration): Option<readonly string[]> {
+  const read = (given: string): string[] => given.split(',').filter((each) => each !== '')
+  return { kind: 'list', value: 'VALUE', ...rest, default: initial, unset: read(initial), read }
+}
+
+const flagTexts = { true: true, '1': true, t: true, false: false, '0': false, f: false } as const
+
+function readFlag(given: string): boolean {
+  const lower = given.toLowerCase()
+  if (Object.hasOwn(flagTexts, lower)) return flagTexts[lower as keyof typeof flagTexts]
+  throw new BadValue('is neither true nor false')
+}
