@@ -1,6 +1,6 @@
 import type { Event } from './event.ts'
 import { type EventKey, eventMessages, findEventKind } from './event-type.ts'
-import { FilterError } from './filters.ts'
+import { FilterError } from './filter-error.ts'
 import type { MessageType } from './message.ts'
 import type { GetEventsResponse } from './messages/event.ts'
 import type { FieldFilter } from './messages/filter.ts'

@@ -1,7 +1,10 @@
 import { compileCapFilter } from './capability-filter.ts'
+import { Descendants } from './descendants.ts'
 import type { Event } from './event.ts'
 import { type EventKey, findEventKind } from './event-type.ts'
+import { FilterError } from './filter-error.ts'
 import { compileLabelSelector } from './label-selector.ts'
+import type { GetEventsResponse } from './messages/event.ts'
 import type { Filter } from './messages/filter.ts'
 import type { Process } from './messages/process.ts'
 import { compileRegExp } from './regexp.ts'
@@ -13,16 +16,12 @@ export interface FilterSubject {
   readonly parent?: Process
   readonly ancestors?: readonly Process[]
   readonly policyName?: string
+  /** The whole event, for expressions. */
+  readonly response: GetEventsResponse
 }
 
 /** A filter ready for use. */
 export type FilterMatch = (subject: FilterSubject) => boolean
-
-/** Thrown for a filter that cannot be evaluated. */
-export class FilterError extends Error {
-  override readonly name = 'FilterError'
-  readonly code = 'invalid_filter'
-}
 
 type Compile<Value> = (value: Value) => FilterMatch
 type Compilers = { readonly [K in keyof Filter]?: Compile<NonNullable<Filter[K]>> }
@@ -43,6 +42,18 @@ function patterns(
 /** A process outside of any pod counts as one in the namespace with the empty name. */
 function namespaceOf({ process }: FilterSubject): string | undefined {
   return process === undefined ? undefined : (process.pod?.namespace ?? '')
+}
+
+type CompileExpression = typeof import('./cel/compile-expression.ts').compileExpression
+let compileExpression: CompileExpression | undefined
+
+/**
+ * Loads what the filters need besides this file: the CEL library, which takes longer to load than
+ * all the rest. To be awaited before compileFilter and compileFilters.
+ */
+export async function prepareFilters(filters: readonly Filter[]): Promise<void> {
+  if (filters.every(({ cel_expression }) => isUnset(cel_expression))) return
+  compileExpression ??= (await import('./cel/compile-expression.ts')).compileExpression
 }
 
 function eventSet(types: readonly (string | number)[]): FilterMatch {
@@ -105,18 +116,25 @@ const compilers: Compilers = {
   in_init_tree: (wanted) => {
     return ({ process }) => process !== undefined && (process.in_init_tree ?? false) === wanted
   },
+  cel_expression: (expressions) => {
+    const compile = compileExpression
+    if (compile === undefined) throw new FilterError('compile filter: cel_expression is not loaded')
+    const matches = expressions.map((expression) => compile(expression))
+    return ({ response }) => matches.some((match) => match(response))
+  },
 }
 
 function isUnset(value: Filter[keyof Filter]): boolean {
   return value === undefined || (Array.isArray(value) && value.length === 0)
 }
 
-/**
- * Compiles a filter: an event must match every field that is set, in one of the field's values.
- * Throws RegExpError for a bad pattern, LabelSelectorError for a bad selector, and FilterError for an event type that does not exist or a
- * field that is not supported: ignoring it would let through more than was asked for.
- */
-export function compileFilter(filter: Filter): FilterMatch {
+/** A filter with what has to see every event, whatever the other filters say of it. */
+interface CompiledFilter {
+  readonly match: FilterMatch
+  readonly descendants: Descendants | undefined
+}
+
+function compileOne({ pid_set = [], ...filter }: Filter): CompiledFilter {
   const matches: FilterMatch[] = []
   for (const [field, value] of Object.entries(filter)) {
     if (isUnset(value)) continue
@@ -125,25 +143,69 @@ export function compileFilter(filter: Filter): FilterMatch {
     // The table's type ties each field to its values; entries of an object lose that tie.
     matches.push((compile as Compile<typeof value>)(value))
   }
-  return (subject) => matches.every((match) => match(subject))
+  const match: FilterMatch = (subject) => matches.every((each) => each(subject))
+  if (pid_set.length === 0) return { match, descendants: undefined }
+  const descendants = new Descendants(pid_set)
+  return { match: (subject) => descendants.has(subject) && match(subject), descendants }
+}
+
+/** Compiled filters and the processes that they know. */
+export interface CompiledFilters {
+  readonly match: FilterMatch
+  /** Tells `pid_set` of processes that run already; undefined if no filter has it. */
+  readonly addRunning: ((processes: readonly Process[]) => void) | undefined
+}
+
+/**
+ * Compiles a filter: an event must match every field that is set, in one of the field's values. A
+ * filter with `pid_set` must be shown all events, in their order.
+ * Throws RegExpError for a bad pattern, LabelSelectorError for a bad selector, and FilterError for a
+ * bad expression, an event type that does not exist or a field that is not supported: ignoring it
+ * would let through more than was asked for.
+ */
+export function compileFilter(filter: Filter): FilterMatch {
+  return compileOne(filter).match
 }
 
 /**
  * Compiles the two lists of a stream: an event passes when it matches a filter of `allow`, or that
  * list is empty, and none of `deny`.
  */
+export function compileFilterLists(
+  allow: readonly Filter[],
+  deny: readonly Filter[],
+): CompiledFilters {
+  const allowed = allow.map(compileOne)
+  const denied = deny.map(compileOne)
+  const all = [...allowed, ...denied]
+  const trackers = all.flatMap(({ descendants }) => descendants ?? [])
+  const match: FilterMatch = (subject) =>
+    (allowed.length === 0 || allowed.some((filter) => filter.match(subject))) &&
+    !denied.some((filter) => filter.match(subject))
+  if (trackers.length === 0) return { match, addRunning: undefined }
+  return {
+    match: (subject) => {
+      const results = new Map(all.map((filter) => [filter, filter.match(subject)]))
+      const isOneOf = (filters: readonly CompiledFilter[]): boolean =>
+        filters.some((filter) => results.get(filter))
+      return (allowed.length === 0 || isOneOf(allowed)) && !isOneOf(denied)
+    },
+    addRunning: (processes) => {
+      for (const tracker of trackers) tracker.addRunning(processes)
+    },
+  }
+}
+
+/** The same as a single test. */
 export function compileFilters(allow: readonly Filter[], deny: readonly Filter[]): FilterMatch {
-  const allowed = allow.map(compileFilter)
-  const denied = deny.map(compileFilter)
-  return (subject) =>
-    (allowed.length === 0 || allowed.some((match) => match(subject))) &&
-    !denied.some((match) => match(subject))
+  return compileFilterLists(allow, deny).match
 }
 
 /** What filters look at in an event that came as JSON. */
-export function filterSubject({ key, body }: Event): FilterSubject {
+export function filterSubject({ key, body, response }: Event): FilterSubject {
   return {
     key,
+    response,
     process: 'process' in body ? body.process : undefined,
     parent: 'parent' in body ? body.parent : undefined,
     ancestors: 'ancestors' in body ? body.ancestors : undefined,

@@ -242,6 +242,9 @@ describe('other commands', () => {
     })
     assert.deepEqual(await run('status'), { ...done('Health Status: broken\n'), code: 1 })
     agent.answer('GetVersion', { version: '9.8.7' })
+    const before = await offline('', ...address(), '--timeout=3s', '-d', 'version', '-s')
+    assert.match(before.out, /Server version: 9.8.7/)
+    assert.match(before.err, /^tetra: the agent's address is unix:/)
     assert.match((await run('version', '-s')).out, /^CLI version: .*\nServer version: 9.8.7\n$/)
     agent.answer('GetInfo', { version: '9.8.7', probes: [{ Name: 'lsm', Enabled: false }] })
     assert.deepEqual(JSON.parse((await run('info')).out), {

@@ -33,6 +33,8 @@ export interface TextOption extends OptionBase {
 export interface ListOption extends OptionBase {
   readonly kind: 'list'
   readonly value: string
+  /** Whether each option is one value, commas included. */
+  readonly whole?: boolean
 }
 
 export type Option = FlagOption | TextOption | ListOption
@@ -62,6 +64,8 @@ export interface Command {
   /** The parts of a command that does nothing by itself. */
   readonly commands?: readonly Command[]
   readonly aliases?: readonly string[]
+  /** Understood but not shown in the list of commands. */
+  readonly hidden?: boolean
   /** One line for the list of commands. */
   readonly summary: string
   /** What follows the name on the first line of the help text. */

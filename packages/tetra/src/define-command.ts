@@ -1,13 +1,24 @@
-import type { Command, CommandDefinition, Options } from './command.ts'
+import type { Command, CommandDefinition, Option, Options } from './command.ts'
+import { connectionOptions } from './connection/connection-options.ts'
 import { commandHelp } from './help.ts'
 import { parseOptions } from './parse-options.ts'
 
+/** Scripts may give these to any command; one that asks no agent takes no notice. */
+const accepted: Options = Object.fromEntries(
+  Object.entries<Option>(connectionOptions).map(([name, option]) => [
+    name,
+    { ...option, hidden: true },
+  ]),
+)
+
 /** Makes a command of its declaration: adds the parsing of its options and its help text. */
 export function defineCommand<const O extends Options>(definition: CommandDefinition<O>): Command {
+  const options: O = { ...accepted, ...definition.options }
   const command: Command = {
     ...definition,
+    options,
     run: async (argv, streams) => {
-      const { values, operands, help } = parseOptions(argv, definition.options)
+      const { values, operands, help } = parseOptions(argv, options)
       if (help) {
         streams.stdout.write(commandHelp(command))
         return 0

@@ -30,6 +30,8 @@ function optionRows(command: Command, group: Option['group']) {
     .map(([name, option]) => [optionNames(name, option), optionHelp(option)] as const)
 }
 
+const isShown = ({ hidden }: Command): boolean => !hidden
+
 /** The name with those of the commands around it. */
 function fullName({ name, parent }: Command): string {
   return parent === undefined ? name : `${parent} ${name}`
@@ -42,7 +44,7 @@ export function commandHelp(command: Command): string {
   const description = command.description === undefined ? '' : `\n${command.description}\n`
   const head = `${command.summary}\n${description}\nUsage:\n  tetra ${name}`
   if (commands !== undefined) {
-    const rows = commands.map((each) => [each.name, each.summary] as const)
+    const rows = commands.filter(isShown).map((each) => [each.name, each.summary] as const)
     return (
       `${head} COMMAND [options]\n\nCommands:\n${columns(rows)}${exampleLines(command)}\n` +
       `Run "tetra help ${name} COMMAND" for the options of a command.\n`
@@ -60,7 +62,7 @@ export function commandHelp(command: Command): string {
 
 /** The help text of tetra itself. */
 export function rootHelp(commands: readonly Command[]): string {
-  const rows = commands.map(({ name, summary }) => [name, summary] as const)
+  const rows = commands.filter(isShown).map(({ name, summary }) => [name, summary] as const)
   return (
     'tetra shows and controls what Tetragon observes\n\n' +
     'Usage:\n  tetra COMMAND [options]\n\n' +

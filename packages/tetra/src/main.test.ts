@@ -101,6 +101,23 @@ test('filters choose events', async () => {
   assert.equal(await chosen('--processes', '(?i)CURL', '--host'), '1')
   assert.equal(await chosen('--containers', 'space'), '0')
   assert.equal(await chosen('--policy-names', 'files'), '3')
+  const fromPod = 'has(process_exec.process.pod)'
+  assert.equal(await chosen('--cel-expression', fromPod), '0')
+  const commas = 'process_lsm.process.binary in ["/bin/cat", "/bin/dog"]'
+  assert.equal(await chosen('--cel-expression', commas, '--cel-expression', fromPod), '03')
+})
+
+test('a set of pids includes what descends from them', async () => {
+  const process = (pid: number, exec_id: string, parent_exec_id: string) =>
+    `${JSON.stringify({ process_exec: { process: { pid, exec_id, parent_exec_id } } })}\n`
+  const lines = [
+    process(5, 'a', ''),
+    process(6, 'b', 'a'),
+    process(7, 'c', 'b'),
+    process(8, 'd', ''),
+  ]
+  const { out } = await run(lines.join(''), 'getevents', '--pid-set', '4,6')
+  assert.equal(out, lines.slice(1, 3).join(''))
 })
 
 test('fields are chosen in JSON output', async () => {
@@ -237,6 +254,8 @@ test('wrong command lines end with code 2 and say what is near', async () => {
     [['getevents', '--namespaec', 'x'], /unknown option --namespaec; did you mean "--namespace"\?/],
     [['getevents', '-e', 'PROCES_EXEC'], /unknown type "PROCES_EXEC"; did you mean "PROCESS_EXEC"/],
     [['getevents', '--process', 'a(b'], /"a\(b": missing \) at character 2\n/],
+    [['getevents', '--pid-set', '-1'], /"-1" is no pid/],
+    [['getevents', '--cel-expression', 'process_exec.pid'], /No such key: pid at character 14\n/],
     [['getevents', '-f', 'process.bin'], /no event has a field process\.bin\n/],
     [['getevents', 'x'], /unexpected argument "x"/],
     [['--server'], /unknown option --server/],

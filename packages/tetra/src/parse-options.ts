@@ -24,7 +24,9 @@ function readFlag(spelled: string, text: string | undefined): boolean {
 }
 
 function readValue(option: Option, spelled: string, text: string, old: Value): Value {
-  if (option.kind === 'list') return [...(old as string[]), ...text.split(',')]
+  if (option.kind === 'list') {
+    return [...(old as string[]), ...(option.whole ? [text] : text.split(','))]
+  }
   if (option.kind === 'text' && option.choices !== undefined && !option.choices.includes(text)) {
     const hint = didYouMean(text, option.choices)
     throw new UsageError(

@@ -8,7 +8,7 @@ import { loglevel } from './commands/loglevel.ts'
 import { status } from './commands/status.ts'
 import { tracingpolicy } from './commands/tracingpolicy/index.ts'
 import { version } from './commands/version.ts'
-import { findAmong } from './define-group.ts'
+import { findAmong } from './dispatch.ts'
 
 /** Every command, in the order of the help text. A new command is one file, listed here. */
 export const commands: readonly Command[] = [

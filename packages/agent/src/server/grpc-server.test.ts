@@ -74,6 +74,27 @@ describe('events', () => {
     stream.stream.cancel()
   })
 
+  it('are chosen by expressions, and by the processes that they descend from', async () => {
+    const stream = await test.client.events({
+      allow_list: [
+        { cel_expression: ['process_exec.process.binary.endsWith("/a")'] },
+        { pid_set: [1], binary_regex: ['c$'] },
+      ],
+    })
+    // Process 1 runs already (fake-host.ts), so a child of its child is known.
+    const child = { pid: 8, exec_id: 'child', parent_exec_id: 'init' }
+    const grandchild = { pid: 9, exec_id: 'grandchild', parent_exec_id: 'child' }
+    test.host.events.emit(
+      exec('/bin/a'),
+      exec('/bin/b', child),
+      exec('/bin/c'),
+      exec('/bin/c', grandchild),
+    )
+    const ids = (await stream.wait(2)).map((event) => event.process_exec?.process?.exec_id)
+    assert.deepEqual(ids, ['x', 'grandchild'])
+    stream.stream.cancel()
+  })
+
   it('that were lost on the way are told of', async () => {
     const stream = await test.client.events()
     test.host.events.emit(exec('/bin/a'))
@@ -112,6 +133,7 @@ describe('events', () => {
   for (const [what, request] of Object.entries({
     'a pattern that is none': { allow_list: [{ binary_regex: ['('] }] },
     'a field that no event has': { field_filters: [{ fields: 'process.nonsense' }] },
+    'an expression that is none': { allow_list: [{ cel_expression: ['process_exec.'] }] },
     'an event type that is none': { deny_list: [{ event_set: [77] }] },
   })) {
     it(`are refused for ${what}`, async () => {

@@ -82,6 +82,17 @@ export const geteventsOptions = {
     value: 'NAMES',
     help: 'Only events that these tracing policies caused',
   },
+  'pid-set': {
+    kind: 'list',
+    value: 'PIDS',
+    help: 'Only events of these processes and of all that descend from them',
+  },
+  'cel-expression': {
+    kind: 'list',
+    whole: true,
+    value: 'EXPR',
+    help: 'Only events that match a CEL expression; repeat it for one of several',
+  },
   reconnect: { kind: 'flag', help: 'Connect again whenever the connection to the agent is lost' },
   'reconnect-wait': {
     kind: 'text',

@@ -4,6 +4,7 @@ import {
   eventKinds,
   type Filter,
   findEventKind,
+  prepareFilters,
 } from '@tetragon-ts/api'
 import type { Command, OptionValues, Streams } from '../command.ts'
 import { defineCommand } from '../define-command.ts'
@@ -39,7 +40,14 @@ function filterOf(values: Values): Filter {
     pod_regex: values.pod,
     container_name_regex: values.containers,
     policy_names: values['policy-names'],
+    pid_set: values['pid-set'].map(pid),
+    cel_expression: values['cel-expression'],
   }
+}
+
+function pid(text: string): number {
+  if (/^[1-9]\d{0,9}$/.test(text) && Number(text) < 2 ** 32) return Number(text)
+  throw new UsageError(`parse --pid-set: "${text}" is no pid`)
 }
 
 function useColour(choice: string, terminal: boolean): boolean {
@@ -101,11 +109,17 @@ export const getevents: Command = defineCommand({
       'tetra getevents -f process.binary,process.pod.name < events.json',
       'Only the binary and the pod of each event',
     ],
+    [
+      `tetra getevents --cel-expression 'process_exec.process.uid == 0u && has(process_exec.process.pod)'`,
+      'What root executes in pods',
+    ],
+    ['tetra getevents -o compact --pid-set $$', 'What this shell and its children do'],
   ],
   run: async ({ values, operands, streams }) => {
     if (operands.length > 0) throw new UsageError(`unexpected argument "${operands[0]}"`)
     const filter = filterOf(values)
     // The agent has the last word on filters, but what is wrong is said before connecting.
+    await prepareFilters([filter])
     const match = compile(() => compileFilters([filter], []))
     const output = compile(() => outputOf(values, streams.stdout))
     const { stdin, stdinIsDevice } = streams

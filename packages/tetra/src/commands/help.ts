@@ -1,6 +1,6 @@
 import type { Command } from '../command.ts'
 import { defineCommand } from '../define-command.ts'
-import { findAmong } from '../define-group.ts'
+import { findAmong } from '../dispatch.ts'
 import { commandHelp, rootHelp } from '../help.ts'
 import { UsageError } from '../usage-error.ts'
 

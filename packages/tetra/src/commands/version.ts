@@ -10,18 +10,33 @@ export const version: Command = defineCommand({
   name: 'version',
   summary: 'Show the version of tetra, or of the agent',
   options: {
+    build: { kind: 'flag', short: 'b', help: 'Show what they were built from and run with' },
     server: { kind: 'flag', short: 's', help: 'Ask the agent for its version as well' },
     ...connectionOptions,
   },
-  examples: [['tetra version -s', 'Both versions']],
+  examples: [
+    ['tetra version -s', 'Both versions'],
+    ['tetra version -s -b', 'What both are built from, for a bug report'],
+  ],
   run: async ({ values, operands, streams }) => {
     takeOperands(operands, [])
     const text = await readFile(new URL('../../package.json', import.meta.url), 'utf8')
     const { version: number } = JSON.parse(text) as { version: string }
-    streams.stdout.write(`CLI version: ${number}\n`)
+    const { stdout } = streams
+    stdout.write(`CLI version: ${number}\n`)
+    if (values.build) {
+      stdout.write(`CLI runs on: Node.js ${process.version}, ${process.platform} ${process.arch}\n`)
+    }
     if (!values.server) return 0
-    const response = await withAgent(values, (agent) => agent.call('GetVersion', {}))
-    streams.stdout.write(`Server version: ${response.version}\n`)
+    const { version: server, build } = await withAgent(values, async (agent) => {
+      if (values.build) return agent.call('GetInfo', {})
+      return { ...(await agent.call('GetVersion', {})), build: undefined }
+    })
+    stdout.write(`Server version: ${server ?? ''}\n`)
+    if (!values.build) return 0
+    const facts = Object.entries(build ?? {}).filter(([, value]) => value !== '')
+    if (facts.length === 0) stdout.write('Server build: the agent does not tell\n')
+    for (const [name, value] of facts) stdout.write(`Server build ${name}: ${value}\n`)
     return 0
   },
 })

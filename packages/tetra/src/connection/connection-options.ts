@@ -1,6 +1,6 @@
 import type { Options } from '../command.ts'
 
-/** The options of every command that talks to an agent. */
+/** The options of every command that talks to an agent; they may stand before its name, too. */
 export const connectionOptions = {
   'server-address': {
     kind: 'text',
@@ -8,6 +8,12 @@ export const connectionOptions = {
     default: '',
     group: 'connection',
     help: 'host:port or unix:///path of the agent; without, that of the agent on this machine',
+  },
+  debug: {
+    kind: 'flag',
+    short: 'd',
+    group: 'connection',
+    help: 'Say which agent is asked, and where in tetra an error comes from',
   },
   timeout: {
     kind: 'text',

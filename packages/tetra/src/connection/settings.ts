@@ -65,8 +65,10 @@ function normalize(address: string): string {
 export function connectionSettings(
   values: OptionValues<typeof connectionOptions>,
 ): ConnectionSettings {
+  const address = normalize(values['server-address'] || addressOfAgent())
+  if (values.debug) process.stderr.write(`tetra: the agent's address is ${address}\n`)
   return {
-    address: normalize(values['server-address'] || addressOfAgent()),
+    address,
     timeout: parseDuration('timeout', values.timeout),
     retries: count('retries', values.retries),
     maxReceive: count('max-recv-size', values['max-recv-size']),

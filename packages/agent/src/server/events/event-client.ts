@@ -1,12 +1,13 @@
 import {
   type AggregationOptions,
+  type CompiledFilters,
   codecOf,
   compileFieldFilters,
-  compileFilters,
+  compileFilterLists,
   type Event,
-  type FilterMatch,
   type GetEventsRequest,
   GetEventsResponse,
+  type Process,
 } from '@tetragon-ts/api'
 import { Aggregator } from './aggregator.ts'
 import { ClientQueue, type QueueLimits } from './client-queue.ts'
@@ -25,7 +26,7 @@ export class EventClient {
   readonly #port: ClientPort
   readonly #queue: ClientQueue
   readonly #nodeName: string
-  readonly #match: FilterMatch | undefined
+  readonly #filters: CompiledFilters | undefined
   readonly #select: ((event: Event) => GetEventsResponse) | undefined
   readonly #aggregator: Aggregator | undefined
   #blocked = false
@@ -36,7 +37,7 @@ export class EventClient {
   constructor(request: GetEventsRequest, port: ClientPort, limits: QueueLimits, nodeName: string) {
     const { allow_list = [], deny_list = [], field_filters = [], aggregation_options } = request
     const isFiltered = allow_list.length > 0 || deny_list.length > 0
-    this.#match = isFiltered ? compileFilters(allow_list, deny_list) : undefined
+    this.#filters = isFiltered ? compileFilterLists(allow_list, deny_list) : undefined
     this.#select = field_filters.length > 0 ? compileFieldFilters(field_filters) : undefined
     if (isAsked(aggregation_options)) {
       this.#aggregator = new Aggregator(aggregation_options, (message) => this.#send(message))
@@ -46,9 +47,14 @@ export class EventClient {
     this.#nodeName = nodeName
   }
 
+  /** Takes in processes that run already; undefined if it does not care. */
+  get addRunning(): ((processes: readonly Process[]) => void) | undefined {
+    return this.#filters?.addRunning
+  }
+
   /** An event happened. */
   offer(event: StreamedEvent): void {
-    if (this.#match !== undefined && !this.#match(event.subject)) return
+    if (this.#filters !== undefined && !this.#filters.match(event.subject)) return
     const message = this.#select ? codec.encode(this.#select(event.event)) : event.bytes
     if (this.#aggregator) this.#aggregator.add(event, message)
     else this.#send(message)

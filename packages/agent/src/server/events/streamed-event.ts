@@ -85,7 +85,12 @@ export class StreamedEvent {
     const parts = this.#takeApart()
     if (!parts) return filterSubject(this.event)
     const { kind, process, parent, body } = parts
+    const whole = (): GetEventsResponse => this.event.response
     return {
+      // Read only if somebody looks at it.
+      get response() {
+        return whole()
+      },
       key: kind.key,
       process: process.fields,
       parent: parent ? parent.fields : body.parent,

@@ -1,5 +1,5 @@
 import { Metadata, type ServerWritableStream } from '@grpc/grpc-js'
-import type { GetEventsRequest } from '@tetragon-ts/api'
+import { type GetEventsRequest, type Process, prepareFilters } from '@tetragon-ts/api'
 import type { QueueLimits } from '../events/client-queue.ts'
 import { EventClient } from '../events/event-client.ts'
 import { EventHub } from '../events/event-hub.ts'
@@ -34,23 +34,29 @@ export class EventStreams {
     return this.#calls.size
   }
 
-  readonly handle = (call: Call): void => {
+  readonly handle = async (call: Call): Promise<void> => {
     const { log, nodeName } = this.#host
+    const { allow_list = [], deny_list = [] } = call.request
     let client: EventClient
     try {
+      await prepareFilters([...allow_list, ...deny_list])
       client = new EventClient(call.request, call, this.#limits, nodeName)
     } catch (error) {
       call.emit('error', statusOf(error))
       return
     }
+    if (call.cancelled) return
     const peer = peerOf(call)
     const subscription = this.#hub.add(client)
     this.#calls.add(call)
     log.debug(`client ${peer} receives events`)
     // The client learns that it is connected when nothing that happens will escape it any more.
-    subscription.begun.then(() => {
-      if (this.#calls.has(call)) call.sendMetadata(new Metadata())
-    })
+    subscription.begun
+      .then(async () => client.addRunning?.(await this.#running()))
+      .catch((error: Error) => log.warning(`list processes for pid_set: ${error.message}`))
+      .then(() => {
+        if (this.#calls.has(call)) call.sendMetadata(new Metadata())
+      })
     call.on('drain', () => client.onDrain())
     const end = (): void => {
       if (!this.#calls.delete(call)) return
@@ -61,6 +67,11 @@ export class EventStreams {
     call.on('cancelled', end)
     call.on('close', end)
     call.on('error', end)
+  }
+
+  async #running(): Promise<Process[]> {
+    const processes = await this.#host.processes({})
+    return processes.flatMap(({ process }) => process ?? [])
   }
 
   /** Ends all streams: clients may connect again. */

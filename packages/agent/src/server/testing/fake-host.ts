@@ -100,6 +100,8 @@ export class FakeHost implements ServerHost {
   }
 
   async processes(): Promise<ProcessInternal[]> {
-    return [{ process: { pid: 1, binary: '/sbin/init' }, color: 'inUse', refcnt: 2 }]
+    return [
+      { process: { pid: 1, exec_id: 'init', binary: '/sbin/init' }, color: 'inUse', refcnt: 2 },
+    ]
   }
 }

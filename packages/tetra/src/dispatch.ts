@@ -1,0 +1,53 @@
+import type { Command, Option, Streams } from './command.ts'
+import { connectionOptions } from './connection/connection-options.ts'
+import { didYouMean } from './suggest.ts'
+import { UsageError } from './usage-error.ts'
+
+/** Finds a command among others by its name or an alias. Throws UsageError with the nearest name. */
+export function findAmong(commands: readonly Command[], name: string): Command {
+  const found = commands.find((command) => command.name === name || command.aliases?.includes(name))
+  if (found !== undefined) return found
+  const names = commands
+    .filter(({ hidden }) => !hidden)
+    .flatMap((command) => [command.name, ...(command.aliases ?? [])])
+  throw new UsageError(`unknown command "${name}"${didYouMean(name, names)}`)
+}
+
+const options: Readonly<Record<string, Option>> = connectionOptions
+
+/** How many arguments an option before the command is: those of the connection may stand there. */
+function lengthOfOption(argument: string): number {
+  const [spelled] = argument.split('=')
+  const [, option] =
+    Object.entries(options).find(
+      ([name, { short }]) => spelled === `--${name}` || spelled === `-${short}`,
+    ) ?? []
+  if (option === undefined) {
+    throw new UsageError(`unknown option ${spelled}; options of a command come after its name`)
+  }
+  return option.kind === 'flag' || argument.includes('=') ? 1 : 2
+}
+
+/** Runs the command that the arguments name; without one the help text goes to standard error. */
+export async function dispatch(
+  commands: readonly Command[],
+  argv: readonly string[],
+  streams: Streams,
+  helpText: () => string,
+): Promise<number> {
+  for (let i = 0; i < argv.length; i++) {
+    const argument = argv[i]
+    if (argument === '-h' || argument === '--help') {
+      streams.stdout.write(helpText())
+      return 0
+    }
+    if (argument.startsWith('-')) {
+      i += lengthOfOption(argument) - 1
+      continue
+    }
+    const rest = [...argv.slice(0, i), ...argv.slice(i + 1)]
+    return findAmong(commands, argument).run(rest, streams)
+  }
+  streams.stderr.write(helpText())
+  return 2
+}
