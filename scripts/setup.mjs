@@ -119,6 +119,8 @@ export function missingDebianPackages() {
   const wanted = [qemu, 'virtiofsd', 'busybox-static', 'runc', 'xz-utils', 'iproute2', 'libc6-dev']
   // For clients of the server that are not ours.
   wanted.push('protobuf-compiler', 'python3-grpcio', 'python3-protobuf', 'openssl')
+  // For completion.
+  wanted.push('zsh', 'fish')
   if (!hasProgram('cc')) wanted.push('gcc')
   if (!hasProgram('curl')) wanted.push('curl')
   return wanted.filter((name) => !isInstalled(name))

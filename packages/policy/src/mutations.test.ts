@@ -3,11 +3,12 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { isCollection, isMap, isScalar, type Node, parseDocument, visit } from 'yaml'
 import { readPolicies } from './parse/read-policies.ts'
+import { everythingPolicy } from './schema/index.ts'
 import { testPolicy } from './testing/policies.ts'
 
 /** The policies of testdata; the large one also in parts of one hook, which are quick to read. */
 function basePolicies(): string[] {
-  const everything = testPolicy('everything')
+  const everything = everythingPolicy()
   const whole = parseDocument(everything).toJS()
   const parts: string[] = []
   for (const section of ['kprobes', 'fentries', 'tracepoints', 'lsmhooks', 'uprobes', 'usdts']) {

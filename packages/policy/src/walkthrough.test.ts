@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { everythingPolicy } from './schema/index.ts'
 import { goodPolicy, testPolicy } from './testing/policies.ts'
 
 test('the policy that follows files: hooks, defaults and actions', () => {
@@ -71,7 +72,7 @@ test('the policy of connections: sockets and a skipped parameter', () => {
 })
 
 test('a policy with one of everything is right', () => {
-  const policy = goodPolicy(testPolicy('everything'))
+  const policy = goodPolicy(everythingPolicy())
   assert.deepEqual(
     policy.hooks.map(({ section }) => section),
     [

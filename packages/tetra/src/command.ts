@@ -35,6 +35,8 @@ export interface ListOption extends OptionBase {
   readonly value: string
   /** Whether each option is one value, commas included. */
   readonly whole?: boolean
+  /** Values for completion; what is allowed the command decides. */
+  readonly choices?: readonly string[]
 }
 
 export type Option = FlagOption | TextOption | ListOption
@@ -70,6 +72,8 @@ export interface Command {
   readonly summary: string
   /** What follows the name on the first line of the help text. */
   readonly operands?: string
+  /** Words that fit there, for completion. */
+  readonly operandChoices?: readonly string[]
   readonly description?: string
   readonly options: Options
   /** Command lines with what they do. */

@@ -28,17 +28,24 @@ function lengthOfOption(argument: string): number {
   return option.kind === 'flag' || argument.includes('=') ? 1 : 2
 }
 
-/** Runs the command that the arguments name; without one the help text goes to standard error. */
+/** What to do without the name of a command, and for `--help`. */
+export interface DispatchFallback {
+  readonly help: () => string
+  /** Without, the help text goes to standard error, since something is missing. */
+  readonly run?: Command['run']
+}
+
+/** Runs the command that the arguments name. */
 export async function dispatch(
   commands: readonly Command[],
   argv: readonly string[],
   streams: Streams,
-  helpText: () => string,
+  fallback: DispatchFallback,
 ): Promise<number> {
   for (let i = 0; i < argv.length; i++) {
     const argument = argv[i]
     if (argument === '-h' || argument === '--help') {
-      streams.stdout.write(helpText())
+      streams.stdout.write(fallback.help())
       return 0
     }
     if (argument.startsWith('-')) {
@@ -48,6 +55,7 @@ export async function dispatch(
     const rest = [...argv.slice(0, i), ...argv.slice(i + 1)]
     return findAmong(commands, argument).run(rest, streams)
   }
-  streams.stderr.write(helpText())
+  if (fallback.run !== undefined) return fallback.run(argv, streams)
+  streams.stderr.write(fallback.help())
   return 2
 }

@@ -37,26 +37,31 @@ function fullName({ name, parent }: Command): string {
   return parent === undefined ? name : `${parent} ${name}`
 }
 
+function optionLists(command: Command): string {
+  const rows = optionRows(command, undefined)
+  const connection = optionRows(command, 'connection')
+  return (
+    `Options:\n${columns([...rows, ['-h, --help', 'Show this help']])}` +
+    (connection.length === 0 ? '' : `\nConnection to the agent:\n${columns(connection)}`)
+  )
+}
+
 /** The help text of one command. */
 export function commandHelp(command: Command): string {
   const { commands } = command
   const name = fullName(command)
   const description = command.description === undefined ? '' : `\n${command.description}\n`
   const head = `${command.summary}\n${description}\nUsage:\n  tetra ${name}`
-  if (commands !== undefined) {
-    const rows = commands.filter(isShown).map((each) => [each.name, each.summary] as const)
-    return (
-      `${head} COMMAND [options]\n\nCommands:\n${columns(rows)}${exampleLines(command)}\n` +
-      `Run "tetra help ${name} COMMAND" for the options of a command.\n`
-    )
+  if (commands === undefined) {
+    const operands = command.operands === undefined ? '' : ` ${command.operands}`
+    return `${head} [options]${operands}\n${exampleLines(command)}\n${optionLists(command)}`
   }
-  const operands = command.operands === undefined ? '' : ` ${command.operands}`
-  const rows = optionRows(command, undefined)
-  const connection = optionRows(command, 'connection')
+  const rows = commands.filter(isShown).map((each) => [each.name, each.summary] as const)
+  const isCommand = Object.keys(command.options).length > 0
   return (
-    `${head} [options]${operands}\n${exampleLines(command)}\n` +
-    `Options:\n${columns([...rows, ['-h, --help', 'Show this help']])}` +
-    (connection.length === 0 ? '' : `\nConnection to the agent:\n${columns(connection)}`)
+    `${head} ${isCommand ? '[COMMAND]' : 'COMMAND'} [options]\n\nCommands:\n${columns(rows)}` +
+    `${exampleLines(command)}\n${isCommand ? `${optionLists(command)}\n` : ''}` +
+    `Run "tetra help ${name} COMMAND" for the options of a command.\n`
   )
 }
 

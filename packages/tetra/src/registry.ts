@@ -1,10 +1,13 @@
 import type { Command } from './command.ts'
+import { completion } from './commands/completion.ts'
 import { dump } from './commands/dump.ts'
 import { eventlog } from './commands/eventlog.ts'
+import { explain } from './commands/explain.ts'
 import { getevents } from './commands/getevents.ts'
 import { help } from './commands/help.ts'
 import { info } from './commands/info.ts'
 import { loglevel } from './commands/loglevel.ts'
+import { probe } from './commands/probe/index.ts'
 import { status } from './commands/status.ts'
 import { tracingpolicy } from './commands/tracingpolicy/index.ts'
 import { version } from './commands/version.ts'
@@ -14,11 +17,14 @@ import { findAmong } from './dispatch.ts'
 export const commands: readonly Command[] = [
   getevents,
   tracingpolicy,
+  explain,
   status,
   info,
+  probe,
   loglevel,
   eventlog,
   dump,
+  completion,
   version,
   help,
 ]

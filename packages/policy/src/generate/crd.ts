@@ -1,4 +1,5 @@
 import { stringify } from 'yaml'
+import type { PolicyKind } from '../schema/policy-kinds.ts'
 import {
   type Field,
   type ObjectSchema,
@@ -64,45 +65,6 @@ function objectSchema({ fields, rules }: ObjectSchema, more: readonly Rule[] = [
     ...(validations.length === 0 ? {} : { 'x-kubernetes-validations': validations }),
   }
 }
-
-/** A kind of policy as the API server knows it. */
-interface PolicyKind {
-  readonly kind: 'TracingPolicy' | 'TracingPolicyNamespaced'
-  readonly plural: string
-  readonly shortName: string
-  readonly scope: 'Cluster' | 'Namespaced'
-  readonly rules: readonly Rule[]
-}
-
-function mustNotHave(field: string, isList: boolean): Rule {
-  const empty = isList ? ` || size(self.${field}) == 0` : ''
-  return {
-    rule: `!has(self.${field})${empty}`,
-    message: `a TracingPolicyNamespaced may not have ${field}`,
-  }
-}
-
-/** Both kinds; they differ in their scope and in what a namespace may not ask for. */
-export const policyKinds: readonly PolicyKind[] = [
-  {
-    kind: 'TracingPolicy',
-    plural: 'tracingpolicies',
-    shortName: 'tgtp',
-    scope: 'Cluster',
-    rules: [],
-  },
-  {
-    kind: 'TracingPolicyNamespaced',
-    plural: 'tracingpoliciesnamespaced',
-    shortName: 'tgtpn',
-    scope: 'Namespaced',
-    rules: [
-      mustNotHave('hostSelector', false),
-      mustNotHave('uprobes', true),
-      mustNotHave('usdts', true),
-    ],
-  },
-]
 
 /** The CustomResourceDefinition of a kind of policy. */
 export function customResourceDefinition({ kind, plural, shortName, scope, rules }: PolicyKind) {

@@ -4,9 +4,10 @@ import { test } from 'node:test'
 import { parse } from 'yaml'
 import { readPolicies } from '../parse/read-policies.ts'
 import { argumentTypeNames } from '../policy.ts'
+import { everythingPolicy, policyKinds } from '../schema/index.ts'
 import { argumentOperators } from '../schema/operators.ts'
 import { goodPolicy, testPolicy } from '../testing/policies.ts'
-import { customResourceDefinition, policyKinds } from './crd.ts'
+import { customResourceDefinition } from './crd.ts'
 import { generatedFiles } from './files.ts'
 import { editorSchema } from './json-schema.ts'
 import { operatorDocs } from './operator-docs.ts'
@@ -77,11 +78,11 @@ function withDefaults(schema: any, value: any): any {
 }
 
 test('a policy means the same with the defaults that the API server writes into it', () => {
-  for (const name of ['everything', 'follow-files', 'connections']) {
-    const text = testPolicy(name)
+  const texts = [everythingPolicy(), testPolicy('follow-files'), testPolicy('connections')]
+  for (const text of texts) {
     const document = parse(text)
     const stored = { ...document, spec: withDefaults(specOf(policyKinds[0]), document.spec) }
-    const read = readPolicies(JSON.stringify(stored), name)
+    const read = readPolicies(JSON.stringify(stored), 'stored.yaml')
     assert.notDeepEqual(stored, document)
     assert.deepEqual(read.diagnostics, [])
     assert.deepEqual(read.documents[0].policy, goodPolicy(text))

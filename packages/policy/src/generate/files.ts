@@ -1,4 +1,5 @@
-import { crdFile, policyKinds } from './crd.ts'
+import { policyKinds } from '../schema/policy-kinds.ts'
+import { crdFile } from './crd.ts'
 import { editorSchemaFile } from './json-schema.ts'
 import { referencePage } from './reference-page.ts'
 

@@ -1,3 +1,4 @@
+import { eventKinds } from '@tetragon-ts/api'
 import type { Options } from '../command.ts'
 import { connectionOptions } from '../connection/connection-options.ts'
 
@@ -44,6 +45,7 @@ export const geteventsOptions = {
     kind: 'list',
     short: 'e',
     value: 'TYPES',
+    choices: eventKinds.map(({ name }) => name),
     help: 'Only events of these types, such as PROCESS_EXEC',
   },
   namespace: {

@@ -42,6 +42,7 @@ const set = defineCommand({
   parent: 'loglevel',
   summary: "Change the level of the agent's log until it restarts",
   operands: 'LEVEL',
+  operandChoices: Object.keys(levels),
   description: `Levels: ${Object.keys(levels).join(', ')}.`,
   options: connectionOptions,
   examples: [['tetra loglevel set debug', 'Let the agent tell more']],

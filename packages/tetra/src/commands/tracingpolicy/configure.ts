@@ -51,6 +51,7 @@ export const setMode = defineCommand({
   parent: 'tracingpolicy',
   summary: 'Let a policy enforce, or only monitor',
   operands: 'NAME MODE',
+  operandChoices: policyModes,
   description: `MODE is ${policyModes.join(' or ')}.`,
   options,
   examples: [['tetra tracingpolicy set-mode block-shells enforce', 'From watching to acting']],

@@ -3,6 +3,7 @@ import { defineGroup } from '../../define-group.ts'
 import { add } from './add.ts'
 import { disable, enable, setMode } from './configure.ts'
 import { remove } from './delete.ts'
+import { generate } from './generate/index.ts'
 import { domains, list } from './list.ts'
 import { modify } from './modify.ts'
 import { validate } from './validate.ts'
@@ -12,7 +13,10 @@ export const tracingpolicy: Command = defineGroup({
   name: 'tracingpolicy',
   aliases: ['tp'],
   summary: 'Load, show, change and check policies',
-  commands: [add, remove, list, enable, disable, setMode, domains, modify, validate],
+  commands: [
+    ...[add, remove, list, enable, disable, setMode, domains],
+    ...[modify, validate, generate],
+  ],
   examples: [
     ['tetra tracingpolicy validate policy.yaml', 'Check a policy before loading it'],
     ['tetra tracingpolicy add policy.yaml', 'Load it into the agent of this machine'],

@@ -1,0 +1,37 @@
+import type { Command } from '../command.ts'
+import { bashScript } from '../completion/bash.ts'
+import { completedCommands } from '../completion/entries.ts'
+import { fishScript } from '../completion/fish.ts'
+import { zshScript } from '../completion/zsh.ts'
+import { defineCommand } from '../define-command.ts'
+import { didYouMean } from '../suggest.ts'
+import { UsageError } from '../usage-error.ts'
+import { takeOperands } from './operands.ts'
+
+const scripts = { bash: bashScript, zsh: zshScript, fish: fishScript } as const
+const shells = Object.keys(scripts)
+
+/** `tetra completion SHELL` */
+export const completion: Command = defineCommand({
+  name: 'completion',
+  summary: 'Print a script that lets a shell complete command lines of tetra',
+  operands: 'SHELL',
+  operandChoices: shells,
+  description: `SHELL is ${shells.join(', ')}.`,
+  options: {},
+  examples: [
+    ['source <(tetra completion bash)', 'For this bash; in ~/.bashrc for all'],
+    ['source <(tetra completion zsh)', 'For zsh, after compinit'],
+    ['tetra completion fish > ~/.config/fish/completions/tetra.fish', 'For fish'],
+  ],
+  run: async ({ operands, streams }) => {
+    const [shell] = takeOperands(operands, ['SHELL'])
+    if (!Object.hasOwn(scripts, shell)) {
+      throw new UsageError(`there is no script for "${shell}"${didYouMean(shell, shells)}`)
+    }
+    // The registry lists this file too, so it is there only when the command runs.
+    const { commands } = await import('../registry.ts')
+    streams.stdout.write(scripts[shell as keyof typeof scripts](completedCommands(commands)))
+    return 0
+  },
+})

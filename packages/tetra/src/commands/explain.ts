@@ -1,0 +1,85 @@
+import { stringify } from 'yaml'
+import type { Command } from '../command.ts'
+import { defineCommand } from '../define-command.ts'
+import { example } from '../explain/example.ts'
+import { explain as explainPath } from '../explain/explanation.ts'
+import { apiVersion, findResource, resources } from '../explain/resources.ts'
+import { textForm } from '../explain/text-form.ts'
+import { didYouMean } from '../suggest.ts'
+import { UsageError } from '../usage-error.ts'
+import { takeOperands } from './operands.ts'
+
+function listText(): string {
+  const rows = resources.map(({ plural, shortName, kind }) => [plural, shortName, kind])
+  const heads = ['NAME', 'SHORTNAME', 'KIND']
+  const lines = [heads, ...rows].map(([name, short, kind]) => {
+    return `${name.padEnd(27)}${short.padEnd(11)}${apiVersion.padEnd(21)}${kind}\n`
+  })
+  return lines.join('').replace(apiVersion, 'APIVERSION'.padEnd(apiVersion.length))
+}
+
+/** `tetra explain RESOURCE[.FIELD]` */
+export const explain: Command = defineCommand({
+  name: 'explain',
+  summary: 'Explain the fields of policies; needs no agent',
+  operands: 'RESOURCE[.FIELD...]',
+  operandChoices: resources.map(({ plural }) => plural),
+  description:
+    'Fields are joined by dots; places in lists, such as kprobes[0], may be there. --list shows the\n' +
+    'resources.',
+  options: {
+    output: {
+      kind: 'text',
+      short: 'o',
+      value: 'FORMAT',
+      default: 'text',
+      choices: ['text', 'json', 'yaml'],
+      help: 'Form of the output',
+    },
+    recursive: { kind: 'flag', short: 'R', help: 'Show all fields below, without their words' },
+    example: { kind: 'flag', help: 'Show an example in YAML instead' },
+    list: { kind: 'flag', help: 'Show what can be explained' },
+    'api-version': {
+      kind: 'text',
+      value: 'VERSION',
+      default: apiVersion,
+      help: 'Version of the resource',
+    },
+  },
+  examples: [
+    ['tetra explain tracingpolicies', 'What a policy consists of'],
+    ['tetra explain tracingpolicies.spec.kprobes.args', 'The arguments of a hook'],
+    ['tetra explain tracingpolicies.spec -R', 'All fields there are'],
+    ['tetra explain tgtp.spec.lsmhooks --example', 'How it is written'],
+  ],
+  run: async ({ values, operands, streams }) => {
+    if (values.list) {
+      takeOperands(operands, [])
+      streams.stdout.write(listText())
+      return 0
+    }
+    const [operand] = takeOperands(operands, ['RESOURCE'])
+    const version = values['api-version']
+    if (version !== apiVersion && version !== '') {
+      throw new UsageError(
+        `there is no version "${version}"${didYouMean(version, [apiVersion])}; it is ${apiVersion}`,
+      )
+    }
+    const split = /[.[]/.exec(operand)?.index ?? operand.length
+    const resource = findResource(operand.slice(0, split))
+    const path = operand.slice(split).replace(/^\./, '')
+    const explanation = explainPath(resource, path, values.recursive)
+    if (values.example) {
+      const text = example(resource, path)
+      if (text === undefined) throw new Error(`there is no example of ${path}`)
+      streams.stdout.write(text)
+    } else if (values.output === 'json') {
+      streams.stdout.write(`${JSON.stringify(explanation, undefined, 2)}\n`)
+    } else if (values.output === 'yaml') {
+      streams.stdout.write(stringify(explanation, { lineWidth: 100 }))
+    } else {
+      streams.stdout.write(textForm(explanation, values.recursive))
+    }
+    return 0
+  },
+})

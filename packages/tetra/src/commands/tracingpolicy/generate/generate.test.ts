@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { readPolicies } from '@tetragon-ts/policy'
+import { elfWithProbes } from '../../../elf/sample.test-data.ts'
+import { runTetra } from '../../../testing/run-tetra.ts'
+import { parseFilterFunctions, parseSymbols } from './kernel-functions.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'tetra-generate-'))
+after(() => rmSync(folder, { recursive: true }))
+const binary = join(folder, 'My Program_1.2')
+writeFileSync(
+  binary,
+  elfWithProbes(64, [{ name: 'main', isDefined: true }], [{ provider: 'app', name: 'start' }]),
+)
+const stripped = join(folder, 'stripped')
+writeFileSync(stripped, elfWithProbes(64, [], []))
+
+async function generated(...argv: string[]) {
+  const { out, err, code } = await runTetra(['tracingpolicy', 'generate', ...argv])
+  assert.deepEqual([err, code], ['', 0])
+  const { documents, diagnostics } = readPolicies(out, 'generated.yaml')
+  assert.deepEqual(diagnostics, [])
+  assert.equal(documents.length, 1)
+  return documents[0].policy
+}
+
+test('policies that are made up are right', async () => {
+  assert.equal((await generated('empty')).hooks.length, 0)
+  const all = await generated('all-syscalls', '-m', '/bin/a,/bin/b')
+  assert.ok(all.hooks.length > 300)
+  assert.deepEqual(all.hooks[0].selectors[0].binaries[0].values, ['/bin/a', '/bin/b'])
+  const list = await generated('all-syscalls-list')
+  assert.equal(list.hooks.length, 1)
+  const uprobes = await generated('uprobes', '-b', binary, '--match-binary', '/bin/a')
+  assert.equal(uprobes.name, 'uprobes-my-program-1-2')
+  const usdts = await generated('usdts', '-b', binary)
+  assert.equal(usdts.hooks.length, 1)
+})
+
+test('what cannot be made up is told', async () => {
+  const cases: [string[], RegExp, number][] = [
+    [['uprobes'], /--binary is missing/, 2],
+    [['uprobes', '-b', '/nowhere'], /read binary \/nowhere: ENOENT/, 1],
+    [['uprobes', '-b', folder], /read binary .*EISDIR/, 1],
+    [['uprobes', '-b', stripped], /it is stripped/, 1],
+    [['usdts', '-b', stripped], /no static probes/, 1],
+    [['ftrace-list', '-r', '('], /parse --regex: .*missing \)/, 2],
+    [['emtpy'], /unknown command "emtpy"; did you mean "empty"/, 2],
+  ]
+  for (const [argv, message, code] of cases) {
+    const outcome = await runTetra(['tp', 'generate', ...argv])
+    assert.match(outcome.err, message)
+    assert.deepEqual([outcome.out, outcome.code], ['', code])
+  }
+})
+
+test("the kernel's lists of functions are read", () => {
+  const lines = 'tcp_connect\nnf_hook [nf_tables]\nfoo.isra.0\n'
+  assert.deepEqual(parseFilterFunctions(lines), ['tcp_connect', 'nf_hook', 'foo.isra.0'])
+  const symbols =
+    'ffffffff81000000 T tcp_connect\n0000000000000000 t __pfx_x\nffff D data\n' +
+    'ffffffffc0000000 t nf_hook\t[nf_tables]\nffffffff81000000 t foo.isra.0\n'
+  assert.deepEqual(parseSymbols(symbols), ['tcp_connect', 'nf_hook'])
+})

@@ -1,0 +1,209 @@
+import { readFile } from 'node:fs/promises'
+import { basename } from 'node:path'
+import { arch } from 'node:process'
+import { compileRegExp, syscallNames } from '@tetragon-ts/api'
+import type { Command, Options } from '../../../command.ts'
+import { defineCommand } from '../../../define-command.ts'
+import { defineGroup } from '../../../define-group.ts'
+import { ElfFile } from '../../../elf/elf-file.ts'
+import { UsageError } from '../../../usage-error.ts'
+import { takeOperands } from '../../operands.ts'
+import { readKernelFunctions } from './kernel-functions.ts'
+import { policyText, selectorsFor } from './policy-text.ts'
+
+const parent = 'tracingpolicy generate'
+
+const matchBinary = {
+  'match-binary': {
+    kind: 'list',
+    short: 'm',
+    value: 'PATHS',
+    help: 'Only what these programs do',
+  },
+} as const satisfies Options
+
+const binaryOption = {
+  binary: {
+    kind: 'text',
+    short: 'b',
+    value: 'FILE',
+    default: '',
+    help: 'Program or library to look into',
+  },
+} as const satisfies Options
+
+/** The calls of this machine as policies spell them. */
+function systemCalls(): string[] {
+  const names = syscallNames(arch === 'arm64' ? 'arm64' : 'x64')
+  return names.map((name) => `sys_${name}`)
+}
+
+/** A policy's name from a file's: small letters, digits and dashes. */
+function nameOf(prefix: string, path: string): string {
+  const word = basename(path)
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+  return `${prefix}-${word}`
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 63)
+    .replace(/-+$/, '')
+}
+
+const empty = defineCommand({
+  name: 'empty',
+  parent,
+  summary: 'A policy without hooks, to fill in',
+  options: matchBinary,
+  examples: [['tetra tracingpolicy generate empty > policy.yaml', 'Begin a policy']],
+  run: async ({ values, operands, streams }) => {
+    takeOperands(operands, [])
+    const hook = { call: 'sys_openat', syscall: true, ...selectorsFor(values['match-binary']) }
+    const isWanted = values['match-binary'].length > 0
+    streams.stdout.write(policyText('empty', isWanted ? { kprobes: [hook] } : {}))
+    return 0
+  },
+})
+
+const allSyscalls = defineCommand({
+  name: 'all-syscalls',
+  parent,
+  summary: 'A policy with a hook for each system call',
+  options: matchBinary,
+  examples: [
+    [
+      'tetra tracingpolicy generate all-syscalls -m /usr/bin/curl > policy.yaml',
+      'All that curl asks of the kernel',
+    ],
+  ],
+  run: async ({ values, operands, streams }) => {
+    takeOperands(operands, [])
+    const selectors = selectorsFor(values['match-binary'])
+    const kprobes = systemCalls().map((call) => ({ call, syscall: true, ...selectors }))
+    streams.stdout.write(policyText('syscalls', { kprobes }))
+    return 0
+  },
+})
+
+const allSyscallsList = defineCommand({
+  name: 'all-syscalls-list',
+  parent,
+  summary: 'A policy with one hook for a list of all system calls',
+  options: matchBinary,
+  examples: [
+    [
+      'tetra tp generate all-syscalls-list > policy.yaml',
+      'Then take out of the list what is noise',
+    ],
+  ],
+  run: async ({ values, operands, streams }) => {
+    takeOperands(operands, [])
+    const lists = [{ name: 'syscalls', type: 'syscalls', values: systemCalls() }]
+    const selectors = selectorsFor(values['match-binary'])
+    const kprobes = [{ call: 'list:syscalls', syscall: true, ...selectors }]
+    streams.stdout.write(policyText('syscalls', { lists, kprobes }))
+    return 0
+  },
+})
+
+const ftraceList = defineCommand({
+  name: 'ftrace-list',
+  parent,
+  summary: "A policy with one hook for a list of this kernel's functions",
+  options: {
+    regex: {
+      kind: 'text',
+      short: 'r',
+      value: 'REGEX',
+      default: '',
+      help: 'Only functions that match, in RE2 syntax',
+    },
+    ...matchBinary,
+  },
+  examples: [
+    [`tetra tp generate ftrace-list -r '^tcp_(connect|close)$'`, 'A hook on two functions'],
+  ],
+  run: async ({ values, operands, streams }) => {
+    takeOperands(operands, [])
+    const pattern = compilePattern(values.regex)
+    const { names, path, areTraceable } = await readKernelFunctions()
+    const chosen = [...new Set(names)].filter((name) => pattern.test(name)).sort()
+    if (chosen.length === 0) {
+      throw new Error(`none of the ${names.length} functions in ${path} matches "${values.regex}"`)
+    }
+    const lists = [{ name: 'ftrace', values: chosen }]
+    const selectors = selectorsFor(values['match-binary'])
+    const kprobes = [{ call: 'list:ftrace', syscall: false, ...selectors }]
+    const comment = areTraceable
+      ? ''
+      : `From ${path}: the kernel does not tell which of them can be traced.`
+    streams.stdout.write(policyText('ftrace', { lists, kprobes }, comment))
+    return 0
+  },
+})
+
+function compilePattern(source: string): RegExp {
+  try {
+    return compileRegExp(source)
+  } catch (error) {
+    throw new UsageError(`parse --regex: ${(error as Error).message}`)
+  }
+}
+
+async function readElf(path: string): Promise<ElfFile> {
+  if (path === '') throw new UsageError('--binary is missing')
+  try {
+    return new ElfFile(await readFile(path))
+  } catch (error) {
+    throw new Error(`read binary ${path}: ${(error as Error).message}`)
+  }
+}
+
+const uprobes = defineCommand({
+  name: 'uprobes',
+  parent,
+  summary: 'A policy with a hook for all functions of a program',
+  options: { ...binaryOption, ...matchBinary },
+  examples: [['tetra tp generate uprobes -b /usr/bin/bash > policy.yaml', 'All functions of bash']],
+  run: async ({ values, operands, streams }) => {
+    takeOperands(operands, [])
+    const path = values.binary
+    const symbols = (await readElf(path)).functions()
+    if (symbols.length === 0) throw new Error(`${path} has no symbols of functions: it is stripped`)
+    const hook = { path, symbols, ...selectorsFor(values['match-binary']) }
+    streams.stdout.write(policyText(nameOf('uprobes', path), { uprobes: [hook] }))
+    return 0
+  },
+})
+
+const usdts = defineCommand({
+  name: 'usdts',
+  parent,
+  summary: 'A policy with a hook for each static probe of a program',
+  options: { ...binaryOption, ...matchBinary },
+  examples: [['tetra tp generate usdts -b /usr/lib/libc.so.6', 'Probes of the C library']],
+  run: async ({ values, operands, streams }) => {
+    takeOperands(operands, [])
+    const path = values.binary
+    const probes = (await readElf(path)).usdtProbes()
+    if (probes.length === 0) throw new Error(`${path} has no static probes (.note.stapsdt)`)
+    const selectors = selectorsFor(values['match-binary'])
+    const hooks = probes.map((probe) => ({ path, ...probe, ...selectors }))
+    streams.stdout.write(policyText(nameOf('usdts', path), { usdts: hooks }))
+    return 0
+  },
+})
+
+/** `tetra tracingpolicy generate` */
+export const generate: Command = defineGroup({
+  name: 'generate',
+  parent: 'tracingpolicy',
+  summary: 'Print a policy to begin with; needs no agent',
+  commands: [empty, allSyscalls, allSyscallsList, ftraceList, uprobes, usdts],
+  examples: [
+    ['tetra tracingpolicy generate all-syscalls -m /usr/bin/curl', 'All that curl asks for'],
+    [
+      'tetra tp generate uprobes -b /usr/bin/bash | tetra tp add -',
+      'Every call of a function in bash',
+    ],
+  ],
+})

@@ -1,0 +1,22 @@
+import { stringify } from 'yaml'
+
+type Hook = Readonly<Record<string, unknown>>
+
+/** Selectors that let through one program only, or none at all. */
+export function selectorsFor(binaries: readonly string[]): Hook {
+  if (binaries.length === 0) return {}
+  const matchBinaries = [{ operator: 'In', values: binaries }]
+  return { selectors: [{ matchBinaries }] }
+}
+
+/** The text of a policy that was made up: its name must be a DNS label. */
+export function policyText(name: string, spec: object, comment = ''): string {
+  const policy = {
+    apiVersion: 'cilium.io/v1alpha1',
+    kind: 'TracingPolicy',
+    metadata: { name },
+    spec,
+  }
+  const text = stringify(policy, { lineWidth: 100, aliasDuplicateObjects: false })
+  return comment === '' ? text : `${comment.replace(/^/gm, '# ')}\n${text}`
+}

@@ -1,0 +1,55 @@
+import { everythingPolicy, type PolicyKind } from '@tetragon-ts/policy/schema'
+import { isCollection, isSeq, type Node, parseDocument } from 'yaml'
+import { splitPath } from './field-path.ts'
+
+const wholePolicy = (kind: string, namespace: string): string => `apiVersion: cilium.io/v1alpha1
+kind: ${kind}
+metadata:
+  name: watch-connections${namespace}
+spec:
+  kprobes:
+    - call: tcp_connect
+      syscall: false
+      args:
+        - index: 0
+          type: sock
+      selectors:
+        - matchArgs:
+            - index: 0
+              operator: NotDAddr
+              values: ["127.0.0.0/8"]
+          matchActions:
+            - action: Post
+              rateLimit: 1m
+`
+
+/** Follows names; of several items in a list the first that has what is wanted. */
+function descend(node: unknown, names: readonly string[]): Node | undefined {
+  if (names.length === 0) return node as Node
+  if (isSeq(node)) {
+    for (const item of node.items) {
+      const found = descend(item, names)
+      if (found !== undefined) return found
+    }
+    return undefined
+  }
+  const [name, ...rest] = names
+  const child = isCollection(node) ? node.get(name, true) : undefined
+  return child === undefined ? undefined : descend(child, rest)
+}
+
+/** A policy, or the part of one that a path means, as YAML; undefined if there is no example. */
+export function example({ kind, scope }: PolicyKind, path: string): string | undefined {
+  const names = splitPath(path)
+  if (names.length === 0) {
+    return wholePolicy(kind, scope === 'Namespaced' ? '\n  namespace: default' : '')
+  }
+  const document = parseDocument(everythingPolicy())
+  const found = descend(document.contents, names)
+  if (found === undefined) return undefined
+  const last = names[names.length - 1]
+  const part = parseDocument('{}')
+  part.contents = part.createNode({ [last]: null }) as typeof part.contents
+  part.set(last, found)
+  return part.toString({ lineWidth: 100, flowCollectionPadding: false })
+}

@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { readPolicies } from '@tetragon-ts/policy'
+import fc from 'fast-check'
+import { parse } from 'yaml'
+import { runTetra } from '../testing/run-tetra.ts'
+import { UsageError } from '../usage-error.ts'
+import type { Explanation, FieldExplanation } from './explanation.ts'
+import { splitPath } from './field-path.ts'
+
+const explain = (...argv: string[]) => runTetra(['explain', ...argv])
+
+test('a field is explained with its type, its values and the fields below it', async () => {
+  const { out, code } = await explain('tracingpolicies.spec.kprobes[0].args')
+  assert.equal(code, 0)
+  assert.match(out, /^GROUP: +cilium.io\nKIND: +TracingPolicy\nVERSION: +v1alpha1\n/)
+  assert.match(out, /\nFIELD: args <\[\]Object>\n/)
+  assert.match(out, /\nFIELDS:\n {2}index\t<integer>/)
+  assert.match(out, /\n {2}type\t<string> \(auto\)\n(?: {4}.*\n)+ {4}One of: auto, int, sint8,/)
+  const leaf = await explain('TracingPolicyNamespaced.spec["lsmhooks"].hook')
+  assert.match(leaf.out, /KIND: +TracingPolicyNamespaced\n.*\n\nFIELD: hook <string> -required-\n/)
+})
+
+test('all fields below can be shown at once, in any form', async () => {
+  const text = await explain('tgtp.spec', '-R')
+  assert.match(text.out, /\n {2}kprobes\t<\[\]Object>\n {4}call\t<string> -required-\n/)
+  const count = (field: FieldExplanation): number =>
+    1 + (field.fields ?? []).reduce((sum, each) => sum + count(each), 0)
+  const json: Explanation = JSON.parse((await explain('tgtp.spec', '-R', '-o', 'json')).out)
+  assert.ok(count(json) > 300, `${count(json)} fields`)
+  assert.deepEqual(parse((await explain('tgtp.spec', '-R', '-o', 'yaml')).out), json)
+})
+
+test('examples are right, and each part of a policy has one', async () => {
+  for (const resource of ['tracingpolicies', 'tracingpoliciesnamespaced']) {
+    const { out } = await explain(resource, '--example')
+    assert.deepEqual(readPolicies(out, 'example.yaml').diagnostics, [])
+  }
+  const args = await explain('tgtp.spec.tracepoints.args', '--example')
+  assert.deepEqual(Object.keys(parse(args.out)), ['args'])
+  const json: Explanation = JSON.parse((await explain('tgtp.spec', '-o', 'json')).out)
+  for (const { name } of json.fields ?? []) {
+    const { code, err } = await explain(`tgtp.spec.${name}`, '--example')
+    assert.deepEqual([code, err], [0, ''], name)
+  }
+})
+
+test('what there is can be listed', async () => {
+  const { out } = await explain('--list')
+  assert.match(
+    out,
+    /^NAME +SHORTNAME +APIVERSION +KIND\ntracingpolicies +tgtp +cilium.io\/v1alpha1/,
+  )
+})
+
+test('mistakes are told with what is near', async () => {
+  const cases: Record<string, RegExp> = {
+    'tracingpolices.spec': /no resource "tracingpolices"; did you mean "tracingpolicies"/,
+    'tgtp.spec.kprobs': /spec has no field "kprobs"; did you mean "kprobes"/,
+    'tgtp.spec.kprobes.call.x': /spec.kprobes.call is of type string and has no fields/,
+    'tgtp.spec..x': /it goes wrong at character 5/,
+    'tgtp --api-version v1': /no version "v1".*it is cilium.io\/v1alpha1/,
+    '': /no resource ""/,
+  }
+  for (const [argv, message] of Object.entries(cases)) {
+    const { out, err, code } = await explain(...argv.split(' '))
+    assert.match(err, message)
+    assert.deepEqual([out, code], ['', 2])
+  }
+})
+
+test('any path is split or refused', () => {
+  assert.deepEqual(splitPath('a.b[0].c[*]["d.e"][\'f\'][]'), ['a', 'b', 'c', 'd.e', 'f'])
+  fc.assert(
+    fc.property(fc.string(), (path) => {
+      try {
+        splitPath(path)
+      } catch (error) {
+        assert.ok(error instanceof UsageError)
+      }
+    }),
+  )
+})

@@ -1,0 +1,31 @@
+import { escapeUnprintable } from '@tetragon-ts/api'
+import type { Streams } from './command.ts'
+import { dispatch } from './dispatch.ts'
+import { rootHelp } from './help.ts'
+import { commands, findCommand } from './registry.ts'
+import { UsageError } from './usage-error.ts'
+
+function run(argv: readonly string[], streams: Streams): Promise<number> {
+  if (argv[0] === '--version') return findCommand('version').run(argv.slice(1), streams)
+  return dispatch(commands, argv, streams, { help: () => rootHelp(commands) })
+}
+
+/**
+ * Runs a command line, given without the program's name. Returns the exit code: 0, 1 when the work
+ * failed, 2 when the command line is wrong. Never rejects.
+ */
+export async function runCommandLine(argv: readonly string[], streams: Streams): Promise<number> {
+  const { stderr } = streams
+  try {
+    return await run(argv, streams)
+  } catch (error) {
+    const usage = error instanceof UsageError
+    const message = error instanceof Error ? error.message : String(error)
+    // An agent's answer may have several lines, and comes from elsewhere.
+    const lines = message.split('\n').map(escapeUnprintable)
+    stderr.write(`tetra: ${lines.join('\n')}\n`)
+    if (usage) stderr.write('Run "tetra help" for commands and options.\n')
+    if (argv.includes('--debug') || argv.includes('-d')) console.error(error)
+    return usage ? 2 : 1
+  }
+}
