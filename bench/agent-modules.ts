@@ -17,6 +17,9 @@ export const { events } = await load<Maps>('./sensors/process/maps.js')
 type ReadFiles = typeof import('../packages/agent/src/policies/read-files.ts')
 export const { readPolicyFiles } = await load<ReadFiles>('./policies/read-files.js')
 export { Agent } from '@tetragon-ts/agent'
+
+type ConfigOptions = typeof import('../packages/agent/src/config/options.ts')
+export const { agentOptionsOf } = await load<ConfigOptions>('./config/options.js')
 export const { Counters } = await load<CounterModule>('./pipeline/counters.js')
 /** The thread that turns the ring into events. */
 export const workerUrl = new URL('./pipeline/worker.js', entry)

@@ -6,7 +6,7 @@ import { execFile } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { workload } from '@tetragon-ts/test/workloads'
-import { Agent, readPolicyFiles } from './agent-modules.ts'
+import { Agent, agentOptionsOf, readPolicyFiles } from './agent-modules.ts'
 import { getpidLoop } from './loops.ts'
 import {
   type Cost,
@@ -37,16 +37,8 @@ async function measure(): Promise<Record<string, Cost>> {
 
 using files = new WorkFiles()
 const file = files.path('events.json')
-const agent = await Agent.start({
-  sink: { kind: 'file', path: file, mode: 0o600 },
-  nodeName: 'bench',
-  procfs: '/proc',
-  btf: '/sys/kernel/btf/vmlinux',
-  ringSize: 1 << 24,
-  environment: false,
-  pidFile: files.path('agent.pid'),
-  policies: [],
-})
+const where = ['--export-filename', file, '--pid-file', files.path('agent.pid')]
+const agent = await Agent.start(agentOptionsOf([...where, '--tracing-policy-dir', '']))
 const policies = await agent.policies()
 const results: PolicyResults = { plain: [], policies: [] }
 const allFiles = [...policyFiles, ...furtherFiles]

@@ -1,6 +1,7 @@
 import { Btf } from '@tetragon-ts/ebpf/btf'
 import { probe } from '@tetragon-ts/ebpf/features'
 import type { PolicyDocument } from '@tetragon-ts/policy'
+import type { ProgramKind } from './compiler/backends/backend.ts'
 import { AgentError } from './error.ts'
 import { InstanceLock } from './instance-lock.ts'
 import type { Counters } from './pipeline/counters.ts'
@@ -21,9 +22,19 @@ export interface AgentOptions {
   readonly btf: string
   readonly ringSize: number
   readonly environment: boolean
+  /** Processes that the kernel side can know at a time. */
+  readonly processTableSize: number
+  /** Whether one link may attach to many functions. */
+  readonly kprobeMulti: boolean
   readonly pidFile: string
   /** Files and folders with policies to load at the start. */
   readonly policies: readonly string[]
+}
+
+/** Who is told what happens meanwhile. */
+export interface AgentListener {
+  /** The kernel refused a program of a policy; another way into it may be left. */
+  refused?(error: Error): void
 }
 
 /** What the kernel cannot do without, and since when kernels have it. */
@@ -45,6 +56,8 @@ export class Agent {
   readonly #reader: ReaderThread
   readonly #lock: InstanceLock
   readonly #btf: Btf
+  readonly #switchedOff: readonly ProgramKind[]
+  readonly #listener: AgentListener
   #policies: Promise<Policies> | undefined
   #loadedPolicies: ReadonlyMap<string, LoadedPolicy> | undefined
   #finalLosses: Record<LossKind, number> | undefined
@@ -56,7 +69,7 @@ export class Agent {
    * runs is known and every new one will be seen.
    * @throws AgentError
    */
-  static async start(options: AgentOptions): Promise<Agent> {
+  static async start(options: AgentOptions, listener: AgentListener = {}): Promise<Agent> {
     const documents = await readPolicies(options.policies)
     const lock = new InstanceLock(options.pidFile)
     let reader: ReaderThread | undefined
@@ -66,19 +79,19 @@ export class Agent {
       // Before all else: a thread takes as long to start as the kernel side takes to load.
       reader = new ReaderThread(options)
       const { ring } = reader
-      const { procfs, environment } = options
+      const { procfs, environment, processTableSize } = options
       const btf = openBtf(options.btf)
       checkKernel('tp_btf')
       checkKernel('iterator')
       const target = { btf, bpfLoop: probe('bpf_loop').answer === 'yes' }
       const hierarchy = findCgroupHierarchy(btf, procfs)
-      sensor = new ProcessSensor({ target, hierarchy, ring, environment })
+      sensor = new ProcessSensor({ target, hierarchy, ring, environment, processTableSize })
       sensor.attach()
       await reader.reported('ready')
       sensor.takeInRunning()
       reader.command('taken-in')
       await reader.reported('taken-in')
-      const agent = new Agent(options, lock, reader, hierarchy, sensor, btf)
+      const agent = new Agent(options, lock, reader, hierarchy, sensor, btf, listener)
       await agent.#addPolicies(documents)
       return agent
     } catch (error) {
@@ -97,8 +110,10 @@ export class Agent {
     hierarchy: CgroupHierarchy,
     sensor: ProcessSensor,
     btf: Btf,
+    listener: AgentListener,
   ) {
     this.ringSize = options.ringSize
+    this.#switchedOff = options.kprobeMulti ? [] : ['kprobe_multi']
     this.hierarchy = hierarchy
     this.sensor = sensor
     this.counters = reader.counters
@@ -106,6 +121,7 @@ export class Agent {
     this.#reader = reader
     this.#lock = lock
     this.#btf = btf
+    this.#listener = listener
   }
 
   /** Policies in the kernel now. */
@@ -126,7 +142,13 @@ export class Agent {
 
   async #makePolicies(): Promise<Policies> {
     const { Policies } = await import('./policies/policies.ts')
-    const policies = new Policies(this.#btf, this.#reader, this.sensor.sharedMaps())
+    const policies = new Policies(
+      this.#btf,
+      this.#reader,
+      this.sensor.sharedMaps(),
+      this.#switchedOff,
+    )
+    policies.onRefused = (error) => this.#listener.refused?.(error)
     this.#loadedPolicies = policies.loaded
     this.#missedByPolicies = () => policies.possiblyMissed()
     return policies

@@ -1,10 +1,21 @@
+import { escapeUnprintable } from '@tetragon-ts/api'
+import type { LogFile } from './log-file.ts'
+
 /** Levels of the log, the most urgent one first. */
 export const logLevels = ['panic', 'fatal', 'error', 'warning', 'info', 'debug', 'trace'] as const
 export type LogLevelName = (typeof logLevels)[number]
 
-/** Messages for the operator, on standard error. The level can be changed while the agent runs. */
+/** Text for people, or an object a line for machines. */
+export type LogFormat = 'text' | 'json'
+
+/**
+ * Messages for the operator, on standard error and in a file if there is one. The level can be
+ * changed while the agent runs.
+ */
 export class Log {
   level: LogLevelName
+  format: LogFormat = 'text'
+  file: LogFile | undefined
   readonly #write: (line: string) => void
 
   constructor(
@@ -33,6 +44,16 @@ export class Log {
 
   #say(level: LogLevelName, message: string): void {
     if (logLevels.indexOf(level) > logLevels.indexOf(this.level)) return
-    this.#write(`tetragon: ${message}\n`)
+    const time = new Date().toISOString()
+    if (this.format === 'json') {
+      const line = `${JSON.stringify({ time, level, msg: message })}\n`
+      this.#write(line)
+      this.file?.write(line)
+      return
+    }
+    // Names of files and processes are from outside: they must not steer a terminal.
+    const text = message.split('\n').map(escapeUnprintable).join('\n')
+    this.#write(`tetragon: ${text}\n`)
+    this.file?.write(`${time} ${level}: ${text}\n`)
   }
 }

@@ -2,15 +2,18 @@ import { readFileSync } from 'node:fs'
 import { EbpfError } from '@tetragon-ts/ebpf/sys'
 import { Agent } from './agent.ts'
 import { helpText } from './config/help.ts'
-import { parseOptions, type Request } from './config/options.ts'
+import { type Request, readRequest } from './config/options.ts'
+import { describeError, type VerifierLog } from './describe-error.ts'
 import { AgentError } from './error.ts'
 import { Log } from './log.ts'
+import { LogFile } from './log-file.ts'
 import { lossKinds } from './sensors/process/maps.ts'
 import type { RunningServer } from './server/start-server.ts'
 import { startupReport } from './startup-report.ts'
 
 const lossInterval = 5000
 const log = new Log()
+let verifierLog: VerifierLog = 'end'
 
 /** The command `tetragon`. Events go to standard output or a file, everything else to stderr. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -20,13 +23,14 @@ export async function main(argv: readonly string[]): Promise<void> {
       process.stdout.write(compileCommand(argv.slice(1)))
       return
     }
-    const request = parseOptions(argv, process.env)
+    const places = { root: '/', workingFolder: process.cwd() }
+    const request = await readRequest(argv, process.env, places)
     if (request.kind === 'help') process.stdout.write(helpText())
     else if (request.kind === 'version') process.stdout.write(`tetragon ${version()}\n`)
     else await runAgent(request)
   } catch (error) {
     if (!(error instanceof AgentError || error instanceof EbpfError)) throw error
-    log.error(`${error.message} [${error.code}]`)
+    log.error(`${describeError(error, verifierLog)} [${error.code}]`)
     process.exitCode = error.code === 'AGENT_OPTION' ? 2 : 1
   }
 }
@@ -35,8 +39,19 @@ type RunRequest = Extract<Request, { kind: 'run' }>
 
 /** Runs an agent and its server until a signal comes. */
 async function runAgent(request: RunRequest): Promise<void> {
-  log.level = request.logLevel
-  const agent = await Agent.start(request.options)
+  verifierLog = request.verifierLog
+  log.level = request.log.level
+  log.format = request.log.format
+  if (request.log.file !== '') log.file = new LogFile(request.log.file)
+  for (const warning of request.warnings) log.warning(warning)
+  for (const notice of request.notices) log.info(notice)
+  const agent = await Agent.start(request.options, {
+    refused: (error) => {
+      const message = describeError(error, verifierLog)
+      if (verifierLog === 'all') log.info(message)
+      else log.debug(message)
+    },
+  })
   let server: RunningServer | undefined
   try {
     await run(agent, async () => {
@@ -59,9 +74,13 @@ async function serve(agent: Agent, request: RunRequest): Promise<RunningServer |
 
 async function run(agent: Agent, serve: () => Promise<void>): Promise<void> {
   const stopSignal = new Promise<'signal'>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       process.once(signal, () => resolve('signal'))
     }
+    process.on('SIGHUP', () => {
+      if (log.file === undefined) resolve('signal')
+      else reopenLog(log.file)
+    })
   })
   log.info(`watching processes\n${startupReport(agent, performance.now())}`.trimEnd())
   for (const { file, line, message, path } of agent.loadedPolicies.flatMap(warningsOf)) {
@@ -80,6 +99,15 @@ async function run(agent: Agent, serve: () => Promise<void>): Promise<void> {
   log.info(
     `stopped after ${events} events${sinkLost > 0 ? `, ${sinkLost} could not be written` : ''}`,
   )
+}
+
+/** After its file was moved away, by logrotate for instance. */
+function reopenLog(file: LogFile): void {
+  try {
+    file.reopen()
+  } catch (error) {
+    log.error((error as Error).message)
+  }
 }
 
 function warningsOf({ compiled }: Agent['loadedPolicies'][number]) {

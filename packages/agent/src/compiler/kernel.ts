@@ -20,11 +20,15 @@ const featureOf: Record<ProgramKind, FeatureName> = {
   cgroup_sock: 'cgroup',
 }
 
-/** The running kernel, asked by trying. */
+/**
+ * The running kernel, asked by trying.
+ * @param switchedOff ways that the operator does not want
+ */
 export function runningKernel(
   btf: Btf,
   dispatchers: Dispatchers,
   hostNamespace: HostNamespaces = hostNamespaces(),
+  switchedOff: readonly ProgramKind[] = [],
 ): KernelView {
   const symbols = new KernelSymbols()
   return {
@@ -41,6 +45,7 @@ export function runningKernel(
     },
     returnDistance: (kind) => returnDistance(kind, btf),
     refuses(kind) {
+      if (switchedOff.includes(kind)) return 'switched off by an option of the agent'
       const { answer, reason } = probe(featureOf[kind])
       return answer === 'yes' ? undefined : reason
     },

@@ -1,4 +1,4 @@
-import { families } from './families/index.ts'
+import { families, options } from './families/index.ts'
 import type { Option } from './option.ts'
 
 /** Columns that the name of an option takes, and what its text fills. */
@@ -8,15 +8,25 @@ const textWidth = 58
 /** The text of --help. */
 export function helpText(): string {
   const groups = Object.entries(families).map(([title, family]) => {
-    const rows = Object.entries<Option<unknown>>(family).map(([name, option]) => row(name, option))
+    const rows = Object.entries<Option<unknown>>(family)
+      .filter(([, { noEffect }]) => noEffect === undefined)
+      .map(([name, option]) => row(name, option))
     return `${title}:\n${rows.join('')}`
   })
+  const idle = [...options].filter(([, { noEffect }]) => noEffect !== undefined)
   return `tetragon: shows every process that starts and ends, and what policies ask for, as JSON lines
 
 Usage: tetragon [options]
        tetragon compile FILE...    shows what policies become on this kernel
 
 ${groups.join('\n')}
+Taken for the sake of existing files, without effect:
+  ${wrap(idle.map(([name]) => name).join(', '), nameWidth + textWidth - 2).join('\n  ')}
+
+Options are also read from the environment (TETRAGON_EXPORT_FILENAME=FILE), from files with the
+option's name in --config-dir and /etc/tetragon/tetragon.conf.d, and
+from /etc/tetragon/tetragon.yaml.
+
 Examples:
   tetragon | tetra getevents -o compact          watch live
   tetragon --export-filename /var/log/tetragon.log
@@ -27,7 +37,7 @@ Examples:
 function row(name: string, { short, value, help, default: initial }: Option<unknown>): string {
   const dash = short === undefined ? '    ' : `-${short}, `
   const start = `  ${dash}--${name}${value === '' ? '' : ` ${value}`}`
-  const note = initial === '' || initial === 'false' ? '' : ` (${initial})`
+  const note = ['', 'false', '0'].includes(initial) ? '' : ` (${initial})`
   const lines = wrap(`${help}${note}`)
   const first = start.length < nameWidth ? start.padEnd(nameWidth) : `${start}\n${indent}`
   return `${first}${lines.join(`\n${indent}`)}\n`
@@ -35,12 +45,12 @@ function row(name: string, { short, value, help, default: initial }: Option<unkn
 
 const indent = ' '.repeat(nameWidth)
 
-function wrap(text: string): string[] {
+function wrap(text: string, width = textWidth): string[] {
   const lines = ['']
   for (const word of text.split(' ')) {
     const last = lines[lines.length - 1]
     if (last === '') lines[lines.length - 1] = word
-    else if (last.length + 1 + word.length > textWidth) lines.push(word)
+    else if (last.length + 1 + word.length > width) lines.push(word)
     else lines[lines.length - 1] = `${last} ${word}`
   }
   return lines

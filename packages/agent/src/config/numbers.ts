@@ -16,6 +16,15 @@ export function size(declaration: Declaration): Option<number> {
   return option({ value: 'SIZE', ...declaration, read: readSize })
 }
 
+/** A size that nobody needs to give; then it is zero. */
+export function optionalSize(declaration: Omit<Declaration, 'default'>): Option<number> {
+  return option({
+    value: 'SIZE',
+    ...declaration,
+    read: (text) => (text === '' ? 0 : readSize(text)),
+  })
+}
+
 /** A whole number within limits. */
 export function integer(
   declaration: Declaration & { readonly min: number; readonly max: number },

@@ -8,6 +8,10 @@ export interface Option<Value> {
   readonly help: string
   /** As text, as it would be given. */
   readonly default: string
+  /** Why it changes nothing; it is taken so that files made for the original can stay as they are. */
+  readonly noEffect?: string
+  /** Whether files and the environment cannot give it. */
+  readonly commandLineOnly?: boolean
   /** What it is when nobody gives it. */
   readonly unset: Value
   /** @throws BadValue */
@@ -22,6 +26,8 @@ export class BadValue extends Error {
 /** What all options are declared with. */
 export interface Declaration {
   readonly help: string
+  readonly noEffect?: string
+  readonly commandLineOnly?: boolean
   /** What the help shows for the value. */
   readonly value?: string
   readonly default?: string
@@ -47,6 +53,25 @@ export function optional<Value>(
 /** A text that is taken as it is. */
 export function text(declaration: Declaration): Option<string> {
   return option({ ...declaration, read: (given) => given })
+}
+
+/** One of some names. */
+export function choice<Name extends string>(
+  declaration: Declaration & {
+    readonly choices: readonly Name[]
+    /** Other spellings. */
+    readonly aliases?: Readonly<Record<string, Name>>
+  },
+): Option<Name> {
+  const { choices, aliases = {}, ...rest } = declaration
+  const read = (given: string): Name => {
+    const lower = given.toLowerCase()
+    const wanted = Object.hasOwn(aliases, lower) ? aliases[lower] : lower
+    const found = choices.find((each) => each === wanted)
+    if (found !== undefined) return found
+    throw new BadValue(`is not one of ${choices.join(', ')}`)
+  }
+  return option({ ...rest, read })
 }
 
 /** A switch. */

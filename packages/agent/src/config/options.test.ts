@@ -6,10 +6,10 @@ import type { AgentOptions } from '../agent.ts'
 import { AgentError } from '../error.ts'
 import { options } from './families/index.ts'
 import { helpText } from './help.ts'
-import { parseOptions } from './options.ts'
+import { requestOf } from './options.ts'
 
 function runOptions(argv: string[], env: NodeJS.ProcessEnv = {}): AgentOptions {
-  const request = parseOptions(argv, env)
+  const request = requestOf(argv, env, [])
   assert.equal(request.kind, 'run')
   return (request as { options: AgentOptions }).options
 }
@@ -50,9 +50,9 @@ describe('options', () => {
   })
 
   it('ask for help or the version', () => {
-    assert.equal(parseOptions(['--help'], {}).kind, 'help')
-    assert.equal(parseOptions(['-h'], {}).kind, 'help')
-    assert.equal(parseOptions(['--version'], {}).kind, 'version')
+    assert.equal(requestOf(['--help'], {}, []).kind, 'help')
+    assert.equal(requestOf(['-h'], {}, []).kind, 'help')
+    assert.equal(requestOf(['--version'], {}, []).kind, 'version')
   })
 
   for (const argv of [
@@ -65,20 +65,20 @@ describe('options', () => {
     ['--rb-size-total', '12X'],
   ]) {
     it(`refuse ${argv.join(' ')}`, () => {
-      assert.throws(() => parseOptions(argv, {}), isOptionError)
+      assert.throws(() => requestOf(argv, {}, []), isOptionError)
     })
   }
 
   it('that are misspelt come with the nearest one', () => {
     const message = /there is no --export-filname; did you mean --export-filename\?/
-    assert.throws(() => parseOptions(['--export-filname', 'x'], {}), { message })
+    assert.throws(() => requestOf(['--export-filname', 'x'], {}, []), { message })
   })
 
   it('that are switches take true and false', () => {
     const name = '--enable-process-environment-variables'
     assert.equal(runOptions([`${name}=true`]).environment, true)
     assert.equal(runOptions([name, `${name}=false`]).environment, false)
-    assert.throws(() => parseOptions([`${name}=maybe`], {}), isOptionError)
+    assert.throws(() => requestOf([`${name}=maybe`], {}, []), isOptionError)
   })
 
   it('that are lists may be given again', () => {
@@ -92,7 +92,7 @@ describe('options', () => {
         fc.array(fc.oneof(fc.string(), fc.constantFrom('--btf', '--', '-', '--=', '-h'))),
         (argv) => {
           try {
-            parseOptions(argv, {})
+            requestOf(argv, {}, [])
           } catch (error) {
             if (!isOptionError(error)) throw error
           }
@@ -103,14 +103,17 @@ describe('options', () => {
 
   it('stand in the help, one a line that fits', () => {
     const help = helpText()
-    for (const name of options.keys()) assert.match(help, new RegExp(`^ .*--${name}\\b`, 'm'))
+    for (const [name, { noEffect }] of options) {
+      const start = noEffect === undefined ? '^ .*--' : '^  .*'
+      assert.match(help, new RegExp(`${start}${name}\\b`, 'm'))
+    }
     for (const line of help.split('\n')) assert.ok(line.length <= 100, line)
   })
 })
 
 describe('options of the server', () => {
   const serverOptions = (...argv: string[]) => {
-    const request = parseOptions(argv, {})
+    const request = requestOf(argv, {}, [])
     assert.equal(request.kind, 'run')
     return request.kind === 'run' ? request.server : undefined
   }
@@ -165,14 +168,14 @@ describe('options of the server', () => {
     ['--log-level', 'loud'],
   ]) {
     it(`refuse ${argv.join(' ')}`, () => {
-      assert.throws(() => parseOptions(argv, {}), isOptionError)
+      assert.throws(() => requestOf(argv, {}, []), isOptionError)
     })
   }
 
   it('include the level of the log', () => {
     const level = (...argv: string[]) => {
-      const request = parseOptions(argv, {})
-      return request.kind === 'run' ? request.logLevel : undefined
+      const request = requestOf(argv, {}, [])
+      return request.kind === 'run' ? request.log.level : undefined
     }
     assert.equal(level(), 'info')
     assert.equal(level('--log-level', 'warn'), 'warning')

@@ -1,13 +1,34 @@
+import { existsSync } from 'node:fs'
 import { hostname } from 'node:os'
+import { possibleCpus } from '@tetragon-ts/ebpf/maps'
 import { pageSize } from '@tetragon-ts/ebpf/sys'
 import type { AgentOptions } from '../agent.ts'
-import type { LogLevelName } from '../log.ts'
+import type { VerifierLog } from '../describe-error.ts'
+import type { LogFormat, LogLevelName } from '../log.ts'
+import { defaultProcessTableSize, defaultRingSize } from '../sensors/process/maps.ts'
+import { ProcessEntry } from '../sensors/process/records.ts'
 import type { ServerOptions } from '../server/grpc-server.ts'
-import { readCommandLine } from './command-line.ts'
+import { checkConflicts } from './conflicts.ts'
 import type { Settings } from './families/index.ts'
+import { defaultPolicyFolder } from './families/policies.ts'
 import { ringSizeOf } from './ring-size.ts'
 import { serverOptions } from './server-options.ts'
-import { readSettings, settingTexts } from './settings.ts'
+import { notices, readSettings, settingTexts } from './settings.ts'
+import { readCommandLine } from './sources/command-line.ts'
+import type { FileValues } from './sources/config-files.ts'
+import { readEnvironment } from './sources/environment.ts'
+import { type ConfigPlaces, readConfigFiles } from './sources/files.ts'
+
+/** How the agent tells the operator what happens. */
+export interface LogOptions {
+  readonly level: LogLevelName
+  readonly format: LogFormat
+  /** Empty: standard error alone. */
+  readonly file: string
+}
+
+/** By the number of --verbose. */
+const verifierLogs: readonly VerifierLog[] = ['none', 'end', 'all']
 
 /** What the command line asks for. */
 export type Request =
@@ -18,39 +39,94 @@ export type Request =
       readonly options: AgentOptions
       /** Undefined: no server. */
       readonly server: ServerOptions | undefined
-      readonly logLevel: LogLevelName
+      readonly log: LogOptions
+      /** How much of the verifier's log to show. */
+      readonly verifierLog: VerifierLog
       /** All options as text, by name. */
       readonly settings: Readonly<Record<string, string | boolean>>
+      /** What is odd about the files with options. */
+      readonly warnings: readonly string[]
+      /** Options that were given and change nothing. */
+      readonly notices: readonly string[]
     }
 
-/** Reads the command line. @throws AgentError AGENT_OPTION */
-export function parseOptions(argv: readonly string[], env: NodeJS.ProcessEnv): Request {
-  const given = readCommandLine(argv)
-  const settings = readSettings(given)
+/**
+ * Reads the options from everywhere: the command line counts most, then the environment, then files.
+ * @throws AgentError AGENT_OPTION
+ */
+export async function readRequest(
+  argv: readonly string[],
+  env: NodeJS.ProcessEnv,
+  places: ConfigPlaces,
+): Promise<Request> {
+  const early = readSettings(readEnvironment(env), readCommandLine(argv))
+  const isRun = !early.help && !early.version
+  return requestOf(argv, env, isRun ? await readConfigFiles(places, early['config-dir']) : [])
+}
+
+/** What the command line, the environment and files ask for. @throws AgentError AGENT_OPTION */
+export function requestOf(
+  argv: readonly string[],
+  env: NodeJS.ProcessEnv,
+  files: readonly FileValues[],
+): Request {
+  const given = [...files.map((file) => file.given), readEnvironment(env), readCommandLine(argv)]
+  const settings = readSettings(...given)
   if (settings.help) return { kind: 'help' }
   if (settings.version) return { kind: 'version' }
+  checkConflicts(settings)
   return {
     kind: 'run',
     options: agentOptions(settings, env),
     server: serverOptions(settings),
-    logLevel: settings.debug ? 'debug' : settings['log-level'],
-    settings: settingTexts(given),
+    log: {
+      level: settings.debug ? 'debug' : settings['log-level'],
+      format: settings['log-format'],
+      file: settings['log-file'],
+    },
+    verifierLog: verifierLogs[settings.verbose],
+    settings: settingTexts(...given),
+    warnings: files.flatMap(({ warnings }) => warnings),
+    notices: notices(...given),
   }
+}
+
+/** What a command line alone asks of an agent. @throws AgentError AGENT_OPTION */
+export function agentOptionsOf(argv: readonly string[], env: NodeJS.ProcessEnv = {}): AgentOptions {
+  return agentOptions(readSettings(readCommandLine(argv)), env)
 }
 
 /** What the agent itself is to do. */
 function agentOptions(settings: Settings, env: NodeJS.ProcessEnv): AgentOptions {
   const path = settings['export-filename']
   const mode = settings['export-file-perm']
-  const policyFolder = settings['tracing-policy-dir']
   return {
     sink: path === '' ? { kind: 'stdout' } : { kind: 'file', path, mode },
     nodeName: env.HUBBLE_NODE_NAME || env.NODE_NAME || hostname(),
     procfs: settings.procfs.replace(/\/+$/, '') || '/',
-    btf: settings.btf,
-    ringSize: ringSizeOf(settings['rb-size-total'], pageSize),
+    btf: settings.btf || '/sys/kernel/btf/vmlinux',
+    ringSize: ringSizeOf(wantedRingSize(settings), pageSize),
+    processTableSize: processTableSize(settings),
+    kprobeMulti: !settings['disable-kprobe-multi'],
     environment: settings['enable-process-environment-variables'],
     pidFile: settings['pid-file'],
-    policies: [...settings['tracing-policy'], ...(policyFolder === '' ? [] : [policyFolder])],
+    policies: [...settings['tracing-policy'], ...policyFolder(settings['tracing-policy-dir'])],
   }
+}
+
+function wantedRingSize(settings: Settings): number {
+  const each = settings['rb-size']
+  if (each > 0) return each * possibleCpus()
+  return settings['rb-size-total'] || defaultRingSize
+}
+
+function processTableSize(settings: Settings): number {
+  const bytes = settings['execve-map-size']
+  if (bytes > 0) return Math.max(1, Math.floor(bytes / ProcessEntry.size))
+  return settings['execve-map-entries'] || defaultProcessTableSize
+}
+
+function policyFolder(folder: string): string[] {
+  if (folder === '') return []
+  return folder === defaultPolicyFolder && !existsSync(folder) ? [] : [folder]
 }

@@ -1,7 +1,7 @@
 import { AgentError } from '../error.ts'
 import { options, type Settings } from './families/index.ts'
-import type { GivenValues } from './given.ts'
 import { BadValue } from './option.ts'
+import type { Given, GivenValues } from './sources/given.ts'
 
 /**
  * Reads the values of all options. Of two sources that give the same one the later counts.
@@ -10,7 +10,7 @@ import { BadValue } from './option.ts'
 export function readSettings(...sources: readonly GivenValues[]): Settings {
   const values: Record<string, unknown> = {}
   for (const [name, option] of options) {
-    const given = sources.findLast((source) => source.has(name))?.get(name)
+    const given = lastGiven(name, sources)
     if (given === undefined) {
       values[name] = option.unset
       continue
@@ -30,9 +30,25 @@ export function readSettings(...sources: readonly GivenValues[]): Settings {
 export function settingTexts(...sources: readonly GivenValues[]): Record<string, string | boolean> {
   const texts: Record<string, string | boolean> = {}
   for (const [name, option] of options) {
-    const given = sources.findLast((source) => source.has(name))?.get(name)
+    const given = lastGiven(name, sources)
     const text = given?.text ?? option.default
     texts[name] = option.kind === 'flag' ? Boolean(option.read(text)) : text
   }
   return texts
+}
+
+/** What to say about options that were given another value than their default, in vain. */
+export function notices(...sources: readonly GivenValues[]): string[] {
+  const told: string[] = []
+  for (const [name, { noEffect, default: initial }] of options) {
+    const given = noEffect === undefined ? undefined : lastGiven(name, sources)
+    if (given !== undefined && given.text !== initial) {
+      told.push(`${given.origin} has no effect: ${noEffect}`)
+    }
+  }
+  return told
+}
+
+function lastGiven(name: string, sources: readonly GivenValues[]): Given | undefined {
+  return sources.findLast((source) => source.has(name))?.get(name)
 }

@@ -3,7 +3,7 @@ import { Collection, type Target } from '@tetragon-ts/ebpf/lang'
 import type { MapSpec, OpenMap } from '@tetragon-ts/ebpf/maps'
 import type { Policy, PolicyDocument } from '@tetragon-ts/policy'
 import { mapsOfActions } from '../compiler/actions/index.ts'
-import type { KernelView } from '../compiler/backends/backend.ts'
+import type { KernelView, ProgramKind } from '../compiler/backends/backend.ts'
 import { RuledOut } from '../compiler/backends/index.ts'
 import { Dispatchers } from '../compiler/backends/syscall-dispatcher.ts'
 import { compilePolicy } from '../compiler/compile-policy.ts'
@@ -41,14 +41,24 @@ export class Policies implements Disposable {
   readonly followed: FollowedFilesUpkeep
   /** What actions ask of user space. */
   readonly requests = new UserRequests()
+  /** Is told of programs that the kernel refused, although there may be another way. */
+  onRefused: ((error: Error) => void) | undefined
   readonly #loaded = new Map<string, LoadedPolicy>()
   #missedBefore = 0
   #nextPolicyId = 1
   #nextHookId = 1
   #change: Promise<unknown> = Promise.resolve()
 
-  /** @param shared maps of the process sensor that programs of policies refer to */
-  constructor(btf: Btf, reader: ReaderThread, shared: SharedMaps) {
+  /**
+   * @param shared maps of the process sensor that programs of policies refer to
+   * @param switchedOff ways into the kernel that are not to be taken
+   */
+  constructor(
+    btf: Btf,
+    reader: ReaderThread,
+    shared: SharedMaps,
+    switchedOff: readonly ProgramKind[] = [],
+  ) {
     this.#reader = reader
     this.#target = policyTarget(btf)
     this.#collection = new Collection(this.#target)
@@ -57,6 +67,7 @@ export class Policies implements Disposable {
       btf,
       new Dispatchers(this.#collection),
       hostNamespaces(processes as never),
+      switchedOff,
     )
     const own = ownMaps.map(
       (spec) => [spec, this.#collection.map(spec) as OpenMap<unknown, unknown>] as const,
@@ -143,6 +154,7 @@ export class Policies implements Disposable {
     } catch (error) {
       this.#reader.command({ remove: ids })
       if (!(error instanceof HooksRefused)) throw error
+      for (const { cause } of error.hooks) this.onRefused?.(cause)
       const isNew = error.hooks.map((refused) => ruleOut(refused, ruledOut, this.#kernel))
       if (!isNew.includes(true)) throw error
       return undefined

@@ -4,18 +4,13 @@ import { formatDiagnostic, type PolicyDocument, readPolicies } from '@tetragon-t
 import { AgentError } from '../error.ts'
 
 /**
- * Reads policies from a file, or from all YAML files of a folder.
+ * Reads policies from a file, or from all YAML files of a folder and of the folders in it.
  * @throws AgentError AGENT_POLICY with everything that is wrong
  */
 export function readPolicyFiles(path: string): PolicyDocument[] {
   let files: string[]
   try {
-    files = statSync(path).isDirectory()
-      ? readdirSync(path)
-          .filter((name) => /\.ya?ml$/.test(name))
-          .sort()
-          .map((name) => join(path, name))
-      : [path]
+    files = statSync(path).isDirectory() ? policyFiles(path, 1) : [path]
   } catch (error) {
     throw new AgentError('AGENT_POLICY', `read policies: ${(error as Error).message}`)
   }
@@ -30,4 +25,15 @@ export function readPolicyFiles(path: string): PolicyDocument[] {
   }
   if (problems.length > 0) throw new AgentError('AGENT_POLICY', problems.join('\n'))
   return documents
+}
+
+/** YAML files in a folder and in the folders of it; symbolic links are followed, hidden ones left. */
+function policyFiles(folder: string, depth: number): string[] {
+  const names = readdirSync(folder).filter((name) => !name.startsWith('.'))
+  return names.sort().flatMap((name) => {
+    const path = join(folder, name)
+    const stat = statSync(path)
+    if (stat.isDirectory()) return depth > 0 ? policyFiles(path, depth - 1) : []
+    return stat.isFile() && /\.ya?ml$/.test(name) ? [path] : []
+  })
 }

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { compactPrinter, type Event, parseEvent } from '@tetragon-ts/api'
 import { formatDiagnostic, readPolicies } from '@tetragon-ts/policy'
 import { Agent } from '../agent.ts'
+import { agentOptionsOf } from '../config/options.ts'
 import type { LoadedPolicy } from '../policies/loaded-policy.ts'
 import { LineFile } from './line-file.ts'
 import { type HookEvent, observeHook } from './observed-hook.ts'
@@ -12,7 +13,6 @@ import { makeTestFolder } from './run-agent.ts'
 
 const eventLimitMs = 60_000
 const pollMs = 4
-const ringSize = 2 ** 22
 
 /** A process that was started to trigger something. */
 export interface StartedProcess {
@@ -42,16 +42,11 @@ export class PolicyRun {
   static async start(): Promise<PolicyRun> {
     const folder = makeTestFolder()
     const file = new LineFile(join(folder, 'events.json'))
-    const agent = await Agent.start({
-      sink: { kind: 'file', path: file.path, mode: 0o600 },
-      nodeName: 'test',
-      procfs: '/proc',
-      btf: '/sys/kernel/btf/vmlinux',
-      ringSize,
-      environment: false,
-      pidFile: join(folder, 'pid'),
-      policies: [],
-    })
+    const argv = [
+      ...['--export-filename', file.path, '--pid-file', join(folder, 'pid')],
+      ...['--rb-size-total', '4M', '--tracing-policy-dir', ''],
+    ]
+    const agent = await Agent.start(agentOptionsOf(argv, { NODE_NAME: 'test' }))
     return new PolicyRun(agent, folder, file)
   }
 

@@ -7,6 +7,10 @@ export const commandOptions = {
     default: '/var/run/tetragon/tetragon.pid',
     help: 'locked while the agent runs',
   }),
-  help: flag({ short: 'h', help: 'this help' }),
-  version: flag({ help: 'the version' }),
+  'config-dir': text({
+    value: 'DIR',
+    help: 'read options from the files of DIR: each has the name of an option and its value',
+  }),
+  help: flag({ short: 'h', commandLineOnly: true, help: 'this help' }),
+  version: flag({ commandLineOnly: true, help: 'the version' }),
 }

@@ -5,6 +5,7 @@ import { exportOptions } from './export.ts'
 import { kernelOptions } from './kernel.ts'
 import { logOptions } from './log.ts'
 import { policyOptions } from './policies.ts'
+import { processOptions } from './processes.ts'
 import { queueOptions } from './queues.ts'
 import { serverOptions } from './server.ts'
 
@@ -14,6 +15,7 @@ export const families = {
   'Content of events': contentOptions,
   Policies: policyOptions,
   Server: serverOptions,
+  Processes: processOptions,
   Queues: queueOptions,
   Kernel: kernelOptions,
   Log: logOptions,

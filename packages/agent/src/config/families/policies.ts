@@ -1,5 +1,8 @@
 import { flag, list, optional, text } from '../option.ts'
 
+/** It need not be there. */
+export const defaultPolicyFolder = '/etc/tetragon/tetragon.tp.d'
+
 /** Which policies are loaded, and which stay. */
 export const policyOptions = {
   'tracing-policy': list({
@@ -8,7 +11,8 @@ export const policyOptions = {
   }),
   'tracing-policy-dir': text({
     value: 'DIR',
-    help: 'load the policies in all YAML files of DIR',
+    default: defaultPolicyFolder,
+    help: 'load the policies in the YAML files of DIR and of the folders in it',
   }),
   'enable-deprecated-tracingpolicy-grpc': flag({
     help: 'let clients call EnableTracingPolicy and DisableTracingPolicy',

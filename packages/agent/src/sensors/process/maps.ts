@@ -8,16 +8,18 @@ export const defaultRingSize = 1 << 24
 /** The ring that all records travel through. */
 export const events = ringBuffer('tg_events', { size: defaultRingSize })
 
+/** So many processes can be known at a time, unless the operator asks for more. */
+export const defaultProcessTableSize = 65536
+
+/** The process table with room for so many. */
+export const processTableOf = (maxEntries: number) =>
+  hashMap('tg_processes', { key: u32, value: ProcessEntry, maxEntries, preallocate: false })
+
 /**
  * Every live process by its pid (thread group id). Entries are allocated as processes appear, so
  * the memory follows their number; the limit is a safety net.
  */
-export const processTable = hashMap('tg_processes', {
-  key: u32,
-  value: ProcessEntry,
-  maxEntries: 65536,
-  preallocate: false,
-})
+export const processTable = processTableOf(defaultProcessTableSize)
 
 /** What can go wrong in the kernel; each has a counter. */
 export const lossKinds = [

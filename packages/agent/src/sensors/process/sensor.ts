@@ -1,12 +1,20 @@
 import { Collection, type Target } from '@tetragon-ts/ebpf/lang'
 import type { FdLink } from '@tetragon-ts/ebpf/links'
 import { runIterator } from '@tetragon-ts/ebpf/links'
-import { type MapSpec, type OpenMap, possibleCpus } from '@tetragon-ts/ebpf/maps'
+import { createMap, type MapSpec, type OpenMap, possibleCpus } from '@tetragon-ts/ebpf/maps'
 import { execProgram } from './exec.ts'
 import { exitProgram } from './exit.ts'
 import { forkProgram } from './fork.ts'
 import type { CgroupHierarchy } from './identity.ts'
-import { events, execScratch, type LossKind, losses, lossKinds, processTable } from './maps.ts'
+import {
+  events,
+  execScratch,
+  type LossKind,
+  losses,
+  lossKinds,
+  processTable,
+  processTableOf,
+} from './maps.ts'
 import { runningProgram } from './running.ts'
 
 export interface ProcessSensorOptions {
@@ -15,6 +23,8 @@ export interface ProcessSensorOptions {
   /** Where the records go; the sensor's from now on. */
   readonly ring: OpenMap<undefined, undefined>
   readonly environment: boolean
+  /** Processes that the kernel side can know at a time. */
+  readonly processTableSize: number
 }
 
 /** The kernel side of process events: exec, fork, exit, and who runs already. */
@@ -29,6 +39,7 @@ export class ProcessSensor implements Disposable {
     this.#collection = new Collection(options.target)
     this.ring = options.ring
     this.#collection.share(events, this.ring)
+    this.#collection.share(processTable, createMap(processTableOf(options.processTableSize)))
   }
 
   /**

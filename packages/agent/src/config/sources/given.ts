@@ -1,7 +1,7 @@
 /** A value as somebody gave it, before it is read. */
 export interface Given {
   readonly text: string
-  /** Where it comes from, for errors: `option --btf`. */
+  /** Where it comes from, for errors: `option --btf`, `/etc/tetragon/tetragon.conf.d/btf`. */
   readonly origin: string
 }
 

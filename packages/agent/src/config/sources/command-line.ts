@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util'
-import { nearest } from '@tetragon-ts/api'
-import { AgentError } from '../error.ts'
-import { options } from './families/index.ts'
+import { AgentError } from '../../error.ts'
+import { options } from '../families/index.ts'
 import type { Given, GivenValues } from './given.ts'
+import { unknownOption } from './unknown-option.ts'
 
 /** As node:util takes them. */
 const table = Object.fromEntries(
@@ -15,7 +15,7 @@ const table = Object.fromEntries(
 /**
  * Takes a command line apart: `--name=value`, `--name value`, `--flag`, `--flag=false`. Of an option
  * that is given twice the last one counts, of a list all.
- * @throws AgentError AGENT_OPTION for what is no option, with the nearest one
+ * @throws AgentError AGENT_OPTION for what is no option
  */
 export function readCommandLine(argv: readonly string[]): GivenValues {
   const given = new Map<string, Given>()
@@ -31,7 +31,9 @@ export function readCommandLine(argv: readonly string[]): GivenValues {
     if (token.kind === 'positional') throw wrong(`'${token.value}' is no option`)
     const { name, rawName } = token
     const option = options.get(name)
-    if (option === undefined) throw wrong(`there is no ${rawName}${hint(name)}`)
+    if (option === undefined) {
+      throw wrong(unknownOption(name, rawName.slice(0, -name.length)))
+    }
     const text = token.value ?? (option.kind === 'flag' ? 'true' : undefined)
     if (text === undefined) throw wrong(`${rawName} needs a value`)
     const before = option.kind === 'list' ? given.get(name) : undefined
@@ -41,11 +43,6 @@ export function readCommandLine(argv: readonly string[]): GivenValues {
     })
   }
   return given
-}
-
-function hint(name: string): string {
-  const near = nearest(name, [...options.keys()])
-  return near === undefined ? '' : `; did you mean --${near}?`
 }
 
 function wrong(message: string): AgentError {

@@ -1,0 +1,31 @@
+import { options } from '../families/index.ts'
+import type { Given, GivenValues } from './given.ts'
+import { unknownOption } from './unknown-option.ts'
+
+/** What files give, and what is odd about them. */
+export interface FileValues {
+  readonly given: GivenValues
+  readonly warnings: readonly string[]
+}
+
+/** A name and a text, from a file. */
+export interface FileEntry extends Given {
+  readonly name: string
+}
+
+/**
+ * Sorts out what is no option. That is a warning and not an error: files may be shared with another
+ * release, or with the original.
+ */
+export function fileValues(entries: readonly FileEntry[]): FileValues {
+  const given = new Map<string, Given>()
+  const warnings: string[] = []
+  for (const { name, text, origin } of entries) {
+    const option = options.get(name)
+    if (option === undefined) warnings.push(`read ${origin}: ${unknownOption(name)}`)
+    else if (option.commandLineOnly) {
+      warnings.push(`read ${origin}: ${name} is for the command line only`)
+    } else given.set(name, { text, origin })
+  }
+  return { given, warnings }
+}

@@ -1,0 +1,59 @@
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
+import { AgentError } from '../../error.ts'
+import type { FileValues } from './config-files.ts'
+import { readDropIns } from './drop-ins.ts'
+
+/** Where files with options are. */
+export interface ConfigPlaces {
+  /** What stands for `/`. */
+  readonly root: string
+  /** Where the agent was started. */
+  readonly workingFolder: string
+}
+
+/**
+ * Reads all files with options, those that count least first: what comes with the system, then what
+ * its administrator wrote, then the folder of `--config-dir`.
+ * @param configDir empty: none
+ * @throws AgentError AGENT_OPTION
+ */
+export async function readConfigFiles(
+  { root, workingFolder }: ConfigPlaces,
+  configDir: string,
+): Promise<FileValues[]> {
+  const read = [
+    readDropIns(join(root, 'usr/lib/tetragon/tetragon.conf.d')),
+    readDropIns(join(root, 'usr/local/lib/tetragon/tetragon.conf.d')),
+    await readYaml(join(workingFolder, 'tetragon.yaml')),
+    await readYaml(join(root, 'etc/tetragon/tetragon.yaml')),
+    readDropIns(join(root, 'etc/tetragon/tetragon.conf.d')),
+  ]
+  if (configDir !== '') {
+    const given = readDropIns(configDir)
+    if (given === undefined) {
+      throw new AgentError('AGENT_OPTION', `read options: there is no folder ${configDir}`)
+    }
+    read.push(given)
+  }
+  return read.filter((each) => each !== undefined)
+}
+
+/** The code that reads YAML is loaded only when there is such a file. */
+async function readYaml(path: string): Promise<FileValues | undefined> {
+  const owner = ownerOf(path)
+  if (owner === 'missing') return undefined
+  if (owner === 'stranger') {
+    // Whoever makes the agent start in their folder must not decide what it does.
+    const warning = `read options: ${path} is left out: it belongs neither to root nor to this user`
+    return { given: new Map(), warnings: [warning] }
+  }
+  const { readYamlFile } = await import('./yaml-file.ts')
+  return readYamlFile(path)
+}
+
+function ownerOf(path: string): 'missing' | 'trusted' | 'stranger' {
+  const stat = statSync(path, { throwIfNoEntry: false })
+  if (stat === undefined) return 'missing'
+  return stat.uid === 0 || stat.uid === process.geteuid?.() ? 'trusted' : 'stranger'
+}
