@@ -32,6 +32,7 @@ export class AgentProcess implements AsyncDisposable {
     rmSync(file, { force: true })
     const started = performance.now()
     const args = [program, '--export-filename', file, '--pid-file', files.path('agent.pid')]
+    args.push('--export-file-max-size-mb', '1000000')
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] })
     const log = { text: '' }
     child.stderr.on('data', (chunk: Buffer) => {

@@ -35,6 +35,8 @@ export interface AgentOptions {
 export interface AgentListener {
   /** The kernel refused a program of a policy; another way into it may be left. */
   refused?(error: Error): void
+  /** Something that the operator should know. */
+  warn?(message: string): void
 }
 
 /** What the kernel cannot do without, and since when kernels have it. */
@@ -77,7 +79,9 @@ export class Agent {
     try {
       checkKernel('ring_buffer')
       // Before all else: a thread takes as long to start as the kernel side takes to load.
-      reader = new ReaderThread(options)
+      reader = new ReaderThread(options, {
+        warn: (message) => listener.warn?.(message),
+      })
       const { ring } = reader
       const { procfs, environment, processTableSize } = options
       const btf = openBtf(options.btf)

@@ -46,6 +46,7 @@ async function runAgent(request: RunRequest): Promise<void> {
   for (const warning of request.warnings) log.warning(warning)
   for (const notice of request.notices) log.info(notice)
   const agent = await Agent.start(request.options, {
+    warn: (message) => log.warning(message),
     refused: (error) => {
       const message = describeError(error, verifierLog)
       if (verifierLog === 'all') log.info(message)

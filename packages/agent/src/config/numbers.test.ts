@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { readDuration, readSize } from './numbers.ts'
+import { formatDuration, readDuration, readSize } from './numbers.ts'
 import { BadValue } from './option.ts'
 import { ringSizeOf } from './ring-size.ts'
 
@@ -47,6 +47,19 @@ describe('lengths of time', () => {
       ['250ms', 250],
       ['10us', 0.01],
     ] as const) {
+      assert.equal(readDuration(text), ms)
+    }
+  })
+
+  it('are written as they are read', () => {
+    const cases = [
+      [0, '0s'],
+      [250, '250ms'],
+      [1500, '1.5s'],
+      [60_000, '1m0s'],
+    ] as const
+    for (const [ms, text] of [...cases, [3_723_000, '1h2m3s']] as const) {
+      assert.equal(formatDuration(ms), text)
       assert.equal(readDuration(text), ms)
     }
   })

@@ -54,6 +54,16 @@ export function readDuration(text: string): number {
   return sum
 }
 
+/** Writes a length of time in milliseconds the way Go does: `1h2m0s`, `1.5s`, `250ms`, `0s`. */
+export function formatDuration(ms: number): string {
+  if (ms > 0 && ms < 1000) return `${ms}ms`
+  const hours = Math.floor(ms / unitMs.h)
+  const minutes = Math.floor(ms / unitMs.m) % 60
+  const seconds = `${(ms % unitMs.m) / 1000}s`
+  if (hours > 0) return `${hours}h${minutes}m${seconds}`
+  return minutes > 0 ? `${minutes}m${seconds}` : seconds
+}
+
 /** A length of time, in milliseconds. */
 export function duration(declaration: Declaration): Option<number> {
   return option({ value: 'TIME', ...declaration, read: readDuration })

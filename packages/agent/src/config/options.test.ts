@@ -34,10 +34,25 @@ describe('options', () => {
       ...['--export-filename', '/x', '--export-file-perm=640', '--rb-size-total', '5M'],
       ...['--procfs', '/host/proc/', '--enable-process-environment-variables'],
     ])
-    assert.deepEqual(options.sink, { kind: 'file', path: '/x', mode: 0o640 })
+    assert.deepEqual(options.sink, {
+      ...{ kind: 'file', path: '/x', mode: 0o640 },
+      rotation: { maxSize: 10 * 2 ** 20, interval: 0, maxBackups: 5, compress: false },
+    })
     assert.equal(options.ringSize, 8 * 2 ** 20)
     assert.equal(options.procfs, '/host/proc')
     assert.equal(options.environment, true)
+  })
+
+  it('say how the export file is rotated', () => {
+    const rotation = (...argv: string[]) => {
+      const { sink } = runOptions(['--export-filename', '/x', ...argv])
+      return sink.kind === 'file' ? sink.rotation : undefined
+    }
+    const argv = ['--export-file-max-size-mb=2', '--export-file-rotation-interval=1m']
+    assert.deepEqual(rotation(...argv, '--export-file-max-backups=0', '--export-file-compress'), {
+      ...{ maxSize: 2 * 2 ** 20, interval: 60_000, maxBackups: 0, compress: true },
+    })
+    assert.equal(rotation('--export-file-max-size-mb=0')?.maxSize, 100 * 2 ** 20)
   })
 
   it('take the node’s name from the environment', () => {

@@ -5,6 +5,8 @@ import { pageSize } from '@tetragon-ts/ebpf/sys'
 import type { AgentOptions } from '../agent.ts'
 import type { VerifierLog } from '../describe-error.ts'
 import type { LogFormat, LogLevelName } from '../log.ts'
+import { megabyte } from '../pipeline/export-file.ts'
+import type { SinkOptions } from '../pipeline/sinks/open-sink.ts'
 import { defaultProcessTableSize, defaultRingSize } from '../sensors/process/maps.ts'
 import { ProcessEntry } from '../sensors/process/records.ts'
 import type { ServerOptions } from '../server/grpc-server.ts'
@@ -49,6 +51,9 @@ export type Request =
       /** Options that were given and change nothing. */
       readonly notices: readonly string[]
     }
+
+/** What a maximal size of 0 stands for, as in the original. */
+const defaultMaxSizeMb = 100
 
 /**
  * Reads the options from everywhere: the command line counts most, then the environment, then files.
@@ -98,10 +103,8 @@ export function agentOptionsOf(argv: readonly string[], env: NodeJS.ProcessEnv =
 
 /** What the agent itself is to do. */
 function agentOptions(settings: Settings, env: NodeJS.ProcessEnv): AgentOptions {
-  const path = settings['export-filename']
-  const mode = settings['export-file-perm']
   return {
-    sink: path === '' ? { kind: 'stdout' } : { kind: 'file', path, mode },
+    sink: sinkOptions(settings),
     nodeName: env.HUBBLE_NODE_NAME || env.NODE_NAME || hostname(),
     procfs: settings.procfs.replace(/\/+$/, '') || '/',
     btf: settings.btf || '/sys/kernel/btf/vmlinux',
@@ -129,4 +132,21 @@ function processTableSize(settings: Settings): number {
 function policyFolder(folder: string): string[] {
   if (folder === '') return []
   return folder === defaultPolicyFolder && !existsSync(folder) ? [] : [folder]
+}
+
+function sinkOptions(settings: Settings): SinkOptions {
+  const path = settings['export-filename']
+  if (path === '') return { kind: 'stdout' }
+  const maxSize = (settings['export-file-max-size-mb'] || defaultMaxSizeMb) * megabyte
+  return {
+    kind: 'file',
+    path,
+    mode: settings['export-file-perm'],
+    rotation: {
+      maxSize,
+      interval: settings['export-file-rotation-interval'],
+      maxBackups: settings['export-file-max-backups'],
+      compress: settings['export-file-compress'],
+    },
+  }
 }

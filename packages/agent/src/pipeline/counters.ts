@@ -3,6 +3,10 @@ export const counterNames = [
   'records',
   'events',
   'bytes',
+  /** Of these, what went to the file or the standard output, and when the last ones did (s since 1970). */
+  'exported',
+  'exportedBytes',
+  'exportedAt',
   'sinkLost',
   'unknownExits',
   'unknownHooks',

@@ -11,6 +11,7 @@ import type { Counters } from './counters.ts'
 import { HookEvents } from './hook-events.ts'
 import { type EventContext, ProcessEvents } from './process-events.ts'
 import { writeProcess } from './process-json.ts'
+import type { EventTap } from './sinks/event-tap.ts'
 import type { Sink } from './sinks/sink.ts'
 import type { KnownProcess } from './worker.ts'
 
@@ -26,6 +27,7 @@ const endedPid = ExitRecord.field('key').offset + pidInKey
 export class Pipeline {
   readonly #ring: RingBufferReader
   readonly #context: EventContext
+  readonly #tap: EventTap
   readonly #sink: Sink
   readonly #counters: Counters
   readonly #processEvents: ProcessEvents
@@ -33,12 +35,22 @@ export class Pipeline {
   readonly #words: Uint32Array
   #records = 0
   #bytes = 0
+  /** Events that were made before the buffer was emptied last. */
+  #eventsBefore = 0
 
-  constructor(ring: RingBufferReader, context: EventContext, sink: Sink, counters: Counters) {
+  /** @param tap gets all events, those that are not exported as well */
+  constructor(
+    ring: RingBufferReader,
+    context: EventContext,
+    tap: EventTap,
+    sink: Sink,
+    counters: Counters,
+  ) {
     const { bytes } = ring
     const memory = recordMemory(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     this.#ring = ring
     this.#context = context
+    this.#tap = tap
     this.#sink = sink
     this.#counters = counters
     this.#processEvents = new ProcessEvents(context, memory)
@@ -113,15 +125,21 @@ export class Pipeline {
 
   #flush(): void {
     const { out, cache } = this.#context
+    const counters = this.#counters
+    const events = this.#processEvents.written + this.#hookEvents.written
     if (out.length > 0) {
-      this.#sink.write(out.bytes, out.length)
+      this.#tap.write(out.bytes, out.length)
+      this.#sink.write(out.bytes, out.length, events - this.#eventsBefore)
+      this.#eventsBefore = events
+      counters.set('exportedAt', Date.now() / 1000)
       this.#bytes += out.length
       out.clear()
     }
-    const counters = this.#counters
     counters.set('records', this.#records)
-    counters.set('events', this.#processEvents.written + this.#hookEvents.written)
+    counters.set('events', events)
     counters.set('bytes', this.#bytes)
+    counters.set('exported', this.#sink.writtenEvents)
+    counters.set('exportedBytes', this.#sink.writtenBytes)
     counters.set('sinkLost', this.#sink.lostEvents)
     counters.set('unknownHooks', this.#hookEvents.unknown)
     counters.set('returnsLost', this.#hookEvents.returnsLost)

@@ -6,6 +6,7 @@ import type { CallOf } from '../compiler/programs/calls.ts'
 import { AgentError } from '../error.ts'
 import { events } from '../sensors/process/maps.ts'
 import { Counters } from './counters.ts'
+import { ExportFile } from './export-file.ts'
 import type { SinkOptions } from './sinks/open-sink.ts'
 import type { Command, KnownProcess, Report, WorkerOptions } from './worker.ts'
 
@@ -17,10 +18,18 @@ export interface ReaderOptions {
   readonly procfs: string
 }
 
+/** Who hears of what the thread says by itself. */
+export interface ReaderObserver {
+  /** For the operator. */
+  warn(message: string): void
+}
+
 /** The ring and the thread that reads it, as the main thread sees them. */
 export class ReaderThread {
   readonly ring: OpenMap<undefined, undefined>
   readonly counters = new Counters()
+  /** The file of events, if it is rotated. */
+  readonly exportFile: ExportFile | undefined
   /** Fulfilled when the thread ended: by `stop`, or because nobody reads the events any more. */
   readonly ended: Promise<'stopped' | 'sink-closed'>
   /** Is told of calls of hooked functions that will not return. */
@@ -39,7 +48,7 @@ export class ReaderThread {
   #isOver = false
 
   /** Starts the thread; it reads as soon as it runs. @throws SystemCallError */
-  constructor({ ringSize, sink, nodeName, procfs }: ReaderOptions) {
+  constructor({ ringSize, sink, nodeName, procfs }: ReaderOptions, observer: ReaderObserver) {
     this.ring = createMap(ringBuffer(events.name, { size: ringSize }))
     const workerData: WorkerOptions = {
       ...{ ringFd: this.ring.fd.number, ringSize, sink, nodeName, procfs },
@@ -52,10 +61,16 @@ export class ReaderThread {
       resourceLimits: { maxYoungGenerationSizeMb: 8 },
       workerData,
     })
+    this.exportFile =
+      sink.kind === 'file' && sink.rotation !== undefined
+        ? new ExportFile(sink.path, sink.rotation, this, observer)
+        : undefined
     this.#worker.on('message', (report: Report) => {
       if (report === 'events') return this.onEvents?.()
+      if (report === 'rotated') return this.exportFile?.rotated()
       if (typeof report === 'object') {
         if ('dump' in report) return this.#dumps.get(report.dump)?.(report.processes)
+        if ('warning' in report) return observer.warn(report.warning)
         if ('abandoned' in report) return this.onAbandoned?.(report.abandoned)
         return this.onRequests?.(report.requests)
       }

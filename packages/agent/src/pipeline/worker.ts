@@ -11,9 +11,10 @@ import { ByteWriter } from './byte-writer.ts'
 import { Counters } from './counters.ts'
 import { Pipeline } from './pipeline.ts'
 import { kernelProcess } from './process-events.ts'
+import { EventTap } from './sinks/event-tap.ts'
 import { openSink, type SinkOptions } from './sinks/open-sink.ts'
-import { SinkClosed } from './sinks/sink.ts'
-import { StreamSink } from './sinks/stream-sink.ts'
+import { RotatingFile, type Rotation } from './sinks/rotating-file.ts'
+import { type Sink, SinkClosed } from './sinks/sink.ts'
 import { WallClock } from './wall-clock.ts'
 
 // The thread that reads the ring. It never returns to an event loop: messages are looked for when
@@ -38,6 +39,8 @@ export type Command =
   | { readonly remove: readonly number[] }
   /** A ring for events besides the sink, or none any more. */
   | { readonly stream: SharedArrayBuffer | undefined }
+  /** When the export file is to be rotated from now on. */
+  | { readonly rotation: Rotation }
   /** Asks for all processes that are known. */
   | { readonly dump: number }
 /** What the worker says. */
@@ -49,6 +52,10 @@ export type Report =
   | `hook ${number}`
   /** Events are in the ring, and its reader sleeps. */
   | 'events'
+  /** The export file was rotated. */
+  | 'rotated'
+  /** For the operator. */
+  | { readonly warning: string }
   /** All processes that are known, with the number of the command. */
   | { readonly dump: number; readonly processes: readonly KnownProcess[] }
   /** Calls of hooked functions that will not return. */
@@ -89,17 +96,23 @@ function run(
     nodeField: Buffer.from(nodeField).toString('latin1'),
     procfs,
   }
-  const sink = new StreamSink(openSink(options.sink), () => report('events'))
-  const pipeline = new Pipeline(ring, context, sink, new Counters(options.counters))
+  const tap = new EventTap(() => report('events'))
+  const sink = openSink(options.sink, {
+    rotated: () => report('rotated'),
+    warn: (warning) => report({ warning }),
+  })
+  const pipeline = new Pipeline(ring, context, tap, sink, new Counters(options.counters))
   report('ready')
   let clockAt = Date.now()
+  let rest = restOf(sink)
   try {
     for (;;) {
-      const wakeup = ring.wait(clockInterval)
+      const wakeup = ring.wait(rest)
       if (Date.now() - clockAt >= clockInterval) {
         clockAt = Date.now()
         clock.set(bootEpochNs())
       }
+      if (wakeup === 'timeout') rest = restOf(sink)
       pipeline.drain()
       const abandoned = pipeline.hooks.takeAbandoned()
       if (abandoned.length > 0) report({ abandoned })
@@ -114,7 +127,10 @@ function run(
         } else if (command === 'stop') {
           return
         } else if ('stream' in command) {
-          sink.stream(command.stream)
+          tap.stream(command.stream)
+        } else if ('rotation' in command) {
+          if (sink instanceof RotatingFile) sink.setRotation(command.rotation)
+          rest = restOf(sink)
         } else if ('dump' in command) {
           report({ dump: command.dump, processes: pipeline.knownProcesses() })
         } else if ('add' in command) {
@@ -132,6 +148,11 @@ function run(
     sink.close()
     ring.close()
   }
+}
+
+/** How long to wait for records at most, in milliseconds. */
+function restOf(sink: Sink): number {
+  return Math.min(clockInterval, Math.max(1, sink.rest?.() ?? clockInterval))
 }
 
 if (parentPort) {

@@ -13,7 +13,7 @@ import { EventStream } from './events/event-stream.ts'
 import { KernelLoader } from './kernel-loader.ts'
 import { PolicyRegistry } from './policy-registry.ts'
 import type { PolicyStore } from './policy-store.ts'
-import type { EventSource, ServerHost } from './server-host.ts'
+import type { EventLogControl, EventSource, ServerHost } from './server-host.ts'
 
 /** What the server tells about the agent. */
 export interface AgentFacts {
@@ -34,6 +34,7 @@ export class AgentHost implements ServerHost {
   readonly log: Log
   readonly policies: PolicyRegistry
   readonly events: EventSource
+  readonly eventLog: EventLogControl | undefined
   readonly #agent: Agent
   readonly #settings: AgentFacts['settings']
   #probes: InfoProbe[] | undefined
@@ -47,6 +48,7 @@ export class AgentHost implements ServerHost {
     this.#agent = agent
     this.policies = new PolicyRegistry(new KernelLoader(agent), facts.store)
     this.events = new EventStream(agent.reader)
+    this.eventLog = agent.reader.exportFile
     agent.ended.then(
       (how) => {
         this.#failure = how

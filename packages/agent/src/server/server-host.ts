@@ -60,8 +60,12 @@ export interface EventSource {
 /** Rotation of the export file. */
 export interface EventLogControl {
   get(): { maxSizeMb: number; rotationInterval: string; maxBackups: number }
-  /** @throws RequestError */
-  set(change: { maxSizeMb?: number; rotationInterval?: string; maxBackups?: number }): void
+  /** Changes what is defined. @throws RequestError: then nothing was changed */
+  set(change: {
+    maxSizeMb?: number | undefined
+    rotationInterval?: string | undefined
+    maxBackups?: number | undefined
+  }): void
 }
 
 /** The agent as the server sees it. */
@@ -72,7 +76,7 @@ export interface ServerHost {
   readonly policies: PolicyControl
   readonly events: EventSource
   /** Undefined while events do not go to a file. */
-  readonly eventLog?: EventLogControl
+  readonly eventLog?: EventLogControl | undefined
   health(): Promise<HealthStatus>
   info(): Promise<GetInfoResponse>
   processes(request: DumpProcessCacheReqArgs): Promise<ProcessInternal[]>

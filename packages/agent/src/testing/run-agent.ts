@@ -45,6 +45,8 @@ export class RunningAgent {
     this.pidFile = join(this.folder, 'pid')
     this.#file = new LineFile(this.exportFile)
     const own = ['--export-filename', this.exportFile, '--pid-file', this.pidFile]
+    // It is read while it grows.
+    own.push('--export-file-max-size-mb', '1000000')
     this.child = spawn(process.execPath, [agentProgram, ...own, ...args], {
       stdio: ['ignore', 'ignore', 'pipe'],
     })

@@ -1,4 +1,5 @@
-import { BadValue, option, text } from '../option.ts'
+import { duration, integer } from '../numbers.ts'
+import { BadValue, flag, option, text } from '../option.ts'
 
 /** Where events go. */
 export const exportOptions = {
@@ -9,10 +10,23 @@ export const exportOptions = {
   'export-file-perm': option({
     value: 'OCTAL',
     default: '600',
-    help: 'permissions of a new export file',
+    help: 'permissions of new export files',
     read: (given) => {
       if (/^[0-7]{3,4}$/.test(given)) return Number.parseInt(given, 8)
       throw new BadValue('is not octal')
     },
   }),
+  'export-file-max-size-mb': integer({
+    ...{ min: 0, max: 1_000_000, default: '10' },
+    help: 'put the export file aside when it has so many megabytes; 0 stands for 100',
+  }),
+  'export-file-rotation-interval': duration({
+    default: '0s',
+    help: 'put it aside after so much time as well; 0s: by size only',
+  }),
+  'export-file-max-backups': integer({
+    ...{ min: 0, max: 100_000, default: '5' },
+    help: 'how many old export files to keep; 0: all',
+  }),
+  'export-file-compress': flag({ help: 'compress old export files with gzip' }),
 }

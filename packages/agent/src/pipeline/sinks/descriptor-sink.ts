@@ -1,14 +1,16 @@
 import { closeSync, writeSync } from 'node:fs'
-import { type Sink, SinkClosed } from './sink.ts'
+import { countLines, type Sink, SinkClosed } from './sink.ts'
 
 const pauseMs = 1
 const newline = 0x0a
 
-/** Writes lines to an open descriptor: a pipe, a terminal, a file. */
+/** Writes lines to an open descriptor that cannot be rotated: a pipe, a terminal, a device. */
 export class DescriptorSink implements Sink {
   readonly #fd: number
   readonly #owned: boolean
   readonly #rest = new Int32Array(new SharedArrayBuffer(4))
+  writtenEvents = 0
+  writtenBytes = 0
   lostEvents = 0
   /** Whether the last write ended inside of a line. */
   #torn = false
@@ -19,13 +21,11 @@ export class DescriptorSink implements Sink {
     this.#owned = owned
   }
 
-  write(bytes: Uint8Array, length: number): void {
-    let written = this.#torn ? this.#finishTornLine() : 0
-    if (written < 0) {
-      this.lostEvents += countLines(bytes, 0, length)
-      return
-    }
-    while (written < length) {
+  write(bytes: Buffer, length: number, lines: number): void {
+    let written = 0
+    let lost = 0
+    if (this.#torn && !this.#finishTornLine()) lost = lines
+    while (written < length && lost === 0) {
       try {
         written += writeSync(this.#fd, bytes, written, length - written)
       } catch (error) {
@@ -34,32 +34,28 @@ export class DescriptorSink implements Sink {
         // A pipe that is full blocks nobody when somebody else has made it non-blocking.
         if (code === 'EAGAIN') Atomics.wait(this.#rest, 0, 0, pauseMs)
         else if (code !== 'EINTR') {
-          this.lostEvents += countLines(bytes, written, length)
+          lost = countLines(bytes, written, length)
           this.#torn = written > 0 && bytes[written - 1] !== newline
-          return
         }
       }
     }
+    this.lostEvents += lost
+    this.writtenEvents += lines - lost
+    this.writtenBytes += written
   }
 
-  /** After a full disk the rest of a half-written line is lost: the next one gets a line of its own. */
-  #finishTornLine(): number {
+  /** After a failure the rest of a half-written line is lost: the next one gets a line of its own. */
+  #finishTornLine(): boolean {
     try {
       writeSync(this.#fd, '\n')
       this.#torn = false
-      return 0
+      return true
     } catch {
-      return -1
+      return false
     }
   }
 
   close(): void {
     if (this.#owned) closeSync(this.#fd)
   }
-}
-
-function countLines(bytes: Uint8Array, from: number, to: number): number {
-  let lines = 0
-  for (let at = from; at < to; at++) if (bytes[at] === newline) lines++
-  return lines
 }

@@ -1,0 +1,97 @@
+import { createReadStream, createWriteStream } from 'node:fs'
+import { readdir, rename, rm, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { createGzip } from 'node:zlib'
+import { backupTime, compressedEnding } from './backup-name.ts'
+
+/** A backup that is being compressed. */
+const partEnding = '.part'
+
+export interface BackupLimits {
+  /** So many are kept; 0: all. */
+  readonly maxBackups: number
+  readonly compress: boolean
+}
+
+/**
+ * The files that an export file became. Old ones are removed, others compressed, one after the other
+ * and in the background: zlib has threads of its own, and the reader's thread knows nothing of this.
+ */
+export class Backups {
+  readonly #path: string
+  readonly #warn: (message: string) => void
+  #limits: BackupLimits
+  #work: Promise<void> = Promise.resolve()
+  /** Rounds that were asked for and have not begun. */
+  #pending = 0
+
+  constructor(path: string, limits: BackupLimits, warn: (message: string) => void) {
+    this.#path = path
+    this.#limits = limits
+    this.#warn = warn
+  }
+
+  get limits(): BackupLimits {
+    return this.#limits
+  }
+
+  setLimits(limits: BackupLimits): void {
+    this.#limits = limits
+    this.tidy()
+  }
+
+  /** Removes and compresses what there is, that of earlier runs included. Returns at once. */
+  tidy(): void {
+    // A round that has not begun will see what this one is asked for.
+    if (this.#pending > 0) return
+    this.#pending++
+    this.#work = this.#work.then(async () => {
+      this.#pending--
+      await this.#round().catch((error: Error) => this.#warn(`tidy backups: ${error.message}`))
+    })
+  }
+
+  /** Fulfilled when everything that was asked for is done. */
+  async done(): Promise<void> {
+    await this.#work
+  }
+
+  async #round(): Promise<void> {
+    const { maxBackups, compress } = this.#limits
+    const folder = dirname(this.#path)
+    const names = await readdir(folder)
+    const leftOvers = names.filter(
+      (name) =>
+        name.endsWith(partEnding) &&
+        backupTime(this.#path, name.slice(0, -partEnding.length)) !== undefined,
+    )
+    for (const name of leftOvers) await rm(join(folder, name), { force: true })
+    const times = new Map(names.map((name) => [name, backupTime(this.#path, name)]))
+    const backups = names
+      .filter((name) => times.get(name) !== undefined)
+      .sort((a, b) => ((times.get(a) ?? '') < (times.get(b) ?? '') ? 1 : -1))
+    const kept = maxBackups === 0 ? backups : backups.slice(0, maxBackups)
+    for (const name of backups.slice(kept.length)) await rm(join(folder, name), { force: true })
+    if (!compress) return
+    for (const name of kept) {
+      if (!name.endsWith(compressedEnding)) await compressFile(join(folder, name))
+    }
+  }
+}
+
+/** Half a compressed file never has the name of a whole one. */
+async function compressFile(path: string): Promise<void> {
+  const part = `${path}${compressedEnding}${partEnding}`
+  try {
+    const { mode } = await stat(path)
+    const out = createWriteStream(part, { flags: 'wx', mode: mode & 0o7777 })
+    await pipeline(createReadStream(path), createGzip(), out)
+    await rename(part, `${path}${compressedEnding}`)
+    await rm(path)
+  } catch (error) {
+    await rm(part, { force: true })
+    // Somebody has taken it away meanwhile.
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+  }
+}

@@ -1,0 +1,175 @@
+import assert from 'node:assert/strict'
+import { spawn, spawnSync } from 'node:child_process'
+import {
+  appendFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { gunzipSync } from 'node:zlib'
+import { Client, credentials } from '@grpc/grpc-js'
+import { EventLogService, parseEvent, serviceDefinition } from '@tetragon-ts/api'
+import { makeTestFolder, RunningAgent } from '../../testing/index.ts'
+
+const limitMs = 30_000
+
+async function until(what: string, test: () => boolean): Promise<void> {
+  const deadline = performance.now() + limitMs
+  while (!test()) {
+    if (performance.now() > deadline) throw new Error(`wait until ${what}: it does not come`)
+    await sleep(20)
+  }
+}
+
+/** Starts processes until there are this many more events; an event has about a kilobyte. */
+function makeEvents(count: number): void {
+  const script = `i=0; while [ $i -lt ${count / 2} ]; do /bin/true $i; i=$((i + 1)); done`
+  spawnSync('/bin/sh', ['-c', script])
+}
+
+/** The service of an agent that listens on a socket. */
+class EventLogClient {
+  readonly #definition = serviceDefinition(EventLogService)
+  readonly #client: Client
+
+  constructor(socket: string) {
+    this.#client = new Client(`unix:${socket}`, credentials.createInsecure())
+  }
+
+  call(name: 'GetEventLogParams' | 'SetEventLogParams', request: object = {}): Promise<object> {
+    const { path, requestSerialize, responseDeserialize } = this.#definition[name]
+    return new Promise((resolve, reject) => {
+      this.#client.makeUnaryRequest(
+        path,
+        requestSerialize as (request: object) => Buffer,
+        responseDeserialize as (bytes: Buffer) => object,
+        request,
+        (error, response) => (error ? reject(error) : resolve(response as object)),
+      )
+    })
+  }
+
+  close(): void {
+    this.#client.close()
+  }
+}
+
+describe('the export file of an agent', () => {
+  const home = makeTestFolder()
+  const folder = join(home, 'log', 'tetragon')
+  const path = join(folder, 'events.json')
+  let agent: RunningAgent
+
+  const names = (): string[] => readdirSync(folder).sort()
+  const isThere = (text: string): boolean => {
+    try {
+      return readFileSync(path, 'utf8').includes(text)
+    } catch {
+      return false
+    }
+  }
+  /** Starts a program until an event of it stands in the file. */
+  const seeNext = (text: string): Promise<void> =>
+    until(`${text} is in the file`, () => {
+      spawnSync('/bin/true', [text])
+      return isThere(text)
+    })
+  const assertWhole = (content: string): void => {
+    assert.ok(content.endsWith('\n'))
+    for (const line of content.slice(0, -1).split('\n')) assert.ok(parseEvent(line).ok, line)
+  }
+
+  before(async () => {
+    const options = ['--export-file-compress', '--export-file-max-size-mb=1']
+    agent = await RunningAgent.start('--export-filename', path, ...options)
+  })
+  after(async () => {
+    await agent?.remove()
+    spawnSync('umount', ['-l', home], { stdio: 'ignore' })
+    rmSync(home, { recursive: true, force: true })
+  })
+
+  it('is rotated, and what it was is compressed', async () => {
+    const isCompressed = (): boolean => names().some((name) => name.endsWith('.json.gz'))
+    await until('there is a backup', () => {
+      makeEvents(500)
+      return isCompressed()
+    })
+    for (const name of names()) {
+      const content = readFileSync(join(folder, name))
+      if (name.endsWith('.gz')) assertWhole(gunzipSync(content).toString())
+      assert.ok(name.endsWith('.gz') || content.length <= 2 ** 20)
+    }
+  })
+
+  it('is rotated in another way when a client wants that', async () => {
+    const socket = join(agent.folder, 'tetragon.sock')
+    await until('there is a server', () => existsSync(socket))
+    const client = new EventLogClient(socket)
+    const params = () => client.call('GetEventLogParams')
+    assert.deepEqual(await params(), { max_size: 1, rotation_interval: '0s', max_backups: 5 })
+    for (const wrong of [{ rotation_interval: 'soon' }, { max_size: -1 }, { max_backups: -1 }]) {
+      await assert.rejects(client.call('SetEventLogParams', wrong), /INVALID_ARGUMENT/)
+    }
+    await client.call('SetEventLogParams', { rotation_interval: '1s', max_backups: 1 })
+    assert.deepEqual(await params(), { max_size: 1, rotation_interval: '1s', max_backups: 1 })
+    const before = names()
+    await until('there is another backup, and one only', () => {
+      const backups = names().filter((name) => name !== 'events.json')
+      return backups.length === 1 && !before.includes(backups[0])
+    })
+    await client.call('SetEventLogParams', { rotation_interval: '0s', max_size: 100 })
+    client.close()
+  })
+
+  it('is begun anew when somebody moves it, and when its folder vanishes', async () => {
+    await seeNext('before-move')
+    const moved = `${path}.1`
+    renameSync(path, moved)
+    await seeNext('after-move')
+    assertWhole(readFileSync(moved, 'utf8'))
+    rmSync(join(home, 'log'), { recursive: true })
+    await seeNext('after-removal')
+    assertWhole(readFileSync(path, 'utf8'))
+  })
+
+  it('is written on when a full disk has room again', async () => {
+    // The agent sees its folder vanish below the small file system.
+    assert.equal(spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tiny', home]).status, 0)
+    await seeNext('on-the-small-disk')
+    const filler = join(home, 'filler')
+    writeFileSync(filler, Buffer.alloc(200_000))
+    await until('the disk is full', () => {
+      makeEvents(100)
+      return agent.stderr.includes('ENOSPC')
+    })
+    makeEvents(50)
+    rmSync(filler)
+    await seeNext('after-the-full-disk')
+    assertWhole(readFileSync(path, 'utf8'))
+    await until('the loss is told', () => /events could not be written: \d+/.test(agent.stderr))
+  })
+
+  it('has no torn line after an agent was killed', async () => {
+    const target = join(agent.folder, 'killed.json')
+    for (let round = 0; round < 2; round++) {
+      const victim = await RunningAgent.start('--export-filename', target)
+      const load = spawn('/bin/sh', ['-c', 'while :; do /bin/true; done'])
+      await sleep(100 * Math.random())
+      await victim.stop('SIGKILL')
+      load.kill()
+      await victim.remove()
+    }
+    appendFileSync(target, '{"process_exec":{"process":{"exec_id":"')
+    const last = await RunningAgent.start('--export-filename', target)
+    await last.stop()
+    await last.remove()
+    assertWhole(readFileSync(target, 'utf8'))
+  })
+})

@@ -1,0 +1,38 @@
+import { fstatSync, ftruncateSync, readSync, writeSync } from 'node:fs'
+
+const newline = 0x0a
+const step = 1 << 16
+/** How an event begins. */
+const ownStart = Buffer.from('{"')
+
+/**
+ * Sees to it that a file's last line is a whole one, whatever became of the program that wrote it: an
+ * event that was cut off is taken away, anything else gets the newline that it lacks.
+ * @param fd open for reading and writing
+ * @returns lines that were taken away
+ * @throws Error of the file system
+ */
+export function mendLastLine(fd: number): number {
+  const { size } = fstatSync(fd)
+  const chunk = Buffer.alloc(step)
+  let end = size
+  while (end > 0) {
+    const from = Math.max(0, end - step)
+    const length = readSync(fd, chunk, 0, end - from, from)
+    const at = chunk.subarray(0, length).lastIndexOf(newline)
+    if (at < 0) {
+      end = from
+      continue
+    }
+    end = from + at + 1
+    break
+  }
+  if (end === size) return 0
+  const length = readSync(fd, chunk, 0, ownStart.length, end)
+  if (chunk.subarray(0, length).equals(ownStart.subarray(0, length))) {
+    ftruncateSync(fd, end)
+    return 1
+  }
+  writeSync(fd, '\n')
+  return 0
+}

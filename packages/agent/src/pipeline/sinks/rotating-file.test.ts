@@ -1,0 +1,236 @@
+import assert from 'node:assert/strict'
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import fc from 'fast-check'
+import { RotatingFile } from './rotating-file.ts'
+
+/** Longer than it goes unnoticed that the file is not where it was. */
+const noticedMs = 120
+
+describe('a rotating file', () => {
+  let folder: string
+  let path: string
+  let warnings: string[]
+  let rotations: number
+  const open = (maxSize = 1000, interval = 0): RotatingFile =>
+    new RotatingFile(
+      path,
+      0o640,
+      { maxSize, interval },
+      {
+        rotated: () => rotations++,
+        warn: (message) => warnings.push(message),
+      },
+    )
+  const write = (file: RotatingFile, ...lines: string[]): void => {
+    const bytes = Buffer.from(lines.map((line) => `${line}\n`).join(''))
+    file.write(bytes, bytes.length, lines.length)
+  }
+  const text = (name = path): string => readFileSync(name, 'utf8')
+  const backups = (): string[] =>
+    readdirSync(folder)
+      .filter((name) => name.startsWith('events.log-'))
+      .sort()
+
+  beforeEach(() => {
+    folder = mkdtempSync('/dev/shm/tetragon-sink-')
+    path = join(folder, 'events.log.json')
+    warnings = []
+    rotations = 0
+  })
+  afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+  it('is put aside when a line does not fit', () => {
+    const file = open(10)
+    write(file, 'aaaa', 'bbbb')
+    assert.equal(rotations, 0)
+    write(file, 'cccc')
+    assert.equal(text(), 'cccc\n')
+    const [backup] = backups()
+    assert.match(backup, /^events\.log-\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d\.\d{3}\.json$/)
+    assert.equal(text(join(folder, backup)), 'aaaa\nbbbb\n')
+    assert.equal(rotations, 1)
+    file.close()
+  })
+
+  it('loses no line, splits none and never grows beyond its limit', () => {
+    const batches = fc.array(
+      fc.array(fc.integer({ min: 1, max: 60 }), { minLength: 1, maxLength: 8 }),
+    )
+    let nextLine = 0
+    fc.assert(
+      fc.property(batches, fc.integer({ min: 1, max: 100 }), (sizes, maxSize) => {
+        const file = open(maxSize)
+        const written: string[] = []
+        for (const batch of sizes) {
+          const lines = batch.map((size) => `${nextLine++}`.padEnd(size, '.'))
+          written.push(...lines)
+          write(file, ...lines)
+        }
+        assert.deepEqual([file.writtenEvents, file.lostEvents], [written.length, 0])
+        file.close()
+        const all = [...backups().map((name) => join(folder, name)), path]
+        const found = all.map((name) => text(name))
+        for (const content of found) {
+          assert.ok(content === '' || content.endsWith('\n'))
+          assert.ok(content.length <= maxSize || content.indexOf('\n') === content.length - 1)
+        }
+        assert.equal(found.join(''), written.map((line) => `${line}\n`).join(''))
+        for (const name of all) rmSync(name)
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  it('is put aside after a time, with or without events, unless it is empty', async () => {
+    const file = open(1000, 30)
+    await sleep(40)
+    file.rest()
+    assert.equal(rotations, 0)
+    write(file, 'a')
+    assert.equal(rotations, 0)
+    await sleep(40)
+    assert.ok(file.rest() <= 30)
+    assert.equal(rotations, 1)
+    write(file, 'b')
+    await sleep(40)
+    write(file, 'c')
+    assert.deepEqual([backups().length, text()], [2, 'c\n'])
+    file.close()
+  })
+
+  it('takes other limits', () => {
+    const file = open(1000)
+    write(file, 'aaaa')
+    file.setRotation({ maxSize: 5, interval: 0 })
+    write(file, 'bbbb')
+    assert.deepEqual([rotations, text()], [1, 'bbbb\n'])
+    file.close()
+  })
+
+  it('and its successors have the permissions that were asked for', () => {
+    const file = open(5)
+    write(file, 'aaaa')
+    write(file, 'bbbb')
+    const [backup] = backups()
+    for (const name of [path, join(folder, backup)])
+      assert.equal(statSync(name).mode & 0o777, 0o640)
+    file.close()
+  })
+
+  it('that somebody moves is begun anew', async () => {
+    const file = open()
+    write(file, 'a')
+    renameSync(path, `${path}.1`)
+    await sleep(noticedMs)
+    write(file, 'b')
+    assert.deepEqual([text(`${path}.1`), text(), file.lostEvents], ['a\n', 'b\n', 0])
+    file.close()
+  })
+
+  it('that somebody cuts off is written on', async () => {
+    const file = open(10)
+    write(file, 'aaaaaaaa')
+    truncateSync(path)
+    await sleep(noticedMs)
+    write(file, 'bbbb')
+    assert.deepEqual([text(), rotations], ['bbbb\n', 0])
+    file.close()
+  })
+
+  it('that vanishes with its folder is begun anew, and what was in it is counted', async () => {
+    const deep = join(folder, 'a', 'b')
+    path = join(deep, 'events.json')
+    const file = open()
+    write(file, 'seen')
+    await sleep(noticedMs)
+    write(file, 'one', 'two')
+    rmSync(join(folder, 'a'), { recursive: true })
+    await sleep(noticedMs)
+    write(file, 'three')
+    assert.equal(text(), 'three\n')
+    assert.deepEqual([file.writtenEvents, file.lostEvents], [2, 2])
+    file.close()
+  })
+
+  it('counts what it cannot write while there is no place for it', async () => {
+    const deep = join(folder, 'a')
+    path = join(deep, 'events.json')
+    const file = open()
+    rmSync(deep, { recursive: true })
+    writeFileSync(deep, 'a file where the folder was')
+    await sleep(noticedMs)
+    write(file, 'one', 'two')
+    assert.equal(file.lostEvents, 2)
+    assert.match(warnings[0], /^write events: ENOTDIR|EEXIST/)
+    rmSync(deep)
+    await sleep(noticedMs)
+    write(file, 'three')
+    assert.deepEqual([text(), file.lostEvents, warnings.length], ['three\n', 2, 2])
+    file.close()
+  })
+
+  it('grows on when it cannot be put aside', () => {
+    const file = open(5)
+    write(file, 'aaaa')
+    // Its name becomes too long with the time in it.
+    path = join(folder, 'x'.repeat(250))
+    const other = open(5)
+    write(other, 'aaaa', 'bbbb', 'cccc')
+    write(other, 'dddd')
+    assert.deepEqual([text(), other.lostEvents], ['aaaa\nbbbb\ncccc\ndddd\n', 0])
+    assert.equal(warnings.length, 1)
+    assert.match(warnings[0], /^rotate events: ENAMETOOLONG/)
+    file.close()
+    other.close()
+  })
+
+  for (const [what, before, after, lost] of [
+    ['an event that was cut off', 'a\n{"process_ex', 'a\n', 1],
+    ['the first byte of one', 'a\n{', 'a\n', 1],
+    ['something else', 'a\nb', 'a\nb\n', 0],
+    ['an event alone', '{"process_exec":{', '', 1],
+    ['whole lines', 'a\n', 'a\n', 0],
+  ] as const) {
+    it(`ends with ${what} when it is opened: lines are whole all the same`, () => {
+      writeFileSync(path, before)
+      const file = open()
+      write(file, 'next')
+      assert.deepEqual([text(), file.lostEvents], [`${after}next\n`, lost])
+      file.close()
+    })
+  }
+
+  it('has a long line cut off before it', () => {
+    writeFileSync(path, `whole\n{"${'x'.repeat(200_000)}`)
+    const file = open(1e6)
+    assert.equal(text(), 'whole\n')
+    file.close()
+  })
+
+  it('opens in a folder that is not there yet, and not where it cannot', () => {
+    path = join(folder, 'new', 'events.json')
+    open().close()
+    assert.ok(existsSync(path))
+    appendFileSync(join(folder, 'file'), '')
+    path = join(folder, 'file', 'events.json')
+    assert.throws(open, { code: 'EEXIST' })
+    path = join(folder, 'folder')
+    mkdirSync(path)
+    assert.throws(open, { code: 'EISDIR' })
+  })
+})
