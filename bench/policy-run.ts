@@ -48,10 +48,8 @@ for (let round = 0; round < rounds; round++) {
   for (const [i, path] of allFiles.entries()) {
     const [document] = readPolicyFiles(path)
     const started = performance.now()
-    await policies.add(document)
+    const loaded = await policies.add(document)
     const loadMs = performance.now() - started
-    const loaded = policies.loaded.get(document.policy.name)
-    if (!loaded) throw new Error(`${document.policy.name} is not loaded`)
     const maps = [...loaded.collection.maps.entries()].filter(([spec]) => loaded.owns(spec))
     results.policies[i].loads.push({
       ms: loadMs,
@@ -63,7 +61,7 @@ for (let round = 0; round < rounds; round++) {
       backends: loaded.compiled.hooks.map(({ planned }) => planned.plan.backend),
     })
     if (policyFiles.includes(path)) results.policies[i].rounds.push(await measure())
-    await policies.remove(document.policy.name)
+    await policies.remove(loaded)
   }
   rmSync(file, { force: true })
   console.log(`round ${round + 1} of ${rounds}`)

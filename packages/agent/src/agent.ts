@@ -61,7 +61,7 @@ export class Agent {
   readonly #switchedOff: readonly ProgramKind[]
   readonly #listener: AgentListener
   #policies: Promise<Policies> | undefined
-  #loadedPolicies: ReadonlyMap<string, LoadedPolicy> | undefined
+  #loadedPolicies: ReadonlySet<LoadedPolicy> | undefined
   #finalLosses: Record<LossKind, number> | undefined
   #finalMissed: number | undefined
   #missedByPolicies = (): number => 0
@@ -130,7 +130,7 @@ export class Agent {
 
   /** Policies in the kernel now. */
   get loadedPolicies(): readonly LoadedPolicy[] {
-    return [...(this.#loadedPolicies?.values() ?? [])]
+    return [...(this.#loadedPolicies ?? [])]
   }
 
   /** The thread that makes events. */

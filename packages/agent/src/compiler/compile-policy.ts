@@ -12,6 +12,7 @@ import type { HookDescription } from './hook-record.ts'
 import { WorkloadSets } from './matchers/workloads.ts'
 import { PlannedHook, type PolicyScope } from './plan-hook.ts'
 import { ProcessSets } from './process-sets/process-set.ts'
+import { PolicyCounts } from './programs/counts.ts'
 import { enterProgram } from './programs/hook-program.ts'
 import { returnProgram } from './programs/return-program.ts'
 
@@ -29,6 +30,8 @@ export interface CompiledPolicy {
   readonly warnings: readonly Diagnostic[]
   /** Filled while programs are built: maps that they declare. */
   readonly maps: readonly FilledMap[]
+  /** What its selectors decided. */
+  readonly counts: PolicyCounts
 }
 
 export interface CompiledHook {
@@ -63,10 +66,11 @@ export function compilePolicy(
   const processSets = new ProcessSets()
   const workloads = new WorkloadSets()
   const maps: FilledMap[] = []
+  const counts = new PolicyCounts()
   const notFound: { hook: Hook; name: string }[] = []
   const { btf, hostNamespace } = kernel
   const scope: PolicyScope = {
-    ...{ policy, document, policyId, btf, processSets, workloads, hostNamespace, maps },
+    ...{ policy, document, policyId, btf, processSets, workloads, hostNamespace, maps, counts },
   }
   const hooks = policy.hooks.flatMap((written) => {
     const { hook, found } = inferTypes(written, document, kernel.btf)
@@ -97,7 +101,7 @@ export function compilePolicy(
     })
   })
   if (diagnostics.some(({ severity }) => severity === 'error')) return { diagnostics }
-  const compiled = { document, hooks, notFound, processSets, workloads, maps }
+  const compiled = { document, hooks, notFound, processSets, workloads, maps, counts }
   return { compiled: { ...compiled, warnings: diagnostics }, diagnostics }
 }
 

@@ -31,6 +31,7 @@ import type { HostNamespaces } from './matchers/host-namespaces.ts'
 import { setsOf } from './matchers/index.ts'
 import type { WorkloadSets } from './matchers/workloads.ts'
 import type { ProcessSets } from './process-sets/process-set.ts'
+import type { PolicyCounts } from './programs/counts.ts'
 import type { Scratch } from './programs/scratch.ts'
 import { mayReadStacks, type StackKind, selectorsWithStack, stackKinds } from './programs/stacks.ts'
 
@@ -45,6 +46,8 @@ export interface PolicyScope {
   readonly hostNamespace: HostNamespaces
   /** Maps that its programs declare, filled before they run. */
   readonly maps: FilledMap[]
+  /** What its selectors decided. */
+  readonly counts: PolicyCounts
 }
 
 /** A test of a selector, with the values that it looks at. */
@@ -166,9 +169,12 @@ export class PlannedHook {
 
   /** Whether an action may keep the event from being posted. */
   get suppresses(): boolean {
-    return this.hook.selectors
-      .flatMap((selector) => this.#atEntry(selector))
-      .some((action) => actionCode(action.action)?.suppresses(action as never))
+    return this.suppressing(this.hook.selectors.flatMap((selector) => this.#atEntry(selector)))
+  }
+
+  /** Whether one of these may keep the event from being posted. */
+  suppressing(actions: readonly Action[]): boolean {
+    return actions.some((action) => actionCode(action.action)?.suppresses(action as never))
   }
 
   /** Whether actions need memory beyond the record. */

@@ -22,6 +22,7 @@ import type { CallOf } from '../compiler/programs/calls.ts'
 import { HookPiece } from '../compiler/programs/long-data.ts'
 import { type StackKind, stackField } from '../compiler/programs/stacks.ts'
 import { LongData, type Pieces } from './long-data.ts'
+import { Overlap } from './overlap.ts'
 import { type PendingCall, PendingCalls } from './pending-calls.ts'
 import type { EventContext } from './process-events.ts'
 import { writeProcess } from './process-json.ts'
@@ -93,6 +94,8 @@ export class HookEvents {
   readonly #abandoned: CallOf[] = []
   readonly #requests: UserRequest[] = []
   readonly #stacks: StackJson
+  /** By hook, while a policy takes the place of another. */
+  readonly #overlaps = new Map<number, Overlap>()
   /** Events written. */
   written = 0
   /** Requests to user space that there were too many of. */
@@ -129,10 +132,41 @@ export class HookEvents {
     })
   }
 
-  remove(id: number): void {
+  /** Both post for a while: the hooks of a policy, and those that take their place. */
+  overlap(old: readonly number[], fresh: readonly number[]): void {
+    if (old.length === 0) return
+    const overlap = new Overlap(old, fresh)
+    for (const id of [...old, ...fresh]) this.#overlaps.set(id, overlap)
+  }
+
+  /** @param heirSince boot time since when other hooks see what this one saw */
+  remove(id: number, heirSince?: bigint): void {
+    const waiting = this.#pending.takeHook(id)
+    if (heirSince !== undefined) {
+      // Nobody else waits for the return of calls that began before.
+      const isUnseen = (call: PendingCall) => enteredAt(call) < heirSince
+      waiting.filter(isUnseen).forEach(this.#writeWithoutReturn)
+    }
+    const overlap = this.#overlaps.get(id)
+    if (overlap?.old.has(id)) {
+      overlap.oldIsGone(performance.now())
+      this.#overlaps.delete(id)
+    } else if (overlap) {
+      for (const each of [...overlap.old, ...overlap.fresh]) this.#overlaps.delete(each)
+    }
     this.#hooks.delete(id)
-    this.#pending.takeHook(id)
     this.#longData.remove(id)
+  }
+
+  /** Whether the event that was just written, up to here, is a hit that another policy posted. */
+  #isTwice({ hook, tid }: Header, contentFrom: number): boolean {
+    const overlap = this.#overlaps.get(hook)
+    if (!overlap) return false
+    if (overlap.isOver(performance.now())) {
+      for (const id of overlap.fresh) this.#overlaps.delete(id)
+      return false
+    }
+    return overlap.isTwice(hook, tid, this.#context.out.latin1Since(contentFrom))
   }
 
   /** A piece of a value whose record follows. */
@@ -219,10 +253,10 @@ export class HookEvents {
   #write(hook: Hook, enter: Readable, leave: Readable | undefined): void {
     const { out, clock, nodeField } = this.#context
     const { header } = enter
-    this.written++
-    this.#askFor(hook.description.requests[header.selector])
+    const start = out.length
     out.latin1(hook.start)
     this.#writeProcess(enter)
+    const content = out.length
     out.latin1(hook.functionNames[header.functionIndex])
     this.#writeValues('args', enter, leave)
     this.#writeValues('data', enter, leave)
@@ -231,6 +265,12 @@ export class HookEvents {
       out.latin1(',"return":')
       this.#writeValue(leave ?? enter, result)
     }
+    if (this.#overlaps.size > 0 && this.#isTwice(header, content)) {
+      out.length = start
+      return
+    }
+    this.written++
+    this.#askFor(hook.description.requests[header.selector])
     for (const { kind, tail } of enter.stacks) {
       this.#stacks.write(out, kind, tail, enter.memory, header.pid)
     }
@@ -353,6 +393,11 @@ function readable(
     pieces: undefined,
     result: named('r')[0],
   }
+}
+
+/** Nanoseconds since boot. */
+function enteredAt({ timeHigh, timeLow }: PendingCall): bigint {
+  return (BigInt(timeHigh >>> 0) << 32n) | BigInt(timeLow >>> 0)
 }
 
 function nameJson({ event }: HookDescription, name: string): string {

@@ -34,9 +34,10 @@ export interface WorkerOptions {
 export type Command =
   | 'taken-in'
   | 'stop'
-  /** Hooks of a policy that is about to be loaded, or was taken away. */
-  | { readonly add: readonly HookDescription[] }
-  | { readonly remove: readonly number[] }
+  /** Hooks of a policy that is about to be loaded, in the place of these of another, or was taken away. */
+  | { readonly add: readonly HookDescription[]; readonly inPlaceOf: readonly number[] }
+  /** @see HookEvents.remove */
+  | { readonly remove: readonly number[]; readonly heirSince?: bigint | undefined }
   /** A ring for events besides the sink, or none any more. */
   | { readonly stream: SharedArrayBuffer | undefined }
   /** When the export file is to be rotated from now on. */
@@ -135,9 +136,11 @@ function run(
           report({ dump: command.dump, processes: pipeline.knownProcesses() })
         } else if ('add' in command) {
           for (const hook of command.add) pipeline.hooks.add(hook)
-          for (const { id } of command.add) report(`hook ${id}`)
+          const added = command.add.map(({ id }) => id)
+          pipeline.hooks.overlap(command.inPlaceOf, added)
+          for (const id of added) report(`hook ${id}`)
         } else {
-          for (const id of command.remove) pipeline.hooks.remove(id)
+          for (const id of command.remove) pipeline.hooks.remove(id, command.heirSince)
         }
       }
     }

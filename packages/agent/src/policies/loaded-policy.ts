@@ -1,10 +1,12 @@
 import { Collection, type Program, type Target } from '@tetragon-ts/ebpf/lang'
 import type { MapSpec, OpenMap } from '@tetragon-ts/ebpf/maps'
 import type { LoadedProgram } from '@tetragon-ts/ebpf/programs'
-import { EbpfError } from '@tetragon-ts/ebpf/sys'
+import { bootTimeNs, EbpfError } from '@tetragon-ts/ebpf/sys'
+import type { Hook } from '@tetragon-ts/policy'
 import type { CompiledHook, CompiledPolicy } from '../compiler/compile-policy.ts'
 import { membersMap } from '../compiler/process-sets/member.ts'
 import type { ProcessSet } from '../compiler/process-sets/process-set.ts'
+import type { SelectorCounts } from '../compiler/programs/counts.ts'
 import type { ProcessSetTable } from './process-set-table.ts'
 
 /** A hook that the kernel refused, although its back end seemed to be there. */
@@ -39,14 +41,25 @@ interface Loaded {
  */
 export class LoadedPolicy implements Disposable {
   readonly compiled: CompiledPolicy
+  /** Under which the kernel side keeps what it knows for this policy. */
+  readonly policyId: number
   readonly #collection: Collection
   readonly #sets: ProcessSetTable
   readonly #programs: Loaded[] = []
   readonly #acquired: ProcessSet[] = []
+  /** Boot time since when all of its hooks watch. */
+  attachedAt = 0n
 
   /** Loads it; hits come after {@link attach}. @throws HooksRefused, LanguageError, SystemCallError */
-  constructor(compiled: CompiledPolicy, target: Target, shared: SharedMaps, sets: ProcessSetTable) {
+  constructor(
+    compiled: CompiledPolicy,
+    policyId: number,
+    target: Target,
+    shared: SharedMaps,
+    sets: ProcessSetTable,
+  ) {
     this.compiled = compiled
+    this.policyId = policyId
     this.#sets = sets
     this.#collection = new Collection(target)
     for (const [spec, map] of shared) this.#collection.borrow(spec, map)
@@ -84,6 +97,7 @@ export class LoadedPolicy implements Disposable {
       tryAll(hooks, (hook) => {
         for (const each of this.#programs) if (each.hook === hook) link(each)
       })
+      this.attachedAt = bootTimeNs()
     } catch (error) {
       this.#close()
       throw error
@@ -95,6 +109,11 @@ export class LoadedPolicy implements Disposable {
     for (const set of this.#acquired.splice(0)) this.#sets.release(set)
   }
 
+  /** Numbers of its hooks, which records carry. */
+  get hookIds(): readonly number[] {
+    return this.compiled.hooks.map(({ description }) => description.id)
+  }
+
   /** Whether a map is this policy's own, not shared with others. */
   owns(spec: MapSpec): boolean {
     return !this.#collection.borrows(spec)
@@ -104,6 +123,13 @@ export class LoadedPolicy implements Disposable {
   possiblyMissed(): number {
     const open = this.#collection.programs.filter(({ fd }) => !fd.closed)
     return open.reduce((sum, program) => sum + Number(program.info().recursionMisses), 0)
+  }
+
+  /** How often each selector of a hook posted an event, or held one back. */
+  counts(hook: Hook): readonly SelectorCounts[] {
+    const { counts } = this.compiled
+    const map = this.#collection.maps.get(counts.map as MapSpec)
+    return counts.read(hook, map as OpenMap<number, readonly number[]> | undefined)
   }
 
   get collection(): Collection {

@@ -43,7 +43,7 @@ export class Policies implements Disposable {
   readonly requests = new UserRequests()
   /** Is told of programs that the kernel refused, although there may be another way. */
   onRefused: ((error: Error) => void) | undefined
-  readonly #loaded = new Map<string, LoadedPolicy>()
+  readonly #loaded = new Set<LoadedPolicy>()
   #missedBefore = 0
   #nextPolicyId = 1
   #nextHookId = 1
@@ -86,22 +86,40 @@ export class Policies implements Disposable {
    * Loads a policy, whole or not at all; when fulfilled it watches.
    * @throws AgentError AGENT_POLICY with all that is wrong with it
    */
-  add(document: PolicyDocument): Promise<void> {
-    return this.#serialize(() => this.#add(document))
+  add(document: PolicyDocument): Promise<LoadedPolicy> {
+    return this.#serialize(() => this.#load(document, this.#nextPolicyId++))
   }
 
-  /** Takes a policy out of the kernel. @throws AgentError AGENT_POLICY if there is none */
-  remove(name: string): Promise<void> {
+  /**
+   * Puts a policy in the place of another. The new one watches before the old one is taken away, and
+   * goes on with what that one knew of descriptors and sockets. A hit that both see is posted once.
+   * @throws AgentError AGENT_POLICY; then the old one goes on as if nothing had been tried
+   */
+  replace(old: LoadedPolicy, document: PolicyDocument): Promise<LoadedPolicy> {
     return this.#serialize(async () => {
-      const loaded = this.#loaded.get(name)
-      if (!loaded) throw new AgentError('AGENT_POLICY', `remove policy ${name}: there is none`)
-      this.#loaded.delete(name)
-      this.#unload(loaded)
+      this.#mustBeLoaded('replace', old)
+      const policy = await this.#load(document, old.policyId, old)
+      this.#unload(old, policy)
+      return policy
     })
   }
 
-  /** What runs, by name. */
-  get loaded(): ReadonlyMap<string, LoadedPolicy> {
+  /** Takes a policy out of the kernel. @throws AgentError AGENT_POLICY if it is not there */
+  remove(policy: LoadedPolicy): Promise<void> {
+    return this.#serialize(async () => {
+      this.#mustBeLoaded('remove', policy)
+      this.#unload(policy)
+    })
+  }
+
+  #mustBeLoaded(action: string, policy: LoadedPolicy): void {
+    if (this.#loaded.has(policy)) return
+    const { name } = policy.compiled.document.policy
+    throw new AgentError('AGENT_POLICY', `${action} policy ${name}: it is not loaded`)
+  }
+
+  /** What runs, in the order that it was loaded in. */
+  get loaded(): ReadonlySet<LoadedPolicy> {
     return this.#loaded
   }
 
@@ -112,21 +130,22 @@ export class Policies implements Disposable {
 
   /** Hits that the kernel left out, at most; those of policies that are gone included. */
   possiblyMissed(): number {
-    const parts = [...this.#loaded.values(), this.#sets, this.#kernel.dispatchers]
+    const parts = [...this.#loaded, this.#sets, this.#kernel.dispatchers]
     const now = parts.map((each) => each.possiblyMissed())
     return now.reduce((sum, missed) => sum + missed, this.#missedBefore)
   }
 
-  async #add(document: PolicyDocument): Promise<void> {
-    const { name } = document.policy
-    if (this.#loaded.has(name)) {
-      throw new AgentError('AGENT_POLICY', `add policy ${name}: there is one of this name`)
-    }
-    const policyId = this.#nextPolicyId++
+  /** @param old what it is to take the place of */
+  async #load(
+    document: PolicyDocument,
+    policyId: number,
+    old?: LoadedPolicy,
+  ): Promise<LoadedPolicy> {
     const ruledOut = new RuledOut()
     let policy: LoadedPolicy | undefined
-    while (!policy) policy = await this.#try(document, policyId, ruledOut)
-    this.#loaded.set(name, policy)
+    while (!policy) policy = await this.#try(document, policyId, ruledOut, old)
+    this.#loaded.add(policy)
+    return policy
   }
 
   /**
@@ -137,6 +156,7 @@ export class Policies implements Disposable {
     document: PolicyDocument,
     policyId: number,
     ruledOut: RuledOut,
+    old: LoadedPolicy | undefined,
   ): Promise<LoadedPolicy | undefined> {
     const numbers = { policyId, nextHookId: () => this.#nextHookId++ }
     const { compiled, diagnostics } = compilePolicy(document, this.#kernel, numbers, ruledOut)
@@ -145,9 +165,9 @@ export class Policies implements Disposable {
     const ids = descriptions.map(({ id }) => id)
     try {
       const shared = [...this.#shared, ...this.#mapsOfActions(document.policy)]
-      const policy = new LoadedPolicy(compiled, this.#target, shared, this.#sets)
+      const policy = new LoadedPolicy(compiled, policyId, this.#target, shared, this.#sets)
       // The reader knows the hooks before the first hit can be in the ring.
-      this.#reader.command({ add: descriptions })
+      this.#reader.command({ add: descriptions, inPlaceOf: old?.hookIds ?? [] })
       for (const id of ids) await this.#reader.reported(`hook ${id}`)
       policy.attach()
       return policy
@@ -166,13 +186,14 @@ export class Policies implements Disposable {
     return mapsOfActions(policy).map((spec) => [spec, this.#collection.map(spec)] as const)
   }
 
-  #unload(policy: LoadedPolicy): void {
-    this.#missedBefore += policy.possiblyMissed()
+  /** @param heir what takes its place: that goes on with what it knew */
+  #unload(policy: LoadedPolicy, heir?: LoadedPolicy): void {
+    const missed = policy.possiblyMissed()
     policy[Symbol.dispose]()
-    const [first] = policy.compiled.hooks
-    if (first) this.followed.forgetPolicy(first.planned.scope.policyId)
-    const ids = policy.compiled.hooks.map(({ description }) => description.id)
-    this.#reader.command({ remove: ids })
+    this.#loaded.delete(policy)
+    this.#missedBefore += missed
+    if (!heir) this.followed.forgetPolicy(policy.policyId)
+    this.#reader.command({ remove: policy.hookIds, heirSince: heir?.attachedAt })
     const waiting = policy.compiled.hooks.filter(({ planned }) => planned.returns)
     if (waiting.length > 0) {
       const calls = waiting.map(({ description }) => ({ hook: description.id }))
@@ -193,7 +214,7 @@ export class Policies implements Disposable {
   [Symbol.dispose](): void {
     this.#reader.onAbandoned = undefined
     this.#missedBefore = this.possiblyMissed()
-    for (const policy of this.#loaded.values()) policy[Symbol.dispose]()
+    for (const policy of this.#loaded) policy[Symbol.dispose]()
     this.#loaded.clear()
     this.#sets[Symbol.dispose]()
     this.followed[Symbol.dispose]()

@@ -164,7 +164,18 @@ describe('policies', () => {
         enabled: true,
         state: 'TP_STATE_ENABLED',
         kernel_memory_bytes: '12345',
-        mode: 'TP_MODE_ENFORCE',
+        mode: 'TP_MODE_MONITOR_ONLY',
+        stats: {
+          action_counters: { post: '3', nopost: '4' },
+          selector_action_counters: [
+            {
+              hook: 'tcp_connect',
+              hook_index: 0,
+              selector_index: 0,
+              action_counters: { post: '3', nopost: '4' },
+            },
+          ],
+        },
         domain: 'grpc',
         hook_statuses: [
           { section: 'kprobes', state: 'STATUS_LOADED', hook_description: 'tcp_connect (fentry)' },
@@ -206,8 +217,10 @@ describe('policies', () => {
 
   it('of the same name, or of none, are refused', async () => {
     await call('AddTracingPolicy', { yaml: policy('one') })
-    const again = { yaml: policy('one'), domain: 'other' }
+    const again = { yaml: policy('one') }
     await assert.rejects(call('AddTracingPolicy', again), { code: status.ALREADY_EXISTS })
+    const reserved = { yaml: policy('one'), domain: 'sensors' }
+    await assert.rejects(call('AddTracingPolicy', reserved), { code: status.INVALID_ARGUMENT })
     for (const name of ['DeleteTracingPolicy', 'ConfigureTracingPolicy'] as const) {
       const wrong = { name: 'one', domain: 'other', enable: true }
       await assert.rejects(call(name, wrong), {

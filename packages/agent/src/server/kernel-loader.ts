@@ -1,18 +1,28 @@
 import { readFileSync } from 'node:fs'
 import type { HookStatus } from '@tetragon-ts/api'
 import type { LoadedProgram } from '@tetragon-ts/ebpf/programs'
-import type { PolicyDocument } from '@tetragon-ts/policy'
+import type { Hook, PolicyDocument } from '@tetragon-ts/policy'
 import type { Agent } from '../agent.ts'
 import type { LoadedPolicy } from '../policies/loaded-policy.ts'
-import type { LoadedState, PolicyLoader } from './policy-loader.ts'
+import type { LoadedState, PolicyInKernel, PolicyLoader, SelectorCounts } from './policy-loader.ts'
 
-function hookStatuses({ compiled }: LoadedPolicy): HookStatus[] {
-  return compiled.hooks.map(({ planned: { hook, plan } }) => ({
-    section: hook.section,
-    state: 'STATUS_LOADED',
-    hook_description: `${hook.call || hook.list} (${plan.backend})`,
-    hook_idx: hook.index,
-  }))
+/** What became of each hook of a policy, with the back ends that lead to it. */
+export function hookStatuses({ compiled }: LoadedPolicy): HookStatus[] {
+  const { document, hooks, notFound } = compiled
+  return document.policy.hooks.map((hook) => {
+    const isOf = (other: Hook): boolean => other.path === hook.path
+    const ways = hooks.filter(({ planned }) => isOf(planned.hook))
+    const backends = [...new Set(ways.map(({ planned }) => planned.plan.backend))]
+    const missing = notFound.some((each) => isOf(each.hook))
+    const part = missing ? 'STATUS_PARTIAL_CALL_NOT_FOUND' : 'STATUS_LOADED'
+    const how = backends.length > 0 ? ` (${backends.join(', ')})` : ''
+    return {
+      section: hook.section,
+      state: ways.length > 0 ? part : 'STATUS_CALL_NOT_FOUND',
+      hook_description: `${hook.call || hook.list}${how}`,
+      hook_idx: hook.index,
+    }
+  })
 }
 
 /** Memory of a policy's programs and its own maps. */
@@ -30,6 +40,43 @@ function programMemory({ fd }: LoadedProgram): number {
   return Number(/^memlock:\s*(\d+)/m.exec(text)?.[1] ?? 0)
 }
 
+function countsOf(policy: LoadedPolicy): SelectorCounts[] {
+  return policy.compiled.document.policy.hooks.flatMap((hook) =>
+    policy.counts(hook).map(({ post, nopost }, selectorIndex) => ({
+      ...{ hook: hook.call || (hook.list ?? ''), hookIndex: hook.index, selectorIndex },
+      selectorLabel: hook.selectors[selectorIndex]?.label ?? '',
+      ...{ post, nopost },
+    })),
+  )
+}
+
+class KernelPolicy implements PolicyInKernel {
+  readonly #agent: Agent
+  readonly #policy: LoadedPolicy
+
+  constructor(agent: Agent, policy: LoadedPolicy) {
+    this.#agent = agent
+    this.#policy = policy
+  }
+
+  state(): LoadedState {
+    return {
+      kernelMemoryBytes: kernelMemory(this.#policy),
+      hooks: hookStatuses(this.#policy),
+      counts: countsOf(this.#policy),
+    }
+  }
+
+  async replace(document: PolicyDocument): Promise<PolicyInKernel> {
+    const policies = await this.#agent.policies()
+    return new KernelPolicy(this.#agent, await policies.replace(this.#policy, document))
+  }
+
+  async unload(): Promise<void> {
+    await (await this.#agent.policies()).remove(this.#policy)
+  }
+}
+
 /** The agent's policies in the kernel. */
 export class KernelLoader implements PolicyLoader {
   readonly #agent: Agent
@@ -38,22 +85,15 @@ export class KernelLoader implements PolicyLoader {
     this.#agent = agent
   }
 
-  async load(document: PolicyDocument): Promise<void> {
-    await (await this.#agent.policies()).add(document)
+  async load(document: PolicyDocument): Promise<PolicyInKernel> {
+    const policies = await this.#agent.policies()
+    return new KernelPolicy(this.#agent, await policies.add(document))
   }
 
-  async unload(name: string): Promise<void> {
-    await (await this.#agent.policies()).remove(name)
-  }
-
-  state(name: string): LoadedState | undefined {
-    const policy = this.#agent.loadedPolicies.find(
-      ({ compiled }) => compiled.document.policy.name === name,
-    )
-    return policy && { kernelMemoryBytes: kernelMemory(policy), hooks: hookStatuses(policy) }
-  }
-
-  loadedAtStart(): readonly PolicyDocument[] {
-    return this.#agent.loadedPolicies.map(({ compiled }) => compiled.document)
+  loadedAtStart() {
+    return this.#agent.loadedPolicies.map((policy) => ({
+      document: policy.compiled.document,
+      kernel: new KernelPolicy(this.#agent, policy),
+    }))
   }
 }

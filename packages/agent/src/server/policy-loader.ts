@@ -1,19 +1,48 @@
 import type { HookStatus } from '@tetragon-ts/api'
 import type { PolicyDocument } from '@tetragon-ts/policy'
 
-/** What the kernel holds of a policy. */
-export interface LoadedState {
-  readonly kernelMemoryBytes: number
-  readonly hooks: readonly HookStatus[]
+/** How often a selector of a hook decided so, since the policy was loaded. */
+export interface SelectorCounts {
+  /** As the policy names it: function, list, `subsystem/event`. */
+  readonly hook: string
+  /** Place of the hook in its section. */
+  readonly hookIndex: number
+  /** 0 for a hook without selectors. */
+  readonly selectorIndex: number
+  readonly selectorLabel: string
+  readonly post: number
+  /** Hits that matched and were held back: by NoPost, or by a rate limit. */
+  readonly nopost: number
 }
 
-/** Puts policies into the kernel; names are unique there. Changes wait for each other. */
+/** What the kernel holds of a policy. */
+export interface LoadedState {
+  /** Its programs and maps, and its share of those that it uses together with others. */
+  readonly kernelMemoryBytes: number
+  /** One for each hook of the policy, in their order. */
+  readonly hooks: readonly HookStatus[]
+  readonly counts: readonly SelectorCounts[]
+}
+
+/** A policy that watches. Changes wait for each other. */
+export interface PolicyInKernel {
+  state(): LoadedState
+  /**
+   * Puts another policy in its place, without a moment in which neither watches.
+   * @throws AgentError with all that is wrong; then this one goes on
+   */
+  replace(document: PolicyDocument): Promise<PolicyInKernel>
+  /** Takes it out of the kernel. After an error it may be tried again. */
+  unload(): Promise<void>
+}
+
+/** Puts policies into the kernel. */
 export interface PolicyLoader {
   /** @throws AgentError with all that is wrong */
-  load(document: PolicyDocument): Promise<void>
-  unload(name: string): Promise<void>
-  /** Undefined for a policy that is not loaded. */
-  state(name: string): LoadedState | undefined
+  load(document: PolicyDocument): Promise<PolicyInKernel>
   /** Policies that were loaded before anybody asked: those of files. */
-  loadedAtStart(): readonly PolicyDocument[]
+  loadedAtStart(): readonly {
+    readonly document: PolicyDocument
+    readonly kernel: PolicyInKernel
+  }[]
 }

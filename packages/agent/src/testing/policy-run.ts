@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { compactPrinter, type Event, parseEvent } from '@tetragon-ts/api'
-import { formatDiagnostic, readPolicies } from '@tetragon-ts/policy'
+import { formatDiagnostic, type PolicyDocument, readPolicies } from '@tetragon-ts/policy'
 import { Agent } from '../agent.ts'
 import { agentOptionsOf } from '../config/options.ts'
 import type { LoadedPolicy } from '../policies/loaded-policy.ts'
@@ -62,20 +62,17 @@ export class PolicyRun {
    * @throws Error if the text is not right
    */
   async load(text: string): Promise<LoadedPolicy> {
-    const { documents, diagnostics } = readPolicies(text, 'case.yaml')
-    if (diagnostics.length > 0 || documents.length !== 1) {
-      const wrong = diagnostics.map((diagnostic) => formatDiagnostic(diagnostic, text))
-      throw new Error(`read a policy: ${documents.length} are there\n${wrong.join('\n')}`)
-    }
-    const [document] = documents
-    const policies = await this.agent.policies()
-    await policies.add(document)
-    return policies.loaded.get(document.policy.name) as LoadedPolicy
+    return (await this.agent.policies()).add(onlyPolicy(text))
+  }
+
+  /** Loads one in the place of another. @throws PolicyError, Error like `load` */
+  async replace(old: LoadedPolicy, text: string): Promise<LoadedPolicy> {
+    return (await this.agent.policies()).replace(old, onlyPolicy(text))
   }
 
   /** Takes a policy away. What it posted before must have been waited for. */
-  async unload({ compiled }: LoadedPolicy): Promise<void> {
-    await (await this.agent.policies()).remove(compiled.document.policy.name)
+  async unload(policy: LoadedPolicy): Promise<void> {
+    await (await this.agent.policies()).remove(policy)
   }
 
   /** Starts a program in a folder; its standard input is an open pipe. */
@@ -151,4 +148,12 @@ export class PolicyRun {
       this.#events.push(parsed.event)
     }
   }
+}
+
+function onlyPolicy(text: string): PolicyDocument {
+  const { documents, diagnostics } = readPolicies(text, 'case.yaml')
+  const [document, ...others] = documents
+  if (diagnostics.length === 0 && document !== undefined && others.length === 0) return document
+  const wrong = diagnostics.map((diagnostic) => formatDiagnostic(diagnostic, text))
+  throw new Error(`read a policy: ${documents.length} are there\n${wrong.join('\n')}`)
 }

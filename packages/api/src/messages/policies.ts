@@ -17,6 +17,8 @@ export type ListTracingPoliciesResponse = MessageOf<typeof ListTracingPoliciesRe
 export const AddTracingPolicyRequest = message('AddTracingPolicyRequest', {
   yaml: string(1),
   domain: string(2),
+  /** Ours: it takes the place of a policy of the same id, which must not be there else. */
+  replace: bool(1000),
 })
 export type AddTracingPolicyRequest = MessageOf<typeof AddTracingPolicyRequest>
 

@@ -131,9 +131,9 @@ export class Collection implements Disposable {
     return this.#maps
   }
 
-  /** Detaches, unloads and closes everything. */
+  /** Detaches, unloads and closes everything: what was attached first is detached last. */
   close(): void {
-    for (const link of this.#links) link.close()
+    for (const link of this.#links.toReversed()) link.close()
     for (const { program } of this.#programs) program.close()
     for (const [spec, map] of this.#maps) if (!this.#borrowed.has(spec)) map.close()
     this.#links.length = 0

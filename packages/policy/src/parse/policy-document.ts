@@ -17,6 +17,12 @@ export class PolicyDocument {
     this.#lines = lines
   }
 
+  /** The same policy in another mode. */
+  withMode(mode: Policy['options']['mode']): PolicyDocument {
+    const policy = { ...this.policy, options: { ...this.policy.options, mode } }
+    return new PolicyDocument(this.file, policy, this.#tree, this.#lines)
+  }
+
   /** Where the value of a path stands, or the nearest thing around it that is in the document. */
   position(path: string): Position {
     return this.#tree.locate(path)

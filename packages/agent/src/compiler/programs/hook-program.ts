@@ -19,6 +19,7 @@ import { isWorkload, policyWorkloads } from '../matchers/workloads.ts'
 import { testArguments } from '../operators/index.ts'
 import type { PlannedHook, ValueMatch } from '../plan-hook.ts'
 import { forgetCall, rememberCall } from './calls.ts'
+import type { ProgramCounts } from './counts.ts'
 import { HookWriter } from './hook-writer.ts'
 import { ownPid } from './own-process.ts'
 import { ReadArguments } from './read-arguments.ts'
@@ -32,12 +33,14 @@ import { selectorsWithStack, stackField, writeStack } from './stacks.ts'
  * a record of just the hook's arguments. Hits of the agent itself are none.
  */
 export function enterProgram(planned: PlannedHook, placement: Placement): Program {
+  const counts = planned.scope.counts.take(planned.hook)
   return program(planned.programName, placement.hook, (k, ...args) => {
     const hit = placement.hit(k, args)
     const scratch = new Scratch(k, 'tg_scratch')
     const context = planned.context(k, scratch)
     const reads = new ReadArguments(hit, context, planned.hook)
-    context.at(planned.hook.path, () => new EnterCode(planned, hit, context, scratch, reads).emit())
+    const code = new EnterCode(planned, hit, context, scratch, reads, counts)
+    context.at(planned.hook.path, () => code.emit())
   })
 }
 
@@ -47,6 +50,7 @@ class EnterCode {
   readonly #context: HookContext
   readonly #scratch: Scratch
   readonly #reads: ReadArguments
+  readonly #counts: ProgramCounts
   readonly #k: Code
   readonly #candidates: Candidates
 
@@ -56,12 +60,14 @@ class EnterCode {
     context: HookContext,
     scratch: Scratch,
     reads: ReadArguments,
+    counts: ProgramCounts,
   ) {
     this.#planned = planned
     this.#hit = hit
     this.#context = context
     this.#scratch = scratch
     this.#reads = reads
+    this.#counts = counts
     this.#k = hit.k
     this.#candidates = new Candidates(hit.k, planned.hook.selectors.length)
   }
@@ -80,6 +86,7 @@ class EnterCode {
     for (const name of enter) this.#read(name, writer)
     const selector = this.#k.variable(0)
     const post = this.#k.variable(1)
+    this.#counts.open(this.#k)
     this.#chooseSelector(selector, post)
     if (this.#planned.suppresses) this.#k.when(post.eq(0), this.#k.exit)
     this.#readRest(writer)
@@ -165,11 +172,32 @@ class EnterCode {
       const act = (): void => {
         selector.set(i)
         this.#act(selectors[i], post)
+        this.#count(i, post)
       }
       if (i === selectors.length - 1) return act()
       this.#k.when(this.#candidates.has(i), act, () => from(i + 1))
     }
     if (selectors.length > 0) from(0)
+    else this.#counts.count(0, 'post')
+  }
+
+  /** Counts what the selector decided, unless that is not known before the function returns. */
+  #count(selector: number, post: Variable): void {
+    const planned = this.#planned
+    const { returnArgs, returnActions, actions } = planned.hook.selectors[selector]
+    const decidedLater = planned.returns && returnArgs.length + returnActions.length > 0
+    const suppresses = planned.suppressing(
+      planned.onlyAtReturn ? [...actions, ...returnActions] : actions,
+    )
+    if (!suppresses) {
+      if (!decidedLater) this.#counts.count(selector, 'post')
+      return
+    }
+    this.#k.when(
+      post.eq(0),
+      () => this.#counts.count(selector, 'nopost'),
+      decidedLater ? undefined : () => this.#counts.count(selector, 'post'),
+    )
   }
 
   #act(selector: Selector, post: Variable): void {

@@ -1,4 +1,5 @@
 import { type Program, program } from '@tetragon-ts/ebpf/lang'
+import type { Selector } from '@tetragon-ts/policy'
 import { recordKind } from '../../sensors/process/records.ts'
 import { actionCode } from '../actions/index.ts'
 import { changeOwner } from '../actions/track-sock.ts'
@@ -17,6 +18,10 @@ import { Scratch } from './scratch.ts'
  * matched, and sends it after the entry's record. The reader of events puts both together.
  */
 export function returnProgram(planned: PlannedHook, placement: Placement): Program {
+  const { selectors } = planned.hook
+  const decides = ({ returnArgs, returnActions }: Selector): boolean =>
+    returnArgs.length + returnActions.length > 0
+  const counts = selectors.some(decides) ? planned.scope.counts.take(planned.hook) : undefined
   return program(`${planned.programName}_r`.slice(0, 15), placement.hook, (k, ...args) => {
     const scratch = new Scratch(k, 'tg_scratch')
     const context = planned.context(k, scratch)
@@ -40,9 +45,10 @@ export function returnProgram(planned: PlannedHook, placement: Placement): Progr
       if (hook.returnArgAction) {
         changeOwner(hook.returnArgAction, hit, context, reads.value('r'))
       }
-      const { selectors } = hook
-      selectors.forEach(({ returnArgs, returnActions }, i) => {
-        if (returnArgs.length + returnActions.length === 0) return
+      counts?.open(k)
+      selectors.forEach((selector, i) => {
+        const { returnArgs, returnActions } = selector
+        if (!decides(selector)) return
         k.when(call.selector.eq(i), () => {
           for (const match of hook.returnArg ? returnArgs : []) {
             context.at(match.path, () => {
@@ -57,6 +63,9 @@ export function returnProgram(planned: PlannedHook, placement: Placement): Progr
               const act = { hit, context, hook, argument, post: { set: cancel } }
               context.at(action.path, () => code?.emit(action as never, act))
             }
+            const post = (): void => counts?.count(i, 'post')
+            if (!planned.suppressing(returnActions)) return post()
+            k.when(flags.eq(hookFlags.returned), post, () => counts?.count(i, 'nopost'))
           })
         })
       })

@@ -1,5 +1,6 @@
 import type { UntypedServiceImplementation } from '@grpc/grpc-js'
 import {
+  type AddTracingPolicyRequest,
   FineGuidanceSensors,
   type GetHealthStatusRequest,
   type HealthStatus,
@@ -78,8 +79,8 @@ export function sensorsService(
       const health_status: HealthStatus[] = asksForStatus(request) ? [await host.health()] : []
       return { health_status }
     }),
-    AddTracingPolicy: unary(async (request: { yaml?: string; domain?: string }) => {
-      await policies.add(request.yaml ?? '', request.domain || defaultDomain)
+    AddTracingPolicy: unary(async ({ yaml = '', domain, replace }: AddTracingPolicyRequest) => {
+      await policies.add(yaml, domain || defaultDomain, replace)
       return {}
     }),
     DeleteTracingPolicy: unary(async (request: IdFields) => {

@@ -2,7 +2,7 @@ import type { GetInfoResponse, HealthStatus, HookStatus, ProcessInternal } from 
 import type { PolicyDocument } from '@tetragon-ts/policy'
 import { AgentError } from '../../error.ts'
 import { Log } from '../../log.ts'
-import type { LoadedState, PolicyLoader } from '../policy-loader.ts'
+import type { LoadedState, PolicyInKernel, PolicyLoader } from '../policy-loader.ts'
 import { PolicyRegistry } from '../policy-registry.ts'
 import type { EventReceiver, EventSource, EventSubscription, ServerHost } from '../server-host.ts'
 
@@ -38,38 +38,75 @@ export class FakeEvents implements EventSource {
 
 /** A kernel that takes every policy whose name does not begin with `bad`. */
 export class FakeLoader implements PolicyLoader {
-  readonly loaded = new Map<string, PolicyDocument>()
-  readonly atStart: PolicyDocument[] = []
+  /** What watches now. */
+  readonly loaded = new Set<FakePolicy>()
+  readonly atStart: { readonly document: PolicyDocument; readonly kernel: PolicyInKernel }[] = []
+  /** Decides whether the next step fails. */
+  fails = (_step: 'load' | 'replace' | 'unload'): boolean => false
 
-  async load(document: PolicyDocument): Promise<void> {
-    const { name } = document.policy
-    if (name.startsWith('bad')) throw new AgentError('AGENT_POLICY', `add policy ${name}:\nno such`)
-    this.loaded.set(name, document)
+  async load(document: PolicyDocument): Promise<PolicyInKernel> {
+    await this.step('load', document)
+    return new FakePolicy(this, document)
   }
 
-  async unload(name: string): Promise<void> {
-    this.loaded.delete(name)
+  /** Names of what watches. */
+  get names(): string[] {
+    return [...this.loaded].map(({ document }) => document.policy.name).sort()
   }
 
-  state(name: string): LoadedState | undefined {
-    const document = this.loaded.get(name)
-    return (
-      document && {
-        kernelMemoryBytes: 12_345,
-        hooks: document.policy.hooks.map(
-          ({ section, call, index }): HookStatus => ({
-            section,
-            state: 'STATUS_LOADED',
-            hook_description: `${call} (fentry)`,
-            hook_idx: index,
-          }),
-        ),
-      }
-    )
+  /** @throws AgentError */
+  async step(step: 'load' | 'replace' | 'unload', { policy }: PolicyDocument): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve))
+    const isBad = step !== 'unload' && policy.name.startsWith('bad')
+    if (isBad || this.fails(step)) {
+      throw new AgentError('AGENT_POLICY', `${step} policy ${policy.name}:\nno such`)
+    }
   }
 
-  loadedAtStart(): readonly PolicyDocument[] {
+  loadedAtStart() {
     return this.atStart
+  }
+}
+
+/** A policy that watches nothing. */
+export class FakePolicy implements PolicyInKernel {
+  readonly document: PolicyDocument
+  readonly #loader: FakeLoader
+
+  constructor(loader: FakeLoader, document: PolicyDocument) {
+    this.document = document
+    this.#loader = loader
+    loader.loaded.add(this)
+  }
+
+  async replace(document: PolicyDocument): Promise<PolicyInKernel> {
+    await this.#loader.step('replace', document)
+    this.#loader.loaded.delete(this)
+    return new FakePolicy(this.#loader, document)
+  }
+
+  async unload(): Promise<void> {
+    await this.#loader.step('unload', this.document)
+    this.#loader.loaded.delete(this)
+  }
+
+  state(): LoadedState {
+    const { hooks } = this.document.policy
+    return {
+      kernelMemoryBytes: 12_345,
+      hooks: hooks.map(
+        ({ section, call, index, ignoreCallNotFound }): HookStatus => ({
+          section,
+          state: ignoreCallNotFound ? 'STATUS_CALL_NOT_FOUND' : 'STATUS_LOADED',
+          hook_description: `${call} (fentry)`,
+          hook_idx: index,
+        }),
+      ),
+      counts: hooks.map(({ call, index }) => ({
+        ...{ hook: call, hookIndex: index, selectorIndex: 0, selectorLabel: '' },
+        ...{ post: 3, nopost: 4 },
+      })),
+    }
   }
 }
 

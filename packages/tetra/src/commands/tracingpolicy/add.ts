@@ -22,19 +22,24 @@ export const add = defineCommand({
       help: 'enforce or monitor, whatever the policy says',
     },
     domain: { kind: 'text', value: 'NAME', default: '', help: 'Domain to put the policy in' },
+    replace: {
+      kind: 'flag',
+      help: 'Put it in the place of the one of its name, without a gap; if it fails, that one stays',
+    },
     ...connectionOptions,
   },
   examples: [
     ['tetra tracingpolicy add policy.yaml', 'Load a policy'],
     ['tetra tp add -m monitor policy.yaml', 'See what a policy would do, without doing it'],
+    ['tetra tp add --replace policy.yaml', 'Load a changed policy'],
   ],
   run: async ({ values, operands, streams }) => {
     const [file] = takeOperands(operands, ['FILE'])
     const text = await readPolicyText(file, streams.stdin)
     const yaml = values.mode === '' ? text : withMode(text, values.mode as PolicyMode)
-    const { domain } = values
-    await withAgent(values, (agent) => agent.call('AddTracingPolicy', { yaml, domain }))
-    streams.stdout.write(`tracing policy "${file}" added\n`)
+    const { domain, replace } = values
+    await withAgent(values, (agent) => agent.call('AddTracingPolicy', { yaml, domain, replace }))
+    streams.stdout.write(`tracing policy "${file}" ${replace ? 'is in place' : 'added'}\n`)
     return 0
   },
 })

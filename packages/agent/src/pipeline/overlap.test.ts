@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { Overlap } from './overlap.ts'
+
+const [old, fresh] = [1, 2]
+
+test('of a hit that both post one is written, whoever was first; of others all', () => {
+  const hit = fc.record({
+    tid: fc.nat(2),
+    content: fc.constantFrom('a', 'b'),
+    order: fc.constantFrom([old, fresh], [fresh, old]),
+  })
+  fc.assert(
+    fc.property(fc.array(hit), fc.constantFrom('a', 'b', undefined), (hits, onlyOld) => {
+      const overlap = new Overlap([old], [fresh])
+      let written = 0
+      for (const { tid, content, order } of hits) {
+        const posted = content === onlyOld ? [old] : order
+        for (const hook of posted) if (!overlap.isTwice(hook, tid, content)) written++
+      }
+      assert.equal(written, hits.length)
+    }),
+  )
+})
+
+test('threads may be at it at the same time', () => {
+  const overlap = new Overlap([old], [fresh])
+  const records = [
+    [old, 7],
+    [old, 8],
+    [fresh, 8],
+    [fresh, 7],
+  ] as const
+  const dropped = records.map(([hook, tid]) => overlap.isTwice(hook, tid, 'x'))
+  assert.deepEqual(dropped, [false, false, true, true])
+})
+
+test('it is over a while after the old one is gone', () => {
+  const overlap = new Overlap([old], [fresh])
+  assert.equal(overlap.isOver(1e12), false)
+  overlap.oldIsGone(1000)
+  assert.equal(overlap.isOver(1500), false)
+  assert.equal(overlap.isOver(2500), true)
+})
