@@ -3,7 +3,9 @@ import { once } from 'node:events'
 import { readFileSync, rmSync, statSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { threadTimes } from './thread-times.ts'
+import { mapsOf } from './kernel-objects.ts'
+import { raiseSession } from './partner.ts'
+import { type ThreadTime, threadTimes } from './thread-times.ts'
 import type { WorkFiles } from './work-files.ts'
 
 const program = fileURLToPath(new URL('../../packages/agent/bin/tetragon.js', import.meta.url))
@@ -16,9 +18,20 @@ export class AgentProcessError extends Error {
   override readonly name = 'AgentProcessError'
 }
 
+export interface AgentProcessOptions {
+  /** Options besides those that every agent here gets. */
+  readonly args?: readonly string[]
+  /** Options of Node.js. */
+  readonly nodeArgs?: readonly string[]
+  /** Whether it gets the highest priority, in a session of its own. */
+  readonly raised?: boolean
+}
+
 /** The daemon as users run it, in a process of its own, with a fresh export file in memory. */
 export class AgentProcess implements AsyncDisposable {
   readonly file: string
+  /** Where its server listens. */
+  readonly socket: string
   /** Milliseconds from the start of the process to its first event in the file. */
   readonly firstEventMs: number
   /** Milliseconds from the start of the process until it says that it is ready. */
@@ -27,13 +40,20 @@ export class AgentProcess implements AsyncDisposable {
   readonly #log: { text: string }
 
   /** @throws AgentProcessError */
-  static async start(files: WorkFiles): Promise<AgentProcess> {
+  static async start(
+    files: WorkFiles,
+    { args = [], nodeArgs = [], raised = false }: AgentProcessOptions = {},
+  ): Promise<AgentProcess> {
     const file = files.path('events.json')
     rmSync(file, { force: true })
     const started = performance.now()
-    const args = [program, '--export-filename', file, '--pid-file', files.path('agent.pid')]
-    args.push('--export-file-max-size-mb', '1000000')
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] })
+    const own = ['--export-filename', file, '--pid-file', files.path('agent.pid')]
+    own.push('--export-file-max-size-mb', '1000000')
+    const child = spawn(process.execPath, [...nodeArgs, program, ...own, ...args], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      detached: raised,
+    })
+    if (raised) raiseSession(child.pid)
     const log = { text: '' }
     child.stderr.on('data', (chunk: Buffer) => {
       log.text += chunk
@@ -53,19 +73,22 @@ export class AgentProcess implements AsyncDisposable {
     while (!/serving on /.test(log.text) && performance.now() - started < startTimeoutMs) {
       await delay(pollMs)
     }
-    return new AgentProcess(child, log, file, firstEventMs || readyMs, readyMs)
+    const socket = files.path('tetragon.sock')
+    return new AgentProcess(child, log, file, socket, firstEventMs || readyMs, readyMs)
   }
 
   private constructor(
     child: ChildProcess,
     log: { text: string },
     file: string,
+    socket: string,
     firstEventMs: number,
     readyMs: number,
   ) {
     this.#child = child
     this.#log = log
     this.file = file
+    this.socket = socket
     this.firstEventMs = firstEventMs
     this.readyMs = readyMs
   }
@@ -74,9 +97,21 @@ export class AgentProcess implements AsyncDisposable {
     return this.#child.pid!
   }
 
+  /** The ring that its kernel side writes into, by id. Needs CAP_SYS_ADMIN. */
+  get ringId(): number {
+    const ring = mapsOf(this.pid).find(({ type }) => type === 'ringBuffer')
+    if (ring === undefined) throw new AgentProcessError('find ring: the agent has none')
+    return ring.id
+  }
+
+  /** CPU time of each of its threads so far. */
+  threadTimes(): ThreadTime[] {
+    return threadTimes(this.pid)
+  }
+
   /** CPU time of all its threads so far, in microseconds. */
   cpuUs(): number {
-    return threadTimes(this.pid).reduce((sum, { ns }) => sum + ns, 0) / 1000
+    return this.threadTimes().reduce((sum, { ns }) => sum + ns, 0) / 1000
   }
 
   /** Resident memory in bytes. */

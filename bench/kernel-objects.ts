@@ -15,6 +15,7 @@ export interface HeldProgram {
 
 /** A map that a process holds. */
 export interface HeldMap {
+  readonly id: number
   readonly name: string
   readonly type: string
   /** Kernel memory in bytes; exact from kernel 6.4 on. */
@@ -40,7 +41,7 @@ export function mapsOf(pid: number): HeldMap[] {
   return held(pid, 'map_id').map(({ id, text }) => {
     const map = listed.get(id)
     const memory = Number(/^memlock:\s*(\d+)/m.exec(text)?.[1] ?? 0)
-    return { name: map?.name ?? '', type: map?.type ?? '', memory }
+    return { id, name: map?.name ?? '', type: map?.type ?? '', memory }
   })
 }
 

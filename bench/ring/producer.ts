@@ -1,13 +1,14 @@
-// A process of its own that fills a ring at a given rate: `producer RING-SIZE`. Prints the ring's map
-// id, waits for a line `RATE SECONDS` and prints what it did. It spins between the batches, so that
-// they come as evenly as on a busy machine, and keeps its CPU to itself.
+// A process of its own that fills a ring at a given rate: `producer OPTIONS-AS-JSON`. Prints the ring's
+// map id, waits for a line `RATE SECONDS` and prints what it did. Unless it rests between the batches it
+// spins, so that they come as evenly as on a busy machine, and keeps its CPU to itself.
 
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
+import { setTimeout as delay } from 'node:timers/promises'
 import { Collection } from '@tetragon-ts/ebpf/lang'
-import { createMap, possibleCpus, ringBuffer } from '@tetragon-ts/ebpf/maps'
+import { createMap, OpenMap, possibleCpus, ringBuffer } from '@tetragon-ts/ebpf/maps'
 import type { LoadedProgram } from '@tetragon-ts/ebpf/programs'
-import { bootTimeNs } from '@tetragon-ts/ebpf/sys'
+import { bootTimeNs, objectById } from '@tetragon-ts/ebpf/sys'
 import { events } from '../agent-modules.ts'
 import { execTemplate } from './exec-template.ts'
 import {
@@ -18,6 +19,14 @@ import {
   templates,
 } from './producer-programs.ts'
 
+export interface ProducerOptions {
+  readonly ringSize: number
+  /** The ring of somebody else, by its id; otherwise it makes one. */
+  readonly mapId?: number
+  /** Whether it sleeps between batches, where there is no CPU to spare. */
+  readonly rests: boolean
+}
+
 /** What the producer did. */
 export interface Production {
   /** All of them, those of the warm-up included. */
@@ -27,9 +36,12 @@ export interface Production {
   readonly seconds: number
   /** Records that found no room in the ring. */
   readonly lost: number
+  /** CPU time that all this took. */
+  readonly cpuNs: number
 }
 
 const smallestBatch = 8
+const restMs = 1
 /** A daemon runs for weeks: its code is compiled by the time a flood comes. */
 const warmUpSeconds = 2
 const warmUpSlowness = 5
@@ -40,10 +52,18 @@ function run(program: LoadedProgram, first: number, count: number, context: Data
   program.testRun({ context: new Uint8Array(context.buffer) })
 }
 
-const ringSize = Number(process.argv[2])
+const { ringSize, mapId, rests } = JSON.parse(process.argv[2]) as ProducerOptions
 using collection = new Collection({ bpfLoop: true })
-const ring = createMap(ringBuffer(events.name, { size: ringSize }))
+const ring = openRing()
 collection.share(events, ring)
+
+function openRing(): OpenMap<undefined, undefined> {
+  const spec = ringBuffer(events.name, { size: ringSize })
+  if (mapId === undefined) return createMap(spec)
+  const fd = objectById('map', mapId)
+  if (fd === undefined) throw new Error(`open ring: there is no map ${mapId}`)
+  return new OpenMap(spec, fd, spec.key, spec.value)
+}
 
 // This process stands for the parent: the reader finds its control group as it would in reality.
 const parent = { pid: process.pid, ktime: bootTimeNs() }
@@ -73,7 +93,10 @@ fill(asChild)
 let sent = 0
 
 /** Sends at a rate for some seconds. @returns how many processes, and how long it took */
-function hold(perSecond: number, duration: number): { measured: number; seconds: number } {
+async function hold(
+  perSecond: number,
+  duration: number,
+): Promise<{ measured: number; seconds: number }> {
   const began = performance.now()
   const before = sent
   let elapsed = 0
@@ -83,14 +106,19 @@ function hold(perSecond: number, duration: number): { measured: number; seconds:
       run(produce, sent, Math.floor(due), context)
       sent += Math.floor(due)
     }
+    if (rests) await delay(restMs)
     elapsed = (performance.now() - began) / 1000
   }
   return { measured: sent - before, seconds: elapsed }
 }
 
-hold(rate / warmUpSlowness, warmUpSeconds)
-const held = hold(rate, seconds)
+await hold(rate / warmUpSlowness, warmUpSeconds)
+const held = await hold(rate, seconds)
 const lost = Number(collection.map(producerLosses).lookup(0))
-const production: Production = { processes: sent, ...held, lost }
+const { user, system } = process.cpuUsage()
+const production: Production = {
+  ...{ processes: sent, ...held, lost },
+  cpuNs: (user + system) * 1000,
+}
 process.stdout.write(`${JSON.stringify(production)}\n`)
 process.exit()

@@ -1,0 +1,65 @@
+const firstSize = 1 << 16
+
+/** A growing buffer for protobuf that is written from its begin to its end. */
+export class WireBuffer {
+  bytes = Buffer.allocUnsafeSlow(firstSize)
+  length = 0
+
+  /** Makes room for `count` more bytes. */
+  reserve(count: number): void {
+    if (this.length + count <= this.bytes.length) return
+    const larger = Buffer.allocUnsafeSlow(Math.max(this.bytes.length * 2, this.length + count))
+    this.bytes.copy(larger, 0, 0, this.length)
+    this.bytes = larger
+  }
+
+  /** Writes an unsigned integer below 2^53. */
+  varint(value: number): void {
+    this.reserve(8)
+    const { bytes } = this
+    let rest = value
+    for (; rest > 0x7fffffff; rest = Math.floor(rest / 0x80)) {
+      bytes[this.length++] = (rest & 0x7f) | 0x80
+    }
+    for (; rest >= 0x80; rest >>>= 7) bytes[this.length++] = (rest & 0x7f) | 0x80
+    bytes[this.length++] = rest
+  }
+
+  /** Writes bytes as they are. */
+  append(source: Uint8Array): void {
+    this.reserve(source.length)
+    this.bytes.set(source, this.length)
+    this.length += source.length
+  }
+
+  /** Writes a string of which each character is one byte. */
+  latin1(text: string): void {
+    this.reserve(text.length)
+    this.length += this.bytes.write(text, this.length, 'latin1')
+  }
+
+  /**
+   * Puts the length of what was written since `start` in front of it; `room` bytes before `start`
+   * were left free for that. Where it takes more or less than that, what was written is moved.
+   * @returns bytes that the length takes
+   */
+  putLength(start: number, room: number): number {
+    const length = this.length - start
+    const size = varintSize(length)
+    if (size !== room) {
+      this.reserve(size)
+      this.bytes.copyWithin(start - room + size, start, this.length)
+      this.length += size - room
+    }
+    const end = this.length
+    this.length = start - room
+    this.varint(length)
+    this.length = end
+    return size
+  }
+}
+
+/** Bytes of an integer below 2^31. */
+export function varintSize(value: number): number {
+  return value < 0x80 ? 1 : value < 0x4000 ? 2 : value < 0x200000 ? 3 : value < 0x10000000 ? 4 : 5
+}
