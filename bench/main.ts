@@ -3,6 +3,7 @@ import type { Benchmark } from './benchmark.ts'
 import { writeReport } from './document.ts'
 import { execLoopBenchmark } from './exec-loop.ts'
 import { footprint } from './footprint.ts'
+import { grpcStream } from './grpc-stream.ts'
 import { hookCost } from './hook-cost.ts'
 import { policies } from './policies.ts'
 import { quietMachine } from './quiet-machine.ts'
@@ -16,6 +17,7 @@ const benchmarks: readonly Benchmark[] = [
   hookCost,
   execLoopBenchmark,
   ringToFile,
+  grpcStream,
   footprint,
   vmExec,
   vmInstructions,

@@ -9,9 +9,15 @@ export interface ThreadTime {
 /** CPU time of the threads of a process, from /proc/PID/task/TID/schedstat. */
 export function threadTimes(pid: number | 'self'): ThreadTime[] {
   const folder = `/proc/${pid}/task`
-  return readdirSync(folder).map((tid) => {
-    const text = readFileSync(`${folder}/${tid}/schedstat`, 'latin1')
-    return { tid: Number(tid), ns: Number(text.split(' ')[0]) }
+  return readdirSync(folder).flatMap((tid) => {
+    try {
+      const text = readFileSync(`${folder}/${tid}/schedstat`, 'latin1')
+      return [{ tid: Number(tid), ns: Number(text.split(' ')[0]) }]
+    } catch (error) {
+      // It ended meanwhile.
+      if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return []
+      throw error
+    }
   })
 }
 

@@ -23,6 +23,8 @@ export interface Received {
   readonly bytes: number
   /** What the server said was lost. */
   readonly toldLost: number
+  /** CPU time since the stream was open. */
+  readonly clientNs: number
 }
 
 const settledMs = 200
@@ -57,14 +59,20 @@ const scanner = new MessageScanner((data, from, to) => {
   else toldLost += Number(rate_limit_info.number_of_dropped_process_events)
 })
 stream.on('data', (data: Buffer) => scanner.add(data))
-stream.on('response', () => process.stdout.write('"ready"\n'))
+let start = process.cpuUsage()
+stream.on('response', () => {
+  start = process.cpuUsage()
+  process.stdout.write('"ready"\n')
+})
 process.stdin.resume()
 process.stdin.on('end', async () => {
   for (let last = -1; last !== bytes; ) {
     last = bytes
     await delay(settledMs)
   }
-  const received: Received = { marked, others, bytes, toldLost }
+  const { user, system } = process.cpuUsage(start)
+  const clientNs = (user + system) * 1000
+  const received: Received = { marked, others, bytes, toldLost, clientNs }
   process.stdout.write(`${JSON.stringify(received)}\n`)
   session.destroy()
 })

@@ -2,7 +2,7 @@ import { AgentProcess } from '../agent-process.ts'
 import { onAnyCpu, Partner } from '../partner.ts'
 import { livingProcesses } from '../ring/living-processes.ts'
 import type { ProducerOptions, Production } from '../ring/producer.ts'
-import { allThreads, busiestThread, threadTimes } from '../thread-times.ts'
+import { allThreads, busiestThread } from '../thread-times.ts'
 import type { WorkFiles } from '../work-files.ts'
 import type { ClientOptions, Received } from './counting-client.ts'
 
@@ -30,8 +30,6 @@ export interface StreamTrial extends Production, Received {
   readonly readerNs: number
   readonly serverNs: number
   readonly agentNs: number
-  readonly clientNs: number
-  readonly producerNs: number
 }
 
 /** Runs an agent whose ring a producer fills, and a client that takes its events. */
@@ -47,13 +45,12 @@ export async function streamTrial(
   const clientOptions: ClientOptions = { socket: agent.socket, marker, request }
   using client = new Partner('service/counting-client', onAnyCpu, clientOptions)
   await client.next<'ready'>()
-  const pids = [agent.pid, client.child.pid!, producer.child.pid!]
-  const before = pids.map(threadTimes)
+  const before = agent.threadTimes()
   producer.tell(`${rate} ${seconds}`)
   const production = await producer.next<Production>()
   client.tell()
   const received = await client.next<Received>()
-  const after = pids.slice(0, 2).map(threadTimes)
+  const after = agent.threadTimes()
   const isMain = ({ tid }: { tid: number }): boolean => tid === agent.pid
   const isOther = ({ tid }: { tid: number }): boolean => tid !== agent.pid
   // The parent of all of them has an event too; those that still live have one only.
@@ -64,10 +61,8 @@ export async function streamTrial(
     ...received,
     events,
     sustained: production.lost === 0 && received.marked === events && held,
-    readerNs: busiestThread(before[0].filter(isOther), after[0].filter(isOther)),
-    serverNs: busiestThread(before[0].filter(isMain), after[0].filter(isMain)),
-    agentNs: allThreads(before[0], after[0]),
-    clientNs: allThreads(before[1], after[1]),
-    producerNs: production.cpuNs,
+    readerNs: busiestThread(before.filter(isOther), after.filter(isOther)),
+    serverNs: busiestThread(before.filter(isMain), after.filter(isMain)),
+    agentNs: allThreads(before, after),
   }
 }

@@ -71,10 +71,9 @@ export class Pipeline {
     const known = new Set(live)
     for (const { parent } of known) if (parent) known.add(parent)
     return [...known].map((process) => {
-      const from = out.length
       writeProcess(out, process, clock, true)
-      const json = Buffer.from(out.latin1Since(from), 'latin1').toString('utf8')
-      out.length = from
+      const json = Buffer.from(out.latin1Since(0), 'latin1').toString('utf8')
+      out.clear()
       return { json, references: process.references, isLive: live.has(process) }
     })
   }

@@ -19,12 +19,13 @@ import { writeArguments } from './arguments-json.ts'
 import type { ByteWriter } from './byte-writer.ts'
 import { DataJoiner } from './data-joiner.ts'
 import { writeEnvironment } from './environment-json.ts'
+import type { EventBuffer } from './event-buffer.ts'
 import { writeProcess } from './process-json.ts'
 import type { WallClock } from './wall-clock.ts'
 
 /** What turning records into events needs. */
 export interface EventContext {
-  readonly out: ByteWriter
+  readonly out: EventBuffer
   readonly clock: WallClock
   readonly cache: ProcessCache
   readonly containers: Containers

@@ -1,7 +1,19 @@
 import { formatProcessFlags, processFlags } from '@tetragon-ts/api'
 import type { Process } from '../process/process.ts'
-import type { ByteWriter } from './byte-writer.ts'
+import type { EventBuffer } from './event-buffer.ts'
 import type { WallClock } from './wall-clock.ts'
+
+/** What is kept of a process: bytes of UTF-8 and of protobuf, one in each character. */
+export interface ProcessJson {
+  /** JSON up to the reference count. */
+  readonly head: string
+  /** JSON from there on with the process's own tid. */
+  readonly rest: string
+  /** JSON behind the tid. */
+  readonly end: string
+  /** `head` as protobuf; made when first needed. */
+  wire: string | undefined
+}
 
 const flagNames = new Map<number, string>()
 
@@ -20,14 +32,16 @@ function namesOfFlags(mask: number): string {
  * process, since the same process stands in many events.
  */
 export function writeProcess(
-  out: ByteWriter,
+  out: EventBuffer,
   process: Process,
   clock: WallClock,
   showReferences: boolean,
   tid = process.pid,
 ): void {
   process.json ??= makeJson(out, process, clock)
+  const start = out.length
   out.latin1(process.json.head)
+  if (out.places.isOn) out.places.add(process.json, start, out.length)
   if (showReferences && process.references > 0) {
     out.latin1(',"refcnt":')
     out.decimal(process.references)
@@ -42,7 +56,7 @@ export function writeProcess(
 }
 
 /** Uses the end of the event buffer as scratch space. */
-function makeJson(out: ByteWriter, process: Process, clock: WallClock) {
+function makeJson(out: EventBuffer, process: Process, clock: WallClock): ProcessJson {
   const from = out.length
   out.latin1('{"exec_id":"')
   out.latin1(process.execId)
@@ -69,5 +83,5 @@ function makeJson(out: ByteWriter, process: Process, clock: WallClock) {
   out.length = from
   const inInitTree = (process.flags & processFlags.inInitTree) !== 0
   const end = inInitTree ? ',"in_init_tree":true}' : ',"in_init_tree":false}'
-  return { head, rest: `,"tid":${process.pid}${end}`, end }
+  return { head, rest: `,"tid":${process.pid}${end}`, end, wire: undefined }
 }

@@ -7,8 +7,8 @@ import type { CallOf } from '../compiler/programs/calls.ts'
 import { Containers } from '../process/containers.ts'
 import { ExecIds } from '../process/exec-ids.ts'
 import { ProcessCache } from '../process/process-cache.ts'
-import { ByteWriter } from './byte-writer.ts'
 import { Counters } from './counters.ts'
+import { EventBuffer } from './event-buffer.ts'
 import { Pipeline } from './pipeline.ts'
 import { kernelProcess } from './process-events.ts'
 import { EventTap } from './sinks/event-tap.ts'
@@ -89,7 +89,7 @@ function run(
   cache.add(kernelProcess(execIds))
   const nodeField = `"node_name":${JSON.stringify(nodeName)}`
   const context = {
-    out: new ByteWriter(),
+    out: new EventBuffer(),
     clock,
     cache,
     containers: new Containers(procfs),
@@ -97,7 +97,7 @@ function run(
     nodeField: Buffer.from(nodeField).toString('latin1'),
     procfs,
   }
-  const tap = new EventTap(() => report('events'))
+  const tap = new EventTap(context.out.places, () => report('events'))
   const sink = openSink(options.sink, {
     rotated: () => report('rotated'),
     warn: (warning) => report({ warning }),

@@ -1,3 +1,5 @@
+import type { ProcessJson } from '../pipeline/process-json.ts'
+
 /** A program image of a process, live or remembered for its children's sake. */
 export interface Process {
   readonly pid: number
@@ -17,11 +19,8 @@ export interface Process {
   readonly docker: string
   /** JSON fields cwd, binary and arguments, as UTF-8 in a latin1 string. */
   readonly image: string
-  /**
-   * JSON up to the reference count, from there on with its own tid, and what follows the tid; made when
-   * first needed.
-   */
-  json: { readonly head: string; readonly rest: string; readonly end: string } | undefined
+  /** Made when first needed. */
+  json: ProcessJson | undefined
   /** One for being alive, one for each remembered child. */
   references: number
 }

@@ -43,10 +43,10 @@ export interface PolicyControl {
   domains(): Promise<string[]>
 }
 
-/** Takes events as the agent exports them. */
+/** Takes events. */
 export interface EventReceiver {
-  /** Whole lines of JSON; the memory is the receiver's. */
-  lines(chunk: Buffer): void
+  /** Whole messages of GetEventsResponse, each framed; the memory is the receiver's. */
+  messages(chunk: Buffer): void
   /** So many events are missing, from about here. */
   lost(count: number): void
 }

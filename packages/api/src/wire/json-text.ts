@@ -15,10 +15,22 @@ const escapes = new Map([
   ...[0x62, 0x66, 0x6e, 0x72, 0x74].map((code, i) => [code, [8, 12, 10, 13, 9][i]] as const),
 ])
 
+/** Objects in the text whose protobuf is known up to some member. */
+export interface KnownObjects {
+  /** Whether the object that begins at this offset is one; they are asked for in order. */
+  isAt(offset: number): boolean
+  /** Its protobuf, one byte per character. */
+  readonly wire: string
+  /** Where its text goes on: at the comma before its next member, or at its closing brace. */
+  readonly next: number
+}
+
 /** A place in JSON text, in UTF-8 and without white space, as JSON.stringify writes it. */
 export class JsonText {
   bytes: Uint8Array = new Uint8Array()
   at = 0
+  /** Objects that need not be read. */
+  known: KnownObjects | undefined
 
   /** @throws ProtobufError naming what is wrong */
   fail(what: string): never {

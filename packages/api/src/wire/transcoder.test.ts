@@ -8,8 +8,9 @@ import { Process } from '../messages/process.ts'
 import { tetragonFiles } from '../proto/files.ts'
 import { arbitraryMessage } from '../testing/arbitrary-message.ts'
 import { codecOf } from './codec.ts'
+import type { KnownObjects } from './json-text.ts'
 import { ProtobufError } from './protobuf-error.ts'
-import { type KnownObjects, Transcoder } from './transcoder.ts'
+import { Transcoder } from './transcoder.ts'
 import { WireBuffer } from './wire-buffer.ts'
 
 const messages = tetragonFiles

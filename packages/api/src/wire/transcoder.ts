@@ -1,6 +1,6 @@
 import type { EnumType, Field, MessageType } from '../message.ts'
 import { codecOf } from './codec.ts'
-import { JsonText } from './json-text.ts'
+import { JsonText, type KnownObjects } from './json-text.ts'
 import { NameTable } from './name-table.ts'
 import { plainNanos, plainSeconds } from './timestamp-text.ts'
 import type { WireBuffer } from './wire-buffer.ts'
@@ -16,16 +16,6 @@ const letterN = 0x6e
 /** Wire type of what has a length. */
 const delimited = 2
 const letterT = 0x74
-
-/** Objects in the text whose protobuf is known up to some member. */
-export interface KnownObjects {
-  /** Whether the object that begins at this offset is one; they are asked for in order. */
-  isAt(offset: number): boolean
-  /** Its protobuf, one byte per character. */
-  readonly wire: string
-  /** Where its text goes on: at the comma before its next member, or at its closing brace. */
-  readonly next: number
-}
 
 /** Reads the value of a field from the text and writes the field. */
 type ReadField = (text: JsonText, out: WireBuffer) => void
@@ -57,20 +47,19 @@ export class Transcoder {
     const text = this.#text
     text.bytes = bytes
     text.at = from
-    knownObjects = known
+    text.known = known
     readMembers(this.#message, text, out)
     return text.at
   }
 }
 
-/** Of the text that is read now: nothing else is read meanwhile. */
-let knownObjects: KnownObjects | undefined
 const messages = new WeakMap<MessageType, Message>()
 
 function readMembers(message: Message, text: JsonText, out: WireBuffer): void {
-  if (knownObjects?.isAt(text.at)) {
-    out.latin1(knownObjects.wire)
-    text.at = knownObjects.next
+  const { known } = text
+  if (known?.isAt(text.at)) {
+    out.latin1(known.wire)
+    text.at = known.next
     if (text.skipIf(closeBrace)) return
     text.expect(comma)
   } else {

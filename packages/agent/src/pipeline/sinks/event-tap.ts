@@ -1,33 +1,44 @@
 import { SharedRing } from '../../server/events/shared-ring.ts'
+import type { ProcessPlaces } from '../process-places.ts'
+import { WireEvents } from '../wire-events.ts'
 
 /**
- * Hands events to another thread while that wants them. The other thread never slows this one down:
- * what it does not fetch in time is counted in the ring and left out.
+ * Hands events to another thread, as protobuf, while that wants them. The other thread never slows this
+ * one down: what it does not fetch in time is counted in the ring and left out.
  */
 export class EventTap {
+  readonly #places: ProcessPlaces
   readonly #wake: () => void
-  #ring: SharedRing | undefined
+  #open: { readonly ring: SharedRing; readonly wire: WireEvents } | undefined
 
-  /** @param wake called when the other thread sleeps and there is something for it */
-  constructor(wake: () => void) {
+  /**
+   * @param places of processes in what is written
+   * @param wake called when the other thread sleeps and there is something for it
+   */
+  constructor(places: ProcessPlaces, wake: () => void) {
+    this.#places = places
     this.#wake = wake
   }
 
   /** Begins to hand over events through a ring, and wakes its reader to say so; or ends it. */
   stream(memory: SharedArrayBuffer | undefined): void {
-    this.#ring = memory && new SharedRing(memory)
-    if (this.#ring === undefined) return
-    this.#ring.attach()
+    this.#places.clear(memory !== undefined)
+    this.#open = memory && { ring: new SharedRing(memory), wire: new WireEvents(this.#places) }
+    if (this.#open === undefined) return
+    this.#open.ring.attach()
     this.#wake()
   }
 
   /** Whether anybody wants events. */
   get isOpen(): boolean {
-    return this.#ring !== undefined
+    return this.#open !== undefined
   }
 
   /** Hands over `length` bytes of whole lines. */
-  write(bytes: Uint8Array, length: number): void {
-    if (this.#ring?.write(bytes, length)) this.#wake()
+  write(lines: Uint8Array, length: number): void {
+    if (this.#open === undefined) return
+    const { ring, wire } = this.#open
+    wire.encode(lines, length)
+    if (ring.write(wire.bytes, wire.length, wire.takeFailed())) this.#wake()
   }
 }

@@ -3,23 +3,23 @@ import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { codecOf, GetEventsResponse } from '@tetragon-ts/api'
 import { Aggregator } from './aggregator.ts'
-import { KnownProcesses } from './known-processes.ts'
+import { framed, framePrefix } from './framing.ts'
 import { StreamedEvent } from './streamed-event.ts'
 
 const codec = codecOf(GetEventsResponse)
-const processes = new KnownProcesses()
 
 function aggregate(window_size: string, channel_buffer_size?: number) {
   const sent: string[] = []
-  const aggregator = new Aggregator({ window_size, channel_buffer_size }, (message) => {
+  const aggregator = new Aggregator({ window_size, channel_buffer_size }, (frame) => {
+    const message = frame.subarray(framePrefix)
     const { process_kprobe, process_exit, aggregation_info, time } = codec.decode(message)
     const what = process_exit ? 'exit' : process_kprobe?.args?.[0].string_arg
     const exec = (process_kprobe ?? process_exit)?.process?.exec_id
     sent.push(`${exec} ${what} ${aggregation_info?.count ?? 1} ${time?.slice(17, 19)}`)
   })
   const add = (event: object): void => {
-    const streamed = new StreamedEvent(JSON.stringify(event), processes)
-    aggregator.add(streamed, streamed.bytes)
+    const frame = framed(codec.encode(event))
+    aggregator.add(new StreamedEvent(frame, 0, frame.length), frame)
   }
   const time = (second: number) => `2024-05-06T07:08:${String(second).padStart(2, '0')}Z`
   return {

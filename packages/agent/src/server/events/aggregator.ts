@@ -1,5 +1,6 @@
 import { type AggregationOptions, codecOf, GetEventsResponse } from '@tetragon-ts/api'
 import { RequestError } from '../request-error.ts'
+import { framed, framePrefix } from './framing.ts'
 import type { StreamedEvent } from './streamed-event.ts'
 
 const codec = codecOf(GetEventsResponse)
@@ -8,8 +9,8 @@ const longestWindowMs = 3_600_000
 
 /** Events that say the same. */
 interface Group {
-  /** The first of them. */
-  readonly message: Buffer
+  /** The first of them, framed. */
+  readonly frame: Buffer
   readonly execId: string
   readonly since: number
   count: number
@@ -23,27 +24,28 @@ interface Group {
 export class Aggregator {
   readonly #windowMs: number
   readonly #limit: number
-  readonly #send: (message: Buffer) => void
+  readonly #send: (frame: Buffer) => void
   /** By what they say, in the order in which their windows end. */
   readonly #groups = new Map<string, Group>()
   #timer: NodeJS.Timeout | undefined
 
   /**
    * @param options how long the window is, and how many groups are held back at most
+   * @param send takes framed messages
    * @throws RequestError for a window that is none
    */
-  constructor(options: AggregationOptions, send: (message: Buffer) => void) {
+  constructor(options: AggregationOptions, send: (frame: Buffer) => void) {
     this.#windowMs = windowOf(options)
     this.#limit = Number(options.channel_buffer_size ?? 0) || defaultGroups
     this.#send = send
   }
 
-  /** Takes an event and the message that it becomes. */
-  add(event: StreamedEvent, message: Buffer): void {
+  /** Takes an event and the framed message that it becomes. */
+  add(event: StreamedEvent, frame: Buffer): void {
     const { statement } = event
     if (statement === undefined) {
       if (event.subject.key === 'process_exit') this.#sendOf(event.subject.process?.exec_id ?? '')
-      this.#send(message)
+      this.#send(frame)
       return
     }
     const known = this.#groups.get(statement)
@@ -52,7 +54,7 @@ export class Aggregator {
       return
     }
     const execId = event.subject.process?.exec_id ?? ''
-    this.#groups.set(statement, { message, execId, since: performance.now(), count: 1 })
+    this.#groups.set(statement, { frame, execId, since: performance.now(), count: 1 })
     if (this.#groups.size > this.#limit) this.#sendFirst()
     this.#timer ??= setTimeout(this.#onTime, this.#windowMs)
   }
@@ -73,7 +75,7 @@ export class Aggregator {
   #sendFirst(): void {
     for (const [statement, group] of this.#groups) {
       this.#groups.delete(statement)
-      this.#send(messageOf(group))
+      this.#send(frameOf(group))
       return
     }
   }
@@ -82,7 +84,7 @@ export class Aggregator {
     for (const [statement, group] of this.#groups) {
       if (group.execId !== execId) continue
       this.#groups.delete(statement)
-      this.#send(messageOf(group))
+      this.#send(frameOf(group))
     }
   }
 
@@ -94,9 +96,10 @@ export class Aggregator {
 }
 
 /** In protobuf a field is added to a message by adding its bytes. */
-function messageOf({ message, count }: Group): Buffer {
-  if (count === 1) return message
-  return Buffer.concat([message, codec.encode({ aggregation_info: { count } })])
+function frameOf({ frame, count }: Group): Buffer {
+  if (count === 1) return frame
+  const info = codec.encode({ aggregation_info: { count } })
+  return framed(Buffer.concat([frame.subarray(framePrefix), info]))
 }
 
 function windowOf({ window_size = '0s' }: AggregationOptions): number {

@@ -1,68 +1,84 @@
+import { FrameBatch, type Stretch } from './frame-batch.ts'
+
 /** How much waits for one client. */
 export interface QueueLimits {
   readonly events: number
   readonly bytes: number
 }
 
-/** Messages that wait for one client. What does not fit is counted, never kept. */
+interface Waiting extends Stretch {
+  to: number
+  count: number
+}
+
+/** Framed messages that wait for one client. What does not fit is counted, never kept. */
 export class ClientQueue {
   readonly #limits: QueueLimits
-  readonly #waiting: Buffer[] = []
-  /** Messages before this one have been taken. */
+  readonly #waiting: Waiting[] = []
+  /** Stretches before this one have been taken. */
   #first = 0
   #bytes = 0
   #lost = 0
+  #length = 0
 
   constructor(limits: QueueLimits) {
     this.#limits = limits
   }
 
+  /** Messages that wait. */
   get length(): number {
-    return this.#waiting.length - this.#first
+    return this.#length
   }
 
-  /** Appends a message. @returns false if there was no room: it is lost then */
-  push(message: Buffer): boolean {
-    const { events, bytes } = this.#limits
+  /** Appends a message. @returns false if there is no room */
+  push(bytes: Uint8Array, from: number, to: number): boolean {
+    const { events, bytes: bytesMax } = this.#limits
     // After a loss a good part must be free again, or each message would be followed by a notice.
-    const isFull = this.#lost > 0 ? this.length > events / 2 : this.length >= events
-    if (isFull || (this.length > 0 && this.#bytes + message.length > bytes)) {
-      this.#lost++
-      return false
-    }
-    this.append(message)
+    const isFull = this.#lost > 0 ? this.#length > events / 2 : this.#length >= events
+    if (isFull || (this.#length > 0 && this.#bytes + to - from > bytesMax)) return false
+    this.append(bytes, from, to)
     return true
   }
 
   /** Appends a message whether or not there is room, such as the notice of a loss. */
-  append(message: Buffer): void {
-    this.#waiting.push(message)
-    this.#bytes += message.length
+  append(bytes: Uint8Array, from: number, to: number): void {
+    this.#bytes += to - from
+    this.#length++
+    const last = this.#waiting.at(-1)
+    if (last?.bytes === bytes && last.to === from) {
+      last.to = to
+      last.count++
+    } else {
+      this.#waiting.push({ bytes, from, to, count: 1 })
+    }
   }
 
-  /** Counts events that were lost before they came here. */
+  /** Counts messages that are lost: here, or before they came here. */
   addLost(count: number): void {
     this.#lost += count
   }
 
-  /** Takes the oldest message. */
-  shift(): Buffer | undefined {
-    if (this.#first === this.#waiting.length) return undefined
-    const message = this.#waiting[this.#first]
-    this.#bytes -= message.length
-    if (++this.#first > 1024 && this.#first * 2 > this.#waiting.length) {
+  /** Takes the oldest messages, about as many bytes as asked for; undefined if there are none. */
+  take(limit: number): FrameBatch | undefined {
+    if (this.#length === 0) return undefined
+    const taken: Waiting[] = []
+    for (let bytes = 0; bytes < limit && this.#first < this.#waiting.length; this.#first++) {
+      const stretch = this.#waiting[this.#first]
+      taken.push(stretch)
+      bytes += stretch.to - stretch.from
+      this.#bytes -= stretch.to - stretch.from
+      this.#length -= stretch.count
+    }
+    if (this.#first === this.#waiting.length || this.#first > 1024) {
       this.#waiting.splice(0, this.#first)
       this.#first = 0
-    } else if (this.#first === this.#waiting.length) {
-      this.#waiting.length = 0
-      this.#first = 0
     }
-    return message
+    return new FrameBatch(taken)
   }
 
   /** What was lost since the last call, once there is room to say so; zero before. */
   takeLost(): number {
-    if (this.#lost === 0 || this.length > this.#limits.events / 2) return 0
+    if (this.#lost === 0 || this.#length > this.#limits.events / 2) return 0
     const lost = this.#lost
     this.#lost = 0
     return lost

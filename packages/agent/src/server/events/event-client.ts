@@ -11,14 +11,19 @@ import {
 } from '@tetragon-ts/api'
 import { Aggregator } from './aggregator.ts'
 import { ClientQueue, type QueueLimits } from './client-queue.ts'
+import type { FrameBatch } from './frame-batch.ts'
+import { framed } from './framing.ts'
 import type { StreamedEvent } from './streamed-event.ts'
 
 const codec = codecOf(GetEventsResponse)
 
+/** Bytes that are written at once, about. */
+const batchSize = 2 ** 16
+
 /** Where a client's messages go. */
 export interface ClientPort {
   /** @returns false if it has enough for now; `onDrain` is called when it takes more */
-  write(message: Buffer): boolean
+  write(messages: FrameBatch): boolean
 }
 
 /** One stream of events: its filters and what waits for it. It delays nobody but itself. */
@@ -30,6 +35,9 @@ export class EventClient {
   readonly #select: ((event: Event) => GetEventsResponse) | undefined
   readonly #aggregator: Aggregator | undefined
   #blocked = false
+  #isClosed = false
+  /** Whether what was queued will be written as soon as all that is at hand was offered. */
+  #isWriting = false
   /** Events that it missed, since the begin. */
   lost = 0
 
@@ -40,7 +48,7 @@ export class EventClient {
     this.#filters = isFiltered ? compileFilterLists(allow_list, deny_list) : undefined
     this.#select = field_filters.length > 0 ? compileFieldFilters(field_filters) : undefined
     if (isAsked(aggregation_options)) {
-      this.#aggregator = new Aggregator(aggregation_options, (message) => this.#send(message))
+      this.#aggregator = new Aggregator(aggregation_options, (frame) => this.#sendFrame(frame))
     }
     this.#queue = new ClientQueue(limits)
     this.#port = port
@@ -55,15 +63,29 @@ export class EventClient {
   /** An event happened. */
   offer(event: StreamedEvent): void {
     if (this.#filters !== undefined && !this.#filters.match(event.subject)) return
-    const message = this.#select ? codec.encode(this.#select(event.event)) : event.bytes
-    if (this.#aggregator) this.#aggregator.add(event, message)
-    else this.#send(message)
+    const frame = this.#select && framed(codec.encode(this.#select(event.event)))
+    if (this.#aggregator) this.#aggregator.add(event, frame ?? event.copy)
+    else if (frame) this.#sendFrame(frame)
+    else if (this.#filters) this.#sendFrame(event.copy)
+    else this.#send(event.bytes, event.from, event.to)
   }
 
-  #send(message: Buffer): void {
-    // Nothing waits: no need to queue.
-    if (!this.#blocked && this.#queue.length === 0) this.#blocked = !this.#port.write(message)
-    else if (!this.#queue.push(message)) this.lost++
+  #sendFrame(frame: Buffer): void {
+    this.#send(frame, 0, frame.length)
+  }
+
+  #send(bytes: Buffer, from: number, to: number): void {
+    if (!this.#queue.push(bytes, from, to)) {
+      // What is at hand may be more than the queue takes: that is no reason to lose it.
+      this.#write()
+      if (!this.#queue.push(bytes, from, to)) {
+        this.#queue.addLost(1)
+        this.lost++
+      }
+    }
+    if (this.#isWriting || this.#blocked) return
+    this.#isWriting = true
+    queueMicrotask(this.#write)
   }
 
   /** Events were lost before anybody could look at them. */
@@ -71,22 +93,29 @@ export class EventClient {
     this.lost += count
     this.#queue.addLost(count)
     this.#tellLost()
+    this.#write()
   }
 
   /** The port takes messages again. */
   onDrain(): void {
     this.#blocked = false
     this.#tellLost()
-    while (!this.#blocked) {
-      const message = this.#queue.shift()
-      if (message === undefined) return
-      this.#blocked = !this.#port.write(message)
+    this.#write()
+  }
+
+  readonly #write = (): void => {
+    this.#isWriting = false
+    while (!this.#blocked && !this.#isClosed) {
+      const batch = this.#queue.take(batchSize)
+      if (batch === undefined) return
+      this.#blocked = !this.#port.write(batch)
       this.#tellLost()
     }
   }
 
   /** It receives nothing any more. */
   close(): void {
+    this.#isClosed = true
     this.#aggregator?.close()
   }
 
@@ -94,13 +123,14 @@ export class EventClient {
   #tellLost(): void {
     const lost = this.#queue.takeLost()
     if (lost === 0) return
-    const notice = codec.encode({
-      rate_limit_info: { number_of_dropped_process_events: lost },
-      node_name: this.#nodeName,
-      time: new Date().toISOString(),
-    })
-    if (!this.#blocked && this.#queue.length === 0) this.#blocked = !this.#port.write(notice)
-    else this.#queue.append(notice)
+    const notice = framed(
+      codec.encode({
+        rate_limit_info: { number_of_dropped_process_events: lost },
+        node_name: this.#nodeName,
+        time: new Date().toISOString(),
+      }),
+    )
+    this.#queue.append(notice, 0, notice.length)
   }
 }
 

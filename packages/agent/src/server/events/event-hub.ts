@@ -1,6 +1,6 @@
 import type { EventReceiver, EventSource, EventSubscription } from '../server-host.ts'
 import type { EventClient } from './event-client.ts'
-import { KnownProcesses } from './known-processes.ts'
+import { frameEnd } from './framing.ts'
 import { StreamedEvent } from './streamed-event.ts'
 
 /** Spreads events to all clients. While there is none, none are asked for. */
@@ -8,8 +8,6 @@ export class EventHub implements EventReceiver {
   readonly #source: EventSource
   readonly #clients = new Set<EventClient>()
   readonly #onFailure: (error: unknown) => void
-  /** Of the streams that are open: forgotten with the last one. */
-  #processes = new KnownProcesses()
   #subscription: EventSubscription | undefined
 
   /** @param onFailure told when an event cannot be sent; the others are */
@@ -30,16 +28,13 @@ export class EventHub implements EventReceiver {
     if (!this.#clients.delete(client) || this.#clients.size > 0) return
     this.#subscription?.close()
     this.#subscription = undefined
-    this.#processes = new KnownProcesses()
   }
 
-  lines(chunk: Buffer): void {
-    const text = chunk.toString('latin1')
-    for (let start = 0; start < text.length; ) {
-      const end = text.indexOf('\n', start)
-      if (end < 0) return
-      this.#spread(new StreamedEvent(text.slice(start, end), this.#processes))
-      start = end + 1
+  messages(chunk: Buffer): void {
+    for (let at = 0; at < chunk.length; ) {
+      const end = frameEnd(chunk, at)
+      this.#spread(new StreamedEvent(chunk, at, end))
+      at = end
     }
   }
 

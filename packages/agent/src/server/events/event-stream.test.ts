@@ -1,8 +1,24 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { codecOf, GetEventsResponse } from '@tetragon-ts/api'
+import { ProcessPlaces } from '../../pipeline/process-places.ts'
 import { EventTap } from '../../pipeline/sinks/event-tap.ts'
 import { EventStream } from './event-stream.ts'
+import { frameEnd, framePrefix } from './framing.ts'
+
+const codec = codecOf(GetEventsResponse)
+const line = (name: string) => `{"node_name":"${name}"}\n`
+
+/** Node names of framed messages. */
+function names(chunk: Buffer): string[] {
+  const found: string[] = []
+  for (let at = 0; at < chunk.length; at = frameEnd(chunk, at)) {
+    const message = codec.decode(chunk.subarray(at + framePrefix, frameEnd(chunk, at)))
+    found.push(message.node_name ?? '')
+  }
+  return found
+}
 
 /** A thread that makes events, in this one: it does what it is told only when the test says so. */
 function fakeThread() {
@@ -11,7 +27,7 @@ function fakeThread() {
     onEvents: undefined as (() => void) | undefined,
     stream: (memory: SharedArrayBuffer | undefined) => void commands.push(memory),
   }
-  const tap = new EventTap(() => thread.onEvents?.())
+  const tap = new EventTap(new ProcessPlaces(), () => thread.onEvents?.())
   const obey = (): void => {
     for (const memory of commands.splice(0)) tap.stream(memory)
   }
@@ -22,30 +38,33 @@ function fakeThread() {
 describe('events from another thread', () => {
   it('have begun only when the thread hands them over', async () => {
     const { thread, obey, write } = fakeThread()
-    const lines: string[] = []
-    const receiver = { lines: (chunk: Buffer) => lines.push(String(chunk)), lost: () => {} }
+    const received: string[] = []
+    const receiver = {
+      messages: (chunk: Buffer) => void received.push(...names(chunk)),
+      lost: () => {},
+    }
     const subscription = new EventStream(thread).open(receiver)
     let hasBegun = false
     subscription.begun.then(() => {
       hasBegun = true
     })
-    write('early\n')
+    write(line('early'))
     await sleep(5)
-    assert.deepEqual([hasBegun, lines], [false, []])
+    assert.deepEqual([hasBegun, received], [false, []])
     obey()
     await sleep(5)
     assert.equal(hasBegun, true)
-    for (const text of ['a\nb\n', 'c\n']) {
+    for (const text of [line('a') + line('b'), line('c')]) {
       write(text)
       await sleep(5)
     }
-    assert.equal(lines.join(''), 'a\nb\nc\n')
+    assert.deepEqual(received, ['a', 'b', 'c'])
     subscription.close()
-    write('late\n')
+    write(line('late'))
     obey()
-    write('later\n')
+    write(line('later'))
     await sleep(5)
-    assert.equal(lines.join(''), 'a\nb\nc\n')
+    assert.deepEqual(received, ['a', 'b', 'c'])
   })
 
   it('that nobody fetched in time are told as lost', async () => {
@@ -53,8 +72,8 @@ describe('events from another thread', () => {
     let lost = 0
     let received = 0
     const receiver = {
-      lines: (chunk: Buffer) => {
-        received += String(chunk).split('\n').length - 1
+      messages: (chunk: Buffer) => {
+        received += names(chunk).length
       },
       lost: (count: number) => {
         lost += count
@@ -62,12 +81,30 @@ describe('events from another thread', () => {
     }
     const subscription = new EventStream(thread).open(receiver)
     obey()
-    const line = `${'x'.repeat(2 ** 20)}\n`
-    for (let i = 0; i < 40; i++) write(line)
+    for (let i = 0; i < 40; i++) write(line('x'.repeat(2 ** 20)))
     const deadline = performance.now() + 20_000
     while (received + lost < 40 && performance.now() < deadline) await sleep(10)
     assert.equal(received + lost, 40)
     assert.ok(lost > 0)
+    subscription.close()
+  })
+
+  it('that cannot be made into messages count as lost', async () => {
+    const { thread, obey, write } = fakeThread()
+    const received: string[] = []
+    let lost = 0
+    const receiver = {
+      messages: (chunk: Buffer) => void received.push(...names(chunk)),
+      lost: (count: number) => {
+        lost += count
+      },
+    }
+    const subscription = new EventStream(thread).open(receiver)
+    obey()
+    const broken = '{"process_exit":{"status":-1}}\n'
+    write(line('a') + broken + line('b') + broken)
+    await sleep(5)
+    assert.deepEqual([received, lost], [['a', 'b'], 2])
     subscription.close()
   })
 })

@@ -1,7 +1,7 @@
 import type { EventReceiver, EventSource, EventSubscription } from '../server-host.ts'
 import { makeRingMemory, SharedRing } from './shared-ring.ts'
 
-/** Bytes that wait for the server at most: about a second of 20,000 events. */
+/** Bytes that wait for the server at most: about two seconds of 20,000 events. */
 const ringSize = 2 ** 25
 /** Bytes that are handled before sockets get their turn. */
 const chunkSize = 2 ** 17
@@ -33,7 +33,7 @@ export class EventStream implements EventSource {
       if (!isOpen) return
       if (ring.isAttached) begin()
       const chunk = ring.read(chunkSize)
-      if (chunk !== undefined) receiver.lines(chunk)
+      if (chunk !== undefined) receiver.messages(chunk)
       const lost = ring.takeLost()
       if (lost > 0) receiver.lost(lost)
       if (chunk !== undefined || !ring.sleep()) setImmediate(drain)

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
+import { framed, frameEnd, framePrefix } from './framing.ts'
 import { makeRingMemory, SharedRing } from './shared-ring.ts'
 
 function ring(size: number): [writer: SharedRing, reader: SharedRing] {
@@ -8,71 +9,83 @@ function ring(size: number): [writer: SharedRing, reader: SharedRing] {
   return [new SharedRing(memory), new SharedRing(memory)]
 }
 
-function write(writer: SharedRing, text: string): boolean {
-  const bytes = Buffer.from(text)
+function write(writer: SharedRing, ...texts: string[]): boolean {
+  const bytes = Buffer.concat(texts.map((text) => framed(Buffer.from(text))))
   return writer.write(bytes, bytes.length)
 }
 
+/** Texts of the next messages; undefined if there are none. */
+function read(reader: SharedRing, limit: number): string[] | undefined {
+  const chunk = reader.read(limit)
+  if (chunk === undefined) return undefined
+  const texts: string[] = []
+  for (let at = 0; at < chunk.length; at = frameEnd(chunk, at)) {
+    texts.push(chunk.toString('utf8', at + framePrefix, frameEnd(chunk, at)))
+  }
+  return texts
+}
+
 describe('a shared ring', () => {
-  it('hands lines over in order, as many as asked for', () => {
+  it('hands messages over in order, as many as asked for', () => {
     const [writer, reader] = ring(64)
-    assert.equal(reader.read(100), undefined)
-    write(writer, 'one\ntwo\nthree\n')
-    assert.equal(String(reader.read(9)), 'one\ntwo\n')
-    assert.equal(String(reader.read(1)), 'three\n')
-    assert.equal(reader.read(1), undefined)
+    assert.equal(read(reader, 100), undefined)
+    write(writer, 'one', 'two', 'three')
+    assert.deepEqual(read(reader, 17), ['one', 'two'])
+    assert.deepEqual(read(reader, 1), ['three'])
+    assert.equal(read(reader, 1), undefined)
   })
 
-  it('counts lines without room and keeps those with', () => {
-    const [writer, reader] = ring(16)
-    write(writer, 'aaaa\nbbbb\ncccc\ndddd\neeee\n')
-    write(writer, 'f\n')
+  it('counts messages without room and keeps those with', () => {
+    const [writer, reader] = ring(32)
+    write(writer, 'aaaa', 'bbbb', 'cccc', 'dddd', 'eeee')
+    write(writer, 'f')
     assert.equal(reader.takeLost(), 3)
-    assert.equal(String(reader.read(100)), 'aaaa\nbbbb\ncccc\n')
+    assert.deepEqual(read(reader, 100), ['aaaa', 'bbbb', 'cccc'])
     assert.equal(reader.takeLost(), 0)
-    write(writer, 'f\n')
-    assert.equal(String(reader.read(100)), 'f\n')
+    write(writer, 'f')
+    assert.deepEqual(read(reader, 100), ['f'])
+  })
+
+  it('counts what was missing before', () => {
+    const [writer, reader] = ring(32)
+    writer.write(Buffer.alloc(0), 0, 7)
+    assert.equal(reader.takeLost(), 7)
+    assert.equal(read(reader, 100), undefined)
   })
 
   it('asks for a wake-up only while the reader sleeps', () => {
     const [writer, reader] = ring(64)
-    assert.equal(write(writer, 'a\n'), false)
+    assert.equal(write(writer, 'a'), false)
     assert.equal(reader.sleep(), false)
-    reader.read(100)
+    read(reader, 100)
     assert.equal(reader.sleep(), true)
-    assert.equal(write(writer, 'b\n'), true)
-    assert.equal(write(writer, 'c\n'), false)
+    assert.equal(write(writer, 'b'), true)
+    assert.equal(write(writer, 'c'), false)
   })
 
   it('loses nothing uncounted, whatever comes when', () => {
-    const lines = fc.array(fc.string({ unit: fc.constantFrom('a', 'b'), maxLength: 12 }), {
+    const texts = fc.array(fc.string({ unit: fc.constantFrom('a', 'b'), maxLength: 12 }), {
       maxLength: 6,
     })
-    const step = fc.oneof(lines, fc.nat(40))
+    const step = fc.oneof(texts, fc.nat(40))
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-        const [writer, reader] = ring(32)
+        const [writer, reader] = ring(64)
         const sent: string[] = []
         const received: string[] = []
-        const read = (limit: number): boolean => {
-          const chunk = reader.read(limit)
-          if (chunk === undefined) return false
-          received.push(...String(chunk).slice(0, -1).split('\n'))
-          return true
-        }
         for (const each of steps) {
-          if (typeof each === 'number') read(each)
+          if (typeof each === 'number') received.push(...(read(reader, each) ?? []))
           else if (each.length > 0) {
             sent.push(...each)
-            write(writer, `${each.join('\n')}\n`)
+            write(writer, ...each)
           }
         }
-        while (read(7)) {}
+        for (let rest = read(reader, 7); rest; rest = read(reader, 7)) received.push(...rest)
         assert.equal(received.length + reader.takeLost(), sent.length)
         // What came is a part of what was sent, in order.
         let at = 0
-        for (const line of received) {
-          at = sent.indexOf(line, at) + 1
+        for (const text of received) {
+          at = sent.indexOf(text, at) + 1
           assert.ok(at > 0)
         }
       }),

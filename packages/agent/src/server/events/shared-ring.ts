@@ -1,4 +1,5 @@
-const newline = 0x0a
+import { frameEnd, framePrefix } from './framing.ts'
+
 /** Words of the control block. */
 const head = 0
 const tail = 1
@@ -8,9 +9,9 @@ const attached = 4
 const controlBytes = 64
 
 /**
- * Lines of text on their way from one thread to another: a ring in shared memory with one writer
- * and one reader. The writer never waits: what finds no room is counted and left out, whole lines
- * only. Positions count bytes modulo 2^32.
+ * Messages on their way from one thread to another, each framed as in a stream of gRPC: a ring in
+ * shared memory with one writer and one reader. The writer never waits: what finds no room is counted
+ * and left out, whole messages only. Positions count bytes modulo 2^32.
  */
 export class SharedRing {
   readonly buffer: SharedArrayBuffer
@@ -27,18 +28,20 @@ export class SharedRing {
   }
 
   /**
-   * Puts `length` bytes of whole lines in, or as many lines of them as there is room for.
+   * Puts `length` bytes of whole messages in, or as many messages of them as there is room for.
+   * @param missing messages that should have been among them
    * @returns whether the reader sleeps and is to be woken
    */
-  write(bytes: Uint8Array, length: number): boolean {
+  write(bytes: Uint8Array, length: number, missing = 0): boolean {
     const at = Atomics.load(this.#control, head)
     const free = this.#bytes.length - ((at - Atomics.load(this.#control, tail)) >>> 0)
-    const end = length <= free ? length : endOfLines(bytes, free)
+    const end = length <= free ? length : endOfMessages(bytes, free)
     if (end > 0) {
       this.#copyIn(bytes, end, at & this.#mask)
       Atomics.store(this.#control, head, (at + end) | 0)
     }
-    if (end < length) Atomics.add(this.#control, lost, countLines(bytes, end, length))
+    const left = missing + (end < length ? countMessages(bytes, end, length) : 0)
+    if (left > 0) Atomics.add(this.#control, lost, left)
     return Atomics.exchange(this.#control, asleep, 0) === 1
   }
 
@@ -48,16 +51,16 @@ export class SharedRing {
     if (first < length) this.#bytes.set(bytes.subarray(first, length), 0)
   }
 
-  /** Takes lines out: at most about `limit` bytes, at least one line. Undefined if there is none. */
+  /** Takes messages out: at most about `limit` bytes, at least one. Undefined if there is none. */
   read(limit: number): Buffer | undefined {
     const at = Atomics.load(this.#control, tail)
     const filled = (Atomics.load(this.#control, head) - at) >>> 0
     if (filled === 0) return undefined
-    let chunk = this.#copyOut(at & this.#mask, Math.min(filled, limit))
-    let end = chunk.lastIndexOf(newline) + 1
+    let chunk = this.#copyOut(at & this.#mask, Math.min(filled, Math.max(limit, framePrefix)))
+    let end = endOfMessages(chunk, chunk.length)
     if (end === 0) {
-      chunk = this.#copyOut(at & this.#mask, filled)
-      end = chunk.indexOf(newline) + 1
+      end = frameEnd(chunk, 0)
+      chunk = this.#copyOut(at & this.#mask, end)
     }
     Atomics.store(this.#control, tail, (at + end) | 0)
     return chunk.subarray(0, end)
@@ -81,7 +84,7 @@ export class SharedRing {
     return Atomics.load(this.#control, attached) === 1
   }
 
-  /** Lines that found no room since the last call. */
+  /** Messages that found no room, or were missing, since the last call. */
   takeLost(): number {
     return Atomics.exchange(this.#control, lost, 0)
   }
@@ -100,14 +103,17 @@ export function makeRingMemory(size: number): SharedArrayBuffer {
   return new SharedArrayBuffer(controlBytes + size)
 }
 
-/** Bytes of the whole lines that lie within the first `limit` bytes. */
-function endOfLines(bytes: Uint8Array, limit: number): number {
-  // From index -1 the search would begin at the end.
-  return limit === 0 ? 0 : bytes.lastIndexOf(newline, limit - 1) + 1
+/** Bytes of the whole messages that lie within the first `limit` bytes. */
+function endOfMessages(bytes: Uint8Array, limit: number): number {
+  for (let at = 0; ; ) {
+    const end = at + framePrefix <= limit ? frameEnd(bytes, at) : limit + 1
+    if (end > limit) return at
+    at = end
+  }
 }
 
-function countLines(bytes: Uint8Array, from: number, to: number): number {
-  let lines = 0
-  for (let at = from; at < to; at++) if (bytes[at] === newline) lines++
-  return lines
+function countMessages(bytes: Uint8Array, from: number, to: number): number {
+  let messages = 0
+  for (let at = from; at < to; at = frameEnd(bytes, at)) messages++
+  return messages
 }

@@ -2,25 +2,14 @@ import {
   codecOf,
   type Event,
   type EventKey,
-  type EventKind,
-  eventMessages,
+  eventOf,
   type FilterSubject,
   filterSubject,
-  findEventKind,
   GetEventsResponse,
-  type Process,
-  parseEvent,
 } from '@tetragon-ts/api'
-import { joinFields, type WireField } from './join-fields.ts'
-import { type KnownProcesses, type SeenProcess, textOfBytes } from './known-processes.ts'
+import { framePrefix } from './framing.ts'
 
-const envelopeCodec = codecOf(GetEventsResponse)
-const bodyCodecs = new Map(
-  Object.entries(eventMessages).map(([key, type]) => [key, { type, codec: codecOf(type) }]),
-)
-
-const processStart = '":{"process":'
-const parentStart = ',"parent":'
+const codec = codecOf(GetEventsResponse)
 
 /** Kinds of events that a process can cause many times in the same way. */
 const repeated: ReadonlySet<EventKey> = new Set([
@@ -32,71 +21,40 @@ const repeated: ReadonlySet<EventKey> = new Set([
   'process_loader',
 ])
 
-/** An event taken apart: its processes, and the rest of it. */
-interface Parts {
-  readonly kind: EventKind
-  readonly process: SeenProcess
-  readonly parent: SeenProcess | undefined
-  /** The event's body without these two. */
-  readonly body: {
-    readonly parent?: Process
-    readonly ancestors?: readonly Process[]
-    readonly policy_name?: string
-  }
-  /** The envelope; the event is not among its fields. */
-  readonly envelope: GetEventsResponse
-}
-
-/**
- * One event on its way to several clients: read and encoded once, when first asked for, and with the
- * help of what is known of its processes.
- */
+/** One event on its way to several clients: it is read once, when somebody first looks into it. */
 export class StreamedEvent {
-  readonly #line: string
-  readonly #processes: KnownProcesses
-  #parts: Parts | false | undefined
+  /** The framed message lies from `from` to `to`, among others. */
+  readonly bytes: Buffer
+  readonly from: number
+  readonly to: number
   #event: Event | undefined
   #subject: FilterSubject | undefined
-  #bytes: Buffer | undefined
+  #copy: Buffer | undefined
 
-  /** @param line event JSON in UTF-8, in a string of one byte per character */
-  constructor(line: string, processes: KnownProcesses) {
-    this.#line = line
-    this.#processes = processes
+  constructor(bytes: Buffer, from: number, to: number) {
+    this.bytes = bytes
+    this.from = from
+    this.to = to
   }
 
-  /** The whole event. @throws Error when the line is none, which is the agent's own fault */
+  /** The whole event. @throws Error when the message is none, which is the agent's own fault */
   get event(): Event {
     if (this.#event === undefined) {
-      const parsed = parseEvent(textOfBytes(this.#line))
+      const parsed = eventOf(codec.decode(this.#message))
       if (!parsed.ok) throw new Error(`read own event: ${parsed.reason}`)
       this.#event = parsed.event
     }
     return this.#event
   }
 
-  /** What filters look at. */
-  get subject(): FilterSubject {
-    this.#subject ??= this.#makeSubject()
-    return this.#subject
+  get #message(): Buffer {
+    return this.bytes.subarray(this.from + framePrefix, this.to)
   }
 
-  #makeSubject(): FilterSubject {
-    const parts = this.#takeApart()
-    if (!parts) return filterSubject(this.event)
-    const { kind, process, parent, body } = parts
-    const whole = (): GetEventsResponse => this.event.response
-    return {
-      // Read only if somebody looks at it.
-      get response() {
-        return whole()
-      },
-      key: kind.key,
-      process: process.fields,
-      parent: parent ? parent.fields : body.parent,
-      ancestors: body.ancestors,
-      policyName: body.policy_name,
-    }
+  /** What filters look at. */
+  get subject(): FilterSubject {
+    this.#subject ??= filterSubject(this.event)
+    return this.#subject
   }
 
   /**
@@ -104,56 +62,19 @@ export class StreamedEvent {
    * once only.
    */
   get statement(): string | undefined {
-    const parts = this.#takeApart()
-    if (!parts || !repeated.has(parts.kind.key)) return undefined
-    const { kind, process, body } = parts
-    return `${kind.key} ${process.head.fields.exec_id} ${JSON.stringify(body)}`
+    const { key, body } = this.event
+    if (!repeated.has(key)) return undefined
+    const {
+      process,
+      parent: _,
+      ...rest
+    } = body as { process?: { exec_id?: string }; parent?: object }
+    return `${key} ${process?.exec_id ?? ''} ${JSON.stringify(rest)}`
   }
 
-  /** The event as protobuf. */
-  get bytes(): Buffer {
-    this.#bytes ??= this.#encode()
-    return this.#bytes
+  /** The framed message in memory of its own, for those who keep few of the messages around it. */
+  get copy(): Buffer {
+    this.#copy ??= Buffer.from(this.bytes.subarray(this.from, this.to))
+    return this.#copy
   }
-
-  #encode(): Buffer {
-    const parts = this.#takeApart()
-    if (!parts) return envelopeCodec.encode(this.event.response)
-    const { kind, process, parent, body, envelope } = parts
-    const known = bodyCodecs.get(kind.key)
-    if (known === undefined) return envelopeCodec.encode(this.event.response)
-    const { type, codec } = known
-    const fields: WireField[] = [
-      { number: type.fields.process.number, head: process.head.bytes, tail: process.tail.bytes },
-      ...(parent
-        ? [{ number: type.fields.parent.number, head: parent.head.bytes, tail: parent.tail.bytes }]
-        : []),
-    ]
-    return joinFields(kind.number, fields, codec.encode(body), envelopeCodec.encode(envelope))
-  }
-
-  /** False if the line is not written in the way that this understands. */
-  #takeApart(): Parts | false {
-    this.#parts ??= takeApart(this.#line, this.#processes) ?? false
-    return this.#parts
-  }
-}
-
-/** Lines begin with `{"KIND":{"process":{…},"parent":{…}`; whatever follows is short. */
-function takeApart(line: string, processes: KnownProcesses): Parts | undefined {
-  const keyEnd = line.indexOf('"', 2)
-  const kind = findEventKind(line.slice(2, keyEnd) as EventKey)
-  if (kind === undefined || !line.startsWith(processStart, keyEnd)) return undefined
-  const process = processes.find(line, keyEnd + processStart.length)
-  if (process === undefined) return undefined
-  let { end } = process
-  let parent: SeenProcess | undefined
-  if (line.startsWith(parentStart, end)) {
-    parent = processes.find(line, end + parentStart.length)
-    if (parent === undefined) return undefined
-    end = parent.end
-  }
-  const rest = line.slice(line[end] === ',' ? end + 1 : end)
-  const envelope = JSON.parse(`{"body":{${textOfBytes(rest)}`)
-  return { kind, process, parent, body: envelope.body, envelope }
 }

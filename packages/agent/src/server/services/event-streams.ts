@@ -3,13 +3,14 @@ import { type GetEventsRequest, type Process, prepareFilters } from '@tetragon-t
 import type { QueueLimits } from '../events/client-queue.ts'
 import { EventClient } from '../events/event-client.ts'
 import { EventHub } from '../events/event-hub.ts'
+import type { FrameBatch } from '../events/frame-batch.ts'
 import type { ServerHost } from '../server-host.ts'
 import { statusOf } from '../status.ts'
 
 /** Bytes that wait for one client at most. */
 const queueBytes = 2 ** 25
 
-type Call = ServerWritableStream<GetEventsRequest, Buffer>
+type Call = ServerWritableStream<GetEventsRequest, FrameBatch>
 
 /** GetEvents: all streams of events that are open. */
 export class EventStreams {

@@ -1,10 +1,20 @@
-import type { GetInfoResponse, HealthStatus, HookStatus, ProcessInternal } from '@tetragon-ts/api'
+import {
+  codecOf,
+  GetEventsResponse,
+  type GetInfoResponse,
+  type HealthStatus,
+  type HookStatus,
+  type ProcessInternal,
+} from '@tetragon-ts/api'
 import type { PolicyDocument } from '@tetragon-ts/policy'
 import { AgentError } from '../../error.ts'
 import { Log } from '../../log.ts'
+import { framed } from '../events/framing.ts'
 import type { LoadedState, PolicyInKernel, PolicyLoader } from '../policy-loader.ts'
 import { PolicyRegistry } from '../policy-registry.ts'
 import type { EventReceiver, EventSource, EventSubscription, ServerHost } from '../server-host.ts'
+
+const codec = codecOf(GetEventsResponse)
 
 /** Events that a test makes up. */
 export class FakeEvents implements EventSource {
@@ -27,8 +37,8 @@ export class FakeEvents implements EventSource {
   }
 
   emit(...events: object[]): void {
-    const lines = events.map((event) => `${JSON.stringify(event)}\n`)
-    this.#receiver?.lines(Buffer.from(lines.join('')))
+    const frames = events.map((event) => framed(codec.encode(event)))
+    this.#receiver?.messages(Buffer.concat(frames))
   }
 
   lose(count: number): void {

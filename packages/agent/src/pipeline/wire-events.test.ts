@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { codecOf, GetEventsResponse } from '@tetragon-ts/api'
+import { ExecIds } from '../process/exec-ids.ts'
+import { frameEnd, framePrefix } from '../server/events/framing.ts'
+import { EventBuffer } from './event-buffer.ts'
+import { kernelProcess } from './process-events.ts'
+import { writeProcess } from './process-json.ts'
+import { WallClock } from './wall-clock.ts'
+import { WireEvents } from './wire-events.ts'
+
+const codec = codecOf(GetEventsResponse)
+const clock = new WallClock(0n)
+
+function newProcess(pid: number, image: string) {
+  return {
+    ...kernelProcess(new ExecIds('node')),
+    pid,
+    image: Buffer.from(image).toString('latin1'),
+  }
+}
+
+/** What the messages say, and what the lines say. */
+function both(out: EventBuffer, wire: WireEvents) {
+  wire.encode(out.bytes, out.length)
+  const messages: unknown[] = []
+  for (let at = 0; at < wire.length; at = frameEnd(wire.bytes, at)) {
+    messages.push(codec.decode(wire.bytes.subarray(at + framePrefix, frameEnd(wire.bytes, at))))
+  }
+  const lines = out.bytes.toString('utf8', 0, out.length).trimEnd().split('\n')
+  return { messages, said: lines.map((line) => codec.decode(codec.encode(JSON.parse(line)))) }
+}
+
+describe('messages of events', () => {
+  it('say what the lines say, whether or not their processes are known', () => {
+    const out = new EventBuffer()
+    const wire = new WireEvents(out.places)
+    const hostile = newProcess(7, String.raw`,"binary":"/\u001b[31mü","arguments":"}{\"tid\":1,"`)
+    const plain = newProcess(8, ',"cwd":"/","binary":"/bin/a"')
+    for (const isOn of [true, true, false, true]) {
+      out.places.clear(isOn)
+      for (const [process, tid] of [
+        [hostile, 7],
+        [plain, 9],
+        [hostile, 7],
+      ] as const) {
+        out.latin1('{"process_exec":{"process":')
+        writeProcess(out, process, clock, true, tid)
+        out.latin1(',"parent":')
+        writeProcess(out, plain, clock, false)
+        out.latin1(',"ancestors":[')
+        writeProcess(out, hostile, clock, true)
+        out.latin1(']},"node_name":"n"}\n')
+        process.references++
+      }
+      const { messages, said } = both(out, wire)
+      assert.deepEqual(messages, said)
+      assert.equal(messages.length, 3)
+      out.clear()
+    }
+    assert.equal(wire.takeFailed(), 0)
+  })
+
+  it('of members behind those that are known are read', () => {
+    const out = new EventBuffer()
+    const wire = new WireEvents(out.places)
+    out.places.clear(true)
+    out.latin1('{"process_exec":{"process":')
+    writeProcess(out, newProcess(7, ''), clock, false)
+    out.length--
+    out.latin1(',"environment_variables":[{"Key":"A","Value":"{}"}]}}}\n')
+    const { messages, said } = both(out, wire)
+    assert.deepEqual(messages, said)
+  })
+})
