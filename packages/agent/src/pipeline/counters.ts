@@ -1,6 +1,15 @@
 /** What the pipeline counts, visible to every thread. */
 export const counterNames = [
   'records',
+  /** Of these, by what they tell. */
+  'execRecords',
+  'forkRecords',
+  'exitRecords',
+  'hookRecords',
+  'dataRecords',
+  /** Bytes that were in the ring when it was read last, and at most. */
+  'ringPending',
+  'ringPeak',
   'events',
   'bytes',
   /** Of these, what went to the file or the standard output, and when the last ones did (s since 1970). */
@@ -9,9 +18,14 @@ export const counterNames = [
   'exportedAt',
   'sinkLost',
   'unknownExits',
+  /** Events of hooks whose process is not known. */
+  'unknownProcesses',
   'unknownHooks',
   'returnsLost',
   'requestsDropped',
+  /** Long arguments that wait for their process, and those that had to make room. */
+  'piecesWaiting',
+  'piecesEvicted',
   'liveProcesses',
   'rememberedProcesses',
 ] as const

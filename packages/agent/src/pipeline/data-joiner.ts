@@ -2,7 +2,7 @@ import type { Fields } from '@tetragon-ts/ebpf/records'
 import { type DataRecord, dataStream } from '../sensors/process/records.ts'
 
 /** Processes whose pieces wait for their exec record; it follows at once unless it was lost. */
-const capacity = 64
+export const capacity = 64
 
 interface Pending {
   readonly ktime: number
@@ -12,6 +12,13 @@ interface Pending {
 /** Joins arguments and environments that were too long for one record. */
 export class DataJoiner {
   readonly #pending = new Map<number, Pending>()
+  /** Processes whose pieces had to make room. */
+  evicted = 0
+
+  /** Processes whose pieces wait. */
+  get size(): number {
+    return this.#pending.size
+  }
 
   /** Takes a piece; it is copied, since the ring's memory is given back. */
   add(record: Fields<typeof DataRecord.shape>, memory: Uint8Array): void {
@@ -24,6 +31,7 @@ export class DataJoiner {
       if (this.#pending.size > capacity) {
         const [oldest] = this.#pending.keys()
         this.#pending.delete(oldest)
+        this.evicted++
       }
     }
     const { offset, length } = bytes

@@ -21,6 +21,8 @@ import {
 import type { CallOf } from '../compiler/programs/calls.ts'
 import { HookPiece } from '../compiler/programs/long-data.ts'
 import { type StackKind, stackField } from '../compiler/programs/stacks.ts'
+import type { Process } from '../process/process.ts'
+import { type CountedType, countedTypes } from './event-counts.ts'
 import { LongData, type Pieces } from './long-data.ts'
 import { Overlap } from './overlap.ts'
 import { type PendingCall, PendingCalls } from './pending-calls.ts'
@@ -60,6 +62,8 @@ interface Readable {
   readonly memory: RecordMemory
   readonly args: readonly ReadableValue[]
   readonly data: readonly ReadableValue[]
+  /** The number of a system call, in events of them all. */
+  readonly syscall: ReadableValue | undefined
   /** What travelled before the record that is read now. */
   pieces: Pieces | undefined
   readonly result: ReadableValue | undefined
@@ -73,6 +77,8 @@ interface Hook {
   readonly leave: Readable
   readonly start: string
   readonly functionNames: readonly string[]
+  /** Place of its events among the counted types. */
+  readonly type: number
   readonly endBySelector: readonly string[]
   /** By selector. */
   readonly returnActions: readonly string[]
@@ -100,6 +106,8 @@ export class HookEvents {
   written = 0
   /** Requests to user space that there were too many of. */
   requestsDropped = 0
+  /** Events of processes that nothing told us of. */
+  unknownProcesses = 0
   /** Records of hooks that were taken away meanwhile. */
   unknown = 0
 
@@ -117,6 +125,10 @@ export class HookEvents {
 
   add(description: HookDescription): void {
     this.#context.cache.keepsEnded = true
+    this.#context.counts?.addHook(description.id, {
+      policy: description.policyName,
+      names: description.functions.map((name) => countedName(description, name)),
+    })
     const types = valueTypes(description, description.enter)
     const returned = valueTypes(description, description.leave)
     if (description.extras.stacks.includes('kernel')) this.#stacks.prepare()
@@ -126,6 +138,7 @@ export class HookEvents {
       waiting: readable(description, types, this.#pending.memory, description.extras),
       leave: readable(description, returned, this.#memory),
       start: `{"${description.event}":{"process":`,
+      type: countedTypes.indexOf(description.event.toUpperCase() as CountedType),
       functionNames: description.functions.map((name) => nameJson(description, name)),
       endBySelector: description.actions.map((action) => endJson(description, action)),
       returnActions: description.actions.map((_, i) => returnJson(description.returnActions[i])),
@@ -155,6 +168,7 @@ export class HookEvents {
       for (const each of [...overlap.old, ...overlap.fresh]) this.#overlaps.delete(each)
     }
     this.#hooks.delete(id)
+    this.#context.counts?.removeHook(id)
     this.#longData.remove(id)
   }
 
@@ -251,11 +265,11 @@ export class HookEvents {
   }
 
   #write(hook: Hook, enter: Readable, leave: Readable | undefined): void {
-    const { out, clock, nodeField } = this.#context
+    const { out, clock, nodeField, counts } = this.#context
     const { header } = enter
     const start = out.length
     out.latin1(hook.start)
-    this.#writeProcess(enter)
+    const process = this.#writeProcess(enter)
     const content = out.length
     out.latin1(hook.functionNames[header.functionIndex])
     this.#writeValues('args', enter, leave)
@@ -270,6 +284,9 @@ export class HookEvents {
       return
     }
     this.written++
+    if (process === undefined) this.unknownProcesses++
+    const syscall = enter.syscall?.fields.valueLow
+    counts?.countHook(hook.type, header.hook, header.functionIndex, process, syscall)
     this.#askFor(hook.description.requests[header.selector])
     for (const { kind, tail } of enter.stacks) {
       this.#stacks.write(out, kind, tail, enter.memory, header.pid)
@@ -289,7 +306,8 @@ export class HookEvents {
     else this.requestsDropped += requests.length
   }
 
-  #writeProcess({ header, owner }: Readable): void {
+  /** @returns the process, if it is known */
+  #writeProcess({ header, owner }: Readable): Process | undefined {
     const { out, clock, cache } = this.#context
     const { pid, tid } = owner && owner.pid !== 0 ? owner : header
     const live = cache.get(pid)
@@ -299,13 +317,15 @@ export class HookEvents {
       out.latin1(`{"pid":${pid},"flags":"unknown","start_time":"`)
       clock.write(out, header.timeHigh, header.timeLow)
       out.latin1('"}')
-      return
+      return undefined
     }
     writeProcess(out, process, clock, true, tid)
     const parent = live ? live.parent : ended?.parent
-    if (!parent) return
-    out.latin1(',"parent":')
-    writeProcess(out, parent, clock, true)
+    if (parent) {
+      out.latin1(',"parent":')
+      writeProcess(out, parent, clock, true)
+    }
+    return process
   }
 
   #writeValues(list: 'args' | 'data', enter: Readable, leave: Readable | undefined): void {
@@ -358,11 +378,12 @@ function isUnreadable(header: Header, bit: number): boolean {
 }
 
 function readable(
-  { args, data, result }: HookDescription,
+  description: HookDescription,
   types: ValueTypes,
   memory: RecordMemory,
   extras?: RecordExtras,
 ): Readable {
+  const { args, data, result } = description
   const record: RecordType = hookRecord(types, extras)
   const fields = reader(record, memory) as unknown as Record<string, never>
   const values = types.map(({ name, type: typeName, resolved }, errors) => {
@@ -390,6 +411,7 @@ function readable(
     memory,
     args: named('a'),
     data: named('d'),
+    syscall: syscallValue(description, named('a')[0]),
     pieces: undefined,
     result: named('r')[0],
   }
@@ -398,6 +420,30 @@ function readable(
 /** Nanoseconds since boot. */
 function enteredAt({ timeHigh, timeLow }: PendingCall): bigint {
   return (BigInt(timeHigh >>> 0) << 32n) | BigInt(timeLow >>> 0)
+}
+
+/** The first argument of `raw_syscalls/sys_enter`, where it is read as what it is. */
+function syscallValue(
+  { event, functions, args }: HookDescription,
+  first: ReadableValue | undefined,
+): ReadableValue | undefined {
+  const isEnter = event === 'process_tracepoint' && functions[0] === 'raw_syscalls/sys_enter'
+  return isEnter && first?.index === 0 && syscallTypes.has(args[0].type) ? first : undefined
+}
+
+const syscallTypes: ReadonlySet<string> = new Set([
+  'syscall64',
+  'int64',
+  'sint64',
+  'uint64',
+  'long',
+  'ulong',
+  'size_t',
+])
+
+/** A function as metrics name it: `kprobe:tcp_connect`. */
+function countedName({ event }: HookDescription, name: string): string {
+  return `${event.slice('process_'.length)}:${name}`
 }
 
 function nameJson({ event }: HookDescription, name: string): string {

@@ -8,7 +8,9 @@ import {
   recordKind,
 } from '../sensors/process/records.ts'
 import type { Counters } from './counters.ts'
+import type { EventTotals } from './event-counts.ts'
 import { HookEvents } from './hook-events.ts'
+import type { Latencies, LatencyTotals } from './latencies.ts'
 import { type EventContext, ProcessEvents } from './process-events.ts'
 import { writeProcess } from './process-json.ts'
 import type { EventTap } from './sinks/event-tap.ts'
@@ -18,10 +20,19 @@ import type { KnownProcess } from './worker.ts'
 /** Bytes of events that are collected before they are written within one batch. */
 const flushAt = 1 << 18
 
+const kindCount = Math.max(...Object.values(recordKind)) + 1
+
 /** Where the records of executions and exits have the pid. */
 const pidInKey = ProcessKey.field('pid').offset
 const executedPid = ExecRecord.field('identity').offset + Identity.field('key').offset + pidInKey
 const endedPid = ExitRecord.field('key').offset + pidInKey
+
+/** What metrics ask the pipeline for. Plain data. */
+export interface PipelineTotals {
+  readonly events: EventTotals | undefined
+  /** By the kind of the record. */
+  readonly latencies: readonly (readonly [kind: number, totals: LatencyTotals])[]
+}
 
 /** Ring → records → events → sink, in one thread. */
 export class Pipeline {
@@ -34,17 +45,25 @@ export class Pipeline {
   readonly #hookEvents: HookEvents
   readonly #words: Uint32Array
   #records = 0
+  /** By kind. */
+  readonly #kinds = new Float64Array(kindCount)
+  #peak = 0
+  readonly #latencies: Latencies | undefined
   #bytes = 0
   /** Events that were made before the buffer was emptied last. */
   #eventsBefore = 0
 
-  /** @param tap gets all events, those that are not exported as well */
+  /**
+   * @param tap gets all events, those that are not exported as well
+   * @param latencies gets how long each record took, if somebody wants to know
+   */
   constructor(
     ring: RingBufferReader,
     context: EventContext,
     tap: EventTap,
     sink: Sink,
     counters: Counters,
+    latencies?: Latencies,
   ) {
     const { bytes } = ring
     const memory = recordMemory(bytes.buffer, bytes.byteOffset, bytes.byteLength)
@@ -53,6 +72,7 @@ export class Pipeline {
     this.#tap = tap
     this.#sink = sink
     this.#counters = counters
+    this.#latencies = latencies
     this.#processEvents = new ProcessEvents(context, memory)
     this.#hookEvents = new HookEvents(context, memory)
     this.#words = memory.words
@@ -78,6 +98,15 @@ export class Pipeline {
     })
   }
 
+  /** Events by their labels, how long records took; empty where nobody wanted that counted. */
+  totals(): PipelineTotals {
+    const { counts, cache } = this.#context
+    return {
+      events: counts?.totals(cache.live, Date.now()),
+      latencies: this.#latencies?.totals() ?? [],
+    }
+  }
+
   /** Events of policies; told of their hooks before these are hit. */
   get hooks(): HookEvents {
     return this.#hookEvents
@@ -88,13 +117,19 @@ export class Pipeline {
    * @throws SinkClosed
    */
   drain(): void {
-    this.#ring.read(this.#onRecord)
+    const { pending } = this.#ring
+    if (pending > this.#peak) this.#peak = pending
+    this.#counters.set('ringPending', pending)
+    this.#counters.set('ringPeak', this.#peak)
+    this.#ring.read(this.#latencies === undefined ? this.#onRecord : this.#onTimedRecord)
     this.#flush()
   }
 
   readonly #onRecord = (offset: number, length: number): void => {
     this.#records++
-    switch (this.#words[offset >>> 2]) {
+    const kind = this.#words[offset >>> 2]
+    this.#kinds[kind]++
+    switch (kind) {
       case recordKind.exec:
         this.#processEvents.exec(offset)
         this.#hookEvents.processExecuted(this.#words[(offset + executedPid) >>> 2])
@@ -122,6 +157,13 @@ export class Pipeline {
     if (this.#context.out.length >= flushAt) this.#flush()
   }
 
+  readonly #onTimedRecord = (offset: number, length: number): void => {
+    const kind = this.#words[offset >>> 2]
+    const began = performance.now()
+    this.#onRecord(offset, length)
+    this.#latencies?.add(kind, performance.now() - began)
+  }
+
   #flush(): void {
     const { out, cache } = this.#context
     const counters = this.#counters
@@ -135,6 +177,12 @@ export class Pipeline {
       out.clear()
     }
     counters.set('records', this.#records)
+    const kinds = this.#kinds
+    counters.set('execRecords', kinds[recordKind.exec] + kinds[recordKind.running])
+    counters.set('forkRecords', kinds[recordKind.fork])
+    counters.set('exitRecords', kinds[recordKind.exit])
+    counters.set('hookRecords', kinds[recordKind.hook])
+    counters.set('dataRecords', kinds[recordKind.data] + kinds[recordKind.hookPiece])
     counters.set('events', events)
     counters.set('bytes', this.#bytes)
     counters.set('exported', this.#sink.writtenEvents)
@@ -143,6 +191,9 @@ export class Pipeline {
     counters.set('unknownHooks', this.#hookEvents.unknown)
     counters.set('returnsLost', this.#hookEvents.returnsLost)
     counters.set('requestsDropped', this.#hookEvents.requestsDropped)
+    counters.set('unknownProcesses', this.#hookEvents.unknownProcesses)
+    counters.set('piecesWaiting', this.#processEvents.pieces.size)
+    counters.set('piecesEvicted', this.#processEvents.pieces.evicted)
     counters.set('unknownExits', this.#processEvents.unknownExits)
     counters.set('liveProcesses', cache.liveCount)
     counters.set('rememberedProcesses', cache.size)

@@ -20,6 +20,7 @@ import type { ByteWriter } from './byte-writer.ts'
 import { DataJoiner } from './data-joiner.ts'
 import { writeEnvironment } from './environment-json.ts'
 import type { EventBuffer } from './event-buffer.ts'
+import type { EventCounts } from './event-counts.ts'
 import { writeProcess } from './process-json.ts'
 import type { WallClock } from './wall-clock.ts'
 
@@ -33,6 +34,8 @@ export interface EventContext {
   /** `"node_name":"…"` as JSON, in latin1. */
   readonly nodeField: string
   readonly procfs: string
+  /** Undefined while nobody wants events counted. */
+  readonly counts?: EventCounts | undefined
 }
 
 const deleted = Buffer.from(' (deleted)')
@@ -83,6 +86,11 @@ export class ProcessEvents {
     this.#exit = reader(ExitRecord, memory)
     this.#running = reader(RunningRecord, memory)
     this.#piece = reader(DataRecord, memory)
+  }
+
+  /** Long arguments that wait for their process. */
+  get pieces(): DataJoiner {
+    return this.#data
   }
 
   /** All processes that were there before us have been read. */
@@ -200,6 +208,7 @@ export class ProcessEvents {
       docker,
       image,
       json: undefined,
+      counts: undefined,
       references: 1,
     }
     cache.add(process)
@@ -250,7 +259,8 @@ export class ProcessEvents {
   }
 
   #writeExec(process: Process, env: Text): void {
-    const { out, clock } = this.#context
+    const { out, clock, counts } = this.#context
+    counts?.count('PROCESS_EXEC', process)
     out.latin1('{"process_exec":{"process":')
     writeProcess(out, process, clock, false)
     if (env.to > env.from) {
@@ -265,8 +275,9 @@ export class ProcessEvents {
   }
 
   #writeExit(process: Process | undefined): void {
-    const { out, clock } = this.#context
+    const { out, clock, counts } = this.#context
     const record = this.#exit
+    counts?.count('PROCESS_EXIT', process)
     out.latin1('{"process_exit":{"process":')
     if (process) {
       writeProcess(out, process, clock, true)

@@ -6,7 +6,9 @@ import type { CallOf } from '../compiler/programs/calls.ts'
 import { AgentError } from '../error.ts'
 import { events } from '../sensors/process/maps.ts'
 import { Counters } from './counters.ts'
+import type { CountingOptions } from './event-counts.ts'
 import { ExportFile } from './export-file.ts'
+import type { PipelineTotals } from './pipeline.ts'
 import type { SinkOptions } from './sinks/open-sink.ts'
 import type { Command, KnownProcess, Report, WorkerOptions } from './worker.ts'
 
@@ -16,6 +18,10 @@ export interface ReaderOptions {
   readonly sink: SinkOptions
   readonly nodeName: string
   readonly procfs: string
+  /** Undefined: events are not counted. */
+  readonly counting?: CountingOptions | undefined
+  /** Whether to measure how long each record takes. */
+  readonly latencies?: boolean
 }
 
 /** Who hears of what the thread says by itself. */
@@ -23,6 +29,8 @@ export interface ReaderObserver {
   /** For the operator. */
   warn(message: string): void
 }
+
+const nothing: PipelineTotals = { events: undefined, latencies: [] }
 
 /** The ring and the thread that reads it, as the main thread sees them. */
 export class ReaderThread {
@@ -39,7 +47,8 @@ export class ReaderThread {
   /** Called when events are in the ring of `stream` and its reader sleeps. */
   onEvents: (() => void) | undefined
   readonly #dumps = new Map<number, (processes: readonly KnownProcess[]) => void>()
-  #nextDump = 1
+  readonly #totals = new Map<number, (counted: PipelineTotals) => void>()
+  #nextQuestion = 1
   readonly #worker: Worker
   readonly #doorbell = new Doorbell()
   readonly #reports: Report[] = []
@@ -48,10 +57,11 @@ export class ReaderThread {
   #isOver = false
 
   /** Starts the thread; it reads as soon as it runs. @throws SystemCallError */
-  constructor({ ringSize, sink, nodeName, procfs }: ReaderOptions, observer: ReaderObserver) {
+  constructor(options: ReaderOptions, observer: ReaderObserver) {
+    const { ringSize, sink, nodeName, procfs, counting, latencies } = options
     this.ring = createMap(ringBuffer(events.name, { size: ringSize }))
     const workerData: WorkerOptions = {
-      ...{ ringFd: this.ring.fd.number, ringSize, sink, nodeName, procfs },
+      ...{ ringFd: this.ring.fd.number, ringSize, sink, nodeName, procfs, counting, latencies },
       doorbellFd: this.#doorbell.fd.number,
       counters: this.counters.buffer,
     }
@@ -70,6 +80,7 @@ export class ReaderThread {
       if (report === 'rotated') return this.exportFile?.rotated()
       if (typeof report === 'object') {
         if ('dump' in report) return this.#dumps.get(report.dump)?.(report.processes)
+        if ('totals' in report) return this.#totals.get(report.totals)?.(report.counted)
         if ('warning' in report) return observer.warn(report.warning)
         if ('abandoned' in report) return this.onAbandoned?.(report.abandoned)
         return this.onRequests?.(report.requests)
@@ -96,7 +107,7 @@ export class ReaderThread {
   /** All processes that it knows; none when the thread has ended. */
   async knownProcesses(): Promise<readonly KnownProcess[]> {
     if (this.#isOver) return []
-    const dump = this.#nextDump++
+    const dump = this.#nextQuestion++
     const answer = new Promise<readonly KnownProcess[]>((resolve) => {
       this.#dumps.set(dump, resolve)
     })
@@ -104,6 +115,19 @@ export class ReaderThread {
     const processes = await answer
     this.#dumps.delete(dump)
     return processes
+  }
+
+  /** What it counted; nothing when the thread has ended. */
+  async totals(): Promise<PipelineTotals> {
+    if (this.#isOver) return nothing
+    const totals = this.#nextQuestion++
+    const answer = new Promise<PipelineTotals>((resolve) => {
+      this.#totals.set(totals, resolve)
+    })
+    this.command({ totals })
+    const counted = await answer
+    this.#totals.delete(totals)
+    return counted
   }
 
   /**
@@ -150,6 +174,7 @@ export class ReaderThread {
         this.#isOver = true
         this.#waiting?.()
         for (const answer of this.#dumps.values()) answer([])
+        for (const answer of this.#totals.values()) answer(nothing)
         resolve(this.#reports.includes('sink-closed') ? 'sink-closed' : 'stopped')
       })
     })

@@ -9,7 +9,9 @@ import { ExecIds } from '../process/exec-ids.ts'
 import { ProcessCache } from '../process/process-cache.ts'
 import { Counters } from './counters.ts'
 import { EventBuffer } from './event-buffer.ts'
-import { Pipeline } from './pipeline.ts'
+import { type CountingOptions, EventCounts } from './event-counts.ts'
+import { Latencies } from './latencies.ts'
+import { Pipeline, type PipelineTotals } from './pipeline.ts'
 import { kernelProcess } from './process-events.ts'
 import { EventTap } from './sinks/event-tap.ts'
 import { openSink, type SinkOptions } from './sinks/open-sink.ts'
@@ -28,6 +30,10 @@ export interface WorkerOptions {
   readonly sink: SinkOptions
   readonly nodeName: string
   readonly procfs: string
+  /** Undefined: events are not counted. */
+  readonly counting?: CountingOptions | undefined
+  /** Whether to measure how long each record takes. */
+  readonly latencies?: boolean
 }
 
 /** What the main thread says. */
@@ -44,6 +50,8 @@ export type Command =
   | { readonly rotation: Rotation }
   /** Asks for all processes that are known. */
   | { readonly dump: number }
+  /** Asks what was counted. */
+  | { readonly totals: number }
 /** What the worker says. */
 export type Report =
   | 'ready'
@@ -59,6 +67,8 @@ export type Report =
   | { readonly warning: string }
   /** All processes that are known, with the number of the command. */
   | { readonly dump: number; readonly processes: readonly KnownProcess[] }
+  /** What was counted, with the number of the command. */
+  | { readonly totals: number; readonly counted: PipelineTotals }
   /** Calls of hooked functions that will not return. */
   | { readonly abandoned: readonly CallOf[] }
   /** What the actions of policies ask of user space. */
@@ -96,13 +106,21 @@ function run(
     execIds,
     nodeField: Buffer.from(nodeField).toString('latin1'),
     procfs,
+    counts: options.counting && new EventCounts(options.counting),
   }
   const tap = new EventTap(context.out.places, () => report('events'))
   const sink = openSink(options.sink, {
     rotated: () => report('rotated'),
     warn: (warning) => report({ warning }),
   })
-  const pipeline = new Pipeline(ring, context, tap, sink, new Counters(options.counters))
+  const pipeline = new Pipeline(
+    ring,
+    context,
+    tap,
+    sink,
+    new Counters(options.counters),
+    options.latencies ? new Latencies() : undefined,
+  )
   report('ready')
   let clockAt = Date.now()
   let rest = restOf(sink)
@@ -134,6 +152,8 @@ function run(
           rest = restOf(sink)
         } else if ('dump' in command) {
           report({ dump: command.dump, processes: pipeline.knownProcesses() })
+        } else if ('totals' in command) {
+          report({ totals: command.totals, counted: pipeline.totals() })
         } else if ('add' in command) {
           for (const hook of command.add) pipeline.hooks.add(hook)
           const added = command.add.map(({ id }) => id)

@@ -1,3 +1,4 @@
+import type { LabelCounts } from '../pipeline/event-counts.ts'
 import type { ProcessJson } from '../pipeline/process-json.ts'
 
 /** A program image of a process, live or remembered for its children's sake. */
@@ -21,6 +22,8 @@ export interface Process {
   readonly image: string
   /** Made when first needed. */
   json: ProcessJson | undefined
+  /** Where its events are counted; found with the first one that is. */
+  counts?: LabelCounts | undefined
   /** One for being alive, one for each remembered child. */
   references: number
 }
