@@ -13,8 +13,30 @@ import { build, transform } from 'esbuild'
 import { indexMap } from './index-map.mjs'
 
 const agent = fileURLToPath(new URL('../packages/agent/', import.meta.url))
+/** Packages that many files reach and few processes use, and the files of their own they are in. */
+const lazyPackages = { re2js: 're2' }
 /** As long as the digest that takes its place; each file says on its first line which cache it has. */
 const unknownDigest = '0'.repeat(32)
+
+/** Imports of lazy packages become imports of their files. */
+const lazily = {
+  name: 'lazily',
+  setup({ onResolve }) {
+    const filter = new RegExp(`^(${Object.keys(lazyPackages).join('|')})$`)
+    onResolve({ filter }, ({ path }) => {
+      return { path: `./${lazyPackages[path]}.js`, external: true, sideEffects: false }
+    })
+  },
+}
+
+/** Has a function load the files of lazy packages when it uses what is in them. */
+function deferred(code) {
+  return Object.values(lazyPackages).reduce((text, file) => {
+    const load = `require("./${file}.js")`
+    const proxy = `new Proxy({}, { get: (_, name) => ${load}[name] })`
+    return text.replaceAll(`= ${load};`, `= ${proxy};`)
+  }, code)
+}
 
 /** Compiles every function of a file, for a process of this Node.js release with its own flags. */
 function compiled(source, path) {
@@ -40,7 +62,7 @@ async function asFunction({ path, text }) {
     sourcefile: basename(path),
     logLevel: 'warning',
   })
-  return { path, code, map }
+  return { path, code: deferred(code), map }
 }
 
 function write({ path, code, map }) {
@@ -60,6 +82,12 @@ const { outputFiles } = await build({
     // An entry of its own keeps the language out of the file with the programs, so that the frames
     // of a program's lines can be told from those of the language.
     lang: '../ebpf/dist/lang/index.js',
+    ...Object.fromEntries(
+      Object.entries(lazyPackages).map(([name, file]) => [
+        file,
+        fileURLToPath(import.meta.resolve(name)),
+      ]),
+    ),
   },
   outdir: 'bundle',
   bundle: true,
@@ -68,6 +96,7 @@ const { outputFiles } = await build({
   platform: 'node',
   target: 'node20',
   external: ['koffi'],
+  plugins: [lazily],
   sourcemap: 'inline',
   sourcesContent: false,
   write: false,

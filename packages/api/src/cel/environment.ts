@@ -1,6 +1,6 @@
 import { Environment } from '@marcbachmann/cel-js'
 import * as enums from '../messages/enums.ts'
-import { compileRegExp } from '../regexp.ts'
+import { compileRegExp, type Pattern } from '../regexp.ts'
 import { hasField, registerEvents } from './messages.ts'
 import {
   Address,
@@ -101,7 +101,7 @@ function makeEnvironment(): Environment {
   registerEvents(environment)
   registerEnums(environment)
   registerNetworks(environment)
-  const patterns = new Map<string, RegExp>()
+  const patterns = new Map<string, Pattern>()
   environment.registerFunction(
     `string.${own.matches}(string): bool`,
     (text: string, re: string) => {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { arch } from 'node:process'
-import { compileRegExp, syscallNames } from '@tetragon-ts/api'
+import { compileRegExp, type Pattern, syscallNames } from '@tetragon-ts/api'
 import type { Command, Options } from '../../../command.ts'
 import { defineCommand } from '../../../define-command.ts'
 import { defineGroup } from '../../../define-group.ts'
@@ -141,7 +141,7 @@ const ftraceList = defineCommand({
   },
 })
 
-function compilePattern(source: string): RegExp {
+function compilePattern(source: string): Pattern {
   try {
     return compileRegExp(source)
   } catch (error) {
