@@ -4,6 +4,7 @@ import * as eventLog from './messages/event-log.ts'
 import { GetEventsRequest } from './messages/filter.ts'
 import { GetHealthStatusRequest, GetHealthStatusResponse } from './messages/health.ts'
 import * as info from './messages/info.ts'
+import * as inspect from './messages/inspect.ts'
 import * as policies from './messages/policies.ts'
 import { RuntimeHookRequest, RuntimeHookResponse } from './messages/runtime-hook.ts'
 import * as sensors from './messages/sensors.ts'
@@ -76,5 +77,29 @@ export const EventLogService = service('tetragon', 'EventLogService', {
   GetEventLogParams: {
     request: eventLog.GetEventLogParamsRequest,
     response: eventLog.GetEventLogParamsResponse,
+  },
+})
+
+/** Our own: what Tetragon's services do not tell. */
+export const Inspect = service('tetragonts', 'Inspect', {
+  /** The texts of the policies that the agent has. */
+  GetPolicies: { request: inspect.GetPoliciesRequest, response: inspect.GetPoliciesResponse },
+  GetMaps: { request: inspect.GetMapsRequest, response: inspect.GetMapsResponse },
+  GetProcessTable: {
+    request: inspect.GetProcessTableRequest,
+    response: inspect.GetProcessTableResponse,
+  },
+  GetLosses: { request: inspect.GetLossesRequest, response: inspect.GetLossesResponse },
+  /** The agent's programs, again and again; runs are counted for as long as that lasts. */
+  WatchPrograms: {
+    request: inspect.WatchProgramsRequest,
+    response: inspect.WatchProgramsResponse,
+    stream: 'responses',
+  },
+  /** What each process does; it is counted for as long as that lasts. */
+  WatchActivity: {
+    request: inspect.WatchActivityRequest,
+    response: inspect.WatchActivityResponse,
+    stream: 'responses',
   },
 })

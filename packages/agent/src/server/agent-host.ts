@@ -6,14 +6,15 @@ import type {
   Process,
   ProcessInternal,
 } from '@tetragon-ts/api'
-import { featureNames, probe } from '@tetragon-ts/ebpf/features'
 import type { Agent } from '../agent.ts'
 import type { Log } from '../log.ts'
 import { EventStream } from './events/event-stream.ts'
+import { AgentKernel } from './inspect/agent-kernel.ts'
+import { probeAnswers } from './inspect/probe-answers.ts'
 import { KernelLoader } from './kernel-loader.ts'
 import { PolicyRegistry } from './policy-registry.ts'
 import type { PolicyStore } from './policy-store.ts'
-import type { EventLogControl, EventSource, ServerHost } from './server-host.ts'
+import type { EventLogControl, EventSource, KernelInspection, ServerHost } from './server-host.ts'
 
 /** What the server tells about the agent. */
 export interface AgentFacts {
@@ -35,6 +36,7 @@ export class AgentHost implements ServerHost {
   readonly policies: PolicyRegistry
   readonly events: EventSource
   readonly eventLog: EventLogControl | undefined
+  readonly kernel: KernelInspection
   readonly #agent: Agent
   readonly #settings: AgentFacts['settings']
   #probes: InfoProbe[] | undefined
@@ -49,6 +51,7 @@ export class AgentHost implements ServerHost {
     this.policies = new PolicyRegistry(new KernelLoader(agent), facts.store)
     this.events = new EventStream(agent.reader)
     this.eventLog = agent.reader.exportFile
+    this.kernel = new AgentKernel(agent)
     agent.ended.then(
       (how) => {
         this.#failure = how
@@ -68,8 +71,7 @@ export class AgentHost implements ServerHost {
   }
 
   async info(): Promise<GetInfoResponse> {
-    // Tried out once: that takes some milliseconds.
-    this.#probes ??= featureNames.map((Name) => ({ Name, Enabled: probe(Name).answer === 'yes' }))
+    this.#probes ??= probeAnswers()
     const conf = Object.entries(this.#settings).map(([key, value]) => {
       const type = typeof value === 'boolean' ? 'BoolValue' : 'StringValue'
       return { key, value: { '@type': `${google}.${type}`, value } }

@@ -10,6 +10,7 @@ import {
   EventLogService,
   FineGuidanceSensors,
   Health,
+  Inspect,
   ServerReflection,
   ServerReflectionAlpha,
   serviceName,
@@ -22,6 +23,7 @@ import type { ServerHost } from './server-host.ts'
 import { eventLogDefinition, eventLogService } from './services/event-log-service.ts'
 import { EventStreams } from './services/event-streams.ts'
 import { healthDefinition, healthService } from './services/health-service.ts'
+import { inspectDefinition, inspectService } from './services/inspect-service.ts'
 import { reflectionDefinitions, reflectionService } from './services/reflection-service.ts'
 import { sensorsDefinition, sensorsService } from './services/sensors-service.ts'
 
@@ -50,6 +52,7 @@ const names = [
   EventLogService,
   FineGuidanceSensors,
   Health,
+  Inspect,
   ServerReflection,
   ServerReflectionAlpha,
 ].map(serviceName)
@@ -85,6 +88,7 @@ export class AgentServer {
     add(sensorsDefinition, sensorsService(host, this.#streams, options))
     add(eventLogDefinition, eventLogService(host))
     add(healthDefinition, healthService(host))
+    add(inspectDefinition, inspectService(host, this.#streams))
     for (const definition of reflectionDefinitions) add(definition, reflectionService(names))
     this.#healthServer.addService(
       healthDefinition as object as ServiceDefinition,

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { TracingPolicyStatus } from '@tetragon-ts/api'
+import type { PolicyText, TracingPolicyStatus } from '@tetragon-ts/api'
 import { formatDiagnostic, type PolicyDocument, readPolicies } from '@tetragon-ts/policy'
 import { AgentError } from '../error.ts'
 import { type EntryChange, enforces, PolicyEntry } from './policy-entry.ts'
@@ -226,6 +226,10 @@ export class PolicyRegistry implements PolicyControl {
     return entries
       .filter(({ id }) => domain === undefined || id.domain === domain)
       .map((entry) => entry.status())
+  }
+
+  async texts(): Promise<PolicyText[]> {
+    return [...this.#entries.values()].map(({ id, document }) => ({ ...id, yaml: document.text }))
   }
 
   async domains(): Promise<string[]> {

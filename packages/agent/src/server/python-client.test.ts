@@ -144,6 +144,7 @@ describe('a client in Python', { skip }, () => {
       'grpc.reflection.v1alpha.ServerReflection',
       'tetragon.EventLogService',
       'tetragon.FineGuidanceSensors',
+      'tetragonts.Inspect',
     ])
     assert.deepEqual(health, { status: 'SERVING' })
     assert.deepEqual(version, { version: '1.2.3' })

@@ -2,7 +2,11 @@ import type {
   DumpProcessCacheReqArgs,
   GetInfoResponse,
   HealthStatus,
+  KernelMap,
+  KernelProgram,
+  PolicyText,
   ProcessInternal,
+  TableEntry,
   TracingPolicyStatus,
 } from '@tetragon-ts/api'
 import type { Log } from '../log.ts'
@@ -41,6 +45,8 @@ export interface PolicyControl {
   /** All, or those of one domain. */
   list(domain?: string): Promise<TracingPolicyStatus[]>
   domains(): Promise<string[]>
+  /** The texts of all. */
+  texts(): Promise<PolicyText[]>
 }
 
 /** Takes events. */
@@ -75,6 +81,32 @@ export interface EventLogControl {
   }): void
 }
 
+/** System calls of one name that a process made. */
+export interface CallCount {
+  readonly pid: number
+  readonly name: string
+  readonly count: number
+}
+
+/** Counts system calls while it lives. */
+export interface CallCounter extends Disposable {
+  /** What was counted since the last time, and how many calls found no room. */
+  take(): { counts: readonly CallCount[]; uncounted: number }
+}
+
+/** What the agent has in the kernel. */
+export interface KernelInspection {
+  programs(): KernelProgram[]
+  maps(): KernelMap[]
+  /** Has the kernel count runs of programs until it is disposed. */
+  countRuns(): Disposable
+  processTable(): { entries: TableEntry[]; maxEntries: number }
+  /** What was lost, by kind, since the agent started. */
+  losses(): Readonly<Record<string, number>>
+  /** @throws Error if the kernel refuses the program */
+  countCalls(): CallCounter
+}
+
 /** The agent as the server sees it. */
 export interface ServerHost {
   readonly version: string
@@ -87,4 +119,5 @@ export interface ServerHost {
   health(): Promise<HealthStatus>
   info(): Promise<GetInfoResponse>
   processes(request: DumpProcessCacheReqArgs): Promise<ProcessInternal[]>
+  readonly kernel: KernelInspection
 }

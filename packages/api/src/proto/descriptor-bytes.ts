@@ -2,11 +2,11 @@ import { serviceName } from '../service.ts'
 import { codecOf } from '../wire/codec.ts'
 import { FileDescriptor } from './descriptor-messages.ts'
 import { fileDescriptor } from './file-descriptor.ts'
-import { grpcFiles, tetragonFiles } from './files.ts'
+import { agentFiles, grpcFiles } from './files.ts'
 import { googleFiles } from './google-files.ts'
 import { importsOf, type ProtoFile } from './proto-file.ts'
 
-const files = [...tetragonFiles, ...grpcFiles, ...googleFiles]
+const files = [...agentFiles, ...grpcFiles, ...googleFiles]
 const codec = codecOf(FileDescriptor)
 
 /** Encoded descriptors of a file and of all that it imports, the file first. */

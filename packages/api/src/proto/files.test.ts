@@ -9,7 +9,7 @@ import * as api from '../index.ts'
 import { codecOf } from '../wire/codec.ts'
 import { descriptorsOfFile, descriptorsOfSymbol } from './descriptor-bytes.ts'
 import { FileDescriptor } from './descriptor-messages.ts'
-import { tetragonFiles } from './files.ts'
+import { agentFiles } from './files.ts'
 import { googleFiles } from './google-files.ts'
 import { protoText } from './proto-text.ts'
 
@@ -17,14 +17,14 @@ const folder = fileURLToPath(new URL('../../proto', import.meta.url))
 const protoc = spawnSync('protoc', ['--version']).status === 0
 
 describe('.proto files', () => {
-  for (const file of tetragonFiles) {
+  for (const file of agentFiles) {
     it(`${file.path} is what the declarations say; npm run generate writes it`, () => {
-      assert.equal(readFileSync(join(folder, file.path), 'utf8'), protoText(file, tetragonFiles))
+      assert.equal(readFileSync(join(folder, file.path), 'utf8'), protoText(file, agentFiles))
     })
   }
 
   it('have every exported message and enum once', () => {
-    const types = tetragonFiles.flatMap((file) => file.types)
+    const types = agentFiles.flatMap((file) => file.types)
     const names = types.map(({ name }) => name)
     assert.equal(new Set(names).size, names.length)
     for (const value of Object.values(api) as Partial<api.MessageType>[]) {
@@ -42,7 +42,7 @@ describe('.proto files', () => {
       mkdirSync(dirname(join(scratch, file.path)), { recursive: true })
       writeFileSync(join(scratch, file.path), protoText(file, googleFiles))
     }
-    for (const file of tetragonFiles) {
+    for (const file of agentFiles) {
       const out = join(scratch, 'out')
       const args = ['-I', folder, '-I', scratch, '--descriptor_set_out', out, file.path]
       const { stderr } = spawnSync('protoc', args, { encoding: 'utf8' })

@@ -8,13 +8,14 @@ import * as eventLog from '../messages/event-log.ts'
 import * as filters from '../messages/filter.ts'
 import * as agentHealth from '../messages/health.ts'
 import * as info from '../messages/info.ts'
+import * as inspect from '../messages/inspect.ts'
 import * as args from '../messages/kprobe-argument.ts'
 import * as policies from '../messages/policies.ts'
 import * as policyStatus from '../messages/policy-status.ts'
 import * as process from '../messages/process.ts'
 import * as runtimeHook from '../messages/runtime-hook.ts'
 import * as sensors from '../messages/sensors.ts'
-import { EventLogService, FineGuidanceSensors } from '../services.ts'
+import { EventLogService, FineGuidanceSensors, Inspect } from '../services.ts'
 import type { ProtoFile } from './proto-file.ts'
 
 const goPackage = 'github.com/cilium/tetragon/api/v1/tetragon'
@@ -51,7 +52,7 @@ const [envelope, bodies] = split(
 )
 
 /** Files of the package `tetragon`. */
-export const tetragonFiles: readonly ProtoFile[] = [
+const tetragonFiles: readonly ProtoFile[] = [
   { path: 'tetragon/capabilities.proto', package: 'tetragon', goPackage, types: capabilityTypes },
   { path: 'tetragon/bpf.proto', package: 'tetragon', goPackage, types: bpfTypes },
   {
@@ -84,6 +85,17 @@ export const tetragonFiles: readonly ProtoFile[] = [
     goPackage,
     types: declarations(eventLog),
     services: [EventLogService],
+  },
+]
+
+/** Files of the agent: Tetragon's, and what is ours alone. */
+export const agentFiles: readonly ProtoFile[] = [
+  ...tetragonFiles,
+  {
+    path: 'tetragonts/inspect.proto',
+    package: 'tetragonts',
+    types: declarations(inspect),
+    services: [Inspect],
   },
 ]
 

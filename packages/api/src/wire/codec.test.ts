@@ -8,12 +8,12 @@ import { GetEventsRequest } from '../messages/filter.ts'
 import { GetInfoResponse } from '../messages/info.ts'
 import { KprobeArgument } from '../messages/kprobe-argument.ts'
 import { ConfigureTracingPolicyRequest } from '../messages/policies.ts'
-import { tetragonFiles } from '../proto/files.ts'
+import { agentFiles } from '../proto/files.ts'
 import { arbitraryMessage } from '../testing/arbitrary-message.ts'
 import { codecOf } from './codec.ts'
 import { ProtobufError } from './protobuf-error.ts'
 
-const messages = tetragonFiles
+const messages = agentFiles
   .flatMap(({ types }) => types)
   .filter((type): type is MessageType => type.kind === 'message')
 

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import type { MessageType } from '../message.ts'
+import type { EnumType, MessageType } from '../message.ts'
 import { descriptorsOfFile } from '../proto/descriptor-bytes.ts'
-import { tetragonFiles } from '../proto/files.ts'
+import { agentFiles } from '../proto/files.ts'
 import { arbitraryMessage } from '../testing/arbitrary-message.ts'
 import { codecOf } from './codec.ts'
 
@@ -37,14 +37,16 @@ for name, data in work["messages"]:
 json.dump(out, sys.stdout)
 `
 
+const isMessage = (type: MessageType | EnumType): type is MessageType => type.kind === 'message'
+
 const skip = hasProtobuf ? false : 'python3-protobuf is not installed'
 
 describe('the wire form', { skip }, () => {
   it('is the same to the protobuf library of Python, both ways', () => {
-    const files = tetragonFiles.flatMap(({ path }) => descriptorsOfFile(path) ?? [])
-    const types = tetragonFiles
-      .flatMap((file) => file.types)
-      .filter((type): type is MessageType => type.kind === 'message')
+    const files = agentFiles.flatMap(({ path }) => descriptorsOfFile(path) ?? [])
+    const types = agentFiles.flatMap((file) => file.types).filter(isMessage)
+    const packageOf = (type: MessageType): string | undefined =>
+      agentFiles.find((file) => file.types.includes(type))?.package
     // Python cannot pack a type that none of its files declares, nor half a surrogate pair.
     const samples = types.flatMap((type) =>
       fc.sample(arbitraryMessage(type), 15).map((value) => ({ type, value })),
@@ -52,7 +54,7 @@ describe('the wire form', { skip }, () => {
     const input = JSON.stringify({
       files: [...new Set(files.map((bytes) => bytes.toString('base64')))],
       messages: samples.map(({ type, value }) => [
-        `tetragon.${type.name}`,
+        `${packageOf(type)}.${type.name}`,
         codecOf(type).encode(value).toString('base64'),
       ]),
     })

@@ -5,7 +5,7 @@ import type { MessageType } from '../message.ts'
 import { GetEventsResponse } from '../messages/event.ts'
 import { KprobeArgument } from '../messages/kprobe-argument.ts'
 import { Process } from '../messages/process.ts'
-import { tetragonFiles } from '../proto/files.ts'
+import { agentFiles } from '../proto/files.ts'
 import { arbitraryMessage } from '../testing/arbitrary-message.ts'
 import { codecOf } from './codec.ts'
 import type { KnownObjects } from './json-text.ts'
@@ -13,7 +13,7 @@ import { ProtobufError } from './protobuf-error.ts'
 import { Transcoder } from './transcoder.ts'
 import { WireBuffer } from './wire-buffer.ts'
 
-const messages = tetragonFiles
+const messages = agentFiles
   .flatMap(({ types }) => types)
   .filter((type): type is MessageType => type.kind === 'message')
 

@@ -10,7 +10,13 @@ export {
   perCpuHashMap,
 } from './hash.ts'
 export { cgroupStorage, taskStorage } from './local-storage.ts'
-export { type ListedMap, listMaps, type MapInfo } from './map-info.ts'
+export {
+  type HeldMap,
+  heldMaps,
+  type ListedMap,
+  listMaps,
+  type MapInfo,
+} from './map-info.ts'
 export { arrayOfMaps, hashOfMaps, type MapOfMapsSpec } from './map-of-maps.ts'
 export { type MapTypeName, mapFlag, mapType, mapTypeName } from './map-type.ts'
 export { OpenMap, type UpdateCondition } from './open-map.ts'

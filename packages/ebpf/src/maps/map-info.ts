@@ -1,5 +1,12 @@
 import { readFileSync } from 'node:fs'
-import { type Fd, objectById, objectIds, objectInfo, objectName } from '../sys/index.ts'
+import {
+  type Fd,
+  heldObjects,
+  objectById,
+  objectIds,
+  objectInfo,
+  objectName,
+} from '../sys/index.ts'
 import { mapTypeName } from './map-type.ts'
 
 const infoSize = 88
@@ -46,6 +53,22 @@ export function listMaps(): ListedMap[] {
     if (!fd) continue
     const { name, type } = mapInfo(fd, `ask for map ${id}`)
     maps.push({ id, name, type })
+  }
+  return maps
+}
+
+/** A map that this process holds. */
+export interface HeldMap extends MapInfo {
+  /** Bytes of kernel memory; see {@link mapMemory}. */
+  readonly memoryBytes: number
+}
+
+/** All maps that this process holds, with what the kernel says of them. Needs CAP_SYS_ADMIN. */
+export function heldMaps(): HeldMap[] {
+  const maps: HeldMap[] = []
+  for (const { id, memoryBytes } of heldObjects('map')) {
+    using fd = objectById('map', id)
+    if (fd) maps.push({ ...mapInfo(fd, `ask for map ${id}`), memoryBytes })
   }
   return maps
 }

@@ -2,7 +2,13 @@
 export { BtfLoadError, loadBtf } from './btf-object.ts'
 export { loadProgram, type ProgramBtf, type ProgramOptions } from './load.ts'
 export { LoadedProgram } from './loaded-program.ts'
-export { type ListedProgram, listPrograms, type ProgramInfo } from './program-info.ts'
+export {
+  type HeldProgram,
+  heldPrograms,
+  type ListedProgram,
+  listPrograms,
+  type ProgramInfo,
+} from './program-info.ts'
 export {
   type AttachType,
   attachType,

@@ -1,4 +1,11 @@
-import { type Fd, objectById, objectIds, objectInfo, objectName } from '../sys/index.ts'
+import {
+  type Fd,
+  heldObjects,
+  objectById,
+  objectIds,
+  objectInfo,
+  objectName,
+} from '../sys/index.ts'
 import { programTypeName } from './program-type.ts'
 
 const infoSize = 232
@@ -56,6 +63,22 @@ export function listPrograms(): ListedProgram[] {
     if (!fd) continue
     const { name, type } = programInfo(fd, `ask for program ${id}`)
     programs.push({ id, name, type })
+  }
+  return programs
+}
+
+/** A program that this process holds. */
+export interface HeldProgram extends ProgramInfo {
+  /** Bytes of kernel memory. */
+  readonly memoryBytes: number
+}
+
+/** All programs that this process holds, with what the kernel says of them. Needs CAP_SYS_ADMIN. */
+export function heldPrograms(): HeldProgram[] {
+  const programs: HeldProgram[] = []
+  for (const { id, memoryBytes } of heldObjects('program')) {
+    using fd = objectById('program', id)
+    if (fd) programs.push({ ...programInfo(fd, `ask for program ${id}`), memoryBytes })
   }
   return programs
 }

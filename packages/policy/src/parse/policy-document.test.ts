@@ -43,3 +43,12 @@ test('later checks make diagnostics', () => {
     suggestion: 'tcp_connect',
   })
 })
+
+test('its text is its part of the file', () => {
+  const content = text.replace(/^#.*\n/, '')
+  assert.equal(document.text, content)
+  const other = content.replace('name: "', 'name: "other-')
+  const file = `# first\n${text}---\n# second\n${other}\n---\n`
+  const texts = readPolicies(file, 'two.yaml').documents.map((each) => each.text)
+  assert.deepEqual(texts, [content, other])
+})

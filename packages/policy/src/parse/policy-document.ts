@@ -23,6 +23,15 @@ export class PolicyDocument {
     return new PolicyDocument(this.file, policy, this.#tree, this.#lines)
   }
 
+  /** The document as it stands in its file, without what is before and behind it. */
+  get text(): string {
+    const [first, last] = this.#tree.lines
+    return `${this.#lines
+      .slice(first - 1, last)
+      .join('\n')
+      .trimEnd()}\n`
+  }
+
   /** Where the value of a path stands, or the nearest thing around it that is in the document. */
   position(path: string): Position {
     return this.#tree.locate(path)

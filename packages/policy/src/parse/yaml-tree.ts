@@ -41,12 +41,16 @@ export class YamlTree {
   /** Aliases of anchors that are not there. */
   readonly unresolved: readonly Alias[]
   readonly at: Locator
+  /** The first and the last line of the document. */
+  readonly lines: readonly [first: number, last: number]
   readonly #start: number
   readonly #targets = new Map<Alias, Node | undefined>()
 
   constructor(document: Document.Parsed, at: Locator) {
     this.at = at
     this.#start = document.contents?.range?.[0] ?? document.range[0]
+    const end = document.contents?.range?.[1] ?? document.range[1]
+    this.lines = [at(this.#start).line, at(Math.max(this.#start, end - 1)).line]
     const anchors = new Map<string, Node>()
     const unresolved: Alias[] = []
     // An alias means the last node before it that has its anchor.

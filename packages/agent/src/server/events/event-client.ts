@@ -11,6 +11,7 @@ import {
 } from '@tetragon-ts/api'
 import { Aggregator } from './aggregator.ts'
 import { ClientQueue, type QueueLimits } from './client-queue.ts'
+import type { EventTaker } from './event-hub.ts'
 import type { FrameBatch } from './frame-batch.ts'
 import { framed } from './framing.ts'
 import type { StreamedEvent } from './streamed-event.ts'
@@ -27,7 +28,7 @@ export interface ClientPort {
 }
 
 /** One stream of events: its filters and what waits for it. It delays nobody but itself. */
-export class EventClient {
+export class EventClient implements EventTaker {
   readonly #port: ClientPort
   readonly #queue: ClientQueue
   readonly #nodeName: string

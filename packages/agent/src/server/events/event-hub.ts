@@ -1,12 +1,20 @@
 import type { EventReceiver, EventSource, EventSubscription } from '../server-host.ts'
-import type { EventClient } from './event-client.ts'
 import { frameEnd } from './framing.ts'
 import { StreamedEvent } from './streamed-event.ts'
+
+/** What events are handed to. */
+export interface EventTaker {
+  offer(event: StreamedEvent): void
+  /** Events were lost before anybody could look at them. */
+  addLost(count: number): void
+  /** It receives nothing any more. */
+  close(): void
+}
 
 /** Spreads events to all clients. While there is none, none are asked for. */
 export class EventHub implements EventReceiver {
   readonly #source: EventSource
-  readonly #clients = new Set<EventClient>()
+  readonly #clients = new Set<EventTaker>()
   readonly #onFailure: (error: unknown) => void
   #subscription: EventSubscription | undefined
 
@@ -17,13 +25,13 @@ export class EventHub implements EventReceiver {
   }
 
   /** Sends a client all events from when `begun` is fulfilled on, until it is closed. */
-  add(client: EventClient): EventSubscription {
+  add(client: EventTaker): EventSubscription {
     this.#clients.add(client)
     this.#subscription ??= this.#source.open(this)
     return { begun: this.#subscription.begun, close: () => this.#remove(client) }
   }
 
-  #remove(client: EventClient): void {
+  #remove(client: EventTaker): void {
     client.close()
     if (!this.#clients.delete(client) || this.#clients.size > 0) return
     this.#subscription?.close()

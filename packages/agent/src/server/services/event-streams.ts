@@ -2,9 +2,9 @@ import { Metadata, type ServerWritableStream } from '@grpc/grpc-js'
 import { type GetEventsRequest, type Process, prepareFilters } from '@tetragon-ts/api'
 import type { QueueLimits } from '../events/client-queue.ts'
 import { EventClient } from '../events/event-client.ts'
-import { EventHub } from '../events/event-hub.ts'
+import { EventHub, type EventTaker } from '../events/event-hub.ts'
 import type { FrameBatch } from '../events/frame-batch.ts'
-import type { ServerHost } from '../server-host.ts'
+import type { EventSubscription, ServerHost } from '../server-host.ts'
 import { statusOf } from '../status.ts'
 
 /** Bytes that wait for one client at most. */
@@ -68,6 +68,11 @@ export class EventStreams {
     call.on('cancelled', end)
     call.on('close', end)
     call.on('error', end)
+  }
+
+  /** Hands all events to somebody in the agent itself. */
+  subscribe(taker: EventTaker): EventSubscription {
+    return this.#hub.add(taker)
   }
 
   async #running(): Promise<Process[]> {

@@ -12,7 +12,15 @@ import { Log } from '../../log.ts'
 import { framed } from '../events/framing.ts'
 import type { LoadedState, PolicyInKernel, PolicyLoader } from '../policy-loader.ts'
 import { PolicyRegistry } from '../policy-registry.ts'
-import type { EventReceiver, EventSource, EventSubscription, ServerHost } from '../server-host.ts'
+import type {
+  CallCount,
+  CallCounter,
+  EventReceiver,
+  EventSource,
+  EventSubscription,
+  KernelInspection,
+  ServerHost,
+} from '../server-host.ts'
 
 const codec = codecOf(GetEventsResponse)
 
@@ -120,6 +128,60 @@ export class FakePolicy implements PolicyInKernel {
   }
 }
 
+/** A kernel in which a test says what happens. */
+export class FakeKernel implements KernelInspection {
+  /** Calls that were made since the last look. */
+  calls: CallCount[] = []
+  uncounted = 0
+  refusal: string | undefined
+  /** Who has runs of programs, or calls, counted now. */
+  counting = { runs: 0, calls: 0 }
+
+  programs() {
+    const run_count = String(this.counting.runs)
+    return [{ id: 3, name: 'tg_exec', type: 'tracing', policy: '', run_count }]
+  }
+
+  maps() {
+    return [{ id: 4, name: 'tg_events', type: 'ringbuf', max_entries: 4096, memory_bytes: '5000' }]
+  }
+
+  processTable() {
+    const entry = { pid: 1, ktime_ns: '1', parent_pid: 0, parent_ktime_ns: '0', namespace_pid: 0 }
+    return { entries: [entry], maxEntries: 10 }
+  }
+
+  losses() {
+    return { exec: 2, fork: 0 }
+  }
+
+  countRuns(): Disposable {
+    return this.#count('runs')
+  }
+
+  countCalls(): CallCounter {
+    if (this.refusal !== undefined) throw new Error(this.refusal)
+    return {
+      ...this.#count('calls'),
+      take: () => {
+        const taken = { counts: this.calls, uncounted: this.uncounted }
+        this.calls = []
+        this.uncounted = 0
+        return taken
+      },
+    }
+  }
+
+  #count(what: keyof FakeKernel['counting']): Disposable {
+    this.counting[what]++
+    return {
+      [Symbol.dispose]: () => {
+        this.counting[what]--
+      },
+    }
+  }
+}
+
 /** An agent without a kernel. */
 export class FakeHost implements ServerHost {
   readonly version = '1.2.3'
@@ -129,6 +191,7 @@ export class FakeHost implements ServerHost {
   readonly loader = new FakeLoader()
   readonly policies = new PolicyRegistry(this.loader)
   readonly events = new FakeEvents()
+  readonly kernel = new FakeKernel()
   status: HealthStatus['status'] = 'HEALTH_STATUS_RUNNING'
 
   async health(): Promise<HealthStatus> {

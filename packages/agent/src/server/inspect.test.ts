@@ -1,0 +1,184 @@
+import assert from 'node:assert/strict'
+import { after, before, beforeEach, describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import {
+  Client,
+  type ClientReadableStream,
+  credentials,
+  type ServiceError,
+  status,
+} from '@grpc/grpc-js'
+import {
+  Inspect,
+  type ResponseOf,
+  serviceDefinition,
+  type WatchActivityResponse,
+  type WatchProgramsResponse,
+} from '@tetragon-ts/api'
+import { TestServer } from './testing/test-server.ts'
+
+const definition = serviceDefinition(Inspect)
+type Rpcs = (typeof Inspect)['rpcs']
+
+let test: TestServer
+let client: Client
+before(async () => {
+  test = await TestServer.start()
+  client = new Client(`unix:${test.path}`, credentials.createInsecure())
+})
+beforeEach(() => {
+  test.host.kernel.refusal = undefined
+})
+after(async () => {
+  client.close()
+  await test.stop()
+})
+
+function call<Name extends keyof Rpcs>(name: Name): Promise<ResponseOf<Rpcs[Name]>> {
+  const { path, requestSerialize, responseDeserialize } = definition[name]
+  return new Promise((resolve, reject) => {
+    client.makeUnaryRequest(
+      path,
+      requestSerialize as (request: object) => Buffer,
+      responseDeserialize as (bytes: Buffer) => ResponseOf<Rpcs[Name]>,
+      {},
+      (error, response) => {
+        if (response !== undefined) resolve(response)
+        else reject(error)
+      },
+    )
+  })
+}
+
+function open<T>(
+  name: 'WatchActivity' | 'WatchPrograms',
+  interval: string,
+): ClientReadableStream<T> {
+  const { path, requestSerialize, responseDeserialize } = definition[name]
+  const stream = client.makeServerStreamRequest(
+    path,
+    requestSerialize as (request: object) => Buffer,
+    responseDeserialize as (bytes: Buffer) => T,
+    { interval },
+  )
+  stream.on('error', () => {})
+  return stream
+}
+
+function next<T>(stream: ClientReadableStream<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    stream.once('data', resolve)
+    stream.once('error', reject)
+  })
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  for (let i = 0; i < 1000 && !condition(); i++) await sleep(2)
+  assert.ok(condition())
+}
+
+const exec = (pid: number) => ({ process_exec: { process: { exec_id: `${pid}`, pid } } })
+
+describe('Inspect', () => {
+  it('tells of policies, maps, processes and losses', async () => {
+    const yaml = `apiVersion: cilium.io/v1alpha1
+kind: TracingPolicy
+metadata:
+  name: one
+spec:
+  kprobes:
+    - call: tcp_connect
+      syscall: false
+`
+    await test.client.call('AddTracingPolicy', { yaml })
+    const { policies } = await call('GetPolicies')
+    assert.deepEqual(policies, [{ name: 'one', domain: 'grpc', yaml }])
+    const { maps } = await call('GetMaps')
+    assert.deepEqual(maps, [
+      { id: 4, name: 'tg_events', type: 'ringbuf', max_entries: 4096, memory_bytes: '5000' },
+    ])
+    const table = await call('GetProcessTable')
+    assert.deepEqual([table.entries?.[0].pid, table.max_entries], [1, 10])
+    assert.deepEqual((await call('GetLosses')).losses, { exec: '2', fork: '0' })
+  })
+
+  it('counts runs of programs while somebody watches them', async () => {
+    const stream = open<WatchProgramsResponse>('WatchPrograms', '0.1s')
+    const first = await next(stream)
+    assert.equal(first.elapsed, undefined)
+    assert.deepEqual(first.programs, [{ id: 3, name: 'tg_exec', type: 'tracing', run_count: '1' }])
+    assert.match((await next(stream)).elapsed ?? '', /^0\.\d+s$/)
+    stream.cancel()
+    await until(() => test.host.kernel.counting.runs === 0)
+  })
+
+  it('counts calls and events by process while somebody watches, for each watcher', async () => {
+    const { kernel, events } = test.host
+    const one = open<WatchActivityResponse>('WatchActivity', '0.1s')
+    const two = open<WatchActivityResponse>('WatchActivity', '0.25s')
+    await until(() => events.isOpen)
+    await next(one)
+    assert.equal(kernel.counting.calls, 1)
+    kernel.calls = [
+      { pid: 1, name: 'read', count: 2 },
+      { pid: 1, name: 'openat', count: 5 },
+      { pid: 9, name: 'i386/write', count: 1 },
+    ]
+    kernel.uncounted = 3
+    events.emit(exec(1), exec(1), exec(8))
+    events.lose(4)
+    const expected = {
+      uncounted_syscalls: '3',
+      lost_events: '4',
+      counts_syscalls: true,
+      processes: [
+        {
+          pid: 1,
+          exec_id: 'init',
+          binary: '/sbin/init',
+          syscalls: [
+            { name: 'openat', count: '5' },
+            { name: 'read', count: '2' },
+          ],
+          events: [{ name: 'process_exec', count: '2' }],
+        },
+        { pid: 9, syscalls: [{ name: 'i386/write', count: '1' }] },
+        { pid: 8, events: [{ name: 'process_exec', count: '1' }] },
+      ],
+    }
+    for (const stream of [one, two]) {
+      let response: WatchActivityResponse
+      do response = await next(stream)
+      while (response.processes === undefined)
+      const { elapsed, ...rest } = response
+      assert.ok(Number(elapsed?.slice(0, -1)) > 0)
+      assert.deepEqual(rest, expected)
+    }
+    one.cancel()
+    await until(() => kernel.counting.calls === 1)
+    two.cancel()
+    await until(() => kernel.counting.calls === 0 && !events.isOpen)
+  })
+
+  it('counts events where the kernel refuses to count calls', async () => {
+    test.host.kernel.refusal = 'load program: EPERM'
+    const stream = open<WatchActivityResponse>('WatchActivity', '0.1s')
+    await until(() => test.host.events.isOpen)
+    test.host.events.emit(exec(8))
+    const { counts_syscalls, syscalls_error, processes } = await next(stream)
+    assert.deepEqual([counts_syscalls, syscalls_error], [undefined, 'load program: EPERM'])
+    assert.equal(processes?.length, 1)
+    stream.cancel()
+  })
+
+  it('refuses intervals that make no sense', async () => {
+    for (const interval of ['0s', '-1s', '99999s']) {
+      const ended = new Promise<ServiceError>((resolve) => {
+        open('WatchActivity', interval).on('error', resolve)
+      })
+      const { code, details } = await ended
+      assert.equal(code, status.INVALID_ARGUMENT)
+      assert.match(details, /is not from 0.1s to 3600s/)
+    }
+  })
+})

@@ -1,0 +1,63 @@
+import type { UntypedServiceImplementation } from '@grpc/grpc-js'
+import {
+  type GetLossesResponse,
+  type GetMapsResponse,
+  type GetPoliciesResponse,
+  type GetProcessTableResponse,
+  Inspect,
+  serviceDefinition,
+  type WatchActivityRequest,
+  type WatchActivityResponse,
+  type WatchProgramsRequest,
+  type WatchProgramsResponse,
+} from '@tetragon-ts/api'
+import { Activity } from '../inspect/activity.ts'
+import type { ServerHost } from '../server-host.ts'
+import type { EventStreams } from './event-streams.ts'
+import { unary } from './unary.ts'
+import { type Watch, watch } from './watch.ts'
+
+export const inspectDefinition = serviceDefinition(Inspect)
+
+function watchPrograms({ kernel }: ServerHost): Watch<WatchProgramsResponse> {
+  const runs = kernel.countRuns()
+  let since: number | undefined
+  return {
+    take: async () => {
+      const programs = kernel.programs()
+      const now = performance.now()
+      const elapsed = since === undefined ? undefined : `${((now - since) / 1000).toFixed(6)}s`
+      since = now
+      return { elapsed, programs }
+    },
+    close: () => runs[Symbol.dispose](),
+  }
+}
+
+/** The service `tetragonts.Inspect`. */
+export function inspectService(
+  host: ServerHost,
+  streams: EventStreams,
+): UntypedServiceImplementation {
+  const { kernel, policies } = host
+  const activity = new Activity(host, (taker) => streams.subscribe(taker))
+  return {
+    GetPolicies: unary(async (): Promise<GetPoliciesResponse> => {
+      return { policies: await policies.texts() }
+    }),
+    GetMaps: unary((): GetMapsResponse => ({ maps: kernel.maps() })),
+    GetProcessTable: unary((): GetProcessTableResponse => {
+      const { entries, maxEntries } = kernel.processTable()
+      return { entries, max_entries: maxEntries }
+    }),
+    GetLosses: unary((): GetLossesResponse => ({ losses: kernel.losses() })),
+    WatchPrograms: watch<WatchProgramsRequest, WatchProgramsResponse>(
+      async () => watchPrograms(host),
+      true,
+    ),
+    WatchActivity: watch<WatchActivityRequest, WatchActivityResponse>(
+      () => activity.watch(),
+      false,
+    ),
+  }
+}

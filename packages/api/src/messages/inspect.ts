@@ -1,0 +1,143 @@
+import type { MessageOf } from '../message.ts'
+import { bool, duration, many, mapOf, message, nested, string, uint32, uint64 } from '../message.ts'
+
+/** What the service `tetragonts.Inspect` tells: our own, not Tetragon's. */
+
+export const PolicyText = message('PolicyText', {
+  name: string(1),
+  namespace: string(2),
+  domain: string(3),
+  /** As the agent was given it. */
+  yaml: string(4),
+})
+export type PolicyText = MessageOf<typeof PolicyText>
+
+export const GetPoliciesRequest = message('GetPoliciesRequest', {})
+export type GetPoliciesRequest = MessageOf<typeof GetPoliciesRequest>
+
+export const GetPoliciesResponse = message('GetPoliciesResponse', {
+  policies: many(nested(1, PolicyText)),
+})
+export type GetPoliciesResponse = MessageOf<typeof GetPoliciesResponse>
+
+/** A program of the agent in the kernel. Runs are counted while somebody watches programs. */
+export const KernelProgram = message('KernelProgram', {
+  id: uint32(1),
+  name: string(2),
+  type: string(3),
+  /** Empty: the agent's own. */
+  policy: string(4),
+  instructions: uint32(5),
+  jited_bytes: uint32(6),
+  memory_bytes: uint64(7),
+  run_count: uint64(8),
+  run_time_ns: uint64(9),
+  /** Runs that the kernel left out, since the program was at work on that CPU already. */
+  recursion_misses: uint64(10),
+})
+export type KernelProgram = MessageOf<typeof KernelProgram>
+
+export const WatchProgramsRequest = message('WatchProgramsRequest', {
+  /** Time between two responses; a second if not set. */
+  interval: duration(1),
+})
+export type WatchProgramsRequest = MessageOf<typeof WatchProgramsRequest>
+
+export const WatchProgramsResponse = message('WatchProgramsResponse', {
+  /** Since the last response; not set in the first one, which comes at once. */
+  elapsed: duration(1),
+  programs: many(nested(2, KernelProgram)),
+})
+export type WatchProgramsResponse = MessageOf<typeof WatchProgramsResponse>
+
+/** A map of the agent in the kernel. */
+export const KernelMap = message('KernelMap', {
+  id: uint32(1),
+  name: string(2),
+  type: string(3),
+  /** Empty: the agent's own. */
+  policy: string(4),
+  key_bytes: uint32(5),
+  value_bytes: uint32(6),
+  max_entries: uint32(7),
+  memory_bytes: uint64(8),
+})
+export type KernelMap = MessageOf<typeof KernelMap>
+
+export const GetMapsRequest = message('GetMapsRequest', {})
+export type GetMapsRequest = MessageOf<typeof GetMapsRequest>
+
+export const GetMapsResponse = message('GetMapsResponse', { maps: many(nested(1, KernelMap)) })
+export type GetMapsResponse = MessageOf<typeof GetMapsResponse>
+
+/** An entry of the kernel side's table of processes. */
+export const TableEntry = message('TableEntry', {
+  pid: uint32(1),
+  /** Boot time at which this image began. */
+  ktime_ns: uint64(2),
+  parent_pid: uint32(3),
+  parent_ktime_ns: uint64(4),
+  namespace_pid: uint32(5),
+})
+export type TableEntry = MessageOf<typeof TableEntry>
+
+export const GetProcessTableRequest = message('GetProcessTableRequest', {})
+export type GetProcessTableRequest = MessageOf<typeof GetProcessTableRequest>
+
+export const GetProcessTableResponse = message('GetProcessTableResponse', {
+  entries: many(nested(1, TableEntry)),
+  max_entries: uint32(2),
+})
+export type GetProcessTableResponse = MessageOf<typeof GetProcessTableResponse>
+
+export const GetLossesRequest = message('GetLossesRequest', {})
+export type GetLossesRequest = MessageOf<typeof GetLossesRequest>
+
+export const GetLossesResponse = message('GetLossesResponse', {
+  /** What was lost, and how often, since the agent started. */
+  losses: mapOf(uint64(1)),
+})
+export type GetLossesResponse = MessageOf<typeof GetLossesResponse>
+
+export const WatchActivityRequest = message('WatchActivityRequest', {
+  /** Time between two responses; a second if not set. */
+  interval: duration(1),
+})
+export type WatchActivityRequest = MessageOf<typeof WatchActivityRequest>
+
+/** How often a process did something of one name. */
+export const ActivityCount = message('ActivityCount', {
+  /** A system call such as `openat`, with its ABI before a slash if it is not the usual one. */
+  name: string(1),
+  count: uint64(2),
+})
+export type ActivityCount = MessageOf<typeof ActivityCount>
+
+/** What one process did in the time of a response. */
+export const ProcessActivity = message('ProcessActivity', {
+  pid: uint32(1),
+  /** Of the process, if the agent knows it. */
+  exec_id: string(2),
+  binary: string(3),
+  arguments: string(4),
+  namespace: string(5),
+  pod: string(6),
+  syscalls: many(nested(7, ActivityCount)),
+  /** Events by their type, such as `process_exec`. */
+  events: many(nested(8, ActivityCount)),
+})
+export type ProcessActivity = MessageOf<typeof ProcessActivity>
+
+export const WatchActivityResponse = message('WatchActivityResponse', {
+  /** The time in which it was counted. */
+  elapsed: duration(1),
+  processes: many(nested(2, ProcessActivity)),
+  /** System calls that found no room in the table of counters. */
+  uncounted_syscalls: uint64(3),
+  /** Events that came faster than they could be counted. */
+  lost_events: uint64(4),
+  /** Whether system calls are counted; if not, why. */
+  counts_syscalls: bool(5),
+  syscalls_error: string(6),
+})
+export type WatchActivityResponse = MessageOf<typeof WatchActivityResponse>
