@@ -171,6 +171,22 @@ describe('one agent at a time', () => {
   })
 })
 
+describe('the thread that reads the ring', () => {
+  it('goes before others, and it alone', async () => {
+    const { pid } = await startAgent()
+    const raised = readdirSync(`/proc/${pid}/task`)
+      .map((tid) => niceValue(`/proc/${pid}/task/${tid}/stat`))
+      .filter((value) => value < 0)
+    assert.deepEqual(raised, [-10])
+  })
+})
+
+/** The 19th field of proc_pid_stat(5); the name before it may hold anything. */
+function niceValue(statPath: string): number {
+  const text = readFileSync(statPath, 'latin1')
+  return Number(text.slice(text.lastIndexOf(')') + 2).split(' ')[16])
+}
+
 describe('the end of an agent', () => {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     it(`by ${signal} writes every event out`, async () => {

@@ -13,6 +13,7 @@ import { type CountingOptions, EventCounts } from './event-counts.ts'
 import { Latencies } from './latencies.ts'
 import { Pipeline, type PipelineTotals } from './pipeline.ts'
 import { kernelProcess } from './process-events.ts'
+import { raisePriority } from './reader-priority.ts'
 import { EventTap } from './sinks/event-tap.ts'
 import { openSink, type SinkOptions } from './sinks/open-sink.ts'
 import { RotatingFile, type Rotation } from './sinks/rotating-file.ts'
@@ -91,6 +92,7 @@ function run(
   port: NonNullable<typeof parentPort>,
 ): void {
   const { nodeName, procfs } = options
+  raisePriority()
   const doorbell = new Doorbell(options.doorbellFd)
   const ring = new RingBufferReader(options.ringFd, options.ringSize, doorbell)
   const clock = new WallClock(bootEpochNs())
