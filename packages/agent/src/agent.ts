@@ -87,7 +87,11 @@ export class Agent {
       const btf = openBtf(options.btf)
       checkKernel('tp_btf')
       checkKernel('iterator')
-      const target = { btf, bpfLoop: probe('bpf_loop').answer === 'yes' }
+      const target = {
+        btf,
+        bpfLoop: probe('bpf_loop').answer === 'yes',
+        directReads: probe('direct_reads').answer === 'yes',
+      }
       const hierarchy = findCgroupHierarchy(btf, procfs)
       sensor = new ProcessSensor({ target, hierarchy, ring, environment, processTableSize })
       sensor.attach()

@@ -58,5 +58,6 @@ export function policyTarget(btf: Btf): Target {
     btf,
     bpfLoop: probe('bpf_loop').answer === 'yes',
     currentTaskBtf: probe('current_task_btf').answer === 'yes',
+    directReads: probe('direct_reads').answer === 'yes',
   }
 }

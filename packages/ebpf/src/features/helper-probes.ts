@@ -1,4 +1,5 @@
-import { assemble, call, exit, helper, mov, r0 } from '../asm/index.ts'
+import { assemble, call, callKfunc, exit, helper, load, mov, r0, r1, r2 } from '../asm/index.ts'
+import { directRead } from '../lang/direct-read.ts'
 import {
   attachType,
   loadProgram,
@@ -48,6 +49,15 @@ export const helperProbes = {
   // btf_allowlist_d_path.
   d_path: () => callable('d_path', tracingAt(attachType.traceFentry, 'filp_close')),
   send_signal: () => callable('send_signal'),
+  direct_reads: () => {
+    const ids = directRead(vmlinux())
+    if (!ids) throw new Error("the kernel's BTF has no function bpf_rdonly_cast")
+    const { cast, numbers } = ids
+    const cast0 = [mov(r1, 0), mov(r2, numbers), callKfunc(cast), load(8, r0, r0, 0)]
+    const code = assemble([...cast0, mov(r0, 0), exit()]).bytes
+    loadProgram({ type: programType.rawTracepoint, name: 'probe', code }).close()
+    return `kernel function bpf_rdonly_cast, BTF id ${cast}`
+  },
   copy_from_user_str: () => {
     const id = vmlinux().find('bpf_copy_from_user_str', 'func')
     if (id === undefined) throw new Error("the kernel's BTF has no function bpf_copy_from_user_str")

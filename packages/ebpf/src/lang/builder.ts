@@ -1,4 +1,5 @@
 import type { Op, Operation, Slot, Target, Virtual } from './codegen/ir.ts'
+import type { DirectRead } from './direct-read.ts'
 import { LanguageError } from './error.ts'
 import { callerPosition, type SourcePosition } from './source-position.ts'
 
@@ -8,14 +9,17 @@ export class Builder {
   ops: Op[] = []
   /** Holds the program's context: what r1 points at when it starts. */
   readonly context: Virtual
+  /** How kernel memory is read without a helper, where that is possible. */
+  readonly directRead: DirectRead | undefined
   #registers = 0
   #slots = 0
   #position: SourcePosition | undefined
   #note: string | undefined
   #recordPositions: boolean
 
-  constructor(program: string, recordPositions: boolean) {
+  constructor(program: string, recordPositions: boolean, directRead?: DirectRead) {
     this.program = program
+    this.directRead = directRead
     this.#recordPositions = recordPositions
     this.context = this.register()
     this.ops.push({ op: 'context', dst: this.context })

@@ -15,6 +15,7 @@ import {
   type AssignInput,
   addressOf,
   type Input,
+  loadKernel,
   makePointer,
   memberOf,
   type Place,
@@ -37,6 +38,8 @@ export interface Target {
   readonly bpfLoop: boolean
   /** bpf_get_current_task_btf (kernel 5.11): the current task as a typed pointer. */
   readonly currentTaskBtf?: boolean
+  /** bpf_rdonly_cast (kernel 6.2): numbers anywhere in kernel memory are read without a helper. */
+  readonly directReads?: boolean
 }
 
 /** Leaves the innermost loop. */
@@ -141,7 +144,7 @@ export class Code {
 
   // --- kernel memory --------------------------------------------------------------------------
 
-  /** Takes an address as a pointer to a kernel structure; reads go through probe reads. */
+  /** Takes an address as a pointer to a kernel structure: what lies there may be anything. */
   cast<T>(struct: KernelStruct<T>, address: Int | Ptr<object>): Ptr<T> {
     return this.#pointer('kernel', this.#register(address), this.layout(struct))
   }
@@ -164,8 +167,8 @@ export class Code {
   }
 
   /**
-   * Copies these fields of a kernel structure to the stack in one read: far cheaper than a read
-   * for each. Only they may be used of the result.
+   * These fields of a kernel structure. Where each would take a probe read they are copied to the
+   * stack in one: only they may be used of the result.
    */
   snapshot<T, const N extends keyof T & string>(
     struct: KernelStruct<T>,
@@ -367,6 +370,11 @@ export class Code {
   /** Nanoseconds since boot, sleep included (kernel 5.8). */
   bootTime(): Int {
     return this.call('ktime_get_boot_ns')
+  }
+
+  /** A number in kernel memory; 0 where that cannot be read. */
+  loadKernel(size: 1 | 2 | 4 | 8, address: Int): Int {
+    return new Int(this.#builder, loadKernel(this.#builder, address.register, size))
   }
 
   /** Copies kernel memory; a fault leaves zeroes. @returns 0 or a negative error number */

@@ -1,17 +1,27 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { test } from 'node:test'
+import { probe } from '../features/index.ts'
 import { array, hashMap } from '../maps/index.ts'
 import { record, u32, u64 } from '../records/index.ts'
-import { Collection, type Int, kernelStruct, type Ptr, program, tpBtf } from './index.ts'
+import {
+  Collection,
+  type Elements,
+  type Int,
+  kernelStruct,
+  type Ptr,
+  program,
+  tpBtf,
+} from './index.ts'
 
 interface TaskStruct {
   readonly tgid: Int
   readonly pid: Int
   readonly real_parent: Ptr<TaskStruct>
   readonly start_boottime: Int
+  readonly comm: Elements<Int>
 }
-kernelStruct<TaskStruct>('task_struct', {
+const TaskStruct = kernelStruct<TaskStruct>('task_struct', {
   start_boottime: ['start_boottime', 'real_start_time'],
 })
 
@@ -33,6 +43,37 @@ test('a typed program records who executes', () => {
   assert.ok(entry.started > 0n)
   assert.ok((collection.map(counts).lookup(0) ?? 0n) >= 1n)
 })
+
+for (const directReads of [false, true]) {
+  test(`kernel memory is read ${directReads ? 'directly' : 'with helpers'}`, (t) => {
+    const offered = probe('direct_reads')
+    if (directReads && offered.answer !== 'yes') return t.skip(`direct_reads: ${offered.reason}`)
+    const Read = record('read', { parent: u32, started: u64, nowhere: u64, name: u32 })
+    const seen = hashMap('seen', { key: u32, value: Read, maxEntries: 1024 })
+    const onExec = program('on_exec', tpBtf<[Ptr<TaskStruct>]>('sched_process_exec'), (k, task) => {
+      const untyped = k.cast(TaskStruct, k.address(task))
+      const { real_parent, start_boottime } = k.snapshot(TaskStruct, task, [
+        'real_parent',
+        'start_boottime',
+      ])
+      k.update(seen, untyped.tgid, {
+        parent: real_parent.tgid,
+        started: start_boottime,
+        nowhere: k.loadKernel(8, k.constant(16)),
+        // Not aligned.
+        name: k.loadKernel(4, k.addressOf(task, 'comm').add(1)),
+      })
+    })
+    using collection = new Collection({ directReads })
+    collection.attach(onExec)
+    const pid = Number(execFileSync('/bin/sh', ['-c', 'echo $$; exit 0']))
+    const entry = collection.map(seen).lookup(pid)
+    assert.ok(entry)
+    const { parent, started, nowhere, name } = entry
+    assert.deepEqual([parent, nowhere, name], [process.pid, 0n, 'h'.charCodeAt(0)])
+    assert.ok(started > 0n)
+  })
+}
 
 test('map operations give negative error numbers on every kernel', () => {
   const table = hashMap('table', { key: u32, value: u64, maxEntries: 4 })

@@ -1,6 +1,7 @@
 import { helper } from '../asm/index.ts'
 import type { Builder } from './builder.ts'
 import type { Base, Virtual } from './codegen/ir.ts'
+import { loadDirectly } from './direct-read.ts'
 import { Int, type IntLike } from './int.ts'
 import type { Layout, MemberType } from './layout.ts'
 
@@ -8,7 +9,8 @@ import type { Layout, MemberType } from './layout.ts'
  * How memory behind a pointer may be read.
  * - `typed`: the verifier knows the type, a load is one instruction and safe (tp_btf, fentry, …)
  * - `direct`: our own memory: map values, the stack, ring buffer space, a program's context
- * - `kernel`, `user`: any address; each read is a call of a probe-read helper
+ * - `kernel`, `user`: any address; each read is a call of a probe-read helper, or for the kernel's
+ *   memory a direct read where there are such
  */
 export type Space = 'typed' | 'direct' | 'kernel' | 'user'
 
@@ -183,16 +185,33 @@ function asNumber(builder: Builder, pointer: Virtual): Virtual {
 /** Loads an integer of `size` bytes into a new register, the way the place's memory allows. */
 export function loadAt(place: Place, offset: number, size: 1 | 2 | 4 | 8): Virtual {
   const { builder, space, base } = place
-  const dst = builder.register()
   if (space === 'typed' || space === 'direct') {
+    const dst = builder.register()
     builder.emit({ op: 'load', dst, size, base, offset })
     return dst
   }
-  const slot = builder.slot(8)
   const address = addressOf(place, offset)
-  const read = space === 'kernel' ? helper.probe_read_kernel : helper.probe_read_user
+  if (space === 'kernel') return loadKernel(builder, address, size)
+  return loadWithHelper(builder, helper.probe_read_user, address, size)
+}
+
+/** Loads a number at any kernel address; 0 where that cannot be read. */
+export function loadKernel(builder: Builder, address: Virtual, size: 1 | 2 | 4 | 8): Virtual {
+  const { directRead } = builder
+  if (directRead) return loadDirectly(builder, directRead, address, size)
+  return loadWithHelper(builder, helper.probe_read_kernel, address, size)
+}
+
+function loadWithHelper(
+  builder: Builder,
+  read: number,
+  address: Virtual,
+  size: 1 | 2 | 4 | 8,
+): Virtual {
+  const slot = builder.slot(8)
   const args = [{ slot, at: 0 }, { constant: size }, address]
   builder.emit({ op: 'call', helper: read, args })
+  const dst = builder.register()
   builder.emit({ op: 'load', dst, size, base: slot, offset: 0 })
   return dst
 }

@@ -1,6 +1,7 @@
 import { Builder } from './builder.ts'
 import { Code, type Target } from './code.ts'
 import type { Op } from './codegen/ir.ts'
+import { directRead } from './direct-read.ts'
 import type { Hook } from './hooks/index.ts'
 import { callerPosition, type SourcePosition } from './source-position.ts'
 
@@ -39,7 +40,8 @@ export function program<H extends Hook>(
     hook,
     position: callerPosition(),
     build(target, recordPositions) {
-      const builder = new Builder(name, recordPositions)
+      const reads = target.directReads ? directRead(target.btf) : undefined
+      const builder = new Builder(name, recordPositions, reads)
       const args = hook.arguments(builder, target.btf)
       const k = new Code(builder, target, hook.result)
       body(k, ...(args as unknown as ArgumentsOf<H>))

@@ -11,13 +11,20 @@ export function requiredMember(builder: Builder, layout: Layout, name: string): 
   return member ?? builder.fail(`${layout.name} has no field ${name} on this kernel`)
 }
 
-/** Copies the stretch of a kernel structure that holds these members to the stack, in one read. */
+/**
+ * Copies the stretch of a kernel structure that holds these members to the stack, in one read; where
+ * reads are cheap nothing is copied.
+ */
 export function snapshotMembers<T>(
   builder: Builder,
   layout: Layout,
   address: Int,
   names: readonly string[],
 ): Ptr<T> {
+  if (builder.directRead) {
+    const place = { builder, base: address.register, offset: 0, layout, nullable: false }
+    return makePointer<T>({ ...place, space: 'kernel' })
+  }
   const members = names.map((name) => requiredMember(builder, layout, name))
   const first = Math.min(...members.map(({ offset }) => offset)) & ~7
   const end = Math.max(...members.map(({ offset, type }) => offset + sizeOfMember(type)))

@@ -18,9 +18,7 @@ export function fileOfDescriptor({ k, task }: Pick<Hit, 'k' | 'task'>, fd: Int):
   const address = k.variable(0)
   const table = fdt.fd
   k.when(fd.low32().lt(fdt.max_fds), () => {
-    const slot = k.stackBytes(8)
-    k.readKernel(slot, 8, table.add(fd.low32().shiftLeft(3)))
-    address.set(slot.load(8))
+    address.set(k.loadKernel(8, table.add(fd.low32().shiftLeft(3))))
   })
   return address
 }

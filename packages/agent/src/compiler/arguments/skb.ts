@@ -57,10 +57,9 @@ function securityPath(k: Code, skb: Ptr<SkBuff>): { len: Int; olen: Int } {
   if (kind !== undefined && k.hasField(SkBuff, 'extensions') && k.hasField(SkbExt, 'offset')) {
     k.when(skb.active_extensions.has(1 << kind), () => {
       const extensions = k.address(skb.extensions)
-      const memory = k.stackBytes(8)
       const offsets = k.layout(SkbExt).member('offset')?.offset ?? 0
-      k.readKernel(memory, 1, extensions.add(offsets + kind))
-      const path = k.cast(SecPath, extensions.add(memory.load(1).mul(extensionUnit)))
+      const unit = k.loadKernel(1, extensions.add(offsets + kind))
+      const path = k.cast(SecPath, extensions.add(unit.mul(extensionUnit)))
       len.set(path.len)
       olen.set(path.olen)
     })

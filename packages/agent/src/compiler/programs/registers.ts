@@ -76,9 +76,7 @@ export function contextRegister(k: Code, name: string): Int | undefined {
 export function savedRegister(k: Code, registers: Raw, name: string): Int | undefined {
   const place = registerPlace(name)
   if (!place) return undefined
-  const memory = k.stackBytes(8)
-  k.readKernel(memory, 8, asInt(k, registers).add(place.offset))
-  return masked(memory.load(8), place)
+  return masked(k.loadKernel(8, asInt(k, registers).add(place.offset)), place)
 }
 
 function masked(value: Int, { bits }: RegisterPlace): Int {

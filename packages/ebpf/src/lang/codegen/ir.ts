@@ -52,7 +52,15 @@ export type Operation =
   | { op: 'load'; dst: Virtual; size: Size; base: Base; offset: number }
   | { op: 'store'; size: Size; base: Base; offset: number; src: Value }
   | { op: 'atomic-add'; size: 4 | 8; base: Base; offset: number; src: Virtual }
-  | { op: 'call'; helper: number; args: Argument[]; dst?: Virtual; pure?: boolean }
+  | {
+      op: 'call'
+      /** The helper's number, or of a kernel function its id in BTF. */
+      helper: number
+      kfunc?: boolean
+      args: Argument[]
+      dst?: Virtual
+      pure?: boolean
+    }
   | { op: 'jump'; to: Target }
   | { op: 'branch'; fn: JumpOp; bits: 32 | 64; a: Virtual; b: Value; to: Target }
   | { op: 'place'; target: Target }

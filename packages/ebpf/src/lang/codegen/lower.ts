@@ -93,7 +93,10 @@ class Lowering {
         return this.#emit(asm.atomicAdd(op.size, register, offset, this.#read(op.src, r0)))
       }
       case 'call':
-        return this.#call(op.helper, op.args, op.dst)
+        this.#arguments(op.args)
+        this.#emit(op.kfunc ? asm.callKfunc(op.helper) : asm.call(op.helper))
+        if (op.dst !== undefined) this.#write(op.dst, r0)
+        return
       case 'jump':
         return this.#emit(asm.jump(this.#label(op.to)))
       case 'branch': {
@@ -137,7 +140,7 @@ class Lowering {
   }
 
   /** Argument registers are filled in an order that overwrites no value still to be read. */
-  #call(helper: number, args: readonly Argument[], dst: Virtual | undefined): void {
+  #arguments(args: readonly Argument[]): void {
     const pending = args.map((arg, i) => ({ arg, to: argumentRegisters[i] }))
     const source = (arg: Argument): asm.Register | undefined => {
       if (!isVirtual(arg)) return undefined
@@ -166,8 +169,6 @@ class Lowering {
         this.#move(to, r0)
       }
     }
-    this.#emit(asm.call(helper))
-    if (dst !== undefined) this.#write(dst, r0)
   }
 
   #argument(to: asm.Register, arg: Argument): void {
