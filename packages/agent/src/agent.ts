@@ -1,10 +1,12 @@
 import { Btf } from '@tetragon-ts/ebpf/btf'
 import { probe } from '@tetragon-ts/ebpf/features'
+import type { Collection } from '@tetragon-ts/ebpf/lang'
 import type { PolicyDocument } from '@tetragon-ts/policy'
 import type { ProgramKind } from './compiler/backends/backend.ts'
 import { AgentError } from './error.ts'
 import { InstanceLock } from './instance-lock.ts'
 import type { Counters } from './pipeline/counters.ts'
+import type { CountingOptions } from './pipeline/event-counts.ts'
 import { ReaderThread } from './pipeline/reader-thread.ts'
 import type { SinkOptions } from './pipeline/sinks/open-sink.ts'
 import type { LoadedPolicy } from './policies/loaded-policy.ts'
@@ -24,6 +26,10 @@ export interface AgentOptions {
   readonly environment: boolean
   /** Processes that the kernel side can know at a time. */
   readonly processTableSize: number
+  /** How events are counted for metrics; undefined: not at all. */
+  readonly counting?: CountingOptions | undefined
+  /** Whether to measure how long it takes to make an event. */
+  readonly latencies?: boolean
   /** Whether one link may attach to many functions. */
   readonly kprobeMulti: boolean
   readonly pidFile: string
@@ -53,6 +59,8 @@ export class Agent {
   readonly counters: Counters
   /** Bytes. */
   readonly ringSize: number
+  /** Processes that the kernel side can know at a time. */
+  readonly processTableSize: number
   /** Fulfilled when the worker ended: by `stop`, or because nobody reads the events any more. */
   readonly ended: Promise<'stopped' | 'sink-closed'>
   readonly #reader: ReaderThread
@@ -65,6 +73,7 @@ export class Agent {
   #finalLosses: Record<LossKind, number> | undefined
   #finalMissed: number | undefined
   #missedByPolicies = (): number => 0
+  #sharedByPolicies = (): readonly Collection[] => []
 
   /**
    * Loads the sensors and starts the pipeline; when the promise is fulfilled, every process that
@@ -121,6 +130,7 @@ export class Agent {
     listener: AgentListener,
   ) {
     this.ringSize = options.ringSize
+    this.processTableSize = options.processTableSize
     this.#switchedOff = options.kprobeMulti ? [] : ['kprobe_multi']
     this.hierarchy = hierarchy
     this.sensor = sensor
@@ -135,6 +145,11 @@ export class Agent {
   /** Policies in the kernel now. */
   get loadedPolicies(): readonly LoadedPolicy[] {
     return [...(this.#loadedPolicies ?? [])]
+  }
+
+  /** Programs and maps that serve several policies. */
+  get sharedByPolicies(): readonly Collection[] {
+    return this.#sharedByPolicies()
   }
 
   /** The thread that makes events. */
@@ -159,6 +174,7 @@ export class Agent {
     policies.onRefused = (error) => this.#listener.refused?.(error)
     this.#loadedPolicies = policies.loaded
     this.#missedByPolicies = () => policies.possiblyMissed()
+    this.#sharedByPolicies = () => policies.shared
     return policies
   }
 

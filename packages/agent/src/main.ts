@@ -65,12 +65,13 @@ async function runAgent(request: RunRequest): Promise<void> {
 
 /** The server's code is loaded when the agent watches already. */
 async function serve(agent: Agent, request: RunRequest): Promise<RunningServer | undefined> {
-  const { server, options, settings } = request
-  if (server === undefined) return undefined
+  const { server, metrics, options, settings } = request
+  if (server === undefined && metrics === undefined) return undefined
   const { startServer } = await import('./server/start-server.ts')
   const { nodeName, pidFile, btf, sink } = options
   const info = { export_fname: sink.kind === 'file' ? sink.path : undefined, btf_fname: btf }
-  return startServer(agent, server, { version: version(), nodeName, settings, pidFile, info }, log)
+  const facts = { version: version(), nodeName, settings, pidFile, info }
+  return startServer(agent, { server, metrics }, facts, log)
 }
 
 async function run(agent: Agent, serve: () => Promise<void>): Promise<void> {

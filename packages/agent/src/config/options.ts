@@ -5,11 +5,13 @@ import { pageSize } from '@tetragon-ts/ebpf/sys'
 import type { AgentOptions } from '../agent.ts'
 import type { VerifierLog } from '../describe-error.ts'
 import type { LogFormat, LogLevelName } from '../log.ts'
+import type { CountingOptions } from '../pipeline/event-counts.ts'
 import { megabyte } from '../pipeline/export-file.ts'
 import type { SinkOptions } from '../pipeline/sinks/open-sink.ts'
 import { defaultProcessTableSize, defaultRingSize } from '../sensors/process/maps.ts'
 import { ProcessEntry } from '../sensors/process/records.ts'
 import type { ServerOptions } from '../server/grpc-server.ts'
+import type { ListenAddress } from '../server/listen/address.ts'
 import { checkConflicts } from './conflicts.ts'
 import type { Settings } from './families/index.ts'
 import { defaultPolicyFolder } from './families/policies.ts'
@@ -41,6 +43,8 @@ export type Request =
       readonly options: AgentOptions
       /** Undefined: no server. */
       readonly server: ServerOptions | undefined
+      /** Undefined: no metrics. */
+      readonly metrics: ListenAddress | undefined
       readonly log: LogOptions
       /** How much of the verifier's log to show. */
       readonly verifierLog: VerifierLog
@@ -84,6 +88,7 @@ export function requestOf(
     kind: 'run',
     options: agentOptions(settings, env),
     server: serverOptions(settings),
+    metrics: settings['metrics-server'],
     log: {
       level: settings.debug ? 'debug' : settings['log-level'],
       format: settings['log-format'],
@@ -111,10 +116,22 @@ function agentOptions(settings: Settings, env: NodeJS.ProcessEnv): AgentOptions 
     ringSize: ringSizeOf(wantedRingSize(settings), pageSize),
     processTableSize: processTableSize(settings),
     kprobeMulti: !settings['disable-kprobe-multi'],
+    counting: countingOptions(settings),
+    latencies: isMeasured(settings) && settings['enable-msg-handling-latency'],
     environment: settings['enable-process-environment-variables'],
     pidFile: settings['pid-file'],
     policies: [...settings['tracing-policy'], ...policyFolder(settings['tracing-policy-dir'])],
   }
+}
+
+function isMeasured(settings: Settings): boolean {
+  return settings['metrics-server'] !== undefined
+}
+
+/** Without anybody who asks, nothing is counted by event. */
+function countingOptions(settings: Settings): CountingOptions | undefined {
+  if (!isMeasured(settings) || !settings['enable-event-metrics']) return undefined
+  return { binary: settings['metrics-label-filter'].includes('binary') }
 }
 
 function wantedRingSize(settings: Settings): number {

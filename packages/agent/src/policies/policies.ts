@@ -128,6 +128,11 @@ export class Policies implements Disposable {
     return this.#sets
   }
 
+  /** Programs that serve several policies. */
+  get shared(): readonly Collection[] {
+    return [this.#collection, ...this.#sets.collections]
+  }
+
   /** Hits that the kernel left out, at most; those of policies that are gone included. */
   possiblyMissed(): number {
     const parts = [...this.#loaded, this.#sets, this.#kernel.dispatchers]

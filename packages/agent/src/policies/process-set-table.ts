@@ -62,6 +62,11 @@ export class ProcessSetTable implements Disposable {
     return this.#entries.size
   }
 
+  /** Programs of the sets. */
+  get collections(): readonly Collection[] {
+    return [...this.#entries.values()].map(({ collection }) => collection)
+  }
+
   /** Hits of fork and exec that every copy of a program may have missed, at most (kernel 5.12). */
   possiblyMissed(): number {
     let sum = 0

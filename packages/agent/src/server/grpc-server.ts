@@ -21,7 +21,7 @@ import { Certificates, type TlsFiles } from './listen/certificates.ts'
 import { placeSocket } from './listen/unix-socket.ts'
 import type { ServerHost } from './server-host.ts'
 import { eventLogDefinition, eventLogService } from './services/event-log-service.ts'
-import { EventStreams } from './services/event-streams.ts'
+import { type ClientStatistics, EventStreams } from './services/event-streams.ts'
 import { healthDefinition, healthService } from './services/health-service.ts'
 import { inspectDefinition, inspectService } from './services/inspect-service.ts'
 import { reflectionDefinitions, reflectionService } from './services/reflection-service.ts'
@@ -94,6 +94,11 @@ export class AgentServer {
       healthDefinition as object as ServiceDefinition,
       healthService(host) as never,
     )
+  }
+
+  /** What is on its way to clients. */
+  statistics(): ClientStatistics {
+    return this.#streams.statistics()
   }
 
   /** Open streams of events. */

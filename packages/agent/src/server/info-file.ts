@@ -6,6 +6,7 @@ export interface AgentInfo {
   readonly export_fname?: string
   readonly btf_fname?: string
   readonly server_address?: string
+  readonly metrics_address?: string
   readonly pid: number
 }
 

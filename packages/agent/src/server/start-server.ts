@@ -2,6 +2,7 @@ import { dirname } from 'node:path'
 import type { Agent } from '../agent.ts'
 import { AgentError } from '../error.ts'
 import type { Log } from '../log.ts'
+import type { AgentMetrics } from '../metrics/agent-metrics.ts'
 import { type AgentFacts, AgentHost } from './agent-host.ts'
 import { AgentServer, type ServerOptions } from './grpc-server.ts'
 import { type AgentInfo, writeInfoFile } from './info-file.ts'
@@ -30,35 +31,64 @@ function openStore(folder: string): PolicyStore {
   }
 }
 
+/** What is to be served; undefined: not that. */
+export interface Served {
+  readonly server: ServerOptions | undefined
+  /** Where Prometheus asks. */
+  readonly metrics: ListenAddress | undefined
+}
+
 /**
- * Starts the server of an agent and says where it is in `tetragon-info.json` beside the pid file.
+ * Starts the servers of an agent and says where they are in `tetragon-info.json` beside the pid file.
  * @throws AgentError AGENT_SERVER
  */
 export async function startServer(
   agent: Agent,
-  options: ServerOptions,
+  { server: options, metrics }: Served,
   facts: Omit<AgentFacts, 'store'> & {
     readonly pidFile: string
     readonly info: Omit<AgentInfo, 'pid'>
   },
   log: Log,
 ): Promise<RunningServer> {
-  const { policyFolder } = options
+  const policyFolder = options?.policyFolder
   const store = policyFolder === undefined ? undefined : openStore(policyFolder)
   const host = new AgentHost(agent, { ...facts, store }, log)
   for (const failure of await host.policies.restore()) log.warning(`restore policies: ${failure}`)
-  const server = await AgentServer.start(host, options)
-  const [address] = options.addresses.map(clientAddress)
+  const server = options && (await AgentServer.start(host, options))
+  let metricsServer: AgentMetrics | undefined
+  try {
+    metricsServer = metrics && (await startMetrics(agent, host, server, metrics))
+  } catch (error) {
+    await server?.close()
+    throw error
+  }
+  const addresses = options?.addresses.map(clientAddress) ?? []
+  const metricsAddress = metricsServer && clientAddress(metricsServer.address)
   const removeInfo = writeInfoFile(dirname(facts.pidFile), {
     ...facts.info,
-    server_address: address,
+    server_address: addresses[0],
+    metrics_address: metricsAddress,
     pid: process.pid,
   })
-  log.info(`serving on ${options.addresses.map(clientAddress).join(', ')}`)
+  if (addresses.length > 0) log.info(`serving on ${addresses.join(', ')}`)
+  if (metricsAddress) log.info(`serving metrics on http://${metricsAddress}/metrics`)
   return {
-    close: () => {
+    close: async () => {
       removeInfo()
-      return server.close()
+      await metricsServer?.close()
+      await server?.close()
     },
   }
+}
+
+/** The code of metrics is loaded where they are asked for only. */
+async function startMetrics(
+  agent: Agent,
+  host: AgentHost,
+  server: AgentServer | undefined,
+  address: ListenAddress,
+): Promise<AgentMetrics> {
+  const { AgentMetrics } = await import('../metrics/agent-metrics.ts')
+  return AgentMetrics.start(agent, host, () => server?.statistics(), address)
 }

@@ -12,6 +12,12 @@ export type ReplacedMaps = ReadonlyMap<MapSpec, MapSpec>
 
 const none: ReplacedMaps = new Map()
 
+interface Loaded {
+  readonly program: LoadedProgram
+  readonly compiled: CompiledProgram
+  readonly source: Program
+}
+
 /**
  * Programs and maps that belong together. Maps come to life when a program or user space first
  * refers to them; disposing of the collection takes everything out of the kernel.
@@ -19,7 +25,7 @@ const none: ReplacedMaps = new Map()
 export class Collection implements Disposable {
   readonly target: Target
   readonly #maps = new Map<MapSpec, OpenMap<unknown, unknown>>()
-  readonly #programs: { program: LoadedProgram; compiled: CompiledProgram }[] = []
+  readonly #programs: Loaded[] = []
   #compiled = new WeakMap<Program, CompiledProgram>()
   readonly #links: Link[] = []
   readonly #borrowed = new Set<MapSpec>()
@@ -72,7 +78,7 @@ export class Collection implements Disposable {
       btf: compiled.btf,
       positions: (slot) => compiled.position(slot),
     })
-    this.#programs.push({ program: loaded, compiled })
+    this.#programs.push({ program: loaded, compiled, source: program })
     return loaded
   }
 
@@ -119,6 +125,11 @@ export class Collection implements Disposable {
     this.#maps.get(spec)?.close()
     this.#maps.delete(spec)
     this.#compiled = new WeakMap() // descriptors are part of the code
+  }
+
+  /** Programs loaded so far, each with what it was made of. */
+  get loaded(): readonly { readonly program: LoadedProgram; readonly source: Program }[] {
+    return this.#programs
   }
 
   /** Programs loaded so far. */

@@ -4,6 +4,7 @@ import { contentOptions } from './content.ts'
 import { exportOptions } from './export.ts'
 import { kernelOptions } from './kernel.ts'
 import { logOptions } from './log.ts'
+import { metricOptions } from './metrics.ts'
 import { policyOptions } from './policies.ts'
 import { processOptions } from './processes.ts'
 import { queueOptions } from './queues.ts'
@@ -15,6 +16,7 @@ export const families = {
   'Content of events': contentOptions,
   Policies: policyOptions,
   Server: serverOptions,
+  Metrics: metricOptions,
   Processes: processOptions,
   Queues: queueOptions,
   Kernel: kernelOptions,

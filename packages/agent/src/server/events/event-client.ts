@@ -114,6 +114,11 @@ export class EventClient implements EventTaker {
     }
   }
 
+  /** Events that wait for it. */
+  get waiting(): number {
+    return this.#queue.length
+  }
+
   /** It receives nothing any more. */
   close(): void {
     this.#isClosed = true

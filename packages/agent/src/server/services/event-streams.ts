@@ -12,12 +12,23 @@ const queueBytes = 2 ** 25
 
 type Call = ServerWritableStream<GetEventsRequest, FrameBatch>
 
+/** What is on its way to clients. */
+export interface ClientStatistics {
+  readonly clients: number
+  /** Events that wait for them. */
+  readonly waiting: number
+  /** Events that they were too slow for, since the start; clients that are gone included. */
+  readonly lost: number
+}
+
 /** GetEvents: all streams of events that are open. */
 export class EventStreams {
   readonly #host: ServerHost
   readonly #hub: EventHub
   readonly #limits: QueueLimits
-  readonly #calls = new Set<Call>()
+  readonly #calls = new Map<Call, EventClient>()
+  /** By clients that are gone. */
+  #lostBefore = 0
   #failures = 0
 
   /** @param queueSize events that wait for one client at most */
@@ -28,6 +39,17 @@ export class EventStreams {
       // One message is enough to find the fault; an agent under load could write thousands.
       if (this.#failures++ === 0) host.log.error(`send event: ${(error as Error).message}`)
     })
+  }
+
+  /** What is on its way to clients. */
+  statistics(): ClientStatistics {
+    let waiting = 0
+    let lost = this.#lostBefore
+    for (const client of this.#calls.values()) {
+      waiting += client.waiting
+      lost += client.lost
+    }
+    return { clients: this.#calls.size, waiting, lost }
   }
 
   /** Open streams. */
@@ -49,7 +71,7 @@ export class EventStreams {
     if (call.cancelled) return
     const peer = peerOf(call)
     const subscription = this.#hub.add(client)
-    this.#calls.add(call)
+    this.#calls.set(call, client)
     log.debug(`client ${peer} receives events`)
     // The client learns that it is connected when nothing that happens will escape it any more.
     subscription.begun
@@ -61,6 +83,7 @@ export class EventStreams {
     call.on('drain', () => client.onDrain())
     const end = (): void => {
       if (!this.#calls.delete(call)) return
+      this.#lostBefore += client.lost
       subscription.close()
       log.debug(`client ${peer} left`)
       if (client.lost > 0) log.warning(`client ${peer} was too slow for ${client.lost} events`)
@@ -82,7 +105,7 @@ export class EventStreams {
 
   /** Ends all streams: clients may connect again. */
   close(): void {
-    for (const call of this.#calls) call.end()
+    for (const call of this.#calls.keys()) call.end()
   }
 }
 

@@ -1,0 +1,23 @@
+import { parseAddress } from '../../server/listen/address.ts'
+import { flag, list, optional } from '../option.ts'
+
+/** What Prometheus is told. */
+export const metricOptions = {
+  'metrics-server': optional({
+    value: 'ADDRESS',
+    help: 'serve metrics at http://ADDRESS/metrics, such as localhost:2112 or :2112',
+    read: (given) => (given === '' ? undefined : parseAddress(given)),
+  }),
+  'metrics-label-filter': list({
+    value: 'LABELS',
+    default: 'namespace,workload,pod,binary',
+    help: 'which of these labels metrics of events have',
+  }),
+  'enable-event-metrics': flag({
+    default: 'true',
+    help: 'count events by type, hook and binary while metrics are served',
+  }),
+  'enable-msg-handling-latency': flag({
+    help: 'measure how long it takes to make an event',
+  }),
+}

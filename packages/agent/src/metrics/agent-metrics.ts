@@ -1,0 +1,50 @@
+import { enableRunStats } from '@tetragon-ts/ebpf/programs'
+import type { Agent } from '../agent.ts'
+import type { ListenAddress } from '../server/listen/address.ts'
+import type { ServerHost } from '../server/server-host.ts'
+import type { ClientStatistics } from '../server/services/event-streams.ts'
+import { MetricsServer } from './metrics-server.ts'
+import { collectMetrics } from './registry.ts'
+
+/** The metrics of an agent. While they are served, the kernel counts runs of programs. */
+export class AgentMetrics {
+  readonly #server: MetricsServer
+  readonly #runStats: Disposable | undefined
+
+  /** @throws AgentError AGENT_SERVER */
+  static async start(
+    agent: Agent,
+    host: ServerHost,
+    clients: () => ClientStatistics | undefined,
+    address: ListenAddress,
+  ): Promise<AgentMetrics> {
+    const { version, nodeName, log } = host
+    const read = async (): Promise<string> => {
+      const [totals, policies] = await Promise.all([agent.reader.totals(), host.policies.list()])
+      return collectMetrics({ version, nodeName, agent, totals, policies, clients: clients() })
+    }
+    const server = await MetricsServer.start(address, read, log)
+    let runStats: Disposable | undefined
+    try {
+      runStats = enableRunStats()
+    } catch (error) {
+      log.warning(`count runs of programs: ${(error as Error).message}; metrics go without`)
+    }
+    return new AgentMetrics(server, runStats)
+  }
+
+  private constructor(server: MetricsServer, runStats: Disposable | undefined) {
+    this.#server = server
+    this.#runStats = runStats
+  }
+
+  /** Where Prometheus asks. */
+  get address(): ListenAddress {
+    return this.#server.address
+  }
+
+  async close(): Promise<void> {
+    this.#runStats?.[Symbol.dispose]()
+    await this.#server.close()
+  }
+}

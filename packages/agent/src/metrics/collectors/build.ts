@@ -1,0 +1,10 @@
+import { type Collector, gauge } from '../metric.ts'
+
+const info = gauge('tetragon_build_info', 'What this agent is; always 1', 'version', 'node_version')
+
+export const build: Collector = {
+  metrics: [info],
+  collect({ version }, emit) {
+    emit(info, 1, version, process.version)
+  },
+}

@@ -1,0 +1,18 @@
+import { type Collector, counter, gauge } from '../metric.ts'
+
+const overflowed = counter(
+  'tetragon_notify_overflowed_events_total',
+  'Events that clients were too slow for',
+)
+const streams = gauge('tetragon_grpc_streams', 'Clients that receive events')
+const queued = gauge('tetragon_grpc_queued_events', 'Events that wait for clients')
+
+export const clients: Collector = {
+  metrics: [overflowed, streams, queued],
+  collect({ clients: statistics }, emit) {
+    if (statistics === undefined) return
+    emit(overflowed, statistics.lost)
+    emit(streams, statistics.clients)
+    emit(queued, statistics.waiting)
+  },
+}

@@ -1,0 +1,35 @@
+import { type Collector, counter } from '../metric.ts'
+
+// Pods and workloads are not known yet: their labels are empty, which is the same as none.
+const labels = ['namespace', 'workload', 'pod', 'binary', 'node_name'] as const
+
+const events = counter('tetragon_events_total', 'Events, by type', 'type', ...labels)
+const policyEvents = counter(
+  'tetragon_policy_events_total',
+  'Events of policies, by policy and hook',
+  ...['policy', 'hook', ...labels],
+)
+const syscalls = counter(
+  'tetragon_syscalls_total',
+  'System calls seen at raw_syscalls/sys_enter',
+  ...['syscall', ...labels],
+)
+
+/** What `--enable-event-metrics` is about. */
+export const eventCollector: Collector = {
+  metrics: [events, policyEvents, syscalls],
+  collect({ totals, nodeName }, emit) {
+    const counted = totals.events
+    if (counted === undefined) return
+    const rest = (binary: string) => ['', '', '', binary, nodeName]
+    for (const [type, binary, count] of counted.events) {
+      emit(events, count, type, ...rest(binary))
+    }
+    for (const [policy, hook, binary, count] of counted.policyEvents) {
+      emit(policyEvents, count, policy, hook, ...rest(binary))
+    }
+    for (const [name, binary, count] of counted.syscalls) {
+      emit(syscalls, count, name, ...rest(binary))
+    }
+  },
+}

@@ -1,0 +1,44 @@
+import { type Collector, counter, gauge } from '../metric.ts'
+
+const loaded = gauge('tetragon_tracingpolicy_loaded', 'Policies, by state', 'state')
+const memory = gauge(
+  'tetragon_tracingpolicy_kernel_memory_bytes',
+  'Memory of the programs and maps that are a policy’s own',
+  'policy',
+  'policy_namespace',
+)
+const actions = counter(
+  'tetragon_tracingpolicy_selector_actions_total',
+  'What selectors did, by action',
+  ...['policy', 'policy_namespace', 'hook', 'hook_index', 'selector_index', 'selector_label'],
+  'action',
+)
+
+const states = [
+  'disabled',
+  'enabled',
+  'error',
+  'load_error',
+  'partially_enabled',
+  'skipped',
+] as const
+
+export const policies: Collector = {
+  metrics: [loaded, memory, actions],
+  collect({ policies: statuses }, emit) {
+    for (const state of states) {
+      const inState = statuses.filter((each) => each.state === `TP_STATE_${state.toUpperCase()}`)
+      emit(loaded, inState.length, state)
+    }
+    for (const { name = '', namespace = '', kernel_memory_bytes, stats } of statuses) {
+      emit(memory, Number(kernel_memory_bytes ?? 0), name, namespace)
+      for (const each of stats?.selector_action_counters ?? []) {
+        const { hook = '', hook_index, selector_index, selector_label = '' } = each
+        const where = [hook, String(hook_index ?? 0), String(selector_index ?? 0), selector_label]
+        for (const [action, count] of Object.entries(each.action_counters ?? {})) {
+          emit(actions, Number(count), name, namespace, ...where, action)
+        }
+      }
+    }
+  },
+}

@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import fc from 'fast-check'
+import { counter, gauge, histogram } from './metric.ts'
+import { parseMetrics } from './testing/parse-metrics.ts'
+import { TextFormat } from './text-format.ts'
+
+describe('the text format', () => {
+  it('has all values of a metric together', () => {
+    const text = new TextFormat()
+    const a = counter('a_total', 'Counts a', 'x', 'y')
+    const b = gauge('b', 'Is b')
+    text.add(a, 1, ['p', 'q'])
+    text.add(b, 0.5, [])
+    text.add(a, 2, ['p', ''])
+    assert.equal(
+      text.write(),
+      '# HELP a_total Counts a\n# TYPE a_total counter\n' +
+        'a_total{x="p",y="q"} 1\na_total{x="p"} 2\n' +
+        '# HELP b Is b\n# TYPE b gauge\nb 0.5\n',
+    )
+  })
+
+  it('adds up the classes of a distribution', () => {
+    const text = new TextFormat()
+    const h = histogram('h', 'How long', 'op')
+    text.add(h, { bounds: [1, 10], counts: [3, 0, 2], sum: 50 }, ['5'])
+    assert.deepEqual(text.write().split('\n').slice(2, -1), [
+      'h_bucket{op="5",le="1"} 3',
+      'h_bucket{op="5",le="10"} 3',
+      'h_bucket{op="5",le="+Inf"} 5',
+      'h_sum{op="5"} 50',
+      'h_count{op="5"} 5',
+    ])
+  })
+
+  it('tells values that are no finite numbers', () => {
+    const text = new TextFormat()
+    const values = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.NaN]
+    values.forEach((value, i) => {
+      text.add(gauge(`v${i}`, ''), value, [])
+    })
+    const lines = text.write().split('\n')
+    assert.deepEqual(
+      lines.filter((line) => line.startsWith('v')),
+      ['v0 +Inf', 'v1 -Inf', 'v2 NaN'],
+    )
+  })
+
+  it('keeps any label value in its place', () => {
+    const metric = counter('m_total', 'a\\b\nc', 'first', 'second')
+    const value = fc.string({ unit: 'binary', minLength: 1 })
+    fc.assert(
+      fc.property(value, value, (first, second) => {
+        const text = new TextFormat()
+        text.add(metric, 7, [first, second])
+        assert.deepEqual(parseMetrics(text.write()), [
+          { name: 'm_total', labels: { first, second }, value: 7 },
+        ])
+      }),
+    )
+  })
+})
