@@ -11,6 +11,8 @@ export interface BenchmarkContext {
   readonly kernel: string
   /** Whether to show where the reader thread spends its time. */
   readonly profile: boolean
+  /** How long it is to run, where that can be chosen. */
+  readonly minutes?: number
   /** Says what is going on. */
   readonly progress: (text: string) => void
 }
@@ -19,7 +21,9 @@ export interface Benchmark {
   readonly name: string
   /** One line for the list of benchmarks. */
   readonly summary: string
+  /** Why it only happens when asked for by name; such a machine may be busy, no times are measured. */
+  readonly onlyAsked?: string
   /** Runs in a virtual machine: takes minutes, and only happens when asked for. */
-  readonly needsVm: boolean
+  readonly needsVm?: boolean
   run(context: BenchmarkContext): Promise<Report>
 }

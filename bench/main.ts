@@ -8,6 +8,8 @@ import { hookCost } from './hook-cost.ts'
 import { policies } from './policies.ts'
 import { quietMachine } from './quiet-machine.ts'
 import { ringToFile } from './ring-to-file.ts'
+import { slowClients } from './slow-clients.ts'
+import { soak } from './soak.ts'
 import { textTable } from './table.ts'
 import { vmExec } from './vm-exec.ts'
 import { vmInstructions } from './vm-instructions.ts'
@@ -23,15 +25,19 @@ const benchmarks: readonly Benchmark[] = [
   vmInstructions,
   policies,
   vmPolicies,
+  soak,
+  slowClients,
 ]
 
-const usage = `usage: npm run bench -- [--write] [--profile] [--vm KERNEL] [NAME...]
+const usage = `usage: npm run bench -- [--write] [--profile] [--vm KERNEL] [--minutes N] [NAME...]
 
-Measures and prints tables; without names all benchmarks but those that need a virtual machine.
+Measures and prints tables; without names all benchmarks but those that need a virtual machine or take
+minutes.
 
   --write      put the results into docs/performance.md
   --profile    show where the reader thread spends its time (ring-to-file)
   --vm KERNEL  run the benchmarks that need a virtual machine, with this kernel of the matrix
+  --minutes N  how long soak and slow-clients run
 
 ${benchmarks.map(({ name, summary }) => `  ${name.padEnd(16)}${summary}`).join('\n')}`
 
@@ -44,6 +50,7 @@ async function main(args: readonly string[]): Promise<void> {
       write: { type: 'boolean', default: false },
       profile: { type: 'boolean', default: false },
       vm: { type: 'string' },
+      minutes: { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false },
     },
   })
@@ -53,15 +60,18 @@ async function main(args: readonly string[]): Promise<void> {
     console.log(unknown === undefined ? usage : `no benchmark is called ${unknown}\n\n${usage}`)
     return
   }
-  const chosen = benchmarks.filter(({ name, needsVm }) =>
-    positionals.length > 0 ? positionals.includes(name) : needsVm === (values.vm !== undefined),
+  const isMeant = ({ needsVm = false, onlyAsked }: Benchmark): boolean =>
+    onlyAsked === undefined && needsVm === (values.vm !== undefined)
+  const chosen = benchmarks.filter((benchmark) =>
+    positionals.length > 0 ? positionals.includes(benchmark.name) : isMeant(benchmark),
   )
+  const minutes = values.minutes === undefined ? undefined : Number(values.minutes)
   for (const benchmark of chosen) {
     console.log(`\n== ${benchmark.name}: ${benchmark.summary}`)
     const progress = (text: string): void => console.error(`   ${text}`)
-    const others = await quietMachine(progress)
+    const others = benchmark.onlyAsked === undefined ? await quietMachine(progress) : 0
     const kernel = values.vm ?? '6.12'
-    const found = await benchmark.run({ kernel, profile: values.profile, progress })
+    const found = await benchmark.run({ kernel, profile: values.profile, minutes, progress })
     const report = others > 0 ? { ...found, notes: [...found.notes, disturbed(others)] } : found
     for (const table of report.tables) console.log(`\n${textTable(table)}`)
     if (report.notes.length > 0) console.log(`\n${report.notes.join('\n')}`)

@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
-/** With the highest priority, so that other programs on the machine disturb little. */
+/** The highest priority: so other programs on the machine disturb little. */
 const niceness = '-19'
 const lastCpu = availableParallelism() - 1
 export const onLastCpu = String(lastCpu)
@@ -20,15 +20,16 @@ export class Partner implements Disposable {
   /**
    * @param name the program below this folder, without extension
    * @param argument reaches it as JSON
+   * @param raised whether it gets the highest priority
    */
-  constructor(name: string, cpus: string, argument: object) {
+  constructor(name: string, cpus: string, argument: object, raised = true) {
     const program = fileURLToPath(new URL(`./${name}.js`, import.meta.url))
     const stdio = ['pipe', 'pipe', 'inherit'] as const
     this.#name = name
     const node = [process.execPath, program, JSON.stringify(argument)]
-    const command = ['-n', niceness, 'taskset', '-c', cpus, ...node]
+    const command = ['-n', raised ? niceness : '0', 'taskset', '-c', cpus, ...node]
     this.child = spawn('nice', command, { stdio: [...stdio], detached: true })
-    raiseSession(this.child.pid)
+    if (raised) raiseSession(this.child.pid)
     this.#lines = createInterface({ input: this.child.stdout! })[Symbol.asyncIterator]()
     this.ended = new Promise((resolve) => this.child.on('exit', resolve))
   }

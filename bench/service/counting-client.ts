@@ -1,78 +1,124 @@
-// A client that takes events as fast as it can and only counts them: `counting-client OPTIONS-AS-JSON`.
-// It speaks gRPC by itself, so that what is measured is the server. Prints `"ready"` when the stream
-// is open; when its stdin ends it takes what is on its way and prints what it got.
+// Clients that take events as fast as they can and only count them: `counting-client OPTIONS-AS-JSON`.
+// They speak gRPC by themselves, so that what is measured is the server. Prints `"ready"` when all
+// streams are open; when stdin ends and all has come, it prints what each stream got.
 
-import { connect, constants } from 'node:http2'
+import { once } from 'node:events'
+import { type ClientHttp2Session, connect, constants } from 'node:http2'
 import { setTimeout as delay } from 'node:timers/promises'
 import { codecOf, GetEventsRequest, GetEventsResponse } from '@tetragon-ts/api'
+import { beginMark, endMark, producerMark } from './marks.ts'
 import { MessageScanner } from './message-scanner.ts'
 
 export interface ClientOptions {
   readonly socket: string
-  /** Bytes that stand in the events that count. */
-  readonly marker: string
+  /** Streams, each over a connection of its own. */
+  readonly streams: number
   readonly request: object
 }
 
-/** What the client got. */
+/** What a stream got between the marks. */
 export interface Received {
-  /** Events with the marker. */
+  /** Events of the producer. */
   readonly marked: number
   /** All other events. */
   readonly others: number
   readonly bytes: number
   /** What the server said was lost. */
   readonly toldLost: number
-  /** CPU time since the stream was open. */
+  /** Whether it saw both marks. */
+  readonly isWhole: boolean
+}
+
+/** What all streams of a process got. */
+export interface ClientReport {
+  readonly streams: readonly Received[]
+  /** CPU time since the streams were open. */
   readonly clientNs: number
 }
 
-const settledMs = 200
+const pollMs = 50
+/** So long nothing may come before a stream without end is given up. */
+const patienceMs = 5000
 const lengthPrefix = 5
-
-const { socket, marker, request } = JSON.parse(process.argv[2]) as ClientOptions
-const session = connect('http://localhost', { path: socket })
-const stream = session.request({
-  [constants.HTTP2_HEADER_METHOD]: 'POST',
-  [constants.HTTP2_HEADER_PATH]: '/tetragon.FineGuidanceSensors/GetEvents',
-  [constants.HTTP2_HEADER_CONTENT_TYPE]: 'application/grpc',
-  [constants.HTTP2_HEADER_TE]: 'trailers',
-})
-const message = codecOf(GetEventsRequest).encode(request)
-const framed = Buffer.alloc(lengthPrefix + message.length)
-framed.writeUInt32BE(message.length, 1)
-framed.set(message, lengthPrefix)
-stream.end(framed)
-
 const responses = codecOf(GetEventsResponse)
-const wanted = Buffer.from(marker)
-let [marked, others, bytes, toldLost] = [0, 0, 0, 0]
-const scanner = new MessageScanner((data, from, to) => {
-  bytes += to - from
-  const at = data.indexOf(wanted, from)
-  if (at >= 0 && at < to) {
-    marked++
-    return
+
+class EventCounter {
+  readonly #session: ClientHttp2Session
+  readonly open: Promise<unknown>
+  #received = { marked: 0, others: 0, bytes: 0, toldLost: 0 }
+  #state: 'before' | 'between' | 'behind' = 'before'
+
+  constructor(socket: string, request: object) {
+    this.#session = connect('http://localhost', { path: socket })
+    const stream = this.#session.request({
+      [constants.HTTP2_HEADER_METHOD]: 'POST',
+      [constants.HTTP2_HEADER_PATH]: '/tetragon.FineGuidanceSensors/GetEvents',
+      [constants.HTTP2_HEADER_CONTENT_TYPE]: 'application/grpc',
+      [constants.HTTP2_HEADER_TE]: 'trailers',
+    })
+    const message = codecOf(GetEventsRequest).encode(request)
+    const framed = Buffer.alloc(lengthPrefix + message.length)
+    framed.writeUInt32BE(message.length, 1)
+    framed.set(message, lengthPrefix)
+    stream.end(framed)
+    const scanner = new MessageScanner(this.#onMessage)
+    stream.on('data', (data: Buffer) => scanner.add(data))
+    this.open = once(stream, 'response')
   }
-  const { rate_limit_info } = responses.decode(data.subarray(from, to))
-  if (rate_limit_info === undefined) others++
-  else toldLost += Number(rate_limit_info.number_of_dropped_process_events)
-})
-stream.on('data', (data: Buffer) => scanner.add(data))
-let start = process.cpuUsage()
-stream.on('response', () => {
-  start = process.cpuUsage()
-  process.stdout.write('"ready"\n')
-})
+
+  get received(): Received {
+    return { ...this.#received, isWhole: this.#state === 'behind' }
+  }
+
+  readonly #onMessage = (data: Buffer, from: number, to: number): void => {
+    const received = this.#received
+    const isOfProducer = isIn(data, from, to, producerMark)
+    if (!isOfProducer) {
+      if (this.#state === 'before' && isIn(data, from, to, beginMark)) this.#state = 'between'
+      if (this.#state === 'between' && isIn(data, from, to, endMark)) this.#state = 'behind'
+    }
+    if (this.#state !== 'between') return
+    received.bytes += to - from
+    if (isOfProducer) {
+      received.marked++
+      return
+    }
+    const { rate_limit_info } = responses.decode(data.subarray(from, to))
+    if (rate_limit_info === undefined) received.others++
+    else received.toldLost += Number(rate_limit_info.number_of_dropped_process_events)
+  }
+
+  close(): void {
+    this.#session.destroy()
+  }
+}
+
+function isIn(data: Buffer, from: number, to: number, mark: Buffer): boolean {
+  const at = data.indexOf(mark, from)
+  return at >= 0 && at < to
+}
+
+const options = JSON.parse(process.argv[2]) as ClientOptions
+const counters = Array.from(
+  { length: options.streams },
+  () => new EventCounter(options.socket, options.request),
+)
+await Promise.all(counters.map(({ open }) => open))
+const start = process.cpuUsage()
+process.stdout.write('"ready"\n')
 process.stdin.resume()
-process.stdin.on('end', async () => {
-  for (let last = -1; last !== bytes; ) {
-    last = bytes
-    await delay(settledMs)
-  }
-  const { user, system } = process.cpuUsage(start)
-  const clientNs = (user + system) * 1000
-  const received: Received = { marked, others, bytes, toldLost, clientNs }
-  process.stdout.write(`${JSON.stringify(received)}\n`)
-  session.destroy()
-})
+await once(process.stdin, 'end')
+const bytesSoFar = (): number => counters.reduce((sum, { received }) => sum + received.bytes, 0)
+for (let quietMs = 0, last = 0; quietMs < patienceMs; quietMs += pollMs) {
+  if (counters.every(({ received }) => received.isWhole)) break
+  await delay(pollMs)
+  if (bytesSoFar() !== last) quietMs = 0
+  last = bytesSoFar()
+}
+const { user, system } = process.cpuUsage(start)
+const report: ClientReport = {
+  streams: counters.map(({ received }) => received),
+  clientNs: (user + system) * 1000,
+}
+process.stdout.write(`${JSON.stringify(report)}\n`)
+for (const counter of counters) counter.close()

@@ -1,66 +1,44 @@
-import { AgentProcess } from '../agent-process.ts'
-import { onAnyCpu, Partner } from '../partner.ts'
-import { livingProcesses } from '../ring/living-processes.ts'
-import type { ProducerOptions, Production } from '../ring/producer.ts'
 import { allThreads, busiestThread } from '../thread-times.ts'
 import type { WorkFiles } from '../work-files.ts'
-import type { ClientOptions, Received } from './counting-client.ts'
-
-/** The working directory of the producer's processes: it stands in all events of theirs. */
-const marker = 'project/src/drivers/net'
-const ringSize = 1 << 24
+import { type ServiceRun, serviceRun } from './service-run.ts'
 
 export interface StreamTrialOptions {
-  /** Processes per second: each gives two events. */
+  /** Events per second. */
   readonly rate: number
   readonly seconds: number
   /** What the client asks for. */
   readonly request?: object
-  /** Where the agent's events go besides. */
-  readonly file?: string
-  readonly nodeArgs?: readonly string[]
 }
 
-export interface StreamTrial extends Production, Received {
-  /** Events that the producer made. */
-  readonly events: number
+export interface StreamTrial extends ServiceRun {
+  /** Events of the producer that reached the client, and bytes of all events. */
+  readonly received: number
+  readonly bytes: number
   /** Whether the client got all of them and the producer held the rate. */
   readonly sustained: boolean
   /** CPU nanoseconds of the agent's reader thread, of its main thread, of all its threads. */
   readonly readerNs: number
   readonly serverNs: number
   readonly agentNs: number
+  readonly clientNs: number
 }
 
-/** Runs an agent whose ring a producer fills, and a client that takes its events. */
+/** Has one client take all events at a rate, with the highest priority for all who take part. */
 export async function streamTrial(
   files: WorkFiles,
-  { rate, seconds, request = {}, file, nodeArgs }: StreamTrialOptions,
+  { rate, seconds, request }: StreamTrialOptions,
 ): Promise<StreamTrial> {
-  const args = file === undefined ? [] : ['--export-filename', file]
-  await using agent = await AgentProcess.start(files, { raised: true, nodeArgs, args })
-  const producerOptions: ProducerOptions = { ringSize, mapId: agent.ringId, rests: true }
-  using producer = new Partner('ring/producer', onAnyCpu, producerOptions)
-  await producer.next<{ mapId: number }>()
-  const clientOptions: ClientOptions = { socket: agent.socket, marker, request }
-  using client = new Partner('service/counting-client', onAnyCpu, clientOptions)
-  await client.next<'ready'>()
-  const before = agent.threadTimes()
-  producer.tell(`${rate} ${seconds}`)
-  const production = await producer.next<Production>()
-  client.tell()
-  const received = await client.next<Received>()
-  const after = agent.threadTimes()
-  const isMain = ({ tid }: { tid: number }): boolean => tid === agent.pid
-  const isOther = ({ tid }: { tid: number }): boolean => tid !== agent.pid
-  // The parent of all of them has an event too; those that still live have one only.
-  const events = 1 + 2 * production.processes - livingProcesses
-  const held = production.measured >= rate * production.seconds * 0.99
+  const agent = { args: ['--export-filename', '/dev/null'] }
+  const run = await serviceRun(files, { rate, seconds, request, agent, clients: [1], raised: true })
+  const [{ streams, clientNs }] = run.reports
+  const [{ marked, bytes }] = streams
+  const { agentPid, before, after, events, lost, isRateHeld } = run
+  const isMain = ({ tid }: { tid: number }): boolean => tid === agentPid
+  const isOther = ({ tid }: { tid: number }): boolean => tid !== agentPid
   return {
-    ...production,
-    ...received,
-    events,
-    sustained: production.lost === 0 && received.marked === events && held,
+    ...run,
+    ...{ received: marked, bytes, clientNs },
+    sustained: lost === 0 && marked === events && isRateHeld,
     readerNs: busiestThread(before.filter(isOther), after.filter(isOther)),
     serverNs: busiestThread(before.filter(isMain), after.filter(isMain)),
     agentNs: allThreads(before, after),

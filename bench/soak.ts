@@ -1,0 +1,92 @@
+import type { Benchmark } from './benchmark.ts'
+import { figure, goal, mebibyte } from './figures.ts'
+import { type Sample, sample } from './service/samples.ts'
+import { type ServiceRun, serviceRun } from './service/service-run.ts'
+import type { Table } from './table.ts'
+import { WorkFiles } from './work-files.ts'
+
+const rate = 20_000
+const defaultMinutes = 30
+const sampleMs = 1000
+/** Of the time: until then memory may grow. */
+const warmUp = 0.1
+const allowed = 0.1
+const rows = 6
+
+/** Whether an agent under load for long stays as it is. */
+export const soak: Benchmark = {
+  name: 'soak',
+  summary: 'memory and descriptors of the agent under 20,000 events per second, for 30 minutes',
+  onlyAsked: 'takes minutes',
+  async run({ minutes = defaultMinutes, progress }) {
+    using files = new WorkFiles()
+    const seconds = minutes * 60
+    const agent = { args: ['--export-file-max-size-mb', '10', '--export-file-max-backups', '3'] }
+    const samples: Sample[] = []
+    const run = await serviceRun(files, { rate, seconds, clients: [1], agent }, async (running) => {
+      progress(`${rate} events/s for ${minutes} minutes`)
+      samples.push(...(await sample(running.agent.pid, seconds, sampleMs)))
+    })
+    return {
+      tables: [timeTable(samples), resultTable(samples, run)],
+      notes: [
+        'One client takes all events; the file is rotated every 10 MB, about twice a second, and ' +
+          'three old ones are kept.',
+        ...run.complaints.filter((line) => line.includes('lost')),
+      ],
+    }
+  },
+}
+
+function timeTable(samples: readonly Sample[]): Table {
+  const chosen = Array.from({ length: rows + 1 }, (_, i) => {
+    return samples[Math.min(samples.length - 1, Math.round((i / rows) * samples.length))]
+  })
+  return {
+    title: 'The agent as time goes by',
+    head: ['after', 'resident memory, MiB', 'descriptors', 'CPU time so far, s'],
+    rows: chosen.map(({ at, residentBytes, descriptors, cpuNs }) => [
+      `${figure(at / 60)} min`,
+      figure(residentBytes / mebibyte),
+      String(descriptors),
+      figure(cpuNs / 1e9),
+    ]),
+  }
+}
+
+function resultTable(samples: readonly Sample[], run: ServiceRun): Table {
+  const later = samples.slice(Math.floor(samples.length * warmUp))
+  const memory = later.map(({ residentBytes }) => residentBytes / mebibyte)
+  const mean = memory.reduce((sum, each) => sum + each, 0) / memory.length
+  const [least, most] = [Math.min(...memory), Math.max(...memory)]
+  const off = Math.max(most / mean - 1, 1 - least / mean)
+  const descriptors = later.map((each) => each.descriptors)
+  const [fewest, mostDescriptors] = [Math.min(...descriptors), Math.max(...descriptors)]
+  const [stream] = run.reports[0].streams
+  const missing = run.events - stream.marked
+  const comma = (value: number): string => value.toLocaleString('en-US')
+  return {
+    title: 'After the first tenth of the time',
+    head: ['measure', 'result', 'goal'],
+    rows: [
+      ['resident memory, MiB: mean', figure(mean), ''],
+      [
+        'resident memory, MiB: least, most',
+        `${figure(least)}, ${figure(most)}`,
+        goal(`±${allowed * 100} %`, off <= allowed),
+      ],
+      [
+        'descriptors: fewest, most',
+        `${fewest}, ${mostDescriptors}`,
+        // One file more is open while the next one is begun.
+        goal('no growth', mostDescriptors - fewest <= 1),
+      ],
+      ['events sent', comma(run.events), ''],
+      [
+        'lost in the ring, not received',
+        `${run.lost}, ${missing}`,
+        goal('0', run.lost + missing === 0),
+      ],
+    ],
+  }
+}
