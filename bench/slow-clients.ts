@@ -32,13 +32,17 @@ export const slowClients: Benchmark = {
     const agent = { args: ['--export-file-max-backups', '0', '--export-file-max-size-mb', '100'] }
     const samples: Sample[] = []
     let file = ''
-    const run = await serviceRun(files, { rate, seconds, clients, agent }, async (running) => {
-      file = running.agent.file
-      progress(`${rate} events/s for ${minutes} minutes`)
-      const stops = stopAndWake(running, seconds)
-      samples.push(...(await sample(running.agent.pid, seconds, sampleMs)))
-      await stops
-    })
+    const run = await serviceRun(
+      files,
+      { rate, seconds, clients, agent, raised: true },
+      async (running) => {
+        file = running.agent.file
+        progress(`${rate} events/s for ${minutes} minutes`)
+        const stops = stopAndWake(running, seconds)
+        samples.push(...(await sample(running.agent.pid, seconds, sampleMs)))
+        await stops
+      },
+    )
     const exported = await countMarked(exportFiles(file))
     return {
       tables: [streamTable(run), resultTable(run, samples, exported)],

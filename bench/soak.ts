@@ -23,10 +23,14 @@ export const soak: Benchmark = {
     const seconds = minutes * 60
     const agent = { args: ['--export-file-max-size-mb', '10', '--export-file-max-backups', '3'] }
     const samples: Sample[] = []
-    const run = await serviceRun(files, { rate, seconds, clients: [1], agent }, async (running) => {
-      progress(`${rate} events/s for ${minutes} minutes`)
-      samples.push(...(await sample(running.agent.pid, seconds, sampleMs)))
-    })
+    const run = await serviceRun(
+      files,
+      { rate, seconds, clients: [1], agent, raised: true },
+      async (running) => {
+        progress(`${rate} events/s for ${minutes} minutes`)
+        samples.push(...(await sample(running.agent.pid, seconds, sampleMs)))
+      },
+    )
     return {
       tables: [timeTable(samples), resultTable(samples, run)],
       notes: [

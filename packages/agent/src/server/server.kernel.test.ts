@@ -6,7 +6,7 @@ import { after, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type GetEventsResponse, parseEvent } from '@tetragon-ts/api'
 import { RunningAgent } from '../testing/index.ts'
-import { TestClient } from './testing/test-server.ts'
+import { TestClient } from './testing/test-client.ts'
 
 const limitMs = 60_000
 

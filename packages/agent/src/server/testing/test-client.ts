@@ -1,0 +1,94 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import {
+  Client,
+  type ClientReadableStream,
+  credentials as grpcCredentials,
+  type ServiceError,
+} from '@grpc/grpc-js'
+import {
+  FineGuidanceSensors,
+  type GetEventsRequest,
+  type GetEventsResponse,
+  serviceDefinition,
+} from '@tetragon-ts/api'
+
+const definition = serviceDefinition(FineGuidanceSensors)
+
+/** A client of the service under test. */
+export class TestClient {
+  readonly #client: Client
+
+  /** @param address as gRPC takes it */
+  constructor(address: string, credentials = grpcCredentials.createInsecure()) {
+    this.#client = new Client(address, credentials)
+  }
+
+  /** Calls a procedure. @throws ServiceError */
+  call(name: Exclude<keyof typeof definition, 'GetEvents'>, request: object = {}): Promise<object> {
+    const { path, requestSerialize, responseDeserialize } = definition[name]
+    return new Promise((resolve, reject) => {
+      this.#client.makeUnaryRequest(
+        path,
+        requestSerialize as (request: object) => Buffer,
+        responseDeserialize as (bytes: Buffer) => object,
+        request,
+        (error: ServiceError | null, response?: object) => {
+          if (error) reject(error)
+          else resolve(response as object)
+        },
+      )
+    })
+  }
+
+  /** Opens a stream of events; when fulfilled, the server sends. */
+  async events(request: GetEventsRequest = {}): Promise<EventCollector> {
+    const { path, requestSerialize, responseDeserialize } = definition.GetEvents
+    const stream = this.#client.makeServerStreamRequest(
+      path,
+      requestSerialize,
+      responseDeserialize,
+      request,
+    )
+    const collector = new EventCollector(stream)
+    await collector.connected
+    return collector
+  }
+
+  close(): void {
+    this.#client.close()
+  }
+}
+
+/** Collects what a stream brings. */
+export class EventCollector {
+  readonly stream: ClientReadableStream<GetEventsResponse>
+  readonly events: GetEventsResponse[] = []
+  readonly connected: Promise<void>
+  /** Why the stream ended. */
+  readonly ended: Promise<ServiceError | undefined>
+
+  constructor(stream: ClientReadableStream<GetEventsResponse>) {
+    this.stream = stream
+    this.connected = new Promise((resolve, reject) => {
+      stream.once('metadata', () => resolve())
+      stream.once('error', reject)
+    })
+    this.ended = new Promise((resolve) => {
+      stream.once('error', resolve)
+      stream.once('end', () => resolve(undefined))
+    })
+    stream.on('data', (event) => this.events.push(event))
+  }
+
+  /** Waits until so many events are there. */
+  async wait(count: number): Promise<readonly GetEventsResponse[]> {
+    const deadline = performance.now() + 10_000
+    while (this.events.length < count) {
+      if (performance.now() > deadline) {
+        throw new Error(`wait for ${count} events: ${JSON.stringify(this.events).slice(0, 2000)}`)
+      }
+      await sleep(5)
+    }
+    return this.events
+  }
+}
