@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { chmodSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
@@ -320,6 +328,21 @@ describe('the socket', () => {
     writeFileSync(path, 'data')
     const start = AgentServer.start(new FakeHost(), { addresses: [address], ...options })
     await assert.rejects(start, { code: 'AGENT_SERVER', message: /a file that is no socket/ })
+  })
+
+  it('is not put where everybody can replace it', async () => {
+    const open = join(test.folder, 'open')
+    mkdirSync(open)
+    chmodSync(open, 0o777)
+    const options = { allowPlaintext: false, eventQueueSize: 10, deprecatedCalls: false }
+    const address = { kind: 'unix', path: join(open, 's') } as const
+    const start = AgentServer.start(new FakeHost(), { addresses: [address], ...options })
+    await assert.rejects(start, { code: 'AGENT_SERVER', message: /everybody may put .*chmod o-w/ })
+    chmodSync(open, 0o1777)
+    const server = await AgentServer.start(new FakeHost(), { addresses: [address], ...options })
+    await server.close()
+    assert.deepEqual(readdirSync(open), [])
+    rmSync(open, { recursive: true })
   })
 
   it('may be a port, but not one that others reach, without TLS', async () => {

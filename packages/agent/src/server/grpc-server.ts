@@ -118,8 +118,17 @@ export class AgentServer {
     }
     for (const address of addresses) {
       await this.#bind(this.#server, address, address.kind === 'tcp' ? secure : plain)
+      if (address.kind === 'tcp' && tls === undefined) this.#warnOfEverybody(address)
     }
     if (healthAddress) await this.#bind(this.#healthServer, healthAddress, plain)
+  }
+
+  #warnOfEverybody(address: ListenAddress): void {
+    const who = isLocal(address) ? 'every user of this machine' : 'everybody in the network'
+    this.#host.log.warning(
+      `${who} can read events and change policies at ${grpcAddress(address)}; ` +
+        'TLS with client certificates, or a Unix socket, keeps them out',
+    )
   }
 
   async #bind(server: GrpcServer, address: ListenAddress, credentials: ServerCredentials) {

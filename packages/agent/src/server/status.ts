@@ -17,8 +17,8 @@ const codes: Readonly<Record<RequestErrorCode, status>> = {
   unsupported: status.UNIMPLEMENTED,
 }
 
-/** The text travels in a header, for which clients and servers reserve a few kilobytes. */
-const longestDetails = 5000
+/** The text travels in a header, percent-encoded; clients take eight kilobytes of headers or more. */
+const longestHeader = 7000
 
 /** What a client is told. */
 export interface StatusError {
@@ -44,7 +44,19 @@ function codeOf(error: unknown): status {
 /** Makes an answer of an error: a code that fits, and the message with all that is wrong. */
 export function statusOf(error: unknown): StatusError {
   const message = error instanceof Error ? error.message : String(error)
-  const isLong = message.length > longestDetails
-  const details = isLong ? `${message.slice(0, longestDetails)}\n…` : message
-  return { code: codeOf(error), details }
+  return { code: codeOf(error), details: fitting(message) }
+}
+
+/** As much of a text as a header takes. */
+function fitting(message: string): string {
+  // Half a surrogate pair cannot be encoded: grpc-js would throw where nobody catches it.
+  const text = message.toWellFormed()
+  let encoded = 0
+  let length = 0
+  for (const character of text) {
+    encoded += encodeURI(character).length
+    if (encoded > longestHeader) return `${text.slice(0, length)}\n…`
+    length += character.length
+  }
+  return text
 }

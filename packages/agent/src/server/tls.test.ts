@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
 import { credentials } from '@grpc/grpc-js'
 import { Log } from '../log.ts'
 import { Certificates } from './listen/certificates.ts'
@@ -23,11 +24,11 @@ function openssl(...args: string[]): void {
 }
 
 /** Makes a key and a certificate that signs itself: `NAME.key`, `NAME.pem`. */
-function makeCertificate(name: string): void {
+function makeCertificate(name: string, validity = ['-days', '2']): void {
   const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']
   const names = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1']
   const files = ['-keyout', `${name}.key`, '-out', `${name}.pem`]
-  openssl('req', '-x509', ...key, '-days', '2', ...names, ...files)
+  openssl('req', '-x509', ...key, ...validity, ...names, ...files)
 }
 
 async function freePort(): Promise<number> {
@@ -36,6 +37,14 @@ async function freePort(): Promise<number> {
   const { port } = server.address() as { port: number }
   await new Promise((resolve) => server.close(resolve))
   return port
+}
+
+async function until(condition: () => Promise<boolean>): Promise<void> {
+  for (let i = 0; i < 200; i++) {
+    if (await condition()) return
+    await sleep(10)
+  }
+  assert.fail('it does not come')
 }
 
 const skip = hasOpenssl ? false : 'openssl is not installed'
@@ -107,8 +116,9 @@ describe('TLS', { skip }, () => {
       key: path('live.key'),
       clientCas: [],
       requireClientCertificate: false,
+      pollMs: 10,
     }
-    using certificates = new Certificates(files, log, 10)
+    using certificates = new Certificates(files, log)
     let latest: Buffer | undefined
     certificates.addIdentityCertificateListener((update) => {
       latest = update?.certificate
@@ -122,6 +132,65 @@ describe('TLS', { skip }, () => {
     for (const end of ['key', 'pem']) copyFileSync(path(`next.${end}`), path(`live.${end}`))
     await sleep(100)
     assert.deepEqual(latest, readFileSync(path('next.pem')))
+  })
+
+  it('takes new certificates of both sides while clients are there', async () => {
+    const put = (from: string, to: string) => {
+      // As certificate managers do it: the new file takes the place of the old one.
+      copyFileSync(path(from), path(`${to}.new`))
+      renameSync(path(`${to}.new`), path(to))
+    }
+    const [serverFiles, clientFile] = [['pem', 'key'], 'clients.pem'] as const
+    for (const end of serverFiles) put(`server.${end}`, `rotated.${end}`)
+    put('client.pem', clientFile)
+    const port = await freePort()
+    const address = `127.0.0.1:${port}`
+    const test = await TestServer.start({
+      addresses: [{ kind: 'tcp', host: '127.0.0.1', port }],
+      tls: {
+        certificate: path('rotated.pem'),
+        key: path('rotated.key'),
+        clientCas: [path(clientFile)],
+        requireClientCertificate: true,
+        pollMs: 10,
+      },
+    })
+    const read = (name: string) => readFileSync(path(name))
+    const own = [read('client.key'), read('client.pem')] as const
+    const watcher = new TestClient(address, credentials.createSsl(read('server.pem'), ...own))
+    const stream = await watcher.events()
+    assert.equal(await ask(address, 'next', 'client'), unavailable)
+
+    for (const end of serverFiles) put(`next.${end}`, `rotated.${end}`)
+    await until(async () => isDeepStrictEqual(await ask(address, 'next', 'client'), version))
+    assert.equal(await ask(address, 'server', 'client'), unavailable)
+
+    put('stranger.pem', clientFile)
+    await until(async () => isDeepStrictEqual(await ask(address, 'next', 'stranger'), version))
+    assert.equal(await ask(address, 'next', 'client'), unavailable)
+
+    test.host.events.emit({ process_exec: { process: { exec_id: 'x' } } })
+    await stream.wait(1)
+    watcher.close()
+    await test.stop()
+  })
+
+  it('warns of certificates out of their time, whose clients refuse them', async () => {
+    makeCertificate('expired', ['-not_before', '20200101000000Z', '-not_after', '20200201000000Z'])
+    const messages: string[] = []
+    const files = {
+      certificate: path('expired.pem'),
+      key: path('expired.key'),
+      clientCas: [],
+      requireClientCertificate: false,
+    }
+    new Certificates(files, new Log('info', (line) => messages.push(line)))[Symbol.dispose]()
+    assert.match(messages.join(), /expired.pem expired: clients refuse it since Feb {2}1 .* 2020/)
+    const port = await freePort()
+    const addresses = [{ kind: 'tcp', host: '127.0.0.1', port }] as const
+    const test = await TestServer.start({ addresses, tls: files })
+    assert.equal(await ask(`127.0.0.1:${port}`, 'expired'), unavailable)
+    await test.stop()
   })
 
   it('says which file is wrong', async () => {

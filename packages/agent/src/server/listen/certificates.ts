@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createSecureContext } from 'node:tls'
 import { type experimental, experimental as grpc, type ServerCredentials } from '@grpc/grpc-js'
@@ -12,14 +13,18 @@ export interface TlsFiles {
   readonly clientCas: readonly string[]
   /** Whether clients without a certificate are turned away. */
   readonly requireClientCertificate: boolean
+  /** How often it is looked whether they changed; 5 s unless given. */
+  readonly pollMs?: number
 }
 
-const pollMs = 5000
+const defaultPollMs = 5000
 
 type Identity = experimental.IdentityCertificateUpdate
 type Authorities = experimental.CaCertificateUpdate
 
 interface Loaded {
+  /** What the operator should know of them, though they can be used. */
+  readonly warnings: readonly string[]
   readonly identity: Identity
   readonly authorities: Authorities | null
 }
@@ -46,9 +51,21 @@ function load(files: TlsFiles): Loaded {
   }
   const caCertificate = Buffer.concat(cas.flatMap((ca) => [ca, Buffer.from('\n')]))
   return {
+    warnings: warningsOf(files.certificate, certificate),
     identity: { certificate, privateKey },
     authorities: cas.length > 0 ? { caCertificate } : null,
   }
+}
+
+/** Clients refuse a certificate outside of its time; the agent goes on, since it does more than serve. */
+function warningsOf(path: string, certificate: Buffer): string[] {
+  const { validFrom, validTo } = new X509Certificate(certificate)
+  const now = Date.now()
+  if (Date.parse(validTo) < now)
+    return [`certificate ${path} expired: clients refuse it since ${validTo}`]
+  if (Date.parse(validFrom) > now)
+    return [`certificate ${path}: clients refuse it until ${validFrom}`]
+  return []
 }
 
 /**
@@ -66,16 +83,17 @@ export class Certificates implements experimental.CertificateProvider, Disposabl
   #complaint = ''
 
   /** @throws AgentError AGENT_SERVER */
-  constructor(files: TlsFiles, log: Log, intervalMs = pollMs) {
+  constructor(files: TlsFiles, log: Log) {
     this.#files = files
     this.#log = log
     this.#loaded = load(files)
+    this.#warn()
     this.credentials = grpc.createCertificateProviderServerCredentials(
       this,
       files.clientCas.length > 0 ? this : null,
       files.requireClientCertificate,
     )
-    this.#timer = setInterval(() => this.#reload(), intervalMs)
+    this.#timer = setInterval(() => this.#reload(), files.pollMs ?? defaultPollMs)
     this.#timer.unref()
   }
 
@@ -88,12 +106,17 @@ export class Certificates implements experimental.CertificateProvider, Disposabl
       for (const listener of this.#caListeners) listener(next.authorities)
       for (const listener of this.#identityListeners) listener(next.identity)
       this.#log.info('certificates of the server were read again')
+      this.#warn()
     } catch (error) {
       const { message } = error as Error
       // Once for each reason: this may go on for days.
       if (message !== this.#complaint) this.#log.warning(`${message}; the old ones stay in use`)
       this.#complaint = message
     }
+  }
+
+  #warn(): void {
+    for (const warning of this.#loaded.warnings) this.#log.warning(warning)
   }
 
   addIdentityCertificateListener(listener: (update: Identity | null) => void): void {

@@ -6,12 +6,15 @@ import {
   readdirSync,
   renameSync,
   rmSync,
+  statSync,
 } from 'node:fs'
 import { connect } from 'node:net'
 import { basename, dirname, join } from 'node:path'
 import { AgentError } from '../../error.ts'
 
 const ownerAndGroup = 0o660
+const writableByOthers = 0o002
+const sticky = 0o1000
 
 /**
  * Makes a socket appear under its name only when it is ready: bound in a folder that nobody else
@@ -29,6 +32,7 @@ export async function placeSocket(
   try {
     await refuseOthers(path)
     mkdirSync(dirname(path), { recursive: true })
+    refuseOpenFolder(dirname(path))
     removeLeftovers(path)
     folder = mkdtempSync(temporaryName(path))
     const bound = join(folder, 's')
@@ -62,6 +66,13 @@ async function refuseOthers(path: string): Promise<void> {
   const found = lstatSync(path, { throwIfNoEntry: false })
   if (found && !found.isSocket()) throw new Error('there is a file that is no socket')
   if (found && (await answers(path))) throw new Error('another program listens there')
+}
+
+/** Whoever may rename files in the folder can put a socket of their own in the place of ours. */
+function refuseOpenFolder(folder: string): void {
+  const { mode } = statSync(folder)
+  if ((mode & writableByOthers) === 0 || (mode & sticky) !== 0) return
+  throw new Error(`everybody may put a socket of their own into ${folder}; chmod o-w ${folder}`)
 }
 
 function answers(path: string): Promise<boolean> {
