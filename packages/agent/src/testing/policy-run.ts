@@ -45,6 +45,8 @@ export class PolicyRun {
     const argv = [
       ...['--export-filename', file.path, '--pid-file', join(folder, 'pid')],
       ...['--rb-size-total', '4M', '--tracing-policy-dir', ''],
+      // One file holds all that is looked for.
+      ...['--export-file-max-size-mb', '1000000'],
     ]
     const agent = await Agent.start(agentOptionsOf(argv, { NODE_NAME: 'test' }))
     return new PolicyRun(agent, folder, file)
