@@ -7,6 +7,7 @@ import { describeError, type VerifierLog } from './describe-error.ts'
 import { AgentError } from './error.ts'
 import { Log } from './log.ts'
 import { LogFile } from './log-file.ts'
+import type { AgentProfiles } from './profile/agent-profiles.ts'
 import { lossKinds } from './sensors/process/maps.ts'
 import type { RunningServer } from './server/start-server.ts'
 import { startupReport } from './startup-report.ts'
@@ -27,7 +28,10 @@ export async function main(argv: readonly string[]): Promise<void> {
     const request = await readRequest(argv, process.env, places)
     if (request.kind === 'help') process.stdout.write(helpText())
     else if (request.kind === 'version') process.stdout.write(`tetragon ${version()}\n`)
-    else await runAgent(request)
+    else if (request.kind === 'docs') {
+      const { optionDocs } = await import('./config/option-docs.ts')
+      process.stdout.write(optionDocs())
+    } else await runAgent(request)
   } catch (error) {
     if (!(error instanceof AgentError || error instanceof EbpfError)) throw error
     log.error(`${describeError(error, verifierLog)} [${error.code}]`)
@@ -54,13 +58,23 @@ async function runAgent(request: RunRequest): Promise<void> {
     },
   })
   let server: RunningServer | undefined
+  let profiles: AgentProfiles | undefined
+  const begin = async (): Promise<void> => {
+    profiles = await profile(agent, request)
+    server = await serve(agent, request)
+  }
   try {
-    await run(agent, async () => {
-      server = await serve(agent, request)
-    })
+    await run(agent, begin, async () => profiles?.end())
   } finally {
     await server?.close()
   }
+}
+
+/** The code for profiles is loaded only where these are wanted. */
+async function profile(agent: Agent, { profiles }: RunRequest): Promise<AgentProfiles | undefined> {
+  if (profiles === undefined) return undefined
+  const { AgentProfiles } = await import('./profile/agent-profiles.ts')
+  return AgentProfiles.start(agent.reader, profiles, log)
 }
 
 /** The server's code is loaded when the agent watches already. */
@@ -74,7 +88,12 @@ async function serve(agent: Agent, request: RunRequest): Promise<RunningServer |
   return startServer(agent, { server, metrics }, facts, log)
 }
 
-async function run(agent: Agent, serve: () => Promise<void>): Promise<void> {
+/** @param begin is called when the agent watches, @param end before it stops to */
+async function run(
+  agent: Agent,
+  begin: () => Promise<void>,
+  end: () => Promise<void>,
+): Promise<void> {
   const stopSignal = new Promise<'signal'>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       process.once(signal, () => resolve('signal'))
@@ -91,10 +110,11 @@ async function run(agent: Agent, serve: () => Promise<void>): Promise<void> {
   const reported = new LossReport(agent)
   const timer = setInterval(() => reported.check(), lossInterval)
   try {
-    await serve()
+    await begin()
     await Promise.race([stopSignal, agent.ended])
   } finally {
     clearInterval(timer)
+    await end().catch((error: Error) => log.error(`write profile: ${error.message}`))
     await agent.stop().finally(() => reported.check())
   }
   const { events, sinkLost } = agent.counters.all()

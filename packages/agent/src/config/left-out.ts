@@ -1,4 +1,24 @@
+const noPods = 'pods are not known yet'
+const noFilter = 'which processes a policy is for is decided by its programs, without this'
+
 /** Options of the original that there is no use for here, with the reason. */
 export const leftOut: ReadonlyMap<string, string> = new Map([
   ['gops-address', 'gops looks into Go programs; --pprof-address shows what this process does'],
+  ['keep-sensors-on-exit', 'nothing stays in the kernel when the agent ends, however it ends'],
+  ['disable-process-cache', 'every event needs its process'],
+  ['enable-policy-filter', noFilter],
+  ['enable-policy-filter-cgroup-map', noFilter],
+  ['enable-policy-filter-debug', noFilter],
+  ['enable-tracing-policy-crd', noPods],
+  ['enable-k8s-api', noPods],
+  ['k8s-kubeconfig-path', noPods],
+  ['k8s-controlplane-retry', noPods],
+  ['enable-pod-info', noPods],
+  ['enable-pod-annotations', noPods],
+  ['deleted-pod-cache-size', noPods],
+  ['enable-cri', noPods],
+  ['cri-endpoint', noPods],
+  ['enable-cgidmap', noPods],
+  ['enable-cgidmap-debug', noPods],
+  ['enable-cgtrackerid', noPods],
 ])

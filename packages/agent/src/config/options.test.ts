@@ -2,10 +2,12 @@ import assert from 'node:assert/strict'
 import { hostname } from 'node:os'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
+import { parse } from 'yaml'
 import type { AgentOptions } from '../agent.ts'
 import { AgentError } from '../error.ts'
 import { options } from './families/index.ts'
 import { helpText } from './help.ts'
+import { optionDocs } from './option-docs.ts'
 import { requestOf } from './options.ts'
 
 function runOptions(argv: string[], env: NodeJS.ProcessEnv = {}): AgentOptions {
@@ -68,6 +70,7 @@ describe('options', () => {
     assert.equal(requestOf(['--help'], {}, []).kind, 'help')
     assert.equal(requestOf(['-h'], {}, []).kind, 'help')
     assert.equal(requestOf(['--version'], {}, []).kind, 'version')
+    assert.equal(requestOf(['--generate-docs'], {}, []).kind, 'docs')
   })
 
   for (const argv of [
@@ -116,6 +119,16 @@ describe('options', () => {
     )
   })
 
+  it('are documented as YAML, each with what it is', () => {
+    const docs = parse(optionDocs()) as { options: { name: string; default_value?: string }[] }
+    assert.deepEqual(
+      docs.options.map(({ name }) => name),
+      [...options.keys()],
+    )
+    const level = docs.options.find(({ name }) => name === 'log-level')
+    assert.equal(level?.default_value, 'info')
+  })
+
   it('stand in the help, one a line that fits', () => {
     const help = helpText()
     for (const [name, { noEffect }] of options) {
@@ -141,6 +154,7 @@ describe('options of the server', () => {
       tls: undefined,
       allowPlaintext: false,
       healthAddress: undefined,
+      healthIntervalMs: 10_000,
       eventQueueSize: 10_000,
       deprecatedCalls: false,
       policyFolder: undefined,
@@ -163,6 +177,7 @@ describe('options of the server', () => {
       },
       allowPlaintext: false,
       healthAddress: { kind: 'tcp', host: '', port: 6789 },
+      healthIntervalMs: 10_000,
       eventQueueSize: 5,
       deprecatedCalls: true,
       policyFolder: '/run/t/grpc-policies',

@@ -8,6 +8,7 @@ import type { LogFormat, LogLevelName } from '../log.ts'
 import type { CountingOptions } from '../pipeline/event-counts.ts'
 import { megabyte } from '../pipeline/export-file.ts'
 import type { SinkOptions } from '../pipeline/sinks/open-sink.ts'
+import type { ProfileOptions } from '../profile/agent-profiles.ts'
 import { defaultProcessTableSize, defaultRingSize } from '../sensors/process/maps.ts'
 import { ProcessEntry } from '../sensors/process/records.ts'
 import type { ServerOptions } from '../server/grpc-server.ts'
@@ -38,11 +39,14 @@ const verifierLogs: readonly VerifierLog[] = ['none', 'end', 'all']
 export type Request =
   | { readonly kind: 'help' }
   | { readonly kind: 'version' }
+  | { readonly kind: 'docs' }
   | {
       readonly kind: 'run'
       readonly options: AgentOptions
       /** Undefined: no server. */
       readonly server: ServerOptions | undefined
+      /** Of the agent itself; undefined: none. */
+      readonly profiles: ProfileOptions | undefined
       /** Undefined: no metrics. */
       readonly metrics: ListenAddress | undefined
       readonly log: LogOptions
@@ -69,7 +73,7 @@ export async function readRequest(
   places: ConfigPlaces,
 ): Promise<Request> {
   const early = readSettings(readEnvironment(env), readCommandLine(argv))
-  const isRun = !early.help && !early.version
+  const isRun = !early.help && !early.version && !early['generate-docs']
   return requestOf(argv, env, isRun ? await readConfigFiles(places, early['config-dir']) : [])
 }
 
@@ -83,12 +87,14 @@ export function requestOf(
   const settings = readSettings(...given)
   if (settings.help) return { kind: 'help' }
   if (settings.version) return { kind: 'version' }
+  if (settings['generate-docs']) return { kind: 'docs' }
   checkConflicts(settings)
   return {
     kind: 'run',
     options: agentOptions(settings, env),
     server: serverOptions(settings),
     metrics: settings['metrics-server'],
+    profiles: profileOptions(settings),
     log: {
       level: settings.debug ? 'debug' : settings['log-level'],
       format: settings['log-format'],
@@ -122,6 +128,12 @@ function agentOptions(settings: Settings, env: NodeJS.ProcessEnv): AgentOptions 
     pidFile: settings['pid-file'],
     policies: [...settings['tracing-policy'], ...policyFolder(settings['tracing-policy-dir'])],
   }
+}
+
+function profileOptions(settings: Settings): ProfileOptions | undefined {
+  const { cpuprofile: cpu, memprofile: heap, 'pprof-address': address } = settings
+  if (cpu === '' && heap === '' && address === undefined) return undefined
+  return { files: { cpu, heap }, address }
 }
 
 function isMeasured(settings: Settings): boolean {

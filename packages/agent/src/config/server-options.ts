@@ -15,6 +15,7 @@ export function serverOptions(settings: Settings): ServerOptions | undefined {
     tls,
     allowPlaintext: settings['server-allow-plaintext'],
     healthAddress: settings['health-server-address'],
+    healthIntervalMs: settings['health-server-interval'] * 1000,
     eventQueueSize: settings['event-queue-size'],
     deprecatedCalls: settings['enable-deprecated-tracingpolicy-grpc'],
     policyFolder: settings['persist-grpc-policies'] ? policyFolder(settings) : undefined,

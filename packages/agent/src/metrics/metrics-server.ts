@@ -1,8 +1,7 @@
 import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { AgentError } from '../error.ts'
 import type { Log } from '../log.ts'
 import type { ListenAddress } from '../server/listen/address.ts'
+import { addressOf, listenHttp } from '../server/listen/http.ts'
 import { contentType } from './text-format.ts'
 
 const path = '/metrics'
@@ -23,7 +22,7 @@ export class MetricsServer {
     log: Log,
   ): Promise<MetricsServer> {
     const server = new MetricsServer(address, read, log)
-    await server.#listen()
+    await listenHttp(server.#server, address, 'serve metrics')
     return server
   }
 
@@ -54,23 +53,9 @@ export class MetricsServer {
     return this.#reading
   }
 
-  #listen(): Promise<void> {
-    const asked = this.#asked
-    const where = asked.kind === 'unix' ? { path: asked.path } : tcp(asked)
-    return new Promise((resolve, reject) => {
-      this.#server.once('error', (cause) => {
-        const message = `serve metrics on ${JSON.stringify(where)}: ${cause.message}`
-        reject(new AgentError('AGENT_SERVER', message, { cause }))
-      })
-      this.#server.listen(where, resolve)
-    })
-  }
-
   /** Where it listens; where any port would do, the one that was taken. */
   get address(): ListenAddress {
-    const bound = this.#server.address() as AddressInfo | string
-    if (typeof bound === 'string' || this.#asked.kind === 'unix') return this.#asked
-    return { ...this.#asked, port: bound.port }
+    return addressOf(this.#server, this.#asked)
   }
 
   close(): Promise<void> {
@@ -79,9 +64,4 @@ export class MetricsServer {
       this.#server.closeAllConnections()
     })
   }
-}
-
-/** Without a host it listens on all addresses. */
-function tcp({ host, port }: Extract<ListenAddress, { kind: 'tcp' }>) {
-  return host === '' ? { port } : { host, port }
 }

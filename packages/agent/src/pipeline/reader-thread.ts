@@ -49,6 +49,7 @@ export class ReaderThread {
   readonly #dumps = new Map<number, (processes: readonly KnownProcess[]) => void>()
   readonly #totals = new Map<number, (counted: PipelineTotals) => void>()
   #nextQuestion = 1
+  #onProfile: ((profile: string) => void) | undefined
   readonly #worker: Worker
   readonly #doorbell = new Doorbell()
   readonly #reports: Report[] = []
@@ -80,6 +81,7 @@ export class ReaderThread {
       if (report === 'rotated') return this.exportFile?.rotated()
       if (typeof report === 'object') {
         if ('dump' in report) return this.#dumps.get(report.dump)?.(report.processes)
+        if ('profile' in report) return this.#onProfile?.(report.profile)
         if ('totals' in report) return this.#totals.get(report.totals)?.(report.counted)
         if ('warning' in report) return observer.warn(report.warning)
         if ('abandoned' in report) return this.onAbandoned?.(report.abandoned)
@@ -115,6 +117,21 @@ export class ReaderThread {
     const processes = await answer
     this.#dumps.delete(dump)
     return processes
+  }
+
+  /** Samples where the thread spends its time. */
+  beginProfile(): void {
+    if (!this.#isOver) this.command({ profile: 'begin' })
+  }
+
+  /** What the samples say; nothing when the thread has ended. */
+  async endProfile(): Promise<string> {
+    if (this.#isOver) return ''
+    const profile = new Promise<string>((resolve) => {
+      this.#onProfile = resolve
+    })
+    this.command({ profile: 'end' })
+    return profile
   }
 
   /** What it counted; nothing when the thread has ended. */
@@ -175,6 +192,7 @@ export class ReaderThread {
         this.#waiting?.()
         for (const answer of this.#dumps.values()) answer([])
         for (const answer of this.#totals.values()) answer(nothing)
+        this.#onProfile?.('')
         resolve(this.#reports.includes('sink-closed') ? 'sink-closed' : 'stopped')
       })
     })

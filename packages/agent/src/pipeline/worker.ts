@@ -7,6 +7,7 @@ import type { CallOf } from '../compiler/programs/calls.ts'
 import { Containers } from '../process/containers.ts'
 import { ExecIds } from '../process/exec-ids.ts'
 import { ProcessCache } from '../process/process-cache.ts'
+import { CpuProfiler } from '../profile/cpu-profiler.ts'
 import { Counters } from './counters.ts'
 import { EventBuffer } from './event-buffer.ts'
 import { type CountingOptions, EventCounts } from './event-counts.ts'
@@ -51,6 +52,8 @@ export type Command =
   | { readonly rotation: Rotation }
   /** Asks for all processes that are known. */
   | { readonly dump: number }
+  /** Samples where the thread spends its time. */
+  | { readonly profile: 'begin' | 'end' }
   /** Asks what was counted. */
   | { readonly totals: number }
 /** What the worker says. */
@@ -68,6 +71,8 @@ export type Report =
   | { readonly warning: string }
   /** All processes that are known, with the number of the command. */
   | { readonly dump: number; readonly processes: readonly KnownProcess[] }
+  /** What the samples say. */
+  | { readonly profile: string }
   /** What was counted, with the number of the command. */
   | { readonly totals: number; readonly counted: PipelineTotals }
   /** Calls of hooked functions that will not return. */
@@ -124,6 +129,7 @@ function run(
     options.latencies ? new Latencies() : undefined,
   )
   report('ready')
+  const profiler = new CpuProfiler()
   let clockAt = Date.now()
   let rest = restOf(sink)
   try {
@@ -154,6 +160,9 @@ function run(
           rest = restOf(sink)
         } else if ('dump' in command) {
           report({ dump: command.dump, processes: pipeline.knownProcesses() })
+        } else if ('profile' in command) {
+          if (command.profile === 'begin') profiler.start()
+          else report({ profile: profiler.stop() })
         } else if ('totals' in command) {
           report({ totals: command.totals, counted: pipeline.totals() })
         } else if ('add' in command) {

@@ -317,7 +317,10 @@ describe('the socket', () => {
     spawnSync(process.execPath, ['-e', script])
     assert.ok(existsSync(path))
     mkdirSync(join(test.folder, '.stale.sock-abcdef'))
-    const options = { allowPlaintext: false, eventQueueSize: 10, deprecatedCalls: false }
+    const options = {
+      ...{ allowPlaintext: false, eventQueueSize: 10, deprecatedCalls: false },
+      healthIntervalMs: 1000,
+    }
     const address = { kind: 'unix', path } as const
     const server = await AgentServer.start(new FakeHost(), { addresses: [address], ...options })
     assert.equal(statSync(path).mode & 0o777, 0o660)
@@ -334,7 +337,10 @@ describe('the socket', () => {
     const open = join(test.folder, 'open')
     mkdirSync(open)
     chmodSync(open, 0o777)
-    const options = { allowPlaintext: false, eventQueueSize: 10, deprecatedCalls: false }
+    const options = {
+      ...{ allowPlaintext: false, eventQueueSize: 10, deprecatedCalls: false },
+      healthIntervalMs: 1000,
+    }
     const address = { kind: 'unix', path: join(open, 's') } as const
     const start = AgentServer.start(new FakeHost(), { addresses: [address], ...options })
     await assert.rejects(start, { code: 'AGENT_SERVER', message: /everybody may put .*chmod o-w/ })
@@ -346,7 +352,10 @@ describe('the socket', () => {
   })
 
   it('may be a port, but not one that others reach, without TLS', async () => {
-    const options = { allowPlaintext: false, eventQueueSize: 10, deprecatedCalls: false }
+    const options = {
+      ...{ allowPlaintext: false, eventQueueSize: 10, deprecatedCalls: false },
+      healthIntervalMs: 1000,
+    }
     const open = { kind: 'tcp', host: '0.0.0.0', port: 0 } as const
     const refused = AgentServer.start(new FakeHost(), { addresses: [open], ...options })
     await assert.rejects(refused, { code: 'AGENT_SERVER', message: /without TLS anybody/ })

@@ -37,6 +37,8 @@ export interface ServerOptions {
   readonly allowPlaintext: boolean
   /** Where health alone is served, for probes. */
   readonly healthAddress?: ListenAddress
+  /** How often the health is looked at for those who watch it, in milliseconds. */
+  readonly healthIntervalMs: number
   /** Events that wait for one client at most. */
   readonly eventQueueSize: number
   /** Whether EnableTracingPolicy and DisableTracingPolicy work. */
@@ -87,12 +89,12 @@ export class AgentServer {
     }
     add(sensorsDefinition, sensorsService(host, this.#streams, options))
     add(eventLogDefinition, eventLogService(host))
-    add(healthDefinition, healthService(host))
+    add(healthDefinition, healthService(host, options.healthIntervalMs))
     add(inspectDefinition, inspectService(host, this.#streams))
     for (const definition of reflectionDefinitions) add(definition, reflectionService(names))
     this.#healthServer.addService(
       healthDefinition as object as ServiceDefinition,
-      healthService(host) as never,
+      healthService(host, options.healthIntervalMs) as never,
     )
   }
 

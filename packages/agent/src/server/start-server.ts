@@ -6,20 +6,13 @@ import type { AgentMetrics } from '../metrics/agent-metrics.ts'
 import { type AgentFacts, AgentHost } from './agent-host.ts'
 import { AgentServer, type ServerOptions } from './grpc-server.ts'
 import { type AgentInfo, writeInfoFile } from './info-file.ts'
-import type { ListenAddress } from './listen/address.ts'
+import { clientAddress, type ListenAddress } from './listen/address.ts'
 import { PolicyStore } from './policy-store.ts'
 
 /** A server and the agent that it serves. */
 export interface RunningServer {
   /** Ends all calls; then nobody finds the agent any more. */
   close(): Promise<void>
-}
-
-/** An address as clients take it. */
-export function clientAddress(address: ListenAddress): string {
-  if (address.kind === 'unix') return `unix://${address.path}`
-  const { host, port } = address
-  return `${host.includes(':') ? `[${host}]` : host || 'localhost'}:${port}`
 }
 
 function openStore(folder: string): PolicyStore {

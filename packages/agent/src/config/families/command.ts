@@ -11,6 +11,10 @@ export const commandOptions = {
     value: 'DIR',
     help: 'read options from the files of DIR: each has the name of an option and its value',
   }),
+  'generate-docs': flag({
+    commandLineOnly: true,
+    help: 'print all options as YAML',
+  }),
   help: flag({ short: 'h', commandLineOnly: true, help: 'this help' }),
   version: flag({ commandLineOnly: true, help: 'the version' }),
 }

@@ -7,6 +7,7 @@ import { logOptions } from './log.ts'
 import { metricOptions } from './metrics.ts'
 import { policyOptions } from './policies.ts'
 import { processOptions } from './processes.ts'
+import { profileOptions } from './profiles.ts'
 import { queueOptions } from './queues.ts'
 import { serverOptions } from './server.ts'
 
@@ -21,6 +22,7 @@ export const families = {
   Queues: queueOptions,
   Kernel: kernelOptions,
   Log: logOptions,
+  Profiles: profileOptions,
   Agent: commandOptions,
 } as const satisfies Record<string, Readonly<Record<string, Option<unknown>>>>
 

@@ -1,4 +1,5 @@
 import { parseAddress } from '../../server/listen/address.ts'
+import { integer } from '../numbers.ts'
 import { flag, list, optional, text } from '../option.ts'
 
 /** Where clients connect. */
@@ -24,5 +25,12 @@ export const serverOptions = {
     value: 'ADDRESS',
     help: 'serve health alone at another address, such as :6789',
     read: (given) => (given === '' ? undefined : parseAddress(given)),
+  }),
+  'health-server-interval': integer({
+    value: 'SECONDS',
+    default: '10',
+    min: 1,
+    max: 86_400,
+    help: 'how often whoever watches the health is told when it changes',
   }),
 }

@@ -42,3 +42,10 @@ export function grpcAddress(address: ListenAddress): string {
   if (host === '') return `[::]:${port}`
   return isIP(host) === 6 ? `[${host}]:${port}` : `${host}:${port}`
 }
+
+/** An address as clients take it. */
+export function clientAddress(address: ListenAddress): string {
+  if (address.kind === 'unix') return `unix://${address.path}`
+  const { host, port } = address
+  return `${host.includes(':') ? `[${host}]` : host || 'localhost'}:${port}`
+}

@@ -12,12 +12,11 @@ import { unary } from './unary.ts'
 export const healthDefinition = serviceDefinition(Health)
 
 const services = new Set(['', 'liveness'])
-const watchMs = 1000
 
 type Watch = ServerWritableStream<HealthCheckRequest, HealthCheckResponse>
 
 /** The service `grpc.health.v1.Health`: the agent as a whole, also under the name `liveness`. */
-export function healthService(host: ServerHost): UntypedServiceImplementation {
+export function healthService(host: ServerHost, intervalMs: number): UntypedServiceImplementation {
   const check = async (): Promise<HealthCheckResponse> => {
     const { status } = await host.health()
     return { status: status === 'HEALTH_STATUS_RUNNING' ? 'SERVING' : 'NOT_SERVING' }
@@ -42,7 +41,7 @@ export function healthService(host: ServerHost): UntypedServiceImplementation {
         call.write({ status })
       }
       void tell()
-      const timer = setInterval(tell, watchMs)
+      const timer = setInterval(tell, intervalMs)
       timer.unref()
       call.on('cancelled', () => clearInterval(timer))
       call.on('close', () => clearInterval(timer))

@@ -20,6 +20,7 @@ export class TestServer {
       allowPlaintext: false,
       eventQueueSize: 100,
       deprecatedCalls: false,
+      healthIntervalMs: 20,
       ...options,
     })
     return test

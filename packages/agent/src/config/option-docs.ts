@@ -1,0 +1,16 @@
+import { options } from './families/index.ts'
+
+/** All options as YAML, the way the original's documentation is made from. */
+export function optionDocs(): string {
+  const items = [...options].map(([name, { short, default: initial, help, noEffect }]) => {
+    const usage = noEffect === undefined ? help : `${help} (no effect: ${noEffect})`
+    const rows = [
+      `    - name: ${name}`,
+      ...(short === undefined ? [] : [`      shorthand: ${short}`]),
+      ...(initial === '' ? [] : [`      default_value: ${JSON.stringify(initial)}`]),
+      `      usage: ${JSON.stringify(usage)}`,
+    ]
+    return `${rows.join('\n')}\n`
+  })
+  return `name: tetragon\nsynopsis: eBPF-based security observability\noptions:\n${items.join('')}`
+}

@@ -1,0 +1,53 @@
+import type { Log } from '../log.ts'
+import { clientAddress, type ListenAddress } from '../server/listen/address.ts'
+import { ProfileServer } from './profile-server.ts'
+import {
+  beginProfiles,
+  type ProfiledThread,
+  type ProfileFiles,
+  Profiler,
+  writeProfiles,
+} from './profiler.ts'
+
+/** What is wanted of profiles. */
+export interface ProfileOptions {
+  /** What is written in the end. */
+  readonly files: ProfileFiles
+  /** Where they are served; undefined: nowhere. */
+  readonly address: ListenAddress | undefined
+}
+
+/** The profiles of a running agent. */
+export class AgentProfiles {
+  readonly #files: ProfileFiles
+  readonly #profiler: Profiler
+  readonly #server: ProfileServer | undefined
+
+  /** @throws AgentError AGENT_SERVER */
+  static async start(
+    reader: ProfiledThread,
+    { files, address }: ProfileOptions,
+    log: Log,
+  ): Promise<AgentProfiles> {
+    const profiler = new Profiler(reader)
+    const server = address && (await ProfileServer.start(address, profiler, log))
+    if (server) {
+      const where = clientAddress(server.address)
+      log.info(`serving profiles on http://${where}/debug/pprof`)
+    }
+    beginProfiles(profiler, files)
+    return new AgentProfiles(files, profiler, server)
+  }
+
+  private constructor(files: ProfileFiles, profiler: Profiler, server: ProfileServer | undefined) {
+    this.#files = files
+    this.#profiler = profiler
+    this.#server = server
+  }
+
+  /** Writes what is to be written, while the reader still runs. @throws Error of the file system */
+  async end(): Promise<void> {
+    await this.#server?.close()
+    await writeProfiles(this.#profiler, this.#files)
+  }
+}

@@ -1,0 +1,21 @@
+// Modules that packages do not offer to others, found beside their entry points: what is compared is
+// what runs.
+
+type Families = typeof import('../../packages/agent/src/config/families/index.ts')
+type LeftOut = typeof import('../../packages/agent/src/config/left-out.ts')
+type Metrics = typeof import('../../packages/agent/src/metrics/registry.ts')
+type ProtoFiles = typeof import('../../packages/api/src/proto/files.ts')
+
+function load<Module>(entry: string, path: string): Promise<Module> {
+  return import(new URL(path, import.meta.resolve(entry)).href) as Promise<Module>
+}
+
+const families = await load<Families>('@tetragon-ts/agent', './config/families/index.js')
+const reasons = await load<LeftOut>('@tetragon-ts/agent', './config/left-out.js')
+const metrics = await load<Metrics>('@tetragon-ts/agent', './metrics/registry.js')
+const files = await load<ProtoFiles>('@tetragon-ts/api', './proto/files.js')
+
+export const options: Families['options'] = families.options
+export const leftOut: LeftOut['leftOut'] = reasons.leftOut
+export const collectors: Metrics['collectors'] = metrics.collectors
+export const agentFiles: ProtoFiles['agentFiles'] = files.agentFiles

@@ -1,0 +1,14 @@
+import { messageSection, valueSection } from './messages.ts'
+import { metricSection } from './metrics.ts'
+import { optionSection } from './options.ts'
+import { procedureSection } from './procedures.ts'
+import type { Section } from './table.ts'
+
+/** The parts of the page: a new one is a file and a line here. */
+export const sections: readonly Section[] = [
+  procedureSection(),
+  messageSection(),
+  valueSection(),
+  optionSection(),
+  metricSection(),
+]
