@@ -26,6 +26,9 @@ const zero = 0x30
 /** Events come in the order of time: most have the same second as the one before. */
 let lastText = ''
 let lastParsed = 0
+/** Texts of seconds: an event names those of its own time and of its processes' starts. */
+const formatted = new Map<number, string>()
+const formattedMax = 1024
 
 /** Nanoseconds of `.123456789Z` at the end of a text; undefined if it ends in another way. */
 function plainNanos(text: string): number | undefined {
@@ -68,7 +71,13 @@ export function formatTimestamp(seconds: number, nanos: number): string {
   if (seconds < firstSecond || seconds > lastSecond || nanos < 0 || nanos > 999_999_999) {
     throw new ProtobufError('invalid_protobuf', 'decode timestamp: it is out of range')
   }
-  return `${new Date(seconds * 1000).toISOString().slice(0, 19)}${decimals(nanos)}Z`
+  let text = formatted.get(seconds)
+  if (text === undefined) {
+    if (formatted.size >= formattedMax) formatted.clear()
+    text = new Date(seconds * 1000).toISOString().slice(0, secondLength)
+    formatted.set(seconds, text)
+  }
+  return `${text}${decimals(nanos)}Z`
 }
 
 /** Seconds and nanoseconds, of the same sign, of a text such as `1.5s`. @throws ProtobufError */

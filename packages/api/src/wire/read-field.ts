@@ -12,6 +12,11 @@ function setKey(object: Json, key: string, value: unknown): void {
   else Object.defineProperty(object, key, { value, enumerable: true, configurable: true })
 }
 
+/** Objects from which something was deleted are slow ever after, even if it was not there. */
+function remove(json: Json, name: string): void {
+  if (json[name] !== undefined) delete json[name]
+}
+
 /** A field that holds one value; messages are merged, of a group the last one counts. */
 export function readOne(
   codec: ValueCodec,
@@ -21,9 +26,9 @@ export function readOne(
 ): ReadField {
   return (reader, json) => {
     const value = codec.read(reader, json[name])
-    for (const other of others) delete json[other]
+    for (const other of others) remove(json, other)
     if (hasPresence || value !== codec.zero) json[name] = value
-    else delete json[name]
+    else remove(json, name)
   }
 }
 

@@ -7,6 +7,8 @@ export const wireType = { varint: 0, fixed64: 1, bytes: 2, begin: 3, end: 4, fix
 /** Messages in messages: deeper ones would overflow the stack. */
 const deepest = 100
 const longestVarint = 10
+/** Longer texts are left to the engine as a whole. */
+const longestScan = 256
 
 /** Reads the wire form. Every method throws ProtobufError where the bytes end too early. */
 export class Reader {
@@ -61,7 +63,9 @@ export class Reader {
   /** Reads a signed 64-bit number as decimal digits. */
   int64(): string {
     const low = this.varint()
-    return String(BigInt.asIntN(64, (BigInt(this.#high >>> 0) << 32n) | BigInt(low)))
+    const high = this.#high >>> 0
+    if (high < 0x200000) return String(high * 2 ** 32 + low)
+    return String(BigInt.asIntN(64, (BigInt(high) << 32n) | BigInt(low)))
   }
 
   /** Reads a length and returns where what has it ends. */
@@ -80,7 +84,13 @@ export class Reader {
   }
 
   text(): string {
-    const bytes = this.bytes()
+    const limit = this.limit()
+    const from = this.at
+    this.at = limit
+    if (limit - from <= longestScan && isAscii(this.#bytes, from, limit)) {
+      return this.#bytes.toString('latin1', from, limit)
+    }
+    const bytes = this.#bytes.subarray(from, limit)
     if (isUtf8(bytes)) return bytes.toString('utf8')
     throw new ProtobufError('invalid_protobuf', 'decode message: a text is not UTF-8')
   }
@@ -145,6 +155,11 @@ export class Reader {
       }
     }
   }
+}
+
+function isAscii(bytes: Uint8Array, from: number, to: number): boolean {
+  for (let at = from; at < to; at++) if (bytes[at] >= 0x80) return false
+  return true
 }
 
 function cut(): ProtobufError {
