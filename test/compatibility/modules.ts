@@ -6,6 +6,9 @@ type LeftOut = typeof import('../../packages/agent/src/config/left-out.ts')
 type Metrics = typeof import('../../packages/agent/src/metrics/registry.ts')
 type ProtoFiles = typeof import('../../packages/api/src/proto/files.ts')
 
+type TetraRegistry = typeof import('../../packages/tetra/src/registry.ts')
+type TetraConnection = typeof import('../../packages/tetra/src/connection/connection-options.ts')
+
 function load<Module>(entry: string, path: string): Promise<Module> {
   return import(new URL(path, import.meta.resolve(entry)).href) as Promise<Module>
 }
@@ -19,3 +22,13 @@ export const options: Families['options'] = families.options
 export const leftOut: LeftOut['leftOut'] = reasons.leftOut
 export const collectors: Metrics['collectors'] = metrics.collectors
 export const agentFiles: ProtoFiles['agentFiles'] = files.agentFiles
+
+/** tetra is a program and has no entry point for others. */
+const tetra = new URL('../../../packages/tetra/dist/', import.meta.url)
+const registry = (await import(new URL('registry.js', tetra).href)) as TetraRegistry
+const connection = (await import(
+  new URL('connection/connection-options.js', tetra).href
+)) as TetraConnection
+
+export const tetraCommands: TetraRegistry['commands'] = registry.commands
+export const connectionOptions: TetraConnection['connectionOptions'] = connection.connectionOptions

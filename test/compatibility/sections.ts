@@ -3,6 +3,7 @@ import { metricSection } from './metrics.ts'
 import { optionSection } from './options.ts'
 import { procedureSection } from './procedures.ts'
 import type { Section } from './table.ts'
+import { tetraSection } from './tetra.ts'
 
 /** The parts of the page: a new one is a file and a line here. */
 export const sections: readonly Section[] = [
@@ -11,4 +12,5 @@ export const sections: readonly Section[] = [
   valueSection(),
   optionSection(),
   metricSection(),
+  tetraSection(),
 ]
