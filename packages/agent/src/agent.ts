@@ -11,6 +11,7 @@ import { ReaderThread } from './pipeline/reader-thread.ts'
 import type { SinkOptions } from './pipeline/sinks/open-sink.ts'
 import type { LoadedPolicy } from './policies/loaded-policy.ts'
 import type { Policies } from './policies/policies.ts'
+import { wantedPaths } from './policies/policy-paths.ts'
 import { findCgroupHierarchy } from './sensors/process/cgroup-hierarchy.ts'
 import type { CgroupHierarchy } from './sensors/process/identity.ts'
 import type { LossKind } from './sensors/process/maps.ts'
@@ -228,9 +229,13 @@ export class Agent {
 
 /** Policies are read before anything is loaded: a misspelt one should not start an agent. */
 async function readPolicies(paths: readonly string[]): Promise<PolicyDocument[]> {
-  if (paths.length === 0) return []
-  const { readPolicyFiles } = await import('./policies/read-files.ts')
-  return paths.flatMap((path) => readPolicyFiles(path))
+  const wanted = wantedPaths(paths)
+  if (wanted.length === 0) return []
+  const { findRepeated, readPolicyFiles } = await import('./policies/read-files.ts')
+  const documents = wanted.flatMap(readPolicyFiles)
+  const repeated = [...findRepeated(documents).values()]
+  if (repeated.length > 0) throw new AgentError('AGENT_POLICY', repeated.join('\n'))
+  return documents
 }
 
 function openBtf(path: string): Btf {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { EbpfError } from '@tetragon-ts/ebpf/sys'
 import { Agent } from './agent.ts'
+import { AgentPolicies } from './agent-policies.ts'
 import { helpText } from './config/help.ts'
 import { type Request, readRequest } from './config/options.ts'
 import { describeError, type VerifierLog } from './describe-error.ts'
@@ -11,6 +12,7 @@ import type { AgentProfiles } from './profile/agent-profiles.ts'
 import { lossKinds } from './sensors/process/maps.ts'
 import type { RunningServer } from './server/start-server.ts'
 import { startupReport } from './startup-report.ts'
+import { hasTerminal } from './terminal.ts'
 
 const lossInterval = 5000
 const log = new Log()
@@ -57,14 +59,15 @@ async function runAgent(request: RunRequest): Promise<void> {
       else log.debug(message)
     },
   })
+  const policies = new AgentPolicies(agent, request, log)
   let server: RunningServer | undefined
   let profiles: AgentProfiles | undefined
   const begin = async (): Promise<void> => {
     profiles = await profile(agent, request)
-    server = await serve(agent, request)
+    server = await serve(agent, request, policies)
   }
   try {
-    await run(agent, begin, async () => profiles?.end())
+    await run(agent, policies, begin, async () => profiles?.end())
   } finally {
     await server?.close()
   }
@@ -78,29 +81,40 @@ async function profile(agent: Agent, { profiles }: RunRequest): Promise<AgentPro
 }
 
 /** The server's code is loaded when the agent watches already. */
-async function serve(agent: Agent, request: RunRequest): Promise<RunningServer | undefined> {
+async function serve(
+  agent: Agent,
+  request: RunRequest,
+  policies: AgentPolicies,
+): Promise<RunningServer | undefined> {
   const { server, metrics, options, settings } = request
   if (server === undefined && metrics === undefined) return undefined
   const { startServer } = await import('./server/start-server.ts')
   const { nodeName, pidFile, btf, sink } = options
   const info = { export_fname: sink.kind === 'file' ? sink.path : undefined, btf_fname: btf }
-  const facts = { version: version(), nodeName, settings, pidFile, info }
+  const facts = {
+    ...{ version: version(), nodeName, settings, pidFile, info },
+    policies: await policies.registry(),
+  }
   return startServer(agent, { server, metrics }, facts, log)
 }
 
 /** @param begin is called when the agent watches, @param end before it stops to */
 async function run(
   agent: Agent,
+  policies: AgentPolicies,
   begin: () => Promise<void>,
   end: () => Promise<void>,
 ): Promise<void> {
+  const beganInTerminal = hasTerminal()
   const stopSignal = new Promise<'signal'>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       process.once(signal, () => resolve('signal'))
     }
     process.on('SIGHUP', () => {
-      if (log.file === undefined) resolve('signal')
-      else reopenLog(log.file)
+      // The terminal was closed; any other SIGHUP means that files have changed.
+      if (beganInTerminal && !hasTerminal()) return resolve('signal')
+      if (log.file !== undefined) reopenLog(log.file)
+      void policies.reload()
     })
   })
   log.info(`watching processes\n${startupReport(agent, performance.now())}`.trimEnd())

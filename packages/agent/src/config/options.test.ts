@@ -101,7 +101,7 @@ describe('options', () => {
 
   it('that are lists may be given again', () => {
     const argv = ['--tracing-policy', 'a', '--tracing-policy=b,c']
-    assert.deepEqual(runOptions(argv).policies, ['a', 'b', 'c'])
+    assert.deepEqual(runOptions([...argv, '--tracing-policy-dir', '']).policies, ['a', 'b', 'c'])
   })
 
   it('throw nothing but their own error', () => {

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { possibleCpus } from '@tetragon-ts/ebpf/maps'
 import { pageSize } from '@tetragon-ts/ebpf/sys'
@@ -15,7 +14,6 @@ import type { ServerOptions } from '../server/grpc-server.ts'
 import type { ListenAddress } from '../server/listen/address.ts'
 import { checkConflicts } from './conflicts.ts'
 import type { Settings } from './families/index.ts'
-import { defaultPolicyFolder } from './families/policies.ts'
 import { ringSizeOf } from './ring-size.ts'
 import { serverOptions } from './server-options.ts'
 import { notices, readSettings, settingTexts } from './settings.ts'
@@ -126,7 +124,10 @@ function agentOptions(settings: Settings, env: NodeJS.ProcessEnv): AgentOptions 
     latencies: isMeasured(settings) && settings['enable-msg-handling-latency'],
     environment: settings['enable-process-environment-variables'],
     pidFile: settings['pid-file'],
-    policies: [...settings['tracing-policy'], ...policyFolder(settings['tracing-policy-dir'])],
+    policies: [
+      ...settings['tracing-policy'],
+      ...[settings['tracing-policy-dir']].filter((folder) => folder !== ''),
+    ],
   }
 }
 
@@ -156,11 +157,6 @@ function processTableSize(settings: Settings): number {
   const bytes = settings['execve-map-size']
   if (bytes > 0) return Math.max(1, Math.floor(bytes / ProcessEntry.size))
   return settings['execve-map-entries'] || defaultProcessTableSize
-}
-
-function policyFolder(folder: string): string[] {
-  if (folder === '') return []
-  return folder === defaultPolicyFolder && !existsSync(folder) ? [] : [folder]
 }
 
 function sinkOptions(settings: Settings): SinkOptions {

@@ -3,37 +3,71 @@ import { join } from 'node:path'
 import { formatDiagnostic, type PolicyDocument, readPolicies } from '@tetragon-ts/policy'
 import { AgentError } from '../error.ts'
 
+/** A file of policies, or a folder that cannot be read. */
+export interface PolicyFile {
+  readonly path: string
+  readonly documents: readonly PolicyDocument[]
+  /** All that is wrong; then there are no documents. Empty: nothing. */
+  readonly error: string
+}
+
+/** Reads a file, or all YAML files of a folder and of the folders in it. */
+export function readEachFile(path: string): PolicyFile[] {
+  try {
+    return statSync(path).isDirectory() ? readFolder(path, 1) : [readFile(path)]
+  } catch (error) {
+    return [{ path, documents: [], error: `read policies: ${(error as Error).message}` }]
+  }
+}
+
 /**
- * Reads policies from a file, or from all YAML files of a folder and of the folders in it.
+ * Reads the policies of a file, or of a folder.
  * @throws AgentError AGENT_POLICY with everything that is wrong
  */
 export function readPolicyFiles(path: string): PolicyDocument[] {
-  let files: string[]
-  try {
-    files = statSync(path).isDirectory() ? policyFiles(path, 1) : [path]
-  } catch (error) {
-    throw new AgentError('AGENT_POLICY', `read policies: ${(error as Error).message}`)
-  }
-  const documents: PolicyDocument[] = []
-  const problems: string[] = []
-  for (const file of files) {
-    const text = readFileSync(file, 'utf8')
-    const read = readPolicies(text, file)
-    documents.push(...read.documents)
-    const errors = read.diagnostics.filter(({ severity }) => severity === 'error')
-    problems.push(...errors.map((diagnostic) => formatDiagnostic(diagnostic, text)))
-  }
-  if (problems.length > 0) throw new AgentError('AGENT_POLICY', problems.join('\n'))
-  return documents
+  const files = readEachFile(path)
+  const errors = files.flatMap(({ error }) => (error === '' ? [] : [error]))
+  if (errors.length > 0) throw new AgentError('AGENT_POLICY', errors.join('\n'))
+  return files.flatMap(({ documents }) => documents)
 }
 
-/** YAML files in a folder and in the folders of it; symbolic links are followed, hidden ones left. */
-function policyFiles(folder: string, depth: number): string[] {
+/** Policies that have the name and namespace of one before them, with what is wrong with that. */
+export function findRepeated(documents: readonly PolicyDocument[]): Map<PolicyDocument, string> {
+  const first = new Map<string, PolicyDocument>()
+  const repeated = new Map<PolicyDocument, string>()
+  for (const document of documents) {
+    const { name, namespace } = document.policy
+    const key = `${namespace}/${name}`
+    const other = first.get(key)
+    if (other) {
+      const message = `load policy ${name}: ${document.file} and ${other.file} both have it`
+      repeated.set(document, message)
+    } else {
+      first.set(key, document)
+    }
+  }
+  return repeated
+}
+
+function readFile(path: string): PolicyFile {
+  const text = readFileSync(path, 'utf8')
+  const { documents, diagnostics } = readPolicies(text, path)
+  const errors = diagnostics.filter(({ severity }) => severity === 'error')
+  const error = errors.map((diagnostic) => formatDiagnostic(diagnostic, text)).join('\n')
+  return { path, documents: errors.length > 0 ? [] : documents, error }
+}
+
+/** Symbolic links are followed, hidden files and folders left alone. */
+function readFolder(folder: string, depth: number): PolicyFile[] {
   const names = readdirSync(folder).filter((name) => !name.startsWith('.'))
   return names.sort().flatMap((name) => {
     const path = join(folder, name)
-    const stat = statSync(path)
-    if (stat.isDirectory()) return depth > 0 ? policyFiles(path, depth - 1) : []
-    return stat.isFile() && /\.ya?ml$/.test(name) ? [path] : []
+    try {
+      const stat = statSync(path)
+      if (stat.isDirectory()) return depth > 0 ? readFolder(path, depth - 1) : []
+      return stat.isFile() && /\.ya?ml$/.test(name) ? [readFile(path)] : []
+    } catch (error) {
+      return [{ path, documents: [], error: `read policies: ${(error as Error).message}` }]
+    }
   })
 }

@@ -11,9 +11,7 @@ import type { Log } from '../log.ts'
 import { EventStream } from './events/event-stream.ts'
 import { AgentKernel } from './inspect/agent-kernel.ts'
 import { probeAnswers } from './inspect/probe-answers.ts'
-import { KernelLoader } from './kernel-loader.ts'
-import { PolicyRegistry } from './policy-registry.ts'
-import type { PolicyStore } from './policy-store.ts'
+import type { PolicyRegistry } from './policy-registry.ts'
 import type { EventLogControl, EventSource, KernelInspection, ServerHost } from './server-host.ts'
 
 /** What the server tells about the agent. */
@@ -22,8 +20,7 @@ export interface AgentFacts {
   readonly nodeName: string
   /** Options of the command line by name. */
   readonly settings: Readonly<Record<string, string | boolean>>
-  /** Where policies are kept that clients add; undefined: they go with the agent. */
-  readonly store: PolicyStore | undefined
+  readonly policies: PolicyRegistry
 }
 
 const google = 'type.googleapis.com/google.protobuf'
@@ -48,7 +45,7 @@ export class AgentHost implements ServerHost {
     this.log = log
     this.#settings = facts.settings
     this.#agent = agent
-    this.policies = new PolicyRegistry(new KernelLoader(agent), facts.store)
+    this.policies = facts.policies
     this.events = new EventStream(agent.reader)
     this.eventLog = agent.reader.exportFile
     this.kernel = new AgentKernel(agent)

@@ -134,6 +134,7 @@ export class PolicyRegistry implements PolicyControl {
       }
       const isSame = isDeepStrictEqual(same.document.policy, document.policy)
       if (isSame && same.state !== 'TP_STATE_ERROR') {
+        same.document = document
         same.error = ''
         return 'same'
       }

@@ -1,27 +1,16 @@
 import { dirname } from 'node:path'
 import type { Agent } from '../agent.ts'
-import { AgentError } from '../error.ts'
 import type { Log } from '../log.ts'
 import type { AgentMetrics } from '../metrics/agent-metrics.ts'
 import { type AgentFacts, AgentHost } from './agent-host.ts'
 import { AgentServer, type ServerOptions } from './grpc-server.ts'
 import { type AgentInfo, writeInfoFile } from './info-file.ts'
 import { clientAddress, type ListenAddress } from './listen/address.ts'
-import { PolicyStore } from './policy-store.ts'
 
 /** A server and the agent that it serves. */
 export interface RunningServer {
   /** Ends all calls; then nobody finds the agent any more. */
   close(): Promise<void>
-}
-
-function openStore(folder: string): PolicyStore {
-  try {
-    return new PolicyStore(folder)
-  } catch (cause) {
-    const message = `keep policies in ${folder}: ${(cause as Error).message}`
-    throw new AgentError('AGENT_SERVER', message, { cause })
-  }
 }
 
 /** What is to be served; undefined: not that. */
@@ -38,16 +27,13 @@ export interface Served {
 export async function startServer(
   agent: Agent,
   { server: options, metrics }: Served,
-  facts: Omit<AgentFacts, 'store'> & {
+  facts: AgentFacts & {
     readonly pidFile: string
     readonly info: Omit<AgentInfo, 'pid'>
   },
   log: Log,
 ): Promise<RunningServer> {
-  const policyFolder = options?.policyFolder
-  const store = policyFolder === undefined ? undefined : openStore(policyFolder)
-  const host = new AgentHost(agent, { ...facts, store }, log)
-  for (const failure of await host.policies.restore()) log.warning(`restore policies: ${failure}`)
+  const host = new AgentHost(agent, facts, log)
   const server = options && (await AgentServer.start(host, options))
   let metricsServer: AgentMetrics | undefined
   try {

@@ -1,3 +1,4 @@
+export { heldBy, objectsInKernel, waitUntilGone } from './kernel-objects.ts'
 export { LineFile } from './line-file.ts'
 export { type ObservedEvent, observe, only } from './observed-event.ts'
 export type { HookEvent } from './observed-hook.ts'

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { listMaps } from '@tetragon-ts/ebpf/maps'
+import { listPrograms } from '@tetragon-ts/ebpf/programs'
+
+/** The kernel lets go of programs after the last reference, when no processor can be inside. */
+const releaseLimitMs = 20_000
+
+/** Programs and maps that a process has descriptors of, with their ids: others have their own. */
+export function heldBy(pid: number): string[] {
+  const folder = `/proc/${pid}/fdinfo`
+  return readdirSync(folder).flatMap((fd) => {
+    const text = readDescriptor(join(folder, fd))
+    return [...text.matchAll(/^(prog|map)_id:\s*(\d+)$/gm)].map(([, kind, id]) => `${kind} ${id}`)
+  })
+}
+
+/** What the kernel tells of a descriptor; nothing of one that the process has closed meanwhile. */
+function readDescriptor(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return ''
+    throw error
+  }
+}
+
+/** Programs and maps in the kernel, of whoever, and their names. */
+export function objectsInKernel(): Map<string, string> {
+  return new Map([
+    ...listPrograms().map(({ id, name }) => [`prog ${id}`, name] as const),
+    ...listMaps().map(({ id, name }) => [`map ${id}`, name] as const),
+  ])
+}
+
+/** Waits until the kernel has none of these. @throws AssertionError if it keeps some */
+export async function waitUntilGone(held: readonly string[]): Promise<void> {
+  const deadline = performance.now() + releaseLimitMs
+  const left = () => {
+    const all = objectsInKernel()
+    return held.filter((object) => all.has(object))
+  }
+  while (left().length > 0 && performance.now() < deadline) await sleep(20)
+  assert.deepEqual(left(), [])
+}
