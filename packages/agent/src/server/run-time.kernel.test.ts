@@ -5,7 +5,7 @@ import { after, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { TracingPolicyStatus } from '@tetragon-ts/api'
 import { heldBy, makeTestFolder, RunningAgent, waitUntilGone } from '../testing/index.ts'
-import { TestClient } from './testing/test-server.ts'
+import { TestClient } from './testing/test-client.ts'
 
 // Policies of agents that run as users run them: many changes at once, signals, sudden ends.
 
