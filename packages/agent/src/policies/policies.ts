@@ -12,6 +12,7 @@ import { hostNamespaces } from '../compiler/matchers/host-namespaces.ts'
 import { podCgroups } from '../compiler/matchers/workloads.ts'
 import { callsMap, forgetCalls } from '../compiler/programs/calls.ts'
 import { followedFilesMap, longFollowedFilesMap } from '../compiler/programs/followed-files.ts'
+import { scratchPool } from '../compiler/programs/scratch.ts'
 import { AgentError } from '../error.ts'
 import type { ReaderThread } from '../pipeline/reader-thread.ts'
 import { processTable } from '../sensors/process/maps.ts'
@@ -27,6 +28,7 @@ const ownMaps = [
   followedFilesMap,
   longFollowedFilesMap,
   podCgroups,
+  scratchPool,
 ] as unknown as readonly MapSpec[]
 
 /** The policies in the kernel. Changes wait for each other. */

@@ -1,6 +1,6 @@
 import { Collection, type Program, type Target } from '@tetragon-ts/ebpf/lang'
 import { type FdLink, runIterator } from '@tetragon-ts/ebpf/links'
-import { createMap, type MapSpec, type OpenMap } from '@tetragon-ts/ebpf/maps'
+import { createMap, type OpenMap } from '@tetragon-ts/ebpf/maps'
 import type { LoadedProgram } from '@tetragon-ts/ebpf/programs'
 import { type Member, type MemberKey, membersMap } from '../compiler/process-sets/member.ts'
 import type { ProcessSet } from '../compiler/process-sets/process-set.ts'
@@ -87,7 +87,12 @@ export class ProcessSetTable implements Disposable {
     collection.borrow(membersMap, members)
     for (const [spec, map] of this.#shared) collection.borrow(spec, map)
     try {
-      const keeping = set.keeping.map((program) => load(collection, set, program))
+      // Twice: the kernel leaves out a program that is at work on the same CPU already, for a task
+      // that was preempted in it.
+      const keeping = set.keeping.map((program) => ({
+        program,
+        copies: [collection.load(program), collection.load(program)],
+      }))
       const running = collection.load(set.running)
       const kin = collection.load(set.kin)
       for (const { spec, fill } of set.maps) fill(collection.map(spec))
@@ -122,22 +127,6 @@ function countOf({ number }: ProcessSet, members: OpenMap<MemberKey, Member>): n
   let count = 0
   for (const { set } of members.keys()) if (set === number) count++
   return count
-}
-
-/**
- * Loads a program twice: the kernel leaves out one that is at work on the same CPU already, for a
- * task that was preempted in it. The copies have scratch memory of their own.
- */
-function load(
-  collection: Collection,
-  set: ProcessSet,
-  program: Program,
-): { readonly program: Program; readonly copies: readonly LoadedProgram[] } {
-  const before = set.scratches.length
-  const first = collection.load(program)
-  const own = set.scratches.slice(before)
-  const replaced = new Map(own.map((spec) => [spec, { ...spec } satisfies MapSpec] as const))
-  return { program, copies: [first, collection.load(program, replaced)] }
 }
 
 /** Runs an iterator, again as long as `more` says so; then it is taken out of the kernel. */

@@ -1,4 +1,18 @@
-import { assemble, call, callKfunc, exit, helper, load, mov, r0, r1, r2 } from '../asm/index.ts'
+import {
+  assemble,
+  atomicExchange,
+  call,
+  callKfunc,
+  exit,
+  helper,
+  load,
+  mov,
+  r0,
+  r1,
+  r2,
+  r10,
+  store,
+} from '../asm/index.ts'
 import { directRead } from '../lang/direct-read.ts'
 import {
   attachType,
@@ -49,6 +63,12 @@ export const helperProbes = {
   // btf_allowlist_d_path.
   d_path: () => callable('d_path', tracingAt(attachType.traceFentry, 'filp_close')),
   send_signal: () => callable('send_signal'),
+  exchange: () => {
+    const swap = [mov(r1, 0), store(8, r10, -8, r1), atomicExchange(8, r10, -8, r1)]
+    const code = assemble([...swap, mov(r0, 0), exit()]).bytes
+    loadProgram({ type: programType.rawTracepoint, name: 'probe', code }).close()
+    return 'a program exchanges memory atomically'
+  },
   direct_reads: () => {
     const ids = directRead(vmlinux())
     if (!ids) throw new Error("the kernel's BTF has no function bpf_rdonly_cast")

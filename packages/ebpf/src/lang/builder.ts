@@ -7,6 +7,8 @@ import { callerPosition, type SourcePosition } from './source-position.ts'
 export class Builder {
   readonly program: string
   ops: Op[] = []
+  /** What is to be done before the program ends at this point, the first thing last. */
+  readonly endings: (() => void)[] = []
   /** Holds the program's context: what r1 points at when it starts. */
   readonly context: Virtual
   /** How kernel memory is read without a helper, where that is possible. */

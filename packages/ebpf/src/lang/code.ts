@@ -40,6 +40,8 @@ export interface Target {
   readonly currentTaskBtf?: boolean
   /** bpf_rdonly_cast (kernel 6.2): numbers anywhere in kernel memory are read without a helper. */
   readonly directReads?: boolean
+  /** Memory can be exchanged atomically (kernel 5.12). */
+  readonly exchange?: boolean
 }
 
 /** Leaves the innermost loop. */
@@ -90,7 +92,22 @@ export class Code {
 
   /** Ends the program; without a value with the one that means nothing at this hook. */
   readonly exit = (value: IntLike = this.#result): void => {
-    this.#builder.emit({ op: 'exit', value: operandOf(value) })
+    const operand = operandOf(value)
+    for (const ending of this.#builder.endings.toReversed()) ending()
+    this.#builder.emit({ op: 'exit', value: operand })
+  }
+
+  /**
+   * Has `ending` done wherever the program ends from this point on. It must not end the program.
+   * @returns does it here and now, and not at later ends
+   */
+  beforeExit(ending: () => void): () => void {
+    const { endings } = this.#builder
+    endings.push(ending)
+    return () => {
+      endings.splice(endings.lastIndexOf(ending), 1)
+      ending()
+    }
   }
 
   /** Runs `then` if the test holds, else `otherwise`. */
@@ -305,6 +322,24 @@ export class Code {
     if (size !== 4 && size !== 8) return this.#builder.fail(`${name} has no 4 or 8 bytes`)
     const src = typeof by === 'object' ? by.register : this.constant(by).register
     this.#builder.emit({ op: 'atomic-add', size, base: place.base, offset, src })
+  }
+
+  /**
+   * Stores eight bytes and gives those that were there before: at once, also for another program
+   * that interrupts this one on its CPU. (Before 5.12, without {@link Target.exchange}, programs are
+   * interrupted by none but such as end before they go on.)
+   */
+  exchange(memory: Bytes, offset: number, value: IntLike): Int {
+    if (!this.target.exchange) {
+      const before = memory.load(8, offset)
+      memory.store(8, offset, value)
+      return before
+    }
+    const src = typeof value === 'object' ? value.register : this.constant(value).register
+    const dst = this.#builder.register()
+    const { base } = memory
+    this.#builder.emit({ op: 'exchange', dst, size: 8, base, offset: memory.offset + offset, src })
+    return new Int(this.#builder, dst)
   }
 
   // --- maps -----------------------------------------------------------------------------------

@@ -46,10 +46,19 @@ const signatures = {
 
 export type KnownHelper = keyof typeof signatures
 
+/** A map that is chosen when the program is complete, by what all of it takes. */
+export class LateMap {
+  readonly choose: () => MapSpec
+
+  constructor(choose: () => MapSpec) {
+    this.choose = choose
+  }
+}
+
 interface ArgumentOf {
   int: IntLike
   memory: Bytes | Int | Ptr<object>
-  map: MapSpec
+  map: MapSpec | LateMap
 }
 
 type ArgumentsOf<T extends readonly Kind[]> = { -readonly [I in keyof T]: ArgumentOf[T[I]] }
@@ -75,6 +84,13 @@ function argument(arg: unknown): Argument {
   if (arg instanceof Bytes) return arg.argument()
   if (arg instanceof Int || typeof arg === 'number' || typeof arg === 'bigint')
     return operandOf(arg)
+  if (arg instanceof LateMap) {
+    return {
+      get map() {
+        return arg.choose()
+      },
+    }
+  }
   const place = placeOf(arg)
   if (!place) return { map: arg as MapSpec }
   if (typeof place.base !== 'number') return { slot: place.base, at: place.offset }

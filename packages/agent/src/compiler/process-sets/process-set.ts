@@ -47,8 +47,6 @@ export class ProcessSet {
   readonly kin: Program
   /** Filled while the programs are built: maps that they look things up in. */
   readonly maps: FilledMap[] = []
-  /** Scratch memory of the programs built so far: copies of a program need memory of their own. */
-  readonly scratches: MapSpec[] = []
 
   constructor(membership: Membership) {
     this.membership = membership
@@ -94,12 +92,10 @@ export class ProcessSet {
         return spec
       },
     }
-    if (this.membership.needsScratch) {
-      scratch.open()
-      this.scratches.push(scratch.map)
-    }
+    if (this.membership.needsScratch) scratch.open()
     const answer = k.variable(0)
     k.when(this.membership.isMember(task, context), () => answer.set(1))
+    scratch.close()
     return answer
   }
 

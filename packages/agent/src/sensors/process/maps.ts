@@ -36,6 +36,8 @@ export const lossKinds = [
   'calls_full',
   /** Processes that found no room in a set: policies do not see that they belong to it. */
   'set_full',
+  /** Hits while all memory of their CPU was in use. */
+  'scratch_busy',
   /** Events that a policy did not want posted as often as they came. */
   'rate_limited',
 ] as const

@@ -52,6 +52,7 @@ export type Operation =
   | { op: 'load'; dst: Virtual; size: Size; base: Base; offset: number }
   | { op: 'store'; size: Size; base: Base; offset: number; src: Value }
   | { op: 'atomic-add'; size: 4 | 8; base: Base; offset: number; src: Virtual }
+  | { op: 'exchange'; dst: Virtual; size: 4 | 8; base: Base; offset: number; src: Virtual }
   | {
       op: 'call'
       /** The helper's number, or of a kernel function its id in BTF. */
@@ -102,6 +103,7 @@ export function eachRead(op: Operation, use: (register: Virtual) => void): void 
       if (isVirtual(op.src)) use(op.src)
       break
     case 'atomic-add':
+    case 'exchange':
       if (isVirtual(op.base)) use(op.base)
       use(op.src)
       break

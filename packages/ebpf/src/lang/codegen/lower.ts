@@ -92,6 +92,12 @@ class Lowering {
         const { register, offset } = this.#base(op.base, op.offset)
         return this.#emit(asm.atomicAdd(op.size, register, offset, this.#read(op.src, r0)))
       }
+      case 'exchange': {
+        this.#move(r0, this.#read(op.src, r0))
+        const { register, offset } = this.#base(op.base, op.offset)
+        this.#emit(asm.atomicExchange(op.size, register, offset, r0))
+        return this.#write(op.dst, r0)
+      }
       case 'call':
         this.#arguments(op.args)
         this.#emit(op.kfunc ? asm.callKfunc(op.helper) : asm.call(op.helper))

@@ -1,30 +1,12 @@
 import { Btf } from '@tetragon-ts/ebpf/btf'
-import {
-  Bytes,
-  type Code,
-  Collection,
-  type Condition,
-  type Hook,
-  program,
-} from '@tetragon-ts/ebpf/lang'
+import { Bytes, type Code, Collection, type Condition, program } from '@tetragon-ts/ebpf/lang'
 import { array, type MapSpec, type OpenMap } from '@tetragon-ts/ebpf/maps'
-import { programType } from '@tetragon-ts/ebpf/programs'
 import { u32 } from '@tetragon-ts/ebpf/records'
 import { policyTarget } from '../../kernel.ts'
 import { Scratch } from '../../programs/scratch.ts'
 import type { CodeContext } from '../operator.ts'
 import { bytesCodec } from '../prefix-key.ts'
-
-/** Any program type that BPF_PROG_TEST_RUN takes will do. */
-const testRun: Hook<[]> = {
-  kind: 'test',
-  target: 'run',
-  resolve: () => ({ programType: programType.socketFilter }),
-  arguments: () => [],
-  attach() {
-    throw new Error('only test runs')
-  },
-}
+import { testRun } from './test-run.ts'
 
 const inputSize = 8192
 const target = policyTarget(Btf.open())
