@@ -11,12 +11,13 @@ function load<M>(path: string): Promise<M> {
   return import(new URL(path, entry).href) as Promise<M>
 }
 
-export const { ExecRecord, ExitRecord, ForkRecord, Identity, ProcessKey, recordKind } =
-  await load<Records>('./sensors/process/records.js')
+const records = await load<Records>('./sensors/process/records.js')
+export const { ExitRecord, ProcessKey, recordKind } = records
+export const { ExecRecord, ForkRecord, Identity } = records.processRecords(records.basicContent)
 export const { events } = await load<Maps>('./sensors/process/maps.js')
 type ReadFiles = typeof import('../packages/agent/src/policies/read-files.ts')
 export const { readPolicyFiles } = await load<ReadFiles>('./policies/read-files.js')
-export { Agent } from '@tetragon-ts/agent'
+export { Agent, plainContent } from '@tetragon-ts/agent'
 
 type ConfigOptions = typeof import('../packages/agent/src/config/options.ts')
 export const { agentOptionsOf } = await load<ConfigOptions>('./config/options.js')

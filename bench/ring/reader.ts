@@ -6,7 +6,13 @@ import { statSync, truncateSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { Doorbell, objectById } from '@tetragon-ts/ebpf/sys'
-import { type Command, Counters, type WorkerOptions, workerUrl } from '../agent-modules.ts'
+import {
+  type Command,
+  Counters,
+  plainContent,
+  type WorkerOptions,
+  workerUrl,
+} from '../agent-modules.ts'
 import { allThreads, busiestThread, threadTimes } from '../thread-times.ts'
 
 /** Which thread reads: the agent's, the agent's under a profiler, or one that only counts. */
@@ -53,6 +59,7 @@ const workerData: WorkerOptions = {
   sink: { kind: 'file', path: options.file, mode: 0o600 },
   nodeName: 'bench',
   procfs: '/proc',
+  content: plainContent,
 }
 const worker = new Worker(threads[options.thread], { workerData })
 const command = (word: Command): void => {

@@ -7,13 +7,16 @@
  *   memfd        the program is copied to memory without a name and executed from there
  *   dirfd        execveat with the directory of PATH as a descriptor and a relative path
  *   fd           execveat of an open descriptor with an empty path
+ *   file-caps    PATH gets CAP_NET_RAW as a file capability first, and user 65534 executes it
  *   thread       execve in a thread that is not the first one, while others are at work
  *
  * The arguments go to the program behind argv[0] = PATH. Exit status 1 when it cannot be executed.
  */
 #define _GNU_SOURCE
+#include <endian.h>
 #include <fcntl.h>
 #include <libgen.h>
+#include <linux/capability.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +25,7 @@
 #include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 extern char **environ;
@@ -76,6 +80,25 @@ static int copy_to_memory(const char *path)
 	return to;
 }
 
+static void give_capability(const char *path, int capability)
+{
+	struct vfs_cap_data data = {
+		.magic_etc = htole32(VFS_CAP_REVISION_2 | VFS_CAP_FLAGS_EFFECTIVE),
+		.data[0].permitted = htole32(1U << capability),
+	};
+
+	if (setxattr(path, "security.capability", &data, XATTR_CAPS_SZ_2, 0) < 0)
+		fail("exec-ways: setxattr");
+}
+
+static void become_nobody(void)
+{
+	const int nobody = 65534;
+
+	if (setgid(nobody) < 0 || setuid(nobody) < 0)
+		fail("exec-ways: setuid");
+}
+
 int main(int argc, char **argv)
 {
 	char *way = argv[1], *path = argv[2], **program_argv = argv + 2;
@@ -97,6 +120,10 @@ int main(int argc, char **argv)
 		const char *name = strrchr(path, '/') + 1;
 
 		execute_fd(open(dirname(copy), O_PATH | O_CLOEXEC), name, program_argv, 0);
+	} else if (strcmp(way, "file-caps") == 0) {
+		give_capability(path, CAP_NET_RAW);
+		become_nobody();
+		execve(path, program_argv, environ);
 	} else if (strcmp(way, "thread") == 0) {
 		for (int i = 0; i < other_threads; i++)
 			start_thread(be_busy, NULL);

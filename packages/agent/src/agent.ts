@@ -6,6 +6,7 @@ import type { ProgramKind } from './compiler/backends/backend.ts'
 import { AgentError } from './error.ts'
 import { InstanceLock } from './instance-lock.ts'
 import type { Counters } from './pipeline/counters.ts'
+import { type EventContent, recordContent } from './pipeline/event-content.ts'
 import type { CountingOptions } from './pipeline/event-counts.ts'
 import { ReaderThread } from './pipeline/reader-thread.ts'
 import type { SinkOptions } from './pipeline/sinks/open-sink.ts'
@@ -33,6 +34,7 @@ export interface AgentOptions {
   readonly latencies?: boolean
   /** Whether one link may attach to many functions. */
   readonly kprobeMulti: boolean
+  readonly content: EventContent
   readonly pidFile: string
   /** Files and folders with policies to load at the start. */
   readonly policies: readonly string[]
@@ -94,6 +96,7 @@ export class Agent {
       })
       const { ring } = reader
       const { procfs, environment, processTableSize } = options
+      const content = recordContent(options.content)
       const btf = openBtf(options.btf)
       checkKernel('tp_btf')
       checkKernel('iterator')
@@ -103,7 +106,8 @@ export class Agent {
         directReads: probe('direct_reads').answer === 'yes',
       }
       const hierarchy = findCgroupHierarchy(btf, procfs)
-      sensor = new ProcessSensor({ target, hierarchy, ring, environment, processTableSize })
+      const wanted = { environment, content, processTableSize }
+      sensor = new ProcessSensor({ target, hierarchy, ring, ...wanted })
       sensor.attach()
       await reader.reported('ready')
       sensor.takeInRunning()

@@ -13,6 +13,7 @@ import { ProcessEntry } from '../sensors/process/records.ts'
 import type { ServerOptions } from '../server/grpc-server.ts'
 import type { ListenAddress } from '../server/listen/address.ts'
 import { checkConflicts } from './conflicts.ts'
+import { eventContent } from './event-content.ts'
 import type { Settings } from './families/index.ts'
 import { ringSizeOf } from './ring-size.ts'
 import { serverOptions } from './server-options.ts'
@@ -123,6 +124,7 @@ function agentOptions(settings: Settings, env: NodeJS.ProcessEnv): AgentOptions 
     counting: countingOptions(settings),
     latencies: isMeasured(settings) && settings['enable-msg-handling-latency'],
     environment: settings['enable-process-environment-variables'],
+    content: eventContent(settings),
     pidFile: settings['pid-file'],
     policies: [
       ...settings['tracing-policy'],

@@ -21,7 +21,10 @@ import {
 import type { CallOf } from '../compiler/programs/calls.ts'
 import { HookPiece } from '../compiler/programs/long-data.ts'
 import { type StackKind, stackField } from '../compiler/programs/stacks.ts'
+import { ancestorsOf } from '../process/ancestors.ts'
 import type { Process } from '../process/process.ts'
+import { writeAncestors } from './ancestors-json.ts'
+import type { AncestorKind } from './event-content.ts'
 import { type CountedType, countedTypes } from './event-counts.ts'
 import { LongData, type Pieces } from './long-data.ts'
 import { Overlap } from './overlap.ts'
@@ -76,6 +79,7 @@ interface Hook {
   readonly waiting: Readable
   readonly leave: Readable
   readonly start: string
+  readonly showsAncestors: boolean
   readonly functionNames: readonly string[]
   /** Place of its events among the counted types. */
   readonly type: number
@@ -113,7 +117,7 @@ export class HookEvents {
 
   constructor(context: EventContext, memory: RecordMemory) {
     this.#context = context
-    this.#stacks = new StackJson(context.procfs)
+    this.#stacks = new StackJson(context.procfs, context.content.stackAddresses)
     this.#memory = memory
     this.#piece = reader(HookPiece, memory)
   }
@@ -124,8 +128,11 @@ export class HookEvents {
   }
 
   add(description: HookDescription): void {
-    this.#context.cache.keepsEnded = true
-    this.#context.counts?.addHook(description.id, {
+    const { cache, content, counts } = this.#context
+    cache.keepsEnded = true
+    const showsAncestors = content.ancestors.includes(ancestorKindOf(description))
+    if (showsAncestors) cache.keepsAncestors = true
+    counts?.addHook(description.id, {
       policy: description.policyName,
       names: description.functions.map((name) => countedName(description, name)),
     })
@@ -139,6 +146,7 @@ export class HookEvents {
       leave: readable(description, returned, this.#memory),
       start: `{"${description.event}":{"process":`,
       type: countedTypes.indexOf(description.event.toUpperCase() as CountedType),
+      showsAncestors,
       functionNames: description.functions.map((name) => nameJson(description, name)),
       endBySelector: description.actions.map((action) => endJson(description, action)),
       returnActions: description.actions.map((_, i) => returnJson(description.returnActions[i])),
@@ -269,7 +277,7 @@ export class HookEvents {
     const { header } = enter
     const start = out.length
     out.latin1(hook.start)
-    const process = this.#writeProcess(enter)
+    const process = this.#writeProcess(enter, hook.showsAncestors)
     const content = out.length
     out.latin1(hook.functionNames[header.functionIndex])
     this.#writeValues('args', enter, leave)
@@ -307,7 +315,7 @@ export class HookEvents {
   }
 
   /** @returns the process, if it is known */
-  #writeProcess({ header, owner }: Readable): Process | undefined {
+  #writeProcess({ header, owner }: Readable, showsAncestors: boolean): Process | undefined {
     const { out, clock, cache } = this.#context
     const { pid, tid } = owner && owner.pid !== 0 ? owner : header
     const live = cache.get(pid)
@@ -324,6 +332,7 @@ export class HookEvents {
     if (parent) {
       out.latin1(',"parent":')
       writeProcess(out, parent, clock, true)
+      if (showsAncestors) writeAncestors(out, ended?.ancestors ?? ancestorsOf(parent), clock)
     }
     return process
   }
@@ -444,6 +453,11 @@ const syscallTypes: ReadonlySet<string> = new Set([
 /** A function as metrics name it: `kprobe:tcp_connect`. */
 function countedName({ event }: HookDescription, name: string): string {
   return `${event.slice('process_'.length)}:${name}`
+}
+
+/** What `--enable-ancestors` calls the event. */
+function ancestorKindOf({ event }: HookDescription): AncestorKind {
+  return event.slice('process_'.length) as AncestorKind
 }
 
 function nameJson({ event }: HookDescription, name: string): string {

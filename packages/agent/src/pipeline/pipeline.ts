@@ -1,10 +1,10 @@
 import { recordMemory } from '@tetragon-ts/ebpf/records'
 import type { RingBufferReader } from '@tetragon-ts/ebpf/ringbuf'
 import {
-  ExecRecord,
+  basicContent,
   ExitRecord,
-  Identity,
   ProcessKey,
+  processRecords,
   recordKind,
 } from '../sensors/process/records.ts'
 import type { Counters } from './counters.ts'
@@ -22,7 +22,8 @@ const flushAt = 1 << 18
 
 const kindCount = Math.max(...Object.values(recordKind)) + 1
 
-/** Where the records of executions and exits have the pid. */
+/** Where the records of executions and exits have the pid, whatever else these say. */
+const { ExecRecord, Identity } = processRecords(basicContent)
 const pidInKey = ProcessKey.field('pid').offset
 const executedPid = ExecRecord.field('identity').offset + Identity.field('key').offset + pidInKey
 const endedPid = ExitRecord.field('key').offset + pidInKey

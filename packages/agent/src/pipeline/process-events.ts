@@ -2,6 +2,7 @@ import { posix } from 'node:path'
 import { decodeExitCode, processFlags } from '@tetragon-ts/api'
 import type { RecordMemory } from '@tetragon-ts/ebpf/records'
 import { type Fields, reader } from '@tetragon-ts/ebpf/records'
+import { ancestorsOf } from '../process/ancestors.ts'
 import type { Containers } from '../process/containers.ts'
 import type { ExecIds } from '../process/exec-ids.ts'
 import type { Process } from '../process/process.ts'
@@ -9,18 +10,20 @@ import type { ProcessCache } from '../process/process-cache.ts'
 import { readRunning } from '../process/procfs.ts'
 import {
   DataRecord,
-  ExecRecord,
   ExitRecord,
-  ForkRecord,
-  type Identity,
-  RunningRecord,
+  type ProcessRecords,
+  processRecords,
 } from '../sensors/process/records.ts'
+import { writeAncestors } from './ancestors-json.ts'
 import { writeArguments } from './arguments-json.ts'
+import { binaryProperties } from './binary-properties.ts'
 import type { ByteWriter } from './byte-writer.ts'
 import { DataJoiner } from './data-joiner.ts'
 import { writeEnvironment } from './environment-json.ts'
 import type { EventBuffer } from './event-buffer.ts'
+import { type EventContent, recordContent } from './event-content.ts'
 import type { EventCounts } from './event-counts.ts'
+import { ProcessDetails } from './process-details.ts'
 import { writeProcess } from './process-json.ts'
 import type { WallClock } from './wall-clock.ts'
 
@@ -31,12 +34,16 @@ export interface EventContext {
   readonly cache: ProcessCache
   readonly containers: Containers
   readonly execIds: ExecIds
-  /** `"node_name":"…"` as JSON, in latin1. */
+  /** `"node_name":"…"`, and the cluster's name if it is told, as JSON in latin1. */
   readonly nodeField: string
+  readonly content: EventContent
   readonly procfs: string
   /** Undefined while nobody wants events counted. */
   readonly counts?: EventCounts | undefined
 }
+
+type ExecFields = Fields<ProcessRecords['ExecRecord']['shape']>
+type Identity = Fields<ProcessRecords['Identity']['shape']>
 
 const deleted = Buffer.from(' (deleted)')
 const slash = 0x2f
@@ -56,6 +63,7 @@ export function kernelProcess(execIds: ExecIds): Process {
     auid: 0,
     docker: '',
     image: ',"binary":"<kernel>"',
+    details: '',
     json: undefined,
     references: 1,
   }
@@ -71,6 +79,12 @@ export class ProcessEvents {
   readonly #exit
   readonly #running
   readonly #piece
+  /** Where records have the identity. */
+  readonly #identityAt: { readonly exec: number; readonly fork: number; readonly running: number }
+  /** Undefined if they say no more than the basics. */
+  readonly #details: ProcessDetails | undefined
+  readonly #showsAncestors: boolean
+  readonly #showsBinary: boolean
   /** Until the running processes are taken in, an unknown process that ends is none of ours. */
   #takingIn = true
   /** Exits of processes that nothing told us of. */
@@ -81,10 +95,23 @@ export class ProcessEvents {
   constructor(context: EventContext, memory: RecordMemory) {
     this.#context = context
     this.#memory = memory
+    const { content, procfs } = context
+    const wanted = recordContent(content)
+    const { Identity, ExecRecord, ForkRecord, RunningRecord } = processRecords(wanted)
     this.#exec = reader(ExecRecord, memory)
     this.#fork = reader(ForkRecord, memory)
     this.#exit = reader(ExitRecord, memory)
     this.#running = reader(RunningRecord, memory)
+    this.#identityAt = {
+      exec: ExecRecord.field('identity').offset,
+      fork: ForkRecord.field('identity').offset,
+      running: RunningRecord.field('identity').offset,
+    }
+    if (wanted.credentials || wanted.namespaces) {
+      this.#details = new ProcessDetails(content, Identity, memory, procfs)
+    }
+    this.#showsAncestors = content.ancestors.includes('base')
+    this.#showsBinary = content.credentials
     this.#piece = reader(DataRecord, memory)
   }
 
@@ -96,6 +123,8 @@ export class ProcessEvents {
   /** All processes that were there before us have been read. */
   takenIn(): void {
     this.#takingIn = false
+    // They come in the order of their pids, and a parent's may be the higher one.
+    this.#context.cache.findParents()
   }
 
   exec(offset: number): void {
@@ -115,10 +144,12 @@ export class ProcessEvents {
       args,
       record.cwdDeleted !== 0,
     )
-    const process = this.#add(identity, parent, docker, image, identity.flags | cut)
+    const at = offset + this.#identityAt.exec
+    const process = this.#add(identity, at, parent, docker, image, identity.flags | cut)
     // Where the fork of the previous image was lost, the cache lacks it and the event says so.
     if (previousKtime !== 0 && parent === undefined) process.flags |= processFlags.miss
-    this.#writeExec(process, env)
+    const properties = this.#showsBinary ? binaryProperties(record) : ''
+    this.#writeExec(process, env, properties)
   }
 
   fork(offset: number): void {
@@ -128,7 +159,8 @@ export class ProcessEvents {
     const { cache, containers } = this.#context
     const parent = cache.find(identity.parent.pid, identity.parent.ktime)
     const docker = containers.known(identity.cgroup) ?? parent?.docker ?? ''
-    this.#add(identity, parent, docker, parent?.image ?? '', identity.flags)
+    const at = offset + this.#identityAt.fork
+    this.#add(identity, at, parent, docker, parent?.image ?? '', identity.flags)
   }
 
   exit(offset: number): void {
@@ -156,7 +188,8 @@ export class ProcessEvents {
     const parent = cache.find(identity.parent.pid, identity.parent.ktime)
     const docker = containers.lookup(identity.cgroup, undefined, key.pid)
     const image = this.#image(wholeText(cwd), wholeText(binary), wholeText(args), false)
-    this.#writeExec(this.#add(identity, parent, docker, image, flags), noText)
+    const at = offset + this.#identityAt.running
+    this.#writeExec(this.#add(identity, at, parent, docker, image, flags), noText, '')
   }
 
   data(offset: number): void {
@@ -164,7 +197,7 @@ export class ProcessEvents {
     this.#data.add(this.#piece, this.#memory.bytes)
   }
 
-  #container(record: Fields<typeof ExecRecord.shape>, pid: number): string {
+  #container(record: ExecFields, pid: number): string {
     const { offset, length } = record.cgroupName
     const name = Buffer.from(this.#memory.bytes.subarray(offset, offset + length)).toString()
     return this.#context.containers.lookup(record.identity.cgroup, name, pid)
@@ -174,7 +207,7 @@ export class ProcessEvents {
    * The parent that the kernel side names: a live image, the previous one of this process included.
    * One that ended or replaced itself after the fork is still known to its child.
    */
-  #parentOf({ key, parent }: Fields<typeof Identity.shape>): Process | undefined {
+  #parentOf({ key, parent }: Identity): Process | undefined {
     const { cache } = this.#context
     const live = cache.find(parent.pid, parent.ktime)
     if (live) return live
@@ -183,8 +216,10 @@ export class ProcessEvents {
     return same ? remembered : undefined
   }
 
+  /** @param offset where the identity lies */
   #add(
-    identity: Fields<typeof Identity.shape>,
+    identity: Identity,
+    offset: number,
     parent: Process | undefined,
     docker: string,
     image: string,
@@ -207,6 +242,7 @@ export class ProcessEvents {
       auid: identity.auid,
       docker,
       image,
+      details: this.#details === undefined ? '' : this.#details.of(identity, offset),
       json: undefined,
       counts: undefined,
       references: 1,
@@ -220,7 +256,7 @@ export class ProcessEvents {
   }
 
   /** Arguments and environment, from the record itself or from the pieces that came before it. */
-  #argumentsOf(record: Fields<typeof ExecRecord.shape>): { args: Text; env: Text } {
+  #argumentsOf(record: ExecFields): { args: Text; env: Text } {
     const args = this.#text(record.args)
     const env = this.#text(record.env)
     const argsInPieces = record.argsLength > 0 && record.args.length === 0
@@ -258,14 +294,15 @@ export class ProcessEvents {
     return image
   }
 
-  #writeExec(process: Process, env: Text): void {
+  #writeExec(process: Process, env: Text, properties: string): void {
     const { out, clock, counts } = this.#context
     counts?.count('PROCESS_EXEC', process)
     out.latin1('{"process_exec":{"process":')
     writeProcess(out, process, clock, false)
-    if (env.to > env.from) {
-      // The environment belongs to this event alone, not to what is remembered of the process.
+    if (env.to > env.from || properties !== '') {
+      // These belong to this event alone, not to what is remembered of the process.
       out.length--
+      out.latin1(properties)
       writeEnvironment(out, env.bytes, env.from, env.to)
       out.byte(0x7d)
     }
@@ -306,6 +343,7 @@ export class ProcessEvents {
     if (!process.parent) return
     out.latin1(',"parent":')
     writeProcess(out, process.parent, clock, true)
+    if (this.#showsAncestors) writeAncestors(out, ancestorsOf(process.parent), clock)
   }
 
   #writeUnknown(pid: number, ktimeHigh: number, ktimeLow: number): void {

@@ -79,6 +79,7 @@ function makeJson(out: EventBuffer, process: Process, clock: WallClock): Process
   out.latin1(',"parent_exec_id":"')
   out.latin1(process.parentExecId)
   out.byte(0x22)
+  out.latin1(process.details)
   const head = out.latin1Since(from)
   out.length = from
   const inInitTree = (process.flags & processFlags.inInitTree) !== 0

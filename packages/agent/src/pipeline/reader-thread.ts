@@ -6,6 +6,7 @@ import type { CallOf } from '../compiler/programs/calls.ts'
 import { AgentError } from '../error.ts'
 import { events } from '../sensors/process/maps.ts'
 import { Counters } from './counters.ts'
+import type { EventContent } from './event-content.ts'
 import type { CountingOptions } from './event-counts.ts'
 import { ExportFile } from './export-file.ts'
 import type { PipelineTotals } from './pipeline.ts'
@@ -18,6 +19,7 @@ export interface ReaderOptions {
   readonly sink: SinkOptions
   readonly nodeName: string
   readonly procfs: string
+  readonly content: EventContent
   /** Undefined: events are not counted. */
   readonly counting?: CountingOptions | undefined
   /** Whether to measure how long each record takes. */
@@ -59,10 +61,11 @@ export class ReaderThread {
 
   /** Starts the thread; it reads as soon as it runs. @throws SystemCallError */
   constructor(options: ReaderOptions, observer: ReaderObserver) {
-    const { ringSize, sink, nodeName, procfs, counting, latencies } = options
+    const { ringSize, sink, nodeName, procfs, content, counting, latencies } = options
     this.ring = createMap(ringBuffer(events.name, { size: ringSize }))
     const workerData: WorkerOptions = {
-      ...{ ringFd: this.ring.fd.number, ringSize, sink, nodeName, procfs, counting, latencies },
+      ...{ ringFd: this.ring.fd.number, ringSize, sink, nodeName, procfs, content },
+      ...{ counting, latencies },
       doorbellFd: this.#doorbell.fd.number,
       counters: this.counters.buffer,
     }

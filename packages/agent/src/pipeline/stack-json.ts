@@ -3,7 +3,6 @@ import type { ByteWriter } from './byte-writer.ts'
 import { type Frame, KernelSymbolTable } from './kernel-stack.ts'
 import { mappedFrame, readMaps } from './user-stack.ts'
 
-/** Addresses are not told: they would give away where the kernel put itself. */
 const fields = { kernel: 'kernel_stack_trace', user: 'user_stack_trace' } as const
 
 interface Tail {
@@ -14,10 +13,13 @@ interface Tail {
 /** Writes the stacks of events. The kernel's symbols are read when a policy wants them first. */
 export class StackJson {
   readonly #procfs: string
+  readonly #showsAddresses: boolean
   #symbols: KernelSymbolTable | undefined
 
-  constructor(procfs: string) {
+  /** @param showsAddresses whether to tell addresses: they give away where the kernel put itself */
+  constructor(procfs: string, showsAddresses: boolean) {
     this.#procfs = procfs
+    this.#showsAddresses = showsAddresses
   }
 
   /** Gets ready for events with stacks of the kernel; modules may have come since the last time. */
@@ -41,17 +43,19 @@ export class StackJson {
     for (let at = offset; at < offset + length; at += 8) {
       const address = view.getBigUint64(at, true)
       const frame = kind === 'user' ? mappedFrame(maps, address) : this.#symbols?.find(address)
-      frames.push(frameJson(frame))
+      frames.push(frameJson(frame, this.#showsAddresses ? address : 0n))
     }
     out.latin1(`,"${fields[kind]}":[${frames.join()}]`)
   }
 }
 
+const unknownFrame: Frame = { symbol: '', offset: 0, module: '' }
+
 /** As protobuf's JSON has it: numbers of 64 bits are strings, empty fields are left out. */
-function frameJson(frame: Frame | undefined): string {
-  if (!frame) return '{}'
+function frameJson(frame: Frame | undefined, address: bigint): string {
   const parts: string[] = []
-  const { symbol, offset, module } = frame
+  if (address !== 0n) parts.push(`"address":"${address}"`)
+  const { symbol, offset, module } = frame ?? unknownFrame
   if (offset !== 0) parts.push(`"offset":"${offset}"`)
   if (symbol !== '') parts.push(`"symbol":${JSON.stringify(symbol)}`)
   if (module !== '') parts.push(`"module":${JSON.stringify(module)}`)

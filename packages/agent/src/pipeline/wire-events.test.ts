@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import { codecOf, GetEventsResponse } from '@tetragon-ts/api'
 import { ExecIds } from '../process/exec-ids.ts'
 import { frameEnd, framePrefix } from '../server/events/framing.ts'
+import { writeAncestors } from './ancestors-json.ts'
 import { EventBuffer } from './event-buffer.ts'
 import { kernelProcess } from './process-events.ts'
 import { writeProcess } from './process-json.ts'
@@ -58,6 +59,42 @@ describe('messages of events', () => {
       assert.equal(messages.length, 3)
       out.clear()
     }
+    assert.equal(wire.takeFailed(), 0)
+  })
+
+  it('tell what is told only when asked for', () => {
+    const out = new EventBuffer()
+    const wire = new WireEvents(out.places)
+    out.places.clear(true)
+    const ids = '"uid":0,"gid":1,"euid":2,"egid":3,"suid":4,"sgid":5,"fsuid":6,"fsgid":4294967295'
+    const caps = '{"permitted":["CAP_CHOWN","DAC_OVERRIDE"],"effective":["CAP_CHECKPOINT_RESTORE"]}'
+    const details =
+      `,"cap":${caps},"process_credentials":{${ids},"securebits":["SecBitNoRoot"],"caps":${caps},` +
+      '"user_ns":{"level":0,"uid":0,"gid":0,"ns":{"inum":4026531837,"is_host":true}}},' +
+      '"ns":{"uts":{"inum":4026531838},"mnt":{"inum":1,"is_host":true}},"user":{"name":"ü"}'
+    const process = {
+      ...newProcess(7, ',"binary":"/bin/su"'),
+      details: Buffer.from(details).toString('latin1'),
+    }
+    const properties =
+      ',"binary_properties":{"setuid":0,"setgid":5,"privileges_changed":' +
+      '["PRIVILEGES_RAISED_EXEC_FILE_SETUID","PRIVILEGES_RAISED_EXEC_FILE_CAP"],' +
+      '"file":{"inode":{"number":"18446744073709551615","links":0}}}}'
+    for (const _ of ['made', 'known']) {
+      out.latin1('{"process_exec":{"process":')
+      writeProcess(out, process, clock, false)
+      out.length--
+      out.latin1(`${properties},"parent":`)
+      writeProcess(out, process, clock, true)
+      writeAncestors(out, [process, process], clock)
+      out.latin1('},"node_name":"n","cluster_name":"c"}\n')
+    }
+    const { messages, said } = both(out, wire)
+    assert.deepEqual(messages, said)
+    const [{ process_exec: exec }] = messages as GetEventsResponse[]
+    assert.equal(exec?.process?.binary_properties?.file?.inode?.number, '18446744073709551615')
+    assert.deepEqual(exec?.ancestors?.[1].user, { name: 'ü' })
+    assert.equal(exec?.parent?.ns?.mnt?.is_host, true)
     assert.equal(wire.takeFailed(), 0)
   })
 

@@ -10,6 +10,7 @@ import { ProcessCache } from '../process/process-cache.ts'
 import { CpuProfiler } from '../profile/cpu-profiler.ts'
 import { Counters } from './counters.ts'
 import { EventBuffer } from './event-buffer.ts'
+import type { EventContent } from './event-content.ts'
 import { type CountingOptions, EventCounts } from './event-counts.ts'
 import { Latencies } from './latencies.ts'
 import { Pipeline, type PipelineTotals } from './pipeline.ts'
@@ -32,6 +33,7 @@ export interface WorkerOptions {
   readonly sink: SinkOptions
   readonly nodeName: string
   readonly procfs: string
+  readonly content: EventContent
   /** Undefined: events are not counted. */
   readonly counting?: CountingOptions | undefined
   /** Whether to measure how long each record takes. */
@@ -96,7 +98,7 @@ function run(
   report: (report: Report) => void,
   port: NonNullable<typeof parentPort>,
 ): void {
-  const { nodeName, procfs } = options
+  const { nodeName, procfs, content } = options
   raisePriority()
   const doorbell = new Doorbell(options.doorbellFd)
   const ring = new RingBufferReader(options.ringFd, options.ringSize, doorbell)
@@ -104,7 +106,9 @@ function run(
   const cache = new ProcessCache()
   const execIds = new ExecIds(nodeName)
   cache.add(kernelProcess(execIds))
-  const nodeField = `"node_name":${JSON.stringify(nodeName)}`
+  const cluster = content.clusterName
+  const clusterField = cluster === '' ? '' : `,"cluster_name":${JSON.stringify(cluster)}`
+  const nodeField = `"node_name":${JSON.stringify(nodeName)}${clusterField}`
   const context = {
     out: new EventBuffer(),
     clock,
@@ -113,6 +117,7 @@ function run(
     execIds,
     nodeField: Buffer.from(nodeField).toString('latin1'),
     procfs,
+    content,
     counts: options.counting && new EventCounts(options.counting),
   }
   const tap = new EventTap(context.out.places, () => report('events'))

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
+import { ancestorsOf } from './ancestors.ts'
 import type { Process } from './process.ts'
 import { ProcessCache } from './process-cache.ts'
 
@@ -20,6 +21,7 @@ function image(pid: number, parent?: Process): Process {
     auid: 0,
     docker: '',
     image: '',
+    details: '',
     json: undefined,
     references: 1,
   }
@@ -70,24 +72,74 @@ describe('process cache', () => {
     assert.equal(fork.references, 0)
   })
 
-  it('cuts the chain of a process that replaces itself over and over', () => {
+  it('shortens the chain of a process that replaces itself over and over', () => {
     const cache = new ProcessCache()
     const root = image(1)
     cache.add(root)
-    let current = image(2, root)
+    let current = image(20, root)
     cache.add(current)
     for (let i = 0; i < 10_000; i++) {
-      const next = image(2, current)
+      const next = image(20, current)
       cache.add(next)
       current = next
       assert.ok(cache.size < 100)
     }
     assert.ok(cache.size > 10)
     assert.equal(cache.liveCount, 2)
-    // What was cut off lets go of the process that it descends from.
-    assert.equal(root.references, 1)
+    // Whom the chain descends from is not forgotten.
+    assert.equal(ancestorsOf(current).at(-1), root)
+    assert.equal(root.references, 2)
     cache.remove(current)
     assert.equal(cache.size, 1)
+    assert.equal(root.references, 1)
+  })
+
+  it('shortens a line of processes of which each ends after its fork', () => {
+    const cache = new ProcessCache()
+    const root = image(1)
+    cache.add(root)
+    let current = image(10, root)
+    cache.add(current)
+    for (let pid = 11; pid < 2000; pid++) {
+      const next = image(pid, current)
+      cache.add(next)
+      cache.remove(current)
+      current = next
+      assert.ok(cache.size < 100)
+    }
+    assert.equal(current.parent?.pid, 1998)
+    assert.equal(ancestorsOf(current).at(-1), root)
+    cache.remove(current)
+    assert.equal(cache.size, 1)
+    assert.equal(root.references, 1)
+  })
+
+  it('keeps the ancestors of a process that ended lately, when asked to', () => {
+    const cache = new ProcessCache()
+    cache.keepsEnded = true
+    cache.keepsAncestors = true
+    const line = [image(1)]
+    for (const pid of [5, 6, 7]) line.push(image(pid, line.at(-1)))
+    for (const process of line) cache.add(process)
+    const [root, grandparent, parent, process] = line
+    for (const each of [grandparent, parent, process]) cache.remove(each)
+    assert.equal(cache.size, 1)
+    assert.deepEqual(cache.ended(7), { process, parent, ancestors: [grandparent, root] })
+  })
+
+  it('finds parents that were added after their children', () => {
+    const cache = new ProcessCache()
+    const parent = image(7)
+    const child = { ...image(5), parentExecId: parent.execId }
+    cache.add(child)
+    cache.add(parent)
+    cache.findParents()
+    cache.findParents()
+    assert.equal(child.parent, parent)
+    assert.equal(parent.references, 2)
+    cache.remove(parent)
+    cache.remove(child)
+    assert.equal(cache.size, 0)
   })
 
   it('remembers a replaced image for the child that was forked from it', () => {

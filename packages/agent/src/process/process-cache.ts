@@ -1,21 +1,30 @@
+import { ancestorsOf } from './ancestors.ts'
 import type { Process } from './process.ts'
 
 /** Images that replaced each other without a fork are remembered this far back. */
-const longestChain = 64
+const imagesMax = 16
+/** Ended processes that descend from each other are remembered this far back. */
+const endedLineMax = 64
 /** So many ended processes are known by their pid for a while. */
 const endedMax = 256
+const none: readonly Process[] = []
+
+/** A process that ended lately, and whom it descends from; it lets go of them itself. */
+export interface EndedProcess {
+  readonly process: Process
+  readonly parent: Process | undefined
+  readonly ancestors: readonly Process[]
+}
 
 /**
  * The processes that events refer to: all live ones, and ended ones that live ones descend from.
- * Live ones are as many as the kernel has; ended ones go with their last descendant, and a process
- * that replaces its image over and over keeps only its latest ones.
+ * Live ones are as many as the kernel has; ended ones go with their last descendant. Of many images of
+ * a process, and of a long line of ended processes, only the latest are kept, and whom they all descend
+ * from.
  */
 export class ProcessCache {
   readonly #live = new Map<number, Process>()
-  readonly #ended = new Map<
-    number,
-    { readonly process: Process; readonly parent: Process | undefined }
-  >()
+  readonly #ended = new Map<number, EndedProcess>()
   #remembered = 0
 
   /** The live image of a pid. */
@@ -36,8 +45,9 @@ export class ProcessCache {
     if (parent) parent.references++
     const previous = this.#live.get(pid)
     this.#live.set(pid, process)
-    if (previous) this.#release(previous)
-    this.#shorten(process)
+    if (!previous) return
+    this.#release(previous)
+    this.#forgetImage(process)
   }
 
   /**
@@ -45,11 +55,11 @@ export class ProcessCache {
    * than a batch of records costs the garbage collector dearly.
    */
   keepsEnded = false
+  /** Whether their ancestors are kept with them. */
+  keepsAncestors = false
 
   /** The last process of a pid that ended lately: its closing of files comes after its end. */
-  ended(
-    pid: number,
-  ): { readonly process: Process; readonly parent: Process | undefined } | undefined {
+  ended(pid: number): EndedProcess | undefined {
     return this.#ended.get(pid)
   }
 
@@ -58,11 +68,24 @@ export class ProcessCache {
     const { pid, parent } = process
     if (this.keepsEnded) {
       this.#ended.delete(pid)
-      this.#ended.set(pid, { process, parent })
+      const ancestors = this.keepsAncestors ? ancestorsOf(parent) : none
+      this.#ended.set(pid, { process, parent, ancestors })
     }
     if (this.#ended.size > endedMax) this.#ended.delete(this.#ended.keys().next().value as number)
     if (this.#live.get(process.pid) === process) this.#live.delete(process.pid)
     this.#release(process)
+    if (process.references > 0) this.#forgetEnded(process)
+  }
+
+  /** Finds the parents of live processes that were added before them. */
+  findParents(): void {
+    const byId = new Map([...this.#live.values()].map((process) => [process.execId, process]))
+    for (const process of this.#live.values()) {
+      const parent = byId.get(process.parentExecId)
+      if (process.parent || !parent || parent === process) continue
+      setParent(process, parent)
+      parent.references++
+    }
   }
 
   /** All live processes. */
@@ -85,26 +108,51 @@ export class ProcessCache {
     while (current && --current.references === 0) {
       this.#remembered--
       const { parent }: Process = current
-      detach(current)
+      // So that the chain behind it can be collected.
+      setParent(current, undefined)
       current = parent
     }
   }
 
-  /** Cuts a chain of ended images of one pid. */
-  #shorten(process: Process): void {
+  /** Forgets the oldest image of a process that replaced its image too often. */
+  #forgetImage(process: Process): void {
     let last = process
-    for (let depth = 0; depth < longestChain; depth++) {
+    for (let images = 1; images < imagesMax; images++) {
       if (last.parent?.pid !== process.pid) return
       last = last.parent
     }
-    const { parent } = last
-    if (!parent) return
-    detach(last)
+    if (last.parent?.pid === process.pid) this.#forgetParent(last, last.parent)
+  }
+
+  /** Forgets the farthest ones of a line of ended processes that got too long. */
+  #forgetEnded(process: Process): void {
+    let last = process
+    let line = 1
+    for (;;) {
+      const { parent } = last
+      if (!parent || this.#isLive(parent)) return
+      const isOther = parent.pid !== last.pid
+      if (isOther && line === endedLineMax) this.#forgetParent(last, parent)
+      else {
+        if (isOther) line++
+        last = parent
+      }
+    }
+  }
+
+  /** Takes the parent of a process out of its line. */
+  #forgetParent(process: Process, parent: Process): void {
+    if (parent.parent) parent.parent.references++
+    setParent(process, parent.parent)
     this.#release(parent)
+  }
+
+  #isLive(process: Process): boolean {
+    return this.#live.get(process.pid) === process
   }
 }
 
-/** Lets go of the parent, so that the chain behind it can be collected; its exec id stays. */
-function detach(process: Process): void {
-  ;(process as { parent: Process | undefined }).parent = undefined
+/** Whom a process descends from as far as is remembered; the exec id of its parent stays. */
+function setParent(process: Process, parent: Process | undefined): void {
+  ;(process as { parent: Process | undefined }).parent = parent
 }

@@ -20,6 +20,8 @@ export interface Process {
   readonly docker: string
   /** JSON fields cwd, binary and arguments, as UTF-8 in a latin1 string. */
   readonly image: string
+  /** JSON fields that are told only when asked for, such as its capabilities; each after a comma. */
+  readonly details: string
   /** Made when first needed. */
   json: ProcessJson | undefined
   /** Where its events are counted; found with the first one that is. */

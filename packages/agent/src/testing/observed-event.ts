@@ -8,11 +8,14 @@ export interface ObservedEvent {
   readonly kind: 'exec' | 'exit'
   readonly process: Process
   readonly parent: Process | undefined
+  readonly ancestors: readonly Process[]
   /** Of an exit. */
   readonly signal: string | undefined
   readonly status: number | undefined
   readonly time: string
   readonly line: string
+  /** As `tetra getevents -o compact` shows it. */
+  readonly compact: string
 }
 
 const hookKinds: readonly string[] = ['process_kprobe', 'process_tracepoint', 'process_lsm']
@@ -34,17 +37,19 @@ export function observe(line: string): ObservedEvent | undefined {
   }
   if (hookKinds.includes(key)) return undefined
   if (key !== 'process_exec' && key !== 'process_exit') throw new Error(`strange event: ${line}`)
-  const { process, parent } = body
+  const { process, parent, ancestors = [] } = body
   if (!process || !response.time) throw new Error(`incomplete event: ${line}`)
   const exit = key === 'process_exit' ? body : undefined
   return {
     kind: exit ? 'exit' : 'exec',
     process,
     parent,
+    ancestors,
     signal: exit?.signal,
     status: exit?.status,
     time: response.time,
     line,
+    compact: printed,
   }
 }
 

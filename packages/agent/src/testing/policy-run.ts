@@ -38,15 +38,15 @@ export class PolicyRun {
   readonly #compact = compactPrinter()
   readonly #events: Event[] = []
 
-  /** @throws AgentError */
-  static async start(): Promise<PolicyRun> {
+  /** @param more options of the agent @throws AgentError */
+  static async start(...more: string[]): Promise<PolicyRun> {
     const folder = makeTestFolder()
     const file = new LineFile(join(folder, 'events.json'))
     const argv = [
       ...['--export-filename', file.path, '--pid-file', join(folder, 'pid')],
       ...['--rb-size-total', '4M', '--tracing-policy-dir', ''],
       // One file holds all that is looked for.
-      ...['--export-file-max-size-mb', '1000000'],
+      ...['--export-file-max-size-mb', '1000000', ...more],
     ]
     const agent = await Agent.start(agentOptionsOf(argv, { NODE_NAME: 'test' }))
     return new PolicyRun(agent, folder, file)

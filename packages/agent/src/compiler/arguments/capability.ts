@@ -4,17 +4,12 @@ import { type Shape, s32, u64 } from '@tetragon-ts/ebpf/records'
 import type { ArgumentTypeName } from '@tetragon-ts/policy'
 import { asInt } from '../hit.ts'
 import type { ArgumentType } from './argument-type.ts'
-import { bitNames, enumNames } from './enum-names.ts'
+import { enumNames } from './enum-names.ts'
 import { integerType } from './integer.ts'
 import { jsonInteger, jsonText } from './json.ts'
 import { isError, readAny } from './memory.ts'
 
 const capabilityName = enumNames(CapabilitiesType)
-
-/** The names of a capability set, given by its halves. */
-export function capabilityNames(high: number, low: number): string[] {
-  return bitNames(capabilityName, high, low)
-}
 
 /** Number of a capability: include/uapi/linux/capability.h. */
 export const capabilityType = integerType(['capability'], s32, (out, { fields }) => {

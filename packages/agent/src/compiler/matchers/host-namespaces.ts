@@ -1,7 +1,7 @@
-import { statSync } from 'node:fs'
 import type { OpenMap } from '@tetragon-ts/ebpf/maps'
 import type { RecordValue } from '@tetragon-ts/ebpf/records'
 import type { NamespaceType } from '@tetragon-ts/policy'
+import { hostNamespaceNumber } from '../../process/namespace-number.ts'
 import { namespaceNames, type ProcessEntry } from '../../sensors/process/records.ts'
 
 /** Names below /proc/PID/ns, and in the order that the process table has them in. */
@@ -36,18 +36,6 @@ export type HostNamespaces = (type: NamespaceType) => number
 export function hostNamespaces(processes?: Processes): HostNamespaces {
   return (type) => {
     const known = processes?.lookup(1)?.namespaces[namespacePlace(type)] ?? 0
-    return (
-      known ||
-      inodeOf(`/proc/1/ns/${procNames[type]}`) ||
-      inodeOf(`/proc/self/ns/${procNames[type]}`)
-    )
-  }
-}
-
-function inodeOf(path: string): number {
-  try {
-    return statSync(path).ino
-  } catch {
-    return 0
+    return known || hostNamespaceNumber('/proc', procNames[type])
   }
 }

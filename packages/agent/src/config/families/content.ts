@@ -1,8 +1,34 @@
-import { flag } from '../option.ts'
+import { BadValue, flag, list, option, text } from '../option.ts'
 
 /** What events tell. */
 export const contentOptions = {
   'enable-process-environment-variables': flag({
     help: 'put the environment into process_exec events (it may hold secrets)',
   }),
+  'enable-process-cred': flag({
+    help: "tell processes' ids and capabilities, and how executed files changed them",
+  }),
+  'enable-process-ns': flag({ help: "tell processes' namespaces" }),
+  'enable-ancestors': list({
+    value: 'KINDS',
+    help:
+      'tell whom processes descend from: base (exec, exit), and besides it kprobe, tracepoint, ' +
+      'loader, uprobe, lsm, usdt; with commas',
+  }),
+  'username-metadata': option({
+    value: 'FROM',
+    default: 'disabled',
+    help: "unix: tell users' names, of processes in the host's namespaces; or disabled",
+    read: readUserNames,
+  }),
+  'cluster-name': text({ value: 'NAME', help: 'tell in each event where it comes from' }),
+  'expose-stack-addresses': flag({
+    help: 'tell addresses in stacks (they help whoever attacks the kernel)',
+  }),
+}
+
+/** Whether names are told. */
+function readUserNames(given: string): boolean {
+  if (given !== 'unix' && given !== 'disabled') throw new BadValue('is neither unix nor disabled')
+  return given === 'unix'
 }

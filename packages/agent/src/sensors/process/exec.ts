@@ -11,12 +11,13 @@ import {
 } from '@tetragon-ts/ebpf/lang'
 import type { MapSpec } from '@tetragon-ts/ebpf/maps'
 import { sendInPieces } from './data-pieces.ts'
-import { type CgroupHierarchy, isKernelThread, readFacts, type TaskFacts } from './identity.ts'
+import { isKernelThread, readFacts, type TaskFacts } from './identity.ts'
 import { FsStruct, type LinuxBinprm, type TaskStruct } from './kernel-types.ts'
 import { countLoss } from './loss.ts'
-import { events, pathBuffer, processTable, recordLimit, recordMax } from './maps.ts'
+import { events, pathBuffer, processTable, recordLimit, recordMax, taskBuffer } from './maps.ts'
 import { walkPath } from './path-walk.ts'
-import { dataStream, ExecRecord, ProcessEntry, recordKind } from './records.ts'
+import { dataStream, ProcessEntry, type ProcessRecords, recordKind } from './records.ts'
+import type { SensorSetup } from './setup.ts'
 
 /** Arguments, and environment, up to this many bytes travel inside the exec record. */
 const inlineMax = 0x3fff
@@ -24,7 +25,7 @@ const pathMax = 4096
 const nameMax = 256
 
 export interface ExecOptions {
-  readonly hierarchy: CgroupHierarchy
+  readonly setup: SensorSetup
   /** Whether the environment is sent. */
   readonly environment: boolean
   /** Made by `execScratch`. */
@@ -32,7 +33,8 @@ export interface ExecOptions {
 }
 
 /** Sends an exec record when a process has replaced its program. Kernel 5.8. */
-export function execProgram({ hierarchy, environment, scratch }: ExecOptions): Program {
+export function execProgram({ setup, environment, scratch }: ExecOptions): Program {
+  const { hierarchy, content, records } = setup
   const hook =
     tpBtf<[task: Ptr<TaskStruct>, oldPid: Int, bprm: Ptr<LinuxBinprm>]>('sched_process_exec')
   return program('tg_exec', hook, (k, task, _, bprm) => {
@@ -40,12 +42,17 @@ export function execProgram({ hierarchy, environment, scratch }: ExecOptions): P
     const key = { ktime: k.bootTime(), pid: task.tgid }
     const flags = k.variable(processFlags.execve)
     const execs = task.self_exec_id
+    const permittedBefore = k.variable(0)
     const before = k.lookup(processTable, key.pid)
-    k.when(before, () => k.when(before.execs.eq(execs), k.exit)) // another copy was here
+    k.when(before, () => {
+      k.when(before.execs.eq(execs), k.exit) // another copy was here
+      if (content.credentials) permittedBefore.set(before.permitted)
+    })
 
-    const facts = readFacts(k, task, hierarchy)
+    const facts = readFacts(k, task, hierarchy, content)
     const { filename, file } = bprm
     const inode = file.f_inode
+    const keptFacts = keepFacts(k, memory, setup, facts, bprm, permittedBefore)
     const image = { ...facts.entry, execs, inode: inode.i_ino, device: inode.i_sb.s_dev }
     const { root, pwd } = k.snapshot(FsStruct, task.fs, ['root', 'pwd'])
     const { arg_start, arg_end, env_start, env_end } = task.mm
@@ -64,7 +71,7 @@ export function execProgram({ hierarchy, environment, scratch }: ExecOptions): P
     sendPieces('args', arg_start, argsLength)
     if (environment) sendPieces('env', env_start, envLength)
 
-    const writer = new RecordWriter(k, ExecRecord, memory, recordLimit)
+    const writer = new RecordWriter(k, records.ExecRecord, memory, recordLimit)
     writer.tail('filename', (to) => {
       const copied = k.readKernelString(to, pathMax, filename)
       const length = k.variable(0)
@@ -102,11 +109,44 @@ export function execProgram({ hierarchy, environment, scratch }: ExecOptions): P
         parent: { ktime: ancestry.parentKtime, pid: ancestry.parentPid },
         flags,
         ...facts.identity,
+        ...keptFacts.identity(),
       },
       previousKtime: ancestry.previousKtime,
+      binary: keptFacts.binary,
     })
     writer.send(events, recordMax, () => countLoss(k, 'exec'))
   })
+}
+
+/**
+ * Puts facts that are not basic into memory: they are too many for the program's stack.
+ * @returns them as fields of the record, for when its turn comes
+ */
+function keepFacts(
+  k: Code,
+  memory: Bytes,
+  { content, records }: SensorSetup,
+  { identity: { namespaces, credentials } }: TaskFacts,
+  { file, per_clear }: Ptr<LinuxBinprm>,
+  permittedBefore: Int,
+) {
+  if (!content.namespaces && !content.credentials) return { identity: () => ({}) }
+  const { i_ino: inode, i_mode: mode, i_nlink: links } = file.f_inode
+  const kept = k.recordAt(memory.at(taskBuffer.offset), records.ExecFacts, {
+    namespaces,
+    credentials,
+    binary: content.credentials
+      ? { inode, mode, links, permittedBefore, privileged: per_clear }
+      : undefined,
+  })
+  const { length } = kept.namespaces
+  return {
+    identity: () => ({
+      namespaces: Array.from({ length }, (_, place) => kept.namespaces.at(place)),
+      credentials: kept.credentials,
+    }),
+    binary: kept.binary,
+  }
 }
 
 /**
@@ -177,7 +217,7 @@ function replaceImage(
 function appendCwd(
   k: Code,
   { root, pwd }: FsStruct,
-  writer: RecordWriter<typeof ExecRecord.shape>,
+  writer: RecordWriter<ProcessRecords['ExecRecord']['shape']>,
   memory: Bytes,
   flags: Int & { set(value: Int): void },
 ): Int {

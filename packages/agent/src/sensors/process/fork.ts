@@ -1,16 +1,17 @@
 import { processFlags } from '@tetragon-ts/api'
 import { type Program, type Ptr, program, tpBtf } from '@tetragon-ts/ebpf/lang'
-import { type CgroupHierarchy, isKernelThread, readFacts } from './identity.ts'
+import { isKernelThread, readFacts } from './identity.ts'
 import type { TaskStruct } from './kernel-types.ts'
 import { countLoss } from './loss.ts'
 import { events, processTable } from './maps.ts'
-import { ForkRecord, recordKind } from './records.ts'
+import { recordKind } from './records.ts'
+import type { SensorSetup } from './setup.ts'
 
 /**
  * Sends a fork record for every new process; threads and kernel threads are none. The hook runs
  * before the child can, so its fork is always known before anything that it does. Kernel 5.8.
  */
-export function forkProgram(hierarchy: CgroupHierarchy): Program {
+export function forkProgram({ hierarchy, content, records }: SensorSetup): Program {
   const hook = tpBtf<[parent: Ptr<TaskStruct>, child: Ptr<TaskStruct>]>('sched_process_fork')
   return program('tg_fork', hook, (k, _, task) => {
     k.when(task.pid.ne(task.tgid), k.exit)
@@ -19,7 +20,7 @@ export function forkProgram(hierarchy: CgroupHierarchy): Program {
     const before = k.lookup(processTable, task.tgid)
     k.when(before, () => k.when(before.key.ktime.eq(task.start_boottime), k.exit)) // another copy was here
 
-    const facts = readFacts(k, task, hierarchy)
+    const facts = readFacts(k, task, hierarchy, content)
     const parent = task.real_parent
     const key = { ktime: task.start_boottime, pid: task.tgid }
     const parentKtime = k.variable(parent.group_leader.start_boottime)
@@ -46,6 +47,8 @@ export function forkProgram(hierarchy: CgroupHierarchy): Program {
     })
     k.when(result.ne(0), () => countLoss(k, 'table_full'))
     const identity = { key, parent: parentKey, flags, ...facts.identity }
-    k.submit(events, ForkRecord, { kind: recordKind.fork, identity }, () => countLoss(k, 'fork'))
+    k.submit(events, records.ForkRecord, { kind: recordKind.fork, identity }, () =>
+      countLoss(k, 'fork'),
+    )
   })
 }

@@ -1,12 +1,15 @@
 import type { Code, Condition, Int, Ptr } from '@tetragon-ts/ebpf/lang'
+import { credentialIds } from '../../process/credentials.ts'
 import {
   type Cgroup,
+  type Cred,
   type KernelCap,
   type NsProxy,
   type Pid,
   TaskStruct,
   Upid,
 } from './kernel-types.ts'
+import type { RecordContent } from './records.ts'
 
 /** PF_KTHREAD in include/linux/sched.h. */
 const kernelThread = 0x00200000
@@ -29,6 +32,8 @@ export interface TaskFacts {
     readonly nspid: Int
     readonly euid: Int
     readonly auid: Int
+    readonly namespaces?: readonly Int[]
+    readonly credentials?: Readonly<Record<string, Int>>
   }
   /** Fields of the process table's entry. */
   readonly entry: {
@@ -46,24 +51,46 @@ export interface TaskFacts {
  * Reads all facts in one go. Do it before the program branches: the verifier looks into the kernel's
  * types for each pointer that is followed, which takes it up to a millisecond, on every path anew.
  */
-export function readFacts(k: Code, task: Ptr<TaskStruct>, hierarchy: CgroupHierarchy): TaskFacts {
+export function readFacts(
+  k: Code,
+  task: Ptr<TaskStruct>,
+  hierarchy: CgroupHierarchy,
+  content: RecordContent,
+): TaskFacts {
   const { cred, thread_pid } = task
   const { id, name } = cgroupOf(task, hierarchy).kn
   const { nr, ns } = innermost(k, thread_pid)
   // The pid in the process's own namespace; 0 in the host's, as the API has it.
   const nspid = k.select(thread_pid.level.ne(0), nr, 0)
   const auid = k.hasField(TaskStruct, 'loginuid') ? task.loginuid.val : k.constant(noLoginUid)
-  const userNamespace = cred.user_ns.ns.inum
+  const entry = {
+    nspid,
+    namespaces: namespaces(task.nsproxy, ns.ns.inum, cred.user_ns.ns.inum),
+    permitted: capabilityMask(k, cred.cap_permitted),
+    effective: capabilityMask(k, cred.cap_effective),
+    inheritable: capabilityMask(k, cred.cap_inheritable),
+  }
   return {
-    identity: { cgroup: id, nspid, euid: cred.euid.val, auid },
-    entry: {
-      nspid,
-      namespaces: namespaces(task.nsproxy, ns.ns.inum, userNamespace),
-      permitted: capabilityMask(k, cred.cap_permitted),
-      effective: capabilityMask(k, cred.cap_effective),
-      inheritable: capabilityMask(k, cred.cap_inheritable),
+    identity: {
+      ...{ cgroup: id, nspid, euid: cred.euid.val, auid },
+      ...(content.namespaces && { namespaces: entry.namespaces }),
+      ...(content.credentials && { credentials: credentials(cred, entry) }),
     },
+    entry,
     cgroupName: name,
+  }
+}
+
+function credentials(
+  cred: Ptr<Cred>,
+  { permitted, effective, inheritable }: TaskFacts['entry'],
+): Record<string, Int> {
+  const { level, owner, group, ns } = cred.user_ns
+  return {
+    ...{ permitted, effective, inheritable },
+    ...Object.fromEntries(credentialIds.map((name) => [name, cred[name].val])),
+    securebits: cred.securebits,
+    ...{ level, owner: owner.val, group: group.val, inum: ns.inum },
   }
 }
 

@@ -53,6 +53,8 @@ export interface MmStruct {
 export interface LinuxBinprm {
   readonly filename: Int
   readonly file: Ptr<File>
+  /** Personality bits to clear: not 0 if ids or capabilities were gained from the file. */
+  readonly per_clear: Int
 }
 
 /** include/linux/fs.h */
@@ -77,16 +79,37 @@ export interface FilesStruct {
 export interface Inode {
   readonly i_ino: Int
   readonly i_mode: Int
+  readonly i_nlink: Int
   readonly i_sb: Ptr<{ readonly s_dev: Int }>
+}
+
+/** kuid_t and kgid_t in include/linux/uidgid.h. */
+export interface Id {
+  readonly val: Int
 }
 
 /** include/linux/cred.h */
 export interface Cred {
-  readonly euid: { readonly val: Int }
+  readonly uid: Id
+  readonly gid: Id
+  readonly euid: Id
+  readonly egid: Id
+  readonly suid: Id
+  readonly sgid: Id
+  readonly fsuid: Id
+  readonly fsgid: Id
+  readonly securebits: Int
   readonly cap_permitted: KernelCap
   readonly cap_effective: KernelCap
   readonly cap_inheritable: KernelCap
-  readonly user_ns: Ptr<Namespace>
+  readonly user_ns: Ptr<UserNamespace>
+}
+
+/** include/linux/user_namespace.h */
+export interface UserNamespace extends Namespace {
+  readonly level: Int
+  readonly owner: Id
+  readonly group: Id
 }
 
 /** kernel_cap_t in include/linux/capability.h: one 64-bit value since 6.3, two halves before. */

@@ -53,9 +53,12 @@ export const recordMax = 0xffff
 /** Where the exec program's path buffer lies in its scratch memory, and its size. */
 export const pathBuffer = { offset: recordMax + 1, size: 8192 } as const
 
+/** Where it keeps what it has read of a task until the record's turn comes, and the size of that. */
+export const taskBuffer = { offset: pathBuffer.offset + pathBuffer.size, size: 256 } as const
+
 /** Memory in which the exec program puts its records together, one piece for each CPU. */
 export const execScratch = (cpus: number) =>
   array('tg_exec_scratch', {
-    value: arrayOf(u8, pathBuffer.offset + pathBuffer.size),
+    value: arrayOf(u8, taskBuffer.offset + taskBuffer.size),
     maxEntries: cpus,
   })

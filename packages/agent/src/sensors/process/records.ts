@@ -1,4 +1,14 @@
-import { arrayOf, record, s32, tail, u32, u64 } from '@tetragon-ts/ebpf/records'
+import {
+  arrayOf,
+  type RecordType,
+  record,
+  type Shape,
+  s32,
+  tail,
+  u32,
+  u64,
+} from '@tetragon-ts/ebpf/records'
+import { credentialsShape } from '../../process/credentials.ts'
 
 /** First word of every record in the ring: tells the reader what follows. */
 export const recordKind = {
@@ -20,70 +30,6 @@ export const ProcessKey = record('process_key', {
   padding: u32,
 })
 
-/** Who a process is, as all records about it say. */
-export const Identity = record('identity', {
-  key: ProcessKey,
-  parent: ProcessKey,
-  cgroup: u64,
-  /** Bits of the API's process flags. */
-  flags: u32,
-  /** Its pid in its own pid namespace; 0 in the host's. */
-  nspid: u32,
-  euid: u32,
-  /** Login uid, 4294967295 if not set. */
-  auid: u32,
-})
-
-/** A process replaced its program. */
-export const ExecRecord = record('exec', {
-  kind: u32,
-  /** Length in bytes of arguments and environment, wherever they travel. */
-  argsLength: u32,
-  envLength: u32,
-  cwdDeleted: u32,
-  identity: Identity,
-  /** Start of the image that this one replaced; 0 for the first one after a fork. */
-  previousKtime: u64,
-  filename: tail,
-  cwd: tail,
-  cgroupName: tail,
-  args: tail,
-  env: tail,
-})
-
-/** A new process that still runs its parent's program. */
-export const ForkRecord = record('fork', {
-  kind: u32,
-  padding: u32,
-  identity: Identity,
-})
-
-/** The last thread of a process ended. */
-export const ExitRecord = record('exit', {
-  kind: u32,
-  /** As wait(2) gives it: signal in the low 7 bits, exit code above 8. */
-  status: s32,
-  key: ProcessKey,
-  time: u64,
-})
-
-/** A process that was there before us. */
-export const RunningRecord = record('running', {
-  kind: u32,
-  padding: u32,
-  identity: Identity,
-})
-
-export const dataStream = { args: 0, env: 1 } as const
-
-/** A piece of arguments or environment that were too long for their exec's record; sent before it. */
-export const DataRecord = record('data', {
-  kind: u32,
-  stream: u32,
-  key: ProcessKey,
-  bytes: tail,
-})
-
 /** Numbers of the ten namespaces in the API's order. */
 export const namespaceNames = [
   'uts',
@@ -97,6 +43,106 @@ export const namespaceNames = [
   'cgroup',
   'user',
 ] as const
+
+/** What records say of a process beyond the basics. */
+export interface RecordContent {
+  readonly credentials: boolean
+  readonly namespaces: boolean
+}
+
+export const basicContent: RecordContent = { credentials: false, namespaces: false }
+
+const Credentials = record('credentials', credentialsShape)
+
+/** The file of an executed program, and what its execution may have changed. */
+const BinaryRecord = record('binary', {
+  inode: u64,
+  /** Capabilities that the process had at its last exec or fork. */
+  permittedBefore: u64,
+  mode: u32,
+  links: u32,
+  /** Not 0 if the kernel took the execution for a privileged one: linux_binprm.per_clear. */
+  privileged: u32,
+  padding: u32,
+})
+
+/** A part of a record; one that nobody asked for takes no room and has no fields. */
+function part<S extends Shape>(isWanted: boolean, type: RecordType<S>): RecordType<S> {
+  return isWanted ? type : (record(type.name, {}) as RecordType as RecordType<S>)
+}
+
+/** The records about processes, with what is asked for and nothing else. */
+export type ProcessRecords = ReturnType<typeof processRecords>
+
+export function processRecords({ credentials, namespaces }: RecordContent) {
+  /** Who a process is, as all records about it say. */
+  const Identity = record('identity', {
+    key: ProcessKey,
+    parent: ProcessKey,
+    cgroup: u64,
+    /** Bits of the API's process flags. */
+    flags: u32,
+    /** Its pid in its own pid namespace; 0 in the host's. */
+    nspid: u32,
+    /** Login uid, 4294967295 if not set. */
+    auid: u32,
+    euid: u32,
+    namespaces: arrayOf(u32, namespaces ? namespaceNames.length : 0),
+    credentials: part(credentials, Credentials),
+  })
+
+  /** A process replaced its program. */
+  const ExecRecord = record('exec', {
+    kind: u32,
+    /** Length in bytes of arguments and environment, wherever they travel. */
+    argsLength: u32,
+    envLength: u32,
+    cwdDeleted: u32,
+    identity: Identity,
+    /** Start of the image that this one replaced; 0 for the first one after a fork. */
+    previousKtime: u64,
+    binary: part(credentials, BinaryRecord),
+    filename: tail,
+    cwd: tail,
+    cgroupName: tail,
+    args: tail,
+    env: tail,
+  })
+
+  /** Facts of an executed task that the exec record has besides the basic ones. */
+  const ExecFacts = record('exec_facts', {
+    namespaces: Identity.shape.namespaces,
+    credentials: Identity.shape.credentials,
+    binary: ExecRecord.shape.binary,
+  })
+
+  /** A new process that still runs its parent's program. */
+  const ForkRecord = record('fork', { kind: u32, padding: u32, identity: Identity })
+
+  /** A process that was there before us. */
+  const RunningRecord = record('running', { kind: u32, padding: u32, identity: Identity })
+
+  return { Identity, ExecRecord, ExecFacts, ForkRecord, RunningRecord }
+}
+
+/** The last thread of a process ended. */
+export const ExitRecord = record('exit', {
+  kind: u32,
+  /** As wait(2) gives it: signal in the low 7 bits, exit code above 8. */
+  status: s32,
+  key: ProcessKey,
+  time: u64,
+})
+
+export const dataStream = { args: 0, env: 1 } as const
+
+/** A piece of arguments or environment that were too long for their exec's record; sent before it. */
+export const DataRecord = record('data', {
+  kind: u32,
+  stream: u32,
+  key: ProcessKey,
+  bytes: tail,
+})
 
 /** What the kernel side remembers of a live process. */
 export const ProcessEntry = record('process_entry', {

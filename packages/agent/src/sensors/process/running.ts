@@ -1,11 +1,12 @@
 import { processFlags } from '@tetragon-ts/api'
 import { iterator, type Program, type Ptr, program } from '@tetragon-ts/ebpf/lang'
 import { waitStatus } from './exit.ts'
-import { type CgroupHierarchy, isKernelThread, readFacts } from './identity.ts'
+import { isKernelThread, readFacts } from './identity.ts'
 import type { TaskStruct } from './kernel-types.ts'
 import { countLoss } from './loss.ts'
 import { events, processTable } from './maps.ts'
-import { ExitRecord, RunningRecord, recordKind } from './records.ts'
+import { ExitRecord, recordKind } from './records.ts'
+import type { SensorSetup } from './setup.ts'
 
 /** -EEXIST: a hook has seen the process. */
 const existsAlready = -17
@@ -16,7 +17,7 @@ const existsAlready = -17
  * entry and its record would leave the reader with a process that never exits: then an exit record
  * follows, and the reader drops whichever comes second. Kernel 5.8.
  */
-export function runningProgram(hierarchy: CgroupHierarchy): Program {
+export function runningProgram({ hierarchy, content, records }: SensorSetup): Program {
   const hook = iterator<[task: Ptr<TaskStruct>]>('task', ['task'])
   return program('tg_running', hook, (k, task) => {
     k.unless(task, k.exit)
@@ -24,7 +25,7 @@ export function runningProgram(hierarchy: CgroupHierarchy): Program {
     k.when(isKernelThread(task), k.exit)
     k.when(task.signal.live.counter.eq(0), k.exit)
 
-    const facts = readFacts(k, task, hierarchy)
+    const facts = readFacts(k, task, hierarchy, content)
     const parent = task.real_parent
     const key = { ktime: task.start_boottime, pid: task.tgid }
     const parentKtime = k.variable(parent.group_leader.start_boottime)
@@ -43,7 +44,7 @@ export function runningProgram(hierarchy: CgroupHierarchy): Program {
       k.exit()
     })
     const identity = { key, parent: parentKey, flags, ...facts.identity }
-    k.submit(events, RunningRecord, { kind: recordKind.running, identity }, () =>
+    k.submit(events, records.RunningRecord, { kind: recordKind.running, identity }, () =>
       countLoss(k, 'running'),
     )
     const still = k.lookup(processTable, key.pid)

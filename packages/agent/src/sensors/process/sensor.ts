@@ -15,7 +15,9 @@ import {
   processTable,
   processTableOf,
 } from './maps.ts'
+import { processRecords, type RecordContent } from './records.ts'
 import { runningProgram } from './running.ts'
+import type { SensorSetup } from './setup.ts'
 
 export interface ProcessSensorOptions {
   readonly target: Target
@@ -25,6 +27,8 @@ export interface ProcessSensorOptions {
   readonly environment: boolean
   /** Processes that the kernel side can know at a time. */
   readonly processTableSize: number
+  /** What records say of processes; their reader must know the same. */
+  readonly content: RecordContent
 }
 
 /** The kernel side of process events: exec, fork, exit, and who runs already. */
@@ -52,18 +56,19 @@ export class ProcessSensor implements Disposable {
    * @throws LanguageError, VerifierError, SystemCallError
    */
   attach(): void {
-    const { hierarchy, environment } = this.#options
+    const { hierarchy, content, environment } = this.#options
+    const setup: SensorSetup = { hierarchy, content, records: processRecords(content) }
     const [scratch, otherScratch] = [execScratch(possibleCpus()), execScratch(possibleCpus())]
     const programs = [
       exitProgram(),
-      execProgram({ hierarchy, environment, scratch }),
-      forkProgram(hierarchy),
+      execProgram({ setup, environment, scratch }),
+      forkProgram(setup),
     ]
     for (const program of programs) this.#collection.attach(program)
     for (const program of programs) {
       this.#collection.attach(program, new Map([[scratch, otherScratch]]))
     }
-    this.#running = this.#collection.attach(runningProgram(hierarchy)) as FdLink
+    this.#running = this.#collection.attach(runningProgram(setup)) as FdLink
   }
 
   /** Sends a record for each process that runs already; the reader must be at work. */

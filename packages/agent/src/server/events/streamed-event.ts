@@ -67,8 +67,9 @@ export class StreamedEvent {
     const {
       process,
       parent: _,
+      ancestors: __,
       ...rest
-    } = body as { process?: { exec_id?: string }; parent?: object }
+    } = body as { process?: { exec_id?: string }; parent?: object; ancestors?: object }
     return `${key} ${process?.exec_id ?? ''} ${JSON.stringify(rest)}`
   }
 

@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { AgentError } from '../error.ts'
+import { plainContent } from '../pipeline/event-content.ts'
+import { agentOptionsOf } from './options.ts'
+
+const content = (...argv: string[]) => agentOptionsOf(argv).content
+
+describe('the content of events', () => {
+  it('is the basics', () => {
+    assert.deepEqual(content(), plainContent)
+  })
+
+  it('is what is asked for besides', () => {
+    const all = content(
+      ...['--enable-process-cred', '--enable-process-ns', '--username-metadata', 'unix'],
+      ...[
+        '--cluster-name',
+        'c',
+        '--expose-stack-addresses',
+        '--enable-ancestors',
+        'lsm,base,kprobe',
+      ],
+    )
+    assert.deepEqual(all, {
+      credentials: true,
+      namespaces: true,
+      ancestors: ['base', 'kprobe', 'lsm'],
+      userNames: true,
+      clusterName: 'c',
+      stackAddresses: true,
+    })
+  })
+
+  it('has ancestors of kinds that it knows', () => {
+    assert.deepEqual(content('--enable-ancestors', 'base, future').ancestors, ['base'])
+    assert.deepEqual(content('--enable-ancestors', '').ancestors, [])
+  })
+
+  for (const argv of [
+    ['--enable-ancestors', 'kprobe'],
+    ['--username-metadata', 'ldap'],
+  ]) {
+    it(`refuses ${argv.join(' ')}`, () => {
+      const isOptionError = (error: unknown) =>
+        error instanceof AgentError && error.code === 'AGENT_OPTION'
+      assert.throws(() => content(...argv), isOptionError)
+    })
+  }
+})

@@ -1,0 +1,21 @@
+import { AgentError } from '../error.ts'
+import { ancestorKinds, type EventContent } from '../pipeline/event-content.ts'
+import type { Settings } from './families/index.ts'
+
+/** What events are to tell. @throws AgentError AGENT_OPTION */
+export function eventContent(settings: Settings): EventContent {
+  const asked = settings['enable-ancestors'].map((kind) => kind.trim())
+  // Others are ignored: later versions may know them.
+  const ancestors = ancestorKinds.filter((kind) => asked.includes(kind))
+  if (ancestors.length > 0 && !ancestors.includes('base')) {
+    throw new AgentError('AGENT_OPTION', "read option --enable-ancestors: it needs 'base' as well")
+  }
+  return {
+    credentials: settings['enable-process-cred'],
+    namespaces: settings['enable-process-ns'],
+    ancestors,
+    userNames: settings['username-metadata'],
+    clusterName: settings['cluster-name'],
+    stackAddresses: settings['expose-stack-addresses'],
+  }
+}
