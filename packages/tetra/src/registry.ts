@@ -1,15 +1,22 @@
 import type { Command } from './command.ts'
+import { cgtracker } from './commands/cgtracker.ts'
 import { completion } from './commands/completion.ts'
-import { dump } from './commands/dump.ts'
+import { dump } from './commands/debug/dump.ts'
+import { debug } from './commands/debug/index.ts'
 import { eventlog } from './commands/eventlog.ts'
 import { explain } from './commands/explain.ts'
 import { getevents } from './commands/getevents.ts'
 import { help } from './commands/help.ts'
 import { info } from './commands/info.ts'
 import { loglevel } from './commands/loglevel.ts'
+import { policyfilter } from './commands/policyfilter.ts'
 import { probe } from './commands/probe/index.ts'
+import { rthooks } from './commands/rthooks.ts'
+import { sensors } from './commands/sensors.ts'
 import { status } from './commands/status.ts'
+import { top } from './commands/top.ts'
 import { tracingpolicy } from './commands/tracingpolicy/index.ts'
+import { tree } from './commands/tree.ts'
 import { version } from './commands/version.ts'
 import { findAmong } from './dispatch.ts'
 
@@ -18,12 +25,19 @@ export const commands: readonly Command[] = [
   getevents,
   tracingpolicy,
   explain,
+  top,
+  tree,
   status,
   info,
   probe,
   loglevel,
   eventlog,
+  debug,
   dump,
+  sensors,
+  policyfilter,
+  cgtracker,
+  rthooks,
   completion,
   version,
   help,

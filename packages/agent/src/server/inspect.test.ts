@@ -77,7 +77,9 @@ async function until(condition: () => boolean): Promise<void> {
   assert.ok(condition())
 }
 
-const exec = (pid: number) => ({ process_exec: { process: { exec_id: `${pid}`, pid } } })
+const exec = (pid: number) => ({
+  process_exec: { process: { exec_id: `${pid}`, pid, binary: '/bin/short' } },
+})
 
 describe('Inspect', () => {
   it('tells of policies, maps, processes and losses', async () => {
@@ -143,7 +145,12 @@ spec:
           events: [{ name: 'process_exec', count: '2' }],
         },
         { pid: 9, syscalls: [{ name: 'i386/write', count: '1' }] },
-        { pid: 8, events: [{ name: 'process_exec', count: '1' }] },
+        {
+          pid: 8,
+          exec_id: '8',
+          binary: '/bin/short',
+          events: [{ name: 'process_exec', count: '1' }],
+        },
       ],
     }
     for (const stream of [one, two]) {

@@ -4,6 +4,7 @@ import type { OptionValues, Streams } from '../command.ts'
 import type { AgentClient } from '../connection/agent-client.ts'
 import { parseDuration } from '../connection/duration.ts'
 import { connectionSettings } from '../connection/settings.ts'
+import { onInterrupt } from '../events/interrupt.ts'
 import type { Output } from '../events/output.ts'
 import { pump } from '../events/pump.ts'
 import { ServerReader } from '../events/server-reader.ts'
@@ -20,16 +21,6 @@ function requestOf(values: Values, filter: Filter): GetEventsRequest {
     if (exclude.length > 0) field_filters.push({ fields: exclude.join(','), action: 'EXCLUDE' })
   }
   return { allow_list: [filter], field_filters }
-}
-
-/** Calls back at the first interrupt; the second one ends the process as usual. */
-function onInterrupt(act: () => void): () => void {
-  process.once('SIGINT', act)
-  process.once('SIGTERM', act)
-  return () => {
-    process.off('SIGINT', act)
-    process.off('SIGTERM', act)
-  }
 }
 
 /** Prints events of an agent until it ends, the output is closed or an interrupt comes. */

@@ -12,6 +12,7 @@ import {
   EventLogService,
   FineGuidanceSensors,
   type GetEventsRequest,
+  Inspect,
   type RequestOf,
   type ResponseOf,
   serviceDefinition,
@@ -22,10 +23,15 @@ import type { ConnectionSettings, TlsSettings } from './settings.ts'
 const definitions = {
   ...serviceDefinition(FineGuidanceSensors, ['GetEvents']),
   ...serviceDefinition(EventLogService),
+  ...serviceDefinition(Inspect),
 }
 
-type Rpcs = (typeof FineGuidanceSensors)['rpcs'] & (typeof EventLogService)['rpcs']
-type UnaryName = Exclude<keyof Rpcs, 'GetEvents'>
+type Rpcs = (typeof FineGuidanceSensors)['rpcs'] &
+  (typeof EventLogService)['rpcs'] &
+  (typeof Inspect)['rpcs']
+/** Procedures that answer again and again until they are told to stop. */
+export type WatchName = 'WatchActivity' | 'WatchPrograms'
+type UnaryName = Exclude<keyof Rpcs, 'GetEvents' | WatchName>
 
 const firstDelayMs = 1000
 
@@ -92,6 +98,38 @@ export class AgentClient implements Disposable {
         },
       )
     })
+  }
+
+  /**
+   * Responses of a procedure that goes on until the signal or the end of the loop ends it. Throws
+   * ConnectionError.
+   */
+  async *watch<Name extends WatchName>(
+    name: Name,
+    request: RequestOf<Rpcs[Name]>,
+    signal: AbortSignal,
+  ): AsyncGenerator<ResponseOf<Rpcs[Name]>, void, undefined> {
+    const { path, requestSerialize, responseDeserialize } = definitions[name]
+    const stream = this.#client.makeServerStreamRequest(
+      path,
+      requestSerialize as (request: object) => Buffer,
+      responseDeserialize as (bytes: Buffer) => ResponseOf<Rpcs[Name]>,
+      request,
+    )
+    const cancel = (): void => stream.cancel()
+    signal.addEventListener('abort', cancel)
+    try {
+      for await (const response of stream) yield response
+    } catch (error) {
+      if (!signal.aborted) {
+        throw new ConnectionError(this.#settings.address, error as ServiceError)
+      }
+    } finally {
+      signal.removeEventListener('abort', cancel)
+      // The library reports the end that we ask for as an error.
+      stream.on('error', () => {})
+      stream.cancel()
+    }
   }
 
   /** Opens a stream of events: each one in its wire form. Its errors are ServiceError. */

@@ -24,6 +24,10 @@ function describe(address: string, { code, details }: ServiceError): string {
       return `connect to ${address}: no answer in time; see --timeout`
     case status.CANCELLED:
       return 'the call was cancelled'
+    case status.UNIMPLEMENTED:
+      return /tetragonts\.|^unknown service/.test(details)
+        ? `the agent at ${address} has no service tetragonts.Inspect: it is another Tetragon, or older`
+        : details
     default:
       return details === '' ? `the agent answers ${status[code]}` : details
   }

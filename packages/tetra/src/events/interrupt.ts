@@ -14,3 +14,13 @@ export function deferInterrupt(): () => void {
   process.on('SIGINT', onInterrupt)
   return () => process.off('SIGINT', onInterrupt)
 }
+
+/** Calls back at the first interrupt (SIGINT, SIGTERM); the second one ends the process as usual. */
+export function onInterrupt(act: () => void): () => void {
+  process.once('SIGINT', act)
+  process.once('SIGTERM', act)
+  return () => {
+    process.off('SIGINT', act)
+    process.off('SIGTERM', act)
+  }
+}

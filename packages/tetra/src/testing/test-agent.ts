@@ -7,7 +7,7 @@ import {
   type ServiceDefinition,
   type sendUnaryData,
 } from '@grpc/grpc-js'
-import { EventLogService, FineGuidanceSensors, serviceDefinition } from '@tetragon-ts/api'
+import { EventLogService, FineGuidanceSensors, Inspect, serviceDefinition } from '@tetragon-ts/api'
 
 type Call = ServerUnaryCall<object, object>
 type Stream = ServerWritableStream<object, object>
@@ -18,6 +18,7 @@ export class TestAgent {
   readonly #server = new Server()
   readonly #requests = new Map<string, object[]>()
   readonly #answers = new Map<string, object>()
+  readonly #watched = new Map<string, readonly object[]>()
   readonly #hanging = new Set<string>()
   readonly #streams = new Set<Stream>()
   #failure: { code: number; details: string } | undefined
@@ -41,7 +42,7 @@ export class TestAgent {
 
   private constructor(path: string) {
     this.path = path
-    for (const service of [FineGuidanceSensors, EventLogService]) {
+    for (const service of [FineGuidanceSensors, EventLogService, Inspect]) {
       const definition = serviceDefinition(service) as object as ServiceDefinition
       const handlers = Object.keys(service.rpcs).map((name) => [name, this.#handler(name)])
       this.#server.addService(definition, Object.fromEntries(handlers))
@@ -55,6 +56,13 @@ export class TestAgent {
         this.#streams.add(stream)
         stream.on('close', () => this.#streams.delete(stream))
         stream.on('cancelled', () => this.#streams.delete(stream))
+      }
+    }
+    if (name.startsWith('Watch')) {
+      return (stream: Stream) => {
+        this.#note(name, stream.request)
+        if (this.#failure) stream.emit('error', this.#failure)
+        else for (const response of this.#watched.get(name) ?? []) stream.write(response)
       }
     }
     return ({ request }: Call, callback: sendUnaryData<object>) => {
@@ -73,12 +81,18 @@ export class TestAgent {
   reset(): void {
     this.#requests.clear()
     this.#answers.clear()
+    this.#watched.clear()
     this.#hanging.clear()
     this.#failure = undefined
   }
 
   answer(name: string, response: object): void {
     this.#answers.set(name, response)
+  }
+
+  /** What a procedure says that goes on; then it says no more. */
+  answerWatch(name: string, ...responses: object[]): void {
+    this.#watched.set(name, responses)
   }
 
   hang(name: string): void {

@@ -52,6 +52,9 @@ export class Activity implements EventTaker {
   readonly #host: ServerHost
   readonly #subscribe: (taker: EventTaker) => EventSubscription
   readonly #watchers = new Set<Watcher>()
+  /** Processes of events, for those that ended before anybody asks: since the last look, and before. */
+  #seen = new Map<number, Process>()
+  #seenBefore = new Map<number, Process>()
   #counter: CallCounter | undefined
   #failure = ''
   #subscription: EventSubscription | undefined
@@ -107,6 +110,13 @@ export class Activity implements EventTaker {
     this.#counter = undefined
     this.#subscription?.close()
     this.#subscription = undefined
+    this.#forget()
+    this.#forget()
+  }
+
+  #forget(): void {
+    this.#seenBefore = this.#seen
+    this.#seen = new Map()
   }
 
   #collect(): void {
@@ -126,8 +136,10 @@ export class Activity implements EventTaker {
       // A pid that was used anew belongs to the process that lives.
       if (pids.has(pid) && (color === 'inUse' || !known.has(pid))) known.set(pid, process)
     }
+    const [seen, seenBefore] = [this.#seen, this.#seenBefore]
+    this.#forget()
     return [...pids].map((pid) => {
-      const process = known.get(pid)
+      const process = known.get(pid) ?? seen.get(pid) ?? seenBefore.get(pid)
       return {
         pid,
         exec_id: process?.exec_id,
@@ -142,8 +154,10 @@ export class Activity implements EventTaker {
   }
 
   offer({ subject }: StreamedEvent): void {
-    const pid = subject.process?.pid
-    if (pid === undefined) return
+    const { process } = subject
+    if (process?.pid === undefined) return
+    const { pid } = process
+    if (this.#seen.size < maxCounts) this.#seen.set(pid, process)
     for (const { events } of this.#watchers) events.add(pid, subject.key, 1)
   }
 

@@ -3,6 +3,7 @@ import { defineGroup } from '../../define-group.ts'
 import { add } from './add.ts'
 import { disable, enable, setMode } from './configure.ts'
 import { remove } from './delete.ts'
+import { diff } from './diff.ts'
 import { generate } from './generate/index.ts'
 import { domains, list } from './list.ts'
 import { modify } from './modify.ts'
@@ -15,7 +16,7 @@ export const tracingpolicy: Command = defineGroup({
   summary: 'Load, show, change and check policies',
   commands: [
     ...[add, remove, list, enable, disable, setMode, domains],
-    ...[modify, validate, generate],
+    ...[modify, validate, diff, generate],
   ],
   examples: [
     ['tetra tracingpolicy validate policy.yaml', 'Check a policy before loading it'],

@@ -1,4 +1,5 @@
 import { escapeUnprintable, type HookStatus, type TracingPolicyStatus } from '@tetragon-ts/api'
+import { humanBytes, tableLines } from '../../table.ts'
 
 const heads = [
   ...['ID', 'NAME', 'DOMAIN', 'STATE', 'FILTERID', 'NAMESPACE', 'SENSORS', 'KERNELMEMORY'],
@@ -6,14 +7,6 @@ const heads = [
 ]
 const hookHeads = ['SECTION', 'CFGIDX', 'DESCRIPTION', 'STATUS']
 const gap = '   '
-
-/** Bytes in units of 1000, such as `1.50 MB`. */
-export function humanBytes(bytes: number): string {
-  if (bytes < 1000) return `${bytes} B`
-  const units = 'kMGTPE'
-  const power = Math.min(Math.floor(Math.log10(bytes) / 3), units.length)
-  return `${(bytes / 1000 ** power).toFixed(2)} ${units[power - 1]}B`
-}
 
 /** `TP_STATE_LOAD_ERROR` as `load_error`. */
 function shortEnum(value: string | number | undefined, prefix: string): string {
@@ -47,31 +40,19 @@ function row(policy: TracingPolicyStatus): string[] {
   ]
 }
 
-/** Rows with columns of the same width. */
-function align(rows: readonly (readonly string[])[]): string[] {
-  const clean = rows.map((cells) => cells.map(escapeUnprintable))
-  const widths = clean[0].map((_, i) => Math.max(...clean.map((cells) => cells[i].length)))
-  return clean.map((cells) => {
-    return cells
-      .map((cell, i) => cell.padEnd(widths[i]))
-      .join(gap)
-      .trimEnd()
-  })
-}
-
 function hookRow({ section, hook_idx, hook_description, state }: HookStatus): string[] {
   return [section ?? '', String(hook_idx ?? 0), hook_description ?? '', shortEnum(state, 'STATUS_')]
 }
 
 /** The table of policies; those that failed are followed by why, those that half work by which. */
 export function policyTable(policies: readonly TracingPolicyStatus[]): string {
-  const [head, ...lines] = align([heads, ...policies.map(row)])
+  const [head, ...lines] = tableLines([heads, ...policies.map(row)])
   const text = [head]
   policies.forEach((policy, i) => {
     text.push(lines[i])
     const hooks = policy.hook_statuses ?? []
     if (policy.state === 'TP_STATE_PARTIALLY_ENABLED' && hooks.length > 0) {
-      text.push(...align([hookHeads, ...hooks.map(hookRow)]).map((line) => gap + line))
+      text.push(...tableLines([hookHeads, ...hooks.map(hookRow)]).map((line) => gap + line))
     }
     if (policy.error) {
       text.push(...policy.error.split('\n').map((line) => gap + escapeUnprintable(line)))

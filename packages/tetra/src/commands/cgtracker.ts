@@ -1,0 +1,18 @@
+import type { Command } from '../command.ts'
+import { defineGroup } from '../define-group.ts'
+import { meaningless } from './meaningless.ts'
+
+const parent = 'cgtracker'
+const reason =
+  'this agent keeps no table of nested control groups: each record of a process names its own'
+
+/** `tetra cgtracker` */
+export const cgtracker: Command = defineGroup({
+  name: 'cgtracker',
+  hidden: true,
+  summary: 'Look into the table of nested control groups',
+  commands: [
+    meaningless({ name: 'dump', parent, summary: 'Show the table', reason }),
+    meaningless({ name: 'add', parent, summary: 'Add an entry', operands: 'CGROUP', reason }),
+  ],
+})

@@ -1,0 +1,81 @@
+import type { KernelMap } from '@tetragon-ts/api'
+import { connectionOptions } from '../../connection/connection-options.ts'
+import { withAgent } from '../../connection/with-agent.ts'
+import { defineCommand } from '../../define-command.ts'
+import { humanBytes, tableLines } from '../../table.ts'
+import { UsageError } from '../../usage-error.ts'
+import { takeOperands } from '../operands.ts'
+
+const heads = ['ID', 'NAME', 'TYPE', 'POLICY', 'KEY', 'VALUE', 'MAXENTRIES', 'MEMORY']
+const numbers = new Set([0, 4, 5, 6, 7])
+
+function row(map: KernelMap): string[] {
+  const { id = 0, key_bytes = 0, value_bytes = 0, max_entries = 0, memory_bytes = 0 } = map
+  return [
+    String(id),
+    map.name ?? '',
+    map.type ?? '',
+    map.policy ?? '',
+    String(key_bytes),
+    String(value_bytes),
+    String(max_entries),
+    humanBytes(Number(memory_bytes)),
+  ]
+}
+
+/** `tetra debug maps` */
+export const maps = defineCommand({
+  name: 'maps',
+  parent: 'debug',
+  summary: "Show the agent's maps in the kernel, the largest first",
+  options: {
+    lines: {
+      kind: 'text',
+      short: 'n',
+      value: 'COUNT',
+      default: '10',
+      help: 'Maps to show; 0 shows all',
+    },
+    output: {
+      kind: 'text',
+      short: 'o',
+      value: 'FORMAT',
+      default: 'tab',
+      choices: ['tab', 'json'],
+      help: 'Form of the output; json is about all maps',
+    },
+    path: {
+      kind: 'text',
+      value: 'FOLDER',
+      default: '',
+      hidden: true,
+      help: 'Where maps are pinned; this agent pins none',
+    },
+    ...connectionOptions,
+  },
+  examples: [
+    ['tetra debug maps', 'What takes most memory'],
+    [`tetra debug maps -o json | jq '.maps[] | select(.policy == "one")'`, 'Maps of a policy'],
+  ],
+  run: async ({ values, operands, streams }) => {
+    takeOperands(operands, [])
+    if (values.path !== '') {
+      throw new UsageError('parse --path: this agent pins no maps; leave it out to ask the agent')
+    }
+    if (!/^\d{1,6}$/.test(values.lines)) {
+      throw new UsageError(`parse --lines: "${values.lines}" is no number`)
+    }
+    const response = await withAgent(values, (agent) => agent.call('GetMaps', {}))
+    const size = ({ memory_bytes = 0 }: KernelMap): number => Number(memory_bytes)
+    const all = (response.maps ?? []).toSorted((a, b) => size(b) - size(a))
+    if (values.output === 'json') {
+      streams.stdout.write(`${JSON.stringify({ maps: all })}\n`)
+      return 0
+    }
+    const shown = all.slice(0, Number(values.lines) || undefined)
+    const total = all.reduce((sum, map) => sum + size(map), 0)
+    const lines = tableLines([heads, ...shown.map(row)], numbers)
+    streams.stdout.write(`${lines.join('\n')}\n${all.length} maps, ${humanBytes(total)}\n`)
+    return 0
+  },
+})

@@ -1,0 +1,116 @@
+import type { KernelProgram, WatchProgramsResponse } from '@tetragon-ts/api'
+import { connectionOptions } from '../../connection/connection-options.ts'
+import { watchAgent } from '../../connection/watch-agent.ts'
+import { defineCommand } from '../../define-command.ts'
+import { tableLines } from '../../table.ts'
+import { UsageError } from '../../usage-error.ts'
+import { takeOperands } from '../operands.ts'
+
+const clearScreen = '\x1b[H\x1b[2J'
+const heads = ['ID', 'NAME', 'TYPE', 'POLICY', 'INSNS', 'RUNS/s', 'ns/RUN', 'CPU%', 'MISSED']
+const numbers = new Set([0, 4, 5, 6, 7, 8])
+
+interface Activity {
+  readonly program: KernelProgram
+  readonly runs: number
+  readonly timeNs: number
+}
+
+/** What programs did between two responses. */
+function activityOf(before: WatchProgramsResponse, now: WatchProgramsResponse): Activity[] {
+  const known = new Map((before.programs ?? []).map((program) => [program.id, program]))
+  const activities = (now.programs ?? []).map((program) => {
+    const last = known.get(program.id)
+    const since = (name: 'run_count' | 'run_time_ns'): number =>
+      Number(BigInt(program[name] ?? 0) - BigInt(last?.[name] ?? 0))
+    return { program, runs: since('run_count'), timeNs: since('run_time_ns') }
+  })
+  return activities.sort((a, b) => b.timeNs - a.timeNs || (a.program.id ?? 0) - (b.program.id ?? 0))
+}
+
+function table(activities: readonly Activity[], seconds: number): string {
+  const rows = activities.map(({ program, runs, timeNs }) => [
+    String(program.id ?? 0),
+    program.name ?? '',
+    program.type ?? '',
+    program.policy ?? '',
+    String(program.instructions ?? 0),
+    String(Math.round(runs / seconds)),
+    runs === 0 ? '-' : String(Math.round(timeNs / runs)),
+    ((timeNs / seconds / 1e9) * 100).toFixed(2),
+    String(program.recursion_misses ?? 0),
+  ])
+  return `${tableLines([heads, ...rows], numbers).join('\n')}\n`
+}
+
+function intervalOf(text: string): number {
+  const seconds = Number(text.replace(/s$/, ''))
+  if (seconds >= 0.1 && seconds <= 3600) return seconds
+  throw new UsageError(`parse --timeout: "${text}" is no number of seconds from 0.1 to 3600`)
+}
+
+/** `tetra debug progs` */
+export const progs = defineCommand({
+  name: 'progs',
+  parent: 'debug',
+  aliases: ['top'],
+  summary: "Show how often the agent's programs run in the kernel and how long they take",
+  description:
+    'The kernel counts runs, at some 20 ns each, for as long as this runs. CPU% is a part of one CPU.',
+  options: {
+    ...connectionOptions,
+    timeout: {
+      kind: 'text',
+      value: 'SECONDS',
+      default: '1',
+      help: 'Time between two pictures',
+    },
+    once: { kind: 'flag', help: 'Show one picture and end' },
+    'no-clear': { kind: 'flag', help: 'Do not clear the screen before a picture' },
+    all: { kind: 'flag', hidden: true, help: 'Programs of others as well' },
+    'bpf-lib': { kind: 'text', value: 'FOLDER', default: '', hidden: true, help: 'Not used' },
+    'bpf-dir': { kind: 'text', value: 'FOLDER', default: '', hidden: true, help: 'Not used' },
+  },
+  examples: [
+    ['tetra debug progs', 'Watch what the agent costs'],
+    ['tetra debug progs --once --timeout 10', 'The mean over ten seconds'],
+  ],
+  run: async ({ values, operands, streams }) => {
+    takeOperands(operands, [])
+    if (values.all) {
+      throw new UsageError('parse --all: the agent tells of its own programs; bpftool shows all')
+    }
+    const interval = `${intervalOf(values.timeout)}s`
+    const { stdout } = streams
+    const clear = stdout.isTTY === true && !values.once && !values['no-clear'] ? clearScreen : ''
+    let before: WatchProgramsResponse | undefined
+    const connection = { ...values, timeout: connectionOptions.timeout.default }
+    await watchAgent(connection, 'WatchPrograms', { interval }, (response) => {
+      const last = before
+      before = response
+      // The first response says where the counters stand.
+      if (last === undefined) return true
+      const seconds = Math.max(Number(response.elapsed?.slice(0, -1) ?? 1), 1e-6)
+      stdout.write(clear + table(activityOf(last, response), seconds))
+      return !values.once
+    })
+    return 0
+  },
+})
+
+/** `tetra debug enable-stats` */
+export const enableStats = defineCommand({
+  name: 'enable-stats',
+  parent: 'debug',
+  summary: 'Have the kernel count runs of programs until it is interrupted',
+  options: connectionOptions,
+  examples: [['tetra debug enable-stats', 'For bpftool prog, which shows the counters']],
+  run: async ({ values, operands, streams }) => {
+    takeOperands(operands, [])
+    await watchAgent(values, 'WatchPrograms', { interval: '3600s' }, () => {
+      streams.stderr.write('tetra: runs are counted until you press Ctrl-C\n')
+      return true
+    })
+    return 0
+  },
+})

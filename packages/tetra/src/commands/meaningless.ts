@@ -1,0 +1,29 @@
+import type { Command, Options } from '../command.ts'
+import { defineCommand } from '../define-command.ts'
+
+/** What a command of the original is about that this agent does not have. */
+export interface Meaningless {
+  readonly name: string
+  readonly parent?: string
+  readonly summary: string
+  readonly operands?: string
+  readonly options?: Options
+  /** Why there is nothing to do: the end of a sentence. */
+  readonly reason: string
+}
+
+/**
+ * A command of the original that has no meaning here. It is there so that whoever knows it is told why,
+ * and always fails.
+ */
+export function meaningless({ reason, options = {}, ...definition }: Meaningless): Command {
+  return defineCommand({
+    ...definition,
+    options,
+    description: `It fails always: ${reason}.`,
+    run: async () => {
+      const { parent, name } = definition
+      throw new Error(`${parent === undefined ? name : `${parent} ${name}`}: ${reason}`)
+    },
+  })
+}

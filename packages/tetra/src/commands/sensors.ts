@@ -1,0 +1,60 @@
+import type { Command } from '../command.ts'
+import { connectionOptions } from '../connection/connection-options.ts'
+import { withAgent } from '../connection/with-agent.ts'
+import { defineCommand } from '../define-command.ts'
+import { defineGroup } from '../define-group.ts'
+import { takeOperands } from './operands.ts'
+
+const parent = 'sensors'
+const description =
+  'Agents answer that it is deprecated; `tetra tracingpolicy` has taken its place.'
+
+const list = defineCommand({
+  name: 'list',
+  parent,
+  summary: 'Show sensors (deprecated)',
+  description,
+  options: connectionOptions,
+  run: async ({ values, operands, streams }) => {
+    takeOperands(operands, [])
+    const { sensors = [] } = await withAgent(values, (agent) => agent.call('ListSensors', {}))
+    for (const { name, enabled, collection = '' } of sensors) {
+      streams.stdout.write(`${name} ${enabled ? 'enabled' : 'disabled'} (${collection})\n`)
+    }
+    return 0
+  },
+})
+
+function change(
+  name: string,
+  rpc: 'EnableSensor' | 'DisableSensor' | 'RemoveSensor',
+  done: string,
+): Command {
+  return defineCommand({
+    name,
+    parent,
+    summary: `${name[0].toUpperCase()}${name.slice(1)} a sensor (deprecated)`,
+    operands: 'NAME',
+    description,
+    options: connectionOptions,
+    run: async ({ values, operands, streams }) => {
+      const [sensor] = takeOperands(operands, ['NAME'])
+      await withAgent(values, (agent) => agent.call(rpc, { name: sensor }))
+      streams.stdout.write(`sensor ${sensor} ${done}\n`)
+      return 0
+    },
+  })
+}
+
+/** `tetra sensors` */
+export const sensors: Command = defineGroup({
+  name: 'sensors',
+  hidden: true,
+  summary: 'Show and change sensors (deprecated; see tracingpolicy)',
+  commands: [
+    list,
+    change('enable', 'EnableSensor', 'enabled'),
+    change('disable', 'DisableSensor', 'disabled'),
+    change('rm', 'RemoveSensor', 'removed'),
+  ],
+})

@@ -1,0 +1,105 @@
+import type { Command } from '../command.ts'
+import { connectionOptions } from '../connection/connection-options.ts'
+import { parseDuration } from '../connection/duration.ts'
+import { watchAgent } from '../connection/watch-agent.ts'
+import { defineCommand } from '../define-command.ts'
+import { screenText } from '../top/screen.ts'
+import { type Snapshot, type SortKey, snapshotOf, sortKeys } from '../top/snapshot.ts'
+import { UsageError } from '../usage-error.ts'
+import { takeOperands } from './operands.ts'
+
+const clearScreen = '\x1b[H\x1b[2J'
+/** Lines of the screen that are no processes. */
+const otherLines = 6
+
+function pids(texts: readonly string[]): ReadonlySet<number> {
+  for (const text of texts) {
+    if (!/^\d{1,10}$/.test(text)) throw new UsageError(`parse --pid: "${text}" is no pid`)
+  }
+  return new Set(texts.map(Number))
+}
+
+function rowLimit(text: string): number | undefined {
+  if (text === '') return undefined
+  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text)
+  throw new UsageError(`parse --limit: "${text}" is no number from 1`)
+}
+
+/** `tetra top` */
+export const top: Command = defineCommand({
+  name: 'top',
+  summary: 'Show what each process does: system calls and events by name and rate',
+  description:
+    'The agent counts system calls in the kernel for as long as this runs, and not otherwise. What\n' +
+    'could not be counted is shown.',
+  options: {
+    interval: {
+      kind: 'text',
+      short: 'i',
+      value: 'TIME',
+      default: '1s',
+      help: 'Time that a picture is about, from 0.1s on',
+    },
+    once: { kind: 'flag', help: 'Show one picture and end' },
+    output: {
+      kind: 'text',
+      short: 'o',
+      value: 'FORMAT',
+      default: 'text',
+      choices: ['text', 'json'],
+      help: 'Form of the output; json is one object a picture and line',
+    },
+    sort: {
+      kind: 'text',
+      value: 'COLUMN',
+      default: 'syscalls',
+      choices: sortKeys,
+      help: 'What is shown first',
+    },
+    pid: { kind: 'list', short: 'p', value: 'PIDS', help: 'All that only these processes do' },
+    limit: {
+      kind: 'text',
+      short: 'l',
+      value: 'COUNT',
+      default: '',
+      help: 'Processes to show; without, as many as the terminal has lines for, or all',
+    },
+    ...connectionOptions,
+  },
+  examples: [
+    ['tetra top', 'Watch the busiest processes'],
+    ['tetra top -p $$ -i 5s', 'All that one process does, over five seconds each'],
+    [
+      `tetra top --once -o json | jq '.processes[0].syscalls'`,
+      'What the busiest process asks of the kernel',
+    ],
+  ],
+  run: async ({ values, operands, streams }) => {
+    takeOperands(operands, [])
+    const seconds = parseDuration('interval', values.interval) / 1000
+    const wanted = pids(values.pid)
+    const limit = rowLimit(values.limit)
+    const stdout: typeof streams.stdout & { rows?: number; columns?: number } = streams.stdout
+    const isLive = stdout.isTTY === true && !values.once && values.output === 'text'
+    const show = (snapshot: Snapshot): string => {
+      if (values.output === 'json') {
+        const processes = snapshot.processes.slice(0, limit)
+        return `${JSON.stringify({ ...snapshot, processes })}\n`
+      }
+      const free = isLive ? Math.max(1, (stdout.rows ?? 24) - otherLines) : Infinity
+      const text = screenText(snapshot, {
+        rows: Math.min(limit ?? Infinity, free),
+        columns: stdout.isTTY ? (stdout.columns ?? 80) : Infinity,
+        isDetailed: wanted.size > 0,
+      })
+      return isLive ? clearScreen + text : text
+    }
+    await watchAgent(values, 'WatchActivity', { interval: `${seconds}s` }, (response) => {
+      const all = snapshotOf(response, values.sort as SortKey)
+      const processes = all.processes.filter(({ pid }) => wanted.size === 0 || wanted.has(pid))
+      stdout.write(show({ ...all, processes }))
+      return !values.once
+    })
+    return 0
+  },
+})

@@ -1,0 +1,139 @@
+import { compileFilters, type Filter, filterSubject, type Process } from '@tetragon-ts/api'
+import type { Command, Streams } from '../command.ts'
+import { connectionOptions } from '../connection/connection-options.ts'
+import { withAgent } from '../connection/with-agent.ts'
+import { defineCommand } from '../define-command.ts'
+import { EventReader } from '../events/event-reader.ts'
+import { pump } from '../events/pump.ts'
+import { type ProcessNode, ProcessTree } from '../tree/process-tree.ts'
+import { inOrder, treeLines } from '../tree/tree-lines.ts'
+import { UsageError } from '../usage-error.ts'
+import { takeOperands } from './operands.ts'
+
+/** Reads a log of events. */
+async function readLog({ stdin, stdout, stderr }: Streams): Promise<ProcessTree> {
+  const found = new ProcessTree()
+  const reader = new EventReader(() => true, {
+    add: ({ event }) => found.see(event),
+    take: () => '',
+  })
+  await pump(stdin, stdout, reader)
+  stderr.write(reader.report())
+  return found
+}
+
+/** `tetra tree` */
+export const tree: Command = defineCommand({
+  name: 'tree',
+  summary: 'Show which processes descend from which',
+  description:
+    'Processes are those that the agent knows, or those of a log of events on standard input. A\n' +
+    'process that is not chosen is shown only if one below it is.',
+  options: {
+    namespace: { kind: 'list', short: 'n', value: 'NAMES', help: 'Only pods of these namespaces' },
+    pod: { kind: 'list', value: 'REGEX', help: 'Only pods whose name matches' },
+    container: { kind: 'list', value: 'IDS', help: 'Only containers whose id begins so' },
+    process: { kind: 'list', value: 'REGEX', help: 'Only processes whose binary matches' },
+    pid: {
+      kind: 'list',
+      short: 'p',
+      value: 'PIDS',
+      help: 'Only these and what descends from them',
+    },
+    ended: { kind: 'flag', help: 'Processes that have ended, too' },
+    arguments: { kind: 'flag', short: 'a', default: true, help: 'Show arguments' },
+    output: {
+      kind: 'text',
+      short: 'o',
+      value: 'FORMAT',
+      default: 'text',
+      choices: ['text', 'json'],
+      help: 'Form of the output; json is one object a process and line',
+    },
+    ...connectionOptions,
+  },
+  examples: [
+    ['tetra tree', 'All processes of this machine'],
+    ['tetra tree -n default --pod xwing', 'Those of a pod, with what is above them'],
+    ['tetra tree --ended < /var/log/tetragon/tetragon.log', 'All that a log tells of'],
+    ['tetra tree -p $$', 'This shell and below'],
+  ],
+  run: async ({ values, operands, streams }) => {
+    takeOperands(operands, [])
+    const isChosen = choice({
+      namespace: values.namespace,
+      pod_regex: values.pod,
+      binary_regex: values.process,
+    })
+    const wantedPids = pidsOf(values.pid)
+    const { stdin, stdinIsDevice, stdout } = streams
+    const isLive = values['server-address'] !== '' || stdinIsDevice || stdin.isTTY
+    const processes = isLive ? await readAgent(values) : await readLog(streams)
+    const isWanted = (process: Process, isEnded: boolean): boolean => {
+      const { docker = '' } = process
+      return (
+        (values.ended || !isEnded) &&
+        isChosen(process) &&
+        (values.container.length === 0 || values.container.some((id) => docker.startsWith(id)))
+      )
+    }
+    const roots = processes.roots(isWanted)
+    const nodes = wantedPids.size === 0 ? roots : subtrees(roots, wantedPids)
+    if (values.output === 'json') {
+      for (const { node, depth } of inOrder(nodes)) {
+        stdout.write(`${JSON.stringify({ ...node.process, ended: node.isEnded, depth })}\n`)
+      }
+      return 0
+    }
+    const { columns } = stdout as { columns?: number }
+    const limit = stdout.isTTY ? (columns ?? 80) : Infinity
+    for (const line of treeLines(nodes, { arguments: values.arguments, columns: limit })) {
+      stdout.write(`${line}\n`)
+    }
+    return 0
+  },
+})
+
+type Values = Parameters<typeof withAgent>[0]
+
+async function readAgent(values: Values): Promise<ProcessTree> {
+  const request = { flag: 'CONFIG_FLAG_DUMP_PROCESS_CACHE', dump: {} }
+  const response = await withAgent(values, (agent) => agent.call('GetDebug', request))
+  const found = new ProcessTree()
+  for (const { process, color } of response.processes?.processes ?? []) {
+    if (process !== undefined) found.add(process, color !== 'inUse')
+  }
+  return found
+}
+
+/** The filters of getevents that are about a process. */
+function choice(filter: Filter): (process: Process) => boolean {
+  let match: ReturnType<typeof compileFilters>
+  try {
+    match = compileFilters([filter], [])
+  } catch (error) {
+    throw new UsageError((error as Error).message)
+  }
+  return (process) => {
+    const body = { process }
+    return match(filterSubject({ key: 'process_exec', body, response: { process_exec: body } }))
+  }
+}
+
+function pidsOf(texts: readonly string[]): ReadonlySet<number> {
+  for (const text of texts) {
+    if (!/^\d{1,10}$/.test(text)) throw new UsageError(`parse --pid: "${text}" is no pid`)
+  }
+  return new Set(texts.map(Number))
+}
+
+/** The nodes of some pids, wherever they stand; one below another stays there. */
+function subtrees(nodes: readonly ProcessNode[], pids: ReadonlySet<number>): ProcessNode[] {
+  const found: ProcessNode[] = []
+  const open = [...nodes]
+  for (let node = open.shift(); node !== undefined; node = open.shift()) {
+    if (pids.has(node.process.pid ?? -1)) found.push(node)
+    else open.push(...node.children)
+  }
+  return found
+}

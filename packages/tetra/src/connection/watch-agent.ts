@@ -1,0 +1,31 @@
+import type { Inspect, RequestOf, ResponseOf } from '@tetragon-ts/api'
+import type { OptionValues } from '../command.ts'
+import { onInterrupt } from '../events/interrupt.ts'
+import type { WatchName } from './agent-client.ts'
+import type { connectionOptions } from './connection-options.ts'
+import { withAgent } from './with-agent.ts'
+
+type Rpcs = (typeof Inspect)['rpcs']
+
+/**
+ * Hands the agent's responses over, one after the other, until `take` returns false or an interrupt
+ * comes.
+ */
+export async function watchAgent<Name extends WatchName>(
+  values: OptionValues<typeof connectionOptions>,
+  name: Name,
+  request: RequestOf<Rpcs[Name]>,
+  take: (response: ResponseOf<Rpcs[Name]>) => boolean | Promise<boolean>,
+): Promise<void> {
+  const interrupt = new AbortController()
+  const restore = onInterrupt(() => interrupt.abort())
+  try {
+    await withAgent(values, async (agent) => {
+      for await (const response of agent.watch(name, request, interrupt.signal)) {
+        if (!(await take(response))) break
+      }
+    })
+  } finally {
+    restore()
+  }
+}

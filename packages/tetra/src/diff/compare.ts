@@ -1,0 +1,151 @@
+import type { Normal } from './normal-form.ts'
+
+/** One difference between two policies. */
+export interface Difference {
+  /** Such as `spec.kprobes[0].args[1].type`. */
+  readonly path: string
+  /** Undefined where only the other has something. */
+  readonly before: Normal | undefined
+  readonly after: Normal | undefined
+}
+
+type Fields = { readonly [name: string]: Normal }
+
+const isList = (value: Normal | undefined): value is readonly Normal[] => Array.isArray(value)
+const isObject = (value: Normal | undefined): value is Fields =>
+  typeof value === 'object' && !Array.isArray(value)
+
+/** Fields by which the items of a list are known again. */
+const identities = [
+  ['name'],
+  ['hook'],
+  ['subsystem', 'event'],
+  ['path', 'symbols'],
+  ['path', 'provider'],
+  ['call'],
+  ['index', 'operator'],
+  ['index'],
+  ['action'],
+  ['label'],
+  ['operator'],
+]
+
+function identityOf(item: Normal): string {
+  if (!isObject(item)) return JSON.stringify(item)
+  const names = identities.find((each) => each.every((name) => item[name] !== undefined))
+  return JSON.stringify((names ?? []).map((name) => [name, item[name]]))
+}
+
+/**
+ * Pairs the items of two lists: those that are the same, in their order, then what lies between in
+ * pairs of the same identity. Order matters in policies, so nothing is paired across.
+ */
+function pairItems(before: readonly Normal[], after: readonly Normal[]): Pair[] {
+  const one = before.map((item) => JSON.stringify(item))
+  const two = after.map((item) => JSON.stringify(item))
+  const same = commonItems(one, two)
+  const pairs: Pair[] = []
+  let [from, to] = [0, 0]
+  for (const [nextFrom, nextTo] of [...same, [one.length, two.length] as const]) {
+    pairs.push(...pairChanged(before, after, [from, nextFrom], [to, nextTo]))
+    if (nextFrom < one.length) pairs.push({ from: nextFrom, to: nextTo })
+    from = nextFrom + 1
+    to = nextTo + 1
+  }
+  return pairs
+}
+
+type Span = readonly [begin: number, end: number]
+
+interface Pair {
+  readonly from?: number
+  readonly to?: number
+}
+
+/** Pairs items that are not the same: first those of the same identity, then what is left. */
+function pairChanged(
+  before: readonly Normal[],
+  after: readonly Normal[],
+  [fromBegin, fromEnd]: Span,
+  [toBegin, toEnd]: Span,
+): Pair[] {
+  const pairs: Pair[] = []
+  let [from, to] = [fromBegin, toBegin]
+  const pairRest = (fromNext: number, toNext: number): void => {
+    pairs.push(...pairByPlace(before, [from, fromNext], [to, toNext]))
+  }
+  for (let next = fromBegin; next < fromEnd; next++) {
+    const identity = identityOf(before[next])
+    let match = to
+    while (match < toEnd && identityOf(after[match]) !== identity) match++
+    if (match === toEnd) continue
+    pairRest(next, match)
+    pairs.push({ from: next, to: match })
+    from = next + 1
+    to = match + 1
+  }
+  pairRest(fromEnd, toEnd)
+  return pairs
+}
+
+/** As many objects on either side are taken for changed ones; else all are gone and all are new. */
+function pairByPlace(before: readonly Normal[], [from, fromEnd]: Span, [to, toEnd]: Span): Pair[] {
+  const places = Array.from({ length: fromEnd - from }, (_, i) => from + i)
+  const others = Array.from({ length: toEnd - to }, (_, i) => to + i)
+  if (places.length === others.length && places.every((place) => isObject(before[place]))) {
+    return places.map((place, i) => ({ from: place, to: others[i] }))
+  }
+  return [...places.map((place) => ({ from: place })), ...others.map((place) => ({ to: place }))]
+}
+
+/** Larger tables would take long: then the lists are taken as they are. */
+const largestTable = 4_000_000
+
+/** A longest common subsequence: places in both lists. */
+function commonItems(one: readonly string[], two: readonly string[]): Span[] {
+  let start = 0
+  while (start < one.length && start < two.length && one[start] === two[start]) start++
+  const found: Span[] = Array.from({ length: start }, (_, i) => [i, i] as const)
+  const [rows, columns] = [one.length - start, two.length - start]
+  if (rows * columns > largestTable) return found
+  const lengths = Array.from({ length: rows + 1 }, () => new Uint32Array(columns + 1))
+  for (let i = rows - 1; i >= 0; i--) {
+    for (let j = columns - 1; j >= 0; j--) {
+      const isSame = one[start + i] === two[start + j]
+      lengths[i][j] = isSame
+        ? lengths[i + 1][j + 1] + 1
+        : Math.max(lengths[i + 1][j], lengths[i][j + 1])
+    }
+  }
+  for (let i = 0, j = 0; i < rows && j < columns; ) {
+    if (one[start + i] === two[start + j]) found.push([start + i++, start + j++])
+    else if (lengths[i + 1][j] >= lengths[i][j + 1]) i++
+    else j++
+  }
+  return found
+}
+
+/** All differences, in the order of the first policy's fields. */
+export function differences(
+  before: Normal | undefined,
+  after: Normal | undefined,
+  path = '',
+): Difference[] {
+  if (JSON.stringify(before) === JSON.stringify(after)) return []
+  if (isObject(before) && isObject(after)) {
+    const names = [...new Set([...Object.keys(before), ...Object.keys(after)])]
+    return names.flatMap((name) => {
+      return differences(before[name], after[name], path === '' ? name : `${path}.${name}`)
+    })
+  }
+  if (isList(before) && isList(after)) {
+    return pairItems(before, after).flatMap(({ from, to }) => {
+      const place = `${path}[${to ?? from}]`
+      if (from === undefined) return [{ path: place, before: undefined, after: after[to ?? 0] }]
+      if (to === undefined)
+        return [{ path: `${path}[${from}]`, before: before[from], after: undefined }]
+      return differences(before[from], after[to], place)
+    })
+  }
+  return [{ path, before, after }]
+}

@@ -1,0 +1,32 @@
+import { escapeUnprintable } from '@tetragon-ts/api'
+
+const gap = '   '
+
+/**
+ * Lines of cells in columns of the same width. Cells are made printable.
+ * @param right columns whose cells are moved to the right, such as numbers
+ */
+export function tableLines(
+  rows: readonly (readonly string[])[],
+  right: ReadonlySet<number> = new Set(),
+): string[] {
+  const clean = rows.map((cells) => cells.map(escapeUnprintable))
+  const columns = Math.max(0, ...clean.map((cells) => cells.length))
+  const widths = Array.from({ length: columns }, (_, i) => {
+    return Math.max(...clean.map((cells) => cells[i]?.length ?? 0))
+  })
+  return clean.map((cells) => {
+    return cells
+      .map((cell, i) => (right.has(i) ? cell.padStart(widths[i]) : cell.padEnd(widths[i])))
+      .join(gap)
+      .trimEnd()
+  })
+}
+
+/** Bytes in units of 1000, such as `1.50 MB`. */
+export function humanBytes(bytes: number): string {
+  if (bytes < 1000) return `${bytes} B`
+  const units = 'kMGTPE'
+  const power = Math.min(Math.floor(Math.log10(bytes) / 3), units.length)
+  return `${(bytes / 1000 ** power).toFixed(2)} ${units[power - 1]}B`
+}

@@ -1,0 +1,92 @@
+import { escapeUnprintable } from '@tetragon-ts/api'
+import { tableLines } from '../table.ts'
+import type { ProcessRates, Rate, Snapshot } from './snapshot.ts'
+
+const heads = ['PID', 'CALLS/s', 'EVENTS/s', 'BINARY', 'POD', 'MOST FREQUENT']
+const numbers = new Set([0, 1, 2])
+const shownBinary = 40
+const frequentNames = 5
+
+function rate(perSecond: number): string {
+  if (perSecond === 0) return '0'
+  return perSecond < 10 ? perSecond.toFixed(1) : String(Math.round(perSecond))
+}
+
+/** The end of a path says more than its begin. */
+function shortPath(path: string): string {
+  const clean = escapeUnprintable(path)
+  return clean.length <= shownBinary ? clean : `…${clean.slice(1 - shownBinary)}`
+}
+
+function frequent({ syscalls, events }: ProcessRates): string {
+  const all = [...syscalls, ...events].sort((a, b) => b.perSecond - a.perSecond)
+  const first = all.slice(0, frequentNames)
+  const text = first.map(({ name, perSecond }) => `${name} ${rate(perSecond)}`).join(', ')
+  return all.length > first.length ? `${text}, …` : text
+}
+
+function row(process: ProcessRates): string[] {
+  return [
+    String(process.pid),
+    rate(process.syscallsPerSecond),
+    rate(process.eventsPerSecond),
+    shortPath(process.binary) || '?',
+    process.pod,
+    frequent(process),
+  ]
+}
+
+function losses({ uncountedSyscalls, lostEvents, syscallsError }: Snapshot): string {
+  const parts = [
+    syscallsError === '' ? '' : `system calls are not counted: ${escapeUnprintable(syscallsError)}`,
+    uncountedSyscalls === 0 ? '' : `${uncountedSyscalls} system calls not counted`,
+    lostEvents === 0 ? '' : `${lostEvents} events lost`,
+  ]
+  return parts.filter(Boolean).join('; ')
+}
+
+function head(snapshot: Snapshot): string[] {
+  const { seconds, processes, syscallsPerSecond, eventsPerSecond } = snapshot
+  const lost = losses(snapshot)
+  return [
+    `${processes.length} ${processes.length === 1 ? 'process' : 'processes'} at work in ${seconds.toFixed(1)} s, ` +
+      `${rate(syscallsPerSecond)} system calls and ${rate(eventsPerSecond)} events a second`,
+    ...(lost === '' ? [] : [lost]),
+    '',
+  ]
+}
+
+/** All that a few processes do, a line each. */
+function details(snapshot: Snapshot): string[] {
+  return snapshot.processes.flatMap((process) => {
+    const line = (kind: string) => (each: Rate) => [kind, each.name, rate(each.perSecond)]
+    const rows = [
+      ...process.syscalls.map(line('system call')),
+      ...process.events.map(line('event')),
+    ]
+    const title = `${process.pid} ${process.binary || '?'} ${process.arguments}`.trimEnd()
+    return [escapeUnprintable(title), ...tableLines(rows, new Set([2])), '']
+  })
+}
+
+/** How much of a snapshot is shown. */
+export interface Screen {
+  readonly rows: number
+  /** Longer lines are cut. */
+  readonly columns: number
+  readonly isDetailed: boolean
+}
+
+/** A snapshot as lines for people. */
+export function screenText(snapshot: Snapshot, { rows, columns, isDetailed }: Screen): string {
+  const shown = snapshot.processes.slice(0, rows)
+  const hidden = snapshot.processes.length - shown.length
+  const lines = isDetailed
+    ? [...head(snapshot), ...details(snapshot)]
+    : [
+        ...head(snapshot),
+        ...tableLines([heads, ...shown.map(row)], numbers),
+        ...(hidden > 0 ? [`… and ${hidden} more`] : []),
+      ]
+  return lines.map((line) => `${line.slice(0, columns)}\n`).join('')
+}

@@ -1,0 +1,86 @@
+import type { ActivityCount, ProcessActivity, WatchActivityResponse } from '@tetragon-ts/api'
+
+/** How often something happens. */
+export interface Rate {
+  readonly name: string
+  readonly count: number
+  readonly perSecond: number
+}
+
+/** What one process does. */
+export interface ProcessRates {
+  readonly pid: number
+  readonly binary: string
+  readonly arguments: string
+  /** `namespace/pod`; empty on the host. */
+  readonly pod: string
+  readonly syscallsPerSecond: number
+  readonly eventsPerSecond: number
+  readonly syscalls: readonly Rate[]
+  readonly events: readonly Rate[]
+}
+
+/** What all processes did in a stretch of time. */
+export interface Snapshot {
+  readonly seconds: number
+  readonly syscallsPerSecond: number
+  readonly eventsPerSecond: number
+  /** System calls and events that were not counted. */
+  readonly uncountedSyscalls: number
+  readonly lostEvents: number
+  /** Why system calls are not counted; empty if they are. */
+  readonly syscallsError: string
+  readonly processes: readonly ProcessRates[]
+}
+
+export const sortKeys = ['syscalls', 'events', 'pid', 'binary'] as const
+export type SortKey = (typeof sortKeys)[number]
+
+const orders: Readonly<Record<SortKey, (a: ProcessRates, b: ProcessRates) => number>> = {
+  syscalls: (a, b) => b.syscallsPerSecond - a.syscallsPerSecond,
+  events: (a, b) => b.eventsPerSecond - a.eventsPerSecond,
+  pid: (a, b) => a.pid - b.pid,
+  binary: (a, b) => (a.binary < b.binary ? -1 : a.binary > b.binary ? 1 : 0),
+}
+
+function rates(counts: readonly ActivityCount[] = [], seconds: number): Rate[] {
+  return counts.map(({ name = '', count = 0 }) => {
+    return { name, count: Number(count), perSecond: Number(count) / seconds }
+  })
+}
+
+function sum(of: readonly { readonly perSecond: number }[]): number {
+  return of.reduce((total, { perSecond }) => total + perSecond, 0)
+}
+
+function processRates(process: ProcessActivity, seconds: number): ProcessRates {
+  const { pid = 0, binary = '', namespace, pod } = process
+  const [syscalls, events] = [rates(process.syscalls, seconds), rates(process.events, seconds)]
+  return {
+    pid,
+    binary,
+    arguments: process.arguments ?? '',
+    pod: pod === undefined ? '' : `${namespace ?? ''}/${pod}`,
+    syscallsPerSecond: sum(syscalls),
+    eventsPerSecond: sum(events),
+    syscalls,
+    events,
+  }
+}
+
+/** Makes rates of counts, the wanted order first, those that do most before others. */
+export function snapshotOf(response: WatchActivityResponse, sort: SortKey): Snapshot {
+  const seconds = Math.max(Number(response.elapsed?.slice(0, -1) ?? 1), 1e-6)
+  const processes = (response.processes ?? []).map((each) => processRates(each, seconds))
+  const order = orders[sort]
+  processes.sort((a, b) => order(a, b) || orders.syscalls(a, b) || orders.pid(a, b))
+  return {
+    seconds,
+    syscallsPerSecond: processes.reduce((total, each) => total + each.syscallsPerSecond, 0),
+    eventsPerSecond: processes.reduce((total, each) => total + each.eventsPerSecond, 0),
+    uncountedSyscalls: Number(response.uncounted_syscalls ?? 0),
+    lostEvents: Number(response.lost_events ?? 0),
+    syscallsError: response.counts_syscalls ? '' : (response.syscalls_error ?? ''),
+    processes,
+  }
+}

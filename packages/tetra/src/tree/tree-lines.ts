@@ -1,0 +1,60 @@
+import { escapeUnprintable, type Process } from '@tetragon-ts/api'
+import type { ProcessNode } from './process-tree.ts'
+
+/** What is told of a process besides its pid and its program. */
+export interface LineOptions {
+  readonly arguments: boolean
+  /** Longer lines are cut. */
+  readonly columns: number
+}
+
+/** `namespace/pod container`, or the container's id; empty for a process of the host. */
+function placeOf({ pod, docker }: Process): string {
+  if (pod === undefined) return docker ? docker.slice(0, 12) : ''
+  return `${pod.namespace ?? ''}/${pod.name ?? ''} ${pod.container?.name ?? ''}`.trimEnd()
+}
+
+/** The processes of a tree, each before those below it, with how deep it stands. */
+export function* inOrder(
+  nodes: readonly ProcessNode[],
+): Generator<{ readonly node: ProcessNode; readonly depth: number }, void, undefined> {
+  const open = nodes.map((node) => ({ node, depth: 0 })).reverse()
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    yield next
+    const depth = next.depth + 1
+    for (const node of [...next.node.children].reverse()) open.push({ node, depth })
+  }
+}
+
+/** The tree as lines with branches; the place of a process is told where it is another one. */
+export function* treeLines(
+  nodes: readonly ProcessNode[],
+  options: LineOptions,
+): Generator<string, void, undefined> {
+  // Trees of hostile processes can be deeper than calls can be nested.
+  const open = nodes.map((node) => ({ node, above: '', branch: '', around: '' })).reverse()
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const { node, above, branch, around } = next
+    const { process, isEnded, children } = node
+    const place = placeOf(process)
+    const words = [
+      String(process.pid ?? '?'),
+      process.binary || '?',
+      options.arguments ? (process.arguments ?? '') : '',
+      place !== around && place !== '' ? `[${place}]` : '',
+      isEnded ? '(ended)' : '',
+    ]
+    const text = escapeUnprintable(words.filter(Boolean).join(' '))
+    yield `${above}${branch}${text}`.slice(0, options.columns)
+    const indent = branch === '' ? above : above + (branch.startsWith('└') ? '   ' : '│  ')
+    for (let i = children.length - 1; i >= 0; i--) {
+      const isLast = i === children.length - 1
+      open.push({
+        node: children[i],
+        above: indent,
+        branch: isLast ? '└─ ' : '├─ ',
+        around: place,
+      })
+    }
+  }
+}
