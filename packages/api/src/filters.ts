@@ -134,9 +134,10 @@ interface CompiledFilter {
   readonly descendants: Descendants | undefined
 }
 
-function compileOne({ pid_set = [], ...filter }: Filter): CompiledFilter {
+function compileOne({ pid_set = [], event_set, ...others }: Filter): CompiledFilter {
   const matches: FilterMatch[] = []
-  for (const [field, value] of Object.entries(filter)) {
+  // The kind of an event is known first: most need not be read further.
+  for (const [field, value] of Object.entries({ event_set, ...others })) {
     if (isUnset(value)) continue
     const compile = Object.hasOwn(compilers, field) ? compilers[field as keyof Filter] : undefined
     if (compile === undefined) throw new FilterError(`compile filter: ${field} is not supported`)

@@ -1,7 +1,8 @@
 import { type KnownObjects, Process, Transcoder, WireBuffer } from '@tetragon-ts/api'
 import type { ProcessJson } from './process-json.ts'
 
-const transcoder = new Transcoder(Process)
+/** Made when somebody first wants protobuf: the agent's start should not wait for it. */
+let transcoder: Transcoder | undefined
 const scratch = new WireBuffer()
 
 /**
@@ -52,6 +53,7 @@ export class ProcessPlaces implements KnownObjects {
 
 /** The protobuf of a process up to the members that change. */
 function wireOf(head: string): string {
+  transcoder ??= new Transcoder(Process)
   scratch.length = 0
   transcoder.append(scratch, Buffer.from(`${head}}`, 'latin1'), 0)
   return scratch.bytes.toString('latin1', 0, scratch.length)

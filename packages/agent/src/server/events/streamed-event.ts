@@ -5,6 +5,7 @@ import {
   eventOf,
   type FilterSubject,
   filterSubject,
+  findEventKind,
   GetEventsResponse,
 } from '@tetragon-ts/api'
 import { framePrefix } from './framing.ts'
@@ -20,6 +21,54 @@ const repeated: ReadonlySet<EventKey> = new Set([
   'process_lsm',
   'process_loader',
 ])
+
+/** An event of which only the kind is known until somebody wants more. */
+class UnreadSubject implements FilterSubject {
+  readonly key: EventKey
+  readonly #read: () => FilterSubject
+  #whole: FilterSubject | undefined
+
+  constructor(key: EventKey, read: () => FilterSubject) {
+    this.key = key
+    this.#read = read
+  }
+
+  get #subject(): FilterSubject {
+    this.#whole ??= this.#read()
+    return this.#whole
+  }
+
+  get process() {
+    return this.#subject.process
+  }
+
+  get parent() {
+    return this.#subject.parent
+  }
+
+  get ancestors() {
+    return this.#subject.ancestors
+  }
+
+  get policyName() {
+    return this.#subject.policyName
+  }
+
+  get response() {
+    return this.#subject.response
+  }
+}
+
+/** Number of the field whose tag stands here: the agent writes the event itself first. */
+function fieldNumber(bytes: Uint8Array, at: number): number {
+  let tag = 0
+  for (let i = 0; i < 4; i++) {
+    const byte = bytes[at + i]
+    tag |= (byte & 0x7f) << (i * 7)
+    if (byte < 0x80) break
+  }
+  return tag >>> 3
+}
 
 /** One event on its way to several clients: it is read once, when somebody first looks into it. */
 export class StreamedEvent {
@@ -53,8 +102,14 @@ export class StreamedEvent {
 
   /** What filters look at. */
   get subject(): FilterSubject {
-    this.#subject ??= filterSubject(this.event)
+    this.#subject ??= this.#makeSubject()
     return this.#subject
+  }
+
+  #makeSubject(): FilterSubject {
+    const kind = findEventKind(fieldNumber(this.bytes, this.from + framePrefix))
+    const read = (): FilterSubject => filterSubject(this.event)
+    return kind === undefined ? read() : new UnreadSubject(kind.key, read)
   }
 
   /**
