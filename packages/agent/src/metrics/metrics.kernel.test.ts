@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -132,6 +132,7 @@ describe('metrics of an agent that drop-in files configure', () => {
     const samples = await scrape(url)
     assert.equal(sumOf(samples, 'tetragon_observer_ringbuf_events_lost_total'), 0)
     assert.equal(sumOf(samples, 'tetragon_map_capacity', { map: 'execve_map' }), 4096)
+    assert.ok(mapSizes(agent.pid).includes(4096), 'the table has the size that was asked for')
     assert.ok(sumOf(samples, 'tetragon_map_entries', { map: 'execve_map' }) > 0)
     assert.equal(sumOf(samples, 'tetragon_tracingpolicy_loaded', { state: 'enabled' }), 1)
     assert.ok(sumOf(samples, 'tetragon_events_exported_total') > 0)
@@ -174,6 +175,13 @@ describe('metrics of an agent that drop-in files configure', () => {
     assert.match((JSON.parse(last) as { msg: string }).msg, /^stopped after \d+ events/)
   })
 })
+
+/** Entries that the maps of a process have room for. */
+function mapSizes(pid: number): number[] {
+  const folder = `/proc/${pid}/fdinfo`
+  const texts = readdirSync(folder).map((fd) => readFileSync(join(folder, fd), 'utf8'))
+  return texts.flatMap((text) => Number(/^max_entries:\s*(\d+)$/m.exec(text)?.[1] ?? []))
+}
 
 function isThere(path: string): boolean {
   try {

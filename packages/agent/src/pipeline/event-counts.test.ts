@@ -4,6 +4,8 @@ import fc from 'fast-check'
 import type { Process } from '../process/process.ts'
 import { countedTypes, EventCounts } from './event-counts.ts'
 
+const exec = countedTypes.indexOf('PROCESS_EXEC')
+const exit = countedTypes.indexOf('PROCESS_EXIT')
 const kprobe = countedTypes.indexOf('PROCESS_KPROBE')
 const hour = 3_600_000
 
@@ -18,11 +20,11 @@ describe('counts of events', () => {
   it('are kept by type and binary', () => {
     const counts = new EventCounts({ binary: true })
     const [a, otherA, b] = ['/bin/a', '/bin/a', '/bin/b'].map(processOf)
-    counts.count('PROCESS_EXEC', a)
-    counts.count('PROCESS_EXEC', otherA)
-    counts.count('PROCESS_EXIT', a)
-    counts.count('PROCESS_EXEC', b)
-    counts.count('PROCESS_EXIT', undefined)
+    counts.count(exec, a)
+    counts.count(exec, otherA)
+    counts.count(exit, a)
+    counts.count(exec, b)
+    counts.count(exit, undefined)
     assert.deepEqual(counts.totals([], 0).events, [
       ['PROCESS_EXIT', '', 1],
       ['PROCESS_EXEC', '/bin/a', 2],
@@ -33,8 +35,8 @@ describe('counts of events', () => {
 
   it('are one for all binaries if these do not matter', () => {
     const counts = new EventCounts({ binary: false })
-    counts.count('PROCESS_EXEC', processOf('/bin/a'))
-    counts.count('PROCESS_EXEC', processOf('/bin/b'))
+    counts.count(exec, processOf('/bin/a'))
+    counts.count(exec, processOf('/bin/b'))
     assert.deepEqual(counts.totals([], 0).events, [['PROCESS_EXEC', '', 2]])
   })
 
@@ -73,12 +75,12 @@ describe('counts of events', () => {
   it('go some time after the last process with that label', () => {
     const counts = new EventCounts({ binary: true })
     const process = processOf('/bin/a')
-    counts.count('PROCESS_EXEC', process)
+    counts.count(exec, process)
     const binaries = (live: Process[], now: number) =>
       counts.totals(live, now).events.map(([, binary]) => binary)
     assert.deepEqual(binaries([process], 0), ['/bin/a'])
     assert.deepEqual(binaries([process], hour), ['/bin/a'], 'it lives')
-    counts.count('PROCESS_EXIT', process)
+    counts.count(exit, process)
     assert.deepEqual(binaries([], 2 * hour), ['/bin/a', '/bin/a'], 'its last values are told')
     assert.deepEqual(binaries([], 3 * hour), [])
   })
@@ -100,7 +102,7 @@ describe('counts of events', () => {
       fc.property(fc.string({ unit: 'binary', minLength: 1 }), (name) => {
         fc.pre(name.isWellFormed())
         const counts = new EventCounts({ binary: true })
-        counts.count('PROCESS_EXEC', processOf(name))
+        counts.count(exec, processOf(name))
         assert.deepEqual(counts.totals([], 0).events, [['PROCESS_EXEC', name, 1]])
       }),
     )

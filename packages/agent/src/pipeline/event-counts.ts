@@ -1,5 +1,5 @@
-import { type SyscallAbi, syscallName } from '@tetragon-ts/api'
 import type { Process } from '../process/process.ts'
+import { binaryOf, callName, textOf } from './count-labels.ts'
 
 /** Kinds of events by name, as they are counted. */
 export const countedTypes = [
@@ -21,15 +21,20 @@ export interface CountingOptions {
   readonly binary: boolean
 }
 
+/** A number in a place of its own: adding to it touches no table. */
+interface Count {
+  value: number
+}
+
 /** What processes with the same labels did. */
 export interface LabelCounts {
   /** JSON of the path without its quotes, as UTF-8 in latin1. */
   readonly binary: string
   readonly types: Float64Array
   /** By hook and function: see {@link hookKey}. */
-  readonly hooks: Map<number, number>
+  readonly hooks: Map<number, Count>
   /** By number, with the mark of 32-bit programs. */
-  readonly syscalls: Map<number, number>
+  readonly syscalls: Map<number, Count>
   /** Sum of `types` as of the last report, and when it was new. */
   told: number
   toldAt: number
@@ -58,7 +63,6 @@ const others = '(others)'
 
 /** More functions than a hook has. */
 const functionsMax = 2 ** 20
-const bit32 = 2 ** 31
 
 interface CountedHook {
   readonly policy: string
@@ -82,9 +86,12 @@ export class EventCounts {
     this.#byBinary = binary
   }
 
-  /** An event of a process; without one, of none that is known. */
-  count(type: CountedType, process: Process | undefined): void {
-    this.#of(process).types[countedTypes.indexOf(type)]++
+  /**
+   * An event of a process; without one, of none that is known.
+   * @param type place among the counted types
+   */
+  count(type: number, process: Process | undefined): void {
+    this.#of(process).types[type]++
   }
 
   /** An event of a policy's hook. @param syscall number that a system call's event tells */
@@ -117,13 +124,13 @@ export class EventCounts {
 
   #increment(labels: LabelCounts, kind: 'hooks' | 'syscalls', key: number): void {
     const count = labels[kind].get(key)
-    if (count !== undefined) labels[kind].set(key, count + 1)
+    if (count !== undefined) count.value++
     else if (this.#series < seriesMax || labels === this.#others) this.#begin(labels[kind], key)
     else this.#increment(this.#others, kind, key)
   }
 
-  #begin(counts: Map<number, number>, key: number): void {
-    counts.set(key, 1)
+  #begin(counts: Map<number, Count>, key: number): void {
+    counts.set(key, { value: 1 })
     this.#series++
   }
 
@@ -160,7 +167,7 @@ export class EventCounts {
       countedTypes.forEach((type, i) => {
         if (types[i] > 0) events.push([type, binary, types[i]])
       })
-      for (const [key, count] of hooks) {
+      for (const [key, { value: count }] of hooks) {
         const hook = this.#hooks.get(Math.floor(key / functionsMax))
         const name = hook?.names[key % functionsMax]
         if (hook === undefined || name === undefined) continue
@@ -170,7 +177,7 @@ export class EventCounts {
         if (known) known[3] += count
         else policyEvents.set(id, [hook.policy, name, binary, count])
       }
-      for (const [number, count] of calls) syscalls.push([callName(number), binary, count])
+      for (const [number, { value }] of calls) syscalls.push([callName(number), binary, value])
     }
     return { events, policyEvents: [...policyEvents.values()], syscalls }
   }
@@ -199,29 +206,4 @@ function labelCounts(binary: string): LabelCounts {
 /** One number for a function of a hook. */
 function hookKey(hook: number, functionIndex: number): number {
   return hook * functionsMax + functionIndex
-}
-
-const field = ',"binary":"'
-
-/** The binary in a process's JSON; the text of a JSON string never looks like the begin of a field. */
-function binaryOf(image: string): string {
-  const from = image.indexOf(field) + field.length
-  if (from < field.length) return ''
-  let to = from
-  while (to < image.length && image[to] !== '"') to += image[to] === '\\' ? 2 : 1
-  return image.slice(from, to)
-}
-
-function textOf(json: string): string {
-  const text = Buffer.from(json, 'latin1').toString('utf8')
-  return text.includes('\\') ? (JSON.parse(`"${text}"`) as string) : text
-}
-
-const abis: readonly [SyscallAbi, SyscallAbi] =
-  process.arch === 'arm64' ? ['arm64', 'arm32'] : ['x64', 'i386']
-
-function callName(number: number): string {
-  const is32 = number >= bit32
-  const id = is32 ? number - bit32 : number
-  return `sys_${syscallName(abis[is32 ? 1 : 0], id) ?? id}`
 }

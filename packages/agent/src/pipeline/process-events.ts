@@ -22,7 +22,7 @@ import { DataJoiner } from './data-joiner.ts'
 import { writeEnvironment } from './environment-json.ts'
 import type { EventBuffer } from './event-buffer.ts'
 import { type EventContent, recordContent } from './event-content.ts'
-import type { EventCounts } from './event-counts.ts'
+import { countedTypes, type EventCounts } from './event-counts.ts'
 import { ProcessDetails } from './process-details.ts'
 import { writeProcess } from './process-json.ts'
 import type { WallClock } from './wall-clock.ts'
@@ -45,6 +45,8 @@ export interface EventContext {
 type ExecFields = Fields<ProcessRecords['ExecRecord']['shape']>
 type Identity = Fields<ProcessRecords['Identity']['shape']>
 
+const execType = countedTypes.indexOf('PROCESS_EXEC')
+const exitType = countedTypes.indexOf('PROCESS_EXIT')
 const deleted = Buffer.from(' (deleted)')
 const slash = 0x2f
 
@@ -296,7 +298,7 @@ export class ProcessEvents {
 
   #writeExec(process: Process, env: Text, properties: string): void {
     const { out, clock, counts } = this.#context
-    counts?.count('PROCESS_EXEC', process)
+    counts?.count(execType, process)
     out.latin1('{"process_exec":{"process":')
     writeProcess(out, process, clock, false)
     if (env.to > env.from || properties !== '') {
@@ -314,7 +316,7 @@ export class ProcessEvents {
   #writeExit(process: Process | undefined): void {
     const { out, clock, counts } = this.#context
     const record = this.#exit
-    counts?.count('PROCESS_EXIT', process)
+    counts?.count(exitType, process)
     out.latin1('{"process_exit":{"process":')
     if (process) {
       writeProcess(out, process, clock, true)
