@@ -34,13 +34,7 @@ const special: Exceptions = {
 
 /** Not there yet. */
 const pending = [
-  'cluster-name',
-  'enable-process-cred',
-  'enable-process-ns',
   'filter-environment-variables',
-  'enable-ancestors',
-  'username-metadata',
-  'expose-stack-addresses',
   'redaction-filters',
   'cgroup-rate',
   'export-rate-limit',
