@@ -12,6 +12,7 @@ import {
   FineGuidanceSensors,
   GetEventsRequest,
   Health,
+  Inspect,
   ServerReflection,
   serviceName,
 } from '@tetragon-ts/api'
@@ -21,7 +22,7 @@ import { framePrefix } from './events/framing.ts'
 import { RawClient } from './testing/raw-client.ts'
 import { TestServer } from './testing/test-server.ts'
 
-const services = [FineGuidanceSensors, EventLogService, Health, ServerReflection]
+const services = [FineGuidanceSensors, EventLogService, Inspect, Health, ServerReflection]
 const procedures = services.flatMap((service) =>
   Object.entries(service.rpcs).map(([name, { request, stream }]) => ({
     path: `/${serviceName(service)}/${name}`,
