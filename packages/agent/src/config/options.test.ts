@@ -100,7 +100,7 @@ describe('options', () => {
   })
 
   it('that are lists may be given again', () => {
-    const argv = ['--tracing-policy', 'a', '--tracing-policy=b,c']
+    const argv = ['--tracing-policy', 'a', '--tracing-policy=b,c', '--tracing-policy-dir=']
     assert.deepEqual(runOptions([...argv, '--tracing-policy-dir', '']).policies, ['a', 'b', 'c'])
   })
 

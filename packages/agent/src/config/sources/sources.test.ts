@@ -79,7 +79,10 @@ describe('options come from', () => {
   })
 
   it('lists of YAML, and texts with commas', async () => {
-    write(join(workingFolder, 'tetragon.yaml'), 'tracing-policy: [a, b]\nrb-size-total: 4194304\n')
+    write(
+      join(workingFolder, 'tetragon.yaml'),
+      'tracing-policy: [a, b]\nrb-size-total: 4M\ntracing-policy-dir:\n',
+    )
     const { options } = await run()
     assert.deepEqual(options.policies, ['a', 'b'])
     assert.equal(options.ringSize, 4194304)
