@@ -8,6 +8,7 @@ import { InstanceLock } from './instance-lock.ts'
 import type { Counters } from './pipeline/counters.ts'
 import { type EventContent, recordContent } from './pipeline/event-content.ts'
 import type { CountingOptions } from './pipeline/event-counts.ts'
+import { checkOutput, type OutputOptions } from './pipeline/export/output-options.ts'
 import { ReaderThread } from './pipeline/reader-thread.ts'
 import type { SinkOptions } from './pipeline/sinks/open-sink.ts'
 import type { LoadedPolicy } from './policies/loaded-policy.ts'
@@ -18,7 +19,7 @@ import type { CgroupHierarchy } from './sensors/process/identity.ts'
 import type { LossKind } from './sensors/process/maps.ts'
 import { ProcessSensor } from './sensors/process/sensor.ts'
 
-export interface AgentOptions {
+export interface AgentOptions extends OutputOptions {
   readonly sink: SinkOptions
   readonly nodeName: string
   readonly procfs: string
@@ -84,6 +85,7 @@ export class Agent {
    * @throws AgentError
    */
   static async start(options: AgentOptions, listener: AgentListener = {}): Promise<Agent> {
+    await checkOutput(options)
     const documents = await readPolicies(options.policies)
     const lock = new InstanceLock(options.pidFile)
     let reader: ReaderThread | undefined

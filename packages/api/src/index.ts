@@ -1,4 +1,5 @@
 export * from './arguments.ts'
+export { checkMessage } from './check-message.ts'
 export type { CompactErrorCode } from './compact/compact-error.ts'
 export { CompactError } from './compact/compact-error.ts'
 export type { CompactOptions, CompactPrinter } from './compact/compact-printer.ts'
@@ -34,7 +35,14 @@ export type { ParsedLine, ParseFailure } from './parse-event.ts'
 export { eventOf, parseEvent } from './parse-event.ts'
 export { descriptorsOfFile, descriptorsOfSymbol } from './proto/descriptor-bytes.ts'
 export { maybeQuote, quote } from './quote.ts'
-export { compileRegExp, type Pattern, RegExpError } from './regexp.ts'
+export {
+  compileGroups,
+  compileRegExp,
+  type GroupMatch,
+  type GroupPattern,
+  type Pattern,
+  RegExpError,
+} from './regexp.ts'
 export * from './service.ts'
 export * from './services.ts'
 export { decodeExitCode, type ExitReason, signalName } from './signal.ts'

@@ -50,8 +50,38 @@ export function compileRegExp(pattern: string): Pattern {
   return compileRe2(pattern)
 }
 
-/** The same with all that the engine offers. Throws RegExpError. */
-export function compileRe2(pattern: string): RE2JS {
+/** A match, and where its groups are in the text, from 0; -1 for a group that took no part. */
+export interface GroupMatch {
+  readonly index: number
+  readonly groups: readonly (readonly [from: number, to: number])[]
+}
+
+/** A compiled regular expression with groups. */
+export interface GroupPattern extends Pattern {
+  /** All matches in a text. Each takes linear time, so all of them may take the square of it. */
+  matches(text: string): Iterable<GroupMatch>
+}
+
+/** The same for an expression whose groups count. Throws RegExpError, also if it has no group. */
+export function compileGroups(pattern: string): GroupPattern {
+  const compiled = compileRe2(pattern)
+  if (compiled.groupCount() === 0) throw new RegExpError(pattern, 0, 'there is no group')
+  return {
+    test: (text) => compiled.test(text),
+    *matches(text) {
+      const matcher = compiled.matcher(text)
+      while (matcher.find()) {
+        const groups: [number, number][] = []
+        for (let i = 1; i <= compiled.groupCount(); i++) {
+          groups.push([matcher.start(i), matcher.end(i)])
+        }
+        yield { index: matcher.start(), groups }
+      }
+    },
+  }
+}
+
+function compileRe2(pattern: string): RE2JS {
   try {
     return RE2JS.compile(pattern)
   } catch (error) {

@@ -5,6 +5,7 @@ import type { AgentOptions } from '../agent.ts'
 import type { VerifierLog } from '../describe-error.ts'
 import type { LogFormat, LogLevelName } from '../log.ts'
 import type { CountingOptions } from '../pipeline/event-counts.ts'
+import type { ExportOptions } from '../pipeline/export/output-options.ts'
 import { megabyte } from '../pipeline/export-file.ts'
 import type { SinkOptions } from '../pipeline/sinks/open-sink.ts'
 import type { ProfileOptions } from '../profile/agent-profiles.ts'
@@ -115,6 +116,9 @@ export function agentOptionsOf(argv: readonly string[], env: NodeJS.ProcessEnv =
 function agentOptions(settings: Settings, env: NodeJS.ProcessEnv): AgentOptions {
   return {
     sink: sinkOptions(settings),
+    export: exportOptions(settings),
+    redaction: given(settings['redaction-filters']),
+    variables: given(settings['filter-environment-variables']),
     nodeName: env.HUBBLE_NODE_NAME || env.NODE_NAME || hostname(),
     procfs: settings.procfs.replace(/\/+$/, '') || '/',
     btf: settings.btf || '/sys/kernel/btf/vmlinux',
@@ -161,7 +165,23 @@ function processTableSize(settings: Settings): number {
   return settings['execve-map-entries'] || defaultProcessTableSize
 }
 
+/** Undefined if it would change nothing. */
+function exportOptions(settings: Settings): ExportOptions | undefined {
+  const allow = settings['export-allowlist']
+  const deny = settings['export-denylist']
+  const fieldFilters = settings['field-filters']
+  const limit = settings['export-rate-limit']
+  const isNothing = allow.length + deny.length + fieldFilters.length === 0 && limit <= 0
+  if (isNothing) return undefined
+  return { allow, deny, fieldFilters, rateLimit: limit > 0 ? limit : undefined }
+}
+
+function given<T>(values: readonly T[]): readonly T[] | undefined {
+  return values.length === 0 ? undefined : values
+}
+
 function sinkOptions(settings: Settings): SinkOptions {
+  if (settings['export-rate-limit'] === 0) return { kind: 'none' }
   const path = settings['export-filename']
   if (path === '') return { kind: 'stdout' }
   const maxSize = (settings['export-file-max-size-mb'] || defaultMaxSizeMb) * megabyte

@@ -58,6 +58,12 @@ export class ByteWriter {
     return this.bytes.toString('latin1', from, this.length)
   }
 
+  /** Writes a stretch of other bytes. */
+  copy(source: Buffer, from: number, to: number): void {
+    this.reserve(to - from)
+    this.length += source.copy(this.bytes, this.length, from, to)
+  }
+
   byte(value: number): void {
     this.reserve(1)
     this.bytes[this.length++] = value

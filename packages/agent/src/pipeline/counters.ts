@@ -16,6 +16,8 @@ export const counterNames = [
   'exported',
   'exportedBytes',
   'exportedAt',
+  /** Events that `--export-rate-limit` kept out of the export. */
+  'exportRateLimited',
   'sinkLost',
   'unknownExits',
   /** Events of hooks whose process is not known. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import fc from 'fast-check'
 import { ByteWriter } from './byte-writer.ts'
-import { writeEnvironment } from './environment-json.ts'
+import { type EnvironmentRules, writeEnvironment } from './environment-json.ts'
 
 function write(text: string): unknown {
   const bytes = Buffer.from(text)
@@ -48,4 +48,22 @@ it('keeps any text', () => {
       assert.deepEqual(write(block), variables)
     }),
   )
+})
+
+it('shows no more than was asked for', () => {
+  const bytes = Buffer.from('PATH=/bin\0TOKEN=secret\0ä=x\0invalid\0')
+  const show = (rules: EnvironmentRules) => {
+    const out = new ByteWriter()
+    writeEnvironment(out, bytes, 0, bytes.length, rules)
+    const json = out.bytes.toString('utf8', 0, out.length)
+    return json && JSON.parse(`{"before":0${json}}`).environment_variables
+  }
+  const ä = { Key: 'ä', Value: 'x' }
+  assert.deepEqual(show({ names: new Set(['ä', 'no']) }), [ä])
+  assert.equal(show({ names: new Set() }), '')
+  const redact = (text: string) => text.replace('secret', '*****').replace('ä=x', 'ä=🚀')
+  assert.deepEqual(show({ redact, names: new Set(['ä', 'TOKEN']) }), [
+    { Key: 'TOKEN', Value: '*****' },
+    { Key: 'ä', Value: '🚀' },
+  ])
 })

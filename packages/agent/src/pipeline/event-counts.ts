@@ -1,5 +1,6 @@
 import type { Process } from '../process/process.ts'
-import { binaryOf, callName, textOf } from './count-labels.ts'
+import { callName } from './call-name.ts'
+import { imageJson, textOfJson } from './image-text.ts'
 
 /** Kinds of events by name, as they are counted. */
 export const countedTypes = [
@@ -142,7 +143,7 @@ export class EventCounts {
 
   #assign({ image }: Process): LabelCounts {
     if (!this.#byBinary) return this.#unknown
-    const binary = binaryOf(image)
+    const binary = imageJson(image, 'binary')
     let labels = this.#labels.get(binary)
     if (labels === undefined) {
       if (this.#labels.size >= labelsMax) return this.#others
@@ -163,7 +164,7 @@ export class EventCounts {
     const policyEvents = new Map<string, [string, string, string, number]>()
     const syscalls: (readonly [string, string, number])[] = []
     for (const { binary: json, types, hooks, syscalls: calls } of this.#all()) {
-      const binary = textOf(json)
+      const binary = textOfJson(json)
       countedTypes.forEach((type, i) => {
         if (types[i] > 0) events.push([type, binary, types[i]])
       })

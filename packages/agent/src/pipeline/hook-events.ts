@@ -106,6 +106,8 @@ export class HookEvents {
   readonly #stacks: StackJson
   /** By hook, while a policy takes the place of another. */
   readonly #overlaps = new Map<number, Overlap>()
+  /** Parent of the process whose event is written. */
+  #parent: Process | undefined
   /** Events written. */
   written = 0
   /** Requests to user space that there were too many of. */
@@ -273,7 +275,7 @@ export class HookEvents {
   }
 
   #write(hook: Hook, enter: Readable, leave: Readable | undefined): void {
-    const { out, clock, nodeField, counts } = this.#context
+    const { out, clock, nodeField, counts, stage } = this.#context
     const { header } = enter
     const start = out.length
     out.latin1(hook.start)
@@ -306,6 +308,8 @@ export class HookEvents {
     out.latin1(',"time":"')
     clock.write(out, header.timeHigh, header.timeLow)
     out.latin1('"}\n')
+    const { event, policyName } = hook.description
+    stage?.event(start, event, policyName, process, this.#parent)
   }
 
   #askFor(requests: readonly UserRequest[] | undefined): void {
@@ -322,6 +326,7 @@ export class HookEvents {
     const ended = live ? undefined : cache.ended(pid)
     const process = live ?? ended?.process
     if (!process) {
+      this.#parent = undefined
       out.latin1(`{"pid":${pid},"flags":"unknown","start_time":"`)
       clock.write(out, header.timeHigh, header.timeLow)
       out.latin1('"}')
@@ -329,6 +334,7 @@ export class HookEvents {
     }
     writeProcess(out, process, clock, true, tid)
     const parent = live ? live.parent : ended?.parent
+    this.#parent = parent
     if (parent) {
       out.latin1(',"parent":')
       writeProcess(out, parent, clock, true)

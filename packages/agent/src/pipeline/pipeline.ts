@@ -165,18 +165,33 @@ export class Pipeline {
     this.#latencies?.add(kind, performance.now() - began)
   }
 
+  /** Tells what was left out of the export and not told yet. */
+  finish(): void {
+    this.#context.stage?.finish()
+    this.#flush()
+  }
+
+  #export(events: number): void {
+    const { out, stage } = this.#context
+    const { bytes, length, lines } = stage
+      ? stage.take()
+      : { bytes: out.bytes, length: out.length, lines: events - this.#eventsBefore }
+    this.#eventsBefore = events
+    if (length === 0) return
+    this.#sink.write(bytes, length, lines)
+    this.#counters.set('exportedAt', Date.now() / 1000)
+  }
+
   #flush(): void {
     const { out, cache } = this.#context
     const counters = this.#counters
     const events = this.#processEvents.written + this.#hookEvents.written
     if (out.length > 0) {
       this.#tap.write(out.bytes, out.length)
-      this.#sink.write(out.bytes, out.length, events - this.#eventsBefore)
-      this.#eventsBefore = events
-      counters.set('exportedAt', Date.now() / 1000)
       this.#bytes += out.length
-      out.clear()
     }
+    this.#export(events)
+    out.clear()
     counters.set('records', this.#records)
     const kinds = this.#kinds
     counters.set('execRecords', kinds[recordKind.exec] + kinds[recordKind.running])
@@ -188,6 +203,7 @@ export class Pipeline {
     counters.set('bytes', this.#bytes)
     counters.set('exported', this.#sink.writtenEvents)
     counters.set('exportedBytes', this.#sink.writtenBytes)
+    counters.set('exportRateLimited', this.#context.stage?.rateLimited ?? 0)
     counters.set('sinkLost', this.#sink.lostEvents)
     counters.set('unknownHooks', this.#hookEvents.unknown)
     counters.set('returnsLost', this.#hookEvents.returnsLost)

@@ -19,10 +19,13 @@ import { writeArguments } from './arguments-json.ts'
 import { binaryProperties } from './binary-properties.ts'
 import type { ByteWriter } from './byte-writer.ts'
 import { DataJoiner } from './data-joiner.ts'
-import { writeEnvironment } from './environment-json.ts'
+import { type EnvironmentRules, writeEnvironment } from './environment-json.ts'
 import type { EventBuffer } from './event-buffer.ts'
 import { type EventContent, recordContent } from './event-content.ts'
 import { countedTypes, type EventCounts } from './event-counts.ts'
+import type { ExportStage } from './export/export-stage.ts'
+import { type Redaction, redactJson } from './export/redaction.ts'
+import { imageText, textOfJson } from './image-text.ts'
 import { ProcessDetails } from './process-details.ts'
 import { writeProcess } from './process-json.ts'
 import type { WallClock } from './wall-clock.ts'
@@ -40,6 +43,12 @@ export interface EventContext {
   readonly procfs: string
   /** Undefined while nobody wants events counted. */
   readonly counts?: EventCounts | undefined
+  /** Undefined while everything is exported as it is. */
+  readonly stage?: ExportStage | undefined
+  /** Undefined while nothing is to be hidden. */
+  readonly redaction?: Redaction | undefined
+  /** Names of the environment variables to show; undefined: all. */
+  readonly variables?: ReadonlySet<string> | undefined
 }
 
 type ExecFields = Fields<ProcessRecords['ExecRecord']['shape']>
@@ -247,6 +256,7 @@ export class ProcessEvents {
       details: this.#details === undefined ? '' : this.#details.of(identity, offset),
       json: undefined,
       counts: undefined,
+      filterAnswers: undefined,
       references: 1,
     }
     cache.add(process)
@@ -274,11 +284,12 @@ export class ProcessEvents {
 
   /** JSON fields cwd, binary and arguments; the end of the event buffer serves as scratch space. */
   #image(cwd: Text, binary: Text, args: Text, cwdDeleted: boolean): string {
-    const { out } = this.#context
+    const { out, redaction } = this.#context
     const from = out.length
     out.latin1(',"cwd":"')
     writeCwd(out, cwd, cwdDeleted)
     out.latin1('","binary":"')
+    const binaryStart = out.length
     if (binary.to > binary.from && binary.bytes[binary.from] !== slash) {
       const joined = joinPaths(cwd, binary)
       out.jsonText(joined, 0, joined.length)
@@ -290,6 +301,10 @@ export class ProcessEvents {
     const argumentsStart = out.length
     writeArguments(out, args.bytes, args.from, args.to)
     if (out.length === argumentsStart) out.length = beforeArguments
+    else if (redaction) {
+      const binaryJson = () => out.bytes.toString('latin1', binaryStart, beforeArguments)
+      redactJson(out, argumentsStart, redaction, () => textOfJson(binaryJson()))
+    }
     out.byte(0x22)
     const image = out.latin1Since(from)
     out.length = from
@@ -297,7 +312,8 @@ export class ProcessEvents {
   }
 
   #writeExec(process: Process, env: Text, properties: string): void {
-    const { out, clock, counts } = this.#context
+    const { out, clock, counts, stage } = this.#context
+    const from = out.length
     counts?.count(execType, process)
     out.latin1('{"process_exec":{"process":')
     writeProcess(out, process, clock, false)
@@ -305,16 +321,26 @@ export class ProcessEvents {
       // These belong to this event alone, not to what is remembered of the process.
       out.length--
       out.latin1(properties)
-      writeEnvironment(out, env.bytes, env.from, env.to)
+      writeEnvironment(out, env.bytes, env.from, env.to, this.#rulesFor(process))
       out.byte(0x7d)
     }
     this.#writeParent(process)
     out.byte(0x7d)
     this.#writeEnvelope(process.ktimeHigh, process.ktimeLow)
+    stage?.event(from, 'process_exec', undefined, process, process.parent)
+  }
+
+  /** What to show of a process's environment. */
+  #rulesFor({ image }: Process): EnvironmentRules {
+    const { redaction, variables } = this.#context
+    const redact =
+      redaction && ((text: string) => redaction.redact(text, () => imageText(image, 'binary')))
+    return { names: variables, redact }
   }
 
   #writeExit(process: Process | undefined): void {
-    const { out, clock, counts } = this.#context
+    const { out, clock, counts, stage } = this.#context
+    const from = out.length
     const record = this.#exit
     counts?.count(exitType, process)
     out.latin1('{"process_exit":{"process":')
@@ -338,6 +364,7 @@ export class ProcessEvents {
     clock.write(out, record.timeHigh, record.timeLow)
     out.latin1('"}')
     this.#writeEnvelope(record.timeHigh, record.timeLow)
+    stage?.event(from, 'process_exit', undefined, process, process?.parent)
   }
 
   #writeParent(process: Process): void {

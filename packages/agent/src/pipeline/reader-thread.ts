@@ -8,12 +8,13 @@ import { events } from '../sensors/process/maps.ts'
 import { Counters } from './counters.ts'
 import type { EventContent } from './event-content.ts'
 import type { CountingOptions } from './event-counts.ts'
+import type { OutputOptions } from './export/output-options.ts'
 import { ExportFile } from './export-file.ts'
 import type { PipelineTotals } from './pipeline.ts'
 import type { SinkOptions } from './sinks/open-sink.ts'
 import type { Command, KnownProcess, Report, WorkerOptions } from './worker.ts'
 
-export interface ReaderOptions {
+export interface ReaderOptions extends OutputOptions {
   /** Bytes; a power of two and a multiple of the page size. */
   readonly ringSize: number
   readonly sink: SinkOptions
@@ -62,10 +63,11 @@ export class ReaderThread {
   /** Starts the thread; it reads as soon as it runs. @throws SystemCallError */
   constructor(options: ReaderOptions, observer: ReaderObserver) {
     const { ringSize, sink, nodeName, procfs, content, counting, latencies } = options
+    const { redaction, variables } = options
     this.ring = createMap(ringBuffer(events.name, { size: ringSize }))
     const workerData: WorkerOptions = {
       ...{ ringFd: this.ring.fd.number, ringSize, sink, nodeName, procfs, content },
-      ...{ counting, latencies },
+      ...{ counting, latencies, export: options.export, redaction, variables },
       doorbellFd: this.#doorbell.fd.number,
       counters: this.counters.buffer,
     }

@@ -12,6 +12,9 @@ import { Counters } from './counters.ts'
 import { EventBuffer } from './event-buffer.ts'
 import type { EventContent } from './event-content.ts'
 import { type CountingOptions, EventCounts } from './event-counts.ts'
+import { ExportStage, prepareExport } from './export/export-stage.ts'
+import type { OutputOptions } from './export/output-options.ts'
+import { Redaction } from './export/redaction.ts'
 import { Latencies } from './latencies.ts'
 import { Pipeline, type PipelineTotals } from './pipeline.ts'
 import { kernelProcess } from './process-events.ts'
@@ -25,7 +28,7 @@ import { WallClock } from './wall-clock.ts'
 // The thread that reads the ring. It never returns to an event loop: messages are looked for when
 // the doorbell rings. So nothing that the main thread does can make the ring overflow.
 
-export interface WorkerOptions {
+export interface WorkerOptions extends OutputOptions {
   readonly ringFd: number
   readonly ringSize: number
   readonly doorbellFd: number
@@ -108,19 +111,24 @@ function run(
   cache.add(kernelProcess(execIds))
   const cluster = content.clusterName
   const clusterField = cluster === '' ? '' : `,"cluster_name":${JSON.stringify(cluster)}`
-  const nodeField = `"node_name":${JSON.stringify(nodeName)}${clusterField}`
+  const nodeJson = `"node_name":${JSON.stringify(nodeName)}${clusterField}`
+  const nodeField = Buffer.from(nodeJson).toString('latin1')
+  const out = new EventBuffer()
+  const tap = new EventTap(out.places, () => report('events'))
   const context = {
-    out: new EventBuffer(),
+    out,
     clock,
     cache,
     containers: new Containers(procfs),
     execIds,
-    nodeField: Buffer.from(nodeField).toString('latin1'),
+    nodeField,
     procfs,
     content,
     counts: options.counting && new EventCounts(options.counting),
+    stage: options.export && new ExportStage(options.export, out, nodeField, tap),
+    redaction: options.redaction && new Redaction(options.redaction),
+    variables: options.variables && new Set(options.variables),
   }
-  const tap = new EventTap(context.out.places, () => report('events'))
   const sink = openSink(options.sink, {
     rotated: () => report('rotated'),
     warn: (warning) => report({ warning }),
@@ -157,6 +165,7 @@ function run(
           pipeline.takenIn()
           report('taken-in')
         } else if (command === 'stop') {
+          pipeline.finish()
           return
         } else if ('stream' in command) {
           tap.stream(command.stream)
@@ -194,10 +203,14 @@ function restOf(sink: Sink): number {
   return Math.min(clockInterval, Math.max(1, sink.rest?.() ?? clockInterval))
 }
 
-if (parentPort) {
-  const port = parentPort
+async function start(port: NonNullable<typeof parentPort>): Promise<void> {
+  const options = workerData as WorkerOptions
   const report = (report: Report): void => port.postMessage(report)
-  run(workerData as WorkerOptions, report, port)
+  if (options.export) await prepareExport(options.export)
+  run(options, report, port)
   report('stopped')
   port.close()
 }
+
+// A failure becomes the thread's own.
+if (parentPort) start(parentPort)

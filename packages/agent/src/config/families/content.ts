@@ -1,9 +1,18 @@
+import { RedactionFilter } from '@tetragon-ts/api'
+import { messageList } from '../json-messages.ts'
 import { BadValue, flag, list, option, text } from '../option.ts'
 
 /** What events tell. */
 export const contentOptions = {
   'enable-process-environment-variables': flag({
     help: 'put the environment into process_exec events (it may hold secrets)',
+  }),
+  'filter-environment-variables': list({
+    value: 'NAMES',
+    help: 'of the environment only these variables',
+  }),
+  'redaction-filters': messageList(RedactionFilter, {
+    help: 'hide what the groups of patterns match in arguments and environment, such as {"redact":["--password[= ](\\S+)"],"binary_regex":["/mysql$"]}; one a line',
   }),
   'enable-process-cred': flag({
     help: "tell processes' ids and capabilities, and how executed files changed them",

@@ -1,3 +1,5 @@
+import { FieldFilter, Filter } from '@tetragon-ts/api'
+import { messageList } from '../json-messages.ts'
 import { duration, integer } from '../numbers.ts'
 import { BadValue, flag, option, text } from '../option.ts'
 
@@ -29,4 +31,17 @@ export const exportOptions = {
     help: 'how many old export files to keep; 0: all',
   }),
   'export-file-compress': flag({ help: 'compress old export files with gzip' }),
+  'export-allowlist': messageList(Filter, {
+    help: 'export only events that match one of these filters, such as {"event_set":["PROCESS_EXEC"]}; one a line',
+  }),
+  'export-denylist': messageList(Filter, {
+    help: 'do not export events that match one of these filters; they count more than those that allow',
+  }),
+  'field-filters': messageList(FieldFilter, {
+    help: 'export only these fields of events, such as {"fields":"process.binary,process.pid"}, or all but them',
+  }),
+  'export-rate-limit': integer({
+    ...{ min: -1, max: 1e9, default: '-1' },
+    help: 'export so many events a minute at most and tell how many were left out; 0: export nothing; -1: no limit',
+  }),
 }

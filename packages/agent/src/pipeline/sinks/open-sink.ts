@@ -1,11 +1,13 @@
 import { openSync, statSync } from 'node:fs'
 import type { BackupLimits } from './backups.ts'
 import { DescriptorSink } from './descriptor-sink.ts'
+import { NoSink } from './no-sink.ts'
 import { type FileObserver, RotatingFile, type Rotation } from './rotating-file.ts'
 import type { Sink } from './sink.ts'
 
 /** Which sink, in a form that travels to the worker. */
 export type SinkOptions =
+  | { readonly kind: 'none' }
   | { readonly kind: 'stdout' }
   | {
       readonly kind: 'file'
@@ -22,6 +24,7 @@ const never: Rotation = { maxSize: Number.POSITIVE_INFINITY, interval: 0 }
  * @throws Error with the path and what the file system says
  */
 export function openSink(options: SinkOptions, observer: FileObserver): Sink {
+  if (options.kind === 'none') return new NoSink()
   if (options.kind === 'stdout') return new DescriptorSink(1, false)
   const { path, mode, rotation = never } = options
   try {

@@ -1,0 +1,68 @@
+import { checkMessage, type MessageOf, type MessageType, nearest } from '@tetragon-ts/api'
+import { BadValue, type Declaration, type Option, option } from './option.ts'
+
+/** Reads messages as JSON objects, one after the other on lines of their own or of several. @throws BadValue */
+export function readMessages<Type extends MessageType>(
+  type: Type,
+  text: string,
+): MessageOf<Type>[] {
+  const messages: MessageOf<Type>[] = []
+  let rest = ''
+  for (const line of `${text}\n`.split('\n')) {
+    rest += `${line}\n`
+    if (rest.trim() === '') continue
+    const value = parse(rest)
+    if (value === undefined) continue
+    rest = ''
+    for (const each of Array.isArray(value) ? value : [value]) {
+      messages.push(check(type, each, messages.length + 1))
+    }
+  }
+  if (rest.trim() === '') return messages
+  throw new BadValue(`is wrong: ${type.name} ${messages.length + 1}: ${failure(rest)}`)
+}
+
+/** Messages of a type, as JSON. */
+export function messageList<Type extends MessageType>(
+  type: Type,
+  declaration: Declaration,
+): Option<readonly MessageOf<Type>[]> {
+  return option({ value: 'JSON', ...declaration, read: (text) => readMessages(type, text) })
+}
+
+/** Undefined while the text is no whole JSON. */
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function failure(text: string): string {
+  try {
+    JSON.parse(text)
+    return 'it is no JSON'
+  } catch (error) {
+    return (error as Error).message
+  }
+}
+
+function check<Type extends MessageType>(
+  type: Type,
+  value: unknown,
+  position: number,
+): MessageOf<Type> {
+  const wrong = checkMessage(type, value) ?? unknownField(type, value as object)
+  if (wrong === undefined) return value as MessageOf<Type>
+  throw new BadValue(`is wrong: ${type.name} ${position}: ${wrong.replace(/^[.:] ?/, '')}`)
+}
+
+/** A misspelt field would let through more than was asked for. */
+function unknownField({ fields }: MessageType, value: object): string | undefined {
+  const names = Object.keys(fields)
+  const unknown = Object.keys(value).find((name) => !Object.hasOwn(fields, name))
+  if (unknown === undefined) return undefined
+  const near = nearest(unknown, names)
+  return `there is no field ${unknown}${near === undefined ? '' : `; did you mean ${near}?`}`
+}

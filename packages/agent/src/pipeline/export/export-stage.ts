@@ -1,0 +1,139 @@
+import {
+  compileFieldFilters,
+  type Event,
+  type EventKey,
+  type GetEventsResponse,
+  parseEvent,
+  prepareFilters,
+} from '@tetragon-ts/api'
+import type { Process } from '../../process/process.ts'
+import { ByteWriter } from '../byte-writer.ts'
+import type { EventBuffer } from '../event-buffer.ts'
+import { EventSubject } from './event-subject.ts'
+import { ExportFilter } from './export-filter.ts'
+import type { ExportOptions } from './output-options.ts'
+import { RateLimiter } from './rate-limiter.ts'
+
+/** Lines that are to be written. */
+export interface ExportedLines {
+  readonly bytes: Buffer
+  readonly length: number
+  readonly lines: number
+}
+
+/** Loads what the options need. To be awaited before a stage is made of them. */
+export async function prepareExport({ allow, deny }: ExportOptions): Promise<void> {
+  await prepareFilters([...allow, ...deny])
+}
+
+/**
+ * Between the events that are written into the buffer and the export. While nobody else wants events,
+ * what is left out is taken out of the buffer again, and the buffer is the export.
+ */
+export class ExportStage {
+  readonly #out: EventBuffer
+  readonly #nodeField: string
+  readonly #streams: { readonly isOpen: boolean }
+  readonly #subject: EventSubject
+  readonly #filter: ExportFilter | undefined
+  readonly #limiter: RateLimiter | undefined
+  readonly #select: ((event: Event) => GetEventsResponse) | undefined
+  /** What is exported where that is not what stands in the buffer. */
+  readonly #copy = new ByteWriter()
+  #lines = 0
+
+  /**
+   * @param nodeField `"node_name":"…"` in latin1
+   * @param streams whether events are wanted by others too
+   * @throws FilterError, RegExpError, LabelSelectorError, FieldPathError
+   */
+  constructor(
+    options: ExportOptions,
+    out: EventBuffer,
+    nodeField: string,
+    streams: { readonly isOpen: boolean },
+  ) {
+    const { allow, deny, fieldFilters, rateLimit } = options
+    this.#out = out
+    this.#nodeField = nodeField
+    this.#streams = streams
+    this.#subject = new EventSubject(out)
+    if (allow.length + deny.length > 0) this.#filter = new ExportFilter(allow, deny)
+    if (rateLimit !== undefined) this.#limiter = new RateLimiter(rateLimit, performance.now())
+    if (fieldFilters.length > 0) this.#select = compileFieldFilters(fieldFilters)
+  }
+
+  /** Events that there were too many of. */
+  get rateLimited(): number {
+    return this.#limiter?.dropped ?? 0
+  }
+
+  /** An event was written from `from` to the end of the buffer. */
+  event(
+    from: number,
+    key: EventKey,
+    policyName: string | undefined,
+    process: Process | undefined,
+    parent: Process | undefined,
+  ): void {
+    if (!this.#isWanted(from, key, policyName, process, parent)) {
+      if (!this.#streams.isOpen) this.#out.length = from
+      return
+    }
+    this.#lines++
+    if (!this.#isCopied) return
+    if (this.#select) this.#writeSelected(from, this.#select)
+    else this.#copy.copy(this.#out.bytes, from, this.#out.length)
+    if (!this.#streams.isOpen) this.#out.length = from
+  }
+
+  #isWanted(
+    from: number,
+    key: EventKey,
+    policyName: string | undefined,
+    process: Process | undefined,
+    parent: Process | undefined,
+  ): boolean {
+    if (this.#filter) {
+      this.#subject.at(from, key, policyName, process, parent)
+      if (!this.#filter.passes(this.#subject, process)) return false
+    }
+    return this.#limiter?.allow(performance.now()) ?? true
+  }
+
+  get #isCopied(): boolean {
+    return this.#select !== undefined || this.#streams.isOpen
+  }
+
+  #writeSelected(from: number, select: (event: Event) => GetEventsResponse): void {
+    const line = this.#out.bytes.toString('utf8', from, this.#out.length)
+    const parsed = parseEvent(line)
+    // Our own events are no others than this.
+    const text = parsed.ok ? `${JSON.stringify(select(parsed.event))}\n` : line
+    this.#copy.latin1(Buffer.from(text).toString('latin1'))
+  }
+
+  /** What is to be written of the buffer's events; it stays until the next call of `event`. */
+  take(): ExportedLines {
+    const dropped = this.#limiter?.due(performance.now()) ?? 0
+    if (dropped > 0) this.#tellDropped(dropped)
+    const { bytes, length } = this.#isCopied ? this.#copy : this.#out
+    const lines = this.#lines
+    this.#lines = 0
+    this.#copy.clear()
+    return { bytes, length, lines }
+  }
+
+  /** Says what was left out and not told yet. */
+  finish(): void {
+    const dropped = this.#limiter?.takeUntold() ?? 0
+    if (dropped > 0) this.#tellDropped(dropped)
+  }
+
+  #tellDropped(count: number): void {
+    const to = this.#isCopied ? this.#copy : this.#out
+    to.latin1(`{"rate_limit_info":{"number_of_dropped_process_events":"${count}"},`)
+    to.latin1(`${this.#nodeField},"time":"${new Date().toISOString()}"}\n`)
+    this.#lines++
+  }
+}

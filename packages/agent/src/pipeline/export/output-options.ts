@@ -1,0 +1,48 @@
+import {
+  compileFieldFilters,
+  compileFilter,
+  type FieldFilter,
+  type Filter,
+  prepareFilters,
+  type RedactionFilter,
+} from '@tetragon-ts/api'
+import { AgentError } from '../../error.ts'
+import { Redaction } from './redaction.ts'
+
+/** What is left out of the export, or changed in it. */
+export interface ExportOptions {
+  readonly allow: readonly Filter[]
+  readonly deny: readonly Filter[]
+  readonly fieldFilters: readonly FieldFilter[]
+  /** Events a minute; undefined: any number. */
+  readonly rateLimit: number | undefined
+}
+
+/** What events show, and which of them are exported, in a form that travels to the worker. */
+export interface OutputOptions {
+  /** Undefined: everything is exported as it is. */
+  readonly export?: ExportOptions | undefined
+  /** What to hide of arguments and environments, for clients as well. */
+  readonly redaction?: readonly RedactionFilter[] | undefined
+  /** Names of the environment variables to show; undefined: all. */
+  readonly variables?: readonly string[] | undefined
+}
+
+/** Sees whether the filters can be compiled. @throws AgentError AGENT_OPTION */
+export async function checkOutput(options: OutputOptions): Promise<void> {
+  const { allow = [], deny = [], fieldFilters = [] } = options.export ?? {}
+  await prepareFilters([...allow, ...deny])
+  tryOption('export-allowlist', () => allow.map(compileFilter))
+  tryOption('export-denylist', () => deny.map(compileFilter))
+  tryOption('field-filters', () => compileFieldFilters(fieldFilters))
+  tryOption('redaction-filters', () => new Redaction(options.redaction ?? []))
+}
+
+function tryOption(name: string, compile: () => unknown): void {
+  try {
+    compile()
+  } catch (cause) {
+    const message = `read option --${name}: ${(cause as Error).message}`
+    throw new AgentError('AGENT_OPTION', message, { cause })
+  }
+}

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict'
+import { it } from 'node:test'
+import fc from 'fast-check'
+import { RateLimiter } from './rate-limiter.ts'
+
+const count = (limiter: RateLimiter, events: number, now: number): number => {
+  let passed = 0
+  for (let i = 0; i < events; i++) if (limiter.allow(now)) passed++
+  return passed
+}
+
+it('as many as a minute has may pass at once, then as many as were earned', () => {
+  const limiter = new RateLimiter(60, 1000)
+  assert.equal(count(limiter, 100, 1000), 60)
+  assert.equal(count(limiter, 100, 4000), 3)
+  assert.equal(count(limiter, 100, 1e9), 60)
+  assert.equal(limiter.dropped, 300 - 123)
+})
+
+it('what did not pass is told once a minute', () => {
+  const limiter = new RateLimiter(1, 0)
+  count(limiter, 5, 0)
+  assert.equal(limiter.due(59_999), 0)
+  assert.equal(limiter.due(60_000), 4)
+  assert.equal(limiter.due(120_000), 0)
+  count(limiter, 3, 120_000)
+  assert.equal(limiter.takeUntold(), 2)
+  assert.equal(limiter.takeUntold(), 0)
+})
+
+it('never more than the limit and its burst pass', () => {
+  const steps = fc.array(fc.tuple(fc.nat(50), fc.nat(90_000)), { maxLength: 20 })
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 1000 }), steps, (perMinute, plan) => {
+      const limiter = new RateLimiter(perMinute, 0)
+      let now = 0
+      let [passed, asked] = [0, 0]
+      for (const [events, wait] of plan) {
+        now += wait
+        asked += events
+        passed += count(limiter, events, now)
+      }
+      assert.ok(passed <= perMinute + (now / 60_000) * perMinute + 1e-6)
+      assert.equal(limiter.dropped, asked - passed)
+    }),
+  )
+})

@@ -1,0 +1,48 @@
+const minuteMs = 60_000
+
+/** Lets so many events a minute pass: as many at once if they were not used before. */
+export class RateLimiter {
+  readonly #perMinute: number
+  #tokens: number
+  #at: number
+  #tellAt: number
+  #untold = 0
+  /** Events that did not pass. */
+  dropped = 0
+
+  /** @param now milliseconds of a clock that never goes back */
+  constructor(perMinute: number, now: number) {
+    this.#perMinute = perMinute
+    this.#tokens = perMinute
+    this.#at = now
+    this.#tellAt = now + minuteMs
+  }
+
+  /** Whether the next event passes. */
+  allow(now: number): boolean {
+    const earned = ((now - this.#at) / minuteMs) * this.#perMinute
+    this.#tokens = Math.min(this.#perMinute, this.#tokens + earned)
+    this.#at = now
+    if (this.#tokens >= 1) {
+      this.#tokens--
+      return true
+    }
+    this.dropped++
+    this.#untold++
+    return false
+  }
+
+  /** Events that were dropped and not told yet, once a minute; 0 in between. */
+  due(now: number): number {
+    if (now < this.#tellAt) return 0
+    this.#tellAt = now + minuteMs
+    return this.takeUntold()
+  }
+
+  /** The same at any time. */
+  takeUntold(): number {
+    const untold = this.#untold
+    this.#untold = 0
+    return untold
+  }
+}

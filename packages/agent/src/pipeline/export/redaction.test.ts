@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import fc from 'fast-check'
+import { ByteWriter } from '../byte-writer.ts'
+import { Redaction, redactJson } from './redaction.ts'
+
+const redact = (text: string, ...patterns: string[]): string =>
+  new Redaction([{ redact: patterns }]).redact(text, () => '/bin/x')
+
+describe('redaction', () => {
+  it('hides every group of every match, and nothing else', () => {
+    assert.equal(redact('-p a -p b c', '-p (\\w)'), '-p ***** -p ***** c')
+    assert.equal(redact('user:pass@host', '(\\w+):(\\w+)@'), '*****:*****@host')
+    assert.equal(redact('abcd', '(a(b)c)d'), '*****d')
+    assert.equal(redact('ax bx', '(a)x|(b)x'), '*****x *****x')
+    assert.equal(redact('key=', 'key=(.*)'), 'key=*****')
+    assert.equal(redact('nothing here', 'key=(.*)'), 'nothing here')
+    assert.equal(redact('one two', '(one)', '(two)', '(\\*+) '), '***** *****')
+    assert.equal(redact('ä🚀 --token 🚀🚀 ü', '--token (\\S+)'), 'ä🚀 --token ***** ü')
+  })
+
+  it('is for all binaries or for some', () => {
+    const redaction = new Redaction([
+      { redact: ['--password (\\S+)'], binary_regex: ['/mysql$', '/psql$'] },
+      { redact: ['--token (\\S+)'] },
+    ])
+    const text = '--password a --token b'
+    assert.equal(
+      redaction.redact(text, () => '/usr/bin/psql'),
+      '--password ***** --token *****',
+    )
+    assert.equal(
+      redaction.redact(text, () => '/bin/sh'),
+      '--password a --token *****',
+    )
+  })
+
+  it('refuses patterns that would hide nothing', () => {
+    assert.throws(() => new Redaction([{ redact: ['secret'] }]), /there is no group/)
+    assert.throws(() => new Redaction([{ redact: ['(?:secret)'] }]), /there is no group/)
+    assert.throws(() => new Redaction([{ redact: ['('] }]), /missing \)/)
+  })
+
+  it('hides as much as the same pattern of another engine', () => {
+    const text = fc.string({ unit: fc.constantFrom('k', '=', 'v', ' ', 'ä', '"') })
+    fc.assert(
+      fc.property(text, (value) => {
+        const expected = value.replace(/(k=)[^ ]+/g, '$1*****')
+        assert.equal(redact(value, 'k=([^ ]+)'), expected)
+      }),
+    )
+  })
+
+  it('hides all of a text that is made to take long', () => {
+    // Each match looks at the whole rest of the text for a `c`.
+    assert.equal(redact('ab'.repeat(1 << 16), '(a)|(b.*c)'), '*****')
+    assert.equal(redact('a'.repeat(1 << 19), '(a)'), '*****')
+    // What takes long but is no match stays.
+    const long = 'a'.repeat(1 << 17)
+    assert.equal(redact(long, '((a+)+)$b', '(a|aa)+c', '(.*)*[0-9]'), long)
+  })
+
+  it('works on JSON', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), (before) => {
+        const text = `${before}"key=secret\n"`
+        const out = new ByteWriter()
+        out.latin1('"')
+        const bytes = Buffer.from(text)
+        out.jsonText(bytes, 0, bytes.length)
+        redactJson(out, 1, new Redaction([{ redact: ['key=(\\w+)'] }]), () => '')
+        out.latin1('"')
+        const written = JSON.parse(out.bytes.toString('utf8', 0, out.length))
+        assert.equal(written, text.replace('secret', '*****'))
+      }),
+    )
+  })
+})

@@ -1,0 +1,95 @@
+import {
+  compileGroups,
+  compileRegExp,
+  type GroupPattern,
+  type Pattern,
+  type RedactionFilter,
+} from '@tetragon-ts/api'
+import type { ByteWriter } from '../byte-writer.ts'
+import { jsonOfText, textOfJson } from '../image-text.ts'
+
+const hidden = '*****'
+
+/**
+ * Finding all groups of a text can take the square of its length. It is given up, and the text hidden as a
+ * whole, when it takes this long, in milliseconds, for a text whose matches looked at so many characters;
+ * for one that is longer than the longest at once.
+ */
+const patienceMs = 20
+const effortMax = 1 << 16
+const longest = 1 << 18
+
+interface CompiledFilter {
+  readonly binaries: readonly Pattern[]
+  readonly patterns: readonly GroupPattern[]
+}
+
+/**
+ * Takes secrets out of what events tell of a process: in each match of a pattern every group becomes
+ * `*****`. A text that matches and is too long to look for the groups becomes that as a whole.
+ */
+export class Redaction {
+  readonly #filters: readonly CompiledFilter[]
+
+  /** @throws RegExpError for a bad pattern, and for one without a group: it would hide nothing */
+  constructor(filters: readonly RedactionFilter[]) {
+    this.#filters = filters.map(({ redact = [], binary_regex = [] }) => ({
+      binaries: binary_regex.map(compileRegExp),
+      patterns: redact.map(compileGroups),
+    }))
+  }
+
+  /**
+   * A text of a process without its secrets; the same text if it has none.
+   * @param binary gives the process's binary, if a filter asks for it
+   */
+  redact(text: string, binary: () => string): string {
+    let result = text
+    for (const { binaries, patterns } of this.#filters) {
+      let isMeant = binaries.length === 0
+      for (const pattern of patterns) {
+        if (!pattern.test(result)) continue
+        isMeant ||= binaries.some((each) => each.test(binary()))
+        if (!isMeant) break
+        result = hideGroups(result, pattern)
+      }
+    }
+    return result
+  }
+}
+
+/**
+ * Redacts what was written last into a buffer.
+ * @param from where the inside of a JSON string begins, which goes up to the buffer's end
+ */
+export function redactJson(
+  out: ByteWriter,
+  from: number,
+  redaction: Redaction,
+  binary: () => string,
+): void {
+  const text = textOfJson(out.latin1Since(from))
+  const rest = redaction.redact(text, binary)
+  if (rest === text) return
+  out.length = from
+  out.latin1(jsonOfText(rest))
+}
+
+function hideGroups(text: string, pattern: GroupPattern): string {
+  if (text.length > longest) return hidden
+  const began = performance.now()
+  let effort = 0
+  let result = ''
+  let copied = 0
+  for (const { index, groups } of pattern.matches(text)) {
+    if (effort > effortMax && performance.now() - began > patienceMs) return hidden
+    for (const [from, to] of groups) {
+      // A group inside of a hidden one, or one that took no part.
+      if (from < copied || from < 0) continue
+      result += text.slice(copied, from) + hidden
+      copied = to
+    }
+    effort += text.length - index
+  }
+  return result + text.slice(copied)
+}
