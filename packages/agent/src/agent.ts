@@ -73,10 +73,9 @@ export class Agent {
   readonly #switchedOff: readonly ProgramKind[]
   readonly #listener: AgentListener
   #policies: Promise<Policies> | undefined
-  #loadedPolicies: ReadonlySet<LoadedPolicy> | undefined
+  #openedPolicies: Policies | undefined
   #finalLosses: Record<LossKind, number> | undefined
   #finalMissed: number | undefined
-  #missedByPolicies = (): number => 0
   #sharedByPolicies = (): readonly Collection[] => []
 
   /**
@@ -151,12 +150,17 @@ export class Agent {
 
   /** Policies in the kernel now. */
   get loadedPolicies(): readonly LoadedPolicy[] {
-    return [...(this.#loadedPolicies ?? [])]
+    return [...(this.#openedPolicies?.loaded ?? [])]
   }
 
   /** Programs and maps that serve several policies. */
   get sharedByPolicies(): readonly Collection[] {
     return this.#sharedByPolicies()
+  }
+
+  /** The policies, if anybody has asked for them. */
+  get openedPolicies(): Policies | undefined {
+    return this.#openedPolicies
   }
 
   /** The thread that makes events. */
@@ -179,8 +183,7 @@ export class Agent {
       this.#switchedOff,
     )
     policies.onRefused = (error) => this.#listener.refused?.(error)
-    this.#loadedPolicies = policies.loaded
-    this.#missedByPolicies = () => policies.possiblyMissed()
+    this.#openedPolicies = policies
     this.#sharedByPolicies = () => policies.shared
     return policies
   }
@@ -203,7 +206,8 @@ export class Agent {
 
   /** Hits of a hook that may have been missed, at most; after `stop` those of the whole run. */
   possiblyMissed(): number {
-    return this.#finalMissed ?? this.sensor.possiblyMissed() + this.#missedByPolicies()
+    const ofPolicies = this.#openedPolicies?.possiblyMissed() ?? 0
+    return this.#finalMissed ?? this.sensor.possiblyMissed() + ofPolicies
   }
 
   /** First no more hits, then what is in the ring is written. */

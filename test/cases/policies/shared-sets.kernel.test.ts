@@ -45,13 +45,19 @@ describe('what policies share', () => {
     const wanted = join(run.folder, 'wanted')
     copyFileSync(trigger, wanted)
     const selector = `matchBinaries: [{operator: In, values: ["${wanted}"]}]`
-    const { processSets } = await run.agent.policies()
+    const policies = await run.agent.policies()
+    const { processSets } = policies
     const first = await run.load(policy('first', selector))
+    const alone = policies.memoryOf(first)
     const second = await run.load(policy('second', selector))
     assert.equal(processSets.size, 1)
+    // Its memory is shared out among who asks it.
+    const shared = policies.memoryOf(first)
+    assert.ok(shared < alone, `${shared} of ${alone} bytes`)
     const hit = () => run.finish(run.spawn(wanted, call))
     assert.deepEqual(names(await hit()), ['first', 'second'])
     await run.unload(first)
+    assert.ok(policies.memoryOf(second) > shared)
     assert.deepEqual(names(await hit()), ['second'])
     await run.unload(second)
     assert.deepEqual(await hit(), [])

@@ -109,6 +109,11 @@ export class LoadedPolicy implements Disposable {
     for (const set of this.#acquired.splice(0)) this.#sets.release(set)
   }
 
+  /** Sets of processes that it asks. */
+  get processSets(): readonly ProcessSet[] {
+    return this.#acquired
+  }
+
   /** Numbers of its hooks, which records carry. */
   get hookIds(): readonly number[] {
     return this.compiled.hooks.map(({ description }) => description.id)

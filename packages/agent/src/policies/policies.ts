@@ -10,6 +10,7 @@ import { compilePolicy } from '../compiler/compile-policy.ts'
 import { policyTarget, runningKernel } from '../compiler/kernel.ts'
 import { hostNamespaces } from '../compiler/matchers/host-namespaces.ts'
 import { podCgroups } from '../compiler/matchers/workloads.ts'
+import { membersMap } from '../compiler/process-sets/member.ts'
 import { callsMap, forgetCalls } from '../compiler/programs/calls.ts'
 import { followedFilesMap, longFollowedFilesMap } from '../compiler/programs/followed-files.ts'
 import { scratchPool } from '../compiler/programs/scratch.ts'
@@ -17,6 +18,7 @@ import { AgentError } from '../error.ts'
 import type { ReaderThread } from '../pipeline/reader-thread.ts'
 import { processTable } from '../sensors/process/maps.ts'
 import { FollowedFilesUpkeep } from './followed-files-upkeep.ts'
+import { collectionMemory } from './kernel-memory.ts'
 import { HooksRefused, LoadedPolicy, type RefusedHook, type SharedMaps } from './loaded-policy.ts'
 import { PolicyError } from './policy-error.ts'
 import { ProcessSetTable } from './process-set-table.ts'
@@ -101,7 +103,12 @@ export class Policies implements Disposable {
     return this.#serialize(async () => {
       this.#mustBeLoaded('replace', old)
       const policy = await this.#load(document, old.policyId, old)
-      this.#unload(old, policy)
+      try {
+        this.#unload(old, policy)
+      } catch (error) {
+        // The new one is in place. What both post is still posted once.
+        this.onRefused?.(error as Error)
+      }
       return policy
     })
   }
@@ -133,6 +140,22 @@ export class Policies implements Disposable {
   /** Programs that serve several policies. */
   get shared(): readonly Collection[] {
     return [this.#collection, ...this.#sets.collections]
+  }
+
+  /**
+   * Bytes of kernel memory of a policy: its programs and maps, and its share of what it uses together
+   * with other policies. What the agent has without policies is nobody's.
+   */
+  memoryOf(policy: LoadedPolicy): number {
+    const users = (spec: MapSpec): number =>
+      [...this.#loaded].filter(({ collection }) => collection.uses(spec)).length
+    const { members } = this.#sets
+    const all = [...this.#collection.maps, ...(members ? [[membersMap, members] as const] : [])]
+    const ofCommon = all
+      .filter(([spec]) => policy.collection.uses(spec as MapSpec))
+      .reduce((sum, [spec, map]) => sum + (map.memory() ?? 0) / users(spec as MapSpec), 0)
+    const ofSets = policy.processSets.reduce((sum, set) => sum + this.#sets.memoryShare(set), 0)
+    return Math.round(collectionMemory(policy.collection) + ofCommon + ofSets)
   }
 
   /** Hits that the kernel left out, at most; those of policies that are gone included. */

@@ -4,6 +4,7 @@ import { createMap, type OpenMap } from '@tetragon-ts/ebpf/maps'
 import type { LoadedProgram } from '@tetragon-ts/ebpf/programs'
 import { type Member, type MemberKey, membersMap } from '../compiler/process-sets/member.ts'
 import type { ProcessSet } from '../compiler/process-sets/process-set.ts'
+import { collectionMemory } from './kernel-memory.ts'
 import type { SharedMaps } from './loaded-policy.ts'
 
 /** No process descends from another in more steps than pids can be out of order. */
@@ -55,6 +56,17 @@ export class ProcessSetTable implements Disposable {
   #forget({ number }: ProcessSet): void {
     const keys = [...(this.#members?.keys() ?? [])].filter((each) => each.set === number)
     for (const each of keys) this.#members?.delete(each)
+  }
+
+  /** Bytes of kernel memory of a set's programs and maps, divided by who asks for it. */
+  memoryShare({ membership }: ProcessSet): number {
+    const entry = this.#entries.get(membership.key)
+    return entry ? collectionMemory(entry.collection) / entry.users : 0
+  }
+
+  /** The table with the members of all sets, once there are any. */
+  get members(): OpenMap<MemberKey, Member> | undefined {
+    return this.#members
   }
 
   /** How many sets there are. */

@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs'
 import type { HookStatus } from '@tetragon-ts/api'
-import type { LoadedProgram } from '@tetragon-ts/ebpf/programs'
 import type { Hook, PolicyDocument } from '@tetragon-ts/policy'
 import type { Agent } from '../agent.ts'
 import type { LoadedPolicy } from '../policies/loaded-policy.ts'
+import type { Policies } from '../policies/policies.ts'
 import type { LoadedState, PolicyInKernel, PolicyLoader, SelectorCounts } from './policy-loader.ts'
 
 /** What became of each hook of a policy, with the back ends that lead to it. */
@@ -25,21 +24,6 @@ export function hookStatuses({ compiled }: LoadedPolicy): HookStatus[] {
   })
 }
 
-/** Memory of a policy's programs and its own maps. */
-function kernelMemory(policy: LoadedPolicy): number {
-  const { maps, programs } = policy.collection
-  const own = [...maps].filter(([spec]) => policy.owns(spec))
-  const ofMaps = own.reduce((sum, [, map]) => sum + (map.memory() ?? 0), 0)
-  return programs.reduce((sum, program) => sum + programMemory(program), ofMaps)
-}
-
-/** Bytes as /proc shows them, in whole pages (kernel/bpf/syscall.c, bpf_prog_show_fdinfo). */
-function programMemory({ fd }: LoadedProgram): number {
-  if (fd.closed) return 0
-  const text = readFileSync(`/proc/self/fdinfo/${fd.number}`, 'latin1')
-  return Number(/^memlock:\s*(\d+)/m.exec(text)?.[1] ?? 0)
-}
-
 function countsOf(policy: LoadedPolicy): SelectorCounts[] {
   return policy.compiled.document.policy.hooks.flatMap((hook) =>
     policy.counts(hook).map(({ post, nopost }, selectorIndex) => ({
@@ -51,29 +35,28 @@ function countsOf(policy: LoadedPolicy): SelectorCounts[] {
 }
 
 class KernelPolicy implements PolicyInKernel {
-  readonly #agent: Agent
+  readonly #policies: Policies
   readonly #policy: LoadedPolicy
 
-  constructor(agent: Agent, policy: LoadedPolicy) {
-    this.#agent = agent
+  constructor(policies: Policies, policy: LoadedPolicy) {
+    this.#policies = policies
     this.#policy = policy
   }
 
   state(): LoadedState {
     return {
-      kernelMemoryBytes: kernelMemory(this.#policy),
+      kernelMemoryBytes: this.#policies.memoryOf(this.#policy),
       hooks: hookStatuses(this.#policy),
       counts: countsOf(this.#policy),
     }
   }
 
   async replace(document: PolicyDocument): Promise<PolicyInKernel> {
-    const policies = await this.#agent.policies()
-    return new KernelPolicy(this.#agent, await policies.replace(this.#policy, document))
+    return new KernelPolicy(this.#policies, await this.#policies.replace(this.#policy, document))
   }
 
-  async unload(): Promise<void> {
-    await (await this.#agent.policies()).remove(this.#policy)
+  unload(): Promise<void> {
+    return this.#policies.remove(this.#policy)
   }
 }
 
@@ -87,13 +70,14 @@ export class KernelLoader implements PolicyLoader {
 
   async load(document: PolicyDocument): Promise<PolicyInKernel> {
     const policies = await this.#agent.policies()
-    return new KernelPolicy(this.#agent, await policies.add(document))
+    return new KernelPolicy(policies, await policies.add(document))
   }
 
   loadedAtStart() {
-    return this.#agent.loadedPolicies.map((policy) => ({
+    const policies = this.#agent.openedPolicies
+    return [...(policies?.loaded ?? [])].map((policy) => ({
       document: policy.compiled.document,
-      kernel: new KernelPolicy(this.#agent, policy),
+      kernel: new KernelPolicy(policies as Policies, policy),
     }))
   }
 }

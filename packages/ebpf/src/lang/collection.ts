@@ -29,6 +29,7 @@ export class Collection implements Disposable {
   #compiled = new WeakMap<Program, CompiledProgram>()
   readonly #links: Link[] = []
   readonly #borrowed = new Set<MapSpec>()
+  readonly #used = new Set<MapSpec>()
 
   constructor(target: Partial<Target> = {}) {
     this.target = { bpfLoop: false, ...target, btf: target.btf ?? Btf.open() }
@@ -53,6 +54,11 @@ export class Collection implements Disposable {
   /** Whether a map belongs to somebody else. */
   borrows(spec: MapSpec): boolean {
     return this.#borrowed.has(spec)
+  }
+
+  /** Whether a program of the collection refers to a map. */
+  uses(spec: MapSpec): boolean {
+    return this.#used.has(spec)
   }
 
   /** Uses this map for the declaration; it belongs to the collection from now on. */
@@ -85,7 +91,10 @@ export class Collection implements Disposable {
   #compile(program: Program): CompiledProgram {
     let compiled = this.#compiled.get(program)
     if (!compiled) {
-      const mapFd = (spec: MapSpec): number => this.map(spec).fd.number
+      const mapFd = (spec: MapSpec): number => {
+        this.#used.add(spec)
+        return this.map(spec).fd.number
+      }
       compiled = compile(program, this.target, { mapFd })
       this.#compiled.set(program, compiled)
     }
