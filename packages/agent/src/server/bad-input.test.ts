@@ -214,6 +214,24 @@ describe('connections', () => {
     await nothingIsLeft(before)
   })
 
+  it('without a call are closed after a while, others are not', async () => {
+    const other = await TestServer.start({ idleMs: 100 })
+    const stream = await other.client.events()
+    const silent = ['', 'PRI * HT', preface].map((begin) => {
+      const socket = connect(other.path)
+      socket.on('error', () => {})
+      socket.resume()
+      socket.write(begin)
+      return socket
+    })
+    const idle = new RawClient(other.path)
+    await idle.call(getVersion, Buffer.alloc(0))
+    await Promise.all([...silent.map(closed), idle.closed])
+    other.host.events.emit({ process_exec: {} })
+    await stream.wait(1)
+    await other.stop()
+  })
+
   it('by the thousand that never say anything take nothing away from others', async () => {
     const before = openDescriptors()
     const sockets = Array.from({ length: 2000 }, (_, i) => {

@@ -43,10 +43,14 @@ export interface ServerOptions {
   readonly eventQueueSize: number
   /** Whether EnableTracingPolicy and DisableTracingPolicy work. */
   readonly deprecatedCalls: boolean
+  /** Connections without a call are closed after so many milliseconds; ten minutes unless given. */
+  readonly idleMs?: number
   /** Where policies are kept that clients add; undefined: they go with the agent. */
   readonly policyFolder?: string
 }
 
+/** Clients that come back connect again by themselves; what never says anything must not stay. */
+const defaultIdleMs = 600_000
 /** Time that calls have to end by themselves. */
 const graceMs = 1000
 
@@ -62,8 +66,8 @@ const names = [
 /** The agent's gRPC server. */
 export class AgentServer {
   readonly #host: ServerHost
-  readonly #server = new Server()
-  readonly #healthServer = new Server()
+  readonly #server: GrpcServer
+  readonly #healthServer: GrpcServer
   readonly #streams: EventStreams
   readonly #cleanups: (() => void)[] = []
 
@@ -83,6 +87,9 @@ export class AgentServer {
     // Its messages repeat what our errors say.
     setLogVerbosity(logVerbosity.NONE)
     this.#host = host
+    const channel = { 'grpc.max_connection_idle_ms': options.idleMs ?? defaultIdleMs }
+    this.#server = new Server(channel)
+    this.#healthServer = new Server(channel)
     this.#streams = new EventStreams(host, options.eventQueueSize)
     const add = (definition: object, service: object): void => {
       this.#server.addService(definition as ServiceDefinition, service as never)

@@ -13,11 +13,14 @@ const patienceMs = 10_000
 /** A client that sends whatever bytes it is given. */
 export class RawClient {
   readonly #session: ClientHttp2Session
+  /** Fulfilled when the connection is gone. */
+  readonly closed: Promise<unknown>
 
   /** @param path of the server's socket */
   constructor(path: string) {
     this.#session = connect('http://localhost', { path })
     this.#session.on('error', () => {})
+    this.closed = new Promise((resolve) => this.#session.once('close', resolve))
   }
 
   /** Calls a procedure with a message of any bytes. */
