@@ -1,17 +1,47 @@
 import { connectionOptions, tetraCommands } from './modules.ts'
 import { rootOptions, commands as theirs } from './reference/tetra.ts'
-import { better, compare, type Exception, type Exceptions, leftOut, type Section } from './table.ts'
+import { better, compare, type Exception, leftOut, type Section, same } from './table.ts'
 
 /** By command, or by command and option. */
-const exceptions: Exceptions = {
+const exceptions: Record<string, Exception> = {
+  '--debug': same('says which agent is asked, and where an error comes from'),
+  getevents: better(
+    'what was skipped or lost is counted and told; filters that are wrong say where',
+  ),
+  'getevents --cel-expression': better('types are checked before the first event; several by OR'),
   'tracingpolicy add': better('an error has all that is wrong, with line and column'),
-  explain: better('from the schema that policies are checked with'),
+  'tracingpolicy list': better('with the back end of each hook'),
+  'tracingpolicy generate usdts': better('of libraries as well'),
+  status: better('the exit code says it, too'),
+  explain: better('from the schema that policies are checked with; examples are checked'),
+  probe: better('the agent tries; `unknown` is what it has no use for'),
+  bugtool: better('secrets are taken out; what could not be had is listed; pieces of Go are not'),
+  'bugtool --gops': same('taken, without effect: it is about Go'),
+  'debug maps --path': same('nothing is pinned: an error says so'),
+  'debug progs': better('with the policy of each program, and hits that were missed'),
+  'debug progs --all': same('the agent tells of its own programs: an error says so'),
+  'debug progs --bpf-lib': same('taken, without effect: there are no libraries'),
+  'debug progs --bpf-dir': same('taken, without effect: nothing is pinned'),
+  'debug enable-stats': better('ends with the command, however it ends'),
+}
+
+for (const name of ['execve', 'errmetrics']) {
+  for (const path of ['debug dump', 'dump']) {
+    exceptions[`${path} ${name} --map-fname`] = same('nothing is pinned: an error says so')
+  }
 }
 
 /** What is not there has no exception of its own as long as it is to come. */
 const notYet: Exception = leftOut('not yet')
 
 type Command = (typeof tetraCommands)[number]
+
+/** Reasons of commands that are there to say why they do nothing. */
+function* reasonsOf(command: Command, parent = ''): Generator<[path: string, reason: string]> {
+  const path = `${parent}${command.name}`
+  if (command.leftOut !== undefined) yield [path, command.leftOut]
+  for (const part of command.commands ?? []) yield* reasonsOf(part, `${path} `)
+}
 
 /** Names of a command and its parts, each with their options: `eventlog set --max-size`. */
 function* namesOf(command: Command, parent = ''): Generator<string> {
@@ -29,7 +59,9 @@ function* namesOf(command: Command, parent = ''): Generator<string> {
 export function tetraSection(): Section {
   const connection = Object.keys(connectionOptions).map((name) => `--${name}`)
   const own = tetraCommands.flatMap((command) => [...namesOf(command)])
-  const ours = new Set([...connection, ...own])
+  const reasons = new Map(tetraCommands.flatMap((command) => [...reasonsOf(command)]))
+  const isThere = (name: string): boolean => !reasons.has(name.split(' --')[0])
+  const ours = new Set([...connection, ...own.filter(isThere)])
   const names = [
     ...rootOptions.map((name) => `--${name}`),
     ...Object.entries(theirs).flatMap(([command, options]) => [
@@ -38,7 +70,11 @@ export function tetraSection(): Section {
     ]),
   ]
   const known: Record<string, Exception> = { ...exceptions }
-  for (const name of names) if (!ours.has(name)) known[name] ??= notYet
+  for (const name of names) {
+    const reason = reasons.get(name.split(' --')[0])
+    if (reason !== undefined) known[name] = leftOut(reason)
+    else if (!ours.has(name)) known[name] ??= notYet
+  }
   return {
     title: 'Command line',
     intro: 'Commands of `tetra` with their options; the first ones belong to all commands.',

@@ -68,6 +68,8 @@ export interface Command {
   readonly aliases?: readonly string[]
   /** Understood but not shown in the list of commands. */
   readonly hidden?: boolean
+  /** Why the command does nothing here: it is there for who knows it from Tetragon. */
+  readonly leftOut?: string
   /** One line for the list of commands. */
   readonly summary: string
   /** What follows the name on the first line of the help text. */

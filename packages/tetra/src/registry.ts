@@ -1,4 +1,5 @@
 import type { Command } from './command.ts'
+import { bugtool } from './commands/bugtool.ts'
 import { cgtracker } from './commands/cgtracker.ts'
 import { completion } from './commands/completion.ts'
 import { dump } from './commands/debug/dump.ts'
@@ -33,6 +34,7 @@ export const commands: readonly Command[] = [
   loglevel,
   eventlog,
   debug,
+  bugtool,
   dump,
   sensors,
   policyfilter,

@@ -20,6 +20,7 @@ export function meaningless({ reason, options = {}, ...definition }: Meaningless
   return defineCommand({
     ...definition,
     options,
+    leftOut: reason,
     description: `It fails always: ${reason}.`,
     run: async () => {
       const { parent, name } = definition

@@ -1,0 +1,81 @@
+import { rename, rm, writeFile } from 'node:fs/promises'
+import { promisify } from 'node:util'
+import { gzip } from 'node:zlib'
+import { collectAgent } from '../bugtool/agent-pieces.ts'
+import { Collector } from '../bugtool/collector.ts'
+import { collectHost } from '../bugtool/host-pieces.ts'
+import { tarArchive } from '../bugtool/tar.ts'
+import type { Command } from '../command.ts'
+import { connectionOptions } from '../connection/connection-options.ts'
+import { connectionSettings } from '../connection/settings.ts'
+import { withAgent } from '../connection/with-agent.ts'
+import { defineCommand } from '../define-command.ts'
+import { takeOperands } from './operands.ts'
+
+const folder = 'tetragon-bugtool'
+
+/** Writes a file that only its owner reads; a reader sees the old or the new one. */
+async function writeArchive(path: string, content: Buffer): Promise<void> {
+  const temporary = `${path}.${process.pid}`
+  try {
+    await writeFile(temporary, content, { mode: 0o600, flag: 'wx' })
+    await rename(temporary, path)
+  } catch (error) {
+    await rm(temporary, { force: true })
+    throw new Error(`write archive: ${(error as Error).message}`)
+  }
+}
+
+/** `tetra bugtool` */
+export const bugtool: Command = defineCommand({
+  name: 'bugtool',
+  summary: 'Put all that helps to find a fault into one archive',
+  description:
+    'Takes what the agent tells of itself, what it leaves on this machine, and facts of the machine.\n' +
+    'What looks like a password, a token or a key is taken out, but look at it before you give it\n' +
+    'away: it holds command lines and names of files. What could not be had is in missing.txt.',
+  options: {
+    out: {
+      kind: 'text',
+      short: 'o',
+      value: 'FILE',
+      default: `${folder}.tar.gz`,
+      help: 'Archive to write',
+    },
+    bpftool: { kind: 'text', value: 'FILE', default: 'bpftool', help: 'The program bpftool' },
+    gops: { kind: 'text', value: 'FILE', default: '', hidden: true, help: 'Not used' },
+    ...connectionOptions,
+  },
+  examples: [
+    ['tetra bugtool', 'Write tetragon-bugtool.tar.gz'],
+    ['tetra bugtool -o /tmp/fault.tar.gz && tar tf /tmp/fault.tar.gz', 'See what is in it'],
+  ],
+  run: async ({ values, operands, streams }) => {
+    takeOperands(operands, [])
+    const { address } = connectionSettings({ ...values, debug: false })
+    const collector = new Collector()
+    await collector.json('bugtool.json', async () => ({
+      time: new Date().toISOString(),
+      agent: address,
+      arguments: process.argv.slice(2),
+    }))
+    await collector.take('agent/version', () =>
+      withAgent(values, async (agent) => {
+        // If this fails, nothing else has to be tried.
+        const { version = '' } = await agent.call('GetVersion', {})
+        await collectAgent(agent, address, collector)
+        return `${version}\n`
+      }),
+    )
+    await collectHost(collector, values.bpftool)
+    const missing = Buffer.from(collector.missing.map((line) => `${line}\n`).join(''))
+    const files = [...collector.files, { name: 'missing.txt', content: missing }]
+    const inFolder = files.map(({ name, content }) => ({ name: `${folder}/${name}`, content }))
+    const archive = tarArchive(inFolder, Math.floor(Date.now() / 1000))
+    await writeArchive(values.out, await promisify(gzip)(archive))
+    const lacking = collector.missing.length
+    const note = lacking === 0 ? '' : `; ${lacking} pieces could not be had, see missing.txt`
+    streams.stdout.write(`${values.out}: ${files.length} files${note}\n`)
+    return 0
+  },
+})
