@@ -5,6 +5,7 @@ import { execLoopBenchmark } from './exec-loop.ts'
 import { footprint } from './footprint.ts'
 import { grpcStream } from './grpc-stream.ts'
 import { hookCost } from './hook-cost.ts'
+import { hookHits } from './hook-hits.ts'
 import { policies } from './policies.ts'
 import { quietMachine } from './quiet-machine.ts'
 import { ringToFile } from './ring-to-file.ts'
@@ -24,6 +25,7 @@ const benchmarks: readonly Benchmark[] = [
   vmExec,
   vmInstructions,
   policies,
+  hookHits,
   vmPolicies,
   soak,
   slowClients,

@@ -8,7 +8,9 @@
  *
  * Operations: `open` opens PATH, reads from it and closes it; `write` writes a byte to PATH, which
  * stays open; `connect` connects to a port of its own on loopback and closes; `send` also sends
- * 64 bytes. With `in-namespace` it runs in a pid namespace of its own, as a process that does not
+ * 64 bytes; `listen` has a new socket listen; `unshare` leaves the namespace of the machine's name,
+ * `unshare-files` the table of descriptors; `mount` asks for a mount on a folder that is not there;
+ * `execute` starts the program PATH and waits for its end. With `in-namespace` it runs in a pid namespace of its own, as a process that does not
  * descend from the first one there, and in a mount namespace with an empty /etc/opt to write in.
  *
  * Exit status: 0, or 1 when an operation failed, 2 for bad arguments.
@@ -78,6 +80,54 @@ static void connect_once(int send_too)
 	close(fd);
 }
 
+static void listen_once(void)
+{
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	if (fd < 0 || listen(fd, 1) < 0)
+		fail("listen");
+	close(fd);
+}
+
+static void mount_once(void)
+{
+	if (mount("nothing", "/no/such/folder", "tmpfs", 0, NULL) == 0 || errno != ENOENT)
+		fail("mount");
+}
+
+static void execute_once(const char *path)
+{
+	int status;
+	pid_t pid = vfork();
+
+	if (pid == 0) {
+		execl(path, path, NULL);
+		_exit(127);
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) != pid || status != 0)
+		fail(path);
+}
+
+static void do_once(const char *operation, const char *path)
+{
+	if (strcmp(operation, "open") == 0)
+		open_once(path);
+	else if (strcmp(operation, "write") == 0)
+		write_once(path);
+	else if (strcmp(operation, "listen") == 0)
+		listen_once();
+	else if (strcmp(operation, "unshare") == 0)
+		unshare(CLONE_NEWUTS);
+	else if (strcmp(operation, "unshare-files") == 0)
+		unshare(CLONE_FILES);
+	else if (strcmp(operation, "mount") == 0)
+		mount_once();
+	else if (strcmp(operation, "execute") == 0)
+		execute_once(path);
+	else
+		connect_once(strcmp(operation, "send") == 0);
+}
+
 /* Accepts and closes for as long as its parent lives. */
 static pid_t start_server(void)
 {
@@ -133,7 +183,7 @@ int main(int argc, char **argv)
 	pid_t server = 0;
 
 	if (count <= 0) {
-		fprintf(stderr, "usage: hook-loop COUNT open|write|connect|send [PATH] [in-namespace]\n");
+		fprintf(stderr, "usage: hook-loop COUNT OPERATION [PATH] [in-namespace]\n");
 		return 2;
 	}
 	if (strcmp(argv[argc - 1], "in-namespace") == 0)
@@ -142,19 +192,13 @@ int main(int argc, char **argv)
 		descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
 		if (descriptor < 0)
 			fail(path);
-	} else if (strcmp(operation, "open") != 0) {
+	} else if (strcmp(operation, "connect") == 0 || strcmp(operation, "send") == 0) {
 		server = start_server();
 	}
 	wall = now(CLOCK_MONOTONIC);
 	cpu = now(CLOCK_PROCESS_CPUTIME_ID);
-	for (long i = 0; i < count; i++) {
-		if (operation[0] == 'o')
-			open_once(path);
-		else if (operation[0] == 'w')
-			write_once(path);
-		else
-			connect_once(operation[0] == 's');
-	}
+	for (long i = 0; i < count; i++)
+		do_once(operation, path);
 	cpu = now(CLOCK_PROCESS_CPUTIME_ID) - cpu;
 	wall = now(CLOCK_MONOTONIC) - wall;
 	printf("{\"wallNs\":%.1f,\"cpuNs\":%.1f}\n", (double)wall / count, (double)cpu / count);
