@@ -1,9 +1,10 @@
 import { type KnownObjects, Process, Transcoder, WireBuffer } from '@tetragon-ts/api'
+import { ByteWriter } from './byte-writer.ts'
 import type { ProcessJson } from './process-json.ts'
 
-/** Made when somebody first wants protobuf: the agent's start should not wait for it. */
-let transcoder: Transcoder | undefined
-const scratch = new WireBuffer()
+const closeBrace = 0x7d
+/** Processes with arguments of megabytes are rare: memory for them is not kept. */
+const largestKept = 1 << 22
 
 /**
  * Where processes stand in the events of a buffer, so that the protobuf of a process is made once and
@@ -51,10 +52,29 @@ export class ProcessPlaces implements KnownObjects {
   }
 }
 
-/** The protobuf of a process up to the members that change. */
+/** Makes the protobuf of a process up to the members that change. */
+class HeadEncoder {
+  readonly #transcoder = new Transcoder(Process)
+  readonly #text = new ByteWriter()
+  readonly #out = new WireBuffer()
+
+  encode(head: string): string {
+    const [text, out] = [this.#text, this.#out]
+    text.clear()
+    text.latin1(head)
+    text.byte(closeBrace)
+    out.length = 0
+    this.#transcoder.append(out, text.bytes, 0)
+    return out.bytes.toString('latin1', 0, out.length)
+  }
+}
+
+/** Made when somebody first wants protobuf: the agent's start should not wait for it. */
+let encoder: HeadEncoder | undefined
+
 function wireOf(head: string): string {
-  transcoder ??= new Transcoder(Process)
-  scratch.length = 0
-  transcoder.append(scratch, Buffer.from(`${head}}`, 'latin1'), 0)
-  return scratch.bytes.toString('latin1', 0, scratch.length)
+  encoder ??= new HeadEncoder()
+  const wire = encoder.encode(head)
+  if (head.length > largestKept) encoder = undefined
+  return wire
 }
