@@ -35,7 +35,6 @@ const exceptions: Exceptions = {
     'all programs; the kernel counts only while metrics are served',
   ),
   tetragon_cgroup_rate_total: leftOut('not yet'),
-  tetragon_export_ratelimit_events_dropped_total: leftOut('not yet'),
   tetragon_bpf_error_metrics_total: leftOut(
     'tetragon_losses_total has what goes wrong in programs',
   ),

@@ -111,7 +111,7 @@ describe('an agent that cannot run says why', () => {
   it('when the export file cannot be written', () => {
     const { code, stderr } = runAgent(['--export-filename', '/proc/no/such/file'])
     assert.equal(code, 1)
-    assert.match(stderr, /^tetragon: .*\/proc\/no\/such\/file.*\n$/)
+    assert.match(stderr, /^tetragon: .*open export file \/proc\/no\/such\/file.*\n$/)
   })
 })
 

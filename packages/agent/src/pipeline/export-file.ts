@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { formatDuration, readDuration } from '../config/numbers.ts'
 import { BadValue } from '../config/option.ts'
 import { RequestError } from '../server/request-error.ts'
@@ -25,8 +27,8 @@ export class ExportFile implements EventLogControl {
     this.#rotation = { maxSize, interval }
     this.#backups = new Backups(path, { maxBackups, compress }, (message) => observer.warn(message))
     this.#thread = thread
-    // An agent that was killed may have left something to do.
-    this.#backups.tidy()
+    // An agent that was killed may have left something to do; the reader makes the folder.
+    if (existsSync(dirname(path))) this.#backups.tidy()
   }
 
   /** The reader's thread has begun a new file. */

@@ -1,7 +1,6 @@
 import {
   closeSync,
   fsyncSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -10,6 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import { makeFolders } from '../make-folders.ts'
 import { RequestError } from './request-error.ts'
 import type { PolicyId, PolicyMode } from './server-host.ts'
 
@@ -42,7 +42,7 @@ export class PolicyStore {
 
   /** What an agent that was killed has left half written is removed. @throws Error of the file system */
   constructor(folder: string) {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    makeFolders(folder, 0o700)
     this.#folder = folder
     for (const file of readdirSync(folder)) {
       const isOurs = file.endsWith(temporary) && idOf(file.slice(0, -temporary.length))

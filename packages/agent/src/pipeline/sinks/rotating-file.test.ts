@@ -228,7 +228,7 @@ describe('a rotating file', () => {
     assert.ok(existsSync(path))
     appendFileSync(join(folder, 'file'), '')
     path = join(folder, 'file', 'events.json')
-    assert.throws(open, { code: 'EEXIST' })
+    assert.throws(open, { code: 'ENOTDIR' })
     path = join(folder, 'folder')
     mkdirSync(path)
     assert.throws(open, { code: 'EISDIR' })

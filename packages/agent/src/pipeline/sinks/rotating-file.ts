@@ -5,7 +5,6 @@ import {
   fchownSync,
   fstatSync,
   ftruncateSync,
-  mkdirSync,
   openSync,
   renameSync,
   type Stats,
@@ -13,6 +12,7 @@ import {
   writeSync,
 } from 'node:fs'
 import { dirname } from 'node:path'
+import { makeFolders } from '../../make-folders.ts'
 import { backupName, compressedEnding } from './backup-name.ts'
 import { mendLastLine } from './last-line.ts'
 import { countLines, type Sink } from './sink.ts'
@@ -229,7 +229,7 @@ export class RotatingFile implements Sink {
 
   #open(): void {
     const isNew = !existsSync(this.#path)
-    if (isNew) mkdirSync(dirname(this.#path), { recursive: true })
+    if (isNew) makeFolders(dirname(this.#path))
     const fd = openSync(this.#path, 'a+', this.#mode)
     try {
       if (isNew) this.#makeOurs(fd)

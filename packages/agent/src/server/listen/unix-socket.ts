@@ -1,7 +1,6 @@
 import {
   chmodSync,
   lstatSync,
-  mkdirSync,
   mkdtempSync,
   readdirSync,
   renameSync,
@@ -11,6 +10,7 @@ import {
 import { connect } from 'node:net'
 import { basename, dirname, join } from 'node:path'
 import { AgentError } from '../../error.ts'
+import { makeFolders } from '../../make-folders.ts'
 
 const ownerAndGroup = 0o660
 const writableByOthers = 0o002
@@ -31,7 +31,7 @@ export async function placeSocket(
   let folder: string | undefined
   try {
     await refuseOthers(path)
-    mkdirSync(dirname(path), { recursive: true })
+    makeFolders(dirname(path))
     refuseOpenFolder(dirname(path))
     removeLeftovers(path)
     folder = mkdtempSync(temporaryName(path))
