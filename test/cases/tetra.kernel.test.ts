@@ -99,6 +99,12 @@ describe('tetra', () => {
     )
   })
 
+  it('tries a policy', async () => {
+    const { out, code } = await tetra('policytest', 'run', 'privilege/namespaces')
+    assert.match(out, /^ok +privilege\/namespaces /)
+    assert.equal(code, 0)
+  })
+
   it('shows what the agent has in the kernel', async () => {
     const maps = await tetra('debug', 'maps', '-o', 'json')
     const names = JSON.parse(maps.out).maps.map(({ name }: { name: string }) => name)

@@ -47,9 +47,9 @@ function* reasonsOf(command: Command, parent = ''): Generator<[path: string, rea
 function* namesOf(command: Command, parent = ''): Generator<string> {
   const path = `${parent}${command.name}`
   yield path
-  for (const [option, { aliases = [] }] of Object.entries(command.options)) {
+  for (const [option, { aliases = [], group }] of Object.entries(command.options)) {
     // Those of the connection belong to all commands.
-    if (option in connectionOptions) continue
+    if (group === 'connection') continue
     for (const each of [option, ...aliases]) yield `${path} --${each}`
   }
   for (const part of command.commands ?? []) yield* namesOf(part, `${path} `)

@@ -11,6 +11,7 @@ import { help } from './commands/help.ts'
 import { info } from './commands/info.ts'
 import { loglevel } from './commands/loglevel.ts'
 import { policyfilter } from './commands/policyfilter.ts'
+import { policytest } from './commands/policytest.ts'
 import { probe } from './commands/probe/index.ts'
 import { rthooks } from './commands/rthooks.ts'
 import { sensors } from './commands/sensors.ts'
@@ -26,6 +27,7 @@ export const commands: readonly Command[] = [
   getevents,
   tracingpolicy,
   explain,
+  policytest,
   top,
   tree,
   status,

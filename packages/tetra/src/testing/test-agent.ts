@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
+  Metadata,
   Server,
   ServerCredentials,
   type ServerUnaryCall,
@@ -21,6 +22,7 @@ export class TestAgent {
   readonly #watched = new Map<string, readonly object[]>()
   readonly #hanging = new Set<string>()
   readonly #streams = new Set<Stream>()
+  readonly #failures = new Map<string, { code: number; details: string }>()
   #failure: { code: number; details: string } | undefined
 
   /** Listens on a Unix socket. */
@@ -54,6 +56,8 @@ export class TestAgent {
       return (stream: Stream) => {
         this.#note(name, stream.request)
         this.#streams.add(stream)
+        // Clients learn from it that they are connected.
+        stream.sendMetadata(new Metadata())
         stream.on('close', () => this.#streams.delete(stream))
         stream.on('cancelled', () => this.#streams.delete(stream))
       }
@@ -68,7 +72,8 @@ export class TestAgent {
     return ({ request }: Call, callback: sendUnaryData<object>) => {
       this.#note(name, request)
       if (this.#hanging.has(name)) return
-      if (this.#failure) callback(this.#failure)
+      const failure = this.#failures.get(name) ?? this.#failure
+      if (failure) callback(failure)
       else callback(null, this.#answers.get(name) ?? {})
     }
   }
@@ -83,6 +88,7 @@ export class TestAgent {
     this.#answers.clear()
     this.#watched.clear()
     this.#hanging.clear()
+    this.#failures.clear()
     this.#failure = undefined
   }
 
@@ -101,6 +107,11 @@ export class TestAgent {
 
   fail(code: number, details: string): void {
     this.#failure = { code, details }
+  }
+
+  /** Lets one procedure fail. */
+  failOnly(name: string, code: number, details: string): void {
+    this.#failures.set(name, { code, details })
   }
 
   requestsOf(name: string): object[] {

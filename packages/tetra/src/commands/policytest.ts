@@ -1,0 +1,193 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { escapeUnprintable } from '@tetragon-ts/api'
+import type { Command, Options } from '../command.ts'
+import { connectionOptions } from '../connection/connection-options.ts'
+import { withAgent } from '../connection/with-agent.ts'
+import { defineCommand } from '../define-command.ts'
+import { defineGroup } from '../define-group.ts'
+import {
+  allValues,
+  chooseTests,
+  type ParameterValues,
+  type PolicyTest,
+  readPolicyTests,
+  usualValues,
+} from '../policytest/policy-tests.ts'
+import { policyOf, runPolicyTest, type TestResult } from '../policytest/run-test.ts'
+import { tableLines } from '../table.ts'
+import { UsageError } from '../usage-error.ts'
+import { takeOperands } from './operands.ts'
+
+const parent = 'policytest'
+
+const folderOption = {
+  policies: {
+    kind: 'text',
+    value: 'FOLDER',
+    default: '',
+    help: "Folder of policies with their tests.json; without, this project's library",
+  },
+} as const satisfies Options
+
+const list = defineCommand({
+  name: 'list',
+  parent,
+  summary: 'Show the tests there are; needs no agent',
+  options: {
+    'list-params': { kind: 'flag', help: 'Show their parameters as well' },
+    ...folderOption,
+  },
+  examples: [['tetra policytest list --list-params', 'What can be tested, with which values']],
+  run: async ({ values, operands, streams }) => {
+    takeOperands(operands, [])
+    const tests = await readPolicyTests(values.policies)
+    const rows = tests.map(({ name, about, parameters }) => {
+      const params = Object.entries(parameters).map(([key, each]) => `${key}=${each.join('|')}`)
+      return values['list-params'] ? [name, about, params.join(' ')] : [name, about]
+    })
+    streams.stdout.write(
+      tableLines(rows)
+        .map((line) => `${line}\n`)
+        .join(''),
+    )
+    return 0
+  },
+})
+
+const dumpPolicy = defineCommand({
+  name: 'dump-policy',
+  parent,
+  summary: 'Print the policy of a test as it is loaded; needs no agent',
+  operands: 'NAME',
+  options: folderOption,
+  examples: [['tetra policytest dump-policy privilege/namespaces', 'What the test loads']],
+  run: async ({ values, operands, streams }) => {
+    const names = takeOperands(operands, ['NAME'])
+    const [test] = chooseTests(await readPolicyTests(values.policies), names)
+    streams.stdout.write((await policyOf(test, false)).yaml)
+    return 0
+  },
+})
+
+function parametersOf(texts: readonly string[]): ParameterValues {
+  return Object.fromEntries(
+    texts.map((text) => {
+      const split = text.indexOf('=')
+      if (split > 0) return [text.slice(0, split), text.slice(split + 1)]
+      throw new UsageError(`parse --set-param: "${text}" is no NAME=VALUE`)
+    }),
+  )
+}
+
+const marks = { passed: 'ok     ', failed: 'FAILED ', refused: 'refused' } as const
+
+function resultText({ name, parameters, state, reason, seconds }: TestResult): string {
+  const values = Object.entries(parameters).map(([key, value]) => ` ${key}=${value}`)
+  const head = escapeUnprintable(`${marks[state]} ${name}${values.join('')} (${seconds} s)`)
+  const lines = reason === '' ? [] : reason.split('\n')
+  return [head, ...lines.map((line) => `        ${escapeUnprintable(line)}`), ''].join('\n')
+}
+
+/** What is to be run: each test with values of its parameters. */
+function runsOf(
+  tests: readonly PolicyTest[],
+  set: ParameterValues,
+  isAll: boolean,
+): (readonly [PolicyTest, ParameterValues])[] {
+  for (const name of Object.keys(set)) {
+    if (tests.some(({ parameters }) => Object.hasOwn(parameters, name))) continue
+    throw new UsageError(`parse --set-param: none of the tests has a parameter "${name}"`)
+  }
+  return tests.flatMap((test) => {
+    const values = isAll ? allValues(test) : [usualValues(test, set)]
+    return values.map((each) => [test, each] as const)
+  })
+}
+
+const run = defineCommand({
+  name: 'run',
+  parent,
+  summary: 'Load policies into the agent of this machine, trigger them and look at the events',
+  operands: '[NAME...]',
+  description:
+    'Each policy is loaded under a name of its own and taken away afterwards. Triggers run as you, so\n' +
+    'most of them need root. A policy that the kernel does not allow is refused, which is no failure:\n' +
+    'the exit code is 1 if a test failed.',
+  options: {
+    'all-tests': { kind: 'flag', help: 'Run all tests' },
+    'monitor-mode': { kind: 'flag', help: 'Load the policies in the mode monitor' },
+    'set-param': { kind: 'list', whole: true, value: 'NAME=VALUE', help: 'Value of a parameter' },
+    'all-params': { kind: 'flag', help: 'Run each test with all values of its parameters' },
+    bindir: {
+      kind: 'text',
+      value: 'FOLDER',
+      default: '',
+      help: 'Programs for triggers, before PATH',
+    },
+    'dump-policy-path': {
+      kind: 'text',
+      value: 'FOLDER',
+      default: '',
+      help: 'Write the policies that are loaded into this folder',
+    },
+    output: {
+      kind: 'text',
+      short: 'o',
+      value: 'FORMAT',
+      default: 'text',
+      choices: ['text', 'json'],
+      help: 'Form of the output; json is one object a test and line',
+    },
+    'output-file': {
+      kind: 'text',
+      value: 'FILE',
+      default: '',
+      help: 'Write the results there instead of to standard output',
+    },
+    ...folderOption,
+    ...connectionOptions,
+  },
+  examples: [
+    ['tetra policytest run --all-tests', "Whether this project's policies work on this machine"],
+    ['tetra policytest run --policies ./mine my-policy', 'The same for a policy of yours'],
+  ],
+  run: async ({ values, operands, streams }) => {
+    const known = await readPolicyTests(values.policies)
+    if (operands.length === 0 && !values['all-tests']) {
+      throw new UsageError('NAME is missing; --all-tests runs all')
+    }
+    const tests = values['all-tests'] ? known : chooseTests(known, operands)
+    const runs = runsOf(tests, parametersOf(values['set-param']), values['all-params'])
+    const dumpFolder = values['dump-policy-path']
+    if (dumpFolder !== '') await mkdir(dumpFolder, { recursive: true })
+    const options = { monitor: values['monitor-mode'], programs: values.bindir, dumpFolder }
+    const results: TestResult[] = []
+    let text = ''
+    await withAgent(values, async (agent) => {
+      // An agent that cannot be reached is no failure of a test.
+      await agent.call('GetVersion', {})
+      for (const [test, parameters] of runs) {
+        const result = await runPolicyTest(agent, test, parameters, options)
+        results.push(result)
+        const isJson = values.output === 'json'
+        const shown = isJson ? `${JSON.stringify(result)}\n` : resultText(result)
+        if (values['output-file'] === '') streams.stdout.write(shown)
+        else text += shown
+      }
+    })
+    if (values['output-file'] !== '') await writeFile(values['output-file'], text)
+    const count = (state: TestResult['state']): string =>
+      `${results.filter((each) => each.state === state).length} ${state}`
+    streams.stderr.write(`${count('passed')}, ${count('failed')}, ${count('refused')}\n`)
+    return results.some(({ state }) => state === 'failed') ? 1 : 0
+  },
+})
+
+/** `tetra policytest` */
+export const policytest: Command = defineGroup({
+  name: 'policytest',
+  aliases: ['pt'],
+  summary: 'Try policies on the agent of this machine',
+  commands: [list, run, dumpPolicy],
+  examples: [['tetra policytest run --all-tests', 'Whether policies work on this machine']],
+})

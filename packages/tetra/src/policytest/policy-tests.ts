@@ -1,0 +1,89 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { didYouMean } from '../suggest.ts'
+import { UsageError } from '../usage-error.ts'
+
+/** A test of a policy: what triggers it and what it must post then. */
+export interface PolicyTest {
+  /** Path of the policy in its folder, without `.yaml`. */
+  readonly name: string
+  readonly policyFile: string
+  readonly about: string
+  /** A command line for the shell; parameters, NODE and FOLDER are variables of its environment. */
+  readonly trigger: string
+  /** CEL expressions; each must match an event. `$NAME` stands for a parameter. */
+  readonly expect: readonly string[]
+  /** Values of parameters by name, the usual one first. */
+  readonly parameters: Readonly<Record<string, readonly string[]>>
+}
+
+/** The library of this project where it is at hand. */
+const ownLibrary = fileURLToPath(new URL('../../../../policies', import.meta.url))
+const fileName = 'tests.json'
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((each) => typeof each === 'string')
+}
+
+function testOf(name: string, folder: string, value: unknown): PolicyTest {
+  const { about = '', trigger, expect, parameters = {} } = value as Record<string, unknown>
+  const lists = Object.entries(parameters as Record<string, unknown>)
+  if (typeof trigger !== 'string' || typeof about !== 'string' || !isTexts(expect)) {
+    throw new Error(`${name} needs a trigger and a list of what to expect`)
+  }
+  for (const [parameter, values] of lists) {
+    if (/^[A-Za-z_]\w*$/.test(parameter) && isTexts(values) && values.length > 0) continue
+    throw new Error(`${name}: parameter ${parameter} needs a list of values`)
+  }
+  const policyFile = join(folder, `${name}.yaml`)
+  return {
+    name,
+    policyFile,
+    about,
+    trigger,
+    expect,
+    parameters: Object.fromEntries(lists) as PolicyTest['parameters'],
+  }
+}
+
+/** Reads the tests of a folder of policies; without a folder those of this project. */
+export async function readPolicyTests(folder: string): Promise<PolicyTest[]> {
+  const from = folder === '' ? ownLibrary : folder
+  const path = join(from, fileName)
+  try {
+    const tests: unknown = JSON.parse(await readFile(path, 'utf8'))
+    return Object.entries(tests as object).map(([name, value]) => testOf(name, from, value ?? {}))
+  } catch (error) {
+    throw new Error(`read tests of policies: ${path}: ${(error as Error).message}`)
+  }
+}
+
+/** Tests by their names. Throws UsageError with the nearest name. */
+export function chooseTests(tests: readonly PolicyTest[], names: readonly string[]): PolicyTest[] {
+  return names.map((name) => {
+    const found = tests.find((test) => test.name === name)
+    if (found !== undefined) return found
+    const known = tests.map((test) => test.name)
+    throw new UsageError(`there is no test "${name}"${didYouMean(name, known)}`)
+  })
+}
+
+/** Values of all parameters of one run. */
+export type ParameterValues = Readonly<Record<string, string>>
+
+/** The usual values, with those that were set. */
+export function usualValues(test: PolicyTest, set: ParameterValues): ParameterValues {
+  const names = Object.keys(test.parameters)
+  return Object.fromEntries(names.map((name) => [name, set[name] ?? test.parameters[name][0]]))
+}
+
+/** All combinations of values. */
+export function allValues(test: PolicyTest): ParameterValues[] {
+  return Object.entries(test.parameters).reduce<ParameterValues[]>(
+    (combinations, [name, values]) => {
+      return combinations.flatMap((each) => values.map((value) => ({ ...each, [name]: value })))
+    },
+    [{}],
+  )
+}

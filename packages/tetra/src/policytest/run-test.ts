@@ -1,0 +1,171 @@
+import { spawn } from 'node:child_process'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import {
+  codecOf,
+  compileFilter,
+  eventOf,
+  type FilterMatch,
+  filterSubject,
+  GetEventsResponse,
+  prepareFilters,
+} from '@tetragon-ts/api'
+import { parseDocument } from 'yaml'
+import { withMode } from '../commands/tracingpolicy/policy-mode.ts'
+import type { AgentClient } from '../connection/agent-client.ts'
+import type { ParameterValues, PolicyTest } from './policy-tests.ts'
+
+/** How a test ended. `refused`: the agent could not load the policy on this kernel. */
+export interface TestResult {
+  readonly name: string
+  readonly parameters: ParameterValues
+  readonly state: 'passed' | 'failed' | 'refused'
+  /** Why it did not pass. */
+  readonly reason: string
+  readonly seconds: number
+}
+
+/** How tests are run. */
+export interface RunOptions {
+  readonly monitor: boolean
+  /** Put before PATH for the triggers. */
+  readonly programs: string
+  /** Where the policies are written that were loaded; empty: nowhere. */
+  readonly dumpFolder: string
+}
+
+const domain = 'policytest'
+/** How long events may take after the trigger has ended. */
+const patienceMs = 10_000
+const codec = codecOf(GetEventsResponse)
+
+/** The policy of a test under a name of its own, so that it is in nobody's way. */
+export async function policyOf(
+  test: PolicyTest,
+  monitor: boolean,
+): Promise<{ name: string; yaml: string }> {
+  const text = await readFile(test.policyFile, 'utf8')
+  const document = parseDocument(monitor ? withMode(text, 'monitor') : text)
+  const name = `policytest-${String(document.getIn(['metadata', 'name']))}`
+  document.setIn(['metadata', 'name'], name)
+  return { name, yaml: document.toString() }
+}
+
+/** Sets parameters into an expression, as the contents of a string. */
+function withValues(expression: string, values: ParameterValues): string {
+  return expression.replace(/\$(\w+)/g, (all, name: string) => {
+    return Object.hasOwn(values, name) ? JSON.stringify(values[name]).slice(1, -1) : all
+  })
+}
+
+async function compile(expressions: readonly string[]): Promise<FilterMatch[]> {
+  const filters = expressions.map((expression) => ({ cel_expression: [expression] }))
+  await prepareFilters(filters)
+  return filters.map(compileFilter)
+}
+
+function runTrigger(
+  command: string,
+  environment: ParameterValues,
+  programs: string,
+): Promise<string> {
+  const PATH = [programs, process.env.PATH].filter(Boolean).join(':')
+  const env = { ...process.env, ...environment, PATH, NODE: process.execPath }
+  const child = spawn('/bin/sh', ['-c', command], { env, stdio: ['ignore', 'ignore', 'pipe'] })
+  let errors = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    errors = (errors + text).slice(0, 1000)
+  })
+  return new Promise((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', (code) => {
+      resolve(code === 0 ? '' : `the trigger ended with ${code}: ${errors.trim()}`)
+    })
+  })
+}
+
+/** Watches for events of a policy; `found` tells which expectations were met. */
+class Expectations {
+  readonly #open: Map<string, FilterMatch>
+
+  constructor(expressions: readonly string[], matches: readonly FilterMatch[]) {
+    this.#open = new Map(expressions.map((expression, i) => [expression, matches[i]]))
+  }
+
+  see(message: Buffer): void {
+    const parsed = eventOf(codec.decode(message))
+    if (!parsed.ok) return
+    const subject = filterSubject(parsed.event)
+    for (const [expression, match] of this.#open) {
+      if (match(subject)) this.#open.delete(expression)
+    }
+  }
+
+  get missing(): readonly string[] {
+    return [...this.#open.keys()]
+  }
+}
+
+/** Runs a test on an agent of this machine. Whatever happens, the policy is taken away again. */
+export async function runPolicyTest(
+  agent: AgentClient,
+  test: PolicyTest,
+  parameters: ParameterValues,
+  options: RunOptions,
+): Promise<TestResult> {
+  const begin = performance.now()
+  const end = (state: TestResult['state'], reason: string): TestResult => {
+    const seconds = Number(((performance.now() - begin) / 1000).toFixed(3))
+    return { name: test.name, parameters, state, reason, seconds }
+  }
+  // Policies know folders that anyone can write to, such as /tmp.
+  const folder = await mkdtemp('/tmp/policytest-')
+  const values = { ...parameters, FOLDER: folder }
+  let added: string | undefined
+  try {
+    const { name, yaml } = await policyOf(test, options.monitor)
+    if (options.dumpFolder !== '') {
+      await writeFile(join(options.dumpFolder, `${name}.yaml`), yaml)
+    }
+    const expressions = test.expect.map((expression) => withValues(expression, values))
+    const expectations = new Expectations(expressions, await compile(expressions))
+    const filter = { policy_names: [name], pid_set: [process.pid] }
+    const stream = agent.events({ allow_list: [filter] })
+    stream.on('data', (message: Buffer) => expectations.see(message))
+    let failure: Error | undefined
+    stream.on('error', (error) => {
+      failure = error
+    })
+    try {
+      await new Promise<void>((resolve, reject) => {
+        stream.once('metadata', () => resolve())
+        stream.once('error', reject)
+      })
+      try {
+        await agent.call('AddTracingPolicy', { yaml, domain })
+      } catch (error) {
+        return end('refused', (error as Error).message)
+      }
+      added = name
+      const trouble = await runTrigger(test.trigger, values, options.programs)
+      for (let left = patienceMs; left > 0 && expectations.missing.length > 0; left -= 20) {
+        if (failure !== undefined) return end('failed', `watch events: ${failure.message}`)
+        await sleep(20)
+      }
+      const { missing } = expectations
+      if (missing.length === 0) return end('passed', '')
+      const lines = missing.map((expression) => `no event matches ${expression}`)
+      return end('failed', [...(trouble === '' ? [] : [trouble]), ...lines].join('\n'))
+    } finally {
+      stream.cancel()
+    }
+  } catch (error) {
+    return end('failed', (error as Error).message)
+  } finally {
+    if (added !== undefined) {
+      await agent.call('DeleteTracingPolicy', { name: added, domain }).catch(() => {})
+    }
+    await rm(folder, { recursive: true, force: true })
+  }
+}
