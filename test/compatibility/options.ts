@@ -29,19 +29,17 @@ const special: Exceptions = {
   'tracing-policy': better('may be given several times'),
   'persist-grpc-policies-dir': better('by default beside the pid file'),
   'export-filename': better('without it events go to standard output'),
+  'export-denylist': better('what matches costs no more than to find that out'),
+  'redaction-filters': better(
+    'linear time; a pattern without a group is refused, since it would hide nothing',
+  ),
+  'export-rate-limit': better('what was left out is told once more when the agent ends'),
+  'enable-export-aggregation': better('events are joined, and their number is told'),
   'metrics-label-filter': same('namespace, workload and pod are empty until pods are known'),
 }
 
 /** Not there yet. */
-const pending = [
-  'filter-environment-variables',
-  'redaction-filters',
-  'cgroup-rate',
-  'enable-export-aggregation',
-  'export-aggregation-window-size',
-  'export-aggregation-buffer-size',
-  'enable-pid-set-filter',
-]
+const pending = ['cgroup-rate']
 
 /** The options of the agent. */
 export function optionSection(): Section {

@@ -171,9 +171,16 @@ function exportOptions(settings: Settings): ExportOptions | undefined {
   const deny = settings['export-denylist']
   const fieldFilters = settings['field-filters']
   const limit = settings['export-rate-limit']
-  const isNothing = allow.length + deny.length + fieldFilters.length === 0 && limit <= 0
-  if (isNothing) return undefined
-  return { allow, deny, fieldFilters, rateLimit: limit > 0 ? limit : undefined }
+  const rateLimit = limit > 0 ? limit : undefined
+  const aggregation = settings['enable-export-aggregation']
+    ? {
+        windowMs: settings['export-aggregation-window-size'],
+        limit: settings['export-aggregation-buffer-size'],
+      }
+    : undefined
+  const filters = allow.length + deny.length + fieldFilters.length
+  if (filters === 0 && rateLimit === undefined && aggregation === undefined) return undefined
+  return { allow, deny, fieldFilters, rateLimit, aggregation }
 }
 
 function given<T>(values: readonly T[]): readonly T[] | undefined {

@@ -309,7 +309,7 @@ export class HookEvents {
     clock.write(out, header.timeHigh, header.timeLow)
     out.latin1('"}\n')
     const { event, policyName } = hook.description
-    stage?.event(start, event, policyName, process, this.#parent)
+    stage?.event(start, event, policyName, process, this.#parent, content)
   }
 
   #askFor(requests: readonly UserRequest[] | undefined): void {

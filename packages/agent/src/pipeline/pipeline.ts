@@ -155,7 +155,8 @@ export class Pipeline {
         this.#hookEvents.record(offset, length)
         break
     }
-    if (this.#context.out.length >= flushAt) this.#flush()
+    const { out, stage } = this.#context
+    if (out.length >= flushAt || (stage !== undefined && stage.copied >= flushAt)) this.#flush()
   }
 
   readonly #onTimedRecord = (offset: number, length: number): void => {
@@ -163,6 +164,11 @@ export class Pipeline {
     const began = performance.now()
     this.#onRecord(offset, length)
     this.#latencies?.add(kind, performance.now() - began)
+  }
+
+  /** Milliseconds until something is to be written, whatever happens. */
+  get rest(): number {
+    return this.#context.stage?.rest ?? Number.POSITIVE_INFINITY
   }
 
   /** Tells what was left out of the export and not told yet. */

@@ -147,7 +147,7 @@ function run(
   let rest = restOf(sink)
   try {
     for (;;) {
-      const wakeup = ring.wait(rest)
+      const wakeup = ring.wait(Math.max(1, Math.min(rest, pipeline.rest)))
       if (Date.now() - clockAt >= clockInterval) {
         clockAt = Date.now()
         clock.set(bootEpochNs())

@@ -40,6 +40,21 @@ export const exportOptions = {
   'field-filters': messageList(FieldFilter, {
     help: 'export only these fields of events, such as {"fields":"process.binary,process.pid"}, or all but them',
   }),
+  'enable-export-aggregation': flag({
+    help: 'export events of policies that say the same of the same process once, with their number',
+  }),
+  'export-aggregation-window-size': duration({
+    default: '15s',
+    help: 'how long the first of them is held back for the others',
+  }),
+  'export-aggregation-buffer-size': integer({
+    ...{ min: 1, max: 1_000_000, default: '10000' },
+    help: 'how many different ones are held back at most',
+  }),
+  'enable-pid-set-filter': flag({
+    help: 'allow pid_set in the filters of the export',
+    noEffect: 'it is always allowed: it costs nothing where no filter has it',
+  }),
   'export-rate-limit': integer({
     ...{ min: -1, max: 1e9, default: '-1' },
     help: 'export so many events a minute at most and tell how many were left out; 0: export nothing; -1: no limit',

@@ -72,10 +72,11 @@ class Trial {
       out.latin1(',"parent":')
       writeProcess(out, process.parent, clock, true)
     }
+    const content = out.length
     if (policy !== undefined) out.latin1(`,"policy_name":"${policy}"`)
-    out.latin1(`},${nodeField},"time":"2026-01-01T00:00:00Z"}\n`)
+    out.latin1(`},${nodeField},"time":"2026-01-01T00:00:00.${out.length % 1000}Z"}\n`)
     const line = out.bytes.toString('utf8', from, out.length)
-    this.stage.event(from, key, policy, process, process.parent)
+    this.stage.event(from, key, policy, process, process.parent, content)
     return line
   }
 
@@ -175,7 +176,7 @@ describe('what is exported', () => {
         {
           process_exec: { process: { pid: 3 } },
           node_name: 'node',
-          time: '2026-01-01T00:00:00Z',
+          time: JSON.parse(line).time,
         },
       ],
     )
@@ -194,5 +195,24 @@ describe('what is exported', () => {
     assert.deepEqual(notice.rate_limit_info, { number_of_dropped_process_events: '3' })
     assert.deepEqual([notice.node_name, more.length, trial.stage.rateLimited], ['node', 0, 3])
     assert.ok(parseEvent(JSON.stringify(notice)).ok)
+  })
+
+  it('has events of policies that say the same once, before the exit of their process', () => {
+    const trial = new Trial({ aggregation: { windowMs: 1e6, limit: 10 } })
+    const first = trial.write('process_kprobe', curl, 'p')
+    trial.write('process_kprobe', curl, 'p')
+    const other = trial.write('process_kprobe', shell, 'p')
+    const exec = trial.write('process_exec', child)
+    assert.deepEqual(trial.take(), [exec])
+    assert.ok(trial.stage.rest > 1e5)
+    const exit = trial.write('process_exit', curl)
+    const [joined, last, ...none] = trial.take()
+    assert.deepEqual(JSON.parse(joined), {
+      ...JSON.parse(first),
+      aggregation_info: { count: '2' },
+    })
+    assert.deepEqual([last, none], [exit, []])
+    trial.stage.finish()
+    assert.deepEqual(trial.take(), [other])
   })
 })

@@ -9,6 +9,7 @@ import {
 import type { Process } from '../../process/process.ts'
 import { ByteWriter } from '../byte-writer.ts'
 import type { EventBuffer } from '../event-buffer.ts'
+import { Aggregation } from './aggregation.ts'
 import { EventSubject } from './event-subject.ts'
 import { ExportFilter } from './export-filter.ts'
 import type { ExportOptions } from './output-options.ts'
@@ -37,6 +38,7 @@ export class ExportStage {
   readonly #subject: EventSubject
   readonly #filter: ExportFilter | undefined
   readonly #limiter: RateLimiter | undefined
+  readonly #aggregation: Aggregation | undefined
   readonly #select: ((event: Event) => GetEventsResponse) | undefined
   /** What is exported where that is not what stands in the buffer. */
   readonly #copy = new ByteWriter()
@@ -53,13 +55,14 @@ export class ExportStage {
     nodeField: string,
     streams: { readonly isOpen: boolean },
   ) {
-    const { allow, deny, fieldFilters, rateLimit } = options
+    const { allow, deny, fieldFilters, rateLimit, aggregation } = options
     this.#out = out
     this.#nodeField = nodeField
     this.#streams = streams
     this.#subject = new EventSubject(out)
     if (allow.length + deny.length > 0) this.#filter = new ExportFilter(allow, deny)
     if (rateLimit !== undefined) this.#limiter = new RateLimiter(rateLimit, performance.now())
+    if (aggregation !== undefined) this.#aggregation = new Aggregation(aggregation)
     if (fieldFilters.length > 0) this.#select = compileFieldFilters(fieldFilters)
   }
 
@@ -68,45 +71,83 @@ export class ExportStage {
     return this.#limiter?.dropped ?? 0
   }
 
-  /** An event was written from `from` to the end of the buffer. */
+  /**
+   * An event was written from `from` to the end of the buffer.
+   * @param content where begins what it says besides of its process, if a policy posted it
+   */
   event(
     from: number,
     key: EventKey,
     policyName: string | undefined,
     process: Process | undefined,
     parent: Process | undefined,
+    content = 0,
   ): void {
-    if (!this.#isWanted(from, key, policyName, process, parent)) {
-      if (!this.#streams.isOpen) this.#out.length = from
-      return
+    const isExported =
+      this.#passes(from, key, policyName, process, parent) &&
+      !this.#isHeldBack(from, key, policyName, process, content) &&
+      this.#isAllowed()
+    if (isExported) {
+      this.#lines++
+      if (!this.#isCopied) return
+      if (this.#select) this.#writeSelected(this.#lineSince(from), this.#select)
+      else this.#copy.copy(this.#out.bytes, from, this.#out.length)
     }
-    this.#lines++
-    if (!this.#isCopied) return
-    if (this.#select) this.#writeSelected(from, this.#select)
-    else this.#copy.copy(this.#out.bytes, from, this.#out.length)
     if (!this.#streams.isOpen) this.#out.length = from
   }
 
-  #isWanted(
+  #passes(
     from: number,
     key: EventKey,
     policyName: string | undefined,
     process: Process | undefined,
     parent: Process | undefined,
   ): boolean {
-    if (this.#filter) {
-      this.#subject.at(from, key, policyName, process, parent)
-      if (!this.#filter.passes(this.#subject, process)) return false
-    }
+    if (this.#filter === undefined) return true
+    this.#subject.at(from, key, policyName, process, parent)
+    return this.#filter.passes(this.#subject, process)
+  }
+
+  /** Whether it waits for others that say the same. */
+  #isHeldBack(
+    from: number,
+    key: EventKey,
+    policyName: string | undefined,
+    process: Process | undefined,
+    content: number,
+  ): boolean {
+    if (this.#aggregation === undefined || process === undefined) return false
+    const { execId } = process
+    if (key === 'process_exit') this.#aggregation.sendOf(execId, this.#sendHeld)
+    if (policyName === undefined) return false
+    const rest = this.#out.latin1Since(content)
+    const says = `${key} ${rest.slice(0, rest.lastIndexOf(this.#nodeField))}`
+    const line = () => this.#out.latin1Since(from)
+    this.#aggregation.add(execId, says, line, performance.now(), this.#sendHeld)
+    return true
+  }
+
+  /** @param line in latin1 */
+  readonly #sendHeld = (line: string): void => {
+    if (!this.#isAllowed()) return
+    this.#lines++
+    if (this.#select) this.#writeSelected(Buffer.from(line, 'latin1').toString(), this.#select)
+    else this.#copy.latin1(line)
+  }
+
+  #isAllowed(): boolean {
     return this.#limiter?.allow(performance.now()) ?? true
   }
 
   get #isCopied(): boolean {
-    return this.#select !== undefined || this.#streams.isOpen
+    return this.#select !== undefined || this.#aggregation !== undefined || this.#streams.isOpen
   }
 
-  #writeSelected(from: number, select: (event: Event) => GetEventsResponse): void {
-    const line = this.#out.bytes.toString('utf8', from, this.#out.length)
+  #lineSince(from: number): string {
+    return this.#out.bytes.toString('utf8', from, this.#out.length)
+  }
+
+  #writeSelected(line: string, select: (event: Event) => GetEventsResponse): void {
     const parsed = parseEvent(line)
     // Our own events are no others than this.
     const text = parsed.ok ? `${JSON.stringify(select(parsed.event))}\n` : line
@@ -115,7 +156,9 @@ export class ExportStage {
 
   /** What is to be written of the buffer's events; it stays until the next call of `event`. */
   take(): ExportedLines {
-    const dropped = this.#limiter?.due(performance.now()) ?? 0
+    const now = performance.now()
+    this.#aggregation?.sendDue(now, this.#sendHeld)
+    const dropped = this.#limiter?.due(now) ?? 0
     if (dropped > 0) this.#tellDropped(dropped)
     const { bytes, length } = this.#isCopied ? this.#copy : this.#out
     const lines = this.#lines
@@ -124,8 +167,19 @@ export class ExportStage {
     return { bytes, length, lines }
   }
 
-  /** Says what was left out and not told yet. */
+  /** Bytes that `take` has at least, besides the buffer. */
+  get copied(): number {
+    return this.#copy.length
+  }
+
+  /** Milliseconds until `take` has something, whatever happens. */
+  get rest(): number {
+    return this.#aggregation?.nextDue(performance.now()) ?? Number.POSITIVE_INFINITY
+  }
+
+  /** Hands over what is held back, and says what was left out and not told yet. */
   finish(): void {
+    this.#aggregation?.sendDue(Number.POSITIVE_INFINITY, this.#sendHeld)
     const dropped = this.#limiter?.takeUntold() ?? 0
     if (dropped > 0) this.#tellDropped(dropped)
   }

@@ -7,6 +7,7 @@ import {
   type RedactionFilter,
 } from '@tetragon-ts/api'
 import { AgentError } from '../../error.ts'
+import type { AggregationWindow } from './aggregation.ts'
 import { Redaction } from './redaction.ts'
 
 /** What is left out of the export, or changed in it. */
@@ -16,6 +17,8 @@ export interface ExportOptions {
   readonly fieldFilters: readonly FieldFilter[]
   /** Events a minute; undefined: any number. */
   readonly rateLimit: number | undefined
+  /** Undefined: events of policies that say the same are not joined. */
+  readonly aggregation?: AggregationWindow | undefined
 }
 
 /** What events show, and which of them are exported, in a form that travels to the worker. */

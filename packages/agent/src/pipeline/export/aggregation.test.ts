@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict'
+import { it } from 'node:test'
+import fc from 'fast-check'
+import { Aggregation } from './aggregation.ts'
+
+function trial(windowMs: number, limit: number) {
+  const aggregation = new Aggregation({ windowMs, limit })
+  const sent: string[] = []
+  const send = (line: string): void => void sent.push(line)
+  const add = (process: string, content: string, now: number): void => {
+    const line = () => `{"at":"${process} ${content} ${now}"}\n`
+    aggregation.add(process, content, line, now, send)
+  }
+  return { aggregation, add, send, take: () => sent.splice(0).map((line) => JSON.parse(line)) }
+}
+
+const info = (count: number) => ({ aggregation_info: { count: String(count) } })
+
+it('events that say the same become the first of them, with their number', () => {
+  const { aggregation, add, send, take } = trial(100, 10)
+  add('p', 'x', 0)
+  add('p', 'y', 10)
+  add('q', 'x', 20)
+  add('p', 'x', 99)
+  aggregation.sendDue(99, send)
+  assert.deepEqual(take(), [])
+  assert.equal(aggregation.nextDue(99), 1)
+  aggregation.sendDue(110, send)
+  assert.deepEqual(take(), [{ at: 'p x 0', ...info(2) }, { at: 'p y 10' }])
+  add('p', 'x', 130)
+  aggregation.sendOf('p', send)
+  assert.deepEqual(take(), [{ at: 'p x 130' }])
+  aggregation.sendDue(Number.POSITIVE_INFINITY, send)
+  assert.deepEqual(take(), [{ at: 'q x 20' }])
+  assert.equal(aggregation.nextDue(0), undefined)
+})
+
+it('no event is lost, whatever the order', () => {
+  const name = fc.constantFrom('a', 'b', 'c')
+  const step = fc.tuple(name, name, fc.nat(30))
+  fc.assert(
+    fc.property(fc.array(step), fc.integer({ min: 1, max: 4 }), (steps, limit) => {
+      const { aggregation, add, send, take } = trial(50, limit)
+      let now = 0
+      for (const [process, content, wait] of steps) {
+        now += wait
+        aggregation.sendDue(now, send)
+        if (wait === 0) aggregation.sendOf(process, send)
+        add(process, content, now)
+      }
+      aggregation.sendDue(Number.POSITIVE_INFINITY, send)
+      const counts = take().map(({ aggregation_info }) => Number(aggregation_info?.count ?? 1))
+      assert.equal(
+        counts.reduce((sum, count) => sum + count, 0),
+        steps.length,
+      )
+    }),
+  )
+})
