@@ -16,6 +16,8 @@ export * from './grpc/health.ts'
 export * from './grpc/reflection.ts'
 export { compileLabelSelector, type LabelMatch, LabelSelectorError } from './label-selector.ts'
 export type * from './message.ts'
+/** The language that messages are declared in, for services of others. */
+export * as declare from './message.ts'
 export * from './messages/debug.ts'
 export * from './messages/enums.ts'
 export * from './messages/event.ts'

@@ -2,6 +2,7 @@ import type { Command } from './command.ts'
 import { bugtool } from './commands/bugtool.ts'
 import { cgtracker } from './commands/cgtracker.ts'
 import { completion } from './commands/completion.ts'
+import { cri } from './commands/cri.ts'
 import { dump } from './commands/debug/dump.ts'
 import { debug } from './commands/debug/index.ts'
 import { eventlog } from './commands/eventlog.ts'
@@ -37,6 +38,7 @@ export const commands: readonly Command[] = [
   eventlog,
   debug,
   bugtool,
+  cri,
   dump,
   sensors,
   policyfilter,

@@ -11,6 +11,7 @@ export const cgtracker: Command = defineGroup({
   name: 'cgtracker',
   hidden: true,
   summary: 'Look into the table of nested control groups',
+  examples: [['tetra cgtracker dump', 'Why there is no such table']],
   commands: [
     meaningless({ name: 'dump', parent, summary: 'Show the table', reason }),
     meaningless({ name: 'add', parent, summary: 'Add an entry', operands: 'CGROUP', reason }),

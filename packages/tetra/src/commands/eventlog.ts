@@ -12,6 +12,7 @@ const get = defineCommand({
   parent: 'eventlog',
   summary: "Show how the agent's file of events is rotated",
   options: connectionOptions,
+  examples: [['tetra eventlog get', 'Sizes, times and counts']],
   run: async ({ values, operands, streams }) => {
     takeOperands(operands, [])
     const response = await withAgent(values, (agent) => agent.call('GetEventLogParams', {}))
@@ -63,4 +64,5 @@ export const eventlog: Command = defineGroup({
   name: 'eventlog',
   summary: "Show or change how the agent's file of events is rotated",
   commands: [get, set],
+  examples: [['tetra eventlog set --max-size 50', 'Larger files']],
 })

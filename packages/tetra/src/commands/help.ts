@@ -9,6 +9,7 @@ export const help: Command = defineCommand({
   name: 'help',
   summary: 'Show help for tetra or one of its commands',
   operands: '[COMMAND]',
+  examples: [['tetra help tracingpolicy add', 'Options and examples of a command']],
   options: {},
   run: async ({ operands, streams }) => {
     // The registry lists this file too, so it is there only when the command runs.

@@ -29,6 +29,7 @@ const get = defineCommand({
   parent: 'loglevel',
   summary: "Show the level of the agent's log",
   options: connectionOptions,
+  examples: [['tetra loglevel get', 'How much the agent tells']],
   run: async ({ values, operands, streams }) => {
     takeOperands(operands, [])
     const { level } = await withAgent(values, (agent) => agent.call('GetDebug', { flag }))
@@ -64,4 +65,5 @@ export const loglevel: Command = defineGroup({
   aliases: ['log'],
   summary: "Show or change the level of the agent's log",
   commands: [get, set],
+  examples: [['tetra loglevel set debug', 'Let the agent tell more']],
 })

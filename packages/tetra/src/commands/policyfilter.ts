@@ -34,6 +34,7 @@ export const policyfilter: Command = defineGroup({
   name: 'policyfilter',
   hidden: true,
   summary: 'Look into the table of which policy is for which control group',
+  examples: [['tetra policyfilter cgroupid /sys/fs/cgroup', 'The id of the root']],
   commands: [
     cgroupid,
     meaningless({ name: 'dump', parent, summary: 'Show the table', reason }),

@@ -49,5 +49,6 @@ export const rthooks: Command = defineGroup({
   name: 'rthooks',
   hidden: true,
   summary: 'Act as a hook of a container runtime',
+  examples: [['tetra rthooks create-container --container-id abc', 'Test what an agent does']],
   commands: [createContainer],
 })

@@ -15,6 +15,7 @@ const list = defineCommand({
   summary: 'Show sensors (deprecated)',
   description,
   options: connectionOptions,
+  examples: [['tetra sensors list', 'What an old agent runs']],
   run: async ({ values, operands, streams }) => {
     takeOperands(operands, [])
     const { sensors = [] } = await withAgent(values, (agent) => agent.call('ListSensors', {}))
@@ -37,6 +38,7 @@ function change(
     operands: 'NAME',
     description,
     options: connectionOptions,
+    examples: [[`tetra sensors ${name} my-sensor`, 'For old agents']],
     run: async ({ values, operands, streams }) => {
       const [sensor] = takeOperands(operands, ['NAME'])
       await withAgent(values, (agent) => agent.call(rpc, { name: sensor }))
@@ -51,6 +53,7 @@ export const sensors: Command = defineGroup({
   name: 'sensors',
   hidden: true,
   summary: 'Show and change sensors (deprecated; see tracingpolicy)',
+  examples: [['tetra sensors list', 'What an old agent runs']],
   commands: [
     list,
     change('enable', 'EnableSensor', 'enabled'),

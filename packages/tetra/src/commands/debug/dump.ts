@@ -116,6 +116,7 @@ function dumpGroup(parent: string | undefined, isHidden: boolean): Command {
     parent,
     hidden: isHidden,
     summary: 'Show what the agent and its kernel side keep',
+    examples: [[`tetra ${path} errmetrics`, 'Whether anything was lost']],
     commands: [processcache, execve, errmetrics, policyfilter].map((make) => make(path)),
   })
 }

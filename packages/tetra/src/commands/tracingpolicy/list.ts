@@ -47,6 +47,7 @@ export const domains = defineCommand({
   parent: 'tracingpolicy',
   summary: 'Show which domains have policies',
   options: { output, ...connectionOptions },
+  examples: [['tetra tracingpolicy domains', 'Who manages policies']],
   run: async ({ values, operands, streams }) => {
     takeOperands(operands, [])
     const response = await withAgent(values, (agent) => agent.call('ListDomains', {}))

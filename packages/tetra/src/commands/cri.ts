@@ -1,0 +1,76 @@
+import type { Command, Options } from '../command.ts'
+import { parseDuration } from '../connection/duration.ts'
+import { cgroupFolder, cgroupsPathOf } from '../cri/cgroup-path.ts'
+import { defineCommand } from '../define-command.ts'
+import { defineGroup } from '../define-group.ts'
+import { takeOperands } from './operands.ts'
+
+const parent = 'cri'
+
+const options = {
+  output: {
+    kind: 'text',
+    short: 'o',
+    value: 'FORMAT',
+    default: 'raw',
+    choices: ['raw', 'json'],
+    help: 'Form of the output',
+  },
+  'runtime-endpoint': {
+    kind: 'text',
+    short: 'r',
+    value: 'SOCKET',
+    default: '',
+    help: 'Socket of the container runtime; without, whoever listens at a usual place',
+  },
+  timeout: { kind: 'text', value: 'TIME', default: '30s', help: 'How long to wait for an answer' },
+} as const satisfies Options
+
+const version = defineCommand({
+  name: 'version',
+  parent,
+  summary: 'Show which container runtime runs',
+  options,
+  examples: [['tetra cri version', 'The runtime of this machine']],
+  run: async ({ values, operands, streams }) => {
+    takeOperands(operands, [])
+    // Loaded only where it is needed: the library takes its time.
+    const { callRuntime } = await import('../cri/runtime-client.ts')
+    const timeout = parseDuration('timeout', values.timeout)
+    const answer = await callRuntime(values['runtime-endpoint'], timeout, 'Version', {})
+    const { runtime_name = '', runtime_version = '' } = answer
+    const text =
+      values.output === 'json' ? JSON.stringify(answer) : `${runtime_name} ${runtime_version}`
+    streams.stdout.write(`${text}\n`)
+    return 0
+  },
+})
+
+const cgroupPath = defineCommand({
+  name: 'cgroup_path',
+  parent,
+  summary: 'Show the control group of a container',
+  operands: 'CONTAINERID',
+  options,
+  examples: [['tetra cri cgroup_path 3c2a9f', 'Below /sys/fs/cgroup']],
+  run: async ({ values, operands, streams }) => {
+    const [container_id] = takeOperands(operands, ['CONTAINERID'])
+    const { callRuntime } = await import('../cri/runtime-client.ts')
+    const timeout = parseDuration('timeout', values.timeout)
+    const request = { container_id, verbose: true }
+    const endpoint = values['runtime-endpoint']
+    const { info = {} } = await callRuntime(endpoint, timeout, 'ContainerStatus', request)
+    const path = cgroupFolder(cgroupsPathOf(info))
+    const text = values.output === 'json' ? JSON.stringify({ cgroup_path: path }) : path
+    streams.stdout.write(`${text}\n`)
+    return 0
+  },
+})
+
+/** `tetra cri` */
+export const cri: Command = defineGroup({
+  name: 'cri',
+  summary: 'Ask the container runtime of this machine',
+  commands: [version, cgroupPath],
+  examples: [['tetra cri version', 'Which runtime it is']],
+})
