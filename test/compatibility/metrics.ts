@@ -34,7 +34,9 @@ const exceptions: Exceptions = {
   tetragon_overhead_program_seconds_total: better(
     'all programs; the kernel counts only while metrics are served',
   ),
-  tetragon_cgroup_rate_total: leftOut('not yet'),
+  tetragon_cgroup_rate_total: leftOut(
+    'tetragon_losses_total{kind="throttled"} and events of type PROCESS_THROTTLE tell it',
+  ),
   tetragon_bpf_error_metrics_total: leftOut(
     'tetragon_losses_total has what goes wrong in programs',
   ),
