@@ -1,0 +1,34 @@
+// `npm run test:lts`: makes the clone ready and runs the unit tests and the kernel cases of this machine
+// on the current LTS of Node.js instead of the machine's own, which comes from the npm registry as well.
+// Arguments are those of `npm run test:vm`.
+
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { root, runScript, SetupError, setup } from './setup.mjs'
+
+const release = '24.21.0'
+const folder = join(root, '.cache', 'node-lts')
+const packageName = `node-linux-${process.arch}`
+const node = join(folder, 'node_modules', packageName, 'bin', 'node')
+
+function installNode() {
+  if (existsSync(node)) {
+    const { stdout } = spawnSync(node, ['--version'], { encoding: 'utf8' })
+    if (stdout.trim() === `v${release}`) return
+  }
+  console.log(`setup: Node.js ${release}`)
+  const args = ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel', 'error']
+  const npm = ['--prefix', folder, ...args, `${packageName}@${release}`]
+  const { status } = spawnSync('npm', npm, { stdio: 'inherit' })
+  if (status !== 0) throw new SetupError(`install ${packageName}: npm ended with ${status}`)
+}
+
+await runScript(async () => {
+  await setup('test')
+  installNode()
+  const targets = process.argv.slice(2)
+  const main = join(root, 'test', 'dist', 'vm', 'main.js')
+  const args = [main, ...(targets.length > 0 ? targets : ['unit', 'host'])]
+  return spawnSync(node, args, { stdio: 'inherit' }).status ?? 1
+})
