@@ -63,7 +63,8 @@ function timeTable(samples: readonly Sample[]): Table {
 function resultTable(samples: readonly Sample[], run: ServiceRun): Table {
   const later = samples.slice(Math.floor(samples.length * warmUp))
   const memory = later.map(({ residentBytes }) => residentBytes / mebibyte)
-  const means = parts(memory, windows).map(mean)
+  const count = Math.min(windows, memory.length)
+  const means = parts(memory, count).map(mean)
   const usual = mean(memory)
   const off = Math.max(...means.map((each) => Math.abs(each / usual - 1)))
   const descriptors = later.map((each) => each.descriptors)
@@ -79,7 +80,7 @@ function resultTable(samples: readonly Sample[], run: ServiceRun): Table {
     rows: [
       ['resident memory, mean, MiB', figure(usual), ''],
       [
-        `the same of each ${windows}th part of the time, MiB`,
+        `the same of each ${count}th part of the time, MiB`,
         range(means),
         goal(`±${allowed * 100} %`, off <= allowed),
       ],
