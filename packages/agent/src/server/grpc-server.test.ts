@@ -297,6 +297,11 @@ describe('what is no request', () => {
 })
 
 describe('the socket', () => {
+  const options = {
+    ...{ allowPlaintext: false, eventQueueSize: 10, deprecatedCalls: false },
+    healthIntervalMs: 1000,
+  }
+
   it('is for its owner and group, and nothing else is left in its folder', () => {
     assert.equal(statSync(test.path).mode & 0o777, 0o660)
     assert.deepEqual(readdirSync(test.folder), ['tetragon.sock'])
@@ -317,10 +322,6 @@ describe('the socket', () => {
     spawnSync(process.execPath, ['-e', script])
     assert.ok(existsSync(path))
     mkdirSync(join(test.folder, '.stale.sock-abcdef'))
-    const options = {
-      ...{ allowPlaintext: false, eventQueueSize: 10, deprecatedCalls: false },
-      healthIntervalMs: 1000,
-    }
     const address = { kind: 'unix', path } as const
     const server = await AgentServer.start(new FakeHost(), { addresses: [address], ...options })
     assert.equal(statSync(path).mode & 0o777, 0o660)
@@ -333,14 +334,19 @@ describe('the socket', () => {
     await assert.rejects(start, { code: 'AGENT_SERVER', message: /a file that is no socket/ })
   })
 
+  it('needs a folder', async () => {
+    const file = join(test.folder, 'file')
+    writeFileSync(file, '')
+    const address = { kind: 'unix', path: join(file, 's') } as const
+    const start = AgentServer.start(new FakeHost(), { addresses: [address], ...options })
+    await assert.rejects(start, { code: 'AGENT_SERVER', message: /listen on unix:.*ENOTDIR/ })
+    rmSync(file)
+  })
+
   it('is not put where everybody can replace it', async () => {
     const open = join(test.folder, 'open')
     mkdirSync(open)
     chmodSync(open, 0o777)
-    const options = {
-      ...{ allowPlaintext: false, eventQueueSize: 10, deprecatedCalls: false },
-      healthIntervalMs: 1000,
-    }
     const address = { kind: 'unix', path: join(open, 's') } as const
     const start = AgentServer.start(new FakeHost(), { addresses: [address], ...options })
     await assert.rejects(start, { code: 'AGENT_SERVER', message: /everybody may put .*chmod o-w/ })
@@ -352,10 +358,6 @@ describe('the socket', () => {
   })
 
   it('may be a port, but not one that others reach, without TLS', async () => {
-    const options = {
-      ...{ allowPlaintext: false, eventQueueSize: 10, deprecatedCalls: false },
-      healthIntervalMs: 1000,
-    }
     const open = { kind: 'tcp', host: '0.0.0.0', port: 0 } as const
     const refused = AgentServer.start(new FakeHost(), { addresses: [open], ...options })
     await assert.rejects(refused, { code: 'AGENT_SERVER', message: /without TLS anybody/ })
