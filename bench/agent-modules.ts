@@ -19,8 +19,8 @@ type ReadFiles = typeof import('../packages/agent/src/policies/read-files.ts')
 export const { readPolicyFiles } = await load<ReadFiles>('./policies/read-files.js')
 export { Agent, plainContent } from '@tetragon-ts/agent'
 
-type ConfigOptions = typeof import('../packages/agent/src/config/options.ts')
-export const { agentOptionsOf } = await load<ConfigOptions>('./config/options.js')
+type ConfigOptions = typeof import('../packages/agent/src/config/agent-options.ts')
+export const { agentOptionsOf } = await load<ConfigOptions>('./config/agent-options.js')
 export const { Counters } = await load<CounterModule>('./pipeline/counters.js')
 /** The thread that turns the ring into events. */
 export const workerUrl = new URL('./pipeline/worker.js', entry)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { AgentError } from '../error.ts'
 import { plainContent } from '../pipeline/event-content.ts'
-import { agentOptionsOf } from './options.ts'
+import { agentOptionsOf } from './agent-options.ts'
 
 const content = (...argv: string[]) => agentOptionsOf(argv).content
 

@@ -1,0 +1,44 @@
+import type { ExportOptions } from '../pipeline/export/output-options.ts'
+import { megabyte } from '../pipeline/export-file.ts'
+import type { SinkOptions } from '../pipeline/sinks/open-sink.ts'
+import type { Settings } from './families/index.ts'
+
+/** What a maximal size of 0 stands for, as in the original. */
+const defaultMaxSizeMb = 100
+
+/** What becomes of events on their way out; undefined if they are left as they are. */
+export function exportOptions(settings: Settings): ExportOptions | undefined {
+  const allow = settings['export-allowlist']
+  const deny = settings['export-denylist']
+  const fieldFilters = settings['field-filters']
+  const limit = settings['export-rate-limit']
+  const rateLimit = limit > 0 ? limit : undefined
+  const aggregation = settings['enable-export-aggregation']
+    ? {
+        windowMs: settings['export-aggregation-window-size'],
+        limit: settings['export-aggregation-buffer-size'],
+      }
+    : undefined
+  const filters = allow.length + deny.length + fieldFilters.length
+  if (filters === 0 && rateLimit === undefined && aggregation === undefined) return undefined
+  return { allow, deny, fieldFilters, rateLimit, aggregation }
+}
+
+/** Where events are written. */
+export function sinkOptions(settings: Settings): SinkOptions {
+  if (settings['export-rate-limit'] === 0) return { kind: 'none' }
+  const path = settings['export-filename']
+  if (path === '') return { kind: 'stdout' }
+  const maxSize = (settings['export-file-max-size-mb'] || defaultMaxSizeMb) * megabyte
+  return {
+    kind: 'file',
+    path,
+    mode: settings['export-file-perm'],
+    rotation: {
+      maxSize,
+      interval: settings['export-file-rotation-interval'],
+      maxBackups: settings['export-file-max-backups'],
+      compress: settings['export-file-compress'],
+    },
+  }
+}
