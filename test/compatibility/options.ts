@@ -46,7 +46,7 @@ export function optionSection(): Section {
   const names = Object.keys(theirs)
   const exceptions: Record<string, Exception> = { ...special }
   for (const [name, { noEffect }] of options) {
-    if (noEffect !== undefined) exceptions[name] = same(`taken, without effect: ${noEffect}`)
+    if (noEffect !== undefined) exceptions[name] = leftOut(`taken, without effect: ${noEffect}`)
   }
   for (const name of pending) if (!options.has(name)) exceptions[name] = leftOut('not yet')
   for (const [name, reason] of leftOutOptions) exceptions[name] = leftOut(reason)
@@ -54,6 +54,7 @@ export function optionSection(): Section {
     theirs: names,
     ours: new Set(options.keys()),
     exceptions,
+    understood: (name) => options.get(name)?.noEffect !== undefined,
   })
   for (const name of names) {
     const ours = options.get(name)
@@ -65,7 +66,8 @@ export function optionSection(): Section {
     title: 'Options of the agent',
     intro:
       'Where they come from, and what counts most, is the same: drop-in folders, tetragon.yaml, ' +
-      '`--config-dir`, the environment, the command line.',
+      '`--config-dir`, the environment, the command line. What has no effect is understood all the ' +
+      'same, so that files made for the original can stay as they are.',
     entries,
     ours: own.map(([name, { help }]) => ({ name, note: help })),
     problems,

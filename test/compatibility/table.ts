@@ -42,12 +42,12 @@ export interface Comparison {
   readonly theirs: readonly string[]
   readonly ours: ReadonlySet<string>
   readonly exceptions: Exceptions
-  /** Whether what is left out is declared all the same, for the sake of clients. */
-  readonly declaresLeftOut?: boolean
+  /** What is understood although it is left out, for the sake of clients and files. */
+  readonly understood?: (name: string) => boolean
 }
 
 /** Makes the entries, and finds exceptions and states that are not true. */
-export function compare({ theirs, ours, exceptions, declaresLeftOut = false }: Comparison): {
+export function compare({ theirs, ours, exceptions, understood = () => false }: Comparison): {
   readonly entries: readonly Entry[]
   readonly problems: string[]
 } {
@@ -58,8 +58,8 @@ export function compare({ theirs, ours, exceptions, declaresLeftOut = false }: C
   }
   const entries = theirs.map((name): Entry => {
     const [state, note] = exceptions[name] ?? ['same', '']
-    if (state === 'left out' && ours.has(name) !== declaresLeftOut) {
-      problems.push(`${name} is left out, and ${declaresLeftOut ? 'not declared' : 'there'}`)
+    if (state === 'left out' && ours.has(name) !== understood(name)) {
+      problems.push(`${name} is left out, and ${understood(name) ? 'not understood' : 'there'}`)
     }
     if (state !== 'left out' && !ours.has(name)) problems.push(`${name} is ${state}, but not there`)
     if (state !== 'same' && note === '') problems.push(`${name} is ${state}: say why`)
