@@ -9,6 +9,7 @@ import { after, before, beforeEach, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { ServerCredentials } from '@grpc/grpc-js'
+import { type Outcome, runTetra } from './testing/run-tetra.ts'
 import { TestAgent } from './testing/test-agent.ts'
 
 const program = fileURLToPath(new URL('../bin/tetra.js', import.meta.url))
@@ -47,13 +48,8 @@ function start(...argv: string[]): ChildProcessWithoutNullStreams {
   return child
 }
 
-interface Outcome {
-  readonly out: string
-  readonly err: string
-  readonly code: number | null
-}
-
-async function outcome(child: ChildProcessWithoutNullStreams): Promise<Outcome> {
+/** How a program of its own ended: for signals, and for output that is closed. */
+async function outcome(child: ChildProcessWithoutNullStreams) {
   const exit = once(child, 'exit')
   const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)])
   const [code] = (await exit) as [number | null]
@@ -61,9 +57,7 @@ async function outcome(child: ChildProcessWithoutNullStreams): Promise<Outcome> 
 }
 
 function offline(input: string, ...argv: string[]): Promise<Outcome> {
-  const child = start(...argv)
-  child.stdin.end(input)
-  return outcome(child)
+  return runTetra(argv, input)
 }
 
 const address = () => ['--server-address', `unix://${agent.path}`]
@@ -242,7 +236,7 @@ describe('other commands', () => {
     })
     assert.deepEqual(await run('status'), { ...done('Health Status: broken\n'), code: 1 })
     agent.answer('GetVersion', { version: '9.8.7' })
-    const before = await offline('', ...address(), '--timeout=3s', '-d', 'version', '-s')
+    const before = await outcome(start(...address(), '--timeout=3s', '-d', 'version', '-s'))
     assert.match(before.out, /Server version: 9.8.7/)
     assert.match(before.err, /^tetra: the agent's address is unix:/)
     assert.match((await run('version', '-s')).out, /^CLI version: .*\nServer version: 9.8.7\n$/)

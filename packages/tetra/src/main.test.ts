@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { type Outcome, runTetra } from './testing/run-tetra.ts'
 
 const program = fileURLToPath(new URL('../bin/tetra.js', import.meta.url))
 
@@ -15,13 +16,8 @@ function start(...argv: string[]): ChildProcessWithoutNullStreams {
   return child
 }
 
-interface Outcome {
-  readonly out: string
-  readonly err: string
-  readonly code: number | null
-}
-
-async function outcome(child: ChildProcessWithoutNullStreams): Promise<Outcome> {
+/** How a program of its own ended: for signals, and for output that is closed. */
+async function outcome(child: ChildProcessWithoutNullStreams) {
   const exit = once(child, 'exit')
   const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)])
   const [code] = (await exit) as [number | null]
@@ -29,9 +25,7 @@ async function outcome(child: ChildProcessWithoutNullStreams): Promise<Outcome> 
 }
 
 function run(input: string | Buffer, ...argv: string[]): Promise<Outcome> {
-  const child = start(...argv)
-  child.stdin.end(input)
-  return outcome(child)
+  return runTetra(argv, input)
 }
 
 function exec(args: string, pod?: object): string {

@@ -10,7 +10,10 @@ export interface Outcome {
 }
 
 /** Runs a command line in this process, with `input` on standard input. */
-export async function runTetra(argv: readonly string[], input = ''): Promise<Outcome> {
+export async function runTetra(
+  argv: readonly string[],
+  input: string | Buffer = '',
+): Promise<Outcome> {
   const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()]
   stdin.end(input)
   const texts = Promise.all([text(stdout), text(stderr)])

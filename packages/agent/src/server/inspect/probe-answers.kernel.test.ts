@@ -1,0 +1,16 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { probe } from '@tetragon-ts/ebpf/features'
+import { probeAnswers } from './probe-answers.ts'
+
+test('features are told by the names of Tetragon, as the probes answer', () => {
+  const answers = new Map(probeAnswers().map(({ Name, Enabled }) => [Name, Enabled]))
+  assert.equal(answers.get('fmodret'), probe('fmod_ret').answer === 'yes')
+  assert.equal(answers.get('signal'), true)
+  assert.equal(answers.get('large'), true)
+  // Every kernel with auditing has it, and all of the matrix have.
+  assert.equal(answers.get('audit_loginuid'), true)
+  assert.equal(typeof answers.get('missed_stats_kprobe'), 'boolean')
+  // Ours, which Tetragon has no name for.
+  assert.equal(answers.get('bpf_loop'), probe('bpf_loop').answer === 'yes')
+})
