@@ -14,6 +14,8 @@ const staticDomain = 'static'
 const grpcDomain = 'grpc'
 /** Kept for what is no policy of anybody. */
 const reservedDomain = 'sensors'
+/** What is longer would keep all clients waiting for many seconds, if only to find it wrong. */
+const longestText = 2 ** 20
 const domainForm = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/
 
 /**
@@ -292,6 +294,10 @@ export class PolicyRegistry implements PolicyControl {
 
   /** Reads the text of one policy. @throws RequestError with all that is wrong */
   #read(yaml: string): PolicyDocument {
+    if (yaml.length > longestText) {
+      const message = `read policy: it has ${yaml.length} characters, ${longestText} at most are read`
+      throw new RequestError('invalid', message)
+    }
     const { documents, diagnostics } = readPolicies(yaml, 'policy.yaml')
     const errors = diagnostics.filter(({ severity }) => severity === 'error')
     if (errors.length > 0) {

@@ -42,6 +42,12 @@ test('YAML errors have positions', () => {
   }
 })
 
+test('thousands of YAML errors are not all told', () => {
+  const { diagnostics } = readPolicies(`a: 1\n${'x\n'.repeat(5000)}b: [`, 'f')
+  assert.equal(diagnostics.length, 101)
+  assert.match(diagnostics[100].message, /and \d+ more errors/)
+})
+
 test('all errors at once, in the order of the file', () => {
   const text = kprobeText(`
 args:

@@ -15,6 +15,8 @@ export interface PolicyFile {
   readonly diagnostics: readonly Diagnostic[]
 }
 
+/** What is wrong beyond that helps nobody. */
+const mostSyntaxErrors = 100
 const tooDeep = 'it is nested too deeply'
 
 /** Said of each word that follows a document which ended too early: the first says it all. */
@@ -24,19 +26,38 @@ const leftOver = /in YAML stream/
 function syntaxErrors(document: Document.Parsed, file: string, at: Locator): Diagnostic[] {
   const { errors } = document
   const firstLeftOver = errors.findIndex((error) => leftOver.test(error.message))
-  return errors
-    .filter((error, i) => i === firstLeftOver || !leftOver.test(error.message))
-    .map((error) => {
-      const message = error.code === 'RESOURCE_EXHAUSTION' ? tooDeep : error.message
-      return {
-        severity: 'error',
-        code: 'POLICY_YAML',
-        message: `parse YAML: ${message}`,
-        path: '',
-        file,
-        ...at(error.pos[0]),
-      }
-    })
+  const told = errors.filter((error, i) => i === firstLeftOver || !leftOver.test(error.message))
+  const diagnostics = told.slice(0, mostSyntaxErrors).map(({ code, message, pos }): Diagnostic => {
+    const what = code === 'RESOURCE_EXHAUSTION' ? tooDeep : message
+    return { ...whole(file, 'POLICY_YAML', `parse YAML: ${what}`), ...at(pos[0]) }
+  })
+  const more = told.length - diagnostics.length
+  const last = told[mostSyntaxErrors]
+  if (more > 0) {
+    const message = `parse YAML: and ${more} more errors`
+    diagnostics.push({ ...whole(file, 'POLICY_YAML', message), ...at(last.pos[0]) })
+  }
+  return diagnostics
+}
+
+/** Parses without a stack for each error: a file of noise has thousands, and nobody looks at them. */
+function parseAll(text: string, lineCounter: LineCounter): Document.Parsed[] {
+  const { stackTraceLimit } = Error
+  Error.stackTraceLimit = 0
+  try {
+    return [
+      ...parseAllDocuments(text, {
+        lineCounter,
+        intAsBigInt: true,
+        // Checked by the reader, whose messages name the field.
+        uniqueKeys: false,
+        prettyErrors: false,
+        logLevel: 'silent',
+      }),
+    ] as Document.Parsed[]
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit
+  }
 }
 
 function whole(file: string, code: string, message: string): Diagnostic {
@@ -62,16 +83,7 @@ export function readPolicies(text: string, file: string): PolicyFile {
   const at = locator(lineCounter, lines)
   let parsed: Document.Parsed[]
   try {
-    parsed = [
-      ...parseAllDocuments(text, {
-        lineCounter,
-        intAsBigInt: true,
-        // Checked by the reader, whose messages name the field.
-        uniqueKeys: false,
-        prettyErrors: false,
-        logLevel: 'silent',
-      }),
-    ] as Document.Parsed[]
+    parsed = parseAll(text, lineCounter)
   } catch (error) {
     const message = error instanceof RangeError ? tooDeep : (error as Error).message
     return { documents: [], diagnostics: [whole(file, 'POLICY_YAML', `parse YAML: ${message}`)] }
