@@ -28,3 +28,5 @@ export const workerUrl = new URL('./pipeline/worker.js', entry)
 export type Command = import('../packages/agent/src/pipeline/worker.ts').Command
 export type Report = import('../packages/agent/src/pipeline/worker.ts').Report
 export type WorkerOptions = import('../packages/agent/src/pipeline/worker.ts').WorkerOptions
+export type OutputOptions =
+  import('../packages/agent/src/pipeline/export/output-options.ts').OutputOptions

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import type { Benchmark } from './benchmark.ts'
 import { writeReport } from './document.ts'
 import { execLoopBenchmark } from './exec-loop.ts'
+import { exportFilters } from './export-filters.ts'
 import { footprint } from './footprint.ts'
 import { grpcStream } from './grpc-stream.ts'
 import { hookCost } from './hook-cost.ts'
@@ -20,6 +21,7 @@ const benchmarks: readonly Benchmark[] = [
   hookCost,
   execLoopBenchmark,
   ringToFile,
+  exportFilters,
   grpcStream,
   footprint,
   vmExec,

@@ -9,6 +9,7 @@ import { Doorbell, objectById } from '@tetragon-ts/ebpf/sys'
 import {
   type Command,
   Counters,
+  type OutputOptions,
   plainContent,
   type WorkerOptions,
   workerUrl,
@@ -29,6 +30,8 @@ export interface ReaderOptions {
   readonly thread: keyof typeof threads
   /** Bytes after which the file is emptied; 0 for never. */
   readonly largestFile: number
+  /** What events show and which of them are exported; all if undefined. */
+  readonly output?: OutputOptions | undefined
 }
 
 /** What the reader did. */
@@ -36,6 +39,8 @@ export interface Reading {
   readonly records: number
   readonly events: number
   readonly bytes: number
+  /** Events that went to the file. */
+  readonly exported: number
   readonly unknownExits: number
   readonly sinkLost: number
   /** CPU time of the reading thread, and of all threads with the garbage collector's. */
@@ -60,6 +65,7 @@ const workerData: WorkerOptions = {
   nodeName: 'bench',
   procfs: '/proc',
   content: plainContent,
+  ...options.output,
 }
 const worker = new Worker(threads[options.thread], { workerData })
 const command = (word: Command): void => {
@@ -86,11 +92,11 @@ for (let last = -1; last !== counters.get('records'); ) {
   await delay(settledMs)
 }
 const after = threadTimes('self')
-const { records, events, bytes, unknownExits, sinkLost } = counters.all()
+const { records, events, bytes, exported, unknownExits, sinkLost } = counters.all()
 command('stop')
 await once(worker, 'exit')
 const reading: Reading = {
-  ...{ records, events, bytes, unknownExits, sinkLost },
+  ...{ records, events, bytes, exported, unknownExits, sinkLost },
   threadNs: busiestThread(before, after),
   processNs: allThreads(before, after),
 }

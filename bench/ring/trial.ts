@@ -10,6 +10,7 @@ export interface TrialOptions {
   readonly file: string
   readonly thread: ReaderOptions['thread']
   readonly largestFile: number
+  readonly output?: ReaderOptions['output']
 }
 
 export interface Trial extends Production, Reading {
@@ -23,11 +24,11 @@ export interface Trial extends Production, Reading {
  * program runs.
  */
 export async function trial(options: TrialOptions): Promise<Trial> {
-  const { rate, seconds, ringSize, file, thread, largestFile } = options
+  const { rate, seconds, ringSize, file, thread, largestFile, output } = options
   const producerOptions: ProducerOptions = { ringSize, rests: false }
   using producer = new Partner('ring/producer', onLastCpu, producerOptions)
   const { mapId } = await producer.next<{ mapId: number }>()
-  const readerOptions: ReaderOptions = { mapId, ringSize, file, thread, largestFile }
+  const readerOptions: ReaderOptions = { mapId, ringSize, file, thread, largestFile, output }
   using reader = new Partner('ring/reader', onAnyCpu, readerOptions)
   await reader.next<'ready'>()
   producer.tell(`${rate} ${seconds}`)

@@ -26,6 +26,36 @@ export type FilterMatch = (subject: FilterSubject) => boolean
 type Compile<Value> = (value: Value) => FilterMatch
 type Compilers = { readonly [K in keyof Filter]?: Compile<NonNullable<Filter[K]>> }
 
+/** So many texts are remembered with what patterns said of them. */
+const rememberedMax = 1024
+
+/** Whether a pattern matches, for texts that come again and again, such as paths of binaries. */
+function anyOfKnown(sources: readonly string[]): (text: string) => boolean {
+  const regexps = sources.map(compileRegExp)
+  const known = new Map<string, boolean>()
+  return (text) => {
+    const answer = known.get(text)
+    if (answer !== undefined) return answer
+    const found = regexps.some((regexp) => regexp.test(text))
+    if (known.size >= rememberedMax) known.clear()
+    known.set(text, found)
+    return found
+  }
+}
+
+/** Compiles patterns for binaries; a missing process matches none. */
+function binaryPatterns(
+  processOf: (subject: FilterSubject) => Process | undefined,
+): Compile<readonly string[]> {
+  return (sources) => {
+    const matches = anyOfKnown(sources)
+    return (subject) => {
+      const process = processOf(subject)
+      return process !== undefined && matches(process.binary ?? '')
+    }
+  }
+}
+
 /** Compiles patterns that are tried on one text of the subject; a missing text matches none. */
 function patterns(
   textOf: (subject: FilterSubject) => string | undefined,
@@ -68,14 +98,13 @@ function eventSet(types: readonly (string | number)[]): FilterMatch {
 
 const compilers: Compilers = {
   event_set: eventSet,
-  binary_regex: patterns(({ process }) => process && (process.binary ?? '')),
+  binary_regex: binaryPatterns(({ process }) => process),
   arguments_regex: patterns(({ process }) => process && (process.arguments ?? '')),
-  parent_binary_regex: patterns(({ parent }) => parent && (parent.binary ?? '')),
+  parent_binary_regex: binaryPatterns(({ parent }) => parent),
   parent_arguments_regex: patterns(({ parent }) => parent && (parent.arguments ?? '')),
   ancestor_binary_regex: (sources) => {
-    const regexps = sources.map(compileRegExp)
-    return ({ ancestors }) =>
-      ancestors?.some(({ binary }) => regexps.some((regexp) => regexp.test(binary ?? ''))) ?? false
+    const matches = anyOfKnown(sources)
+    return ({ ancestors }) => ancestors?.some(({ binary }) => matches(binary ?? '')) ?? false
   },
   namespace: (names) => {
     const wanted = new Set(names)

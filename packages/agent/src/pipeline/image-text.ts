@@ -2,6 +2,7 @@ const quote = '"'
 const backslash = 0x5c
 /** What stands in a JSON string otherwise than in the text: escapes, and UTF-8 in bytes. */
 const encoded = /[\\\x80-\xff]/
+const beyondAscii = /[\x80-\xff]/
 
 /** Texts in the JSON of a process's image. */
 export type ImageField = 'cwd' | 'binary' | 'arguments'
@@ -35,7 +36,9 @@ export function imageJson(image: string, field: ImageField): string {
 /** The text that stands inside of a JSON string, given as UTF-8 in a latin1 string. */
 export function textOfJson(inside: string): string {
   if (!encoded.test(inside)) return inside
-  return JSON.parse(`"${Buffer.from(inside, 'latin1').toString('utf8')}"`) as string
+  const isAscii = !beyondAscii.test(inside)
+  const json = isAscii ? inside : Buffer.from(inside, 'latin1').toString('utf8')
+  return JSON.parse(`"${json}"`) as string
 }
 
 /** The other way round. */

@@ -256,6 +256,7 @@ export class ProcessEvents {
       details: this.#details === undefined ? '' : this.#details.of(identity, offset),
       json: undefined,
       counts: undefined,
+      binary: undefined,
       filterAnswers: undefined,
       references: 1,
     }

@@ -26,6 +26,8 @@ export interface Process {
   json: ProcessJson | undefined
   /** Where its events are counted; found with the first one that is. */
   counts?: LabelCounts | undefined
+  /** Its binary as text; made when filters ask for it. */
+  binary?: string | undefined
   /** What the export's filters said of it; found with its first event. */
   filterAnswers?: number | undefined
   /** One for being alive, one for each remembered child. */

@@ -19,6 +19,7 @@ const ancestorsMax = 64
 class ProcessFacts implements ApiProcess {
   readonly #process: Process
   #fields: ApiProcess | undefined
+  #arguments: string | undefined
 
   constructor(process: Process) {
     this.#process = process
@@ -41,11 +42,14 @@ class ProcessFacts implements ApiProcess {
   }
 
   get binary(): string {
-    return imageText(this.#process.image, 'binary')
+    // A parent is asked for with each of its children.
+    this.#process.binary ??= imageText(this.#process.image, 'binary')
+    return this.#process.binary
   }
 
   get arguments(): string {
-    return imageText(this.#process.image, 'arguments')
+    this.#arguments ??= imageText(this.#process.image, 'arguments')
+    return this.#arguments
   }
 
   get docker(): string {

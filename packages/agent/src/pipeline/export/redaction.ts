@@ -19,6 +19,13 @@ const patienceMs = 20
 const effortMax = 1 << 16
 const longest = 1 << 18
 
+/**
+ * Programs are started with the same arguments again and again: so many texts without secrets are
+ * remembered, if they are no longer than this.
+ */
+const cleanMax = 4096
+const cleanLength = 1024
+
 interface CompiledFilter {
   readonly binaries: readonly Pattern[]
   readonly patterns: readonly GroupPattern[]
@@ -30,6 +37,8 @@ interface CompiledFilter {
  */
 export class Redaction {
   readonly #filters: readonly CompiledFilter[]
+  /** Insides of JSON strings, in latin1. */
+  readonly #clean = new Set<string>()
 
   /** @throws RegExpError for a bad pattern, and for one without a group: it would hide nothing */
   constructor(filters: readonly RedactionFilter[]) {
@@ -37,6 +46,32 @@ export class Redaction {
       binaries: binary_regex.map(compileRegExp),
       patterns: redact.map(compileGroups),
     }))
+  }
+
+  /**
+   * The inside of a JSON string, in latin1, without the secrets of its text; the same if it has none.
+   * @param binary gives the process's binary, if a filter asks for it
+   */
+  redactJson(inside: string, binary: () => string): string {
+    if (this.#clean.has(inside)) return inside
+    const text = textOfJson(inside)
+    const rest = this.redact(text, binary)
+    if (rest !== text) return jsonOfText(rest)
+    // Where a pattern matches and is not meant for this binary, it may be for another one.
+    if (inside.length <= cleanLength && !this.#isMatched(text)) this.#remember(inside)
+    return inside
+  }
+
+  #isMatched(text: string): boolean {
+    return this.#filters.some(
+      ({ binaries, patterns }) =>
+        binaries.length > 0 && patterns.some((pattern) => pattern.test(text)),
+    )
+  }
+
+  #remember(inside: string): void {
+    if (this.#clean.size >= cleanMax) this.#clean.clear()
+    this.#clean.add(inside)
   }
 
   /**
@@ -68,11 +103,11 @@ export function redactJson(
   redaction: Redaction,
   binary: () => string,
 ): void {
-  const text = textOfJson(out.latin1Since(from))
-  const rest = redaction.redact(text, binary)
-  if (rest === text) return
+  const inside = out.latin1Since(from)
+  const rest = redaction.redactJson(inside, binary)
+  if (rest === inside) return
   out.length = from
-  out.latin1(jsonOfText(rest))
+  out.latin1(rest)
 }
 
 function hideGroups(text: string, pattern: GroupPattern): string {
