@@ -1,10 +1,28 @@
 import { enableRunStats } from '@tetragon-ts/ebpf/programs'
 import type { Agent } from '../agent.ts'
+import type { Log } from '../log.ts'
+import type { PipelineTotals } from '../pipeline/pipeline.ts'
+import { noTotals, type ReaderThread } from '../pipeline/reader-thread.ts'
 import type { ListenAddress } from '../server/listen/address.ts'
 import type { ServerHost } from '../server/server-host.ts'
 import type { ClientStatistics } from '../server/services/event-streams.ts'
 import { MetricsServer } from './metrics-server.ts'
 import { collectMetrics } from './registry.ts'
+
+/** How long the reader may take to answer. */
+const readerMs = 2000
+
+/** While nobody takes its events the reader answers nobody: then the rest is told without it. */
+async function totalsOf(reader: ReaderThread, log: Log): Promise<PipelineTotals> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<PipelineTotals>((resolve) => {
+    timer = setTimeout(() => {
+      log.debug('read metrics: the reader does not answer; its counts are left out')
+      resolve(noTotals)
+    }, readerMs)
+  })
+  return Promise.race([reader.totals(), late]).finally(() => clearTimeout(timer))
+}
 
 /** The metrics of an agent. While they are served, the kernel counts runs of programs. */
 export class AgentMetrics {
@@ -20,7 +38,10 @@ export class AgentMetrics {
   ): Promise<AgentMetrics> {
     const { version, nodeName, log } = host
     const read = async (): Promise<string> => {
-      const [totals, policies] = await Promise.all([agent.reader.totals(), host.policies.list()])
+      const [totals, policies] = await Promise.all([
+        totalsOf(agent.reader, log),
+        host.policies.list(),
+      ])
       return collectMetrics({ version, nodeName, agent, totals, policies, clients: clients() })
     }
     const server = await MetricsServer.start(address, read, log)

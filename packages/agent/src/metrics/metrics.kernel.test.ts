@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { makeTestFolder, RunningAgent } from '../testing/index.ts'
+import { agentProgram, makeTestFolder, RunningAgent } from '../testing/index.ts'
 import type { Metric } from './metric.ts'
 import { collectors } from './registry.ts'
 import { parseMetrics, type Sample } from './testing/parse-metrics.ts'
@@ -12,7 +13,7 @@ import { parseMetrics, type Sample } from './testing/parse-metrics.ts'
 const waitMs = 60_000
 
 /** The address that the agent says: of any port it took one. */
-async function metricsUrl(agent: RunningAgent): Promise<string> {
+async function metricsUrl(agent: { readonly stderr: string }): Promise<string> {
   const deadline = performance.now() + waitMs
   const pattern = /serving metrics on (http:[^\s"]+)/
   while (!pattern.test(agent.stderr)) {
@@ -153,6 +154,29 @@ describe('metrics of an agent that drop-in files configure', () => {
       )
     } finally {
       await other.remove()
+    }
+  })
+
+  it('are told even if nobody takes the events', async () => {
+    const own = ['--pid-file', join(folder, 'pid'), '--metrics-server', '127.0.0.1:0']
+    const child = spawn(process.execPath, [agentProgram, ...own, '--tracing-policy-dir', ''])
+    try {
+      const blocked = { stderr: '' }
+      child.stderr.setEncoding('utf8').on('data', (text: string) => {
+        blocked.stderr += text
+      })
+      const address = await metricsUrl(blocked)
+      // More than a pipe holds.
+      const long = 'x'.repeat(100_000)
+      for (let i = 0; i < 4; i++) spawnSync('/usr/bin/true', [long])
+      let samples = await scrape(address)
+      while (samples.some(({ name }) => name === 'tetragon_events_total')) {
+        samples = await scrape(address)
+      }
+      assert.ok(sumOf(samples, 'tetragon_ringbuf_capacity_bytes') > 0)
+    } finally {
+      child.kill('SIGKILL')
+      await once(child, 'close')
     }
   })
 

@@ -33,7 +33,8 @@ export interface ReaderObserver {
   warn(message: string): void
 }
 
-const nothing: PipelineTotals = { events: undefined, latencies: [] }
+/** Nothing counted. */
+export const noTotals: PipelineTotals = { events: undefined, latencies: [] }
 
 /** The ring and the thread that reads it, as the main thread sees them. */
 export class ReaderThread {
@@ -141,7 +142,7 @@ export class ReaderThread {
 
   /** What it counted; nothing when the thread has ended. */
   async totals(): Promise<PipelineTotals> {
-    if (this.#isOver) return nothing
+    if (this.#isOver) return noTotals
     const totals = this.#nextQuestion++
     const answer = new Promise<PipelineTotals>((resolve) => {
       this.#totals.set(totals, resolve)
@@ -196,7 +197,7 @@ export class ReaderThread {
         this.#isOver = true
         this.#waiting?.()
         for (const answer of this.#dumps.values()) answer([])
-        for (const answer of this.#totals.values()) answer(nothing)
+        for (const answer of this.#totals.values()) answer(noTotals)
         this.#onProfile?.('')
         resolve(this.#reports.includes('sink-closed') ? 'sink-closed' : 'stopped')
       })
