@@ -210,9 +210,13 @@ describe('policies', () => {
     assert.deepEqual([bad.err, bad.code], ['1 policy is right; 1 error, 0 warnings\n', 1])
     const json = await offline(policy.replace('sock', 'sok'), 'tp', 'validate', '-', '-o', 'json')
     assert.equal(JSON.parse(json.out).line, 12)
-    const missing = await offline('', 'tp', 'validate', '/nowhere.yaml')
+    const missing = await offline('', 'tp', 'validate', '/nowhere.yaml', file)
     assert.deepEqual([missing.code, missing.out], [1, ''])
-    assert.match(missing.err, /read policy: ENOENT.*\/nowhere.yaml/)
+    assert.match(missing.err, /read policy: ENOENT.*\/nowhere.yaml'\n1 policy is right; 1 error/)
+    const inFolder = await offline('', 'tp', 'validate', folder)
+    assert.deepEqual([inFolder.err, inFolder.code], [good.err, 0])
+    const none = await offline('', 'tp', 'validate', '/proc/self/ns')
+    assert.match(none.err, /\/proc\/self\/ns has no files of YAML/)
     const modified = await offline('', 'tp', 'modify', file, '-m', 'monitor')
     assert.match(
       modified.out,

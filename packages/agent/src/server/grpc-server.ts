@@ -26,6 +26,7 @@ import { healthDefinition, healthService } from './services/health-service.ts'
 import { inspectDefinition, inspectService } from './services/inspect-service.ts'
 import { reflectionDefinitions, reflectionService } from './services/reflection-service.ts'
 import { sensorsDefinition, sensorsService } from './services/sensors-service.ts'
+import { OpenCalls } from './services/watch.ts'
 
 /** How the server listens and what it allows. */
 export interface ServerOptions {
@@ -69,6 +70,7 @@ export class AgentServer {
   readonly #server: GrpcServer
   readonly #healthServer: GrpcServer
   readonly #streams: EventStreams
+  readonly #watches = new OpenCalls()
   readonly #cleanups: (() => void)[] = []
 
   /** Listens on all addresses or on none. @throws AgentError AGENT_SERVER */
@@ -97,7 +99,7 @@ export class AgentServer {
     add(sensorsDefinition, sensorsService(host, this.#streams, options))
     add(eventLogDefinition, eventLogService(host))
     add(healthDefinition, healthService(host, options.healthIntervalMs))
-    add(inspectDefinition, inspectService(host, this.#streams))
+    add(inspectDefinition, inspectService(host, this.#streams, this.#watches))
     for (const definition of reflectionDefinitions) add(definition, reflectionService(names))
     this.#healthServer.addService(
       healthDefinition as object as ServiceDefinition,
@@ -160,6 +162,7 @@ export class AgentServer {
   async close(): Promise<void> {
     for (const cleanup of this.#cleanups.splice(0)) cleanup()
     this.#streams.close()
+    this.#watches.close()
     await Promise.all([this.#server, this.#healthServer].map(shutDown))
   }
 }

@@ -178,6 +178,20 @@ spec:
     stream.cancel()
   })
 
+  it('ends what goes on with the server', async () => {
+    const other = await TestServer.start()
+    const own = new Client(`unix:${other.path}`, credentials.createInsecure())
+    const { path, requestSerialize, responseDeserialize } = definition.WatchPrograms
+    const stream = own.makeServerStreamRequest(path, requestSerialize, responseDeserialize, {})
+    await next(stream)
+    const ended = new Promise((resolve) => stream.on('end', resolve))
+    stream.resume()
+    await other.stop()
+    await ended
+    assert.equal(other.host.kernel.counting.runs, 0)
+    own.close()
+  })
+
   it('refuses intervals that make no sense', async () => {
     for (const interval of ['0s', '-1s', '99999s']) {
       const ended = new Promise<ServiceError>((resolve) => {

@@ -5,6 +5,7 @@ import { connectionOptions } from '../connection/connection-options.ts'
 import { withAgent } from '../connection/with-agent.ts'
 import { defineCommand } from '../define-command.ts'
 import { defineGroup } from '../define-group.ts'
+import { onInterrupt } from '../events/interrupt.ts'
 import {
   allValues,
   chooseTests,
@@ -160,13 +161,21 @@ const run = defineCommand({
     const runs = runsOf(tests, parametersOf(values['set-param']), values['all-params'])
     const dumpFolder = values['dump-policy-path']
     if (dumpFolder !== '') await mkdir(dumpFolder, { recursive: true })
-    const options = { monitor: values['monitor-mode'], programs: values.bindir, dumpFolder }
+    const interrupt = new AbortController()
+    const restore = onInterrupt(() => interrupt.abort())
+    const options = {
+      monitor: values['monitor-mode'],
+      programs: values.bindir,
+      dumpFolder,
+      interrupt: interrupt.signal,
+    }
     const results: TestResult[] = []
     let text = ''
     await withAgent(values, async (agent) => {
       // An agent that cannot be reached is no failure of a test.
       await agent.call('GetVersion', {})
       for (const [test, parameters] of runs) {
+        if (interrupt.signal.aborted) break
         const result = await runPolicyTest(agent, test, parameters, options)
         results.push(result)
         const isJson = values.output === 'json'
@@ -174,7 +183,7 @@ const run = defineCommand({
         if (values['output-file'] === '') streams.stdout.write(shown)
         else text += shown
       }
-    })
+    }).finally(restore)
     if (values['output-file'] !== '') await writeFile(values['output-file'], text)
     const count = (state: TestResult['state']): string =>
       `${results.filter((each) => each.state === state).length} ${state}`

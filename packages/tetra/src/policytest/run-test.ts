@@ -33,6 +33,8 @@ export interface RunOptions {
   readonly programs: string
   /** Where the policies are written that were loaded; empty: nowhere. */
   readonly dumpFolder: string
+  /** Ends a test that waits for events. */
+  readonly interrupt: AbortSignal
 }
 
 const domain = 'policytest'
@@ -150,6 +152,7 @@ export async function runPolicyTest(
       added = name
       const trouble = await runTrigger(test.trigger, values, options.programs)
       for (let left = patienceMs; left > 0 && expectations.missing.length > 0; left -= 20) {
+        if (options.interrupt.aborted) return end('failed', 'it was interrupted')
         if (failure !== undefined) return end('failed', `watch events: ${failure.message}`)
         await sleep(20)
       }

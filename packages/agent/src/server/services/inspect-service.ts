@@ -15,7 +15,7 @@ import { Activity } from '../inspect/activity.ts'
 import type { ServerHost } from '../server-host.ts'
 import type { EventStreams } from './event-streams.ts'
 import { unary } from './unary.ts'
-import { type Watch, watch } from './watch.ts'
+import { type OpenCalls, type Watch, watch } from './watch.ts'
 
 export const inspectDefinition = serviceDefinition(Inspect)
 
@@ -38,6 +38,7 @@ function watchPrograms({ kernel }: ServerHost): Watch<WatchProgramsResponse> {
 export function inspectService(
   host: ServerHost,
   streams: EventStreams,
+  calls: OpenCalls,
 ): UntypedServiceImplementation {
   const { kernel, policies } = host
   const activity = new Activity(host, (taker) => streams.subscribe(taker))
@@ -54,10 +55,12 @@ export function inspectService(
     WatchPrograms: watch<WatchProgramsRequest, WatchProgramsResponse>(
       async () => watchPrograms(host),
       true,
+      calls,
     ),
     WatchActivity: watch<WatchActivityRequest, WatchActivityResponse>(
       () => activity.watch(),
       false,
+      calls,
     ),
   }
 }

@@ -19,6 +19,22 @@ export function intervalOf({ interval = '1s' }: { readonly interval?: string }):
   throw new RequestError('invalid', `watch: an interval of ${interval} is not from 0.1s to 3600s`)
 }
 
+type Call = ServerWritableStream<never, never>
+
+/** Calls that go on, to be ended with the server. */
+export class OpenCalls {
+  readonly #calls = new Set<Call>()
+
+  add(call: Call): void {
+    this.#calls.add(call)
+    call.on('close', () => this.#calls.delete(call))
+  }
+
+  close(): void {
+    for (const call of this.#calls) call.end()
+  }
+}
+
 /**
  * A procedure that answers again and again until the client has enough.
  * @param isImmediate whether the first response comes at once
@@ -26,6 +42,7 @@ export function intervalOf({ interval = '1s' }: { readonly interval?: string }):
 export function watch<Request extends { readonly interval?: string }, Response>(
   open: (request: Request) => Promise<Watch<Response>>,
   isImmediate: boolean,
+  calls: OpenCalls,
 ) {
   return async (call: ServerWritableStream<Request, Response>): Promise<void> => {
     let watched: Watch<Response> | undefined
@@ -43,6 +60,8 @@ export function watch<Request extends { readonly interval?: string }, Response>(
     }
     call.on('cancelled', end)
     call.on('close', end)
+    call.on('finish', end)
+    calls.add(call as unknown as Call)
     try {
       const ms = intervalOf(call.request)
       watched = await open(call.request)

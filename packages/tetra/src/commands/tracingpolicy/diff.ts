@@ -7,7 +7,7 @@ import { defineCommand } from '../../define-command.ts'
 import { type Difference, differences } from '../../diff/compare.ts'
 import { type Normal, normalPolicy } from '../../diff/normal-form.ts'
 import { UsageError } from '../../usage-error.ts'
-import { readPolicyText } from './read-policy.ts'
+import { policyFiles, readPolicyText } from './read-policy.ts'
 
 /** A policy of a file against what runs. */
 interface Comparison {
@@ -27,7 +27,7 @@ async function readFiles(
   stdin: Parameters<typeof readPolicyText>[1],
 ): Promise<PolicyDocument[]> {
   const documents: PolicyDocument[] = []
-  for (const path of paths) {
+  for (const path of await policyFiles(paths)) {
     const text = await readPolicyText(path, stdin)
     const file = readPolicies(text, path === '-' ? '<stdin>' : path)
     const errors = file.diagnostics.filter(({ severity }) => severity === 'error')
@@ -98,7 +98,7 @@ export const diff = defineCommand({
   name: 'diff',
   parent: 'tracingpolicy',
   summary: 'Show how policies of files differ from those that run',
-  operands: 'FILE...',
+  operands: 'FILE|FOLDER...',
   description:
     'What means the same is the same: comments, defaults and the order of fields do not matter. The\n' +
     'exit code is 0 if nothing differs, 1 if something does, 2 in case of trouble.',
@@ -117,7 +117,7 @@ export const diff = defineCommand({
   },
   examples: [
     ['tetra tracingpolicy diff policy.yaml', 'What loading the file would change'],
-    ['tetra tp diff --all policies/*.yaml', 'Whether a machine runs exactly these, for CI'],
+    ['tetra tp diff --all policies/', 'Whether a machine runs exactly these, for CI'],
   ],
   run: async ({ values, operands, streams }) => {
     if (operands.length === 0) throw new UsageError('FILE is missing')

@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import type { Streams } from '../../command.ts'
 
@@ -10,4 +11,27 @@ export async function readPolicyText(path: string, stdin: Streams['stdin']): Pro
   } catch (error) {
     throw new Error(`read policy: ${(error as Error).message}`)
   }
+}
+
+/**
+ * Files that paths mean: of a folder all that are YAML, in it and in the folders below, sorted.
+ * @throws Error that names what is not there
+ */
+export async function policyFiles(paths: readonly string[]): Promise<string[]> {
+  const files: string[] = []
+  for (const path of paths) {
+    // What is not there is told when it is read.
+    const isFolder = path !== '-' && (await stat(path).catch(() => undefined))?.isDirectory()
+    if (!isFolder) {
+      files.push(path)
+      continue
+    }
+    const names = await readdir(path, { recursive: true }).catch((error: Error) => {
+      throw new Error(`read policy: ${error.message}`)
+    })
+    const found = names.filter((name) => /\.ya?ml$/.test(name)).sort()
+    if (found.length === 0) throw new Error(`read policy: ${path} has no files of YAML`)
+    files.push(...found.map((name) => join(path, name)))
+  }
+  return files
 }

@@ -1,7 +1,8 @@
+import { escapeUnprintable } from '@tetragon-ts/api'
 import { type Diagnostic, formatDiagnostic, readPolicies } from '@tetragon-ts/policy'
 import { defineCommand } from '../../define-command.ts'
 import { UsageError } from '../../usage-error.ts'
-import { readPolicyText } from './read-policy.ts'
+import { policyFiles, readPolicyText } from './read-policy.ts'
 
 function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`
@@ -16,7 +17,7 @@ export const validate = defineCommand({
   name: 'validate',
   parent: 'tracingpolicy',
   summary: 'Check policies without an agent',
-  operands: 'FILE...',
+  operands: 'FILE|FOLDER...',
   description:
     'Says all that is wrong, with its place. The exit code is 1 if there is an error. Whether a\n' +
     'kernel has the functions that a policy names, only the agent on that kernel can tell.',
@@ -32,7 +33,7 @@ export const validate = defineCommand({
     strict: { kind: 'flag', help: 'Fail for warnings as well' },
   },
   examples: [
-    ['tetra tracingpolicy validate policies/*.yaml', 'Check many files, for example in CI'],
+    ['tetra tracingpolicy validate policies/', 'Check all files of a folder, for example in CI'],
     ['helm template . | tetra tp validate -', 'Check what another program makes'],
   ],
   run: async ({ values, operands, streams }) => {
@@ -40,8 +41,15 @@ export const validate = defineCommand({
     let policies = 0
     let errors = 0
     let warnings = 0
-    for (const path of operands) {
-      const text = await readPolicyText(path, streams.stdin)
+    for (const path of await policyFiles(operands)) {
+      const text = await readPolicyText(path, streams.stdin).catch((error: Error) => {
+        streams.stderr.write(`tetra: ${escapeUnprintable(error.message)}\n`)
+      })
+      // The others are looked at all the same.
+      if (text === undefined) {
+        errors++
+        continue
+      }
       const name = path === '-' ? '<stdin>' : path
       const { documents, diagnostics } = readPolicies(text, name)
       policies += documents.length
