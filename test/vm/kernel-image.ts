@@ -10,6 +10,8 @@ import { makeWorkFolder } from './work-folder.ts'
 
 /** What the guest needs before it can read the host's files; older kernels have it as modules. */
 const bootModules = ['virtio_pci', 'virtiofs']
+/** A module that needs no device and no other module, for cases that load one. */
+const spareModule = 'dummy'
 
 /** A kernel that is ready to boot. */
 export interface KernelImage {
@@ -23,6 +25,8 @@ export interface KernelImage {
   readonly image: string
   /** Paths of modules, in the order in which they must be loaded. */
   readonly modules: readonly string[]
+  /** Path of a module that is there to be loaded by cases. */
+  readonly spareModule: string
 }
 
 /** The archive does not carry a kernel (any more). */
@@ -50,6 +54,14 @@ export async function kernelImages(
   return new Map(names.map((name) => [name, found.get(name)!]))
 }
 
+/** What kernel.json holds; modules are files beside it. */
+interface StoredKernel {
+  readonly release: string
+  readonly version: string
+  readonly modules: readonly string[]
+  readonly spareModule: string
+}
+
 async function readCached(name: string): Promise<KernelImage | undefined> {
   const folder = cachePath('kernels', name)
   let text: string
@@ -58,13 +70,17 @@ async function readCached(name: string): Promise<KernelImage | undefined> {
   } catch {
     return undefined
   }
-  const stored = JSON.parse(text) as { release: string; version: string; modules: string[] }
+  const stored = JSON.parse(text) as Partial<StoredKernel>
+  const { release, version, modules, spareModule: spare } = stored
+  // What an earlier release of this program stored lacks some of it.
+  if (!release || !version || !modules || !spare) return undefined
   return {
     name,
-    release: stored.release,
-    version: stored.version,
+    release,
+    version,
     image: join(folder, 'vmlinuz'),
-    modules: stored.modules.map((file) => join(folder, file)),
+    modules: modules.map((file) => join(folder, file)),
+    spareModule: join(folder, spare),
   }
 }
 
@@ -124,20 +140,30 @@ async function unpack(
   }
   // /lib is a link to /usr/lib in Debian, but packages disagree on which of the two they name.
   const libraries = (await readdir(tree)).includes('lib') ? 'lib' : 'usr/lib'
-  const modules = await loadOrder(join(tree, libraries, 'modules', release), bootModules)
-  for (const { name: module, object } of modules) {
-    await writeFile(join(ready, `${module}.ko`), object)
+  const folder = join(tree, libraries, 'modules', release)
+  const modules = await loadOrder(folder, bootModules)
+  const spare = await loadOrder(folder, [spareModule])
+  for (const { name: module, object } of [...modules, ...spare]) {
+    await writeFile(join(ready, fileOf(module)), object)
   }
   await rename(await findImage(tree, libraries, release), join(ready, 'vmlinuz'))
-  const stored = { release, version, modules: modules.map((module) => `${module.name}.ko`) }
+  const stored: StoredKernel = {
+    ...{ release, version, modules: modules.map((module) => fileOf(module.name)) },
+    spareModule: fileOf(spareModule),
+  }
   await writeFile(join(ready, 'kernel.json'), `${JSON.stringify(stored, null, 2)}\n`)
   const target = cachePath('kernels', name)
+  if ((await readCached(name)) === undefined) await rm(target, { recursive: true, force: true })
   try {
     await rename(ready, target)
   } catch (error) {
     // Another run was quicker; or what lies there is broken, and then it stays an error.
     if ((await readCached(name)) === undefined) throw error
   }
+}
+
+function fileOf(module: string): string {
+  return `${module}.ko`
 }
 
 /** Packages up to 6.x put the image into /boot, later ones beside the modules. */

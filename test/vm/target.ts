@@ -13,12 +13,14 @@ import type { TestFile } from './test-files.ts'
 import { runInVm, VmError } from './virtual-machine.ts'
 import { makeWorkFolder } from './work-folder.ts'
 
-/** Names by which tests learn where they run. In a guest both are set, elsewhere neither is. */
+/** Names by which tests learn where they run. In a guest all are set, elsewhere none is. */
 export const guestVariables = {
   /** Name of the kernel in the matrix. */
   kernel: 'TETRAGON_TEST_KERNEL',
   /** What `uname -r` must say. */
   release: 'TETRAGON_TEST_RELEASE',
+  /** Path of a module of this kernel that cases may load. */
+  spareModule: 'TETRAGON_TEST_MODULE',
 } as const
 
 /** Time limit for one test file, in milliseconds. Emulated processors are slow. */
@@ -89,7 +91,11 @@ async function runInGuest(
     const result = await runInVm({
       kernel,
       command: [process.execPath, runner, planFile],
-      env: { [guestVariables.kernel]: kernel.name, [guestVariables.release]: kernel.release },
+      env: {
+        [guestVariables.kernel]: kernel.name,
+        [guestVariables.release]: kernel.release,
+        [guestVariables.spareModule]: kernel.spareModule,
+      },
       writable: [folder],
       timeoutMs,
     })

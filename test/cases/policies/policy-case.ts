@@ -21,6 +21,8 @@ export interface Needs {
   readonly functions?: readonly string[]
   /** Programs of this machine. */
   readonly programs?: readonly string[]
+  /** A module of this kernel that can be loaded: `{module}` is its path. */
+  readonly module?: boolean
 }
 
 /** Where a case ran, for texts with placeholders and for its expectations. */
@@ -31,6 +33,8 @@ export interface Place {
   readonly trigger: string
   /** `{pid}`: the process that hits; known to the policy if it starts first. */
   readonly pid: number
+  /** `{module}`: path of a kernel module named dummy; empty where there is none. */
+  readonly module: string
 }
 
 /**

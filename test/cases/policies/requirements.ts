@@ -2,12 +2,19 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { PolicyError } from '@tetragon-ts/agent'
 import { probe } from '@tetragon-ts/ebpf/features'
+import { guestVariables } from '../../vm/target.ts'
 import type { Needs, PolicyCase } from './policy-case.ts'
+
+/** Path of a module of this kernel that cases may load; empty where there is none. */
+export function spareModule(): string {
+  return process.env[guestVariables.spareModule] ?? ''
+}
 
 let names: Set<string> | undefined
 
 /** What this kernel or machine lacks of a case's needs; undefined if nothing. */
-export function lacks({ probes = [], functions = [], programs = [] }: Needs): string | undefined {
+export function lacks(needs: Needs): string | undefined {
+  const { probes = [], functions = [], programs = [], module = false } = needs
   for (const name of probes) {
     const { answer, reason } = probe(name)
     if (answer !== 'yes') return `no ${name}: ${reason}`
@@ -19,6 +26,7 @@ export function lacks({ probes = [], functions = [], programs = [] }: Needs): st
     const { error } = spawnSync('which', [name], { stdio: 'ignore' })
     if (error || spawnSync('which', [name]).status !== 0) return `no program ${name}`
   }
+  if (module && spareModule() === '') return 'no module of this kernel is at hand'
   return undefined
 }
 

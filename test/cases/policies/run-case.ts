@@ -6,7 +6,7 @@ import type { HookEvent, StartedProcess } from '@tetragon-ts/agent/testing'
 import { PolicyRun } from '@tetragon-ts/agent/testing'
 import { workload } from '@tetragon-ts/test/workloads'
 import { caseTitle, type Place, type PolicyCase, type Trigger } from './policy-case.ts'
-import { lacks, unhookable } from './requirements.ts'
+import { lacks, spareModule, unhookable } from './requirements.ts'
 
 /** What a diagnostic line begins with that names the back ends of a case. */
 export const backendNote = 'back end: '
@@ -25,7 +25,7 @@ export function testPolicies(suite: string, cases: readonly PolicyCase[]): void 
       it(caseTitle(policyCase), async (t) => {
         const folder = join(run.folder, `case-${number}`)
         mkdirSync(folder)
-        await runCase(t, policyCase, run, { folder, trigger, pid: 0 })
+        await runCase(t, policyCase, run, { folder, trigger, pid: 0, module: spareModule() })
       })
     })
   })
@@ -118,5 +118,7 @@ ${spec}
 }
 
 function fill(text: string, place: Place): string {
-  return text.replace(/\{(folder|trigger|pid)\}/g, (_, name: keyof Place) => String(place[name]))
+  return text.replace(/\{(folder|trigger|pid|module)\}/g, (_, name: keyof Place) =>
+    String(place[name]),
+  )
 }

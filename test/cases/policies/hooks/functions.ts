@@ -210,9 +210,10 @@ export const functionCases: readonly PolicyCase[] = [
     name: 'do_init_module',
     covers: kprobe,
     policy: hooked('do_init_module', 'args: [{index: 0, type: module}]'),
-    needs: { programs: ['modprobe'], functions: ['do_init_module'] },
-    hit: 'modprobe dummy || true; rmmod dummy || true',
-    count: 'some',
+    needs: { programs: ['busybox'], module: true },
+    hit: 'busybox insmod {module} && busybox rmmod dummy',
+    miss: ['try', 'init-module', 'no module'],
+    expect: ({ args }) => assert.equal(args[0].module_arg?.name, 'dummy'),
   },
   {
     // Trampolines do not take functions with a variable number of arguments.
