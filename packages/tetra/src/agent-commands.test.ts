@@ -377,8 +377,7 @@ describe('getevents from an agent', () => {
 
   it('has the agent filter', async () => {
     const flags = ['-e', 'PROCESS_EXEC', '--host', '--process', '^/bin', '-f', 'process.binary']
-    const child = start('getevents', ...flags, ...address())
-    const end = outcome(child)
+    const end = run('getevents', ...flags)
     await agent.streams(1)
     agent.send(exec('/bin/a'))
     agent.endStreams()
@@ -393,8 +392,7 @@ describe('getevents from an agent', () => {
   })
 
   it('tells of events that were lost', async () => {
-    const child = start('getevents', '-o', 'compact', ...address())
-    const end = outcome(child)
+    const end = run('getevents', '-o', 'compact')
     await agent.streams(1)
     agent.send({ rate_limit_info: { number_of_dropped_process_events: 7 } })
     agent.endStreams()

@@ -1,6 +1,6 @@
 import type { Environment } from '@marcbachmann/cel-js'
 import { UnsignedInt } from '@marcbachmann/cel-js/evaluator'
-import { type EventKey, eventKinds, eventMessages } from '../event-type.ts'
+import { eventKinds, eventMessages } from '../event-type.ts'
 import type { EnumType, Field, MessageType, ScalarType } from '../message.ts'
 import type { GetEventsResponse } from '../messages/event.ts'
 
@@ -126,15 +126,26 @@ export function registerEvents(environment: Environment): void {
   }
 }
 
-type Variables = Record<EventKey, MessageValue>
+/** The variables for one event, made when an expression asks for them. */
+class Variables {
+  readonly response: GetEventsResponse
+
+  constructor(response: GetEventsResponse) {
+    this.response = response
+  }
+}
+
+for (const { key } of eventKinds) {
+  Object.defineProperty(Variables.prototype, key, {
+    get(this: Variables) {
+      return messageValue(eventMessages[key], this.response[key])
+    },
+  })
+}
 
 /** The variables for one event: those of other kinds are empty messages. */
-export function variablesOf(response: GetEventsResponse): Variables {
-  const entries = eventKinds.map(({ key }) => [
-    key,
-    messageValue(eventMessages[key], response[key]),
-  ])
-  return Object.fromEntries(entries)
+export function variablesOf(response: GetEventsResponse): object {
+  return new Variables(response)
 }
 
 /** `has(message.field)` of protobuf: whether the field is set, or holds anything at all. */
