@@ -38,7 +38,8 @@ function anyOfKnown(sources: readonly string[]): (text: string) => boolean {
     if (answer !== undefined) return answer
     const found = regexps.some((regexp) => regexp.test(text))
     if (known.size >= rememberedMax) known.clear()
-    known.set(text, found)
+    // A copy: the text may be a piece of a string that is much longer, and would keep it.
+    known.set(Buffer.from(text).toString(), found)
     return found
   }
 }

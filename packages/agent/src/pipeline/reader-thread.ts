@@ -11,7 +11,7 @@ import type { CountingOptions } from './event-counts.ts'
 import type { OutputOptions } from './export/output-options.ts'
 import { ExportFile } from './export-file.ts'
 import type { PipelineTotals } from './pipeline.ts'
-import type { SinkOptions } from './sinks/open-sink.ts'
+import { type SinkOptions, withRealPath } from './sinks/open-sink.ts'
 import type { Command, KnownProcess, Report, WorkerOptions } from './worker.ts'
 
 export interface ReaderOptions extends OutputOptions {
@@ -63,7 +63,8 @@ export class ReaderThread {
 
   /** Starts the thread; it reads as soon as it runs. @throws SystemCallError */
   constructor(options: ReaderOptions, observer: ReaderObserver) {
-    const { ringSize, sink, nodeName, procfs, content, counting, latencies } = options
+    const { ringSize, nodeName, procfs, content, counting, latencies } = options
+    const sink = withRealPath(options.sink)
     const { redaction, variables } = options
     this.ring = createMap(ringBuffer(events.name, { size: ringSize }))
     const workerData: WorkerOptions = {

@@ -48,7 +48,10 @@ export class Backups {
     this.#pending++
     this.#work = this.#work.then(async () => {
       this.#pending--
-      await this.#round().catch((error: Error) => this.#warn(`tidy backups: ${error.message}`))
+      await this.#round().catch(({ code, message }: NodeJS.ErrnoException) => {
+        // Without a folder there is nothing to tidy.
+        if (code !== 'ENOENT') this.#warn(`tidy backups: ${message}`)
+      })
     })
   }
 

@@ -1,4 +1,4 @@
-import { openSync, statSync } from 'node:fs'
+import { openSync, realpathSync, statSync } from 'node:fs'
 import type { BackupLimits } from './backups.ts'
 import { DescriptorSink } from './descriptor-sink.ts'
 import { NoSink } from './no-sink.ts'
@@ -16,6 +16,20 @@ export type SinkOptions =
       /** Without it the file only grows. */
       readonly rotation?: Rotation & BackupLimits
     }
+
+/** The same, with the file that a symbolic link leads to: rotation must not rename the link. */
+export function withRealPath(options: SinkOptions): SinkOptions {
+  if (options.kind !== 'file' || !isFile(options.path)) return options
+  return { ...options, path: realpathSync(options.path) }
+}
+
+function isFile(path: string): boolean {
+  try {
+    return statSync(path).isFile()
+  } catch {
+    return false
+  }
+}
 
 const never: Rotation = { maxSize: Number.POSITIVE_INFINITY, interval: 0 }
 
