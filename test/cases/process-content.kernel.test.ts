@@ -233,7 +233,7 @@ describe('ancestors', () => {
       'n=$1; if [ $n -gt 0 ]; then exec /bin/sh -c "$0" "$0" $((n - 1)); fi; exec /bin/true remembered'
     const script =
       'if [ $1 -gt 0 ]; then (sleep 0.01; exec /bin/sh -c "$0" "$0" $(($1 - 1)) "$2") & exit; fi; ' +
-      'exec /bin/sh -c "$2" "$2" 70'
+      'exec /bin/sh -c "$2" "$2" 20'
     const { pid } = spawnSync('/bin/sh', ['-c', script, script, '3', replace])
     const event = await agent.waitFor((each) => each.process.arguments === 'remembered')
     const pids = event.ancestors.map((each) => each.pid)

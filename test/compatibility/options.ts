@@ -38,9 +38,6 @@ const special: Exceptions = {
   'metrics-label-filter': same('namespace, workload and pod are empty until pods are known'),
 }
 
-/** Not there yet. */
-const pending = ['cgroup-rate']
-
 /** The options of the agent. */
 export function optionSection(): Section {
   const names = Object.keys(theirs)
@@ -48,7 +45,6 @@ export function optionSection(): Section {
   for (const [name, { noEffect }] of options) {
     if (noEffect !== undefined) exceptions[name] = leftOut(`taken, without effect: ${noEffect}`)
   }
-  for (const name of pending) if (!options.has(name)) exceptions[name] = leftOut('not yet')
   for (const [name, reason] of leftOutOptions) exceptions[name] = leftOut(reason)
   const { entries, problems } = compare({
     theirs: names,

@@ -107,7 +107,8 @@ export class Agent {
         directReads: probe('direct_reads').answer === 'yes',
       }
       const hierarchy = findCgroupHierarchy(btf, procfs)
-      const wanted = { environment, content, processTableSize }
+      const rate = options.content.cgroupRate
+      const wanted = { environment, content, processTableSize, rate }
       sensor = new ProcessSensor({ target, hierarchy, ring, ...wanted })
       sensor.attach()
       await reader.reported('ready')

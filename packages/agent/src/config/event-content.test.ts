@@ -14,13 +14,8 @@ describe('the content of events', () => {
   it('is what is asked for besides', () => {
     const all = content(
       ...['--enable-process-cred', '--enable-process-ns', '--username-metadata', 'unix'],
-      ...[
-        '--cluster-name',
-        'c',
-        '--expose-stack-addresses',
-        '--enable-ancestors',
-        'lsm,base,kprobe',
-      ],
+      ...['--cluster-name', 'c', '--expose-stack-addresses', '--cgroup-rate', '1000,1.5s'],
+      ...['--enable-ancestors', 'lsm,base,kprobe'],
     )
     assert.deepEqual(all, {
       credentials: true,
@@ -29,6 +24,7 @@ describe('the content of events', () => {
       userNames: true,
       clusterName: 'c',
       stackAddresses: true,
+      cgroupRate: { events: 1000, interval: 1.5e9 },
     })
   })
 
@@ -40,6 +36,9 @@ describe('the content of events', () => {
   for (const argv of [
     ['--enable-ancestors', 'kprobe'],
     ['--username-metadata', 'ldap'],
+    ...['1000', '1000,', '0,1s', '1e3,1s', '-1,1s', '5,1us', '5,2h', '5,1s,1s', '5,s', ',1s'].map(
+      (rate) => ['--cgroup-rate', rate],
+    ),
   ]) {
     it(`refuses ${argv.join(' ')}`, () => {
       const isOptionError = (error: unknown) =>

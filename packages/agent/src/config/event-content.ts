@@ -17,5 +17,6 @@ export function eventContent(settings: Settings): EventContent {
     userNames: settings['username-metadata'],
     clusterName: settings['cluster-name'],
     stackAddresses: settings['expose-stack-addresses'],
+    cgroupRate: settings['cgroup-rate'],
   }
 }

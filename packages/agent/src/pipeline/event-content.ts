@@ -1,3 +1,5 @@
+import type { CgroupRate } from '../sensors/process/cgroup-rate.ts'
+
 /** Kinds of events that may tell their processes' ancestors. */
 export const ancestorKinds = [
   'base',
@@ -23,6 +25,8 @@ export interface EventContent {
   readonly clusterName: string
   /** Addresses in stacks: they tell where the kernel put itself. */
   readonly stackAddresses: boolean
+  /** Up to which rate exec and exit are told of each control group; undefined: all. */
+  readonly cgroupRate: CgroupRate | undefined
 }
 
 /** The basics alone. */
@@ -33,6 +37,7 @@ export const plainContent: EventContent = {
   userNames: false,
   clusterName: '',
   stackAddresses: false,
+  cgroupRate: undefined,
 }
 
 /** What records must say for it. */

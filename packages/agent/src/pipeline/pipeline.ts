@@ -15,6 +15,7 @@ import { type EventContext, ProcessEvents } from './process-events.ts'
 import { writeProcess } from './process-json.ts'
 import type { EventTap } from './sinks/event-tap.ts'
 import type { Sink } from './sinks/sink.ts'
+import { ThrottleEvents } from './throttle-events.ts'
 import type { KnownProcess } from './worker.ts'
 
 /** Bytes of events that are collected before they are written within one batch. */
@@ -44,6 +45,7 @@ export class Pipeline {
   readonly #counters: Counters
   readonly #processEvents: ProcessEvents
   readonly #hookEvents: HookEvents
+  readonly #throttleEvents: ThrottleEvents
   readonly #words: Uint32Array
   #records = 0
   /** By kind. */
@@ -76,6 +78,7 @@ export class Pipeline {
     this.#latencies = latencies
     this.#processEvents = new ProcessEvents(context, memory)
     this.#hookEvents = new HookEvents(context, memory)
+    this.#throttleEvents = new ThrottleEvents(context, memory)
     this.#words = memory.words
   }
 
@@ -123,6 +126,7 @@ export class Pipeline {
     this.#counters.set('ringPending', pending)
     this.#counters.set('ringPeak', this.#peak)
     this.#ring.read(this.#latencies === undefined ? this.#onRecord : this.#onTimedRecord)
+    this.#throttleEvents.end()
     this.#flush()
   }
 
@@ -154,6 +158,13 @@ export class Pipeline {
       case recordKind.hook:
         this.#hookEvents.record(offset, length)
         break
+      case recordKind.throttle:
+        this.#throttleEvents.record(offset)
+        break
+      case recordKind.forget:
+        this.#hookEvents.processEnded(this.#words[(offset + endedPid) >>> 2])
+        this.#processEvents.forget(offset)
+        break
     }
     const { out, stage } = this.#context
     if (out.length >= flushAt || (stage !== undefined && stage.copied >= flushAt)) this.#flush()
@@ -166,9 +177,10 @@ export class Pipeline {
     this.#latencies?.add(kind, performance.now() - began)
   }
 
-  /** Milliseconds until something is to be written, whatever happens. */
+  /** Milliseconds until something is to be written, whatever happens: then drain. */
   get rest(): number {
-    return this.#context.stage?.rest ?? Number.POSITIVE_INFINITY
+    const exported = this.#context.stage?.rest ?? Number.POSITIVE_INFINITY
+    return Math.min(exported, this.#throttleEvents.rest)
   }
 
   /** Tells what was left out of the export and not told yet. */
@@ -191,7 +203,8 @@ export class Pipeline {
   #flush(): void {
     const { out, cache } = this.#context
     const counters = this.#counters
-    const events = this.#processEvents.written + this.#hookEvents.written
+    const throttled = this.#throttleEvents.written
+    const events = this.#processEvents.written + this.#hookEvents.written + throttled
     if (out.length > 0) {
       this.#tap.write(out.bytes, out.length)
       this.#bytes += out.length

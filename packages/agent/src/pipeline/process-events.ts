@@ -185,6 +185,14 @@ export class ProcessEvents {
     else this.unknownExits++
   }
 
+  /** What becomes of a process is not told any more. */
+  forget(offset: number): void {
+    this.#exit.at(offset)
+    const { cache } = this.#context
+    const process = cache.get(this.#exit.key.pid)
+    if (process) cache.remove(process)
+  }
+
   running(offset: number): void {
     const record = this.#running
     record.at(offset)

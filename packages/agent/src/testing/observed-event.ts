@@ -23,7 +23,7 @@ const hookKinds: readonly string[] = ['process_kprobe', 'process_tracepoint', 'p
 /**
  * Reads a line. It must be JSON and an event, and nothing that a terminal obeys may get through the
  * compact printer: whatever the case is about, these hold for every line.
- * @returns undefined for what a policy posted
+ * @returns undefined for what a policy posted, and for what is about no process
  * @throws Error that quotes the line
  */
 export function observe(line: string): ObservedEvent | undefined {
@@ -35,7 +35,7 @@ export function observe(line: string): ObservedEvent | undefined {
   if (!printed.endsWith('\n') || control.test(printed.slice(0, -1))) {
     throw new Error(`control character in ${JSON.stringify(printed)}`)
   }
-  if (hookKinds.includes(key)) return undefined
+  if (hookKinds.includes(key) || key === 'process_throttle') return undefined
   if (key !== 'process_exec' && key !== 'process_exit') throw new Error(`strange event: ${line}`)
   const { process, parent, ancestors = [] } = body
   if (!process || !response.time) throw new Error(`incomplete event: ${line}`)

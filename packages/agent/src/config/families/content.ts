@@ -1,5 +1,7 @@
 import { RedactionFilter } from '@tetragon-ts/api'
+import type { CgroupRate } from '../../sensors/process/cgroup-rate.ts'
 import { messageList } from '../json-messages.ts'
+import { readDuration } from '../numbers.ts'
 import { BadValue, flag, list, option, text } from '../option.ts'
 
 /** What events tell. */
@@ -31,10 +33,31 @@ export const contentOptions = {
     read: readUserNames,
   }),
   'cluster-name': text({ value: 'NAME', help: 'tell in each event where it comes from' }),
+  'cgroup-rate': option({
+    value: 'EVENTS,TIME',
+    help:
+      'leave out exec and exit of control groups that have more of them, such as 1000,1s, until ' +
+      'they keep to it for 5 s',
+    read: readRate,
+  }),
   'expose-stack-addresses': flag({
     help: 'tell addresses in stacks (they help whoever attacks the kernel)',
   }),
 }
+
+/** `1000,1s`: so many events in so much time. */
+function readRate(given: string): CgroupRate | undefined {
+  if (given === '') return undefined
+  const [count, time = '', ...more] = given.split(',')
+  const [events, interval] = [Number(count), readDuration(time) * nsInMs]
+  const isRight = /^\d+$/.test(count) && events >= 1 && interval >= nsInMs && more.length === 0
+  if (isRight && events <= rateMax && interval <= intervalMax) return { events, interval }
+  throw new BadValue('is no rate such as 1000,1s, with an interval from 1ms to 1h')
+}
+
+const nsInMs = 1e6
+const rateMax = 1e9
+const intervalMax = 3600e9
 
 /** Whether names are told. */
 function readUserNames(given: string): boolean {

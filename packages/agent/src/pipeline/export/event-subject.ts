@@ -5,12 +5,10 @@ import type {
   GetEventsResponse,
 } from '@tetragon-ts/api'
 import { processFlags } from '@tetragon-ts/api'
+import { ancestorsOf } from '../../process/ancestors.ts'
 import type { Process } from '../../process/process.ts'
 import type { EventBuffer } from '../event-buffer.ts'
 import { imageText } from '../image-text.ts'
-
-/** Ancestors of an event are looked for this far. */
-const ancestorsMax = 64
 
 /**
  * A process as filters see it. What they mostly ask for is at hand; for the rest the JSON of the process
@@ -127,11 +125,7 @@ export class EventSubject implements FilterSubject {
   }
 
   get ancestors(): readonly ApiProcess[] {
-    const found: ApiProcess[] = []
-    for (let next = this.#parent?.parent; next && found.length < ancestorsMax; next = next.parent) {
-      found.push(new ProcessFacts(next))
-    }
-    return found
+    return ancestorsOf(this.#parent).map((process) => new ProcessFacts(process))
   }
 
   get response(): GetEventsResponse {

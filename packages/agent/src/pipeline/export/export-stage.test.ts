@@ -10,7 +10,9 @@ import {
   processFlags,
 } from '@tetragon-ts/api'
 import fc from 'fast-check'
+import { ancestorsOf } from '../../process/ancestors.ts'
 import type { Process } from '../../process/process.ts'
+import { writeAncestors } from '../ancestors-json.ts'
 import { EventBuffer } from '../event-buffer.ts'
 import { writeProcess } from '../process-json.ts'
 import { WallClock } from '../wall-clock.ts'
@@ -71,6 +73,7 @@ class Trial {
     if (process.parent) {
       out.latin1(',"parent":')
       writeProcess(out, process.parent, clock, true)
+      writeAncestors(out, ancestorsOf(process.parent), clock)
     }
     const content = out.length
     if (policy !== undefined) out.latin1(`,"policy_name":"${policy}"`)
@@ -100,8 +103,11 @@ function linesOf(bytes: Buffer, length: number): string[] {
 }
 
 const init = processOf(1, '/sbin/init', '')
-const shell = processOf(2, '/bin/sh', '-c "x"', init)
-const curl = processOf(3, '/usr/bin/curl', 'http://ä', shell, { docker: 'abc' })
+const shell = processOf(5, '/bin/sh', '-c "x"', init)
+const curl = processOf(3, '/usr/bin/curl', 'http://ä', shell, {
+  docker: 'abc',
+  details: ',"cap":{"effective":["CAP_NET_RAW"]}',
+})
 const child = processOf(4, '/bin/ls', '', shell, { flags: processFlags.inInitTree })
 const processes = [init, shell, curl, child]
 
@@ -114,8 +120,13 @@ const filter: fc.Arbitrary<Filter> = fc.record(
     arguments_regex: fc.constantFrom(['http'], ['^$'], ['"']),
     parent_binary_regex: fc.constantFrom(['sh$'], ['init']),
     parent_arguments_regex: fc.constantFrom(['-c']),
-    pid: fc.constantFrom([1, 3], [2]),
-    pid_set: fc.constantFrom([2]),
+    pid: fc.constantFrom([1, 3], [5]),
+    pid_set: fc.constantFrom([5]),
+    ancestor_binary_regex: fc.constantFrom(['init'], ['sh$']),
+    capabilities: fc.constantFrom(
+      { effective: { any: ['CAP_NET_RAW' as const] } },
+      { effective: { none: ['CAP_NET_RAW' as const] } },
+    ),
     container_id: fc.constantFrom(['^a'], ['^$']),
     in_init_tree: fc.boolean(),
     policy_names: fc.constantFrom(['p'], ['q']),
@@ -160,7 +171,7 @@ describe('what is exported', () => {
   })
 
   it('may follow from more filters than answers are kept', () => {
-    const deny = Array.from({ length: 40 }, (_, i) => ({ pid: [i + 3] }))
+    const deny = [...Array(38).fill(99), 3, 4].map((pid) => ({ pid: [pid] }))
     for (const process of processes) process.filterAnswers = undefined
     const trial = new Trial({ deny })
     const lines = processes.map((process) => trial.write('process_exec', process))

@@ -10,13 +10,14 @@ import {
   tpBtf,
 } from '@tetragon-ts/ebpf/lang'
 import type { MapSpec } from '@tetragon-ts/ebpf/maps'
+import { exceedsRate } from './cgroup-rate.ts'
 import { sendInPieces } from './data-pieces.ts'
 import { isKernelThread, readFacts, type TaskFacts } from './identity.ts'
 import { FsStruct, type LinuxBinprm, type TaskStruct } from './kernel-types.ts'
 import { countLoss } from './loss.ts'
 import { events, pathBuffer, processTable, recordLimit, recordMax, taskBuffer } from './maps.ts'
 import { walkPath } from './path-walk.ts'
-import { dataStream, ProcessEntry, type ProcessRecords, recordKind } from './records.ts'
+import { dataStream, ExitRecord, ProcessEntry, type ProcessRecords, recordKind } from './records.ts'
 import type { SensorSetup } from './setup.ts'
 
 /** Arguments, and environment, up to this many bytes travel inside the exec record. */
@@ -34,7 +35,7 @@ export interface ExecOptions {
 
 /** Sends an exec record when a process has replaced its program. Kernel 5.8. */
 export function execProgram({ setup, environment, scratch }: ExecOptions): Program {
-  const { hierarchy, content, records } = setup
+  const { hierarchy, content, records, rate } = setup
   const hook =
     tpBtf<[task: Ptr<TaskStruct>, oldPid: Int, bprm: Ptr<LinuxBinprm>]>('sched_process_exec')
   return program('tg_exec', hook, (k, task, _, bprm) => {
@@ -56,7 +57,11 @@ export function execProgram({ setup, environment, scratch }: ExecOptions): Progr
     const image = { ...facts.entry, execs, inode: inode.i_ino, device: inode.i_sb.s_dev }
     const { root, pwd } = k.snapshot(FsStruct, task.fs, ['root', 'pwd'])
     const { arg_start, arg_end, env_start, env_end } = task.mm
-    const ancestry = replaceImage(k, task, memory, image, key, flags)
+    const exceeds = rate && exceedsRate(k, rate, facts.identity.cgroup, facts.cgroupName)
+    const told = exceeds && { told: k.select(exceeds, 0, 1) }
+    if (exceeds) k.when(exceeds, () => forget(k, key))
+    const ancestry = replaceImage(k, task, memory, { ...image, ...told }, key, flags)
+    if (exceeds) k.when(exceeds, k.exit)
 
     const argsLength = arg_end.sub(arg_start)
     const envLength = environment ? env_end.sub(env_start) : k.constant(0)
@@ -118,6 +123,17 @@ export function execProgram({ setup, environment, scratch }: ExecOptions): Progr
   })
 }
 
+/** Has the reader forget a process that it knows: its image is not told, and must not seem the old one. */
+function forget(k: Code, key: { ktime: Int; pid: Int }): void {
+  const known = k.lookup(processTable, key.pid)
+  k.when(known, () => {
+    k.when(known.told.ne(0), () => {
+      const record = { kind: recordKind.forget, key, time: key.ktime }
+      k.submit(events, ExitRecord, record, () => countLoss(k, 'exit'))
+    })
+  })
+}
+
 /**
  * Puts facts that are not basic into memory: they are too many for the program's stack.
  * @returns them as fields of the record, for when its turn comes
@@ -158,7 +174,12 @@ function replaceImage(
   k: Code,
   task: Ptr<TaskStruct>,
   memory: Bytes,
-  image: TaskFacts['entry'] & { readonly execs: Int; readonly inode: Int; readonly device: Int },
+  image: TaskFacts['entry'] & {
+    readonly execs: Int
+    readonly inode: Int
+    readonly device: Int
+    readonly told?: Int
+  },
   key: { ktime: Int; pid: Int },
   flags: Int & { set(value: Int): void },
 ) {

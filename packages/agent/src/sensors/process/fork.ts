@@ -1,5 +1,6 @@
 import { processFlags } from '@tetragon-ts/api'
 import { type Program, type Ptr, program, tpBtf } from '@tetragon-ts/ebpf/lang'
+import { exceedsRate } from './cgroup-rate.ts'
 import { isKernelThread, readFacts } from './identity.ts'
 import type { TaskStruct } from './kernel-types.ts'
 import { countLoss } from './loss.ts'
@@ -11,7 +12,7 @@ import type { SensorSetup } from './setup.ts'
  * Sends a fork record for every new process; threads and kernel threads are none. The hook runs
  * before the child can, so its fork is always known before anything that it does. Kernel 5.8.
  */
-export function forkProgram({ hierarchy, content, records }: SensorSetup): Program {
+export function forkProgram({ hierarchy, content, records, rate }: SensorSetup): Program {
   const hook = tpBtf<[parent: Ptr<TaskStruct>, child: Ptr<TaskStruct>]>('sched_process_fork')
   return program('tg_fork', hook, (k, _, task) => {
     k.when(task.pid.ne(task.tgid), k.exit)
@@ -37,6 +38,8 @@ export function forkProgram({ hierarchy, content, records }: SensorSetup): Progr
     k.when(facts.entry.nspid.eq(1), () => flags.set(flags.or(processFlags.inInitTree)))
 
     const parentKey = { ktime: parentKtime, pid: parent.tgid }
+    const { cgroup } = facts.identity
+    const exceeds = rate && exceedsRate(k, rate, cgroup, facts.cgroupName)
     const result = k.update(processTable, key.pid, {
       key,
       parent: parentKey,
@@ -44,8 +47,10 @@ export function forkProgram({ hierarchy, content, records }: SensorSetup): Progr
       inode,
       device,
       ...facts.entry,
+      ...(exceeds && { told: k.select(exceeds, 0, 1) }),
     })
     k.when(result.ne(0), () => countLoss(k, 'table_full'))
+    if (exceeds) k.when(exceeds, k.exit)
     const identity = { key, parent: parentKey, flags, ...facts.identity }
     k.submit(events, records.ForkRecord, { kind: recordKind.fork, identity }, () =>
       countLoss(k, 'fork'),

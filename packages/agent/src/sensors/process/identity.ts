@@ -94,7 +94,8 @@ function credentials(
   }
 }
 
-function cgroupOf(task: Ptr<TaskStruct>, hierarchy: CgroupHierarchy): Ptr<Cgroup> {
+/** The group that tells a task's container. */
+export function cgroupOf(task: Ptr<TaskStruct>, hierarchy: CgroupHierarchy): Ptr<Cgroup> {
   const { cgroups } = task
   return hierarchy.version === 2 ? cgroups.dfl_cgrp : cgroups.subsys.at(hierarchy.controller).cgroup
 }

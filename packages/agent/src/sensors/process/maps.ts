@@ -38,6 +38,8 @@ export const lossKinds = [
   'set_full',
   /** Hits while all memory of their CPU was in use. */
   'scratch_busy',
+  /** Processes that started or ended in a control group that exceeds the rate. */
+  'throttled',
   /** Events that a policy did not want posted as often as they came. */
   'rate_limited',
 ] as const

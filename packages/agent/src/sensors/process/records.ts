@@ -5,6 +5,7 @@ import {
   type Shape,
   s32,
   tail,
+  u8,
   u32,
   u64,
 } from '@tetragon-ts/ebpf/records'
@@ -19,6 +20,8 @@ export const recordKind = {
   data: 5,
   hook: 6,
   hookPiece: 7,
+  throttle: 8,
+  forget: 9,
 } as const
 
 /** Which process: the pid alone is not enough, since pids come back. */
@@ -125,7 +128,20 @@ export function processRecords({ credentials, namespaces }: RecordContent) {
   return { Identity, ExecRecord, ExecFacts, ForkRecord, RunningRecord }
 }
 
-/** The last thread of a process ended. */
+/** A control group has more events than it may, still has, or has no more. */
+export const ThrottleRecord = record('throttle', {
+  kind: u32,
+  isOver: u32,
+  cgroup: u64,
+  time: u64,
+  /** Its own name, up to a zero byte. */
+  name: arrayOf(u8, 128),
+})
+
+/**
+ * The last thread of a process ended. As a `forget` record: the reader is not told what becomes of a
+ * process that it knows.
+ */
 export const ExitRecord = record('exit', {
   kind: u32,
   /** As wait(2) gives it: signal in the low 7 bits, exit code above 8. */
@@ -154,7 +170,8 @@ export const ProcessEntry = record('process_entry', {
   inode: u64,
   device: u32,
   namespaces: arrayOf(u32, namespaceNames.length),
-  padding: u32,
+  /** Where events may be left out: not 0 if the reader was told of this image. */
+  told: u32,
   /** The kernel's count of the task's execs, as of the last one that was handled. */
   execs: u64,
   permitted: u64,

@@ -17,7 +17,7 @@ const existsAlready = -17
  * entry and its record would leave the reader with a process that never exits: then an exit record
  * follows, and the reader drops whichever comes second. Kernel 5.8.
  */
-export function runningProgram({ hierarchy, content, records }: SensorSetup): Program {
+export function runningProgram({ hierarchy, content, records, rate }: SensorSetup): Program {
   const hook = iterator<[task: Ptr<TaskStruct>]>('task', ['task'])
   return program('tg_running', hook, (k, task) => {
     k.unless(task, k.exit)
@@ -37,7 +37,7 @@ export function runningProgram({ hierarchy, content, records }: SensorSetup): Pr
     })
     k.when(facts.entry.nspid.eq(1), () => flags.set(flags.or(processFlags.inInitTree)))
     const parentKey = { ktime: parentKtime, pid: parent.tgid }
-    const entry = { key, parent: parentKey, flags, ...facts.entry }
+    const entry = { key, parent: parentKey, flags, ...facts.entry, ...(rate && { told: 1 }) }
     const added = k.update(processTable, key.pid, entry, 'new')
     k.when(added.ne(0), () => {
       k.when(added.ne(existsAlready), () => countLoss(k, 'table_full'))

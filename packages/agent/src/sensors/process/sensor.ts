@@ -2,6 +2,7 @@ import { Collection, type Target } from '@tetragon-ts/ebpf/lang'
 import type { FdLink } from '@tetragon-ts/ebpf/links'
 import { runIterator } from '@tetragon-ts/ebpf/links'
 import { createMap, type MapSpec, type OpenMap, possibleCpus } from '@tetragon-ts/ebpf/maps'
+import type { CgroupRate } from './cgroup-rate.ts'
 import { execProgram } from './exec.ts'
 import { exitProgram } from './exit.ts'
 import { forkProgram } from './fork.ts'
@@ -29,6 +30,8 @@ export interface ProcessSensorOptions {
   readonly processTableSize: number
   /** What records say of processes; their reader must know the same. */
   readonly content: RecordContent
+  /** Undefined: all events are told, however many. */
+  readonly rate: CgroupRate | undefined
 }
 
 /** The kernel side of process events: exec, fork, exit, and who runs already. */
@@ -56,11 +59,11 @@ export class ProcessSensor implements Disposable {
    * @throws LanguageError, VerifierError, SystemCallError
    */
   attach(): void {
-    const { hierarchy, content, environment } = this.#options
-    const setup: SensorSetup = { hierarchy, content, records: processRecords(content) }
+    const { hierarchy, content, environment, rate } = this.#options
+    const setup: SensorSetup = { hierarchy, content, rate, records: processRecords(content) }
     const [scratch, otherScratch] = [execScratch(possibleCpus()), execScratch(possibleCpus())]
     const programs = [
-      exitProgram(),
+      exitProgram(setup),
       execProgram({ setup, environment, scratch }),
       forkProgram(setup),
     ]

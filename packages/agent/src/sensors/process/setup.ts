@@ -1,3 +1,4 @@
+import type { CgroupRate } from './cgroup-rate.ts'
 import type { CgroupHierarchy } from './identity.ts'
 import type { ProcessRecords, RecordContent } from './records.ts'
 
@@ -6,4 +7,6 @@ export interface SensorSetup {
   readonly hierarchy: CgroupHierarchy
   readonly content: RecordContent
   readonly records: ProcessRecords
+  /** Undefined: all events are told, however many. */
+  readonly rate: CgroupRate | undefined
 }
