@@ -1,8 +1,10 @@
+import { escapeUnprintable } from '@tetragon-ts/api'
 import type { Command, Options } from '../command.ts'
 import { parseDuration } from '../connection/duration.ts'
 import { cgroupFolder, cgroupsPathOf } from '../cri/cgroup-path.ts'
 import { defineCommand } from '../define-command.ts'
 import { defineGroup } from '../define-group.ts'
+import { jsonLine } from '../json-text.ts'
 import { takeOperands } from './operands.ts'
 
 const parent = 'cri'
@@ -39,9 +41,8 @@ const version = defineCommand({
     const timeout = parseDuration('timeout', values.timeout)
     const answer = await callRuntime(values['runtime-endpoint'], timeout, 'Version', {})
     const { runtime_name = '', runtime_version = '' } = answer
-    const text =
-      values.output === 'json' ? JSON.stringify(answer) : `${runtime_name} ${runtime_version}`
-    streams.stdout.write(`${text}\n`)
+    const raw = escapeUnprintable(`${runtime_name} ${runtime_version}`)
+    streams.stdout.write(values.output === 'json' ? jsonLine(answer) : `${raw}\n`)
     return 0
   },
 })
@@ -61,8 +62,9 @@ const cgroupPath = defineCommand({
     const endpoint = values['runtime-endpoint']
     const { info = {} } = await callRuntime(endpoint, timeout, 'ContainerStatus', request)
     const path = cgroupFolder(cgroupsPathOf(info))
-    const text = values.output === 'json' ? JSON.stringify({ cgroup_path: path }) : path
-    streams.stdout.write(`${text}\n`)
+    const isJson = values.output === 'json'
+    const raw = `${escapeUnprintable(path)}\n`
+    streams.stdout.write(isJson ? jsonLine({ cgroup_path: path }) : raw)
     return 0
   },
 })

@@ -5,6 +5,7 @@ import { example } from '../explain/example.ts'
 import { explain as explainPath } from '../explain/explanation.ts'
 import { apiVersion, findResource, resources } from '../explain/resources.ts'
 import { textForm } from '../explain/text-form.ts'
+import { jsonLines } from '../json-text.ts'
 import { didYouMean } from '../suggest.ts'
 import { UsageError } from '../usage-error.ts'
 import { takeOperands } from './operands.ts'
@@ -74,7 +75,7 @@ export const explain: Command = defineCommand({
       if (text === undefined) throw new Error(`there is no example of ${path}`)
       streams.stdout.write(text)
     } else if (values.output === 'json') {
-      streams.stdout.write(`${JSON.stringify(explanation, undefined, 2)}\n`)
+      streams.stdout.write(jsonLines(explanation))
     } else if (values.output === 'yaml') {
       streams.stdout.write(stringify(explanation, { lineWidth: 100 }))
     } else {

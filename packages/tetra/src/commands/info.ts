@@ -2,6 +2,7 @@ import type { Command } from '../command.ts'
 import { connectionOptions } from '../connection/connection-options.ts'
 import { withAgent } from '../connection/with-agent.ts'
 import { defineCommand } from '../define-command.ts'
+import { jsonLines } from '../json-text.ts'
 import { takeOperands } from './operands.ts'
 
 /** `tetra info` */
@@ -13,7 +14,7 @@ export const info: Command = defineCommand({
   run: async ({ values, operands, streams }) => {
     takeOperands(operands, [])
     const response = await withAgent(values, (agent) => agent.call('GetInfo', {}))
-    streams.stdout.write(`${JSON.stringify(response, undefined, 2)}\n`)
+    streams.stdout.write(jsonLines(response))
     return 0
   },
 })

@@ -6,6 +6,7 @@ import { withAgent } from '../connection/with-agent.ts'
 import { defineCommand } from '../define-command.ts'
 import { defineGroup } from '../define-group.ts'
 import { onInterrupt } from '../events/interrupt.ts'
+import { jsonLine } from '../json-text.ts'
 import {
   allValues,
   chooseTests,
@@ -179,7 +180,7 @@ const run = defineCommand({
         const result = await runPolicyTest(agent, test, parameters, options)
         results.push(result)
         const isJson = values.output === 'json'
-        const shown = isJson ? `${JSON.stringify(result)}\n` : resultText(result)
+        const shown = isJson ? jsonLine(result) : resultText(result)
         if (values['output-file'] === '') streams.stdout.write(shown)
         else text += shown
       }

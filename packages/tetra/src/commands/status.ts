@@ -1,3 +1,4 @@
+import { escapeUnprintable } from '@tetragon-ts/api'
 import type { Command } from '../command.ts'
 import { connectionOptions } from '../connection/connection-options.ts'
 import { withAgent } from '../connection/with-agent.ts'
@@ -21,7 +22,7 @@ export const status: Command = defineCommand({
       return agent.call('GetHealth', request)
     })
     for (const { details = '' } of health_status) {
-      streams.stdout.write(`Health Status: ${details}\n`)
+      streams.stdout.write(`Health Status: ${escapeUnprintable(details)}\n`)
     }
     return health_status.every(({ status }) => status === 'HEALTH_STATUS_RUNNING') ? 0 : 1
   },

@@ -3,6 +3,7 @@ import { connectionOptions } from '../connection/connection-options.ts'
 import { parseDuration } from '../connection/duration.ts'
 import { watchAgent } from '../connection/watch-agent.ts'
 import { defineCommand } from '../define-command.ts'
+import { jsonLine } from '../json-text.ts'
 import { screenText } from '../top/screen.ts'
 import { type Snapshot, type SortKey, snapshotOf, sortKeys } from '../top/snapshot.ts'
 import { UsageError } from '../usage-error.ts'
@@ -84,7 +85,7 @@ export const top: Command = defineCommand({
     const show = (snapshot: Snapshot): string => {
       if (values.output === 'json') {
         const processes = snapshot.processes.slice(0, limit)
-        return `${JSON.stringify({ ...snapshot, processes })}\n`
+        return jsonLine({ ...snapshot, processes })
       }
       const free = isLive ? Math.max(1, (stdout.rows ?? 24) - otherLines) : Infinity
       const text = screenText(snapshot, {

@@ -5,6 +5,7 @@ import { withAgent } from '../connection/with-agent.ts'
 import { defineCommand } from '../define-command.ts'
 import { EventReader } from '../events/event-reader.ts'
 import { pump } from '../events/pump.ts'
+import { jsonLine } from '../json-text.ts'
 import { type ProcessNode, ProcessTree } from '../tree/process-tree.ts'
 import { inOrder, treeLines } from '../tree/tree-lines.ts'
 import { UsageError } from '../usage-error.ts'
@@ -81,7 +82,7 @@ export const tree: Command = defineCommand({
     const nodes = wantedPids.size === 0 ? roots : subtrees(roots, wantedPids)
     if (values.output === 'json') {
       for (const { node, depth } of inOrder(nodes)) {
-        stdout.write(`${JSON.stringify({ ...node.process, ended: node.isEnded, depth })}\n`)
+        stdout.write(jsonLine({ ...node.process, ended: node.isEnded, depth }))
       }
       return 0
     }

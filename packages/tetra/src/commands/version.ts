@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { escapeUnprintable } from '@tetragon-ts/api'
 import type { Command } from '../command.ts'
 import { connectionOptions } from '../connection/connection-options.ts'
 import { withAgent } from '../connection/with-agent.ts'
@@ -32,11 +33,12 @@ export const version: Command = defineCommand({
       if (values.build) return agent.call('GetInfo', {})
       return { ...(await agent.call('GetVersion', {})), build: undefined }
     })
-    stdout.write(`Server version: ${server ?? ''}\n`)
+    stdout.write(`Server version: ${escapeUnprintable(server ?? '')}\n`)
     if (!values.build) return 0
     const facts = Object.entries(build ?? {}).filter(([, value]) => value !== '')
     if (facts.length === 0) stdout.write('Server build: the agent does not tell\n')
-    for (const [name, value] of facts) stdout.write(`Server build ${name}: ${value}\n`)
+    for (const [name, value] of facts)
+      stdout.write(`Server build ${name}: ${escapeUnprintable(String(value))}\n`)
     return 0
   },
 })

@@ -3,6 +3,7 @@ import { connectionOptions } from '../../connection/connection-options.ts'
 import { withAgent } from '../../connection/with-agent.ts'
 import { defineCommand } from '../../define-command.ts'
 import { defineGroup } from '../../define-group.ts'
+import { jsonLine } from '../../json-text.ts'
 import { tableLines } from '../../table.ts'
 import { UsageError } from '../../usage-error.ts'
 import { meaningless } from '../meaningless.ts'
@@ -46,7 +47,7 @@ const processcache = (parent: string): Command =>
       const { processes } = await withAgent(values, (agent) => {
         return agent.call('GetDebug', { flag: 'CONFIG_FLAG_DUMP_PROCESS_CACHE', dump })
       })
-      const lines = (processes?.processes ?? []).map((process) => `${JSON.stringify(process)}\n`)
+      const lines = (processes?.processes ?? []).map((process) => jsonLine(process))
       streams.stdout.write(lines.join(''))
       return 0
     },
@@ -63,7 +64,7 @@ const execve = (parent: string): Command =>
       takeOperands(operands, [])
       refusePinned(values['map-fname'])
       const { entries = [] } = await withAgent(values, (agent) => agent.call('GetProcessTable', {}))
-      streams.stdout.write(entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''))
+      streams.stdout.write(entries.map((entry) => jsonLine(entry)).join(''))
       return 0
     },
   })
@@ -93,7 +94,7 @@ const errmetrics = (parent: string): Command =>
       const rows = Object.entries(losses).map(([kind, count]) => [kind, String(count)])
       const table = tableLines([['LOSS', 'COUNT'], ...rows], new Set([1]))
       const isJson = values.output === 'json'
-      streams.stdout.write(isJson ? `${JSON.stringify({ losses })}\n` : `${table.join('\n')}\n`)
+      streams.stdout.write(isJson ? jsonLine({ losses }) : `${table.join('\n')}\n`)
       return 0
     },
   })

@@ -2,6 +2,7 @@ import type { KernelMap } from '@tetragon-ts/api'
 import { connectionOptions } from '../../connection/connection-options.ts'
 import { withAgent } from '../../connection/with-agent.ts'
 import { defineCommand } from '../../define-command.ts'
+import { jsonLine } from '../../json-text.ts'
 import { humanBytes, tableLines } from '../../table.ts'
 import { UsageError } from '../../usage-error.ts'
 import { takeOperands } from '../operands.ts'
@@ -69,7 +70,7 @@ export const maps = defineCommand({
     const size = ({ memory_bytes = 0 }: KernelMap): number => Number(memory_bytes)
     const all = (response.maps ?? []).toSorted((a, b) => size(b) - size(a))
     if (values.output === 'json') {
-      streams.stdout.write(`${JSON.stringify({ maps: all })}\n`)
+      streams.stdout.write(jsonLine({ maps: all }))
       return 0
     }
     const shown = all.slice(0, Number(values.lines) || undefined)

@@ -6,6 +6,7 @@ import { withAgent } from '../../connection/with-agent.ts'
 import { defineCommand } from '../../define-command.ts'
 import { type Difference, differences } from '../../diff/compare.ts'
 import { type Normal, normalPolicy } from '../../diff/normal-form.ts'
+import { jsonLine } from '../../json-text.ts'
 import { UsageError } from '../../usage-error.ts'
 import { policyFiles, readPolicyText } from './read-policy.ts'
 
@@ -131,7 +132,7 @@ export const diff = defineCommand({
       const all = values.all ? [...compared, ...extras(documents, running)] : compared
       for (const comparison of all) {
         const isJson = values.output === 'json'
-        streams.stdout.write(isJson ? `${JSON.stringify(comparison)}\n` : textOf(comparison))
+        streams.stdout.write(isJson ? jsonLine(comparison) : textOf(comparison))
       }
       return all.every(({ state }) => state === 'same') ? 0 : 1
     } catch (error) {

@@ -1,6 +1,8 @@
+import { escapeUnprintable } from '@tetragon-ts/api'
 import { connectionOptions } from '../../connection/connection-options.ts'
 import { withAgent } from '../../connection/with-agent.ts'
 import { defineCommand } from '../../define-command.ts'
+import { jsonLine } from '../../json-text.ts'
 import { takeOperands } from '../operands.ts'
 import { policyTable } from './policy-table.ts'
 
@@ -34,9 +36,7 @@ export const list = defineCommand({
       return agent.call('ListTracingPolicies', { domain })
     })
     const isJson = values.output === 'json'
-    streams.stdout.write(
-      isJson ? `${JSON.stringify(response)}\n` : policyTable(response.policies ?? []),
-    )
+    streams.stdout.write(isJson ? jsonLine(response) : policyTable(response.policies ?? []))
     return 0
   },
 })
@@ -52,8 +52,8 @@ export const domains = defineCommand({
     takeOperands(operands, [])
     const response = await withAgent(values, (agent) => agent.call('ListDomains', {}))
     const isJson = values.output === 'json'
-    const text = isJson ? JSON.stringify(response) : `[${(response.domains ?? []).join(' ')}]`
-    streams.stdout.write(`${text}\n`)
+    const names = (response.domains ?? []).map(escapeUnprintable)
+    streams.stdout.write(isJson ? jsonLine(response) : `[${names.join(' ')}]\n`)
     return 0
   },
 })

@@ -1,6 +1,7 @@
 import { escapeUnprintable } from '@tetragon-ts/api'
 import { type Diagnostic, formatDiagnostic, readPolicies } from '@tetragon-ts/policy'
 import { defineCommand } from '../../define-command.ts'
+import { jsonLine } from '../../json-text.ts'
 import { UsageError } from '../../usage-error.ts'
 import { policyFiles, readPolicyText } from './read-policy.ts'
 
@@ -57,8 +58,8 @@ export const validate = defineCommand({
       warnings += countSeverity(diagnostics, 'warning')
       for (const diagnostic of diagnostics) {
         const isJson = values.output === 'json'
-        const line = isJson ? JSON.stringify(diagnostic) : formatDiagnostic(diagnostic, text)
-        streams.stdout.write(`${line}\n`)
+        const shown = isJson ? jsonLine(diagnostic) : `${formatDiagnostic(diagnostic, text)}\n`
+        streams.stdout.write(shown)
       }
     }
     const good = `${policies} ${policies === 1 ? 'policy is' : 'policies are'} right`

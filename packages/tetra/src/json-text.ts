@@ -1,0 +1,11 @@
+import { terminalJson } from '@tetragon-ts/api'
+
+/** A value as a line of JSON that plays no tricks with a terminal. */
+export function jsonLine(value: unknown): string {
+  return `${terminalJson(JSON.stringify(value))}\n`
+}
+
+/** The same over several lines. */
+export function jsonLines(value: unknown): string {
+  return `${terminalJson(JSON.stringify(value, undefined, 2))}\n`
+}
