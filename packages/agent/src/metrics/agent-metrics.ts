@@ -4,9 +4,10 @@ import type { Log } from '../log.ts'
 import type { PipelineTotals } from '../pipeline/pipeline.ts'
 import { noTotals, type ReaderThread } from '../pipeline/reader-thread.ts'
 import type { ListenAddress } from '../server/listen/address.ts'
+import type { HttpListener } from '../server/listen/http.ts'
 import type { ServerHost } from '../server/server-host.ts'
 import type { ClientStatistics } from '../server/services/event-streams.ts'
-import { MetricsServer } from './metrics-server.ts'
+import { metricsPath, serveMetrics } from './metrics-server.ts'
 import { collectMetrics } from './registry.ts'
 
 /** How long the reader may take to answer. */
@@ -26,7 +27,7 @@ async function totalsOf(reader: ReaderThread, log: Log): Promise<PipelineTotals>
 
 /** The metrics of an agent. While they are served, the kernel counts runs of programs. */
 export class AgentMetrics {
-  readonly #server: MetricsServer
+  readonly #server: HttpListener
   readonly #runStats: Disposable | undefined
 
   /** @throws AgentError AGENT_SERVER */
@@ -44,7 +45,7 @@ export class AgentMetrics {
       ])
       return collectMetrics({ version, nodeName, agent, totals, policies, clients: clients() })
     }
-    const server = await MetricsServer.start(address, read, log)
+    const server = await serveMetrics(address, read, log)
     let runStats: Disposable | undefined
     try {
       runStats = enableRunStats()
@@ -54,7 +55,7 @@ export class AgentMetrics {
     return new AgentMetrics(server, runStats)
   }
 
-  private constructor(server: MetricsServer, runStats: Disposable | undefined) {
+  private constructor(server: HttpListener, runStats: Disposable | undefined) {
     this.#server = server
     this.#runStats = runStats
   }
@@ -62,6 +63,10 @@ export class AgentMetrics {
   /** Where Prometheus asks. */
   get address(): ListenAddress {
     return this.#server.address
+  }
+
+  get url(): string {
+    return this.#server.url(metricsPath)
   }
 
   async close(): Promise<void> {

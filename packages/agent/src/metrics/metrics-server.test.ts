@@ -1,19 +1,24 @@
 import assert from 'node:assert/strict'
-import { connect } from 'node:net'
+import { once } from 'node:events'
+import { mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { connect, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { after, describe, it } from 'node:test'
 import { Log } from '../log.ts'
 import type { ListenAddress } from '../server/listen/address.ts'
-import { MetricsServer } from './metrics-server.ts'
+import type { HttpListener } from '../server/listen/http.ts'
+import { serveMetrics } from './metrics-server.ts'
 
 const messages: string[] = []
 const log = new Log('info', (line) => messages.push(line))
 const anyPort: ListenAddress = { kind: 'tcp', host: '127.0.0.1', port: 0 }
-const servers: MetricsServer[] = []
+const servers: HttpListener[] = []
 after(() => Promise.all(servers.map((server) => server.close())))
 
 async function serve(read: () => Promise<string>): Promise<string> {
-  const server = await MetricsServer.start(anyPort, read, log)
+  const server = await serveMetrics(anyPort, read, log)
   servers.push(server)
   const { address } = server
   assert.equal(address.kind, 'tcp')
@@ -70,8 +75,30 @@ describe('the server of metrics', () => {
     const taken: ListenAddress = { kind: 'tcp', host: '127.0.0.1', port: Number(url.port) }
     const expected = { code: 'AGENT_SERVER', message: /^serve metrics on .*EADDRINUSE/ }
     await assert.rejects(
-      MetricsServer.start(taken, async () => '', log),
+      serveMetrics(taken, async () => '', log),
       expected,
     )
+  })
+
+  it('may be at a socket, which takes the place of one that was left', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tetragon-metrics-'))
+    try {
+      const path = join(folder, 'metrics.sock')
+      const left = createServer().listen(path)
+      await once(left, 'listening')
+      // The file stays when its name is not that of the listener any more.
+      renameSync(path, `${path}.left`)
+      await new Promise((resolve) => left.close(resolve))
+      renameSync(`${path}.left`, path)
+      const server = await serveMetrics({ kind: 'unix', path }, async () => 'a 1\n', log)
+      assert.equal(server.url('/metrics'), `unix://${path}`)
+      const socket = connect(path)
+      socket.end('GET /metrics HTTP/1.1\r\nhost: x\r\n\r\n')
+      assert.match(await text(socket), /a 1\n/)
+      await server.close()
+      assert.deepEqual(readdirSync(folder), [])
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
+    }
   })
 })

@@ -1,6 +1,7 @@
 import type { Log } from '../log.ts'
-import { clientAddress, type ListenAddress } from '../server/listen/address.ts'
-import { ProfileServer } from './profile-server.ts'
+import type { ListenAddress } from '../server/listen/address.ts'
+import type { HttpListener } from '../server/listen/http.ts'
+import { serveProfiles } from './profile-server.ts'
 import {
   beginProfiles,
   type ProfiledThread,
@@ -21,7 +22,7 @@ export interface ProfileOptions {
 export class AgentProfiles {
   readonly #files: ProfileFiles
   readonly #profiler: Profiler
-  readonly #server: ProfileServer | undefined
+  readonly #server: HttpListener | undefined
 
   /** @throws AgentError AGENT_SERVER */
   static async start(
@@ -30,16 +31,13 @@ export class AgentProfiles {
     log: Log,
   ): Promise<AgentProfiles> {
     const profiler = new Profiler(reader)
-    const server = address && (await ProfileServer.start(address, profiler, log))
-    if (server) {
-      const where = clientAddress(server.address)
-      log.info(`serving profiles on http://${where}/debug/pprof`)
-    }
+    const server = address && (await serveProfiles(address, profiler, log))
+    if (server) log.info(`serving profiles on ${server.url('/debug/pprof')}`)
     beginProfiles(profiler, files)
     return new AgentProfiles(files, profiler, server)
   }
 
-  private constructor(files: ProfileFiles, profiler: Profiler, server: ProfileServer | undefined) {
+  private constructor(files: ProfileFiles, profiler: Profiler, server: HttpListener | undefined) {
     this.#files = files
     this.#profiler = profiler
     this.#server = server

@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { Log } from '../log.ts'
+import type { HttpListener } from '../server/listen/http.ts'
 import { AgentProfiles } from './agent-profiles.ts'
 import { CpuProfiler } from './cpu-profiler.ts'
-import { ProfileServer } from './profile-server.ts'
+import { serveProfiles } from './profile-server.ts'
 import { Profiler } from './profiler.ts'
 
 /** A thread that samples itself, such as the reader does. */
@@ -21,11 +22,11 @@ const folder = mkdtempSync(join(tmpdir(), 'tetragon-profile-'))
 after(() => rmSync(folder, { recursive: true, force: true }))
 
 describe('the server of profiles', () => {
-  let server: ProfileServer
+  let server: HttpListener
   let url: string
   before(async () => {
     const anyPort = { kind: 'tcp', host: '127.0.0.1', port: 0 } as const
-    server = await ProfileServer.start(anyPort, new Profiler(new OwnThread()), log)
+    server = await serveProfiles(anyPort, new Profiler(new OwnThread()), log)
     const { address } = server
     assert.equal(address.kind, 'tcp')
     url = `http://127.0.0.1:${address.kind === 'tcp' ? address.port : 0}/debug/pprof`

@@ -51,7 +51,7 @@ export async function startServer(
     pid: process.pid,
   })
   if (addresses.length > 0) log.info(`serving on ${addresses.join(', ')}`)
-  if (metricsAddress) log.info(`serving metrics on http://${metricsAddress}/metrics`)
+  if (metricsServer) log.info(`serving metrics on ${metricsServer.url}`)
   return {
     close: async () => {
       removeInfo()

@@ -1,28 +1,77 @@
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { AgentError } from '../../error.ts'
-import { grpcAddress, type ListenAddress } from './address.ts'
+import { clientAddress, grpcAddress, type ListenAddress } from './address.ts'
+import { placeSocket } from './unix-socket.ts'
 
-/**
- * Has an HTTP server listen; without a host on all addresses.
- * @param action what fails then, such as `serve metrics`
- * @throws AgentError AGENT_SERVER
- */
-export function listenHttp(server: Server, address: ListenAddress, action: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (cause) => {
-      const message = `${action} on ${grpcAddress(address)}: ${cause.message}`
-      reject(new AgentError('AGENT_SERVER', message, { cause }))
+/** An HTTP server at an address: TCP, without a host all of the machine's, or a Unix socket. */
+export class HttpListener {
+  readonly #server: Server
+  readonly #asked: ListenAddress
+  readonly #remove: () => void
+
+  /**
+   * @param action what fails when it cannot listen, such as `serve metrics`
+   * @throws AgentError AGENT_SERVER
+   */
+  static async start(
+    server: Server,
+    address: ListenAddress,
+    action: string,
+  ): Promise<HttpListener> {
+    let remove = (): void => {}
+    try {
+      if (address.kind === 'unix') {
+        remove = await placeSocket(address.path, (path) => listen(server, { path }))
+      } else {
+        const { host, port } = address
+        await listen(server, host === '' ? { port } : { host, port })
+      }
+    } catch (cause) {
+      if (cause instanceof AgentError) throw cause
+      const message = `${action} on ${grpcAddress(address)}: ${(cause as Error).message}`
+      throw new AgentError('AGENT_SERVER', message, { cause })
+    }
+    return new HttpListener(server, address, remove)
+  }
+
+  private constructor(server: Server, asked: ListenAddress, remove: () => void) {
+    this.#server = server
+    this.#asked = asked
+    this.#remove = remove
+  }
+
+  /** Where it listens; where any port would do, the one that was taken. */
+  get address(): ListenAddress {
+    if (this.#asked.kind === 'unix') return this.#asked
+    return { ...this.#asked, port: (this.#server.address() as AddressInfo).port }
+  }
+
+  /** How to reach it; a socket's path has no place in a URL. */
+  url(path: string): string {
+    const where = clientAddress(this.address)
+    return this.#asked.kind === 'unix' ? where : `http://${where}${path}`
+  }
+
+  /** Ends all connections. */
+  close(): Promise<void> {
+    this.#remove()
+    return new Promise((resolve) => {
+      this.#server.close(() => resolve())
+      this.#server.closeAllConnections()
     })
-    if (address.kind === 'unix') server.listen({ path: address.path }, resolve)
-    else if (address.host === '') server.listen({ port: address.port }, resolve)
-    else server.listen({ host: address.host, port: address.port }, resolve)
-  })
+  }
 }
 
-/** Where it listens; where any port would do, the one that was taken. */
-export function addressOf(server: Server, asked: ListenAddress): ListenAddress {
-  const bound = server.address() as AddressInfo | string
-  if (typeof bound === 'string' || asked.kind === 'unix') return asked
-  return { ...asked, port: bound.port }
+function listen(
+  server: Server,
+  where: { readonly path: string } | { readonly host?: string; readonly port: number },
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(where, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
 }
