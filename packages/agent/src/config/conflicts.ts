@@ -9,11 +9,16 @@ const conflicts: readonly (readonly [OptionName, OptionName])[] = [
   ['force-small-progs', 'force-large-progs'],
 ]
 
-/** @throws AgentError AGENT_OPTION for options that cannot be given together */
+/** @throws AgentError AGENT_OPTION for options that do not go together */
 export function checkConflicts(settings: Settings): void {
   for (const [one, other] of conflicts) {
     if (settings[one] && settings[other]) {
       throw new AgentError('AGENT_OPTION', `read options: give --${one} or --${other}, not both`)
     }
+  }
+  const filters = [...settings['export-allowlist'], ...settings['export-denylist']]
+  if (!settings['enable-process-cred'] && filters.some((filter) => filter.capabilities)) {
+    const message = 'read options: filters by capabilities need --enable-process-cred'
+    throw new AgentError('AGENT_OPTION', message)
   }
 }

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import { AgentError } from '../error.ts'
 import { plainContent } from '../pipeline/event-content.ts'
 import { agentOptionsOf } from './agent-options.ts'
+import { requestOf } from './options.ts'
 
 const content = (...argv: string[]) => agentOptionsOf(argv).content
 
@@ -31,6 +32,13 @@ describe('the content of events', () => {
   it('has ancestors of kinds that it knows', () => {
     assert.deepEqual(content('--enable-ancestors', 'base, future').ancestors, ['base'])
     assert.deepEqual(content('--enable-ancestors', '').ancestors, [])
+  })
+
+  it('must have what filters of the export look at', () => {
+    const filters = ['--export-denylist', '{"capabilities":{"effective":{"any":["CAP_BPF"]}}}']
+    const message = /need --enable-process-cred/
+    assert.throws(() => requestOf(filters, {}, []), { code: 'AGENT_OPTION', message })
+    assert.equal(requestOf([...filters, '--enable-process-cred'], {}, []).kind, 'run')
   })
 
   for (const argv of [
