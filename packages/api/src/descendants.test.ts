@@ -84,3 +84,29 @@ test('a process without ids and an event without a process are no trouble', () =
   assert.equal(match({ key: 'process_exec', process: {}, parent: {}, response: {} }), false)
   assert.equal(match({ key: 'process_exec', process: { pid: 5 }, response: {} }), true)
 })
+
+test('processes that only forked do not break the chain', () => {
+  const forked = { pid: 11, id: 'forked', parent: 'sh' }
+  const daemon = event('process_exec', { pid: 12, id: 'daemon', parent: 'forked' }, forked)
+  const exit = event('process_exit', forked, shell)
+  const late = event('process_exec', { pid: 13, id: 'late', parent: 'forked' }, init)
+  const { match } = compileFilterLists([{ pid_set: [5] }], [])
+  assert.deepEqual([events[0], daemon, exit, late].map(match), [true, true, true, true])
+  const other = compileFilterLists([{ pid_set: [5] }], []).match
+  assert.deepEqual([events[0], exit, late].map(other), [true, true, true])
+})
+
+test('a process that executes many programs leaves nothing behind', () => {
+  const { match } = compileFilterLists([{ pid_set: [5] }], [])
+  match(events[0])
+  for (let i = 0; i < 20_000; i++) {
+    const run = { pid: 100 + i, id: `a${i}`, parent: 'sh' }
+    assert.ok(match(event('process_exec', run, shell)))
+    assert.ok(match(event('process_exec', { ...run, id: `b${i}` }, shell)))
+    assert.ok(match(event('process_exit', { ...run, id: `b${i}` }, shell)))
+  }
+  // The first ones are forgotten, so a child of theirs is not known any more; the last ones are not.
+  const child = (parent: string) => event('process_exec', { pid: 9, id: 'x', parent }, init)
+  assert.ok(!match(child('a0')))
+  assert.ok(match(child('a19999')))
+})

@@ -9,14 +9,21 @@ interface ProcessEvent {
   readonly ancestors?: readonly Process[]
 }
 
+/** Ids of processes that have ended which are kept: their children may show up a little later. */
+const endedLimit = 4096
+
 /**
  * Knows which processes descend from some pids, from the events that it is shown: all of them, in
  * their order. Those that end are forgotten.
  */
 export class Descendants {
   readonly #pids: ReadonlySet<number>
-  /** Exec ids. */
-  readonly #known = new Set<string>()
+  /** Exec ids, with the pid that each belongs to. */
+  readonly #known = new Map<string, number>()
+  /** A process has an id for each program that it executed; all of them end with it. */
+  readonly #byPid = new Map<number, string[]>()
+  /** Exec ids, the oldest first. */
+  readonly #ended = new Set<string>()
 
   constructor(pids: readonly number[]) {
     this.#pids = new Set(pids)
@@ -36,7 +43,7 @@ export class Descendants {
     for (let process = open.pop(); process !== undefined; process = open.pop()) {
       const id = process.exec_id
       if (id === undefined || id === '' || this.#known.has(id)) continue
-      this.#known.add(id)
+      this.#add(id, process.pid ?? 0)
       open.push(...(children.get(id) ?? []))
     }
   }
@@ -44,23 +51,49 @@ export class Descendants {
   /** Whether the event's process is one of the pids or descends from one. */
   has({ key, process, parent, ancestors }: ProcessEvent): boolean {
     if (process === undefined) return false
-    const id = process.exec_id ?? ''
     const found =
-      this.#isNamed(process) ||
-      this.#known.has(id) ||
-      this.#known.has(process.parent_exec_id ?? '') ||
-      (parent !== undefined && this.#isNamed(parent)) ||
+      this.#belongs(process) ||
+      // A parent that only forked has no event of its own before its end.
+      (parent !== undefined && this.#belongs(parent)) ||
       (ancestors?.some((ancestor) => this.#isNamed(ancestor)) ?? false)
-    if (found && id !== '') {
-      // Children name the image that forked them, and may show up after it has ended or executed
-      // another one: then their own parent says that they belong here.
-      if (key === 'process_exit') this.#known.delete(id)
-      else this.#known.add(id)
+    if (found) {
+      const { exec_id = '', pid = 0 } = process
+      if (exec_id !== '') this.#add(exec_id, pid)
+      if (key === 'process_exit') this.#end(pid)
     }
     return found
   }
 
+  #belongs(process: Process): boolean {
+    const { exec_id = '', parent_exec_id = '' } = process
+    return this.#isNamed(process) || this.#isKnown(exec_id) || this.#isKnown(parent_exec_id)
+  }
+
   #isNamed({ pid }: Process): boolean {
     return pid !== undefined && this.#pids.has(pid)
+  }
+
+  #isKnown(id: string): boolean {
+    return this.#known.has(id) || this.#ended.has(id)
+  }
+
+  #add(id: string, pid: number): void {
+    if (this.#known.has(id)) return
+    this.#known.set(id, pid)
+    const ids = this.#byPid.get(pid)
+    if (ids === undefined) this.#byPid.set(pid, [id])
+    else ids.push(id)
+  }
+
+  #end(pid: number): void {
+    for (const id of this.#byPid.get(pid) ?? []) {
+      this.#known.delete(id)
+      this.#ended.add(id)
+    }
+    this.#byPid.delete(pid)
+    for (const id of this.#ended) {
+      if (this.#ended.size <= endedLimit) break
+      this.#ended.delete(id)
+    }
   }
 }
