@@ -1,7 +1,5 @@
-import { stringify } from 'yaml'
 import type { Command } from '../command.ts'
 import { defineCommand } from '../define-command.ts'
-import { example } from '../explain/example.ts'
 import { explain as explainPath } from '../explain/explanation.ts'
 import { apiVersion, findResource, resources } from '../explain/resources.ts'
 import { textForm } from '../explain/text-form.ts'
@@ -71,12 +69,14 @@ export const explain: Command = defineCommand({
     const path = operand.slice(split).replace(/^\./, '')
     const explanation = explainPath(resource, path, values.recursive)
     if (values.example) {
+      const { example } = await import('../explain/example.ts')
       const text = example(resource, path)
       if (text === undefined) throw new Error(`there is no example of ${path}`)
       streams.stdout.write(text)
     } else if (values.output === 'json') {
       streams.stdout.write(jsonLines(explanation))
     } else if (values.output === 'yaml') {
+      const { stringify } = await import('yaml')
       streams.stdout.write(stringify(explanation, { lineWidth: 100 }))
     } else {
       streams.stdout.write(textForm(explanation, values.recursive))

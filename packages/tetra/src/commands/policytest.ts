@@ -15,7 +15,7 @@ import {
   readPolicyTests,
   usualValues,
 } from '../policytest/policy-tests.ts'
-import { policyOf, runPolicyTest, type TestResult } from '../policytest/run-test.ts'
+import type { TestResult } from '../policytest/run-test.ts'
 import { tableLines } from '../table.ts'
 import { UsageError } from '../usage-error.ts'
 import { takeOperands } from './operands.ts'
@@ -66,6 +66,7 @@ const dumpPolicy = defineCommand({
   run: async ({ values, operands, streams }) => {
     const names = takeOperands(operands, ['NAME'])
     const [test] = chooseTests(await readPolicyTests(values.policies), names)
+    const { policyOf } = await import('../policytest/run-test.ts')
     streams.stdout.write((await policyOf(test, false)).yaml)
     return 0
   },
@@ -162,6 +163,7 @@ const run = defineCommand({
     const runs = runsOf(tests, parametersOf(values['set-param']), values['all-params'])
     const dumpFolder = values['dump-policy-path']
     if (dumpFolder !== '') await mkdir(dumpFolder, { recursive: true })
+    const { runPolicyTest } = await import('../policytest/run-test.ts')
     const interrupt = new AbortController()
     const restore = onInterrupt(() => interrupt.abort())
     const options = {

@@ -48,7 +48,7 @@ export async function policyOf(
   monitor: boolean,
 ): Promise<{ name: string; yaml: string }> {
   const text = await readFile(test.policyFile, 'utf8')
-  const document = parseDocument(monitor ? withMode(text, 'monitor') : text)
+  const document = parseDocument(monitor ? await withMode(text, 'monitor') : text)
   const name = `policytest-${String(document.getIn(['metadata', 'name']))}`
   document.setIn(['metadata', 'name'], name)
   return { name, yaml: document.toString() }

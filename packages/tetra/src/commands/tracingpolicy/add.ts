@@ -36,7 +36,7 @@ export const add = defineCommand({
   run: async ({ values, operands, streams }) => {
     const [file] = takeOperands(operands, ['FILE'])
     const text = await readPolicyText(file, streams.stdin)
-    const yaml = values.mode === '' ? text : withMode(text, values.mode as PolicyMode)
+    const yaml = values.mode === '' ? text : await withMode(text, values.mode as PolicyMode)
     const { domain, replace } = values
     await withAgent(values, (agent) => agent.call('AddTracingPolicy', { yaml, domain, replace }))
     streams.stdout.write(`tracing policy "${file}" ${replace ? 'is in place' : 'added'}\n`)

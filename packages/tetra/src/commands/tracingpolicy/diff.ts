@@ -1,96 +1,9 @@
-import { escapeUnprintable, type PolicyText } from '@tetragon-ts/api'
-import { formatDiagnostic, type PolicyDocument, readPolicies } from '@tetragon-ts/policy'
-import { parse, stringify } from 'yaml'
+import { escapeUnprintable } from '@tetragon-ts/api'
 import { connectionOptions } from '../../connection/connection-options.ts'
 import { withAgent } from '../../connection/with-agent.ts'
 import { defineCommand } from '../../define-command.ts'
-import { type Difference, differences } from '../../diff/compare.ts'
-import { type Normal, normalPolicy } from '../../diff/normal-form.ts'
 import { jsonLine } from '../../json-text.ts'
 import { UsageError } from '../../usage-error.ts'
-import { policyFiles, readPolicyText } from './read-policy.ts'
-
-/** A policy of a file against what runs. */
-interface Comparison {
-  readonly name: string
-  readonly file: string
-  /** `missing`: the agent has none of that name; `extra`: no file has it. */
-  readonly state: 'same' | 'different' | 'missing' | 'extra'
-  readonly differences: readonly Difference[]
-}
-
-const keyOf = (name: string, namespace: string): string => JSON.stringify([namespace, name])
-const shownName = (name: string, namespace: string): string =>
-  namespace === '' ? name : `${namespace}/${name}`
-
-async function readFiles(
-  paths: readonly string[],
-  stdin: Parameters<typeof readPolicyText>[1],
-): Promise<PolicyDocument[]> {
-  const documents: PolicyDocument[] = []
-  for (const path of await policyFiles(paths)) {
-    const text = await readPolicyText(path, stdin)
-    const file = readPolicies(text, path === '-' ? '<stdin>' : path)
-    const errors = file.diagnostics.filter(({ severity }) => severity === 'error')
-    if (errors.length > 0) {
-      throw new Error(errors.map((error) => formatDiagnostic(error, text)).join('\n'))
-    }
-    documents.push(...file.documents)
-  }
-  return documents
-}
-
-function compare(documents: readonly PolicyDocument[], running: readonly PolicyText[]) {
-  const byKey = new Map(running.map((each) => [keyOf(each.name ?? '', each.namespace ?? ''), each]))
-  return documents.map(({ policy, file, text }): Comparison => {
-    const { name, namespace } = policy
-    const found = byKey.get(keyOf(name, namespace))
-    const shown = { name: shownName(name, namespace), file }
-    if (found === undefined) return { ...shown, state: 'missing', differences: [] }
-    const list = differences(normalPolicy(parse(found.yaml ?? '')), normalPolicy(parse(text)))
-    return { ...shown, state: list.length === 0 ? 'same' : 'different', differences: list }
-  })
-}
-
-/** Running policies that are in no file. */
-function extras(documents: readonly PolicyDocument[], running: readonly PolicyText[]) {
-  const known = new Set(documents.map(({ policy }) => keyOf(policy.name, policy.namespace)))
-  return running
-    .filter(({ name = '', namespace = '' }) => !known.has(keyOf(name, namespace)))
-    .map(({ name = '', namespace = '' }): Comparison => {
-      return { name: shownName(name, namespace), file: '', state: 'extra', differences: [] }
-    })
-}
-
-/** A value on one line if it is short, else as YAML below. */
-function valueLines(sign: string, path: string, value: Normal): string[] {
-  if (typeof value !== 'object') return [`${sign} ${path}: ${escapeUnprintable(String(value))}`]
-  const text = stringify(value, { lineWidth: 100, flowCollectionPadding: false }).trimEnd()
-  return [
-    `${sign} ${path}:`,
-    ...text.split('\n').map((line) => `${sign}   ${escapeUnprintable(line)}`),
-  ]
-}
-
-function differenceLines({ path, before, after }: Difference): string[] {
-  return [
-    ...(before === undefined ? [] : valueLines('-', path, before)),
-    ...(after === undefined ? [] : valueLines('+', path, after)),
-  ]
-}
-
-const words = {
-  missing: 'is not loaded',
-  extra: 'runs, but is in no file',
-} as const
-
-function textOf(comparison: Comparison): string {
-  const { name, file, state } = comparison
-  if (state === 'same') return ''
-  if (state !== 'different') return `policy ${escapeUnprintable(name)} ${words[state]}\n`
-  const lines = comparison.differences.flatMap(differenceLines)
-  return `--- running policy ${escapeUnprintable(name)}\n+++ ${file}\n${lines.join('\n')}\n`
-}
 
 const trouble = 2
 
@@ -122,6 +35,8 @@ export const diff = defineCommand({
   ],
   run: async ({ values, operands, streams }) => {
     if (operands.length === 0) throw new UsageError('FILE is missing')
+    // Loaded only where it is needed: it takes its time.
+    const { compare, extras, readFiles, textOf } = await import('../../diff/compare-policies.ts')
     try {
       const documents = await readFiles(operands, streams.stdin)
       const { policies = [] } = await withAgent(values, (agent) => agent.call('GetPolicies', {}))

@@ -25,7 +25,7 @@ export const modify = defineCommand({
     const [file] = takeOperands(operands, ['FILE'])
     if (values.mode === '') throw new UsageError('nothing to modify: give --mode')
     const text = await readPolicyText(file, streams.stdin)
-    streams.stdout.write(withMode(text, values.mode as PolicyMode))
+    streams.stdout.write(await withMode(text, values.mode as PolicyMode))
     return 0
   },
 })

@@ -1,4 +1,4 @@
-import { isMap, isSeq, parseDocument, YAMLMap, type YAMLSeq } from 'yaml'
+import type { YAMLMap, YAMLSeq } from 'yaml'
 
 export const policyModes = ['enforce', 'monitor'] as const
 export type PolicyMode = (typeof policyModes)[number]
@@ -9,7 +9,8 @@ const option = 'policy-mode'
  * Sets the mode of the policy that a text holds, as the option `policy-mode`; everything else stays
  * as it is written, comments included. @throws Error if the text is no policy
  */
-export function withMode(text: string, mode: PolicyMode): string {
+export async function withMode(text: string, mode: PolicyMode): Promise<string> {
+  const { isMap, isSeq, parseDocument, YAMLMap } = await import('yaml')
   const document = parseDocument(text)
   const [error] = document.errors
   if (error !== undefined) throw new Error(`set mode: parse YAML: ${error.message}`)

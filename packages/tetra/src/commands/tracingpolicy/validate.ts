@@ -1,5 +1,5 @@
 import { escapeUnprintable } from '@tetragon-ts/api'
-import { type Diagnostic, formatDiagnostic, readPolicies } from '@tetragon-ts/policy'
+import type { Diagnostic } from '@tetragon-ts/policy'
 import { defineCommand } from '../../define-command.ts'
 import { jsonLine } from '../../json-text.ts'
 import { UsageError } from '../../usage-error.ts'
@@ -39,6 +39,8 @@ export const validate = defineCommand({
   ],
   run: async ({ values, operands, streams }) => {
     if (operands.length === 0) throw new UsageError('FILE is missing')
+    // Loaded only where it is needed: it takes its time.
+    const { formatDiagnostic, readPolicies } = await import('@tetragon-ts/policy')
     let policies = 0
     let errors = 0
     let warnings = 0

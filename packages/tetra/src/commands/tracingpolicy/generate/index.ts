@@ -59,7 +59,7 @@ const empty = defineCommand({
     takeOperands(operands, [])
     const hook = { call: 'sys_openat', syscall: true, ...selectorsFor(values['match-binary']) }
     const isWanted = values['match-binary'].length > 0
-    streams.stdout.write(policyText('empty', isWanted ? { kprobes: [hook] } : {}))
+    streams.stdout.write(await policyText('empty', isWanted ? { kprobes: [hook] } : {}))
     return 0
   },
 })
@@ -79,7 +79,7 @@ const allSyscalls = defineCommand({
     takeOperands(operands, [])
     const selectors = selectorsFor(values['match-binary'])
     const kprobes = systemCalls().map((call) => ({ call, syscall: true, ...selectors }))
-    streams.stdout.write(policyText('syscalls', { kprobes }))
+    streams.stdout.write(await policyText('syscalls', { kprobes }))
     return 0
   },
 })
@@ -100,7 +100,7 @@ const allSyscallsList = defineCommand({
     const lists = [{ name: 'syscalls', type: 'syscalls', values: systemCalls() }]
     const selectors = selectorsFor(values['match-binary'])
     const kprobes = [{ call: 'list:syscalls', syscall: true, ...selectors }]
-    streams.stdout.write(policyText('syscalls', { lists, kprobes }))
+    streams.stdout.write(await policyText('syscalls', { lists, kprobes }))
     return 0
   },
 })
@@ -136,7 +136,7 @@ const ftraceList = defineCommand({
     const comment = areTraceable
       ? ''
       : `From ${path}: the kernel does not tell which of them can be traced.`
-    streams.stdout.write(policyText('ftrace', { lists, kprobes }, comment))
+    streams.stdout.write(await policyText('ftrace', { lists, kprobes }, comment))
     return 0
   },
 })
@@ -170,7 +170,7 @@ const uprobes = defineCommand({
     const symbols = (await readElf(path)).functions()
     if (symbols.length === 0) throw new Error(`${path} has no symbols of functions: it is stripped`)
     const hook = { path, symbols, ...selectorsFor(values['match-binary']) }
-    streams.stdout.write(policyText(nameOf('uprobes', path), { uprobes: [hook] }))
+    streams.stdout.write(await policyText(nameOf('uprobes', path), { uprobes: [hook] }))
     return 0
   },
 })
@@ -188,7 +188,7 @@ const usdts = defineCommand({
     if (probes.length === 0) throw new Error(`${path} has no static probes (.note.stapsdt)`)
     const selectors = selectorsFor(values['match-binary'])
     const hooks = probes.map((probe) => ({ path, ...probe, ...selectors }))
-    streams.stdout.write(policyText(nameOf('usdts', path), { usdts: hooks }))
+    streams.stdout.write(await policyText(nameOf('usdts', path), { usdts: hooks }))
     return 0
   },
 })

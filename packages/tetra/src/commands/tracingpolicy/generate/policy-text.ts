@@ -1,5 +1,3 @@
-import { stringify } from 'yaml'
-
 type Hook = Readonly<Record<string, unknown>>
 
 /** Selectors that let through one program only, or none at all. */
@@ -10,7 +8,8 @@ export function selectorsFor(binaries: readonly string[]): Hook {
 }
 
 /** The text of a policy that was made up: its name must be a DNS label. */
-export function policyText(name: string, spec: object, comment = ''): string {
+export async function policyText(name: string, spec: object, comment = ''): Promise<string> {
+  const { stringify } = await import('yaml')
   const policy = {
     apiVersion: 'cilium.io/v1alpha1',
     kind: 'TracingPolicy',
