@@ -30,3 +30,5 @@ export type Report = import('../packages/agent/src/pipeline/worker.ts').Report
 export type WorkerOptions = import('../packages/agent/src/pipeline/worker.ts').WorkerOptions
 export type OutputOptions =
   import('../packages/agent/src/pipeline/export/output-options.ts').OutputOptions
+type RedactionModule = typeof import('../packages/agent/src/pipeline/export/redaction.ts')
+export const { Redaction } = await load<RedactionModule>('./pipeline/export/redaction.js')

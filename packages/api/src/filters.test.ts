@@ -166,6 +166,25 @@ test('any pattern compiles or is refused with a RegExpError', () => {
   )
 })
 
+test('patterns without regard to case match what they are for', () => {
+  const cases: [pattern: string, text: string, expected: boolean][] = [
+    ['(?i)secret=\\d', 'x SECRET=1', true],
+    ['(?i)secret=\\d', 'x SECRET=a secre', false],
+    ['(?i)secrets?$', 'my Secret', true],
+    ['(?i)secrets*$', 'my Secret', true],
+    ['(?i)secrets{0,2}$', 'my Secret', true],
+    ['(?i)secrets+$', 'my Secret', false],
+    ['(?i)secret|token', 'TOKEN', true],
+    ['(?i)(secret|token)', 'TOKEN', true],
+    ['(?i)secret[|]x', 'secret|X', true],
+    ['(?is)kiss.', '\u212aI\u017f\u017f\n', true],
+    ['(?i)', '', true],
+  ]
+  for (const [pattern, text, expected] of cases) {
+    assert.equal(compileRegExp(pattern).test(text), expected, pattern)
+  }
+})
+
 test('no pattern takes long for a text of 128 KiB', () => {
   const size = 1 << 17
   const texts = ['a'.repeat(size), 'ab'.repeat(size / 2), 'secret '.repeat(size / 7)]

@@ -18,10 +18,14 @@ const unsupported: readonly (readonly [RegExp, string])[] = [
   [/^\[:/, 'unknown character class'],
 ]
 
+/** What has a meaning of its own in a pattern, and what hides such a meaning. */
+const parts = /\\Q.*?(?:\\E|$)|\\.|\[\^?\]?(?:\[:\w+:\]|\\.|[^\]\\])*\]|[()|]/gs
+
+const shortestStart = 3
+
 /** The first parenthesis that closes nothing, or the last one that is not closed. */
 function unpaired(pattern: string): number {
   const open: number[] = []
-  const parts = /\\Q.*?(?:\\E|$)|\\.|\[\^?\]?(?:\[:\w+:\]|\\.|[^\]\\])*\]|[()]/gs
   for (const { 0: part, index } of pattern.matchAll(parts)) {
     if (part === '(') open.push(index)
     else if (part === ')' && open.pop() === undefined) return index
@@ -47,7 +51,37 @@ function explain(pattern: string, cause: RE2JSSyntaxException): RegExpError {
  * Throws RegExpError, which says where the pattern is wrong.
  */
 export function compileRegExp(pattern: string): Pattern {
-  return compileRe2(pattern)
+  return withStart(pattern, compileRe2(pattern))
+}
+
+/**
+ * The engine is quick to see that a text lacks what a pattern begins with, but not without regard to case.
+ * There a search for these characters alone goes before it.
+ */
+function withStart(pattern: string, compiled: Pattern): Pattern {
+  const start = foldedStart(pattern)
+  if (start === undefined) return compiled
+  const search = new RegExp(start, 'iu')
+  return { test: (text) => search.test(text) && compiled.test(text) }
+}
+
+/** Characters that each match of a pattern such as `(?i)secret=` begins with; undefined for others. */
+function foldedStart(pattern: string): string | undefined {
+  const [, letters, next] = /^\(\?[ims]*i[ims]*\)([\w-]+)(.?)/s.exec(pattern) ?? []
+  if (letters === undefined || hasAlternatives(pattern)) return undefined
+  const start = '*?{'.includes(next) && next !== '' ? letters.slice(0, -1) : letters
+  return start.length >= shortestStart ? start : undefined
+}
+
+/** Whether it has a `|` that is in no group. */
+function hasAlternatives(pattern: string): boolean {
+  let depth = 0
+  for (const [part] of pattern.matchAll(parts)) {
+    if (part === '(') depth++
+    else if (part === ')') depth--
+    else if (part === '|' && depth === 0) return true
+  }
+  return false
 }
 
 /** A match, and where its groups are in the text, from 0; -1 for a group that took no part. */
@@ -66,8 +100,9 @@ export interface GroupPattern extends Pattern {
 export function compileGroups(pattern: string): GroupPattern {
   const compiled = compileRe2(pattern)
   if (compiled.groupCount() === 0) throw new RegExpError(pattern, 0, 'there is no group')
+  const { test } = withStart(pattern, { test: (text) => compiled.test(text) })
   return {
-    test: (text) => compiled.test(text),
+    test,
     *matches(text) {
       const matcher = compiled.matcher(text)
       while (matcher.find()) {

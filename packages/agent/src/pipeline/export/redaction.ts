@@ -39,6 +39,8 @@ export class Redaction {
   readonly #filters: readonly CompiledFilter[]
   /** Insides of JSON strings, in latin1. */
   readonly #clean = new Set<string>()
+  /** Whether a pattern matched the last text, for whatever binary. */
+  #hadMatch = false
 
   /** @throws RegExpError for a bad pattern, and for one without a group: it would hide nothing */
   constructor(filters: readonly RedactionFilter[]) {
@@ -58,15 +60,8 @@ export class Redaction {
     const rest = this.redact(text, binary)
     if (rest !== text) return jsonOfText(rest)
     // Where a pattern matches and is not meant for this binary, it may be for another one.
-    if (inside.length <= cleanLength && !this.#isMatched(text)) this.#remember(inside)
+    if (inside.length <= cleanLength && !this.#hadMatch) this.#remember(inside)
     return inside
-  }
-
-  #isMatched(text: string): boolean {
-    return this.#filters.some(
-      ({ binaries, patterns }) =>
-        binaries.length > 0 && patterns.some((pattern) => pattern.test(text)),
-    )
   }
 
   #remember(inside: string): void {
@@ -80,10 +75,12 @@ export class Redaction {
    */
   redact(text: string, binary: () => string): string {
     let result = text
+    this.#hadMatch = false
     for (const { binaries, patterns } of this.#filters) {
       let isMeant = binaries.length === 0
       for (const pattern of patterns) {
         if (!pattern.test(result)) continue
+        this.#hadMatch = true
         isMeant ||= binaries.some((each) => each.test(binary()))
         if (!isMeant) break
         result = hideGroups(result, pattern)
