@@ -63,8 +63,8 @@ function nameOf(slot: number): string {
 }
 
 /**
- * Counts the system calls of all processes while it lives, at some 50 ns each.
- * Kernel 5.5 (typed tracepoints).
+ * Counts the system calls of all processes while it lives. Each call costs more then: a lookup, and the
+ * kernel's way through its tracepoint. Kernel 5.5 (typed tracepoints).
  */
 export class SyscallCounter implements CallCounter {
   readonly #collection: Collection

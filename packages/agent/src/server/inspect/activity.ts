@@ -1,5 +1,7 @@
 import type { ActivityCount, Process, WatchActivityResponse } from '@tetragon-ts/api'
 import type { EventTaker } from '../events/event-hub.ts'
+import { eventPid } from '../events/event-pid.ts'
+import { framePrefix } from '../events/framing.ts'
 import type { StreamedEvent } from '../events/streamed-event.ts'
 import type { CallCounter, EventSubscription, ServerHost } from '../server-host.ts'
 
@@ -153,11 +155,15 @@ export class Activity implements EventTaker {
     })
   }
 
-  offer({ subject }: StreamedEvent): void {
-    const { process } = subject
-    if (process?.pid === undefined) return
-    const { pid } = process
-    if (this.#seen.size < maxCounts) this.#seen.set(pid, process)
+  offer(event: StreamedEvent): void {
+    const pid = eventPid(event.bytes, event.from + framePrefix, event.to)
+    if (pid === undefined) return
+    const { subject } = event
+    // Read as a whole only where a process shows up, or another program in it.
+    const isNew = subject.key === 'process_exec' || !this.#seen.has(pid)
+    if (isNew && this.#seen.size < maxCounts && subject.process !== undefined) {
+      this.#seen.set(pid, subject.process)
+    }
     for (const { events } of this.#watchers) events.add(pid, subject.key, 1)
   }
 
