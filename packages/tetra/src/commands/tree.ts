@@ -1,3 +1,4 @@
+import { type FileHandle, open } from 'node:fs/promises'
 import { compileFilters, type Filter, filterSubject, type Process } from '@tetragon-ts/api'
 import type { Command, Streams } from '../command.ts'
 import { connectionOptions } from '../connection/connection-options.ts'
@@ -9,27 +10,34 @@ import { jsonLine } from '../json-text.ts'
 import { type ProcessNode, ProcessTree } from '../tree/process-tree.ts'
 import { inOrder, treeLines } from '../tree/tree-lines.ts'
 import { UsageError } from '../usage-error.ts'
-import { takeOperands } from './operands.ts'
 
-/** Reads a log of events. */
-async function readLog({ stdin, stdout, stderr }: Streams): Promise<ProcessTree> {
+/** Reads a log of events: a file, or standard input where its name is `-`. */
+async function readLog(path: string, { stdin, stdout, stderr }: Streams): Promise<ProcessTree> {
   const found = new ProcessTree()
   const reader = new EventReader(() => true, {
     add: ({ event }) => found.see(event),
     take: () => '',
   })
-  await pump(stdin, stdout, reader)
+  const input = path === '-' ? stdin : (await openLog(path)).createReadStream()
+  await pump(input, stdout, reader)
   stderr.write(reader.report())
   return found
 }
 
-/** `tetra tree` */
+function openLog(path: string): Promise<FileHandle> {
+  return open(path).catch((error: Error) => {
+    throw new Error(`read log: ${error.message}`)
+  })
+}
+
+/** `tetra tree [FILE]` */
 export const tree: Command = defineCommand({
   name: 'tree',
+  operands: '[FILE]',
   summary: 'Show which processes descend from which',
   description:
-    'Processes are those that the agent knows, or those of a log of events on standard input. A\n' +
-    'process that is not chosen is shown only if one below it is.',
+    'Processes are those that the agent knows, or those of a log of events: FILE, or standard input\n' +
+    'where something is piped in. A process that is not chosen is shown only if one below it is.',
   options: {
     namespace: { kind: 'list', short: 'n', value: 'NAMES', help: 'Only pods of these namespaces' },
     pod: { kind: 'list', value: 'REGEX', help: 'Only pods whose name matches' },
@@ -56,11 +64,12 @@ export const tree: Command = defineCommand({
   examples: [
     ['tetra tree', 'All processes of this machine'],
     ['tetra tree -n default --pod xwing', 'Those of a pod, with what is above them'],
-    ['tetra tree --ended < /var/log/tetragon/tetragon.log', 'All that a log tells of'],
+    ['tetra tree --ended /var/log/tetragon/tetragon.log', 'All that a log tells of'],
     ['tetra tree -p $$', 'This shell and below'],
   ],
   run: async ({ values, operands, streams }) => {
-    takeOperands(operands, [])
+    const [file, ...others] = operands
+    if (others.length > 0) throw new UsageError(`unexpected argument "${others[0]}"`)
     const isChosen = choice({
       namespace: values.namespace,
       pod_regex: values.pod,
@@ -69,7 +78,8 @@ export const tree: Command = defineCommand({
     const wantedPids = pidsOf(values.pid)
     const { stdin, stdinIsDevice, stdout } = streams
     const isLive = values['server-address'] !== '' || stdinIsDevice || stdin.isTTY
-    const processes = isLive ? await readAgent(values) : await readLog(streams)
+    const log = file ?? (isLive ? undefined : '-')
+    const processes = log === undefined ? await readAgent(values) : await readLog(log, streams)
     const isWanted = (process: Process, isEnded: boolean): boolean => {
       const { docker = '' } = process
       return (

@@ -55,7 +55,8 @@ export async function readPolicyTests(folder: string): Promise<PolicyTest[]> {
     const tests: unknown = JSON.parse(await readFile(path, 'utf8'))
     return Object.entries(tests as object).map(([name, value]) => testOf(name, from, value ?? {}))
   } catch (error) {
-    throw new Error(`read tests of policies: ${path}: ${(error as Error).message}`)
+    const hint = folder === '' ? '; --policies names another folder' : ''
+    throw new Error(`read tests of policies: ${path}: ${(error as Error).message}${hint}`)
   }
 }
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
@@ -99,7 +99,11 @@ describe('tree', () => {
     const running = await runTetra(['tree'], log)
     assert.equal(running.out, '1 /bin/init\n└─ 2 /bin/sh-new\n   └─ 4 /bin/cat\n')
     assert.match(running.err, /skipped 1 line/)
-    const all = await runTetra(['tree', '--ended'], log)
+    const path = join(folder, 'events.log')
+    writeFileSync(path, log)
+    assert.deepEqual(await runTetra(['tree', path]), running)
+    assert.match((await runTetra(['tree', '/nowhere'])).err, /^tetra: read log: ENOENT/)
+    const all = await runTetra(['tree', '--ended', '-'], log)
     assert.match(all.out, /\n {3}├─ 3 \/bin\/ls \(ended\)\n {3}└─ 4 \/bin\/cat\n$/)
   })
 
@@ -115,7 +119,11 @@ describe('tree', () => {
   })
 
   it('says what is wrong with the command line', async () => {
-    for (const argv of [['-p', 'x'], ['--pod', '('], ['x']]) {
+    for (const argv of [
+      ['-p', 'x'],
+      ['--pod', '('],
+      ['x', 'y'],
+    ]) {
       assert.equal((await tree(...argv)).code, 2)
     }
   })
