@@ -55,12 +55,16 @@ export interface EventReceiver {
   messages(chunk: Buffer): void
   /** So many events are missing, from about here. */
   lost(count: number): void
+  /** Whether it would rather not get more now: then events wait where they come from, if they can. */
+  readonly isFull: boolean
 }
 
 /** Events on their way. */
 export interface EventSubscription {
   /** Fulfilled when every event that happens from then on will come. */
   readonly begun: Promise<void>
+  /** The receiver is not full any more. */
+  resume(): void
   close(): void
 }
 

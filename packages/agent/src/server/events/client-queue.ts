@@ -30,6 +30,11 @@ export class ClientQueue {
     return this.#length
   }
 
+  get isHalfFull(): boolean {
+    const { events, bytes } = this.#limits
+    return this.#length > events / 2 || this.#bytes > bytes / 2
+  }
+
   /** Appends a message. @returns false if there is no room */
   push(bytes: Uint8Array, from: number, to: number): boolean {
     const { events, bytes: bytesMax } = this.#limits

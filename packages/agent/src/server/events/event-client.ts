@@ -61,6 +61,11 @@ export class EventClient implements EventTaker {
     return this.#filters?.addRunning
   }
 
+  /** Whether it does not read and a good part of what may wait for it does. */
+  get isBehind(): boolean {
+    return this.#blocked && this.#queue.isHalfFull
+  }
+
   /** An event happened. */
   offer(event: StreamedEvent): void {
     if (this.#filters !== undefined && !this.#filters.match(event.subject)) return

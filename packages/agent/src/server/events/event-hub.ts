@@ -7,6 +7,8 @@ export interface EventTaker {
   offer(event: StreamedEvent): void
   /** Events were lost before anybody could look at them. */
   addLost(count: number): void
+  /** Whether it would rather have no more for now; it gets them all the same while others want them. */
+  readonly isBehind?: boolean
   /** It receives nothing any more. */
   close(): void
 }
@@ -28,12 +30,24 @@ export class EventHub implements EventReceiver {
   add(client: EventTaker): EventSubscription {
     this.#clients.add(client)
     this.#subscription ??= this.#source.open(this)
-    return { begun: this.#subscription.begun, close: () => this.#remove(client) }
+    const { begun, resume } = this.#subscription
+    resume()
+    return { begun, resume, close: () => this.#remove(client) }
+  }
+
+  /** While all clients are behind, nobody is delayed by events that wait before they are spread. */
+  get isFull(): boolean {
+    for (const { isBehind = false } of this.#clients) if (!isBehind) return false
+    return true
   }
 
   #remove(client: EventTaker): void {
     client.close()
-    if (!this.#clients.delete(client) || this.#clients.size > 0) return
+    this.#clients.delete(client)
+    if (this.#clients.size > 0) {
+      this.#subscription?.resume()
+      return
+    }
     this.#subscription?.close()
     this.#subscription = undefined
   }

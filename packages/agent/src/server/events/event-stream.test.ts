@@ -42,6 +42,7 @@ describe('events from another thread', () => {
     const receiver = {
       messages: (chunk: Buffer) => void received.push(...names(chunk)),
       lost: () => {},
+      isFull: false,
     }
     const subscription = new EventStream(thread).open(receiver)
     let hasBegun = false
@@ -78,6 +79,7 @@ describe('events from another thread', () => {
       lost: (count: number) => {
         lost += count
       },
+      isFull: false,
     }
     const subscription = new EventStream(thread).open(receiver)
     obey()
@@ -86,6 +88,34 @@ describe('events from another thread', () => {
     while (received + lost < 40 && performance.now() < deadline) await sleep(10)
     assert.equal(received + lost, 40)
     assert.ok(lost > 0)
+    subscription.close()
+  })
+
+  it('wait while the receiver is full', async () => {
+    const { thread, obey, write } = fakeThread()
+    const received: string[] = []
+    const receiver = {
+      messages: (chunk: Buffer) => void received.push(...names(chunk)),
+      lost: () => assert.fail('nothing is lost'),
+      isFull: true,
+    }
+    const subscription = new EventStream(thread).open(receiver)
+    obey()
+    await subscription.begun
+    write(line('a'))
+    await sleep(5)
+    subscription.resume()
+    await sleep(5)
+    assert.deepEqual(received, [])
+    receiver.isFull = false
+    write(line('b'))
+    await sleep(5)
+    assert.deepEqual(received, [])
+    subscription.resume()
+    await sleep(5)
+    write(line('c'))
+    await sleep(5)
+    assert.deepEqual(received, ['a', 'b', 'c'])
     subscription.close()
   })
 
@@ -98,6 +128,7 @@ describe('events from another thread', () => {
       lost: (count: number) => {
         lost += count
       },
+      isFull: false,
     }
     const subscription = new EventStream(thread).open(receiver)
     obey()

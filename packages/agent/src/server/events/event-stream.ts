@@ -25,6 +25,7 @@ export class EventStream implements EventSource {
   open(receiver: EventReceiver): EventSubscription {
     const ring = new SharedRing(makeRingMemory(ringSize))
     let isOpen = true
+    let isPaused = false
     let begin = (): void => {}
     const begun = new Promise<void>((resolve) => {
       begin = resolve
@@ -32,6 +33,10 @@ export class EventStream implements EventSource {
     const drain = (): void => {
       if (!isOpen) return
       if (ring.isAttached) begin()
+      if (receiver.isFull) {
+        isPaused = true
+        return
+      }
       const chunk = ring.read(chunkSize)
       if (chunk !== undefined) receiver.messages(chunk)
       const lost = ring.takeLost()
@@ -43,6 +48,10 @@ export class EventStream implements EventSource {
     this.#thread.stream(ring.buffer)
     return {
       begun,
+      resume: () => {
+        if (isPaused) setImmediate(drain)
+        isPaused = false
+      },
       close: () => {
         isOpen = false
         this.#thread.onEvents = undefined

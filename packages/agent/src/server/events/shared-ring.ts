@@ -18,6 +18,8 @@ export class SharedRing {
   readonly #control: Int32Array
   readonly #bytes: Uint8Array
   readonly #mask: number
+  /** Where messages ended when the reader saw that some were lost. */
+  #lostAt: number | undefined
 
   /** @param memory from {@link makeRingMemory}, or the `buffer` of the other side's ring */
   constructor(memory: SharedArrayBuffer) {
@@ -84,8 +86,16 @@ export class SharedRing {
     return Atomics.load(this.#control, attached) === 1
   }
 
-  /** Messages that found no room, or were missing, since the last call. */
+  /**
+   * Messages that found no room, or were missing, since they were told of last; zero as long as there
+   * are messages to read from before that was seen.
+   */
   takeLost(): number {
+    if (Atomics.load(this.#control, lost) === 0) return 0
+    this.#lostAt ??= Atomics.load(this.#control, head)
+    const unread = (this.#lostAt - Atomics.load(this.#control, tail)) | 0
+    if (unread > 0) return 0
+    this.#lostAt = undefined
     return Atomics.exchange(this.#control, lost, 0)
   }
 

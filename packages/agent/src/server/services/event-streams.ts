@@ -80,7 +80,10 @@ export class EventStreams {
       .then(() => {
         if (this.#calls.has(call)) call.sendMetadata(new Metadata())
       })
-    call.on('drain', () => client.onDrain())
+    call.on('drain', () => {
+      client.onDrain()
+      subscription.resume()
+    })
     const end = (): void => {
       if (!this.#calls.delete(call)) return
       this.#lostBefore += client.lost

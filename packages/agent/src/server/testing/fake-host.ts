@@ -36,7 +36,7 @@ export class FakeEvents implements EventSource {
     const close = (): void => {
       this.#receiver = undefined
     }
-    return { begun: Promise.resolve(), close }
+    return { begun: Promise.resolve(), resume: () => {}, close }
   }
 
   /** Whether anybody wants events. */

@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { EventHub, type EventTaker } from './event-hub.ts'
+
+function makeHub() {
+  const calls: string[] = []
+  const source = {
+    open: () => ({
+      begun: Promise.resolve(),
+      resume: () => void calls.push('resume'),
+      close: () => void calls.push('close'),
+    }),
+  }
+  return { hub: new EventHub(source, (error) => assert.fail(String(error))), calls }
+}
+
+function taker(isBehind?: boolean): EventTaker & { isBehind: boolean | undefined } {
+  return { offer: () => {}, addLost: () => {}, close: () => {}, isBehind }
+}
+
+describe('the hub of events', () => {
+  it('is full while all of its clients are behind', () => {
+    const { hub } = makeHub()
+    const slow = taker(true)
+    const quick = taker(false)
+    hub.add(slow)
+    assert.equal(hub.isFull, true)
+    const { close } = hub.add(quick)
+    assert.equal(hub.isFull, false)
+    quick.isBehind = true
+    assert.equal(hub.isFull, true)
+    quick.isBehind = undefined
+    assert.equal(hub.isFull, false)
+    close()
+    assert.equal(hub.isFull, true)
+  })
+
+  it('asks for events again when clients come, go and catch up, and not without clients', () => {
+    const { hub, calls } = makeHub()
+    const one = hub.add(taker(true))
+    const two = hub.add(taker())
+    two.close()
+    one.resume()
+    assert.deepEqual(calls.splice(0), ['resume', 'resume', 'resume', 'resume'])
+    one.close()
+    assert.deepEqual(calls, ['close'])
+  })
+})
