@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { EventHub, type EventTaker } from './event-hub.ts'
+import { framed } from './framing.ts'
 
-function makeHub() {
+function makeHub(onFailure: (error: unknown) => void = (error) => assert.fail(String(error))) {
   const calls: string[] = []
   const source = {
     open: () => ({
@@ -11,7 +12,7 @@ function makeHub() {
       close: () => void calls.push('close'),
     }),
   }
-  return { hub: new EventHub(source, (error) => assert.fail(String(error))), calls }
+  return { hub: new EventHub(source, onFailure), calls }
 }
 
 function taker(isBehind?: boolean): EventTaker & { isBehind: boolean | undefined } {
@@ -44,5 +45,25 @@ describe('the hub of events', () => {
     assert.deepEqual(calls.splice(0), ['resume', 'resume', 'resume', 'resume'])
     one.close()
     assert.deepEqual(calls, ['close'])
+  })
+
+  it('keeps the failure of one client from the others', () => {
+    const failures: unknown[] = []
+    const { hub } = makeHub((error) => failures.push(error))
+    let [offered, lost] = [0, 0]
+    const failing = {
+      ...taker(),
+      offer: () => {
+        throw new Error('no such field')
+      },
+      addLost: (count: number) => {
+        lost += count
+      },
+    }
+    hub.add(failing)
+    hub.add({ ...taker(), offer: () => void offered++ })
+    const frame = framed(Buffer.from([]))
+    hub.messages(Buffer.concat([frame, frame]))
+    assert.deepEqual([offered, lost, failures.length], [2, 2, 2])
   })
 })

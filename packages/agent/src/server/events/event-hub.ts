@@ -20,7 +20,7 @@ export class EventHub implements EventReceiver {
   readonly #onFailure: (error: unknown) => void
   #subscription: EventSubscription | undefined
 
-  /** @param onFailure told when an event cannot be sent; the others are */
+  /** @param onFailure told when an event cannot be sent to a client, which is told of the loss */
   constructor(source: EventSource, onFailure: (error: unknown) => void) {
     this.#source = source
     this.#onFailure = onFailure
@@ -61,10 +61,13 @@ export class EventHub implements EventReceiver {
   }
 
   #spread(event: StreamedEvent): void {
-    try {
-      for (const client of this.#clients) client.offer(event)
-    } catch (error) {
-      this.#onFailure(error)
+    for (const client of this.#clients) {
+      try {
+        client.offer(event)
+      } catch (error) {
+        client.addLost(1)
+        this.#onFailure(error)
+      }
     }
   }
 
