@@ -31,8 +31,8 @@ export const top: Command = defineCommand({
   name: 'top',
   summary: 'Show what each process does: system calls and events by name and rate',
   description:
-    'The agent counts system calls in the kernel for as long as this runs, and not otherwise. What\n' +
-    'could not be counted is shown.',
+    'The agent counts system calls in the kernel for as long as this runs, at some 250 ns each, and\n' +
+    'not otherwise. What could not be counted is shown.',
   options: {
     interval: {
       kind: 'text',
