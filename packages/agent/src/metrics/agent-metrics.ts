@@ -39,10 +39,9 @@ export class AgentMetrics {
   ): Promise<AgentMetrics> {
     const { version, nodeName, log } = host
     const read = async (): Promise<string> => {
-      const [totals, policies] = await Promise.all([
-        totalsOf(agent.reader, log),
-        host.policies.list(),
-      ])
+      const totals = await totalsOf(agent.reader, log)
+      // Later, so that the kernel never seems to have posted less than was read.
+      const policies = await host.policies.list()
       return collectMetrics({ version, nodeName, agent, totals, policies, clients: clients() })
     }
     const server = await serveMetrics(address, read, log)
