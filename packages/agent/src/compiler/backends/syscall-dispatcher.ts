@@ -15,7 +15,7 @@ import { currentTask } from './current-task.ts'
 import type { Registers } from './syscall-registers.ts'
 
 /** More than any table of system calls has; the second half is for 32-bit programs on x86. */
-const numbers = 512
+export const numbers = 512
 /** TS_COMPAT in arch/x86/include/asm/thread_info.h: a system call of the 32-bit table. */
 const compatStatus = 2
 /** TIF_32BIT in arch/arm64/include/asm/thread_info.h: a 32-bit program. */
