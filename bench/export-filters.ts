@@ -121,7 +121,7 @@ function unseenNs(): number {
   const hide = new Redaction(redaction)
   const began = process.cpuUsage().user
   for (let i = 0; i < unseenTexts; i++) {
-    hide.redactJson(`${text} ${i}`, () => '/usr/lib/gcc/x86_64-linux-gnu/14/cc1')
+    hide.redactImage(`,"cwd":"/","binary":"/usr/bin/cc1","arguments":"${text} ${i}"`)
   }
   return ((process.cpuUsage().user - began) * 1000) / unseenTexts
 }

@@ -24,8 +24,8 @@ import type { EventBuffer } from './event-buffer.ts'
 import { type EventContent, recordContent } from './event-content.ts'
 import { countedTypes, type EventCounts } from './event-counts.ts'
 import type { ExportStage } from './export/export-stage.ts'
-import { type Redaction, redactJson } from './export/redaction.ts'
-import { imageText, textOfJson } from './image-text.ts'
+import type { Redaction } from './export/redaction.ts'
+import { imageText } from './image-text.ts'
 import { ProcessDetails } from './process-details.ts'
 import { writeProcess } from './process-json.ts'
 import type { WallClock } from './wall-clock.ts'
@@ -298,7 +298,6 @@ export class ProcessEvents {
     out.latin1(',"cwd":"')
     writeCwd(out, cwd, cwdDeleted)
     out.latin1('","binary":"')
-    const binaryStart = out.length
     if (binary.to > binary.from && binary.bytes[binary.from] !== slash) {
       const joined = joinPaths(cwd, binary)
       out.jsonText(joined, 0, joined.length)
@@ -310,14 +309,10 @@ export class ProcessEvents {
     const argumentsStart = out.length
     writeArguments(out, args.bytes, args.from, args.to)
     if (out.length === argumentsStart) out.length = beforeArguments
-    else if (redaction) {
-      const binaryJson = () => out.bytes.toString('latin1', binaryStart, beforeArguments)
-      redactJson(out, argumentsStart, redaction, () => textOfJson(binaryJson()))
-    }
     out.byte(0x22)
     const image = out.latin1Since(from)
     out.length = from
-    return image
+    return redaction ? redaction.redactImage(image) : image
   }
 
   #writeExec(process: Process, env: Text, properties: string): void {

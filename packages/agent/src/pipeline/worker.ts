@@ -115,6 +115,7 @@ function run(
   const nodeField = Buffer.from(nodeJson).toString('latin1')
   const out = new EventBuffer()
   const tap = new EventTap(out.places, () => report('events'))
+  const redaction = options.redaction && new Redaction(options.redaction)
   const context = {
     out,
     clock,
@@ -125,8 +126,10 @@ function run(
     procfs,
     content,
     counts: options.counting && new EventCounts(options.counting),
-    stage: options.export && new ExportStage(options.export, out, nodeField, tap),
-    redaction: options.redaction && new Redaction(options.redaction),
+    stage:
+      options.export &&
+      new ExportStage(options.export, out, nodeField, tap, redaction !== undefined),
+    redaction,
     variables: options.variables && new Set(options.variables),
   }
   const sink = openSink(options.sink, {

@@ -60,8 +60,8 @@ class Trial {
   readonly stage: ExportStage
   readonly streamed: string[] = []
 
-  constructor(options: Partial<ExportOptions>) {
-    this.stage = new ExportStage({ ...all, ...options }, this.out, nodeField, this.streams)
+  constructor(options: Partial<ExportOptions>, recur = false) {
+    this.stage = new ExportStage({ ...all, ...options }, this.out, nodeField, this.streams, recur)
   }
 
   /** Writes an event. @returns its line */
@@ -150,9 +150,10 @@ describe('what is exported', () => {
         filters,
         fc.array(event),
         fc.boolean(),
-        (allow, deny, events, isOpen) => {
+        fc.boolean(),
+        (allow, deny, events, isOpen, recur) => {
           for (const process of processes) process.filterAnswers = undefined
-          const trial = new Trial({ allow, deny })
+          const trial = new Trial({ allow, deny }, recur)
           trial.streams.isOpen = isOpen
           const written = events.map(({ key, process }) =>
             trial.write(key, process, key === 'process_kprobe' ? 'p' : undefined),

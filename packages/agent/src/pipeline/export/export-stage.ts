@@ -47,6 +47,7 @@ export class ExportStage {
   /**
    * @param nodeField `"node_name":"…"` in latin1
    * @param streams whether events are wanted by others too
+   * @param imagesRecur see ExportFilter
    * @throws FilterError, RegExpError, LabelSelectorError, FieldPathError
    */
   constructor(
@@ -54,13 +55,16 @@ export class ExportStage {
     out: EventBuffer,
     nodeField: string,
     streams: { readonly isOpen: boolean },
+    imagesRecur: boolean,
   ) {
     const { allow, deny, fieldFilters, rateLimit, aggregation } = options
     this.#out = out
     this.#nodeField = nodeField
     this.#streams = streams
     this.#subject = new EventSubject(out)
-    if (allow.length + deny.length > 0) this.#filter = new ExportFilter(allow, deny)
+    if (allow.length + deny.length > 0) {
+      this.#filter = new ExportFilter(allow, deny, imagesRecur)
+    }
     if (rateLimit !== undefined) this.#limiter = new RateLimiter(rateLimit, performance.now())
     if (aggregation !== undefined) this.#aggregation = new Aggregation(aggregation)
     if (fieldFilters.length > 0) this.#select = compileFieldFilters(fieldFilters)
@@ -105,7 +109,7 @@ export class ExportStage {
   ): boolean {
     if (this.#filter === undefined) return true
     this.#subject.at(from, key, policyName, process, parent)
-    return this.#filter.passes(this.#subject, process)
+    return this.#filter.passes(this.#subject, process, parent)
   }
 
   /** Whether it waits for others that say the same. */

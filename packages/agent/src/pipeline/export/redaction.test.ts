@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { ByteWriter } from '../byte-writer.ts'
-import { Redaction, redactJson } from './redaction.ts'
+import { Redaction } from './redaction.ts'
 
 const redact = (text: string, ...patterns: string[]): string =>
   new Redaction([{ redact: patterns }]).redact(text, () => '/bin/x')
@@ -60,19 +59,30 @@ describe('redaction', () => {
     assert.equal(redact(long, '((a+)+)$b', '(a|aa)+c', '(.*)*[0-9]'), long)
   })
 
-  it('works on JSON', () => {
+  it('works on the JSON of images', () => {
+    const redaction = new Redaction([
+      { redact: ['key=(\\w+)'] },
+      { redact: ['only (\\w+)'], binary_regex: ['/x$'] },
+      { redact: ['^()$'] },
+    ])
+    const told = (binary: string, args: string) => {
+      const json = JSON.stringify({ cwd: '/', binary, ...(args === '' ? {} : { arguments: args }) })
+      const image = Buffer.from(`,${json.slice(1, -1)}`).toString('latin1')
+      // The second time it may know the answer.
+      assert.equal(redaction.redactImage(image), redaction.redactImage(image))
+      const rest = Buffer.from(redaction.redactImage(image), 'latin1').toString()
+      return JSON.parse(`{${rest.slice(1)}}`).arguments
+    }
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), (before) => {
-        const text = `${before}"key=secret\n"`
-        const out = new ByteWriter()
-        out.latin1('"')
-        const bytes = Buffer.from(text)
-        out.jsonText(bytes, 0, bytes.length)
-        redactJson(out, 1, new Redaction([{ redact: ['key=(\\w+)'] }]), () => '')
-        out.latin1('"')
-        const written = JSON.parse(out.bytes.toString('utf8', 0, out.length))
-        assert.equal(written, text.replace('secret', '*****'))
+        const args = `${before}"key=secret\n"`
+        assert.equal(told('/x', args), args.replace('secret', '*****'))
       }),
     )
+    for (const binary of ['/y', '/x', '/y']) {
+      assert.equal(told(binary, 'only me'), binary === '/x' ? 'only *****' : 'only me')
+    }
+    assert.equal(told('/x', 'clean'), 'clean')
+    assert.equal(told('/x', ''), undefined)
   })
 })

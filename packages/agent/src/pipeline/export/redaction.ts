@@ -5,8 +5,8 @@ import {
   type Pattern,
   type RedactionFilter,
 } from '@tetragon-ts/api'
-import type { ByteWriter } from '../byte-writer.ts'
-import { jsonOfText, textOfJson } from '../image-text.ts'
+import { imageJson, imageText, jsonOfText, textOfJson } from '../image-text.ts'
+import { KnownImages } from './known-images.ts'
 
 const hidden = '*****'
 
@@ -19,13 +19,6 @@ const patienceMs = 20
 const effortMax = 1 << 16
 const longest = 1 << 18
 
-/**
- * Programs are started with the same arguments again and again: so many texts without secrets are
- * remembered, if they are no longer than this.
- */
-const cleanMax = 4096
-const cleanLength = 1024
-
 interface CompiledFilter {
   readonly binaries: readonly Pattern[]
   readonly patterns: readonly GroupPattern[]
@@ -37,8 +30,8 @@ interface CompiledFilter {
  */
 export class Redaction {
   readonly #filters: readonly CompiledFilter[]
-  /** Insides of JSON strings, in latin1. */
-  readonly #clean = new Set<string>()
+  /** Images without secrets; those with some are not kept. */
+  readonly #clean = new KnownImages<string>()
   /** Whether a pattern matched the last text, for whatever binary. */
   #hadMatch = false
 
@@ -50,23 +43,19 @@ export class Redaction {
     }))
   }
 
-  /**
-   * The inside of a JSON string, in latin1, without the secrets of its text; the same if it has none.
-   * @param binary gives the process's binary, if a filter asks for it
-   */
-  redactJson(inside: string, binary: () => string): string {
-    if (this.#clean.has(inside)) return inside
+  /** JSON of a process's image without the secrets in its arguments. */
+  redactImage(image: string): string {
+    const known = this.#clean.find(image)
+    if (known !== undefined) return known
+    const inside = imageJson(image, 'arguments')
+    if (inside === '') return image
     const text = textOfJson(inside)
-    const rest = this.redact(text, binary)
-    if (rest !== text) return jsonOfText(rest)
-    // Where a pattern matches and is not meant for this binary, it may be for another one.
-    if (inside.length <= cleanLength && !this.#hadMatch) this.#remember(inside)
-    return inside
-  }
-
-  #remember(inside: string): void {
-    if (this.#clean.size >= cleanMax) this.#clean.clear()
-    this.#clean.add(inside)
+    const rest = this.redact(text, () => imageText(image, 'binary'))
+    // They are the last of an image's fields.
+    if (rest !== text) return `${image.slice(0, -inside.length - 1)}${jsonOfText(rest)}"`
+    // Where a pattern matches and is not meant for this binary, the text is a secret of others.
+    if (!this.#hadMatch) this.#clean.add(image, image)
+    return image
   }
 
   /**
@@ -88,23 +77,6 @@ export class Redaction {
     }
     return result
   }
-}
-
-/**
- * Redacts what was written last into a buffer.
- * @param from where the inside of a JSON string begins, which goes up to the buffer's end
- */
-export function redactJson(
-  out: ByteWriter,
-  from: number,
-  redaction: Redaction,
-  binary: () => string,
-): void {
-  const inside = out.latin1Since(from)
-  const rest = redaction.redactJson(inside, binary)
-  if (rest === inside) return
-  out.length = from
-  out.latin1(rest)
 }
 
 function hideGroups(text: string, pattern: GroupPattern): string {
