@@ -184,13 +184,16 @@ export class HookEvents {
 
   /** Whether the event that was just written, up to here, is a hit that another policy posted. */
   #isTwice({ hook, tid }: Header, contentFrom: number): boolean {
-    const overlap = this.#overlaps.get(hook)
-    if (!overlap) return false
-    if (overlap.isOver(performance.now())) {
-      for (const id of overlap.fresh) this.#overlaps.delete(id)
-      return false
-    }
-    return overlap.isTwice(hook, tid, this.#context.out.latin1Since(contentFrom))
+    this.forgetOverlaps()
+    const content = this.#context.out.latin1Since(contentFrom)
+    return this.#overlaps.get(hook)?.isTwice(hook, tid, content) ?? false
+  }
+
+  /** Forgets policies that have taken the place of others for good. */
+  forgetOverlaps(): void {
+    if (this.#overlaps.size === 0) return
+    const now = performance.now()
+    for (const [id, overlap] of this.#overlaps) if (overlap.isOver(now)) this.#overlaps.delete(id)
   }
 
   /** A piece of a value whose record follows. */

@@ -40,6 +40,6 @@ test('it is over a while after the old one is gone', () => {
   const overlap = new Overlap([old], [fresh])
   assert.equal(overlap.isOver(1e12), false)
   overlap.oldIsGone(1000)
-  assert.equal(overlap.isOver(1500), false)
+  assert.equal(overlap.isOver(1100), false)
   assert.equal(overlap.isOver(2500), true)
 })

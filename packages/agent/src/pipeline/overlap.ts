@@ -1,7 +1,7 @@
 /** So many hits are remembered; beyond that a hit may be posted twice. */
 const rememberedMax = 8192
 /** A hit that began before the old policy was gone is over by then, in milliseconds. */
-const lingerMs = 1000
+const lingerMs = 200
 
 /**
  * The time in which a policy and the one that takes its place both watch. A hit that both post comes

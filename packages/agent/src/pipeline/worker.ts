@@ -154,6 +154,7 @@ function run(
       if (Date.now() - clockAt >= clockInterval) {
         clockAt = Date.now()
         clock.set(bootEpochNs())
+        pipeline.hooks.forgetOverlaps()
       }
       if (wakeup === 'timeout') rest = restOf(sink)
       pipeline.drain()
