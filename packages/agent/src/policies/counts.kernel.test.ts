@@ -81,6 +81,22 @@ describe('what selectors decide is counted', () => {
     assert.deepEqual(late[0][3], [0, 10])
   })
 
+  it('and goes on when the mode changes, not when the policy does', async () => {
+    const text = policy('').replace('SELECTOR', '')
+    const policies = await run.agent.policies()
+    let loaded = await run.load(text)
+    const posted = async (): Promise<number> => {
+      await run.finish(run.spawn('/bin/sh', ['-c', 'cd /none/posted 2>/dev/null; exit 0']))
+      return loaded.counts(loaded.compiled.document.policy.hooks[0])[0].post
+    }
+    assert.equal(await posted(), 1)
+    loaded = await policies.replace(loaded, loaded.compiled.document.withMode('monitor'))
+    assert.equal(await posted(), 2)
+    loaded = await run.replace(loaded, text)
+    assert.equal(await posted(), 1)
+    await run.unload(loaded)
+  })
+
   it('and each hook has its state and back end', async () => {
     const loaded = await run.load(policy('').replace('SELECTOR', ''))
     const statuses = hookStatuses(loaded)

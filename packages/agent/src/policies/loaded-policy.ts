@@ -6,7 +6,7 @@ import type { Hook } from '@tetragon-ts/policy'
 import type { CompiledHook, CompiledPolicy } from '../compiler/compile-policy.ts'
 import { membersMap } from '../compiler/process-sets/member.ts'
 import type { ProcessSet } from '../compiler/process-sets/process-set.ts'
-import type { SelectorCounts } from '../compiler/programs/counts.ts'
+import { addCounts, type SelectorCounts } from '../compiler/programs/counts.ts'
 import type { ProcessSetTable } from './process-set-table.ts'
 
 /** A hook that the kernel refused, although its back end seemed to be there. */
@@ -47,6 +47,7 @@ export class LoadedPolicy implements Disposable {
   readonly #sets: ProcessSetTable
   readonly #programs: Loaded[] = []
   readonly #acquired: ProcessSet[] = []
+  readonly #inherited = new Map<Hook, readonly SelectorCounts[]>()
   /** Boot time since when all of its hooks watch. */
   attachedAt = 0n
 
@@ -134,7 +135,16 @@ export class LoadedPolicy implements Disposable {
   counts(hook: Hook): readonly SelectorCounts[] {
     const { counts } = this.compiled
     const map = this.#collection.maps.get(counts.map as MapSpec)
-    return counts.read(hook, map as OpenMap<number, readonly number[]> | undefined)
+    const own = counts.read(hook, map as OpenMap<number, readonly number[]> | undefined)
+    const before = this.#inherited.get(hook)
+    return before ? own.map((each, i) => addCounts(each, before[i])) : own
+  }
+
+  /** Goes on counting where a policy with the same hooks ends; one with others begins anew. */
+  inherit(old: LoadedPolicy): void {
+    const { hooks } = old.compiled.document.policy
+    if (hooks !== this.compiled.document.policy.hooks) return
+    for (const hook of hooks) this.#inherited.set(hook, old.counts(hook))
   }
 
   get collection(): Collection {

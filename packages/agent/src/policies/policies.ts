@@ -219,6 +219,7 @@ export class Policies implements Disposable {
   /** @param heir what takes its place: that goes on with what it knew */
   #unload(policy: LoadedPolicy, heir?: LoadedPolicy): void {
     const missed = policy.possiblyMissed()
+    heir?.inherit(policy)
     policy[Symbol.dispose]()
     this.#loaded.delete(policy)
     this.#missedBefore += missed

@@ -57,11 +57,14 @@ describe('a policy in the place of another', () => {
       }[]
       const seen = events.map(({ body }) => Number(body.args[0].string_arg.slice('/none/'.length)))
       // Not all in one comparison: nobody wants to read what differs then.
-      const first = seen.findIndex((number, i) => number !== i)
-      assert.equal(first < 0 ? 'all once' : seen.slice(first - 2, first + 3).join(), 'all once')
-      assert.equal(seen.length, hits)
+      const wrong = seen.findIndex((number, i) => i > 0 && number <= seen[i - 1])
+      assert.equal(wrong < 0 ? '' : seen.slice(wrong - 2, wrong + 3).join(), '')
+      // A trampoline that gets or loses a program leaves out returns of calls that are under way.
+      const { backend } = policy.compiled.hooks[0].planned.plan
+      const leftOut = more !== '' && backend === 'fentry' ? 2 * rounds : 0
+      assert.ok(seen.length >= hits - leftOut, `${seen.length} of ${hits} hits`)
       const results = events.filter(({ body }) => body.return?.int_arg === -2)
-      assert.ok(more === '' ? results.length === 0 : results.length >= hits - rounds)
+      assert.ok(more === '' ? results.length === 0 : results.length >= hits - leftOut - rounds)
       assert.ok(new Set(events.map(({ body }) => body.message)).size > 1)
       await run.unload(policy)
     })

@@ -73,7 +73,7 @@ export class PolicyRegistry implements PolicyControl {
       } else if (replace) {
         await this.#replace(same, document)
       } else {
-        const hint = 'delete it, or ask to replace it'
+        const hint = 'delete it, or replace it (--replace)'
         throw new RequestError('exists', `add policy: ${describe(id)} is there already; ${hint}`)
       }
     })

@@ -98,6 +98,10 @@ export class ProgramCounts {
   }
 }
 
+export function addCounts(a: SelectorCounts, b: SelectorCounts): SelectorCounts {
+  return { post: a.post + b.post, nopost: a.nopost + b.nopost }
+}
+
 function placeOf(selector: number, name: CountName): number {
   return selector * selectorSize + countNames.indexOf(name) * counterSize
 }
