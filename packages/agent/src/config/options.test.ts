@@ -45,6 +45,24 @@ describe('options', () => {
     assert.equal(options.environment, true)
   })
 
+  it('say what is exported', () => {
+    assert.equal(runOptions(['--export-rate-limit=-1']).export, undefined)
+    assert.deepEqual(runOptions(['--export-filename=/x', '--export-rate-limit=0']).sink, {
+      kind: 'none',
+    })
+    const filters = '{"pid":[1]}\n{"event_set":["PROCESS_EXEC"]}'
+    const options = runOptions([
+      ...['--export-allowlist', filters, '--export-rate-limit=7', '--enable-export-aggregation'],
+      ...['--redaction-filters={"redact":["(a)"]}', '--filter-environment-variables=A,B'],
+    ])
+    assert.deepEqual(options.export, {
+      ...{ allow: [{ pid: [1] }, { event_set: ['PROCESS_EXEC'] }], deny: [], fieldFilters: [] },
+      ...{ rateLimit: 7, aggregation: { windowMs: 15_000, limit: 10_000 } },
+    })
+    assert.deepEqual(options.redaction, [{ redact: ['(a)'] }])
+    assert.deepEqual(options.variables, ['A', 'B'])
+  })
+
   it('say how the export file is rotated', () => {
     const rotation = (...argv: string[]) => {
       const { sink } = runOptions(['--export-filename', '/x', ...argv])
