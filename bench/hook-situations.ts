@@ -44,7 +44,9 @@ const shell = '/usr/bin/true'
 
 /** The walk-through's policies and five others. */
 export const situations: readonly Situation[] = [
-  situation(follow, 'a call that nothing names', 'not named', 'getpid'),
+  // Of policies that name calls which other programs of the machine seldom make.
+  situation('privilege/namespaces.yaml', 'getpid', 'not named', 'getpid'),
+  situation('file/sensitive-reads.yaml', 'getpid', 'not named', 'getpid'),
   situation(follow, 'write, host', 'filtered early', 'write', '/dev/shm/tetragon-bench'),
   situation(follow, 'open, read, close; elsewhere', 'filtered late', 'open', shell, 'in-namespace'),
   situation(follow, 'write, followed', 'posted', 'write', etcFile, 'in-namespace'),
