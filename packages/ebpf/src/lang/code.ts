@@ -309,6 +309,13 @@ export class Code {
     return new Bytes(this.#builder, found.register)
   }
 
+  /** The value of an array map with one entry, which takes no lookup. */
+  global(map: MapSpec): Bytes {
+    const dst = this.#builder.register()
+    this.#builder.emit({ op: 'map-value', dst, map, at: 0 })
+    return new Bytes(this.#builder, dst)
+  }
+
   /** Sets fields of a record or map value. */
   assign<V extends object>(pointer: Ptr<V>, fields: AssignInput<V>): void {
     storeFields(this.#place(pointer), fields as Record<string, unknown>)

@@ -133,6 +133,7 @@ export class Collection implements Disposable {
   forget(spec: MapSpec): void {
     this.#maps.get(spec)?.close()
     this.#maps.delete(spec)
+    this.#used.delete(spec)
     this.#compiled = new WeakMap() // descriptors are part of the code
   }
 

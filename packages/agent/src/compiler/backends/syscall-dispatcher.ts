@@ -9,8 +9,9 @@ import {
   tpBtf,
 } from '@tetragon-ts/ebpf/lang'
 import type { Link } from '@tetragon-ts/ebpf/links'
-import { type MapSpec, progArray } from '@tetragon-ts/ebpf/maps'
+import { array, type MapSpec, progArray } from '@tetragon-ts/ebpf/maps'
 import type { LoadedProgram } from '@tetragon-ts/ebpf/programs'
+import { arrayOf, u8 } from '@tetragon-ts/ebpf/records'
 import { currentTask } from './current-task.ts'
 import type { Registers } from './syscall-registers.ts'
 
@@ -26,14 +27,16 @@ export type SyscallTracepoint = 'sys_enter' | 'sys_exit'
 /** Programs at one of the tracepoints, at most one for each number. */
 interface Layer {
   readonly programs: MapSpec<number, number>
+  /** Not 0 for the numbers that have a program, in either table. */
+  readonly named: NamedCalls
   readonly dispatcher: { readonly link: Link; readonly loaded: LoadedProgram }
   readonly slots: Set<number>
 }
 
 /**
  * The programs of system calls where functions cannot be hooked. One small program at the
- * tracepoint jumps to the program of the call's number, so a call that no policy names costs a
- * lookup that finds nothing. Where several policies name one call, each gets a layer of its own.
+ * tracepoint jumps to the program of the call's number; a call that no policy names costs a look at
+ * the number's byte. Where several policies name one call, each gets a layer of its own.
  */
 export class Dispatchers {
   readonly #collection: Collection
@@ -51,12 +54,14 @@ export class Dispatchers {
     const map = this.#collection.map(layer.programs)
     map.update(number, program.fd.number)
     layer.slots.add(number)
+    this.#tellNamed(layer)
     let closed = false
     const close = (): void => {
       if (closed) return
       closed = true
-      map.delete(number)
       layer.slots.delete(number)
+      this.#tellNamed(layer)
+      map.delete(number)
       if (layer.slots.size === 0) this.#remove(at, layer)
     }
     return {
@@ -70,10 +75,11 @@ export class Dispatchers {
 
   #add(at: SyscallTracepoint): Layer {
     const programs = progArray('tg_syscalls', { maxEntries: 2 * numbers })
-    const declared = dispatcherProgram(at, programs)
+    const named = namedCalls()
+    const declared = dispatcherProgram(at, programs, named)
     const loaded = this.#collection.load(declared)
     const link = this.#collection.link(declared, loaded)
-    const layer = { programs, dispatcher: { link, loaded }, slots: new Set<number>() }
+    const layer = { programs, named, dispatcher: { link, loaded }, slots: new Set<number>() }
     this.#layers[at].push(layer)
     return layer
   }
@@ -90,6 +96,13 @@ export class Dispatchers {
     this.#layers[at].splice(this.#layers[at].indexOf(layer), 1)
     this.#collection.remove(link, loaded)
     this.#collection.forget(layer.programs)
+    this.#collection.forget(layer.named)
+  }
+
+  #tellNamed({ named, slots }: Layer): void {
+    const bytes = new Array<number>(numbers).fill(0)
+    for (const slot of slots) bytes[slot % numbers] = 1
+    this.#collection.map(named).update(0, bytes)
   }
 }
 
@@ -130,13 +143,25 @@ export function syscallSlot(number: number, isCompat: boolean): number {
   return isCompat ? number + numbers : number
 }
 
+const bytes = arrayOf(u8, numbers)
+const namedCalls = () => array('tg_named', { value: bytes })
+type NamedCalls = ReturnType<typeof namedCalls>
+
 /** The dispatcher at a tracepoint. */
-export function dispatcherProgram(at: SyscallTracepoint, programs: MapSpec): Program {
+function dispatcherProgram(at: SyscallTracepoint, programs: MapSpec, named: NamedCalls): Program {
   const hook = tpBtf<SyscallArguments>(at)
   return program(`tg_${at}`, hook, (k, registers, second) => {
     const number = callNumber(at, [registers, second])
     // A program may ask for any number: one beyond its own table must not reach the other.
     k.when(number.ge(numbers), k.exit)
+    k.when(
+      k
+        .global(named as MapSpec)
+        .at(number)
+        .load(1)
+        .eq(0),
+      k.exit,
+    )
     k.tailCall(programs, number.add(tableOffset(k)))
   })
 }
