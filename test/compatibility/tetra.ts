@@ -31,9 +31,6 @@ for (const name of ['execve', 'errmetrics']) {
   }
 }
 
-/** What is not there has no exception of its own as long as it is to come. */
-const notYet: Exception = leftOut('not yet')
-
 type Command = (typeof tetraCommands)[number]
 
 /** Reasons of commands that are there to say why they do nothing. */
@@ -73,7 +70,6 @@ export function tetraSection(): Section {
   for (const name of names) {
     const reason = reasons.get(name.split(' --')[0])
     if (reason !== undefined) known[name] = leftOut(reason)
-    else if (!ours.has(name)) known[name] ??= notYet
   }
   return {
     title: 'Command line',
