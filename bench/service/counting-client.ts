@@ -6,7 +6,7 @@ import { once } from 'node:events'
 import { type ClientHttp2Session, connect, constants } from 'node:http2'
 import { setTimeout as delay } from 'node:timers/promises'
 import { codecOf, GetEventsRequest, GetEventsResponse } from '@tetragon-ts/api'
-import { beginMark, endMark, producerMark } from './marks.ts'
+import { type Marks, producerMark } from './marks.ts'
 import { MessageScanner } from './message-scanner.ts'
 
 export interface ClientOptions {
@@ -14,6 +14,7 @@ export interface ClientOptions {
   /** Streams, each over a connection of its own. */
   readonly streams: number
   readonly request: object
+  readonly marks: Marks
 }
 
 /** What a stream got between the marks. */
@@ -47,8 +48,12 @@ class EventCounter {
   readonly open: Promise<unknown>
   #received = { marked: 0, others: 0, bytes: 0, toldLost: 0 }
   #state: 'before' | 'between' | 'behind' = 'before'
+  readonly #begin: Buffer
+  readonly #end: Buffer
 
-  constructor(socket: string, request: object) {
+  constructor({ socket, request, marks }: ClientOptions) {
+    this.#begin = Buffer.from(marks.begin)
+    this.#end = Buffer.from(marks.end)
     this.#session = connect('http://localhost', { path: socket })
     const stream = this.#session.request({
       [constants.HTTP2_HEADER_METHOD]: 'POST',
@@ -74,8 +79,8 @@ class EventCounter {
     const received = this.#received
     const isOfProducer = isIn(data, from, to, producerMark)
     if (!isOfProducer) {
-      if (this.#state === 'before' && isIn(data, from, to, beginMark)) this.#state = 'between'
-      if (this.#state === 'between' && isIn(data, from, to, endMark)) this.#state = 'behind'
+      if (this.#state === 'before' && isIn(data, from, to, this.#begin)) this.#state = 'between'
+      if (this.#state === 'between' && isIn(data, from, to, this.#end)) this.#state = 'behind'
     }
     if (this.#state !== 'between') return
     received.bytes += to - from
@@ -99,10 +104,7 @@ function isIn(data: Buffer, from: number, to: number, mark: Buffer): boolean {
 }
 
 const options = JSON.parse(process.argv[2]) as ClientOptions
-const counters = Array.from(
-  { length: options.streams },
-  () => new EventCounter(options.socket, options.request),
-)
+const counters = Array.from({ length: options.streams }, () => new EventCounter(options))
 await Promise.all(counters.map(({ open }) => open))
 const start = process.cpuUsage()
 process.stdout.write('"ready"\n')

@@ -5,7 +5,7 @@ import type { ProducerOptions, Production } from '../ring/producer.ts'
 import type { ThreadTime } from '../thread-times.ts'
 import type { WorkFiles } from '../work-files.ts'
 import type { ClientOptions, ClientReport } from './counting-client.ts'
-import { markBegin, markEnd } from './marks.ts'
+import { newMarks, setMark } from './marks.ts'
 
 const ringSize = 1 << 24
 
@@ -57,21 +57,22 @@ export async function serviceRun(
   const producerOptions: ProducerOptions = { ringSize, mapId: agent.ringId, rests: true }
   using producer = new Partner('ring/producer', onAnyCpu, producerOptions, raised)
   await producer.next<{ mapId: number }>()
+  const marks = newMarks()
   using partners = new Partners(
     options.clients.map((streams) => {
-      const clientOptions: ClientOptions = { socket: agent.socket, streams, request }
+      const clientOptions: ClientOptions = { socket: agent.socket, streams, request, marks }
       return new Partner('service/counting-client', onAnyCpu, clientOptions, raised)
     }),
   )
   const clients = partners.list
   for (const client of clients) await client.next<'ready'>()
-  await markBegin()
+  await setMark(marks.begin)
   const before = agent.threadTimes()
   const running = during({ agent, clients })
   producer.tell(`${rate / 2} ${seconds}`)
   const production = await producer.next<Production>()
   await running
-  await markEnd()
+  await setMark(marks.end)
   for (const client of clients) client.tell()
   const reports: ClientReport[] = []
   for (const client of clients) reports.push(await client.next<ClientReport>())
