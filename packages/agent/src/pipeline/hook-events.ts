@@ -1,76 +1,22 @@
-import {
-  type RecordMemory,
-  type RecordReader,
-  type RecordType,
-  reader,
-} from '@tetragon-ts/ebpf/records'
+import { type RecordMemory, type RecordReader, reader } from '@tetragon-ts/ebpf/records'
 import type { UserRequest } from '../compiler/actions/requests.ts'
-import type { DecodedArgument } from '../compiler/arguments/argument-type.ts'
-import { argumentType } from '../compiler/arguments/index.ts'
-import {
-  type HookDescription,
-  hookFlags,
-  type hookHeader,
-  hookRecord,
-  type RecordExtras,
-  type recordOwner,
-  stepField,
-  type ValueTypes,
-  valueTypes,
-} from '../compiler/hook-record.ts'
+import { type HookDescription, hookFlags, valueTypes } from '../compiler/hook-record.ts'
 import type { CallOf } from '../compiler/programs/calls.ts'
 import { HookPiece } from '../compiler/programs/long-data.ts'
-import { type StackKind, stackField } from '../compiler/programs/stacks.ts'
 import { ancestorsOf } from '../process/ancestors.ts'
 import type { Process } from '../process/process.ts'
 import { writeAncestors } from './ancestors-json.ts'
 import type { AncestorKind } from './event-content.ts'
 import { type CountedType, countedTypes } from './event-counts.ts'
-import { LongData, type Pieces } from './long-data.ts'
+import { type Header, type Readable, readable } from './hook-reader.ts'
+import { endJson, nameJson, returnJson } from './hook-texts.ts'
+import { writeValue, writeValues } from './hook-values-json.ts'
+import { LongData } from './long-data.ts'
 import { Overlap } from './overlap.ts'
 import { type PendingCall, PendingCalls } from './pending-calls.ts'
 import type { EventContext } from './process-events.ts'
 import { writeProcess } from './process-json.ts'
 import { StackJson } from './stack-json.ts'
-
-interface Tail {
-  readonly offset: number
-  readonly length: number
-}
-
-type Header = RecordReader<typeof hookHeader>
-type Owner = RecordReader<typeof recordOwner.shape>
-
-/** A value of a record, ready to be written. */
-interface ReadableValue {
-  /** Its place among the values of its kind. */
-  readonly index: number
-  /** As JSON, in latin1: `,"label":"…"`, or empty. */
-  readonly label: string
-  readonly errors: number
-  /** Field with the steps at which following members failed. */
-  readonly steps: string | undefined
-  readonly fields: DecodedArgument['fields']
-  readonly tail: Tail | undefined
-  json(out: EventContext['out'], value: DecodedArgument): void
-}
-
-/** A kind of record of a hook: its fields in place, in the order that they are shown in. */
-interface Readable {
-  readonly header: Header
-  readonly fields: Readonly<Record<string, number>>
-  /** Whose socket it is about, in policies that track sockets. */
-  readonly owner: Owner | undefined
-  readonly stacks: readonly { readonly kind: StackKind; readonly tail: Tail }[]
-  readonly memory: RecordMemory
-  readonly args: readonly ReadableValue[]
-  readonly data: readonly ReadableValue[]
-  /** The number of a system call, in events of them all. */
-  readonly syscall: ReadableValue | undefined
-  /** What travelled before the record that is read now. */
-  pieces: Pieces | undefined
-  readonly result: ReadableValue | undefined
-}
 
 interface Hook {
   readonly description: HookDescription
@@ -90,8 +36,6 @@ interface Hook {
 
 /** So many requests to user space are kept until the next round. */
 const requestsMax = 4096
-
-const none: readonly ReadableValue[] = []
 
 /** Records of policies' hooks become `process_kprobe`, `process_tracepoint`, `process_lsm` events. */
 export class HookEvents {
@@ -285,12 +229,12 @@ export class HookEvents {
     const process = this.#writeProcess(enter, hook.showsAncestors)
     const content = out.length
     out.latin1(hook.functionNames[header.functionIndex])
-    this.#writeValues('args', enter, leave)
-    this.#writeValues('data', enter, leave)
+    writeValues(out, 'args', enter, leave)
+    writeValues(out, 'data', enter, leave)
     const result = leave?.result ?? enter.result
     if (result) {
       out.latin1(',"return":')
-      this.#writeValue(leave ?? enter, result)
+      writeValue(out, leave ?? enter, result)
     }
     if (this.#overlaps.size > 0 && this.#isTwice(header, content)) {
       out.length = start
@@ -345,119 +289,12 @@ export class HookEvents {
     }
     return process
   }
-
-  #writeValues(list: 'args' | 'data', enter: Readable, leave: Readable | undefined): void {
-    const { out } = this.#context
-    const [early, late] = [enter[list], leave?.[list] ?? none]
-    if (early.length + late.length === 0) return
-    out.latin1(`,"${list}":[`)
-    // Both are in the order of their indexes.
-    for (let i = 0, j = 0; i < early.length || j < late.length; ) {
-      if (i + j > 0) out.byte(0x2c)
-      const isLate = i === early.length || late[j]?.index < early[i].index
-      if (isLate) this.#writeValue(leave as Readable, late[j++])
-      else this.#writeValue(enter, early[i++])
-    }
-    out.byte(0x5d)
-  }
-
-  #writeValue(from: Readable, value: ReadableValue): void {
-    const { out } = this.#context
-    const { fields, tail, label } = value
-    const { bytes } = from.memory
-    out.byte(0x7b)
-    const step = value.steps === undefined ? -1 : firstStep(from.fields, value.steps)
-    if (step >= 0) {
-      const message = 'Bad address encountered during resolve dereference at depth'
-      out.latin1(`"error_arg":{"Message":"${message} ${step}"}`)
-    } else if (isUnreadable(from.header, value.errors)) {
-      out.latin1('"error_arg":{"Message":"Bad address for basic type"}')
-    } else {
-      const start = tail?.offset ?? 0
-      const pieces = from.pieces?.get(value.errors)
-      value.json(out, { fields, bytes, from: start, to: start + (tail?.length ?? 0), pieces })
-    }
-    out.latin1(label)
-    out.byte(0x7d)
-  }
-}
-
-/** The first step that failed; -1 if none did. */
-function firstStep(fields: Readonly<Record<string, number>>, name: string): number {
-  const low = fields[`${name}Low`]
-  const high = fields[`${name}High`]
-  if (low !== 0) return 31 - Math.clz32(low & -low)
-  return high === 0 ? -1 : 63 - Math.clz32(high & -high)
-}
-
-function isUnreadable(header: Header, bit: number): boolean {
-  const word = bit < 32 ? header.unreadableLow : header.unreadableHigh
-  return ((word >>> (bit & 31)) & 1) === 1
-}
-
-function readable(
-  description: HookDescription,
-  types: ValueTypes,
-  memory: RecordMemory,
-  extras?: RecordExtras,
-): Readable {
-  const { args, data, result } = description
-  const record: RecordType = hookRecord(types, extras)
-  const fields = reader(record, memory) as unknown as Record<string, never>
-  const values = types.map(({ name, type: typeName, resolved }, errors) => {
-    const type = argumentType(typeName)
-    const index = name === 'r' ? 0 : Number(name.slice(1))
-    const label = (name === 'r' ? result : (name[0] === 'a' ? args : data)[index])?.label ?? ''
-    return {
-      name,
-      index,
-      errors,
-      steps: resolved ? stepField(name) : undefined,
-      label: label === '' ? '' : latin1(`,"label":${JSON.stringify(label)}`),
-      fields: fields[name] ?? {},
-      tail: type.tailMax > 0 ? fields[`${name}_tail`] : undefined,
-      json: type.json.bind(type) as ReadableValue['json'],
-    }
-  })
-  const named = (first: string) =>
-    values.filter(({ name }) => name[0] === first).sort((a, b) => a.index - b.index)
-  return {
-    header: fields as unknown as Header,
-    fields,
-    owner: extras?.owner ? fields.owner : undefined,
-    stacks: (extras?.stacks ?? []).map((kind) => ({ kind, tail: fields[stackField(kind)] })),
-    memory,
-    args: named('a'),
-    data: named('d'),
-    syscall: syscallValue(description, named('a')[0]),
-    pieces: undefined,
-    result: named('r')[0],
-  }
 }
 
 /** Nanoseconds since boot. */
 function enteredAt({ timeHigh, timeLow }: PendingCall): bigint {
   return (BigInt(timeHigh >>> 0) << 32n) | BigInt(timeLow >>> 0)
 }
-
-/** The first argument of `raw_syscalls/sys_enter`, where it is read as what it is. */
-function syscallValue(
-  { event, functions, args }: HookDescription,
-  first: ReadableValue | undefined,
-): ReadableValue | undefined {
-  const isEnter = event === 'process_tracepoint' && functions[0] === 'raw_syscalls/sys_enter'
-  return isEnter && first?.index === 0 && syscallTypes.has(args[0].type) ? first : undefined
-}
-
-const syscallTypes: ReadonlySet<string> = new Set([
-  'syscall64',
-  'int64',
-  'sint64',
-  'uint64',
-  'long',
-  'ulong',
-  'size_t',
-])
 
 /** A function as metrics name it: `kprobe:tcp_connect`. */
 function countedName({ event }: HookDescription, name: string): string {
@@ -467,26 +304,4 @@ function countedName({ event }: HookDescription, name: string): string {
 /** What `--enable-ancestors` calls the event. */
 function ancestorKindOf({ event }: HookDescription): AncestorKind {
   return event.slice('process_'.length) as AncestorKind
-}
-
-function nameJson({ event }: HookDescription, name: string): string {
-  if (event !== 'process_tracepoint') return latin1(`,"function_name":${JSON.stringify(name)}`)
-  const [subsys, tracepoint] = name.split('/')
-  return latin1(`,"subsys":${JSON.stringify(subsys)},"event":${JSON.stringify(tracepoint)}`)
-}
-
-function returnJson(action = 'Post'): string {
-  return `,"return_action":"KPROBE_ACTION_${action.toUpperCase()}"`
-}
-
-function endJson({ policyName, message, tags }: HookDescription, action: string): string {
-  const parts = [`,"action":"KPROBE_ACTION_${action.toUpperCase()}"`]
-  if (policyName !== '') parts.push(`"policy_name":${JSON.stringify(policyName)}`)
-  if (message !== '') parts.push(`"message":${JSON.stringify(message)}`)
-  if (tags.length > 0) parts.push(`"tags":${JSON.stringify(tags)}`)
-  return latin1(parts.join(','))
-}
-
-function latin1(text: string): string {
-  return Buffer.from(text).toString('latin1')
 }
