@@ -56,15 +56,17 @@ describe('a policy in the place of another', () => {
         body: { args: { string_arg: string }[]; message: string; return?: { int_arg: number } }
       }[]
       const seen = events.map(({ body }) => Number(body.args[0].string_arg.slice('/none/'.length)))
+      // A trampoline that gets or loses a program leaves out returns of calls that are under way:
+      // those are posted late, without result. All others are in order.
+      const late = seen.filter((number, i) => i > 0 && number < seen[i - 1])
+      assert.ok(late.length <= (more === '' ? 0 : 2 * rounds), `${late.length} are late`)
+      const sorted = seen.toSorted((one, other) => one - other)
       // Not all in one comparison: nobody wants to read what differs then.
-      const wrong = seen.findIndex((number, i) => i > 0 && number <= seen[i - 1])
-      assert.equal(wrong < 0 ? '' : seen.slice(wrong - 2, wrong + 3).join(), '')
-      // A trampoline that gets or loses a program leaves out returns of calls that are under way.
-      const { backend } = policy.compiled.hooks[0].planned.plan
-      const leftOut = more !== '' && backend === 'fentry' ? 2 * rounds : 0
-      assert.ok(seen.length >= hits - leftOut, `${seen.length} of ${hits} hits`)
+      const wrong = sorted.findIndex((number, i) => number !== i)
+      assert.equal(wrong < 0 ? '' : sorted.slice(wrong - 2, wrong + 3).join(), '')
+      assert.equal(seen.length, hits)
       const results = events.filter(({ body }) => body.return?.int_arg === -2)
-      assert.ok(more === '' ? results.length === 0 : results.length >= hits - leftOut - rounds)
+      assert.ok(more === '' ? results.length === 0 : results.length >= hits - 2 * rounds)
       assert.ok(new Set(events.map(({ body }) => body.message)).size > 1)
       await run.unload(policy)
     })
