@@ -1,4 +1,3 @@
-import { posix } from 'node:path'
 import { decodeExitCode, processFlags } from '@tetragon-ts/api'
 import type { RecordMemory } from '@tetragon-ts/ebpf/records'
 import { type Fields, reader } from '@tetragon-ts/ebpf/records'
@@ -15,9 +14,7 @@ import {
   processRecords,
 } from '../sensors/process/records.ts'
 import { writeAncestors } from './ancestors-json.ts'
-import { writeArguments } from './arguments-json.ts'
 import { binaryProperties } from './binary-properties.ts'
-import type { ByteWriter } from './byte-writer.ts'
 import { DataJoiner } from './data-joiner.ts'
 import { type EnvironmentRules, writeEnvironment } from './environment-json.ts'
 import type { EventBuffer } from './event-buffer.ts'
@@ -27,6 +24,7 @@ import type { ExportStage } from './export/export-stage.ts'
 import type { Redaction } from './export/redaction.ts'
 import { imageText } from './image-text.ts'
 import { ProcessDetails } from './process-details.ts'
+import { imageJson, noText, type Text, wholeText } from './process-image-json.ts'
 import { writeProcess } from './process-json.ts'
 import type { WallClock } from './wall-clock.ts'
 
@@ -56,7 +54,6 @@ type Identity = Fields<ProcessRecords['Identity']['shape']>
 
 const execType = countedTypes.indexOf('PROCESS_EXEC')
 const exitType = countedTypes.indexOf('PROCESS_EXIT')
-const deleted = Buffer.from(' (deleted)')
 const slash = 0x2f
 
 /** The kernel itself, parent of the first process. */
@@ -149,7 +146,8 @@ export class ProcessEvents {
     const { args, env } = this.#argumentsOf(record)
     // Pieces that found no room in the ring are missing.
     const cut = args.to - args.from < record.argsLength ? processFlags.truncArgs : 0
-    const image = this.#image(
+    const image = imageJson(
+      this.#context,
       this.#text(record.cwd),
       this.#text(record.filename),
       args,
@@ -206,7 +204,13 @@ export class ProcessEvents {
     const flags = identity.flags | processFlags.procFS | (isRoot ? processFlags.rootcwd : 0)
     const parent = cache.find(identity.parent.pid, identity.parent.ktime)
     const docker = containers.lookup(identity.cgroup, undefined, key.pid)
-    const image = this.#image(wholeText(cwd), wholeText(binary), wholeText(args), false)
+    const image = imageJson(
+      this.#context,
+      wholeText(cwd),
+      wholeText(binary),
+      wholeText(args),
+      false,
+    )
     const at = offset + this.#identityAt.running
     this.#writeExec(this.#add(identity, at, parent, docker, image, flags), noText, '')
   }
@@ -291,30 +295,6 @@ export class ProcessEvents {
     }
   }
 
-  /** JSON fields cwd, binary and arguments; the end of the event buffer serves as scratch space. */
-  #image(cwd: Text, binary: Text, args: Text, cwdDeleted: boolean): string {
-    const { out, redaction } = this.#context
-    const from = out.length
-    out.latin1(',"cwd":"')
-    writeCwd(out, cwd, cwdDeleted)
-    out.latin1('","binary":"')
-    if (binary.to > binary.from && binary.bytes[binary.from] !== slash) {
-      const joined = joinPaths(cwd, binary)
-      out.jsonText(joined, 0, joined.length)
-    } else {
-      out.jsonText(binary.bytes, binary.from, binary.to)
-    }
-    const beforeArguments = out.length
-    out.latin1('","arguments":"')
-    const argumentsStart = out.length
-    writeArguments(out, args.bytes, args.from, args.to)
-    if (out.length === argumentsStart) out.length = beforeArguments
-    out.byte(0x22)
-    const image = out.latin1Since(from)
-    out.length = from
-    return redaction ? redaction.redactImage(image) : image
-  }
-
   #writeExec(process: Process, env: Text, properties: string): void {
     const { out, clock, counts, stage } = this.#context
     const from = out.length
@@ -397,31 +377,4 @@ export class ProcessEvents {
     clock.write(out, timeHigh, timeLow)
     out.latin1('"}\n')
   }
-}
-
-/** A stretch of bytes from outside. */
-interface Text {
-  readonly bytes: Uint8Array
-  readonly from: number
-  readonly to: number
-}
-
-const noText: Text = { bytes: new Uint8Array(), from: 0, to: 0 }
-
-function wholeText(bytes: Uint8Array): Text {
-  return { bytes, from: 0, to: bytes.length }
-}
-
-function writeCwd(out: ByteWriter, cwd: Text, isDeleted: boolean): void {
-  if (cwd.from === cwd.to) out.byte(slash)
-  else out.jsonText(cwd.bytes, cwd.from, cwd.to)
-  if (isDeleted) out.jsonText(deleted, 0, deleted.length)
-}
-
-/** The whole path of a program that execve was given a relative one of: seldom, so it may allocate. */
-function joinPaths(directory: Text, path: Text): Uint8Array {
-  const [base, name] = [directory, path].map(({ bytes, from, to }) =>
-    Buffer.from(bytes.subarray(from, to)).toString('latin1'),
-  )
-  return Buffer.from(posix.join('/', base, name), 'latin1')
 }

@@ -1,4 +1,4 @@
-import { type Int, kernelStruct, type Ptr } from '@tetragon-ts/ebpf/lang'
+import type { Ptr } from '@tetragon-ts/ebpf/lang'
 import {
   credentialIds,
   credentialsJson,
@@ -6,40 +6,10 @@ import {
   userNamespaceJson,
   userNamespaceShape,
 } from '../../process/credentials.ts'
+import { Cred, UserNamespace } from '../../sensors/process/kernel-types.ts'
 import { asPointer } from '../hit.ts'
 import type { ArgumentType } from './argument-type.ts'
 import { readCapabilities } from './capability.ts'
-
-/** include/linux/user_namespace.h */
-interface UserNamespace {
-  readonly level: Int
-  readonly owner: { readonly val: Int }
-  readonly group: { readonly val: Int }
-  readonly ns: { readonly inum: Int }
-}
-const UserNamespace = kernelStruct<UserNamespace>('user_namespace')
-
-interface Id {
-  readonly val: Int
-}
-
-/** include/linux/cred.h */
-interface Credentials {
-  readonly uid: Id
-  readonly gid: Id
-  readonly euid: Id
-  readonly egid: Id
-  readonly suid: Id
-  readonly sgid: Id
-  readonly fsuid: Id
-  readonly fsgid: Id
-  readonly securebits: Int
-  readonly cap_permitted: object
-  readonly cap_effective: object
-  readonly cap_inheritable: object
-  readonly user_ns: Ptr<UserNamespace>
-}
-const Credentials = kernelStruct<Credentials>('cred')
 
 /** PROC_USER_INIT_INO in include/linux/proc_ns.h: the first user namespace. */
 const hostNamespace = 0xeffffffd
@@ -74,7 +44,7 @@ export const credType: ArgumentType<typeof credentialsShape> = {
   costly: true,
   read(hit, raw) {
     const { k } = hit
-    const cred = asPointer(k, raw, Credentials)
+    const cred = asPointer(k, raw, Cred)
     const set = (name: 'cap_permitted' | 'cap_effective' | 'cap_inheritable') =>
       readCapabilities(k, k.addressOf(cred, name)).mask
     const fields = () => ({

@@ -104,6 +104,7 @@ export interface Cred {
   readonly cap_inheritable: KernelCap
   readonly user_ns: Ptr<UserNamespace>
 }
+export const Cred = kernelStruct<Cred>('cred')
 
 /** include/linux/user_namespace.h */
 export interface UserNamespace extends Namespace {
@@ -111,6 +112,7 @@ export interface UserNamespace extends Namespace {
   readonly owner: Id
   readonly group: Id
 }
+export const UserNamespace = kernelStruct<UserNamespace>('user_namespace')
 
 /** kernel_cap_t in include/linux/capability.h: one 64-bit value since 6.3, two halves before. */
 export interface KernelCap {
