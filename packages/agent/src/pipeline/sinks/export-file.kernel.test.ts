@@ -17,7 +17,7 @@ import { Client, credentials } from '@grpc/grpc-js'
 import { EventLogService, parseEvent, serviceDefinition } from '@tetragon-ts/api'
 import { makeTestFolder, RunningAgent } from '../../testing/index.ts'
 
-const limitMs = 30_000
+const limitMs = 60_000
 
 async function until(what: string, test: () => boolean): Promise<void> {
   const deadline = performance.now() + limitMs
@@ -27,10 +27,13 @@ async function until(what: string, test: () => boolean): Promise<void> {
   }
 }
 
-/** Starts processes until there are this many more events; an event has about a kilobyte. */
+/**
+ * Starts processes until there are this many more events. An event has eight kilobytes, by long
+ * arguments: starting a process takes its time on emulated processors.
+ */
 function makeEvents(count: number): void {
-  const script = `i=0; while [ $i -lt ${count / 2} ]; do /bin/true $i; i=$((i + 1)); done`
-  spawnSync('/bin/sh', ['-c', script])
+  const script = `i=0; while [ $i -lt ${count / 2} ]; do /bin/true $i $1; i=$((i + 1)); done`
+  spawnSync('/bin/sh', ['-c', script, 'sh', 'x'.repeat(4000)])
 }
 
 /** The service of an agent that listens on a socket. */
@@ -98,7 +101,7 @@ describe('the export file of an agent', () => {
   it('is rotated, and what it was is compressed', async () => {
     const isCompressed = (): boolean => names().some((name) => name.endsWith('.json.gz'))
     await until('there is a backup', () => {
-      makeEvents(500)
+      makeEvents(100)
       return isCompressed()
     })
     for (const name of names()) {
@@ -146,10 +149,10 @@ describe('the export file of an agent', () => {
     const filler = join(home, 'filler')
     writeFileSync(filler, Buffer.alloc(200_000))
     await until('the disk is full', () => {
-      makeEvents(100)
+      makeEvents(20)
       return agent.stderr.includes('ENOSPC')
     })
-    makeEvents(50)
+    makeEvents(10)
     rmSync(filler)
     await seeNext('after-the-full-disk')
     assertWhole(readFileSync(path, 'utf8'))
