@@ -12,7 +12,7 @@ import { kernelImages } from './kernel-image.ts'
 import { caseLine, matrixTable } from './matrix-table.ts'
 import { cachePath } from './repository.ts'
 import { runOnHost, runOnKernel } from './target.ts'
-import { findTests, type TestFile } from './test-files.ts'
+import { findTests, type TestFile, type TestKind } from './test-files.ts'
 
 /** What came out of a matrix run. */
 export interface MatrixResult {
@@ -41,13 +41,13 @@ export async function runMatrix(
   const targets: TargetResult[] = []
   for (const target of ['unit', 'host'] as const) {
     if (!options.targets.includes(target)) continue
-    const files = await chosenTests(target === 'unit' ? 'unit' : 'kernel', options)
+    const files = await chosenTests(target, options)
     const shown = target === 'unit' ? failuresOnly : () => true
     const onCase = printer(target, print, shown)
     targets.push(withoutEmpty(await runOnHost(target, { files, onCase }), onCase))
   }
   if (kernels.length > 0) {
-    const files = await chosenTests('kernel', options)
+    const files = await chosenTests(kernels[0], options)
     const images = await kernelImages(kernels)
     const runs = kernels.map((name) => async () => {
       const onCase = printer(name, print, () => true)
@@ -61,9 +61,15 @@ export async function runMatrix(
   return { ...addCounts(targets.map(countTarget)), targets }
 }
 
-async function chosenTests(kind: 'unit' | 'kernel', { only }: MatrixOptions): Promise<TestFile[]> {
-  const all = await findTests(kind)
+/** What runs on a target: `unit`, `host`, or a kernel of the matrix. */
+async function chosenTests(target: string, { only }: MatrixOptions): Promise<TestFile[]> {
+  const all = await findTests(kindsOf(target))
   return only === undefined ? all : all.filter((file) => file.source.includes(only))
+}
+
+function kindsOf(target: string): readonly TestKind[] {
+  if (target === 'unit') return ['unit']
+  return target === 'host' ? ['kernel', 'host'] : ['kernel']
 }
 
 const failuresOnly = (record: CaseRecord) => record.outcome !== 'passed'
@@ -126,8 +132,7 @@ async function store(targets: readonly TargetResult[], options: MatrixOptions): 
     const path = cachePath('results', `${result.target}.json`)
     let stored = result
     if (options.only !== undefined) {
-      const kind = result.target === 'unit' ? 'unit' : 'kernel'
-      const files = (await chosenTests(kind, options)).map(({ source }) => source)
+      const files = (await chosenTests(result.target, options)).map(({ source }) => source)
       stored = mergeResults(await readStored(path), result, files)
     }
     await writeFile(path, `${JSON.stringify(stored, null, 2)}\n`)

@@ -8,20 +8,24 @@ export interface TestFile {
   readonly compiled: string
 }
 
-/** Tests that run anywhere, or cases that need a kernel. */
-export type TestKind = 'unit' | 'kernel'
+/**
+ * Tests that run anywhere, cases that every kernel runs, and cases that need a kernel and mean no more on
+ * another one: those run on this machine only.
+ */
+export type TestKind = 'unit' | 'kernel' | 'host'
 
 /** Which kind a compiled file is, if it is a test at all. */
 export function testKind(path: string): TestKind | undefined {
   if (!path.endsWith('.test.js')) return undefined
-  return path.endsWith('.kernel.test.js') ? 'kernel' : 'unit'
+  const kind = /\.(kernel|host)\.test\.js$/.exec(path)?.[1]
+  return kind === undefined ? 'unit' : (kind as TestKind)
 }
 
 /**
  * Lists the compiled tests of every package and of this folder, in a stable order. What is left in
  * dist of a source that is gone does not count.
  */
-export async function findTests(kind: TestKind): Promise<TestFile[]> {
+export async function findTests(kinds: readonly TestKind[]): Promise<TestFile[]> {
   const packages = await readdir(join(repositoryRoot, 'packages'))
   const folders = [
     ...packages.map((name) => ({
@@ -34,7 +38,8 @@ export async function findTests(kind: TestKind): Promise<TestFile[]> {
   const tests: TestFile[] = []
   for (const { dist, source } of folders) {
     for (const path of await listFiles(join(repositoryRoot, dist))) {
-      if (testKind(path) !== kind) continue
+      const kind = testKind(path)
+      if (kind === undefined || !kinds.includes(kind)) continue
       const test = {
         source: join(source, path.replace(/\.js$/, '.ts')),
         compiled: join(dist, path),
