@@ -4,6 +4,7 @@ import type { MapSpec } from '../maps/index.ts'
 import type { ProgramBtf } from '../programs/index.ts'
 import type { Target } from './code.ts'
 import { dropUnreachable, dropUnused } from './codegen/flow.ts'
+import { checkStackDepth } from './codegen/frame.ts'
 import { isVirtual, type LocalFunction, type Op } from './codegen/ir.ts'
 import { liveIntervals } from './codegen/liveness.ts'
 import { lower } from './codegen/lower.ts'
@@ -41,6 +42,7 @@ export function compile(
   const labels = new Map<LocalFunction, asm.Label>()
   const starts: { label: asm.Label; name: string }[] = []
   const items: asm.Item[] = []
+  const frames: number[] = []
   const context = {
     mapFd: options.mapFd,
     functionLabel(local: LocalFunction): asm.Label {
@@ -57,6 +59,7 @@ export function compile(
     for (const op of kept) collectCallbacks(op, functions)
     const intervals = liveIntervals(kept, registers)
     const allocation = allocate(program.name, kept, intervals)
+    frames.push(allocation.stack)
     starts.push({ label, name })
     items.push(asm.place(label), ...lower(kept, allocation, context))
   }
@@ -65,6 +68,7 @@ export function compile(
     const local = functions[i]
     add(`${program.name}_${local.name}_${i}`, context.functionLabel(local), local.body)
   }
+  checkStackDepth(program.name, frames)
 
   const { bytes, instructionOffsets, count } = asm.assemble(items)
   const placed = placedInstructions(items, instructionOffsets)

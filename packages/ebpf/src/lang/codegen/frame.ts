@@ -2,7 +2,8 @@ import { EbpfError } from '../../sys/index.ts'
 import { placeIndex } from './flow.ts'
 import { eachSlot, type Op, type Slot } from './ir.ts'
 
-const stackSize = 512
+/** Bytes of stack for a program and the deepest function that it calls: MAX_BPF_STACK in linux/filter.h. */
+export const stackSize = 512
 
 /** From the first to the last operation that needs a piece of stack. */
 interface Span {
@@ -10,49 +11,64 @@ interface Span {
   readonly end: number
 }
 
-interface Region {
-  readonly offset: number
+interface Piece extends Span {
+  /** Distance of its far end from the frame's top. */
+  readonly depth: number
   readonly size: number
-  readonly taken: Span[]
 }
 
 /** A program's stack frame. Pieces that are not needed at the same time share their bytes. */
 export class Frame {
   used = 0
   readonly #program: string
-  readonly #regions: Region[] = []
+  readonly #pieces: Piece[] = []
 
   constructor(program: string) {
     this.#program = program
   }
 
-  /** Finds `bytes` bytes that nothing else needs during the span. @returns their offset */
+  /** Finds `bytes` bytes that nothing else needs during the span, as near to the top as there are. @returns their offset */
   place(bytes: number, { start, end }: Span): number {
     const size = Math.ceil(bytes / 8) * 8
-    const free = this.#regions.find(
-      (region) =>
-        region.size === size && region.taken.every((span) => span.end < start || span.start > end),
-    )
-    if (free) {
-      free.taken.push({ start, end })
-      return free.offset
+    let depth = size
+    for (const piece of this.#pieces) {
+      if (piece.end < start || piece.start > end) continue
+      // In the order of depth, so that the first gap that is wide enough is found.
+      if (depth <= piece.depth - piece.size) break
+      depth = Math.max(depth, piece.depth + size)
     }
-    this.used += size
-    if (this.used > stackSize) {
-      throw new EbpfError(
-        'EBPF_LANG_STACK',
-        `compile program ${this.#program}: its values need more than ${stackSize} bytes of stack; ` +
-          'keep large buffers in scratch memory',
-      )
-    }
-    this.#regions.push({ offset: -this.used, size, taken: [{ start, end }] })
-    return -this.used
+    this.used = Math.max(this.used, depth)
+    if (this.used > stackSize) throw stackError(this.#program)
+    const after = this.#pieces.findIndex((piece) => piece.depth - piece.size > depth - size)
+    const piece = { start, end, depth, size }
+    this.#pieces.splice(after < 0 ? this.#pieces.length : after, 0, piece)
+    return -depth
   }
 
   /** A place for a value that found no register. */
   spill(span: Span): Slot {
     return { size: 8, id: -1, offset: this.place(8, span) }
   }
+}
+
+/**
+ * Checks that a program and its callbacks fit into the stack together, as check_max_stack_depth in
+ * kernel/bpf/verifier.c does, so that a program too large for one kernel fails on every one.
+ * @param frames bytes of the program, then of its callbacks, none of which calls another
+ * @throws EbpfError EBPF_LANG_STACK
+ */
+export function checkStackDepth(program: string, [own, ...callbacks]: readonly number[]): void {
+  const rounded = (bytes: number): number => Math.ceil(Math.max(bytes, 1) / 32) * 32
+  const deepest = Math.max(0, ...callbacks.map(rounded))
+  if (callbacks.length > 0 && rounded(own) + deepest > stackSize) throw stackError(program)
+}
+
+function stackError(program: string): EbpfError {
+  return new EbpfError(
+    'EBPF_LANG_STACK',
+    `compile program ${program}: its values need more than ${stackSize} bytes of stack; ` +
+      'keep large buffers in scratch memory',
+  )
 }
 
 /** Gives the program's own stack slots their places. */
