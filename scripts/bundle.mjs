@@ -73,36 +73,42 @@ function write({ path, code, map }) {
   writeFileSync(`${path.slice(0, -3)}-${digest}.v8`, compiled(source, path))
 }
 
-// Chunks hold what several files need, and what is imported later stays apart until then.
-const { outputFiles } = await build({
-  absWorkingDir: agent,
-  entryPoints: {
-    main: 'dist/main.js',
-    reader: 'dist/pipeline/worker.js',
+/** Packs what these modules need. Chunks hold what several of them share, and what is imported later. */
+async function pack(entryPoints) {
+  const { outputFiles } = await build({
+    absWorkingDir: agent,
+    entryPoints,
+    outdir: 'bundle',
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    external: ['koffi'],
+    plugins: [lazily],
+    sourcemap: 'inline',
+    sourcesContent: false,
+    write: false,
+    logLevel: 'warning',
+  })
+  return Promise.all(outputFiles.map(asFunction))
+}
+
+const lazyFiles = Object.entries(lazyPackages).map(([name, file]) => {
+  return [file, fileURLToPath(import.meta.resolve(name))]
+})
+const packed = await Promise.all([
+  pack({
+    start: 'dist/start.js',
     // An entry of its own keeps the language out of the file with the programs, so that the frames
     // of a program's lines can be told from those of the language.
     lang: '../ebpf/dist/lang/index.js',
-    ...Object.fromEntries(
-      Object.entries(lazyPackages).map(([name, file]) => [
-        file,
-        fileURLToPath(import.meta.resolve(name)),
-      ]),
-    ),
-  },
-  outdir: 'bundle',
-  bundle: true,
-  splitting: true,
-  format: 'esm',
-  platform: 'node',
-  target: 'node20',
-  external: ['koffi'],
-  plugins: [lazily],
-  sourcemap: 'inline',
-  sourcesContent: false,
-  write: false,
-  logLevel: 'warning',
-})
-const files = await Promise.all(outputFiles.map(asFunction))
+    ...Object.fromEntries(lazyFiles),
+  }),
+  // Threads share no code: packed apart, the reader is one file instead of twenty.
+  pack({ reader: 'dist/pipeline/worker.js' }),
+])
+const files = new Map(packed.flat().map((file) => [file.path, file]))
 // Only now, so that a build that fails leaves what there was.
 rmSync(`${agent}bundle`, { recursive: true, force: true })
 mkdirSync(`${agent}bundle`)

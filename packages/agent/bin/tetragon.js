@@ -3,7 +3,7 @@ const { loadBundle } = require('./load-bundle.js')
 
 function load() {
   try {
-    return loadBundle('main')
+    return loadBundle('start')
   } catch (error) {
     if (error.code !== 'ENOENT') throw error
     console.error('tetragon: not built yet; run: npm run build')
@@ -11,4 +11,4 @@ function load() {
   }
 }
 
-load()?.main(process.argv.slice(2))
+load()?.start(process.argv.slice(2))

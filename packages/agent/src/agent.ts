@@ -10,6 +10,7 @@ import { type EventContent, recordContent } from './pipeline/event-content.ts'
 import type { CountingOptions } from './pipeline/event-counts.ts'
 import { checkOutput, type OutputOptions } from './pipeline/export/output-options.ts'
 import { ReaderThread } from './pipeline/reader-thread.ts'
+import type { ReaderWorker } from './pipeline/reader-worker.ts'
 import type { SinkOptions } from './pipeline/sinks/open-sink.ts'
 import type { LoadedPolicy } from './policies/loaded-policy.ts'
 import type { Policies } from './policies/policies.ts'
@@ -81,9 +82,14 @@ export class Agent {
   /**
    * Loads the sensors and starts the pipeline; when the promise is fulfilled, every process that
    * runs is known and every new one will be seen.
+   * @param thread the one to read with, if it was started already
    * @throws AgentError
    */
-  static async start(options: AgentOptions, listener: AgentListener = {}): Promise<Agent> {
+  static async start(
+    options: AgentOptions,
+    listener: AgentListener = {},
+    thread?: ReaderWorker,
+  ): Promise<Agent> {
     await checkOutput(options)
     const documents = await readPolicies(options.policies)
     const lock = new InstanceLock(options.pidFile)
@@ -92,9 +98,8 @@ export class Agent {
     try {
       checkKernel('ring_buffer')
       // Before all else: a thread takes as long to start as the kernel side takes to load.
-      reader = new ReaderThread(options, {
-        warn: (message) => listener.warn?.(message),
-      })
+      const warn = (message: string): void => listener.warn?.(message)
+      reader = new ReaderThread(options, { warn }, thread)
       const { ring } = reader
       const { procfs, environment, processTableSize } = options
       const content = recordContent(options.content)

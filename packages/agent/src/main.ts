@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { EbpfError } from '@tetragon-ts/ebpf/sys'
-import { Agent } from './agent.ts'
+import { Agent, type AgentListener } from './agent.ts'
 import { AgentPolicies } from './agent-policies.ts'
 import { helpText } from './config/help.ts'
 import { type Request, readRequest } from './config/options.ts'
@@ -8,6 +8,7 @@ import { describeError, type VerifierLog } from './describe-error.ts'
 import { AgentError } from './error.ts'
 import { Log } from './log.ts'
 import { LogFile } from './log-file.ts'
+import type { ReaderWorker } from './pipeline/reader-worker.ts'
 import type { AgentProfiles } from './profile/agent-profiles.ts'
 import { lossKinds } from './sensors/process/maps.ts'
 import type { RunningServer } from './server/start-server.ts'
@@ -19,7 +20,7 @@ const log = new Log()
 let verifierLog: VerifierLog = 'end'
 
 /** The command `tetragon`. Events go to standard output or a file, everything else to stderr. */
-export async function main(argv: readonly string[]): Promise<void> {
+export async function main(argv: readonly string[], thread?: ReaderWorker): Promise<void> {
   try {
     if (argv[0] === 'compile') {
       const { compileCommand } = await import('./commands/compile.ts')
@@ -33,7 +34,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     else if (request.kind === 'docs') {
       const { optionDocs } = await import('./config/option-docs.ts')
       process.stdout.write(optionDocs())
-    } else await runAgent(request)
+    } else await runAgent(request, thread)
   } catch (error) {
     if (!(error instanceof AgentError || error instanceof EbpfError)) throw error
     log.error(`${describeError(error, verifierLog)} [${error.code}]`)
@@ -44,21 +45,22 @@ export async function main(argv: readonly string[]): Promise<void> {
 type RunRequest = Extract<Request, { kind: 'run' }>
 
 /** Runs an agent and its server until a signal comes. */
-async function runAgent(request: RunRequest): Promise<void> {
+async function runAgent(request: RunRequest, thread?: ReaderWorker): Promise<void> {
   verifierLog = request.verifierLog
   log.level = request.log.level
   log.format = request.log.format
   if (request.log.file !== '') log.file = new LogFile(request.log.file)
   for (const warning of request.warnings) log.warning(warning)
   for (const notice of request.notices) log.info(notice)
-  const agent = await Agent.start(request.options, {
+  const listener: AgentListener = {
     warn: (message) => log.warning(message),
     refused: (error) => {
       const message = describeError(error, verifierLog)
       if (verifierLog === 'all') log.info(message)
       else log.debug(message)
     },
-  })
+  }
+  const agent = await Agent.start(request.options, listener, thread)
   const policies = new AgentPolicies(agent, request, log)
   let server: RunningServer | undefined
   let profiles: AgentProfiles | undefined

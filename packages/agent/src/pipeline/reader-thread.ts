@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import { createMap, type OpenMap, ringBuffer } from '@tetragon-ts/ebpf/maps'
 import { Doorbell } from '@tetragon-ts/ebpf/sys'
 import type { UserRequest } from '../compiler/actions/requests.ts'
@@ -11,6 +11,7 @@ import type { CountingOptions } from './event-counts.ts'
 import type { OutputOptions } from './export/output-options.ts'
 import { ExportFile } from './export-file.ts'
 import type { PipelineTotals } from './pipeline.ts'
+import { beginReading, type ReaderWorker, startReaderWorker } from './reader-worker.ts'
 import { type SinkOptions, withRealPath } from './sinks/open-sink.ts'
 import type { Command, KnownProcess, Report, WorkerOptions } from './worker.ts'
 
@@ -61,24 +62,27 @@ export class ReaderThread {
   #failure: AgentError | undefined
   #isOver = false
 
-  /** Starts the thread; it reads as soon as it runs. @throws SystemCallError */
-  constructor(options: ReaderOptions, observer: ReaderObserver) {
+  /**
+   * Has the thread read; one that was not started yet is.
+   * @throws SystemCallError
+   */
+  constructor(
+    options: ReaderOptions,
+    observer: ReaderObserver,
+    thread: ReaderWorker = startReaderWorker(),
+  ) {
     const { ringSize, nodeName, procfs, content, counting, latencies } = options
     const sink = withRealPath(options.sink)
     const { redaction, variables } = options
     this.ring = createMap(ringBuffer(events.name, { size: ringSize }))
-    const workerData: WorkerOptions = {
+    const workerOptions: WorkerOptions = {
       ...{ ringFd: this.ring.fd.number, ringSize, sink, nodeName, procfs, content },
       ...{ counting, latencies, export: options.export, redaction, variables },
       doorbellFd: this.#doorbell.fd.number,
       counters: this.counters.buffer,
     }
-    this.#worker = new Worker(new URL('./worker.js', import.meta.url), {
-      name: 'tetragon-reader',
-      // Under load V8 would let it grow to many times what a batch needs.
-      resourceLimits: { maxYoungGenerationSizeMb: 8 },
-      workerData,
-    })
+    this.#worker = thread.worker
+    beginReading(thread, workerOptions)
     this.exportFile =
       sink.kind === 'file' && sink.rotation !== undefined
         ? new ExportFile(sink.path, sink.rotation, this, observer)

@@ -19,6 +19,7 @@ import { Latencies } from './latencies.ts'
 import { Pipeline, type PipelineTotals } from './pipeline.ts'
 import { kernelProcess } from './process-events.ts'
 import { raisePriority } from './reader-priority.ts'
+import type { ReaderWorker } from './reader-worker.ts'
 import { EventTap } from './sinks/event-tap.ts'
 import { openSink, type SinkOptions } from './sinks/open-sink.ts'
 import { RotatingFile, type Rotation } from './sinks/rotating-file.ts'
@@ -207,8 +208,14 @@ function restOf(sink: Sink): number {
   return Math.min(clockInterval, Math.max(1, sink.rest?.() ?? clockInterval))
 }
 
+/** Waits for it: an event loop would take messages that follow it as well. */
+function firstMessage(port: NonNullable<typeof parentPort>): WorkerOptions {
+  Atomics.wait(workerData as ReaderWorker['begin'], 0, 0)
+  return receiveMessageOnPort(port)?.message
+}
+
 async function start(port: NonNullable<typeof parentPort>): Promise<void> {
-  const options = workerData as WorkerOptions
+  const options = firstMessage(port)
   const report = (report: Report): void => port.postMessage(report)
   if (options.export) await prepareExport(options.export)
   run(options, report, port)

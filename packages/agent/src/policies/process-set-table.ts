@@ -4,6 +4,7 @@ import { createMap, type OpenMap } from '@tetragon-ts/ebpf/maps'
 import type { LoadedProgram } from '@tetragon-ts/ebpf/programs'
 import { type Member, type MemberKey, membersMap } from '../compiler/process-sets/member.ts'
 import type { ProcessSet } from '../compiler/process-sets/process-set.ts'
+import { programCopies } from '../sensors/process/program-copies.ts'
 import { collectionMemory } from './kernel-memory.ts'
 import type { SharedMaps } from './loaded-policy.ts'
 
@@ -99,11 +100,9 @@ export class ProcessSetTable implements Disposable {
     collection.borrow(membersMap, members)
     for (const [spec, map] of this.#shared) collection.borrow(spec, map)
     try {
-      // Twice: the kernel leaves out a program that is at work on the same CPU already, for a task
-      // that was preempted in it.
       const keeping = set.keeping.map((program) => ({
         program,
-        copies: [collection.load(program), collection.load(program)],
+        copies: Array.from({ length: programCopies() }, () => collection.load(program)),
       }))
       const running = collection.load(set.running)
       const kin = collection.load(set.kin)

@@ -16,6 +16,7 @@ import {
   processTable,
   processTableOf,
 } from './maps.ts'
+import { programCopies } from './program-copies.ts'
 import { processRecords, type RecordContent } from './records.ts'
 import { runningProgram } from './running.ts'
 import type { SensorSetup } from './setup.ts'
@@ -51,25 +52,21 @@ export class ProcessSensor implements Disposable {
 
   /**
    * Watches from now on, and gets ready for `takeInRunning`.
-   *
-   * The kernel leaves out a program that is still at work on the same CPU for a task that was
-   * preempted in it; kernels of the 7 series run these hooks preemptibly. So each program is attached
-   * twice; they are made so that the second copy does nothing where the first one was. Both may be
-   * at work on one CPU, so each has scratch memory of its own.
    * @throws LanguageError, VerifierError, SystemCallError
    */
   attach(): void {
     const { hierarchy, content, environment, rate } = this.#options
     const setup: SensorSetup = { hierarchy, content, rate, records: processRecords(content) }
-    const [scratch, otherScratch] = [execScratch(possibleCpus()), execScratch(possibleCpus())]
+    const scratch = execScratch(possibleCpus())
     const programs = [
       exitProgram(setup),
       execProgram({ setup, environment, scratch }),
       forkProgram(setup),
     ]
-    for (const program of programs) this.#collection.attach(program)
-    for (const program of programs) {
-      this.#collection.attach(program, new Map([[scratch, otherScratch]]))
+    for (let copy = 0; copy < programCopies(); copy++) {
+      // Two copies may be at work on one CPU: each has scratch memory of its own.
+      const replaced = new Map(copy === 0 ? [] : [[scratch, execScratch(possibleCpus())]])
+      for (const program of programs) this.#collection.attach(program, replaced)
     }
     this.#running = this.#collection.attach(runningProgram(setup)) as FdLink
   }

@@ -1,0 +1,30 @@
+import { Worker, type WorkerOptions } from 'node:worker_threads'
+
+/** The thread that reads the ring, from its start on; it waits to be told what to do. */
+export interface ReaderWorker {
+  readonly worker: Worker
+  /** Not 0 when the first message is there. */
+  readonly begin: Int32Array
+}
+
+/** Starts the thread. Until it is told what to do it does not keep the process alive. */
+export function startReaderWorker(): ReaderWorker {
+  const begin = new Int32Array(new SharedArrayBuffer(4))
+  const options: WorkerOptions = {
+    name: 'tetragon-reader',
+    // Under load V8 would let it grow to many times what a batch needs.
+    resourceLimits: { maxYoungGenerationSizeMb: 8 },
+    workerData: begin,
+  }
+  const worker = new Worker(new URL('./worker.js', import.meta.url), options)
+  worker.unref()
+  return { worker, begin }
+}
+
+/** Tells the thread what to do. */
+export function beginReading({ worker, begin }: ReaderWorker, options: unknown): void {
+  worker.ref()
+  worker.postMessage(options)
+  Atomics.store(begin, 0, 1)
+  Atomics.notify(begin, 0)
+}
