@@ -1,118 +1,18 @@
-// Packs the agent's modules into a few files, with what V8 makes of them beside each. Loading a
-// hundred small modules and compiling them takes longer than all that the agent does before it is
-// ready, most of all over a network file system or in a VM. packages/agent/bin/load-bundle.js
-// loads the files.
+// Packs the agent: packages/agent/bundle.
 
-import { createHash } from 'node:crypto'
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
-import { basename } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
-import { setFlagsFromString } from 'node:v8'
-import { Script } from 'node:vm'
-import { build, transform } from 'esbuild'
-import { indexMap } from './index-map.mjs'
+import { fileURLToPath } from 'node:url'
+import { commonEntries, pack, writePacked } from './pack.mjs'
 
 const agent = fileURLToPath(new URL('../packages/agent/', import.meta.url))
-/** Packages that many files reach and few processes use, and the files of their own they are in. */
-const lazyPackages = { re2js: 're2' }
-/** As long as the digest that takes its place; each file says on its first line which cache it has. */
-const unknownDigest = '0'.repeat(32)
+const folder = `${agent}bundle`
 
-/** Imports of lazy packages become imports of their files. */
-const lazily = {
-  name: 'lazily',
-  setup({ onResolve }) {
-    const filter = new RegExp(`^(${Object.keys(lazyPackages).join('|')})$`)
-    onResolve({ filter }, ({ path }) => {
-      return { path: `./${lazyPackages[path]}.js`, external: true, sideEffects: false }
-    })
-  },
-}
-
-/** Has a function load the files of lazy packages when it uses what is in them. */
-function deferred(code) {
-  return Object.values(lazyPackages).reduce((text, file) => {
-    const load = `require("./${file}.js")`
-    const proxy = `new Proxy({}, { get: (_, name) => ${load}[name] })`
-    return text.replaceAll(`= ${load};`, `= ${proxy};`)
-  }, code)
-}
-
-/** Compiles every function of a file, for a process of this Node.js release with its own flags. */
-function compiled(source, path) {
-  setFlagsFromString('--no-lazy')
-  const script = new Script(source, { filename: pathToFileURL(path).href })
-  setFlagsFromString('--lazy')
-  return script.createCachedData()
-}
-
-/** An ES module as one function, which gets what it needs to load. */
-async function asFunction({ path, text }) {
-  const { code, map } = await transform(text, {
-    format: 'cjs',
-    platform: 'node',
-    target: 'node20',
-    // What is imported later goes through the same `require`: a script has no imports of its own.
-    supported: { 'dynamic-import': false },
-    banner: `(function (module, exports, require, bundleUrl) { // ${unknownDigest}`,
-    footer: '})',
-    define: { 'import.meta.url': 'bundleUrl' },
-    sourcemap: 'external',
-    sourcesContent: false,
-    sourcefile: basename(path),
-    logLevel: 'warning',
-  })
-  return { path, code: deferred(code), map }
-}
-
-function write({ path, code, map }) {
-  const digest = createHash('sha256').update(code).digest('hex').slice(0, unknownDigest.length)
-  const source = code.replace(unknownDigest, digest)
-  writeFileSync(path, source)
-  writeFileSync(`${path}.map`, indexMap(map))
-  writeFileSync(`${path.slice(0, -3)}-${digest}.v8`, compiled(source, path))
-}
-
-/** Packs what these modules need. Chunks hold what several of them share, and what is imported later. */
-async function pack(entryPoints) {
-  const { outputFiles } = await build({
-    absWorkingDir: agent,
-    entryPoints,
-    outdir: 'bundle',
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
-    external: ['koffi'],
-    plugins: [lazily],
-    sourcemap: 'inline',
-    sourcesContent: false,
-    write: false,
-    logLevel: 'warning',
-  })
-  return Promise.all(outputFiles.map(asFunction))
-}
-
-const lazyFiles = Object.entries(lazyPackages).map(([name, file]) => {
-  return [file, fileURLToPath(import.meta.resolve(name))]
-})
 const packed = await Promise.all([
-  pack({
-    start: 'dist/start.js',
-    // An entry of its own keeps the language out of the file with the programs, so that the frames
-    // of a program's lines can be told from those of the language.
-    lang: '../ebpf/dist/lang/index.js',
-    ...Object.fromEntries(lazyFiles),
-  }),
+  pack(folder, { start: `${agent}dist/start.js`, ...commonEntries }),
   // Threads share no code: packed apart, the reader is one file instead of twenty.
-  pack({ reader: 'dist/pipeline/worker.js' }),
+  pack(folder, { reader: `${agent}dist/pipeline/worker.js` }),
 ])
-const files = new Map(packed.flat().map((file) => [file.path, file]))
-// Only now, so that a build that fails leaves what there was.
-rmSync(`${agent}bundle`, { recursive: true, force: true })
-mkdirSync(`${agent}bundle`)
-files.forEach(write)
-// The place where the main thread looks for it.
-writeFileSync(`${agent}bundle/worker.js`, "require('../bin/load-bundle.js').loadBundle('reader')\n")
-writeFileSync(`${agent}bundle/package.json`, '{ "type": "commonjs" }\n')
+writePacked(folder, packed.flat(), {
+  // Where the main thread looks for it.
+  name: 'worker.js',
+  text: "require('../bin/load-bundle.js').bundle(__dirname)('reader')\n",
+})

@@ -96,6 +96,11 @@ export function build() {
   run('npm', ['run', '--silent', 'build'])
 }
 
+/** Packs the tests that run on kernels. */
+function packTests() {
+  run(process.execPath, ['scripts/bundle-tests.mjs'])
+}
+
 /** Whether a program is in PATH. */
 function hasProgram(name) {
   return (process.env.PATH ?? '').split(delimiter).some((folder) => {
@@ -157,7 +162,9 @@ export function installDebianPackages() {
 export async function setup(what) {
   await installNodePackages()
   build()
-  if (what === 'vm' || what === 'test') installDebianPackages()
+  if (what === undefined) return
+  packTests()
+  installDebianPackages()
 }
 
 /** Runs a script's main function: an error that the user can mend is shown without its stack. */

@@ -2,6 +2,7 @@ import { appendFileSync } from 'node:fs'
 import type { TestEvent } from 'node:test/reporters'
 import { inspect } from 'node:util'
 import type { CaseRecord, NoteRecord } from './case-results.ts'
+import { withSourcePlaces } from './source-places.ts'
 
 type Finished = Extract<TestEvent, { type: 'test:pass' | 'test:fail' }>
 
@@ -72,7 +73,8 @@ function failureType(error: Error): string {
 
 function errorText(error: Error): string {
   const cause = error.cause ?? error
-  return cause instanceof Error ? (cause.stack ?? cause.message) : inspect(cause)
+  const text = cause instanceof Error ? (cause.stack ?? cause.message) : inspect(cause)
+  return withSourcePlaces(text)
 }
 
 /**

@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process'
 import { appendFileSync, readFileSync } from 'node:fs'
-import { resolve as resolvePath } from 'node:path'
+import { join, resolve as resolvePath } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { reporterVariables } from './case-reporter.ts'
 import type { FileRecord } from './case-results.ts'
+import { packedName, packedTests } from './packed-test.ts'
 import { repositoryRoot } from './repository.ts'
-import type { TestFile } from './test-files.ts'
+import { type TestFile, testKind } from './test-files.ts'
 
 /** What a test runner process reads from its plan file: the same on the host and in a guest. */
 export interface RunPlan {
@@ -42,8 +43,8 @@ function runFile(test: TestFile, plan: RunPlan): Promise<FileRecord> {
   return new Promise((resolve) => {
     const started = performance.now()
     const args = [
-      ...['--enable-source-maps', '--test-reporter', pathToFileURL(reporter).href],
-      ...['--test-reporter-destination', 'stdout', resolvePath(repositoryRoot, test.compiled)],
+      ...['--test-reporter', pathToFileURL(reporter).href, '--test-reporter-destination', 'stdout'],
+      ...programOf(test),
     ]
     const child = spawn(process.execPath, args, {
       cwd: repositoryRoot,
@@ -85,6 +86,13 @@ function runFile(test: TestFile, plan: RunPlan): Promise<FileRecord> {
       setImmediate(() => finish(exitCode, signal))
     })
   })
+}
+
+/** What runs a test, and its options. */
+function programOf({ compiled }: TestFile): string[] {
+  return testKind(compiled) === 'unit'
+    ? ['--enable-source-maps', resolvePath(repositoryRoot, compiled)]
+    : [join(packedTests, 'run.js'), packedName(compiled)]
 }
 
 function killGroup(group: number | undefined): void {

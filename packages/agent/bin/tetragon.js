@@ -1,9 +1,10 @@
 #!/usr/bin/env node
-const { loadBundle } = require('./load-bundle.js')
+const { join } = require('node:path')
+const { bundle } = require('./load-bundle.js')
 
 function load() {
   try {
-    return loadBundle('start')
+    return bundle(join(__dirname, '..', 'bundle'))('start')
   } catch (error) {
     if (error.code !== 'ENOENT') throw error
     console.error('tetragon: not built yet; run: npm run build')

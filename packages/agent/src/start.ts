@@ -1,4 +1,4 @@
-import { startReaderWorker } from './pipeline/reader-worker.ts'
+import { dismissReader, startReaderWorker } from './pipeline/reader-worker.ts'
 
 /**
  * The program `tetragon`. A thread takes as long to start as the rest of the code takes to load, so
@@ -7,7 +7,11 @@ import { startReaderWorker } from './pipeline/reader-worker.ts'
 export async function start(argv: readonly string[]): Promise<void> {
   const worker = argv.some(asksForText) ? undefined : startReaderWorker()
   const { main } = await import('./main.ts')
-  await main(argv, worker)
+  try {
+    await main(argv, worker)
+  } finally {
+    if (worker) await dismissReader(worker)
+  }
 }
 
 /** Whether the command only prints something. A guess: a thread too many or too late does no harm. */

@@ -19,7 +19,7 @@ import { Latencies } from './latencies.ts'
 import { Pipeline, type PipelineTotals } from './pipeline.ts'
 import { kernelProcess } from './process-events.ts'
 import { raisePriority } from './reader-priority.ts'
-import type { ReaderWorker } from './reader-worker.ts'
+import { begins, type ReaderWorker } from './reader-worker.ts'
 import { EventTap } from './sinks/event-tap.ts'
 import { openSink, type SinkOptions } from './sinks/open-sink.ts'
 import { RotatingFile, type Rotation } from './sinks/rotating-file.ts'
@@ -209,13 +209,14 @@ function restOf(sink: Sink): number {
 }
 
 /** Waits for it: an event loop would take messages that follow it as well. */
-function firstMessage(port: NonNullable<typeof parentPort>): WorkerOptions {
-  Atomics.wait(workerData as ReaderWorker['begin'], 0, 0)
+function firstMessage(port: NonNullable<typeof parentPort>): WorkerOptions | undefined {
+  Atomics.wait(workerData as ReaderWorker['begin'], 0, begins.notYet)
   return receiveMessageOnPort(port)?.message
 }
 
 async function start(port: NonNullable<typeof parentPort>): Promise<void> {
   const options = firstMessage(port)
+  if (options === undefined) return // nobody needs the thread
   const report = (report: Report): void => port.postMessage(report)
   if (options.export) await prepareExport(options.export)
   run(options, report, port)

@@ -5,15 +5,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync 
 import { join } from 'node:path'
 import { after, afterEach, before, describe, it } from 'node:test'
 import { BtfBuilder } from '@tetragon-ts/ebpf/btf'
-import {
-  agentProgram,
-  heldBy,
-  makeTestFolder,
-  objectsInKernel,
-  observe,
-  RunningAgent,
-  waitUntilGone,
-} from './testing/index.ts'
+import { agentProgram, makeTestFolder, observe, RunningAgent } from './testing/index.ts'
 
 let folder: string
 before(() => {
@@ -153,39 +145,6 @@ function niceValue(statPath: string): number {
 }
 
 describe('the end of an agent', () => {
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    it(`by ${signal} writes every event out`, async () => {
-      const agent = await startAgent()
-      const held = heldBy(agent.pid)
-      const count = 50
-      for (let i = 0; i < count; i++) spawnSync('/bin/true', [`last-${i}`])
-      assert.deepEqual(await agent.stop(signal), { code: 0, signal: null })
-      const last = agent.written.events.filter(({ process }) =>
-        process.arguments?.startsWith('last-'),
-      )
-      assert.equal(last.length, 2 * count)
-      assert.ok(readFileSync(agent.exportFile, 'utf8').endsWith('}\n'))
-      assert.match(agent.stderr, /stopped after \d+ events\n$/)
-      assert.ok(!existsSync(agent.pidFile))
-      await waitUntilGone(held)
-    })
-  }
-
-  it('by SIGKILL leaves nothing in the kernel, and the next one starts', async () => {
-    const agent = await startAgent()
-    const held = heldBy(agent.pid)
-    const names = held.map((object) => objectsInKernel().get(object))
-    for (const name of ['tg_exec', 'tg_exit', 'tg_fork', 'tg_events', 'tg_processes']) {
-      assert.ok(names.includes(name), `${name} is not among ${names.join()}`)
-    }
-    assert.equal((await agent.stop('SIGKILL')).signal, 'SIGKILL')
-    const next = await startAgent('--pid-file', agent.pidFile)
-    spawnSync('/bin/true', ['after-kill'])
-    const seen = (await next.events()).filter(({ process }) => process.arguments === 'after-kill')
-    assert.equal(seen.length, 2)
-    await waitUntilGone(held)
-  })
-
   it('comes by itself when nobody reads its output any more', async () => {
     const args = [agentProgram, '--pid-file', join(folder, 'pid-pipe')]
     const agent = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })

@@ -1,0 +1,39 @@
+// Packs the tests that run on kernels: test/bundle. `run.js NAME` runs one.
+
+import { readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { packedName } from '../test/dist/vm/packed-test.js'
+import { findTests } from '../test/dist/vm/test-files.js'
+import { commonEntries, pack, writePacked } from './pack.mjs'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const folder = join(root, 'test', 'bundle')
+/** A module that starts a thread from what is beside it: the packed one beside the packed agent. */
+const threadStarter = join(root, 'packages/agent/dist/pipeline/reader-worker.js')
+/** Knows the language by the file that it is in itself. */
+const byOwnFile = /[\\/]lang[\\/]source-position\.js$/
+
+/** Modules find files from where they were before they were packed. */
+const inPlace = {
+  name: 'in-place',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/](packages|test)[\\/].*dist[\\/].*\.js$/ }, ({ path }) => {
+      const text = readFileSync(path, 'utf8')
+      if (!text.includes('import.meta') || byOwnFile.test(path)) return undefined
+      const place = path === threadStarter ? join(root, 'packages/agent/bundle/index.js') : path
+      const contents = text
+        .replaceAll('import.meta.url', JSON.stringify(pathToFileURL(place).href))
+        .replaceAll('import.meta.filename', JSON.stringify(place))
+      return { contents, resolveDir: dirname(path), loader: 'js' }
+    })
+  },
+}
+
+const tests = await findTests(['kernel', 'host'])
+const entries = tests.map(({ compiled }) => [packedName(compiled), join(root, compiled)])
+const packed = await pack(folder, { ...Object.fromEntries(entries), ...commonEntries }, [inPlace])
+writePacked(folder, packed, {
+  name: 'run.js',
+  text: "require('../../packages/agent/bin/load-bundle.js').bundle(__dirname)(process.argv[2])\n",
+})

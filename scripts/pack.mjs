@@ -1,0 +1,121 @@
+// Packs modules into a few files, with what V8 makes of them beside each. Loading hundreds of small
+// modules and compiling them takes longer than most of what they do then, above all over a network
+// file system or on an emulated processor. packages/agent/bin/load-bundle.js loads the files.
+
+import { createHash } from 'node:crypto'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { setFlagsFromString } from 'node:v8'
+import { Script } from 'node:vm'
+import { build, transform } from 'esbuild'
+import { indexMap } from './index-map.mjs'
+
+/** Packages that many files reach and few processes use, and the files of their own they are in. */
+const lazyPackages = { re2js: 're2' }
+/** As long as the digest that takes its place; each file says on its first line which cache it has. */
+const unknownDigest = '0'.repeat(32)
+
+/**
+ * Entries that every folder of packed files has: an entry of its own keeps the language out of the
+ * files with the programs, so that the frames of a program's lines can be told from those of the
+ * language.
+ */
+export const commonEntries = {
+  lang: fileURLToPath(new URL('../packages/ebpf/dist/lang/index.js', import.meta.url)),
+  ...Object.fromEntries(
+    Object.entries(lazyPackages).map(([name, file]) => {
+      return [file, fileURLToPath(import.meta.resolve(name))]
+    }),
+  ),
+}
+
+/** Imports of lazy packages become imports of their files. */
+const lazily = {
+  name: 'lazily',
+  setup({ onResolve }) {
+    const filter = new RegExp(`^(${Object.keys(lazyPackages).join('|')})$`)
+    onResolve({ filter }, ({ path }) => {
+      return { path: `./${lazyPackages[path]}.js`, external: true, sideEffects: false }
+    })
+  },
+}
+
+/** Has a function load the files of lazy packages when it uses what is in them. */
+function deferred(code) {
+  return Object.values(lazyPackages).reduce((text, file) => {
+    const load = `require("./${file}.js")`
+    const proxy = `new Proxy({}, { get: (_, name) => ${load}[name] })`
+    return text.replaceAll(`= ${load};`, `= ${proxy};`)
+  }, code)
+}
+
+/** Compiles every function of a file, for a process of this Node.js release with its own flags. */
+function compiled(source, path) {
+  setFlagsFromString('--no-lazy')
+  const script = new Script(source, { filename: pathToFileURL(path).href })
+  setFlagsFromString('--lazy')
+  return script.createCachedData()
+}
+
+/** An ES module as one function, which gets what it needs to load. */
+async function asFunction({ path, text }) {
+  const { code, map } = await transform(text, {
+    format: 'cjs',
+    platform: 'node',
+    target: 'node20',
+    // What is imported later goes through the same `require`: a script has no imports of its own.
+    supported: { 'dynamic-import': false },
+    banner: `(function (module, exports, require, bundleUrl) { // ${unknownDigest}`,
+    footer: '})',
+    define: { 'import.meta.url': 'bundleUrl' },
+    sourcemap: 'external',
+    sourcesContent: false,
+    sourcefile: basename(path),
+    logLevel: 'warning',
+  })
+  return { path, code: deferred(code), map }
+}
+
+/**
+ * Packs what the entries need. Files hold what several of them share, and what is imported later.
+ * @param folder where the files will be
+ * @param entryPoints names of files with the modules that they begin with
+ * @param plugins of esbuild
+ */
+export async function pack(folder, entryPoints, plugins = []) {
+  const { outputFiles } = await build({
+    entryPoints,
+    outdir: folder,
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    external: ['koffi'],
+    plugins: [lazily, ...plugins],
+    sourcemap: 'inline',
+    sourcesContent: false,
+    write: false,
+    logLevel: 'warning',
+  })
+  return Promise.all(outputFiles.map(asFunction))
+}
+
+/**
+ * Writes packed files in the place of what the folder had.
+ * @param start a file that loads one of them, by its name
+ */
+export function writePacked(folder, packed, start) {
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder)
+  for (const { path, code, map } of new Map(packed.map((file) => [file.path, file])).values()) {
+    const digest = createHash('sha256').update(code).digest('hex').slice(0, unknownDigest.length)
+    const source = code.replace(unknownDigest, digest)
+    writeFileSync(path, source)
+    writeFileSync(`${path}.map`, indexMap(map))
+    writeFileSync(`${path.slice(0, -3)}-${digest}.v8`, compiled(source, path))
+  }
+  writeFileSync(join(folder, 'package.json'), '{ "type": "commonjs" }\n')
+  writeFileSync(join(folder, start.name), start.text)
+}

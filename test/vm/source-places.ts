@@ -1,0 +1,30 @@
+import { readFileSync } from 'node:fs'
+import { SourceMap } from 'node:module'
+import { dirname, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const maps = new Map<string, SourceMap | undefined>()
+
+/** Puts places in the sources where a stack tells places in packed files, which Node.js does not map. */
+export function withSourcePlaces(stack: string): string {
+  return stack.replace(/(file:[^\s():]+\.js):(\d+):(\d+)/g, (place, url, line, column) => {
+    const path = fileURLToPath(url)
+    const origin = mapOf(path)?.findOrigin(Number(line), Number(column))
+    if (origin === undefined || !('fileName' in origin)) return place
+    const file = resolve(dirname(path), origin.fileName)
+    return `${file}:${origin.lineNumber}:${origin.columnNumber}`
+  })
+}
+
+function mapOf(path: string): SourceMap | undefined {
+  if (!maps.has(path)) maps.set(path, readMap(path))
+  return maps.get(path)
+}
+
+function readMap(path: string): SourceMap | undefined {
+  try {
+    return new SourceMap(JSON.parse(readFileSync(`${path}.map`, 'utf8')))
+  } catch {
+    return undefined // no map beside the file: its own places have to do
+  }
+}
