@@ -19,6 +19,9 @@ export const vmExec: Benchmark = {
     const of = (pick: (round: (typeof watched)[number]) => number): number =>
       median(watched.map(pick))
     const firstEvent = of((r) => r.firstEventMs)
+    // Emulation is as fast as its host: both starts are told in what else the machine does meanwhile.
+    const startInExecs = (firstEvent * 1000) / off
+    const originalStartInExecs = (wall.firstEventMs * 1000) / wall.exec.without
     const resident = of((r) => r.residentBytes) / mebibyte
     const later = of((r) => r.residentLaterBytes) / mebibyte
     const maps = of((r) => r.mapBytes) / mebibyte
@@ -52,7 +55,13 @@ export const vmExec: Benchmark = {
               'start to first event, s',
               figure(firstEvent / 1000),
               figure(wall.firstEventMs / 1000),
-              goal('≤ 2.2', firstEvent <= 2200),
+              '',
+            ],
+            [
+              'the same, in execs without agent',
+              count(Math.round(startInExecs)),
+              count(Math.round(originalStartInExecs)),
+              goal('at most a third', startInExecs <= originalStartInExecs / 3),
             ],
             ['start until ready, s', figure(of((r) => r.readyMs) / 1000), '', ''],
             [

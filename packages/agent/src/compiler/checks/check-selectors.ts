@@ -94,11 +94,18 @@ function checkActions(
 ): Diagnostic[] {
   return [...actions, ...returnActions].flatMap((action) => {
     const { path } = action
+    const ignored = (field: string, message: string): Diagnostic[] => [
+      document.diagnose(`${path}.${field}`, 'POLICY_IGNORED', message, { severity: 'warning' }),
+    ]
     if (!takesEffect(action)) {
       const message = `${action.action} is not carried out by this version: the event is posted only`
-      return [
-        document.diagnose(`${path}.action`, 'POLICY_IGNORED', message, { severity: 'warning' }),
-      ]
+      return ignored('action', message)
+    }
+    if (action.action === 'Post' && action.imaHash) {
+      return ignored(
+        'imaHash',
+        'this version asks IMA for no hash: the event comes without ima_hash',
+      )
     }
     if (returnActions.includes(action) && entryOnly.includes(action.action)) {
       const message = `${action.action} happens at the function's entry: put it in matchActions`
