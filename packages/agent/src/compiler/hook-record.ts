@@ -43,6 +43,11 @@ export interface HookDescription {
 /** A value of a hook's record: `a0` of `args`, `d0` of `data`, `r` the result. */
 export type ValueName = `a${number}` | `d${number}` | 'r'
 
+/** Values that a record has at most: one bit of `unreadable` for each. */
+export const valuesMax = 64
+/** No record of a hook is longer: so many values, with 4 KiB of text each, are. */
+export const recordMax = 1 << 19
+
 /** Bits of a hook record's `flags`. */
 export const hookFlags = {
   /** The function's return comes in a record of its own. */

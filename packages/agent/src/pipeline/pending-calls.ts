@@ -1,10 +1,9 @@
 import { type RecordMemory, recordMemory } from '@tetragon-ts/ebpf/records'
+import { recordMax } from '../compiler/hook-record.ts'
 import type { Pieces } from './long-data.ts'
 
 /** Calls that are waited for; beyond that the oldest one is given up. */
 const pendingMax = 16384
-/** No record is longer. */
-const recordMax = 1 << 17
 
 /** A call that was entered and has not returned. */
 export interface PendingCall {

@@ -2,7 +2,7 @@ import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_thread
 import { RingBufferReader } from '@tetragon-ts/ebpf/ringbuf'
 import { bootEpochNs, Doorbell } from '@tetragon-ts/ebpf/sys'
 import type { UserRequest } from '../compiler/actions/requests.ts'
-import type { HookDescription } from '../compiler/hook-record.ts'
+import { type HookDescription, recordMax } from '../compiler/hook-record.ts'
 import type { CallOf } from '../compiler/programs/calls.ts'
 import { Containers } from '../process/containers.ts'
 import { ExecIds } from '../process/exec-ids.ts'
@@ -105,7 +105,7 @@ function run(
   const { nodeName, procfs, content } = options
   raisePriority()
   const doorbell = new Doorbell(options.doorbellFd)
-  const ring = new RingBufferReader(options.ringFd, options.ringSize, doorbell)
+  const ring = new RingBufferReader(options.ringFd, options.ringSize, doorbell, recordMax)
   const clock = new WallClock(bootEpochNs())
   const cache = new ProcessCache()
   const execIds = new ExecIds(nodeName)

@@ -44,6 +44,7 @@ const totals = [
 ]
 /** Size of the n-th record, as the program below computes it. */
 const sizeOf = (sequence: number): number => 8 + ((sequence * 7) % 250)
+const largest = 257
 
 /**
  * Writes records {thread, sequence, filling} of changing size, and after every eighth one that is
@@ -157,7 +158,7 @@ if (isMainThread) {
   for (const [size, total] of totals) {
     test(`every record of two threads arrives in order, ring of ${size} bytes`, async () => {
       const { ring, program } = openRing(size)
-      using reader = new RingBufferReader(ring.fd.number, size)
+      using reader = new RingBufferReader(ring.fd.number, size, undefined, largest)
       const data = { program: program.fd.number, total, pause: 0 }
       const { ended } = await startProducers(data, 2)
       const next = [0, 0]

@@ -29,11 +29,12 @@ export interface RingBufferStatistics {
  * reader at a time.
  *
  * How the memory is shared (kernel/bpf/ringbuf.c): one page holds the consumer's position, which
- * only we write; then one page with the producers' position, and the data area mapped twice in a
- * row, so that a record never wraps. Positions are 64-bit counts of bytes since the beginning.
+ * only we write; then one page with the producers' position, and the data area twice in a row, so
+ * that a record never wraps. Of the second time only as much is mapped as a record may reach into it:
+ * the kernel counts every page of it as ours. Positions are 64-bit counts of bytes since the beginning.
  */
 export class RingBufferReader implements Disposable {
-  /** The data area, twice in a row. Records are valid during the callback only. */
+  /** The data area, and its beginning once more. Records are valid during the callback only. */
   readonly bytes: Uint8Array
   /** The same memory as 32-bit words: offset / 4. */
   readonly words: Uint32Array
@@ -71,12 +72,14 @@ export class RingBufferReader implements Disposable {
    * @param fd descriptor of the map; it stays the caller's and must be open while we wait
    * @param size bytes of the ring, as declared
    * @param doorbell wakes {@link wait} as well; it stays the caller's
+   * @param largest bytes of the largest record that programs write
    * @throws SystemCallError
    */
-  constructor(fd: number, size: number, doorbell?: Doorbell) {
+  constructor(fd: number, size: number, doorbell?: Doorbell, largest = size) {
+    const repeated = Math.min(size, Math.ceil((largest + headerSize) / pageSize) * pageSize)
     this.#consumerPage = Memory.map(fd, 0, pageSize, true, 'ring buffer position')
     try {
-      const length = pageSize + 2 * size
+      const length = pageSize + size + repeated
       this.#producerPages = Memory.map(fd, pageSize, length, false, 'ring buffer data')
     } catch (error) {
       this.#consumerPage.free()
@@ -86,9 +89,9 @@ export class RingBufferReader implements Disposable {
     const buffer = this.#producerPages.bytes.buffer
     this.#consumer = new BigUint64Array(consumerBuffer, 0, 1)
     this.#producer = new Uint32Array(buffer, 0, 1)
-    this.bytes = new Uint8Array(buffer, pageSize, 2 * size)
-    this.words = new Uint32Array(buffer, pageSize, size / 2)
-    this.view = new DataView(buffer, pageSize, 2 * size)
+    this.bytes = new Uint8Array(buffer, pageSize, size + repeated)
+    this.words = new Uint32Array(buffer, pageSize, (size + repeated) / 4)
+    this.view = new DataView(buffer, pageSize, size + repeated)
     this.#mask = size - 1
     this.#share = size / 8
     this.#published = Atomics.load(this.#consumer, 0)

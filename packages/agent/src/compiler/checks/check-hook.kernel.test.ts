@@ -44,6 +44,16 @@ describe('the check of arguments against the kernel', () => {
     assert.deepEqual(check(execHook('type: string, resolve: file.f_path.dentry.d_name.name')), [])
   })
 
+  it('refuses more values than a record has bits for', () => {
+    const data = (count: number): string => `
+  kprobes:
+  - call: sys_close
+    syscall: true
+    data: [${Array(count).fill('{type: string, source: current_task, resolve: comm}').join()}]`
+    assert.deepEqual(check(data(64)), [])
+    assert.match(check(data(65))[0].message, /^an event tells 64 values .* these are 65$/)
+  })
+
   it('shows the prototype when an argument is beyond it', () => {
     const [wrong, ...others] = check(functionHook('tcp_close', '{index: 2, type: int}'))
     assert.deepEqual(others, [])

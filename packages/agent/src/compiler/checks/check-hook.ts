@@ -1,5 +1,6 @@
 import type { Diagnostic, Hook, PolicyDocument } from '@tetragon-ts/policy'
 import type { KernelView } from '../backends/backend.ts'
+import { valuesMax } from '../hook-record.ts'
 import { checkArgument } from './check-argument.ts'
 
 /** What only the kernel can tell of a hook's arguments. */
@@ -11,9 +12,16 @@ export function checkHook(
   const { args, data, returnArg } = hook
   const all = [...args, ...data, ...(returnArg ? [returnArg] : [])]
   return [
+    ...checkCount(all.length, hook, document),
     ...all.flatMap((argument) => checkArgument(argument, { hook, document, kernel })),
     ...checkCopied(hook, document),
   ]
+}
+
+function checkCount(count: number, { path }: Hook, document: PolicyDocument): Diagnostic[] {
+  if (count <= valuesMax) return []
+  const message = `an event tells ${valuesMax} values of a hook at most, and these are ${count}`
+  return [document.diagnose(path, 'POLICY_LIMIT', message)]
 }
 
 /** What is read at the function's return cannot decide about its entry. */
