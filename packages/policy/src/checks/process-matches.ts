@@ -4,7 +4,7 @@ import type {
   NamespaceChangeMatch,
   NamespaceMatch,
   PidMatch,
-} from '../policy.ts'
+} from '../model/index.ts'
 import { capabilityNumber } from '../schema/capabilities.ts'
 import type {
   BinaryMatchDocument,
