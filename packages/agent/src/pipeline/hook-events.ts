@@ -7,14 +7,15 @@ import { ancestorsOf } from '../process/ancestors.ts'
 import type { Process } from '../process/process.ts'
 import { writeAncestors } from './ancestors-json.ts'
 import type { AncestorKind } from './event-content.ts'
+import type { EventContext } from './event-context.ts'
 import { type CountedType, countedTypes } from './event-counts.ts'
+import { writeEnvelope, writeUnknownProcess } from './event-json.ts'
 import { type Header, type Readable, readable } from './hook-reader.ts'
 import { endJson, nameJson, returnJson } from './hook-texts.ts'
 import { writeValue, writeValues } from './hook-values-json.ts'
 import { LongData } from './long-data.ts'
 import { Overlap } from './overlap.ts'
 import { type PendingCall, PendingCalls } from './pending-calls.ts'
-import type { EventContext } from './process-events.ts'
 import { writeProcess } from './process-json.ts'
 import { StackJson } from './stack-json.ts'
 
@@ -222,7 +223,7 @@ export class HookEvents {
   }
 
   #write(hook: Hook, enter: Readable, leave: Readable | undefined): void {
-    const { out, clock, nodeField, counts, stage } = this.#context
+    const { out, counts, stage } = this.#context
     const { header } = enter
     const start = out.length
     out.latin1(hook.start)
@@ -250,11 +251,8 @@ export class HookEvents {
     }
     out.latin1(hook.endBySelector[header.selector])
     if (result) out.latin1(hook.returnActions[header.selector])
-    out.latin1('},')
-    out.latin1(nodeField)
-    out.latin1(',"time":"')
-    clock.write(out, header.timeHigh, header.timeLow)
-    out.latin1('"}\n')
+    out.byte(0x7d)
+    writeEnvelope(this.#context, header.timeHigh, header.timeLow)
     const { event, policyName } = hook.description
     stage?.event(start, event, policyName, process, this.#parent, content)
   }
@@ -274,9 +272,7 @@ export class HookEvents {
     const process = live ?? ended?.process
     if (!process) {
       this.#parent = undefined
-      out.latin1(`{"pid":${pid},"flags":"unknown","start_time":"`)
-      clock.write(out, header.timeHigh, header.timeLow)
-      out.latin1('"}')
+      writeUnknownProcess(this.#context, pid, header.timeHigh, header.timeLow)
       return undefined
     }
     writeProcess(out, process, clock, true, tid)

@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
 import { writeArguments } from './arguments-json.ts'
 import type { ByteWriter } from './byte-writer.ts'
-import type { EventContext } from './process-events.ts'
+import type { EventContext } from './event-context.ts'
 
 /** A stretch of bytes from outside. */
 export interface Text {
