@@ -12,6 +12,7 @@ export interface Text {
 
 export const noText: Text = { bytes: new Uint8Array(), from: 0, to: 0 }
 
+/** All of these bytes. */
 export function wholeText(bytes: Uint8Array): Text {
   return { bytes, from: 0, to: bytes.length }
 }
