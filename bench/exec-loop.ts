@@ -3,7 +3,7 @@ import { workload } from '@tetragon-ts/test/workloads'
 import { AgentProcess } from './agent-process.ts'
 import type { Benchmark } from './benchmark.ts'
 import { countEvents } from './event-count.ts'
-import { change, figure, goal, median } from './figures.ts'
+import { change, count, figure, goal, median } from './figures.ts'
 import { type ExecRun, execLoop } from './loops.ts'
 import { WorkFiles } from './work-files.ts'
 
@@ -48,7 +48,7 @@ export const execLoopBenchmark: Benchmark = {
       tables: [
         {
           title:
-            `vfork + execve + exit of a static program, ${execs.toLocaleString('en-US')} times ` +
+            `vfork + execve + exit of a static program, ${count(execs)} times ` +
             `(median of ${rounds} alternating rounds)`,
           head: [
             'measure',

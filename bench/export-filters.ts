@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs'
 import { type OutputOptions, Redaction } from './agent-modules.ts'
 import type { Benchmark } from './benchmark.ts'
-import { change, figure, goal, median } from './figures.ts'
+import { change, count, figure, goal, median } from './figures.ts'
 import { type Trial, trial } from './ring/trial.ts'
 import { WorkFiles } from './work-files.ts'
 
@@ -99,7 +99,7 @@ export const exportFilters: Benchmark = {
       tables: [
         {
           title:
-            `CPU time of the reader thread per event, ns, at ${rate.toLocaleString('en-US')} processes ` +
+            `CPU time of the reader thread per event, ns, at ${count(rate)} processes ` +
             `per second (medians of ${rounds} alternating rounds)`,
           head: ['switched on', 'ns per event', 'change', 'events exported', 'goal'],
           rows,

@@ -14,6 +14,11 @@ export function figure(value: number): string {
   })
 }
 
+/** A whole number, with commas between thousands. */
+export function count(value: number): string {
+  return value.toLocaleString('en-US')
+}
+
 /** How much larger a value is than its baseline: `+12.3 %`. */
 export function change(baseline: number, value: number): string {
   const percent = (value / baseline - 1) * 100

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import { AgentProcess, residentBytes } from './agent-process.ts'
 import type { Benchmark } from './benchmark.ts'
-import { figure, goal, mebibyte, median, ratio } from './figures.ts'
+import { count, figure, goal, mebibyte, median, ratio } from './figures.ts'
 import { mapMemory, mapsOf, programsOf } from './kernel-objects.ts'
 import { execLoop } from './loops.ts'
 import { WorkFiles } from './work-files.ts'
@@ -38,7 +38,7 @@ export const footprint: Benchmark = {
     const laterMiB = agent.residentBytes() / mebibyte
     const programs = programsOf(agent.pid)
     const sum = (name: 'instructions' | 'verifiedInstructions'): string =>
-      programs.reduce((total, program) => total + program[name], 0).toLocaleString('en-US')
+      count(programs.reduce((total, program) => total + program[name], 0))
     const mapsMiB = mapMemory(agent.pid) / mebibyte
     const [node, ready] = [median(nodeMs), median(readyMs)]
     const memoryRow = (measure: string, value: number): string[] => [
@@ -62,10 +62,7 @@ export const footprint: Benchmark = {
               goal(`< ${goals.startMs}`, ready < goals.startMs),
             ],
             memoryRow('resident memory after start', startMiB),
-            memoryRow(
-              `resident memory after ${processes.toLocaleString('en-US')} processes`,
-              laterMiB,
-            ),
+            memoryRow(`resident memory after ${count(processes)} processes`, laterMiB),
             [
               'kernel memory of maps, MiB (ring left out)',
               '0',

@@ -1,5 +1,5 @@
 import type { Benchmark, BenchmarkContext } from './benchmark.ts'
-import { figure, goal } from './figures.ts'
+import { count, figure, goal } from './figures.ts'
 import { type StreamTrial, streamTrial } from './service/stream-trial.ts'
 import type { Table } from './table.ts'
 import { WorkFiles } from './work-files.ts'
@@ -70,15 +70,15 @@ async function held(run: Run, rate: number, request?: object): Promise<StreamTri
 
 function rateTable(best: StreamTrial): Table {
   const perSecond = (2 * best.measured) / best.seconds
-  const comma = (value: number): string => Math.round(value).toLocaleString('en-US')
+  const rounded = (value: number): string => count(Math.round(value))
   return {
     title: `Highest rate held for ${seconds} s by one client`,
     head: ['measure', 'result', 'goal'],
     rows: [
       [
         'events per second',
-        comma(perSecond),
-        goal(`≥ ${comma(goalEvents)}`, perSecond >= goalEvents),
+        rounded(perSecond),
+        goal(`≥ ${rounded(goalEvents)}`, perSecond >= goalEvents),
       ],
       ['MB received per second', figure((perSecond * best.bytes) / best.received / 1e6), ''],
       [
@@ -95,7 +95,7 @@ function costTable(all: StreamTrial, looked: StreamTrial): Table {
     return [name, ...[all, looked].map((trial) => figure(ns(trial) / trial.events / 1000))]
   }
   const rateOf = (trial: StreamTrial, rate: number): string =>
-    `${rate.toLocaleString('en-US')}/s${trial.sustained ? '' : ' (NOT HELD)'}`
+    `${count(rate)}/s${trial.sustained ? '' : ' (NOT HELD)'}`
   return {
     title: 'CPU time per event, µs',
     head: [

@@ -2,7 +2,7 @@ import { Collection, program, tpBtf } from '@tetragon-ts/ebpf/lang'
 import { enableRunStats } from '@tetragon-ts/ebpf/programs'
 import { AgentProcess } from './agent-process.ts'
 import type { Benchmark } from './benchmark.ts'
-import { change, figure, goal, median, ratio } from './figures.ts'
+import { change, count, figure, goal, median, ratio } from './figures.ts'
 import { type HeldProgram, programsOf } from './kernel-objects.ts'
 import { execLoop, getpidLoop } from './loops.ts'
 import { WorkFiles } from './work-files.ts'
@@ -37,11 +37,11 @@ export const hookCost: Benchmark = {
     return {
       tables: [
         {
-          title: `Kernel programs during ${execs.toLocaleString('en-US')} execs`,
+          title: `Kernel programs during ${count(execs)} execs`,
           head: ['program', 'hits', 'ns per hit', 'empty program', 'ratio'],
           rows: hit.map((found, i) => [
             nameOf(hit, i),
-            found.runCount.toLocaleString('en-US'),
+            count(found.runCount),
             figure(costOf(found)),
             figure(baseline),
             ratio(baseline, costOf(found)),

@@ -3,7 +3,7 @@ import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import type { Benchmark } from './benchmark.ts'
-import { figure, goal, median } from './figures.ts'
+import { count, figure, goal, median } from './figures.ts'
 import { added, type PolicyResults, parsePolicyResults } from './policy-results.ts'
 
 const run = promisify(execFile)
@@ -62,7 +62,7 @@ function loadTable(results: PolicyResults) {
     rows: results.policies.map(({ path, loads }) => {
       const [{ programs, backends }] = loads
       const sum = (pick: (p: (typeof programs)[number]) => number): string =>
-        programs.reduce((total, program) => total + pick(program), 0).toLocaleString('en-US')
+        count(programs.reduce((total, program) => total + pick(program), 0))
       const ms = median(loads.map((load) => load.ms))
       const bytes = median(loads.map((load) => load.mapBytes))
       const met = ms < loadGoalMs * backends.length && bytes < 64 * kibibyte

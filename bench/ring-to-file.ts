@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs'
 import type { Benchmark, BenchmarkContext } from './benchmark.ts'
 import { countLines } from './event-count.ts'
-import { figure, goal, ratio } from './figures.ts'
+import { count, figure, goal, ratio } from './figures.ts'
 import { livingProcesses } from './ring/living-processes.ts'
 import { profileTable } from './ring/profile-table.ts'
 import { type Trial, trial } from './ring/trial.ts'
@@ -112,19 +112,19 @@ async function checkLines(run: Run, file: string, rate: number): Promise<void> {
 function rateTable(best: Trial): Table {
   const processes = best.measured / best.seconds
   const perSecond = processes * (best.events / best.processes)
-  const comma = (value: number): string => Math.round(value).toLocaleString('en-US')
+  const rounded = (value: number): string => count(Math.round(value))
   return {
     title: `Highest rate held for ${seconds} s`,
     head: ['measure', 'result', 'goal'],
     rows: [
       [
         'events per second (half exec, half exit)',
-        comma(perSecond),
-        goal(`≥ ${comma(goalEvents)}`, perSecond >= goalEvents),
+        rounded(perSecond),
+        goal(`≥ ${rounded(goalEvents)}`, perSecond >= goalEvents),
       ],
-      ['processes per second (fork + exec + exit)', comma(processes), ''],
-      ['records per second', comma((processes * best.records) / best.processes), ''],
-      ['MB written per second', comma((processes * best.bytes) / best.processes / 1e6), ''],
+      ['processes per second (fork + exec + exit)', rounded(processes), ''],
+      ['records per second', rounded((processes * best.records) / best.processes), ''],
+      ['MB written per second', rounded((processes * best.bytes) / best.processes / 1e6), ''],
       [
         'records lost, events not written',
         `${best.lost}, ${best.sinkLost}`,

@@ -2,11 +2,11 @@ import { readdirSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Benchmark } from './benchmark.ts'
-import { figure, goal, mebibyte } from './figures.ts'
+import { count, figure, goal, mebibyte } from './figures.ts'
 import type { Received } from './service/counting-client.ts'
 import { countMarked } from './service/export-lines.ts'
-import { type Sample, sample } from './service/samples.ts'
-import { type ServiceRun, type ServiceRunning, serviceRun } from './service/service-run.ts'
+import { type LongRun, longRun } from './service/long-run.ts'
+import type { ServiceRunning } from './service/service-run.ts'
 import type { Table } from './table.ts'
 import { WorkFiles } from './work-files.ts'
 
@@ -26,26 +26,14 @@ export const slowClients: Benchmark = {
   onlyAsked: 'takes minutes',
   async run({ minutes = defaultMinutes, progress }) {
     using files = new WorkFiles()
-    const seconds = minutes * 60
     // Those that are to be stopped are processes of their own.
     const clients = [quick, ...new Array<number>(stopped).fill(1)]
-    const agent = { args: ['--export-file-max-backups', '0', '--export-file-max-size-mb', '100'] }
-    const samples: Sample[] = []
-    let file = ''
-    const run = await serviceRun(
-      files,
-      { rate, seconds, clients, agent, raised: true },
-      async (running) => {
-        file = running.agent.file
-        progress(`${rate} events/s for ${minutes} minutes`)
-        const stops = stopAndWake(running, seconds)
-        samples.push(...(await sample(running.agent.pid, seconds, sampleMs)))
-        await stops
-      },
-    )
-    const exported = await countMarked(exportFiles(file))
+    const args = ['--export-file-max-backups', '0', '--export-file-max-size-mb', '100']
+    const options = { rate, minutes, clients, args, sampleMs, progress, during: stopAndWake }
+    const run = await longRun(files, options)
+    const exported = await countMarked(exportFiles(run.exportFile))
     return {
-      tables: [streamTable(run), resultTable(run, samples, exported)],
+      tables: [streamTable(run), resultTable(run, exported)],
       notes: [
         `Clients of the second row are stopped with SIGSTOP after ${stopAfter} seconds and go on ` +
           `${wakeBefore} seconds before the end.`,
@@ -72,14 +60,13 @@ function exportFiles(file: string): string[] {
   return names.map((name) => join(folder, name))
 }
 
-function streamTable({ reports }: ServiceRun): Table {
+function streamTable({ reports }: LongRun): Table {
   const [first, ...others] = reports
   const row = (name: string, streams: readonly Received[]): string[] => {
     const range = (of: (stream: Received) => number): string => {
       const values = streams.map(of)
       const [least, most] = [Math.min(...values), Math.max(...values)]
-      const comma = (value: number): string => value.toLocaleString('en-US')
-      return least === most ? comma(least) : `${comma(least)} to ${comma(most)}`
+      return least === most ? count(least) : `${count(least)} to ${count(most)}`
     }
     return [
       name,
@@ -102,31 +89,30 @@ function streamTable({ reports }: ServiceRun): Table {
   }
 }
 
-function resultTable(run: ServiceRun, samples: readonly Sample[], exported: number): Table {
-  const { events, lost, reports } = run
+function resultTable(run: LongRun, exported: number): Table {
+  const { events, lost, reports, samples } = run
   const [first, ...slow] = reports
   const total = ({ marked, others, toldLost }: Received): number => marked + others + toldLost
   const wanted = total(first.streams[0])
   const missing = first.streams.reduce((sum, { marked }) => sum + events - marked, 0)
   const untold = slow.flatMap(({ streams }) => streams).map((stream) => wanted - total(stream))
   const memory = samples.map(({ residentBytes }) => residentBytes / mebibyte)
-  const comma = (value: number): string => value.toLocaleString('en-US')
   return {
     title: '',
     head: ['measure', 'result', 'goal'],
     rows: [
-      ['events sent', comma(events), ''],
-      ['lost in the ring', comma(lost), goal('0', lost === 0)],
-      ['missing at clients that read', comma(missing), goal('0', missing === 0)],
+      ['events sent', count(events), ''],
+      ['lost in the ring', count(lost), goal('0', lost === 0)],
+      ['missing at clients that read', count(missing), goal('0', missing === 0)],
       [
         'missing and not told, at those that were stopped',
         untold.join(', '),
         goal(
           '0',
-          untold.every((count) => count === 0),
+          untold.every((missed) => missed === 0),
         ),
       ],
-      ['events in the export files', comma(exported), goal('all', exported === events)],
+      ['events in the export files', count(exported), goal('all', exported === events)],
       [
         'resident memory of the agent, MiB: begin, most',
         `${figure(memory[0])}, ${figure(Math.max(...memory))}`,

@@ -1,7 +1,6 @@
 import type { Benchmark } from './benchmark.ts'
-import { figure, goal, mebibyte } from './figures.ts'
-import { type Sample, sample } from './service/samples.ts'
-import { type ServiceRun, serviceRun } from './service/service-run.ts'
+import { count, figure, goal, mebibyte } from './figures.ts'
+import { type LongRun, longRun } from './service/long-run.ts'
 import type { Table } from './table.ts'
 import { WorkFiles } from './work-files.ts'
 
@@ -22,19 +21,11 @@ export const soak: Benchmark = {
   onlyAsked: 'takes minutes',
   async run({ minutes = defaultMinutes, progress }) {
     using files = new WorkFiles()
-    const seconds = minutes * 60
-    const agent = { args: ['--export-file-max-size-mb', '10', '--export-file-max-backups', '3'] }
-    const samples: Sample[] = []
-    const run = await serviceRun(
-      files,
-      { rate, seconds, clients: [1], agent, raised: true },
-      async (running) => {
-        progress(`${rate} events/s for ${minutes} minutes`)
-        samples.push(...(await sample(running.agent.pid, seconds, sampleMs)))
-      },
-    )
+    const args = ['--export-file-max-size-mb', '10', '--export-file-max-backups', '3']
+    const options = { rate, minutes, clients: [1], args, sampleMs, progress }
+    const run = await longRun(files, options)
     return {
-      tables: [timeTable(samples), resultTable(samples, run)],
+      tables: [timeTable(run), resultTable(run)],
       notes: [
         'One client takes all events; the file is rotated every 10 MB, about twice a second, and ' +
           'three old ones are kept.',
@@ -44,7 +35,7 @@ export const soak: Benchmark = {
   },
 }
 
-function timeTable(samples: readonly Sample[]): Table {
+function timeTable({ samples }: LongRun): Table {
   const chosen = Array.from({ length: rows + 1 }, (_, i) => {
     return samples[Math.min(samples.length - 1, Math.round((i / rows) * samples.length))]
   })
@@ -60,18 +51,18 @@ function timeTable(samples: readonly Sample[]): Table {
   }
 }
 
-function resultTable(samples: readonly Sample[], run: ServiceRun): Table {
+function resultTable(run: LongRun): Table {
+  const { samples } = run
   const later = samples.slice(Math.floor(samples.length * warmUp))
   const memory = later.map(({ residentBytes }) => residentBytes / mebibyte)
-  const count = Math.min(windows, memory.length)
-  const means = parts(memory, count).map(mean)
+  const windowCount = Math.min(windows, memory.length)
+  const means = parts(memory, windowCount).map(mean)
   const usual = mean(memory)
   const off = Math.max(...means.map((each) => Math.abs(each / usual - 1)))
   const descriptors = later.map((each) => each.descriptors)
   const [fewest, mostDescriptors] = [Math.min(...descriptors), Math.max(...descriptors)]
   const [stream] = run.reports[0].streams
   const missing = run.events - stream.marked
-  const comma = (value: number): string => value.toLocaleString('en-US')
   const range = (values: readonly number[]): string =>
     `${figure(Math.min(...values))} to ${figure(Math.max(...values))}`
   return {
@@ -80,7 +71,7 @@ function resultTable(samples: readonly Sample[], run: ServiceRun): Table {
     rows: [
       ['resident memory, mean, MiB', figure(usual), ''],
       [
-        `the same of each ${count}th part of the time, MiB`,
+        `the same of each ${windowCount}th part of the time, MiB`,
         range(means),
         goal(`±${allowed * 100} %`, off <= allowed),
       ],
@@ -91,7 +82,7 @@ function resultTable(samples: readonly Sample[], run: ServiceRun): Table {
         // One file more is open while the next one is begun.
         goal('no growth', mostDescriptors - fewest <= 1),
       ],
-      ['events sent', comma(run.events), ''],
+      ['events sent', count(run.events), ''],
       [
         'lost in the ring, not received',
         `${run.lost}, ${missing}`,

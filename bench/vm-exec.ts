@@ -1,5 +1,5 @@
 import type { Benchmark } from './benchmark.ts'
-import { change, figure, goal, mebibyte, median } from './figures.ts'
+import { change, count, figure, goal, mebibyte, median } from './figures.ts'
 import { original } from './vm/original.ts'
 import { completeness, runGuest } from './vm/run-guest.ts'
 
@@ -28,7 +28,6 @@ export const vmExec: Benchmark = {
     const { programs } = watched[0]
     const sum = (name: 'instructions' | 'verifiedInstructions'): number =>
       programs.reduce((total, program) => total + program[name], 0)
-    const count = (value: number): string => value.toLocaleString('en-US')
     const originalAdded = wall.exec.with - wall.exec.without
     return {
       tables: [

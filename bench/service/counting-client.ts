@@ -6,7 +6,7 @@ import { once } from 'node:events'
 import { type ClientHttp2Session, connect, constants } from 'node:http2'
 import { setTimeout as delay } from 'node:timers/promises'
 import { codecOf, GetEventsRequest, GetEventsResponse } from '@tetragon-ts/api'
-import { type Marks, producerMark } from './marks.ts'
+import { marksOf, producerMark } from './marks.ts'
 import { MessageScanner } from './message-scanner.ts'
 
 export interface ClientOptions {
@@ -14,7 +14,8 @@ export interface ClientOptions {
   /** Streams, each over a connection of its own. */
   readonly streams: number
   readonly request: object
-  readonly marks: Marks
+  /** Whose marks to look for. */
+  readonly run: string
 }
 
 /** What a stream got between the marks. */
@@ -51,7 +52,8 @@ class EventCounter {
   readonly #begin: Buffer
   readonly #end: Buffer
 
-  constructor({ socket, request, marks }: ClientOptions) {
+  constructor({ socket, request, run }: ClientOptions) {
+    const marks = marksOf(run)
     this.#begin = Buffer.from(marks.begin)
     this.#end = Buffer.from(marks.end)
     this.#session = connect('http://localhost', { path: socket })

@@ -10,9 +10,16 @@ export interface Marks {
   readonly end: string
 }
 
-/** Marks of this run alone: all agents of the machine see them. */
-export function newMarks(): Marks {
-  const run = `${process.pid}-${Date.now()}`
+/** A name for this run alone: all agents of the machine see its marks. */
+export function newRun(): string {
+  return `${process.pid}-${Date.now()}`
+}
+
+/**
+ * Marks of a run. Processes that look for them are told the run, not the marks: their own command
+ * line is an event for clients that were there before.
+ */
+export function marksOf(run: string): Marks {
   return { begin: `tetragon-bench-begin-${run}`, end: `tetragon-bench-end-${run}` }
 }
 

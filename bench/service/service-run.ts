@@ -5,7 +5,7 @@ import type { ProducerOptions, Production } from '../ring/producer.ts'
 import type { ThreadTime } from '../thread-times.ts'
 import type { WorkFiles } from '../work-files.ts'
 import type { ClientOptions, ClientReport } from './counting-client.ts'
-import { newMarks, setMark } from './marks.ts'
+import { marksOf, newRun, setMark } from './marks.ts'
 
 const ringSize = 1 << 24
 
@@ -57,10 +57,11 @@ export async function serviceRun(
   const producerOptions: ProducerOptions = { ringSize, mapId: agent.ringId, rests: true }
   using producer = new Partner('ring/producer', onAnyCpu, producerOptions, raised)
   await producer.next<{ mapId: number }>()
-  const marks = newMarks()
+  const run = newRun()
+  const marks = marksOf(run)
   using partners = new Partners(
     options.clients.map((streams) => {
-      const clientOptions: ClientOptions = { socket: agent.socket, streams, request, marks }
+      const clientOptions: ClientOptions = { socket: agent.socket, streams, request, run }
       return new Partner('service/counting-client', onAnyCpu, clientOptions, raised)
     }),
   )

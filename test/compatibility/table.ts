@@ -24,10 +24,12 @@ export interface Section {
 export type Exception = readonly [state: 'same' | 'better' | 'left out', note: string]
 export type Exceptions = Readonly<Record<string, Exception>>
 
+/** Better than the original, and in what. */
 export function better(note: string): Exception {
   return ['better', note]
 }
 
+/** Not there, and why. */
 export function leftOut(note: string): Exception {
   return ['left out', note]
 }

@@ -131,6 +131,7 @@ export function argumentOf({ args, data, returnArg }: Hook, name: ValueName): Ar
   return returnArg
 }
 
+/** What the reader has to know of an argument. */
 export function describeArgument({ type, label, resolve }: Argument): ArgumentDescription {
   return { type, label, resolved: resolve.length > 0 }
 }

@@ -1,38 +1,21 @@
 import { type RecordMemory, type RecordReader, reader } from '@tetragon-ts/ebpf/records'
 import type { UserRequest } from '../compiler/actions/requests.ts'
-import { type HookDescription, hookFlags, valueTypes } from '../compiler/hook-record.ts'
+import { type HookDescription, hookFlags } from '../compiler/hook-record.ts'
 import type { CallOf } from '../compiler/programs/calls.ts'
 import { HookPiece } from '../compiler/programs/long-data.ts'
 import { ancestorsOf } from '../process/ancestors.ts'
 import type { Process } from '../process/process.ts'
 import { writeAncestors } from './ancestors-json.ts'
-import type { AncestorKind } from './event-content.ts'
-import { type CountedType, countedTypes } from './event-counts.ts'
-import { type Header, type Readable, readable } from './hook-reader.ts'
-import { endJson, nameJson, returnJson } from './hook-texts.ts'
+import type { EventContext } from './event-context.ts'
+import { writeEnvelope, writeUnknownProcess } from './event-json.ts'
+import type { Header, Readable } from './hook-reader.ts'
 import { writeValue, writeValues } from './hook-values-json.ts'
+import { countedName, type KnownHook, knownHook } from './known-hook.ts'
 import { LongData } from './long-data.ts'
 import { Overlap } from './overlap.ts'
 import { type PendingCall, PendingCalls } from './pending-calls.ts'
-import type { EventContext } from './process-events.ts'
 import { writeProcess } from './process-json.ts'
 import { StackJson } from './stack-json.ts'
-
-interface Hook {
-  readonly description: HookDescription
-  readonly enter: Readable
-  /** The entry's record again, as a copy that waits for the return. */
-  readonly waiting: Readable
-  readonly leave: Readable
-  readonly start: string
-  readonly showsAncestors: boolean
-  readonly functionNames: readonly string[]
-  /** Place of its events among the counted types. */
-  readonly type: number
-  readonly endBySelector: readonly string[]
-  /** By selector. */
-  readonly returnActions: readonly string[]
-}
 
 /** So many requests to user space are kept until the next round. */
 const requestsMax = 4096
@@ -41,7 +24,7 @@ const requestsMax = 4096
 export class HookEvents {
   readonly #context: EventContext
   readonly #memory: RecordMemory
-  readonly #hooks = new Map<number, Hook>()
+  readonly #hooks = new Map<number, KnownHook>()
   readonly #pending = new PendingCalls()
   readonly #longData = new LongData()
   readonly #piece: RecordReader<typeof HookPiece.shape>
@@ -76,27 +59,14 @@ export class HookEvents {
   add(description: HookDescription): void {
     const { cache, content, counts } = this.#context
     cache.keepsEnded = true
-    const showsAncestors = content.ancestors.includes(ancestorKindOf(description))
-    if (showsAncestors) cache.keepsAncestors = true
+    const hook = knownHook(description, content, this.#memory, this.#pending.memory)
+    if (hook.showsAncestors) cache.keepsAncestors = true
     counts?.addHook(description.id, {
       policy: description.policyName,
       names: description.functions.map((name) => countedName(description, name)),
     })
-    const types = valueTypes(description, description.enter)
-    const returned = valueTypes(description, description.leave)
     if (description.extras.stacks.includes('kernel')) this.#stacks.prepare()
-    this.#hooks.set(description.id, {
-      description,
-      enter: readable(description, types, this.#memory, description.extras),
-      waiting: readable(description, types, this.#pending.memory, description.extras),
-      leave: readable(description, returned, this.#memory),
-      start: `{"${description.event}":{"process":`,
-      type: countedTypes.indexOf(description.event.toUpperCase() as CountedType),
-      showsAncestors,
-      functionNames: description.functions.map((name) => nameJson(description, name)),
-      endBySelector: description.actions.map((action) => endJson(description, action)),
-      returnActions: description.actions.map((_, i) => returnJson(description.returnActions[i])),
-    })
+    this.#hooks.set(description.id, hook)
   }
 
   /** Both post for a while: the hooks of a policy, and those that take their place. */
@@ -212,7 +182,11 @@ export class HookEvents {
     if (hook) this.#writeWaiting(hook, call, undefined)
   }
 
-  #writeWaiting(hook: Hook, { bytes, pieces }: PendingCall, leave: Readable | undefined): void {
+  #writeWaiting(
+    hook: KnownHook,
+    { bytes, pieces }: PendingCall,
+    leave: Readable | undefined,
+  ): void {
     this.#pending.memory.bytes.set(bytes)
     const { header } = hook.waiting
     header.at(0)
@@ -221,8 +195,8 @@ export class HookEvents {
     this.#write(hook, hook.waiting, leave)
   }
 
-  #write(hook: Hook, enter: Readable, leave: Readable | undefined): void {
-    const { out, clock, nodeField, counts, stage } = this.#context
+  #write(hook: KnownHook, enter: Readable, leave: Readable | undefined): void {
+    const { out, counts, stage } = this.#context
     const { header } = enter
     const start = out.length
     out.latin1(hook.start)
@@ -250,11 +224,8 @@ export class HookEvents {
     }
     out.latin1(hook.endBySelector[header.selector])
     if (result) out.latin1(hook.returnActions[header.selector])
-    out.latin1('},')
-    out.latin1(nodeField)
-    out.latin1(',"time":"')
-    clock.write(out, header.timeHigh, header.timeLow)
-    out.latin1('"}\n')
+    out.byte(0x7d)
+    writeEnvelope(this.#context, header.timeHigh, header.timeLow)
     const { event, policyName } = hook.description
     stage?.event(start, event, policyName, process, this.#parent, content)
   }
@@ -274,9 +245,7 @@ export class HookEvents {
     const process = live ?? ended?.process
     if (!process) {
       this.#parent = undefined
-      out.latin1(`{"pid":${pid},"flags":"unknown","start_time":"`)
-      clock.write(out, header.timeHigh, header.timeLow)
-      out.latin1('"}')
+      writeUnknownProcess(this.#context, pid, header.timeHigh, header.timeLow)
       return undefined
     }
     writeProcess(out, process, clock, true, tid)
@@ -294,14 +263,4 @@ export class HookEvents {
 /** Nanoseconds since boot. */
 function enteredAt({ timeHigh, timeLow }: PendingCall): bigint {
   return (BigInt(timeHigh >>> 0) << 32n) | BigInt(timeLow >>> 0)
-}
-
-/** A function as metrics name it: `kprobe:tcp_connect`. */
-function countedName({ event }: HookDescription, name: string): string {
-  return `${event.slice('process_'.length)}:${name}`
-}
-
-/** What `--enable-ancestors` calls the event. */
-function ancestorKindOf({ event }: HookDescription): AncestorKind {
-  return event.slice('process_'.length) as AncestorKind
 }

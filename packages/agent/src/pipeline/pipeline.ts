@@ -8,10 +8,11 @@ import {
   recordKind,
 } from '../sensors/process/records.ts'
 import type { Counters } from './counters.ts'
+import type { EventContext } from './event-context.ts'
 import type { EventTotals } from './event-counts.ts'
 import { HookEvents } from './hook-events.ts'
 import type { Latencies, LatencyTotals } from './latencies.ts'
-import { type EventContext, ProcessEvents } from './process-events.ts'
+import { ProcessEvents } from './process-events.ts'
 import { writeProcess } from './process-json.ts'
 import type { EventTap } from './sinks/event-tap.ts'
 import type { Sink } from './sinks/sink.ts'

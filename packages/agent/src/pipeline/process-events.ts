@@ -1,11 +1,8 @@
-import { decodeExitCode, processFlags } from '@tetragon-ts/api'
+import { processFlags } from '@tetragon-ts/api'
 import type { RecordMemory } from '@tetragon-ts/ebpf/records'
 import { type Fields, reader } from '@tetragon-ts/ebpf/records'
-import { ancestorsOf } from '../process/ancestors.ts'
-import type { Containers } from '../process/containers.ts'
 import type { ExecIds } from '../process/exec-ids.ts'
 import type { Process } from '../process/process.ts'
-import type { ProcessCache } from '../process/process-cache.ts'
 import { readRunning } from '../process/procfs.ts'
 import {
   DataRecord,
@@ -13,47 +10,17 @@ import {
   type ProcessRecords,
   processRecords,
 } from '../sensors/process/records.ts'
-import { writeAncestors } from './ancestors-json.ts'
 import { binaryProperties } from './binary-properties.ts'
 import { DataJoiner } from './data-joiner.ts'
-import { type EnvironmentRules, writeEnvironment } from './environment-json.ts'
-import type { EventBuffer } from './event-buffer.ts'
-import { type EventContent, recordContent } from './event-content.ts'
-import { countedTypes, type EventCounts } from './event-counts.ts'
-import type { ExportStage } from './export/export-stage.ts'
-import type { Redaction } from './export/redaction.ts'
-import { imageText } from './image-text.ts'
+import { recordContent } from './event-content.ts'
+import type { EventContext } from './event-context.ts'
 import { ProcessDetails } from './process-details.ts'
+import { ProcessEventWriter } from './process-event-writer.ts'
 import { imageJson, noText, type Text, wholeText } from './process-image-json.ts'
-import { writeProcess } from './process-json.ts'
-import type { WallClock } from './wall-clock.ts'
-
-/** What turning records into events needs. */
-export interface EventContext {
-  readonly out: EventBuffer
-  readonly clock: WallClock
-  readonly cache: ProcessCache
-  readonly containers: Containers
-  readonly execIds: ExecIds
-  /** `"node_name":"…"`, and the cluster's name if it is told, as JSON in latin1. */
-  readonly nodeField: string
-  readonly content: EventContent
-  readonly procfs: string
-  /** Undefined while nobody wants events counted. */
-  readonly counts?: EventCounts | undefined
-  /** Undefined while everything is exported as it is. */
-  readonly stage?: ExportStage | undefined
-  /** Undefined while nothing is to be hidden. */
-  readonly redaction?: Redaction | undefined
-  /** Names of the environment variables to show; undefined: all. */
-  readonly variables?: ReadonlySet<string> | undefined
-}
 
 type ExecFields = Fields<ProcessRecords['ExecRecord']['shape']>
 type Identity = Fields<ProcessRecords['Identity']['shape']>
 
-const execType = countedTypes.indexOf('PROCESS_EXEC')
-const exitType = countedTypes.indexOf('PROCESS_EXIT')
 const slash = 0x2f
 
 /** The kernel itself, parent of the first process. */
@@ -81,6 +48,7 @@ export function kernelProcess(execIds: ExecIds): Process {
 export class ProcessEvents {
   readonly #context: EventContext
   readonly #memory: RecordMemory
+  readonly #writer: ProcessEventWriter
   readonly #data = new DataJoiner()
   readonly #exec
   readonly #fork
@@ -91,18 +59,16 @@ export class ProcessEvents {
   readonly #identityAt: { readonly exec: number; readonly fork: number; readonly running: number }
   /** Undefined if they say no more than the basics. */
   readonly #details: ProcessDetails | undefined
-  readonly #showsAncestors: boolean
   readonly #showsBinary: boolean
   /** Until the running processes are taken in, an unknown process that ends is none of ours. */
   #takingIn = true
   /** Exits of processes that nothing told us of. */
   unknownExits = 0
-  /** Events written. */
-  written = 0
 
   constructor(context: EventContext, memory: RecordMemory) {
     this.#context = context
     this.#memory = memory
+    this.#writer = new ProcessEventWriter(context)
     const { content, procfs } = context
     const wanted = recordContent(content)
     const { Identity, ExecRecord, ForkRecord, RunningRecord } = processRecords(wanted)
@@ -118,9 +84,13 @@ export class ProcessEvents {
     if (wanted.credentials || wanted.namespaces) {
       this.#details = new ProcessDetails(content, Identity, memory, procfs)
     }
-    this.#showsAncestors = content.ancestors.includes('base')
     this.#showsBinary = content.credentials
     this.#piece = reader(DataRecord, memory)
+  }
+
+  /** Events written. */
+  get written(): number {
+    return this.#writer.written
   }
 
   /** Long arguments that wait for their process. */
@@ -158,7 +128,7 @@ export class ProcessEvents {
     // Where the fork of the previous image was lost, the cache lacks it and the event says so.
     if (previousKtime !== 0 && parent === undefined) process.flags |= processFlags.miss
     const properties = this.#showsBinary ? binaryProperties(record) : ''
-    this.#writeExec(process, env, properties)
+    this.#writer.exec(process, env, properties)
   }
 
   fork(offset: number): void {
@@ -178,7 +148,7 @@ export class ProcessEvents {
     const { cache } = this.#context
     const process = cache.find(record.key.pid, record.key.ktime)
     if (!process && this.#takingIn) return
-    this.#writeExit(process)
+    this.#writer.exit(process, record)
     if (process) cache.remove(process)
     else this.unknownExits++
   }
@@ -212,7 +182,7 @@ export class ProcessEvents {
       false,
     )
     const at = offset + this.#identityAt.running
-    this.#writeExec(this.#add(identity, at, parent, docker, image, flags), noText, '')
+    this.#writer.exec(this.#add(identity, at, parent, docker, image, flags), noText, '')
   }
 
   data(offset: number): void {
@@ -293,88 +263,5 @@ export class ProcessEvents {
       args: argsInPieces ? wholeText(joined.args) : args,
       env: envInPieces ? wholeText(joined.env) : env,
     }
-  }
-
-  #writeExec(process: Process, env: Text, properties: string): void {
-    const { out, clock, counts, stage } = this.#context
-    const from = out.length
-    counts?.count(execType, process)
-    out.latin1('{"process_exec":{"process":')
-    writeProcess(out, process, clock, false)
-    if (env.to > env.from || properties !== '') {
-      // These belong to this event alone, not to what is remembered of the process.
-      out.length--
-      out.latin1(properties)
-      writeEnvironment(out, env.bytes, env.from, env.to, this.#rulesFor(process))
-      out.byte(0x7d)
-    }
-    this.#writeParent(process)
-    out.byte(0x7d)
-    this.#writeEnvelope(process.ktimeHigh, process.ktimeLow)
-    stage?.event(from, 'process_exec', undefined, process, process.parent)
-  }
-
-  /** What to show of a process's environment. */
-  #rulesFor({ image }: Process): EnvironmentRules {
-    const { redaction, variables } = this.#context
-    const redact =
-      redaction && ((text: string) => redaction.redact(text, () => imageText(image, 'binary')))
-    return { names: variables, redact }
-  }
-
-  #writeExit(process: Process | undefined): void {
-    const { out, clock, counts, stage } = this.#context
-    const from = out.length
-    const record = this.#exit
-    counts?.count(exitType, process)
-    out.latin1('{"process_exit":{"process":')
-    if (process) {
-      writeProcess(out, process, clock, true)
-      this.#writeParent(process)
-    } else {
-      this.#writeUnknown(record.key.pid, record.key.ktimeHigh, record.key.ktimeLow)
-    }
-    const { signal, status } = decodeExitCode(record.status)
-    if (signal !== '') {
-      out.latin1(',"signal":"')
-      out.latin1(signal)
-      out.byte(0x22)
-    }
-    if (status !== 0) {
-      out.latin1(',"status":')
-      out.decimal(status)
-    }
-    out.latin1(',"time":"')
-    clock.write(out, record.timeHigh, record.timeLow)
-    out.latin1('"}')
-    this.#writeEnvelope(record.timeHigh, record.timeLow)
-    stage?.event(from, 'process_exit', undefined, process, process?.parent)
-  }
-
-  #writeParent(process: Process): void {
-    const { out, clock } = this.#context
-    if (!process.parent) return
-    out.latin1(',"parent":')
-    writeProcess(out, process.parent, clock, true)
-    if (this.#showsAncestors) writeAncestors(out, ancestorsOf(process.parent), clock)
-  }
-
-  #writeUnknown(pid: number, ktimeHigh: number, ktimeLow: number): void {
-    const { out, clock } = this.#context
-    out.latin1('{"pid":')
-    out.decimal(pid)
-    out.latin1(',"flags":"unknown","start_time":"')
-    clock.write(out, ktimeHigh, ktimeLow)
-    out.latin1('"}')
-  }
-
-  #writeEnvelope(timeHigh: number, timeLow: number): void {
-    const { out, clock, nodeField } = this.#context
-    this.written++
-    out.byte(0x2c)
-    out.latin1(nodeField)
-    out.latin1(',"time":"')
-    clock.write(out, timeHigh, timeLow)
-    out.latin1('"}\n')
   }
 }

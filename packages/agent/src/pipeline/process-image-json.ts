@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
 import { writeArguments } from './arguments-json.ts'
 import type { ByteWriter } from './byte-writer.ts'
-import type { EventContext } from './process-events.ts'
+import type { EventContext } from './event-context.ts'
 
 /** A stretch of bytes from outside. */
 export interface Text {
@@ -12,6 +12,7 @@ export interface Text {
 
 export const noText: Text = { bytes: new Uint8Array(), from: 0, to: 0 }
 
+/** All of these bytes. */
 export function wholeText(bytes: Uint8Array): Text {
   return { bytes, from: 0, to: bytes.length }
 }

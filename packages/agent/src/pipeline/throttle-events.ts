@@ -1,8 +1,9 @@
 import { type RecordMemory, type RecordReader, reader } from '@tetragon-ts/ebpf/records'
 import { quietTime, tellInterval } from '../sensors/process/cgroup-rate.ts'
 import { ThrottleRecord } from '../sensors/process/records.ts'
+import type { EventContext } from './event-context.ts'
 import { countedTypes } from './event-counts.ts'
-import type { EventContext } from './process-events.ts'
+import { writeEnvelope } from './event-json.ts'
 
 const throttleType = countedTypes.indexOf('PROCESS_THROTTLE')
 const nsInMs = 1e6
@@ -88,17 +89,14 @@ export class ThrottleEvents {
   }
 
   #write(type: string, cgroup: string, time: number): void {
-    const { out, clock, nodeField, counts, stage } = this.#context
+    const { out, counts, stage } = this.#context
     const from = out.length
     counts?.count(throttleType, undefined)
     this.written++
     out.latin1(`{"process_throttle":{"type":"${type}","cgroup":"`)
     out.latin1(cgroup)
-    out.latin1('"},')
-    out.latin1(nodeField)
-    out.latin1(',"time":"')
-    clock.write(out, Math.floor(time / 2 ** 32), time % 2 ** 32)
-    out.latin1('"}\n')
+    out.latin1('"}')
+    writeEnvelope(this.#context, Math.floor(time / 2 ** 32), time % 2 ** 32)
     stage?.event(from, 'process_throttle', undefined, undefined, undefined)
   }
 }

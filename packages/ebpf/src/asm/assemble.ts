@@ -31,6 +31,7 @@ export function assemble(items: readonly Item[]): Assembled {
   return { bytes, instructionOffsets, count }
 }
 
+/** Whether an item only marks a place, and is no instruction. */
 export function isPlace(item: Item): item is Place {
   return 'place' in item
 }

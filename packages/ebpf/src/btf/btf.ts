@@ -15,13 +15,14 @@ export const VMLINUX_BTF = '/sys/kernel/btf/vmlinux'
 /** Decoded types that are kept. */
 const CACHE_SIZE = 256
 
+/** The running kernel's, while somebody holds it. */
+let kernelBtf: WeakRef<Btf> | undefined
+
 /**
  * The types of a kernel, a module or a program. Opening costs one pass over the types (a few
  * milliseconds for a kernel), the first lookup by name another one; all else is decoded when
  * it is asked for. Broken BTF gives a BtfError, when it is opened or when it is met.
  */
-let kernelBtf: WeakRef<Btf> | undefined
-
 export class Btf {
   readonly base: Btf | undefined
   readonly #image: BtfImage

@@ -3,9 +3,9 @@ import { Btf } from '../btf/index.ts'
 import type { Link } from '../links/index.ts'
 import { createMap, type MapSpec, type OpenMap } from '../maps/index.ts'
 import { type LoadedProgram, loadProgram } from '../programs/index.ts'
-import type { Target } from './code.ts'
 import { type CompiledProgram, compile } from './compile.ts'
 import type { Program } from './program.ts'
+import type { Target } from './target.ts'
 
 /** Maps by the ones that they take the place of. */
 export type ReplacedMaps = ReadonlyMap<MapSpec, MapSpec>

@@ -44,6 +44,7 @@ const inverse: Partial<Record<JumpOp, JumpOp>> = {
   sle: 'sgt',
 }
 
+/** Two integers compared. */
 export class Comparison extends Condition {
   readonly #fn: JumpOp
   readonly #a: Virtual

@@ -134,6 +134,7 @@ export class Variable extends Int {
   }
 }
 
+/** An integer as operations take it: its register, or the constant. */
 export function operandOf(value: IntLike): Value {
   return value instanceof Int ? value.register : { constant: value }
 }

@@ -93,6 +93,10 @@ export function placeOf(value: unknown): Place | undefined {
   return typeof value === 'object' && value !== null ? places.get(value) : undefined
 }
 
+/**
+ * Where a field lies and what it holds.
+ * @throws LanguageError if there is none, or the pointer may be null
+ */
 export function memberOf(place: Place, name: string): { offset: number; type: MemberType } {
   const { builder, layout } = place
   if (place.nullable) {

@@ -1,9 +1,10 @@
 import { Builder } from './builder.ts'
-import { Code, type Target } from './code.ts'
+import { Code } from './code.ts'
 import type { Op } from './codegen/ir.ts'
 import { directRead } from './direct-read.ts'
 import type { Hook } from './hooks/index.ts'
 import { callerPosition, type SourcePosition } from './source-position.ts'
+import type { Target } from './target.ts'
 
 /** A program as written: a hook and the body that is run, in TypeScript, to produce its code. */
 export interface Program {

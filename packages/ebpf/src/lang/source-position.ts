@@ -14,6 +14,7 @@ export interface SourcePosition {
   readonly text?: string
 }
 
+/** A position as compilers print it: `file:line:column`. */
 export function formatPosition({ file, line, column }: SourcePosition): string {
   return `${file}:${line}:${column}`
 }

@@ -13,7 +13,6 @@ export { cgroupStorage, taskStorage } from './local-storage.ts'
 export {
   type HeldMap,
   heldMaps,
-  type ListedMap,
   listMaps,
   type MapInfo,
 } from './map-info.ts'

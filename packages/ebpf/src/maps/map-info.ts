@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import {
+  describeAll,
+  describeHeld,
   type Fd,
-  heldObjects,
-  objectById,
-  objectIds,
+  type HeldObject,
   objectInfo,
   objectName,
 } from '../sys/index.ts'
@@ -37,40 +37,20 @@ export function mapInfo(fd: Fd, action: string): MapInfo {
   }))
 }
 
-/** A map of the system as {@link listMaps} shows it. */
-export interface ListedMap {
-  readonly id: number
-  readonly name: string
-  readonly type: string
-}
-
-/** All maps that the kernel holds, whoever made them. Needs CAP_SYS_ADMIN. */
-export function listMaps(): ListedMap[] {
-  const maps: ListedMap[] = []
-  for (const id of objectIds('map')) {
-    using fd = objectById('map', id)
-    // Between the two calls the map may have gone.
-    if (!fd) continue
-    const { name, type } = mapInfo(fd, `ask for map ${id}`)
-    maps.push({ id, name, type })
-  }
-  return maps
+/**
+ * All maps that the kernel holds, whoever made them. Needs CAP_SYS_ADMIN.
+ * @throws SystemCallError
+ */
+export function listMaps(): MapInfo[] {
+  return describeAll('map', mapInfo)
 }
 
 /** A map that this process holds. */
-export interface HeldMap extends MapInfo {
-  /** Bytes of kernel memory; see {@link mapMemory}. */
-  readonly memoryBytes: number
-}
+export type HeldMap = MapInfo & HeldObject
 
-/** All maps that this process holds, with what the kernel says of them. Needs CAP_SYS_ADMIN. */
+/** All maps that this process holds. Needs CAP_SYS_ADMIN. @throws SystemCallError */
 export function heldMaps(): HeldMap[] {
-  const maps: HeldMap[] = []
-  for (const { id, memoryBytes } of heldObjects('map')) {
-    using fd = objectById('map', id)
-    if (fd) maps.push({ ...mapInfo(fd, `ask for map ${id}`), memoryBytes })
-  }
-  return maps
+  return describeHeld('map', mapInfo)
 }
 
 /**

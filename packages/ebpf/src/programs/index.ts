@@ -5,7 +5,6 @@ export { LoadedProgram } from './loaded-program.ts'
 export {
   type HeldProgram,
   heldPrograms,
-  type ListedProgram,
   listPrograms,
   type ProgramInfo,
 } from './program-info.ts'

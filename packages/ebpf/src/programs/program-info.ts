@@ -1,8 +1,8 @@
 import {
+  describeAll,
+  describeHeld,
   type Fd,
-  heldObjects,
-  objectById,
-  objectIds,
+  type HeldObject,
   objectInfo,
   objectName,
 } from '../sys/index.ts'
@@ -47,38 +47,18 @@ export function programInfo(fd: Fd, action: string): ProgramInfo {
   }))
 }
 
-/** A program of the system as {@link listPrograms} shows it. */
-export interface ListedProgram {
-  readonly id: number
-  readonly name: string
-  readonly type: string
-}
-
-/** All programs that the kernel holds, whoever loaded them. Needs CAP_SYS_ADMIN. */
-export function listPrograms(): ListedProgram[] {
-  const programs: ListedProgram[] = []
-  for (const id of objectIds('program')) {
-    using fd = objectById('program', id)
-    // Between the two calls the program may have gone.
-    if (!fd) continue
-    const { name, type } = programInfo(fd, `ask for program ${id}`)
-    programs.push({ id, name, type })
-  }
-  return programs
+/**
+ * All programs that the kernel holds, whoever loaded them. Needs CAP_SYS_ADMIN.
+ * @throws SystemCallError
+ */
+export function listPrograms(): ProgramInfo[] {
+  return describeAll('program', programInfo)
 }
 
 /** A program that this process holds. */
-export interface HeldProgram extends ProgramInfo {
-  /** Bytes of kernel memory. */
-  readonly memoryBytes: number
-}
+export type HeldProgram = ProgramInfo & HeldObject
 
-/** All programs that this process holds, with what the kernel says of them. Needs CAP_SYS_ADMIN. */
+/** All programs that this process holds. Needs CAP_SYS_ADMIN. @throws SystemCallError */
 export function heldPrograms(): HeldProgram[] {
-  const programs: HeldProgram[] = []
-  for (const { id, memoryBytes } of heldObjects('program')) {
-    using fd = objectById('program', id)
-    if (fd) programs.push({ ...programInfo(fd, `ask for program ${id}`), memoryBytes })
-  }
-  return programs
+  return describeHeld('program', programInfo)
 }

@@ -6,9 +6,9 @@ export { EbpfError, SystemCallError } from './error.ts'
 export { Fd } from './fd.ts'
 export { lastErrno } from './ffi.ts'
 export { tryLockFile } from './file-lock.ts'
-export { type HeldObject, heldObjects } from './held-objects.ts'
+export { describeHeld, type HeldObject } from './held-objects.ts'
 export { Memory } from './memory.ts'
-export { objectById, objectIds, objectInfo, objectName } from './object.ts'
+export { describeAll, objectById, objectInfo, objectName } from './object.ts'
 export { pageSize } from './page-size.ts'
 export {
   disablePerfEvent,

@@ -3,7 +3,10 @@ import { SystemCallError } from './error.ts'
 import { Fd } from './fd.ts'
 import { Memory } from './memory.ts'
 
-type ObjectKind = 'program' | 'map' | 'link'
+export type ObjectKind = 'program' | 'map' | 'link'
+
+/** What is wanted of an object; gets the action for errors, such as `ask for map 3`. */
+export type Describe<T> = (fd: Fd, action: string) => T
 
 const commands = {
   program: { next: bpfCommand.progGetNextId, open: bpfCommand.progGetFdById },
@@ -12,7 +15,7 @@ const commands = {
 } as const
 
 /** Ids of all objects of a kind in the system. Needs CAP_SYS_ADMIN. @throws SystemCallError */
-export function* objectIds(kind: ObjectKind): Generator<number, void, undefined> {
+function* objectIds(kind: ObjectKind): Generator<number, void, undefined> {
   for (let id = 0; ; ) {
     try {
       id = bpf(
@@ -38,6 +41,30 @@ export function objectById(kind: ObjectKind, id: number): Fd | undefined {
     if (error instanceof SystemCallError && error.errno === 'ENOENT') return undefined
     throw error
   }
+}
+
+/** An object of this id described, undefined when there is none. @throws SystemCallError */
+export function describeById<T>(
+  kind: ObjectKind,
+  id: number,
+  describe: Describe<T>,
+): T | undefined {
+  using fd = objectById(kind, id)
+  return fd && describe(fd, `ask for ${kind} ${id}`)
+}
+
+/**
+ * All objects of a kind in the system, whoever made them. Needs CAP_SYS_ADMIN.
+ * @throws SystemCallError
+ */
+export function describeAll<T>(kind: ObjectKind, describe: Describe<T>): T[] {
+  const all: T[] = []
+  for (const id of objectIds(kind)) {
+    const object = describeById(kind, id, describe)
+    // Since it was listed it may have gone.
+    if (object !== undefined) all.push(object)
+  }
+  return all
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { CelExpression, CelType } from '../cel.ts'
 import type { HookContext } from '../checks/hook-context.ts'
+import type { Argument, ArgumentTypeName } from '../model/index.ts'
 import { argumentTypeFacts } from '../operators/argument-facts.ts'
-import type { Argument, ArgumentTypeName } from '../policy.ts'
 import { parseCel } from './parse.ts'
 import { CelError } from './syntax.ts'
 import { checkTypes } from './type-check.ts'

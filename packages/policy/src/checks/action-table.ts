@@ -1,4 +1,4 @@
-import type { Section } from '../policy.ts'
+import type { Section } from '../model/index.ts'
 import type { ActionDocument, ActionName } from '../schema/action.ts'
 
 type ActionField = Exclude<keyof ActionDocument, 'at' | 'action'>

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Action } from '../policy.ts'
+import type { Action } from '../model/index.ts'
 import { findingsOf, goodHook, policyText } from '../testing/policies.ts'
 import { parseRateLimit } from './rate-limit.ts'
 

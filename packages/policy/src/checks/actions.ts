@@ -1,5 +1,5 @@
+import type { Action, ArgumentTypeName } from '../model/index.ts'
 import { argumentTypeFacts } from '../operators/argument-facts.ts'
-import type { Action, ArgumentTypeName } from '../policy.ts'
 import type { ActionDocument } from '../schema/action.ts'
 import { actionFacts, imaHooks } from './action-table.ts'
 import type { HookContext } from './hook-context.ts'

@@ -1,4 +1,5 @@
 import { checkExpression } from '../cel/check-expression.ts'
+import type { Argument, ArgumentMatch, ArgumentTest } from '../model/index.ts'
 import { argumentTypeFacts } from '../operators/argument-facts.ts'
 import { readArgumentTest } from '../operators/argument-test.ts'
 import {
@@ -7,7 +8,6 @@ import {
   operatorsByKind,
   valueCount,
 } from '../operators/operator-table.ts'
-import type { Argument, ArgumentMatch, ArgumentTest } from '../policy.ts'
 import type { ArgumentMatchDocument } from '../schema/selector.ts'
 import type { HookContext } from './hook-context.ts'
 import { findList } from './lists.ts'

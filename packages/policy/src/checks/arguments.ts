@@ -1,4 +1,4 @@
-import type { Argument, Section } from '../policy.ts'
+import type { Argument, Section } from '../model/index.ts'
 import type { ArgumentDocument } from '../schema/argument.ts'
 import type { Check } from './check.ts'
 import { parseResolve } from './resolve-path.ts'

@@ -1,4 +1,4 @@
-import type { Enforcer, NamedList, Policy } from '../policy.ts'
+import type { Enforcer, NamedList, Policy } from '../model/index.ts'
 import type { PolicyDocumentForm, SpecDocument } from '../schema/tracing-policy.ts'
 import type { Check } from './check.ts'
 import { checkKprobe, checkLsmHook, checkTracepoint } from './kernel-hooks.ts'

@@ -1,4 +1,4 @@
-import type { Argument, NamedList, Section } from '../policy.ts'
+import type { Argument, NamedList, Section } from '../model/index.ts'
 import type { SpecDocument } from '../schema/tracing-policy.ts'
 import type { Check } from './check.ts'
 

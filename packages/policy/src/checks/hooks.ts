@@ -1,4 +1,4 @@
-import type { Argument, Hook, NamedList, Section } from '../policy.ts'
+import type { Argument, Hook, NamedList, Section } from '../model/index.ts'
 import type { ArgumentDocument } from '../schema/argument.ts'
 import type { SelectorDocument } from '../schema/selector.ts'
 import type { SpecDocument } from '../schema/tracing-policy.ts'

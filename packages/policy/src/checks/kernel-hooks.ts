@@ -1,4 +1,4 @@
-import type { Hook } from '../policy.ts'
+import type { Hook } from '../model/index.ts'
 import type { KprobeDocument, LsmHookDocument, TracepointDocument } from '../schema/hooks.ts'
 import { checkHook, type PolicyContext } from './hooks.ts'
 import { findList, isFunctionName, isSyscallCall, listReference } from './lists.ts'

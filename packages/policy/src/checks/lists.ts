@@ -1,5 +1,5 @@
 import { compileRegExp, isSyscallAbi, RegExpError } from '@tetragon-ts/api'
-import type { NamedList } from '../policy.ts'
+import type { NamedList } from '../model/index.ts'
 import type { ListDocument, SpecDocument } from '../schema/tracing-policy.ts'
 import type { Check } from './check.ts'
 

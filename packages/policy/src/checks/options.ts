@@ -1,4 +1,4 @@
-import type { PolicyOptions } from '../policy.ts'
+import type { PolicyOptions } from '../model/index.ts'
 import type { SpecDocument } from '../schema/tracing-policy.ts'
 import type { Check } from './check.ts'
 

@@ -1,4 +1,4 @@
-import type { Action } from '../policy.ts'
+import type { Action } from '../model/index.ts'
 import type { ActionDocument } from '../schema/action.ts'
 import type { HookContext } from './hook-context.ts'
 

@@ -4,7 +4,7 @@ import type {
   NamespaceChangeMatch,
   NamespaceMatch,
   PidMatch,
-} from '../policy.ts'
+} from '../model/index.ts'
 import { capabilityNumber } from '../schema/capabilities.ts'
 import type {
   BinaryMatchDocument,
@@ -27,6 +27,7 @@ function needValues(
   check.findings.error(`${match.at}.values`, 'POLICY_MISSING_FIELD', message)
 }
 
+/** An entry of `matchPIDs`. */
 export function checkPids(match: PidMatchDocument, check: Check): PidMatch {
   needValues(match, check)
   return {
@@ -47,6 +48,7 @@ const binaryComparison = {
   NotPostfix: 'postfix',
 } as const
 
+/** An entry of `matchBinaries` or `matchParentBinaries`. */
 export function checkBinaries(match: BinaryMatchDocument, check: Check): BinaryMatch {
   needValues(match, check)
   const { operator, at, followChildren, values } = match
@@ -68,6 +70,7 @@ function readInode(text: string): number | undefined {
   return value <= 0xffff_ffff ? value : undefined
 }
 
+/** An entry of `matchNamespaces`. */
 export function checkNamespaces(match: NamespaceMatchDocument, check: Check): NamespaceMatch {
   needValues(match, check)
   const values: (number | 'host_ns')[] = []
@@ -85,6 +88,7 @@ export function checkNamespaces(match: NamespaceMatchDocument, check: Check): Na
   return { path: match.at, namespace, negated: match.operator === 'NotIn', values }
 }
 
+/** An entry of `matchNamespaceChanges`. */
 export function checkNamespaceChanges(
   match: NamespaceChangeMatchDocument,
   check: Check,
@@ -93,6 +97,7 @@ export function checkNamespaceChanges(
   return { path: match.at, negated: match.operator === 'NotIn', namespaces: match.values }
 }
 
+/** An entry of `matchCapabilities` or `matchCapabilityChanges`. */
 export function checkCapabilities(match: CapabilityMatchDocument, check: Check): CapabilityMatch {
   needValues(match, check)
   let mask = 0n

@@ -1,4 +1,4 @@
-import type { Action, ArgumentMatch, Selector } from '../policy.ts'
+import type { Action, ArgumentMatch, Selector } from '../model/index.ts'
 import type { ActionDocument } from '../schema/action.ts'
 import type { SelectorDocument } from '../schema/selector.ts'
 import { checkAction } from './actions.ts'

@@ -1,4 +1,4 @@
-import type { Hook, UserHook } from '../policy.ts'
+import type { Hook, UserHook } from '../model/index.ts'
 import type { UprobeDocument, UsdtDocument } from '../schema/hooks.ts'
 import type { Check } from './check.ts'
 import { checkHook, type PolicyContext } from './hooks.ts'

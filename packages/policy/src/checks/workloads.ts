@@ -1,4 +1,4 @@
-import type { LabelSelector, WorkloadMatch } from '../policy.ts'
+import type { LabelSelector, WorkloadMatch } from '../model/index.ts'
 import type { LabelSelectorDocument } from '../schema/label-selector.ts'
 import type { SelectorDocument } from '../schema/selector.ts'
 import type { SpecDocument } from '../schema/tracing-policy.ts'

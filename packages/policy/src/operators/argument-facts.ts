@@ -1,4 +1,4 @@
-import type { ArgumentTypeName } from '../policy.ts'
+import type { ArgumentTypeName } from '../model/index.ts'
 
 /** What the value of an argument is like, as far as tests and tools are concerned. */
 export type ArgumentKind =

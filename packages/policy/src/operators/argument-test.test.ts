@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type ArgumentTest, type ArgumentTypeName, argumentTypeNames } from '../policy.ts'
+import { type ArgumentTest, type ArgumentTypeName, argumentTypeNames } from '../model/index.ts'
 import { argumentOperators } from '../schema/operators.ts'
 import { argumentTypeFacts } from './argument-facts.ts'
 import { readArgumentTest, type ValueOperator } from './argument-test.ts'

@@ -1,4 +1,4 @@
-import type { ArgumentTest, ArgumentTypeName } from '../policy.ts'
+import type { ArgumentTest, ArgumentTypeName } from '../model/index.ts'
 import type { ArgumentOperator } from '../schema/operators.ts'
 import { argumentTypeFacts } from './argument-facts.ts'
 import { BadValue } from './bad-value.ts'

@@ -1,5 +1,5 @@
 import { isIPv4, isIPv6 } from 'node:net'
-import type { Network } from '../policy.ts'
+import type { Network } from '../model/index.ts'
 import { BadValue } from './bad-value.ts'
 
 function ipv4Bytes(text: string): number[] {

@@ -1,4 +1,4 @@
-import type { ArgumentTypeName } from '../policy.ts'
+import type { ArgumentTypeName } from '../model/index.ts'
 import { capabilityNumber, capabilitySpellings } from '../schema/capabilities.ts'
 import { type ArgumentTypeFacts, argumentTypeFacts } from './argument-facts.ts'
 import { BadValue } from './bad-value.ts'

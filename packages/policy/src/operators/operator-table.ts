@@ -1,4 +1,4 @@
-import type { ArgumentTypeName } from '../policy.ts'
+import type { ArgumentTypeName } from '../model/index.ts'
 import type { ArgumentOperator } from '../schema/operators.ts'
 import { argumentOperators } from '../schema/operators.ts'
 import { type ArgumentKind, argumentTypeFacts } from './argument-facts.ts'

@@ -1,6 +1,6 @@
 import { nearest } from '@tetragon-ts/api'
 import type { Diagnostic, DiagnosticDetails, Position } from '../diagnostics/diagnostic.ts'
-import type { Policy } from '../policy.ts'
+import type { Policy } from '../model/index.ts'
 import type { YamlTree } from './yaml-tree.ts'
 
 /** A policy and the place in a file that it came from. */

@@ -1,4 +1,4 @@
-import { argumentTypeNames } from '../policy.ts'
+import { argumentTypeNames } from '../model/index.ts'
 import {
   boolean,
   type DocumentOf,

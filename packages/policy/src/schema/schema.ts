@@ -141,6 +141,7 @@ export type DocumentOf<S extends Schema> = S extends StringSchema
                 ? { readonly [K in keyof F]: FieldValue<F[K]> } & At
                 : unknown
 
+/** A text. */
 export function string(
   doc: string,
   limits: { minLength?: number; pattern?: string } = {},
@@ -148,6 +149,7 @@ export function string(
   return { kind: 'string', doc, ...limits }
 }
 
+/** A whole number, both bounds included. */
 export function integer(doc: string, min: number, max: number): IntegerSchema {
   return { kind: 'integer', doc, min, max }
 }
@@ -157,14 +159,17 @@ export function uint32(doc: string): IntegerSchema {
   return integer(doc, 0, 0xffff_ffff)
 }
 
+/** 0 to 2^64 - 1. */
 export function uint64(doc: string): WideSchema {
   return { kind: 'wide', doc }
 }
 
+/** True or false. */
 export function boolean(doc: string): BooleanSchema {
   return { kind: 'boolean', doc }
 }
 
+/** One of some words. @param aliases other spellings, each with the word that it stands for */
 export function oneOf<const V extends string>(
   doc: string,
   values: readonly V[],
@@ -173,18 +178,22 @@ export function oneOf<const V extends string>(
   return { kind: 'enum', doc, values, aliases }
 }
 
+/** A list whose items all follow one schema. */
 export function list<I extends Schema>(doc: string, item: I): ListSchema<I> {
   return { kind: 'list', doc, item }
 }
 
+/** Values by names that the document chooses. */
 export function map<V extends Schema>(doc: string, value: V): MapSchema<V> {
   return { kind: 'map', doc, value }
 }
 
+/** Whatever YAML can say. */
 export function anything(doc: string): AnySchema {
   return { kind: 'any', doc }
 }
 
+/** Fields by their names. @param rules what holds between them */
 export function object<F extends Fields>(
   title: string,
   doc: string,
@@ -199,10 +208,12 @@ export function redescribed<S extends Schema>(schema: S, doc: string): S {
   return { ...schema, doc }
 }
 
+/** A field that must be there. */
 export function required<S extends Schema>(schema: S): RequiredField<S> {
   return { kind: 'required', schema }
 }
 
+/** A field that has this value where the document leaves it out. */
 export function withDefault<S extends StringSchema | IntegerSchema | BooleanSchema | EnumSchema>(
   schema: S,
   value: ScalarOf<S>,

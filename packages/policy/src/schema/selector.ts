@@ -1,4 +1,4 @@
-import { namespaceTypes } from '../policy.ts'
+import { namespaceTypes } from '../model/index.ts'
 import { actionSchema } from './action.ts'
 import { capabilityAliases, capabilityNames } from './capabilities.ts'
 import { workloadSelectorFields } from './label-selector.ts'

@@ -11,6 +11,7 @@ export interface Held {
   readonly objects: ReadonlySet<string>
 }
 
+/** What is held now. */
 export function held(): Held {
   const others = heldByOthers()
   const objects = [

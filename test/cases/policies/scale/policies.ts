@@ -5,6 +5,7 @@ export interface SizedPolicy {
   readonly spec: string
 }
 
+/** The whole document. */
 export function policyText({ name, spec }: SizedPolicy): string {
   const head = `apiVersion: cilium.io/v1alpha1\nkind: TracingPolicy\nmetadata:\n  name: ${name}\n`
   return `${head}spec:\n${spec.replace(/^/gm, '  ')}\n`

@@ -38,6 +38,7 @@ export function argumentType(name: ArgumentTypeName): ArgumentType {
   return type
 }
 
+/** Whether hooks can read an argument type. */
 export function hasArgumentType(name: ArgumentTypeName): boolean {
   return byName.has(name)
 }

@@ -9,6 +9,7 @@ export type Fit = 'fits' | 'unclear' | 'misfit'
 
 const pointerSize = 8
 
+/** How well something of a kernel type, given by its id in BTF, can be read as wanted. */
 export function fit(btf: Btf, typeId: number, wanted: Wanted): Fit {
   const id = btf.resolve(typeId)
   const type = btf.type(id)

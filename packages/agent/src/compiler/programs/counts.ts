@@ -98,6 +98,7 @@ export class ProgramCounts {
   }
 }
 
+/** What two programs, or two times, have counted together. */
 export function addCounts(a: SelectorCounts, b: SelectorCounts): SelectorCounts {
   return { post: a.post + b.post, nopost: a.nopost + b.nopost }
 }

@@ -1,11 +1,4 @@
-import {
-  Cell,
-  type Code,
-  type Int,
-  type Program,
-  program,
-  type Variable,
-} from '@tetragon-ts/ebpf/lang'
+import { type Code, type Int, type Program, program, type Variable } from '@tetragon-ts/ebpf/lang'
 import type { Selector } from '@tetragon-ts/policy'
 import { recordKind } from '../../sensors/process/records.ts'
 import { actionCode } from '../actions/index.ts'
@@ -19,6 +12,7 @@ import { isWorkload, policyWorkloads } from '../matchers/workloads.ts'
 import { testArguments } from '../operators/index.ts'
 import type { PlannedHook, ValueMatch } from '../plan-hook.ts'
 import { forgetCall, rememberCall } from './calls.ts'
+import { Candidates } from './candidates.ts'
 import type { ProgramCounts } from './counts.ts'
 import { HookWriter } from './hook-writer.ts'
 import { ownPid } from './own-process.ts'
@@ -256,96 +250,5 @@ class EnterCode {
         if (planned.returns) forgetCall(hit, context.hookId)
       },
     )
-  }
-}
-
-/** More selectors than this have their bits in memory. */
-const selectorsInRegisters = 4
-
-/** Bits that can be changed: a variable, or a place in memory. */
-interface Word {
-  get(): Int
-  set(value: Int): void
-}
-
-/**
- * The selectors that may still match: a bit each; a hook with one selector needs no bits, it ends
- * where its only one fails. The bits of many selectors are in memory: what is in a register the
- * verifier knows, and it would go over what follows again for every combination of them.
- */
-class Candidates {
-  readonly #k: Code
-  readonly #count: number
-  readonly #words: Word[] = []
-
-  constructor(k: Code, count: number) {
-    this.#k = k
-    this.#count = count
-  }
-
-  get isSingle(): boolean {
-    return this.#count < 2
-  }
-
-  get needsMemory(): boolean {
-    return this.#count > selectorsInRegisters
-  }
-
-  /** All are candidates. @param scratch is open if they need memory */
-  begin(scratch: Scratch): void {
-    if (this.isSingle) return
-    for (let at = 0; at < this.#count; at += 32) {
-      const all = (1n << BigInt(Math.min(32, this.#count - at))) - 1n
-      if (this.needsMemory) {
-        const cell = new Cell(scratch.take(8), 0)
-        cell.set(all)
-        this.#words.push(cell)
-      } else {
-        const word = this.#k.variable(all)
-        this.#words.push({ get: () => word, set: (value) => word.set(value) })
-      }
-    }
-  }
-
-  /** The selector stays one only if all of these hold. */
-  require(
-    selector: number,
-    conditions: readonly { readonly path: string; make(): ReturnType<Int['eq']> | unknown }[],
-    context: HookContext,
-  ): void {
-    const k = this.#k
-    const word = this.#words[selector >> 5]
-    const bit = 1n << BigInt(selector & 31)
-    if (conditions.length === 0) return
-    const test = (i: number): void => {
-      if (i === conditions.length) return
-      const { path, make } = conditions[i]
-      context.at(path, () => {
-        const condition = make() as never
-        if (word === undefined) {
-          k.unless(condition, k.exit)
-          test(i + 1)
-        } else {
-          k.when(
-            condition,
-            () => test(i + 1),
-            () => word.set(word.get().and(~bit)),
-          )
-        }
-      })
-    }
-    if (word === undefined) return test(0)
-    k.when(word.get().has(bit), () => test(0))
-  }
-
-  has(selector: number) {
-    return this.#words[selector >> 5].get().has(1n << BigInt(selector & 31))
-  }
-
-  exitIfNone(): void {
-    const [first, ...others] = this.#words
-    if (!first) return
-    const all = others.reduce<Int>((sum, word) => sum.or(word.get()), first.get())
-    this.#k.when(all.eq(0), this.#k.exit)
   }
 }

@@ -17,6 +17,7 @@ const userStack = 256
 /** Types of programs that may look at stacks: kprobe, tracepoint, perf event, raw tracepoint, tracing. */
 const withStacks: readonly number[] = [2, 5, 7, 17, 26]
 
+/** Whether programs of this type (`enum bpf_prog_type`) may look at stacks. */
 export function mayReadStacks(programType: number): boolean {
   return withStacks.includes(programType)
 }

@@ -1,0 +1,97 @@
+import { decodeExitCode } from '@tetragon-ts/api'
+import type { RecordReader } from '@tetragon-ts/ebpf/records'
+import { ancestorsOf } from '../process/ancestors.ts'
+import type { Process } from '../process/process.ts'
+import type { ExitRecord } from '../sensors/process/records.ts'
+import { writeAncestors } from './ancestors-json.ts'
+import { type EnvironmentRules, writeEnvironment } from './environment-json.ts'
+import type { EventContext } from './event-context.ts'
+import { countedTypes } from './event-counts.ts'
+import { writeEnvelope, writeUnknownProcess } from './event-json.ts'
+import { imageText } from './image-text.ts'
+import type { Text } from './process-image-json.ts'
+import { writeProcess } from './process-json.ts'
+
+const execType = countedTypes.indexOf('PROCESS_EXEC')
+const exitType = countedTypes.indexOf('PROCESS_EXIT')
+
+/** Writes the events `process_exec` and `process_exit`. */
+export class ProcessEventWriter {
+  readonly #context: EventContext
+  readonly #showsAncestors: boolean
+  /** Events written. */
+  written = 0
+
+  constructor(context: EventContext) {
+    this.#context = context
+    this.#showsAncestors = context.content.ancestors.includes('base')
+  }
+
+  /** @param properties JSON of the executed file, for this event alone */
+  exec(process: Process, env: Text, properties: string): void {
+    const { out, clock, counts, stage } = this.#context
+    const from = out.length
+    counts?.count(execType, process)
+    out.latin1('{"process_exec":{"process":')
+    writeProcess(out, process, clock, false)
+    if (env.to > env.from || properties !== '') {
+      // These belong to this event alone, not to what is remembered of the process.
+      out.length--
+      out.latin1(properties)
+      writeEnvironment(out, env.bytes, env.from, env.to, this.#rulesFor(process))
+      out.byte(0x7d)
+    }
+    this.#writeParent(process)
+    out.byte(0x7d)
+    this.written++
+    writeEnvelope(this.#context, process.ktimeHigh, process.ktimeLow)
+    stage?.event(from, 'process_exec', undefined, process, process.parent)
+  }
+
+  /** What to show of a process's environment. */
+  #rulesFor({ image }: Process): EnvironmentRules {
+    const { redaction, variables } = this.#context
+    const redact =
+      redaction && ((text: string) => redaction.redact(text, () => imageText(image, 'binary')))
+    return { names: variables, redact }
+  }
+
+  /** @param process undefined if nothing told us of it */
+  exit(process: Process | undefined, record: RecordReader<typeof ExitRecord.shape>): void {
+    const { out, clock, counts, stage } = this.#context
+    const from = out.length
+    counts?.count(exitType, process)
+    out.latin1('{"process_exit":{"process":')
+    if (process) {
+      writeProcess(out, process, clock, true)
+      this.#writeParent(process)
+    } else {
+      const { pid, ktimeHigh, ktimeLow } = record.key
+      writeUnknownProcess(this.#context, pid, ktimeHigh, ktimeLow)
+    }
+    const { signal, status } = decodeExitCode(record.status)
+    if (signal !== '') {
+      out.latin1(',"signal":"')
+      out.latin1(signal)
+      out.byte(0x22)
+    }
+    if (status !== 0) {
+      out.latin1(',"status":')
+      out.decimal(status)
+    }
+    out.latin1(',"time":"')
+    clock.write(out, record.timeHigh, record.timeLow)
+    out.latin1('"}')
+    this.written++
+    writeEnvelope(this.#context, record.timeHigh, record.timeLow)
+    stage?.event(from, 'process_exit', undefined, process, process?.parent)
+  }
+
+  #writeParent(process: Process): void {
+    const { out, clock } = this.#context
+    if (!process.parent) return
+    out.latin1(',"parent":')
+    writeProcess(out, process.parent, clock, true)
+    if (this.#showsAncestors) writeAncestors(out, ancestorsOf(process.parent), clock)
+  }
+}

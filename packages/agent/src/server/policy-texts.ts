@@ -1,0 +1,36 @@
+import { formatDiagnostic, type PolicyDocument, readPolicies } from '@tetragon-ts/policy'
+import { RequestError } from './request-error.ts'
+
+/** What is longer would keep all clients waiting for many seconds, if only to find it wrong. */
+const longestText = 2 ** 20
+
+/** Texts of policies that came from clients. */
+export class PolicyTexts {
+  readonly #texts = new WeakMap<PolicyDocument, string>()
+
+  /** What a client sent; undefined for policies of files. */
+  of(document: PolicyDocument): string | undefined {
+    return this.#texts.get(document)
+  }
+
+  /** Reads the text of one policy. @throws RequestError with all that is wrong */
+  read(yaml: string): PolicyDocument {
+    if (yaml.length > longestText) {
+      const message = `read policy: it has ${yaml.length} characters, ${longestText} at most are read`
+      throw new RequestError('invalid', message)
+    }
+    const { documents, diagnostics } = readPolicies(yaml, 'policy.yaml')
+    const errors = diagnostics.filter(({ severity }) => severity === 'error')
+    if (errors.length > 0) {
+      const lines = errors.map((error) => formatDiagnostic(error, yaml))
+      throw new RequestError('invalid', `read policy:\n${lines.join('\n')}`)
+    }
+    const [document, ...others] = documents
+    if (others.length > 0) {
+      const count = documents.length
+      throw new RequestError('invalid', `read policy: the text has ${count} instead of one`)
+    }
+    this.#texts.set(document, yaml)
+    return document
+  }
+}

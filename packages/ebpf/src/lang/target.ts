@@ -1,0 +1,14 @@
+import type { Btf } from '../btf/index.ts'
+
+/** What a program is built for: the running kernel's types and abilities. */
+export interface Target {
+  readonly btf: Btf
+  /** bpf_loop (kernel 5.17): long loops cost the verifier nothing. */
+  readonly bpfLoop: boolean
+  /** bpf_get_current_task_btf (kernel 5.11): the current task as a typed pointer. */
+  readonly currentTaskBtf?: boolean
+  /** bpf_rdonly_cast (kernel 6.2): numbers anywhere in kernel memory are read without a helper. */
+  readonly directReads?: boolean
+  /** Memory can be exchanged atomically (kernel 5.12). */
+  readonly exchange?: boolean
+}

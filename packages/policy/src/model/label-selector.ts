@@ -1,0 +1,13 @@
+import type { Located } from './located.ts'
+
+/** As Kubernetes has it: all of it must hold. */
+export interface LabelSelector extends Located {
+  readonly matchLabels: Readonly<Record<string, string>>
+  readonly matchExpressions: readonly LabelExpression[]
+}
+
+export interface LabelExpression {
+  readonly key: string
+  readonly operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist'
+  readonly values: readonly string[]
+}

@@ -1,0 +1,49 @@
+import type { Hook } from './hook.ts'
+import type { LabelSelector } from './label-selector.ts'
+import type { Located } from './located.ts'
+
+/** A whole policy. */
+export interface Policy {
+  readonly kind: 'TracingPolicy' | 'TracingPolicyNamespaced'
+  readonly name: string
+  /** Of a TracingPolicyNamespaced; else empty. */
+  readonly namespace: string
+  readonly labels: Readonly<Record<string, string>>
+  readonly annotations: Readonly<Record<string, string>>
+  /** All hooks in their order in the document, section by section. */
+  readonly hooks: readonly Hook[]
+  readonly lists: ReadonlyMap<string, NamedList>
+  readonly enforcers: readonly Enforcer[]
+  readonly loader: boolean
+  readonly options: PolicyOptions
+  /** Which workloads it applies to; undefined: no filter by this. */
+  readonly podSelector?: LabelSelector
+  readonly containerSelector?: LabelSelector
+  readonly hostSelector?: LabelSelector
+  readonly nodeSelector?: LabelSelector
+}
+
+/** `spec.options`, each with its default. */
+export interface PolicyOptions {
+  readonly disableKprobeMulti: boolean
+  readonly disableUprobeMulti: boolean
+  readonly overrideMethod?: 'fmod-ret' | 'override-return'
+  readonly mode: 'enforce' | 'monitor'
+  /** Ours: the hooked functions themselves are wanted, never an equivalent place (`exact-hooks`). */
+  readonly exactHooks: boolean
+  /** `sleepable-preload-size`, as written. */
+  readonly sleepablePreloadSize?: number
+}
+
+/** Functions or system calls under a name (`spec.lists`), which hooks and matches refer to. */
+export interface NamedList extends Located {
+  readonly name: string
+  readonly type: 'functions' | 'syscalls' | 'generated_syscalls' | 'generated_ftrace'
+  readonly values: readonly string[]
+  readonly pattern?: string
+}
+
+/** System calls that `NotifyEnforcer` has an effect on (`spec.enforcers`). */
+export interface Enforcer extends Located {
+  readonly calls: readonly string[]
+}

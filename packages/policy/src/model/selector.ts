@@ -1,0 +1,76 @@
+import type { Action } from './action.ts'
+import type { ArgumentMatch } from './argument-match.ts'
+import type { LabelSelector } from './label-selector.ts'
+import type { Located } from './located.ts'
+
+/** All of it must hold. */
+export interface Selector extends Located {
+  readonly label: string
+  readonly pids: readonly PidMatch[]
+  readonly args: readonly ArgumentMatch[]
+  readonly data: readonly ArgumentMatch[]
+  readonly returnArgs: readonly ArgumentMatch[]
+  readonly binaries: readonly BinaryMatch[]
+  readonly parentBinaries: readonly BinaryMatch[]
+  readonly namespaces: readonly NamespaceMatch[]
+  readonly namespaceChanges: readonly NamespaceChangeMatch[]
+  readonly capabilities: readonly CapabilityMatch[]
+  readonly capabilityChanges: readonly CapabilityMatch[]
+  readonly workloads?: WorkloadMatch
+  readonly actions: readonly Action[]
+  readonly returnActions: readonly Action[]
+}
+
+export interface PidMatch extends Located {
+  readonly negated: boolean
+  readonly values: readonly number[]
+  readonly isNamespacePid: boolean
+  readonly followForks: boolean
+}
+
+export interface BinaryMatch extends Located {
+  readonly how: 'equal' | 'prefix' | 'postfix'
+  readonly negated: boolean
+  readonly values: readonly string[]
+  readonly followChildren: boolean
+}
+
+export const namespaceTypes = [
+  'Uts',
+  'Ipc',
+  'Mnt',
+  'Pid',
+  'PidForChildren',
+  'Net',
+  'Time',
+  'TimeForChildren',
+  'Cgroup',
+  'User',
+] as const
+export type NamespaceType = (typeof namespaceTypes)[number]
+
+export interface NamespaceMatch extends Located {
+  readonly namespace: NamespaceType
+  readonly negated: boolean
+  /** Inode numbers, or the one that the host's first process has. */
+  readonly values: readonly (number | 'host_ns')[]
+}
+
+export interface NamespaceChangeMatch extends Located {
+  readonly negated: boolean
+  readonly namespaces: readonly NamespaceType[]
+}
+
+export interface CapabilityMatch extends Located {
+  readonly type: 'Effective' | 'Inheritable' | 'Permitted'
+  readonly negated: boolean
+  readonly isNamespaceCapability: boolean
+  /** Bit mask of all values. */
+  readonly mask: bigint
+}
+
+export interface WorkloadMatch extends Located {
+  readonly podSelector?: LabelSelector
+  readonly containerSelector?: LabelSelector
+  readonly hostSelector?: LabelSelector
+}
