@@ -21,6 +21,14 @@ const special: Exceptions = {
   verbose: better('1 by default: the last lines say what the verifier did not like'),
   'rb-size-total': better('16M by default: a tenth of a second of the heaviest load measured'),
   'rb-size': same('there is one ring, of all CPUs together'),
+  'data-cache-size': better(
+    'by default 64, or two a CPU: the pieces of a value come right before its event, so no more wait ' +
+      'unless their event was lost',
+  ),
+  'retprobes-cache-size': better(
+    '16384 by default, in the kernel and in the reader; beyond that the oldest call is shown without ' +
+      'its return, and counted',
+  ),
   'execve-map-entries': same('65536 by default'),
   'log-file': better('SIGHUP opens it anew, for logrotate'),
   'pprof-address': better('profiles as Chrome reads them, of both threads; off by default'),

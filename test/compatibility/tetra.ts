@@ -13,7 +13,7 @@ const exceptions: Record<string, Exception> = {
   'tracingpolicy list': better('with the back end of each hook'),
   'tracingpolicy generate usdts': better('of libraries as well'),
   status: better('the exit code says it, too'),
-  explain: better('from the schema that policies are checked with; but podinfo is not explained'),
+  explain: better('from the schema that policies are checked with'),
   probe: better('the agent tries; `unknown` is what it has no use for'),
   bugtool: better('secrets are taken out; what could not be had is listed; pieces of Go are not'),
   'bugtool --gops': same('taken, without effect: it is about Go'),

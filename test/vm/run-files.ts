@@ -90,9 +90,10 @@ function runFile(test: TestFile, plan: RunPlan): Promise<FileRecord> {
 
 /** What runs a test, and its options. */
 function programOf({ compiled }: TestFile): string[] {
-  return testKind(compiled) === 'unit'
-    ? ['--enable-source-maps', resolvePath(repositoryRoot, compiled)]
-    : [join(packedTests, 'run.js'), packedName(compiled)]
+  const kind = testKind(compiled)
+  return kind === 'kernel' || kind === 'host'
+    ? [join(packedTests, 'run.js'), packedName(compiled)]
+    : ['--enable-source-maps', resolvePath(repositoryRoot, compiled)]
 }
 
 function killGroup(group: number | undefined): void {

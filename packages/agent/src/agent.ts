@@ -6,12 +6,13 @@ import type { ProgramKind } from './compiler/backends/backend.ts'
 import { AgentError } from './error.ts'
 import { InstanceLock } from './instance-lock.ts'
 import type { Counters } from './pipeline/counters.ts'
-import { type EventContent, recordContent } from './pipeline/event-content.ts'
+import { recordContent, type ToldContent } from './pipeline/event-content.ts'
 import type { CountingOptions } from './pipeline/event-counts.ts'
 import { checkOutput, type OutputOptions } from './pipeline/export/output-options.ts'
 import { ReaderThread } from './pipeline/reader-thread.ts'
 import type { ReaderWorker } from './pipeline/reader-worker.ts'
 import type { SinkOptions } from './pipeline/sinks/open-sink.ts'
+import { type WaitingLimits, waitingLimits } from './pipeline/waiting-limits.ts'
 import type { LoadedPolicy } from './policies/loaded-policy.ts'
 import type { Policies } from './policies/policies.ts'
 import { wantedPaths } from './policies/policy-paths.ts'
@@ -20,23 +21,23 @@ import type { CgroupHierarchy } from './sensors/process/identity.ts'
 import type { LossKind } from './sensors/process/maps.ts'
 import { ProcessSensor } from './sensors/process/sensor.ts'
 
-export interface AgentOptions extends OutputOptions {
+export interface AgentOptions extends OutputOptions, ToldContent {
   readonly sink: SinkOptions
   readonly nodeName: string
   readonly procfs: string
   /** Path of the kernel's BTF. */
   readonly btf: string
   readonly ringSize: number
-  readonly environment: boolean
   /** Processes that the kernel side can know at a time. */
   readonly processTableSize: number
   /** How events are counted for metrics; undefined: not at all. */
   readonly counting?: CountingOptions | undefined
   /** Whether to measure how long it takes to make an event. */
   readonly latencies?: boolean
+  /** Undefined: what is usual. */
+  readonly waiting?: WaitingLimits | undefined
   /** Whether one link may attach to many functions. */
   readonly kprobeMulti: boolean
-  readonly content: EventContent
   readonly pidFile: string
   /** Files and folders with policies to load at the start. */
   readonly policies: readonly string[]
@@ -62,10 +63,14 @@ export class Agent {
   readonly hierarchy: CgroupHierarchy
   readonly sensor: ProcessSensor
   readonly counters: Counters
+  /** What events tell beyond the basics. */
+  readonly told: ToldContent
   /** Bytes. */
   readonly ringSize: number
   /** Processes that the kernel side can know at a time. */
   readonly processTableSize: number
+  /** How much of what belongs together may wait for its other half. */
+  readonly waiting: WaitingLimits
   /** Fulfilled when the worker ended: by `stop`, or because nobody reads the events any more. */
   readonly ended: Promise<'stopped' | 'sink-closed'>
   readonly #reader: ReaderThread
@@ -141,6 +146,8 @@ export class Agent {
     btf: Btf,
     listener: AgentListener,
   ) {
+    this.told = { environment: options.environment, content: options.content }
+    this.waiting = options.waiting ?? waitingLimits
     this.ringSize = options.ringSize
     this.processTableSize = options.processTableSize
     this.#switchedOff = options.kprobeMulti ? [] : ['kprobe_multi']
@@ -186,6 +193,7 @@ export class Agent {
       this.#btf,
       this.#reader,
       this.sensor.sharedMaps(),
+      this.waiting.calls,
       this.#switchedOff,
     )
     policies.onRefused = (error) => this.#listener.refused?.(error)

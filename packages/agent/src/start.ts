@@ -1,4 +1,4 @@
-import { dismissReader, startReaderWorker } from './pipeline/reader-worker.ts'
+import { dismiss, startReaderWorker } from './pipeline/reader-worker.ts'
 
 /**
  * The program `tetragon`. A thread takes as long to start as the rest of the code takes to load, so
@@ -6,11 +6,11 @@ import { dismissReader, startReaderWorker } from './pipeline/reader-worker.ts'
  */
 export async function start(argv: readonly string[]): Promise<void> {
   const worker = argv.some(asksForText) ? undefined : startReaderWorker()
-  const { main } = await import('./main.ts')
   try {
+    const { main } = await import('./main.ts')
     await main(argv, worker)
   } finally {
-    if (worker) await dismissReader(worker)
+    if (worker !== undefined) await dismiss(worker)
   }
 }
 

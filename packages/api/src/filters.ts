@@ -76,7 +76,9 @@ function namespaceOf({ process }: FilterSubject): string | undefined {
 }
 
 type CompileExpression = typeof import('./cel/compile-expression.ts').compileExpression
+type FieldsRead = typeof import('./cel/fields-read.ts').fieldsRead
 let compileExpression: CompileExpression | undefined
+let fieldsRead: FieldsRead | undefined
 
 /**
  * Loads what the filters need besides this file: the CEL library, which takes longer to load than
@@ -85,6 +87,15 @@ let compileExpression: CompileExpression | undefined
 export async function prepareFilters(filters: readonly Filter[]): Promise<void> {
   if (filters.every(({ cel_expression }) => isUnset(cel_expression))) return
   compileExpression ??= (await import('./cel/compile-expression.ts')).compileExpression
+  fieldsRead ??= (await import('./cel/fields-read.ts')).fieldsRead
+}
+
+/**
+ * Fields of messages that a filter's expressions read and do not ask for with `has` first, such as
+ * `Process.cap`. The filter must have been prepared and compiled.
+ */
+export function expressionFields({ cel_expression = [] }: Filter): ReadonlySet<string> {
+  return new Set(cel_expression.flatMap((expression) => [...(fieldsRead?.(expression) ?? [])]))
 }
 
 function eventSet(types: readonly (string | number)[]): FilterMatch {

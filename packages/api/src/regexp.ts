@@ -1,6 +1,7 @@
 import { RE2JS, RE2JSSyntaxException } from 're2js'
 import { escapeUnprintable } from './escape.ts'
 import { RegExpError } from './regexp-error.ts'
+import { checkEstimate, checkSize } from './regexp-size.ts'
 
 export { RegExpError } from './regexp-error.ts'
 
@@ -46,8 +47,9 @@ function explain(pattern: string, cause: RE2JSSyntaxException): RegExpError {
 
 /**
  * Compiles a regular expression in RE2 syntax, the one that Tetragon's filters take: what RE2 has not
- * (look-around, back references) is refused, so that a pattern means the same everywhere, and no
- * pattern and no text can make a match take longer than a few nanoseconds for each character.
+ * (look-around, back references) is refused, so that a pattern means the same everywhere. A match takes a
+ * few nanoseconds for each character as a rule, and for each character and instruction of the pattern
+ * at worst; so a pattern that becomes too many is refused too (regexp-size.ts).
  * Throws RegExpError, which says where the pattern is wrong.
  */
 export function compileRegExp(pattern: string): Pattern {
@@ -92,6 +94,8 @@ export interface GroupMatch {
 
 /** A compiled regular expression with groups. */
 export interface GroupPattern extends Pattern {
+  /** Instructions that it became: for each of them a character of a text takes some time at worst. */
+  readonly size: number
   /** All matches in a text. Each takes linear time, so all of them may take the square of it. */
   matches(text: string): Iterable<GroupMatch>
 }
@@ -103,6 +107,7 @@ export function compileGroups(pattern: string): GroupPattern {
   const { test } = withStart(pattern, { test: (text) => compiled.test(text) })
   return {
     test,
+    size: compiled.programSize(),
     *matches(text) {
       const matcher = compiled.matcher(text)
       while (matcher.find()) {
@@ -117,6 +122,13 @@ export function compileGroups(pattern: string): GroupPattern {
 }
 
 function compileRe2(pattern: string): RE2JS {
+  checkEstimate(pattern)
+  const compiled = parseRe2(pattern)
+  checkSize(pattern, compiled.programSize())
+  return compiled
+}
+
+function parseRe2(pattern: string): RE2JS {
   try {
     return RE2JS.compile(pattern)
   } catch (error) {

@@ -1,7 +1,7 @@
 export type * from './cel.ts'
 export { type DiagnosticCode, diagnosticCodes } from './diagnostics/codes.ts'
 export type { Diagnostic, DiagnosticDetails, Position } from './diagnostics/diagnostic.ts'
-export { formatDiagnostic } from './diagnostics/format.ts'
+export { formatDiagnostic, formatDiagnostics } from './diagnostics/format.ts'
 export * from './model/index.ts'
 export * from './operators/argument-facts.ts'
 export { readArgumentTest, type ValueOperator } from './operators/argument-test.ts'

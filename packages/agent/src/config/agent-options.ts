@@ -3,6 +3,7 @@ import { possibleCpus } from '@tetragon-ts/ebpf/maps'
 import { pageSize } from '@tetragon-ts/ebpf/sys'
 import type { AgentOptions } from '../agent.ts'
 import type { CountingOptions } from '../pipeline/event-counts.ts'
+import { waitingLimits } from '../pipeline/waiting-limits.ts'
 import { defaultProcessTableSize, defaultRingSize } from '../sensors/process/maps.ts'
 import { ProcessEntry } from '../sensors/process/records.ts'
 import { eventContent } from './event-content.ts'
@@ -34,6 +35,11 @@ export function agentOptions(settings: Settings, env: NodeJS.ProcessEnv): AgentO
     latencies: isMeasured(settings) && settings['enable-msg-handling-latency'],
     environment: settings['enable-process-environment-variables'],
     content: eventContent(settings),
+    waiting: {
+      // Each CPU may be about to send a record.
+      values: settings['data-cache-size'] || Math.max(waitingLimits.values, 2 * possibleCpus()),
+      calls: settings['retprobes-cache-size'] || waitingLimits.calls,
+    },
     pidFile: settings['pid-file'],
     policies: [
       ...settings['tracing-policy'],

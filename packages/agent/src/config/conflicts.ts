@@ -16,9 +16,4 @@ export function checkConflicts(settings: Settings): void {
       throw new AgentError('AGENT_OPTION', `read options: give --${one} or --${other}, not both`)
     }
   }
-  const filters = [...settings['export-allowlist'], ...settings['export-denylist']]
-  if (!settings['enable-process-cred'] && filters.some((filter) => filter.capabilities)) {
-    const message = 'read options: filters by capabilities need --enable-process-cred'
-    throw new AgentError('AGENT_OPTION', message)
-  }
 }

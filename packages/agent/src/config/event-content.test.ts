@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { AgentError } from '../error.ts'
 import { plainContent } from '../pipeline/event-content.ts'
+import { checkOutput } from '../pipeline/export/output-options.ts'
 import { agentOptionsOf } from './agent-options.ts'
-import { requestOf } from './options.ts'
 
 const content = (...argv: string[]) => agentOptionsOf(argv).content
 
@@ -34,11 +34,14 @@ describe('the content of events', () => {
     assert.deepEqual(content('--enable-ancestors', '').ancestors, [])
   })
 
-  it('must have what filters of the export look at', () => {
-    const filters = ['--export-denylist', '{"capabilities":{"effective":{"any":["CAP_BPF"]}}}']
-    const message = /need --enable-process-cred/
-    assert.throws(() => requestOf(filters, {}, []), { code: 'AGENT_OPTION', message })
-    assert.equal(requestOf([...filters, '--enable-process-cred'], {}, []).kind, 'run')
+  it('must have what filters of the export look at', async () => {
+    const deny = ['--export-denylist', '{"capabilities":{"effective":{"any":["CAP_BPF"]}}}']
+    const message = /--export-denylist: .* only with --enable-process-cred$/
+    await assert.rejects(checkOutput(agentOptionsOf(deny)), { code: 'AGENT_OPTION', message })
+    await checkOutput(agentOptionsOf([...deny, '--enable-process-cred']))
+    // Ancestors are known whether events tell them or not.
+    const allow = ['--export-allowlist', '{"ancestor_binary_regex":["sh$"]}']
+    await checkOutput(agentOptionsOf(allow))
   })
 
   for (const argv of [

@@ -16,6 +16,17 @@ export function size(declaration: Declaration): Option<number> {
   return option({ value: 'SIZE', ...declaration, read: readSize })
 }
 
+/** A number of entries, with an optional K, M or G as well. */
+export function entries(declaration: Declaration & { readonly max: number }): Option<number> {
+  const { max, ...rest } = declaration
+  const read = (text: string): number => {
+    const number = readSize(text)
+    if (number <= max) return number
+    throw new BadValue(`is more than ${max}`)
+  }
+  return option({ value: 'ENTRIES', ...rest, read })
+}
+
 /** A size that nobody needs to give; then it is zero. */
 export function optionalSize(declaration: Omit<Declaration, 'default'>): Option<number> {
   return option({

@@ -45,6 +45,21 @@ describe('options', () => {
     assert.equal(options.environment, true)
   })
 
+  it('say how much may wait for its other half', () => {
+    const waiting = (...argv: string[]) => runOptions(argv).waiting
+    assert.equal(waiting()?.calls, 16_384)
+    assert.ok((waiting()?.values ?? 0) >= 64)
+    const given = ['--data-cache-size', '1K', '--retprobes-cache-size=4096']
+    assert.deepEqual(waiting(...given), { values: 1024, calls: 4096 })
+    for (const bad of [
+      '--data-cache-size=1M',
+      '--retprobes-cache-size=2M',
+      '--data-cache-size=-1',
+    ]) {
+      assert.throws(() => waiting(bad), { code: 'AGENT_OPTION' })
+    }
+  })
+
   it('say what is exported', () => {
     assert.equal(runOptions(['--export-rate-limit=-1']).export, undefined)
     assert.deepEqual(runOptions(['--export-filename=/x', '--export-rate-limit=0']).sink, {

@@ -5,6 +5,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { TestClient } from '../server/testing/test-client.ts'
 import { agentProgram, makeTestFolder, RunningAgent } from '../testing/index.ts'
 import type { Metric } from './metric.ts'
 import { collectors } from './registry.ts'
@@ -66,6 +67,8 @@ describe('metrics of an agent that drop-in files configure', () => {
       'log-format': 'json',
       'log-file': logFile,
       'execve-map-entries': '4096',
+      'retprobes-cache-size': '5K',
+      'data-cache-size': '77',
       'gops-address': 'localhost:8118',
     }
     for (const [name, value] of Object.entries(options)) {
@@ -134,6 +137,8 @@ describe('metrics of an agent that drop-in files configure', () => {
     assert.equal(sumOf(samples, 'tetragon_observer_ringbuf_events_lost_total'), 0)
     assert.equal(sumOf(samples, 'tetragon_map_capacity', { map: 'execve_map' }), 4096)
     assert.ok(mapSizes(agent.pid).includes(4096), 'the table has the size that was asked for')
+    assert.ok(mapSizes(agent.pid).includes(5120), 'and so has the one of calls under way')
+    assert.equal(sumOf(samples, 'tetragon_data_cache_capacity'), 77)
     assert.ok(sumOf(samples, 'tetragon_map_entries', { map: 'execve_map' }) > 0)
     assert.equal(sumOf(samples, 'tetragon_tracingpolicy_loaded', { state: 'enabled' }), 1)
     assert.ok(sumOf(samples, 'tetragon_events_exported_total') > 0)
@@ -177,6 +182,26 @@ describe('metrics of an agent that drop-in files configure', () => {
     } finally {
       child.kill('SIGKILL')
       await once(child, 'close')
+    }
+  })
+
+  it('have each series once when policies of two domains share their name', async () => {
+    const memoryOf = (samples: readonly Sample[]) =>
+      sumOf(samples, 'tetragon_tracingpolicy_kernel_memory_bytes', { policy: 'calls-of-true' })
+    const before = memoryOf(await scrape(url))
+    const [, address] = /serving on ([^\s"]+)/.exec(agent.stderr) ?? []
+    const client = new TestClient(String(address).replace('unix://', 'unix:'))
+    const id = { name: 'calls-of-true', domain: 'grpc' }
+    try {
+      await client.call('AddTracingPolicy', { yaml: policy, domain: id.domain })
+      spawnSync('/usr/bin/true')
+      await agent.events()
+      const samples = await scrape(url)
+      assert.ok(memoryOf(samples) > before, 'the sum of both')
+      assert.equal(sumOf(samples, 'tetragon_tracingpolicy_loaded', { state: 'enabled' }), 2)
+      await client.call('DeleteTracingPolicy', id)
+    } finally {
+      client.close()
     }
   })
 

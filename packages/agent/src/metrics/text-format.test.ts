@@ -34,6 +34,30 @@ describe('the text format', () => {
     ])
   })
 
+  it('has each series once, with the sum of what has the same labels', () => {
+    const text = new TextFormat()
+    const a = counter('a_total', 'Counts a', 'x', 'y')
+    for (const [value, ...labels] of [
+      [1, 'p', ''],
+      [2, 'p', 'q'],
+      [3, 'p', ''],
+      [4, '', 'p'],
+    ] as const) {
+      text.add(a, value, labels)
+    }
+    const h = histogram('h', 'How long')
+    text.add(h, { bounds: [1], counts: [3, 2], sum: 50 }, [])
+    text.add(h, { bounds: [1], counts: [1, 0], sum: 0.5 }, [])
+    const lines = text.write().split('\n')
+    assert.deepEqual(
+      lines.filter((line) => line !== '' && !line.startsWith('#')),
+      [
+        ...['a_total{x="p"} 4', 'a_total{x="p",y="q"} 2', 'a_total{y="p"} 4'],
+        ...['h_bucket{le="1"} 4', 'h_bucket{le="+Inf"} 6', 'h_sum 50.5', 'h_count 6'],
+      ],
+    )
+  })
+
   it('tells values that are no finite numbers', () => {
     const text = new TextFormat()
     const values = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.NaN]

@@ -3,32 +3,55 @@ import type { Distribution, Metric } from './metric.ts'
 /** What `write` makes: Prometheus' text format, version 0.0.4. */
 export const contentType = 'text/plain; version=0.0.4; charset=utf-8'
 
+interface Series {
+  /** `name="value"`, escaped. */
+  readonly pairs: readonly string[]
+  value: number | Distribution
+}
+
 /** Writes metrics the way Prometheus reads them. */
 export class TextFormat {
-  readonly #samples = new Map<Metric, string[]>()
+  readonly #metrics = new Map<Metric, Map<string, Series>>()
 
-  /** @param labels values in the order of the metric's labels; an empty one is left out */
+  /**
+   * Values with the same labels become one, their sum: Prometheus refuses all of an answer that has
+   * a series twice, and policies of two domains may share their name, while domains are no label.
+   * @param labels values in the order of the metric's labels; an empty one is left out
+   */
   add(metric: Metric, value: number | Distribution, labels: readonly string[]): void {
-    let lines = this.#samples.get(metric)
-    if (lines === undefined) {
-      lines = []
-      this.#samples.set(metric, lines)
+    let series = this.#metrics.get(metric)
+    if (series === undefined) {
+      series = new Map()
+      this.#metrics.set(metric, series)
     }
     const pairs = metric.labels.flatMap((name, i) =>
       labels[i] ? [`${name}="${escapeLabel(labels[i])}"`] : [],
     )
-    if (typeof value === 'number') lines.push(sample(metric.name, pairs, value))
-    else lines.push(...buckets(metric.name, pairs, value))
+    const key = pairs.join(',')
+    const same = series.get(key)
+    if (same === undefined) series.set(key, { pairs, value })
+    else same.value = sum(same.value, value)
   }
 
   /** All that was added, by metric; metrics without values are left out. */
   write(): string {
     const parts: string[] = []
-    for (const [{ name, help, type }, lines] of this.#samples) {
-      parts.push(`# HELP ${name} ${escapeHelp(help)}\n# TYPE ${name} ${type}\n${lines.join('')}`)
+    for (const [{ name, help, type }, series] of this.#metrics) {
+      parts.push(`# HELP ${name} ${escapeHelp(help)}\n# TYPE ${name} ${type}\n`)
+      for (const { pairs, value } of series.values()) {
+        if (typeof value === 'number') parts.push(sample(name, pairs, value))
+        else parts.push(...buckets(name, pairs, value))
+      }
     }
     return parts.join('')
   }
+}
+
+/** @param a of the same metric as `b`, so with the same bounds */
+function sum(a: number | Distribution, b: number | Distribution): number | Distribution {
+  if (typeof a === 'number' || typeof b === 'number') return Number(a) + Number(b)
+  const counts = a.counts.map((count, i) => count + b.counts[i])
+  return { bounds: a.bounds, counts, sum: a.sum + b.sum }
 }
 
 function sample(name: string, pairs: readonly string[], value: number): string {

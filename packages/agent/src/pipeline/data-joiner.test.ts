@@ -63,11 +63,11 @@ it('drops pieces of an earlier image whose exec was lost', () => {
 })
 
 it('holds pieces of a limited number of processes', () => {
-  const joiner = new DataJoiner()
+  const joiner = new DataJoiner(50)
   for (let pid = 1; pid <= 1000; pid++) add(joiner, 'args', pid, 5n, String(pid))
   const held = Array.from({ length: 1000 }, (_, i) => take(joiner, i + 1, 5)[0]).filter(Boolean)
   assert.deepEqual(
     held,
-    Array.from({ length: 64 }, (_, i) => String(937 + i)),
+    Array.from({ length: 50 }, (_, i) => String(951 + i)),
   )
 })

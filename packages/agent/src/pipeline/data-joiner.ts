@@ -1,8 +1,6 @@
 import type { Fields } from '@tetragon-ts/ebpf/records'
 import { type DataRecord, dataStream } from '../sensors/process/records.ts'
-
-/** Processes whose pieces wait for their exec record; it follows at once unless it was lost. */
-export const capacity = 64
+import { waitingLimits } from './waiting-limits.ts'
 
 interface Pending {
   readonly ktime: number
@@ -12,8 +10,14 @@ interface Pending {
 /** Joins arguments and environments that were too long for one record. */
 export class DataJoiner {
   readonly #pending = new Map<number, Pending>()
+  readonly #capacity: number
   /** Processes whose pieces had to make room. */
   evicted = 0
+
+  /** @param capacity processes whose pieces wait for their exec at most: it follows unless it was lost */
+  constructor(capacity = waitingLimits.values) {
+    this.#capacity = capacity
+  }
 
   /** Processes whose pieces wait. */
   get size(): number {
@@ -28,7 +32,7 @@ export class DataJoiner {
       pending = { ktime: key.ktime, pieces: [[], []] }
       this.#pending.delete(key.pid)
       this.#pending.set(key.pid, pending)
-      if (this.#pending.size > capacity) {
+      if (this.#pending.size > this.#capacity) {
         const [oldest] = this.#pending.keys()
         this.#pending.delete(oldest)
         this.evicted++

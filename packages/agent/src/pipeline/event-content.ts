@@ -29,6 +29,13 @@ export interface EventContent {
   readonly cgroupRate: CgroupRate | undefined
 }
 
+/** All that events tell when asked to. */
+export interface ToldContent {
+  /** The environment of processes. */
+  readonly environment: boolean
+  readonly content: EventContent
+}
+
 /** The basics alone. */
 export const plainContent: EventContent = {
   credentials: false,

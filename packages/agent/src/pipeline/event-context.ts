@@ -6,6 +6,7 @@ import type { EventContent } from './event-content.ts'
 import type { EventCounts } from './event-counts.ts'
 import type { ExportStage } from './export/export-stage.ts'
 import type { Redaction } from './export/redaction.ts'
+import type { WaitingLimits } from './waiting-limits.ts'
 import type { WallClock } from './wall-clock.ts'
 
 /** What turning records into events needs. */
@@ -27,4 +28,6 @@ export interface EventContext {
   readonly redaction?: Redaction | undefined
   /** Names of the environment variables to show; undefined: all. */
   readonly variables?: ReadonlySet<string> | undefined
+  /** Undefined: what is usual. */
+  readonly waiting?: WaitingLimits | undefined
 }

@@ -25,8 +25,8 @@ export class HookEvents {
   readonly #context: EventContext
   readonly #memory: RecordMemory
   readonly #hooks = new Map<number, KnownHook>()
-  readonly #pending = new PendingCalls()
-  readonly #longData = new LongData()
+  readonly #pending: PendingCalls
+  readonly #longData: LongData
   readonly #piece: RecordReader<typeof HookPiece.shape>
   readonly #abandoned: CallOf[] = []
   readonly #requests: UserRequest[] = []
@@ -48,6 +48,8 @@ export class HookEvents {
     this.#context = context
     this.#stacks = new StackJson(context.procfs, context.content.stackAddresses)
     this.#memory = memory
+    this.#pending = new PendingCalls(context.waiting?.calls)
+    this.#longData = new LongData(context.waiting?.values)
     this.#piece = reader(HookPiece, memory)
   }
 

@@ -1,5 +1,4 @@
-/** Threads whose pieces wait for their record; it follows at once unless it was lost. */
-const capacity = 64
+import { waitingLimits } from './waiting-limits.ts'
 
 /** What came of a record's values in pieces, by the values' places. */
 export type Pieces = ReadonlyMap<number, Uint8Array>
@@ -11,6 +10,12 @@ interface Waiting {
 /** Joins values that are too long for their hook's record: pieces come before it. */
 export class LongData {
   readonly #waiting = new Map<number, Waiting>()
+  readonly #capacity: number
+
+  /** @param capacity threads whose pieces wait for their record at most: it follows unless it was lost */
+  constructor(capacity = waitingLimits.values) {
+    this.#capacity = capacity
+  }
 
   /**
    * Takes a piece; it is copied, since the ring's memory is given back.
@@ -22,7 +27,7 @@ export class LongData {
     if (!waiting) {
       waiting = { pieces: new Map() }
       this.#waiting.set(key, waiting)
-      if (this.#waiting.size > capacity) {
+      if (this.#waiting.size > this.#capacity) {
         const [oldest] = this.#waiting.keys()
         this.#waiting.delete(oldest)
       }

@@ -76,4 +76,7 @@ test('gives up the oldest call where too many wait', () => {
   assert.equal(calls.add(call(5, 1))?.tid, 1000)
   assert.equal(calls.givenUp, 1)
   assert.equal(take(calls, 1000, 1), undefined)
+  const few = new PendingCalls(2)
+  const oldest = [1, 2, 3].map((tid) => few.add(call(tid, 1))?.tid)
+  assert.deepEqual(oldest, [undefined, undefined, 1])
 })

@@ -1,9 +1,7 @@
 import { type RecordMemory, recordMemory } from '@tetragon-ts/ebpf/records'
 import { recordMax } from '../compiler/hook-record.ts'
 import type { Pieces } from './long-data.ts'
-
-/** Calls that are waited for; beyond that the oldest one is given up. */
-const pendingMax = 16384
+import { waitingLimits } from './waiting-limits.ts'
 
 /** A call that was entered and has not returned. */
 export interface PendingCall {
@@ -25,9 +23,15 @@ export class PendingCalls {
   /** By thread and hook, in the order of the first of them; innermost calls last. */
   readonly #calls = new Map<number, PendingCall[]>()
   readonly #pids = new Map<number, Set<number>>()
+  readonly #capacity: number
   #count = 0
   /** Records given up: too many were waiting, or their return was lost. */
   givenUp = 0
+
+  /** @param capacity calls that are waited for at most: beyond that the oldest one is given up */
+  constructor(capacity = waitingLimits.calls) {
+    this.#capacity = capacity
+  }
 
   /** Calls that are waited for. */
   get size(): number {
@@ -36,7 +40,7 @@ export class PendingCalls {
 
   /** Keeps a copy. @returns the call that had to make room */
   add(call: PendingCall): PendingCall | undefined {
-    const oldest = this.#count >= pendingMax ? this.#takeOldest() : undefined
+    const oldest = this.#count >= this.#capacity ? this.#takeOldest() : undefined
     const key = keyOf(call)
     const calls = this.#calls.get(key)
     const kept = { ...call, bytes: call.bytes.slice() }

@@ -49,7 +49,7 @@ export class ProcessEvents {
   readonly #context: EventContext
   readonly #memory: RecordMemory
   readonly #writer: ProcessEventWriter
-  readonly #data = new DataJoiner()
+  readonly #data: DataJoiner
   readonly #exec
   readonly #fork
   readonly #exit
@@ -69,6 +69,7 @@ export class ProcessEvents {
     this.#context = context
     this.#memory = memory
     this.#writer = new ProcessEventWriter(context)
+    this.#data = new DataJoiner(context.waiting?.values)
     const { content, procfs } = context
     const wanted = recordContent(content)
     const { Identity, ExecRecord, ForkRecord, RunningRecord } = processRecords(wanted)

@@ -13,6 +13,7 @@ import { ExportFile } from './export-file.ts'
 import type { PipelineTotals } from './pipeline.ts'
 import { beginReading, type ReaderWorker, startReaderWorker } from './reader-worker.ts'
 import { type SinkOptions, withRealPath } from './sinks/open-sink.ts'
+import type { WaitingLimits } from './waiting-limits.ts'
 import type { Command, KnownProcess, Report, WorkerOptions } from './worker.ts'
 
 export interface ReaderOptions extends OutputOptions {
@@ -26,6 +27,8 @@ export interface ReaderOptions extends OutputOptions {
   readonly counting?: CountingOptions | undefined
   /** Whether to measure how long each record takes. */
   readonly latencies?: boolean
+  /** Undefined: what is usual. */
+  readonly waiting?: WaitingLimits | undefined
 }
 
 /** Who hears of what the thread says by itself. */
@@ -73,11 +76,11 @@ export class ReaderThread {
   ) {
     const { ringSize, nodeName, procfs, content, counting, latencies } = options
     const sink = withRealPath(options.sink)
-    const { redaction, variables } = options
+    const { redaction, variables, waiting } = options
     this.ring = createMap(ringBuffer(events.name, { size: ringSize }))
     const workerOptions: WorkerOptions = {
       ...{ ringFd: this.ring.fd.number, ringSize, sink, nodeName, procfs, content },
-      ...{ counting, latencies, export: options.export, redaction, variables },
+      ...{ counting, latencies, export: options.export, redaction, variables, waiting },
       doorbellFd: this.#doorbell.fd.number,
       counters: this.counters.buffer,
     }

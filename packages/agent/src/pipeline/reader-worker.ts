@@ -1,13 +1,9 @@
-import { once } from 'node:events'
 import { Worker, type WorkerOptions } from 'node:worker_threads'
-
-/** What the thread waits for: values of `ReaderWorker.begin`. */
-export const begins = { notYet: 0, reading: 1, never: 2 } as const
 
 /** The thread that reads the ring, from its start on; it waits to be told what to do. */
 export interface ReaderWorker {
   readonly worker: Worker
-  /** One of `begins`; the first message is there before it is `reading`. */
+  /** Not 0 when the first message is there. */
   readonly begin: Int32Array
 }
 
@@ -29,22 +25,22 @@ export function startReaderWorker(): ReaderWorker {
 export function beginReading({ worker, begin }: ReaderWorker, options: unknown): void {
   worker.ref()
   worker.postMessage(options)
-  tell(begin, begins.reading)
+  Atomics.store(begin, 0, 1)
+  Atomics.notify(begin, 0)
 }
 
 /**
- * Has a thread end that was not told what to do, and waits for that: a process that ends while a thread
- * of it loads native code may crash.
+ * Lets a thread end that was never told what to do. A process that ended while the thread still loads
+ * native code would be aborted by Node.js instead of ending with its exit code.
  */
-export async function dismissReader({ worker, begin }: ReaderWorker): Promise<void> {
-  if (Atomics.load(begin, 0) !== begins.notYet) return
+export async function dismiss({ worker, begin }: ReaderWorker): Promise<void> {
+  if (Atomics.compareExchange(begin, 0, 0, 1) !== 0) return
+  const gone = new Promise<void>((resolve) => {
+    worker.once('exit', () => resolve())
+    // What it cannot do was not asked for.
+    worker.once('error', () => resolve())
+  })
   worker.ref()
-  const ended = once(worker, 'exit')
-  tell(begin, begins.never)
-  await ended
-}
-
-function tell(begin: Int32Array, value: number): void {
-  Atomics.store(begin, 0, value)
   Atomics.notify(begin, 0)
+  await gone
 }

@@ -19,11 +19,12 @@ import { Latencies } from './latencies.ts'
 import { Pipeline, type PipelineTotals } from './pipeline.ts'
 import { kernelProcess } from './process-events.ts'
 import { raisePriority } from './reader-priority.ts'
-import { begins, type ReaderWorker } from './reader-worker.ts'
+import type { ReaderWorker } from './reader-worker.ts'
 import { EventTap } from './sinks/event-tap.ts'
 import { openSink, type SinkOptions } from './sinks/open-sink.ts'
 import { RotatingFile, type Rotation } from './sinks/rotating-file.ts'
 import { type Sink, SinkClosed } from './sinks/sink.ts'
+import type { WaitingLimits } from './waiting-limits.ts'
 import { WallClock } from './wall-clock.ts'
 
 // The thread that reads the ring. It never returns to an event loop: messages are looked for when
@@ -42,6 +43,7 @@ export interface WorkerOptions extends OutputOptions {
   readonly counting?: CountingOptions | undefined
   /** Whether to measure how long each record takes. */
   readonly latencies?: boolean
+  readonly waiting?: WaitingLimits | undefined
 }
 
 /** What the main thread says. */
@@ -132,6 +134,7 @@ function run(
       new ExportStage(options.export, out, nodeField, tap, redaction !== undefined),
     redaction,
     variables: options.variables && new Set(options.variables),
+    waiting: options.waiting,
   }
   const sink = openSink(options.sink, {
     rotated: () => report('rotated'),
@@ -208,15 +211,18 @@ function restOf(sink: Sink): number {
   return Math.min(clockInterval, Math.max(1, sink.rest?.() ?? clockInterval))
 }
 
-/** Waits for it: an event loop would take messages that follow it as well. */
+/**
+ * Waits for it: an event loop would take messages that follow it as well. Undefined: there is nothing
+ * to do.
+ */
 function firstMessage(port: NonNullable<typeof parentPort>): WorkerOptions | undefined {
-  Atomics.wait(workerData as ReaderWorker['begin'], 0, begins.notYet)
+  Atomics.wait(workerData as ReaderWorker['begin'], 0, 0)
   return receiveMessageOnPort(port)?.message
 }
 
 async function start(port: NonNullable<typeof parentPort>): Promise<void> {
   const options = firstMessage(port)
-  if (options === undefined) return // nobody needs the thread
+  if (options === undefined) return port.close()
   const report = (report: Report): void => port.postMessage(report)
   if (options.export) await prepareExport(options.export)
   run(options, report, port)

@@ -1,6 +1,6 @@
 import type { Btf } from '@tetragon-ts/ebpf/btf'
 import { Collection, type Target } from '@tetragon-ts/ebpf/lang'
-import type { MapSpec, OpenMap } from '@tetragon-ts/ebpf/maps'
+import { createMap, type MapSpec, type OpenMap } from '@tetragon-ts/ebpf/maps'
 import type { Policy, PolicyDocument } from '@tetragon-ts/policy'
 import { mapsOfActions } from '../compiler/actions/index.ts'
 import type { KernelView, ProgramKind } from '../compiler/backends/backend.ts'
@@ -11,7 +11,7 @@ import { policyTarget, runningKernel } from '../compiler/kernel.ts'
 import { hostNamespaces } from '../compiler/matchers/host-namespaces.ts'
 import { podCgroups } from '../compiler/matchers/workloads.ts'
 import { membersMap } from '../compiler/process-sets/member.ts'
-import { callsMap, forgetCalls } from '../compiler/programs/calls.ts'
+import { callsMap, callsMapOf, forgetCalls } from '../compiler/programs/calls.ts'
 import { followedFilesMap, longFollowedFilesMap } from '../compiler/programs/followed-files.ts'
 import { scratchPool } from '../compiler/programs/scratch.ts'
 import { AgentError } from '../error.ts'
@@ -55,17 +55,20 @@ export class Policies implements Disposable {
 
   /**
    * @param shared maps of the process sensor that programs of policies refer to
+   * @param callsMax calls whose return is waited for at most
    * @param switchedOff ways into the kernel that are not to be taken
    */
   constructor(
     btf: Btf,
     reader: ReaderThread,
     shared: SharedMaps,
+    callsMax: number,
     switchedOff: readonly ProgramKind[] = [],
   ) {
     this.#reader = reader
     this.#target = policyTarget(btf)
     this.#collection = new Collection(this.#target)
+    this.#collection.share(callsMap, createMap(callsMapOf(callsMax)))
     const processes = shared.find(([spec]) => spec === (processTable as MapSpec))?.[1]
     this.#kernel = runningKernel(
       btf,

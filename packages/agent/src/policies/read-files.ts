@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { formatDiagnostic, type PolicyDocument, readPolicies } from '@tetragon-ts/policy'
+import { formatDiagnostics, type PolicyDocument, readPolicies } from '@tetragon-ts/policy'
 import { AgentError } from '../error.ts'
 
 /** A file of policies, or a folder that cannot be read. */
@@ -53,7 +53,7 @@ function readFile(path: string): PolicyFile {
   const text = readFileSync(path, 'utf8')
   const { documents, diagnostics } = readPolicies(text, path)
   const errors = diagnostics.filter(({ severity }) => severity === 'error')
-  const error = errors.map((diagnostic) => formatDiagnostic(diagnostic, text)).join('\n')
+  const error = formatDiagnostics(errors, text)
   return { path, documents: errors.length > 0 ? [] : documents, error }
 }
 

@@ -8,6 +8,7 @@ import type {
 } from '@tetragon-ts/api'
 import type { Agent } from '../agent.ts'
 import type { Log } from '../log.ts'
+import type { ToldContent } from '../pipeline/event-content.ts'
 import { EventStream } from './events/event-stream.ts'
 import { AgentKernel } from './inspect/agent-kernel.ts'
 import { probeAnswers } from './inspect/probe-answers.ts'
@@ -32,6 +33,7 @@ export class AgentHost implements ServerHost {
   readonly log: Log
   readonly policies: PolicyRegistry
   readonly events: EventSource
+  readonly told: ToldContent
   readonly eventLog: EventLogControl | undefined
   readonly kernel: KernelInspection
   readonly #agent: Agent
@@ -47,6 +49,7 @@ export class AgentHost implements ServerHost {
     this.#agent = agent
     this.policies = facts.policies
     this.events = new EventStream(agent.reader)
+    this.told = agent.told
     this.eventLog = agent.reader.exportFile
     this.kernel = new AgentKernel(agent)
     agent.ended.then(

@@ -140,6 +140,24 @@ describe('messages', () => {
     assert.match(details, /1572864 characters, 1048576 at most/)
   })
 
+  it('with a policy that was made to take long are answered soon, with the place', async () => {
+    const head = 'kind: TracingPolicy\nspec:\n'
+    const fields = Array.from({ length: 60_000 }, (_, i) => `  k${i}: 1\n`).join('')
+    for (const [body, place] of [
+      [`  a: ${'['.repeat(megabyte - 100)}`, /:3:106: .*nested too deeply/],
+      [`  a: [${'1,'.repeat(megabyte / 2 - 100)}`, /:3:\d+: .*too long/],
+      [fields, /:3:3: .*unknown field "k0"/],
+    ] as const) {
+      const began = performance.now()
+      const request = codecOf(AddTracingPolicyRequest).encode({ yaml: head + body })
+      const { code, details } = await raw.call(addPolicy, request)
+      assert.equal(code, status.INVALID_ARGUMENT)
+      assert.match(details, place)
+      assert.ok(performance.now() - began < 3000)
+    }
+    await isWell()
+  })
+
   it('whose answer is long and in any script are answered all the same', async () => {
     for (const letter of ['😀', '字', '\ud83d', '%', '\u0000\n']) {
       const yaml = `kind: TracingPolicy\n${letter.repeat(3000)}: [`

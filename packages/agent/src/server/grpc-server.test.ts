@@ -15,6 +15,7 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { status } from '@grpc/grpc-js'
+import type { Filter, GetEventsRequest } from '@tetragon-ts/api'
 import { AgentServer } from './grpc-server.ts'
 import { FakeHost } from './testing/fake-host.ts'
 import { TestServer } from './testing/test-server.ts'
@@ -101,6 +102,56 @@ describe('events', () => {
     const ids = (await stream.wait(2)).map((event) => event.process_exec?.process?.exec_id)
     assert.deepEqual(ids, ['x', 'grandchild'])
     stream.stream.cancel()
+  })
+
+  it('are not asked for by what the agent does not tell', async () => {
+    const bpf: Filter = { capabilities: { effective: { any: ['CAP_BPF'] } } }
+    const expression = (text: string): Filter => ({ cel_expression: ['true', text] })
+    const ancestors: Filter = { ancestor_binary_regex: ['sh$'] }
+    const cases: readonly [GetEventsRequest, string][] = [
+      [{ allow_list: [bpf] }, '--enable-process-cred'],
+      [{ deny_list: [{ pid: [1] }, bpf] }, '--enable-process-cred'],
+      [{ allow_list: [ancestors] }, '--enable-ancestors=base'],
+      [
+        { allow_list: [{ event_set: ['PROCESS_LSM'], ...ancestors }] },
+        '--enable-ancestors=base,lsm',
+      ],
+      [
+        { allow_list: [expression('process_exec.process.ns.net.inum == 7u')] },
+        '--enable-process-ns',
+      ],
+      [
+        { deny_list: [expression('process_exit.process.user.name == "root"')] },
+        '--username-metadata=unix',
+      ],
+    ]
+    const { told } = test.host
+    try {
+      for (const [request, option] of cases) {
+        await assert.rejects(test.client.events(request), ({ code, details }) => {
+          assert.equal(code, status.FAILED_PRECONDITION)
+          assert.ok(details.endsWith(`: the agent tells that only with ${option}`), details)
+          return true
+        })
+      }
+      test.host.told = {
+        environment: true,
+        content: {
+          ...told.content,
+          ...{ credentials: true, namespaces: true, userNames: true, ancestors: ['base', 'lsm'] },
+        },
+      }
+      for (const [request] of cases) (await test.client.events(request)).stream.cancel()
+    } finally {
+      test.host.told = told
+    }
+    const mixed: Filter = { event_set: ['PROCESS_EXEC', 'PROCESS_KPROBE'], ...ancestors }
+    test.host.told = { ...told, content: { ...told.content, ancestors: ['base'] } }
+    try {
+      ;(await test.client.events({ allow_list: [mixed] })).stream.cancel()
+    } finally {
+      test.host.told = told
+    }
   })
 
   it('that were lost on the way are told of', async () => {

@@ -1,4 +1,4 @@
-import { formatDiagnostic, type PolicyDocument, readPolicies } from '@tetragon-ts/policy'
+import { formatDiagnostics, type PolicyDocument, readPolicies } from '@tetragon-ts/policy'
 import { RequestError } from './request-error.ts'
 
 /** What is longer would keep all clients waiting for many seconds, if only to find it wrong. */
@@ -19,11 +19,10 @@ export class PolicyTexts {
       const message = `read policy: it has ${yaml.length} characters, ${longestText} at most are read`
       throw new RequestError('invalid', message)
     }
-    const { documents, diagnostics } = readPolicies(yaml, 'policy.yaml')
+    const { documents, diagnostics } = readPolicies(yaml, 'policy.yaml', 'stranger')
     const errors = diagnostics.filter(({ severity }) => severity === 'error')
     if (errors.length > 0) {
-      const lines = errors.map((error) => formatDiagnostic(error, yaml))
-      throw new RequestError('invalid', `read policy:\n${lines.join('\n')}`)
+      throw new RequestError('invalid', `read policy:\n${formatDiagnostics(errors, yaml)}`)
     }
     const [document, ...others] = documents
     if (others.length > 0) {

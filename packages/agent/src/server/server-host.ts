@@ -10,6 +10,7 @@ import type {
   TracingPolicyStatus,
 } from '@tetragon-ts/api'
 import type { Log } from '../log.ts'
+import type { ToldContent } from '../pipeline/event-content.ts'
 
 // What the server asks of the agent. Everything that takes time is a promise and all values are
 // plain data, so that server and agent need not share a thread.
@@ -118,6 +119,8 @@ export interface ServerHost {
   readonly log: Log
   readonly policies: PolicyControl
   readonly events: EventSource
+  /** What these events tell. */
+  readonly told: ToldContent
   /** Undefined while events do not go to a file. */
   readonly eventLog?: EventLogControl | undefined
   health(): Promise<HealthStatus>

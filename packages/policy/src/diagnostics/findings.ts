@@ -1,6 +1,7 @@
 import { nearest } from '@tetragon-ts/api'
 import type { DiagnosticCode } from './codes.ts'
 import type { Diagnostic, Position } from './diagnostic.ts'
+import { shortened } from './shortened.ts'
 
 /** What a finding has besides its message. */
 export interface FindingDetails {
@@ -12,6 +13,11 @@ export interface FindingDetails {
   readonly key?: boolean
 }
 
+/** So many errors and so many warnings are told: to find the place of each takes a while. */
+const mostTold = 100
+/** Of paths and messages. What is beyond points at what is around it. */
+const longest = 1000
+
 /** The last member or index of a path. */
 const lastStep = /(?:\.[^.[\]]*|\[\d+\]|\["(?:[^"\\]|\\.)*"\]|^[^.[\]]*)$/
 
@@ -20,6 +26,7 @@ export class Findings {
   readonly diagnostics: Diagnostic[] = []
   readonly #seen = new Set<string>()
   readonly #unreadable = new Set<string>()
+  readonly #told = { error: 0, warning: 0 }
   readonly #file: string
   readonly #locate: (path: string, key: boolean) => Position
 
@@ -40,7 +47,7 @@ export class Findings {
 
   /** Whether the document cannot be used. */
   get failed(): boolean {
-    return this.diagnostics.some((each) => each.severity === 'error')
+    return this.#told.error > 0
   }
 
   error(path: string, code: DiagnosticCode, message: string, details?: FindingDetails): void {
@@ -53,15 +60,27 @@ export class Findings {
 
   #add(
     severity: 'error' | 'warning',
-    path: string,
+    wholePath: string,
     code: DiagnosticCode,
-    message: string,
+    wholeMessage: string,
     details: FindingDetails = {},
   ): void {
+    // Aliases without end are why the rest of the document was not read.
+    const isRoom = this.#told[severity] < mostTold || code === 'POLICY_ALIASES'
+    if (!isRoom && this.#told[severity] > mostTold) return
+    const path = shortened(wholePath, longest)
+    const message = shortened(wholeMessage, longest)
     // A macro is checked wherever it is used.
     const identity = `${path}\n${code}\n${message}`
     if (this.#seen.has(identity) || this.#isUnreadable(path)) return
     this.#seen.add(identity)
+    this.#told[severity]++
+    if (!isRoom) {
+      const more = `and more ${severity}s: only the first ${mostTold} are told`
+      const position = this.#locate(path, details.key ?? false)
+      this.diagnostics.push({ severity, code, message: more, path, file: this.#file, ...position })
+      return
+    }
     const { allowed, given } = details
     const suggestion =
       details.suggestion ??

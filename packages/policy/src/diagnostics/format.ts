@@ -34,11 +34,19 @@ function excerpt(line: string, column: number): string {
  * the file the line follows, and a caret under the place.
  */
 export function formatDiagnostic(diagnostic: Diagnostic, text?: string): string {
+  return withLine(diagnostic, text?.split(/\r?\n/, diagnostic.line)[diagnostic.line - 1])
+}
+
+/** The same for many, one below the other: the text of the file is taken apart once. */
+export function formatDiagnostics(diagnostics: readonly Diagnostic[], text: string): string {
+  const lines = diagnostics.length === 0 ? [] : text.split(/\r?\n/)
+  return diagnostics.map((each) => withLine(each, lines[each.line - 1])).join('\n')
+}
+
+function withLine(diagnostic: Diagnostic, source: string | undefined): string {
   const { file, line, column, severity, message, path } = diagnostic
   const where = path === '' ? '' : ` (${path})`
   const told = printable(`${message}${hints(diagnostic)}${where}`)
   const head = `${file}:${line}:${column}: ${severity}: ${told}`
-  const source = text?.split(/\r?\n/, line)[line - 1]
-  if (source === undefined) return head
-  return `${head}\n${excerpt(source, column)}`
+  return source === undefined ? head : `${head}\n${excerpt(source, column)}`
 }

@@ -1,10 +1,11 @@
 import { type Document, isScalar, LineCounter, parseAllDocuments } from 'yaml'
 import { checkPolicy } from '../checks/check-policy.ts'
-import type { Diagnostic } from '../diagnostics/diagnostic.ts'
+import type { Diagnostic, Position } from '../diagnostics/diagnostic.ts'
 import { Findings } from '../diagnostics/findings.ts'
 import { policySchema } from '../schema/tracing-policy.ts'
 import { PolicyDocument } from './policy-document.ts'
 import { readValue } from './read-value.ts'
+import { type Author, findExcess } from './text-limits.ts'
 import { type Locator, locator, YamlTree } from './yaml-tree.ts'
 
 /** What a file holds. */
@@ -17,6 +18,8 @@ export interface PolicyFile {
 
 /** What is wrong beyond that helps nobody. */
 const mostSyntaxErrors = 100
+/** The same for a file of many documents. */
+const mostDiagnostics = 1000
 const tooDeep = 'it is nested too deeply'
 
 /** Said of each word that follows a document which ended too early: the first says it all. */
@@ -64,6 +67,12 @@ function whole(file: string, code: string, message: string): Diagnostic {
   return { severity: 'error', code, message, path: '', file, line: 1, column: 1 }
 }
 
+function positionOf(text: string, offset: number): Position {
+  const before = text.slice(0, offset)
+  const line = before.split('\n').length
+  return { line, column: offset - before.lastIndexOf('\n') }
+}
+
 function byPosition(a: Diagnostic, b: Diagnostic): number {
   return a.line - b.line || a.column - b.column
 }
@@ -75,9 +84,16 @@ function isEmpty({ contents }: Document.Parsed): boolean {
 
 /**
  * Reads the policies of a YAML file, which may hold several documents. Never throws: whatever is
- * wrong is a diagnostic with a position. `file` is the name that diagnostics show.
+ * wrong is a diagnostic with a position. `file` is the name that diagnostics show. A stranger's text that
+ * would take more than about a second to read is wrong too.
  */
-export function readPolicies(text: string, file: string): PolicyFile {
+export function readPolicies(text: string, file: string, author: Author = 'owner'): PolicyFile {
+  const excess = findExcess(text, author)
+  if (excess !== undefined) {
+    const { what, offset } = excess
+    const diagnostic = whole(file, 'POLICY_YAML', `parse YAML: ${what}`)
+    return { documents: [], diagnostics: [{ ...diagnostic, ...positionOf(text, offset) }] }
+  }
   const lineCounter = new LineCounter()
   const lines = text.split(/\r?\n/)
   const at = locator(lineCounter, lines)
@@ -92,6 +108,12 @@ export function readPolicies(text: string, file: string): PolicyFile {
   const documents: PolicyDocument[] = []
   const diagnostics: Diagnostic[] = []
   for (const document of parsed) {
+    if (diagnostics.length > mostDiagnostics) {
+      const from = at(document.range[0])
+      const message = 'parse YAML: from here on nothing was read after so many errors'
+      diagnostics.push({ ...whole(file, 'POLICY_YAML', message), ...from })
+      break
+    }
     if (document.errors.length > 0) {
       diagnostics.push(...syntaxErrors(document, file, at))
       continue

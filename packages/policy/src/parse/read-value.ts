@@ -1,5 +1,6 @@
 import { isMap, isScalar, isSeq, type Node, type Scalar } from 'yaml'
 import type { Findings } from '../diagnostics/findings.ts'
+import { shortened } from '../diagnostics/shortened.ts'
 import {
   type DocumentOf,
   type Field,
@@ -11,6 +12,9 @@ import { itemPath, memberPath } from './path.ts'
 import { placeholder } from './placeholder.ts'
 import { readScalar } from './read-scalar.ts'
 import type { YamlTree } from './yaml-tree.ts'
+
+/** Of names and values that are told. */
+const longestName = 200
 
 /** Nodes that aliases may bring in altogether. */
 const aliasedNodes = 200_000
@@ -56,7 +60,7 @@ class Reader {
   #aliases = 0
 
   get exhausted(): boolean {
-    return this.#budget < 0
+    return this.#budget < 0 || this.#tree.mergesTooMuch
   }
 
   constructor(tree: YamlTree, findings: Findings) {
@@ -103,10 +107,12 @@ class Reader {
       if (Object.hasOwn(schema.fields, key)) return true
       // What was meant for a field of another name is missing there.
       this.broken.add(object)
-      const where = memberPath(path, key)
-      this.#findings.error(where, 'POLICY_UNKNOWN_FIELD', `unknown field ${JSON.stringify(key)}`, {
+      const given = shortened(key, longestName)
+      const where = memberPath(path, given)
+      const message = `unknown field ${JSON.stringify(given)}`
+      this.#findings.error(where, 'POLICY_UNKNOWN_FIELD', message, {
         allowed: names,
-        given: key,
+        given,
         key: true,
       })
       return false
@@ -164,14 +170,20 @@ class Reader {
   ): Map<string, Node | undefined> {
     const members = new Map<string, Node | undefined>()
     if (!isMap(node)) return members
-    for (const { key, keyNode, value, merged } of this.#tree.entries(node)) {
+    const entries = this.#tree.entries(node)
+    if (this.#tree.mergesTooMuch && this.#budget >= 0) {
+      this.#budget = -1
+      this.#findings.error(path, 'POLICY_ALIASES', 'merge keys multiply without end')
+    }
+    for (const { key, keyNode, value, merged } of entries) {
       if (keyNode === undefined) {
         this.#findings.error(path, 'POLICY_TYPE', 'the name of a field has to be a word')
       } else if (members.has(key) && !merged) {
         const offset = keyNode.range?.[0] ?? 0
         const { line } = this.#tree.at(offset)
-        const message = `${JSON.stringify(key)} is there twice, again in line ${line}`
-        this.#findings.error(memberPath(path, key), 'POLICY_DUPLICATE_KEY', message, { key: true })
+        const name = shortened(key, longestName)
+        const message = `${JSON.stringify(name)} is there twice, again in line ${line}`
+        this.#findings.error(memberPath(path, name), 'POLICY_DUPLICATE_KEY', message, { key: true })
       } else if (accept(key)) {
         members.set(key, value)
       }
@@ -186,5 +198,5 @@ function isNull(node: Node | undefined): boolean {
 
 function describe(node: Node | undefined): string {
   if (isNull(node)) return 'nothing'
-  return JSON.stringify(String((node as Scalar).value))
+  return JSON.stringify(shortened(String((node as Scalar).value), longestName))
 }

@@ -13,6 +13,9 @@ import {
 import type { Position } from '../diagnostics/diagnostic.ts'
 import { pathSteps } from './path.ts'
 
+/** Fields that merge keys are looked at for, altogether. */
+const mostMerged = 100_000
+
 /** A field as it stands in a map, or as a merge key (`<<`) brought it. */
 export interface Entry {
   readonly key: string
@@ -45,6 +48,8 @@ export class YamlTree {
   readonly lines: readonly [first: number, last: number]
   readonly #start: number
   readonly #targets = new Map<Alias, Node | undefined>()
+  readonly #entries = new Map<YAMLMap, readonly Entry[]>()
+  #mergeable = mostMerged
 
   constructor(document: Document.Parsed, at: Locator) {
     this.at = at
@@ -81,8 +86,22 @@ export class YamlTree {
     return isScalar(node) || isMap(node) || isSeq(node) ? node : undefined
   }
 
+  /** Whether fields are missing since merge keys would bring in too many. */
+  get mergesTooMuch(): boolean {
+    return this.#mergeable < 0
+  }
+
   /** Fields in their order; own ones go before merged ones. */
-  entries(map: YAMLMap): Entry[] {
+  entries(map: YAMLMap): readonly Entry[] {
+    let entries = this.#entries.get(map)
+    if (entries === undefined) {
+      entries = this.#read(map)
+      this.#entries.set(map, entries)
+    }
+    return entries
+  }
+
+  #read(map: YAMLMap): Entry[] {
     const own: Entry[] = []
     const merges: unknown[] = []
     for (const pair of map.items) {
@@ -96,6 +115,7 @@ export class YamlTree {
     const seen = new Set(own.map((entry) => entry.key))
     for (const source of merges.flatMap((node) => this.#mergeSources(node))) {
       for (const pair of source.items) {
+        if (--this.#mergeable < 0) return own
         const keyNode = this.resolve(pair.key)
         if (!isScalar(keyNode) || keyNode.value === '<<') continue
         const key = String(keyNode.value ?? '')

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 
+export { podInfoKind, podInfoSchema } from './pod-info.ts'
 export { type PolicyKind, policyKinds } from './policy-kinds.ts'
 export {
   type Field,

@@ -20,7 +20,7 @@ function listText(): string {
 /** `tetra explain RESOURCE[.FIELD]` */
 export const explain: Command = defineCommand({
   name: 'explain',
-  summary: 'Explain the fields of policies; needs no agent',
+  summary: 'Explain the fields of policies and of PodInfo; needs no agent',
   operands: 'RESOURCE[.FIELD...]',
   operandChoices: resources.map(({ plural }) => plural),
   description:
@@ -50,6 +50,7 @@ export const explain: Command = defineCommand({
     ['tetra explain tracingpolicies.spec.kprobes.args', 'The arguments of a hook'],
     ['tetra explain tracingpolicies.spec -R', 'All fields there are'],
     ['tetra explain tgtp.spec.lsmhooks --example', 'How it is written'],
+    ['tetra explain podinfo -R', 'What the operator knows of a pod'],
   ],
   run: async ({ values, operands, streams }) => {
     if (values.list) {

@@ -1,5 +1,5 @@
 import { escapeUnprintable, type PolicyText } from '@tetragon-ts/api'
-import { formatDiagnostic, type PolicyDocument, readPolicies } from '@tetragon-ts/policy'
+import { formatDiagnostics, type PolicyDocument, readPolicies } from '@tetragon-ts/policy'
 import { parse, stringify } from 'yaml'
 import { policyFiles, readPolicyText } from '../commands/tracingpolicy/read-policy.ts'
 import { type Difference, differences } from './compare.ts'
@@ -29,7 +29,7 @@ export async function readFiles(
     const file = readPolicies(text, path === '-' ? '<stdin>' : path)
     const errors = file.diagnostics.filter(({ severity }) => severity === 'error')
     if (errors.length > 0) {
-      throw new Error(errors.map((error) => formatDiagnostic(error, text)).join('\n'))
+      throw new Error(formatDiagnostics(errors, text))
     }
     documents.push(...file.documents)
   }

@@ -1,6 +1,7 @@
-import { everythingPolicy, type PolicyKind } from '@tetragon-ts/policy/schema'
+import { everythingPolicy } from '@tetragon-ts/policy/schema'
 import { isCollection, isSeq, type Node, parseDocument } from 'yaml'
 import { splitPath } from './field-path.ts'
+import type { Resource } from './resources.ts'
 
 const wholePolicy = (kind: string, namespace: string): string => `apiVersion: cilium.io/v1alpha1
 kind: ${kind}
@@ -23,6 +24,27 @@ spec:
               rateLimit: 1m
 `
 
+const podInfo = `apiVersion: cilium.io/v1alpha1
+kind: PodInfo
+metadata:
+  name: web-7d4b9c6f5-x2x8p
+  namespace: default
+spec:
+  hostNetwork: false
+  nodeName: node-1
+status:
+  podIP: 10.0.1.17
+  podIPs:
+    - IP: 10.0.1.17
+    - IP: fd00::1:11
+workloadType:
+  apiVersion: apps/v1
+  kind: Deployment
+workloadObject:
+  name: web
+  namespace: default
+`
+
 /** Follows names; of several items in a list the first that has what is wanted. */
 function descend(node: unknown, names: readonly string[]): Node | undefined {
   if (names.length === 0) return node as Node
@@ -38,13 +60,19 @@ function descend(node: unknown, names: readonly string[]): Node | undefined {
   return child === undefined ? undefined : descend(child, rest)
 }
 
-/** A policy, or the part of one that a path means, as YAML; undefined if there is no example. */
-export function example({ kind, scope }: PolicyKind, path: string): string | undefined {
+/** The whole of a resource, and what its parts are taken from. */
+function examplesOf(kind: string): { readonly whole: string; readonly parts: () => string } {
+  if (kind === 'PodInfo') return { whole: podInfo, parts: () => podInfo }
+  const namespace = kind === 'TracingPolicyNamespaced' ? '\n  namespace: default' : ''
+  return { whole: wholePolicy(kind, namespace), parts: everythingPolicy }
+}
+
+/** A resource, or the part of one that a path means, as YAML; undefined if there is no example. */
+export function example({ kind }: Resource, path: string): string | undefined {
   const names = splitPath(path)
-  if (names.length === 0) {
-    return wholePolicy(kind, scope === 'Namespaced' ? '\n  namespace: default' : '')
-  }
-  const document = parseDocument(everythingPolicy())
+  const { whole, parts } = examplesOf(kind)
+  if (names.length === 0) return whole
+  const document = parseDocument(parts())
   const found = descend(document.contents, names)
   if (found === undefined) return undefined
   const last = names[names.length - 1]

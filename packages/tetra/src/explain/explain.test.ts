@@ -45,6 +45,22 @@ test('examples are right, and each part of a policy has one', async () => {
   }
 })
 
+test('what the operator knows of a pod is explained too', async () => {
+  const { out, code } = await explain('tgpi.status.podIPs')
+  assert.equal(code, 0)
+  assert.match(out, /KIND: +PodInfo\n.*\n\nFIELD: podIPs <\[\]Object>\n(?:.*\n)+ {2}IP\t<string>/)
+  const json: Explanation = JSON.parse((await explain('podinfo', '-R', '-o', 'json')).out)
+  const whole = parse((await explain('PodInfo', '--example')).out)
+  assert.deepEqual(
+    json.fields?.map(({ name }) => name),
+    Object.keys(whole),
+  )
+  for (const name of ['spec.nodeName', 'status', 'workloadType.kind', 'workloadObject.name']) {
+    assert.equal((await explain(`podinfo.${name}`, '--example')).code, 0, name)
+  }
+  assert.match((await explain('podinfo.spec.node')).err, /did you mean "nodeName"/)
+})
+
 test('what there is can be listed', async () => {
   const { out } = await explain('--list')
   assert.match(
@@ -56,6 +72,7 @@ test('what there is can be listed', async () => {
 test('mistakes are told with what is near', async () => {
   const cases: Record<string, RegExp> = {
     'tracingpolices.spec': /no resource "tracingpolices"; did you mean "tracingpolicies"/,
+    podinfos: /no resource "podinfos"; did you mean "podinfo".*namespaced and podinfo/,
     'tgtp.spec.kprobs': /spec has no field "kprobs"; did you mean "kprobes"/,
     'tgtp.spec.kprobes.call.x': /spec.kprobes.call is of type string and has no fields/,
     'tgtp.spec..x': /it goes wrong at character 5/,

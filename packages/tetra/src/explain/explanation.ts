@@ -1,6 +1,6 @@
-import { type Field, type PolicyKind, type Schema, schemaOf } from '@tetragon-ts/policy/schema'
+import { type Field, type Schema, schemaOf } from '@tetragon-ts/policy/schema'
 import { findField, innermost, splitPath } from './field-path.ts'
-import { group, rootSchema, version } from './resources.ts'
+import { group, type Resource, version } from './resources.ts'
 
 /** A field in words. */
 export interface FieldExplanation {
@@ -67,8 +67,9 @@ function explainField(name: string, field: Field, depth: number): FieldExplanati
 }
 
 /** Explains what a path means, with the fields below it; all of them if `recursive`. */
-export function explain({ kind }: PolicyKind, path: string, recursive: boolean): Explanation {
-  const { name, field } = findField(rootSchema, splitPath(path))
+export function explain(resource: Resource, path: string, recursive: boolean): Explanation {
+  const { kind, schema } = resource
+  const { name, field } = findField(schema, splitPath(path))
   const depth = recursive ? Number.POSITIVE_INFINITY : 1
   return { group, version, kind, path, ...explainField(name || kind, field, depth) }
 }

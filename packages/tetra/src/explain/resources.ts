@@ -1,4 +1,10 @@
-import { type PolicyKind, policyKinds, policySchema, type Schema } from '@tetragon-ts/policy/schema'
+import {
+  podInfoKind,
+  podInfoSchema,
+  policyKinds,
+  policySchema,
+  type Schema,
+} from '@tetragon-ts/policy/schema'
 import { didYouMean } from '../suggest.ts'
 import { UsageError } from '../usage-error.ts'
 
@@ -6,19 +12,32 @@ export const group = 'cilium.io'
 export const version = 'v1alpha1'
 export const apiVersion = `${group}/${version}`
 
-/** What can be explained: both kinds of policies, which have the same fields. */
-export const resources: readonly PolicyKind[] = policyKinds
-export const rootSchema: Schema = policySchema
+/** What can be explained. */
+export interface Resource {
+  readonly kind: string
+  readonly plural: string
+  readonly shortName: string
+  readonly schema: Schema
+}
+
+/** Both kinds of policies, which have the same fields, and what the operator knows of pods. */
+export const resources: readonly Resource[] = [
+  ...policyKinds.map(({ kind, plural, shortName }) => {
+    return { kind, plural, shortName, schema: policySchema }
+  }),
+  { ...podInfoKind, schema: podInfoSchema },
+]
 
 /** Finds a resource by its plural, its singular or its short name. Throws UsageError. */
-export function findResource(name: string): PolicyKind {
+export function findResource(name: string): Resource {
   const wanted = name.toLowerCase()
   const found = resources.find(({ kind, plural, shortName }) => {
     return [kind.toLowerCase(), plural, shortName].includes(wanted)
   })
   if (found !== undefined) return found
   const names = resources.map(({ plural }) => plural)
+  const list = `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
   throw new UsageError(
-    `there is no resource "${name}"${didYouMean(name, names)}; there are ${names.join(' and ')}`,
+    `there is no resource "${name}"${didYouMean(name, names)}; there are ${list}`,
   )
 }

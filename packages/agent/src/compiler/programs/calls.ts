@@ -1,6 +1,7 @@
 import type { Code, Int, IntLike } from '@tetragon-ts/ebpf/lang'
 import { hashMap, type OpenMap } from '@tetragon-ts/ebpf/maps'
 import { type RecordValue, record, u32, u64 } from '@tetragon-ts/ebpf/records'
+import { waitingLimits } from '../../pipeline/waiting-limits.ts'
 import { asInt, type Hit, type Raw } from '../hit.ts'
 import type { HookContext } from '../hook-context.ts'
 
@@ -22,13 +23,12 @@ const Call = record('call', {
   p4: u64,
   p5: u64,
 })
+/** The table of calls with room for so many. */
+export const callsMapOf = (maxEntries: number) =>
+  hashMap('tg_calls', { key: CallKey, value: Call, maxEntries, preallocate: false })
+
 /** Calls whose entry matched and whose return is waited for. */
-export const callsMap = hashMap('tg_calls', {
-  key: CallKey,
-  value: Call,
-  maxEntries: 16384,
-  preallocate: false,
-})
+export const callsMap = callsMapOf(waitingLimits.calls)
 
 export interface WaitingCall {
   /** When it was entered. */

@@ -14,7 +14,7 @@ export const contentOptions = {
     help: 'of the environment only these variables',
   }),
   'redaction-filters': messageList(RedactionFilter, {
-    help: 'hide what the groups of patterns match in arguments and environment, such as {"redact":["--password[= ](\\S+)"],"binary_regex":["/mysql$"]}; one a line',
+    help: 'hide what the groups of patterns match in arguments and environment, such as {"redact":["--password[= ](\\S+)"],"binary_regex":["/mysql$"]}; one a line. A pattern has 2500 instructions at most',
   }),
   'enable-process-cred': flag({
     help: "tell processes' ids and capabilities, and how executed files changed them",

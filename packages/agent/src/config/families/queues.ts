@@ -1,4 +1,4 @@
-import { integer, size } from '../numbers.ts'
+import { entries, integer, size } from '../numbers.ts'
 import { flag } from '../option.ts'
 
 /** What waits between the kernel and whoever reads events. */
@@ -27,15 +27,15 @@ export const queueOptions = {
     help: 'queue behind the ring buffer',
     noEffect: 'records are read where they are in the ring buffer: no queue is behind it',
   }),
-  'data-cache-size': size({
-    default: '1024',
-    help: 'pieces of long values that wait for the rest',
-    noEffect: 'the pieces of a value come right before its event: few wait at a time',
+  'data-cache-size': entries({
+    ...{ default: '0', max: 65_536 },
+    help: 'processes and threads whose long values wait for their event at most; 0: 64, or two a CPU',
   }),
-  'retprobes-cache-size': size({
-    default: '4096',
-    help: 'calls that wait for their return',
-    noEffect: 'there is room for 16384; beyond that the oldest is shown without its return',
+  'retprobes-cache-size': entries({
+    ...{ default: '0', max: 1_048_576 },
+    help:
+      'calls of hooked functions that wait for their return at most, the oldest is shown without it ' +
+      'then; 0: 16384',
   }),
   'sleepable-preload-size': size({
     default: '32768',

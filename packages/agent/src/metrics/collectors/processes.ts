@@ -1,4 +1,3 @@
-import { capacity as pieceCapacity } from '../../pipeline/data-joiner.ts'
 import { type Collector, counter, gauge } from '../metric.ts'
 
 const capacity = gauge('tetragon_process_cache_capacity', 'Processes that can be known at a time')
@@ -46,7 +45,7 @@ export const processes: Collector = {
     emit(mapCapacity, processTableSize, table)
     emit(mapEntries, counters.get('liveProcesses'), table)
     emit(mapErrors, agent.losses().table_full, table)
-    emit(dataCapacity, pieceCapacity)
+    emit(dataCapacity, agent.waiting.values)
     emit(dataSize, counters.get('piecesWaiting'))
     emit(dataEvictions, counters.get('piecesEvicted'))
   },

@@ -9,10 +9,11 @@ const line = /^([a-zA-Z_:][\w:]*)(?:\{((?:[a-zA-Z_]\w*="(?:[^"\\\n]|\\.)*",?)*)\
 const pair = /([a-zA-Z_]\w*)="((?:[^"\\\n]|\\.)*)"/g
 const escapes: Readonly<Record<string, string>> = { n: '\n', '\\': '\\', '"': '"' }
 
-/** Reads the text format. @throws Error for a line that is not right */
+/** Reads the text format. @throws Error for a line that is not right, or a series that is there twice */
 export function parseMetrics(text: string): Sample[] {
   if (!text.endsWith('\n')) throw new Error('read metrics: the last line does not end')
   const lines = text.split('\n').filter((each) => each !== '' && !each.startsWith('#'))
+  const seen = new Set<string>()
   return lines.map((each) => {
     const match = line.exec(each)
     if (match === null) throw new Error(`read metrics: ${each}`)
@@ -20,6 +21,9 @@ export function parseMetrics(text: string): Sample[] {
       name,
       value.replaceAll(/\\(.)/g, (_, code: string) => escapes[code]),
     ])
+    const series = JSON.stringify([match[1], ...labels.toSorted()])
+    if (seen.has(series)) throw new Error(`read metrics: twice: ${each}`)
+    seen.add(series)
     const value = Number(match[3].replace('Inf', 'Infinity'))
     return { name: match[1], labels: Object.fromEntries(labels), value }
   })

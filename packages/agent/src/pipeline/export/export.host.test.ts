@@ -107,6 +107,14 @@ describe('an agent', () => {
       ['--export-denylist={"cel_expression":["1 +"]}', /--export-denylist: /],
       ['--field-filters={"fields":"process.nope"}', /--field-filters: .*process\.nope/],
       ['--redaction-filters={"redact":["secret"]}', /--redaction-filters: .*no group/],
+      [
+        '--export-denylist={"capabilities":{"effective":{"any":["CAP_BPF"]}}}',
+        /--export-denylist: filter events by capabilities: .* --enable-process-cred /,
+      ],
+      [
+        '--export-allowlist={"cel_expression":["process_exec.ancestors.size() > 3"]}',
+        /--export-allowlist: .*ProcessExec\.ancestors: .* --enable-ancestors=base /,
+      ],
     ] as const) {
       const agent = RunningAgent.launch(option)
       const { code } = await agent.ended

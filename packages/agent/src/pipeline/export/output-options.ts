@@ -7,8 +7,10 @@ import {
   type RedactionFilter,
 } from '@tetragon-ts/api'
 import { AgentError } from '../../error.ts'
+import type { ToldContent } from '../event-content.ts'
 import type { AggregationWindow } from './aggregation.ts'
 import { Redaction } from './redaction.ts'
+import { whyUntold } from './untold.ts'
 
 /** What is left out of the export, or changed in it. */
 export interface ExportOptions {
@@ -31,12 +33,20 @@ export interface OutputOptions {
   readonly variables?: readonly string[] | undefined
 }
 
-/** Sees whether the filters can be compiled. @throws AgentError AGENT_OPTION */
-export async function checkOutput(options: OutputOptions): Promise<void> {
+/**
+ * Sees whether the filters can be compiled, and whether events tell what they look at.
+ * @throws AgentError AGENT_OPTION
+ */
+export async function checkOutput(options: OutputOptions & ToldContent): Promise<void> {
   const { allow = [], deny = [], fieldFilters = [] } = options.export ?? {}
   await prepareFilters([...allow, ...deny])
-  tryOption('export-allowlist', () => allow.map(compileFilter))
-  tryOption('export-denylist', () => deny.map(compileFilter))
+  const tryFilters = (filters: readonly Filter[]): void => {
+    filters.forEach(compileFilter)
+    const reason = whyUntold(filters, options, 'export')
+    if (reason !== undefined) throw new Error(reason)
+  }
+  tryOption('export-allowlist', () => tryFilters(allow))
+  tryOption('export-denylist', () => tryFilters(deny))
   tryOption('field-filters', () => compileFieldFilters(fieldFilters))
   tryOption('redaction-filters', () => new Redaction(options.redaction ?? []))
 }

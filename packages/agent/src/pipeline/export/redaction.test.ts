@@ -59,6 +59,32 @@ describe('redaction', () => {
     assert.equal(redact(long, '((a+)+)$b', '(a|aa)+c', '(.*)*[0-9]'), long)
   })
 
+  it('takes no time for long texts that somebody chose for a pattern', () => {
+    const heavy = '((?:key|pin)=[ab]{1,1000}[xy])'
+    const long = `key=${'ab'.repeat(1 << 22)}`
+    const began = performance.now()
+    const redaction = new Redaction([{ redact: [heavy], binary_regex: ['/x$'] }])
+    assert.equal(
+      redaction.redact(long, () => '/x'),
+      '*****',
+    )
+    assert.equal(
+      redaction.redact(long, () => '/y'),
+      long,
+    )
+    assert.ok(performance.now() - began < 1000)
+    // It is looked at as long as that is quick in any case.
+    const shorter = `key=${'ab'.repeat(1 << 13)}`
+    assert.equal(
+      redaction.redact(`${shorter} `, () => '/x'),
+      `${shorter} `,
+    )
+    const plain = `${'ab '.repeat(1 << 19)}--password `
+    assert.equal(redact(`${plain}x`, '--password[= ](\\S+)'), '*****')
+    assert.equal(redact(plain, '--password[= ](\\S+)'), plain)
+    assert.throws(() => new Redaction([{ redact: ['(a{1,900}b{1,900})'] }]), /repeats too much/)
+  })
+
   it('works on the JSON of images', () => {
     const redaction = new Redaction([
       { redact: ['key=(\\w+)'] },

@@ -1,9 +1,11 @@
 import { Metadata, type ServerWritableStream } from '@grpc/grpc-js'
 import { type GetEventsRequest, type Process, prepareFilters } from '@tetragon-ts/api'
+import { whyUntold } from '../../pipeline/export/untold.ts'
 import type { QueueLimits } from '../events/client-queue.ts'
 import { EventClient } from '../events/event-client.ts'
 import { EventHub, type EventTaker } from '../events/event-hub.ts'
 import type { FrameBatch } from '../events/frame-batch.ts'
+import { RequestError } from '../request-error.ts'
 import type { EventSubscription, ServerHost } from '../server-host.ts'
 import { statusOf } from '../status.ts'
 
@@ -58,12 +60,14 @@ export class EventStreams {
   }
 
   readonly handle = async (call: Call): Promise<void> => {
-    const { log, nodeName } = this.#host
+    const { log, nodeName, told } = this.#host
     const { allow_list = [], deny_list = [] } = call.request
     let client: EventClient
     try {
       await prepareFilters([...allow_list, ...deny_list])
       client = new EventClient(call.request, call, this.#limits, nodeName)
+      const reason = whyUntold([...allow_list, ...deny_list], told, 'stream')
+      if (reason !== undefined) throw new RequestError('refused', reason)
     } catch (error) {
       call.emit('error', statusOf(error))
       return

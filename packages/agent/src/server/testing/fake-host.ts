@@ -9,6 +9,7 @@ import {
 import type { PolicyDocument } from '@tetragon-ts/policy'
 import { AgentError } from '../../error.ts'
 import { Log } from '../../log.ts'
+import { plainContent, type ToldContent } from '../../pipeline/event-content.ts'
 import { framed } from '../events/framing.ts'
 import type { LoadedState, PolicyInKernel, PolicyLoader } from '../policy-loader.ts'
 import { PolicyRegistry } from '../policy-registry.ts'
@@ -192,6 +193,7 @@ export class FakeHost implements ServerHost {
   readonly policies = new PolicyRegistry(this.loader)
   readonly events = new FakeEvents()
   readonly kernel = new FakeKernel()
+  told: ToldContent = { environment: false, content: plainContent }
   status: HealthStatus['status'] = 'HEALTH_STATUS_RUNNING'
 
   async health(): Promise<HealthStatus> {

@@ -1,0 +1,13 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { test } from 'node:test'
+import { dismiss, startReaderWorker } from './reader-worker.ts'
+
+test('a thread that has nothing to do has ended by itself when it is dismissed', async () => {
+  const thread = startReaderWorker()
+  const exit = once(thread.worker, 'exit')
+  await dismiss(thread)
+  assert.deepEqual(await exit, [0])
+  // The second time there is nothing left to wait for.
+  await dismiss(thread)
+})
