@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { Session } from 'node:inspector/promises'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import {
@@ -183,4 +184,20 @@ test('no code crashes the loader', () => {
     }),
     { numRuns: 200 },
   )
+})
+
+test('a program is loaded however fast signals arrive', async () => {
+  const steps = Array.from({ length: 50_000 }, (_, i) => mov(r0, i))
+  const long = rawTracepoint('long', [...steps, exit()])
+  const session = new Session()
+  session.connect()
+  await session.post('Profiler.enable')
+  await session.post('Profiler.setSamplingInterval', { interval: 100 })
+  await session.post('Profiler.start')
+  try {
+    for (let i = 0; i < 5; i++) loadProgram(long).close()
+  } finally {
+    await session.post('Profiler.stop')
+    session.disconnect()
+  }
 })

@@ -7,6 +7,7 @@ import {
   Memory,
   SystemCallError,
   withLockedMemory,
+  withoutSignals,
 } from '../sys/index.ts'
 import { loadBtf } from './btf-object.ts'
 import { LoadedProgram } from './loaded-program.ts'
@@ -114,18 +115,20 @@ interface Log {
 
 function load(options: ProgramOptions, btf: Fd | undefined, log?: Log): Fd {
   const action = `load program ${options.name}`
+  const attempt = (): Fd =>
+    withLockedMemory(() =>
+      bpf(
+        bpfCommand.progLoad,
+        (attr) => fill(attr, options, btf, log),
+        action,
+        (fd) => new Fd(fd),
+      ),
+    )
   for (let left = interruptedTries; ; left--) {
     try {
-      return withLockedMemory(() =>
-        bpf(
-          bpfCommand.progLoad,
-          (attr) => fill(attr, options, btf, log),
-          action,
-          (fd) => new Fd(fd),
-        ),
-      )
+      return left === interruptedTries ? attempt() : withoutSignals(attempt)
     } catch (error) {
-      // A signal that arrives makes the verifier give up.
+      // A signal that arrives makes the verifier give up; that to stop cannot be held back.
       const interrupted = error instanceof SystemCallError && error.errno === 'EAGAIN'
       if (!interrupted || left === 0) throw error
     }

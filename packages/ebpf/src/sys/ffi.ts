@@ -61,6 +61,10 @@ export const prlimit: (
 export const clockGettime: (clock: number, address: number) => number = libc.func(
   'int clock_gettime(int, long)',
 )
+/** Signal sets by their addresses, 0 for none; of the thread that calls. */
+export const pthreadSigmask: (how: number, set: number, previous: number) => number = libc.func(
+  'int pthread_sigmask(int, long, long)',
+)
 
 /** errno of this thread's last failed call; read it before any other call. */
 export function lastErrno(): number {
