@@ -31,6 +31,15 @@ export interface Hit {
   dataLength?(index: number): Int | undefined
 }
 
+/**
+ * An argument of a hook whose pointers the verifier trusts, from kernel 6.2 on: a load through one that
+ * is NULL after all, as the file of an anonymous mapping in the hook mmap_file, would bring the kernel
+ * down. So it is read as any address is, with loads that may fail.
+ */
+export function untrusted(k: Code, raw: Raw): Raw {
+  return raw instanceof IntClass || !k.target.directReads ? raw : k.number(raw)
+}
+
 /** A parameter as a number: of a pointer its address. */
 export function asInt(k: Code, raw: Raw): Int {
   return raw instanceof IntClass ? raw : k.number(raw)

@@ -32,4 +32,18 @@ export const lsmCases: readonly PolicyCase[] = [
     hit: ['exec', '/usr/bin/true'],
     miss: ['exec', '/usr/bin/sleep', '0'],
   },
+  {
+    name: 'mmap_file, which may have no file',
+    covers: lsm,
+    policy: `
+      lsmhooks:
+      - hook: mmap_file
+        args: [{index: 0, type: file}, {index: 1, type: uint64}]
+        selectors:
+        - matchArgs:
+          - {index: 0, operator: Equal, values: ["/usr/bin/true"]}`,
+    hit: '/usr/bin/true',
+    miss: ['mmap', '1', '4096'],
+    count: 'some',
+  },
 ]

@@ -1,5 +1,5 @@
 import { lsm } from '@tetragon-ts/ebpf/lang'
-import type { Raw } from '../hit.ts'
+import { type Raw, untrusted } from '../hit.ts'
 import { type Backend, type HookTarget, namesOf, positions } from './backend.ts'
 import { currentTask } from './current-task.ts'
 import { equivalentBackend } from './equivalents/index.ts'
@@ -26,7 +26,7 @@ export const lsmBackend: Backend = {
             k,
             task: currentTask(k),
             functionIndex: 0,
-            parameter: (at) => (at < count ? (args[at] as Raw) : undefined),
+            parameter: (at) => (at < count ? untrusted(k, args[at] as Raw) : undefined),
           }),
         },
       ],

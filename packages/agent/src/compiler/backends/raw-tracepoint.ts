@@ -1,5 +1,5 @@
 import { rawTracepoint, tpBtf } from '@tetragon-ts/ebpf/lang'
-import type { Raw } from '../hit.ts'
+import { type Raw, untrusted } from '../hit.ts'
 import { type Backend, type HookPlan, namesOf, type Placement, positions } from './backend.ts'
 import { currentTask } from './current-task.ts'
 
@@ -33,7 +33,7 @@ function rawBackend(
           k,
           task: currentTask(k),
           functionIndex: 0,
-          parameter: (index) => args[index] as Raw | undefined,
+          parameter: (index) => (index in args ? untrusted(k, args[index] as Raw) : undefined),
         }),
       }
       return {
