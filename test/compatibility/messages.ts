@@ -32,7 +32,6 @@ const exceptions: Exceptions = {
   'ProcessUprobe.*': leftOut(noProbes),
   'ProcessUsdt.*': leftOut(noProbes),
   'Test.*': leftOut('for tests of the original'),
-  'ProcessLsm.ima_hash': leftOut('bpf_ima_file_hash may sleep: it needs programs of another kind'),
   'RuntimeHookRequest.*': leftOut('no hooks of the container runtime are needed'),
   'CreateContainer.*': leftOut('no hooks of the container runtime are needed'),
   'Mount.*': leftOut('no hooks of the container runtime are needed'),

@@ -14,6 +14,7 @@ import { PlannedHook, type PolicyScope } from './plan-hook.ts'
 import { ProcessSets } from './process-sets/process-set.ts'
 import { PolicyCounts } from './programs/counts.ts'
 import { enterProgram } from './programs/hook-program.ts'
+import { lackingIma, selectorsWithHash, wantsHash } from './programs/ima-hash.ts'
 import { returnProgram } from './programs/return-program.ts'
 
 /** A policy as programs for the running kernel: nothing of it is loaded yet. */
@@ -87,7 +88,7 @@ export function compilePolicy(
     notFound.push(...checked.unknown.map(({ shown: name }) => ({ hook, name })))
     const { known } = checked
     if (known.length === 0) return []
-    const target = targetOf(hook, known, policy.options)
+    const target = targetOf(hook, known, policy.options, kernel)
     const registers = hook.data.some(({ source }) => source === 'pt_regs')
     const wanted = { path: hook.path, parameters: parametersOf(hook), registers }
     const groups = chooseBackends(target, wanted, kernel, ruledOut)
@@ -97,6 +98,7 @@ export function compilePolicy(
       if (!plan) return []
       const planned = new PlannedHook(scope, hook, plan, nextHookId())
       if (planned.lacksStacks) diagnostics.push(noStacks(planned, document))
+      diagnostics.push(...noHashes(planned, document))
       return [compileHook(planned, functions, attempts)]
     })
   })
@@ -127,12 +129,14 @@ function targetOf(
   hook: Hook,
   functions: readonly TargetFunction[],
   { exactHooks, disableKprobeMulti }: PolicyOptions,
+  { btf }: KernelView,
 ): HookTarget {
   const { section, syscall, raw, args, returnArg } = hook
   if (section === 'uprobes' || section === 'usdts') throw new Error(`no hooks for ${section}`)
   const returns = returnArg !== undefined || args.some(({ returnCopy }) => returnCopy)
   const options = { exact: exactHooks, single: disableKprobeMulti }
-  return { section, functions, syscall, raw, returns, ...options }
+  const sleepable = selectorsWithHash(hook).length > 0 && lackingIma(btf) === undefined
+  return { section, functions, syscall, raw, returns, sleepable, ...options }
 }
 
 /** Positions of the function's parameters that a hook reads. */
@@ -161,6 +165,21 @@ function notHookable(
 function noStacks({ hook, plan }: PlannedHook, document: PolicyDocument): Diagnostic {
   const message = `events have no stack traces: ${plan.backend} (${plan.why}) does not see any`
   return document.diagnose(hook.path, 'POLICY_IGNORED', message, { severity: 'warning' })
+}
+
+/** The same, for each action that wants one. */
+function noHashes(
+  { hook, plan, extras, scope }: PlannedHook,
+  document: PolicyDocument,
+): Diagnostic[] {
+  if (extras.imaHash) return []
+  const reason = lackingIma(scope.btf) ?? `programs of ${plan.backend} (${plan.why}) cannot ask IMA`
+  const message = `events have no ima_hash: ${reason}`
+  return selectorsWithHash(hook).map((i) => {
+    const action = hook.selectors[i].actions.find(wantsHash)
+    const where = `${action?.path ?? hook.path}.imaHash`
+    return document.diagnose(where, 'POLICY_IGNORED', message, { severity: 'warning' })
+  })
 }
 
 /** Whether a way was there and only did not carry what the policy reads. */

@@ -13,6 +13,8 @@ export interface Hit {
   readonly task: Ptr<TaskStruct>
   /** The function's parameter at this position; undefined where the back end does not have it. */
   parameter(index: number): Raw | undefined
+  /** A pointer parameter as the verifier trusts it: for helpers, never to be read through. */
+  trusted?(index: number): Ptr<object> | undefined
   /**
    * A register by name: of a system call as user space left it, of any other function as it was at
    * its entry. Undefined where the back end does not have them.

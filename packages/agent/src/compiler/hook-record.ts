@@ -87,8 +87,10 @@ export interface RecordExtras {
   /** Whether it tells the owner of a tracked socket. */
   readonly owner: boolean
   readonly stacks: readonly StackKind[]
+  /** Whether it tells the hash that IMA has of the file. */
+  readonly imaHash: boolean
 }
-const noExtras: RecordExtras = { owner: false, stacks: [] }
+const noExtras: RecordExtras = { owner: false, stacks: [], imaHash: false }
 
 /** Whose socket it is, where the policy tracks sockets; 0 for the process that ran. */
 export const recordOwner = record('owner', { pid: u32, tid: u32 })
@@ -104,6 +106,7 @@ export function hookRecord(values: ValueTypes, extras: RecordExtras = noExtras):
     if (tailMax > 0) tails[`${name}_tail`] = tail
   }
   for (const kind of extras.stacks) tails[stackField(kind)] = tail
+  if (extras.imaHash) tails.ima_hash = tail
   return record('hook', { ...hookHeader, ...fixed, ...tails } as Shape)
 }
 

@@ -32,6 +32,7 @@ import { setsOf } from './matchers/index.ts'
 import type { WorkloadSets } from './matchers/workloads.ts'
 import type { ProcessSets } from './process-sets/process-set.ts'
 import type { PolicyCounts } from './programs/counts.ts'
+import { selectorsWithHash } from './programs/ima-hash.ts'
 import type { Scratch } from './programs/scratch.ts'
 import { mayReadStacks, type StackKind, selectorsWithStack, stackKinds } from './programs/stacks.ts'
 
@@ -124,7 +125,11 @@ export class PlannedHook {
       data: data.map(describeArgument),
       result: returnArg && describeArgument(returnArg),
     }
-    this.extras = { owner: tracksSocks(scope.policy), stacks: this.#stacks() }
+    this.extras = {
+      owner: tracksSocks(scope.policy),
+      stacks: this.#stacks(),
+      imaHash: plan.sleepable === true && selectorsWithHash(hook).length > 0,
+    }
     this.record = hookRecord(valueTypes(described, this.enter), this.extras)
     this.returnRecord = hookRecord(valueTypes(described, this.leave))
   }

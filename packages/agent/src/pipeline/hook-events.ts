@@ -10,6 +10,7 @@ import type { EventContext } from './event-context.ts'
 import { writeEnvelope, writeUnknownProcess } from './event-json.ts'
 import type { Header, Readable } from './hook-reader.ts'
 import { writeValue, writeValues } from './hook-values-json.ts'
+import { writeImaHash } from './ima-hash-json.ts'
 import { countedName, type KnownHook, knownHook } from './known-hook.ts'
 import { LongData } from './long-data.ts'
 import { Overlap } from './overlap.ts'
@@ -224,6 +225,7 @@ export class HookEvents {
     for (const { kind, tail } of enter.stacks) {
       this.#stacks.write(out, kind, tail, enter.memory, header.pid)
     }
+    if (enter.imaHash) writeImaHash(out, enter.imaHash, enter.memory.bytes)
     out.latin1(hook.endBySelector[header.selector])
     if (result) out.latin1(hook.returnActions[header.selector])
     out.byte(0x7d)

@@ -20,7 +20,8 @@ import type { ByteWriter } from './byte-writer.ts'
 import { latin1 } from './hook-texts.ts'
 import type { Pieces } from './long-data.ts'
 
-interface Tail {
+/** Where bytes lie that a record ends with. */
+export interface Tail {
   readonly offset: number
   readonly length: number
 }
@@ -49,6 +50,8 @@ export interface Readable {
   /** Whose socket it is about, in policies that track sockets. */
   readonly owner: Owner | undefined
   readonly stacks: readonly { readonly kind: StackKind; readonly tail: Tail }[]
+  /** What IMA says of the file, where the policy asks it. */
+  readonly imaHash: Tail | undefined
   readonly memory: RecordMemory
   readonly args: readonly ReadableValue[]
   readonly data: readonly ReadableValue[]
@@ -91,6 +94,7 @@ export function readable(
     fields,
     owner: extras?.owner ? fields.owner : undefined,
     stacks: (extras?.stacks ?? []).map((kind) => ({ kind, tail: fields[stackField(kind)] })),
+    imaHash: extras?.imaHash ? fields.ima_hash : undefined,
     memory,
     args: named('a'),
     data: named('d'),

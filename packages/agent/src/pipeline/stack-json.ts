@@ -1,14 +1,10 @@
 import type { RecordMemory } from '@tetragon-ts/ebpf/records'
 import type { ByteWriter } from './byte-writer.ts'
+import type { Tail } from './hook-reader.ts'
 import { type Frame, KernelSymbolTable } from './kernel-stack.ts'
 import { mappedFrame, readMaps } from './user-stack.ts'
 
 const fields = { kernel: 'kernel_stack_trace', user: 'user_stack_trace' } as const
-
-interface Tail {
-  readonly offset: number
-  readonly length: number
-}
 
 /** Writes the stacks of events. The kernel's symbols are read when a policy wants them first. */
 export class StackJson {

@@ -79,6 +79,7 @@ export class Collection implements Disposable {
       type: target.programType,
       expectedAttachType: target.attachType,
       attachBtfId: target.attachBtfId,
+      flags: target.flags,
       name: program.name,
       code: this.#withMaps(compiled.code, replaced),
       btf: compiled.btf,

@@ -76,7 +76,10 @@ export const actionSchema = object(
     kernelStackTrace: withDefault(boolean('Post: with the stack of the kernel.'), false),
     userStackTrace: withDefault(boolean('Post: with the stack of the program.'), false),
     imaHash: withDefault(
-      boolean('Post at an LSM hook of a file: with the hash that IMA has of it.'),
+      boolean(
+        'Post at an LSM hook of a file: with the hash that IMA has of it. Kernel 5.18, LSM programs; ' +
+          'file_open comes too early for most files.',
+      ),
       false,
     ),
   },

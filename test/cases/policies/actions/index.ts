@@ -1,6 +1,7 @@
 import type { PolicyCase } from '../policy-case.ts'
 import { laterActionCases } from './effects.ts'
 import { followFdCases } from './follow-fd.ts'
+import { imaHashCases } from './ima-hash.ts'
 import { noPostCases } from './no-post.ts'
 import { rateLimitCases } from './rate-limit.ts'
 import { returnActionCases } from './returns.ts'
@@ -16,4 +17,5 @@ export const actionCases: readonly PolicyCase[] = [
   ...laterActionCases,
   ...returnActionCases,
   ...stackCases,
+  ...imaHashCases,
 ]

@@ -10,7 +10,10 @@ import { type PathShape, pathJson, pathMax, pathShape, pathValue } from './path-
 const Kiocb = kernelStruct<{ readonly ki_filp: Ptr<File> }>('kiocb')
 
 /** include/linux/binfmts.h: a program that is about to be executed. */
-const LinuxBinprm = kernelStruct<{ readonly file: Ptr<File> }>('linux_binprm')
+export interface LinuxBinprm {
+  readonly file: Ptr<File>
+}
+export const LinuxBinprm = kernelStruct<LinuxBinprm>('linux_binprm')
 
 /** The file behind a descriptor of the running process: fs/file.c. Address 0 if there is none. */
 export function fileOfDescriptor({ k, task }: Pick<Hit, 'k' | 'task'>, fd: Int): Int {

@@ -69,6 +69,8 @@ export interface HookTarget {
   readonly exact: boolean
   /** No kprobe.multi. */
   readonly single: boolean
+  /** Programs want to call helpers that wait. */
+  readonly sleepable: boolean
 }
 
 /** Where a program is placed: a hook of the kernel language, and how its hits look. */
@@ -96,6 +98,8 @@ export interface HookPlan {
   readonly parameters: readonly number[]
   /** Registers are known there. */
   readonly registers?: boolean
+  /** Programs may call helpers that wait. */
+  readonly sleepable?: boolean
   /** Names of the functions by the function index of hits; with gaps. */
   readonly functionNames: readonly string[]
 }

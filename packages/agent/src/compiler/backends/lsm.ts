@@ -1,4 +1,4 @@
-import { lsm } from '@tetragon-ts/ebpf/lang'
+import { lsm, type Ptr } from '@tetragon-ts/ebpf/lang'
 import { type Raw, untrusted } from '../hit.ts'
 import { type Backend, type HookTarget, namesOf, positions } from './backend.ts'
 import { currentTask } from './current-task.ts'
@@ -21,17 +21,19 @@ export const lsmBackend: Backend = {
       why: 'a program of the security module bpf',
       enter: [
         {
-          hook: lsm(shown),
+          hook: lsm(shown, { sleepable: target.sleepable }),
           hit: (k, args) => ({
             k,
             task: currentTask(k),
             functionIndex: 0,
             parameter: (at) => (at < count ? untrusted(k, args[at] as Raw) : undefined),
+            trusted: (at) => args[at] as Ptr<object>,
           }),
         },
       ],
       leave: [],
       parameters: positions(count),
+      sleepable: target.sleepable,
       functionNames: namesOf(target),
     }
   },

@@ -112,16 +112,6 @@ describe('the check of selectors', () => {
     )
   })
 
-  it('tells of a hash that is not asked for', () => {
-    const hook = `
-  lsmhooks:
-  - hook: file_open
-    args: [{index: 0, type: file}]
-    selectors:
-    - matchActions: [{action: Post, imaHash: true}]`
-    assert.match(check(hook)[0], /^warning .*matchActions\[0\].imaHash: .* without ima_hash$/)
-  })
-
   it('warns of system calls in lists that the machine does not have', () => {
     const hook = `
   tracepoints:

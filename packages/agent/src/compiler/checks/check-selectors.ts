@@ -101,12 +101,6 @@ function checkActions(
       const message = `${action.action} is not carried out by this version: the event is posted only`
       return ignored('action', message)
     }
-    if (action.action === 'Post' && action.imaHash) {
-      return ignored(
-        'imaHash',
-        'this version asks IMA for no hash: the event comes without ima_hash',
-      )
-    }
     if (returnActions.includes(action) && entryOnly.includes(action.action)) {
       const message = `${action.action} happens at the function's entry: put it in matchActions`
       return [document.diagnose(`${path}.action`, 'POLICY_ACTION', message)]

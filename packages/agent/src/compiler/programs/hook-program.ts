@@ -15,6 +15,7 @@ import { forgetCall, rememberCall } from './calls.ts'
 import { Candidates } from './candidates.ts'
 import type { ProgramCounts } from './counts.ts'
 import { HookWriter } from './hook-writer.ts'
+import { writeHash } from './ima-hash.ts'
 import { ownPid } from './own-process.ts'
 import { ReadArguments } from './read-arguments.ts'
 import { Scratch } from './scratch.ts'
@@ -223,6 +224,9 @@ class EnterCode {
     for (const kind of planned.extras.stacks) {
       const wanted = selectorsWithStack(planned.hook, kind)
       writer.addTail(stackField(kind), (to) => writeStack(k, to, kind, selector, wanted))
+    }
+    if (planned.extras.imaHash) {
+      writer.addTail('ima_hash', (to) => writeHash(hit, to, planned.hook, selector))
     }
     const owner = context.tracksSocks ? { owner: findOwner(hit, context, values) } : {}
     if (planned.returns) {

@@ -13,6 +13,8 @@ export interface LoadTarget {
   /** A number of `attachType`. */
   readonly attachType?: number
   readonly attachBtfId?: number
+  /** Bits of `prog_flags`. */
+  readonly flags?: number
 }
 
 /** A place in the kernel that runs a program; `A` are the arguments that the body gets. */

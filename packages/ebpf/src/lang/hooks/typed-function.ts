@@ -25,9 +25,23 @@ export function fmodRet<A extends readonly unknown[]>(name: string): Hook<A> {
   return typedFunction('fmod_ret', name, name, attachType.modifyReturn, attachFmodRet, true)
 }
 
-/** A hook of the Linux security modules; a non-zero result refuses. Kernel 5.7, `lsm=…,bpf`. */
-export function lsm<A extends readonly unknown[]>(name: string): Hook<A> {
-  return typedFunction('lsm', name, `bpf_lsm_${name}`, attachType.lsmMac, attachLsm, false)
+/** BPF_F_SLEEPABLE in include/uapi/linux/bpf.h. */
+const sleepableFlag = 1 << 4
+
+/**
+ * A hook of the Linux security modules; a non-zero result refuses. Kernel 5.7, `lsm=…,bpf`.
+ * @param sleepable whether its programs may call helpers that wait, such as `ima_file_hash`: at hooks
+ * that allow it (sleepable_lsm_hooks in kernel/bpf/bpf_lsm.c), kernel 5.10
+ */
+export function lsm<A extends readonly unknown[]>(
+  name: string,
+  { sleepable = false }: { readonly sleepable?: boolean } = {},
+): Hook<A> {
+  const hook: Hook<A> = typedFunction(
+    ...(['lsm', name, `bpf_lsm_${name}`, attachType.lsmMac, attachLsm, false] as const),
+  )
+  if (!sleepable) return hook
+  return { ...hook, resolve: (btf) => ({ ...hook.resolve(btf), flags: sleepableFlag }) }
 }
 
 function typedFunction<A extends readonly unknown[]>(
