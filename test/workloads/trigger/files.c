@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 static long keep(int fd)
@@ -162,6 +163,13 @@ static long run_mmap(int count, char **words)
 	return at == MAP_FAILED ? -1 : 0;
 }
 
+/* setxattr NAME VALUE: of the current descriptor. */
+static long run_setxattr(int count, char **words)
+{
+	(void)count;
+	return fsetxattr(current_fd, words[0], words[1], strlen(words[1]), 0);
+}
+
 const struct command file_commands[] = {
 	{ "open", 1, run_open },
 	{ "close", 0, run_close },
@@ -179,5 +187,6 @@ const struct command file_commands[] = {
 	{ "memfd", 1, run_memfd },
 	{ "socketpair", 0, run_socketpair },
 	{ "mmap", 2, run_mmap },
+	{ "setxattr", 2, run_setxattr },
 	{ 0, 0, 0 },
 };

@@ -46,4 +46,15 @@ export const lsmCases: readonly PolicyCase[] = [
     miss: ['mmap', '1', '4096'],
     count: 'some',
   },
+  {
+    // Typed programs do not get a `const void *`: the hook is reached another way.
+    name: 'inode_setxattr with its value',
+    covers: lsm,
+    policy: `
+      lsmhooks:
+      - hook: inode_setxattr
+        args: [{index: 3, type: uint64}]`,
+    hit: ['open', '/dev/shm/tetragon-setxattr', '0101', '--', 'setxattr', 'trusted.test', 'value'],
+    miss: ['open', '/dev/shm/tetragon-setxattr', '0101'],
+  },
 ]

@@ -1,6 +1,13 @@
 import { lsm, type Ptr } from '@tetragon-ts/ebpf/lang'
 import { type Raw, untrusted } from '../hit.ts'
-import { type Backend, type HookTarget, namesOf, positions } from './backend.ts'
+import {
+  type Backend,
+  type HookPlan,
+  type HookTarget,
+  type KernelView,
+  namesOf,
+  positions,
+} from './backend.ts'
 import { currentTask } from './current-task.ts'
 import { equivalentBackend } from './equivalents/index.ts'
 import { fentryBackend } from './fentry.ts'
@@ -45,31 +52,38 @@ export const lsmCallerBackends: readonly Backend[] = [
   kprobeMultiBackend,
   kprobeBackend,
   equivalentBackend,
-].map((backend) => ({
-  name: `${backend.name} at the caller`,
-  plan(target, kernel) {
-    if (target.section !== 'lsmhooks') return 'only for LSM hooks'
-    if (target.exact) return 'the policy demands the hook itself (option exact-hooks)'
-    const [{ shown, symbol }] = target.functions
-    const caller = callerOf(shown)
-    const own = kernel.btf.prototype(symbol)
-    const callers = kernel.btf.prototype(caller)
-    if (!callers) return `no function ${caller} in the kernel's types`
-    if (own && own.params.length !== callers.params.length) {
-      return `${caller} has other parameters than the hook`
-    }
-    const asFunction: HookTarget = {
-      ...target,
-      section: 'kprobes',
-      functions: [{ shown, symbol: caller }],
-    }
-    const plan = backend.plan(asFunction, kernel)
-    if (typeof plan === 'string') return plan
-    const difference =
-      plan.difference === undefined ? callerDifference(caller) : `as ${caller}: ${plan.difference}`
-    return { ...plan, difference }
-  },
-}))
+].map((backend): Backend => {
+  const name = `${backend.name} at the caller`
+  return { name, plan: (target, kernel) => planCaller(name, backend, target, kernel) }
+})
+
+function planCaller(
+  name: string,
+  backend: Backend,
+  target: HookTarget,
+  kernel: KernelView,
+): HookPlan | string {
+  if (target.section !== 'lsmhooks') return 'only for LSM hooks'
+  if (target.exact) return 'the policy demands the hook itself (option exact-hooks)'
+  const [{ shown, symbol }] = target.functions
+  const caller = callerOf(shown, kernel)
+  const own = kernel.btf.prototype(symbol)
+  const callers = kernel.btf.prototype(caller)
+  if (!callers) return `no function ${caller} in the kernel's types`
+  if (own && own.params.length !== callers.params.length) {
+    return `${caller} has other parameters than the hook`
+  }
+  const asFunction: HookTarget = {
+    ...target,
+    section: 'kprobes',
+    functions: [{ shown, symbol: caller }],
+  }
+  const plan = backend.plan(asFunction, kernel)
+  if (typeof plan === 'string') return plan
+  const difference =
+    plan.difference === undefined ? callerDifference(caller) : `as ${caller}: ${plan.difference}`
+  return { ...plan, backend: name, difference }
+}
 
 function callerDifference(caller: string): string {
   return `seen in ${caller}, before any security module is asked: also what another one refuses`
@@ -82,6 +96,8 @@ const callers: Readonly<Record<string, string>> = {
   cred_transfer: 'security_transfer_creds',
 }
 
-function callerOf(hook: string): string {
-  return callers[hook] ?? `security_${hook.replace(/_security$/, '')}`
+/** Most that end with `_security` have it in front only. */
+function callerOf(hook: string, { btf }: KernelView): string {
+  const full = `security_${hook}`
+  return callers[hook] ?? (btf.prototype(full) ? full : full.replace(/_security$/, ''))
 }
