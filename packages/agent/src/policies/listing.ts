@@ -34,7 +34,7 @@ export function listPolicy(compiled: CompiledPolicy, target: Target): string {
   const slots = total.reduce((sum, { code }) => sum + code.slots, 0)
   return `${[
     `policy ${document.policy.name} (${document.file})`,
-    `  ${total.length} programs, ${slots} instructions`,
+    `  ${total.length} program${total.length === 1 ? '' : 's'}, ${slots} instructions`,
     ...blocks.map((block) => `\n${block}`),
     `\nmaps\n${[...maps.keys()].map(mapText).join('\n')}`,
   ].join('\n')}\n`
