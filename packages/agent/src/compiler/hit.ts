@@ -39,8 +39,12 @@ export interface Hit {
  * down. So it is read as any address is, with loads that may fail.
  */
 export function untrusted(k: Code, raw: Raw): Raw {
-  return raw instanceof IntClass || !k.target.directReads ? raw : k.number(raw)
+  const trusts = k.target.btf.find(sinceTrust, 'func') !== undefined
+  return raw instanceof IntClass || !trusts ? raw : k.number(raw)
 }
+
+/** A function that came with the same release. */
+const sinceTrust = 'bpf_rdonly_cast'
 
 /** A parameter as a number: of a pointer its address. */
 export function asInt(k: Code, raw: Raw): Int {
