@@ -1,15 +1,9 @@
-import {
-  compileFieldFilters,
-  type Event,
-  type EventKey,
-  type GetEventsResponse,
-  parseEvent,
-  prepareFilters,
-} from '@tetragon-ts/api'
+import { type EventKey, fieldChoices, prepareFilters } from '@tetragon-ts/api'
 import type { Process } from '../../process/process.ts'
 import { ByteWriter } from '../byte-writer.ts'
 import type { EventBuffer } from '../event-buffer.ts'
 import { Aggregation } from './aggregation.ts'
+import { ChosenFields, prepareChoice } from './chosen-fields.ts'
 import { EventSubject } from './event-subject.ts'
 import { ExportFilter } from './export-filter.ts'
 import type { ExportOptions } from './output-options.ts'
@@ -39,9 +33,11 @@ export class ExportStage {
   readonly #filter: ExportFilter | undefined
   readonly #limiter: RateLimiter | undefined
   readonly #aggregation: Aggregation | undefined
-  readonly #select: ((event: Event) => GetEventsResponse) | undefined
   /** What is exported where that is not what stands in the buffer. */
   readonly #copy = new ByteWriter()
+  /** By kind of event, where fields are chosen. */
+  readonly #choices: ReadonlyMap<EventKey, ReturnType<typeof prepareChoice>> | undefined
+  readonly #chosen = new ChosenFields(this.#copy)
   #lines = 0
 
   /**
@@ -67,7 +63,10 @@ export class ExportStage {
     }
     if (rateLimit !== undefined) this.#limiter = new RateLimiter(rateLimit, performance.now())
     if (aggregation !== undefined) this.#aggregation = new Aggregation(aggregation)
-    if (fieldFilters.length > 0) this.#select = compileFieldFilters(fieldFilters)
+    if (fieldFilters.length > 0) {
+      const choices = [...fieldChoices(fieldFilters)]
+      this.#choices = new Map(choices.map(([key, choice]) => [key, prepareChoice(choice)]))
+    }
   }
 
   /** Events that there were too many of. */
@@ -94,8 +93,7 @@ export class ExportStage {
     if (isExported) {
       this.#lines++
       if (!this.#isCopied) return
-      if (this.#select) this.#writeSelected(this.#lineSince(from), this.#select)
-      else this.#copy.copy(this.#out.bytes, from, this.#out.length)
+      this.#copyLine(this.#out.bytes, from, this.#out.length, key)
     }
     if (!this.#streams.isOpen) this.#out.length = from
   }
@@ -135,8 +133,9 @@ export class ExportStage {
   readonly #sendHeld = (line: string): void => {
     if (!this.#isAllowed()) return
     this.#lines++
-    if (this.#select) this.#writeSelected(Buffer.from(line, 'latin1').toString(), this.#select)
-    else this.#copy.latin1(line)
+    const bytes = Buffer.from(line, 'latin1')
+    const key = line.slice(2, line.indexOf('"', 2)) as EventKey
+    this.#copyLine(bytes, 0, bytes.length, key)
   }
 
   #isAllowed(): boolean {
@@ -144,18 +143,15 @@ export class ExportStage {
   }
 
   get #isCopied(): boolean {
-    return this.#select !== undefined || this.#aggregation !== undefined || this.#streams.isOpen
+    return this.#choices !== undefined || this.#aggregation !== undefined || this.#streams.isOpen
   }
 
-  #lineSince(from: number): string {
-    return this.#out.bytes.toString('utf8', from, this.#out.length)
-  }
-
-  #writeSelected(line: string, select: (event: Event) => GetEventsResponse): void {
-    const parsed = parseEvent(line)
-    // Our own events are no others than this.
-    const text = parsed.ok ? `${JSON.stringify(select(parsed.event))}\n` : line
-    this.#copy.latin1(Buffer.from(text).toString('latin1'))
+  #copyLine(bytes: Buffer, from: number, end: number, key: EventKey): void {
+    const choice = this.#choices?.get(key)
+    // The event itself begins behind its key.
+    const object = from + `{"${key}":`.length
+    if (choice) this.#chosen.copy(bytes, from, object, end, choice)
+    else this.#copy.copy(bytes, from, end)
   }
 
   /** What is to be written of the buffer's events; it stays until the next call of `event`. */

@@ -1,0 +1,92 @@
+import { eventMessages } from './event-type.ts'
+import type { MessageType } from './message.ts'
+
+/** Which members of an object to keep. What stands in it is kept whole unless it has a choice of its own. */
+export interface FieldChoice {
+  /** Whether members that are not named are kept. */
+  readonly others: boolean
+  readonly named: ReadonlyMap<string, boolean | FieldChoice>
+}
+
+/** Thrown for a path that no event has. */
+export class FieldPathError extends Error {
+  override readonly name = 'FieldPathError'
+  readonly code = 'unknown_field'
+}
+
+/** Paths as a tree; null marks the end of a path. */
+type Tree = Map<string, Tree | null>
+
+/** Paths that are all that is kept, or that are dropped. */
+export interface FieldPaths {
+  readonly keep: boolean
+  readonly tree: Tree
+}
+
+function hasPath(message: MessageType, path: readonly string[]): boolean {
+  if (!Object.hasOwn(message.fields, path[0])) return false
+  const { type, shape } = message.fields[path[0]]
+  if (path.length === 1) return true
+  if (shape === 'map') return path.length === 2
+  return typeof type !== 'string' && type.kind === 'message' && hasPath(type, path.slice(1))
+}
+
+function addPath(tree: Tree, path: readonly string[]): void {
+  const below = tree.get(path[0])
+  if (path.length === 1 || below === null) {
+    tree.set(path[0], null)
+    return
+  }
+  const next = below ?? new Map()
+  tree.set(path[0], next)
+  addPath(next, path.slice(1))
+}
+
+/**
+ * Reads dotted paths below the event, such as `process.pod.name`.
+ * @throws FieldPathError for one that no kind of event has
+ */
+export function readFieldPaths(paths: readonly string[], keep: boolean): FieldPaths {
+  const tree: Tree = new Map()
+  for (const text of paths) {
+    const path = text.split('.')
+    if (!Object.values(eventMessages).some((message) => hasPath(message, path))) {
+      throw new FieldPathError(`select fields: no event has a field ${text}`)
+    }
+    addPath(tree, path)
+  }
+  return { keep, tree }
+}
+
+/** What is left when all of these are applied, one after the other. */
+export function chooseFields(all: readonly FieldPaths[]): FieldChoice {
+  const names = new Set(all.flatMap(({ tree }) => [...tree.keys()]))
+  return {
+    others: !all.some(({ keep }) => keep),
+    named: new Map([...names].map((name) => [name, chooseMember(all, name)])),
+  }
+}
+
+function chooseMember(all: readonly FieldPaths[], name: string): boolean | FieldChoice {
+  const below: FieldPaths[] = []
+  for (const { keep, tree } of all) {
+    const rest = tree.get(name)
+    if (rest) below.push({ keep, tree: rest })
+    else if ((rest === null) !== keep) return false
+  }
+  return below.length === 0 || chooseFields(below)
+}
+
+/** Applies a choice to a value of parsed JSON; of a list to each of its items. */
+export function keepChosen(value: unknown, choice: FieldChoice): unknown {
+  if (Array.isArray(value)) return value.map((item) => keepChosen(item, choice))
+  if (typeof value !== 'object' || value === null) return value
+  const kept: [string, unknown][] = []
+  for (const [name, item] of Object.entries(value)) {
+    const chosen = choice.named.get(name) ?? choice.others
+    if (chosen === true) kept.push([name, item])
+    else if (chosen !== false) kept.push([name, keepChosen(item, chosen)])
+  }
+  // fromEntries defines properties, so that a key `__proto__` stays a key.
+  return Object.fromEntries(kept)
+}
