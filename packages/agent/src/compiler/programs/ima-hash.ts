@@ -45,7 +45,7 @@ export function writeHash({ k, trusted }: Hit, to: Bytes, hook: Hook, selector: 
   k.when(anyOf(k, wanted), () => {
     // Of the hooks that allow it some have the program, all others the file, which mmap may lack.
     if (k.pointsAt(first, LinuxBinprm)) return ask((first as Ptr<LinuxBinprm>).file)
-    k.when(k.number(first).ne(0), () => ask(first as Ptr<File>))
+    k.when(first, () => ask(first as Ptr<File>))
   })
   return length.and(2 * digestMax - 1)
 }

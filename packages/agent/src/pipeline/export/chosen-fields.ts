@@ -11,7 +11,7 @@ const closeBrace = 0x7d
 const none = -1
 
 /** A choice, ready to be looked up by bytes. */
-interface PreparedChoice {
+export interface PreparedChoice {
   readonly choice: FieldChoice
   readonly names: readonly Uint8Array[]
   /** By name. */

@@ -3,7 +3,7 @@ import type { Process } from '../../process/process.ts'
 import { ByteWriter } from '../byte-writer.ts'
 import type { EventBuffer } from '../event-buffer.ts'
 import { Aggregation } from './aggregation.ts'
-import { ChosenFields, prepareChoice } from './chosen-fields.ts'
+import { ChosenFields, type PreparedChoice, prepareChoice } from './chosen-fields.ts'
 import { EventSubject } from './event-subject.ts'
 import { ExportFilter } from './export-filter.ts'
 import type { ExportOptions } from './output-options.ts'
@@ -36,7 +36,7 @@ export class ExportStage {
   /** What is exported where that is not what stands in the buffer. */
   readonly #copy = new ByteWriter()
   /** By kind of event, where fields are chosen. */
-  readonly #choices: ReadonlyMap<EventKey, ReturnType<typeof prepareChoice>> | undefined
+  readonly #choices: ReadonlyMap<EventKey, PreparedChoice> | undefined
   readonly #chosen = new ChosenFields(this.#copy)
   #lines = 0
 

@@ -37,9 +37,8 @@ export function lsm<A extends readonly unknown[]>(
   name: string,
   { sleepable = false }: { readonly sleepable?: boolean } = {},
 ): Hook<A> {
-  const hook: Hook<A> = typedFunction(
-    ...(['lsm', name, `bpf_lsm_${name}`, attachType.lsmMac, attachLsm, false] as const),
-  )
+  const symbol = `bpf_lsm_${name}`
+  const hook: Hook<A> = typedFunction('lsm', name, symbol, attachType.lsmMac, attachLsm, false)
   if (!sleepable) return hook
   return { ...hook, resolve: (btf) => ({ ...hook.resolve(btf), flags: sleepableFlag }) }
 }
