@@ -25,6 +25,11 @@ export const { Counters } = await load<CounterModule>('./pipeline/counters.js')
 /** The thread that turns the ring into events. */
 export const workerUrl = new URL('./pipeline/worker.js', entry)
 
+type ReaderWorkers = typeof import('../packages/agent/src/pipeline/reader-worker.ts')
+export const { awaitBeginning, beginReading, startReaderWorker } = await load<ReaderWorkers>(
+  './pipeline/reader-worker.js',
+)
+
 export type Command = import('../packages/agent/src/pipeline/worker.ts').Command
 export type Report = import('../packages/agent/src/pipeline/worker.ts').Report
 export type WorkerOptions = import('../packages/agent/src/pipeline/worker.ts').WorkerOptions

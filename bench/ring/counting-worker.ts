@@ -1,13 +1,13 @@
 // The baseline of the reader: a thread that takes the records out of the ring and only counts them.
 // It understands what the agent's worker understands.
 
-import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
+import { parentPort, receiveMessageOnPort } from 'node:worker_threads'
 import { RingBufferReader } from '@tetragon-ts/ebpf/ringbuf'
 import { Doorbell } from '@tetragon-ts/ebpf/sys'
-import { Counters, type Report, type WorkerOptions } from '../agent-modules.ts'
+import { awaitBeginning, Counters, type Report, type WorkerOptions } from '../agent-modules.ts'
 
 const port = parentPort!
-const options = workerData as WorkerOptions
+const options = awaitBeginning<WorkerOptions>(port)!
 const ring = new RingBufferReader(
   options.ringFd,
   options.ringSize,

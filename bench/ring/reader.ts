@@ -4,13 +4,14 @@
 import { once } from 'node:events'
 import { statSync, truncateSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
-import { Worker } from 'node:worker_threads'
 import { Doorbell, objectById } from '@tetragon-ts/ebpf/sys'
 import {
+  beginReading,
   type Command,
   Counters,
   type OutputOptions,
   plainContent,
+  startReaderWorker,
   type WorkerOptions,
   workerUrl,
 } from '../agent-modules.ts'
@@ -56,7 +57,7 @@ const ring = objectById('map', options.mapId)
 if (ring === undefined) throw new Error(`open ring: there is no map ${options.mapId}`)
 const doorbell = new Doorbell()
 const counters = new Counters()
-const workerData: WorkerOptions = {
+const workerOptions: WorkerOptions = {
   ringFd: ring.number,
   ringSize: options.ringSize,
   doorbellFd: doorbell.fd.number,
@@ -67,7 +68,11 @@ const workerData: WorkerOptions = {
   content: plainContent,
   ...options.output,
 }
-const worker = new Worker(threads[options.thread], { workerData })
+// For the one that is profiled.
+process.env.READER_PROFILE = `${options.file}.profile`
+const thread = startReaderWorker(threads[options.thread])
+const { worker } = thread
+beginReading(thread, workerOptions)
 const command = (word: Command): void => {
   worker.postMessage(word)
   doorbell.ring()

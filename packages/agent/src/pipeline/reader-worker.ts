@@ -1,4 +1,10 @@
-import { Worker, type WorkerOptions } from 'node:worker_threads'
+import {
+  type MessagePort,
+  receiveMessageOnPort,
+  Worker,
+  type WorkerOptions,
+  workerData,
+} from 'node:worker_threads'
 
 /** The thread that reads the ring, from its start on; it waits to be told what to do. */
 export interface ReaderWorker {
@@ -7,8 +13,11 @@ export interface ReaderWorker {
   readonly begin: Int32Array
 }
 
-/** Starts the thread. Until it is told what to do it does not keep the process alive. */
-export function startReaderWorker(): ReaderWorker {
+/**
+ * Starts the thread. Until it is told what to do it does not keep the process alive.
+ * @param file another program for it than the agent's, for benchmarks
+ */
+export function startReaderWorker(file = new URL('./worker.js', import.meta.url)): ReaderWorker {
   const begin = new Int32Array(new SharedArrayBuffer(4))
   const options: WorkerOptions = {
     name: 'tetragon-reader',
@@ -16,7 +25,7 @@ export function startReaderWorker(): ReaderWorker {
     resourceLimits: { maxYoungGenerationSizeMb: 8 },
     workerData: begin,
   }
-  const worker = new Worker(new URL('./worker.js', import.meta.url), options)
+  const worker = new Worker(file, options)
   worker.unref()
   return { worker, begin }
 }
@@ -27,6 +36,15 @@ export function beginReading({ worker, begin }: ReaderWorker, options: unknown):
   worker.postMessage(options)
   Atomics.store(begin, 0, 1)
   Atomics.notify(begin, 0)
+}
+
+/**
+ * In the thread: waits to be told what to do, for an event loop would take messages that follow as well.
+ * @returns undefined if there is nothing to do
+ */
+export function awaitBeginning<T>(port: MessagePort): T | undefined {
+  Atomics.wait(workerData as ReaderWorker['begin'], 0, 0)
+  return receiveMessageOnPort(port)?.message
 }
 
 /**

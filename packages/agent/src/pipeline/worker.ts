@@ -1,4 +1,4 @@
-import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
+import { parentPort, receiveMessageOnPort } from 'node:worker_threads'
 import { RingBufferReader } from '@tetragon-ts/ebpf/ringbuf'
 import { bootEpochNs, Doorbell } from '@tetragon-ts/ebpf/sys'
 import type { UserRequest } from '../compiler/actions/requests.ts'
@@ -19,7 +19,7 @@ import { Latencies } from './latencies.ts'
 import { Pipeline, type PipelineTotals } from './pipeline.ts'
 import { kernelProcess } from './process-events.ts'
 import { raisePriority } from './reader-priority.ts'
-import type { ReaderWorker } from './reader-worker.ts'
+import { awaitBeginning } from './reader-worker.ts'
 import { EventTap } from './sinks/event-tap.ts'
 import { openSink, type SinkOptions } from './sinks/open-sink.ts'
 import { RotatingFile, type Rotation } from './sinks/rotating-file.ts'
@@ -211,17 +211,8 @@ function restOf(sink: Sink): number {
   return Math.min(clockInterval, Math.max(1, sink.rest?.() ?? clockInterval))
 }
 
-/**
- * Waits for it: an event loop would take messages that follow it as well. Undefined: there is nothing
- * to do.
- */
-function firstMessage(port: NonNullable<typeof parentPort>): WorkerOptions | undefined {
-  Atomics.wait(workerData as ReaderWorker['begin'], 0, 0)
-  return receiveMessageOnPort(port)?.message
-}
-
 async function start(port: NonNullable<typeof parentPort>): Promise<void> {
-  const options = firstMessage(port)
+  const options = awaitBeginning<WorkerOptions>(port)
   if (options === undefined) return port.close()
   const report = (report: Report): void => port.postMessage(report)
   if (options.export) await prepareExport(options.export)
