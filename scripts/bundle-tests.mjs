@@ -18,7 +18,7 @@ const byOwnFile = /[\\/]lang[\\/]source-position\.js$/
 const inPlace = {
   name: 'in-place',
   setup({ onLoad }) {
-    onLoad({ filter: /[\\/](packages|test)[\\/].*dist[\\/].*\.js$/ }, ({ path }) => {
+    onLoad({ filter: /[\\/](packages|test|bench)[\\/].*dist[\\/].*\.js$/ }, ({ path }) => {
       const text = readFileSync(path, 'utf8')
       if (!text.includes('import.meta') || byOwnFile.test(path)) return undefined
       const place = path === threadStarter ? join(root, 'packages/agent/bundle/index.js') : path

@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict'
+import { existsSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, describe, it } from 'node:test'
+import { WorkFiles } from '../work-files.ts'
+import { livingProcesses } from './living-processes.ts'
+import { trial } from './trial.ts'
+
+const files = new WorkFiles()
+const file = join(files.path('events.json'))
+after(() => files[Symbol.dispose]())
+
+/** A short one, at a rate that nothing loses records at. */
+function short(thread: 'agent' | 'counting' | 'profiled') {
+  rmSync(file, { force: true })
+  const load = { rate: 1000, seconds: 1, ringSize: 1 << 24, largestFile: 0 }
+  return trial({ ...load, file, thread })
+}
+
+describe('a trial of the ring', () => {
+  it('has an event for each beginning and end of a process, and a parent', async () => {
+    const { events, processes, lost, sinkLost } = await short('agent')
+    assert.deepEqual([lost, sinkLost], [0, 0])
+    assert.equal(events, 1 + processes + (processes - livingProcesses))
+  })
+
+  it('has a thread that only counts', async () => {
+    const { events, records, processes } = await short('counting')
+    assert.equal(events, 0)
+    assert.ok(records > 2 * processes, `${records} of ${processes} processes`)
+  })
+
+  it('leaves a profile where one is wanted', async () => {
+    const { events, processes } = await short('profiled')
+    assert.equal(events, 1 + processes + (processes - livingProcesses))
+    assert.ok(existsSync(`${file}.profile`))
+  })
+})
