@@ -12,7 +12,7 @@ import { WorkFiles } from '../work-files.ts'
 import { type GuestResults, type HookCost, marker, type WatchedRound } from './guest-results.ts'
 
 /** A daemon runs for weeks: its code is compiled by the time it is measured. */
-const warmUpExecs = 2000
+const warmUpExecs = 5000
 /** Until the agent has handled the last of them. */
 const settleMs = 300
 
