@@ -1,7 +1,7 @@
 import type { Code, Int, IntLike, KernelStruct, Ptr } from '@tetragon-ts/ebpf/lang'
 import { Int as IntClass } from '@tetragon-ts/ebpf/lang'
 import type { TracepointField } from '@tetragon-ts/ebpf/links'
-import type { TaskStruct } from '../sensors/process/kernel-types.ts'
+import { TaskStruct } from '../sensors/process/kernel-types.ts'
 
 /** A parameter as a back end has it: an integer, or a pointer with or without typed loads. */
 export type Raw = Int | Ptr<object>
@@ -45,6 +45,14 @@ export function untrusted(k: Code, raw: Raw): Raw {
 
 /** A function that came with the same release. */
 const sinceTrust = 'bpf_rdonly_cast'
+
+/**
+ * A task whose pointers are followed as numbers where that costs no probe reads: for each that is typed
+ * the verifier searches the kernel's types, which takes it up to a millisecond.
+ */
+export function plainTask(k: Code, task: Ptr<TaskStruct>): Ptr<TaskStruct> {
+  return k.target.directReads ? k.cast(TaskStruct, k.number(task)) : task
+}
 
 /** A parameter as a number: of a pointer its address. */
 export function asInt(k: Code, raw: Raw): Int {

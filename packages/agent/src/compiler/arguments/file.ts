@@ -1,6 +1,6 @@
 import { type Int, kernelStruct, type Ptr } from '@tetragon-ts/ebpf/lang'
-import { File, type TaskStruct } from '../../sensors/process/kernel-types.ts'
-import { asInt, asPointer, type Hit } from '../hit.ts'
+import { File } from '../../sensors/process/kernel-types.ts'
+import { asInt, asPointer, type Hit, plainTask } from '../hit.ts'
 import type { HookContext } from '../hook-context.ts'
 import { followedFiles } from '../programs/followed-files.ts'
 import type { ArgumentType, ArgumentValue } from './argument-type.ts'
@@ -17,7 +17,7 @@ export const LinuxBinprm = kernelStruct<LinuxBinprm>('linux_binprm')
 
 /** The file behind a descriptor of the running process: fs/file.c. Address 0 if there is none. */
 export function fileOfDescriptor({ k, task }: Pick<Hit, 'k' | 'task'>, fd: Int): Int {
-  const { fdt } = (task as Ptr<TaskStruct>).files
+  const { fdt } = plainTask(k, task).files
   const address = k.variable(0)
   const table = fdt.fd
   k.when(fd.low32().lt(fdt.max_fds), () => {

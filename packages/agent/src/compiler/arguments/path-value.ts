@@ -3,7 +3,7 @@ import { type Shape, u32 } from '@tetragon-ts/ebpf/records'
 import type { ByteWriter } from '../../pipeline/byte-writer.ts'
 import { type Dentry, FsStruct, type Path } from '../../sensors/process/kernel-types.ts'
 import { type PathPlace, type WalkedPath, walkPath } from '../../sensors/process/path-walk.ts'
-import type { Hit } from '../hit.ts'
+import { type Hit, plainTask } from '../hit.ts'
 import type { HookContext } from '../hook-context.ts'
 import type { ArgumentValue, DecodedArgument } from './argument-type.ts'
 import { jsonText } from './json.ts'
@@ -24,10 +24,10 @@ export function modeOf({ d_inode }: Ptr<Dentry>): Int {
 
 /** The path of a struct path as the running process sees it, walked when the tail is written. */
 export function pathValue(hit: Hit, path: Path, mode: Int, context: HookContext): ArgumentValue {
-  const { k, task } = hit
+  const { k } = hit
   const place = { dentry: k.number(path.dentry), mount: k.number(path.mnt) }
   return walkedValue(hit, place, mode, context, (buffer) => {
-    const { root } = k.snapshot(FsStruct, task.fs, ['root'])
+    const { root } = k.snapshot(FsStruct, plainTask(k, hit.task).fs, ['root'])
     const from = { dentry: k.address(root.dentry), mount: k.address(root.mnt) }
     return walkPath(k, place, from, buffer, { markDeleted: true })
   })

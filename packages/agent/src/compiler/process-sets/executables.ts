@@ -1,6 +1,7 @@
 import type { BinaryMatch } from '@tetragon-ts/policy'
 import { FsStruct } from '../../sensors/process/kernel-types.ts'
 import { walkPath } from '../../sensors/process/path-walk.ts'
+import { plainTask } from '../hit.ts'
 import { matchesText } from '../operators/text.ts'
 import type { Membership } from './process-set.ts'
 
@@ -26,8 +27,9 @@ export function executables({
     decidedAt: 'exec',
     inherited: followChildren,
     needsScratch: true,
-    isMember(task, context) {
+    isMember(member, context) {
       const { k } = context
+      const task = plainTask(k, member)
       const buffer = context.scratch(bufferSize)
       const { dentry, mnt } = task.mm.exe_file.f_path
       const place = { dentry: k.address(dentry), mount: k.address(mnt) }
