@@ -11,7 +11,7 @@ const script = fileURLToPath(new URL('./policy-run.js', import.meta.url))
 const rounds = 5
 const operations = 20_000
 const kibibyte = 1024
-/** Hits of the hooks of a policy in one round of an operation that is filtered out at once. */
+/** For each hook of a policy. */
 const loadGoalMs = 30
 
 /** What policies cost on this host. */

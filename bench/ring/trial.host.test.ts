@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict'
 import { existsSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { WorkFiles } from '../work-files.ts'
 import { livingProcesses } from './living-processes.ts'
 import { trial } from './trial.ts'
 
 const files = new WorkFiles()
-const file = join(files.path('events.json'))
+const file = files.path('events.json')
 after(() => files[Symbol.dispose]())
 
 /** A short one, at a rate that nothing loses records at. */

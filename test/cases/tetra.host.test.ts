@@ -37,7 +37,7 @@ before(async () => {
     await new Promise((resolve) => setTimeout(resolve, 10))
   }
 })
-after(() => agent.stop())
+after(() => agent.remove())
 
 async function tetra(...argv: string[]): Promise<{ out: string; err: string; code: number }> {
   const address = `unix://${join(agent.folder, 'tetragon.sock')}`

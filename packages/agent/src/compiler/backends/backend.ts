@@ -81,7 +81,7 @@ export interface Placement {
 
 /** A way into the kernel for a hook. */
 export interface HookPlan {
-  /** Name of the back end, as the policy's status shows it. */
+  /** Name of the back end, as the policy's status shows it and as it is ruled out. */
   readonly backend: string
   /** Why this one, in a few words. */
   readonly why: string
