@@ -90,7 +90,8 @@ function sendFork(k: Code, pid: Int, parent: Parent): void {
     euid: 1000,
     auid: 1000,
   }
-  k.submit(events, ForkRecord, { kind: recordKind.fork, identity }, () => countLoss(k))
+  const record = { kind: recordKind.fork, cloner: identity.parent, identity }
+  k.submit(events, ForkRecord, record, () => countLoss(k))
 }
 
 function countLoss(k: Code): void {

@@ -10,7 +10,9 @@ let agent: RunningAgent
 let ways: string
 let ends: string
 let noop: string
+let trigger: string
 before(async () => {
+  trigger = await workload('trigger')
   ways = await workload('exec-ways')
   ends = await workload('thread-ends')
   noop = await workload('noop')
@@ -99,4 +101,52 @@ describe('a process of many threads has one exit', () => {
       }
     })
   }
+})
+
+describe('a process with another parent than the one that cloned it (CLONE_PARENT)', () => {
+  /** A shell whose child clones a child of the shell, which does this. */
+  async function clone(words: string) {
+    const script = `"$0" sibling ${words}; wait; exit 0`
+    const { pid } = spawnSync('/bin/sh', ['-c', script, trigger], { stdio: 'ignore' })
+    const all = await agent.events()
+    const shell = only(
+      all.filter(({ process }) => process.pid === pid),
+      'exec',
+    ).process
+    const below = all.filter(({ parent }) => parent?.exec_id === shell.exec_id)
+    const cloner = below.find(({ kind }) => kind === 'exec')?.process
+    assert.equal(cloner?.binary, trigger)
+    const cloned = below.filter(({ process }) => process.pid !== cloner.pid)
+    return { shell, cloner, cloned }
+  }
+
+  it('shows the program of the one that cloned it, and the parent', async () => {
+    const { cloner, cloned } = await clone('kill 9')
+    const { process, signal, parent } = only(cloned, 'exit')
+    assert.equal(cloned.length, 1)
+    assert.equal(signal, 'SIGKILL')
+    assert.deepEqual(
+      [process.binary, process.arguments, process.cwd, process.flags],
+      [trigger, cloner.arguments, cloner.cwd, 'clone'],
+    )
+    assert.equal(process.parent_exec_id, parent?.exec_id)
+    assert.equal(parent?.binary, '/bin/sh')
+  })
+
+  it('has that parent for its next program as well', async () => {
+    const { shell, cloned } = await clone(`exec ${noop} 3`)
+    const exec = only(cloned, 'exec')
+    assert.equal(exec.process.binary, noop)
+    assert.equal(exec.process.flags, 'execve clone')
+    assert.equal(exec.process.parent_exec_id, shell.exec_id)
+    assert.equal(only(cloned, 'exit').status, 3)
+  })
+
+  it('shows its program to its own children', async () => {
+    const { cloned } = await clone('fork kill 9')
+    const { exec_id } = only(cloned, 'exit').process
+    const child = await agent.waitFor(({ process }) => process.parent_exec_id === exec_id)
+    assert.equal(child.process.binary, trigger)
+    assert.equal(child.parent?.exec_id, exec_id)
+  })
 })

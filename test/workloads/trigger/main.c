@@ -8,6 +8,8 @@
  *   try COMMAND…    the same as COMMAND, but may fail
  *   times N COMMAND…  N times
  *   fork COMMAND…   everything that follows in a child, whose end is waited for
+ *   sibling COMMAND…  everything that follows in a child of the parent (CLONE_PARENT), whose end or
+ *                   exec is waited for; the parent has to expect it
  *   thread COMMAND… everything that follows in a second thread
  *   exec PATH [WORD…]  becomes another program
  *
@@ -16,9 +18,12 @@
 #include "trigger.h"
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -92,6 +97,19 @@ static void run_in_child(int count, char **words)
 		exit(1);
 }
 
+static void run_in_sibling(int count, char **words)
+{
+	/* The parent waits for the end, so this side waits until the child releases its memory. */
+	long child = syscall(SYS_clone, CLONE_PARENT | CLONE_VFORK | SIGCHLD, 0, 0, 0, 0);
+
+	if (child == 0) {
+		run_commands(count, words);
+		_exit(0);
+	}
+	if (child < 0)
+		exit(failed("sibling"));
+}
+
 static void *thread_body(void *argument)
 {
 	struct words *all = argument;
@@ -144,6 +162,10 @@ void run_commands(int count, char **words)
 
 		if (count > 1 && strcmp(words[0], "fork") == 0) {
 			run_in_child(count - 1, words + 1);
+			return;
+		}
+		if (count > 1 && strcmp(words[0], "sibling") == 0) {
+			run_in_sibling(count - 1, words + 1);
 			return;
 		}
 		if (count > 1 && strcmp(words[0], "thread") == 0) {

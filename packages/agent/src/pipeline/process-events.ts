@@ -138,9 +138,11 @@ export class ProcessEvents {
     const { identity } = record
     const { cache, containers } = this.#context
     const parent = cache.find(identity.parent.pid, identity.parent.ktime)
-    const docker = containers.known(identity.cgroup) ?? parent?.docker ?? ''
+    const { pid, ktime } = record.cloner
+    const cloner = parent?.pid === pid ? parent : cache.find(pid, ktime)
+    const docker = containers.known(identity.cgroup) ?? cloner?.docker ?? ''
     const at = offset + this.#identityAt.fork
-    this.#add(identity, at, parent, docker, parent?.image ?? '', identity.flags)
+    this.#add(identity, at, parent, docker, cloner?.image ?? '', identity.flags)
   }
 
   exit(offset: number): void {

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import type { PolicyCase } from '../policy-case.ts'
 import { before, byCopy, lseek, lseekCase } from './lseek.ts'
 
@@ -33,6 +34,9 @@ function withPidsAgain(commands: string): string {
 /** Makes a script that waits for a line before it does the call. */
 const later = `printf '#!/bin/sh\\nread line\\nexec {trigger} ${call}\\n' > {folder}/later; chmod +x {folder}/later`
 const inChild = `fork exec {trigger} ${call}`
+/** By a copy of the workload in a child of that copy's parent, which is a shell. */
+const inSibling = (name: string): string =>
+  `cp {trigger} {folder}/${name}; {folder}/${name} sibling ${call}; wait`
 
 export const binaryCases: readonly PolicyCase[] = [
   lseekCase(
@@ -115,6 +119,21 @@ matchBinaries:
   ),
   lseekCase(
     matchBinaries,
+    'CLONE_PARENT: the program of the process that cloned it',
+    select('matchBinaries', 'In', '{folder}/wanted'),
+    inSibling('wanted'),
+    inSibling('other'),
+    {
+      expect({ body: { process, parent } }, _, { folder }) {
+        assert.equal(process?.binary, `${folder}/wanted`)
+        assert.equal(process?.arguments, `sibling ${call}`)
+        assert.notEqual(parent?.binary, `${folder}/wanted`)
+        assert.equal(process?.parent_exec_id, parent?.exec_id)
+      },
+    },
+  ),
+  lseekCase(
+    matchBinaries,
     'processes that ran before the policy',
     select('matchBinaries', 'In', '{folder}/wanted'),
     `cp {trigger} {folder}/wanted; exec {folder}/wanted wait -- ${call}`,
@@ -194,6 +213,18 @@ matchBinaries:
     select('matchParentBinaries', 'In', '{folder}/first'),
     `cp {trigger} {folder}/first; {folder}/first exec {trigger} ${call}`,
     `cp {trigger} {folder}/first; {folder}/first exec {trigger} exec {trigger} ${call}`,
+  ),
+  lseekCase(
+    matchParentBinaries,
+    'CLONE_PARENT: the program of the parent',
+    select('matchParentBinaries', 'In', '{folder}/parent'),
+    `cp {trigger} {folder}/parent; {folder}/parent fork sibling ${call}`,
+    `cp {trigger} {folder}/parent; ${inSibling('parent')}`,
+    {
+      expect({ body: { parent } }, _, { folder }) {
+        assert.equal(parent?.binary, `${folder}/parent`)
+      },
+    },
   ),
   lseekCase(
     matchParentBinaries,

@@ -13,8 +13,8 @@ import type { SensorSetup } from './setup.ts'
  * before the child can, so its fork is always known before anything that it does. Kernel 5.8.
  */
 export function forkProgram({ hierarchy, content, records, rate }: SensorSetup): Program {
-  const hook = tpBtf<[parent: Ptr<TaskStruct>, child: Ptr<TaskStruct>]>('sched_process_fork')
-  return program('tg_fork', hook, (k, _, task) => {
+  const hook = tpBtf<[cloner: Ptr<TaskStruct>, child: Ptr<TaskStruct>]>('sched_process_fork')
+  return program('tg_fork', hook, (k, cloner, task) => {
     k.when(task.pid.ne(task.tgid), k.exit)
     k.when(isKernelThread(task), k.exit)
 
@@ -25,6 +25,7 @@ export function forkProgram({ hierarchy, content, records, rate }: SensorSetup):
     const parent = task.real_parent
     const key = { ktime: task.start_boottime, pid: task.tgid }
     const parentKtime = k.variable(parent.group_leader.start_boottime)
+    const clonerKtime = k.variable(cloner.group_leader.start_boottime)
     const flags = k.variable(processFlags.clone)
     const inode = k.variable(0)
     const device = k.variable(0)
@@ -32,8 +33,13 @@ export function forkProgram({ hierarchy, content, records, rate }: SensorSetup):
     k.when(known, () => {
       parentKtime.set(known.key.ktime)
       flags.set(flags.or(known.flags.and(processFlags.inInitTree)))
-      inode.set(known.inode)
-      device.set(known.device)
+    })
+    // The child runs the program of the task that cloned it, which with CLONE_PARENT is its sibling.
+    const image = k.lookup(processTable, cloner.tgid)
+    k.when(image, () => {
+      clonerKtime.set(image.key.ktime)
+      inode.set(image.inode)
+      device.set(image.device)
     })
     k.when(facts.entry.nspid.eq(1), () => flags.set(flags.or(processFlags.inInitTree)))
 
@@ -52,8 +58,11 @@ export function forkProgram({ hierarchy, content, records, rate }: SensorSetup):
     k.when(result.ne(0), () => countLoss(k, 'table_full'))
     if (exceeds) k.when(exceeds, k.exit)
     const identity = { key, parent: parentKey, flags, ...facts.identity }
-    k.submit(events, records.ForkRecord, { kind: recordKind.fork, identity }, () =>
-      countLoss(k, 'fork'),
-    )
+    const record = {
+      kind: recordKind.fork,
+      cloner: { ktime: clonerKtime, pid: cloner.tgid },
+      identity,
+    }
+    k.submit(events, records.ForkRecord, record, () => countLoss(k, 'fork'))
   })
 }

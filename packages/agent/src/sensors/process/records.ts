@@ -119,8 +119,14 @@ export function processRecords({ credentials, namespaces }: RecordContent) {
     binary: ExecRecord.shape.binary,
   })
 
-  /** A new process that still runs its parent's program. */
-  const ForkRecord = record('fork', { kind: u32, padding: u32, identity: Identity })
+  /** A new process that still runs the program of the process that cloned it. */
+  const ForkRecord = record('fork', {
+    kind: u32,
+    padding: u32,
+    /** The process that called clone(2): with CLONE_PARENT it is not the parent. */
+    cloner: ProcessKey,
+    identity: Identity,
+  })
 
   /** A process that was there before us. */
   const RunningRecord = record('running', { kind: u32, padding: u32, identity: Identity })
