@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync, rmSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { mapsOf } from './kernel-objects.ts'
@@ -21,8 +22,6 @@ export class AgentProcessError extends Error {
 export interface AgentProcessOptions {
   /** Options besides those that every agent here gets. */
   readonly args?: readonly string[]
-  /** Options of Node.js. */
-  readonly nodeArgs?: readonly string[]
   /** Whether it gets the highest priority, in a session of its own. */
   readonly raised?: boolean
 }
@@ -42,15 +41,17 @@ export class AgentProcess implements AsyncDisposable {
   /** @throws AgentProcessError */
   static async start(
     files: WorkFiles,
-    { args = [], nodeArgs = [], raised = false }: AgentProcessOptions = {},
+    { args = [], raised = false }: AgentProcessOptions = {},
   ): Promise<AgentProcess> {
     const file = files.path('events.json')
     rmSync(file, { force: true })
     const started = performance.now()
     const own = ['--export-filename', file, '--pid-file', files.path('agent.pid')]
     own.push('--export-file-max-size-mb', '1000000')
-    const child = spawn(process.execPath, [...nodeArgs, program, ...own, ...args], {
+    const child = spawn(program, [...own, ...args], {
       stdio: ['ignore', 'ignore', 'pipe'],
+      // Its program looks for Node.js itself.
+      env: { ...process.env, PATH: `${dirname(process.execPath)}:${process.env.PATH}` },
       detached: raised,
     })
     if (raised) raiseSession(child.pid)

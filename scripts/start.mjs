@@ -4,7 +4,8 @@
 
 import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
+import { onlyPrints } from './only-prints.mjs'
 import { root, runScript, SetupError, setup } from './setup.mjs'
 
 /** Resolves with the exit code of a child, or 128 plus the number of the signal that ended it. */
@@ -15,7 +16,21 @@ function exitOf(child) {
   })
 }
 
+// The agent's program chooses the variables and options of Node.js itself; it finds this release.
+const path = [dirname(process.execPath), process.env.PATH].join(delimiter)
+const env = { ...process.env, PATH: path }
+const args = process.argv.slice(2)
+
+// Would open a debugger otherwise, in a process of root.
+for (const signal of ['SIGUSR1', 'SIGUSR2']) process.on(signal, () => {})
+
 await runScript(async () => {
+  if (onlyPrints(args)) {
+    await setup()
+    return exitOf(
+      spawn(join(root, 'packages/agent/bin/tetragon.js'), args, { stdio: 'inherit', env }),
+    )
+  }
   if (process.getuid?.() !== 0) {
     throw new SetupError(
       'start the agent: root is needed to load eBPF programs; try: sudo npm start',
@@ -26,10 +41,9 @@ await runScript(async () => {
   // Both get a session of their own. Ctrl-C on a terminal reaches a whole process group: the agent
   // would get it twice, and tetra would be gone before the agent's last events.
   const start = (program, args, stdio) =>
-    spawn(process.execPath, [join(root, program), ...args], { stdio, detached: true })
+    spawn(join(root, program), args, { stdio, env, detached: true })
   const view = ['getevents', '-o', 'compact']
   const tetra = start('packages/tetra/bin/tetra.js', view, ['pipe', 'inherit', 'inherit'])
-  const args = process.argv.slice(2)
   const agent = start('packages/agent/bin/tetragon.js', args, ['ignore', 'pipe', 'inherit'])
 
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])

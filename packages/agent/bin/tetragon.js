@@ -1,6 +1,41 @@
-#!/usr/bin/env node
+#!/bin/sh
+':' /*
+# The shell runs the lines up to `exec`; to Node.js they are a comment.
+# Node.js opens its debugger's port on SIGUSR1 before any script runs, and loads or writes files that
+# variables name (NODE_OPTIONS, NODE_EXTRA_CA_CERTS, NODE_V8_COVERAGE, OPENSSL_CONF, HOME, …). It
+# therefore gets an address that cannot be bound, since no interface has a slash in its name, and only
+# the variables that the agent itself reads.
+set -f
+IFS='
+'
+for line in $(export -p); do
+  name=${line#export }
+  name=${name%%=*}
+  case $name in
+    PATH | TETRAGON_* | NODE_NAME | HUBBLE_NODE_NAME | '' | [0-9]* | *[!A-Za-z0-9_]*) ;;
+    *) unset "$name" ;;
+  esac
+done
+exec node --inspect-port='[fe80::1%/]:9229' --no-global-search-paths "$0" "$@"
+*/
+
+const { writeSync } = require('node:fs')
 const { join } = require('node:path')
 const { bundle } = require('./load-bundle.js')
+
+/**
+ * For `node tetragon.js`, where Node.js has handled SIGUSR1 up to here. A debugger that is open by now
+ * may have a client already: only SIGKILL ends the process without running what that client sends.
+ */
+function refuseDebugger() {
+  process.on('SIGUSR1', () => {})
+  if (require('node:inspector').url() === undefined) return
+  writeSync(
+    2,
+    'tetragon: start agent: SIGUSR1 opened a debugger; start bin/tetragon.js without node\n',
+  )
+  process.kill(process.pid, 'SIGKILL')
+}
 
 function load() {
   try {
@@ -12,4 +47,5 @@ function load() {
   }
 }
 
+if (!process.execArgv.some((option) => option.startsWith('--inspect'))) refuseDebugger()
 load()?.start(process.argv.slice(2))

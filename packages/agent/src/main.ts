@@ -12,6 +12,7 @@ import type { ReaderWorker } from './pipeline/reader-worker.ts'
 import type { AgentProfiles } from './profile/agent-profiles.ts'
 import { lossKinds } from './sensors/process/maps.ts'
 import type { RunningServer } from './server/start-server.ts'
+import { AgentSignals } from './signals.ts'
 import { startupReport } from './startup-report.ts'
 import { hasTerminal } from './terminal.ts'
 
@@ -46,6 +47,7 @@ type RunRequest = Extract<Request, { kind: 'run' }>
 
 /** Runs an agent and its server until a signal comes. */
 async function runAgent(request: RunRequest, thread?: ReaderWorker): Promise<void> {
+  const signals = new AgentSignals()
   verifierLog = request.verifierLog
   log.level = request.log.level
   log.format = request.log.format
@@ -69,7 +71,7 @@ async function runAgent(request: RunRequest, thread?: ReaderWorker): Promise<voi
     server = await serve(agent, request, policies)
   }
   try {
-    await run(agent, policies, begin, async () => profiles?.end())
+    await run(agent, policies, signals, begin, async () => profiles?.end())
   } finally {
     await server?.close()
   }
@@ -104,17 +106,16 @@ async function serve(
 async function run(
   agent: Agent,
   policies: AgentPolicies,
+  signals: AgentSignals,
   begin: () => Promise<void>,
   end: () => Promise<void>,
 ): Promise<void> {
   const beganInTerminal = hasTerminal()
   const stopSignal = new Promise<'signal'>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      process.once(signal, () => resolve('signal'))
-    }
-    process.on('SIGHUP', () => {
+    const end = (): void => resolve('signal')
+    signals.listen(end, () => {
       // The terminal was closed; any other SIGHUP means that files have changed.
-      if (beganInTerminal && !hasTerminal()) return resolve('signal')
+      if (beganInTerminal && !hasTerminal()) return end()
       if (log.file !== undefined) reopenLog(log.file)
       void policies.reload()
     })

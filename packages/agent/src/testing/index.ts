@@ -3,4 +3,10 @@ export { LineFile } from './line-file.ts'
 export { type ObservedEvent, observe, only } from './observed-event.ts'
 export type { HookEvent } from './observed-hook.ts'
 export { PolicyRun, type StartedProcess } from './policy-run.ts'
-export { agentProgram, type Ending, makeTestFolder, RunningAgent } from './run-agent.ts'
+export {
+  agentProgram,
+  type Ending,
+  makeTestFolder,
+  RunningAgent,
+  withThisNode,
+} from './run-agent.ts'

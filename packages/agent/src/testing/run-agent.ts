@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { listPrograms } from '@tetragon-ts/ebpf/programs'
@@ -9,6 +9,11 @@ import { type ObservedEvent, observe } from './observed-event.ts'
 
 /** The agent's program, from the place of this file once it is compiled. */
 export const agentProgram = fileURLToPath(new URL('../../bin/tetragon.js', import.meta.url))
+
+/** Variables with which the agent's program runs on the same release of Node.js as its test. */
+export function withThisNode(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return { ...env, PATH: `${dirname(process.execPath)}:${env.PATH}` }
+}
 
 /** Emulated processors take their time to start the agent. */
 const startLimitMs = 90_000
@@ -39,7 +44,7 @@ export class RunningAgent {
   readonly #file: LineFile
   #markers = 0
 
-  private constructor(args: readonly string[]) {
+  private constructor(args: readonly string[], starter: readonly string[] = []) {
     this.folder = makeTestFolder()
     this.exportFile = join(this.folder, 'events.json')
     this.pidFile = join(this.folder, 'pid')
@@ -47,8 +52,10 @@ export class RunningAgent {
     const own = ['--export-filename', this.exportFile, '--pid-file', this.pidFile]
     // It is read while it grows.
     own.push('--export-file-max-size-mb', '1000000')
-    this.child = spawn(process.execPath, [agentProgram, ...own, ...args], {
+    const [program, ...words] = [...starter, agentProgram, ...own, ...args]
+    this.child = spawn(program, words, {
       stdio: ['ignore', 'ignore', 'pipe'],
+      env: withThisNode(process.env),
     })
     this.child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.stderr += text
@@ -61,6 +68,11 @@ export class RunningAgent {
   /** Starts an agent; does not wait until it watches. */
   static launch(...args: string[]): RunningAgent {
     return new RunningAgent(args)
+  }
+
+  /** The same by another program, which gets the agent's program and its options as arguments. */
+  static launchBy(starter: readonly string[]): RunningAgent {
+    return new RunningAgent([], starter)
   }
 
   /** Starts an agent and waits until it watches. @throws Error with its messages if it does not */

@@ -66,6 +66,10 @@ export const pthreadSigmask: (how: number, set: number, previous: number) => num
   'int pthread_sigmask(int, long, long)',
 )
 
+/** The handler is an address, or 0 (default) or 1 (ignore). */
+export const signal: (number: number, handler: number) => number =
+  libc.func('long signal(int, long)')
+
 /** errno of this thread's last failed call; read it before any other call. */
 export function lastErrno(): number {
   return koffi.errno()

@@ -17,5 +17,5 @@ export {
   setPerfEventProgram,
 } from './perf-event.ts'
 export { liftMemlockLimit, withLockedMemory } from './rlimit.ts'
-export { withoutSignals } from './signals.ts'
+export { ignoreSignal, withoutSignals } from './signals.ts'
 export { Doorbell, Waiter } from './wait.ts'

@@ -1,8 +1,9 @@
-import { pthreadSigmask } from './ffi.ts'
+import { pthreadSigmask, signal } from './ffi.ts'
 import { Memory } from './memory.ts'
 
 const SIG_BLOCK = 0
 const SIG_SETMASK = 2
+const SIG_IGN = 1
 /** sigset_t of glibc and musl. */
 const setSize = 128
 
@@ -22,4 +23,13 @@ export function withoutSignals<T>(run: () => T): T {
   } finally {
     pthreadSigmask(SIG_SETMASK, before.address, 0)
   }
+}
+
+/**
+ * Ignores a signal in the whole process, whichever thread it is sent to. A handler that a JavaScript
+ * listener adds later replaces this. Numbers that the C library keeps for itself stay as they are.
+ * @param number as in kill(2)
+ */
+export function ignoreSignal(number: number): void {
+  signal(number, SIG_IGN)
 }

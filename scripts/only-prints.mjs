@@ -1,0 +1,6 @@
+/** Whether the agent only prints something: its help or version, or what a policy becomes. */
+export function onlyPrints(args) {
+  const first = args[0] ?? ''
+  const isCommand = first !== '' && !first.startsWith('-')
+  return isCommand || args.some((word) => /^(-h|--(help|version|generate-docs))(=|$)/.test(word))
+}
