@@ -83,6 +83,12 @@ export class Pipeline {
     this.#words = memory.words
   }
 
+  /** Starts the stream of events; call it before anything else. @throws SinkClosed */
+  begin(): void {
+    this.#processEvents.begin()
+    this.#flush()
+  }
+
   /** All processes that ran before the agent are in the ring by now. */
   takenIn(): void {
     this.drain()

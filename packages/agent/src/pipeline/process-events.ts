@@ -1,7 +1,6 @@
 import { processFlags } from '@tetragon-ts/api'
 import type { RecordMemory } from '@tetragon-ts/ebpf/records'
 import { type Fields, reader } from '@tetragon-ts/ebpf/records'
-import type { ExecIds } from '../process/exec-ids.ts'
 import type { Process } from '../process/process.ts'
 import { readRunning } from '../process/procfs.ts'
 import {
@@ -14,6 +13,7 @@ import { binaryProperties } from './binary-properties.ts'
 import { DataJoiner } from './data-joiner.ts'
 import { recordContent } from './event-content.ts'
 import type { EventContext } from './event-context.ts'
+import { initPid, initProcess, kernelProcess } from './first-processes.ts'
 import { ProcessDetails } from './process-details.ts'
 import { ProcessEventWriter } from './process-event-writer.ts'
 import { imageJson, noText, type Text, wholeText } from './process-image-json.ts'
@@ -22,27 +22,6 @@ type ExecFields = Fields<ProcessRecords['ExecRecord']['shape']>
 type Identity = Fields<ProcessRecords['Identity']['shape']>
 
 const slash = 0x2f
-
-/** The kernel itself, parent of the first process. */
-export function kernelProcess(execIds: ExecIds): Process {
-  return {
-    pid: 0,
-    ktime: 1,
-    ktimeHigh: 0,
-    ktimeLow: 1,
-    execId: execIds.format(0, 1, 0),
-    parent: undefined,
-    parentExecId: execIds.format(0, 1, 0),
-    flags: processFlags.procFS,
-    euid: 0,
-    auid: 0,
-    docker: '',
-    image: ',"binary":"<kernel>"',
-    details: '',
-    json: undefined,
-    references: 1,
-  }
-}
 
 /** Process records of the kernel side become `process_exec` and `process_exit` events. */
 export class ProcessEvents {
@@ -99,6 +78,14 @@ export class ProcessEvents {
     return this.#data
   }
 
+  /** Writes the first event: the kernel, from which all processes descend. */
+  begin(): void {
+    const { cache, execIds } = this.#context
+    const kernel = kernelProcess(execIds)
+    cache.add(kernel)
+    this.#writer.exec(kernel, noText, '')
+  }
+
   /** All processes that were there before us have been read. */
   takenIn(): void {
     this.#takingIn = false
@@ -137,7 +124,7 @@ export class ProcessEvents {
     record.at(offset)
     const { identity } = record
     const { cache, containers } = this.#context
-    const parent = cache.find(identity.parent.pid, identity.parent.ktime)
+    const parent = this.#live(identity.parent)
     const { pid, ktime } = record.cloner
     const cloner = parent?.pid === pid ? parent : cache.find(pid, ktime)
     const docker = containers.known(identity.cgroup) ?? cloner?.docker ?? ''
@@ -175,7 +162,7 @@ export class ProcessEvents {
     const { args, cwd, binary } = readRunning(procfs, key.pid)
     const isRoot = cwd.length === 1 && cwd[0] === slash
     const flags = identity.flags | processFlags.procFS | (isRoot ? processFlags.rootcwd : 0)
-    const parent = cache.find(identity.parent.pid, identity.parent.ktime)
+    const parent = this.#live(identity.parent)
     const docker = containers.lookup(identity.cgroup, undefined, key.pid)
     const image = imageJson(
       this.#context,
@@ -205,11 +192,22 @@ export class ProcessEvents {
    */
   #parentOf({ key, parent }: Identity): Process | undefined {
     const { cache } = this.#context
-    const live = cache.find(parent.pid, parent.ktime)
+    const live = this.#live(parent)
     if (live) return live
     const remembered = cache.get(key.pid)?.parent
     const same = remembered?.pid === parent.pid && remembered.ktime === parent.ktime
     return same ? remembered : undefined
+  }
+
+  /** A live process, also the first one where the task iterator leaves it out. */
+  #live(key: Identity['key']): Process | undefined {
+    const { cache } = this.#context
+    const live = cache.find(key.pid, key.ktime)
+    if (live || key.pid !== initPid || cache.get(initPid)) return live
+    const init = initProcess(this.#context, key)
+    cache.add(init)
+    this.#writer.exec(init, noText, '')
+    return init
   }
 
   /** @param offset where the identity lies */

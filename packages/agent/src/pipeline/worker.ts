@@ -17,7 +17,6 @@ import type { OutputOptions } from './export/output-options.ts'
 import { Redaction } from './export/redaction.ts'
 import { Latencies } from './latencies.ts'
 import { Pipeline, type PipelineTotals } from './pipeline.ts'
-import { kernelProcess } from './process-events.ts'
 import { raisePriority } from './reader-priority.ts'
 import { awaitBeginning } from './reader-worker.ts'
 import { EventTap } from './sinks/event-tap.ts'
@@ -111,7 +110,6 @@ function run(
   const clock = new WallClock(bootEpochNs())
   const cache = new ProcessCache()
   const execIds = new ExecIds(nodeName)
-  cache.add(kernelProcess(execIds))
   const cluster = content.clusterName
   const clusterField = cluster === '' ? '' : `,"cluster_name":${JSON.stringify(cluster)}`
   const nodeJson = `"node_name":${JSON.stringify(nodeName)}${clusterField}`
@@ -153,6 +151,7 @@ function run(
   let clockAt = Date.now()
   let rest = restOf(sink)
   try {
+    pipeline.begin()
     for (;;) {
       const wakeup = ring.wait(Math.max(1, Math.min(rest, pipeline.rest)))
       if (Date.now() - clockAt >= clockInterval) {

@@ -12,7 +12,7 @@ import {
 import type { MapSpec } from '@tetragon-ts/ebpf/maps'
 import { exceedsRate } from './cgroup-rate.ts'
 import { sendInPieces } from './data-pieces.ts'
-import { isKernelThread, readFacts, type TaskFacts } from './identity.ts'
+import { isKernelThread, readFacts, type TaskFacts, unseenKey } from './identity.ts'
 import { FsStruct, type LinuxBinprm, type TaskStruct } from './kernel-types.ts'
 import { countLoss } from './loss.ts'
 import { events, pathBuffer, processTable, recordLimit, recordMax, taskBuffer } from './maps.ts'
@@ -217,8 +217,9 @@ function replaceImage(
       const parent = task.real_parent
       flags.set(flags.or(processFlags.clone))
       k.unless(isKernelThread(parent), () => flags.set(flags.or(processFlags.miss)))
-      parentPid.set(parent.tgid)
-      parentKtime.set(parent.group_leader.start_boottime)
+      const parentKey = unseenKey(k, parent)
+      parentPid.set(parentKey.pid)
+      parentKtime.set(parentKey.ktime)
       const knownParent = k.lookup(processTable, parentPid)
       k.when(knownParent, () => parentKtime.set(knownParent.key.ktime))
       const entry = k.recordAt(memory, ProcessEntry, {

@@ -1,7 +1,7 @@
 import { processFlags } from '@tetragon-ts/api'
 import { type Program, type Ptr, program, tpBtf } from '@tetragon-ts/ebpf/lang'
 import { exceedsRate } from './cgroup-rate.ts'
-import { isKernelThread, readFacts } from './identity.ts'
+import { isKernelThread, readFacts, unseenKey } from './identity.ts'
 import type { TaskStruct } from './kernel-types.ts'
 import { countLoss } from './loss.ts'
 import { events, processTable } from './maps.ts'
@@ -22,14 +22,14 @@ export function forkProgram({ hierarchy, content, records, rate }: SensorSetup):
     k.when(before, () => k.when(before.key.ktime.eq(task.start_boottime), k.exit)) // another copy was here
 
     const facts = readFacts(k, task, hierarchy, content)
-    const parent = task.real_parent
+    const parent = unseenKey(k, task.real_parent)
     const key = { ktime: task.start_boottime, pid: task.tgid }
-    const parentKtime = k.variable(parent.group_leader.start_boottime)
+    const parentKtime = k.variable(parent.ktime)
     const clonerKtime = k.variable(cloner.group_leader.start_boottime)
     const flags = k.variable(processFlags.clone)
     const inode = k.variable(0)
     const device = k.variable(0)
-    const known = k.lookup(processTable, parent.tgid)
+    const known = k.lookup(processTable, parent.pid)
     k.when(known, () => {
       parentKtime.set(known.key.ktime)
       flags.set(flags.or(known.flags.and(processFlags.inInitTree)))
@@ -43,7 +43,7 @@ export function forkProgram({ hierarchy, content, records, rate }: SensorSetup):
     })
     k.when(facts.entry.nspid.eq(1), () => flags.set(flags.or(processFlags.inInitTree)))
 
-    const parentKey = { ktime: parentKtime, pid: parent.tgid }
+    const parentKey = { ktime: parentKtime, pid: parent.pid }
     const { cgroup } = facts.identity
     const exceeds = rate && exceedsRate(k, rate, cgroup, facts.cgroupName)
     const result = k.update(processTable, key.pid, {

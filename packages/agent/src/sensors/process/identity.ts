@@ -19,6 +19,20 @@ export function isKernelThread(task: Ptr<TaskStruct>): Condition {
   return task.flags.has(kernelThread)
 }
 
+/**
+ * How records name a process that a hook has not seen. Kernel threads are not shown: whoever has one
+ * as its parent, as the first process and user mode helpers have, descends from the kernel itself.
+ */
+export function unseenKey(
+  k: Code,
+  task: Ptr<TaskStruct>,
+): { readonly ktime: Int; readonly pid: Int } {
+  const { tgid, flags, group_leader } = task
+  const { start_boottime } = group_leader
+  const isKernel = flags.has(kernelThread)
+  return { ktime: k.select(isKernel, 1, start_boottime), pid: k.select(isKernel, 0, tgid) }
+}
+
 /** Which hierarchy tells a process's container: version 2, or a controller of version 1. */
 export type CgroupHierarchy =
   | { readonly version: 2 }

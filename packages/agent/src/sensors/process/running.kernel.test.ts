@@ -12,6 +12,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { parseExecId } from '@tetragon-ts/api'
 import { makeTestFolder, only, RunningAgent } from '../../testing/index.ts'
 
 describe('processes that run before the agent starts', () => {
@@ -80,6 +81,28 @@ describe('processes that run before the agent starts', () => {
     const pids = new Set(execs.map((event) => event.process.pid))
     for (const pid of running) assert.ok(pids.has(pid), `no exec of ${pid}`)
     assert.ok(running.length > children.length)
+  })
+
+  it('descend from the kernel, whose event is the first', async () => {
+    const all = (await agent.events()).filter(({ kind }) => kind === 'exec')
+    const [{ process: kernel, parent: above }] = all
+    const { pid, binary, flags, uid, tid, cwd, arguments: text } = kernel
+    assert.deepEqual([pid, binary, flags, uid, tid], [0, '<kernel>', 'procFS', 0, 0])
+    assert.deepEqual([cwd, text, above], [undefined, undefined, undefined])
+    assert.deepEqual(parseExecId(kernel.exec_id ?? '')?.ktime, 1n)
+    assert.equal(kernel.parent_exec_id, kernel.exec_id)
+
+    const init = all.filter(({ process }) => process.pid === 1)
+    assert.equal(init.length, 1)
+    assert.ok(init[0].process.binary)
+    assert.match(init[0].process.flags ?? '', /^procFS/)
+    assert.equal(init[0].parent?.exec_id, kernel.exec_id)
+
+    const children = all.filter(({ process }) => process.parent_exec_id === init[0].process.exec_id)
+    assert.ok(children.length > 0)
+    for (const { parent, line } of children) {
+      assert.equal(parent?.binary, init[0].process.binary, line)
+    }
   })
 
   it('have an exit that matches', async () => {

@@ -1,7 +1,7 @@
 import { processFlags } from '@tetragon-ts/api'
 import { iterator, type Program, type Ptr, program } from '@tetragon-ts/ebpf/lang'
 import { waitStatus } from './exit.ts'
-import { isKernelThread, readFacts } from './identity.ts'
+import { isKernelThread, readFacts, unseenKey } from './identity.ts'
 import type { TaskStruct } from './kernel-types.ts'
 import { countLoss } from './loss.ts'
 import { events, processTable } from './maps.ts'
@@ -26,17 +26,17 @@ export function runningProgram({ hierarchy, content, records, rate }: SensorSetu
     k.when(task.signal.live.counter.eq(0), k.exit)
 
     const facts = readFacts(k, task, hierarchy, content)
-    const parent = task.real_parent
+    const parent = unseenKey(k, task.real_parent)
     const key = { ktime: task.start_boottime, pid: task.tgid }
-    const parentKtime = k.variable(parent.group_leader.start_boottime)
+    const parentKtime = k.variable(parent.ktime)
     const flags = k.variable(0)
-    const known = k.lookup(processTable, parent.tgid)
+    const known = k.lookup(processTable, parent.pid)
     k.when(known, () => {
       parentKtime.set(known.key.ktime)
       flags.set(known.flags.and(processFlags.inInitTree))
     })
     k.when(facts.entry.nspid.eq(1), () => flags.set(flags.or(processFlags.inInitTree)))
-    const parentKey = { ktime: parentKtime, pid: parent.tgid }
+    const parentKey = { ktime: parentKtime, pid: parent.pid }
     const entry = { key, parent: parentKey, flags, ...facts.entry, ...(rate && { told: 1 }) }
     const added = k.update(processTable, key.pid, entry, 'new')
     k.when(added.ne(0), () => {
