@@ -1,3 +1,4 @@
+import { compactSection } from './compact.ts'
 import { messageSection, valueSection } from './messages.ts'
 import { metricSection } from './metrics.ts'
 import { optionSection } from './options.ts'
@@ -13,4 +14,5 @@ export const sections: readonly Section[] = [
   optionSection(),
   metricSection(),
   tetraSection(),
+  compactSection(),
 ]

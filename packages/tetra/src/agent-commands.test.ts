@@ -44,7 +44,8 @@ function start(...argv: string[]): ChildProcessWithoutNullStreams {
   const child = spawn(process.execPath, [program, ...argv], {
     env: { ...process.env, NO_COLOR: '' },
   })
-  child.stdin.on('error', () => {})
+  // A pipe that ends without a byte, as a cron job has it.
+  child.stdin.on('error', () => {}).end()
   return child
 }
 
@@ -256,6 +257,35 @@ describe('other commands', () => {
     assert.deepEqual(agent.requestsOf('SetDebug'), [{ level: 'LOG_LEVEL_TRACE' }])
   })
 
+  it('show features of the kernel', async () => {
+    const probes = [
+      { Name: 'lsm', Enabled: false },
+      { Name: 'signal', Enabled: true },
+      { Name: 'fmodret' },
+      { Name: 'bpf_loop', Enabled: true },
+    ]
+    agent.answer('GetInfo', { probes })
+    const { out } = await run('probe')
+    const [first, second, ...rest] = out.split('\n')
+    assert.deepEqual([first, second], ['override_return: false', 'buildid: false'])
+    assert.deepEqual(
+      rest.filter((line) => !line.endsWith(': false')),
+      ['signal: true', ''],
+    )
+    const features = JSON.parse((await run('probe', '-o', 'json')).out) as { name: string }[]
+    assert.deepEqual(
+      features.filter(({ name }) =>
+        ['override_return', 'lsm', 'fmodret', 'bpf_loop'].includes(name),
+      ),
+      [
+        { name: 'override_return', enabled: null },
+        { name: 'fmodret', enabled: null },
+        { name: 'lsm', enabled: false },
+        { name: 'bpf_loop', enabled: true },
+      ],
+    )
+  })
+
   it('show and set the rotation of events, and dump processes', async () => {
     agent.answer('GetEventLogParams', { max_size: 10, rotation_interval: '1h', max_backups: 5 })
     const shown = 'max-size: 10 MB\nrotation-interval: 1h\nmax-backups: 5\n'
@@ -367,7 +397,7 @@ describe('getevents from an agent', () => {
       await sleep(200)
       child.kill('SIGINT')
       const json = `${JSON.stringify(exec('/bin/a'))}\n${JSON.stringify(exec('/bin/b'))}\n`
-      const compact = '🚀 process n /bin/a\n🚀 process n /bin/b\n'
+      const compact = '🚀 process n /bin/a \n🚀 process n /bin/b \n'
       const { out, err, code } = await end
       assert.deepEqual([out, code], [format === 'json' ? json : compact, 0])
       assert.match(err, /skipped 1 event of unknown type \(the first is event 2: /)

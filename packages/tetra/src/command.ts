@@ -52,8 +52,8 @@ export type OptionValues<O extends Options> = {
 /** Where a command reads and writes. */
 export interface Streams {
   readonly stdin: Readable & { readonly isTTY?: boolean }
-  /** Whether standard input is a terminal or /dev/null: then nobody pipes anything in. */
-  readonly stdinIsDevice?: boolean
+  /** What standard input is: a device is a terminal or /dev/null. A pipe if not set. */
+  readonly stdinKind?: 'device' | 'file' | 'pipe'
   readonly stdout: Writable & { readonly isTTY?: boolean }
   readonly stderr: Writable
 }

@@ -25,7 +25,7 @@ export function withCommands(command: Command, commands: readonly Command[]): Co
     commands,
     run: (argv, streams) => {
       const help = (): string => commandHelp(group)
-      return dispatch(commands, argv, streams, { help, run: command.run })
+      return dispatch(commands, argv, streams, { help, command })
     },
   }
   return group

@@ -13,10 +13,8 @@ export function findAmong(commands: readonly Command[], name: string): Command {
   throw new UsageError(`unknown command "${name}"${didYouMean(name, names)}`)
 }
 
-const options: Readonly<Record<string, Option>> = connectionOptions
-
-/** How many arguments an option before the command is: those of the connection may stand there. */
-function lengthOfOption(argument: string): number {
+/** How many arguments an option in front of the name of a command takes. */
+function lengthOfOption(argument: string, options: Readonly<Record<string, Option>>): number {
   const [spelled] = argument.split('=')
   const [, option] =
     Object.entries(options).find(
@@ -31,8 +29,8 @@ function lengthOfOption(argument: string): number {
 /** What to do without the name of a command, and for `--help`. */
 export interface DispatchFallback {
   readonly help: () => string
-  /** Without, the help text goes to standard error, since something is missing. */
-  readonly run?: Command['run']
+  /** Runs without the name of a part. If not set, the help text goes to standard error. */
+  readonly command?: Command
 }
 
 /** Runs the command that the arguments name. */
@@ -42,6 +40,8 @@ export async function dispatch(
   streams: Streams,
   fallback: DispatchFallback,
 ): Promise<number> {
+  // Options of the connection may precede the name.
+  const options = { ...connectionOptions, ...fallback.command?.options }
   for (let i = 0; i < argv.length; i++) {
     const argument = argv[i]
     if (argument === '-h' || argument === '--help') {
@@ -49,13 +49,13 @@ export async function dispatch(
       return 0
     }
     if (argument.startsWith('-')) {
-      i += lengthOfOption(argument) - 1
+      i += lengthOfOption(argument, options) - 1
       continue
     }
     const rest = [...argv.slice(0, i), ...argv.slice(i + 1)]
     return findAmong(commands, argument).run(rest, streams)
   }
-  if (fallback.run !== undefined) return fallback.run(argv, streams)
+  if (fallback.command !== undefined) return fallback.command.run(argv, streams)
   streams.stderr.write(fallback.help())
   return 2
 }

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
@@ -150,7 +153,7 @@ test('bad lines and unknown events are skipped and counted', async () => {
     deep,
   ]
   const { out, err, code } = await run(lines.join('\n'), 'getevents', '-o', 'compact')
-  assert.equal(out, '🚀 process n /usr/bin/curl good\n🚀 process  \n')
+  assert.equal(out, '🚀 process n /usr/bin/curl good\n🚀 process   \n')
   assert.equal(code, 0)
   assert.match(err, /skipped 3 lines without valid event JSON \(the first is line 1: .*\\x1b/)
   assert.match(err, /skipped 1 event of unknown type \(.*line 4: unknown event type: process_dns\)/)
@@ -259,5 +262,33 @@ test('wrong command lines end with code 2 and say what is near', async () => {
     const { out, err, code } = await run('', ...argv)
     assert.deepEqual([out, code], ['', 2])
     assert.match(err, message)
+  }
+})
+
+test('a file is read although there is an address', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tetra-'))
+  const file = join(folder, 'events.json')
+  const address = ['--server-address', `unix://${folder}/nothing.sock`]
+  const read = (text: string, ...argv: string[]) => {
+    writeFileSync(file, text)
+    const stdin = openSync(file, 'r')
+    try {
+      const { stdout, stderr, status } = spawnSync(process.execPath, [program, ...argv], {
+        stdio: [stdin, 'pipe', 'pipe'],
+        encoding: 'utf8',
+      })
+      return { out: stdout, err: stderr, code: status }
+    } finally {
+      closeSync(stdin)
+    }
+  }
+  try {
+    const lines = `${events[0]}\n`
+    assert.deepEqual(read(lines, ...address, 'getevents'), { out: lines, err: '', code: 0 })
+    assert.deepEqual(read(lines, 'getevents', ...address), { out: lines, err: '', code: 0 })
+    assert.deepEqual(read('', 'getevents', ...address), { out: '', err: '', code: 0 })
+    assert.deepEqual(read('', 'tree', ...address), { out: '', err: '', code: 0 })
+  } finally {
+    rmSync(folder, { recursive: true })
   }
 })

@@ -1,12 +1,15 @@
 import { fstatSync } from 'node:fs'
+import type { Streams } from './command.ts'
 import { runCommandLine } from './run-command-line.ts'
 
-/** A terminal or /dev/null; a descriptor that is closed gives nothing either. */
-function isDevice(fd: number): boolean {
+function kindOf(fd: number): Streams['stdinKind'] {
   try {
-    return fstatSync(fd).isCharacterDevice()
+    const stat = fstatSync(fd)
+    if (stat.isCharacterDevice()) return 'device'
+    return stat.isFile() ? 'file' : 'pipe'
   } catch {
-    return true
+    // A closed descriptor has as little to read as /dev/null.
+    return 'device'
   }
 }
 
@@ -24,6 +27,6 @@ export async function main(argv: readonly string[]): Promise<void> {
     stderr.write(`tetra: write output: ${error.message}\n`)
     process.exit(1)
   })
-  const streams = { stdin, stdout, stderr, stdinIsDevice: isDevice(0) }
+  const streams = { stdin, stdout, stderr, stdinKind: kindOf(0) }
   process.exitCode = await runCommandLine(argv, streams)
 }

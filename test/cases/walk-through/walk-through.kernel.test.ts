@@ -56,7 +56,7 @@ describe('curl in a container, watched by two policies', {
     return result.stdout.split('\n').flatMap((text) => {
       // Where there are no pods the second column is the node.
       const [, icon, word, rest] = /^(\S+) (\w+) +node (.*)$/.exec(text) ?? []
-      return word === undefined ? [] : [{ word: icon + word, rest: rest.trimEnd() }]
+      return word === undefined ? [] : [{ word: icon + word, rest }]
     })
   }
 
@@ -106,6 +106,11 @@ describe('curl in a container, watched by two policies', {
       if (word === '📬open') balance++
       if (word === '📪close') balance = Math.max(0, balance - 1)
     }
+    // The descriptor is a number in that policy: the column of its file is empty.
+    assert.ok(
+      of('📪close').every(({ rest }) => rest === `${curl} `),
+      described(),
+    )
     assert.equal(balance, 0, described())
   })
 

@@ -6,7 +6,7 @@ import { appendTrailer, capabilityTrailer } from './capability-trailer.ts'
 import { ansiPaint, noPaint, type Paint } from './colour.ts'
 import { eventLine } from './event-lines.ts'
 import { formatImaHash } from './ima-hash.ts'
-import type { Column, Line } from './line.ts'
+import type { Line } from './line.ts'
 import { formatKernelStack, formatUserStack } from './stack-trace.ts'
 import { formatTime } from './timestamp.ts'
 
@@ -37,33 +37,24 @@ function printProcess(process: Process, node: string | undefined, paint: Paint):
   return `${paint('green', source)} ${paint('magenta', maybeQuote(process.binary ?? ''))}`
 }
 
-/** How many columns there are before those at the end that are empty. */
-function filledColumns(columns: readonly Column[]): number {
-  let count = columns.length
-  while (count > 0 && columns[count - 1].text === '') count--
-  return count
-}
-
 function printLine(line: Line, node: string | undefined, paint: Paint): string {
   const trailer = line.process ? capabilityTrailer(line.process, paint) : ''
   let text = paint(line.colour ?? 'blue', `${line.icon} ${line.word.padEnd(7)}`)
   if (line.process) text += ` ${printProcess(line.process, node, paint)}`
-  // Without a trailer, empty columns at the end would be nothing but blanks at the end of the line.
-  const count = trailer === '' ? filledColumns(line.columns) : line.columns.length
-  for (let i = 0; i < count; i++) {
-    const { colour, text: raw } = line.columns[i]
+  // Empty columns keep their blank: scripts that split lines count columns.
+  for (const { colour, text: raw } of line.columns) {
     const safe = escapeUnprintable(raw)
     text += ` ${colour === undefined ? safe : paint(colour, safe)}`
   }
   return trailer === '' ? text : appendTrailer(text, trailer)
 }
 
-function printTraces(event: Event, options: CompactOptions): string {
+function printTraces(event: Event, options: CompactOptions, paint: Paint): string {
   if (options.stackTraces && event.key === 'process_kprobe') {
     const { kernel_stack_trace, user_stack_trace } = event.body
-    return formatKernelStack(kernel_stack_trace) + formatUserStack(user_stack_trace)
+    return formatKernelStack(kernel_stack_trace, paint) + formatUserStack(user_stack_trace, paint)
   }
-  return options.imaHash && event.key === 'process_lsm' ? formatImaHash(event.body) : ''
+  return options.imaHash && event.key === 'process_lsm' ? formatImaHash(event.body, paint) : ''
 }
 
 /** Makes a printer of compact lines. */
@@ -73,6 +64,6 @@ export function compactPrinter(options: CompactOptions = {}): CompactPrinter {
     const line = eventLine(event)
     const text = typeof line === 'string' ? line : printLine(line, event.response.node_name, paint)
     const time = options.timestamps ? `${formatTime(event.response.time)} ` : ''
-    return `${time}${text}\n${printTraces(event, options)}`
+    return `${time}${text}\n${printTraces(event, options, paint)}`
   }
 }

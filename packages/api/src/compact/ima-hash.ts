@@ -1,13 +1,15 @@
 import { escapeUnprintable } from '../escape.ts'
 import type { ProcessLsm } from '../messages/event.ts'
+import type { Paint } from './colour.ts'
 
-/** The line that says which file IMA measured and its hash; empty when there is no hash. */
-export function formatImaHash(lsm: ProcessLsm): string {
+/** The line with the file that IMA measured and its hash; empty when there is no hash. */
+export function formatImaHash(lsm: ProcessLsm, paint: Paint): string {
   if (lsm.ima_hash === undefined || lsm.ima_hash === '') return ''
   let path = ''
   for (const arg of lsm.args ?? []) {
     path = (arg.file_arg ?? arg.path_arg ?? arg.linux_binprm_arg)?.path ?? ''
     if (path !== '') break
   }
-  return `   ${escapeUnprintable(path)} ${escapeUnprintable(lsm.ima_hash)}\n`
+  const hash = paint('blue', ` ${escapeUnprintable(lsm.ima_hash)}`)
+  return `${paint('green', `   ${escapeUnprintable(path)}`)}${hash}\n`
 }

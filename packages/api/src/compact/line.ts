@@ -10,9 +10,9 @@ export interface Column {
   readonly colour?: Colour
 }
 
-/** What a kind of event says in one line; the printer adds colours, the process and the blanks. */
+/** The contents of one line; the printer adds the process, the colours and the separating blanks. */
 export interface Line {
-  /** Emoji that begins the line. */
+  /** Emoji at the start of the line. */
   readonly icon: string
   /** Word after the emoji, filled up to seven columns. */
   readonly word: string
@@ -23,7 +23,12 @@ export interface Line {
   readonly columns: readonly Column[]
 }
 
-/** A column with a detail of the event. A detail that is missing leaves an empty column. */
+/** A column in cyan. A detail that the event does not have leaves an empty, uncoloured column. */
 export function detail(text: string | undefined): Column {
   return text === undefined ? { text: '' } : { text, colour: 'cyan' }
+}
+
+/** A column without colour. */
+export function plain(text = ''): Column {
+  return { text }
 }

@@ -23,16 +23,15 @@ function formatValue(type: string, value: string): string {
 
 function formatParameter(parameter: SyscallParameter, arg: KprobeArgument | undefined): string {
   const { type, name } = parameter
-  const declared = type.endsWith('*') ? `${type}${name}` : `${type} ${name}`
   const value = argumentInteger(arg)
-  return value === undefined ? declared : `${declared}=${formatValue(type, value)}`
+  return `${type} ${name}=${value === undefined ? '?' : formatValue(type, value)}`
 }
 
 /**
- * Writes a system call from the arguments of raw_syscalls:sys_enter, number first, as
- * `close(unsigned int fd=3)`: pointers in hexadecimal, other values in decimal, parameters whose
- * value was not recorded without one. Calls of another ABI than the machine's carry its name
- * (`i386/close(…)`), a number without name is `unknown`.
+ * Formats a system call from the arguments of raw_syscalls:sys_enter, number first, as
+ * `close(unsigned int fd=3)`: pointers in hexadecimal, other values in decimal, `?` for parameters
+ * whose value was not recorded. Calls of another ABI than the machine's are prefixed with its name
+ * (`i386/close(…)`); a number without a name is `unknown`.
  */
 export function formatSyscall(args: readonly KprobeArgument[]): string {
   const first = args[0]

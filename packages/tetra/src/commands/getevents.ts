@@ -9,6 +9,7 @@ import {
 import type { Command, OptionValues, Streams } from '../command.ts'
 import { defineCommand } from '../define-command.ts'
 import { EventReader } from '../events/event-reader.ts'
+import { eventSource } from '../events/event-source.ts'
 import { deferInterrupt } from '../events/interrupt.ts'
 import { jsonOutput } from '../events/json-output.ts'
 import { type Output, textOutput } from '../events/output.ts'
@@ -86,8 +87,9 @@ export const getevents: Command = defineCommand({
   name: 'getevents',
   summary: 'Print events',
   description:
-    'Reads events from the agent, or from standard input where something is piped in: one JSON\n' +
-    'object a line, as Tetragon exports them. With --server-address it is always the agent.\n' +
+    'Reads events from standard input if it is a file or a pipe: one JSON object per line, as\n' +
+    'Tetragon exports them. Otherwise, and if a pipe is empty and --server-address is given, reads\n' +
+    'events from the agent. Scripts that start tetra without a terminal add < /dev/null for the agent.\n' +
     'Filters are joined by AND, the values of one filter by OR. Regular expressions have RE2 syntax.',
   options: geteventsOptions,
   examples: [
@@ -122,18 +124,18 @@ export const getevents: Command = defineCommand({
     await prepareFilters([filter])
     const match = compile(() => compileFilters([filter], []))
     const output = compile(() => outputOf(values, streams.stdout))
-    const { stdin, stdinIsDevice } = streams
-    if (values['server-address'] !== '' || stdinIsDevice || stdin.isTTY) {
-      return followAgent(values, filter, output, streams)
-    }
     const reader = new EventReader(match, output)
     const restore = deferInterrupt()
     try {
-      if ((await pump(stdin, streams.stdout, reader)) === 'output_closed') return 0
+      const isInput = (await eventSource(values['server-address'], streams)) === 'input'
+      if (isInput) {
+        const end = await pump(streams.stdin, streams.stdout, reader)
+        if (end === 'input_ended') streams.stderr.write(reader.report())
+        return 0
+      }
     } finally {
       restore()
     }
-    streams.stderr.write(reader.report())
-    return 0
+    return followAgent(values, filter, output, streams)
   },
 })

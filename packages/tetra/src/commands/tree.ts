@@ -5,6 +5,7 @@ import { connectionOptions } from '../connection/connection-options.ts'
 import { withAgent } from '../connection/with-agent.ts'
 import { defineCommand } from '../define-command.ts'
 import { EventReader } from '../events/event-reader.ts'
+import { eventSource } from '../events/event-source.ts'
 import { pump } from '../events/pump.ts'
 import { jsonLine } from '../json-text.ts'
 import { type ProcessNode, ProcessTree } from '../tree/process-tree.ts'
@@ -12,13 +13,17 @@ import { inOrder, treeLines } from '../tree/tree-lines.ts'
 import { UsageError } from '../usage-error.ts'
 
 /** Reads a log of events: a file, or standard input where its name is `-`. */
-async function readLog(path: string, { stdin, stdout, stderr }: Streams): Promise<ProcessTree> {
+async function readLog(
+  path: string | undefined,
+  { stdin, stdout, stderr }: Streams,
+): Promise<ProcessTree> {
   const found = new ProcessTree()
   const reader = new EventReader(() => true, {
     add: ({ event }) => found.see(event),
     take: () => '',
   })
-  const input = path === '-' ? stdin : (await openLog(path)).createReadStream()
+  const isStdin = path === undefined || path === '-'
+  const input = isStdin ? stdin : (await openLog(path)).createReadStream()
   await pump(input, stdout, reader)
   stderr.write(reader.report())
   return found
@@ -36,8 +41,8 @@ export const tree: Command = defineCommand({
   operands: '[FILE]',
   summary: 'Show which processes descend from which',
   description:
-    'Processes are those that the agent knows, or those of a log of events: FILE, or standard input\n' +
-    'where something is piped in. A process that is not chosen is shown only if one below it is.',
+    'Shows the processes of a log of events (FILE, or standard input if it is a file or a pipe), or\n' +
+    'else those that the agent has cached. Processes that are not selected are shown only above others.',
   options: {
     namespace: { kind: 'list', short: 'n', value: 'NAMES', help: 'Only pods of these namespaces' },
     pod: { kind: 'list', value: 'REGEX', help: 'Only pods whose name matches' },
@@ -76,10 +81,10 @@ export const tree: Command = defineCommand({
       binary_regex: values.process,
     })
     const wantedPids = pidsOf(values.pid)
-    const { stdin, stdinIsDevice, stdout } = streams
-    const isLive = values['server-address'] !== '' || stdinIsDevice || stdin.isTTY
-    const log = file ?? (isLive ? undefined : '-')
-    const processes = log === undefined ? await readAgent(values) : await readLog(log, streams)
+    const { stdout } = streams
+    const source =
+      file === undefined ? await eventSource(values['server-address'], streams) : 'input'
+    const processes = source === 'agent' ? await readAgent(values) : await readLog(file, streams)
     const isWanted = (process: Process, isEnded: boolean): boolean => {
       const { docker = '' } = process
       return (

@@ -1,7 +1,7 @@
 import type { ProcessLsm } from '../../messages/event.ts'
-import { detail, type Line } from '../line.ts'
+import { type Line, plain } from '../line.ts'
 
 /** `🔒 LSM     default/xwing /usr/bin/cat file_open` */
 export function lsmLine({ process, function_name }: ProcessLsm): Line {
-  return { icon: '🔒', word: 'LSM', process, columns: [detail(function_name ?? '')] }
+  return { icon: '🔒', word: 'LSM', process, columns: [plain(function_name)] }
 }

@@ -1,8 +1,8 @@
 import type { ProcessUsdt } from '../../messages/event.ts'
-import { detail, type Line } from '../line.ts'
+import { type Line, plain } from '../line.ts'
 
 /** `🕵️ usdt    default/xwing /usr/bin/python3 /usr/lib/libpython3.so python gc__start` */
 export function usdtLine({ process, path, provider, name }: ProcessUsdt): Line {
-  const columns = [detail(path ?? ''), detail(provider ?? ''), detail(name ?? '')]
+  const columns = [plain(path), plain(provider), plain(name)]
   return { icon: '🕵\ufe0f', word: 'usdt', process, columns }
 }

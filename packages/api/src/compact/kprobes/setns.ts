@@ -1,6 +1,6 @@
 import { argumentInteger } from '../argument.ts'
 import type { KprobeFormats } from '../kprobe-lines.ts'
-import { detail } from '../line.ts'
+import { plain } from '../line.ts'
 
 /** Names of namespaces by clone flag (include/uapi/linux/sched.h). */
 const namespaces = new Map([
@@ -15,14 +15,11 @@ const namespaces = new Map([
   [0x40000000, 'net'],
 ])
 
-/** `🔧 setns   default/xwing /usr/bin/nsenter net`; flags without a single name as a number. */
+/** `🔧 setns   default/xwing /usr/bin/nsenter net`; flags of several namespaces show nothing. */
 export const setns: KprobeFormats = {
   sys_setns: (args) => {
     const flags = argumentInteger(args[1])
-    const name =
-      flags === undefined
-        ? undefined
-        : (namespaces.get(Number(flags)) ?? `0x${Number(flags).toString(16)}`)
-    return { icon: '🔧', word: 'setns', columns: [detail(name)] }
+    const name = flags === undefined ? undefined : namespaces.get(Number(flags))
+    return { icon: '🔧', word: 'setns', columns: [plain(name)] }
   },
 }

@@ -3,6 +3,7 @@ import { connectionOptions } from '../../connection/connection-options.ts'
 import { withAgent } from '../../connection/with-agent.ts'
 import { defineCommand } from '../../define-command.ts'
 import { withCommands } from '../../define-group.ts'
+import { jsonLines } from '../../json-text.ts'
 import { takeOperands } from '../operands.ts'
 import { kernelSettings, probeNames } from './features.ts'
 import { parseKernelConfig, readKernelConfig } from './kernel-config.ts'
@@ -26,19 +27,37 @@ const config = defineCommand({
 /** `tetra probe` */
 const features = defineCommand({
   name: 'probe',
-  summary: 'Show what the kernel under the agent offers',
+  summary: "Show the features of the agent's kernel",
   description:
-    'The agent finds out by trying. `unknown` is what it does not try, since it needs it for nothing.',
-  options: connectionOptions,
+    'The agent finds out by trying. Features that it does not use are not tried and shown as false;\n' +
+    'JSON output distinguishes them (null) and includes features that only this agent probes.',
+  options: {
+    output: {
+      kind: 'text',
+      short: 'o',
+      value: 'FORMAT',
+      default: 'text',
+      choices: ['text', 'json'],
+      help: 'Form of the output',
+    },
+    ...connectionOptions,
+  },
   examples: [
     ['tetra probe', 'Ask the agent of this machine'],
+    ['tetra probe -o json', 'The same with the features that were not tried'],
     ['tetra probe config', 'How the kernel was built'],
   ],
   run: async ({ values, operands, streams }) => {
     takeOperands(operands, [])
     const { probes = [] } = await withAgent(values, (agent) => agent.call('GetInfo', {}))
     const answers = new Map(probes.map(({ Name, Enabled }) => [Name, Enabled]))
-    const lines = probeNames.map((name) => `${name}: ${answers.get(name) ?? 'unknown'}\n`)
+    if (values.output === 'json') {
+      const names = new Set([...probeNames, ...answers.keys()])
+      const features = [...names].map((name) => ({ name, enabled: answers.get(name) ?? null }))
+      streams.stdout.write(jsonLines(features))
+      return 0
+    }
+    const lines = probeNames.map((name) => `${name}: ${answers.get(name) ?? false}\n`)
     streams.stdout.write(lines.join(''))
     return 0
   },

@@ -1,0 +1,40 @@
+/** Kinds of events that the compact output has a line for. */
+export const events = [
+  'process_exec',
+  'process_exit',
+  'process_kprobe',
+  'process_tracepoint',
+  'process_loader',
+  'process_uprobe',
+  'process_usdt',
+  'process_lsm',
+  'process_throttle',
+  'test',
+] as const
+
+/** Functions with a line of their own, without the prefix of the architecture. */
+export const functions = [
+  'sys_write',
+  'sys_read',
+  'fd_install',
+  'sys_openat',
+  'sys_open',
+  'sys_close',
+  'sys_mount',
+  'sys_setuid',
+  'sys_clock_settime',
+  'sys_pivot_root',
+  'proc_exec_connector',
+  'sys_setns',
+  'tcp_connect',
+  'tcp_close',
+  'tcp_sendmsg',
+  'bpf_check',
+  'security_perf_event_alloc',
+  'security_bpf_map_alloc',
+  'security_bpf_map_create',
+  'security_file_permission',
+  'security_mmap_file',
+  'security_path_truncate',
+  'security_file_truncate',
+] as const
