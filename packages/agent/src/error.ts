@@ -20,6 +20,8 @@ export type AgentErrorCode =
   | 'AGENT_RUNNING'
   /** The pid file cannot be made. */
   | 'AGENT_PID_FILE'
+  /** A file or folder that other users can exchange or change; the message says what to do. */
+  | 'AGENT_FILE'
   /** A policy that cannot be read, compiled or loaded; the message has a line for each reason. */
   | 'AGENT_POLICY'
   /** The reader's thread ended by itself. */

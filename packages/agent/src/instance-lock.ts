@@ -2,16 +2,16 @@ import {
   closeSync,
   fstatSync,
   ftruncateSync,
-  mkdirSync,
-  openSync,
+  lstatSync,
   readFileSync,
-  statSync,
   unlinkSync,
   writeSync,
 } from 'node:fs'
-import { dirname } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { tryLockFile } from '@tetragon-ts/ebpf/sys'
 import { AgentError } from './error.ts'
+import { openOwnFile } from './files/own-file.ts'
+import { makeOwnFolder } from './files/own-folder.ts'
 
 /**
  * Makes this process the only agent of the machine. The lock on the pid file goes with the process,
@@ -54,24 +54,15 @@ function lock(path: string): number {
 
 function open(path: string): number {
   try {
-    makeFolder(dirname(path))
-    return openSync(path, 'a+', 0o644)
+    makeOwnFolder(dirname(resolve(path)))
+    return openOwnFile(path, 0o644).fd
   } catch (cause) {
     const message = `create pid file ${path}: ${(cause as Error).message}`
     throw new AgentError('AGENT_PID_FILE', message, { cause })
   }
 }
 
-/** One level only: the folder above is the system's. */
-function makeFolder(path: string): void {
-  try {
-    mkdirSync(path)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-  }
-}
-
 function isStill(path: string, fd: number): boolean {
-  const now = statSync(path, { throwIfNoEntry: false })
+  const now = lstatSync(path, { throwIfNoEntry: false })
   return now?.ino === fstatSync(fd).ino
 }

@@ -1,5 +1,6 @@
-import { closeSync, openSync, writeSync } from 'node:fs'
+import { closeSync, writeSync } from 'node:fs'
 import { AgentError } from './error.ts'
+import { openOwnFile } from './files/own-file.ts'
 
 /**
  * A file that messages are appended to. What cannot be written, such as on a full disk, is left out:
@@ -37,7 +38,7 @@ export class LogFile implements Disposable {
 
 function open(path: string): number {
   try {
-    return openSync(path, 'a', 0o600)
+    return openOwnFile(path, 0o600).fd
   } catch (cause) {
     const message = `write the log to ${path}: ${(cause as Error).message}`
     throw new AgentError('AGENT_OPTION', message, { cause })

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import type { ExportOptions } from '../pipeline/export/output-options.ts'
 import { megabyte } from '../pipeline/export-file.ts'
 import type { SinkOptions } from '../pipeline/sinks/open-sink.ts'
@@ -32,7 +33,7 @@ export function sinkOptions(settings: Settings): SinkOptions {
   const maxSize = (settings['export-file-max-size-mb'] || defaultMaxSizeMb) * megabyte
   return {
     kind: 'file',
-    path,
+    path: resolve(path),
     mode: settings['export-file-perm'],
     rotation: {
       maxSize,

@@ -12,7 +12,7 @@ import type { OutputOptions } from './export/output-options.ts'
 import { ExportFile } from './export-file.ts'
 import type { PipelineTotals } from './pipeline.ts'
 import { beginReading, type ReaderWorker, startReaderWorker } from './reader-worker.ts'
-import { type SinkOptions, withRealPath } from './sinks/open-sink.ts'
+import type { SinkOptions } from './sinks/open-sink.ts'
 import type { WaitingLimits } from './waiting-limits.ts'
 import type { Command, KnownProcess, Report, WorkerOptions } from './worker.ts'
 
@@ -74,8 +74,7 @@ export class ReaderThread {
     observer: ReaderObserver,
     thread: ReaderWorker = startReaderWorker(),
   ) {
-    const { ringSize, nodeName, procfs, content, counting, latencies } = options
-    const sink = withRealPath(options.sink)
+    const { ringSize, sink, nodeName, procfs, content, counting, latencies } = options
     const { redaction, variables, waiting } = options
     this.ring = createMap(ringBuffer(events.name, { size: ringSize }))
     const workerOptions: WorkerOptions = {
@@ -196,8 +195,7 @@ export class ReaderThread {
   #watch(): Promise<'stopped' | 'sink-closed'> {
     return new Promise((resolve, reject) => {
       this.#worker.once('error', (error) => {
-        const message = `read events: the pipeline failed: ${error.message}`
-        this.#failure = new AgentError('AGENT_PIPELINE', message, { cause: error })
+        this.#failure = failureOf(error)
         reject(this.#failure)
         this.#waiting?.()
       })
@@ -211,4 +209,11 @@ export class ReaderThread {
       })
     })
   }
+}
+
+/** Errors lose their class on the way between threads, and keep their code. */
+function failureOf(error: Error & { readonly code?: string }): AgentError {
+  if (error.code === 'AGENT_FILE') return new AgentError(error.code, error.message)
+  const message = `read events: the pipeline failed: ${error.message}`
+  return new AgentError('AGENT_PIPELINE', message, { cause: error })
 }

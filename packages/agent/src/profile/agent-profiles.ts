@@ -1,19 +1,14 @@
 import type { Log } from '../log.ts'
 import type { ListenAddress } from '../server/listen/address.ts'
 import type { HttpListener } from '../server/listen/http.ts'
+import { ProfileFiles, type ProfilePaths } from './profile-files.ts'
 import { serveProfiles } from './profile-server.ts'
-import {
-  beginProfiles,
-  type ProfiledThread,
-  type ProfileFiles,
-  Profiler,
-  writeProfiles,
-} from './profiler.ts'
+import { type ProfiledThread, Profiler } from './profiler.ts'
 
 /** What is wanted of profiles. */
 export interface ProfileOptions {
   /** What is written in the end. */
-  readonly files: ProfileFiles
+  readonly files: ProfilePaths
   /** Where they are served; undefined: nowhere. */
   readonly address: ListenAddress | undefined
 }
@@ -24,17 +19,18 @@ export class AgentProfiles {
   readonly #profiler: Profiler
   readonly #server: HttpListener | undefined
 
-  /** @throws AgentError AGENT_SERVER */
+  /** @throws AgentError AGENT_SERVER, AGENT_FILE */
   static async start(
     reader: ProfiledThread,
     { files, address }: ProfileOptions,
     log: Log,
   ): Promise<AgentProfiles> {
+    const opened = new ProfileFiles(files)
     const profiler = new Profiler(reader)
     const server = address && (await serveProfiles(address, profiler, log))
     if (server) log.info(`serving profiles on ${server.url('/debug/pprof')}`)
-    beginProfiles(profiler, files)
-    return new AgentProfiles(files, profiler, server)
+    opened.begin(profiler)
+    return new AgentProfiles(opened, profiler, server)
   }
 
   private constructor(files: ProfileFiles, profiler: Profiler, server: HttpListener | undefined) {
@@ -46,6 +42,6 @@ export class AgentProfiles {
   /** Writes what is to be written, while the reader still runs. @throws Error of the file system */
   async end(): Promise<void> {
     await this.#server?.close()
-    await writeProfiles(this.#profiler, this.#files)
+    await this.#files.write(this.#profiler)
   }
 }

@@ -1,6 +1,4 @@
-import { createWriteStream, writeFileSync } from 'node:fs'
 import type { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import { getHeapSnapshot } from 'node:v8'
 import { CpuProfiler } from './cpu-profiler.ts'
 
@@ -44,32 +42,4 @@ export class Profiler {
   heap(): Readable {
     return getHeapSnapshot()
   }
-}
-
-/** Only the owner may read them: they hold what the agent knows. */
-const mode = 0o600
-
-/** What is written when the agent ends. */
-export interface ProfileFiles {
-  /** Empty: none. The main thread's goes there, the reader's beside it with `.reader`. */
-  readonly cpu: string
-  readonly heap: string
-}
-
-/** Begins what is to be written in the end. */
-export function beginProfiles(profiler: Profiler, { cpu }: ProfileFiles): void {
-  if (cpu === '') return
-  for (const thread of threads) profiler.begin(thread)
-}
-
-/** @throws Error of the file system */
-export async function writeProfiles(
-  profiler: Profiler,
-  { cpu, heap }: ProfileFiles,
-): Promise<void> {
-  if (cpu !== '') {
-    writeFileSync(`${cpu}.reader`, await profiler.end('reader'), { mode })
-    writeFileSync(cpu, await profiler.end('main'), { mode })
-  }
-  if (heap !== '') await pipeline(profiler.heap(), createWriteStream(heap, { mode }))
 }

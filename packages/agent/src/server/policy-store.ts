@@ -3,13 +3,13 @@ import {
   fsyncSync,
   openSync,
   readdirSync,
-  readFileSync,
   renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { makeFolders } from '../make-folders.ts'
+import { readOwnFile } from '../files/own-file.ts'
+import { makeOwnFolder } from '../files/own-folder.ts'
 import { RequestError } from './request-error.ts'
 import type { PolicyId, PolicyMode } from './server-host.ts'
 
@@ -42,7 +42,7 @@ export class PolicyStore {
 
   /** What an agent that was killed has left half written is removed. @throws Error of the file system */
   constructor(folder: string) {
-    makeFolders(folder, 0o700)
+    makeOwnFolder(folder, 0o700)
     this.#folder = folder
     for (const file of readdirSync(folder)) {
       const isOurs = file.endsWith(temporary) && idOf(file.slice(0, -temporary.length))
@@ -56,7 +56,7 @@ export class PolicyStore {
       .sort()
       .flatMap((file) => {
         const id = idOf(file)
-        return id ? [parse(id, readFileSync(join(this.#folder, file), 'utf8'))] : []
+        return id ? [parse(id, readOwnFile(join(this.#folder, file)))] : []
       })
   }
 
@@ -66,7 +66,8 @@ export class PolicyStore {
     const discard = (): void => rmSync(`${path}${temporary}`, { force: true })
     const text = `${heading}${JSON.stringify({ isEnabled, mode })}\n${yaml}`
     const write = (): void => {
-      const file = openSync(`${path}${temporary}`, 'w', 0o600)
+      discard()
+      const file = openSync(`${path}${temporary}`, 'wx', 0o600)
       try {
         writeFileSync(file, text)
         fsyncSync(file)

@@ -1,6 +1,7 @@
-import { statSync } from 'node:fs'
+import { lstatSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { AgentError } from '../../error.ts'
+import { isTrusted } from '../../files/own-folder.ts'
 import type { FileValues } from './config-files.ts'
 import { readDropIns } from './drop-ins.ts'
 
@@ -45,7 +46,7 @@ async function readYaml(path: string): Promise<FileValues | undefined> {
   if (owner === 'missing') return undefined
   if (owner === 'stranger') {
     // Whoever makes the agent start in their folder must not decide what it does.
-    const warning = `read options: ${path} is left out: it belongs neither to root nor to this user`
+    const warning = `skip ${path}: it is not a file of root's or of this user`
     return { given: new Map(), warnings: [warning] }
   }
   const { readYamlFile } = await import('./yaml-file.ts')
@@ -55,5 +56,7 @@ async function readYaml(path: string): Promise<FileValues | undefined> {
 function ownerOf(path: string): 'missing' | 'trusted' | 'stranger' {
   const stat = statSync(path, { throwIfNoEntry: false })
   if (stat === undefined) return 'missing'
-  return stat.uid === 0 || stat.uid === process.geteuid?.() ? 'trusted' : 'stranger'
+  // A link to a file of root's may be anybody's.
+  const link = lstatSync(path)
+  return stat.isFile() && isTrusted(stat.uid) && isTrusted(link.uid) ? 'trusted' : 'stranger'
 }

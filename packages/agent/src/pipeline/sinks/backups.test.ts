@@ -1,10 +1,23 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import {
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { gunzipSync } from 'node:zlib'
 import { backupName, backupTime } from './backup-name.ts'
 import { Backups } from './backups.ts'
+
+const skip = process.getuid?.() !== 0 && 'needs root'
 
 describe('names of backups', () => {
   const path = '/var/log/events.json'
@@ -73,6 +86,24 @@ describe('backups', () => {
     }
     await tidy(1, true)
     assert.deepEqual(days(), ['2026-01-03.json.gz'])
+    assert.deepEqual(warnings, [])
+  })
+
+  it('are only regular files of root or of this user', { skip }, async () => {
+    const planted = [10, 11, 12, 13].map((day) =>
+      backupName(path, new Date(Date.UTC(2027, 0, day))),
+    )
+    const victim = join(folder, 'victim')
+    writeFileSync(victim, 'precious\n')
+    symlinkSync(victim, planted[0])
+    assert.equal(spawnSync('mkfifo', [planted[1]]).status, 0)
+    writeFileSync(planted[2], 'of a stranger\n')
+    chownSync(planted[2], 65534, 65534)
+    mkdirSync(planted[3])
+    await tidy(2, true)
+    assert.equal(days().filter((name) => /^2026-01-0[23]\.json\.gz$/.test(name)).length, 2)
+    assert.equal(days().filter((name) => name.startsWith('2027')).length, 4)
+    assert.equal(readFileSync(victim, 'utf8'), 'precious\n')
     assert.deepEqual(warnings, [])
   })
 

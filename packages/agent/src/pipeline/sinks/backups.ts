@@ -1,10 +1,13 @@
-import { createReadStream, createWriteStream } from 'node:fs'
-import { readdir, rename, rm, stat } from 'node:fs/promises'
+import { createReadStream, createWriteStream, fstatSync } from 'node:fs'
+import { lstat, readdir, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
+import { openOwnFileToRead } from '../../files/own-file.ts'
+import { isTrusted } from '../../files/own-folder.ts'
 import { backupTime, compressedEnding } from './backup-name.ts'
 
+const anyMode = 0o777
 /** A backup that is being compressed. */
 const partEnding = '.part'
 
@@ -63,12 +66,10 @@ export class Backups {
   async #round(): Promise<void> {
     const { maxBackups, compress } = this.#limits
     const folder = dirname(this.#path)
-    const names = await readdir(folder)
-    const leftOvers = names.filter(
-      (name) =>
-        name.endsWith(partEnding) &&
-        backupTime(this.#path, name.slice(0, -partEnding.length)) !== undefined,
-    )
+    const names = await ownFiles(folder, (name) => {
+      return backupTime(this.#path, withoutEnding(name)) !== undefined
+    })
+    const leftOvers = names.filter((name) => name.endsWith(partEnding))
     for (const name of leftOvers) await rm(join(folder, name), { force: true })
     const times = new Map(names.map((name) => [name, backupTime(this.#path, name)]))
     const backups = names
@@ -83,13 +84,32 @@ export class Backups {
   }
 }
 
+function withoutEnding(name: string): string {
+  return name.endsWith(partEnding) ? name.slice(0, -partEnding.length) : name
+}
+
+/**
+ * Names of regular files that no other user has put into a folder: where that is possible, as in
+ * /tmp, files of others would be read and written, and count as backups in the place of real ones.
+ */
+async function ownFiles(folder: string, wanted: (name: string) => boolean): Promise<string[]> {
+  const names: string[] = []
+  for (const name of (await readdir(folder)).filter(wanted)) {
+    const file = await lstat(join(folder, name)).catch(() => undefined)
+    if (file?.isFile() && isTrusted(file.uid)) names.push(name)
+  }
+  return names
+}
+
 /** Half a compressed file never has the name of a whole one. */
 async function compressFile(path: string): Promise<void> {
   const part = `${path}${compressedEnding}${partEnding}`
   try {
-    const { mode } = await stat(path)
-    const out = createWriteStream(part, { flags: 'wx', mode: mode & 0o7777 })
-    await pipeline(createReadStream(path), createGzip(), out)
+    const fd = openOwnFileToRead(path, anyMode)
+    if (fd === undefined) return
+    const content = createReadStream('', { fd })
+    const out = createWriteStream(part, { flags: 'wx', mode: fstatSync(fd).mode & 0o7777 })
+    await pipeline(content, createGzip(), out)
     await rename(part, `${path}${compressedEnding}`)
     await rm(path)
   } catch (error) {

@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import {
+  chownSync,
+  closeSync,
+  constants,
   mkdtempSync,
+  openSync,
   readFileSync,
-  realpathSync,
+  readSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -10,7 +15,7 @@ import {
 import { join } from 'node:path'
 import { afterEach, beforeEach, it } from 'node:test'
 import { DescriptorSink } from './descriptor-sink.ts'
-import { openSink, withRealPath } from './open-sink.ts'
+import { openSink } from './open-sink.ts'
 
 const observer = { rotated: () => {}, warn: () => {} }
 let folder: string
@@ -19,22 +24,64 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
-it('a link to a file stands for the file, which is rotated in its own folder', () => {
+it('a link is refused, whatever it leads to', () => {
   const [file, link] = ['file', 'link'].map((name) => join(folder, name))
   writeFileSync(file, 'a\n')
-  symlinkSync(file, link)
-  const limits = { maxSize: 3, interval: 0, maxBackups: 0, compress: false }
-  const options = withRealPath({ kind: 'file', path: link, mode: 0o600, rotation: limits })
+  for (const target of [file, '/dev/null', join(folder, 'missing')]) {
+    symlinkSync(target, link)
+    assert.throws(() => openSink({ kind: 'file', path: link, mode: 0o600 }, observer), {
+      code: 'AGENT_FILE',
+      message: /^open export file .*\/link: .*symbolic link/,
+    })
+    rmSync(link)
+  }
+  assert.equal(readFileSync(file, 'utf8'), 'a\n')
+})
+
+it('a pipe is written to while it has a reader, and is an error without one', () => {
+  const path = join(folder, 'pipe')
+  assert.equal(spawnSync('mkfifo', [path]).status, 0)
+  const options = { kind: 'file', path, mode: 0o600 } as const
+  assert.throws(() => openSink(options, observer), {
+    code: 'AGENT_FILE',
+    message: /no process reads the pipe; start its reader first/,
+  })
+  const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
   const sink = openSink(options, observer)
-  sink.write(Buffer.from('b\n'), 2, 1)
+  sink.write(Buffer.from('a\n'), 2, 1)
+  const bytes = Buffer.alloc(10)
+  assert.equal(bytes.toString('utf8', 0, readSync(reader, bytes)), 'a\n')
   sink.close()
-  assert.equal(realpathSync(link), file)
-  assert.equal(readFileSync(link, 'utf8'), 'b\n')
+  closeSync(reader)
+})
+
+it('a pipe of another user is refused', { skip: process.getuid?.() !== 0 && 'needs root' }, () => {
+  const path = join(folder, 'pipe')
+  assert.equal(spawnSync('mkfifo', [path]).status, 0)
+  chownSync(path, 65534, 65534)
+  const message = /^open export file .*\/pipe: it belongs to user 65534/
+  assert.throws(() => openSink({ kind: 'file', path, mode: 0o600 }, observer), { message })
+})
+
+it('descriptors that the agent was started with are written to', () => {
+  const path = join(folder, 'file')
+  const fd = openSync(path, 'a')
+  for (const name of [`/dev/fd/${fd}`, `/proc/self/fd/${fd}`]) {
+    const sink = openSink({ kind: 'file', path: name, mode: 0o600 }, observer)
+    sink.write(Buffer.from('a\n'), 2, 1)
+    sink.close()
+  }
+  closeSync(fd)
+  assert.equal(readFileSync(path, 'utf8'), 'a\na\n')
+  const stdout = openSink({ kind: 'file', path: '/dev/stdout', mode: 0o600 }, observer)
+  assert.ok(stdout instanceof DescriptorSink)
+  assert.throws(() => openSink({ kind: 'file', path: `/dev/fd/${fd}`, mode: 0o600 }, observer), {
+    message: /^open export file \/dev\/fd\/\d+: EBADF/,
+  })
 })
 
 it('a device is written to, and not rotated', () => {
   const options = { kind: 'file', path: '/dev/null', mode: 0o600 } as const
-  assert.deepEqual(withRealPath(options), options)
   const sink = openSink(options, observer)
   assert.ok(sink instanceof DescriptorSink)
   sink.write(Buffer.from('a\nb\n'), 4, 2)
@@ -46,6 +93,6 @@ it('what cannot be opened is named', () => {
   const path = join(folder, 'file', 'events')
   writeFileSync(join(folder, 'file'), '')
   assert.throws(() => openSink({ kind: 'file', path, mode: 0o600 }, observer), {
-    message: /^open export file .*\/file\/events: (EEXIST|ENOTDIR)/,
+    message: /^open export file .*\/file\/events: (ENOTDIR|.*is not a folder)/,
   })
 })

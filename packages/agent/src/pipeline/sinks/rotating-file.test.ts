@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import {
   appendFileSync,
   existsSync,
@@ -9,6 +10,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs'
@@ -142,6 +144,27 @@ describe('a rotating file', () => {
     file.close()
   })
 
+  it('is not written where a link or a pipe is put in its place', async () => {
+    const victim = join(folder, 'victim')
+    writeFileSync(victim, 'precious\n')
+    const file = open(5)
+    for (const plant of [() => symlinkSync(victim, path), () => spawnSync('mkfifo', [path])]) {
+      write(file, 'aaa')
+      rmSync(path)
+      plant()
+      await sleep(noticedMs)
+      write(file, 'bbb')
+      rmSync(path)
+      await sleep(noticedMs)
+    }
+    assert.equal(text(victim), 'precious\n')
+    assert.ok(file.lostEvents >= 2)
+    assert.match(warnings[0], /^write events: it is a symbolic link/)
+    write(file, 'ccc')
+    assert.equal(text(), 'ccc\n')
+    file.close()
+  })
+
   it('that somebody cuts off is written on', async () => {
     const file = open(10)
     write(file, 'aaaaaaaa')
@@ -176,7 +199,7 @@ describe('a rotating file', () => {
     await sleep(noticedMs)
     write(file, 'one', 'two')
     assert.equal(file.lostEvents, 2)
-    assert.match(warnings[0], /^write events: ENOTDIR|EEXIST/)
+    assert.match(warnings[0], /^write events: .*\/a is not a folder/)
     rmSync(deep)
     await sleep(noticedMs)
     write(file, 'three')
@@ -228,9 +251,9 @@ describe('a rotating file', () => {
     assert.ok(existsSync(path))
     appendFileSync(join(folder, 'file'), '')
     path = join(folder, 'file', 'events.json')
-    assert.throws(open, { code: 'ENOTDIR' })
+    assert.throws(open, { code: 'AGENT_FILE', message: /file is not a folder/ })
     path = join(folder, 'folder')
     mkdirSync(path)
-    assert.throws(open, { code: 'EISDIR' })
+    assert.throws(open, { code: 'AGENT_FILE', message: /not a regular file/ })
   })
 })

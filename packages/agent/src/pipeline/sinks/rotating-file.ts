@@ -1,18 +1,17 @@
 import {
   closeSync,
-  existsSync,
   fchmodSync,
   fchownSync,
   fstatSync,
   ftruncateSync,
-  openSync,
+  lstatSync,
   renameSync,
   type Stats,
-  statSync,
   writeSync,
 } from 'node:fs'
 import { dirname } from 'node:path'
-import { makeFolders } from '../../make-folders.ts'
+import { openOwnFile } from '../../files/own-file.ts'
+import { makeOwnFolder } from '../../files/own-folder.ts'
 import { backupName, compressedEnding } from './backup-name.ts'
 import { mendLastLine } from './last-line.ts'
 import { countLines, type Sink } from './sink.ts'
@@ -74,7 +73,7 @@ export class RotatingFile implements Sink {
 
   /**
    * @param mode permissions of files that it makes
-   * @throws Error of the file system when the file cannot be opened now
+   * @throws AgentError AGENT_FILE, Error of the file system, when the file cannot be opened now
    */
   constructor(path: string, mode: number, rotation: Rotation, observer: FileObserver) {
     this.#path = path
@@ -190,7 +189,7 @@ export class RotatingFile implements Sink {
   #freeName(): string {
     for (let time = Date.now(); ; time++) {
       const name = backupName(this.#path, new Date(time))
-      if (!existsSync(name) && !existsSync(name + compressedEnding)) return name
+      if (!statOf(name) && !statOf(name + compressedEnding)) return name
     }
   }
 
@@ -228,9 +227,8 @@ export class RotatingFile implements Sink {
   }
 
   #open(): void {
-    const isNew = !existsSync(this.#path)
-    if (isNew) makeFolders(dirname(this.#path))
-    const fd = openSync(this.#path, 'a+', this.#mode)
+    makeOwnFolder(dirname(this.#path))
+    const { fd, isNew } = openOwnFile(this.#path, this.#mode)
     try {
       if (isNew) this.#makeOurs(fd)
       this.lostEvents += mendLastLine(fd)
@@ -268,7 +266,7 @@ export class RotatingFile implements Sink {
 
 function statOf(path: string): Stats | undefined {
   try {
-    return statSync(path, { throwIfNoEntry: false })
+    return lstatSync(path, { throwIfNoEntry: false })
   } catch {
     return undefined
   }

@@ -1,20 +1,10 @@
-import {
-  chmodSync,
-  lstatSync,
-  mkdtempSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from 'node:fs'
+import { chmodSync, lstatSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
 import { basename, dirname, join } from 'node:path'
 import { AgentError } from '../../error.ts'
-import { makeFolders } from '../../make-folders.ts'
+import { isTrusted, makeOwnFolder } from '../../files/own-folder.ts'
 
 const ownerAndGroup = 0o660
-const writableByOthers = 0o002
-const sticky = 0o1000
 
 /**
  * Makes a socket appear under its name only when it is ready: bound in a folder that nobody else
@@ -31,8 +21,7 @@ export async function placeSocket(
   let folder: string | undefined
   try {
     await refuseOthers(path)
-    makeFolders(dirname(path))
-    refuseOpenFolder(dirname(path))
+    makeOwnFolder(dirname(path))
     removeLeftovers(path)
     folder = mkdtempSync(temporaryName(path))
     const bound = join(folder, 's')
@@ -57,7 +46,11 @@ function temporaryName(path: string): string {
 function removeLeftovers(path: string): void {
   const begin = basename(temporaryName(path))
   for (const name of readdirSync(dirname(path))) {
-    if (name.startsWith(begin)) rmSync(join(dirname(path), name), { recursive: true, force: true })
+    if (!name.startsWith(begin)) continue
+    const leftover = join(dirname(path), name)
+    // Where others may add files, they could exchange a folder of theirs while it is removed.
+    const found = lstatSync(leftover, { throwIfNoEntry: false })
+    if (found && isTrusted(found.uid)) rmSync(leftover, { recursive: true, force: true })
   }
 }
 
@@ -66,13 +59,6 @@ async function refuseOthers(path: string): Promise<void> {
   const found = lstatSync(path, { throwIfNoEntry: false })
   if (found && !found.isSocket()) throw new Error('there is a file that is no socket')
   if (found && (await answers(path))) throw new Error('another program listens there')
-}
-
-/** Whoever may rename files in the folder can put a socket of their own in the place of ours. */
-function refuseOpenFolder(folder: string): void {
-  const { mode } = statSync(folder)
-  if ((mode & writableByOthers) === 0 || (mode & sticky) !== 0) return
-  throw new Error(`everybody may put a socket of their own into ${folder}; chmod o-w ${folder}`)
 }
 
 function answers(path: string): Promise<boolean> {

@@ -1,0 +1,127 @@
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readFileSync,
+  type Stats,
+} from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { AgentError } from '../error.ts'
+import { checkOwnFolder, isTrusted } from './own-folder.ts'
+
+const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR } = constants
+const writableByOthers = 0o002
+/** How often a file may come and go while it is opened. */
+const attempts = 10
+
+/** A file to read, write and append. */
+export interface OwnFile {
+  readonly fd: number
+  /** Whether it was not there before. */
+  readonly isNew: boolean
+}
+
+/**
+ * Opens a file of the agent to append, and makes it if it is missing. What another user may have put
+ * there is refused: anything but a regular file with a single name that belongs to root or to this
+ * user, a file that others may write to, a folder that is not safe ({@link checkOwnFolder}). Never
+ * blocks, as it would on a FIFO.
+ * @param mode permissions of a new file; others may write to an old one only if they include that
+ * @throws AgentError AGENT_FILE, Error of the file system
+ */
+export function openOwnFile(name: string, mode: number): OwnFile {
+  const path = resolve(name)
+  checkOwnFolder(dirname(path))
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    const isNew = lstatSync(path, { throwIfNoEntry: false }) === undefined
+    const fd = isNew ? create(path, mode) : open(path, O_RDWR | O_APPEND, mode)
+    if (fd !== undefined) return { fd, isNew }
+  }
+  throw unsafe('another program keeps creating and removing the file; use another path')
+}
+
+/**
+ * Opens a file that the agent wrote, by the same rules.
+ * @param mode permissions that it may have
+ * @returns undefined if there is none
+ * @throws AgentError AGENT_FILE, Error of the file system
+ */
+export function openOwnFileToRead(name: string, mode = 0): number | undefined {
+  const path = resolve(name)
+  checkOwnFolder(dirname(path))
+  return open(path, O_RDONLY, mode)
+}
+
+/** The text of such a file. @throws AgentError AGENT_FILE, Error of the file system */
+export function readOwnFile(path: string): string {
+  const fd = openOwnFileToRead(path)
+  if (fd === undefined) throw unsafe('the file is gone')
+  try {
+    return readFileSync(fd, 'utf8')
+  } finally {
+    closeSync(fd)
+  }
+}
+
+/** @returns undefined if another program has made it in between */
+function create(path: string, mode: number): number | undefined {
+  return unless('EEXIST', () => openSync(path, O_RDWR | O_APPEND | O_CREAT | O_EXCL, mode))
+}
+
+/** @returns undefined if it is gone */
+function open(path: string, access: number, mode: number): number | undefined {
+  // To open a device may have effects: what is no file is not opened.
+  const found = lstatSync(path, { throwIfNoEntry: false })
+  if (found === undefined) return undefined
+  checkOwnFile(path, found, mode)
+  const fd = unless('ENOENT', () => openSync(path, access | O_NOFOLLOW | O_NONBLOCK))
+  if (fd === undefined) return undefined
+  try {
+    const opened = fstatSync(fd)
+    checkOwnFile(path, opened, mode)
+    if (opened.nlink > 0) return fd
+  } catch (error) {
+    closeSync(fd)
+    throw error
+  }
+  closeSync(fd)
+  return undefined
+}
+
+/**
+ * Checks that only root and this user can have put a file there and can change it.
+ * @param mode permissions that it may have
+ * @throws AgentError AGENT_FILE
+ */
+export function checkOwnFile(path: string, file: Stats, mode: number): void {
+  if (file.isSymbolicLink()) throw unsafe('it is a symbolic link; name the file it leads to')
+  if (!file.isFile()) throw unsafe('it is not a regular file; use another path')
+  checkOwner(file)
+  if (file.nlink > 1) {
+    throw unsafe(`the file has ${file.nlink} names (hard links); remove it or use another path`)
+  }
+  if ((file.mode & writableByOthers & ~mode) !== 0) {
+    throw unsafe(`everyone may write to the file; remove it or: chmod o-w ${path}`)
+  }
+}
+
+/** @throws AgentError AGENT_FILE */
+export function checkOwner({ uid }: Stats): void {
+  if (isTrusted(uid)) return
+  throw unsafe(`it belongs to user ${uid}, not to root; remove it or use another path`)
+}
+
+function unless(code: string, act: () => number): number | undefined {
+  try {
+    return act()
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== code) throw error
+    return undefined
+  }
+}
+
+function unsafe(reason: string): AgentError {
+  return new AgentError('AGENT_FILE', reason)
+}
