@@ -1,4 +1,5 @@
-// Packs the tests that run on kernels: test/bundle. `run.js NAME` runs one.
+// Packs the tests that run on kernels: test/bundle. `run.js NAME` runs one, `run.js NAME SOURCE…` several
+// in suites named by their sources.
 
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -30,10 +31,15 @@ const inPlace = {
   },
 }
 
-const tests = await findTests(['kernel', 'host'])
+const tests = await findTests(['kernel', 'vm', 'host'])
 const entries = tests.map(({ compiled }) => [packedName(compiled), join(root, compiled)])
-const packed = await pack(folder, { ...Object.fromEntries(entries), ...commonEntries }, [inPlace])
-writePacked(folder, packed, {
+const suites = { 'file-suites': join(root, 'test/dist/vm/file-suites.js') }
+const all = { ...Object.fromEntries(entries), ...suites, ...commonEntries }
+writePacked(folder, await pack(folder, all, [inPlace]), {
   name: 'run.js',
-  text: "require('../../packages/agent/bin/load-bundle.js').bundle(__dirname)(process.argv[2])\n",
+  text: `const load = require('../../packages/agent/bin/load-bundle.js').bundle(__dirname)
+const [first, ...more] = process.argv.slice(2)
+if (more.length === 0) load(first)
+else load('file-suites').declareFiles(load, [first, ...more])
+`,
 })

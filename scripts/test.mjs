@@ -14,18 +14,26 @@ await runScript(async () => {
   if (unknown !== undefined) {
     throw new SetupError(`usage: npm test -- [--all-kernels], not "${unknown}"`)
   }
-  await setup('test')
+  const timed = async (name, work) => {
+    const started = performance.now()
+    const ok = await work()
+    return { name, durationMs: performance.now() - started, failed: !ok }
+  }
+  const parts = [await timed('setup', () => setup('test').then(() => true))]
 
   // These two come from the build that setup has just made.
-  const { runMatrix } = await import('../test/dist/vm/matrix.js')
+  const { partsOf, runMatrix } = await import('../test/dist/vm/matrix.js')
+  const { reportParts } = await import('../test/dist/vm/parts.js')
   const { parseArguments } = await import('../test/dist/vm/arguments.js')
   const { closingLine } = await import('../test/dist/vm/case-results.js')
 
-  const check = spawnSync('npm', ['run', '--silent', 'check'], { cwd: root, stdio: 'inherit' })
-  const checked = check.status === 0
+  const check = () =>
+    spawnSync('npm', ['run', '--silent', 'check'], { cwd: root, stdio: 'inherit' })
+  parts.push(await timed('check', () => check().status === 0))
+  const checked = !parts.at(-1).failed
   const kernels = args.length > 0 ? parseArguments([]).targets : [usualKernel]
   const options = parseArguments(['unit', 'host', ...kernels])
-  const result = await runMatrix(options, (line) => console.log(line))
+  const result = await runMatrix(options, console.log)
 
   // Types and style are one test more: the sum must not look well when they are not.
   const passed = result.passed + (checked ? 1 : 0)
@@ -34,6 +42,7 @@ await runScript(async () => {
   for (const { target, missing } of result.targets) {
     if (missing !== undefined) console.log(`NOT TESTED: kernel ${target}: ${missing}`)
   }
+  reportParts([...parts, ...partsOf(result)], console.log)
   console.log(`\n${closingLine({ passed, failed, skipped: result.skipped })}`)
   return failed > 0 ? 1 : 0
 })

@@ -4,16 +4,17 @@ import { parseArguments } from './arguments.ts'
 
 describe('parseArguments', () => {
   it('takes all kernels when nothing is named', () => {
-    assert.deepEqual(parseArguments([]), {
-      targets: ['5.10', '6.1', '6.12', '7'],
-      strict: false,
-      jobs: 1,
-    })
+    const options = parseArguments([])
+    assert.deepEqual(options?.targets, ['5.10', '6.1', '6.12', '7'])
+    assert.deepEqual([options.strict, options.full, options.only], [false, false, undefined])
+    assert.ok(options.jobs >= 1 && options.jobs <= 4)
   })
 
   it('takes targets and options in any order, each target once', () => {
-    const options = parseArguments(['--only', 'boot', 'host', '6.1', '--jobs', '2', 'host'])
-    assert.deepEqual(options, { targets: ['host', '6.1'], only: 'boot', strict: false, jobs: 2 })
+    const options = parseArguments(['--only', 'boot', 'host', '6.1', '--jobs', '3', 'host'])
+    const chosen = { targets: ['host', '6.1'], only: 'boot', strict: false, full: false, jobs: 3 }
+    assert.deepEqual(options, chosen)
+    assert.equal(parseArguments(['--full'])?.full, true)
     assert.equal(parseArguments(['--strict', '7'])?.strict, true)
   })
 

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { matrixKernels } from './kernels.ts'
 
 /** What `npm run test:vm` was asked to do. */
@@ -8,7 +9,9 @@ export interface MatrixOptions {
   readonly only?: string
   /** A kernel that the archive does not carry is a failure, not a skip. */
   readonly strict: boolean
-  /** How many virtual machines may run at once. */
+  /** Every kernel runs what the full one does. */
+  readonly full: boolean
+  /** How many targets may run at once. */
   readonly jobs: number
 }
 
@@ -18,6 +21,9 @@ export class ArgumentError extends Error {
   override readonly name = 'ArgumentError'
 }
 
+/** A virtual machine has one processor, the kernel cases of this machine hardly more. */
+const defaultJobs = Math.min(4, availableParallelism())
+
 export const usage = `usage: npm run test:vm -- [unit] [host] [KERNEL...] [options]
 
 Runs the kernel cases on this machine (host) and on Debian's kernels in virtual machines;
@@ -25,8 +31,9 @@ all kernels when nothing is named: ${matrixKernels.map((kernel) => kernel.name).
 "unit" runs the tests that need no kernel.
 
   --only TEXT   only test files whose path contains TEXT
+  --full        run on every kernel what 6.12 runs
   --strict      fail when Debian's archive no longer carries a kernel
-  --jobs N      virtual machines at once (default 1)
+  --jobs N      targets at once (default: one for each processor, 4 at most)
   --help        this text`
 
 /** Reads the command line; undefined when it asks for help. */
@@ -34,18 +41,20 @@ export function parseArguments(args: readonly string[]): MatrixOptions | undefin
   const targets: string[] = []
   let only: string | undefined
   let strict = false
-  let jobs = 1
+  let full = false
+  let jobs = defaultJobs
   const rest = [...args]
   for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
     if (word === '--help' || word === '-h') return undefined
     if (word === '--strict') strict = true
+    else if (word === '--full') full = true
     else if (word === '--only') only = optionValue(word, rest)
     else if (word === '--jobs') jobs = parseCount(word, optionValue(word, rest))
     else if (isTarget(word)) targets.push(word)
     else throw new ArgumentError(`read arguments: unknown target or option "${word}"`)
   }
   const chosen = targets.length > 0 ? [...new Set(targets)] : matrixKernels.map(({ name }) => name)
-  return { targets: chosen, strict, jobs, ...(only === undefined ? {} : { only }) }
+  return { targets: chosen, strict, full, jobs, ...(only === undefined ? {} : { only }) }
 }
 
 function isTarget(word: string): boolean {

@@ -1,12 +1,16 @@
 import { appendFileSync } from 'node:fs'
 import type { TestEvent } from 'node:test/reporters'
 import { inspect } from 'node:util'
-import type { CaseRecord, NoteRecord } from './case-results.ts'
+import type { CaseRecord, FileRecord, NoteRecord, ResultRecord } from './case-results.ts'
+import { reportProgress } from './progress.ts'
 import { withSourcePlaces } from './source-places.ts'
 
 type Finished = Extract<TestEvent, { type: 'test:pass' | 'test:fail' }>
 
-/** Where records go, and which file they belong to: set by whoever starts the test process. */
+/**
+ * Where records go, and the test file of the process; if that is empty each outermost suite is a file
+ * (file-suites.ts). The process that starts the tests sets them.
+ */
 export const reporterVariables = {
   results: 'TETRAGON_TEST_RESULTS',
   file: 'TETRAGON_TEST_FILE',
@@ -14,17 +18,19 @@ export const reporterVariables = {
 
 /** Turns the events of node:test into records: one for each test that holds no other test. */
 export class CaseTracker {
-  private readonly file: string
+  private readonly onlyFile: string | undefined
+  private failed = false
   /** Names of the tests and suites that are open, by nesting. */
   private readonly names: string[] = []
   /** Whether the open test of a nesting has reported children. */
   private readonly parents: boolean[] = []
 
-  constructor(file: string) {
-    this.file = file
+  /** @param file the file of all events; undefined if each outermost suite is a file */
+  constructor(file?: string) {
+    this.onlyFile = file
   }
 
-  /** Takes the next event, and returns a record when it ends a case or says more about it. */
+  /** Takes the next event, and returns a record when it ends a case or describes one. */
   event(event: TestEvent): CaseRecord | NoteRecord | undefined {
     if (event.type === 'test:diagnostic') return this.note(event.data)
     if (event.type === 'test:start') {
@@ -33,13 +39,35 @@ export class CaseTracker {
       return undefined
     }
     if (event.type !== 'test:pass' && event.type !== 'test:fail') return undefined
-    return this.finish(event)
+    const record = this.finish(event)
+    this.failed ||= record?.outcome === 'failed'
+    return record
+  }
+
+  /** The end of a file that is an outermost suite, to be asked for after `event`. */
+  fileEnd(event: TestEvent): { record: FileRecord; failed: boolean } | undefined {
+    if (event.type !== 'test:pass' && event.type !== 'test:fail') return undefined
+    if (this.onlyFile !== undefined || event.data.nesting > 0) return undefined
+    const durationMs = Math.round(event.data.details.duration_ms)
+    const clean = { exitCode: 0, signal: null, timedOut: false, output: '' }
+    const failed = this.failed
+    this.failed = false
+    return { record: { type: 'file', file: event.data.name, ...clean, durationMs }, failed }
+  }
+
+  private get file(): string {
+    return this.onlyFile ?? this.names[0]
+  }
+
+  /** The names of a case; the file is not among them. */
+  private nameOf(names: readonly string[]): string {
+    return names.slice(this.onlyFile === undefined ? 1 : 0).join(' > ')
   }
 
   private note({ nesting, message }: { nesting: number; message: string }): NoteRecord | undefined {
     // Those at the very end are of the whole run.
     if (summary.test(message)) return undefined
-    const name = this.names.slice(0, nesting + 1).join(' > ')
+    const name = this.nameOf(this.names.slice(0, nesting + 1))
     return { type: 'note', file: this.file, name, text: message }
   }
 
@@ -56,7 +84,7 @@ export class CaseTracker {
     const base = {
       type: 'case' as const,
       file: this.file,
-      name: [...this.names.slice(0, nesting), name].join(' > '),
+      name: this.nameOf([...this.names.slice(0, nesting), name]) || '(whole file)',
       durationMs: Math.round(details.duration_ms * 100) / 100,
     }
     if (error !== undefined) return { ...base, outcome: 'failed', error: errorText(error) }
@@ -85,14 +113,18 @@ export default async function* caseReporter(
   source: AsyncIterable<TestEvent>,
 ): AsyncGenerator<string> {
   const results = process.env[reporterVariables.results]
-  const file = process.env[reporterVariables.file]
-  if (results === undefined || file === undefined) {
-    throw new Error(`report cases: ${Object.values(reporterVariables).join(' and ')} must be set`)
+  if (results === undefined) {
+    throw new Error(`report cases: ${reporterVariables.results} must be set`)
   }
-  const tracker = new CaseTracker(file)
+  const tracker = new CaseTracker(process.env[reporterVariables.file] || undefined)
+  const write = (record: ResultRecord) => appendFileSync(results, `${JSON.stringify(record)}\n`)
   for await (const event of source) {
     const record = tracker.event(event)
-    if (record !== undefined) appendFileSync(results, `${JSON.stringify(record)}\n`)
+    if (record !== undefined) write(record)
+    const end = tracker.fileEnd(event)
+    if (end === undefined) continue
+    write(end.record)
+    reportProgress({ at: 'end', file: end.record.file, failed: end.failed })
   }
   yield ''
 }

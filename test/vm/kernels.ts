@@ -16,6 +16,12 @@ export const matrixKernels: readonly MatrixKernel[] = [
   { name: '7', suites: ['trixie-backports'], securitySuites: [] },
 ]
 
+/**
+ * The kernel that runs every case, as this machine does. The others run what a kernel can change:
+ * `x.kernel.test.ts`, and one case of each construct of policies.
+ */
+export const fullKernel = '6.12'
+
 /** What differs between the processor architectures that Debian has cloud kernels for. */
 export interface Architecture {
   /** Debian's name of it. */

@@ -1,6 +1,7 @@
 import { ArgumentError, parseArguments, usage } from './arguments.ts'
 import { closingLine } from './case-results.ts'
-import { runMatrix } from './matrix.ts'
+import { partsOf, runMatrix } from './matrix.ts'
+import { reportParts } from './parts.ts'
 
 /** The program behind `npm run test:vm`: see `usage`. Exit code 1 when any case failed. */
 async function main(args: readonly string[]): Promise<number> {
@@ -9,7 +10,9 @@ async function main(args: readonly string[]): Promise<number> {
     console.log(usage)
     return 0
   }
-  const result = await runMatrix(options, (line) => console.log(line))
+  const print = (line: string) => console.log(line)
+  const result = await runMatrix(options, print)
+  reportParts(partsOf(result), print)
   for (const { target, missing } of result.targets) {
     if (missing !== undefined) console.log(`\nNOT TESTED: kernel ${target}: ${missing}`)
   }

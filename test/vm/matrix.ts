@@ -10,9 +10,10 @@ import {
 } from './case-results.ts'
 import { kernelImages } from './kernel-image.ts'
 import { caseLine, matrixTable } from './matrix-table.ts'
+import type { Part } from './parts.ts'
 import { cachePath } from './repository.ts'
 import { runOnHost, runOnKernel } from './target.ts'
-import { findTests, type TestFile, type TestKind } from './test-files.ts'
+import { findTests, kindsOf, type TestFile } from './test-files.ts'
 
 /** What came out of a matrix run. */
 export interface MatrixResult {
@@ -38,38 +39,41 @@ export async function runMatrix(
   // Guests cannot write here, so whatever they use must be there before they boot.
   if (options.targets.some((target) => target !== 'unit')) await compileWorkloads()
 
-  const targets: TargetResult[] = []
-  for (const target of ['unit', 'host'] as const) {
-    if (!options.targets.includes(target)) continue
+  const images = await kernelImages(kernels)
+  // The machines take longest, so they start first; the results keep the order of the targets.
+  const inOrder = [...kernels, ...options.targets.filter((target) => !kernels.includes(target))]
+  const runs = inOrder.map((target) => async () => {
     const files = await chosenTests(target, options)
-    const shown = target === 'unit' ? failuresOnly : () => true
-    const onCase = printer(target, print, shown)
-    targets.push(withoutEmpty(await runOnHost(target, { files, onCase }), onCase))
-  }
-  if (kernels.length > 0) {
-    const files = await chosenTests(kernels[0], options)
-    const images = await kernelImages(kernels)
-    const runs = kernels.map((name) => async () => {
-      const onCase = printer(name, print, () => true)
-      const result = await runOnKernel(name, images.get(name)!, { files, onCase })
-      return judgeMissing(withoutEmpty(result, onCase), options, print)
-    })
-    targets.push(...(await inParallel(options.jobs, runs)))
-  }
+    const onCase = printer(target, print, target === 'unit' ? failuresOnly : () => true)
+    const run = { files, onCase, full: options.full, besides: inOrder.length - 1 }
+    const image = images.get(target)
+    const result =
+      image === undefined
+        ? await runOnHost(target as 'unit' | 'host', run)
+        : await runOnKernel(target, image, run)
+    return judgeMissing(withoutEmpty(result, onCase), options, print)
+  })
+  const results = await inParallel(options.jobs, runs)
+  const targets = options.targets.map((target) => results[inOrder.indexOf(target)])
   await store(targets, options)
   print(`\n${matrixTable(targets)}`)
   return { ...addCounts(targets.map(countTarget)), targets }
 }
 
-/** What runs on a target: `unit`, `host`, or a kernel of the matrix. */
-async function chosenTests(target: string, { only }: MatrixOptions): Promise<TestFile[]> {
-  const all = await findTests(kindsOf(target))
-  return only === undefined ? all : all.filter((file) => file.source.includes(only))
+/** The targets of a run as parts of it. */
+export function partsOf({ targets }: MatrixResult): Part[] {
+  return targets.map((result) => {
+    const { target, durationMs } = result
+    const isKernel = target !== 'unit' && target !== 'host'
+    const name = isKernel ? `kernel ${target}` : `${target} (Node.js ${process.versions.node})`
+    return { name, durationMs, failed: countTarget(result).failed > 0 }
+  })
 }
 
-function kindsOf(target: string): readonly TestKind[] {
-  if (target === 'unit') return ['unit']
-  return target === 'host' ? ['kernel', 'host'] : ['kernel']
+/** What runs on a target: `unit`, `host`, or a kernel of the matrix. */
+async function chosenTests(target: string, { only, full }: MatrixOptions): Promise<TestFile[]> {
+  const all = await findTests(kindsOf(target, full))
+  return only === undefined ? all : all.filter((file) => file.source.includes(only))
 }
 
 const failuresOnly = (record: CaseRecord) => record.outcome !== 'passed'

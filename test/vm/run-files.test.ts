@@ -16,7 +16,13 @@ async function outcomes(name: string, body: string, timeoutMs = 60_000): Promise
   const imports =
     "import { describe, it, test } from 'node:test'\nimport assert from 'node:assert'\n"
   writeFileSync(compiled, imports + body)
-  await runFiles({ files: [{ source: name, compiled }], concurrency: 1, timeoutMs, results })
+  await runFiles({
+    files: [{ source: name, compiled }],
+    concurrency: 1,
+    together: false,
+    timeoutMs,
+    results,
+  })
   const collector = new CaseCollector([name], () => {})
   for (const line of readFileSync(results, 'utf8').split('\n')) collector.line(line)
   collector.close('not reported')

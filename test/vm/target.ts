@@ -6,6 +6,8 @@ import { CaseCollector } from './case-collector.ts'
 import type { CaseRecord, TargetResult } from './case-results.ts'
 import { FileFollower, lineSplitter } from './follow-file.ts'
 import { type KernelImage, KernelMissingError } from './kernel-image.ts'
+import { fullKernel } from './kernels.ts'
+import { propertyVariable } from './property-variable.ts'
 import { cachePath } from './repository.ts'
 import type { RunPlan } from './run-files.ts'
 import { runProgram } from './run-program.ts'
@@ -13,7 +15,7 @@ import type { TestFile } from './test-files.ts'
 import { runInVm, VmError } from './virtual-machine.ts'
 import { makeWorkFolder } from './work-folder.ts'
 
-/** Names by which tests learn where they run. In a guest all are set, elsewhere none is. */
+/** Names by which tests learn where they run. Elsewhere than in a guest none is set. */
 export const guestVariables = {
   /** Name of the kernel in the matrix. */
   kernel: 'TETRAGON_TEST_KERNEL',
@@ -21,6 +23,8 @@ export const guestVariables = {
   release: 'TETRAGON_TEST_RELEASE',
   /** Path of a module of this kernel that cases may load. */
   spareModule: 'TETRAGON_TEST_MODULE',
+  /** Whether only what a kernel can change is to be tried there. */
+  part: 'TETRAGON_TEST_PART',
 } as const
 
 /** Time limit for one test file, in milliseconds. Emulated processors are slow. */
@@ -29,12 +33,25 @@ const fileTimeoutMs = { native: 180_000, emulated: 420_000 }
 /** No virtual machine runs longer than this, however many files it has. */
 const machineTimeoutMs = 40 * 60_000
 
+/**
+ * Processors of a guest. An emulated processor is a thread of the host, so one each lets as many machines
+ * run side by side as the host has processors. What needs two of them runs on the host.
+ */
+const guestCpus = 1
+
+/** How many values a property tries in a guest: what a value gives differs between kernels in few ways. */
+const guestPropertyRuns = 20
+
 const runner = fileURLToPath(new URL('./run-files.js', import.meta.url))
 
 /** What all targets need to run. */
 export interface TargetRun {
   readonly files: readonly TestFile[]
   readonly onCase: (record: CaseRecord) => void
+  /** Whether each kernel runs all that the full one does. */
+  readonly full: boolean
+  /** How many other targets may run beside this one. */
+  readonly besides: number
 }
 
 /** How a target's runner ended: what is to be said about files that did not finish. */
@@ -45,8 +62,9 @@ interface RunnerEnd {
 
 /** Runs files on this machine: kernel cases one by one, unit tests on all processors. */
 export function runOnHost(target: 'unit' | 'host', run: TargetRun): Promise<TargetResult> {
-  const concurrency = target === 'unit' ? availableParallelism() : 1
-  const plan = { concurrency, timeoutMs: fileTimeoutMs.native }
+  const idle = Math.max(1, availableParallelism() - run.besides)
+  const concurrency = target === 'unit' ? idle : 1
+  const plan = { concurrency, together: false, timeoutMs: fileTimeoutMs.native }
   return collect(target, release(), run, plan, async (planFile) => {
     const result = await runProgram(process.execPath, [runner, planFile])
     const how = result.signal ?? `exit code ${result.exitCode}`
@@ -76,13 +94,21 @@ export async function runOnKernel(
     return { target: name, release: '', durationMs: 0, bootMs: 0, cases: collector.cases }
   }
   const timeoutMs = fileTimeoutMs.emulated
-  return collect(name, kernel.release, run, { concurrency: 1, timeoutMs }, (planFile, folder) =>
-    runInGuest(kernel, planFile, folder, Math.min(machineTimeoutMs, run.files.length * timeoutMs)),
+  const plan = { concurrency: 1, together: true, timeoutMs }
+  return collect(name, kernel.release, run, plan, (planFile, folder) =>
+    runInGuest(
+      kernel,
+      run.full,
+      planFile,
+      folder,
+      Math.min(machineTimeoutMs, run.files.length * timeoutMs),
+    ),
   )
 }
 
 async function runInGuest(
   kernel: KernelImage,
+  full: boolean,
   planFile: string,
   folder: string,
   timeoutMs: number,
@@ -90,11 +116,14 @@ async function runInGuest(
   try {
     const result = await runInVm({
       kernel,
+      cpus: guestCpus,
       command: [process.execPath, runner, planFile],
       env: {
         [guestVariables.kernel]: kernel.name,
         [guestVariables.release]: kernel.release,
         [guestVariables.spareModule]: kernel.spareModule,
+        [propertyVariable]: process.env[propertyVariable] ?? String(guestPropertyRuns),
+        ...(full || kernel.name === fullKernel ? {} : { [guestVariables.part]: 'yes' }),
       },
       writable: [folder],
       timeoutMs,
@@ -113,7 +142,7 @@ async function collect(
   target: string,
   kernelRelease: string,
   run: TargetRun,
-  plan: Pick<RunPlan, 'concurrency' | 'timeoutMs'>,
+  plan: Pick<RunPlan, 'concurrency' | 'together' | 'timeoutMs'>,
   execute: (planFile: string, folder: string) => Promise<RunnerEnd>,
 ): Promise<TargetResult> {
   const started = performance.now()

@@ -1,5 +1,6 @@
 import { access, readdir } from 'node:fs/promises'
 import { join, relative } from 'node:path'
+import { fullKernel } from './kernels.ts'
 import { repositoryRoot } from './repository.ts'
 
 /** A compiled test and the source it came from. Paths are relative to the repository. */
@@ -8,17 +9,34 @@ export interface TestFile {
   readonly compiled: string
 }
 
-/**
- * Tests that run anywhere, cases that every kernel runs, and cases that need a kernel and mean no more on
- * another one: those run on this machine only.
- */
-export type TestKind = 'unit' | 'kernel' | 'host'
+/** Kinds of tests by the end of their files' names, and where they run: docs/contributing.md. */
+const kinds = {
+  /** `x.kernel.test.ts`: this machine and every kernel of the matrix. */
+  kernel: (target: string) => target !== 'unit',
+  /** `x.vm.test.ts`: this machine and the kernel of the matrix that runs everything. */
+  vm: (target: string) => target === 'host' || target === fullKernel,
+  /** `x.host.test.ts`: this machine. */
+  host: (target: string) => target === 'host',
+  /** `x.test.ts`: needs no kernel. */
+  unit: (target: string) => target === 'unit',
+} as const satisfies Record<string, (target: string) => boolean>
+
+export type TestKind = keyof typeof kinds
 
 /** Which kind a compiled file is, if it is a test at all. */
 export function testKind(path: string): TestKind | undefined {
-  if (!path.endsWith('.test.js')) return undefined
-  const kind = /\.(kernel|host)\.test\.js$/.exec(path)?.[1]
-  return kind === undefined ? 'unit' : (kind as TestKind)
+  const end = /\.(?:(kernel|vm|host)\.)?test\.js$/.exec(path)
+  return end === null ? undefined : ((end[1] ?? 'unit') as TestKind)
+}
+
+/**
+ * Which kinds run on a target: `unit`, `host` or a kernel.
+ * @param full whether each kernel runs all that the full one does
+ */
+export function kindsOf(target: string, full: boolean): TestKind[] {
+  const isKernel = target !== 'unit' && target !== 'host'
+  const place = full && isKernel ? fullKernel : target
+  return (Object.keys(kinds) as TestKind[]).filter((kind) => kinds[kind](place))
 }
 
 /**

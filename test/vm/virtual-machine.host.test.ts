@@ -46,16 +46,15 @@ describe('runInVm', () => {
   it('kills a machine that takes too long', async (context) => {
     const kernel = await kernelFor(context)
     if (kernel === undefined) return
-    const command = ['sh', '-c', 'echo started; sleep 600']
-    await assert.rejects(runInVm({ kernel, command, timeoutMs: 15_000 }), (error) => {
+    const command = ['sh', '-c', 'sleep 600']
+    await assert.rejects(runInVm({ kernel, command, timeoutMs: 3000 }), (error) => {
       assert.ok(error instanceof VmError)
-      assert.match(error.message, /timed out after 15 s/)
-      assert.equal(error.output, 'started\n')
+      assert.match(error.message, /timed out after 3 s/)
       return true
     })
   })
 
-  it('tells of a kernel that panics, with the end of its console', async (context) => {
+  it('reports a kernel that panics, with the end of its console', async (context) => {
     const kernel = await kernelFor(context)
     if (kernel === undefined) return
     const command = ['sh', '-c', 'echo c >/proc/sysrq-trigger']

@@ -1,0 +1,25 @@
+import { before, describe } from 'node:test'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { reportProgress } from './progress.ts'
+import './property-limit.ts'
+
+/**
+ * Declares a suite for each test file, with all the file's tests and hooks. Every file is loaded
+ * before the first test runs, and the suites run in this order.
+ * @param load loads a packed test by its name
+ * @param files names of packed tests, each followed by the path of its source
+ */
+export function declareFiles(load: (name: string) => unknown, files: readonly string[]): void {
+  for (let i = 0; i < files.length; i += 2) {
+    const [name, file] = [files[i], files[i + 1]]
+    describe(file, () => {
+      before(async () => {
+        // The reporter writes what came before, so that a crash from here on is this file's.
+        await nextTurn()
+        reportProgress({ at: 'begin', file })
+      })
+      reportProgress({ at: 'load', file })
+      load(name)
+    })
+  }
+}

@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict'
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, describe, it } from 'node:test'
+import { CaseCollector } from './case-collector.ts'
+import { runFilesTogether } from './run-together.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'run-together-'))
+after(() => rmSync(folder, { recursive: true }))
+
+const runner = join(folder, 'run.mjs')
+const suites = new URL('./file-suites.js', import.meta.url).href
+writeFileSync(
+  runner,
+  `import { createRequire } from 'node:module'
+  import { declareFiles } from '${suites}'
+  const load = (name) => createRequire(import.meta.url)('./' + name + '.cjs')
+  declareFiles(load, process.argv.slice(2))`,
+)
+
+const good = "it('good', () => {})"
+
+/** Runs files with these bodies in one process, and says how each case ended. */
+async function outcomes(bodies: Record<string, string>, timeoutMs = 60_000): Promise<string[]> {
+  const results = join(folder, 'results.jsonl')
+  writeFileSync(results, '')
+  const files = Object.entries(bodies).map(([name, body]) => {
+    writeFileSync(
+      join(folder, `${name}.cjs`),
+      `const { it, after } = require('node:test')\n${body}`,
+    )
+    return { source: name, compiled: `${name}.js` }
+  })
+  const names = files.map(({ source }) => source)
+  const collector = new CaseCollector(names, () => {})
+  const write = (record: object) => appendFileSync(results, `${JSON.stringify(record)}\n`)
+  await runFilesTogether({ files, timeoutMs, results }, write, runner)
+  for (const line of readFileSync(results, 'utf8').split('\n')) collector.line(line)
+  collector.close('not reported')
+  return collector.cases.map(
+    ({ outcome, file, name, error }) =>
+      `${outcome} ${file} > ${name}${error === undefined ? '' : `: ${error.split('\n')[0]}`}`,
+  )
+}
+
+describe('runFilesTogether', () => {
+  it('runs each file in one process, under the name of its source', async () => {
+    const share = 'globalThis.loaded = (globalThis.loaded ?? 0) + 1'
+    const bad = "it('bad', () => { throw new Error('loaded ' + globalThis.loaded) })"
+    assert.deepEqual(await outcomes({ a: `${share}; ${good}`, b: `${share}; ${bad}`, c: good }), [
+      'passed a > good',
+      'failed b > bad: Error: loaded 2',
+      'passed c > good',
+    ])
+  })
+
+  it('blames the file that crashes, and runs the others', async () => {
+    const crash = `${good}; it('crash', () => process.kill(process.pid, 'SIGKILL'))`
+    assert.deepEqual(await outcomes({ a: good, b: crash, c: good, d: good }), [
+      'passed a > good',
+      'failed b > (whole file): ended by SIGKILL',
+      'passed c > good',
+      'passed d > good',
+    ])
+  })
+
+  it('blames the file that crashes when it is loaded', async () => {
+    assert.deepEqual(await outcomes({ a: good, b: 'process.exit(7)', c: good }), [
+      'failed b > (whole file): exit code 7',
+      'passed a > good',
+      'passed c > good',
+    ])
+  })
+
+  it('fails a file that throws when it is loaded, in its place', async () => {
+    const [a, b, c] = await outcomes({ a: good, b: "throw new Error('no map')", c: good })
+    assert.deepEqual([a, c], ['passed a > good', 'passed c > good'])
+    assert.match(b, /^failed b > \(whole file\): Error: no map/)
+  })
+
+  it('ends a file that hangs, and runs the others', async () => {
+    const hang = "it('hang', () => new Promise((resolve) => setTimeout(resolve, 600_000)))"
+    const [a, b, c] = await outcomes({ a: good, b: hang, c: good }, 3000)
+    assert.deepEqual([a, c], ['passed a > good', 'passed c > good'])
+    assert.match(b, /^failed b > \(whole file\): timed out after \d+ s/)
+  })
+
+  it('fails a file without a test, and a process that does not end', async () => {
+    const open = `${good}; setTimeout(() => {}, 600_000)`
+    const [a, b, c, d] = await outcomes({ a: open, b: '', c: good }, 3000)
+    assert.equal(a, 'passed a > good')
+    assert.equal(b, 'failed b > (whole file): the file contains no test')
+    assert.equal(c, 'passed c > good')
+    assert.match(d, /^failed c > \(whole file\): timed out after \d+ s/)
+  })
+})

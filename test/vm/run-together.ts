@@ -1,0 +1,69 @@
+import { join } from 'node:path'
+import { reporterVariables } from './case-reporter.ts'
+import type { FileRecord } from './case-results.ts'
+import { packedName, packedTests } from './packed-test.ts'
+import type { Progress } from './progress.ts'
+import type { RunPlan } from './run-files.ts'
+import type { TestFile } from './test-files.ts'
+import { type ProcessEnd, runTestProcess } from './test-process.ts'
+
+/** How far a process came with its files. */
+class FileProgress {
+  /** The file that is loaded or runs, or ran last. */
+  current: string | undefined
+  ended = false
+  failed = false
+  private readonly begun = new Set<string>()
+
+  report({ at, file, failed = false }: Progress): void {
+    this.current = file
+    this.ended = at === 'end'
+    this.failed ||= failed
+    if (at === 'begin') this.begun.add(file)
+  }
+
+  /** The files of these that another process can run: neither begun nor the one that broke. */
+  left(files: readonly TestFile[]): TestFile[] {
+    return files.filter(({ source }) => !this.begun.has(source) && source !== this.current)
+  }
+}
+
+/**
+ * Runs packed files one after the other in one process. When it crashes or hangs, that is the failure of
+ * the file that it was at, and another process runs the files after that.
+ * @param onEnd gets the record of a file whose process broke; the reporter writes those of others
+ * @param runner program that declares packed tests, given their names and sources
+ */
+export async function runFilesTogether(
+  plan: Pick<RunPlan, 'files' | 'timeoutMs' | 'results'>,
+  onEnd: (record: FileRecord) => void,
+  runner: string = join(packedTests, 'run.js'),
+): Promise<void> {
+  for (let files = plan.files; files.length > 0; ) {
+    const progress = new FileProgress()
+    const args = files.flatMap(({ source, compiled }) => [packedName(compiled), source])
+    const env = { [reporterVariables.results]: plan.results, [reporterVariables.file]: '' }
+    const end = await runTestProcess([runner, ...args], env, plan.timeoutMs, (each) =>
+      progress.report(each),
+    )
+    const broken = brokenFile(progress, end, files)
+    if (broken !== undefined) onEnd(broken)
+    // A process that did not even load a file would not load the next one either.
+    files = progress.current === undefined ? [] : progress.left(files)
+  }
+}
+
+/** What is wrong with the file that the process was at when it ended, if anything is. */
+function brokenFile(
+  { current, ended, failed }: FileProgress,
+  end: ProcessEnd,
+  files: readonly TestFile[],
+): FileRecord | undefined {
+  const file = current ?? files[0].source
+  const record: FileRecord = { type: 'file', file, ...end }
+  if (current === undefined || !ended) return record
+  const clean = end.signal === null && (end.exitCode === 0 || failed)
+  if (clean) return undefined
+  const note = `after its last case; the process also ran ${files.length - 1} other files`
+  return { ...record, output: `${note}\n${end.output}` }
+}

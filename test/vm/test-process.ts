@@ -1,0 +1,103 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import type { Readable } from 'node:stream'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { lineSplitter } from './follow-file.ts'
+import type { Progress } from './progress.ts'
+import { repositoryRoot } from './repository.ts'
+
+/** How a process that ran tests ended. */
+export interface ProcessEnd {
+  readonly exitCode: number | null
+  readonly signal: string | null
+  readonly timedOut: boolean
+  readonly durationMs: number
+  /** End of what it printed. */
+  readonly output: string
+}
+
+const reporter = fileURLToPath(new URL('./case-reporter.js', import.meta.url))
+
+/** How much of a test's own output is kept, from its end, in characters. */
+const outputLimit = 8192
+
+/** Process groups of the tests that run now. */
+const running = new Set<number>()
+
+/**
+ * Runs a program of node:test in a process group of its own: nothing that a test starts outlives it.
+ * @param args the program and its arguments, after options of Node.js
+ * @param timeoutMs from the start, and again from each report of progress; then the group is killed
+ */
+export function runTestProcess(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  timeoutMs: number,
+  onProgress: (progress: Progress) => void = () => {},
+): Promise<ProcessEnd> {
+  return new Promise((resolve) => {
+    const started = performance.now()
+    const options = ['--test-reporter', pathToFileURL(reporter).href]
+    options.push('--test-reporter-destination', 'stdout')
+    const child = spawn(process.execPath, [...options, ...args], {
+      cwd: repositoryRoot,
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+      env: { ...process.env, ...env },
+    })
+    let timedOut = false
+    const timer = setTimeout(() => {
+      timedOut = true
+      killGroup(child.pid)
+    }, timeoutMs)
+    const output = keepOutput(child)
+    const onLine = lineSplitter((line) => {
+      timer.refresh()
+      onProgress(JSON.parse(line) as Progress)
+    })
+    const reports = child.stdio[3] as Readable
+    reports.setEncoding('utf8').on('data', onLine)
+    if (child.pid !== undefined) running.add(child.pid)
+    const finish = (exitCode: number | null, signal: string | null) => {
+      clearTimeout(timer)
+      killGroup(child.pid)
+      running.delete(child.pid ?? 0)
+      const durationMs = Math.round(performance.now() - started)
+      resolve({ exitCode, signal, timedOut, durationMs, output: output() })
+    }
+    child.on('error', (error) => {
+      finish(null, `a failure to start: ${error.message}`)
+    })
+    child.on('exit', (exitCode, signal) => {
+      // What it wrote last may still be in the pipes, which others that it started may keep open.
+      killGroup(child.pid)
+      setTimeout(() => finish(exitCode, signal), 20)
+    })
+  })
+}
+
+function keepOutput(child: ChildProcess): () => string {
+  let output = ''
+  const keep = (chunk: Buffer) => {
+    output = (output + chunk.toString()).slice(-outputLimit)
+  }
+  child.stdout?.on('data', keep)
+  child.stderr?.on('data', keep)
+  return () => output
+}
+
+function killGroup(group: number | undefined): void {
+  if (group === undefined) return
+  try {
+    process.kill(-group, 'SIGKILL')
+  } catch {
+    // No process of the group is left: the usual case.
+  }
+}
+
+/** Ends the tests that run now with this process. */
+export function killTestsAtExit(): void {
+  process.on('exit', () => {
+    for (const group of running) killGroup(group)
+  })
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1))
+}
