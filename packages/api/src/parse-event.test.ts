@@ -151,7 +151,7 @@ test('no JSON makes the parser throw or the printers crash or print control char
     }),
     { numRuns: 1500 },
   )
-  assert.ok(printed > 100, `only ${printed} events were printed`)
+  assert.ok(printed > 10, `only ${printed} events were printed`)
 })
 
 test('no text makes the parser throw', () => {

@@ -29,8 +29,8 @@ const exceptions: Readonly<Record<string, string>> = {
   'action NotifyEnforcer': 'does something to the process: enforcement',
   'action CleanupEnforcerNotification': 'does something to the process: enforcement',
   'action Set': 'does something to the process: enforcement',
-  'action GetUrl': 'has a server of its own: shared-sets.kernel.test.ts',
-  'action DnsLookup': 'has a server of its own: shared-sets.kernel.test.ts',
+  'action GetUrl': 'has a server of its own: shared-sets.vm.test.ts',
+  'action DnsLookup': 'has a server of its own: shared-sets.vm.test.ts',
 }
 
 /** Constructs of which a case that hits is enough, and why. */

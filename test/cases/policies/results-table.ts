@@ -1,7 +1,7 @@
 import type { CaseRecord, TargetResult } from '../../vm/case-results.ts'
 import { kinds } from './all-cases.ts'
 import { caseTitle, type PolicyCase } from './policy-case.ts'
-import { backendNote } from './run-case.ts'
+import { backendNote, loadedNote } from './run-case.ts'
 
 /** What the document says above its tables. */
 const introduction = `# Cases of policies
@@ -10,7 +10,7 @@ Each row is a policy, a process that does what it looks for, and mostly one that
 files in \`test/cases/policies\` hold them. A cell names the back ends that the policy's hooks ran on
 there, or why the case cannot run on that kernel. This file is written by
 \`node test/dist/cases/policies/write-table.js\` from the results of
-\`npm run test:vm -- host 5.10 6.1 6.12 7 --only cases/policies\`.
+\`npm run test:vm -- host 5.10 6.1 6.12 7 --full --only cases/policies\`.
 `
 
 /** Results that lack a case, or in which one failed, make no table. */
@@ -64,6 +64,9 @@ function cell(row: PolicyCase, result: TargetResult, reasons: Map<string, number
     const reason = (record.reason ?? '').replaceAll(/\s+/g, ' ')
     if (!reasons.has(reason)) reasons.set(reason, reasons.size + 1)
     return `– (${reasons.get(reason)})`
+  }
+  if (record.notes?.some((text) => text.startsWith(loadedNote))) {
+    throw new TableError(`write table: case "${caseTitle(row)}" was only loaded: run with --full`)
   }
   const note = record.notes?.find((text) => text.startsWith(backendNote))
   if (!note) throw new TableError(`write table: case "${caseTitle(row)}" names no back end`)

@@ -5,13 +5,21 @@ import { after, before, describe, it, type TestContext } from 'node:test'
 import type { HookEvent, StartedProcess } from '@tetragon-ts/agent/testing'
 import { PolicyRun } from '@tetragon-ts/agent/testing'
 import { workload } from '@tetragon-ts/test/workloads'
+import { guestVariables } from '../../vm/target.ts'
 import { caseTitle, type Place, type PolicyCase, type Trigger } from './policy-case.ts'
 import { lacks, spareModule, unhookable } from './requirements.ts'
 
 /** What a diagnostic line begins with that names the back ends of a case. */
 export const backendNote = 'back end: '
 
-/** Declares a test for each case; all of them share an agent. */
+/** What a line begins with that names what this kernel only loaded. */
+export const loadedNote = 'loaded, not tried: '
+
+/**
+ * Declares a test for each case; all of them share an agent. Where only what a kernel can change is to be
+ * tried, all policies are loaded, but hooks and the first case of each other construct and back end are
+ * tried as well.
+ */
 export function testPolicies(suite: string, cases: readonly PolicyCase[]): void {
   describe(suite, () => {
     let run: PolicyRun
@@ -43,7 +51,7 @@ async function runCase(
   const begin = (trigger: Trigger) => start(run, trigger, place)
   const early = startFirst ? [hit, ...(miss ? [miss] : [])].map(begin) : []
   const here = { ...place, pid: early[0]?.pid ?? 0 }
-  let policy: Awaited<ReturnType<PolicyRun['load']>>
+  let policy: Loaded
   try {
     policy = await run.load(policyText(policyCase, here))
   } catch (error) {
@@ -53,12 +61,14 @@ async function runCase(
     return t.skip(reason)
   }
   try {
-    t.diagnostic(backendNote + backends(policy))
+    t.diagnostic(backendNote + backends(policy).join(', '))
     // Cases of hooks name functions that some back ends rightly refuse.
     if (policyCase.covers.kind !== 'hook') {
       assert.deepEqual(refusedByVerifier(policy), [], 'a better back end was refused')
     }
     const [first, second] = early
+    const { constructs, isNew } = tried(policyCase, policy)
+    if (!isNew) return t.diagnostic(`${loadedNote}other cases have ${constructs.join(', ')}`)
     const events = await finish(run, first ?? begin(hit))
     checkCount(policyCase, events)
     expect?.(events[0], events, here)
@@ -73,12 +83,26 @@ async function runCase(
   }
 }
 
-function backends({ compiled }: Awaited<ReturnType<PolicyRun['load']>>): string {
-  return [...new Set(compiled.hooks.map(({ planned }) => planned.plan.backend))].join(', ')
+type Loaded = Awaited<ReturnType<PolicyRun['load']>>
+
+const seen = new Set<string>()
+
+/** Notes what a case tries, and says whether it has to be tried on this kernel. */
+function tried({ covers }: PolicyCase, policy: Loaded) {
+  const { kind, name } = covers
+  const constructs = [`${kind} ${name}`, ...backends(policy)]
+  const part = process.env[guestVariables.part] !== undefined
+  const isNew = !part || kind === 'hook' || constructs.some((construct) => !seen.has(construct))
+  for (const construct of constructs) seen.add(construct)
+  return { constructs, isNew }
+}
+
+function backends({ compiled }: Loaded): string[] {
+  return [...new Set(compiled.hooks.map(({ planned }) => planned.plan.backend))]
 }
 
 /** Refusals of programs that another back end took the place of: our mistakes all the same. */
-function refusedByVerifier({ compiled }: Awaited<ReturnType<PolicyRun['load']>>): string[] {
+function refusedByVerifier({ compiled }: Loaded): string[] {
   const reasons = compiled.hooks.flatMap(({ attempts }) => attempts.map(({ reason }) => reason))
   return reasons.filter((reason) => reason.includes('load program tg_'))
 }

@@ -16,7 +16,7 @@ function readResults(target: string): TargetResult {
   } catch (error) {
     throw new TableError(
       `write table: no results of ${target} (${(error as Error).message}); run ` +
-        `npm run test:vm -- ${target} --only cases/policies`,
+        `npm run test:vm -- ${target} --full --only cases/policies`,
     )
   }
 }

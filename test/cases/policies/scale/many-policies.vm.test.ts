@@ -3,17 +3,11 @@ import { after, afterEach, before, describe, it } from 'node:test'
 import { PolicyRun } from '@tetragon-ts/agent/testing'
 import { workload } from '@tetragon-ts/test/workloads'
 import { guestVariables } from '../../../vm/target.ts'
-import {
-  descriptorPolicy,
-  largePolicy,
-  largeString,
-  policyText,
-  type SizedPolicy,
-} from './policies.ts'
+import { descriptorPolicy, policyText, type SizedPolicy } from './policies.ts'
 
 type Loaded = Awaited<ReturnType<PolicyRun['load']>>
 
-describe('many and large policies', () => {
+describe('many policies', () => {
   let run: PolicyRun
   let trigger: string
   const loaded: Loaded[] = []
@@ -38,8 +32,8 @@ describe('many and large policies', () => {
     return found
   }
 
-  // Emulated processors take a fifth of a second for each.
-  const count = process.env[guestVariables.kernel] === undefined ? 300 : 100
+  // Emulated processors take a fifth of a second for each; a trampoline has room for 38.
+  const count = process.env[guestVariables.kernel] === undefined ? 300 : 42
   it(`${count} policies at one system call`, async (t) => {
     const start = performance.now()
     for (let i = 0; i < count; i++) await load(descriptorPolicy(`policy-${i}`, -1000 - i))
@@ -54,22 +48,5 @@ describe('many and large policies', () => {
       )
     }
     assert.deepEqual(await events('try', 'lseek', String(-1000 - count), '0', '0'), [])
-  })
-
-  it('a policy of 40 selectors, 500 strings, 10 arguments', async () => {
-    const { folder } = run
-    await load(largePolicy(folder))
-    for (const i of [0, 189, 250, 499]) {
-      const path = largeString(folder, i)
-      const [event, ...more] = await events('open', path, '0101', '0640')
-      assert.ok(event, path)
-      assert.deepEqual(more, [])
-      assert.equal(event.args.length, 10)
-      assert.equal(event.args[1].string_arg, path)
-      assert.deepEqual(event.args[8], { string_arg: path, label: 'name' })
-      assert.deepEqual(event.args[9], { int_arg: 0o640, label: 'mode' })
-    }
-    assert.deepEqual(await events('open', `${largeString(folder, 7)}x`, '0101', '0640'), [])
-    assert.deepEqual(await events('open', largeString(folder, 8), '0101', '0'), [])
   })
 })
