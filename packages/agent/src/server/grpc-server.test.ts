@@ -400,7 +400,10 @@ describe('the socket', () => {
     chmodSync(open, 0o777)
     const address = { kind: 'unix', path: join(open, 's') } as const
     const start = AgentServer.start(new FakeHost(), { addresses: [address], ...options })
-    await assert.rejects(start, { code: 'AGENT_SERVER', message: /everyone may exchange files .*chmod o-w/ })
+    await assert.rejects(start, {
+      code: 'AGENT_SERVER',
+      message: /everyone may exchange files .*chmod o-w/,
+    })
     chmodSync(open, 0o1777)
     const server = await AgentServer.start(new FakeHost(), { addresses: [address], ...options })
     await server.close()
