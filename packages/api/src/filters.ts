@@ -1,4 +1,8 @@
 import { compileCapFilter } from './capability-filter.ts'
+
+export type { CompiledParts } from './compiled-parts.ts'
+
+import { CompiledParts, loadExpressions } from './compiled-parts.ts'
 import { Descendants } from './descendants.ts'
 import type { Event } from './event.ts'
 import { type EventKey, findEventKind } from './event-type.ts'
@@ -7,7 +11,6 @@ import { compileLabelSelector } from './label-selector.ts'
 import type { GetEventsResponse } from './messages/event.ts'
 import type { Filter } from './messages/filter.ts'
 import type { Process } from './messages/process.ts'
-import { compileRegExp } from './regexp.ts'
 
 /** What filters look at in an event. */
 export interface FilterSubject {
@@ -23,15 +26,15 @@ export interface FilterSubject {
 /** A filter ready for use. */
 export type FilterMatch = (subject: FilterSubject) => boolean
 
-type Compile<Value> = (value: Value) => FilterMatch
+type Compile<Value> = (value: Value, parts: CompiledParts) => FilterMatch
 type Compilers = { readonly [K in keyof Filter]?: Compile<NonNullable<Filter[K]>> }
 
 /** So many texts are remembered with what patterns said of them. */
 const rememberedMax = 1024
 
 /** Whether a pattern matches, for texts that come again and again, such as paths of binaries. */
-function anyOfKnown(sources: readonly string[]): (text: string) => boolean {
-  const regexps = sources.map(compileRegExp)
+function anyOfKnown(sources: readonly string[], parts: CompiledParts): (text: string) => boolean {
+  const regexps = sources.map((source) => parts.pattern(source))
   const known = new Map<string, boolean>()
   return (text) => {
     const answer = known.get(text)
@@ -48,8 +51,8 @@ function anyOfKnown(sources: readonly string[]): (text: string) => boolean {
 function binaryPatterns(
   processOf: (subject: FilterSubject) => Process | undefined,
 ): Compile<readonly string[]> {
-  return (sources) => {
-    const matches = anyOfKnown(sources)
+  return (sources, parts) => {
+    const matches = anyOfKnown(sources, parts)
     return (subject) => {
       const process = processOf(subject)
       return process !== undefined && matches(process.binary ?? '')
@@ -61,8 +64,8 @@ function binaryPatterns(
 function patterns(
   textOf: (subject: FilterSubject) => string | undefined,
 ): Compile<readonly string[]> {
-  return (sources) => {
-    const regexps = sources.map(compileRegExp)
+  return (sources, parts) => {
+    const regexps = sources.map((source) => parts.pattern(source))
     return (subject) => {
       const text = textOf(subject)
       return text !== undefined && regexps.some((regexp) => regexp.test(text))
@@ -75,19 +78,23 @@ function namespaceOf({ process }: FilterSubject): string | undefined {
   return process === undefined ? undefined : (process.pod?.namespace ?? '')
 }
 
-type CompileExpression = typeof import('./cel/compile-expression.ts').compileExpression
 type FieldsRead = typeof import('./cel/fields-read.ts').fieldsRead
-let compileExpression: CompileExpression | undefined
 let fieldsRead: FieldsRead | undefined
 
 /**
- * Loads what the filters need besides this file: the CEL library, which takes longer to load than
- * all the rest. To be awaited before compileFilter and compileFilters.
+ * Loads what the filters need besides this file, the CEL library, which takes longer to load than all
+ * the rest, and compiles their patterns and expressions, in slices of some milliseconds: whatever else
+ * the thread does goes on. To be awaited before compileFilter and compileFilters.
+ * @returns for compileFilterLists, so that nothing is compiled twice; faults are found there
  */
-export async function prepareFilters(filters: readonly Filter[]): Promise<void> {
-  if (filters.every(({ cel_expression }) => isUnset(cel_expression))) return
-  compileExpression ??= (await import('./cel/compile-expression.ts')).compileExpression
-  fieldsRead ??= (await import('./cel/fields-read.ts')).fieldsRead
+export async function prepareFilters(filters: readonly Filter[]): Promise<CompiledParts> {
+  if (filters.some(({ cel_expression }) => !isUnset(cel_expression))) {
+    await loadExpressions()
+    fieldsRead ??= (await import('./cel/fields-read.ts')).fieldsRead
+  }
+  const parts = new CompiledParts()
+  await parts.compileInSlices(filters)
+  return parts
 }
 
 /**
@@ -114,8 +121,8 @@ const compilers: Compilers = {
   arguments_regex: patterns(({ process }) => process && (process.arguments ?? '')),
   parent_binary_regex: binaryPatterns(({ parent }) => parent),
   parent_arguments_regex: patterns(({ parent }) => parent && (parent.arguments ?? '')),
-  ancestor_binary_regex: (sources) => {
-    const matches = anyOfKnown(sources)
+  ancestor_binary_regex: (sources, parts) => {
+    const matches = anyOfKnown(sources, parts)
     return ({ ancestors }) => ancestors?.some(({ binary }) => matches(binary ?? '')) ?? false
   },
   namespace: (names) => {
@@ -157,10 +164,8 @@ const compilers: Compilers = {
   in_init_tree: (wanted) => {
     return ({ process }) => process !== undefined && (process.in_init_tree ?? false) === wanted
   },
-  cel_expression: (expressions) => {
-    const compile = compileExpression
-    if (compile === undefined) throw new FilterError('compile filter: cel_expression is not loaded')
-    const matches = expressions.map((expression) => compile(expression))
+  cel_expression: (expressions, parts) => {
+    const matches = expressions.map((expression) => parts.expression(expression))
     return ({ response }) => matches.some((match) => match(response))
   },
 }
@@ -175,7 +180,10 @@ interface CompiledFilter {
   readonly descendants: Descendants | undefined
 }
 
-function compileOne({ pid_set = [], event_set, ...others }: Filter): CompiledFilter {
+function compileOne(
+  { pid_set = [], event_set, ...others }: Filter,
+  parts: CompiledParts,
+): CompiledFilter {
   const matches: FilterMatch[] = []
   // The kind of an event is known first: most need not be read further.
   for (const [field, value] of Object.entries({ event_set, ...others })) {
@@ -183,7 +191,7 @@ function compileOne({ pid_set = [], event_set, ...others }: Filter): CompiledFil
     const compile = Object.hasOwn(compilers, field) ? compilers[field as keyof Filter] : undefined
     if (compile === undefined) throw new FilterError(`compile filter: ${field} is not supported`)
     // The table's type ties each field to its values; entries of an object lose that tie.
-    matches.push((compile as Compile<typeof value>)(value))
+    matches.push((compile as Compile<typeof value>)(value, parts))
   }
   const match: FilterMatch = (subject) => matches.every((each) => each(subject))
   if (pid_set.length === 0) return { match, descendants: undefined }
@@ -206,19 +214,21 @@ export interface CompiledFilters {
  * would let through more than was asked for.
  */
 export function compileFilter(filter: Filter): FilterMatch {
-  return compileOne(filter).match
+  return compileOne(filter, new CompiledParts()).match
 }
 
 /**
  * Compiles the two lists of a stream: an event passes when it matches a filter of `allow`, or that
  * list is empty, and none of `deny`.
+ * @param parts of prepareFilters
  */
 export function compileFilterLists(
   allow: readonly Filter[],
   deny: readonly Filter[],
+  parts = new CompiledParts(),
 ): CompiledFilters {
-  const allowed = allow.map(compileOne)
-  const denied = deny.map(compileOne)
+  const allowed = allow.map((filter) => compileOne(filter, parts))
+  const denied = deny.map((filter) => compileOne(filter, parts))
   const all = [...allowed, ...denied]
   const trackers = all.flatMap(({ descendants }) => descendants ?? [])
   const match: FilterMatch = (subject) =>

@@ -52,6 +52,11 @@ function estimate(pattern: string): { size: number; largest: Repetition | undefi
   return { size, largest }
 }
 
+/** Instructions that a pattern becomes, about; found without compiling it. */
+export function estimatedSize(pattern: string): number {
+  return estimate(pattern).size
+}
+
 /** Before a pattern is compiled, which could take seconds. @throws RegExpError for one that is too large */
 export function checkEstimate(pattern: string): void {
   const { size } = estimate(pattern)

@@ -201,6 +201,49 @@ describe('events', () => {
   }
 })
 
+describe('filters of clients', () => {
+  const patterns = (count: number): string[] =>
+    Array.from({ length: count }, (_, i) => `^/usr/bin/program-${i}$`)
+  const large = { allow_list: [{ binary_regex: patterns(1000) }] }
+
+  it('that are more than anybody writes are refused', async () => {
+    const request = { deny_list: [{ arguments_regex: patterns(20_000) }] }
+    await assert.rejects(test.client.events(request), ({ code, details }) => {
+      assert.equal(code, status.INVALID_ARGUMENT)
+      assert.match(details, /more than 32768 instructions \(arguments_regex\); join patterns/)
+      return true
+    })
+  })
+
+  it('are bounded for all streams together, and what ends makes room', async () => {
+    const open = []
+    const refused = async (): Promise<void> => {
+      await assert.rejects(test.client.events(large), ({ code, details }) => {
+        assert.equal(code, status.RESOURCE_EXHAUSTED)
+        assert.match(details, /filters of all streams together .*; end other streams/)
+        return true
+      })
+    }
+    try {
+      for (let i = 0; i < 4; i++) open.push(await test.client.events(large))
+      await refused()
+      // Others are not held up, and a request that is wrong takes no room for good.
+      for (let i = 0; i < 20; i++) {
+        const wrong = { ...large, deny_list: [{ event_set: [77] }] }
+        await assert.rejects(test.client.events(wrong))
+      }
+      open.push(await test.client.events({ allow_list: [{ binary_regex: ['a'] }] }))
+      open.shift()?.stream.cancel()
+      await waitFor(() => test.server.clients === 4)
+      open.push(await test.client.events(large))
+      await refused()
+    } finally {
+      for (const { stream } of open) stream.cancel()
+    }
+    await waitFor(() => test.server.clients === 0)
+  })
+})
+
 describe('policies', () => {
   const names = async () => {
     const { policies = [] } = (await call('ListTracingPolicies')) as {

@@ -6,6 +6,8 @@ export type RequestErrorCode =
   | 'exists'
   /** It was right, but the kernel or the agent's state do not allow it. */
   | 'refused'
+  /** It was right, but others have used up what there is; later it may succeed. */
+  | 'exhausted'
   /** This agent does not offer it. */
   | 'unsupported'
 

@@ -14,6 +14,7 @@ const codes: Readonly<Record<RequestErrorCode, status>> = {
   not_found: status.NOT_FOUND,
   exists: status.ALREADY_EXISTS,
   refused: status.FAILED_PRECONDITION,
+  exhausted: status.RESOURCE_EXHAUSTED,
   unsupported: status.UNIMPLEMENTED,
 }
 

@@ -51,6 +51,15 @@ describe('aggregation', () => {
     assert.deepEqual(sent.slice(3), ['a x 1 06'])
   })
 
+  it('holds back 32 MB at most, however many groups are asked for', () => {
+    const { open, sent, aggregator } = aggregate('3600s', 2 ** 40)
+    const long = 'x'.repeat(2 ** 22)
+    for (let i = 0; i < 10; i++) open(`${i}`, long, i)
+    const ids = sent.map((text) => text.split(' ')[0])
+    assert.deepEqual(ids, ['0', '1', '2'])
+    aggregator.close()
+  })
+
   it('sends the exit of a process after all that it did', () => {
     const { open, exit, sent, aggregator } = aggregate('10s')
     open('a', 'x', 1)

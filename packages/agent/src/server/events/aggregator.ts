@@ -5,6 +5,8 @@ import type { StreamedEvent } from './streamed-event.ts'
 
 const codec = codecOf(GetEventsResponse)
 const defaultGroups = 10_000
+/** Bytes of events that are held back at most, however many groups a client asks for. */
+const heldBytesMax = 2 ** 25
 const longestWindowMs = 3_600_000
 
 /** Events that say the same. */
@@ -28,6 +30,7 @@ export class Aggregator {
   /** By what they say, in the order in which their windows end. */
   readonly #groups = new Map<string, Group>()
   #timer: NodeJS.Timeout | undefined
+  #heldBytes = 0
 
   /**
    * @param options how long the window is, and how many groups are held back at most
@@ -55,7 +58,8 @@ export class Aggregator {
     }
     const execId = event.subject.process?.exec_id ?? ''
     this.#groups.set(statement, { frame, execId, since: performance.now(), count: 1 })
-    if (this.#groups.size > this.#limit) this.#sendFirst()
+    this.#heldBytes += frame.length
+    while (this.#groups.size > this.#limit || this.#heldBytes > heldBytesMax) this.#sendFirst()
     this.#timer ??= setTimeout(this.#onTime, this.#windowMs)
   }
 
@@ -73,19 +77,19 @@ export class Aggregator {
   }
 
   #sendFirst(): void {
-    for (const [statement, group] of this.#groups) {
-      this.#groups.delete(statement)
-      this.#send(frameOf(group))
-      return
-    }
+    for (const [statement, group] of this.#groups) return this.#sendGroup(statement, group)
   }
 
   #sendOf(execId: string): void {
     for (const [statement, group] of this.#groups) {
-      if (group.execId !== execId) continue
-      this.#groups.delete(statement)
-      this.#send(frameOf(group))
+      if (group.execId === execId) this.#sendGroup(statement, group)
     }
+  }
+
+  #sendGroup(statement: string, group: Group): void {
+    this.#groups.delete(statement)
+    this.#heldBytes -= group.frame.length
+    this.#send(frameOf(group))
   }
 
   /** Forgets what it holds back. */

@@ -1,6 +1,7 @@
 import {
   type AggregationOptions,
   type CompiledFilters,
+  type CompiledParts,
   codecOf,
   compileFieldFilters,
   compileFilterLists,
@@ -42,11 +43,20 @@ export class EventClient implements EventTaker {
   /** Events that it missed, since the begin. */
   lost = 0
 
-  /** @throws FilterError, RegExpError, LabelSelectorError, FieldPathError, RequestError */
-  constructor(request: GetEventsRequest, port: ClientPort, limits: QueueLimits, nodeName: string) {
+  /**
+   * @param parts what prepareFilters gave for the request
+   * @throws FilterError, RegExpError, LabelSelectorError, FieldPathError, RequestError
+   */
+  constructor(
+    request: GetEventsRequest,
+    port: ClientPort,
+    limits: QueueLimits,
+    nodeName: string,
+    parts?: CompiledParts,
+  ) {
     const { allow_list = [], deny_list = [], field_filters = [], aggregation_options } = request
     const isFiltered = allow_list.length > 0 || deny_list.length > 0
-    this.#filters = isFiltered ? compileFilterLists(allow_list, deny_list) : undefined
+    this.#filters = isFiltered ? compileFilterLists(allow_list, deny_list, parts) : undefined
     this.#select = field_filters.length > 0 ? compileFieldFilters(field_filters) : undefined
     if (isAsked(aggregation_options)) {
       this.#aggregator = new Aggregator(aggregation_options, (frame) => this.#sendFrame(frame))

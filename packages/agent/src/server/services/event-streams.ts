@@ -1,5 +1,5 @@
 import { Metadata, type ServerWritableStream } from '@grpc/grpc-js'
-import { type GetEventsRequest, type Process, prepareFilters } from '@tetragon-ts/api'
+import { type GetEventsRequest, type Process, prepareFilters, requestSize } from '@tetragon-ts/api'
 import { whyUntold } from '../../pipeline/export/untold.ts'
 import type { QueueLimits } from '../events/client-queue.ts'
 import { EventClient } from '../events/event-client.ts'
@@ -11,6 +11,9 @@ import { statusOf } from '../status.ts'
 
 /** Bytes that wait for one client at most. */
 const queueBytes = 2 ** 25
+
+/** Of all streams together, as requestSize gives it: some 80 MB. */
+const filterSizeMax = 131_072
 
 type Call = ServerWritableStream<GetEventsRequest, FrameBatch>
 
@@ -32,6 +35,8 @@ export class EventStreams {
   /** By clients that are gone. */
   #lostBefore = 0
   #failures = 0
+  /** Of all streams, as requestSize gives it. */
+  #filterSize = 0
 
   /** @param queueSize events that wait for one client at most */
   constructor(host: ServerHost, queueSize: number) {
@@ -64,8 +69,9 @@ export class EventStreams {
     const { allow_list = [], deny_list = [] } = call.request
     let client: EventClient
     try {
-      await prepareFilters([...allow_list, ...deny_list])
-      client = new EventClient(call.request, call, this.#limits, nodeName)
+      this.#reserve(call)
+      const parts = await prepareFilters([...allow_list, ...deny_list])
+      client = new EventClient(call.request, call, this.#limits, nodeName, parts)
       const reason = whyUntold([...allow_list, ...deny_list], told, 'stream')
       if (reason !== undefined) throw new RequestError('refused', reason)
     } catch (error) {
@@ -98,6 +104,22 @@ export class EventStreams {
     call.on('cancelled', end)
     call.on('close', end)
     call.on('error', end)
+  }
+
+  /** Sets aside what the filters of a stream take until it ends. @throws FilterError, RequestError */
+  #reserve(call: Call): void {
+    const size = requestSize(call.request)
+    if (this.#filterSize + size > filterSizeMax) {
+      const reason = 'the filters of all streams together have become too large'
+      throw new RequestError('exhausted', `compile filters: ${reason}; end other streams`)
+    }
+    this.#filterSize += size
+    let isOpen = true
+    const release = (): void => {
+      if (isOpen) this.#filterSize -= size
+      isOpen = false
+    }
+    for (const end of ['cancelled', 'close', 'error']) call.on(end, release)
   }
 
   /** Hands all events to somebody in the agent itself. */
