@@ -35,7 +35,7 @@ const tests = await findTests(['kernel', 'vm', 'host'])
 const entries = tests.map(({ compiled }) => [packedName(compiled), join(root, compiled)])
 const suites = { 'file-suites': join(root, 'test/dist/vm/file-suites.js') }
 const all = { ...Object.fromEntries(entries), ...suites, ...commonEntries }
-writePacked(folder, await pack(folder, all, [inPlace]), {
+writePacked(folder, await pack(folder, all, { plugins: [inPlace] }), {
   name: 'run.js',
   text: `const load = require('../../packages/agent/bin/load-bundle.js').bundle(__dirname)
 const [first, ...more] = process.argv.slice(2)

@@ -2,12 +2,16 @@
 
 import { fileURLToPath } from 'node:url'
 import { commonEntries, pack, writePacked } from './pack.mjs'
+import { sourceFacts } from './source-facts.mjs'
 
-const agent = fileURLToPath(new URL('../packages/agent/', import.meta.url))
+const root = fileURLToPath(new URL('..', import.meta.url))
+const agent = `${root}packages/agent/`
 const folder = `${agent}bundle`
 
+const define = { tetragonSource: JSON.stringify(sourceFacts(root)) }
+
 const packed = await Promise.all([
-  pack(folder, { start: `${agent}dist/start.js`, ...commonEntries }),
+  pack(folder, { start: `${agent}dist/start.js`, ...commonEntries }, { define }),
   // Threads share no code: packed apart, the reader is one file instead of twenty.
   pack(folder, { reader: `${agent}dist/pipeline/worker.js` }),
 ])

@@ -81,9 +81,9 @@ async function asFunction({ path, text }) {
  * Packs what the entries need. Files hold what several of them share, and what is imported later.
  * @param folder where the files will be
  * @param entryPoints names of files with the modules that they begin with
- * @param plugins of esbuild
+ * @param options `plugins` of esbuild, and what to `define`: values of names that no module declares
  */
-export async function pack(folder, entryPoints, plugins = []) {
+export async function pack(folder, entryPoints, { plugins = [], define = {} } = {}) {
   const { outputFiles } = await build({
     entryPoints,
     outdir: folder,
@@ -94,6 +94,7 @@ export async function pack(folder, entryPoints, plugins = []) {
     target: 'node20',
     external: ['koffi'],
     plugins: [lazily, ...plugins],
+    define,
     sourcemap: 'inline',
     sourcesContent: false,
     write: false,

@@ -7,6 +7,7 @@ import { text } from 'node:stream/consumers'
 import { after, before, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { RunningAgent } from '@tetragon-ts/agent/testing'
+import type { GetInfoResponse } from '@tetragon-ts/api'
 
 // The command line against a real agent, where the kernel's answers matter.
 
@@ -50,6 +51,20 @@ async function tetra(...argv: string[]): Promise<{ out: string; err: string; cod
 }
 
 describe('tetra', () => {
+  it('shows what the agent was built from, and its settings', async () => {
+    const { out, code } = await tetra('info')
+    assert.equal(code, 0)
+    const { build, conf = [] } = JSON.parse(out) as GetInfoResponse
+    assert.equal(build?.go_version, `node ${process.version}`)
+    // Nothing is known of the sources if they are not in a repository of git, all of it otherwise.
+    const { commit = '', time = '', modified = '' } = build ?? {}
+    assert.match(`${commit} ${time} ${modified}`, /^( |[0-9a-f]{40} \S+Z (true|false))$/)
+    const value = (name: string) => conf.find(({ key }) => key === name)?.value
+    const google = 'type.googleapis.com/google.protobuf'
+    assert.deepEqual(value('verbose'), { '@type': `${google}.Int64Value`, value: '1' })
+    assert.deepEqual(value('debug'), { '@type': `${google}.BoolValue`, value: false })
+  })
+
   it('shows who descends from whom', async () => {
     const { out, code } = await tetra('tree', '-p', String(process.pid))
     assert.equal(code, 0)

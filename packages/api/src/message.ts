@@ -117,7 +117,7 @@ export const fieldMask = scalar<string>('FieldMask')
 /** A value of any type, which its `@type` names; `value` is base64 where we do not know the type. */
 export interface AnyJson {
   readonly '@type': string
-  readonly value?: string | boolean
+  readonly value?: string | boolean | readonly string[]
 }
 
 export const any = scalar<AnyJson>('Any')

@@ -55,7 +55,7 @@ export interface Streams {
   /** What standard input is: a device is a terminal or /dev/null. A pipe if not set. */
   readonly stdinKind?: 'device' | 'file' | 'pipe'
   readonly stdout: Writable & { readonly isTTY?: boolean }
-  readonly stderr: Writable
+  readonly stderr: Writable & { readonly isTTY?: boolean }
 }
 
 /** A command as the registry sees it. */

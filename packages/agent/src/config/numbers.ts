@@ -24,7 +24,7 @@ export function entries(declaration: Declaration & { readonly max: number }): Op
     if (number <= max) return number
     throw new BadValue(`is more than ${max}`)
   }
-  return option({ value: 'ENTRIES', ...rest, read })
+  return { ...option({ value: 'ENTRIES', ...rest, read }), kind: 'integer' }
 }
 
 /** A size that nobody needs to give; then it is zero. */
@@ -46,7 +46,7 @@ export function integer(
     if (/^-?\d+$/.test(text) && number >= min && number <= max) return number
     throw new BadValue(`is no number from ${min} to ${max}`)
   }
-  return option({ value: 'NUMBER', ...rest, read })
+  return { ...option({ value: 'NUMBER', ...rest, read }), kind: 'integer' }
 }
 
 /** Milliseconds in a unit. */

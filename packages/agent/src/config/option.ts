@@ -1,7 +1,10 @@
 /** An option of the agent. Each is declared once, in a file of its family. */
 export interface Option<Value> {
-  /** A `flag` needs no value; a `list` may be given again, and has commas between its values. */
-  readonly kind: 'flag' | 'value' | 'list'
+  /**
+   * A `flag` needs no value; a `list` may be given again, and has commas between its values; an
+   * `integer` is one to clients.
+   */
+  readonly kind: 'flag' | 'value' | 'integer' | 'list'
   /** What the help shows for the value. */
   readonly value: string
   readonly short?: string

@@ -8,7 +8,7 @@ import { agentOptions } from './agent-options.ts'
 import { checkConflicts } from './conflicts.ts'
 import type { Settings } from './families/index.ts'
 import { serverOptions } from './server-options.ts'
-import { notices, readSettings, settingTexts } from './settings.ts'
+import { notices, readSettings, type SettingValue, settingValues } from './settings.ts'
 import { readCommandLine } from './sources/command-line.ts'
 import type { FileValues } from './sources/config-files.ts'
 import { readEnvironment } from './sources/environment.ts'
@@ -42,8 +42,8 @@ export type Request =
       readonly log: LogOptions
       /** How much of the verifier's log to show. */
       readonly verifierLog: VerifierLog
-      /** All options as text, by name. */
-      readonly settings: Readonly<Record<string, string | boolean>>
+      /** The values of all options as clients get them, by name. */
+      readonly settings: Readonly<Record<string, SettingValue>>
       /** What is odd about the files with options. */
       readonly warnings: readonly string[]
       /** Options that were given and change nothing. */
@@ -88,7 +88,7 @@ export function requestOf(
       file: settings['log-file'],
     },
     verifierLog: verifierLogs[settings.verbose],
-    settings: settingTexts(...given),
+    settings: settingValues(...given),
     warnings: files.flatMap(({ warnings }) => warnings),
     notices: notices(...given),
   }

@@ -26,15 +26,18 @@ export function readSettings(...sources: readonly GivenValues[]): Settings {
   return values as Settings
 }
 
-/** All options as text, the way they would be given. */
-export function settingTexts(...sources: readonly GivenValues[]): Record<string, string | boolean> {
-  const texts: Record<string, string | boolean> = {}
+/** The value of an option as clients get it: a number, a switch, a list, or the text of others. */
+export type SettingValue = string | boolean | number | readonly string[]
+
+/** The values of all options for clients, by name. */
+export function settingValues(...sources: readonly GivenValues[]): Record<string, SettingValue> {
+  const values: Record<string, SettingValue> = {}
   for (const [name, option] of options) {
-    const given = lastGiven(name, sources)
-    const text = given?.text ?? option.default
-    texts[name] = option.kind === 'flag' ? Boolean(option.read(text)) : text
+    const text = lastGiven(name, sources)?.text ?? option.default
+    const isText = option.kind === 'value'
+    values[name] = isText ? text : (option.read(text) as SettingValue)
   }
-  return texts
+  return values
 }
 
 /** What to say about options that were given another value than their default, in vain. */

@@ -7,9 +7,11 @@ import type {
   ProcessInternal,
 } from '@tetragon-ts/api'
 import type { Agent } from '../agent.ts'
+import type { SettingValue } from '../config/settings.ts'
 import type { Log } from '../log.ts'
 import type { ToldContent } from '../pipeline/event-content.ts'
 import { EventStream } from './events/event-stream.ts'
+import { infoResponse } from './info-response.ts'
 import { AgentKernel } from './inspect/agent-kernel.ts'
 import { probeAnswers } from './inspect/probe-answers.ts'
 import type { PolicyRegistry } from './policy-registry.ts'
@@ -19,12 +21,10 @@ import type { EventLogControl, EventSource, KernelInspection, ServerHost } from 
 export interface AgentFacts {
   readonly version: string
   readonly nodeName: string
-  /** Options of the command line by name. */
-  readonly settings: Readonly<Record<string, string | boolean>>
+  /** Values of options by name. */
+  readonly settings: Readonly<Record<string, SettingValue>>
   readonly policies: PolicyRegistry
 }
-
-const google = 'type.googleapis.com/google.protobuf'
 
 /** The running agent for the server. */
 export class AgentHost implements ServerHost {
@@ -72,11 +72,11 @@ export class AgentHost implements ServerHost {
 
   async info(): Promise<GetInfoResponse> {
     this.#probes ??= probeAnswers()
-    const conf = Object.entries(this.#settings).map(([key, value]) => {
-      const type = typeof value === 'boolean' ? 'BoolValue' : 'StringValue'
-      return { key, value: { '@type': `${google}.${type}`, value } }
+    return infoResponse({
+      version: this.version,
+      probes: this.#probes,
+      settings: this.#settings,
     })
-    return { version: this.version, name: 'tetragon', probes: this.#probes, conf }
   }
 
   async processes(request: DumpProcessCacheReqArgs): Promise<ProcessInternal[]> {

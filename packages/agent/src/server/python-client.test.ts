@@ -45,9 +45,10 @@ listed = next(iter(reflect(iter([field(7, b"*")]))))
 services = [strings(s, 1)[0].decode() for s in strings(strings(listed, 6)[0], 1)]
 pool = descriptor_pool.DescriptorPool()
 known = set()
-for service in services:
-    if service.startswith("grpc.reflection"): continue
-    answer = next(iter(reflect(iter([field(4, service.encode())]))))
+# Values of settings are of types that no field names.
+for symbol in services + ["google.protobuf.ListValue", "google.protobuf.Int64Value"]:
+    if symbol.startswith("grpc.reflection"): continue
+    answer = next(iter(reflect(iter([field(4, symbol.encode())]))))
     files = strings(strings(answer, 4)[0], 1)
     waiting = [descriptor_pb2.FileDescriptorProto.FromString(data) for data in files]
     while waiting:
@@ -149,6 +150,7 @@ describe('a client in Python', { skip }, () => {
     assert.deepEqual(health, { status: 'SERVING' })
     assert.deepEqual(version, { version: '1.2.3' })
     assert.deepEqual(info, await test.host.info())
+    assert.deepEqual(info.build, { go_version: `node ${process.version}` })
     assert.equal(refused[0], 'INVALID_ARGUMENT')
     assert.match(refused[1], /policy.yaml:1:\d+: error: /)
     assert.equal(listed.policies[0].name, 'python')

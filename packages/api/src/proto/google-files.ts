@@ -1,5 +1,12 @@
-import { bool, bytes, int32, int64, many, message, string, uint32 } from '../message.ts'
+import { bool, bytes, int32, int64, many, message, nested, string, uint32 } from '../message.ts'
 import type { ProtoFile } from './proto-file.ts'
+
+/** Without numbers, null and structures. */
+const Value = message(
+  'Value',
+  { string_value: string(3), bool_value: bool(4) },
+  { oneofs: { kind: ['string_value', 'bool_value'] } },
+)
 
 /** The well-known types as messages, for those who ask the server what its fields mean. */
 export const googleFiles: readonly ProtoFile[] = [
@@ -7,6 +14,7 @@ export const googleFiles: readonly ProtoFile[] = [
     path: 'google/protobuf/wrappers.proto',
     package: 'google.protobuf',
     types: [
+      message('Int64Value', { value: int64(1) }),
       message('Int32Value', { value: int32(1) }),
       message('UInt32Value', { value: uint32(1) }),
       message('BoolValue', { value: bool(1) }),
@@ -27,6 +35,12 @@ export const googleFiles: readonly ProtoFile[] = [
     path: 'google/protobuf/field_mask.proto',
     package: 'google.protobuf',
     types: [message('FieldMask', { paths: many(string(1)) })],
+  },
+  {
+    // Settings that are lists: an Any does not name the file of its type.
+    path: 'google/protobuf/struct.proto',
+    package: 'google.protobuf',
+    types: [Value, message('ListValue', { values: many(nested(1, Value)) })],
   },
   {
     path: 'google/protobuf/any.proto',

@@ -10,6 +10,7 @@ const decimals = fc
 const second = fc.integer({ min: -62_135_596_800, max: 253_402_300_799 })
 const uint32 = fc.nat(2 ** 32 - 1)
 const int32 = fc.integer()
+const int64 = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }).map(String)
 const base64 = fc
   .uint8Array({ maxLength: 40 })
   .map((bytes) => Buffer.from(bytes).toString('base64'))
@@ -21,7 +22,7 @@ const scalars: Record<ScalarType, fc.Arbitrary<unknown>> = {
   bool: fc.boolean(),
   int32,
   uint32,
-  int64: fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }).map(String),
+  int64,
   uint64: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }).map(String),
   Int32Value: int32,
   UInt32Value: uint32,
@@ -36,6 +37,10 @@ const scalars: Record<ScalarType, fc.Arbitrary<unknown>> = {
     fc
       .boolean()
       .map((value) => ({ '@type': 'type.googleapis.com/google.protobuf.BoolValue', value })),
+    int64.map((value) => ({ '@type': 'type.googleapis.com/google.protobuf.Int64Value', value })),
+    fc
+      .array(text, { maxLength: 3 })
+      .map((value) => ({ '@type': 'type.googleapis.com/google.protobuf.ListValue', value })),
   ),
 }
 

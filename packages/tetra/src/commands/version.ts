@@ -36,7 +36,7 @@ export const version: Command = defineCommand({
     stdout.write(`Server version: ${escapeUnprintable(server ?? '')}\n`)
     if (!values.build) return 0
     const facts = Object.entries(build ?? {}).filter(([, value]) => value !== '')
-    if (facts.length === 0) stdout.write('Server build: the agent does not tell\n')
+    if (facts.length === 0) stdout.write('Server build: not reported by the agent\n')
     for (const [name, value] of facts)
       stdout.write(`Server build ${name}: ${escapeUnprintable(String(value))}\n`)
     return 0

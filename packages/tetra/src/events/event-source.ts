@@ -20,7 +20,8 @@ export async function eventSource(
 ): Promise<'agent' | 'input'> {
   if (stdinKind === 'device' || stdin.isTTY) return 'agent'
   if (stdinKind === 'file') return 'input'
-  const timer = setTimeout(() => stderr.write(hint), patience)
+  // Who sits at a terminal knows of the pipe; `ssh -T` and programs leave one open without a word.
+  const timer = stderr.isTTY ? undefined : setTimeout(() => stderr.write(hint), patience)
   try {
     return (await isEmpty(stdin)) && address !== '' ? 'agent' : 'input'
   } finally {

@@ -1,4 +1,4 @@
-import { duration, integer, optionalSize, size } from '../numbers.ts'
+import { duration, entries, integer, optionalSize } from '../numbers.ts'
 import { flag } from '../option.ts'
 
 const entriesMax = 2 ** 22
@@ -19,8 +19,8 @@ export const processOptions = {
   'execve-map-size': optionalSize({
     help: 'the same, as the memory that its entries may take',
   }),
-  'process-cache-size': size({
-    default: '65536',
+  'process-cache-size': entries({
+    ...{ default: '65536', max: 2 ** 31 - 1 },
     help: 'processes to remember',
     noEffect: noEviction,
   }),

@@ -37,8 +37,8 @@ export const queueOptions = {
       'calls of hooked functions that wait for their return at most, the oldest is shown without it ' +
       'then; 0: 16384',
   }),
-  'sleepable-preload-size': size({
-    default: '32768',
+  'sleepable-preload-size': entries({
+    ...{ default: '32768', max: 2 ** 31 - 1 },
     help: 'entries of the table for sleepable programs',
     noEffect: 'there is no such table: values are read where they are used',
   }),

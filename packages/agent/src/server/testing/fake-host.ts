@@ -11,6 +11,7 @@ import { AgentError } from '../../error.ts'
 import { Log } from '../../log.ts'
 import { plainContent, type ToldContent } from '../../pipeline/event-content.ts'
 import { framed } from '../events/framing.ts'
+import { infoResponse } from '../info-response.ts'
 import type { LoadedState, PolicyInKernel, PolicyLoader } from '../policy-loader.ts'
 import { PolicyRegistry } from '../policy-registry.ts'
 import type {
@@ -202,13 +203,14 @@ export class FakeHost implements ServerHost {
   }
 
   async info(): Promise<GetInfoResponse> {
-    const type = 'type.googleapis.com/google.protobuf.StringValue'
-    return {
+    return infoResponse({
       version: this.version,
-      name: 'tetragon',
       probes: [{ Name: 'fentry', Enabled: true }],
-      conf: [{ key: 'btf', value: { '@type': type, value: '/btf' } }],
-    }
+      settings: {
+        ...{ btf: '/btf', debug: true, verbose: 0, 'export-rate-limit': -1 },
+        ...{ 'enable-ancestors': ['base', 'kprobe'], 'filter-environment-variables': [] },
+      },
+    })
   }
 
   async processes(): Promise<ProcessInternal[]> {

@@ -1,0 +1,79 @@
+import type { AnyJson } from '../message.ts'
+import { Reader, wireType } from './reader.ts'
+import { scalarCodecs } from './scalars.ts'
+import type { ValueCodec } from './value-codec.ts'
+import { wellKnown, wrapper } from './wrapped.ts'
+import { ReverseWriter } from './writer.ts'
+
+const firstTag = (1 << 3) | wireType.bytes
+const stringTag = (3 << 3) | wireType.bytes
+
+/** google.protobuf.ListValue: a list of google.protobuf.Value, of which strings are understood. */
+const listOfStrings = wellKnown<readonly string[], string[]>(
+  (writer, values) => {
+    for (const value of values.toReversed()) {
+      const { length } = writer
+      scalarCodecs.string.write(writer, value as never)
+      writer.varint(stringTag)
+      writer.varint(writer.length - length)
+      writer.varint(firstTag)
+    }
+  },
+  () => [],
+  (reader, tag, values) => {
+    if (tag !== firstTag) return false
+    reader.within(() => {
+      const kind = reader.tag()
+      if (kind === stringTag) values.push(reader.text())
+      else reader.skip(kind)
+    })
+    return true
+  },
+  (values) => values,
+)
+
+const google = 'type.googleapis.com/google.protobuf.'
+
+/** What settings consist of, with their defaults. Values of other types stay bytes: base64 in JSON. */
+const known: ReadonlyMap<string, readonly [ValueCodec, zero: AnyJson['value']]> = new Map([
+  [`${google}StringValue`, [wrapper(scalarCodecs.string), '']],
+  [`${google}BoolValue`, [wrapper(scalarCodecs.bool), false]],
+  [`${google}Int64Value`, [wrapper(scalarCodecs.int64), '0']],
+  [`${google}ListValue`, [listOfStrings, []]],
+])
+
+/** Writes the bytes of a value with their length. */
+function pack(writer: ReverseWriter, { '@type': type, value }: AnyJson): void {
+  const [codec, zero] = known.get(type) ?? []
+  if (codec !== undefined) return codec.write(writer, (value ?? zero) as never)
+  const bytes = Buffer.from(String(value ?? ''), 'base64')
+  writer.bytes(bytes)
+  writer.varint(bytes.length)
+}
+
+function unpack(type: string, bytes: Buffer): AnyJson['value'] {
+  const [codec] = known.get(type) ?? []
+  if (codec === undefined) return bytes.toString('base64')
+  const framed = new ReverseWriter()
+  framed.bytes(bytes)
+  framed.varint(bytes.length)
+  return codec.read(new Reader(framed.take())) as AnyJson['value']
+}
+
+/** google.protobuf.Any. */
+export const any = wellKnown<AnyJson, { type: string; bytes: Buffer }>(
+  (writer, json) => {
+    pack(writer, json)
+    writer.varint((2 << 3) | wireType.bytes)
+    scalarCodecs.string.write(writer, json['@type'] as never)
+    writer.varint(firstTag)
+  },
+  () => ({ type: '', bytes: Buffer.alloc(0) }),
+  (reader, tag, state) => {
+    if (tag === firstTag) state.type = reader.text()
+    else if (tag === ((2 << 3) | wireType.bytes)) state.bytes = reader.bytes()
+    else return false
+    return true
+  },
+  ({ type, bytes }) => ({ '@type': type, value: unpack(type, bytes) }),
+)

@@ -1,0 +1,25 @@
+// Which commit this checkout is at: what the agent says about its build (GetInfo).
+
+import { spawnSync } from 'node:child_process'
+import { realpathSync } from 'node:fs'
+
+/**
+ * Commit, its time in UTC and whether files differ from it. Nothing without git, in an unpacked
+ * archive, or if git refuses the folder; a repository around an unpacked archive is not the source.
+ * @param root the folder of the sources
+ */
+export function sourceFacts(root) {
+  const git = (...args) => {
+    const command = ['-C', root, '--no-optional-locks', ...args]
+    const env = { ...process.env, TZ: 'UTC', LC_ALL: 'C' }
+    const { status, stdout } = spawnSync('git', command, { encoding: 'utf8', env })
+    return status === 0 ? stdout.trim() : undefined
+  }
+  const top = git('rev-parse', '--show-toplevel')
+  if (top === undefined || realpathSync(top) !== realpathSync(root)) return {}
+  const format = ['--format=%H %cd', '--date=format-local:%Y-%m-%dT%H:%M:%SZ']
+  const [commit, time] = git('log', '-1', ...format)?.split(' ') ?? []
+  const changes = git('status', '--porcelain', '--untracked-files=no')
+  if (commit === undefined || changes === undefined) return {}
+  return { commit, time, modified: String(changes !== '') }
+}
