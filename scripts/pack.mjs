@@ -3,7 +3,7 @@
 // file system or on an emulated processor. packages/agent/bin/load-bundle.js loads the files.
 
 import { createHash } from 'node:crypto'
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { setFlagsFromString } from 'node:v8'
@@ -103,20 +103,38 @@ export async function pack(folder, entryPoints, { plugins = [], define = {} } = 
   return Promise.all(outputFiles.map(asFunction))
 }
 
+/** Whether a folder has exactly these files already, compiled by this release of Node.js. */
+function isWritten(folder, sources, start) {
+  const has = (path, text) => existsSync(path) && readFileSync(path, 'utf8') === text
+  const names = existsSync(folder) ? readdirSync(folder) : []
+  return (
+    names.length === 3 * sources.length + 3 &&
+    has(join(folder, start.name), start.text) &&
+    has(join(folder, 'node'), process.version) &&
+    sources.every(({ path, source }) => has(path, source))
+  )
+}
+
 /**
- * Writes packed files in the place of what the folder had.
+ * Writes packed files in the place of what the folder had. It is left alone when nothing has changed: a
+ * test run or an agent may be loading files from it.
  * @param start a file that loads one of them, by its name
  */
 export function writePacked(folder, packed, start) {
+  const files = [...new Map(packed.map((file) => [file.path, file])).values()]
+  const sources = files.map(({ path, code, map }) => {
+    const digest = createHash('sha256').update(code).digest('hex').slice(0, unknownDigest.length)
+    return { path, digest, map, source: code.replace(unknownDigest, digest) }
+  })
+  if (isWritten(folder, sources, start)) return
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder)
-  for (const { path, code, map } of new Map(packed.map((file) => [file.path, file])).values()) {
-    const digest = createHash('sha256').update(code).digest('hex').slice(0, unknownDigest.length)
-    const source = code.replace(unknownDigest, digest)
+  for (const { path, digest, map, source } of sources) {
     writeFileSync(path, source)
     writeFileSync(`${path}.map`, indexMap(map))
     writeFileSync(`${path.slice(0, -3)}-${digest}.v8`, compiled(source, path))
   }
   writeFileSync(join(folder, 'package.json'), '{ "type": "commonjs" }\n')
   writeFileSync(join(folder, start.name), start.text)
+  writeFileSync(join(folder, 'node'), process.version)
 }
