@@ -5,7 +5,6 @@ const execveClone = 0x4001
 
 const filename = '/usr/lib/gcc/x86_64-linux-gnu/14/cc1'
 const cwd = '/home/builder/project/src/drivers/net'
-const cgroupName = 'session-3.scope'
 /** About 150 bytes, as compilers and shells get them. */
 const args = [
   filename,
@@ -36,7 +35,6 @@ export function execTemplate(identity: TemplateIdentity): Uint8Array {
   const tails = {
     filename: Buffer.from(filename),
     cwd: Buffer.from(cwd),
-    cgroupName: Buffer.from(cgroupName),
     args: Buffer.from(args.map((arg) => `${arg}\0`).join('')),
     env: Buffer.alloc(0),
   }

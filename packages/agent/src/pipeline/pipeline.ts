@@ -156,6 +156,9 @@ export class Pipeline {
       case recordKind.running:
         this.#processEvents.running(offset)
         break
+      case recordKind.group:
+        this.#processEvents.group(offset)
+        break
       case recordKind.data:
         this.#processEvents.data(offset)
         break

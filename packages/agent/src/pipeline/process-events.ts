@@ -6,6 +6,8 @@ import { readRunning } from '../process/procfs.ts'
 import {
   DataRecord,
   ExitRecord,
+  GroupRecord,
+  groupNameMax,
   type ProcessRecords,
   processRecords,
 } from '../sensors/process/records.ts'
@@ -22,6 +24,7 @@ type ExecFields = Fields<ProcessRecords['ExecRecord']['shape']>
 type Identity = Fields<ProcessRecords['Identity']['shape']>
 
 const slash = 0x2f
+const namesAt = GroupRecord.field('names').offset
 
 /** Process records of the kernel side become `process_exec` and `process_exit` events. */
 export class ProcessEvents {
@@ -34,6 +37,7 @@ export class ProcessEvents {
   readonly #exit
   readonly #running
   readonly #piece
+  readonly #group
   /** Where records have the identity. */
   readonly #identityAt: { readonly exec: number; readonly fork: number; readonly running: number }
   /** Undefined if they say no more than the basics. */
@@ -66,6 +70,7 @@ export class ProcessEvents {
     }
     this.#showsBinary = content.credentials
     this.#piece = reader(DataRecord, memory)
+    this.#group = reader(GroupRecord, memory)
   }
 
   /** Events written. */
@@ -97,10 +102,9 @@ export class ProcessEvents {
     const record = this.#exec
     record.at(offset)
     const { identity, previousKtime } = record
-    const { pid } = identity.key
     const { containers } = this.#context
     const parent = this.#parentOf(identity)
-    const docker = containers.known(identity.cgroup) ?? this.#container(record, pid)
+    const docker = containers.of(identity.cgroup)
     const { args, env } = this.#argumentsOf(record)
     // Pieces that found no room in the ring are missing.
     const cut = args.to - args.from < record.argsLength ? processFlags.truncArgs : 0
@@ -127,7 +131,7 @@ export class ProcessEvents {
     const parent = this.#live(identity.parent)
     const { pid, ktime } = record.cloner
     const cloner = parent?.pid === pid ? parent : cache.find(pid, ktime)
-    const docker = containers.known(identity.cgroup) ?? cloner?.docker ?? ''
+    const docker = containers.of(identity.cgroup)
     const at = offset + this.#identityAt.fork
     this.#add(identity, at, parent, docker, cloner?.image ?? '', identity.flags)
   }
@@ -163,7 +167,7 @@ export class ProcessEvents {
     const isRoot = cwd.length === 1 && cwd[0] === slash
     const flags = identity.flags | processFlags.procFS | (isRoot ? processFlags.rootcwd : 0)
     const parent = this.#live(identity.parent)
-    const docker = containers.lookup(identity.cgroup, undefined, key.pid)
+    const docker = containers.of(identity.cgroup)
     const image = imageJson(
       this.#context,
       wholeText(cwd),
@@ -175,15 +179,26 @@ export class ProcessEvents {
     this.#writer.exec(this.#add(identity, at, parent, docker, image, flags), noText, '')
   }
 
+  /** A control group that processes of later records are in. */
+  group(offset: number): void {
+    this.#group.at(offset)
+    const from = offset + namesAt
+    const names: string[] = []
+    for (let at = from; at < from + GroupRecord.shape.names.size; at += groupNameMax) {
+      names.push(this.#zeroEnded(at, at + groupNameMax))
+    }
+    this.#context.containers.add(this.#group.cgroup, names)
+  }
+
+  #zeroEnded(from: number, to: number): string {
+    const { bytes } = this.#memory
+    const end = bytes.indexOf(0, from)
+    return Buffer.from(bytes.subarray(from, end < 0 || end > to ? to : end)).toString('latin1')
+  }
+
   data(offset: number): void {
     this.#piece.at(offset)
     this.#data.add(this.#piece, this.#memory.bytes)
-  }
-
-  #container(record: ExecFields, pid: number): string {
-    const { offset, length } = record.cgroupName
-    const name = Buffer.from(this.#memory.bytes.subarray(offset, offset + length)).toString()
-    return this.#context.containers.lookup(record.identity.cgroup, name, pid)
   }
 
   /**

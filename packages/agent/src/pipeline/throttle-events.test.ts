@@ -20,7 +20,7 @@ function told(records: readonly (readonly [cgroup: bigint, name: string, isOver:
   const events = new ThrottleEvents(
     {
       ...{ out, clock: new WallClock(0n), cache: new ProcessCache(), procfs: '/proc' },
-      ...{ containers: new Containers('/proc'), execIds: new ExecIds('n') },
+      ...{ containers: new Containers(), execIds: new ExecIds('n') },
       ...{ nodeField: '"node_name":"n"', content: plainContent },
     },
     memory,

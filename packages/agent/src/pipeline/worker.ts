@@ -121,7 +121,7 @@ function run(
     out,
     clock,
     cache,
-    containers: new Containers(procfs),
+    containers: new Containers(),
     execIds,
     nodeField,
     procfs,

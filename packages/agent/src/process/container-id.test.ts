@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { containerIdOfCgroup, containerIdOfCgroupPath } from './container-id.ts'
+import { containerIdOfCgroup, containerIdOfNames } from './container-id.ts'
 
 const id = '0123456789abcdef'.repeat(4)
 const shown = id.slice(0, 31)
@@ -30,7 +30,9 @@ describe('name of a control group', () => {
     `${id}0`,
     id.toUpperCase(),
     `docker-${id}.service`,
-    `crio-conmon-${id.slice(0, 63)}.scope`,
+    `crio-conmon-${id}.scope`,
+    `libpod-conmon-${id}.scope`,
+    `conmon-${id}`,
     `${id}\n`,
   ]) {
     it(`tells none: ${JSON.stringify(name.replace(id, 'ID'))}`, () => {
@@ -46,11 +48,12 @@ describe('name of a control group', () => {
   })
 })
 
-describe('path of a control group', () => {
-  it('tells the innermost container', () => {
+describe('names of control groups in each other', () => {
+  it('tell the innermost container', () => {
     const other = 'f'.repeat(64)
-    assert.equal(containerIdOfCgroupPath(`0::/docker/${other}/docker/${id}/init`), shown)
-    assert.equal(containerIdOfCgroupPath(`4:memory:/kubepods/pod1/${id}`), shown)
-    assert.equal(containerIdOfCgroupPath('0::/system.slice/ssh.service'), '')
+    assert.equal(containerIdOfNames([`docker-${id}.scope`, `docker-${other}.scope`]), shown)
+    assert.equal(containerIdOfNames(['x'.repeat(70), id, other]), shown)
+    assert.equal(containerIdOfNames([`libpod-conmon-${other}.scope`, id]), shown)
+    assert.equal(containerIdOfNames(['x'.repeat(70), '']), '')
   })
 })

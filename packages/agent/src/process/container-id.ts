@@ -1,19 +1,22 @@
 /** Characters of the container id that the API shows. */
 const shownLength = 31
-const fullId = /^(?:.*[-:])?([0-9a-f]{64})(?:\.scope)?$/
+const fullId = /^(?:(.*)[-:])?([0-9a-f]{64})(?:\.scope)?$/
 
 /**
  * The container id in the name of a control group, as runtimes write it (`docker-ID.scope`,
  * `cri-containerd-ID.scope`, `crio-ID`, plain `ID`, `system.slice:docker:ID`): its first 31
- * characters; empty if the name holds none.
+ * characters; empty if the name holds none. The group of a container's monitor (`libpod-conmon-ID`,
+ * `crio-conmon-ID`) names the container but is not in it.
  */
 export function containerIdOfCgroup(name: string): string {
-  return fullId.exec(name)?.[1].slice(0, shownLength) ?? ''
+  const found = fullId.exec(name)
+  if (!found || found[1]?.endsWith('conmon')) return ''
+  return found[2].slice(0, shownLength)
 }
 
-/** The same for a path in a control group file system: the innermost group that names one. */
-export function containerIdOfCgroupPath(path: string): string {
-  for (const name of path.split('/').reverse()) {
+/** The same for the names of groups in each other, the outermost last: the innermost container. */
+export function containerIdOfNames(names: readonly string[]): string {
+  for (const name of names) {
     const id = containerIdOfCgroup(name)
     if (id !== '') return id
   }

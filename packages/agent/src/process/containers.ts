@@ -1,75 +1,49 @@
-import { readFileSync } from 'node:fs'
-import { containerIdOfCgroup, containerIdOfCgroupPath } from './container-id.ts'
+import { containerIdOfNames } from './container-id.ts'
 
-const capacity = 4096
+/** More than the kernel side takes for known at a time: it would not send a forgotten group again. */
+const capacity = 8192
 
-/** Container ids by control group, so that a group's name is looked at once. */
+interface Known {
+  readonly container: string
+  /** Asked for since it was looked at last as the oldest one. */
+  isUsed: boolean
+}
+
+/** Container ids by control group; the kernel side sends a group before its first process. */
 export class Containers {
-  readonly #procfs: string
-  readonly #known = new Map<number, string>()
-  /** Of groups that nothing is known of: processes that were met so far. */
-  readonly #misses = new Map<number, number>()
+  readonly #capacity: number
+  readonly #known = new Map<number, Known>()
 
-  constructor(procfs: string) {
-    this.#procfs = procfs
+  constructor(most = capacity) {
+    this.#capacity = most
   }
 
   /**
-   * Container id of a control group.
+   * Adds a group, which may have been known before.
    * @param cgroup its id in the kernel
-   * @param name its own name; the groups above it are asked for when it names no container
-   * @param pid a process in it
+   * @param names its own name and those of groups above it, the outermost last
    */
-  lookup(cgroup: number, name: string | undefined, pid: number): string {
+  add(cgroup: number, names: readonly string[]): void {
+    this.#known.delete(cgroup)
+    this.#known.set(cgroup, { container: containerIdOfNames(names), isUsed: false })
+    while (this.#known.size > this.#capacity) this.#forgetOne()
+  }
+
+  /** First 31 characters of the id of the container that a group belongs to; empty if there is none. */
+  of(cgroup: number): string {
     const known = this.#known.get(cgroup)
-    if (known !== undefined) return known
-    const id = containerIdOfCgroup(name ?? '') || this.#ask(cgroup, pid)
-    // Unknown: the process is gone. A later one of the group will tell.
-    if (id === undefined) return ''
-    // First in, first out: groups come and go, and a forgotten one is only looked at again.
-    if (this.#known.size >= capacity) {
-      const [oldest] = this.#known.keys()
-      this.#known.delete(oldest)
-    }
-    this.#known.set(cgroup, id)
-    return id
+    if (known === undefined) return ''
+    known.isUsed = true
+    return known.container
   }
 
-  /** What the kernel side said of a group before, e.g. for a process that was forked in it. */
-  known(cgroup: number): string | undefined {
-    return this.#known.get(cgroup)
-  }
-
-  /**
-   * Asks for the 1st, 2nd, 4th, 8th … process of a group whose processes are gone each time: short
-   * ones that come by the thousand must not cost a failing read each.
-   */
-  #ask(cgroup: number, pid: number): string | undefined {
-    const misses = this.#misses.get(cgroup) ?? 0
-    const isTurn = (misses & (misses - 1)) === 0
-    const id = isTurn ? this.#fromProcfs(pid) : undefined
-    if (this.#misses.size >= capacity) this.#misses.clear()
-    if (id === undefined) this.#misses.set(cgroup, misses + 1)
-    else this.#misses.delete(cgroup)
-    return id
-  }
-
-  /** Empty if no group of the process names a container; undefined if it is gone already. */
-  #fromProcfs(pid: number): string | undefined {
-    const text = this.#read(pid)
-    if (text === '') return undefined
-    for (const line of text.split('\n')) {
-      const id = containerIdOfCgroupPath(line)
-      if (id !== '') return id
-    }
-    return ''
-  }
-
-  #read(pid: number): string {
-    try {
-      return readFileSync(`${this.#procfs}/${pid}/cgroup`, 'utf8')
-    } catch {
-      return ''
+  /** Forgets the oldest group that was not asked for lately. */
+  #forgetOne(): void {
+    for (const [cgroup, known] of this.#known) {
+      this.#known.delete(cgroup)
+      if (!known.isUsed) return
+      known.isUsed = false
+      this.#known.set(cgroup, known)
     }
   }
 }

@@ -11,6 +11,7 @@ import {
 } from '@tetragon-ts/ebpf/lang'
 import type { MapSpec } from '@tetragon-ts/ebpf/maps'
 import { exceedsRate } from './cgroup-rate.ts'
+import { reportGroup } from './control-groups.ts'
 import { sendInPieces } from './data-pieces.ts'
 import { isKernelThread, readFacts, type TaskFacts, unseenKey } from './identity.ts'
 import { FsStruct, type LinuxBinprm, type TaskStruct } from './kernel-types.ts'
@@ -23,7 +24,6 @@ import type { SensorSetup } from './setup.ts'
 /** Arguments, and environment, up to this many bytes travel inside the exec record. */
 const inlineMax = 0x3fff
 const pathMax = 4096
-const nameMax = 256
 
 export interface ExecOptions {
   readonly setup: SensorSetup
@@ -57,11 +57,12 @@ export function execProgram({ setup, environment, scratch }: ExecOptions): Progr
     const image = { ...facts.entry, execs, inode: inode.i_ino, device: inode.i_sb.s_dev }
     const { root, pwd } = k.snapshot(FsStruct, task.fs, ['root', 'pwd'])
     const { arg_start, arg_end, env_start, env_end } = task.mm
-    const exceeds = rate && exceedsRate(k, rate, facts.identity.cgroup, facts.cgroupName)
+    const exceeds = rate && exceedsRate(k, rate, facts.identity.cgroup, facts.group.name)
     const told = exceeds && { told: k.select(exceeds, 0, 1) }
     if (exceeds) k.when(exceeds, () => forget(k, key))
     const ancestry = replaceImage(k, task, memory, { ...image, ...told }, key, flags)
     if (exceeds) k.when(exceeds, k.exit)
+    reportGroup(k, facts.group)
 
     const argsLength = arg_end.sub(arg_start)
     const envLength = environment ? env_end.sub(env_start) : k.constant(0)
@@ -89,10 +90,6 @@ export function execProgram({ setup, environment, scratch }: ExecOptions): Progr
       return length
     })
     const cwdDeleted = appendCwd(k, { root, pwd }, writer, memory, flags)
-    writer.tail('cgroupName', (to) => {
-      const copied = k.readKernelString(to, nameMax, facts.cgroupName)
-      return k.select(copied.signedGt(0), copied.sub(1), 0)
-    })
     const appendUser = (name: 'args' | 'env', start: Int, length: Int): void => {
       writer.tail(name, (to) => {
         const inline = k.select(length.le(inlineMax), length, 0)

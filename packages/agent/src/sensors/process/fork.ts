@@ -1,6 +1,7 @@
 import { processFlags } from '@tetragon-ts/api'
 import { type Program, type Ptr, program, tpBtf } from '@tetragon-ts/ebpf/lang'
 import { exceedsRate } from './cgroup-rate.ts'
+import { reportGroup } from './control-groups.ts'
 import { isKernelThread, readFacts, unseenKey } from './identity.ts'
 import type { TaskStruct } from './kernel-types.ts'
 import { countLoss } from './loss.ts'
@@ -45,7 +46,7 @@ export function forkProgram({ hierarchy, content, records, rate }: SensorSetup):
 
     const parentKey = { ktime: parentKtime, pid: parent.pid }
     const { cgroup } = facts.identity
-    const exceeds = rate && exceedsRate(k, rate, cgroup, facts.cgroupName)
+    const exceeds = rate && exceedsRate(k, rate, cgroup, facts.group.name)
     const result = k.update(processTable, key.pid, {
       key,
       parent: parentKey,
@@ -57,6 +58,7 @@ export function forkProgram({ hierarchy, content, records, rate }: SensorSetup):
     })
     k.when(result.ne(0), () => countLoss(k, 'table_full'))
     if (exceeds) k.when(exceeds, k.exit)
+    reportGroup(k, facts.group)
     const identity = { key, parent: parentKey, flags, ...facts.identity }
     const record = {
       kind: recordKind.fork,

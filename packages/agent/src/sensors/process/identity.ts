@@ -1,5 +1,6 @@
 import type { Code, Condition, Int, Ptr } from '@tetragon-ts/ebpf/lang'
 import { credentialIds } from '../../process/credentials.ts'
+import type { Group } from './control-groups.ts'
 import {
   type Cgroup,
   type Cred,
@@ -57,8 +58,8 @@ export interface TaskFacts {
     readonly effective: Int
     readonly inheritable: Int
   }
-  /** Address of the name of its control group. */
-  readonly cgroupName: Int
+  /** Its control group, and the address of its name. */
+  readonly group: Group & { readonly name: Int }
 }
 
 /**
@@ -72,7 +73,8 @@ export function readFacts(
   content: RecordContent,
 ): TaskFacts {
   const { cred, thread_pid } = task
-  const { id, name } = cgroupOf(task, hierarchy).kn
+  const { kn } = cgroupOf(task, hierarchy)
+  const { id, name } = kn
   const { nr, ns } = innermost(k, thread_pid)
   // The pid in the process's own namespace; 0 in the host's, as the API has it.
   const nspid = k.select(thread_pid.level.ne(0), nr, 0)
@@ -91,7 +93,7 @@ export function readFacts(
       ...(content.credentials && { credentials: credentials(cred, entry) }),
     },
     entry,
-    cgroupName: name,
+    group: { id, name, node: k.number(kn) },
   }
 }
 

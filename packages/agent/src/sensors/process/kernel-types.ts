@@ -159,10 +159,22 @@ export interface CssSet {
   readonly dfl_cgrp: Ptr<Cgroup>
 }
 
-/** include/linux/cgroup-defs.h, include/linux/kernfs.h */
+/** include/linux/cgroup-defs.h */
 export interface Cgroup {
-  readonly kn: Ptr<{ readonly id: Int; readonly name: Int }>
+  readonly kn: Ptr<KernfsNode>
 }
+
+/** include/linux/kernfs.h: a control group as a folder. */
+export interface KernfsNode {
+  readonly id: Int
+  /** Address of its name. */
+  readonly name: Int
+  /** Null of the root. */
+  readonly parent: Ptr<KernfsNode>
+}
+export const KernfsNode = kernelStruct<KernfsNode>('kernfs_node', {
+  parent: ['__parent', 'parent'],
+})
 
 /** include/linux/fs_struct.h */
 export interface FsStruct {

@@ -28,6 +28,8 @@ export const lossKinds = [
   'exit',
   'running',
   'data',
+  /** Names of control groups: whose container a process belongs to is not known. */
+  'group',
   'table_full',
   /** Events of policies. */
   'hook',

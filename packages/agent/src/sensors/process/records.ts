@@ -22,6 +22,7 @@ export const recordKind = {
   hookPiece: 7,
   throttle: 8,
   forget: 9,
+  group: 10,
 } as const
 
 /** Which process: the pid alone is not enough, since pids come back. */
@@ -107,7 +108,6 @@ export function processRecords({ credentials, namespaces }: RecordContent) {
     binary: part(credentials, BinaryRecord),
     filename: tail,
     cwd: tail,
-    cgroupName: tail,
     args: tail,
     env: tail,
   })
@@ -133,6 +133,19 @@ export function processRecords({ credentials, namespaces }: RecordContent) {
 
   return { Identity, ExecRecord, ExecFacts, ForkRecord, RunningRecord }
 }
+
+/** Names in a group's record, and bytes of each. */
+export const groupNames = 6
+export const groupNameMax = 256
+
+/** A control group that the reader has not seen; sent before the first process in it. */
+export const GroupRecord = record('group', {
+  kind: u32,
+  padding: u32,
+  cgroup: u64,
+  /** Names of it and of groups above that may be a container's, the outermost last; else empty. */
+  names: arrayOf(u8, groupNames * groupNameMax),
+})
 
 /** A control group has more events than it may, still has, or has no more. */
 export const ThrottleRecord = record('throttle', {

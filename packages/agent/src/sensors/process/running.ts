@@ -1,5 +1,6 @@
 import { processFlags } from '@tetragon-ts/api'
 import { iterator, type Program, type Ptr, program } from '@tetragon-ts/ebpf/lang'
+import { reportGroup } from './control-groups.ts'
 import { waitStatus } from './exit.ts'
 import { isKernelThread, readFacts, unseenKey } from './identity.ts'
 import type { TaskStruct } from './kernel-types.ts'
@@ -43,6 +44,7 @@ export function runningProgram({ hierarchy, content, records, rate }: SensorSetu
       k.when(added.ne(existsAlready), () => countLoss(k, 'table_full'))
       k.exit()
     })
+    reportGroup(k, facts.group)
     const identity = { key, parent: parentKey, flags, ...facts.identity }
     k.submit(events, records.RunningRecord, { kind: recordKind.running, identity }, () =>
       countLoss(k, 'running'),
