@@ -1,0 +1,2 @@
+export { arbitraryMessage } from './arbitrary-message.ts'
+export { relativeCost } from './relative-cost.ts'
