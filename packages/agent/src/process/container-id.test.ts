@@ -1,4 +1,59 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { relativeCost } from '@tetragon-ts/api/testing'
-import { containerIdOfCgroup, containerIdOfCgroupPath } from './container-id.ts'
+import { containerIdOfCgroup, containerIdOfNames } from './container-id.ts'
+
+const id = '0123456789abcdef'.repeat(4)
+const shown = id.slice(0, 31)
+
+describe('name of a control group', () => {
+  for (const name of [
+    id,
+    `docker-${id}.scope`,
+    `cri-containerd-${id}.scope`,
+    `crio-${id}.scope`,
+    `crio-${id}`,
+    `libpod-${id}.scope`,
+    `system.slice:docker:${id}`,
+    `kubepods-besteffort-pod1a2b.slice:cri-containerd:${id}`,
+    `${id}.scope`,
+  ]) {
+    it(`tells the container: ${name.replace(id, 'ID')}`, () => {
+      assert.equal(containerIdOfCgroup(name), shown)
+    })
+  }
+
+  for (const name of [
+    '',
+    'init.scope',
+    'user-1000.slice',
+    id.slice(1),
+    `${id}0`,
+    id.toUpperCase(),
+    `docker-${id}.service`,
+    `crio-conmon-${id}.scope`,
+    `libpod-conmon-${id}.scope`,
+    `conmon-${id}`,
+    `${id}\n`,
+  ]) {
+    it(`tells none: ${JSON.stringify(name.replace(id, 'ID'))}`, () => {
+      assert.equal(containerIdOfCgroup(name), '')
+    })
+  }
+
+  it('is read in time that grows with its length', async () => {
+    const long = `${'-:'.repeat(50_000)}${id.slice(1)}`
+    const cost = await relativeCost(() => assert.equal(containerIdOfCgroup(long), ''))
+    assert.ok(cost < 100, `${cost}`)
+  })
+})
+
+describe('names of control groups in each other', () => {
+  it('tell the innermost container', () => {
+    const other = 'f'.repeat(64)
+    assert.equal(containerIdOfNames([`docker-${id}.scope`, `docker-${other}.scope`]), shown)
+    assert.equal(containerIdOfNames(['x'.repeat(70), id, other]), shown)
+    assert.equal(containerIdOfNames([`libpod-conmon-${other}.scope`, id]), shown)
+    assert.equal(containerIdOfNames(['x'.repeat(70), '']), '')
+  })
+})
