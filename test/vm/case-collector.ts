@@ -6,6 +6,8 @@ import { type CaseRecord, fileProblem, type NoteRecord, parseRecord } from './ca
  */
 export class CaseCollector {
   readonly cases: CaseRecord[] = []
+  /** Milliseconds that each file took which ended. */
+  readonly fileMs: Record<string, number> = {}
   private readonly open: Set<string>
   private readonly onCase: (record: CaseRecord) => void
 
@@ -27,6 +29,7 @@ export class CaseCollector {
       return
     }
     this.open.delete(record.file)
+    this.fileMs[record.file] = record.durationMs
     const reported = this.cases.filter((result) => result.file === record.file)
     const problem = fileProblem(record, reported)
     if (problem !== undefined) this.add(problem)

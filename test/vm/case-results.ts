@@ -53,6 +53,8 @@ export interface TargetResult {
   /** Milliseconds from power on to the first command; 0 on the host. */
   readonly bootMs: number
   readonly cases: readonly CaseRecord[]
+  /** Milliseconds that each file took, with what its suites set up; absent when nothing ran. */
+  readonly fileMs?: Readonly<Record<string, number>>
   /** Why the target did not run at all, when that is no failure. */
   readonly missing?: string
 }
@@ -85,7 +87,8 @@ export function mergeResults(
   if (earlier?.release !== result.release) return result
   const ran = new Set([...files, ...result.cases.map(({ file }) => file)])
   const kept = earlier.cases.filter(({ file }) => !ran.has(file) && file !== '(none)')
-  return { ...result, cases: [...kept, ...result.cases] }
+  const fileMs = { ...earlier.fileMs, ...result.fileMs }
+  return { ...result, cases: [...kept, ...result.cases], fileMs }
 }
 
 /** The closing line that tools which watch a test run look for. */

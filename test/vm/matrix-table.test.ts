@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { CaseRecord } from './case-results.ts'
-import { caseLine, matrixTable } from './matrix-table.ts'
+import { caseLine, matrixTable, slowestFiles } from './matrix-table.ts'
 
 const file = 'packages/ebpf/src/maps/hash.kernel.test.ts'
 const passed: CaseRecord = { type: 'case', file, name: 'a', outcome: 'passed', durationMs: 1.4 }
@@ -32,4 +32,13 @@ describe('matrixTable', () => {
       'of them boot    2.1      2.1',
     ])
   })
+})
+
+it('slowestFiles names the files of a target that took longest', () => {
+  const base = { release: '6.1', durationMs: 1, bootMs: 1, cases: [] }
+  const fileMs = { [file]: 4600, 'test/cases/exec-ways.kernel.test.ts': 61_000 }
+  assert.deepEqual(slowestFiles([{ ...base, target: '7', fileMs }]).split('\n'), [
+    'slowest files, in seconds:',
+    '7    test/cases/exec-ways 61, ebpf/maps/hash 5',
+  ])
 })

@@ -35,6 +35,21 @@ export function matrixTable(results: readonly TargetResult[]): string {
     .join('\n')
 }
 
+/** How many files a target is shown with that took longest. */
+const slowest = 6
+
+/** A line for each target: the files that took longest, in seconds. */
+export function slowestFiles(results: readonly TargetResult[]): string {
+  const lines = results.map(({ target, fileMs = {} }) => {
+    const files = Object.entries(fileMs).sort(([, one], [, other]) => other - one)
+    const shown = files.slice(0, slowest).map(([file, ms]) => {
+      return `${shortName(file)} ${Math.round(ms / 1000)}`
+    })
+    return `${target.padEnd(4)} ${shown.join(', ')}`
+  })
+  return ['slowest files, in seconds:', ...lines].join('\n')
+}
+
 function cell(result: TargetResult, file: string): string {
   const count = (outcome: CaseRecord['outcome']) =>
     result.cases.filter((record) => record.file === file && record.outcome === outcome).length

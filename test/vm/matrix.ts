@@ -9,7 +9,7 @@ import {
   type TargetResult,
 } from './case-results.ts'
 import { kernelImages } from './kernel-image.ts'
-import { caseLine, matrixTable } from './matrix-table.ts'
+import { caseLine, matrixTable, slowestFiles } from './matrix-table.ts'
 import type { Part } from './parts.ts'
 import { cachePath } from './repository.ts'
 import { runOnHost, runOnKernel } from './target.ts'
@@ -56,7 +56,7 @@ export async function runMatrix(
   const results = await inParallel(options.jobs, runs)
   const targets = options.targets.map((target) => results[inOrder.indexOf(target)])
   await store(targets, options)
-  print(`\n${matrixTable(targets)}`)
+  print(`\n${matrixTable(targets)}\n\n${slowestFiles(targets)}`)
   return { ...addCounts(targets.map(countTarget)), targets }
 }
 

@@ -169,6 +169,6 @@ async function collect(
   }
   collector.close(end.reason)
   const durationMs = Math.round(performance.now() - started)
-  const { cases } = collector
-  return { target, release: kernelRelease, durationMs, bootMs: end.bootMs, cases }
+  const { cases, fileMs } = collector
+  return { target, release: kernelRelease, durationMs, bootMs: end.bootMs, cases, fileMs }
 }
