@@ -119,9 +119,11 @@ export const exportFilters: Benchmark = {
 /** CPU time of redaction for arguments that were never seen, in nanoseconds. */
 function unseenNs(): number {
   const hide = new Redaction(redaction)
+  const noBytes = new Uint8Array()
   const began = process.cpuUsage().user
   for (let i = 0; i < unseenTexts; i++) {
-    hide.redactImage(`,"cwd":"/","binary":"/usr/bin/cc1","arguments":"${text} ${i}"`)
+    const image = `,"cwd":"/","binary":"/usr/bin/cc1","arguments":"${text} ${i}"`
+    hide.redactImage(image, { bytes: noBytes, from: 0, to: 0 })
   }
   return ((process.cpuUsage().user - began) * 1000) / unseenTexts
 }

@@ -39,7 +39,7 @@ const special: Exceptions = {
   'export-filename': better('without it events go to standard output'),
   'export-denylist': better('what matches costs no more than to find that out'),
   'redaction-filters': better(
-    'linear time; a pattern without a group is refused, since it would hide nothing',
+    'linear time; `redact_arguments` for whole arguments; what would hide nothing is refused',
   ),
   'export-rate-limit': better('what was left out is told once more when the agent ends'),
   'enable-export-aggregation': better('events are joined, and their number is told'),

@@ -46,7 +46,7 @@ export function imageJson(
   out.byte(0x22)
   const image = out.latin1Since(from)
   out.length = from
-  return redaction ? redaction.redactImage(image) : image
+  return redaction ? redaction.redactImage(image, args) : image
 }
 
 function writeCwd(out: ByteWriter, cwd: Text, isDeleted: boolean): void {

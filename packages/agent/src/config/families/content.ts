@@ -1,4 +1,4 @@
-import { RedactionFilter } from '@tetragon-ts/api'
+import { RedactionRule } from '../../pipeline/export/redaction-rule.ts'
 import type { CgroupRate } from '../../sensors/process/cgroup-rate.ts'
 import { messageList } from '../json-messages.ts'
 import { readDuration } from '../numbers.ts'
@@ -13,8 +13,13 @@ export const contentOptions = {
     value: 'NAMES',
     help: 'of the environment only these variables',
   }),
-  'redaction-filters': messageList(RedactionFilter, {
-    help: 'hide what the groups of patterns match in arguments and environment, such as {"redact":["--password[= ](\\S+)"],"binary_regex":["/mysql$"]}; one a line. A pattern has 2500 instructions at most',
+  'redaction-filters': messageList(RedactionRule, {
+    help:
+      'hide what the groups of patterns match, one filter a line, such as ' +
+      '{"redact":["(?s)^TOKEN=(.*)"],"binary_regex":["/mysql$"]} for the environment and the ' +
+      'text of the arguments, and for arguments joined by zero bytes ' +
+      '{"redact_arguments":["--password[=\\\\x00]([^\\\\x00]*)"]}; ' +
+      'a pattern has 2500 instructions at most',
   }),
   'enable-process-cred': flag({
     help: "tell processes' ids and capabilities, and how executed files changed them",

@@ -25,7 +25,7 @@ describe('the export', () => {
     '--export-allowlist={"binary_regex":["/echo$","/true$"]}\n{"pid":[0]}',
     '--export-denylist={"event_set":["PROCESS_EXIT"]}\n{"arguments_regex":["quiet"]}',
     '--field-filters={"fields":"process.binary,process.arguments,process.environment_variables"}',
-    '--redaction-filters={"redact":["--password[= ](\\\\S+)","TOKEN=(.*)"]}',
+    '--redaction-filters={"redact_arguments":["--password[=\\\\x00]([^\\\\x00]*)"],"redact":["TOKEN=(.*)"]}',
     '--enable-process-environment-variables',
     '--filter-environment-variables=TOKEN,SHOWN',
   ]
@@ -58,7 +58,7 @@ describe('the export', () => {
       const name = `streaming-${isStreaming}`
       run('/bin/ls', '/nowhere', name)
       run('/bin/echo', name, 'quiet')
-      run('/bin/echo', name, '--password', 'hunter2')
+      run('/bin/echo', name, '--password', 'two hunter2 "words"')
       run('/bin/true', name, 'last')
       const isOurs = ({ process_exec }: GetEventsResponse, text = '') =>
         process_exec?.process?.arguments?.includes(`${name}${text}`)

@@ -4,12 +4,12 @@ import {
   type FieldFilter,
   type Filter,
   prepareFilters,
-  type RedactionFilter,
 } from '@tetragon-ts/api'
 import { AgentError } from '../../error.ts'
 import type { ToldContent } from '../event-content.ts'
 import type { AggregationWindow } from './aggregation.ts'
 import { Redaction } from './redaction.ts'
+import type { RedactionRule } from './redaction-rule.ts'
 import { whyUntold } from './untold.ts'
 
 /** What is left out of the export, or changed in it. */
@@ -28,7 +28,7 @@ export interface OutputOptions {
   /** Undefined: everything is exported as it is. */
   readonly export?: ExportOptions | undefined
   /** What to hide of arguments and environments, for clients as well. */
-  readonly redaction?: readonly RedactionFilter[] | undefined
+  readonly redaction?: readonly RedactionRule[] | undefined
   /** Names of the environment variables to show; undefined: all. */
   readonly variables?: readonly string[] | undefined
 }
