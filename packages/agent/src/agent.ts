@@ -197,6 +197,7 @@ export class Agent {
       this.#switchedOff,
     )
     policies.onRefused = (error) => this.#listener.refused?.(error)
+    policies.onWarning = (message) => this.#listener.warn?.(message)
     this.#openedPolicies = policies
     this.#sharedByPolicies = () => policies.shared
     return policies
@@ -257,6 +258,8 @@ async function readPolicies(paths: readonly string[]): Promise<PolicyDocument[]>
   if (wanted.length === 0) return []
   const { findRepeated, readPolicyFiles } = await import('./policies/read-files.ts')
   const documents = wanted.flatMap(readPolicyFiles)
+  const { checkSupport } = await import('./policies/check-support.ts')
+  checkSupport(documents)
   const repeated = [...findRepeated(documents).values()]
   if (repeated.length > 0) throw new AgentError('AGENT_POLICY', repeated.join('\n'))
   return documents

@@ -121,9 +121,6 @@ async function run(
     })
   })
   log.info(`watching processes\n${startupReport(agent, performance.now())}`.trimEnd())
-  for (const { file, line, message, path } of agent.loadedPolicies.flatMap(warningsOf)) {
-    log.warning(`${file}:${line}: warning: ${message} (${path})`)
-  }
   const reported = new LossReport(agent)
   const timer = setInterval(() => reported.check(), lossInterval)
   try {
@@ -147,10 +144,6 @@ function reopenLog(file: LogFile): void {
   } catch (error) {
     log.error((error as Error).message)
   }
-}
-
-function warningsOf({ compiled }: Agent['loadedPolicies'][number]) {
-  return compiled.warnings
 }
 
 /** Says on stderr whenever something was lost since the last time. */

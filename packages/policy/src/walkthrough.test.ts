@@ -79,6 +79,7 @@ test('a policy with one of everything is right', () => {
       'kprobes',
       'kprobes',
       'kprobes',
+      'kprobes',
       'fentries',
       'tracepoints',
       'tracepoints',

@@ -90,6 +90,15 @@ describe('policies', () => {
     })
   })
 
+  it('are added with their warnings on standard error', async () => {
+    const { out, err, code } = await offline(
+      policy.replace('kprobes', 'Kprobes'),
+      ...['tp', 'add', '-', ...address()],
+    )
+    assert.deepEqual([out, code], ['tracing policy "-" added\n', 0])
+    assert.match(err, /^<stdin>:\d+:3: warning: "Kprobes" is spelled "kprobes"/)
+  })
+
   it('that the agent refuses are told with all that is wrong', async () => {
     agent.fail(9, 'add policy one:\nnothing\x1b of it')
     const refused = await run('tp', 'add', file)
@@ -211,6 +220,17 @@ describe('policies', () => {
     assert.deepEqual([bad.err, bad.code], ['1 policy is right; 1 error, 0 warnings\n', 1])
     const json = await offline(policy.replace('sock', 'sok'), 'tp', 'validate', '-', '-o', 'json')
     assert.equal(JSON.parse(json.out).line, 12)
+    const kills = `${policy}    selectors:\n    - matchActions:\n      - action: Sigkill\n`
+    const refused = await offline(`${kills}---\n${policy}`, 'tp', 'validate', '-')
+    assert.match(refused.out, /^<stdin>:15:17: error: .*cannot enforce Sigkill; observe only: set/)
+    assert.deepEqual([refused.err, refused.code], ['1 policy is right; 1 error, 0 warnings\n', 1])
+    const monitored = await offline(kills, 'tp', 'validate', '-m', 'monitor', '-')
+    assert.deepEqual([monitored.out, monitored.code], ['', 0])
+    const misspelt = policy.replace('kprobes', 'Kprobes')
+    const warned = await offline(misspelt, 'tp', 'validate', '-')
+    assert.match(warned.out, /^<stdin>:\d+:3: warning: "Kprobes" is spelled "kprobes"/)
+    assert.deepEqual([warned.err, warned.code], ['1 policy is right; 0 errors, 1 warning\n', 0])
+    assert.equal((await offline(misspelt, 'tp', 'validate', '--strict', '-')).code, 1)
     const missing = await offline('', 'tp', 'validate', '/nowhere.yaml', file)
     assert.deepEqual([missing.code, missing.out], [1, ''])
     assert.match(missing.err, /read policy: ENOENT.*\/nowhere.yaml'\n1 policy is right; 1 error/)
@@ -223,6 +243,9 @@ describe('policies', () => {
       modified.out,
       /^# a comment\n.*options:\n +- name: policy-mode\n +value: monitor\n$/s,
     )
+    const cased = modified.out.replace('spec:', 'Spec:').replace('name: policy', 'Name: policy')
+    const again = await offline(cased, 'tp', 'modify', '-', '-m', 'enforce')
+    assert.equal(again.out, cased.replace('value: monitor', 'value: enforce'))
     const back = await offline(modified.out, 'tp', 'modify', '-', '-m', 'enforce')
     assert.equal(back.out, modified.out.replace('value: monitor', 'value: enforce'))
     assert.match((await offline('', 'tp', 'modify', '-', '-m', 'enforce')).err, /is no policy/)

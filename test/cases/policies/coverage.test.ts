@@ -23,12 +23,7 @@ function allowed(definition: string, property: string): readonly string[] {
 const exceptions: Readonly<Record<string, string>> = {
   'operator SubStringIgnoreCase': 'another spelling of SubStringIgnCase',
   'operator NotSPortPriv': 'another spelling of NotSportPriv',
-  'action Sigkill': 'does something to the process: enforcement',
-  'action Signal': 'does something to the process: enforcement',
-  'action Override': 'does something to the process: enforcement',
-  'action NotifyEnforcer': 'does something to the process: enforcement',
-  'action CleanupEnforcerNotification': 'does something to the process: enforcement',
-  'action Set': 'does something to the process: enforcement',
+  'action Set': 'is for usdts, which are refused',
   'action GetUrl': 'has a server of its own: shared-sets.vm.test.ts',
   'action DnsLookup': 'has a server of its own: shared-sets.vm.test.ts',
 }
@@ -37,6 +32,12 @@ const exceptions: Readonly<Record<string, string>> = {
 const positiveOnly: Readonly<Record<string, string>> = {
   'action TrackSock': 'the case of UntrackSock is its opposite',
   'action UntrackSock': 'the case of TrackSock is its opposite',
+  'action Sigkill': 'enforcement is refused: refused-policies.host.test.ts',
+  'action Signal': 'enforcement is refused: refused-policies.host.test.ts',
+  'action Override': 'enforcement is refused: refused-policies.host.test.ts',
+  'action NotifyEnforcer': 'enforcement is refused: refused-policies.host.test.ts',
+  'action CleanupEnforcerNotification': 'enforcement is refused: refused-policies.host.test.ts',
+  'matcher matchWorkloads': 'selectors of pods are refused: unsupported.test.ts',
   'argument user_namespace': 'no operator takes it',
   'argument cred': 'no operator takes it',
   'argument module': 'no operator takes it',

@@ -85,6 +85,15 @@ describe('what policies share', () => {
     while (requests.made < 2) await sleep(5)
     assert.deepEqual(paths, ['/hit'])
     await run.unload(loaded)
+    // The same where the result decides.
+    const late = `matchReturnArgs: [{operator: LT, values: ["0"]}]
+matchReturnActions: [{action: GetUrl, argUrl: "http://127.0.0.1:${port}/failed"}]`
+    const returns = 'return: true\n    returnArg: {type: int}\n    args:'
+    const asks = await run.load(policy('asks', late).replace('args:', returns))
+    await run.finish(run.spawn(trigger, call))
+    while (requests.made < 3) await sleep(5)
+    assert.deepEqual(paths, ['/hit', '/failed'])
+    await run.unload(asks)
   })
 
   it('asks the cgroup whether a process belongs to a workload', async (t) => {
@@ -92,6 +101,13 @@ describe('what policies share', () => {
     if (!line) return t.skip('cgroup version 2 is not in use')
     const cgroup = statSync(join('/sys/fs/cgroup', line[1]), { bigint: true }).ino
     const selectors = '  podSelector:\n    matchLabels: {app: web}'
+    // This test stands for what tells the agent about pods.
+    const policies = await run.agent.policies()
+    await assert.rejects(run.load(policy('pods', '', selectors)), /does not know pods/)
+    policies.abilities = { pods: true }
+    t.after(() => {
+      policies.abilities = {}
+    })
     const loaded = await run.load(policy('pods', '', selectors))
     const hit = async () => names(await run.finish(run.spawn(trigger, call)))
     assert.deepEqual(await hit(), [])

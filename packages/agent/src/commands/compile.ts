@@ -12,12 +12,13 @@ import { readPolicyFiles } from '../policies/read-files.ts'
 
 const help = `tetragon compile: shows what policies become on this kernel; loads nothing
 
-Usage: tetragon compile [--kernel-info] [--btf FILE] FILE...
+Usage: tetragon compile [--kernel-info] [--mode MODE] [--btf FILE] FILE...
 
 For every hook: the back end, why it was chosen and what was refused before; the programs with the
 part of the policy that each block of instructions comes from; the maps.
 
   --kernel-info  first what this kernel offers
+  --mode MODE    enforce or monitor, whatever the policies say
   --btf FILE     the kernel's type information (/sys/kernel/btf/vmlinux)
 
 Example:
@@ -37,14 +38,21 @@ export function compileCommand(argv: readonly string[]): string {
   const kernel = runningKernel(btf, new Dispatchers(collection))
   const texts = values['kernel-info'] ? [`kernel\n${kernelFeatures()}`] : []
   let hookId = 1
-  for (const document of positionals.flatMap((path) => readPolicyFiles(path))) {
+  const { mode } = values
+  if (mode !== undefined && mode !== 'enforce' && mode !== 'monitor') {
+    throw new AgentError('AGENT_OPTION', `compile: invalid --mode '${mode}': enforce or monitor`)
+  }
+  for (const written of positionals.flatMap((path) => readPolicyFiles(path))) {
+    const document = mode === undefined ? written : written.withMode(mode)
     const numbers = { policyId: 1, nextHookId: () => hookId++ }
     const { compiled, diagnostics } = compilePolicy(document, kernel, numbers)
     if (!compiled) {
       const problems = diagnostics.map((diagnostic) => formatDiagnostic(diagnostic))
       throw new AgentError('AGENT_POLICY', problems.join('\n'))
     }
-    const notes = diagnostics.map((diagnostic) => `${formatDiagnostic(diagnostic)}\n`)
+    const notes = [...document.warnings, ...diagnostics].map(
+      (diagnostic) => `${formatDiagnostic(diagnostic)}\n`,
+    )
     texts.push(`${notes.join('')}${listPolicy(compiled, target)}`)
   }
   return texts.join('\n')
@@ -54,6 +62,7 @@ function parse(argv: readonly string[]) {
   const options = {
     help: { type: 'boolean', short: 'h' },
     'kernel-info': { type: 'boolean' },
+    mode: { type: 'string' },
     btf: { type: 'string', default: '/sys/kernel/btf/vmlinux' },
   } as const
   try {

@@ -1,5 +1,12 @@
 import type { Program } from '@tetragon-ts/ebpf/lang'
-import type { Diagnostic, Hook, PolicyDocument, PolicyOptions } from '@tetragon-ts/policy'
+import {
+  type Abilities,
+  type Diagnostic,
+  findUnsupported,
+  type Hook,
+  type PolicyDocument,
+  type PolicyOptions,
+} from '@tetragon-ts/policy'
 import type { HookTarget, KernelView, TargetFunction } from './backends/backend.ts'
 import { type Attempt, type Chosen, chooseBackends, RuledOut } from './backends/index.ts'
 import { targetFunctions } from './backends/targets.ts'
@@ -54,6 +61,7 @@ export interface Numbers {
 /**
  * Plans every hook of a policy. Nothing is loaded.
  * @param ruledOut what turned out not to work when the policy was loaded before
+ * @param abilities what this agent knows; nothing of pods by default
  * @returns the policy, or what is wrong with it
  */
 export function compilePolicy(
@@ -61,6 +69,7 @@ export function compilePolicy(
   kernel: KernelView,
   { policyId, nextHookId }: Numbers,
   ruledOut: RuledOut = new RuledOut(),
+  abilities: Abilities = {},
 ): { readonly compiled?: CompiledPolicy; readonly diagnostics: readonly Diagnostic[] } {
   const { policy } = document
   const diagnostics: Diagnostic[] = []
@@ -73,7 +82,9 @@ export function compilePolicy(
   const scope: PolicyScope = {
     ...{ policy, document, policyId, btf, processSets, workloads, hostNamespace, maps, counts },
   }
+  diagnostics.push(...findUnsupported(document, abilities))
   const hooks = policy.hooks.flatMap((written) => {
+    if (written.section === 'uprobes' || written.section === 'usdts') return []
     const { hook, found } = inferTypes(written, document, kernel.btf)
     const list = hook.list === undefined ? undefined : policy.lists.get(hook.list)
     const functions = targetFunctions(hook, list, kernel)

@@ -30,6 +30,8 @@ export interface HookDescription {
   readonly returnActions: readonly string[]
   /** What user space is asked to do when a selector's event is posted. */
   readonly requests: readonly (readonly UserRequest[])[]
+  /** The same for `matchReturnActions`. */
+  readonly returnRequests: readonly (readonly UserRequest[])[]
   readonly extras: RecordExtras
   /** Values that travel when it is hit, and when it returned, in the order of their tails. */
   readonly enter: readonly ValueName[]

@@ -258,6 +258,7 @@ export class PlannedHook {
       actions: selectors.length === 0 ? ['Post'] : selectors.map((s) => lastAction(s.actions)),
       returnActions: selectors.map((s) => lastAction(s.returnActions)),
       requests: selectors.map((s) => s.actions.flatMap(userRequest)),
+      returnRequests: selectors.map((s) => s.returnActions.flatMap(userRequest)),
       extras: this.extras,
       enter: this.enter,
       leave: this.leave,

@@ -227,7 +227,10 @@ export class HookEvents {
     }
     if (enter.imaHash) writeImaHash(out, enter.imaHash, enter.memory.bytes)
     out.latin1(hook.endBySelector[header.selector])
-    if (result) out.latin1(hook.returnActions[header.selector])
+    if (result) {
+      out.latin1(hook.returnActions[header.selector])
+      this.#askFor(hook.description.returnRequests[header.selector])
+    }
     out.byte(0x7d)
     writeEnvelope(this.#context, header.timeHigh, header.timeLow)
     const { event, policyName } = hook.description

@@ -1,7 +1,12 @@
 import type { Btf } from '@tetragon-ts/ebpf/btf'
 import { Collection, type Target } from '@tetragon-ts/ebpf/lang'
 import { createMap, type MapSpec, type OpenMap } from '@tetragon-ts/ebpf/maps'
-import type { Policy, PolicyDocument } from '@tetragon-ts/policy'
+import {
+  type Abilities,
+  formatDiagnostic,
+  type Policy,
+  type PolicyDocument,
+} from '@tetragon-ts/policy'
 import { mapsOfActions } from '../compiler/actions/index.ts'
 import type { KernelView, ProgramKind } from '../compiler/backends/backend.ts'
 import { RuledOut } from '../compiler/backends/index.ts'
@@ -47,6 +52,10 @@ export class Policies implements Disposable {
   readonly requests = new UserRequests()
   /** Is told of programs that the kernel refused, although there may be another way. */
   onRefused: ((error: Error) => void) | undefined
+  /** What policies may ask for. */
+  abilities: Abilities = {}
+  /** Called for each warning about a policy that was loaded. */
+  onWarning: ((message: string) => void) | undefined
   readonly #loaded = new Set<LoadedPolicy>()
   #missedBefore = 0
   #nextPolicyId = 1
@@ -178,6 +187,10 @@ export class Policies implements Disposable {
     let policy: LoadedPolicy | undefined
     while (!policy) policy = await this.#try(document, policyId, ruledOut, old)
     this.#loaded.add(policy)
+    const { warnings } = policy.compiled
+    for (const warning of [...document.warnings, ...warnings]) {
+      this.onWarning?.(formatDiagnostic(warning))
+    }
     return policy
   }
 
@@ -192,7 +205,13 @@ export class Policies implements Disposable {
     old: LoadedPolicy | undefined,
   ): Promise<LoadedPolicy | undefined> {
     const numbers = { policyId, nextHookId: () => this.#nextHookId++ }
-    const { compiled, diagnostics } = compilePolicy(document, this.#kernel, numbers, ruledOut)
+    const { compiled, diagnostics } = compilePolicy(
+      document,
+      this.#kernel,
+      numbers,
+      ruledOut,
+      this.abilities,
+    )
     if (!compiled) throw new PolicyError(document.policy.name, diagnostics)
     const descriptions = compiled.hooks.map(({ description }) => description)
     const ids = descriptions.map(({ id }) => id)

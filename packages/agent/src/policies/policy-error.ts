@@ -5,9 +5,10 @@ import { AgentError } from '../error.ts'
 export class PolicyError extends AgentError {
   readonly diagnostics: readonly Diagnostic[]
 
-  constructor(policy: string, diagnostics: readonly Diagnostic[]) {
+  /** @param action what was asked for, such as `add` */
+  constructor(policy: string, diagnostics: readonly Diagnostic[], action = 'add') {
     const lines = diagnostics.map((diagnostic) => formatDiagnostic(diagnostic))
-    super('AGENT_POLICY', `add policy ${policy}:\n${lines.join('\n')}`)
+    super('AGENT_POLICY', `${action} policy ${policy}:\n${lines.join('\n')}`)
     this.diagnostics = diagnostics
   }
 }

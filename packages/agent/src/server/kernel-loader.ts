@@ -1,9 +1,16 @@
 import type { HookStatus } from '@tetragon-ts/api'
-import type { Hook, PolicyDocument } from '@tetragon-ts/policy'
+import type { Action, Hook, PolicyDocument, Selector } from '@tetragon-ts/policy'
 import type { Agent } from '../agent.ts'
+import { checkSupport } from '../policies/check-support.ts'
 import type { LoadedPolicy } from '../policies/loaded-policy.ts'
 import type { Policies } from '../policies/policies.ts'
-import type { LoadedState, PolicyInKernel, PolicyLoader, SelectorCounts } from './policy-loader.ts'
+import type {
+  LoadedState,
+  MonitoredCounts,
+  PolicyInKernel,
+  PolicyLoader,
+  SelectorCounts,
+} from './policy-loader.ts'
 
 /** What became of each hook of a policy, with the back ends that lead to it. */
 export function hookStatuses({ compiled }: LoadedPolicy): HookStatus[] {
@@ -29,9 +36,25 @@ function countsOf(policy: LoadedPolicy): SelectorCounts[] {
     policy.counts(hook).map(({ post, nopost }, selectorIndex) => ({
       ...{ hook: hook.call || (hook.list ?? ''), hookIndex: hook.index, selectorIndex },
       selectorLabel: hook.selectors[selectorIndex]?.label ?? '',
-      ...{ post, nopost },
+      ...{ post, nopost, monitored: monitored(hook.selectors[selectorIndex], post + nopost) },
     })),
   )
+}
+
+/**
+ * What a selector's actions would have done. Programs count matches alone: where actions that enforce
+ * are loaded at all, the policy monitors, and each match would have taken each of them.
+ */
+function monitored(selector: Selector | undefined, matches: number): MonitoredCounts {
+  const all = [...(selector?.actions ?? []), ...(selector?.returnActions ?? [])]
+  const times = (...names: readonly Action['action'][]): number =>
+    matches * all.filter(({ action }) => names.includes(action)).length
+  return {
+    signal: times('Sigkill', 'Signal'),
+    override: times('Override'),
+    notifyEnforcer: times('NotifyEnforcer'),
+    set: times('Set'),
+  }
 }
 
 class KernelPolicy implements PolicyInKernel {
@@ -66,6 +89,10 @@ export class KernelLoader implements PolicyLoader {
 
   constructor(agent: Agent) {
     this.#agent = agent
+  }
+
+  check(document: PolicyDocument, action: string): void {
+    checkSupport([document], action)
   }
 
   async load(document: PolicyDocument): Promise<PolicyInKernel> {

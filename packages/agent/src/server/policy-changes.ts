@@ -1,6 +1,6 @@
-import type { PolicyDocument } from '@tetragon-ts/policy'
+import { enforces, type PolicyDocument } from '@tetragon-ts/policy'
 import { AgentError } from '../error.ts'
-import { type EntryChange, enforces, type PolicyEntry } from './policy-entry.ts'
+import type { EntryChange, PolicyEntry } from './policy-entry.ts'
 import type { PolicyLoader } from './policy-loader.ts'
 import type { PolicyStore, PreparedPolicy } from './policy-store.ts'
 import type { PolicyTexts } from './policy-texts.ts'
@@ -24,6 +24,7 @@ export class PolicyChanges {
 
   /** Puts a policy in the place of one that is there; one that is disabled stays so. */
   async replace(entry: PolicyEntry, document: PolicyDocument): Promise<void> {
+    this.#loader.check(entry.effective(document), 'replace')
     const kept = this.prepare(entry, { document })
     try {
       if (entry.state === 'TP_STATE_ERROR') {
@@ -51,6 +52,8 @@ export class PolicyChanges {
         `set mode of policy ${id.name}: it only watches (monitor_only): it has no action that enforces`,
       )
     }
+    // Also of a policy that is disabled: enabling it later must not be what fails.
+    this.#loader.check(document.withMode(mode), 'set mode of')
     const before = entry.mode
     const kept = this.prepare(entry, { mode })
     const isOther = entry.effective().policy.options.mode !== mode

@@ -1,29 +1,11 @@
 import type { TracingPolicyMode, TracingPolicyState, TracingPolicyStatus } from '@tetragon-ts/api'
-import type { Policy, PolicyDocument } from '@tetragon-ts/policy'
+import { enforces, type PolicyDocument } from '@tetragon-ts/policy'
 import type { LoadedState, PolicyInKernel } from './policy-loader.ts'
 import { policyStats } from './policy-stats.ts'
 import type { PolicyId, PolicyMode } from './server-host.ts'
 
 /** Of a policy in the kernel it is told by what became of its hooks. */
 type State = Extract<TracingPolicyState, `TP_STATE_${string}`>
-
-/** Actions that do something to the process; in the mode `monitor` they are only counted. */
-const enforcing: ReadonlySet<string> = new Set([
-  'Sigkill',
-  'Signal',
-  'Override',
-  'NotifyEnforcer',
-  'Set',
-])
-
-/** Whether a policy does more than watch. */
-export function enforces({ hooks }: Policy): boolean {
-  return hooks.some(({ selectors }) =>
-    selectors.some(({ actions, returnActions }) =>
-      [...actions, ...returnActions].some(({ action }) => enforcing.has(action)),
-    ),
-  )
-}
 
 /** What a change is to make of an entry. */
 export type EntryChange = Partial<Pick<PolicyEntry, 'document' | 'isWanted' | 'mode'>>

@@ -13,6 +13,16 @@ export interface SelectorCounts {
   readonly post: number
   /** Hits that matched and were held back: by NoPost, or by a rate limit. */
   readonly nopost: number
+  /** In the mode `monitor`: matches of which each would have been an action that enforces. */
+  readonly monitored: MonitoredCounts
+}
+
+/** What was only counted, by kind of action. */
+export interface MonitoredCounts {
+  readonly signal: number
+  readonly override: number
+  readonly notifyEnforcer: number
+  readonly set: number
 }
 
 /** What the kernel holds of a policy. */
@@ -38,6 +48,12 @@ export interface PolicyInKernel {
 
 /** Puts policies into the kernel. */
 export interface PolicyLoader {
+  /**
+   * Whether this release carries out what a policy asks for, whatever the kernel offers.
+   * @param action what was asked for, such as `replace`
+   * @throws AgentError with all that it does not
+   */
+  check(document: PolicyDocument, action: string): void
   /** @throws AgentError with all that is wrong */
   load(document: PolicyDocument): Promise<PolicyInKernel>
   /** Policies that were loaded before anybody asked: those of files. */

@@ -3,17 +3,37 @@ import type { SelectorCounts } from './policy-loader.ts'
 
 /** Counts as the API shows them: their sum, and those of each selector. */
 export function policyStats(counts: readonly SelectorCounts[]): TracingPolicyStats {
-  const sum = (name: 'post' | 'nopost') => counts.reduce((total, each) => total + each[name], 0)
+  const each = counts.map(countersOf)
+  const sum = (name: keyof (typeof each)[number]): number =>
+    each.reduce((total, counters) => total + counters[name], 0)
   return {
-    action_counters: { post: sum('post'), nopost: sum('nopost') },
+    action_counters: {
+      post: sum('post'),
+      nopost: sum('nopost'),
+      monitor_signal: sum('monitor_signal'),
+      monitor_override: sum('monitor_override'),
+      monitor_notify_enforcer: sum('monitor_notify_enforcer'),
+      monitor_set: sum('monitor_set'),
+    },
     selector_action_counters: counts.map(
-      ({ hook, hookIndex, selectorIndex, selectorLabel, post, nopost }) => ({
+      ({ hook, hookIndex, selectorIndex, selectorLabel }, i) => ({
         hook,
         hook_index: hookIndex,
         selector_index: selectorIndex,
-        action_counters: { post, nopost },
+        action_counters: each[i],
         selector_label: selectorLabel,
       }),
     ),
+  }
+}
+
+function countersOf({ post, nopost, monitored }: SelectorCounts) {
+  return {
+    post,
+    nopost,
+    monitor_signal: monitored.signal,
+    monitor_override: monitored.override,
+    monitor_notify_enforcer: monitored.notifyEnforcer,
+    monitor_set: monitored.set,
   }
 }

@@ -25,6 +25,7 @@ kind: TracingPolicy
 metadata:
   name: ${name}
 spec:
+  options: [{name: policy-mode, value: monitor}]
   kprobes:
   - call: ${call}
     syscall: true
@@ -80,7 +81,7 @@ describe('policies of a running agent', () => {
     writeFileSync(join(policies, 'c.yaml'), policy('c', 'sys_chdir'))
     agent.child.kill('SIGHUP')
     await until('the folder', () => /read again: 1 added, 1 replaced, 1 removed/.test(agent.stderr))
-    const mode = 'TP_MODE_ENFORCE'
+    const mode = 'TP_MODE_MONITOR'
     const seen = (await list(client)).map((each) => `${each.domain} ${each.name} ${shown(each)}`)
     assert.deepEqual(seen, [
       `static a ENABLED ${mode} sys_fchdir`,
@@ -187,9 +188,9 @@ interface NextStep {
 function nextStep(name: string, now: string): NextStep {
   const call = calls[Math.floor(Math.random() * calls.length)]
   const yaml = policy(name, call)
-  const [state, mode = 'TP_MODE_ENFORCE', current] = now.split(' ')
+  const [state, mode = 'TP_MODE_MONITOR', current] = now.split(' ')
   if (state === '') {
-    const result = `ENABLED TP_MODE_ENFORCE ${call}`
+    const result = `ENABLED TP_MODE_MONITOR ${call}`
     return { procedure: 'AddTracingPolicy', request: { yaml }, result }
   }
   const steps: NextStep[] = [

@@ -3,8 +3,16 @@ import type { ActionDocument, ActionName } from '../schema/action.ts'
 
 type ActionField = Exclude<keyof ActionDocument, 'at' | 'action'>
 
+/**
+ * What an action does: `observe` leaves the process alone. An `enforce` action changes what happens,
+ * and does nothing in the mode `monitor`. `enforce-later`: this release cannot carry it out, so a
+ * policy that has it loads in the mode `monitor` only (see unsupported.ts).
+ */
+export type ActionEffect = 'observe' | 'enforce' | 'enforce-later'
+
 /** Where an action is possible and which fields it has. */
 export interface ActionFacts {
+  readonly effect: ActionEffect
   readonly sections: readonly Section[]
   readonly fields: readonly ActionField[]
   /** For people. */
@@ -25,42 +33,79 @@ const notLsm = everywhere.filter((section) => section !== 'lsmhooks')
 
 export const actionFacts: Readonly<Record<ActionName, ActionFacts>> = {
   Post: {
+    effect: 'observe',
     sections: everywhere,
     fields: ['rateLimit', 'rateLimitScope', 'kernelStackTrace', 'userStackTrace', 'imaHash'],
     doc: 'Sends the event. This is done without actions as well.',
   },
-  NoPost: { sections: everywhere, fields: [], doc: 'Keeps the event from being sent.' },
-  Sigkill: { sections: everywhere, fields: [], doc: 'Kills the process.' },
-  Signal: { sections: everywhere, fields: ['argSig'], doc: 'Sends a signal to the process.' },
+  NoPost: {
+    effect: 'observe',
+    sections: everywhere,
+    fields: [],
+    doc: 'Keeps the event from being sent.',
+  },
+  Sigkill: {
+    effect: 'enforce-later',
+    sections: everywhere,
+    fields: [],
+    doc: 'Kills the process.',
+  },
+  Signal: {
+    effect: 'enforce-later',
+    sections: everywhere,
+    fields: ['argSig'],
+    doc: 'Sends a signal to the process.',
+  },
   Override: {
+    effect: 'enforce-later',
     sections: ['kprobes', 'lsmhooks', 'uprobes'],
     fields: ['argError', 'argRegs', 'argNewSymbol', 'argNewAddr', 'argNewOffset'],
     doc: 'Gives the function a result instead of running it.',
   },
-  GetUrl: { sections: kernel, fields: ['argUrl'], doc: 'Requests a URL.' },
-  DnsLookup: { sections: kernel, fields: ['argFqdn'], doc: 'Looks up a name.' },
+  GetUrl: {
+    effect: 'observe',
+    sections: kernel,
+    fields: ['argUrl'],
+    doc: 'Requests a URL.',
+  },
+  DnsLookup: {
+    effect: 'observe',
+    sections: kernel,
+    fields: ['argFqdn'],
+    doc: 'Looks up a name.',
+  },
   TrackSock: {
+    effect: 'observe',
     sections: functions,
     fields: ['argSock'],
     doc: 'Remembers the process as the owner of a socket.',
   },
-  UntrackSock: { sections: functions, fields: ['argSock'], doc: 'Forgets the owner of a socket.' },
+  UntrackSock: {
+    effect: 'observe',
+    sections: functions,
+    fields: ['argSock'],
+    doc: 'Forgets the owner of a socket.',
+  },
   NotifyEnforcer: {
+    effect: 'enforce-later',
     sections: notLsm,
     fields: ['argError', 'argSig'],
     doc: 'Has `spec.enforcers` stop the system call that the process is in.',
   },
   CleanupEnforcerNotification: {
+    effect: 'enforce-later',
     sections: notLsm,
     fields: [],
     doc: 'Takes back what NotifyEnforcer asked for.',
   },
   Set: {
+    effect: 'enforce-later',
     sections: ['usdts'],
     fields: ['argIndex', 'argValue'],
     doc: 'Writes a value to an argument of the probe, 4 bytes.',
   },
   FollowFD: {
+    effect: 'observe',
     sections: functions,
     fields: ['argFd', 'argName'],
     doc:
@@ -68,11 +113,13 @@ export const actionFacts: Readonly<Record<ActionName, ActionFacts>> = {
       'argument count for remembered descriptors only.',
   },
   UnfollowFD: {
+    effect: 'observe',
     sections: functions,
     fields: ['argFd', 'argName'],
     doc: 'Forgets a file descriptor.',
   },
   CopyFD: {
+    effect: 'observe',
     sections: functions,
     fields: ['argFd', 'argName'],
     doc: 'Remembers the path of a file descriptor for its duplicate.',

@@ -66,7 +66,7 @@ function checkSignal(document: ActionDocument, { check }: HookContext): number {
   return signal
 }
 
-function postAction(document: ActionDocument, hook: HookContext): Action {
+function postAction(document: ActionDocument, hook: HookContext, when: When): Action {
   const { findings } = hook.check
   const { at, rateLimit, rateLimitScope, imaHash } = document
   let rateLimitNs = 0n
@@ -80,10 +80,17 @@ function postAction(document: ActionDocument, hook: HookContext): Action {
   } else if (rateLimitScope !== undefined) {
     findings.warning(`${at}.rateLimitScope`, 'POLICY_IGNORED', 'rateLimitScope needs rateLimit')
   }
-  const stacks = hook.section === 'kprobes' || hook.section === 'fentries'
+  const isFunction = hook.section === 'kprobes' || hook.section === 'fentries'
+  const stacks = isFunction && when === 'entry'
   for (const field of ['kernelStackTrace', 'userStackTrace'] as const) {
-    if (!document[field] || stacks) continue
-    findings.warning(`${at}.${field}`, 'POLICY_IGNORED', 'only kprobes and fentries have stacks')
+    if (!document[field]) continue
+    const path = `${at}.${field}`
+    if (!isFunction) {
+      findings.warning(path, 'POLICY_IGNORED', 'only kprobes and fentries have stacks')
+    } else if (!stacks) {
+      const message = "stacks are those of the function's entry: put this in matchActions"
+      findings.warning(path, 'POLICY_IGNORED', message)
+    }
   }
   if (imaHash && !(hook.section === 'lsmhooks' && imaHooks.includes(hook.call))) {
     const message = 'imaHash is for LSM hooks of files'
@@ -133,7 +140,17 @@ function notifyAction(document: ActionDocument, hook: HookContext): Action {
   return { path: at, action: 'NotifyEnforcer', error: argError ?? 0, signal }
 }
 
-/** Fields of other actions are told about; a rate limit that has no effect is an error. */
+/** Requests are made when the event is written. */
+export function checkRequests(documents: readonly ActionDocument[], { check }: HookContext): void {
+  if (!documents.some(({ action }) => action === 'NoPost')) return
+  for (const { action, at } of documents) {
+    if (action !== 'GetUrl' && action !== 'DnsLookup') continue
+    const message = `${action} happens when the event is posted: with NoPost it never does`
+    check.findings.warning(`${at}.action`, 'POLICY_IGNORED', message)
+  }
+}
+
+/** Fields of other actions are warnings; a rate limit that has no effect is an error. */
 function checkFields(document: ActionDocument, { check }: HookContext): void {
   const { fields } = actionFacts[document.action]
   for (const [name, value] of Object.entries(document)) {
@@ -147,8 +164,15 @@ function checkFields(document: ActionDocument, { check }: HookContext): void {
   }
 }
 
+/** Whether an action is one of `matchActions` or of `matchReturnActions`. */
+type When = 'entry' | 'return'
+
 /** Checks an action of a hook. */
-export function checkAction(document: ActionDocument, hook: HookContext): Action | undefined {
+export function checkAction(
+  document: ActionDocument,
+  hook: HookContext,
+  when: When = 'entry',
+): Action | undefined {
   const { check } = hook
   if (check.isBroken(document)) return undefined
   const { action, at } = document
@@ -161,7 +185,7 @@ export function checkAction(document: ActionDocument, hook: HookContext): Action
   checkFields(document, hook)
   switch (action) {
     case 'Post':
-      return postAction(document, hook)
+      return postAction(document, hook, when)
     case 'NoPost':
     case 'Sigkill':
     case 'CleanupEnforcerNotification':

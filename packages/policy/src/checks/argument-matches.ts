@@ -153,6 +153,25 @@ function checkTestLists(
   return good
 }
 
+/** Warns where `index` or `args` do not decide what is tested. */
+function checkPlacesUsed(
+  { at, index, args, operator }: ArgumentMatchDocument,
+  matcher: ArgumentMatcher,
+  { check }: HookContext,
+): void {
+  const ignored = (field: 'index' | 'args', message: string): void =>
+    check.findings.warning(`${at}.${field}`, 'POLICY_IGNORED', message)
+  if (operator === 'CelExpr') {
+    if (index !== 0) ignored('index', 'CelExpr names arguments itself: index has no effect')
+    if (args.length > 0) ignored('args', 'CelExpr names arguments itself: args has no effect')
+  } else if (matcher === 'matchReturnArgs') {
+    if (index !== 0) ignored('index', 'there is one result: index has no effect')
+    if (args.length > 0) ignored('args', 'there is one result: args has no effect')
+  } else if (index !== 0 && args.length > 0) {
+    ignored('index', 'args decides which arguments are tested: index has no effect')
+  }
+}
+
 /** Checks one condition on arguments; undefined when something was found wrong with it. */
 export function checkArgumentMatch(
   match: ArgumentMatchDocument,
@@ -160,6 +179,7 @@ export function checkArgumentMatch(
   hook: HookContext,
 ): ArgumentMatch | undefined {
   const { check } = hook
+  checkPlacesUsed(match, matcher, hook)
   if (check.isBroken(match) || !checkCount(match, hook)) return undefined
   const { operator, at, values } = match
   const args = candidates(matcher, hook)

@@ -91,6 +91,14 @@ function checkSource(document: ArgumentDocument, place: ArgumentPlace, { finding
     findings.error(`${at}.source`, 'POLICY_ARGUMENT', 'source is for items of data only')
     return
   }
+  if (document.index !== 0) {
+    const message = 'items of data are found by source and resolve: index has no effect'
+    findings.warning(`${at}.index`, 'POLICY_IGNORED', message)
+  }
+  if (source === 'pt_regs' && document.btfType !== undefined && document.btfType !== '') {
+    const message = 'resolve names a register here: btfType has no effect'
+    findings.warning(`${at}.btfType`, 'POLICY_IGNORED', message)
+  }
   if (source === undefined) {
     const message = 'source is missing: items of data need one'
     findings.error(`${at}.source`, 'POLICY_MISSING_FIELD', message)
@@ -125,6 +133,10 @@ export function checkArgument(
   const { at, index, type, btfType, btfTypeModule, sizeArgIndex, source } = document
   checkType(document, host, check)
   if (place === 'args') checkIndex(document, host, check)
+  if (place === 'returnArg' && index !== 0) {
+    const message = 'there is one result: index has no effect'
+    check.findings.warning(`${at}.index`, 'POLICY_IGNORED', message)
+  }
   checkFlags(document, check)
   checkSource(document, place, check)
   return {

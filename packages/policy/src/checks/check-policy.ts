@@ -6,6 +6,7 @@ import { checkLists, findList, isFunctionName, isSyscallCall, listReference } fr
 import { checkMacros } from './macros.ts'
 import { checkMetadata } from './metadata.ts'
 import { checkOptions } from './options.ts'
+import { checkUnused } from './unused.ts'
 import { checkUprobe, checkUsdt } from './user-hooks.ts'
 import { checkLabels, checkWorkloads } from './workloads.ts'
 
@@ -64,7 +65,7 @@ export function checkPolicy(document: PolicyDocumentForm, check: Check): Policy 
   const options = checkOptions(spec, check)
   const context = { spec, lists, check }
   const nodeSelector = checkLabels(spec.nodeSelector, check)
-  return {
+  const policy: Policy = {
     kind,
     name: metadata.name,
     namespace,
@@ -85,4 +86,6 @@ export function checkPolicy(document: PolicyDocumentForm, check: Check): Policy 
     ...checkWorkloads(spec, check),
     ...(nodeSelector === undefined ? {} : { nodeSelector }),
   }
+  checkUnused(spec, policy, check)
+  return policy
 }

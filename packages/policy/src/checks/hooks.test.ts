@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { readPolicies } from '../parse/read-policies.ts'
 import { findingsOf, goodHook, kprobeText, policyText } from '../testing/policies.ts'
 
 const one = 'spec.kprobes[0]'
@@ -15,20 +16,38 @@ test('calls: functions, system calls and lists', () => {
 - {name: fn, values: [a]}
 - {name: sys, type: syscalls, values: [sys_dup]}`
   const call = (name: string, syscall: boolean) =>
-    findingsOf(policyText(`${lists}\nkprobes: [{call: "${name}", syscall: ${syscall}}]`))
+    findingsOf(policyText(`${lists}\nkprobes: [{call: "${name}", syscall: ${syscall}}]`)).filter(
+      (finding) => !finding.startsWith('warning POLICY_IGNORED spec.lists'),
+    )
   assert.deepEqual(call('fd_install', false), [])
   assert.deepEqual(call('sys_read', true), [])
   assert.deepEqual(call('__x64_sys_read', true), [])
   assert.deepEqual(call('list:fn', false), [])
   assert.deepEqual(call('list:sys', true), [])
-  assert.deepEqual(call('fd_install', true), [`POLICY_CALL ${one}.call`])
+  assert.deepEqual(call('fd_install', true), [`warning POLICY_CALL ${one}.call`])
   assert.deepEqual(call('fd install', false), [`POLICY_CALL ${one}.call`])
   assert.deepEqual(call('', false), [`POLICY_VALUE ${one}.call`])
-  assert.deepEqual(call('list:fn', true), [`POLICY_LIST ${one}.call`])
+  assert.deepEqual(call('list:fn', true), [`warning POLICY_LIST ${one}.call`])
   assert.deepEqual(call('list:sys', false), [`POLICY_LIST ${one}.call`])
   assert.deepEqual(call('list:none', false), [`POLICY_LIST ${one}.call`])
   const hook = goodHook(policyText(`${lists}\nkprobes: [{call: "list:sys"}]`))
   assert.equal(hook.list, 'sys')
+})
+
+test('syscall is true where it is left out: what can only be a function is hooked as one', () => {
+  const lists = `lists:
+- {name: fn, values: [a]}
+- {name: traced, type: generated_ftrace, pattern: "^ksys_"}`
+  for (const call of ['fd_install', 'list:fn', 'list:traced']) {
+    const text = policyText(`${lists}\nkprobes: [{call: "${call}"}]`)
+    assert.equal(goodHook(text).syscall, false, call)
+    const [{ severity, message, line }] = readPolicies(text, 'f').diagnostics.filter(
+      ({ path }) => path === `${one}.call`,
+    )
+    assert.deepEqual([severity, line], ['warning', 9])
+    assert.match(message, / hooked as .*: write syscall: false$/)
+  }
+  assert.equal(goodHook(policyText('kprobes: [{call: sys_read}]')).syscall, true)
 })
 
 test('types that a section does not take', () => {

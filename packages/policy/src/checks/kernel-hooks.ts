@@ -3,32 +3,48 @@ import type { KprobeDocument, LsmHookDocument, TracepointDocument } from '../sch
 import { checkHook, type PolicyContext } from './hooks.ts'
 import { findList, isFunctionName, isSyscallCall, listReference } from './lists.ts'
 
-/** Checks that a list holds what the hook needs. */
+/**
+ * Checks that a list holds what the hook needs. @returns whether the hook is of system calls
+ *
+ * `syscall` is true unless a document says otherwise, and the API server writes that default into
+ * stored policies. So true says nothing where the call, or the list, can only mean functions.
+ */
 function checkListCall(
   name: string,
   { at, syscall }: KprobeDocument,
   { lists, check }: PolicyContext,
-): void {
+): boolean {
   const path = `${at}.call`
   const list = findList(name, path, lists, check)
-  if (list === undefined) return
+  if (list === undefined) return syscall
   const holdsSyscalls = list.type === 'syscalls' || list.type === 'generated_syscalls'
-  if (holdsSyscalls === syscall) return
-  const message = holdsSyscalls
-    ? `the list ${JSON.stringify(name)} holds system calls: syscall has to be true`
-    : `the list ${JSON.stringify(name)} holds functions: syscall has to be false`
-  check.findings.error(path, 'POLICY_LIST', message)
+  if (holdsSyscalls === syscall) return syscall
+  if (holdsSyscalls) {
+    const message = `the list ${JSON.stringify(name)} holds system calls: syscall has to be true`
+    check.findings.error(path, 'POLICY_LIST', message)
+  } else {
+    const message =
+      `the list ${JSON.stringify(name)} holds functions and is hooked as such: ` +
+      'write syscall: false'
+    check.findings.warning(path, 'POLICY_LIST', message)
+  }
+  return holdsSyscalls
 }
 
-function checkCall({ call, at, syscall }: KprobeDocument, { check }: PolicyContext): void {
+/** The same for a single function. */
+function checkCall({ call, at, syscall }: KprobeDocument, { check }: PolicyContext): boolean {
   const path = `${at}.call`
   if (!isFunctionName(call)) {
     const message = `${JSON.stringify(call)} is not the name of a function`
     check.findings.error(path, 'POLICY_CALL', message)
   } else if (syscall && !isSyscallCall(call)) {
-    const message = `${call} is no system call (sys_NAME): for a function write syscall: false`
-    check.findings.error(path, 'POLICY_CALL', message)
+    const message =
+      `${call} is not a system call (sys_NAME) and is hooked as a function: ` +
+      'write syscall: false'
+    check.findings.warning(path, 'POLICY_CALL', message)
+    return false
   }
+  return syscall
 }
 
 function checkReturnAction(
@@ -53,10 +69,10 @@ export function checkKprobe(
   index: number,
   context: PolicyContext,
 ): Hook {
-  const { call, syscall } = document
+  const { call } = document
   const list = listReference(call)
-  if (list !== undefined) checkListCall(list, document, context)
-  else checkCall(document, context)
+  const syscall =
+    list === undefined ? checkCall(document, context) : checkListCall(list, document, context)
   const identity = { section, index, call, syscall, ...(list === undefined ? {} : { list }) }
   const hook = checkHook(document, identity, context)
   checkReturnAction(document, hook, context)

@@ -9,6 +9,8 @@ interface PolicyOption {
   readonly doc: string
   readonly allowed: readonly string[]
   readonly default: string
+  /** Why it changes nothing in this release. */
+  readonly noEffect?: string
   /** False for a value that is not allowed. */
   apply(value: string, options: Mutable<PolicyOptions>): boolean
 }
@@ -36,7 +38,10 @@ export const policyOptions: ReadonlyMap<string, PolicyOption> = new Map([
   ['disable-kprobe-multi', flag('Attach to kernel functions one by one.', 'disableKprobeMulti')],
   [
     'disable-uprobe-multi',
-    flag('Attach to functions of programs one by one.', 'disableUprobeMulti'),
+    {
+      ...flag('Attach to functions of programs one by one.', 'disableUprobeMulti'),
+      noEffect: 'this release does not implement uprobes',
+    },
   ],
   [
     'override-method',
@@ -44,6 +49,7 @@ export const policyOptions: ReadonlyMap<string, PolicyOption> = new Map([
       doc: 'How results are overridden; without it whichever way the kernel has.',
       allowed: ['fmod-ret', 'override-return'],
       default: '',
+      noEffect: 'this release does not override results',
       apply(value, options) {
         if (value !== 'fmod-ret' && value !== 'override-return') return false
         options.overrideMethod = value
@@ -67,9 +73,10 @@ export const policyOptions: ReadonlyMap<string, PolicyOption> = new Map([
   [
     'sleepable-preload-size',
     {
-      doc: 'Entries of the table of preloaded strings of programs; no effect where none is needed.',
+      doc: 'Entries of the table of preloaded strings of programs.',
       allowed: [],
       default: '32768',
+      noEffect: 'there is no such table: values are read where they are used',
       apply(value, options) {
         if (!/^[1-9]\d{0,8}$/.test(value)) return false
         options.sleepablePreloadSize = Number(value)
@@ -109,7 +116,12 @@ export function checkOptions(spec: SpecDocument, check: Check): PolicyOptions {
       check.findings.warning(`${at}.name`, 'POLICY_OPTION', `${name} is set again`)
     }
     seen.add(name)
-    if (known.apply(value, options)) continue
+    if (known.apply(value, options)) {
+      if (known.noEffect === undefined || value === known.default) continue
+      const message = `${name} has no effect: ${known.noEffect}`
+      check.findings.warning(`${at}.name`, 'POLICY_IGNORED', message)
+      continue
+    }
     const message = `${JSON.stringify(value)} is no value of ${name}`
     const { allowed } = known
     check.findings.error(`${at}.value`, 'POLICY_OPTION', message, { allowed, given: value })

@@ -116,7 +116,7 @@ test('options', () => {
       'warning POLICY_OPTION spec.options[4].name',
     ],
   )
-  const [unknown] = readPolicies(options(['exact-hook', '1']), 'f').diagnostics
+  const [, unknown] = readPolicies(options(['exact-hook', '1']), 'f').diagnostics
   assert.equal(unknown.severity, 'warning')
   assert.equal(unknown.suggestion, 'exact-hooks')
 })

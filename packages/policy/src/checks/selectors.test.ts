@@ -101,7 +101,7 @@ tracepoints:
   selectors: [{matchArgs: [{index: 4, operator: InMap, values: ["list:${list}"]}]}]`),
     )
   const path = 'spec.tracepoints[0].selectors[0].matchArgs[0].values[0]'
-  assert.deepEqual(hook('sys', 'syscall64'), [])
+  assert.deepEqual(hook('sys', 'syscall64'), ['warning POLICY_IGNORED spec.lists[1]'])
   assert.deepEqual(hook('sys', 'int'), [`POLICY_LIST ${path}`])
   assert.deepEqual(hook('fn', 'syscall64'), [`POLICY_LIST ${path}`])
   assert.deepEqual(hook('none', 'syscall64'), [`POLICY_LIST ${path}`])

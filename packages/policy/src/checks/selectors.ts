@@ -1,7 +1,7 @@
 import type { Action, ArgumentMatch, Selector } from '../model/index.ts'
 import type { ActionDocument } from '../schema/action.ts'
 import type { SelectorDocument } from '../schema/selector.ts'
-import { checkAction } from './actions.ts'
+import { checkAction, checkRequests } from './actions.ts'
 import { type ArgumentMatcher, checkArgumentMatch } from './argument-matches.ts'
 import type { HookContext } from './hook-context.ts'
 import { expandMacros } from './macros.ts'
@@ -22,8 +22,13 @@ function argumentMatches(
   return selector[matcher].flatMap((match) => checkArgumentMatch(match, matcher, hook) ?? [])
 }
 
-function actions(documents: readonly ActionDocument[], hook: HookContext): Action[] {
-  return documents.flatMap((document) => checkAction(document, hook) ?? [])
+function actions(
+  documents: readonly ActionDocument[],
+  hook: HookContext,
+  when: 'entry' | 'return',
+): Action[] {
+  checkRequests(documents, hook)
+  return documents.flatMap((document) => checkAction(document, hook, when) ?? [])
 }
 
 /** Conditions on a result need one. */
@@ -66,7 +71,7 @@ export function checkSelector(document: SelectorDocument, hook: HookContext): Se
       checkCapabilities(match, check),
     ),
     ...(workloads === undefined ? {} : { workloads }),
-    actions: actions(selector.matchActions, hook),
-    returnActions: returns ? actions(selector.matchReturnActions, hook) : [],
+    actions: actions(selector.matchActions, hook, 'entry'),
+    returnActions: returns ? actions(selector.matchReturnActions, hook, 'return') : [],
   }
 }

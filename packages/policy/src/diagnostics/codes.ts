@@ -8,7 +8,7 @@ export const diagnosticCodes = {
   POLICY_MISSING_FIELD: 'A field that has to be there is missing.',
   POLICY_TYPE: 'A value of another kind is needed: a string, a number, a list …',
   POLICY_VALUE: 'The value is not one of those allowed, or cannot be read.',
-  POLICY_RANGE: 'A number is too small or too large.',
+  POLICY_RANGE: 'A number is too small or too large, or a list is too long.',
   POLICY_NAME: 'The name of the policy, or its namespace, is not allowed.',
   POLICY_SCOPE: 'A policy of this kind may not have the field.',
   POLICY_CALL: 'The name of a function, tracepoint or hook is not possible.',
@@ -25,6 +25,9 @@ export const diagnosticCodes = {
   POLICY_OPTION: 'A setting of `spec.options` is wrong or not known.',
   POLICY_TEXT: 'A message or tag is too short or too long.',
   POLICY_IGNORED: 'A field has no effect here.',
+  POLICY_SPELLING: 'The name of a field is spelled with other capital letters.',
+  POLICY_ENFORCEMENT: 'This release cannot carry out an action; the mode monitor only reports.',
+  POLICY_UNSUPPORTED: 'This release does not implement what the policy asks for.',
 } as const
 
 export type DiagnosticCode = keyof typeof diagnosticCodes

@@ -39,7 +39,12 @@ function openApi(schema: Schema): Json {
       return { type: 'string', ...described, enum: spellings }
     }
     case 'list':
-      return { type: 'array', ...described, items: openApi(schema.item) }
+      return {
+        type: 'array',
+        ...described,
+        items: openApi(schema.item),
+        ...(schema.maxItems === undefined ? {} : { maxItems: schema.maxItems }),
+      }
     case 'map':
       return { type: 'object', ...described, additionalProperties: openApi(schema.value) }
     case 'any':

@@ -49,7 +49,12 @@ class Definitions {
       case 'enum':
         return { enum: [...schema.values, ...Object.keys(schema.aliases)], description }
       case 'list':
-        return { type: 'array', description, items: this.#schema(schema.item) }
+        return {
+          type: 'array',
+          description,
+          items: this.#schema(schema.item),
+          ...(schema.maxItems === undefined ? {} : { maxItems: schema.maxItems }),
+        }
       case 'map':
         return { type: 'object', description, additionalProperties: this.#schema(schema.value) }
       case 'any':

@@ -106,10 +106,11 @@ function kindsTable(): string {
 
 function actionsTable(): string {
   const rows = actionNames.map((name) => {
-    const { sections, fields, doc } = actionFacts[name]
-    return [code(name), fields.map(code).join(' '), sections.join(', '), doc]
+    const { effect, sections, fields, doc } = actionFacts[name]
+    const effects = { observe: 'no', enforce: 'yes', 'enforce-later': 'not in this release' }
+    return [code(name), fields.map(code).join(' '), sections.join(', '), effects[effect], doc]
   })
-  return table(['Action', 'Fields', 'In', 'Meaning'], rows)
+  return table(['Action', 'Fields', 'In', 'Enforces', 'Meaning'], rows)
 }
 
 function optionsTable(): string {
@@ -117,7 +118,7 @@ function optionsTable(): string {
     code(name),
     option.allowed.length === 0 ? 'number' : option.allowed.map(code).join(' '),
     option.default === '' ? '' : code(option.default),
-    option.doc,
+    option.noEffect === undefined ? option.doc : `${option.doc} No effect: ${option.noEffect}.`,
   ])
   return table(['Name', 'Value', 'Default', 'Meaning'], rows)
 }
@@ -161,6 +162,45 @@ Numbers are decimal, or begin with \`0x\`, \`0b\`, \`0o\` or \`0\` (octal). They
 in \`matchArgs\`, \`matchData\` and \`matchReturnArgs\`.
 `
 
+const keyRules = `Names of fields are taken without regard to case, as Tetragon does: another spelling than the one
+here is a warning that names the right one, and two spellings of one field in one place are an error.
+The API server of Kubernetes knows only the spellings here.
+
+In \`spec\` a field without a value (\`kprobes: null\`, or \`selectors:\` with nothing below it) is an
+error, since it might have held everything that restricts a policy. The selectors of workloads and
+nodes, and fields with a default, may be null.
+
+\`syscall\` of a kprobe is true where it is left out. A call or a list that can only mean functions is
+hooked as functions all the same, with a warning.
+`
+
+const actionRules = `Actions that are marked "not in this release" are refused, with the code POLICY_ENFORCEMENT, unless
+the policy is in the mode \`monitor\`: through \`policy-mode\` in \`spec.options\`, with
+\`tetra tracingpolicy add --mode monitor\`, or with \`tetra tracingpolicy set-mode\`. In that mode matches are
+posted and counted (column NMONITOR of \`tetra tracingpolicy list\`).
+
+\`uprobes\`, \`usdts\`, \`loader\`, \`podSelector\`, \`containerSelector\` and the kind
+TracingPolicyNamespaced are refused with POLICY_UNSUPPORTED.
+`
+
+/** What becomes of a refused policy, by where it is met. */
+const doors: readonly (readonly string[])[] = [
+  [
+    '`tetra tracingpolicy add` (gRPC)',
+    'FAILED_PRECONDITION with the reason; the state is `load_error`',
+  ],
+  ['`tetra tracingpolicy add --replace`', 'the same status; the policy that runs goes on'],
+  ['policies kept over gRPC, at start', 'the state is `load_error`; a warning in the log'],
+  ['files of policies, at start', 'the agent does not start; exit code 1'],
+  [
+    'files of policies, on SIGHUP',
+    'the policy that runs goes on and shows the error; an error in the log',
+  ],
+  ['`tetra tracingpolicy set-mode NAME enforce`', 'FAILED_PRECONDITION; the mode stays'],
+  ['`tetra tracingpolicy validate`, `tetragon compile`', 'an error with its position; exit code 1'],
+  ['`tetra policytest run`', 'the test is `refused`, with the reason'],
+]
+
 /** The reference page of the policy language. */
 export function referencePage(): string {
   const objects = [...objectsOf(policySchema).values()]
@@ -177,6 +217,8 @@ export function referencePage(): string {
     introduction,
     '## Fields\n',
     ...objects.map(objectSection),
+    '## Spelling\n',
+    keyRules,
     '## Selectors\n',
     selectorRules,
     '## Argument types\n',
@@ -189,6 +231,8 @@ export function referencePage(): string {
     `${capabilityNames.map(code).join(' ')}; \`CAP_DAC_OVERRIDE\` is taken as well.\n`,
     '## Actions\n',
     `${actionsTable()}\n`,
+    actionRules,
+    `${table(['Where a refused policy is met', 'What happens'], doors)}\n`,
     '## Settings\n',
     `${optionsTable()}\n`,
     '## Messages\n',

@@ -9,18 +9,27 @@ export class PolicyDocument {
   readonly policy: Policy
   readonly #tree: YamlTree
   readonly #lines: readonly string[]
+  /** What does not keep it from being used, such as a field without effect. */
+  readonly warnings: readonly Diagnostic[]
 
-  constructor(file: string, policy: Policy, tree: YamlTree, lines: readonly string[]) {
+  constructor(
+    file: string,
+    policy: Policy,
+    tree: YamlTree,
+    lines: readonly string[],
+    warnings: readonly Diagnostic[] = [],
+  ) {
     this.file = file
     this.policy = policy
     this.#tree = tree
     this.#lines = lines
+    this.warnings = warnings
   }
 
   /** The same policy in another mode. */
   withMode(mode: Policy['options']['mode']): PolicyDocument {
     const policy = { ...this.policy, options: { ...this.policy.options, mode } }
-    return new PolicyDocument(this.file, policy, this.#tree, this.#lines)
+    return new PolicyDocument(this.file, policy, this.#tree, this.#lines, this.warnings)
   }
 
   /** The document as it stands in its file, without what is before and behind it. */

@@ -120,10 +120,74 @@ test('defaults: system calls, types and places', () => {
   assert.equal(hook.message, '')
 })
 
-test('null is the same as nothing', () => {
-  const hook = goodHook(kprobeText('args:\nselectors: null\nmessage: ~'))
-  assert.deepEqual([hook.args, hook.selectors, hook.message], [[], [], ''])
+test('a field without a value is an error: it might have been everything that restricts', () => {
+  assert.deepEqual(findingsOf(kprobeText('args:\nselectors: null\nmessage: ~')), [
+    'POLICY_TYPE spec.kprobes[0].args',
+    'POLICY_TYPE spec.kprobes[0].selectors',
+    'POLICY_TYPE spec.kprobes[0].message',
+  ])
+  const [{ message, line, column }] = readPolicies(policyText('kprobes: null'), 'f').diagnostics
+  assert.deepEqual([line, column], [6, 3])
+  assert.equal(message, 'kprobes has no value: leave it out, or give it one')
+  assert.deepEqual(findingsOf(kprobeText('selectors:\n- matchArgs:\n  matchBinaries: ~')), [
+    'POLICY_TYPE spec.kprobes[0].selectors[0].matchArgs',
+    'POLICY_TYPE spec.kprobes[0].selectors[0].matchBinaries',
+  ])
+})
+
+test('null in place of selectors of workloads, defaults and metadata is nothing', () => {
   assert.equal(goodPolicy(policyText('hostSelector: null\nloader: true')).hostSelector, undefined)
+  assert.equal(goodHook(kprobeText('', 'call: sys_read\nsyscall: ~')).syscall, true)
+  const text = policyText('loader: true').replace('name: test', 'name: test\n  labels:\n  uid: ~')
+  assert.deepEqual(goodPolicy(text).labels, {})
+})
+
+test('names of fields are taken without regard to case, with a warning', () => {
+  const text = policyText('KProbes:\n- Call: sys_read\n  ARGS: [{Index: 1, type: int}]')
+  const { documents, diagnostics } = readPolicies(text, 'f')
+  const [hook] = documents[0].policy.hooks
+  assert.deepEqual([hook.call, hook.args[0].index], ['sys_read', 1])
+  assert.deepEqual(
+    diagnostics.map((each) => [each.severity, each.code, each.path, each.line, each.suggestion]),
+    [
+      ['warning', 'POLICY_SPELLING', 'spec.kprobes', 6, 'kprobes'],
+      ['warning', 'POLICY_SPELLING', 'spec.kprobes[0].call', 7, 'call'],
+      ['warning', 'POLICY_SPELLING', 'spec.kprobes[0].args', 8, 'args'],
+      ['warning', 'POLICY_SPELLING', 'spec.kprobes[0].args[0].index', 8, 'index'],
+    ],
+  )
+  assert.equal(diagnostics[0].message, '"KProbes" is spelled "kprobes"')
+  // Errors below such a field have their place as well.
+  const [, , wrong] = readPolicies(
+    policyText('KProbes:\n- {Call: sys_read, Arg: 1}'),
+    'f',
+  ).diagnostics
+  assert.deepEqual([wrong.code, wrong.line, wrong.suggestion], ['POLICY_UNKNOWN_FIELD', 7, 'args'])
+})
+
+test('two names that differ in case only are one field twice', () => {
+  const text = policyText('kprobes: [{call: sys_read}]\nKprobes: [{call: sys_write}]')
+  const { documents, diagnostics } = readPolicies(text, 'f')
+  assert.equal(documents.length, 0)
+  assert.deepEqual(
+    diagnostics.map(({ code, message }) => [code, message]),
+    [['POLICY_DUPLICATE_KEY', '"Kprobes" and "kprobes" are the same, again in line 7']],
+  )
+  // What a document names itself, such as labels, may differ in case.
+  const labels = policyText('loader: true').replace(
+    'name: test',
+    'name: test\n  labels: {App: a, app: b}',
+  )
+  assert.deepEqual(goodPolicy(labels).labels, { App: 'a', app: 'b' })
+})
+
+test('more tags than events can carry are an error', () => {
+  const tags = (count: number) =>
+    kprobeText(`tags: [${Array.from({ length: count }, (_, i) => `tag${i}`).join(', ')}]`)
+  assert.equal(goodHook(tags(16)).tags.length, 16)
+  const [{ code, path, message }] = readPolicies(tags(17), 'f').diagnostics
+  assert.deepEqual([code, path], ['POLICY_RANGE', 'spec.kprobes[0].tags[16]'])
+  assert.equal(message, 'there are 17 of them, the limit is 16')
 })
 
 test('truth values of YAML 1.1 are taken as kubectl does', () => {

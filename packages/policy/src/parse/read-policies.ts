@@ -123,8 +123,10 @@ export function readPolicies(text: string, file: string, author: Author = 'owner
       const tree = new YamlTree(document, at)
       const findings = new Findings(file, (path, key) => tree.locate(path, key))
       const policy = readDocument(tree, findings)
-      diagnostics.push(...findings.diagnostics.toSorted(byPosition))
-      if (policy !== undefined) documents.push(new PolicyDocument(file, policy, tree, lines))
+      const found = findings.diagnostics.toSorted(byPosition)
+      diagnostics.push(...found)
+      // A policy has no errors: all that was found are warnings.
+      if (policy !== undefined) documents.push(new PolicyDocument(file, policy, tree, lines, found))
     } catch (error) {
       if (!(error instanceof RangeError)) throw error
       diagnostics.push(whole(file, 'POLICY_YAML', `parse YAML: ${tooDeep}`))

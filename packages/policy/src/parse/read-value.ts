@@ -4,6 +4,7 @@ import { shortened } from '../diagnostics/shortened.ts'
 import {
   type DocumentOf,
   type Field,
+  type ListSchema,
   type ObjectSchema,
   type Schema,
   schemaOf,
@@ -82,7 +83,7 @@ class Reader {
       }
       if (schema.kind === 'any') return { value: undefined, failed: false }
       if (schema.kind === 'object') return this.#readObject(schema, node, path)
-      if (schema.kind === 'list') return this.#readList(schema.item, node, path)
+      if (schema.kind === 'list') return this.#readList(schema, node, path)
       if (schema.kind === 'map') return this.#readMap(schema.value, node, path)
       const { value, problem } = readScalar(schema, node)
       if (problem === undefined) return { value, failed: false }
@@ -104,7 +105,8 @@ class Reader {
     const names = Object.keys(schema.fields)
     const object: Record<string, unknown> = { at: path }
     const written = this.#members(node, path, (key) => {
-      if (Object.hasOwn(schema.fields, key)) return true
+      const name = fieldNamed(schema, key)
+      if (name !== undefined) return name
       // What was meant for a field of another name is missing there.
       this.broken.add(object)
       const given = shortened(key, longestName)
@@ -115,7 +117,7 @@ class Reader {
         given,
         key: true,
       })
-      return false
+      return undefined
     })
     for (const [name, field] of Object.entries(schema.fields)) {
       const read = this.#readField(name, field, written.get(name), path)
@@ -128,8 +130,13 @@ class Reader {
   #readField(name: string, field: Field, node: Node | undefined, path: string): Read {
     const schema = schemaOf(field)
     const where = memberPath(path, name)
-    if (node !== undefined && !isNull(this.#tree.resolve(node))) {
-      return this.read(schema, node, where)
+    const resolved = this.#tree.resolve(node)
+    if (node !== undefined && !isNull(resolved)) return this.read(schema, node, where)
+    // An alias of nothing was reported already.
+    if (resolved !== undefined && where.startsWith('spec.') && refusesNull(field)) {
+      const message = `${name} has no value: leave it out, or give it one`
+      this.#findings.error(where, 'POLICY_TYPE', message, { key: true })
+      return { value: placeholder(schema, where), failed: true }
     }
     if (field.kind === 'required') {
       const message = `${name} is missing`
@@ -141,8 +148,14 @@ class Reader {
     return { value: schema.kind === 'map' ? {} : undefined, failed: false }
   }
 
-  #readList(item: Schema, node: Node | undefined, path: string): Read {
-    if (!isSeq(node)) return this.#wrongKind({ kind: 'list', item, doc: '' }, 'a list', node, path)
+  #readList(schema: ListSchema, node: Node | undefined, path: string): Read {
+    if (!isSeq(node)) return this.#wrongKind(schema, 'a list', node, path)
+    const { item, maxItems } = schema
+    if (maxItems !== undefined && node.items.length > maxItems) {
+      const message = `there are ${node.items.length} of them, the limit is ${maxItems}`
+      this.#findings.error(itemPath(path, maxItems), 'POLICY_RANGE', message)
+      return { value: [], failed: true }
+    }
     const reads = node.items.map((each, i) => this.read(item, each as Node, itemPath(path, i)))
     const values = reads.map((read) => read.value)
     return { value: values, failed: reads.some((read) => read.failed) }
@@ -154,7 +167,7 @@ class Reader {
     }
     const entries: [string, unknown][] = []
     let failed = false
-    for (const [key, each] of this.#members(node, path, () => true)) {
+    for (const [key, each] of this.#members(node, path, (name) => name)) {
       const read = this.read(value, each, memberPath(path, key))
       entries.push([key, read.value])
       failed ||= read.failed
@@ -162,14 +175,18 @@ class Reader {
     return { value: Object.fromEntries(entries), failed }
   }
 
-  /** The fields of a map by name; names that are no words or there twice are findings. */
+  /**
+   * The fields of a map by name; names that are no words or there twice are findings.
+   * @param nameOf the field that a key means; undefined for a key that was reported
+   */
   #members(
     node: Node & { items: unknown[] },
     path: string,
-    accept: (key: string) => boolean,
+    nameOf: (key: string) => string | undefined,
   ): Map<string, Node | undefined> {
     const members = new Map<string, Node | undefined>()
     if (!isMap(node)) return members
+    const spellings = new Map<string, string>()
     const entries = this.#tree.entries(node)
     if (this.#tree.mergesTooMuch && this.#budget >= 0) {
       this.#budget = -1
@@ -178,18 +195,64 @@ class Reader {
     for (const { key, keyNode, value, merged } of entries) {
       if (keyNode === undefined) {
         this.#findings.error(path, 'POLICY_TYPE', 'the name of a field has to be a word')
-      } else if (members.has(key) && !merged) {
-        const offset = keyNode.range?.[0] ?? 0
+        continue
+      }
+      const offset = keyNode.range?.[0] ?? 0
+      const name = members.has(key) ? key : nameOf(key)
+      if (name === undefined) continue
+      const first = spellings.get(name)
+      if (first === undefined) {
+        if (name !== key) this.#misspelt(key, name, path)
+        members.set(name, value)
+        spellings.set(name, key)
+      } else if (!merged) {
         const { line } = this.#tree.at(offset)
-        const name = shortened(key, longestName)
-        const message = `${JSON.stringify(name)} is there twice, again in line ${line}`
-        this.#findings.error(memberPath(path, name), 'POLICY_DUPLICATE_KEY', message, { key: true })
-      } else if (accept(key)) {
-        members.set(key, value)
+        const shown = shortened(key, longestName)
+        const same = first === key ? 'is there twice' : `and ${JSON.stringify(first)} are the same`
+        const message = `${JSON.stringify(shown)} ${same}, again in line ${line}`
+        const where = memberPath(path, shortened(name, longestName))
+        this.#findings.error(where, 'POLICY_DUPLICATE_KEY', message, { key: true })
       }
     }
     return members
   }
+
+  /** Tetragon takes names of fields without regard to case; the API server does not. */
+  #misspelt(key: string, name: string, path: string): void {
+    const message = `${JSON.stringify(shortened(key, longestName))} is spelled ${JSON.stringify(name)}`
+    this.#findings.warning(memberPath(path, name), 'POLICY_SPELLING', message, {
+      key: true,
+      suggestion: name,
+    })
+  }
+}
+
+/** Names of fields by their small letters. */
+const fieldsInLowerCase = new WeakMap<ObjectSchema, ReadonlyMap<string, string>>()
+/** No field has a name as long: a key may have a megabyte. */
+const longestField = 64
+
+/** The field that a key means, without regard to case where no field is spelled so. */
+function fieldNamed(schema: ObjectSchema, key: string): string | undefined {
+  if (Object.hasOwn(schema.fields, key)) return key
+  if (key.length > longestField) return undefined
+  let names = fieldsInLowerCase.get(schema)
+  if (names === undefined) {
+    names = new Map(Object.keys(schema.fields).map((name) => [name.toLowerCase(), name]))
+    fieldsInLowerCase.set(schema, names)
+  }
+  return names.get(key.toLowerCase())
+}
+
+/**
+ * Whether a field without a value is an error. `selectors:` with everything below it commented out
+ * would otherwise mean that every hit counts. Metadata may be empty as far as the API server allows,
+ * and so may selectors of workloads.
+ */
+function refusesNull(field: Field): boolean {
+  const schema = schemaOf(field)
+  if (field.kind === 'default' || field.kind === 'required' || schema.kind === 'any') return false
+  return !(schema.kind === 'object' && schema.nullable)
 }
 
 function isNull(node: Node | undefined): boolean {

@@ -72,7 +72,7 @@ ${numbered(500, (i) => `    - /srv/${s}/${i}\n`)}`,
     [
       'names of a megabyte, by alias',
       policyText(
-        `lists:\n- {name: &a ${fill('k', 400_000)}, type: x, values: [y]}\nkprobes:\n${fill('- {call: x, ? *a : 1}\n', 50_000)}`,
+        `lists:\n- {name: &a ${fill('k', 400_000)}, type: x, values: [y]}\nkprobes:\n${fill('- {call: sys_x, ? *a : 1}\n', 50_000)}`,
       ),
       101,
     ],

@@ -137,6 +137,15 @@ export class YamlTree {
     })
   }
 
+  /** A field by its name; its key may be spelled with other capital letters. */
+  #entry(map: YAMLMap, name: string): Entry | undefined {
+    const entries = this.entries(map)
+    const exact = entries.find(({ key }) => key === name)
+    if (exact !== undefined) return exact
+    const lower = name.toLowerCase()
+    return entries.find(({ key }) => key.length === name.length && key.toLowerCase() === lower)
+  }
+
   /**
    * Where the value of a path begins, or of its nearest ancestor that is there. For maps and lists
    * and with `key` that is the name of the field.
@@ -151,7 +160,7 @@ export class YamlTree {
       if (typeof step === 'number' && isSeq(node)) {
         next = node.items[step]
       } else if (typeof step === 'string' && isMap(node)) {
-        const entry = this.entries(node).find((each) => each.key === step)
+        const entry = this.#entry(node, step)
         if (entry === undefined) break
         next = entry.value
         keyOffset = entry.keyNode?.range?.[0]

@@ -40,11 +40,11 @@ export const actionSchema = object(
   {
     action: required(oneOf('What is done.', actionNames)),
     argFd: uint32(
-      'FollowFD, UnfollowFD, CopyFD: place of the file descriptor in the list `args`, from 0.',
+      'FollowFD, UnfollowFD, CopyFD: position of the file descriptor in the list `args`, from 0.',
     ),
     argName: uint32(
-      'FollowFD: place of the file or path in the list `args`, from 0. CopyFD: place of the new ' +
-        'descriptor.',
+      'FollowFD: position of the file or path in the list `args`, from 0. CopyFD: position of the ' +
+        'new descriptor. UnfollowFD takes it and does not need it.',
     ),
     argUrl: string('GetUrl: address that is requested; the answer is not looked at.'),
     argFqdn: string('DnsLookup: name that is looked up.'),

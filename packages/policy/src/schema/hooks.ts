@@ -18,7 +18,10 @@ const args = list('Arguments that are read and shown, in this order.', argumentS
 const data = list('More to read that is not an argument; each item has a `source`.', argumentSchema)
 const selectors = list('Which hits count; without selectors all do.', selectorSchema)
 const message = string('What the event says about the hook, 2 to 256 bytes.')
-const tags = list('Words that events are found by.', string('2 to 128 bytes.'))
+/** pkg/sensors/tracing/tags.go has the same limit. */
+const tags = list('Words that events are found by, 16 at most.', string('2 to 128 bytes.'), {
+  maxItems: 16,
+})
 const wantsReturn = withDefault(boolean('The result is wanted as well.'), false)
 const returnArg = redescribed(argumentSchema, 'How the result is read. Needed with `return: true`.')
 const btfPath = string('File with the types of the program.')
@@ -40,7 +43,10 @@ export const kprobeSchema = object(
         { minLength: 1 },
       ),
     ),
-    syscall: withDefault(boolean('`call` is a system call.'), true),
+    syscall: withDefault(
+      boolean('`call` is a system call. Of a plain function, true means false, with a warning.'),
+      true,
+    ),
     return: wantsReturn,
     returnArg,
     returnArgAction: oneOf('What is done with a result that is a socket.', [

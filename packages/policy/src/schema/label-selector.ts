@@ -39,18 +39,21 @@ export const labelSelectorSchema = object(
 )
 export type LabelSelectorDocument = DocumentOf<typeof labelSelectorSchema>
 
+/** `podSelector: null` is how some tools write that there is none. */
+export const nullableSelector = { ...labelSelectorSchema, nullable: true } as const
+
 /** The three selectors of workloads, of a policy and of `matchWorkloads`. */
 export const workloadSelectorFields = {
   podSelector: redescribed(
-    labelSelectorSchema,
+    nullableSelector,
     'Pods by their labels; `k8s:io.kubernetes.pod.namespace` is one of them.',
   ),
   containerSelector: redescribed(
-    labelSelectorSchema,
+    nullableSelector,
     'Containers of these pods, by the keys `name` and `repo`.',
   ),
   hostSelector: redescribed(
-    labelSelectorSchema,
+    nullableSelector,
     'An empty selector (`{}`) takes in the processes of the host itself.',
   ),
 } as const

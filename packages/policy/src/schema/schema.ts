@@ -41,6 +41,7 @@ export interface EnumSchema<V extends string = string> extends Described {
 export interface ListSchema<I extends Schema = Schema> extends Described {
   readonly kind: 'list'
   readonly item: I
+  readonly maxItems?: number
 }
 
 export interface MapSchema<V extends Schema = Schema> extends Described {
@@ -61,6 +62,8 @@ export interface ObjectSchema<F extends Fields = Fields> extends Described {
   readonly about: string
   readonly fields: F
   readonly rules: readonly Rule[]
+  /** Whether the field may be there without a value. */
+  readonly nullable?: boolean
 }
 
 /** A rule among the fields of one object that the API server can check: an expression in CEL. */
@@ -179,8 +182,12 @@ export function oneOf<const V extends string>(
 }
 
 /** A list whose items all follow one schema. */
-export function list<I extends Schema>(doc: string, item: I): ListSchema<I> {
-  return { kind: 'list', doc, item }
+export function list<I extends Schema>(
+  doc: string,
+  item: I,
+  limits: { maxItems?: number } = {},
+): ListSchema<I> {
+  return { kind: 'list', doc, item, ...limits }
 }
 
 /** Values by names that the document chooses. */

@@ -1,5 +1,5 @@
 import { kprobeSchema, lsmHookSchema, tracepointSchema, uprobeSchema, usdtSchema } from './hooks.ts'
-import { labelSelectorSchema, workloadSelectorFields } from './label-selector.ts'
+import { nullableSelector, workloadSelectorFields } from './label-selector.ts'
 import {
   anything,
   boolean,
@@ -67,7 +67,7 @@ export const specSchema = object('Spec', 'What the policy looks at and does.', {
   ),
   ...workloadSelectorFields,
   nodeSelector: redescribed(
-    labelSelectorSchema,
+    nullableSelector,
     'Nodes that load the policy, by their labels. For policies of the cluster only.',
   ),
   selectorsMacros: map(

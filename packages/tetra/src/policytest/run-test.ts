@@ -11,8 +11,9 @@ import {
   GetEventsResponse,
   prepareFilters,
 } from '@tetragon-ts/api'
-import { parseDocument } from 'yaml'
+import { isMap, parseDocument } from 'yaml'
 import { withMode } from '../commands/tracingpolicy/policy-mode.ts'
+import { writtenKey } from '../commands/tracingpolicy/written-key.ts'
 import type { AgentClient } from '../connection/agent-client.ts'
 import type { ParameterValues, PolicyTest } from './policy-tests.ts'
 
@@ -49,8 +50,12 @@ export async function policyOf(
 ): Promise<{ name: string; yaml: string }> {
   const text = await readFile(test.policyFile, 'utf8')
   const document = parseDocument(monitor ? await withMode(text, 'monitor') : text)
-  const name = `policytest-${String(document.getIn(['metadata', 'name']))}`
-  document.setIn(['metadata', 'name'], name)
+  const contents: unknown = document.contents
+  const metadata = isMap(contents) ? contents.get(writtenKey(contents, 'metadata')) : undefined
+  if (!isMap(metadata)) throw new Error(`read ${test.policyFile}: it has no metadata`)
+  const nameKey = writtenKey(metadata, 'name')
+  const name = `policytest-${String(metadata.get(nameKey))}`
+  metadata.set(nameKey, name)
   return { name, yaml: document.toString() }
 }
 

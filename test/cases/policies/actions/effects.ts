@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import type { PolicyCase } from '../policy-case.ts'
 
-/** Actions that this version reads and does not carry out: the event is a plain one. */
-const laterActions = [
+/** Actions that enforce: in the mode `monitor` the event is a plain one. */
+const enforcementActions = [
   ['Sigkill', ''],
   ['Signal', 'argSig: 10'],
   ['Override', 'argError: -1'],
@@ -10,10 +10,13 @@ const laterActions = [
   ['CleanupEnforcerNotification', ''],
 ] as const
 
-export const laterActionCases: readonly PolicyCase[] = laterActions.map(([action, fields]) => ({
-  name: 'posts, and does nothing more yet',
+export const monitoredCases: readonly PolicyCase[] = enforcementActions.map(([action, fields]) => ({
+  name: 'posts in the mode monitor',
   covers: { kind: 'action', name: action },
   policy: `
+options:
+- name: policy-mode
+  value: monitor
 enforcers:
 - calls: [sys_sethostname]
 kprobes:

@@ -1,5 +1,5 @@
 import type { PolicyCase } from '../policy-case.ts'
-import { laterActionCases } from './effects.ts'
+import { monitoredCases } from './effects.ts'
 import { followFdCases } from './follow-fd.ts'
 import { imaHashCases } from './ima-hash.ts'
 import { noPostCases } from './no-post.ts'
@@ -14,7 +14,7 @@ export const actionCases: readonly PolicyCase[] = [
   ...noPostCases,
   ...rateLimitCases,
   ...socketActionCases,
-  ...laterActionCases,
+  ...monitoredCases,
   ...returnActionCases,
   ...stackCases,
   ...imaHashCases,

@@ -12,12 +12,4 @@ export const workloadCases: readonly PolicyCase[] = [
     'matchWorkloads:\n  hostSelector: {}\n  podSelector: {}\n  containerSelector: {}',
     lseek,
   ),
-  lseekCase(
-    matchWorkloads,
-    'of pods only: nothing of the host',
-    'matchWorkloads:\n  podSelector: {}',
-    lseek,
-    undefined,
-    { count: 0 },
-  ),
 ]

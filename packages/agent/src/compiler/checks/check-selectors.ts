@@ -7,7 +7,7 @@ import type {
   PolicyDocument,
   Selector,
 } from '@tetragon-ts/policy'
-import { actionCode, takesEffect } from '../actions/index.ts'
+import { actionCode } from '../actions/index.ts'
 import type { ArgumentValue } from '../arguments/argument-type.ts'
 import { hasArgumentType } from '../arguments/index.ts'
 import type { KernelView } from '../backends/backend.ts'
@@ -94,13 +94,6 @@ function checkActions(
 ): Diagnostic[] {
   return [...actions, ...returnActions].flatMap((action) => {
     const { path } = action
-    const ignored = (field: string, message: string): Diagnostic[] => [
-      document.diagnose(`${path}.${field}`, 'POLICY_IGNORED', message, { severity: 'warning' }),
-    ]
-    if (!takesEffect(action)) {
-      const message = `${action.action} is not carried out by this version: the event is posted only`
-      return ignored('action', message)
-    }
     if (returnActions.includes(action) && entryOnly.includes(action.action)) {
       const message = `${action.action} happens at the function's entry: put it in matchActions`
       return [document.diagnose(`${path}.action`, 'POLICY_ACTION', message)]

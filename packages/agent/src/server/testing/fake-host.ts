@@ -64,6 +64,8 @@ export class FakeLoader implements PolicyLoader {
   /** Decides whether the next step fails. */
   fails = (_step: 'load' | 'replace' | 'unload'): boolean => false
 
+  check(_document: PolicyDocument, _action: string): void {}
+
   async load(document: PolicyDocument): Promise<PolicyInKernel> {
     await this.step('load', document)
     return new FakePolicy(this, document)
@@ -125,6 +127,7 @@ export class FakePolicy implements PolicyInKernel {
       counts: hooks.map(({ call, index }) => ({
         ...{ hook: call, hookIndex: index, selectorIndex: 0, selectorLabel: '' },
         ...{ post: 3, nopost: 4 },
+        monitored: { signal: 0, override: 0, notifyEnforcer: 0, set: 0 },
       })),
     }
   }

@@ -39,6 +39,11 @@ export const add = defineCommand({
     const yaml = values.mode === '' ? text : await withMode(text, values.mode as PolicyMode)
     const { domain, replace } = values
     await withAgent(values, (agent) => agent.call('AddTracingPolicy', { yaml, domain, replace }))
+    // The agent has no way to return them.
+    const { formatDiagnostic, readPolicies } = await import('@tetragon-ts/policy')
+    for (const diagnostic of readPolicies(yaml, file === '-' ? '<stdin>' : file).diagnostics) {
+      streams.stderr.write(`${formatDiagnostic(diagnostic)}\n`)
+    }
     streams.stdout.write(`tracing policy "${file}" ${replace ? 'is in place' : 'added'}\n`)
     return 0
   },

@@ -1,4 +1,5 @@
 import type { YAMLMap, YAMLSeq } from 'yaml'
+import { writtenKey } from './written-key.ts'
 
 export const policyModes = ['enforce', 'monitor'] as const
 export type PolicyMode = (typeof policyModes)[number]
@@ -14,15 +15,19 @@ export async function withMode(text: string, mode: PolicyMode): Promise<string> 
   const document = parseDocument(text)
   const [error] = document.errors
   if (error !== undefined) throw new Error(`set mode: parse YAML: ${error.message}`)
-  const spec = document.get('spec')
+  const contents: unknown = document.contents
+  const spec = isMap(contents) ? contents.get(writtenKey(contents, 'spec')) : undefined
   if (!isMap(spec)) throw new Error('set mode: the text is no policy: it has no spec')
-  const options = (spec.get('options') ?? document.createNode([])) as YAMLSeq
+  const optionsKey = writtenKey(spec, 'options')
+  const options = (spec.get(optionsKey) ?? document.createNode([])) as YAMLSeq
   if (!isSeq(options)) throw new Error('set mode: spec.options is no list')
-  const found = options.items.find((item) => isMap(item) && item.get('name') === option)
+  const found = options.items.find((item) => {
+    return isMap(item) && item.get(writtenKey(item, 'name')) === option
+  })
   const entry = (found ?? new YAMLMap()) as YAMLMap
-  entry.set('name', option)
-  entry.set('value', mode)
+  entry.set(writtenKey(entry, 'name'), option)
+  entry.set(writtenKey(entry, 'value'), mode)
   if (found === undefined) options.add(entry)
-  spec.set('options', options)
+  spec.set(optionsKey, options)
   return document.toString()
 }

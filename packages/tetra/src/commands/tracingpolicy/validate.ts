@@ -3,10 +3,15 @@ import type { Diagnostic } from '@tetragon-ts/policy'
 import { defineCommand } from '../../define-command.ts'
 import { jsonLine } from '../../json-text.ts'
 import { UsageError } from '../../usage-error.ts'
+import { type PolicyMode, policyModes } from './policy-mode.ts'
 import { policyFiles, readPolicyText } from './read-policy.ts'
 
 function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`
+}
+
+function byPosition(a: Diagnostic, b: Diagnostic): number {
+  return a.line - b.line || a.column - b.column
 }
 
 function countSeverity(diagnostics: readonly Diagnostic[], severity: string): number {
@@ -20,8 +25,9 @@ export const validate = defineCommand({
   summary: 'Check policies without an agent',
   operands: 'FILE|FOLDER...',
   description:
-    'Says all that is wrong, with its place. The exit code is 1 if there is an error. Whether a\n' +
-    'kernel has the functions that a policy names, only the agent on that kernel can tell.',
+    'Shows all errors and warnings, with their positions. The exit code is 1 if there is an error;\n' +
+    'what this release cannot carry out, such as an action that enforces, is one. Whether a kernel\n' +
+    'has the functions that a policy names is checked by the agent on that kernel.',
   options: {
     output: {
       kind: 'text',
@@ -30,6 +36,14 @@ export const validate = defineCommand({
       default: 'text',
       choices: ['text', 'json'],
       help: 'Form of the output; json is one object a finding and line',
+    },
+    mode: {
+      kind: 'text',
+      short: 'm',
+      value: 'MODE',
+      default: '',
+      choices: policyModes,
+      help: 'Check as if the policies were loaded in this mode, whatever they say',
     },
     strict: { kind: 'flag', help: 'Fail for warnings as well' },
   },
@@ -40,7 +54,7 @@ export const validate = defineCommand({
   run: async ({ values, operands, streams }) => {
     if (operands.length === 0) throw new UsageError('FILE is missing')
     // Loaded only where it is needed: it takes its time.
-    const { formatDiagnostic, readPolicies } = await import('@tetragon-ts/policy')
+    const { findUnsupported, formatDiagnostic, readPolicies } = await import('@tetragon-ts/policy')
     let policies = 0
     let errors = 0
     let warnings = 0
@@ -54,8 +68,13 @@ export const validate = defineCommand({
         continue
       }
       const name = path === '-' ? '<stdin>' : path
-      const { documents, diagnostics } = readPolicies(text, name)
-      policies += documents.length
+      const read = readPolicies(text, name)
+      const wanted = read.documents.map((document) =>
+        values.mode === '' ? document : document.withMode(values.mode as PolicyMode),
+      )
+      const unsupported = wanted.map((document) => findUnsupported(document))
+      policies += unsupported.filter((each) => countSeverity(each, 'error') === 0).length
+      const diagnostics = [...read.diagnostics, ...unsupported.flat()].sort(byPosition)
       errors += countSeverity(diagnostics, 'error')
       warnings += countSeverity(diagnostics, 'warning')
       for (const diagnostic of diagnostics) {

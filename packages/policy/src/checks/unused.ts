@@ -1,0 +1,59 @@
+import type { Policy } from '../model/index.ts'
+import type { SpecDocument } from '../schema/tracing-policy.ts'
+import type { Check } from './check.ts'
+import { listReference } from './lists.ts'
+
+/** Names of lists that hooks, matches and enforcers refer to. */
+function usedLists({ hooks, enforcers }: Policy): Set<string> {
+  const ofHooks = hooks.flatMap(({ list, selectors }) => [
+    ...(list === undefined ? [] : [list]),
+    ...selectors.flatMap(({ args, data, returnArgs }) =>
+      [...args, ...data, ...returnArgs].flatMap(({ test }) =>
+        test.operator === 'in-map' ? test.lists : [],
+      ),
+    ),
+  ])
+  const ofEnforcers = enforcers.flatMap(({ calls }) =>
+    calls.flatMap((call) => listReference(call) ?? []),
+  )
+  return new Set([...ofHooks, ...ofEnforcers])
+}
+
+function usedMacros(spec: SpecDocument): Set<string> {
+  const { kprobes, fentries, tracepoints, lsmhooks, uprobes, usdts } = spec
+  const hooks = [kprobes, fentries, tracepoints, lsmhooks, uprobes, usdts].flat()
+  return new Set(hooks.flatMap(({ selectors }) => selectors.flatMap(({ macros }) => macros)))
+}
+
+function hasNotifyEnforcer({ hooks }: Policy): boolean {
+  return hooks.some(({ selectors }) =>
+    selectors.some(({ actions, returnActions }) =>
+      [...actions, ...returnActions].some(({ action }) => action === 'NotifyEnforcer'),
+    ),
+  )
+}
+
+/** Warns about parts of a policy that nothing refers to. */
+export function checkUnused(spec: SpecDocument, policy: Policy, { findings }: Check): void {
+  // What could not be read may have referred to them.
+  if (findings.failed) return
+  const ignored = (path: string, message: string): void =>
+    findings.warning(path, 'POLICY_IGNORED', message, { key: true })
+  if (policy.hooks.length === 0 && !policy.loader) {
+    ignored(spec.at, 'the policy has no hooks: it does nothing')
+  }
+  const lists = usedLists(policy)
+  for (const { name, path } of policy.lists.values()) {
+    if (!lists.has(name)) ignored(path, `nothing refers to the list ${JSON.stringify(name)}`)
+  }
+  const macros = usedMacros(spec)
+  for (const [name, { at }] of Object.entries(spec.selectorsMacros)) {
+    if (!macros.has(name)) ignored(at, `no selector uses the macro ${JSON.stringify(name)}`)
+  }
+  if (policy.enforcers.length > 0 && !hasNotifyEnforcer(policy)) {
+    ignored(
+      `${spec.at}.enforcers`,
+      'enforcers take effect through NotifyEnforcer: no action is one',
+    )
+  }
+}

@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { actionFacts } from './checks/action-table.ts'
+import { enforces, findUnsupported, type PolicyDocument, readPolicies } from './index.ts'
+import { actionNames } from './schema/action.ts'
+import { policyText } from './testing/policies.ts'
+
+function documentOf(spec: string, kind?: string): PolicyDocument {
+  const { documents, diagnostics } = readPolicies(policyText(spec, kind), 'test.yaml')
+  assert.deepEqual(
+    diagnostics.filter(({ severity }) => severity === 'error'),
+    [],
+  )
+  return documents[0]
+}
+
+/** `CODE line:column path message` of what is not carried out. */
+function found(spec: string, kind?: string): string[] {
+  return findUnsupported(documentOf(spec, kind)).map(
+    ({ severity, code, line, column, path, message }) =>
+      `${severity} ${code} ${line}:${column} ${path}: ${message}`,
+  )
+}
+
+const hooks: Readonly<Record<string, string>> = {
+  kprobes: 'call: sys_read',
+  lsmhooks: 'hook: file_open',
+  usdts: 'path: /x, provider: a, name: b',
+}
+const fields: Readonly<Record<string, string>> = {
+  Signal: ', argSig: 9',
+  Override: ', argError: -1',
+  NotifyEnforcer: ', argError: -1',
+  Set: ', argIndex: 0, argValue: 1',
+}
+
+const policyWith = (action: string, mode = ''): string => {
+  const [section] = ['kprobes', 'usdts'].filter((name) =>
+    actionFacts[action as 'Set'].sections.includes(name as 'usdts'),
+  )
+  const options = mode === '' ? '' : `options: [{name: policy-mode, value: ${mode}}]\n`
+  const fieldsOf = `{action: ${action}${fields[action] ?? ''}}`
+  return `${options}enforcers: [{calls: [sys_read]}]
+${section}:
+- ${hooks[section].replaceAll(', ', '\n  ')}
+  selectors:
+  - matchActions:
+    - ${fieldsOf}`
+}
+
+test('an action that enforces is refused, unless the policy monitors', () => {
+  const later = actionNames.filter((name) => actionFacts[name].effect === 'enforce-later')
+  assert.deepEqual(later, [
+    ...['Sigkill', 'Override', 'Signal', 'NotifyEnforcer', 'CleanupEnforcerNotification', 'Set'],
+  ])
+  for (const name of later) {
+    const document = documentOf(policyWith(name))
+    assert.ok(enforces(document.policy), name)
+    const errors = findUnsupported(document).filter(({ code }) => code === 'POLICY_ENFORCEMENT')
+    assert.deepEqual(
+      errors.map(({ severity, message }) => [severity, message]),
+      [['error', `this release cannot enforce ${name}; observe only: set policy-mode monitor`]],
+    )
+    assert.match(errors[0].path, /\.selectors\[0\]\.matchActions\[0\]\.action$/)
+    assert.equal(
+      document
+        .line(errors[0].line)
+        ?.slice(errors[0].column - 1)
+        .startsWith(name),
+      true,
+    )
+    for (const monitored of [
+      document.withMode('monitor'),
+      documentOf(policyWith(name, 'monitor')),
+    ]) {
+      const left = findUnsupported(monitored).map(({ code }) => code)
+      assert.deepEqual(left, name === 'Set' ? ['POLICY_UNSUPPORTED'] : [], name)
+    }
+    // What the caller says goes before what the policy says.
+    const codes = findUnsupported(documentOf(policyWith(name, 'monitor')).withMode('enforce'))
+    assert.ok(codes.some(({ code }) => code === 'POLICY_ENFORCEMENT'))
+  }
+})
+
+test('of an action that is there many times the first is reported', () => {
+  const kill = '{action: Sigkill}'
+  const selector = `  - matchActions: [${kill}, ${kill}]\n`
+  const spec = `kprobes:\n- call: sys_read\n  selectors:\n${selector.repeat(50)}`
+  assert.deepEqual(found(spec), [
+    'error POLICY_ENFORCEMENT 9:31 spec.kprobes[0].selectors[0].matchActions[0].action: ' +
+      'this release cannot enforce Sigkill; observe only: set policy-mode monitor',
+  ])
+})
+
+test('sections that are not implemented are refused at their place', () => {
+  assert.deepEqual(found('uprobes:\n- path: /bin/bash\n  symbols: [readline]'), [
+    'error POLICY_UNSUPPORTED 6:3 spec.uprobes: this release does not implement uprobes',
+  ])
+  assert.deepEqual(found('usdts:\n- {path: /x, provider: a, name: b}'), [
+    'error POLICY_UNSUPPORTED 6:3 spec.usdts: this release does not implement usdts',
+  ])
+  assert.deepEqual(found('loader: true'), [
+    'error POLICY_UNSUPPORTED 6:11 spec.loader: this release does not implement loader',
+  ])
+  assert.deepEqual(found('loader: false\nkprobes: [{call: sys_read}]'), [])
+})
+
+test('selectors of pods are refused where no pod is known', () => {
+  const hook = 'kprobes:\n- call: sys_read'
+  const about = (spec: string, kind?: string) =>
+    found(spec, kind).map((text) => text.replace(/ \d+:\d+/, '').replace(/^(.*?): .*/, '$1'))
+  assert.deepEqual(about(`podSelector: {matchLabels: {app: web}}\n${hook}`), [
+    'error POLICY_UNSUPPORTED spec.podSelector',
+  ])
+  assert.deepEqual(about(`podSelector: {}\nhostSelector: {}\n${hook}`), [
+    'error POLICY_UNSUPPORTED spec.podSelector',
+  ])
+  assert.deepEqual(about(`${hook}\n  selectors: [{matchWorkloads: {containerSelector: {}}}]`), [
+    'error POLICY_UNSUPPORTED spec.kprobes[0].selectors[0].matchWorkloads.containerSelector',
+  ])
+  assert.deepEqual(about(hook, 'TracingPolicyNamespaced'), ['error POLICY_UNSUPPORTED kind'])
+  const everything = 'podSelector: {}\ncontainerSelector: {}\nhostSelector: {}\n'
+  assert.deepEqual(about(`${everything}${hook}`), [])
+  assert.deepEqual(about(`hostSelector: {}\n${hook}`), [])
+  assert.deepEqual(about(`nodeSelector: {}\n${hook}`), ['warning POLICY_IGNORED spec.nodeSelector'])
+})
