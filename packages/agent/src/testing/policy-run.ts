@@ -155,7 +155,8 @@ export class PolicyRun {
 function onlyPolicy(text: string): PolicyDocument {
   const { documents, diagnostics } = readPolicies(text, 'case.yaml')
   const [document, ...others] = documents
-  if (diagnostics.length === 0 && document !== undefined && others.length === 0) return document
-  const wrong = diagnostics.map((diagnostic) => formatDiagnostic(diagnostic, text))
+  const errors = diagnostics.filter(({ severity }) => severity === 'error')
+  if (errors.length === 0 && document !== undefined && others.length === 0) return document
+  const wrong = errors.map((diagnostic) => formatDiagnostic(diagnostic, text))
   throw new Error(`read a policy: ${documents.length} are there\n${wrong.join('\n')}`)
 }

@@ -17,8 +17,7 @@ export const monitoredCases: readonly PolicyCase[] = enforcementActions.map(([ac
 options:
 - name: policy-mode
   value: monitor
-enforcers:
-- calls: [sys_sethostname]
+${action === 'NotifyEnforcer' ? 'enforcers: [{calls: [sys_sethostname]}]' : ''}
 kprobes:
 - call: sys_lseek
   syscall: true
