@@ -181,6 +181,11 @@ export class Agent {
     return this.#reader
   }
 
+  /** Whether a thread waits for something that does not respond, and so keeps the process alive. */
+  get isStuck(): boolean {
+    return this.#reader.isStuck
+  }
+
   /** The policies. The code that compiles them is loaded when it is first asked for. */
   policies(): Promise<Policies> {
     this.#policies ??= this.#makePolicies()

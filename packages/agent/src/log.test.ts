@@ -3,11 +3,16 @@ import { mkdtempSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Log } from './log.ts'
 import { LogFile } from './log-file.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'tetragon-log-'))
 after(() => rmSync(folder, { recursive: true, force: true }))
+
+async function until(test: () => boolean): Promise<void> {
+  while (!test()) await sleep(1)
+}
 
 function captured() {
   const lines: string[] = []
@@ -43,16 +48,18 @@ describe('the log', () => {
     assert.ok(Date.parse(time) > 0)
   })
 
-  it('goes into a file as well, with time and level, and on in a new one', () => {
+  it('goes into a file as well, with time and level, and on in a new one', async () => {
     const { lines, log } = captured()
     const path = join(folder, 'log')
-    using file = new LogFile(path)
+    const file = new LogFile(path)
     log.file = file
     log.info('one')
     renameSync(path, `${path}.1`)
     log.info('two')
     file.reopen()
     log.info('three')
+    await file.close()
+    await until(() => readFileSync(`${path}.1`, 'utf8').includes('two'))
     assert.match(readFileSync(`${path}.1`, 'utf8'), /^\S+Z info: one\n\S+Z info: two\n$/)
     assert.match(readFileSync(path, 'utf8'), /^\S+Z info: three\n$/)
     assert.equal(statSync(path).mode & 0o777, 0o600)

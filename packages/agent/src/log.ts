@@ -1,5 +1,8 @@
 import { escapeUnprintable } from '@tetragon-ts/api'
 import type { LogFile } from './log-file.ts'
+import { LogOutput } from './log-output.ts'
+
+const standardError = 2
 
 /** Levels of the log, the most urgent one first. */
 export const logLevels = ['panic', 'fatal', 'error', 'warning', 'info', 'debug', 'trace'] as const
@@ -17,13 +20,34 @@ export class Log {
   format: LogFormat = 'text'
   file: LogFile | undefined
   readonly #write: (line: string) => void
+  #standardError: LogOutput | undefined
 
-  constructor(
-    level: LogLevelName = 'info',
-    write = (line: string): void => void process.stderr.write(line),
-  ) {
+  /** @param write gets lines instead of standard error */
+  constructor(level: LogLevelName = 'info', write?: (line: string) => void) {
     this.level = level
-    this.#write = write
+    this.#write = write ?? ((line) => this.#writeStandardError(line))
+  }
+
+  #writeStandardError(line: string): void {
+    this.#standardError ??= new LogOutput(standardError, (lost) =>
+      Buffer.from(this.#lossLine(lost)),
+    )
+    this.#standardError.write(line)
+  }
+
+  #lossLine(lost: number): string {
+    const message = `${lost} lines of the log could not be written here`
+    return this.format === 'json' ? asJson('warning', message) : `tetragon: ${message}\n`
+  }
+
+  /** Waits until all messages are written, for a while. */
+  async finish(): Promise<void> {
+    await Promise.all([this.#standardError?.finish(), this.file?.finish()])
+  }
+
+  /** Whether a write is under way that keeps the process from its end. */
+  get isStuck(): boolean {
+    return this.#standardError?.isStuck === true || this.file?.isStuck === true
   }
 
   error(message: string): void {
@@ -44,9 +68,8 @@ export class Log {
 
   #say(level: LogLevelName, message: string): void {
     if (logLevels.indexOf(level) > logLevels.indexOf(this.level)) return
-    const time = new Date().toISOString()
     if (this.format === 'json') {
-      const line = `${JSON.stringify({ time, level, msg: message })}\n`
+      const line = asJson(level, message)
       this.#write(line)
       this.file?.write(line)
       return
@@ -54,6 +77,10 @@ export class Log {
     // Names of files and processes are from outside: they must not steer a terminal.
     const text = message.split('\n').map(escapeUnprintable).join('\n')
     this.#write(`tetragon: ${text}\n`)
-    this.file?.write(`${time} ${level}: ${text}\n`)
+    this.file?.write(`${new Date().toISOString()} ${level}: ${text}\n`)
   }
+}
+
+function asJson(level: LogLevelName, message: string): string {
+  return `${JSON.stringify({ time: new Date().toISOString(), level, msg: message })}\n`
 }

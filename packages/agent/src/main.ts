@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { EbpfError } from '@tetragon-ts/ebpf/sys'
+import { EbpfError, endProcess, limitTime } from '@tetragon-ts/ebpf/sys'
 import { Agent, type AgentListener } from './agent.ts'
 import { AgentPolicies } from './agent-policies.ts'
 import { helpText } from './config/help.ts'
@@ -19,6 +19,13 @@ import { hasTerminal } from './terminal.ts'
 const lossInterval = 5000
 const log = new Log()
 let verifierLog: VerifierLog = 'end'
+let runningAgent: Agent | undefined
+
+/**
+ * How long the end may take, in seconds: first the writing of profiles, then everything else. After
+ * that the kernel ends the process with SIGALRM, whatever it waits for.
+ */
+const endLimits = { profiles: 60, others: 25 }
 
 /** The command `tetragon`. Events go to standard output or a file, everything else to stderr. */
 export async function main(argv: readonly string[], thread?: ReaderWorker): Promise<void> {
@@ -40,7 +47,11 @@ export async function main(argv: readonly string[], thread?: ReaderWorker): Prom
     if (!(error instanceof AgentError || error instanceof EbpfError)) throw error
     log.error(`${describeError(error, verifierLog)} [${error.code}]`)
     process.exitCode = error.code === 'AGENT_OPTION' ? 2 : 1
+    limitTime(endLimits.others)
+  } finally {
+    await log.finish()
   }
+  if (runningAgent?.isStuck || log.isStuck) endProcess(Number(process.exitCode ?? 0))
 }
 
 type RunRequest = Extract<Request, { kind: 'run' }>
@@ -63,6 +74,7 @@ async function runAgent(request: RunRequest, thread?: ReaderWorker): Promise<voi
     },
   }
   const agent = await Agent.start(request.options, listener, thread)
+  runningAgent = agent
   const policies = new AgentPolicies(agent, request, log)
   let server: RunningServer | undefined
   let profiles: AgentProfiles | undefined
@@ -128,7 +140,9 @@ async function run(
     await Promise.race([stopSignal, agent.ended])
   } finally {
     clearInterval(timer)
+    limitTime(endLimits.profiles)
     await end().catch((error: Error) => log.error(`write profile: ${error.message}`))
+    limitTime(endLimits.others)
     await agent.stop().finally(() => reported.check())
   }
   const { events, sinkLost } = agent.counters.all()

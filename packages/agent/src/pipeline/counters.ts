@@ -18,6 +18,8 @@ export const counterNames = [
   'exportedAt',
   /** Events that `--export-rate-limit` kept out of the export. */
   'exportRateLimited',
+  /** Bytes of events that wait until the receiver takes them. */
+  'exportQueued',
   'sinkLost',
   'unknownExits',
   /** Events of hooks whose process is not known. */

@@ -5,7 +5,7 @@ import { BadValue } from '../config/option.ts'
 import { RequestError } from '../server/request-error.ts'
 import type { EventLogControl } from '../server/server-host.ts'
 import { type BackupLimits, Backups } from './sinks/backups.ts'
-import type { Rotation } from './sinks/rotating-file.ts'
+import type { Rotation } from './sinks/sink.ts'
 import type { Command } from './worker.ts'
 
 /** Bytes of the megabyte that sizes of export files are given in. */

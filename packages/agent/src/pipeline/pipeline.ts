@@ -89,9 +89,8 @@ export class Pipeline {
     this.#flush()
   }
 
-  /** All processes that ran before the agent are in the ring by now. */
+  /** All processes that ran before the agent were read by now. */
   takenIn(): void {
-    this.drain()
     this.#processEvents.takenIn()
   }
 
@@ -124,17 +123,21 @@ export class Pipeline {
   }
 
   /**
-   * Turns everything in the ring into events and writes them.
+   * Turns what is in the ring into events and hands them to the sink.
+   * @param limit records at most; the caller looks after the sink and commands in between
+   * @returns whether there may be more in the ring
    * @throws SinkClosed
    */
-  drain(): void {
+  drain(limit: number): boolean {
     const { pending } = this.#ring
     if (pending > this.#peak) this.#peak = pending
     this.#counters.set('ringPending', pending)
     this.#counters.set('ringPeak', this.#peak)
-    this.#ring.read(this.#latencies === undefined ? this.#onRecord : this.#onTimedRecord)
+    const onRecord = this.#latencies === undefined ? this.#onRecord : this.#onTimedRecord
+    const read = this.#ring.read(onRecord, limit)
     this.#throttleEvents.end()
     this.#flush()
+    return read === limit
   }
 
   readonly #onRecord = (offset: number, length: number): void => {
@@ -207,7 +210,6 @@ export class Pipeline {
     this.#eventsBefore = events
     if (length === 0) return
     this.#sink.write(bytes, length, lines)
-    this.#counters.set('exportedAt', Date.now() / 1000)
   }
 
   #flush(): void {
@@ -221,6 +223,7 @@ export class Pipeline {
     }
     this.#export(events)
     out.clear()
+    this.countExported()
     counters.set('records', this.#records)
     const kinds = this.#kinds
     counters.set('execRecords', kinds[recordKind.exec] + kinds[recordKind.running])
@@ -230,10 +233,7 @@ export class Pipeline {
     counters.set('dataRecords', kinds[recordKind.data] + kinds[recordKind.hookPiece])
     counters.set('events', events)
     counters.set('bytes', this.#bytes)
-    counters.set('exported', this.#sink.writtenEvents)
-    counters.set('exportedBytes', this.#sink.writtenBytes)
     counters.set('exportRateLimited', this.#context.stage?.rateLimited ?? 0)
-    counters.set('sinkLost', this.#sink.lostEvents)
     counters.set('unknownHooks', this.#hookEvents.unknown)
     counters.set('returnsLost', this.#hookEvents.returnsLost)
     counters.set('requestsDropped', this.#hookEvents.requestsDropped)
@@ -243,5 +243,16 @@ export class Pipeline {
     counters.set('unknownExits', this.#processEvents.unknownExits)
     counters.set('liveProcesses', cache.liveCount)
     counters.set('rememberedProcesses', cache.size)
+  }
+
+  /** Shows what the sink has written and lost. */
+  countExported(): void {
+    const counters = this.#counters
+    const { writtenEvents, writtenBytes, lostEvents, queuedBytes } = this.#sink
+    if (writtenEvents !== counters.get('exported')) counters.set('exportedAt', Date.now() / 1000)
+    counters.set('exported', writtenEvents)
+    counters.set('exportedBytes', writtenBytes)
+    counters.set('exportQueued', queuedBytes)
+    counters.set('sinkLost', lostEvents)
   }
 }

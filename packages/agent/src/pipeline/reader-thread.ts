@@ -37,6 +37,9 @@ export interface ReaderObserver {
   warn(message: string): void
 }
 
+/** How long the thread may take to end, in milliseconds: longer than its sink has for that. */
+const stopMs = 15_000
+
 /** Nothing counted. */
 export const noTotals: PipelineTotals = { events: undefined, latencies: [] }
 
@@ -64,6 +67,9 @@ export class ReaderThread {
   #waiting: (() => void) | undefined
   #failure: AgentError | undefined
   #isOver = false
+  #end: () => void = () => {}
+  /** Whether it did all that it can and yet does not end: only the end of the process ends it. */
+  isStuck = false
 
   /**
    * Has the thread read; one that was not started yet is.
@@ -90,6 +96,7 @@ export class ReaderThread {
         ? new ExportFile(sink.path, sink.rotation, this, observer)
         : undefined
     this.#worker.on('message', (report: Report) => {
+      if (report === 'stuck') return this.#giveUp()
       if (report === 'events') return this.onEvents?.()
       if (report === 'rotated') return this.exportFile?.rotated()
       if (typeof report === 'object') {
@@ -181,15 +188,26 @@ export class ReaderThread {
     return at >= 0
   }
 
-  /** Has it write out what is in the ring and end. @throws AgentError AGENT_PIPELINE if it failed */
+  /**
+   * Has it write out what is in the ring and end, which takes a bounded time: a thread that does not
+   * answer is given up. @throws AgentError AGENT_PIPELINE if it failed
+   */
   async stop(): Promise<void> {
+    const deadline = setTimeout(() => this.#giveUp(), stopMs)
     try {
       this.command('stop')
       await this.ended
     } finally {
+      clearTimeout(deadline)
       this.#doorbell.close()
       this.ring.close()
     }
+  }
+
+  #giveUp(): void {
+    this.isStuck = true
+    this.#worker.unref()
+    this.#end()
   }
 
   #watch(): Promise<'stopped' | 'sink-closed'> {
@@ -199,14 +217,15 @@ export class ReaderThread {
         reject(this.#failure)
         this.#waiting?.()
       })
-      this.#worker.once('exit', () => {
+      this.#end = () => {
         this.#isOver = true
         this.#waiting?.()
         for (const answer of this.#dumps.values()) answer([])
         for (const answer of this.#totals.values()) answer(noTotals)
         this.#onProfile?.('')
         resolve(this.#reports.includes('sink-closed') ? 'sink-closed' : 'stopped')
-      })
+      }
+      this.#worker.once('exit', this.#end)
     })
   }
 }

@@ -16,18 +16,21 @@ import { ExportStage, prepareExport } from './export/export-stage.ts'
 import type { OutputOptions } from './export/output-options.ts'
 import { Redaction } from './export/redaction.ts'
 import { Latencies } from './latencies.ts'
+import { lossLine } from './loss-line.ts'
 import { Pipeline, type PipelineTotals } from './pipeline.ts'
 import { raisePriority } from './reader-priority.ts'
 import { awaitBeginning } from './reader-worker.ts'
 import { EventTap } from './sinks/event-tap.ts'
 import { openSink, type SinkOptions } from './sinks/open-sink.ts'
-import { RotatingFile, type Rotation } from './sinks/rotating-file.ts'
-import { type Sink, SinkClosed } from './sinks/sink.ts'
+import { startPool } from './sinks/pool.ts'
+import { type Rotation, type Sink, SinkClosed } from './sinks/sink.ts'
+import { finishWriting, giveTime } from './sinks/sink-time.ts'
 import type { WaitingLimits } from './waiting-limits.ts'
 import { WallClock } from './wall-clock.ts'
 
-// The thread that reads the ring. It never returns to an event loop: messages are looked for when
-// the doorbell rings. So nothing that the main thread does can make the ring overflow.
+// The thread that reads the ring. Messages are looked for when the doorbell rings, and the event loop
+// only runs where a sink needs it, for a bounded time. So nothing that the main thread or the receiver
+// of events does can make the ring overflow.
 
 export interface WorkerOptions extends OutputOptions {
   readonly ringFd: number
@@ -69,6 +72,8 @@ export type Report =
   | 'taken-in'
   | 'sink-closed'
   | 'stopped'
+  /** All is done, but the thread cannot end: a file system does not respond. */
+  | 'stuck'
   | `hook ${number}`
   /** Events are in the ring, and its reader sleeps. */
   | 'events'
@@ -98,12 +103,18 @@ export interface KnownProcess {
 /** How often the clocks are compared, in milliseconds. */
 const clockInterval = 10_000
 
-function run(
+/** Records that are read at most before commands and the sink have their turn. */
+const slice = 1024
+/** Bytes that a record has in the ring at least, with its header. */
+const smallestRecord = 16
+
+async function run(
   options: WorkerOptions,
   report: (report: Report) => void,
   port: NonNullable<typeof parentPort>,
-): void {
+): Promise<void> {
   const { nodeName, procfs, content } = options
+  if (options.sink.kind !== 'none') await startPool()
   raisePriority()
   const doorbell = new Doorbell(options.doorbellFd)
   const ring = new RingBufferReader(options.ringFd, options.ringSize, doorbell, recordMax)
@@ -134,10 +145,13 @@ function run(
     variables: options.variables && new Set(options.variables),
     waiting: options.waiting,
   }
-  const sink = openSink(options.sink, {
+  const observer = {
     rotated: () => report('rotated'),
-    warn: (warning) => report({ warning }),
-  })
+    warn: (warning: string) => report({ warning }),
+  }
+  const sink = await openSink(options.sink, observer, (lost) =>
+    Buffer.from(lossLine(lost, nodeField), 'latin1'),
+  )
   const pipeline = new Pipeline(
     ring,
     context,
@@ -148,19 +162,27 @@ function run(
   )
   report('ready')
   const profiler = new CpuProfiler()
+  /** Reads what is in the ring now. */
+  const drainAll = async (): Promise<void> => {
+    const records = Math.ceil(ring.pending / smallestRecord)
+    for (let read = 0; read <= records && pipeline.drain(slice); read += slice) {
+      await giveTime(sink, true)
+    }
+  }
   let clockAt = Date.now()
-  let rest = restOf(sink)
+  let hasMore = false
   try {
     pipeline.begin()
     for (;;) {
-      const wakeup = ring.wait(Math.max(1, Math.min(rest, pipeline.rest)))
+      const wakeup = ring.wait(hasMore ? 0 : restOf(sink, pipeline))
       if (Date.now() - clockAt >= clockInterval) {
         clockAt = Date.now()
         clock.set(bootEpochNs())
         pipeline.hooks.forgetOverlaps()
       }
-      if (wakeup === 'timeout') rest = restOf(sink)
-      pipeline.drain()
+      hasMore = pipeline.drain(slice)
+      await giveTime(sink, hasMore)
+      pipeline.countExported()
       const abandoned = pipeline.hooks.takeAbandoned()
       if (abandoned.length > 0) report({ abandoned })
       const requests = pipeline.hooks.takeRequests()
@@ -169,16 +191,19 @@ function run(
       for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port)) {
         const command: Command = next.message
         if (command === 'taken-in') {
+          await drainAll()
           pipeline.takenIn()
           report('taken-in')
         } else if (command === 'stop') {
+          await drainAll()
           pipeline.finish()
+          sink.reportLoss()
+          await finishWriting(sink)
           return
         } else if ('stream' in command) {
           tap.stream(command.stream)
         } else if ('rotation' in command) {
-          if (sink instanceof RotatingFile) sink.setRotation(command.rotation)
-          rest = restOf(sink)
+          sink.setRotation?.(command.rotation)
         } else if ('dump' in command) {
           report({ dump: command.dump, processes: pipeline.knownProcesses() })
         } else if ('profile' in command) {
@@ -201,13 +226,15 @@ function run(
     report('sink-closed')
   } finally {
     sink.close()
+    pipeline.countExported()
     ring.close()
+    if (sink.pending !== undefined) report('stuck')
   }
 }
 
 /** How long to wait for records at most, in milliseconds. */
-function restOf(sink: Sink): number {
-  return Math.min(clockInterval, Math.max(1, sink.rest?.() ?? clockInterval))
+function restOf(sink: Sink, pipeline: Pipeline): number {
+  return Math.max(1, Math.min(clockInterval, sink.rest, pipeline.rest))
 }
 
 async function start(port: NonNullable<typeof parentPort>): Promise<void> {
@@ -215,7 +242,7 @@ async function start(port: NonNullable<typeof parentPort>): Promise<void> {
   if (options === undefined) return port.close()
   const report = (report: Report): void => port.postMessage(report)
   if (options.export) await prepareExport(options.export)
-  run(options, report, port)
+  await run(options, report, port)
   report('stopped')
   port.close()
 }

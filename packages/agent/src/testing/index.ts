@@ -10,3 +10,4 @@ export {
   RunningAgent,
   withThisNode,
 } from './run-agent.ts'
+export { TestPipe } from './test-pipe.ts'

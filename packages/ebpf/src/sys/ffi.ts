@@ -49,6 +49,17 @@ export const read: (fd: number, address: number, length: number) => number = lib
 export const write: (fd: number, address: number, length: number) => number = libc.func(
   'long write(int, long, long)',
 )
+/** write(2) and send(2) with the bytes of an array. */
+export const writeBytes: (fd: number, bytes: Uint8Array, length: number) => number = libc.func(
+  'long write(int, void *, long)',
+)
+export const sendBytes: (fd: number, bytes: Uint8Array, length: number, flags: number) => number =
+  libc.func('long send(int, void *, long, int)')
+export const fcntl: (fd: number, command: number, argument: number) => number = libc.func(
+  'int fcntl(int, int, long)',
+)
+export const alarm: (seconds: number) => number = libc.func('unsigned int alarm(unsigned int)')
+export const exitGroup: (code: number) => void = libc.func('void _exit(int)')
 export const poll: (address: number, count: number, timeoutMs: number) => number = libc.func(
   'int poll(long, unsigned long, int)',
 )

@@ -1,6 +1,7 @@
 export { type BpfAttr, type BpfCommand, bpf, bpfAttrSize, bpfCommand, bpfRaw } from './bpf.ts'
 export { bootEpochNs, bootTimeNs } from './clock.ts'
 export { openFileSystem } from './detached-mount.ts'
+export { endProcess, limitTime } from './end-process.ts'
 export { describeErrno, errnoName } from './errno.ts'
 export { EbpfError, SystemCallError } from './error.ts'
 export { Fd } from './fd.ts'
@@ -18,4 +19,5 @@ export {
 } from './perf-event.ts'
 export { liftMemlockLimit, withLockedMemory } from './rlimit.ts'
 export { ignoreSignal, withoutSignals } from './signals.ts'
+export { growPipe, tryWrite, type WriteResult } from './try-write.ts'
 export { Doorbell, Waiter } from './wait.ts'

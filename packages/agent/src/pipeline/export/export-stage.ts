@@ -2,6 +2,7 @@ import { type EventKey, fieldChoices, prepareFilters } from '@tetragon-ts/api'
 import type { Process } from '../../process/process.ts'
 import { ByteWriter } from '../byte-writer.ts'
 import type { EventBuffer } from '../event-buffer.ts'
+import { lossLine } from '../loss-line.ts'
 import { Aggregation } from './aggregation.ts'
 import { ChosenFields, type PreparedChoice, prepareChoice } from './chosen-fields.ts'
 import { EventSubject } from './event-subject.ts'
@@ -186,8 +187,7 @@ export class ExportStage {
 
   #tellDropped(count: number): void {
     const to = this.#isCopied ? this.#copy : this.#out
-    to.latin1(`{"rate_limit_info":{"number_of_dropped_process_events":"${count}"},`)
-    to.latin1(`${this.#nodeField},"time":"${new Date().toISOString()}"}\n`)
+    to.latin1(lossLine(count, this.#nodeField))
     this.#lines++
   }
 }

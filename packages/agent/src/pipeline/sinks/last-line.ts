@@ -1,4 +1,4 @@
-import { fstatSync, ftruncateSync, readSync, writeSync } from 'node:fs'
+import { fstat, ftruncate, read, write } from './pool.ts'
 
 const newline = 0x0a
 const step = 1 << 16
@@ -12,13 +12,13 @@ const ownStart = Buffer.from('{"')
  * @returns lines that were taken away
  * @throws Error of the file system
  */
-export function mendLastLine(fd: number): number {
-  const { size } = fstatSync(fd)
+export async function mendLastLine(fd: number): Promise<number> {
+  const { size } = await fstat(fd)
   const chunk = Buffer.alloc(step)
   let end = size
   while (end > 0) {
     const from = Math.max(0, end - step)
-    const length = readSync(fd, chunk, 0, end - from, from)
+    const { bytesRead: length } = await read(fd, chunk, 0, end - from, from)
     const at = chunk.subarray(0, length).lastIndexOf(newline)
     if (at < 0) {
       end = from
@@ -28,11 +28,11 @@ export function mendLastLine(fd: number): number {
     break
   }
   if (end === size) return 0
-  const length = readSync(fd, chunk, 0, ownStart.length, end)
+  const { bytesRead: length } = await read(fd, chunk, 0, ownStart.length, end)
   if (chunk.subarray(0, length).equals(ownStart.subarray(0, length))) {
-    ftruncateSync(fd, end)
+    await ftruncate(fd, end)
     return 1
   }
-  writeSync(fd, '\n')
+  await write(fd, Buffer.from('\n'), 0, 1)
   return 0
 }

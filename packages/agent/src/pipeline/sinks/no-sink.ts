@@ -5,8 +5,16 @@ export class NoSink implements Sink {
   readonly writtenEvents = 0
   readonly writtenBytes = 0
   readonly lostEvents = 0
+  readonly queuedBytes = 0
+  readonly isCrowded = false
+  readonly rest = Number.POSITIVE_INFINITY
+  readonly pending = undefined
 
   write(): void {}
+
+  proceed(): void {}
+
+  reportLoss(): void {}
 
   close(): void {}
 }

@@ -3,9 +3,14 @@ import { dirname, resolve } from 'node:path'
 import { AgentError } from '../../error.ts'
 import { checkOwner } from '../../files/own-file.ts'
 import { checkOwnFolder } from '../../files/own-folder.ts'
-import { DescriptorSink } from './descriptor-sink.ts'
 
 const { O_NOCTTY, O_NOFOLLOW, O_NONBLOCK, O_WRONLY } = constants
+
+export interface Device {
+  readonly fd: number
+  /** Whether it was opened for the agent, with O_NONBLOCK. */
+  readonly isOwned: boolean
+}
 
 /**
  * Opens a named pipe or a character device of root's or this user's; `/dev/stdout`, `/dev/stderr` and
@@ -13,12 +18,12 @@ const { O_NOCTTY, O_NOFOLLOW, O_NONBLOCK, O_WRONLY } = constants
  * @returns undefined if the path is none of these
  * @throws AgentError AGENT_FILE, Error of the file system; a pipe without a reader is an error
  */
-export function openDevice(name: string): DescriptorSink | undefined {
+export function openDevice(name: string): Device | undefined {
   const path = resolve(name)
   const number = descriptorOf(path)
   if (number !== undefined) {
     fstatSync(number)
-    return new DescriptorSink(number, false)
+    return { fd: number, isOwned: false }
   }
   const found = lstatSync(path, { throwIfNoEntry: false })
   if (found === undefined || !isDevice(found)) return undefined
@@ -27,7 +32,7 @@ export function openDevice(name: string): DescriptorSink | undefined {
   const fd = open(path)
   const opened = fstatSync(fd)
   if (isDevice(opened) && opened.ino === found.ino && opened.dev === found.dev) {
-    return new DescriptorSink(fd, true)
+    return { fd, isOwned: true }
   }
   closeSync(fd)
   throw new AgentError('AGENT_FILE', 'another program exchanged it; use another path')

@@ -1,37 +1,99 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { AgentError } from '../../error.ts'
 import type { BackupLimits } from './backups.ts'
-import { DescriptorSink } from './descriptor-sink.ts'
+import { FileSink } from './file-sink.ts'
+import { LineQueue, type LossLine } from './line-queue.ts'
 import { NoSink } from './no-sink.ts'
+import { openDescriptor, openStream } from './open-descriptor.ts'
 import { openDevice } from './open-device.ts'
-import { type FileObserver, RotatingFile, type Rotation } from './rotating-file.ts'
-import type { Sink } from './sink.ts'
+import { type FileObserver, RotatingFile } from './rotating-file.ts'
+import type { Rotation, Sink } from './sink.ts'
+
+const standardOutput = 1
+/** Bytes of lines that wait for their receiver at most. */
+const queueLimit = 1 << 24
+/** How long the start waits for the file system, in milliseconds. */
+const openPatience = 2000
+
+/** What each kind of sink has to know. */
+interface Kinds {
+  readonly none: unknown
+  readonly stdout: unknown
+  readonly file: {
+    readonly path: string
+    readonly mode: number
+    /** Without it the file only grows. */
+    readonly rotation?: Rotation & BackupLimits
+  }
+}
 
 /** Which sink, in a form that travels to the worker. */
-export type SinkOptions =
-  | { readonly kind: 'none' }
-  | { readonly kind: 'stdout' }
-  | {
-      readonly kind: 'file'
-      readonly path: string
-      readonly mode: number
-      /** Without it the file only grows. */
-      readonly rotation?: Rotation & BackupLimits
-    }
+export type SinkOptions<Kind extends keyof Kinds = keyof Kinds> = {
+  [K in Kind]: { readonly kind: K } & Kinds[K]
+}[Kind]
 
 const never: Rotation = { maxSize: Number.POSITIVE_INFINITY, interval: 0 }
 
+/** What a kind of sink is made of. */
+interface Surroundings {
+  readonly queue: LineQueue
+  readonly observer: FileObserver
+}
+
+type Openers = {
+  readonly [Kind in keyof Kinds]: (
+    options: SinkOptions<Kind>,
+    surroundings: Surroundings,
+  ) => Promise<Sink>
+}
+
+const openers: Openers = {
+  none: async () => new NoSink(),
+  stdout: async (_, { queue, observer }) => openDescriptor(standardOutput, queue, observer),
+  file: openFile,
+}
+
 /**
  * Opens a sink. A file is appended to; a pipe or a device is not rotated.
+ * @param lossLine makes the line that takes the place of lost ones
  * @throws AgentError AGENT_FILE with the path and the reason
  */
-export function openSink(options: SinkOptions, observer: FileObserver): Sink {
-  if (options.kind === 'none') return new NoSink()
-  if (options.kind === 'stdout') return new DescriptorSink(1, false)
-  const { path, mode, rotation = never } = options
+export function openSink<Kind extends keyof Kinds>(
+  options: SinkOptions<Kind>,
+  observer: FileObserver,
+  lossLine: LossLine,
+): Promise<Sink> {
+  const queue = new LineQueue(queueLimit, lossLine)
+  return openers[options.kind](options, { queue, observer })
+}
+
+async function openFile(
+  { path, mode, rotation }: SinkOptions<'file'>,
+  { queue, observer }: Surroundings,
+): Promise<Sink> {
   try {
-    return openDevice(path) ?? new RotatingFile(path, mode, rotation, observer)
+    const device = openDevice(path)
+    if (device?.isOwned) return openStream(device.fd, queue, observer)
+    if (device !== undefined) return openDescriptor(device.fd, queue, observer)
+    const file = new RotatingFile(path, mode, rotation ?? never, observer)
+    const opening = file.open()
+    if (await isSettled(opening)) return new FileSink(file, queue)
+    observer.warn(`open export file ${path}: the file system does not respond; events are queued`)
+    const opened = opening.catch(() => {})
+    return new FileSink(file, queue, opened)
   } catch (cause) {
     const message = `open export file ${path}: ${(cause as Error).message}`
     throw new AgentError('AGENT_FILE', message, { cause })
+  }
+}
+
+/** Whether something is done before the patience ends. @throws its error, if it fails by then */
+async function isSettled(work: Promise<void>): Promise<boolean> {
+  const waiting = new AbortController()
+  const patience = delay(openPatience, false, { signal: waiting.signal }).catch(() => false)
+  try {
+    return await Promise.race([work.then(() => true), patience])
+  } finally {
+    waiting.abort()
   }
 }

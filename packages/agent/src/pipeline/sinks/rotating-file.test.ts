@@ -28,19 +28,18 @@ describe('a rotating file', () => {
   let path: string
   let warnings: string[]
   let rotations: number
-  const open = (maxSize = 1000, interval = 0): RotatingFile =>
-    new RotatingFile(
-      path,
-      0o640,
-      { maxSize, interval },
-      {
-        rotated: () => rotations++,
-        warn: (message) => warnings.push(message),
-      },
-    )
-  const write = (file: RotatingFile, ...lines: string[]): void => {
+  const open = async (maxSize = 1000, interval = 0): Promise<RotatingFile> => {
+    const observer = {
+      rotated: () => rotations++,
+      warn: (message: string) => warnings.push(message),
+    }
+    const file = new RotatingFile(path, 0o640, { maxSize, interval }, observer)
+    await file.open()
+    return file
+  }
+  const write = async (file: RotatingFile, ...lines: string[]): Promise<void> => {
     const bytes = Buffer.from(lines.map((line) => `${line}\n`).join(''))
-    file.write(bytes, bytes.length, lines.length)
+    await file.append(bytes, 0, bytes.length, lines.length)
   }
   const text = (name = path): string => readFileSync(name, 'utf8')
   const backups = (): string[] =>
@@ -56,11 +55,11 @@ describe('a rotating file', () => {
   })
   afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
-  it('is put aside when a line does not fit', () => {
-    const file = open(10)
-    write(file, 'aaaa', 'bbbb')
+  it('is put aside when a line does not fit', async () => {
+    const file = await open(10)
+    await write(file, 'aaaa', 'bbbb')
     assert.equal(rotations, 0)
-    write(file, 'cccc')
+    await write(file, 'cccc')
     assert.equal(text(), 'cccc\n')
     const [backup] = backups()
     assert.match(backup, /^events\.log-\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d\.\d{3}\.json$/)
@@ -69,19 +68,19 @@ describe('a rotating file', () => {
     file.close()
   })
 
-  it('loses no line, splits none and never grows beyond its limit', () => {
+  it('loses no line, splits none and never grows beyond its limit', async () => {
     const batches = fc.array(
       fc.array(fc.integer({ min: 1, max: 60 }), { minLength: 1, maxLength: 8 }),
     )
     let nextLine = 0
-    fc.assert(
-      fc.property(batches, fc.integer({ min: 1, max: 100 }), (sizes, maxSize) => {
-        const file = open(maxSize)
+    await fc.assert(
+      fc.asyncProperty(batches, fc.integer({ min: 1, max: 100 }), async (sizes, maxSize) => {
+        const file = await open(maxSize)
         const written: string[] = []
         for (const batch of sizes) {
           const lines = batch.map((size) => `${nextLine++}`.padEnd(size, '.'))
           written.push(...lines)
-          write(file, ...lines)
+          await write(file, ...lines)
         }
         assert.deepEqual([file.writtenEvents, file.lostEvents], [written.length, 0])
         file.close()
@@ -99,35 +98,35 @@ describe('a rotating file', () => {
   })
 
   it('is put aside after a time, with or without events, unless it is empty', async () => {
-    const file = open(1000, 30)
+    const file = await open(1000, 30)
     await sleep(40)
-    file.rest()
+    await file.tend()
     assert.equal(rotations, 0)
-    write(file, 'a')
+    await write(file, 'a')
     assert.equal(rotations, 0)
     await sleep(40)
-    assert.ok(file.rest() <= 30)
+    assert.ok((await file.tend()) <= 30)
     assert.equal(rotations, 1)
-    write(file, 'b')
+    await write(file, 'b')
     await sleep(40)
-    write(file, 'c')
+    await write(file, 'c')
     assert.deepEqual([backups().length, text()], [2, 'c\n'])
     file.close()
   })
 
-  it('takes other limits', () => {
-    const file = open(1000)
-    write(file, 'aaaa')
+  it('takes other limits', async () => {
+    const file = await open(1000)
+    await write(file, 'aaaa')
     file.setRotation({ maxSize: 5, interval: 0 })
-    write(file, 'bbbb')
+    await write(file, 'bbbb')
     assert.deepEqual([rotations, text()], [1, 'bbbb\n'])
     file.close()
   })
 
-  it('and its successors have the permissions that were asked for', () => {
-    const file = open(5)
-    write(file, 'aaaa')
-    write(file, 'bbbb')
+  it('and its successors have the permissions that were asked for', async () => {
+    const file = await open(5)
+    await write(file, 'aaaa')
+    await write(file, 'bbbb')
     const [backup] = backups()
     for (const name of [path, join(folder, backup)])
       assert.equal(statSync(name).mode & 0o777, 0o640)
@@ -135,11 +134,11 @@ describe('a rotating file', () => {
   })
 
   it('that somebody moves is begun anew', async () => {
-    const file = open()
-    write(file, 'a')
+    const file = await open()
+    await write(file, 'a')
     renameSync(path, `${path}.1`)
     await sleep(noticedMs)
-    write(file, 'b')
+    await write(file, 'b')
     assert.deepEqual([text(`${path}.1`), text(), file.lostEvents], ['a\n', 'b\n', 0])
     file.close()
   })
@@ -147,30 +146,30 @@ describe('a rotating file', () => {
   it('is not written where a link or a pipe is put in its place', async () => {
     const victim = join(folder, 'victim')
     writeFileSync(victim, 'precious\n')
-    const file = open(5)
+    const file = await open(5)
     for (const plant of [() => symlinkSync(victim, path), () => spawnSync('mkfifo', [path])]) {
-      write(file, 'aaa')
+      await write(file, 'aaa')
       rmSync(path)
       plant()
       await sleep(noticedMs)
-      write(file, 'bbb')
+      await write(file, 'bbb')
       rmSync(path)
       await sleep(noticedMs)
     }
     assert.equal(text(victim), 'precious\n')
     assert.ok(file.lostEvents >= 2)
     assert.match(warnings[0], /^write events: it is a symbolic link/)
-    write(file, 'ccc')
+    await write(file, 'ccc')
     assert.equal(text(), 'ccc\n')
     file.close()
   })
 
   it('that somebody cuts off is written on', async () => {
-    const file = open(10)
-    write(file, 'aaaaaaaa')
+    const file = await open(10)
+    await write(file, 'aaaaaaaa')
     truncateSync(path)
     await sleep(noticedMs)
-    write(file, 'bbbb')
+    await write(file, 'bbbb')
     assert.deepEqual([text(), rotations], ['bbbb\n', 0])
     file.close()
   })
@@ -178,13 +177,13 @@ describe('a rotating file', () => {
   it('that vanishes with its folder is begun anew, and what was in it is counted', async () => {
     const deep = join(folder, 'a', 'b')
     path = join(deep, 'events.json')
-    const file = open()
-    write(file, 'seen')
+    const file = await open()
+    await write(file, 'seen')
     await sleep(noticedMs)
-    write(file, 'one', 'two')
+    await write(file, 'one', 'two')
     rmSync(join(folder, 'a'), { recursive: true })
     await sleep(noticedMs)
-    write(file, 'three')
+    await write(file, 'three')
     assert.equal(text(), 'three\n')
     assert.deepEqual([file.writtenEvents, file.lostEvents], [2, 2])
     file.close()
@@ -193,28 +192,28 @@ describe('a rotating file', () => {
   it('counts what it cannot write while there is no place for it', async () => {
     const deep = join(folder, 'a')
     path = join(deep, 'events.json')
-    const file = open()
+    const file = await open()
     rmSync(deep, { recursive: true })
     writeFileSync(deep, 'a file where the folder was')
     await sleep(noticedMs)
-    write(file, 'one', 'two')
+    await write(file, 'one', 'two')
     assert.equal(file.lostEvents, 2)
     assert.match(warnings[0], /^write events: .*\/a is not a folder/)
     rmSync(deep)
     await sleep(noticedMs)
-    write(file, 'three')
+    await write(file, 'three')
     assert.deepEqual([text(), file.lostEvents, warnings.length], ['three\n', 2, 2])
     file.close()
   })
 
-  it('grows on when it cannot be put aside', () => {
-    const file = open(5)
-    write(file, 'aaaa')
+  it('grows on when it cannot be put aside', async () => {
+    const file = await open(5)
+    await write(file, 'aaaa')
     // Its name becomes too long with the time in it.
     path = join(folder, 'x'.repeat(250))
-    const other = open(5)
-    write(other, 'aaaa', 'bbbb', 'cccc')
-    write(other, 'dddd')
+    const other = await open(5)
+    await write(other, 'aaaa', 'bbbb', 'cccc')
+    await write(other, 'dddd')
     assert.deepEqual([text(), other.lostEvents], ['aaaa\nbbbb\ncccc\ndddd\n', 0])
     assert.equal(warnings.length, 1)
     assert.match(warnings[0], /^rotate events: ENAMETOOLONG/)
@@ -229,31 +228,32 @@ describe('a rotating file', () => {
     ['an event alone', '{"process_exec":{', '', 1],
     ['whole lines', 'a\n', 'a\n', 0],
   ] as const) {
-    it(`ends with ${what} when it is opened: lines are whole all the same`, () => {
+    it(`ends with ${what} when it is opened: lines are whole all the same`, async () => {
       writeFileSync(path, before)
-      const file = open()
-      write(file, 'next')
+      const file = await open()
+      await write(file, 'next')
       assert.deepEqual([text(), file.lostEvents], [`${after}next\n`, lost])
       file.close()
     })
   }
 
-  it('has a long line cut off before it', () => {
+  it('has a long line cut off before it', async () => {
     writeFileSync(path, `whole\n{"${'x'.repeat(200_000)}`)
-    const file = open(1e6)
+    const file = await open(1e6)
     assert.equal(text(), 'whole\n')
     file.close()
   })
 
-  it('opens in a folder that is not there yet, and not where it cannot', () => {
+  it('opens in a folder that is not there yet, and not where it cannot', async () => {
     path = join(folder, 'new', 'events.json')
-    open().close()
+    const file = await open()
+    file.close()
     assert.ok(existsSync(path))
     appendFileSync(join(folder, 'file'), '')
     path = join(folder, 'file', 'events.json')
-    assert.throws(open, { code: 'AGENT_FILE', message: /file is not a folder/ })
+    await assert.rejects(open(), { code: 'AGENT_FILE', message: /file is not a folder/ })
     path = join(folder, 'folder')
     mkdirSync(path)
-    assert.throws(open, { code: 'AGENT_FILE', message: /not a regular file/ })
+    await assert.rejects(open(), { code: 'AGENT_FILE', message: /not a regular file/ })
   })
 })

@@ -1,21 +1,16 @@
-import {
-  closeSync,
-  fchmodSync,
-  fchownSync,
-  fstatSync,
-  ftruncateSync,
-  lstatSync,
-  renameSync,
-  type Stats,
-  writeSync,
-} from 'node:fs'
+import { constants, type Stats } from 'node:fs'
+import { lstat, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { openOwnFile } from '../../files/own-file.ts'
 import { makeOwnFolder } from '../../files/own-folder.ts'
 import { backupName, compressedEnding } from './backup-name.ts'
+import type { LineTarget } from './file-sink.ts'
 import { mendLastLine } from './last-line.ts'
-import { countLines, type Sink } from './sink.ts'
+import { countLines } from './line-queue.ts'
+import { close, fchmod, fchown, fstat, ftruncate, open, write } from './pool.ts'
+import type { Rotation } from './sink.ts'
 
+const { O_CREAT, O_EXCL, O_WRONLY } = constants
 const newline = 0x0a
 /** How often it is looked whether the file is still where it was, in milliseconds. */
 const lookInterval = 100
@@ -24,14 +19,6 @@ const retryInterval = 100
 const rotationRetryInterval = 10_000
 /** How long nothing may be written until the file is looked at all the same. */
 const restInterval = 10_000
-
-/** When a file is put aside and a new one begun. */
-export interface Rotation {
-  /** Bytes that a file has at most, unless a single line is longer. */
-  readonly maxSize: number
-  /** Milliseconds; 0: only by size. */
-  readonly interval: number
-}
 
 /** Who hears of what happens to the file. */
 export interface FileObserver {
@@ -42,13 +29,13 @@ export interface FileObserver {
 }
 
 /**
- * A file of whole lines. When it is full it is renamed and a new one begun, which is all that the
- * reader's thread waits for: backups are compressed and removed elsewhere.
+ * A file of whole lines. When it is full it is renamed and a new one begun; backups are compressed and
+ * removed elsewhere. Its operations run one at a time: the caller awaits each method.
  *
  * Whatever happens to the disk or the file ends by itself: what cannot be written is counted, and
  * never leaves a part of a line behind. A file that was moved or removed is begun anew.
  */
-export class RotatingFile implements Sink {
+export class RotatingFile implements LineTarget {
   readonly #path: string
   readonly #mode: number
   readonly #observer: FileObserver
@@ -72,15 +59,14 @@ export class RotatingFile implements Sink {
   lostEvents = 0
 
   /**
+   * Is opened by {@link open}, or by the first lines that come.
    * @param mode permissions of files that it makes
-   * @throws AgentError AGENT_FILE, Error of the file system, when the file cannot be opened now
    */
   constructor(path: string, mode: number, rotation: Rotation, observer: FileObserver) {
     this.#path = path
     this.#mode = mode
     this.#rotation = rotation
     this.#observer = observer
-    this.#open()
   }
 
   /** Takes other limits from now on. */
@@ -88,38 +74,39 @@ export class RotatingFile implements Sink {
     this.#rotation = rotation
   }
 
-  write(bytes: Buffer, length: number, lines: number): void {
+  async append(bytes: Buffer, from: number, to: number, lines: number): Promise<number> {
     const now = performance.now()
-    if (now >= this.#lookAt) this.#look(now)
-    if (this.#isDue(now)) this.#rotate(now)
-    let at = 0
-    while (at < length && this.#isOpen(now)) {
-      const to = this.#endOfFitting(bytes, at, length, now)
-      if (to === at) {
-        this.#rotate(now)
+    if (now >= this.#lookAt) await this.#look(now)
+    if (this.#isDue(now)) await this.#rotate(now)
+    let at = from
+    while (at < to && (await this.#isOpen(now))) {
+      const end = this.#endOfFitting(bytes, at, to, now)
+      if (end === at) {
+        await this.#rotate(now)
         continue
       }
-      at = this.#append(bytes, at, to)
-      if (at < to) break
+      at = await this.#write(bytes, at, end)
+      if (at < end) break
     }
-    const lost = at === 0 ? lines : countLines(bytes, at, length)
+    const lost = at === to ? 0 : lines - Math.min(lines, countLines(bytes, from, at))
     this.lostEvents += lost
     this.writtenEvents += lines - lost
-    this.writtenBytes += at
+    this.writtenBytes += at - from
     this.#unseenLines += lines - lost
-    if (this.#failed && lost === 0) this.#recovered()
+    if (this.#failed && at === to) this.#recovered()
+    return lost
   }
 
-  rest(): number {
+  async tend(): Promise<number> {
     const now = performance.now()
-    this.#look(now)
-    if (this.#isOpen(now) && this.#isDue(now)) this.#rotate(now)
+    await this.#look(now)
+    if ((await this.#isOpen(now)) && this.#isDue(now)) await this.#rotate(now)
     const { interval } = this.#rotation
     return interval === 0 ? restInterval : Math.min(restInterval, this.#begun + interval - now)
   }
 
   close(): void {
-    if (this.#fd >= 0) closeSync(this.#fd)
+    if (this.#fd >= 0) close(this.#fd).catch(() => {})
     this.#fd = -1
   }
 
@@ -138,16 +125,16 @@ export class RotatingFile implements Sink {
   }
 
   /** @returns where the last line that is in the file as a whole ends */
-  #append(bytes: Buffer, from: number, to: number): number {
+  async #write(bytes: Buffer, from: number, to: number): Promise<number> {
     let at = from
     try {
-      if (this.#torn) writeSync(this.#fd, '\n')
+      if (this.#torn) await write(this.#fd, Buffer.from('\n'), 0, 1)
       this.#torn = false
-      while (at < to) at += writeSync(this.#fd, bytes, at, to - at)
+      while (at < to) at += (await write(this.#fd, bytes, at, to - at)).bytesWritten
     } catch (error) {
       const written = at
       at = Math.max(from, written === 0 ? 0 : bytes.lastIndexOf(newline, written - 1) + 1)
-      if (at < written) this.#takeBack(written - at)
+      if (at < written) await this.#takeBack(written - at)
       this.#fail(error as NodeJS.ErrnoException)
     }
     this.#size += at - from
@@ -155,24 +142,24 @@ export class RotatingFile implements Sink {
   }
 
   /** The beginning of a line whose rest found no room. */
-  #takeBack(count: number): void {
+  async #takeBack(count: number): Promise<void> {
     try {
-      ftruncateSync(this.#fd, fstatSync(this.#fd).size - count)
+      await ftruncate(this.#fd, (await fstat(this.#fd)).size - count)
     } catch {
       this.#torn = true
     }
   }
 
   /** Puts the file aside. Where that is not possible it grows on: nothing is lost for that. */
-  #rotate(now: number): void {
+  async #rotate(now: number): Promise<void> {
     this.#begun = now
     if (this.#size === 0) return
     try {
-      renameSync(this.#path, this.#freeName())
+      await rename(this.#path, await this.#freeName())
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException
       if (code === 'ENOENT') {
-        this.#look(now)
+        await this.#look(now)
         return
       }
       if (this.#rotateAt === 0) this.#observer.warn(`rotate events: ${message}: the file grows on`)
@@ -181,30 +168,30 @@ export class RotatingFile implements Sink {
     }
     this.#rotateAt = 0
     this.close()
-    this.#isOpen(now)
+    await this.#isOpen(now)
     this.#observer.rotated()
   }
 
   /** A name that no file has, should two be put aside in the same millisecond. */
-  #freeName(): string {
+  async #freeName(): Promise<string> {
     for (let time = Date.now(); ; time++) {
       const name = backupName(this.#path, new Date(time))
-      if (!statOf(name) && !statOf(name + compressedEnding)) return name
+      if (!(await statOf(name)) && !(await statOf(name + compressedEnding))) return name
     }
   }
 
   /** Sees whether the path still leads to the file that is written. */
-  #look(now: number): void {
+  async #look(now: number): Promise<void> {
     this.#lookAt = now + lookInterval
     if (this.#fd < 0) return
-    const there = statOf(this.#path)
+    const there = await statOf(this.#path)
     if (there?.ino === this.#identity?.ino && there?.dev === this.#identity?.dev) {
       this.#size = there?.size ?? 0
       this.#unseenLines = 0
       return
     }
     // A file that was moved keeps its lines; one that was removed does not.
-    if (fstatSync(this.#fd).nlink === 0) {
+    if ((await fstat(this.#fd)).nlink === 0) {
       this.lostEvents += this.#unseenLines
       this.writtenEvents -= this.#unseenLines
     }
@@ -213,11 +200,11 @@ export class RotatingFile implements Sink {
   }
 
   /** Opens the file if it is not, and did not refuse that just now. */
-  #isOpen(now: number): boolean {
+  async #isOpen(now: number): Promise<boolean> {
     if (this.#fd >= 0) return true
     if (now < this.#openAt) return false
     try {
-      this.#open()
+      await this.open()
       return true
     } catch (error) {
       this.#openAt = now + retryInterval
@@ -226,15 +213,19 @@ export class RotatingFile implements Sink {
     }
   }
 
-  #open(): void {
+  /** @throws AgentError AGENT_FILE, Error of the file system */
+  async open(): Promise<void> {
+    // A file system that does not respond holds up this and not the thread, which does the rest.
+    await statOf(this.#path)
     makeOwnFolder(dirname(this.#path))
-    const { fd, isNew } = openOwnFile(this.#path, this.#mode)
+    const isNew = await this.#create()
+    const { fd } = openOwnFile(this.#path, this.#mode)
     try {
-      if (isNew) this.#makeOurs(fd)
-      this.lostEvents += mendLastLine(fd)
-      this.#identity = fstatSync(fd)
+      if (isNew) await this.#makeOurs(fd)
+      this.lostEvents += await mendLastLine(fd)
+      this.#identity = await fstat(fd)
     } catch (error) {
-      closeSync(fd)
+      await close(fd)
       throw error
     }
     this.#fd = fd
@@ -243,11 +234,22 @@ export class RotatingFile implements Sink {
     this.#torn = false
   }
 
+  /** @returns false if it is there already */
+  async #create(): Promise<boolean> {
+    try {
+      await close(await open(this.#path, O_WRONLY | O_CREAT | O_EXCL, this.#mode))
+      return true
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+      throw error
+    }
+  }
+
   /** Gives a new file the permissions that were asked for, and the owner of the one before. */
-  #makeOurs(fd: number): void {
-    fchmodSync(fd, this.#mode)
+  async #makeOurs(fd: number): Promise<void> {
+    await fchmod(fd, this.#mode)
     const before = this.#identity
-    if (before) fchownSync(fd, before.uid, before.gid)
+    if (before) await fchown(fd, before.uid, before.gid)
   }
 
   #fail({ code, message }: NodeJS.ErrnoException): void {
@@ -264,10 +266,6 @@ export class RotatingFile implements Sink {
   }
 }
 
-function statOf(path: string): Stats | undefined {
-  try {
-    return lstatSync(path, { throwIfNoEntry: false })
-  } catch {
-    return undefined
-  }
+async function statOf(path: string): Promise<Stats | undefined> {
+  return lstat(path).catch(() => undefined)
 }

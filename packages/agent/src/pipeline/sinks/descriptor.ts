@@ -1,0 +1,52 @@
+import type { LineTarget } from './file-sink.ts'
+import { countLines } from './line-queue.ts'
+import { write } from './pool.ts'
+
+const newline = 0x0a
+
+/** An open descriptor whose file is not rotated: a redirected standard output. */
+export class Descriptor implements LineTarget {
+  readonly #fd: number
+  readonly #observer: { warn(message: string): void }
+  /** Whether the last write ended inside of a line. */
+  #torn = false
+  #failed = false
+  writtenEvents = 0
+  writtenBytes = 0
+  lostEvents = 0
+
+  isClosed = false
+
+  /** @param fd stays the caller's, @param observer gets messages for the operator */
+  constructor(fd: number, observer: { warn(message: string): void }) {
+    this.#fd = fd
+    this.#observer = observer
+  }
+
+  async append(bytes: Buffer, from: number, to: number, lines: number): Promise<number> {
+    let at = from
+    try {
+      // After a failure the rest of a half-written line is lost: the next one gets its own line.
+      if (this.#torn) await write(this.#fd, Buffer.from('\n'), 0, 1)
+      this.#torn = false
+      while (at < to) at += (await write(this.#fd, bytes, at, to - at)).bytesWritten
+      if (this.#failed) this.#observer.warn('events are written again')
+      this.#failed = false
+    } catch (error) {
+      this.#torn ||= at > from && bytes[at - 1] !== newline
+      if (!this.#failed) {
+        const { code, message } = error as NodeJS.ErrnoException
+        this.isClosed = code === 'EPIPE'
+        this.#observer.warn(`write events: ${message}: they are lost until that works again`)
+      }
+      this.#failed = true
+    }
+    const lost = at === to ? 0 : lines - Math.min(lines, countLines(bytes, from, at))
+    this.writtenBytes += at - from
+    this.writtenEvents += lines - lost
+    this.lostEvents += lost
+    return lost
+  }
+
+  close(): void {}
+}

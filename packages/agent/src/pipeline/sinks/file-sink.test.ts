@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { FileSink, type LineTarget } from './file-sink.ts'
+import { LineQueue } from './line-queue.ts'
+import { SinkClosed } from './sink.ts'
+
+const lossLine = (lost: number): Buffer => Buffer.from(`lost ${lost}\n`)
+
+/** A file system that responds when it is let. */
+class SlowTarget implements LineTarget {
+  text = ''
+  writtenEvents = 0
+  writtenBytes = 0
+  lostEvents = 0
+  isClosed = false
+  closes = 0
+  respond: () => void = () => {}
+  fails = false
+
+  async append(bytes: Buffer, from: number, to: number, lines: number): Promise<number> {
+    await new Promise<void>((resolve) => {
+      this.respond = resolve
+    })
+    if (this.fails) {
+      this.lostEvents += lines
+      return lines
+    }
+    this.text += bytes.toString('utf8', from, to)
+    this.writtenEvents += lines
+    this.writtenBytes += to - from
+    return 0
+  }
+
+  close(): void {
+    this.closes++
+  }
+}
+
+function open(limit = 100) {
+  const target = new SlowTarget()
+  const sink = new FileSink(target, new LineQueue(limit, lossLine))
+  const write = (...lines: string[]): void => {
+    const bytes = Buffer.from(lines.map((line) => `${line}\n`).join(''))
+    sink.write(bytes, bytes.length, lines.length)
+    sink.proceed()
+    bytes.fill(0)
+  }
+  /** Lets the target respond until nothing is left. */
+  const finish = async (): Promise<void> => {
+    while (sink.pending !== undefined) {
+      target.respond()
+      await Promise.race([sink.pending, new Promise(setImmediate)])
+    }
+  }
+  return { target, sink, write, finish }
+}
+
+describe('a file that does not respond', () => {
+  it('holds up nothing; lines wait for it in order', async () => {
+    const { target, sink, write, finish } = open()
+    write('a')
+    write('b', 'c')
+    assert.deepEqual([target.text, sink.writtenEvents], ['', 0])
+    await finish()
+    assert.deepEqual([target.text, sink.writtenEvents, sink.lostEvents], ['a\nb\nc\n', 3, 0])
+  })
+
+  it('costs lines beyond the queue, and their number stands in their place', async () => {
+    const { target, sink, write, finish } = open(30)
+    write('a')
+    write(...['b', 'c', 'd', 'e'].map((line) => line.repeat(9)))
+    await finish()
+    write('f')
+    await finish()
+    assert.equal(
+      target.text,
+      `a\n${'b'.repeat(9)}\n${'c'.repeat(9)}\n${'d'.repeat(9)}\nlost 1\nf\n`,
+    )
+    assert.deepEqual([sink.writtenEvents, sink.lostEvents], [5, 1])
+  })
+
+  it('reports what could not be written as well', async () => {
+    const { target, sink, write, finish } = open()
+    target.fails = true
+    write('a', 'b')
+    await finish()
+    target.fails = false
+    write('c')
+    await finish()
+    assert.equal(target.text, 'lost 2\nc\n')
+    assert.deepEqual([sink.writtenEvents, sink.lostEvents], [1, 2])
+  })
+
+  it('can be given up: what is not known to be written is lost', async () => {
+    const { target, sink, write, finish } = open()
+    write('a', 'b')
+    write('c')
+    sink.close()
+    assert.deepEqual([sink.writtenEvents, sink.lostEvents, target.closes], [0, 3, 0])
+    assert.notEqual(sink.pending, undefined)
+    await finish()
+    assert.equal(target.closes, 1)
+  })
+
+  it('is over when its receiver is gone', () => {
+    const { target, sink } = open()
+    target.isClosed = true
+    assert.throws(() => sink.proceed(), SinkClosed)
+  })
+})

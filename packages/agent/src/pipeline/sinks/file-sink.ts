@@ -1,0 +1,139 @@
+import type { LineQueue } from './line-queue.ts'
+import { type Rotation, type Sink, SinkClosed } from './sink.ts'
+
+/** How long to wait for an operation before the thread does something else, in milliseconds. */
+const waitMs = { shortest: 1, longest: 64 }
+
+/** Takes lines by operations that may take as long as they want: they run in the thread pool. */
+export interface LineTarget {
+  /**
+   * Writes whole lines. Never rejected: what cannot be written is counted.
+   * @returns lines that were lost now
+   */
+  append(bytes: Buffer, from: number, to: number, lines: number): Promise<number>
+  readonly writtenEvents: number
+  readonly writtenBytes: number
+  readonly lostEvents: number
+  /** Whether the receiver is gone for good. */
+  readonly isClosed?: boolean
+  /** Is called now and then while nothing is written. @returns milliseconds until the next call */
+  tend?(): Promise<number>
+  setRotation?(rotation: Rotation): void
+  /** Nothing may be under way. */
+  close(): void
+}
+
+/**
+ * Writes lines to what cannot be written without blocking: regular files, since a file system may take
+ * its time. Node.js does it in threads of its pool, one operation after the other; meanwhile lines
+ * wait in the queue.
+ */
+export class FileSink implements Sink {
+  readonly #target: LineTarget
+  readonly #queue: LineQueue
+  #work: Promise<void> | undefined
+  #wait = waitMs.shortest
+  #tendAt = 0
+  /** Lines that are being written. */
+  #underWay = 0
+  #closed = false
+
+  /** @param opening what has to be finished before the target can be used; never rejected */
+  constructor(target: LineTarget, queue: LineQueue, opening?: Promise<void>) {
+    this.#target = target
+    this.#queue = queue
+    if (opening) this.#start(() => opening)
+  }
+
+  get writtenEvents(): number {
+    return this.#target.writtenEvents
+  }
+
+  get writtenBytes(): number {
+    return this.#target.writtenBytes
+  }
+
+  get lostEvents(): number {
+    return this.#queue.lost + this.#target.lostEvents
+  }
+
+  get queuedBytes(): number {
+    return this.#queue.size
+  }
+
+  get isCrowded(): boolean {
+    return this.#queue.isCrowded
+  }
+
+  get pending(): Promise<void> | undefined {
+    return this.#work
+  }
+
+  get rest(): number {
+    if (this.#work === undefined) {
+      return this.#queue.isEmpty ? Math.max(0, this.#tendAt - performance.now()) : 0
+    }
+    const ms = this.#wait
+    this.#wait = Math.min(2 * ms, waitMs.longest)
+    return ms
+  }
+
+  write(bytes: Buffer, length: number, lines: number): void {
+    // It is written when the reader has time: handing it over costs the same for any amount.
+    this.#queue.add(bytes, 0, length, lines)
+  }
+
+  proceed(): void {
+    if (this.#target.isClosed) throw new SinkClosed('write events: the receiver is gone')
+    if (this.#work !== undefined) return
+    if (!this.#queue.isEmpty) this.#start(this.#writeAll)
+    else if (performance.now() < this.#tendAt) return
+    else if (this.#target.tend) this.#start(this.#tend)
+    else this.#tendAt = Number.POSITIVE_INFINITY
+  }
+
+  reportLoss(): void {
+    this.#queue.reportLoss()
+    this.proceed()
+  }
+
+  setRotation(rotation: Rotation): void {
+    this.#target.setRotation?.(rotation)
+    this.#tendAt = 0
+  }
+
+  #start(work: () => Promise<void>): void {
+    this.#wait = waitMs.shortest
+    this.#work = work().finally(() => {
+      this.#work = undefined
+      // Lines that came in since.
+      if (!this.#queue.isEmpty && !this.#closed) this.#start(this.#writeAll)
+    })
+  }
+
+  readonly #writeAll = async (): Promise<void> => {
+    for (let chunk = this.#queue.take(); chunk; chunk = this.#queue.take()) {
+      this.#underWay = chunk.lines
+      const { bytes, from, to, lines } = chunk
+      const lost = await this.#target.append(bytes, from, to, lines)
+      this.#underWay = 0
+      this.#queue.release(chunk)
+      this.#queue.owe(lost)
+      this.#wait = waitMs.shortest
+      if (this.#closed) return this.#target.close()
+    }
+  }
+
+  readonly #tend = async (): Promise<void> => {
+    this.#tendAt = performance.now() + ((await this.#target.tend?.()) ?? 0)
+    if (this.#closed) this.#target.close()
+  }
+
+  close(): void {
+    this.#closed = true
+    this.#queue.clear()
+    // How much of them is written will not be known.
+    this.#queue.lose(this.#underWay)
+    if (this.#work === undefined) this.#target.close()
+  }
+}

@@ -1,0 +1,166 @@
+const newline = 0x0a
+const chunkSize = 1 << 20
+/** Chunks that are kept for reuse. */
+const spareMax = 2
+
+/** Whole lines, of which some may have been written already. */
+export interface Chunk {
+  readonly bytes: Buffer
+  from: number
+  to: number
+  /** Events whose end lies between the two. */
+  lines: number
+  /** Lost events that this chunk reports instead. */
+  readonly reported: number
+}
+
+/** A line that takes the place of lost events. */
+export type LossLine = (lost: number) => Buffer
+
+/**
+ * Lines that wait for their receiver. The queue is bounded: a line that finds no room is counted as
+ * lost, and so are those that follow until half of the queue is free again. Then a line that says how
+ * many were lost goes where they would have been.
+ */
+export class LineQueue {
+  readonly #limit: number
+  readonly #lossLine: LossLine
+  #chunks: Chunk[] = []
+  #spare: Buffer[] = []
+  #isFull = false
+  /** Lost events that no line reports yet. */
+  #unreported = 0
+  /** Bytes that wait. */
+  size = 0
+  /** Lines that were lost. */
+  lost = 0
+
+  /** @param limit bytes */
+  constructor(limit: number, lossLine: LossLine) {
+    this.#limit = limit
+    this.#lossLine = lossLine
+  }
+
+  get isEmpty(): boolean {
+    return this.#chunks.length === 0
+  }
+
+  /** Whether a line that takes the place of lost ones has to come first. */
+  get owesReport(): boolean {
+    return this.#unreported > 0
+  }
+
+  /** Whether more than half of it is taken. */
+  get isCrowded(): boolean {
+    return this.size > this.#limit / 2
+  }
+
+  /** Adds the lines between `from` and `to`. The first may lack its beginning. */
+  add(bytes: Buffer, from: number, to: number, lines: number): void {
+    if (this.#isFull && this.isCrowded) return this.lose(lines)
+    this.#isFull = false
+    if (this.#unreported > 0) this.#report()
+    const room = this.#limit - this.size
+    if (to - from <= room) return this.#append(bytes, from, to, lines)
+    this.#isFull = true
+    const end = room > 0 ? bytes.lastIndexOf(newline, from + room - 1) + 1 : 0
+    const kept = end > from ? countLines(bytes, from, end) : 0
+    if (kept > 0) this.#append(bytes, from, end, kept)
+    this.lose(lines - kept)
+  }
+
+  /** Counts lines that are not added, or were taken out and could not be written. */
+  lose(lines: number): void {
+    this.lost += lines
+    this.#unreported += lines
+  }
+
+  /** Has lines reported that were counted as lost elsewhere. */
+  owe(lines: number): void {
+    this.#unreported += lines
+  }
+
+  /** Adds the report of what was lost, at the end of everything as well. */
+  reportLoss(): void {
+    if (this.#unreported > 0) this.#report()
+  }
+
+  #report(): void {
+    const bytes = this.#lossLine(this.#unreported)
+    const reported = this.#unreported
+    this.#chunks.push({ bytes, from: 0, to: bytes.length, lines: 0, reported })
+    this.size += bytes.length
+    this.#unreported = 0
+  }
+
+  #append(bytes: Buffer, from: number, to: number, lines: number): void {
+    const length = to - from
+    let last = this.#chunks.at(-1)
+    if (last === undefined || last.reported > 0 || last.to + length > last.bytes.length) {
+      last = { bytes: this.#newBuffer(length), from: 0, to: 0, lines: 0, reported: 0 }
+      this.#chunks.push(last)
+    }
+    bytes.copy(last.bytes, last.to, from, to)
+    last.to += length
+    last.lines += lines
+    this.size += length
+  }
+
+  #newBuffer(length: number): Buffer {
+    const spare = length <= chunkSize ? this.#spare.pop() : undefined
+    return spare ?? Buffer.allocUnsafeSlow(Math.max(length, chunkSize))
+  }
+
+  /** The first chunk; undefined if the queue is empty. */
+  get first(): Chunk | undefined {
+    return this.#chunks[0]
+  }
+
+  /** Takes bytes from the first chunk. @returns lines that ended in them */
+  consume(count: number): number {
+    const [chunk] = this.#chunks
+    this.size -= count
+    if (count === chunk.to - chunk.from) {
+      this.#chunks.shift()
+      this.release(chunk)
+      return chunk.lines
+    }
+    const lines = chunk.reported > 0 ? 0 : countLines(chunk.bytes, chunk.from, chunk.from + count)
+    chunk.from += count
+    chunk.lines -= lines
+    return lines
+  }
+
+  /** Takes the first chunk out; it is to be given back with {@link release}. */
+  take(): Chunk | undefined {
+    const chunk = this.#chunks.shift()
+    if (chunk) this.size -= chunk.to - chunk.from
+    return chunk
+  }
+
+  /** Takes a chunk's memory back. */
+  release({ bytes }: Chunk): void {
+    if (bytes.length === chunkSize && this.#spare.length < spareMax) this.#spare.push(bytes)
+  }
+
+  /** Drops everything; it counts as lost. */
+  clear(): void {
+    for (const { lines, reported } of this.#chunks) {
+      this.lose(lines)
+      this.#unreported += reported
+    }
+    this.#chunks = []
+    this.size = 0
+  }
+}
+
+/** Counts whole lines. */
+export function countLines(bytes: Buffer, from: number, to: number): number {
+  let lines = 0
+  for (let at = from; at < to; lines++) {
+    const end = bytes.indexOf(newline, at)
+    if (end < 0 || end >= to) return lines
+    at = end + 1
+  }
+  return lines
+}

@@ -1,0 +1,158 @@
+import { closeSync } from 'node:fs'
+import { constants } from 'node:os'
+import { describeErrno, tryWrite, type WriteResult } from '@tetragon-ts/ebpf/sys'
+import { countLines, type LineQueue } from './line-queue.ts'
+import { type Sink, SinkClosed } from './sink.ts'
+
+const { ECONNRESET, EPIPE } = constants.errno
+const newline = 0x0a
+/** How long to wait until a full pipe is tried again, in milliseconds. */
+const pauseMs = { shortest: 1, longest: 64 }
+
+/** Where a stream goes. */
+export interface Outlet {
+  /** With O_NONBLOCK, unless it is a socket. */
+  readonly fd: number
+  readonly isSocket: boolean
+  /** Whether to close it in the end. */
+  readonly isOwned: boolean
+}
+
+/**
+ * Writes lines to a pipe, a terminal, a socket or a device. A receiver that does not read costs an
+ * attempt now and then, at most each 64 ms.
+ */
+export class StreamSink implements Sink {
+  readonly #outlet: Outlet
+  readonly #queue: LineQueue
+  readonly #observer: { warn(message: string): void }
+  #pause = pauseMs.shortest
+  #tryAt = 0
+  /** Whether a failed write has left a part of a line behind. */
+  #torn = false
+  #failed = false
+  #lastByte = newline
+  writtenEvents = 0
+  writtenBytes = 0
+  readonly pending = undefined
+
+  /** @param observer gets messages for the operator */
+  constructor(outlet: Outlet, queue: LineQueue, observer: { warn(message: string): void }) {
+    this.#outlet = outlet
+    this.#queue = queue
+    this.#observer = observer
+  }
+
+  get lostEvents(): number {
+    return this.#queue.lost
+  }
+
+  get queuedBytes(): number {
+    return this.#queue.size
+  }
+
+  get isCrowded(): boolean {
+    return this.#queue.isCrowded
+  }
+
+  get rest(): number {
+    if (this.#queue.isEmpty) return Number.POSITIVE_INFINITY
+    return Math.max(0, this.#tryAt - performance.now())
+  }
+
+  write(bytes: Buffer, length: number, lines: number): void {
+    const queue = this.#queue
+    let from = 0
+    let left = lines
+    // The usual case: no copy.
+    if (queue.isEmpty && !queue.owesReport && !this.#torn && performance.now() >= this.#tryAt) {
+      const { written, errno } = this.#tryWrite(bytes.subarray(0, length))
+      if (errno !== 0) {
+        queue.lose(lines)
+        return this.#fail(errno)
+      }
+      const whole = written === length ? lines : countLines(bytes, 0, written)
+      this.#count(bytes, 0, written, whole)
+      if (written === length) return
+      this.#rest()
+      from = written
+      left -= whole
+    }
+    queue.add(bytes, from, length, left)
+    this.proceed()
+  }
+
+  #count(bytes: Buffer, from: number, written: number, lines: number): void {
+    if (written === 0) return
+    this.#pause = pauseMs.shortest
+    this.#lastByte = bytes[from + written - 1]
+    this.writtenBytes += written
+    this.writtenEvents += lines
+    if (this.#failed) this.#recovered()
+  }
+
+  proceed(): void {
+    if (!this.#queue.isEmpty && performance.now() >= this.#tryAt) this.#push()
+  }
+
+  reportLoss(): void {
+    this.#queue.reportLoss()
+    this.proceed()
+  }
+
+  /** Writes until the queue is empty or the receiver takes no more. */
+  #push(): void {
+    const queue = this.#queue
+    for (let chunk = queue.first; chunk; chunk = queue.first) {
+      if (this.#torn && !this.#endTornLine()) return
+      const { bytes, from, to } = chunk
+      const { written, errno } = this.#tryWrite(bytes.subarray(from, to))
+      if (errno !== 0) return this.#fail(errno)
+      if (written > 0) this.#count(bytes, from, written, queue.consume(written))
+      if (written < to - from) return this.#rest()
+    }
+  }
+
+  /** After a failure the rest of a half-written line is lost: the next one gets a line of its own. */
+  #endTornLine(): boolean {
+    const { written, errno } = this.#tryWrite(Buffer.from('\n'))
+    if (errno !== 0) this.#fail(errno)
+    else if (written === 0) this.#rest()
+    else this.#torn = false
+    return written > 0
+  }
+
+  #tryWrite(bytes: Buffer): WriteResult {
+    return tryWrite(this.#outlet.fd, bytes, this.#outlet.isSocket)
+  }
+
+  #rest(): void {
+    this.#tryAt = performance.now() + this.#pause
+    this.#pause = Math.min(2 * this.#pause, pauseMs.longest)
+  }
+
+  #fail(errno: number): void {
+    if (errno === EPIPE || errno === ECONNRESET) {
+      throw new SinkClosed('write events: the receiver is gone')
+    }
+    this.#torn ||= this.#lastByte !== newline
+    this.#lastByte = newline
+    this.#queue.clear()
+    this.#rest()
+    if (this.#failed) return
+    this.#failed = true
+    this.#observer.warn(
+      `write events: ${describeErrno(errno)}: they are lost until that works again`,
+    )
+  }
+
+  #recovered(): void {
+    this.#failed = false
+    this.#observer.warn('events are written again')
+  }
+
+  close(): void {
+    this.#queue.clear()
+    if (this.#outlet.isOwned) closeSync(this.#outlet.fd)
+  }
+}
