@@ -60,6 +60,17 @@ describe('an agent that cannot run says why', () => {
     assert.match(stderr, /^tetragon: read kernel types from \/nonexistent: .*ENOENT.*\n$/)
   })
 
+  it('without a proc file system', () => {
+    for (const place of ['/nosuch', folder]) {
+      const { code, stderr } = runAgent(['--procfs', place])
+      assert.equal(code, 2)
+      assert.match(
+        stderr,
+        /^tetragon: read .*: ENOENT.*; --procfs must be a proc file system .*\n$/,
+      )
+    }
+  })
+
   it('with types that are none', () => {
     const garbage = join(folder, 'garbage')
     writeFileSync(garbage, 'no types')

@@ -116,7 +116,7 @@ export class Agent {
         bpfLoop: probe('bpf_loop').answer === 'yes',
         directReads: probe('direct_reads').answer === 'yes',
       }
-      const hierarchy = findCgroupHierarchy(btf, procfs)
+      const hierarchy = findHierarchy(btf, procfs)
       const rate = options.content.cgroupRate
       const wanted = { environment, content, processTableSize, rate }
       sensor = new ProcessSensor({ target, hierarchy, ring, ...wanted })
@@ -280,6 +280,15 @@ function openBtf(path: string): Btf {
         'CONFIG_DEBUG_INFO_BTF',
       { cause: error },
     )
+  }
+}
+
+function findHierarchy(btf: Btf, procfs: string): CgroupHierarchy {
+  try {
+    return findCgroupHierarchy(btf, procfs)
+  } catch (cause) {
+    const message = `read ${procfs}: ${(cause as Error).message}; --procfs must be a proc file system`
+    throw new AgentError('AGENT_OPTION', message, { cause })
   }
 }
 

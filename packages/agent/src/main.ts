@@ -44,7 +44,7 @@ export async function main(argv: readonly string[], thread?: ReaderWorker): Prom
       process.stdout.write(optionDocs())
     } else await runAgent(request, thread)
   } catch (error) {
-    if (!(error instanceof AgentError || error instanceof EbpfError)) throw error
+    if (!isExpected(error)) throw error
     log.error(`${describeError(error, verifierLog)} [${error.code}]`)
     process.exitCode = error.code === 'AGENT_OPTION' ? 2 : 1
     limitTime(endLimits.others)
@@ -52,6 +52,12 @@ export async function main(argv: readonly string[], thread?: ReaderWorker): Prom
     await log.finish()
   }
   if (runningAgent?.isStuck || log.isStuck) endProcess(Number(process.exitCode ?? 0))
+}
+
+/** Errors that say what the operator can do; any other is a fault of the program, with its stack. */
+function isExpected(error: unknown): error is Error & { readonly code: string } {
+  if (error instanceof AgentError || error instanceof EbpfError) return true
+  return error instanceof Error && 'syscall' in error && 'code' in error
 }
 
 type RunRequest = Extract<Request, { kind: 'run' }>

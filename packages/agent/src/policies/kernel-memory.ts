@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Collection } from '@tetragon-ts/ebpf/lang'
 import type { LoadedProgram } from '@tetragon-ts/ebpf/programs'
+import { objectMemory } from '@tetragon-ts/ebpf/sys'
 
 /** Bytes of kernel memory of a collection's programs and of the maps that are its own. */
 export function collectionMemory(collection: Collection): number {
@@ -13,5 +14,5 @@ export function collectionMemory(collection: Collection): number {
 function programMemory({ fd }: LoadedProgram): number {
   if (fd.closed) return 0
   const text = readFileSync(`/proc/self/fdinfo/${fd.number}`, 'latin1')
-  return Number(/^memlock:\s*(\d+)/m.exec(text)?.[1] ?? 0)
+  return objectMemory(text) ?? 0
 }

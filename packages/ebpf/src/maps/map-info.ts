@@ -5,6 +5,7 @@ import {
   type Fd,
   type HeldObject,
   objectInfo,
+  objectMemory,
   objectName,
 } from '../sys/index.ts'
 import { mapTypeName } from './map-type.ts'
@@ -53,13 +54,7 @@ export function heldMaps(): HeldMap[] {
   return describeHeld('map', mapInfo)
 }
 
-/**
- * Bytes of kernel memory that a map takes, as /proc shows it (`memlock`). Exact from 6.4 on; from
- * 5.11 to 6.3 the kernel gives an estimate, entries times size, which is 0 for ring buffers.
- * @returns undefined where the kernel says nothing
- */
+/** Bytes of kernel memory that a map takes, see `objectMemory`. */
 export function mapMemory(fd: Fd): number | undefined {
-  const text = readFileSync(`/proc/self/fdinfo/${fd.number}`, 'latin1')
-  const found = /^memlock:\s*(\d+)/m.exec(text)
-  return found ? Number(found[1]) : undefined
+  return objectMemory(readFileSync(`/proc/self/fdinfo/${fd.number}`, 'latin1'))
 }

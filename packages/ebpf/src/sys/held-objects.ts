@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { type Describe, describeById } from './object.ts'
+import { objectMemory } from './object-memory.ts'
 
 const kinds = {
   program: { link: 'anon_inode:bpf-prog', line: /^prog_id:\s*(\d+)/m },
@@ -10,7 +11,7 @@ type HeldKind = keyof typeof kinds
 
 /** An object that this process holds open. */
 export interface HeldObject {
-  /** Bytes of kernel memory, as /proc shows them; see `mapMemory`. */
+  /** Bytes of kernel memory, see `objectMemory`. */
   readonly memoryBytes: number
 }
 
@@ -36,8 +37,7 @@ function heldIds(kind: HeldKind): Map<number, number> {
       if (readlinkSync(`/proc/self/fd/${name}`) !== link) continue
       const text = readFileSync(`/proc/self/fdinfo/${name}`, 'latin1')
       const id = Number(line.exec(text)?.[1])
-      const memoryBytes = Number(/^memlock:\s*(\d+)/m.exec(text)?.[1] ?? 0)
-      if (id > 0) found.set(id, memoryBytes)
+      if (id > 0) found.set(id, objectMemory(text) ?? 0)
     } catch {
       // The descriptor was closed meanwhile, such as the one of the folder itself.
     }
