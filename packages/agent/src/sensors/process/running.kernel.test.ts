@@ -126,7 +126,9 @@ describe('processes that come and go while the agent starts', () => {
   it('have one exec each, and no exit without it', async () => {
     // Forks, programs, and programs that replace themselves, as many as the machine can.
     const script = 'while :; do /bin/true storm; /bin/sh -c "exec /bin/true storm"; (exit 0); done'
-    const storms = [0, 1].map(() => spawn('/bin/sh', ['-c', script], { stdio: 'ignore' }))
+    // The agent of a guest shares its one processor with them.
+    const shells = process.env.TETRAGON_TEST_KERNEL === undefined ? [0, 1] : [0]
+    const storms = shells.map(() => spawn('/bin/sh', ['-c', script], { stdio: 'ignore' }))
     let agent: RunningAgent | undefined
     try {
       agent = await RunningAgent.start()
