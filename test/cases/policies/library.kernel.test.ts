@@ -3,7 +3,7 @@ import { copyFileSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { PolicyError } from '@tetragon-ts/agent'
-import { PolicyRun } from '@tetragon-ts/agent/testing'
+import { type HookEvent, PolicyRun } from '@tetragon-ts/agent/testing'
 import { workload } from '@tetragon-ts/test/workloads'
 import { repositoryRoot } from '../../vm/repository.ts'
 
@@ -27,6 +27,63 @@ const triggers: Readonly<Record<string, string>> = {
   'process/exec-from-writable-folders.yaml': '$FOLDER/noop',
   'process/memory-files.yaml': '$TRIGGER memfd name',
   'process/ptrace.yaml': '$TRIGGER try syscall 101 16 4194300 0 0',
+}
+
+/** What an attacker would do instead, and what must be posted of it. */
+interface Evasion {
+  readonly script: string
+  expect(events: readonly HookEvent[]): void
+}
+
+const functionsOf = (events: readonly HookEvent[]) => events.map(({ body }) => body.function_name)
+
+const becomesRoot = (script: string, ...functions: string[]): Evasion => ({
+  script,
+  expect: (events) => assert.deepEqual(functionsOf(events), functions),
+})
+
+const clonesNamespace = (script: string): Evasion => ({
+  script,
+  expect(events) {
+    assert.equal(events.length, 1)
+    assert.equal(events[0].body.event, 'task_newtask')
+    assert.equal(events[0].args[1].size_arg, String(0x04000000))
+  },
+})
+
+const evasions: Readonly<Record<string, readonly Evasion[]>> = {
+  'file/follow-etc.yaml': [
+    {
+      script: '$HOOK_LOOP 2 open /etc/hosts in-namespace',
+      expect(events) {
+        const closes = events.filter(({ body }) => body.function_name?.endsWith('sys_close'))
+        assert.equal(closes.length, 2)
+        for (const { args } of closes) assert.equal(args[0].file_arg?.path, '/etc/hosts')
+      },
+    },
+  ],
+  'privilege/become-root.yaml': [
+    becomesRoot('$TRIGGER syscall 113 -1 0', '__x64_sys_setreuid'),
+    becomesRoot('$TRIGGER syscall 113 0 -1', '__x64_sys_setreuid'),
+    becomesRoot('$TRIGGER setresuid -1 -1 0', '__x64_sys_setresuid'),
+    becomesRoot('$TRIGGER setresuid -1 -1 -1 -- syscall 113 -1 -1'),
+    ...(process.arch === 'x64'
+      ? [
+          becomesRoot(
+            '$TRIGGER syscall32 213 0 -- syscall32 203 -1 0 -- syscall32 208 -1 -1 0',
+            ...['__ia32_sys_setuid', '__ia32_sys_setreuid', '__ia32_sys_setresuid'],
+          ),
+          becomesRoot(
+            '$TRIGGER syscall32 23 0 -- syscall32 70 65535 0 -- syscall32 164 65535 65535 0',
+            ...['__ia32_sys_setuid16', '__ia32_sys_setreuid16', '__ia32_sys_setresuid16'],
+          ),
+        ]
+      : []),
+  ],
+  'privilege/namespaces.yaml': [
+    clonesNamespace('$TRIGGER clone 0x04000000'),
+    clonesNamespace('$TRIGGER clone3 0x04000000'),
+  ],
 }
 
 const files = readdirSync(library, { recursive: true, encoding: 'utf8' })
@@ -68,6 +125,9 @@ describe('policy library', () => {
         const events = await run.finish(run.spawn('/bin/sh', ['-c', variables + triggers[file]]))
         assert.ok(events.length > 0, 'nothing was posted')
         for (const event of events) assert.equal(event.policy, policy.compiled.document.policy.name)
+        for (const { script, expect } of evasions[file] ?? []) {
+          expect(await run.finish(run.spawn('/bin/sh', ['-c', variables + script])))
+        }
       } finally {
         await run.unload(policy)
       }

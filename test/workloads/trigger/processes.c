@@ -1,6 +1,7 @@
 /* Commands about the process itself: identity, capabilities, namespaces, signals. */
 #include "trigger.h"
 #include <linux/capability.h>
+#include <linux/sched.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
@@ -8,6 +9,7 @@
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* setuid UID */
@@ -67,6 +69,30 @@ static long run_unshare(int count, char **words)
 	return syscall(SYS_unshare, (int)number(words[0]));
 }
 
+/* Waits for a child that was cloned, which ends at once. */
+static long end_cloned(long child)
+{
+	if (child == 0)
+		_exit(0);
+	return child < 0 ? -1 : waitpid(child, NULL, 0);
+}
+
+/* clone FLAGS: CLONE_NEW… of include/uapi/linux/sched.h, for a child that ends at once */
+static long run_clone(int count, char **words)
+{
+	(void)count;
+	return end_cloned(syscall(SYS_clone, number(words[0]) | SIGCHLD, 0, 0, 0, 0));
+}
+
+/* clone3 FLAGS: the same by the newer call */
+static long run_clone3(int count, char **words)
+{
+	struct clone_args args = { .flags = number(words[0]), .exit_signal = SIGCHLD };
+
+	(void)count;
+	return end_cloned(syscall(SYS_clone3, &args, sizeof(args)));
+}
+
 /* setns PATH: a namespace's file */
 static long run_setns(int count, char **words)
 {
@@ -110,6 +136,8 @@ const struct command process_commands[] = {
 	{ "capset", 3, run_capset },
 	{ "prctl", 1, run_prctl },
 	{ "unshare", 1, run_unshare },
+	{ "clone", 1, run_clone },
+	{ "clone3", 1, run_clone3 },
 	{ "setns", 1, run_setns },
 	{ "kill", 1, run_kill },
 	{ "name", 1, run_name },

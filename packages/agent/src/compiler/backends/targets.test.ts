@@ -45,6 +45,18 @@ test('calls of 32-bit programs have their own names and numbers', options, () =>
   ])
 })
 
+test(
+  'functions of 32-bit calls with two widths of ids have the numbers that lead to them',
+  options,
+  () => {
+    const number = (call: string) => functions({ call, syscall: true })[0].syscall?.number
+    assert.equal(number('__ia32_sys_setuid'), 213)
+    assert.equal(number('__ia32_sys_setuid16'), 23)
+    assert.equal(number('__ia32_sys_setresuid'), 208)
+    assert.equal(number('__ia32_sys_read'), 3)
+  },
+)
+
 test('lists are taken as they are, or made from what the kernel has', options, () => {
   const names = (list: Partial<NamedList>, syscall = false) =>
     functions({ syscall, list: 'l' }, list).map(({ symbol }) => symbol)

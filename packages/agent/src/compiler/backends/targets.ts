@@ -76,7 +76,18 @@ function plainFunction(symbol: string): TargetFunction {
       : parts[1] === '__arm64'
         ? 'arm64'
         : 'arm32'
-  return { shown: symbol, symbol, syscall: { abi, number: syscallNumber(abi, parts[2]) } }
+  return { shown: symbol, symbol, syscall: { abi, number: numberOfFunction(abi, parts[2]) } }
+}
+
+/**
+ * The number of the call that a function serves. Where i386 has a call in two widths of ids, the one
+ * without a suffix is the old one: `setuid32` is sys_setuid, and `setuid` is sys_setuid16
+ * (arch/x86/entry/syscalls/syscall_32.tbl).
+ */
+function numberOfFunction(abi: SyscallAbi, name: string): number | undefined {
+  if (abi !== 'i386') return syscallNumber(abi, name)
+  const old = /^(\w+)16$/.exec(name)?.[1]
+  return syscallNumber(abi, old ?? `${name}32`) ?? syscallNumber(abi, name)
 }
 
 /** Whether this machine runs programs that make system calls of this ABI. */
