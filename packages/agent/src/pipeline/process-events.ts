@@ -102,9 +102,9 @@ export class ProcessEvents {
     const record = this.#exec
     record.at(offset)
     const { identity, previousKtime } = record
-    const { containers } = this.#context
+    const { cache, containers } = this.#context
     const parent = this.#parentOf(identity)
-    const docker = containers.of(identity.cgroup)
+    const docker = containers.of(identity.cgroup, cache.get(identity.key.pid)?.docker)
     const { args, env } = this.#argumentsOf(record)
     // Pieces that found no room in the ring are missing.
     const cut = args.to - args.from < record.argsLength ? processFlags.truncArgs : 0
@@ -131,7 +131,7 @@ export class ProcessEvents {
     const parent = this.#live(identity.parent)
     const { pid, ktime } = record.cloner
     const cloner = parent?.pid === pid ? parent : cache.find(pid, ktime)
-    const docker = containers.of(identity.cgroup)
+    const docker = containers.of(identity.cgroup, cloner?.docker)
     const at = offset + this.#identityAt.fork
     this.#add(identity, at, parent, docker, cloner?.image ?? '', identity.flags)
   }

@@ -25,5 +25,6 @@ it('forgets groups that are not asked for when there are many', () => {
     assert.equal(containers.of(1), shown)
   }
   assert.equal(containers.of(0), '')
+  assert.equal(containers.of(0, shown), shown)
   assert.equal(containers.of(999), shown)
 })

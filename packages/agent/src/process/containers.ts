@@ -29,10 +29,14 @@ export class Containers {
     while (this.#known.size > this.#capacity) this.#forgetOne()
   }
 
-  /** First 31 characters of the id of the container that a group belongs to; empty if there is none. */
-  of(cgroup: number): string {
+  /**
+   * First 31 characters of the id of the container that a group belongs to; empty if there is none.
+   * @param last the container of the image before, for a group that was forgotten: the kernel side
+   *   does not send the group of that image again
+   */
+  of(cgroup: number, last = ''): string {
     const known = this.#known.get(cgroup)
-    if (known === undefined) return ''
+    if (known === undefined) return last
     known.isUsed = true
     return known.container
   }

@@ -27,32 +27,42 @@ export interface Group {
 /**
  * Sends the names that may be a container's, of a group and of those above it, before the first record
  * of a process in the group: by the time the reader could ask, a short process is gone. Of a group that
- * was sent this costs one lookup.
+ * was sent this costs one lookup, and none where the process's last record was about the same group: the
+ * reader takes the container from there if it has forgotten the group.
  *
  * The outermost names are kept when there are more than the record holds, so nothing that a container
  * creates below its own group hides its id.
+ * @param last the group of the image that this one continues, 0 if none was sent
+ * @returns what to remember as that: the group's id, or 0 if it could not be sent
  */
-export function reportGroup(k: Code, { id, node }: Group): void {
-  const known = k.lookup(reportedGroups, id)
-  k.unless(known, () => {
-    const names = outermostLongNames(k, node)
-    const space = k.call('ringbuf_reserve', events, GroupRecord.size, 0)
-    k.when(
-      space,
-      () => {
-        const memory = new Bytes(space.builder, space.register)
-        k.assign(k.view(memory, GroupRecord), { kind: recordKind.group, cgroup: id })
-        const at = GroupRecord.field('names').offset
-        for (const [index, name] of names.entries()) {
-          k.readKernelString(memory.at(at + index * groupNameMax), groupNameMax, name)
-        }
-        k.call('ringbuf_submit', space, 0)
-        k.update(reportedGroups, id, 1)
-      },
-      // The next process of the group tries again.
-      () => countLoss(k, 'group'),
-    )
+export function reportGroup(k: Code, { id, node }: Group, last: Int | number = 0): Int {
+  const reported = k.variable(id)
+  k.when(id.ne(last), () => {
+    const known = k.lookup(reportedGroups, id)
+    k.unless(known, () => {
+      const names = outermostLongNames(k, node)
+      const space = k.call('ringbuf_reserve', events, GroupRecord.size, 0)
+      k.when(
+        space,
+        () => {
+          const memory = new Bytes(space.builder, space.register)
+          k.assign(k.view(memory, GroupRecord), { kind: recordKind.group, cgroup: id })
+          const at = GroupRecord.field('names').offset
+          for (const [index, name] of names.entries()) {
+            k.readKernelString(memory.at(at + index * groupNameMax), groupNameMax, name)
+          }
+          k.call('ringbuf_submit', space, 0)
+          k.update(reportedGroups, id, 1)
+        },
+        () => {
+          // The next process of the group tries again.
+          reported.set(0)
+          countLoss(k, 'group')
+        },
+      )
+    })
   })
+  return reported
 }
 
 /** Addresses of names that are long enough for a container's id, the outermost group's last; or 0. */

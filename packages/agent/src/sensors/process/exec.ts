@@ -44,9 +44,11 @@ export function execProgram({ setup, environment, scratch }: ExecOptions): Progr
     const flags = k.variable(processFlags.execve)
     const execs = task.self_exec_id
     const permittedBefore = k.variable(0)
+    const lastGroup = k.variable(0)
     const before = k.lookup(processTable, key.pid)
     k.when(before, () => {
       k.when(before.execs.eq(execs), k.exit) // another copy was here
+      lastGroup.set(before.group)
       if (content.credentials) permittedBefore.set(before.permitted)
     })
 
@@ -60,9 +62,9 @@ export function execProgram({ setup, environment, scratch }: ExecOptions): Progr
     const exceeds = rate && exceedsRate(k, rate, facts.identity.cgroup, facts.group.name)
     const told = exceeds && { told: k.select(exceeds, 0, 1) }
     if (exceeds) k.when(exceeds, () => forget(k, key))
-    const ancestry = replaceImage(k, task, memory, { ...image, ...told }, key, flags)
+    const group = reportGroup(k, facts.group, lastGroup)
+    const ancestry = replaceImage(k, task, memory, { ...image, group, ...told }, key, flags)
     if (exceeds) k.when(exceeds, k.exit)
-    reportGroup(k, facts.group)
 
     const argsLength = arg_end.sub(arg_start)
     const envLength = environment ? env_end.sub(env_start) : k.constant(0)
@@ -175,6 +177,7 @@ function replaceImage(
     readonly execs: Int
     readonly inode: Int
     readonly device: Int
+    readonly group: Int
     readonly told?: Int
   },
   key: { ktime: Int; pid: Int },

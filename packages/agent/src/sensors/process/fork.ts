@@ -27,6 +27,7 @@ export function forkProgram({ hierarchy, content, records, rate }: SensorSetup):
     const key = { ktime: task.start_boottime, pid: task.tgid }
     const parentKtime = k.variable(parent.ktime)
     const clonerKtime = k.variable(cloner.group_leader.start_boottime)
+    const lastGroup = k.variable(0)
     const flags = k.variable(processFlags.clone)
     const inode = k.variable(0)
     const device = k.variable(0)
@@ -36,19 +37,29 @@ export function forkProgram({ hierarchy, content, records, rate }: SensorSetup):
       flags.set(flags.or(known.flags.and(processFlags.inInitTree)))
     })
     // The child runs the program of the task that cloned it, which with CLONE_PARENT is its sibling.
-    const image = k.lookup(processTable, cloner.tgid)
-    k.when(image, () => {
+    const takeImage = (image: typeof known): void => {
       clonerKtime.set(image.key.ktime)
       inode.set(image.inode)
       device.set(image.device)
-    })
+      lastGroup.set(image.group)
+    }
+    k.when(
+      cloner.tgid.eq(parent.pid),
+      () => k.when(known, () => takeImage(known)),
+      () => {
+        const image = k.lookup(processTable, cloner.tgid)
+        k.when(image, () => takeImage(image))
+      },
+    )
     k.when(facts.entry.nspid.eq(1), () => flags.set(flags.or(processFlags.inInitTree)))
 
     const parentKey = { ktime: parentKtime, pid: parent.pid }
     const { cgroup } = facts.identity
     const exceeds = rate && exceedsRate(k, rate, cgroup, facts.group.name)
+    const group = reportGroup(k, facts.group, lastGroup)
     const result = k.update(processTable, key.pid, {
       key,
+      group,
       parent: parentKey,
       flags,
       inode,
@@ -58,7 +69,6 @@ export function forkProgram({ hierarchy, content, records, rate }: SensorSetup):
     })
     k.when(result.ne(0), () => countLoss(k, 'table_full'))
     if (exceeds) k.when(exceeds, k.exit)
-    reportGroup(k, facts.group)
     const identity = { key, parent: parentKey, flags, ...facts.identity }
     const record = {
       kind: recordKind.fork,

@@ -196,4 +196,6 @@ export const ProcessEntry = record('process_entry', {
   permitted: u64,
   effective: u64,
   inheritable: u64,
+  /** Its control group if the reader was sent it, else 0. */
+  group: u64,
 })

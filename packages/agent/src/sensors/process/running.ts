@@ -38,13 +38,13 @@ export function runningProgram({ hierarchy, content, records, rate }: SensorSetu
     })
     k.when(facts.entry.nspid.eq(1), () => flags.set(flags.or(processFlags.inInitTree)))
     const parentKey = { ktime: parentKtime, pid: parent.pid }
-    const entry = { key, parent: parentKey, flags, ...facts.entry, ...(rate && { told: 1 }) }
+    const group = reportGroup(k, facts.group)
+    const entry = { key, parent: parentKey, flags, group, ...facts.entry, ...(rate && { told: 1 }) }
     const added = k.update(processTable, key.pid, entry, 'new')
     k.when(added.ne(0), () => {
       k.when(added.ne(existsAlready), () => countLoss(k, 'table_full'))
       k.exit()
     })
-    reportGroup(k, facts.group)
     const identity = { key, parent: parentKey, flags, ...facts.identity }
     k.submit(events, records.RunningRecord, { kind: recordKind.running, identity }, () =>
       countLoss(k, 'running'),
