@@ -34,17 +34,14 @@ export interface Hit {
 }
 
 /**
- * An argument of a hook whose pointers the verifier trusts, from kernel 6.2 on: a load through one that
- * is NULL after all, as the file of an anonymous mapping in the hook mmap_file, would bring the kernel
- * down. So it is read as any address is, with loads that may fail.
+ * An argument of a raw tracepoint or an LSM hook. Where the verifier trusts such pointers (kernel 6.2)
+ * a load through one that is NULL after all, as the file of an anonymous mapping in the hook
+ * mmap_file, would bring the kernel down. So it is read as any address is, with loads that may fail,
+ * unless the kernel was seen not to trust it.
  */
 export function untrusted(k: Code, raw: Raw): Raw {
-  const trusts = k.target.btf.find(sinceTrust, 'func') !== undefined
-  return raw instanceof IntClass || !trusts ? raw : k.number(raw)
+  return raw instanceof IntClass || k.target.guardedArguments === true ? raw : k.number(raw)
 }
-
-/** A function that came with the same release. */
-const sinceTrust = 'bpf_rdonly_cast'
 
 /**
  * A task whose pointers are followed as numbers where that costs no probe reads: for each that is typed

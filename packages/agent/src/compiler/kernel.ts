@@ -59,6 +59,7 @@ export function policyTarget(btf: Btf): Target {
     bpfLoop: probe('bpf_loop').answer === 'yes',
     currentTaskBtf: probe('current_task_btf').answer === 'yes',
     directReads: probe('direct_reads').answer === 'yes',
+    guardedArguments: probe('guarded_arguments').answer === 'yes',
     exchange: probe('exchange').answer === 'yes',
   }
 }

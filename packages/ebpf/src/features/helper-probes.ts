@@ -21,7 +21,8 @@ import {
   programType,
   VerifierError,
 } from '../programs/index.ts'
-import { functionId, vmlinux } from './vmlinux.ts'
+import { CouldNotTell } from './answer.ts'
+import { functionId, tracepointId, vmlinux } from './vmlinux.ts'
 
 /** What verifiers say of a helper that they do not know or do not give to this kind of program. */
 const unknownHelper = /unknown func|invalid func|cannot use helper|helper call is not allowed/
@@ -51,6 +52,20 @@ const tracingAt = (attach: number, name: string): Partial<ProgramOptions> => ({
   attachBtfId: functionId(name),
 })
 
+/**
+ * Whether a load through the first argument of a kind of program may meet an address that cannot be
+ * read: the verifier makes it a load whose fault gives zero unless it trusts the pointer, and its log
+ * shows of each register whether it does. @throws Error unless the log shows that it does not
+ */
+function argumentIsGuarded(where: string, kind: Omit<ProgramOptions, 'name' | 'code'>): string {
+  const code = assemble([load(8, r1, r1, 0), mov(r0, 0), exit()]).bytes
+  using program = loadProgram({ ...kind, name: 'probe', code, logLevel: 2 })
+  const shown = /R1(?:_w)?=(\w*ptr_\w+)/.exec(program.verifierLog ?? '')?.[1]
+  if (shown === undefined) throw new CouldNotTell(`the log shows no argument of ${where}`)
+  if (!shown.startsWith('ptr_')) throw new Error(`the verifier takes that of ${where} for ${shown}`)
+  return `that of ${where} is ${shown}`
+}
+
 /** Helpers and kernel functions; whether the programs that may call them attach is asked apart. */
 export const helperProbes = {
   bpf_loop: () => callable('loop'),
@@ -77,6 +92,21 @@ export const helperProbes = {
     const code = assemble([...cast0, mov(r0, 0), exit()]).bytes
     loadProgram({ type: programType.rawTracepoint, name: 'probe', code }).close()
     return `kernel function bpf_rdonly_cast, BTF id ${cast}`
+  },
+  guarded_arguments: () => {
+    const kinds = [
+      argumentIsGuarded('a raw tracepoint', {
+        type: programType.tracing,
+        expectedAttachType: attachType.traceRawTp,
+        attachBtfId: tracepointId('sched_process_exit'),
+      }),
+      argumentIsGuarded('an LSM hook', {
+        type: programType.lsm,
+        expectedAttachType: attachType.lsmMac,
+        attachBtfId: functionId('bpf_lsm_file_open'),
+      }),
+    ]
+    return kinds.join('; ')
   },
   copy_from_user_str: () => {
     const id = vmlinux().find('bpf_copy_from_user_str', 'func')

@@ -9,6 +9,11 @@ export interface Target {
   readonly currentTaskBtf?: boolean
   /** bpf_rdonly_cast (kernel 6.2): numbers anywhere in kernel memory are read without a helper. */
   readonly directReads?: boolean
+  /**
+   * A load through a pointer that a program at a raw tracepoint or LSM hook gets may fault, and gives
+   * zero then: the verifier does not trust these pointers (before kernel 6.2).
+   */
+  readonly guardedArguments?: boolean
   /** Memory can be exchanged atomically (kernel 5.12). */
   readonly exchange?: boolean
 }

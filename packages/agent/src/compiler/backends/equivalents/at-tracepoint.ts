@@ -1,5 +1,5 @@
 import { type Code, tpBtf } from '@tetragon-ts/ebpf/lang'
-import type { Raw } from '../../hit.ts'
+import { type Raw, untrusted } from '../../hit.ts'
 import type { KernelView } from '../backend.ts'
 import { currentTask } from '../current-task.ts'
 import type { EquivalentPlan } from './equivalent.ts'
@@ -22,7 +22,10 @@ export function atTracepoint(
       {
         hook: tpBtf(event),
         hit(k, args) {
-          const seen = see(k, args as Raw[])
+          const seen = see(
+            k,
+            (args as Raw[]).map((raw) => untrusted(k, raw)),
+          )
           return {
             ...{ k, task: currentTask(k), functionIndex: 0 },
             parameter: (index) => seen[index],

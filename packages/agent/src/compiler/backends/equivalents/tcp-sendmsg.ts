@@ -1,5 +1,6 @@
-import type { Int, Ptr } from '@tetragon-ts/ebpf/lang'
-import type { Sock } from '../../arguments/sock.ts'
+import type { Int } from '@tetragon-ts/ebpf/lang'
+import { Sock } from '../../arguments/sock.ts'
+import { asPointer, type Raw } from '../../hit.ts'
 import { atTracepoint } from './at-tracepoint.ts'
 import type { Equivalent } from './equivalent.ts'
 
@@ -15,8 +16,8 @@ export const tcpSendmsg: Equivalent = {
     'known; sends that failed are not seen',
   plan: (_, kernel) =>
     atTracepoint('sock_send_length', kernel, [0, 2], (k, args) => {
-      const [sock, sent] = args as [Ptr<Sock>, Int]
-      k.when(sock.sk_protocol.ne(IPPROTO_TCP), k.exit)
+      const [sock, sent] = args as [Raw, Int]
+      k.when(asPointer(k, sock, Sock).sk_protocol.ne(IPPROTO_TCP), k.exit)
       k.when(sent.signed(32).signedLt(0), k.exit)
       return [sock, undefined, sent]
     }),

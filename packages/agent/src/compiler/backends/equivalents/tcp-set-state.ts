@@ -1,5 +1,6 @@
-import { type Code, type Int, type Ptr, tpBtf } from '@tetragon-ts/ebpf/lang'
-import type { Sock } from '../../arguments/sock.ts'
+import { type Code, type Int, tpBtf } from '@tetragon-ts/ebpf/lang'
+import { Sock } from '../../arguments/sock.ts'
+import { asPointer, type Raw, untrusted } from '../../hit.ts'
 import type { HookTarget, KernelView } from '../backend.ts'
 import { currentTask } from '../current-task.ts'
 import type { Equivalent, EquivalentPlan } from './equivalent.ts'
@@ -9,7 +10,7 @@ const TCP_SYN_RECV = 3
 const TCP_LISTEN = 10
 const IPPROTO_TCP = 6
 
-type StateChange = readonly [sock: Ptr<Sock>, before: Int, after: Int]
+type StateChange = readonly [sock: Raw, before: Int, after: Int]
 
 /** tcp_set_state(sk, state): the tracepoint inside it. */
 export const tcpSetState: Equivalent = {
@@ -51,8 +52,9 @@ function atStateChange(
           hook: tpBtf('inet_sock_set_state'),
           hit(k, args) {
             const change = args as unknown as StateChange
-            const [sock, , after] = change
-            k.when(sock.sk_protocol.ne(IPPROTO_TCP), k.exit)
+            const sock = untrusted(k, change[0])
+            const after = change[2]
+            k.when(asPointer(k, sock, Sock).sk_protocol.ne(IPPROTO_TCP), k.exit)
             only(change, k)
             return {
               ...{ k, task: currentTask(k), functionIndex: 0 },
