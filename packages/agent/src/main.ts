@@ -10,7 +10,7 @@ import { Log } from './log.ts'
 import { LogFile } from './log-file.ts'
 import type { ReaderWorker } from './pipeline/reader-worker.ts'
 import type { AgentProfiles } from './profile/agent-profiles.ts'
-import { lossKinds } from './sensors/process/maps.ts'
+import { type LossKind, lossKinds } from './sensors/process/maps.ts'
 import type { RunningServer } from './server/start-server.ts'
 import { AgentSignals } from './signals.ts'
 import { startupReport } from './startup-report.ts'
@@ -166,6 +166,12 @@ function reopenLog(file: LogFile): void {
   }
 }
 
+/** What is counted among the losses and is none. */
+const kernelLosses: Partial<Record<LossKind, string>> = {
+  rate_limited: 'held back by rate limits',
+  unreadable: 'events posted with an argument that could not be read',
+}
+
 /** Says on stderr whenever something was lost since the last time. */
 class LossReport {
   readonly #agent: Agent
@@ -178,9 +184,7 @@ class LossReport {
   check(): void {
     const losses = this.#agent.losses()
     for (const kind of lossKinds) {
-      const what =
-        kind === 'rate_limited' ? 'held back by rate limits' : `lost in the kernel (${kind})`
-      this.#tell(what, losses[kind])
+      this.#tell(kernelLosses[kind] ?? `lost in the kernel (${kind})`, losses[kind])
     }
     this.#tell('hook hits left out by the kernel, at most', this.#agent.possiblyMissed())
     const { sinkLost, unknownExits, requestsDropped } = this.#agent.counters.all()

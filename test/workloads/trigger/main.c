@@ -54,6 +54,7 @@ static const struct command *find_command(const char *name)
 {
 	static const struct command *const tables[] = {
 		file_commands, path_commands, process_commands, kernel_commands, socket_commands,
+		page_commands,
 	};
 
 	for (unsigned int i = 0; i < sizeof(tables) / sizeof(*tables); i++)
@@ -69,8 +70,7 @@ static int failed(const char *name)
 	return 1;
 }
 
-/* Runs a command of a table. */
-static int run_command(int count, char **words)
+int run_command(int count, char **words)
 {
 	const struct command *command = count > 0 ? find_command(words[0]) : NULL;
 

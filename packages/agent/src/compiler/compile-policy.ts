@@ -124,12 +124,13 @@ function compileHook(
   attempts: readonly Attempt[],
 ): CompiledHook {
   const { enter, leave, leaveRunsLast } = planned.plan
+  const { returnPlacements } = planned
   const common = { planned, functions, description: planned.describe(), attempts }
   if (planned.onlyAtReturn) {
     return { ...common, programs: leave.map((placement) => enterProgram(planned, placement)) }
   }
   const entries = enter.map((placement) => enterProgram(planned, placement))
-  const returns = planned.returns ? leave.map((placement) => returnProgram(planned, placement)) : []
+  const returns = returnPlacements.map((placement) => returnProgram(planned, placement))
   return {
     ...common,
     programs: leaveRunsLast ? [...entries, ...returns] : [...returns, ...entries],

@@ -38,6 +38,8 @@ export interface HookDescription {
   readonly leave: readonly ValueName[]
   /** Whether the return comes in a record of its own. */
   readonly returns: boolean
+  /** Values that are read again at the return where the entry could not read them. */
+  readonly rereads: readonly ValueName[]
   /** By selector: whether nothing may be posted without knowing the result. */
   readonly returnMatters: readonly boolean[]
 }
@@ -58,6 +60,8 @@ export const hookFlags = {
   returned: 2,
   /** The return was filtered out: forget the pending record. */
   cancelled: 4,
+  /** What the entry could not read was read again at the return: this decides. */
+  decided: 8,
 } as const
 
 /** The part that all hook records begin with. */

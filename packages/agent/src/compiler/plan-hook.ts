@@ -16,7 +16,8 @@ import { actionCode, takesEffect } from './actions/index.ts'
 import { userRequest } from './actions/requests.ts'
 import { tracksSocks } from './actions/track-sock.ts'
 import { argumentType } from './arguments/index.ts'
-import type { HookPlan } from './backends/backend.ts'
+import type { HookPlan, Placement } from './backends/backend.ts'
+import { lengthIndex } from './checks/parameter-types.ts'
 import { type FilledMap, type HookContext, policyPosition } from './hook-context.ts'
 import {
   argumentOf,
@@ -35,6 +36,9 @@ import type { PolicyCounts } from './programs/counts.ts'
 import { selectorsWithHash } from './programs/ima-hash.ts'
 import type { Scratch } from './programs/scratch.ts'
 import { mayReadStacks, type StackKind, selectorsWithStack, stackKinds } from './programs/stacks.ts'
+import { UndecidedWord } from './programs/undecided.ts'
+import { undecidedCallsMap } from './programs/undecided-calls.ts'
+import { rereadValues } from './reread-values.ts'
 
 /** What the hooks of a policy share. */
 export interface PolicyScope {
@@ -76,9 +80,16 @@ export class PlannedHook {
   /** All values of the entry's record, those first. */
   readonly enter: readonly ValueName[]
   readonly leave: readonly ValueName[]
+  /** Values that the return's program reads again where the entry could not read them. */
+  readonly rereads: readonly ValueName[]
+  /** How a call that has to wait for that is kept; and how many such calls there are. */
+  readonly undecided: UndecidedWord
+  readonly undecidedCalls = undecidedCallsMap()
   readonly extras: RecordExtras
   readonly record: RecordType
   readonly returnRecord: RecordType
+  /** What was read again. */
+  readonly decisionRecord: RecordType
 
   constructor(scope: PolicyScope, hook: Hook, plan: HookPlan, id: number) {
     this.scope = scope
@@ -120,6 +131,13 @@ export class PlannedHook {
     this.matchedFirst = early
     this.enter = [...early, ...all.filter((name) => !early.includes(name))]
     this.leave = this.onlyAtReturn ? [] : late
+    const tested = hook.selectors.flatMap((selector) => this.matchesOf(selector))
+    this.rereads = this.onlyAtReturn
+      ? []
+      : rereadValues(hook, plan, new Set(tested.flatMap(({ values }) => values)), (values) =>
+          this.#saved(values),
+        )
+    this.undecided = new UndecidedWord(this.rereads.length, hook.selectors.length)
     const described = {
       args: args.map(describeArgument),
       data: data.map(describeArgument),
@@ -132,6 +150,7 @@ export class PlannedHook {
     }
     this.record = hookRecord(valueTypes(described, this.enter), this.extras)
     this.returnRecord = hookRecord(valueTypes(described, this.leave))
+    this.decisionRecord = hookRecord(valueTypes(described, this.rereads))
   }
 
   /** What a selector asks of the values of the entry's record. */
@@ -167,9 +186,16 @@ export class PlannedHook {
     return this.plan.enter.every(({ hook }) => mayReadStacks(hook.resolve(btf).programType))
   }
 
-  /** Whether the function's return is looked at, by a program of its own. */
+  /** Whether events have what the function's return tells, read by a program of its own. */
   get returns(): boolean {
     return this.plan.leave.length > 0 && this.leave.length > 0
+  }
+
+  /** Where the function's return is looked at; nowhere if nothing is to be known of it. */
+  get returnPlacements(): readonly Placement[] {
+    const { leave, late = [] } = this.plan
+    if (!this.returns && this.rereads.length === 0) return []
+    return leave.length > 0 ? leave : late
   }
 
   /** Whether an action may keep the event from being posted. */
@@ -205,14 +231,28 @@ export class PlannedHook {
 
   /** Parameters that are read when the function returns. */
   get savedParameters(): readonly number[] {
-    const copied = this.hook.args.filter(({ returnCopy }) => returnCopy)
-    const used = this.hook.selectors.flatMap(({ returnActions }) =>
-      returnActions.flatMap(
+    return this.#saved(this.rereads)
+  }
+
+  #saved(rereads: readonly ValueName[]): readonly number[] {
+    const { args, selectors } = this.hook
+    const copied = args.filter(({ returnCopy }) => returnCopy)
+    const used = selectors.flatMap(({ actions, returnActions }) =>
+      [...(rereads.length > 0 ? actions : []), ...returnActions].flatMap(
         (action) => actionCode(action.action)?.uses(action as never, this.hook) ?? [],
       ),
     )
-    const read = [...copied, ...used.map((position) => this.hook.args[position])]
-    return [...new Set(read.flatMap(({ index, sizeIndex }) => [index, sizeIndex ?? index]))]
+    const again = rereads.map((name) => this.argument(name))
+    const read = [...copied, ...used.map((position) => args[position]), ...again]
+    const { btf } = this.scope
+    return [
+      ...new Set(
+        read.flatMap((argument) => [
+          argument.index,
+          lengthIndex(btf, this.hook, argument) ?? argument.index,
+        ]),
+      ),
+    ]
   }
 
   /** What its programs are built with. */
@@ -263,6 +303,7 @@ export class PlannedHook {
       enter: this.enter,
       leave: this.leave,
       returns: this.returns,
+      rereads: this.rereads,
       returnMatters: selectors.map(({ returnArgs }) => returnArgs.length > 0),
     }
   }

@@ -62,7 +62,8 @@ export class HookEvents {
   add(description: HookDescription): void {
     const { cache, content, counts } = this.#context
     cache.keepsEnded = true
-    const hook = knownHook(description, content, this.#memory, this.#pending.memory)
+    const { memory, decisionMemory } = this.#pending
+    const hook = knownHook(description, content, this.#memory, memory, decisionMemory)
     if (hook.showsAncestors) cache.keepsAncestors = true
     counts?.addHook(description.id, {
       policy: description.policyName,
@@ -139,6 +140,9 @@ export class HookEvents {
       const { pid, tid, hook: id, timeHigh, timeLow } = header
       const oldest = this.#pending.add({ pid, tid, hook: id, timeHigh, timeLow, bytes, pieces })
       if (oldest) this.#abandon(oldest)
+    } else if ((flags & hookFlags.decided) !== 0) {
+      const bytes = this.#memory.bytes.slice(offset, offset + length)
+      this.#decide(hook, header, { bytes, pieces })
     } else if ((flags & hookFlags.returned) !== 0) {
       const { tid, hook: id, timeHigh, timeLow } = header
       const call = this.#pending.take(tid, id, timeHigh, timeLow, this.#writeWithoutReturn)
@@ -148,8 +152,21 @@ export class HookEvents {
       this.#writeWaiting(hook, call, hook.leave)
     } else {
       hook.enter.pieces = pieces
-      this.#write(hook, hook.enter, undefined)
+      this.#write(hook, hook.enter)
     }
+  }
+
+  /** What the entry could not read was read again: the event is posted, goes on waiting, or is none. */
+  #decide(hook: KnownHook, header: Header, decision: PendingCall['decision']): void {
+    const { tid, hook: id, timeHigh, timeLow, flags } = header
+    const isCancelled = (flags & hookFlags.cancelled) !== 0
+    if (hook.description.returns && !isCancelled) {
+      const call = this.#pending.find(tid, id, timeHigh, timeLow)
+      if (call) call.decision = decision
+      return
+    }
+    const call = this.#pending.take(tid, id, timeHigh, timeLow, this.#writeWithoutReturn)
+    if (call && !isCancelled) this.#writeWaiting(hook, { ...call, decision }, undefined)
   }
 
   /** A process ends: calls that it is in do not return. */
@@ -187,26 +204,34 @@ export class HookEvents {
 
   #writeWaiting(
     hook: KnownHook,
-    { bytes, pieces }: PendingCall,
+    { bytes, pieces, decision }: PendingCall,
     leave: Readable | undefined,
   ): void {
     this.#pending.memory.bytes.set(bytes)
     const { header } = hook.waiting
     header.at(0)
     hook.waiting.pieces = pieces
-    if (!leave && hook.description.returnMatters[header.selector]) return
-    this.#write(hook, hook.waiting, leave)
+    if (decision) {
+      this.#pending.decisionMemory.bytes.set(decision.bytes)
+      hook.decision.header.at(0)
+      hook.decision.pieces = decision.pieces
+    }
+    const decided = decision && hook.decision
+    const { selector } = decided?.header ?? header
+    if (!leave && hook.description.returnMatters[selector]) return
+    this.#write(hook, hook.waiting, leave, decided)
   }
 
-  #write(hook: KnownHook, enter: Readable, leave: Readable | undefined): void {
+  #write(hook: KnownHook, enter: Readable, leave?: Readable, decided?: Readable): void {
     const { out, counts, stage } = this.#context
     const { header } = enter
+    const { selector } = decided?.header ?? header
     const start = out.length
     out.latin1(hook.start)
     const process = this.#writeProcess(enter, hook.showsAncestors)
     const content = out.length
     out.latin1(hook.functionNames[header.functionIndex])
-    writeValues(out, 'args', enter, leave)
+    writeValues(out, 'args', enter, leave, decided)
     writeValues(out, 'data', enter, leave)
     const result = leave?.result ?? enter.result
     if (result) {
@@ -221,15 +246,15 @@ export class HookEvents {
     if (process === undefined) this.unknownProcesses++
     const syscall = enter.syscall?.fields.valueLow
     counts?.countHook(hook.type, header.hook, header.functionIndex, process, syscall)
-    this.#askFor(hook.description.requests[header.selector])
+    this.#askFor(hook.description.requests[selector])
     for (const { kind, tail } of enter.stacks) {
       this.#stacks.write(out, kind, tail, enter.memory, header.pid)
     }
     if (enter.imaHash) writeImaHash(out, enter.imaHash, enter.memory.bytes)
-    out.latin1(hook.endBySelector[header.selector])
+    out.latin1(hook.endBySelector[selector])
     if (result) {
-      out.latin1(hook.returnActions[header.selector])
-      this.#askFor(hook.description.returnRequests[header.selector])
+      out.latin1(hook.returnActions[selector])
+      this.#askFor(hook.description.returnRequests[selector])
     }
     out.byte(0x7d)
     writeEnvelope(this.#context, header.timeHigh, header.timeLow)

@@ -3,12 +3,16 @@ import type { Header, Readable, ReadableValue } from './hook-reader.ts'
 
 const none: readonly ReadableValue[] = []
 
-/** Writes the arguments or data of an event: what was read at the entry and at the return. */
+/**
+ * Writes the arguments or data of an event: what was read at the entry and at the return.
+ * @param again has values that were read again where the entry could not read them
+ */
 export function writeValues(
   out: ByteWriter,
   list: 'args' | 'data',
   enter: Readable,
-  leave: Readable | undefined,
+  leave?: Readable,
+  again?: Readable,
 ): void {
   const [early, late] = [enter[list], leave?.[list] ?? none]
   if (early.length + late.length === 0) return
@@ -18,9 +22,22 @@ export function writeValues(
     if (i + j > 0) out.byte(0x2c)
     const isLate = i === early.length || late[j]?.index < early[i].index
     if (isLate) writeValue(out, leave as Readable, late[j++])
-    else writeValue(out, enter, early[i++])
+    else writeEarly(out, enter, early[i++], again)
   }
   out.byte(0x5d)
+}
+
+/** Writes a value of the entry, or what it is now if it could not be read then. */
+function writeEarly(
+  out: ByteWriter,
+  enter: Readable,
+  value: ReadableValue,
+  again: Readable | undefined,
+): void {
+  const late = again && isUnreadable(enter.header, value.errors) ? again.args : none
+  const found = late.find(({ index }) => index === value.index)
+  if (again && found) writeValue(out, again, found)
+  else writeValue(out, enter, value)
 }
 
 /** Writes a value, or why there is none. */

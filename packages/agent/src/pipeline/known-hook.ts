@@ -12,6 +12,8 @@ export interface KnownHook {
   /** The entry's record again, as a copy that waits for the return. */
   readonly waiting: Readable
   readonly leave: Readable
+  /** What was read again at the return, as a copy. */
+  readonly decision: Readable
   readonly start: string
   readonly showsAncestors: boolean
   readonly functionNames: readonly string[]
@@ -26,12 +28,14 @@ export interface KnownHook {
  * Prepares a hook.
  * @param memory where its records come
  * @param waitingMemory where the entry's record is put again when the return has come
+ * @param decisionMemory where the record is put that decides the call
  */
 export function knownHook(
   description: HookDescription,
   content: EventContent,
   memory: RecordMemory,
   waitingMemory: RecordMemory,
+  decisionMemory: RecordMemory,
 ): KnownHook {
   const types = valueTypes(description, description.enter)
   const returned = valueTypes(description, description.leave)
@@ -40,6 +44,7 @@ export function knownHook(
     enter: readable(description, types, memory, description.extras),
     waiting: readable(description, types, waitingMemory, description.extras),
     leave: readable(description, returned, memory),
+    decision: readable(description, valueTypes(description, description.rereads), decisionMemory),
     start: `{"${description.event}":{"process":`,
     type: countedTypes.indexOf(description.event.toUpperCase() as CountedType),
     showsAncestors: content.ancestors.includes(ancestorKindOf(description)),

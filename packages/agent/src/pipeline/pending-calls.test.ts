@@ -22,6 +22,15 @@ test('finds the call that returns among calls inside each other', () => {
   assert.equal(calls.givenUp, 0)
 })
 
+test('finds a call that goes on waiting', () => {
+  const calls = new PendingCalls()
+  for (const time of [1, 2]) calls.add(call(10, time))
+  assert.equal(calls.find(10, 1, 0, 1)?.timeLow, 1)
+  assert.equal(calls.find(10, 1, 1, 1), undefined)
+  assert.equal(calls.find(11, 1, 0, 1), undefined)
+  assert.equal(calls.size, 2)
+})
+
 test('gives up inner calls whose return was lost when the outer one returns', () => {
   const calls = new PendingCalls()
   const lost: PendingCall[] = []

@@ -14,12 +14,16 @@ export interface PendingCall {
   readonly bytes: Uint8Array
   /** What travelled before the record. */
   readonly pieces?: Pieces | undefined
+  /** What was read again when the function returned, where the entry could not read it. */
+  decision?: { readonly bytes: Uint8Array; readonly pieces: Pieces | undefined } | undefined
 }
 
 /** Records of entered functions, kept until the function's return is known. */
 export class PendingCalls {
   /** Where a record is put to be read. */
   readonly memory: RecordMemory = recordMemory(new ArrayBuffer(recordMax))
+  /** The same for what decides it. */
+  readonly decisionMemory: RecordMemory = recordMemory(new ArrayBuffer(recordMax))
   /** By thread and hook, in the order of the first of them; innermost calls last. */
   readonly #calls = new Map<number, PendingCall[]>()
   readonly #pids = new Map<number, Set<number>>()
@@ -75,6 +79,12 @@ export class PendingCalls {
     this.givenUp += inner.length
     for (const call of inner.reverse()) lost(call)
     return found
+  }
+
+  /** The call of that time, which goes on waiting. */
+  find(tid: number, hook: number, timeHigh: number, timeLow: number): PendingCall | undefined {
+    const calls = this.#calls.get(keyOf({ tid, hook }))
+    return calls?.findLast((call) => call.timeLow === timeLow && call.timeHigh === timeHigh)
   }
 
   /** Takes all calls of a process; of one thread's number those are kept. */

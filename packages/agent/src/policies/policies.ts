@@ -247,7 +247,9 @@ export class Policies implements Disposable {
     this.#missedBefore += missed
     if (!heir) this.followed.forgetPolicy(policy.policyId)
     this.#reader.command({ remove: policy.hookIds, heirSince: heir?.attachedAt })
-    const waiting = policy.compiled.hooks.filter(({ planned }) => planned.returns)
+    const waiting = policy.compiled.hooks.filter(
+      ({ planned }) => planned.returnPlacements.length > 0,
+    )
     if (waiting.length > 0) {
       const calls = waiting.map(({ description }) => ({ hook: description.id }))
       forgetCalls(this.#calls, calls)

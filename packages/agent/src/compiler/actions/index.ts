@@ -16,6 +16,11 @@ export function actionCode(name: Action['action']): ActionCode | undefined {
   return byName.get(name)
 }
 
+/** Whether an action waits until it is decided that its selector matches. */
+export function waitsForDecision({ action }: Action): boolean {
+  return action !== 'Post'
+}
+
 /** Whether an action does anything. Events report only such, and Post for all others. */
 export function takesEffect(action: Action): boolean {
   return byName.has(action.action) || userRequest(action).length > 0

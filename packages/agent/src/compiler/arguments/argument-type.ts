@@ -22,6 +22,8 @@ export interface ArgumentType<S extends Shape = Shape> {
   readonly tailMax: number
   /** Whether reading it costs more than a register: then everything cheaper is tested first. */
   readonly costly: boolean
+  /** Whether the parameter is an address that may be the process's: a page there may be absent. */
+  readonly readsUserMemory?: boolean
   /** Whether it has the same value at the function's return, where the parameter still does. */
   readonly lasts?: boolean
   /** Emits the code that reads it, once for each program. */
@@ -67,6 +69,13 @@ export interface ArgumentValue {
    * constant that branches leave behind on its own way to the program's end.
    */
   unreadable?(): Int | undefined
+  /**
+   * The same for operators, where that differs: 1 where only a part could be read. Asked after the
+   * tail was written.
+   */
+  unknown?(): Int | undefined
+  /** The address that it is read from: 0 says that there is none, and is no failure. */
+  readonly from?: Int
   /** An address that is 0 where it could not be read; compared when the record is sent. */
   readonly pointer?: Int
   /** Where members were followed. */
@@ -83,8 +92,10 @@ export interface ArgumentValue {
 
 /** How following members went. */
 export interface FollowedSteps {
-  /** A bit for each step at which an address could not be read. */
-  readonly failed: Int
+  /** A bit for each step at which an address could not be read; undefined if none can fail. */
+  readonly failed?: Int | undefined
+  /** The parameter that the first one starts from: 0 says that there is none, and is no failure. */
+  readonly origin?: Int | undefined
   /** Addresses that steps start from; 0 is one that cannot be read. */
   readonly starts: readonly { readonly address: Int; readonly step: number }[]
 }

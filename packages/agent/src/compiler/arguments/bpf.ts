@@ -61,17 +61,23 @@ export const bpfAttrType: ArgumentType<ProgramShape> = {
   shape: programShape,
   tailMax: nameMax,
   costly: true,
+  readsUserMemory: true,
   read({ k }, raw) {
     const attr = k.stackBytes(8)
     const address = asInt(k, raw)
-    const failed = readAny(k, attr, 8, address)
+    let failed = isError(readAny(k, attr, 8, address))
     return {
       fields: () => ({
         type: attr.load(4, programLoad.type),
         instructions: attr.load(4, programLoad.instructions),
       }),
-      unreadable: () => isError(failed),
-      writeTail: nameAt(k, address.add(programLoad.name)),
+      unreadable: () => failed,
+      from: address,
+      writeTail(to) {
+        const name = readString(k, to, nameMax, address.add(programLoad.name))
+        failed = failed.or(name.failed)
+        return name.length
+      },
     }
   },
   json: programJson('bpf_attr_arg'),

@@ -35,9 +35,11 @@ function capabilitySet(name: ArgumentTypeName): ArgumentType<typeof maskShape> {
     shape: maskShape,
     tailMax: 0,
     costly: true,
+    readsUserMemory: true,
     read({ k }, raw) {
-      const { mask, failed } = readCapabilities(k, asInt(k, raw))
-      return { fields: () => ({ mask }), mask, unreadable: () => isError(failed) }
+      const from = asInt(k, raw)
+      const { mask, failed } = readCapabilities(k, from)
+      return { fields: () => ({ mask }), mask, unreadable: () => isError(failed), from }
     },
     json(out, { fields }) {
       const { maskHigh, maskLow } = fields

@@ -64,6 +64,7 @@ export const charBufType: ArgumentType<BytesShape> = {
   shape: bytesShape,
   tailMax: bufferMax,
   costly: true,
+  readsUserMemory: true,
   read(hit, raw, argument, context) {
     const { k } = hit
     const address = asInt(k, raw)
@@ -90,6 +91,7 @@ export const charBufType: ArgumentType<BytesShape> = {
     return {
       fields: () => ({ size, sent: sent?.get() ?? 0, element: 0 }),
       unreadable: () => failed,
+      from: address,
       writeTail,
       ...(argument.maxData ? { writePieces } : {}),
     }

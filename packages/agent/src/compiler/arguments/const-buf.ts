@@ -16,6 +16,7 @@ export const constBufType: ArgumentType<BytesShape> = {
   shape: bytesShape,
   tailMax: bufferMax,
   costly: true,
+  readsUserMemory: true,
   read(hit, raw, argument, context) {
     const { k } = hit
     const field = hit.field?.(argument.index)

@@ -86,7 +86,13 @@ function walkedValue(
     )
     return length.get().and(pathMax - 1)
   }
-  return { fields: () => ({ mode, incomplete: incomplete?.get() ?? 0 }), writeTail, mode }
+  return {
+    fields: () => ({ mode, incomplete: incomplete?.get() ?? 0 }),
+    unknown: () => incomplete?.get(),
+    from: dentry,
+    writeTail,
+    mode,
+  }
 }
 
 /** The JSON of a path; one that could not be walked at all is shown as the root. */

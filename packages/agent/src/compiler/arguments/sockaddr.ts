@@ -1,4 +1,4 @@
-import type { Code, Int, Variable } from '@tetragon-ts/ebpf/lang'
+import type { Bytes, Cell, Code, Int, Variable } from '@tetragon-ts/ebpf/lang'
 import { type Shape, u16, u32 } from '@tetragon-ts/ebpf/records'
 import { asInt } from '../hit.ts'
 import type { ArgumentType, SocketFacet } from './argument-type.ts'
@@ -37,6 +37,7 @@ export const sockaddrType: ArgumentType<typeof shape> = {
   shape,
   tailMax: 0,
   costly: true,
+  readsUserMemory: true,
   read({ k }, raw) {
     const address = asInt(k, raw)
     // What was read is kept as it is: user space may change it meanwhile.
@@ -75,6 +76,7 @@ export const sockaddrType: ArgumentType<typeof shape> = {
         return { family: family(), port: port(), a0, a1, a2, a3 }
       },
       unreadable: () => isError(failed),
+      from: address,
       socket,
     }
   },
@@ -113,31 +115,41 @@ export const sockaddrUnType: ArgumentType<typeof unixShape> = {
   shape: unixShape,
   tailMax: pathMax,
   costly: true,
-  read(hit, raw, { sizeIndex }) {
+  readsUserMemory: true,
+  read(hit, raw, { sizeIndex }, context) {
     const { k } = hit
     const address = asInt(k, raw)
     const size = sizeIndex === undefined ? undefined : hit.parameter(sizeIndex)
     const head = k.stackBytes(8)
     head.store(8, 0, 0)
     // A socket without a name has no more than its family.
-    const failed = readAny(k, head, 2, address)
+    const headFailed = isError(readAny(k, head, 2, address))
     const family = head.load(2)
+    let pathFailed: Cell | undefined
     return {
       fields: () => ({ family, padding: 0, padding2: 0 }),
-      unreadable: () => isError(failed),
+      unreadable: () => pathFailed?.get().or(headFailed) ?? headFailed,
+      from: address,
       socket: { family },
       writeTail(to) {
         const length = k.variable(0)
+        const failed = context.scratch(8).cell(0)
+        pathFailed = failed
         k.when(family.eq(AF_UNIX), () => {
           const first = k.stackBytes(8)
           first.store(8, 0, 0)
-          readAny(k, first, 1, address.add(2))
+          const noFirst = isError(readAny(k, first, 1, address.add(2)))
+          const addString = (to: Bytes, max: number, from: Int): Int => {
+            const text = readString(k, to, max, from)
+            failed.set(text.failed.or(noFirst))
+            return text.length
+          }
           k.when(
             first.load(1).ne(0),
-            () => length.set(readString(k, to, unixPath + 1, address.add(2)).length),
+            () => length.set(addString(to, unixPath + 1, address.add(2))),
             () => {
               to.store(1, 0, '@'.charCodeAt(0))
-              const name = readString(k, to.at(1), unixPath, address.add(3)).length
+              const name = addString(to.at(1), unixPath, address.add(3))
               k.when(name.ne(0), () => length.set(name.add(1)))
               // Such a name has no end but that of the address.
               if (size) limit(k, length, asInt(k, size).signed(32).sub(familySize))

@@ -9,14 +9,14 @@ const textMax = 4096
 const Filename = kernelStruct<{ readonly name: Int }>('filename')
 
 /** The string at an address, read when the tail is written. */
-function stringAt({ k }: Hit, address: Int, max = textMax): ArgumentValue {
+function stringAt({ k }: Hit, address: Int, max = textMax) {
   let failed: Int | undefined
   const writeTail = (to: Bytes) => {
     const text = readString(k, to, max, address)
     failed = text.failed
     return text.length
   }
-  return { fields: () => ({}), unreadable: () => failed, writeTail }
+  return { fields: () => ({}), unreadable: () => failed, writeTail } satisfies ArgumentValue
 }
 
 const json: ArgumentType['json'] = (out, { bytes, from, to }) => {
@@ -32,8 +32,12 @@ export const stringType: ArgumentType = {
   ...text,
   names: ['string'],
   wants: { kind: 'bytes' },
+  readsUserMemory: true,
   tailMax: textMax,
-  read: (hit, raw) => stringAt(hit, asInt(hit.k, raw)),
+  read(hit, raw) {
+    const from = asInt(hit.k, raw)
+    return { ...stringAt(hit, from), from }
+  },
 }
 
 /** The name in a struct filename. */
@@ -42,7 +46,10 @@ export const filenameType: ArgumentType = {
   names: ['filename'],
   wants: { kind: 'structure', names: ['filename'] },
   tailMax: textMax,
-  read: (hit, raw) => stringAt(hit, asPointer(hit.k, raw, Filename).name),
+  read(hit, raw) {
+    const from = asPointer(hit.k, raw, Filename).name
+    return { ...stringAt(hit, from), from }
+  },
 }
 
 /** include/linux/netdevice.h: the name is an array in the structure, IFNAMSIZ long. */

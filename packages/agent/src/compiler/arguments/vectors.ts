@@ -42,10 +42,12 @@ function bytesOf(
   const { k } = hit
   let size = k.constant(0)
   let sent: Cell | undefined
+  let failed: Cell | undefined
   const stretches = () => new Stretches(k, context.scratch(stretchState, 'stretches'), segments)
   const writeTail = (to: Bytes) => {
     size = sizeOf()
-    return gather(k, context, stretches(), size, to)
+    failed = context.scratch(8).cell(0)
+    return gather(k, context, stretches(), size, to, failed)
   }
   const writePieces = (place: number): void => {
     const total = context.scratch(8).cell(0)
@@ -55,11 +57,24 @@ function bytesOf(
       total.set(new PieceSender(hit, context, place).send(stretches(), most))
     })
   }
-  return { fields: () => ({ size, sent: sent?.get() ?? 0, element: 0 }), writeTail, writePieces }
+  return {
+    fields: () => ({ size, sent: sent?.get() ?? 0, element: 0 }),
+    unknown: () => failed?.get(),
+    from: segments.vector ?? segments.address,
+    writeTail,
+    writePieces,
+  }
 }
 
-/** Copies the first bytes of segments. @returns how many */
-function gather(k: Code, context: HookContext, source: Stretches, size: Int, to: Bytes): Int {
+/** Copies the first bytes of segments. @param failed set where it ends at a fault @returns how many */
+function gather(
+  k: Code,
+  context: HookContext,
+  source: Stretches,
+  size: Int,
+  to: Bytes,
+  failed: Cell,
+): Int {
   const mask = tailBytes - 1
   const cells = context.scratch(16, 'gather state')
   const filled = cells.cell(0)
@@ -71,7 +86,9 @@ function gather(k: Code, context: HookContext, source: Stretches, size: Int, to:
     const room = limit.sub(before)
     k.when(room.eq(0), leave)
     const bounded = smallest(k, cells.cell(8, left), [room]).and(mask)
-    k.when(readAny(k, buffer.at(before), bounded, address).ne(0), leave)
+    const result = readAny(k, buffer.at(before), bounded, address)
+    failed.set(isError(result))
+    k.when(result.ne(0), leave)
     filled.set(before.add(bounded))
     return bounded
   })
@@ -87,6 +104,7 @@ export const charIovecType: ArgumentType<BytesShape> = {
   shape: bytesShape,
   tailMax: tailBytes,
   costly: true,
+  readsUserMemory: true,
   read(hit, raw, { sizeIndex }, context) {
     const { k } = hit
     const vector = asInt(k, raw)
@@ -96,7 +114,12 @@ export const charIovecType: ArgumentType<BytesShape> = {
     const segments = { address: k.constant(0), length: k.constant(0), vector, count }
     const first = k.stackBytes(16)
     const result = readAny(k, first, 16, vector)
-    return { ...bytesOf(hit, context, segments, total), unreadable: () => isError(result) }
+    const value = bytesOf(hit, context, segments, total)
+    return {
+      ...value,
+      unreadable: () => isError(result),
+      unknown: () => value.unknown?.()?.or(isError(result)),
+    }
   },
   json: bytesJson,
 }

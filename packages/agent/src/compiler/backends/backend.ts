@@ -90,6 +90,11 @@ export interface HookPlan {
   readonly enter: readonly Placement[]
   /** The function's return; its hits have the result. */
   readonly leave: readonly Placement[]
+  /**
+   * The return of a function that copies memory of the process itself: what its entry could not read
+   * is read again there. Given where `leave` is empty.
+   */
+  readonly late?: readonly Placement[]
   /** Entry and return are the same moment: the entry's programs have to run first. */
   readonly leaveRunsLast?: boolean
   /** At the return the parameters are still there, with the values they had at the entry. */

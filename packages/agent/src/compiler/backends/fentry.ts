@@ -4,7 +4,12 @@ import type { Hit, Raw } from '../hit.ts'
 import { savedRegister } from '../programs/registers.ts'
 import { type Backend, namesOf, type Placement, positions, type TargetFunction } from './backend.ts'
 import { currentTask } from './current-task.ts'
-import { keepsRegisters, syscallParameter, syscallParameters } from './syscall-registers.ts'
+import {
+  isRereadable,
+  keepsRegisters,
+  syscallParameter,
+  syscallParameters,
+} from './syscall-registers.ts'
 
 /**
  * Trampolines: typed arguments, the cheapest way in; at the return the arguments are still there.
@@ -55,6 +60,7 @@ export const fentryBackend: Backend = {
       why: 'typed arguments, and the least time at each hit',
       enter: functions.map((each, i) => place(each, i, false)),
       leave: returns ? functions.map((each, i) => place(each, i, true)) : [],
+      late: functions.every(isRereadable) ? functions.map((each, i) => place(each, i, true)) : [],
       parametersAtReturn: !syscall || functions.every(keepsRegisters),
       parameters: positions(hasRegisters ? syscallParameters : syscall ? 0 : least),
       registers: hasRegisters,

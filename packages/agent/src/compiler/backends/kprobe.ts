@@ -18,7 +18,7 @@ import {
   positions,
 } from './backend.ts'
 import { currentTask } from './current-task.ts'
-import { syscallParameter, syscallParameters } from './syscall-registers.ts'
+import { isRereadable, syscallParameter, syscallParameters } from './syscall-registers.ts'
 
 const parametersInRegisters = process.arch === 'arm64' ? 8 : 6
 
@@ -29,7 +29,7 @@ export const kprobeBackend: Backend = {
     const refused = refusal(target, kernel, 'kprobe')
     if (refused) return refused
     const { functions } = target
-    const distance = target.returns ? kernel.returnDistance('kprobe') : undefined
+    const distance = () => kernel.returnDistance('kprobe')
     return plan(target, {
       backend: 'kprobe',
       why: 'a breakpoint works wherever the function has a symbol',
@@ -48,7 +48,7 @@ export const kprobeMultiBackend: Backend = {
     if (refused) return refused
     const { functions } = target
     const symbols = functions.map(({ symbol }) => symbol) as [string, ...string[]]
-    const distance = target.returns ? kernel.returnDistance('kprobe_multi') : undefined
+    const distance = () => kernel.returnDistance('kprobe_multi')
     const alone = symbols.length === 1
     const cookies = alone ? [] : symbols.map((_, i) => BigInt(i))
     const index = (k: Code) => (alone ? 0 : k.call('get_attach_cookie', k.context))
@@ -80,6 +80,7 @@ function plan(
   return {
     ...chosen,
     leave: target.returns ? chosen.leave : [],
+    late: target.functions.every(isRereadable) ? chosen.leave : [],
     parameters: positions(target.syscall ? syscallParameters : parametersInRegisters),
     registers: true,
     functionNames: namesOf(target),
@@ -87,13 +88,14 @@ function plan(
 }
 
 type FunctionIndex = (k: Code) => Hit['functionIndex']
+/** What makes of the stack pointer at the entry the one at the return: found out when it is needed. */
+type Distance = () => number | undefined
 
-/** @param distance makes of the stack pointer at the entry the one at the return */
 function enter(
   { functions, syscall }: HookTarget,
   hook: Hook,
   index: FunctionIndex,
-  distance: number | undefined,
+  distance: Distance,
 ): Placement {
   const call = syscall ? functions[0].syscall : undefined
   return {
@@ -102,7 +104,10 @@ function enter(
       k,
       task: currentTask(k),
       functionIndex: index(k),
-      frame: distance === undefined ? undefined : contextRegister(k, 'sp')?.add(distance),
+      get frame() {
+        const bytes = distance()
+        return bytes === undefined ? undefined : contextRegister(k, 'sp')?.add(bytes)
+      },
       register: (name) =>
         call ? savedRegister(k, args[0] as Raw, name) : contextRegister(k, name),
       parameter: (at) =>
@@ -115,14 +120,14 @@ function enter(
   }
 }
 
-function leave(hook: Hook, index: FunctionIndex, distance: number | undefined): Placement {
+function leave(hook: Hook, index: FunctionIndex, distance: Distance): Placement {
   return {
     hook,
     hit: (k, args) => ({
       k,
       task: currentTask(k),
       functionIndex: index(k),
-      frame: distance === undefined ? undefined : contextRegister(k, 'sp'),
+      frame: distance() === undefined ? undefined : contextRegister(k, 'sp'),
       result: args[0] as Raw,
       parameter: () => undefined,
     }),

@@ -1,6 +1,7 @@
 import type { SyscallAbi } from '@tetragon-ts/api'
 import { type Code, type Int, kernelStruct } from '@tetragon-ts/ebpf/lang'
 import { asPointer, type Raw } from '../hit.ts'
+import type { TargetFunction } from './backend.ts'
 
 // System calls get one parameter: the registers of user space (arch/x86/include/asm/ptrace.h,
 // arch/arm64/include/asm/ptrace.h).
@@ -53,6 +54,17 @@ const oddCalls = /(^|_)sys_(execve|execveat|clone3?|v?fork|(rt_)?sigreturn)$/
 /** Whether a call's parameters are still there when it returns. */
 export function keepsRegisters({ symbol }: { readonly symbol: string }): boolean {
   return !oddCalls.test(symbol)
+}
+
+/** Functions that copy what their parameters point at from the process, and are named for it. */
+const copying = /^(do_sys_|ksys_|__sys_)/
+
+/**
+ * Whether a function has copied what its parameters point at from the process when it returns: then it
+ * can be read there, whether or not it could at the entry.
+ */
+export function isRereadable({ symbol, syscall }: TargetFunction): boolean {
+  return (syscall !== undefined || copying.test(symbol)) && keepsRegisters({ symbol })
 }
 
 /** A system call's parameter at this position. */

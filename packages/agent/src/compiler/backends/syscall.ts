@@ -13,6 +13,7 @@ import {
 } from './syscall-dispatcher.ts'
 import {
   compatAbi,
+  isRereadable,
   keepsRegisters,
   nativeAbi,
   type Registers,
@@ -63,6 +64,7 @@ export const syscallBackend: Backend = {
       why: 'one dispatcher at the system call tracepoints',
       enter: [enter],
       leave: returns ? [leave] : [],
+      late: functions.every(isRereadable) ? [leave] : [],
       parametersAtReturn: functions.every(keepsRegisters),
       parameters: positions(syscall ? syscallParameters : 1),
       registers: syscall,

@@ -1,8 +1,11 @@
+import { syscallNumber } from '@tetragon-ts/api'
 import { type Code, type Int, type TracepointRecord, tracepoint } from '@tetragon-ts/ebpf/lang'
 import { commonFields, type TracepointField, tracepointFormat } from '@tetragon-ts/ebpf/links'
 import type { Hit } from '../hit.ts'
-import { type Backend, namesOf } from './backend.ts'
+import { type Backend, type KernelView, namesOf, type Placement } from './backend.ts'
 import { currentTask } from './current-task.ts'
+import { syscallHook, syscallSlot } from './syscall-dispatcher.ts'
+import { keepsRegisters, nativeAbi } from './syscall-registers.ts'
 
 /** Of the fields that all records begin with the one whose value programs can know otherwise. */
 const commonPid = 3
@@ -32,10 +35,34 @@ export const tracepointBackend: Backend = {
         },
       ],
       leave: [],
+      late: returnOf(group, event, kernel),
       parameters: fields.flatMap((_, i) => (i >= commonFields || i === commonPid ? [i] : [])),
       functionNames: namesOf(target),
     }
   },
+}
+
+/** Where the system call of a `sys_enter_…` tracepoint returns; nowhere for any other. */
+function returnOf(group: string, event: string, kernel: KernelView): readonly Placement[] {
+  const name = group === 'syscalls' ? /^sys_enter_(.+)$/.exec(event)?.[1] : undefined
+  if (
+    name === undefined ||
+    kernel.refuses('tp_btf') ||
+    !keepsRegisters({ symbol: `sys_${name}` })
+  ) {
+    return []
+  }
+  // Those named new… took the place of others: `newstat` is the call stat.
+  const number = [name, name.replace(/^new/, '')]
+    .map((each) => syscallNumber(nativeAbi, each))
+    .find((each) => each !== undefined)
+  if (number === undefined) return []
+  return [
+    {
+      hook: syscallHook('sys_exit', [syscallSlot(number, false)], kernel.dispatchers),
+      hit: (k) => ({ k, task: currentTask(k), functionIndex: 0, parameter: () => undefined }),
+    },
+  ]
 }
 
 function recordHit(k: Code, record: TracepointRecord, fields: readonly TracepointField[]): Hit {

@@ -36,9 +36,16 @@ export function parameterTypes(btf: Btf, hook: Hook): readonly ParameterType[] |
 }
 
 /** The parameter with the length of a socket's address, which comes right after it. */
-export function addressLength(btf: Btf, hook: Hook, { index }: Argument): number | undefined {
+function addressLength(btf: Btf, hook: Hook, { index }: Argument): number | undefined {
   const next = parameterTypes(btf, hook)?.[index + 1]
   return next && /addr_?len/.test(next.name) ? index + 1 : undefined
+}
+
+/** The parameter that says how long an argument is, given by the policy or found. */
+export function lengthIndex(btf: Btf, hook: Hook, argument: Argument): number | undefined {
+  const { type, sizeIndex } = argument
+  if (type !== 'sockaddr_un' || sizeIndex !== undefined) return sizeIndex
+  return addressLength(btf, hook, argument)
 }
 
 /** A type to follow members from, or to compare with. */

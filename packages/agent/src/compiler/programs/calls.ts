@@ -8,7 +8,8 @@ import type { HookContext } from '../hook-context.ts'
 /** The frame tells a call from others that it is made from, or that are made from it. */
 const CallKey = record('call_key', { tid: u32, hook: u32, frame: u64 })
 
-const savedParameters = 6
+/** Most parameters of a call that are kept until it returns. */
+export const savedMax = 6
 const parameterNames = ['p0', 'p1', 'p2', 'p3', 'p4', 'p5'] as const
 
 const Call = record('call', {
@@ -35,27 +36,33 @@ export interface WaitingCall {
   readonly time: Int
   readonly selector: Int
   readonly functionIndex: Int
+  /** The parameters that were kept, in the order that they were given in. */
   readonly parameters: readonly Int[]
 }
 
-/** Remembers a call until it returns, with the parameters that are read then. */
+/**
+ * Remembers a call until it returns.
+ * @param parameters that are read then; there is room for {@link savedMax}
+ * @returns 0, or a negative error number: then it was counted that there is no room
+ */
 export function rememberCall(
   hit: Hit,
   context: HookContext,
   selector: Int,
   time: Int,
-  parameters: ReadonlyMap<number, Raw>,
-): void {
+  parameters: readonly (Raw | undefined)[],
+): Int {
   const { k, task } = hit
   const saved = Object.fromEntries(
-    [...parameters]
-      .filter(([index]) => index < savedParameters)
-      .map(([index, raw]) => [parameterNames[index], asInt(k, raw)]),
+    parameters
+      .slice(0, savedMax)
+      .flatMap((raw, i) => (raw ? [[parameterNames[i], asInt(k, raw)]] : [])),
   )
   const key = { tid: task.pid, hook: context.hookId, frame: frameOf(hit) }
   const call = { time, selector, functionIndex: hit.functionIndex, ...saved }
   const result = k.update(callsMap, key, call as never)
   k.when(result.ne(0), () => context.countLoss('calls_full'))
+  return result
 }
 
 /** Forgets a call that nobody was told of. */

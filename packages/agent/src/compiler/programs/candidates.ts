@@ -78,6 +78,11 @@ export class Candidates {
     k.when(word.get().has(bit), () => test(0))
   }
 
+  /** A bit for each selector that may still match, of the first 32; undefined if there is only one. */
+  get bits(): Int | undefined {
+    return this.#words[0]?.get()
+  }
+
   /** Whether a selector may still match. */
   has(selector: number): Condition {
     return this.#words[selector >> 5].get().has(1n << BigInt(selector & 31))

@@ -1,10 +1,10 @@
 import { type Code, type Int, type Program, program, type Variable } from '@tetragon-ts/ebpf/lang'
 import type { Selector } from '@tetragon-ts/policy'
 import { recordKind } from '../../sensors/process/records.ts'
-import { actionCode } from '../actions/index.ts'
+import { actionCode, waitsForDecision } from '../actions/index.ts'
 import { changeOwner, findOwner } from '../actions/track-sock.ts'
 import type { Placement } from '../backends/backend.ts'
-import type { Hit, Raw } from '../hit.ts'
+import type { Hit } from '../hit.ts'
 import type { HookContext } from '../hook-context.ts'
 import { hookFlags, type ValueName } from '../hook-record.ts'
 import { matchers } from '../matchers/index.ts'
@@ -20,6 +20,8 @@ import { ownPid } from './own-process.ts'
 import { ReadArguments } from './read-arguments.ts'
 import { Scratch } from './scratch.ts'
 import { selectorsWithStack, stackField, writeStack } from './stacks.ts'
+import { countUndecided } from './undecided-calls.ts'
+import { either, unknownBit } from './unknown.ts'
 
 /**
  * The program at a hook's entry, or at its return where that one does it all. What costs nothing is
@@ -48,6 +50,7 @@ class EnterCode {
   readonly #counts: ProgramCounts
   readonly #k: Code
   readonly #candidates: Candidates
+  readonly #unknowns = new Map<ValueName, Int | undefined>()
 
   constructor(
     planned: PlannedHook,
@@ -81,11 +84,31 @@ class EnterCode {
     for (const name of enter) this.#read(name, writer)
     const selector = this.#k.variable(0)
     const post = this.#k.variable(1)
+    const undecided = this.#mayBeUndecided ? this.#k.variable(0) : undefined
     this.#counts.open(this.#k)
-    this.#chooseSelector(selector, post)
+    this.#chooseSelector(selector, post, undecided)
     if (this.#planned.suppresses) this.#k.when(post.eq(0), this.#k.exit)
     this.#readRest(writer)
-    this.#post(writer, selector)
+    this.#post(writer, selector, undecided)
+  }
+
+  /** Whether a selector looks at something that may turn out to be unreadable. */
+  get #mayBeUndecided(): boolean {
+    return this.#planned.hook.selectors.some((selector) => this.#isUnknown(selector))
+  }
+
+  /** 1 where a selector looks at an argument that could not be read, else 0. */
+  #isUnknown(selector: Selector): Int | undefined {
+    const names = new Set(this.#planned.matchesOf(selector).flatMap(({ values }) => values))
+    return either([...names].map((name) => this.#unknown(name)))
+  }
+
+  /** The same of an argument, worked out where it is first asked for: right after it was read. */
+  #unknown(name: ValueName): Int | undefined {
+    if (!this.#unknowns.has(name)) {
+      this.#unknowns.set(name, unknownBit(this.#k, this.#reads.value(name)))
+    }
+    return this.#unknowns.get(name)
   }
 
   #testWorkload(): void {
@@ -118,7 +141,7 @@ class EnterCode {
     const matches = this.#planned.hook.selectors.flatMap((each) => this.#planned.matchesOf(each))
     const cheap = matches.filter((match) => this.#planned.isCheap(match))
     for (const name of new Set(cheap.flatMap(({ values }) => values))) {
-      this.#context.at(this.#planned.argument(name).path, () => this.#reads.value(name))
+      this.#context.at(this.#planned.argument(name).path, () => this.#unknown(name))
     }
   }
 
@@ -126,7 +149,12 @@ class EnterCode {
   #read(name: ValueName, writer: HookWriter): void {
     if (!this.#planned.matchedFirst.includes(name)) return
     this.#readValue(name, writer)
-    this.#planned.hook.selectors.forEach((selector, i) => {
+    const { selectors } = this.#planned.hook
+    const isTested = selectors.some((selector) =>
+      this.#planned.matchesOf(selector).some(({ values }) => values.includes(name)),
+    )
+    if (isTested) this.#unknown(name)
+    selectors.forEach((selector, i) => {
       const ready = this.#planned
         .matchesOf(selector)
         .filter((match) => !this.#planned.isCheap(match) && this.#planned.lastRead(match) === name)
@@ -154,26 +182,42 @@ class EnterCode {
     }
   }
 
+  /** Holds too where nothing can be said: whether the argument was read is looked at in the end. */
   #matches({ match, values }: ValueMatch) {
     const operands = values.map((name) => this.#reads.operand(name))
-    const condition = testArguments(operands, match.test, this.#context)
-    return match.negated ? condition.not() : condition
+    const unknown = either(values.map((name) => this.#unknown(name)))
+    const matches = () => {
+      const condition = testArguments(operands, match.test, this.#context)
+      return match.negated ? condition.not() : condition
+    }
+    return unknown ? unknown.ne(0).or(matches) : matches()
   }
 
   /** The first selector that is left decides what happens. */
-  #chooseSelector(selector: Variable, post: Variable): void {
+  #chooseSelector(selector: Variable, post: Variable, undecided: Variable | undefined): void {
     const { selectors } = this.#planned.hook
     const from = (i: number): void => {
       const act = (): void => {
         selector.set(i)
-        this.#act(selectors[i], post)
-        this.#count(i, post)
+        const unknown = this.#isUnknown(selectors[i])
+        if (unknown) undecided?.set(unknown)
+        if (unknown && this.#planned.rereads.length > 0) {
+          // All the rest is done when it is known.
+          return this.#k.when(unknown.eq(0), () => this.#actAndCount(i, post))
+        }
+        this.#actAndCount(i, post, unknown)
+        if (unknown) this.#k.when(unknown.ne(0), () => this.#context.countLoss('unreadable'))
       }
       if (i === selectors.length - 1) return act()
       this.#k.when(this.#candidates.has(i), act, () => from(i + 1))
     }
     if (selectors.length > 0) from(0)
     else this.#counts.count(0, 'post')
+  }
+
+  #actAndCount(selector: number, post: Variable, unknown?: Int): void {
+    this.#act(this.#planned.hook.selectors[selector], post, unknown)
+    this.#count(selector, post)
   }
 
   /** Counts what the selector decided, unless that is not known before the function returns. */
@@ -195,24 +239,71 @@ class EnterCode {
     )
   }
 
-  #act(selector: Selector, post: Variable): void {
+  /** @param unknown 1 where the selector is not known to match: then only events are held back */
+  #act(selector: Selector, post: Variable, unknown: Int | undefined): void {
     const { returnActions, actions } = selector
     const all = this.#planned.onlyAtReturn ? [...actions, ...returnActions] : actions
     for (const action of all) {
       const code = actionCode(action.action)
-      this.#context.at(action.path, () =>
+      const emit = (): void =>
         code?.emit(action as never, {
           hit: this.#hit,
           context: this.#context,
           hook: this.#planned.hook,
           argument: (position) => this.#reads.operand(`a${position}`),
           post,
-        }),
-      )
+        })
+      const waits = unknown && code && waitsForDecision(action)
+      this.#context.at(action.path, () => (waits ? this.#k.when(unknown.eq(0), emit) : emit()))
     }
   }
 
-  #post(writer: HookWriter, selector: Int): void {
+  /**
+   * Keeps the call until it returns, if that tells anything.
+   * @returns 1 where it was kept to be decided then, else 0; undefined where that never happens
+   */
+  #remember(selector: Int, time: Int, undecided: Int | undefined): Int | undefined {
+    const { k } = this.#hit
+    const planned = this.#planned
+    const parameters = planned.savedParameters.map((index) => this.#hit.parameter(index))
+    const remember = (word: Int): Int =>
+      rememberCall(this.#hit, this.#context, word, time, parameters)
+    if (!undecided || planned.rereads.length === 0) {
+      if (planned.returns) remember(selector)
+      return undefined
+    }
+    if (planned.returns) {
+      const word = k.variable(selector)
+      k.when(undecided.ne(0), () => word.set(this.#undecidedWord()))
+      remember(word)
+      return undecided
+    }
+    const waits = k.variable(undecided)
+    k.when(undecided.ne(0), () => {
+      k.when(
+        remember(this.#undecidedWord()).eq(0),
+        () => countUndecided(k, planned.undecidedCalls, 1),
+        () => {
+          // Posted as it is.
+          this.#context.countLoss('unreadable')
+          waits.set(0)
+        },
+      )
+    })
+    return waits
+  }
+
+  #undecidedWord(): Int {
+    const { rereads, hook, undecided } = this.#planned
+    const tested = hook.selectors.flatMap((each) => this.#planned.matchesOf(each))
+    const names = new Set(tested.flatMap(({ values }) => values))
+    const others = [...names].filter((name) => !rereads.includes(name))
+    const unread = rereads.map((name) => this.#unknown(name))
+    const other = either(others.map((name) => this.#unknown(name)))
+    return undecided.make(this.#k, [...unread, other], this.#candidates.bits)
+  }
+
+  #post(writer: HookWriter, selector: Int, undecided: Int | undefined): void {
     const k = this.#k
     const [planned, hit, context] = [this.#planned, this.#hit, this.#context]
     const time = k.bootTime()
@@ -229,14 +320,7 @@ class EnterCode {
       writer.addTail('ima_hash', (to) => writeHash(hit, to, planned.hook, selector))
     }
     const owner = context.tracksSocks ? { owner: findOwner(hit, context, values) } : {}
-    if (planned.returns) {
-      const parameters = new Map<number, Raw>()
-      for (const index of planned.savedParameters) {
-        const raw = hit.parameter(index)
-        if (raw) parameters.set(index, raw)
-      }
-      rememberCall(hit, context, selector, time, parameters)
-    }
+    const waits = this.#remember(selector, time, undecided)
     writer.send(
       {
         kind: recordKind.hook,
@@ -246,7 +330,8 @@ class EnterCode {
         tid: hit.task.pid,
         selector,
         functionIndex: hit.functionIndex,
-        flags: planned.returns ? hookFlags.pending : 0,
+        // 1, the flag itself, where it waits to be decided.
+        flags: planned.returns ? hookFlags.pending : (waits ?? 0),
         ...owner,
       },
       () => {

@@ -83,7 +83,7 @@ export class HookWriter {
       if (pointer && place < 64) setBit(k, record, 'unreadable', place, pointer)
       if (steps) {
         const field = stepField(name)
-        k.assign(record, { [field]: steps.failed } as never)
+        k.assign(record, { [field]: steps.failed ?? 0 } as never)
         for (const { address, step } of steps.starts) setBit(k, record, field, step, address)
       }
       place++

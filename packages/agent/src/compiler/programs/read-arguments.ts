@@ -1,7 +1,7 @@
 import type { Argument, Hook } from '@tetragon-ts/policy'
 import type { ArgumentValue, Text } from '../arguments/argument-type.ts'
 import { argumentType } from '../arguments/index.ts'
-import { addressLength } from '../checks/parameter-types.ts'
+import { lengthIndex } from '../checks/parameter-types.ts'
 import type { Hit } from '../hit.ts'
 import type { HookContext } from '../hook-context.ts'
 import { argumentOf, type ValueName } from '../hook-record.ts'
@@ -47,13 +47,16 @@ export class ReadArguments {
     const hit = name === 'r' ? { ...this.#hit, parameter: () => this.#hit.result } : this.#hit
     const { raw, steps } = resolveArgument(hit, argument, this.#hook)
     const value = argumentType(argument.type).read(this.#hit, raw, argument, this.#context)
-    return steps ? { ...value, steps } : value
+    // What is in a tracepoint's record has no address of its own.
+    const kind = this.#hit.field?.(argument.index)?.kind
+    const isInside = kind === 'array' || kind === 'data_loc'
+    if (!steps && !isInside) return value
+    return { ...value, ...(isInside ? { from: undefined } : {}), ...(steps ? { steps } : {}) }
   }
 
   #argument(name: ValueName): Argument {
     const argument = argumentOf(this.#hook, name)
-    if (argument.type !== 'sockaddr_un' || argument.sizeIndex !== undefined) return argument
-    const sizeIndex = addressLength(this.#hit.k.target.btf, this.#hook, argument)
-    return sizeIndex === undefined ? argument : { ...argument, sizeIndex }
+    const sizeIndex = lengthIndex(this.#hit.k.target.btf, this.#hook, argument)
+    return sizeIndex === argument.sizeIndex ? argument : { ...argument, sizeIndex }
   }
 }

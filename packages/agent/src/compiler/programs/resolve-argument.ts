@@ -20,13 +20,16 @@ export function resolveArgument(hit: Hit, argument: Argument, hook: Hook): Resol
   const { source, index, resolve } = argument
   if (source === 'pt_regs') {
     const value = hit.register?.(String(resolve[0]))
-    return { raw: value ?? k.constant(0), steps: { failed: k.constant(0), starts: [] } }
+    return { raw: value ?? k.constant(0), steps: { starts: [] } }
   }
   const start = source === 'current_task' ? hit.task : hit.parameter(index)
   if (!start) throw new Error(`no parameter ${index}`)
   if (resolve.length === 0) return { raw: castIfNamed(hit, start, argument, hook) }
   const path = pathFrom(k, start, argument, hook)
-  return new Walk(k, path, argumentType(argument.type).wants.kind === 'number').follow(start)
+  const walk = new Walk(k, path, argumentType(argument.type).wants.kind === 'number')
+  const origin = source === undefined ? asInt(k, start) : undefined
+  const { raw, steps } = walk.follow(start)
+  return { raw, steps: { ...steps, origin } }
 }
 
 /** A parameter that the policy says the type of, and that is used as it is. */
@@ -78,7 +81,7 @@ class Walk {
     this.#wantsNumber = wantsNumber
   }
 
-  follow(start: Raw): ResolvedArgument {
+  follow(start: Raw): Required<ResolvedArgument> {
     const k = this.#k
     const { steps, structId, btf } = this.#path
     const type = btf.type(structId)
@@ -88,7 +91,7 @@ class Walk {
       'name' in type &&
       k.pointee(start).struct === type.name
     const raw = isTyped ? this.#typed(start) : this.#read(asInt(k, start), steps, 0)
-    return { raw, steps: { failed: this.#failed ?? k.constant(0), starts: this.#starts } }
+    return { raw, steps: { failed: this.#failed, starts: this.#starts } }
   }
 
   /** Typed loads; a null pointer on the way gives 0 and is noticed. */

@@ -10,8 +10,11 @@ import { testArguments } from '../operators/index.ts'
 import type { PlannedHook } from '../plan-hook.ts'
 import { takeCall } from './calls.ts'
 import { HookWriter } from './hook-writer.ts'
+import { decideLate } from './late-decision.ts'
 import { ReadArguments } from './read-arguments.ts'
 import { Scratch } from './scratch.ts'
+import { countUndecided, exitIfNoneUndecided } from './undecided-calls.ts'
+import { unknownBit } from './unknown.ts'
 
 /**
  * The program at a function's return: reads what was to be read then, for calls whose entry
@@ -21,15 +24,22 @@ export function returnProgram(planned: PlannedHook, placement: Placement): Progr
   const { selectors } = planned.hook
   const decides = ({ returnArgs, returnActions }: Selector): boolean =>
     returnArgs.length + returnActions.length > 0
-  const counts = selectors.some(decides) ? planned.scope.counts.take(planned.hook) : undefined
+  const decidesLate = planned.rereads.length > 0
+  const isCounted = decidesLate || selectors.some(decides)
+  const counts = isCounted ? planned.scope.counts.take(planned.hook) : undefined
   return program(`${planned.programName}_r`.slice(0, 15), placement.hook, (k, ...args) => {
     const scratch = new Scratch(k, 'tg_scratch')
     const context = planned.context(k, scratch)
     const { hook, leave, returnRecord } = planned
     context.at(hook.path, () => {
       const now = placement.hit(k, args)
+      if (!planned.returns) exitIfNoneUndecided(k, planned.undecidedCalls)
       const call = takeCall(k, now, context.hookId)
-      const hit: Hit = { ...now, parameter: (index) => call.parameters[index] }
+      if (!planned.returns) countUndecided(k, planned.undecidedCalls, -1)
+      const saved = planned.savedParameters
+      const hit: Hit = { ...now, parameter: (index) => call.parameters[saved.indexOf(index)] }
+      const matched = decidesLate ? decideLate(planned, hit, call, counts) : call.selector
+      if (!planned.returns) return
       const reads = new ReadArguments(hit, context, hook)
       if (returnRecord.tails.length > 0 || planned.needsScratch) scratch.open()
       const writer = new HookWriter(k, returnRecord, scratch)
@@ -49,11 +59,16 @@ export function returnProgram(planned: PlannedHook, placement: Placement): Progr
       selectors.forEach((selector, i) => {
         const { returnArgs, returnActions } = selector
         if (!decides(selector)) return
-        k.when(call.selector.eq(i), () => {
+        k.when(matched.eq(i), () => {
           for (const match of hook.returnArg ? returnArgs : []) {
             context.at(match.path, () => {
-              const condition = testArguments([reads.operand('r')], match.test, context)
-              k.unless(match.negated ? condition.not() : condition, cancel)
+              const unknown = unknownBit(k, reads.value('r'))
+              const matches = () => {
+                const condition = testArguments([reads.operand('r')], match.test, context)
+                return match.negated ? condition.not() : condition
+              }
+              k.unless(unknown ? unknown.ne(0).or(matches) : matches(), cancel)
+              if (unknown) k.when(unknown.ne(0), () => context.countLoss('unreadable'))
             })
           }
           k.when(flags.eq(hookFlags.returned), () => {
@@ -77,7 +92,7 @@ export function returnProgram(planned: PlannedHook, placement: Placement): Progr
           time: call.time,
           pid: hit.task.tgid,
           tid: hit.task.pid,
-          selector: call.selector,
+          selector: matched,
           functionIndex: call.functionIndex,
           flags,
         },

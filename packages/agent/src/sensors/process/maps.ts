@@ -44,6 +44,8 @@ export const lossKinds = [
   'throttled',
   /** Events that a policy did not want posted as often as they came. */
   'rate_limited',
+  /** Events that were posted although an argument that their selector looks at could not be read. */
+  'unreadable',
 ] as const
 export type LossKind = (typeof lossKinds)[number]
 

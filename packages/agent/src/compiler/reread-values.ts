@@ -1,0 +1,34 @@
+import type { Argument, Hook } from '@tetragon-ts/policy'
+import { argumentType } from './arguments/index.ts'
+import type { HookPlan } from './backends/backend.ts'
+import type { ValueName } from './hook-record.ts'
+import { savedMax } from './programs/calls.ts'
+import { UndecidedWord } from './programs/undecided.ts'
+
+/**
+ * The arguments that are read again at a function's return where its entry could not read what its
+ * selectors look at: the function itself has brought the page in then.
+ * @param tested names of the values that selectors look at
+ * @param saved positions of the parameters that the return needs for this
+ * @returns none where the return is not seen, or what has to be kept until then finds no room
+ */
+export function rereadValues(
+  hook: Hook,
+  { leave, late = [] }: HookPlan,
+  tested: ReadonlySet<ValueName>,
+  saved: (values: readonly ValueName[]) => readonly number[],
+): readonly ValueName[] {
+  if (leave.length + late.length === 0) return []
+  const all = hook.args.flatMap((argument, i) => (isRereadable(argument) ? [`a${i}` as const] : []))
+  const needed = all.filter((name) => tested.has(name))
+  if (needed.length === 0) return []
+  const fits = (values: readonly ValueName[]): boolean =>
+    new UndecidedWord(values.length, hook.selectors.length).fits && saved(values).length <= savedMax
+  // Those that no selector looks at are for the event.
+  return [all, needed].find(fits) ?? []
+}
+
+function isRereadable({ type, source, resolve, returnCopy }: Argument): boolean {
+  if (source !== undefined || resolve.length > 0 || returnCopy) return false
+  return argumentType(type).readsUserMemory === true
+}
