@@ -39,9 +39,7 @@ async function until(what: string, test: () => boolean): Promise<void> {
 }
 
 async function connect(agent: RunningAgent): Promise<TestClient> {
-  const serving = () => /serving on (\S*)/.exec(agent.stderr)
-  await until('the server', () => serving() !== null)
-  return new TestClient(serving()?.[1].replace('unix://', 'unix:') ?? '')
+  return new TestClient((await agent.serving()).replace('unix://', 'unix:'))
 }
 
 async function list(client: TestClient): Promise<TracingPolicyStatus[]> {

@@ -91,6 +91,13 @@ export class RunningAgent {
     await this.#until('the agent watches', startLimitMs, () => / ready +in /.test(this.stderr))
   }
 
+  /** Waits until clients can connect. @returns the address, such as `unix:///PATH` */
+  async serving(): Promise<string> {
+    const address = () => /serving on (\S*)/.exec(this.stderr)?.[1]
+    await this.#until('the agent serves', startLimitMs, () => address() !== undefined)
+    return address() ?? ''
+  }
+
   /** All events up to now: those of everything that happened before the call are among them. */
   async events(): Promise<readonly ObservedEvent[]> {
     const marker = `marker-${process.pid}-${this.#markers++}`

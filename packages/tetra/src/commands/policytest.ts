@@ -67,7 +67,7 @@ const dumpPolicy = defineCommand({
     const names = takeOperands(operands, ['NAME'])
     const [test] = chooseTests(await readPolicyTests(values.policies), names)
     const { policyOf } = await import('../policytest/run-test.ts')
-    streams.stdout.write((await policyOf(test, false)).yaml)
+    streams.stdout.write((await policyOf(test, false, usualValues(test, {}))).yaml)
     return 0
   },
 })
@@ -82,7 +82,12 @@ function parametersOf(texts: readonly string[]): ParameterValues {
   )
 }
 
-const marks = { passed: 'ok     ', failed: 'FAILED ', refused: 'refused' } as const
+const marks = {
+  passed: 'ok     ',
+  failed: 'FAILED ',
+  refused: 'refused',
+  skipped: 'skipped',
+} as const
 
 function resultText({ name, parameters, state, reason, seconds }: TestResult): string {
   const values = Object.entries(parameters).map(([key, value]) => ` ${key}=${value}`)
@@ -114,8 +119,9 @@ const run = defineCommand({
   operands: '[NAME...]',
   description:
     'Each policy is loaded under a name of its own and taken away afterwards. Triggers run as you, so\n' +
-    'most of them need root. A policy that the kernel does not allow is refused, which is no failure:\n' +
-    'the exit code is 1 if a test failed.',
+    'most of them need root. A policy that the kernel does not allow is refused, and a test is skipped\n' +
+    'where this machine lacks what its trigger needs: the reason is shown, and neither is a failure.\n' +
+    'The exit code is 1 if a test failed.',
   options: {
     'all-tests': { kind: 'flag', help: 'Run all tests' },
     'monitor-mode': { kind: 'flag', help: 'Load the policies in the mode monitor' },
@@ -190,7 +196,9 @@ const run = defineCommand({
     if (values['output-file'] !== '') await writeFile(values['output-file'], text)
     const count = (state: TestResult['state']): string =>
       `${results.filter((each) => each.state === state).length} ${state}`
-    streams.stderr.write(`${count('passed')}, ${count('failed')}, ${count('refused')}\n`)
+    streams.stderr.write(
+      `${count('passed')}, ${count('failed')}, ${count('refused')}, ${count('skipped')}\n`,
+    )
     return results.some(({ state }) => state === 'failed') ? 1 : 0
   },
 })

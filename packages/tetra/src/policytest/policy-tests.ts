@@ -10,10 +10,17 @@ export interface PolicyTest {
   readonly name: string
   readonly policyFile: string
   readonly about: string
+  /**
+   * A command line for the shell that is run before the policy is loaded; where it fails, the test is
+   * skipped. Empty: none.
+   */
+  readonly setup: string
   /** A command line for the shell; parameters, NODE and FOLDER are variables of its environment. */
   readonly trigger: string
   /** CEL expressions; each must match an event. `$NAME` stands for a parameter. */
   readonly expect: readonly string[]
+  /** CEL expressions that no event may match. What they look for has to happen before the rest. */
+  readonly reject: readonly string[]
   /** Values of parameters by name, the usual one first. */
   readonly parameters: Readonly<Record<string, readonly string[]>>
 }
@@ -27,10 +34,14 @@ function isTexts(value: unknown): value is readonly string[] {
 }
 
 function testOf(name: string, folder: string, value: unknown): PolicyTest {
-  const { about = '', trigger, expect, parameters = {} } = value as Record<string, unknown>
+  const fields = value as Record<string, unknown>
+  const { about = '', setup = '', trigger, expect, reject = [], parameters = {} } = fields
   const lists = Object.entries(parameters as Record<string, unknown>)
   if (typeof trigger !== 'string' || typeof about !== 'string' || !isTexts(expect)) {
     throw new Error(`${name} needs a trigger and a list of what to expect`)
+  }
+  if (typeof setup !== 'string' || !isTexts(reject)) {
+    throw new Error(`${name}: setup is a command line, reject a list of expressions`)
   }
   for (const [parameter, values] of lists) {
     if (/^[A-Za-z_]\w*$/.test(parameter) && isTexts(values) && values.length > 0) continue
@@ -41,8 +52,10 @@ function testOf(name: string, folder: string, value: unknown): PolicyTest {
     name,
     policyFile,
     about,
+    setup,
     trigger,
     expect,
+    reject,
     parameters: Object.fromEntries(lists) as PolicyTest['parameters'],
   }
 }

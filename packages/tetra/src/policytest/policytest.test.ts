@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { readPolicies } from '@tetragon-ts/policy'
 import { runTetra } from '../testing/run-tetra.ts'
 import { TestAgent } from '../testing/test-agent.ts'
-import { readPolicyTests } from './policy-tests.ts'
+import { allValues, readPolicyTests } from './policy-tests.ts'
 import { policyOf } from './run-test.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'tetra-policytest-'))
@@ -63,7 +63,7 @@ describe('policytest', () => {
     const outcome = run('run', 'file/reads', '--monitor-mode', '-o', 'json')
     await send('/a', 1)
     const { out, err, code } = await outcome
-    assert.deepEqual([err, code], ['1 passed, 0 failed, 0 refused\n', 0])
+    assert.deepEqual([err, code], ['1 passed, 0 failed, 0 refused, 0 skipped\n', 0])
     const { name, parameters, state } = JSON.parse(out)
     assert.deepEqual([name, parameters, state], ['file/reads', { file: '/a' }, 'passed'])
     assert.equal(readFileSync(touched, 'utf8'), '/a\n')
@@ -94,8 +94,43 @@ describe('policytest', () => {
     agent.failOnly('AddTracingPolicy', 9, 'no such\x1b function')
     const { out, err, code } = await run('run', 'file/reads')
     assert.match(out, /^refused file\/reads .*\n {8}no such\\x1b function\n$/)
-    assert.deepEqual([err, code], ['0 passed, 0 failed, 1 refused\n', 0])
+    assert.deepEqual([err, code], ['0 passed, 0 failed, 1 refused, 0 skipped\n', 0])
     assert.deepEqual(agent.requestsOf('DeleteTracingPolicy'), [])
+  })
+
+  it('skips a test whose setup fails, with the reason', async () => {
+    const setup = { 'file/reads': { ...tests['file/reads'], setup: 'echo none here >&2; exit 3' } }
+    writeFileSync(join(folder, 'tests.json'), JSON.stringify(setup))
+    const { out, err, code } = await run('run', 'file/reads')
+    writeFileSync(join(folder, 'tests.json'), JSON.stringify(tests))
+    assert.match(out, /^skipped file\/reads .*\n {8}the setup ended with 3: none here\n$/)
+    assert.deepEqual([err, code], ['0 passed, 0 failed, 0 refused, 1 skipped\n', 0])
+    assert.deepEqual(agent.requestsOf('AddTracingPolicy'), [])
+  })
+
+  it('fails a test with an event that must not be there', async () => {
+    const [first] = tests['file/reads'].expect
+    const rejecting = { ...tests['file/reads'], expect: [], reject: [first] }
+    const policyOfParameters = policy.replace('fd_install', '$call')
+    writeFileSync(
+      join(folder, 'tests.json'),
+      JSON.stringify({
+        other: {
+          ...rejecting,
+          expect: tests['file/reads'].expect.slice(1),
+          parameters: { file: ['/a'], call: ['do_exit'] },
+        },
+      }),
+    )
+    writeFileSync(join(folder, 'other.yaml'), policyOfParameters)
+    const outcome = run('run', 'other')
+    await send('/a', 1)
+    const { out, code } = await outcome
+    writeFileSync(join(folder, 'tests.json'), JSON.stringify(tests))
+    assert.match(out, /^FAILED +other .*\n {8}an event matches process_kprobe.*"\/a"\n$/)
+    assert.equal(code, 1)
+    const [{ yaml }] = agent.requestsOf('AddTracingPolicy') as { yaml: string }[]
+    assert.match(yaml, /call: do_exit\n/)
   })
 
   it('lists tests and shows their policies', async () => {
@@ -127,7 +162,10 @@ describe('policytest', () => {
 
 it('the library has tests that are right', async () => {
   for (const test of await readPolicyTests('')) {
-    const { name, yaml } = await policyOf(test, false)
-    assert.deepEqual(readPolicies(yaml, name).diagnostics, [])
+    for (const values of allValues(test)) {
+      const { name, yaml } = await policyOf(test, false, { ...values, FOLDER: '/tmp/folder' })
+      assert.deepEqual(readPolicies(yaml, name).diagnostics, [])
+      assert.doesNotMatch(yaml, /\$[A-Za-z]/)
+    }
   }
 })

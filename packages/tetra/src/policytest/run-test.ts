@@ -17,11 +17,14 @@ import { writtenKey } from '../commands/tracingpolicy/written-key.ts'
 import type { AgentClient } from '../connection/agent-client.ts'
 import type { ParameterValues, PolicyTest } from './policy-tests.ts'
 
-/** How a test ended. `refused`: the agent could not load the policy on this kernel. */
+/**
+ * How a test ended. `refused`: the agent could not load the policy on this kernel. `skipped`: this
+ * machine lacks what the trigger needs.
+ */
 export interface TestResult {
   readonly name: string
   readonly parameters: ParameterValues
-  readonly state: 'passed' | 'failed' | 'refused'
+  readonly state: 'passed' | 'failed' | 'refused' | 'skipped'
   /** Why it did not pass. */
   readonly reason: string
   readonly seconds: number
@@ -43,12 +46,16 @@ const domain = 'policytest'
 const patienceMs = 10_000
 const codec = codecOf(GetEventsResponse)
 
-/** The policy of a test under a name of its own, so that it is in nobody's way. */
+/**
+ * The policy of a test under a name of its own, so that it cannot collide with others.
+ * @param values of parameters, which the text of the policy may have as `$NAME`
+ */
 export async function policyOf(
   test: PolicyTest,
   monitor: boolean,
+  values: ParameterValues = {},
 ): Promise<{ name: string; yaml: string }> {
-  const text = await readFile(test.policyFile, 'utf8')
+  const text = withValues(await readFile(test.policyFile, 'utf8'), values)
   const document = parseDocument(monitor ? await withMode(text, 'monitor') : text)
   const contents: unknown = document.contents
   const metadata = isMap(contents) ? contents.get(writtenKey(contents, 'metadata')) : undefined
@@ -59,7 +66,7 @@ export async function policyOf(
   return { name, yaml: document.toString() }
 }
 
-/** Sets parameters into an expression, as the contents of a string. */
+/** Sets parameters into an expression or a policy, as the contents of a string. */
 function withValues(expression: string, values: ParameterValues): string {
   return expression.replace(/\$(\w+)/g, (all, name: string) => {
     return Object.hasOwn(values, name) ? JSON.stringify(values[name]).slice(1, -1) : all
@@ -72,7 +79,9 @@ async function compile(expressions: readonly string[]): Promise<FilterMatch[]> {
   return filters.map(compileFilter)
 }
 
-function runTrigger(
+/** @returns how the command failed; empty if it did not */
+function runCommand(
+  what: string,
   command: string,
   environment: ParameterValues,
   programs: string,
@@ -87,7 +96,7 @@ function runTrigger(
   return new Promise((resolve, reject) => {
     child.once('error', reject)
     child.once('close', (code) => {
-      resolve(code === 0 ? '' : `the trigger ended with ${code}: ${errors.trim()}`)
+      resolve(code === 0 ? '' : `the ${what} ended with ${code}: ${errors.trim()}`)
     })
   })
 }
@@ -131,15 +140,24 @@ export async function runPolicyTest(
   const values = { ...parameters, FOLDER: folder }
   let added: string | undefined
   try {
-    const { name, yaml } = await policyOf(test, options.monitor)
+    if (test.setup !== '') {
+      const trouble = await runCommand('setup', test.setup, values, options.programs)
+      if (trouble !== '') return end('skipped', trouble)
+    }
+    const { name, yaml } = await policyOf(test, options.monitor, values)
     if (options.dumpFolder !== '') {
       await writeFile(join(options.dumpFolder, `${name}.yaml`), yaml)
     }
     const expressions = test.expect.map((expression) => withValues(expression, values))
     const expectations = new Expectations(expressions, await compile(expressions))
+    const rejected = test.reject.map((expression) => withValues(expression, values))
+    const rejections = new Expectations(rejected, await compile(rejected))
     const filter = { policy_names: [name], pid_set: [process.pid] }
     const stream = agent.events({ allow_list: [filter] })
-    stream.on('data', (message: Buffer) => expectations.see(message))
+    stream.on('data', (message: Buffer) => {
+      expectations.see(message)
+      rejections.see(message)
+    })
     let failure: Error | undefined
     stream.on('error', (error) => {
       failure = error
@@ -155,16 +173,18 @@ export async function runPolicyTest(
         return end('refused', (error as Error).message)
       }
       added = name
-      const trouble = await runTrigger(test.trigger, values, options.programs)
+      const trouble = await runCommand('trigger', test.trigger, values, options.programs)
       for (let left = patienceMs; left > 0 && expectations.missing.length > 0; left -= 20) {
         if (options.interrupt.aborted) return end('failed', 'it was interrupted')
         if (failure !== undefined) return end('failed', `watch events: ${failure.message}`)
         await sleep(20)
       }
       const { missing } = expectations
-      if (missing.length === 0) return end('passed', '')
+      const found = rejected.filter((expression) => !rejections.missing.includes(expression))
+      if (missing.length === 0 && found.length === 0) return end('passed', '')
+      const wrong = found.map((expression) => `an event matches ${expression}`)
       const lines = missing.map((expression) => `no event matches ${expression}`)
-      return end('failed', [...(trouble === '' ? [] : [trouble]), ...lines].join('\n'))
+      return end('failed', [...(trouble === '' ? [] : [trouble]), ...wrong, ...lines].join('\n'))
     } finally {
       stream.cancel()
     }
