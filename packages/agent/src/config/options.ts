@@ -90,7 +90,7 @@ export function requestOf(
     verifierLog: verifierLogs[settings.verbose],
     settings: settingValues(...given),
     warnings: files.flatMap(({ warnings }) => warnings),
-    notices: notices(...given),
+    notices: notices(settings, ...given),
   }
 }
 

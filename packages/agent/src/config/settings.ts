@@ -1,4 +1,5 @@
 import { AgentError } from '../error.ts'
+import { withoutEffect } from './dependencies.ts'
 import { options, type Settings } from './families/index.ts'
 import { BadValue } from './option.ts'
 import type { Given, GivenValues } from './sources/given.ts'
@@ -41,15 +42,13 @@ export function settingValues(...sources: readonly GivenValues[]): Record<string
 }
 
 /** What to say about options that were given another value than their default, in vain. */
-export function notices(...sources: readonly GivenValues[]): string[] {
-  const told: string[] = []
-  for (const [name, { noEffect, default: initial }] of options) {
-    const given = noEffect === undefined ? undefined : lastGiven(name, sources)
-    if (given !== undefined && given.text !== initial) {
-      told.push(`${given.origin} has no effect: ${noEffect}`)
-    }
-  }
-  return told
+export function notices(settings: Settings, ...sources: readonly GivenValues[]): string[] {
+  return [...options].flatMap(([name, { noEffect, default: initial }]) => {
+    const given = lastGiven(name, sources)
+    if (given === undefined || given.text === initial) return []
+    const why = noEffect ?? withoutEffect(name, settings)
+    return why === undefined ? [] : [`${given.origin} has no effect: ${why}`]
+  })
 }
 
 function lastGiven(name: string, sources: readonly GivenValues[]): Given | undefined {

@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { options } from './families/index.ts'
+import { requestOf } from './options.ts'
+
+function noticesOf(...argv: string[]): readonly string[] {
+  const request = requestOf(argv, {}, [])
+  assert.equal(request.kind, 'run')
+  return request.kind === 'run' ? request.notices : []
+}
+
+test('an option without effect beside the others is a notice that says why', () => {
+  for (const [argv, ...others] of [
+    [['--filter-environment-variables=A'], '--enable-process-environment-variables'],
+    [['--export-file-perm=640'], '--export-filename=/a'],
+    [['--export-file-max-backups=1'], '--export-filename=/a'],
+    [['--export-aggregation-window-size=1s'], '--enable-export-aggregation'],
+    [['--enable-msg-handling-latency'], '--metrics-server=:2112'],
+    [['--persist-grpc-policies-dir=/a'], '--persist-grpc-policies'],
+    [['--server-allow-plaintext'], '--server-address=:54321'],
+    [['--server-tls-cert-file=/a', '--server-tls-key-file=/a'], '--server-address=localhost:54321'],
+  ] as const) {
+    const alone = noticesOf(...argv)
+    assert.equal(alone.length, argv.length, argv.join(' '))
+    for (const notice of alone) assert.match(notice, /^option --\S+ has no effect: /)
+    assert.deepEqual(noticesOf(...argv, ...others), [], `${argv} ${others}`)
+  }
+  assert.match(
+    noticesOf('--export-filename=/a', '--export-rate-limit=0')[0],
+    /--export-filename has no effect: --export-rate-limit=0 exports nothing$/,
+  )
+  assert.equal(noticesOf('--server-address=', '--persist-grpc-policies').length, 1)
+})
+
+test('a word of a list that means nothing is a notice', () => {
+  assert.match(noticesOf('--enable-ancestors=base,kprob')[0], /there is no kind kprob$/)
+  assert.match(noticesOf('--enable-ancestors=base,usdt')[0], /no events of kind usdt yet$/)
+  assert.deepEqual(noticesOf('--enable-ancestors=base,kprobe,lsm'), [])
+  const metrics = '--metrics-server=:2112'
+  assert.match(noticesOf(metrics, '--metrics-label-filter=bin')[0], /there is no label bin$/)
+  assert.match(noticesOf(metrics, '--metrics-label-filter=pod')[0], /labels of pods \(pod\)/)
+  assert.deepEqual(noticesOf(metrics, '--metrics-label-filter=binary'), [])
+})
+
+test('options with their default values are never notices', () => {
+  for (const [name, { kind, default: initial, commandLineOnly }] of options) {
+    if (commandLineOnly === true || kind === 'list') continue
+    assert.deepEqual(noticesOf(`--${name}=${initial}`), [], name)
+  }
+})

@@ -1,0 +1,80 @@
+import { ancestorKinds } from '../pipeline/event-content.ts'
+import type { OptionName, Settings } from './families/index.ts'
+
+/** Options that change nothing unless another is set: why, or undefined where they have an effect. */
+type Dependency = (settings: Settings) => string | undefined
+
+const needs =
+  (name: OptionName): Dependency =>
+  (settings) => {
+    const value = settings[name]
+    const isSet = value !== undefined && value !== '' && value !== false
+    return isSet ? undefined : `it needs --${name}`
+  }
+
+const exportFile = needs('export-filename')
+const aggregation = needs('enable-export-aggregation')
+const metrics = needs('metrics-server')
+
+/** TLS is for TCP: the socket of this machine has no need of it. */
+const tcp: Dependency = ({ 'server-address': address }) =>
+  address === undefined || address === 'none' || address.kind === 'unix'
+    ? 'the server has no TCP address (--server-address)'
+    : undefined
+
+const server: Dependency = ({ 'server-address': address }) =>
+  address === 'none' ? 'there is no server' : undefined
+
+const metricLabels = ['namespace', 'workload', 'pod', 'binary']
+/** Labels of pods are always empty where pods are not known. */
+const knownLabels = ['binary']
+const laterAncestors = ['loader', 'uprobe', 'usdt']
+
+function others(given: readonly string[], known: readonly string[]): string[] {
+  return given.map((each) => each.trim()).filter((each) => each !== '' && !known.includes(each))
+}
+
+/** Every option that may be without effect because of what other options say. */
+const dependencies: Partial<Record<OptionName, Dependency>> = {
+  'filter-environment-variables': needs('enable-process-environment-variables'),
+  'export-filename': ({ 'export-rate-limit': limit }) =>
+    limit === 0 ? '--export-rate-limit=0 exports nothing' : undefined,
+  'export-file-perm': exportFile,
+  'export-file-max-size-mb': exportFile,
+  'export-file-rotation-interval': exportFile,
+  'export-file-max-backups': exportFile,
+  'export-file-compress': exportFile,
+  'export-aggregation-window-size': aggregation,
+  'export-aggregation-buffer-size': aggregation,
+  'enable-event-metrics': metrics,
+  'enable-msg-handling-latency': metrics,
+  'metrics-label-filter': (settings) => {
+    const unknown = others(settings['metrics-label-filter'], metricLabels)
+    if (unknown.length > 0) return `there is no label ${unknown.join(', ')}`
+    const always = others(settings['metrics-label-filter'], knownLabels)
+    return settings['metrics-server'] !== undefined && always.length > 0
+      ? `labels of pods (${always.join(', ')}) are not known yet`
+      : metrics(settings)
+  },
+  'enable-ancestors': ({ 'enable-ancestors': given }) => {
+    const unknown = others(given, ancestorKinds)
+    if (unknown.length > 0) return `there is no kind ${unknown.join(', ')}`
+    const later = given.map((each) => each.trim()).filter((each) => laterAncestors.includes(each))
+    return later.length > 0 ? `there are no events of kind ${later.join(', ')} yet` : undefined
+  },
+  'server-tls-cert-file': tcp,
+  'server-tls-key-file': tcp,
+  'server-tls-client-ca-files': tcp,
+  'server-tls-require-client-cert': tcp,
+  'server-allow-plaintext': tcp,
+  'health-server-address': server,
+  'event-queue-size': server,
+  'enable-deprecated-tracingpolicy-grpc': server,
+  'persist-grpc-policies': server,
+  'persist-grpc-policies-dir': needs('persist-grpc-policies'),
+}
+
+/** Why an option, or a part of its value, changes nothing beside the others; undefined if it does. */
+export function withoutEffect(name: string, settings: Settings): string | undefined {
+  return dependencies[name as OptionName]?.(settings)
+}
