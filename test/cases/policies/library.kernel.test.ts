@@ -87,7 +87,7 @@ const evasions: Readonly<Record<string, readonly Evasion[]>> = {
 }
 
 const files = readdirSync(library, { recursive: true, encoding: 'utf8' })
-  // Those of `tests` are for `tetra policytest`: policytests.kernel.test.ts runs them.
+  // Those of `tests` are for `tetra policytest`: policytests.vm.test.ts runs them.
   .filter((name) => name.endsWith('.yaml') && !name.startsWith('tests/'))
   .sort()
 
