@@ -244,6 +244,20 @@ describe('filters of clients', () => {
   })
 })
 
+describe('streams', () => {
+  it('are bounded in number, and what ends makes room', async () => {
+    const other = await TestServer.start()
+    const open = await Promise.all(Array.from({ length: 1024 }, () => other.client.events()))
+    const refused = { code: status.RESOURCE_EXHAUSTED, details: /1024 streams are open/ }
+    await assert.rejects(other.client.events(), refused)
+    open.pop()?.stream.cancel()
+    await waitFor(() => other.server.clients === 1023)
+    await other.client.events()
+    await assert.rejects(other.client.events(), refused)
+    await other.stop()
+  })
+})
+
 describe('policies', () => {
   const names = async () => {
     const { policies = [] } = (await call('ListTracingPolicies')) as {

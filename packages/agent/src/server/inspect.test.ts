@@ -192,6 +192,19 @@ spec:
     own.close()
   })
 
+  it('is bounded in number', async () => {
+    const watches = Array.from({ length: 128 }, () => open('WatchPrograms', '60s'))
+    await Promise.all(watches.map(next))
+    const refused = new Promise<ServiceError>((resolve) => {
+      open('WatchActivity', '60s').on('error', resolve)
+    })
+    const { code, details } = await refused
+    assert.equal(code, status.RESOURCE_EXHAUSTED)
+    assert.match(details, /128 watches are open; end others/)
+    for (const watch of watches) watch.cancel()
+    await until(() => test.host.kernel.counting.runs === 0)
+  })
+
   it('refuses intervals that make no sense', async () => {
     for (const interval of ['0s', '-1s', '99999s']) {
       const ended = new Promise<ServiceError>((resolve) => {

@@ -15,6 +15,9 @@ const queueBytes = 2 ** 25
 /** Of all streams together, as requestSize gives it: some 80 MB. */
 const filterSizeMax = 131_072
 
+/** Each is asked about each event. */
+const streamsMax = 1024
+
 type Call = ServerWritableStream<GetEventsRequest, FrameBatch>
 
 /** What is on its way to clients. */
@@ -37,6 +40,7 @@ export class EventStreams {
   #failures = 0
   /** Of all streams, as requestSize gives it. */
   #filterSize = 0
+  #openCalls = 0
 
   /** @param queueSize events that wait for one client at most */
   constructor(host: ServerHost, queueSize: number) {
@@ -108,16 +112,22 @@ export class EventStreams {
 
   /** Sets aside what the filters of a stream take until it ends. @throws FilterError, RequestError */
   #reserve(call: Call): void {
+    if (this.#openCalls >= streamsMax) {
+      throw new RequestError('exhausted', `get events: ${streamsMax} streams are open; end others`)
+    }
     const size = requestSize(call.request)
     if (this.#filterSize + size > filterSizeMax) {
       const reason = 'the filters of all streams together have become too large'
       throw new RequestError('exhausted', `compile filters: ${reason}; end other streams`)
     }
     this.#filterSize += size
+    this.#openCalls++
     let isOpen = true
     const release = (): void => {
-      if (isOpen) this.#filterSize -= size
+      if (!isOpen) return
       isOpen = false
+      this.#filterSize -= size
+      this.#openCalls--
     }
     for (const end of ['cancelled', 'close', 'error']) call.on(end, release)
   }

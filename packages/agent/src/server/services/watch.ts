@@ -21,11 +21,18 @@ export function intervalOf({ interval = '1s' }: { readonly interval?: string }):
 
 type Call = ServerWritableStream<never, never>
 
+/** Each is answered up to ten times a second. */
+const watchesMax = 128
+
 /** Calls that go on, to be ended with the server. */
 export class OpenCalls {
   readonly #calls = new Set<Call>()
 
+  /** @throws RequestError when too many are open */
   add(call: Call): void {
+    if (this.#calls.size >= watchesMax) {
+      throw new RequestError('exhausted', `watch: ${watchesMax} watches are open; end others`)
+    }
     this.#calls.add(call)
     call.on('close', () => this.#calls.delete(call))
   }
@@ -61,8 +68,8 @@ export function watch<Request extends { readonly interval?: string }, Response>(
     call.on('cancelled', end)
     call.on('close', end)
     call.on('finish', end)
-    calls.add(call as unknown as Call)
     try {
+      calls.add(call as unknown as Call)
       const ms = intervalOf(call.request)
       watched = await open(call.request)
       // The client may have left meanwhile.
