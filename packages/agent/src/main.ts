@@ -172,10 +172,10 @@ const kernelLosses: Partial<Record<LossKind, string>> = {
   unreadable: 'events posted with an argument that could not be read',
 }
 
-/** Says on stderr whenever something was lost since the last time. */
+/** Logs what was lost since the last time. */
 class LossReport {
   readonly #agent: Agent
-  readonly #told = new Map<string, number>()
+  readonly #reported = new Map<string, number>()
 
   constructor(agent: Agent) {
     this.#agent = agent
@@ -184,19 +184,21 @@ class LossReport {
   check(): void {
     const losses = this.#agent.losses()
     for (const kind of lossKinds) {
-      this.#tell(kernelLosses[kind] ?? `lost in the kernel (${kind})`, losses[kind])
+      this.#report(kernelLosses[kind] ?? `lost in the kernel (${kind})`, losses[kind])
     }
-    this.#tell('hook hits left out by the kernel, at most', this.#agent.possiblyMissed())
+    this.#report('hook hits left out by the kernel, at most', this.#agent.possiblyMissed())
     const { sinkLost, unknownExits, requestsDropped } = this.#agent.counters.all()
-    this.#tell('requests of GetUrl and DnsLookup dropped', requestsDropped)
-    this.#tell('events could not be written', sinkLost)
-    this.#tell('exits of unknown processes', unknownExits)
+    this.#report('requests of GetUrl and DnsLookup dropped', requestsDropped)
+    this.#report('events could not be written', sinkLost)
+    this.#report('exits of unknown processes', unknownExits)
   }
 
-  #tell(what: string, total: number): void {
-    const told = this.#told.get(what) ?? 0
-    if (total > told) log.warning(`${what}: ${total - told} more, ${total} in all`)
-    this.#told.set(what, total)
+  #report(what: string, total: number): void {
+    const reported = this.#reported.get(what) ?? 0
+    if (total > reported) {
+      log.warning(`${what}: ${total - reported} more, ${total} in all`)
+    }
+    this.#reported.set(what, total)
   }
 }
 

@@ -73,9 +73,7 @@ export class FileSink implements Sink {
     if (this.#work === undefined) {
       return this.#queue.isEmpty ? Math.max(0, this.#tendAt - performance.now()) : 0
     }
-    const ms = this.#wait
-    this.#wait = Math.min(2 * ms, waitMs.longest)
-    return ms
+    return this.#wait
   }
 
   write(bytes: Buffer, length: number, lines: number): void {
@@ -85,7 +83,10 @@ export class FileSink implements Sink {
 
   proceed(): void {
     if (this.#target.isClosed) throw new SinkClosed('write events: the receiver is gone')
-    if (this.#work !== undefined) return
+    if (this.#work !== undefined) {
+      this.#wait = Math.min(2 * this.#wait, waitMs.longest)
+      return
+    }
     if (!this.#queue.isEmpty) this.#start(this.#writeAll)
     else if (performance.now() < this.#tendAt) return
     else if (this.#target.tend) this.#start(this.#tend)

@@ -1,7 +1,7 @@
 const newline = 0x0a
 const chunkSize = 1 << 20
 /** Chunks that are kept for reuse. */
-const spareMax = 2
+const spareMax = 4
 
 /** Whole lines, of which some may have been written already. */
 export interface Chunk {

@@ -11,7 +11,7 @@ import type { Rotation, Sink } from './sink.ts'
 
 const standardOutput = 1
 /** Bytes of lines that wait for their receiver at most. */
-const queueLimit = 1 << 24
+const queueLimit = 1 << 26
 /** How long the start waits for the file system, in milliseconds. */
 const openPatience = 2000
 
