@@ -14,12 +14,18 @@ const interval = 20_000
  * one, and a policy that is removed leaves what it followed. Without this the maps would fill up.
  */
 export class FollowedFilesUpkeep implements Disposable {
-  readonly #maps: readonly OpenMap<FollowedKey, unknown>[]
+  readonly #maps: () => readonly OpenMap<FollowedKey, unknown>[]
   readonly #processes: OpenMap<number, unknown>
   readonly #timer: NodeJS.Timeout
 
-  /** @param processes the table of all processes, by pid */
-  constructor(maps: readonly OpenMap<FollowedKey, unknown>[], processes: OpenMap<number, unknown>) {
+  /**
+   * @param maps what is followed; they may be made later
+   * @param processes the table of all processes, by pid
+   */
+  constructor(
+    maps: () => readonly OpenMap<FollowedKey, unknown>[],
+    processes: OpenMap<number, unknown>,
+  ) {
     this.#maps = maps
     this.#processes = processes
     this.#timer = setInterval(() => this.forgetEnded(), interval).unref()
@@ -40,7 +46,7 @@ export class FollowedFilesUpkeep implements Disposable {
   }
 
   #forget(isOver: (key: FollowedKey) => boolean): void {
-    for (const map of this.#maps) {
+    for (const map of this.#maps()) {
       // Not while walking: the walk would start over with each.
       for (const key of [...map.keys()].filter(isOver)) map.delete(key)
     }

@@ -14,7 +14,7 @@ import { Dispatchers } from '../compiler/backends/syscall-dispatcher.ts'
 import { compilePolicy } from '../compiler/compile-policy.ts'
 import { policyTarget, runningKernel } from '../compiler/kernel.ts'
 import { hostNamespaces } from '../compiler/matchers/host-namespaces.ts'
-import { podCgroups } from '../compiler/matchers/workloads.ts'
+import { mapsOfWorkloads } from '../compiler/matchers/workloads.ts'
 import { membersMap } from '../compiler/process-sets/member.ts'
 import { callsMap, callsMapOf, forgetCalls } from '../compiler/programs/calls.ts'
 import { followedFilesMap, longFollowedFilesMap } from '../compiler/programs/followed-files.ts'
@@ -30,13 +30,8 @@ import { ProcessSetTable } from './process-set-table.ts'
 import { UserRequests } from './user-requests.ts'
 
 /** Maps that policies share among each other; made when the first policy comes. */
-const ownMaps = [
-  callsMap,
-  followedFilesMap,
-  longFollowedFilesMap,
-  podCgroups,
-  scratchPool,
-] as unknown as readonly MapSpec[]
+const ownMaps = [callsMap, scratchPool] as unknown as readonly MapSpec[]
+const followedMaps = [followedFilesMap, longFollowedFilesMap] as unknown as readonly MapSpec[]
 
 /** The policies in the kernel. Changes wait for each other. */
 export class Policies implements Disposable {
@@ -89,9 +84,7 @@ export class Policies implements Disposable {
       (spec) => [spec, this.#collection.map(spec) as OpenMap<unknown, unknown>] as const,
     )
     this.#shared = [...shared, ...own]
-    const followed = [followedFilesMap, longFollowedFilesMap].map((spec) =>
-      this.#collection.map(spec),
-    )
+    const followed = () => followedMaps.flatMap((spec) => this.#collection.maps.get(spec) ?? [])
     this.followed = new FollowedFilesUpkeep(followed as never, processes as never)
     this.#sets = new ProcessSetTable(this.#target, this.#shared)
     reader.onRequests = (requests) => this.requests.add(requests)
@@ -216,7 +209,7 @@ export class Policies implements Disposable {
     const descriptions = compiled.hooks.map(({ description }) => description)
     const ids = descriptions.map(({ id }) => id)
     try {
-      const shared = [...this.#shared, ...this.#mapsOfActions(document.policy)]
+      const shared = [...this.#shared, ...this.#mapsFor(document.policy)]
       const policy = new LoadedPolicy(compiled, policyId, this.#target, shared, this.#sets)
       // The reader knows the hooks before the first hit can be in the ring.
       this.#reader.command({ add: descriptions, inPlaceOf: old?.hookIds ?? [] })
@@ -233,9 +226,11 @@ export class Policies implements Disposable {
     }
   }
 
-  /** Maps that only some actions need are made when the first policy has one. */
-  #mapsOfActions(policy: Policy): SharedMaps {
-    return mapsOfActions(policy).map((spec) => [spec, this.#collection.map(spec)] as const)
+  /** Maps that only some actions and matchers need are made when the first policy has one. */
+  #mapsFor(policy: Policy): SharedMaps {
+    return [...mapsOfActions(policy), ...mapsOfWorkloads(policy)].map(
+      (spec) => [spec, this.#collection.map(spec)] as const,
+    )
   }
 
   /** @param heir what takes its place: that goes on with what it knew */

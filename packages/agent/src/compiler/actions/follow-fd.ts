@@ -1,11 +1,22 @@
-import { followedFiles } from '../programs/followed-files.ts'
+import type { MapSpec } from '@tetragon-ts/ebpf/maps'
+import {
+  followedFiles,
+  followedFilesMap,
+  longFollowedFilesMap,
+} from '../programs/followed-files.ts'
 import { type ActionCode, integerArgument } from './action.ts'
+
+const maps = (): readonly MapSpec[] => [
+  followedFilesMap as MapSpec,
+  longFollowedFilesMap as MapSpec,
+]
 
 /** FollowFD, CopyFD: which descriptors mean which path for this policy. */
 export const followFd: ActionCode<'FollowFD' | 'CopyFD'> = {
   names: ['FollowFD', 'CopyFD'],
   suppresses: () => false,
   needsScratch: true,
+  maps,
   uses: ({ fd, name }) => [fd, name],
   emit({ action, fd, name }, scope) {
     const { hit, context } = scope
@@ -24,6 +35,7 @@ export const unfollowFd: ActionCode<'UnfollowFD'> = {
   names: ['UnfollowFD'],
   suppresses: () => false,
   needsScratch: false,
+  maps,
   uses: ({ fd }) => [fd],
   emit({ fd }, scope) {
     followedFiles.unfollow(scope.hit, integerArgument(scope, fd), scope.context)

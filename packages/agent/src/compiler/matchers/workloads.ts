@@ -98,6 +98,14 @@ export const workloadsMatcher: Matcher = {
   },
 }
 
+/** The map that a policy's selectors of workloads share with those of others, if it has any. */
+export function mapsOfWorkloads(policy: Policy): readonly MapSpec[] {
+  const ofSelectors = policy.hooks.flatMap(({ selectors }) =>
+    selectors.flatMap(({ workloads }) => workloads ?? []),
+  )
+  return [policy, ...ofSelectors].some(restricts) ? [podCgroups as unknown as MapSpec] : []
+}
+
 /** What the policy as a whole is for, and where it says so; undefined if it is for all. */
 export function policyWorkloads(policy: Policy): {
   readonly path: string
