@@ -8,6 +8,7 @@ import { grpcStream } from './grpc-stream.ts'
 import { hookCost } from './hook-cost.ts'
 import { hookHits } from './hook-hits.ts'
 import { policies } from './policies.ts'
+import { policyMemory } from './policy-memory.ts'
 import { quietMachine } from './quiet-machine.ts'
 import { ringToFile } from './ring-to-file.ts'
 import { slowClients } from './slow-clients.ts'
@@ -29,6 +30,7 @@ const benchmarks: readonly Benchmark[] = [
   policies,
   hookHits,
   vmPolicies,
+  policyMemory,
   soak,
   slowClients,
 ]

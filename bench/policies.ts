@@ -56,7 +56,7 @@ function loadTable(results: PolicyResults) {
       'instructions',
       'walked',
       'load, ms',
-      'maps, KiB',
+      'own maps, KiB',
       'goal',
     ],
     rows: results.policies.map(({ path, loads }) => {

@@ -56,16 +56,11 @@ export const vmPolicies: Benchmark = {
     const loads = results.policies.slice(0, 2).map(({ path, loads }, i) => {
       const ms = median(loads.map((load) => load.ms))
       const theirs = i === 0 ? loadMs.b : loadMs.c
-      const bytes = median(loads.map((load) => load.mapBytes))
-      const theirBytes = i === 0 ? original.policyMaps.b : original.policyMaps.c
       return [
         basename(path),
         figure(ms),
         figure(theirs),
         goal(`at most ${figure(theirs / 10)}`, ms <= theirs / 10),
-        figure(bytes / 1000),
-        figure(theirBytes / 1000),
-        goal(`at most ${figure(theirBytes / 20_000)}`, bytes <= theirBytes / 20),
       ]
     })
     return {
@@ -77,7 +72,7 @@ export const vmPolicies: Benchmark = {
         },
         {
           title: 'Loading',
-          head: ['policy', 'ms', 'Tetragon', 'goal', 'maps, kB', 'Tetragon', 'goal'],
+          head: ['policy', 'ms', 'Tetragon', 'goal'],
           rows: loads,
         },
       ],
