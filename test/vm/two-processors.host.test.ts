@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict'
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import { KernelMissingError, kernelImages } from './kernel-image.ts'
+import { fullKernel } from './kernels.ts'
+import { packedName, packedTests } from './packed-test.ts'
+import { guestVariables } from './target.ts'
+import { runInVm } from './virtual-machine.ts'
+
+/** Tests of rules that need processors which race, and attach methods that the host may lack. */
+const files = ['packages/agent/dist/policies/replace.kernel.test.js']
+
+describe('in a guest with two processors', () => {
+  for (const file of files) {
+    it(`${file} passes`, async (t) => {
+      if (availableParallelism() < 2) return t.skip('this host has one processor')
+      const kernel = (await kernelImages([fullKernel])).get(fullKernel)!
+      if (kernel instanceof KernelMissingError) return t.skip(kernel.message)
+      if (kernel instanceof Error) throw kernel
+      const { exitCode, output } = await runInVm({
+        kernel,
+        cpus: 2,
+        command: [process.execPath, join(packedTests, 'run.js'), packedName(file)],
+        env: { [guestVariables.kernel]: kernel.name, [guestVariables.release]: kernel.release },
+        timeoutMs: 170_000,
+      })
+      assert.equal(exitCode, 0, output)
+    })
+  }
+})
