@@ -52,6 +52,15 @@ function needText(
   return text
 }
 
+/** The agent requests over HTTP alone. */
+function checkUrl(text: string, at: string, { check }: HookContext): string {
+  const protocol = URL.canParse(text) ? new URL(text).protocol : ''
+  if (text === '' || /^https?:$/.test(protocol)) return text
+  const message = `${JSON.stringify(text)} is not an address of http or https`
+  check.findings.error(`${at}.argUrl`, 'POLICY_VALUE', message)
+  return text
+}
+
 function missing(document: ActionDocument, field: string, { check }: HookContext): void {
   const message = `${field} is missing: ${document.action} needs it`
   check.findings.error(`${document.at}.${field}`, 'POLICY_MISSING_FIELD', message)
@@ -75,6 +84,9 @@ function postAction(document: ActionDocument, hook: HookContext, when: When): Ac
     if (parsed === undefined) {
       const message = `${JSON.stringify(rateLimit)} is no time: write a number and s, m or h`
       findings.error(`${at}.rateLimit`, 'POLICY_VALUE', message)
+    }
+    if (parsed === 0n) {
+      findings.warning(`${at}.rateLimit`, 'POLICY_IGNORED', 'a time of 0 limits nothing')
     }
     rateLimitNs = parsed ?? 0n
   } else if (rateLimitScope !== undefined) {
@@ -140,11 +152,14 @@ function notifyAction(document: ActionDocument, hook: HookContext): Action {
   return { path: at, action: 'NotifyEnforcer', error: argError ?? 0, signal }
 }
 
-/** Requests are made when the event is written. */
-export function checkRequests(documents: readonly ActionDocument[], { check }: HookContext): void {
+/** Actions that belong to the event: requests are made when it is written. */
+const withTheEvent: readonly ActionDocument['action'][] = ['Post', 'GetUrl', 'DnsLookup']
+
+/** Warns about actions that others of the same selector leave without effect. */
+export function checkTogether(documents: readonly ActionDocument[], { check }: HookContext): void {
   if (!documents.some(({ action }) => action === 'NoPost')) return
   for (const { action, at } of documents) {
-    if (action !== 'GetUrl' && action !== 'DnsLookup') continue
+    if (!withTheEvent.includes(action)) continue
     const message = `${action} happens when the event is posted: with NoPost it never does`
     check.findings.warning(`${at}.action`, 'POLICY_IGNORED', message)
   }
@@ -196,7 +211,7 @@ export function checkAction(
     case 'Override':
       return overrideAction(document, hook)
     case 'GetUrl':
-      return { path: at, action, url: needText(document, 'argUrl', hook) }
+      return { path: at, action, url: checkUrl(needText(document, 'argUrl', hook), at, hook) }
     case 'DnsLookup':
       return { path: at, action, fqdn: needText(document, 'argFqdn', hook) }
     case 'FollowFD':

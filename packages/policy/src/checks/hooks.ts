@@ -4,7 +4,7 @@ import type { SelectorDocument } from '../schema/selector.ts'
 import type { SpecDocument } from '../schema/tracing-policy.ts'
 import { type ArgumentHost, type ArgumentPlace, checkArgument } from './arguments.ts'
 import type { Check } from './check.ts'
-import { checkSelector } from './selectors.ts'
+import { checkReached, checkSelector } from './selectors.ts'
 import { checkMessage, checkTags } from './texts.ts'
 
 /** What all checks of hooks get. */
@@ -93,6 +93,8 @@ export function checkHook(
   const data = read(document.data ?? [], 'data')
   const returnArg = checkReturnArg(document, host, check, mark)
   const context = { section, call, args, data, returnArg, unreliable, lists, spec, check }
+  const selectors = document.selectors.map((selector) => checkSelector(selector, context))
+  checkReached(selectors, check)
   return {
     path: document.at,
     section,
@@ -104,7 +106,7 @@ export function checkHook(
     args,
     data,
     ...(returnArg === undefined ? {} : { returnArg }),
-    selectors: document.selectors.map((selector) => checkSelector(selector, context)),
+    selectors,
     message: checkMessage(document.message, document.at, check),
     tags: checkTags(document.tags, document.at, check),
     ignoreCallNotFound: false,

@@ -27,9 +27,17 @@ function needValues(
   check.findings.error(`${match.at}.values`, 'POLICY_MISSING_FIELD', message)
 }
 
+/** PID_MAX_LIMIT of include/linux/threads.h, on machines of 64 bits. */
+const pidsEnd = 2 ** 22
+
 /** An entry of `matchPIDs`. */
 export function checkPids(match: PidMatchDocument, check: Check): PidMatch {
   needValues(match, check)
+  for (const [i, value] of match.values.entries()) {
+    if (value < pidsEnd) continue
+    const message = `no process has the id ${value}: ids are below ${pidsEnd}`
+    check.findings.warning(`${match.at}.values[${i}]`, 'POLICY_OPERAND', message)
+  }
   return {
     path: match.at,
     negated: match.operator === 'NotIn',
@@ -38,6 +46,9 @@ export function checkPids(match: PidMatchDocument, check: Check): PidMatch {
     followForks: match.followForks,
   }
 }
+
+/** PATH_MAX of include/uapi/linux/limits.h, with the zero byte at the end. */
+const longestPath = 4096
 
 const binaryComparison = {
   In: 'equal',
@@ -58,8 +69,15 @@ export function checkBinaries(match: BinaryMatchDocument, check: Check): BinaryM
     check.findings.error(`${at}.followChildren`, 'POLICY_SELECTOR', message)
   }
   for (const [i, value] of values.entries()) {
-    if (value !== '') continue
-    check.findings.error(`${at}.values[${i}]`, 'POLICY_OPERAND', 'the path is empty')
+    const path = `${at}.values[${i}]`
+    if (value === '') check.findings.error(path, 'POLICY_OPERAND', 'the path is empty')
+    else if (how !== 'postfix' && !value.startsWith('/')) {
+      const message = 'no executable has such a path: paths are absolute'
+      check.findings.warning(path, 'POLICY_OPERAND', message)
+    } else if (Buffer.byteLength(value) >= longestPath) {
+      const message = `no executable has such a path: paths have less than ${longestPath} bytes`
+      check.findings.warning(path, 'POLICY_OPERAND', message)
+    }
   }
   return { path: at, how, negated: operator.startsWith('Not'), values, followChildren }
 }

@@ -1,8 +1,9 @@
 import type { Action, ArgumentMatch, Selector } from '../model/index.ts'
 import type { ActionDocument } from '../schema/action.ts'
 import type { SelectorDocument } from '../schema/selector.ts'
-import { checkAction, checkRequests } from './actions.ts'
+import { checkAction, checkTogether } from './actions.ts'
 import { type ArgumentMatcher, checkArgumentMatch } from './argument-matches.ts'
+import type { Check } from './check.ts'
 import type { HookContext } from './hook-context.ts'
 import { expandMacros } from './macros.ts'
 import {
@@ -27,7 +28,7 @@ function actions(
   hook: HookContext,
   when: 'entry' | 'return',
 ): Action[] {
-  checkRequests(documents, hook)
+  checkTogether(documents, hook)
   return documents.flatMap((document) => checkAction(document, hook, when) ?? [])
 }
 
@@ -45,6 +46,23 @@ function checkReturn(
     check.findings.error(path, 'POLICY_RETURN', message, { key: true })
   }
   return false
+}
+
+/** Whether a selector takes every hit, so that selectors after it never decide. */
+function takesAll(selector: Selector): boolean {
+  const { path: _, label, actions, returnActions, workloads, ...conditions } = selector
+  return workloads === undefined && Object.values(conditions).every(({ length }) => length === 0)
+}
+
+/** Warns about selectors that are never reached. */
+export function checkReached(selectors: readonly Selector[], { findings }: Check): void {
+  // What could not be read may have been a condition.
+  if (findings.failed) return
+  const first = selectors.findIndex(takesAll)
+  const unreached = first < 0 ? undefined : selectors[first + 1]
+  if (unreached === undefined) return
+  const message = `selector ${first} takes every hit: this one never decides`
+  findings.warning(unreached.path, 'POLICY_SELECTOR', message)
 }
 
 /** Checks a selector of a hook and adds what its macros bring. */

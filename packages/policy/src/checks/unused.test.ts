@@ -86,3 +86,34 @@ test('fields without effect are warnings', () => {
   assert.deepEqual(data('index: 2, source: current_task, resolve: pid'), ignored('data[0].index'))
   assert.deepEqual(data('btfType: file, source: pt_regs, resolve: rax'), ignored('data[0].btfType'))
 })
+
+test('conditions and actions that can have no effect are warnings', () => {
+  const selector = 'spec.kprobes[0].selectors[0]'
+  const about = (text: string) => findingsOf(kprobeText(`selectors: [${text}]`, 'call: sys_read'))
+  assert.deepEqual(about('{}, {matchActions: [{action: NoPost}]}, {}'), [
+    'warning POLICY_SELECTOR spec.kprobes[0].selectors[1]',
+  ])
+  assert.deepEqual(about('{matchPIDs: [{operator: In, values: [1]}]}, {}'), [])
+  assert.deepEqual(about('{matchPIDs: [{operator: In, values: [4194303, 4194304]}]}'), [
+    `warning POLICY_OPERAND ${selector}.matchPIDs[0].values[1]`,
+  ])
+  const binaries = (how: string, path: string) =>
+    about(`{matchBinaries: [{operator: ${how}, values: ["${path}"]}]}`)
+  const never = [`warning POLICY_OPERAND ${selector}.matchBinaries[0].values[0]`]
+  assert.deepEqual(binaries('In', 'bash'), never)
+  assert.deepEqual(binaries('NotPrefix', 'usr/'), never)
+  assert.deepEqual(binaries('Postfix', 'bash'), [])
+  assert.deepEqual(binaries('In', `/${'a'.repeat(4095)}`), never)
+  assert.deepEqual(binaries('In', `/${'a'.repeat(4094)}`), [])
+  assert.deepEqual(about('{matchActions: [{action: Post, rateLimit: "0s"}]}'), [
+    `warning POLICY_IGNORED ${selector}.matchActions[0].rateLimit`,
+  ])
+  assert.deepEqual(about('{matchActions: [{action: Post}, {action: NoPost}]}'), [
+    `warning POLICY_IGNORED ${selector}.matchActions[0].action`,
+  ])
+  for (const url of ['file:///etc/shadow', 'nothing', 'ftp://a/']) {
+    assert.deepEqual(about(`{matchActions: [{action: GetUrl, argUrl: "${url}"}]}`), [
+      `POLICY_VALUE ${selector}.matchActions[0].argUrl`,
+    ])
+  }
+})
