@@ -19,16 +19,29 @@ const stripped = join(folder, 'stripped')
 writeFileSync(stripped, elfWithProbes(64, [], []))
 
 async function generated(...argv: string[]) {
+  const { policy, diagnostics } = await generatedWithDiagnostics(...argv)
+  assert.deepEqual(diagnostics, [])
+  return policy
+}
+
+async function generatedWithDiagnostics(...argv: string[]) {
   const { out, err, code } = await runTetra(['tracingpolicy', 'generate', ...argv])
   assert.deepEqual([err, code], ['', 0])
   const { documents, diagnostics } = readPolicies(out, 'generated.yaml')
-  assert.deepEqual(diagnostics, [])
   assert.equal(documents.length, 1)
-  return documents[0].policy
+  return { policy: documents[0].policy, diagnostics }
 }
 
-test('policies that are made up are right', async () => {
-  assert.equal((await generated('empty')).hooks.length, 0)
+test('an empty policy is a frame to fill in: without a hook it does nothing', async () => {
+  const { policy, diagnostics } = await generatedWithDiagnostics('empty')
+  assert.equal(policy.hooks.length, 0)
+  assert.deepEqual(
+    diagnostics.map(({ severity, code }) => [severity, code]),
+    [['warning', 'POLICY_IGNORED']],
+  )
+})
+
+test('generated policies are valid', async () => {
   const all = await generated('all-syscalls', '-m', '/bin/a,/bin/b')
   assert.ok(all.hooks.length > 300)
   assert.deepEqual(all.hooks[0].selectors[0].binaries[0].values, ['/bin/a', '/bin/b'])
