@@ -35,6 +35,7 @@ export class PolicyChanges {
         entry.kernel = await entry.kernel.replace(entry.effective(document))
       }
       entry.document = document
+      entry.unreadable = undefined
       entry.error = ''
     } catch (error) {
       kept?.discard()
@@ -104,6 +105,7 @@ export class PolicyChanges {
   async load(entry: PolicyEntry): Promise<void> {
     entry.state = 'TP_STATE_LOADING'
     try {
+      if (entry.unreadable !== undefined) throw new RequestError('invalid', entry.unreadable)
       entry.kernel = await this.#loader.load(entry.effective())
       entry.state = 'TP_STATE_ENABLED'
       entry.error = ''

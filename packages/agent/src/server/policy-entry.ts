@@ -22,6 +22,8 @@ export class PolicyEntry {
   mode: PolicyMode | undefined
   /** Whether it is to watch, whether or not it does. */
   isWanted = true
+  /** Why its text cannot be read any more; then its document stands in for it. */
+  unreadable: string | undefined
   state: State = 'TP_STATE_DISABLED'
   error = ''
   /** While it watches, and when it could not be taken out of the kernel. */

@@ -51,8 +51,11 @@ export class PolicyRegistry implements PolicyControl {
   }
 
   async #restore({ id, yaml, isEnabled, mode }: StoredPolicy): Promise<void> {
-    const document = this.#texts.read(yaml)
-    const entry = this.#enter(idOf(document, id.domain), document)
+    const { document, unreadable } = this.#texts.restore(id, yaml)
+    const entryId = unreadable === undefined ? idOf(document, id.domain) : id
+    const entry = this.#enter(entryId, document)
+    entry.unreadable = unreadable
+    entry.error = unreadable ?? ''
     entry.mode = mode
     entry.isWanted = isEnabled
     if (isEnabled) await this.#changes.load(entry)
@@ -159,7 +162,10 @@ export class PolicyRegistry implements PolicyControl {
   }
 
   async texts(): Promise<PolicyText[]> {
-    return [...this.#entries.values()].map(({ id, document }) => ({ ...id, yaml: document.text }))
+    return [...this.#entries.values()].map(({ id, document, unreadable }) => {
+      const kept = unreadable === undefined ? undefined : this.#texts.of(document)
+      return { ...id, yaml: kept ?? document.text }
+    })
   }
 
   async domains(): Promise<string[]> {

@@ -60,8 +60,37 @@ describe('kept policies', () => {
     const listed = (await registry.list()).map(({ name, state }) => [name, state])
     assert.deepEqual(listed, [
       ['bad', 'TP_STATE_LOAD_ERROR'],
+      ['x', 'TP_STATE_LOAD_ERROR'],
       ['y', 'TP_STATE_ENABLED'],
     ])
+  })
+
+  it('whose text cannot be read any more stay as they are until they are replaced', async () => {
+    const store = new PolicyStore(folder)
+    const old = policy('x').replace('kprobes:', 'nothing: null\n  kprobes:')
+    save(store, 'x', old)
+    const loader = new FakeLoader()
+    const registry = new PolicyRegistry(loader, store)
+    assert.match((await registry.restore())[0], /policy.yaml:6:3: error: unknown field "nothing"/)
+    const [{ state, error = '' }] = await registry.list()
+    assert.equal(state, 'TP_STATE_LOAD_ERROR')
+    assert.match(error, /unknown field "nothing"/)
+    assert.deepEqual(
+      (await registry.texts()).map(({ name, yaml }) => [name, yaml]),
+      [['x', old]],
+    )
+    const id = { name: 'x', namespace: '', domain: 'grpc' }
+    await assert.rejects(registry.configure(id, { enable: true }), { code: 'invalid' })
+    await registry.configure(id, { enable: false })
+    await assert.rejects(registry.configure(id, { enable: true }), { code: 'invalid' })
+    assert.deepEqual(loader.names, [])
+    // The file still has what was written: another release may read it.
+    const again = new PolicyRegistry(new FakeLoader(), store)
+    await again.restore()
+    assert.equal((await again.texts())[0].yaml, old)
+    await registry.add(policy('x'), 'grpc', true)
+    await registry.configure(id, { enable: true })
+    assert.deepEqual(loader.names, ['x'])
   })
 
   it('come back as they were last: disabled, in their mode, replaced', async () => {

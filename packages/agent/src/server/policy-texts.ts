@@ -1,5 +1,6 @@
 import { formatDiagnostics, type PolicyDocument, readPolicies } from '@tetragon-ts/policy'
 import { RequestError } from './request-error.ts'
+import type { PolicyId } from './server-host.ts'
 
 /** What is longer would keep all clients waiting for many seconds, if only to find it wrong. */
 const longestText = 2 ** 20
@@ -11,6 +12,24 @@ export class PolicyTexts {
   /** What a client sent; undefined for policies of files. */
   of(document: PolicyDocument): string | undefined {
     return this.#texts.get(document)
+  }
+
+  /**
+   * Reads a text that was kept, perhaps by an earlier release. What cannot be read is shown all the
+   * same, with its reason, until it is deleted or replaced: then the document is an empty one.
+   */
+  restore({ name }: PolicyId, yaml: string): { document: PolicyDocument; unreadable?: string } {
+    try {
+      return { document: this.read(yaml) }
+    } catch (error) {
+      if (!(error instanceof RequestError)) throw error
+      const metadata = `metadata: {name: ${JSON.stringify(name)}}`
+      const text = `apiVersion: cilium.io/v1alpha1\nkind: TracingPolicy\n${metadata}\nspec: {}\n`
+      const [document] = readPolicies(text, 'policy.yaml').documents
+      if (document === undefined) throw error
+      this.#texts.set(document, yaml)
+      return { document, unreadable: error.message }
+    }
   }
 
   /** Reads the text of one policy. @throws RequestError with all that is wrong */
