@@ -251,7 +251,7 @@ test('wrong command lines end with code 2 and say what is near', async () => {
     [['getevents', '--namespaec', 'x'], /unknown option --namespaec; did you mean "--namespace"\?/],
     [['getevents', '-e', 'PROCES_EXEC'], /unknown type "PROCES_EXEC"; did you mean "PROCESS_EXEC"/],
     [['getevents', '--process', 'a(b'], /"a\(b": missing \) at character 2\n/],
-    [['getevents', '--pid-set', '-1'], /"-1" is no pid/],
+    [['getevents', '--pid-set', '-1'], /invalid pid "-1"/],
     [['getevents', '--cel-expression', 'process_exec.pid'], /No such key: pid at character 14\n/],
     [['getevents', '-f', 'process.bin'], /no event has a field process\.bin\n/],
     [['getevents', 'x'], /unexpected argument "x"/],

@@ -62,6 +62,8 @@ export const hookFlags = {
   cancelled: 4,
   /** What the entry could not read was read again at the return: this decides. */
   decided: 8,
+  /** The selector's action found nothing to do: a descriptor was not followed. */
+  idle: 16,
 } as const
 
 /** The part that all hook records begin with. */

@@ -208,6 +208,11 @@ export class PlannedHook {
     return actions.some((action) => actionCode(action.action)?.suppresses(action as never))
   }
 
+  /** Whether an action may find nothing to do. */
+  get idles(): boolean {
+    return this.#actions().some(({ action }) => actionCode(action)?.idles)
+  }
+
   /** Whether actions need memory beyond the record. */
   get needsScratch(): boolean {
     return this.#actions().some(({ action }) => actionCode(action)?.needsScratch)

@@ -14,7 +14,7 @@ export function writeArguments(
   to: number,
 ): void {
   let start = endOfArgument(source, from, to) + 1
-  let first = true
+  const begin = out.length
   while (start < to) {
     const end = endOfArgument(source, start, to)
     if (hasBlank(source, start, end)) {
@@ -22,10 +22,9 @@ export function writeArguments(
       out.jsonText(source, start, end)
       out.latin1('\\"')
     } else {
-      if (!first) out.byte(blank)
+      if (out.length > begin) out.byte(blank)
       out.jsonText(source, start, end)
     }
-    first = false
     start = end + 1
   }
 }

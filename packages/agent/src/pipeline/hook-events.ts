@@ -6,9 +6,11 @@ import { HookPiece } from '../compiler/programs/long-data.ts'
 import { ancestorsOf } from '../process/ancestors.ts'
 import type { Process } from '../process/process.ts'
 import { writeAncestors } from './ancestors-json.ts'
+import type { ByteWriter } from './byte-writer.ts'
 import type { EventContext } from './event-context.ts'
 import { writeEnvelope, writeUnknownProcess } from './event-json.ts'
 import type { Header, Readable } from './hook-reader.ts'
+import { endingKind, type HookEnding } from './hook-texts.ts'
 import { writeValue, writeValues } from './hook-values-json.ts'
 import { writeImaHash } from './ima-hash-json.ts'
 import { countedName, type KnownHook, knownHook } from './known-hook.ts'
@@ -34,8 +36,9 @@ export class HookEvents {
   readonly #stacks: StackJson
   /** By hook, while a policy takes the place of another. */
   readonly #overlaps = new Map<number, Overlap>()
-  /** Parent of the process whose event is written. */
+  /** Parent of the process whose event is written, and the ancestors to show. */
   #parent: Process | undefined
+  #ancestors: readonly Process[] = none
   /** Events written. */
   written = 0
   /** Requests to user space that there were too many of. */
@@ -100,11 +103,36 @@ export class HookEvents {
     this.#longData.remove(id)
   }
 
-  /** Whether the event that was just written, up to here, is a hit that another policy posted. */
-  #isTwice({ hook, tid }: Header, contentFrom: number): boolean {
+  /** Whether another policy posted this hit already. */
+  #isTwice(
+    { description }: KnownHook,
+    enter: Readable,
+    leave: Readable | undefined,
+    decided: Readable | undefined,
+  ): boolean {
     this.forgetOverlaps()
-    const content = this.#context.out.latin1Since(contentFrom)
-    return this.#overlaps.get(hook)?.isTwice(hook, tid, content) ?? false
+    const { hook, tid, functionIndex } = enter.header
+    const overlap = this.#overlaps.get(hook)
+    if (!overlap) return false
+    // The end of the event buffer serves as scratch space.
+    const { out } = this.#context
+    const from = out.length
+    writeValues(out, 'args', enter, leave, decided)
+    writeValues(out, 'data', enter, leave)
+    writeResult(out, enter, leave)
+    const values = out.latin1Since(from)
+    out.length = from
+    return overlap.isTwice(hook, tid, description.functions[functionIndex] + values)
+  }
+
+  #writeStacks({ stacks, memory, header }: Readable, { parts }: HookEnding): void {
+    const { out } = this.#context
+    for (const [i, wanted] of (['kernel', 'user'] as const).entries()) {
+      out.latin1(parts[i])
+      for (const { kind, tail } of stacks) {
+        if (kind === wanted) this.#stacks.write(out, kind, tail, memory, header.pid)
+      }
+    }
   }
 
   /** Forgets policies that have taken the place of others for good. */
@@ -223,43 +251,41 @@ export class HookEvents {
   }
 
   #write(hook: KnownHook, enter: Readable, leave?: Readable, decided?: Readable): void {
-    const { out, counts, stage } = this.#context
+    if (this.#overlaps.size > 0 && this.#isTwice(hook, enter, leave, decided)) return
+    const { out, clock, counts, stage } = this.#context
+    const { texts } = hook
     const { header } = enter
-    const { selector } = decided?.header ?? header
+    const { selector, flags } = decided?.header ?? header
     const start = out.length
     out.latin1(hook.start)
     const process = this.#writeProcess(enter, hook.showsAncestors)
     const content = out.length
-    out.latin1(hook.functionNames[header.functionIndex])
+    out.latin1(texts.head[header.functionIndex])
     writeValues(out, 'args', enter, leave, decided)
-    writeValues(out, 'data', enter, leave)
-    const result = leave?.result ?? enter.result
-    if (result) {
-      out.latin1(',"return":')
-      writeValue(out, leave ?? enter, result)
-    }
-    if (this.#overlaps.size > 0 && this.#isTwice(header, content)) {
-      out.length = start
-      return
-    }
+    const hasResult = writeResult(out, enter, leave)
     this.written++
     if (process === undefined) this.unknownProcesses++
     const syscall = enter.syscall?.fields.valueLow
     counts?.countHook(hook.type, header.hook, header.functionIndex, process, syscall)
     this.#askFor(hook.description.requests[selector])
-    for (const { kind, tail } of enter.stacks) {
-      this.#stacks.write(out, kind, tail, enter.memory, header.pid)
-    }
+    if (hasResult) this.#askFor(hook.description.returnRequests[selector])
+    const isIdle = (flags & hookFlags.idle) !== 0
+    const ending = texts.endings[endingKind(isIdle, hasResult)][selector]
+    if (enter.stacks.length === 0) out.latin1(ending.whole)
+    else this.#writeStacks(enter, ending)
+    const ancestors = out.length
+    if (this.#ancestors.length > 0) writeAncestors(out, this.#ancestors, clock)
+    const afterAncestors = out.length
+    writeValues(out, 'data', enter, leave)
     if (enter.imaHash) writeImaHash(out, enter.imaHash, enter.memory.bytes)
-    out.latin1(hook.endBySelector[selector])
-    if (result) {
-      out.latin1(hook.returnActions[selector])
-      this.#askFor(hook.description.returnRequests[selector])
-    }
     out.byte(0x7d)
     writeEnvelope(this.#context, header.timeHigh, header.timeLow)
     const { event, policyName } = hook.description
-    stage?.event(start, event, policyName, process, this.#parent, content)
+    stage?.event(start, event, policyName, process, this.#parent, {
+      from: content,
+      ancestors,
+      afterAncestors,
+    })
   }
 
   #askFor(requests: readonly UserRequest[] | undefined): void {
@@ -272,6 +298,7 @@ export class HookEvents {
   #writeProcess({ header, owner }: Readable, showsAncestors: boolean): Process | undefined {
     const { out, clock, cache } = this.#context
     const { pid, tid } = owner && owner.pid !== 0 ? owner : header
+    this.#ancestors = none
     const live = cache.get(pid)
     const ended = live ? undefined : cache.ended(pid)
     const process = live ?? ended?.process
@@ -286,10 +313,21 @@ export class HookEvents {
     if (parent) {
       out.latin1(',"parent":')
       writeProcess(out, parent, clock, true)
-      if (showsAncestors) writeAncestors(out, ended?.ancestors ?? ancestorsOf(parent), clock)
+      if (showsAncestors) this.#ancestors = ended?.ancestors ?? ancestorsOf(parent)
     }
     return process
   }
+}
+
+const none: readonly Process[] = []
+
+/** @returns whether there is one */
+function writeResult(out: ByteWriter, enter: Readable, leave: Readable | undefined): boolean {
+  const result = leave?.result ?? enter.result
+  if (!result) return false
+  out.latin1(',"return":')
+  writeValue(out, leave ?? enter, result)
+  return true
 }
 
 /** Nanoseconds since boot. */

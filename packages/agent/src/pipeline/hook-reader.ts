@@ -87,8 +87,10 @@ export function readable(
       json: type.json.bind(type) as ReadableValue['json'],
     }
   })
+  // Values of type nop are not read and do not appear: the following ones move up.
+  const shown = values.filter((_, i) => types[i].type !== 'nop')
   const named = (first: string) =>
-    values.filter(({ name }) => name[0] === first).sort((a, b) => a.index - b.index)
+    shown.filter(({ name }) => name[0] === first).sort((a, b) => a.index - b.index)
   return {
     header: fields as unknown as Header,
     fields,

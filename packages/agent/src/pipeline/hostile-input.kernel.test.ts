@@ -41,7 +41,7 @@ describe('arguments', () => {
     ['one of the greatest length', ['x'.repeat(maxArgument)]],
     ['ten thousand', Array.from({ length: 10_000 }, (_, i) => `argument-${i}`)],
     ['1.5 MB in all', Array.from({ length: 12 }, (_, i) => String(i % 10).repeat(125_000))],
-    ['a hundred thousand empty ones', Array.from({ length: 100_000 }, () => '')],
+    ['a hundred thousand empty ones', ['x', ...Array.from({ length: 100_000 }, () => '')]],
   ] as const) {
     it(`come whole: ${what}`, async () => {
       const { process: child, exit } = await run('/bin/true', [...args])
@@ -61,6 +61,11 @@ describe('arguments', () => {
       assert.ok(child.arguments === text, `${child.arguments?.length} characters`)
     })
   }
+
+  it('have no blank for empty ones at the start', async () => {
+    const { process: child } = await run('/bin/true', ['', 'tail0', '', 'x'])
+    assert.equal(child.arguments, 'tail0  x')
+  })
 
   it('keep control characters and escape sequences', async () => {
     const text = '\x1b[2J\x1b]0;title\x07\ttab\r\nline\x7f\x01\u009b1m\u202e'

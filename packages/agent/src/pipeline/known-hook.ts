@@ -3,7 +3,7 @@ import { type HookDescription, valueTypes } from '../compiler/hook-record.ts'
 import type { AncestorKind, EventContent } from './event-content.ts'
 import { type CountedType, countedTypes } from './event-counts.ts'
 import { type Readable, readable } from './hook-reader.ts'
-import { endJson, nameJson, returnJson } from './hook-texts.ts'
+import { type HookTexts, hookTexts } from './hook-texts.ts'
 
 /** What is prepared of a hook once, so that its events are written quickly. */
 export interface KnownHook {
@@ -16,12 +16,9 @@ export interface KnownHook {
   readonly decision: Readable
   readonly start: string
   readonly showsAncestors: boolean
-  readonly functionNames: readonly string[]
+  readonly texts: HookTexts
   /** Place of its events among the counted types. */
   readonly type: number
-  readonly endBySelector: readonly string[]
-  /** By selector. */
-  readonly returnActions: readonly string[]
 }
 
 /**
@@ -48,9 +45,7 @@ export function knownHook(
     start: `{"${description.event}":{"process":`,
     type: countedTypes.indexOf(description.event.toUpperCase() as CountedType),
     showsAncestors: content.ancestors.includes(ancestorKindOf(description)),
-    functionNames: description.functions.map((name) => nameJson(description, name)),
-    endBySelector: description.actions.map((action) => endJson(description, action)),
-    returnActions: description.actions.map((_, i) => returnJson(description.returnActions[i])),
+    texts: hookTexts(description),
   }
 }
 

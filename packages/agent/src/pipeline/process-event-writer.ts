@@ -42,6 +42,7 @@ export class ProcessEventWriter {
       out.byte(0x7d)
     }
     this.#writeParent(process)
+    this.#writeAncestors(process)
     out.byte(0x7d)
     this.written++
     writeEnvelope(this.#context, process.ktimeHigh, process.ktimeLow)
@@ -63,7 +64,8 @@ export class ProcessEventWriter {
     counts?.count(exitType, process)
     out.latin1('{"process_exit":{"process":')
     if (process) {
-      writeProcess(out, process, clock, true)
+      // One reference is its own.
+      writeProcess(out, process, clock, process.references !== 1)
       this.#writeParent(process)
     } else {
       const { pid, ktimeHigh, ktimeLow } = record.key
@@ -81,7 +83,9 @@ export class ProcessEventWriter {
     }
     out.latin1(',"time":"')
     clock.write(out, record.timeHigh, record.timeLow)
-    out.latin1('"}')
+    out.byte(0x22)
+    if (process) this.#writeAncestors(process)
+    out.byte(0x7d)
     this.written++
     writeEnvelope(this.#context, record.timeHigh, record.timeLow)
     stage?.event(from, 'process_exit', undefined, process, process?.parent)
@@ -92,6 +96,10 @@ export class ProcessEventWriter {
     if (!process.parent) return
     out.latin1(',"parent":')
     writeProcess(out, process.parent, clock, true)
-    if (this.#showsAncestors) writeAncestors(out, ancestorsOf(process.parent), clock)
+  }
+
+  #writeAncestors({ parent }: Process): void {
+    const { out, clock } = this.#context
+    if (parent && this.#showsAncestors) writeAncestors(out, ancestorsOf(parent), clock)
   }
 }

@@ -48,13 +48,24 @@ describe('exec and exit', () => {
     assert.equal(child.parent_exec_id, parent?.exec_id)
     assert.ok(Math.abs(Date.parse(child.start_time ?? '') - startedAt) < nearMs, child.start_time)
     assert.equal(exec.time, child.start_time)
+    assert.equal(child.refcnt, undefined)
+    assert.ok(parent?.refcnt)
 
+    assert.equal(exit.process.refcnt, undefined)
     assert.equal(exit.process.exec_id, child.exec_id)
     assert.equal(exit.process.binary, '/bin/sh')
     assert.equal(exit.parent?.exec_id, parent?.exec_id)
     assert.equal(exit.status, 7)
     assert.equal(exit.signal, undefined)
     assert.ok(Date.parse(exit.time) >= Date.parse(exec.time))
+  })
+
+  it('show references to an ended process if others than itself are left', async () => {
+    const script = 'sleep 60 & echo $!'
+    const { pid, stdout } = spawnSync('/bin/sh', ['-c', script], { encoding: 'utf8' })
+    const exit = only(await agent.eventsOf(pid), 'exit')
+    process.kill(Number(stdout))
+    assert.equal(exit.process.refcnt, 2)
   })
 
   it('have an id that tells node, start and process', async () => {

@@ -1,4 +1,5 @@
 import { compactPrinter, type Process, parseEvent } from '@tetragon-ts/api'
+import { checkDeclaredOrder } from './declared-order.ts'
 
 const compact = compactPrinter()
 const control = /[\x00-\x1f\x7f-\x9f]/
@@ -37,6 +38,7 @@ export function observe(line: string): ObservedEvent | undefined {
   }
   if (hookKinds.includes(key) || key === 'process_throttle') return undefined
   if (key !== 'process_exec' && key !== 'process_exit') throw new Error(`strange event: ${line}`)
+  checkDeclaredOrder(key, body)
   const { process, parent, ancestors = [] } = body
   if (!process || !response.time) throw new Error(`incomplete event: ${line}`)
   const exit = key === 'process_exit' ? body : undefined

@@ -6,6 +6,7 @@ import type {
   ProcessLsm,
   ProcessTracepoint,
 } from '@tetragon-ts/api'
+import { checkDeclaredOrder } from './declared-order.ts'
 
 /** What a policy's hook posted. */
 export interface HookEvent {
@@ -34,6 +35,9 @@ export function observeHook(event: Event, print: CompactPrinter): HookEvent | un
   if (!body.process?.exec_id || !body.policy_name || !response.time) {
     throw new Error(`incomplete event: ${line}`)
   }
+  checkDeclaredOrder(key, body)
+  const hasReturnAction = 'return_action' in body
+  if (hasReturnAction !== (key === 'process_kprobe')) throw new Error(`return_action in ${line}`)
   const printed = print(event)
   if (!printed.endsWith('\n') || control.test(printed.slice(0, -1))) {
     throw new Error(`control character in ${JSON.stringify(printed)}`)

@@ -80,7 +80,7 @@ export const argumentTypeFacts: Readonly<Record<ArgumentTypeName, ArgumentTypeFa
   file: { kind: 'file', doc: 'A file (struct file), as its path.' },
   filename: text('A file name (struct filename).'),
   path: { kind: 'file', doc: 'A path (struct path).' },
-  nop: other('Not read; takes a place in the list.'),
+  nop: other('Not read; does not appear in events, where the following ones move up.'),
   bpf_attr: other('What bpf(2) is asked for (union bpf_attr).'),
   perf_event: other('A performance event (struct perf_event).'),
   bpf_map: other('A BPF map (struct bpf_map).'),

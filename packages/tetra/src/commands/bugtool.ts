@@ -29,9 +29,9 @@ async function writeArchive(path: string, content: Buffer): Promise<void> {
 /** `tetra bugtool` */
 export const bugtool: Command = defineCommand({
   name: 'bugtool',
-  summary: 'Put all that helps to find a fault into one archive',
+  summary: 'Collect diagnostic data of agent and machine in an archive',
   description:
-    'Takes what the agent tells of itself, what it leaves on this machine, and facts of the machine.\n' +
+    'Collects information from the agent, its files on this machine, and facts of the machine.\n' +
     'What looks like a password, a token or a key is taken out, but look at it before you give it\n' +
     'away: it holds command lines and names of files. What could not be had is in missing.txt.',
   options: {
@@ -48,7 +48,7 @@ export const bugtool: Command = defineCommand({
   },
   examples: [
     ['tetra bugtool', 'Write tetragon-bugtool.tar.gz'],
-    ['tetra bugtool -o /tmp/fault.tar.gz && tar tf /tmp/fault.tar.gz', 'See what is in it'],
+    ['tetra bugtool -o /tmp/fault.tar.gz && tar tf /tmp/fault.tar.gz', 'List its contents'],
   ],
   run: async ({ values, operands, streams }) => {
     takeOperands(operands, [])

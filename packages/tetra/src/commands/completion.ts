@@ -14,7 +14,7 @@ const shells = Object.keys(scripts)
 /** `tetra completion SHELL` */
 export const completion: Command = defineCommand({
   name: 'completion',
-  summary: 'Print a script that lets a shell complete command lines of tetra',
+  summary: 'Print the completion script of a shell',
   operands: 'SHELL',
   operandChoices: shells,
   description: `SHELL is ${shells.join(', ')}.`,
@@ -27,7 +27,7 @@ export const completion: Command = defineCommand({
   run: async ({ operands, streams }) => {
     const [shell] = takeOperands(operands, ['SHELL'])
     if (!Object.hasOwn(scripts, shell)) {
-      throw new UsageError(`there is no script for "${shell}"${didYouMean(shell, shells)}`)
+      throw new UsageError(`unknown shell "${shell}"${didYouMean(shell, shells)}`)
     }
     // The registry lists this file too, so it is there only when the command runs.
     const { commands } = await import('../registry.ts')

@@ -23,15 +23,15 @@ const options = {
     short: 'r',
     value: 'SOCKET',
     default: '',
-    help: 'Socket of the container runtime; without, whoever listens at a usual place',
+    help: 'Socket of the container runtime; default: the first well-known socket that answers',
   },
-  timeout: { kind: 'text', value: 'TIME', default: '30s', help: 'How long to wait for an answer' },
+  timeout: { kind: 'text', value: 'TIME', default: '30s', help: 'Time limit for a response' },
 } as const satisfies Options
 
 const version = defineCommand({
   name: 'version',
   parent,
-  summary: 'Show which container runtime runs',
+  summary: 'Show name and version of the container runtime',
   options,
   examples: [['tetra cri version', 'The runtime of this machine']],
   run: async ({ values, operands, streams }) => {
@@ -72,7 +72,7 @@ const cgroupPath = defineCommand({
 /** `tetra cri` */
 export const cri: Command = defineGroup({
   name: 'cri',
-  summary: 'Ask the container runtime of this machine',
+  summary: 'Query the container runtime of this machine',
   commands: [version, cgroupPath],
-  examples: [['tetra cri version', 'Which runtime it is']],
+  examples: [['tetra cri version', 'Name and version']],
 })

@@ -10,9 +10,9 @@ import { takeOperands } from './operands.ts'
 const get = defineCommand({
   name: 'get',
   parent: 'eventlog',
-  summary: "Show how the agent's file of events is rotated",
+  summary: "Show how the agent's export file is rotated",
   options: connectionOptions,
-  examples: [['tetra eventlog get', 'Sizes, times and counts']],
+  examples: [['tetra eventlog get', 'Size, interval and number of files']],
   run: async ({ values, operands, streams }) => {
     takeOperands(operands, [])
     const response = await withAgent(values, (agent) => agent.call('GetEventLogParams', {}))
@@ -28,20 +28,30 @@ const get = defineCommand({
 function optionalCount(option: string, text: string): number | undefined {
   if (text === '') return undefined
   if (/^\d{1,9}$/.test(text)) return Number(text)
-  throw new UsageError(`parse --${option}: "${text}" is no number`)
+  throw new UsageError(`parse --${option}: invalid number "${text}"`)
 }
 
 const set = defineCommand({
   name: 'set',
   parent: 'eventlog',
-  summary: "Change how the agent's file of events is rotated",
+  summary: "Change how the agent's export file is rotated",
   options: {
-    'max-size': { kind: 'text', value: 'MB', default: '', help: 'Size that a file grows to' },
-    'rotation-interval': { kind: 'text', value: 'TIME', default: '', help: 'Time between files' },
-    'max-backups': { kind: 'text', value: 'COUNT', default: '', help: 'Old files to keep' },
+    'max-size': { kind: 'text', value: 'MB', default: '', help: 'Maximum size of a file' },
+    'rotation-interval': {
+      kind: 'text',
+      value: 'TIME',
+      default: '',
+      help: 'Maximum time until a new file starts',
+    },
+    'max-backups': {
+      kind: 'text',
+      value: 'COUNT',
+      default: '',
+      help: 'Number of old files to keep',
+    },
     ...connectionOptions,
   },
-  examples: [['tetra eventlog set --max-size 50 --max-backups 3', 'Larger files, fewer of them']],
+  examples: [['tetra eventlog set --max-size 50 --max-backups 3', 'Keep three old files of 50 MB']],
   run: async ({ values, operands }) => {
     takeOperands(operands, [])
     const interval = values['rotation-interval']
@@ -62,7 +72,7 @@ const set = defineCommand({
 /** `tetra eventlog` */
 export const eventlog: Command = defineGroup({
   name: 'eventlog',
-  summary: "Show or change how the agent's file of events is rotated",
+  summary: "Show or change how the agent's export file is rotated",
   commands: [get, set],
   examples: [['tetra eventlog set --max-size 50', 'Larger files']],
 })

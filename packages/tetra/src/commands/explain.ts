@@ -24,7 +24,7 @@ export const explain: Command = defineCommand({
   operands: 'RESOURCE[.FIELD...]',
   operandChoices: resources.map(({ plural }) => plural),
   description:
-    'Fields are joined by dots; places in lists, such as kprobes[0], may be there. --list shows the\n' +
+    'Fields are joined by dots; indexes of lists, as in kprobes[0], are ignored. --list shows the\n' +
     'resources.',
   options: {
     output: {
@@ -35,9 +35,9 @@ export const explain: Command = defineCommand({
       choices: ['text', 'json', 'yaml'],
       help: 'Form of the output',
     },
-    recursive: { kind: 'flag', short: 'R', help: 'Show all fields below, without their words' },
+    recursive: { kind: 'flag', short: 'R', help: 'Show all fields below, without descriptions' },
     example: { kind: 'flag', help: 'Show an example in YAML instead' },
-    list: { kind: 'flag', help: 'Show what can be explained' },
+    list: { kind: 'flag', help: 'List the resources' },
     'api-version': {
       kind: 'text',
       value: 'VERSION',
@@ -46,11 +46,11 @@ export const explain: Command = defineCommand({
     },
   },
   examples: [
-    ['tetra explain tracingpolicies', 'What a policy consists of'],
+    ['tetra explain tracingpolicies', 'The fields of a policy'],
     ['tetra explain tracingpolicies.spec.kprobes.args', 'The arguments of a hook'],
-    ['tetra explain tracingpolicies.spec -R', 'All fields there are'],
-    ['tetra explain tgtp.spec.lsmhooks --example', 'How it is written'],
-    ['tetra explain podinfo -R', 'What the operator knows of a pod'],
+    ['tetra explain tracingpolicies.spec -R', 'All fields of a policy'],
+    ['tetra explain tgtp.spec.lsmhooks --example', 'An example of a field'],
+    ['tetra explain podinfo -R', 'The fields of a PodInfo'],
   ],
   run: async ({ values, operands, streams }) => {
     if (values.list) {
@@ -62,7 +62,7 @@ export const explain: Command = defineCommand({
     const version = values['api-version']
     if (version !== apiVersion && version !== '') {
       throw new UsageError(
-        `there is no version "${version}"${didYouMean(version, [apiVersion])}; it is ${apiVersion}`,
+        `unknown version "${version}"${didYouMean(version, [apiVersion])}; it is ${apiVersion}`,
       )
     }
     const split = /[.[]/.exec(operand)?.index ?? operand.length
@@ -72,7 +72,7 @@ export const explain: Command = defineCommand({
     if (values.example) {
       const { example } = await import('../explain/example.ts')
       const text = example(resource, path)
-      if (text === undefined) throw new Error(`there is no example of ${path}`)
+      if (text === undefined) throw new Error(`no example for ${path}`)
       streams.stdout.write(text)
     } else if (values.output === 'json') {
       streams.stdout.write(jsonLines(explanation))

@@ -36,7 +36,9 @@ export async function followAgent(
   const { AgentClient } = await import('../connection/agent-client.ts')
   const { ConnectionError } = await import('../connection/connection-error.ts')
   const onLoss = (count: string): void => {
-    stderr.write(`tetra: ${count} events are lost: they came faster than they were read\n`)
+    stderr.write(
+      `tetra: ${count} events were lost: the agent sent them faster than they were read\n`,
+    )
   }
   const reader = new ServerReader(output, values.output === 'json' ? undefined : onLoss)
   const interrupt = new AbortController()

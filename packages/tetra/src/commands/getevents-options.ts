@@ -39,7 +39,7 @@ export const geteventsOptions = {
     kind: 'list',
     short: 'F',
     value: 'FIELDS',
-    help: 'Leave out these fields in JSON output',
+    help: 'Omit these fields in JSON output',
   },
   'event-types': {
     kind: 'list',
@@ -82,25 +82,25 @@ export const geteventsOptions = {
   'policy-names': {
     kind: 'list',
     value: 'NAMES',
-    help: 'Only events that these tracing policies caused',
+    help: 'Only events of these tracing policies',
   },
   'pid-set': {
     kind: 'list',
     value: 'PIDS',
-    help: 'Only events of these processes and of all that descend from them',
+    help: 'Only events of these processes and their descendants',
   },
   'cel-expression': {
     kind: 'list',
     whole: true,
     value: 'EXPR',
-    help: 'Only events that match a CEL expression; repeat it for one of several',
+    help: 'Only events that match a CEL expression; can be repeated (OR)',
   },
-  reconnect: { kind: 'flag', help: 'Connect again whenever the connection to the agent is lost' },
+  reconnect: { kind: 'flag', help: 'Reconnect whenever the connection to the agent is lost' },
   'reconnect-wait': {
     kind: 'text',
     value: 'TIME',
     default: '2s',
-    help: 'How long to wait before connecting again',
+    help: 'Time to wait before reconnecting',
   },
   ...connectionOptions,
 } as const satisfies Options

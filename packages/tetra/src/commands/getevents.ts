@@ -48,7 +48,7 @@ function filterOf(values: Values): Filter {
 
 function pid(text: string): number {
   if (/^[1-9]\d{0,9}$/.test(text) && Number(text) < 2 ** 32) return Number(text)
-  throw new UsageError(`parse --pid-set: "${text}" is no pid`)
+  throw new UsageError(`parse --pid-set: invalid pid "${text}"`)
 }
 
 function useColour(choice: string, terminal: boolean): boolean {
@@ -94,7 +94,10 @@ export const getevents: Command = defineCommand({
   options: geteventsOptions,
   examples: [
     ['tetra getevents -o compact', 'Follow the events of this machine'],
-    ['tetra getevents --reconnect -e PROCESS_EXEC --host', 'The same across restarts, as JSON'],
+    [
+      'tetra getevents --reconnect -e PROCESS_EXEC --host',
+      'Follow exec events of the host across restarts of the agent, as JSON',
+    ],
     [
       'kubectl logs -n kube-system ds/tetragon -c export-stdout -f | tetra getevents -o compact',
       'Follow the events of a node in Kubernetes',

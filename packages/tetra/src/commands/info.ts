@@ -8,9 +8,9 @@ import { takeOperands } from './operands.ts'
 /** `tetra info` */
 export const info: Command = defineCommand({
   name: 'info',
-  summary: 'Show version, kernel features and settings of the agent as JSON',
+  summary: 'Show version, build, kernel features and settings of the agent as JSON',
   options: connectionOptions,
-  examples: [['tetra info | jq .probes', 'What the kernel of this machine offers']],
+  examples: [['tetra info | jq .probes', 'The features of the kernel']],
   run: async ({ values, operands, streams }) => {
     takeOperands(operands, [])
     const response = await withAgent(values, (agent) => agent.call('GetInfo', {}))

@@ -27,9 +27,9 @@ function shown(level: string | number | undefined): string {
 const get = defineCommand({
   name: 'get',
   parent: 'loglevel',
-  summary: "Show the level of the agent's log",
+  summary: "Show the agent's log level",
   options: connectionOptions,
-  examples: [['tetra loglevel get', 'How much the agent tells']],
+  examples: [['tetra loglevel get', 'The current level']],
   run: async ({ values, operands, streams }) => {
     takeOperands(operands, [])
     const { level } = await withAgent(values, (agent) => agent.call('GetDebug', { flag }))
@@ -41,16 +41,16 @@ const get = defineCommand({
 const set = defineCommand({
   name: 'set',
   parent: 'loglevel',
-  summary: "Change the level of the agent's log until it restarts",
+  summary: "Change the agent's log level until it restarts",
   operands: 'LEVEL',
   operandChoices: Object.keys(levels),
   description: `Levels: ${Object.keys(levels).join(', ')}.`,
   options: connectionOptions,
-  examples: [['tetra loglevel set debug', 'Let the agent tell more']],
+  examples: [['tetra loglevel set debug', 'Increase the verbosity of the log']],
   run: async ({ values, operands, streams }) => {
     const [name] = takeOperands(operands, ['LEVEL'])
     if (!Object.hasOwn(levels, name)) {
-      throw new UsageError(`there is no level "${name}"${didYouMean(name, Object.keys(levels))}`)
+      throw new UsageError(`unknown level "${name}"${didYouMean(name, Object.keys(levels))}`)
     }
     const level = levels[name as keyof typeof levels]
     const response = await withAgent(values, (agent) => agent.call('SetDebug', { flag, level }))
@@ -63,7 +63,7 @@ const set = defineCommand({
 export const loglevel: Command = defineGroup({
   name: 'loglevel',
   aliases: ['log'],
-  summary: "Show or change the level of the agent's log",
+  summary: "Show or change the agent's log level",
   commands: [get, set],
-  examples: [['tetra loglevel set debug', 'Let the agent tell more']],
+  examples: [['tetra loglevel set debug', 'Increase the verbosity of the log']],
 })

@@ -33,7 +33,7 @@ const cgroupid = defineCommand({
 export const policyfilter: Command = defineGroup({
   name: 'policyfilter',
   hidden: true,
-  summary: 'Look into the table of which policy is for which control group',
+  summary: 'Inspect the table of policies by control group',
   examples: [['tetra policyfilter cgroupid /sys/fs/cgroup', 'The id of the root']],
   commands: [
     cgroupid,

@@ -34,12 +34,12 @@ const folderOption = {
 const list = defineCommand({
   name: 'list',
   parent,
-  summary: 'Show the tests there are; needs no agent',
+  summary: 'List the tests; needs no agent',
   options: {
-    'list-params': { kind: 'flag', help: 'Show their parameters as well' },
+    'list-params': { kind: 'flag', help: 'Include their parameters' },
     ...folderOption,
   },
-  examples: [['tetra policytest list --list-params', 'What can be tested, with which values']],
+  examples: [['tetra policytest list --list-params', 'All tests with their parameters']],
   run: async ({ values, operands, streams }) => {
     takeOperands(operands, [])
     const tests = await readPolicyTests(values.policies)
@@ -77,7 +77,7 @@ function parametersOf(texts: readonly string[]): ParameterValues {
     texts.map((text) => {
       const split = text.indexOf('=')
       if (split > 0) return [text.slice(0, split), text.slice(split + 1)]
-      throw new UsageError(`parse --set-param: "${text}" is no NAME=VALUE`)
+      throw new UsageError(`parse --set-param: invalid value "${text}" (expected NAME=VALUE)`)
     }),
   )
 }
@@ -118,10 +118,10 @@ const run = defineCommand({
   summary: 'Load policies into the agent of this machine, trigger them and look at the events',
   operands: '[NAME...]',
   description:
-    'Each policy is loaded under a name of its own and taken away afterwards. Triggers run as you, so\n' +
-    'most of them need root. A policy that the kernel does not allow is refused, and a test is skipped\n' +
-    'where this machine lacks what its trigger needs: the reason is shown, and neither is a failure.\n' +
-    'The exit code is 1 if a test failed.',
+    'Each policy is loaded under a separate name and removed afterwards. Triggers run as the current\n' +
+    'user, so most of them need root. If the kernel does not support a policy, it is reported as\n' +
+    'refused; if this machine lacks what a trigger needs, the test is skipped. Both are reported with\n' +
+    'the reason and are not failures. The exit code is 1 if a test failed.',
   options: {
     'all-tests': { kind: 'flag', help: 'Run all tests' },
     'monitor-mode': { kind: 'flag', help: 'Load the policies in the mode monitor' },
@@ -207,7 +207,7 @@ const run = defineCommand({
 export const policytest: Command = defineGroup({
   name: 'policytest',
   aliases: ['pt'],
-  summary: 'Try policies on the agent of this machine',
+  summary: 'Test policies on the agent of this machine',
   commands: [list, run, dumpPolicy],
   examples: [['tetra policytest run --all-tests', 'Whether policies work on this machine']],
 })

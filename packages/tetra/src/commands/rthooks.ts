@@ -11,7 +11,7 @@ function annotationsOf(texts: readonly string[]): Record<string, string> {
     texts.map((text) => {
       const split = text.indexOf('=')
       if (split > 0) return [text.slice(0, split), text.slice(split + 1)]
-      throw new UsageError(`parse --annotations: "${text}" is no NAME=VALUE`)
+      throw new UsageError(`parse --annotations: invalid value "${text}" (expected NAME=VALUE)`)
     }),
   )
 }

@@ -28,13 +28,14 @@ const list = defineCommand({
 
 function change(
   name: string,
+  summary: string,
   rpc: 'EnableSensor' | 'DisableSensor' | 'RemoveSensor',
   done: string,
 ): Command {
   return defineCommand({
     name,
     parent,
-    summary: `${name[0].toUpperCase()}${name.slice(1)} a sensor (deprecated)`,
+    summary: `${summary} a sensor (deprecated)`,
     operands: 'NAME',
     description,
     options: connectionOptions,
@@ -56,8 +57,8 @@ export const sensors: Command = defineGroup({
   examples: [['tetra sensors list', 'What an old agent runs']],
   commands: [
     list,
-    change('enable', 'EnableSensor', 'enabled'),
-    change('disable', 'DisableSensor', 'disabled'),
-    change('rm', 'RemoveSensor', 'removed'),
+    change('enable', 'Enable', 'EnableSensor', 'enabled'),
+    change('disable', 'Disable', 'DisableSensor', 'disabled'),
+    change('rm', 'Remove', 'RemoveSensor', 'removed'),
   ],
 })

@@ -12,8 +12,11 @@ export const status: Command = defineCommand({
   description: 'The exit code is 0 only if the agent is running.',
   options: connectionOptions,
   examples: [
-    ['tetra status', 'Whether the agent of this machine runs'],
-    ['tetra status --server-address node1:54321 --tls-ca-cert-files ca.pem', 'That of another'],
+    ['tetra status', 'The agent of this machine'],
+    [
+      'tetra status --server-address node1:54321 --tls-ca-cert-files ca.pem',
+      'The same of another machine',
+    ],
   ],
   run: async ({ values, operands, streams }) => {
     takeOperands(operands, [])

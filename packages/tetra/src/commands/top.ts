@@ -15,7 +15,7 @@ const otherLines = 6
 
 function pids(texts: readonly string[]): ReadonlySet<number> {
   for (const text of texts) {
-    if (!/^\d{1,10}$/.test(text)) throw new UsageError(`parse --pid: "${text}" is no pid`)
+    if (!/^\d{1,10}$/.test(text)) throw new UsageError(`parse --pid: invalid pid "${text}"`)
   }
   return new Set(texts.map(Number))
 }
@@ -23,7 +23,7 @@ function pids(texts: readonly string[]): ReadonlySet<number> {
 function rowLimit(text: string): number | undefined {
   if (text === '') return undefined
   if (/^[1-9]\d{0,5}$/.test(text)) return Number(text)
-  throw new UsageError(`parse --limit: "${text}" is no number from 1`)
+  throw new UsageError(`parse --limit: invalid number "${text}" (at least 1)`)
 }
 
 /** `tetra top` */
@@ -39,40 +39,45 @@ export const top: Command = defineCommand({
       short: 'i',
       value: 'TIME',
       default: '1s',
-      help: 'Time that a picture is about, from 0.1s on',
+      help: 'Length of an interval, at least 0.1s',
     },
-    once: { kind: 'flag', help: 'Show one picture and end' },
+    once: { kind: 'flag', help: 'Show one snapshot and exit' },
     output: {
       kind: 'text',
       short: 'o',
       value: 'FORMAT',
       default: 'text',
       choices: ['text', 'json'],
-      help: 'Form of the output; json is one object a picture and line',
+      help: 'Form of the output; json is one object per snapshot and line',
     },
     sort: {
       kind: 'text',
       value: 'COLUMN',
       default: 'syscalls',
       choices: sortKeys,
-      help: 'What is shown first',
+      help: 'Sort order',
     },
-    pid: { kind: 'list', short: 'p', value: 'PIDS', help: 'All that only these processes do' },
+    pid: {
+      kind: 'list',
+      short: 'p',
+      value: 'PIDS',
+      help: 'Only these processes, with all of their calls',
+    },
     limit: {
       kind: 'text',
       short: 'l',
       value: 'COUNT',
       default: '',
-      help: 'Processes to show; without, as many as the terminal has lines for, or all',
+      help: 'Maximum number of processes; default: the lines of the terminal, or all',
     },
     ...connectionOptions,
   },
   examples: [
     ['tetra top', 'Watch the busiest processes'],
-    ['tetra top -p $$ -i 5s', 'All that one process does, over five seconds each'],
+    ['tetra top -p $$ -i 5s', 'Everything one process does, in intervals of five seconds'],
     [
       `tetra top --once -o json | jq '.processes[0].syscalls'`,
-      'What the busiest process asks of the kernel',
+      'The system calls of the busiest process',
     ],
   ],
   run: async ({ values, operands, streams }) => {

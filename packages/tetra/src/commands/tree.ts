@@ -39,22 +39,22 @@ function openLog(path: string): Promise<FileHandle> {
 export const tree: Command = defineCommand({
   name: 'tree',
   operands: '[FILE]',
-  summary: 'Show which processes descend from which',
+  summary: 'Show the tree of processes',
   description:
     'Shows the processes of a log of events (FILE, or standard input if it is a file or a pipe), or\n' +
     'else those that the agent has cached. Processes that are not selected are shown only above others.',
   options: {
     namespace: { kind: 'list', short: 'n', value: 'NAMES', help: 'Only pods of these namespaces' },
     pod: { kind: 'list', value: 'REGEX', help: 'Only pods whose name matches' },
-    container: { kind: 'list', value: 'IDS', help: 'Only containers whose id begins so' },
+    container: { kind: 'list', value: 'IDS', help: 'Only containers whose id has this prefix' },
     process: { kind: 'list', value: 'REGEX', help: 'Only processes whose binary matches' },
     pid: {
       kind: 'list',
       short: 'p',
       value: 'PIDS',
-      help: 'Only these and what descends from them',
+      help: 'Only these processes and their descendants',
     },
-    ended: { kind: 'flag', help: 'Processes that have ended, too' },
+    ended: { kind: 'flag', help: 'Include processes that have ended' },
     arguments: { kind: 'flag', short: 'a', default: true, help: 'Show arguments' },
     output: {
       kind: 'text',
@@ -62,15 +62,15 @@ export const tree: Command = defineCommand({
       value: 'FORMAT',
       default: 'text',
       choices: ['text', 'json'],
-      help: 'Form of the output; json is one object a process and line',
+      help: 'Form of the output; json is one object per process and line',
     },
     ...connectionOptions,
   },
   examples: [
     ['tetra tree', 'All processes of this machine'],
-    ['tetra tree -n default --pod xwing', 'Those of a pod, with what is above them'],
-    ['tetra tree --ended /var/log/tetragon/tetragon.log', 'All that a log tells of'],
-    ['tetra tree -p $$', 'This shell and below'],
+    ['tetra tree -n default --pod xwing', 'The processes of a pod and their ancestors'],
+    ['tetra tree --ended /var/log/tetragon/tetragon.log', 'All processes of a log'],
+    ['tetra tree -p $$', 'This shell and its descendants'],
   ],
   run: async ({ values, operands, streams }) => {
     const [file, ...others] = operands
@@ -138,7 +138,7 @@ function choice(filter: Filter): (process: Process) => boolean {
 
 function pidsOf(texts: readonly string[]): ReadonlySet<number> {
   for (const text of texts) {
-    if (!/^\d{1,10}$/.test(text)) throw new UsageError(`parse --pid: "${text}" is no pid`)
+    if (!/^\d{1,10}$/.test(text)) throw new UsageError(`parse --pid: invalid pid "${text}"`)
   }
   return new Set(texts.map(Number))
 }

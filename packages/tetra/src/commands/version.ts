@@ -11,13 +11,13 @@ export const version: Command = defineCommand({
   name: 'version',
   summary: 'Show the version of tetra, or of the agent',
   options: {
-    build: { kind: 'flag', short: 'b', help: 'Show what they were built from and run with' },
-    server: { kind: 'flag', short: 's', help: 'Ask the agent for its version as well' },
+    build: { kind: 'flag', short: 'b', help: 'Include commit, time and runtime of the build' },
+    server: { kind: 'flag', short: 's', help: 'Include the version of the agent' },
     ...connectionOptions,
   },
   examples: [
     ['tetra version -s', 'Both versions'],
-    ['tetra version -s -b', 'What both are built from, for a bug report'],
+    ['tetra version -s -b', 'Both builds, for a bug report'],
   ],
   run: async ({ values, operands, streams }) => {
     takeOperands(operands, [])

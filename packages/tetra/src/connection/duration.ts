@@ -6,7 +6,7 @@ const units = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const
 export function parseDuration(option: string, text: string): number {
   const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)]
   if (parts.length === 0 || parts.map(([part]) => part).join('') !== text) {
-    throw new UsageError(`parse --${option}: "${text}" is no time such as 2s or 1m30s`)
+    throw new UsageError(`parse --${option}: invalid time "${text}" (examples: 2s, 1m30s)`)
   }
   return parts.reduce((sum, [, number, unit]) => {
     return sum + Number(number) * units[unit as keyof typeof units]

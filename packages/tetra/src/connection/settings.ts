@@ -31,7 +31,7 @@ export interface ConnectionSettings {
 function count(option: string, text: string): number {
   const number = Number(text)
   if (/^\d+$/.test(text) && number < 2 ** 31) return number
-  throw new UsageError(`parse --${option}: "${text}" is no number from 0 to 2147483647`)
+  throw new UsageError(`parse --${option}: invalid number "${text}" (0 to 2147483647)`)
 }
 
 function read(option: string, path: string): Buffer {

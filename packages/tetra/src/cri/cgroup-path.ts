@@ -28,7 +28,7 @@ export function cgroupsPathOf(info: Readonly<Record<string, string>>): string {
   }
   const path = told.runtimeSpec?.linux?.cgroupsPath
   if (typeof path !== 'string' || path === '') {
-    throw new Error("read the runtime's answer: it does not tell the container's control group")
+    throw new Error("read the runtime's answer: it lacks the container's control group")
   }
   return path
 }

@@ -64,7 +64,7 @@ describe('cri', () => {
 
   it('says what is wrong', async () => {
     const cases: Record<string, RegExp> = {
-      silent: /it does not tell the container's control group/,
+      silent: /it lacks the container's control group/,
       broken: /read the runtime's answer: .*JSON/,
       other: /ask container runtime at unix:.*: no container other/,
     }

@@ -34,7 +34,7 @@ export class ElfFile {
 
   /** @throws Error if it is none, or broken */
   constructor(bytes: Buffer) {
-    if (bytes.length < 52 || bytes.readUInt32BE(0) !== magic) throw new Error('it is no ELF file')
+    if (bytes.length < 52 || bytes.readUInt32BE(0) !== magic) throw new Error('not an ELF file')
     if (bytes[5] !== littleEndian) throw new Error('it is for machines of the other byte order')
     this.#is64 = bytes[4] === 2
     try {

@@ -71,13 +71,13 @@ test('what there is can be listed', async () => {
 
 test('mistakes are told with what is near', async () => {
   const cases: Record<string, RegExp> = {
-    'tracingpolices.spec': /no resource "tracingpolices"; did you mean "tracingpolicies"/,
-    podinfos: /no resource "podinfos"; did you mean "podinfo".*namespaced and podinfo/,
+    'tracingpolices.spec': /unknown resource "tracingpolices"; did you mean "tracingpolicies"/,
+    podinfos: /unknown resource "podinfos"; did you mean "podinfo".*namespaced and podinfo/,
     'tgtp.spec.kprobs': /spec has no field "kprobs"; did you mean "kprobes"/,
     'tgtp.spec.kprobes.call.x': /spec.kprobes.call is of type string and has no fields/,
     'tgtp.spec..x': /it goes wrong at character 5/,
-    'tgtp --api-version v1': /no version "v1".*it is cilium.io\/v1alpha1/,
-    '': /no resource ""/,
+    'tgtp --api-version v1': /unknown version "v1".*it is cilium.io\/v1alpha1/,
+    '': /unknown resource ""/,
   }
   for (const [argv, message] of Object.entries(cases)) {
     const { out, err, code } = await explain(...argv.split(' '))

@@ -37,7 +37,5 @@ export function findResource(name: string): Resource {
   if (found !== undefined) return found
   const names = resources.map(({ plural }) => plural)
   const list = `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
-  throw new UsageError(
-    `there is no resource "${name}"${didYouMean(name, names)}; there are ${list}`,
-  )
+  throw new UsageError(`unknown resource "${name}"${didYouMean(name, names)}; there are ${list}`)
 }

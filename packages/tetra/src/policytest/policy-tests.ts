@@ -79,7 +79,7 @@ export function chooseTests(tests: readonly PolicyTest[], names: readonly string
     const found = tests.find((test) => test.name === name)
     if (found !== undefined) return found
     const known = tests.map((test) => test.name)
-    throw new UsageError(`there is no test "${name}"${didYouMean(name, known)}`)
+    throw new UsageError(`unknown test "${name}"${didYouMean(name, known)}`)
   })
 }
 

@@ -142,8 +142,8 @@ describe('policytest', () => {
   it('says what is wrong with a command line or a file', async () => {
     const cases: [string[], RegExp, number][] = [
       [['run'], /NAME is missing; --all-tests runs all/, 2],
-      [['run', 'file/read'], /no test "file\/read"; did you mean "file\/reads"/, 2],
-      [['run', 'file/reads', '--set-param', 'x'], /"x" is no NAME=VALUE/, 2],
+      [['run', 'file/read'], /unknown test "file\/read"; did you mean "file\/reads"/, 2],
+      [['run', 'file/reads', '--set-param', 'x'], /invalid value "x"/, 2],
       [['run', 'file/reads', '--set-param', 'x=1'], /none of the tests has a parameter "x"/, 2],
     ]
     for (const [argv, message, code] of cases) {

@@ -1,4 +1,5 @@
 import { testPolicies } from '../run-case.ts'
+import { idleCases } from './follow-fd.ts'
 import { actionCases } from './index.ts'
 
-testPolicies('actions', actionCases)
+testPolicies('actions', [...actionCases, ...idleCases])

@@ -57,6 +57,10 @@ const copy = `
       argName: 1
     - action: NoPost`
 
+/** A hook whose events are posted. */
+const reported = (hook: string): string => hook.replace('- action: NoPost', '')
+const post = 'KPROBE_ACTION_POST'
+
 const elsewhere = ['open', '/dev/null', '1', '--', 'write', 'no']
 
 export const followFdCases: readonly PolicyCase[] = [
@@ -104,6 +108,41 @@ export const followFdCases: readonly PolicyCase[] = [
     miss: ['open', '/dev/null', '1', '--', 'dup3', '20', '--', 'write', 'text'],
     expect({ args }, _, { folder }) {
       assert.equal(args[0].file_arg?.path, `${folder}/a`)
+    },
+  },
+]
+
+/** What events report; the table of back ends does not list these. */
+export const idleCases: readonly PolicyCase[] = [
+  {
+    name: 'a descriptor that was not followed is a post',
+    covers: { kind: 'action', name: 'UnfollowFD' },
+    policy: `kprobes:${following}${reported(unfollow)}`,
+    hit: [
+      ...['open', '{folder}/a', '0101', '--', 'close', '--'],
+      ...['open', '/dev/null', '1', '--', 'close'],
+    ],
+    count: 'some',
+    expect(_, all) {
+      // Programs close descriptors while they start, too.
+      const actions = all.map(({ body }) => body.action)
+      assert.equal(actions.at(-1), 'KPROBE_ACTION_POST', String(actions))
+      assert.equal(actions.at(-2), 'KPROBE_ACTION_UNFOLLOWFD', String(actions))
+      assert.deepEqual(new Set(actions.slice(0, -2)), new Set(actions.slice(0, -2).map(() => post)))
+    },
+  },
+  {
+    name: 'of a descriptor that is not followed is a post',
+    covers: { kind: 'action', name: 'CopyFD' },
+    policy: `kprobes:${following}${reported(copy)}`,
+    hit: [
+      ...['open', '{folder}/a', '0101', '--', 'dup3', '20', '--'],
+      ...['open', '/dev/null', '1', '--', 'dup3', '21'],
+    ],
+    count: 2,
+    expect(_, all) {
+      const actions = all.map(({ body }) => body.action)
+      assert.deepEqual(actions, ['KPROBE_ACTION_COPYFD', post])
     },
   },
 ]

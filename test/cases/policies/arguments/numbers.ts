@@ -77,8 +77,10 @@ export const numberCases: readonly PolicyCase[] = [
         args:
         - index: 0
           type: nop
+          label: fd
         - index: 1
           type: int
+          label: whence
         selectors:
         - matchArgs:
           - args: [1]
@@ -87,7 +89,7 @@ export const numberCases: readonly PolicyCase[] = [
     hit: ['try', 'lseek', '-1', '31', '0'],
     miss: ['try', 'lseek', '-1', '32', '0'],
     expect({ args }) {
-      assert.deepEqual(args, [{}, { int_arg: 31 }])
+      assert.deepEqual(args, [{ int_arg: 31, label: 'whence' }])
     },
   },
   {

@@ -1,4 +1,4 @@
-import type { Int } from '@tetragon-ts/ebpf/lang'
+import type { Int, IntLike } from '@tetragon-ts/ebpf/lang'
 import type { MapSpec } from '@tetragon-ts/ebpf/maps'
 import type { Action, Hook } from '@tetragon-ts/policy'
 import type { ArgumentValue, Text } from '../arguments/argument-type.ts'
@@ -14,6 +14,8 @@ export interface ActionScope {
   argument(position: number): { readonly value: ArgumentValue; readonly text: Text | undefined }
   /** Set to 0 to post nothing. */
   readonly post: { set(value: 0): void }
+  /** Called by actions with `idles`: they found nothing to do if the error is negative. */
+  readonly setIdle: (error: IntLike) => void
 }
 
 type Of<N extends Action['action']> = Extract<Action, { action: N }>
@@ -25,6 +27,8 @@ export interface ActionCode<N extends Action['action'] = Action['action']> {
   uses(action: Of<N>, hook: Hook): readonly number[]
   /** Whether it may keep the event from being posted. */
   suppresses(action: Of<N>): boolean
+  /** Whether it may find nothing to do; events then report Post. */
+  readonly idles?: boolean
   /** Whether it takes memory beyond the stack. */
   readonly needsScratch: boolean
   /** Maps that it shares with other policies. */

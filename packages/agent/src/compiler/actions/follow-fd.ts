@@ -14,6 +14,7 @@ const maps = (): readonly MapSpec[] => [
 /** FollowFD, CopyFD: which descriptors mean which path for this policy. */
 export const followFd: ActionCode<'FollowFD' | 'CopyFD'> = {
   names: ['FollowFD', 'CopyFD'],
+  idles: true,
   suppresses: () => false,
   needsScratch: true,
   maps,
@@ -22,7 +23,8 @@ export const followFd: ActionCode<'FollowFD' | 'CopyFD'> = {
     const { hit, context } = scope
     const descriptor = integerArgument(scope, fd)
     if (action === 'CopyFD') {
-      return followedFiles.copy(hit, descriptor, integerArgument(scope, name), context)
+      const copy = integerArgument(scope, name)
+      return followedFiles.copy(hit, descriptor, copy, context, () => scope.setIdle(-1))
     }
     const { value, text } = scope.argument(name)
     if (text)
@@ -33,11 +35,12 @@ export const followFd: ActionCode<'FollowFD' | 'CopyFD'> = {
 /** UnfollowFD: the descriptor means nothing any more. */
 export const unfollowFd: ActionCode<'UnfollowFD'> = {
   names: ['UnfollowFD'],
+  idles: true,
   suppresses: () => false,
   needsScratch: false,
   maps,
   uses: ({ fd }) => [fd],
   emit({ fd }, scope) {
-    followedFiles.unfollow(scope.hit, integerArgument(scope, fd), scope.context)
+    scope.setIdle(followedFiles.unfollow(scope.hit, integerArgument(scope, fd), scope.context))
   },
 }

@@ -80,24 +80,30 @@ export const followedFiles = {
     store(k, hit, fd, context, memory, length)
   },
 
-  unfollow(hit: Hit, fd: Int, context: HookContext): void {
-    hit.k.remove(followedFilesMap, keyOf(hit, fd, context))
+  /** @returns 0, or an error if the descriptor was not followed */
+  unfollow(hit: Hit, fd: Int, context: HookContext): Int {
+    return hit.k.remove(followedFilesMap, keyOf(hit, fd, context))
   },
 
-  copy(hit: Hit, from: Int, to: Int, context: HookContext): void {
+  /** @param none emits what happens if the descriptor is not followed */
+  copy(hit: Hit, from: Int, to: Int, context: HookContext, none: () => void): void {
     const { k } = hit
     const key = k.stack(FollowedKey, keyOf(hit, from, context))
     const found = k.lookup(followedFilesMap, key)
-    k.when(found, () => {
-      const memory = context.scratch(LongFile.size)
-      const length = found.length
-      k.readKernel(memory, ShortFile.size, k.address(found))
-      k.when(length.ge(shortMax), () => {
-        const long = k.lookup(longFollowedFilesMap, key)
-        k.when(long, () => k.readKernel(memory, LongFile.size, k.address(long)))
-      })
-      store(k, hit, to, context, memory, length)
-    })
+    k.when(
+      found,
+      () => {
+        const memory = context.scratch(LongFile.size)
+        const length = found.length
+        k.readKernel(memory, ShortFile.size, k.address(found))
+        k.when(length.ge(shortMax), () => {
+          const long = k.lookup(longFollowedFilesMap, key)
+          k.when(long, () => k.readKernel(memory, LongFile.size, k.address(long)))
+        })
+        store(k, hit, to, context, memory, length)
+      },
+      none,
+    )
   },
 }
 

@@ -15,6 +15,7 @@ import { forgetCall, rememberCall } from './calls.ts'
 import { Candidates } from './candidates.ts'
 import type { ProgramCounts } from './counts.ts'
 import { HookWriter } from './hook-writer.ts'
+import { idleFlag } from './idle-flag.ts'
 import { writeHash } from './ima-hash.ts'
 import { ownPid } from './own-process.ts'
 import { ReadArguments } from './read-arguments.ts'
@@ -51,6 +52,8 @@ class EnterCode {
   readonly #k: Code
   readonly #candidates: Candidates
   readonly #unknowns = new Map<ValueName, Int | undefined>()
+  /** The record's flag of an action that found nothing to do; undefined if none can. */
+  #idle: Variable | undefined
 
   constructor(
     planned: PlannedHook,
@@ -85,6 +88,7 @@ class EnterCode {
     const selector = this.#k.variable(0)
     const post = this.#k.variable(1)
     const undecided = this.#mayBeUndecided ? this.#k.variable(0) : undefined
+    if (this.#planned.idles) this.#idle = this.#k.variable(0)
     this.#counts.open(this.#k)
     this.#chooseSelector(selector, post, undecided)
     if (this.#planned.suppresses) this.#k.when(post.eq(0), this.#k.exit)
@@ -245,6 +249,7 @@ class EnterCode {
     const all = this.#planned.onlyAtReturn ? [...actions, ...returnActions] : actions
     for (const action of all) {
       const code = actionCode(action.action)
+      if (code?.idles) this.#idle?.set(0)
       const emit = (): void =>
         code?.emit(action as never, {
           hit: this.#hit,
@@ -252,6 +257,7 @@ class EnterCode {
           hook: this.#planned.hook,
           argument: (position) => this.#reads.operand(`a${position}`),
           post,
+          setIdle: (error) => this.#idle?.set(idleFlag(error)),
         })
       const waits = unknown && code && waitsForDecision(action)
       this.#context.at(action.path, () => (waits ? this.#k.when(unknown.eq(0), emit) : emit()))
@@ -321,6 +327,8 @@ class EnterCode {
     }
     const owner = context.tracksSocks ? { owner: findOwner(hit, context, values) } : {}
     const waits = this.#remember(selector, time, undecided)
+    // 1, the flag itself, where it waits to be decided.
+    const state = planned.returns ? hookFlags.pending : (waits ?? 0)
     writer.send(
       {
         kind: recordKind.hook,
@@ -330,8 +338,7 @@ class EnterCode {
         tid: hit.task.pid,
         selector,
         functionIndex: hit.functionIndex,
-        // 1, the flag itself, where it waits to be decided.
-        flags: planned.returns ? hookFlags.pending : (waits ?? 0),
+        flags: this.#idle?.or(state) ?? state,
         ...owner,
       },
       () => {

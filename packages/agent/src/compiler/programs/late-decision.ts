@@ -1,4 +1,4 @@
-import type { Cell, Code, Condition, Int } from '@tetragon-ts/ebpf/lang'
+import type { Cell, Code, Condition, Int, IntLike } from '@tetragon-ts/ebpf/lang'
 import type { Selector } from '@tetragon-ts/policy'
 import { recordKind } from '../../sensors/process/records.ts'
 import { actionCode, waitsForDecision } from '../actions/index.ts'
@@ -10,6 +10,7 @@ import type { PlannedHook, ValueMatch } from '../plan-hook.ts'
 import type { WaitingCall } from './calls.ts'
 import type { ProgramCounts } from './counts.ts'
 import { HookWriter } from './hook-writer.ts'
+import { idleFlag } from './idle-flag.ts'
 import { ReadArguments } from './read-arguments.ts'
 import { Scratch } from './scratch.ts'
 import { either, unknownBit } from './unknown.ts'
@@ -22,6 +23,8 @@ interface Outcome {
   readonly unknown: Cell
   /** 0 where an action holds the event back. */
   readonly post: Cell
+  /** The record's flag of an action that found nothing to do. */
+  readonly idle: Cell
 }
 
 /**
@@ -79,12 +82,13 @@ class LateDecision {
   emit(counts: ProgramCounts | undefined): Int {
     const k = this.#k
     const { decisionRecord, rereads, hook } = this.#planned
-    const memory = this.#scratch.take(24)
+    const memory = this.#scratch.take(32)
     const none = hook.selectors.length
     const outcome: Outcome = {
       selector: memory.cell(0, none),
       unknown: memory.cell(8, 0),
       post: memory.cell(16, 1),
+      idle: memory.cell(24, 0),
     }
     const writer = new HookWriter(k, decisionRecord, this.#scratch)
     for (const name of rereads) {
@@ -166,7 +170,7 @@ class LateDecision {
   #matched(
     selector: Selector,
     i: number,
-    { selector: matched, unknown, post }: Outcome,
+    { selector: matched, unknown, post, idle }: Outcome,
     counts: ProgramCounts | undefined,
   ): void {
     const k = this.#k
@@ -179,8 +183,12 @@ class LateDecision {
       const scope = {
         ...{ hit: this.#hit, context: this.#context, hook: this.#planned.hook, post },
         argument: (position: number) => this.#reads.operand(`a${position}`),
+        setIdle: (error: IntLike) => idle.set(idleFlag(error)),
       }
-      const emit = (): void => code?.emit(action as never, scope)
+      const emit = (): void => {
+        if (code?.idles) idle.set(0)
+        code?.emit(action as never, scope)
+      }
       const isSure = () => unknown.get().eq(0)
       const waits = code && waitsForDecision(action)
       this.#context.at(action.path, () => (waits ? k.when(isSure(), emit) : emit()))
@@ -195,7 +203,7 @@ class LateDecision {
     k.when(unknown.get().ne(0), () => this.#context.countLoss('unreadable'))
   }
 
-  #send(writer: HookWriter, { selector, post }: Outcome): void {
+  #send(writer: HookWriter, { selector, post, idle }: Outcome): void {
     const { task } = this.#hit
     const k = this.#k
     const none = this.#planned.hook.selectors.length
@@ -217,7 +225,7 @@ class LateDecision {
         tid: task.pid,
         selector: selector.get(),
         functionIndex: this.#call.functionIndex,
-        flags: flags.get(),
+        flags: this.#planned.idles ? flags.get().or(idle.get()) : flags.get(),
       },
       () => this.#context.countLoss('hook'),
     )

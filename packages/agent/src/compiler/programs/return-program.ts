@@ -75,7 +75,9 @@ export function returnProgram(planned: PlannedHook, placement: Placement): Progr
             for (const action of returnActions) {
               const code = actionCode(action.action)
               const argument = (position: number) => reads.operand(`a${position}`)
-              const act = { hit, context, hook, argument, post: { set: cancel } }
+              // Actions that can be idle are taken at the entry alone.
+              const setIdle = (): void => {}
+              const act = { hit, context, hook, argument, post: { set: cancel }, setIdle }
               context.at(action.path, () => code?.emit(action as never, act))
             }
             const post = (): void => counts?.count(i, 'post')

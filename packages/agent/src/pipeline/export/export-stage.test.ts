@@ -73,10 +73,12 @@ class Trial {
     if (process.parent) {
       out.latin1(',"parent":')
       writeProcess(out, process.parent, clock, true)
-      writeAncestors(out, ancestorsOf(process.parent), clock)
     }
-    const content = out.length
+    const says = out.length
     if (policy !== undefined) out.latin1(`,"policy_name":"${policy}"`)
+    const ancestors = out.length
+    if (process.parent) writeAncestors(out, ancestorsOf(process.parent), clock)
+    const content = { from: says, ancestors, afterAncestors: out.length }
     out.latin1(`},${nodeField},"time":"2026-01-01T00:00:00.${out.length % 1000}Z"}\n`)
     const line = out.bytes.toString('utf8', from, out.length)
     this.stage.event(from, key, policy, process, process.parent, content)

@@ -17,6 +17,14 @@ export interface ExportedLines {
   readonly lines: number
 }
 
+/** Where in the buffer an event says something besides its process. */
+export interface Content {
+  readonly from: number
+  /** The ancestors of the process are in between. */
+  readonly ancestors: number
+  readonly afterAncestors: number
+}
+
 /** Loads what the options need. To be awaited before a stage is made of them. */
 export async function prepareExport({ allow, deny }: ExportOptions): Promise<void> {
   await prepareFilters([...allow, ...deny])
@@ -77,7 +85,7 @@ export class ExportStage {
 
   /**
    * An event was written from `from` to the end of the buffer.
-   * @param content where begins what it says besides of its process, if a policy posted it
+   * @param content what it says besides its process, if a policy posted it
    */
   event(
     from: number,
@@ -85,7 +93,7 @@ export class ExportStage {
     policyName: string | undefined,
     process: Process | undefined,
     parent: Process | undefined,
-    content = 0,
+    content?: Content,
   ): void {
     const isExported =
       this.#passes(from, key, policyName, process, parent) &&
@@ -117,14 +125,16 @@ export class ExportStage {
     key: EventKey,
     policyName: string | undefined,
     process: Process | undefined,
-    content: number,
+    content: Content | undefined,
   ): boolean {
     if (this.#aggregation === undefined || process === undefined) return false
     const { execId } = process
     if (key === 'process_exit') this.#aggregation.sendOf(execId, this.#sendHeld)
-    if (policyName === undefined) return false
-    const rest = this.#out.latin1Since(content)
-    const says = `${key} ${rest.slice(0, rest.lastIndexOf(this.#nodeField))}`
+    if (policyName === undefined || content === undefined) return false
+    const { from: start, ancestors, afterAncestors } = content
+    const rest = this.#out.latin1Since(start)
+    const end = rest.lastIndexOf(this.#nodeField)
+    const says = `${key} ${rest.slice(0, ancestors - start)}${rest.slice(afterAncestors - start, end)}`
     const line = () => this.#out.latin1Since(from)
     this.#aggregation.add(execId, says, line, performance.now(), this.#sendHeld)
     return true

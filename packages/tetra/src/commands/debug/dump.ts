@@ -28,12 +28,12 @@ const processcache = (parent: string): Command =>
   defineCommand({
     name: 'processcache',
     parent,
-    summary: 'Show the processes that the agent knows, one JSON object a line',
+    summary: 'Show the processes that the agent has cached, one JSON object per line',
     options: {
-      'skip-zero-refcnt': { kind: 'flag', help: 'Leave out those that nothing refers to' },
+      'skip-zero-refcnt': { kind: 'flag', help: 'Omit processes without references' },
       'exclude-execve-map-processes': {
         kind: 'flag',
-        help: "Leave out those that the kernel side's table holds",
+        help: "Omit processes that are in the kernel side's table",
       },
       ...connectionOptions,
     },
@@ -57,7 +57,7 @@ const execve = (parent: string): Command =>
   defineCommand({
     name: 'execve',
     parent,
-    summary: "Show the kernel side's table of processes, one JSON object a line",
+    summary: "Show the kernel side's table of processes, one JSON object per line",
     options: { ...mapOption, ...connectionOptions },
     examples: [[`tetra ${parent} execve | wc -l`, 'How many processes the kernel side knows']],
     run: async ({ values, operands, streams }) => {
@@ -73,7 +73,7 @@ const errmetrics = (parent: string): Command =>
   defineCommand({
     name: 'errmetrics',
     parent,
-    summary: 'Show what was lost since the agent started, by kind',
+    summary: 'Show losses since the agent started, by kind',
     options: {
       output: {
         kind: 'text',
@@ -116,7 +116,7 @@ function dumpGroup(parent: string | undefined, isHidden: boolean): Command {
     name: 'dump',
     parent,
     hidden: isHidden,
-    summary: 'Show what the agent and its kernel side keep',
+    summary: 'Dump tables of the agent and of its kernel side',
     examples: [[`tetra ${path} errmetrics`, 'Whether anything was lost']],
     commands: [processcache, execve, errmetrics, policyfilter].map((make) => make(path)),
   })

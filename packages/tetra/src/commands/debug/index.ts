@@ -7,11 +7,11 @@ import { enableStats, progs } from './progs.ts'
 /** `tetra debug` */
 export const debug: Command = defineGroup({
   name: 'debug',
-  summary: "Look into the agent's kernel side",
+  summary: "Inspect the agent's maps and programs in the kernel",
   commands: [maps, progs, enableStats, debugDump],
   examples: [
-    ['tetra debug progs', 'What the agent costs'],
-    ['tetra debug maps', 'What its memory in the kernel is for'],
+    ['tetra debug progs', 'The cost of the agent'],
+    ['tetra debug maps', 'Its memory in the kernel'],
     ['tetra debug dump errmetrics', 'Whether anything was lost'],
   ],
 })

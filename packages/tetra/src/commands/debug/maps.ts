@@ -55,7 +55,7 @@ export const maps = defineCommand({
     ...connectionOptions,
   },
   examples: [
-    ['tetra debug maps', 'What takes most memory'],
+    ['tetra debug maps', 'The largest maps'],
     [`tetra debug maps -o json | jq '.maps[] | select(.policy == "one")'`, 'Maps of a policy'],
   ],
   run: async ({ values, operands, streams }) => {
@@ -64,7 +64,7 @@ export const maps = defineCommand({
       throw new UsageError('parse --path: this agent pins no maps; leave it out to ask the agent')
     }
     if (!/^\d{1,6}$/.test(values.lines)) {
-      throw new UsageError(`parse --lines: "${values.lines}" is no number`)
+      throw new UsageError(`parse --lines: invalid number "${values.lines}"`)
     }
     const response = await withAgent(values, (agent) => agent.call('GetMaps', {}))
     const size = ({ memory_bytes = 0 }: KernelMap): number => Number(memory_bytes)

@@ -46,7 +46,7 @@ function table(activities: readonly Activity[], seconds: number): string {
 function intervalOf(text: string): number {
   const seconds = Number(text.replace(/s$/, ''))
   if (seconds >= 0.1 && seconds <= 3600) return seconds
-  throw new UsageError(`parse --timeout: "${text}" is no number of seconds from 0.1 to 3600`)
+  throw new UsageError(`parse --timeout: invalid number of seconds "${text}" (0.1 to 3600)`)
 }
 
 /** `tetra debug progs` */
@@ -63,22 +63,24 @@ export const progs = defineCommand({
       kind: 'text',
       value: 'SECONDS',
       default: '1',
-      help: 'Time between two pictures',
+      help: 'Time between two snapshots',
     },
-    once: { kind: 'flag', help: 'Show one picture and end' },
-    'no-clear': { kind: 'flag', help: 'Do not clear the screen before a picture' },
+    once: { kind: 'flag', help: 'Show one snapshot and exit' },
+    'no-clear': { kind: 'flag', help: 'Do not clear the screen between snapshots' },
     all: { kind: 'flag', hidden: true, help: 'Programs of others as well' },
     'bpf-lib': { kind: 'text', value: 'FOLDER', default: '', hidden: true, help: 'Not used' },
     'bpf-dir': { kind: 'text', value: 'FOLDER', default: '', hidden: true, help: 'Not used' },
   },
   examples: [
-    ['tetra debug progs', 'Watch what the agent costs'],
+    ['tetra debug progs', 'Watch the cost of the agent'],
     ['tetra debug progs --once --timeout 10', 'The mean over ten seconds'],
   ],
   run: async ({ values, operands, streams }) => {
     takeOperands(operands, [])
     if (values.all) {
-      throw new UsageError('parse --all: the agent tells of its own programs; bpftool shows all')
+      throw new UsageError(
+        'parse --all: the agent only reports its own programs; bpftool shows all',
+      )
     }
     const interval = `${intervalOf(values.timeout)}s`
     const { stdout } = streams
@@ -102,7 +104,7 @@ export const progs = defineCommand({
 export const enableStats = defineCommand({
   name: 'enable-stats',
   parent: 'debug',
-  summary: 'Have the kernel count runs of programs until it is interrupted',
+  summary: 'Enable run statistics of BPF programs until interrupted',
   options: connectionOptions,
   examples: [['tetra debug enable-stats', 'For bpftool prog, which shows the counters']],
   run: async ({ values, operands, streams }) => {

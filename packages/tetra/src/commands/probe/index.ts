@@ -12,9 +12,9 @@ import { parseKernelConfig, readKernelConfig } from './kernel-config.ts'
 const config = defineCommand({
   name: 'config',
   parent: 'probe',
-  summary: "Show settings of this machine's kernel that matter; needs no agent",
+  summary: "Show relevant build options of this machine's kernel; needs no agent",
   options: {},
-  examples: [['tetra probe config', 'How the kernel was built']],
+  examples: [['tetra probe config', 'Build options of the kernel']],
   run: async ({ operands, streams }) => {
     takeOperands(operands, [])
     const settings = parseKernelConfig((await readKernelConfig()).text)
@@ -45,7 +45,7 @@ const features = defineCommand({
   examples: [
     ['tetra probe', 'Ask the agent of this machine'],
     ['tetra probe -o json', 'The same with the features that were not tried'],
-    ['tetra probe config', 'How the kernel was built'],
+    ['tetra probe config', 'Build options of the kernel'],
   ],
   run: async ({ values, operands, streams }) => {
     takeOperands(operands, [])

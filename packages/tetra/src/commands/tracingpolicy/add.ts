@@ -24,13 +24,13 @@ export const add = defineCommand({
     domain: { kind: 'text', value: 'NAME', default: '', help: 'Domain to put the policy in' },
     replace: {
       kind: 'flag',
-      help: 'Put it in the place of the one of its name, without a gap; if it fails, that one stays',
+      help: 'Replace the policy of the same name without a gap; if that fails, it stays loaded',
     },
     ...connectionOptions,
   },
   examples: [
     ['tetra tracingpolicy add policy.yaml', 'Load a policy'],
-    ['tetra tp add -m monitor policy.yaml', 'See what a policy would do, without doing it'],
+    ['tetra tp add -m monitor policy.yaml', 'Only report the actions of a policy'],
     ['tetra tp add --replace policy.yaml', 'Load a changed policy'],
   ],
   run: async ({ values, operands, streams }) => {

@@ -40,7 +40,7 @@ function toggle(verb: 'enable' | 'disable', summary: string): Command {
 }
 
 /** `tetra tracingpolicy enable NAME` */
-export const enable = toggle('enable', 'Let a policy that is disabled work again')
+export const enable = toggle('enable', 'Enable a disabled policy')
 
 /** `tetra tracingpolicy disable NAME` */
 export const disable = toggle('disable', 'Let a policy rest without forgetting it')
@@ -49,16 +49,18 @@ export const disable = toggle('disable', 'Let a policy rest without forgetting i
 export const setMode = defineCommand({
   name: 'set-mode',
   parent: 'tracingpolicy',
-  summary: 'Let a policy enforce, or only monitor',
+  summary: 'Set the mode of a policy: enforce or monitor',
   operands: 'NAME MODE',
   operandChoices: policyModes,
   description: `MODE is ${policyModes.join(' or ')}.`,
   options,
-  examples: [['tetra tracingpolicy set-mode block-shells enforce', 'From watching to acting']],
+  examples: [
+    ['tetra tracingpolicy set-mode block-shells enforce', 'Enforce a policy that was monitored'],
+  ],
   run: async ({ values, operands, streams }) => {
     const [name, mode] = takeOperands(operands, ['NAME', 'MODE'])
     if (!(policyModes as readonly string[]).includes(mode)) {
-      throw new UsageError(`there is no mode "${mode}"${didYouMean(mode, policyModes)}`)
+      throw new UsageError(`unknown mode "${mode}"${didYouMean(mode, policyModes)}`)
     }
     await configure(values, name, { mode: `TP_MODE_${mode.toUpperCase()}` })
     streams.stdout.write(`mode of tracing policy "${name}" is set to ${mode}\n`)

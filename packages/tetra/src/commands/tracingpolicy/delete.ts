@@ -8,10 +8,10 @@ import { identityOptions } from './identity.ts'
 export const remove = defineCommand({
   name: 'delete',
   parent: 'tracingpolicy',
-  summary: 'Take a policy out of the agent',
+  summary: 'Remove a policy from the agent',
   operands: 'NAME',
   options: { ...identityOptions, ...connectionOptions },
-  examples: [['tetra tracingpolicy delete watch-connections', 'Stop watching']],
+  examples: [['tetra tracingpolicy delete watch-connections', 'Remove the policy']],
   run: async ({ values, operands, streams }) => {
     const [name] = takeOperands(operands, ['NAME'])
     const { namespace, domain } = values

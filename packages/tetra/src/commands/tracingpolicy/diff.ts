@@ -11,13 +11,13 @@ const trouble = 2
 export const diff = defineCommand({
   name: 'diff',
   parent: 'tracingpolicy',
-  summary: 'Show how policies of files differ from those that run',
+  summary: 'Show differences between policy files and loaded policies',
   operands: 'FILE|FOLDER...',
   description:
     'What means the same is the same: comments, defaults and the order of fields do not matter. The\n' +
     'exit code is 0 if nothing differs, 1 if something does, 2 in case of trouble.',
   options: {
-    all: { kind: 'flag', help: 'Policies that run and are in no file differ as well' },
+    all: { kind: 'flag', help: 'Include loaded policies that are in no file' },
     domain: { kind: 'text', value: 'NAME', default: '', help: 'Only policies of this domain' },
     output: {
       kind: 'text',
@@ -25,7 +25,7 @@ export const diff = defineCommand({
       value: 'FORMAT',
       default: 'text',
       choices: ['text', 'json'],
-      help: 'Form of the output; json is one object a policy and line',
+      help: 'Form of the output; json is one object per policy and line',
     },
     ...connectionOptions,
   },

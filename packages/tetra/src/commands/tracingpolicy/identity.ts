@@ -7,7 +7,7 @@ export const identityOptions = {
     short: 'n',
     value: 'NAME',
     default: '',
-    help: 'Namespace of the policy; without, a policy of the whole node',
+    help: 'Namespace of the policy; default: a policy of the whole node',
   },
   domain: { kind: 'text', value: 'NAME', default: '', help: 'Domain of the policy' },
 } as const satisfies Options

@@ -19,7 +19,7 @@ const output = {
 export const list = defineCommand({
   name: 'list',
   parent: 'tracingpolicy',
-  summary: 'Show the policies of the agent and how they fare',
+  summary: 'Show the policies of the agent, their states and counters',
   options: {
     output,
     domain: { kind: 'text', value: 'NAME', default: '', help: 'Only policies of this domain' },
@@ -45,9 +45,9 @@ export const list = defineCommand({
 export const domains = defineCommand({
   name: 'domains',
   parent: 'tracingpolicy',
-  summary: 'Show which domains have policies',
+  summary: 'Show the domains of the loaded policies',
   options: { output, ...connectionOptions },
-  examples: [['tetra tracingpolicy domains', 'Who manages policies']],
+  examples: [['tetra tracingpolicy domains', 'All domains']],
   run: async ({ values, operands, streams }) => {
     takeOperands(operands, [])
     const response = await withAgent(values, (agent) => agent.call('ListDomains', {}))

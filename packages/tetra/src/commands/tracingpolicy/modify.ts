@@ -8,7 +8,7 @@ import { readPolicyText } from './read-policy.ts'
 export const modify = defineCommand({
   name: 'modify',
   parent: 'tracingpolicy',
-  summary: 'Print a policy with another mode; needs no agent',
+  summary: 'Print a policy with its mode changed; needs no agent',
   operands: 'FILE',
   options: {
     mode: {
@@ -20,7 +20,9 @@ export const modify = defineCommand({
       help: 'enforce or monitor',
     },
   },
-  examples: [['tetra tracingpolicy modify -m monitor policy.yaml', 'The policy, to only watch']],
+  examples: [
+    ['tetra tracingpolicy modify -m monitor policy.yaml', 'Print the policy with mode monitor'],
+  ],
   run: async ({ values, operands, streams }) => {
     const [file] = takeOperands(operands, ['FILE'])
     if (values.mode === '') throw new UsageError('nothing to modify: give --mode')

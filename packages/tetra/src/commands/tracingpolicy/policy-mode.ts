@@ -17,10 +17,10 @@ export async function withMode(text: string, mode: PolicyMode): Promise<string> 
   if (error !== undefined) throw new Error(`set mode: parse YAML: ${error.message}`)
   const contents: unknown = document.contents
   const spec = isMap(contents) ? contents.get(writtenKey(contents, 'spec')) : undefined
-  if (!isMap(spec)) throw new Error('set mode: the text is no policy: it has no spec')
+  if (!isMap(spec)) throw new Error('set mode: not a policy: no spec')
   const optionsKey = writtenKey(spec, 'options')
   const options = (spec.get(optionsKey) ?? document.createNode([])) as YAMLSeq
-  if (!isSeq(options)) throw new Error('set mode: spec.options is no list')
+  if (!isSeq(options)) throw new Error('set mode: spec.options is not a list')
   const found = options.items.find((item) => {
     return isMap(item) && item.get(writtenKey(item, 'name')) === option
   })

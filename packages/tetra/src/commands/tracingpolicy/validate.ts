@@ -35,7 +35,7 @@ export const validate = defineCommand({
       value: 'FORMAT',
       default: 'text',
       choices: ['text', 'json'],
-      help: 'Form of the output; json is one object a finding and line',
+      help: 'Form of the output; json is one object per finding and line',
     },
     mode: {
       kind: 'text',
@@ -45,11 +45,11 @@ export const validate = defineCommand({
       choices: policyModes,
       help: 'Check as if the policies were loaded in this mode, whatever they say',
     },
-    strict: { kind: 'flag', help: 'Fail for warnings as well' },
+    strict: { kind: 'flag', help: 'Fail on warnings, too' },
   },
   examples: [
     ['tetra tracingpolicy validate policies/', 'Check all files of a folder, for example in CI'],
-    ['helm template . | tetra tp validate -', 'Check what another program makes'],
+    ['helm template . | tetra tp validate -', 'Check the output of another program'],
   ],
   run: async ({ values, operands, streams }) => {
     if (operands.length === 0) throw new UsageError('FILE is missing')

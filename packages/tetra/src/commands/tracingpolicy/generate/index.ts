@@ -133,9 +133,7 @@ const ftraceList = defineCommand({
     const lists = [{ name: 'ftrace', values: chosen }]
     const selectors = selectorsFor(values['match-binary'])
     const kprobes = [{ call: 'list:ftrace', syscall: false, ...selectors }]
-    const comment = areTraceable
-      ? ''
-      : `From ${path}: the kernel does not tell which of them can be traced.`
+    const comment = areTraceable ? '' : `From ${path}: the kernel does not list the traceable ones.`
     streams.stdout.write(await policyText('ftrace', { lists, kprobes }, comment))
     return 0
   },
@@ -197,10 +195,10 @@ const usdts = defineCommand({
 export const generate: Command = defineGroup({
   name: 'generate',
   parent: 'tracingpolicy',
-  summary: 'Print a policy to begin with; needs no agent',
+  summary: 'Print a policy to start from; needs no agent',
   commands: [empty, allSyscalls, allSyscallsList, ftraceList, uprobes, usdts],
   examples: [
-    ['tetra tracingpolicy generate all-syscalls -m /usr/bin/curl', 'All that curl asks for'],
+    ['tetra tracingpolicy generate all-syscalls -m /usr/bin/curl', 'All system calls of curl'],
     [
       'tetra tp generate uprobes -b /usr/bin/bash | tetra tp add -',
       'Every call of a function in bash',
