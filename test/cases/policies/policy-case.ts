@@ -55,6 +55,8 @@ export interface PolicyCase {
   /** Looks at what the hit posted: the first event, and all. */
   expect?(event: HookEvent, all: readonly HookEvent[], place: Place): void
   readonly needs?: Needs
+  /** What it shows depends on the kernel: it is tried on each, though others have its construct. */
+  readonly everyKernel?: boolean
   /** The processes run before the policy is loaded; they begin with `wait`, or `read line`. */
   readonly startFirst?: boolean
 }

@@ -15,12 +15,21 @@ export const backendNote = 'back end: '
 /** What a line begins with that names what this kernel only loaded. */
 export const loadedNote = 'loaded, not tried: '
 
-/**
- * Declares a test for each case; all of them share an agent. Where only what a kernel can change is to be
- * tried, all policies are loaded, but hooks and the first case of each other construct and back end are
- * tried as well.
- */
-export function testPolicies(suite: string, cases: readonly PolicyCase[]): void {
+/** How a family of cases runs. */
+export interface FamilyOptions {
+  /**
+   * Whether kernels that run a part try, of cases that are not about hooks, the first of each construct
+   * and back end, and those that are marked `everyKernel`; the policies of others are only loaded there.
+   */
+  readonly sampled?: boolean
+}
+
+/** Declares a test for each case; all of them share an agent. */
+export function testPolicies(
+  suite: string,
+  cases: readonly PolicyCase[],
+  { sampled = false }: FamilyOptions = {},
+): void {
   describe(suite, () => {
     let run: PolicyRun
     let trigger: string
@@ -33,7 +42,8 @@ export function testPolicies(suite: string, cases: readonly PolicyCase[]): void 
       it(caseTitle(policyCase), async (t) => {
         const folder = join(run.folder, `case-${number}`)
         mkdirSync(folder)
-        await runCase(t, policyCase, run, { folder, trigger, pid: 0, module: spareModule() })
+        const place = { folder, trigger, pid: 0, module: spareModule() }
+        await runCase(t, policyCase, run, place, sampled && isPart && !policyCase.everyKernel)
       })
     })
   })
@@ -44,6 +54,7 @@ async function runCase(
   policyCase: PolicyCase,
   run: PolicyRun,
   place: Place,
+  sampled: boolean,
 ): Promise<void> {
   const { needs = {}, hit, miss, startFirst = false, expect } = policyCase
   const missing = lacks(needs)
@@ -68,7 +79,8 @@ async function runCase(
     }
     const [first, second] = early
     const { constructs, isNew } = tried(policyCase, policy)
-    if (!isNew) return t.diagnostic(`${loadedNote}other cases have ${constructs.join(', ')}`)
+    if (sampled && !isNew)
+      return t.diagnostic(`${loadedNote}other cases have ${constructs.join(', ')}`)
     const events = await finish(run, first ?? begin(hit))
     checkCount(policyCase, events)
     expect?.(events[0], events, here)
@@ -85,14 +97,15 @@ async function runCase(
 
 type Loaded = Awaited<ReturnType<PolicyRun['load']>>
 
+/** Whether this kernel runs only what a kernel can change. */
+const isPart = process.env[guestVariables.part] !== undefined
 const seen = new Set<string>()
 
-/** Notes what a case tries, and says whether it has to be tried on this kernel. */
+/** Notes what a case tries, and says whether it is the first to do so, or about hooks. */
 function tried({ covers }: PolicyCase, policy: Loaded) {
   const { kind, name } = covers
   const constructs = [`${kind} ${name}`, ...backends(policy)]
-  const part = process.env[guestVariables.part] !== undefined
-  const isNew = !part || kind === 'hook' || constructs.some((construct) => !seen.has(construct))
+  const isNew = kind === 'hook' || constructs.some((construct) => !seen.has(construct))
   for (const construct of constructs) seen.add(construct)
   return { constructs, isNew }
 }

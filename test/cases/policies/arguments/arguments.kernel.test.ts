@@ -1,4 +1,4 @@
 import { testPolicies } from '../run-case.ts'
 import { argumentCases } from './index.ts'
 
-testPolicies('arguments', argumentCases)
+testPolicies('arguments', argumentCases, { sampled: true })

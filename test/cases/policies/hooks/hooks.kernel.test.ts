@@ -1,4 +1,4 @@
 import { testPolicies } from '../run-case.ts'
 import { hookCases } from './index.ts'
 
-testPolicies('hooks', hookCases)
+testPolicies('hooks', hookCases, { sampled: true })

@@ -124,6 +124,7 @@ matchBinaries:
     inSibling('wanted'),
     inSibling('other'),
     {
+      everyKernel: true,
       expect({ body: { process, parent } }, _, { folder }) {
         assert.equal(process?.binary, `${folder}/wanted`)
         assert.equal(process?.arguments, `sibling ${call}`)
@@ -221,6 +222,7 @@ matchBinaries:
     `cp {trigger} {folder}/parent; {folder}/parent fork sibling ${call}`,
     `cp {trigger} {folder}/parent; ${inSibling('parent')}`,
     {
+      everyKernel: true,
       expect({ body: { parent } }, _, { folder }) {
         assert.equal(parent?.binary, `${folder}/parent`)
       },

@@ -1,4 +1,4 @@
 import { testPolicies } from '../run-case.ts'
 import { matcherCases } from './index.ts'
 
-testPolicies('matchers', matcherCases)
+testPolicies('matchers', matcherCases, { sampled: true })

@@ -1,4 +1,4 @@
 import { testPolicies } from '../run-case.ts'
 import { operatorCases } from './index.ts'
 
-testPolicies('operators', operatorCases)
+testPolicies('operators', operatorCases, { sampled: true })

@@ -1,4 +1,4 @@
 import { testPolicies } from '../run-case.ts'
 import { selectorCases } from './index.ts'
 
-testPolicies('selectors', selectorCases)
+testPolicies('selectors', selectorCases, { sampled: true })
