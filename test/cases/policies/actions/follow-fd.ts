@@ -132,6 +132,16 @@ export const idleCases: readonly PolicyCase[] = [
     },
   },
   {
+    name: 'of an fd argument: shows the file and forgets the descriptor',
+    covers: { kind: 'action', name: 'UnfollowFD' },
+    policy: `kprobes:${following}${reported(unfollow).replace('type: int', 'type: fd')}`,
+    hit: ['open', '{folder}/a', '0101', '--', 'close', '--', ...elsewhere, '--', 'close'],
+    expect({ body, args }, _, { folder }) {
+      assert.equal(args[0].file_arg?.path, `${folder}/a`)
+      assert.equal((body as { action?: string }).action, 'KPROBE_ACTION_UNFOLLOWFD')
+    },
+  },
+  {
     name: 'of a descriptor that is not followed is a post',
     covers: { kind: 'action', name: 'CopyFD' },
     policy: `kprobes:${following}${reported(copy)}`,

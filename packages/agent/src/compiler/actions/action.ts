@@ -36,7 +36,10 @@ export interface ActionCode<N extends Action['action'] = Action['action']> {
   emit(action: Of<N>, scope: ActionScope): void
 }
 
-/** An argument that is a number, such as a descriptor. */
-export function integerArgument({ context, argument }: ActionScope, position: number): Int {
-  return argument(position).value.integer?.value ?? context.k.constant(0)
+/** An argument that is a number or the descriptor of a file. */
+export function integerArgument({ argument }: ActionScope, position: number): Int {
+  const { integer, descriptor } = argument(position).value
+  const value = integer?.value ?? descriptor
+  if (value === undefined) throw new RangeError('an argument that is not a number')
+  return value
 }

@@ -83,6 +83,8 @@ export interface ArgumentValue {
   /** Holds where there is nothing to post, such as a descriptor that is not followed. */
   readonly absent?: Condition
   readonly integer?: IntegerFacet
+  /** Number of the descriptor that is shown as its file. */
+  readonly descriptor?: Int
   readonly socket?: SocketFacet
   /** Capability set as a mask. */
   readonly mask?: Int

@@ -50,7 +50,9 @@ export const fdType: ArgumentType<PathShape> = {
   wants: { kind: 'number', bits: 32 },
   read(hit, raw, _, context) {
     const fd = asInt(hit.k, raw)
-    if (context.followsFiles) return followedFiles.read(hit, fd, context)
+    if (context.followsFiles) {
+      return { ...followedFiles.read(hit, fd, context), descriptor: fd }
+    }
     const file = fileOfDescriptor(hit, fd)
     return { ...fileValue(hit, hit.k.cast(File, file), context), absent: file.eq(0) }
   },
