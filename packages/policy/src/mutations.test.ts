@@ -41,7 +41,15 @@ const values = fc.oneof(
   fc.array(fc.string(), { maxLength: 3 }),
 )
 
-/** Deletes, doubles, replaces or exchanges one node of a document. */
+/** The same word with one letter in the other case. */
+function otherCase(word: string, pick: number): string {
+  const at = pick % Math.max(1, word.length)
+  const letter = word[at] ?? ''
+  const other = letter === letter.toUpperCase() ? letter.toLowerCase() : letter.toUpperCase()
+  return word.slice(0, at) + other + word.slice(at + 1)
+}
+
+/** Deletes, doubles, replaces, exchanges or respells one node of a document. */
 function mutateTree(text: string, pick: number, how: number, value: unknown): string {
   const document = parseDocument(text)
   const places: { items: unknown[]; index: number }[] = []
@@ -60,6 +68,7 @@ function mutateTree(text: string, pick: number, how: number, value: unknown): st
   else if (how === 2) item.value = document.createNode(value)
   else if (how === 3 && item.key !== undefined) item.key = document.createNode(String(value))
   else if (how === 4 && item.key === undefined) items[index] = other.items[other.index]
+  else if (how === 6 && isScalar(item.key)) item.key.value = otherCase(String(item.key.value), pick)
   else if (isScalar(item) && isMap(document.contents)) item.value = value
   else if (isCollection(item.value)) item.value.items.length = 0
   return document.toString()
@@ -82,7 +91,7 @@ const natural = fc.nat({ max: 1 << 20 })
 const treeMutation = fc.record({
   kind: fc.constant('tree' as const),
   pick: natural,
-  how: fc.nat(5),
+  how: fc.nat(6),
   value: values,
 })
 const textMutation = fc.record({

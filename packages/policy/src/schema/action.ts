@@ -36,7 +36,8 @@ const int32Max = 2 ** 31 - 1
 
 export const actionSchema = object(
   'Action',
-  'What is done when a selector matches. Fields that belong to another action have no effect.',
+  'What is done when a selector matches. Fields that belong to another action have no effect. Actions ' +
+    'that enforce are refused by this release, unless the policy is in the mode `monitor`.',
   {
     action: required(oneOf('What is done.', actionNames)),
     argFd: uint32(

@@ -46,14 +46,15 @@ export const nullableSelector = { ...labelSelectorSchema, nullable: true } as co
 export const workloadSelectorFields = {
   podSelector: redescribed(
     nullableSelector,
-    'Pods by their labels; `k8s:io.kubernetes.pod.namespace` is one of them.',
+    'Pods by their labels; `k8s:io.kubernetes.pod.namespace` is one of them. Refused by this release, ' +
+      'which does not know pods.',
   ),
   containerSelector: redescribed(
     nullableSelector,
-    'Containers of these pods, by the keys `name` and `repo`.',
+    'Containers of these pods, by the keys `name` and `repo`. Refused by this release.',
   ),
   hostSelector: redescribed(
     nullableSelector,
-    'An empty selector (`{}`) takes in the processes of the host itself.',
+    'An empty selector (`{}`) includes the processes of the host itself.',
   ),
 } as const

@@ -42,10 +42,19 @@ export const specSchema = object('Spec', 'What the policy looks at and does.', {
   fentries: redescribed(kprobes, 'Like kprobes, by fentry and fexit only. No Override.'),
   tracepoints: list('Tracepoints.', tracepointSchema),
   lsmhooks: list('Hooks of the security modules.', lsmHookSchema),
-  uprobes: list('Functions of programs. Not in a TracingPolicyNamespaced.', uprobeSchema),
-  usdts: list('Static probes of programs. Not in a TracingPolicyNamespaced.', usdtSchema),
+  uprobes: list(
+    'Functions of programs. Not in a TracingPolicyNamespaced. Refused by this release.',
+    uprobeSchema,
+  ),
+  usdts: list(
+    'Static probes of programs. Not in a TracingPolicyNamespaced. Refused by this release.',
+    usdtSchema,
+  ),
   loader: withDefault(
-    boolean('Report the programs and libraries that are mapped. Not with a selector of workloads.'),
+    boolean(
+      'Report the programs and libraries that are mapped. Not with a selector of workloads. Refused ' +
+        'by this release.',
+    ),
     false,
   ),
   lists: list('Lists that hooks, enforcers and values name.', listSchema),
@@ -68,7 +77,8 @@ export const specSchema = object('Spec', 'What the policy looks at and does.', {
   ...workloadSelectorFields,
   nodeSelector: redescribed(
     nullableSelector,
-    'Nodes that load the policy, by their labels. For policies of the cluster only.',
+    'Nodes that load the policy, by their labels. For policies of the cluster only. No effect in this ' +
+      'release.',
   ),
   selectorsMacros: map(
     'Parts of selectors by name, for `macros` of selectors. They cannot have macros themselves.',
