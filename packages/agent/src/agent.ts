@@ -5,6 +5,7 @@ import type { PolicyDocument } from '@tetragon-ts/policy'
 import type { ProgramKind } from './compiler/backends/backend.ts'
 import { AgentError } from './error.ts'
 import { InstanceLock } from './instance-lock.ts'
+import { LossWatch } from './loss-watch.ts'
 import type { Counters } from './pipeline/counters.ts'
 import { recordContent, type ToldContent } from './pipeline/event-content.ts'
 import type { CountingOptions } from './pipeline/event-counts.ts'
@@ -74,6 +75,7 @@ export class Agent {
   /** Fulfilled when the worker ended: by `stop`, or because nobody reads the events any more. */
   readonly ended: Promise<'stopped' | 'sink-closed'>
   readonly #reader: ReaderThread
+  readonly #lossWatch: LossWatch
   readonly #lock: InstanceLock
   readonly #btf: Btf
   readonly #switchedOff: readonly ProgramKind[]
@@ -120,9 +122,10 @@ export class Agent {
       const rate = options.content.cgroupRate
       const wanted = { environment, content, processTableSize, rate }
       sensor = new ProcessSensor({ target, hierarchy, ring, ...wanted })
-      sensor.attach()
+      sensor.load()
       await reader.reported('ready')
-      sensor.takeInRunning()
+      sensor.attach()
+      sensor.reportRunning()
       reader.command('taken-in')
       await reader.reported('taken-in')
       const agent = new Agent(options, lock, reader, hierarchy, sensor, btf, listener)
@@ -156,6 +159,7 @@ export class Agent {
     this.counters = reader.counters
     this.ended = reader.ended
     this.#reader = reader
+    this.#lossWatch = new LossWatch(sensor, reader)
     this.#lock = lock
     this.#btf = btf
     this.#listener = listener
@@ -246,6 +250,7 @@ export class Agent {
    * @throws AgentError AGENT_PIPELINE if the worker had failed; everything is gone then as well
    */
   async stop(): Promise<void> {
+    this.#lossWatch[Symbol.dispose]()
     try {
       await this.#stopHooksThenReader()
     } finally {

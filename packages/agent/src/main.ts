@@ -187,10 +187,17 @@ class LossReport {
       this.#report(kernelLosses[kind] ?? `lost in the kernel (${kind})`, losses[kind])
     }
     this.#report('hook hits left out by the kernel, at most', this.#agent.possiblyMissed())
-    const { sinkLost, unknownExits, requestsDropped } = this.#agent.counters.all()
+    const counters = this.#agent.counters.all()
+    const { sinkLost, unknownExits, requestsDropped } = counters
     this.#report('requests of GetUrl and DnsLookup dropped', requestsDropped)
     this.#report('events could not be written', sinkLost)
     this.#report('exits of unknown processes', unknownExits)
+    this.#report('processes whose exit record was lost', counters.lostExits)
+    this.#report(
+      'hook events whose process or image is not known after a loss',
+      counters.staleProcesses,
+    )
+    this.#report('hook records skipped in favour of process records', counters.hooksShed)
   }
 
   #report(what: string, total: number): void {

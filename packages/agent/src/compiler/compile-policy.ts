@@ -78,9 +78,10 @@ export function compilePolicy(
   const maps: FilledMap[] = []
   const counts = new PolicyCounts()
   const notFound: { hook: Hook; name: string }[] = []
-  const { btf, hostNamespace } = kernel
+  const { btf, hostNamespace, ringSize } = kernel
   const scope: PolicyScope = {
-    ...{ policy, document, policyId, btf, processSets, workloads, hostNamespace, maps, counts },
+    ...{ policy, document, policyId, btf, processSets, workloads, hostNamespace, ringSize },
+    ...{ maps, counts },
   }
   diagnostics.push(...findUnsupported(document, abilities))
   const hooks = policy.hooks.flatMap((written) => {

@@ -293,6 +293,7 @@ const kernel: KernelView = {
   btf,
   dispatchers: running.dispatchers,
   hostNamespace: running.hostNamespace,
+  ringSize: running.ringSize,
   cgroupRoot: running.cgroupRoot,
   hasSymbol: (name) => running.hasSymbol(name),
   symbols: running.symbols,

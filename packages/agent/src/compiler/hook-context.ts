@@ -24,6 +24,8 @@ export interface HookContext {
   /** Whether the policy tracks sockets: then events of a socket are its owner's. */
   readonly tracksSocks: boolean
   readonly hostNamespace: HostNamespaces
+  /** Bytes of the ring that records go to. */
+  readonly ringSize: number
   readonly processSets: ProcessSets
   readonly workloads: WorkloadSets
   /**

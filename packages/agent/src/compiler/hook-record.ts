@@ -64,6 +64,8 @@ export const hookFlags = {
   decided: 8,
   /** The selector's action found nothing to do: a descriptor was not followed. */
   idle: 16,
+  /** The process is within execve(2): its exec may be counted without being reported yet. */
+  executing: 32,
 } as const
 
 /** The part that all hook records begin with. */
@@ -71,14 +73,16 @@ export const hookHeader = {
   kind: u32,
   hook: u32,
   time: u64,
-  /** The process is the one of this pid at this place in the ring. */
+  /** Boot time in nanoseconds of the process's fork: with the pid it tells processes apart. */
+  start: u64,
   pid: u32,
   tid: u32,
   /** Place of the selector that matched. */
   selector: u32,
   functionIndex: u32,
   flags: u32,
-  padding: u32,
+  /** Low half of the kernel's count of the task's execs: tells the images of a process apart. */
+  execs: u32,
   /** A bit for each value of the record that could not be read, in their order. */
   unreadable: u64,
 } as const satisfies Shape
@@ -101,7 +105,15 @@ export interface RecordExtras {
 const noExtras: RecordExtras = { owner: false, stacks: [], imaHash: false }
 
 /** Whose socket it is, where the policy tracks sockets; 0 for the process that ran. */
-export const recordOwner = record('owner', { pid: u32, tid: u32 })
+export const recordOwner = record('owner', {
+  pid: u32,
+  tid: u32,
+  /** As in the header. */
+  start: u64,
+  /** Of the image that the process had when the record was sent, or when it became the owner. */
+  execs: u32,
+  padding: u32,
+})
 
 /** The record of a hook: header, fixed parts of the values, tails in the order of the values. */
 export function hookRecord(values: ValueTypes, extras: RecordExtras = noExtras): RecordType {

@@ -2,6 +2,7 @@ import type { Btf } from '@tetragon-ts/ebpf/btf'
 import { type FeatureName, probe } from '@tetragon-ts/ebpf/features'
 import type { Target } from '@tetragon-ts/ebpf/lang'
 import { findMount } from '@tetragon-ts/ebpf/links'
+import { defaultRingSize } from '../sensors/process/maps.ts'
 import type { KernelView, ProgramKind } from './backends/backend.ts'
 import type { Dispatchers } from './backends/syscall-dispatcher.ts'
 import { KernelSymbols } from './kernel-symbols.ts'
@@ -22,19 +23,22 @@ const featureOf: Record<ProgramKind, FeatureName> = {
 
 /**
  * The running kernel, asked by trying.
- * @param switchedOff ways that the operator does not want
+ * @param switchedOff attach methods that the operator does not want
+ * @param ringSize bytes of the ring that records go to
  */
 export function runningKernel(
   btf: Btf,
   dispatchers: Dispatchers,
   hostNamespace: HostNamespaces = hostNamespaces(),
   switchedOff: readonly ProgramKind[] = [],
+  ringSize = defaultRingSize,
 ): KernelView {
   const symbols = new KernelSymbols()
   return {
     btf,
     dispatchers,
     hostNamespace,
+    ringSize,
     cgroupRoot: findMount('cgroup2'),
     hasSymbol: (name) => symbols.has(name),
     get symbols() {

@@ -49,6 +49,7 @@ export interface PolicyScope {
   readonly processSets: ProcessSets
   readonly workloads: WorkloadSets
   readonly hostNamespace: HostNamespaces
+  readonly ringSize: number
   /** Maps that its programs declare, filled before they run. */
   readonly maps: FilledMap[]
   /** What its selectors decided. */
@@ -262,9 +263,10 @@ export class PlannedHook {
 
   /** What its programs are built with. */
   context(k: Code, scratch: Scratch): HookContext {
-    const { policy, document, policyId, processSets, workloads, hostNamespace, maps } = this.scope
+    const { policy, document, policyId, processSets, workloads } = this.scope
+    const { hostNamespace, ringSize, maps } = this.scope
     return {
-      ...{ k, policy, document, policyId, processSets, workloads, hostNamespace },
+      ...{ k, policy, document, policyId, processSets, workloads, hostNamespace, ringSize },
       hookId: this.id,
       followsFiles: followsFiles(policy),
       tracksSocks: tracksSocks(policy),

@@ -22,8 +22,14 @@ export const counterNames = [
   'exportQueued',
   'sinkLost',
   'unknownExits',
+  /** Processes whose exit record was lost, found later. */
+  'lostExits',
+  /** Hook records that were skipped to make room for process records. */
+  'hooksShed',
   /** Events of hooks whose process is not known. */
   'unknownProcesses',
+  /** Of these, events whose pid is that of another process or image in the cache. */
+  'staleProcesses',
   'unknownHooks',
   'returnsLost',
   'requestsDropped',

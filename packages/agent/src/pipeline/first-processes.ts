@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { processFlags } from '@tetragon-ts/api'
 import type { ExecIds } from '../process/exec-ids.ts'
-import type { Process } from '../process/process.ts'
+import { type Process, unknownExecs } from '../process/process.ts'
 import { readRunning } from '../process/procfs.ts'
 import type { EventContext } from './event-context.ts'
 import { imageJson, wholeText } from './process-image-json.ts'
@@ -19,6 +19,8 @@ const slash = 0x2f
 export function kernelProcess(execIds: ExecIds): Process {
   return {
     pid: kernelPid,
+    start: 0,
+    execs: 0,
     ktime: 1,
     ktimeHigh: 0,
     ktimeLow: 1,
@@ -52,6 +54,8 @@ export function initProcess(context: EventContext, start: Start): Process {
   const parent = cache.get(kernelPid)
   return {
     pid: initPid,
+    start: start.ktime,
+    execs: unknownExecs,
     ktime: start.ktime,
     ktimeHigh: start.ktimeHigh,
     ktimeLow: start.ktimeLow,

@@ -3,12 +3,12 @@ import type { UserRequest } from '../compiler/actions/requests.ts'
 import { type HookDescription, hookFlags } from '../compiler/hook-record.ts'
 import type { CallOf } from '../compiler/programs/calls.ts'
 import { HookPiece } from '../compiler/programs/long-data.ts'
-import { ancestorsOf } from '../process/ancestors.ts'
 import type { Process } from '../process/process.ts'
 import { writeAncestors } from './ancestors-json.ts'
 import type { ByteWriter } from './byte-writer.ts'
 import type { EventContext } from './event-context.ts'
 import { writeEnvelope, writeUnknownProcess } from './event-json.ts'
+import { HookProcess } from './hook-process.ts'
 import type { Header, Readable } from './hook-reader.ts'
 import { endingKind, type HookEnding } from './hook-texts.ts'
 import { writeValue, writeValues } from './hook-values-json.ts'
@@ -36,22 +36,24 @@ export class HookEvents {
   readonly #stacks: StackJson
   /** By hook, while a policy takes the place of another. */
   readonly #overlaps = new Map<number, Overlap>()
-  /** Parent of the process whose event is written, and the ancestors to show. */
-  #parent: Process | undefined
+  /** The process whose event is written. */
+  readonly #found: HookProcess
+  /** Ancestors to show in it. */
   #ancestors: readonly Process[] = none
   /** Events written. */
   written = 0
   /** Requests to user space that there were too many of. */
   requestsDropped = 0
-  /** Events of processes that nothing told us of. */
+  /** Events whose process, or the image that it runs, is not known. */
   unknownProcesses = 0
-  /** Records of hooks that were taken away meanwhile. */
+  /** Records of hooks that were removed before the record was read. */
   unknown = 0
 
   constructor(context: EventContext, memory: RecordMemory) {
     this.#context = context
     this.#stacks = new StackJson(context.procfs, context.content.stackAddresses)
     this.#memory = memory
+    this.#found = new HookProcess(context.cache)
     this.#pending = new PendingCalls(context.waiting?.calls)
     this.#longData = new LongData(context.waiting?.values)
     this.#piece = reader(HookPiece, memory)
@@ -60,6 +62,11 @@ export class HookEvents {
   /** Entries whose return never came: they were written without it. */
   get returnsLost(): number {
     return this.#pending.givenUp
+  }
+
+  /** Events whose pid is that of another process or image in the cache: records were lost. */
+  get staleProcesses(): number {
+    return this.#found.stale
   }
 
   add(description: HookDescription): void {
@@ -166,7 +173,9 @@ export class HookEvents {
     if ((flags & hookFlags.pending) !== 0) {
       const bytes = this.#memory.bytes.subarray(offset, offset + length)
       const { pid, tid, hook: id, timeHigh, timeLow } = header
-      const oldest = this.#pending.add({ pid, tid, hook: id, timeHigh, timeLow, bytes, pieces })
+      const entered = this.#found.keep(hook.enter)
+      const call = { pid, tid, hook: id, timeHigh, timeLow, bytes, pieces, entered }
+      const oldest = this.#pending.add(call)
       if (oldest) this.#abandon(oldest)
     } else if ((flags & hookFlags.decided) !== 0) {
       const bytes = this.#memory.bytes.slice(offset, offset + length)
@@ -180,6 +189,7 @@ export class HookEvents {
       this.#writeWaiting(hook, call, hook.leave)
     } else {
       hook.enter.pieces = pieces
+      this.#found.find(hook.enter)
       this.#write(hook, hook.enter)
     }
   }
@@ -215,7 +225,7 @@ export class HookEvents {
   }
 
   #abandon(call: PendingCall): void {
-    this.#abandoned.push({ hook: call.hook, tid: call.tid })
+    this.#abandoned.push({ hook: call.hook, call: { tid: call.tid, time: enteredAt(call) } })
     this.#writeWithoutReturn(call)
   }
 
@@ -232,7 +242,7 @@ export class HookEvents {
 
   #writeWaiting(
     hook: KnownHook,
-    { bytes, pieces, decision }: PendingCall,
+    { bytes, pieces, entered, decision }: PendingCall,
     leave: Readable | undefined,
   ): void {
     this.#pending.memory.bytes.set(bytes)
@@ -247,9 +257,11 @@ export class HookEvents {
     const decided = decision && hook.decision
     const { selector } = decided?.header ?? header
     if (!leave && hook.description.returnMatters[selector]) return
+    this.#found.restore(entered)
     this.#write(hook, hook.waiting, leave, decided)
   }
 
+  /** Writes the event of the process that `#found` holds. */
   #write(hook: KnownHook, enter: Readable, leave?: Readable, decided?: Readable): void {
     if (this.#overlaps.size > 0 && this.#isTwice(hook, enter, leave, decided)) return
     const { out, clock, counts, stage } = this.#context
@@ -281,7 +293,7 @@ export class HookEvents {
     out.byte(0x7d)
     writeEnvelope(this.#context, header.timeHigh, header.timeLow)
     const { event, policyName } = hook.description
-    stage?.event(start, event, policyName, process, this.#parent, {
+    stage?.event(start, event, policyName, process, this.#found.parent, {
       from: content,
       ancestors,
       afterAncestors,
@@ -296,24 +308,19 @@ export class HookEvents {
 
   /** @returns the process, if it is known */
   #writeProcess({ header, owner }: Readable, showsAncestors: boolean): Process | undefined {
-    const { out, clock, cache } = this.#context
+    const { out, clock } = this.#context
+    const { process, parent } = this.#found
     const { pid, tid } = owner && owner.pid !== 0 ? owner : header
     this.#ancestors = none
-    const live = cache.get(pid)
-    const ended = live ? undefined : cache.ended(pid)
-    const process = live ?? ended?.process
     if (!process) {
-      this.#parent = undefined
       writeUnknownProcess(this.#context, pid, header.timeHigh, header.timeLow)
       return undefined
     }
     writeProcess(out, process, clock, true, tid)
-    const parent = live ? live.parent : ended?.parent
-    this.#parent = parent
     if (parent) {
       out.latin1(',"parent":')
       writeProcess(out, parent, clock, true)
-      if (showsAncestors) this.#ancestors = ended?.ancestors ?? ancestorsOf(parent)
+      if (showsAncestors) this.#ancestors = this.#found.ancestors
     }
     return process
   }

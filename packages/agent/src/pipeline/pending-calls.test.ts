@@ -4,6 +4,7 @@ import { type PendingCall, PendingCalls } from './pending-calls.ts'
 
 const call = (tid: number, timeLow: number, more: Partial<PendingCall> = {}): PendingCall => ({
   ...{ pid: 10, tid, hook: 1, timeHigh: 0, timeLow, bytes: Uint8Array.of(timeLow) },
+  entered: undefined,
   ...more,
 })
 

@@ -1,5 +1,6 @@
 import { type RecordMemory, recordMemory } from '@tetragon-ts/ebpf/records'
 import { recordMax } from '../compiler/hook-record.ts'
+import type { KeptProcess } from '../process/process-cache.ts'
 import type { Pieces } from './long-data.ts'
 import { waitingLimits } from './waiting-limits.ts'
 
@@ -12,6 +13,8 @@ export interface PendingCall {
   readonly timeHigh: number
   readonly timeLow: number
   readonly bytes: Uint8Array
+  /** The image that entered it: another one may have replaced it when the call returns. */
+  readonly entered: KeptProcess | undefined
   /** What travelled before the record. */
   readonly pieces?: Pieces | undefined
   /** What was read again when the function returned, where the entry could not read it. */

@@ -14,6 +14,7 @@ import { HookEvents } from './hook-events.ts'
 import type { Latencies, LatencyTotals } from './latencies.ts'
 import { ProcessEvents } from './process-events.ts'
 import { writeProcess } from './process-json.ts'
+import { type LiveProcesses, Reconciliation } from './reconciliation.ts'
 import type { EventTap } from './sinks/event-tap.ts'
 import type { Sink } from './sinks/sink.ts'
 import { ThrottleEvents } from './throttle-events.ts'
@@ -22,13 +23,27 @@ import type { KnownProcess } from './worker.ts'
 /** Bytes of events that are collected before they are written within one batch. */
 const flushAt = 1 << 18
 
+/** Records about processes: until the running ones are known, their order is not final. */
+const heldKinds: ReadonlySet<number> = new Set([
+  recordKind.exec,
+  recordKind.fork,
+  recordKind.exit,
+  recordKind.data,
+  recordKind.forget,
+  recordKind.unlisted,
+])
+
 const kindCount = Math.max(...Object.values(recordKind)) + 1
 
-/** Where the records of executions and exits have the pid, whatever else these say. */
-const { ExecRecord, Identity } = processRecords(basicContent)
+/** Where records of executions, forks and exits have the pid, whatever else they contain. */
+const { ExecRecord, ForkRecord, Identity } = processRecords(basicContent)
 const pidInKey = ProcessKey.field('pid').offset
 const executedPid = ExecRecord.field('identity').offset + Identity.field('key').offset + pidInKey
+const forkedPid = ForkRecord.field('identity').offset + Identity.field('key').offset + pidInKey
 const endedPid = ExitRecord.field('key').offset + pidInKey
+
+/** How often to look how full the ring is, in records: a power of two. */
+const lookEvery = 1 << 8
 
 /** What metrics ask the pipeline for. Plain data. */
 export interface PipelineTotals {
@@ -47,7 +62,13 @@ export class Pipeline {
   readonly #processEvents: ProcessEvents
   readonly #hookEvents: HookEvents
   readonly #throttleEvents: ThrottleEvents
-  readonly #words: Uint32Array
+  readonly #reconciliation: Reconciliation
+  /** Of the ring, except while held records are replayed. */
+  #words: Uint32Array
+  readonly #bytesOfRing: Uint8Array
+  /** Whether hook records are skipped, so that process records find room in the ring. */
+  #sheds = false
+  #shed = 0
   #records = 0
   /** By kind. */
   readonly #kinds = new Float64Array(kindCount)
@@ -81,6 +102,12 @@ export class Pipeline {
     this.#hookEvents = new HookEvents(context, memory)
     this.#throttleEvents = new ThrottleEvents(context, memory)
     this.#words = memory.words
+    this.#bytesOfRing = memory.bytes
+    const { lostExit } = this.#processEvents
+    this.#reconciliation = new Reconciliation(context.cache, ring, (process) => {
+      this.#hookEvents.processEnded(process.pid)
+      lostExit(process)
+    })
   }
 
   /** Starts the stream of events; call it before anything else. @throws SinkClosed */
@@ -91,7 +118,13 @@ export class Pipeline {
 
   /** All processes that ran before the agent were read by now. */
   takenIn(): void {
-    this.#processEvents.takenIn()
+    this.#processEvents.foundRunning(this.#replay)
+    this.#flush()
+  }
+
+  /** Records about processes were lost: finds those that ended. */
+  reconcile(live: LiveProcesses): void {
+    this.#reconciliation.request(live)
   }
 
   /** JSON of all live processes and of those that they descend from. */
@@ -133,15 +166,51 @@ export class Pipeline {
     if (pending > this.#peak) this.#peak = pending
     this.#counters.set('ringPending', pending)
     this.#counters.set('ringPeak', this.#peak)
-    const onRecord = this.#latencies === undefined ? this.#onRecord : this.#onTimedRecord
-    const read = this.#ring.read(onRecord, limit)
+    this.#lookAtRing()
+    const read = this.#ring.read(this.#handler, limit)
     this.#throttleEvents.end()
+    this.#reconciliation.step()
     this.#flush()
     return read === limit
   }
 
+  get #handler() {
+    if (this.#processEvents.holds) return this.#hold
+    return this.#latencies === undefined ? this.#onRecord : this.#onTimedRecord
+  }
+
+  /**
+   * Hook records keep out of the last quarter of the ring. If the reader falls so far behind that
+   * process records fill half of that quarter, it skips hook records until half of the ring is free:
+   * skipping one takes a fiftieth of the time that its event takes.
+   */
+  #lookAtRing(): void {
+    const { pending, size } = this.#ring
+    if (this.#sheds) this.#sheds = pending > size / 2
+    else this.#sheds = pending > (size * 7) / 8
+  }
+
+  /** Until the running processes are known: see `ProcessEvents.hold`. */
+  readonly #hold = (offset: number, length: number): void => {
+    const kind = this.#words[offset >>> 2]
+    if (!heldKinds.has(kind) || !this.#processEvents.holds) return this.#onRecord(offset, length)
+    const pidAt = kind === recordKind.exec ? executedPid : forkedPid
+    const introduces = kind === recordKind.exec || kind === recordKind.fork
+    const pid = introduces ? this.#words[(offset + pidAt) >>> 2] : undefined
+    const record = this.#bytesOfRing.subarray(offset, offset + length)
+    this.#processEvents.hold(record, pid, this.#replay)
+  }
+
+  /** Handles a record that was held back. */
+  readonly #replay = (offset: number): void => {
+    const words = this.#words
+    this.#words = this.#processEvents.memory.words
+    this.#onRecord(offset, 0)
+    this.#words = words
+  }
+
   readonly #onRecord = (offset: number, length: number): void => {
-    this.#records++
+    if ((++this.#records & (lookEvery - 1)) === 0) this.#lookAtRing()
     const kind = this.#words[offset >>> 2]
     this.#kinds[kind]++
     switch (kind) {
@@ -166,10 +235,15 @@ export class Pipeline {
         this.#processEvents.data(offset)
         break
       case recordKind.hookPiece:
-        this.#hookEvents.piece(offset)
+        if (!this.#sheds) this.#hookEvents.piece(offset)
         break
       case recordKind.hook:
-        this.#hookEvents.record(offset, length)
+        if (this.#sheds) this.#shed++
+        else this.#hookEvents.record(offset, length)
+        break
+      case recordKind.unlisted:
+        this.#hookEvents.processEnded(this.#words[(offset + endedPid) >>> 2])
+        this.#processEvents.unlisted(offset)
         break
       case recordKind.throttle:
         this.#throttleEvents.record(offset)
@@ -193,7 +267,7 @@ export class Pipeline {
   /** Milliseconds until something is to be written, whatever happens: then drain. */
   get rest(): number {
     const exported = this.#context.stage?.rest ?? Number.POSITIVE_INFINITY
-    return Math.min(exported, this.#throttleEvents.rest)
+    return Math.min(exported, this.#throttleEvents.rest, this.#reconciliation.rest)
   }
 
   /** Tells what was left out of the export and not told yet. */
@@ -238,9 +312,12 @@ export class Pipeline {
     counters.set('returnsLost', this.#hookEvents.returnsLost)
     counters.set('requestsDropped', this.#hookEvents.requestsDropped)
     counters.set('unknownProcesses', this.#hookEvents.unknownProcesses)
+    counters.set('staleProcesses', this.#hookEvents.staleProcesses)
     counters.set('piecesWaiting', this.#processEvents.pieces.size)
     counters.set('piecesEvicted', this.#processEvents.pieces.evicted)
     counters.set('unknownExits', this.#processEvents.unknownExits)
+    counters.set('lostExits', this.#processEvents.lostExits)
+    counters.set('hooksShed', this.#shed)
     counters.set('liveProcesses', cache.liveCount)
     counters.set('rememberedProcesses', cache.size)
   }

@@ -14,6 +14,8 @@ import { writeProcess } from './process-json.ts'
 
 const execType = countedTypes.indexOf('PROCESS_EXEC')
 const exitType = countedTypes.indexOf('PROCESS_EXIT')
+/** Where the API has the name of a signal: neither a status nor a signal is known. */
+const unknownSignal = 'unknown'
 
 /** Writes the events `process_exec` and `process_exit`. */
 export class ProcessEventWriter {
@@ -57,21 +59,47 @@ export class ProcessEventWriter {
     return { names: variables, redact }
   }
 
-  /** @param process undefined if nothing told us of it */
+  /** @param process undefined if it is not known */
   exit(process: Process | undefined, record: RecordReader<typeof ExitRecord.shape>): void {
-    const { out, clock, counts, stage } = this.#context
+    const { out } = this.#context
     const from = out.length
-    counts?.count(exitType, process)
+    this.#context.counts?.count(exitType, process)
     out.latin1('{"process_exit":{"process":')
     if (process) {
       // One reference is its own.
-      writeProcess(out, process, clock, process.references !== 1)
+      writeProcess(out, process, this.#context.clock, process.references !== 1)
       this.#writeParent(process)
     } else {
       const { pid, ktimeHigh, ktimeLow } = record.key
       writeUnknownProcess(this.#context, pid, ktimeHigh, ktimeLow)
     }
     const { signal, status } = decodeExitCode(record.status)
+    this.#endExit(from, process, signal, status, record.timeHigh, record.timeLow)
+  }
+
+  /**
+   * The exit of a process whose exit record was lost: how it ended is not known, and the time is the
+   * one at which the loss was found.
+   */
+  lostExit(process: Process, timeHigh: number, timeLow: number): void {
+    const { out, clock, counts } = this.#context
+    const from = out.length
+    counts?.count(exitType, process)
+    out.latin1('{"process_exit":{"process":')
+    writeProcess(out, process, clock, process.references !== 1)
+    this.#writeParent(process)
+    this.#endExit(from, process, unknownSignal, 0, timeHigh, timeLow)
+  }
+
+  #endExit(
+    from: number,
+    process: Process | undefined,
+    signal: string,
+    status: number,
+    timeHigh: number,
+    timeLow: number,
+  ): void {
+    const { out, clock, stage } = this.#context
     if (signal !== '') {
       out.latin1(',"signal":"')
       out.latin1(signal)
@@ -82,12 +110,12 @@ export class ProcessEventWriter {
       out.decimal(status)
     }
     out.latin1(',"time":"')
-    clock.write(out, record.timeHigh, record.timeLow)
+    clock.write(out, timeHigh, timeLow)
     out.byte(0x22)
     if (process) this.#writeAncestors(process)
     out.byte(0x7d)
     this.written++
-    writeEnvelope(this.#context, record.timeHigh, record.timeLow)
+    writeEnvelope(this.#context, timeHigh, timeLow)
     stage?.event(from, 'process_exit', undefined, process, process?.parent)
   }
 

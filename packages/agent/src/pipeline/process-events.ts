@@ -1,27 +1,18 @@
 import { processFlags } from '@tetragon-ts/api'
-import type { RecordMemory } from '@tetragon-ts/ebpf/records'
-import { type Fields, reader } from '@tetragon-ts/ebpf/records'
+import { type RecordMemory, reader } from '@tetragon-ts/ebpf/records'
+import { bootTimeNs } from '@tetragon-ts/ebpf/sys'
 import type { Process } from '../process/process.ts'
+import { setParent } from '../process/process-cache.ts'
 import { readRunning } from '../process/procfs.ts'
-import {
-  DataRecord,
-  ExitRecord,
-  GroupRecord,
-  groupNameMax,
-  type ProcessRecords,
-  processRecords,
-} from '../sensors/process/records.ts'
+import { GroupRecord, groupNameMax } from '../sensors/process/records.ts'
 import { binaryProperties } from './binary-properties.ts'
 import { DataJoiner } from './data-joiner.ts'
-import { recordContent } from './event-content.ts'
 import type { EventContext } from './event-context.ts'
 import { initPid, initProcess, kernelProcess } from './first-processes.ts'
-import { ProcessDetails } from './process-details.ts'
 import { ProcessEventWriter } from './process-event-writer.ts'
 import { imageJson, noText, type Text, wholeText } from './process-image-json.ts'
-
-type ExecFields = Fields<ProcessRecords['ExecRecord']['shape']>
-type Identity = Fields<ProcessRecords['Identity']['shape']>
+import { type ExecFields, type Identity, ProcessInput } from './process-input.ts'
+import { type ImageKey, type RunningProcess, StartOrder } from './start-order.ts'
 
 const slash = 0x2f
 const namesAt = GroupRecord.field('names').offset
@@ -29,47 +20,30 @@ const namesAt = GroupRecord.field('names').offset
 /** Process records of the kernel side become `process_exec` and `process_exit` events. */
 export class ProcessEvents {
   readonly #context: EventContext
-  readonly #memory: RecordMemory
   readonly #writer: ProcessEventWriter
   readonly #data: DataJoiner
-  readonly #exec
-  readonly #fork
-  readonly #exit
-  readonly #running
-  readonly #piece
+  /** Control groups are never held back. */
   readonly #group
-  /** Where records have the identity. */
-  readonly #identityAt: { readonly exec: number; readonly fork: number; readonly running: number }
-  /** Undefined if they say no more than the basics. */
-  readonly #details: ProcessDetails | undefined
+  readonly #ring: ProcessInput
+  /** The ring, except while held records are replayed. */
+  #input: ProcessInput
   readonly #showsBinary: boolean
-  /** Until the running processes are taken in, an unknown process that ends is none of ours. */
-  #takingIn = true
-  /** Exits of processes that nothing told us of. */
+  /** Until the running processes have been read. */
+  #order: StartOrder | undefined = new StartOrder()
+  /** Until then an unknown process that ends started before the agent and was never reported. */
+  #isStarting = true
+  /** Exits of processes that are not known. */
   unknownExits = 0
+  /** Processes whose exit record was lost, found later. */
+  lostExits = 0
 
   constructor(context: EventContext, memory: RecordMemory) {
     this.#context = context
-    this.#memory = memory
     this.#writer = new ProcessEventWriter(context)
     this.#data = new DataJoiner(context.waiting?.values)
-    const { content, procfs } = context
-    const wanted = recordContent(content)
-    const { Identity, ExecRecord, ForkRecord, RunningRecord } = processRecords(wanted)
-    this.#exec = reader(ExecRecord, memory)
-    this.#fork = reader(ForkRecord, memory)
-    this.#exit = reader(ExitRecord, memory)
-    this.#running = reader(RunningRecord, memory)
-    this.#identityAt = {
-      exec: ExecRecord.field('identity').offset,
-      fork: ForkRecord.field('identity').offset,
-      running: RunningRecord.field('identity').offset,
-    }
-    if (wanted.credentials || wanted.namespaces) {
-      this.#details = new ProcessDetails(content, Identity, memory, procfs)
-    }
-    this.#showsBinary = content.credentials
-    this.#piece = reader(DataRecord, memory)
+    this.#ring = new ProcessInput(context, memory)
+    this.#input = this.#ring
+    this.#showsBinary = context.content.credentials
     this.#group = reader(GroupRecord, memory)
   }
 
@@ -91,19 +65,66 @@ export class ProcessEvents {
     this.#writer.exec(kernel, noText, '')
   }
 
-  /** All processes that were there before us have been read. */
-  takenIn(): void {
-    this.#takingIn = false
-    // They come in the order of their pids, and a parent's may be the higher one.
+  /** Whether records are to be held back: see `hold`. */
+  get holds(): boolean {
+    return this.#order !== undefined
+  }
+
+  /**
+   * Keeps a record until the running processes have been read; beyond a bound everything is written
+   * as it comes.
+   * @param introduced pid of the process whose image the record introduces, if it does
+   * @param replay handles the record when its turn comes
+   */
+  hold(record: Uint8Array, introduced: number | undefined, replay: (offset: number) => void): void {
+    const order = this.#order
+    order?.hold(record, introduced)
+    if (order?.isFull) this.#release(order, replay)
+  }
+
+  /** The iterator has found all processes that ran before the agent. @param replay see `hold` */
+  foundRunning(replay: (offset: number) => void): void {
+    if (this.#order) this.#release(this.#order, replay)
+    this.#isStarting = false
+    // Without order, or where a record was lost.
     this.#context.cache.findParents()
   }
 
+  #release(order: StartOrder, replay: (offset: number) => void): void {
+    this.#order = undefined
+    let image: ImageKey | undefined
+    this.#onImage = (process) => {
+      image = process
+    }
+    order.release({
+      running: (running) => this.#addRunning(running),
+      input: (memory) => {
+        this.#input = new ProcessInput(this.#context, memory)
+      },
+      record: (offset) => {
+        image = undefined
+        replay(offset)
+        return image
+      },
+    })
+    this.#onImage = undefined
+    this.#input = this.#ring
+  }
+
+  #onImage: ((process: Process) => void) | undefined
+
+  /** Memory of the records that are read now. */
+  get memory(): RecordMemory {
+    return this.#input.memory
+  }
+
   exec(offset: number): void {
-    const record = this.#exec
+    const record = this.#input.exec
     record.at(offset)
     const { identity, previousKtime } = record
     const { cache, containers } = this.#context
-    const parent = this.#parentOf(identity)
+    this.#endOther(identity.key.pid, identity.start)
+    const parent = this.#parentOf(identity) ?? this.#parentBefore(identity)
     const docker = containers.of(identity.cgroup, cache.get(identity.key.pid)?.docker)
     const { args, env } = this.#argumentsOf(record)
     // Pieces that found no room in the ring are missing.
@@ -115,8 +136,9 @@ export class ProcessEvents {
       args,
       record.cwdDeleted !== 0,
     )
-    const at = offset + this.#identityAt.exec
-    const process = this.#add(identity, at, parent, docker, image, identity.flags | cut)
+    const at = offset + this.#input.identityAt.exec
+    const process = this.#make(identity, at, parent, docker, image, identity.flags | cut)
+    this.#add(process)
     // Where the fork of the previous image was lost, the cache lacks it and the event says so.
     if (previousKtime !== 0 && parent === undefined) process.flags |= processFlags.miss
     const properties = this.#showsBinary ? binaryProperties(record) : ''
@@ -124,49 +146,84 @@ export class ProcessEvents {
   }
 
   fork(offset: number): void {
-    const record = this.#fork
+    const record = this.#input.fork
     record.at(offset)
     const { identity } = record
+    const { key, parent: above, start } = identity
     const { cache, containers } = this.#context
-    const parent = this.#live(identity.parent)
+    this.#endOther(key.pid, start)
+    const parent = this.#live(above) ?? this.#parentBefore(identity)
     const { pid, ktime } = record.cloner
     const cloner = parent?.pid === pid ? parent : cache.find(pid, ktime)
     const docker = containers.of(identity.cgroup, cloner?.docker)
-    const at = offset + this.#identityAt.fork
-    this.#add(identity, at, parent, docker, cloner?.image ?? '', identity.flags)
+    const at = offset + this.#input.identityAt.fork
+    const image = cloner?.image ?? ''
+    this.#add(this.#make(identity, at, parent, docker, image, identity.flags))
   }
 
   exit(offset: number): void {
-    const record = this.#exit
+    const record = this.#input.exit
     record.at(offset)
+    const { key, start } = record
     const { cache } = this.#context
-    const process = cache.find(record.key.pid, record.key.ktime)
-    if (!process && this.#takingIn) return
+    this.#endOther(key.pid, start)
+    const live = cache.get(key.pid)
+    // Of another image: the exec record was lost.
+    const process = live?.ktime === key.ktime ? live : undefined
+    if (!live && this.#isStarting) return
     this.#writer.exit(process, record)
-    if (process) cache.remove(process)
-    else this.unknownExits++
+    if (process) return cache.remove(process)
+    this.unknownExits++
+    if (live) cache.drop(live)
   }
 
-  /** What becomes of a process is not told any more. */
+  /** The exit of a process that the kernel's table had no room for. */
+  unlisted(offset: number): void {
+    const record = this.#input.exit
+    record.at(offset)
+    const { key, start } = record
+    const process = this.#context.cache.get(key.pid)
+    // The other one of two last threads may have reported it.
+    if (process?.start !== start) return
+    this.#writer.exit(process, record)
+    this.#context.cache.remove(process)
+  }
+
+  /** Later events of a process are throttled. */
   forget(offset: number): void {
-    this.#exit.at(offset)
+    this.#input.exit.at(offset)
+    const { key, start } = this.#input.exit
+    this.#endOther(key.pid, start)
     const { cache } = this.#context
-    const process = cache.get(this.#exit.key.pid)
+    const process = cache.get(key.pid)
     if (process) cache.remove(process)
   }
 
+  /** A process whose exit record was lost has ended. */
+  readonly lostExit = (process: Process): void => {
+    this.lostExits++
+    const now = bootTimeNs()
+    this.#writer.lostExit(process, Number(now >> 32n), Number(now & 0xffff_ffffn))
+    this.#context.cache.remove(process)
+  }
+
+  /**
+   * A process that started before the agent, or an image whose record was lost. The details come from
+   * /proc, unless another image or process has the pid by now.
+   */
   running(offset: number): void {
-    const record = this.#running
+    const record = this.#input.running
     record.at(offset)
     const { identity } = record
-    const { key } = identity
+    const { key, parent, start } = identity
     const { cache, containers, procfs } = this.#context
-    // A hook was faster: the process replaced its image meanwhile, or it is a child of now.
-    if (cache.get(key.pid)) return
+    this.#endOther(key.pid, start)
+    const live = cache.get(key.pid)
+    // Its own record is read already, or one of a later image.
+    if (live && live.execs >= key.execs) return
     const { args, cwd, binary } = readRunning(procfs, key.pid)
     const isRoot = cwd.length === 1 && cwd[0] === slash
     const flags = identity.flags | processFlags.procFS | (isRoot ? processFlags.rootcwd : 0)
-    const parent = this.#live(identity.parent)
     const docker = containers.of(identity.cgroup)
     const image = imageJson(
       this.#context,
@@ -175,8 +232,19 @@ export class ProcessEvents {
       wholeText(args),
       false,
     )
-    const at = offset + this.#identityAt.running
-    this.#writer.exec(this.#add(identity, at, parent, docker, image, flags), noText, '')
+    const at = offset + this.#input.identityAt.running
+    const process = this.#make(identity, at, undefined, docker, image, flags)
+    const { pid, ktime, ktimeHigh, ktimeLow } = parent
+    const running = { process, parent: { pid, ktime, ktimeHigh, ktimeLow } }
+    if (this.#order) this.#order.addRunning(running)
+    else this.#addRunning(running)
+  }
+
+  #addRunning({ process, parent: key }: RunningProcess): void {
+    const parent = this.#live(key)
+    if (parent) setParent(process, parent)
+    this.#add(process)
+    this.#writer.exec(process, noText, '')
   }
 
   /** A control group that processes of later records are in. */
@@ -191,14 +259,41 @@ export class ProcessEvents {
   }
 
   #zeroEnded(from: number, to: number): string {
-    const { bytes } = this.#memory
+    const { bytes } = this.#ring.memory
     const end = bytes.indexOf(0, from)
     return Buffer.from(bytes.subarray(from, end < 0 || end > to ? to : end)).toString('latin1')
   }
 
   data(offset: number): void {
-    this.#piece.at(offset)
-    this.#data.add(this.#piece, this.#memory.bytes)
+    this.#input.piece.at(offset)
+    this.#data.add(this.#input.piece, this.#input.memory.bytes)
+  }
+
+  /** Where the cache has another process of the pid, that one ended and its exit record was lost. */
+  #endOther(pid: number, start: number): void {
+    const live = this.#context.cache.get(pid)
+    if (live !== undefined && live.start !== start) this.lostExit(live)
+  }
+
+  /**
+   * The parent of a process that was forked or replaced its image before the iterator found the
+   * parent, where that ended or replaced its image in between: all that is known is that it was there.
+   */
+  #parentBefore({ key, parent, euid, auid }: Identity): Process | undefined {
+    // The parent of an image that replaced another one is that one.
+    if (!this.#isStarting || parent.pid === 0 || parent.pid === key.pid) return undefined
+    const { execIds, cache } = this.#context
+    const { pid, ktime, ktimeHigh, ktimeLow } = parent
+    const execId = execIds.format(ktimeHigh, ktimeLow, pid)
+    const process: Process = {
+      ...{ pid, start: ktime, execs: 0, ktime, ktimeHigh, ktimeLow, execId },
+      ...{ parent: undefined, parentExecId: execIds.format(0, 1, 0) },
+      ...{ flags: processFlags.procFS | processFlags.miss, euid, auid },
+      ...{ docker: '', image: '', details: '', json: undefined, references: 0 },
+    }
+    cache.addEnded(process)
+    this.#writer.exec(process, noText, '')
+    return process
   }
 
   /**
@@ -215,7 +310,7 @@ export class ProcessEvents {
   }
 
   /** A live process, also the first one where the task iterator leaves it out. */
-  #live(key: Identity['key']): Process | undefined {
+  #live(key: RunningProcess['parent']): Process | undefined {
     const { cache } = this.#context
     const live = cache.find(key.pid, key.ktime)
     if (live || key.pid !== initPid || cache.get(initPid)) return live
@@ -225,8 +320,13 @@ export class ProcessEvents {
     return init
   }
 
+  #add(process: Process): void {
+    this.#context.cache.add(process)
+    this.#onImage?.(process)
+  }
+
   /** @param offset where the identity lies */
-  #add(
+  #make(
     identity: Identity,
     offset: number,
     parent: Process | undefined,
@@ -234,12 +334,15 @@ export class ProcessEvents {
     image: string,
     flags: number,
   ): Process {
-    const { cache, execIds } = this.#context
+    const { execIds } = this.#context
     const { key } = identity
-    const { pid, ktime, ktimeHigh, ktimeLow } = key
+    const { pid, execs, ktime, ktimeHigh, ktimeLow } = key
     const above = identity.parent
-    const process: Process = {
+    const { details } = this.#input
+    return {
       pid,
+      start: identity.start,
+      execs,
       ktime,
       ktimeHigh,
       ktimeLow,
@@ -251,19 +354,17 @@ export class ProcessEvents {
       auid: identity.auid,
       docker,
       image,
-      details: this.#details === undefined ? '' : this.#details.of(identity, offset),
+      details: details === undefined ? '' : details.of(identity, offset),
       json: undefined,
       counts: undefined,
       binary: undefined,
       filterAnswers: undefined,
       references: 1,
     }
-    cache.add(process)
-    return process
   }
 
   #text({ offset, length }: { readonly offset: number; readonly length: number }): Text {
-    return { bytes: this.#memory.bytes, from: offset, to: offset + length }
+    return { bytes: this.#input.memory.bytes, from: offset, to: offset + length }
   }
 
   /** Arguments and environment, from the record itself or from the pieces that came before it. */

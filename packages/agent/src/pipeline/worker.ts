@@ -16,10 +16,12 @@ import { ExportStage, prepareExport } from './export/export-stage.ts'
 import type { OutputOptions } from './export/output-options.ts'
 import { Redaction } from './export/redaction.ts'
 import { Latencies } from './latencies.ts'
+import { liveProcesses } from './live-processes.ts'
 import { lossLine } from './loss-line.ts'
 import { Pipeline, type PipelineTotals } from './pipeline.ts'
 import { raisePriority } from './reader-priority.ts'
 import { awaitBeginning } from './reader-worker.ts'
+import type { LiveProcesses } from './reconciliation.ts'
 import { EventTap } from './sinks/event-tap.ts'
 import { openSink, type SinkOptions } from './sinks/open-sink.ts'
 import { startPool } from './sinks/pool.ts'
@@ -52,6 +54,8 @@ export interface WorkerOptions extends OutputOptions {
 export type Command =
   | 'taken-in'
   | 'stop'
+  /** Records were lost: the descriptor of the process table, to find processes that ended. */
+  | { readonly reconcile: number }
   /** Hooks of a policy that is about to be loaded, in the place of these of another, or was taken away. */
   | { readonly add: readonly HookDescription[]; readonly inPlaceOf: readonly number[] }
   /** @see HookEvents.remove */
@@ -171,6 +175,7 @@ async function run(
   }
   let clockAt = Date.now()
   let hasMore = false
+  let live: LiveProcesses | undefined
   try {
     pipeline.begin()
     for (;;) {
@@ -200,6 +205,9 @@ async function run(
           sink.reportLoss()
           await finishWriting(sink)
           return
+        } else if ('reconcile' in command) {
+          live ??= liveProcesses(command.reconcile, procfs)
+          pipeline.reconcile(live)
         } else if ('stream' in command) {
           tap.stream(command.stream)
         } else if ('rotation' in command) {

@@ -79,6 +79,7 @@ export class Policies implements Disposable {
       new Dispatchers(this.#collection),
       hostNamespaces(processes as never),
       switchedOff,
+      reader.ring.spec.maxEntries,
     )
     const own = ownMaps.map(
       (spec) => [spec, this.#collection.map(spec) as OpenMap<unknown, unknown>] as const,

@@ -10,6 +10,8 @@ function image(pid: number, parent?: Process): Process {
   const ktime = clock++
   return {
     pid,
+    start: ktime,
+    execs: 0,
     ktime,
     ktimeHigh: 0,
     ktimeLow: ktime,

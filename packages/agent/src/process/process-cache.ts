@@ -9,8 +9,8 @@ const endedLineMax = 64
 const endedMax = 256
 const none: readonly Process[] = []
 
-/** A process that ended lately, and whom it descends from; it lets go of them itself. */
-export interface EndedProcess {
+/** An image with what it descends from; an image that ended lets go of that itself. */
+export interface KeptProcess {
   readonly process: Process
   readonly parent: Process | undefined
   readonly ancestors: readonly Process[]
@@ -24,7 +24,7 @@ export interface EndedProcess {
  */
 export class ProcessCache {
   readonly #live = new Map<number, Process>()
-  readonly #ended = new Map<number, EndedProcess>()
+  readonly #ended = new Map<number, KeptProcess>()
   #remembered = 0
 
   /** The live image of a pid. */
@@ -59,22 +59,38 @@ export class ProcessCache {
   keepsAncestors = false
 
   /** The last process of a pid that ended lately: its closing of files comes after its end. */
-  ended(pid: number): EndedProcess | undefined {
+  ended(pid: number): KeptProcess | undefined {
     return this.#ended.get(pid)
+  }
+
+  /** An image with what it descends from now, for events that are written later. */
+  keep(process: Process): KeptProcess {
+    const { parent } = process
+    return { process, parent, ancestors: this.keepsAncestors ? ancestorsOf(parent) : none }
   }
 
   /** A live process ended. */
   remove(process: Process): void {
-    const { pid, parent } = process
+    const { pid } = process
     if (this.keepsEnded) {
       this.#ended.delete(pid)
-      const ancestors = this.keepsAncestors ? ancestorsOf(parent) : none
-      this.#ended.set(pid, { process, parent, ancestors })
+      this.#ended.set(pid, this.keep(process))
     }
     if (this.#ended.size > endedMax) this.#ended.delete(this.#ended.keys().next().value as number)
+    this.drop(process)
+  }
+
+  /** A live process ended without being known well enough for events that come after its end. */
+  drop(process: Process): void {
     if (this.#live.get(process.pid) === process) this.#live.delete(process.pid)
     this.#release(process)
     if (process.references > 0) this.#forgetEnded(process)
+  }
+
+  /** Adds a process that is known as a parent only; its children are added next. */
+  addEnded(process: Process): void {
+    this.#remembered++
+    if (process.parent) process.parent.references++
   }
 
   /** Finds the parents of live processes that were added before them. */
@@ -152,7 +168,7 @@ export class ProcessCache {
   }
 }
 
-/** Whom a process descends from as far as is remembered; the exec id of its parent stays. */
-function setParent(process: Process, parent: Process | undefined): void {
+/** Sets what a process descends from as far as it is remembered; its parent's exec id stays. */
+export function setParent(process: Process, parent: Process | undefined): void {
   ;(process as { parent: Process | undefined }).parent = parent
 }

@@ -1,9 +1,16 @@
 import type { LabelCounts } from '../pipeline/event-counts.ts'
 import type { ProcessJson } from '../pipeline/process-json.ts'
 
+/** The count of execs of a process that no record has introduced; its next hook event has it. */
+export const unknownExecs = -1
+
 /** A program image of a process, live or remembered for its children's sake. */
 export interface Process {
   readonly pid: number
+  /** Start of the process, its fork, in nanoseconds after boot: with the pid it tells processes apart. */
+  readonly start: number
+  /** Low half of the kernel's count of its execs: with the start it tells images apart. */
+  execs: number
   /** Start of the image in nanoseconds after boot: approximate, and its exact halves. */
   readonly ktime: number
   readonly ktimeHigh: number

@@ -211,6 +211,22 @@ export class RingBufferReader implements Disposable {
     return (Atomics.load(this.#producer, 0) - this.#position) >>> 0
   }
 
+  /** Bytes of the ring. */
+  get size(): number {
+    return this.#mask + 1
+  }
+
+  /** How far the producers are, for {@link hasReached}. */
+  get end(): number {
+    if (this.#closed) return this.#position
+    return Atomics.load(this.#producer, 0)
+  }
+
+  /** Whether everything up to an `end` of the last 2 GiB was read. */
+  hasReached(end: number): boolean {
+    return ((this.#position - end) | 0) >= 0
+  }
+
   /** Counts since the reader was made. */
   statistics(): RingBufferStatistics {
     return { records: this.#records, discards: this.#discards, pending: this.pending }

@@ -1,15 +1,25 @@
-import type { Code, Int, Variable } from '@tetragon-ts/ebpf/lang'
+import type { Variable } from '@tetragon-ts/ebpf/lang'
 import { lruHashMap, type MapSpec } from '@tetragon-ts/ebpf/maps'
 import { record, u32, u64 } from '@tetragon-ts/ebpf/records'
 import type { Policy } from '@tetragon-ts/policy'
+import { isKernelThread } from '../../sensors/process/identity.ts'
 import { processTable } from '../../sensors/process/maps.ts'
 import type { ArgumentValue } from '../arguments/argument-type.ts'
 import type { Hit } from '../hit.ts'
 import type { HookContext } from '../hook-context.ts'
+import { processIdentity } from '../programs/process-identity.ts'
 import type { ActionCode } from './action.ts'
 
 const SockKey = record('sock_key', { policy: u32, padding: u32, sock: u64 })
-const SockOwner = record('sock_owner', { ktime: u64, pid: u32, tid: u32 })
+const SockOwner = record('sock_owner', {
+  /** Boot time in nanoseconds of the process's fork. */
+  start: u64,
+  pid: u32,
+  tid: u32,
+  /** Of the image that became the owner. */
+  execs: u32,
+  padding: u32,
+})
 
 /** Which process a socket belongs to, for the policies that track it. */
 export const sockOwners = lruHashMap('tg_sock_owners', {
@@ -43,10 +53,11 @@ export const trackSock: ActionCode<Name> = {
 /** Makes the running process the owner of a socket, or forgets the owner. */
 export function changeOwner(
   action: Name,
-  { k, task }: Hit,
+  hit: Hit,
   { policyId }: HookContext,
   { socket }: ArgumentValue,
 ): void {
+  const { k, task } = hit
   const sock = socket?.address
   if (!sock) return
   const key = { policy: policyId, sock }
@@ -55,10 +66,9 @@ export function changeOwner(
       k.remove(sockOwners, key)
       return
     }
-    const known = k.lookup(processTable, task.tgid)
-    k.when(known, () => {
-      const { ktime } = known.key
-      k.update(sockOwners, key, { ktime, pid: task.tgid, tid: task.pid })
+    k.unless(isKernelThread(task), () => {
+      const { pid, tid, start, execs } = processIdentity(hit)
+      k.update(sockOwners, key, { start, pid, tid, execs })
     })
   })
 }
@@ -67,18 +77,21 @@ export function changeOwner(
 export interface Owner {
   readonly pid: Variable
   readonly tid: Variable
+  readonly start: Variable
+  readonly execs: Variable
 }
 
 /**
- * Finds the owner of the first of these sockets that has one. It must still be the process that it
- * was: of the same start, or having executed another program since.
+ * Finds the owner of the first of these sockets that has one. A process that took over the pid of an
+ * owner is not the owner.
  */
 export function findOwner(
   { k }: Hit,
   { policyId }: HookContext,
   values: readonly ArgumentValue[],
 ): Owner {
-  const owner = { pid: k.variable(0), tid: k.variable(0) }
+  const variable = (): Variable => k.variable(0)
+  const owner = { pid: variable(), tid: variable(), start: variable(), execs: variable() }
   for (const { socket } of values) {
     const sock = socket?.address
     if (!sock) continue
@@ -87,29 +100,25 @@ export function findOwner(
       () => {
         const found = k.lookup(sockOwners, { policy: policyId, sock })
         k.when(found, () => {
-          const { ktime, pid, tid } = found
-          k.when(isStill(k, pid, ktime), () => {
+          const { pid, start } = found
+          const known = k.lookup(processTable, pid)
+          const isOther = k.variable(0)
+          owner.execs.set(found.execs)
+          k.when(known, () => {
+            k.when(
+              known.start.eq(start),
+              () => owner.execs.set(known.key.execs),
+              () => isOther.set(1),
+            )
+          })
+          k.when(isOther.eq(0), () => {
             owner.pid.set(pid)
-            owner.tid.set(tid)
+            owner.tid.set(found.tid)
+            owner.start.set(start)
           })
         })
       },
     )
   }
   return owner
-}
-
-/** Not 0 if the process of that pid is the one that began then, or if there is none any more. */
-function isStill(k: Code, pid: Int, ktime: Int): Int {
-  const same = k.variable(1)
-  const known = k.lookup(processTable, pid)
-  k.when(known, () => {
-    const began = known.key.ktime
-    const replaced = known.parent.ktime
-    k.when(
-      began.ne(ktime).and(() => replaced.ne(ktime)),
-      () => same.set(0),
-    )
-  })
-  return same
 }

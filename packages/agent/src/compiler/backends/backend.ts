@@ -25,6 +25,8 @@ export interface KernelView {
   returnDistance(kind: 'kprobe' | 'kprobe_multi'): number | undefined
   readonly dispatchers: Dispatchers
   readonly hostNamespace: HostNamespaces
+  /** Bytes of the ring that records go to. */
+  readonly ringSize: number
 }
 
 export type ProgramKind =

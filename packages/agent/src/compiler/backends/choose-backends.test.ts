@@ -28,6 +28,7 @@ function kernel(functions: readonly string[], refused: readonly ProgramKind[] = 
     traceable: undefined,
     dispatchers: {} as KernelView['dispatchers'],
     hostNamespace: () => 0,
+    ringSize: 1 << 24,
     returnDistance: () => 8,
   }
 }

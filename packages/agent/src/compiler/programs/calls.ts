@@ -2,7 +2,7 @@ import type { Code, Int, IntLike } from '@tetragon-ts/ebpf/lang'
 import { hashMap, type OpenMap } from '@tetragon-ts/ebpf/maps'
 import { type RecordValue, record, u32, u64 } from '@tetragon-ts/ebpf/records'
 import { waitingLimits } from '../../pipeline/waiting-limits.ts'
-import { asInt, type Hit, type Raw } from '../hit.ts'
+import { asInt, type Hit, plainTask, type Raw } from '../hit.ts'
 import type { HookContext } from '../hook-context.ts'
 
 /** The frame tells a call from others that it is made from, or that are made from it. */
@@ -15,6 +15,8 @@ const parameterNames = ['p0', 'p1', 'p2', 'p3', 'p4', 'p5'] as const
 const Call = record('call', {
   /** Which record waits for the return. */
   time: u64,
+  /** Boot time in nanoseconds of the thread's start: another thread of this tid made no such call. */
+  start: u64,
   selector: u32,
   functionIndex: u32,
   p0: u64,
@@ -59,7 +61,8 @@ export function rememberCall(
       .flatMap((raw, i) => (raw ? [[parameterNames[i], asInt(k, raw)]] : [])),
   )
   const key = { tid: task.pid, hook: context.hookId, frame: frameOf(hit) }
-  const call = { time, selector, functionIndex: hit.functionIndex, ...saved }
+  const start = plainTask(k, task).start_boottime
+  const call = { time, start, selector, functionIndex: hit.functionIndex, ...saved }
   const result = k.update(callsMap, key, call as never)
   k.when(result.ne(0), () => context.countLoss('calls_full'))
   return result
@@ -80,6 +83,7 @@ export function takeCall(k: Code, hit: Hit, hookId: number): WaitingCall {
   const key = { tid: hit.task.pid, hook: hookId, frame: frameOf(hit) }
   const call = k.lookup(callsMap, key)
   k.unless(call, k.exit)
+  k.when(call.start.ne(plainTask(k, hit.task).start_boottime), k.exit)
   const waiting = {
     time: call.time,
     selector: call.selector,
@@ -93,15 +97,20 @@ export function takeCall(k: Code, hit: Hit, hookId: number): WaitingCall {
 /** A call as user space knows it. */
 export interface CallOf {
   readonly hook: number
-  /** Undefined: whichever thread it is of. */
-  readonly tid?: number
+  /** Which call; undefined: all calls of the hook. */
+  readonly call?: { readonly tid: number; readonly time: bigint }
 }
 
 /** Forgets calls that will not return, or whose return nobody waits for. */
 export function forgetCalls(calls: OpenMap<unknown, unknown>, which: readonly CallOf[]): void {
-  const wanted = new Set(which.map(({ hook, tid }) => `${hook} ${tid ?? ''}`))
-  for (const key of [...calls.keys()] as RecordValue<typeof CallKey.shape>[]) {
+  const wanted = new Set(which.map(({ hook, call }) => `${hook} ${call?.tid} ${call?.time}`))
+  const hooks = new Set(which.filter(({ call }) => call === undefined).map(({ hook }) => hook))
+  const entries = [...calls.entries()] as [
+    RecordValue<typeof CallKey.shape>,
+    RecordValue<typeof Call.shape>,
+  ][]
+  for (const [key, { time }] of entries) {
     const { hook, tid } = key
-    if (wanted.has(`${hook} `) || wanted.has(`${hook} ${tid}`)) calls.delete(key)
+    if (hooks.has(hook) || wanted.has(`${hook} ${tid} ${time}`)) calls.delete(key)
   }
 }

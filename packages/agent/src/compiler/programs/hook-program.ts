@@ -18,6 +18,7 @@ import { HookWriter } from './hook-writer.ts'
 import { idleFlag } from './idle-flag.ts'
 import { writeHash } from './ima-hash.ts'
 import { ownPid } from './own-process.ts'
+import { executingFlag, processIdentity } from './process-identity.ts'
 import { ReadArguments } from './read-arguments.ts'
 import { Scratch } from './scratch.ts'
 import { selectorsWithStack, stackField, writeStack } from './stacks.ts'
@@ -83,7 +84,9 @@ class EnterCode {
     this.#candidates.begin(this.#scratch)
     this.#testCheap()
     if (needsMemory && !this.#candidates.needsMemory) this.#scratch.open()
-    const writer = new HookWriter(this.#k, record, needsMemory ? this.#scratch : undefined)
+    const { ringSize } = this.#context
+    const memory = needsMemory ? this.#scratch : undefined
+    const writer = new HookWriter(this.#k, record, ringSize, memory)
     for (const name of enter) this.#read(name, writer)
     const selector = this.#k.variable(0)
     const post = this.#k.variable(1)
@@ -329,16 +332,17 @@ class EnterCode {
     const waits = this.#remember(selector, time, undecided)
     // 1, the flag itself, where it waits to be decided.
     const state = planned.returns ? hookFlags.pending : (waits ?? 0)
+    const flags = this.#idle?.or(state) ?? state
+    const executing = executingFlag(hit)
     writer.send(
       {
         kind: recordKind.hook,
         hook: context.hookId,
         time,
-        pid: hit.task.tgid,
-        tid: hit.task.pid,
+        ...processIdentity(hit),
         selector,
         functionIndex: hit.functionIndex,
-        flags: this.#idle?.or(state) ?? state,
+        flags: typeof executing === 'number' ? flags : executing.or(flags),
         ...owner,
       },
       () => {

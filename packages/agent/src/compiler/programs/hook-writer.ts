@@ -2,6 +2,7 @@ import { Bytes, type Code, type Int, type Ptr, RecordWriter } from '@tetragon-ts
 import type { RecordType } from '@tetragon-ts/ebpf/records'
 import type { ArgumentTypeName } from '@tetragon-ts/policy'
 import { events } from '../../sensors/process/maps.ts'
+import { keepsReserve } from '../../sensors/process/ring-share.ts'
 import type { ArgumentValue, Text } from '../arguments/argument-type.ts'
 import { argumentType } from '../arguments/index.ts'
 import { stepField, type ValueName } from '../hook-record.ts'
@@ -17,10 +18,13 @@ export class HookWriter {
   readonly #writer: RecordWriter<never> | undefined
   readonly #values = new Map<ValueName, ArgumentValue>()
   readonly #largest: number
+  readonly #ringSize: number
   readonly #memory: Bytes | undefined
 
-  constructor(k: Code, record: RecordType, scratch: Scratch | undefined) {
+  /** @param ringSize bytes */
+  constructor(k: Code, record: RecordType, ringSize: number, scratch: Scratch | undefined) {
     this.#k = k
+    this.#ringSize = ringSize
     this.#record = record
     // Masks, one less than a power of two, prove to the verifier where a tail starts and what the
     // whole has at most.
@@ -54,11 +58,22 @@ export class HookWriter {
     ;[...this.#values.values()].forEach(({ writePieces }, place) => {
       writePieces?.(place)
     })
-    if (this.#writer && this.#memory) {
+    const writer = this.#writer
+    if (writer && this.#memory) {
       this.#store(this.#k.view(this.#memory, this.#record) as Fields, header)
-      this.#writer.send(events, this.#largest, full)
+      this.#k.when(
+        keepsReserve(this.#k, 'hook', this.#ringSize, writer.size),
+        () => writer.send(events, this.#largest, full),
+        full,
+      )
       return
     }
+    const keeps = keepsReserve(this.#k, 'hook', this.#ringSize, this.#record.size)
+    this.#k.when(keeps, () => this.#sendDirectly(header, full), full)
+  }
+
+  /** Writes the record in the ring itself. */
+  #sendDirectly(header: Readonly<Record<string, unknown>>, full: () => void): void {
     const space = this.#k.call('ringbuf_reserve', events, this.#record.size, 0)
     this.#k.when(
       space,

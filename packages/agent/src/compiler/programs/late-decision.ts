@@ -11,6 +11,7 @@ import type { WaitingCall } from './calls.ts'
 import type { ProgramCounts } from './counts.ts'
 import { HookWriter } from './hook-writer.ts'
 import { idleFlag } from './idle-flag.ts'
+import { processIdentity } from './process-identity.ts'
 import { ReadArguments } from './read-arguments.ts'
 import { Scratch } from './scratch.ts'
 import { either, unknownBit } from './unknown.ts'
@@ -90,7 +91,7 @@ class LateDecision {
       post: memory.cell(16, 1),
       idle: memory.cell(24, 0),
     }
-    const writer = new HookWriter(k, decisionRecord, this.#scratch)
+    const writer = new HookWriter(k, decisionRecord, this.#context.ringSize, this.#scratch)
     for (const name of rereads) {
       const { path, type } = this.#planned.argument(name)
       this.#context.at(path, () => {
@@ -204,7 +205,6 @@ class LateDecision {
   }
 
   #send(writer: HookWriter, { selector, post, idle }: Outcome): void {
-    const { task } = this.#hit
     const k = this.#k
     const none = this.#planned.hook.selectors.length
     const flags = this.#scratch.take(8).cell(0, hookFlags.decided)
@@ -221,8 +221,7 @@ class LateDecision {
         hook: this.#context.hookId,
         // The entry's, which tells the reader of events what this decides.
         time: this.#call.time,
-        pid: task.tgid,
-        tid: task.pid,
+        ...processIdentity(this.#hit),
         selector: selector.get(),
         functionIndex: this.#call.functionIndex,
         flags: this.#planned.idles ? flags.get().or(idle.get()) : flags.get(),

@@ -3,6 +3,7 @@ import { record, tail, u32 } from '@tetragon-ts/ebpf/records'
 import { countLoss } from '../../sensors/process/loss.ts'
 import { events } from '../../sensors/process/maps.ts'
 import { recordKind } from '../../sensors/process/records.ts'
+import { keepsReserve } from '../../sensors/process/ring-share.ts'
 import { readAny } from '../arguments/memory.ts'
 import { type Stretches, smallest } from '../arguments/stretches.ts'
 import type { Hit } from '../hit.ts'
@@ -85,9 +86,14 @@ export class PieceSender {
     memory.store(4, HookPiece.field('offset').offset, end.sub(length))
     memory.store(4, HookPiece.field('bytes').offset, length)
     const size = typeof length === 'number' ? length + HookPiece.size : length.add(HookPiece.size)
-    k.when(k.call('ringbuf_output', events, memory, size, 0).ne(0), () => {
+    const lost = (): void => {
       countLoss(k, 'data')
       failed()
-    })
+    }
+    k.when(
+      keepsReserve(k, 'hook', this.#context.ringSize, size),
+      () => k.when(k.call('ringbuf_output', events, memory, size, 0).ne(0), lost),
+      lost,
+    )
   }
 }

@@ -11,6 +11,7 @@ import type { PlannedHook } from '../plan-hook.ts'
 import { takeCall } from './calls.ts'
 import { HookWriter } from './hook-writer.ts'
 import { decideLate } from './late-decision.ts'
+import { processIdentity } from './process-identity.ts'
 import { ReadArguments } from './read-arguments.ts'
 import { Scratch } from './scratch.ts'
 import { countUndecided, exitIfNoneUndecided } from './undecided-calls.ts'
@@ -42,7 +43,7 @@ export function returnProgram(planned: PlannedHook, placement: Placement): Progr
       if (!planned.returns) return
       const reads = new ReadArguments(hit, context, hook)
       if (returnRecord.tails.length > 0 || planned.needsScratch) scratch.open()
-      const writer = new HookWriter(k, returnRecord, scratch)
+      const writer = new HookWriter(k, returnRecord, context.ringSize, scratch)
       const add = (name: ValueName): void => {
         const { path, type } = planned.argument(name)
         context.at(path, () => {
@@ -92,8 +93,7 @@ export function returnProgram(planned: PlannedHook, placement: Placement): Progr
           hook: context.hookId,
           // The entry's, which tells the reader of events what returns.
           time: call.time,
-          pid: hit.task.tgid,
-          tid: hit.task.pid,
+          ...processIdentity(hit),
           selector: matched,
           functionIndex: call.functionIndex,
           flags,

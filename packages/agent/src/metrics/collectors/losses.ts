@@ -17,6 +17,9 @@ export const lossCollector: Collector = {
     emit(losses, agent.possiblyMissed(), 'kernel', 'hits_missed_at_most')
     const { counters } = agent
     emit(losses, counters.get('unknownExits'), 'reader', 'unknown_exit')
+    emit(losses, counters.get('lostExits'), 'reader', 'exit')
+    emit(losses, counters.get('hooksShed'), 'reader', 'hook')
+    emit(losses, counters.get('staleProcesses'), 'reader', 'stale_process')
     emit(losses, counters.get('unknownHooks'), 'reader', 'unknown_hook')
     emit(losses, counters.get('returnsLost'), 'reader', 'return')
     emit(losses, counters.get('piecesEvicted'), 'reader', 'long_data')

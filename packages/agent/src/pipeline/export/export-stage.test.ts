@@ -34,6 +34,8 @@ function processOf(
   return {
     ...{
       pid,
+      start: pid,
+      execs: 0,
       ktime: pid,
       ktimeHigh: 0,
       ktimeLow: pid,

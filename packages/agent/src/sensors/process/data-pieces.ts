@@ -2,6 +2,7 @@ import type { Bytes, Code, Int } from '@tetragon-ts/ebpf/lang'
 import { countLoss } from './loss.ts'
 import { events } from './maps.ts'
 import { DataRecord, recordKind } from './records.ts'
+import { keepsReserve } from './ring-share.ts'
 
 /** Bytes of one piece. */
 const pieceMax = 0x7fff
@@ -11,6 +12,7 @@ const maxPieces = 256
 /**
  * Sends a stretch of the current process's memory as data records.
  * @param memory scratch memory of at least 64 KiB
+ * @param ringSize bytes
  * @returns the bytes that were sent
  */
 export function sendInPieces(
@@ -20,6 +22,7 @@ export function sendInPieces(
   stream: number,
   start: Int,
   length: Int,
+  ringSize: number,
 ): Int {
   // Behind the largest piece and its header.
   const sent = memory.at(pieceMax + 1 + 64).cell(0)
@@ -43,10 +46,12 @@ export function sendInPieces(
     const result = k.readUser(memory.at(DataRecord.size), bounded, start.add(before))
     k.when(result.ne(0), leave)
     const total = size.and(pieceMax).add(DataRecord.size)
-    k.when(k.call('ringbuf_output', events, memory, total, 0).ne(0), () => {
+    const lost = (): void => {
       countLoss(k, 'data')
       leave()
-    })
+    }
+    k.unless(keepsReserve(k, 'data', ringSize, total), lost)
+    k.when(k.call('ringbuf_output', events, memory, total, 0).ne(0), lost)
     sent.set(before.add(size))
   })
   return sent.get()

@@ -15,10 +15,17 @@ import { reportGroup } from './control-groups.ts'
 import { sendInPieces } from './data-pieces.ts'
 import { isKernelThread, readFacts, type TaskFacts, unseenKey } from './identity.ts'
 import { FsStruct, type LinuxBinprm, type TaskStruct } from './kernel-types.ts'
-import { countLoss } from './loss.ts'
+import { countLoss, countLostImage } from './loss.ts'
 import { events, pathBuffer, processTable, recordLimit, recordMax, taskBuffer } from './maps.ts'
 import { walkPath } from './path-walk.ts'
-import { dataStream, ExitRecord, ProcessEntry, type ProcessRecords, recordKind } from './records.ts'
+import {
+  dataStream,
+  ExitRecord,
+  ProcessEntry,
+  type ProcessRecords,
+  recordKind,
+  reported,
+} from './records.ts'
 import type { SensorSetup } from './setup.ts'
 
 /** Arguments, and environment, up to this many bytes travel inside the exec record. */
@@ -40,30 +47,32 @@ export function execProgram({ setup, environment, scratch }: ExecOptions): Progr
     tpBtf<[task: Ptr<TaskStruct>, oldPid: Int, bprm: Ptr<LinuxBinprm>]>('sched_process_exec')
   return program('tg_exec', hook, (k, task, _, bprm) => {
     const memory = k.scratch(scratch)
-    const key = { ktime: k.bootTime(), pid: task.tgid }
+    const execs = task.self_exec_id.low32()
+    const key = { ktime: k.bootTime(), pid: task.tgid, execs }
+    const start = task.group_leader.start_boottime
     const flags = k.variable(processFlags.execve)
-    const execs = task.self_exec_id
     const permittedBefore = k.variable(0)
     const lastGroup = k.variable(0)
     const before = k.lookup(processTable, key.pid)
     k.when(before, () => {
-      k.when(before.execs.eq(execs), k.exit) // another copy was here
+      k.when(before.handled.eq(execs), k.exit) // another copy was here
       lastGroup.set(before.group)
       if (content.credentials) permittedBefore.set(before.permitted)
     })
 
     const facts = readFacts(k, task, hierarchy, content)
-    const { filename, file } = bprm
-    const inode = file.f_inode
+    const { filename } = bprm
+    const inode = bprm.file.f_inode
     const keptFacts = keepFacts(k, memory, setup, facts, bprm, permittedBefore)
-    const image = { ...facts.entry, execs, inode: inode.i_ino, device: inode.i_sb.s_dev }
+    const file = { inode: inode.i_ino, device: inode.i_sb.s_dev }
+    const image = { ...facts.entry, ...file, start, handled: execs }
     const { root, pwd } = k.snapshot(FsStruct, task.fs, ['root', 'pwd'])
     const { arg_start, arg_end, env_start, env_end } = task.mm
     const exceeds = rate && exceedsRate(k, rate, facts.identity.cgroup, facts.group.name)
-    const told = exceeds && { told: k.select(exceeds, 0, 1) }
+    const told = exceeds ? k.select(exceeds, reported.no, reported.yes) : reported.yes
     if (exceeds) k.when(exceeds, () => forget(k, key))
     const group = reportGroup(k, facts.group, lastGroup)
-    const ancestry = replaceImage(k, task, memory, { ...image, group, ...told }, key, flags)
+    const ancestry = replaceImage(k, task, memory, { ...image, group, told }, key, flags)
     if (exceeds) k.when(exceeds, k.exit)
 
     const argsLength = arg_end.sub(arg_start)
@@ -72,7 +81,7 @@ export function execProgram({ setup, environment, scratch }: ExecOptions): Progr
     const sendPieces = (name: 'args' | 'env', start: Int, length: Int): void => {
       k.when(length.gt(inlineMax), () => {
         if (name === 'args') flags.set(flags.or(processFlags.dataArgs))
-        const sent = sendInPieces(k, memory, key, dataStream[name], start, length)
+        const sent = sendInPieces(k, memory, key, dataStream[name], start, length, setup.ringSize)
         k.when(sent.ne(length), () => flags.set(flags.or(errorFlags[name])))
       })
     }
@@ -111,6 +120,7 @@ export function execProgram({ setup, environment, scratch }: ExecOptions): Progr
       identity: {
         key,
         parent: { ktime: ancestry.parentKtime, pid: ancestry.parentPid },
+        start,
         flags,
         ...facts.identity,
         ...keptFacts.identity(),
@@ -118,16 +128,17 @@ export function execProgram({ setup, environment, scratch }: ExecOptions): Progr
       previousKtime: ancestry.previousKtime,
       binary: keptFacts.binary,
     })
-    writer.send(events, recordMax, () => countLoss(k, 'exec'))
+    writer.send(events, recordMax, () => countLostImage(k, 'exec', key))
   })
 }
 
-/** Has the reader forget a process that it knows: its image is not told, and must not seem the old one. */
-function forget(k: Code, key: { ktime: Int; pid: Int }): void {
+/** Tells the reader to drop a process: its new image is left out, and must not seem the old one. */
+function forget(k: Code, key: { ktime: Int; pid: Int; execs: Int }): void {
   const known = k.lookup(processTable, key.pid)
   k.when(known, () => {
-    k.when(known.told.ne(0), () => {
-      const record = { kind: recordKind.forget, key, time: key.ktime }
+    k.when(known.told.ne(reported.no), () => {
+      const { start } = known
+      const record = { kind: recordKind.forget, key, start, time: key.ktime }
       k.submit(events, ExitRecord, record, () => countLoss(k, 'exit'))
     })
   })
@@ -174,13 +185,14 @@ function replaceImage(
   task: Ptr<TaskStruct>,
   memory: Bytes,
   image: TaskFacts['entry'] & {
-    readonly execs: Int
+    readonly handled: Int
+    readonly start: Int
     readonly inode: Int
     readonly device: Int
     readonly group: Int
-    readonly told?: Int
+    readonly told: Int | number
   },
-  key: { ktime: Int; pid: Int },
+  key: { ktime: Int; pid: Int; execs: Int },
   flags: Int & { set(value: Int): void },
 ) {
   const parentPid = k.variable(0)
@@ -205,7 +217,7 @@ function replaceImage(
         },
       )
       k.assign(known, {
-        key: { ktime: key.ktime },
+        key: { ktime: key.ktime, execs: key.execs },
         parent: { ktime: parentKtime, pid: parentPid },
         flags: flags.and(~processFlags.clone),
         ...image,

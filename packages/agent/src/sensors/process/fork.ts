@@ -4,9 +4,9 @@ import { exceedsRate } from './cgroup-rate.ts'
 import { reportGroup } from './control-groups.ts'
 import { isKernelThread, readFacts, unseenKey } from './identity.ts'
 import type { TaskStruct } from './kernel-types.ts'
-import { countLoss } from './loss.ts'
+import { countLoss, countLostImage } from './loss.ts'
 import { events, processTable } from './maps.ts'
-import { recordKind } from './records.ts'
+import { recordKind, reported } from './records.ts'
 import type { SensorSetup } from './setup.ts'
 
 /**
@@ -24,7 +24,8 @@ export function forkProgram({ hierarchy, content, records, rate }: SensorSetup):
 
     const facts = readFacts(k, task, hierarchy, content)
     const parent = unseenKey(k, task.real_parent)
-    const key = { ktime: task.start_boottime, pid: task.tgid }
+    const start = task.start_boottime
+    const key = { ktime: start, pid: task.tgid, execs: task.self_exec_id.low32() }
     const parentKtime = k.variable(parent.ktime)
     const clonerKtime = k.variable(cloner.group_leader.start_boottime)
     const lastGroup = k.variable(0)
@@ -61,20 +62,21 @@ export function forkProgram({ hierarchy, content, records, rate }: SensorSetup):
       key,
       group,
       parent: parentKey,
+      start,
       flags,
       inode,
       device,
       ...facts.entry,
-      ...(exceeds && { told: k.select(exceeds, 0, 1) }),
+      told: exceeds ? k.select(exceeds, reported.no, reported.yes) : reported.yes,
     })
     k.when(result.ne(0), () => countLoss(k, 'table_full'))
     if (exceeds) k.when(exceeds, k.exit)
-    const identity = { key, parent: parentKey, flags, ...facts.identity }
+    const identity = { key, parent: parentKey, start, flags, ...facts.identity }
     const record = {
       kind: recordKind.fork,
       cloner: { ktime: clonerKtime, pid: cloner.tgid },
       identity,
     }
-    k.submit(events, records.ForkRecord, record, () => countLoss(k, 'fork'))
+    k.submit(events, records.ForkRecord, record, () => countLostImage(k, 'fork', key))
   })
 }

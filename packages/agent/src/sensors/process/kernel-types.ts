@@ -13,6 +13,8 @@ export interface TaskStruct {
   readonly start_boottime: Int
   /** Grows with each exec of the task. */
   readonly self_exec_id: Int
+  /** A bit: not 0 within execve(2). */
+  readonly in_execve: Int
   readonly real_parent: Ptr<TaskStruct>
   readonly group_leader: Ptr<TaskStruct>
   readonly signal: Ptr<SignalStruct>

@@ -23,6 +23,7 @@ export const recordKind = {
   throttle: 8,
   forget: 9,
   group: 10,
+  unlisted: 11,
 } as const
 
 /** Which process: the pid alone is not enough, since pids come back. */
@@ -31,7 +32,8 @@ export const ProcessKey = record('process_key', {
   ktime: u64,
   /** Thread group id in the host's pid namespace. */
   pid: u32,
-  padding: u32,
+  /** Low half of the kernel's count of the task's execs; 0 in keys of parents. */
+  execs: u32,
 })
 
 /** Numbers of the ten namespaces in the API's order. */
@@ -83,6 +85,8 @@ export function processRecords({ credentials, namespaces }: RecordContent) {
   const Identity = record('identity', {
     key: ProcessKey,
     parent: ProcessKey,
+    /** Boot time in nanoseconds of the process's fork: with the pid it tells processes apart. */
+    start: u64,
     cgroup: u64,
     /** Bits of the API's process flags. */
     flags: u32,
@@ -158,14 +162,17 @@ export const ThrottleRecord = record('throttle', {
 })
 
 /**
- * The last thread of a process ended. As a `forget` record: the reader is not told what becomes of a
- * process that it knows.
+ * The last thread of a process ended. As a `forget` record: later events of this process are
+ * throttled, the reader drops it. As an `unlisted` record: the process table had no room for the
+ * process, so the key has the time of its fork instead of its exec.
  */
 export const ExitRecord = record('exit', {
   kind: u32,
   /** As wait(2) gives it: signal in the low 7 bits, exit code above 8. */
   status: s32,
   key: ProcessKey,
+  /** Boot time in nanoseconds of the process's fork. */
+  start: u64,
   time: u64,
 })
 
@@ -179,6 +186,15 @@ export const DataRecord = record('data', {
   bytes: tail,
 })
 
+/** Whether the reader knows an image. */
+export const reported = {
+  /** Left out: its control group exceeds the rate. */
+  no: 0,
+  yes: 1,
+  /** Its record found no room in the ring; the next reconciliation sends another one. */
+  lost: 2,
+} as const
+
 /** What the kernel side remembers of a live process. */
 export const ProcessEntry = record('process_entry', {
   key: ProcessKey,
@@ -189,10 +205,13 @@ export const ProcessEntry = record('process_entry', {
   inode: u64,
   device: u32,
   namespaces: arrayOf(u32, namespaceNames.length),
-  /** Where events may be left out: not 0 if the reader was told of this image. */
+  /** Whether the reader knows this image: a value of `reported`. */
   told: u32,
-  /** The kernel's count of the task's execs, as of the last one that was handled. */
-  execs: u64,
+  /** `key.execs` where the exec program set it, else 0: tells its second copy that it is done. */
+  handled: u32,
+  padding: u32,
+  /** Boot time in nanoseconds of the process's fork. */
+  start: u64,
   permitted: u64,
   effective: u64,
   inheritable: u64,

@@ -4,21 +4,24 @@ import { reportGroup } from './control-groups.ts'
 import { waitStatus } from './exit.ts'
 import { isKernelThread, readFacts, unseenKey } from './identity.ts'
 import type { TaskStruct } from './kernel-types.ts'
-import { countLoss } from './loss.ts'
+import { countLoss, countLostImage } from './loss.ts'
 import { events, processTable } from './maps.ts'
-import { ExitRecord, recordKind } from './records.ts'
+import { ExitRecord, recordKind, reported } from './records.ts'
 import type { SensorSetup } from './setup.ts'
 
 /** -EEXIST: a hook has seen the process. */
 const existsAlready = -17
 
 /**
- * Takes in the processes that were there before the hooks: run it once they are attached. A process
- * that a hook has seen meanwhile is in the table already and left alone. One that ends between its
- * entry and its record would leave the reader with a process that never exits: then an exit record
- * follows, and the reader drops whichever comes second. Kernel 5.8.
+ * Sends a record of each process that the reader does not know. Run it once the hooks are attached,
+ * for the processes that started before, and again after a loss, for those whose record found no room
+ * in the ring or in the process table.
+ *
+ * A process that a hook has seen is in the table and left alone. One that ends between its entry and
+ * its record would leave the reader with a process that never exits: then an exit record follows, and
+ * the reader drops whichever comes second. Kernel 5.8.
  */
-export function runningProgram({ hierarchy, content, records, rate }: SensorSetup): Program {
+export function runningProgram({ hierarchy, content, records }: SensorSetup): Program {
   const hook = iterator<[task: Ptr<TaskStruct>]>('task', ['task'])
   return program('tg_running', hook, (k, task) => {
     k.unless(task, k.exit)
@@ -27,31 +30,59 @@ export function runningProgram({ hierarchy, content, records, rate }: SensorSetu
     k.when(task.signal.live.counter.eq(0), k.exit)
 
     const facts = readFacts(k, task, hierarchy, content)
-    const parent = unseenKey(k, task.real_parent)
-    const key = { ktime: task.start_boottime, pid: task.tgid }
-    const parentKtime = k.variable(parent.ktime)
+    const start = task.start_boottime
+    const pid = task.tgid
+    const ktime = k.variable(start)
+    const execs = k.variable(task.self_exec_id.low32())
     const flags = k.variable(0)
-    const known = k.lookup(processTable, parent.pid)
-    k.when(known, () => {
-      parentKtime.set(known.key.ktime)
-      flags.set(known.flags.and(processFlags.inInitTree))
-    })
-    k.when(facts.entry.nspid.eq(1), () => flags.set(flags.or(processFlags.inInitTree)))
-    const parentKey = { ktime: parentKtime, pid: parent.pid }
     const group = reportGroup(k, facts.group)
-    const entry = { key, parent: parentKey, flags, group, ...facts.entry, ...(rate && { told: 1 }) }
-    const added = k.update(processTable, key.pid, entry, 'new')
-    k.when(added.ne(0), () => {
-      k.when(added.ne(existsAlready), () => countLoss(k, 'table_full'))
-      k.exit()
-    })
-    const identity = { key, parent: parentKey, flags, ...facts.identity }
-    k.submit(events, records.RunningRecord, { kind: recordKind.running, identity }, () =>
-      countLoss(k, 'running'),
+    const above = unseenKey(k, task.real_parent)
+    const parentPid = k.variable(above.pid)
+    const parentKtime = k.variable(above.ktime)
+    const listed = k.lookup(processTable, pid)
+    k.when(
+      listed,
+      () => {
+        k.when(listed.told.ne(reported.lost), k.exit)
+        k.assign(listed, { told: reported.yes })
+        ktime.set(listed.key.ktime)
+        execs.set(listed.key.execs)
+        flags.set(listed.flags)
+        parentPid.set(listed.parent.pid)
+        parentKtime.set(listed.parent.ktime)
+      },
+      () => {
+        const known = k.lookup(processTable, parentPid)
+        k.when(known, () => {
+          parentKtime.set(known.key.ktime)
+          flags.set(known.flags.and(processFlags.inInitTree))
+        })
+        k.when(facts.entry.nspid.eq(1), () => flags.set(flags.or(processFlags.inInitTree)))
+        const entry = {
+          key: { ktime, pid, execs },
+          parent: { ktime: parentKtime, pid: parentPid },
+          start,
+          flags,
+          group,
+          ...facts.entry,
+          told: reported.yes,
+        }
+        const added = k.update(processTable, pid, entry, 'new')
+        k.when(added.ne(0), () => {
+          k.when(added.ne(existsAlready), () => countLoss(k, 'table_full'))
+          k.exit()
+        })
+      },
     )
-    const still = k.lookup(processTable, key.pid)
+    const key = { ktime: ktime.now(), pid, execs: execs.now() }
+    const parent = { ktime: parentKtime, pid: parentPid }
+    const identity = { key, parent, start, flags, ...facts.identity }
+    k.submit(events, records.RunningRecord, { kind: recordKind.running, identity }, () =>
+      countLostImage(k, 'running', key),
+    )
+    const still = k.lookup(processTable, pid)
     k.when(still, k.exit)
-    const exit = { kind: recordKind.exit, status: waitStatus(k, task), key, time: k.bootTime() }
-    k.submit(events, ExitRecord, exit, () => countLoss(k, 'exit'))
+    const exit = { kind: recordKind.exit, status: waitStatus(k, task), key, start }
+    k.submit(events, ExitRecord, { ...exit, time: k.bootTime() }, () => countLoss(k, 'exit'))
   })
 }

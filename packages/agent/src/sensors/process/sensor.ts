@@ -1,7 +1,8 @@
-import { Collection, type Target } from '@tetragon-ts/ebpf/lang'
+import { Collection, type Program, type Target } from '@tetragon-ts/ebpf/lang'
 import type { FdLink } from '@tetragon-ts/ebpf/links'
 import { runIterator } from '@tetragon-ts/ebpf/links'
 import { createMap, type MapSpec, type OpenMap, possibleCpus } from '@tetragon-ts/ebpf/maps'
+import type { LoadedProgram } from '@tetragon-ts/ebpf/programs'
 import type { CgroupRate } from './cgroup-rate.ts'
 import { execProgram } from './exec.ts'
 import { exitProgram } from './exit.ts'
@@ -40,6 +41,7 @@ export class ProcessSensor implements Disposable {
   readonly #collection: Collection
   readonly #options: ProcessSensorOptions
   readonly ring: OpenMap<undefined, undefined>
+  readonly #loaded: [Program, LoadedProgram][] = []
   #running: FdLink | undefined
 
   constructor(options: ProcessSensorOptions) {
@@ -51,12 +53,14 @@ export class ProcessSensor implements Disposable {
   }
 
   /**
-   * Watches from now on, and gets ready for `takeInRunning`.
+   * Loads all programs, so that `attach` takes no time.
    * @throws LanguageError, VerifierError, SystemCallError
    */
-  attach(): void {
+  load(): void {
     const { hierarchy, content, environment, rate } = this.#options
-    const setup: SensorSetup = { hierarchy, content, rate, records: processRecords(content) }
+    const ringSize = this.ring.spec.maxEntries
+    const records = processRecords(content)
+    const setup: SensorSetup = { hierarchy, content, rate, records, ringSize }
     const scratch = execScratch(possibleCpus())
     const programs = [
       exitProgram(setup),
@@ -66,16 +70,30 @@ export class ProcessSensor implements Disposable {
     for (let copy = 0; copy < programCopies(); copy++) {
       // Two copies may be at work on one CPU: each has scratch memory of its own.
       const replaced = new Map(copy === 0 ? [] : [[scratch, execScratch(possibleCpus())]])
-      for (const program of programs) this.#collection.attach(program, replaced)
+      for (const program of programs) {
+        this.#loaded.push([program, this.#collection.load(program, replaced)])
+      }
     }
     this.#running = this.#collection.attach(runningProgram(setup)) as FdLink
   }
 
-  /** Sends a record for each process that runs already; the reader must be at work. */
-  takeInRunning(): void {
-    if (!this.#running) throw new Error('take in running processes: not attached')
-    using link = this.#running
-    runIterator(link)
+  /** Watches from now on. Call `reportRunning` next. @throws SystemCallError */
+  attach(): void {
+    for (const [program, loaded] of this.#loaded.splice(0)) this.#collection.link(program, loaded)
+  }
+
+  /**
+   * Sends a record for each process that the reader does not know: those that ran before `attach`, and
+   * after a loss those whose record was lost. The reader must be at work.
+   */
+  reportRunning(): void {
+    if (!this.#running) throw new Error('report running processes: not loaded')
+    runIterator(this.#running)
+  }
+
+  /** Descriptor of the process table. */
+  get tableFd(): number {
+    return this.#collection.map(processTable).fd.number
   }
 
   /** Records and table entries that were lost in the kernel, by kind. */

@@ -7,6 +7,8 @@ export interface SensorSetup {
   readonly hierarchy: CgroupHierarchy
   readonly content: RecordContent
   readonly records: ProcessRecords
+  /** Bytes. */
+  readonly ringSize: number
   /** Undefined: all events are told, however many. */
   readonly rate: CgroupRate | undefined
 }

@@ -17,6 +17,7 @@ for (const directReads of [false, true]) {
           content,
           records: processRecords(content),
           rate: { events: 1, interval: 1 },
+          ringSize: 1 << 24,
         },
         environment: true,
         scratch: execScratch(1),
