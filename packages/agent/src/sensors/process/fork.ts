@@ -1,24 +1,30 @@
 import { processFlags } from '@tetragon-ts/api'
 import { type Program, type Ptr, program, tpBtf } from '@tetragon-ts/ebpf/lang'
+import type { MapSpec } from '@tetragon-ts/ebpf/maps'
 import { exceedsRate } from './cgroup-rate.ts'
 import { reportGroup } from './control-groups.ts'
 import { isKernelThread, readFacts, unseenKey } from './identity.ts'
 import type { TaskStruct } from './kernel-types.ts'
 import { countLoss, countLostImage } from './loss.ts'
 import { events, processTable } from './maps.ts'
-import { recordKind, reported } from './records.ts'
+import { ProcessEntry, recordKind, reported } from './records.ts'
 import type { SensorSetup } from './setup.ts'
 
 /**
  * Sends a fork record for every new process; threads and kernel threads are none. The hook runs
  * before the child can, so its fork is always known before anything that it does. Kernel 5.8.
+ * @param scratch made by `entryScratch`
  */
-export function forkProgram({ hierarchy, content, records, rate }: SensorSetup): Program {
+export function forkProgram(
+  { hierarchy, content, records, rate }: SensorSetup,
+  scratch: MapSpec,
+): Program {
   const hook = tpBtf<[cloner: Ptr<TaskStruct>, child: Ptr<TaskStruct>]>('sched_process_fork')
   return program('tg_fork', hook, (k, cloner, task) => {
     k.when(task.pid.ne(task.tgid), k.exit)
     k.when(isKernelThread(task), k.exit)
 
+    const memory = k.scratch(scratch)
     const before = k.lookup(processTable, task.tgid)
     k.when(before, () => k.when(before.key.ktime.eq(task.start_boottime), k.exit)) // another copy was here
 
@@ -58,7 +64,7 @@ export function forkProgram({ hierarchy, content, records, rate }: SensorSetup):
     const { cgroup } = facts.identity
     const exceeds = rate && exceedsRate(k, rate, cgroup, facts.group.name)
     const group = reportGroup(k, facts.group, lastGroup)
-    const result = k.update(processTable, key.pid, {
+    const entry = k.recordAt(memory, ProcessEntry, {
       key,
       group,
       parent: parentKey,
@@ -69,6 +75,7 @@ export function forkProgram({ hierarchy, content, records, rate }: SensorSetup):
       ...facts.entry,
       told: exceeds ? k.select(exceeds, reported.no, reported.yes) : reported.yes,
     })
+    const result = k.update(processTable, key.pid, entry)
     k.when(result.ne(0), () => countLoss(k, 'table_full'))
     if (exceeds) k.when(exceeds, k.exit)
     const identity = { key, parent: parentKey, start, flags, ...facts.identity }

@@ -1,12 +1,13 @@
 import { processFlags } from '@tetragon-ts/api'
 import { iterator, type Program, type Ptr, program } from '@tetragon-ts/ebpf/lang'
+import type { MapSpec } from '@tetragon-ts/ebpf/maps'
 import { reportGroup } from './control-groups.ts'
 import { waitStatus } from './exit.ts'
 import { isKernelThread, readFacts, unseenKey } from './identity.ts'
 import type { TaskStruct } from './kernel-types.ts'
 import { countLoss, countLostImage } from './loss.ts'
 import { events, processTable } from './maps.ts'
-import { ExitRecord, recordKind, reported } from './records.ts'
+import { ExitRecord, ProcessEntry, recordKind, reported } from './records.ts'
 import type { SensorSetup } from './setup.ts'
 
 /** -EEXIST: a hook has seen the process. */
@@ -20,8 +21,12 @@ const existsAlready = -17
  * A process that a hook has seen is in the table and left alone. One that ends between its entry and
  * its record would leave the reader with a process that never exits: then an exit record follows, and
  * the reader drops whichever comes second. Kernel 5.8.
+ * @param scratch made by `entryScratch`
  */
-export function runningProgram({ hierarchy, content, records }: SensorSetup): Program {
+export function runningProgram(
+  { hierarchy, content, records }: SensorSetup,
+  scratch: MapSpec,
+): Program {
   const hook = iterator<[task: Ptr<TaskStruct>]>('task', ['task'])
   return program('tg_running', hook, (k, task) => {
     k.unless(task, k.exit)
@@ -29,6 +34,7 @@ export function runningProgram({ hierarchy, content, records }: SensorSetup): Pr
     k.when(isKernelThread(task), k.exit)
     k.when(task.signal.live.counter.eq(0), k.exit)
 
+    const memory = k.scratch(scratch)
     const facts = readFacts(k, task, hierarchy, content)
     const start = task.start_boottime
     const pid = task.tgid
@@ -58,7 +64,7 @@ export function runningProgram({ hierarchy, content, records }: SensorSetup): Pr
           flags.set(known.flags.and(processFlags.inInitTree))
         })
         k.when(facts.entry.nspid.eq(1), () => flags.set(flags.or(processFlags.inInitTree)))
-        const entry = {
+        const entry = k.recordAt(memory, ProcessEntry, {
           key: { ktime, pid, execs },
           parent: { ktime: parentKtime, pid: parentPid },
           start,
@@ -66,7 +72,7 @@ export function runningProgram({ hierarchy, content, records }: SensorSetup): Pr
           group,
           ...facts.entry,
           told: reported.yes,
-        }
+        })
         const added = k.update(processTable, pid, entry, 'new')
         k.when(added.ne(0), () => {
           k.when(added.ne(existsAlready), () => countLoss(k, 'table_full'))

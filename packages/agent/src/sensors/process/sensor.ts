@@ -9,6 +9,7 @@ import { exitProgram } from './exit.ts'
 import { forkProgram } from './fork.ts'
 import type { CgroupHierarchy } from './identity.ts'
 import {
+  entryScratch,
   events,
   execScratch,
   type LossKind,
@@ -61,20 +62,26 @@ export class ProcessSensor implements Disposable {
     const ringSize = this.ring.spec.maxEntries
     const records = processRecords(content)
     const setup: SensorSetup = { hierarchy, content, rate, records, ringSize }
-    const scratch = execScratch(possibleCpus())
+    const cpus = possibleCpus()
+    const scratch = execScratch(cpus)
+    const entries = entryScratch(cpus)
     const programs = [
       exitProgram(setup),
       execProgram({ setup, environment, scratch }),
-      forkProgram(setup),
+      forkProgram(setup, entries),
     ]
     for (let copy = 0; copy < programCopies(); copy++) {
       // Two copies may be at work on one CPU: each has scratch memory of its own.
-      const replaced = new Map(copy === 0 ? [] : [[scratch, execScratch(possibleCpus())]])
+      const others: [MapSpec, MapSpec][] = [
+        [scratch, execScratch(cpus)],
+        [entries, entryScratch(cpus)],
+      ]
+      const replaced = new Map(copy === 0 ? [] : others)
       for (const program of programs) {
         this.#loaded.push([program, this.#collection.load(program, replaced)])
       }
     }
-    this.#running = this.#collection.attach(runningProgram(setup)) as FdLink
+    this.#running = this.#collection.attach(runningProgram(setup, entryScratch(cpus))) as FdLink
   }
 
   /** Watches from now on. Call `reportRunning` next. @throws SystemCallError */
