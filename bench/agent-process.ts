@@ -144,7 +144,9 @@ export class AgentProcess implements AsyncDisposable {
     if (child.exitCode !== 0) {
       throw new AgentProcessError(`stop agent: exit code ${child.exitCode}: ${this.#log.text}`)
     }
-    return this.#log.text.split('\n').filter((line) => /lost in|could not|unknown proc/.test(line))
+    return this.#log.text
+      .split('\n')
+      .filter((line) => /lost in|could not|unknown proc|skipped in favour/.test(line))
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

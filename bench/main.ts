@@ -3,6 +3,7 @@ import type { Benchmark } from './benchmark.ts'
 import { writeReport } from './document.ts'
 import { execLoopBenchmark } from './exec-loop.ts'
 import { exportFilters } from './export-filters.ts'
+import { flood } from './flood.ts'
 import { footprint } from './footprint.ts'
 import { grpcStream } from './grpc-stream.ts'
 import { hookCost } from './hook-cost.ts'
@@ -33,6 +34,7 @@ const benchmarks: readonly Benchmark[] = [
   policyMemory,
   soak,
   slowClients,
+  flood,
 ]
 
 const usage = `usage: npm run bench -- [--write] [--profile] [--vm KERNEL] [--minutes N] [NAME...]
@@ -43,7 +45,7 @@ minutes.
   --write      put the results into docs/performance.md
   --profile    show where the reader thread spends its time (ring-to-file)
   --vm KERNEL  run the benchmarks that need a virtual machine, with this kernel of the matrix
-  --minutes N  how long soak and slow-clients run
+  --minutes N  how long soak, slow-clients and flood run
 
 ${benchmarks.map(({ name, summary }) => `  ${name.padEnd(16)}${summary}`).join('\n')}`
 

@@ -9,7 +9,7 @@ import { workload } from '@tetragon-ts/test/workloads'
 // While the agent is stopped nobody reads the ring: whatever is lost, is lost in each run alike.
 
 /** Bytes; the reserve for process records is a quarter. */
-const ringSize = 1 << 20
+const ringSize = 1 << 19
 /** Makes an exec record of 15 KiB: a few of them fill the ring. */
 const longArgument = 'x'.repeat(15_000)
 const lastPid = '/proc/sys/kernel/ns_last_pid'
@@ -74,7 +74,7 @@ function fillRing(): void {
   const count = Math.ceil((1.5 * ringSize) / longArgument.length)
   for (let i = 0; i < count; i++) spawnSync('/bin/true', [longArgument])
   // What is left has room for shorter records.
-  for (let i = 0; i < 150; i++) spawnSync('/bin/true')
+  for (let i = 0; i < 100; i++) spawnSync('/bin/true')
 }
 
 const reads = 'read line'
@@ -106,8 +106,8 @@ async function startWithPid(
 }
 
 describe('after process records were lost', () => {
-  const processes = 20
-  const hits = 250
+  const processes = 10
+  const hits = 500
   let agent: RunningAgent
   let folder: string
   let lines = 0
@@ -201,7 +201,7 @@ describe('a policy that posts without pause', () => {
 
   for (const [title, argument] of [
     ['leaves a reserve for process records', ''],
-    ['gives way when process records use up the reserve', 'y'.repeat(1500)],
+    ['gives way when process records use up the reserve', 'y'.repeat(500)],
   ]) {
     it(title, async () => {
       const calls = await workload('syscall-loop')

@@ -13,7 +13,14 @@ import type { MapSpec } from '@tetragon-ts/ebpf/maps'
 import { exceedsRate } from './cgroup-rate.ts'
 import { reportGroup } from './control-groups.ts'
 import { sendInPieces } from './data-pieces.ts'
-import { isKernelThread, readFacts, type TaskFacts, unseenKey } from './identity.ts'
+import {
+  execsOf,
+  isKernelThread,
+  readFacts,
+  startOf,
+  type TaskFacts,
+  unseenKey,
+} from './identity.ts'
 import { FsStruct, type LinuxBinprm, type TaskStruct } from './kernel-types.ts'
 import { countLoss, countLostImage } from './loss.ts'
 import { events, pathBuffer, processTable, recordLimit, recordMax, taskBuffer } from './maps.ts'
@@ -47,15 +54,13 @@ export function execProgram({ setup, environment, scratch }: ExecOptions): Progr
     tpBtf<[task: Ptr<TaskStruct>, oldPid: Int, bprm: Ptr<LinuxBinprm>]>('sched_process_exec')
   return program('tg_exec', hook, (k, task, _, bprm) => {
     const memory = k.scratch(scratch)
-    const execs = task.self_exec_id.low32()
-    const key = { ktime: k.bootTime(), pid: task.tgid, execs }
-    const start = task.group_leader.start_boottime
+    const key = { ktime: k.bootTime(), pid: task.tgid }
     const flags = k.variable(processFlags.execve)
     const permittedBefore = k.variable(0)
     const lastGroup = k.variable(0)
     const before = k.lookup(processTable, key.pid)
     k.when(before, () => {
-      k.when(before.handled.eq(execs), k.exit) // another copy was here
+      k.when(before.handled.eq(execsOf(task)), k.exit) // another copy was here
       lastGroup.set(before.group)
       if (content.credentials) permittedBefore.set(before.permitted)
     })
@@ -65,7 +70,7 @@ export function execProgram({ setup, environment, scratch }: ExecOptions): Progr
     const inode = bprm.file.f_inode
     const keptFacts = keepFacts(k, memory, setup, facts, bprm, permittedBefore)
     const file = { inode: inode.i_ino, device: inode.i_sb.s_dev }
-    const image = { ...facts.entry, ...file, start, handled: execs }
+    const image = { ...facts.entry, ...file }
     const { root, pwd } = k.snapshot(FsStruct, task.fs, ['root', 'pwd'])
     const { arg_start, arg_end, env_start, env_end } = task.mm
     const exceeds = rate && exceedsRate(k, rate, facts.identity.cgroup, facts.group.name)
@@ -118,9 +123,9 @@ export function execProgram({ setup, environment, scratch }: ExecOptions): Progr
       envLength,
       cwdDeleted,
       identity: {
-        key,
+        key: { ...key, execs: execsOf(task) },
         parent: { ktime: ancestry.parentKtime, pid: ancestry.parentPid },
-        start,
+        start: startOf(task),
         flags,
         ...facts.identity,
         ...keptFacts.identity(),
@@ -133,12 +138,13 @@ export function execProgram({ setup, environment, scratch }: ExecOptions): Progr
 }
 
 /** Tells the reader to drop a process: its new image is left out, and must not seem the old one. */
-function forget(k: Code, key: { ktime: Int; pid: Int; execs: Int }): void {
+function forget(k: Code, key: { ktime: Int; pid: Int }): void {
   const known = k.lookup(processTable, key.pid)
   k.when(known, () => {
     k.when(known.told.ne(reported.no), () => {
       const { start } = known
-      const record = { kind: recordKind.forget, key, start, time: key.ktime }
+      const named = { ...key, execs: known.key.execs }
+      const record = { kind: recordKind.forget, key: named, start, time: key.ktime }
       k.submit(events, ExitRecord, record, () => countLoss(k, 'exit'))
     })
   })
@@ -185,14 +191,12 @@ function replaceImage(
   task: Ptr<TaskStruct>,
   memory: Bytes,
   image: TaskFacts['entry'] & {
-    readonly handled: Int
-    readonly start: Int
     readonly inode: Int
     readonly device: Int
     readonly group: Int
     readonly told: Int | number
   },
-  key: { ktime: Int; pid: Int; execs: Int },
+  key: { ktime: Int; pid: Int },
   flags: Int & { set(value: Int): void },
 ) {
   const parentPid = k.variable(0)
@@ -217,7 +221,9 @@ function replaceImage(
         },
       )
       k.assign(known, {
-        key: { ktime: key.ktime, execs: key.execs },
+        key: { ktime: key.ktime, execs: execsOf(task) },
+        handled: execsOf(task),
+        start: startOf(task),
         parent: { ktime: parentKtime, pid: parentPid },
         flags: flags.and(~processFlags.clone),
         ...image,
@@ -235,7 +241,9 @@ function replaceImage(
       const knownParent = k.lookup(processTable, parentPid)
       k.when(knownParent, () => parentKtime.set(knownParent.key.ktime))
       const entry = k.recordAt(memory, ProcessEntry, {
-        key,
+        key: { ...key, execs: execsOf(task) },
+        handled: execsOf(task),
+        start: startOf(task),
         parent: { ktime: parentKtime, pid: parentPid },
         flags: flags.and(~processFlags.clone),
         ...image,

@@ -1,12 +1,19 @@
 import { processFlags } from '@tetragon-ts/api'
-import { type Program, type Ptr, program, tpBtf } from '@tetragon-ts/ebpf/lang'
+import {
+  type Bytes,
+  type Code,
+  type Program,
+  type Ptr,
+  program,
+  tpBtf,
+} from '@tetragon-ts/ebpf/lang'
 import type { MapSpec } from '@tetragon-ts/ebpf/maps'
 import { exceedsRate } from './cgroup-rate.ts'
 import { reportGroup } from './control-groups.ts'
-import { isKernelThread, readFacts, unseenKey } from './identity.ts'
+import { execsOf, isKernelThread, readFacts, type TaskFacts, unseenKey } from './identity.ts'
 import type { TaskStruct } from './kernel-types.ts'
 import { countLoss, countLostImage } from './loss.ts'
-import { events, processTable } from './maps.ts'
+import { events, factsBuffer, processTable } from './maps.ts'
 import { ProcessEntry, recordKind, reported } from './records.ts'
 import type { SensorSetup } from './setup.ts'
 
@@ -15,23 +22,22 @@ import type { SensorSetup } from './setup.ts'
  * before the child can, so its fork is always known before anything that it does. Kernel 5.8.
  * @param scratch made by `entryScratch`
  */
-export function forkProgram(
-  { hierarchy, content, records, rate }: SensorSetup,
-  scratch: MapSpec,
-): Program {
+export function forkProgram(setup: SensorSetup, scratch: MapSpec): Program {
+  const { hierarchy, content, records, rate } = setup
   const hook = tpBtf<[cloner: Ptr<TaskStruct>, child: Ptr<TaskStruct>]>('sched_process_fork')
   return program('tg_fork', hook, (k, cloner, task) => {
     k.when(task.pid.ne(task.tgid), k.exit)
     k.when(isKernelThread(task), k.exit)
 
-    const memory = k.scratch(scratch)
     const before = k.lookup(processTable, task.tgid)
     k.when(before, () => k.when(before.key.ktime.eq(task.start_boottime), k.exit)) // another copy was here
 
     const facts = readFacts(k, task, hierarchy, content)
+    const memory = k.scratch(scratch)
+    const kept = keepFacts(k, memory, setup, facts)
     const parent = unseenKey(k, task.real_parent)
     const start = task.start_boottime
-    const key = { ktime: start, pid: task.tgid, execs: task.self_exec_id.low32() }
+    const key = { ktime: start, pid: task.tgid }
     const parentKtime = k.variable(parent.ktime)
     const clonerKtime = k.variable(cloner.group_leader.start_boottime)
     const lastGroup = k.variable(0)
@@ -65,7 +71,7 @@ export function forkProgram(
     const exceeds = rate && exceedsRate(k, rate, cgroup, facts.group.name)
     const group = reportGroup(k, facts.group, lastGroup)
     const entry = k.recordAt(memory, ProcessEntry, {
-      key,
+      key: { ...key, execs: execsOf(task) },
       group,
       parent: parentKey,
       start,
@@ -78,12 +84,33 @@ export function forkProgram(
     const result = k.update(processTable, key.pid, entry)
     k.when(result.ne(0), () => countLoss(k, 'table_full'))
     if (exceeds) k.when(exceeds, k.exit)
-    const identity = { key, parent: parentKey, start, flags, ...facts.identity }
+    const named = { ...key, execs: execsOf(task) }
+    const identity = { key: named, parent: parentKey, start, flags, ...facts.identity, ...kept() }
     const record = {
       kind: recordKind.fork,
       cloner: { ktime: clonerKtime, pid: cloner.tgid },
       identity,
     }
     k.submit(events, records.ForkRecord, record, () => countLostImage(k, 'fork', key))
+  })
+}
+
+/**
+ * Puts facts that are not basic into memory: they are too many for the program's stack.
+ * @returns them as fields of the record, for when its turn comes
+ */
+function keepFacts(
+  k: Code,
+  memory: Bytes,
+  { content, records }: SensorSetup,
+  { identity: { namespaces, credentials } }: TaskFacts,
+) {
+  if (!content.namespaces && !content.credentials) return () => ({})
+  const at = memory.at(factsBuffer.offset)
+  const kept = k.recordAt(at, records.ExecFacts, { namespaces, credentials })
+  const { length } = kept.namespaces
+  return () => ({
+    namespaces: Array.from({ length }, (_, index) => kept.namespaces.at(index)),
+    credentials: kept.credentials,
   })
 }

@@ -20,6 +20,16 @@ export function isKernelThread(task: Ptr<TaskStruct>): Condition {
   return task.flags.has(kernelThread)
 }
 
+/** When the task's process began. Read again where it is stored: that takes no place on the stack. */
+export function startOf({ group_leader }: Ptr<TaskStruct>): Int {
+  return group_leader.start_boottime
+}
+
+/** Low half of the kernel's count of the task's execs; the same as for `startOf`. */
+export function execsOf({ self_exec_id }: Ptr<TaskStruct>): Int {
+  return self_exec_id.low32()
+}
+
 /**
  * How records name a process that a hook has not seen. Kernel threads are not shown: whoever has one
  * as its parent, as the first process and user mode helpers have, descends from the kernel itself.

@@ -62,12 +62,18 @@ export const pathBuffer = { offset: recordMax + 1, size: 8192 } as const
 /** Where it keeps what it has read of a task until the record's turn comes, and the size of that. */
 export const taskBuffer = { offset: pathBuffer.offset + pathBuffer.size, size: 256 } as const
 
+/** Where the fork program keeps facts of the task until its record's turn comes. */
+export const factsBuffer = { offset: 256, size: 256 } as const
+
 /**
  * Memory in which the fork program, or the iterator, puts the table's entry together: one piece for
  * each CPU, and a map for each program, since an iterator may be preempted.
  */
 export const entryScratch = (cpus: number) =>
-  array('tg_entry', { value: arrayOf(u8, ProcessEntry.size), maxEntries: cpus })
+  array('tg_entry', {
+    value: arrayOf(u8, factsBuffer.offset + factsBuffer.size),
+    maxEntries: cpus,
+  })
 
 /** Memory in which the exec program puts its records together, one piece for each CPU. */
 export const execScratch = (cpus: number) =>
