@@ -1,4 +1,4 @@
-import type { Bytes, Code } from '@tetragon-ts/ebpf/lang'
+import type { Bytes, Code, Int } from '@tetragon-ts/ebpf/lang'
 import { array, type MapSpec, type OpenMap, possibleCpus } from '@tetragon-ts/ebpf/maps'
 import type { Codec } from '@tetragon-ts/ebpf/records'
 import type { Hook } from '@tetragon-ts/policy'
@@ -92,9 +92,28 @@ export class ProgramCounts {
   }
 
   count(selector: number, name: CountName): void {
+    this.#add(selector, name, 1)
+  }
+
+  /**
+   * Takes back the `post` of an event that was lost. (Counting only what was sent would cost every event.)
+   * @param selector the one that decided
+   * @param counting those that count before the event is sent
+   */
+  takeBack(k: Code, selector: Int, counting: readonly number[]): void {
+    const [first, ...others] = counting
+    if (first === undefined) return
+    k.when(
+      selector.eq(first),
+      () => this.#add(first, 'post', -1),
+      () => this.takeBack(k, selector, others),
+    )
+  }
+
+  #add(selector: number, name: CountName, difference: number): void {
     if (!this.#memory) throw new Error('counters were not opened')
     const at = this.#at + placeOf(selector, name)
-    this.#memory.store(counterSize, at, this.#memory.load(counterSize, at).add(1))
+    this.#memory.store(counterSize, at, this.#memory.load(counterSize, at).add(difference))
   }
 }
 

@@ -230,8 +230,8 @@ class EnterCode {
   /** Counts what the selector decided, unless that is not known before the function returns. */
   #count(selector: number, post: Variable): void {
     const planned = this.#planned
-    const { returnArgs, returnActions, actions } = planned.hook.selectors[selector]
-    const decidedLater = planned.returns && returnArgs.length + returnActions.length > 0
+    const { returnActions, actions } = planned.hook.selectors[selector]
+    const decidedLater = this.#isDecidedLater(selector)
     const suppresses = planned.suppressing(
       planned.onlyAtReturn ? [...actions, ...returnActions] : actions,
     )
@@ -244,6 +244,21 @@ class EnterCode {
       () => this.#counts.count(selector, 'nopost'),
       decidedLater ? undefined : () => this.#counts.count(selector, 'post'),
     )
+  }
+
+  #isDecidedLater(selector: number): boolean {
+    const { returnArgs, returnActions } = this.#planned.hook.selectors[selector]
+    return this.#planned.returns && returnArgs.length + returnActions.length > 0
+  }
+
+  /** The event was lost: it does not count as posted. */
+  #takeBack(selector: Int, undecided: Int | undefined): void {
+    const { hook, rereads } = this.#planned
+    const all = hook.selectors.length === 0 ? [0] : hook.selectors.map((_, i) => i)
+    const counting = all.filter((i) => !hook.selectors[i] || !this.#isDecidedLater(i))
+    const take = (): void => this.#counts.takeBack(this.#k, selector, counting)
+    if (undecided && rereads.length > 0) this.#k.when(undecided.eq(0), take)
+    else take()
   }
 
   /** @param unknown 1 where the selector is not known to match: then only events are held back */
@@ -347,6 +362,7 @@ class EnterCode {
       },
       () => {
         context.countLoss('hook')
+        this.#takeBack(selector, undecided)
         if (planned.returns) forgetCall(hit, context.hookId)
       },
     )

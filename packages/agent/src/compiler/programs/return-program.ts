@@ -98,7 +98,11 @@ export function returnProgram(planned: PlannedHook, placement: Placement): Progr
           functionIndex: call.functionIndex,
           flags,
         },
-        () => context.countLoss('hook'),
+        () => {
+          context.countLoss('hook')
+          const counting = selectors.flatMap((selector, i) => (decides(selector) ? [i] : []))
+          k.when(flags.eq(hookFlags.returned), () => counts?.takeBack(k, matched, counting))
+        },
       )
     })
   })
