@@ -356,7 +356,7 @@ describe('other commands', () => {
     assert.equal(
       err,
       'tetra: connect to unix:///nowhere.sock: connect ENOENT /nowhere.sock; ' +
-        'is the agent running? Its address is --server-address\n',
+        'is the agent running? Set its address with --server-address\n',
     )
     assert.equal(code, 1)
     agent.hang('GetVersion')

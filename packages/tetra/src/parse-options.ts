@@ -103,7 +103,9 @@ export function parseOptions<O extends Options>(
       const name = names.get(spelled)
       if (name === undefined) {
         if (spelled !== '-h' && spelled !== '--help') {
-          const hint = didYouMean(spelled, [...names.keys(), '--help'])
+          // One letter is near to every other one.
+          const isShort = !spelled.startsWith('--')
+          const hint = isShort ? '' : didYouMean(spelled, [...names.keys(), '--help'])
           throw new UsageError(`unknown option ${spelled}${hint}`)
         }
         help = true

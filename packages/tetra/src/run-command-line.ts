@@ -10,6 +10,19 @@ function run(argv: readonly string[], streams: Streams): Promise<number> {
   return dispatch(commands, argv, streams, { help: () => rootHelp(commands) })
 }
 
+/** Names of the command and its parts that a command line begins with. */
+function commandPath(argv: readonly string[]): string[] {
+  const path: string[] = []
+  let among = commands
+  for (const word of argv) {
+    const found = among.find(({ name, aliases }) => name === word || aliases?.includes(word))
+    if (found === undefined || word === 'help') break
+    path.push(word)
+    among = found.commands ?? []
+  }
+  return path
+}
+
 /**
  * Runs a command line, given without the program's name. Returns the exit code: 0, 1 when the work
  * failed, 2 when the command line is wrong. Never rejects.
@@ -24,7 +37,7 @@ export async function runCommandLine(argv: readonly string[], streams: Streams):
     // An agent's answer may have several lines, and comes from elsewhere.
     const lines = message.split('\n').map(escapeUnprintable)
     stderr.write(`tetra: ${lines.join('\n')}\n`)
-    if (usage) stderr.write('Run "tetra help" for commands and options.\n')
+    if (usage) stderr.write(`Run "tetra ${['help', ...commandPath(argv)].join(' ')}" for help.\n`)
     if (argv.includes('--debug') || argv.includes('-d')) console.error(error)
     return usage ? 2 : 1
   }

@@ -5,3 +5,8 @@ export function didYouMean(word: string, names: Iterable<string>): string {
   const name = nearest(word, [...names])
   return name === undefined ? '' : `; did you mean "${name}"?`
 }
+
+/** The same for one of a few words: all of them if none is near. */
+export function suggestOne(word: string, words: readonly string[]): string {
+  return didYouMean(word, words) || `; expected one of ${words.join(', ')}`
+}

@@ -3,7 +3,7 @@ import { connectionOptions } from '../connection/connection-options.ts'
 import { withAgent } from '../connection/with-agent.ts'
 import { defineCommand } from '../define-command.ts'
 import { defineGroup } from '../define-group.ts'
-import { didYouMean } from '../suggest.ts'
+import { suggestOne } from '../suggest.ts'
 import { UsageError } from '../usage-error.ts'
 import { takeOperands } from './operands.ts'
 
@@ -50,7 +50,7 @@ const set = defineCommand({
   run: async ({ values, operands, streams }) => {
     const [name] = takeOperands(operands, ['LEVEL'])
     if (!Object.hasOwn(levels, name)) {
-      throw new UsageError(`unknown level "${name}"${didYouMean(name, Object.keys(levels))}`)
+      throw new UsageError(`unknown level "${name}"${suggestOne(name, Object.keys(levels))}`)
     }
     const level = levels[name as keyof typeof levels]
     const response = await withAgent(values, (agent) => agent.call('SetDebug', { flag, level }))

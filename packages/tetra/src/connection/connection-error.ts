@@ -38,5 +38,5 @@ function hint(reason: string): string {
   if (/certificate|altname|\bTLS\b|\bSSL\b/i.test(reason)) {
     return 'see --tls-ca-cert-files, --tls-server-name and --tls-cert-file'
   }
-  return 'is the agent running? Its address is --server-address'
+  return 'is the agent running? Set its address with --server-address'
 }

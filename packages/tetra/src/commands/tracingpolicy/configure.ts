@@ -3,7 +3,7 @@ import type { Command, OptionValues } from '../../command.ts'
 import { connectionOptions } from '../../connection/connection-options.ts'
 import { withAgent } from '../../connection/with-agent.ts'
 import { defineCommand } from '../../define-command.ts'
-import { didYouMean } from '../../suggest.ts'
+import { suggestOne } from '../../suggest.ts'
 import { UsageError } from '../../usage-error.ts'
 import { takeOperands } from '../operands.ts'
 import { identityOptions } from './identity.ts'
@@ -60,7 +60,7 @@ export const setMode = defineCommand({
   run: async ({ values, operands, streams }) => {
     const [name, mode] = takeOperands(operands, ['NAME', 'MODE'])
     if (!(policyModes as readonly string[]).includes(mode)) {
-      throw new UsageError(`unknown mode "${mode}"${didYouMean(mode, policyModes)}`)
+      throw new UsageError(`unknown mode "${mode}"${suggestOne(mode, policyModes)}`)
     }
     await configure(values, name, { mode: `TP_MODE_${mode.toUpperCase()}` })
     streams.stdout.write(`mode of tracing policy "${name}" is set to ${mode}\n`)
