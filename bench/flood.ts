@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { copyFileSync, createReadStream, writeFileSync } from 'node:fs'
+import { getPriority, setPriority } from 'node:os'
 import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
 import { workload } from '@tetragon-ts/test/workloads'
@@ -12,7 +13,9 @@ import { WorkFiles } from './work-files.ts'
 const execsPerSecond = 2000
 const defaultMinutes = 1
 /** Processes are started in batches, so that the rate is met whatever one of them takes. */
-const batchMs = 50
+const batchMs = 250
+/** The rate has to be met on a busy machine, too. */
+const raised = -12
 
 /** Every system call of every process. */
 const everyCall = JSON.stringify({
@@ -91,14 +94,17 @@ export async function runFlood(
   const agent = await AgentProcess.start(files, {
     args: ['--tracing-policy', policy, '--export-allowlist', own],
   })
-  const flooding = spawn(calls, ['1000000000'], { stdio: ['ignore', 'pipe', 'ignore'] })
+  const flooding = spawn(calls, ['1000000000'], { stdio: 'ignore' })
+  // From here on this process and what it starts go before the flood and other programs.
+  const priority = getPriority()
+  setPriority(raised)
   let started = 0
   const begin = performance.now()
   try {
     for (let due = begin; performance.now() - begin < seconds * 1000; ) {
       due += batchMs
       const batch = (execsPerSecond * batchMs) / 1000
-      const child = spawn(execLoop, [String(batch), '1', program], { stdio: 'ignore' })
+      const child = spawn(execLoop, [String(batch), '2', program], { stdio: 'ignore' })
       const [code] = await once(child, 'exit')
       if (code !== 0) throw new Error(`start processes: exec-loop ended with ${code}`)
       started += batch
@@ -106,6 +112,7 @@ export async function runFlood(
       if (started % (10 * execsPerSecond) === 0) progress(`${count(started)} processes`)
     }
   } finally {
+    setPriority(priority)
     flooding.kill('SIGKILL')
   }
   const took = (performance.now() - begin) / 1000
