@@ -1,13 +1,14 @@
 import { parseArgs } from 'node:util'
 import { Btf } from '@tetragon-ts/ebpf/btf'
-import { Collection } from '@tetragon-ts/ebpf/lang'
+import { Collection, type Target } from '@tetragon-ts/ebpf/lang'
 import { formatDiagnostic } from '@tetragon-ts/policy'
 import { Dispatchers } from '../compiler/backends/syscall-dispatcher.ts'
-import { compilePolicy } from '../compiler/compile-policy.ts'
+import { type CompiledPolicy, compilePolicy } from '../compiler/compile-policy.ts'
 import { policyTarget, runningKernel } from '../compiler/kernel.ts'
 import { AgentError } from '../error.ts'
 import { kernelFeatures } from '../kernel-features.ts'
 import { listPolicy } from '../policies/listing.ts'
+import { tooLarge } from '../policies/policy-error.ts'
 import { readPolicyFiles } from '../policies/read-files.ts'
 
 const help = `tetragon compile: shows what policies become on this kernel; loads nothing
@@ -53,9 +54,19 @@ export function compileCommand(argv: readonly string[]): string {
     const notes = [...document.warnings, ...diagnostics].map(
       (diagnostic) => `${formatDiagnostic(diagnostic)}\n`,
     )
-    texts.push(`${notes.join('')}${listPolicy(compiled, target)}`)
+    texts.push(`${notes.join('')}${listing(compiled, target)}`)
   }
   return texts.join('\n')
+}
+
+/** @throws PolicyError for a policy that is too large */
+function listing(compiled: CompiledPolicy, target: Target): string {
+  try {
+    return listPolicy(compiled, target)
+  } catch (error) {
+    if (error instanceof RangeError) throw tooLarge(compiled.document)
+    throw error
+  }
 }
 
 function parse(argv: readonly string[]) {

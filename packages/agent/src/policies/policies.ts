@@ -25,7 +25,7 @@ import { processTable } from '../sensors/process/maps.ts'
 import { FollowedFilesUpkeep } from './followed-files-upkeep.ts'
 import { collectionMemory } from './kernel-memory.ts'
 import { HooksRefused, LoadedPolicy, type RefusedHook, type SharedMaps } from './loaded-policy.ts'
-import { PolicyError } from './policy-error.ts'
+import { PolicyError, tooLarge } from './policy-error.ts'
 import { ProcessSetTable } from './process-set-table.ts'
 import { UserRequests } from './user-requests.ts'
 
@@ -219,6 +219,7 @@ export class Policies implements Disposable {
       return policy
     } catch (error) {
       this.#reader.command({ remove: ids })
+      if (error instanceof RangeError) throw tooLarge(document)
       if (!(error instanceof HooksRefused)) throw error
       for (const { cause } of error.hooks) this.onRefused?.(cause)
       const isNew = error.hooks.map((refused) => ruleOut(refused, ruledOut, this.#kernel))

@@ -1,4 +1,4 @@
-import { type Diagnostic, formatDiagnostic } from '@tetragon-ts/policy'
+import { type Diagnostic, formatDiagnostic, type PolicyDocument } from '@tetragon-ts/policy'
 import { AgentError } from '../error.ts'
 
 /** A policy that cannot be compiled for this kernel, with all that is wrong with it. */
@@ -11,4 +11,12 @@ export class PolicyError extends AgentError {
     super('AGENT_POLICY', `${action} policy ${policy}:\n${lines.join('\n')}`)
     this.diagnostics = diagnostics
   }
+}
+
+/** For a RangeError of the compiler: selectors are nested in the code, too deeply for its stack. */
+export function tooLarge(document: PolicyDocument): PolicyError {
+  const { name, hooks } = document.policy
+  const [largest] = hooks.toSorted((a, b) => b.selectors.length - a.selectors.length)
+  const message = `the hook is too large to compile: it has ${largest.selectors.length} selectors`
+  return new PolicyError(name, [document.diagnose(largest.path, 'POLICY_LIMIT', message)])
 }

@@ -5,6 +5,26 @@ import type { PolicyId } from './server-host.ts'
 /** What is longer would keep all clients waiting for many seconds, if only to find it wrong. */
 const longestText = 2 ** 20
 
+/**
+ * Hooks and selectors of a client's policy: compiling and attaching take some milliseconds each, during
+ * which other clients wait. A list of functions is one hook, whatever it holds; files have no limit.
+ */
+const mostHooks = 1000
+const mostSelectors = 2000
+
+/** @throws RequestError */
+function checkSize({ policy: { hooks } }: PolicyDocument): void {
+  const selectors = hooks.reduce((sum, hook) => sum + hook.selectors.length, 0)
+  for (const [count, most, what] of [
+    [hooks.length, mostHooks, 'hooks'],
+    [selectors, mostSelectors, 'selectors'],
+  ] as const) {
+    if (count <= most) continue
+    const message = `read policy: it has ${count} ${what}; the limit for clients is ${most}`
+    throw new RequestError('invalid', message)
+  }
+}
+
 /** Texts of policies that came from clients. */
 export class PolicyTexts {
   readonly #texts = new WeakMap<PolicyDocument, string>()
@@ -48,6 +68,7 @@ export class PolicyTexts {
       const count = documents.length
       throw new RequestError('invalid', `read policy: the text has ${count} instead of one`)
     }
+    checkSize(document)
     this.#texts.set(document, yaml)
     return document
   }

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { status } from '@grpc/grpc-js'
 import type { TracingPolicyStatus } from '@tetragon-ts/api'
 import { agentProgram, makeTestFolder, RunningAgent } from '../testing/run-agent.ts'
+import { PolicyTexts } from './policy-texts.ts'
 import { TestClient } from './testing/test-client.ts'
 
 // Policies that this release cannot carry out, at every door of an agent that runs as users run it.
@@ -197,6 +198,35 @@ describe('a policy that enforces', () => {
     const monitored = compile('--mode', 'monitor')
     assert.equal(monitored.status, 0, monitored.stderr.toString())
     assert.match(monitored.stdout.toString(), /sys_chdir/)
+  })
+})
+
+describe('a policy that is too large', () => {
+  const selector = '    - matchPIDs: [{operator: In, values: [1]}]\n'
+  const large = (selectors: number) =>
+    `${watches('large').replace(/ {4}args:[\s\S]*/, '    selectors:\n')}${selector.repeat(selectors)}`
+
+  it('to compile is an error with a place, not a crash', () => {
+    const folder = makeTestFolder()
+    const file = join(folder, 'large.yaml')
+    writeFileSync(file, large(8000))
+    const args = [agentProgram, 'compile', file]
+    const { status: code, stderr } = spawnSync(process.execPath, args)
+    rmSync(folder, { recursive: true })
+    assert.equal(code, 1)
+    assert.match(stderr.toString(), /large.yaml:7:5: error: the hook is too large to compile/)
+    assert.doesNotMatch(stderr.toString(), /Maximum call stack|at .*\.js/)
+  })
+
+  it('is refused from clients before others wait for it', () => {
+    const texts = new PolicyTexts()
+    const id = { name: 'large', namespace: '', domain: 'grpc' }
+    assert.equal(texts.read(large(2000)).policy.name, 'large')
+    const tooMany = { code: 'invalid', message: /it has 2001 selectors; the limit .* is 2000$/ }
+    assert.throws(() => texts.read(large(2001)), tooMany)
+    const hooks = watches('many').replace(/ {2}- call[\s\S]*/, '  - call: sys_chdir\n'.repeat(1001))
+    assert.throws(() => texts.read(hooks), { code: 'invalid', message: /it has 1001 hooks/ })
+    assert.match(texts.restore(id, hooks).unreadable ?? '', /it has 1001 hooks/)
   })
 })
 
