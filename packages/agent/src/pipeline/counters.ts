@@ -32,6 +32,8 @@ export const counterNames = [
   'staleProcesses',
   'unknownHooks',
   'returnsLost',
+  /** Events written with an unreadable argument before their call returned. */
+  'undecided',
   'requestsDropped',
   /** Long arguments that wait for their process, and those that had to make room. */
   'piecesWaiting',

@@ -46,6 +46,8 @@ export class HookEvents {
   requestsDropped = 0
   /** Events whose process, or the image that it runs, is not known. */
   unknownProcesses = 0
+  /** Events of calls that were not decided before they were written: an argument is unreadable. */
+  undecided = 0
   /** Records of hooks that were removed before the record was read. */
   unknown = 0
 
@@ -207,6 +209,24 @@ export class HookEvents {
     if (call && !isCancelled) this.#writeWaiting(hook, { ...call, decision }, undefined)
   }
 
+  /**
+   * Writes the calls whose event waits for nothing but a decision, and did so already when this was
+   * called before. Else a process could hold its event back by a call that takes as long as it likes.
+   */
+  writeOverdue(): void {
+    if (this.#pending.size === 0) return
+    // The kernel side forgets them itself when they return; what it says then finds nothing here.
+    this.#pending.takeOverdue(this.#isUndecided).forEach(this.#writeWithoutReturn)
+  }
+
+  /** Nothing follows: writes all calls whose event waits for nothing but a decision. */
+  finish(): void {
+    this.#pending.takeHooks(this.#isUndecided).forEach(this.#writeWithoutReturn)
+  }
+
+  readonly #isUndecided = (id: number): boolean =>
+    this.#hooks.get(id)?.description.returns === false
+
   /** A process ends: calls that it is in do not return. */
   processEnded(pid: number): void {
     if (this.#pending.size === 0) return
@@ -237,7 +257,9 @@ export class HookEvents {
   /** Writes a call without its return, unless that would have to match. */
   readonly #writeWithoutReturn = (call: PendingCall): void => {
     const hook = this.#hooks.get(call.hook)
-    if (hook) this.#writeWaiting(hook, call, undefined)
+    if (!hook) return
+    if (this.#isUndecided(call.hook)) this.undecided++
+    this.#writeWaiting(hook, call, undefined)
   }
 
   #writeWaiting(

@@ -32,6 +32,24 @@ test('finds a call that goes on waiting', () => {
   assert.equal(calls.size, 2)
 })
 
+test('takes calls that have waited for a whole round', () => {
+  const calls = new PendingCalls()
+  const overdue = () => calls.takeOverdue((hook) => hook === 1).map(({ timeLow }) => timeLow)
+  calls.add(call(10, 1))
+  calls.add(call(10, 2, { hook: 2 }))
+  assert.deepEqual(overdue(), [])
+  calls.add(call(10, 3))
+  assert.deepEqual(overdue(), [1])
+  assert.deepEqual(overdue(), [3])
+  assert.equal(calls.size, 1)
+  assert.deepEqual(
+    calls.takeHooks(() => true).map(({ timeLow }) => timeLow),
+    [2],
+  )
+  assert.equal(calls.size, 0)
+  assert.deepEqual(calls.takeProcess(10), [])
+})
+
 test('gives up inner calls whose return was lost when the outer one returns', () => {
   const calls = new PendingCalls()
   const lost: PendingCall[] = []

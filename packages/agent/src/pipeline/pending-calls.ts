@@ -31,6 +31,8 @@ export class PendingCalls {
   readonly #calls = new Map<number, PendingCall[]>()
   readonly #pids = new Map<number, Set<number>>()
   readonly #capacity: number
+  readonly #rounds = new WeakMap<PendingCall, number>()
+  #round = 0
   #count = 0
   /** Records given up: too many were waiting, or their return was lost. */
   givenUp = 0
@@ -51,6 +53,7 @@ export class PendingCalls {
     const key = keyOf(call)
     const calls = this.#calls.get(key)
     const kept = { ...call, bytes: call.bytes.slice() }
+    this.#rounds.set(kept, this.#round)
     if (calls) calls.push(kept)
     else this.#calls.set(key, [kept])
     const keys = this.#pids.get(call.pid)
@@ -98,6 +101,35 @@ export class PendingCalls {
       if (calls[0]?.tid === keptTid) continue
       taken.push(...calls)
       this.#removed(key, pid, [], calls.length)
+    }
+    return taken
+  }
+
+  /**
+   * Takes the calls of some hooks that wait since the round before the last one, and begins the next.
+   * @param hooks asked by their numbers
+   */
+  takeOverdue(hooks: (hook: number) => boolean): readonly PendingCall[] {
+    const before = this.#round++
+    return this.#takeWhere(
+      (call) => (this.#rounds.get(call) ?? before) < before && hooks(call.hook),
+    )
+  }
+
+  /** Takes all calls of some hooks. */
+  takeHooks(hooks: (hook: number) => boolean): readonly PendingCall[] {
+    return this.#takeWhere(({ hook }) => hooks(hook))
+  }
+
+  #takeWhere(isTaken: (call: PendingCall) => boolean): readonly PendingCall[] {
+    const taken: PendingCall[] = []
+    for (const [key, calls] of this.#calls) {
+      const found = calls.filter(isTaken)
+      if (found.length === 0) continue
+      taken.push(...found)
+      const left = calls.filter((call) => !found.includes(call))
+      calls.splice(0, calls.length, ...left)
+      this.#removed(key, found[0].pid, left, found.length)
     }
     return taken
   }

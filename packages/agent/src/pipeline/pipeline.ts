@@ -272,6 +272,7 @@ export class Pipeline {
 
   /** Tells what was left out of the export and not told yet. */
   finish(): void {
+    this.#hookEvents.finish()
     this.#context.stage?.finish()
     this.#flush()
   }
@@ -310,6 +311,7 @@ export class Pipeline {
     counters.set('exportRateLimited', this.#context.stage?.rateLimited ?? 0)
     counters.set('unknownHooks', this.#hookEvents.unknown)
     counters.set('returnsLost', this.#hookEvents.returnsLost)
+    counters.set('undecided', this.#hookEvents.undecided)
     counters.set('requestsDropped', this.#hookEvents.requestsDropped)
     counters.set('unknownProcesses', this.#hookEvents.unknownProcesses)
     counters.set('staleProcesses', this.#hookEvents.staleProcesses)

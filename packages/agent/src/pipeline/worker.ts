@@ -184,6 +184,7 @@ async function run(
         clockAt = Date.now()
         clock.set(bootEpochNs())
         pipeline.hooks.forgetOverlaps()
+        pipeline.hooks.writeOverdue()
       }
       hasMore = pipeline.drain(slice)
       await giveTime(sink, hasMore)

@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { closeSync, openSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { after, before, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { PolicyRun } from '@tetragon-ts/agent/testing'
 import { workload } from '@tetragon-ts/test/workloads'
+import { nativeNumber } from '../arguments/native-number.ts'
 
 let run: PolicyRun
 before(async () => {
@@ -48,6 +53,24 @@ it('what is decided at the return is counted as an event, and not as unreadable'
 it('what matches nothing after all is not counted', async () => {
   const misses = ['times', '20', 'absent', 'open', '/etc/group']
   assert.deepEqual(await counted(...misses), { events: 0, post: 0, nopost: 0, lost: [] })
+})
+
+it('what is not decided when the agent ends is posted', async () => {
+  const own = await PolicyRun.start()
+  await own.load(policy)
+  const fifo = join(own.folder, 'fifo')
+  spawnSync('mkfifo', [fifo])
+  const started = own.spawn(await workload('trigger'), ['absent', 'open', fifo])
+  const call = () => readFileSync(`/proc/${started.pid}/syscall`, 'latin1')
+  while (!call().startsWith(`${nativeNumber('openat')} `)) await sleep(10)
+  // Stopping takes the folder away.
+  const events = openSync(join(own.folder, 'events.json'), 'r')
+  await own.stop()
+  started.child.kill('SIGKILL')
+  const posted = readFileSync(events, 'latin1').match(/^.*"process_kprobe".*$/gm) ?? []
+  closeSync(events)
+  assert.equal(posted.length, 1)
+  assert.match(posted[0], /"error_arg"/)
 })
 
 it('what cannot be read at the return either is counted', async () => {

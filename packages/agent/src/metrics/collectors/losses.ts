@@ -22,6 +22,7 @@ export const lossCollector: Collector = {
     emit(losses, counters.get('staleProcesses'), 'reader', 'stale_process')
     emit(losses, counters.get('unknownHooks'), 'reader', 'unknown_hook')
     emit(losses, counters.get('returnsLost'), 'reader', 'return')
+    emit(losses, counters.get('undecided'), 'reader', 'unreadable')
     emit(losses, counters.get('piecesEvicted'), 'reader', 'long_data')
     emit(losses, counters.get('requestsDropped'), 'reader', 'user_request')
     emit(losses, counters.get('sinkLost'), 'export', 'event')
