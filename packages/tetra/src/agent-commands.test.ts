@@ -276,7 +276,7 @@ describe('other commands', () => {
     agent.answer('GetDebug', { level: 'LOG_LEVEL_WARN' })
     assert.deepEqual(await run('loglevel', 'get'), done('Current log level: warning\n'))
     agent.answer('SetDebug', { level: 'LOG_LEVEL_TRACE' })
-    assert.deepEqual(await run('log', 'set', 'trace'), done('Current log level: trace\n'))
+    assert.deepEqual(await run('log', 'set', 'trace'), done('Log level set to: trace\n'))
     assert.deepEqual(agent.requestsOf('SetDebug'), [{ level: 'LOG_LEVEL_TRACE' }])
   })
 
@@ -311,7 +311,7 @@ describe('other commands', () => {
 
   it('show and set the rotation of events, and dump processes', async () => {
     agent.answer('GetEventLogParams', { max_size: 10, rotation_interval: '1h', max_backups: 5 })
-    const shown = 'max-size: 10 MB\nrotation-interval: 1h\nmax-backups: 5\n'
+    const shown = 'Current logging parameters: max_size:10 rotation_interval:"1h" max_backups:5\n'
     assert.deepEqual(await run('eventlog', 'get'), done(shown))
     assert.deepEqual(await run('eventlog', 'set', '--max-size', '0'), done(''))
     assert.deepEqual(agent.requestsOf('SetEventLogParams'), [{ max_size: 0 }])

@@ -7,20 +7,24 @@ import { defineGroup } from '../define-group.ts'
 import { UsageError } from '../usage-error.ts'
 import { takeOperands } from './operands.ts'
 
+/** Fields that are set, in protobuf's text format: the form that the original prints. */
+function protobufText(message: object): string {
+  return Object.entries(message)
+    .filter(([, value]) => value !== undefined && value !== 0 && value !== '')
+    .map(([name, value]) => `${name}:${JSON.stringify(value)}`)
+    .join(' ')
+}
+
 const get = defineCommand({
   name: 'get',
   parent: 'eventlog',
   summary: "Show how the agent's export file is rotated",
   options: connectionOptions,
-  examples: [['tetra eventlog get', 'Size, interval and number of files']],
+  examples: [['tetra eventlog get', 'Size in MB, interval and number of files']],
   run: async ({ values, operands, streams }) => {
     takeOperands(operands, [])
     const response = await withAgent(values, (agent) => agent.call('GetEventLogParams', {}))
-    const { max_size = 0, rotation_interval = '0s', max_backups = 0 } = response
-    streams.stdout.write(
-      `max-size: ${max_size} MB\nrotation-interval: ${rotation_interval}\n` +
-        `max-backups: ${max_backups}\n`,
-    )
+    streams.stdout.write(`Current logging parameters: ${protobufText(response)}\n`)
     return 0
   },
 })

@@ -19,9 +19,9 @@ const levels = {
 
 const flag = 'CONFIG_FLAG_LOG_LEVEL'
 
-function shown(level: string | number | undefined): string {
+function nameOf(level: string | number | undefined): string {
   const [name] = Object.entries(levels).find(([, each]) => each === level) ?? []
-  return `Current log level: ${name ?? level ?? 'panic'}\n`
+  return name ?? String(level ?? 'panic')
 }
 
 const get = defineCommand({
@@ -33,7 +33,7 @@ const get = defineCommand({
   run: async ({ values, operands, streams }) => {
     takeOperands(operands, [])
     const { level } = await withAgent(values, (agent) => agent.call('GetDebug', { flag }))
-    streams.stdout.write(shown(level))
+    streams.stdout.write(`Current log level: ${nameOf(level)}\n`)
     return 0
   },
 })
@@ -54,7 +54,7 @@ const set = defineCommand({
     }
     const level = levels[name as keyof typeof levels]
     const response = await withAgent(values, (agent) => agent.call('SetDebug', { flag, level }))
-    streams.stdout.write(shown(response.level))
+    streams.stdout.write(`Log level set to: ${nameOf(response.level)}\n`)
     return 0
   },
 })

@@ -13,17 +13,22 @@ const explain = (...argv: string[]) => runTetra(['explain', ...argv])
 test('a field is explained with its type, its values and the fields below it', async () => {
   const { out, code } = await explain('tracingpolicies.spec.kprobes[0].args')
   assert.equal(code, 0)
-  assert.match(out, /^GROUP: +cilium.io\nKIND: +TracingPolicy\nVERSION: +v1alpha1\n/)
-  assert.match(out, /\nFIELD: args <\[\]Object>\n/)
-  assert.match(out, /\nFIELDS:\n {2}index\t<integer>/)
-  assert.match(out, /\n {2}type\t<string> \(auto\)\n(?: {4}.*\n)+ {4}One of: auto, int, sint8,/)
+  assert.match(
+    out,
+    /^KIND: {5}TracingPolicy\nVERSION: {2}v1alpha1\n\nFIELD: {4}args <\[\]object>\n\nDESCRIPTION:\n {5}\w/,
+  )
+  assert.match(out, /\nFIELDS:\n {3}index\t<integer>/)
+  assert.match(out, /\n {3}type\t<string> \(auto\)\n(?: {5}.*\n)+ {5}One of: auto, int, sint8,/)
   const leaf = await explain('TracingPolicyNamespaced.spec["lsmhooks"].hook')
-  assert.match(leaf.out, /KIND: +TracingPolicyNamespaced\n.*\n\nFIELD: hook <string> -required-\n/)
+  assert.match(
+    leaf.out,
+    /KIND: +TracingPolicyNamespaced\n.*\n\nFIELD: {4}hook <string> -required-\n/,
+  )
 })
 
 test('all fields below can be shown at once, in any form', async () => {
   const text = await explain('tgtp.spec', '-R')
-  assert.match(text.out, /\n {2}kprobes\t<\[\]Object>\n {4}call\t<string> -required-\n/)
+  assert.match(text.out, /\n {3}kprobes\t<\[\]object>\n {5}call\t<string> -required-\n/)
   const count = (field: FieldExplanation): number =>
     1 + (field.fields ?? []).reduce((sum, each) => sum + count(each), 0)
   const json: Explanation = JSON.parse((await explain('tgtp.spec', '-R', '-o', 'json')).out)
@@ -48,7 +53,10 @@ test('examples are right, and each part of a policy has one', async () => {
 test('what the operator knows of a pod is explained too', async () => {
   const { out, code } = await explain('tgpi.status.podIPs')
   assert.equal(code, 0)
-  assert.match(out, /KIND: +PodInfo\n.*\n\nFIELD: podIPs <\[\]Object>\n(?:.*\n)+ {2}IP\t<string>/)
+  assert.match(
+    out,
+    /KIND: +PodInfo\n.*\n\nFIELD: {4}podIPs <\[\]object>\n(?:.*\n)+ {3}IP\t<string>/,
+  )
   const json: Explanation = JSON.parse((await explain('podinfo', '-R', '-o', 'json')).out)
   const whole = parse((await explain('PodInfo', '--example')).out)
   assert.deepEqual(

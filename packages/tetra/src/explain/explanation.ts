@@ -32,7 +32,7 @@ function typeName(schema: Schema): string {
     case 'map':
       return `map[string]${typeName(schema.value)}`
     case 'object':
-      return 'Object'
+      return 'object'
     case 'wide':
       return 'integer'
     case 'enum':

@@ -29,8 +29,8 @@ function limits({ enum: values, minimum, maximum, type }: FieldExplanation): str
 function detailed(field: FieldExplanation): string {
   const more = limits(field)
   return (
-    `  ${field.name}\t${facts(field)}\n${wrap(field.description, '    ')}` +
-    (more === '' ? '' : wrap(more, '    '))
+    `   ${field.name}\t${facts(field)}\n${wrap(field.description, '     ')}` +
+    (more === '' ? '' : wrap(more, '     '))
   )
 }
 
@@ -43,15 +43,15 @@ function tree(fields: readonly FieldExplanation[], indent: string): string {
     .join('')
 }
 
-/** The form that `kubectl explain` has. */
+/** The form that `tetra explain` of the original has, with defaults, values and bounds in addition. */
 export function textForm(explanation: Explanation, recursive: boolean): string {
-  const { group, version, kind, path, name, description, fields = [] } = explanation
+  const { version, kind, path, name, description, fields = [] } = explanation
   const more = limits(explanation)
-  const field = path === '' ? '' : `\nFIELD: ${name} ${facts(explanation)}\n`
-  const list = recursive ? tree(fields, '  ') : fields.map(detailed).join('\n')
+  const field = path === '' ? '' : `FIELD:    ${name} ${facts(explanation)}\n\n`
+  const list = recursive ? tree(fields, '   ') : fields.map(detailed).join('\n')
   return (
-    `GROUP:      ${group}\nKIND:       ${kind}\nVERSION:    ${version}\n${field}\n` +
-    `DESCRIPTION:\n${wrap(description, '    ')}${more === '' ? '' : `\n${wrap(more, '    ')}`}` +
+    `KIND:     ${kind}\nVERSION:  ${version}\n\n${field}` +
+    `DESCRIPTION:\n${wrap(description, '     ')}${more === '' ? '' : `\n${wrap(more, '     ')}`}` +
     (fields.length === 0 ? '' : `\nFIELDS:\n${list}`)
   )
 }
