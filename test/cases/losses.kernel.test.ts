@@ -228,7 +228,36 @@ describe('a policy that posts without pause', () => {
     await agent.stop()
     assert.match(agent.stderr, /lost in the kernel \(hook\)/)
     assert.match(agent.stderr, /hook records skipped in favour of process records/)
-    assert.doesNotMatch(agent.stderr, /lost in the kernel \((exec|fork|exit|running|data)\)/)
+    assert.doesNotMatch(agent.stderr, /lost in the kernel \((exec|fork|exit|running)\)/)
+    assert.doesNotMatch(agent.stderr, /whose exit record was lost|unknown processes/)
+  })
+})
+
+describe('a process table that is full', () => {
+  let agent: RunningAgent
+  before(async () => {
+    // Fewer than run already.
+    agent = await RunningAgent.start('--execve-map-entries', '4')
+  })
+  after(() => agent.remove())
+
+  it('loses no exec and no exit', async () => {
+    const names = Array.from({ length: 12 }, (_, i) => `unlisted-${i}`)
+    const children = names.map((name) => startShell(reads, name))
+    for (const child of children) child.stdin?.end('\n')
+    await Promise.all(children.map(ended))
+    const events = await agent.events()
+    for (const [i, { pid }] of children.entries()) {
+      const own = events.filter(
+        ({ process: found }) => found.pid === pid && found.arguments?.endsWith(names[i]) === true,
+      )
+      assert.deepEqual(
+        own.map(({ kind }) => kind),
+        ['exec', 'exit'],
+      )
+    }
+    await agent.stop()
+    assert.match(agent.stderr, /table_full/)
     assert.doesNotMatch(agent.stderr, /whose exit record was lost|unknown processes/)
   })
 })
