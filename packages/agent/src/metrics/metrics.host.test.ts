@@ -162,7 +162,7 @@ describe('metrics of an agent that drop-in files configure', () => {
     }
   })
 
-  it('are told even if nobody takes the events', async () => {
+  it('count events that wait for the reader of standard output', async () => {
     const own = ['--pid-file', join(folder, 'pid'), '--metrics-server', '127.0.0.1:0']
     const child = spawn(process.execPath, [agentProgram, ...own, '--tracing-policy-dir', ''])
     try {
@@ -171,13 +171,17 @@ describe('metrics of an agent that drop-in files configure', () => {
         blocked.stderr += text
       })
       const address = await metricsUrl(blocked)
-      // More than a pipe holds.
+      // More than a pipe and a socket hold.
       const long = 'x'.repeat(100_000)
-      for (let i = 0; i < 4; i++) spawnSync('/usr/bin/true', [long])
+      for (let i = 0; i < 10; i++) spawnSync('/usr/bin/true', [long])
+      const exits = { type: 'PROCESS_EXIT', binary: '/usr/bin/true' }
+      const countExits = (samples: readonly Sample[]): number =>
+        samples.some(({ labels }) => labels.type === exits.type && labels.binary === exits.binary)
+          ? sumOf(samples, 'tetragon_events_total', exits)
+          : 0
       let samples = await scrape(address)
-      while (samples.some(({ name }) => name === 'tetragon_events_total')) {
-        samples = await scrape(address)
-      }
+      while (countExits(samples) < 10) samples = await scrape(address)
+      assert.ok(sumOf(samples, 'tetragon_export_queue_bytes') > 0)
       assert.ok(sumOf(samples, 'tetragon_ringbuf_capacity_bytes') > 0)
     } finally {
       child.kill('SIGKILL')

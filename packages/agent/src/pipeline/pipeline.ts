@@ -33,6 +33,9 @@ const heldKinds: ReadonlySet<number> = new Set([
   recordKind.unlisted,
 ])
 
+/** Bytes in the sink's queue with which a batch ends early: records can give very long events. */
+const stopAt = 1 << 22
+
 const kindCount = Math.max(...Object.values(recordKind)) + 1
 
 /** Where records of executions, forks and exits have the pid, whatever else they contain. */
@@ -73,6 +76,10 @@ export class Pipeline {
   /** By kind. */
   readonly #kinds = new Float64Array(kindCount)
   #peak = 0
+  /** Records that were read, those that are held back included. */
+  read = 0
+  /** Whether the last read ended early, for the sink. */
+  #stopped = false
   readonly #latencies: Latencies | undefined
   #bytes = 0
   /** Events that were made before the buffer was emptied last. */
@@ -167,11 +174,13 @@ export class Pipeline {
     this.#counters.set('ringPending', pending)
     this.#counters.set('ringPeak', this.#peak)
     this.#lookAtRing()
+    this.#stopped = false
     const read = this.#ring.read(this.#handler, limit)
+    this.read += read
     this.#throttleEvents.end()
     this.#reconciliation.step()
     this.#flush()
-    return read === limit
+    return read === limit || this.#stopped
   }
 
   get #handler() {
@@ -254,7 +263,16 @@ export class Pipeline {
         break
     }
     const { out, stage } = this.#context
-    if (out.length >= flushAt || (stage !== undefined && stage.copied >= flushAt)) this.#flush()
+    if (out.length >= flushAt || (stage !== undefined && stage.copied >= flushAt)) {
+      this.#flush()
+      if (this.#sink.queuedBytes >= stopAt) this.#stop()
+    }
+  }
+
+  /** The sink has so much that it should get its turn. */
+  #stop(): void {
+    this.#stopped = true
+    this.#ring.stop()
   }
 
   readonly #onTimedRecord = (offset: number, length: number): void => {

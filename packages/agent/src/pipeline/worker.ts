@@ -168,10 +168,8 @@ async function run(
   const profiler = new CpuProfiler()
   /** Reads what is in the ring now. */
   const drainAll = async (): Promise<void> => {
-    const records = Math.ceil(ring.pending / smallestRecord)
-    for (let read = 0; read <= records && pipeline.drain(slice); read += slice) {
-      await giveTime(sink, true)
-    }
+    const last = pipeline.read + Math.ceil(ring.pending / smallestRecord)
+    while (pipeline.drain(slice) && pipeline.read <= last) await giveTime(sink, true)
   }
   let clockAt = Date.now()
   let hasMore = false

@@ -56,6 +56,8 @@ export class RingBufferReader implements Disposable {
   #published: bigint
   #position: number
   #unpublished = 0
+  /** Records that the read under way may return. */
+  #limit = 0
   #records = 0
   #discards = 0
   readonly #doorbell: Doorbell | undefined
@@ -114,13 +116,14 @@ export class RingBufferReader implements Disposable {
     const { words } = this
     const mask = this.#mask
     let records = 0
+    this.#limit = limit
     try {
-      while (records < limit) {
+      while (records < this.#limit) {
         // Acquires: a producer raises its position after it has marked its record busy, so the
         // header below is never older than the position.
         const producer = Atomics.load(this.#producer, 0)
         if (producer === this.#position) break
-        while (this.#position !== producer && records < limit) {
+        while (this.#position !== producer && records < this.#limit) {
           const at = this.#position & mask
           // Acquires: the producer clears the busy bit (xchg) after it has filled the record.
           const header = Atomics.load(words, at >>> 2)
@@ -148,6 +151,11 @@ export class RingBufferReader implements Disposable {
       // would stay silent, and poll would report the old records as new ones.
       if (this.#unpublished > 0) this.#publish()
     }
+  }
+
+  /** For callbacks: ends the read that is under way after this record. */
+  stop(): void {
+    this.#limit = 0
   }
 
   /** Tells the kernel how far we are. A 64-bit store at once: it must never see half of it. */
