@@ -17,10 +17,10 @@ function short(thread: 'agent' | 'counting' | 'profiled') {
 }
 
 describe('a trial of the ring', () => {
-  it('has an event for each beginning and end of a process, and a parent', async () => {
+  it('has an event for each start and end of a process, for their parent and the kernel', async () => {
     const { events, processes, lost, sinkLost } = await short('agent')
     assert.deepEqual([lost, sinkLost], [0, 0])
-    assert.equal(events, 1 + processes + (processes - livingProcesses))
+    assert.equal(events, 2 + processes + (processes - livingProcesses))
   })
 
   it('has a thread that only counts', async () => {
@@ -31,7 +31,7 @@ describe('a trial of the ring', () => {
 
   it('leaves a profile where one is wanted', async () => {
     const { events, processes } = await short('profiled')
-    assert.equal(events, 1 + processes + (processes - livingProcesses))
+    assert.equal(events, 2 + processes + (processes - livingProcesses))
     assert.ok(existsSync(`${file}.profile`))
   })
 })
