@@ -84,6 +84,7 @@ export class Agent {
   #openedPolicies: Policies | undefined
   #finalLosses: Record<LossKind, number> | undefined
   #finalMissed: number | undefined
+  #stopping: Promise<void> | undefined
   #sharedByPolicies = (): readonly Collection[] => []
 
   /**
@@ -246,10 +247,16 @@ export class Agent {
   }
 
   /**
-   * Writes out what is in the ring, ends the worker and takes everything out of the kernel.
+   * Writes out what is in the ring, ends the worker and takes everything out of the kernel. Further
+   * calls have the same result.
    * @throws AgentError AGENT_PIPELINE if the worker had failed; everything is gone then as well
    */
-  async stop(): Promise<void> {
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop()
+    return this.#stopping
+  }
+
+  async #stop(): Promise<void> {
     this.#lossWatch[Symbol.dispose]()
     try {
       await this.#stopHooksThenReader()

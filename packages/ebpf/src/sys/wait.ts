@@ -16,14 +16,16 @@ export class Doorbell {
     this.fd = new Fd(fd ?? check(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), 'create eventfd'))
   }
 
+  /** Without effect once it is closed. */
   ring(): void {
+    if (this.fd.closed) return
     this.#counter.view.setBigUint64(0, 1n, true)
     check(write(this.fd.number, this.#counter.address, 8), 'ring doorbell')
   }
 
   /** Takes the rings so far; true if there was any. */
   answer(): boolean {
-    return read(this.fd.number, this.#counter.address, 8) === 8
+    return !this.fd.closed && read(this.fd.number, this.#counter.address, 8) === 8
   }
 
   /** Closes the descriptor, for all threads that use it. */

@@ -65,6 +65,7 @@ it('what is not decided when the agent ends is posted', async () => {
   while (!call().startsWith(`${nativeNumber('openat')} `)) await sleep(10)
   // Stopping takes the folder away.
   const events = openSync(join(own.folder, 'events.json'), 'r')
+  await own.agent.stop()
   await own.stop()
   started.child.kill('SIGKILL')
   const posted = readFileSync(events, 'latin1').match(/^.*"process_kprobe".*$/gm) ?? []
