@@ -52,7 +52,7 @@ export function mapMemory(pid: number): number {
     .reduce((sum, { memory }) => sum + memory, 0)
 }
 
-/** What all BPF objects of the machine hold; each object once, whoever has it. */
+/** Memory of all BPF objects of the machine; each object counts once, however many hold it. */
 export interface ObjectMemory {
   /** Bytes of maps but ring buffers; exact from kernel 6.4 on. */
   readonly maps: number
@@ -64,7 +64,7 @@ export interface ObjectMemory {
 
 /**
  * Memory of all BPF objects, as fdinfo shows it, whether processes hold them or files do. Needs
- * CAP_SYS_ADMIN. An object that goes while it is looked at is left out.
+ * CAP_SYS_ADMIN. An object that disappears during the walk is skipped.
  */
 export function machineMemory(): ObjectMemory {
   const maps = listMaps().filter(({ type }) => type !== 'ringBuffer')

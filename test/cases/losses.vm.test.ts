@@ -6,7 +6,7 @@ import { after, before, describe, it } from 'node:test'
 import { type ObservedEvent, RunningAgent } from '@tetragon-ts/agent/testing'
 import { workload } from '@tetragon-ts/test/workloads'
 
-// While the agent is stopped nobody reads the ring: whatever is lost, is lost in each run alike.
+// While the agent is stopped the ring has no reader: each run loses the same records.
 
 /** Bytes; the reserve for process records is a quarter. */
 const ringSize = 1 << 20

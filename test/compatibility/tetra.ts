@@ -14,7 +14,7 @@ const exceptions: Record<string, Exception> = {
   'tracingpolicy generate usdts': better('of libraries as well'),
   status: better('the exit code says it, too'),
   explain: better('from the schema that policies are checked with'),
-  probe: better('the agent tries; `-o json` tells what was not tried and has features of its own'),
+  probe: better('the agent tries; `-o json` shows what was not tried and adds further features'),
   bugtool: better('secrets are taken out; what could not be had is listed; pieces of Go are not'),
   'bugtool --gops': same('taken, without effect: it is about Go'),
   'debug maps --path': same('nothing is pinned: an error says so'),

@@ -101,7 +101,7 @@ matchReturnActions: [{action: GetUrl, argUrl: "http://127.0.0.1:${port}/failed"}
     if (!line) return t.skip('cgroup version 2 is not in use')
     const cgroup = statSync(join('/sys/fs/cgroup', line[1]), { bigint: true }).ino
     const selectors = '  podSelector:\n    matchLabels: {app: web}'
-    // This test stands for what tells the agent about pods.
+    // This test takes the part of the source that reports pods to the agent.
     const policies = await run.agent.policies()
     await assert.rejects(run.load(policy('pods', '', selectors)), /does not know pods/)
     policies.abilities = { pods: true }

@@ -302,7 +302,7 @@ const kernel: KernelView = {
   refuses: () => undefined,
 }
 
-const told = ({ severity, code, path, message }: Diagnostic) => [severity, code, path, message]
+const summary = ({ severity, code, path, message }: Diagnostic) => [severity, code, path, message]
 
 /** What is written into a map before its programs run. */
 function contents(fill: (map: never) => void): unknown[] {
@@ -330,11 +330,11 @@ spec:
 `
   const { documents, diagnostics } = readPolicies(text, 'test.yaml')
   const [document] = documents
-  if (document === undefined) return JSON.stringify(diagnostics.map(told))
+  if (document === undefined) return JSON.stringify(diagnostics.map(summary))
   let hookId = 1
   const numbers = { policyId: 1, nextHookId: () => hookId++ }
   const made = compilePolicy(document, kernel, numbers, undefined, { pods: true })
-  const said = [...diagnostics, ...findUnsupported(document), ...made.diagnostics].map(told)
+  const said = [...diagnostics, ...findUnsupported(document), ...made.diagnostics].map(summary)
   const { compiled } = made
   if (compiled === undefined) return JSON.stringify(said)
   const maps: MapSpec[] = []

@@ -73,7 +73,7 @@ export const hookHeader = {
   kind: u32,
   hook: u32,
   time: u64,
-  /** Boot time in nanoseconds of the process's fork: with the pid it tells processes apart. */
+  /** Boot time in nanoseconds of the process's fork: with the pid it identifies the process. */
   start: u64,
   pid: u32,
   tid: u32,
@@ -81,7 +81,7 @@ export const hookHeader = {
   selector: u32,
   functionIndex: u32,
   flags: u32,
-  /** Low half of the kernel's count of the task's execs: tells the images of a process apart. */
+  /** Low half of the kernel's count of the task's execs: identifies the image. */
   execs: u32,
   /** A bit for each value of the record that could not be read, in their order. */
   unreadable: u64,

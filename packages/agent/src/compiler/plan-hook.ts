@@ -187,7 +187,7 @@ export class PlannedHook {
     return this.plan.enter.every(({ hook }) => mayReadStacks(hook.resolve(btf).programType))
   }
 
-  /** Whether events have what the function's return tells, read by a program of its own. */
+  /** Whether events include what the function returns, read by a program of its own. */
   get returns(): boolean {
     return this.plan.leave.length > 0 && this.leave.length > 0
   }

@@ -5,7 +5,7 @@ import { AgentError } from '../error.ts'
 const writableByOthers = 0o002
 const sticky = 0o1000
 const defaultMode = 0o755
-/** As many as the kernel follows in a path: include/linux/namei.h, MAXSYMLINKS. */
+/** The kernel's own limit: include/linux/namei.h, MAXSYMLINKS. */
 const linksMax = 40
 
 /**

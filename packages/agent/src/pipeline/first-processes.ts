@@ -11,7 +11,7 @@ export const kernelPid = 0
 /** Pid of the first process. */
 export const initPid = 1
 
-/** The login uid of a process that nobody logged in for. */
+/** The login uid of a process without a login session. */
 const noLoginUid = 0xffffffff
 const slash = 0x2f
 

@@ -86,7 +86,7 @@ describe('reconciliation', () => {
     assert.deepEqual(ended, [])
   })
 
-  it('starts over when more is lost meanwhile', () => {
+  it('starts over when more is lost before it ends', () => {
     const { table, ended, request, work } = setUp(10)
     table.delete(3)
     request()

@@ -7,9 +7,9 @@ export const unknownExecs = -1
 /** A program image of a process, live or remembered for its children's sake. */
 export interface Process {
   readonly pid: number
-  /** Start of the process, its fork, in nanoseconds after boot: with the pid it tells processes apart. */
+  /** Start of the process, its fork, in nanoseconds after boot: with the pid it identifies the process. */
   readonly start: number
-  /** Low half of the kernel's count of its execs: with the start it tells images apart. */
+  /** Low half of the kernel's count of its execs: with the start it identifies the image. */
   execs: number
   /** Start of the image in nanoseconds after boot: approximate, and its exact halves. */
   readonly ktime: number

@@ -15,7 +15,7 @@ import { TestClient } from './testing/test-client.ts'
 const limitMs = 60_000
 const sentence = 'this release cannot enforce Sigkill; observe only: set policy-mode monitor'
 
-/** Nobody has such a working folder: nothing is killed should this ever be enforced. */
+/** No process has such a working directory: nothing is killed should this ever be enforced. */
 const kills = (name: string, mode = '') => `apiVersion: cilium.io/v1alpha1
 kind: TracingPolicy
 metadata:

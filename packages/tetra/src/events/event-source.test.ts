@@ -44,7 +44,7 @@ describe('events come from', () => {
     }
   })
 
-  it('a silent pipe, and the user is told', async () => {
+  it('a silent pipe, with a hint on standard error', async () => {
     const all = streams()
     const source = eventSource(address, all, 0)
     await once(all.stderr, 'readable')

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import type { Readable } from 'node:stream'
 import type { Streams } from '../command.ts'
 
-/** Time until the user is told what is waited for, in milliseconds. */
+/** Time until standard error says what the command waits for, in milliseconds. */
 const patienceMs = 2000
 const hint =
   'tetra: waiting for events on standard input (to get them from the agent, add < /dev/null)\n'

@@ -283,7 +283,7 @@ class EnterCode {
   }
 
   /**
-   * Keeps the call until it returns, if that tells anything.
+   * Keeps the call until it returns, where the return is needed.
    * @returns 1 where it was kept to be decided then, else 0; undefined where that never happens
    */
   #remember(selector: Int, time: Int, undecided: Int | undefined): Int | undefined {

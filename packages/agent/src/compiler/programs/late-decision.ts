@@ -18,7 +18,7 @@ import { either, unknownBit } from './unknown.ts'
 
 /** What is decided of a call, in memory: see {@link Cell}. */
 interface Outcome {
-  /** Place of the selector that matches; as many as there are for none. */
+  /** Index of the selector that matches; the number of selectors if none does. */
   readonly selector: Cell
   /** 1 where that is still not known for sure. */
   readonly unknown: Cell
@@ -219,7 +219,7 @@ class LateDecision {
       {
         kind: recordKind.hook,
         hook: this.#context.hookId,
-        // The entry's, which tells the reader of events what this decides.
+        // The entry's: it identifies the record that this decides.
         time: this.#call.time,
         ...processIdentity(this.#hit),
         selector: selector.get(),

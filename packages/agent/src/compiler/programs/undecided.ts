@@ -4,7 +4,7 @@ import type { Code, Condition, Int } from '@tetragon-ts/ebpf/lang'
 // Where other calls have their selector's number it has a word: which values could not be read, and
 // which selectors all else speaks for.
 
-/** Marks such a word: no hook has so many selectors. */
+/** Marks such a word: selector indexes are smaller. */
 const mark = 31
 
 /** How the word of a hook's calls is made up. */
@@ -39,7 +39,7 @@ export class UndecidedWord {
     return word.has(1n << BigInt(mark))
   }
 
-  /** 1 if the value at this place could not be read; the place behind the last stands for others. */
+  /** 1 if the value at this place could not be read; the index after the last means all others. */
   wasUnread(word: Int, place: number): Int {
     return word.shiftRight(place).and(1)
   }
@@ -48,7 +48,7 @@ export class UndecidedWord {
     return word.has(1n << BigInt(selector + this.#values + 1))
   }
 
-  /** Place of what stands for all values that are not read again. */
+  /** Index that means all values that are not read again. */
   get others(): number {
     return this.#values
   }

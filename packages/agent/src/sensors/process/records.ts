@@ -85,7 +85,7 @@ export function processRecords({ credentials, namespaces }: RecordContent) {
   const Identity = record('identity', {
     key: ProcessKey,
     parent: ProcessKey,
-    /** Boot time in nanoseconds of the process's fork: with the pid it tells processes apart. */
+    /** Boot time in nanoseconds of the process's fork: with the pid it identifies the process. */
     start: u64,
     cgroup: u64,
     /** Bits of the API's process flags. */
