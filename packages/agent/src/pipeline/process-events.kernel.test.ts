@@ -61,7 +61,7 @@ describe('exec and exit', () => {
   })
 
   it('show references to an ended process if others than itself are left', async () => {
-    const script = 'sleep 60 > /dev/null & echo $!'
+    const script = 'sleep 600 > /dev/null 2>&1 & echo $!'
     const { pid, stdout } = spawnSync('/bin/sh', ['-c', script], { encoding: 'utf8' })
     const exit = only(await agent.eventsOf(pid), 'exit')
     process.kill(Number(stdout))
