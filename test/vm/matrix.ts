@@ -12,6 +12,7 @@ import { kernelImages } from './kernel-image.ts'
 import { caseLine, matrixTable, slowestFiles } from './matrix-table.ts'
 import type { Part } from './parts.ts'
 import { cachePath } from './repository.ts'
+import { joinShares, sharesOf } from './shares.ts'
 import { runOnHost, runOnKernel } from './target.ts'
 import { findTests, kindsOf, type TestFile } from './test-files.ts'
 
@@ -40,21 +41,31 @@ export async function runMatrix(
   if (options.targets.some((target) => target !== 'unit')) await compileWorkloads()
 
   const images = await kernelImages(kernels)
-  // The machines take longest, so they start first; the results keep the order of the targets.
-  const inOrder = [...kernels, ...options.targets.filter((target) => !kernels.includes(target))]
-  const runs = inOrder.map((target) => async () => {
+  // The host takes longest, then come the machines; the results keep the order of the targets.
+  const inOrder = ['host', ...kernels, 'unit'].filter((target) => options.targets.includes(target))
+  const tasks: (() => Promise<TargetResult>)[] = []
+  const besides = inOrder.length - 1
+  for (const target of inOrder) {
     const files = await chosenTests(target, options)
     const onCase = printer(target, print, target === 'unit' ? failuresOnly : () => true)
-    const run = { files, onCase, full: options.full, besides: inOrder.length - 1 }
     const image = images.get(target)
-    const result =
-      image === undefined
-        ? await runOnHost(target as 'unit' | 'host', run)
-        : await runOnKernel(target, image, run)
-    return judgeMissing(withoutEmpty(result, onCase), options, print)
+    const shares = image === undefined ? [files] : sharesOf(files, options.jobs)
+    for (const share of shares) {
+      const run = { files: share, onCase, full: options.full, besides }
+      tasks.push(async () => {
+        const result =
+          image === undefined
+            ? await runOnHost(target as 'unit' | 'host', run)
+            : await runOnKernel(target, image, run)
+        return withoutEmpty(result, onCase)
+      })
+    }
+  }
+  const results = await inParallel(options.jobs, tasks)
+  const targets = options.targets.map((target) => {
+    const shares = results.filter((result) => result.target === target)
+    return judgeMissing(joinShares(shares), options, print)
   })
-  const results = await inParallel(options.jobs, runs)
-  const targets = options.targets.map((target) => results[inOrder.indexOf(target)])
   await store(targets, options)
   print(`\n${matrixTable(targets)}\n\n${slowestFiles(targets)}`)
   return { ...addCounts(targets.map(countTarget)), targets }

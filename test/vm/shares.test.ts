@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { TargetResult } from './case-results.ts'
+import { joinShares, sharesOf } from './shares.ts'
+
+const files = (count: number) =>
+  Array.from({ length: count }, (_, i) => ({ source: `${i}.ts`, compiled: `${i}.js` }))
+
+describe('shares of the files of a kernel', () => {
+  it('have each file once, and neighbours in different ones', () => {
+    const all = files(50)
+    const shares = sharesOf(all, 2)
+    assert.equal(shares.length, 4)
+    const sorted = shares.flat().toSorted((one, other) => all.indexOf(one) - all.indexOf(other))
+    assert.deepEqual(sorted, all)
+    for (const share of shares) assert.ok(!share.includes(all[0]) || !share.includes(all[1]))
+  })
+
+  it('are one for a few files, or where one machine runs at a time', () => {
+    for (const shares of [sharesOf(files(20), 2), sharesOf(files(50), 1), sharesOf([], 2)]) {
+      assert.equal(shares.length, 1)
+    }
+  })
+
+  it('become one result', () => {
+    const share = (file: string): TargetResult => ({
+      ...{ target: '6.12', release: 'r', durationMs: 10, bootMs: 1, fileMs: { [file]: 5 } },
+      cases: [{ type: 'case', file, name: 'it', outcome: 'passed', durationMs: 5 }],
+    })
+    const joined = joinShares([share('a'), share('b')])
+    assert.deepEqual([joined.durationMs, joined.bootMs, joined.release], [20, 2, 'r'])
+    assert.deepEqual(joined.fileMs, { a: 5, b: 5 })
+    assert.deepEqual(
+      joined.cases.map(({ file }) => file),
+      ['a', 'b'],
+    )
+  })
+})
