@@ -85,13 +85,22 @@ export const helperProbes = {
     return 'a program exchanges memory atomically'
   },
   direct_reads: () => {
-    const ids = directRead(vmlinux())
+    const ids = directRead({ btf: vmlinux(), directReads: true })
     if (!ids) throw new Error("the kernel's BTF has no function bpf_rdonly_cast")
     const { cast, numbers } = ids
     const cast0 = [mov(r1, 0), mov(r2, numbers), callKfunc(cast), load(8, r0, r0, 0)]
     const code = assemble([...cast0, mov(r0, 0), exit()]).bytes
     loadProgram({ type: programType.rawTracepoint, name: 'probe', code }).close()
     return `kernel function bpf_rdonly_cast, BTF id ${cast}`
+  },
+  open_reads: () => {
+    const ids = directRead({ btf: vmlinux(), directReads: true, openReads: true })
+    if (!ids?.bytes) throw new Error("the kernel's BTF has no structure that ends in bytes")
+    const { cast, bytes } = ids
+    const far = load(8, r0, r0, bytes.offset + 1000)
+    const code = assemble([mov(r1, 0), mov(r2, bytes.id), callKfunc(cast), far, mov(r0, 0), exit()])
+    loadProgram({ type: programType.rawTracepoint, name: 'probe', code: code.bytes }).close()
+    return `bytes at ${bytes.offset} of BTF type ${bytes.id}`
   },
   guarded_arguments: () => {
     const kinds = [

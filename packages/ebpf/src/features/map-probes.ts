@@ -1,4 +1,4 @@
-import { assemble, call, exit, helper, mov, r0 } from '../asm/index.ts'
+import { assemble, call, exit, helper, load, loadMapFd, mov, r0, r1 } from '../asm/index.ts'
 import {
   cgroupStorage,
   createMap,
@@ -10,6 +10,7 @@ import {
 import { loadProgram, programType } from '../programs/index.ts'
 import { u32 } from '../records/index.ts'
 import { pageSize } from '../sys/index.ts'
+import { vmlinux } from './vmlinux.ts'
 
 function created(spec: MapSpec): string {
   createMap(spec).close()
@@ -19,6 +20,22 @@ function created(spec: MapSpec): string {
 /** Types of maps and what can be done with them. */
 export const mapProbes = {
   ring_buffer: () => created(ringBuffer('probe', { size: pageSize })),
+  map_fields: () => {
+    using map = createMap(ringBuffer('probe', { size: pageSize }))
+    const btf = vmlinux()
+    const id = btf.find('bpf_ringbuf_map', 'struct')
+    const rb = id === undefined ? undefined : btf.member(id, 'rb')
+    if (!rb) throw new Error("the kernel's BTF has no structure bpf_ringbuf_map with a field rb")
+    const code = [
+      loadMapFd(r1, map.fd.number),
+      load(8, r0, r1, rb.bitOffset / 8),
+      mov(r0, 0),
+      exit(),
+    ]
+    const type = programType.rawTracepoint
+    loadProgram({ type, name: 'probe', code: assemble(code).bytes }).close()
+    return 'a program reads the address of a ring buffer'
+  },
   task_storage: () => created(taskStorage('probe', { value: u32 })),
   cgroup_storage: () => created(cgroupStorage('probe', { value: u32 })),
   batch_operations: () => {

@@ -4,6 +4,7 @@ import type { Int } from './int.ts'
 import { lookupEntry, recordPlace, removeEntry, updateEntry } from './map-access.ts'
 import { OwnMemory } from './own-memory.ts'
 import type { Input, Ptr, ValueView } from './pointer.ts'
+import { unconsumedBytes } from './ring-fill.ts'
 import { fillPlace } from './store-fields.ts'
 
 export type { Break, Test } from './control-flow.ts'
@@ -36,6 +37,11 @@ export class Code extends OwnMemory {
   /** Deletes an entry. @returns 0 for the one caller that deleted it, else a negative number */
   remove<K, V>(map: MapSpec<K, V>, key: Input<K>): Int {
     return removeEntry(this.builder, map, key)
+  }
+
+  /** Bytes in a ring buffer that its reader has not consumed. */
+  unconsumed(ring: MapSpec): Int {
+    return unconsumedBytes(this.builder, this.target, ring)
   }
 
   /**

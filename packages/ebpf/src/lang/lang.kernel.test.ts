@@ -44,11 +44,17 @@ test('a typed program records who executes', () => {
   assert.ok((collection.map(counts).lookup(0) ?? 0n) >= 1n)
 })
 
-for (const directReads of [false, true]) {
-  test(`kernel memory is read ${directReads ? 'directly' : 'with helpers'}`, (t) => {
-    const offered = probe('direct_reads')
-    if (directReads && offered.answer !== 'yes') return t.skip(`direct_reads: ${offered.reason}`)
-    const Read = record('read', { parent: u32, started: u64, nowhere: u64, name: u32 })
+const waysToRead = [
+  { way: 'with helpers', needs: 'tp_btf', directReads: false, openReads: false },
+  { way: 'directly', needs: 'direct_reads', directReads: true, openReads: false },
+  { way: 'with one cast a structure', needs: 'open_reads', directReads: true, openReads: true },
+] as const
+for (const { way, needs, ...reads } of waysToRead) {
+  test(`kernel memory is read ${way}`, (t) => {
+    const { answer, reason } = probe(needs)
+    if (answer !== 'yes') return t.skip(`${needs}: ${reason}`)
+    const numbers = { parent: u32, started: u64, nowhere: u64, name: u32, null: u64, far: u32 }
+    const Read = record('read', numbers)
     const seen = hashMap('seen', { key: u32, value: Read, maxEntries: 1024 })
     const onExec = program('on_exec', tpBtf<[Ptr<TaskStruct>]>('sched_process_exec'), (k, task) => {
       const untyped = k.cast(TaskStruct, k.address(task))
@@ -60,17 +66,20 @@ for (const directReads of [false, true]) {
         parent: real_parent.tgid,
         started: start_boottime,
         nowhere: k.loadKernel(8, k.constant(16)),
+        null: k.cast(TaskStruct, k.constant(0)).start_boottime,
+        far: k.cast(TaskStruct, k.number(task)).real_parent.tgid,
         // Not aligned. Older kernels leave the rest of the last name behind the end of a new one.
         name: k.loadKernel(4, k.addressOf(task, 'comm').add(1)).and(0xffff),
       })
     })
-    using collection = new Collection({ directReads })
+    using collection = new Collection(reads)
     collection.attach(onExec)
     const pid = Number(execFileSync('/bin/sh', ['-c', 'echo $$; exit 0']))
     const entry = collection.map(seen).lookup(pid)
     assert.ok(entry)
-    const { parent, started, nowhere, name } = entry
+    const { parent, started, nowhere, name, far } = entry
     assert.deepEqual([parent, nowhere, name], [process.pid, 0n, 'h'.charCodeAt(0)])
+    assert.deepEqual([entry.null, far], [0n, process.pid])
     assert.ok(started > 0n)
   })
 }

@@ -12,7 +12,7 @@ import {
   type Ptr,
   type View,
 } from './pointer.ts'
-import { fillPlace, storeFields } from './store-fields.ts'
+import { clearOthers, fillPlace, storeFields } from './store-fields.ts'
 
 /** The kernel language for memory of the program's own: its stack and values of maps. */
 export class OwnMemory extends KernelMemory {
@@ -61,7 +61,7 @@ export class OwnMemory extends KernelMemory {
     return makePointer(place)
   }
 
-  /** Memory of our own that holds a record already. */
+  /** Memory of our own that holds a record already, or is to be filled field by field. */
   view<S extends Shape>(
     memory: Bytes,
     type: RecordType<S>,
@@ -72,6 +72,12 @@ export class OwnMemory extends KernelMemory {
   /** Sets fields of a record or map value. */
   assign<V extends object>(pointer: Ptr<V>, fields: AssignInput<V>): void {
     storeFields(this.place(pointer), fields as Record<string, unknown>)
+  }
+
+  /** Sets to zero what lies outside of these fields of a record: what assigning them all leaves out. */
+  clearOthers<V extends object>(pointer: Ptr<V>, fields: AssignInput<V>): void {
+    const place = this.place(pointer)
+    this.builder.statement(() => clearOthers(place, fields))
   }
 
   /** Adds to a field so that no other CPU's addition gets lost. */

@@ -1,7 +1,7 @@
 import { helper } from '../asm/index.ts'
 import type { Builder } from './builder.ts'
 import type { Base, Virtual } from './codegen/ir.ts'
-import { loadDirectly } from './direct-read.ts'
+import { loadDirectly, loadOpen, openAddress } from './direct-read.ts'
 import { Int, type IntLike } from './int.ts'
 import type { Layout, MemberType } from './layout.ts'
 
@@ -18,6 +18,8 @@ export interface Place {
   readonly builder: Builder
   readonly space: Space
   readonly base: Base
+  /** The base as `openAddress` made it, where numbers in the kernel's memory are read so. */
+  readonly open?: Virtual | undefined
   readonly offset: number
   readonly layout: Layout
   /** Set while the result of a lookup has not been compared with null. */
@@ -75,7 +77,8 @@ export type AssignInput<V> = {
 const places = new WeakMap<object, Place>()
 
 /** Makes the object whose properties are the fields at a place. */
-export function makePointer<T>(place: Place): Ptr<T> {
+export function makePointer<T>(to: Place): Ptr<T> {
+  const place = isOpened(to) ? { ...to, open: openAddress(to.builder, to.base) } : to
   const proxy = new Proxy(place, {
     get(_, name) {
       return typeof name === 'string' ? readField(place, name) : undefined
@@ -86,6 +89,11 @@ export function makePointer<T>(place: Place): Ptr<T> {
   })
   places.set(proxy, place)
   return proxy as unknown as Ptr<T>
+}
+
+/** Whether reads go through a cast of the base that was not made yet. */
+function isOpened(place: Place): place is Place & { readonly base: Virtual } {
+  return place.space === 'kernel' && place.open === undefined && typeof place.base === 'number'
 }
 
 /** The place behind a pointer made by {@link makePointer}; undefined for anything else. */
@@ -194,6 +202,8 @@ export function loadAt(place: Place, offset: number, size: 1 | 2 | 4 | 8): Virtu
     builder.emit({ op: 'load', dst, size, base, offset })
     return dst
   }
+  const bytes = builder.directRead?.bytes
+  if (bytes && place.open !== undefined) return loadOpen(builder, bytes, place.open, offset, size)
   const address = addressOf(place, offset)
   if (space === 'kernel') return loadKernel(builder, address, size)
   return loadWithHelper(builder, helper.probe_read_user, address, size)

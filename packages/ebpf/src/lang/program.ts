@@ -41,8 +41,7 @@ export function program<H extends Hook>(
     hook,
     position: callerPosition(),
     build(target, recordPositions) {
-      const reads = target.directReads ? directRead(target.btf) : undefined
-      const builder = new Builder(name, recordPositions, reads)
+      const builder = new Builder(name, recordPositions, directRead(target))
       const args = hook.arguments(builder, target.btf)
       const k = new Code(builder, target, hook.result)
       body(k, ...(args as unknown as ArgumentsOf<H>))

@@ -1,18 +1,56 @@
 import { type IntLike, operandOf } from './int.ts'
-import type { MemberType } from './layout.ts'
+import { type MemberType, sizeOfMember } from './layout.ts'
 import { memberOf, type Place, placeOf } from './pointer.ts'
 
 type Size = 1 | 2 | 4 | 8
+/** Widths of an access, the best first. */
+const sizes: readonly Size[] = [8, 4, 2, 1]
 
-/** Initialises fresh memory: zero first, so that no byte of it leaks or is left to chance. */
+/**
+ * Initialises fresh memory: the fields, and zero wherever none of them lies, so that no byte leaks or
+ * is left to chance.
+ */
 export function fillPlace(place: Place, fields: unknown): void {
-  const { builder, layout, base, offset } = place
-  builder.statement(() => {
-    inPieces(layout.size, (at, size) => {
-      builder.emit({ op: 'store', size, base, offset: offset + at, src: { constant: 0 } })
-    })
+  place.builder.statement(() => {
+    clearOthers(place, fields as object)
     storeFields(place, fields as Record<string, unknown>)
   })
+}
+
+/** Stores zero wherever none of the fields lies. */
+export function clearOthers({ builder, layout, base, offset }: Place, fields: object): void {
+  const stored = new Uint8Array(layout.size)
+  markStored(stored, { kind: 'struct', layout }, 0, fields)
+  const isFree = (at: number, size: number): boolean =>
+    at % size === 0 && at + size <= layout.size && !stored.subarray(at, at + size).includes(1)
+  for (let at = 0; at < layout.size; ) {
+    const size = sizes.find((wanted) => isFree(at, wanted))
+    if (size) builder.emit({ op: 'store', size, base, offset: offset + at, src: { constant: 0 } })
+    at += size ?? 1
+  }
+}
+
+/** Marks the bytes that storing a value at an offset writes. */
+function markStored(stored: Uint8Array, type: MemberType, offset: number, value: unknown): void {
+  switch (type.kind) {
+    case 'int':
+    case 'pointer':
+      stored.fill(1, offset, offset + sizeOfMember(type))
+      return
+    case 'array':
+      ;(value as readonly unknown[]).forEach((element, i) => {
+        markStored(stored, type.element, offset + i * type.stride, element)
+      })
+      return
+    case 'struct': {
+      if (placeOf(value)) return void stored.fill(1, offset, offset + type.layout.size)
+      for (const [name, member] of Object.entries(value as object)) {
+        const found = type.layout.member(name)
+        if (member === undefined || !found) continue
+        markStored(stored, found.type, offset + found.offset, member)
+      }
+    }
+  }
 }
 
 /** Stores values into the fields of these names; nested records by their fields or as a whole. */

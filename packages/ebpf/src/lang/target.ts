@@ -9,6 +9,10 @@ export interface Target {
   readonly currentTaskBtf?: boolean
   /** bpf_rdonly_cast (kernel 6.2): numbers anywhere in kernel memory are read without a helper. */
   readonly directReads?: boolean
+  /** Such reads reach all members of a structure from one cast (Linux 6.12 can, 6.1 cannot). */
+  readonly openReads?: boolean
+  /** Programs read the kernel's own fields of a map (kernel 5.9). */
+  readonly mapFields?: boolean
   /**
    * A load through a pointer that a program at a raw tracepoint or LSM hook gets may fault, and gives
    * zero then: the verifier does not trust these pointers (before kernel 6.2).

@@ -45,6 +45,7 @@ export type Operation =
   | { op: 'callback-argument'; dst: Virtual; index: 1 | 2 }
   | { op: 'constant'; dst: Virtual; value: bigint }
   | { op: 'slot-address'; dst: Virtual; slot: Slot; at: number }
+  | { op: 'map'; dst: Virtual; map: MapSpec }
   | { op: 'map-value'; dst: Virtual; map: MapSpec; at: number }
   | { op: 'move'; dst: Virtual; src: Virtual }
   | { op: 'alu'; fn: AluOp; bits: 32 | 64; dst: Virtual; a: Virtual; b: Value }
@@ -131,6 +132,7 @@ export function isPure(op: Operation): boolean {
     case 'callback-argument':
     case 'constant':
     case 'slot-address':
+    case 'map':
     case 'map-value':
     case 'move':
     case 'alu':

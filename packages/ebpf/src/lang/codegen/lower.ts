@@ -11,6 +11,7 @@ import {
   type Virtual,
 } from './ir.ts'
 import type { Allocation } from './registers.ts'
+import { StackCopies } from './stack-copies.ts'
 
 const { r0, r1, r10 } = asm
 const argumentRegisters = [asm.r1, asm.r2, asm.r3, asm.r4, asm.r5]
@@ -38,6 +39,7 @@ class Lowering {
   readonly #context: LowerContext
   readonly #items: asm.Item[] = []
   readonly #labels = new Map<Target, asm.Label>()
+  readonly #copies = new StackCopies()
   #op!: Op
 
   constructor(allocation: Allocation, context: LowerContext) {
@@ -57,6 +59,7 @@ class Lowering {
     instruction.position = this.#op.position
     instruction.note = this.#op.note
     this.#items.push(instruction)
+    this.#copies.follow(instruction)
   }
 
   #lower(op: Op): void {
@@ -69,6 +72,10 @@ class Lowering {
         return this.#into(op.dst, (dst) => this.#constant(dst, op.value))
       case 'slot-address':
         return this.#into(op.dst, (dst) => this.#slotAddress(dst, op.slot.offset! + op.at))
+      case 'map':
+        return this.#into(op.dst, (dst) =>
+          this.#emit(asm.loadMapFd(dst, this.#context.mapFd(op.map))),
+        )
       case 'map-value':
         return this.#into(op.dst, (dst) =>
           this.#emit(asm.loadMapValue(dst, this.#context.mapFd(op.map), op.at)),
@@ -112,6 +119,7 @@ class Lowering {
       }
       case 'place':
         this.#items.push(asm.place(this.#label(op.target)))
+        this.#copies.clear()
         return
       case 'exit':
         if (isVirtual(op.value)) this.#move(r0, this.#read(op.value, r0))
@@ -196,11 +204,14 @@ class Lowering {
     else this.#emit(asm.loadImm64(to, BigInt.asUintN(64, value)))
   }
 
-  /** The real register of a value; a spilled one is loaded into `spare`. */
+  /** The real register of a value; a spilled one is loaded into `spare`, unless it is there still. */
   #read(register: Virtual, spare: asm.Register): asm.Register {
     const location = this.#allocation.location.get(register)
     if (typeof location === 'number') return asm.reg(location)
-    this.#emit(asm.load(8, spare, r10, location!.offset!))
+    const offset = location!.offset!
+    if (this.#copies.has(spare, offset)) return spare
+    this.#emit(asm.load(8, spare, r10, offset))
+    this.#copies.add(spare, offset)
     return spare
   }
 
@@ -227,8 +238,10 @@ class Lowering {
 
   #write(dst: Virtual, from: asm.Register): void {
     const location = this.#allocation.location.get(dst)
-    if (typeof location === 'number') this.#move(asm.reg(location), from)
-    else this.#emit(asm.store(8, r10, location!.offset!, from))
+    if (typeof location === 'number') return this.#move(asm.reg(location), from)
+    const offset = location!.offset!
+    this.#emit(asm.store(8, r10, offset, from))
+    this.#copies.add(from, offset)
   }
 
   #move(to: asm.Register, from: asm.Register): void {
