@@ -118,6 +118,8 @@ export class Agent {
         btf,
         bpfLoop: probe('bpf_loop').answer === 'yes',
         directReads: probe('direct_reads').answer === 'yes',
+        openReads: probe('open_reads').answer === 'yes',
+        mapFields: probe('map_fields').answer === 'yes',
       }
       const hierarchy = findHierarchy(btf, procfs)
       const rate = options.content.cgroupRate

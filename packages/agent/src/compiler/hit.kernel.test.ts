@@ -41,7 +41,7 @@ it('types that lack a function do not make an argument trusted', () => {
       return typeof value === 'function' ? value.bind(target) : value
     },
   })
-  const target = { ...policyTarget(btf), btf: lacking, directReads: false }
+  const target = { ...policyTarget(btf), btf: lacking, directReads: false, openReads: false }
   const { answer } = probe('guarded_arguments')
   assert.equal(takenFor(target), answer === 'yes' ? 'pointer' : 'number')
 })

@@ -11,6 +11,8 @@ export interface Hit {
   readonly k: Code
   /** The task that runs. */
   readonly task: Ptr<TaskStruct>
+  /** Whether the hook is never hit within execve(2), after the point of no return. */
+  readonly outsideExec?: boolean
   /** The function's parameter at this position; undefined where the back end does not have it. */
   parameter(index: number): Raw | undefined
   /** A pointer parameter as the verifier trusts it: for helpers, never to be read through. */

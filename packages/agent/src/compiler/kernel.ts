@@ -63,6 +63,8 @@ export function policyTarget(btf: Btf): Target {
     bpfLoop: probe('bpf_loop').answer === 'yes',
     currentTaskBtf: probe('current_task_btf').answer === 'yes',
     directReads: probe('direct_reads').answer === 'yes',
+    openReads: probe('open_reads').answer === 'yes',
+    mapFields: probe('map_fields').answer === 'yes',
     guardedArguments: probe('guarded_arguments').answer === 'yes',
     exchange: probe('exchange').answer === 'yes',
   }

@@ -3,6 +3,7 @@ import type { RingBufferReader } from '@tetragon-ts/ebpf/ringbuf'
 import {
   basicContent,
   ExitRecord,
+  kindOf,
   ProcessKey,
   processRecords,
   recordKind,
@@ -201,7 +202,7 @@ export class Pipeline {
 
   /** Until the running processes are known: see `ProcessEvents.hold`. */
   readonly #hold = (offset: number, length: number): void => {
-    const kind = this.#words[offset >>> 2]
+    const kind = kindOf(this.#words[offset >>> 2])
     if (!heldKinds.has(kind) || !this.#processEvents.holds) return this.#onRecord(offset, length)
     const pidAt = kind === recordKind.exec ? executedPid : forkedPid
     const introduces = kind === recordKind.exec || kind === recordKind.fork
@@ -220,7 +221,7 @@ export class Pipeline {
 
   readonly #onRecord = (offset: number, length: number): void => {
     if ((++this.#records & (lookEvery - 1)) === 0) this.#lookAtRing()
-    const kind = this.#words[offset >>> 2]
+    const kind = kindOf(this.#words[offset >>> 2])
     this.#kinds[kind]++
     switch (kind) {
       case recordKind.exec:
@@ -276,7 +277,7 @@ export class Pipeline {
   }
 
   readonly #onTimedRecord = (offset: number, length: number): void => {
-    const kind = this.#words[offset >>> 2]
+    const kind = kindOf(this.#words[offset >>> 2])
     const began = performance.now()
     this.#onRecord(offset, length)
     this.#latencies?.add(kind, performance.now() - began)

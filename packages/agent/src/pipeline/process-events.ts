@@ -123,7 +123,7 @@ export class ProcessEvents {
     record.at(offset)
     const { identity, previousKtime } = record
     const { cache, containers } = this.#context
-    this.#endOther(identity.key.pid, identity.start)
+    this.#endOther(identity.key.pid, record.start)
     const parent = this.#parentOf(identity) ?? this.#parentBefore(identity)
     const docker = containers.of(identity.cgroup, cache.get(identity.key.pid)?.docker)
     const { args, env } = this.#argumentsOf(record)
@@ -137,7 +137,8 @@ export class ProcessEvents {
       record.cwdDeleted !== 0,
     )
     const at = offset + this.#input.identityAt.exec
-    const process = this.#make(identity, at, parent, docker, image, identity.flags | cut)
+    const flags = identity.flags | cut
+    const process = this.#make(identity, record.start, at, parent, docker, image, flags)
     this.#add(process)
     // Where the fork of the previous image was lost, the cache lacks it and the event says so.
     if (previousKtime !== 0 && parent === undefined) process.flags |= processFlags.miss
@@ -149,16 +150,18 @@ export class ProcessEvents {
     const record = this.#input.fork
     record.at(offset)
     const { identity } = record
-    const { key, parent: above, start } = identity
+    const { key, parent: above } = identity
     const { cache, containers } = this.#context
+    // A process that was just forked began when its image did.
+    const start = key.ktime
     this.#endOther(key.pid, start)
     const parent = this.#live(above) ?? this.#parentBefore(identity)
-    const { pid, ktime } = record.cloner
-    const cloner = parent?.pid === pid ? parent : cache.find(pid, ktime)
+    const { clonerPid, clonerKtime } = record
+    const cloner = parent?.pid === clonerPid ? parent : cache.find(clonerPid, clonerKtime)
     const docker = containers.of(identity.cgroup, cloner?.docker)
     const at = offset + this.#input.identityAt.fork
     const image = cloner?.image ?? ''
-    this.#add(this.#make(identity, at, parent, docker, image, identity.flags))
+    this.#add(this.#make(identity, start, at, parent, docker, image, identity.flags))
   }
 
   exit(offset: number): void {
@@ -215,7 +218,8 @@ export class ProcessEvents {
     const record = this.#input.running
     record.at(offset)
     const { identity } = record
-    const { key, parent, start } = identity
+    const { key, parent } = identity
+    const { start } = record
     const { cache, containers, procfs } = this.#context
     this.#endOther(key.pid, start)
     const live = cache.get(key.pid)
@@ -233,7 +237,7 @@ export class ProcessEvents {
       false,
     )
     const at = offset + this.#input.identityAt.running
-    const process = this.#make(identity, at, undefined, docker, image, flags)
+    const process = this.#make(identity, start, at, undefined, docker, image, flags)
     const { pid, ktime, ktimeHigh, ktimeLow } = parent
     const running = { process, parent: { pid, ktime, ktimeHigh, ktimeLow } }
     if (this.#order) this.#order.addRunning(running)
@@ -328,6 +332,7 @@ export class ProcessEvents {
   /** @param offset where the identity lies */
   #make(
     identity: Identity,
+    start: number,
     offset: number,
     parent: Process | undefined,
     docker: string,
@@ -341,7 +346,7 @@ export class ProcessEvents {
     const { details } = this.#input
     return {
       pid,
-      start: identity.start,
+      start,
       execs,
       ktime,
       ktimeHigh,

@@ -49,6 +49,7 @@ export const syscallBackend: Backend = {
     const hitOf = (k: Code, args: readonly unknown[], at: SyscallTracepoint): Hit => ({
       k,
       task: currentTask(k),
+      outsideExec: true,
       functionIndex:
         slots.length === 1 ? slots[0] : callNumber(at, args as never).add(tableOffset(k)),
       register: (name) => savedRegister(k, args[0] as Raw, name),

@@ -79,30 +79,40 @@ export class HookWriter {
       space,
       () => {
         const memory = new Bytes(space.builder, space.register)
-        this.#store(this.#k.recordAt(memory, this.#record, {}) as Fields, header)
+        const record = this.#k.view(memory, this.#record) as Fields
+        this.#k.clearOthers(record, this.#store(record, header) as never)
         this.#k.call('ringbuf_submit', space, 0)
       },
       full,
     )
   }
 
-  /** One value after the other: what its branches leave behind is in memory before the next. */
-  #store(record: Fields, header: Readonly<Record<string, unknown>>): void {
+  /**
+   * One value after the other: what its branches leave behind is in memory before the next.
+   * @returns all that it stored
+   */
+  #store(record: Fields, header: Readonly<Record<string, unknown>>): Record<string, unknown> {
     const k = this.#k
-    k.assign(record, { ...header, unreadable: this.#unreadable() } as never)
+    const stored: Record<string, unknown> = {}
+    const store = (fields: Readonly<Record<string, unknown>>): void => {
+      k.assign(record, fields as never)
+      Object.assign(stored, fields)
+    }
+    store({ ...header, unreadable: this.#unreadable() })
     let place = 0
     for (const [name, value] of this.#values) {
       const fixed = value.fields()
-      if (Object.keys(fixed).length > 0) k.assign(record, { [name]: fixed } as never)
+      if (Object.keys(fixed).length > 0) store({ [name]: fixed })
       const { pointer, steps } = value
       if (pointer && place < 64) setBit(k, record, 'unreadable', place, pointer)
       if (steps) {
         const field = stepField(name)
-        k.assign(record, { [field]: steps.failed ?? 0 } as never)
+        store({ [field]: steps.failed ?? 0 })
         for (const { address, step } of steps.starts) setBit(k, record, field, step, address)
       }
       place++
     }
+    return stored
   }
 
   #unreadable(): Int | number {

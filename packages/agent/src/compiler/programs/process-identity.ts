@@ -16,13 +16,11 @@ export interface ProcessIdentity {
  * hit would cost more than all of them.
  */
 export function processIdentity({ k, task }: Hit): ProcessIdentity {
-  const plain = plainTask(k, task)
-  return {
-    pid: task.tgid,
-    tid: task.pid,
-    start: plain.group_leader.start_boottime,
-    execs: plain.self_exec_id.low32(),
-  }
+  const { tgid: pid, pid: tid } = task
+  const start = k.variable(task.start_boottime)
+  // Most tasks that run are the only ones of their process: the leader's memory is looked at for others.
+  k.when(tid.ne(pid), () => start.set(plainTask(k, task).group_leader.start_boottime))
+  return { pid, tid, start, execs: task.self_exec_id.low32() }
 }
 
 /**
@@ -30,7 +28,7 @@ export function processIdentity({ k, task }: Hit): ProcessIdentity {
  * the tracepoint that sends the exec record: a hit in between belongs to the image before.
  * Kernels without this field leave such hits with an unknown image.
  */
-export function executingFlag({ k, task }: Hit): Int | number {
-  if (!k.hasField(TaskStruct, 'in_execve')) return 0
-  return plainTask(k, task).in_execve.mul(hookFlags.executing)
+export function executingFlag({ k, task, outsideExec }: Hit): Int | number {
+  if (outsideExec || !k.hasField(TaskStruct, 'in_execve')) return 0
+  return task.in_execve.mul(hookFlags.executing)
 }

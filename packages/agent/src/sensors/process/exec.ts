@@ -125,11 +125,11 @@ export function execProgram({ setup, environment, scratch }: ExecOptions): Progr
       identity: {
         key: { ...key, execs: execsOf(task) },
         parent: { ktime: ancestry.parentKtime, pid: ancestry.parentPid },
-        start: startOf(task),
         flags,
         ...facts.identity,
         ...keptFacts.identity(),
       },
+      start: startOf(task),
       previousKtime: ancestry.previousKtime,
       binary: keptFacts.binary,
     })

@@ -10,7 +10,15 @@ import {
 import type { MapSpec } from '@tetragon-ts/ebpf/maps'
 import { exceedsRate } from './cgroup-rate.ts'
 import { reportGroup } from './control-groups.ts'
-import { execsOf, isKernelThread, readFacts, type TaskFacts, unseenKey } from './identity.ts'
+import {
+  execsOf,
+  isKernelThread,
+  readFacts,
+  shownPid,
+  startOf,
+  type TaskFacts,
+  unseenStart,
+} from './identity.ts'
 import type { TaskStruct } from './kernel-types.ts'
 import { countLoss, countLostImage } from './loss.ts'
 import { events, factsBuffer, processTable } from './maps.ts'
@@ -35,38 +43,43 @@ export function forkProgram(setup: SensorSetup, scratch: MapSpec): Program {
     const facts = readFacts(k, task, hierarchy, content)
     const memory = k.scratch(scratch)
     const kept = keepFacts(k, memory, setup, facts)
-    const parent = unseenKey(k, task.real_parent)
+    const parent = task.real_parent
+    const parentPid = shownPid(k, parent)
     const start = task.start_boottime
     const key = { ktime: start, pid: task.tgid }
-    const parentKtime = k.variable(parent.ktime)
-    const clonerKtime = k.variable(cloner.group_leader.start_boottime)
+    const parentKtime = k.variable(0)
+    const clonerKtime = k.variable(0)
     const lastGroup = k.variable(0)
     const flags = k.variable(processFlags.clone)
     const inode = k.variable(0)
     const device = k.variable(0)
-    const known = k.lookup(processTable, parent.pid)
-    k.when(known, () => {
-      parentKtime.set(known.key.ktime)
-      flags.set(flags.or(known.flags.and(processFlags.inInitTree)))
-    })
+    const known = k.lookup(processTable, parentPid)
+    k.when(
+      known,
+      () => {
+        parentKtime.set(known.key.ktime)
+        flags.set(flags.or(known.flags.and(processFlags.inInitTree)))
+      },
+      () => parentKtime.set(unseenStart(k, parent)),
+    )
     // The child runs the program of the task that cloned it, which with CLONE_PARENT is its sibling.
     const takeImage = (image: typeof known): void => {
-      clonerKtime.set(image.key.ktime)
-      inode.set(image.inode)
-      device.set(image.device)
-      lastGroup.set(image.group)
+      const take = (): void => {
+        clonerKtime.set(image.key.ktime)
+        inode.set(image.inode)
+        device.set(image.device)
+        lastGroup.set(image.group)
+      }
+      k.when(image, take, () => clonerKtime.set(startOf(cloner)))
     }
     k.when(
-      cloner.tgid.eq(parent.pid),
-      () => k.when(known, () => takeImage(known)),
-      () => {
-        const image = k.lookup(processTable, cloner.tgid)
-        k.when(image, () => takeImage(image))
-      },
+      cloner.tgid.eq(parentPid),
+      () => takeImage(known),
+      () => takeImage(k.lookup(processTable, cloner.tgid)),
     )
     k.when(facts.entry.nspid.eq(1), () => flags.set(flags.or(processFlags.inInitTree)))
 
-    const parentKey = { ktime: parentKtime, pid: parent.pid }
+    const parentKey = { ktime: parentKtime, pid: parentPid }
     const { cgroup } = facts.identity
     const exceeds = rate && exceedsRate(k, rate, cgroup, facts.group.name)
     const group = reportGroup(k, facts.group, lastGroup)
@@ -85,10 +98,11 @@ export function forkProgram(setup: SensorSetup, scratch: MapSpec): Program {
     k.when(result.ne(0), () => countLoss(k, 'table_full'))
     if (exceeds) k.when(exceeds, k.exit)
     const named = { ...key, execs: execsOf(task) }
-    const identity = { key: named, parent: parentKey, start, flags, ...facts.identity, ...kept() }
+    const identity = { key: named, parent: parentKey, flags, ...facts.identity, ...kept() }
     const record = {
       kind: recordKind.fork,
-      cloner: { ktime: clonerKtime, pid: cloner.tgid },
+      clonerPid: cloner.tgid,
+      clonerKtime,
       identity,
     }
     k.submit(events, records.ForkRecord, record, () => countLostImage(k, 'fork', key))

@@ -38,10 +38,17 @@ export function unseenKey(
   k: Code,
   task: Ptr<TaskStruct>,
 ): { readonly ktime: Int; readonly pid: Int } {
-  const { tgid, flags, group_leader } = task
-  const { start_boottime } = group_leader
-  const isKernel = flags.has(kernelThread)
-  return { ktime: k.select(isKernel, 1, start_boottime), pid: k.select(isKernel, 0, tgid) }
+  return { ktime: unseenStart(k, task), pid: shownPid(k, task) }
+}
+
+/** The pid of such a key: for looking the process up before it is known whether it was seen. */
+export function shownPid(k: Code, task: Ptr<TaskStruct>): Int {
+  return k.select(isKernelThread(task), 0, task.tgid)
+}
+
+/** The time of such a key. */
+export function unseenStart(k: Code, task: Ptr<TaskStruct>): Int {
+  return k.select(isKernelThread(task), 1, startOf(task))
 }
 
 /** Which hierarchy tells a process's container: version 2, or a controller of version 1. */

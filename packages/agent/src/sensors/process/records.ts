@@ -11,7 +11,7 @@ import {
 } from '@tetragon-ts/ebpf/records'
 import { credentialsShape } from '../../process/credentials.ts'
 
-/** First word of every record in the ring: tells the reader what follows. */
+/** First byte of every record in the ring: tells the reader what follows. */
 export const recordKind = {
   exec: 1,
   fork: 2,
@@ -25,6 +25,11 @@ export const recordKind = {
   group: 10,
   unlisted: 11,
 } as const
+
+/** The kind of a record by its first word, in which hooks have more than that. */
+export function kindOf(word: number): number {
+  return word & 0xff
+}
 
 /** Which process: the pid alone is not enough, since pids come back. */
 export const ProcessKey = record('process_key', {
@@ -85,8 +90,6 @@ export function processRecords({ credentials, namespaces }: RecordContent) {
   const Identity = record('identity', {
     key: ProcessKey,
     parent: ProcessKey,
-    /** Boot time in nanoseconds of the process's fork: with the pid it identifies the process. */
-    start: u64,
     cgroup: u64,
     /** Bits of the API's process flags. */
     flags: u32,
@@ -107,6 +110,8 @@ export function processRecords({ credentials, namespaces }: RecordContent) {
     envLength: u32,
     cwdDeleted: u32,
     identity: Identity,
+    /** Boot time in nanoseconds of the process's fork: with the pid it identifies the process. */
+    start: u64,
     /** Start of the image that this one replaced; 0 for the first one after a fork. */
     previousKtime: u64,
     binary: part(credentials, BinaryRecord),
@@ -126,14 +131,20 @@ export function processRecords({ credentials, namespaces }: RecordContent) {
   /** A new process that still runs the program of the process that cloned it. */
   const ForkRecord = record('fork', {
     kind: u32,
-    padding: u32,
     /** The process that called clone(2): with CLONE_PARENT it is not the parent. */
-    cloner: ProcessKey,
+    clonerPid: u32,
+    clonerKtime: u64,
     identity: Identity,
   })
 
   /** A process that was there before us. */
-  const RunningRecord = record('running', { kind: u32, padding: u32, identity: Identity })
+  const RunningRecord = record('running', {
+    kind: u32,
+    padding: u32,
+    identity: Identity,
+    /** As in an exec record. */
+    start: u64,
+  })
 
   return { Identity, ExecRecord, ExecFacts, ForkRecord, RunningRecord }
 }

@@ -1,9 +1,6 @@
 import type { Code, Condition, IntLike } from '@tetragon-ts/ebpf/lang'
 import { events } from './maps.ts'
 
-/** BPF_RB_AVAIL_DATA in include/uapi/linux/bpf.h: bytes that the reader has not consumed. */
-const availableData = 0
-
 /**
  * Up to which part of the ring a kind of record may fill it. Fork, exec and exit records may use all
  * of it: neither a policy that posts without pause nor processes with megabytes of arguments can take
@@ -26,6 +23,9 @@ export function keepsReserve(
   ringSize: number,
   size: IntLike,
 ): Condition {
-  const used = k.call('ringbuf_query', events, availableData)
-  return used.add(size).le(ringSize * shares[kind])
+  // The two positions may be seen in the wrong order: then the ring is about empty.
+  return k
+    .unconsumed(events)
+    .add(size)
+    .signedLe(ringSize * shares[kind])
 }

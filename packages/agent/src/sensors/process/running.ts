@@ -82,8 +82,8 @@ export function runningProgram(
     )
     const key = { ktime: ktime.now(), pid, execs: execs.now() }
     const parent = { ktime: parentKtime, pid: parentPid }
-    const identity = { key, parent, start, flags, ...facts.identity }
-    k.submit(events, records.RunningRecord, { kind: recordKind.running, identity }, () =>
+    const identity = { key, parent, flags, ...facts.identity }
+    k.submit(events, records.RunningRecord, { kind: recordKind.running, identity, start }, () =>
       countLostImage(k, 'running', key),
     )
     const still = k.lookup(processTable, pid)

@@ -11,9 +11,10 @@ import type { SensorSetup } from './setup.ts'
 
 // What a kernel offers decides how much of the stack is needed: the same check for all of them here
 // finds a program that only another kernel refuses.
-for (const directReads of [false, true]) {
+const reads = [{}, { directReads: true }, { directReads: true, openReads: true }]
+for (const way of reads) {
   for (const bpfLoop of [false, true]) {
-    test(`the programs fit into the stack (${JSON.stringify({ directReads, bpfLoop })})`, () => {
+    test(`the programs fit into the stack (${JSON.stringify({ ...way, bpfLoop })})`, () => {
       const content = { namespaces: true, credentials: true, ancestors: true }
       const setup: SensorSetup = {
         hierarchy: { version: 2 },
@@ -29,7 +30,7 @@ for (const directReads of [false, true]) {
         runningProgram(setup, entryScratch(1)),
       ]
       for (const program of programs) {
-        compile(program, { btf: Btf.open(), directReads, bpfLoop }, { mapFd: () => 1 })
+        compile(program, { btf: Btf.open(), ...way, bpfLoop }, { mapFd: () => 1 })
       }
     })
   }

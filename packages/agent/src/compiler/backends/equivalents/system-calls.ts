@@ -84,7 +84,7 @@ function hitOf(
     return found
   }
   const parameter = see({ k, task, result, argument, isOneOf })
-  return { k, task, functionIndex: 0, parameter }
+  return { k, task, outsideExec: true, functionIndex: 0, parameter }
 }
 
 /** Ends the program for calls that failed. */
