@@ -3,11 +3,10 @@ import { spawn } from 'node:child_process'
 import { copyFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, it } from 'node:test'
-import { RunningAgent } from '@tetragon-ts/agent/testing'
+import { RunningAgent, repeats } from '@tetragon-ts/agent/testing'
 import { workload } from '@tetragon-ts/test/workloads'
 
-/** Emulated processors take 3 ms for each. */
-const execs = process.env.TETRAGON_TEST_KERNEL === undefined ? 20_000 : 1000
+const execs = repeats(20_000, 1000)
 const parallel = 2
 const status = 3
 

@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { PolicyRun } from '../testing/index.ts'
+import { PolicyRun, repeats } from '../testing/index.ts'
 import type { LoadedPolicy } from './loaded-policy.ts'
 import { PolicyError } from './policy-error.ts'
 
 /** Rounds wait for each other: what they post has room in the ring however slow the reader is. */
-const isEmulated = process.env.TETRAGON_TEST_KERNEL !== undefined
-const rounds = isEmulated ? 3 : 8
-const hitsOfRound = isEmulated ? 500 : 3000
+const rounds = repeats(8, 3)
+const hitsOfRound = repeats(3000, 500)
 const hits = rounds * hitsOfRound
 /** Every hit has a path of its own: one that is missing or there twice shows. */
 const script = `i=0

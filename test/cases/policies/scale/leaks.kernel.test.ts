@@ -1,15 +1,14 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { PolicyRun } from '@tetragon-ts/agent/testing'
+import { PolicyRun, repeats } from '@tetragon-ts/agent/testing'
 import { workload } from '@tetragon-ts/test/workloads'
-import { guestVariables } from '../../../vm/target.ts'
 import { heapInUse, held, leaked } from './kernel-objects.ts'
 import { policyText } from './policies.ts'
 
 // What stays in a kernel shows after a few; growth of memory needs many, which the host has time for.
-const rounds = process.env[guestVariables.kernel] === undefined ? 1000 : 5
+const rounds = repeats(1000, 5)
 /** Until the code is compiled that runs each time. */
-const warmUp = process.env[guestVariables.kernel] === undefined ? 100 : 2
+const warmUp = repeats(100, 2)
 
 /** It has all that a policy can leave behind: sets of processes, maps, returns, followed files. */
 const spec = `
