@@ -21,7 +21,9 @@ export interface Benchmark {
   readonly name: string
   /** One line for the list of benchmarks. */
   readonly summary: string
-  /** Why it only happens when asked for by name; such a machine may be busy, no times are measured. */
+  /**
+   * Why it only happens when asked for by name; such a machine may be busy, no times are measured.
+   */
   readonly onlyAsked?: string
   /** Runs in a virtual machine: takes minutes, and only happens when asked for. */
   readonly needsVm?: boolean

@@ -8,7 +8,10 @@ import { type ExecRun, execLoop } from './loops.ts'
 import { WorkFiles } from './work-files.ts'
 
 const execs = 20_000
-/** Before each round: V8 compiles the reader's code for the first ones, and improves it for some more. */
+/**
+ * Before each round: V8 compiles the reader's code for the first ones, and improves it for some
+ * more.
+ */
 const warmUpExecs = 5000
 /** Execs of one round with the agent: the first ones, at work, and with its user space stopped. */
 const watched = warmUpExecs + 2 * execs

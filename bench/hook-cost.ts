@@ -78,7 +78,10 @@ async function runStatistics(files: WorkFiles): Promise<HeldProgram[]> {
   return [...programsOf(agent.pid), ...programsOf(process.pid)]
 }
 
-/** Programs of one name are told apart by their number: the agent attaches each process program twice. */
+/**
+ * Programs of one name are told apart by their number: the agent attaches each process program
+ * twice.
+ */
 function nameOf(programs: readonly HeldProgram[], index: number): string {
   const { name } = programs[index]
   const before = programs.slice(0, index).filter((program) => program.name === name).length

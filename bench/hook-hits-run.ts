@@ -1,6 +1,6 @@
-// Runs on this host: `hook-hits-run COUNT`. Loads policies one after the other, with the agent inside of
-// this process, does what they hook COUNT times in each situation, and prints what a hit of each program
-// took as one line of JSON after the marker.
+// Runs on this host: `hook-hits-run COUNT`. Loads policies one after the other, with the agent
+// inside of this process, does what they hook COUNT times in each situation, and prints what a hit
+// of each program took as one line of JSON after the marker.
 
 import { execFile } from 'node:child_process'
 import { copyFileSync, rmSync } from 'node:fs'

@@ -51,7 +51,9 @@ export class Partner implements Disposable {
   }
 }
 
-/** Where the kernel shares CPUs out by session, niceness counts within one only: each has its own. */
+/**
+ * Where the kernel shares CPUs out by session, niceness counts within one only: each has its own.
+ */
 export function raiseSession(pid: number | undefined): void {
   const file = `/proc/${pid}/autogroup`
   if (existsSync(file)) writeFileSync(file, niceness)

@@ -88,7 +88,9 @@ async function highestRate(run: Run): Promise<Trial> {
   }
 }
 
-/** Two events of each process, one of those that still live, one of their parent and of the kernel. */
+/**
+ * Two events of each process, one of those that still live, one of their parent and of the kernel.
+ */
 function checkEvents({ processes, events }: Trial): void {
   const wanted = 2 + processes + (processes - livingProcesses)
   if (events !== wanted) throw new Error(`check events: ${events} events, expected ${wanted}`)

@@ -1,5 +1,5 @@
-// Packs the tests that run on kernels: test/bundle. `run.js NAME` runs one, `run.js NAME SOURCE…` several
-// in suites named by their sources.
+// Packs the tests that run on kernels: test/bundle. `run.js NAME` runs one, `run.js NAME SOURCE…`
+// several in suites named by their sources.
 
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'

@@ -13,7 +13,9 @@ import { indexMap } from './index-map.mjs'
 
 /** Packages that many files reach and few processes use, and the files of their own they are in. */
 const lazyPackages = { re2js: 're2' }
-/** As long as the digest that takes its place; each file says on its first line which cache it has. */
+/**
+ * As long as the digest that takes its place; each file says on its first line which cache it has.
+ */
 const unknownDigest = '0'.repeat(32)
 
 /**
@@ -81,7 +83,8 @@ async function asFunction({ path, text }) {
  * Packs what the entries need. Files hold what several of them share, and what is imported later.
  * @param folder where the files will be
  * @param entryPoints names of files with the modules that they begin with
- * @param options `plugins` of esbuild, and what to `define`: values of names that no module declares
+ * @param options `plugins` of esbuild, and what to `define`: values of names that no module
+ *   declares
  */
 export async function pack(folder, entryPoints, { plugins = [], define = {} } = {}) {
   const { outputFiles } = await build({
@@ -116,8 +119,8 @@ function isWritten(folder, sources, start) {
 }
 
 /**
- * Writes packed files in the place of what the folder had. It is left alone when nothing has changed: a
- * test run or an agent may be loading files from it.
+ * Writes packed files in the place of what the folder had. It is left alone when nothing has
+ * changed: a test run or an agent may be loading files from it.
  * @param start a file that loads one of them, by its name
  */
 export function writePacked(folder, packed, start) {

@@ -1,6 +1,6 @@
-// Makes a fresh clone ready: npm packages, compiled TypeScript and, when asked for (`vm` or `test`),
-// the Debian packages of the kernel matrix. Needs nothing but Node itself, for it runs first.
-// Does only what is not done yet, and says one line for each thing it does.
+// Makes a fresh clone ready: npm packages, compiled TypeScript and, when asked for (`vm` or
+// `test`), the Debian packages of the kernel matrix. Needs nothing but Node itself, for it runs
+// first. Does only what is not done yet, and says one line for each thing it does.
 
 import { spawnSync } from 'node:child_process'
 import {

@@ -49,8 +49,8 @@ export function parentProgram(template: MapSpec, size: number): Program {
 }
 
 /**
- * Sends fork and exec of the processes number `first` to `first + count - 1`, each after the exit of
- * one that was started before. Records, ways of sending and wake-ups are those of the sensors.
+ * Sends fork and exec of the processes number `first` to `first + count - 1`, each after the exit
+ * of one that was started before. Records, ways of sending and wake-ups are those of the sensors.
  */
 export function producerProgram(template: MapSpec, size: number, parent: Parent): Program {
   return program('tg_bench_produce', hook(), (k, firstArgument, count) => {

@@ -1,6 +1,7 @@
-// A process of its own that fills a ring at a given rate: `producer OPTIONS-AS-JSON`. Prints the ring's
-// map id, waits for a line `RATE SECONDS` and prints what it did. Unless it rests between the batches it
-// spins, so that they come as evenly as on a busy machine, and keeps its CPU to itself.
+// A process of its own that fills a ring at a given rate: `producer OPTIONS-AS-JSON`. Prints the
+// ring's map id, waits for a line `RATE SECONDS` and prints what it did. Unless it rests between
+// the batches it spins, so that they come as evenly as on a busy machine, and keeps its CPU to
+// itself.
 
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'

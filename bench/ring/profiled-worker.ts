@@ -1,4 +1,5 @@
-// The agent's worker under the profiler of V8; leaves the profile in the file that $READER_PROFILE names.
+// The agent's worker under the profiler of V8; leaves the profile in the file that $READER_PROFILE
+// names.
 
 import { writeFileSync } from 'node:fs'
 import { type Profiler, Session } from 'node:inspector'

@@ -19,9 +19,9 @@ export interface Trial extends Production, Reading {
 }
 
 /**
- * Runs producer and reader, each in its own process, at a rate. The producer is bound to the last CPU
- * and leaves the reader all others: left alone, the kernel may put both on one CPU as soon as a third
- * program runs.
+ * Runs producer and reader, each in its own process, at a rate. The producer is bound to the last
+ * CPU and leaves the reader all others: left alone, the kernel may put both on one CPU as soon as a
+ * third program runs.
  */
 export async function trial(options: TrialOptions): Promise<Trial> {
   const { rate, seconds, ringSize, file, thread, largestFile, output } = options

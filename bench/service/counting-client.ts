@@ -1,6 +1,7 @@
-// Clients that take events as fast as they can and only count them: `counting-client OPTIONS-AS-JSON`.
-// They speak gRPC by themselves, so that what is measured is the server. Prints `"ready"` when all
-// streams are open; when stdin ends and all has come, it prints what each stream got.
+// Clients that take events as fast as they can and only count them: `counting-client
+// OPTIONS-AS-JSON`. They speak gRPC by themselves, so that what is measured is the server. Prints
+// `"ready"` when all streams are open; when stdin ends and all has come, it prints what each stream
+// got.
 
 import { once } from 'node:events'
 import { type ClientHttp2Session, connect, constants } from 'node:http2'

@@ -24,7 +24,9 @@ export interface LongRun extends ServiceRun {
   readonly exportFile: string
 }
 
-/** Has an agent serve for minutes, with the highest priority for all who take part, and watches it. */
+/**
+ * Has an agent serve for minutes, with the highest priority for all who take part, and watches it.
+ */
 export async function longRun(files: WorkFiles, options: LongRunOptions): Promise<LongRun> {
   const { rate, minutes, clients, args, sampleMs, progress, during } = options
   const seconds = minutes * 60

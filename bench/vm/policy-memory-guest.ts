@@ -1,5 +1,6 @@
-// Runs inside of the virtual machine: `policy-memory-guest`. Starts the agent, adds a first and a second
-// policy through its server, and prints what BPF objects of the whole machine hold after each step.
+// Runs inside of the virtual machine: `policy-memory-guest`. Starts the agent, adds a first and a
+// second policy through its server, and prints what BPF objects of the whole machine hold after
+// each step.
 
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'

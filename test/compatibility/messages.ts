@@ -15,7 +15,9 @@ const noPods = 'pods are not known yet'
 const noProbes = 'there are no uprobes, USDT probes and loader events yet'
 const noEnforcement = 'policies observe only, so far'
 
-/** By field; `Pod.*` stands for all fields of a message. Every field is declared, with its number. */
+/**
+ * By field; `Pod.*` stands for all fields of a message. Every field is declared, with its number.
+ */
 const exceptions: Exceptions = {
   'Image.*': leftOut(noPods),
   'SecurityContext.*': leftOut(noPods),

@@ -1,5 +1,5 @@
-// Modules that packages do not offer to others, found beside their entry points: what is compared is
-// what runs.
+// Modules that packages do not offer to others, found beside their entry points: what is compared
+// is what runs.
 
 type Families = typeof import('../../packages/agent/src/config/families/index.ts')
 type LeftOut = typeof import('../../packages/agent/src/config/left-out.ts')

@@ -8,8 +8,8 @@ import { withSourcePlaces } from './source-places.ts'
 type Finished = Extract<TestEvent, { type: 'test:pass' | 'test:fail' }>
 
 /**
- * Where records go, and the test file of the process; if that is empty each outermost suite is a file
- * (file-suites.ts). The process that starts the tests sets them.
+ * Where records go, and the test file of the process; if that is empty each outermost suite is a
+ * file (file-suites.ts). The process that starts the tests sets them.
  */
 export const reporterVariables = {
   results: 'TETRAGON_TEST_RESULTS',

@@ -124,8 +124,8 @@ function sources(mirrors: Mirrors, kernels: readonly MatrixKernel[]): string {
 }
 
 /**
- * The mirrors that the machine's own apt uses: whatever reaches Debian from here. A fresh machine may
- * not have fetched its package lists yet; apt says nothing of its mirrors before.
+ * The mirrors that the machine's own apt uses: whatever reaches Debian from here. A fresh machine
+ * may not have fetched its package lists yet; apt says nothing of its mirrors before.
  */
 async function findMirrors(): Promise<Mirrors> {
   const mirrors = await listedMirrors()

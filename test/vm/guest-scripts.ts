@@ -3,7 +3,9 @@ export interface GuestTask {
   readonly command: readonly string[]
   readonly env: Readonly<Record<string, string>>
   readonly cwd: string
-  /** Stays visible although the guest hides /tmp, /run and the like under file systems of its own. */
+  /**
+   * Stays visible although the guest hides /tmp, /run and the like under file systems of its own.
+   */
   readonly repository: string
   /** Folder for the guest's output and exit code; always writable. */
   readonly runFolder: string
@@ -28,8 +30,8 @@ export function shellQuote(word: string): string {
 
 /**
  * The init of the initramfs: mounts the host's root, read-only except for a few folders, and a
- * usual set of kernel file systems in it, then makes it the root and starts `start.sh` as process 1.
- * It uses switch_root rather than chroot, so that paths in the kernel look as on any machine.
+ * usual set of kernel file systems in it, then makes it the root and starts `start.sh` as process
+ * 1. It uses switch_root rather than chroot, so that paths in the kernel look as on any machine.
  */
 export function initScript(task: GuestTask, moduleFiles: readonly string[]): string {
   const insmod = moduleFiles.map((file) => `$b insmod /modules/${file}`)

@@ -25,9 +25,9 @@ export interface MatrixResult {
 }
 
 /**
- * Runs tests on the targets that were asked for, prints each case as it ends and a table at the end,
- * and stores the results as JSON in .cache/results; a run of some files keeps what is there of others.
- * No test at all counts as a failure. Needs root for all but unit tests.
+ * Runs tests on the targets that were asked for, prints each case as it ends and a table at the
+ * end, and stores the results as JSON in .cache/results; a run of some files keeps what is there of
+ * others. No test at all counts as a failure. Needs root for all but unit tests.
  */
 export async function runMatrix(
   options: MatrixOptions,

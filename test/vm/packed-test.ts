@@ -7,7 +7,9 @@ import { repositoryRoot } from './repository.ts'
  */
 export const packedTests = join(repositoryRoot, 'test', 'bundle')
 
-/** The name of a test among the packed ones, from the path of the compiled one in the repository. */
+/**
+ * The name of a test among the packed ones, from the path of the compiled one in the repository.
+ */
 export function packedName(compiled: string): string {
   return compiled.replace(/\.js$/, '').replaceAll(/[/\\]/g, '.')
 }

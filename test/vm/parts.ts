@@ -7,10 +7,14 @@ export interface Part {
   readonly failed: boolean
 }
 
-/** File that parts are appended to when it is named: CI collects those of all its commands there. */
+/**
+ * File that parts are appended to when it is named: CI collects those of all its commands there.
+ */
 export const partsVariable = 'TEST_PARTS'
 
-/** One line for each part, in the order given; parts may run side by side, so the sum means nothing. */
+/**
+ * One line for each part, in the order given; parts may run side by side, so the sum means nothing.
+ */
 export function partsTable(parts: readonly Part[]): string {
   const rows = [['part', 'took'], ...parts.map((part) => [part.name, took(part)])]
   const width = Math.max(...rows.map(([name]) => name.length))

@@ -29,8 +29,8 @@ class FileProgress {
 }
 
 /**
- * Runs packed files one after the other in one process. When it crashes or hangs, that is the failure of
- * the file that it was at, and another process runs the files after that.
+ * Runs packed files one after the other in one process. When it crashes or hangs, that is the
+ * failure of the file that it was at, and another process runs the files after that.
  * @param onEnd gets the record of a file whose process broke; the reporter writes those of others
  * @param runner program that declares packed tests, given their names and sources
  */

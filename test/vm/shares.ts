@@ -6,9 +6,9 @@ const filesMin = 12
 const sharesMax = 4
 
 /**
- * Cuts the files of a kernel into shares for machines of their own: two processors that work on shares
- * of different sizes end together, two that work on whole kernels do not. Neighbours go to different
- * shares, since the files of one folder take about the same time.
+ * Cuts the files of a kernel into shares for machines of their own: two processors that work on
+ * shares of different sizes end together, two that work on whole kernels do not. Neighbours go to
+ * different shares, since the files of one folder take about the same time.
  * @param jobs how many machines may run at once
  */
 export function sharesOf(files: readonly TestFile[], jobs: number): TestFile[][] {

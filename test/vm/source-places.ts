@@ -5,7 +5,10 @@ import { fileURLToPath } from 'node:url'
 
 const maps = new Map<string, SourceMap | undefined>()
 
-/** Puts places in the sources where a stack tells places in packed files, which Node.js does not map. */
+/**
+ * Puts places in the sources where a stack tells places in packed files, which Node.js does not
+ * map.
+ */
 export function withSourcePlaces(stack: string): string {
   return stack.replace(/(file:[^\s():]+\.js):(\d+):(\d+)/g, (place, url, line, column) => {
     const path = fileURLToPath(url)

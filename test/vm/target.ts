@@ -34,8 +34,8 @@ const fileTimeoutMs = { native: 180_000, emulated: 420_000 }
 const machineTimeoutMs = 40 * 60_000
 
 /**
- * Processors of a guest. An emulated processor is a thread of the host, so one each lets as many machines
- * run side by side as the host has processors. What needs two of them runs on the host.
+ * Processors of a guest. An emulated processor is a thread of the host, so one each lets as many
+ * machines run side by side as the host has processors. What needs two of them runs on the host.
  */
 const guestCpus = 1
 

@@ -24,7 +24,8 @@ const outputLimit = 8192
 const running = new Set<number>()
 
 /**
- * Runs a program of node:test in a process group of its own: nothing that a test starts outlives it.
+ * Runs a program of node:test in a process group of its own: nothing that a test starts outlives
+ * it.
  * @param args the program and its arguments, after options of Node.js
  * @param timeoutMs from the start, and again from each report of progress; then the group is killed
  */

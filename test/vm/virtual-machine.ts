@@ -67,9 +67,9 @@ export class VmError extends Error {
 
 /**
  * Boots a Debian kernel in QEMU's software emulation with the host's root as its own, runs a
- * command as root in it and powers off. Needs root, and the packages of `npm run setup vm`. QEMU and
- * virtiofsd die with this process, however it ends. Throws VmError when the command left no exit
- * code, and KernelMissingError when the archive has no such kernel.
+ * command as root in it and powers off. Needs root, and the packages of `npm run setup vm`. QEMU
+ * and virtiofsd die with this process, however it ends. Throws VmError when the command left no
+ * exit code, and KernelMissingError when the archive has no such kernel.
  */
 export async function runInVm(options: VmOptions): Promise<VmResult> {
   const kernel = await resolveKernel(options.kernel)

@@ -5,7 +5,10 @@ import { runProgram } from '../vm/run-program.ts'
 
 const common = ['-static', '-O2', '-Wall', '-Wextra', '-Werror']
 
-/** The workloads, each a C file or a folder of them in this folder, and the compiler options of each. */
+/**
+ * The workloads, each a C file or a folder of them in this folder, and the compiler options of
+ * each.
+ */
 const workloads = {
   /** Starts a program again and again: `exec-loop N PARALLEL PATH [ARGUMENT...]`. */
   'exec-loop': common,
@@ -37,8 +40,8 @@ export class WorkloadError extends Error {
 }
 
 /**
- * Path of a workload's program. Compiles it first when its source is newer. It is linked statically,
- * so that it runs unchanged in a virtual machine.
+ * Path of a workload's program. Compiles it first when its source is newer. It is linked
+ * statically, so that it runs unchanged in a virtual machine.
  */
 export async function workload(name: WorkloadName): Promise<string> {
   const sources = await sourcesOf(name)

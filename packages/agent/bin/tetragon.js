@@ -1,10 +1,10 @@
 #!/bin/sh
 ':' /*
 # The shell runs the lines up to `exec`; to Node.js they are a comment.
-# Node.js opens its debugger's port on SIGUSR1 before any script runs, and loads or writes files that
-# variables name (NODE_OPTIONS, NODE_EXTRA_CA_CERTS, NODE_V8_COVERAGE, OPENSSL_CONF, HOME, …). It
-# therefore gets an address that cannot be bound, since no interface has a slash in its name, and only
-# the variables that the agent itself reads.
+# Node.js opens its debugger's port on SIGUSR1 before any script runs, and loads or writes files
+# that variables name (NODE_OPTIONS, NODE_EXTRA_CA_CERTS, NODE_V8_COVERAGE, OPENSSL_CONF, HOME, …).
+# It therefore gets an address that cannot be bound, since no interface has a slash in its name, and
+# only the variables that the agent itself reads.
 set -f
 IFS='
 '
@@ -24,8 +24,9 @@ const { join } = require('node:path')
 const { bundle } = require('./load-bundle.js')
 
 /**
- * For `node tetragon.js`, where Node.js has handled SIGUSR1 up to here. A debugger that is open by now
- * may have a client already: only SIGKILL ends the process without running what that client sends.
+ * For `node tetragon.js`, where Node.js has handled SIGUSR1 up to here. A debugger that is open by
+ * now may have a client already: only SIGKILL ends the process without running what that client
+ * sends.
  */
 function refuseDebugger() {
   process.on('SIGUSR1', () => {})

@@ -8,7 +8,9 @@ interface PolicyRequest {
   readonly server: { readonly policyFolder?: string | undefined } | undefined
 }
 
-/** What can be done with the agent's policies. The code for it is loaded when it is first asked for. */
+/**
+ * What can be done with the agent's policies. The code for it is loaded when it is first asked for.
+ */
 export class AgentPolicies {
   readonly #agent: Agent
   readonly #request: PolicyRequest

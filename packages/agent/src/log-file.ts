@@ -4,8 +4,8 @@ import { openOwnFile } from './files/own-file.ts'
 import { LogOutput } from './log-output.ts'
 
 /**
- * A file that messages are appended to. What cannot be written, such as on a full disk, is left out:
- * standard error has it.
+ * A file that messages are appended to. What cannot be written, such as on a full disk, is left
+ * out: standard error has it.
  */
 export class LogFile {
   readonly path: string

@@ -8,8 +8,8 @@ const interval = 1000
 const kinds = ['exec', 'fork', 'exit', 'running', 'table_full'] as const satisfies LossKind[]
 
 /**
- * Looks whether records about processes were lost. Then the kernel side sends the processes that the
- * reader does not know, and the reader finds those that ended.
+ * Looks whether records about processes were lost. Then the kernel side sends the processes that
+ * the reader does not know, and the reader finds those that ended.
  */
 export class LossWatch implements Disposable {
   readonly #sensor: ProcessSensor

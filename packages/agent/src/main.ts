@@ -54,7 +54,9 @@ export async function main(argv: readonly string[], thread?: ReaderWorker): Prom
   if (runningAgent?.isStuck || log.isStuck) endProcess(Number(process.exitCode ?? 0))
 }
 
-/** Errors that say what the operator can do; any other is a fault of the program, with its stack. */
+/**
+ * Errors that say what the operator can do; any other is a fault of the program, with its stack.
+ */
 function isExpected(error: unknown): error is Error & { readonly code: string } {
   if (error instanceof AgentError || error instanceof EbpfError) return true
   return error instanceof Error && 'syscall' in error && 'code' in error

@@ -14,7 +14,9 @@ export async function start(argv: readonly string[]): Promise<void> {
   }
 }
 
-/** Whether the command only prints something. A guess: a thread too many or too late does no harm. */
+/**
+ * Whether the command only prints something. A guess: a thread too many or too late does no harm.
+ */
 function asksForText(word: string, index: number): boolean {
   return index === 0 ? !word.startsWith('--') || /^--(help|version)$/.test(word) : false
 }

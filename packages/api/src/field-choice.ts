@@ -1,7 +1,10 @@
 import { eventMessages } from './event-type.ts'
 import type { MessageType } from './message.ts'
 
-/** Which members of an object to keep. What stands in it is kept whole unless it has a choice of its own. */
+/**
+ * Which members of an object to keep. What stands in it is kept whole unless it has a choice of its
+ * own.
+ */
 export interface FieldChoice {
   /** Whether members that are not named are kept. */
   readonly others: boolean

@@ -59,8 +59,8 @@ function readFilter(filter: FieldFilter): ReadFilter {
 }
 
 /**
- * What field filters leave of each kind of event, when they are applied one after the other, each to the
- * events of its types (all if it names none). A kind that is not there is left as it is.
+ * What field filters leave of each kind of event, when they are applied one after the other, each
+ * to the events of its types (all if it names none). A kind that is not there is left as it is.
  * Throws FieldPathError and FilterError.
  */
 export function fieldChoices(filters: readonly FieldFilter[]): ReadonlyMap<EventKey, FieldChoice> {

@@ -15,7 +15,9 @@ const expressionSize = 64
 
 const ofPattern = (pattern: string): number => baseSize + estimatedSize(pattern)
 
-/** Of one value of a field; fields that are not here have numbers or names, which are nearly free. */
+/**
+ * Of one value of a field; fields that are not here have numbers or names, which are nearly free.
+ */
 const sizes: { readonly [K in keyof Filter]?: (value: string) => number } = {
   binary_regex: ofPattern,
   arguments_regex: ofPattern,

@@ -82,9 +82,9 @@ type FieldsRead = typeof import('./cel/fields-read.ts').fieldsRead
 let fieldsRead: FieldsRead | undefined
 
 /**
- * Loads what the filters need besides this file, the CEL library, which takes longer to load than all
- * the rest, and compiles their patterns and expressions, in slices of some milliseconds: whatever else
- * the thread does goes on. To be awaited before compileFilter and compileFilters.
+ * Loads what the filters need besides this file, the CEL library, which takes longer to load than
+ * all the rest, and compiles their patterns and expressions, in slices of some milliseconds:
+ * whatever else the thread does goes on. To be awaited before compileFilter and compileFilters.
  * @returns for compileFilterLists, so that nothing is compiled twice; faults are found there
  */
 export async function prepareFilters(filters: readonly Filter[]): Promise<CompiledParts> {
@@ -209,8 +209,8 @@ export interface CompiledFilters {
 /**
  * Compiles a filter: an event must match every field that is set, in one of the field's values. A
  * filter with `pid_set` must be shown all events, in their order.
- * Throws RegExpError for a bad pattern, LabelSelectorError for a bad selector, and FilterError for a
- * bad expression, an event type that does not exist or a field that is not supported: ignoring it
+ * Throws RegExpError for a bad pattern, LabelSelectorError for a bad selector, and FilterError for
+ * a bad expression, an event type that does not exist or a field that is not supported: ignoring it
  * would let through more than was asked for.
  */
 export function compileFilter(filter: Filter): FilterMatch {

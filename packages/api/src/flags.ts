@@ -37,7 +37,9 @@ export const unknownProcessFlags = 'unknown'
 
 const named = Object.entries(processFlags)
 
-/** Writes a mask as names joined by blanks, such as `execve clone`; bits without name are left out. */
+/**
+ * Writes a mask as names joined by blanks, such as `execve clone`; bits without name are left out.
+ */
 export function formatProcessFlags(mask: number): string {
   let text = ''
   for (const [name, bit] of named) {

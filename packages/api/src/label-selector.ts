@@ -53,8 +53,8 @@ function compileOne([
 }
 
 /**
- * Compiles a label selector of Kubernetes, such as `app=web,tier in (a, b),!canary`: labels must meet
- * every part of it; the empty one selects everything. Throws LabelSelectorError.
+ * Compiles a label selector of Kubernetes, such as `app=web,tier in (a, b),!canary`: labels must
+ * meet every part of it; the empty one selects everything. Throws LabelSelectorError.
  */
 export function compileLabelSelector(text: string): LabelMatch {
   if (text.length > longest) {

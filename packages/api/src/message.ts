@@ -114,7 +114,9 @@ export const duration = scalar<string>('Duration')
 /** Paths of fields joined by commas, such as `process.binary,parent.pid`. */
 export const fieldMask = scalar<string>('FieldMask')
 
-/** A value of any type, which its `@type` names; `value` is base64 where we do not know the type. */
+/**
+ * A value of any type, which its `@type` names; `value` is base64 where we do not know the type.
+ */
 export interface AnyJson {
   readonly '@type': string
   readonly value?: string | boolean | readonly string[]

@@ -1,13 +1,15 @@
 import { RegExpError } from './regexp-error.ts'
 
 /**
- * Instructions that a pattern may become: so many, and two for each of its characters. Without counted
- * repetitions it never becomes more; with them a few characters could become a million. In a text that was
- * made for the pattern a character costs 4 to 10 ns for each instruction, 50 for classes of Unicode: at this
- * bound 10 µs, or 100 µs. RE2 has such a bound as well.
+ * Instructions that a pattern may become: so many, and two for each of its characters. Without
+ * counted repetitions it never becomes more; with them a few characters could become a million. In
+ * a text that was made for the pattern a character costs 4 to 10 ns for each instruction, 50 for
+ * classes of Unicode: at this bound 10 µs, or 100 µs. RE2 has such a bound as well.
  */
 const instructionsMax = 2500
-/** The first look at a pattern is no more than a guess: what is so much too large is not compiled. */
+/**
+ * The first look at a pattern is no more than a guess: what is so much too large is not compiled.
+ */
 const certainly = 4
 
 const tokens =
@@ -57,7 +59,10 @@ export function estimatedSize(pattern: string): number {
   return estimate(pattern).size
 }
 
-/** Before a pattern is compiled, which could take seconds. @throws RegExpError for one that is too large */
+/**
+ * Before a pattern is compiled, which could take seconds. @throws RegExpError for one that is too
+ * large
+ */
 export function checkEstimate(pattern: string): void {
   const { size } = estimate(pattern)
   if (size > certainly * bound(pattern)) refuse(pattern)

@@ -46,19 +46,19 @@ function explain(pattern: string, cause: RE2JSSyntaxException): RegExpError {
 }
 
 /**
- * Compiles a regular expression in RE2 syntax, the one that Tetragon's filters take: what RE2 has not
- * (look-around, back references) is refused, so that a pattern means the same everywhere. A match takes a
- * few nanoseconds for each character as a rule, and for each character and instruction of the pattern
- * at worst; so a pattern that becomes too many is refused too (regexp-size.ts).
- * Throws RegExpError, which says where the pattern is wrong.
+ * Compiles a regular expression in RE2 syntax, the one that Tetragon's filters take: what RE2 has
+ * not (look-around, back references) is refused, so that a pattern means the same everywhere. A
+ * match takes a few nanoseconds for each character as a rule, and for each character and
+ * instruction of the pattern at worst; so a pattern that becomes too many is refused too
+ * (regexp-size.ts). Throws RegExpError, which says where the pattern is wrong.
  */
 export function compileRegExp(pattern: string): Pattern {
   return withStart(pattern, compileRe2(pattern))
 }
 
 /**
- * The engine is quick to see that a text lacks what a pattern begins with, but not without regard to case.
- * There a search for these characters alone goes before it.
+ * The engine is quick to see that a text lacks what a pattern begins with, but not without regard
+ * to case. There a search for these characters alone goes before it.
  */
 function withStart(pattern: string, compiled: Pattern): Pattern {
   const start = foldedStart(pattern)
@@ -67,7 +67,9 @@ function withStart(pattern: string, compiled: Pattern): Pattern {
   return { test: (text) => search.test(text) && compiled.test(text) }
 }
 
-/** Characters that each match of a pattern such as `(?i)secret=` begins with; undefined for others. */
+/**
+ * Characters that each match of a pattern such as `(?i)secret=` begins with; undefined for others.
+ */
 function foldedStart(pattern: string): string | undefined {
   const [, letters, next] = /^\(\?[ims]*i[ims]*\)([\w-]+)(.?)/s.exec(pattern) ?? []
   if (letters === undefined || hasAlternatives(pattern)) return undefined
@@ -94,7 +96,9 @@ export interface GroupMatch {
 
 /** A compiled regular expression with groups. */
 export interface GroupPattern extends Pattern {
-  /** Instructions that it became: for each of them a character of a text takes some time at worst. */
+  /**
+   * Instructions that it became: for each of them a character of a text takes some time at worst.
+   */
   readonly size: number
   /** All matches in a text. Each takes linear time, so all of them may take the square of it. */
   matches(text: string): Iterable<GroupMatch>

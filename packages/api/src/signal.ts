@@ -1,4 +1,6 @@
-/** Linux signal names by number, from 1 on (include/uapi/asm-generic/signal.h; not mips, parisc). */
+/**
+ * Linux signal names by number, from 1 on (include/uapi/asm-generic/signal.h; not mips, parisc).
+ */
 const names = [
   ...['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGILL', 'SIGTRAP', 'SIGABRT', 'SIGBUS', 'SIGFPE'],
   ...['SIGKILL', 'SIGUSR1', 'SIGSEGV', 'SIGUSR2', 'SIGPIPE', 'SIGALRM', 'SIGTERM', 'SIGSTKFLT'],
@@ -28,7 +30,9 @@ export interface ExitReason {
   readonly status: number
 }
 
-/** Splits an exit code in the encoding of wait(2) (kernel/exit.c, do_exit); ignores the core bit. */
+/**
+ * Splits an exit code in the encoding of wait(2) (kernel/exit.c, do_exit); ignores the core bit.
+ */
 export function decodeExitCode(code: number): ExitReason {
   return { signal: signalName(code & 0x7f), status: (code >> 8) & 0xff }
 }

@@ -97,8 +97,8 @@ export interface Abilities {
 
 /**
  * What a policy asks for and this release does not carry out: each is an error with its place. In
- * the mode `monitor` (see `PolicyDocument.withMode`) actions that enforce are allowed. Fields without
- * effect that leave the rest intact are warnings.
+ * the mode `monitor` (see `PolicyDocument.withMode`) actions that enforce are allowed. Fields
+ * without effect that leave the rest intact are warnings.
  */
 export function findUnsupported(
   document: PolicyDocument,

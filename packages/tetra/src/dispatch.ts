@@ -3,7 +3,9 @@ import { connectionOptions } from './connection/connection-options.ts'
 import { didYouMean } from './suggest.ts'
 import { UsageError } from './usage-error.ts'
 
-/** Finds a command among others by its name or an alias. Throws UsageError with the nearest name. */
+/**
+ * Finds a command among others by its name or an alias. Throws UsageError with the nearest name.
+ */
 export function findAmong(commands: readonly Command[], name: string): Command {
   const found = commands.find((command) => command.name === name || command.aliases?.includes(name))
   if (found !== undefined) return found

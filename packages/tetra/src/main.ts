@@ -14,8 +14,8 @@ function kindOf(fd: number): Streams['stdinKind'] {
 }
 
 /**
- * The program `tetra`: runs the arguments after its name and sets the exit code of the process. Never
- * rejects.
+ * The program `tetra`: runs the arguments after its name and sets the exit code of the process.
+ * Never rejects.
  */
 export async function main(argv: readonly string[]): Promise<void> {
   const { stdin, stdout, stderr } = process

@@ -9,8 +9,9 @@ import { probe } from '@tetragon-ts/ebpf/features'
 import { workload } from '@tetragon-ts/test/workloads'
 import { fullKernel } from '../../vm/kernels.ts'
 
-// The kernel hands NULL and worse to LSM hooks, and what it promises the verifier is not always so. A
-// program that believes it brings the machine down: so all hooks are watched, with all that they get.
+// The kernel hands NULL and worse to LSM hooks, and what it promises the verifier is not always so.
+// A program that believes it brings the machine down: so all hooks are watched, with all that they
+// get.
 
 const btf = Btf.open()
 const argumentsMax = 5

@@ -18,8 +18,9 @@ export const loadedNote = 'loaded, not tried: '
 /** How a family of cases runs. */
 export interface FamilyOptions {
   /**
-   * Whether kernels that run a part try, of cases that are not about hooks, the first of each construct
-   * and back end, and those that are marked `everyKernel`; the policies of others are only loaded there.
+   * Whether kernels that run a part try, of cases that are not about hooks, the first of each
+   * construct and back end, and those that are marked `everyKernel`; the policies of others are
+   * only loaded there.
    */
   readonly sampled?: boolean
 }

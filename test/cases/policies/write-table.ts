@@ -22,8 +22,8 @@ function readResults(target: string): TargetResult {
 }
 
 /**
- * Program: writes the table from the last results, of this machine and of every kernel unless targets
- * are named: `write-table.js [TARGET...]`.
+ * Program: writes the table from the last results, of this machine and of every kernel unless
+ * targets are named: `write-table.js [TARGET...]`.
  */
 if (process.argv[1]?.endsWith('write-table.js')) {
   const named = process.argv.slice(2)

@@ -19,7 +19,8 @@ export const page = 'the page\n'
 
 /**
  * A container with namespaces of its own whose first process serves a page at
- * http://shop.example/page, and reads /etc/passwd ten times a second. Its programs are this machine's.
+ * http://shop.example/page, and reads /etc/passwd ten times a second. Its programs are this
+ * machine's.
  */
 export class Container {
   readonly id = randomBytes(32).toString('hex')

@@ -27,7 +27,9 @@ import { returnProgram } from './programs/return-program.ts'
 /** A policy as programs for the running kernel: nothing of it is loaded yet. */
 export interface CompiledPolicy {
   readonly document: PolicyDocument
-  /** At least one for each hook of the policy: functions that need different back ends are apart. */
+  /**
+   * At least one for each hook of the policy: functions that need different back ends are apart.
+   */
   readonly hooks: readonly CompiledHook[]
   /** Functions that the kernel does not have, of hooks that are to be ignored then. */
   readonly notFound: readonly { readonly hook: Hook; readonly name: string }[]

@@ -11,7 +11,8 @@ import { compilePolicy } from './compile-policy.ts'
 import { policyTarget, runningKernel } from './kernel.ts'
 
 // Nothing is accepted without effect: of every field of the schema there is a pair of policies that
-// differ in it alone, and they differ in their programs, in what is posted, or in a warning or error.
+// differ in it alone, and they differ in their programs, in what is posted, or in a warning or
+// error.
 
 const none = 'options: []'
 const hook = (fields = '', call = 'call: vfs_open, syscall: false') =>

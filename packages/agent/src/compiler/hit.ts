@@ -36,18 +36,18 @@ export interface Hit {
 }
 
 /**
- * An argument of a raw tracepoint or an LSM hook. Where the verifier trusts such pointers (kernel 6.2)
- * a load through one that is NULL after all, as the file of an anonymous mapping in the hook
- * mmap_file, would bring the kernel down. So it is read as any address is, with loads that may fail,
- * unless the kernel was seen not to trust it.
+ * An argument of a raw tracepoint or an LSM hook. Where the verifier trusts such pointers (kernel
+ * 6.2) a load through one that is NULL after all, as the file of an anonymous mapping in the hook
+ * mmap_file, would bring the kernel down. So it is read as any address is, with loads that may
+ * fail, unless the kernel was seen not to trust it.
  */
 export function untrusted(k: Code, raw: Raw): Raw {
   return raw instanceof IntClass || k.target.guardedArguments === true ? raw : k.number(raw)
 }
 
 /**
- * A task whose pointers are followed as numbers where that costs no probe reads: for each that is typed
- * the verifier searches the kernel's types, which takes it up to a millisecond.
+ * A task whose pointers are followed as numbers where that costs no probe reads: for each that is
+ * typed the verifier searches the kernel's types, which takes it up to a millisecond.
  */
 export function plainTask(k: Code, task: Ptr<TaskStruct>): Ptr<TaskStruct> {
   return k.target.directReads ? k.cast(TaskStruct, k.number(task)) : task

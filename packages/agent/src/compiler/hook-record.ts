@@ -78,8 +78,8 @@ export const hookFlags = {
 } as const
 
 /**
- * The part that all hook records begin with. It is small: what a hit costs is half the cache lines that
- * its record takes.
+ * The part that all hook records begin with. It is small: what a hit costs is half the cache lines
+ * that its record takes.
  */
 export const hookHeader = {
   kind: u8,

@@ -1,7 +1,9 @@
 import { ancestorKinds } from '../pipeline/event-content.ts'
 import type { OptionName, Settings } from './families/index.ts'
 
-/** Options that change nothing unless another is set: why, or undefined where they have an effect. */
+/**
+ * Options that change nothing unless another is set: why, or undefined where they have an effect.
+ */
 type Dependency = (settings: Settings) => string | undefined
 
 const needs =
@@ -74,7 +76,9 @@ const dependencies: Partial<Record<OptionName, Dependency>> = {
   'persist-grpc-policies-dir': needs('persist-grpc-policies'),
 }
 
-/** Why an option, or a part of its value, changes nothing beside the others; undefined if it does. */
+/**
+ * Why an option, or a part of its value, changes nothing beside the others; undefined if it does.
+ */
 export function withoutEffect(name: string, settings: Settings): string | undefined {
   return dependencies[name as OptionName]?.(settings)
 }

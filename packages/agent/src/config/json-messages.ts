@@ -1,7 +1,10 @@
 import { checkMessage, type MessageOf, type MessageType, nearest } from '@tetragon-ts/api'
 import { BadValue, type Declaration, type Option, option } from './option.ts'
 
-/** Reads messages as JSON objects, one after the other on lines of their own or of several. @throws BadValue */
+/**
+ * Reads messages as JSON objects, one after the other on lines of their own or of several. @throws
+ * BadValue
+ */
 export function readMessages<Type extends MessageType>(
   type: Type,
   text: string,

@@ -11,7 +11,9 @@ export interface Option<Value> {
   readonly help: string
   /** As text, as it would be given. */
   readonly default: string
-  /** Why it changes nothing; it is taken so that files made for the original can stay as they are. */
+  /**
+   * Why it changes nothing; it is taken so that files made for the original can stay as they are.
+   */
   readonly noEffect?: string
   /** Whether files and the environment cannot give it. */
   readonly commandLineOnly?: boolean

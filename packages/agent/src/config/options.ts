@@ -51,7 +51,8 @@ export type Request =
     }
 
 /**
- * Reads the options from everywhere: the command line counts most, then the environment, then files.
+ * Reads the options from everywhere: the command line counts most, then the environment, then
+ * files.
  * @throws AgentError AGENT_OPTION
  */
 export async function readRequest(

@@ -24,10 +24,10 @@ export interface OwnFile {
 }
 
 /**
- * Opens a file of the agent to append, and makes it if it is missing. What another user may have put
- * there is refused: anything but a regular file with a single name that belongs to root or to this
- * user, a file that others may write to, a folder that is not safe ({@link checkOwnFolder}). Never
- * blocks, as it would on a FIFO.
+ * Opens a file of the agent to append, and makes it if it is missing. What another user may have
+ * put there is refused: anything but a regular file with a single name that belongs to root or to
+ * this user, a file that others may write to, a folder that is not safe ({@link checkOwnFolder}).
+ * Never blocks, as it would on a FIFO.
  * @param mode permissions of a new file; others may write to an old one only if they include that
  * @throws AgentError AGENT_FILE, Error of the file system
  */

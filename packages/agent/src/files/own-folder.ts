@@ -19,8 +19,8 @@ export function checkOwnFolder(path: string): void {
 }
 
 /**
- * The same, and makes the folders that are missing. (The recursive mkdir of Node.js 20 never returns
- * where the kernel says ENOENT for a folder that cannot be made, as in /proc.)
+ * The same, and makes the folders that are missing. (The recursive mkdir of Node.js 20 never
+ * returns where the kernel says ENOENT for a folder that cannot be made, as in /proc.)
  * @param mode permissions of the folders that it makes
  * @throws AgentError AGENT_FILE, Error of the file system
  */

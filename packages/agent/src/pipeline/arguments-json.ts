@@ -4,7 +4,8 @@ const blank = 0x20
 
 /**
  * Writes an argument vector as the inside of the JSON string `arguments`: joined by blanks, an
- * argument that holds a blank in quotes (see joinArguments of the API package). argv[0] is left out.
+ * argument that holds a blank in quotes (see joinArguments of the API package). argv[0] is left
+ * out.
  * @param source argv as execve leaves it: each argument followed by a zero byte
  */
 export function writeArguments(

@@ -9,9 +9,9 @@ const setGroupId = 0o2000
 const groupExecute = 0o0010
 
 /**
- * The JSON field `binary_properties` of an execution, a comma before it; empty if there is nothing to
- * tell: ids that the file has set, privileges that came with it, and its inode if it has no name any
- * more. Needs a record with credentials.
+ * The JSON field `binary_properties` of an execution, a comma before it; empty if there is nothing
+ * to tell: ids that the file has set, privileges that came with it, and its inode if it has no name
+ * any more. Needs a record with credentials.
  */
 export function binaryProperties({ binary, identity }: ExecFields): string {
   const members: string[] = []

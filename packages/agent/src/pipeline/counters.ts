@@ -12,7 +12,10 @@ export const counterNames = [
   'ringPeak',
   'events',
   'bytes',
-  /** Of these, what went to the file or the standard output, and when the last ones did (s since 1970). */
+  /**
+   * Of these, what went to the file or the standard output, and when the last ones did (s since
+   * 1970).
+   */
   'exported',
   'exportedBytes',
   'exportedAt',

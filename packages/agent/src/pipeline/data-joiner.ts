@@ -14,7 +14,10 @@ export class DataJoiner {
   /** Processes whose pieces had to make room. */
   evicted = 0
 
-  /** @param capacity processes whose pieces wait for their exec at most: it follows unless it was lost */
+  /**
+   * @param capacity processes whose pieces wait for their exec at most: it follows unless it was
+   *   lost
+   */
   constructor(capacity = waitingLimits.values) {
     this.#capacity = capacity
   }

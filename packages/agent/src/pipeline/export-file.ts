@@ -11,7 +11,9 @@ import type { Command } from './worker.ts'
 /** Bytes of the megabyte that sizes of export files are given in. */
 export const megabyte = 2 ** 20
 
-/** The file of events as the main thread sees it: its limits, which can be changed, and its backups. */
+/**
+ * The file of events as the main thread sees it: its limits, which can be changed, and its backups.
+ */
 export class ExportFile implements EventLogControl {
   readonly #backups: Backups
   readonly #thread: { command(command: Command): void }

@@ -15,7 +15,9 @@ export const initPid = 1
 const noLoginUid = 0xffffffff
 const slash = 0x2f
 
-/** The kernel itself, parent of the first process; its start is 1 ns, as kernel programs say too. */
+/**
+ * The kernel itself, parent of the first process; its start is 1 ns, as kernel programs say too.
+ */
 export function kernelProcess(execIds: ExecIds): Process {
   return {
     pid: kernelPid,

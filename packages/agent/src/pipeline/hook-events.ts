@@ -23,7 +23,9 @@ import { StackJson } from './stack-json.ts'
 /** So many requests to user space are kept until the next round. */
 const requestsMax = 4096
 
-/** Records of policies' hooks become `process_kprobe`, `process_tracepoint`, `process_lsm` events. */
+/**
+ * Records of policies' hooks become `process_kprobe`, `process_tracepoint`, `process_lsm` events.
+ */
 export class HookEvents {
   readonly #context: EventContext
   readonly #memory: RecordMemory
@@ -196,7 +198,9 @@ export class HookEvents {
     }
   }
 
-  /** What the entry could not read was read again: the event is posted, goes on waiting, or is none. */
+  /**
+   * What the entry could not read was read again: the event is posted, goes on waiting, or is none.
+   */
   #decide(hook: KnownHook, header: Header, decision: PendingCall['decision']): void {
     const { tid, hook: id, timeHigh, timeLow, flags } = header
     const isCancelled = (flags & hookFlags.cancelled) !== 0
@@ -211,7 +215,8 @@ export class HookEvents {
 
   /**
    * Writes the calls whose event waits for nothing but a decision, and did so already when this was
-   * called before. Else a process could hold its event back by a call that takes as long as it likes.
+   * called before. Else a process could hold its event back by a call that takes as long as it
+   * likes.
    */
   writeOverdue(): void {
     if (this.#pending.size === 0) return

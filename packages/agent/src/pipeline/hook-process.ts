@@ -5,9 +5,10 @@ import type { KeptProcess, ProcessCache } from '../process/process-cache.ts'
 import type { Readable } from './hook-reader.ts'
 
 /**
- * The process that a hook record names. Records carry the start of the process and the kernel's count
- * of its execs: where the cache knows the pid with another start, fork or exit records were lost and
- * the pid was reused; with another count, an exec record was lost. Then the process is unknown.
+ * The process that a hook record names. Records carry the start of the process and the kernel's
+ * count of its execs: where the cache knows the pid with another start, fork or exit records were
+ * lost and the pid was reused; with another count, an exec record was lost. Then the process is
+ * unknown.
  */
 export class HookProcess {
   readonly #cache: ProcessCache

@@ -267,7 +267,9 @@ describe('pid namespace', () => {
   })
 })
 
-/** A static program whose second segment belongs into the kernel's half: the loader gives up late. */
+/**
+ * A static program whose second segment belongs into the kernel's half: the loader gives up late.
+ */
 function corruptElf(): Buffer {
   const [headerSize, entrySize, base] = [64, 56, 0x400000n]
   const file = Buffer.alloc(4096)

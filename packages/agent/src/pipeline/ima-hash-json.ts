@@ -29,8 +29,8 @@ const algorithms: readonly (readonly [name: string, size: number])[] = [
 ]
 
 /**
- * Writes `,"ima_hash":"sha256:…"`: the algorithm and the digest in hexadecimal. Nothing where IMA had
- * none.
+ * Writes `,"ima_hash":"sha256:…"`: the algorithm and the digest in hexadecimal. Nothing where IMA
+ * had none.
  * @param tail the number of the algorithm, and the digest behind it
  */
 export function writeImaHash(out: ByteWriter, { offset, length }: Tail, bytes: Uint8Array): void {

@@ -12,7 +12,10 @@ export class LongData {
   readonly #waiting = new Map<number, Waiting>()
   readonly #capacity: number
 
-  /** @param capacity threads whose pieces wait for their record at most: it follows unless it was lost */
+  /**
+   * @param capacity threads whose pieces wait for their record at most: it follows unless it was
+   *   lost
+   */
   constructor(capacity = waitingLimits.values) {
     this.#capacity = capacity
   }

@@ -4,9 +4,9 @@ const rememberedMax = 8192
 const lingerMs = 200
 
 /**
- * The time in which a policy and the one that takes its place both watch. A hit that both post comes
- * twice, in either order, from one thread and with the same content: the second of the two is dropped.
- * What only one of them posts stays.
+ * The time in which a policy and the one that takes its place both watch. A hit that both post
+ * comes twice, in either order, from one thread and with the same content: the second of the two is
+ * dropped. What only one of them posts stays.
  */
 export class Overlap {
   readonly old: ReadonlySet<number>

@@ -106,7 +106,8 @@ export class PendingCalls {
   }
 
   /**
-   * Takes the calls of some hooks that wait since the round before the last one, and begins the next.
+   * Takes the calls of some hooks that wait since the round before the last one, and begins the
+   * next.
    * @param hooks asked by their numbers
    */
   takeOverdue(hooks: (hook: number) => boolean): readonly PendingCall[] {

@@ -191,8 +191,8 @@ export class Pipeline {
 
   /**
    * Hook records keep out of the last quarter of the ring. If the reader falls so far behind that
-   * process records fill half of that quarter, it skips hook records until half of the ring is free:
-   * skipping one takes a fiftieth of the time that its event takes.
+   * process records fill half of that quarter, it skips hook records until half of the ring is
+   * free: skipping one takes a fiftieth of the time that its event takes.
    */
   #lookAtRing(): void {
     const { pending, size } = this.#ring

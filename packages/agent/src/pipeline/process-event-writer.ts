@@ -78,8 +78,8 @@ export class ProcessEventWriter {
   }
 
   /**
-   * The exit of a process whose exit record was lost: how it ended is not known, and the time is the
-   * one at which the loss was found.
+   * The exit of a process whose exit record was lost: how it ended is not known, and the time is
+   * the one at which the loss was found.
    */
   lostExit(process: Process, timeHigh: number, timeLow: number): void {
     const { out, clock, counts } = this.#context

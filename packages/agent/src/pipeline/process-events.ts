@@ -211,8 +211,8 @@ export class ProcessEvents {
   }
 
   /**
-   * A process that started before the agent, or an image whose record was lost. The details come from
-   * /proc, unless another image or process has the pid by now.
+   * A process that started before the agent, or an image whose record was lost. The details come
+   * from /proc, unless another image or process has the pid by now.
    */
   running(offset: number): void {
     const record = this.#input.running
@@ -273,7 +273,9 @@ export class ProcessEvents {
     this.#data.add(this.#input.piece, this.#input.memory.bytes)
   }
 
-  /** Where the cache has another process of the pid, that one ended and its exit record was lost. */
+  /**
+   * Where the cache has another process of the pid, that one ended and its exit record was lost.
+   */
   #endOther(pid: number, start: number): void {
     const live = this.#context.cache.get(pid)
     if (live !== undefined && live.start !== start) this.lostExit(live)
@@ -281,7 +283,8 @@ export class ProcessEvents {
 
   /**
    * The parent of a process that was forked or replaced its image before the iterator found the
-   * parent, where that ended or replaced its image in between: all that is known is that it was there.
+   * parent, where that ended or replaced its image in between: all that is known is that it was
+   * there.
    */
   #parentBefore({ key, parent, euid, auid }: Identity): Process | undefined {
     // The parent of an image that replaced another one is that one.

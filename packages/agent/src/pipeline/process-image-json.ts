@@ -55,7 +55,9 @@ function writeCwd(out: ByteWriter, cwd: Text, isDeleted: boolean): void {
   if (isDeleted) out.jsonText(deleted, 0, deleted.length)
 }
 
-/** The whole path of a program that execve was given a relative one of: seldom, so it may allocate. */
+/**
+ * The whole path of a program that execve was given a relative one of: seldom, so it may allocate.
+ */
 function joinPaths(directory: Text, path: Text): Uint8Array {
   const [base, name] = [directory, path].map(({ bytes, from, to }) =>
     Buffer.from(bytes.subarray(from, to)).toString('latin1'),

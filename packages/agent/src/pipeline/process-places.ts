@@ -7,8 +7,8 @@ const closeBrace = 0x7d
 const largestKept = 1 << 22
 
 /**
- * Where processes stand in the events of a buffer, so that the protobuf of a process is made once and
- * not for each of its events. Kept only while somebody wants protobuf.
+ * Where processes stand in the events of a buffer, so that the protobuf of a process is made once
+ * and not for each of its events. Kept only while somebody wants protobuf.
  */
 export class ProcessPlaces implements KnownObjects {
   /** Whether places are noted down. */

@@ -168,11 +168,12 @@ export class ReaderThread {
   }
 
   /**
-   * Fulfilled when it has reported this, which is then forgotten, and when nobody reads the events any
-   * more. @throws AgentError AGENT_PIPELINE when it failed instead
+   * Fulfilled when it has reported this, which is then forgotten, and when nobody reads the events
+   * any more. @throws AgentError AGENT_PIPELINE when it failed instead
    */
   async reported(wanted: Report): Promise<void> {
-    // Not a race with `ended`: that promise would remember every race for as long as the agent runs.
+    // Not a race with `ended`: that promise would remember every race for as long as the agent
+    // runs.
     while (!this.#take(wanted)) {
       if (this.#failure) throw this.#failure
       if (this.#isOver || this.#reports.includes('sink-closed')) return
@@ -189,8 +190,8 @@ export class ReaderThread {
   }
 
   /**
-   * Has it write out what is in the ring and end, which takes a bounded time: a thread that does not
-   * answer is given up. @throws AgentError AGENT_PIPELINE if it failed
+   * Has it write out what is in the ring and end, which takes a bounded time: a thread that does
+   * not answer is given up. @throws AgentError AGENT_PIPELINE if it failed
    */
   async stop(): Promise<void> {
     const deadline = setTimeout(() => this.#giveUp(), stopMs)

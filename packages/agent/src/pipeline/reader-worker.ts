@@ -39,7 +39,8 @@ export function beginReading({ worker, begin }: ReaderWorker, options: unknown):
 }
 
 /**
- * In the thread: waits to be told what to do, for an event loop would take messages that follow as well.
+ * In the thread: waits to be told what to do, for an event loop would take messages that follow as
+ * well.
  * @returns undefined if there is nothing to do
  */
 export function awaitBeginning<T>(port: MessagePort): T | undefined {
@@ -48,8 +49,8 @@ export function awaitBeginning<T>(port: MessagePort): T | undefined {
 }
 
 /**
- * Lets a thread end that was never told what to do. A process that ended while the thread still loads
- * native code would be aborted by Node.js instead of ending with its exit code.
+ * Lets a thread end that was never told what to do. A process that ended while the thread still
+ * loads native code would be aborted by Node.js instead of ending with its exit code.
  */
 export async function dismiss({ worker, begin }: ReaderWorker): Promise<void> {
   if (Atomics.compareExchange(begin, 0, 0, 1) !== 0) return

@@ -19,12 +19,12 @@ export interface LiveProcesses {
 export type Progress = Pick<RingBufferReader, 'end' | 'hasReached'>
 
 /**
- * Finds the processes of the cache that ended without an exit record. It runs after a loss, in steps
- * between the reader's rounds.
+ * Finds the processes of the cache that ended without an exit record. It runs after a loss, in
+ * steps between the reader's rounds.
  *
- * A process that is in the cache but not in the kernel's table has either an exit record that is not
- * read yet, or none. So it is looked at twice: after the first time everything that was in the ring
- * by then is read, and records that a program was about to send have time to arrive.
+ * A process that is in the cache but not in the kernel's table has either an exit record that is
+ * not read yet, or none. So it is looked at twice: after the first time everything that was in the
+ * ring by then is read, and records that a program was about to send have time to arrive.
  */
 export class Reconciliation {
   readonly #cache: ProcessCache

@@ -26,8 +26,9 @@ export interface StartOutput {
 
 /**
  * Puts the events of the start into an order in which a parent comes before its children. The hooks
- * are attached before the iterator finds the processes that run already, and the iterator finds those
- * in the order of their pids. So what the hooks send is held back until the iterator has finished.
+ * are attached before the iterator finds the processes that run already, and the iterator finds
+ * those in the order of their pids. So what the hooks send is held back until the iterator has
+ * finished.
  */
 export class StartOrder {
   readonly #running: RunningProcess[] = []

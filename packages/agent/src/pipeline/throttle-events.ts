@@ -21,7 +21,10 @@ interface Throttled {
   at: number
 }
 
-/** Events `process_throttle`: when a control group's events begin to be left out, and when they are told again. */
+/**
+ * Events `process_throttle`: when a control group's events begin to be left out, and when they are
+ * told again.
+ */
 export class ThrottleEvents {
   readonly #context: EventContext
   readonly #memory: RecordMemory

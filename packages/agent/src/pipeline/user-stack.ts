@@ -10,7 +10,9 @@ export function readMaps(procfs: string, pid: number): string {
   }
 }
 
-/** The place in a file that an address of a process stands for. @param maps as /proc/PID/maps has it */
+/**
+ * The place in a file that an address of a process stands for. @param maps as /proc/PID/maps has it
+ */
 export function mappedFrame(maps: string, address: bigint): Frame | undefined {
   for (const line of maps.split('\n')) {
     const match = /^([\da-f]+)-([\da-f]+) \S+ ([\da-f]+) \S+ \d+ *(.*)$/.exec(line)

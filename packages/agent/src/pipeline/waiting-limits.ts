@@ -7,7 +7,7 @@ export interface WaitingLimits {
 }
 
 /**
- * Pieces come right before their record, from one CPU at a time: what waits for longer is what lost its
- * record. Calls wait as long as the function takes.
+ * Pieces come right before their record, from one CPU at a time: what waits for longer is what lost
+ * its record. Calls wait as long as the function takes.
  */
 export const waitingLimits: WaitingLimits = { values: 64, calls: 16_384 }

@@ -30,9 +30,9 @@ import { finishWriting, giveTime } from './sinks/sink-time.ts'
 import type { WaitingLimits } from './waiting-limits.ts'
 import { WallClock } from './wall-clock.ts'
 
-// The thread that reads the ring. Messages are looked for when the doorbell rings, and the event loop
-// only runs where a sink needs it, for a bounded time. So nothing that the main thread or the receiver
-// of events does can make the ring overflow.
+// The thread that reads the ring. Messages are looked for when the doorbell rings, and the event
+// loop only runs where a sink needs it, for a bounded time. So nothing that the main thread or the
+// receiver of events does can make the ring overflow.
 
 export interface WorkerOptions extends OutputOptions {
   readonly ringFd: number
@@ -56,7 +56,10 @@ export type Command =
   | 'stop'
   /** Records were lost: the descriptor of the process table, to find processes that ended. */
   | { readonly reconcile: number }
-  /** Hooks of a policy that is about to be loaded, in the place of these of another, or was taken away. */
+  /**
+   * Hooks of a policy that is about to be loaded, in the place of these of another, or was taken
+   * away.
+   */
   | { readonly add: readonly HookDescription[]; readonly inPlaceOf: readonly number[] }
   /** @see HookEvents.remove */
   | { readonly remove: readonly number[]; readonly heirSince?: bigint | undefined }

@@ -21,7 +21,9 @@ spec:
     args: [{index: 1, type: int}]
 `
 
-/** Lets a back end plan as it does, but for a place that turns out to be missing when it attaches. */
+/**
+ * Lets a back end plan as it does, but for a place that turns out to be missing when it attaches.
+ */
 function promiseTooMuch(backend: Backend): void {
   const plan = backend.plan.bind(backend)
   mock.method(backend, 'plan', (...args: Parameters<Backend['plan']>): HookPlan | string => {

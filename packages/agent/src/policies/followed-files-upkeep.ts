@@ -10,8 +10,9 @@ interface FollowedKey {
 const interval = 20_000
 
 /**
- * Forgets descriptors that nobody follows any more: a process that ends does not close its files one by
- * one, and a policy that is removed leaves what it followed. Without this the maps would fill up.
+ * Forgets descriptors that nobody follows any more: a process that ends does not close its files
+ * one by one, and a policy that is removed leaves what it followed. Without this the maps would
+ * fill up.
  */
 export class FollowedFilesUpkeep implements Disposable {
   readonly #maps: () => readonly OpenMap<FollowedKey, unknown>[]

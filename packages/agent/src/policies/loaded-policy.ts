@@ -15,7 +15,9 @@ export interface RefusedHook {
   readonly cause: Error
 }
 
-/** Hooks of a policy that could not be loaded or attached; nothing of the policy is in the kernel. */
+/**
+ * Hooks of a policy that could not be loaded or attached; nothing of the policy is in the kernel.
+ */
 export class HooksRefused extends Error {
   override readonly name = 'HooksRefused'
   readonly hooks: readonly RefusedHook[]
@@ -51,7 +53,9 @@ export class LoadedPolicy implements Disposable {
   /** Boot time since when all of its hooks watch. */
   attachedAt = 0n
 
-  /** Loads it; hits come after {@link attach}. @throws HooksRefused, LanguageError, SystemCallError */
+  /**
+   * Loads it; hits come after {@link attach}. @throws HooksRefused, LanguageError, SystemCallError
+   */
   constructor(
     compiled: CompiledPolicy,
     policyId: number,

@@ -101,8 +101,9 @@ export class Policies implements Disposable {
   }
 
   /**
-   * Puts a policy in the place of another. The new one watches before the old one is taken away, and
-   * goes on with what that one knew of descriptors and sockets. A hit that both see is posted once.
+   * Puts a policy in the place of another. The new one watches before the old one is taken away,
+   * and goes on with what that one knew of descriptors and sockets. A hit that both see is posted
+   * once.
    * @throws AgentError AGENT_POLICY; then the old one goes on as if nothing had been tried
    */
   replace(old: LoadedPolicy, document: PolicyDocument): Promise<LoadedPolicy> {
@@ -149,8 +150,8 @@ export class Policies implements Disposable {
   }
 
   /**
-   * Bytes of kernel memory of a policy: its programs and maps, and its share of what it uses together
-   * with other policies. What the agent has without policies is nobody's.
+   * Bytes of kernel memory of a policy: its programs and maps, and its share of what it uses
+   * together with other policies. What the agent has without policies is nobody's.
    */
   memoryOf(policy: LoadedPolicy): number {
     const users = (spec: MapSpec): number =>
@@ -274,7 +275,9 @@ export class Policies implements Disposable {
   }
 }
 
-/** Notes what does not work: of many functions at one program those that cannot be traced, if any. */
+/**
+ * Notes what does not work: of many functions at one program those that cannot be traced, if any.
+ */
 function ruleOut({ hook, cause }: RefusedHook, ruledOut: RuledOut, kernel: KernelView): boolean {
   const { planned, functions } = hook
   const { backend } = planned.plan

@@ -30,7 +30,8 @@ export class ProcessSetTable implements Disposable {
   }
 
   /**
-   * The table with the members of a set, which knows about all processes from now on; give it back with `release`.
+   * The table with the members of a set, which knows about all processes from now on; give it back
+   * with `release`.
    * @throws LanguageError, VerifierError, SystemCallError
    */
   acquire(set: ProcessSet): OpenMap<MemberKey, Member> {

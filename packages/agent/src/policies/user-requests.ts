@@ -12,8 +12,8 @@ const timeoutMs = 5000
 export type MakeRequest = (request: UserRequest) => Promise<void>
 
 /**
- * What actions ask of user space: GetUrl and DnsLookup. Nobody waits for the answers; who listens at
- * the other end has what it wants. Requests that come faster than they can be made are dropped.
+ * What actions ask of user space: GetUrl and DnsLookup. Nobody waits for the answers; who listens
+ * at the other end has what it wants. Requests that come faster than they can be made are dropped.
  */
 export class UserRequests {
   readonly #make: MakeRequest

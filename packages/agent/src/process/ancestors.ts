@@ -2,7 +2,9 @@ import type { Process } from './process.ts'
 
 /** So many are told at most; farther ones are left out. */
 const ancestorsMax = 256
-/** The first process and the first of the kernel's threads: nothing is above them but the kernel. */
+/**
+ * The first process and the first of the kernel's threads: nothing is above them but the kernel.
+ */
 const lastPid = 2
 
 /** Whom the parent of a process descends from, the nearest first. */

@@ -1,6 +1,8 @@
 import { containerIdOfNames } from './container-id.ts'
 
-/** More than the kernel side takes for known at a time: it would not send a forgotten group again. */
+/**
+ * More than the kernel side takes for known at a time: it would not send a forgotten group again.
+ */
 const capacity = 8192
 
 interface Known {

@@ -18,9 +18,9 @@ export interface KeptProcess {
 
 /**
  * The processes that events refer to: all live ones, and ended ones that live ones descend from.
- * Live ones are as many as the kernel has; ended ones go with their last descendant. Of many images of
- * a process, and of a long line of ended processes, only the latest are kept, and whom they all descend
- * from.
+ * Live ones are as many as the kernel has; ended ones go with their last descendant. Of many images
+ * of a process, and of a long line of ended processes, only the latest are kept, and whom they all
+ * descend from.
  */
 export class ProcessCache {
   readonly #live = new Map<number, Process>()
@@ -51,8 +51,8 @@ export class ProcessCache {
   }
 
   /**
-   * Whether ended processes are known for a while. Only policies ask for them, and what is kept longer
-   * than a batch of records costs the garbage collector dearly.
+   * Whether ended processes are known for a while. Only policies ask for them, and what is kept
+   * longer than a batch of records costs the garbage collector dearly.
    */
   keepsEnded = false
   /** Whether their ancestors are kept with them. */

@@ -7,7 +7,10 @@ export const unknownExecs = -1
 /** A program image of a process, live or remembered for its children's sake. */
 export interface Process {
   readonly pid: number
-  /** Start of the process, its fork, in nanoseconds after boot: with the pid it identifies the process. */
+  /**
+   * Start of the process, its fork, in nanoseconds after boot: with the pid it identifies the
+   * process.
+   */
   readonly start: number
   /** Low half of the kernel's count of its execs: with the start it identifies the image. */
   execs: number
@@ -27,7 +30,9 @@ export interface Process {
   readonly docker: string
   /** JSON fields cwd, binary and arguments, as UTF-8 in a latin1 string. */
   readonly image: string
-  /** JSON fields that are told only when asked for, such as its capabilities; each after a comma. */
+  /**
+   * JSON fields that are told only when asked for, such as its capabilities; each after a comma.
+   */
   readonly details: string
   /** Made when first needed. */
   json: ProcessJson | undefined

@@ -42,8 +42,8 @@ function countsOf(policy: LoadedPolicy): SelectorCounts[] {
 }
 
 /**
- * What a selector's actions would have done. Programs count matches alone: where actions that enforce
- * are loaded at all, the policy monitors, and each match would have taken each of them.
+ * What a selector's actions would have done. Programs count matches alone: where actions that
+ * enforce are loaded at all, the policy monitors, and each match would have taken each of them.
  */
 function monitored(selector: Selector | undefined, matches: number): MonitoredCounts {
   const all = [...(selector?.actions ?? []), ...(selector?.returnActions ?? [])]

@@ -101,7 +101,9 @@ export class PolicyChanges {
     kept?.commit()
   }
 
-  /** Takes it into the kernel; without success the entry says why. @throws RequestError, AgentError */
+  /**
+   * Takes it into the kernel; without success the entry says why. @throws RequestError, AgentError
+   */
   async load(entry: PolicyEntry): Promise<void> {
     entry.state = 'TP_STATE_LOADING'
     try {

@@ -26,8 +26,9 @@ export class PolicyFiles {
   }
 
   /**
-   * Reads them again: what is new is loaded, what is gone unloaded, what is different replaced. Where
-   * a file cannot be read or a policy cannot be loaded, what is there goes on and shows the error.
+   * Reads them again: what is new is loaded, what is gone unloaded, what is different replaced.
+   * Where a file cannot be read or a policy cannot be loaded, what is there goes on and shows the
+   * error.
    */
   reload(): Promise<ReloadReport> {
     const report = this.#last.then(() => this.#reload())

@@ -19,8 +19,8 @@ const domainForm = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/
 
 /**
  * The policies that the agent was given, by id, with what became of them. One that could not be
- * loaded stays, with its error, until it is deleted or added anew. Changes of one policy are made one
- * after the other.
+ * loaded stays, with its error, until it is deleted or added anew. Changes of one policy are made
+ * one after the other.
  */
 export class PolicyRegistry implements PolicyControl {
   readonly #store: PolicyStore | undefined
@@ -100,8 +100,8 @@ export class PolicyRegistry implements PolicyControl {
   }
 
   /**
-   * Takes in a policy of a file: loads it if it is new, puts it in the place of the one that is there
-   * if it is another. If that fails the old one goes on, and says so.
+   * Takes in a policy of a file: loads it if it is new, puts it in the place of the one that is
+   * there if it is another. If that fails the old one goes on, and says so.
    * @returns what was done
    */
   put(document: PolicyDocument): Promise<'same' | 'added' | 'replaced'> {

@@ -34,13 +34,16 @@ export interface PreparedPolicy {
 }
 
 /**
- * Policies in a folder, a file each, so that they outlive the agent. A file is there whole or not at
- * all, whenever the agent or the machine ends.
+ * Policies in a folder, a file each, so that they outlive the agent. A file is there whole or not
+ * at all, whenever the agent or the machine ends.
  */
 export class PolicyStore {
   readonly #folder: string
 
-  /** What an agent that was killed has left half written is removed. @throws Error of the file system */
+  /**
+   * What an agent that was killed has left half written is removed. @throws Error of the file
+   * system
+   */
   constructor(folder: string) {
     makeOwnFolder(folder, 0o700)
     this.#folder = folder

@@ -6,8 +6,9 @@ import type { PolicyId } from './server-host.ts'
 const longestText = 2 ** 20
 
 /**
- * Hooks and selectors of a client's policy: compiling and attaching take some milliseconds each, during
- * which other clients wait. A list of functions is one hook, whatever it holds; files have no limit.
+ * Hooks and selectors of a client's policy: compiling and attaching take some milliseconds each,
+ * during which other clients wait. A list of functions is one hook, whatever it holds; files have
+ * no limit.
  */
 const mostHooks = 1000
 const mostSelectors = 2000

@@ -56,7 +56,9 @@ export interface EventReceiver {
   messages(chunk: Buffer): void
   /** So many events are missing, from about here. */
   lost(count: number): void
-  /** Whether it would rather not get more now: then events wait where they come from, if they can. */
+  /**
+   * Whether it would rather not get more now: then events wait where they come from, if they can.
+   */
   readonly isFull: boolean
 }
 

@@ -21,7 +21,8 @@ export interface Served {
 }
 
 /**
- * Starts the servers of an agent and says where they are in `tetragon-info.json` beside the pid file.
+ * Starts the servers of an agent and says where they are in `tetragon-info.json` beside the pid
+ * file.
  * @throws AgentError AGENT_SERVER
  */
 export async function startServer(

@@ -18,7 +18,9 @@ const codes: Readonly<Record<RequestErrorCode, status>> = {
   unsupported: status.UNIMPLEMENTED,
 }
 
-/** The text travels in a header, percent-encoded; clients take eight kilobytes of headers or more. */
+/**
+ * The text travels in a header, percent-encoded; clients take eight kilobytes of headers or more.
+ */
 const longestHeader = 7000
 
 /** What a client is told. */

@@ -2,8 +2,8 @@
 export const guestKernel: string | undefined = process.env.TETRAGON_TEST_KERNEL
 
 /**
- * How often a test repeats something: an emulated processor is twenty times slower, and what a kernel
- * can change shows the first time.
+ * How often a test repeats something: an emulated processor is twenty times slower, and what a
+ * kernel can change shows the first time.
  */
 export function repeats(onHost: number, inGuest: number): number {
   return guestKernel === undefined ? onHost : inGuest

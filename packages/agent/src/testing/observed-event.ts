@@ -32,7 +32,8 @@ export function observe(line: string): ObservedEvent | undefined {
   if (!parsed.ok) throw new Error(`read event: ${parsed.reason}: ${line}`)
   const { event } = parsed
   const { key, body, response } = event
-  // Takes the place of lines that an output lost; the compact form refuses it, as the original does.
+  // Takes the place of lines that an output lost; the compact form refuses it, as the original
+  // does.
   if (key === 'rate_limit_info') return undefined
   const printed = compact(event)
   if (!printed.endsWith('\n') || control.test(printed.slice(0, -1))) {

@@ -27,8 +27,8 @@ export interface StartedProcess {
 }
 
 /**
- * An agent inside of this process, for cases that load policies and look at what they post. Starting
- * one takes seconds on emulated processors: use one for many cases.
+ * An agent inside of this process, for cases that load policies and look at what they post.
+ * Starting one takes seconds on emulated processors: use one for many cases.
  */
 export class PolicyRun {
   readonly agent: Agent

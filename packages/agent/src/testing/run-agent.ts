@@ -127,8 +127,8 @@ export class RunningAgent {
   }
 
   /**
-   * How often each of its programs was not run because another process was inside of it, on the same
-   * processor; those that never missed are left out.
+   * How often each of its programs was not run because another process was inside of it, on the
+   * same processor; those that never missed are left out.
    */
   missedRuns(): Record<string, number> {
     const names = new Map(listPrograms().map(({ id, name }) => [id, name]))

@@ -6,7 +6,9 @@ import { growPipe } from '@tetragon-ts/ebpf/sys'
 const largest = 1 << 20
 const { O_RDONLY, O_WRONLY, O_NONBLOCK } = constants
 
-/** A pipe whose reading end is the test's, which never waits. Pipes of child processes are sockets. */
+/**
+ * A pipe whose reading end is the test's, which never waits. Pipes of child processes are sockets.
+ */
 export class TestPipe {
   /** To give to a child process. */
   readonly fd: number
@@ -24,7 +26,9 @@ export class TestPipe {
     rmSync(path)
   }
 
-  /** Fills it with empty lines: the next write finds no room, also if the writer makes it larger. */
+  /**
+   * Fills it with empty lines: the next write finds no room, also if the writer makes it larger.
+   */
   fill(): void {
     growPipe(this.#filler, largest)
     const lines = Buffer.alloc(4096, '\n')

@@ -108,7 +108,8 @@ function makeEnvironment(): Environment {
       let pattern = patterns.get(re)
       if (pattern === undefined) {
         pattern = compileRegExp(re)
-        // Patterns are written in expressions; those that are put together from events are not kept.
+        // Patterns are written in expressions; those that are put together from events are not
+        // kept.
         if (patterns.size < limits.maxAstNodes) patterns.set(re, pattern)
       }
       return pattern.test(text)

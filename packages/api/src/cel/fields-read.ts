@@ -7,8 +7,8 @@ import { eventEnvironment } from './environment.ts'
 type Scope = ReadonlyMap<string, MessageType | undefined>
 
 /**
- * The fields of messages that an expression reads, such as `Process.cap`. Those that it asks for with
- * `has` are not among them: it knows what to do without. @throws Error if it cannot be parsed
+ * The fields of messages that an expression reads, such as `Process.cap`. Those that it asks for
+ * with `has` are not among them: it knows what to do without. @throws Error if it cannot be parsed
  */
 export function fieldsRead(expression: string): ReadonlySet<string> {
   const reader = new FieldReader()
@@ -62,7 +62,9 @@ class FieldReader {
     this.#field(this.read(node.args[0], scope), node.args[1], this.#asked)
   }
 
-  /** Macros such as `exists` give their variable the elements of the list; `bind` gives it a value. */
+  /**
+   * Macros such as `exists` give their variable the elements of the list; `bind` gives it a value.
+   */
   #method(
     name: string,
     receiver: ASTNode,

@@ -4,8 +4,9 @@ import type { KprobeArgument } from '../messages/kprobe-argument.ts'
 import { parseEvent } from '../parse-event.ts'
 import { compactPrinter } from './compact-printer.ts'
 
-// Every line of the original's compact output, with and without colours. Pieces in colour are written
-// as {green ns/p}, so that one text stands for both forms. `·` is a blank at the end of a line.
+// Every line of the original's compact output, with and without colours. Pieces in colour are
+// written as {green ns/p}, so that one text stands for both forms. `·` is a blank at the end of a
+// line.
 
 const process = {
   binary: '/usr/bin/curl',

@@ -10,7 +10,9 @@ export interface Column {
   readonly colour?: Colour
 }
 
-/** The contents of one line; the printer adds the process, the colours and the separating blanks. */
+/**
+ * The contents of one line; the printer adds the process, the colours and the separating blanks.
+ */
 export interface Line {
   /** Emoji at the start of the line. */
   readonly icon: string

@@ -1,7 +1,9 @@
 import { numbersByAbi } from './numbers.ts'
 import { prototypes } from './prototypes.ts'
 
-/** The system call interfaces of the 64-bit machines and of the 32-bit programs that run on them. */
+/**
+ * The system call interfaces of the 64-bit machines and of the 32-bit programs that run on them.
+ */
 export type SyscallAbi = keyof typeof numbersByAbi
 
 /** One parameter of a system call, as the kernel declares it: `const char *`, `filename`. */

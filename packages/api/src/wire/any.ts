@@ -34,7 +34,9 @@ const listOfStrings = wellKnown<readonly string[], string[]>(
 
 const google = 'type.googleapis.com/google.protobuf.'
 
-/** What settings consist of, with their defaults. Values of other types stay bytes: base64 in JSON. */
+/**
+ * What settings consist of, with their defaults. Values of other types stay bytes: base64 in JSON.
+ */
 const known: ReadonlyMap<string, readonly [ValueCodec, zero: AnyJson['value']]> = new Map([
   [`${google}StringValue`, [wrapper(scalarCodecs.string), '']],
   [`${google}BoolValue`, [wrapper(scalarCodecs.bool), false]],

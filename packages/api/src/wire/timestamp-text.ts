@@ -18,8 +18,8 @@ function two(text: Uint8Array, at: number): number {
 }
 
 /**
- * Seconds since 1970 of a text such as `2006-01-02T15:04:05.5Z`, of times from 1970 on in the form in
- * which the agent writes them. NaN for all others, which may be right nevertheless.
+ * Seconds since 1970 of a text such as `2006-01-02T15:04:05.5Z`, of times from 1970 on in the form
+ * in which the agent writes them. NaN for all others, which may be right nevertheless.
  */
 export function plainSeconds(text: Uint8Array, from: number, to: number): number {
   const isPlain =

@@ -41,7 +41,8 @@ export class Transcoder {
    * Appends the message whose object begins at `from`.
    * @param known objects in it that need not be read
    * @returns offset behind the object
-   * @throws ProtobufError when the text is not the message's JSON; what was appended is to be dropped
+   * @throws ProtobufError when the text is not the message's JSON; what was appended is to be
+   *   dropped
    */
   append(out: WireBuffer, bytes: Uint8Array, from: number, known?: KnownObjects): number {
     const text = this.#text

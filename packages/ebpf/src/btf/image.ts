@@ -3,7 +3,9 @@ import { readSections } from './header.ts'
 import { ENTRY_WORDS, FIXED_WORDS, KIND } from './kind.ts'
 import { NameIndex } from './name-index.ts'
 
-/** So many functions are looked for one by one; to index their names takes as long as a few scans. */
+/**
+ * So many functions are looked for one by one; to index their names takes as long as a few scans.
+ */
 const unindexedLookups = 8
 
 /** Longest name that is decoded; the kernel's own limit is 512. */

@@ -54,8 +54,8 @@ const tracingAt = (attach: number, name: string): Partial<ProgramOptions> => ({
 
 /**
  * Whether a load through the first argument of a kind of program may meet an address that cannot be
- * read: the verifier makes it a load whose fault gives zero unless it trusts the pointer, and its log
- * shows of each register whether it does. @throws Error unless the log shows that it does not
+ * read: the verifier makes it a load whose fault gives zero unless it trusts the pointer, and its
+ * log shows of each register whether it does. @throws Error unless the log shows that it does not
  */
 function argumentIsGuarded(where: string, kind: Omit<ProgramOptions, 'name' | 'code'>): string {
   const code = assemble([load(8, r1, r1, 0), mov(r0, 0), exit()]).bytes

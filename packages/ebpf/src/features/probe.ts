@@ -16,7 +16,8 @@ const answers = new Map<FeatureName, ProbeResult>()
 
 /**
  * Whether this kernel, for this process, offers a feature: found by trying it, never by its
- * version. `yes` and `no` are remembered; `unknown` (lack of memory or capabilities) is asked again.
+ * version. `yes` and `no` are remembered; `unknown` (lack of memory or capabilities) is asked
+ * again.
  */
 export function probe(name: FeatureName): ProbeResult {
   const known = answers.get(name)

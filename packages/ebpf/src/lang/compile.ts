@@ -118,7 +118,9 @@ function placedInstructions(items: readonly asm.Item[], offsets: readonly number
   return placed
 }
 
-/** Names the functions and tells bpftool and the verifier's log the line behind each instruction. */
+/**
+ * Names the functions and tells bpftool and the verifier's log the line behind each instruction.
+ */
 function programBtf(
   program: Program,
   names: readonly string[],
@@ -162,7 +164,9 @@ function programBtf(
   }
 }
 
-/** The last parts of a path: enough to find the file, and nothing of the machine it was built on. */
+/**
+ * The last parts of a path: enough to find the file, and nothing of the machine it was built on.
+ */
 function shortFile(file: string): string {
   return file.split('/').slice(-3).join('/')
 }

@@ -16,9 +16,9 @@ export interface DirectRead {
 }
 
 /**
- * A structure that ends in bytes without a length: the verifier takes whatever is read there, however
- * far behind the start, for a number (btf_struct_walk in kernel/bpf/verifier.c). One cast then does
- * for all members of a structure.
+ * A structure that ends in bytes without a length: the verifier takes whatever is read there,
+ * however far behind the start, for a number (btf_struct_walk in kernel/bpf/verifier.c). One cast
+ * then does for all members of a structure.
  */
 export interface OpenBytes {
   readonly id: number
@@ -27,9 +27,9 @@ export interface OpenBytes {
 }
 
 /**
- * How a program reads numbers at any kernel address with plain loads (kernel 6.2): it casts the address
- * to a structure of numbers, and a load through that is safe, as a fault gives zero. It costs a
- * fortieth of a probe read. Undefined if this kernel lacks the function.
+ * How a program reads numbers at any kernel address with plain loads (kernel 6.2): it casts the
+ * address to a structure of numbers, and a load through that is safe, as a fault gives zero. It
+ * costs a fortieth of a probe read. Undefined if this kernel lacks the function.
  */
 export function directRead({ btf, directReads, openReads }: ReadTarget): DirectRead | undefined {
   if (!directReads) return undefined
@@ -39,7 +39,9 @@ export function directRead({ btf, directReads, openReads }: ReadTarget): DirectR
   return { cast, numbers, bytes: openReads ? openBytes(btf) : undefined }
 }
 
-/** include/linux/bpf_local_storage.h and bpf-cgroup.h; each is there with what keeps storage for it. */
+/**
+ * include/linux/bpf_local_storage.h and bpf-cgroup.h; each is there with what keeps storage for it.
+ */
 const endingInBytes = ['bpf_local_storage_data', 'bpf_storage_buffer']
 
 function openBytes(btf: Btf): OpenBytes | undefined {
@@ -52,8 +54,8 @@ function openBytes(btf: Btf): OpenBytes | undefined {
 }
 
 /**
- * A kernel address that numbers are loaded from at any distance, with one instruction each; undefined
- * where that is not possible.
+ * A kernel address that numbers are loaded from at any distance, with one instruction each;
+ * undefined where that is not possible.
  */
 export function openAddress(builder: Builder, address: Virtual): Virtual | undefined {
   const { cast, bytes } = builder.directRead ?? {}

@@ -15,7 +15,9 @@ export class KernelMemory extends ControlFlow {
     return this.#pointer('kernel', this.register(address), this.layout(struct))
   }
 
-  /** Takes what the verifier knows for a pointer to a structure, such as a helper's result, as one. */
+  /**
+   * Takes what the verifier knows for a pointer to a structure, such as a helper's result, as one.
+   */
   typed<T>(struct: KernelStruct<T>, address: Int): Ptr<T> {
     return this.#pointer('typed', address.register, this.layout(struct))
   }

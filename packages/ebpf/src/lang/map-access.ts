@@ -84,7 +84,10 @@ function inMemory<T>(builder: Builder, codec: Codec<T>, value: unknown): Bytes {
   return bytes
 }
 
-/** Before 6.4 map operations give 32 bits, and the verifier has them called directly: no sign beyond. */
+/**
+ * Before 6.4 map operations give 32 bits, and the verifier has them called directly: no sign
+ * beyond.
+ */
 function withSign(result: Int): Int {
   return result.signed(32)
 }

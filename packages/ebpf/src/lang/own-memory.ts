@@ -74,7 +74,9 @@ export class OwnMemory extends KernelMemory {
     storeFields(this.place(pointer), fields as Record<string, unknown>)
   }
 
-  /** Sets to zero what lies outside of these fields of a record: what assigning them all leaves out. */
+  /**
+   * Sets to zero what lies outside of these fields of a record: what assigning them all leaves out.
+   */
   clearOthers<V extends object>(pointer: Ptr<V>, fields: AssignInput<V>): void {
     const place = this.place(pointer)
     this.builder.statement(() => clearOthers(place, fields))
@@ -92,8 +94,8 @@ export class OwnMemory extends KernelMemory {
 
   /**
    * Stores eight bytes and gives those that were there before: at once, also for another program
-   * that interrupts this one on its CPU. (Before 5.12, without {@link Target.exchange}, programs are
-   * interrupted by none but such as end before they go on.)
+   * that interrupts this one on its CPU. (Before 5.12, without {@link Target.exchange}, programs
+   * are interrupted by none but such as end before they go on.)
    */
   exchange(memory: Bytes, offset: number, value: IntLike): Int {
     if (!this.target.exchange) {

@@ -183,8 +183,8 @@ function readMember(
 }
 
 /**
- * The address that a typed pointer holds, as a number: the verifier forgets what it is. Swapped twice
- * all bytes are where they were.
+ * The address that a typed pointer holds, as a number: the verifier forgets what it is. Swapped
+ * twice all bytes are where they were.
  */
 function asNumber(builder: Builder, pointer: Virtual): Virtual {
   const swapped = builder.register()

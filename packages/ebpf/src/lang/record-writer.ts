@@ -59,7 +59,8 @@ export class RecordWriter<S extends Shape> {
 
   /**
    * Appends the next tail; tails come in their declared order.
-   * @param write puts the bytes at `to` and gives their number, at most what the memory has room for
+   * @param write puts the bytes at `to` and gives their number, at most what the memory has room
+   *   for
    * @returns where the bytes are
    */
   tail(name: keyof S & string, write: (to: Bytes) => IntLike): TailBytes {

@@ -17,8 +17,8 @@ interface Ringbuf {
 const RingbufMap: KernelStruct<{ readonly rb: Ptr<Ringbuf> }> = kernelStruct('bpf_ringbuf_map')
 
 /**
- * Bytes in a ring buffer that its reader has not consumed. Where programs may read a map's own fields
- * that takes three loads, else a helper is called, which costs about five times as much.
+ * Bytes in a ring buffer that its reader has not consumed. Where programs may read a map's own
+ * fields that takes three loads, else a helper is called, which costs about five times as much.
  */
 export function unconsumedBytes(builder: Builder, target: Target, ring: MapSpec): Int {
   const layout = target.mapFields ? findStruct(target.btf, RingbufMap.name) : undefined

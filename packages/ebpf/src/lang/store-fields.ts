@@ -7,8 +7,8 @@ type Size = 1 | 2 | 4 | 8
 const sizes: readonly Size[] = [8, 4, 2, 1]
 
 /**
- * Initialises fresh memory: the fields, and zero wherever none of them lies, so that no byte leaks or
- * is left to chance.
+ * Initialises fresh memory: the fields, and zero wherever none of them lies, so that no byte leaks
+ * or is left to chance.
  */
 export function fillPlace(place: Place, fields: unknown): void {
   place.builder.statement(() => {

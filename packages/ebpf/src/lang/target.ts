@@ -14,8 +14,8 @@ export interface Target {
   /** Programs read the kernel's own fields of a map (kernel 5.9). */
   readonly mapFields?: boolean
   /**
-   * A load through a pointer that a program at a raw tracepoint or LSM hook gets may fault, and gives
-   * zero then: the verifier does not trust these pointers (before kernel 6.2).
+   * A load through a pointer that a program at a raw tracepoint or LSM hook gets may fault, and
+   * gives zero then: the verifier does not trust these pointers (before kernel 6.2).
    */
   readonly guardedArguments?: boolean
   /** Memory can be exchanged atomically (kernel 5.12). */

@@ -23,7 +23,10 @@ export function recordMemory(
   }
 }
 
-/** Bytes of a tail: an offset into {@link RecordMemory.bytes} and a length. Valid until the next `at`. */
+/**
+ * Bytes of a tail: an offset into {@link RecordMemory.bytes} and a length. Valid until the next
+ * `at`.
+ */
 export interface TailView {
   readonly offset: number
   readonly length: number

@@ -39,7 +39,9 @@ import { RingBufferReader } from './reader.ts'
 const RECORDS_PER_RUN = 64
 /** The threads race on the host only: a guest has one processor, and is slow. */
 const share = process.env.TETRAGON_TEST_KERNEL === undefined ? 1 : 0.1
-/** Records of each thread, by the bytes of the ring: the reader empties a small one once in a rest. */
+/**
+ * Records of each thread, by the bytes of the ring: the reader empties a small one once in a rest.
+ */
 const totals = [
   [1 << 14, 20_000 * share],
   [1 << 20, 200_000 * share],
@@ -220,7 +222,9 @@ if (isMainThread) {
     ring.close()
   })
 
-  /** How long one wait takes after a round that wrote and read so many records of 16 bytes or more. */
+  /**
+   * How long one wait takes after a round that wrote and read so many records of 16 bytes or more.
+   */
   function restAfter(
     reader: RingBufferReader,
     produce: (records: number) => void,

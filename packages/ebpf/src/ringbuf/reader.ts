@@ -30,8 +30,9 @@ export interface RingBufferStatistics {
  *
  * How the memory is shared (kernel/bpf/ringbuf.c): one page holds the consumer's position, which
  * only we write; then one page with the producers' position, and the data area twice in a row, so
- * that a record never wraps. Of the second time only as much is mapped as a record may reach into it:
- * the kernel counts every page of it as ours. Positions are 64-bit counts of bytes since the beginning.
+ * that a record never wraps. Of the second time only as much is mapped as a record may reach into
+ * it: the kernel counts every page of it as ours. Positions are 64-bit counts of bytes since the
+ * beginning.
  */
 export class RingBufferReader implements Disposable {
   /** The data area, and its beginning once more. Records are valid during the callback only. */
@@ -167,14 +168,14 @@ export class RingBufferReader implements Disposable {
   }
 
   /**
-   * Waits until a read is worth while, blocking the thread. After a read that found records it rests
-   * for a while, whatever comes in: a producer pays about a microsecond for waking a reader, but next
-   * to nothing while the reader is behind, and each time the reader runs it may push the producer to
-   * another CPU. The first rest is short, and each is twice as long as the one before while there is
-   * something to read, as long as a round brings a small part of the ring only: when much comes in,
-   * rests are short, so that the ring does not fill up. After some rest without a record it blocks
-   * until the kernel wakes it, so an idle ring costs nothing and the first event after a pause is
-   * read at once. The doorbell ends a rest.
+   * Waits until a read is worth while, blocking the thread. After a read that found records it
+   * rests for a while, whatever comes in: a producer pays about a microsecond for waking a reader,
+   * but next to nothing while the reader is behind, and each time the reader runs it may push the
+   * producer to another CPU. The first rest is short, and each is twice as long as the one before
+   * while there is something to read, as long as a round brings a small part of the ring only: when
+   * much comes in, rests are short, so that the ring does not fill up. After some rest without a
+   * record it blocks until the kernel wakes it, so an idle ring costs nothing and the first event
+   * after a pause is read at once. The doorbell ends a rest.
    * @param timeoutMs milliseconds, -1 for no limit
    */
   wait(timeoutMs = -1): Wakeup {

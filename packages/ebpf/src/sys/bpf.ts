@@ -102,7 +102,9 @@ export class BpfAttr {
     return this.copy(offset, Buffer.from(`${text}\0`))
   }
 
-  /** Sets a pointer to zeroed native memory, valid until the call returns, and gives that memory. */
+  /**
+   * Sets a pointer to zeroed native memory, valid until the call returns, and gives that memory.
+   */
   space(offset: number, size: number): Memory {
     const memory = take(size)
     this.u64(offset, memory.address)

@@ -12,7 +12,8 @@ const closeOnExec = 1
 
 /**
  * Makes a file system of the kernel's own, such as tracefs, accessible to this process alone: below
- * `/proc/self/fd/NUMBER`, for as long as the descriptor is open. Nothing is mounted anywhere. Kernel 5.2.
+ * `/proc/self/fd/NUMBER`, for as long as the descriptor is open. Nothing is mounted anywhere.
+ * Kernel 5.2.
  * @throws SystemCallError, ENODEV where the kernel has no such file system
  */
 export function openFileSystem(type: string): Fd {

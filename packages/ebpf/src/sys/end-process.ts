@@ -13,8 +13,8 @@ export function endProcess(code: number): never {
 }
 
 /**
- * Lets the kernel end this process with SIGALRM after a time, even if the main thread is blocked. Also
- * where the signal was ignored before.
+ * Lets the kernel end this process with SIGALRM after a time, even if the main thread is blocked.
+ * Also where the signal was ignored before.
  */
 export function limitTime(seconds: number): void {
   signal(constants.signals.SIGALRM, SIG_DFL)

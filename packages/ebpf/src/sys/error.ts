@@ -1,6 +1,8 @@
 import { describeErrno, errnoName } from './errno.ts'
 
-/** An error of this library: `code` is stable, the message says the action first, then the cause. */
+/**
+ * An error of this library: `code` is stable, the message says the action first, then the cause.
+ */
 export class EbpfError extends Error {
   override readonly name: string = 'EbpfError'
   readonly code: string

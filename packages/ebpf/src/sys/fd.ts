@@ -1,7 +1,9 @@
 import { close as closeAsync } from 'node:fs'
 import { close } from './ffi.ts'
 
-/** An open file descriptor that is closed once. Kernel objects live as long as something holds them. */
+/**
+ * An open file descriptor that is closed once. Kernel objects live as long as something holds them.
+ */
 export class Fd {
   #number: number
 

@@ -2,8 +2,8 @@ const ringBufferType = 27
 
 /**
  * Bytes of kernel memory of a map or program, from the text of its descriptor in /proc/…/fdinfo.
- * Exact up to 5.10 and from 6.4 on. In between the kernel gives entries times size for maps, which is
- * 0 for a ring buffer: its data alone is what this gives then.
+ * Exact up to 5.10 and from 6.4 on. In between the kernel gives entries times size for maps, which
+ * is 0 for a ring buffer: its data alone is what this gives then.
  * @returns undefined where the kernel says nothing
  */
 export function objectMemory(fdinfo: string): number | undefined {

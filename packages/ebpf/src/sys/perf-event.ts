@@ -10,7 +10,9 @@ const PERF_EVENT_IOC_SET_BPF = 0x40042408
 
 /** struct perf_event_attr (include/uapi/linux/perf_event.h), the fields that tracing needs. */
 export interface PerfEvent {
-  /** PERF_TYPE_TRACEPOINT 2, PERF_TYPE_SOFTWARE 1, or a dynamic type from sysfs (kprobe, uprobe). */
+  /**
+   * PERF_TYPE_TRACEPOINT 2, PERF_TYPE_SOFTWARE 1, or a dynamic type from sysfs (kprobe, uprobe).
+   */
   type: number
   config: number | bigint
   /** Frequency or period; 1 for tracepoints. */

@@ -8,9 +8,9 @@ const SIG_IGN = 1
 const setSize = 128
 
 /**
- * Runs something with the signals of this thread held back: they arrive when it is done. Long system
- * calls that give up for a signal, such as the verifier's, need it where signals come faster than they
- * end. (SIGKILL and SIGSTOP cannot be held back.)
+ * Runs something with the signals of this thread held back: they arrive when it is done. Long
+ * system calls that give up for a signal, such as the verifier's, need it where signals come faster
+ * than they end. (SIGKILL and SIGSTOP cannot be held back.)
  */
 export function withoutSignals<T>(run: () => T): T {
   using sets = Memory.allocate(2 * setSize)
@@ -26,8 +26,9 @@ export function withoutSignals<T>(run: () => T): T {
 }
 
 /**
- * Ignores a signal in the whole process, whichever thread it is sent to. A handler that a JavaScript
- * listener adds later replaces this. Numbers that the C library keeps for itself stay as they are.
+ * Ignores a signal in the whole process, whichever thread it is sent to. A handler that a
+ * JavaScript listener adds later replaces this. Numbers that the C library keeps for itself stay as
+ * they are.
  * @param number as in kill(2)
  */
 export function ignoreSignal(number: number): void {

@@ -4,9 +4,9 @@ import type { ActionDocument, ActionName } from '../schema/action.ts'
 type ActionField = Exclude<keyof ActionDocument, 'at' | 'action'>
 
 /**
- * What an action does: `observe` leaves the process alone. An `enforce` action changes what happens,
- * and does nothing in the mode `monitor`. `enforce-later`: this release cannot carry it out, so a
- * policy that has it loads in the mode `monitor` only (see unsupported.ts).
+ * What an action does: `observe` leaves the process alone. An `enforce` action changes what
+ * happens, and does nothing in the mode `monitor`. `enforce-later`: this release cannot carry it
+ * out, so a policy that has it loads in the mode `monitor` only (see unsupported.ts).
  */
 export type ActionEffect = 'observe' | 'enforce' | 'enforce-later'
 

@@ -11,7 +11,9 @@ export interface ArgumentMatch extends Located {
   readonly positions: readonly number[]
   readonly negated: boolean
   readonly test: ArgumentTest
-  /** As in the document. For arguments of type `auto` read the test again once the type is known. */
+  /**
+   * As in the document. For arguments of type `auto` read the test again once the type is known.
+   */
   readonly written: { readonly operator: ArgumentOperator; readonly values: readonly string[] }
 }
 

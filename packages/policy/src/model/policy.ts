@@ -29,7 +29,9 @@ export interface PolicyOptions {
   readonly disableUprobeMulti: boolean
   readonly overrideMethod?: 'fmod-ret' | 'override-return'
   readonly mode: 'enforce' | 'monitor'
-  /** Ours: the hooked functions themselves are wanted, never an equivalent place (`exact-hooks`). */
+  /**
+   * Ours: the hooked functions themselves are wanted, never an equivalent place (`exact-hooks`).
+   */
   readonly exactHooks: boolean
   /** `sleepable-preload-size`, as written. */
   readonly sleepablePreloadSize?: number

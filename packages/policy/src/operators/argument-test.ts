@@ -14,7 +14,9 @@ type Read<T> = (text: string) => T | BadValue
 const encoder = new TextEncoder()
 const privilegedPorts = [[0n, 1023n]] as const
 
-/** Text without the zero bytes at its end that older policies had to write; buffers may hold any. */
+/**
+ * Text without the zero bytes at its end that older policies had to write; buffers may hold any.
+ */
 function readText(text: string, type: ArgumentTypeName): Uint8Array {
   return encoder.encode(type === 'char_buf' ? text : text.replace(/\0+$/, ''))
 }

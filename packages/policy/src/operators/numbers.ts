@@ -65,7 +65,9 @@ export function readOperand(text: string, type: ArgumentTypeName): bigint | BadV
   return inLimits(value, ...limitsOf(facts), text)
 }
 
-/** Bits to look for in an argument of this type; negative numbers stand for their two's complement. */
+/**
+ * Bits to look for in an argument of this type; negative numbers stand for their two's complement.
+ */
 export function readMask(text: string, type: ArgumentTypeName): bigint | BadValue {
   const facts = argumentTypeFacts[type]
   const bits = facts.bits ?? 64

@@ -43,7 +43,9 @@ function syntaxErrors(document: Document.Parsed, file: string, at: Locator): Dia
   return diagnostics
 }
 
-/** Parses without a stack for each error: a file of noise has thousands, and nobody looks at them. */
+/**
+ * Parses without a stack for each error: a file of noise has thousands, and nobody looks at them.
+ */
 function parseAll(text: string, lineCounter: LineCounter): Document.Parsed[] {
   const { stackTraceLimit } = Error
   Error.stackTraceLimit = 0
@@ -84,8 +86,8 @@ function isEmpty({ contents }: Document.Parsed): boolean {
 
 /**
  * Reads the policies of a YAML file, which may hold several documents. Never throws: whatever is
- * wrong is a diagnostic with a position. `file` is the name that diagnostics show. A stranger's text that
- * would take more than about a second to read is wrong too.
+ * wrong is a diagnostic with a position. `file` is the name that diagnostics show. A stranger's
+ * text that would take more than about a second to read is wrong too.
  */
 export function readPolicies(text: string, file: string, author: Author = 'owner'): PolicyFile {
   const excess = findExcess(text, author)

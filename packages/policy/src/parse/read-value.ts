@@ -246,8 +246,8 @@ function fieldNamed(schema: ObjectSchema, key: string): string | undefined {
 
 /**
  * Whether a field without a value is an error. `selectors:` with everything below it commented out
- * would otherwise mean that every hit counts. Metadata may be empty as far as the API server allows,
- * and so may selectors of workloads.
+ * would otherwise mean that every hit counts. Metadata may be empty as far as the API server
+ * allows, and so may selectors of workloads.
  */
 function refusesNull(field: Field): boolean {
   const schema = schemaOf(field)

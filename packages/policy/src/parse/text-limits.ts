@@ -4,8 +4,8 @@ import { Lexer } from 'yaml'
 export type Author = 'owner' | 'stranger'
 
 /**
- * What a stranger's text may have, so that reading it takes no more than about a second, whatever it is: a
- * word is a value, a name, a bracket, a comma, a dash. A list of 90,000 values still fits.
+ * What a stranger's text may have, so that reading it takes no more than about a second, whatever
+ * it is: a word is a value, a name, a bracket, a comma, a dash. A list of 90,000 values still fits.
  */
 const mostWords = 200_000
 /** Brackets and dashes in each other; no policy has a tenth of that. */

@@ -13,8 +13,8 @@ export interface Meaningless {
 }
 
 /**
- * A command of the original that has no meaning here. It is there so that whoever knows it is told why,
- * and always fails.
+ * A command of the original that has no meaning here. It is there so that whoever knows it is told
+ * why, and always fails.
  */
 export function meaningless({ reason, options = {}, ...definition }: Meaningless): Command {
   return defineCommand({

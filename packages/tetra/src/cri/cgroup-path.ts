@@ -7,8 +7,8 @@ function slicePath(slice: string): string {
 }
 
 /**
- * The folder of a control group below the root of its hierarchy: a path as it is; systemd's notation
- * `SLICE:PREFIX:NAME` as the folder that systemd makes of it.
+ * The folder of a control group below the root of its hierarchy: a path as it is; systemd's
+ * notation `SLICE:PREFIX:NAME` as the folder that systemd makes of it.
  */
 export function cgroupFolder(cgroupsPath: string): string {
   const parts = cgroupsPath.split(':')

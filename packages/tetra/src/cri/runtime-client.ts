@@ -23,7 +23,9 @@ function addressOf(endpoint: string): string {
   )
 }
 
-/** Calls a procedure of a container runtime. @param endpoint empty: whoever listens at a usual place */
+/**
+ * Calls a procedure of a container runtime. @param endpoint empty: whoever listens at a usual place
+ */
 export async function callRuntime<Name extends keyof Rpcs>(
   endpoint: string,
   timeoutMs: number,

@@ -8,8 +8,8 @@ function isEmpty(value: Normal | undefined): boolean {
 }
 
 /**
- * The form in which two policies that mean the same are the same: defaults filled in, empty lists and
- * maps left out, numbers and aliases in one spelling, without what the API server adds.
+ * The form in which two policies that mean the same are the same: defaults filled in, empty lists
+ * and maps left out, numbers and aliases in one spelling, without what the API server adds.
  */
 function normalize(schema: Schema, value: unknown): Normal | undefined {
   switch (schema.kind) {

@@ -9,8 +9,8 @@ const hint =
 
 /**
  * Whether events come from the agent or from standard input. As in the original, standard input is
- * read unless it is a terminal or another character device such as /dev/null. With an address on the
- * command line, a pipe that ends without a byte also means the agent: cron jobs, `ssh -n` and
+ * read unless it is a terminal or another character device such as /dev/null. With an address on
+ * the command line, a pipe that ends without a byte also means the agent: cron jobs, `ssh -n` and
  * programs that start tetra leave such a pipe behind.
  */
 export async function eventSource(

@@ -15,7 +15,9 @@ export function deferInterrupt(): () => void {
   return () => process.off('SIGINT', onInterrupt)
 }
 
-/** Calls back at the first interrupt (SIGINT, SIGTERM); the second one ends the process as usual. */
+/**
+ * Calls back at the first interrupt (SIGINT, SIGTERM); the second one ends the process as usual.
+ */
 export function onInterrupt(act: () => void): () => void {
   process.once('SIGINT', act)
   process.once('SIGTERM', act)

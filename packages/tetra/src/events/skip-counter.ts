@@ -5,7 +5,10 @@ export class SkipCounter {
   #count = 0
   #first = ''
 
-  /** `what` follows the count in the report, in the singular, noun first, such as `event of unknown type`; `unit` is what is numbered. */
+  /**
+   * `what` follows the count in the report, in the singular, noun first, such as `event of unknown
+   * type`; `unit` is what is numbered.
+   */
   constructor(what: string, unit = 'line') {
     this.#what = what
     this.#unit = unit

@@ -10,8 +10,8 @@ export interface FoundField {
 }
 
 /**
- * Splits `spec.kprobes[0].args` or `spec["kprobes"][].args` into names; places in lists are left out.
- * Throws UsageError.
+ * Splits `spec.kprobes[0].args` or `spec["kprobes"][].args` into names; places in lists are left
+ * out. Throws UsageError.
  */
 export function splitPath(path: string): string[] {
   const names: string[] = []

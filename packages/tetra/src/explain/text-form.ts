@@ -43,7 +43,9 @@ function tree(fields: readonly FieldExplanation[], indent: string): string {
     .join('')
 }
 
-/** The form that `tetra explain` of the original has, with defaults, values and bounds in addition. */
+/**
+ * The form that `tetra explain` of the original has, with defaults, values and bounds in addition.
+ */
 export function textForm(explanation: Explanation, recursive: boolean): string {
   const { version, kind, path, name, description, fields = [] } = explanation
   const more = limits(explanation)

@@ -11,8 +11,8 @@ export interface PolicyTest {
   readonly policyFile: string
   readonly about: string
   /**
-   * A command line for the shell that is run before the policy is loaded; where it fails, the test is
-   * skipped. Empty: none.
+   * A command line for the shell that is run before the policy is loaded; where it fails, the test
+   * is skipped. Empty: none.
    */
   readonly setup: string
   /** A command line for the shell; parameters, NODE and FOLDER are variables of its environment. */

@@ -5,7 +5,8 @@ import { workload } from '@tetragon-ts/test/workloads'
 import { heapInUse, held, leaked } from './kernel-objects.ts'
 import { policyText } from './policies.ts'
 
-// What stays in a kernel shows after a few; growth of memory needs many, which the host has time for.
+// What stays in a kernel shows after a few; growth of memory needs many, which the host has time
+// for.
 const rounds = repeats(1000, 5)
 /** Until the code is compiled that runs each time. */
 const warmUp = repeats(100, 2)

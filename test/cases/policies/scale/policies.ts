@@ -1,4 +1,6 @@
-/** Policies of unusual size. Their hooks are at lseek, whose arguments a process can choose freely. */
+/**
+ * Policies of unusual size. Their hooks are at lseek, whose arguments a process can choose freely.
+ */
 
 export interface SizedPolicy {
   readonly name: string

@@ -82,8 +82,8 @@ export interface Owner {
 }
 
 /**
- * Finds the owner of the first of these sockets that has one. A process that took over the pid of an
- * owner is not the owner.
+ * Finds the owner of the first of these sockets that has one. A process that took over the pid of
+ * an owner is not the owner.
  */
 export function findOwner(
   { k }: Hit,

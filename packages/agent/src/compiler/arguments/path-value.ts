@@ -33,7 +33,10 @@ export function pathValue(hit: Hit, path: Path, mode: Int, context: HookContext)
   })
 }
 
-/** The path of a directory entry inside of its file system: which mount it is seen through is not known. */
+/**
+ * The path of a directory entry inside of its file system: which mount it is seen through is not
+ * known.
+ */
 export function dentryValue(hit: Hit, dentry: Ptr<Dentry>, context: HookContext): ArgumentValue {
   const { k } = hit
   const place = { dentry: k.number(dentry), mount: k.constant(0) }

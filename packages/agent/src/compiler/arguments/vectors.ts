@@ -16,7 +16,9 @@ import { type Segments, Stretches, smallest, stretchState, sumOfLengths } from '
 
 const tailBytes = 4096
 
-/** include/linux/uio.h; before 5.14 kind and direction share `type`, before 6.4 `iov` is the array. */
+/**
+ * include/linux/uio.h; before 5.14 kind and direction share `type`, before 6.4 `iov` is the array.
+ */
 interface IovIter {
   readonly iter_type: Int
   readonly iov_offset: Int
@@ -66,7 +68,9 @@ function bytesOf(
   }
 }
 
-/** Copies the first bytes of segments. @param failed set where it ends at a fault @returns how many */
+/**
+ * Copies the first bytes of segments. @param failed set where it ends at a fault @returns how many
+ */
 function gather(
   k: Code,
   context: HookContext,

@@ -61,7 +61,9 @@ export interface HookTarget {
   readonly section: 'kprobes' | 'fentries' | 'tracepoints' | 'lsmhooks'
   /** At least one; of several all are functions, or all system calls of one ABI. */
   readonly functions: readonly TargetFunction[]
-  /** Arguments are a system call's, as user space gave them: not those of the function behind it. */
+  /**
+   * Arguments are a system call's, as user space gave them: not those of the function behind it.
+   */
   readonly syscall: boolean
   /** Of tracepoints: arguments as the kernel's code gives them, not the fields of the record. */
   readonly raw: boolean
@@ -93,8 +95,8 @@ export interface HookPlan {
   /** The function's return; its hits have the result. */
   readonly leave: readonly Placement[]
   /**
-   * The return of a function that copies memory of the process itself: what its entry could not read
-   * is read again there. Given where `leave` is empty.
+   * The return of a function that copies memory of the process itself: what its entry could not
+   * read is read again there. Given where `leave` is empty.
    */
   readonly late?: readonly Placement[]
   /** Entry and return are the same moment: the entry's programs have to run first. */

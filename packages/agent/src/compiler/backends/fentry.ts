@@ -69,7 +69,9 @@ export const fentryBackend: Backend = {
   },
 }
 
-/** Whether the first parameter points at a structure that is only declared: the verifier refuses it. */
+/**
+ * Whether the first parameter points at a structure that is only declared: the verifier refuses it.
+ */
 function isOpaque(btf: Btf, prototype: Prototype | undefined): boolean {
   const first = prototype?.params[0]
   const pointer = first && btf.type(btf.resolve(first.typeId))

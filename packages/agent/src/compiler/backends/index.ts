@@ -15,7 +15,9 @@ const forFunctions = [
   equivalentBackend,
 ]
 
-/** The back ends of each section in the order of preference: an entry here is all a new one needs. */
+/**
+ * The back ends of each section in the order of preference: an entry here is all a new one needs.
+ */
 const backends: Readonly<Record<HookTarget['section'], readonly Backend[]>> = {
   kprobes: forFunctions,
   fentries: forFunctions,

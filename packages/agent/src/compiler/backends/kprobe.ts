@@ -88,7 +88,9 @@ function plan(
 }
 
 type FunctionIndex = (k: Code) => Hit['functionIndex']
-/** What makes of the stack pointer at the entry the one at the return: found out when it is needed. */
+/**
+ * What makes of the stack pointer at the entry the one at the return: found out when it is needed.
+ */
 type Distance = () => number | undefined
 
 function enter(

@@ -84,7 +84,9 @@ export class Dispatchers {
     return layer
   }
 
-  /** Calls that the kernel left out because a dispatcher was at work on the same CPU (kernel 5.12). */
+  /**
+   * Calls that the kernel left out because a dispatcher was at work on the same CPU (kernel 5.12).
+   */
   possiblyMissed(): number {
     const layers = Object.values(this.#layers).flat()
     return layers.reduce((sum, layer) => sum + missedBy(layer), this.#missedBefore)

@@ -60,8 +60,8 @@ export function keepsRegisters({ symbol }: { readonly symbol: string }): boolean
 const copying = /^(do_sys_|ksys_|__sys_)/
 
 /**
- * Whether a function has copied what its parameters point at from the process when it returns: then it
- * can be read there, whether or not it could at the entry.
+ * Whether a function has copied what its parameters point at from the process when it returns: then
+ * it can be read there, whether or not it could at the entry.
  */
 export function isRereadable({ symbol, syscall }: TargetFunction): boolean {
   return (syscall !== undefined || copying.test(symbol)) && keepsRegisters({ symbol })

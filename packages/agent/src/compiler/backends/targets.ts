@@ -80,8 +80,8 @@ function plainFunction(symbol: string): TargetFunction {
 }
 
 /**
- * The number of the call that a function serves. Where i386 has a call in two widths of ids, the one
- * without a suffix is the old one: `setuid32` is sys_setuid, and `setuid` is sys_setuid16
+ * The number of the call that a function serves. Where i386 has a call in two widths of ids, the
+ * one without a suffix is the old one: `setuid32` is sys_setuid, and `setuid` is sys_setuid16
  * (arch/x86/entry/syscalls/syscall_32.tbl).
  */
 function numberOfFunction(abi: SyscallAbi, name: string): number | undefined {

@@ -1,7 +1,9 @@
 import type { Code, Int, Ptr } from '@tetragon-ts/ebpf/lang'
 import { type TaskStruct, Upid } from '../../sensors/process/kernel-types.ts'
 
-/** The innermost entry of a task's pid: its number there, and the namespace (include/linux/pid.h). */
+/**
+ * The innermost entry of a task's pid: its number there, and the namespace (include/linux/pid.h).
+ */
 function innermost(k: Code, task: Ptr<TaskStruct>) {
   const pid = task.group_leader.thread_pid
   const at = pid.level.mul(k.layout(Upid).size)

@@ -6,7 +6,8 @@ import type { CodeContext } from './operator.ts'
 import { type PrefixKey, prefixKey, prefixKeyHeader } from './prefix-key.ts'
 
 // Many prefixes in a trie of the kernel, whose keys hold 256 bytes at most (kernel/bpf/lpm_trie.c).
-// Data is a state and a piece of text; a longer prefix goes on in another state with its next piece.
+// Data is a state and a piece of text; a longer prefix goes on in another state with its next
+// piece.
 
 const stateSize = 4
 const pieceMax = 252

@@ -54,7 +54,9 @@ export function substringTable(
   return layOut(root, states, columns, fold)
 }
 
-/** Gives each state the longest proper end of its text that is a beginning of one of the strings. */
+/**
+ * Gives each state the longest proper end of its text that is a beginning of one of the strings.
+ */
 function linkFailures(root: State): State[] {
   const states = [root]
   for (const state of states) {

@@ -17,8 +17,8 @@ export const Member = record('member', {
 export type Member = RecordValue<(typeof Member)['shape']>
 
 /**
- * The members of all sets: a table of its own for each would take a megabyte before it has any. Entries
- * are allocated as they come.
+ * The members of all sets: a table of its own for each would take a megabyte before it has any.
+ * Entries are allocated as they come.
  */
 export const membersMap = hashMap('tg_members', {
   key: MemberKey,

@@ -15,7 +15,9 @@ const parameterNames = ['p0', 'p1', 'p2', 'p3', 'p4', 'p5'] as const
 const Call = record('call', {
   /** Which record waits for the return. */
   time: u64,
-  /** Boot time in nanoseconds of the thread's start: another thread of this tid made no such call. */
+  /**
+   * Boot time in nanoseconds of the thread's start: another thread of this tid made no such call.
+   */
   start: u64,
   selector: u32,
   functionIndex: u32,

@@ -78,7 +78,9 @@ export class Candidates {
     k.when(word.get().has(bit), () => test(0))
   }
 
-  /** A bit for each selector that may still match, of the first 32; undefined if there is only one. */
+  /**
+   * A bit for each selector that may still match, of the first 32; undefined if there is only one.
+   */
   get bits(): Int | undefined {
     return this.#words[0]?.get()
   }

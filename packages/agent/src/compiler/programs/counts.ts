@@ -21,8 +21,8 @@ interface Part {
 }
 
 /**
- * What the selectors of a policy decided, counted where it is decided. Each program has a place of its
- * own for each CPU: the kernel does not run it twice at once there, so adding takes no atomic
+ * What the selectors of a policy decided, counted where it is decided. Each program has a place of
+ * its own for each CPU: the kernel does not run it twice at once there, so adding takes no atomic
  * operation. Hits that no selector matches cost nothing.
  */
 export class PolicyCounts {
@@ -96,7 +96,8 @@ export class ProgramCounts {
   }
 
   /**
-   * Takes back the `post` of an event that was lost. (Counting only what was sent would cost every event.)
+   * Takes back the `post` of an event that was lost. (Counting only what was sent would cost every
+   * event.)
    * @param selector the one that decided
    * @param counting those that count before the event is sent
    */

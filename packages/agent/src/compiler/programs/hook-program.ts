@@ -28,8 +28,8 @@ import { either, unknownBit } from './unknown.ts'
 /**
  * The program at a hook's entry, or at its return where that one does it all. What costs nothing is
  * tested first, for all selectors; then what costs a lookup; an argument that must be walked or
- * copied is read when a selector is left that wants to see it, and once. What is posted at the end is
- * a record of just the hook's arguments. Hits of the agent itself are none.
+ * copied is read when a selector is left that wants to see it, and once. What is posted at the end
+ * is a record of just the hook's arguments. Hits of the agent itself are none.
  */
 export function enterProgram(planned: PlannedHook, placement: Placement): Program {
   const counts = planned.scope.counts.take(planned.hook)
@@ -143,7 +143,9 @@ class EnterCode {
     this.#candidates.exitIfNone()
   }
 
-  /** Of several selectors each may be the first that asks: what it reads is not there for others. */
+  /**
+   * Of several selectors each may be the first that asks: what it reads is not there for others.
+   */
   #readCheap(): void {
     const matches = this.#planned.hook.selectors.flatMap((each) => this.#planned.matchesOf(each))
     const cheap = matches.filter((match) => this.#planned.isCheap(match))

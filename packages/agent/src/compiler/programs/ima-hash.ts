@@ -26,8 +26,8 @@ export function lackingIma(btf: Btf): string | undefined {
 }
 
 /**
- * Puts the number of the algorithm (`enum hash_algo` in include/uapi/linux/hash_info.h) there, and the
- * digest behind it. IMA computes it now if it has none: the program must be one that may wait.
+ * Puts the number of the algorithm (`enum hash_algo` in include/uapi/linux/hash_info.h) there, and
+ * the digest behind it. IMA computes it now if it has none: the program must be one that may wait.
  * @returns number of bytes, 0 if the selector wants no hash or IMA has none
  */
 export function writeHash({ k, trusted }: Hit, to: Bytes, hook: Hook, selector: Int): Int {

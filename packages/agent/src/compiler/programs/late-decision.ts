@@ -30,8 +30,8 @@ interface Outcome {
 
 /**
  * At a function's return: decides a call whose entry could not read what its selectors look at, and
- * sends what it says now. Only what could not be read is looked at again. What cannot be read this time
- * either is reported as such.
+ * sends what it says now. Only what could not be read is looked at again. What cannot be read this
+ * time either is reported as such.
  * @returns the selector that matched; the program ends where none did
  */
 export function decideLate(

@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs'
 let known: { readonly pid: number | undefined } | undefined
 
 /**
- * The agent's own pid as the kernel side sees it; undefined inside of a pid namespace, where it is not
- * known. Policies leave the agent out: one that sees its writing of events would make new ones of
- * them without end.
+ * The agent's own pid as the kernel side sees it; undefined inside of a pid namespace, where it is
+ * not known. Policies leave the agent out: one that sees its writing of events would make new ones
+ * of them without end.
  */
 export function ownPid(): number | undefined {
   known ??= { pid: readOwnPid() }

@@ -12,20 +12,21 @@ export interface ProcessIdentity {
 }
 
 /**
- * Reads the identity of the task that runs: loads only, since a lookup in the process table for each
- * hit would cost more than all of them.
+ * Reads the identity of the task that runs: loads only, since a lookup in the process table for
+ * each hit would cost more than all of them.
  */
 export function processIdentity({ k, task }: Hit): ProcessIdentity {
   const { tgid: pid, pid: tid } = task
   const start = k.variable(task.start_boottime)
-  // Most tasks that run are the only ones of their process: the leader's memory is looked at for others.
+  // Most tasks that run are the only ones of their process: the leader's memory is looked at for
+  // others.
   k.when(tid.ne(pid), () => start.set(plainTask(k, task).group_leader.start_boottime))
   return { pid, tid, start, execs: task.self_exec_id.low32() }
 }
 
 /**
- * The bit `executing` of a record's flags. Within execve(2) the kernel counts the exec before it runs
- * the tracepoint that sends the exec record: a hit in between belongs to the image before.
+ * The bit `executing` of a record's flags. Within execve(2) the kernel counts the exec before it
+ * runs the tracepoint that sends the exec record: a hit in between belongs to the image before.
  * Kernels without this field leave such hits with an unknown image.
  */
 export function executingFlag({ k, task, outsideExec }: Hit): Int | number {

@@ -11,7 +11,9 @@ import { Scratch, scratchPool } from './scratch.ts'
 
 const answers = array('answers', { value: u64, maxEntries: 8 })
 
-/** Borrows memory so many times before it gives any back, as programs that interrupt each other do. */
+/**
+ * Borrows memory so many times before it gives any back, as programs that interrupt each other do.
+ */
 function nested(depth: number, size: number): Program {
   return program('nested', testRun, (k) => {
     const cells = Array.from({ length: depth }, (_, i) => {

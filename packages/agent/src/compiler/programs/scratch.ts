@@ -4,8 +4,8 @@ import type { Codec } from '@tetragon-ts/ebpf/records'
 import { countLoss } from '../../sensors/process/loss.ts'
 
 /**
- * Pieces of each CPU: so many programs can be at work there at once, each but the last interrupted by
- * the next, or preempted in favour of it.
+ * Pieces of each CPU: so many programs can be at work there at once, each but the last interrupted
+ * by the next, or preempted in favour of it.
  */
 const piecesPerCpu = 4
 /** Bytes of a piece of the pool: more than programs with two paths or a list of prefixes take. */
@@ -17,9 +17,9 @@ const inUse = { offset: 0, size: 8 } as const
 export const scratchPool: MapSpec = piecesOf('tg_scratch', () => pieceSize)
 
 /**
- * Memory of a program beyond its stack, as large as its parts add up to. It is borrowed from what the
- * CPU has, and given back where the program ends: programs share it, also those of other policies, so
- * a policy more takes none more. One that needs very much has its own.
+ * Memory of a program beyond its stack, as large as its parts add up to. It is borrowed from what
+ * the CPU has, and given back where the program ends: programs share it, also those of other
+ * policies, so a policy more takes none more. One that needs very much has its own.
  */
 export class Scratch {
   readonly #k: Code
@@ -35,8 +35,8 @@ export class Scratch {
   }
 
   /**
-   * Borrows a piece, at a point that everything which takes some of it comes by. Where all are in use
-   * the program ends, and the hit is counted as lost.
+   * Borrows a piece, at a point that everything which takes some of it comes by. Where all are in
+   * use the program ends, and the hit is counted as lost.
    */
   open(): void {
     const k = this.#k

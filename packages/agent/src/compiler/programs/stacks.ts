@@ -14,7 +14,10 @@ const mask = 1023
 /** BPF_F_USER_STACK in include/uapi/linux/bpf.h. */
 const userStack = 256
 
-/** Types of programs that may look at stacks: kprobe, tracepoint, perf event, raw tracepoint, tracing. */
+/**
+ * Types of programs that may look at stacks: kprobe, tracepoint, perf event, raw tracepoint,
+ * tracing.
+ */
 const withStacks: readonly number[] = [2, 5, 7, 17, 26]
 
 /** Whether programs of this type (`enum bpf_prog_type`) may look at stacks. */

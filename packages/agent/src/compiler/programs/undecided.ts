@@ -1,8 +1,8 @@
 import type { Code, Condition, Int } from '@tetragon-ts/ebpf/lang'
 
-// A call whose selector could not be decided at its entry waits for its return in the table of calls.
-// Where other calls have their selector's number it has a word: which values could not be read, and
-// which selectors all else speaks for.
+// A call whose selector could not be decided at its entry waits for its return in the table of
+// calls. Where other calls have their selector's number it has a word: which values could not be
+// read, and which selectors all else speaks for.
 
 /** Marks such a word: selector indexes are smaller. */
 const mark = 31

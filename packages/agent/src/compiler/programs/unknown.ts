@@ -4,8 +4,8 @@ import type { ArgumentValue, FollowedSteps } from '../arguments/argument-type.ts
 /**
  * 1 where operators cannot know an argument, for it or a part of it could not be read; else 0. An
  * address that is 0 is known: there is nothing at it. Computed without branches, as what branches
- * leave in registers is followed to the end of the program for each value on its own. Asked after the
- * value's tail was written.
+ * leave in registers is followed to the end of the program for each value on its own. Asked after
+ * the value's tail was written.
  * @returns undefined where the argument can always be read
  */
 export function unknownBit(k: Code, value: ArgumentValue): Int | undefined {

@@ -13,8 +13,8 @@ const table = Object.fromEntries(
 )
 
 /**
- * Takes a command line apart: `--name=value`, `--name value`, `--flag`, `--flag=false`. Of an option
- * that is given twice the last one counts, of a list all.
+ * Takes a command line apart: `--name=value`, `--name value`, `--flag`, `--flag=false`. Of an
+ * option that is given twice the last one counts, of a list all.
  * @throws AgentError AGENT_OPTION for what is no option
  */
 export function readCommandLine(argv: readonly string[]): GivenValues {

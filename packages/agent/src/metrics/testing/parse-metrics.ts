@@ -9,7 +9,10 @@ const line = /^([a-zA-Z_:][\w:]*)(?:\{((?:[a-zA-Z_]\w*="(?:[^"\\\n]|\\.)*",?)*)\
 const pair = /([a-zA-Z_]\w*)="((?:[^"\\\n]|\\.)*)"/g
 const escapes: Readonly<Record<string, string>> = { n: '\n', '\\': '\\', '"': '"' }
 
-/** Reads the text format. @throws Error for a line that is not right, or a series that is there twice */
+/**
+ * Reads the text format. @throws Error for a line that is not right, or a series that is there
+ * twice
+ */
 export function parseMetrics(text: string): Sample[] {
   if (!text.endsWith('\n')) throw new Error('read metrics: the last line does not end')
   const lines = text.split('\n').filter((each) => each !== '' && !each.startsWith('#'))

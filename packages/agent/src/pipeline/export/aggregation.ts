@@ -19,8 +19,8 @@ export interface AggregationWindow {
 const lineEnd = '}\n'
 
 /**
- * Joins events of policies that say the same of the same process within a window of time, as the server
- * does for its clients: the first of them comes at the window's end, with their number.
+ * Joins events of policies that say the same of the same process within a window of time, as the
+ * server does for its clients: the first of them comes at the window's end, with their number.
  */
 export class Aggregation {
   readonly #windowMs: number

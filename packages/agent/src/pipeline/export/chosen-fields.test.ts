@@ -18,8 +18,8 @@ function copied(value: unknown, choice: FieldChoice): unknown {
   return JSON.parse(text.slice(before.length, -1))
 }
 
-// Not a lone backslash beside the quote: JSON.parse of Node.js 24 takes the key `"` for it when it has met
-// an object with that before.
+// Not a lone backslash beside the quote: JSON.parse of Node.js 24 takes the key `"` for it when it
+// has met an object with that before.
 const name = fc.constantFrom('a', 'b', 'c', 'ä', '"', 'x\\', '__proto__', '')
 const value = fc.letrec((tie) => ({
   value: fc.oneof(

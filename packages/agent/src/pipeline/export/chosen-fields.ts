@@ -30,8 +30,8 @@ export function prepareChoice(choice: FieldChoice): PreparedChoice {
 }
 
 /**
- * Copies JSON without the fields that were not chosen, in one pass and without parsing it. It must be as
- * the agent writes it: well-formed, and without blanks between values.
+ * Copies JSON without the fields that were not chosen, in one pass and without parsing it. It must
+ * be as the agent writes it: well-formed, and without blanks between values.
  */
 export class ChosenFields {
   readonly #to: ByteWriter

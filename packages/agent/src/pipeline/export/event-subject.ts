@@ -11,8 +11,8 @@ import type { EventBuffer } from '../event-buffer.ts'
 import { imageText } from '../image-text.ts'
 
 /**
- * A process as filters see it. What they mostly ask for is at hand; for the rest the JSON of the process
- * is parsed, which has to be made first.
+ * A process as filters see it. What they mostly ask for is at hand; for the rest the JSON of the
+ * process is parsed, which has to be made first.
  */
 class ProcessFacts implements ApiProcess {
   readonly #process: Process
@@ -77,7 +77,10 @@ class ProcessFacts implements ApiProcess {
   }
 }
 
-/** The event that was written last, as filters see it. One object stands for one event after the other. */
+/**
+ * The event that was written last, as filters see it. One object stands for one event after the
+ * other.
+ */
 export class EventSubject implements FilterSubject {
   readonly #out: EventBuffer
   key: EventKey = 'process_exec'

@@ -3,7 +3,9 @@ import type { Process } from '../../process/process.ts'
 import type { EventSubject } from './event-subject.ts'
 import { KnownImages } from './known-images.ts'
 
-/** What fields of filters ask about. An image's answers are the same for all processes that have it. */
+/**
+ * What fields of filters ask about. An image's answers are the same for all processes that have it.
+ */
 type Part = 'own' | 'parent' | 'process' | 'event'
 
 /** All other fields ask about each event. */
@@ -32,8 +34,8 @@ type ExportedFilter = {
 }
 
 /**
- * Which events are exported. What only depends on the process is asked once and kept with it, what only
- * depends on its image is asked once for all processes that have the same.
+ * Which events are exported. What only depends on the process is asked once and kept with it, what
+ * only depends on its image is asked once for all processes that have the same.
  */
 export class ExportFilter {
   readonly #allow: readonly ExportedFilter[]
@@ -58,7 +60,10 @@ export class ExportFilter {
     this.#deny = compiled.slice(allow.length)
   }
 
-  /** Whether an event of this process passes: one filter allows it, or there is none, and none denies it. */
+  /**
+   * Whether an event of this process passes: one filter allows it, or there is none, and none
+   * denies it.
+   */
   passes(
     subject: EventSubject,
     process: Process | undefined,

@@ -31,8 +31,8 @@ export async function prepareExport({ allow, deny }: ExportOptions): Promise<voi
 }
 
 /**
- * Between the events that are written into the buffer and the export. While nobody else wants events,
- * what is left out is taken out of the buffer again, and the buffer is the export.
+ * Between the events that are written into the buffer and the export. While nobody else wants
+ * events, what is left out is taken out of the buffer again, and the buffer is the export.
  */
 export class ExportStage {
   readonly #out: EventBuffer

@@ -12,16 +12,16 @@ import type { RedactionRule } from './redaction-rule.ts'
 const hidden = '*****'
 
 /**
- * Finding all groups of a text can take the square of its length. It is given up, and the text hidden as a
- * whole, when it takes this long, in milliseconds, for a text whose matches looked at so many characters;
- * for one that is longer than the longest at once.
+ * Finding all groups of a text can take the square of its length. It is given up, and the text
+ * hidden as a whole, when it takes this long, in milliseconds, for a text whose matches looked at
+ * so many characters; for one that is longer than the longest at once.
  */
 const patienceMs = 20
 const effortMax = 1 << 16
 const longest = 1 << 18
 /**
- * Characters times instructions of a pattern. Somebody who makes a text for the pattern has it take 4 to 10 ns
- * for each of them: a third of a second here. What is more is hidden without a look.
+ * Characters times instructions of a pattern. Somebody who makes a text for the pattern has it take
+ * 4 to 10 ns for each of them: a third of a second here. What is more is hidden without a look.
  */
 const workMax = 1 << 25
 
@@ -38,9 +38,9 @@ export interface ArgumentVector {
 }
 
 /**
- * Takes secrets out of what events tell of a process: in each match of a pattern every group becomes
- * `*****`. A text that matches and is too long to look for the groups becomes that as a whole, and so does
- * one that is too long for a pattern of this size.
+ * Takes secrets out of what events tell of a process: in each match of a pattern every group
+ * becomes `*****`. A text that matches and is too long to look for the groups becomes that as a
+ * whole, and so does one that is too long for a pattern of this size.
  */
 export class Redaction {
   /** For texts that events show. */

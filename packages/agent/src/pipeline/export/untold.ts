@@ -2,8 +2,8 @@ import { expressionFields, type Filter, findEventKind } from '@tetragon-ts/api'
 import { type AncestorKind, ancestorKinds, type ToldContent } from '../event-content.ts'
 
 /**
- * Where filters look at events: in the export ancestors are those that the agent knows, told or not;
- * in a stream they are those that the event tells.
+ * Where filters look at events: in the export ancestors are those that the agent knows, told or
+ * not; in a stream they are those that the event tells.
  */
 type Place = 'export' | 'stream'
 
@@ -86,8 +86,8 @@ function untold(
 }
 
 /**
- * Why filters would silently match nothing, and with which option they would; undefined if events tell
- * all that they look at. The filters must have been prepared and compiled.
+ * Why filters would silently match nothing, and with which option they would; undefined if events
+ * tell all that they look at. The filters must have been prepared and compiled.
  */
 export function whyUntold(
   filters: readonly Filter[],

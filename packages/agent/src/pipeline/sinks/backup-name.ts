@@ -15,7 +15,10 @@ export function backupName(path: string, time: Date): string {
   return join(dirname(path), `${basename(path, ending)}-${text}${ending}`)
 }
 
-/** When the file of this name in the export file's folder was rotated, as text; undefined: no backup. */
+/**
+ * When the file of this name in the export file's folder was rotated, as text; undefined: no
+ * backup.
+ */
 export function backupTime(path: string, name: string): string | undefined {
   const ending = extname(path)
   const start = `${basename(path, ending)}-`

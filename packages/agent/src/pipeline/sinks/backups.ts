@@ -18,8 +18,9 @@ export interface BackupLimits {
 }
 
 /**
- * The files that an export file became. Old ones are removed, others compressed, one after the other
- * and in the background: zlib has threads of its own, and the reader's thread knows nothing of this.
+ * The files that an export file became. Old ones are removed, others compressed, one after the
+ * other and in the background: zlib has threads of its own, and the reader's thread knows nothing
+ * of this.
  */
 export class Backups {
   readonly #path: string

@@ -3,8 +3,8 @@ import type { ProcessPlaces } from '../process-places.ts'
 import { WireEvents } from '../wire-events.ts'
 
 /**
- * Hands events to another thread, as protobuf, while that wants them. The other thread never slows this
- * one down: what it does not fetch in time is counted in the ring and left out.
+ * Hands events to another thread, as protobuf, while that wants them. The other thread never slows
+ * this one down: what it does not fetch in time is counted in the ring and left out.
  */
 export class EventTap {
   readonly #places: ProcessPlaces

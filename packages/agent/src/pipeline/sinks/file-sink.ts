@@ -24,9 +24,9 @@ export interface LineTarget {
 }
 
 /**
- * Writes lines to what cannot be written without blocking: regular files, since a file system may take
- * its time. Node.js does it in threads of its pool, one operation after the other; lines wait in the
- * queue until then.
+ * Writes lines to what cannot be written without blocking: regular files, since a file system may
+ * take its time. Node.js does it in threads of its pool, one operation after the other; lines wait
+ * in the queue until then.
  */
 export class FileSink implements Sink {
   readonly #target: LineTarget

@@ -6,8 +6,8 @@ const step = 1 << 16
 const ownStart = Buffer.from('{"')
 
 /**
- * Sees to it that a file's last line is a whole one, whatever became of the program that wrote it: an
- * event that was cut off is taken away, anything else gets the newline that it lacks.
+ * Sees to it that a file's last line is a whole one, whatever became of the program that wrote it:
+ * an event that was cut off is taken away, anything else gets the newline that it lacks.
  * @param fd open for reading and writing
  * @returns lines that were taken away
  * @throws Error of the file system

@@ -19,8 +19,8 @@ export type LossLine = (lost: number) => Buffer
 
 /**
  * Lines that wait for their receiver. The queue is bounded: a line that finds no room is counted as
- * lost, and so are those that follow until half of the queue is free again. Then a line that says how
- * many were lost goes where they would have been.
+ * lost, and so are those that follow until half of the queue is free again. Then a line that says
+ * how many were lost goes where they would have been.
  */
 export class LineQueue {
   readonly #limit: number

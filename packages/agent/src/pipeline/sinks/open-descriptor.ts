@@ -12,9 +12,9 @@ const pipeSize = 1 << 20
 
 /**
  * A sink for a descriptor that other processes may share. O_NONBLOCK belongs to the open file, so
- * setting it would make their writes fail as well: a shell's after the agent has ended, for instance.
- * So pipes and devices are opened once more, sockets are asked with each call not to wait, and what
- * can be neither is written by the thread pool, as files are.
+ * setting it would make their writes fail as well: a shell's after the agent has ended, for
+ * instance. So pipes and devices are opened once more, sockets are asked with each call not to
+ * wait, and what can be neither is written by the thread pool, as files are.
  */
 export function openDescriptor(
   fd: number,

@@ -13,8 +13,8 @@ export interface Device {
 }
 
 /**
- * Opens a named pipe or a character device of root's or this user's; `/dev/stdout`, `/dev/stderr` and
- * `/dev/fd/N` are the descriptors that the agent was started with.
+ * Opens a named pipe or a character device of root's or this user's; `/dev/stdout`, `/dev/stderr`
+ * and `/dev/fd/N` are the descriptors that the agent was started with.
  * @returns undefined if the path is none of these
  * @throws AgentError AGENT_FILE, Error of the file system; a pipe without a reader is an error
  */

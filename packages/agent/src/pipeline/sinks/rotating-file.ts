@@ -29,8 +29,8 @@ export interface FileObserver {
 }
 
 /**
- * A file of whole lines. When it is full it is renamed and a new one begun; backups are compressed and
- * removed elsewhere. Its operations run one at a time: the caller awaits each method.
+ * A file of whole lines. When it is full it is renamed and a new one begun; backups are compressed
+ * and removed elsewhere. Its operations run one at a time: the caller awaits each method.
  *
  * Whatever happens to the disk or the file ends by itself: what cannot be written is counted, and
  * never leaves a part of a line behind. A file that was moved or removed is begun anew.
@@ -253,7 +253,8 @@ export class RotatingFile implements LineTarget {
   }
 
   #fail({ code, message }: NodeJS.ErrnoException): void {
-    // A full disk has room again some day. Whatever else went wrong may be wrong with the descriptor.
+    // A full disk has room again some day. Whatever else went wrong may be wrong with the
+    // descriptor.
     if (code !== 'ENOSPC' && code !== 'EDQUOT') this.close()
     if (this.#failed) return
     this.#failed = true

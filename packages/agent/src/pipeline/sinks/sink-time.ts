@@ -2,8 +2,8 @@ import { setImmediate as turn } from 'node:timers/promises'
 import type { Sink } from './sink.ts'
 
 /**
- * How long a reader that has nothing else to do lets the event loop wait for a sink, in milliseconds:
- * no longer than it would rest.
+ * How long a reader that has nothing else to do lets the event loop wait for a sink, in
+ * milliseconds: no longer than it would rest.
  */
 const quietMs = 2
 /** How long a reader with more to read waits for a queue that is half full and gets shorter. */
@@ -13,8 +13,9 @@ const stalledMs = 2000
 const finishMs = 10_000
 
 /**
- * Lets a sink have the time that it needs of the reader's thread. A receiver that is slow or stalled
- * gets nothing beyond that: the reader waits for progress only where there was some since last time.
+ * Lets a sink have the time that it needs of the reader's thread. A receiver that is slow or
+ * stalled gets nothing beyond that: the reader waits for progress only where there was some since
+ * last time.
  * @param isBusy whether there is more to read
  */
 export async function giveTime(sink: Sink, isBusy: boolean): Promise<void> {

@@ -1,7 +1,7 @@
 /**
- * Where finished events go: whole JSON lines, in order. Runs in the reader's thread and never blocks
- * it: lines that the receiver does not take wait in a bounded queue, and what finds no room there is
- * counted and dropped.
+ * Where finished events go: whole JSON lines, in order. Runs in the reader's thread and never
+ * blocks it: lines that the receiver does not take wait in a bounded queue, and what finds no room
+ * there is counted and dropped.
  */
 export interface Sink {
   /**

@@ -113,7 +113,9 @@ export class StreamSink implements Sink {
     }
   }
 
-  /** After a failure the rest of a half-written line is lost: the next one gets a line of its own. */
+  /**
+   * After a failure the rest of a half-written line is lost: the next one gets a line of its own.
+   */
   #endTornLine(): boolean {
     const { written, errno } = this.#tryWrite(Buffer.from('\n'))
     if (errno !== 0) this.#fail(errno)

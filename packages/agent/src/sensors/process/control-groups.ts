@@ -25,13 +25,13 @@ export interface Group {
 }
 
 /**
- * Sends the names that may be a container's, of a group and of those above it, before the first record
- * of a process in the group: by the time the reader could ask, a short process is gone. Of a group that
- * was sent this costs one lookup, and none where the process's last record was about the same group: the
- * reader takes the container from there if it has forgotten the group.
+ * Sends the names that may be a container's, of a group and of those above it, before the first
+ * record of a process in the group: by the time the reader could ask, a short process is gone. Of a
+ * group that was sent this costs one lookup, and none where the process's last record was about the
+ * same group: the reader takes the container from there if it has forgotten the group.
  *
- * The outermost names are kept when there are more than the record holds, so nothing that a container
- * creates below its own group hides its id.
+ * The outermost names are kept when there are more than the record holds, so nothing that a
+ * container creates below its own group hides its id.
  * @param last the group of the image that this one continues, 0 if none was sent
  * @returns what to remember as that: the group's id, or 0 if it could not be sent
  */
@@ -65,7 +65,9 @@ export function reportGroup(k: Code, { id, node }: Group, last: Int | number = 0
   return reported
 }
 
-/** Addresses of names that are long enough for a container's id, the outermost group's last; or 0. */
+/**
+ * Addresses of names that are long enough for a container's id, the outermost group's last; or 0.
+ */
 function outermostLongNames(k: Code, node: Int): Int[] {
   const names = Array.from({ length: groupNames }, () => k.variable(0))
   const at = k.variable(node)

@@ -38,7 +38,8 @@ export function forkProgram(setup: SensorSetup, scratch: MapSpec): Program {
     k.when(isKernelThread(task), k.exit)
 
     const before = k.lookup(processTable, task.tgid)
-    k.when(before, () => k.when(before.key.ktime.eq(task.start_boottime), k.exit)) // another copy was here
+    // another copy was here
+    k.when(before, () => k.when(before.key.ktime.eq(task.start_boottime), k.exit))
 
     const facts = readFacts(k, task, hierarchy, content)
     const memory = k.scratch(scratch)
@@ -62,7 +63,8 @@ export function forkProgram(setup: SensorSetup, scratch: MapSpec): Program {
       },
       () => parentKtime.set(unseenStart(k, parent)),
     )
-    // The child runs the program of the task that cloned it, which with CLONE_PARENT is its sibling.
+    // The child runs the program of the task that cloned it, which with CLONE_PARENT is its
+    // sibling.
     const takeImage = (image: typeof known): void => {
       const take = (): void => {
         clonerKtime.set(image.key.ktime)

@@ -20,7 +20,9 @@ export function isKernelThread(task: Ptr<TaskStruct>): Condition {
   return task.flags.has(kernelThread)
 }
 
-/** When the task's process began. Read again where it is stored: that takes no place on the stack. */
+/**
+ * When the task's process began. Read again where it is stored: that takes no place on the stack.
+ */
 export function startOf({ group_leader }: Ptr<TaskStruct>): Int {
   return group_leader.start_boottime
 }
@@ -31,8 +33,9 @@ export function execsOf({ self_exec_id }: Ptr<TaskStruct>): Int {
 }
 
 /**
- * How records name a process that a hook has not seen. Kernel threads are not shown: whoever has one
- * as its parent, as the first process and user mode helpers have, descends from the kernel itself.
+ * How records name a process that a hook has not seen. Kernel threads are not shown: whoever has
+ * one as its parent, as the first process and user mode helpers have, descends from the kernel
+ * itself.
  */
 export function unseenKey(
   k: Code,
@@ -80,8 +83,9 @@ export interface TaskFacts {
 }
 
 /**
- * Reads all facts in one go. Do it before the program branches: the verifier looks into the kernel's
- * types for each pointer that is followed, which takes it up to a millisecond, on every path anew.
+ * Reads all facts in one go. Do it before the program branches: the verifier looks into the
+ * kernel's types for each pointer that is followed, which takes it up to a millisecond, on every
+ * path anew.
  */
 export function readFacts(
   k: Code,

@@ -44,7 +44,9 @@ export const lossKinds = [
   'throttled',
   /** Events that a policy did not want posted as often as they came. */
   'rate_limited',
-  /** Events that were posted although an argument that their selector looks at could not be read. */
+  /**
+   * Events that were posted although an argument that their selector looks at could not be read.
+   */
   'unreadable',
 ] as const
 export type LossKind = (typeof lossKinds)[number]
@@ -59,7 +61,9 @@ export const recordMax = 0xffff
 /** Where the exec program's path buffer lies in its scratch memory, and its size. */
 export const pathBuffer = { offset: recordMax + 1, size: 8192 } as const
 
-/** Where it keeps what it has read of a task until the record's turn comes, and the size of that. */
+/**
+ * Where it keeps what it has read of a task until the record's turn comes, and the size of that.
+ */
 export const taskBuffer = { offset: pathBuffer.offset + pathBuffer.size, size: 256 } as const
 
 /** Where the fork program keeps facts of the task until its record's turn comes. */

@@ -11,9 +11,9 @@ const plainSteps = 256
 const callbackSteps = 2200
 
 /**
- * A path in the kernel, as addresses of its dentry and of the vfsmount it lies on. They must be plain
- * numbers (`k.number`): else the verifier would tell apart, round by round, which it still knows the
- * type of.
+ * A path in the kernel, as addresses of its dentry and of the vfsmount it lies on. They must be
+ * plain numbers (`k.number`): else the verifier would tell apart, round by round, which it still
+ * knows the type of.
  */
 export interface PathPlace {
   readonly dentry: Int

@@ -189,7 +189,9 @@ export const ExitRecord = record('exit', {
 
 export const dataStream = { args: 0, env: 1 } as const
 
-/** A piece of arguments or environment that were too long for their exec's record; sent before it. */
+/**
+ * A piece of arguments or environment that were too long for their exec's record; sent before it.
+ */
 export const DataRecord = record('data', {
   kind: u32,
   stream: u32,

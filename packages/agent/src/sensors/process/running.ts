@@ -15,12 +15,12 @@ const existsAlready = -17
 
 /**
  * Sends a record of each process that the reader does not know. Run it once the hooks are attached,
- * for the processes that started before, and again after a loss, for those whose record found no room
- * in the ring or in the process table.
+ * for the processes that started before, and again after a loss, for those whose record found no
+ * room in the ring or in the process table.
  *
- * A process that a hook has seen is in the table and left alone. One that ends between its entry and
- * its record would leave the reader with a process that never exits: then an exit record follows, and
- * the reader drops whichever comes second. Kernel 5.8.
+ * A process that a hook has seen is in the table and left alone. One that ends between its entry
+ * and its record would leave the reader with a process that never exits: then an exit record
+ * follows, and the reader drops whichever comes second. Kernel 5.8.
  * @param scratch made by `entryScratch`
  */
 export function runningProgram(

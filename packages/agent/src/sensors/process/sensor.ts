@@ -90,8 +90,8 @@ export class ProcessSensor implements Disposable {
   }
 
   /**
-   * Sends a record for each process that the reader does not know: those that ran before `attach`, and
-   * after a loss those whose record was lost. The reader must be at work.
+   * Sends a record for each process that the reader does not know: those that ran before `attach`,
+   * and after a loss those whose record was lost. The reader must be at work.
    */
   reportRunning(): void {
     if (!this.#running) throw new Error('report running processes: not loaded')
@@ -112,8 +112,8 @@ export class ProcessSensor implements Disposable {
   }
 
   /**
-   * How many hits every copy of a program may have missed, at most: a hit is lost only if the kernel
-   * left out each of them. Kernel 5.12 counts that.
+   * How many hits every copy of a program may have missed, at most: a hit is lost only if the
+   * kernel left out each of them. Kernel 5.12 counts that.
    */
   possiblyMissed(): number {
     const fewest = new Map<string, number>()

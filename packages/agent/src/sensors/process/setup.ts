@@ -2,7 +2,9 @@ import type { CgroupRate } from './cgroup-rate.ts'
 import type { CgroupHierarchy } from './identity.ts'
 import type { ProcessRecords, RecordContent } from './records.ts'
 
-/** What the programs are written for: a kernel's hierarchy of control groups, and what is asked for. */
+/**
+ * What the programs are written for: a kernel's hierarchy of control groups, and what is asked for.
+ */
 export interface SensorSetup {
   readonly hierarchy: CgroupHierarchy
   readonly content: RecordContent

@@ -20,8 +20,8 @@ interface Group {
 
 /**
  * Joins events of policies that say the same of the same process within a window of time: the first
- * of them is sent at the window's end, with their number. All other events pass at once; the exit of
- * a process comes after what was held back of it.
+ * of them is sent at the window's end, with their number. All other events pass at once; the exit
+ * of a process comes after what was held back of it.
  */
 export class Aggregator {
   readonly #windowMs: number

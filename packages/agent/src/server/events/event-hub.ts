@@ -7,7 +7,9 @@ export interface EventTaker {
   offer(event: StreamedEvent): void
   /** Events were lost before anybody could look at them. */
   addLost(count: number): void
-  /** Whether it would rather have no more for now; it gets them all the same while others want them. */
+  /**
+   * Whether it would rather have no more for now; it gets them all the same while others want them.
+   */
   readonly isBehind?: boolean
   /** It receives nothing any more. */
   close(): void

@@ -72,8 +72,9 @@ const pidField = 2
 const wrappedField = 1
 
 /**
- * The pid of the process that an event is about, without reading the rest of it. Every kind of event
- * has the process as its field 1, and stands first in the message. Undefined if there is none.
+ * The pid of the process that an event is about, without reading the rest of it. Every kind of
+ * event has the process as its field 1, and stands first in the message. Undefined if there is
+ * none.
  */
 export function eventPid(bytes: Uint8Array, from: number, to: number): number | undefined {
   const event = new Fields(bytes, from, to)

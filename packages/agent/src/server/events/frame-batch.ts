@@ -8,10 +8,10 @@ export interface Stretch {
 }
 
 /**
- * Framed messages that go into a stream of gRPC at once: a call of the library for each of them would
- * cost many times what making them does. It takes the place of one message in grpc-js, which makes
- * room for the message and a prefix, writes the prefix and then has the message copied behind it.
- * These messages have theirs, so they are copied over all of it.
+ * Framed messages that go into a stream of gRPC at once: a call of the library for each of them
+ * would cost many times what making them does. It takes the place of one message in grpc-js, which
+ * makes room for the message and a prefix, writes the prefix and then has the message copied behind
+ * it. These messages have theirs, so they are copied over all of it.
  */
 export class FrameBatch {
   readonly #stretches: readonly Stretch[]

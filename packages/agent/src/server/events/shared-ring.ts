@@ -10,8 +10,8 @@ const controlBytes = 64
 
 /**
  * Messages on their way from one thread to another, each framed as in a stream of gRPC: a ring in
- * shared memory with one writer and one reader. The writer never waits: what finds no room is counted
- * and left out, whole messages only. Positions count bytes modulo 2^32.
+ * shared memory with one writer and one reader. The writer never waits: what finds no room is
+ * counted and left out, whole messages only. Positions count bytes modulo 2^32.
  */
 export class SharedRing {
   readonly buffer: SharedArrayBuffer
@@ -87,8 +87,8 @@ export class SharedRing {
   }
 
   /**
-   * Messages that found no room, or were missing, since they were told of last; zero as long as there
-   * are messages to read from before that was seen.
+   * Messages that found no room, or were missing, since they were told of last; zero as long as
+   * there are messages to read from before that was seen.
    */
   takeLost(): number {
     if (Atomics.load(this.#control, lost) === 0) return 0

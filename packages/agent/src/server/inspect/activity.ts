@@ -46,15 +46,17 @@ class Watcher {
 }
 
 /**
- * Counts what processes do, for as long as anybody watches: system calls in the kernel, events as they
- * pass by. All watchers share one program in the kernel; each is told of what happened since it was
- * told the last time.
+ * Counts what processes do, for as long as anybody watches: system calls in the kernel, events as
+ * they pass by. All watchers share one program in the kernel; each is told of what happened since
+ * it was told the last time.
  */
 export class Activity implements EventTaker {
   readonly #host: ServerHost
   readonly #subscribe: (taker: EventTaker) => EventSubscription
   readonly #watchers = new Set<Watcher>()
-  /** Processes of events, for those that ended before anybody asks: since the last look, and before. */
+  /**
+   * Processes of events, for those that ended before anybody asks: since the last look, and before.
+   */
   #seen = new Map<number, Process>()
   #seenBefore = new Map<number, Process>()
   #counter: CallCounter | undefined

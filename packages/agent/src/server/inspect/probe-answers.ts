@@ -20,8 +20,8 @@ function answerOf(feature: FeatureName): boolean | undefined {
 }
 
 /**
- * Tetragon's names of features, with the probe of ours that answers, or with what the kernel's types
- * say. What is not among them this agent has no use for, and does not try.
+ * Tetragon's names of features, with the probe of ours that answers, or with what the kernel's
+ * types say. What is not among them this agent has no use for, and does not try.
  */
 const features: Readonly<Record<string, FeatureName | (() => boolean)>> = {
   kprobe_multi: 'kprobe_multi',
@@ -43,8 +43,8 @@ const features: Readonly<Record<string, FeatureName | (() => boolean)>> = {
 }
 
 /**
- * What the kernel offers, by Tetragon's names and by ours where Tetragon has none. What could not be
- * found out has no answer. Takes some milliseconds the first time.
+ * What the kernel offers, by Tetragon's names and by ours where Tetragon has none. What could not
+ * be found out has no answer. Takes some milliseconds the first time.
  */
 export function probeAnswers(): InfoProbe[] {
   const named = Object.entries(features).map(([Name, how]) => {

@@ -57,7 +57,10 @@ function load(files: TlsFiles): Loaded {
   }
 }
 
-/** Clients refuse a certificate outside of its time; the agent goes on, since it does more than serve. */
+/**
+ * Clients refuse a certificate outside of its time; the agent goes on, since it does more than
+ * serve.
+ */
 function warningsOf(path: string, certificate: Buffer): string[] {
   const { validFrom, validTo } = new X509Certificate(certificate)
   const now = Date.now()

@@ -110,7 +110,9 @@ export class EventStreams {
     call.on('error', end)
   }
 
-  /** Sets aside what the filters of a stream take until it ends. @throws FilterError, RequestError */
+  /**
+   * Sets aside what the filters of a stream take until it ends. @throws FilterError, RequestError
+   */
   #reserve(call: Call): void {
     if (this.#openCalls >= streamsMax) {
       throw new RequestError('exhausted', `get events: ${streamsMax} streams are open; end others`)

@@ -2,7 +2,10 @@ import { EbpfError } from '../../sys/index.ts'
 import { placeIndex } from './flow.ts'
 import { eachSlot, type Op, type Slot } from './ir.ts'
 
-/** Bytes of stack for a program and the deepest function that it calls: MAX_BPF_STACK in linux/filter.h. */
+/**
+ * Bytes of stack for a program and the deepest function that it calls: MAX_BPF_STACK in
+ * linux/filter.h.
+ */
 export const stackSize = 512
 
 /** From the first to the last operation that needs a piece of stack. */
@@ -27,7 +30,10 @@ export class Frame {
     this.#program = program
   }
 
-  /** Finds `bytes` bytes that nothing else needs during the span, as near to the top as there are. @returns their offset */
+  /**
+   * Finds `bytes` bytes that nothing else needs during the span, as near to the top as there are.
+   * @returns their offset
+   */
   place(bytes: number, { start, end }: Span): number {
     const size = Math.ceil(bytes / 8) * 8
     let depth = size

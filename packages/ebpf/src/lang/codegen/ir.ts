@@ -39,7 +39,9 @@ export type Argument =
 /** Where memory is accessed: relative to a pointer or inside a stack slot. */
 export type Base = Virtual | Slot
 
-/** The operations between the language and real instructions: three addresses, virtual registers. */
+/**
+ * The operations between the language and real instructions: three addresses, virtual registers.
+ */
 export type Operation =
   | { op: 'context'; dst: Virtual }
   | { op: 'callback-argument'; dst: Virtual; index: 1 | 2 }

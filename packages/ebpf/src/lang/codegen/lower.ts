@@ -204,7 +204,9 @@ class Lowering {
     else this.#emit(asm.loadImm64(to, BigInt.asUintN(64, value)))
   }
 
-  /** The real register of a value; a spilled one is loaded into `spare`, unless it is there still. */
+  /**
+   * The real register of a value; a spilled one is loaded into `spare`, unless it is there still.
+   */
   #read(register: Virtual, spare: asm.Register): asm.Register {
     const location = this.#allocation.location.get(register)
     if (typeof location === 'number') return asm.reg(location)

@@ -30,8 +30,8 @@ const sleepableFlag = 1 << 4
 
 /**
  * A hook of the Linux security modules; a non-zero result refuses. Kernel 5.7, `lsm=…,bpf`.
- * @param sleepable whether its programs may call helpers that wait, such as `ima_file_hash`: at hooks
- * that allow it (sleepable_lsm_hooks in kernel/bpf/bpf_lsm.c), kernel 5.10
+ * @param sleepable whether its programs may call helpers that wait, such as `ima_file_hash`: at
+ * hooks that allow it (sleepable_lsm_hooks in kernel/bpf/bpf_lsm.c), kernel 5.10
  */
 export function lsm<A extends readonly unknown[]>(
   name: string,

@@ -19,7 +19,9 @@ export function parseFilterFunctions(text: string): string[] {
   return [...text.matchAll(/^([\w.]+)(?:\s|$)/gm)].map(([, name]) => name)
 }
 
-/** Names of the functions among the lines of kallsyms; those that compilers made up are left out. */
+/**
+ * Names of the functions among the lines of kallsyms; those that compilers made up are left out.
+ */
 export function parseSymbols(text: string): string[] {
   const lines = text.matchAll(/^[0-9a-f]+ [tT] (\w+)(?:\t\[\w+\])?$/gm)
   return [...lines].map(([, name]) => name).filter((name) => !/^__(pfx|cfi|kstrtab)_/.test(name))
