@@ -1,8 +1,11 @@
 // Modules of the agent that its package does not offer to others. They are found beside its entry
 // point, so that the benchmarks measure what runs in the daemon.
 
-type Records = typeof import('../packages/agent/src/sensors/process/records.ts')
-type Maps = typeof import('../packages/agent/src/sensors/process/maps.ts')
+import { basicContent, processRecords } from '@tetragon-ts/sensors/records/process'
+
+export { events } from '@tetragon-ts/sensors/kernel/maps'
+export { ExitRecord, ProcessKey, recordKind } from '@tetragon-ts/sensors/records/process'
+
 type CounterModule = typeof import('../packages/agent/src/pipeline/counters.ts')
 
 const entry = import.meta.resolve('@tetragon-ts/agent')
@@ -11,10 +14,8 @@ function load<M>(path: string): Promise<M> {
   return import(new URL(path, entry).href) as Promise<M>
 }
 
-const records = await load<Records>('./sensors/process/records.js')
-export const { ExitRecord, ProcessKey, recordKind } = records
-export const { ExecRecord, ForkRecord, Identity } = records.processRecords(records.basicContent)
-export const { events } = await load<Maps>('./sensors/process/maps.js')
+export const { ExecRecord, ForkRecord, Identity } = processRecords(basicContent)
+
 type ReadFiles = typeof import('../packages/agent/src/policies/read-files.ts')
 export const { readPolicyFiles } = await load<ReadFiles>('./policies/read-files.js')
 export { Agent, plainContent } from '@tetragon-ts/agent'

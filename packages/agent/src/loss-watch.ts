@@ -1,6 +1,6 @@
+import type { LossKind } from '@tetragon-ts/sensors/kernel/maps'
+import type { ProcessSensor } from '@tetragon-ts/sensors/process/sensor'
 import type { ReaderThread } from './pipeline/reader-thread.ts'
-import type { LossKind } from './sensors/process/maps.ts'
-import type { ProcessSensor } from './sensors/process/sensor.ts'
 
 /** How often to look for losses, in milliseconds. */
 const interval = 1000

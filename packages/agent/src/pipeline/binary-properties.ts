@@ -1,5 +1,5 @@
 import type { Fields } from '@tetragon-ts/ebpf/records'
-import type { ProcessRecords } from '../sensors/process/records.ts'
+import type { ProcessRecords } from '@tetragon-ts/sensors/records/process'
 
 type ExecFields = Fields<ProcessRecords['ExecRecord']['shape']>
 

@@ -1,6 +1,6 @@
 import type { Fields } from '@tetragon-ts/ebpf/records'
-import { type DataRecord, dataStream } from '../sensors/process/records.ts'
-import { waitingLimits } from './waiting-limits.ts'
+import { type DataRecord, dataStream } from '@tetragon-ts/sensors/records/process'
+import { waitingLimits } from '@tetragon-ts/sensors/records/waiting-limits'
 
 interface Pending {
   readonly ktime: number

@@ -1,4 +1,4 @@
-import type { CgroupRate } from '../sensors/process/cgroup-rate.ts'
+import type { CgroupRate } from '@tetragon-ts/sensors/process/cgroup-rate'
 
 /** Kinds of events that may tell their processes' ancestors. */
 export const ancestorKinds = [

@@ -1,12 +1,12 @@
-import type { Containers } from '../process/containers.ts'
-import type { ExecIds } from '../process/exec-ids.ts'
-import type { ProcessCache } from '../process/process-cache.ts'
+import type { WaitingLimits } from '@tetragon-ts/sensors/records/waiting-limits'
+import type { Containers } from '../processes/containers.ts'
+import type { ExecIds } from '../processes/exec-ids.ts'
+import type { ProcessCache } from '../processes/process-cache.ts'
 import type { EventBuffer } from './event-buffer.ts'
 import type { EventContent } from './event-content.ts'
 import type { EventCounts } from './event-counts.ts'
 import type { ExportStage } from './export/export-stage.ts'
 import type { Redaction } from './export/redaction.ts'
-import type { WaitingLimits } from './waiting-limits.ts'
 import type { WallClock } from './wall-clock.ts'
 
 /** What turning records into events needs. */

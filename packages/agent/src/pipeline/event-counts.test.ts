@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import type { Process } from '../process/process.ts'
+import type { Process } from '../processes/process.ts'
 import { countedTypes, EventCounts } from './event-counts.ts'
 
 const exec = countedTypes.indexOf('PROCESS_EXEC')

@@ -1,4 +1,4 @@
-import type { Process } from '../process/process.ts'
+import type { Process } from '../processes/process.ts'
 import { callName } from './call-name.ts'
 import { imageJson, textOfJson } from './image-text.ts'
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { processFlags } from '@tetragon-ts/api'
-import type { ExecIds } from '../process/exec-ids.ts'
-import { type Process, unknownExecs } from '../process/process.ts'
-import { readRunning } from '../process/procfs.ts'
+import type { ExecIds } from '../processes/exec-ids.ts'
+import { type Process, unknownExecs } from '../processes/process.ts'
+import { readRunning } from '../processes/procfs.ts'
 import type { EventContext } from './event-context.ts'
 import { imageJson, wholeText } from './process-image-json.ts'
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { hookFlags } from '../compiler/hook-record.ts'
-import type { Process } from '../process/process.ts'
-import { ProcessCache } from '../process/process-cache.ts'
+import { hookFlags } from '@tetragon-ts/sensors/compiler/hook-record'
+import type { Process } from '../processes/process.ts'
+import { ProcessCache } from '../processes/process-cache.ts'
 import { HookProcess } from './hook-process.ts'
 import type { Readable } from './hook-reader.ts'
 

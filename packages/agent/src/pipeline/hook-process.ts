@@ -1,7 +1,7 @@
-import { hookFlags } from '../compiler/hook-record.ts'
-import { ancestorsOf } from '../process/ancestors.ts'
-import { type Process, unknownExecs } from '../process/process.ts'
-import type { KeptProcess, ProcessCache } from '../process/process-cache.ts'
+import { hookFlags } from '@tetragon-ts/sensors/compiler/hook-record'
+import { ancestorsOf } from '../processes/ancestors.ts'
+import { type Process, unknownExecs } from '../processes/process.ts'
+import type { KeptProcess, ProcessCache } from '../processes/process-cache.ts'
 import type { Readable } from './hook-reader.ts'
 
 /**

@@ -4,8 +4,8 @@ import {
   type RecordType,
   reader,
 } from '@tetragon-ts/ebpf/records'
-import type { DecodedArgument } from '../compiler/arguments/argument-type.ts'
-import { argumentType } from '../compiler/arguments/index.ts'
+import type { DecodedArgument } from '@tetragon-ts/sensors/compiler/arguments/argument-type'
+import { argumentType } from '@tetragon-ts/sensors/compiler/arguments/index'
 import {
   type HookDescription,
   type hookHeader,
@@ -14,8 +14,8 @@ import {
   type recordOwner,
   stepField,
   type ValueTypes,
-} from '../compiler/hook-record.ts'
-import { type StackKind, stackField } from '../compiler/programs/stacks.ts'
+} from '@tetragon-ts/sensors/compiler/hook-record'
+import { type StackKind, stackField } from '@tetragon-ts/sensors/compiler/programs/stacks'
 import type { ByteWriter } from './byte-writer.ts'
 import { latin1 } from './hook-texts.ts'
 import type { Pieces } from './long-data.ts'

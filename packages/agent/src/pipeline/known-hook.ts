@@ -1,5 +1,5 @@
 import type { RecordMemory } from '@tetragon-ts/ebpf/records'
-import { type HookDescription, valueTypes } from '../compiler/hook-record.ts'
+import { type HookDescription, valueTypes } from '@tetragon-ts/sensors/compiler/hook-record'
 import type { AncestorKind, EventContent } from './event-content.ts'
 import { type CountedType, countedTypes } from './event-counts.ts'
 import { type Readable, readable } from './hook-reader.ts'

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs'
 import { hashMap, OpenMap } from '@tetragon-ts/ebpf/maps'
 import { u32 } from '@tetragon-ts/ebpf/records'
 import { Fd } from '@tetragon-ts/ebpf/sys'
-import type { Process } from '../process/process.ts'
-import { processTable } from '../sensors/process/maps.ts'
-import { ProcessEntry } from '../sensors/process/records.ts'
+import { processTable } from '@tetragon-ts/sensors/kernel/maps'
+import { ProcessEntry } from '@tetragon-ts/sensors/records/process'
+import type { Process } from '../processes/process.ts'
 import type { LiveProcesses } from './reconciliation.ts'
 
 /** Nanoseconds of a clock tick in /proc: USER_HZ is 100 on all architectures that we run on. */

@@ -1,4 +1,4 @@
-import { waitingLimits } from './waiting-limits.ts'
+import { waitingLimits } from '@tetragon-ts/sensors/records/waiting-limits'
 
 /** What came of a record's values in pieces, by the values' places. */
 export type Pieces = ReadonlyMap<number, Uint8Array>

@@ -1,8 +1,8 @@
 import { type RecordMemory, recordMemory } from '@tetragon-ts/ebpf/records'
-import { recordMax } from '../compiler/hook-record.ts'
-import type { KeptProcess } from '../process/process-cache.ts'
+import { recordMax } from '@tetragon-ts/sensors/compiler/hook-record'
+import { waitingLimits } from '@tetragon-ts/sensors/records/waiting-limits'
+import type { KeptProcess } from '../processes/process-cache.ts'
 import type { Pieces } from './long-data.ts'
-import { waitingLimits } from './waiting-limits.ts'
 
 /** A call that was entered and has not returned. */
 export interface PendingCall {

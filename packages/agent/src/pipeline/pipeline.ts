@@ -7,7 +7,7 @@ import {
   ProcessKey,
   processRecords,
   recordKind,
-} from '../sensors/process/records.ts'
+} from '@tetragon-ts/sensors/records/process'
 import type { Counters } from './counters.ts'
 import type { EventContext } from './event-context.ts'
 import type { EventTotals } from './event-counts.ts'

@@ -1,8 +1,12 @@
 import type { Fields, RecordMemory } from '@tetragon-ts/ebpf/records'
-import { capabilitiesJson, credentialsJson, namespaceJson } from '../process/credentials.ts'
-import { hostNamespaceNumber } from '../process/namespace-number.ts'
-import { UserNames } from '../process/user-names.ts'
-import { namespaceNames, type ProcessRecords } from '../sensors/process/records.ts'
+import {
+  capabilitiesJson,
+  credentialsJson,
+  namespaceJson,
+} from '@tetragon-ts/sensors/compiler/arguments/credentials-json'
+import { hostNamespaceNumber } from '@tetragon-ts/sensors/kernel/namespace-number'
+import { namespaceNames, type ProcessRecords } from '@tetragon-ts/sensors/records/process'
+import { UserNames } from '../processes/user-names.ts'
 import type { EventContent } from './event-content.ts'
 
 type IdentityType = ProcessRecords['Identity']

@@ -4,7 +4,7 @@ import {
   ExitRecord,
   type ProcessRecords,
   processRecords,
-} from '../sensors/process/records.ts'
+} from '@tetragon-ts/sensors/records/process'
 import { recordContent } from './event-content.ts'
 import type { EventContext } from './event-context.ts'
 import { ProcessDetails } from './process-details.ts'

@@ -1,5 +1,5 @@
 import { formatProcessFlags, processFlags } from '@tetragon-ts/api'
-import type { Process } from '../process/process.ts'
+import type { Process } from '../processes/process.ts'
 import type { EventBuffer } from './event-buffer.ts'
 import type { WallClock } from './wall-clock.ts'
 

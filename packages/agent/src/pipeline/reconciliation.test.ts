@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { Process } from '../process/process.ts'
-import { ProcessCache } from '../process/process-cache.ts'
+import type { Process } from '../processes/process.ts'
+import { ProcessCache } from '../processes/process-cache.ts'
 import { Reconciliation } from './reconciliation.ts'
 
 function image(pid: number, start = pid): Process {

@@ -1,6 +1,6 @@
 import type { RingBufferReader } from '@tetragon-ts/ebpf/ringbuf'
-import type { Process } from '../process/process.ts'
-import type { ProcessCache } from '../process/process-cache.ts'
+import type { Process } from '../processes/process.ts'
+import type { ProcessCache } from '../processes/process-cache.ts'
 
 /** Processes that one step looks up: less than a millisecond of the reader's time. */
 const stepSize = 256

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { RecordMemory } from '@tetragon-ts/ebpf/records'
 import fc from 'fast-check'
-import type { Process } from '../process/process.ts'
+import type { Process } from '../processes/process.ts'
 import { type ImageKey, type RunningProcess, StartOrder } from './start-order.ts'
 
 /** A record of the tests: its pid, in one byte. */

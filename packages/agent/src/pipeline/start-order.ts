@@ -1,5 +1,5 @@
 import type { RecordMemory } from '@tetragon-ts/ebpf/records'
-import type { Process } from '../process/process.ts'
+import type { Process } from '../processes/process.ts'
 import { HeldRecords } from './held-records.ts'
 
 /** An image of a process. */

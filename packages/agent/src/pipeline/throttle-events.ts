@@ -1,6 +1,6 @@
 import { type RecordMemory, type RecordReader, reader } from '@tetragon-ts/ebpf/records'
-import { quietTime, tellInterval } from '../sensors/process/cgroup-rate.ts'
-import { ThrottleRecord } from '../sensors/process/records.ts'
+import { quietTime, tellInterval } from '@tetragon-ts/sensors/process/cgroup-rate'
+import { ThrottleRecord } from '@tetragon-ts/sensors/records/process'
 import type { EventContext } from './event-context.ts'
 import { countedTypes } from './event-counts.ts'
 import { writeEnvelope } from './event-json.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { codecOf, GetEventsResponse } from '@tetragon-ts/api'
-import { ExecIds } from '../process/exec-ids.ts'
+import { ExecIds } from '../processes/exec-ids.ts'
 import { frameEnd, framePrefix } from '../server/events/framing.ts'
 import { writeAncestors } from './ancestors-json.ts'
 import { EventBuffer } from './event-buffer.ts'

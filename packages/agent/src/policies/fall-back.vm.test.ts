@@ -3,8 +3,11 @@ import { after, before, describe, it, mock } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { rawTracepoint } from '@tetragon-ts/ebpf/lang'
 import { listPrograms } from '@tetragon-ts/ebpf/programs'
-import type { Backend, HookPlan } from '../compiler/backends/backend.ts'
-import { rawTracepointBackend, tpBtfBackend } from '../compiler/backends/raw-tracepoint.ts'
+import type { Backend, HookPlan } from '@tetragon-ts/sensors/compiler/backends/backend'
+import {
+  rawTracepointBackend,
+  tpBtfBackend,
+} from '@tetragon-ts/sensors/compiler/backends/raw-tracepoint'
 import { PolicyRun } from '../testing/index.ts'
 import { PolicyError } from './policy-error.ts'
 

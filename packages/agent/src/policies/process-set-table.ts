@@ -2,9 +2,13 @@ import { Collection, type Program, type Target } from '@tetragon-ts/ebpf/lang'
 import { type FdLink, runIterator } from '@tetragon-ts/ebpf/links'
 import { createMap, type OpenMap } from '@tetragon-ts/ebpf/maps'
 import type { LoadedProgram } from '@tetragon-ts/ebpf/programs'
-import { type Member, type MemberKey, membersMap } from '../compiler/process-sets/member.ts'
-import type { ProcessSet } from '../compiler/process-sets/process-set.ts'
-import { programCopies } from '../sensors/process/program-copies.ts'
+import {
+  type Member,
+  type MemberKey,
+  membersMap,
+} from '@tetragon-ts/sensors/compiler/process-sets/member'
+import type { ProcessSet } from '@tetragon-ts/sensors/compiler/process-sets/process-set'
+import { programCopies } from '@tetragon-ts/sensors/kernel/program-copies'
 import { collectionMemory } from './kernel-memory.ts'
 import type { SharedMaps } from './loaded-policy.ts'
 

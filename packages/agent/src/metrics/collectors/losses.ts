@@ -1,4 +1,4 @@
-import { lossKinds } from '../../sensors/process/maps.ts'
+import { lossKinds } from '@tetragon-ts/sensors/kernel/maps'
 import { type Collector, counter } from '../metric.ts'
 
 const losses = counter(

@@ -1,6 +1,6 @@
+import type { LossKind } from '@tetragon-ts/sensors/kernel/maps'
+import { recordKind } from '@tetragon-ts/sensors/records/process'
 import { latencyBounds } from '../../pipeline/latencies.ts'
-import type { LossKind } from '../../sensors/process/maps.ts'
-import { recordKind } from '../../sensors/process/records.ts'
 import { type Collector, counter, gauge, histogram } from '../metric.ts'
 
 const received = counter(

@@ -5,8 +5,8 @@ import type {
   GetEventsResponse,
 } from '@tetragon-ts/api'
 import { processFlags } from '@tetragon-ts/api'
-import { ancestorsOf } from '../../process/ancestors.ts'
-import type { Process } from '../../process/process.ts'
+import { ancestorsOf } from '../../processes/ancestors.ts'
+import type { Process } from '../../processes/process.ts'
 import type { EventBuffer } from '../event-buffer.ts'
 import { imageText } from '../image-text.ts'
 

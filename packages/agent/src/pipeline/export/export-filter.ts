@@ -1,5 +1,5 @@
 import { compileFilter, compileFilterLists, type Filter, type FilterMatch } from '@tetragon-ts/api'
-import type { Process } from '../../process/process.ts'
+import type { Process } from '../../processes/process.ts'
 import type { EventSubject } from './event-subject.ts'
 import { KnownImages } from './known-images.ts'
 

@@ -10,8 +10,8 @@ import {
   processFlags,
 } from '@tetragon-ts/api'
 import fc from 'fast-check'
-import { ancestorsOf } from '../../process/ancestors.ts'
-import type { Process } from '../../process/process.ts'
+import { ancestorsOf } from '../../processes/ancestors.ts'
+import type { Process } from '../../processes/process.ts'
 import { writeAncestors } from '../ancestors-json.ts'
 import { EventBuffer } from '../event-buffer.ts'
 import { writeProcess } from '../process-json.ts'

@@ -1,5 +1,5 @@
 import { type EventKey, fieldChoices, prepareFilters } from '@tetragon-ts/api'
-import type { Process } from '../../process/process.ts'
+import type { Process } from '../../processes/process.ts'
 import { ByteWriter } from '../byte-writer.ts'
 import type { EventBuffer } from '../event-buffer.ts'
 import { lossLine } from '../loss-line.ts'

@@ -1,9 +1,9 @@
 import type { KernelMap, KernelProgram } from '@tetragon-ts/api'
 import { heldMaps } from '@tetragon-ts/ebpf/maps'
 import { enableRunStats, heldPrograms } from '@tetragon-ts/ebpf/programs'
+import { SyscallCounter } from '@tetragon-ts/sensors/activity/syscall-counter'
+import { processTable } from '@tetragon-ts/sensors/kernel/maps'
 import type { Agent } from '../../agent.ts'
-import { SyscallCounter } from '../../sensors/activity/syscall-counter.ts'
-import { processTable } from '../../sensors/process/maps.ts'
 import type { CallCounter, KernelInspection } from '../server-host.ts'
 
 /** Looks at what a running agent has in the kernel. */

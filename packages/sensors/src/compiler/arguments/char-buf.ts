@@ -1,0 +1,100 @@
+import type { Bytes, Cell, Code, Int } from '@tetragon-ts/ebpf/lang'
+import { u32, u64 } from '@tetragon-ts/ebpf/records'
+import type { Argument } from '@tetragon-ts/policy'
+import { asInt, type Hit } from '../hit.ts'
+import { PieceSender } from '../programs/long-data.ts'
+import type { ArgumentType, DecodedArgument } from './argument-type.ts'
+import { jsonInteger64 } from './json.ts'
+import type { JsonWriter } from './json-writer.ts'
+import { isError, readAny } from './memory.ts'
+import { Stretches, stretchState } from './stretches.ts'
+
+const bufferMax = 4096
+/** Most bytes of a buffer with `maxData`. */
+export const longBufferMax = 327_360
+
+/**
+ * Fixed part of what is shown as bytes: how many there are, how many travelled in pieces, and the
+ * size of their elements where they are numbers.
+ */
+export const bytesShape = { size: u64, sent: u32, element: u32 } as const
+export type BytesShape = typeof bytesShape
+
+/** How many bytes a buffer has: another parameter says, or what a function returned. */
+export function sizeOfBuffer(hit: Hit, { sizeIndex, returnCopy }: Argument): Int {
+  const { k } = hit
+  const size = k.variable(0)
+  const given = sizeIndex === undefined ? undefined : hit.parameter(sizeIndex)
+  if (given) size.set(asInt(k, given))
+  else if (returnCopy && hit.result) {
+    const result = asInt(k, hit.result)
+    k.when(result.signedGt(0), () => size.set(result))
+  }
+  return size
+}
+
+/** The number in a cell, but no more than the limit. */
+export function atMost(k: Code, value: Cell, limit: number): Int {
+  k.when(value.get().gt(limit), () => value.set(limit))
+  const mask = 2 ** Math.ceil(Math.log2(limit + 1)) - 1
+  return value.get().and(mask)
+}
+
+/** Writes bytes as the API's JSON has them, and how many there were if some are missing. */
+export function bytesJson(out: JsonWriter, value: DecodedArgument<BytesShape>): void {
+  const { fields, bytes, from, to, pieces } = value
+  const { sizeHigh, sizeLow } = fields as typeof fields & Record<string, number>
+  // A piece that found no room in the ring leaves the beginning, which is in the record.
+  const isWhole = pieces !== undefined && fields.sent > 0 && pieces.length === fields.sent
+  const whole = isWhole ? pieces : bytes.subarray(from, to)
+  const cut = fields.size > whole.length
+  out.latin1(cut ? '"truncated_bytes_arg":{"bytes_arg":"' : '"bytes_arg":"')
+  out.latin1(Buffer.from(whole.buffer, whole.byteOffset, whole.length).toString('base64'))
+  out.byte(0x22)
+  if (!cut) return
+  out.latin1(',"orig_size":')
+  jsonInteger64(out, sizeHigh, sizeLow, false)
+  out.byte(0x7d)
+}
+
+/** So many bytes as another parameter, or the function's result, says. */
+export const charBufType: ArgumentType<BytesShape> = {
+  names: ['char_buf'],
+  wants: { kind: 'bytes' },
+  shape: bytesShape,
+  tailMax: bufferMax,
+  costly: true,
+  readsUserMemory: true,
+  read(hit, raw, argument, context) {
+    const { k } = hit
+    const address = asInt(k, raw)
+    const size = sizeOfBuffer(hit, argument)
+    let failed: Int | undefined
+    let sent: Cell | undefined
+    const writeTail = (to: Bytes) => {
+      const length = atMost(k, context.scratch(8, 'length').cell(0, size), bufferMax - 1)
+      const result = readAny(k, to, length, address)
+      failed = isError(result)
+      const whole = result.shiftRightSigned(63).xor(-1)
+      return length.and(whole).and(bufferMax - 1)
+    }
+    const stretches = () =>
+      new Stretches(k, context.scratch(stretchState, 'stretches'), { address, length: size })
+    const writePieces = (place: number): void => {
+      const total = context.scratch(8).cell(0)
+      sent = total
+      k.when(size.ge(bufferMax), () => {
+        const most = atMost(k, context.scratch(8, 'length').cell(0, size), longBufferMax)
+        total.set(new PieceSender(hit, context, place).send(stretches(), most))
+      })
+    }
+    return {
+      fields: () => ({ size, sent: sent?.get() ?? 0, element: 0 }),
+      unreadable: () => failed,
+      from: address,
+      writeTail,
+      ...(argument.maxData ? { writePieces } : {}),
+    }
+  },
+  json: bytesJson,
+}

@@ -1,0 +1,78 @@
+import { type Int, kernelStruct, type Ptr } from '@tetragon-ts/ebpf/lang'
+import { File } from '../../kernel/types.ts'
+import { asInt, asPointer, type Hit, plainTask } from '../hit.ts'
+import type { HookContext } from '../hook-context.ts'
+import { followedFiles } from '../programs/followed-files.ts'
+import type { ArgumentType, ArgumentValue } from './argument-type.ts'
+import { type PathShape, pathJson, pathMax, pathShape, pathValue } from './path-value.ts'
+
+/** include/linux/fs.h: a read or write that is under way. */
+const Kiocb = kernelStruct<{ readonly ki_filp: Ptr<File> }>('kiocb')
+
+/** include/linux/binfmts.h: a program that is about to be executed. */
+export interface LinuxBinprm {
+  readonly file: Ptr<File>
+}
+export const LinuxBinprm = kernelStruct<LinuxBinprm>('linux_binprm')
+
+/** The file behind a descriptor of the running process: fs/file.c. Address 0 if there is none. */
+export function fileOfDescriptor({ k, task }: Pick<Hit, 'k' | 'task'>, fd: Int): Int {
+  const { fdt } = plainTask(k, task).files
+  const address = k.variable(0)
+  const table = fdt.fd
+  k.when(fd.low32().lt(fdt.max_fds), () => {
+    address.set(k.loadKernel(8, table.add(fd.low32().shiftLeft(3))))
+  })
+  return address
+}
+
+function fileValue(hit: Hit, file: Ptr<File>, context: HookContext): ArgumentValue {
+  return pathValue(hit, file.f_path, file.f_inode.i_mode, context)
+}
+
+const filePath = { shape: pathShape, tailMax: pathMax, costly: true } as const
+
+export const fileType: ArgumentType<PathShape> = {
+  ...filePath,
+  names: ['file'],
+  wants: { kind: 'structure', names: ['file'] },
+  read: (hit, raw, _, context) => fileValue(hit, asPointer(hit.k, raw, File), context),
+  json: pathJson('file_arg'),
+}
+
+/**
+ * A descriptor, shown as its file. In a policy that follows descriptors only those that it follows
+ * are anything to post, with the path that they were opened by.
+ */
+export const fdType: ArgumentType<PathShape> = {
+  ...filePath,
+  names: ['fd'],
+  wants: { kind: 'number', bits: 32 },
+  read(hit, raw, _, context) {
+    const fd = asInt(hit.k, raw)
+    if (context.followsFiles) {
+      return { ...followedFiles.read(hit, fd, context), descriptor: fd }
+    }
+    const file = fileOfDescriptor(hit, fd)
+    return { ...fileValue(hit, hit.k.cast(File, file), context), absent: file.eq(0) }
+  },
+  json: pathJson('file_arg'),
+}
+
+/** The file of a read or write. */
+export const kiocbType: ArgumentType<PathShape> = {
+  ...filePath,
+  names: ['kiocb'],
+  wants: { kind: 'structure', names: ['kiocb'] },
+  read: (hit, raw, _, context) => fileValue(hit, asPointer(hit.k, raw, Kiocb).ki_filp, context),
+  json: pathJson('file_arg'),
+}
+
+/** The file of a program. */
+export const linuxBinprmType: ArgumentType<PathShape> = {
+  ...filePath,
+  names: ['linux_binprm'],
+  wants: { kind: 'structure', names: ['linux_binprm'] },
+  read: (hit, raw, _, context) => fileValue(hit, asPointer(hit.k, raw, LinuxBinprm).file, context),
+  json: pathJson('linux_binprm_arg'),
+}

@@ -1,0 +1,38 @@
+import { Dentry, Path } from '../../kernel/types.ts'
+import { asPointer } from '../hit.ts'
+import type { ArgumentType } from './argument-type.ts'
+import {
+  dentryValue,
+  modeOf,
+  type PathShape,
+  pathJson,
+  pathMax,
+  pathShape,
+  pathValue,
+} from './path-value.ts'
+
+const path = {
+  shape: pathShape,
+  tailMax: pathMax,
+  costly: true,
+  json: pathJson('path_arg'),
+} as const
+
+/** A place in the tree of folders and mounts, as the running process sees it. */
+export const pathType: ArgumentType<PathShape> = {
+  ...path,
+  names: ['path'],
+  wants: { kind: 'structure', names: ['path'] },
+  read(hit, raw, _, context) {
+    const place = asPointer(hit.k, raw, Path)
+    return pathValue(hit, place, modeOf(place.dentry), context)
+  },
+}
+
+/** A directory entry: its path ends at the root of its file system. */
+export const dentryType: ArgumentType<PathShape> = {
+  ...path,
+  names: ['dentry'],
+  wants: { kind: 'structure', names: ['dentry'] },
+  read: (hit, raw, _, context) => dentryValue(hit, asPointer(hit.k, raw, Dentry), context),
+}

@@ -1,0 +1,162 @@
+import { type Code, type Elements, type Int, kernelStruct, type Ptr } from '@tetragon-ts/ebpf/lang'
+import { type Shape, u16, u32, u64 } from '@tetragon-ts/ebpf/records'
+import { asPointer, type Hit, type Raw } from '../hit.ts'
+import type { ArgumentType, ArgumentValue, DecodedArgument, SocketFacet } from './argument-type.ts'
+import { jsonInteger64, jsonText } from './json.ts'
+import type { JsonWriter } from './json-writer.ts'
+import { formatAddress } from './network-address.ts'
+import { familyName, protocolName, socketTypeName, stateName } from './network-names.ts'
+
+/** include/net/sock.h: struct sock_common, the part that all kinds of sockets share. */
+interface SockCommon {
+  readonly skc_family: Int
+  readonly skc_state: Int
+  readonly skc_daddr: Int
+  readonly skc_rcv_saddr: Int
+  /** In network byte order. */
+  readonly skc_dport: Int
+  /** The local port in the machine's byte order. */
+  readonly skc_num: Int
+  readonly skc_v6_daddr: Address6
+  readonly skc_v6_rcv_saddr: Address6
+  readonly skc_cookie: { readonly counter: Int }
+}
+interface Address6 {
+  readonly in6_u: { readonly u6_addr32: Elements<Int> }
+}
+
+/** include/net/sock.h */
+export interface Sock {
+  readonly __sk_common: SockCommon
+  readonly sk_type: Int
+  readonly sk_protocol: Int
+  readonly sk_mark: Int
+  readonly sk_priority: Int
+}
+export const Sock = kernelStruct<Sock>('sock')
+
+/** include/linux/net.h */
+const Socket = kernelStruct<{ readonly sk: Ptr<Sock> }>('socket')
+
+const AF_INET = 2
+const AF_INET6 = 10
+
+export const sockShape = {
+  cookie: u64,
+  family: u16,
+  type: u16,
+  protocol: u16,
+  state: u16,
+  sport: u16,
+  dport: u16,
+  mark: u32,
+  priority: u32,
+  s0: u32,
+  s1: u32,
+  s2: u32,
+  s3: u32,
+  d0: u32,
+  d1: u32,
+  d2: u32,
+  d3: u32,
+} as const satisfies Shape
+type SockShape = typeof sockShape
+
+/** A socket. Its members are loaded where they are used: events hold many, filters need few. */
+export function readSock(k: Code, sock: Ptr<Sock>): ArgumentValue {
+  const common = sock.__sk_common
+  const address = (v4: 'skc_rcv_saddr' | 'skc_daddr', v6: 'skc_v6_rcv_saddr' | 'skc_v6_daddr') => {
+    const words = [k.variable(common[v4]), k.variable(0), k.variable(0), k.variable(0)]
+    k.when(common.skc_family.eq(AF_INET6), () => {
+      words.forEach((word, i) => {
+        word.set(common[v6].in6_u.u6_addr32.at(i))
+      })
+    })
+    return words
+  }
+  const socket: SocketFacet = {
+    get address() {
+      return k.address(sock as Ptr<object>)
+    },
+    get family() {
+      return common.skc_family
+    },
+    get protocol() {
+      return sock.sk_protocol
+    },
+    get state() {
+      return common.skc_state
+    },
+    get sourcePort() {
+      return common.skc_num
+    },
+    get destinationPort() {
+      return common.skc_dport.swapBytes(16)
+    },
+    get source() {
+      return address('skc_rcv_saddr', 'skc_v6_rcv_saddr')
+    },
+    get destination() {
+      return address('skc_daddr', 'skc_v6_daddr')
+    },
+  }
+  const fields = () => {
+    const { family, protocol, state, sourcePort: sport, destinationPort: dport } = socket
+    const { sk_type: type, sk_mark: mark, sk_priority: priority } = sock
+    const [s0, s1, s2, s3] = socket.source ?? []
+    const [d0, d1, d2, d3] = socket.destination ?? []
+    return {
+      ...{ cookie: k.address(sock as Ptr<object>), family, type, protocol, state, sport, dport },
+      ...{ mark, priority, s0, s1, s2, s3, d0, d1, d2, d3 },
+    }
+  }
+  return { fields, socket, pointer: k.address(sock as Ptr<object>) }
+}
+
+function sockValue(hit: Hit, raw: Raw): ArgumentValue {
+  const sock = asPointer(hit.k, raw, Sock)
+  return readSock(hit.k, sock)
+}
+
+function sockJson(out: JsonWriter, { fields }: DecodedArgument<SockShape>): void {
+  const { family } = fields
+  const inet = family === AF_INET || family === AF_INET6
+  out.latin1('"sock_arg":{')
+  jsonText(out, 'family', familyName(family), true)
+  jsonText(out, 'type', socketTypeName(fields.type))
+  jsonText(out, 'protocol', protocolName(fields.protocol))
+  if (fields.mark !== 0) out.latin1(`,"mark":${fields.mark}`)
+  if (fields.priority !== 0) out.latin1(`,"priority":${fields.priority}`)
+  if (inet) {
+    const { s0, s1, s2, s3, d0, d1, d2, d3 } = fields
+    jsonText(out, 'saddr', formatAddress(family, s0, s1, s2, s3))
+    jsonText(out, 'daddr', formatAddress(family, d0, d1, d2, d3))
+    if (fields.sport !== 0) out.latin1(`,"sport":${fields.sport}`)
+    if (fields.dport !== 0) out.latin1(`,"dport":${fields.dport}`)
+  }
+  out.latin1(',"cookie":')
+  const { cookieHigh, cookieLow } = fields as unknown as Record<string, number>
+  jsonInteger64(out, cookieHigh, cookieLow, false)
+  jsonText(out, 'state', stateName(fields.state))
+  out.byte(0x7d)
+}
+
+export const sockType: ArgumentType<SockShape> = {
+  names: ['sock'],
+  wants: { kind: 'structure', names: ['sock'] },
+  shape: sockShape,
+  tailMax: 0,
+  costly: true,
+  read: (hit, raw) => sockValue(hit, raw),
+  json: sockJson,
+}
+
+export const socketType: ArgumentType<SockShape> = {
+  names: ['socket'],
+  wants: { kind: 'structure', names: ['socket'] },
+  shape: sockShape,
+  tailMax: 0,
+  costly: true,
+  read: (hit, raw) => sockValue(hit, asPointer(hit.k, raw, Socket).sk),
+  json: sockJson,
+}

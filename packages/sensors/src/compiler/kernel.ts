@@ -1,0 +1,71 @@
+import type { Btf } from '@tetragon-ts/ebpf/btf'
+import { type FeatureName, probe } from '@tetragon-ts/ebpf/features'
+import type { Target } from '@tetragon-ts/ebpf/lang'
+import { findMount } from '@tetragon-ts/ebpf/links'
+import { defaultRingSize } from '../kernel/maps.ts'
+import type { KernelView, ProgramKind } from './backends/backend.ts'
+import type { Dispatchers } from './backends/syscall-dispatcher.ts'
+import { KernelSymbols } from './kernel-symbols.ts'
+import { type HostNamespaces, hostNamespaces } from './matchers/host-namespaces.ts'
+import { returnDistance } from './programs/return-distance.ts'
+
+const featureOf: Record<ProgramKind, FeatureName> = {
+  fentry: 'fentry',
+  kprobe: 'kprobe',
+  kprobe_multi: 'kprobe_multi',
+  lsm: 'lsm',
+  tp_btf: 'tp_btf',
+  tracepoint: 'tracepoint',
+  raw_tp: 'raw_tp',
+  sock_ops: 'sock_ops',
+  cgroup_sock: 'cgroup',
+}
+
+/**
+ * The running kernel, asked by trying.
+ * @param switchedOff attach methods that the operator does not want
+ * @param ringSize bytes of the ring that records go to
+ */
+export function runningKernel(
+  btf: Btf,
+  dispatchers: Dispatchers,
+  hostNamespace: HostNamespaces = hostNamespaces(),
+  switchedOff: readonly ProgramKind[] = [],
+  ringSize = defaultRingSize,
+): KernelView {
+  const symbols = new KernelSymbols()
+  return {
+    btf,
+    dispatchers,
+    hostNamespace,
+    ringSize,
+    cgroupRoot: findMount('cgroup2'),
+    hasSymbol: (name) => symbols.has(name),
+    get symbols() {
+      return symbols.names
+    },
+    get traceable() {
+      return symbols.traceable
+    },
+    returnDistance: (kind) => returnDistance(kind, btf),
+    refuses(kind) {
+      if (switchedOff.includes(kind)) return 'switched off by an option of the agent'
+      const { answer, reason } = probe(featureOf[kind])
+      return answer === 'yes' ? undefined : reason
+    },
+  }
+}
+
+/** What programs of policies are built for. */
+export function policyTarget(btf: Btf): Target {
+  return {
+    btf,
+    bpfLoop: probe('bpf_loop').answer === 'yes',
+    currentTaskBtf: probe('current_task_btf').answer === 'yes',
+    directReads: probe('direct_reads').answer === 'yes',
+    openReads: probe('open_reads').answer === 'yes',
+    mapFields: probe('map_fields').answer === 'yes',
+    guardedArguments: probe('guarded_arguments').answer === 'yes',
+    exchange: probe('exchange').answer === 'yes',
+  }
+}

@@ -1,0 +1,86 @@
+import type { Code, Condition, Int } from '@tetragon-ts/ebpf/lang'
+import { processTable } from '../../kernel/maps.ts'
+import type { Hit } from '../hit.ts'
+import { anyOf } from '../operators/any-of.ts'
+import { capabilitiesOf, isInOwnNamespace } from './capabilities.ts'
+import { namespacePlace } from './host-namespaces.ts'
+import type { Matcher } from './matcher.ts'
+import { namespaceOf } from './namespaces.ts'
+
+// What the process table remembers of a process is what it had when its program began, or at its
+// fork. A process that the table does not have matches neither a change nor its absence.
+
+const unknown = 0
+const same = 1
+const changed = 2
+
+/** Fields of the process table's entry. */
+const capabilityFields = {
+  Effective: 'effective',
+  Inheritable: 'inheritable',
+  Permitted: 'permitted',
+} as const
+
+/** matchNamespaceChanges: whether one of these namespaces is another one by now. */
+export const namespaceChangesMatcher: Matcher = {
+  conditions: ({ namespaceChanges }, hit) =>
+    namespaceChanges.map(({ path, negated, namespaces }) => ({
+      path,
+      make() {
+        const { k } = hit
+        // Read before the entry is looked up: what is read in a branch is not there behind it.
+        const now = namespaces.map(
+          (type) => [namespacePlace(type), namespaceOf(hit, type)] as const,
+        )
+        const state = compare(k, hit, (entry) =>
+          anyOf(
+            k,
+            now.map(
+              ([at, number]) =>
+                () =>
+                  entry.namespaces.at(at).ne(number),
+            ),
+          ),
+        )
+        return state.eq(negated ? same : changed)
+      },
+    })),
+}
+
+/** matchCapabilityChanges: whether the task has gained or lost one of these. */
+export const capabilityChangesMatcher: Matcher = {
+  conditions: ({ capabilityChanges }, hit, context) =>
+    capabilityChanges.map(({ path, type, negated, mask, isNamespaceCapability }) => ({
+      path,
+      make() {
+        const found = (): Condition => {
+          const now = capabilitiesOf(hit, type)
+          const state = compare(hit.k, hit, (entry) =>
+            entry[capabilityFields[type]].xor(now).has(mask),
+          )
+          return state.eq(negated ? same : changed)
+        }
+        return isNamespaceCapability ? isInOwnNamespace(hit, context).and(found) : found()
+      },
+    })),
+}
+
+type Entry = ReturnType<typeof lookup>
+
+function lookup({ k, task }: Hit) {
+  return k.lookup(processTable, task.tgid)
+}
+
+/** How the task differs from what the process table has of it. */
+function compare(k: Code, hit: Hit, differs: (entry: Entry) => Condition): Int {
+  const state = k.variable(unknown)
+  const entry = lookup(hit)
+  k.when(entry, () =>
+    k.when(
+      differs(entry),
+      () => state.set(changed),
+      () => state.set(same),
+    ),
+  )
+  return state
+}

@@ -1,0 +1,341 @@
+import type { Btf } from '@tetragon-ts/ebpf/btf'
+import type { Code } from '@tetragon-ts/ebpf/lang'
+import type { MapSpec } from '@tetragon-ts/ebpf/maps'
+import type { RecordType } from '@tetragon-ts/ebpf/records'
+import type {
+  Action,
+  Argument,
+  ArgumentMatch,
+  Hook,
+  Policy,
+  PolicyDocument,
+  Selector,
+} from '@tetragon-ts/policy'
+import { countLoss } from '../kernel/loss.ts'
+import { actionCode, takesEffect } from './actions/index.ts'
+import { userRequest } from './actions/requests.ts'
+import { tracksSocks } from './actions/track-sock.ts'
+import { argumentType } from './arguments/index.ts'
+import type { HookPlan, Placement } from './backends/backend.ts'
+import { lengthIndex } from './checks/parameter-types.ts'
+import { type FilledMap, type HookContext, policyPosition } from './hook-context.ts'
+import {
+  argumentOf,
+  describeArgument,
+  type HookDescription,
+  hookRecord,
+  type RecordExtras,
+  type ValueName,
+  valueTypes,
+} from './hook-record.ts'
+import type { HostNamespaces } from './matchers/host-namespaces.ts'
+import { setsOf } from './matchers/index.ts'
+import type { WorkloadSets } from './matchers/workloads.ts'
+import type { ProcessSets } from './process-sets/process-set.ts'
+import type { PolicyCounts } from './programs/counts.ts'
+import { selectorsWithHash } from './programs/ima-hash.ts'
+import type { Scratch } from './programs/scratch.ts'
+import { mayReadStacks, type StackKind, selectorsWithStack, stackKinds } from './programs/stacks.ts'
+import { UndecidedWord } from './programs/undecided.ts'
+import { undecidedCallsMap } from './programs/undecided-calls.ts'
+import { rereadValues } from './reread-values.ts'
+
+/** What the hooks of a policy share. */
+export interface PolicyScope {
+  readonly policy: Policy
+  readonly document: PolicyDocument
+  readonly policyId: number
+  readonly btf: Btf
+  readonly processSets: ProcessSets
+  readonly workloads: WorkloadSets
+  readonly hostNamespace: HostNamespaces
+  readonly ringSize: number
+  /** Maps that its programs declare, filled before they run. */
+  readonly maps: FilledMap[]
+  /** What its selectors decided. */
+  readonly counts: PolicyCounts
+}
+
+/** A test of a selector, with the values that it looks at. */
+export interface ValueMatch {
+  readonly match: ArgumentMatch
+  readonly values: readonly ValueName[]
+}
+
+/** A hook of a policy with everything decided that its programs are made from. */
+export class PlannedHook {
+  readonly scope: PolicyScope
+  readonly hook: Hook
+  readonly plan: HookPlan
+  readonly id: number
+  /** Names by function index, with gaps. */
+  readonly functions: readonly string[]
+  readonly programName: string
+  /** Arguments that matchers and actions read, in the order that they are read in. */
+  readonly matchedFirst: readonly ValueName[]
+  /**
+   * One program at the return does it all, and one record: the parameters are there still, and none
+   * of them can have changed meanwhile.
+   */
+  readonly onlyAtReturn: boolean
+  /** All values of the entry's record, those first. */
+  readonly enter: readonly ValueName[]
+  readonly leave: readonly ValueName[]
+  /** Values that the return's program reads again where the entry could not read them. */
+  readonly rereads: readonly ValueName[]
+  /** How a call that has to wait for that is kept; and how many such calls there are. */
+  readonly undecided: UndecidedWord
+  readonly undecidedCalls = undecidedCallsMap()
+  readonly extras: RecordExtras
+  readonly record: RecordType
+  readonly returnRecord: RecordType
+  /** What was read again. */
+  readonly decisionRecord: RecordType
+
+  constructor(scope: PolicyScope, hook: Hook, plan: HookPlan, id: number) {
+    this.scope = scope
+    this.hook = hook
+    this.plan = plan
+    this.id = id
+    this.functions = plan.functionNames
+    const name = plan.functionNames.find((each) => each !== undefined) ?? hook.call
+    this.programName = `tg_${name.replaceAll(/\W/g, '_')}`.slice(0, 15)
+    const { args, data, returnArg } = hook
+    // Known before any program is built: they are loaded first.
+    for (const set of hook.selectors.flatMap(setsOf)) scope.processSets.get(set)
+    const entries: readonly ValueName[] = [
+      ...args.flatMap((argument, i) => (argument.returnCopy ? [] : [`a${i}` as const])),
+      ...data.map((_, i) => `d${i}` as const),
+    ]
+    const copied = args.flatMap((a, i) => (a.returnCopy ? [`a${i}` as const] : []))
+    const late: readonly ValueName[] = returnArg ? [...copied, 'r'] : copied
+    this.onlyAtReturn =
+      late.length > 0 &&
+      plan.leave.length > 0 &&
+      plan.parametersAtReturn === true &&
+      entries.every((name) => this.#lasts(this.argument(name)))
+    const matched = new Set<ValueName>(
+      hook.selectors.flatMap((selector) => [
+        ...this.matchesOf(selector)
+          .filter((match) => !this.isCheap(match))
+          .flatMap(({ values }) => values),
+        ...this.#atEntry(selector).flatMap((action) =>
+          (actionCode(action.action)?.uses(action as never, hook) ?? []).map(
+            (i) => `a${i}` as const,
+          ),
+        ),
+      ]),
+    )
+    // A descriptor that is not followed ends it all: that is asked early.
+    const all = this.onlyAtReturn ? [...entries, ...late] : entries
+    const early = all.filter((name) => this.argument(name).type === 'fd' || matched.has(name))
+    this.matchedFirst = early
+    this.enter = [...early, ...all.filter((name) => !early.includes(name))]
+    this.leave = this.onlyAtReturn ? [] : late
+    const tested = hook.selectors.flatMap((selector) => this.matchesOf(selector))
+    this.rereads = this.onlyAtReturn
+      ? []
+      : rereadValues(hook, plan, new Set(tested.flatMap(({ values }) => values)), (values) =>
+          this.#saved(values),
+        )
+    this.undecided = new UndecidedWord(this.rereads.length, hook.selectors.length)
+    const described = {
+      args: args.map(describeArgument),
+      data: data.map(describeArgument),
+      result: returnArg && describeArgument(returnArg),
+    }
+    this.extras = {
+      owner: tracksSocks(scope.policy),
+      stacks: this.#stacks(),
+      imaHash: plan.sleepable === true && selectorsWithHash(hook).length > 0,
+    }
+    this.record = hookRecord(valueTypes(described, this.enter), this.extras)
+    this.returnRecord = hookRecord(valueTypes(described, this.leave))
+    this.decisionRecord = hookRecord(valueTypes(described, this.rereads))
+  }
+
+  /** What a selector asks of the values of the entry's record. */
+  matchesOf({ args, data, returnArgs }: Selector): readonly ValueMatch[] {
+    const ofResult = this.onlyAtReturn ? returnArgs : []
+    return [
+      ...args.map((match) => ({ match, values: match.positions.map((i) => `a${i}` as const) })),
+      ...data.map((match) => ({ match, values: match.positions.map((i) => `d${i}` as const) })),
+      ...ofResult.map((match) => ({ match, values: ['r' as const] })),
+    ]
+  }
+
+  /** Whether an argument is the same at the function's return. */
+  #lasts({ type, resolve, source }: Argument): boolean {
+    if (resolve.length > 0 || source !== undefined) return false
+    return type === 'fd' ? followsFiles(this.scope.policy) : argumentType(type).lasts === true
+  }
+
+  /** The stacks that its events may have, where its programs can look at them. */
+  #stacks(): readonly StackKind[] {
+    const wanted = stackKinds.filter((kind) => selectorsWithStack(this.hook, kind).length > 0)
+    return this.#stacksAreThere ? wanted : []
+  }
+
+  /** Whether a selector wants stacks that programs at this place may not look at. */
+  get lacksStacks(): boolean {
+    const isWanted = stackKinds.some((kind) => selectorsWithStack(this.hook, kind).length > 0)
+    return isWanted && !this.#stacksAreThere
+  }
+
+  get #stacksAreThere(): boolean {
+    const { btf } = this.scope
+    return this.plan.enter.every(({ hook }) => mayReadStacks(hook.resolve(btf).programType))
+  }
+
+  /** Whether events include what the function returns, read by a program of its own. */
+  get returns(): boolean {
+    return this.plan.leave.length > 0 && this.leave.length > 0
+  }
+
+  /** Where the function's return is looked at; nowhere if nothing is to be known of it. */
+  get returnPlacements(): readonly Placement[] {
+    const { leave, late = [] } = this.plan
+    if (!this.returns && this.rereads.length === 0) return []
+    return leave.length > 0 ? leave : late
+  }
+
+  /** Whether an action may keep the event from being posted. */
+  get suppresses(): boolean {
+    return this.suppressing(this.hook.selectors.flatMap((selector) => this.#atEntry(selector)))
+  }
+
+  /** Whether one of these may keep the event from being posted. */
+  suppressing(actions: readonly Action[]): boolean {
+    return actions.some((action) => actionCode(action.action)?.suppresses(action as never))
+  }
+
+  /** Whether an action may find nothing to do. */
+  get idles(): boolean {
+    return this.#actions().some(({ action }) => actionCode(action)?.idles)
+  }
+
+  /** Whether actions need memory beyond the record. */
+  get needsScratch(): boolean {
+    return this.#actions().some(({ action }) => actionCode(action)?.needsScratch)
+  }
+
+  /** Whether all that a test looks at is in registers. */
+  isCheap({ values }: ValueMatch): boolean {
+    return values.every((name) => !argumentType(this.argument(name).type).costly)
+  }
+
+  /** The value of a test that is read last. */
+  lastRead({ values }: ValueMatch): ValueName {
+    const order = values.map((name) => this.matchedFirst.indexOf(name))
+    return this.matchedFirst[Math.max(...order)]
+  }
+
+  /** The argument, item of data or result of this name. */
+  argument(name: ValueName): Argument {
+    return argumentOf(this.hook, name)
+  }
+
+  /** Parameters that are read when the function returns. */
+  get savedParameters(): readonly number[] {
+    return this.#saved(this.rereads)
+  }
+
+  #saved(rereads: readonly ValueName[]): readonly number[] {
+    const { args, selectors } = this.hook
+    const copied = args.filter(({ returnCopy }) => returnCopy)
+    const used = selectors.flatMap(({ actions, returnActions }) =>
+      [...(rereads.length > 0 ? actions : []), ...returnActions].flatMap(
+        (action) => actionCode(action.action)?.uses(action as never, this.hook) ?? [],
+      ),
+    )
+    const again = rereads.map((name) => this.argument(name))
+    const read = [...copied, ...used.map((position) => args[position]), ...again]
+    const { btf } = this.scope
+    return [
+      ...new Set(
+        read.flatMap((argument) => [
+          argument.index,
+          lengthIndex(btf, this.hook, argument) ?? argument.index,
+        ]),
+      ),
+    ]
+  }
+
+  /** What its programs are built with. */
+  context(k: Code, scratch: Scratch): HookContext {
+    const { policy, document, policyId, processSets, workloads } = this.scope
+    const { hostNamespace, ringSize, maps } = this.scope
+    return {
+      ...{ k, policy, document, policyId, processSets, workloads, hostNamespace, ringSize },
+      hookId: this.id,
+      followsFiles: followsFiles(policy),
+      tracksSocks: tracksSocks(policy),
+      scratch: (size, shared) => scratch.take(size, shared),
+      map(spec, entries) {
+        maps.push({
+          spec: spec as MapSpec,
+          fill: (map) => {
+            map.updateAll(entries)
+          },
+        })
+        return spec
+      },
+      countLoss: (kind) => countLoss(k, kind),
+      at: (path, body) => k.at(policyPosition(document, path), body),
+    }
+  }
+
+  describe(): HookDescription {
+    const { policy } = this.scope
+    const { section, message, tags, args, data, selectors, returnArg } = this.hook
+    return {
+      id: this.id,
+      event:
+        section === 'tracepoints'
+          ? 'process_tracepoint'
+          : section === 'lsmhooks'
+            ? 'process_lsm'
+            : 'process_kprobe',
+      policyName: policy.name,
+      functions: this.functions,
+      ...{ message, tags },
+      args: args.map(describeArgument),
+      data: data.map(describeArgument),
+      result: returnArg && describeArgument(returnArg),
+      actions: selectors.length === 0 ? ['Post'] : selectors.map((s) => lastAction(s.actions)),
+      returnActions: selectors.map((s) => lastAction(s.returnActions)),
+      requests: selectors.map((s) => s.actions.flatMap(userRequest)),
+      returnRequests: selectors.map((s) => s.returnActions.flatMap(userRequest)),
+      extras: this.extras,
+      enter: this.enter,
+      leave: this.leave,
+      returns: this.returns,
+      rereads: this.rereads,
+      returnMatters: selectors.map(({ returnArgs }) => returnArgs.length > 0),
+    }
+  }
+
+  #actions() {
+    return this.hook.selectors.flatMap(({ actions, returnActions }) => [
+      ...actions,
+      ...returnActions,
+    ])
+  }
+
+  /** The actions that the program at the entry takes. */
+  #atEntry({ actions, returnActions }: Selector): readonly Action[] {
+    return this.onlyAtReturn ? [...actions, ...returnActions] : actions
+  }
+}
+
+/** The action that an event reports: the last one that was taken. */
+function lastAction(actions: readonly Action[]): string {
+  return actions.findLast(takesEffect)?.action ?? 'Post'
+}
+
+/** Whether a policy has a FollowFD action. */
+function followsFiles({ hooks }: Policy): boolean {
+  return hooks.some(({ selectors }) =>
+    selectors.some(({ actions }) => actions.some(({ action }) => action === 'FollowFD')),
+  )
+}

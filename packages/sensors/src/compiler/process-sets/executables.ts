@@ -1,0 +1,46 @@
+import type { BinaryMatch } from '@tetragon-ts/policy'
+import { walkPath } from '../../kernel/path-walk.ts'
+import { FsStruct } from '../../kernel/types.ts'
+import { plainTask } from '../hit.ts'
+import { matchesText } from '../operators/text.ts'
+import type { Membership } from './process-set.ts'
+
+const pathMax = 4096
+/** Twice the longest path as the walk wants it, and what a copy may reach beyond. */
+const bufferSize = 2 * pathMax + 512
+
+const comparisons = { equal: 'equal-string', prefix: 'prefix', postfix: 'postfix' } as const
+
+/**
+ * The processes whose executable has one of these paths, as the process itself sees it: of a script
+ * its interpreter's. With `followChildren` also all that descend from one.
+ */
+export function executables({
+  how,
+  values,
+  followChildren,
+}: Omit<BinaryMatch, 'path'>): Membership {
+  const paths = [...new Set(values)].sort()
+  const strings = paths.map((path) => new TextEncoder().encode(path))
+  return {
+    key: `executables ${how} ${followChildren} ${JSON.stringify(paths)}`,
+    decidedAt: 'exec',
+    inherited: followChildren,
+    needsScratch: true,
+    isMember(member, context) {
+      const { k } = context
+      const task = plainTask(k, member)
+      const buffer = context.scratch(bufferSize)
+      const { dentry, mnt } = task.mm.exe_file.f_path
+      const place = { dentry: k.address(dentry), mount: k.address(mnt) }
+      const { root } = k.snapshot(FsStruct, task.fs, ['root'])
+      const from = { dentry: k.address(root.dentry), mount: k.address(root.mnt) }
+      // A kernel thread has no executable.
+      return place.dentry.ne(0).and(() => {
+        const { start, length } = walkPath(k, place, from, buffer)
+        const bytes = buffer.at(start.and(pathMax - 1))
+        return matchesText(context, { bytes, length, max: pathMax }, comparisons[how], strings)
+      })
+    },
+  }
+}

@@ -1,0 +1,115 @@
+import { iterator, type Program, type Ptr, program, tpBtf } from '@tetragon-ts/ebpf/lang'
+import type { TaskStruct } from '../../kernel/types.ts'
+import { memberBits } from './member.ts'
+import type { ProcessSet } from './process-set.ts'
+
+const { self, parent: parentBit, forked } = memberBits
+
+/**
+ * Decides anew when a process has replaced its program. The parent of the first image after a fork
+ * is the process that forked; that of a later one is the image that it replaced.
+ */
+export function execProgram(set: ProcessSet): Program {
+  const hook = tpBtf<[task: Ptr<TaskStruct>]>('sched_process_exec')
+  return program('tg_members_exec', hook, (k, task) => {
+    const execs = task.self_exec_id
+    const before = k.variable(0)
+    const known = set.find(k, task.tgid)
+    k.when(known, () => {
+      k.when(known.execs.eq(execs), k.exit) // another copy was here
+      before.set(known.bits)
+    })
+    const bits = set.decide(k, task)
+    k.when(before.ne(0), () => {
+      const wasIn = before.and(self)
+      if (set.membership.inherited) bits.set(bits.or(wasIn))
+      k.when(
+        before.has(forked),
+        () => bits.set(bits.or(before.and(parentBit))),
+        () => k.when(wasIn.ne(0), () => bits.set(bits.or(parentBit))),
+      )
+      k.when(bits.eq(0), () => {
+        set.forget(k, task.tgid)
+        k.exit()
+      })
+    })
+    k.when(bits.ne(0), () => set.put(k, task, bits))
+  })
+}
+
+/** A child runs its parent's program: it is in when its parent is. */
+export function forkProgram(set: ProcessSet): Program {
+  const hook = tpBtf<[forker: Ptr<TaskStruct>, child: Ptr<TaskStruct>]>('sched_process_fork')
+  return program('tg_members_fork', hook, (k, forker, child) => {
+    k.when(child.pid.ne(child.tgid), k.exit)
+    const bits = k.variable(0)
+    const image = set.find(k, forker.tgid)
+    k.when(image, () => bits.set(image.bits.and(self)))
+    // With CLONE_PARENT they differ.
+    const parent = set.find(k, child.real_parent.tgid)
+    k.when(parent, () =>
+      k.when(parent.bits.has(self), () => {
+        bits.set(bits.or(set.membership.inherited ? self | parentBit : parentBit))
+      }),
+    )
+    if (set.membership.decidedAt === 'fork') {
+      k.when(bits.and(self).eq(0), () => bits.set(bits.or(set.decide(k, child))))
+    }
+    k.when(
+      bits.eq(0),
+      () => set.forget(k, child.tgid), // of an earlier process of this pid
+      () => set.put(k, child, bits.or(forked)),
+    )
+  })
+}
+
+/**
+ * Takes a process out when it is released: until then hooks may still see it end. Its pid may have
+ * come back by then.
+ */
+export function forgetEnded(set: ProcessSet): Program {
+  const hook = tpBtf<[task: Ptr<TaskStruct>]>('sched_process_free')
+  return program('tg_members_free', hook, (k, task) => {
+    k.when(task.pid.ne(task.tgid), k.exit)
+    const start = task.start_boottime
+    const known = set.find(k, task.tgid)
+    k.unless(known, k.exit)
+    k.when(known.start.eq(start), () => set.forget(k, task.tgid))
+  })
+}
+
+const tasks = iterator<[task: Ptr<TaskStruct>]>('task', ['task'])
+
+/**
+ * Puts in the processes that run already. One that replaces its program meanwhile is left to the
+ * exec program.
+ */
+export function runningProgram(set: ProcessSet): Program {
+  return program('tg_members_run', tasks, (k, task) => {
+    k.unless(task, k.exit)
+    k.when(task.pid.ne(task.tgid), k.exit)
+    const execs = task.self_exec_id
+    const bits = set.decide(k, task)
+    k.when(bits.eq(0), k.exit)
+    k.when(task.self_exec_id.ne(execs), k.exit)
+    set.put(k, task, bits, 'new')
+  })
+}
+
+/** Tells the children of members; run it again as long as the set grows. */
+export function kinProgram(set: ProcessSet): Program {
+  return program('tg_members_kin', tasks, (k, task) => {
+    k.unless(task, k.exit)
+    k.when(task.pid.ne(task.tgid), k.exit)
+    const parent = set.find(k, task.real_parent.tgid)
+    k.unless(parent, k.exit)
+    k.when(parent.bits.and(self).eq(0), k.exit)
+    const wanted = set.membership.inherited ? self | parentBit : parentBit
+    const known = set.find(k, task.tgid)
+    k.when(
+      known,
+      () => k.assign(known, { bits: known.bits.or(wanted) }),
+      () => set.put(k, task, wanted, 'new'),
+    )
+  })
+}

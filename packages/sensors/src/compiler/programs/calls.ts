@@ -1,0 +1,118 @@
+import type { Code, Int, IntLike } from '@tetragon-ts/ebpf/lang'
+import { hashMap, type OpenMap } from '@tetragon-ts/ebpf/maps'
+import { type RecordValue, record, u32, u64 } from '@tetragon-ts/ebpf/records'
+import { waitingLimits } from '../../records/waiting-limits.ts'
+import { asInt, type Hit, plainTask, type Raw } from '../hit.ts'
+import type { HookContext } from '../hook-context.ts'
+
+/** The frame tells a call from others that it is made from, or that are made from it. */
+const CallKey = record('call_key', { tid: u32, hook: u32, frame: u64 })
+
+/** Most parameters of a call that are kept until it returns. */
+export const savedMax = 6
+const parameterNames = ['p0', 'p1', 'p2', 'p3', 'p4', 'p5'] as const
+
+const Call = record('call', {
+  /** Which record waits for the return. */
+  time: u64,
+  /**
+   * Boot time in nanoseconds of the thread's start: another thread of this tid made no such call.
+   */
+  start: u64,
+  selector: u32,
+  functionIndex: u32,
+  p0: u64,
+  p1: u64,
+  p2: u64,
+  p3: u64,
+  p4: u64,
+  p5: u64,
+})
+/** The table of calls with room for so many. */
+export const callsMapOf = (maxEntries: number) =>
+  hashMap('tg_calls', { key: CallKey, value: Call, maxEntries, preallocate: false })
+
+/** Calls whose entry matched and whose return is waited for. */
+export const callsMap = callsMapOf(waitingLimits.calls)
+
+export interface WaitingCall {
+  /** When it was entered. */
+  readonly time: Int
+  readonly selector: Int
+  readonly functionIndex: Int
+  /** The parameters that were kept, in the order that they were given in. */
+  readonly parameters: readonly Int[]
+}
+
+/**
+ * Remembers a call until it returns.
+ * @param parameters that are read then; there is room for {@link savedMax}
+ * @returns 0, or a negative error number: then it was counted that there is no room
+ */
+export function rememberCall(
+  hit: Hit,
+  context: HookContext,
+  selector: Int,
+  time: Int,
+  parameters: readonly (Raw | undefined)[],
+): Int {
+  const { k, task } = hit
+  const saved = Object.fromEntries(
+    parameters
+      .slice(0, savedMax)
+      .flatMap((raw, i) => (raw ? [[parameterNames[i], asInt(k, raw)]] : [])),
+  )
+  const key = { tid: task.pid, hook: context.hookId, frame: frameOf(hit) }
+  const start = plainTask(k, task).start_boottime
+  const call = { time, start, selector, functionIndex: hit.functionIndex, ...saved }
+  const result = k.update(callsMap, key, call as never)
+  k.when(result.ne(0), () => context.countLoss('calls_full'))
+  return result
+}
+
+/** Forgets a call that nobody was told of. */
+export function forgetCall(hit: Hit, hookId: number): void {
+  hit.k.remove(callsMap, { tid: hit.task.pid, hook: hookId, frame: frameOf(hit) })
+}
+
+/** Where frames are not known, calls of different functions can still be told apart. */
+function frameOf({ frame, functionIndex }: Hit): IntLike {
+  return frame ?? functionIndex
+}
+
+/** Takes the call that returns now; ends the program if none is waited for. */
+export function takeCall(k: Code, hit: Hit, hookId: number): WaitingCall {
+  const key = { tid: hit.task.pid, hook: hookId, frame: frameOf(hit) }
+  const call = k.lookup(callsMap, key)
+  k.unless(call, k.exit)
+  k.when(call.start.ne(plainTask(k, hit.task).start_boottime), k.exit)
+  const waiting = {
+    time: call.time,
+    selector: call.selector,
+    functionIndex: call.functionIndex,
+    parameters: parameterNames.map((name) => call[name]),
+  }
+  k.remove(callsMap, key)
+  return waiting
+}
+
+/** A call as user space knows it. */
+export interface CallOf {
+  readonly hook: number
+  /** Which call; undefined: all calls of the hook. */
+  readonly call?: { readonly tid: number; readonly time: bigint }
+}
+
+/** Forgets calls that will not return, or whose return nobody waits for. */
+export function forgetCalls(calls: OpenMap<unknown, unknown>, which: readonly CallOf[]): void {
+  const wanted = new Set(which.map(({ hook, call }) => `${hook} ${call?.tid} ${call?.time}`))
+  const hooks = new Set(which.filter(({ call }) => call === undefined).map(({ hook }) => hook))
+  const entries = [...calls.entries()] as [
+    RecordValue<typeof CallKey.shape>,
+    RecordValue<typeof Call.shape>,
+  ][]
+  for (const [key, { time }] of entries) {
+    const { hook, tid } = key
+    if (hooks.has(hook) || wanted.has(`${hook} ${tid} ${time}`)) calls.delete(key)
+  }
+}

@@ -1,0 +1,148 @@
+import { Bytes, type Code, type Int, type Ptr, RecordWriter } from '@tetragon-ts/ebpf/lang'
+import type { RecordType } from '@tetragon-ts/ebpf/records'
+import type { ArgumentTypeName } from '@tetragon-ts/policy'
+import { events } from '../../kernel/maps.ts'
+import { keepsReserve } from '../../kernel/ring-share.ts'
+import type { ArgumentValue, Text } from '../arguments/argument-type.ts'
+import { argumentType } from '../arguments/index.ts'
+import { stepField, type ValueName } from '../hook-record.ts'
+import type { Scratch } from './scratch.ts'
+
+/**
+ * Puts a hook's record together. One with text or data is made in scratch memory, where operators
+ * see the text as it will travel; any other is written into the ring itself.
+ */
+export class HookWriter {
+  readonly #k: Code
+  readonly #record: RecordType
+  readonly #writer: RecordWriter<never> | undefined
+  readonly #values = new Map<ValueName, ArgumentValue>()
+  readonly #largest: number
+  readonly #ringSize: number
+  readonly #memory: Bytes | undefined
+
+  /** @param ringSize bytes */
+  constructor(k: Code, record: RecordType, ringSize: number, scratch: Scratch | undefined) {
+    this.#k = k
+    this.#ringSize = ringSize
+    this.#record = record
+    // Masks, one less than a power of two, prove to the verifier where a tail starts and what the
+    // whole has at most.
+    const most = record.size + record.tails.length * tailMax
+    const limit = maskOf(most - tailMax)
+    this.#largest = maskOf(most)
+    if (record.tails.length === 0 || !scratch) return
+    // Operators copy whole pieces of texts: a copy may reach behind the end.
+    const end = Math.max(this.#largest + 1, limit + 1 + tailMax)
+    const memory = scratch.take(end + pieceMax)
+    this.#memory = memory
+    this.#writer = new RecordWriter(k, record as RecordType<never>, memory, limit)
+  }
+
+  /** Adds a value; its tail is written now. @returns where its text lies */
+  add(name: ValueName, type: ArgumentTypeName, value: ArgumentValue): Text | undefined {
+    this.#values.set(name, value)
+    const { writeTail } = value
+    if (argumentType(type).tailMax === 0 || !writeTail) return undefined
+    const tail = this.#writer?.tail(`${name}_tail` as never, writeTail)
+    return tail && { ...tail, max: maskOf(argumentType(type).tailMax - 1) + 1 }
+  }
+
+  /** Adds what is not an argument, behind all values. */
+  addTail(name: string, write: (to: Bytes) => Int): void {
+    this.#writer?.tail(name as never, write)
+  }
+
+  /** Stores what is fixed and sends the record. */
+  send(header: Readonly<Record<string, unknown>>, full: () => void): void {
+    ;[...this.#values.values()].forEach(({ writePieces }, place) => {
+      writePieces?.(place)
+    })
+    const writer = this.#writer
+    if (writer && this.#memory) {
+      this.#store(this.#k.view(this.#memory, this.#record) as Fields, header)
+      this.#k.when(
+        keepsReserve(this.#k, 'hook', this.#ringSize, writer.size),
+        () => writer.send(events, this.#largest, full),
+        full,
+      )
+      return
+    }
+    const keeps = keepsReserve(this.#k, 'hook', this.#ringSize, this.#record.size)
+    this.#k.when(keeps, () => this.#sendDirectly(header, full), full)
+  }
+
+  /** Writes the record in the ring itself. */
+  #sendDirectly(header: Readonly<Record<string, unknown>>, full: () => void): void {
+    const space = this.#k.call('ringbuf_reserve', events, this.#record.size, 0)
+    this.#k.when(
+      space,
+      () => {
+        const memory = new Bytes(space.builder, space.register)
+        const record = this.#k.view(memory, this.#record) as Fields
+        this.#k.clearOthers(record, this.#store(record, header) as never)
+        this.#k.call('ringbuf_submit', space, 0)
+      },
+      full,
+    )
+  }
+
+  /**
+   * One value after the other: what its branches leave behind is in memory before the next.
+   * @returns all that it stored
+   */
+  #store(record: Fields, header: Readonly<Record<string, unknown>>): Record<string, unknown> {
+    const k = this.#k
+    const stored: Record<string, unknown> = {}
+    const store = (fields: Readonly<Record<string, unknown>>): void => {
+      k.assign(record, fields as never)
+      Object.assign(stored, fields)
+    }
+    store({ ...header, unreadable: this.#unreadable() })
+    let place = 0
+    for (const [name, value] of this.#values) {
+      const fixed = value.fields()
+      if (Object.keys(fixed).length > 0) store({ [name]: fixed })
+      const { pointer, steps } = value
+      if (pointer && place < 64) setBit(k, record, 'unreadable', place, pointer)
+      if (steps) {
+        const field = stepField(name)
+        store({ [field]: steps.failed ?? 0 })
+        for (const { address, step } of steps.starts) setBit(k, record, field, step, address)
+      }
+      place++
+    }
+    return stored
+  }
+
+  #unreadable(): Int | number {
+    let bits: Int | undefined
+    let at = 0
+    for (const { unreadable } of this.#values.values()) {
+      const bit = at < 64 ? unreadable?.()?.shiftLeft(at) : undefined
+      if (bit) bits = bits ? bits.or(bit) : bit
+      at++
+    }
+    return bits ?? 0
+  }
+}
+
+type Fields = Ptr<Record<string, Int>>
+
+/** Sets a bit of a field if an address is 0. */
+function setBit(k: Code, record: Fields, field: string, bit: number, address: Int): void {
+  k.when(address.eq(0), () =>
+    k.assign(record, { [field]: record[field].or(1n << BigInt(Math.min(bit, 63))) } as never),
+  )
+}
+
+/** No operator looks at a larger piece of a text at once. */
+const pieceMax = 256
+
+/** No tail is longer. */
+const tailMax = 4096
+
+/** The smallest number of ones only that is no less. */
+function maskOf(most: number): number {
+  return 2 ** Math.ceil(Math.log2(most + 1)) - 1
+}

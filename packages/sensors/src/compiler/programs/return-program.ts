@@ -1,0 +1,109 @@
+import { type Program, program } from '@tetragon-ts/ebpf/lang'
+import type { Selector } from '@tetragon-ts/policy'
+import { recordKind } from '../../records/process.ts'
+import { actionCode } from '../actions/index.ts'
+import { changeOwner } from '../actions/track-sock.ts'
+import type { Placement } from '../backends/backend.ts'
+import type { Hit } from '../hit.ts'
+import { hookFlags, type ValueName } from '../hook-record.ts'
+import { testArguments } from '../operators/index.ts'
+import type { PlannedHook } from '../plan-hook.ts'
+import { takeCall } from './calls.ts'
+import { HookWriter } from './hook-writer.ts'
+import { decideLate } from './late-decision.ts'
+import { processIdentity } from './process-identity.ts'
+import { ReadArguments } from './read-arguments.ts'
+import { Scratch } from './scratch.ts'
+import { countUndecided, exitIfNoneUndecided } from './undecided-calls.ts'
+import { unknownBit } from './unknown.ts'
+
+/**
+ * The program at a function's return: reads what was to be read then, for calls whose entry
+ * matched, and sends it after the entry's record. The reader of events puts both together.
+ */
+export function returnProgram(planned: PlannedHook, placement: Placement): Program {
+  const { selectors } = planned.hook
+  const decides = ({ returnArgs, returnActions }: Selector): boolean =>
+    returnArgs.length + returnActions.length > 0
+  const decidesLate = planned.rereads.length > 0
+  const isCounted = decidesLate || selectors.some(decides)
+  const counts = isCounted ? planned.scope.counts.take(planned.hook) : undefined
+  return program(`${planned.programName}_r`.slice(0, 15), placement.hook, (k, ...args) => {
+    const scratch = new Scratch(k, 'tg_scratch')
+    const context = planned.context(k, scratch)
+    const { hook, leave, returnRecord } = planned
+    context.at(hook.path, () => {
+      const now = placement.hit(k, args)
+      if (!planned.returns) exitIfNoneUndecided(k, planned.undecidedCalls)
+      const call = takeCall(k, now, context.hookId)
+      if (!planned.returns) countUndecided(k, planned.undecidedCalls, -1)
+      const saved = planned.savedParameters
+      const hit: Hit = { ...now, parameter: (index) => call.parameters[saved.indexOf(index)] }
+      const matched = decidesLate ? decideLate(planned, hit, call, counts) : call.selector
+      if (!planned.returns) return
+      const reads = new ReadArguments(hit, context, hook)
+      if (returnRecord.tails.length > 0 || planned.needsScratch) scratch.open()
+      const writer = new HookWriter(k, returnRecord, context.ringSize, scratch)
+      const add = (name: ValueName): void => {
+        const { path, type } = planned.argument(name)
+        context.at(path, () => {
+          reads.setText(name, writer.add(name, type, reads.value(name)))
+        })
+      }
+      for (const name of leave) add(name)
+      const flags = k.variable(hookFlags.returned)
+      const cancel = (): void => flags.set(hookFlags.returned | hookFlags.cancelled)
+      if (hook.returnArgAction) {
+        changeOwner(hook.returnArgAction, hit, context, reads.value('r'))
+      }
+      counts?.open(k)
+      selectors.forEach((selector, i) => {
+        const { returnArgs, returnActions } = selector
+        if (!decides(selector)) return
+        k.when(matched.eq(i), () => {
+          for (const match of hook.returnArg ? returnArgs : []) {
+            context.at(match.path, () => {
+              const unknown = unknownBit(k, reads.value('r'))
+              const matches = () => {
+                const condition = testArguments([reads.operand('r')], match.test, context)
+                return match.negated ? condition.not() : condition
+              }
+              k.unless(unknown ? unknown.ne(0).or(matches) : matches(), cancel)
+              if (unknown) k.when(unknown.ne(0), () => context.countLoss('unreadable'))
+            })
+          }
+          k.when(flags.eq(hookFlags.returned), () => {
+            for (const action of returnActions) {
+              const code = actionCode(action.action)
+              const argument = (position: number) => reads.operand(`a${position}`)
+              // Actions that can be idle are taken at the entry alone.
+              const setIdle = (): void => {}
+              const act = { hit, context, hook, argument, post: { set: cancel }, setIdle }
+              context.at(action.path, () => code?.emit(action as never, act))
+            }
+            const post = (): void => counts?.count(i, 'post')
+            if (!planned.suppressing(returnActions)) return post()
+            k.when(flags.eq(hookFlags.returned), post, () => counts?.count(i, 'nopost'))
+          })
+        })
+      })
+      writer.send(
+        {
+          kind: recordKind.hook,
+          hook: context.hookId,
+          // The entry's, which tells the reader of events what returns.
+          time: call.time,
+          ...processIdentity(hit),
+          selector: matched,
+          functionIndex: call.functionIndex,
+          flags,
+        },
+        () => {
+          context.countLoss('hook')
+          const counting = selectors.flatMap((selector, i) => (decides(selector) ? [i] : []))
+          k.when(flags.eq(hookFlags.returned), () => counts?.takeBack(k, matched, counting))
+        },
+      )
+    })
+  })
+}

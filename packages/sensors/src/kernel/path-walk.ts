@@ -1,0 +1,133 @@
+import type { Bytes, Code, Int } from '@tetragon-ts/ebpf/lang'
+import { Dentry, Mount } from './types.ts'
+
+/** Longest path that execve and getcwd know (PATH_MAX), the terminating zero included. */
+const pathMax = 4096
+/** Where the buffer has room that no name reaches. */
+const cellsOffset = pathMax + 512
+/** Steps (names and mounts) without bpf_loop: the verifier walks each of them. */
+const plainSteps = 256
+/** Steps with bpf_loop: more than PATH_MAX can hold. */
+const callbackSteps = 2200
+
+/**
+ * A path in the kernel, as addresses of its dentry and of the vfsmount it lies on. They must be
+ * plain numbers (`k.number`): else the verifier would tell apart, round by round, which it still
+ * knows the type of.
+ */
+export interface PathPlace {
+  readonly dentry: Int
+  readonly mount: Int
+}
+
+export interface WalkedPath {
+  /** Where the text begins in the buffer. */
+  readonly start: Int
+  /** Bytes of text, without a terminating zero; 0 for the root itself. */
+  readonly length: Int
+  /** 1 if the walk reached a root; 0 if it gave up (too deep, or on a mount that lies nowhere). */
+  readonly complete: Int
+  /** Not 0 where the file was deleted. */
+  readonly deleted: Int
+}
+
+export interface WalkOptions {
+  /** Writes ` (deleted)` behind the path of a deleted file, as fs/d_path.c does. */
+  readonly markDeleted?: boolean
+  /** Ends at the root of the file system: mounts are not looked at. */
+  readonly inFileSystem?: boolean
+}
+
+const deletedMark = ' (deleted)'
+
+/**
+ * Writes a path as seen from a process's root, through mounts, the way fs/d_path.c does: from its
+ * end to its beginning, into the first 4096 bytes of the buffer.
+ * @param buffer 8192 bytes: a name may reach over the half
+ */
+export function walkPath(
+  k: Code,
+  path: PathPlace,
+  root: PathPlace,
+  buffer: Bytes,
+  { markDeleted = false, inFileSystem = false }: WalkOptions = {},
+): WalkedPath {
+  const dentry = k.variable(path.dentry)
+  const mount = k.variable(path.mount)
+  const mountRoot = k.variable(inFileSystem ? 0 : rootOfMount(k, path.mount))
+  const start = buffer.at(cellsOffset).cell(0, pathMax)
+  const complete = k.variable(0)
+  const deleted = isDeleted(k, path.dentry)
+  if (markDeleted) {
+    k.when(deleted.ne(0), () => {
+      const from = pathMax - deletedMark.length
+      for (let i = 0; i < deletedMark.length; i++) {
+        buffer.store(1, from + i, deletedMark.charCodeAt(i))
+      }
+      start.set(from)
+    })
+  }
+
+  /** Writes the name of the entry before what is there, and goes to its folder. */
+  const writeName = (leave: () => void, atTop: () => void): void => {
+    const here = k.snapshot(Dentry, dentry, ['d_parent', 'd_name'])
+    const parent = k.address(here.d_parent)
+    k.when(parent.eq(dentry), () => {
+      atTop()
+      leave()
+    })
+    const length = here.d_name.len
+    const before = start.get()
+    k.when(length.add(1).ge(before), leave)
+    const from = before.sub(length).sub(1)
+    start.set(from)
+    const to = buffer.at(from.and(pathMax - 1))
+    to.store(1, 0, '/'.charCodeAt(0))
+    k.readKernel(to.at(1), length.and(0xff), here.d_name.name)
+    dentry.set(parent)
+  }
+  /** Goes from the root of a mount to where it is mounted. */
+  const leaveMount = (leave: () => void): void => {
+    const above = k.snapshot(Mount, k.containerOf(Mount, 'mnt', mount), [
+      'mnt_parent',
+      'mnt_mountpoint',
+    ])
+    const parent = k.address(above.mnt_parent)
+    const parentMount = parent.add(k.layout(Mount).member('mnt')?.offset ?? 0)
+    k.when(parentMount.eq(mount), () => {
+      complete.set(1)
+      leave()
+    })
+    dentry.set(k.address(above.mnt_mountpoint))
+    mount.set(parentMount)
+    mountRoot.set(rootOfMount(k, parentMount))
+  }
+  k.loop(k.target.bpfLoop ? callbackSteps : plainSteps, (_, leave) => {
+    if (inFileSystem) return writeName(leave, () => complete.set(1))
+    k.when(
+      dentry.eq(root.dentry).and(() => mount.eq(root.mount)),
+      () => {
+        complete.set(1)
+        leave()
+      },
+    )
+    k.when(
+      dentry.eq(mountRoot),
+      () => leaveMount(leave),
+      () => writeName(leave, () => {}),
+    )
+  })
+  const from = start.get()
+  return { start: from, length: k.constant(pathMax).sub(from), complete, deleted }
+}
+
+function rootOfMount(k: Code, mount: Int): Int {
+  return k.address(k.containerOf(Mount, 'mnt', mount).mnt.mnt_root)
+}
+
+/** d_unlinked in include/linux/dcache.h: out of the hash, and not a root. */
+function isDeleted(k: Code, dentry: Int): Int {
+  const { d_hash, d_parent } = k.snapshot(Dentry, dentry, ['d_hash', 'd_parent'])
+  const unhashed = k.select(d_hash.pprev.eq(0), 1, 0)
+  return k.select(k.same(d_parent, dentry), 0, unhashed)
+}

@@ -1,0 +1,103 @@
+import { Bytes, type Code, type Int } from '@tetragon-ts/ebpf/lang'
+import { lruHashMap } from '@tetragon-ts/ebpf/maps'
+import { record, u64 } from '@tetragon-ts/ebpf/records'
+import { countLoss } from '../kernel/loss.ts'
+import { events } from '../kernel/maps.ts'
+import { recordKind, ThrottleRecord } from '../records/process.ts'
+
+/** How many processes of a control group may start and end within an interval. */
+export interface CgroupRate {
+  readonly events: number
+  /** Nanoseconds. */
+  readonly interval: number
+}
+
+/** So many nanoseconds a group must keep to the rate before its events are told again. */
+export const quietTime = 5_000_000_000
+/** How often the reader hears that a group goes on, in nanoseconds. */
+export const tellInterval = 1_000_000_000
+
+const nameMax = ThrottleRecord.shape.name.size
+
+const RateEntry = record('cgroup_rate', {
+  /** Begin of the interval that is counted in, and what happened in it. */
+  since: u64,
+  count: u64,
+  /** Until then nothing is told. */
+  until: u64,
+  /** When the reader heard of it last; 0 when it was told of the end, or never of anything. */
+  told: u64,
+})
+
+/** Groups that something happened in; those that are gone make room for new ones. */
+const cgroupRates = lruHashMap('tg_cgroup_rate', { key: u64, value: RateEntry, maxEntries: 4096 })
+
+/**
+ * Counts an event of a control group.
+ * @param name address of its name
+ * @returns not 0 if the event is to be left out
+ */
+export function exceedsRate(
+  k: Code,
+  { events: most, interval }: CgroupRate,
+  cgroup: Int,
+  name: Int,
+): Int {
+  const now = k.bootTime()
+  const exceeds = k.variable(0)
+  const entry = k.lookup(cgroupRates, cgroup)
+  k.when(
+    entry,
+    () => {
+      k.when(
+        entry.told.ne(0).and(() => now.ge(entry.until)),
+        () => {
+          k.assign(entry, { told: 0, since: now, count: 0 })
+          // Where that finds no room, the reader finds out by itself.
+          tell(k, { cgroup, name, now, isOver: 0 }, () => {})
+        },
+      )
+      // Another CPU may have begun a later one: then the difference is negative.
+      k.when(now.sub(entry.since).signedGe(interval), () => {
+        k.assign(entry, { since: now, count: 0 })
+      })
+      k.increment(entry, 'count')
+      k.when(entry.count.gt(most), () => {
+        k.assign(entry, { until: now.add(quietTime) })
+        k.when(now.sub(entry.told).signedGe(tellInterval), () => {
+          k.assign(entry, { told: now })
+          tell(k, { cgroup, name, now, isOver: 1 }, () => k.assign(entry, { told: 0 }))
+        })
+      })
+      k.when(now.lt(entry.until), () => {
+        exceeds.set(1)
+        countLoss(k, 'throttled')
+      })
+    },
+    () => {
+      // Without room the group is not watched.
+      k.update(cgroupRates, cgroup, { since: now, count: 1 })
+    },
+  )
+  return exceeds
+}
+
+/** @param full runs when the ring has no room */
+function tell(
+  k: Code,
+  { cgroup, name, now, isOver }: { cgroup: Int; name: Int; now: Int; isOver: number },
+  full: () => void,
+): void {
+  const space = k.call('ringbuf_reserve', events, ThrottleRecord.size, 0)
+  k.when(
+    space,
+    () => {
+      const memory = new Bytes(space.builder, space.register)
+      const fields = { kind: recordKind.throttle, isOver, cgroup, time: now }
+      k.recordAt(memory, ThrottleRecord, fields)
+      k.readKernelString(memory.at(ThrottleRecord.field('name').offset), nameMax, name)
+      k.call('ringbuf_submit', space, 0)
+    },
+    full,
+  )
+}

@@ -1,0 +1,289 @@
+import { processFlags } from '@tetragon-ts/api'
+import {
+  type Bytes,
+  type Code,
+  type Int,
+  type Program,
+  type Ptr,
+  program,
+  RecordWriter,
+  tpBtf,
+} from '@tetragon-ts/ebpf/lang'
+import type { MapSpec } from '@tetragon-ts/ebpf/maps'
+import { countLoss, countLostImage } from '../kernel/loss.ts'
+import {
+  events,
+  pathBuffer,
+  processTable,
+  recordLimit,
+  recordMax,
+  taskBuffer,
+} from '../kernel/maps.ts'
+import { walkPath } from '../kernel/path-walk.ts'
+import { FsStruct, type LinuxBinprm, type TaskStruct } from '../kernel/types.ts'
+import {
+  dataStream,
+  ExitRecord,
+  ProcessEntry,
+  type ProcessRecords,
+  recordKind,
+  reported,
+} from '../records/process.ts'
+import { exceedsRate } from './cgroup-rate.ts'
+import { reportGroup } from './control-groups.ts'
+import { sendInPieces } from './data-pieces.ts'
+import {
+  execsOf,
+  isKernelThread,
+  readFacts,
+  startOf,
+  type TaskFacts,
+  unseenKey,
+} from './identity.ts'
+import type { SensorSetup } from './setup.ts'
+
+/** Arguments, and environment, up to this many bytes travel inside the exec record. */
+const inlineMax = 0x3fff
+const pathMax = 4096
+
+export interface ExecOptions {
+  readonly setup: SensorSetup
+  /** Whether the environment is sent. */
+  readonly environment: boolean
+  /** Made by `execScratch`. */
+  readonly scratch: MapSpec
+}
+
+/** Sends an exec record when a process has replaced its program. Kernel 5.8. */
+export function execProgram({ setup, environment, scratch }: ExecOptions): Program {
+  const { hierarchy, content, records, rate } = setup
+  const hook =
+    tpBtf<[task: Ptr<TaskStruct>, oldPid: Int, bprm: Ptr<LinuxBinprm>]>('sched_process_exec')
+  return program('tg_exec', hook, (k, task, _, bprm) => {
+    const memory = k.scratch(scratch)
+    const key = { ktime: k.bootTime(), pid: task.tgid }
+    const flags = k.variable(processFlags.execve)
+    const permittedBefore = k.variable(0)
+    const lastGroup = k.variable(0)
+    const before = k.lookup(processTable, key.pid)
+    k.when(before, () => {
+      k.when(before.handled.eq(execsOf(task)), k.exit) // another copy was here
+      lastGroup.set(before.group)
+      if (content.credentials) permittedBefore.set(before.permitted)
+    })
+
+    const facts = readFacts(k, task, hierarchy, content)
+    const { filename } = bprm
+    const inode = bprm.file.f_inode
+    const keptFacts = keepFacts(k, memory, setup, facts, bprm, permittedBefore)
+    const file = { inode: inode.i_ino, device: inode.i_sb.s_dev }
+    const image = { ...facts.entry, ...file }
+    const { root, pwd } = k.snapshot(FsStruct, task.fs, ['root', 'pwd'])
+    const { arg_start, arg_end, env_start, env_end } = task.mm
+    const exceeds = rate && exceedsRate(k, rate, facts.identity.cgroup, facts.group.name)
+    const told = exceeds ? k.select(exceeds, reported.no, reported.yes) : reported.yes
+    if (exceeds) k.when(exceeds, () => forget(k, key))
+    const group = reportGroup(k, facts.group, lastGroup)
+    const ancestry = replaceImage(k, task, memory, { ...image, group, told }, key, flags)
+    if (exceeds) k.when(exceeds, k.exit)
+
+    const argsLength = arg_end.sub(arg_start)
+    const envLength = environment ? env_end.sub(env_start) : k.constant(0)
+    const errorFlags = { args: processFlags.errorArgs, env: processFlags.errorEnvs } as const
+    const sendPieces = (name: 'args' | 'env', start: Int, length: Int): void => {
+      k.when(length.gt(inlineMax), () => {
+        if (name === 'args') flags.set(flags.or(processFlags.dataArgs))
+        const sent = sendInPieces(k, memory, key, dataStream[name], start, length, setup.ringSize)
+        k.when(sent.ne(length), () => flags.set(flags.or(errorFlags[name])))
+      })
+    }
+    sendPieces('args', arg_start, argsLength)
+    if (environment) sendPieces('env', env_start, envLength)
+
+    const writer = new RecordWriter(k, records.ExecRecord, memory, recordLimit)
+    writer.tail('filename', (to) => {
+      const copied = k.readKernelString(to, pathMax, filename)
+      const length = k.variable(0)
+      // The count includes the terminating zero; the record does not carry it.
+      k.when(
+        copied.signedGt(0),
+        () => length.set(copied.sub(1)),
+        () => flags.set(flags.or(processFlags.errorFilename)),
+      )
+      return length
+    })
+    const cwdDeleted = appendCwd(k, { root, pwd }, writer, memory, flags)
+    const appendUser = (name: 'args' | 'env', start: Int, length: Int): void => {
+      writer.tail(name, (to) => {
+        const inline = k.select(length.le(inlineMax), length, 0)
+        const result = k.readUser(to, inline.and(inlineMax), start)
+        k.when(result.ne(0), () => flags.set(flags.or(errorFlags[name])))
+        return inline
+      })
+    }
+    appendUser('args', arg_start, argsLength)
+    if (environment) appendUser('env', env_start, envLength)
+
+    writer.set({
+      kind: recordKind.exec,
+      argsLength,
+      envLength,
+      cwdDeleted,
+      identity: {
+        key: { ...key, execs: execsOf(task) },
+        parent: { ktime: ancestry.parentKtime, pid: ancestry.parentPid },
+        flags,
+        ...facts.identity,
+        ...keptFacts.identity(),
+      },
+      start: startOf(task),
+      previousKtime: ancestry.previousKtime,
+      binary: keptFacts.binary,
+    })
+    writer.send(events, recordMax, () => countLostImage(k, 'exec', key))
+  })
+}
+
+/** Tells the reader to drop a process: its new image is left out, and must not seem the old one. */
+function forget(k: Code, key: { ktime: Int; pid: Int }): void {
+  const known = k.lookup(processTable, key.pid)
+  k.when(known, () => {
+    k.when(known.told.ne(reported.no), () => {
+      const { start } = known
+      const named = { ...key, execs: known.key.execs }
+      const record = { kind: recordKind.forget, key: named, start, time: key.ktime }
+      k.submit(events, ExitRecord, record, () => countLoss(k, 'exit'))
+    })
+  })
+}
+
+/**
+ * Puts facts that are not basic into memory: they are too many for the program's stack.
+ * @returns them as fields of the record, for when its turn comes
+ */
+function keepFacts(
+  k: Code,
+  memory: Bytes,
+  { content, records }: SensorSetup,
+  { identity: { namespaces, credentials } }: TaskFacts,
+  { file, per_clear }: Ptr<LinuxBinprm>,
+  permittedBefore: Int,
+) {
+  if (!content.namespaces && !content.credentials) return { identity: () => ({}) }
+  const { i_ino: inode, i_mode: mode, i_nlink: links } = file.f_inode
+  const kept = k.recordAt(memory.at(taskBuffer.offset), records.ExecFacts, {
+    namespaces,
+    credentials,
+    binary: content.credentials
+      ? { inode, mode, links, permittedBefore, privileged: per_clear }
+      : undefined,
+  })
+  const { length } = kept.namespaces
+  return {
+    identity: () => ({
+      namespaces: Array.from({ length }, (_, place) => kept.namespaces.at(place)),
+      credentials: kept.credentials,
+    }),
+    binary: kept.binary,
+  }
+}
+
+/**
+ * Gives the process its new key in the process table. The parent stays the one of the fork; an
+ * image that replaces another one without a fork has that one as its parent.
+ * @param memory scratch memory: an entry would take a third of the stack
+ */
+function replaceImage(
+  k: Code,
+  task: Ptr<TaskStruct>,
+  memory: Bytes,
+  image: TaskFacts['entry'] & {
+    readonly inode: Int
+    readonly device: Int
+    readonly group: Int
+    readonly told: Int | number
+  },
+  key: { ktime: Int; pid: Int },
+  flags: Int & { set(value: Int): void },
+) {
+  const parentPid = k.variable(0)
+  const parentKtime = k.variable(0)
+  const previousKtime = k.variable(0)
+  const known = k.lookup(processTable, key.pid)
+  k.when(
+    known,
+    () => {
+      flags.set(flags.or(known.flags.and(processFlags.inInitTree)))
+      k.when(
+        known.flags.has(processFlags.clone),
+        () => {
+          flags.set(flags.or(processFlags.clone))
+          parentPid.set(known.parent.pid)
+          parentKtime.set(known.parent.ktime)
+        },
+        () => {
+          parentPid.set(key.pid)
+          parentKtime.set(known.key.ktime)
+          previousKtime.set(known.key.ktime)
+        },
+      )
+      k.assign(known, {
+        key: { ktime: key.ktime, execs: execsOf(task) },
+        handled: execsOf(task),
+        start: startOf(task),
+        parent: { ktime: parentKtime, pid: parentPid },
+        flags: flags.and(~processFlags.clone),
+        ...image,
+      })
+    },
+    () => {
+      // A user mode helper of the kernel, whose fork we leave alone, or a process whose fork found
+      // the table full.
+      const parent = task.real_parent
+      flags.set(flags.or(processFlags.clone))
+      k.unless(isKernelThread(parent), () => flags.set(flags.or(processFlags.miss)))
+      const parentKey = unseenKey(k, parent)
+      parentPid.set(parentKey.pid)
+      parentKtime.set(parentKey.ktime)
+      const knownParent = k.lookup(processTable, parentPid)
+      k.when(knownParent, () => parentKtime.set(knownParent.key.ktime))
+      const entry = k.recordAt(memory, ProcessEntry, {
+        key: { ...key, execs: execsOf(task) },
+        handled: execsOf(task),
+        start: startOf(task),
+        parent: { ktime: parentKtime, pid: parentPid },
+        flags: flags.and(~processFlags.clone),
+        ...image,
+      })
+      const result = k.update(processTable, key.pid, entry)
+      k.when(result.ne(0), () => countLoss(k, 'table_full'))
+    },
+  )
+  return { parentPid, parentKtime, previousKtime }
+}
+
+/** Appends the working directory. @returns not 0 if it was deleted */
+function appendCwd(
+  k: Code,
+  { root, pwd }: FsStruct,
+  writer: RecordWriter<ProcessRecords['ExecRecord']['shape']>,
+  memory: Bytes,
+  flags: Int & { set(value: Int): void },
+): Int {
+  const place = ({ dentry, mnt }: typeof pwd) => ({
+    dentry: k.address(dentry),
+    mount: k.address(mnt),
+  })
+  const buffer = memory.at(pathBuffer.offset)
+  const path = walkPath(k, place(pwd), place(root), buffer)
+  k.when(path.length.eq(0).and(path.complete.ne(0)), () => {
+    flags.set(flags.or(processFlags.rootcwd))
+  })
+  k.when(path.complete.eq(0), () => flags.set(flags.or(processFlags.errorPathResolutionCwd)))
+  writer.tail('cwd', (to) => {
+    const length = path.length.and(pathMax - 1)
+    k.readKernel(to, length, buffer.at(path.start.and(pathMax - 1)).address())
+    return length
+  })
+  return path.deleted
+}

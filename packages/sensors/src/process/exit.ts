@@ -1,0 +1,68 @@
+import { type Code, type Int, type Program, type Ptr, program, tpBtf } from '@tetragon-ts/ebpf/lang'
+import { countLoss } from '../kernel/loss.ts'
+import { events, losses, lossKinds, processTable } from '../kernel/maps.ts'
+import type { TaskStruct } from '../kernel/types.ts'
+import { ExitRecord, recordKind, reported } from '../records/process.ts'
+import { exceedsRate } from './cgroup-rate.ts'
+import { type CgroupHierarchy, cgroupOf, isKernelThread } from './identity.ts'
+import type { SensorSetup } from './setup.ts'
+
+/** SIGNAL_GROUP_EXIT in include/linux/sched/signal.h. */
+const groupExit = 4
+
+/**
+ * Sends an exit record when the last thread of a process ends. Of two last threads that end at the
+ * same time, the one that deletes the table's entry sends it. Kernel 5.8.
+ */
+export function exitProgram({ hierarchy, rate }: SensorSetup): Program {
+  const hook = tpBtf<[task: Ptr<TaskStruct>]>('sched_process_exit')
+  return program('tg_exit', hook, (k, task) => {
+    k.when(task.signal.live.counter.ne(0), k.exit)
+    const known = k.lookup(processTable, task.tgid)
+    k.unless(known, () => {
+      sendUnlisted(k, task)
+      k.exit()
+    })
+    const key = { ktime: known.key.ktime, pid: task.tgid, execs: known.key.execs }
+    const { start } = known
+    const group = rate && groupOf(task, hierarchy, known.told)
+    k.when(k.remove(processTable, task.tgid).ne(0), k.exit)
+    let kind: Int | number = recordKind.exit
+    if (rate && group) {
+      const exceeds = exceedsRate(k, rate, group.cgroup, group.name)
+      k.when(group.told.eq(reported.no), k.exit)
+      kind = k.select(exceeds, recordKind.forget, recordKind.exit)
+    }
+    const record = { kind, status: waitStatus(k, task), key, start, time: k.bootTime() }
+    k.submit(events, ExitRecord, record, () => countLoss(k, 'exit'))
+  })
+}
+
+/**
+ * Sends the exit of a process that is not in the table, if the table was ever full: the reader may
+ * know the process from its fork or exec record. Of two last threads both may send it; the reader
+ * takes the first record and ignores exits of unlisted processes that it does not know.
+ */
+function sendUnlisted(k: Code, task: Ptr<TaskStruct>): void {
+  const refused = k.lookup(losses, lossKinds.indexOf('table_full'))
+  k.unless(refused, k.exit)
+  k.when(refused.value.eq(0), k.exit)
+  k.when(isKernelThread(task), k.exit)
+  const start = task.group_leader.start_boottime
+  const key = { ktime: start, pid: task.tgid, execs: task.self_exec_id.low32() }
+  const status = waitStatus(k, task)
+  const record = { kind: recordKind.unlisted, status, key, start, time: k.bootTime() }
+  k.submit(events, ExitRecord, record, () => countLoss(k, 'exit'))
+}
+
+/** What a group's rate asks for, read before the table's entry is gone. */
+function groupOf(task: Ptr<TaskStruct>, hierarchy: CgroupHierarchy, told: Int) {
+  const { id: cgroup, name } = cgroupOf(task, hierarchy).kn
+  return { cgroup, name, told }
+}
+
+/** What the parent's wait(2) will see (kernel/exit.c, wait_task_zombie). */
+export function waitStatus(k: Code, task: Ptr<TaskStruct>): Int {
+  const { signal } = task
+  return k.select(signal.flags.has(groupExit), signal.group_exit_code, task.group_leader.exit_code)
+}

@@ -1,0 +1,132 @@
+import { processFlags } from '@tetragon-ts/api'
+import {
+  type Bytes,
+  type Code,
+  type Program,
+  type Ptr,
+  program,
+  tpBtf,
+} from '@tetragon-ts/ebpf/lang'
+import type { MapSpec } from '@tetragon-ts/ebpf/maps'
+import { countLoss, countLostImage } from '../kernel/loss.ts'
+import { events, factsBuffer, processTable } from '../kernel/maps.ts'
+import type { TaskStruct } from '../kernel/types.ts'
+import { ProcessEntry, recordKind, reported } from '../records/process.ts'
+import { exceedsRate } from './cgroup-rate.ts'
+import { reportGroup } from './control-groups.ts'
+import {
+  execsOf,
+  isKernelThread,
+  readFacts,
+  shownPid,
+  startOf,
+  type TaskFacts,
+  unseenStart,
+} from './identity.ts'
+import type { SensorSetup } from './setup.ts'
+
+/**
+ * Sends a fork record for every new process; threads and kernel threads are none. The hook runs
+ * before the child can, so its fork is always known before anything that it does. Kernel 5.8.
+ * @param scratch made by `entryScratch`
+ */
+export function forkProgram(setup: SensorSetup, scratch: MapSpec): Program {
+  const { hierarchy, content, records, rate } = setup
+  const hook = tpBtf<[cloner: Ptr<TaskStruct>, child: Ptr<TaskStruct>]>('sched_process_fork')
+  return program('tg_fork', hook, (k, cloner, task) => {
+    k.when(task.pid.ne(task.tgid), k.exit)
+    k.when(isKernelThread(task), k.exit)
+
+    const before = k.lookup(processTable, task.tgid)
+    // another copy was here
+    k.when(before, () => k.when(before.key.ktime.eq(task.start_boottime), k.exit))
+
+    const facts = readFacts(k, task, hierarchy, content)
+    const memory = k.scratch(scratch)
+    const kept = keepFacts(k, memory, setup, facts)
+    const parent = task.real_parent
+    const parentPid = shownPid(k, parent)
+    const start = task.start_boottime
+    const key = { ktime: start, pid: task.tgid }
+    const parentKtime = k.variable(0)
+    const clonerKtime = k.variable(0)
+    const lastGroup = k.variable(0)
+    const flags = k.variable(processFlags.clone)
+    const inode = k.variable(0)
+    const device = k.variable(0)
+    const known = k.lookup(processTable, parentPid)
+    k.when(
+      known,
+      () => {
+        parentKtime.set(known.key.ktime)
+        flags.set(flags.or(known.flags.and(processFlags.inInitTree)))
+      },
+      () => parentKtime.set(unseenStart(k, parent)),
+    )
+    // The child runs the program of the task that cloned it, which with CLONE_PARENT is its
+    // sibling.
+    const takeImage = (image: typeof known): void => {
+      const take = (): void => {
+        clonerKtime.set(image.key.ktime)
+        inode.set(image.inode)
+        device.set(image.device)
+        lastGroup.set(image.group)
+      }
+      k.when(image, take, () => clonerKtime.set(startOf(cloner)))
+    }
+    k.when(
+      cloner.tgid.eq(parentPid),
+      () => takeImage(known),
+      () => takeImage(k.lookup(processTable, cloner.tgid)),
+    )
+    k.when(facts.entry.nspid.eq(1), () => flags.set(flags.or(processFlags.inInitTree)))
+
+    const parentKey = { ktime: parentKtime, pid: parentPid }
+    const { cgroup } = facts.identity
+    const exceeds = rate && exceedsRate(k, rate, cgroup, facts.group.name)
+    const group = reportGroup(k, facts.group, lastGroup)
+    const entry = k.recordAt(memory, ProcessEntry, {
+      key: { ...key, execs: execsOf(task) },
+      group,
+      parent: parentKey,
+      start,
+      flags,
+      inode,
+      device,
+      ...facts.entry,
+      told: exceeds ? k.select(exceeds, reported.no, reported.yes) : reported.yes,
+    })
+    const result = k.update(processTable, key.pid, entry)
+    k.when(result.ne(0), () => countLoss(k, 'table_full'))
+    if (exceeds) k.when(exceeds, k.exit)
+    const named = { ...key, execs: execsOf(task) }
+    const identity = { key: named, parent: parentKey, flags, ...facts.identity, ...kept() }
+    const record = {
+      kind: recordKind.fork,
+      clonerPid: cloner.tgid,
+      clonerKtime,
+      identity,
+    }
+    k.submit(events, records.ForkRecord, record, () => countLostImage(k, 'fork', key))
+  })
+}
+
+/**
+ * Puts facts that are not basic into memory: they are too many for the program's stack.
+ * @returns them as fields of the record, for when its turn comes
+ */
+function keepFacts(
+  k: Code,
+  memory: Bytes,
+  { content, records }: SensorSetup,
+  { identity: { namespaces, credentials } }: TaskFacts,
+) {
+  if (!content.namespaces && !content.credentials) return () => ({})
+  const at = memory.at(factsBuffer.offset)
+  const kept = k.recordAt(at, records.ExecFacts, { namespaces, credentials })
+  const { length } = kept.namespaces
+  return () => ({
+    namespaces: Array.from({ length }, (_, index) => kept.namespaces.at(index)),
+    credentials: kept.credentials,
+  })
+}

@@ -1,0 +1,170 @@
+import type { Code, Condition, Int, Ptr } from '@tetragon-ts/ebpf/lang'
+import {
+  type Cgroup,
+  type Cred,
+  type KernelCap,
+  type NsProxy,
+  type Pid,
+  TaskStruct,
+  Upid,
+} from '../kernel/types.ts'
+import { credentialIds } from '../records/credentials.ts'
+import type { RecordContent } from '../records/process.ts'
+import type { Group } from './control-groups.ts'
+
+/** PF_KTHREAD in include/linux/sched.h. */
+const kernelThread = 0x00200000
+const noLoginUid = 0xffffffff
+
+export function isKernelThread(task: Ptr<TaskStruct>): Condition {
+  return task.flags.has(kernelThread)
+}
+
+/**
+ * When the task's process began. Read again where it is stored: that takes no place on the stack.
+ */
+export function startOf({ group_leader }: Ptr<TaskStruct>): Int {
+  return group_leader.start_boottime
+}
+
+/** Low half of the kernel's count of the task's execs; the same as for `startOf`. */
+export function execsOf({ self_exec_id }: Ptr<TaskStruct>): Int {
+  return self_exec_id.low32()
+}
+
+/**
+ * How records name a process that a hook has not seen. Kernel threads are not shown: whoever has
+ * one as its parent, as the first process and user mode helpers have, descends from the kernel
+ * itself.
+ */
+export function unseenKey(
+  k: Code,
+  task: Ptr<TaskStruct>,
+): { readonly ktime: Int; readonly pid: Int } {
+  return { ktime: unseenStart(k, task), pid: shownPid(k, task) }
+}
+
+/** The pid of such a key: for looking the process up before it is known whether it was seen. */
+export function shownPid(k: Code, task: Ptr<TaskStruct>): Int {
+  return k.select(isKernelThread(task), 0, task.tgid)
+}
+
+/** The time of such a key. */
+export function unseenStart(k: Code, task: Ptr<TaskStruct>): Int {
+  return k.select(isKernelThread(task), 1, startOf(task))
+}
+
+/** Which hierarchy tells a process's container: version 2, or a controller of version 1. */
+export type CgroupHierarchy =
+  | { readonly version: 2 }
+  | { readonly version: 1; readonly controller: number; readonly name: string }
+
+/** What programs tell of a task, read from it. */
+export interface TaskFacts {
+  /** Fields of the identity record. */
+  readonly identity: {
+    readonly cgroup: Int
+    readonly nspid: Int
+    readonly euid: Int
+    readonly auid: Int
+    readonly namespaces?: readonly Int[]
+    readonly credentials?: Readonly<Record<string, Int>>
+  }
+  /** Fields of the process table's entry. */
+  readonly entry: {
+    readonly nspid: Int
+    readonly namespaces: readonly Int[]
+    readonly permitted: Int
+    readonly effective: Int
+    readonly inheritable: Int
+  }
+  /** Its control group, and the address of its name. */
+  readonly group: Group & { readonly name: Int }
+}
+
+/**
+ * Reads all facts in one go. Do it before the program branches: the verifier looks into the
+ * kernel's types for each pointer that is followed, which takes it up to a millisecond, on every
+ * path anew.
+ */
+export function readFacts(
+  k: Code,
+  task: Ptr<TaskStruct>,
+  hierarchy: CgroupHierarchy,
+  content: RecordContent,
+): TaskFacts {
+  const { cred, thread_pid } = task
+  const { kn } = cgroupOf(task, hierarchy)
+  const { id, name } = kn
+  const { nr, ns } = innermost(k, thread_pid)
+  // The pid in the process's own namespace; 0 in the host's, as the API has it.
+  const nspid = k.select(thread_pid.level.ne(0), nr, 0)
+  const auid = k.hasField(TaskStruct, 'loginuid') ? task.loginuid.val : k.constant(noLoginUid)
+  const entry = {
+    nspid,
+    namespaces: namespaces(task.nsproxy, ns.ns.inum, cred.user_ns.ns.inum),
+    permitted: capabilityMask(k, cred.cap_permitted),
+    effective: capabilityMask(k, cred.cap_effective),
+    inheritable: capabilityMask(k, cred.cap_inheritable),
+  }
+  return {
+    identity: {
+      ...{ cgroup: id, nspid, euid: cred.euid.val, auid },
+      ...(content.namespaces && { namespaces: entry.namespaces }),
+      ...(content.credentials && { credentials: credentials(cred, entry) }),
+    },
+    entry,
+    group: { id, name, node: k.number(kn) },
+  }
+}
+
+function credentials(
+  cred: Ptr<Cred>,
+  { permitted, effective, inheritable }: TaskFacts['entry'],
+): Record<string, Int> {
+  const { level, owner, group, ns } = cred.user_ns
+  return {
+    ...{ permitted, effective, inheritable },
+    ...Object.fromEntries(credentialIds.map((name) => [name, cred[name].val])),
+    securebits: cred.securebits,
+    ...{ level, owner: owner.val, group: group.val, inum: ns.inum },
+  }
+}
+
+/** The group that tells a task's container. */
+export function cgroupOf(task: Ptr<TaskStruct>, hierarchy: CgroupHierarchy): Ptr<Cgroup> {
+  const { cgroups } = task
+  return hierarchy.version === 2 ? cgroups.dfl_cgrp : cgroups.subsys.at(hierarchy.controller).cgroup
+}
+
+/** The innermost pid namespace's entry of a pid: the process's number there. */
+function innermost(k: Code, pid: Ptr<Pid>): Ptr<Pick<Upid, 'nr' | 'ns'>> {
+  const at = pid.level.mul(k.layout(Upid).size)
+  return k.snapshot(Upid, k.addressOf(pid, 'numbers').add(at), ['nr', 'ns'])
+}
+
+/** Numbers of the namespaces in the order of `namespaceNames`. */
+function namespaces(nsproxy: Ptr<NsProxy>, pid: Int, user: Int): Int[] {
+  return [
+    nsproxy.uts_ns.ns.inum,
+    nsproxy.ipc_ns.ns.inum,
+    nsproxy.mnt_ns.ns.inum,
+    pid,
+    nsproxy.pid_ns_for_children.ns.inum,
+    nsproxy.net_ns.ns.inum,
+    nsproxy.time_ns.ns.inum,
+    nsproxy.time_ns_for_children.ns.inum,
+    nsproxy.cgroup_ns.ns.inum,
+    user,
+  ]
+}
+
+/** A capability set as a 64-bit mask. */
+export function capabilityMask(k: Code, set: KernelCap): Int {
+  return hasWideCaps(k) ? set.val : set.cap.at(1).shiftLeft(32).or(set.cap.at(0))
+}
+
+function hasWideCaps(k: Code): boolean {
+  const cred = k.layout({ name: 'cred' }).member('cap_effective')
+  return cred?.type.kind === 'struct' && cred.type.layout.member('val') !== undefined
+}

@@ -1,0 +1,142 @@
+import { Collection, type Program, type Target } from '@tetragon-ts/ebpf/lang'
+import type { FdLink } from '@tetragon-ts/ebpf/links'
+import { runIterator } from '@tetragon-ts/ebpf/links'
+import { createMap, type MapSpec, type OpenMap, possibleCpus } from '@tetragon-ts/ebpf/maps'
+import type { LoadedProgram } from '@tetragon-ts/ebpf/programs'
+import {
+  entryScratch,
+  events,
+  execScratch,
+  type LossKind,
+  losses,
+  lossKinds,
+  processTable,
+  processTableOf,
+} from '../kernel/maps.ts'
+import { programCopies } from '../kernel/program-copies.ts'
+import { processRecords, type RecordContent } from '../records/process.ts'
+import type { CgroupRate } from './cgroup-rate.ts'
+import { execProgram } from './exec.ts'
+import { exitProgram } from './exit.ts'
+import { forkProgram } from './fork.ts'
+import type { CgroupHierarchy } from './identity.ts'
+import { runningProgram } from './running.ts'
+import type { SensorSetup } from './setup.ts'
+
+export interface ProcessSensorOptions {
+  readonly target: Target
+  readonly hierarchy: CgroupHierarchy
+  /** Where the records go; the sensor's from now on. */
+  readonly ring: OpenMap<undefined, undefined>
+  readonly environment: boolean
+  /** Processes that the kernel side can know at a time. */
+  readonly processTableSize: number
+  /** What records say of processes; their reader must know the same. */
+  readonly content: RecordContent
+  /** Undefined: all events are told, however many. */
+  readonly rate: CgroupRate | undefined
+}
+
+/** The kernel side of process events: exec, fork, exit, and who runs already. */
+export class ProcessSensor implements Disposable {
+  readonly #collection: Collection
+  readonly #options: ProcessSensorOptions
+  readonly ring: OpenMap<undefined, undefined>
+  readonly #loaded: [Program, LoadedProgram][] = []
+  #running: FdLink | undefined
+
+  constructor(options: ProcessSensorOptions) {
+    this.#options = options
+    this.#collection = new Collection(options.target)
+    this.ring = options.ring
+    this.#collection.share(events, this.ring)
+    this.#collection.share(processTable, createMap(processTableOf(options.processTableSize)))
+  }
+
+  /**
+   * Loads all programs, so that `attach` takes no time.
+   * @throws LanguageError, VerifierError, SystemCallError
+   */
+  load(): void {
+    const { hierarchy, content, environment, rate } = this.#options
+    const ringSize = this.ring.spec.maxEntries
+    const records = processRecords(content)
+    const setup: SensorSetup = { hierarchy, content, rate, records, ringSize }
+    const cpus = possibleCpus()
+    const scratch = execScratch(cpus)
+    const entries = entryScratch(cpus)
+    const programs = [
+      exitProgram(setup),
+      execProgram({ setup, environment, scratch }),
+      forkProgram(setup, entries),
+    ]
+    for (let copy = 0; copy < programCopies(); copy++) {
+      // Two copies may be at work on one CPU: each has scratch memory of its own.
+      const others: [MapSpec, MapSpec][] = [
+        [scratch, execScratch(cpus)],
+        [entries, entryScratch(cpus)],
+      ]
+      const replaced = new Map(copy === 0 ? [] : others)
+      for (const program of programs) {
+        this.#loaded.push([program, this.#collection.load(program, replaced)])
+      }
+    }
+    this.#running = this.#collection.attach(runningProgram(setup, entryScratch(cpus))) as FdLink
+  }
+
+  /** Watches from now on. Call `reportRunning` next. @throws SystemCallError */
+  attach(): void {
+    for (const [program, loaded] of this.#loaded.splice(0)) this.#collection.link(program, loaded)
+  }
+
+  /**
+   * Sends a record for each process that the reader does not know: those that ran before `attach`,
+   * and after a loss those whose record was lost. The reader must be at work.
+   */
+  reportRunning(): void {
+    if (!this.#running) throw new Error('report running processes: not loaded')
+    runIterator(this.#running)
+  }
+
+  /** Descriptor of the process table. */
+  get tableFd(): number {
+    return this.#collection.map(processTable).fd.number
+  }
+
+  /** Records and table entries that were lost in the kernel, by kind. */
+  losses(): Record<LossKind, number> {
+    const map = this.#collection.map(losses)
+    return Object.fromEntries(
+      lossKinds.map((kind, index) => [kind, Number(map.lookup(index) ?? 0n)]),
+    ) as Record<LossKind, number>
+  }
+
+  /**
+   * How many hits every copy of a program may have missed, at most: a hit is lost only if the
+   * kernel left out each of them. Kernel 5.12 counts that.
+   */
+  possiblyMissed(): number {
+    const fewest = new Map<string, number>()
+    for (const program of this.#collection.programs) {
+      const misses = Number(program.info().recursionMisses)
+      fewest.set(program.name, Math.min(misses, fewest.get(program.name) ?? Infinity))
+    }
+    return [...fewest.values()].reduce((sum, misses) => sum + misses, 0)
+  }
+
+  /** What programs of policies refer to: the ring, the process table, the counters of losses. */
+  sharedMaps(): (readonly [MapSpec, OpenMap<unknown, unknown>])[] {
+    return [events, processTable, losses].map((spec) => {
+      const map = this.#collection.map(spec as MapSpec)
+      return [spec as MapSpec, map] as const
+    })
+  }
+
+  get collection(): Collection {
+    return this.#collection
+  }
+
+  [Symbol.dispose](): void {
+    this.#collection.close()
+  }
+}

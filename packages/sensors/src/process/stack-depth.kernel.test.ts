@@ -1,0 +1,37 @@
+import { test } from 'node:test'
+import { Btf } from '@tetragon-ts/ebpf/btf'
+import { compile } from '@tetragon-ts/ebpf/lang'
+import { entryScratch, execScratch } from '../kernel/maps.ts'
+import { processRecords } from '../records/process.ts'
+import { execProgram } from './exec.ts'
+import { exitProgram } from './exit.ts'
+import { forkProgram } from './fork.ts'
+import { runningProgram } from './running.ts'
+import type { SensorSetup } from './setup.ts'
+
+// What a kernel offers decides how much of the stack is needed: the same check for all of them here
+// finds a program that only another kernel refuses.
+const reads = [{}, { directReads: true }, { directReads: true, openReads: true }]
+for (const way of reads) {
+  for (const bpfLoop of [false, true]) {
+    test(`the programs fit into the stack (${JSON.stringify({ ...way, bpfLoop })})`, () => {
+      const content = { namespaces: true, credentials: true, ancestors: true }
+      const setup: SensorSetup = {
+        hierarchy: { version: 2 },
+        content,
+        records: processRecords(content),
+        rate: { events: 1, interval: 1 },
+        ringSize: 1 << 24,
+      }
+      const programs = [
+        execProgram({ setup, environment: true, scratch: execScratch(1) }),
+        forkProgram(setup, entryScratch(1)),
+        exitProgram(setup),
+        runningProgram(setup, entryScratch(1)),
+      ]
+      for (const program of programs) {
+        compile(program, { btf: Btf.open(), ...way, bpfLoop }, { mapFd: () => 1 })
+      }
+    })
+  }
+}
