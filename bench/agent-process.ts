@@ -4,6 +4,7 @@ import { readFileSync, rmSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import type { ErrorCodeOf } from './error-codes.ts'
 import { mapsOf } from './kernel-objects.ts'
 import { raiseSession } from './partner.ts'
 import { type ThreadTime, threadTimes } from './thread-times.ts'
@@ -15,7 +16,7 @@ const startTimeoutMs = 120_000
 
 /** The agent could not be started, or ended otherwise than asked to. */
 export class AgentProcessError extends Error {
-  readonly code = 'BENCH_AGENT'
+  readonly code: ErrorCodeOf<'AgentProcessError'> = 'BENCH_AGENT'
   override readonly name = 'AgentProcessError'
 }
 

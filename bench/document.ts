@@ -1,12 +1,13 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import type { Report } from './benchmark.ts'
+import type { ErrorCodeOf } from './error-codes.ts'
 import { markdownTable } from './table.ts'
 
 const document = new URL('../../docs/performance.md', import.meta.url)
 
 /** A document without the markers between which results belong. */
 export class MarkerError extends Error {
-  readonly code = 'BENCH_MARKERS'
+  readonly code: ErrorCodeOf<'MarkerError'> = 'BENCH_MARKERS'
   override readonly name = 'MarkerError'
 }
 

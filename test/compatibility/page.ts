@@ -1,3 +1,4 @@
+import { markdownTable } from '../markdown-table.ts'
 import type { Entry, Section } from './table.ts'
 
 /** The page docs/reference/compatibility.md. */
@@ -19,7 +20,7 @@ ${sections.map(sectionText).join('\n')}`
 function summary(sections: readonly Section[]): string {
   const count = ({ entries }: Section, state: Entry['state']) =>
     String(entries.filter((entry) => entry.state === state).length)
-  return table(
+  return markdownTable(
     ['', 'same', 'better', 'left out', 'ours alone'],
     sections.map((section) => [
       `[${section.title}](#${section.title.toLowerCase().replaceAll(' ', '-')})`,
@@ -32,20 +33,11 @@ function summary(sections: readonly Section[]): string {
 function sectionText({ title, intro, entries, ours }: Section): string {
   const rows = entries.map(({ name, state, note }) => [code(name), state, note])
   const own = ours.map(({ name, note }) => [code(name), note])
-  const more = own.length === 0 ? '' : `\nOurs alone:\n\n${table(['name', 'what it is'], own)}`
-  return `## ${title}\n\n${intro}\n\n${table(['name', 'here', 'note'], rows)}${more}`
+  const more =
+    own.length === 0 ? '' : `\nOurs alone:\n\n${markdownTable(['name', 'what it is'], own)}`
+  return `## ${title}\n\n${intro}\n\n${markdownTable(['name', 'here', 'note'], rows)}${more}`
 }
 
 function code(name: string): string {
   return `\`${name}\``
-}
-
-/** A table as the formatter of the documents writes it: columns of equal width. */
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const cells = [head, ...rows].map((row) => row.map((cell) => cell.replaceAll('|', '\\|')))
-  const widths = head.map((_, i) => Math.max(3, ...cells.map((row) => row[i].length)))
-  const line = (row: readonly string[]) =>
-    `| ${row.map((cell, i) => cell.padEnd(widths[i])).join(' | ')} |\n`
-  const rule = line(widths.map((width) => '-'.repeat(width)))
-  return line(cells[0]) + rule + cells.slice(1).map(line).join('')
 }

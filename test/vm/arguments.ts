@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import type { ErrorCodeOf } from '../error-codes.ts'
 import { matrixKernels } from './kernels.ts'
 
 /** What `npm run test:vm` was asked to do. */
@@ -17,7 +18,7 @@ export interface MatrixOptions {
 
 /** The command line cannot be understood; the message says which part. */
 export class ArgumentError extends Error {
-  readonly code = 'ARGUMENT'
+  readonly code: ErrorCodeOf<'ArgumentError'> = 'ARGUMENT'
   override readonly name = 'ArgumentError'
 }
 

@@ -1,5 +1,6 @@
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { ErrorCodeOf } from '../error-codes.ts'
 import { DebianArchive } from './debian-archive.ts'
 import { loadOrder } from './kernel-modules.ts'
 import { findKernelPackages, type KernelPackages } from './kernel-packages.ts'
@@ -31,7 +32,7 @@ export interface KernelImage {
 
 /** The archive does not carry a kernel (any more). */
 export class KernelMissingError extends Error {
-  readonly code = 'KERNEL_MISSING'
+  readonly code: ErrorCodeOf<'KernelMissingError'> = 'KERNEL_MISSING'
   override readonly name = 'KernelMissingError'
 }
 

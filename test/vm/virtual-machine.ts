@@ -3,6 +3,7 @@ import { openSync } from 'node:fs'
 import { access, readFile, rm, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import type { ErrorCodeOf } from '../error-codes.ts'
 import { cpioCharacterDevice, cpioDirectory, cpioFile, writeCpio } from './cpio.ts'
 import { FileFollower } from './follow-file.ts'
 import { type GuestTask, initScript, runFiles, startScript } from './guest-scripts.ts'
@@ -51,7 +52,7 @@ export interface VmResult {
 
 /** The machine ended without an exit code of the command: it crashed, hung or never came up. */
 export class VmError extends Error {
-  readonly code = 'VM_FAILED'
+  readonly code: ErrorCodeOf<'VmError'> = 'VM_FAILED'
   override readonly name = 'VmError'
   /** End of the kernel's console. */
   readonly console: string

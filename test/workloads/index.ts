@@ -1,5 +1,6 @@
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { ErrorCodeOf } from '../error-codes.ts'
 import { cachePath, repositoryRoot } from '../vm/repository.ts'
 import { runProgram } from '../vm/run-program.ts'
 
@@ -35,7 +36,7 @@ export type WorkloadName = keyof typeof workloads
 
 /** A workload cannot be built: the compiler is missing, or refuses it. */
 export class WorkloadError extends Error {
-  readonly code = 'WORKLOAD'
+  readonly code: ErrorCodeOf<'WorkloadError'> = 'WORKLOAD'
   override readonly name = 'WorkloadError'
 }
 

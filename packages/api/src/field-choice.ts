@@ -1,3 +1,4 @@
+import type { ErrorCodeOf } from './error-codes.ts'
 import { eventMessages } from './event-type.ts'
 import type { MessageType } from './message.ts'
 
@@ -14,7 +15,7 @@ export interface FieldChoice {
 /** Thrown for a path that no event has. */
 export class FieldPathError extends Error {
   override readonly name = 'FieldPathError'
-  readonly code = 'unknown_field'
+  readonly code: ErrorCodeOf<'FieldPathError'> = 'unknown_field'
 }
 
 /** Paths as a tree; null marks the end of a path. */

@@ -1,7 +1,9 @@
+import type { ErrorCodeOf } from './error-codes.ts'
+
 /** Thrown for a text that is no label selector. */
 export class LabelSelectorError extends Error {
   override readonly name = 'LabelSelectorError'
-  readonly code = 'invalid_label_selector'
+  readonly code: ErrorCodeOf<'LabelSelectorError'> = 'invalid_label_selector'
 }
 
 /** Whether labels are selected. */

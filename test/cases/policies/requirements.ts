@@ -48,10 +48,15 @@ export function unhookable({ covers }: PolicyCase, error: unknown): string | und
   const wrong = error.diagnostics.filter(({ severity }) => severity === 'error')
   if (wrong.some(({ code }) => !hookCodes.has(code))) return undefined
   // A program that the verifier refuses is our mistake, whatever else was tried.
-  if (wrong.some(({ message }) => message.includes('load program tg_'))) return undefined
+  if (error.attempts.some(isRefusedProgram)) return undefined
   const hooksFunctions = probe('fentry').answer === 'yes' || probe('kprobe').answer === 'yes'
   if (hooksFunctions && covers.kind !== 'hook') return undefined
   return wrong.map(({ message }) => message).join('; ')
+}
+
+/** Whether the kernel refused to load the program of a back end. */
+export function isRefusedProgram({ obstacle }: PolicyError['attempts'][number]): boolean {
+  return obstacle === 'program'
 }
 
 /** Diagnostics that blame the kernel: no way in, or one that does not know an argument. */

@@ -1,3 +1,4 @@
+import type { ErrorCodeOf } from '../../error-codes.ts'
 import type { CaseRecord, TargetResult } from '../../vm/case-results.ts'
 import { kinds } from './all-cases.ts'
 import { caseTitle, type PolicyCase } from './policy-case.ts'
@@ -15,7 +16,7 @@ there, or why the case cannot run on that kernel. This file is written by
 
 /** Results that lack a case, or in which one failed, make no table. */
 export class TableError extends Error {
-  readonly code = 'CASE_TABLE'
+  readonly code: ErrorCodeOf<'TableError'> = 'CASE_TABLE'
   override readonly name = 'TableError'
 }
 

@@ -7,7 +7,7 @@ import { PolicyRun } from '@tetragon-ts/agent/testing'
 import { workload } from '@tetragon-ts/test/workloads'
 import { guestVariables } from '../../vm/target.ts'
 import { caseTitle, type Place, type PolicyCase, type Trigger } from './policy-case.ts'
-import { lacks, spareModule, unhookable } from './requirements.ts'
+import { isRefusedProgram, lacks, spareModule, unhookable } from './requirements.ts'
 
 /** What a diagnostic line begins with that names the back ends of a case. */
 export const backendNote = 'back end: '
@@ -117,8 +117,8 @@ function backends({ compiled }: Loaded): string[] {
 
 /** Refusals of programs that another back end took the place of: our mistakes all the same. */
 function refusedByVerifier({ compiled }: Loaded): string[] {
-  const reasons = compiled.hooks.flatMap(({ attempts }) => attempts.map(({ reason }) => reason))
-  return reasons.filter((reason) => reason.includes('load program tg_'))
+  const attempts = compiled.hooks.flatMap((hook) => hook.attempts)
+  return attempts.filter(isRefusedProgram).map(({ reason }) => reason)
 }
 
 function start(run: PolicyRun, trigger: Trigger, place: Place): StartedProcess {

@@ -1,6 +1,8 @@
 import type { Btf } from '@tetragon-ts/ebpf/btf'
 import { Collection, type Target } from '@tetragon-ts/ebpf/lang'
 import { createMap, type MapSpec, type OpenMap } from '@tetragon-ts/ebpf/maps'
+import { VerifierError } from '@tetragon-ts/ebpf/programs'
+import { bpfCommand, SystemCallError } from '@tetragon-ts/ebpf/sys'
 import {
   type Abilities,
   formatDiagnostic,
@@ -9,7 +11,7 @@ import {
 } from '@tetragon-ts/policy'
 import { mapsOfActions } from '@tetragon-ts/sensors/compiler/actions/index'
 import type { KernelView, ProgramKind } from '@tetragon-ts/sensors/compiler/backends/backend'
-import { RuledOut } from '@tetragon-ts/sensors/compiler/backends/index'
+import { type Obstacle, RuledOut } from '@tetragon-ts/sensors/compiler/backends/index'
 import { Dispatchers } from '@tetragon-ts/sensors/compiler/backends/syscall-dispatcher'
 import { compilePolicy } from '@tetragon-ts/sensors/compiler/compile-policy'
 import { policyTarget, runningKernel } from '@tetragon-ts/sensors/compiler/kernel'
@@ -203,14 +205,14 @@ export class Policies implements Disposable {
     old: LoadedPolicy | undefined,
   ): Promise<LoadedPolicy | undefined> {
     const numbers = { policyId, nextHookId: () => this.#nextHookId++ }
-    const { compiled, diagnostics } = compilePolicy(
+    const { compiled, diagnostics, refused } = compilePolicy(
       document,
       this.#kernel,
       numbers,
       ruledOut,
       this.abilities,
     )
-    if (!compiled) throw new PolicyError(document.policy.name, diagnostics)
+    if (!compiled) throw new PolicyError(document.policy.name, diagnostics, 'add', refused)
     const descriptions = compiled.hooks.map(({ description }) => description)
     const ids = descriptions.map(({ id }) => id)
     try {
@@ -288,8 +290,14 @@ function ruleOut({ hook, cause }: RefusedHook, ruledOut: RuledOut, kernel: Kerne
   const untraceable = functions.filter(({ symbol }) => traceable && !traceable.has(symbol))
   const culprits = untraceable.length > 0 ? untraceable : functions
   const [reason] = cause.message.split('\n')
+  const refusal = { obstacle: obstacleOf(cause), reason }
   const news = culprits.map(({ symbol }) =>
-    ruledOut.add(backend, planned.hook.path, symbol, reason),
+    ruledOut.add(backend, planned.hook.path, symbol, refusal),
   )
   return news.includes(true)
+}
+
+function obstacleOf(cause: Error): Obstacle {
+  const isLoading = cause instanceof SystemCallError && cause.command === bpfCommand.progLoad
+  return cause instanceof VerifierError || isLoading ? 'program' : 'hook'
 }

@@ -7,7 +7,8 @@ import {
   RegExpError,
 } from '@tetragon-ts/api'
 import { AgentError } from '../error.ts'
-import { RequestError, type RequestErrorCode } from './request-error.ts'
+import type { RequestErrorCode } from '../error-codes.ts'
+import { RequestError } from './request-error.ts'
 
 const codes: Readonly<Record<RequestErrorCode, status>> = {
   invalid: status.INVALID_ARGUMENT,

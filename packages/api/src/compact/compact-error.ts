@@ -1,5 +1,7 @@
+import type { ErrorCodeOf } from '../error-codes.ts'
+
 /** Why an event has no compact form. */
-export type CompactErrorCode = 'missing_process_info' | 'unknown_event_type'
+export type CompactErrorCode = ErrorCodeOf<'CompactError'>
 
 /** Thrown by the compact printer for an event that has no compact form. */
 export class CompactError extends Error {

@@ -1,5 +1,7 @@
+import type { ErrorCodeOf } from '../error-codes.ts'
+
 /** What is wrong: bytes that are no message, or a value that a message cannot hold. */
-export type ProtobufErrorCode = 'invalid_protobuf' | 'invalid_value'
+export type ProtobufErrorCode = ErrorCodeOf<'ProtobufError'>
 
 /** Thrown by codecs for bytes or values that they cannot translate. */
 export class ProtobufError extends Error {

@@ -1,16 +1,6 @@
-/** Stable codes of {@link BtfError}. */
-export type BtfErrorCode =
-  | 'EBPF_BTF_READ'
-  | 'EBPF_BTF_BAD_MAGIC'
-  | 'EBPF_BTF_TRUNCATED'
-  | 'EBPF_BTF_BAD_KIND'
-  | 'EBPF_BTF_BAD_ID'
-  | 'EBPF_BTF_BAD_STRING'
-  | 'EBPF_BTF_CYCLE'
-  | 'EBPF_BTF_NO_SIZE'
-  | 'EBPF_BTF_BAD_PATH'
-  | 'EBPF_BTF_NO_MEMBER'
-  | 'EBPF_BTF_BAD_ARGUMENT'
+import type { BtfErrorCode } from '../sys/error-codes.ts'
+
+export type { BtfErrorCode }
 
 /** What every function of the BTF reader and writer throws on bad input. */
 export class BtfError extends Error {

@@ -2,6 +2,8 @@ import { EbpfError, type SystemCallError } from '../sys/index.ts'
 
 const shownLines = 20
 
+// The texts below are the kernel's: its log is the only place where it says what is wrong.
+
 /** Lines that say how much work the verifier had, not what it found. */
 const bookkeeping = /^(processed \d+ insns|verification time|stack depth|max_states|peak_states)/
 
@@ -21,6 +23,8 @@ export class VerifierError extends EbpfError {
   readonly slot: number | undefined
   /** Source position of that instruction, when the loader was given positions. */
   readonly position: string | undefined
+  /** The message without lines of the log. */
+  readonly summary: string
   /** The whole log. */
   readonly log: string
 
@@ -42,14 +46,14 @@ export class VerifierError extends EbpfError {
     const shown = [...walk.slice(-shownLines), ...explained.slice(0, shownLines)].map(
       (line) => `\n  | ${line}`,
     )
-    super('EBPF_VERIFIER', `${cause.message}${reason && `: ${reason}`}${at}${shown.join('')}`, {
-      cause,
-    })
+    const summary = `${cause.message}${reason && `: ${reason}`}${at}`
+    super('EBPF_VERIFIER', `${summary}${shown.join('')}`, { cause })
     this.program = program
     this.errno = cause.errno
     this.reason = reason
     this.slot = slot
     this.position = position
+    this.summary = summary
     this.log = log
   }
 }

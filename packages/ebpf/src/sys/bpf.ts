@@ -148,7 +148,7 @@ export function bpf<T = number>(
     const result = bpfRaw(command, attr.memory)
     if (result < 0) {
       const errno = lastErrno()
-      throw new SystemCallError(typeof action === 'string' ? action : action(), errno)
+      throw new SystemCallError(typeof action === 'string' ? action : action(), errno, command)
     }
     return read(result, attr)
   } finally {

@@ -1,13 +1,15 @@
+import type { BpfCommand } from './bpf.ts'
 import { describeErrno, errnoName } from './errno.ts'
+import type { EbpfErrorCode } from './error-codes.ts'
 
 /**
  * An error of this library: `code` is stable, the message says the action first, then the cause.
  */
 export class EbpfError extends Error {
   override readonly name: string = 'EbpfError'
-  readonly code: string
+  readonly code: EbpfErrorCode
 
-  constructor(code: string, message: string, options?: ErrorOptions) {
+  constructor(code: EbpfErrorCode, message: string, options?: ErrorOptions) {
     super(message, options)
     this.code = code
   }
@@ -20,11 +22,14 @@ export class SystemCallError extends EbpfError {
   readonly errnoNumber: number
   /** Its name, e.g. `EPERM`. */
   readonly errno: string
+  /** The command of bpf(2) that was refused; undefined for other system calls. */
+  readonly command: BpfCommand | undefined
 
   /** @param action what was tried, with its object: `attach fentry tcp_connect` */
-  constructor(action: string, errnoNumber: number) {
+  constructor(action: string, errnoNumber: number, command?: BpfCommand) {
     super('EBPF_SYSCALL', `${action}: ${describeErrno(errnoNumber)}`)
     this.errnoNumber = errnoNumber
     this.errno = errnoName(errnoNumber)
+    this.command = command
   }
 }

@@ -4,6 +4,12 @@ export { openFileSystem } from './detached-mount.ts'
 export { endProcess, limitTime } from './end-process.ts'
 export { describeErrno, errnoName } from './errno.ts'
 export { EbpfError, SystemCallError } from './error.ts'
+export {
+  type AsmErrorCode,
+  type BtfErrorCode,
+  type EbpfErrorCode,
+  errorCodes,
+} from './error-codes.ts'
 export { Fd } from './fd.ts'
 export { lastErrno } from './ffi.ts'
 export { tryLockFile } from './file-lock.ts'

@@ -1,8 +1,10 @@
+import type { DiagnosticCode } from './codes.ts'
+
 /** Something wrong or doubtful in a policy file. */
 export interface Diagnostic {
   readonly severity: 'error' | 'warning'
   /** Stable; see `diagnosticCodes`. */
-  readonly code: string
+  readonly code: DiagnosticCode
   /** What is wrong, without the position. */
   readonly message: string
   /** Place in the document, e.g. `spec.kprobes[0].args[1].type`; empty for the whole of it. */

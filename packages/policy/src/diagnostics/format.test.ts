@@ -24,7 +24,7 @@ test('tabs before the place stay, so that the caret stands under it', () => {
   const text = 'a:\tb: c'
   const diagnostic = {
     severity: 'warning',
-    code: 'X',
+    code: 'POLICY_VALUE',
     message: 'm',
     path: '',
     file: 'f',
@@ -34,7 +34,14 @@ test('tabs before the place stay, so that the caret stands under it', () => {
   assert.equal(formatDiagnostic(diagnostic, text), 'f:1:4: warning: m\n  a:\tb: c\n    \t^')
 })
 
-const place = { severity: 'error', code: 'X', message: 'm', path: '', file: 'f', line: 1 } as const
+const place = {
+  severity: 'error',
+  code: 'POLICY_VALUE',
+  message: 'm',
+  path: '',
+  file: 'f',
+  line: 1,
+} as const
 
 test('control characters do not reach the terminal', () => {
   const diagnostic = { ...place, message: 'not \x1b[31m', column: 3 }

@@ -1,6 +1,5 @@
 import { actionFacts } from '../checks/action-table.ts'
 import { policyOptions } from '../checks/options.ts'
-import { diagnosticCodes } from '../diagnostics/codes.ts'
 import { argumentTypeNames } from '../model/index.ts'
 import { type ArgumentKind, argumentTypeFacts } from '../operators/argument-facts.ts'
 import { operatorsByKind } from '../operators/operator-table.ts'
@@ -207,7 +206,6 @@ export function referencePage(): string {
   const aliases = Object.entries(argumentOperatorAliases)
     .map(([alias, name]) => `${code(alias)} for ${code(name)}`)
     .join(', ')
-  const codes = Object.entries(diagnosticCodes).map(([name, text]) => [code(name), text])
   const operators = operatorDocs.map(([names, values, doc]) => [
     names.map(code).join(' '),
     values,
@@ -236,7 +234,6 @@ export function referencePage(): string {
     '## Settings\n',
     `${optionsTable()}\n`,
     '## Messages\n',
-    'Every message about a policy has one of these codes.\n',
-    `${table(['Code', 'Meaning'], codes)}`,
+    'Every message about a policy has one of the codes in [error-codes.md](error-codes.md#policies).',
   ].join('\n')}\n`
 }

@@ -27,13 +27,13 @@ test('what is not there leads to the nearest thing around it', () => {
 test('later checks make diagnostics', () => {
   const allowed = ['tcp_close', 'tcp_connect']
   const path = 'spec.kprobes[0].call'
-  const diagnostic = document.diagnose(path, 'AGENT_FUNCTION', 'there is no function tcp_conect', {
+  const diagnostic = document.diagnose(path, 'POLICY_FUNCTION', 'there is no function tcp_conect', {
     allowed,
     given: 'tcp_conect',
   })
   assert.deepEqual(diagnostic, {
     severity: 'error',
-    code: 'AGENT_FUNCTION',
+    code: 'POLICY_FUNCTION',
     message: 'there is no function tcp_conect',
     path,
     file: 'connections.yaml',

@@ -1,4 +1,5 @@
 import { nearest } from '@tetragon-ts/api'
+import type { DiagnosticCode } from '../diagnostics/codes.ts'
 import type { Diagnostic, DiagnosticDetails, Position } from '../diagnostics/diagnostic.ts'
 import type { Policy } from '../model/index.ts'
 import type { YamlTree } from './yaml-tree.ts'
@@ -57,7 +58,7 @@ export class PolicyDocument {
    */
   diagnose(
     path: string,
-    code: string,
+    code: DiagnosticCode,
     message: string,
     details: DiagnosticDetails & { readonly given?: string } = {},
   ): Diagnostic {

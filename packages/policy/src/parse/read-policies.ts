@@ -1,5 +1,6 @@
 import { type Document, isScalar, LineCounter, parseAllDocuments } from 'yaml'
 import { checkPolicy } from '../checks/check-policy.ts'
+import type { DiagnosticCode } from '../diagnostics/codes.ts'
 import type { Diagnostic, Position } from '../diagnostics/diagnostic.ts'
 import { Findings } from '../diagnostics/findings.ts'
 import { policySchema } from '../schema/tracing-policy.ts'
@@ -22,7 +23,10 @@ const mostSyntaxErrors = 100
 const mostDiagnostics = 1000
 const tooDeep = 'it is nested too deeply'
 
-/** Said of each word that follows a document which ended too early: the first says it all. */
+/**
+ * Reported for each word that follows a document which ended too early: the first one is enough.
+ * The YAML library gives these errors the code UNEXPECTED_TOKEN, which others have too.
+ */
 const leftOver = /in YAML stream/
 
 /** What YAML itself finds wrong. */
@@ -65,7 +69,7 @@ function parseAll(text: string, lineCounter: LineCounter): Document.Parsed[] {
   }
 }
 
-function whole(file: string, code: string, message: string): Diagnostic {
+function whole(file: string, code: DiagnosticCode, message: string): Diagnostic {
   return { severity: 'error', code, message, path: '', file, line: 1, column: 1 }
 }
 

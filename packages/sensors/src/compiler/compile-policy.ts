@@ -60,6 +60,14 @@ export interface Numbers {
   nextHookId(): number
 }
 
+export interface Compilation {
+  /** Undefined if there are errors. */
+  readonly compiled?: CompiledPolicy
+  readonly diagnostics: readonly Diagnostic[]
+  /** Back ends that were tried in vain for hooks that none can attach. */
+  readonly refused: readonly Attempt[]
+}
+
 /**
  * Plans every hook of a policy. Nothing is loaded.
  * @param ruledOut what turned out not to work when the policy was loaded before
@@ -72,7 +80,7 @@ export function compilePolicy(
   { policyId, nextHookId }: Numbers,
   ruledOut: RuledOut = new RuledOut(),
   abilities: Abilities = {},
-): { readonly compiled?: CompiledPolicy; readonly diagnostics: readonly Diagnostic[] } {
+): Compilation {
   const { policy } = document
   const diagnostics: Diagnostic[] = []
   const processSets = new ProcessSets()
@@ -80,6 +88,7 @@ export function compilePolicy(
   const maps: FilledMap[] = []
   const counts = new PolicyCounts()
   const notFound: { hook: Hook; name: string }[] = []
+  const refused: Attempt[] = []
   const { btf, hostNamespace, ringSize } = kernel
   const scope: PolicyScope = {
     ...{ policy, document, policyId, btf, processSets, workloads, hostNamespace, ringSize },
@@ -106,8 +115,9 @@ export function compilePolicy(
     const registers = hook.data.some(({ source }) => source === 'pt_regs')
     const wanted = { path: hook.path, parameters: parametersOf(hook), registers }
     const groups = chooseBackends(target, wanted, kernel, ruledOut)
-    const refused = groups.filter(({ plan }) => !plan)
-    if (refused.length > 0) diagnostics.push(notHookable(hook, document, refused))
+    const unreached = groups.filter(({ plan }) => !plan)
+    if (unreached.length > 0) diagnostics.push(notHookable(hook, document, unreached))
+    refused.push(...unreached.flatMap(({ attempts }) => attempts))
     return groups.flatMap(({ functions, plan, attempts }) => {
       if (!plan) return []
       const planned = new PlannedHook(scope, hook, plan, nextHookId())
@@ -116,9 +126,9 @@ export function compilePolicy(
       return [compileHook(planned, functions, attempts)]
     })
   })
-  if (diagnostics.some(({ severity }) => severity === 'error')) return { diagnostics }
+  if (diagnostics.some(({ severity }) => severity === 'error')) return { diagnostics, refused }
   const compiled = { document, hooks, notFound, processSets, workloads, maps, counts }
-  return { compiled: { ...compiled, warnings: diagnostics }, diagnostics }
+  return { compiled: { ...compiled, warnings: diagnostics }, diagnostics, refused }
 }
 
 function compileHook(
@@ -172,7 +182,9 @@ function notHookable(
   const tried = attempts.map(({ backend, reason }) => `${backend}: ${reason}`).join('; ')
   const more = others.length > 0 ? ` and ${others.length} more functions of the list` : ''
   const message = `cannot hook ${functions[0].shown}${more}: ${tried}`
-  const code = attempts.some(isAboutArguments) ? 'POLICY_HOOK_ARGUMENT' : 'POLICY_HOOK'
+  // A way was there and only did not carry what the policy reads.
+  const isAboutArguments = attempts.some(({ obstacle }) => obstacle === 'arguments')
+  const code = isAboutArguments ? 'POLICY_HOOK_ARGUMENT' : 'POLICY_HOOK'
   return document.diagnose(namePath(hook), code, message)
 }
 
@@ -195,9 +207,4 @@ function noHashes(
     const where = `${action?.path ?? hook.path}.imaHash`
     return document.diagnose(where, 'POLICY_IGNORED', message, { severity: 'warning' })
   })
-}
-
-/** Whether a way was there and only did not carry what the policy reads. */
-function isAboutArguments({ reason }: Attempt): boolean {
-  return / is not known there$/.test(reason)
 }

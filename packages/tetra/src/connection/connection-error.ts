@@ -1,9 +1,10 @@
 import { type ServiceError, status } from '@grpc/grpc-js'
+import type { ErrorCodeOf } from '../error-codes.ts'
 
 /** An agent that cannot be reached, or its answer that says what is wrong. */
 export class ConnectionError extends Error {
   override readonly name = 'ConnectionError'
-  readonly code = 'agent'
+  readonly code: ErrorCodeOf<'ConnectionError'> = 'agent'
   readonly status: status
 
   constructor(address: string, error: ServiceError) {
@@ -11,6 +12,9 @@ export class ConnectionError extends Error {
     this.status = error.code
   }
 }
+
+// A status has a code and a text. Where the code says too little, the text of grpc-js, of TLS or of
+// another Tetragon's server is all there is.
 
 function describe(address: string, { code, details }: ServiceError): string {
   // What follows is the library's; what comes before says nothing to the user.

@@ -71,9 +71,10 @@ test('takes the best way, and tells why not the ones before', () => {
   )
   assert.equal(kprobe.plan?.backend, 'kprobe')
   assert.deepEqual(kprobe.attempts, [
-    { backend: 'fentry', reason: 'no fentry here' },
+    { backend: 'fentry', obstacle: 'hook', reason: 'no fentry here' },
     {
       backend: 'kprobe.multi',
+      obstacle: 'hook',
       reason: 'the policy forbids it (option disable-kprobe-multi)',
     },
   ])
@@ -82,11 +83,12 @@ test('takes the best way, and tells why not the ones before', () => {
 test('goes on with the next way where the kernel refused one', () => {
   const ruledOut = new RuledOut()
   const view = kernel(['vfs_read'])
-  assert.equal(ruledOut.add('fentry', wanted.path, 'vfs_read', 'EINVAL'), true)
-  assert.equal(ruledOut.add('fentry', wanted.path, 'vfs_read', 'EINVAL'), false)
+  const refused = { obstacle: 'program', reason: 'EINVAL' } as const
+  assert.equal(ruledOut.add('fentry', wanted.path, 'vfs_read', refused), true)
+  assert.equal(ruledOut.add('fentry', wanted.path, 'vfs_read', refused), false)
   const [chosen] = choose(target(named('vfs_read')), view, { ruledOut })
   assert.equal(chosen.plan?.backend, 'kprobe.multi')
-  assert.deepEqual(chosen.attempts, [{ backend: 'fentry', reason: 'EINVAL' }])
+  assert.deepEqual(chosen.attempts, [{ backend: 'fentry', ...refused }])
 })
 
 test('a list shares programs where it can, and is split where it must', () => {
@@ -96,7 +98,7 @@ test('a list shares programs where it can, and is split where it must', () => {
     `kprobe.multi: ${names.join()}`,
   ])
   const ruledOut = new RuledOut()
-  ruledOut.add('kprobe.multi', wanted.path, 'function_3', 'notrace')
+  ruledOut.add('kprobe.multi', wanted.path, 'function_3', { obstacle: 'hook', reason: 'notrace' })
   const rest = names.filter((name) => name !== 'function_3')
   assert.deepEqual(summary(choose(target(named(...names)), view, { ruledOut })), [
     `kprobe.multi: ${rest.join()}`,

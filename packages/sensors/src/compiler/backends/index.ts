@@ -28,26 +28,37 @@ const backends: Readonly<Record<HookTarget['section'], readonly Backend[]>> = {
 /** With more functions than this one program for all of them is better than typed arguments. */
 const typedFunctionsMax = 8
 
-/** Why a back end could not be used. */
-export interface Attempt {
-  readonly backend: string
+/**
+ * What keeps a back end from being used: it cannot hook the function, it cannot deliver what the
+ * policy reads there, or the kernel refused to load its program.
+ */
+export type Obstacle = 'hook' | 'arguments' | 'program'
+
+/** Why a back end cannot be used. */
+export interface Refusal {
+  readonly obstacle: Obstacle
   readonly reason: string
+}
+
+/** A back end that was not used. */
+export interface Attempt extends Refusal {
+  readonly backend: string
 }
 
 /** What turned out when programs were loaded or attached: by back end and function. */
 export class RuledOut {
-  readonly #reasons = new Map<string, string>()
+  readonly #refusals = new Map<string, Refusal>()
 
   /** Not this way again. @returns whether that is new */
-  add(backend: string, path: string, symbol: string, reason: string): boolean {
+  add(backend: string, path: string, symbol: string, refusal: Refusal): boolean {
     const key = `${backend} ${path} ${symbol}`
-    const isNew = !this.#reasons.has(key)
-    this.#reasons.set(key, reason)
+    const isNew = !this.#refusals.has(key)
+    this.#refusals.set(key, refusal)
     return isNew
   }
 
-  reason(backend: string, path: string, symbol: string): string | undefined {
-    return this.#reasons.get(`${backend} ${path} ${symbol}`)
+  refusal(backend: string, path: string, symbol: string): Refusal | undefined {
+    return this.#refusals.get(`${backend} ${path} ${symbol}`)
   }
 }
 
@@ -84,16 +95,16 @@ export function chooseBackends(
     const taken = new Map<string, typeof rest>()
     for (const item of rest) {
       const { each, attempts } = item
-      const reason =
-        ruledOut.reason(backend.name, wanted.path, each.symbol) ??
+      const refused =
+        ruledOut.refusal(backend.name, wanted.path, each.symbol) ??
         refusal(backend, targetFor(target, [each]), wanted, kernel)
-      if (reason === undefined) {
+      if (refused === undefined) {
         const group = backend.alone
           ? each.symbol
           : `${each.syscall?.abi ?? ''} ${target.returns && returns(each)}`
         taken.set(group, [...(taken.get(group) ?? []), item])
       } else {
-        attempts.push({ backend: backend.name, reason })
+        attempts.push({ backend: backend.name, ...refused })
         left.push(item)
       }
     }
@@ -136,13 +147,17 @@ function refusal(
   target: HookTarget,
   { parameters, registers }: Wanted,
   kernel: KernelView,
-): string | undefined {
+): Refusal | undefined {
   const plan = backend.plan(target, kernel)
-  if (typeof plan === 'string') return plan
+  if (typeof plan === 'string') return { obstacle: 'hook', reason: plan }
+  const unknownThere = (what: string): Refusal => ({
+    obstacle: 'arguments',
+    reason: `${what} is not known there`,
+  })
   const unknown = parameters.find((index) => !plan.parameters.includes(index))
   const [{ shown }] = target.functions
-  if (unknown !== undefined) return `argument ${unknown} of ${shown} is not known there`
-  if (registers && !plan.registers) return `what registers hold at ${shown} is not known there`
-  if (target.returns && plan.leave.length === 0) return `the return of ${shown} is not known there`
+  if (unknown !== undefined) return unknownThere(`argument ${unknown} of ${shown}`)
+  if (registers && !plan.registers) return unknownThere(`what registers hold at ${shown}`)
+  if (target.returns && plan.leave.length === 0) return unknownThere(`the return of ${shown}`)
   return undefined
 }

@@ -1,0 +1,8 @@
+/** Every code of the errors of the benchmarks: by class, with what it means. */
+export const errorCodes = {
+  AgentProcessError: { BENCH_AGENT: 'The agent could not be started, or ended by itself.' },
+  MarkerError: { BENCH_MARKERS: 'The document has no markers between which results belong.' },
+} as const satisfies Record<string, Record<string, string>>
+
+/** The codes of one class of errors. */
+export type ErrorCodeOf<Class extends keyof typeof errorCodes> = keyof (typeof errorCodes)[Class]

@@ -1,0 +1,57 @@
+import { errorCodes as agent } from '@tetragon-ts/agent'
+import { errorCodes as api } from '@tetragon-ts/api'
+import { errorCodes as ebpf } from '@tetragon-ts/ebpf/sys'
+import { diagnosticCodes as policy } from '@tetragon-ts/policy'
+import { errorCodes as test } from '../error-codes.ts'
+
+/** By class, then by code: what the code means. */
+export type CodeTable = Readonly<Record<string, Readonly<Record<string, string>>>>
+
+/** The codes of one package. */
+export interface Section {
+  readonly title: string
+  readonly intro: string
+  readonly codes: CodeTable
+}
+
+/** Programs have no entry point for others: their tables are found beside what runs. */
+async function programCodes(path: string): Promise<CodeTable> {
+  const url = new URL(`../../../${path}/error-codes.js`, import.meta.url)
+  return ((await import(url.href)) as { errorCodes: CodeTable }).errorCodes
+}
+
+/** In the order of the page. */
+export const sections: readonly Section[] = [
+  {
+    title: 'Agent',
+    intro:
+      'The agent ends with exit code 1, or 2 for AGENT_OPTION, and logs the code in brackets. A ' +
+      '`RequestError` is the answer to a client: the gRPC status is in parentheses.',
+    codes: agent,
+  },
+  {
+    title: 'Policies',
+    intro: 'Each diagnostic about a policy has a code, a severity, a position and a message.',
+    codes: { Diagnostic: policy },
+  },
+  {
+    title: 'Command line',
+    intro: 'Errors of `tetra`.',
+    codes: await programCodes('packages/tetra/dist'),
+  },
+  {
+    title: 'API',
+    intro: 'Errors of `packages/api`: messages, filters and the compact printer.',
+    codes: api,
+  },
+  {
+    title: 'eBPF',
+    intro: 'Errors of `packages/ebpf`. The agent logs them like its own.',
+    codes: ebpf,
+  },
+  {
+    title: 'Tests and benchmarks',
+    intro: 'Errors of `test` and `bench`, which only developers see.',
+    codes: { ...test, ...(await programCodes('bench/dist')) },
+  },
+]
