@@ -16,6 +16,8 @@ for line in $(export -p); do
     *) unset "$name" ;;
   esac
 done
+# One heap of the C library for all threads: one each would keep 3 MiB more, and they seldom wait.
+export MALLOC_ARENA_MAX=1
 exec node --inspect-port='[fe80::1%/]:9229' --no-global-search-paths "$0" "$@"
 */
 

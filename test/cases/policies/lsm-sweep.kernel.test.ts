@@ -3,11 +3,10 @@ import { readFileSync } from 'node:fs'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { PolicyError } from '@tetragon-ts/agent'
-import { guestKernel, PolicyRun } from '@tetragon-ts/agent/testing'
+import { isPart, PolicyRun } from '@tetragon-ts/agent/testing'
 import { Btf, type Parameter } from '@tetragon-ts/ebpf/btf'
 import { probe } from '@tetragon-ts/ebpf/features'
 import { workload } from '@tetragon-ts/test/workloads'
-import { fullKernel } from '../../vm/kernels.ts'
 
 // The kernel hands NULL and worse to LSM hooks, and what it promises the verifier is not always so.
 // A program that believes it brings the machine down: so all hooks are watched, with all that they
@@ -66,7 +65,7 @@ function hooks(): string[] {
 }
 
 /** Each takes an emulated processor a third of a second: other kernels watch every fourth. */
-const step = guestKernel === undefined || guestKernel === fullKernel ? 1 : 4
+const step = isPart ? 4 : 1
 /** Hooks that the commands hit. */
 const usual = ['file_open', 'mmap_file', 'inode_mkdir', 'sb_mount', 'task_kill']
 

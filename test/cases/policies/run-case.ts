@@ -3,9 +3,8 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it, type TestContext } from 'node:test'
 import type { HookEvent, StartedProcess } from '@tetragon-ts/agent/testing'
-import { PolicyRun } from '@tetragon-ts/agent/testing'
+import { isPart, PolicyRun } from '@tetragon-ts/agent/testing'
 import { workload } from '@tetragon-ts/test/workloads'
-import { guestVariables } from '../../vm/target.ts'
 import { caseTitle, type Place, type PolicyCase, type Trigger } from './policy-case.ts'
 import { isRefusedProgram, lacks, spareModule, unhookable } from './requirements.ts'
 
@@ -98,8 +97,7 @@ async function runCase(
 
 type Loaded = Awaited<ReturnType<PolicyRun['load']>>
 
-/** Whether this kernel runs only what a kernel can change. */
-const isPart = process.env[guestVariables.part] !== undefined
+/** What cases of this kernel have tried. */
 const seen = new Set<string>()
 
 /** Notes what a case tries, and says whether it is the first to do so, or about hooks. */

@@ -1,4 +1,4 @@
-export { guestKernel, repeats } from './guest.ts'
+export { guestKernel, isPart, repeats } from './guest.ts'
 export { heldBy, objectsInKernel, waitUntilGone } from './kernel-objects.ts'
 export { LineFile } from './line-file.ts'
 export { type ObservedEvent, observe, only } from './observed-event.ts'
