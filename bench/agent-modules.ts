@@ -6,7 +6,7 @@ import { basicContent, processRecords } from '@tetragon-ts/sensors/records/proce
 export { events } from '@tetragon-ts/sensors/kernel/maps'
 export { ExitRecord, ProcessKey, recordKind } from '@tetragon-ts/sensors/records/process'
 
-type CounterModule = typeof import('../packages/agent/src/pipeline/counters.ts')
+type CounterModule = typeof import('../packages/agent/src/reader/counters.ts')
 
 const entry = import.meta.resolve('@tetragon-ts/agent')
 
@@ -16,25 +16,25 @@ function load<M>(path: string): Promise<M> {
 
 export const { ExecRecord, ForkRecord, Identity } = processRecords(basicContent)
 
-type ReadFiles = typeof import('../packages/agent/src/policies/read-files.ts')
-export const { readPolicyFiles } = await load<ReadFiles>('./policies/read-files.js')
+type ReadFiles = typeof import('../packages/agent/src/policies/sources/read-files.ts')
+export const { readPolicyFiles } = await load<ReadFiles>('./policies/sources/read-files.js')
 export { Agent, plainContent } from '@tetragon-ts/agent'
 
 type ConfigOptions = typeof import('../packages/agent/src/config/agent-options.ts')
 export const { agentOptionsOf } = await load<ConfigOptions>('./config/agent-options.js')
-export const { Counters } = await load<CounterModule>('./pipeline/counters.js')
+export const { Counters } = await load<CounterModule>('./reader/counters.js')
 /** The thread that turns the ring into events. */
-export const workerUrl = new URL('./pipeline/worker.js', entry)
+export const workerUrl = new URL('./reader/worker.js', entry)
 
-type ReaderWorkers = typeof import('../packages/agent/src/pipeline/reader-worker.ts')
+type ReaderWorkers = typeof import('../packages/agent/src/reader/reader-worker.ts')
 export const { awaitBeginning, beginReading, startReaderWorker } = await load<ReaderWorkers>(
-  './pipeline/reader-worker.js',
+  './reader/reader-worker.js',
 )
 
-export type Command = import('../packages/agent/src/pipeline/worker.ts').Command
-export type Report = import('../packages/agent/src/pipeline/worker.ts').Report
-export type WorkerOptions = import('../packages/agent/src/pipeline/worker.ts').WorkerOptions
+export type Command = import('../packages/agent/src/reader/worker.ts').Command
+export type Report = import('../packages/agent/src/reader/worker.ts').Report
+export type WorkerOptions = import('../packages/agent/src/reader/worker.ts').WorkerOptions
 export type OutputOptions =
-  import('../packages/agent/src/pipeline/export/output-options.ts').OutputOptions
-type RedactionModule = typeof import('../packages/agent/src/pipeline/export/redaction.ts')
-export const { Redaction } = await load<RedactionModule>('./pipeline/export/redaction.js')
+  import('../packages/agent/src/reader/export/output-options.ts').OutputOptions
+type RedactionModule = typeof import('../packages/agent/src/reader/export/redaction.ts')
+export const { Redaction } = await load<RedactionModule>('./reader/export/redaction.js')

@@ -11,7 +11,7 @@ import { commonEntries, pack, writePacked } from './pack.mjs'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const folder = join(root, 'test', 'bundle')
 /** A module that starts a thread from what is beside it: the packed one beside the packed agent. */
-const threadStarter = join(root, 'packages/agent/dist/pipeline/reader-worker.js')
+const threadStarter = join(root, 'packages/agent/dist/reader/reader-worker.js')
 /** Knows the language by the file that it is in itself. */
 const byOwnFile = /[\\/]lang[\\/]source-position\.js$/
 

@@ -13,7 +13,7 @@ const define = { tetragonSource: JSON.stringify(sourceFacts(root)) }
 const packed = await Promise.all([
   pack(folder, { start: `${agent}dist/start.js`, ...commonEntries }, { define }),
   // Threads share no code: packed apart, the reader is one file instead of twenty.
-  pack(folder, { reader: `${agent}dist/pipeline/worker.js` }),
+  pack(folder, { reader: `${agent}dist/reader/worker.js` }),
 ])
 writePacked(folder, packed.flat(), {
   // Where the main thread looks for it.

@@ -3,7 +3,7 @@
 
 type Families = typeof import('../../packages/agent/src/config/families/index.ts')
 type LeftOut = typeof import('../../packages/agent/src/config/left-out.ts')
-type Metrics = typeof import('../../packages/agent/src/metrics/registry.ts')
+type Metrics = typeof import('../../packages/agent/src/endpoints/metrics/registry.ts')
 type ProtoFiles = typeof import('../../packages/api/src/proto/files.ts')
 
 type TetraRegistry = typeof import('../../packages/tetra/src/registry.ts')
@@ -15,7 +15,7 @@ function load<Module>(entry: string, path: string): Promise<Module> {
 
 const families = await load<Families>('@tetragon-ts/agent', './config/families/index.js')
 const reasons = await load<LeftOut>('@tetragon-ts/agent', './config/left-out.js')
-const metrics = await load<Metrics>('@tetragon-ts/agent', './metrics/registry.js')
+const metrics = await load<Metrics>('@tetragon-ts/agent', './endpoints/metrics/registry.js')
 const files = await load<ProtoFiles>('@tetragon-ts/api', './proto/files.js')
 
 export const options: Families['options'] = families.options

@@ -9,7 +9,7 @@ import { guestVariables } from './target.ts'
 import { runInVm } from './virtual-machine.ts'
 
 /** Tests of rules that need processors which race, and attach methods that the host may lack. */
-const files = ['packages/agent/dist/policies/replace.kernel.test.js']
+const files = ['packages/agent/dist/policies/kernel/replace.kernel.test.js']
 
 describe('in a guest with two processors', () => {
   for (const file of files) {

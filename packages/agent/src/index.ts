@@ -1,5 +1,5 @@
-export { Agent, type AgentOptions } from './agent.ts'
+export { Agent, type AgentOptions } from './daemon/agent.ts'
 export { AgentError } from './error.ts'
 export { type AgentErrorCode, errorCodes } from './error-codes.ts'
-export { type EventContent, plainContent } from './pipeline/event-content.ts'
-export { PolicyError } from './policies/policy-error.ts'
+export { PolicyError } from './policies/kernel/policy-error.ts'
+export { type EventContent, plainContent } from './reader/event-content.ts'

@@ -1,4 +1,4 @@
-import { dismiss, startReaderWorker } from './pipeline/reader-worker.ts'
+import { dismiss, startReaderWorker } from './reader/reader-worker.ts'
 
 /**
  * The program `tetragon`. A thread takes as long to start as the rest of the code takes to load, so
@@ -7,7 +7,7 @@ import { dismiss, startReaderWorker } from './pipeline/reader-worker.ts'
 export async function start(argv: readonly string[]): Promise<void> {
   const worker = argv.some(asksForText) ? undefined : startReaderWorker()
   try {
-    const { main } = await import('./main.ts')
+    const { main } = await import('./daemon.ts')
     await main(argv, worker)
   } finally {
     if (worker !== undefined) await dismiss(worker)

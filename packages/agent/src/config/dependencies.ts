@@ -1,4 +1,4 @@
-import { ancestorKinds } from '../pipeline/event-content.ts'
+import { ancestorKinds } from '../reader/event-content.ts'
 import type { OptionName, Settings } from './families/index.ts'
 
 /**

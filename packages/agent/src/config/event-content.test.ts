@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { AgentError } from '../error.ts'
-import { plainContent } from '../pipeline/event-content.ts'
-import { checkOutput } from '../pipeline/export/output-options.ts'
+import { plainContent } from '../reader/event-content.ts'
+import { checkOutput } from '../reader/export/output-options.ts'
 import { agentOptionsOf } from './agent-options.ts'
 
 const content = (...argv: string[]) => agentOptionsOf(argv).content

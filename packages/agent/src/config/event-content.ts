@@ -1,5 +1,5 @@
 import { AgentError } from '../error.ts'
-import { ancestorKinds, type EventContent } from '../pipeline/event-content.ts'
+import { ancestorKinds, type EventContent } from '../reader/event-content.ts'
 import type { Settings } from './families/index.ts'
 
 /** What events are to tell. @throws AgentError AGENT_OPTION */

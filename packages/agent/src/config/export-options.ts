@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
-import type { ExportOptions } from '../pipeline/export/output-options.ts'
-import { megabyte } from '../pipeline/export-file.ts'
-import type { SinkOptions } from '../pipeline/sinks/open-sink.ts'
+import type { ExportOptions } from '../reader/export/output-options.ts'
+import { megabyte } from '../reader/outputs/export-file.ts'
+import type { SinkOptions } from '../reader/outputs/open-sink.ts'
 import type { Settings } from './families/index.ts'
 
 /** What a maximal size of 0 stands for, as in the original. */

@@ -1,8 +1,8 @@
 import { dirname, join, resolve } from 'node:path'
+import type { ServerOptions } from '../endpoints/grpc/grpc-server.ts'
+import type { ListenAddress } from '../endpoints/listen/address.ts'
+import type { TlsFiles } from '../endpoints/listen/certificates.ts'
 import { AgentError } from '../error.ts'
-import type { ServerOptions } from '../server/grpc-server.ts'
-import type { ListenAddress } from '../server/listen/address.ts'
-import type { TlsFiles } from '../server/listen/certificates.ts'
 import type { Settings } from './families/index.ts'
 
 /** What the server is to do; undefined if there is to be none. @throws AgentError AGENT_OPTION */

@@ -1,4 +1,4 @@
-import { ByteWriter } from '../pipeline/byte-writer.ts'
+import { ByteWriter } from '../bytes/byte-writer.ts'
 
 const colon = 0x3a
 const twoTo21 = 1 << 21

@@ -1,5 +1,5 @@
-import type { LabelCounts } from '../pipeline/event-counts.ts'
-import type { ProcessJson } from '../pipeline/process-json.ts'
+import type { LabelCounts } from '../reader/event-counts.ts'
+import type { ProcessJson } from '../reader/json/process-json.ts'
 
 /** The count of execs of a process that no record has introduced; its next hook event has it. */
 export const unknownExecs = -1

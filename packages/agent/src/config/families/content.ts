@@ -1,5 +1,5 @@
 import type { CgroupRate } from '@tetragon-ts/sensors/process/cgroup-rate'
-import { RedactionRule } from '../../pipeline/export/redaction-rule.ts'
+import { RedactionRule } from '../../reader/export/redaction-rule.ts'
 import { messageList } from '../json-messages.ts'
 import { readDuration } from '../numbers.ts'
 import { BadValue, flag, list, option, text } from '../option.ts'

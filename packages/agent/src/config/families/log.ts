@@ -1,4 +1,4 @@
-import { logLevels } from '../../log.ts'
+import { logLevels } from '../../log/log.ts'
 import { choice, flag, text } from '../option.ts'
 
 /** What the agent tells the operator. */

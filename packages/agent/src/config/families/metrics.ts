@@ -1,4 +1,4 @@
-import { parseAddress } from '../../server/listen/address.ts'
+import { parseAddress } from '../../endpoints/listen/address.ts'
 import { flag, list, optional } from '../option.ts'
 
 /** What Prometheus is told. */

@@ -1,4 +1,4 @@
-import { parseAddress } from '../../server/listen/address.ts'
+import { parseAddress } from '../../endpoints/listen/address.ts'
 import { optional, text } from '../option.ts'
 
 /** Where the agent itself spends time and memory. */

@@ -1,4 +1,4 @@
-import { parseAddress } from '../../server/listen/address.ts'
+import { parseAddress } from '../../endpoints/listen/address.ts'
 import { integer } from '../numbers.ts'
 import { flag, list, optional, text } from '../option.ts'
 

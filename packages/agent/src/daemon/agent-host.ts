@@ -1,0 +1,98 @@
+import type {
+  DumpProcessCacheReqArgs,
+  GetInfoResponse,
+  HealthStatus,
+  InfoProbe,
+  Process,
+  ProcessInternal,
+} from '@tetragon-ts/api'
+import type { SettingValue } from '../config/settings.ts'
+import { EventStream } from '../endpoints/grpc/events/event-stream.ts'
+import type {
+  EventLogControl,
+  EventSource,
+  KernelInspection,
+  ServerHost,
+} from '../endpoints/grpc/server-host.ts'
+import type { Log } from '../log/log.ts'
+import type { PolicyRegistry } from '../policies/registry/policy-registry.ts'
+import type { ToldContent } from '../reader/event-content.ts'
+import type { Agent } from './agent.ts'
+import { AgentKernel } from './agent-kernel.ts'
+import { infoResponse } from './info-response.ts'
+import { probeAnswers } from './probe-answers.ts'
+
+/** What the server tells about the agent. */
+export interface AgentFacts {
+  readonly version: string
+  readonly nodeName: string
+  /** Values of options by name. */
+  readonly settings: Readonly<Record<string, SettingValue>>
+  readonly policies: PolicyRegistry
+}
+
+/** The running agent for the server. */
+export class AgentHost implements ServerHost {
+  readonly version: string
+  readonly nodeName: string
+  readonly log: Log
+  readonly policies: PolicyRegistry
+  readonly events: EventSource
+  readonly told: ToldContent
+  readonly eventLog: EventLogControl | undefined
+  readonly kernel: KernelInspection
+  readonly #agent: Agent
+  readonly #settings: AgentFacts['settings']
+  #probes: InfoProbe[] | undefined
+  #failure: string | undefined
+
+  constructor(agent: Agent, facts: AgentFacts, log: Log) {
+    this.version = facts.version
+    this.nodeName = facts.nodeName
+    this.log = log
+    this.#settings = facts.settings
+    this.#agent = agent
+    this.policies = facts.policies
+    this.events = new EventStream(agent.reader)
+    this.told = agent.told
+    this.eventLog = agent.reader.exportFile
+    this.kernel = new AgentKernel(agent)
+    agent.ended.then(
+      (how) => {
+        this.#failure = how
+      },
+      (error: Error) => {
+        this.#failure = error.message
+      },
+    )
+  }
+
+  async health(): Promise<HealthStatus> {
+    const event = 'HEALTH_STATUS_TYPE_STATUS'
+    if (this.#failure === undefined) {
+      return { event, status: 'HEALTH_STATUS_RUNNING', details: 'running' }
+    }
+    return { event, status: 'HEALTH_STATUS_ERROR', details: this.#failure }
+  }
+
+  async info(): Promise<GetInfoResponse> {
+    this.#probes ??= probeAnswers()
+    return infoResponse({
+      version: this.version,
+      probes: this.#probes,
+      settings: this.#settings,
+    })
+  }
+
+  async processes(request: DumpProcessCacheReqArgs): Promise<ProcessInternal[]> {
+    const known = await this.#agent.reader.knownProcesses()
+    return known
+      .filter(({ references }) => references > 0 || !request.skip_zero_refcnt)
+      .filter(({ isLive }) => !isLive || !request.exclude_execve_map_processes)
+      .map(({ json, references, isLive }) => ({
+        process: JSON.parse(json) as Process,
+        color: isLive ? 'inUse' : 'deleted',
+        refcnt: references,
+      }))
+  }
+}

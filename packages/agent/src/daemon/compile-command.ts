@@ -1,0 +1,85 @@
+import { parseArgs } from 'node:util'
+import { Btf } from '@tetragon-ts/ebpf/btf'
+import { Collection, type Target } from '@tetragon-ts/ebpf/lang'
+import { formatDiagnostic } from '@tetragon-ts/policy'
+import { Dispatchers } from '@tetragon-ts/sensors/compiler/backends/syscall-dispatcher'
+import { type CompiledPolicy, compilePolicy } from '@tetragon-ts/sensors/compiler/compile-policy'
+import { policyTarget, runningKernel } from '@tetragon-ts/sensors/compiler/kernel'
+import { AgentError } from '../error.ts'
+import { listPolicy } from '../policies/kernel/listing.ts'
+import { tooLarge } from '../policies/kernel/policy-error.ts'
+import { readPolicyFiles } from '../policies/sources/read-files.ts'
+import { kernelFeatures } from './kernel-features.ts'
+
+const help = `tetragon compile: shows what policies become on this kernel; loads nothing
+
+Usage: tetragon compile [--kernel-info] [--mode MODE] [--btf FILE] FILE...
+
+For every hook: the back end, why it was chosen and what was refused before; the programs with the
+part of the policy that each block of instructions comes from; the maps.
+
+  --kernel-info  first what this kernel offers
+  --mode MODE    enforce or monitor, whatever the policies say
+  --btf FILE     the kernel's type information (/sys/kernel/btf/vmlinux)
+
+Example:
+  tetragon compile policies/file/etc-writes.yaml
+`
+
+/** `tetragon compile FILE…`. @throws AgentError AGENT_OPTION, AGENT_POLICY */
+export function compileCommand(argv: readonly string[]): string {
+  const { values, positionals } = parse(argv)
+  if (values.help) return help
+  if (positionals.length === 0) {
+    throw new AgentError('AGENT_OPTION', 'compile: name a file with policies; see compile --help')
+  }
+  const btf = Btf.open(values.btf)
+  const target = policyTarget(btf)
+  using collection = new Collection(target)
+  const kernel = runningKernel(btf, new Dispatchers(collection))
+  const texts = values['kernel-info'] ? [`kernel\n${kernelFeatures()}`] : []
+  let hookId = 1
+  const { mode } = values
+  if (mode !== undefined && mode !== 'enforce' && mode !== 'monitor') {
+    throw new AgentError('AGENT_OPTION', `compile: invalid --mode '${mode}': enforce or monitor`)
+  }
+  for (const written of positionals.flatMap((path) => readPolicyFiles(path))) {
+    const document = mode === undefined ? written : written.withMode(mode)
+    const numbers = { policyId: 1, nextHookId: () => hookId++ }
+    const { compiled, diagnostics } = compilePolicy(document, kernel, numbers)
+    if (!compiled) {
+      const problems = diagnostics.map((diagnostic) => formatDiagnostic(diagnostic))
+      throw new AgentError('AGENT_POLICY', problems.join('\n'))
+    }
+    const notes = [...document.warnings, ...diagnostics].map(
+      (diagnostic) => `${formatDiagnostic(diagnostic)}\n`,
+    )
+    texts.push(`${notes.join('')}${listing(compiled, target)}`)
+  }
+  return texts.join('\n')
+}
+
+/** @throws PolicyError for a policy that is too large */
+function listing(compiled: CompiledPolicy, target: Target): string {
+  try {
+    return listPolicy(compiled, target)
+  } catch (error) {
+    if (error instanceof RangeError) throw tooLarge(compiled.document)
+    throw error
+  }
+}
+
+function parse(argv: readonly string[]) {
+  const options = {
+    help: { type: 'boolean', short: 'h' },
+    'kernel-info': { type: 'boolean' },
+    mode: { type: 'string' },
+    btf: { type: 'string', default: '/sys/kernel/btf/vmlinux' },
+  } as const
+  try {
+    return parseArgs({ args: [...argv], options, allowPositionals: true })
+  } catch (error) {
+    const reason = (error as Error).message.split('. ')[0]
+    throw new AgentError('AGENT_OPTION', `compile: ${reason}; see compile --help`)
+  }
+}

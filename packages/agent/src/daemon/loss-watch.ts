@@ -1,0 +1,40 @@
+import type { LossKind } from '@tetragon-ts/sensors/kernel/maps'
+import type { ProcessSensor } from '@tetragon-ts/sensors/process/sensor'
+import type { ReaderThread } from '../reader/reader-thread.ts'
+
+/** How often to look for losses, in milliseconds. */
+const interval = 1000
+/** Losses after which the reader's processes are not those of the kernel. */
+const kinds = ['exec', 'fork', 'exit', 'running', 'table_full'] as const satisfies LossKind[]
+
+/**
+ * Looks whether records about processes were lost. Then the kernel side sends the processes that
+ * the reader does not know, and the reader finds those that ended.
+ */
+export class LossWatch implements Disposable {
+  readonly #sensor: ProcessSensor
+  readonly #reader: ReaderThread
+  readonly #timer: NodeJS.Timeout
+  #seen = 0
+
+  constructor(sensor: ProcessSensor, reader: ReaderThread) {
+    this.#sensor = sensor
+    this.#reader = reader
+    this.#timer = setInterval(() => this.#look(), interval).unref()
+  }
+
+  #look(): void {
+    const losses = this.#sensor.losses()
+    const lost = kinds.reduce((sum, kind) => sum + losses[kind], 0)
+    if (lost === this.#seen) return
+    this.#sensor.reportRunning()
+    this.#reader.command({ reconcile: this.#sensor.tableFd })
+    // A full table refuses the same processes again, which is no reason to look again.
+    const refused = this.#sensor.losses().table_full - losses.table_full
+    this.#seen = lost + refused
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer)
+  }
+}

@@ -1,0 +1,247 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { status } from '@grpc/grpc-js'
+import type { TracingPolicyStatus } from '@tetragon-ts/api'
+import { TestClient } from '../endpoints/grpc/testing/test-client.ts'
+import { PolicyTexts } from '../policies/registry/policy-texts.ts'
+import { agentProgram, makeTestFolder, RunningAgent } from '../testing/run-agent.ts'
+
+// Policies that this release cannot carry out, at every door of an agent that runs as users run it.
+
+const limitMs = 60_000
+const sentence = 'this release cannot enforce Sigkill; observe only: set policy-mode monitor'
+
+/** No process has such a working directory: nothing is killed should this ever be enforced. */
+const kills = (name: string, mode = '') => `apiVersion: cilium.io/v1alpha1
+kind: TracingPolicy
+metadata:
+  name: ${name}
+spec:
+${mode === '' ? '' : `  options: [{name: policy-mode, value: ${mode}}]\n`}  kprobes:
+  - call: sys_chdir
+    args: [{index: 0, type: string}]
+    selectors:
+    - matchArgs: [{index: 0, operator: Equal, values: ["/none/refused"]}]
+      matchActions:
+      - action: Sigkill
+`
+const watches = (name: string) => kills(name).replace('action: Sigkill', 'action: Post')
+
+async function until(what: string, test: () => boolean): Promise<void> {
+  const deadline = performance.now() + limitMs
+  while (!test()) {
+    if (performance.now() > deadline) throw new Error(`wait for ${what}: it does not come`)
+    await sleep(5)
+  }
+}
+
+async function connect(agent: RunningAgent): Promise<TestClient> {
+  return new TestClient((await agent.serving()).replace('unix://', 'unix:'))
+}
+
+async function list(client: TestClient): Promise<TracingPolicyStatus[]> {
+  const { policies } = (await client.call('ListTracingPolicies')) as {
+    policies?: TracingPolicyStatus[]
+  }
+  return policies ?? []
+}
+
+/** `name STATE MODE` of every policy. */
+async function states(client: TestClient): Promise<string[]> {
+  return (await list(client)).map(({ name, state, mode }) => `${name} ${state} ${mode}`)
+}
+
+const refused = (line: number) => (error: { code: number; details: string }) => {
+  assert.equal(error.code, status.FAILED_PRECONDITION)
+  assert.ok(error.details.includes(`:${line}:`), error.details)
+  assert.ok(error.details.includes(sentence), error.details)
+  return true
+}
+
+describe('a policy that enforces', () => {
+  let folder: string
+  before(() => {
+    folder = makeTestFolder()
+  })
+  after(() => rmSync(folder, { recursive: true, force: true }))
+
+  it('is refused over gRPC, and loaded where it only monitors', async () => {
+    const agent = await RunningAgent.start('--tracing-policy-dir', '')
+    const client = await connect(agent)
+    try {
+      const add = (yaml: string, replace = false) =>
+        client.call('AddTracingPolicy', { yaml, replace })
+      await assert.rejects(add(kills('one')), refused(12))
+      assert.deepEqual(await states(client), ['one TP_STATE_LOAD_ERROR TP_MODE_ENFORCE'])
+      assert.ok((await list(client))[0].error?.includes(sentence))
+      const configure = (request: object) =>
+        client.call('ConfigureTracingPolicy', { name: 'one', ...request })
+      await assert.rejects(configure({ enable: true }), refused(12))
+      // Whoever may change it can still have it observe.
+      await configure({ mode: 'TP_MODE_MONITOR' })
+      await configure({ enable: true })
+      const monitors = ['one TP_STATE_ENABLED TP_MODE_MONITOR']
+      assert.deepEqual(await states(client), monitors)
+      await assert.rejects(configure({ mode: 'TP_MODE_ENFORCE' }), refused(12))
+      assert.deepEqual(await states(client), monitors)
+      await configure({ enable: false })
+      await assert.rejects(configure({ mode: 'TP_MODE_ENFORCE' }), refused(12))
+      assert.deepEqual(await states(client), ['one TP_STATE_DISABLED TP_MODE_MONITOR'])
+      await client.call('DeleteTracingPolicy', { name: 'one' })
+      await add(kills('one', 'monitor'))
+      assert.deepEqual(await states(client), monitors)
+      // The one that runs stays where its successor is refused.
+      await assert.rejects(add(kills('one'), true), refused(12))
+      assert.deepEqual(await states(client), monitors)
+    } finally {
+      client.close()
+      await agent.remove()
+    }
+  })
+
+  it('is counted, not carried out, in the mode monitor', async () => {
+    const agent = await RunningAgent.start('--tracing-policy-dir', '')
+    const client = await connect(agent)
+    try {
+      await client.call('AddTracingPolicy', { yaml: kills('one', 'monitor') })
+      const script = 'cd /none/refused 2>/dev/null; cd /none/refused 2>/dev/null; echo alive'
+      assert.equal(spawnSync('/bin/sh', ['-c', script]).stdout.toString(), 'alive\n')
+      const [{ stats }] = await list(client)
+      assert.deepEqual(stats?.action_counters, { post: '2', monitor_signal: '2' })
+    } finally {
+      client.close()
+      await agent.remove()
+    }
+  })
+
+  it('that was kept by an earlier release comes back with the state load_error', async () => {
+    const kept = join(folder, 'kept')
+    mkdirSync(kept)
+    writeFileSync(join(kept, 'grpc%2F%2Fone.yaml'), kills('one'))
+    writeFileSync(join(kept, 'grpc%2F%2Ftwo.yaml'), watches('two'))
+    const agent = await RunningAgent.start(
+      ...['--tracing-policy-dir', '', '--persist-grpc-policies'],
+      ...['--persist-grpc-policies-dir', kept],
+    )
+    const client = await connect(agent)
+    try {
+      assert.deepEqual(await states(client), [
+        'one TP_STATE_LOAD_ERROR TP_MODE_ENFORCE',
+        'two TP_STATE_ENABLED TP_MODE_MONITOR_ONLY',
+      ])
+      assert.match(agent.stderr, /restore policies: [\s\S]*cannot enforce Sigkill/)
+    } finally {
+      client.close()
+      await agent.remove()
+    }
+  })
+
+  it('in a file keeps the agent from starting', () => {
+    for (const [name, spec, message] of [
+      ['kills', '', sentence],
+      ['loader', 'loader: true', 'this release does not implement loader'],
+      ['uprobes', 'uprobes: [{path: /bin/sh, symbols: [main]}]', 'does not implement uprobes'],
+      ['usdts', 'usdts: [{path: /bin/sh, provider: a, name: b}]', 'does not implement usdts'],
+    ]) {
+      const file = join(folder, `${name}.yaml`)
+      writeFileSync(file, spec === '' ? kills(name) : kills(name).replace(/kprobes:[\s\S]*/, spec))
+      const args = ['--pid-file', join(folder, 'pid'), '--tracing-policy-dir', '']
+      const { status: code, stderr } = spawnSync(
+        ...([process.execPath, [agentProgram, ...args, '--tracing-policy', file]] as const),
+      )
+      assert.equal(code, 1, name)
+      const text = stderr.toString()
+      assert.ok(text.includes(`${file}:`), text)
+      assert.ok(text.includes(message), text)
+      // Nothing was loaded before that was known.
+      assert.doesNotMatch(text, /watching processes/)
+    }
+  })
+
+  it('in a file that is read again leaves what runs as it is', async () => {
+    const policies = join(folder, 'tp.d')
+    mkdirSync(policies)
+    writeFileSync(join(policies, 'one.yaml'), kills('one', 'monitor'))
+    const agent = await RunningAgent.start('--tracing-policy-dir', policies)
+    const client = await connect(agent)
+    try {
+      writeFileSync(join(policies, 'one.yaml'), kills('one'))
+      writeFileSync(join(policies, 'two.yaml'), kills('two'))
+      writeFileSync(join(policies, 'three.yaml'), watches('three'))
+      agent.child.kill('SIGHUP')
+      await until('the folder', () => /read again: 1 added, 0 replaced/.test(agent.stderr))
+      assert.deepEqual(await states(client), [
+        'one TP_STATE_ENABLED TP_MODE_MONITOR',
+        'three TP_STATE_ENABLED TP_MODE_MONITOR_ONLY',
+        'two TP_STATE_LOAD_ERROR TP_MODE_ENFORCE',
+      ])
+      const errors = (await list(client)).map(({ error = '' }) => error.includes(sentence))
+      assert.deepEqual(errors, [true, false, true])
+    } finally {
+      client.close()
+      await agent.remove()
+    }
+  })
+
+  it('is refused by tetragon compile, unless it is to monitor', () => {
+    const file = join(folder, 'compiled.yaml')
+    writeFileSync(file, kills('compiled'))
+    const compile = (...args: string[]) =>
+      spawnSync(process.execPath, [agentProgram, 'compile', ...args, file])
+    const { status: code, stderr } = compile()
+    assert.equal(code, 1)
+    assert.ok(stderr.toString().includes(`${file}:12:17: error: ${sentence}`), stderr.toString())
+    const monitored = compile('--mode', 'monitor')
+    assert.equal(monitored.status, 0, monitored.stderr.toString())
+    assert.match(monitored.stdout.toString(), /sys_chdir/)
+  })
+})
+
+describe('a policy that is too large', () => {
+  const selector = '    - matchPIDs: [{operator: In, values: [1]}]\n'
+  const large = (selectors: number) =>
+    `${watches('large').replace(/ {4}args:[\s\S]*/, '    selectors:\n')}${selector.repeat(selectors)}`
+
+  it('to compile is an error with a place, not a crash', () => {
+    const folder = makeTestFolder()
+    const file = join(folder, 'large.yaml')
+    writeFileSync(file, large(8000))
+    const args = [agentProgram, 'compile', file]
+    const { status: code, stderr } = spawnSync(process.execPath, args)
+    rmSync(folder, { recursive: true })
+    assert.equal(code, 1)
+    assert.match(stderr.toString(), /large.yaml:7:5: error: the hook is too large to compile/)
+    assert.doesNotMatch(stderr.toString(), /Maximum call stack|at .*\.js/)
+  })
+
+  it('is refused from clients before others wait for it', () => {
+    const texts = new PolicyTexts()
+    const id = { name: 'large', namespace: '', domain: 'grpc' }
+    assert.equal(texts.read(large(2000)).policy.name, 'large')
+    const tooMany = { code: 'invalid', message: /it has 2001 selectors; the limit .* is 2000$/ }
+    assert.throws(() => texts.read(large(2001)), tooMany)
+    const hooks = watches('many').replace(/ {2}- call[\s\S]*/, '  - call: sys_chdir\n'.repeat(1001))
+    assert.throws(() => texts.read(hooks), { code: 'invalid', message: /it has 1001 hooks/ })
+    assert.match(texts.restore(id, hooks).unreadable ?? '', /it has 1001 hooks/)
+  })
+})
+
+describe('a policy that is accepted', () => {
+  it('has its warnings in the log', async () => {
+    const agent = await RunningAgent.start('--tracing-policy-dir', '')
+    const client = await connect(agent)
+    try {
+      const yaml = watches('one').replace('args:', 'ARGS:')
+      await client.call('AddTracingPolicy', { yaml })
+      await until('the warning', () => agent.stderr.includes('"ARGS" is spelled "args"'))
+      assert.match(agent.stderr, /policy\.yaml:8:5: warning: "ARGS" is spelled "args"/)
+    } finally {
+      client.close()
+      await agent.remove()
+    }
+  })
+})

@@ -1,0 +1,74 @@
+import { dirname } from 'node:path'
+import { AgentServer, type ServerOptions } from '../endpoints/grpc/grpc-server.ts'
+import { clientAddress, type ListenAddress } from '../endpoints/listen/address.ts'
+import type { AgentMetrics } from '../endpoints/metrics/agent-metrics.ts'
+import type { Log } from '../log/log.ts'
+import type { Agent } from './agent.ts'
+import { type AgentFacts, AgentHost } from './agent-host.ts'
+import { type AgentInfo, writeInfoFile } from './info-file.ts'
+
+/** A server and the agent that it serves. */
+export interface RunningServer {
+  /** Ends all calls; then nobody finds the agent any more. */
+  close(): Promise<void>
+}
+
+/** What is to be served; undefined: not that. */
+export interface Served {
+  readonly server: ServerOptions | undefined
+  /** Where Prometheus asks. */
+  readonly metrics: ListenAddress | undefined
+}
+
+/**
+ * Starts the servers of an agent and says where they are in `tetragon-info.json` beside the pid
+ * file.
+ * @throws AgentError AGENT_SERVER
+ */
+export async function startServer(
+  agent: Agent,
+  { server: options, metrics }: Served,
+  facts: AgentFacts & {
+    readonly pidFile: string
+    readonly info: Omit<AgentInfo, 'pid'>
+  },
+  log: Log,
+): Promise<RunningServer> {
+  const host = new AgentHost(agent, facts, log)
+  const server = options && (await AgentServer.start(host, options))
+  let metricsServer: AgentMetrics | undefined
+  try {
+    metricsServer = metrics && (await startMetrics(agent, host, server, metrics))
+  } catch (error) {
+    await server?.close()
+    throw error
+  }
+  const addresses = options?.addresses.map(clientAddress) ?? []
+  const metricsAddress = metricsServer && clientAddress(metricsServer.address)
+  const removeInfo = writeInfoFile(dirname(facts.pidFile), {
+    ...facts.info,
+    server_address: addresses[0],
+    metrics_address: metricsAddress,
+    pid: process.pid,
+  })
+  if (addresses.length > 0) log.info(`serving on ${addresses.join(', ')}`)
+  if (metricsServer) log.info(`serving metrics on ${metricsServer.url}`)
+  return {
+    close: async () => {
+      removeInfo()
+      await metricsServer?.close()
+      await server?.close()
+    },
+  }
+}
+
+/** The code of metrics is loaded where they are asked for only. */
+async function startMetrics(
+  agent: Agent,
+  host: AgentHost,
+  server: AgentServer | undefined,
+  address: ListenAddress,
+): Promise<AgentMetrics> {
+  const { AgentMetrics } = await import('../endpoints/metrics/agent-metrics.ts')
+  return AgentMetrics.start(agent, host, () => server?.statistics(), address)
+}

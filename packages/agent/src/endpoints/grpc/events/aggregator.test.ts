@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { codecOf, GetEventsResponse } from '@tetragon-ts/api'
+import { framed, framePrefix } from '../../../reader/outputs/framing.ts'
+import { Aggregator } from './aggregator.ts'
+import { StreamedEvent } from './streamed-event.ts'
+
+const codec = codecOf(GetEventsResponse)
+
+function aggregate(window_size: string, channel_buffer_size?: number) {
+  const sent: string[] = []
+  const aggregator = new Aggregator({ window_size, channel_buffer_size }, (frame) => {
+    const message = frame.subarray(framePrefix)
+    const { process_kprobe, process_exit, aggregation_info, time } = codec.decode(message)
+    const what = process_exit ? 'exit' : process_kprobe?.args?.[0].string_arg
+    const exec = (process_kprobe ?? process_exit)?.process?.exec_id
+    sent.push(`${exec} ${what} ${aggregation_info?.count ?? 1} ${time?.slice(17, 19)}`)
+  })
+  const add = (event: object): void => {
+    const frame = framed(codec.encode(event))
+    aggregator.add(new StreamedEvent(frame, 0, frame.length), frame)
+  }
+  const time = (second: number) => `2024-05-06T07:08:${String(second).padStart(2, '0')}Z`
+  return {
+    sent,
+    aggregator,
+    open: (exec_id: string, file: string, second: number, refcnt = 1) =>
+      add({
+        process_kprobe: { process: { exec_id, refcnt }, args: [{ string_arg: file }] },
+        time: time(second),
+      }),
+    exit: (exec_id: string, second: number) =>
+      add({ process_exit: { process: { exec_id } }, time: time(second) }),
+  }
+}
+
+describe('aggregation', () => {
+  it('sends what is the same once, with its number', async () => {
+    const { open, sent } = aggregate('0.05s')
+    open('a', 'x', 1)
+    open('a', 'y', 2)
+    open('a', 'x', 3, 2)
+    open('b', 'x', 4)
+    open('a', 'x', 5)
+    assert.deepEqual(sent, [])
+    await sleep(150)
+    assert.deepEqual(sent, ['a x 3 01', 'a y 1 02', 'b x 1 04'])
+    open('a', 'x', 6)
+    await sleep(150)
+    assert.deepEqual(sent.slice(3), ['a x 1 06'])
+  })
+
+  it('holds back 32 MB at most, however many groups are asked for', () => {
+    const { open, sent, aggregator } = aggregate('3600s', 2 ** 40)
+    const long = 'x'.repeat(2 ** 22)
+    for (let i = 0; i < 10; i++) open(`${i}`, long, i)
+    const ids = sent.map((text) => text.split(' ')[0])
+    assert.deepEqual(ids, ['0', '1', '2'])
+    aggregator.close()
+  })
+
+  it('sends the exit of a process after all that it did', () => {
+    const { open, exit, sent, aggregator } = aggregate('10s')
+    open('a', 'x', 1)
+    open('b', 'x', 2)
+    open('a', 'x', 3)
+    exit('a', 4)
+    assert.deepEqual(sent, ['a x 2 01', 'a exit 1 04'])
+    aggregator.close()
+  })
+
+  it('holds back no more than it may', () => {
+    const { open, sent, aggregator } = aggregate('10s', 2)
+    for (const file of ['x', 'y', 'x', 'z', 'x']) open('a', file, 1)
+    assert.deepEqual(sent, ['a x 2 01', 'a y 1 01'])
+    aggregator.close()
+  })
+
+  it('refuses windows that are none', () => {
+    for (const window of ['-1s', '3601s', '0s']) {
+      assert.throws(() => aggregate(window), { code: 'invalid' }, window)
+    }
+  })
+})

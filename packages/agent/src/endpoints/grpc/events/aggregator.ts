@@ -1,0 +1,113 @@
+import { type AggregationOptions, codecOf, GetEventsResponse } from '@tetragon-ts/api'
+import { framed, framePrefix } from '../../../reader/outputs/framing.ts'
+import { RequestError } from '../../../request-error.ts'
+import type { StreamedEvent } from './streamed-event.ts'
+
+const codec = codecOf(GetEventsResponse)
+const defaultGroups = 10_000
+/** Bytes of events that are held back at most, however many groups a client asks for. */
+const heldBytesMax = 2 ** 25
+const longestWindowMs = 3_600_000
+
+/** Events that say the same. */
+interface Group {
+  /** The first of them, framed. */
+  readonly frame: Buffer
+  readonly execId: string
+  readonly since: number
+  count: number
+}
+
+/**
+ * Joins events of policies that say the same of the same process within a window of time: the first
+ * of them is sent at the window's end, with their number. All other events pass at once; the exit
+ * of a process comes after what was held back of it.
+ */
+export class Aggregator {
+  readonly #windowMs: number
+  readonly #limit: number
+  readonly #send: (frame: Buffer) => void
+  /** By what they say, in the order in which their windows end. */
+  readonly #groups = new Map<string, Group>()
+  #timer: NodeJS.Timeout | undefined
+  #heldBytes = 0
+
+  /**
+   * @param options how long the window is, and how many groups are held back at most
+   * @param send takes framed messages
+   * @throws RequestError for a window that is none
+   */
+  constructor(options: AggregationOptions, send: (frame: Buffer) => void) {
+    this.#windowMs = windowOf(options)
+    this.#limit = Number(options.channel_buffer_size ?? 0) || defaultGroups
+    this.#send = send
+  }
+
+  /** Takes an event and the framed message that it becomes. */
+  add(event: StreamedEvent, frame: Buffer): void {
+    const { statement } = event
+    if (statement === undefined) {
+      if (event.subject.key === 'process_exit') this.#sendOf(event.subject.process?.exec_id ?? '')
+      this.#send(frame)
+      return
+    }
+    const known = this.#groups.get(statement)
+    if (known !== undefined) {
+      known.count++
+      return
+    }
+    const execId = event.subject.process?.exec_id ?? ''
+    this.#groups.set(statement, { frame, execId, since: performance.now(), count: 1 })
+    this.#heldBytes += frame.length
+    while (this.#groups.size > this.#limit || this.#heldBytes > heldBytesMax) this.#sendFirst()
+    this.#timer ??= setTimeout(this.#onTime, this.#windowMs)
+  }
+
+  readonly #onTime = (): void => {
+    this.#timer = undefined
+    const now = performance.now()
+    for (const { since } of this.#groups.values()) {
+      const left = since + this.#windowMs - now
+      if (left > 0) {
+        this.#timer = setTimeout(this.#onTime, left)
+        return
+      }
+      this.#sendFirst()
+    }
+  }
+
+  #sendFirst(): void {
+    for (const [statement, group] of this.#groups) return this.#sendGroup(statement, group)
+  }
+
+  #sendOf(execId: string): void {
+    for (const [statement, group] of this.#groups) {
+      if (group.execId === execId) this.#sendGroup(statement, group)
+    }
+  }
+
+  #sendGroup(statement: string, group: Group): void {
+    this.#groups.delete(statement)
+    this.#heldBytes -= group.frame.length
+    this.#send(frameOf(group))
+  }
+
+  /** Forgets what it holds back. */
+  close(): void {
+    clearTimeout(this.#timer)
+    this.#groups.clear()
+  }
+}
+
+/** In protobuf a field is added to a message by adding its bytes. */
+function frameOf({ frame, count }: Group): Buffer {
+  if (count === 1) return frame
+  const info = codec.encode({ aggregation_info: { count } })
+  return framed(Buffer.concat([frame.subarray(framePrefix), info]))
+}
+
+function windowOf({ window_size = '0s' }: AggregationOptions): number {
+  const ms = Number.parseFloat(window_size) * 1000
+  if (ms > 0 && ms <= longestWindowMs) return ms
+  throw new RequestError('invalid', `aggregate events: a window of ${window_size} is not up to 1 h`)
+}

@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { codecOf, GetEventsResponse } from '@tetragon-ts/api'
+import { ProcessPlaces } from '../../../reader/json/process-places.ts'
+import { EventTap } from '../../../reader/outputs/event-tap.ts'
+import { frameEnd, framePrefix } from '../../../reader/outputs/framing.ts'
+import { EventClient } from './event-client.ts'
+import { EventHub } from './event-hub.ts'
+import { EventStream, type EventThread } from './event-stream.ts'
+import type { FrameBatch } from './frame-batch.ts'
+
+const codec = codecOf(GetEventsResponse)
+const limits = { events: 20, bytes: 2 ** 25 }
+
+/** A client's end of a stream, which reads only when the test says so. */
+class Port {
+  isReading = true
+  #client: EventClient | undefined
+  /** Numbers of the events that came, with -n for a notice that n are missing. */
+  readonly came: number[] = []
+
+  write(messages: FrameBatch): boolean {
+    const bytes = Buffer.alloc(framePrefix + messages.byteLength)
+    messages.copy(bytes)
+    for (let at = 0; at < bytes.length; at = frameEnd(bytes, at)) {
+      const event = codec.decode(bytes.subarray(at + framePrefix, frameEnd(bytes, at)))
+      const lost = event.rate_limit_info?.number_of_dropped_process_events
+      this.came.push(lost === undefined ? (event.process_exec?.process?.pid ?? 0) : -Number(lost))
+    }
+    return this.isReading
+  }
+
+  open(hub: EventHub): { read(): void; close(): void } {
+    const client = new EventClient({}, this, limits, 'node')
+    this.#client = client
+    const subscription = hub.add(client)
+    return {
+      read: () => {
+        this.isReading = true
+        this.#client?.onDrain()
+        subscription.resume()
+      },
+      close: subscription.close,
+    }
+  }
+
+  /** Events that came and that it was told of as missing. */
+  get accounted(): number {
+    return this.came.reduce((sum, each) => sum + (each < 0 ? -each : 1), 0)
+  }
+}
+
+function makeAgent() {
+  const thread: EventThread = { onEvents: undefined, stream: (memory) => tap.stream(memory) }
+  const tap = new EventTap(new ProcessPlaces(), () => thread.onEvents?.())
+  const hub = new EventHub(new EventStream(thread), (error) => assert.fail(String(error)))
+  let made = 0
+  /** Makes so many events of so many bytes. */
+  const make = async (count: number, size: number): Promise<void> => {
+    const text = 'x'.repeat(size)
+    for (let i = 0; i < count; i++) {
+      const process = `{"pid":${++made},"arguments":"${text}"}`
+      const line = Buffer.from(`{"process_exec":{"process":${process}}}\n`)
+      tap.write(line, line.length)
+      if (i % 8 === 0) await sleep(0)
+    }
+    await sleep(20)
+  }
+  return { hub, make }
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  for (let i = 0; i < 1000 && !condition(); i++) await sleep(5)
+  assert.ok(condition())
+}
+
+/** Events come in their order. */
+function checkOrder(came: readonly number[]): void {
+  const events = came.filter((each) => each > 0)
+  assert.deepEqual(
+    events,
+    events.toSorted((a, b) => a - b),
+  )
+}
+
+describe('a client', () => {
+  it('that stops for a while misses nothing that the ring has room for', async () => {
+    const { hub, make } = makeAgent()
+    const port = new Port()
+    const stream = port.open(hub)
+    await make(10, 100)
+    port.isReading = false
+    await make(300, 1000)
+    assert.ok(port.came.length < 100)
+    stream.read()
+    await until(() => port.accounted === 310)
+    assert.ok(port.came.every((each) => each > 0))
+    checkOrder(port.came)
+    stream.close()
+  })
+
+  it('that stops for longer is told how many it missed', async () => {
+    const { hub, make } = makeAgent()
+    const port = new Port()
+    const stream = port.open(hub)
+    port.isReading = false
+    await make(60, 2 ** 20)
+    stream.read()
+    await until(() => port.accounted === 60)
+    await make(5, 100)
+    await until(() => port.accounted === 65)
+    assert.ok(port.came.some((each) => each < 0))
+    checkOrder(port.came)
+    stream.close()
+  })
+
+  it('that stops misses its own events, and the others have theirs', async () => {
+    const { hub, make } = makeAgent()
+    const [slow, quick] = [new Port(), new Port()]
+    const [slowStream, quickStream] = [slow.open(hub), quick.open(hub)]
+    slow.isReading = false
+    await make(200, 100)
+    await until(() => quick.came.length === 200)
+    slowStream.read()
+    await make(1, 100)
+    await until(() => slow.accounted === 201)
+    assert.ok(slow.came.some((each) => each < 0))
+    checkOrder(slow.came)
+    quickStream.close()
+    slowStream.close()
+  })
+})

@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { codecOf, GetEventsResponse } from '@tetragon-ts/api'
+import { ProcessPlaces } from '../../../reader/json/process-places.ts'
+import { EventTap } from '../../../reader/outputs/event-tap.ts'
+import { frameEnd, framePrefix } from '../../../reader/outputs/framing.ts'
+import { EventStream } from './event-stream.ts'
+
+const codec = codecOf(GetEventsResponse)
+const line = (name: string) => `{"node_name":"${name}"}\n`
+
+/** Node names of framed messages. */
+function names(chunk: Buffer): string[] {
+  const found: string[] = []
+  for (let at = 0; at < chunk.length; at = frameEnd(chunk, at)) {
+    const message = codec.decode(chunk.subarray(at + framePrefix, frameEnd(chunk, at)))
+    found.push(message.node_name ?? '')
+  }
+  return found
+}
+
+/** A thread that makes events, in this one: it does what it is told only when the test says so. */
+function fakeThread() {
+  const commands: (SharedArrayBuffer | undefined)[] = []
+  const thread = {
+    onEvents: undefined as (() => void) | undefined,
+    stream: (memory: SharedArrayBuffer | undefined) => void commands.push(memory),
+  }
+  const tap = new EventTap(new ProcessPlaces(), () => thread.onEvents?.())
+  const obey = (): void => {
+    for (const memory of commands.splice(0)) tap.stream(memory)
+  }
+  const write = (text: string) => tap.write(Buffer.from(text), Buffer.byteLength(text))
+  return { thread, obey, write }
+}
+
+describe('events from another thread', () => {
+  it('have begun only when the thread hands them over', async () => {
+    const { thread, obey, write } = fakeThread()
+    const received: string[] = []
+    const receiver = {
+      messages: (chunk: Buffer) => void received.push(...names(chunk)),
+      lost: () => {},
+      isFull: false,
+    }
+    const subscription = new EventStream(thread).open(receiver)
+    let hasBegun = false
+    subscription.begun.then(() => {
+      hasBegun = true
+    })
+    write(line('early'))
+    await sleep(5)
+    assert.deepEqual([hasBegun, received], [false, []])
+    obey()
+    await sleep(5)
+    assert.equal(hasBegun, true)
+    for (const text of [line('a') + line('b'), line('c')]) {
+      write(text)
+      await sleep(5)
+    }
+    assert.deepEqual(received, ['a', 'b', 'c'])
+    subscription.close()
+    write(line('late'))
+    obey()
+    write(line('later'))
+    await sleep(5)
+    assert.deepEqual(received, ['a', 'b', 'c'])
+  })
+
+  it('that nobody fetched in time are told as lost', async () => {
+    const { thread, obey, write } = fakeThread()
+    let lost = 0
+    let received = 0
+    const receiver = {
+      messages: (chunk: Buffer) => {
+        received += names(chunk).length
+      },
+      lost: (count: number) => {
+        lost += count
+      },
+      isFull: false,
+    }
+    const subscription = new EventStream(thread).open(receiver)
+    obey()
+    for (let i = 0; i < 40; i++) write(line('x'.repeat(2 ** 20)))
+    const deadline = performance.now() + 20_000
+    while (received + lost < 40 && performance.now() < deadline) await sleep(10)
+    assert.equal(received + lost, 40)
+    assert.ok(lost > 0)
+    subscription.close()
+  })
+
+  it('wait while the receiver is full', async () => {
+    const { thread, obey, write } = fakeThread()
+    const received: string[] = []
+    const receiver = {
+      messages: (chunk: Buffer) => void received.push(...names(chunk)),
+      lost: () => assert.fail('nothing is lost'),
+      isFull: true,
+    }
+    const subscription = new EventStream(thread).open(receiver)
+    obey()
+    await subscription.begun
+    write(line('a'))
+    await sleep(5)
+    subscription.resume()
+    await sleep(5)
+    assert.deepEqual(received, [])
+    receiver.isFull = false
+    write(line('b'))
+    await sleep(5)
+    assert.deepEqual(received, [])
+    subscription.resume()
+    await sleep(5)
+    write(line('c'))
+    await sleep(5)
+    assert.deepEqual(received, ['a', 'b', 'c'])
+    subscription.close()
+  })
+
+  it('that cannot be made into messages count as lost', async () => {
+    const { thread, obey, write } = fakeThread()
+    const received: string[] = []
+    let lost = 0
+    const receiver = {
+      messages: (chunk: Buffer) => void received.push(...names(chunk)),
+      lost: (count: number) => {
+        lost += count
+      },
+      isFull: false,
+    }
+    const subscription = new EventStream(thread).open(receiver)
+    obey()
+    const broken = '{"process_exit":{"status":-1}}\n'
+    write(line('a') + broken + line('b') + broken)
+    await sleep(5)
+    assert.deepEqual([received, lost], [['a', 'b'], 2])
+    subscription.close()
+  })
+})

@@ -1,0 +1,62 @@
+import { makeRingMemory, SharedRing } from '../../../reader/outputs/shared-ring.ts'
+import type { EventReceiver, EventSource, EventSubscription } from '../server-host.ts'
+
+/** Bytes that wait for the server at most: about two seconds of 20,000 events. */
+const ringSize = 2 ** 25
+/** Bytes that are handled before sockets get their turn. */
+const chunkSize = 2 ** 17
+
+/** How the thread that makes events is told. */
+export interface EventThread {
+  /** Has it write events into a ring, or stop that. */
+  stream(memory: SharedArrayBuffer | undefined): void
+  /** Called when events are there that nobody has asked for yet. */
+  onEvents: (() => void) | undefined
+}
+
+/** Events from the thread that makes them. There is one receiver at a time. */
+export class EventStream implements EventSource {
+  readonly #thread: EventThread
+
+  constructor(thread: EventThread) {
+    this.#thread = thread
+  }
+
+  open(receiver: EventReceiver): EventSubscription {
+    const ring = new SharedRing(makeRingMemory(ringSize))
+    let isOpen = true
+    let isPaused = false
+    let begin = (): void => {}
+    const begun = new Promise<void>((resolve) => {
+      begin = resolve
+    })
+    const drain = (): void => {
+      if (!isOpen) return
+      if (ring.isAttached) begin()
+      if (receiver.isFull) {
+        isPaused = true
+        return
+      }
+      const chunk = ring.read(chunkSize)
+      if (chunk !== undefined) receiver.messages(chunk)
+      const lost = ring.takeLost()
+      if (lost > 0) receiver.lost(lost)
+      if (chunk !== undefined || !ring.sleep()) setImmediate(drain)
+    }
+    this.#thread.onEvents = drain
+    ring.sleep()
+    this.#thread.stream(ring.buffer)
+    return {
+      begun,
+      resume: () => {
+        if (isPaused) setImmediate(drain)
+        isPaused = false
+      },
+      close: () => {
+        isOpen = false
+        this.#thread.onEvents = undefined
+        this.#thread.stream(undefined)
+      },
+    }
+  }
+}

@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import {
+  codecOf,
+  eventKinds,
+  eventMessages,
+  eventOf,
+  type FilterSubject,
+  filterSubject,
+  GetEventsResponse,
+} from '@tetragon-ts/api'
+import { arbitraryMessage } from '@tetragon-ts/api/testing'
+import fc from 'fast-check'
+import { framed, framePrefix } from '../../../reader/outputs/framing.ts'
+import { StreamedEvent } from './streamed-event.ts'
+
+const codec = codecOf(GetEventsResponse)
+
+/** An event of each kind, between two others. */
+const event = fc
+  .constantFrom(...eventKinds)
+  .chain(({ key }) =>
+    fc.record({ node_name: fc.string(), [key]: arbitraryMessage(eventMessages[key]) }),
+  )
+
+function streamed(response: object): StreamedEvent {
+  const around = framed(codec.encode({ node_name: 'other' }))
+  const frame = framed(codec.encode(response))
+  const bytes = Buffer.concat([around, frame, around])
+  return new StreamedEvent(bytes, around.length, around.length + frame.length)
+}
+
+/** All that a filter can see. */
+function plain({ key, process, parent, ancestors, policyName, response }: FilterSubject) {
+  return { key, process, parent, ancestors, policyName, response }
+}
+
+describe('a streamed event', () => {
+  it('is to filters and clients what its message says', () => {
+    fc.assert(
+      fc.property(event, (response) => {
+        const one = streamed(response)
+        const parsed = eventOf(codec.decode(codec.encode(response)))
+        assert.ok(parsed.ok)
+        assert.equal(one.subject.key, parsed.event.key)
+        assert.deepEqual(plain(one.subject), plain(filterSubject(parsed.event)))
+        assert.deepEqual(one.event, parsed.event)
+        assert.deepEqual(one.copy.subarray(framePrefix), codec.encode(response))
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  it('is not read for its kind', () => {
+    const frame = framed(codec.encode({ process_exit: { signal: 'SIGKILL' } }))
+    // The text is no UTF-8 now.
+    frame[frame.length - 1] = 0xff
+    const broken = new StreamedEvent(frame, 0, frame.length)
+    assert.equal(broken.subject.key, 'process_exit')
+    assert.throws(() => broken.subject.process, { name: 'ProtobufError' })
+  })
+
+  it('states what it says, its time and the counters of its process aside', () => {
+    const kprobe = (refcnt: number, time: string, function_name: string) =>
+      streamed({ process_kprobe: { process: { exec_id: 'a', refcnt }, function_name }, time })
+    const [first, later, other] = [
+      kprobe(1, '2024-05-06T07:08:09Z', 'f'),
+      kprobe(2, '2024-05-06T07:08:10Z', 'f'),
+      kprobe(1, '2024-05-06T07:08:09Z', 'g'),
+    ].map(({ statement }) => statement)
+    assert.equal(first, later)
+    assert.notEqual(first, other)
+    assert.equal(streamed({ process_exec: {} }).statement, undefined)
+  })
+})

@@ -1,0 +1,136 @@
+import {
+  codecOf,
+  type Event,
+  type EventKey,
+  eventOf,
+  type FilterSubject,
+  filterSubject,
+  findEventKind,
+  GetEventsResponse,
+} from '@tetragon-ts/api'
+import { framePrefix } from '../../../reader/outputs/framing.ts'
+
+const codec = codecOf(GetEventsResponse)
+
+/** Kinds of events that a process can cause many times in the same way. */
+const repeated: ReadonlySet<EventKey> = new Set([
+  'process_kprobe',
+  'process_tracepoint',
+  'process_uprobe',
+  'process_usdt',
+  'process_lsm',
+  'process_loader',
+])
+
+/** An event of which only the kind is known until somebody wants more. */
+class UnreadSubject implements FilterSubject {
+  readonly key: EventKey
+  readonly #read: () => FilterSubject
+  #whole: FilterSubject | undefined
+
+  constructor(key: EventKey, read: () => FilterSubject) {
+    this.key = key
+    this.#read = read
+  }
+
+  get #subject(): FilterSubject {
+    this.#whole ??= this.#read()
+    return this.#whole
+  }
+
+  get process() {
+    return this.#subject.process
+  }
+
+  get parent() {
+    return this.#subject.parent
+  }
+
+  get ancestors() {
+    return this.#subject.ancestors
+  }
+
+  get policyName() {
+    return this.#subject.policyName
+  }
+
+  get response() {
+    return this.#subject.response
+  }
+}
+
+/** Number of the field whose tag stands here: the agent writes the event itself first. */
+function fieldNumber(bytes: Uint8Array, at: number): number {
+  let tag = 0
+  for (let i = 0; i < 4; i++) {
+    const byte = bytes[at + i]
+    tag |= (byte & 0x7f) << (i * 7)
+    if (byte < 0x80) break
+  }
+  return tag >>> 3
+}
+
+/** One event on its way to several clients: it is read once, when somebody first looks into it. */
+export class StreamedEvent {
+  /** The framed message lies from `from` to `to`, among others. */
+  readonly bytes: Buffer
+  readonly from: number
+  readonly to: number
+  #event: Event | undefined
+  #subject: FilterSubject | undefined
+  #copy: Buffer | undefined
+
+  constructor(bytes: Buffer, from: number, to: number) {
+    this.bytes = bytes
+    this.from = from
+    this.to = to
+  }
+
+  /** The whole event. @throws Error when the message is none, which is the agent's own fault */
+  get event(): Event {
+    if (this.#event === undefined) {
+      const parsed = eventOf(codec.decode(this.#message))
+      if (!parsed.ok) throw new Error(`read own event: ${parsed.reason}`)
+      this.#event = parsed.event
+    }
+    return this.#event
+  }
+
+  get #message(): Buffer {
+    return this.bytes.subarray(this.from + framePrefix, this.to)
+  }
+
+  /** What filters look at. */
+  get subject(): FilterSubject {
+    this.#subject ??= this.#makeSubject()
+    return this.#subject
+  }
+
+  #makeSubject(): FilterSubject {
+    const kind = findEventKind(fieldNumber(this.bytes, this.from + framePrefix))
+    const read = (): FilterSubject => filterSubject(this.event)
+    return kind === undefined ? read() : new UnreadSubject(kind.key, read)
+  }
+
+  /**
+   * All that an event of a policy says, its time aside; undefined for other events, which happen
+   * once only.
+   */
+  get statement(): string | undefined {
+    const { key, body } = this.event
+    if (!repeated.has(key)) return undefined
+    const {
+      process,
+      parent: _,
+      ancestors: __,
+      ...rest
+    } = body as { process?: { exec_id?: string }; parent?: object; ancestors?: object }
+    return `${key} ${process?.exec_id ?? ''} ${JSON.stringify(rest)}`
+  }
+
+  /** The framed message in memory of its own, for those who keep few of the messages around it. */
+  get copy(): Buffer {
+    this.#copy ??= Buffer.from(this.bytes.subarray(this.from, this.to))
+    return this.#copy
+  }
+}

@@ -1,0 +1,203 @@
+import {
+  type Server as GrpcServer,
+  logVerbosity,
+  Server,
+  ServerCredentials,
+  type ServiceDefinition,
+  setLogVerbosity,
+} from '@grpc/grpc-js'
+import {
+  EventLogService,
+  FineGuidanceSensors,
+  Health,
+  Inspect,
+  ServerReflection,
+  ServerReflectionAlpha,
+  serviceName,
+} from '@tetragon-ts/api'
+import { AgentError } from '../../error.ts'
+import { grpcAddress, isLocal, type ListenAddress } from '../listen/address.ts'
+import { Certificates, type TlsFiles } from '../listen/certificates.ts'
+import { placeSocket } from '../listen/unix-socket.ts'
+import type { ServerHost } from './server-host.ts'
+import { eventLogDefinition, eventLogService } from './services/event-log-service.ts'
+import { type ClientStatistics, EventStreams } from './services/event-streams.ts'
+import { healthDefinition, healthService } from './services/health-service.ts'
+import { inspectDefinition, inspectService } from './services/inspect-service.ts'
+import { reflectionDefinitions, reflectionService } from './services/reflection-service.ts'
+import { sensorsDefinition, sensorsService } from './services/sensors-service.ts'
+import { OpenCalls } from './services/watch.ts'
+
+/** How the server listens and what it allows. */
+export interface ServerOptions {
+  /** All of them serve the same. */
+  readonly addresses: readonly ListenAddress[]
+  /** For TCP; a Unix socket has its permissions. */
+  readonly tls?: TlsFiles
+  /** Whether addresses that others can reach may go without TLS. */
+  readonly allowPlaintext: boolean
+  /** Where health alone is served, for probes. */
+  readonly healthAddress?: ListenAddress
+  /** How often the health is looked at for those who watch it, in milliseconds. */
+  readonly healthIntervalMs: number
+  /** Events that wait for one client at most. */
+  readonly eventQueueSize: number
+  /** Whether EnableTracingPolicy and DisableTracingPolicy work. */
+  readonly deprecatedCalls: boolean
+  /** Connections without a call are closed after so many milliseconds; ten minutes unless given. */
+  readonly idleMs?: number
+  /** Where policies are kept that clients add; undefined: they go with the agent. */
+  readonly policyFolder?: string
+}
+
+/** Clients that come back connect again by themselves; what never says anything must not stay. */
+const defaultIdleMs = 600_000
+/** Time that calls have to end by themselves. */
+const graceMs = 1000
+
+const names = [
+  EventLogService,
+  FineGuidanceSensors,
+  Health,
+  Inspect,
+  ServerReflection,
+  ServerReflectionAlpha,
+].map(serviceName)
+
+/** The agent's gRPC server. */
+export class AgentServer {
+  readonly #host: ServerHost
+  readonly #server: GrpcServer
+  readonly #healthServer: GrpcServer
+  readonly #streams: EventStreams
+  readonly #watches = new OpenCalls()
+  readonly #cleanups: (() => void)[] = []
+
+  /** Listens on all addresses or on none. @throws AgentError AGENT_SERVER */
+  static async start(host: ServerHost, options: ServerOptions): Promise<AgentServer> {
+    const server = new AgentServer(host, options)
+    try {
+      await server.#listen(options)
+      return server
+    } catch (error) {
+      await server.close()
+      throw error
+    }
+  }
+
+  private constructor(host: ServerHost, options: ServerOptions) {
+    // Its messages repeat what our errors say.
+    setLogVerbosity(logVerbosity.NONE)
+    this.#host = host
+    const channel = { 'grpc.max_connection_idle_ms': options.idleMs ?? defaultIdleMs }
+    this.#server = new Server(channel)
+    this.#healthServer = new Server(channel)
+    this.#streams = new EventStreams(host, options.eventQueueSize)
+    const add = (definition: object, service: object): void => {
+      this.#server.addService(definition as ServiceDefinition, service as never)
+    }
+    add(sensorsDefinition, sensorsService(host, this.#streams, options))
+    add(eventLogDefinition, eventLogService(host))
+    add(healthDefinition, healthService(host, options.healthIntervalMs))
+    add(inspectDefinition, inspectService(host, this.#streams, this.#watches))
+    for (const definition of reflectionDefinitions) add(definition, reflectionService(names))
+    this.#healthServer.addService(
+      healthDefinition as object as ServiceDefinition,
+      healthService(host, options.healthIntervalMs) as never,
+    )
+  }
+
+  /** What is on its way to clients. */
+  statistics(): ClientStatistics {
+    return this.#streams.statistics()
+  }
+
+  /** Open streams of events. */
+  get clients(): number {
+    return this.#streams.count
+  }
+
+  async #listen(options: ServerOptions): Promise<void> {
+    const { addresses, tls, healthAddress } = options
+    for (const address of addresses) checkPlaintext(address, options)
+    const plain = ServerCredentials.createInsecure()
+    let secure = plain
+    if (tls !== undefined) {
+      const certificates = new Certificates(tls, this.#host.log)
+      this.#cleanups.push(() => certificates[Symbol.dispose]())
+      secure = certificates.credentials
+    }
+    for (const address of addresses) {
+      await this.#bind(this.#server, address, address.kind === 'tcp' ? secure : plain)
+      if (address.kind === 'tcp' && tls === undefined) this.#warnOfEverybody(address)
+    }
+    if (healthAddress) await this.#bind(this.#healthServer, healthAddress, plain)
+  }
+
+  #warnOfEverybody(address: ListenAddress): void {
+    const who = isLocal(address) ? 'every user of this machine' : 'everybody in the network'
+    this.#host.log.warning(
+      `${who} can read events and change policies at ${grpcAddress(address)}; ` +
+        'TLS with client certificates, or a Unix socket, keeps them out',
+    )
+  }
+
+  async #bind(server: GrpcServer, address: ListenAddress, credentials: ServerCredentials) {
+    if (address.kind === 'unix') {
+      const remove = await placeSocket(address.path, async (path) => {
+        await bind(server, grpcAddress({ kind: 'unix', path }), credentials)
+      })
+      this.#cleanups.push(remove)
+      return
+    }
+    try {
+      await bind(server, grpcAddress(address), credentials)
+    } catch (cause) {
+      const message = `listen on ${grpcAddress(address)}: ${(cause as Error).message}`
+      throw new AgentError('AGENT_SERVER', message, { cause })
+    }
+  }
+
+  /** Ends all calls and removes the sockets. */
+  async close(): Promise<void> {
+    for (const cleanup of this.#cleanups.splice(0)) cleanup()
+    this.#streams.close()
+    this.#watches.close()
+    await Promise.all([this.#server, this.#healthServer].map(shutDown))
+  }
+}
+
+function bind(
+  server: GrpcServer,
+  address: string,
+  credentials: ServerCredentials,
+): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.bindAsync(address, credentials, (error, port) => (error ? reject(error) : resolve(port)))
+  })
+}
+
+/** Waits for calls that are under way, for a while. */
+function shutDown(server: GrpcServer): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => {
+      server.forceShutdown()
+      resolve()
+    }, graceMs)
+    server.tryShutdown(() => {
+      clearTimeout(timer)
+      resolve()
+    })
+  })
+}
+
+/** Whoever can connect can read all events and change policies. */
+function checkPlaintext(address: ListenAddress, { tls, allowPlaintext }: ServerOptions): void {
+  if (tls !== undefined || allowPlaintext || isLocal(address)) return
+  throw new AgentError(
+    'AGENT_SERVER',
+    `listen on ${grpcAddress(address)}: without TLS anybody in the network could read events and ` +
+      'change policies; set --server-tls-cert-file and --server-tls-key-file, or ' +
+      '--server-allow-plaintext if the network is safe',
+  )
+}

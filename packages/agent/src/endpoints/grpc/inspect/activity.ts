@@ -1,0 +1,177 @@
+import type { ActivityCount, Process, WatchActivityResponse } from '@tetragon-ts/api'
+import { framePrefix } from '../../../reader/outputs/framing.ts'
+import type { EventTaker } from '../events/event-hub.ts'
+import { eventPid } from '../events/event-pid.ts'
+import type { StreamedEvent } from '../events/streamed-event.ts'
+import type { CallCounter, EventSubscription, ServerHost } from '../server-host.ts'
+
+/** Pairs of process and name that wait for one watcher at most. */
+const maxCounts = 131_072
+
+/** Counts by process and name. */
+class Counts {
+  readonly byPid = new Map<number, Map<string, number>>()
+  /** What found no room. */
+  dropped = 0
+  #size = 0
+
+  add(pid: number, name: string, count: number): void {
+    let names = this.byPid.get(pid)
+    const before = names?.get(name)
+    if (before === undefined && this.#size >= maxCounts) {
+      this.dropped += count
+      return
+    }
+    if (before === undefined) this.#size++
+    if (names === undefined) {
+      names = new Map()
+      this.byPid.set(pid, names)
+    }
+    names.set(name, (before ?? 0) + count)
+  }
+
+  /** Those of one process, the most frequent first. */
+  of(pid: number): ActivityCount[] {
+    const names = [...(this.byPid.get(pid) ?? [])].sort(([, a], [, b]) => b - a)
+    return names.map(([name, count]) => ({ name, count: String(count) }))
+  }
+}
+
+/** What one watcher has not been told yet. */
+class Watcher {
+  syscalls = new Counts()
+  events = new Counts()
+  uncounted = 0
+  lostEvents = 0
+}
+
+/**
+ * Counts what processes do, for as long as anybody watches: system calls in the kernel, events as
+ * they pass by. All watchers share one program in the kernel; each is told of what happened since
+ * it was told the last time.
+ */
+export class Activity implements EventTaker {
+  readonly #host: ServerHost
+  readonly #subscribe: (taker: EventTaker) => EventSubscription
+  readonly #watchers = new Set<Watcher>()
+  /**
+   * Processes of events, for those that ended before anybody asks: since the last look, and before.
+   */
+  #seen = new Map<number, Process>()
+  #seenBefore = new Map<number, Process>()
+  #counter: CallCounter | undefined
+  #failure = ''
+  #subscription: EventSubscription | undefined
+
+  constructor(host: ServerHost, subscribe: (taker: EventTaker) => EventSubscription) {
+    this.#host = host
+    this.#subscribe = subscribe
+  }
+
+  /** Begins to count for a new watcher. */
+  async watch(): Promise<{ take(): Promise<WatchActivityResponse>; close(): void }> {
+    if (this.#watchers.size === 0) this.#begin()
+    const watcher = new Watcher()
+    this.#watchers.add(watcher)
+    await this.#subscription?.begun
+    let since = performance.now()
+    return {
+      take: async () => {
+        this.#collect()
+        const { syscalls, events, uncounted, lostEvents } = watcher
+        Object.assign(watcher, new Watcher())
+        const now = performance.now()
+        const elapsed = (now - since) / 1000
+        since = now
+        return {
+          elapsed: `${elapsed.toFixed(6)}s`,
+          processes: await this.#processes(syscalls, events),
+          uncounted_syscalls: String(uncounted + syscalls.dropped),
+          lost_events: String(lostEvents + events.dropped),
+          counts_syscalls: this.#counter !== undefined,
+          syscalls_error: this.#failure,
+        }
+      },
+      close: () => {
+        if (this.#watchers.delete(watcher) && this.#watchers.size === 0) this.#end()
+      },
+    }
+  }
+
+  #begin(): void {
+    try {
+      this.#counter = this.#host.kernel.countCalls()
+      this.#failure = ''
+    } catch (error) {
+      // Events are counted all the same.
+      this.#failure = (error as Error).message
+    }
+    this.#subscription = this.#subscribe(this)
+  }
+
+  #end(): void {
+    this.#counter?.[Symbol.dispose]()
+    this.#counter = undefined
+    this.#subscription?.close()
+    this.#subscription = undefined
+    this.#forget()
+    this.#forget()
+  }
+
+  #forget(): void {
+    this.#seenBefore = this.#seen
+    this.#seen = new Map()
+  }
+
+  #collect(): void {
+    if (this.#counter === undefined) return
+    const { counts, uncounted } = this.#counter.take()
+    for (const watcher of this.#watchers) {
+      for (const { pid, name, count } of counts) watcher.syscalls.add(pid, name, count)
+      watcher.uncounted += uncounted
+    }
+  }
+
+  async #processes(syscalls: Counts, events: Counts): Promise<WatchActivityResponse['processes']> {
+    const pids = new Set([...syscalls.byPid.keys(), ...events.byPid.keys()])
+    const known = new Map<number, Process>()
+    for (const { process = {}, color } of await this.#host.processes({})) {
+      const { pid = 0 } = process
+      // A pid that was used anew belongs to the process that lives.
+      if (pids.has(pid) && (color === 'inUse' || !known.has(pid))) known.set(pid, process)
+    }
+    const [seen, seenBefore] = [this.#seen, this.#seenBefore]
+    this.#forget()
+    return [...pids].map((pid) => {
+      const process = known.get(pid) ?? seen.get(pid) ?? seenBefore.get(pid)
+      return {
+        pid,
+        exec_id: process?.exec_id,
+        binary: process?.binary,
+        arguments: process?.arguments,
+        namespace: process?.pod?.namespace,
+        pod: process?.pod?.name,
+        syscalls: syscalls.of(pid),
+        events: events.of(pid),
+      }
+    })
+  }
+
+  offer(event: StreamedEvent): void {
+    const pid = eventPid(event.bytes, event.from + framePrefix, event.to)
+    if (pid === undefined) return
+    const { subject } = event
+    // Read as a whole only where a process shows up, or another program in it.
+    const isNew = subject.key === 'process_exec' || !this.#seen.has(pid)
+    if (isNew && this.#seen.size < maxCounts && subject.process !== undefined) {
+      this.#seen.set(pid, subject.process)
+    }
+    for (const { events } of this.#watchers) events.add(pid, subject.key, 1)
+  }
+
+  addLost(count: number): void {
+    for (const watcher of this.#watchers) watcher.lostEvents += count
+  }
+
+  close(): void {}
+}

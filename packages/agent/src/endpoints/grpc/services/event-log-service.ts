@@ -1,0 +1,39 @@
+import type { UntypedServiceImplementation } from '@grpc/grpc-js'
+import {
+  EventLogService,
+  type GetEventLogParamsResponse,
+  type SetEventLogParamsRequest,
+  serviceDefinition,
+} from '@tetragon-ts/api'
+import { RequestError } from '../../../request-error.ts'
+import type { EventLogControl, ServerHost } from '../server-host.ts'
+import { unary } from './unary.ts'
+
+export const eventLogDefinition = serviceDefinition(EventLogService)
+
+/** The service `tetragon.EventLogService`: rotation of the export file. */
+export function eventLogService(host: ServerHost): UntypedServiceImplementation {
+  const eventLog = (): EventLogControl => {
+    if (host.eventLog !== undefined) return host.eventLog
+    throw new RequestError('refused', 'find event log: this agent rotates no file of events')
+  }
+  return {
+    GetEventLogParams: unary((): GetEventLogParamsResponse => {
+      const { maxSizeMb, rotationInterval, maxBackups } = eventLog().get()
+      return {
+        max_size: maxSizeMb,
+        rotation_interval: rotationInterval,
+        max_backups: maxBackups,
+      }
+    }),
+    SetEventLogParams: unary((request: SetEventLogParamsRequest) => {
+      const { max_size, rotation_interval, max_backups } = request
+      eventLog().set({
+        maxSizeMb: max_size,
+        rotationInterval: rotation_interval,
+        maxBackups: max_backups,
+      })
+      return {}
+    }),
+  }
+}

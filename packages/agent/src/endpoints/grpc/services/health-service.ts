@@ -1,0 +1,50 @@
+import type { ServerWritableStream, UntypedServiceImplementation } from '@grpc/grpc-js'
+import {
+  Health,
+  type HealthCheckRequest,
+  type HealthCheckResponse,
+  serviceDefinition,
+} from '@tetragon-ts/api'
+import { RequestError } from '../../../request-error.ts'
+import type { ServerHost } from '../server-host.ts'
+import { unary } from './unary.ts'
+
+export const healthDefinition = serviceDefinition(Health)
+
+const services = new Set(['', 'liveness'])
+
+type Watch = ServerWritableStream<HealthCheckRequest, HealthCheckResponse>
+
+/** The service `grpc.health.v1.Health`: the agent as a whole, also under the name `liveness`. */
+export function healthService(host: ServerHost, intervalMs: number): UntypedServiceImplementation {
+  const check = async (): Promise<HealthCheckResponse> => {
+    const { status } = await host.health()
+    return { status: status === 'HEALTH_STATUS_RUNNING' ? 'SERVING' : 'NOT_SERVING' }
+  }
+  return {
+    Check: unary(({ service = '' }: HealthCheckRequest) => {
+      if (services.has(service)) return check()
+      throw new RequestError('not_found', `check health: there is no service ${service}`)
+    }),
+    Watch: (call: Watch) => {
+      const { service = '' } = call.request
+      // As the protocol wants it: the service may come yet.
+      if (!services.has(service)) {
+        call.write({ status: 'SERVICE_UNKNOWN' })
+        return
+      }
+      let told: string | number | undefined
+      const tell = async (): Promise<void> => {
+        const { status } = await check()
+        if (status === told) return
+        told = status
+        call.write({ status })
+      }
+      void tell()
+      const timer = setInterval(tell, intervalMs)
+      timer.unref()
+      call.on('cancelled', () => clearInterval(timer))
+      call.on('close', () => clearInterval(timer))
+    },
+  }
+}

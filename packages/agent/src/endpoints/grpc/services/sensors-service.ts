@@ -1,0 +1,118 @@
+import type { UntypedServiceImplementation } from '@grpc/grpc-js'
+import {
+  type AddTracingPolicyRequest,
+  FineGuidanceSensors,
+  type GetHealthStatusRequest,
+  type HealthStatus,
+  serviceDefinition,
+} from '@tetragon-ts/api'
+import { RequestError } from '../../../request-error.ts'
+import type { PolicyChange, PolicyId, ServerHost } from '../server-host.ts'
+import { getDebug, setDebug } from './debug.ts'
+import type { EventStreams } from './event-streams.ts'
+import { unary } from './unary.ts'
+
+export const sensorsDefinition = serviceDefinition(FineGuidanceSensors, ['GetEvents'])
+
+/** Where policies are put whose requests name no domain. */
+const defaultDomain = 'grpc'
+
+interface IdFields {
+  readonly name?: string
+  readonly namespace?: string
+  readonly domain?: string
+}
+
+function policyId({ name = '', namespace = '', domain }: IdFields): PolicyId {
+  if (name === '') throw new RequestError('invalid', 'find policy: the request has no name')
+  return { name, namespace, domain: domain || defaultDomain }
+}
+
+const modes = { TP_MODE_ENFORCE: 'enforce', TP_MODE_MONITOR: 'monitor' } as const
+
+function modeOf(mode: string | number | undefined): PolicyChange['mode'] {
+  if (mode === undefined) return undefined
+  if (Object.hasOwn(modes, mode)) return modes[mode as keyof typeof modes]
+  throw new RequestError('invalid', `configure policy: ${mode} is no mode to set`)
+}
+
+/** Only the agent as a whole has a health so far. */
+function asksForStatus({ event_set = [] }: GetHealthStatusRequest): boolean {
+  return event_set.length === 0 || event_set.includes('HEALTH_STATUS_TYPE_STATUS')
+}
+
+function gone(name: string) {
+  return unary<unknown, never>(() => {
+    throw new RequestError('unsupported', `${name} is deprecated`)
+  })
+}
+
+/** What the service can be asked besides the host. */
+export interface SensorsOptions {
+  /** Whether EnableTracingPolicy and DisableTracingPolicy work. */
+  readonly deprecatedCalls: boolean
+}
+
+/** The service `tetragon.FineGuidanceSensors`. */
+export function sensorsService(
+  host: ServerHost,
+  streams: EventStreams,
+  options: SensorsOptions,
+): UntypedServiceImplementation {
+  const { policies } = host
+  const toggle = (enable: boolean) =>
+    unary(async (request: IdFields) => {
+      if (!options.deprecatedCalls) {
+        const name = enable ? 'EnableTracingPolicy' : 'DisableTracingPolicy'
+        const hint = 'use ConfigureTracingPolicy, or start the agent with'
+        throw new RequestError(
+          'unsupported',
+          `${name} is deprecated; ${hint} --enable-deprecated-tracingpolicy-grpc`,
+        )
+      }
+      await policies.configure(policyId(request), { enable })
+      return {}
+    })
+  return {
+    GetEvents: streams.handle,
+    GetHealth: unary(async (request: GetHealthStatusRequest) => {
+      const health_status: HealthStatus[] = asksForStatus(request) ? [await host.health()] : []
+      return { health_status }
+    }),
+    AddTracingPolicy: unary(async ({ yaml = '', domain, replace }: AddTracingPolicyRequest) => {
+      await policies.add(yaml, domain || defaultDomain, replace)
+      return {}
+    }),
+    DeleteTracingPolicy: unary(async (request: IdFields) => {
+      await policies.remove(policyId(request))
+      return {}
+    }),
+    ListTracingPolicies: unary(async ({ domain }: IdFields) => ({
+      policies: await policies.list(domain || undefined),
+    })),
+    ConfigureTracingPolicy: unary(
+      async (request: IdFields & { enable?: boolean; mode?: string | number }) => {
+        const { enable, mode } = request
+        if (enable === undefined && mode === undefined) {
+          throw new RequestError('invalid', 'configure policy: neither enable nor mode is given')
+        }
+        await policies.configure(policyId(request), { enable, mode: modeOf(mode) })
+        return {}
+      },
+    ),
+    EnableTracingPolicy: toggle(true),
+    DisableTracingPolicy: toggle(false),
+    ListSensors: gone('ListSensors'),
+    EnableSensor: gone('EnableSensor'),
+    DisableSensor: gone('DisableSensor'),
+    RemoveSensor: gone('RemoveSensor'),
+    ListDomains: unary(async () => ({ domains: await policies.domains() })),
+    GetVersion: unary(() => ({ version: host.version })),
+    GetInfo: unary(() => host.info()),
+    RuntimeHook: unary(() => {
+      throw new RequestError('unsupported', 'RuntimeHook: this agent needs no hooks of the runtime')
+    }),
+    GetDebug: unary((request) => getDebug(host, request as object)),
+    SetDebug: unary((request) => setDebug(host, request as object)),
+  }
+}

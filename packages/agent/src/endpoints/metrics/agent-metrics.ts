@@ -1,0 +1,75 @@
+import { enableRunStats } from '@tetragon-ts/ebpf/programs'
+import type { Agent } from '../../daemon/agent.ts'
+import type { Log } from '../../log/log.ts'
+import type { PipelineTotals } from '../../reader/pipeline.ts'
+import { noTotals, type ReaderThread } from '../../reader/reader-thread.ts'
+import type { ServerHost } from '../grpc/server-host.ts'
+import type { ClientStatistics } from '../grpc/services/event-streams.ts'
+import type { ListenAddress } from '../listen/address.ts'
+import type { HttpListener } from '../listen/http.ts'
+import { metricsPath, serveMetrics } from './metrics-server.ts'
+import { collectMetrics } from './registry.ts'
+
+/** How long the reader may take to answer. */
+const readerMs = 2000
+
+/** While nobody takes its events the reader answers nobody: then the rest is told without it. */
+async function totalsOf(reader: ReaderThread, log: Log): Promise<PipelineTotals> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<PipelineTotals>((resolve) => {
+    timer = setTimeout(() => {
+      log.debug('read metrics: the reader does not answer; its counts are left out')
+      resolve(noTotals)
+    }, readerMs)
+  })
+  return Promise.race([reader.totals(), late]).finally(() => clearTimeout(timer))
+}
+
+/** The metrics of an agent. While they are served, the kernel counts runs of programs. */
+export class AgentMetrics {
+  readonly #server: HttpListener
+  readonly #runStats: Disposable | undefined
+
+  /** @throws AgentError AGENT_SERVER */
+  static async start(
+    agent: Agent,
+    host: ServerHost,
+    clients: () => ClientStatistics | undefined,
+    address: ListenAddress,
+  ): Promise<AgentMetrics> {
+    const { version, nodeName, log } = host
+    const read = async (): Promise<string> => {
+      const totals = await totalsOf(agent.reader, log)
+      // Later, so that the kernel never seems to have posted less than was read.
+      const policies = await host.policies.list()
+      return collectMetrics({ version, nodeName, agent, totals, policies, clients: clients() })
+    }
+    const server = await serveMetrics(address, read, log)
+    let runStats: Disposable | undefined
+    try {
+      runStats = enableRunStats()
+    } catch (error) {
+      log.warning(`count runs of programs: ${(error as Error).message}; metrics go without`)
+    }
+    return new AgentMetrics(server, runStats)
+  }
+
+  private constructor(server: HttpListener, runStats: Disposable | undefined) {
+    this.#server = server
+    this.#runStats = runStats
+  }
+
+  /** Where Prometheus asks. */
+  get address(): ListenAddress {
+    return this.#server.address
+  }
+
+  get url(): string {
+    return this.#server.url(metricsPath)
+  }
+
+  async close(): Promise<void> {
+    this.#runStats?.[Symbol.dispose]()
+    await this.#server.close()
+  }
+}

@@ -1,0 +1,56 @@
+import { closeSync, createWriteStream, ftruncateSync, writeFileSync } from 'node:fs'
+import { pipeline } from 'node:stream/promises'
+import { AgentError } from '../../error.ts'
+import { openOwnFile } from '../../files/own-file.ts'
+import { type Profiler, type ThreadName, threads } from './profiler.ts'
+
+/** Only the owner may read them: they hold what the agent knows. */
+const mode = 0o600
+
+/** What is written when the agent ends. */
+export interface ProfilePaths {
+  /** Empty: none. The main thread's goes there, the reader's beside it with `.reader`. */
+  readonly cpu: string
+  readonly heap: string
+}
+
+/** Files of profiles, open from the start: one that cannot be used is an error then. */
+export class ProfileFiles {
+  readonly #threads = new Map<ThreadName, number>()
+  readonly #heap: number | undefined
+
+  /** @throws AgentError AGENT_FILE */
+  constructor({ cpu, heap }: ProfilePaths) {
+    if (cpu !== '') {
+      this.#threads.set('reader', open(`${cpu}.reader`))
+      this.#threads.set('main', open(cpu))
+    }
+    if (heap !== '') this.#heap = open(heap)
+  }
+
+  /** Begins what is to be written in the end. */
+  begin(profiler: Profiler): void {
+    for (const thread of threads) if (this.#threads.has(thread)) profiler.begin(thread)
+  }
+
+  /** @throws Error of the file system */
+  async write(profiler: Profiler): Promise<void> {
+    for (const [thread, fd] of this.#threads) {
+      ftruncateSync(fd)
+      writeFileSync(fd, await profiler.end(thread))
+      closeSync(fd)
+    }
+    if (this.#heap === undefined) return
+    ftruncateSync(this.#heap)
+    await pipeline(profiler.heap(), createWriteStream('', { fd: this.#heap }))
+  }
+}
+
+function open(path: string): number {
+  try {
+    return openOwnFile(path, mode).fd
+  } catch (cause) {
+    const message = `write profile to ${path}: ${(cause as Error).message}`
+    throw new AgentError('AGENT_FILE', message, { cause })
+  }
+}

@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { Log } from '../../log/log.ts'
+import { CpuProfiler } from '../../reader/cpu-profiler.ts'
+import type { HttpListener } from '../listen/http.ts'
+import { AgentProfiles } from './agent-profiles.ts'
+import { serveProfiles } from './profile-server.ts'
+import { Profiler } from './profiler.ts'
+
+/** A thread that samples itself, such as the reader does. */
+class OwnThread {
+  readonly #profiler = new CpuProfiler()
+  beginProfile = (): void => this.#profiler.start()
+  endProfile = async (): Promise<string> => this.#profiler.stop()
+}
+
+const log = new Log('error')
+const folder = mkdtempSync(join(tmpdir(), 'tetragon-profile-'))
+after(() => rmSync(folder, { recursive: true, force: true }))
+
+describe('the server of profiles', () => {
+  let server: HttpListener
+  let url: string
+  before(async () => {
+    const anyPort = { kind: 'tcp', host: '127.0.0.1', port: 0 } as const
+    server = await serveProfiles(anyPort, new Profiler(new OwnThread()), log)
+    const { address } = server
+    assert.equal(address.kind, 'tcp')
+    url = `http://127.0.0.1:${address.kind === 'tcp' ? address.port : 0}/debug/pprof`
+  })
+  after(() => server.close())
+
+  for (const thread of ['reader', 'main']) {
+    it(`tells where the ${thread} thread spends its time`, async () => {
+      const response = await fetch(`${url}/profile?seconds=0.05&thread=${thread}`)
+      const profile = (await response.json()) as { nodes: unknown[]; samples: unknown[] }
+      assert.ok(profile.nodes.length > 0)
+    })
+  }
+
+  it('makes one profile of a thread at a time', async () => {
+    const ended = new AbortController()
+    const first = fetch(`${url}/profile?seconds=60`, { signal: ended.signal })
+    let second = await fetch(`${url}/profile?seconds=0.01`)
+    while (second.status === 200) {
+      await second.text()
+      second = await fetch(`${url}/profile?seconds=0.01`)
+    }
+    assert.equal(second.status, 409)
+    ended.abort()
+    await assert.rejects(first.then((response) => response.text()))
+    // Who goes away ends their profile.
+    let third = await fetch(`${url}/profile?seconds=0.01`)
+    while (third.status === 409) third = await fetch(`${url}/profile?seconds=0.01`)
+    assert.equal(third.status, 200)
+  })
+
+  it('tells what is in memory', async () => {
+    const snapshot = await (await fetch(`${url}/heap`)).text()
+    assert.match(snapshot, /^\{"snapshot":/)
+  })
+
+  for (const [query, status] of [
+    ['/profile?thread=none', 400],
+    ['/profile?seconds=-1', 400],
+    ['/profile?seconds=x', 400],
+    ['/nothing', 404],
+    ['/', 200],
+  ] as const) {
+    it(`answers ${query} with ${status}`, async () => {
+      assert.equal((await fetch(`${url}${query}`)).status, status)
+    })
+  }
+})
+
+describe('profiles that are written in the end', () => {
+  it('are for the owner alone', async () => {
+    const files = { cpu: join(folder, 'cpu'), heap: join(folder, 'heap') }
+    const reader = new OwnThread()
+    const profiles = await AgentProfiles.start(reader, { files, address: undefined }, log)
+    await profiles.end()
+    for (const path of [files.cpu, `${files.cpu}.reader`, files.heap]) {
+      assert.match(readFileSync(path, 'utf8').slice(0, 30), /^\{"(nodes|snapshot)"/)
+      assert.equal(statSync(path).mode & 0o777, 0o600)
+    }
+  })
+})

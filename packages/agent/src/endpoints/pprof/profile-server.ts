@@ -1,0 +1,73 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Log } from '../../log/log.ts'
+import type { ListenAddress } from '../listen/address.ts'
+import { HttpListener } from '../listen/http.ts'
+import { type Profiler, threads } from './profiler.ts'
+
+const index = `/debug/pprof/profile?seconds=30&thread=reader   where a thread spends its time (reader, main)
+/debug/pprof/heap                               what is in the main thread's memory
+
+Both open in Chrome's developer tools: save as .cpuprofile and .heapsnapshot.
+`
+const secondsMax = 600
+
+/** Serves profiles over HTTP, to whoever can connect. @throws AgentError AGENT_SERVER */
+export function serveProfiles(
+  address: ListenAddress,
+  profiler: Profiler,
+  log: Log,
+): Promise<HttpListener> {
+  const server = createServer((request, response) => {
+    answer(profiler, request, response).catch((error: Error) => {
+      log.error(`make profile: ${error.message}`)
+      if (response.headersSent) response.destroy()
+      else response.writeHead(500).end()
+    })
+  })
+  return HttpListener.start(server, address, 'serve profiles')
+}
+
+async function answer(
+  profiler: Profiler,
+  { method, url = '' }: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { pathname, searchParams } = new URL(url, 'http://agent')
+  if (method !== 'GET') {
+    response.writeHead(405, { allow: 'GET' }).end()
+  } else if (pathname === '/debug/pprof/heap') {
+    response.writeHead(200, { 'content-type': 'application/json' })
+    profiler.heap().pipe(response)
+  } else if (pathname === '/debug/pprof/profile') {
+    await answerProfile(profiler, searchParams, response)
+  } else {
+    const isIndex = /^\/(debug\/pprof\/?)?$/.test(pathname)
+    response.writeHead(isIndex ? 200 : 404, { 'content-type': 'text/plain' }).end(index)
+  }
+}
+
+async function answerProfile(
+  profiler: Profiler,
+  parameters: URLSearchParams,
+  response: ServerResponse,
+): Promise<void> {
+  const thread = threads.find((each) => each === (parameters.get('thread') ?? 'reader'))
+  const seconds = Number(parameters.get('seconds') ?? 30)
+  if (thread === undefined || !(seconds > 0 && seconds <= secondsMax)) {
+    response.writeHead(400, { 'content-type': 'text/plain' }).end(index)
+  } else if (!profiler.begin(thread)) {
+    response.writeHead(409, { 'content-type': 'text/plain' }).end('a profile is being made\n')
+  } else {
+    response.writeHead(200, { 'content-type': 'application/json' })
+    await waitFor(seconds, response)
+    response.end(await profiler.end(thread))
+  }
+}
+
+/** Waits, but no longer than the client does. */
+async function waitFor(seconds: number, response: ServerResponse): Promise<void> {
+  const gone = new AbortController()
+  response.on('close', () => gone.abort())
+  await sleep(seconds * 1000, undefined, { signal: gone.signal, ref: false }).catch(() => {})
+}

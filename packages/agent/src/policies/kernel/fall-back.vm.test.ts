@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, it, mock } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { rawTracepoint } from '@tetragon-ts/ebpf/lang'
+import { listPrograms } from '@tetragon-ts/ebpf/programs'
+import type { Backend, HookPlan } from '@tetragon-ts/sensors/compiler/backends/backend'
+import {
+  rawTracepointBackend,
+  tpBtfBackend,
+} from '@tetragon-ts/sensors/compiler/backends/raw-tracepoint'
+import { PolicyRun } from '../../testing/index.ts'
+import { PolicyError } from './policy-error.ts'
+
+const policy = `
+apiVersion: cilium.io/v1alpha1
+kind: TracingPolicy
+metadata:
+  name: falls-back
+spec:
+  tracepoints:
+  - subsystem: sched
+    event: sched_process_exec
+    raw: true
+    args: [{index: 1, type: int}]
+`
+
+/**
+ * Lets a back end plan as it does, but for a place that turns out to be missing when it attaches.
+ */
+function promiseTooMuch(backend: Backend): void {
+  const plan = backend.plan.bind(backend)
+  mock.method(backend, 'plan', (...args: Parameters<Backend['plan']>): HookPlan | string => {
+    const made = plan(...args)
+    if (typeof made === 'string') return made
+    const attach = rawTracepoint('no_such_tracepoint').attach
+    const enter = made.enter.map((each) => ({ ...each, hook: { ...each.hook, attach } }))
+    return { ...made, enter }
+  })
+}
+
+/** Names of this process's programs of the policy that the kernel has. */
+function programs(): readonly string[] {
+  return listPrograms()
+    .map(({ name }) => name)
+    .filter((name) => name.startsWith('tg_sched_sched'))
+}
+
+/** Waits until the kernel has let go of them all, which it does in its own time. */
+async function allGone(): Promise<void> {
+  for (let i = 0; i < 500 && programs().length > 0; i++) await sleep(10)
+  assert.deepEqual(programs(), [])
+}
+
+describe('a hook that the kernel refuses when it is attached', () => {
+  let run: PolicyRun
+  before(async () => {
+    run = await PolicyRun.start()
+  })
+  after(() => run?.stop())
+
+  it('is reached by the next back end, which says why', async () => {
+    promiseTooMuch(tpBtfBackend)
+    try {
+      const loaded = await run.load(policy)
+      const [hook] = loaded.compiled.hooks
+      assert.equal(hook.planned.plan.backend, 'raw_tp')
+      const { reason } = hook.attempts.find(({ backend }) => backend === 'tp_btf') ?? {}
+      assert.match(reason ?? '', /^attach raw_tracepoint no_such_tracepoint: E/)
+      assert.equal(programs().length, 1)
+      const events = await run.finish(run.spawn('/bin/sh', ['-c', '/bin/true; /bin/true']))
+      assert.equal(events.filter(({ key }) => key === 'process_tracepoint').length, 3)
+      await run.unload(loaded)
+      await allGone()
+    } finally {
+      mock.restoreAll()
+    }
+  })
+
+  it('is an error with all attempts when there is none; nothing stays in the kernel', async () => {
+    promiseTooMuch(tpBtfBackend)
+    promiseTooMuch(rawTracepointBackend)
+    try {
+      await assert.rejects(run.load(policy), (error) => {
+        assert.ok(error instanceof PolicyError)
+        const [{ code, message }, ...others] = error.diagnostics
+        assert.deepEqual(others, [])
+        assert.equal(code, 'POLICY_HOOK')
+        assert.match(message, /tp_btf: attach .*; raw_tp: attach /)
+        return true
+      })
+      await allGone()
+    } finally {
+      mock.restoreAll()
+    }
+    // And it can be loaded once it works.
+    await run.unload(await run.load(policy))
+  })
+})

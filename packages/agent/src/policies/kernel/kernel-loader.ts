@@ -1,0 +1,110 @@
+import type { HookStatus } from '@tetragon-ts/api'
+import type { Action, Hook, PolicyDocument, Selector } from '@tetragon-ts/policy'
+import type { Agent } from '../../daemon/agent.ts'
+import type {
+  LoadedState,
+  MonitoredCounts,
+  PolicyInKernel,
+  PolicyLoader,
+  SelectorCounts,
+} from '../registry/policy-loader.ts'
+import { checkSupport } from './check-support.ts'
+import type { LoadedPolicy } from './loaded-policy.ts'
+import type { Policies } from './policies.ts'
+
+/** What became of each hook of a policy, with the back ends that lead to it. */
+export function hookStatuses({ compiled }: LoadedPolicy): HookStatus[] {
+  const { document, hooks, notFound } = compiled
+  return document.policy.hooks.map((hook) => {
+    const isOf = (other: Hook): boolean => other.path === hook.path
+    const ways = hooks.filter(({ planned }) => isOf(planned.hook))
+    const backends = [...new Set(ways.map(({ planned }) => planned.plan.backend))]
+    const missing = notFound.some((each) => isOf(each.hook))
+    const part = missing ? 'STATUS_PARTIAL_CALL_NOT_FOUND' : 'STATUS_LOADED'
+    const how = backends.length > 0 ? ` (${backends.join(', ')})` : ''
+    return {
+      section: hook.section,
+      state: ways.length > 0 ? part : 'STATUS_CALL_NOT_FOUND',
+      hook_description: `${hook.call || hook.list}${how}`,
+      hook_idx: hook.index,
+    }
+  })
+}
+
+function countsOf(policy: LoadedPolicy): SelectorCounts[] {
+  return policy.compiled.document.policy.hooks.flatMap((hook) =>
+    policy.counts(hook).map(({ post, nopost }, selectorIndex) => ({
+      ...{ hook: hook.call || (hook.list ?? ''), hookIndex: hook.index, selectorIndex },
+      selectorLabel: hook.selectors[selectorIndex]?.label ?? '',
+      ...{ post, nopost, monitored: monitored(hook.selectors[selectorIndex], post + nopost) },
+    })),
+  )
+}
+
+/**
+ * What a selector's actions would have done. Programs count matches alone: where actions that
+ * enforce are loaded at all, the policy monitors, and each match would have taken each of them.
+ */
+function monitored(selector: Selector | undefined, matches: number): MonitoredCounts {
+  const all = [...(selector?.actions ?? []), ...(selector?.returnActions ?? [])]
+  const times = (...names: readonly Action['action'][]): number =>
+    matches * all.filter(({ action }) => names.includes(action)).length
+  return {
+    signal: times('Sigkill', 'Signal'),
+    override: times('Override'),
+    notifyEnforcer: times('NotifyEnforcer'),
+    set: times('Set'),
+  }
+}
+
+class KernelPolicy implements PolicyInKernel {
+  readonly #policies: Policies
+  readonly #policy: LoadedPolicy
+
+  constructor(policies: Policies, policy: LoadedPolicy) {
+    this.#policies = policies
+    this.#policy = policy
+  }
+
+  state(): LoadedState {
+    return {
+      kernelMemoryBytes: this.#policies.memoryOf(this.#policy),
+      hooks: hookStatuses(this.#policy),
+      counts: countsOf(this.#policy),
+    }
+  }
+
+  async replace(document: PolicyDocument): Promise<PolicyInKernel> {
+    return new KernelPolicy(this.#policies, await this.#policies.replace(this.#policy, document))
+  }
+
+  unload(): Promise<void> {
+    return this.#policies.remove(this.#policy)
+  }
+}
+
+/** The agent's policies in the kernel. */
+export class KernelLoader implements PolicyLoader {
+  readonly #agent: Agent
+
+  constructor(agent: Agent) {
+    this.#agent = agent
+  }
+
+  check(document: PolicyDocument, action: string): void {
+    checkSupport([document], action)
+  }
+
+  async load(document: PolicyDocument): Promise<PolicyInKernel> {
+    const policies = await this.#agent.policies()
+    return new KernelPolicy(policies, await policies.add(document))
+  }
+
+  loadedAtStart() {
+    const policies = this.#agent.openedPolicies
+    return [...(policies?.loaded ?? [])].map((policy) => ({
+      document: policy.compiled.document,
+      kernel: new KernelPolicy(policies as Policies, policy),
+    }))
+  }
+}

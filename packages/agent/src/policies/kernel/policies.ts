@@ -1,0 +1,303 @@
+import type { Btf } from '@tetragon-ts/ebpf/btf'
+import { Collection, type Target } from '@tetragon-ts/ebpf/lang'
+import { createMap, type MapSpec, type OpenMap } from '@tetragon-ts/ebpf/maps'
+import { VerifierError } from '@tetragon-ts/ebpf/programs'
+import { bpfCommand, SystemCallError } from '@tetragon-ts/ebpf/sys'
+import {
+  type Abilities,
+  formatDiagnostic,
+  type Policy,
+  type PolicyDocument,
+} from '@tetragon-ts/policy'
+import { mapsOfActions } from '@tetragon-ts/sensors/compiler/actions/index'
+import type { KernelView, ProgramKind } from '@tetragon-ts/sensors/compiler/backends/backend'
+import { type Obstacle, RuledOut } from '@tetragon-ts/sensors/compiler/backends/index'
+import { Dispatchers } from '@tetragon-ts/sensors/compiler/backends/syscall-dispatcher'
+import { compilePolicy } from '@tetragon-ts/sensors/compiler/compile-policy'
+import { policyTarget, runningKernel } from '@tetragon-ts/sensors/compiler/kernel'
+import { hostNamespaces } from '@tetragon-ts/sensors/compiler/matchers/host-namespaces'
+import { mapsOfWorkloads } from '@tetragon-ts/sensors/compiler/matchers/workloads'
+import { membersMap } from '@tetragon-ts/sensors/compiler/process-sets/member'
+import { callsMap, callsMapOf, forgetCalls } from '@tetragon-ts/sensors/compiler/programs/calls'
+import {
+  followedFilesMap,
+  longFollowedFilesMap,
+} from '@tetragon-ts/sensors/compiler/programs/followed-files'
+import { scratchPool } from '@tetragon-ts/sensors/compiler/programs/scratch'
+import { processTable } from '@tetragon-ts/sensors/kernel/maps'
+import { AgentError } from '../../error.ts'
+import type { ReaderThread } from '../../reader/reader-thread.ts'
+import { FollowedFilesUpkeep } from './followed-files-upkeep.ts'
+import { collectionMemory } from './kernel-memory.ts'
+import { HooksRefused, LoadedPolicy, type RefusedHook, type SharedMaps } from './loaded-policy.ts'
+import { PolicyError, tooLarge } from './policy-error.ts'
+import { ProcessSetTable } from './process-set-table.ts'
+import { UserRequests } from './user-requests.ts'
+
+/** Maps that policies share among each other; made when the first policy comes. */
+const ownMaps = [callsMap, scratchPool] as unknown as readonly MapSpec[]
+const followedMaps = [followedFilesMap, longFollowedFilesMap] as unknown as readonly MapSpec[]
+
+/** The policies in the kernel. Changes wait for each other. */
+export class Policies implements Disposable {
+  readonly #reader: ReaderThread
+  readonly #target: Target
+  readonly #kernel: KernelView
+  readonly #shared: SharedMaps
+  readonly #collection: Collection
+  readonly #sets: ProcessSetTable
+  /** Descriptors that policies follow. */
+  readonly followed: FollowedFilesUpkeep
+  /** What actions ask of user space. */
+  readonly requests = new UserRequests()
+  /** Is told of programs that the kernel refused, although there may be another way. */
+  onRefused: ((error: Error) => void) | undefined
+  /** What policies may ask for. */
+  abilities: Abilities = {}
+  /** Called for each warning about a policy that was loaded. */
+  onWarning: ((message: string) => void) | undefined
+  readonly #loaded = new Set<LoadedPolicy>()
+  #missedBefore = 0
+  #nextPolicyId = 1
+  #nextHookId = 1
+  #change: Promise<unknown> = Promise.resolve()
+
+  /**
+   * @param shared maps of the process sensor that programs of policies refer to
+   * @param callsMax calls whose return is waited for at most
+   * @param switchedOff ways into the kernel that are not to be taken
+   */
+  constructor(
+    btf: Btf,
+    reader: ReaderThread,
+    shared: SharedMaps,
+    callsMax: number,
+    switchedOff: readonly ProgramKind[] = [],
+  ) {
+    this.#reader = reader
+    this.#target = policyTarget(btf)
+    this.#collection = new Collection(this.#target)
+    this.#collection.share(callsMap, createMap(callsMapOf(callsMax)))
+    const processes = shared.find(([spec]) => spec === (processTable as MapSpec))?.[1]
+    this.#kernel = runningKernel(
+      btf,
+      new Dispatchers(this.#collection),
+      hostNamespaces(processes as never),
+      switchedOff,
+      reader.ring.spec.maxEntries,
+    )
+    const own = ownMaps.map(
+      (spec) => [spec, this.#collection.map(spec) as OpenMap<unknown, unknown>] as const,
+    )
+    this.#shared = [...shared, ...own]
+    const followed = () => followedMaps.flatMap((spec) => this.#collection.maps.get(spec) ?? [])
+    this.followed = new FollowedFilesUpkeep(followed as never, processes as never)
+    this.#sets = new ProcessSetTable(this.#target, this.#shared)
+    reader.onRequests = (requests) => this.requests.add(requests)
+    reader.onAbandoned = (calls) => forgetCalls(this.#calls, calls)
+  }
+
+  /**
+   * Loads a policy, whole or not at all; when fulfilled it watches.
+   * @throws AgentError AGENT_POLICY with all that is wrong with it
+   */
+  add(document: PolicyDocument): Promise<LoadedPolicy> {
+    return this.#serialize(() => this.#load(document, this.#nextPolicyId++))
+  }
+
+  /**
+   * Puts a policy in the place of another. The new one watches before the old one is taken away,
+   * and goes on with what that one knew of descriptors and sockets. A hit that both see is posted
+   * once.
+   * @throws AgentError AGENT_POLICY; then the old one goes on as if nothing had been tried
+   */
+  replace(old: LoadedPolicy, document: PolicyDocument): Promise<LoadedPolicy> {
+    return this.#serialize(async () => {
+      this.#mustBeLoaded('replace', old)
+      const policy = await this.#load(document, old.policyId, old)
+      try {
+        this.#unload(old, policy)
+      } catch (error) {
+        // The new one is in place. What both post is still posted once.
+        this.onRefused?.(error as Error)
+      }
+      return policy
+    })
+  }
+
+  /** Takes a policy out of the kernel. @throws AgentError AGENT_POLICY if it is not there */
+  remove(policy: LoadedPolicy): Promise<void> {
+    return this.#serialize(async () => {
+      this.#mustBeLoaded('remove', policy)
+      this.#unload(policy)
+    })
+  }
+
+  #mustBeLoaded(action: string, policy: LoadedPolicy): void {
+    if (this.#loaded.has(policy)) return
+    const { name } = policy.compiled.document.policy
+    throw new AgentError('AGENT_POLICY', `${action} policy ${name}: it is not loaded`)
+  }
+
+  /** What runs, in the order that it was loaded in. */
+  get loaded(): ReadonlySet<LoadedPolicy> {
+    return this.#loaded
+  }
+
+  /** The sets of processes that they ask. */
+  get processSets(): ProcessSetTable {
+    return this.#sets
+  }
+
+  /** Programs that serve several policies. */
+  get shared(): readonly Collection[] {
+    return [this.#collection, ...this.#sets.collections]
+  }
+
+  /**
+   * Bytes of kernel memory of a policy: its programs and maps, and its share of what it uses
+   * together with other policies. What the agent has without policies is nobody's.
+   */
+  memoryOf(policy: LoadedPolicy): number {
+    const users = (spec: MapSpec): number =>
+      [...this.#loaded].filter(({ collection }) => collection.uses(spec)).length
+    const { members } = this.#sets
+    const all = [...this.#collection.maps, ...(members ? [[membersMap, members] as const] : [])]
+    const ofCommon = all
+      .filter(([spec]) => policy.collection.uses(spec as MapSpec))
+      .reduce((sum, [spec, map]) => sum + (map.memory() ?? 0) / users(spec as MapSpec), 0)
+    const ofSets = policy.processSets.reduce((sum, set) => sum + this.#sets.memoryShare(set), 0)
+    return Math.round(collectionMemory(policy.collection) + ofCommon + ofSets)
+  }
+
+  /** Hits that the kernel left out, at most; those of policies that are gone included. */
+  possiblyMissed(): number {
+    const parts = [...this.#loaded, this.#sets, this.#kernel.dispatchers]
+    const now = parts.map((each) => each.possiblyMissed())
+    return now.reduce((sum, missed) => sum + missed, this.#missedBefore)
+  }
+
+  /** @param old what it is to take the place of */
+  async #load(
+    document: PolicyDocument,
+    policyId: number,
+    old?: LoadedPolicy,
+  ): Promise<LoadedPolicy> {
+    const ruledOut = new RuledOut()
+    let policy: LoadedPolicy | undefined
+    while (!policy) policy = await this.#try(document, policyId, ruledOut, old)
+    this.#loaded.add(policy)
+    const { warnings } = policy.compiled
+    for (const warning of [...document.warnings, ...warnings]) {
+      this.onWarning?.(formatDiagnostic(warning))
+    }
+    return policy
+  }
+
+  /**
+   * Loads a policy by the best ways that are not ruled out.
+   * @returns undefined if the kernel refused some: then they are ruled out
+   */
+  async #try(
+    document: PolicyDocument,
+    policyId: number,
+    ruledOut: RuledOut,
+    old: LoadedPolicy | undefined,
+  ): Promise<LoadedPolicy | undefined> {
+    const numbers = { policyId, nextHookId: () => this.#nextHookId++ }
+    const { compiled, diagnostics, refused } = compilePolicy(
+      document,
+      this.#kernel,
+      numbers,
+      ruledOut,
+      this.abilities,
+    )
+    if (!compiled) throw new PolicyError(document.policy.name, diagnostics, 'add', refused)
+    const descriptions = compiled.hooks.map(({ description }) => description)
+    const ids = descriptions.map(({ id }) => id)
+    try {
+      const shared = [...this.#shared, ...this.#mapsFor(document.policy)]
+      const policy = new LoadedPolicy(compiled, policyId, this.#target, shared, this.#sets)
+      // The reader knows the hooks before the first hit can be in the ring.
+      this.#reader.command({ add: descriptions, inPlaceOf: old?.hookIds ?? [] })
+      for (const id of ids) await this.#reader.reported(`hook ${id}`)
+      policy.attach()
+      return policy
+    } catch (error) {
+      this.#reader.command({ remove: ids })
+      if (error instanceof RangeError) throw tooLarge(document)
+      if (!(error instanceof HooksRefused)) throw error
+      for (const { cause } of error.hooks) this.onRefused?.(cause)
+      const isNew = error.hooks.map((refused) => ruleOut(refused, ruledOut, this.#kernel))
+      if (!isNew.includes(true)) throw error
+      return undefined
+    }
+  }
+
+  /** Maps that only some actions and matchers need are made when the first policy has one. */
+  #mapsFor(policy: Policy): SharedMaps {
+    return [...mapsOfActions(policy), ...mapsOfWorkloads(policy)].map(
+      (spec) => [spec, this.#collection.map(spec)] as const,
+    )
+  }
+
+  /** @param heir what takes its place: that goes on with what it knew */
+  #unload(policy: LoadedPolicy, heir?: LoadedPolicy): void {
+    const missed = policy.possiblyMissed()
+    heir?.inherit(policy)
+    policy[Symbol.dispose]()
+    this.#loaded.delete(policy)
+    this.#missedBefore += missed
+    if (!heir) this.followed.forgetPolicy(policy.policyId)
+    this.#reader.command({ remove: policy.hookIds, heirSince: heir?.attachedAt })
+    const waiting = policy.compiled.hooks.filter(
+      ({ planned }) => planned.returnPlacements.length > 0,
+    )
+    if (waiting.length > 0) {
+      const calls = waiting.map(({ description }) => ({ hook: description.id }))
+      forgetCalls(this.#calls, calls)
+    }
+  }
+
+  get #calls(): OpenMap<unknown, unknown> {
+    return this.#collection.map(callsMap) as OpenMap<unknown, unknown>
+  }
+
+  #serialize<T>(change: () => Promise<T>): Promise<T> {
+    const result = this.#change.then(change)
+    this.#change = result.catch(() => {})
+    return result
+  }
+
+  [Symbol.dispose](): void {
+    this.#reader.onAbandoned = undefined
+    this.#missedBefore = this.possiblyMissed()
+    for (const policy of this.#loaded) policy[Symbol.dispose]()
+    this.#loaded.clear()
+    this.#sets[Symbol.dispose]()
+    this.followed[Symbol.dispose]()
+    this.#collection.close()
+  }
+}
+
+/**
+ * Notes what does not work: of many functions at one program those that cannot be traced, if any.
+ */
+function ruleOut({ hook, cause }: RefusedHook, ruledOut: RuledOut, kernel: KernelView): boolean {
+  const { planned, functions } = hook
+  const { backend } = planned.plan
+  const { traceable } = backend === 'kprobe.multi' && functions.length > 1 ? kernel : {}
+  const untraceable = functions.filter(({ symbol }) => traceable && !traceable.has(symbol))
+  const culprits = untraceable.length > 0 ? untraceable : functions
+  const [reason] = cause.message.split('\n')
+  const refusal = { obstacle: obstacleOf(cause), reason }
+  const news = culprits.map(({ symbol }) =>
+    ruledOut.add(backend, planned.hook.path, symbol, refusal),
+  )
+  return news.includes(true)
+}
+
+function obstacleOf(cause: Error): Obstacle {
+  const isLoading = cause instanceof SystemCallError && cause.command === bpfCommand.progLoad
+  return cause instanceof VerifierError || isLoading ? 'program' : 'hook'
+}

@@ -1,0 +1,31 @@
+import { type Diagnostic, formatDiagnostic, type PolicyDocument } from '@tetragon-ts/policy'
+import type { Attempt } from '@tetragon-ts/sensors/compiler/backends/index'
+import { AgentError } from '../../error.ts'
+
+/** A policy that cannot be compiled for this kernel, with all that is wrong with it. */
+export class PolicyError extends AgentError {
+  readonly diagnostics: readonly Diagnostic[]
+  /** Back ends that were tried in vain for hooks that none can attach. */
+  readonly attempts: readonly Attempt[]
+
+  /** @param action what was asked for, such as `add` */
+  constructor(
+    policy: string,
+    diagnostics: readonly Diagnostic[],
+    action = 'add',
+    attempts: readonly Attempt[] = [],
+  ) {
+    const lines = diagnostics.map((diagnostic) => formatDiagnostic(diagnostic))
+    super('AGENT_POLICY', `${action} policy ${policy}:\n${lines.join('\n')}`)
+    this.diagnostics = diagnostics
+    this.attempts = attempts
+  }
+}
+
+/** For a RangeError of the compiler: selectors are nested in the code, too deeply for its stack. */
+export function tooLarge(document: PolicyDocument): PolicyError {
+  const { name, hooks } = document.policy
+  const [largest] = hooks.toSorted((a, b) => b.selectors.length - a.selectors.length)
+  const message = `the hook is too large to compile: it has ${largest.selectors.length} selectors`
+  return new PolicyError(name, [document.diagnose(largest.path, 'POLICY_LIMIT', message)])
+}

@@ -1,7 +1,0 @@
-import { existsSync } from 'node:fs'
-import { defaultPolicyFolder } from '../config/families/policies.ts'
-
-/** Of paths with policies those that are there or have to be: the usual folder may be missing. */
-export function wantedPaths(paths: readonly string[]): readonly string[] {
-  return paths.filter((path) => path !== defaultPolicyFolder || existsSync(path))
-}

@@ -1,0 +1,151 @@
+import { enforces, type PolicyDocument } from '@tetragon-ts/policy'
+import type { PolicyChange } from '../../endpoints/grpc/server-host.ts'
+import { AgentError } from '../../error.ts'
+import { RequestError } from '../../request-error.ts'
+import type { EntryChange, PolicyEntry } from './policy-entry.ts'
+import type { PolicyLoader } from './policy-loader.ts'
+import type { PolicyStore, PreparedPolicy } from './policy-store.ts'
+import type { PolicyTexts } from './policy-texts.ts'
+
+/**
+ * Changes of one policy, each made whole or not at all, in the kernel as well as in the store. Who
+ * calls sees to it that one policy has one change at a time.
+ */
+export class PolicyChanges {
+  readonly #loader: PolicyLoader
+  readonly #store: PolicyStore | undefined
+  readonly #texts: PolicyTexts
+
+  constructor(loader: PolicyLoader, store: PolicyStore | undefined, texts: PolicyTexts) {
+    this.#loader = loader
+    this.#store = store
+    this.#texts = texts
+  }
+
+  /** Puts a policy in the place of one that is there; one that is disabled stays so. */
+  async replace(entry: PolicyEntry, document: PolicyDocument): Promise<void> {
+    this.#loader.check(entry.effective(document), 'replace')
+    const kept = this.prepare(entry, { document })
+    try {
+      if (entry.state === 'TP_STATE_ERROR') {
+        await this.unload(entry)
+        entry.document = document
+        await this.load(entry)
+      } else if (entry.kernel) {
+        entry.kernel = await entry.kernel.replace(entry.effective(document))
+      }
+      entry.document = document
+      entry.unreadable = undefined
+      entry.error = ''
+    } catch (error) {
+      kept?.discard()
+      throw asRequestError(`replace policy ${entry.id.name}`, error)
+    }
+    kept?.commit()
+  }
+
+  /** Enforces from now on, or only counts what it would do. @throws RequestError */
+  async setMode(entry: PolicyEntry, mode: NonNullable<PolicyChange['mode']>): Promise<void> {
+    const { document, id } = entry
+    if (!enforces(document.policy)) {
+      throw new RequestError(
+        'refused',
+        `set mode of policy ${id.name}: it only watches (monitor_only): it has no action that enforces`,
+      )
+    }
+    // Also of a policy that is disabled: enabling it later must not be what fails.
+    this.#loader.check(document.withMode(mode), 'set mode of')
+    const before = entry.mode
+    const kept = this.prepare(entry, { mode })
+    const isOther = entry.effective().policy.options.mode !== mode
+    try {
+      entry.mode = mode
+      if (isOther && entry.isEnabled && entry.kernel) {
+        entry.kernel = await entry.kernel.replace(entry.effective())
+      }
+    } catch (error) {
+      entry.mode = before
+      kept?.discard()
+      throw asRequestError(`set mode of policy ${id.name}`, error)
+    }
+    kept?.commit()
+  }
+
+  /** Has it watch, if it does not. @throws RequestError */
+  async enable(entry: PolicyEntry): Promise<void> {
+    if (entry.isEnabled) return
+    const kept = this.prepare(entry, { isWanted: true })
+    try {
+      await this.unload(entry)
+      await this.load(entry)
+      entry.isWanted = true
+    } catch (error) {
+      kept?.discard()
+      throw error
+    }
+    kept?.commit()
+  }
+
+  /** Has it watch no more, and stay. @throws RequestError */
+  async disable(entry: PolicyEntry): Promise<void> {
+    const kept = this.prepare(entry, { isWanted: false })
+    try {
+      await this.unload(entry)
+    } catch (error) {
+      kept?.discard()
+      throw error
+    }
+    entry.state = 'TP_STATE_DISABLED'
+    entry.error = ''
+    entry.isWanted = false
+    kept?.commit()
+  }
+
+  /**
+   * Takes it into the kernel; without success the entry says why. @throws RequestError, AgentError
+   */
+  async load(entry: PolicyEntry): Promise<void> {
+    entry.state = 'TP_STATE_LOADING'
+    try {
+      if (entry.unreadable !== undefined) throw new RequestError('invalid', entry.unreadable)
+      entry.kernel = await this.#loader.load(entry.effective())
+      entry.state = 'TP_STATE_ENABLED'
+      entry.error = ''
+    } catch (error) {
+      entry.state = 'TP_STATE_LOAD_ERROR'
+      entry.error = (error as Error).message
+      throw asRequestError(`load policy ${entry.id.name}`, error)
+    }
+  }
+
+  /** Takes it out of the kernel if it is there. */
+  async unload(entry: PolicyEntry): Promise<void> {
+    if (!entry.kernel) return
+    entry.state = 'TP_STATE_UNLOADING'
+    try {
+      await entry.kernel.unload()
+      entry.kernel = undefined
+    } catch (error) {
+      entry.state = 'TP_STATE_ERROR'
+      entry.error = (error as Error).message
+      throw asRequestError(`unload policy ${entry.id.name}`, error)
+    }
+  }
+
+  /**
+   * Writes what a policy is to be after a change, before the change is made: what cannot be kept is
+   * not done. Policies of files are kept by whoever wrote these.
+   */
+  prepare(entry: PolicyEntry, change: EntryChange): PreparedPolicy | undefined {
+    const { document = entry.document, isWanted = entry.isWanted, mode = entry.mode } = change
+    const yaml = this.#texts.of(document)
+    if (entry.isStatic || yaml === undefined) return undefined
+    return this.#store?.prepare({ id: entry.id, yaml, isEnabled: isWanted, mode })
+  }
+}
+
+/** What the agent says is for the user as it is. */
+function asRequestError(action: string, error: unknown): Error {
+  if (error instanceof AgentError || error instanceof RequestError) return error
+  return new RequestError('refused', `${action}: ${(error as Error).message}`)
+}

@@ -1,0 +1,80 @@
+import type { TracingPolicyMode, TracingPolicyState, TracingPolicyStatus } from '@tetragon-ts/api'
+import { enforces, type PolicyDocument } from '@tetragon-ts/policy'
+import type { PolicyId, PolicyMode } from '../../endpoints/grpc/server-host.ts'
+import type { LoadedState, PolicyInKernel } from './policy-loader.ts'
+import { policyStats } from './policy-stats.ts'
+
+/** Of a policy in the kernel it is told by what became of its hooks. */
+type State = Extract<TracingPolicyState, `TP_STATE_${string}`>
+
+/** What a change is to make of an entry. */
+export type EntryChange = Partial<Pick<PolicyEntry, 'document' | 'isWanted' | 'mode'>>
+
+/** A policy that somebody added, whether or not it could be loaded. */
+export class PolicyEntry {
+  /** Differs from entry to entry, for as long as the agent runs. */
+  readonly number: number
+  readonly id: PolicyId
+  /** Whether it came from a file: then it goes with it. */
+  readonly isStatic: boolean
+  document: PolicyDocument
+  /** What was set at run time; it wins over the policy's own. */
+  mode: PolicyMode | undefined
+  /** Whether it is to watch, whether or not it does. */
+  isWanted = true
+  /** Why its text cannot be read any more; then its document stands in for it. */
+  unreadable: string | undefined
+  state: State = 'TP_STATE_DISABLED'
+  error = ''
+  /** While it watches, and when it could not be taken out of the kernel. */
+  kernel: PolicyInKernel | undefined
+
+  constructor(number: number, id: PolicyId, document: PolicyDocument, isStatic: boolean) {
+    this.number = number
+    this.id = id
+    this.document = document
+    this.isStatic = isStatic
+  }
+
+  /** Whether it does what it is there for. */
+  get isEnabled(): boolean {
+    return this.state === 'TP_STATE_ENABLED'
+  }
+
+  /** The policy as it is to be loaded. */
+  effective(document = this.document): PolicyDocument {
+    const { mode } = this
+    return mode === undefined || !enforces(document.policy) ? document : document.withMode(mode)
+  }
+
+  get effectiveMode(): Extract<TracingPolicyMode, string> {
+    const { policy } = this.effective()
+    if (!enforces(policy)) return 'TP_MODE_MONITOR_ONLY'
+    return policy.options.mode === 'enforce' ? 'TP_MODE_ENFORCE' : 'TP_MODE_MONITOR'
+  }
+
+  status(): TracingPolicyStatus {
+    const { number, id, document, error } = this
+    const loaded = this.isEnabled ? this.kernel?.state() : undefined
+    const state = loaded && isPartial(loaded) ? 'TP_STATE_PARTIALLY_ENABLED' : this.state
+    const sections = new Set(document.policy.hooks.map(({ section }) => section))
+    return {
+      id: number,
+      ...id,
+      info: `${id.name} enabled:${this.isEnabled} filterID:0 error:${error}`,
+      sensors: [...sections].map((section) => `generic_${section.replace(/s$/, '')}`),
+      enabled: this.isEnabled,
+      filter_id: 0,
+      error,
+      state,
+      kernel_memory_bytes: loaded?.kernelMemoryBytes ?? 0,
+      mode: this.effectiveMode,
+      ...(loaded ? { stats: policyStats(loaded.counts) } : {}),
+      hook_statuses: [...(loaded?.hooks ?? [])],
+    }
+  }
+}
+
+function isPartial({ hooks }: LoadedState): boolean {
+  return hooks.some(({ state }) => state !== 'STATUS_LOADED')
+}

@@ -1,0 +1,18 @@
+import type { PolicyDocument } from '@tetragon-ts/policy'
+import type { PolicyId } from '../../endpoints/grpc/server-host.ts'
+
+/** The id of a policy in a domain. */
+export function idOf({ policy: { name, namespace } }: PolicyDocument, domain: string): PolicyId {
+  return { name, namespace, domain }
+}
+
+/** The same text for the same id. */
+export function keyOf({ name, namespace, domain }: PolicyId): string {
+  return JSON.stringify([domain, namespace, name])
+}
+
+/** For people. */
+export function describe({ name, namespace, domain }: PolicyId): string {
+  const where = namespace === '' ? '' : ` in namespace ${namespace}`
+  return `policy ${name}${where} of domain ${domain}`
+}

@@ -1,0 +1,245 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import fc from 'fast-check'
+import type { PolicyId, PolicyMode } from '../../endpoints/grpc/server-host.ts'
+import { FakeLoader } from '../../endpoints/grpc/testing/fake-host.ts'
+import type { RequestError } from '../../request-error.ts'
+import { PolicyRegistry } from './policy-registry.ts'
+
+interface Written {
+  readonly name: string
+  readonly namespace: string
+  readonly call: string
+  readonly enforces: boolean
+}
+
+const text = ({ name, namespace, call, enforces }: Written) => `apiVersion: cilium.io/v1alpha1
+kind: ${namespace === '' ? 'TracingPolicy' : 'TracingPolicyNamespaced'}
+metadata:
+  name: ${name}
+${namespace === '' ? '' : `  namespace: ${namespace}`}
+spec:
+  kprobes:
+  - call: ${call}
+    syscall: true
+    selectors:
+    - matchActions:
+      - action: ${enforces ? 'Sigkill' : 'Post'}
+`
+
+/** What a policy is to be after all steps so far. */
+interface Model {
+  written: Written
+  state: 'ENABLED' | 'DISABLED' | 'LOAD_ERROR' | 'ERROR'
+  mode: PolicyMode | undefined
+}
+
+interface Adding {
+  readonly kind: 'add' | 'replace'
+  readonly written: Written
+  readonly domain: string
+}
+
+interface Changing {
+  readonly kind: 'remove' | 'enable' | 'disable' | PolicyMode
+  readonly id: PolicyId
+}
+
+type Step = Adding | Changing
+
+const names = fc.constantFrom('a', 'b')
+const namespaces = fc.constantFrom('', 'there')
+const domains = fc.constantFrom('grpc', 'mine')
+const written = fc.record({
+  ...{ name: names, namespace: namespaces, enforces: fc.boolean() },
+  call: fc.constantFrom('sys_kill', 'sys_chdir'),
+})
+const step = fc.record({
+  step: fc.oneof<fc.Arbitrary<Step>[]>(
+    fc.record<Adding>({ kind: fc.constantFrom('add', 'replace'), written, domain: domains }),
+    fc.record<Changing>({
+      kind: fc.constantFrom('remove', 'enable', 'disable', 'enforce', 'monitor'),
+      id: fc.record({ name: names, namespace: namespaces, domain: domains }),
+    }),
+  ),
+  // What the kernel is asked during the step fails then.
+  fails: fc.nat(9).map((n) => n < 3),
+})
+
+function keyOf({ name, namespace, domain }: PolicyId): string {
+  return [domain, namespace, name].join('/')
+}
+
+/** What a step does to the model. @returns whether it is to succeed */
+function expect(models: Map<string, Model>, step: Step, fails: boolean): boolean {
+  if ('written' in step) {
+    const key = keyOf({ ...step.written, domain: step.domain })
+    const same = models.get(key)
+    if (same === undefined || same.state === 'LOAD_ERROR') {
+      const state = fails ? 'LOAD_ERROR' : 'ENABLED'
+      models.set(key, { written: step.written, state, mode: undefined })
+      return !fails
+    }
+    if (step.kind === 'add') return false
+    if (same.state !== 'DISABLED' && fails) return false
+    if (same.state === 'ERROR') same.state = 'ENABLED'
+    same.written = step.written
+    return true
+  }
+  const key = keyOf(step.id)
+  const model = models.get(key)
+  if (!model) return false
+  const isLoaded = model.state === 'ENABLED' || model.state === 'ERROR'
+  switch (step.kind) {
+    case 'remove':
+    case 'disable':
+      if (isLoaded && fails) {
+        model.state = 'ERROR'
+        return false
+      }
+      if (step.kind === 'remove') models.delete(key)
+      else model.state = 'DISABLED'
+      return true
+    case 'enable':
+      if (model.state === 'ENABLED') return true
+      // One that hangs in the kernel is taken out first.
+      if (fails) model.state = model.state === 'ERROR' ? 'ERROR' : 'LOAD_ERROR'
+      else model.state = 'ENABLED'
+      return !fails
+    default: {
+      if (!model.written.enforces) return false
+      const isOther = (model.mode ?? 'enforce') !== step.kind
+      if (isOther && model.state === 'ENABLED' && fails) return false
+      model.mode = step.kind
+      return true
+    }
+  }
+}
+
+function take(registry: PolicyRegistry, step: Step): Promise<void> {
+  if ('written' in step) {
+    return registry.add(text(step.written), step.domain, step.kind === 'replace')
+  }
+  switch (step.kind) {
+    case 'remove':
+      return registry.remove(step.id)
+    case 'enable':
+    case 'disable':
+      return registry.configure(step.id, { enable: step.kind === 'enable' })
+    default:
+      return registry.configure(step.id, { mode: step.kind })
+  }
+}
+
+function shown({ written, state, mode }: Model): string {
+  const effective = written.enforces ? (mode ?? 'enforce') : 'monitor_only'
+  const call = state === 'ENABLED' ? `${written.call} (fentry)` : ''
+  return [`TP_STATE_${state}`, `TP_MODE_${effective.toUpperCase()}`, call].join(' ')
+}
+
+describe('policies of the agent', () => {
+  it('are after any steps what they are to be, in the kernel too', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
+        const loader = new FakeLoader()
+        const registry = new PolicyRegistry(loader)
+        const models = new Map<string, Model>()
+        for (const { step, fails } of steps) {
+          loader.fails = () => fails
+          const succeeds = expect(models, step, fails)
+          const outcome = await take(registry, step).then(
+            () => true,
+            () => false,
+          )
+          assert.equal(outcome, succeeds, JSON.stringify(step))
+          const listed = (await registry.list()).map((each) => {
+            const [hook] = each.hook_statuses ?? []
+            const state = [each.state, each.mode, hook?.hook_description ?? ''].join(' ')
+            return [keyOf(each as PolicyId), state] as const
+          })
+          const wanted = [...models].map(([key, model]) => [key, shown(model)] as const)
+          assert.deepEqual(new Map(listed), new Map(wanted))
+          const inKernel = [...models.values()].filter(({ state }) =>
+            /^(ENABLED|ERROR)$/.test(state),
+          )
+          assert.equal(loader.loaded.size, inKernel.length)
+        }
+      }),
+      { numRuns: 150 },
+    )
+  })
+
+  it('may have one name in each namespace of each domain', async () => {
+    const registry = new PolicyRegistry(new FakeLoader())
+    const one = { name: 'one', call: 'sys_kill', enforces: false }
+    for (const [namespace, domain] of [
+      ['', 'grpc'],
+      ['', 'mine'],
+      ['a', 'grpc'],
+      ['b', 'grpc'],
+    ]) {
+      const yaml = text({ ...one, namespace })
+      await registry.add(yaml, domain)
+      await assert.rejects(registry.add(yaml, domain), { code: 'exists' })
+    }
+    await registry.remove({ name: 'one', namespace: 'a', domain: 'grpc' })
+    const left = (await registry.list()).map(({ namespace, domain }) => [namespace, domain])
+    assert.deepEqual(left, [
+      ['', 'grpc'],
+      ['', 'mine'],
+      ['b', 'grpc'],
+    ])
+  })
+
+  it('do not wait for others', async () => {
+    const loader = new FakeLoader()
+    const registry = new PolicyRegistry(loader)
+    let letGo = (): void => {}
+    const held = new Promise<void>((resolve) => {
+      letGo = resolve
+    })
+    const { step } = loader
+    loader.step = async (kind, document) => {
+      if (document.policy.name === 'slow') await held
+      return step.call(loader, kind, document)
+    }
+    const yaml = (name: string) => text({ name, namespace: '', call: 'sys_kill', enforces: false })
+    const slow = registry.add(yaml('slow'), 'grpc')
+    const again = registry.remove({ name: 'slow', namespace: '', domain: 'grpc' })
+    await registry.add(yaml('quick'), 'grpc')
+    const states = (await registry.list()).map(({ name, state }) => [name, state])
+    assert.deepEqual(states, [
+      ['slow', 'TP_STATE_LOADING'],
+      ['quick', 'TP_STATE_ENABLED'],
+    ])
+    letGo()
+    await Promise.all([slow, again])
+    assert.deepEqual(loader.names, ['quick'])
+  })
+
+  it('that only watch have no mode to set', async () => {
+    const registry = new PolicyRegistry(new FakeLoader())
+    await registry.add(
+      text({ name: 'a', namespace: '', call: 'sys_kill', enforces: false }),
+      'grpc',
+    )
+    const id = { name: 'a', namespace: '', domain: 'grpc' }
+    await assert.rejects(registry.configure(id, { mode: 'enforce' }), (error: RequestError) => {
+      assert.equal(error.code, 'refused')
+      assert.match(error.message, /^set mode of policy a: it only watches \(monitor_only\)/)
+      return true
+    })
+  })
+
+  it('of which a function is missing are partially enabled', async () => {
+    const registry = new PolicyRegistry(new FakeLoader())
+    const yaml = text({ name: 'a', namespace: '', call: 'sys_kill', enforces: false })
+    await registry.add(
+      yaml.replace('    syscall', '    ignore: {callNotFound: true}\n    syscall'),
+      'grpc',
+    )
+    const [{ state, enabled, hook_statuses }] = await registry.list()
+    assert.deepEqual([state, enabled], ['TP_STATE_PARTIALLY_ENABLED', true])
+    assert.equal(hook_statuses?.[0].state, 'STATUS_CALL_NOT_FOUND')
+  })
+})

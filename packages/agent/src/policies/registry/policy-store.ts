@@ -1,0 +1,148 @@
+import {
+  closeSync,
+  fsyncSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import type { PolicyId, PolicyMode } from '../../endpoints/grpc/server-host.ts'
+import { readOwnFile } from '../../files/own-file.ts'
+import { makeOwnFolder } from '../../files/own-folder.ts'
+import { RequestError } from '../../request-error.ts'
+
+const ending = '.yaml'
+const temporary = '.new'
+/** The first line of a file, a comment of YAML, tells what was set at run time. */
+const heading = '# tetragon: '
+
+/** A policy as it was added, with what was set since. */
+export interface StoredPolicy {
+  readonly id: PolicyId
+  readonly yaml: string
+  readonly isEnabled: boolean
+  readonly mode?: PolicyMode | undefined
+}
+
+/** A policy that is written but does not count yet: one of both must be called. */
+export interface PreparedPolicy {
+  /** From now on it is what `read` gives. @throws RequestError */
+  commit(): void
+  discard(): void
+}
+
+/**
+ * Policies in a folder, a file each, so that they outlive the agent. A file is there whole or not
+ * at all, whenever the agent or the machine ends.
+ */
+export class PolicyStore {
+  readonly #folder: string
+
+  /**
+   * What an agent that was killed has left half written is removed. @throws Error of the file
+   * system
+   */
+  constructor(folder: string) {
+    makeOwnFolder(folder, 0o700)
+    this.#folder = folder
+    for (const file of readdirSync(folder)) {
+      const isOurs = file.endsWith(temporary) && idOf(file.slice(0, -temporary.length))
+      if (isOurs) rmSync(join(folder, file), { force: true })
+    }
+  }
+
+  /** All of them, in the order of their names. What is no policy of ours is left alone. */
+  read(): StoredPolicy[] {
+    return readdirSync(this.#folder)
+      .sort()
+      .flatMap((file) => {
+        const id = idOf(file)
+        return id ? [parse(id, readOwnFile(join(this.#folder, file)))] : []
+      })
+  }
+
+  /** Writes a policy that is to take the place of one with the same id. @throws RequestError */
+  prepare({ id, yaml, isEnabled, mode }: StoredPolicy): PreparedPolicy {
+    const path = join(this.#folder, fileOf(id))
+    const discard = (): void => rmSync(`${path}${temporary}`, { force: true })
+    const text = `${heading}${JSON.stringify({ isEnabled, mode })}\n${yaml}`
+    const write = (): void => {
+      discard()
+      const file = openSync(`${path}${temporary}`, 'wx', 0o600)
+      try {
+        writeFileSync(file, text)
+        fsyncSync(file)
+      } finally {
+        closeSync(file)
+      }
+    }
+    const commit = (): void => {
+      renameSync(`${path}${temporary}`, path)
+      this.#sync()
+    }
+    attempt(id, write, discard)
+    return { commit: () => attempt(id, commit, discard), discard }
+  }
+
+  /** Forgets a policy if it is there. @throws RequestError */
+  delete(id: PolicyId): void {
+    attempt(id, () => {
+      rmSync(join(this.#folder, fileOf(id)), { force: true })
+      this.#sync()
+    })
+  }
+
+  /** A new name is safe only when the folder is written as well. */
+  #sync(): void {
+    const folder = openSync(this.#folder, 'r')
+    try {
+      fsyncSync(folder)
+    } finally {
+      closeSync(folder)
+    }
+  }
+}
+
+/** Does it; after an error `undo`. @throws RequestError */
+function attempt({ name }: PolicyId, act: () => void, undo?: () => void): void {
+  try {
+    act()
+  } catch (cause) {
+    undo?.()
+    const message = `keep policy ${name}: ${(cause as Error).message}`
+    throw new RequestError('refused', message, { cause })
+  }
+}
+
+/** A file without our heading holds a policy that nobody has changed. */
+function parse(id: PolicyId, text: string): StoredPolicy {
+  const end = text.indexOf('\n')
+  if (!text.startsWith(heading) || end < 0) return { id, yaml: text, isEnabled: true }
+  const yaml = text.slice(end + 1)
+  try {
+    const { isEnabled, mode } = JSON.parse(text.slice(heading.length, end)) as Partial<StoredPolicy>
+    const known = mode === 'enforce' || mode === 'monitor' ? mode : undefined
+    return { id, yaml, isEnabled: isEnabled !== false, mode: known }
+  } catch {
+    return { id, yaml, isEnabled: true }
+  }
+}
+
+/** Names may hold what file names may not. */
+function fileOf({ domain, namespace, name }: PolicyId): string {
+  return encodeURIComponent(`${domain}/${namespace}/${name}`) + ending
+}
+
+function idOf(file: string): PolicyId | undefined {
+  if (!file.endsWith(ending)) return undefined
+  try {
+    const [domain, namespace, name, more] = decodeURIComponent(file.slice(0, -ending.length)).split(
+      '/',
+    )
+    return name && more === undefined ? { domain, namespace, name } : undefined
+  } catch {
+    return undefined
+  }
+}

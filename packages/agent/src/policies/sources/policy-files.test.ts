@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict'
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, it } from 'node:test'
+import { FakeLoader } from '../../endpoints/grpc/testing/fake-host.ts'
+import { PolicyRegistry } from '../registry/policy-registry.ts'
+import { PolicyFiles } from './policy-files.ts'
+
+const policy = (name: string, call = 'tcp_connect') => `apiVersion: cilium.io/v1alpha1
+kind: TracingPolicy
+metadata:
+  name: ${name}
+spec:
+  kprobes:
+  - call: ${call}
+    syscall: false
+`
+
+let folder: string
+let loader: FakeLoader
+let registry: PolicyRegistry
+let files: PolicyFiles
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'policies-'))
+  loader = new FakeLoader()
+  registry = new PolicyRegistry(loader)
+  files = new PolicyFiles([folder], registry)
+})
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+const write = (file: string, text: string) => writeFileSync(join(folder, file), text)
+const listed = async () =>
+  (await registry.list()).map(({ name, state, error }) => `${name} ${state} ${error}`.trim())
+const id = (name: string) => ({ name, namespace: '', domain: 'static' })
+
+describe('policies of files that are read again', () => {
+  it('are loaded, replaced and unloaded, as the files say', async () => {
+    write('a.yaml', `${policy('one')}---\n${policy('two')}`)
+    mkdirSync(join(folder, 'deeper'))
+    write('deeper/b.yaml', policy('three'))
+    const nothing = { added: 0, replaced: 0, removed: 0, failures: [] }
+    assert.deepEqual(await files.reload(), { ...nothing, added: 3 })
+    assert.deepEqual(await files.reload(), nothing)
+    const [first] = await registry.list()
+    write('a.yaml', policy('one', 'tcp_close'))
+    write('deeper/b.yaml', `# a comment\n${policy('three')}`)
+    write('c.yaml', policy('four'))
+    const report = await files.reload()
+    assert.deepEqual(report, { ...nothing, added: 1, replaced: 1, removed: 1 })
+    assert.deepEqual(loader.names, ['four', 'one', 'three'])
+    const [again] = await registry.list()
+    assert.deepEqual([again.id, again.domain], [first.id, 'static'])
+    assert.match(again.hook_statuses?.[0].hook_description ?? '', /^tcp_close/)
+  })
+
+  it('go on where a file is not right, and say so until it is', async () => {
+    write('a.yaml', policy('one'))
+    await files.reload()
+    write('a.yaml', policy('one').replace('call:', 'cal:'))
+    write('b.yaml', 'kind: [')
+    const { failures, removed } = await files.reload()
+    assert.equal(failures.length, 2)
+    assert.equal(removed, 0)
+    const [status] = await listed()
+    assert.match(status, /^one TP_STATE_ENABLED .*a.yaml:7:5: error: /)
+    write('a.yaml', policy('one'))
+    rmSync(join(folder, 'b.yaml'))
+    assert.deepEqual((await files.reload()).failures, [])
+    assert.deepEqual(await listed(), ['one TP_STATE_ENABLED'])
+  })
+
+  it('go on where what takes their place cannot be loaded', async () => {
+    write('a.yaml', policy('one'))
+    await files.reload()
+    loader.fails = (step) => step === 'replace'
+    write('a.yaml', policy('one', 'tcp_close'))
+    assert.equal((await files.reload()).failures.length, 1)
+    assert.match((await listed())[0], /^one TP_STATE_ENABLED replace policy one:\nno such$/)
+    loader.fails = () => false
+    assert.deepEqual((await files.reload()).failures, [])
+    assert.deepEqual(await listed(), ['one TP_STATE_ENABLED'])
+  })
+
+  it('that could not be loaded are tried again', async () => {
+    loader.fails = () => true
+    write('a.yaml', policy('one'))
+    assert.equal((await files.reload()).failures.length, 1)
+    assert.match((await listed())[0], /^one TP_STATE_LOAD_ERROR/)
+    loader.fails = () => false
+    assert.equal((await files.reload()).added, 1)
+    assert.deepEqual(await listed(), ['one TP_STATE_ENABLED'])
+  })
+
+  it('stay while their folder cannot be read', async () => {
+    write('a.yaml', policy('one'))
+    await files.reload()
+    renameSync(folder, `${folder}-moved`)
+    const { failures } = await files.reload()
+    assert.match(failures.join(), /^read policies: ENOENT/)
+    assert.match((await listed())[0], /^one TP_STATE_ENABLED read policies: ENOENT/)
+    renameSync(`${folder}-moved`, folder)
+    await files.reload()
+    assert.deepEqual(await listed(), ['one TP_STATE_ENABLED'])
+  })
+
+  it('keep what was set meanwhile, and leave those of clients alone', async () => {
+    write('a.yaml', policy('one'))
+    await files.reload()
+    await registry.configure(id('one'), { enable: false })
+    await registry.add(policy('two'), 'static')
+    write('a.yaml', policy('one', 'tcp_close'))
+    write('b.yaml', policy('two'))
+    const { replaced, failures } = await files.reload()
+    assert.equal(replaced, 1)
+    assert.match(failures.join(), /^load policy: policy two of domain static is there already$/)
+    assert.deepEqual(await listed(), ['one TP_STATE_DISABLED', 'two TP_STATE_ENABLED'])
+    rmSync(join(folder, 'a.yaml'))
+    rmSync(join(folder, 'b.yaml'))
+    await files.reload()
+    assert.deepEqual(await listed(), ['two TP_STATE_ENABLED'])
+  })
+
+  it('of which two are the same one are not loaded twice', async () => {
+    write('a.yaml', policy('one'))
+    write('b.yaml', policy('one', 'tcp_close'))
+    const { added, failures } = await files.reload()
+    assert.equal(added, 1)
+    assert.match(failures.join(), /load policy one: .*b.yaml and .*a.yaml both have it$/)
+  })
+})

@@ -1,0 +1,73 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { formatDiagnostics, type PolicyDocument, readPolicies } from '@tetragon-ts/policy'
+import { AgentError } from '../../error.ts'
+
+/** A file of policies, or a folder that cannot be read. */
+export interface PolicyFile {
+  readonly path: string
+  readonly documents: readonly PolicyDocument[]
+  /** All that is wrong; then there are no documents. Empty: nothing. */
+  readonly error: string
+}
+
+/** Reads a file, or all YAML files of a folder and of the folders in it. */
+export function readEachFile(path: string): PolicyFile[] {
+  try {
+    return statSync(path).isDirectory() ? readFolder(path, 1) : [readFile(path)]
+  } catch (error) {
+    return [{ path, documents: [], error: `read policies: ${(error as Error).message}` }]
+  }
+}
+
+/**
+ * Reads the policies of a file, or of a folder.
+ * @throws AgentError AGENT_POLICY with everything that is wrong
+ */
+export function readPolicyFiles(path: string): PolicyDocument[] {
+  const files = readEachFile(path)
+  const errors = files.flatMap(({ error }) => (error === '' ? [] : [error]))
+  if (errors.length > 0) throw new AgentError('AGENT_POLICY', errors.join('\n'))
+  return files.flatMap(({ documents }) => documents)
+}
+
+/** Policies that have the name and namespace of one before them, with what is wrong with that. */
+export function findRepeated(documents: readonly PolicyDocument[]): Map<PolicyDocument, string> {
+  const first = new Map<string, PolicyDocument>()
+  const repeated = new Map<PolicyDocument, string>()
+  for (const document of documents) {
+    const { name, namespace } = document.policy
+    const key = `${namespace}/${name}`
+    const other = first.get(key)
+    if (other) {
+      const message = `load policy ${name}: ${document.file} and ${other.file} both have it`
+      repeated.set(document, message)
+    } else {
+      first.set(key, document)
+    }
+  }
+  return repeated
+}
+
+function readFile(path: string): PolicyFile {
+  const text = readFileSync(path, 'utf8')
+  const { documents, diagnostics } = readPolicies(text, path)
+  const errors = diagnostics.filter(({ severity }) => severity === 'error')
+  const error = formatDiagnostics(errors, text)
+  return { path, documents: errors.length > 0 ? [] : documents, error }
+}
+
+/** Symbolic links are followed, hidden files and folders left alone. */
+function readFolder(folder: string, depth: number): PolicyFile[] {
+  const names = readdirSync(folder).filter((name) => !name.startsWith('.'))
+  return names.sort().flatMap((name) => {
+    const path = join(folder, name)
+    try {
+      const stat = statSync(path)
+      if (stat.isDirectory()) return depth > 0 ? readFolder(path, depth - 1) : []
+      return stat.isFile() && /\.ya?ml$/.test(name) ? [readFile(path)] : []
+    } catch (error) {
+      return [{ path, documents: [], error: `read policies: ${(error as Error).message}` }]
+    }
+  })
+}

@@ -1,0 +1,210 @@
+import type { Process } from '../processes/process.ts'
+import { callName } from './json/call-name.ts'
+import { imageJson, textOfJson } from './json/image-text.ts'
+
+/** Kinds of events by name, as they are counted. */
+export const countedTypes = [
+  'PROCESS_EXEC',
+  'PROCESS_EXIT',
+  'PROCESS_KPROBE',
+  'PROCESS_TRACEPOINT',
+  'PROCESS_LOADER',
+  'PROCESS_UPROBE',
+  'PROCESS_THROTTLE',
+  'PROCESS_LSM',
+  'PROCESS_USDT',
+  'RATE_LIMIT_INFO',
+] as const
+export type CountedType = (typeof countedTypes)[number]
+
+/** What to tell events apart by. */
+export interface CountingOptions {
+  readonly binary: boolean
+}
+
+/** A number in a place of its own: adding to it touches no table. */
+interface Count {
+  value: number
+}
+
+/** What processes with the same labels did. */
+export interface LabelCounts {
+  /** JSON of the path without its quotes, as UTF-8 in latin1. */
+  readonly binary: string
+  readonly types: Float64Array
+  /** By hook and function: see {@link hookKey}. */
+  readonly hooks: Map<number, Count>
+  /** By number, with the mark of 32-bit programs. */
+  readonly syscalls: Map<number, Count>
+  /** Sum of `types` as of the last report, and when it was new. */
+  told: number
+  toldAt: number
+}
+
+/** Counts of events since the start, by labels. Plain data. */
+export interface EventTotals {
+  readonly events: readonly (readonly [type: CountedType, binary: string, count: number])[]
+  readonly policyEvents: readonly (readonly [
+    policy: string,
+    hook: string,
+    binary: string,
+    count: number,
+  ])[]
+  readonly syscalls: readonly (readonly [name: string, binary: string, count: number])[]
+}
+
+/** Labels that are kept apart; what more there is shares one. */
+const labelsMax = 4096
+/** Hooks and system calls of all labels together that are kept apart. */
+const seriesMax = 65_536
+/** How long those are told that no living process has: so that the last value is seen. */
+const graceMs = 300_000
+/** Stands for the binaries beyond the limit. */
+const others = '(others)'
+
+/** More functions than a hook has. */
+const functionsMax = 2 ** 20
+
+interface CountedHook {
+  readonly policy: string
+  /** `kprobe:tcp_connect` by function index. */
+  readonly names: readonly string[]
+}
+
+/**
+ * Counts events by the binary of their process. A count costs an addition: the process holds the
+ * place of its labels. Labels go when no process has them any more.
+ */
+export class EventCounts {
+  readonly #byBinary: boolean
+  readonly #labels = new Map<string, LabelCounts>()
+  readonly #others = labelCounts(others)
+  readonly #unknown = labelCounts('')
+  readonly #hooks = new Map<number, CountedHook>()
+  #series = 0
+
+  constructor({ binary }: CountingOptions) {
+    this.#byBinary = binary
+  }
+
+  /**
+   * An event of a process; without one, of none that is known.
+   * @param type place among the counted types
+   */
+  count(type: number, process: Process | undefined): void {
+    this.#of(process).types[type]++
+  }
+
+  /** An event of a policy's hook. @param syscall number that a system call's event tells */
+  countHook(
+    type: number,
+    hook: number,
+    functionIndex: number,
+    process: Process | undefined,
+    syscall: number | undefined,
+  ): void {
+    const labels = this.#of(process)
+    labels.types[type]++
+    this.#increment(labels, 'hooks', hookKey(hook, functionIndex))
+    if (syscall !== undefined) this.#increment(labels, 'syscalls', syscall)
+  }
+
+  addHook(id: number, hook: CountedHook): void {
+    this.#hooks.set(id, hook)
+  }
+
+  /** Its policy is gone. */
+  removeHook(id: number): void {
+    this.#hooks.delete(id)
+    for (const { hooks } of this.#all()) {
+      for (const key of hooks.keys()) {
+        if (Math.floor(key / functionsMax) === id && hooks.delete(key)) this.#series--
+      }
+    }
+  }
+
+  #increment(labels: LabelCounts, kind: 'hooks' | 'syscalls', key: number): void {
+    const count = labels[kind].get(key)
+    if (count !== undefined) count.value++
+    else if (this.#series < seriesMax || labels === this.#others) this.#begin(labels[kind], key)
+    else this.#increment(this.#others, kind, key)
+  }
+
+  #begin(counts: Map<number, Count>, key: number): void {
+    counts.set(key, { value: 1 })
+    this.#series++
+  }
+
+  #of(process: Process | undefined): LabelCounts {
+    if (process === undefined) return this.#unknown
+    process.counts ??= this.#assign(process)
+    return process.counts
+  }
+
+  #assign({ image }: Process): LabelCounts {
+    if (!this.#byBinary) return this.#unknown
+    const binary = imageJson(image, 'binary')
+    let labels = this.#labels.get(binary)
+    if (labels === undefined) {
+      if (this.#labels.size >= labelsMax) return this.#others
+      labels = labelCounts(binary)
+      this.#labels.set(binary, labels)
+    }
+    return labels
+  }
+
+  #all(): readonly LabelCounts[] {
+    return [this.#unknown, this.#others, ...this.#labels.values()]
+  }
+
+  /** Everything by now; forgets what no living process has and what was told before. */
+  totals(live: Iterable<Process>, nowMs: number): EventTotals {
+    this.#forgetOld(live, nowMs)
+    const events: (readonly [CountedType, string, number])[] = []
+    const policyEvents = new Map<string, [string, string, string, number]>()
+    const syscalls: (readonly [string, string, number])[] = []
+    for (const { binary: json, types, hooks, syscalls: calls } of this.#all()) {
+      const binary = textOfJson(json)
+      countedTypes.forEach((type, i) => {
+        if (types[i] > 0) events.push([type, binary, types[i]])
+      })
+      for (const [key, { value: count }] of hooks) {
+        const hook = this.#hooks.get(Math.floor(key / functionsMax))
+        const name = hook?.names[key % functionsMax]
+        if (hook === undefined || name === undefined) continue
+        // Several hooks of a policy may be at the same function.
+        const id = JSON.stringify([hook.policy, name, binary])
+        const known = policyEvents.get(id)
+        if (known) known[3] += count
+        else policyEvents.set(id, [hook.policy, name, binary, count])
+      }
+      for (const [number, { value }] of calls) syscalls.push([callName(number), binary, value])
+    }
+    return { events, policyEvents: [...policyEvents.values()], syscalls }
+  }
+
+  #forgetOld(live: Iterable<Process>, nowMs: number): void {
+    const used = new Set<LabelCounts | undefined>()
+    for (const { counts } of live) used.add(counts)
+    for (const [binary, labels] of this.#labels) {
+      const total = labels.types.reduce((sum, count) => sum + count, 0)
+      if (total !== labels.told || used.has(labels)) {
+        labels.told = total
+        labels.toldAt = nowMs
+      } else if (nowMs - labels.toldAt >= graceMs) {
+        this.#labels.delete(binary)
+        this.#series -= labels.hooks.size + labels.syscalls.size
+      }
+    }
+  }
+}
+
+function labelCounts(binary: string): LabelCounts {
+  const types = new Float64Array(countedTypes.length)
+  return { binary, types, hooks: new Map(), syscalls: new Map(), told: 0, toldAt: 0 }
+}
+
+/** One number for a function of a hook. */
+function hookKey(hook: number, functionIndex: number): number {
+  return hook * functionsMax + functionIndex
+}

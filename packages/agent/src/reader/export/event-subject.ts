@@ -1,0 +1,144 @@
+import type {
+  Process as ApiProcess,
+  EventKey,
+  FilterSubject,
+  GetEventsResponse,
+} from '@tetragon-ts/api'
+import { processFlags } from '@tetragon-ts/api'
+import { ancestorsOf } from '../../processes/ancestors.ts'
+import type { Process } from '../../processes/process.ts'
+import type { EventBuffer } from '../event-buffer.ts'
+import { imageText } from '../json/image-text.ts'
+
+/**
+ * A process as filters see it. What they mostly ask for is at hand; for the rest the JSON of the
+ * process is parsed, which has to be made first.
+ */
+class ProcessFacts implements ApiProcess {
+  readonly #process: Process
+  #fields: ApiProcess | undefined
+  #arguments: string | undefined
+
+  constructor(process: Process) {
+    this.#process = process
+  }
+
+  get exec_id(): string {
+    return this.#process.execId
+  }
+
+  get parent_exec_id(): string {
+    return this.#process.parentExecId
+  }
+
+  get pid(): number {
+    return this.#process.pid
+  }
+
+  get uid(): number {
+    return this.#process.euid
+  }
+
+  get binary(): string {
+    // A parent is asked for with each of its children.
+    this.#process.binary ??= imageText(this.#process.image, 'binary')
+    return this.#process.binary
+  }
+
+  get arguments(): string {
+    this.#arguments ??= imageText(this.#process.image, 'arguments')
+    return this.#arguments
+  }
+
+  get docker(): string {
+    return this.#process.docker
+  }
+
+  get in_init_tree(): boolean {
+    return (this.#process.flags & processFlags.inInitTree) !== 0
+  }
+
+  get pod(): ApiProcess['pod'] {
+    return this.#mentions('"pod":') ? this.#parsed.pod : undefined
+  }
+
+  get cap(): ApiProcess['cap'] {
+    return this.#mentions('"cap":') ? this.#parsed.cap : undefined
+  }
+
+  #mentions(key: string): boolean {
+    return this.#process.json?.head.includes(key) ?? false
+  }
+
+  get #parsed(): ApiProcess {
+    const { head = '{', end = '}' } = this.#process.json ?? {}
+    this.#fields ??= JSON.parse(Buffer.from(head + end, 'latin1').toString('utf8')) as ApiProcess
+    return this.#fields
+  }
+}
+
+/**
+ * The event that was written last, as filters see it. One object stands for one event after the
+ * other.
+ */
+export class EventSubject implements FilterSubject {
+  readonly #out: EventBuffer
+  key: EventKey = 'process_exec'
+  policyName: string | undefined
+  #from = 0
+  #process: Process | undefined
+  #parent: Process | undefined
+  #facts: ProcessFacts | undefined
+  #parentFacts: ProcessFacts | undefined
+  #response: GetEventsResponse | undefined
+
+  constructor(out: EventBuffer) {
+    this.#out = out
+  }
+
+  /** Turns to an event that was written from `from` to the end of the buffer. */
+  at(
+    from: number,
+    key: EventKey,
+    policyName: string | undefined,
+    process: Process | undefined,
+    parent: Process | undefined,
+  ): void {
+    this.key = key
+    this.policyName = policyName
+    this.#from = from
+    this.#process = process
+    this.#parent = parent
+    this.#facts = undefined
+    this.#parentFacts = undefined
+    this.#response = undefined
+  }
+
+  /** Of a process that nothing told us of only the event itself tells. */
+  get process(): ApiProcess | undefined {
+    if (this.#process === undefined) return this.#body.process
+    this.#facts ??= new ProcessFacts(this.#process)
+    return this.#facts
+  }
+
+  get parent(): ApiProcess | undefined {
+    if (this.#parent === undefined) return undefined
+    this.#parentFacts ??= new ProcessFacts(this.#parent)
+    return this.#parentFacts
+  }
+
+  get ancestors(): readonly ApiProcess[] {
+    return ancestorsOf(this.#parent).map((process) => new ProcessFacts(process))
+  }
+
+  get response(): GetEventsResponse {
+    this.#response ??= JSON.parse(
+      this.#out.bytes.toString('utf8', this.#from, this.#out.length),
+    ) as GetEventsResponse
+    return this.#response
+  }
+
+  get #body(): { readonly process?: ApiProcess } {
+    return (this.response as Readonly<Record<string, object | undefined>>)[this.key] ?? {}
+  }
+}

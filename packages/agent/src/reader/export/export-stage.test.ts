@@ -1,0 +1,234 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import {
+  compileFilters,
+  type EventKey,
+  type Filter,
+  filterSubject,
+  parseEvent,
+  prepareFilters,
+  processFlags,
+} from '@tetragon-ts/api'
+import fc from 'fast-check'
+import { ancestorsOf } from '../../processes/ancestors.ts'
+import type { Process } from '../../processes/process.ts'
+import { EventBuffer } from '../event-buffer.ts'
+import { writeAncestors } from '../json/ancestors-json.ts'
+import { writeProcess } from '../json/process-json.ts'
+import { WallClock } from '../json/wall-clock.ts'
+import { ExportStage } from './export-stage.ts'
+import type { ExportOptions } from './output-options.ts'
+
+const nodeField = '"node_name":"node"'
+const clock = new WallClock(0n)
+const all: ExportOptions = { allow: [], deny: [], fieldFilters: [], rateLimit: undefined }
+
+function processOf(
+  pid: number,
+  binary: string,
+  args: string,
+  parent?: Process,
+  more: Partial<Process> = {},
+): Process {
+  const json = JSON.stringify({ cwd: '/', binary, arguments: args })
+  return {
+    ...{
+      pid,
+      start: pid,
+      execs: 0,
+      ktime: pid,
+      ktimeHigh: 0,
+      ktimeLow: pid,
+      euid: 0,
+      auid: 0,
+      flags: 0,
+      docker: '',
+      details: '',
+    },
+    execId: `id${pid}`,
+    parent,
+    parentExecId: parent?.execId ?? '',
+    image: Buffer.from(`,${json.slice(1, -1)}`).toString('latin1'),
+    json: undefined,
+    references: 1,
+    ...more,
+  }
+}
+
+/** A stage and what is written into its buffer. */
+class Trial {
+  readonly out = new EventBuffer()
+  readonly streams = { isOpen: false }
+  readonly stage: ExportStage
+  readonly streamed: string[] = []
+
+  constructor(options: Partial<ExportOptions>, recur = false) {
+    this.stage = new ExportStage({ ...all, ...options }, this.out, nodeField, this.streams, recur)
+  }
+
+  /** Writes an event. @returns its line */
+  write(key: EventKey, process: Process, policy?: string): string {
+    const { out } = this
+    const from = out.length
+    out.latin1(`{"${key}":{"process":`)
+    writeProcess(out, process, clock, true)
+    if (process.parent) {
+      out.latin1(',"parent":')
+      writeProcess(out, process.parent, clock, true)
+    }
+    const says = out.length
+    if (policy !== undefined) out.latin1(`,"policy_name":"${policy}"`)
+    const ancestors = out.length
+    if (process.parent) writeAncestors(out, ancestorsOf(process.parent), clock)
+    const content = { from: says, ancestors, afterAncestors: out.length }
+    out.latin1(`},${nodeField},"time":"2026-01-01T00:00:00.${out.length % 1000}Z"}\n`)
+    const line = out.bytes.toString('utf8', from, out.length)
+    this.stage.event(from, key, policy, process, process.parent, content)
+    return line
+  }
+
+  /** Lines that are exported since the last call. */
+  take(): string[] {
+    const { out } = this
+    this.streamed.push(...linesOf(out.bytes, out.length))
+    const { bytes, length, lines } = this.stage.take()
+    const found = linesOf(bytes, length)
+    assert.equal(lines, found.length)
+    out.clear()
+    return found
+  }
+}
+
+function linesOf(bytes: Buffer, length: number): string[] {
+  return bytes
+    .toString('utf8', 0, length)
+    .split(/(?<=\n)/)
+    .filter((line) => line !== '')
+}
+
+const init = processOf(1, '/sbin/init', '')
+const shell = processOf(5, '/bin/sh', '-c "x"', init)
+const curl = processOf(3, '/usr/bin/curl', 'http://ä', shell, {
+  docker: 'abc',
+  details: ',"cap":{"effective":["CAP_NET_RAW"]}',
+})
+const child = processOf(4, '/bin/ls', '', shell, { flags: processFlags.inInitTree })
+const processes = [init, shell, curl, child]
+
+const filter: fc.Arbitrary<Filter> = fc.record(
+  {
+    event_set: fc
+      .subarray(['PROCESS_EXEC', 'PROCESS_EXIT', 'PROCESS_KPROBE'] as const, { minLength: 1 })
+      .map((types) => [...types]),
+    binary_regex: fc.constantFrom(['^/bin/'], ['curl$', 'init'], ['x']),
+    arguments_regex: fc.constantFrom(['http'], ['^$'], ['"']),
+    parent_binary_regex: fc.constantFrom(['sh$'], ['init']),
+    parent_arguments_regex: fc.constantFrom(['-c']),
+    pid: fc.constantFrom([1, 3], [5]),
+    pid_set: fc.constantFrom([5]),
+    ancestor_binary_regex: fc.constantFrom(['init'], ['sh$']),
+    capabilities: fc.constantFrom(
+      { effective: { any: ['CAP_NET_RAW' as const] } },
+      { effective: { none: ['CAP_NET_RAW' as const] } },
+    ),
+    container_id: fc.constantFrom(['^a'], ['^$']),
+    in_init_tree: fc.boolean(),
+    policy_names: fc.constantFrom(['p'], ['q']),
+    namespace: fc.constantFrom([''], ['default']),
+    cel_expression: fc.constantFrom(['process_exec.process.pid == 3u']),
+  },
+  { requiredKeys: [] },
+)
+
+describe('what is exported', () => {
+  it('is what the filters of a stream let through', async () => {
+    await prepareFilters([{ cel_expression: ['true'] }])
+    const event = fc.record({
+      key: fc.constantFrom('process_exec', 'process_exit', 'process_kprobe' as const),
+      process: fc.constantFrom(...processes),
+    })
+    const filters = fc.array(filter, { maxLength: 3 })
+    fc.assert(
+      fc.property(
+        filters,
+        filters,
+        fc.array(event),
+        fc.boolean(),
+        fc.boolean(),
+        (allow, deny, events, isOpen, recur) => {
+          for (const process of processes) process.filterAnswers = undefined
+          const trial = new Trial({ allow, deny }, recur)
+          trial.streams.isOpen = isOpen
+          const written = events.map(({ key, process }) =>
+            trial.write(key, process, key === 'process_kprobe' ? 'p' : undefined),
+          )
+          const match = compileFilters(allow, deny)
+          const expected = written.filter((line) => {
+            const parsed = parseEvent(line)
+            return parsed.ok && match(filterSubject(parsed.event))
+          })
+          assert.deepEqual(trial.take(), expected)
+          assert.deepEqual(trial.streamed, isOpen ? written : expected)
+        },
+      ),
+      { numRuns: 300 },
+    )
+  })
+
+  it('may follow from more filters than answers are kept', () => {
+    const deny = [...Array(38).fill(99), 3, 4].map((pid) => ({ pid: [pid] }))
+    for (const process of processes) process.filterAnswers = undefined
+    const trial = new Trial({ deny })
+    const lines = processes.map((process) => trial.write('process_exec', process))
+    assert.deepEqual(trial.take(), lines.slice(0, 2))
+  })
+
+  it('has the fields that were asked for', () => {
+    const trial = new Trial({ fieldFilters: [{ fields: 'process.pid' }] })
+    const line = trial.write('process_exec', curl)
+    assert.deepEqual(
+      trial.take().map((each) => JSON.parse(each)),
+      [
+        {
+          process_exec: { process: { pid: 3 } },
+          node_name: 'node',
+          time: JSON.parse(line).time,
+        },
+      ],
+    )
+    trial.streams.isOpen = true
+    trial.write('process_exec', curl)
+    trial.take()
+    assert.deepEqual(trial.streamed, [line])
+  })
+
+  it('is limited in rate, and what is left out is told', () => {
+    const trial = new Trial({ rateLimit: 2 })
+    for (let i = 0; i < 5; i++) trial.write('process_exec', curl)
+    assert.equal(trial.take().length, 2)
+    trial.stage.finish()
+    const [notice, ...more] = trial.take().map((line) => JSON.parse(line))
+    assert.deepEqual(notice.rate_limit_info, { number_of_dropped_process_events: '3' })
+    assert.deepEqual([notice.node_name, more.length, trial.stage.rateLimited], ['node', 0, 3])
+    assert.ok(parseEvent(JSON.stringify(notice)).ok)
+  })
+
+  it('has events of policies that say the same once, before the exit of their process', () => {
+    const trial = new Trial({ aggregation: { windowMs: 1e6, limit: 10 } })
+    const first = trial.write('process_kprobe', curl, 'p')
+    trial.write('process_kprobe', curl, 'p')
+    const other = trial.write('process_kprobe', shell, 'p')
+    const exec = trial.write('process_exec', child)
+    assert.deepEqual(trial.take(), [exec])
+    assert.ok(trial.stage.rest > 1e5)
+    const exit = trial.write('process_exit', curl)
+    const [joined, last, ...none] = trial.take()
+    assert.deepEqual(JSON.parse(joined), {
+      ...JSON.parse(first),
+      aggregation_info: { count: '2' },
+    })
+    assert.deepEqual([last, none], [exit, []])
+    trial.stage.finish()
+    assert.deepEqual(trial.take(), [other])
+  })
+})

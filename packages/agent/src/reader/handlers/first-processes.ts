@@ -1,0 +1,85 @@
+import { readFileSync } from 'node:fs'
+import { processFlags } from '@tetragon-ts/api'
+import type { ExecIds } from '../../processes/exec-ids.ts'
+import { type Process, unknownExecs } from '../../processes/process.ts'
+import { readRunning } from '../../processes/procfs.ts'
+import type { EventContext } from '../event-context.ts'
+import { imageJson, wholeText } from '../json/process-image-json.ts'
+
+/** Pid of the kernel, the root of the tree of processes. */
+export const kernelPid = 0
+/** Pid of the first process. */
+export const initPid = 1
+
+/** The login uid of a process without a login session. */
+const noLoginUid = 0xffffffff
+const slash = 0x2f
+
+/**
+ * The kernel itself, parent of the first process; its start is 1 ns, as kernel programs say too.
+ */
+export function kernelProcess(execIds: ExecIds): Process {
+  return {
+    pid: kernelPid,
+    start: 0,
+    execs: 0,
+    ktime: 1,
+    ktimeHigh: 0,
+    ktimeLow: 1,
+    execId: execIds.format(0, 1, kernelPid),
+    parent: undefined,
+    parentExecId: execIds.format(0, 1, kernelPid),
+    flags: processFlags.procFS,
+    euid: 0,
+    auid: 0,
+    docker: '',
+    image: ',"binary":"<kernel>"',
+    details: '',
+    json: undefined,
+    references: 1,
+  }
+}
+
+/** When an image began, as records have it. */
+type Start = Pick<Process, 'ktime' | 'ktimeHigh' | 'ktimeLow'>
+
+/**
+ * The first process as far as /proc shows it, for machines whose task iterator leaves it out. Where
+ * its links cannot be read either, the binary is the one that its arguments name.
+ * @param start as its children have it, so that exec ids agree
+ */
+export function initProcess(context: EventContext, start: Start): Process {
+  const { cache, execIds, procfs } = context
+  const { args, cwd, binary } = readRunning(procfs, initPid)
+  const path = binary.length > 0 ? binary : args.subarray(0, (args.indexOf(0) + 1 || Infinity) - 1)
+  const isRoot = cwd.length === 0 || (cwd.length === 1 && cwd[0] === slash)
+  const parent = cache.get(kernelPid)
+  return {
+    pid: initPid,
+    start: start.ktime,
+    execs: unknownExecs,
+    ktime: start.ktime,
+    ktimeHigh: start.ktimeHigh,
+    ktimeLow: start.ktimeLow,
+    execId: execIds.format(start.ktimeHigh, start.ktimeLow, initPid),
+    parent,
+    parentExecId: parent?.execId ?? '',
+    flags: processFlags.procFS | (isRoot ? processFlags.rootcwd : 0),
+    euid: readNumber(`${procfs}/${initPid}/status`, /^Uid:\t\d+\t(\d+)/m) ?? 0,
+    auid: readNumber(`${procfs}/${initPid}/loginuid`, /^(\d+)/) ?? noLoginUid,
+    docker: '',
+    image: imageJson(context, wholeText(cwd), wholeText(path), wholeText(args), false),
+    details: '',
+    json: undefined,
+    references: 1,
+  }
+}
+
+function readNumber(path: string, pattern: RegExp): number | undefined {
+  try {
+    const found = pattern.exec(readFileSync(path, 'utf8'))
+    return found ? Number(found[1]) : undefined
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,81 @@
+import { hookFlags } from '@tetragon-ts/sensors/compiler/hook-record'
+import { ancestorsOf } from '../../processes/ancestors.ts'
+import { type Process, unknownExecs } from '../../processes/process.ts'
+import type { KeptProcess, ProcessCache } from '../../processes/process-cache.ts'
+import type { Readable } from './hook-reader.ts'
+
+/**
+ * The process that a hook record names. Records carry the start of the process and the kernel's
+ * count of its execs: where the cache knows the pid with another start, fork or exit records were
+ * lost and the pid was reused; with another count, an exec record was lost. Then the process is
+ * unknown.
+ */
+export class HookProcess {
+  readonly #cache: ProcessCache
+  /** Undefined if it is not known. */
+  process: Process | undefined
+  parent: Process | undefined
+  #kept: KeptProcess | undefined
+  /** Records whose pid is that of another process or image in the cache. */
+  stale = 0
+
+  constructor(cache: ProcessCache) {
+    this.#cache = cache
+  }
+
+  /** Ancestors of the parent's, nearest first. */
+  get ancestors(): readonly Process[] {
+    return this.#kept ? this.#kept.ancestors : ancestorsOf(this.parent)
+  }
+
+  /** Finds the process of a record, or the owner that the record names. */
+  find({ header, owner }: Readable): void {
+    if (owner !== undefined && owner.pid !== 0) this.#findOwner(owner)
+    else this.#findCurrent(header)
+  }
+
+  /** Finds the process of a record, to be restored when the record's event is written. */
+  keep(record: Readable): KeptProcess | undefined {
+    this.find(record)
+    return this.#kept ?? (this.process && this.#cache.keep(this.process))
+  }
+
+  /** Makes a process that was kept the one that is found. */
+  restore(kept: KeptProcess | undefined): void {
+    this.#kept = kept
+    this.process = kept?.process
+    this.parent = kept?.parent
+  }
+
+  #findCurrent({ pid, start, execs, flags }: Readable['header']): void {
+    const live = this.#cache.get(pid)
+    // The idle tasks of all CPUs have pid 0, each with a start of its own.
+    if (live !== undefined && (live.start === start || pid === 0)) {
+      const isBeingReplaced =
+        (flags & hookFlags.executing) !== 0 && execs === (live.execs + 1) >>> 0
+      if (live.execs === unknownExecs) live.execs = execs
+      const isKnown = live.execs === execs || isBeingReplaced || pid === 0
+      if (!isKnown) this.stale++
+      return this.#set(isKnown ? live : undefined)
+    }
+    const ended = this.#cache.ended(pid)
+    const isEnded = ended?.process.start === start && ended.process.execs === execs
+    if (!isEnded && live !== undefined) this.stale++
+    this.restore(isEnded ? ended : undefined)
+  }
+
+  /** The owner may have replaced its image since the record was sent; that is known then. */
+  #findOwner({ pid, start, execs }: NonNullable<Readable['owner']>): void {
+    const live = this.#cache.get(pid)
+    if (live?.start === start) return this.#set(live.execs >= execs ? live : undefined)
+    const ended = this.#cache.ended(pid)
+    const isEnded = ended?.process.start === start && ended.process.execs >= execs
+    this.restore(isEnded ? ended : undefined)
+  }
+
+  #set(process: Process | undefined): void {
+    this.#kept = undefined
+    this.process = process
+    this.parent = process?.parent
+  }
+}

@@ -1,0 +1,126 @@
+import {
+  type RecordMemory,
+  type RecordReader,
+  type RecordType,
+  reader,
+} from '@tetragon-ts/ebpf/records'
+import type { DecodedArgument } from '@tetragon-ts/sensors/compiler/arguments/argument-type'
+import { argumentType } from '@tetragon-ts/sensors/compiler/arguments/index'
+import {
+  type HookDescription,
+  type hookHeader,
+  hookRecord,
+  type RecordExtras,
+  type recordOwner,
+  stepField,
+  type ValueTypes,
+} from '@tetragon-ts/sensors/compiler/hook-record'
+import { type StackKind, stackField } from '@tetragon-ts/sensors/compiler/programs/stacks'
+import type { ByteWriter } from '../../bytes/byte-writer.ts'
+import { latin1 } from '../json/hook-texts.ts'
+import type { Pieces } from './long-data.ts'
+
+/** Where bytes lie that a record ends with. */
+export interface Tail {
+  readonly offset: number
+  readonly length: number
+}
+
+export type Header = RecordReader<typeof hookHeader>
+type Owner = RecordReader<typeof recordOwner.shape>
+
+/** A value of a record, ready to be written. */
+export interface ReadableValue {
+  /** Its place among the values of its kind. */
+  readonly index: number
+  /** As JSON, in latin1: `,"label":"…"`, or empty. */
+  readonly label: string
+  readonly errors: number
+  /** Field with the steps at which following members failed. */
+  readonly steps: string | undefined
+  readonly fields: DecodedArgument['fields']
+  readonly tail: Tail | undefined
+  json(out: ByteWriter, value: DecodedArgument): void
+}
+
+/** A kind of record of a hook: its fields in place, in the order that they are shown in. */
+export interface Readable {
+  readonly header: Header
+  readonly fields: Readonly<Record<string, number>>
+  /** Whose socket it is about, in policies that track sockets. */
+  readonly owner: Owner | undefined
+  readonly stacks: readonly { readonly kind: StackKind; readonly tail: Tail }[]
+  /** What IMA says of the file, where the policy asks it. */
+  readonly imaHash: Tail | undefined
+  readonly memory: RecordMemory
+  readonly args: readonly ReadableValue[]
+  readonly data: readonly ReadableValue[]
+  /** The number of a system call, in events of them all. */
+  readonly syscall: ReadableValue | undefined
+  /** What travelled before the record that is read now. */
+  pieces: Pieces | undefined
+  readonly result: ReadableValue | undefined
+}
+
+/** Reads a kind of record of a hook in place. @param types its values, in their order */
+export function readable(
+  description: HookDescription,
+  types: ValueTypes,
+  memory: RecordMemory,
+  extras?: RecordExtras,
+): Readable {
+  const { args, data, result } = description
+  const record: RecordType = hookRecord(types, extras)
+  const fields = reader(record, memory) as unknown as Record<string, never>
+  const values = types.map(({ name, type: typeName, resolved }, errors) => {
+    const type = argumentType(typeName)
+    const index = name === 'r' ? 0 : Number(name.slice(1))
+    const label = (name === 'r' ? result : (name[0] === 'a' ? args : data)[index])?.label ?? ''
+    return {
+      name,
+      index,
+      errors,
+      steps: resolved ? stepField(name) : undefined,
+      label: label === '' ? '' : latin1(`,"label":${JSON.stringify(label)}`),
+      fields: fields[name] ?? {},
+      tail: type.tailMax > 0 ? fields[`${name}_tail`] : undefined,
+      json: type.json.bind(type) as ReadableValue['json'],
+    }
+  })
+  // Values of type nop are not read and do not appear: the following ones move up.
+  const shown = values.filter((_, i) => types[i].type !== 'nop')
+  const named = (first: string) =>
+    shown.filter(({ name }) => name[0] === first).sort((a, b) => a.index - b.index)
+  return {
+    header: fields as unknown as Header,
+    fields,
+    owner: extras?.owner ? fields.owner : undefined,
+    stacks: (extras?.stacks ?? []).map((kind) => ({ kind, tail: fields[stackField(kind)] })),
+    imaHash: extras?.imaHash ? fields.ima_hash : undefined,
+    memory,
+    args: named('a'),
+    data: named('d'),
+    syscall: syscallValue(description, named('a')[0]),
+    pieces: undefined,
+    result: named('r')[0],
+  }
+}
+
+/** The first argument of `raw_syscalls/sys_enter`, where it is read as what it is. */
+function syscallValue(
+  { event, functions, args }: HookDescription,
+  first: ReadableValue | undefined,
+): ReadableValue | undefined {
+  const isEnter = event === 'process_tracepoint' && functions[0] === 'raw_syscalls/sys_enter'
+  return isEnter && first?.index === 0 && syscallTypes.has(args[0].type) ? first : undefined
+}
+
+const syscallTypes: ReadonlySet<string> = new Set([
+  'syscall64',
+  'int64',
+  'sint64',
+  'uint64',
+  'long',
+  'ulong',
+  'size_t',
+])

@@ -1,0 +1,56 @@
+import { readFileSync } from 'node:fs'
+import { hashMap, OpenMap } from '@tetragon-ts/ebpf/maps'
+import { u32 } from '@tetragon-ts/ebpf/records'
+import { Fd } from '@tetragon-ts/ebpf/sys'
+import { processTable } from '@tetragon-ts/sensors/kernel/maps'
+import { ProcessEntry } from '@tetragon-ts/sensors/records/process'
+import type { Process } from '../../processes/process.ts'
+import type { LiveProcesses } from './reconciliation.ts'
+
+/** Nanoseconds of a clock tick in /proc: USER_HZ is 100 on all architectures that we run on. */
+const tick = 1e7
+const startAt = ProcessEntry.field('start').offset
+
+/** The table's entries, of which only the start of the process is read. */
+const startsOnly = hashMap(processTable.name, {
+  key: u32,
+  value: {
+    size: ProcessEntry.size,
+    encode: () => {},
+    decode: (view: DataView, offset: number) => {
+      const at = offset + startAt
+      return view.getUint32(at, true) + view.getUint32(at + 4, true) * 2 ** 32
+    },
+  },
+  maxEntries: processTable.maxEntries,
+})
+
+/**
+ * What the kernel knows about live processes.
+ * @param tableFd descriptor of the process table; it stays the caller's
+ */
+export function liveProcesses(tableFd: number, procfs: string): LiveProcesses {
+  const table = new OpenMap(startsOnly, new Fd(tableFd), startsOnly.key, startsOnly.value)
+  return {
+    startOf: (pid) => table.lookup(pid),
+    isInProcfs: (process) => isInProcfs(procfs, process),
+  }
+}
+
+/** Whether /proc/PID/stat is that of this process, and not all of its threads have ended. */
+export function isInProcfs(
+  procfs: string,
+  { pid, start }: Pick<Process, 'pid' | 'start'>,
+): boolean {
+  let stat: string
+  try {
+    stat = readFileSync(`${procfs}/${pid}/stat`, 'latin1')
+  } catch {
+    return false
+  }
+  // Behind the name in parentheses: state is field 3, num_threads 20, starttime 22 (proc(5)).
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  const [state, threads, ticks] = [fields[0], Number(fields[17]), Number(fields[19])]
+  const hasEnded = (state === 'Z' || state === 'X') && threads <= 1
+  return !hasEnded && Math.abs(ticks - Math.floor(start / tick)) <= 1
+}

@@ -1,0 +1,170 @@
+import { type RecordMemory, recordMemory } from '@tetragon-ts/ebpf/records'
+import { recordMax } from '@tetragon-ts/sensors/compiler/hook-record'
+import { waitingLimits } from '@tetragon-ts/sensors/records/waiting-limits'
+import type { KeptProcess } from '../../processes/process-cache.ts'
+import type { Pieces } from './long-data.ts'
+
+/** A call that was entered and has not returned. */
+export interface PendingCall {
+  readonly pid: number
+  readonly tid: number
+  readonly hook: number
+  /** When it was entered: tells calls of one function inside each other apart. */
+  readonly timeHigh: number
+  readonly timeLow: number
+  readonly bytes: Uint8Array
+  /** The image that entered it: another one may have replaced it when the call returns. */
+  readonly entered: KeptProcess | undefined
+  /** What travelled before the record. */
+  readonly pieces?: Pieces | undefined
+  /** What was read again when the function returned, where the entry could not read it. */
+  decision?: { readonly bytes: Uint8Array; readonly pieces: Pieces | undefined } | undefined
+}
+
+/** Records of entered functions, kept until the function's return is known. */
+export class PendingCalls {
+  /** Where a record is put to be read. */
+  readonly memory: RecordMemory = recordMemory(new ArrayBuffer(recordMax))
+  /** The same for what decides it. */
+  readonly decisionMemory: RecordMemory = recordMemory(new ArrayBuffer(recordMax))
+  /** By thread and hook, in the order of the first of them; innermost calls last. */
+  readonly #calls = new Map<number, PendingCall[]>()
+  readonly #pids = new Map<number, Set<number>>()
+  readonly #capacity: number
+  readonly #rounds = new WeakMap<PendingCall, number>()
+  #round = 0
+  #count = 0
+  /** Records given up: too many were waiting, or their return was lost. */
+  givenUp = 0
+
+  /** @param capacity calls that are waited for at most: beyond that the oldest one is given up */
+  constructor(capacity = waitingLimits.calls) {
+    this.#capacity = capacity
+  }
+
+  /** Calls that are waited for. */
+  get size(): number {
+    return this.#count
+  }
+
+  /** Keeps a copy. @returns the call that had to make room */
+  add(call: PendingCall): PendingCall | undefined {
+    const oldest = this.#count >= this.#capacity ? this.#takeOldest() : undefined
+    const key = keyOf(call)
+    const calls = this.#calls.get(key)
+    const kept = { ...call, bytes: call.bytes.slice() }
+    this.#rounds.set(kept, this.#round)
+    if (calls) calls.push(kept)
+    else this.#calls.set(key, [kept])
+    const keys = this.#pids.get(call.pid)
+    if (keys) keys.add(key)
+    else this.#pids.set(call.pid, new Set([key]))
+    this.#count++
+    return oldest
+  }
+
+  /**
+   * Takes the call of that time, and those inside it, whose returns were lost.
+   * @param lost gets the latter
+   */
+  take(
+    tid: number,
+    hook: number,
+    timeHigh: number,
+    timeLow: number,
+    lost: (call: PendingCall) => void,
+  ): PendingCall | undefined {
+    const key = keyOf({ tid, hook })
+    const calls = this.#calls.get(key)
+    const place = calls?.findLastIndex(
+      (call) => call.timeLow === timeLow && call.timeHigh === timeHigh,
+    )
+    if (!calls || place === undefined || place < 0) return undefined
+    const [found, ...inner] = calls.splice(place)
+    this.#removed(key, found.pid, calls, 1 + inner.length)
+    this.givenUp += inner.length
+    for (const call of inner.reverse()) lost(call)
+    return found
+  }
+
+  /** The call of that time, which goes on waiting. */
+  find(tid: number, hook: number, timeHigh: number, timeLow: number): PendingCall | undefined {
+    const calls = this.#calls.get(keyOf({ tid, hook }))
+    return calls?.findLast((call) => call.timeLow === timeLow && call.timeHigh === timeHigh)
+  }
+
+  /** Takes all calls of a process; of one thread's number those are kept. */
+  takeProcess(pid: number, keptTid?: number): readonly PendingCall[] {
+    const taken: PendingCall[] = []
+    for (const key of this.#pids.get(pid) ?? []) {
+      const calls = this.#calls.get(key) ?? []
+      if (calls[0]?.tid === keptTid) continue
+      taken.push(...calls)
+      this.#removed(key, pid, [], calls.length)
+    }
+    return taken
+  }
+
+  /**
+   * Takes the calls of some hooks that wait since the round before the last one, and begins the
+   * next.
+   * @param hooks asked by their numbers
+   */
+  takeOverdue(hooks: (hook: number) => boolean): readonly PendingCall[] {
+    const before = this.#round++
+    return this.#takeWhere(
+      (call) => (this.#rounds.get(call) ?? before) < before && hooks(call.hook),
+    )
+  }
+
+  /** Takes all calls of some hooks. */
+  takeHooks(hooks: (hook: number) => boolean): readonly PendingCall[] {
+    return this.#takeWhere(({ hook }) => hooks(hook))
+  }
+
+  #takeWhere(isTaken: (call: PendingCall) => boolean): readonly PendingCall[] {
+    const taken: PendingCall[] = []
+    for (const [key, calls] of this.#calls) {
+      const found = calls.filter(isTaken)
+      if (found.length === 0) continue
+      taken.push(...found)
+      const left = calls.filter((call) => !found.includes(call))
+      calls.splice(0, calls.length, ...left)
+      this.#removed(key, found[0].pid, left, found.length)
+    }
+    return taken
+  }
+
+  /** Takes all calls of a hook. */
+  takeHook(hook: number): readonly PendingCall[] {
+    const taken: PendingCall[] = []
+    for (const [key, calls] of this.#calls) {
+      if (calls[0].hook !== hook) continue
+      taken.push(...calls)
+      this.#removed(key, calls[0].pid, [], calls.length)
+    }
+    return taken
+  }
+
+  #takeOldest(): PendingCall {
+    const [key, calls] = this.#calls.entries().next().value as [number, PendingCall[]]
+    const oldest = calls.shift() as PendingCall
+    this.#removed(key, oldest.pid, calls, 1)
+    this.givenUp++
+    return oldest
+  }
+
+  #removed(key: number, pid: number, left: readonly PendingCall[], count: number): void {
+    this.#count -= count
+    if (left.length > 0) return
+    this.#calls.delete(key)
+    const keys = this.#pids.get(pid)
+    keys?.delete(key)
+    if (keys?.size === 0) this.#pids.delete(pid)
+  }
+}
+
+/** Exact below 2^53: thread ids have 22 bits. */
+function keyOf({ tid, hook }: Pick<PendingCall, 'tid' | 'hook'>): number {
+  return hook * 4194304 + tid
+}

@@ -1,0 +1,133 @@
+import { decodeExitCode } from '@tetragon-ts/api'
+import type { RecordReader } from '@tetragon-ts/ebpf/records'
+import type { ExitRecord } from '@tetragon-ts/sensors/records/process'
+import { ancestorsOf } from '../../processes/ancestors.ts'
+import type { Process } from '../../processes/process.ts'
+import type { EventContext } from '../event-context.ts'
+import { countedTypes } from '../event-counts.ts'
+import { writeAncestors } from '../json/ancestors-json.ts'
+import { type EnvironmentRules, writeEnvironment } from '../json/environment-json.ts'
+import { writeEnvelope, writeUnknownProcess } from '../json/event-json.ts'
+import { imageText } from '../json/image-text.ts'
+import type { Text } from '../json/process-image-json.ts'
+import { writeProcess } from '../json/process-json.ts'
+
+const execType = countedTypes.indexOf('PROCESS_EXEC')
+const exitType = countedTypes.indexOf('PROCESS_EXIT')
+/** Where the API has the name of a signal: neither a status nor a signal is known. */
+const unknownSignal = 'unknown'
+
+/** Writes the events `process_exec` and `process_exit`. */
+export class ProcessEventWriter {
+  readonly #context: EventContext
+  readonly #showsAncestors: boolean
+  /** Events written. */
+  written = 0
+
+  constructor(context: EventContext) {
+    this.#context = context
+    this.#showsAncestors = context.content.ancestors.includes('base')
+  }
+
+  /** @param properties JSON of the executed file, for this event alone */
+  exec(process: Process, env: Text, properties: string): void {
+    const { out, clock, counts, stage } = this.#context
+    const from = out.length
+    counts?.count(execType, process)
+    out.latin1('{"process_exec":{"process":')
+    writeProcess(out, process, clock, false)
+    if (env.to > env.from || properties !== '') {
+      // These belong to this event alone, not to what is remembered of the process.
+      out.length--
+      out.latin1(properties)
+      writeEnvironment(out, env.bytes, env.from, env.to, this.#rulesFor(process))
+      out.byte(0x7d)
+    }
+    this.#writeParent(process)
+    this.#writeAncestors(process)
+    out.byte(0x7d)
+    this.written++
+    writeEnvelope(this.#context, process.ktimeHigh, process.ktimeLow)
+    stage?.event(from, 'process_exec', undefined, process, process.parent)
+  }
+
+  /** What to show of a process's environment. */
+  #rulesFor({ image }: Process): EnvironmentRules {
+    const { redaction, variables } = this.#context
+    const redact =
+      redaction && ((text: string) => redaction.redact(text, () => imageText(image, 'binary')))
+    return { names: variables, redact }
+  }
+
+  /** @param process undefined if it is not known */
+  exit(process: Process | undefined, record: RecordReader<typeof ExitRecord.shape>): void {
+    const { out } = this.#context
+    const from = out.length
+    this.#context.counts?.count(exitType, process)
+    out.latin1('{"process_exit":{"process":')
+    if (process) {
+      // One reference is its own.
+      writeProcess(out, process, this.#context.clock, process.references !== 1)
+      this.#writeParent(process)
+    } else {
+      const { pid, ktimeHigh, ktimeLow } = record.key
+      writeUnknownProcess(this.#context, pid, ktimeHigh, ktimeLow)
+    }
+    const { signal, status } = decodeExitCode(record.status)
+    this.#endExit(from, process, signal, status, record.timeHigh, record.timeLow)
+  }
+
+  /**
+   * The exit of a process whose exit record was lost: how it ended is not known, and the time is
+   * the one at which the loss was found.
+   */
+  lostExit(process: Process, timeHigh: number, timeLow: number): void {
+    const { out, clock, counts } = this.#context
+    const from = out.length
+    counts?.count(exitType, process)
+    out.latin1('{"process_exit":{"process":')
+    writeProcess(out, process, clock, process.references !== 1)
+    this.#writeParent(process)
+    this.#endExit(from, process, unknownSignal, 0, timeHigh, timeLow)
+  }
+
+  #endExit(
+    from: number,
+    process: Process | undefined,
+    signal: string,
+    status: number,
+    timeHigh: number,
+    timeLow: number,
+  ): void {
+    const { out, clock, stage } = this.#context
+    if (signal !== '') {
+      out.latin1(',"signal":"')
+      out.latin1(signal)
+      out.byte(0x22)
+    }
+    if (status !== 0) {
+      out.latin1(',"status":')
+      out.decimal(status)
+    }
+    out.latin1(',"time":"')
+    clock.write(out, timeHigh, timeLow)
+    out.byte(0x22)
+    if (process) this.#writeAncestors(process)
+    out.byte(0x7d)
+    this.written++
+    writeEnvelope(this.#context, timeHigh, timeLow)
+    stage?.event(from, 'process_exit', undefined, process, process?.parent)
+  }
+
+  #writeParent(process: Process): void {
+    const { out, clock } = this.#context
+    if (!process.parent) return
+    out.latin1(',"parent":')
+    writeProcess(out, process.parent, clock, true)
+  }
+
+  #writeAncestors({ parent }: Process): void {
+    const { out, clock } = this.#context
+    if (parent && this.#showsAncestors) writeAncestors(out, ancestorsOf(parent), clock)
+  }
+}

@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { RecordMemory } from '@tetragon-ts/ebpf/records'
+import fc from 'fast-check'
+import type { Process } from '../../processes/process.ts'
+import { type ImageKey, type RunningProcess, StartOrder } from './start-order.ts'
+
+/** A record of the tests: its pid, in one byte. */
+const introduce = (pid: number): Uint8Array => Uint8Array.of(pid)
+
+function running(pid: number, parent: number): RunningProcess {
+  const image = (of: number) => ({ pid: of, ktime: of, ktimeHigh: 0, ktimeLow: of })
+  return { process: image(pid) as Process, parent: image(parent) }
+}
+
+/** Pids in the order in which their images are written. */
+function release(order: StartOrder): number[] {
+  const written: number[] = []
+  let memory: RecordMemory | undefined
+  order.release({
+    running: ({ process }) => void written.push(process.pid),
+    input(next) {
+      memory = next
+    },
+    record(offset): ImageKey {
+      const pid = memory?.bytes[offset] ?? 0
+      written.push(pid)
+      return { pid, ktime: pid }
+    },
+  })
+  return written
+}
+
+describe('order at the start', () => {
+  it('writes a parent of a higher pid before its children', () => {
+    const order = new StartOrder()
+    for (const [pid, parent] of [
+      [2, 9],
+      [3, 2],
+      [9, 1],
+      [1, 0],
+    ]) {
+      order.addRunning(running(pid, parent))
+    }
+    assert.deepEqual(release(order), [1, 9, 2, 3])
+  })
+
+  it('writes what hooks sent after the processes that were found later', () => {
+    const order = new StartOrder()
+    order.hold(introduce(5), 5)
+    order.addRunning(running(4, 1))
+    order.hold(introduce(6), 6)
+    assert.deepEqual(release(order), [4, 5, 6])
+  })
+
+  it('lets processes wait for a parent that a hook introduces', () => {
+    const order = new StartOrder()
+    order.hold(introduce(7), 7)
+    order.hold(introduce(8), 8)
+    order.addRunning(running(3, 8))
+    order.addRunning(running(2, 3))
+    assert.deepEqual(release(order), [7, 8, 3, 2])
+  })
+
+  it('writes processes whose parent never appears', () => {
+    const order = new StartOrder()
+    order.hold(introduce(7), 8)
+    order.addRunning(running(3, 8))
+    assert.deepEqual(release(order), [7, 3])
+  })
+
+  it('writes every process once, after its parent', () => {
+    // The parent of the n-th process is one of those before it; they are found in any order.
+    const family = fc
+      .array(fc.tuple(fc.nat(), fc.boolean(), fc.nat()), { minLength: 1, maxLength: 60 })
+      .map((members) =>
+        members.map(([parent, held, rank], i) => ({ parent: parent % (i + 1), held, rank })),
+      )
+    fc.assert(
+      fc.property(family, (members) => {
+        const order = new StartOrder()
+        const parents = new Map(members.map(({ parent }, i) => [i + 1, parent]))
+        const all = members.map((member, i) => ({ ...member, pid: i + 1 }))
+        // Hooks see a process after its parent's start, however that became known.
+        for (const { pid, held } of all) if (held) order.hold(introduce(pid), pid)
+        for (const { pid, parent, held } of all.toSorted((a, b) => a.rank - b.rank)) {
+          if (!held) order.addRunning(running(pid, parent))
+        }
+        const written = release(order)
+        assert.deepEqual(
+          written.toSorted((a, b) => a - b),
+          all.map(({ pid }) => pid),
+        )
+        for (const { pid, held } of all) {
+          const parent = parents.get(pid) ?? 0
+          // A held record comes in the order of the ring: its parent is held too, or was found.
+          const isOrdered = parent === 0 || written.indexOf(parent) < written.indexOf(pid)
+          if (!held) assert.ok(isOrdered, `${parent} before ${pid} in ${written}`)
+        }
+      }),
+    )
+  })
+})

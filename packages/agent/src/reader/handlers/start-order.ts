@@ -1,0 +1,95 @@
+import type { RecordMemory } from '@tetragon-ts/ebpf/records'
+import type { Process } from '../../processes/process.ts'
+import { HeldRecords } from './held-records.ts'
+
+/** An image of a process. */
+export interface ImageKey {
+  readonly pid: number
+  readonly ktime: number
+}
+
+/** A process that started before the agent, and the parent that the kernel names. */
+export interface RunningProcess {
+  readonly process: Process
+  readonly parent: ImageKey & Pick<Process, 'ktimeHigh' | 'ktimeLow'>
+}
+
+/** Writes events in the order in which it is called. */
+export interface StartOutput {
+  /** Writes the event of a process that started before the agent. */
+  running(process: RunningProcess): void
+  /** The records that follow are in this memory. */
+  input(memory: RecordMemory): void
+  /** Writes the event of a held record. @returns the image that is known from now on, if any */
+  record(offset: number): ImageKey | undefined
+}
+
+/**
+ * Puts the events of the start into an order in which a parent comes before its children. The hooks
+ * are attached before the iterator finds the processes that run already, and the iterator finds
+ * those in the order of their pids. So what the hooks send is held back until the iterator has
+ * finished.
+ */
+export class StartOrder {
+  readonly #running: RunningProcess[] = []
+  readonly #held = new HeldRecords()
+  /** Processes of which held records introduce an image. */
+  readonly #introduced = new Set<number>()
+
+  /** Whether to release what is held, although the iterator has not finished. */
+  get isFull(): boolean {
+    return this.#held.isFull
+  }
+
+  addRunning(running: RunningProcess): void {
+    this.#running.push(running)
+  }
+
+  /** @param introduced pid of the process whose image the record introduces, if it does */
+  hold(record: Uint8Array, introduced: number | undefined): void {
+    this.#held.add(record)
+    if (introduced !== undefined) this.#introduced.add(introduced)
+  }
+
+  /** Writes everything, once. */
+  release(output: StartOutput): void {
+    const families = new Map<string, RunningProcess[]>()
+    for (const running of this.#running) {
+      const key = keyOf(running.parent)
+      const siblings = families.get(key)
+      if (siblings) siblings.push(running)
+      else families.set(key, [running])
+    }
+    const writeChildren = (parent: ImageKey): void => {
+      const stack = [parent]
+      for (let next = stack.pop(); next; next = stack.pop()) {
+        const children = families.get(keyOf(next)) ?? []
+        families.delete(keyOf(next))
+        for (const child of children) {
+          output.running(child)
+          stack.push(child.process)
+        }
+      }
+    }
+    const running = new Set(this.#running.map(({ process }) => keyOf(process)))
+    const parents = [...families.values()].map(([{ parent }]) => parent)
+    for (const parent of parents) {
+      if (!running.has(keyOf(parent)) && !this.#introduced.has(parent.pid)) writeChildren(parent)
+    }
+    this.#held.forEach(
+      (memory) => {
+        output.input(memory)
+      },
+      (offset) => {
+        const image = output.record(offset)
+        if (image) writeChildren(image)
+      },
+    )
+    for (const parent of parents) if (!running.has(keyOf(parent))) writeChildren(parent)
+  }
+}
+
+/** Starts below 2^53 ns, 104 days, are exact; later ones differ by more than the error anyway. */
+function keyOf({ pid, ktime }: ImageKey): string {
+  return `${pid} ${ktime}`
+}

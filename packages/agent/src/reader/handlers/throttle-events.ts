@@ -1,0 +1,105 @@
+import { type RecordMemory, type RecordReader, reader } from '@tetragon-ts/ebpf/records'
+import { quietTime, tellInterval } from '@tetragon-ts/sensors/process/cgroup-rate'
+import { ThrottleRecord } from '@tetragon-ts/sensors/records/process'
+import type { EventContext } from '../event-context.ts'
+import { countedTypes } from '../event-counts.ts'
+import { writeEnvelope } from '../json/event-json.ts'
+
+const throttleType = countedTypes.indexOf('PROCESS_THROTTLE')
+const nsInMs = 1e6
+/** The kernel side tells that a group goes on this often; without that it has kept to the rate. */
+const silenceMs = (quietTime + tellInterval) / nsInMs
+/** How often to look for groups that are silent, in milliseconds. */
+const lookInterval = 1000
+
+/** A control group of which nothing is told. */
+interface Throttled {
+  /** As JSON without quotes, in latin1. */
+  readonly name: string
+  /** Boot time in nanoseconds, and by `performance.now`, when it was over the rate last. */
+  time: number
+  at: number
+}
+
+/**
+ * Events `process_throttle`: when a control group's events begin to be left out, and when they are
+ * told again.
+ */
+export class ThrottleEvents {
+  readonly #context: EventContext
+  readonly #memory: RecordMemory
+  readonly #record: RecordReader<typeof ThrottleRecord.shape>
+  readonly #throttled = new Map<number, Throttled>()
+  /** Events written. */
+  written = 0
+
+  constructor(context: EventContext, memory: RecordMemory) {
+    this.#context = context
+    this.#memory = memory
+    this.#record = reader(ThrottleRecord, memory)
+  }
+
+  /** Milliseconds after which to call `end`; infinite while no group is throttled. */
+  get rest(): number {
+    return this.#throttled.size === 0 ? Number.POSITIVE_INFINITY : lookInterval
+  }
+
+  /** A group is over the rate, or is no more. */
+  record(offset: number): void {
+    const record = this.#record
+    record.at(offset)
+    const { cgroup, time } = record
+    const known = this.#throttled.get(cgroup)
+    if (record.isOver === 0) {
+      if (known) this.#end(cgroup, known, time)
+    } else if (known) {
+      known.time = time
+      known.at = performance.now()
+    } else {
+      const name = this.#name(offset)
+      this.#throttled.set(cgroup, { name, time, at: performance.now() })
+      this.#write('THROTTLE_START', name, time)
+    }
+  }
+
+  /** Ends what has been silent for long enough: a group without events has none that tells so. */
+  end(): void {
+    if (this.#throttled.size === 0) return
+    const now = performance.now()
+    for (const [cgroup, throttled] of this.#throttled) {
+      if (now - throttled.at < silenceMs) continue
+      this.#end(cgroup, throttled, throttled.time + quietTime)
+    }
+  }
+
+  #end(cgroup: number, { name }: Throttled, time: number): void {
+    this.#throttled.delete(cgroup)
+    this.#write('THROTTLE_STOP', name, time)
+  }
+
+  /** The root of a hierarchy has no name. */
+  #name(offset: number): string {
+    const { bytes } = this.#memory
+    const from = offset + ThrottleRecord.field('name').offset
+    const end = from + ThrottleRecord.shape.name.length
+    const zero = bytes.subarray(from, end).indexOf(0)
+    const { out } = this.#context
+    const start = out.length
+    out.jsonText(bytes, from, zero < 0 ? end : from + zero)
+    const name = out.latin1Since(start)
+    out.length = start
+    return name || '/'
+  }
+
+  #write(type: string, cgroup: string, time: number): void {
+    const { out, counts, stage } = this.#context
+    const from = out.length
+    counts?.count(throttleType, undefined)
+    this.written++
+    out.latin1(`{"process_throttle":{"type":"${type}","cgroup":"`)
+    out.latin1(cgroup)
+    out.latin1('"}')
+    writeEnvelope(this.#context, Math.floor(time / 2 ** 32), time % 2 ** 32)
+    stage?.event(from, 'process_throttle', undefined, undefined, undefined)
+  }
+}

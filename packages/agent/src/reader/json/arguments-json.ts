@@ -1,0 +1,42 @@
+import type { ByteWriter } from '../../bytes/byte-writer.ts'
+
+const blank = 0x20
+
+/**
+ * Writes an argument vector as the inside of the JSON string `arguments`: joined by blanks, an
+ * argument that holds a blank in quotes (see joinArguments of the API package). argv[0] is left
+ * out.
+ * @param source argv as execve leaves it: each argument followed by a zero byte
+ */
+export function writeArguments(
+  out: ByteWriter,
+  source: Uint8Array,
+  from: number,
+  to: number,
+): void {
+  let start = endOfArgument(source, from, to) + 1
+  const begin = out.length
+  while (start < to) {
+    const end = endOfArgument(source, start, to)
+    if (hasBlank(source, start, end)) {
+      out.latin1(' \\"')
+      out.jsonText(source, start, end)
+      out.latin1('\\"')
+    } else {
+      if (out.length > begin) out.byte(blank)
+      out.jsonText(source, start, end)
+    }
+    start = end + 1
+  }
+}
+
+function endOfArgument(source: Uint8Array, from: number, to: number): number {
+  let at = from
+  while (at < to && source[at] !== 0) at++
+  return at
+}
+
+function hasBlank(source: Uint8Array, from: number, to: number): boolean {
+  for (let at = from; at < to; at++) if (source[at] === blank) return true
+  return false
+}

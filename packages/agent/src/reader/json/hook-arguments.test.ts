@@ -1,0 +1,238 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { reader, record, recordMemory } from '@tetragon-ts/ebpf/records'
+import { type ArgumentTypeName, argumentTypeNames } from '@tetragon-ts/policy'
+import { argumentType, hasArgumentType } from '@tetragon-ts/sensors/compiler/arguments/index'
+import fc from 'fast-check'
+import { ByteWriter } from '../../bytes/byte-writer.ts'
+
+/** What the API shows of an argument whose fixed part and tail are these bytes. */
+function showBytes(
+  name: ArgumentTypeName,
+  fixed: Uint8Array,
+  tail: Uint8Array,
+  pieces?: Uint8Array,
+) {
+  const { shape, json } = argumentType(name)
+  const size = Math.ceil(fixed.length / 8) * 8
+  const memory = recordMemory(new ArrayBuffer(size + tail.length + 8))
+  memory.bytes.set(fixed)
+  memory.bytes.set(tail, size)
+  const fields = Object.keys(shape).length === 0 ? {} : reader(record('value', shape), memory)
+  const out = new ByteWriter()
+  json(out, {
+    fields: fields as never,
+    bytes: memory.bytes,
+    from: size,
+    to: size + tail.length,
+    pieces,
+  })
+  return JSON.parse(`{${out.bytes.toString('utf8', 0, out.length)}}`)
+}
+
+/** The same with the fixed part given by its fields. */
+function show(
+  name: ArgumentTypeName,
+  fields: Record<string, number | bigint> = {},
+  tail = '',
+  pieces?: Uint8Array,
+) {
+  const { shape } = argumentType(name)
+  const size = Object.keys(shape).length === 0 ? 0 : record('value', shape).size
+  const bytes = Buffer.alloc(size)
+  if (size > 0) {
+    const all = Object.fromEntries(
+      Object.entries(shape).map(([key, type]) => {
+        const isWide = 'size' in type && type.size === 8
+        return [key, fields[key] ?? (isWide ? 0n : 0)]
+      }),
+    )
+    const view = new DataView(bytes.buffer, bytes.byteOffset, size)
+    record('value', shape).encode(all as never, view, 0)
+  }
+  return showBytes(name, bytes, Buffer.from(tail), pieces)
+}
+
+const known = argumentTypeNames.filter(hasArgumentType)
+
+describe('argument types', () => {
+  it('are all there but the one that is replaced by another', () => {
+    assert.deepEqual(
+      argumentTypeNames.filter((name) => !hasArgumentType(name)),
+      ['auto'],
+    )
+  })
+
+  it('have tails that a record has room for', () => {
+    for (const name of known) {
+      const { tailMax } = argumentType(name)
+      assert.ok(tailMax === 0 || (tailMax <= 4096 && (tailMax & (tailMax - 1)) === 0), name)
+    }
+  })
+
+  it('show numbers by width and sign', () => {
+    assert.deepEqual(show('int', { value: -1 }), { int_arg: -1 })
+    assert.deepEqual(show('uint32', { value: 4294967295 }), { uint_arg: 4294967295 })
+    assert.deepEqual(show('int64', { value: -9223372036854775808n }), {
+      long_arg: '-9223372036854775808',
+    })
+    assert.deepEqual(show('size_t', { value: 18446744073709551615n }), {
+      size_arg: '18446744073709551615',
+    })
+  })
+
+  it('show text and names', () => {
+    for (const name of ['string', 'filename', 'net_device', 'data_loc'] as const) {
+      assert.deepEqual(show(name, {}, 'a"b\n'), { string_arg: 'a"b\n' })
+    }
+    assert.deepEqual(show('sockaddr_un', { family: 1 }, '@x'), {
+      sockaddrun_arg: { family: 'AF_UNIX', path: '@x' },
+    })
+  })
+
+  it('show buffers whole, cut, or from pieces', () => {
+    const base64 = (text: string) => Buffer.from(text).toString('base64')
+    assert.deepEqual(show('char_buf', { size: 2n }, 'ab'), { bytes_arg: base64('ab') })
+    assert.deepEqual(show('char_buf', { size: 5n }, 'ab'), {
+      truncated_bytes_arg: { bytes_arg: base64('ab'), orig_size: '5' },
+    })
+    const pieces = Buffer.from('abcde')
+    assert.deepEqual(show('char_buf', { size: 5n, sent: 5 }, 'ab', pieces), {
+      bytes_arg: base64('abcde'),
+    })
+    // A piece got lost: the beginning is what is known.
+    assert.deepEqual(show('char_buf', { size: 9n, sent: 9 }, 'ab', pieces), {
+      truncated_bytes_arg: { bytes_arg: base64('ab'), orig_size: '9' },
+    })
+    // Pieces of another record are not taken for this one's.
+    assert.deepEqual(show('char_buf', { size: 2n }, 'ab', pieces), { bytes_arg: base64('ab') })
+  })
+
+  it('show paths', () => {
+    const path = { mode: 0o100644 }
+    const shown = { path: '/x', permission: '-rw-r--r--' }
+    assert.deepEqual(show('file', path, '/x'), { file_arg: shown })
+    assert.deepEqual(show('kiocb', path, '/x'), { file_arg: shown })
+    assert.deepEqual(show('path', path, '/x'), { path_arg: shown })
+    assert.deepEqual(show('dentry', path, '/x'), { path_arg: shown })
+    assert.deepEqual(show('linux_binprm', path, '/x'), { linux_binprm_arg: shown })
+    assert.deepEqual(show('fd', { incomplete: 1 }), {
+      file_arg: { path: '/', flags: 'unresolvedPathComponents' },
+    })
+    assert.equal(show('file', { mode: 0o44755 }, '/x').file_arg.permission, 'drwsr-xr-x')
+    assert.equal(show('file', { mode: 0o41666 }, '/x').file_arg.permission, 'drw-rw-rwT')
+  })
+
+  it('show capabilities', () => {
+    assert.deepEqual(show('capability', { value: 21 }), {
+      capability_arg: { value: 21, name: 'CAP_SYS_ADMIN' },
+    })
+    assert.deepEqual(show('capability', { value: 99 }), { capability_arg: { value: 99 } })
+    for (const name of [
+      'kernel_cap_t',
+      'cap_permitted',
+      'cap_effective',
+      'cap_inheritable',
+    ] as const) {
+      assert.deepEqual(show(name, { mask: 0x1ff_ffff_ff0fn }), {
+        [`${name}_arg`]: '000001ffffffff0f',
+      })
+    }
+  })
+
+  it('show credentials', () => {
+    const { process_credentials_arg: shown } = show('cred', {
+      uid: 1,
+      fsgid: 2,
+      permitted: 0x3n,
+      inheritable: 1n << 40n,
+      securebits: 0x11,
+      level: 1,
+      owner: 1000,
+      group: 1000,
+      inum: 0xeffffffd,
+    })
+    assert.equal(shown.uid, 1)
+    assert.equal(shown.euid, 0)
+    assert.equal(shown.fsgid, 2)
+    assert.deepEqual(shown.caps, {
+      permitted: ['CAP_CHOWN', 'DAC_OVERRIDE'],
+      inheritable: ['CAP_CHECKPOINT_RESTORE'],
+    })
+    assert.deepEqual(shown.securebits, ['SecBitNoRoot', 'SecBitKeepCaps'])
+    const user_ns = { level: 1, uid: 1000, gid: 1000, ns: { inum: 0xeffffffd, is_host: true } }
+    assert.deepEqual(shown.user_ns, user_ns)
+    assert.deepEqual(show('user_namespace', { inum: 5 }), {
+      user_ns_arg: { level: 0, uid: 0, gid: 0, ns: { inum: 5 } },
+    })
+  })
+
+  it('show sockets, packets and addresses', () => {
+    const home = 0x0100007f
+    assert.deepEqual(show('sockaddr', { family: 2, port: 80, a0: home }), {
+      sockaddr_arg: { family: 'AF_INET', addr: '127.0.0.1', port: 80 },
+    })
+    assert.deepEqual(show('sockaddr', { family: 1 }), { sockaddr_arg: { family: 'AF_UNIX' } })
+    assert.deepEqual(
+      show('skb', { len: 40, family: 10, protocol: 6, d3: 0x01000000, dport: 443 }),
+      {
+        skb_arg: {
+          ...{ len: 40, dport: 443, proto: 6, saddr: '::', daddr: '::1' },
+          ...{ protocol: 'IPPROTO_TCP', family: 'AF_INET6' },
+        },
+      },
+    )
+    assert.deepEqual(show('skb'), { skb_arg: {} })
+  })
+
+  it('show what belongs to BPF and performance events', () => {
+    assert.deepEqual(show('bpf_attr', { type: 2, instructions: 7 }, 'name'), {
+      bpf_attr_arg: { ProgType: 'BPF_PROG_TYPE_KPROBE', InsnCnt: 7, ProgName: 'name' },
+    })
+    assert.equal(show('bpf_prog', { type: 999 }).bpf_prog_arg.ProgType, 'BPF_PROG_TYPE_999')
+    assert.deepEqual(show('bpf_map', { type: 27, entries: 4096 }, 'ring'), {
+      bpf_map_arg: { MapType: 'BPF_MAP_TYPE_RINGBUF', MaxEntries: 4096, MapName: 'ring' },
+    })
+    assert.deepEqual(show('bpf_cmd', { value: 5 }), { bpf_cmd_arg: 'BPF_PROG_LOAD' })
+    assert.deepEqual(show('bpf_cmd', { value: 1000 }), { bpf_cmd_arg: 1000 })
+    assert.deepEqual(show('perf_event', { type: 8, offset: 16n }, 'do_open'), {
+      perf_event_arg: { KprobeFunc: 'do_open', Type: 'PERF_TYPE_8', ProbeOffset: '16' },
+    })
+  })
+
+  it('show modules and system calls', () => {
+    assert.deepEqual(show('module', { taints: 0x3008n, signature: 1 }, 'm'), {
+      module_arg: {
+        name: 'm',
+        signature_ok: true,
+        tainted: [
+          'TAINT_FORCED_UNLOAD_MODULE',
+          'TAINT_OUT_OF_TREE_MODULE',
+          'TAINT_UNSIGNED_MODULE',
+        ],
+      },
+    })
+    assert.deepEqual(show('load_info', { signature: 2 }, 'm'), { module_arg: { name: 'm' } })
+    const abis = process.arch === 'arm64' ? ['arm64', 'arm32'] : ['x64', 'i386']
+    assert.deepEqual(show('syscall64', { value: 59n }), { syscall_id: { id: 59, abi: abis[0] } })
+    assert.deepEqual(show('syscall64', { value: 0x8000000bn }), {
+      syscall_id: { id: 11, abi: abis[1] },
+    })
+  })
+
+  it('show any bytes as JSON', () => {
+    const anything = fc.tuple(
+      fc.constantFrom(...known),
+      fc.uint8Array({ minLength: 160, maxLength: 160 }),
+      fc.uint8Array({ maxLength: 64 }),
+    )
+    fc.assert(
+      fc.property(anything, ([name, fixed, tail]) => {
+        const { tailMax } = argumentType(name)
+        const shown = showBytes(name, fixed, tailMax === 0 ? new Uint8Array() : tail)
+        assert.ok(Object.keys(shown).length <= 1)
+      }),
+      { numRuns: 5000 },
+    )
+  })
+})

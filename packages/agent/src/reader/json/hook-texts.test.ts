@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { HookDescription } from '@tetragon-ts/sensors/compiler/hook-record'
+import { checkDeclaredOrder } from '../../testing/declared-order.ts'
+import { endingKind, hookTexts } from './hook-texts.ts'
+
+function texts(event: HookDescription['event'], action = 'Post', returnAction?: string) {
+  return hookTexts({
+    ...{ id: 1, event, policyName: 'ü', functions: ['a/b'], message: '"m"', tags: ['t'] },
+    ...{ args: [], data: [], actions: [action], returnActions: returnAction ? [returnAction] : [] },
+    ...{ requests: [], returnRequests: [], enter: [], leave: [], rereads: [], returns: false },
+    ...{ returnMatters: [], extras: { owner: false, stacks: [], imaHash: false } },
+  })
+}
+
+/** The event of a hook without arguments. */
+function eventOf({ head, endings }: ReturnType<typeof texts>, isIdle = false, returned = false) {
+  const { whole, parts } = endings[endingKind(isIdle, returned)][0]
+  assert.equal(whole, parts.join(''))
+  const json = `{"process":{}${head[0]}${returned ? ',"return":{}' : ''}${whole}}`
+  return JSON.parse(Buffer.from(json, 'latin1').toString()) as Record<string, unknown>
+}
+
+describe('the constant members of events', () => {
+  for (const event of ['process_kprobe', 'process_tracepoint', 'process_lsm'] as const) {
+    it(`come in the order of their declarations: ${event}`, () => {
+      const body = eventOf(texts(event))
+      checkDeclaredOrder(event, body)
+      const { policy_name, message, tags, action } = body
+      assert.deepEqual([policy_name, message, tags], ['ü', '"m"', ['t']])
+      assert.equal(action, 'KPROBE_ACTION_POST')
+      assert.equal('return_action' in body, event === 'process_kprobe')
+    })
+  }
+
+  it('have the action at the return, Post without one', () => {
+    const known = texts('process_kprobe', 'Post', 'TrackSock')
+    const returned = eventOf(known, false, true)
+    checkDeclaredOrder('process_kprobe', returned)
+    assert.equal(returned.return_action, 'KPROBE_ACTION_TRACKSOCK')
+    assert.equal(eventOf(known).return_action, 'KPROBE_ACTION_POST')
+  })
+
+  it('have Post for a descriptor that was not followed', () => {
+    const unfollow = texts('process_kprobe', 'UnfollowFD')
+    assert.equal(eventOf(unfollow).action, 'KPROBE_ACTION_UNFOLLOWFD')
+    assert.equal(eventOf(unfollow, true).action, 'KPROBE_ACTION_POST')
+    // The last action of a selector is reported: the one before it was idle.
+    const request = texts('process_kprobe', 'GetUrl')
+    assert.equal(eventOf(request, true).action, 'KPROBE_ACTION_GETURL')
+  })
+})

@@ -1,0 +1,123 @@
+import type { Fields, RecordMemory } from '@tetragon-ts/ebpf/records'
+import {
+  capabilitiesJson,
+  credentialsJson,
+  namespaceJson,
+} from '@tetragon-ts/sensors/compiler/arguments/credentials-json'
+import { hostNamespaceNumber } from '@tetragon-ts/sensors/kernel/namespace-number'
+import { namespaceNames, type ProcessRecords } from '@tetragon-ts/sensors/records/process'
+import { UserNames } from '../../processes/user-names.ts'
+import type { EventContent } from '../event-content.ts'
+
+type IdentityType = ProcessRecords['Identity']
+type Identity = Fields<IdentityType['shape']>
+
+/** What is remembered is forgotten at once when it gets more. */
+const capacity = 4096
+const places = {
+  mnt: namespaceNames.indexOf('mnt'),
+  user: namespaceNames.indexOf('user'),
+} as const
+
+interface Known {
+  /** Capabilities, credentials and namespaces, as they are asked for. */
+  readonly json: string
+  readonly isHost: boolean
+  /** The user as he was told last, and all members with him. */
+  user: string
+  withUser: string
+}
+
+/**
+ * Members of a process's JSON that are not told unless asked for: capabilities, credentials,
+ * namespaces, the user's name. Most processes have the same ones as others: they are made once.
+ */
+export class ProcessDetails {
+  readonly #content: EventContent
+  readonly #bytes: Uint8Array
+  readonly #from: number
+  readonly #to: number
+  readonly #users: UserNames
+  readonly #known = new Map<string, Known>()
+  /** Numbers of the host's namespaces. */
+  readonly #host: number[]
+
+  constructor(content: EventContent, type: IdentityType, memory: RecordMemory, procfs: string) {
+    this.#content = content
+    this.#bytes = memory.bytes
+    // These members lie at the end, in one piece.
+    this.#from = type.field('euid').offset
+    this.#to = type.size
+    this.#users = UserNames.ofHost(procfs)
+    this.#host = namespaceNames.map((name) => hostNamespaceNumber(procfs, name))
+  }
+
+  /**
+   * The members, each with a comma before it, as UTF-8 in a latin1 string.
+   * @param offset where the record has the identity
+   */
+  of(identity: Identity, offset: number): string {
+    if (identity.key.pid === 1) this.#learnHost(identity)
+    const key = latin1(this.#bytes.subarray(offset + this.#from, offset + this.#to))
+    let known = this.#known.get(key)
+    if (known === undefined) {
+      known = this.#make(identity)
+      if (this.#known.size >= capacity) this.#known.clear()
+      this.#known.set(key, known)
+    }
+    return known.isHost ? this.#withUser(known, identity.euid) : known.json
+  }
+
+  /** What the first process is in is the host's; /proc may have hidden that. */
+  #learnHost({ namespaces }: Identity): void {
+    for (let place = 0; place < namespaces.length; place++) {
+      const inum = namespaces.at(place)
+      if (this.#host[place] === inum) continue
+      this.#host[place] = inum
+      this.#known.clear()
+    }
+  }
+
+  #make(identity: Identity): Known {
+    const { credentials, namespaces, userNames } = this.#content
+    let json = ''
+    if (credentials) {
+      json += `,"cap":${capabilitiesJson(identity.credentials)}`
+      const hostUser = this.#host[places.user] || initialUserNamespace
+      json += `,"process_credentials":${credentialsJson(identity.credentials, hostUser)}`
+    }
+    if (namespaces) json += `,"ns":{${this.#namespacesJson(identity)}}`
+    const isHost = userNames && this.#isHost(identity, 'mnt') && this.#isHost(identity, 'user')
+    return { json, isHost, user: '', withUser: json }
+  }
+
+  #namespacesJson({ namespaces }: Identity): string {
+    return namespaceNames
+      .map((name, place) => [name, namespaces.at(place), this.#host[place]] as const)
+      .filter(([, inum]) => inum !== 0)
+      .map(([name, inum, host]) => `"${name}":${namespaceJson(inum, host)}`)
+      .join()
+  }
+
+  #isHost({ namespaces }: Identity, name: keyof typeof places): boolean {
+    const place = places[name]
+    return namespaces.at(place) === this.#host[place]
+  }
+
+  #withUser(known: Known, uid: number): string {
+    const user = this.#users.get(uid) ?? ''
+    if (known.user !== user) {
+      known.user = user
+      const member = `,"user":{"name":${JSON.stringify(user)}}`
+      known.withUser = user === '' ? known.json : known.json + latin1(Buffer.from(member))
+    }
+    return known.withUser
+  }
+}
+
+/** PROC_USER_INIT_INO in include/linux/proc_ns.h: the first user namespace. */
+const initialUserNamespace = 0xeffffffd
+
+function latin1({ buffer, byteOffset, length }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, length).toString('latin1')
+}

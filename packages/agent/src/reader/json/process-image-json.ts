@@ -1,0 +1,66 @@
+import { posix } from 'node:path'
+import type { ByteWriter } from '../../bytes/byte-writer.ts'
+import type { EventContext } from '../event-context.ts'
+import { writeArguments } from './arguments-json.ts'
+
+/** A stretch of bytes from outside. */
+export interface Text {
+  readonly bytes: Uint8Array
+  readonly from: number
+  readonly to: number
+}
+
+export const noText: Text = { bytes: new Uint8Array(), from: 0, to: 0 }
+
+/** All of these bytes. */
+export function wholeText(bytes: Uint8Array): Text {
+  return { bytes, from: 0, to: bytes.length }
+}
+
+const deleted = Buffer.from(' (deleted)')
+const slash = 0x2f
+
+/** JSON fields cwd, binary and arguments; the end of the event buffer serves as scratch space. */
+export function imageJson(
+  { out, redaction }: Pick<EventContext, 'out' | 'redaction'>,
+  cwd: Text,
+  binary: Text,
+  args: Text,
+  cwdDeleted: boolean,
+): string {
+  const from = out.length
+  out.latin1(',"cwd":"')
+  writeCwd(out, cwd, cwdDeleted)
+  out.latin1('","binary":"')
+  if (binary.to > binary.from && binary.bytes[binary.from] !== slash) {
+    const joined = joinPaths(cwd, binary)
+    out.jsonText(joined, 0, joined.length)
+  } else {
+    out.jsonText(binary.bytes, binary.from, binary.to)
+  }
+  const beforeArguments = out.length
+  out.latin1('","arguments":"')
+  const argumentsStart = out.length
+  writeArguments(out, args.bytes, args.from, args.to)
+  if (out.length === argumentsStart) out.length = beforeArguments
+  out.byte(0x22)
+  const image = out.latin1Since(from)
+  out.length = from
+  return redaction ? redaction.redactImage(image, args) : image
+}
+
+function writeCwd(out: ByteWriter, cwd: Text, isDeleted: boolean): void {
+  if (cwd.from === cwd.to) out.byte(slash)
+  else out.jsonText(cwd.bytes, cwd.from, cwd.to)
+  if (isDeleted) out.jsonText(deleted, 0, deleted.length)
+}
+
+/**
+ * The whole path of a program that execve was given a relative one of: seldom, so it may allocate.
+ */
+function joinPaths(directory: Text, path: Text): Uint8Array {
+  const [base, name] = [directory, path].map(({ bytes, from, to }) =>
+    Buffer.from(bytes.subarray(from, to)).toString('latin1'),
+  )
+  return Buffer.from(posix.join('/', base, name), 'latin1')
+}

@@ -1,0 +1,88 @@
+import { formatProcessFlags, processFlags } from '@tetragon-ts/api'
+import type { Process } from '../../processes/process.ts'
+import type { EventBuffer } from '../event-buffer.ts'
+import type { WallClock } from './wall-clock.ts'
+
+/** What is kept of a process: bytes of UTF-8 and of protobuf, one in each character. */
+export interface ProcessJson {
+  /** JSON up to the reference count. */
+  readonly head: string
+  /** JSON from there on with the process's own tid. */
+  readonly rest: string
+  /** JSON behind the tid. */
+  readonly end: string
+  /** `head` as protobuf; made when first needed. */
+  wire: string | undefined
+}
+
+const flagNames = new Map<number, string>()
+
+/** Names of process flags; the few masks that occur are formatted once. */
+function namesOfFlags(mask: number): string {
+  let names = flagNames.get(mask)
+  if (names === undefined) {
+    names = formatProcessFlags(mask)
+    flagNames.set(mask, names)
+  }
+  return names
+}
+
+/**
+ * Writes a process as a JSON object. All but the reference count is made once and kept with the
+ * process, since the same process stands in many events.
+ */
+export function writeProcess(
+  out: EventBuffer,
+  process: Process,
+  clock: WallClock,
+  showReferences: boolean,
+  tid = process.pid,
+): void {
+  process.json ??= makeJson(out, process, clock)
+  const start = out.length
+  out.latin1(process.json.head)
+  if (out.places.isOn) out.places.add(process.json, start, out.length)
+  if (showReferences && process.references > 0) {
+    out.latin1(',"refcnt":')
+    out.decimal(process.references)
+  }
+  if (tid === process.pid) {
+    out.latin1(process.json.rest)
+    return
+  }
+  out.latin1(',"tid":')
+  out.decimal(tid)
+  out.latin1(process.json.end)
+}
+
+/** Uses the end of the event buffer as scratch space. */
+function makeJson(out: EventBuffer, process: Process, clock: WallClock): ProcessJson {
+  const from = out.length
+  out.latin1('{"exec_id":"')
+  out.latin1(process.execId)
+  out.latin1('","pid":')
+  out.decimal(process.pid)
+  out.latin1(',"uid":')
+  out.decimal(process.euid)
+  out.latin1(process.image)
+  out.latin1(',"flags":"')
+  out.latin1(namesOfFlags(process.flags))
+  out.latin1('","start_time":"')
+  clock.write(out, process.ktimeHigh, process.ktimeLow)
+  out.latin1('","auid":')
+  out.decimal(process.auid)
+  if (process.docker !== '') {
+    out.latin1(',"docker":"')
+    out.latin1(process.docker)
+    out.byte(0x22)
+  }
+  out.latin1(',"parent_exec_id":"')
+  out.latin1(process.parentExecId)
+  out.byte(0x22)
+  out.latin1(process.details)
+  const head = out.latin1Since(from)
+  out.length = from
+  const inInitTree = (process.flags & processFlags.inInitTree) !== 0
+  const end = inInitTree ? ',"in_init_tree":true}' : ',"in_init_tree":false}'
+  return { head, rest: `,"tid":${process.pid}${end}`, end, wire: undefined }
+}

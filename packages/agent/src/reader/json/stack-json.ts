@@ -1,0 +1,59 @@
+import type { RecordMemory } from '@tetragon-ts/ebpf/records'
+import type { ByteWriter } from '../../bytes/byte-writer.ts'
+import type { Tail } from '../handlers/hook-reader.ts'
+import { type Frame, KernelSymbolTable } from './kernel-stack.ts'
+import { mappedFrame, readMaps } from './user-stack.ts'
+
+const fields = { kernel: 'kernel_stack_trace', user: 'user_stack_trace' } as const
+
+/** Writes the stacks of events. The kernel's symbols are read when a policy wants them first. */
+export class StackJson {
+  readonly #procfs: string
+  readonly #showsAddresses: boolean
+  #symbols: KernelSymbolTable | undefined
+
+  /** @param showsAddresses whether to tell addresses: they give away where the kernel put itself */
+  constructor(procfs: string, showsAddresses: boolean) {
+    this.#procfs = procfs
+    this.#showsAddresses = showsAddresses
+  }
+
+  /** Gets ready for events with stacks of the kernel; modules may have come since the last time. */
+  prepare(): void {
+    this.#symbols = KernelSymbolTable.read()
+  }
+
+  /** Writes `,"kernel_stack_trace":[…]` or the one of user space; nothing if there is no stack. */
+  write(
+    out: ByteWriter,
+    kind: keyof typeof fields,
+    { offset, length }: Tail,
+    memory: RecordMemory,
+    pid: number,
+  ): void {
+    if (length === 0) return
+    const { buffer, byteOffset } = memory.bytes
+    const view = new DataView(buffer, byteOffset)
+    const maps = kind === 'user' ? readMaps(this.#procfs, pid) : ''
+    const frames: string[] = []
+    for (let at = offset; at < offset + length; at += 8) {
+      const address = view.getBigUint64(at, true)
+      const frame = kind === 'user' ? mappedFrame(maps, address) : this.#symbols?.find(address)
+      frames.push(frameJson(frame, this.#showsAddresses ? address : 0n))
+    }
+    out.latin1(`,"${fields[kind]}":[${frames.join()}]`)
+  }
+}
+
+const unknownFrame: Frame = { symbol: '', offset: 0, module: '' }
+
+/** As protobuf's JSON has it: numbers of 64 bits are strings, empty fields are left out. */
+function frameJson(frame: Frame | undefined, address: bigint): string {
+  const parts: string[] = []
+  if (address !== 0n) parts.push(`"address":"${address}"`)
+  const { symbol, offset, module } = frame ?? unknownFrame
+  if (offset !== 0) parts.push(`"offset":"${offset}"`)
+  if (symbol !== '') parts.push(`"symbol":${JSON.stringify(symbol)}`)
+  if (module !== '') parts.push(`"module":${JSON.stringify(module)}`)
+  return Buffer.from(`{${parts.join()}}`).toString('latin1')
+}

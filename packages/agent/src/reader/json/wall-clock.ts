@@ -1,0 +1,47 @@
+import type { ByteWriter } from '../../bytes/byte-writer.ts'
+
+const billion = 1_000_000_000
+/** 2^32 ns = 4 s + this many ns. */
+const highRest = 294_967_296
+
+/** Turns boot times into RFC 3339 text. The date part is made once a second. */
+export class WallClock {
+  #epochSeconds = 0
+  #epochNanoseconds = 0
+  #second = -1
+  #prefix = ''
+
+  /** @param bootEpochNs wall-clock time of the moment of boot */
+  constructor(bootEpochNs: bigint) {
+    this.set(bootEpochNs)
+  }
+
+  /** Takes a new relation between the clocks: call it from time to time. */
+  set(bootEpochNs: bigint): void {
+    this.#epochSeconds = Number(bootEpochNs / BigInt(billion))
+    this.#epochNanoseconds = Number(bootEpochNs % BigInt(billion))
+  }
+
+  /**
+   * Writes a time of so many nanoseconds after boot, given as the halves of the 64-bit number, the
+   * way protobuf's JSON has it: no fraction, or 3, 6 or 9 digits of it.
+   */
+  write(out: ByteWriter, high: number, low: number): void {
+    // Exact: high stays below 2^21 for any uptime, so all numbers here are below 2^53.
+    const rest = high * highRest + low + this.#epochNanoseconds
+    const seconds = this.#epochSeconds + high * 4 + Math.floor(rest / billion)
+    const nanoseconds = rest % billion
+    if (seconds !== this.#second) {
+      this.#second = seconds
+      this.#prefix = new Date(seconds * 1000).toISOString().slice(0, 19)
+    }
+    out.latin1(this.#prefix)
+    if (nanoseconds > 0) {
+      out.byte(0x2e) // .
+      if (nanoseconds % 1_000_000 === 0) out.digits(nanoseconds / 1_000_000, 3)
+      else if (nanoseconds % 1000 === 0) out.digits(nanoseconds / 1000, 6)
+      else out.digits(nanoseconds, 9)
+    }
+    out.byte(0x5a) // Z
+  }
+}

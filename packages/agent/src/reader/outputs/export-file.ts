@@ -1,0 +1,74 @@
+import { existsSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { formatDuration, readDuration } from '../../config/numbers.ts'
+import { BadValue } from '../../config/option.ts'
+import type { EventLogControl } from '../../endpoints/grpc/server-host.ts'
+import { RequestError } from '../../request-error.ts'
+import type { Command } from '../worker.ts'
+import { type BackupLimits, Backups } from './backups.ts'
+import type { Rotation } from './sink.ts'
+
+/** Bytes of the megabyte that sizes of export files are given in. */
+export const megabyte = 2 ** 20
+
+/**
+ * The file of events as the main thread sees it: its limits, which can be changed, and its backups.
+ */
+export class ExportFile implements EventLogControl {
+  readonly #backups: Backups
+  readonly #thread: { command(command: Command): void }
+  #rotation: Rotation
+
+  constructor(
+    path: string,
+    limits: Rotation & BackupLimits,
+    thread: { command(command: Command): void },
+    observer: { warn(message: string): void },
+  ) {
+    const { maxSize, interval, maxBackups, compress } = limits
+    this.#rotation = { maxSize, interval }
+    this.#backups = new Backups(path, { maxBackups, compress }, (message) => observer.warn(message))
+    this.#thread = thread
+    // An agent that was killed may have left something to do; the reader makes the folder.
+    if (existsSync(dirname(path))) this.#backups.tidy()
+  }
+
+  /** The reader's thread has begun a new file. */
+  rotated(): void {
+    this.#backups.tidy()
+  }
+
+  get(): ReturnType<EventLogControl['get']> {
+    return {
+      maxSizeMb: this.#rotation.maxSize / megabyte,
+      rotationInterval: formatDuration(this.#rotation.interval),
+      maxBackups: this.#backups.limits.maxBackups,
+    }
+  }
+
+  set({ maxSizeMb, rotationInterval, maxBackups }: Parameters<EventLogControl['set']>[0]): void {
+    const { limits } = this.#backups
+    const backups = maxBackups ?? limits.maxBackups
+    const megabytes = maxSizeMb ?? this.#rotation.maxSize / megabyte
+    if (megabytes <= 0) throw invalid(`a maximal size of ${megabytes} MB is none`)
+    if (backups < 0) throw invalid(`${backups} is no number of backups`)
+    const interval =
+      rotationInterval === undefined ? this.#rotation.interval : readInterval(rotationInterval)
+    this.#rotation = { maxSize: megabytes * megabyte, interval }
+    this.#thread.command({ rotation: this.#rotation })
+    if (maxBackups !== undefined) this.#backups.setLimits({ ...limits, maxBackups })
+  }
+}
+
+function readInterval(text: string): number {
+  try {
+    return readDuration(text)
+  } catch (error) {
+    if (error instanceof BadValue) throw invalid(`an interval of '${text}' ${error.message}`)
+    throw error
+  }
+}
+
+function invalid(reason: string): RequestError {
+  return new RequestError('invalid', `set event log: ${reason}`)
+}

@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { codecOf, GetEventsResponse } from '@tetragon-ts/api'
+import { ExecIds } from '../../processes/exec-ids.ts'
+import { EventBuffer } from '../event-buffer.ts'
+import { kernelProcess } from '../handlers/first-processes.ts'
+import { writeAncestors } from '../json/ancestors-json.ts'
+import { writeProcess } from '../json/process-json.ts'
+import { WallClock } from '../json/wall-clock.ts'
+import { frameEnd, framePrefix } from './framing.ts'
+import { WireEvents } from './wire-events.ts'
+
+const codec = codecOf(GetEventsResponse)
+const clock = new WallClock(0n)
+
+function newProcess(pid: number, image: string) {
+  return {
+    ...kernelProcess(new ExecIds('node')),
+    pid,
+    image: Buffer.from(image).toString('latin1'),
+  }
+}
+
+/** What the messages say, and what the lines say. */
+function both(out: EventBuffer, wire: WireEvents) {
+  wire.encode(out.bytes, out.length)
+  const messages: unknown[] = []
+  for (let at = 0; at < wire.length; at = frameEnd(wire.bytes, at)) {
+    messages.push(codec.decode(wire.bytes.subarray(at + framePrefix, frameEnd(wire.bytes, at))))
+  }
+  const lines = out.bytes.toString('utf8', 0, out.length).trimEnd().split('\n')
+  return { messages, said: lines.map((line) => codec.decode(codec.encode(JSON.parse(line)))) }
+}
+
+describe('messages of events', () => {
+  it('say what the lines say, whether or not their processes are known', () => {
+    const out = new EventBuffer()
+    const wire = new WireEvents(out.places)
+    const hostile = newProcess(7, String.raw`,"binary":"/\u001b[31mü","arguments":"}{\"tid\":1,"`)
+    const plain = newProcess(8, ',"cwd":"/","binary":"/bin/a"')
+    for (const isOn of [true, true, false, true]) {
+      out.places.clear(isOn)
+      for (const [process, tid] of [
+        [hostile, 7],
+        [plain, 9],
+        [hostile, 7],
+      ] as const) {
+        out.latin1('{"process_exec":{"process":')
+        writeProcess(out, process, clock, true, tid)
+        out.latin1(',"parent":')
+        writeProcess(out, plain, clock, false)
+        out.latin1(',"ancestors":[')
+        writeProcess(out, hostile, clock, true)
+        out.latin1(']},"node_name":"n"}\n')
+        process.references++
+      }
+      const { messages, said } = both(out, wire)
+      assert.deepEqual(messages, said)
+      assert.equal(messages.length, 3)
+      out.clear()
+    }
+    assert.equal(wire.takeFailed(), 0)
+  })
+
+  it('tell what is told only when asked for', () => {
+    const out = new EventBuffer()
+    const wire = new WireEvents(out.places)
+    out.places.clear(true)
+    const ids = '"uid":0,"gid":1,"euid":2,"egid":3,"suid":4,"sgid":5,"fsuid":6,"fsgid":4294967295'
+    const caps = '{"permitted":["CAP_CHOWN","DAC_OVERRIDE"],"effective":["CAP_CHECKPOINT_RESTORE"]}'
+    const details =
+      `,"cap":${caps},"process_credentials":{${ids},"securebits":["SecBitNoRoot"],"caps":${caps},` +
+      '"user_ns":{"level":0,"uid":0,"gid":0,"ns":{"inum":4026531837,"is_host":true}}},' +
+      '"ns":{"uts":{"inum":4026531838},"mnt":{"inum":1,"is_host":true}},"user":{"name":"ü"}'
+    const process = {
+      ...newProcess(7, ',"binary":"/bin/su"'),
+      details: Buffer.from(details).toString('latin1'),
+    }
+    const properties =
+      ',"binary_properties":{"setuid":0,"setgid":5,"privileges_changed":' +
+      '["PRIVILEGES_RAISED_EXEC_FILE_SETUID","PRIVILEGES_RAISED_EXEC_FILE_CAP"],' +
+      '"file":{"inode":{"number":"18446744073709551615","links":0}}}}'
+    for (const _ of ['made', 'known']) {
+      out.latin1('{"process_exec":{"process":')
+      writeProcess(out, process, clock, false)
+      out.length--
+      out.latin1(`${properties},"parent":`)
+      writeProcess(out, process, clock, true)
+      writeAncestors(out, [process, process], clock)
+      out.latin1('},"node_name":"n","cluster_name":"c"}\n')
+    }
+    const { messages, said } = both(out, wire)
+    assert.deepEqual(messages, said)
+    const [{ process_exec: exec }] = messages as GetEventsResponse[]
+    assert.equal(exec?.process?.binary_properties?.file?.inode?.number, '18446744073709551615')
+    assert.deepEqual(exec?.ancestors?.[1].user, { name: 'ü' })
+    assert.equal(exec?.parent?.ns?.mnt?.is_host, true)
+    assert.equal(wire.takeFailed(), 0)
+  })
+
+  it('of members behind those that are known are read', () => {
+    const out = new EventBuffer()
+    const wire = new WireEvents(out.places)
+    out.places.clear(true)
+    out.latin1('{"process_exec":{"process":')
+    writeProcess(out, newProcess(7, ''), clock, false)
+    out.length--
+    out.latin1(',"environment_variables":[{"Key":"A","Value":"{}"}]}}}\n')
+    const { messages, said } = both(out, wire)
+    assert.deepEqual(messages, said)
+  })
+})
