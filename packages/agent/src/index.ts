@@ -1,4 +1,5 @@
-export { Agent, type AgentOptions } from './daemon/agent.ts'
+export type { AgentOptions } from './config/agent-options.ts'
+export { Agent } from './daemon/agent.ts'
 export { AgentError } from './error.ts'
 export { type AgentErrorCode, errorCodes } from './error-codes.ts'
 export { PolicyError } from './policies/kernel/policy-error.ts'

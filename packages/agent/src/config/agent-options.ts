@@ -3,15 +3,40 @@ import { possibleCpus } from '@tetragon-ts/ebpf/maps'
 import { pageSize } from '@tetragon-ts/ebpf/sys'
 import { defaultProcessTableSize, defaultRingSize } from '@tetragon-ts/sensors/kernel/maps'
 import { ProcessEntry } from '@tetragon-ts/sensors/records/process'
-import { waitingLimits } from '@tetragon-ts/sensors/records/waiting-limits'
-import type { AgentOptions } from '../daemon/agent.ts'
+import { type WaitingLimits, waitingLimits } from '@tetragon-ts/sensors/records/waiting-limits'
+import type { ToldContent } from '../reader/event-content.ts'
 import type { CountingOptions } from '../reader/event-counts.ts'
+import type { OutputOptions } from '../reader/export/output-options.ts'
+import type { SinkOptions } from '../reader/outputs/open-sink.ts'
 import { eventContent } from './event-content.ts'
 import { exportOptions, sinkOptions } from './export-options.ts'
 import type { Settings } from './families/index.ts'
 import { ringSizeOf } from './ring-size.ts'
 import { readSettings } from './settings.ts'
 import { readCommandLine } from './sources/command-line.ts'
+
+/** What an agent is to do. */
+export interface AgentOptions extends OutputOptions, ToldContent {
+  readonly sink: SinkOptions
+  readonly nodeName: string
+  readonly procfs: string
+  /** Path of the kernel's BTF. */
+  readonly btf: string
+  readonly ringSize: number
+  /** Processes that the kernel side can know at a time. */
+  readonly processTableSize: number
+  /** How events are counted for metrics; undefined: not at all. */
+  readonly counting?: CountingOptions | undefined
+  /** Whether to measure how long it takes to make an event. */
+  readonly latencies?: boolean
+  /** Undefined: what is usual. */
+  readonly waiting?: WaitingLimits | undefined
+  /** Whether one link may attach to many functions. */
+  readonly kprobeMulti: boolean
+  readonly pidFile: string
+  /** Files and folders with policies to load at the start. */
+  readonly policies: readonly string[]
+}
 
 /** What a command line alone asks of an agent. @throws AgentError AGENT_OPTION */
 export function agentOptionsOf(argv: readonly string[], env: NodeJS.ProcessEnv = {}): AgentOptions {

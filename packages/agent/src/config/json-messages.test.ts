@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { Filter } from '@tetragon-ts/api'
 import fc from 'fast-check'
+import { BadValue } from '../bad-value.ts'
 import { readMessages } from './json-messages.ts'
-import { BadValue } from './option.ts'
 
 it('messages stand on lines of their own, on several, or in a list', () => {
   const [one, two] = [{ pid: [1] }, { namespace: ['a\nb'] }]

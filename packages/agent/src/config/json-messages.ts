@@ -1,5 +1,6 @@
 import { checkMessage, type MessageOf, type MessageType, nearest } from '@tetragon-ts/api'
-import { BadValue, type Declaration, type Option, option } from './option.ts'
+import { BadValue } from '../bad-value.ts'
+import { type Declaration, type Option, option } from './option.ts'
 
 /**
  * Reads messages as JSON objects, one after the other on lines of their own or of several. @throws

@@ -1,3 +1,5 @@
+import { BadValue } from '../bad-value.ts'
+
 /** An option of the agent. Each is declared once, in a file of its family. */
 export interface Option<Value> {
   /**
@@ -21,11 +23,6 @@ export interface Option<Value> {
   readonly unset: Value
   /** @throws BadValue */
   read(text: string): Value
-}
-
-/** Why a text is no value of an option. The message goes on after the text: `is no number`. */
-export class BadValue extends Error {
-  override readonly name = 'BadValue'
 }
 
 /** What all options are declared with. */

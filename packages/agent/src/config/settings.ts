@@ -1,7 +1,7 @@
+import { BadValue } from '../bad-value.ts'
 import { AgentError } from '../error.ts'
 import { withoutEffect } from './dependencies.ts'
 import { options, type Settings } from './families/index.ts'
-import { BadValue } from './option.ts'
 import type { Given, GivenValues } from './sources/given.ts'
 
 /**

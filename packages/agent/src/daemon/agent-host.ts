@@ -8,15 +8,11 @@ import type {
 } from '@tetragon-ts/api'
 import type { SettingValue } from '../config/settings.ts'
 import { EventStream } from '../endpoints/grpc/events/event-stream.ts'
-import type {
-  EventLogControl,
-  EventSource,
-  KernelInspection,
-  ServerHost,
-} from '../endpoints/grpc/server-host.ts'
+import type { EventSource, KernelInspection, ServerHost } from '../endpoints/grpc/server-host.ts'
 import type { Log } from '../log/log.ts'
 import type { PolicyRegistry } from '../policies/registry/policy-registry.ts'
 import type { ToldContent } from '../reader/event-content.ts'
+import type { EventLogControl } from '../reader/outputs/export-file.ts'
 import type { Agent } from './agent.ts'
 import { AgentKernel } from './agent-kernel.ts'
 import { infoResponse } from './info-response.ts'

@@ -1,7 +1,8 @@
+import type { AgentOptions } from '../config/agent-options.ts'
 import type { Log } from '../log/log.ts'
 import type { PolicyRegistry } from '../policies/registry/policy-registry.ts'
 import type { PolicyFiles } from '../policies/sources/policy-files.ts'
-import type { Agent, AgentOptions } from './agent.ts'
+import type { Agent } from './agent.ts'
 
 interface PolicyRequest {
   readonly options: Pick<AgentOptions, 'policies'>

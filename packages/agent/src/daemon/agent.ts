@@ -8,41 +8,18 @@ import { findCgroupHierarchy } from '@tetragon-ts/sensors/process/cgroup-hierarc
 import type { CgroupHierarchy } from '@tetragon-ts/sensors/process/identity'
 import { ProcessSensor } from '@tetragon-ts/sensors/process/sensor'
 import { type WaitingLimits, waitingLimits } from '@tetragon-ts/sensors/records/waiting-limits'
+import type { AgentOptions } from '../config/agent-options.ts'
 import { AgentError } from '../error.ts'
 import type { LoadedPolicy } from '../policies/kernel/loaded-policy.ts'
 import type { Policies } from '../policies/kernel/policies.ts'
 import { wantedPaths } from '../policies/sources/policy-paths.ts'
 import type { Counters } from '../reader/counters.ts'
 import { recordContent, type ToldContent } from '../reader/event-content.ts'
-import type { CountingOptions } from '../reader/event-counts.ts'
-import { checkOutput, type OutputOptions } from '../reader/export/output-options.ts'
-import type { SinkOptions } from '../reader/outputs/open-sink.ts'
+import { checkOutput } from '../reader/export/output-options.ts'
 import { ReaderThread } from '../reader/reader-thread.ts'
 import type { ReaderWorker } from '../reader/reader-worker.ts'
 import { InstanceLock } from './instance-lock.ts'
 import { LossWatch } from './loss-watch.ts'
-
-export interface AgentOptions extends OutputOptions, ToldContent {
-  readonly sink: SinkOptions
-  readonly nodeName: string
-  readonly procfs: string
-  /** Path of the kernel's BTF. */
-  readonly btf: string
-  readonly ringSize: number
-  /** Processes that the kernel side can know at a time. */
-  readonly processTableSize: number
-  /** How events are counted for metrics; undefined: not at all. */
-  readonly counting?: CountingOptions | undefined
-  /** Whether to measure how long it takes to make an event. */
-  readonly latencies?: boolean
-  /** Undefined: what is usual. */
-  readonly waiting?: WaitingLimits | undefined
-  /** Whether one link may attach to many functions. */
-  readonly kprobeMulti: boolean
-  readonly pidFile: string
-  /** Files and folders with policies to load at the start. */
-  readonly policies: readonly string[]
-}
 
 /** Who is told what happens meanwhile. */
 export interface AgentListener {

@@ -1,8 +1,36 @@
-import type { LabelCounts } from '../reader/event-counts.ts'
-import type { ProcessJson } from '../reader/json/process-json.ts'
-
 /** The count of execs of a process that no record has introduced; its next hook event has it. */
 export const unknownExecs = -1
+
+/** What is kept of a process: bytes of UTF-8 and of protobuf, one in each character. */
+export interface ProcessJson {
+  /** JSON up to the reference count. */
+  readonly head: string
+  /** JSON from there on with the process's own tid. */
+  readonly rest: string
+  /** JSON behind the tid. */
+  readonly end: string
+  /** `head` as protobuf; made when first needed. */
+  wire: string | undefined
+}
+
+/** A number in a place of its own: adding to it touches no table. */
+export interface Count {
+  value: number
+}
+
+/** What processes with the same labels did. */
+export interface LabelCounts {
+  /** JSON of the path without its quotes, as UTF-8 in latin1. */
+  readonly binary: string
+  readonly types: Float64Array
+  /** By hook and function. */
+  readonly hooks: Map<number, Count>
+  /** By number, with the mark of 32-bit programs. */
+  readonly syscalls: Map<number, Count>
+  /** Sum of `types` as of the last report, and when it was new. */
+  told: number
+  toldAt: number
+}
 
 /** A program image of a process, live or remembered for its children's sake. */
 export interface Process {

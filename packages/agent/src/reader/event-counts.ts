@@ -1,4 +1,4 @@
-import type { Process } from '../processes/process.ts'
+import type { Count, LabelCounts, Process } from '../processes/process.ts'
 import { callName } from './json/call-name.ts'
 import { imageJson, textOfJson } from './json/image-text.ts'
 
@@ -20,25 +20,6 @@ export type CountedType = (typeof countedTypes)[number]
 /** What to tell events apart by. */
 export interface CountingOptions {
   readonly binary: boolean
-}
-
-/** A number in a place of its own: adding to it touches no table. */
-interface Count {
-  value: number
-}
-
-/** What processes with the same labels did. */
-export interface LabelCounts {
-  /** JSON of the path without its quotes, as UTF-8 in latin1. */
-  readonly binary: string
-  readonly types: Float64Array
-  /** By hook and function: see {@link hookKey}. */
-  readonly hooks: Map<number, Count>
-  /** By number, with the mark of 32-bit programs. */
-  readonly syscalls: Map<number, Count>
-  /** Sum of `types` as of the last report, and when it was new. */
-  told: number
-  toldAt: number
 }
 
 /** Counts of events since the start, by labels. Plain data. */

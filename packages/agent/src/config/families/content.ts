@@ -1,8 +1,9 @@
 import type { CgroupRate } from '@tetragon-ts/sensors/process/cgroup-rate'
+import { BadValue } from '../../bad-value.ts'
+import { readDuration } from '../../duration.ts'
 import { RedactionRule } from '../../reader/export/redaction-rule.ts'
 import { messageList } from '../json-messages.ts'
-import { readDuration } from '../numbers.ts'
-import { BadValue, flag, list, option, text } from '../option.ts'
+import { flag, list, option, text } from '../option.ts'
 
 /** What events tell. */
 export const contentOptions = {

@@ -1,7 +1,8 @@
 import { FieldFilter, Filter } from '@tetragon-ts/api'
+import { BadValue } from '../../bad-value.ts'
 import { messageList } from '../json-messages.ts'
 import { duration, integer } from '../numbers.ts'
-import { BadValue, flag, option, text } from '../option.ts'
+import { flag, option, text } from '../option.ts'
 
 /** Where events go. */
 export const exportOptions = {

@@ -1,7 +1,5 @@
+import { defaultPolicyFolder } from '../../policies/sources/policy-paths.ts'
 import { flag, list, optional, text } from '../option.ts'
-
-/** It need not be there. */
-export const defaultPolicyFolder = '/etc/tetragon/tetragon.tp.d'
 
 /** Which policies are loaded, and which stay. */
 export const policyOptions = {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { BadValue } from '../../config/option.ts'
+import { BadValue } from '../../bad-value.ts'
 import { grpcAddress, isLocal, parseAddress as parse } from './address.ts'
 
 describe('addresses', () => {

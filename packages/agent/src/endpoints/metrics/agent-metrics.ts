@@ -1,5 +1,4 @@
 import { enableRunStats } from '@tetragon-ts/ebpf/programs'
-import type { Agent } from '../../daemon/agent.ts'
 import type { Log } from '../../log/log.ts'
 import type { PipelineTotals } from '../../reader/pipeline.ts'
 import { noTotals, type ReaderThread } from '../../reader/reader-thread.ts'
@@ -7,6 +6,7 @@ import type { ServerHost } from '../grpc/server-host.ts'
 import type { ClientStatistics } from '../grpc/services/event-streams.ts'
 import type { ListenAddress } from '../listen/address.ts'
 import type { HttpListener } from '../listen/http.ts'
+import type { MeasuredAgent } from './metric-source.ts'
 import { metricsPath, serveMetrics } from './metrics-server.ts'
 import { collectMetrics } from './registry.ts'
 
@@ -32,7 +32,7 @@ export class AgentMetrics {
 
   /** @throws AgentError AGENT_SERVER */
   static async start(
-    agent: Agent,
+    agent: MeasuredAgent,
     host: ServerHost,
     clients: () => ClientStatistics | undefined,
     address: ListenAddress,

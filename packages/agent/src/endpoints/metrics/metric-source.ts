@@ -1,13 +1,36 @@
 import type { TracingPolicyStatus } from '@tetragon-ts/api'
-import type { Agent } from '../../daemon/agent.ts'
+import type { Collection } from '@tetragon-ts/ebpf/lang'
+import type { LossKind } from '@tetragon-ts/sensors/kernel/maps'
+import type { ProcessSensor } from '@tetragon-ts/sensors/process/sensor'
+import type { WaitingLimits } from '@tetragon-ts/sensors/records/waiting-limits'
+import type { LoadedPolicy } from '../../policies/kernel/loaded-policy.ts'
+import type { Counters } from '../../reader/counters.ts'
 import type { PipelineTotals } from '../../reader/pipeline.ts'
+import type { ReaderThread } from '../../reader/reader-thread.ts'
 import type { ClientStatistics } from '../grpc/services/event-streams.ts'
+
+/** What metrics are about: the agent, as far as it is measured. */
+export interface MeasuredAgent {
+  readonly reader: ReaderThread
+  readonly counters: Counters
+  readonly sensor: ProcessSensor
+  readonly loadedPolicies: readonly LoadedPolicy[]
+  /** Programs and maps that serve several policies. */
+  readonly sharedByPolicies: readonly Collection[]
+  /** Bytes. */
+  readonly ringSize: number
+  /** Processes that the kernel side can know at a time. */
+  readonly processTableSize: number
+  readonly waiting: WaitingLimits
+  losses(): Readonly<Record<LossKind, number>>
+  possiblyMissed(): number
+}
 
 /** What metrics are read from, at one moment. */
 export interface MetricSource {
   readonly version: string
   readonly nodeName: string
-  readonly agent: Agent
+  readonly agent: MeasuredAgent
   readonly totals: PipelineTotals
   readonly policies: readonly TracingPolicyStatus[]
   /** Undefined without a server. */

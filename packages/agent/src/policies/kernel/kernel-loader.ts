@@ -1,6 +1,5 @@
 import type { HookStatus } from '@tetragon-ts/api'
 import type { Action, Hook, PolicyDocument, Selector } from '@tetragon-ts/policy'
-import type { Agent } from '../../daemon/agent.ts'
 import type {
   LoadedState,
   MonitoredCounts,
@@ -83,11 +82,17 @@ class KernelPolicy implements PolicyInKernel {
   }
 }
 
+/** Where policies are loaded, which is made when it is first asked for. */
+export interface LazyPolicies {
+  policies(): Promise<Policies>
+  readonly openedPolicies: Policies | undefined
+}
+
 /** The agent's policies in the kernel. */
 export class KernelLoader implements PolicyLoader {
-  readonly #agent: Agent
+  readonly #agent: LazyPolicies
 
-  constructor(agent: Agent) {
+  constructor(agent: LazyPolicies) {
     this.#agent = agent
   }
 

@@ -1,7 +1,7 @@
 import { enforces, type PolicyDocument } from '@tetragon-ts/policy'
-import type { PolicyChange } from '../../endpoints/grpc/server-host.ts'
 import { AgentError } from '../../error.ts'
 import { RequestError } from '../../request-error.ts'
+import type { PolicyChange } from './policy-control.ts'
 import type { EntryChange, PolicyEntry } from './policy-entry.ts'
 import type { PolicyLoader } from './policy-loader.ts'
 import type { PolicyStore, PreparedPolicy } from './policy-store.ts'

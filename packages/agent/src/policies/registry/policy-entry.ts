@@ -1,6 +1,6 @@
 import type { TracingPolicyMode, TracingPolicyState, TracingPolicyStatus } from '@tetragon-ts/api'
 import { enforces, type PolicyDocument } from '@tetragon-ts/policy'
-import type { PolicyId, PolicyMode } from '../../endpoints/grpc/server-host.ts'
+import type { PolicyId, PolicyMode } from './policy-control.ts'
 import type { LoadedState, PolicyInKernel } from './policy-loader.ts'
 import { policyStats } from './policy-stats.ts'
 

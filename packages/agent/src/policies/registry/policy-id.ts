@@ -1,5 +1,5 @@
 import type { PolicyDocument } from '@tetragon-ts/policy'
-import type { PolicyId } from '../../endpoints/grpc/server-host.ts'
+import type { PolicyId } from './policy-control.ts'
 
 /** The id of a policy in a domain. */
 export function idOf({ policy: { name, namespace } }: PolicyDocument, domain: string): PolicyId {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import type { PolicyId, PolicyMode } from '../../endpoints/grpc/server-host.ts'
 import { FakeLoader } from '../../endpoints/grpc/testing/fake-host.ts'
 import type { RequestError } from '../../request-error.ts'
+import type { PolicyId, PolicyMode } from './policy-control.ts'
 import { PolicyRegistry } from './policy-registry.ts'
 
 interface Written {

@@ -8,10 +8,10 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import type { PolicyId, PolicyMode } from '../../endpoints/grpc/server-host.ts'
 import { readOwnFile } from '../../files/own-file.ts'
 import { makeOwnFolder } from '../../files/own-folder.ts'
 import { RequestError } from '../../request-error.ts'
+import type { PolicyId, PolicyMode } from './policy-control.ts'
 
 const ending = '.yaml'
 const temporary = '.new'

@@ -1,6 +1,6 @@
 import { formatDiagnostics, type PolicyDocument, readPolicies } from '@tetragon-ts/policy'
-import type { PolicyId } from '../../endpoints/grpc/server-host.ts'
 import { RequestError } from '../../request-error.ts'
+import type { PolicyId } from './policy-control.ts'
 
 /** What is longer would keep all clients waiting for many seconds, if only to find it wrong. */
 const longestText = 2 ** 20

@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs'
-import { defaultPolicyFolder } from '../../config/families/policies.ts'
+
+/** It need not be there. */
+export const defaultPolicyFolder = '/etc/tetragon/tetragon.tp.d'
 
 /** Of paths with policies those that are there or have to be: the usual folder may be missing. */
 export function wantedPaths(paths: readonly string[]): readonly string[] {

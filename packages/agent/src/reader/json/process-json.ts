@@ -1,19 +1,7 @@
 import { formatProcessFlags, processFlags } from '@tetragon-ts/api'
-import type { Process } from '../../processes/process.ts'
+import type { Process, ProcessJson } from '../../processes/process.ts'
 import type { EventBuffer } from '../event-buffer.ts'
 import type { WallClock } from './wall-clock.ts'
-
-/** What is kept of a process: bytes of UTF-8 and of protobuf, one in each character. */
-export interface ProcessJson {
-  /** JSON up to the reference count. */
-  readonly head: string
-  /** JSON from there on with the process's own tid. */
-  readonly rest: string
-  /** JSON behind the tid. */
-  readonly end: string
-  /** `head` as protobuf; made when first needed. */
-  wire: string | undefined
-}
 
 const flagNames = new Map<number, string>()
 

@@ -1,6 +1,6 @@
 import { type KnownObjects, Process, Transcoder, WireBuffer } from '@tetragon-ts/api'
 import { ByteWriter } from '../../bytes/byte-writer.ts'
-import type { ProcessJson } from './process-json.ts'
+import type { ProcessJson } from '../../processes/process.ts'
 
 const closeBrace = 0x7d
 /** Processes with arguments of megabytes are rare: memory for them is not kept. */

@@ -1,12 +1,22 @@
 import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { formatDuration, readDuration } from '../../config/numbers.ts'
-import { BadValue } from '../../config/option.ts'
-import type { EventLogControl } from '../../endpoints/grpc/server-host.ts'
+import { BadValue } from '../../bad-value.ts'
+import { formatDuration, readDuration } from '../../duration.ts'
 import { RequestError } from '../../request-error.ts'
 import type { Command } from '../worker.ts'
 import { type BackupLimits, Backups } from './backups.ts'
 import type { Rotation } from './sink.ts'
+
+/** Rotation of the export file. */
+export interface EventLogControl {
+  get(): { maxSizeMb: number; rotationInterval: string; maxBackups: number }
+  /** Changes what is defined. @throws RequestError: then nothing was changed */
+  set(change: {
+    maxSizeMb?: number | undefined
+    rotationInterval?: string | undefined
+    maxBackups?: number | undefined
+  }): void
+}
 
 /** Bytes of the megabyte that sizes of export files are given in. */
 export const megabyte = 2 ** 20

@@ -5,8 +5,9 @@ import {
   type SetEventLogParamsRequest,
   serviceDefinition,
 } from '@tetragon-ts/api'
+import type { EventLogControl } from '../../../reader/outputs/export-file.ts'
 import { RequestError } from '../../../request-error.ts'
-import type { EventLogControl, ServerHost } from '../server-host.ts'
+import type { ServerHost } from '../server-host.ts'
 import { unary } from './unary.ts'
 
 export const eventLogDefinition = serviceDefinition(EventLogService)

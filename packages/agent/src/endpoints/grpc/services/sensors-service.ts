@@ -6,8 +6,9 @@ import {
   type HealthStatus,
   serviceDefinition,
 } from '@tetragon-ts/api'
+import type { PolicyChange, PolicyId } from '../../../policies/registry/policy-control.ts'
 import { RequestError } from '../../../request-error.ts'
-import type { PolicyChange, PolicyId, ServerHost } from '../server-host.ts'
+import type { ServerHost } from '../server-host.ts'
 import { getDebug, setDebug } from './debug.ts'
 import type { EventStreams } from './event-streams.ts'
 import { unary } from './unary.ts'
