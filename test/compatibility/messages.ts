@@ -1,6 +1,7 @@
+import { extensionFields, isExtensionNumber } from '@tetragon-ts/api'
 import { agentFiles } from './modules.ts'
-import { enums as theirEnums } from './reference/enums.ts'
-import { messages as theirs } from './reference/messages.ts'
+import { original } from './reference/original.ts'
+import { readProto } from './reference/proto.ts'
 import {
   better,
   compare,
@@ -53,71 +54,69 @@ const exceptions: Exceptions = {
   'ProcessInternal.refcnt_ops': leftOut('references are not counted by operation'),
 }
 
+const ours = readProto(new URL('../../../packages/api/proto/tetragon/', import.meta.url))
+
 const types = agentFiles.flatMap((file) =>
   (file.types ?? []).map((type) => ({ ...type, package: file.package })),
 )
 
-/** Numbers by `Message.field`, or by `Enumeration.VALUE`. */
-function numbers(of: 'message' | 'enum'): Map<string, number> {
-  const all = new Map<string, number>()
-  for (const type of types) {
-    if (type.package !== 'tetragon' || type.kind !== of) continue
-    const values = type.kind === 'enum' ? Object.entries(type.values) : fieldNumbers(type.fields)
-    for (const [name, number] of values) all.set(`${type.name}.${name}`, number as number)
-  }
-  return all
-}
-
-function fieldNumbers(fields: Readonly<Record<string, { readonly number: number }>>) {
-  return Object.entries(fields).map(([name, { number }]) => [name, number] as const)
-}
-
-function flat(byType: Readonly<Record<string, Readonly<Record<string, number>>>>) {
-  return Object.entries(byType).flatMap(([type, fields]) =>
-    Object.entries(fields).map(([name, number]) => [`${type}.${name}`, number] as const),
-  )
-}
-
-/** Names whose numbers are others here; clients would misunderstand us. */
-function otherNumbers(
-  wanted: readonly (readonly [string, number])[],
-  ours: ReadonlyMap<string, number>,
+/** Declarations that are others here; clients would misunderstand us. */
+function otherDeclarations(
+  wanted: ReadonlyMap<string, string>,
+  found: ReadonlyMap<string, string>,
 ): string[] {
-  return wanted
-    .filter(([name, number]) => ours.get(name) !== number)
-    .map(([name, number]) => `${name} has number ${ours.get(name)} instead of ${number}`)
+  return [...wanted]
+    .filter(([name, declaration]) => found.get(name) !== declaration)
+    .map(([name, declaration]) => `${name} is ${found.get(name)} instead of ${declaration}`)
+}
+
+/** Fields of ours in messages of the original, with what is wrong about them. */
+function extensions() {
+  const own = [...ours.fields].filter(([name]) => !original.fields.has(name))
+  const known: Readonly<Record<string, { number: number; meaning: string }>> = extensionFields
+  const problems = own.flatMap(([name, declaration]) => {
+    const number = Number(/= (\d+)/.exec(declaration)?.[1])
+    if (known[name]?.number !== number) return [`${name} is not in the table of extension fields`]
+    return isExtensionNumber(number) ? [] : [`${name} has a number of the original: ${number}`]
+  })
+  const stale = Object.keys(known).filter((name) => !own.some(([other]) => other === name))
+  return {
+    entries: own.map(([name]) => {
+      const { number, meaning } = known[name] ?? { number: 0, meaning: '' }
+      return { name, note: `field ${number}: ${meaning}` }
+    }),
+    problems: [...problems, ...stale.map((name) => `${name} is in the table, and not declared`)],
+  }
 }
 
 /** The fields of the messages. */
 export function messageSection(): Section {
-  const wanted = flat(theirs)
-  const ours = numbers('message')
   const byField: Record<string, Exception> = {}
   const used = new Set<string>()
-  for (const [name] of wanted) {
+  const names = [...original.fields.keys()]
+  for (const name of names) {
     const whole = `${name.slice(0, name.lastIndexOf('.'))}.*`
     const key = name in exceptions ? name : whole
     if (!(key in exceptions)) continue
     byField[name] = exceptions[key]
     used.add(key)
   }
-  const names = wanted.map(([name]) => name)
   const { entries, problems } = compare({
-    ...{ theirs: names, ours: new Set(ours.keys()), exceptions: byField },
+    ...{ theirs: names, ours: new Set(ours.fields.keys()), exceptions: byField },
     understood: () => true,
   })
   const stale = Object.keys(exceptions).filter((key) => !used.has(key))
-  const known = new Set<string>(names)
-  const own = [...ours.keys()].filter((name) => !known.has(name))
+  const added = extensions()
   const inspected = types.filter((type) => type.package !== 'tetragon')
   return {
     title: 'Messages',
     intro:
-      'All messages and fields are declared with the numbers of the original, so that its clients ' +
-      'understand what comes. Left out are fields that never hold anything.',
+      'All messages and fields are declared with the types and numbers of the original, so that its ' +
+      'clients understand them. Fields that never have a value are left out. Fields that we add to ' +
+      'messages of the original have numbers from 2000 on, which its clients ignore.',
     entries,
     ours: [
-      ...own.map((name) => ({ name, note: 'a field' })),
+      ...added.entries,
       ...inspected.map(({ name, kind, ...rest }) => ({
         name: `${rest.package}.${name}`,
         note: kind === 'enum' ? 'an enumeration' : 'a message',
@@ -125,7 +124,8 @@ export function messageSection(): Section {
     ],
     problems: [
       ...problems,
-      ...otherNumbers(wanted, ours),
+      ...otherDeclarations(original.fields, ours.fields),
+      ...added.problems,
       ...stale.map((key) => `${key} has a note, but Tetragon does not have it`),
     ],
   }
@@ -133,18 +133,15 @@ export function messageSection(): Section {
 
 /** The enumerations; one row each. */
 export function valueSection(): Section {
-  const wanted = flat(theirEnums)
-  const ours = numbers('enum')
-  const known = new Set<string>(wanted.map(([name]) => name))
   return {
     title: 'Enumerations',
     intro: 'All values, with the numbers of the original.',
-    entries: Object.entries(theirEnums).map(([name, values]) => ({
-      ...{ name, state: 'same' as const, note: `${Object.keys(values).length} values` },
+    entries: [...original.enums].map(([name, count]) => ({
+      ...{ name, state: 'same' as const, note: `${count} values` },
     })),
-    ours: [...ours.keys()]
-      .filter((name) => !known.has(name))
+    ours: [...ours.values.keys()]
+      .filter((name) => !original.values.has(name))
       .map((name) => ({ name, note: 'a value' })),
-    problems: otherNumbers(wanted, ours),
+    problems: otherDeclarations(original.values, ours.values),
   }
 }

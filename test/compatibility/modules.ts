@@ -5,6 +5,8 @@ type Families = typeof import('../../packages/agent/src/config/families/index.ts
 type LeftOut = typeof import('../../packages/agent/src/config/left-out.ts')
 type Metrics = typeof import('../../packages/agent/src/endpoints/metrics/registry.ts')
 type ProtoFiles = typeof import('../../packages/api/src/proto/files.ts')
+type GoogleFiles = typeof import('../../packages/api/src/proto/google-files.ts')
+type ProtoText = typeof import('../../packages/api/src/proto/proto-text.ts')
 
 type TetraRegistry = typeof import('../../packages/tetra/src/registry.ts')
 type TetraConnection = typeof import('../../packages/tetra/src/connection/connection-options.ts')
@@ -17,11 +19,15 @@ const families = await load<Families>('@tetragon-ts/agent', './config/families/i
 const reasons = await load<LeftOut>('@tetragon-ts/agent', './config/left-out.js')
 const metrics = await load<Metrics>('@tetragon-ts/agent', './endpoints/metrics/registry.js')
 const files = await load<ProtoFiles>('@tetragon-ts/api', './proto/files.js')
+const google = await load<GoogleFiles>('@tetragon-ts/api', './proto/google-files.js')
+const text = await load<ProtoText>('@tetragon-ts/api', './proto/proto-text.js')
 
 export const options: Families['options'] = families.options
 export const leftOut: LeftOut['leftOut'] = reasons.leftOut
 export const collectors: Metrics['collectors'] = metrics.collectors
 export const agentFiles: ProtoFiles['agentFiles'] = files.agentFiles
+export const googleFiles: GoogleFiles['googleFiles'] = google.googleFiles
+export const protoText: ProtoText['protoText'] = text.protoText
 
 /** tetra is a program and has no entry point for others. */
 const tetra = new URL('../../../packages/tetra/dist/', import.meta.url)

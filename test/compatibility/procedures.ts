@@ -1,5 +1,5 @@
 import { agentFiles } from './modules.ts'
-import { rpcs as theirs } from './reference/rpcs.ts'
+import { original } from './reference/original.ts'
 import { better, compare, type Exceptions, leftOut, type Section, same } from './table.ts'
 
 const service = 'tetragon.FineGuidanceSensors'
@@ -23,7 +23,7 @@ export function procedureSection(): Section {
   const ours = agentFiles
     .flatMap((file) => file.services ?? [])
     .flatMap((each) => Object.keys(each.rpcs).map((name) => `${each.package}.${each.name}.${name}`))
-  const names = Object.entries(theirs).flatMap(([of, rpcs]) => rpcs.map((name) => `${of}.${name}`))
+  const names = [...original.procedures.keys()].map((name) => `tetragon.${name}`)
   const known = new Set(names)
   const own = ours.filter((name) => !known.has(name))
   return {

@@ -1,3 +1,4 @@
+import { extensionNumber } from '../extension-fields.ts'
 import type { MessageOf } from '../message.ts'
 import { bool, many, message, nested, oneOf, optional, string } from '../message.ts'
 import { TracingPolicyMode, TracingPolicyStatus } from './policy-status.ts'
@@ -18,7 +19,7 @@ export const AddTracingPolicyRequest = message('AddTracingPolicyRequest', {
   yaml: string(1),
   domain: string(2),
   /** Ours: it takes the place of a policy of the same id, which must not be there else. */
-  replace: bool(1000),
+  replace: bool(extensionNumber('AddTracingPolicyRequest.replace')),
 })
 export type AddTracingPolicyRequest = MessageOf<typeof AddTracingPolicyRequest>
 

@@ -1,0 +1,31 @@
+/** Where our fields begin in messages of the original, which uses 1 to 1999 and 40000 upwards. */
+export const firstExtensionNumber = 2000
+const lastExtensionNumber = 39_999
+
+/** A field that we add to a message of the original. Its clients skip what they do not know. */
+export interface ExtensionField {
+  readonly number: number
+  /** What it is for, in a few words. */
+  readonly meaning: string
+}
+
+/**
+ * Every field that we add to messages of the package `tetragon`, by message and field. They are
+ * declared with {@link extensionNumber}; numbers are never used again.
+ */
+export const extensionFields = {
+  'AddTracingPolicyRequest.replace': {
+    number: 2000,
+    meaning: 'the policy takes the place of one of the same id',
+  },
+} as const satisfies Readonly<Record<`${string}.${string}`, ExtensionField>>
+
+/** The number of a field of ours, for its declaration. */
+export function extensionNumber(field: keyof typeof extensionFields): number {
+  return extensionFields[field].number
+}
+
+/** Whether a number is among those that the original leaves to others. */
+export function isExtensionNumber(number: number): boolean {
+  return number >= firstExtensionNumber && number <= lastExtensionNumber
+}
