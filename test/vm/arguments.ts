@@ -22,7 +22,7 @@ export class ArgumentError extends Error {
   override readonly name = 'ArgumentError'
 }
 
-/** A virtual machine keeps a processor busy; kernel cases of this machine wait half of their time. */
+/** A virtual machine keeps a processor busy; kernel cases here wait half of their time. */
 const defaultJobs = Math.min(4, availableParallelism() + 1)
 
 export const usage = `usage: npm run test:vm -- [unit] [host] [KERNEL...] [options]
