@@ -28,6 +28,7 @@ const parentAt = identityAt + Identity.field('parent').offset
 export const templatePlaces = {
   pid: keyAt + ProcessKey.field('pid').offset,
   ktime: keyAt + ProcessKey.field('ktime').offset,
+  start: ExecRecord.field('start').offset,
 }
 
 /** Bytes of an exec record as the exec program sends them; the same size for every process. */
@@ -42,6 +43,7 @@ export function execTemplate(identity: TemplateIdentity): Uint8Array {
   const u32 = (at: number, value: number): void => fixed.setUint32(at, value, true)
   const place = (at: number, name: 'ktime' | 'pid'): number => at + ProcessKey.field(name).offset
   u32(ExecRecord.field('kind').offset, recordKind.exec)
+  fixed.setBigUint64(templatePlaces.start, identity.ktime, true)
   u32(ExecRecord.field('argsLength').offset, tails.args.length)
   fixed.setBigUint64(place(keyAt, 'ktime'), identity.ktime, true)
   u32(place(keyAt, 'pid'), identity.pid)

@@ -7,7 +7,7 @@ import {
   rawTracepoint,
 } from '@tetragon-ts/ebpf/lang'
 import { array, type MapSpec } from '@tetragon-ts/ebpf/maps'
-import { arrayOf, u8, u64 } from '@tetragon-ts/ebpf/records'
+import { arrayOf, record, u8, u64 } from '@tetragon-ts/ebpf/records'
 import { ExitRecord, events, ForkRecord, recordKind } from '../agent-modules.ts'
 import { templatePlaces } from './exec-template.ts'
 import { livingProcesses } from './living-processes.ts'
@@ -33,8 +33,9 @@ export const producerLosses = array('tg_bench_losses', { value: u64 })
 export const templates = (size: number, cpus: number): MapSpec<number, readonly number[]> =>
   array('tg_bench_execs', { value: arrayOf(u8, size), maxEntries: cpus })
 
-/** When the exec of each living process was, by the process's number modulo their count. */
-const execTimes = array('tg_bench_times', { value: u64, maxEntries: livingProcesses })
+/** When each living process was forked and executed, by its number modulo their count. */
+const Times = record('times', { start: u64, ktime: u64 })
+const processTimes = array('tg_bench_times', { value: Times, maxEntries: livingProcesses })
 
 /** A raw tracepoint with two 64-bit arguments, which a test run fills in at will. */
 const hook = () => rawTracepoint<[first: Ptr<object>, count: Int]>('sys_enter')
@@ -59,18 +60,20 @@ export function producerProgram(template: MapSpec, size: number, parent: Parent)
     k.loop(largestBatch, (round, leave) => {
       k.when(round.ge(count), leave)
       const index = first.add(round)
-      const execTime = k.lookup(execTimes, index.and(livingProcesses - 1))
-      k.unless(execTime, leave)
+      const times = k.lookup(processTimes, index.and(livingProcesses - 1))
+      k.unless(times, leave)
       k.when(index.ge(livingProcesses), () => {
         const pid = pidOf(index.sub(livingProcesses))
-        const exit = { status: 0, key: { ktime: execTime.value, pid }, time: k.bootTime() }
+        const { start, ktime } = times
+        const exit = { status: 0, key: { ktime, pid }, start, time: k.bootTime() }
         const record = { kind: recordKind.exit, ...exit }
         k.submit(events, ExitRecord, record, () => countLoss(k))
       })
       const pid = pidOf(index)
-      sendFork(k, pid, parent)
+      const start = sendFork(k, pid, parent)
       const ktime = k.bootTime()
-      k.assign(execTime, { value: ktime })
+      k.assign(times, { start, ktime })
+      memory.store(8, templatePlaces.start, start)
       memory.store(8, templatePlaces.ktime, ktime)
       memory.store(4, templatePlaces.pid, pid)
       const result = k.call('ringbuf_output', events, memory, size, 0)
@@ -81,17 +84,21 @@ export function producerProgram(template: MapSpec, size: number, parent: Parent)
 
 const pidOf = (index: Int): Int => index.and(pidMask).add(firstPid)
 
-function sendFork(k: Code, pid: Int, parent: Parent): void {
+/** @returns when it was */
+function sendFork(k: Code, pid: Int, parent: Parent): Int {
+  const start = k.bootTime()
   const identity = {
-    key: { ktime: k.bootTime(), pid },
+    key: { ktime: start, pid },
     parent: { ktime: k.constant(parent.ktime), pid: parent.pid },
     cgroup: 1,
     flags: clone,
     euid: 1000,
     auid: 1000,
   }
-  const record = { kind: recordKind.fork, cloner: identity.parent, identity }
+  const cloner = { clonerPid: parent.pid, clonerKtime: k.constant(parent.ktime) }
+  const record = { kind: recordKind.fork, ...cloner, identity }
   k.submit(events, ForkRecord, record, () => countLoss(k))
+  return start
 }
 
 function countLoss(k: Code): void {
