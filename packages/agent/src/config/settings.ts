@@ -1,4 +1,5 @@
 import { BadValue } from '../bad-value.ts'
+import type { SettingValue } from '../endpoints/grpc/info-response.ts'
 import { AgentError } from '../error.ts'
 import { withoutEffect } from './dependencies.ts'
 import { options, type Settings } from './families/index.ts'
@@ -26,9 +27,6 @@ export function readSettings(...sources: readonly GivenValues[]): Settings {
   }
   return values as Settings
 }
-
-/** The value of an option as clients get it: a number, a switch, a list, or the text of others. */
-export type SettingValue = string | boolean | number | readonly string[]
 
 /** The values of all options for clients, by name. */
 export function settingValues(...sources: readonly GivenValues[]): Record<string, SettingValue> {

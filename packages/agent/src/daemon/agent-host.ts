@@ -6,8 +6,9 @@ import type {
   Process,
   ProcessInternal,
 } from '@tetragon-ts/api'
-import type { SettingValue } from '../config/settings.ts'
 import { EventStream } from '../endpoints/grpc/events/event-stream.ts'
+import type { SettingValue } from '../endpoints/grpc/info-response.ts'
+import { infoResponse } from '../endpoints/grpc/info-response.ts'
 import type { EventSource, KernelInspection, ServerHost } from '../endpoints/grpc/server-host.ts'
 import type { Log } from '../log/log.ts'
 import type { PolicyRegistry } from '../policies/registry/policy-registry.ts'
@@ -15,7 +16,6 @@ import type { ToldContent } from '../reader/event-content.ts'
 import type { EventLogControl } from '../reader/outputs/export-file.ts'
 import type { Agent } from './agent.ts'
 import { AgentKernel } from './agent-kernel.ts'
-import { infoResponse } from './info-response.ts'
 import { probeAnswers } from './probe-answers.ts'
 
 /** What the server tells about the agent. */

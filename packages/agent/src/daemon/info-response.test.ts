@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { codecOf, GetInfoResponse } from '@tetragon-ts/api'
 import { settingValues } from '../config/settings.ts'
 import { readCommandLine } from '../config/sources/command-line.ts'
-import { infoResponse } from './info-response.ts'
+import { infoResponse } from '../endpoints/grpc/info-response.ts'
 
 const google = 'type.googleapis.com/google.protobuf'
 

@@ -6,9 +6,9 @@ import { after, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { status } from '@grpc/grpc-js'
 import type { TracingPolicyStatus } from '@tetragon-ts/api'
-import { TestClient } from '../endpoints/grpc/testing/test-client.ts'
 import { PolicyTexts } from '../policies/registry/policy-texts.ts'
 import { agentProgram, makeTestFolder, RunningAgent } from '../testing/run-agent.ts'
+import { TestClient } from '../testing/test-client.ts'
 
 // Policies that this release cannot carry out, at every door of an agent that runs as users run it.
 

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { TracingPolicyStatus } from '@tetragon-ts/api'
-import { TestClient } from '../endpoints/grpc/testing/test-client.ts'
 import { heldBy, makeTestFolder, RunningAgent, waitUntilGone } from '../testing/index.ts'
+import { TestClient } from '../testing/test-client.ts'
 
 // Policies of agents that run as users run them: many changes at once, signals, sudden ends.
 

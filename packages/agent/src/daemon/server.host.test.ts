@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type GetEventsResponse, parseEvent } from '@tetragon-ts/api'
-import { TestClient } from '../endpoints/grpc/testing/test-client.ts'
 import { RunningAgent } from '../testing/index.ts'
+import { TestClient } from '../testing/test-client.ts'
 
 const limitMs = 60_000
 

@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseEvent } from '@tetragon-ts/api'
-import { TestClient } from '../endpoints/grpc/testing/test-client.ts'
 import { agentProgram, heldBy, makeTestFolder, TestPipe, waitUntilGone } from '../testing/index.ts'
+import { TestClient } from '../testing/test-client.ts'
 
 const limitMs = 90_000
 

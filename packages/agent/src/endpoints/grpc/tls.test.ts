@@ -9,8 +9,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import { credentials } from '@grpc/grpc-js'
 import { Log } from '../../log/log.ts'
+import { TestClient } from '../../testing/test-client.ts'
 import { Certificates } from '../listen/certificates.ts'
-import { TestClient } from './testing/test-client.ts'
 import { TestServer } from './testing/test-server.ts'
 
 const hasOpenssl = spawnSync('openssl', ['version']).status === 0

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { FakeLoader } from '../../endpoints/grpc/testing/fake-host.ts'
 import type { RequestError } from '../../request-error.ts'
 import type { PolicyId, PolicyMode } from './policy-control.ts'
 import { PolicyRegistry } from './policy-registry.ts'
+import { FakeLoader } from './testing/fake-loader.ts'
 
 interface Written {
   readonly name: string

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import fc from 'fast-check'
-import { FakeLoader } from '../../endpoints/grpc/testing/fake-host.ts'
 import { PolicyRegistry } from './policy-registry.ts'
 import { PolicyStore, type StoredPolicy } from './policy-store.ts'
+import { FakeLoader } from './testing/fake-loader.ts'
 
 const policy = (
   name: string,

@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
-import { FakeLoader } from '../../endpoints/grpc/testing/fake-host.ts'
 import { PolicyRegistry } from '../registry/policy-registry.ts'
+import { FakeLoader } from '../registry/testing/fake-loader.ts'
 import { PolicyFiles } from './policy-files.ts'
 
 const policy = (name: string, call = 'tcp_connect') => `apiVersion: cilium.io/v1alpha1

@@ -1,16 +1,12 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { joinArguments } from '@tetragon-ts/api'
 import { relativeCost } from '@tetragon-ts/api/testing'
 import fc from 'fast-check'
-import { helpText } from '../../config/help.ts'
-import { readMessages } from '../../config/json-messages.ts'
 import { EventBuffer } from '../event-buffer.ts'
 import { imageText } from '../json/image-text.ts'
 import { imageJson, wholeText } from '../json/process-image-json.ts'
 import { Redaction } from './redaction.ts'
-import { RedactionRule } from './redaction-rule.ts'
 
 const redact = (text: string, ...patterns: string[]): string =>
   new Redaction([{ redact: patterns }]).redact(text, () => '/bin/x')
@@ -198,30 +194,5 @@ describe('redaction of whole arguments', () => {
     assert.equal(shown(password, []), '')
     assert.equal(shown(password, ['--password=x']), '--password=*****')
     assert.equal(shown(password, ['--password']), '--password')
-  })
-})
-
-describe('documented filters', () => {
-  const page = new URL('../../../../../docs/configuration.md', import.meta.url)
-  const [, written] = /--redaction-filters '([^']*)'/.exec(readFileSync(page, 'utf8')) ?? []
-  const help = helpText().replace(/\s+/g, '')
-  const inHelp = [...help.matchAll(/\{"redact.*?\]\}/g)].map(([json]) => json)
-
-  it('hide whole values', () => {
-    assert.equal(inHelp.length, 2)
-    for (const rules of [written, inHelp.join('\n').replace(',"binary_regex":["/mysql$"]', '')]) {
-      const redaction = new Redaction(readMessages(RedactionRule, rules))
-      for (const secret of ['two words secret', 'one', 'a "b" c', '', 'x\ny z']) {
-        for (const args of [
-          [`--password=${secret}`, 'rest'],
-          ['--password', secret, 'rest'],
-        ]) {
-          const text = shown(redaction, args)
-          assert.match(text, /^ ?"?--password[= ]\*{5}"? rest$/, JSON.stringify(args))
-        }
-        const variable = redaction.redact(`TOKEN=${secret}`, () => '/bin/x')
-        assert.equal(variable, 'TOKEN=*****')
-      }
-    }
   })
 })

@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { TestClient } from '../../../testing/test-client.ts'
 import { AgentServer, type ServerOptions } from '../grpc-server.ts'
 import { FakeHost } from './fake-host.ts'
-import { TestClient } from './test-client.ts'
 
 /** A server with a made-up agent, on a Unix socket in a folder of its own. */
 export class TestServer {

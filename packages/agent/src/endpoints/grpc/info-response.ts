@@ -1,8 +1,10 @@
 import type { GetInfoResponse, InfoConfVal, InfoProbe } from '@tetragon-ts/api'
-import { buildInfo } from '../build-info.ts'
-import type { SettingValue } from '../config/settings.ts'
+import { buildInfo } from '../../build-info.ts'
 
 const google = 'type.googleapis.com/google.protobuf'
+
+/** The value of an option as clients get it: a number, a switch, a list, or the text of others. */
+export type SettingValue = string | boolean | number | readonly string[]
 
 /** What clients ask for with GetInfo. */
 export interface InfoFacts {

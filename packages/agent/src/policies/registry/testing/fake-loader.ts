@@ -1,0 +1,81 @@
+import type { HookStatus } from '@tetragon-ts/api'
+import type { PolicyDocument } from '@tetragon-ts/policy'
+import { AgentError } from '../../../error.ts'
+import type { LoadedState, PolicyInKernel, PolicyLoader } from '../policy-loader.ts'
+
+/** A kernel that takes every policy whose name does not begin with `bad`. */
+export class FakeLoader implements PolicyLoader {
+  /** What watches now. */
+  readonly loaded = new Set<FakePolicy>()
+  readonly atStart: { readonly document: PolicyDocument; readonly kernel: PolicyInKernel }[] = []
+  /** Decides whether the next step fails. */
+  fails = (_step: 'load' | 'replace' | 'unload'): boolean => false
+
+  check(_document: PolicyDocument, _action: string): void {}
+
+  async load(document: PolicyDocument): Promise<PolicyInKernel> {
+    await this.step('load', document)
+    return new FakePolicy(this, document)
+  }
+
+  /** Names of what watches. */
+  get names(): string[] {
+    return [...this.loaded].map(({ document }) => document.policy.name).sort()
+  }
+
+  /** @throws AgentError */
+  async step(step: 'load' | 'replace' | 'unload', { policy }: PolicyDocument): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve))
+    const isBad = step !== 'unload' && policy.name.startsWith('bad')
+    if (isBad || this.fails(step)) {
+      throw new AgentError('AGENT_POLICY', `${step} policy ${policy.name}:\nno such`)
+    }
+  }
+
+  loadedAtStart() {
+    return this.atStart
+  }
+}
+
+/** A policy that watches nothing. */
+export class FakePolicy implements PolicyInKernel {
+  readonly document: PolicyDocument
+  readonly #loader: FakeLoader
+
+  constructor(loader: FakeLoader, document: PolicyDocument) {
+    this.document = document
+    this.#loader = loader
+    loader.loaded.add(this)
+  }
+
+  async replace(document: PolicyDocument): Promise<PolicyInKernel> {
+    await this.#loader.step('replace', document)
+    this.#loader.loaded.delete(this)
+    return new FakePolicy(this.#loader, document)
+  }
+
+  async unload(): Promise<void> {
+    await this.#loader.step('unload', this.document)
+    this.#loader.loaded.delete(this)
+  }
+
+  state(): LoadedState {
+    const { hooks } = this.document.policy
+    return {
+      kernelMemoryBytes: 12_345,
+      hooks: hooks.map(
+        ({ section, call, index, ignoreCallNotFound }): HookStatus => ({
+          section,
+          state: ignoreCallNotFound ? 'STATUS_CALL_NOT_FOUND' : 'STATUS_LOADED',
+          hook_description: `${call} (fentry)`,
+          hook_idx: index,
+        }),
+      ),
+      counts: hooks.map(({ call, index }) => ({
+        ...{ hook: call, hookIndex: index, selectorIndex: 0, selectorLabel: '' },
+        ...{ post: 3, nopost: 4 },
+        monitored: { signal: 0, override: 0, notifyEnforcer: 0, set: 0 },
+      })),
+    }
+  }
+}
