@@ -152,7 +152,7 @@ function refusal(
   if (typeof plan === 'string') return { obstacle: 'hook', reason: plan }
   const unknownThere = (what: string): Refusal => ({
     obstacle: 'arguments',
-    reason: `${what} is not known there`,
+    reason: `${what} is unavailable there`,
   })
   const unknown = parameters.find((index) => !plan.parameters.includes(index))
   const [{ shown }] = target.functions

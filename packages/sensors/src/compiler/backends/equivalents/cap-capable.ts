@@ -11,7 +11,7 @@ export const capCapable: Equivalent = {
   prototype:
     'cap_capable(const struct cred *cred, struct user_namespace *ns, int cap, unsigned int opts)',
   place: 'the tracepoint cap_capable (Linux 6.14), which is hit at its end',
-  difference: 'seen at its end; opts is not known',
+  difference: 'seen at its end; opts is unavailable',
   plan(_, kernel) {
     const plan = atTracepoint('cap_capable', kernel, [0, 1, 2], (_, args) => [
       ...[args[0], args[1], args[3]],

@@ -20,9 +20,9 @@ export const commitCreds: Equivalent = {
   prototype: 'commit_creds(struct cred *new)',
   place: 'the end of the system calls that change credentials, and of execve',
   difference:
-    'seen at the end of the system call, when the credentials are in effect; those of setfsuid, ' +
-    'setfsgid, keyctl, ambient capabilities, setns without CLONE_NEWUSER and of kernel threads are ' +
-    'not seen; its return is not known',
+    'seen at the end of the system call, when the credentials are in effect; changes by setfsuid, ' +
+    'setfsgid, keyctl, ambient capabilities, setns without CLONE_NEWUSER and kernel threads are ' +
+    'not seen; the return value is unavailable',
   plan(_, kernel) {
     const executed: Placement = {
       hook: tpBtf('sched_process_exec'),

@@ -5,10 +5,10 @@ import type { Equivalent } from './equivalent.ts'
 export const securityBprmCheck: Equivalent = {
   functions: ['security_bprm_check'],
   prototype: 'security_bprm_check(struct linux_binprm *bprm)',
-  place: 'the tracepoint sched_prepare_exec (Linux 6.10), before that sched_process_exec',
+  place: 'the tracepoint sched_prepare_exec (Linux 6.10), or sched_process_exec on older kernels',
   difference:
-    'seen when all modules have allowed it and the new program is about to start; of a script only ' +
-    'its interpreter is seen; what was refused or cannot be executed is not',
+    'seen when all modules have allowed it and the new program is about to start; for a script only ' +
+    'its interpreter is seen; programs that are refused or cannot be executed are not seen',
   plan(_, kernel) {
     const early = atTracepoint('sched_prepare_exec', kernel, [0], (_, args) => [args[1]])
     if (typeof early !== 'string') return early
@@ -32,6 +32,6 @@ export const wakeUpNewTask: Equivalent = {
   functions: ['wake_up_new_task'],
   prototype: 'wake_up_new_task(struct task_struct *p)',
   place: 'the tracepoint sched_wakeup_new, which is hit inside it',
-  difference: 'seen inside it, when the task has its place in a run queue',
+  difference: 'seen inside it, when the task is in a run queue',
   plan: (_, kernel) => atTracepoint('sched_wakeup_new', kernel, [0], (_, args) => [args[0]]),
 }

@@ -14,8 +14,8 @@ export const securityFileOpen: Equivalent = {
   prototype: 'security_file_open(struct file *file)',
   place: 'the end of open, openat, openat2, creat and open_by_handle_at',
   difference:
-    'seen when the file is open, so refused and failed ones are not; files that the kernel opens ' +
-    'itself (programs that are executed, io_uring) are not seen',
+    'seen when the file is open, so refused and failed opens are not seen; files that the kernel ' +
+    'opens itself (executed programs, io_uring) are not seen',
   plan: (_, kernel) => ({
     enter: [
       systemCalls('sys_exit', ofAllPrograms(calls), kernel, (call) => {

@@ -18,8 +18,8 @@ export const securityFilePermission: Equivalent = {
   prototype: 'security_file_permission(struct file *file, int mask)',
   place: 'the end of the read, write, getdents and fallocate system calls',
   difference:
-    'seen when the call has succeeded, so refused and failed ones are not; sendfile, splice, ' +
-    'copy_file_range, io_uring and reads by the kernel itself are not seen',
+    'seen when the call has succeeded, so refused and failed ones are not seen; sendfile, ' +
+    'splice, copy_file_range, io_uring and reads by the kernel itself are not seen',
   plan: (_, kernel) => ({
     enter: [
       systemCalls('sys_exit', ofAllPrograms([...reading, ...writing]), kernel, (call) => {

@@ -14,8 +14,8 @@ export const securityMmapFile: Equivalent = {
   prototype: 'security_mmap_file(struct file *file, unsigned long prot, unsigned long flags)',
   place: 'the end of mmap and mmap2',
   difference:
-    'seen when the memory is mapped, so refused and failed ones are not; what the kernel maps ' +
-    'itself when it executes a program, shmat, old 32-bit mmap and remap_file_pages are not seen',
+    'seen when the memory is mapped, so refused and failed calls are not seen; mappings that the ' +
+    'kernel makes to execute a program, shmat, old 32-bit mmap and remap_file_pages are not seen',
   plan: (_, kernel) => ({
     // What is named mmap in the table of 32-bit programs takes its arguments in memory.
     enter: [

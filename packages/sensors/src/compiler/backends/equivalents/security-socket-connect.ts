@@ -12,10 +12,10 @@ const addressMax = 127
 export const securitySocketConnect: Equivalent = {
   functions: ['security_socket_connect'],
   prototype: 'security_socket_connect(struct socket *sock, struct sockaddr *address, int addrlen)',
-  place: 'the beginning of connect',
+  place: 'the start of connect',
   difference:
-    'seen at the beginning of the system call, with the address as it is in the memory of the ' +
-    'process then: another thread may change it before the kernel reads it; 32-bit socketcall ' +
+    'seen at the start of the system call, with the address from the memory of the process: ' +
+    'another thread can change it before the kernel reads it; 32-bit socketcall ' +
     'and io_uring are not seen',
   plan: (_, kernel) => ({
     enter: [

@@ -11,8 +11,8 @@ export const tcpClose: Equivalent = {
   prototype: 'tcp_close(struct sock *sk, long timeout)',
   place: 'the cgroup hook for released sockets, which runs right before it',
   difference:
-    'seen when the last descriptor of a TCP socket goes, right before tcp_close; closes that other ' +
-    'parts of the kernel do on sockets of their own are not seen; the timeout is not known',
+    'seen when the last descriptor of a TCP socket is closed, right before tcp_close; sockets that ' +
+    'the kernel itself owns and closes are not seen; the timeout is unavailable',
   plan(_, kernel) {
     const refused = kernel.refuses('cgroup_sock')
     if (refused) return refused

@@ -10,10 +10,10 @@ const tcpConnect = 3
 export const tcpConnectEquivalent: Equivalent = {
   functions: ['tcp_connect'],
   prototype: 'tcp_connect(struct sock *sk)',
-  place: 'the connect callback of sock_ops, which it makes first of all',
+  place: 'the connect callback of sock_ops, which it calls first',
   difference:
-    'the callback that tcp_connect itself makes for socket programs, with the same socket; only ' +
-    'for processes below the root of the version 2 cgroup hierarchy, which are all where it is used',
+    'seen in the callback for socket programs that tcp_connect itself makes, with the same socket; ' +
+    'only for processes in the version 2 cgroup hierarchy: all of them where it is used',
   plan(_, kernel) {
     const refused = kernel.refuses('sock_ops')
     if (refused) return refused

@@ -12,8 +12,8 @@ export const tcpSendmsg: Equivalent = {
   prototype: 'tcp_sendmsg(struct sock *sk, struct msghdr *msg, size_t size)',
   place: 'the tracepoint sock_send_length (Linux 6.3)',
   difference:
-    'seen after the data was queued; the size is what was taken of it, the message itself is not ' +
-    'known; sends that failed are not seen',
+    'seen after the data was queued; the size is the number of queued bytes, the message itself is ' +
+    'unavailable; failed sends are not seen',
   plan: (_, kernel) =>
     atTracepoint('sock_send_length', kernel, [0, 2], (k, args) => {
       const [sock, sent] = args as [Raw, Int]

@@ -30,7 +30,7 @@ export const inetCskListenStart: Equivalent = {
   functions: ['inet_csk_listen_start'],
   prototype: 'inet_csk_listen_start(struct sock *sk)',
   place: 'the tracepoint inet_sock_set_state, which is hit inside it',
-  difference: 'seen inside it, right before the socket listens; not where it failed before',
+  difference: 'seen inside it, right before the socket listens; failed calls are not seen',
   plan: atStateChange([0], ([, , after], k) => {
     k.when(after.low32().ne(TCP_LISTEN), k.exit)
   }),
