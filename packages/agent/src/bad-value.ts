@@ -1,4 +1,4 @@
-/** Why a text is no value of an option. The message goes on after the text: `is no number`. */
+/** Why the value of an option is invalid, such as `expected a number from 0 to 2`. */
 export class BadValue extends Error {
   override readonly name = 'BadValue'
 }

@@ -8,7 +8,7 @@ const part = /(\d+(?:\.\d*)?|\.\d+)(h|ms|m|s|us|µs|ns)/g
 export function readDuration(text: string): number {
   if (text === '0') return 0
   const rest = text.replaceAll(part, '')
-  if (text === '' || rest !== '') throw new BadValue('is no time such as 30s or 1h30m')
+  if (text === '' || rest !== '') throw new BadValue('expected a time such as 30s or 1h30m')
   let sum = 0
   for (const [, number, unit] of text.matchAll(part)) {
     sum += Number(number) * unitMs[unit as keyof typeof unitMs]

@@ -237,7 +237,7 @@ describe('policies', () => {
     const inFolder = await offline('', 'tp', 'validate', folder)
     assert.deepEqual([inFolder.err, inFolder.code], [good.err, 0])
     const none = await offline('', 'tp', 'validate', '/proc/self/ns')
-    assert.match(none.err, /\/proc\/self\/ns has no files of YAML/)
+    assert.match(none.err, /\/proc\/self\/ns has no YAML files/)
     const modified = await offline('', 'tp', 'modify', file, '-m', 'monitor')
     assert.match(
       modified.out,
@@ -329,7 +329,7 @@ describe('other commands', () => {
       'loglevel set wrning': /unknown level "wrning"; did you mean "warning"/,
       'status --timeout soon': /parse --timeout: invalid time "soon"/,
       'status --retries -1': /parse --retries: invalid number "-1"/,
-      'status --tls-cert-file x': /--tls-cert-file and --tls-key-file need each other/,
+      'status --tls-cert-file x': /--tls-cert-file and --tls-key-file must be given together/,
       'status --tls-ca-cert-files /nowhere': /parse --tls-ca-cert-files: ENOENT/,
       'eventlog set': /nothing to set/,
       tp: /Commands:\n {2}add /,

@@ -56,9 +56,9 @@ test('errors name the option and the nearest name', () => {
     [['--zzzzzzz'], 'unknown option --zzzzzzz'],
     [['--__proto__'], 'unknown option --__proto__'],
     [['-Hx'], 'unknown option -x'],
-    [['-o'], 'parse -o: it needs a value'],
-    [['-o', 'jsn'], 'parse -o: "jsn" is not one of json, compact; did you mean "json"?'],
-    [['--host=maybe'], 'parse --host: "maybe" is neither true nor false'],
+    [['-o'], 'parse -o: missing value'],
+    [['-o', 'jsn'], 'parse -o: invalid value "jsn" (expected json, compact); did you mean "json"?'],
+    [['--host=maybe'], 'parse --host: invalid value "maybe" (expected true or false)'],
   ]
   for (const [argv, message] of cases) {
     assert.throws(

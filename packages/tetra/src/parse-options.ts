@@ -20,7 +20,7 @@ function initialValue(option: Option): Value {
 function readFlag(spelled: string, text: string | undefined): boolean {
   if (text === undefined || text === 'true') return true
   if (text === 'false') return false
-  throw new UsageError(`parse ${spelled}: "${text}" is neither true nor false`)
+  throw new UsageError(`parse ${spelled}: invalid value "${text}" (expected true or false)`)
 }
 
 function readValue(option: Option, spelled: string, text: string, old: Value): Value {
@@ -30,7 +30,7 @@ function readValue(option: Option, spelled: string, text: string, old: Value): V
   if (option.kind === 'text' && option.choices !== undefined && !option.choices.includes(text)) {
     const hint = didYouMean(text, option.choices)
     throw new UsageError(
-      `parse ${spelled}: "${text}" is not one of ${option.choices.join(', ')}${hint}`,
+      `parse ${spelled}: invalid value "${text}" (expected ${option.choices.join(', ')})${hint}`,
     )
   }
   return text
@@ -113,7 +113,7 @@ export function parseOptions<O extends Options>(
         values.set(name, readFlag(spelled, attached))
       } else {
         const text = attached ?? argv[++i]
-        if (text === undefined) throw new UsageError(`parse ${spelled}: it needs a value`)
+        if (text === undefined) throw new UsageError(`parse ${spelled}: missing value`)
         values.set(name, readValue(options[name], spelled, text, values.get(name) ?? []))
       }
     }

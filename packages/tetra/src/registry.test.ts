@@ -30,7 +30,7 @@ describe('every command', () => {
         const isOwn = (line: string): boolean => names.some((name) => line.includes(name))
         assert.ok(lines.some(isOwn), lines.join('\n'))
       } else {
-        assert.match(out, /It fails always: /)
+        assert.match(out, /It always fails: /)
       }
     })
   }

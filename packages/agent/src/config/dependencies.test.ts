@@ -33,12 +33,15 @@ test('an option without effect beside the others is a notice that says why', () 
 })
 
 test('a word of a list that means nothing is a notice', () => {
-  assert.match(noticesOf('--enable-ancestors=base,kprob')[0], /there is no kind kprob$/)
-  assert.match(noticesOf('--enable-ancestors=base,usdt')[0], /no events of kind usdt yet$/)
+  assert.match(noticesOf('--enable-ancestors=base,kprob')[0], /unknown kind kprob$/)
+  assert.match(noticesOf('--enable-ancestors=base,usdt')[0], /no events of kind usdt$/)
   assert.deepEqual(noticesOf('--enable-ancestors=base,kprobe,lsm'), [])
   const metrics = '--metrics-server=:2112'
-  assert.match(noticesOf(metrics, '--metrics-label-filter=bin')[0], /there is no label bin$/)
-  assert.match(noticesOf(metrics, '--metrics-label-filter=pod')[0], /labels of pods \(pod\)/)
+  assert.match(noticesOf(metrics, '--metrics-label-filter=bin')[0], /unknown label bin$/)
+  assert.match(
+    noticesOf(metrics, '--metrics-label-filter=pod')[0],
+    /no information about pods \(pod\)/,
+  )
   assert.deepEqual(noticesOf(metrics, '--metrics-label-filter=binary'), [])
 })
 

@@ -11,7 +11,7 @@ const needs =
   (settings) => {
     const value = settings[name]
     const isSet = value !== undefined && value !== '' && value !== false
-    return isSet ? undefined : `it needs --${name}`
+    return isSet ? undefined : `it requires --${name}`
   }
 
 const exportFile = needs('export-filename')
@@ -52,17 +52,17 @@ const dependencies: Partial<Record<OptionName, Dependency>> = {
   'enable-msg-handling-latency': metrics,
   'metrics-label-filter': (settings) => {
     const unknown = others(settings['metrics-label-filter'], metricLabels)
-    if (unknown.length > 0) return `there is no label ${unknown.join(', ')}`
+    if (unknown.length > 0) return `unknown label ${unknown.join(', ')}`
     const always = others(settings['metrics-label-filter'], knownLabels)
     return settings['metrics-server'] !== undefined && always.length > 0
-      ? `labels of pods (${always.join(', ')}) are not known yet`
+      ? `this release has no information about pods (${always.join(', ')})`
       : metrics(settings)
   },
   'enable-ancestors': ({ 'enable-ancestors': given }) => {
     const unknown = others(given, ancestorKinds)
-    if (unknown.length > 0) return `there is no kind ${unknown.join(', ')}`
+    if (unknown.length > 0) return `unknown kind ${unknown.join(', ')}`
     const later = given.map((each) => each.trim()).filter((each) => laterAncestors.includes(each))
-    return later.length > 0 ? `there are no events of kind ${later.join(', ')} yet` : undefined
+    return later.length > 0 ? `this release has no events of kind ${later.join(', ')}` : undefined
   },
   'server-tls-cert-file': tcp,
   'server-tls-key-file': tcp,

@@ -14,23 +14,23 @@ export function helpText(): string {
     return `${title}:\n${rows.join('')}`
   })
   const idle = [...options].filter(([, { noEffect }]) => noEffect !== undefined)
-  return `tetragon: shows every process that starts and ends, and what policies ask for, as JSON lines
+  return `tetragon: reports processes that start and end, and events of policies, as JSON lines
 
 Usage: tetragon [options]
-       tetragon compile FILE...    shows what policies become on this kernel
+       tetragon compile FILE...    show the programs that policies compile to
 
 ${groups.join('\n')}
-Taken for the sake of existing files, without effect:
+Accepted for compatibility, without effect:
   ${wrap(idle.map(([name]) => name).join(', '), nameWidth + textWidth - 2).join('\n  ')}
 
-Options are also read from the environment (TETRAGON_EXPORT_FILENAME=FILE), from files with the
-option's name in --config-dir and /etc/tetragon/tetragon.conf.d, and
-from /etc/tetragon/tetragon.yaml.
+Options are also read from environment variables (TETRAGON_EXPORT_FILENAME=FILE), from files named
+like the option in --config-dir and /etc/tetragon/tetragon.conf.d, and from
+/etc/tetragon/tetragon.yaml.
 
 Examples:
-  tetragon | tetra getevents -o compact          watch live
+  tetragon | tetra getevents -o compact          show events live
   tetragon --export-filename /var/log/tetragon.log
-  tetra getevents -o compact                     watch what a running agent sees
+  tetra getevents -o compact                     show events of a running agent
 `
 }
 

@@ -15,10 +15,10 @@ it('messages stand on lines of their own, on several, or in a list', () => {
   assert.deepEqual(readMessages(Filter, ' \n '), [])
 })
 
-it('what is wrong is told with its place', () => {
+it('errors have their position', () => {
   for (const [text, message] of [
     ['{"pid":[1]}\n{"pid":["x"]}', /Filter 2: pid\[0\]: expected an integer/],
-    ['{"pids":[1]}', /Filter 1: there is no field pids; did you mean pid\?/],
+    ['{"pids":[1]}', /Filter 1: unknown field pids; did you mean pid\?/],
     ['{"pid":[1]}\n{"pid":[1}', /Filter 2: .*JSON/],
     ['[1]', /Filter 1: expected an object/],
   ] as const) {

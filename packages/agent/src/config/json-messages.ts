@@ -23,7 +23,7 @@ export function readMessages<Type extends MessageType>(
     }
   }
   if (rest.trim() === '') return messages
-  throw new BadValue(`is wrong: ${type.name} ${messages.length + 1}: ${failure(rest)}`)
+  throw new BadValue(`${type.name} ${messages.length + 1}: ${failure(rest)}`)
 }
 
 /** Messages of a type, as JSON. */
@@ -46,7 +46,7 @@ function parse(text: string): unknown {
 function failure(text: string): string {
   try {
     JSON.parse(text)
-    return 'it is no JSON'
+    return 'not JSON'
   } catch (error) {
     return (error as Error).message
   }
@@ -59,7 +59,7 @@ function check<Type extends MessageType>(
 ): MessageOf<Type> {
   const wrong = checkMessage(type, value) ?? unknownField(type, value as object)
   if (wrong === undefined) return value as MessageOf<Type>
-  throw new BadValue(`is wrong: ${type.name} ${position}: ${wrong.replace(/^[.:] ?/, '')}`)
+  throw new BadValue(`${type.name} ${position}: ${wrong.replace(/^[.:] ?/, '')}`)
 }
 
 /** A misspelt field would let through more than was asked for. */
@@ -68,5 +68,5 @@ function unknownField({ fields }: MessageType, value: object): string | undefine
   const unknown = Object.keys(value).find((name) => !Object.hasOwn(fields, name))
   if (unknown === undefined) return undefined
   const near = nearest(unknown, names)
-  return `there is no field ${unknown}${near === undefined ? '' : `; did you mean ${near}?`}`
+  return `unknown field ${unknown}${near === undefined ? '' : `; did you mean ${near}?`}`
 }

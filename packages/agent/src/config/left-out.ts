@@ -1,9 +1,9 @@
-const noPods = 'pods are not known yet'
-const noFilter = 'which processes a policy is for is decided by its programs, without this'
+const noPods = 'this release has no information about pods'
+const noFilter = 'the programs of a policy test which processes it applies to'
 
-/** Options of the original that there is no use for here, with the reason. */
+/** Options of the original that are not supported, with the reason. */
 export const leftOut: ReadonlyMap<string, string> = new Map([
-  ['gops-address', 'gops looks into Go programs; --pprof-address shows what this process does'],
+  ['gops-address', 'gops inspects Go programs; --pprof-address serves profiles of this process'],
   ['keep-sensors-on-exit', 'nothing stays in the kernel when the agent ends, however it ends'],
   ['disable-process-cache', 'every event needs its process'],
   ['enable-policy-filter', noFilter],

@@ -10,7 +10,7 @@ export function readSize(text: string): number {
   const unit = match?.[2]?.toUpperCase() as keyof typeof units | undefined
   const size = match ? Number(match[1]) * (unit ? units[unit] : 1) : Number.NaN
   if (Number.isSafeInteger(size)) return size
-  throw new BadValue('is no size such as 16M')
+  throw new BadValue('expected a size such as 16M')
 }
 
 /** A number of bytes or entries with an optional K, M or G. */
@@ -18,18 +18,18 @@ export function size(declaration: Declaration): Option<number> {
   return option({ value: 'SIZE', ...declaration, read: readSize })
 }
 
-/** A number of entries, with an optional K, M or G as well. */
+/** A number of entries, with an optional K, M or G. */
 export function entries(declaration: Declaration & { readonly max: number }): Option<number> {
   const { max, ...rest } = declaration
   const read = (text: string): number => {
     const number = readSize(text)
     if (number <= max) return number
-    throw new BadValue(`is more than ${max}`)
+    throw new BadValue(`the maximum is ${max}`)
   }
   return { ...option({ value: 'ENTRIES', ...rest, read }), kind: 'integer' }
 }
 
-/** A size that nobody needs to give; then it is zero. */
+/** An optional size; zero if it is not given. */
 export function optionalSize(declaration: Omit<Declaration, 'default'>): Option<number> {
   return option({
     value: 'SIZE',
@@ -46,7 +46,7 @@ export function integer(
   const read = (text: string): number => {
     const number = Number(text)
     if (/^-?\d+$/.test(text) && number >= min && number <= max) return number
-    throw new BadValue(`is no number from ${min} to ${max}`)
+    throw new BadValue(`expected a number from ${min} to ${max}`)
   }
   return { ...option({ value: 'NUMBER', ...rest, read }), kind: 'integer' }
 }

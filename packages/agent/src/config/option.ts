@@ -14,12 +14,12 @@ export interface Option<Value> {
   /** As text, as it would be given. */
   readonly default: string
   /**
-   * Why it changes nothing; it is taken so that files made for the original can stay as they are.
+   * Why it has no effect; it is accepted so that files for the original can be used unchanged.
    */
   readonly noEffect?: string
   /** Whether files and the environment cannot give it. */
   readonly commandLineOnly?: boolean
-  /** What it is when nobody gives it. */
+  /** The value if it is not given. */
   readonly unset: Value
   /** @throws BadValue */
   read(text: string): Value
@@ -36,7 +36,7 @@ export interface Declaration {
   readonly short?: string
 }
 
-/** An option whose value is read by a function of its own. */
+/** An option whose value a function parses. */
 export function option<Value>(
   declaration: Declaration & { read(text: string): Value },
 ): Option<Value> {
@@ -44,7 +44,7 @@ export function option<Value>(
   return { kind: 'value', ...rest, value, default: initial, unset: read(initial), read }
 }
 
-/** An option that nobody needs to give; then it is undefined. */
+/** An optional value; undefined if it is not given. */
 export function optional<Value>(
   declaration: Omit<Declaration, 'default'> & { read(text: string): Value },
 ): Option<Value | undefined> {
@@ -52,7 +52,7 @@ export function optional<Value>(
   return { kind: 'value', ...rest, value, default: '', unset: undefined, read }
 }
 
-/** A text that is taken as it is. */
+/** Any text. */
 export function text(declaration: Declaration): Option<string> {
   return option({ ...declaration, read: (given) => given })
 }
@@ -71,7 +71,7 @@ export function choice<Name extends string>(
     const wanted = Object.hasOwn(aliases, lower) ? aliases[lower] : lower
     const found = choices.find((each) => each === wanted)
     if (found !== undefined) return found
-    throw new BadValue(`is not one of ${choices.join(', ')}`)
+    throw new BadValue(`expected one of ${choices.join(', ')}`)
   }
   return option({ ...rest, read })
 }
@@ -99,5 +99,5 @@ const flagTexts = { true: true, '1': true, t: true, false: false, '0': false, f:
 function readFlag(given: string): boolean {
   const lower = given.toLowerCase()
   if (Object.hasOwn(flagTexts, lower)) return flagTexts[lower as keyof typeof flagTexts]
-  throw new BadValue('is neither true nor false')
+  throw new BadValue('expected true or false')
 }

@@ -121,7 +121,7 @@ describe('options', () => {
   }
 
   it('that are misspelt come with the nearest one', () => {
-    const message = /there is no --export-filname; did you mean --export-filename\?/
+    const message = /unknown option --export-filname; did you mean --export-filename\?/
     assert.throws(() => requestOf(['--export-filname', 'x'], {}, []), { message })
   })
 

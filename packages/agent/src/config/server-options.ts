@@ -41,14 +41,18 @@ function tlsFiles(settings: Settings): TlsFiles | undefined {
   const clientCas = settings['server-tls-client-ca-files']
   const requireClientCertificate = settings['server-tls-require-client-cert']
   if ((certificate === '') !== (key === '')) {
-    throw wrong('read options: --server-tls-cert-file and --server-tls-key-file need each other')
+    throw wrong(
+      'read options: --server-tls-cert-file and --server-tls-key-file must be given together',
+    )
   }
   if (requireClientCertificate && clientCas.length === 0) {
-    throw wrong('read options: --server-tls-require-client-cert needs --server-tls-client-ca-files')
+    throw wrong(
+      'read options: --server-tls-require-client-cert requires --server-tls-client-ca-files',
+    )
   }
   if (certificate !== '') return { certificate, key, clientCas, requireClientCertificate }
   if (clientCas.length === 0) return undefined
-  throw wrong('read options: --server-tls-client-ca-files needs --server-tls-cert-file')
+  throw wrong('read options: --server-tls-client-ca-files requires --server-tls-cert-file')
 }
 
 function wrong(message: string): AgentError {

@@ -6,7 +6,7 @@ import { options, type Settings } from './families/index.ts'
 import type { Given, GivenValues } from './sources/given.ts'
 
 /**
- * Reads the values of all options. Of two sources that give the same one the later counts.
+ * Reads the values of all options. Later sources override earlier ones.
  * @throws AgentError AGENT_OPTION with the source of a value that cannot be read
  */
 export function readSettings(...sources: readonly GivenValues[]): Settings {
@@ -21,7 +21,7 @@ export function readSettings(...sources: readonly GivenValues[]): Settings {
       values[name] = option.read(given.text)
     } catch (error) {
       if (!(error instanceof BadValue)) throw error
-      const message = `read ${given.origin}: '${given.text}' ${error.message}`
+      const message = `read ${given.origin}: invalid value '${given.text}': ${error.message}`
       throw new AgentError('AGENT_OPTION', message, { cause: error })
     }
   }
@@ -39,7 +39,7 @@ export function settingValues(...sources: readonly GivenValues[]): Record<string
   return values
 }
 
-/** What to say about options that were given another value than their default, in vain. */
+/** Notices about options that were given a value other than the default, without effect. */
 export function notices(settings: Settings, ...sources: readonly GivenValues[]): string[] {
   return [...options].flatMap(([name, { noEffect, default: initial }]) => {
     const given = lastGiven(name, sources)

@@ -11,19 +11,19 @@ import { tooLarge } from '../policies/kernel/policy-error.ts'
 import { readPolicyFiles } from '../policies/sources/read-files.ts'
 import { kernelFeatures } from './kernel-features.ts'
 
-const help = `tetragon compile: shows what policies become on this kernel; loads nothing
+const help = `tetragon compile: show the programs that policies compile to on this kernel, without loading them
 
 Usage: tetragon compile [--kernel-info] [--mode MODE] [--btf FILE] FILE...
 
-For every hook: the back end, why it was chosen and what was refused before; the programs with the
-part of the policy that each block of instructions comes from; the maps.
+The output has for each hook the back end, why it was chosen and why better ones were refused, and
+the instructions, annotated with the parts of the policy that they implement; then the maps.
 
-  --kernel-info  first what this kernel offers
-  --mode MODE    enforce or monitor, whatever the policies say
-  --btf FILE     the kernel's type information (/sys/kernel/btf/vmlinux)
+  --kernel-info  also print the features of this kernel
+  --mode MODE    compile for this mode, enforce or monitor, instead of that of the policy
+  --btf FILE     file with the kernel's BTF types (/sys/kernel/btf/vmlinux)
 
 Example:
-  tetragon compile policies/file/etc-writes.yaml
+  tetragon compile policies/file/follow-etc.yaml
 `
 
 /** `tetragon compile FILE…`. @throws AgentError AGENT_OPTION, AGENT_POLICY */

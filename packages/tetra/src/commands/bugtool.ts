@@ -31,9 +31,9 @@ export const bugtool: Command = defineCommand({
   name: 'bugtool',
   summary: 'Collect diagnostic data of agent and machine in an archive',
   description:
-    'Collects information from the agent, its files on this machine, and facts of the machine.\n' +
-    'What looks like a password, a token or a key is taken out, but look at it before you give it\n' +
-    'away: it holds command lines and names of files. What could not be had is in missing.txt.',
+    'Collects information from the agent, its files on this machine, and properties of the machine.\n' +
+    'Text that looks like a password, token or key is removed. Check the archive before you share\n' +
+    'it: it contains command lines and file names. missing.txt lists what could not be collected.',
   options: {
     out: {
       kind: 'text',

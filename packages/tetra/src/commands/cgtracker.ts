@@ -10,8 +10,8 @@ const reason =
 export const cgtracker: Command = defineGroup({
   name: 'cgtracker',
   hidden: true,
-  summary: 'Look into the table of nested control groups',
-  examples: [['tetra cgtracker dump', 'Why there is no such table']],
+  summary: 'Inspect the table of nested control groups',
+  examples: [['tetra cgtracker dump', 'Explain why there is no such table']],
   commands: [
     meaningless({ name: 'dump', parent, summary: 'Show the table', reason }),
     meaningless({ name: 'add', parent, summary: 'Add an entry', operands: 'CGROUP', reason }),

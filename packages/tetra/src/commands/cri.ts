@@ -16,7 +16,7 @@ const options = {
     value: 'FORMAT',
     default: 'raw',
     choices: ['raw', 'json'],
-    help: 'Form of the output',
+    help: 'Output format',
   },
   'runtime-endpoint': {
     kind: 'text',

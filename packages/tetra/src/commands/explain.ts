@@ -33,7 +33,7 @@ export const explain: Command = defineCommand({
       value: 'FORMAT',
       default: 'text',
       choices: ['text', 'json', 'yaml'],
-      help: 'Form of the output',
+      help: 'Output format',
     },
     recursive: { kind: 'flag', short: 'R', help: 'Show all fields below, without descriptions' },
     example: { kind: 'flag', help: 'Show an example in YAML instead' },

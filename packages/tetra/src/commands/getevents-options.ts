@@ -10,7 +10,7 @@ export const geteventsOptions = {
     value: 'FORMAT',
     default: 'json',
     choices: ['json', 'compact'],
-    help: 'Form of the output',
+    help: 'Output format',
   },
   color: {
     kind: 'text',

@@ -21,7 +21,7 @@ export function meaningless({ reason, options = {}, ...definition }: Meaningless
     ...definition,
     options,
     leftOut: reason,
-    description: `It fails always: ${reason}.`,
+    description: `It always fails: ${reason}.`,
     run: async () => {
       const { parent, name } = definition
       throw new Error(`${parent === undefined ? name : `${parent} ${name}`}: ${reason}`)

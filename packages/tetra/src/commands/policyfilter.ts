@@ -7,8 +7,8 @@ import { takeOperands } from './operands.ts'
 
 const parent = 'policyfilter'
 const reason =
-  'this agent has no pinned table of which policy is for which control group: the programs of a ' +
-  'policy decide; see tetra debug maps'
+  'this agent has no pinned table of policies by control group: the programs of a policy test ' +
+  'which processes it applies to; see tetra debug maps'
 
 /** `tetra policyfilter cgroupid FOLDER` */
 const cgroupid = defineCommand({

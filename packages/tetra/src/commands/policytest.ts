@@ -145,7 +145,7 @@ const run = defineCommand({
       value: 'FORMAT',
       default: 'text',
       choices: ['text', 'json'],
-      help: 'Form of the output; json is one object a test and line',
+      help: 'Output format; json is one object a test and line',
     },
     'output-file': {
       kind: 'text',

@@ -19,8 +19,9 @@ function annotationsOf(texts: readonly string[]): Record<string, string> {
 const createContainer = defineCommand({
   name: 'create-container',
   parent: 'rthooks',
-  summary: 'Tell an agent of a new container, as hooks of container runtimes do',
-  description: 'The agent of this project needs no hooks, and says so; others take it.',
+  summary: 'Report a new container to an agent, as hooks of container runtimes do',
+  description:
+    'For agents of the original Tetragon. The agent of this project refuses it: it needs no hooks.',
   options: {
     'container-id': { kind: 'text', value: 'ID', default: '', help: 'Id of the container' },
     'root-dir': { kind: 'text', value: 'FOLDER', default: '', help: 'Its root folder' },

@@ -31,8 +31,8 @@ export const top: Command = defineCommand({
   name: 'top',
   summary: 'Show what each process does: system calls and events by name and rate',
   description:
-    'The agent counts system calls in the kernel for as long as this runs, at some 250 ns each, and\n' +
-    'not otherwise. What could not be counted is shown.',
+    'While this command runs, the agent counts system calls in the kernel, which costs some 250 ns\n' +
+    'each. The number of calls that could not be counted is shown.',
   options: {
     interval: {
       kind: 'text',
@@ -48,7 +48,7 @@ export const top: Command = defineCommand({
       value: 'FORMAT',
       default: 'text',
       choices: ['text', 'json'],
-      help: 'Form of the output; json is one object per snapshot and line',
+      help: 'Output format; json is one object per snapshot and line',
     },
     sort: {
       kind: 'text',
@@ -61,7 +61,7 @@ export const top: Command = defineCommand({
       kind: 'list',
       short: 'p',
       value: 'PIDS',
-      help: 'Only these processes, with all of their calls',
+      help: 'Only these processes, with all of their system calls',
     },
     limit: {
       kind: 'text',

@@ -62,7 +62,7 @@ export const tree: Command = defineCommand({
       value: 'FORMAT',
       default: 'text',
       choices: ['text', 'json'],
-      help: 'Form of the output; json is one object per process and line',
+      help: 'Output format; json is one object per process and line',
     },
     ...connectionOptions,
   },

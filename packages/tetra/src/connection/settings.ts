@@ -81,7 +81,7 @@ function tlsSettings(values: OptionValues<typeof connectionOptions>): TlsSetting
   const key = values['tls-key-file']
   const cas = values['tls-ca-cert-files']
   if ((certificate === '') !== (key === '')) {
-    throw new UsageError('--tls-cert-file and --tls-key-file need each other')
+    throw new UsageError('--tls-cert-file and --tls-key-file must be given together')
   }
   const verify = !values['tls-skip-verify']
   if (certificate === '' && cas.length === 0 && verify && values['tls-server-name'] === '') {

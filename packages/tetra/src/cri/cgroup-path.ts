@@ -24,11 +24,11 @@ export function cgroupsPathOf(info: Readonly<Record<string, string>>): string {
   try {
     told = JSON.parse(info.info ?? '{}')
   } catch (error) {
-    throw new Error(`read the runtime's answer: ${(error as Error).message}`)
+    throw new Error(`read the runtime's response: ${(error as Error).message}`)
   }
   const path = told.runtimeSpec?.linux?.cgroupsPath
   if (typeof path !== 'string' || path === '') {
-    throw new Error("read the runtime's answer: it lacks the container's control group")
+    throw new Error("read the runtime's response: it lacks the container's control group")
   }
   return path
 }

@@ -65,8 +65,8 @@ describe('cri', () => {
   it('says what is wrong', async () => {
     const cases: Record<string, RegExp> = {
       silent: /it lacks the container's control group/,
-      broken: /read the runtime's answer: .*JSON/,
-      other: /ask container runtime at unix:.*: no container other/,
+      broken: /read the runtime's response: .*JSON/,
+      other: /query container runtime at unix:.*: no container other/,
     }
     for (const [id, message] of Object.entries(cases)) {
       const { err, code } = await cri('cgroup_path', id)
@@ -74,7 +74,7 @@ describe('cri', () => {
       assert.equal(code, 1)
     }
     const nobody = await runTetra(['cri', 'version', '-r', join(folder, 'nowhere')])
-    assert.match(nobody.err, /ask container runtime at unix:.*nowhere: /)
+    assert.match(nobody.err, /query container runtime at unix:.*nowhere: /)
     assert.equal((await cri('cgroup_path')).code, 2)
   })
 

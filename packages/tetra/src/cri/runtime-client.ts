@@ -52,7 +52,7 @@ export async function callRuntime<Name extends keyof Rpcs>(
   } catch (error) {
     const { code, details } = error as ServiceError
     const reason = code === status.DEADLINE_EXCEEDED ? 'no answer in time; see --timeout' : details
-    throw new Error(`ask container runtime at ${address}: ${reason}`)
+    throw new Error(`query container runtime at ${address}: ${reason}`)
   } finally {
     client.close()
   }

@@ -35,12 +35,12 @@ export class ElfFile {
   /** @throws Error if it is none, or broken */
   constructor(bytes: Buffer) {
     if (bytes.length < 52 || bytes.readUInt32BE(0) !== magic) throw new Error('not an ELF file')
-    if (bytes[5] !== littleEndian) throw new Error('it is for machines of the other byte order')
+    if (bytes[5] !== littleEndian) throw new Error('unsupported byte order')
     this.#is64 = bytes[4] === 2
     try {
       this.#sections = this.#readSections(bytes)
     } catch {
-      throw new Error('its table of sections is broken')
+      throw new Error('invalid section table')
     }
   }
 

@@ -83,7 +83,7 @@ test('mistakes are told with what is near', async () => {
     podinfos: /unknown resource "podinfos"; did you mean "podinfo".*namespaced and podinfo/,
     'tgtp.spec.kprobs': /spec has no field "kprobs"; did you mean "kprobes"/,
     'tgtp.spec.kprobes.call.x': /spec.kprobes.call is of type string and has no fields/,
-    'tgtp.spec..x': /it goes wrong at character 5/,
+    'tgtp.spec..x': /syntax error at character 5/,
     'tgtp --api-version v1': /unknown version "v1".*it is cilium.io\/v1alpha1/,
     '': /unknown resource ""/,
   }

@@ -20,7 +20,7 @@ export function splitPath(path: string): string[] {
     const at = part.lastIndex
     const match = part.exec(path)
     if (match === null) {
-      throw new UsageError(`parse path "${path}": it goes wrong at character ${at + 1}`)
+      throw new UsageError(`parse path "${path}": syntax error at character ${at + 1}`)
     }
     const name = match[1] ?? match[2] ?? match[3] ?? match[4]
     if (match[4] === undefined || !/^(\d+|\*|)$/.test(name)) names.push(name)

@@ -5,16 +5,16 @@ export const commandOptions = {
   'pid-file': text({
     value: 'FILE',
     default: '/var/run/tetragon/tetragon.pid',
-    help: 'locked while the agent runs',
+    help: 'file with the pid of the agent, locked while it runs',
   }),
   'config-dir': text({
     value: 'DIR',
-    help: 'read options from the files of DIR: each has the name of an option and its value',
+    help: 'read options from files in DIR: the name of a file is the option, its content the value',
   }),
   'generate-docs': flag({
     commandLineOnly: true,
-    help: 'print all options as YAML',
+    help: 'print all options as YAML and exit',
   }),
-  help: flag({ short: 'h', commandLineOnly: true, help: 'this help' }),
-  version: flag({ commandLineOnly: true, help: 'the version' }),
+  help: flag({ short: 'h', commandLineOnly: true, help: 'print this help and exit' }),
+  version: flag({ commandLineOnly: true, help: 'print the version and exit' }),
 }

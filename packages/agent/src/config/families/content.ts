@@ -5,68 +5,68 @@ import { RedactionRule } from '../../reader/export/redaction-rule.ts'
 import { messageList } from '../json-messages.ts'
 import { flag, list, option, text } from '../option.ts'
 
-/** What events tell. */
+/** Optional content of events. */
 export const contentOptions = {
   'enable-process-environment-variables': flag({
-    help: 'put the environment into process_exec events (it may hold secrets)',
+    help: 'include environment variables in process_exec events (may reveal secrets)',
   }),
   'filter-environment-variables': list({
     value: 'NAMES',
-    help: 'of the environment only these variables',
+    help: 'include only these environment variables',
   }),
   'redaction-filters': messageList(RedactionRule, {
     help:
-      'hide what the groups of patterns match, one filter a line, such as ' +
-      '{"redact":["(?s)^TOKEN=(.*)"],"binary_regex":["/mysql$"]} for the environment and the ' +
-      'text of the arguments, and for arguments joined by zero bytes ' +
-      '{"redact_arguments":["--password[=\\\\x00]([^\\\\x00]*)"]}; ' +
-      'a pattern has 2500 instructions at most',
+      'replace text that the groups of patterns match by *****; one filter per line. redact: ' +
+      'environment variables and the text of arguments, such as ' +
+      '{"redact":["(?s)^TOKEN=(.*)"],"binary_regex":["/mysql$"]}; redact_arguments: ' +
+      'arguments separated by zero bytes, such as ' +
+      '{"redact_arguments":["--password[=\\\\x00]([^\\\\x00]*)"]}',
   }),
   'enable-process-cred': flag({
-    help: "tell processes' ids and capabilities, and how executed files changed them",
+    help: 'include user ids and capabilities in events, and privileges gained by exec',
   }),
-  'enable-process-ns': flag({ help: "tell processes' namespaces" }),
+  'enable-process-ns': flag({ help: 'include namespaces in events' }),
   'enable-ancestors': list({
     value: 'KINDS',
     help:
-      'tell whom processes descend from: base (exec, exit), and besides it kprobe, tracepoint, ' +
-      'loader, uprobe, lsm, usdt; with commas',
+      'include all ancestors in events of these kinds, separated by commas: base (exec, exit); ' +
+      'and, together with base, kprobe, tracepoint, loader, uprobe, lsm, usdt',
   }),
   'username-metadata': option({
     value: 'FROM',
     default: 'disabled',
-    help: "unix: tell users' names, of processes in the host's namespaces; or disabled",
+    help: "unix: include user names, for processes in the host's namespaces; or disabled",
     read: readUserNames,
   }),
-  'cluster-name': text({ value: 'NAME', help: 'tell in each event where it comes from' }),
+  'cluster-name': text({ value: 'NAME', help: 'include the name of the cluster in events' }),
   'cgroup-rate': option({
     value: 'EVENTS,TIME',
     help:
-      'leave out exec and exit of control groups that have more of them, such as 1000,1s, until ' +
-      'they keep to it for 5 s',
+      'omit process events of control groups that exceed this rate, such as 1000,1s, until they ' +
+      'have stayed below it for 5 s',
     read: readRate,
   }),
   'expose-stack-addresses': flag({
-    help: 'tell addresses in stacks (they help whoever attacks the kernel)',
+    help: 'include addresses in stack traces (they make attacks on the kernel easier)',
   }),
 }
 
-/** `1000,1s`: so many events in so much time. */
+/** `1000,1s`: at most 1000 events in one second. */
 function readRate(given: string): CgroupRate | undefined {
   if (given === '') return undefined
   const [count, time = '', ...more] = given.split(',')
   const [events, interval] = [Number(count), readDuration(time) * nsInMs]
   const isRight = /^\d+$/.test(count) && events >= 1 && interval >= nsInMs && more.length === 0
   if (isRight && events <= rateMax && interval <= intervalMax) return { events, interval }
-  throw new BadValue('is no rate such as 1000,1s, with an interval from 1ms to 1h')
+  throw new BadValue('expected a rate such as 1000,1s, with an interval from 1ms to 1h')
 }
 
 const nsInMs = 1e6
 const rateMax = 1e9
 const intervalMax = 3600e9
 
-/** Whether names are told. */
+/** Whether events include user names. */
 function readUserNames(given: string): boolean {
-  if (given !== 'unix' && given !== 'disabled') throw new BadValue('is neither unix nor disabled')
+  if (given !== 'unix' && given !== 'disabled') throw new BadValue('expected unix or disabled')
   return given === 'unix'
 }

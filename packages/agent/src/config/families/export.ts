@@ -16,48 +16,54 @@ export const exportOptions = {
     help: 'permissions of new export files',
     read: (given) => {
       if (/^[0-7]{3,4}$/.test(given)) return Number.parseInt(given, 8)
-      throw new BadValue('is not octal')
+      throw new BadValue('expected an octal number such as 600')
     },
   }),
   'export-file-max-size-mb': integer({
     ...{ min: 0, max: 1_000_000, default: '10' },
-    help: 'put the export file aside when it has so many megabytes; 0 stands for 100',
+    help: 'rotate the export file when it reaches this size; 0: 100',
   }),
   'export-file-rotation-interval': duration({
     default: '0s',
-    help: 'put it aside after so much time as well; 0s: by size only',
+    help: 'also rotate it after this time; 0s: by size only',
   }),
   'export-file-max-backups': integer({
     ...{ min: 0, max: 100_000, default: '5' },
-    help: 'how many old export files to keep; 0: all',
+    help: 'number of old export files to keep; 0: all',
   }),
   'export-file-compress': flag({ help: 'compress old export files with gzip' }),
   'export-allowlist': messageList(Filter, {
-    help: 'export only events that match one of these filters, such as {"event_set":["PROCESS_EXEC"]}; one a line',
+    help:
+      'export only events that match one of these filters, such as ' +
+      '{"event_set":["PROCESS_EXEC"]}; one per line',
   }),
   'export-denylist': messageList(Filter, {
-    help: 'do not export events that match one of these filters; they count more than those that allow',
+    help: 'do not export events that match one of these filters, even if they match the allowlist',
   }),
   'field-filters': messageList(FieldFilter, {
-    help: 'export only these fields of events, such as {"fields":"process.binary,process.pid"}, or all but them',
+    help:
+      'export only these fields, such as {"fields":"process.binary,process.pid"}; with ' +
+      '"action":"EXCLUDE": all other fields',
   }),
   'enable-export-aggregation': flag({
-    help: 'export events of policies that say the same of the same process once, with their number',
+    help: 'export equal policy events of a process as one event with their number',
   }),
   'export-aggregation-window-size': duration({
     default: '15s',
-    help: 'how long the first of them is held back for the others',
+    help: 'how long an event waits for equal ones',
   }),
   'export-aggregation-buffer-size': integer({
     ...{ min: 1, max: 1_000_000, default: '10000' },
-    help: 'how many different ones are held back at most',
+    help: 'maximum number of waiting events',
   }),
   'enable-pid-set-filter': flag({
     help: 'allow pid_set in the filters of the export',
-    noEffect: 'it is always allowed: it costs nothing where no filter has it',
+    noEffect: 'pid_set is always allowed: it costs nothing unless a filter uses it',
   }),
   'export-rate-limit': integer({
     ...{ min: -1, max: 1e9, default: '-1' },
-    help: 'export so many events a minute at most and tell how many were left out; 0: export nothing; -1: no limit',
+    help:
+      'maximum number of exported events per minute; the number of omitted ones is reported; ' +
+      '0: export nothing; -1: no limit',
   }),
 }

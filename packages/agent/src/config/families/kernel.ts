@@ -1,25 +1,27 @@
 import { integer } from '../numbers.ts'
 import { flag, text } from '../option.ts'
 
-const generated = 'programs are made here, for the kernel at hand and what a policy uses'
-const nothingPinned = 'nothing is pinned: programs and maps go with the agent'
+const generated = 'programs are generated for the running kernel and the policy'
+const nothingPinned = 'nothing is pinned: programs and maps disappear with the agent'
 
 /** The kernel and the machine. */
 export const kernelOptions = {
-  procfs: text({ value: 'DIR', default: '/proc/', help: "the host's proc file system" }),
+  procfs: text({ value: 'DIR', default: '/proc/', help: "path of the host's proc file system" }),
   btf: text({
     value: 'FILE',
-    help: "the kernel's type information; by default /sys/kernel/btf/vmlinux",
+    help: "file with the kernel's BTF types; default: /sys/kernel/btf/vmlinux",
   }),
   verbose: integer({
     value: 'LEVEL',
     default: '1',
     min: 0,
     max: 2,
-    help: "what to show of the verifier's log when the kernel refuses a program: 0 the reason, 1 the last lines, 2 all",
+    help:
+      "how much of the verifier's log to show when the kernel refuses a program: 0: only the " +
+      'reason, 1: the last lines, 2: everything',
   }),
   'disable-kprobe-multi': flag({
-    help: 'attach to functions one by one, where one link could do it for many',
+    help: 'attach to each function separately, even if one link could attach to many',
   }),
   'bpf-lib': text({
     default: '/var/lib/tetragon/',
@@ -29,13 +31,13 @@ export const kernelOptions = {
   'bpf-dir': text({ default: 'tetragon', help: 'folder for pins', noEffect: nothingPinned }),
   kernel: text({
     help: 'version of the kernel',
-    noEffect: 'what a kernel offers is found out by trying',
+    noEffect: 'features of the kernel are found by trying',
   }),
   'force-large-progs': flag({ help: 'load large programs', noEffect: generated }),
   'force-small-progs': flag({ help: 'load small programs', noEffect: generated }),
   'release-pinned-bpf': flag({
     default: 'true',
-    help: 'remove pins of the agent before',
+    help: 'remove pinned objects of an earlier agent',
     noEffect: nothingPinned,
   }),
   'netns-dir': text({

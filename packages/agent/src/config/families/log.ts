@@ -1,12 +1,12 @@
 import { logLevels } from '../../log/log.ts'
 import { choice, flag, text } from '../option.ts'
 
-/** What the agent tells the operator. */
+/** The log. */
 export const logOptions = {
   'log-level': choice({
     value: 'LEVEL',
     default: 'info',
-    help: `what to tell: ${logLevels.join(', ')}; tetra loglevel changes it later`,
+    help: `lowest level to log: ${logLevels.join(', ')}; tetra loglevel changes it at run time`,
     choices: logLevels,
     aliases: { warn: 'warning' },
   }),
@@ -14,11 +14,11 @@ export const logOptions = {
   'log-format': choice({
     value: 'FORMAT',
     default: 'text',
-    help: 'text, or json: an object a line',
+    help: 'text, or json: one object per line',
     choices: ['text', 'json'],
   }),
   'log-file': text({
     value: 'FILE',
-    help: 'append to FILE what is written to stderr; SIGHUP opens it anew',
+    help: 'also append the log to FILE; SIGHUP opens it again',
   }),
 }

@@ -1,7 +1,7 @@
 import { parseAddress } from '../../endpoints/listen/address.ts'
 import { flag, list, optional } from '../option.ts'
 
-/** What Prometheus is told. */
+/** Metrics for Prometheus. */
 export const metricOptions = {
   'metrics-server': optional({
     value: 'ADDRESS',
@@ -11,13 +11,13 @@ export const metricOptions = {
   'metrics-label-filter': list({
     value: 'LABELS',
     default: 'namespace,workload,pod,binary',
-    help: 'which of these labels metrics of events have',
+    help: 'labels of event metrics, a subset of the default',
   }),
   'enable-event-metrics': flag({
     default: 'true',
     help: 'count events by type, hook and binary while metrics are served',
   }),
   'enable-msg-handling-latency': flag({
-    help: 'measure how long it takes to make an event',
+    help: 'measure the time to process an event',
   }),
 }

@@ -5,22 +5,22 @@ import { flag, list, optional, text } from '../option.ts'
 export const policyOptions = {
   'tracing-policy': list({
     value: 'FILE',
-    help: 'load the policies in FILE; may be given several times',
+    help: 'load policies from FILE; can be repeated',
   }),
   'tracing-policy-dir': text({
     value: 'DIR',
     default: defaultPolicyFolder,
-    help: 'load the policies in the YAML files of DIR and of the folders in it',
+    help: 'load policies from YAML files in DIR and its subfolders',
   }),
   'enable-deprecated-tracingpolicy-grpc': flag({
-    help: 'let clients call EnableTracingPolicy and DisableTracingPolicy',
+    help: 'allow the deprecated calls EnableTracingPolicy and DisableTracingPolicy',
   }),
   'persist-grpc-policies': flag({
-    help: 'load policies that clients added again when the agent restarts',
+    help: 'store policies that clients add, and load them after a restart',
   }),
   'persist-grpc-policies-dir': optional({
     value: 'DIR',
-    help: 'where they are kept (grpc-policies beside the pid file)',
+    help: 'folder for stored policies (grpc-policies next to the pid file)',
     read: (given) => given,
   }),
 }

@@ -3,9 +3,9 @@ import { flag } from '../option.ts'
 
 const entriesMax = 2 ** 22
 const noEviction =
-  'what is known of a process goes with it and its last descendant: nothing is evicted'
-const inOrder = 'the ring buffer is in order: what an event needs is known before it comes'
-const noParentsTable = 'parents are part of the table of processes'
+  'a process is kept until it and its last descendant have ended: nothing is evicted'
+const inOrder = 'the ring buffer is ordered: no event arrives before the processes that it needs'
+const noParentsTable = 'parents are part of the process table'
 
 /** What is remembered of processes, in the kernel and here. */
 export const processOptions = {
@@ -14,19 +14,19 @@ export const processOptions = {
     default: '0',
     min: 0,
     max: entriesMax,
-    help: "processes that the kernel's table has room for; 0: 65536",
+    help: 'size of the process table in the kernel, in processes; 0: 65536',
   }),
   'execve-map-size': optionalSize({
-    help: 'the same, as the memory that its entries may take',
+    help: 'size of the process table as memory, instead of a number of processes',
   }),
   'process-cache-size': entries({
     ...{ default: '65536', max: 2 ** 31 - 1 },
-    help: 'processes to remember',
+    help: 'size of the process cache',
     noEffect: noEviction,
   }),
   'process-cache-gc-interval': duration({
     default: '30s',
-    help: 'time between looks for old processes',
+    help: 'interval between evictions',
     noEffect: noEviction,
   }),
   'parents-map-enabled': flag({
@@ -37,22 +37,25 @@ export const processOptions = {
     default: '0',
     min: 0,
     max: entriesMax,
-    help: 'its entries',
+    help: 'entries of the table of parents',
     noEffect: noParentsTable,
   }),
-  'parents-map-size': optionalSize({ help: 'its memory', noEffect: noParentsTable }),
+  'parents-map-size': optionalSize({
+    help: 'memory of the table of parents',
+    noEffect: noParentsTable,
+  }),
   'event-cache-retries': integer({
     default: '15',
     min: 0,
     max: 1e6,
-    help: 'how often to look for what an event needs',
+    help: 'number of retries for incomplete events',
     noEffect: inOrder,
   }),
   'event-cache-retry-delay': integer({
     default: '2',
     min: 0,
     max: 1e6,
-    help: 'seconds between these',
+    help: 'seconds between retries',
     noEffect: inOrder,
   }),
 }

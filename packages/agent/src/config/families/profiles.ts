@@ -5,15 +5,15 @@ import { optional, text } from '../option.ts'
 export const profileOptions = {
   cpuprofile: text({
     value: 'FILE',
-    help: 'write where the main thread spent its time to FILE in the end, where the reader did to FILE.reader',
+    help: 'at exit, write the CPU profile of the main thread to FILE, of the reader to FILE.reader',
   }),
   memprofile: text({
     value: 'FILE',
-    help: "write what is on the main thread's heap to FILE in the end",
+    help: 'at exit, write the heap profile of the main thread to FILE',
   }),
   'pprof-address': optional({
     value: 'ADDRESS',
-    help: 'serve profiles at http://ADDRESS/debug/pprof: whoever can connect sees what the agent knows',
+    help: 'serve profiles at http://ADDRESS/debug/pprof (they reveal all data of the agent)',
     read: (given) => (given === '' ? undefined : parseAddress(given)),
   }),
 }

@@ -5,7 +5,7 @@ import { flag } from '../option.ts'
 export const queueOptions = {
   'rb-size': size({
     default: '0',
-    help: 'size of the ring buffer for each CPU; there is one ring, of all together',
+    help: 'size of the ring buffer per CPU; multiplied by the number of CPUs for the one ring',
   }),
   'rb-size-total': size({
     default: '0',
@@ -16,7 +16,7 @@ export const queueOptions = {
     default: '10000',
     min: 1,
     max: 1e7,
-    help: 'events that wait for a slow client at most',
+    help: 'maximum number of events that wait for a slow client',
   }),
   'use-perf-ring-buffer': flag({
     help: 'use perf events',
@@ -24,22 +24,24 @@ export const queueOptions = {
   }),
   'rb-queue-size': size({
     default: '65535',
-    help: 'queue behind the ring buffer',
-    noEffect: 'records are read where they are in the ring buffer: no queue is behind it',
+    help: 'queue after the ring buffer',
+    noEffect: 'records are read in place in the ring buffer, without a queue',
   }),
   'data-cache-size': entries({
     ...{ default: '0', max: 65_536 },
-    help: 'processes and threads whose long values wait for their event at most; 0: 64, or two a CPU',
+    help:
+      'maximum number of processes and threads whose long values wait for their event; 0: 64, ' +
+      'or two per CPU',
   }),
   'retprobes-cache-size': entries({
     ...{ default: '0', max: 1_048_576 },
     help:
-      'calls of hooked functions that wait for their return at most, the oldest is shown without it ' +
-      'then; 0: 16384',
+      'maximum number of calls of hooked functions that wait for their return; beyond it the ' +
+      'oldest is posted without its return; 0: 16384',
   }),
   'sleepable-preload-size': entries({
     ...{ default: '32768', max: 2 ** 31 - 1 },
     help: 'entries of the table for sleepable programs',
-    noEffect: 'there is no such table: values are read where they are used',
+    noEffect: 'there is no such table: values are read when they are used',
   }),
 }

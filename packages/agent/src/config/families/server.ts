@@ -7,23 +7,23 @@ export const serverOptions = {
   'server-address': optional({
     value: 'ADDRESS',
     help:
-      "where clients connect: unix:///PATH, HOST:PORT, or '' for no server " +
-      '(a socket beside the pid file)',
+      "address of the gRPC server: unix:///PATH, HOST:PORT, or '' for no server " +
+      '(a socket next to the pid file)',
     read: (given) => (given === '' ? 'none' : parseAddress(given)),
   }),
-  'server-tls-cert-file': text({ value: 'FILE', help: 'certificate for TCP, PEM' }),
-  'server-tls-key-file': text({ value: 'FILE', help: 'its private key, PEM' }),
+  'server-tls-cert-file': text({ value: 'FILE', help: 'certificate for TCP (PEM)' }),
+  'server-tls-key-file': text({ value: 'FILE', help: 'private key of the certificate (PEM)' }),
   'server-tls-client-ca-files': list({
     value: 'FILE',
-    help: 'who signs the certificates of clients, PEM; several with commas',
+    help: 'certificate authorities for client certificates (PEM), separated by commas',
   }),
-  'server-tls-require-client-cert': flag({ help: 'turn clients without certificate away' }),
+  'server-tls-require-client-cert': flag({ help: 'refuse clients without a certificate' }),
   'server-allow-plaintext': flag({
-    help: 'serve without TLS where others can reach it: anybody there can change policies',
+    help: 'allow TCP addresses without TLS: everyone in that network can change policies',
   }),
   'health-server-address': optional({
     value: 'ADDRESS',
-    help: 'serve health alone at another address, such as :6789',
+    help: 'also serve the health service alone, at this address, such as :6789',
     read: (given) => (given === '' ? undefined : parseAddress(given)),
   }),
   'health-server-interval': integer({
@@ -31,6 +31,6 @@ export const serverOptions = {
     default: '10',
     min: 1,
     max: 86_400,
-    help: 'how often whoever watches the health is told when it changes',
+    help: 'how often clients that watch the health are informed of changes',
   }),
 }

@@ -13,9 +13,9 @@ const table = Object.fromEntries(
 )
 
 /**
- * Takes a command line apart: `--name=value`, `--name value`, `--flag`, `--flag=false`. Of an
- * option that is given twice the last one counts, of a list all.
- * @throws AgentError AGENT_OPTION for what is no option
+ * Parses a command line: `--name=value`, `--name value`, `--flag`, `--flag=false`. If an
+ * option is given twice, the last value counts; lists are joined.
+ * @throws AgentError AGENT_OPTION for unknown options
  */
 export function readCommandLine(argv: readonly string[]): GivenValues {
   const given = new Map<string, Given>()
@@ -28,7 +28,7 @@ export function readCommandLine(argv: readonly string[]): GivenValues {
   })
   for (const token of tokens) {
     if (token.kind === 'option-terminator') continue
-    if (token.kind === 'positional') throw wrong(`'${token.value}' is no option`)
+    if (token.kind === 'positional') throw wrong(`unexpected argument '${token.value}'`)
     const { name, rawName } = token
     const option = options.get(name)
     if (option === undefined) {

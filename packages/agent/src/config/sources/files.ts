@@ -33,7 +33,7 @@ export async function readConfigFiles(
   if (configDir !== '') {
     const given = readDropIns(configDir)
     if (given === undefined) {
-      throw new AgentError('AGENT_OPTION', `read options: there is no folder ${configDir}`)
+      throw new AgentError('AGENT_OPTION', `read options: folder ${configDir} does not exist`)
     }
     read.push(given)
   }

@@ -110,23 +110,23 @@ describe('a folder of drop-ins', () => {
     assert.deepEqual(warnings, [])
   })
 
-  it('may have what is no option: that is told with the nearest name or the reason', async () => {
+  it('may have unknown options: a warning has the nearest name or the reason', async () => {
     write(join(place, 'export-filname'), '/x')
     write(join(place, 'gops-address'), 'localhost:8118')
     write(join(place, 'help'), 'true')
     const { warnings } = await run()
     assert.match(
       warnings[0],
-      /export-filname: there is no export-filname; did you mean export-filename/,
+      /export-filname: unknown option export-filname; did you mean export-filename/,
     )
-    assert.match(warnings[1], /gops-address is not offered here: gops looks into Go/)
+    assert.match(warnings[1], /gops-address is not supported: gops inspects Go/)
     assert.match(warnings[2], /help is for the command line only/)
     assert.equal(warnings.length, 3)
   })
 
   it('must have values that can be read: the error names the file', async () => {
     write(join(place, 'verbose'), 'loud')
-    const message = `read ${place}/verbose: 'loud' is no number from 0 to 2`
+    const message = `read ${place}/verbose: invalid value 'loud': expected a number from 0 to 2`
     await assert.rejects(run(), { code: 'AGENT_OPTION', message })
   })
 
@@ -135,12 +135,12 @@ describe('a folder of drop-ins', () => {
     await assert.rejects(run(['--config-dir', none]), { code: 'AGENT_OPTION', message: /none/ })
   })
 
-  it('may hold options without effect, which are told if they are not as they always are', async () => {
+  it('may have options without effect: a notice lists those with another value than the default', async () => {
     write(join(place, 'release-pinned-bpf'), 'true')
     write(join(place, 'force-large-progs'), 'true')
     const { notices } = await run()
     assert.equal(notices.length, 1)
-    assert.match(notices[0], /force-large-progs has no effect: programs are made here/)
+    assert.match(notices[0], /force-large-progs has no effect: programs are generated/)
   })
 })
 

@@ -2,11 +2,11 @@ import { nearest } from '@tetragon-ts/api'
 import { options } from '../families/index.ts'
 import { leftOut } from '../left-out.ts'
 
-/** Why a name is no option: left out, with the reason, or unknown, with the nearest one. */
+/** Why an option is unknown: unsupported, with the reason, or misspelt, with the nearest one. */
 export function unknownOption(name: string, dashes = ''): string {
   const reason = leftOut.get(name)
-  if (reason !== undefined) return `${dashes}${name} is not offered here: ${reason}`
+  if (reason !== undefined) return `${dashes}${name} is not supported: ${reason}`
   const near = nearest(name, [...options.keys()])
   const hint = near === undefined ? '' : `; did you mean ${dashes}${near}?`
-  return `there is no ${dashes}${name}${hint}`
+  return `unknown option ${dashes}${name}${hint}`
 }

@@ -14,7 +14,7 @@ export function readYamlFile(path: string): FileValues {
   const content: unknown = document.toJS({ maxAliasCount: 100 })
   if (content === null || content === undefined) return { given: new Map(), warnings: [] }
   if (typeof content !== 'object' || Array.isArray(content)) {
-    throw wrong(path, 'the file is no map of options to values')
+    throw wrong(path, 'expected a mapping of options to values')
   }
   const entries = Object.entries(content).map(([name, value]): FileEntry => {
     return { name, text: textOf(path, name, value), origin: `${name} of ${path}` }
@@ -27,7 +27,7 @@ function textOf(path: string, name: string, value: unknown): string {
   if (typeof value === 'string') return value.trim()
   if (typeof value === 'boolean' || typeof value === 'number') return String(value)
   if (Array.isArray(value)) return value.map((each) => textOf(path, name, each)).join(',')
-  throw wrong(path, `the value of ${name} is neither a text, number or boolean nor a list of them`)
+  throw wrong(path, `expected a string, number, boolean or list of them as the value of ${name}`)
 }
 
 function readText(path: string): string {

@@ -218,7 +218,7 @@ describe('metrics of an agent that drop-in files configure', () => {
     const first = readFileSync(logFile, 'utf8').trimEnd().split('\n')
     const messages = first.map((line) => JSON.parse(line) as { level: string; msg: string })
     const warning = messages.find(({ level }) => level === 'warning')
-    assert.match(warning?.msg ?? '', /gops-address is not offered here/)
+    assert.match(warning?.msg ?? '', /gops-address is not supported/)
     renameSync(logFile, `${logFile}.1`)
     agent.child.kill('SIGHUP')
     const deadline = performance.now() + waitMs

@@ -60,8 +60,8 @@ export class ExportFile implements EventLogControl {
     const { limits } = this.#backups
     const backups = maxBackups ?? limits.maxBackups
     const megabytes = maxSizeMb ?? this.#rotation.maxSize / megabyte
-    if (megabytes <= 0) throw invalid(`a maximal size of ${megabytes} MB is none`)
-    if (backups < 0) throw invalid(`${backups} is no number of backups`)
+    if (megabytes <= 0) throw invalid(`invalid maximum size ${megabytes} MB: must be positive`)
+    if (backups < 0) throw invalid(`invalid number of backups ${backups}: must not be negative`)
     const interval =
       rotationInterval === undefined ? this.#rotation.interval : readInterval(rotationInterval)
     this.#rotation = { maxSize: megabytes * megabyte, interval }
@@ -74,7 +74,7 @@ function readInterval(text: string): number {
   try {
     return readDuration(text)
   } catch (error) {
-    if (error instanceof BadValue) throw invalid(`an interval of '${text}' ${error.message}`)
+    if (error instanceof BadValue) throw invalid(`invalid interval '${text}': ${error.message}`)
     throw error
   }
 }

@@ -21,7 +21,9 @@ const mapOption = {
 
 function refusePinned(path: string): void {
   if (path === '') return
-  throw new UsageError(`open map ${path}: this agent pins no maps; leave --map-fname out to ask it`)
+  throw new UsageError(
+    `open map ${path}: this agent pins no maps; omit --map-fname to query the agent`,
+  )
 }
 
 const processcache = (parent: string): Command =>
@@ -81,7 +83,7 @@ const errmetrics = (parent: string): Command =>
         value: 'FORMAT',
         default: 'tab',
         choices: ['tab', 'json'],
-        help: 'Form of the output',
+        help: 'Output format',
       },
       ...mapOption,
       ...connectionOptions,
@@ -103,10 +105,10 @@ const policyfilter = (parent: string): Command =>
   meaningless({
     name: 'policyfilter',
     parent,
-    summary: "The original's table of which policy is for which control group",
+    summary: 'Show the table of policies by control group, of the original Tetragon only',
     options: mapOption,
     reason:
-      'this agent has no such table: which processes a policy is for is part of its programs; ' +
+      'this agent has no such table: the programs of a policy test which processes it applies to; ' +
       'see tetra debug maps',
   })
 

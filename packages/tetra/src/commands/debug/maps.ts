@@ -43,7 +43,7 @@ export const maps = defineCommand({
       value: 'FORMAT',
       default: 'tab',
       choices: ['tab', 'json'],
-      help: 'Form of the output; json is about all maps',
+      help: 'Output format; json is about all maps',
     },
     path: {
       kind: 'text',
@@ -61,7 +61,9 @@ export const maps = defineCommand({
   run: async ({ values, operands, streams }) => {
     takeOperands(operands, [])
     if (values.path !== '') {
-      throw new UsageError('parse --path: this agent pins no maps; leave it out to ask the agent')
+      throw new UsageError(
+        'parse --path: this agent pins no maps; omit the option to query the agent',
+      )
     }
     if (!/^\d{1,6}$/.test(values.lines)) {
       throw new UsageError(`parse --lines: invalid number "${values.lines}"`)

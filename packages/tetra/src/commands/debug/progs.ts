@@ -56,7 +56,7 @@ export const progs = defineCommand({
   aliases: ['top'],
   summary: "Show how often the agent's programs run in the kernel and how long they take",
   description:
-    'The kernel counts runs, at some 20 ns each, for as long as this runs. CPU% is a part of one CPU.',
+    'While this command runs, the kernel measures each run, which costs some 20 ns. 100 % CPU is one CPU.',
   options: {
     ...connectionOptions,
     timeout: {

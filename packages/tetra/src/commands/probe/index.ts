@@ -38,7 +38,7 @@ const features = defineCommand({
       value: 'FORMAT',
       default: 'text',
       choices: ['text', 'json'],
-      help: 'Form of the output',
+      help: 'Output format',
     },
     ...connectionOptions,
   },

@@ -19,9 +19,14 @@ export const add = defineCommand({
       value: 'MODE',
       default: '',
       choices: policyModes,
-      help: 'enforce or monitor, whatever the policy says',
+      help: 'Mode to use instead of the mode in the policy',
     },
-    domain: { kind: 'text', value: 'NAME', default: '', help: 'Domain to put the policy in' },
+    domain: {
+      kind: 'text',
+      value: 'NAME',
+      default: '',
+      help: 'Domain of the policy (default grpc)',
+    },
     replace: {
       kind: 'flag',
       help: 'Replace the policy of the same name without a gap; if that fails, it stays loaded',

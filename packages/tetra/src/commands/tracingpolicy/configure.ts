@@ -43,7 +43,7 @@ function toggle(verb: 'enable' | 'disable', summary: string): Command {
 export const enable = toggle('enable', 'Enable a disabled policy')
 
 /** `tetra tracingpolicy disable NAME` */
-export const disable = toggle('disable', 'Let a policy rest without forgetting it')
+export const disable = toggle('disable', 'Disable a policy without deleting it')
 
 /** `tetra tracingpolicy set-mode NAME MODE` */
 export const setMode = defineCommand({

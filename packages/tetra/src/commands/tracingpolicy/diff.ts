@@ -14,8 +14,8 @@ export const diff = defineCommand({
   summary: 'Show differences between policy files and loaded policies',
   operands: 'FILE|FOLDER...',
   description:
-    'What means the same is the same: comments, defaults and the order of fields do not matter. The\n' +
-    'exit code is 0 if nothing differs, 1 if something does, 2 in case of trouble.',
+    'Policies are compared by meaning: comments, defaults and the order of fields are ignored. The\n' +
+    'exit code is 0 if there is no difference, 1 if there is one, 2 after an error.',
   options: {
     all: { kind: 'flag', help: 'Include loaded policies that are in no file' },
     domain: { kind: 'text', value: 'NAME', default: '', help: 'Only policies of this domain' },
@@ -25,7 +25,7 @@ export const diff = defineCommand({
       value: 'FORMAT',
       default: 'text',
       choices: ['text', 'json'],
-      help: 'Form of the output; json is one object per policy and line',
+      help: 'Output format; json is one object per policy and line',
     },
     ...connectionOptions,
   },

@@ -21,6 +21,6 @@ export const tracingpolicy: Command = defineGroup({
   examples: [
     ['tetra tracingpolicy validate policy.yaml', 'Check a policy before loading it'],
     ['tetra tracingpolicy add policy.yaml', 'Load it into the agent of this machine'],
-    ['tetra tracingpolicy list', 'See how it fares'],
+    ['tetra tracingpolicy list', 'Show its state and counters'],
   ],
 })

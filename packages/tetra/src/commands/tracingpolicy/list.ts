@@ -12,7 +12,7 @@ const output = {
   value: 'FORMAT',
   default: 'text',
   choices: ['text', 'json'],
-  help: 'Form of the output',
+  help: 'Output format',
 } as const
 
 /** `tetra tracingpolicy list` */

@@ -17,7 +17,7 @@ export const modify = defineCommand({
       value: 'MODE',
       default: '',
       choices: policyModes,
-      help: 'enforce or monitor',
+      help: 'New mode',
     },
   },
   examples: [

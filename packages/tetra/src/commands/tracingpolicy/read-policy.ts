@@ -30,7 +30,7 @@ export async function policyFiles(paths: readonly string[]): Promise<string[]> {
       throw new Error(`read policy: ${error.message}`)
     })
     const found = names.filter((name) => /\.ya?ml$/.test(name)).sort()
-    if (found.length === 0) throw new Error(`read policy: ${path} has no files of YAML`)
+    if (found.length === 0) throw new Error(`read policy: ${path} has no YAML files`)
     files.push(...found.map((name) => join(path, name)))
   }
   return files

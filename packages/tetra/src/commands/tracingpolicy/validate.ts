@@ -25,9 +25,9 @@ export const validate = defineCommand({
   summary: 'Check policies without an agent',
   operands: 'FILE|FOLDER...',
   description:
-    'Shows all errors and warnings, with their positions. The exit code is 1 if there is an error;\n' +
-    'what this release cannot carry out, such as an action that enforces, is one. Whether a kernel\n' +
-    'has the functions that a policy names is checked by the agent on that kernel.',
+    'Shows all errors and warnings, with their positions. The exit code is 1 if there is an error.\n' +
+    'Features that this release does not implement, such as enforcing actions, are errors. Only the\n' +
+    'agent can check whether a kernel has the functions of a policy.',
   options: {
     output: {
       kind: 'text',
@@ -35,7 +35,7 @@ export const validate = defineCommand({
       value: 'FORMAT',
       default: 'text',
       choices: ['text', 'json'],
-      help: 'Form of the output; json is one object per finding and line',
+      help: 'Output format; json is one object per finding and line',
     },
     mode: {
       kind: 'text',
@@ -43,9 +43,9 @@ export const validate = defineCommand({
       value: 'MODE',
       default: '',
       choices: policyModes,
-      help: 'Check as if the policies were loaded in this mode, whatever they say',
+      help: 'Check for this mode instead of the mode in the policy',
     },
-    strict: { kind: 'flag', help: 'Fail on warnings, too' },
+    strict: { kind: 'flag', help: 'Fail on warnings too' },
   },
   examples: [
     ['tetra tracingpolicy validate policies/', 'Check all files of a folder, for example in CI'],

@@ -18,7 +18,7 @@ const matchBinary = {
     kind: 'list',
     short: 'm',
     value: 'PATHS',
-    help: 'Only what these programs do',
+    help: 'Only system calls of these programs',
   },
 } as const satisfies Options
 
@@ -28,7 +28,7 @@ const binaryOption = {
     short: 'b',
     value: 'FILE',
     default: '',
-    help: 'Program or library to look into',
+    help: 'Program or library to inspect',
   },
 } as const satisfies Options
 
@@ -166,7 +166,7 @@ const uprobes = defineCommand({
     takeOperands(operands, [])
     const path = values.binary
     const symbols = (await readElf(path)).functions()
-    if (symbols.length === 0) throw new Error(`${path} has no symbols of functions: it is stripped`)
+    if (symbols.length === 0) throw new Error(`${path} has no function symbols: it is stripped`)
     const hook = { path, symbols, ...selectorsFor(values['match-binary']) }
     streams.stdout.write(await policyText(nameOf('uprobes', path), { uprobes: [hook] }))
     return 0
