@@ -1,0 +1,144 @@
+// The linter's rules for the table in borders.mjs. Of the overrides that match a file the last one
+// counts, and it takes the place of the others: so each of them is complete.
+
+import { exceptions, layers, packages } from './borders.mjs'
+
+const ffi = { koffi: 'the FFI belongs to packages/ebpf/src/sys alone' }
+const table = 'see scripts/borders.mjs'
+
+/** Name of a package without its scope. */
+const nameOf = (path) => path.slice(path.lastIndexOf('/') + 1)
+
+/** Rules that a package has as a whole: paths of modules and patterns of them. */
+function packageRules(path) {
+  const { imports, names = {}, because = 'packages are used by what they export' } = packages[path]
+  const allowed = new Set([nameOf(path), ...imports, ...Object.keys(names)])
+  const refused = Object.keys(packages)
+    .map(nameOf)
+    .filter((name) => !allowed.has(name))
+  const paths = { ...ffi }
+  for (const [name, allowImportNames] of Object.entries(names)) {
+    paths[`@tetragon-ts/${name}`] = { allowImportNames, message: `${because}; ${table}` }
+  }
+  const group = refused.flatMap((name) => [`@tetragon-ts/${name}`, `@tetragon-ts/${name}/**`])
+  // Modules of other packages are reached by what these export.
+  group.push('**/packages/*/**')
+  return { paths, patterns: [{ group, message: `${because}; ${table}` }] }
+}
+
+function rule({ paths, patterns }, excepted = []) {
+  const left = patterns
+    .map(({ group, message }) => ({
+      group: group.filter((each) => !excepted.includes(each)),
+      message,
+    }))
+    .filter(({ group }) => group.length > 0)
+  const options = { paths, patterns: left }
+  return { style: { noRestrictedImports: { level: 'error', options } } }
+}
+
+const override = (includes, rules) => ({ includes, linter: { rules } })
+
+const isFile = (name) => name.endsWith('.ts')
+
+/** The rules of each layer of a package, and those of its tests. */
+function* layersOf(folder, names) {
+  const { paths, patterns } = packageRules(folder.replace(/\/src$/, ''))
+  /** @param below what is below the layer and in it */
+  const rulesWithout = (below) => {
+    // Folders have an `index.ts` too; nothing but the package's name leads to that of the package.
+    const above = names.filter((name) => !below.includes(name) && name !== 'index.ts')
+    const group = above.map((name) => (isFile(name) ? `**/${name}` : `**/${name}/**`))
+    if (group.length === 0) return { paths, patterns }
+    return { paths, patterns: [...patterns, { group, message: `layers above this one; ${table}` }] }
+  }
+  // Files that lie beside the folders.
+  const beside = names.filter(isFile).map((name) => `!${folder}/${name}`)
+  yield { includes: [`${folder}/*.ts`, ...beside], rules: rulesWithout([]) }
+  for (const [index, name] of names.entries()) {
+    const below = names.slice(0, index + 1)
+    const place = isFile(name) ? `${folder}/${name}` : `${folder}/${name}/**`
+    yield { includes: [place], rules: rulesWithout(below) }
+  }
+  if (!names.includes('testing')) return
+  for (const [index, name] of names.entries()) {
+    if (isFile(name) || name === 'testing') continue
+    const includes = ['*.test.ts', 'testing/**'].map((end) => `${folder}/${name}/**/${end}`)
+    yield { includes, rules: rulesWithout([...names.slice(0, index + 1), 'testing']) }
+  }
+}
+
+/** What the layers of sys may not: anything but Node.js and the FFI. */
+const lowest = {
+  paths: {},
+  patterns: [
+    {
+      group: ['@tetragon-ts/*', '../**'],
+      message: `sys is the lowest layer: it imports nothing but the FFI; ${table}`,
+    },
+  ],
+}
+
+/** All rules, the more special ones later. */
+function* allRules() {
+  for (const path of Object.keys(packages)) {
+    const rules = packageRules(path)
+    const includes = [path.startsWith('packages/') ? `${path}/src/**` : `${path}/**`]
+    yield { includes, rules }
+    const folder = `${path}/src`
+    if (path === 'packages/ebpf') yield { includes: [`${folder}/sys/**`], rules: lowest }
+    else if (layers[folder]) yield* layersOf(folder, layers[folder])
+  }
+}
+
+/** Whether a glob of the rules matches a file. */
+function matches(glob, file) {
+  const text = glob
+    .replace(/[.]/g, '\\.')
+    .replace(/\*\*\//g, '(?:.+/)?')
+    .replace(/\*\*/g, '.+')
+    .replace(/(?<![.)])\*/g, '[^/]*')
+  return new RegExp(`^${text}$`).test(file)
+}
+
+/** The rules of an exception: those of its file without the pattern that it breaks. */
+function exception({ file, imports }, rules) {
+  const own = rules.findLast(({ includes }) =>
+    includes.some((glob) => !glob.startsWith('!') && matches(glob, file)),
+  )
+  return override([file], rule(own.rules, [imports]))
+}
+
+/** The text of a configuration: generated rules take one line each. */
+export function configurationText(configuration) {
+  const { overrides, ...others } = configuration
+  const lines = overrides.map((each) => `    ${JSON.stringify(each)}`).join(',\n')
+  const head = JSON.stringify(others, undefined, 2).replace(/\n\}$/, '')
+  return `${head},\n  "overrides": [\n${lines}\n  ]\n}\n`
+}
+
+const isBorder = ({ linter }) => linter?.rules?.style?.noRestrictedImports !== undefined
+
+/** A configuration of the linter with the rules of the table in the place of those it has. */
+export function withBorders(configuration) {
+  const rules = [...allRules()]
+  const { linter, overrides = [] } = configuration
+  return {
+    ...configuration,
+    linter: {
+      ...linter,
+      rules: {
+        ...linter.rules,
+        style: {
+          ...linter.rules.style,
+          noRestrictedImports: { level: 'error', options: { paths: ffi } },
+        },
+      },
+    },
+    overrides: [
+      ...overrides.filter((each) => !isBorder(each)),
+      ...rules.map((each) => override(each.includes, rule(each.rules))),
+      ...exceptions.map((each) => exception(each, rules)),
+    ],
+  }
+}

@@ -1,0 +1,67 @@
+// The borders: which package may import which others, and the order of the folders in a package.
+// `node scripts/write-borders.mjs` makes the linter's rules (biome.json) from this table.
+
+/**
+ * Packages, and what each may import of the others. `names`: of these packages it may import these
+ * names only.
+ */
+export const packages = {
+  'packages/ebpf': { imports: [], because: 'eBPF for Node.js knows nothing of Tetragon' },
+  'packages/api': { imports: [], because: 'the contract imports no other package' },
+  'packages/policy': { imports: ['api'], because: 'policies are checked without a kernel' },
+  'packages/sensors': {
+    imports: ['ebpf', 'policy'],
+    names: {
+      api: [
+        ...['BpfCmd', 'CapabilitiesType', 'EnumType', 'SecureBitsType', 'TaintedBitsType'],
+        ...['SyscallAbi', 'isSyscallAbi', 'processFlags'],
+        ...['syscallName', 'syscallNames', 'syscallNumber', 'syscallParameters'],
+        // Of values in policies: patterns, and names that were meant.
+        ...['compileRegExp', 'nearest'],
+      ],
+    },
+    because: 'the kernel side knows no JSON of messages, no threads and no server',
+  },
+  'packages/agent': {
+    imports: ['ebpf', 'api', 'policy', 'sensors'],
+    because: 'the daemon needs no client',
+  },
+  'packages/tetra': {
+    imports: ['api', 'policy'],
+    because: 'tetra runs on any machine with Node: no kernel, no FFI',
+  },
+  test: { imports: ['ebpf', 'api', 'policy', 'sensors', 'agent', 'tetra', 'test'] },
+  bench: { imports: ['ebpf', 'api', 'policy', 'sensors', 'agent', 'test'] },
+}
+
+/**
+ * Folders and files of a package from the bottom up: each may import those listed before it. Files
+ * beside these folders that are not listed are below all of them. Only tests may import a folder
+ * `testing`.
+ */
+export const layers = {
+  'packages/ebpf/src': ['sys'],
+  'packages/sensors/src': ['records', 'kernel', 'process', 'compiler', 'activity', 'index.ts'],
+  'packages/agent/src': [
+    'bytes',
+    'files',
+    'processes',
+    'workloads',
+    'reader',
+    'policies',
+    'log',
+    'endpoints',
+    'config',
+    'daemon',
+    'daemon.ts',
+    'start.ts',
+    'index.ts',
+    'testing',
+  ],
+}
+
+/**
+ * Imports across a border that are still there, each with its reason: `{ file, imports, because }`,
+ * where `imports` is the pattern of the rule that the file may break. The list only gets shorter.
+ */
+export const exceptions = []

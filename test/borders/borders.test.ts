@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { repositoryRoot } from '../vm/repository.ts'
+
+/** Files with an import each, and whether it crosses a border. */
+const imports = {
+  'packages/agent/src/processes/a.ts': ["'../reader/pipeline.ts'", true],
+  'packages/agent/src/processes/b.ts': ["'@tetragon-ts/sensors/records/process'", false],
+  'packages/agent/src/reader/json/a.ts': ["'../../policies/kernel/policies.ts'", true],
+  'packages/agent/src/reader/json/b.ts': ["'../../processes/process.ts'", false],
+  'packages/agent/src/policies/sources/a.ts': ["'../../endpoints/grpc/status.ts'", true],
+  'packages/agent/src/endpoints/grpc/a.ts': ["'../../daemon.ts'", true],
+  'packages/agent/src/endpoints/grpc/b.ts': ["'./testing/fake-host.ts'", true],
+  'packages/agent/src/endpoints/grpc/b.test.ts': ["'./testing/fake-host.ts'", false],
+  'packages/agent/src/endpoints/grpc/c.test.ts': ["'../../daemon/agent.ts'", true],
+  'packages/agent/src/error.ts': ["'./config/options.ts'", true],
+  'packages/agent/src/daemon.ts': ["'./config/options.ts'", false],
+  'packages/sensors/src/kernel/a.ts': ["'../compiler/hit.ts'", true],
+  'packages/sensors/src/compiler/a.ts': ["'@tetragon-ts/agent'", true],
+  'packages/sensors/src/compiler/b.ts': ["'@tetragon-ts/api'", true],
+  'packages/sensors/src/compiler/c.ts': ["'koffi'", true],
+  'packages/policy/src/a.ts': ["'@tetragon-ts/ebpf/btf'", true],
+  'packages/tetra/src/a.ts': ["'@tetragon-ts/sensors'", true],
+  'packages/ebpf/src/sys/a.ts': ["'../btf/index.ts'", true],
+  'packages/ebpf/src/sys/b.ts': ["'koffi'", false],
+  'bench/a.ts': ["'../packages/agent/src/reader/counters.ts'", true],
+  'test/cases/a.ts': ["'@tetragon-ts/agent'", false],
+} as const satisfies Record<string, readonly [module: string, refused: boolean]>
+
+describe('borders between packages and layers', () => {
+  let folder: string
+  let refused: Set<string>
+
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'borders-'))
+    const settings = JSON.parse(readFileSync(join(repositoryRoot, 'biome.json'), 'utf8'))
+    const { vcs: _, ...others } = settings
+    writeFileSync(join(folder, 'biome.json'), JSON.stringify(others))
+    for (const [path, [module]] of Object.entries(imports)) {
+      mkdirSync(join(folder, dirname(path)), { recursive: true })
+      writeFileSync(join(folder, path), `import { one } from ${module}\n\none()\n`)
+    }
+    const linter = join(repositoryRoot, 'node_modules/.bin/biome')
+    const options = ['lint', '--only=style/noRestrictedImports', '--reporter=json']
+    const { stdout, stderr } = spawnSync(linter, [...options, '--max-diagnostics=none', '.'], {
+      cwd: folder,
+      encoding: 'utf8',
+    })
+    assert.match(stdout, /^\{/, stderr)
+    const { diagnostics } = JSON.parse(stdout) as { diagnostics: { location: { path: string } }[] }
+    refused = new Set(diagnostics.map(({ location }) => location.path))
+  })
+  after(() => rmSync(folder, { recursive: true, force: true }))
+
+  for (const [path, [module, isRefused]] of Object.entries(imports)) {
+    it(`${path} may ${isRefused ? 'not ' : ''}import ${module}`, () => {
+      assert.equal(refused.has(path), isRefused)
+    })
+  }
+})
