@@ -13,12 +13,35 @@ export interface Part {
 export const partsVariable = 'TEST_PARTS'
 
 /**
+ * What parts may take on a fast day, in minutes, by the first words of their names. A part that takes
+ * longer does not fail, since machines differ; the table shows both (docs/contributing.md).
+ */
+export const budgets: Readonly<Record<string, number>> = {
+  setup: 0.5,
+  check: 0.5,
+  unit: 2,
+  host: 6,
+  'kernel 6.12': 12,
+  kernel: 9,
+}
+
+function budgetOf(name: string): string {
+  const key = Object.keys(budgets).find((start) => name.startsWith(start))
+  return key === undefined ? '' : duration(budgets[key] * 60_000)
+}
+
+/**
  * One line for each part, in the order given; parts may run side by side, so the sum means nothing.
  */
 export function partsTable(parts: readonly Part[]): string {
-  const rows = [['part', 'took'], ...parts.map((part) => [part.name, took(part)])]
-  const width = Math.max(...rows.map(([name]) => name.length))
-  return rows.map(([name, time]) => `${name.padEnd(width)}  ${time}`).join('\n')
+  const lines = parts.map((part) => [part.name, took(part), budgetOf(part.name)])
+  const rows = [['part', 'took', 'budget'], ...lines]
+  const width = (column: number) => Math.max(...rows.map((row) => row[column].length))
+  const widths = [width(0), width(1)]
+  return rows
+    .map(([name, time, budget]) => [name.padEnd(widths[0]), time.padEnd(widths[1]), budget])
+    .map((row) => row.join('  ').trimEnd())
+    .join('\n')
 }
 
 /** Prints parts, and adds them to the file of CI if there is one. */
@@ -26,11 +49,18 @@ export function reportParts(parts: readonly Part[], print: (line: string) => voi
   print(`\n${partsTable(parts)}`)
   const file = process.env[partsVariable]
   if (file === undefined) return
-  for (const part of parts) appendFileSync(file, `${took(part)}  ${part.name}\n`)
+  for (const part of parts) {
+    const line = `${took(part)}  ${part.name}`
+    appendFileSync(file, `${line.padEnd(40)} budget ${budgetOf(part.name)}\n`)
+  }
 }
 
 function took({ durationMs, failed }: Part): string {
-  const seconds = Math.round(durationMs / 1000)
+  return `${duration(durationMs)} ${failed ? 'FAILED' : 'ok'}`
+}
+
+function duration(milliseconds: number): string {
+  const seconds = Math.round(milliseconds / 1000)
   const minutes = String(Math.floor(seconds / 60)).padStart(2)
-  return `${minutes}:${String(seconds % 60).padStart(2, '0')} ${failed ? 'FAILED' : 'ok'}`
+  return `${minutes}:${String(seconds % 60).padStart(2, '0')}`
 }
