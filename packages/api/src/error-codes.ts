@@ -12,7 +12,8 @@ export const errorCodes = {
     invalid_value: 'The message cannot hold this value.',
   },
   RegExpError: {
-    invalid_regular_expression: 'The regular expression is wrong, or uses what RE2 does not have.',
+    invalid_regular_expression:
+      'The regular expression is invalid, or uses a feature that RE2 does not have.',
   },
 } as const satisfies Record<string, Record<string, string>>
 

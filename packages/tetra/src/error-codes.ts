@@ -1,7 +1,7 @@
 /** Every code of the errors of tetra: by class, with what it means. */
 export const errorCodes = {
   ConnectionError: { agent: 'The agent cannot be reached, or refused the request; exit code 1.' },
-  UsageError: { usage: 'The command line is wrong; exit code 2.' },
+  UsageError: { usage: 'The command line is invalid; exit code 2.' },
 } as const satisfies Record<string, Record<string, string>>
 
 /** The codes of one class of errors. */

@@ -8,7 +8,7 @@ export function eventContent(settings: Settings): EventContent {
   // Others are ignored: later versions may know them.
   const ancestors = ancestorKinds.filter((kind) => asked.includes(kind))
   if (ancestors.length > 0 && !ancestors.includes('base')) {
-    throw new AgentError('AGENT_OPTION', "read option --enable-ancestors: it needs 'base' as well")
+    throw new AgentError('AGENT_OPTION', "read option --enable-ancestors: 'base' is missing")
   }
   return {
     credentials: settings['enable-process-cred'],

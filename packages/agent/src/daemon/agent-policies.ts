@@ -43,10 +43,10 @@ export class AgentPolicies {
       const { PolicyFiles } = await import('../policies/sources/policy-files.ts')
       this.#files ??= new PolicyFiles(this.#request.options.policies, await this.registry())
       const { added, replaced, removed, failures } = await this.#files.reload()
-      for (const failure of failures) log.error(`read policies again: ${failure}`)
-      log.info(`policies read again: ${added} added, ${replaced} replaced, ${removed} removed`)
+      for (const failure of failures) log.error(`reload policy files: ${failure}`)
+      log.info(`policy files reloaded: ${added} added, ${replaced} replaced, ${removed} removed`)
     } catch (error) {
-      log.error(`read policies again: ${(error as Error).message}`)
+      log.error(`reload policy files: ${(error as Error).message}`)
     }
   }
 }

@@ -123,7 +123,7 @@ describe('one agent at a time', () => {
     const first = await startAgent()
     const { code, stderr } = runAgent(['--pid-file', first.pidFile])
     assert.equal(code, 1)
-    assert.match(stderr, new RegExp(`another one runs already with pid ${first.pid} `))
+    assert.match(stderr, new RegExp(`another agent is running with pid ${first.pid} `))
     // The first one is none the worse for it.
     assert.equal(readFileSync(first.pidFile, 'utf8'), `${first.pid}\n`)
     assert.ok((await first.events()).length > 0)

@@ -292,6 +292,6 @@ function checkKernel(feature: keyof typeof needs): void {
   const [name, since] = needs[feature]
   throw new AgentError(
     'AGENT_KERNEL',
-    `start agent: this kernel does not offer ${name} (Linux ${since} or later): ${reason}`,
+    `start agent: this kernel lacks ${name} (Linux ${since} or later): ${reason}`,
   )
 }

@@ -31,7 +31,7 @@ export function compileCommand(argv: readonly string[]): string {
   const { values, positionals } = parse(argv)
   if (values.help) return help
   if (positionals.length === 0) {
-    throw new AgentError('AGENT_OPTION', 'compile: name a file with policies; see compile --help')
+    throw new AgentError('AGENT_OPTION', 'compile: missing policy file; see compile --help')
   }
   const btf = Btf.open(values.btf)
   const target = policyTarget(btf)

@@ -43,7 +43,7 @@ function lock(path: string): number {
       closeSync(fd)
       throw new AgentError(
         'AGENT_RUNNING',
-        `start agent: another one runs already with pid ${pid} (${path}); stop it first`,
+        `start agent: another agent is running with pid ${pid} (${path}); stop it first`,
       )
     }
     // An agent that ended in between has removed the file that we locked: then there is a new one.

@@ -35,7 +35,7 @@ export function readCommandLine(argv: readonly string[]): GivenValues {
       throw wrong(unknownOption(name, rawName.slice(0, -name.length)))
     }
     const text = token.value ?? (option.kind === 'flag' ? 'true' : undefined)
-    if (text === undefined) throw wrong(`${rawName} needs a value`)
+    if (text === undefined) throw wrong(`missing value of ${rawName}`)
     const before = option.kind === 'list' ? given.get(name) : undefined
     given.set(name, {
       text: before === undefined ? text : `${before.text},${text}`,

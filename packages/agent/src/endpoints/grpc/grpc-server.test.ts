@@ -328,7 +328,9 @@ describe('policies', () => {
     })
     await assert.rejects(call('AddTracingPolicy', {}), { code: status.INVALID_ARGUMENT })
     const two = `${policy('a')}---\n${policy('b')}`
-    await assert.rejects(call('AddTracingPolicy', { yaml: two }), { details: /has 2 instead of/ })
+    await assert.rejects(call('AddTracingPolicy', { yaml: two }), {
+      details: /expected one policy, found 2/,
+    })
   })
 
   it('of the same name, or of none, are refused', async () => {
@@ -341,7 +343,7 @@ describe('policies', () => {
       const wrong = { name: 'one', domain: 'other', enable: true }
       await assert.rejects(call(name, wrong), {
         code: status.NOT_FOUND,
-        details: /no policy one of domain other; policy one of domain grpc is there$/,
+        details: /policy one of domain other not found; policy one of domain grpc exists$/,
       })
       await assert.rejects(call(name, { enable: true }), { code: status.INVALID_ARGUMENT })
     }
@@ -434,12 +436,12 @@ describe('the socket', () => {
     const server = await AgentServer.start(new FakeHost(), { addresses: [address], ...options })
     assert.equal(statSync(path).mode & 0o777, 0o660)
     const second = AgentServer.start(new FakeHost(), { addresses: [address], ...options })
-    await assert.rejects(second, { code: 'AGENT_SERVER', message: /another program listens there/ })
+    await assert.rejects(second, { code: 'AGENT_SERVER', message: /another program listens on it/ })
     await server.close()
     assert.deepEqual(readdirSync(test.folder), ['tetragon.sock'])
     writeFileSync(path, 'data')
     const start = AgentServer.start(new FakeHost(), { addresses: [address], ...options })
-    await assert.rejects(start, { code: 'AGENT_SERVER', message: /a file that is no socket/ })
+    await assert.rejects(start, { code: 'AGENT_SERVER', message: /is a file, not a socket/ })
   })
 
   it('needs a folder', async () => {

@@ -138,7 +138,7 @@ export class AgentServer {
     const who = isLocal(address) ? 'every user of this machine' : 'everybody in the network'
     this.#host.log.warning(
       `${who} can read events and change policies at ${grpcAddress(address)}; ` +
-        'TLS with client certificates, or a Unix socket, keeps them out',
+        'use TLS with client certificates, or a Unix socket',
     )
   }
 

@@ -212,7 +212,7 @@ spec:
       })
       const { code, details } = await ended
       assert.equal(code, status.INVALID_ARGUMENT)
-      assert.match(details, /is not from 0.1s to 3600s/)
+      assert.match(details, /expected 0.1s to 3600s/)
     }
   })
 })

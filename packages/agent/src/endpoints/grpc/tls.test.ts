@@ -128,7 +128,10 @@ describe('TLS', { skip }, () => {
     writeFileSync(path('live.pem'), 'half a certi')
     await sleep(100)
     assert.deepEqual(latest, readFileSync(path('server.pem')))
-    assert.equal(messages.filter((line) => line.includes('the old ones stay in use')).length, 1)
+    assert.equal(
+      messages.filter((line) => line.includes('the old certificates remain in use')).length,
+      1,
+    )
     for (const end of ['key', 'pem']) copyFileSync(path(`next.${end}`), path(`live.${end}`))
     await sleep(100)
     assert.deepEqual(latest, readFileSync(path('next.pem')))

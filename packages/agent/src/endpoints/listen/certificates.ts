@@ -108,12 +108,13 @@ export class Certificates implements experimental.CertificateProvider, Disposabl
       this.#loaded = next
       for (const listener of this.#caListeners) listener(next.authorities)
       for (const listener of this.#identityListeners) listener(next.identity)
-      this.#log.info('certificates of the server were read again')
+      this.#log.info('server certificates reloaded')
       this.#warn()
     } catch (error) {
       const { message } = error as Error
       // Once for each reason: this may go on for days.
-      if (message !== this.#complaint) this.#log.warning(`${message}; the old ones stay in use`)
+      if (message !== this.#complaint)
+        this.#log.warning(`${message}; the old certificates remain in use`)
       this.#complaint = message
     }
   }

@@ -57,8 +57,8 @@ function removeLeftovers(path: string): void {
 /** A file that is no socket is somebody's data, and where somebody answers, clients are theirs. */
 async function refuseOthers(path: string): Promise<void> {
   const found = lstatSync(path, { throwIfNoEntry: false })
-  if (found && !found.isSocket()) throw new Error('there is a file that is no socket')
-  if (found && (await answers(path))) throw new Error('another program listens there')
+  if (found && !found.isSocket()) throw new Error('the path is a file, not a socket')
+  if (found && (await answers(path))) throw new Error('another program listens on it')
 }
 
 function answers(path: string): Promise<boolean> {

@@ -18,7 +18,7 @@ async function totalsOf(reader: ReaderThread, log: Log): Promise<PipelineTotals>
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<PipelineTotals>((resolve) => {
     timer = setTimeout(() => {
-      log.debug('read metrics: the reader does not answer; its counts are left out')
+      log.debug('read metrics: the reader does not respond; its counts are omitted')
       resolve(noTotals)
     }, readerMs)
   })
@@ -49,7 +49,7 @@ export class AgentMetrics {
     try {
       runStats = enableRunStats()
     } catch (error) {
-      log.warning(`count runs of programs: ${(error as Error).message}; metrics go without`)
+      log.warning(`count runs of programs: ${(error as Error).message}; metrics omit them`)
     }
     return new AgentMetrics(server, runStats)
   }

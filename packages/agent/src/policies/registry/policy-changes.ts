@@ -50,7 +50,7 @@ export class PolicyChanges {
     if (!enforces(document.policy)) {
       throw new RequestError(
         'refused',
-        `set mode of policy ${id.name}: it only watches (monitor_only): it has no action that enforces`,
+        `set mode of policy ${id.name}: it is monitor_only: it has no enforcing action`,
       )
     }
     // Also of a policy that is disabled: enabling it later must not be what fails.

@@ -226,7 +226,7 @@ describe('policies of the agent', () => {
     const id = { name: 'a', namespace: '', domain: 'grpc' }
     await assert.rejects(registry.configure(id, { mode: 'enforce' }), (error: RequestError) => {
       assert.equal(error.code, 'refused')
-      assert.match(error.message, /^set mode of policy a: it only watches \(monitor_only\)/)
+      assert.match(error.message, /^set mode of policy a: it is monitor_only/)
       return true
     })
   })

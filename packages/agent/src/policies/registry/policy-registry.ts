@@ -63,7 +63,7 @@ export class PolicyRegistry implements PolicyControl {
 
   async add(yaml: string, domain: string, replace = false): Promise<void> {
     if (!domainForm.test(domain) || domain === reservedDomain) {
-      throw new RequestError('invalid', `add policy: there can be no domain ${domain}`)
+      throw new RequestError('invalid', `add policy: invalid domain ${domain}`)
     }
     const document = this.#texts.read(yaml)
     const id = idOf(document, domain)
@@ -75,7 +75,7 @@ export class PolicyRegistry implements PolicyControl {
         await this.#changes.replace(same, document)
       } else {
         const hint = 'delete it, or replace it (--replace)'
-        throw new RequestError('exists', `add policy: ${describe(id)} is there already; ${hint}`)
+        throw new RequestError('exists', `add policy: ${describe(id)} already exists; ${hint}`)
       }
     })
   }
@@ -109,7 +109,7 @@ export class PolicyRegistry implements PolicyControl {
     return this.#queues.run(keyOf(id), async () => {
       const same = this.#entries.get(keyOf(id))
       if (same?.isStatic === false) {
-        throw new RequestError('exists', `load policy: ${describe(id)} is there already`)
+        throw new RequestError('exists', `load policy: ${describe(id)} already exists`)
       }
       if (same === undefined || same.state === 'TP_STATE_LOAD_ERROR') {
         await this.#changes.load(this.#enter(id, document, true))
@@ -183,7 +183,7 @@ export class PolicyRegistry implements PolicyControl {
     const entry = this.#entries.get(keyOf(id))
     if (entry !== undefined) return entry
     const others = [...this.#entries.values()].filter(({ id: { name } }) => name === id.name)
-    const hint = others.map((other) => `; ${describe(other.id)} is there`).join('')
-    throw new RequestError('not_found', `${action} policy: there is no ${describe(id)}${hint}`)
+    const hint = others.map((other) => `; ${describe(other.id)} exists`).join('')
+    throw new RequestError('not_found', `${action} policy: ${describe(id)} not found${hint}`)
   }
 }

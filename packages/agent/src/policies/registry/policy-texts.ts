@@ -67,7 +67,7 @@ export class PolicyTexts {
     const [document, ...others] = documents
     if (others.length > 0) {
       const count = documents.length
-      throw new RequestError('invalid', `read policy: the text has ${count} instead of one`)
+      throw new RequestError('invalid', `read policy: expected one policy, found ${count}`)
     }
     checkSize(document)
     this.#texts.set(document, yaml)

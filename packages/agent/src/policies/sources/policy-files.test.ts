@@ -113,7 +113,7 @@ describe('policies of files that are read again', () => {
     write('b.yaml', policy('two'))
     const { replaced, failures } = await files.reload()
     assert.equal(replaced, 1)
-    assert.match(failures.join(), /^load policy: policy two of domain static is there already$/)
+    assert.match(failures.join(), /^load policy: policy two of domain static already exists$/)
     assert.deepEqual(await listed(), ['one TP_STATE_DISABLED', 'two TP_STATE_ENABLED'])
     rmSync(join(folder, 'a.yaml'))
     rmSync(join(folder, 'b.yaml'))

@@ -59,7 +59,7 @@ export class Redaction {
   constructor(rules: readonly RedactionRule[]) {
     for (const { redact = [], redact_arguments = [] } of rules) {
       if (redact.length + redact_arguments.length > 0) continue
-      throw new RangeError('a filter without redact and redact_arguments would hide nothing')
+      throw new RangeError('the filter has neither redact nor redact_arguments')
     }
     this.#texts = compile(rules, ({ redact }) => redact)
     this.#arguments = compile(rules, ({ redact_arguments }) => redact_arguments)

@@ -113,6 +113,6 @@ describe('backups', () => {
     assert.deepEqual(warnings, [])
     writeFileSync(join(folder, 'nowhere'), '')
     await tidy(2, true)
-    assert.match(warnings[0], /^tidy backups: ENOTDIR/)
+    assert.match(warnings[0], /^remove old backups: ENOTDIR/)
   })
 })

@@ -54,7 +54,7 @@ export class Backups {
       this.#pending--
       await this.#round().catch(({ code, message }: NodeJS.ErrnoException) => {
         // Without a folder there is nothing to tidy.
-        if (code !== 'ENOENT') this.#warn(`tidy backups: ${message}`)
+        if (code !== 'ENOENT') this.#warn(`remove old backups: ${message}`)
       })
     })
   }

@@ -30,14 +30,14 @@ export class Descriptor implements LineTarget {
       if (this.#torn) await write(this.#fd, Buffer.from('\n'), 0, 1)
       this.#torn = false
       while (at < to) at += (await write(this.#fd, bytes, at, to - at)).bytesWritten
-      if (this.#failed) this.#observer.warn('events are written again')
+      if (this.#failed) this.#observer.warn('write events: succeeded again')
       this.#failed = false
     } catch (error) {
       this.#torn ||= at > from && bytes[at - 1] !== newline
       if (!this.#failed) {
         const { code, message } = error as NodeJS.ErrnoException
         this.isClosed = code === 'EPIPE'
-        this.#observer.warn(`write events: ${message}: they are lost until that works again`)
+        this.#observer.warn(`write events: ${message}; events are lost until writing succeeds`)
       }
       this.#failed = true
     }

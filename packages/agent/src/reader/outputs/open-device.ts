@@ -35,7 +35,7 @@ export function openDevice(name: string): Device | undefined {
     return { fd, isOwned: true }
   }
   closeSync(fd)
-  throw new AgentError('AGENT_FILE', 'another program exchanged it; use another path')
+  throw new AgentError('AGENT_FILE', 'another program replaced it; use another path')
 }
 
 function descriptorOf(path: string): number | undefined {

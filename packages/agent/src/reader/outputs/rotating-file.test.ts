@@ -216,7 +216,7 @@ describe('a rotating file', () => {
     await write(other, 'dddd')
     assert.deepEqual([text(), other.lostEvents], ['aaaa\nbbbb\ncccc\ndddd\n', 0])
     assert.equal(warnings.length, 1)
-    assert.match(warnings[0], /^rotate events: ENAMETOOLONG/)
+    assert.match(warnings[0], /^rotate export file: ENAMETOOLONG/)
     file.close()
     other.close()
   })

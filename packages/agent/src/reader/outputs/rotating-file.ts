@@ -162,7 +162,8 @@ export class RotatingFile implements LineTarget {
         await this.#look(now)
         return
       }
-      if (this.#rotateAt === 0) this.#observer.warn(`rotate events: ${message}: the file grows on`)
+      if (this.#rotateAt === 0)
+        this.#observer.warn(`rotate export file: ${message}; the file keeps growing`)
       this.#rotateAt = now + rotationRetryInterval
       return
     }
@@ -258,12 +259,12 @@ export class RotatingFile implements LineTarget {
     if (code !== 'ENOSPC' && code !== 'EDQUOT') this.close()
     if (this.#failed) return
     this.#failed = true
-    this.#observer.warn(`write events: ${message}: they are lost until that works again`)
+    this.#observer.warn(`write events: ${message}; events are lost until writing succeeds`)
   }
 
   #recovered(): void {
     this.#failed = false
-    this.#observer.warn(`events are written to ${this.#path} again`)
+    this.#observer.warn(`write events: succeeded again, to ${this.#path}`)
   }
 }
 

@@ -144,13 +144,13 @@ export class StreamSink implements Sink {
     if (this.#failed) return
     this.#failed = true
     this.#observer.warn(
-      `write events: ${describeErrno(errno)}: they are lost until that works again`,
+      `write events: ${describeErrno(errno)}; events are lost until writing succeeds`,
     )
   }
 
   #recovered(): void {
     this.#failed = false
-    this.#observer.warn('events are written again')
+    this.#observer.warn('write events: succeeded again')
   }
 
   close(): void {

@@ -94,7 +94,7 @@ function checkPath(
   const fail = (message: string, details = {}): readonly Diagnostic[] => [
     document.diagnose(`${path}.resolve`, 'POLICY_RESOLVE', message, details),
   ]
-  if (!start) return fail('the type of the argument is not known: name it in btfType')
+  if (!start) return fail('the type of the argument is unknown: set btfType')
   if ('message' in start) {
     return [document.diagnose(`${path}.btfType`, 'POLICY_RESOLVE', start.message)]
   }

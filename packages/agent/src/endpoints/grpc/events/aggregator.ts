@@ -109,5 +109,8 @@ function frameOf({ frame, count }: Group): Buffer {
 function windowOf({ window_size = '0s' }: AggregationOptions): number {
   const ms = Number.parseFloat(window_size) * 1000
   if (ms > 0 && ms <= longestWindowMs) return ms
-  throw new RequestError('invalid', `aggregate events: a window of ${window_size} is not up to 1 h`)
+  throw new RequestError(
+    'invalid',
+    `aggregate events: invalid window ${window_size}: the maximum is 1 h`,
+  )
 }

@@ -45,7 +45,7 @@ export function setDebug(host: ServerHost, request: SetDebugRequest): SetDebugRe
     throw new RequestError('invalid', `set debug: ${flag} cannot be set`)
   }
   if (level === undefined || !Object.hasOwn(levels, level)) {
-    throw new RequestError('invalid', `set log level: there is no level ${level}`)
+    throw new RequestError('invalid', `set log level: unknown level ${level}`)
   }
   host.log.level = levels[level as LevelName]
   return { flag, level }

@@ -16,7 +16,10 @@ export const eventLogDefinition = serviceDefinition(EventLogService)
 export function eventLogService(host: ServerHost): UntypedServiceImplementation {
   const eventLog = (): EventLogControl => {
     if (host.eventLog !== undefined) return host.eventLog
-    throw new RequestError('refused', 'find event log: this agent rotates no file of events')
+    throw new RequestError(
+      'refused',
+      'find event log: this agent has no export file that is rotated',
+    )
   }
   return {
     GetEventLogParams: unary((): GetEventLogParamsResponse => {

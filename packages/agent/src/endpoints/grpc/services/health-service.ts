@@ -24,7 +24,7 @@ export function healthService(host: ServerHost, intervalMs: number): UntypedServ
   return {
     Check: unary(({ service = '' }: HealthCheckRequest) => {
       if (services.has(service)) return check()
-      throw new RequestError('not_found', `check health: there is no service ${service}`)
+      throw new RequestError('not_found', `check health: unknown service ${service}`)
     }),
     Watch: (call: Watch) => {
       const { service = '' } = call.request

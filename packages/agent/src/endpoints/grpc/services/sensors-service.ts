@@ -34,7 +34,7 @@ const modes = { TP_MODE_ENFORCE: 'enforce', TP_MODE_MONITOR: 'monitor' } as cons
 function modeOf(mode: string | number | undefined): PolicyChange['mode'] {
   if (mode === undefined) return undefined
   if (Object.hasOwn(modes, mode)) return modes[mode as keyof typeof modes]
-  throw new RequestError('invalid', `configure policy: ${mode} is no mode to set`)
+  throw new RequestError('invalid', `configure policy: invalid mode ${mode}`)
 }
 
 /** Only the agent as a whole has a health so far. */
@@ -95,7 +95,10 @@ export function sensorsService(
       async (request: IdFields & { enable?: boolean; mode?: string | number }) => {
         const { enable, mode } = request
         if (enable === undefined && mode === undefined) {
-          throw new RequestError('invalid', 'configure policy: neither enable nor mode is given')
+          throw new RequestError(
+            'invalid',
+            'configure policy: the request has neither enable nor mode',
+          )
         }
         await policies.configure(policyId(request), { enable, mode: modeOf(mode) })
         return {}
@@ -111,7 +114,7 @@ export function sensorsService(
     GetVersion: unary(() => ({ version: host.version })),
     GetInfo: unary(() => host.info()),
     RuntimeHook: unary(() => {
-      throw new RequestError('unsupported', 'RuntimeHook: this agent needs no hooks of the runtime')
+      throw new RequestError('unsupported', 'RuntimeHook: this agent needs no runtime hooks')
     }),
     GetDebug: unary((request) => getDebug(host, request as object)),
     SetDebug: unary((request) => setDebug(host, request as object)),

@@ -16,7 +16,7 @@ const longestMs = 3_600_000
 export function intervalOf({ interval = '1s' }: { readonly interval?: string }): number {
   const ms = Number(interval.replace(/s$/, '')) * 1000
   if (ms >= shortestMs && ms <= longestMs) return ms
-  throw new RequestError('invalid', `watch: an interval of ${interval} is not from 0.1s to 3600s`)
+  throw new RequestError('invalid', `watch: invalid interval ${interval}: expected 0.1s to 3600s`)
 }
 
 type Call = ServerWritableStream<never, never>
