@@ -1,3 +1,5 @@
+import { base64, encodeUtf8, fromBase64, utf8 } from '#platform'
+
 /** What an exec id says: the process image that `pid` began to run at `ktime` on `node`. */
 export interface ExecId {
   readonly node: string
@@ -9,13 +11,14 @@ export interface ExecId {
 
 /** Writes an exec id: base64 of `<node>:<ktime>:<pid>`. */
 export function formatExecId(id: ExecId): string {
-  return Buffer.from(`${id.node}:${id.ktime}:${id.pid}`).toString('base64')
+  return base64(encodeUtf8(`${id.node}:${id.ktime}:${id.pid}`))
 }
 
 /** Reads an exec id; undefined when the text is none. Node names may hold colons. */
 export function parseExecId(text: string): ExecId | undefined {
   if (!/^[A-Za-z0-9+/]+={0,2}$/.test(text)) return undefined
-  const match = /^(.*):(\d{1,20}):(\d{1,10})$/s.exec(Buffer.from(text, 'base64').toString())
+  const bytes = fromBase64(text)
+  const match = /^(.*):(\d{1,20}):(\d{1,10})$/s.exec(utf8(bytes, 0, bytes.length))
   if (match === null) return undefined
   const ktime = BigInt(match[2])
   const pid = Number(match[3])

@@ -1,3 +1,4 @@
+import { encodeUtf8, utf8 } from '#platform'
 import { compileCapFilter } from './capability-filter.ts'
 
 export type { CompiledParts } from './compiled-parts.ts'
@@ -42,9 +43,14 @@ function anyOfKnown(sources: readonly string[], parts: CompiledParts): (text: st
     const found = regexps.some((regexp) => regexp.test(text))
     if (known.size >= rememberedMax) known.clear()
     // A copy: the text may be a piece of a string that is much longer, and would keep it.
-    known.set(Buffer.from(text).toString(), found)
+    known.set(detached(text), found)
     return found
   }
+}
+
+function detached(text: string): string {
+  const bytes = encodeUtf8(text)
+  return utf8(bytes, 0, bytes.length)
 }
 
 /** Compiles patterns for binaries; a missing process matches none. */

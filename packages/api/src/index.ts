@@ -1,4 +1,6 @@
+export { utf8Length } from '#platform'
 export * from './arguments.ts'
+export { Address } from './cel/networks.ts'
 export { checkMessage } from './check-message.ts'
 export type { CompactErrorCode } from './compact/compact-error.ts'
 export { CompactError } from './compact/compact-error.ts'

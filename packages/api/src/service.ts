@@ -1,3 +1,4 @@
+import type { Bytes } from '#platform'
 import type { MessageOf, MessageType } from './message.ts'
 import { codecOf } from './wire/codec.ts'
 
@@ -40,10 +41,10 @@ export interface MethodDefinition<Request, Response> {
   readonly originalName: string
   readonly requestStream: boolean
   readonly responseStream: boolean
-  readonly requestSerialize: (value: Request) => Buffer
-  readonly requestDeserialize: (bytes: Buffer) => Request
-  readonly responseSerialize: (value: Response) => Buffer
-  readonly responseDeserialize: (bytes: Buffer) => Response
+  readonly requestSerialize: (value: Request) => Bytes
+  readonly requestDeserialize: (bytes: Bytes) => Request
+  readonly responseSerialize: (value: Response) => Bytes
+  readonly responseDeserialize: (bytes: Bytes) => Response
 }
 
 /** A service in the form in which gRPC libraries take it. */
@@ -71,7 +72,7 @@ export function serviceDefinition<S extends ServiceType>(
     const request = codecOf(rpc.request)
     const response = codecOf(rpc.response)
     const isRaw = raw.includes(name)
-    const same = (bytes: Buffer): Buffer => bytes
+    const same = (bytes: Bytes): Bytes => bytes
     const method = {
       path: `/${serviceName(type)}/${name}`,
       originalName: name,

@@ -1,5 +1,6 @@
 import type { Environment } from '@marcbachmann/cel-js'
 import { UnsignedInt } from '@marcbachmann/cel-js/evaluator'
+import { fromBase64 } from '#platform'
 import { eventKinds, eventMessages } from '../event-type.ts'
 import type { EnumType, Field, MessageType, ScalarType } from '../message.ts'
 import type { GetEventsResponse } from '../messages/event.ts'
@@ -36,7 +37,7 @@ const scalars: Readonly<Record<ScalarType, Scalar>> = {
   string: { name: 'string', read: same, zero: () => '' },
   bytes: {
     name: 'bytes',
-    read: (json) => Uint8Array.from(Buffer.from(json as string, 'base64')),
+    read: (json) => Uint8Array.from(fromBase64(json as string)),
     zero: () => new Uint8Array(),
   },
   bool: { name: 'bool', read: same, zero: () => false },

@@ -1,3 +1,4 @@
+import { utf8Length } from '#platform'
 import type { Process } from '../messages/process.ts'
 import type { Paint } from './colour.ts'
 
@@ -17,7 +18,7 @@ export function capabilityTrailer(process: Process, paint: Paint): string {
 
 /** Appends a trailer, right-aligned; the line is measured in bytes, escape sequences included. */
 export function appendTrailer(line: string, trailer: string): string {
-  const width = Math.max(0, lineWidth - Buffer.byteLength(line))
+  const width = Math.max(0, lineWidth - utf8Length(line))
   const blanks = Math.max(0, width - [...trailer].length)
   return `${line} ${' '.repeat(blanks)}${trailer}`
 }

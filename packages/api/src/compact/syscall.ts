@@ -1,3 +1,4 @@
+import { machineAbi } from '#platform'
 import type { KprobeArgument } from '../messages/kprobe-argument.ts'
 import {
   isSyscallAbi,
@@ -9,7 +10,7 @@ import {
 import { argumentInteger } from './argument.ts'
 
 /** The ABI whose name is not shown: that of the machine the printer runs on. */
-const defaultAbi: SyscallAbi = process.arch === 'arm64' ? 'arm64' : 'x64'
+const defaultAbi: SyscallAbi = machineAbi
 
 function formatValue(type: string, value: string): string {
   const bits = BigInt(value)

@@ -1,3 +1,4 @@
+import type { Bytes } from '#platform'
 import { serviceName } from '../service.ts'
 import { codecOf } from '../wire/codec.ts'
 import { FileDescriptor } from './descriptor-messages.ts'
@@ -10,7 +11,7 @@ const files = [...agentFiles, ...grpcFiles, ...googleFiles]
 const codec = codecOf(FileDescriptor)
 
 /** Encoded descriptors of a file and of all that it imports, the file first. */
-function closure(file: ProtoFile): Buffer[] {
+function closure(file: ProtoFile): Bytes[] {
   const found = new Set([file])
   for (const each of found) {
     for (const path of importsOf(each, files)) {
@@ -22,13 +23,13 @@ function closure(file: ProtoFile): Buffer[] {
 }
 
 /** Descriptors by the path of a file; undefined if there is none. */
-export function descriptorsOfFile(path: string): Buffer[] | undefined {
+export function descriptorsOfFile(path: string): Bytes[] | undefined {
   const file = files.find((each) => each.path === path)
   return file && closure(file)
 }
 
 /** Descriptors by the full name of a service, method, message or enum; undefined if none has it. */
-export function descriptorsOfSymbol(symbol: string): Buffer[] | undefined {
+export function descriptorsOfSymbol(symbol: string): Bytes[] | undefined {
   const file = files.find((each) => {
     if (each.types.some(({ name }) => `${each.package}.${name}` === symbol)) return true
     return each.services?.some((service) => {

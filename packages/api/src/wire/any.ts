@@ -1,3 +1,4 @@
+import { allocate, type Bytes, base64, fromBase64 } from '#platform'
 import type { AnyJson } from '../message.ts'
 import { Reader, wireType } from './reader.ts'
 import { scalarCodecs } from './scalars.ts'
@@ -48,14 +49,14 @@ const known: ReadonlyMap<string, readonly [ValueCodec, zero: AnyJson['value']]> 
 function pack(writer: ReverseWriter, { '@type': type, value }: AnyJson): void {
   const [codec, zero] = known.get(type) ?? []
   if (codec !== undefined) return codec.write(writer, (value ?? zero) as never)
-  const bytes = Buffer.from(String(value ?? ''), 'base64')
+  const bytes = fromBase64(String(value ?? ''))
   writer.bytes(bytes)
   writer.varint(bytes.length)
 }
 
-function unpack(type: string, bytes: Buffer): AnyJson['value'] {
+function unpack(type: string, bytes: Bytes): AnyJson['value'] {
   const [codec] = known.get(type) ?? []
-  if (codec === undefined) return bytes.toString('base64')
+  if (codec === undefined) return base64(bytes)
   const framed = new ReverseWriter()
   framed.bytes(bytes)
   framed.varint(bytes.length)
@@ -63,14 +64,14 @@ function unpack(type: string, bytes: Buffer): AnyJson['value'] {
 }
 
 /** google.protobuf.Any. */
-export const any = wellKnown<AnyJson, { type: string; bytes: Buffer }>(
+export const any = wellKnown<AnyJson, { type: string; bytes: Bytes }>(
   (writer, json) => {
     pack(writer, json)
     writer.varint((2 << 3) | wireType.bytes)
     scalarCodecs.string.write(writer, json['@type'] as never)
     writer.varint(firstTag)
   },
-  () => ({ type: '', bytes: Buffer.alloc(0) }),
+  () => ({ type: '', bytes: allocate(0) }),
   (reader, tag, state) => {
     if (tag === firstTag) state.type = reader.text()
     else if (tag === ((2 << 3) | wireType.bytes)) state.bytes = reader.bytes()

@@ -1,3 +1,4 @@
+import type { Bytes } from '#platform'
 import type { Field, MessageOf, MessageType } from '../message.ts'
 import { type Json, type ReadField, readMany, readMap, readOne, readPacked } from './read-field.ts'
 import { Reader, wireType } from './reader.ts'
@@ -10,7 +11,7 @@ import { ReverseWriter } from './writer.ts'
 /** Translates a message between its JSON form (an object) and its wire form. */
 export interface Codec<T> {
   /** @throws ProtobufError for a value that the wire form cannot hold, such as a bad timestamp */
-  readonly encode: (value: T) => Buffer
+  readonly encode: (value: T) => Bytes
   /** Fields with default values are left out; unknown ones are skipped. @throws ProtobufError */
   readonly decode: (bytes: Uint8Array) => T
 }

@@ -1,3 +1,4 @@
+import { latin1, utf8, view, writeUtf8 } from '#platform'
 import { ProtobufError } from './protobuf-error.ts'
 import type { WireBuffer } from './wire-buffer.ts'
 
@@ -86,7 +87,7 @@ export class JsonText {
     const from = this.at
     this.skipValue()
     try {
-      return JSON.parse(this.#view(from, this.at).toString('utf8'))
+      return JSON.parse(utf8(view(this.bytes), from, this.at))
     } catch (error) {
       return this.fail((error as Error).message)
     }
@@ -94,12 +95,7 @@ export class JsonText {
 
   /** A stretch of the text as one character for each byte. */
   latin1(from: number, to: number): string {
-    return this.#view(from, to).toString('latin1')
-  }
-
-  #view(from: number, to: number): Buffer {
-    const { buffer, byteOffset } = this.bytes
-    return Buffer.from(buffer, byteOffset + from, to - from)
+    return latin1(view(this.bytes), from, to)
   }
 
   /** The number that begins here, perhaps in quotes; undefined if it is no plain exact integer. */
@@ -164,7 +160,7 @@ export class JsonText {
     }
     // Half a pair has no UTF-8.
     const code = unit >= 0xd800 && unit < 0xe000 ? 0xfffd : unit
-    out.length += out.bytes.write(String.fromCodePoint(code), out.length, 'utf8')
+    out.length += writeUtf8(out.bytes, String.fromCodePoint(code), out.length)
   }
 
   #hex(): number {

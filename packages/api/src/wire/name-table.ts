@@ -1,10 +1,12 @@
+import { encodeUtf8 } from '#platform'
+
 /** Finds what belongs to a name that stands as bytes in a text, without making a string of it. */
 export class NameTable<Value> {
   readonly #slots: (readonly Entry<Value>[] | undefined)[]
   readonly #mask: number
 
   constructor(entries: Iterable<readonly [name: string, value: Value]>) {
-    const list = [...entries].map(([name, value]) => ({ bytes: Buffer.from(name), value }))
+    const list = [...entries].map(([name, value]) => ({ bytes: encodeUtf8(name), value }))
     let size = 4
     while (size < list.length * 4) size *= 2
     this.#mask = size - 1

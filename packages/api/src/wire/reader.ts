@@ -1,4 +1,4 @@
-import { isUtf8 } from 'node:buffer'
+import { type Bytes, latin1, strictUtf8, view } from '#platform'
 import { ProtobufError } from './protobuf-error.ts'
 
 /** How a field's bytes are delimited; the low three bits of a tag. */
@@ -12,7 +12,7 @@ const longestScan = 256
 
 /** Reads the wire form. Every method throws ProtobufError where the bytes end too early. */
 export class Reader {
-  readonly #bytes: Buffer
+  readonly #bytes: Bytes
   /** Where the message that is being read ends. */
   end: number
   at = 0
@@ -21,7 +21,7 @@ export class Reader {
   #high = 0
 
   constructor(bytes: Uint8Array) {
-    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    this.#bytes = view(bytes)
     this.end = bytes.byteLength
   }
 
@@ -76,7 +76,7 @@ export class Reader {
   }
 
   /** Bytes of a delimited field; a view. */
-  bytes(): Buffer {
+  bytes(): Bytes {
     const limit = this.limit()
     const bytes = this.#bytes.subarray(this.at, limit)
     this.at = limit
@@ -88,10 +88,10 @@ export class Reader {
     const from = this.at
     this.at = limit
     if (limit - from <= longestScan && isAscii(this.#bytes, from, limit)) {
-      return this.#bytes.toString('latin1', from, limit)
+      return latin1(this.#bytes, from, limit)
     }
-    const bytes = this.#bytes.subarray(from, limit)
-    if (isUtf8(bytes)) return bytes.toString('utf8')
+    const text = strictUtf8(this.#bytes, from, limit)
+    if (text !== undefined) return text
     throw new ProtobufError('invalid_protobuf', 'decode message: a text is not UTF-8')
   }
 

@@ -1,3 +1,4 @@
+import { base64, fromBase64 } from '#platform'
 import type { EnumType } from '../message.ts'
 import { ProtobufError } from './protobuf-error.ts'
 import type { Reader } from './reader.ts'
@@ -48,8 +49,8 @@ export const scalarCodecs = {
   bytes: scalar(
     2,
     '',
-    (writer, base64) => delimited(writer, () => writer.bytes(Buffer.from(base64, 'base64'))),
-    (reader) => reader.bytes().toString('base64'),
+    (writer, text) => delimited(writer, () => writer.bytes(fromBase64(text))),
+    (reader) => base64(reader.bytes()),
   ),
   bool: scalar(
     0,

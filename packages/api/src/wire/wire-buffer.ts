@@ -1,15 +1,17 @@
+import { allocate, type Bytes, writeLatin1 } from '#platform'
+
 const firstSize = 1 << 16
 
 /** A growing buffer for protobuf that is written from its begin to its end. */
 export class WireBuffer {
-  bytes = Buffer.allocUnsafeSlow(firstSize)
+  bytes: Bytes = allocate(firstSize)
   length = 0
 
   /** Makes room for `count` more bytes. */
   reserve(count: number): void {
     if (this.length + count <= this.bytes.length) return
-    const larger = Buffer.allocUnsafeSlow(Math.max(this.bytes.length * 2, this.length + count))
-    this.bytes.copy(larger, 0, 0, this.length)
+    const larger = allocate(Math.max(this.bytes.length * 2, this.length + count))
+    larger.set(this.bytes.subarray(0, this.length))
     this.bytes = larger
   }
 
@@ -35,7 +37,8 @@ export class WireBuffer {
   /** Writes a string of which each character is one byte. */
   latin1(text: string): void {
     this.reserve(text.length)
-    this.length += this.bytes.write(text, this.length, 'latin1')
+    writeLatin1(this.bytes, text, this.length)
+    this.length += text.length
   }
 
   /**

@@ -1,3 +1,4 @@
+import { allocate, type Bytes, copy, utf8Length, writeUtf8 } from '#platform'
 import { ProtobufError } from './protobuf-error.ts'
 
 /** Longer texts are left to the engine's own encoder. */
@@ -12,7 +13,7 @@ const smallestInt64 = -(2n ** 63n)
  * reverse: first the value, then its length, then its tag.
  */
 export class ReverseWriter {
-  #buffer = Buffer.allocUnsafeSlow(firstSize)
+  #buffer: Bytes = allocate(firstSize)
   #start = firstSize
 
   /** Bytes written so far. */
@@ -21,15 +22,15 @@ export class ReverseWriter {
   }
 
   /** A copy of what was written; the writer is empty then. */
-  take(): Buffer {
-    const bytes = Buffer.from(this.#buffer.subarray(this.#start))
+  take(): Bytes {
+    const bytes = copy(this.#buffer.subarray(this.#start))
     this.clear()
     return bytes
   }
 
   /** Forgets what was written; a buffer that one huge message made is let go. */
   clear(): void {
-    if (this.#buffer.length > firstSize << 8) this.#buffer = Buffer.allocUnsafeSlow(firstSize)
+    if (this.#buffer.length > firstSize << 8) this.#buffer = allocate(firstSize)
     this.#start = this.#buffer.length
   }
 
@@ -37,8 +38,8 @@ export class ReverseWriter {
     if (this.#start >= count) return
     const { length } = this
     const size = Math.max(this.#buffer.length * 2, length + count)
-    const larger = Buffer.allocUnsafeSlow(size)
-    this.#buffer.copy(larger, size - length, this.#start)
+    const larger = allocate(size)
+    larger.set(this.#buffer.subarray(this.#start), size - length)
     this.#buffer = larger
     this.#start = size - length
   }
@@ -94,9 +95,8 @@ export class ReverseWriter {
     const { length } = text
     this.#reserve(length * 3)
     if (length <= longestLoop && this.#ascii(text)) return
-    const size = Buffer.byteLength(text)
-    this.#start -= size
-    this.#buffer.write(text, this.#start, size, 'utf8')
+    this.#start -= utf8Length(text)
+    writeUtf8(this.#buffer, text, this.#start)
   }
 
   #ascii(text: string): boolean {

@@ -1,3 +1,4 @@
+import { utf8Length } from '@tetragon-ts/api'
 import type {
   BinaryMatch,
   CapabilityMatch,
@@ -74,7 +75,7 @@ export function checkBinaries(match: BinaryMatchDocument, check: Check): BinaryM
     else if (how !== 'postfix' && !value.startsWith('/')) {
       const message = 'no executable has such a path: paths are absolute'
       check.findings.warning(path, 'POLICY_OPERAND', message)
-    } else if (Buffer.byteLength(value) >= longestPath) {
+    } else if (utf8Length(value) >= longestPath) {
       const message = `no executable has such a path: paths have less than ${longestPath} bytes`
       check.findings.warning(path, 'POLICY_OPERAND', message)
     }

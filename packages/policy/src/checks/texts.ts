@@ -1,19 +1,20 @@
-import { quote } from '@tetragon-ts/api'
+import { quote, utf8Length } from '@tetragon-ts/api'
 import type { Check } from './check.ts'
 
 const shortest = 2
 const longestMessage = 256
 const longestTag = 128
 
-/** The first `length` bytes of a text, without a torn character at the end. */
+/** The first `length` bytes of a text in UTF-8, without a torn character at the end. */
 function cut(text: string, length: number): string {
-  const bytes = Buffer.from(text).subarray(0, length)
-  let kept = bytes.length
-  // A byte of the form 10xxxxxx continues a character.
-  if (Buffer.byteLength(text) > length) {
-    while (kept > 0 && (Buffer.from(text)[kept] & 0xc0) === 0x80) kept--
+  let kept = ''
+  let bytes = 0
+  for (const character of text.toWellFormed()) {
+    bytes += utf8Length(character)
+    if (bytes > length) break
+    kept += character
   }
-  return bytes.subarray(0, kept).toString()
+  return kept
 }
 
 function checkText(
@@ -23,7 +24,7 @@ function checkText(
   longest: number,
   { findings }: Check,
 ): string {
-  const length = Buffer.byteLength(text)
+  const length = utf8Length(text)
   if (length < shortest) {
     findings.error(path, 'POLICY_TEXT', `the ${what} is shorter than ${shortest} bytes`)
   }

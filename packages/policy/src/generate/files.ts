@@ -1,3 +1,4 @@
+import { everythingPolicy } from '../schema/everything-policy.ts'
 import { policyKinds } from '../schema/policy-kinds.ts'
 import { crdFile } from './crd.ts'
 import { editorSchemaFile } from './json-schema.ts'
@@ -18,6 +19,7 @@ export function generatedFiles(): GeneratedFile[] {
   }))
   return [
     ...crds,
+    { path: 'packages/policy/examples/everything.yaml', content: everythingPolicy() },
     { path: 'packages/policy/schema/tracing-policy.schema.json', content: editorSchemaFile() },
     { path: 'docs/reference/tracing-policy.md', content: referencePage() },
   ]

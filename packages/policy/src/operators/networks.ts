@@ -1,31 +1,26 @@
-import { isIPv4, isIPv6 } from 'node:net'
+import { Address } from '@tetragon-ts/api'
 import type { Network } from '../model/index.ts'
 import { BadValue } from './bad-value.ts'
 
-function ipv4Bytes(text: string): number[] {
-  return text.split('.').map(Number)
-}
+/** An IPv6 address whose last 32 bits are written as an IPv4 address. */
+const mixed = /^(.*:)([\d.]+)$/
 
-function groupBytes(text: string): number[] {
-  if (text === '') return []
-  return text.split(':').flatMap((group) => {
-    if (group.includes('.')) return ipv4Bytes(group)
-    const value = Number.parseInt(group, 16)
-    return [value >> 8, value & 0xff]
-  })
+/** The same address without an IPv4 address at its end; texts that are no address stay so. */
+function inGroups(text: string): string {
+  const [, head, tail] = mixed.exec(text) ?? []
+  const last = tail?.includes('.') ? Address.parse(tail) : undefined
+  if (last === undefined) return text
+  return `${head}${(last.value >> 16n).toString(16)}:${(last.value & 0xffffn).toString(16)}`
 }
 
 /** The 4 or 16 bytes of an address; undefined when it is none. Zones (`%eth0`) are none. */
 function addressBytes(text: string): Uint8Array | undefined {
-  if (isIPv4(text)) return Uint8Array.from(ipv4Bytes(text))
-  if (!isIPv6(text) || text.includes('%')) return undefined
-  const [before, after] = text.split('::')
-  const head = groupBytes(before)
-  const tail = groupBytes(after ?? '')
-  const bytes = new Uint8Array(16)
-  bytes.set(head)
-  bytes.set(tail, 16 - tail.length)
-  return bytes
+  const address = Address.parse(inGroups(text))
+  if (address === undefined) return undefined
+  const count = address.bits / 8
+  return Uint8Array.from({ length: count }, (_, i) =>
+    Number((address.value >> BigInt((count - 1 - i) * 8)) & 0xffn),
+  )
 }
 
 /** Clears what lies beyond the first `bits` bits. */

@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs'
-
+export { everythingPolicy } from './everything-policy.ts'
 export { podInfoKind, podInfoSchema } from './pod-info.ts'
 export { type PolicyKind, policyKinds } from './policy-kinds.ts'
 export {
@@ -10,8 +9,3 @@ export {
   schemaOf,
 } from './schema.ts'
 export { policySchema } from './tracing-policy.ts'
-
-/** The text of a policy that has one of everything. */
-export function everythingPolicy(): string {
-  return readFileSync(new URL('../../examples/everything.yaml', import.meta.url), 'utf8')
-}
