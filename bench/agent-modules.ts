@@ -1,10 +1,9 @@
 // Modules of the agent that its package does not offer to others. They are found beside its entry
 // point, so that the benchmarks measure what runs in the daemon.
 
-import { basicContent, processRecords } from '@tetragon-ts/sensors/records/process'
+import { basicContent, processRecords } from '@tetragon-ts/sensors'
 
-export { events } from '@tetragon-ts/sensors/kernel/maps'
-export { ExitRecord, ProcessKey, recordKind } from '@tetragon-ts/sensors/records/process'
+export { ExitRecord, events, ProcessKey, recordKind } from '@tetragon-ts/sensors'
 
 type CounterModule = typeof import('../packages/agent/src/reader/counters.ts')
 

@@ -41,7 +41,15 @@ export const packages = {
  */
 export const layers = {
   'packages/ebpf/src': ['sys'],
-  'packages/sensors/src': ['records', 'kernel', 'process', 'compiler', 'activity', 'index.ts'],
+  'packages/sensors/src': [
+    'records',
+    'kernel',
+    'process',
+    'compiler',
+    'activity',
+    'hooks.ts',
+    'index.ts',
+  ],
   'packages/agent/src': [
     'bytes',
     'files',

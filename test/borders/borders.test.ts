@@ -9,7 +9,7 @@ import { repositoryRoot } from '../vm/repository.ts'
 /** Files with an import each, and whether it crosses a border. */
 const imports = {
   'packages/agent/src/processes/a.ts': ["'../reader/pipeline.ts'", true],
-  'packages/agent/src/processes/b.ts': ["'@tetragon-ts/sensors/records/process'", false],
+  'packages/agent/src/processes/b.ts': ["'@tetragon-ts/sensors'", false],
   'packages/agent/src/reader/json/a.ts': ["'../../policies/kernel/policies.ts'", true],
   'packages/agent/src/reader/json/b.ts': ["'../../processes/process.ts'", false],
   'packages/agent/src/policies/sources/a.ts': ["'../../endpoints/grpc/status.ts'", true],

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { EbpfError, endProcess, limitTime } from '@tetragon-ts/ebpf/sys'
-import { type LossKind, lossKinds } from '@tetragon-ts/sensors/kernel/maps'
+import { type LossKind, lossKinds } from '@tetragon-ts/sensors'
 import { helpText } from './config/help.ts'
 import { type Request, readRequest } from './config/options.ts'
 import { Agent, type AgentListener } from './daemon/agent.ts'

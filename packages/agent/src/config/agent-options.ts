@@ -1,9 +1,13 @@
 import { hostname } from 'node:os'
 import { possibleCpus } from '@tetragon-ts/ebpf/maps'
 import { pageSize } from '@tetragon-ts/ebpf/sys'
-import { defaultProcessTableSize, defaultRingSize } from '@tetragon-ts/sensors/kernel/maps'
-import { ProcessEntry } from '@tetragon-ts/sensors/records/process'
-import { type WaitingLimits, waitingLimits } from '@tetragon-ts/sensors/records/waiting-limits'
+import {
+  defaultProcessTableSize,
+  defaultRingSize,
+  ProcessEntry,
+  type WaitingLimits,
+  waitingLimits,
+} from '@tetragon-ts/sensors'
 import type { ToldContent } from '../reader/event-content.ts'
 import type { CountingOptions } from '../reader/event-counts.ts'
 import type { OutputOptions } from '../reader/export/output-options.ts'

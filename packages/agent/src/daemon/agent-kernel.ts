@@ -1,8 +1,8 @@
 import type { KernelMap, KernelProgram } from '@tetragon-ts/api'
 import { heldMaps } from '@tetragon-ts/ebpf/maps'
 import { enableRunStats, heldPrograms } from '@tetragon-ts/ebpf/programs'
-import { SyscallCounter } from '@tetragon-ts/sensors/activity/syscall-counter'
-import { processTable } from '@tetragon-ts/sensors/kernel/maps'
+import { processTable } from '@tetragon-ts/sensors'
+import { SyscallCounter } from '@tetragon-ts/sensors/activity'
 import type { CallCounter, KernelInspection } from '../endpoints/grpc/server-host.ts'
 import type { Agent } from './agent.ts'
 

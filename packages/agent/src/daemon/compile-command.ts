@@ -2,9 +2,13 @@ import { parseArgs } from 'node:util'
 import { Btf } from '@tetragon-ts/ebpf/btf'
 import { Collection, type Target } from '@tetragon-ts/ebpf/lang'
 import { formatDiagnostic } from '@tetragon-ts/policy'
-import { Dispatchers } from '@tetragon-ts/sensors/compiler/backends/syscall-dispatcher'
-import { type CompiledPolicy, compilePolicy } from '@tetragon-ts/sensors/compiler/compile-policy'
-import { policyTarget, runningKernel } from '@tetragon-ts/sensors/compiler/kernel'
+import {
+  type CompiledPolicy,
+  compilePolicy,
+  Dispatchers,
+  policyTarget,
+  runningKernel,
+} from '@tetragon-ts/sensors/compiler'
 import { AgentError } from '../error.ts'
 import { listPolicy } from '../policies/kernel/listing.ts'
 import { tooLarge } from '../policies/kernel/policy-error.ts'

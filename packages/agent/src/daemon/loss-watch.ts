@@ -1,5 +1,5 @@
-import type { LossKind } from '@tetragon-ts/sensors/kernel/maps'
-import type { ProcessSensor } from '@tetragon-ts/sensors/process/sensor'
+import type { LossKind } from '@tetragon-ts/sensors'
+import type { ProcessSensor } from '@tetragon-ts/sensors/process'
 import type { ReaderThread } from '../reader/reader-thread.ts'
 
 /** How often to look for losses, in milliseconds. */

@@ -1,4 +1,4 @@
-import type { CgroupRate } from '@tetragon-ts/sensors/process/cgroup-rate'
+import type { CgroupRate } from '@tetragon-ts/sensors'
 
 /** Kinds of events that may tell their processes' ancestors. */
 export const ancestorKinds = [

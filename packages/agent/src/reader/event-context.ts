@@ -1,4 +1,4 @@
-import type { WaitingLimits } from '@tetragon-ts/sensors/records/waiting-limits'
+import type { WaitingLimits } from '@tetragon-ts/sensors'
 import type { ExecIds } from '../processes/exec-ids.ts'
 import type { ProcessCache } from '../processes/process-cache.ts'
 import type { Containers } from '../workloads/containers.ts'

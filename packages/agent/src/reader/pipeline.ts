@@ -7,7 +7,7 @@ import {
   ProcessKey,
   processRecords,
   recordKind,
-} from '@tetragon-ts/sensors/records/process'
+} from '@tetragon-ts/sensors'
 import type { Counters } from './counters.ts'
 import type { EventContext } from './event-context.ts'
 import type { EventTotals } from './event-counts.ts'

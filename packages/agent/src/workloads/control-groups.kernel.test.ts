@@ -5,7 +5,7 @@ import { mkdirSync, readFileSync, rmdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { Btf } from '@tetragon-ts/ebpf/btf'
-import { findCgroupHierarchy } from '@tetragon-ts/sensors/process/cgroup-hierarchy'
+import { findCgroupHierarchy } from '@tetragon-ts/sensors/process'
 import { RunningAgent, repeats } from '../testing/index.ts'
 
 const id = randomBytes(32).toString('hex')

@@ -3,19 +3,8 @@ import { lruHashMap } from '@tetragon-ts/ebpf/maps'
 import { record, u64 } from '@tetragon-ts/ebpf/records'
 import { countLoss } from '../kernel/loss.ts'
 import { events } from '../kernel/maps.ts'
+import { type CgroupRate, quietTime, tellInterval } from '../records/cgroup-rate.ts'
 import { recordKind, ThrottleRecord } from '../records/process.ts'
-
-/** How many processes of a control group may start and end within an interval. */
-export interface CgroupRate {
-  readonly events: number
-  /** Nanoseconds. */
-  readonly interval: number
-}
-
-/** So many nanoseconds a group must keep to the rate before its events are told again. */
-export const quietTime = 5_000_000_000
-/** How often the reader hears that a group goes on, in nanoseconds. */
-export const tellInterval = 1_000_000_000
 
 const nameMax = ThrottleRecord.shape.name.size
 

@@ -1,4 +1,4 @@
-import type { CgroupRate } from '@tetragon-ts/sensors/process/cgroup-rate'
+import type { CgroupRate } from '@tetragon-ts/sensors'
 import { BadValue } from '../../bad-value.ts'
 import { readDuration } from '../../duration.ts'
 import { RedactionRule } from '../../reader/export/redaction-rule.ts'

@@ -3,11 +3,8 @@ import { after, before, describe, it, mock } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { rawTracepoint } from '@tetragon-ts/ebpf/lang'
 import { listPrograms } from '@tetragon-ts/ebpf/programs'
-import type { Backend, HookPlan } from '@tetragon-ts/sensors/compiler/backends/backend'
-import {
-  rawTracepointBackend,
-  tpBtfBackend,
-} from '@tetragon-ts/sensors/compiler/backends/raw-tracepoint'
+import type { Backend, HookPlan } from '@tetragon-ts/sensors/compiler'
+import { rawTracepointBackend, tpBtfBackend } from '@tetragon-ts/sensors/compiler'
 import { PolicyRun } from '../../testing/index.ts'
 import { PolicyError } from './policy-error.ts'
 

@@ -1,7 +1,7 @@
 import { format } from '@tetragon-ts/ebpf/asm'
 import { type CompiledProgram, compile, type Program, type Target } from '@tetragon-ts/ebpf/lang'
 import type { MapSpec } from '@tetragon-ts/ebpf/maps'
-import type { CompiledHook, CompiledPolicy } from '@tetragon-ts/sensors/compiler/compile-policy'
+import type { CompiledHook, CompiledPolicy } from '@tetragon-ts/sensors/compiler'
 
 /**
  * What a policy was compiled to, for people: hooks with their back ends and why, maps, and the code

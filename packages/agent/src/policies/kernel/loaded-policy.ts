@@ -3,10 +3,8 @@ import type { MapSpec, OpenMap } from '@tetragon-ts/ebpf/maps'
 import type { LoadedProgram } from '@tetragon-ts/ebpf/programs'
 import { bootTimeNs, EbpfError } from '@tetragon-ts/ebpf/sys'
 import type { Hook } from '@tetragon-ts/policy'
-import type { CompiledHook, CompiledPolicy } from '@tetragon-ts/sensors/compiler/compile-policy'
-import { membersMap } from '@tetragon-ts/sensors/compiler/process-sets/member'
-import type { ProcessSet } from '@tetragon-ts/sensors/compiler/process-sets/process-set'
-import { addCounts, type SelectorCounts } from '@tetragon-ts/sensors/compiler/programs/counts'
+import type { CompiledHook, CompiledPolicy, ProcessSet } from '@tetragon-ts/sensors/compiler'
+import { addCounts, membersMap, type SelectorCounts } from '@tetragon-ts/sensors/compiler'
 import type { ProcessSetTable } from './process-set-table.ts'
 
 /** A hook that the kernel refused, although its back end seemed to be there. */

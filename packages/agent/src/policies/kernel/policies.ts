@@ -9,22 +9,26 @@ import {
   type Policy,
   type PolicyDocument,
 } from '@tetragon-ts/policy'
-import { mapsOfActions } from '@tetragon-ts/sensors/compiler/actions/index'
-import type { KernelView, ProgramKind } from '@tetragon-ts/sensors/compiler/backends/backend'
-import { type Obstacle, RuledOut } from '@tetragon-ts/sensors/compiler/backends/index'
-import { Dispatchers } from '@tetragon-ts/sensors/compiler/backends/syscall-dispatcher'
-import { compilePolicy } from '@tetragon-ts/sensors/compiler/compile-policy'
-import { policyTarget, runningKernel } from '@tetragon-ts/sensors/compiler/kernel'
-import { hostNamespaces } from '@tetragon-ts/sensors/compiler/matchers/host-namespaces'
-import { mapsOfWorkloads } from '@tetragon-ts/sensors/compiler/matchers/workloads'
-import { membersMap } from '@tetragon-ts/sensors/compiler/process-sets/member'
-import { callsMap, callsMapOf, forgetCalls } from '@tetragon-ts/sensors/compiler/programs/calls'
+import { processTable } from '@tetragon-ts/sensors'
+import type { KernelView, ProgramKind } from '@tetragon-ts/sensors/compiler'
 import {
+  callsMap,
+  callsMapOf,
+  compilePolicy,
+  Dispatchers,
   followedFilesMap,
+  forgetCalls,
+  hostNamespaces,
   longFollowedFilesMap,
-} from '@tetragon-ts/sensors/compiler/programs/followed-files'
-import { scratchPool } from '@tetragon-ts/sensors/compiler/programs/scratch'
-import { processTable } from '@tetragon-ts/sensors/kernel/maps'
+  mapsOfActions,
+  mapsOfWorkloads,
+  membersMap,
+  type Obstacle,
+  policyTarget,
+  RuledOut,
+  runningKernel,
+  scratchPool,
+} from '@tetragon-ts/sensors/compiler'
 import { AgentError } from '../../error.ts'
 import type { ReaderThread } from '../../reader/reader-thread.ts'
 import { FollowedFilesUpkeep } from './followed-files-upkeep.ts'

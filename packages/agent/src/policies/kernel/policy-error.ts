@@ -1,5 +1,5 @@
 import { type Diagnostic, formatDiagnostic, type PolicyDocument } from '@tetragon-ts/policy'
-import type { Attempt } from '@tetragon-ts/sensors/compiler/backends/index'
+import type { Attempt } from '@tetragon-ts/sensors/compiler'
 import { AgentError } from '../../error.ts'
 
 /** A policy that cannot be compiled for this kernel, with all that is wrong with it. */

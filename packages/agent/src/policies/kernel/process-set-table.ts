@@ -2,13 +2,9 @@ import { Collection, type Program, type Target } from '@tetragon-ts/ebpf/lang'
 import { type FdLink, runIterator } from '@tetragon-ts/ebpf/links'
 import { createMap, type OpenMap } from '@tetragon-ts/ebpf/maps'
 import type { LoadedProgram } from '@tetragon-ts/ebpf/programs'
-import {
-  type Member,
-  type MemberKey,
-  membersMap,
-} from '@tetragon-ts/sensors/compiler/process-sets/member'
-import type { ProcessSet } from '@tetragon-ts/sensors/compiler/process-sets/process-set'
-import { programCopies } from '@tetragon-ts/sensors/kernel/program-copies'
+import type { ProcessSet } from '@tetragon-ts/sensors/compiler'
+import { type Member, type MemberKey, membersMap } from '@tetragon-ts/sensors/compiler'
+import { programCopies } from '@tetragon-ts/sensors/process'
 import { collectionMemory } from './kernel-memory.ts'
 import type { SharedMaps } from './loaded-policy.ts'
 

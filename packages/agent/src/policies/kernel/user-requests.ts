@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns'
 import { get as getHttp } from 'node:http'
 import { get as getHttps } from 'node:https'
-import type { UserRequest } from '@tetragon-ts/sensors/compiler/actions/requests'
+import type { UserRequest } from '@tetragon-ts/sensors/hooks'
 
 /** So many requests are under way at once, and so many more may wait for their turn. */
 const activeMax = 16

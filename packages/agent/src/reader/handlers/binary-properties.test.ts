@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { reader, recordMemory } from '@tetragon-ts/ebpf/records'
-import { processRecords } from '@tetragon-ts/sensors/records/process'
+import { processRecords } from '@tetragon-ts/sensors'
 import { binaryProperties } from './binary-properties.ts'
 
 const { ExecRecord } = processRecords({ credentials: true, namespaces: false })

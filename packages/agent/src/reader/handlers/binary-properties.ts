@@ -1,5 +1,5 @@
 import type { Fields } from '@tetragon-ts/ebpf/records'
-import type { ProcessRecords } from '@tetragon-ts/sensors/records/process'
+import type { ProcessRecords } from '@tetragon-ts/sensors'
 
 type ExecFields = Fields<ProcessRecords['ExecRecord']['shape']>
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { reader, recordMemory } from '@tetragon-ts/ebpf/records'
-import { DataRecord, dataStream, recordKind } from '@tetragon-ts/sensors/records/process'
+import { DataRecord, dataStream, recordKind } from '@tetragon-ts/sensors'
 import { DataJoiner } from './data-joiner.ts'
 
 const memory = recordMemory(new ArrayBuffer(4096))

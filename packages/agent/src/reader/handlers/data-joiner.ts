@@ -1,6 +1,5 @@
 import type { Fields } from '@tetragon-ts/ebpf/records'
-import { type DataRecord, dataStream } from '@tetragon-ts/sensors/records/process'
-import { waitingLimits } from '@tetragon-ts/sensors/records/waiting-limits'
+import { type DataRecord, dataStream, waitingLimits } from '@tetragon-ts/sensors'
 
 interface Pending {
   readonly ktime: number

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { hookFlags } from '@tetragon-ts/sensors/compiler/hook-record'
+import { hookFlags } from '@tetragon-ts/sensors/hooks'
 import type { Process } from '../../processes/process.ts'
 import { ProcessCache } from '../../processes/process-cache.ts'
 import { HookProcess } from './hook-process.ts'

@@ -1,4 +1,4 @@
-import { hookFlags } from '@tetragon-ts/sensors/compiler/hook-record'
+import { hookFlags } from '@tetragon-ts/sensors/hooks'
 import { ancestorsOf } from '../../processes/ancestors.ts'
 import { type Process, unknownExecs } from '../../processes/process.ts'
 import type { KeptProcess, ProcessCache } from '../../processes/process-cache.ts'

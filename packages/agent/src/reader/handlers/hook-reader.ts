@@ -4,18 +4,19 @@ import {
   type RecordType,
   reader,
 } from '@tetragon-ts/ebpf/records'
-import type { DecodedArgument } from '@tetragon-ts/sensors/compiler/arguments/argument-type'
-import { argumentType } from '@tetragon-ts/sensors/compiler/arguments/index'
+import type { DecodedArgument } from '@tetragon-ts/sensors/hooks'
 import {
+  argumentType,
   type HookDescription,
   type hookHeader,
   hookRecord,
   type RecordExtras,
   type recordOwner,
+  type StackKind,
+  stackField,
   stepField,
   type ValueTypes,
-} from '@tetragon-ts/sensors/compiler/hook-record'
-import { type StackKind, stackField } from '@tetragon-ts/sensors/compiler/programs/stacks'
+} from '@tetragon-ts/sensors/hooks'
 import type { ByteWriter } from '../../bytes/byte-writer.ts'
 import { latin1 } from '../json/hook-texts.ts'
 import type { Pieces } from './long-data.ts'

@@ -1,5 +1,5 @@
 import type { RecordMemory } from '@tetragon-ts/ebpf/records'
-import { type HookDescription, valueTypes } from '@tetragon-ts/sensors/compiler/hook-record'
+import { type HookDescription, valueTypes } from '@tetragon-ts/sensors/hooks'
 import type { AncestorKind, EventContent } from '../event-content.ts'
 import { type CountedType, countedTypes } from '../event-counts.ts'
 import { type HookTexts, hookTexts } from '../json/hook-texts.ts'

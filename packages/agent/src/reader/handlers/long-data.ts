@@ -1,4 +1,4 @@
-import { waitingLimits } from '@tetragon-ts/sensors/records/waiting-limits'
+import { waitingLimits } from '@tetragon-ts/sensors'
 
 /** What came of a record's values in pieces, by the values' places. */
 export type Pieces = ReadonlyMap<number, Uint8Array>

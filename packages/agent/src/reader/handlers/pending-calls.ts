@@ -1,6 +1,6 @@
 import { type RecordMemory, recordMemory } from '@tetragon-ts/ebpf/records'
-import { recordMax } from '@tetragon-ts/sensors/compiler/hook-record'
-import { waitingLimits } from '@tetragon-ts/sensors/records/waiting-limits'
+import { waitingLimits } from '@tetragon-ts/sensors'
+import { recordMax } from '@tetragon-ts/sensors/hooks'
 import type { KeptProcess } from '../../processes/process-cache.ts'
 import type { Pieces } from './long-data.ts'
 

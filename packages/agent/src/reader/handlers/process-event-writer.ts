@@ -1,6 +1,6 @@
 import { decodeExitCode } from '@tetragon-ts/api'
 import type { RecordReader } from '@tetragon-ts/ebpf/records'
-import type { ExitRecord } from '@tetragon-ts/sensors/records/process'
+import type { ExitRecord } from '@tetragon-ts/sensors'
 import { ancestorsOf } from '../../processes/ancestors.ts'
 import type { Process } from '../../processes/process.ts'
 import type { EventContext } from '../event-context.ts'

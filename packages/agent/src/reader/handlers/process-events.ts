@@ -1,7 +1,7 @@
 import { processFlags } from '@tetragon-ts/api'
 import { type RecordMemory, reader } from '@tetragon-ts/ebpf/records'
 import { bootTimeNs } from '@tetragon-ts/ebpf/sys'
-import { GroupRecord, groupNameMax } from '@tetragon-ts/sensors/records/process'
+import { GroupRecord, groupNameMax } from '@tetragon-ts/sensors'
 import type { Process } from '../../processes/process.ts'
 import { setParent } from '../../processes/process-cache.ts'
 import { readRunning } from '../../processes/procfs.ts'

@@ -1,10 +1,5 @@
 import { type Fields, type RecordMemory, reader } from '@tetragon-ts/ebpf/records'
-import {
-  DataRecord,
-  ExitRecord,
-  type ProcessRecords,
-  processRecords,
-} from '@tetragon-ts/sensors/records/process'
+import { DataRecord, ExitRecord, type ProcessRecords, processRecords } from '@tetragon-ts/sensors'
 import { recordContent } from '../event-content.ts'
 import type { EventContext } from '../event-context.ts'
 import { ProcessDetails } from '../json/process-details.ts'

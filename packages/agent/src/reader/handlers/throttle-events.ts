@@ -1,6 +1,5 @@
 import { type RecordMemory, type RecordReader, reader } from '@tetragon-ts/ebpf/records'
-import { quietTime, tellInterval } from '@tetragon-ts/sensors/process/cgroup-rate'
-import { ThrottleRecord } from '@tetragon-ts/sensors/records/process'
+import { quietTime, ThrottleRecord, tellInterval } from '@tetragon-ts/sensors'
 import type { EventContext } from '../event-context.ts'
 import { countedTypes } from '../event-counts.ts'
 import { writeEnvelope } from '../json/event-json.ts'

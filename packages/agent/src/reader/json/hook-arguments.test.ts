@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { reader, record, recordMemory } from '@tetragon-ts/ebpf/records'
 import { type ArgumentTypeName, argumentTypeNames } from '@tetragon-ts/policy'
-import { argumentType, hasArgumentType } from '@tetragon-ts/sensors/compiler/arguments/index'
+import { argumentType, hasArgumentType } from '@tetragon-ts/sensors/hooks'
 import fc from 'fast-check'
 import { ByteWriter } from '../../bytes/byte-writer.ts'
 

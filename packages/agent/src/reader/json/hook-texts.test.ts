@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { HookDescription } from '@tetragon-ts/sensors/compiler/hook-record'
+import type { HookDescription } from '@tetragon-ts/sensors/hooks'
 import { checkDeclaredOrder } from '../../testing/declared-order.ts'
 import { endingKind, hookTexts } from './hook-texts.ts'
 

@@ -1,4 +1,4 @@
-import type { HookDescription } from '@tetragon-ts/sensors/compiler/hook-record'
+import type { HookDescription } from '@tetragon-ts/sensors/hooks'
 
 /** The constant members behind the arguments and the result of an event. */
 export interface HookEnding {

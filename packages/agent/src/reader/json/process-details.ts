@@ -1,11 +1,6 @@
 import type { Fields, RecordMemory } from '@tetragon-ts/ebpf/records'
-import {
-  capabilitiesJson,
-  credentialsJson,
-  namespaceJson,
-} from '@tetragon-ts/sensors/compiler/arguments/credentials-json'
-import { hostNamespaceNumber } from '@tetragon-ts/sensors/kernel/namespace-number'
-import { namespaceNames, type ProcessRecords } from '@tetragon-ts/sensors/records/process'
+import { hostNamespaceNumber, namespaceNames, type ProcessRecords } from '@tetragon-ts/sensors'
+import { capabilitiesJson, credentialsJson, namespaceJson } from '@tetragon-ts/sensors/hooks'
 import { UserNames } from '../../processes/user-names.ts'
 import type { EventContent } from '../event-content.ts'
 

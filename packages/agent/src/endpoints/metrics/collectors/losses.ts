@@ -1,4 +1,4 @@
-import { lossKinds } from '@tetragon-ts/sensors/kernel/maps'
+import { lossKinds } from '@tetragon-ts/sensors'
 import { type Collector, counter } from '../metric.ts'
 
 const losses = counter(

@@ -1,5 +1,5 @@
-import type { LossKind } from '@tetragon-ts/sensors/kernel/maps'
-import { recordKind } from '@tetragon-ts/sensors/records/process'
+import type { LossKind } from '@tetragon-ts/sensors'
+import { recordKind } from '@tetragon-ts/sensors'
 import { latencyBounds } from '../../../reader/latencies.ts'
 import { type Collector, counter, gauge, histogram } from '../metric.ts'
 

@@ -1,0 +1,1 @@
+export { SyscallCounter } from './syscall-counter.ts'

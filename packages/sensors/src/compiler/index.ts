@@ -1,0 +1,18 @@
+// Policies become programs, and what loading these needs.
+
+export { mapsOfActions } from './actions/index.ts'
+export type { Backend, HookPlan, KernelView, ProgramKind } from './backends/backend.ts'
+export { type Attempt, type Obstacle, RuledOut } from './backends/index.ts'
+export { rawTracepointBackend, tpBtfBackend } from './backends/raw-tracepoint.ts'
+export { Dispatchers } from './backends/syscall-dispatcher.ts'
+export { type CompiledHook, type CompiledPolicy, compilePolicy } from './compile-policy.ts'
+export { policyTarget, runningKernel } from './kernel.ts'
+export { hostNamespaces } from './matchers/host-namespaces.ts'
+export { mapsOfWorkloads } from './matchers/workloads.ts'
+export { type Member, type MemberKey, membersMap } from './process-sets/member.ts'
+export type { ProcessSet } from './process-sets/process-set.ts'
+export { callsMap, callsMapOf, forgetCalls } from './programs/calls.ts'
+export { addCounts, type SelectorCounts } from './programs/counts.ts'
+export { followedFilesMap, longFollowedFilesMap } from './programs/followed-files.ts'
+export { lackingIma } from './programs/ima-hash.ts'
+export { scratchPool } from './programs/scratch.ts'

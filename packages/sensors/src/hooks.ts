@@ -1,0 +1,27 @@
+// What crosses the border between the kernel and user space about the hooks of policies: their
+// records, the arguments in these with their JSON, and requests of actions. A module of its own: the
+// main thread needs none of it to start.
+
+export type { UserRequest } from './compiler/actions/requests.ts'
+export type { DecodedArgument } from './compiler/arguments/argument-type.ts'
+export {
+  capabilitiesJson,
+  credentialsJson,
+  namespaceJson,
+} from './compiler/arguments/credentials-json.ts'
+export { argumentType, hasArgumentType } from './compiler/arguments/index.ts'
+export {
+  type HookDescription,
+  hookFlags,
+  type hookHeader,
+  hookRecord,
+  type RecordExtras,
+  recordMax,
+  type recordOwner,
+  stepField,
+  type ValueTypes,
+  valueTypes,
+} from './compiler/hook-record.ts'
+export type { CallOf } from './compiler/programs/calls.ts'
+export { HookPiece } from './compiler/programs/long-data.ts'
+export { type StackKind, stackField } from './compiler/programs/stacks.ts'

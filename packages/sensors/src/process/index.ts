@@ -1,0 +1,6 @@
+// Loading the programs that watch processes.
+
+export { programCopies } from '../kernel/program-copies.ts'
+export { findCgroupHierarchy } from './cgroup-hierarchy.ts'
+export type { CgroupHierarchy } from './identity.ts'
+export { ProcessSensor } from './sensor.ts'

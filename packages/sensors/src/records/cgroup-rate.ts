@@ -1,0 +1,11 @@
+/** How many processes of a control group may start and end within an interval. */
+export interface CgroupRate {
+  readonly events: number
+  /** Nanoseconds. */
+  readonly interval: number
+}
+
+/** So many nanoseconds a group must keep to the rate before its events are told again. */
+export const quietTime = 5_000_000_000
+/** How often the reader hears that a group goes on, in nanoseconds. */
+export const tellInterval = 1_000_000_000
