@@ -17,42 +17,45 @@ export interface ArgumentMatch extends Located {
   readonly written: { readonly operator: ArgumentOperator; readonly values: readonly string[] }
 }
 
-/** Values are alternatives. Signed values are given as such; the compiler truncates. */
-export type ArgumentTest =
-  | { readonly operator: 'equal'; readonly values: readonly bigint[] }
-  | { readonly operator: 'greater' | 'less'; readonly value: bigint }
+type Range = readonly [from: bigint, to: bigint]
+
+/**
+ * What each operator compares with. Values are alternatives. Signed values are given as such; the
+ * compiler truncates.
+ */
+export interface TestValues {
+  equal: { readonly values: readonly bigint[] }
+  greater: { readonly value: bigint }
+  less: { readonly value: bigint }
   /** Any of these bits; several masks are or-ed. */
-  | { readonly operator: 'mask'; readonly mask: bigint }
+  mask: { readonly mask: bigint }
   /** Both ends belong to a range. */
-  | { readonly operator: 'range'; readonly ranges: readonly (readonly [bigint, bigint])[] }
-  | {
-      readonly operator: 'in-map'
-      readonly ranges: readonly (readonly [bigint, bigint])[]
-      readonly lists: readonly string[]
-    }
-  | {
-      readonly operator:
-        | 'equal-string'
-        | 'prefix'
-        | 'postfix'
-        | 'substring'
-        | 'substring-ignore-case'
-      readonly strings: readonly Uint8Array[]
-    }
-  | {
-      readonly operator: 'source-address' | 'destination-address'
-      readonly networks: readonly Network[]
-    }
+  range: { readonly ranges: readonly Range[] }
+  'in-map': { readonly ranges: readonly Range[]; readonly lists: readonly string[] }
+  'equal-string': { readonly strings: readonly Uint8Array[] }
+  prefix: { readonly strings: readonly Uint8Array[] }
+  postfix: { readonly strings: readonly Uint8Array[] }
+  substring: { readonly strings: readonly Uint8Array[] }
+  'substring-ignore-case': { readonly strings: readonly Uint8Array[] }
+  'source-address': { readonly networks: readonly Network[] }
+  'destination-address': { readonly networks: readonly Network[] }
   /** SPortPriv and DPortPriv become the range 0 to 1023. */
-  | {
-      readonly operator: 'source-port' | 'destination-port'
-      readonly ranges: readonly (readonly [bigint, bigint])[]
-    }
-  | { readonly operator: 'protocol' | 'family' | 'state'; readonly values: readonly bigint[] }
-  | { readonly operator: 'capabilities-gained' }
+  'source-port': { readonly ranges: readonly Range[] }
+  'destination-port': { readonly ranges: readonly Range[] }
+  protocol: { readonly values: readonly bigint[] }
+  family: { readonly values: readonly bigint[] }
+  state: { readonly values: readonly bigint[] }
+  'capabilities-gained': object
   /** S_IFMT values of include/uapi/linux/stat.h. */
-  | { readonly operator: 'file-type'; readonly values: readonly bigint[] }
-  | { readonly operator: 'cel'; readonly expression: CelExpression }
+  'file-type': { readonly values: readonly bigint[] }
+  cel: { readonly expression: CelExpression }
+}
+export type TestOperator = keyof TestValues
+
+/** A test of an argument, by one of the operators `N`. */
+export type ArgumentTest<N extends TestOperator = TestOperator> = {
+  readonly [O in N]: { readonly operator: O } & TestValues[O]
+}[N]
 
 /** Addresses that begin with the same bits. */
 export interface Network {

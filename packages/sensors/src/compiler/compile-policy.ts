@@ -105,7 +105,7 @@ export function compilePolicy(
     const problems = [...checked.diagnostics, ...checks]
     diagnostics.push(...problems)
     if (problems.some(({ severity }) => severity === 'error')) return []
-    const selectors = checkSelectors(hook, document, kernel)
+    const selectors = checkSelectors(hook, document)
     diagnostics.push(...selectors)
     if (selectors.some(({ severity }) => severity === 'error')) return []
     notFound.push(...checked.unknown.map(({ shown: name }) => ({ hook, name })))

@@ -12,8 +12,7 @@ import type {
   Selector,
 } from '@tetragon-ts/policy'
 import { countLoss } from '../kernel/loss.ts'
-import { actionCode, takesEffect } from './actions/index.ts'
-import { userRequest } from './actions/requests.ts'
+import { actionCode, takesEffect, userRequests } from './actions/index.ts'
 import { tracksSocks } from './actions/track-sock.ts'
 import { argumentType } from './arguments/index.ts'
 import type { HookPlan, Placement } from './backends/backend.ts'
@@ -120,9 +119,7 @@ export class PlannedHook {
           .filter((match) => !this.isCheap(match))
           .flatMap(({ values }) => values),
         ...this.#atEntry(selector).flatMap((action) =>
-          (actionCode(action.action)?.uses(action as never, hook) ?? []).map(
-            (i) => `a${i}` as const,
-          ),
+          (actionCode(action)?.uses(action, hook) ?? []).map((i) => `a${i}` as const),
         ),
       ]),
     )
@@ -206,17 +203,17 @@ export class PlannedHook {
 
   /** Whether one of these may keep the event from being posted. */
   suppressing(actions: readonly Action[]): boolean {
-    return actions.some((action) => actionCode(action.action)?.suppresses(action as never))
+    return actions.some((action) => actionCode(action)?.suppresses(action))
   }
 
   /** Whether an action may find nothing to do. */
   get idles(): boolean {
-    return this.#actions().some(({ action }) => actionCode(action)?.idles)
+    return this.#actions().some((action) => actionCode(action)?.idles)
   }
 
   /** Whether actions need memory beyond the record. */
   get needsScratch(): boolean {
-    return this.#actions().some(({ action }) => actionCode(action)?.needsScratch)
+    return this.#actions().some((action) => actionCode(action)?.needsScratch)
   }
 
   /** Whether all that a test looks at is in registers. */
@@ -245,7 +242,7 @@ export class PlannedHook {
     const copied = args.filter(({ returnCopy }) => returnCopy)
     const used = selectors.flatMap(({ actions, returnActions }) =>
       [...(rereads.length > 0 ? actions : []), ...returnActions].flatMap(
-        (action) => actionCode(action.action)?.uses(action as never, this.hook) ?? [],
+        (action) => actionCode(action)?.uses(action, this.hook) ?? [],
       ),
     )
     const again = rereads.map((name) => this.argument(name))
@@ -304,8 +301,8 @@ export class PlannedHook {
       result: returnArg && describeArgument(returnArg),
       actions: selectors.length === 0 ? ['Post'] : selectors.map((s) => lastAction(s.actions)),
       returnActions: selectors.map((s) => lastAction(s.returnActions)),
-      requests: selectors.map((s) => s.actions.flatMap(userRequest)),
-      returnRequests: selectors.map((s) => s.returnActions.flatMap(userRequest)),
+      requests: selectors.map((s) => userRequests(s.actions)),
+      returnRequests: selectors.map((s) => userRequests(s.returnActions)),
       extras: this.extras,
       enter: this.enter,
       leave: this.leave,

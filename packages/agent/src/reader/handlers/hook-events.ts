@@ -302,7 +302,7 @@ export class HookEvents {
     const hasResult = writeResult(out, enter, leave)
     this.written++
     if (process === undefined) this.unknownProcesses++
-    const syscall = enter.syscall?.fields.valueLow
+    const syscall = enter.syscall?.valueLow
     counts?.countHook(hook.type, header.hook, header.functionIndex, process, syscall)
     this.#askFor(hook.description.requests[selector])
     if (hasResult) this.#askFor(hook.description.returnRequests[selector])

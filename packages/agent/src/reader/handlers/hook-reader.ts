@@ -44,6 +44,11 @@ export interface ReadableValue {
   json(out: ByteWriter, value: DecodedArgument): void
 }
 
+/** The low half of the number. */
+interface SyscallNumber {
+  readonly valueLow: number
+}
+
 /** A kind of record of a hook: its fields in place, in the order that they are shown in. */
 export interface Readable {
   readonly header: Header
@@ -57,7 +62,7 @@ export interface Readable {
   readonly args: readonly ReadableValue[]
   readonly data: readonly ReadableValue[]
   /** The number of a system call, in events of them all. */
-  readonly syscall: ReadableValue | undefined
+  readonly syscall: SyscallNumber | undefined
   /** What travelled before the record that is read now. */
   pieces: Pieces | undefined
   readonly result: ReadableValue | undefined
@@ -72,7 +77,7 @@ export function readable(
 ): Readable {
   const { args, data, result } = description
   const record: RecordType = hookRecord(types, extras)
-  const fields = reader(record, memory) as unknown as Record<string, never>
+  const fields = reader(record, memory) as Header & Readonly<Record<string, never>>
   const values = types.map(({ name, type: typeName, resolved }, errors) => {
     const type = argumentType(typeName)
     const index = name === 'r' ? 0 : Number(name.slice(1))
@@ -85,7 +90,7 @@ export function readable(
       label: label === '' ? '' : latin1(`,"label":${JSON.stringify(label)}`),
       fields: fields[name] ?? {},
       tail: type.tailMax > 0 ? fields[`${name}_tail`] : undefined,
-      json: type.json.bind(type) as ReadableValue['json'],
+      json: type.json.bind(type),
     }
   })
   // Values of type nop are not read and do not appear: the following ones move up.
@@ -93,7 +98,7 @@ export function readable(
   const named = (first: string) =>
     shown.filter(({ name }) => name[0] === first).sort((a, b) => a.index - b.index)
   return {
-    header: fields as unknown as Header,
+    header: fields,
     fields,
     owner: extras?.owner ? fields.owner : undefined,
     stacks: (extras?.stacks ?? []).map((kind) => ({ kind, tail: fields[stackField(kind)] })),
@@ -101,19 +106,16 @@ export function readable(
     memory,
     args: named('a'),
     data: named('d'),
-    syscall: syscallValue(description, named('a')[0]),
+    syscall: hasSyscall(description) ? fields.a0 : undefined,
     pieces: undefined,
     result: named('r')[0],
   }
 }
 
-/** The first argument of `raw_syscalls/sys_enter`, where it is read as what it is. */
-function syscallValue(
-  { event, functions, args }: HookDescription,
-  first: ReadableValue | undefined,
-): ReadableValue | undefined {
+/** Whether the first argument is that of `raw_syscalls/sys_enter`, read as what it is. */
+function hasSyscall({ event, functions, args }: HookDescription): boolean {
   const isEnter = event === 'process_tracepoint' && functions[0] === 'raw_syscalls/sys_enter'
-  return isEnter && first?.index === 0 && syscallTypes.has(args[0].type) ? first : undefined
+  return isEnter && args.length > 0 && syscallTypes.has(args[0].type)
 }
 
 const syscallTypes: ReadonlySet<string> = new Set([

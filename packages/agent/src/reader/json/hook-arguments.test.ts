@@ -21,7 +21,7 @@ function showBytes(
   const fields = Object.keys(shape).length === 0 ? {} : reader(record('value', shape), memory)
   const out = new ByteWriter()
   json(out, {
-    fields: fields as never,
+    fields,
     bytes: memory.bytes,
     from: size,
     to: size + tail.length,

@@ -1,9 +1,10 @@
 import type { Int, IntLike } from '@tetragon-ts/ebpf/lang'
 import type { MapSpec } from '@tetragon-ts/ebpf/maps'
-import type { Action, Hook } from '@tetragon-ts/policy'
+import type { Action, ActionName, Hook } from '@tetragon-ts/policy'
 import type { ArgumentValue, Text } from '../arguments/argument-type.ts'
 import type { Hit } from '../hit.ts'
 import type { HookContext } from '../hook-context.ts'
+import type { UserRequest } from './requests.ts'
 
 /** What actions have of the hit beside its context. */
 export interface ActionScope {
@@ -18,22 +19,31 @@ export interface ActionScope {
   readonly setIdle: (error: IntLike) => void
 }
 
-type Of<N extends Action['action']> = Extract<Action, { action: N }>
+/** An action, whole: what it does in the hook's program, and what it asks of user space. */
+export interface ActionModule<N extends ActionName = ActionName> {
+  /** Undefined where nothing happens in the kernel. */
+  readonly kernel?: ActionCode<N>
+  /** What user space does when the event is posted. */
+  request?(action: Action<N>): UserRequest
+}
 
 /** The code of one or more actions. */
-export interface ActionCode<N extends Action['action'] = Action['action']> {
-  readonly names: readonly N[]
+export interface ActionCode<N extends ActionName = ActionName> {
   /** Positions of arguments that it uses. */
-  uses(action: Of<N>, hook: Hook): readonly number[]
+  uses(action: Action<N>, hook: Hook): readonly number[]
   /** Whether it may keep the event from being posted. */
-  suppresses(action: Of<N>): boolean
+  suppresses(action: Action<N>): boolean
+  /** Whether it is taken although it is not known yet that the selector matches. */
+  readonly isHasty?: boolean
+  /** Whether it needs what only the function's entry has. */
+  readonly atEntryOnly?: boolean
   /** Whether it may find nothing to do; events then report Post. */
   readonly idles?: boolean
   /** Whether it takes memory beyond the stack. */
   readonly needsScratch: boolean
   /** Maps that it shares with other policies. */
-  maps?(action: Of<N>): readonly MapSpec[]
-  emit(action: Of<N>, scope: ActionScope): void
+  maps?(action: Action<N>): readonly MapSpec[]
+  emit(action: Action<N>, scope: ActionScope): void
 }
 
 /** An argument that is a number or the descriptor of a file. */

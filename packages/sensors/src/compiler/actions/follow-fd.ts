@@ -13,8 +13,8 @@ const maps = (): readonly MapSpec[] => [
 
 /** FollowFD, CopyFD: which descriptors mean which path for this policy. */
 export const followFd: ActionCode<'FollowFD' | 'CopyFD'> = {
-  names: ['FollowFD', 'CopyFD'],
   idles: true,
+  atEntryOnly: true,
   suppresses: () => false,
   needsScratch: true,
   maps,
@@ -34,8 +34,8 @@ export const followFd: ActionCode<'FollowFD' | 'CopyFD'> = {
 
 /** UnfollowFD: the descriptor means nothing any more. */
 export const unfollowFd: ActionCode<'UnfollowFD'> = {
-  names: ['UnfollowFD'],
   idles: true,
+  atEntryOnly: true,
   suppresses: () => false,
   needsScratch: false,
   maps,

@@ -1,29 +1,47 @@
 import type { MapSpec } from '@tetragon-ts/ebpf/maps'
-import type { Action, Policy } from '@tetragon-ts/policy'
-import type { ActionCode } from './action.ts'
+import type { Action, ActionName, Policy } from '@tetragon-ts/policy'
+import type { ActionCode, ActionModule } from './action.ts'
 import { followFd, unfollowFd } from './follow-fd.ts'
 import { noPost, post } from './post.ts'
-import { userRequest } from './requests.ts'
+import { dnsLookup, getUrl, type UserRequest } from './requests.ts'
 import { sockOwners, trackSock, tracksSocks } from './track-sock.ts'
 
-/** All actions with code in the kernel: an entry here is all that a new one needs. */
-const actions = [post, noPost, followFd, unfollowFd, trackSock] as unknown as readonly ActionCode[]
+/** Refused, or only counted: see findUnsupported of the package policy. */
+const notYet: ActionModule = {}
 
-const byName = new Map(actions.flatMap((code) => code.names.map((name) => [name, code] as const)))
-
-/** The code of an action; undefined where nothing happens in the kernel. */
-export function actionCode(name: Action['action']): ActionCode | undefined {
-  return byName.get(name)
+/** All actions: one that the language has and that is missing here does not compile. */
+const actions: { readonly [N in ActionName]: ActionModule<N> } = {
+  Post: { kernel: post },
+  NoPost: { kernel: noPost },
+  FollowFD: { kernel: followFd },
+  CopyFD: { kernel: followFd },
+  UnfollowFD: { kernel: unfollowFd },
+  TrackSock: { kernel: trackSock },
+  UntrackSock: { kernel: trackSock },
+  GetUrl: getUrl,
+  DnsLookup: dnsLookup,
+  Sigkill: notYet,
+  Signal: notYet,
+  Override: notYet,
+  NotifyEnforcer: notYet,
+  CleanupEnforcerNotification: notYet,
+  Set: notYet,
 }
 
-/** Whether an action waits until it is decided that its selector matches. */
-export function waitsForDecision({ action }: Action): boolean {
-  return action !== 'Post'
+/** The code of an action; undefined where nothing happens in the kernel. */
+export function actionCode<N extends ActionName>(action: Action<N>): ActionCode<N> | undefined {
+  return actions[action.action].kernel
+}
+
+/** What actions ask of user space when the event is posted. */
+export function userRequests(taken: readonly Action[]): readonly UserRequest[] {
+  return taken.flatMap((action) => moduleOf(action).request?.(action) ?? [])
 }
 
 /** Whether an action does anything. Events report only such, and Post for all others. */
 export function takesEffect(action: Action): boolean {
-  return byName.has(action.action) || userRequest(action).length > 0
+  const { kernel, request } = moduleOf(action)
+  return kernel !== undefined || request !== undefined
 }
 
 /** Maps that the actions of a policy share with those of others. */
@@ -31,6 +49,10 @@ export function mapsOfActions(policy: Policy): readonly MapSpec[] {
   const all = policy.hooks.flatMap(({ selectors }) =>
     selectors.flatMap((selector) => [...selector.actions, ...selector.returnActions]),
   )
-  const maps = all.flatMap((action) => actionCode(action.action)?.maps?.(action as never) ?? [])
+  const maps = all.flatMap((action) => actionCode(action)?.maps?.(action) ?? [])
   return [...new Set(tracksSocks(policy) ? [...maps, sockOwners as MapSpec] : maps)]
+}
+
+function moduleOf<N extends ActionName>(action: Action<N>): ActionModule<N> {
+  return actions[action.action]
 }

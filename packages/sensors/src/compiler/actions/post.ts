@@ -4,7 +4,6 @@ import { limitRate, rateLimits } from './rate-limit.ts'
 
 /** NoPost keeps the event from being posted. */
 export const noPost: ActionCode<'NoPost'> = {
-  names: ['NoPost'],
   suppresses: () => true,
   needsScratch: false,
   uses: () => [],
@@ -13,7 +12,7 @@ export const noPost: ActionCode<'NoPost'> = {
 
 /** Post is what happens anyway, unless events like it come too often. */
 export const post: ActionCode<'Post'> = {
-  names: ['Post'],
+  isHasty: true,
   suppresses: ({ rateLimitNs }) => rateLimitNs > 0n,
   needsScratch: false,
   uses: ({ rateLimitNs }, { args }) =>

@@ -56,7 +56,7 @@ class Mixer {
 
 /** Keeps an event from being posted if one like it was posted less than the time ago. */
 export function limitRate(
-  { rateLimitNs, rateLimitScope, path }: Extract<Action, { action: 'Post' }>,
+  { rateLimitNs, rateLimitScope, path }: Action<'Post'>,
   { hit, hook, context, argument, post }: ActionScope,
 ): void {
   const { k, task } = hit

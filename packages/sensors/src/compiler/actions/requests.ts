@@ -1,13 +1,16 @@
-import type { Action } from '@tetragon-ts/policy'
+import type { ActionModule } from './action.ts'
 
 /** What user space does when an event is posted. */
 export type UserRequest =
   | { readonly kind: 'get-url'; readonly url: string }
   | { readonly kind: 'dns-lookup'; readonly fqdn: string }
 
-/** What an action asks of user space: nothing for most. */
-export function userRequest(action: Action): readonly UserRequest[] {
-  if (action.action === 'GetUrl') return [{ kind: 'get-url', url: action.url }]
-  if (action.action === 'DnsLookup') return [{ kind: 'dns-lookup', fqdn: action.fqdn }]
-  return []
+/** GetUrl requests an address; the answer is not looked at. */
+export const getUrl: ActionModule<'GetUrl'> = {
+  request: ({ url }) => ({ kind: 'get-url', url }),
+}
+
+/** DnsLookup looks a name up. */
+export const dnsLookup: ActionModule<'DnsLookup'> = {
+  request: ({ fqdn }) => ({ kind: 'dns-lookup', fqdn }),
 }

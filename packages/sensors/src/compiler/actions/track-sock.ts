@@ -40,7 +40,6 @@ export function tracksSocks({ hooks }: Policy): boolean {
 
 /** TrackSock, UntrackSock: whom the events of a socket belong to, in whatever context they come. */
 export const trackSock: ActionCode<Name> = {
-  names: ['TrackSock', 'UntrackSock'],
   suppresses: () => false,
   needsScratch: false,
   uses: ({ sock }) => [sock],

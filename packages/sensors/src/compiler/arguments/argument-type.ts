@@ -1,6 +1,6 @@
 import type { Bytes, Condition, Int, IntLike } from '@tetragon-ts/ebpf/lang'
 import type { Fields, Shape } from '@tetragon-ts/ebpf/records'
-import type { Argument, ArgumentTypeName } from '@tetragon-ts/policy'
+import type { Argument } from '@tetragon-ts/policy'
 import type { Hit, Raw } from '../hit.ts'
 import type { HookContext } from '../hook-context.ts'
 import type { JsonWriter } from './json-writer.ts'
@@ -9,8 +9,9 @@ import type { JsonWriter } from './json-writer.ts'
  * An argument type, whole: how the kernel side reads it and what operators see of it, how it
  * travels, and how the API shows it.
  */
-export interface ArgumentType<S extends Shape = Shape> {
-  readonly names: readonly ArgumentTypeName[]
+export interface ArgumentType<S extends Shape = Shape, F = Fields<S>> {
+  /** What operators may look at: that is what `read` gives them. */
+  readonly facets: readonly Facet[]
   /** What the kernel must have at the argument's place. */
   readonly wants: Wanted
   /** Fixed part of what travels: scalars and records of scalars. */
@@ -29,8 +30,14 @@ export interface ArgumentType<S extends Shape = Shape> {
   /** Emits the code that reads it, once for each program. */
   read(hit: Hit, raw: Raw, argument: Argument, context: HookContext): ArgumentValue
   /** Writes the API's form, such as `"int_arg":5`. */
-  json(out: JsonWriter, value: DecodedArgument<S>): void
+  json(out: JsonWriter, value: DecodedArgument<F>): void
 }
+
+/**
+ * An argument type of any shape. The fields that its JSON is made from have to be read with its own
+ * `shape`; nothing else is known of them.
+ */
+export type AnyArgumentType = ArgumentType<Shape, object>
 
 /** What an argument type reads from, as the kernel declares it. */
 export type Wanted =
@@ -47,8 +54,8 @@ export type Wanted =
   | { readonly kind: 'anything' }
 
 /** What user space has of an argument: fields in place, and the bytes of its tail. */
-export interface DecodedArgument<S extends Shape = Shape> {
-  readonly fields: Fields<S>
+export interface DecodedArgument<F = object> {
+  readonly fields: F
   readonly bytes: Uint8Array
   readonly from: number
   readonly to: number
@@ -91,6 +98,9 @@ export interface ArgumentValue {
   /** Mode of a file (include/uapi/linux/stat.h). */
   readonly mode?: Int
 }
+
+/** What operators look at of an argument: a number, a text, a file type, a part of a socket. */
+export type Facet = 'number' | 'text' | 'mode' | keyof SocketFacet
 
 /** How following members went. */
 export interface FollowedSteps {

@@ -1,6 +1,6 @@
 import { BpfCmd } from '@tetragon-ts/api'
 import { type Bytes, type Code, type Int, kernelStruct, type Ptr } from '@tetragon-ts/ebpf/lang'
-import { type Shape, s32, u32 } from '@tetragon-ts/ebpf/records'
+import { type Fields, type Shape, s32, u32 } from '@tetragon-ts/ebpf/records'
 import { asInt, asPointer } from '../hit.ts'
 import type { ArgumentType, DecodedArgument } from './argument-type.ts'
 import { mapTypeName, programTypeName } from './bpf-names.ts'
@@ -34,7 +34,10 @@ const programShape = { type: u32, instructions: u32 } as const satisfies Shape
 type ProgramShape = typeof programShape
 
 function programJson(field: string) {
-  return (out: JsonWriter, { fields, bytes, from, to }: DecodedArgument<ProgramShape>): void => {
+  return (
+    out: JsonWriter,
+    { fields, bytes, from, to }: DecodedArgument<Fields<ProgramShape>>,
+  ): void => {
     out.latin1(`"${field}":{"ProgType":"${programTypeName(fields.type)}"`)
     if (fields.instructions > 0) out.latin1(`,"InsnCnt":${fields.instructions}`)
     nameJson(out, 'ProgName', bytes, from, to)
@@ -56,7 +59,7 @@ function nameAt(k: Code, address: Int) {
 
 /** What bpf(2) is asked to load. */
 export const bpfAttrType: ArgumentType<ProgramShape> = {
-  names: ['bpf_attr'],
+  facets: ['text'],
   wants: { kind: 'structure', names: ['bpf_attr'], fixed: true },
   shape: programShape,
   tailMax: nameMax,
@@ -85,7 +88,7 @@ export const bpfAttrType: ArgumentType<ProgramShape> = {
 
 /** A BPF program. */
 export const bpfProgType: ArgumentType<ProgramShape> = {
-  names: ['bpf_prog'],
+  facets: ['text'],
   wants: { kind: 'structure', names: ['bpf_prog'] },
   shape: programShape,
   tailMax: nameMax,
@@ -105,7 +108,7 @@ const mapShape = { type: u32, key: u32, value: u32, entries: u32 } as const sati
 
 /** A BPF map. */
 export const bpfMapType: ArgumentType<typeof mapShape> = {
-  names: ['bpf_map'],
+  facets: ['text'],
   wants: { kind: 'structure', names: ['bpf_map'] },
   shape: mapShape,
   tailMax: nameMax,
@@ -136,7 +139,7 @@ export const bpfMapType: ArgumentType<typeof mapShape> = {
 const commandName = enumNames(BpfCmd)
 
 /** Command of bpf(2). */
-export const bpfCmdType = integerType(['bpf_cmd'], s32, (out, { fields }) => {
+export const bpfCmdType = integerType(s32, (out, { fields }) => {
   const name = commandName(fields.value)
   // What is newer than the API travels as its number, as protobuf's JSON has it.
   out.latin1(`"bpf_cmd_arg":${name === undefined ? fields.value : `"${name}"`}`)

@@ -12,7 +12,7 @@ import { isError, readAny } from './memory.ts'
 const capabilityName = enumNames(CapabilitiesType)
 
 /** Number of a capability: include/uapi/linux/capability.h. */
-export const capabilityType = integerType(['capability'], s32, (out, { fields }) => {
+export const capabilityType = integerType(s32, (out, { fields }) => {
   out.latin1('"capability_arg":{"value":')
   jsonInteger(out, fields.value)
   jsonText(out, 'name', capabilityName(fields.value) ?? '')
@@ -30,7 +30,7 @@ export function readCapabilities(k: Code, address: Int): { mask: Int; failed: In
 
 function capabilitySet(name: ArgumentTypeName): ArgumentType<typeof maskShape> {
   return {
-    names: [name],
+    facets: ['number'],
     wants: { kind: 'bytes' },
     shape: maskShape,
     tailMax: 0,
@@ -53,9 +53,9 @@ function hex(half: number): string {
 }
 
 /** Addresses of capability sets; the names only tell where the set is shown. */
-export const capabilitySetTypes = [
-  capabilitySet('kernel_cap_t'),
-  capabilitySet('cap_inheritable'),
-  capabilitySet('cap_permitted'),
-  capabilitySet('cap_effective'),
-]
+export const capabilitySetTypes = {
+  kernel_cap_t: capabilitySet('kernel_cap_t'),
+  cap_inheritable: capabilitySet('cap_inheritable'),
+  cap_permitted: capabilitySet('cap_permitted'),
+  cap_effective: capabilitySet('cap_effective'),
+}

@@ -1,5 +1,5 @@
 import type { Bytes, Cell, Code, Int } from '@tetragon-ts/ebpf/lang'
-import { u32, u64 } from '@tetragon-ts/ebpf/records'
+import { type Fields, u32, u64 } from '@tetragon-ts/ebpf/records'
 import type { Argument } from '@tetragon-ts/policy'
 import { asInt, type Hit } from '../hit.ts'
 import { PieceSender } from '../programs/long-data.ts'
@@ -41,9 +41,8 @@ export function atMost(k: Code, value: Cell, limit: number): Int {
 }
 
 /** Writes bytes as the API's JSON has them, and how many there were if some are missing. */
-export function bytesJson(out: JsonWriter, value: DecodedArgument<BytesShape>): void {
+export function bytesJson(out: JsonWriter, value: DecodedArgument<Fields<BytesShape>>): void {
   const { fields, bytes, from, to, pieces } = value
-  const { sizeHigh, sizeLow } = fields as typeof fields & Record<string, number>
   // A piece that found no room in the ring leaves the beginning, which is in the record.
   const isWhole = pieces !== undefined && fields.sent > 0 && pieces.length === fields.sent
   const whole = isWhole ? pieces : bytes.subarray(from, to)
@@ -53,13 +52,13 @@ export function bytesJson(out: JsonWriter, value: DecodedArgument<BytesShape>): 
   out.byte(0x22)
   if (!cut) return
   out.latin1(',"orig_size":')
-  jsonInteger64(out, sizeHigh, sizeLow, false)
+  jsonInteger64(out, fields.sizeHigh, fields.sizeLow, false)
   out.byte(0x7d)
 }
 
 /** So many bytes as another parameter, or the function's result, says. */
 export const charBufType: ArgumentType<BytesShape> = {
-  names: ['char_buf'],
+  facets: ['text'],
   wants: { kind: 'bytes' },
   shape: bytesShape,
   tailMax: bufferMax,

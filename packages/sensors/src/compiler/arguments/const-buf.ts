@@ -11,7 +11,7 @@ const wordSize = 8
 
 /** An array in a tracepoint's record; of a function the same as char_buf. */
 export const constBufType: ArgumentType<BytesShape> = {
-  names: ['const_buf'],
+  facets: ['text'],
   wants: { kind: 'anything' },
   shape: bytesShape,
   tailMax: bufferMax,

@@ -16,7 +16,7 @@ function namespaceFields(namespace: Ptr<UserNamespace>) {
 
 /** A user namespace. */
 export const userNamespaceType: ArgumentType<typeof userNamespaceShape> = {
-  names: ['user_namespace'],
+  facets: [],
   wants: { kind: 'structure', names: ['user_namespace'] },
   shape: userNamespaceShape,
   tailMax: 0,
@@ -32,7 +32,7 @@ export const userNamespaceType: ArgumentType<typeof userNamespaceShape> = {
 
 /** Credentials of a process. */
 export const credType: ArgumentType<typeof credentialsShape> = {
-  names: ['cred'],
+  facets: [],
   wants: { kind: 'structure', names: ['cred'] },
   shape: credentialsShape,
   tailMax: 0,

@@ -30,11 +30,15 @@ function fileValue(hit: Hit, file: Ptr<File>, context: HookContext): ArgumentVal
   return pathValue(hit, file.f_path, file.f_inode.i_mode, context)
 }
 
-const filePath = { shape: pathShape, tailMax: pathMax, costly: true } as const
+const filePath = {
+  shape: pathShape,
+  facets: ['text', 'mode'],
+  tailMax: pathMax,
+  costly: true,
+} as const
 
 export const fileType: ArgumentType<PathShape> = {
   ...filePath,
-  names: ['file'],
   wants: { kind: 'structure', names: ['file'] },
   read: (hit, raw, _, context) => fileValue(hit, asPointer(hit.k, raw, File), context),
   json: pathJson('file_arg'),
@@ -46,7 +50,6 @@ export const fileType: ArgumentType<PathShape> = {
  */
 export const fdType: ArgumentType<PathShape> = {
   ...filePath,
-  names: ['fd'],
   wants: { kind: 'number', bits: 32 },
   read(hit, raw, _, context) {
     const fd = asInt(hit.k, raw)
@@ -62,7 +65,6 @@ export const fdType: ArgumentType<PathShape> = {
 /** The file of a read or write. */
 export const kiocbType: ArgumentType<PathShape> = {
   ...filePath,
-  names: ['kiocb'],
   wants: { kind: 'structure', names: ['kiocb'] },
   read: (hit, raw, _, context) => fileValue(hit, asPointer(hit.k, raw, Kiocb).ki_filp, context),
   json: pathJson('file_arg'),
@@ -71,7 +73,6 @@ export const kiocbType: ArgumentType<PathShape> = {
 /** The file of a program. */
 export const linuxBinprmType: ArgumentType<PathShape> = {
   ...filePath,
-  names: ['linux_binprm'],
   wants: { kind: 'structure', names: ['linux_binprm'] },
   read: (hit, raw, _, context) => fileValue(hit, asPointer(hit.k, raw, LinuxBinprm).file, context),
   json: pathJson('linux_binprm_arg'),

@@ -1,5 +1,5 @@
 import type { ArgumentTypeName } from '@tetragon-ts/policy'
-import type { ArgumentType } from './argument-type.ts'
+import type { AnyArgumentType } from './argument-type.ts'
 import { bpfAttrType, bpfCmdType, bpfMapType, bpfProgType } from './bpf.ts'
 import { capabilitySetTypes, capabilityType } from './capability.ts'
 import { charBufType } from './char-buf.ts'
@@ -18,27 +18,53 @@ import { dataLocType, filenameType, netDeviceType, stringType } from './string.t
 import { syscall64Type } from './syscall-id.ts'
 import { charIovecType, iovIterType } from './vectors.ts'
 
-/** All argument types: an entry here is all that a new one needs beside its file. */
-const types: readonly ArgumentType[] = [
-  ...[...integerTypes, capabilityType, bpfCmdType, syscall64Type, nopType],
-  ...[stringType, filenameType, netDeviceType, dataLocType],
-  ...[charBufType, constBufType, charIovecType, iovIterType],
-  ...[fileType, fdType, kiocbType, linuxBinprmType, pathType, dentryType],
-  ...[sockType, socketType, skbType, sockaddrType, sockaddrUnType],
-  ...[credType, userNamespaceType, ...capabilitySetTypes],
-  ...[bpfAttrType, bpfProgType, bpfMapType, perfEventType, moduleType, loadInfoType],
-] as unknown as readonly ArgumentType[]
+/** All argument types: one that the language has and that is missing here does not compile. */
+const types = {
+  ...integerTypes,
+  ...capabilitySetTypes,
+  capability: capabilityType,
+  bpf_cmd: bpfCmdType,
+  syscall64: syscall64Type,
+  nop: nopType,
+  string: stringType,
+  filename: filenameType,
+  net_device: netDeviceType,
+  data_loc: dataLocType,
+  char_buf: charBufType,
+  const_buf: constBufType,
+  char_iovec: charIovecType,
+  iov_iter: iovIterType,
+  file: fileType,
+  fd: fdType,
+  kiocb: kiocbType,
+  linux_binprm: linuxBinprmType,
+  path: pathType,
+  dentry: dentryType,
+  sock: sockType,
+  socket: socketType,
+  skb: skbType,
+  sockaddr: sockaddrType,
+  sockaddr_un: sockaddrUnType,
+  cred: credType,
+  user_namespace: userNamespaceType,
+  bpf_attr: bpfAttrType,
+  bpf_prog: bpfProgType,
+  bpf_map: bpfMapType,
+  perf_event: perfEventType,
+  module: moduleType,
+  load_info: loadInfoType,
+} satisfies Record<ReadableType, AnyArgumentType>
 
-const byName = new Map(types.flatMap((type) => type.names.map((name) => [name, type] as const)))
+/** `auto` stands for the type that a tracepoint declares: no hook reads it. */
+type ReadableType = Exclude<ArgumentTypeName, 'auto'>
 
 /** The argument type of that name. @throws Error for one that cannot be read by any hook */
-export function argumentType(name: ArgumentTypeName): ArgumentType {
-  const type = byName.get(name)
-  if (!type) throw new Error(`no argument type ${name}`)
-  return type
+export function argumentType(name: ArgumentTypeName): AnyArgumentType {
+  if (!hasArgumentType(name)) throw new Error(`no argument type ${name}`)
+  return types[name]
 }
 
 /** Whether hooks can read an argument type. */
-export function hasArgumentType(name: ArgumentTypeName): boolean {
-  return byName.has(name)
+export function hasArgumentType(name: ArgumentTypeName): name is ReadableType {
+  return name !== 'auto'
 }

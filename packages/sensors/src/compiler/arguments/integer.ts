@@ -1,25 +1,19 @@
 import { type Scalar, s8, s16, s32, s64, u8, u16, u32, u64 } from '@tetragon-ts/ebpf/records'
-import type { ArgumentTypeName } from '@tetragon-ts/policy'
 import { asInt } from '../hit.ts'
-import type { ArgumentType, DecodedArgument } from './argument-type.ts'
+import type { ArgumentType } from './argument-type.ts'
 import { jsonInteger, jsonInteger64 } from './json.ts'
-import type { JsonWriter } from './json-writer.ts'
 
-type Field = 'int_arg' | 'uint_arg' | 'long_arg' | 'size_arg'
-
-type IntegerShape = { value: Scalar }
-type Json = ArgumentType<IntegerShape>['json']
+type Integer<V extends number | bigint> = ArgumentType<{ readonly value: Scalar<V> }>
 
 /** A number of a width, with its JSON. */
-export function integerType(
-  names: readonly ArgumentTypeName[],
-  codec: Scalar,
-  json: Json,
-): ArgumentType<IntegerShape> {
+export function integerType<V extends number | bigint>(
+  codec: Scalar<V>,
+  json: Integer<V>['json'],
+): Integer<V> {
   const bits = (codec.size * 8) as 8 | 16 | 32 | 64
   const { signed } = codec
   return {
-    names,
+    facets: ['number'],
     wants: { kind: 'number', bits },
     shape: { value: codec },
     tailMax: 0,
@@ -35,26 +29,37 @@ export function integerType(
   }
 }
 
-/** The number in a field of the API. */
-function shownAs(field: Field, { size, signed }: Scalar): Json {
-  return (out: JsonWriter, { fields }: DecodedArgument<IntegerShape>): void => {
+/** Up to 32 bits, in a field of the API. */
+function integer(codec: Scalar<number>, field: 'int_arg' | 'uint_arg') {
+  return integerType(codec, (out, { fields }) => {
     out.latin1(`"${field}":`)
-    if (size < 8) return jsonInteger(out, fields.value)
-    const { valueHigh, valueLow } = fields as unknown as Record<'valueHigh' | 'valueLow', number>
-    jsonInteger64(out, valueHigh, valueLow, signed)
-  }
+    jsonInteger(out, fields.value)
+  })
 }
 
-const integer = (names: readonly ArgumentTypeName[], codec: Scalar, field: Field) =>
-  integerType(names, codec, shownAs(field, codec))
+/** 64 bits. */
+function wide(codec: Scalar<bigint>, field: 'long_arg' | 'size_arg') {
+  return integerType(codec, (out, { fields }) => {
+    out.latin1(`"${field}":`)
+    jsonInteger64(out, fields.valueHigh, fields.valueLow, codec.signed)
+  })
+}
 
-export const integerTypes = [
-  integer(['sint8', 'int8'], s8, 'int_arg'),
-  integer(['uint8'], u8, 'uint_arg'),
-  integer(['sint16', 'int16'], s16, 'int_arg'),
-  integer(['uint16'], u16, 'uint_arg'),
-  integer(['int', 'sint32', 'int32'], s32, 'int_arg'),
-  integer(['uint32'], u32, 'uint_arg'),
-  integer(['sint64', 'int64', 'long'], s64, 'long_arg'),
-  integer(['uint64', 'ulong', 'size_t'], u64, 'size_arg'),
-]
+export const integerTypes = {
+  sint8: integer(s8, 'int_arg'),
+  int8: integer(s8, 'int_arg'),
+  uint8: integer(u8, 'uint_arg'),
+  sint16: integer(s16, 'int_arg'),
+  int16: integer(s16, 'int_arg'),
+  uint16: integer(u16, 'uint_arg'),
+  int: integer(s32, 'int_arg'),
+  sint32: integer(s32, 'int_arg'),
+  int32: integer(s32, 'int_arg'),
+  uint32: integer(u32, 'uint_arg'),
+  sint64: wide(s64, 'long_arg'),
+  int64: wide(s64, 'long_arg'),
+  long: wide(s64, 'long_arg'),
+  uint64: wide(u64, 'size_arg'),
+  ulong: wide(u64, 'size_arg'),
+  size_t: wide(u64, 'size_arg'),
+}

@@ -1,6 +1,6 @@
 import { TaintedBitsType } from '@tetragon-ts/api'
 import { type Bytes, type Code, type Int, kernelStruct } from '@tetragon-ts/ebpf/lang'
-import { type Shape, u32, u64 } from '@tetragon-ts/ebpf/records'
+import { type Fields, type Shape, u32, u64 } from '@tetragon-ts/ebpf/records'
 import { asPointer } from '../hit.ts'
 import type { ArgumentType, DecodedArgument } from './argument-type.ts'
 import { bitNames, enumNames } from './enum-names.ts'
@@ -30,7 +30,10 @@ const taintBit = enumNames(TaintedBitsType)
 const taintName = (bit: number): string | undefined =>
   bit === forcedUnload ? 'TAINT_FORCED_UNLOAD_MODULE' : taintBit(2 ** bit)
 
-function json(out: JsonWriter, { fields, bytes, from, to }: DecodedArgument<typeof shape>): void {
+function json(
+  out: JsonWriter,
+  { fields, bytes, from, to }: DecodedArgument<Fields<typeof shape>>,
+): void {
   out.latin1('"module_arg":{"name":"')
   out.jsonText(bytes, from, to)
   out.byte(0x22)
@@ -49,7 +52,7 @@ const common = { shape, tailMax: nameMax, costly: true, json } as const
 /** A kernel module. */
 export const moduleType: ArgumentType<typeof shape> = {
   ...common,
-  names: ['module'],
+  facets: ['text'],
   wants: { kind: 'structure', names: ['module'] },
   read({ k }, raw) {
     const module = asPointer(k, raw, Module)
@@ -65,7 +68,7 @@ export const moduleType: ArgumentType<typeof shape> = {
 /** A kernel module that is being loaded. */
 export const loadInfoType: ArgumentType<typeof shape> = {
   ...common,
-  names: ['load_info'],
+  facets: ['text'],
   wants: { kind: 'structure', names: ['load_info'] },
   read({ k }, raw) {
     const info = asPointer(k, raw, LoadInfo)

@@ -2,7 +2,7 @@ import type { ArgumentType } from './argument-type.ts'
 
 /** An argument that is not looked at. */
 export const nopType: ArgumentType = {
-  names: ['nop'],
+  facets: [],
   wants: { kind: 'anything' },
   shape: {},
   tailMax: 0,

@@ -1,5 +1,5 @@
 import type { Bytes, Cell, Int, Ptr } from '@tetragon-ts/ebpf/lang'
-import { type Shape, u32 } from '@tetragon-ts/ebpf/records'
+import { type Fields, type Shape, u32 } from '@tetragon-ts/ebpf/records'
 import { type PathPlace, type WalkedPath, walkPath } from '../../kernel/path-walk.ts'
 import { type Dentry, FsStruct, type Path } from '../../kernel/types.ts'
 import { type Hit, plainTask } from '../hit.ts'
@@ -100,7 +100,10 @@ function walkedValue(
 
 /** The JSON of a path; one that could not be walked at all is shown as the root. */
 export function pathJson(name: 'file_arg' | 'path_arg' | 'linux_binprm_arg') {
-  return (out: JsonWriter, { fields, bytes, from, to }: DecodedArgument<PathShape>): void => {
+  return (
+    out: JsonWriter,
+    { fields, bytes, from, to }: DecodedArgument<Fields<PathShape>>,
+  ): void => {
     out.latin1(`"${name}":{"path":"`)
     if (from === to) out.byte(0x2f)
     else out.jsonText(bytes, from, to)

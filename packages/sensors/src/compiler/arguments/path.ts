@@ -13,6 +13,7 @@ import {
 
 const path = {
   shape: pathShape,
+  facets: ['text', 'mode'],
   tailMax: pathMax,
   costly: true,
   json: pathJson('path_arg'),
@@ -21,7 +22,6 @@ const path = {
 /** A place in the tree of folders and mounts, as the running process sees it. */
 export const pathType: ArgumentType<PathShape> = {
   ...path,
-  names: ['path'],
   wants: { kind: 'structure', names: ['path'] },
   read(hit, raw, _, context) {
     const place = asPointer(hit.k, raw, Path)
@@ -32,7 +32,6 @@ export const pathType: ArgumentType<PathShape> = {
 /** A directory entry: its path ends at the root of its file system. */
 export const dentryType: ArgumentType<PathShape> = {
   ...path,
-  names: ['dentry'],
   wants: { kind: 'structure', names: ['dentry'] },
   read: (hit, raw, _, context) => dentryValue(hit, asPointer(hit.k, raw, Dentry), context),
 }

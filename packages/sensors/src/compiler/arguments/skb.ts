@@ -69,7 +69,7 @@ function securityPath(k: Code, skb: Ptr<SkBuff>): { len: Int; olen: Int } {
 
 /** A packet: what its headers say. */
 export const skbType: ArgumentType<typeof shape> = {
-  names: ['skb'],
+  facets: ['family', 'protocol', 'state', 'sourcePort', 'destinationPort', 'source', 'destination'],
   wants: { kind: 'structure', names: ['sk_buff'] },
   shape,
   tailMax: 0,

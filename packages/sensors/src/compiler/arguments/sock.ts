@@ -1,5 +1,5 @@
 import { type Code, type Elements, type Int, kernelStruct, type Ptr } from '@tetragon-ts/ebpf/lang'
-import { type Shape, u16, u32, u64 } from '@tetragon-ts/ebpf/records'
+import { type Fields, type Shape, u16, u32, u64 } from '@tetragon-ts/ebpf/records'
 import { asPointer, type Hit, type Raw } from '../hit.ts'
 import type { ArgumentType, ArgumentValue, DecodedArgument, SocketFacet } from './argument-type.ts'
 import { jsonInteger64, jsonText } from './json.ts'
@@ -118,7 +118,7 @@ function sockValue(hit: Hit, raw: Raw): ArgumentValue {
   return readSock(hit.k, sock)
 }
 
-function sockJson(out: JsonWriter, { fields }: DecodedArgument<SockShape>): void {
+function sockJson(out: JsonWriter, { fields }: DecodedArgument<Fields<SockShape>>): void {
   const { family } = fields
   const inet = family === AF_INET || family === AF_INET6
   out.latin1('"sock_arg":{')
@@ -135,28 +135,30 @@ function sockJson(out: JsonWriter, { fields }: DecodedArgument<SockShape>): void
     if (fields.dport !== 0) out.latin1(`,"dport":${fields.dport}`)
   }
   out.latin1(',"cookie":')
-  const { cookieHigh, cookieLow } = fields as unknown as Record<string, number>
-  jsonInteger64(out, cookieHigh, cookieLow, false)
+  jsonInteger64(out, fields.cookieHigh, fields.cookieLow, false)
   jsonText(out, 'state', stateName(fields.state))
   out.byte(0x7d)
 }
 
-export const sockType: ArgumentType<SockShape> = {
-  names: ['sock'],
-  wants: { kind: 'structure', names: ['sock'] },
+const common = {
   shape: sockShape,
+  facets: [
+    ...(['address', 'family', 'protocol', 'state', 'sourcePort', 'destinationPort'] as const),
+    ...(['source', 'destination'] as const),
+  ],
   tailMax: 0,
   costly: true,
-  read: (hit, raw) => sockValue(hit, raw),
   json: sockJson,
+} as const
+
+export const sockType: ArgumentType<SockShape> = {
+  ...common,
+  wants: { kind: 'structure', names: ['sock'] },
+  read: (hit, raw) => sockValue(hit, raw),
 }
 
 export const socketType: ArgumentType<SockShape> = {
-  names: ['socket'],
+  ...common,
   wants: { kind: 'structure', names: ['socket'] },
-  shape: sockShape,
-  tailMax: 0,
-  costly: true,
   read: (hit, raw) => sockValue(hit, asPointer(hit.k, raw, Socket).sk),
-  json: sockJson,
 }

@@ -32,7 +32,7 @@ const shape = {
 
 /** The address of a socket, of the Internet families. */
 export const sockaddrType: ArgumentType<typeof shape> = {
-  names: ['sockaddr'],
+  facets: ['family', 'sourcePort', 'source'],
   wants: { kind: 'structure', names: structures, fixed: true },
   shape,
   tailMax: 0,
@@ -110,7 +110,7 @@ function limit(k: Code, length: Variable, most: Int): void {
 
 /** The address of a Unix socket; abstract ones begin with `@`. */
 export const sockaddrUnType: ArgumentType<typeof unixShape> = {
-  names: ['sockaddr_un'],
+  facets: ['text', 'family'],
   wants: { kind: 'structure', names: structures, fixed: true },
   shape: unixShape,
   tailMax: pathMax,

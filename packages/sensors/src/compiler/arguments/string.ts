@@ -25,12 +25,11 @@ const json: ArgumentType['json'] = (out, { bytes, from, to }) => {
   out.byte(0x22)
 }
 
-const text = { shape: {}, costly: true, json } as const
+const text = { shape: {}, facets: ['text'], costly: true, json } as const
 
 /** A string up to its zero. */
 export const stringType: ArgumentType = {
   ...text,
-  names: ['string'],
   wants: { kind: 'bytes' },
   readsUserMemory: true,
   tailMax: textMax,
@@ -43,7 +42,6 @@ export const stringType: ArgumentType = {
 /** The name in a struct filename. */
 export const filenameType: ArgumentType = {
   ...text,
-  names: ['filename'],
   wants: { kind: 'structure', names: ['filename'] },
   tailMax: textMax,
   read(hit, raw) {
@@ -59,7 +57,6 @@ const nameMax = 16
 /** The name of a network device. */
 export const netDeviceType: ArgumentType = {
   ...text,
-  names: ['net_device'],
   wants: { kind: 'structure', names: ['net_device'] },
   tailMax: nameMax,
   read(hit, raw) {
@@ -71,7 +68,6 @@ export const netDeviceType: ArgumentType = {
 /** A string of a tracepoint that lies behind its record's fields (`__data_loc char[]`). */
 export const dataLocType: ArgumentType = {
   ...text,
-  names: ['data_loc'],
   wants: { kind: 'anything' },
   tailMax: textMax,
   read(hit, raw) {

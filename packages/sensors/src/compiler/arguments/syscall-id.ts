@@ -26,7 +26,7 @@ const names = process.arch === 'arm64' ? (['arm64', 'arm32'] as const) : (['x64'
 
 /** Number of a system call, and whose table it is of. */
 export const syscall64Type: ArgumentType<typeof shape> = {
-  names: ['syscall64'],
+  facets: ['number'],
   wants: { kind: 'number', bits: 64 },
   shape,
   tailMax: 0,

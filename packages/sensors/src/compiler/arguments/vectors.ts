@@ -103,7 +103,7 @@ function gather(
 
 /** An array of struct iovec; another parameter says how many. Sum of their lengths: the size. */
 export const charIovecType: ArgumentType<BytesShape> = {
-  names: ['char_iovec'],
+  facets: ['text'],
   wants: { kind: 'structure', names: ['iovec', 'kvec'], fixed: true },
   shape: bytesShape,
   tailMax: tailBytes,
@@ -130,7 +130,7 @@ export const charIovecType: ArgumentType<BytesShape> = {
 
 /** What is read or written: user buffers and kernel buffers; pages and pipes have no address. */
 export const iovIterType: ArgumentType<BytesShape> = {
-  names: ['iov_iter'],
+  facets: ['text'],
   wants: { kind: 'structure', names: ['iov_iter'] },
   shape: bytesShape,
   tailMax: tailBytes,

@@ -1,5 +1,4 @@
 import type {
-  Action,
   Argument,
   ArgumentMatch,
   Diagnostic,
@@ -8,31 +7,17 @@ import type {
   Selector,
 } from '@tetragon-ts/policy'
 import { actionCode } from '../actions/index.ts'
-import type { ArgumentValue } from '../arguments/argument-type.ts'
-import { hasArgumentType } from '../arguments/index.ts'
-import type { KernelView } from '../backends/backend.ts'
-import { facetNames, hasFacet } from '../operators/facets.ts'
+import { argumentType, hasArgumentType } from '../arguments/index.ts'
+import { facetNames } from '../operators/facets.ts'
 import { operatorOf } from '../operators/index.ts'
 import { listedNumber, listedSyscall } from '../operators/syscall-lists.ts'
-import { readForNothing } from './facets-of.ts'
 
 /** What can be wrong with selectors once the arguments are known to be readable. */
-export function checkSelectors(
-  hook: Hook,
-  document: PolicyDocument,
-  { btf }: Pick<KernelView, 'btf'>,
-): readonly Diagnostic[] {
-  const values = new Map<Argument, ArgumentValue | undefined>()
-  const read = (argument: Argument): ArgumentValue | undefined => {
-    if (!values.has(argument) && hasArgumentType(argument.type)) {
-      values.set(argument, readForNothing(argument, btf))
-    }
-    return values.get(argument)
-  }
+export function checkSelectors(hook: Hook, document: PolicyDocument): readonly Diagnostic[] {
   const { args, data, returnArg, selectors } = hook
   const result = returnArg ? [returnArg] : []
   const check = (matches: readonly ArgumentMatch[], list: readonly Argument[]) =>
-    matches.flatMap((match) => checkMatch(match, list, read, document))
+    matches.flatMap((match) => checkMatch(match, list, document))
   return selectors.flatMap((selector) => [
     ...check(selector.args, args),
     ...check(selector.data, data),
@@ -44,24 +29,20 @@ export function checkSelectors(
 function checkMatch(
   { path, positions, test, written }: ArgumentMatch,
   list: readonly Argument[],
-  read: (argument: Argument) => ArgumentValue | undefined,
   document: PolicyDocument,
 ): Diagnostic[] {
   const operator = operatorOf(test)
-  const facet = operator.needs(test as never)
+  const facet = operator.needs(test)
   const lacking = positions
     .map((position) => list[position])
-    .find((argument) => {
-      const value = argument && read(argument)
-      return value && !hasFacet(value, facet)
-    })
+    .find(({ type }) => hasArgumentType(type) && !argumentType(type).facets.includes(facet))
   if (lacking) {
     const message =
       `${written.operator} looks at ${facetNames[facet]}, ` +
       `which arguments of type ${lacking.type} do not have`
     return [document.diagnose(`${path}.operator`, 'POLICY_OPERATOR', message)]
   }
-  const limit = operator.limit?.(test as never)
+  const limit = operator.limit?.(test)
   if (limit !== undefined) return [document.diagnose(`${path}.values`, 'POLICY_LIMIT', limit)]
   return test.operator === 'in-map' ? checkLists(test.lists, path, document) : []
 }
@@ -84,9 +65,6 @@ function checkLists(
   })
 }
 
-/** Actions of the program at the return that need what only the entry has. */
-const entryOnly: readonly Action['action'][] = ['FollowFD', 'CopyFD', 'UnfollowFD']
-
 function checkActions(
   { actions, returnActions }: Selector,
   hook: Hook,
@@ -94,11 +72,11 @@ function checkActions(
 ): Diagnostic[] {
   return [...actions, ...returnActions].flatMap((action) => {
     const { path } = action
-    if (returnActions.includes(action) && entryOnly.includes(action.action)) {
+    if (returnActions.includes(action) && actionCode(action)?.atEntryOnly) {
       const message = `${action.action} happens at the function's entry: put it in matchActions`
       return [document.diagnose(`${path}.action`, 'POLICY_ACTION', message)]
     }
-    const uses = actionCode(action.action)?.uses(action as never, hook) ?? []
+    const uses = actionCode(action)?.uses(action, hook) ?? []
     const late = uses.find((position) => hook.args[position]?.returnCopy)
     if (late === undefined || returnActions.includes(action)) return []
     const message = `argument ${late} has returnCopy: ${action.action} sees the entry only`

@@ -3,7 +3,6 @@ import type { Operator } from './operator.ts'
 
 /** Whether the second of two sets has capabilities that the first lacks. */
 export const capabilitiesGainedOperator: Operator<'capabilities-gained'> = {
-  names: ['capabilities-gained'],
   needs: () => 'number',
   condition([before, after]) {
     const { value: old } = numberOf(before)

@@ -104,7 +104,6 @@ function inType(value: Int, type: Integer): Int {
 }
 
 export const celOperator: Operator<'cel'> = {
-  names: ['cel'],
   needs: () => 'number',
   condition(operands, { expression }, { k }) {
     const byPosition = new Map(operands.map((operand) => [operand.position, operand]))

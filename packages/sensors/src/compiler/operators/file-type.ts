@@ -6,7 +6,6 @@ import type { Operator } from './operator.ts'
 const typeMask = 0o170000
 
 export const fileTypeOperator: Operator<'file-type'> = {
-  names: ['file-type'],
   needs: () => 'mode',
   condition: ([{ value }], { values }, context) =>
     isOneOf((value.mode as Int).and(typeMask), values, context),

@@ -1,5 +1,5 @@
 import type { Condition } from '@tetragon-ts/ebpf/lang'
-import type { ArgumentTest } from '@tetragon-ts/policy'
+import type { ArgumentTest, TestOperator } from '@tetragon-ts/policy'
 import type { HookContext } from '../hook-context.ts'
 import { capabilitiesGainedOperator } from './capabilities-gained.ts'
 import { celOperator } from './cel.ts'
@@ -12,13 +12,13 @@ import {
   rangeOperator,
 } from './integer.ts'
 import { networkOperator } from './network.ts'
-import type { Operand, Operator, TestOf } from './operator.ts'
+import type { Operand, Operator } from './operator.ts'
 import { portOperator, protocolOperator } from './socket.ts'
 import { substringOperator } from './substring.ts'
 import { textOperator } from './text.ts'
 
-/** All operators: an entry here is all that a new one needs beside its file. */
-const operators = {
+/** All operators: one that the language has and that is missing here does not compile. */
+const operators: { readonly [N in TestOperator]: Operator<N> } = {
   equal: equalOperator,
   greater: orderOperator,
   less: orderOperator,
@@ -40,11 +40,11 @@ const operators = {
   'capabilities-gained': capabilitiesGainedOperator,
   'file-type': fileTypeOperator,
   cel: celOperator,
-} as const satisfies Readonly<Record<ArgumentTest['operator'], unknown>>
+}
 
 /** The code of a test's operator. */
-export function operatorOf(test: ArgumentTest): Operator {
-  return operators[test.operator] as unknown as Operator
+export function operatorOf<N extends TestOperator>(test: ArgumentTest<N>): Operator<N> {
+  return operators[test.operator]
 }
 
 /** Whether a test holds for these arguments. */
@@ -53,5 +53,5 @@ export function testArguments(
   test: ArgumentTest,
   context: HookContext,
 ): Condition {
-  return operatorOf(test).condition(operands, test as TestOf<ArgumentTest['operator']>, context)
+  return operatorOf(test).condition(operands, test, context)
 }

@@ -40,7 +40,6 @@ export function isOneOf(value: Int, values: readonly bigint[], context: CodeCont
 }
 
 export const equalOperator: Operator<'equal'> = {
-  names: ['equal'],
   needs: () => 'number',
   condition([operand], { values }, context) {
     const integer = numberOf(operand)
@@ -53,7 +52,6 @@ export const equalOperator: Operator<'equal'> = {
 }
 
 export const orderOperator: Operator<'greater' | 'less'> = {
-  names: ['greater', 'less'],
   needs: () => 'number',
   condition([operand], { operator, value }) {
     const integer = numberOf(operand)
@@ -66,7 +64,6 @@ export const orderOperator: Operator<'greater' | 'less'> = {
 }
 
 export const maskOperator: Operator<'mask'> = {
-  names: ['mask'],
   needs: () => 'number',
   condition([operand], { mask }) {
     const { value, bits } = numberOf(operand)
@@ -81,7 +78,6 @@ function extendedRanges(integer: IntegerFacet, ranges: readonly Range[]): Range[
 }
 
 export const rangeOperator: Operator<'range'> = {
-  names: ['range'],
   needs: () => 'number',
   condition([operand], { ranges }, context) {
     const integer = numberOf(operand)
@@ -91,7 +87,6 @@ export const rangeOperator: Operator<'range'> = {
 
 /** InMap: single numbers, ranges, and the system calls of lists. */
 export const inMapOperator: Operator<'in-map'> = {
-  names: ['in-map'],
   needs: () => 'number',
   condition([operand], { ranges, lists }, context) {
     const integer = numberOf(operand)

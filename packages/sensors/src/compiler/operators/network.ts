@@ -22,7 +22,6 @@ const facets = { 'source-address': 'source', 'destination-address': 'destination
  * in IPv6 form: IPv4 networks are compared with the IPv4 address in there.
  */
 export const networkOperator: Operator<'source-address' | 'destination-address'> = {
-  names: ['source-address', 'destination-address'],
   needs: ({ operator }) => facets[operator],
   condition([operand], { operator, networks }, context) {
     const { k } = context

@@ -1,8 +1,7 @@
 import type { Condition } from '@tetragon-ts/ebpf/lang'
-import type { ArgumentTest } from '@tetragon-ts/policy'
-import type { ArgumentValue, Text } from '../arguments/argument-type.ts'
+import type { ArgumentTest, TestOperator } from '@tetragon-ts/policy'
+import type { ArgumentValue, Facet, Text } from '../arguments/argument-type.ts'
 import type { HookContext } from '../hook-context.ts'
-import type { Facet } from './facets.ts'
 
 /** An argument as operators see it: what was read of it, and its text if it has one. */
 export interface Operand {
@@ -15,22 +14,12 @@ export interface Operand {
 /** What the code of operators is built with: less than a whole hook. */
 export type CodeContext = Pick<HookContext, 'k' | 'scratch' | 'map'>
 
-/** The form of test that an operator of this name has. */
-export type TestOf<N extends ArgumentTest['operator']> = ArgumentTest extends infer T
-  ? T extends { readonly operator: infer O }
-    ? N extends O
-      ? T
-      : never
-    : never
-  : never
-
 /** The code of one or more operators. */
-export interface Operator<N extends ArgumentTest['operator'] = ArgumentTest['operator']> {
-  readonly names: readonly N[]
+export interface Operator<N extends TestOperator = TestOperator> {
   /** What of each argument it looks at; types that lack it cannot be tested with it. */
-  needs(test: TestOf<N>): Facet
+  needs(test: ArgumentTest<N>): Facet
   /** What the kernel does not allow of this test; undefined if it can be built. */
-  limit?(test: TestOf<N>): string | undefined
+  limit?(test: ArgumentTest<N>): string | undefined
   /** Whether the value is one of the test's; `not` is added by the caller. */
-  condition(operands: readonly Operand[], test: TestOf<N>, context: HookContext): Condition
+  condition(operands: readonly Operand[], test: ArgumentTest<N>, context: HookContext): Condition
 }

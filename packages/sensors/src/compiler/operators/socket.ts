@@ -14,7 +14,6 @@ const portFacets = {
 } as const
 
 export const portOperator: Operator<'source-port' | 'destination-port'> = {
-  names: ['source-port', 'destination-port'],
   needs: ({ operator }) => portFacets[operator],
   condition([operand], { operator, ranges }, context) {
     const value = socketOf(operand)[portFacets[operator]] ?? context.k.constant(0)
@@ -23,7 +22,6 @@ export const portOperator: Operator<'source-port' | 'destination-port'> = {
 }
 
 export const protocolOperator: Operator<'protocol' | 'family' | 'state'> = {
-  names: ['protocol', 'family', 'state'],
   needs: ({ operator }) => operator,
   condition([operand], { operator, values }, context) {
     const value = socketOf(operand)[operator] ?? context.k.constant(0)

@@ -26,10 +26,9 @@ function tablesOf(operator: Name, strings: readonly Uint8Array[]): SubstringTabl
  * quickly.
  */
 export const substringOperator: Operator<Name> = {
-  names: ['substring', 'substring-ignore-case'],
   needs: () => 'text',
   limit({ operator, strings }) {
-    const large = tablesOf(operator as Name, strings).find(({ bytes }) => bytes.length > tableMax)
+    const large = tablesOf(operator, strings).find(({ bytes }) => bytes.length > tableMax)
     if (!large) return undefined
     return (
       `the search for one of these strings needs a table of ${large.bytes.length >> 20} MiB, ` +
@@ -39,9 +38,7 @@ export const substringOperator: Operator<Name> = {
   condition: ([{ text }], { operator, strings }, context) =>
     anyOf(
       context.k,
-      tablesOf(operator as Name, strings).map(
-        (table) => () => search(context, text as Text, table),
-      ),
+      tablesOf(operator, strings).map((table) => () => search(context, text as Text, table)),
     ),
 }
 

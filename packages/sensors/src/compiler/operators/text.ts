@@ -80,8 +80,7 @@ export function matchesText(
 }
 
 export const textOperator: Operator<Name> = {
-  names: ['equal-string', 'prefix', 'postfix'],
   needs: () => 'text',
   condition: ([{ text }], { operator, strings }, context) =>
-    matchesText(context, text as Text, operator as Name, strings),
+    matchesText(context, text as Text, operator, strings),
 }

@@ -1,7 +1,7 @@
 import { type Code, type Int, type Program, program, type Variable } from '@tetragon-ts/ebpf/lang'
 import type { Selector } from '@tetragon-ts/policy'
 import { recordKind } from '../../records/process.ts'
-import { actionCode, waitsForDecision } from '../actions/index.ts'
+import { actionCode } from '../actions/index.ts'
 import { changeOwner, findOwner } from '../actions/track-sock.ts'
 import type { Placement } from '../backends/backend.ts'
 import type { Hit } from '../hit.ts'
@@ -268,10 +268,10 @@ class EnterCode {
     const { returnActions, actions } = selector
     const all = this.#planned.onlyAtReturn ? [...actions, ...returnActions] : actions
     for (const action of all) {
-      const code = actionCode(action.action)
+      const code = actionCode(action)
       if (code?.idles) this.#idle?.set(0)
       const emit = (): void =>
-        code?.emit(action as never, {
+        code?.emit(action, {
           hit: this.#hit,
           context: this.#context,
           hook: this.#planned.hook,
@@ -279,7 +279,7 @@ class EnterCode {
           post,
           setIdle: (error) => this.#idle?.set(idleFlag(error)),
         })
-      const waits = unknown && code && waitsForDecision(action)
+      const waits = unknown && code && !code.isHasty
       this.#context.at(action.path, () => (waits ? this.#k.when(unknown.eq(0), emit) : emit()))
     }
   }

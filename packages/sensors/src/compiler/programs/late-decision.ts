@@ -1,7 +1,7 @@
 import type { Cell, Code, Condition, Int, IntLike } from '@tetragon-ts/ebpf/lang'
 import type { Selector } from '@tetragon-ts/policy'
 import { recordKind } from '../../records/process.ts'
-import { actionCode, waitsForDecision } from '../actions/index.ts'
+import { actionCode } from '../actions/index.ts'
 import type { Hit } from '../hit.ts'
 import type { HookContext } from '../hook-context.ts'
 import { hookFlags, type ValueName } from '../hook-record.ts'
@@ -180,7 +180,7 @@ class LateDecision {
     const bit = either(matches.map((match) => this.#stillUnknown(match)))
     if (bit) unknown.set(bit)
     for (const action of selector.actions) {
-      const code = actionCode(action.action)
+      const code = actionCode(action)
       const scope = {
         ...{ hit: this.#hit, context: this.#context, hook: this.#planned.hook, post },
         argument: (position: number) => this.#reads.operand(`a${position}`),
@@ -188,10 +188,10 @@ class LateDecision {
       }
       const emit = (): void => {
         if (code?.idles) idle.set(0)
-        code?.emit(action as never, scope)
+        code?.emit(action, scope)
       }
       const isSure = () => unknown.get().eq(0)
-      const waits = code && waitsForDecision(action)
+      const waits = code && !code.isHasty
       this.#context.at(action.path, () => (waits ? k.when(isSure(), emit) : emit()))
     }
     const { returnArgs, returnActions } = selector

@@ -74,12 +74,12 @@ export function returnProgram(planned: PlannedHook, placement: Placement): Progr
           }
           k.when(flags.eq(hookFlags.returned), () => {
             for (const action of returnActions) {
-              const code = actionCode(action.action)
+              const code = actionCode(action)
               const argument = (position: number) => reads.operand(`a${position}`)
               // Actions that can be idle are taken at the entry alone.
               const setIdle = (): void => {}
               const act = { hit, context, hook, argument, post: { set: cancel }, setIdle }
-              context.at(action.path, () => code?.emit(action as never, act))
+              context.at(action.path, () => code?.emit(action, act))
             }
             const post = (): void => counts?.count(i, 'post')
             if (!planned.suppressing(returnActions)) return post()

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { Btf } from '@tetragon-ts/ebpf/btf'
 import {
   type ArgumentOperator,
   argumentTypeFacts,
@@ -10,8 +9,6 @@ import {
 } from '@tetragon-ts/policy'
 import { hasArgumentType } from '../arguments/index.ts'
 import { checkSelectors } from './check-selectors.ts'
-
-const btf = Btf.open()
 
 /** What is wrong with the selectors of a hook, as `severity path: message`. */
 function check(hook: string): string[] {
@@ -30,7 +27,7 @@ ${hook}`
   )
   const [document] = documents
   return document.policy.hooks
-    .flatMap((each) => checkSelectors(each, document, { btf }))
+    .flatMap((each) => checkSelectors(each, document))
     .map(({ severity, path, message }) => `${severity} ${path}: ${message}`)
 }
 
