@@ -115,7 +115,11 @@ export class Collection implements Disposable {
 
   /** Attaches a program that this collection loaded. */
   link(program: Program, loaded: LoadedProgram): Link {
-    const link = program.hook.attach(loaded)
+    return this.own(program.hook.attach(loaded))
+  }
+
+  /** Closes a link together with the collection, before the links that it got earlier. */
+  own(link: Link): Link {
     this.#links.push(link)
     return link
   }
@@ -123,9 +127,14 @@ export class Collection implements Disposable {
   /** Takes a program of this collection from its hook and out of the kernel. */
   remove(link: Link, loaded: LoadedProgram): void {
     link.close()
-    loaded.close()
     const at = this.#links.indexOf(link)
     if (at >= 0) this.#links.splice(at, 1)
+    this.unload(loaded)
+  }
+
+  /** Takes a program of this collection out of the kernel. It is not attached. */
+  unload(loaded: LoadedProgram): void {
+    loaded.close()
     const index = this.#programs.findIndex(({ program }) => program === loaded)
     if (index >= 0) this.#programs.splice(index, 1)
   }

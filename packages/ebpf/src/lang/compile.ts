@@ -40,7 +40,7 @@ export function compile(
   const { ops, registers } = program.build(target, positions)
   const functions: LocalFunction[] = []
   const labels = new Map<LocalFunction, asm.Label>()
-  const starts: { label: asm.Label; name: string }[] = []
+  const starts: FunctionStart[] = []
   const items: asm.Item[] = []
   const frames: number[] = []
   const context = {
@@ -54,19 +54,22 @@ export function compile(
       return label
     },
   }
-  const add = (name: string, label: asm.Label, body: readonly Op[]): void => {
+  const add = (start: FunctionStart, body: readonly Op[]): void => {
     const kept = dropUnused(dropUnreachable(body))
     for (const op of kept) collectCallbacks(op, functions)
     const intervals = liveIntervals(kept, registers)
     const allocation = allocate(program.name, kept, intervals)
     frames.push(allocation.stack)
-    starts.push({ label, name })
-    items.push(asm.place(label), ...lower(kept, allocation, context))
+    starts.push(start)
+    items.push(asm.place(start.label), ...lower(kept, allocation, context))
   }
-  add(program.name, asm.label(program.name), ops)
+  const { name } = program
+  add({ label: asm.label(name), name, parameters: ['ctx'] }, ops)
   for (let i = 0; i < functions.length; i++) {
     const local = functions[i]
-    add(`${program.name}_${local.name}_${i}`, context.functionLabel(local), local.body)
+    const { parameters } = local
+    const label = context.functionLabel(local)
+    add({ label, name: `${name}_${local.name}_${i}`, parameters }, local.body)
   }
   checkStackDepth(program.name, frames)
 
@@ -79,14 +82,7 @@ export function compile(
   return {
     code: bytes,
     slots: count,
-    btf: positions
-      ? programBtf(
-          program,
-          starts.map(({ name }) => name),
-          offsets,
-          placed,
-        )
-      : undefined,
+    btf: positions ? programBtf(program, starts, offsets, placed) : undefined,
     instructions: placed.map(({ instruction }) => instruction),
     position(slot) {
       const at = placed.findLast((entry) => entry.slot <= slot)
@@ -98,8 +94,15 @@ export function compile(
   }
 }
 
+interface FunctionStart {
+  readonly label: asm.Label
+  readonly name: string
+  readonly parameters: readonly string[]
+}
+
 function collectCallbacks(op: Op, into: LocalFunction[]): void {
   if (op.op !== 'call') return
+  if (op.local) into.push(op.local)
   for (const arg of op.args) {
     if (!isVirtual(arg) && 'callback' in arg) into.push(arg.callback)
   }
@@ -123,21 +126,15 @@ function placedInstructions(items: readonly asm.Item[], offsets: readonly number
  */
 function programBtf(
   program: Program,
-  names: readonly string[],
+  starts: readonly FunctionStart[],
   offsets: readonly number[],
   placed: readonly Placed[],
 ): ProgramBtf {
   const builder = new BtfBuilder()
   const int = builder.int('int', 4, { signed: true })
   const word = builder.int('long', 8)
-  const funcInfo = names.map((name, i) => {
-    const params =
-      i === 0
-        ? [{ name: 'ctx', typeId: word }]
-        : [
-            { name: 'round', typeId: word },
-            { name: 'captures', typeId: word },
-          ]
+  const funcInfo = starts.map(({ name, parameters }, i) => {
+    const params = parameters.map((parameter) => ({ name: parameter, typeId: word }))
     const proto = builder.funcProto(int, params)
     const typeId = builder.func(name.replaceAll(/\W/g, '_'), proto, i === 0 ? 'global' : 'static')
     return { slot: offsets[i], typeId }

@@ -82,7 +82,10 @@ export function callbackLoop(builder: Builder, max: number, body: Body): void {
     giveBack()
     builder.emit({ op: 'exit', value: { constant: 1 } })
   })
-  const callback: LocalFunction = { name: 'loop', body: code as Op[], entry }
+  const callback: LocalFunction = {
+    ...{ name: 'loop', parameters: ['round', 'captures'] },
+    ...{ body: code as Op[], entry },
+  }
 
   captured.forEach((src, i) => {
     builder.emit({ op: 'store', size: 8, base: block, offset: i * 8, src })

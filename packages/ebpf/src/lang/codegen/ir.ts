@@ -19,9 +19,11 @@ export interface Target {
   readonly name: string
 }
 
-/** A callback of bpf_loop: code with registers and a stack frame of its own. */
+/** A function of the program: code with registers and a stack frame of its own. */
 export interface LocalFunction {
   readonly name: string
+  /** Names of its parameters, for listings. */
+  readonly parameters: readonly string[]
   readonly body: Op[]
   readonly entry: Target
 }
@@ -61,6 +63,8 @@ export type Operation =
       /** The helper's number, or of a kernel function its id in BTF. */
       helper: number
       kfunc?: boolean
+      /** Calls this function of the program instead of a helper. */
+      local?: LocalFunction
       args: Argument[]
       dst?: Virtual
       pure?: boolean

@@ -107,7 +107,7 @@ class Lowering {
       }
       case 'call':
         this.#arguments(op.args)
-        this.#emit(op.kfunc ? asm.callKfunc(op.helper) : asm.call(op.helper))
+        this.#emit(this.#call(op))
         if (op.dst !== undefined) this.#write(op.dst, r0)
         return
       case 'jump':
@@ -126,6 +126,11 @@ class Lowering {
         else this.#constant(r0, BigInt(op.value.constant))
         return this.#emit(asm.exit())
     }
+  }
+
+  #call({ helper, kfunc, local }: Op & { op: 'call' }): asm.Instruction {
+    if (local) return asm.callLocal(this.#context.functionLabel(local))
+    return kfunc ? asm.callKfunc(helper) : asm.call(helper)
   }
 
   #alu(fn: asm.AluOp, bits: 32 | 64, dst: Virtual, a: Virtual, b: Value): void {
