@@ -3,7 +3,12 @@ import type { MapSpec, OpenMap } from '@tetragon-ts/ebpf/maps'
 import type { LoadedProgram } from '@tetragon-ts/ebpf/programs'
 import { bootTimeNs, EbpfError } from '@tetragon-ts/ebpf/sys'
 import type { Hook } from '@tetragon-ts/policy'
-import type { CompiledHook, CompiledPolicy, ProcessSet } from '@tetragon-ts/sensors/compiler'
+import type {
+  CompiledHook,
+  CompiledPolicy,
+  HookDispatchers,
+  ProcessSet,
+} from '@tetragon-ts/sensors/compiler'
 import { addCounts, membersMap, type SelectorCounts } from '@tetragon-ts/sensors/compiler'
 import type { ProcessSetTable } from './process-set-table.ts'
 
@@ -45,6 +50,7 @@ export class LoadedPolicy implements Disposable {
   readonly policyId: number
   readonly #collection: Collection
   readonly #sets: ProcessSetTable
+  readonly #dispatchers: HookDispatchers
   readonly #programs: Loaded[] = []
   readonly #acquired: ProcessSet[] = []
   readonly #inherited = new Map<Hook, readonly SelectorCounts[]>()
@@ -60,10 +66,12 @@ export class LoadedPolicy implements Disposable {
     target: Target,
     shared: SharedMaps,
     sets: ProcessSetTable,
+    dispatchers: HookDispatchers,
   ) {
     this.compiled = compiled
     this.policyId = policyId
     this.#sets = sets
+    this.#dispatchers = dispatchers
     this.#collection = new Collection(target)
     for (const [spec, map] of shared) this.#collection.borrow(spec, map)
     try {
@@ -93,8 +101,9 @@ export class LoadedPolicy implements Disposable {
   /** Watches from now on. @throws HooksRefused, SystemCallError; then nothing stays attached */
   attach(): void {
     const { hooks } = this.compiled
-    const link = ({ program, loaded }: Loaded): void => {
-      this.#collection.link(program, loaded)
+    const link = ({ program, loaded, hook }: Loaded): void => {
+      const alone = hook.planned.plan.leaveRunsLast
+      this.#collection.own(this.#dispatchers.attach(program, loaded, alone))
     }
     try {
       tryAll(hooks, (hook) => {

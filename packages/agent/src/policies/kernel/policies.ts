@@ -18,6 +18,7 @@ import {
   Dispatchers,
   followedFilesMap,
   forgetCalls,
+  HookDispatchers,
   hostNamespaces,
   longFollowedFilesMap,
   mapsOfActions,
@@ -50,6 +51,7 @@ export class Policies implements Disposable {
   readonly #shared: SharedMaps
   readonly #collection: Collection
   readonly #sets: ProcessSetTable
+  readonly #hooks: HookDispatchers
   /** Descriptors that policies follow. */
   readonly followed: FollowedFilesUpkeep
   /** What actions ask of user space. */
@@ -82,6 +84,7 @@ export class Policies implements Disposable {
     this.#target = policyTarget(btf)
     this.#collection = new Collection(this.#target)
     this.#collection.share(callsMap, createMap(callsMapOf(callsMax)))
+    this.#hooks = new HookDispatchers(this.#collection)
     const processes = shared.find(([spec]) => spec === (processTable as MapSpec))?.[1]
     this.#kernel = runningKernel(
       btf,
@@ -176,7 +179,7 @@ export class Policies implements Disposable {
 
   /** Hits that the kernel left out, at most; those of policies that are gone included. */
   possiblyMissed(): number {
-    const parts = [...this.#loaded, this.#sets, this.#kernel.dispatchers]
+    const parts = [...this.#loaded, this.#sets, this.#kernel.dispatchers, this.#hooks]
     const now = parts.map((each) => each.possiblyMissed())
     return now.reduce((sum, missed) => sum + missed, this.#missedBefore)
   }
@@ -221,7 +224,14 @@ export class Policies implements Disposable {
     const ids = descriptions.map(({ id }) => id)
     try {
       const shared = [...this.#shared, ...this.#mapsFor(document.policy)]
-      const policy = new LoadedPolicy(compiled, policyId, this.#target, shared, this.#sets)
+      const policy = new LoadedPolicy(
+        compiled,
+        policyId,
+        this.#target,
+        shared,
+        this.#sets,
+        this.#hooks,
+      )
       // The reader knows the hooks before the first hit can be in the ring.
       this.#reader.command({ add: descriptions, inPlaceOf: old?.hookIds ?? [] })
       for (const id of ids) await this.#reader.reported(`hook ${id}`)

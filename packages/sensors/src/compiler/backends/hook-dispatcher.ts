@@ -1,0 +1,156 @@
+import type { Collection, Hook, Program } from '@tetragon-ts/ebpf/lang'
+import type { Link } from '@tetragon-ts/ebpf/links'
+import { type LoadedProgram, programFlag } from '@tetragon-ts/ebpf/programs'
+import { EbpfError } from '@tetragon-ts/ebpf/sys'
+import { ProgramList } from './program-list.ts'
+
+/**
+ * Kinds of hooks where the kernel allows only some programs at one place: 38 at a function
+ * (BPF_MAX_TRAMP_LINKS in include/linux/bpf.h), 64 at a cgroup (BPF_CGROUP_MAX_PROGS) and at a
+ * tracepoint with a record (BPF_TRACE_MAX_PROGS). Typed tracepoints have no limit, but a list
+ * costs less than many programs.
+ */
+const sharedKinds: ReadonlySet<string> = new Set([
+  ...['fentry', 'fexit', 'lsm'],
+  ...['sock_ops', 'cgroup_sock'],
+  ...['tracepoint', 'tp_btf', 'raw_tracepoint'],
+])
+
+/**
+ * Programs at one place that are attached themselves. All others are run by lists, which have a
+ * small cost of their own.
+ */
+export const attachedMax = 4
+
+/** A list at its hook. */
+interface AttachedList {
+  readonly list: ProgramList
+  readonly link: Link
+}
+
+/** The programs at one place of the kernel. */
+interface Place {
+  attached: number
+  readonly lists: AttachedList[]
+  /** Programs of this place cannot run others on this kernel. */
+  cannotShare: boolean
+}
+
+/**
+ * Attaches the programs of policies, any number at one place. The first {@link attachedMax} are
+ * attached as they are and stay so; the following ones go into lists, each of which needs one of
+ * the kernel's places. No program ever moves, so no hit is lost or seen twice when others come and
+ * go.
+ */
+export class HookDispatchers {
+  readonly #collection: Collection
+  readonly #places = new Map<string, Place>()
+  #missedBefore = 0
+
+  /** @param collection holds the lists; it lives as long as the agent */
+  constructor(collection: Collection) {
+    this.#collection = collection
+  }
+
+  /**
+   * Runs a program at its hook from now on.
+   * @param alone it must be attached itself: its order among programs of the hook matters
+   * @throws SystemCallError when the kernel has no room, or does not allow this hook
+   */
+  attach({ hook }: Program, program: LoadedProgram, alone = false): Link {
+    if (alone || !this.#canShare(hook)) return hook.attach(program)
+    const key = `${hook.kind} ${hook.target}`
+    const place = this.#places.get(key) ?? { attached: 0, lists: [], cannotShare: false }
+    const close =
+      place.attached < attachedMax || place.cannotShare
+        ? attachAlone(hook, program, place)
+        : this.#insert(hook, program, place)
+    this.#places.set(key, place)
+    return linkOf(hook, () => {
+      close()
+      if (place.attached === 0 && place.lists.length === 0) this.#places.delete(key)
+    })
+  }
+
+  /**
+   * Hits that the kernel left out for all programs of a list because it was at work on the same
+   * CPU (kernel 5.12).
+   */
+  possiblyMissed(): number {
+    const lists = [...this.#places.values()].flatMap((place) => place.lists)
+    return lists.reduce((sum, { list }) => sum + list.missed(), this.#missedBefore)
+  }
+
+  /** Programs that may wait cannot make tail calls. */
+  #canShare(hook: Hook): boolean {
+    if (!sharedKinds.has(hook.kind)) return false
+    const { flags = 0 } = hook.resolve(this.#collection.target.btf)
+    return (flags & programFlag.sleepable) === 0
+  }
+
+  #insert(hook: Hook, program: LoadedProgram, place: Place): () => void {
+    const free = place.lists.find(({ list }) => !list.isFull) ?? this.#add(hook, place)
+    if (!free) return attachAlone(hook, program, place)
+    const removeIfEmpty = (): void => {
+      if (free.list.isEmpty) this.#remove(free, place)
+    }
+    try {
+      const remove = free.list.insert(program)
+      return () => {
+        remove()
+        removeIfEmpty()
+      }
+    } catch (error) {
+      removeIfEmpty()
+      throw error
+    }
+  }
+
+  /** @returns undefined where programs cannot run others */
+  #add(hook: Hook, place: Place): AttachedList | undefined {
+    let list: ProgramList
+    try {
+      list = new ProgramList(`tg_list_${hook.kind}`, hook, this.#collection)
+    } catch (error) {
+      if (!(error instanceof EbpfError)) throw error
+      place.cannotShare = true
+      return undefined
+    }
+    try {
+      const added = { list, link: this.#collection.link(list.declared, list.runner) }
+      place.lists.push(added)
+      return added
+    } catch (error) {
+      list.close()
+      throw error
+    }
+  }
+
+  #remove(gone: AttachedList, place: Place): void {
+    const at = place.lists.indexOf(gone)
+    if (at < 0) return
+    place.lists.splice(at, 1)
+    this.#missedBefore += gone.list.missed()
+    this.#collection.remove(gone.link, gone.list.runner)
+    gone.list.close()
+  }
+}
+
+function attachAlone(hook: Hook, program: LoadedProgram, place: Place): () => void {
+  const link = hook.attach(program)
+  place.attached++
+  return () => {
+    link.close()
+    place.attached--
+  }
+}
+
+function linkOf({ kind, target }: Hook, end: () => void): Link {
+  let closed = false
+  const close = (): void => {
+    if (closed) return
+    closed = true
+    end()
+  }
+  return { kind, target, close, detach: async () => close(), [Symbol.dispose]: close }
+}
