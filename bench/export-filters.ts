@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs'
-import { type OutputOptions, Redaction } from './agent-modules.ts'
+import { type OutputOptions, Redaction } from '@tetragon-ts/agent/reader'
 import type { Benchmark } from './benchmark.ts'
 import { change, count, figure, goal, median } from './figures.ts'
 import { type Trial, trial } from './ring/trial.ts'

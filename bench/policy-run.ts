@@ -5,8 +5,9 @@
 import { execFile } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { promisify } from 'node:util'
+import { Agent, readPolicyFiles } from '@tetragon-ts/agent'
+import { agentOptionsOf } from '@tetragon-ts/agent/config'
 import { workload } from '@tetragon-ts/test/workloads'
-import { Agent, agentOptionsOf, readPolicyFiles } from './agent-modules.ts'
 import { getpidLoop } from './loops.ts'
 import {
   type Cost,

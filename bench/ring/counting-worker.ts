@@ -2,9 +2,14 @@
 // It understands what the agent's worker understands.
 
 import { parentPort, receiveMessageOnPort } from 'node:worker_threads'
+import {
+  awaitBeginning,
+  Counters,
+  type Report,
+  type WorkerOptions,
+} from '@tetragon-ts/agent/reader'
 import { RingBufferReader } from '@tetragon-ts/ebpf/ringbuf'
 import { Doorbell } from '@tetragon-ts/ebpf/sys'
-import { awaitBeginning, Counters, type Report, type WorkerOptions } from '../agent-modules.ts'
 
 const port = parentPort!
 const options = awaitBeginning<WorkerOptions>(port)!

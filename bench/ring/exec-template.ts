@@ -1,4 +1,5 @@
-import { ExecRecord, Identity, ProcessKey, recordKind } from '../agent-modules.ts'
+import { ProcessKey, recordKind } from '@tetragon-ts/sensors'
+import { ExecRecord, Identity } from './records.ts'
 
 /** Flags of an exec after a fork: `execve clone`. */
 const execveClone = 0x4001

@@ -8,9 +8,10 @@ import {
 } from '@tetragon-ts/ebpf/lang'
 import { array, type MapSpec } from '@tetragon-ts/ebpf/maps'
 import { arrayOf, record, u8, u64 } from '@tetragon-ts/ebpf/records'
-import { ExitRecord, events, ForkRecord, recordKind } from '../agent-modules.ts'
+import { ExitRecord, events, recordKind } from '@tetragon-ts/sensors'
 import { templatePlaces } from './exec-template.ts'
 import { livingProcesses } from './living-processes.ts'
+import { ForkRecord } from './records.ts'
 
 /** Processes of one run of the program at most. */
 export const largestBatch = 4096

@@ -10,7 +10,7 @@ import { Collection } from '@tetragon-ts/ebpf/lang'
 import { createMap, OpenMap, possibleCpus, ringBuffer } from '@tetragon-ts/ebpf/maps'
 import type { LoadedProgram } from '@tetragon-ts/ebpf/programs'
 import { bootTimeNs, objectById } from '@tetragon-ts/ebpf/sys'
-import { events } from '../agent-modules.ts'
+import { events } from '@tetragon-ts/sensors'
 import { execTemplate } from './exec-template.ts'
 import {
   largestBatch,

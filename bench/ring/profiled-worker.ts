@@ -3,7 +3,7 @@
 
 import { writeFileSync } from 'node:fs'
 import { type Profiler, Session } from 'node:inspector'
-import { workerUrl } from '../agent-modules.ts'
+import { readerProgram } from '@tetragon-ts/agent/reader'
 
 const samplingIntervalUs = 500
 
@@ -12,7 +12,7 @@ session.connect()
 session.post('Profiler.enable')
 session.post('Profiler.setSamplingInterval', { interval: samplingIntervalUs })
 session.post('Profiler.start')
-await import(workerUrl.href)
+await import(readerProgram.href)
 session.post('Profiler.stop', (error: Error | null, result: Profiler.StopReturnType) => {
   if (error) throw error
   writeFileSync(process.env.READER_PROFILE!, JSON.stringify(result.profile))

@@ -4,22 +4,22 @@
 import { once } from 'node:events'
 import { statSync, truncateSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
-import { Doorbell, objectById } from '@tetragon-ts/ebpf/sys'
+import { plainContent } from '@tetragon-ts/agent'
 import {
   beginReading,
   type Command,
   Counters,
   type OutputOptions,
-  plainContent,
+  readerProgram,
   startReaderWorker,
   type WorkerOptions,
-  workerUrl,
-} from '../agent-modules.ts'
+} from '@tetragon-ts/agent/reader'
+import { Doorbell, objectById } from '@tetragon-ts/ebpf/sys'
 import { allThreads, busiestThread, threadTimes } from '../thread-times.ts'
 
 /** Which thread reads: the agent's, the agent's under a profiler, or one that only counts. */
 const threads = {
-  agent: workerUrl,
+  agent: readerProgram,
   profiled: new URL('./profiled-worker.js', import.meta.url),
   counting: new URL('./counting-worker.js', import.meta.url),
 } as const

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
@@ -59,6 +59,23 @@ describe('borders between packages and layers', () => {
   for (const [path, [module, isRefused]] of Object.entries(imports)) {
     it(`${path} may ${isRefused ? 'not ' : ''}import ${module}`, () => {
       assert.equal(refused.has(path), isRefused)
+    })
+  }
+})
+
+/** Types that name a module are no imports to the linter. */
+describe('modules that types name', () => {
+  for (const folder of ['bench', 'test']) {
+    it(`${folder} names none inside of packages`, () => {
+      const sources = readdirSync(join(repositoryRoot, folder), { recursive: true })
+        .map(String)
+        .filter((path) => path.endsWith('.ts') && !path.startsWith('dist'))
+      const inside = sources.filter((path) =>
+        /\bimport\('[^']*\/packages\//.test(
+          readFileSync(join(repositoryRoot, folder, path), 'utf8'),
+        ),
+      )
+      assert.deepEqual(inside, [])
     })
   }
 })

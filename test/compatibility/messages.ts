@@ -1,5 +1,5 @@
 import { extensionFields, isExtensionNumber } from '@tetragon-ts/api'
-import { agentFiles } from './modules.ts'
+import { agentFiles } from '@tetragon-ts/api/proto'
 import { original } from './reference/original.ts'
 import { readProto } from './reference/proto.ts'
 import {

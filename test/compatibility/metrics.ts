@@ -1,4 +1,4 @@
-import { collectors } from './modules.ts'
+import { collectors } from '@tetragon-ts/agent/metrics'
 import { metrics as theirs } from './reference/metrics.ts'
 import {
   better,

@@ -1,4 +1,4 @@
-import { leftOut as leftOutOptions, options } from './modules.ts'
+import { leftOut as leftOutOptions, options } from '@tetragon-ts/agent/config'
 import { options as theirs } from './reference/options.ts'
 import {
   better,

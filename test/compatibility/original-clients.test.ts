@@ -6,9 +6,9 @@ import { dirname, join } from 'node:path'
 import { describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { codecOf, extensionFields, type MessageType } from '@tetragon-ts/api'
+import { agentFiles, googleFiles, protoText } from '@tetragon-ts/api/proto'
 import { arbitraryMessage, originalMessage } from '@tetragon-ts/api/testing'
 import fc from 'fast-check'
-import { agentFiles, googleFiles, protoText } from './modules.ts'
 import { originalFolder } from './reference/original.ts'
 
 // The system's Python: others do not have Debian's python3-protobuf.

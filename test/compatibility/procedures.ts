@@ -1,4 +1,4 @@
-import { agentFiles } from './modules.ts'
+import { agentFiles } from '@tetragon-ts/api/proto'
 import { original } from './reference/original.ts'
 import { better, compare, type Exceptions, leftOut, type Section, same } from './table.ts'
 

@@ -1,4 +1,5 @@
-import { connectionOptions, tetraCommands } from './modules.ts'
+import { commands as tetraCommands } from '@tetragon-ts/tetra/commands'
+import { connectionOptions } from '@tetragon-ts/tetra/connection'
 import { rootOptions, commands as theirs } from './reference/tetra.ts'
 import { better, compare, type Exception, leftOut, type Section, same } from './table.ts'
 

@@ -1,6 +1,6 @@
 // What crosses the border between the kernel and user space about the hooks of policies: their
-// records, the arguments in these with their JSON, and requests of actions. A module of its own: the
-// main thread needs none of it to start.
+// records, the arguments in these with their JSON, and requests of actions. This is a module of its
+// own because the main thread needs none of it to start.
 
 export type { UserRequest } from './compiler/actions/requests.ts'
 export type { DecodedArgument } from './compiler/arguments/argument-type.ts'

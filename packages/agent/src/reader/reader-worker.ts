@@ -13,11 +13,14 @@ export interface ReaderWorker {
   readonly begin: Int32Array
 }
 
+/** The program of the thread. */
+export const readerProgram = new URL('./worker.js', import.meta.url)
+
 /**
  * Starts the thread. Until it is told what to do it does not keep the process alive.
  * @param file another program for it than the agent's, for benchmarks
  */
-export function startReaderWorker(file = new URL('./worker.js', import.meta.url)): ReaderWorker {
+export function startReaderWorker(file = readerProgram): ReaderWorker {
   const begin = new Int32Array(new SharedArrayBuffer(4))
   const options: WorkerOptions = {
     name: 'tetragon-reader',

@@ -1,0 +1,5 @@
+// The options of the agent, for documents and comparisons, and what they ask of an agent.
+
+export { agentOptionsOf } from './agent-options.ts'
+export { options } from './families/index.ts'
+export { leftOut } from './left-out.ts'
