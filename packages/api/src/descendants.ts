@@ -1,4 +1,4 @@
-import type { EventKey } from './event-type.ts'
+import type { EventKey } from './messages/event.ts'
 import type { Process } from './messages/process.ts'
 
 /** What it looks at in an event. */

@@ -1,20 +1,5 @@
 import type { MessageType } from './message.ts'
-import { EventType } from './messages/enums.ts'
-import * as messages from './messages/event.ts'
-
-/** JSON key of an event in GetEventsResponse, such as `process_exec`. */
-export type EventKey =
-  | 'process_exec'
-  | 'process_exit'
-  | 'process_kprobe'
-  | 'process_tracepoint'
-  | 'process_loader'
-  | 'process_uprobe'
-  | 'process_throttle'
-  | 'process_lsm'
-  | 'process_usdt'
-  | 'test'
-  | 'rate_limit_info'
+import { type EventKey, type EventType, eventTable } from './messages/event.ts'
 
 /** Name of an event type as filters and flags spell it, such as `PROCESS_EXEC`. */
 export type EventTypeName = Exclude<keyof (typeof EventType)['values'], 'UNDEF'>
@@ -25,16 +10,16 @@ export interface EventKind {
   readonly name: EventTypeName
   /** Number in enum EventType, and field number in GetEventsResponse. */
   readonly number: number
+  /** The message that it holds. */
+  readonly message: MessageType
+  /** Whether one process can cause it many times in the same way. */
+  readonly repeats: boolean
 }
 
 /** Every kind of event, in the order of their numbers. */
-export const eventKinds: readonly EventKind[] = Object.entries(EventType.values)
-  .filter(([name]) => name !== 'UNDEF')
-  .map(([name, number]) => ({
-    key: name.toLowerCase() as EventKey,
-    name: name as EventTypeName,
-    number,
-  }))
+export const eventKinds: readonly EventKind[] = (Object.keys(eventTable) as EventKey[])
+  .map((key) => ({ ...eventTable[key], key, name: key.toUpperCase() as EventTypeName }))
+  .sort((a, b) => a.number - b.number)
 
 const byKey = new Map<string, EventKind>(eventKinds.map((kind) => [kind.key, kind]))
 const byName = new Map<string, EventKind>(eventKinds.map((kind) => [kind.name, kind]))
@@ -43,19 +28,4 @@ const byNumber = new Map<number, EventKind>(eventKinds.map((kind) => [kind.numbe
 /** Finds a kind by its JSON key (`process_exec`), its name (`PROCESS_EXEC`) or its number (1). */
 export function findEventKind(id: string | number): EventKind | undefined {
   return typeof id === 'number' ? byNumber.get(id) : (byKey.get(id) ?? byName.get(id))
-}
-
-/** The message that each kind of event holds. */
-export const eventMessages: Readonly<Record<EventKey, MessageType>> = {
-  process_exec: messages.ProcessExec,
-  process_exit: messages.ProcessExit,
-  process_kprobe: messages.ProcessKprobe,
-  process_tracepoint: messages.ProcessTracepoint,
-  process_loader: messages.ProcessLoader,
-  process_uprobe: messages.ProcessUprobe,
-  process_throttle: messages.ProcessThrottle,
-  process_lsm: messages.ProcessLsm,
-  process_usdt: messages.ProcessUsdt,
-  test: messages.Test,
-  rate_limit_info: messages.RateLimitInfo,
 }

@@ -1,5 +1,4 @@
-import type { EventKey } from './event-type.ts'
-import type { GetEventsResponse } from './messages/event.ts'
+import type { EventKey, GetEventsResponse } from './messages/event.ts'
 
 /**
  * One event as the functions of this package take it: its kind, its body, and the whole envelope

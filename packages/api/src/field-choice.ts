@@ -1,5 +1,5 @@
 import type { ErrorCodeOf } from './error-codes.ts'
-import { eventMessages } from './event-type.ts'
+import { eventKinds } from './event-type.ts'
 import type { MessageType } from './message.ts'
 
 /**
@@ -54,7 +54,7 @@ export function readFieldPaths(paths: readonly string[], keep: boolean): FieldPa
   const tree: Tree = new Map()
   for (const text of paths) {
     const path = text.split('.')
-    if (!Object.values(eventMessages).some((message) => hasPath(message, path))) {
+    if (!eventKinds.some(({ message }) => hasPath(message, path))) {
       throw new FieldPathError(`select fields: no event has a field ${text}`)
     }
     addPath(tree, path)

@@ -1,5 +1,5 @@
 import type { Event } from './event.ts'
-import { type EventKey, eventKinds, findEventKind } from './event-type.ts'
+import { eventKinds, findEventKind } from './event-type.ts'
 import {
   chooseFields,
   type FieldChoice,
@@ -8,7 +8,7 @@ import {
   readFieldPaths,
 } from './field-choice.ts'
 import { FilterError } from './filter-error.ts'
-import type { GetEventsResponse } from './messages/event.ts'
+import type { EventKey, GetEventsResponse } from './messages/event.ts'
 import type { FieldFilter } from './messages/filter.ts'
 
 /** Which fields of an event to keep: dotted paths below the event, such as `process.pod.name`. */

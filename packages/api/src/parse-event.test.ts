@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { CompactError } from './compact/compact-error.ts'
 import { compactPrinter } from './compact/compact-printer.ts'
-import { eventKinds, eventMessages, findEventKind } from './event-type.ts'
+import { eventKinds, findEventKind } from './event-type.ts'
 import { compileFieldFilter } from './field-filter.ts'
 import { compileFilter, filterSubject } from './filters.ts'
 import type { Field, MessageType } from './message.ts'
@@ -24,9 +24,9 @@ test('event types have three names', () => {
   assert.equal(findEventKind('UNDEF'), undefined)
   assert.equal(findEventKind('constructor'), undefined)
   assert.equal(eventKinds.length, 11)
-  for (const { key, number } of eventKinds) {
+  for (const { key, number, message } of eventKinds) {
     assert.equal(GetEventsResponse.fields[key].number, number)
-    assert.equal(GetEventsResponse.fields[key].type, eventMessages[key])
+    assert.equal(GetEventsResponse.fields[key].type, message)
   }
 })
 
@@ -114,7 +114,7 @@ function fieldValue({ type, shape }: Field<unknown>): fc.Arbitrary<unknown> {
 
 const functions = ['sys_write', '__x64_sys_setns', 'bpf_check', 'tcp_sendmsg', 'security_mmap_file']
 const hostileEvent = fc
-  .oneof(...eventKinds.map(({ key }) => jsonOf(eventMessages[key]).map((body) => ({ key, body }))))
+  .oneof(...eventKinds.map(({ key, message }) => jsonOf(message).map((body) => ({ key, body }))))
   .chain(({ key, body }) =>
     fc.record({ fn: fc.constantFrom(...functions), node: hostileText }).map(({ fn, node }) => {
       const forced = key === 'process_kprobe' ? { function_name: fn } : {}

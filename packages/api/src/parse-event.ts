@@ -1,8 +1,8 @@
 import { checkMessage } from './check-message.ts'
 import { escapeUnprintable } from './escape.ts'
 import type { Event } from './event.ts'
-import { type EventKey, findEventKind } from './event-type.ts'
-import { GetEventsResponse } from './messages/event.ts'
+import { findEventKind } from './event-type.ts'
+import { type EventKey, GetEventsResponse } from './messages/event.ts'
 
 /** Why a line is no event: nothing on it, not JSON, JSON of another shape, or a kind not known. */
 export type ParseFailure = 'empty' | 'malformed_json' | 'invalid_shape' | 'unknown_event'

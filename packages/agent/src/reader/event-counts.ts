@@ -1,21 +1,15 @@
+import { type EventTypeName, eventKinds } from '@tetragon-ts/api'
 import type { Count, LabelCounts, Process } from '../processes/process.ts'
 import { callName } from './json/call-name.ts'
 import { imageJson, textOfJson } from './json/image-text.ts'
 
+/** Events for tests are not counted. */
+export type CountedType = Exclude<EventTypeName, 'TEST'>
+
 /** Kinds of events by name, as they are counted. */
-export const countedTypes = [
-  'PROCESS_EXEC',
-  'PROCESS_EXIT',
-  'PROCESS_KPROBE',
-  'PROCESS_TRACEPOINT',
-  'PROCESS_LOADER',
-  'PROCESS_UPROBE',
-  'PROCESS_THROTTLE',
-  'PROCESS_LSM',
-  'PROCESS_USDT',
-  'RATE_LIMIT_INFO',
-] as const
-export type CountedType = (typeof countedTypes)[number]
+export const countedTypes: readonly CountedType[] = eventKinds.flatMap(({ name }) =>
+  name === 'TEST' ? [] : [name],
+)
 
 /** What to tell events apart by. */
 export interface CountingOptions {

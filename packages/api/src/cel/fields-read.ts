@@ -1,5 +1,5 @@
 import type { ASTNode } from '@marcbachmann/cel-js'
-import { type EventKey, eventMessages } from '../event-type.ts'
+import { findEventKind } from '../event-type.ts'
 import type { MessageType } from '../message.ts'
 import { eventEnvironment } from './environment.ts'
 
@@ -28,7 +28,9 @@ class FieldReader {
   read(node: ASTNode, scope: Scope): MessageType | undefined {
     switch (node.op) {
       case 'id':
-        return scope.has(node.args) ? scope.get(node.args) : eventMessages[node.args as EventKey]
+        return scope.has(node.args)
+          ? scope.get(node.args)
+          : findEventKind(node.args as string)?.message
       case '.':
         return this.#field(this.read(node.args[0], scope), node.args[1], this.#read)
       case '[]': {

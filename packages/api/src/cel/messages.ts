@@ -1,7 +1,7 @@
 import type { Environment } from '@marcbachmann/cel-js'
 import { UnsignedInt } from '@marcbachmann/cel-js/evaluator'
 import { fromBase64 } from '#platform'
-import { eventKinds, eventMessages } from '../event-type.ts'
+import { eventKinds } from '../event-type.ts'
 import type { EnumType, Field, MessageType, ScalarType } from '../message.ts'
 import type { GetEventsResponse } from '../messages/event.ts'
 
@@ -121,7 +121,7 @@ function registerMessage(environment: Environment, type: MessageType): void {
 
 /** Declares each kind of event as a variable of its message, such as `process_exec`. */
 export function registerEvents(environment: Environment): void {
-  for (const [key, type] of Object.entries(eventMessages)) {
+  for (const { key, message: type } of eventKinds) {
     registerMessage(environment, type)
     environment.registerVariable(key, `tetragon.${type.name}`)
   }
@@ -136,10 +136,10 @@ class Variables {
   }
 }
 
-for (const { key } of eventKinds) {
+for (const { key, message } of eventKinds) {
   Object.defineProperty(Variables.prototype, key, {
     get(this: Variables) {
-      return messageValue(eventMessages[key], this.response[key])
+      return messageValue(message, this.response[key])
     },
   })
 }

@@ -1,5 +1,5 @@
 import type { Event } from '../event.ts'
-import type { EventKey } from '../event-type.ts'
+import type { EventKey } from '../messages/event.ts'
 import { CompactError } from './compact-error.ts'
 import { execLine } from './events/exec.ts'
 import { exitLine } from './events/exit.ts'

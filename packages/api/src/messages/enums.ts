@@ -3,32 +3,6 @@ import { enumeration } from '../message.ts'
 
 /** The enumerations of the event messages. */
 
-export const EventType = enumeration(
-  'EventType',
-  {
-    UNDEF: 0,
-    PROCESS_EXEC: 1,
-    PROCESS_EXIT: 5,
-    PROCESS_KPROBE: 9,
-    PROCESS_TRACEPOINT: 10,
-    PROCESS_LOADER: 11,
-    PROCESS_UPROBE: 12,
-    PROCESS_THROTTLE: 27,
-    PROCESS_LSM: 28,
-    PROCESS_USDT: 29,
-    TEST: 40000,
-    RATE_LIMIT_INFO: 40001,
-  },
-  {
-    reserved: [
-      [2, 4],
-      [6, 8],
-      [13, 26],
-    ],
-  },
-)
-export type EventType = EnumOf<typeof EventType>
-
 export const CapabilitiesType = enumeration('CapabilitiesType', {
   CAP_CHOWN: 0,
   DAC_OVERRIDE: 1,

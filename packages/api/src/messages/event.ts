@@ -1,6 +1,7 @@
-import type { MessageOf } from '../message.ts'
+import type { EnumOf, Field, Fields, MessageOf, MessageType } from '../message.ts'
 import {
   bytes,
+  enumeration,
   many,
   message,
   nested,
@@ -154,47 +155,65 @@ export const AggregationInfo = message('AggregationInfo', {
 })
 export type AggregationInfo = MessageOf<typeof AggregationInfo>
 
+/** What is to be known of a kind of event. */
+interface EventDeclaration {
+  /** Field number in GetEventsResponse, and number in EventType. */
+  readonly number: number
+  readonly message: MessageType
+  /** Whether one process can cause it many times in the same way: then aggregation counts it. */
+  readonly repeats: boolean
+}
+
+/** Every kind of event by its field in GetEventsResponse: an entry is all that a new one needs here. */
+export const eventTable = {
+  process_exec: { number: 1, message: ProcessExec, repeats: false },
+  process_exit: { number: 5, message: ProcessExit, repeats: false },
+  process_kprobe: { number: 9, message: ProcessKprobe, repeats: true },
+  process_tracepoint: { number: 10, message: ProcessTracepoint, repeats: true },
+  process_loader: { number: 11, message: ProcessLoader, repeats: true },
+  process_uprobe: { number: 12, message: ProcessUprobe, repeats: true },
+  process_throttle: { number: 27, message: ProcessThrottle, repeats: false },
+  process_lsm: { number: 28, message: ProcessLsm, repeats: true },
+  process_usdt: { number: 29, message: ProcessUsdt, repeats: true },
+  test: { number: 40000, message: Test, repeats: false },
+  rate_limit_info: { number: 40001, message: RateLimitInfo, repeats: false },
+} as const satisfies Readonly<Record<string, EventDeclaration>>
+
+type EventTable = typeof eventTable
+
+/** JSON key of an event in GetEventsResponse, such as `process_exec`. */
+export type EventKey = keyof EventTable
+
+/** Numbers that kinds of events had in the original and will not have again. */
+const reserved = [
+  [2, 4],
+  [6, 8],
+  [13, 26],
+] as const
+
+const eventKeys = Object.keys(eventTable) as EventKey[]
+
+const eventNumbers = Object.fromEntries(
+  eventKeys.map((key) => [key.toUpperCase(), eventTable[key].number]),
+) as Record<Uppercase<EventKey>, number>
+
+export const EventType = enumeration('EventType', { UNDEF: 0, ...eventNumbers }, { reserved })
+export type EventType = EnumOf<typeof EventType>
+
+const eventFields = Object.fromEntries(
+  eventKeys.map((key) => [key, nested<Fields>(eventTable[key].number, eventTable[key].message)]),
+) as { readonly [K in EventKey]: Field<MessageOf<EventTable[K]['message']>> }
+
 export const GetEventsResponse = message(
   'GetEventsResponse',
   {
-    process_exec: nested(1, ProcessExec),
-    process_exit: nested(5, ProcessExit),
-    process_kprobe: nested(9, ProcessKprobe),
-    process_tracepoint: nested(10, ProcessTracepoint),
-    process_loader: nested(11, ProcessLoader),
-    process_uprobe: nested(12, ProcessUprobe),
-    process_throttle: nested(27, ProcessThrottle),
-    process_lsm: nested(28, ProcessLsm),
-    process_usdt: nested(29, ProcessUsdt),
-    test: nested(40000, Test),
-    rate_limit_info: nested(40001, RateLimitInfo),
+    ...eventFields,
     node_name: string(1000),
     time: timestamp(1001),
     aggregation_info: nested(1002, AggregationInfo),
     cluster_name: string(1003),
     node_labels: stringMap(1004),
   },
-  {
-    oneofs: {
-      event: [
-        'process_exec',
-        'process_exit',
-        'process_kprobe',
-        'process_tracepoint',
-        'process_loader',
-        'process_uprobe',
-        'process_throttle',
-        'process_lsm',
-        'process_usdt',
-        'test',
-        'rate_limit_info',
-      ],
-    },
-    reserved: [
-      [2, 4],
-      [6, 8],
-      [13, 26],
-    ],
-  },
+  { oneofs: { event: eventKeys }, reserved },
 )
 export type GetEventsResponse = MessageOf<typeof GetEventsResponse>

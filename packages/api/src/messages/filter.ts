@@ -13,7 +13,8 @@ import {
   uint32,
   uint64,
 } from '../message.ts'
-import { CapabilitiesType, EventType } from './enums.ts'
+import { CapabilitiesType } from './enums.ts'
+import { EventType } from './event.ts'
 
 /** What a stream of events is filtered by: fields are joined by AND, values of a field by OR. */
 

@@ -45,9 +45,10 @@ const [capabilityTypes, otherEnums] = split(
   new Set(['CapabilitiesType', 'SecureBitsType', 'ProcessPrivilegesChanged']),
 )
 const [bpfTypes, eventEnums] = split(otherEnums, new Set(['BpfCmd', 'BpfProgramType']))
-const [eventsOnly, tetragonEnums] = split(eventEnums, new Set(['EventType', 'ThrottleType']))
+const [throttleType, tetragonEnums] = split(eventEnums, new Set(['ThrottleType']))
+const [eventType, otherEvents] = split(declarations(events), new Set(['EventType']))
 const [envelope, bodies] = split(
-  declarations(events),
+  otherEvents,
   new Set(['GetEventsResponse', 'ProcessThrottle', 'RateLimitInfo', 'AggregationInfo']),
 )
 
@@ -70,7 +71,7 @@ const tetragonFiles: readonly ProtoFile[] = [
     path: 'tetragon/events.proto',
     package: 'tetragon',
     goPackage,
-    types: [...eventsOnly, ...declarations(filters), ...envelope],
+    types: [...eventType, ...throttleType, ...declarations(filters), ...envelope],
   },
   {
     path: 'tetragon/sensors.proto',

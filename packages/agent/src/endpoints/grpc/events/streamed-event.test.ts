@@ -3,7 +3,6 @@ import { describe, it } from 'node:test'
 import {
   codecOf,
   eventKinds,
-  eventMessages,
   eventOf,
   type FilterSubject,
   filterSubject,
@@ -19,8 +18,8 @@ const codec = codecOf(GetEventsResponse)
 /** An event of each kind, between two others. */
 const event = fc
   .constantFrom(...eventKinds)
-  .chain(({ key }) =>
-    fc.record({ node_name: fc.string(), [key]: arbitraryMessage(eventMessages[key]) }),
+  .chain(({ key, message }) =>
+    fc.record({ node_name: fc.string(), [key]: arbitraryMessage(message) }),
   )
 
 function streamed(response: object): StreamedEvent {

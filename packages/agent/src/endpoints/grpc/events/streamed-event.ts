@@ -3,6 +3,7 @@ import {
   type Event,
   type EventKey,
   eventOf,
+  eventTable,
   type FilterSubject,
   filterSubject,
   findEventKind,
@@ -11,16 +12,6 @@ import {
 import { framePrefix } from '../../../reader/outputs/framing.ts'
 
 const codec = codecOf(GetEventsResponse)
-
-/** Kinds of events that a process can cause many times in the same way. */
-const repeated: ReadonlySet<EventKey> = new Set([
-  'process_kprobe',
-  'process_tracepoint',
-  'process_uprobe',
-  'process_usdt',
-  'process_lsm',
-  'process_loader',
-])
 
 /** An event of which only the kind is known until somebody wants more. */
 class UnreadSubject implements FilterSubject {
@@ -118,7 +109,7 @@ export class StreamedEvent {
    */
   get statement(): string | undefined {
     const { key, body } = this.event
-    if (!repeated.has(key)) return undefined
+    if (!eventTable[key].repeats) return undefined
     const {
       process,
       parent: _,
