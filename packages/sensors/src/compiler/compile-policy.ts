@@ -9,20 +9,22 @@ import {
 } from '@tetragon-ts/policy'
 import type { HookTarget, KernelView, TargetFunction } from './backends/backend.ts'
 import { type Attempt, type Chosen, chooseBackends, RuledOut } from './backends/index.ts'
-import { targetFunctions } from './backends/targets.ts'
 import { checkFunctions, namePath } from './checks/check-functions.ts'
 import { checkHook } from './checks/check-hook.ts'
 import { checkSelectors } from './checks/check-selectors.ts'
 import { inferTypes } from './checks/tracepoint-types.ts'
+import { describeHook } from './describe-hook.ts'
 import type { FilledMap } from './hook-context.ts'
 import type { HookDescription } from './hook-record.ts'
 import { WorkloadSets } from './matchers/workloads.ts'
-import { PlannedHook, type PolicyScope } from './plan-hook.ts'
+import { PlannedHook } from './plan-hook.ts'
+import type { PolicyScope } from './policy-scope.ts'
 import { ProcessSets } from './process-sets/process-set.ts'
 import { PolicyCounts } from './programs/counts.ts'
 import { enterProgram } from './programs/hook-program.ts'
 import { lackingIma, selectorsWithHash, wantsHash } from './programs/ima-hash.ts'
 import { returnProgram } from './programs/return-program.ts'
+import { hookSection } from './sections/index.ts'
 
 /** A policy as programs for the running kernel: nothing of it is loaded yet. */
 export interface CompiledPolicy {
@@ -96,10 +98,11 @@ export function compilePolicy(
   }
   diagnostics.push(...findUnsupported(document, abilities))
   const hooks = policy.hooks.flatMap((written) => {
-    if (written.section === 'uprobes' || written.section === 'usdts') return []
+    const section = hookSection(written.section)
+    if (!section) return []
     const { hook, found } = inferTypes(written, document, kernel.btf)
     const list = hook.list === undefined ? undefined : policy.lists.get(hook.list)
-    const functions = targetFunctions(hook, list, kernel)
+    const functions = section.targets(hook, list, kernel)
     const checked = checkFunctions(hook, functions, document, kernel)
     const checks = found.length > 0 ? found : checkHook(hook, document, kernel)
     const problems = [...checked.diagnostics, ...checks]
@@ -138,7 +141,7 @@ function compileHook(
 ): CompiledHook {
   const { enter, leave, leaveRunsLast } = planned.plan
   const { returnPlacements } = planned
-  const common = { planned, functions, description: planned.describe(), attempts }
+  const common = { planned, functions, description: describeHook(planned), attempts }
   if (planned.onlyAtReturn) {
     return { ...common, programs: leave.map((placement) => enterProgram(planned, placement)) }
   }
@@ -157,7 +160,6 @@ function targetOf(
   { btf }: KernelView,
 ): HookTarget {
   const { section, syscall, raw, args, returnArg } = hook
-  if (section === 'uprobes' || section === 'usdts') throw new Error(`no hooks for ${section}`)
   const returns = returnArg !== undefined || args.some(({ returnCopy }) => returnCopy)
   const options = { exact: exactHooks, single: disableKprobeMulti }
   const sleepable = selectorsWithHash(hook).length > 0 && lackingIma(btf) === undefined

@@ -12,6 +12,14 @@ export interface FilledMap {
   fill(map: OpenMap<unknown, unknown>): void
 }
 
+/** A map that holds these entries before the program runs. */
+export function filledMap<K, V>(
+  spec: MapSpec<K, V>,
+  entries: readonly (readonly [K, V])[],
+): FilledMap {
+  return { spec: spec as MapSpec, fill: (map) => map.updateAll(entries) }
+}
+
 /** What the code of one program of a policy is built with. */
 export interface HookContext {
   readonly k: Code

@@ -1,59 +1,28 @@
-import type { Btf } from '@tetragon-ts/ebpf/btf'
 import type { Code } from '@tetragon-ts/ebpf/lang'
-import type { MapSpec } from '@tetragon-ts/ebpf/maps'
 import type { RecordType } from '@tetragon-ts/ebpf/records'
-import type {
-  Action,
-  Argument,
-  ArgumentMatch,
-  Hook,
-  Policy,
-  PolicyDocument,
-  Selector,
-} from '@tetragon-ts/policy'
-import { countLoss } from '../kernel/loss.ts'
-import { actionCode, takesEffect, userRequests } from './actions/index.ts'
+import type { Action, Argument, ArgumentMatch, Hook, Selector } from '@tetragon-ts/policy'
+import { actionCode } from './actions/index.ts'
 import { tracksSocks } from './actions/track-sock.ts'
 import { argumentType } from './arguments/index.ts'
 import type { HookPlan, Placement } from './backends/backend.ts'
 import { lengthIndex } from './checks/parameter-types.ts'
-import { type FilledMap, type HookContext, policyPosition } from './hook-context.ts'
+import type { HookContext } from './hook-context.ts'
 import {
   argumentOf,
   describeArgument,
-  type HookDescription,
   hookRecord,
   type RecordExtras,
   type ValueName,
   valueTypes,
 } from './hook-record.ts'
-import type { HostNamespaces } from './matchers/host-namespaces.ts'
 import { setsOf } from './matchers/index.ts'
-import type { WorkloadSets } from './matchers/workloads.ts'
-import type { ProcessSets } from './process-sets/process-set.ts'
-import type { PolicyCounts } from './programs/counts.ts'
+import { followsFiles, hookContext, type PolicyScope } from './policy-scope.ts'
 import { selectorsWithHash } from './programs/ima-hash.ts'
 import type { Scratch } from './programs/scratch.ts'
 import { mayReadStacks, type StackKind, selectorsWithStack, stackKinds } from './programs/stacks.ts'
 import { UndecidedWord } from './programs/undecided.ts'
 import { undecidedCallsMap } from './programs/undecided-calls.ts'
 import { rereadValues } from './reread-values.ts'
-
-/** What the hooks of a policy share. */
-export interface PolicyScope {
-  readonly policy: Policy
-  readonly document: PolicyDocument
-  readonly policyId: number
-  readonly btf: Btf
-  readonly processSets: ProcessSets
-  readonly workloads: WorkloadSets
-  readonly hostNamespace: HostNamespaces
-  readonly ringSize: number
-  /** Maps that its programs declare, filled before they run. */
-  readonly maps: FilledMap[]
-  /** What its selectors decided. */
-  readonly counts: PolicyCounts
-}
 
 /** A test of a selector, with the values that it looks at. */
 export interface ValueMatch {
@@ -260,56 +229,7 @@ export class PlannedHook {
 
   /** What its programs are built with. */
   context(k: Code, scratch: Scratch): HookContext {
-    const { policy, document, policyId, processSets, workloads } = this.scope
-    const { hostNamespace, ringSize, maps } = this.scope
-    return {
-      ...{ k, policy, document, policyId, processSets, workloads, hostNamespace, ringSize },
-      hookId: this.id,
-      followsFiles: followsFiles(policy),
-      tracksSocks: tracksSocks(policy),
-      scratch: (size, shared) => scratch.take(size, shared),
-      map(spec, entries) {
-        maps.push({
-          spec: spec as MapSpec,
-          fill: (map) => {
-            map.updateAll(entries)
-          },
-        })
-        return spec
-      },
-      countLoss: (kind) => countLoss(k, kind),
-      at: (path, body) => k.at(policyPosition(document, path), body),
-    }
-  }
-
-  describe(): HookDescription {
-    const { policy } = this.scope
-    const { section, message, tags, args, data, selectors, returnArg } = this.hook
-    return {
-      id: this.id,
-      event:
-        section === 'tracepoints'
-          ? 'process_tracepoint'
-          : section === 'lsmhooks'
-            ? 'process_lsm'
-            : 'process_kprobe',
-      policyName: policy.name,
-      functions: this.functions,
-      ...{ message, tags },
-      args: args.map(describeArgument),
-      data: data.map(describeArgument),
-      result: returnArg && describeArgument(returnArg),
-      actions: selectors.length === 0 ? ['Post'] : selectors.map((s) => lastAction(s.actions)),
-      returnActions: selectors.map((s) => lastAction(s.returnActions)),
-      requests: selectors.map((s) => userRequests(s.actions)),
-      returnRequests: selectors.map((s) => userRequests(s.returnActions)),
-      extras: this.extras,
-      enter: this.enter,
-      leave: this.leave,
-      returns: this.returns,
-      rereads: this.rereads,
-      returnMatters: selectors.map(({ returnArgs }) => returnArgs.length > 0),
-    }
+    return hookContext(this.scope, this.id, k, scratch)
   }
 
   #actions() {
@@ -323,16 +243,4 @@ export class PlannedHook {
   #atEntry({ actions, returnActions }: Selector): readonly Action[] {
     return this.onlyAtReturn ? [...actions, ...returnActions] : actions
   }
-}
-
-/** The action that an event reports: the last one that was taken. */
-function lastAction(actions: readonly Action[]): string {
-  return actions.findLast(takesEffect)?.action ?? 'Post'
-}
-
-/** Whether a policy has a FollowFD action. */
-function followsFiles({ hooks }: Policy): boolean {
-  return hooks.some(({ selectors }) =>
-    selectors.some(({ actions }) => actions.some(({ action }) => action === 'FollowFD')),
-  )
 }

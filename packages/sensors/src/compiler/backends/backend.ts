@@ -1,6 +1,7 @@
 import type { SyscallAbi } from '@tetragon-ts/api'
 import type { Btf } from '@tetragon-ts/ebpf/btf'
 import type { Code, Hook } from '@tetragon-ts/ebpf/lang'
+import type { Section } from '@tetragon-ts/policy'
 import type { Hit } from '../hit.ts'
 import type { HostNamespaces } from '../matchers/host-namespaces.ts'
 import type { Dispatchers } from './syscall-dispatcher.ts'
@@ -58,7 +59,7 @@ export interface SyscallTarget {
 
 /** What a hook of a policy asks for. */
 export interface HookTarget {
-  readonly section: 'kprobes' | 'fentries' | 'tracepoints' | 'lsmhooks'
+  readonly section: Section
   /** At least one; of several all are functions, or all system calls of one ABI. */
   readonly functions: readonly TargetFunction[]
   /**
@@ -120,6 +121,11 @@ export interface Backend {
   readonly alone?: boolean
   /** A plan for all functions of the target, or why it cannot. Asking is cheap. */
   plan(target: HookTarget, kernel: KernelView): HookPlan | string
+}
+
+/** Whether a hook is at functions of the kernel: then a program at the function itself will do. */
+export function isFunction({ section }: HookTarget): boolean {
+  return section === 'kprobes' || section === 'fentries'
 }
 
 /** The first `count` positions. */

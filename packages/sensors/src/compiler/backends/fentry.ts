@@ -2,7 +2,14 @@ import type { Btf, Prototype } from '@tetragon-ts/ebpf/btf'
 import { type Code, fentry, fexit } from '@tetragon-ts/ebpf/lang'
 import type { Hit, Raw } from '../hit.ts'
 import { savedRegister } from '../programs/registers.ts'
-import { type Backend, namesOf, type Placement, positions, type TargetFunction } from './backend.ts'
+import {
+  type Backend,
+  isFunction,
+  namesOf,
+  type Placement,
+  positions,
+  type TargetFunction,
+} from './backend.ts'
 import { currentTask } from './current-task.ts'
 import {
   isRereadable,
@@ -18,8 +25,8 @@ import {
 export const fentryBackend: Backend = {
   name: 'fentry',
   plan(target, kernel) {
-    const { section, functions, syscall, returns } = target
-    if (section === 'tracepoints' || section === 'lsmhooks') return 'only for functions'
+    const { functions, syscall, returns } = target
+    if (!isFunction(target)) return 'only for functions'
     const refused = kernel.refuses('fentry')
     if (refused) return refused
     const prototypes = functions.map(({ symbol }) => kernel.btf.prototype(symbol))

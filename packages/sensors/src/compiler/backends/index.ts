@@ -1,29 +1,7 @@
+import { sectionOf } from '../sections/index.ts'
 import type { Backend, HookPlan, HookTarget, KernelView, TargetFunction } from './backend.ts'
-import { equivalentBackend } from './equivalents/index.ts'
-import { fentryBackend } from './fentry.ts'
-import { kprobeBackend, kprobeMultiBackend } from './kprobe.ts'
-import { lsmBackend, lsmCallerBackends } from './lsm.ts'
-import { rawTracepointBackend, tpBtfBackend } from './raw-tracepoint.ts'
+import { kprobeMultiBackend } from './kprobe.ts'
 import { syscallBackend } from './syscall.ts'
-import { tracepointBackend } from './tracepoint.ts'
-
-const forFunctions = [
-  fentryBackend,
-  kprobeMultiBackend,
-  kprobeBackend,
-  syscallBackend,
-  equivalentBackend,
-]
-
-/**
- * The back ends of each section in the order of preference: an entry here is all a new one needs.
- */
-const backends: Readonly<Record<HookTarget['section'], readonly Backend[]>> = {
-  kprobes: forFunctions,
-  fentries: forFunctions,
-  tracepoints: [tracepointBackend, tpBtfBackend, rawTracepointBackend],
-  lsmhooks: [lsmBackend, ...lsmCallerBackends],
-}
 
 /** With more functions than this one program for all of them is better than typed arguments. */
 const typedFunctionsMax = 8
@@ -126,7 +104,7 @@ export function chooseBackends(
 const shared: readonly Backend[] = [kprobeMultiBackend, syscallBackend]
 
 function inOrder(target: HookTarget): readonly Backend[] {
-  const all = backends[target.section]
+  const all = sectionOf(target).backends
   if (target.functions.length <= typedFunctionsMax) return all
   return [...shared, ...all.filter((backend) => !shared.includes(backend))]
 }

@@ -12,6 +12,7 @@ import {
   type Backend,
   type HookPlan,
   type HookTarget,
+  isFunction,
   type KernelView,
   namesOf,
   type Placement,
@@ -62,14 +63,14 @@ export const kprobeMultiBackend: Backend = {
 }
 
 function refusal(
-  { section, functions }: HookTarget,
+  target: HookTarget,
   kernel: KernelView,
   kind: 'kprobe' | 'kprobe_multi',
 ): string | undefined {
-  if (section === 'tracepoints' || section === 'lsmhooks') return 'only for functions'
+  if (!isFunction(target)) return 'only for functions'
   const refused = kernel.refuses(kind)
   if (refused) return refused
-  const unknown = functions.find(({ symbol }) => !kernel.hasSymbol(symbol))
+  const unknown = target.functions.find(({ symbol }) => !kernel.hasSymbol(symbol))
   return unknown && `no function ${unknown.symbol}`
 }
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Hook, NamedList } from '@tetragon-ts/policy'
+import { sectionOf } from '../sections/index.ts'
 import type { KernelView } from './backend.ts'
-import { targetFunctions } from './targets.ts'
 
 // What follows is about names on x86.
 const options = { skip: process.arch !== 'x64' }
@@ -21,7 +21,7 @@ const kernel = {
 
 function functions(hook: Partial<Hook>, list?: Partial<NamedList>) {
   const full = { section: 'kprobes', syscall: false, call: '', ...hook } as Hook
-  return targetFunctions(full, list as NamedList | undefined, kernel)
+  return sectionOf(full).targets(full, list as NamedList | undefined, kernel)
 }
 
 test('a system call has a prefix, a symbol and a number', options, () => {

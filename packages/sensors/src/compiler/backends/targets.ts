@@ -24,15 +24,13 @@ const symbolPrefixes: Record<SyscallAbi, readonly string[]> = {
   arm32: ['__arm64_compat_'],
 }
 
-/** What a hook names: its function, or those of its list. */
+/** What a hook of kprobes or fentries names: its function, or those of its list. */
 export function targetFunctions(
   hook: Hook,
   list: NamedList | undefined,
   kernel: KernelView,
 ): readonly TargetFunction[] {
-  const { section, call, syscall } = hook
-  if (section === 'lsmhooks') return [{ shown: call, symbol: `bpf_lsm_${call}` }]
-  if (section === 'tracepoints') return [{ shown: call, symbol: call.split('/')[1] }]
+  const { call, syscall } = hook
   return (list ? listed(list, kernel) : [call]).map((name) =>
     syscall ? syscallFunction(name, kernel) : plainFunction(name),
   )

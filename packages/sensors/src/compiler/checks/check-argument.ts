@@ -3,9 +3,10 @@ import type { Wanted } from '../arguments/argument-type.ts'
 import { argumentType, hasArgumentType } from '../arguments/index.ts'
 import type { KernelView } from '../backends/backend.ts'
 import { registerNames, registerPlace } from '../programs/registers.ts'
+import type { ParameterType } from '../sections/section.ts'
 import { describeWanted, fit, fitOfText } from './argument-fit.ts'
 import { findMembers } from './member-path.ts'
-import { type ParameterType, parameterTypes, startType } from './parameter-types.ts'
+import { parameterTypes, startType } from './parameter-types.ts'
 
 /** What the checks of a hook's arguments look at. */
 export interface ArgumentCheck {

@@ -1,38 +1,12 @@
-import { syscallParameters } from '@tetragon-ts/api'
 import { Btf } from '@tetragon-ts/ebpf/btf'
 import type { Argument, Hook } from '@tetragon-ts/policy'
+import { sectionOf } from '../sections/index.ts'
+import type { ParameterType } from '../sections/section.ts'
 import type { BadPath } from './member-path.ts'
-
-/** A parameter of the function that a hook names. */
-export interface ParameterType {
-  /** As in C, such as `struct file *`. */
-  readonly text: string
-  readonly name: string
-  /** In the kernel's BTF; unknown for system calls. */
-  readonly typeId?: number
-}
 
 /** What a hook's function takes; undefined where nothing tells. */
 export function parameterTypes(btf: Btf, hook: Hook): readonly ParameterType[] | undefined {
-  const { section, call, list, syscall, raw } = hook
-  if (list !== undefined) return undefined
-  const described = (params: readonly { name: string; typeId: number }[] | undefined) =>
-    params?.map(({ name, typeId }) => ({ name, typeId, text: btf.describe(typeId) }))
-  switch (section) {
-    case 'kprobes':
-    case 'fentries': {
-      if (!syscall) return described(btf.prototype(call)?.params)
-      const name = call.replace(/^.*\//, '').replace(/^(__\w+?_)?sys_/, '')
-      return syscallParameters(name)?.map(({ type, name }) => ({ text: type, name }))
-    }
-    case 'lsmhooks':
-      return described(btf.prototype(`bpf_lsm_${call}`)?.params)
-    case 'tracepoints':
-      if (!raw) return undefined
-      return described(btf.tracepointPrototype(call.split('/')[1])?.params)
-    default:
-      return undefined
-  }
+  return hook.list === undefined ? sectionOf(hook).parameters(hook, btf) : undefined
 }
 
 /** The parameter with the length of a socket's address, which comes right after it. */
@@ -105,9 +79,8 @@ export function startType(
   return typeId === undefined ? undefined : { btf, typeId }
 }
 
-function resultType(btf: Btf, { section, call, list, syscall }: Hook): number | undefined {
-  const isFunction = section === 'kprobes' || section === 'fentries'
-  return isFunction && !syscall && !list ? btf.prototype(call)?.returnTypeId : undefined
+function resultType(btf: Btf, hook: Hook): number | undefined {
+  return hook.list === undefined ? sectionOf(hook).resultType(hook, btf) : undefined
 }
 
 function reason(error: unknown): string {

@@ -1,8 +1,7 @@
 import type { Code, Condition, Int, Program, Ptr, Variable } from '@tetragon-ts/ebpf/lang'
-import type { MapSpec } from '@tetragon-ts/ebpf/maps'
 import { countLoss } from '../../kernel/loss.ts'
 import type { TaskStruct } from '../../kernel/types.ts'
-import type { FilledMap } from '../hook-context.ts'
+import { type FilledMap, filledMap } from '../hook-context.ts'
 import type { CodeContext } from '../operators/operator.ts'
 import { Scratch } from '../programs/scratch.ts'
 import { memberBits, membersMap } from './member.ts'
@@ -87,8 +86,7 @@ export class ProcessSet {
       k,
       scratch: (size) => scratch.take(size),
       map: (spec, entries) => {
-        const fill: FilledMap['fill'] = (map) => map.updateAll(entries as never)
-        this.maps.push({ spec: spec as MapSpec, fill })
+        this.maps.push(filledMap(spec, entries))
         return spec
       },
     }

@@ -1,29 +1,20 @@
-import { type Code, type Int, type Program, program, type Variable } from '@tetragon-ts/ebpf/lang'
-import type { Selector } from '@tetragon-ts/policy'
-import { recordKind } from '../../records/process.ts'
-import { actionCode } from '../actions/index.ts'
-import { changeOwner, findOwner } from '../actions/track-sock.ts'
+import { type Code, type Program, program } from '@tetragon-ts/ebpf/lang'
 import type { Placement } from '../backends/backend.ts'
 import type { Hit } from '../hit.ts'
 import type { HookContext } from '../hook-context.ts'
-import { hookFlags, type ValueName } from '../hook-record.ts'
+import type { ValueName } from '../hook-record.ts'
 import { matchers } from '../matchers/index.ts'
 import { isWorkload, policyWorkloads } from '../matchers/workloads.ts'
 import { testArguments } from '../operators/index.ts'
 import type { PlannedHook, ValueMatch } from '../plan-hook.ts'
-import { forgetCall, rememberCall } from './calls.ts'
 import { Candidates } from './candidates.ts'
-import type { ProgramCounts } from './counts.ts'
+import { SelectorChoice } from './choose-selector.ts'
+import { type EntryState, Unknowns } from './entry-state.ts'
 import { HookWriter } from './hook-writer.ts'
-import { idleFlag } from './idle-flag.ts'
-import { writeHash } from './ima-hash.ts'
 import { ownPid } from './own-process.ts'
-import { executingFlag, processIdentity } from './process-identity.ts'
+import { postRecord } from './post-record.ts'
 import { ReadArguments } from './read-arguments.ts'
 import { Scratch } from './scratch.ts'
-import { selectorsWithStack, stackField, writeStack } from './stacks.ts'
-import { countUndecided } from './undecided-calls.ts'
-import { either, unknownBit } from './unknown.ts'
 
 /**
  * The program at a hook's entry, or at its return where that one does it all. What costs nothing is
@@ -38,40 +29,35 @@ export function enterProgram(planned: PlannedHook, placement: Placement): Progra
     const scratch = new Scratch(k, 'tg_scratch')
     const context = planned.context(k, scratch)
     const reads = new ReadArguments(hit, context, planned.hook)
-    const code = new EnterCode(planned, hit, context, scratch, reads, counts)
+    const candidates = new Candidates(k, planned.hook.selectors.length)
+    const unknowns = new Unknowns(k, reads)
+    const state = { planned, hit, context, reads, counts, candidates, unknowns }
+    const code = new EntryCode(state, scratch)
     context.at(planned.hook.path, () => code.emit())
   })
 }
 
-class EnterCode {
+class EntryCode {
+  readonly #state: EntryState
   readonly #planned: PlannedHook
   readonly #hit: Hit
   readonly #context: HookContext
   readonly #scratch: Scratch
   readonly #reads: ReadArguments
-  readonly #counts: ProgramCounts
-  readonly #k: Code
   readonly #candidates: Candidates
-  readonly #unknowns = new Map<ValueName, Int | undefined>()
-  /** The record's flag of an action that found nothing to do; undefined if none can. */
-  #idle: Variable | undefined
+  readonly #unknowns: Unknowns
+  readonly #k: Code
 
-  constructor(
-    planned: PlannedHook,
-    hit: Hit,
-    context: HookContext,
-    scratch: Scratch,
-    reads: ReadArguments,
-    counts: ProgramCounts,
-  ) {
-    this.#planned = planned
-    this.#hit = hit
-    this.#context = context
+  constructor(state: EntryState, scratch: Scratch) {
+    this.#state = state
+    this.#planned = state.planned
+    this.#hit = state.hit
+    this.#context = state.context
     this.#scratch = scratch
-    this.#reads = reads
-    this.#counts = counts
-    this.#k = hit.k
-    this.#candidates = new Candidates(hit.k, planned.hook.selectors.length)
+    this.#reads = state.reads
+    this.#candidates = state.candidates
+    this.#unknowns = state.unknowns
+    this.#k = state.hit.k
   }
 
   emit(): void {
@@ -88,34 +74,11 @@ class EnterCode {
     const memory = needsMemory ? this.#scratch : undefined
     const writer = new HookWriter(this.#k, record, ringSize, memory)
     for (const name of enter) this.#read(name, writer)
-    const selector = this.#k.variable(0)
-    const post = this.#k.variable(1)
-    const undecided = this.#mayBeUndecided ? this.#k.variable(0) : undefined
-    if (this.#planned.idles) this.#idle = this.#k.variable(0)
-    this.#counts.open(this.#k)
-    this.#chooseSelector(selector, post, undecided)
-    if (this.#planned.suppresses) this.#k.when(post.eq(0), this.#k.exit)
+    const chooser = new SelectorChoice(this.#state)
+    const choice = chooser.emit()
+    if (this.#planned.suppresses) this.#k.when(choice.post.eq(0), this.#k.exit)
     this.#readRest(writer)
-    this.#post(writer, selector, undecided)
-  }
-
-  /** Whether a selector looks at something that may turn out to be unreadable. */
-  get #mayBeUndecided(): boolean {
-    return this.#planned.hook.selectors.some((selector) => this.#isUnknown(selector))
-  }
-
-  /** 1 where a selector looks at an argument that could not be read, else 0. */
-  #isUnknown(selector: Selector): Int | undefined {
-    const names = new Set(this.#planned.matchesOf(selector).flatMap(({ values }) => values))
-    return either([...names].map((name) => this.#unknown(name)))
-  }
-
-  /** The same of an argument, worked out where it is first asked for: right after it was read. */
-  #unknown(name: ValueName): Int | undefined {
-    if (!this.#unknowns.has(name)) {
-      this.#unknowns.set(name, unknownBit(this.#k, this.#reads.value(name)))
-    }
-    return this.#unknowns.get(name)
+    postRecord(this.#state, writer, choice, () => chooser.takeBack(choice))
   }
 
   #testWorkload(): void {
@@ -150,7 +113,7 @@ class EnterCode {
     const matches = this.#planned.hook.selectors.flatMap((each) => this.#planned.matchesOf(each))
     const cheap = matches.filter((match) => this.#planned.isCheap(match))
     for (const name of new Set(cheap.flatMap(({ values }) => values))) {
-      this.#context.at(this.#planned.argument(name).path, () => this.#unknown(name))
+      this.#context.at(this.#planned.argument(name).path, () => this.#unknowns.of(name))
     }
   }
 
@@ -162,7 +125,7 @@ class EnterCode {
     const isTested = selectors.some((selector) =>
       this.#planned.matchesOf(selector).some(({ values }) => values.includes(name)),
     )
-    if (isTested) this.#unknown(name)
+    if (isTested) this.#unknowns.of(name)
     selectors.forEach((selector, i) => {
       const ready = this.#planned
         .matchesOf(selector)
@@ -194,179 +157,11 @@ class EnterCode {
   /** Holds too where nothing can be said: whether the argument was read is looked at in the end. */
   #matches({ match, values }: ValueMatch) {
     const operands = values.map((name) => this.#reads.operand(name))
-    const unknown = either(values.map((name) => this.#unknown(name)))
+    const unknown = this.#unknowns.anyOf(values)
     const matches = () => {
       const condition = testArguments(operands, match.test, this.#context)
       return match.negated ? condition.not() : condition
     }
     return unknown ? unknown.ne(0).or(matches) : matches()
-  }
-
-  /** The first selector that is left decides what happens. */
-  #chooseSelector(selector: Variable, post: Variable, undecided: Variable | undefined): void {
-    const { selectors } = this.#planned.hook
-    const from = (i: number): void => {
-      const act = (): void => {
-        selector.set(i)
-        const unknown = this.#isUnknown(selectors[i])
-        if (unknown) undecided?.set(unknown)
-        if (unknown && this.#planned.rereads.length > 0) {
-          // All the rest is done when it is known.
-          return this.#k.when(unknown.eq(0), () => this.#actAndCount(i, post))
-        }
-        this.#actAndCount(i, post, unknown)
-        if (unknown) this.#k.when(unknown.ne(0), () => this.#context.countLoss('unreadable'))
-      }
-      if (i === selectors.length - 1) return act()
-      this.#k.when(this.#candidates.has(i), act, () => from(i + 1))
-    }
-    if (selectors.length > 0) from(0)
-    else this.#counts.count(0, 'post')
-  }
-
-  #actAndCount(selector: number, post: Variable, unknown?: Int): void {
-    this.#act(this.#planned.hook.selectors[selector], post, unknown)
-    this.#count(selector, post)
-  }
-
-  /** Counts what the selector decided, unless that is not known before the function returns. */
-  #count(selector: number, post: Variable): void {
-    const planned = this.#planned
-    const { returnActions, actions } = planned.hook.selectors[selector]
-    const decidedLater = this.#isDecidedLater(selector)
-    const suppresses = planned.suppressing(
-      planned.onlyAtReturn ? [...actions, ...returnActions] : actions,
-    )
-    if (!suppresses) {
-      if (!decidedLater) this.#counts.count(selector, 'post')
-      return
-    }
-    this.#k.when(
-      post.eq(0),
-      () => this.#counts.count(selector, 'nopost'),
-      decidedLater ? undefined : () => this.#counts.count(selector, 'post'),
-    )
-  }
-
-  #isDecidedLater(selector: number): boolean {
-    const { returnArgs, returnActions } = this.#planned.hook.selectors[selector]
-    return this.#planned.returns && returnArgs.length + returnActions.length > 0
-  }
-
-  /** The event was lost: it does not count as posted. */
-  #takeBack(selector: Int, undecided: Int | undefined): void {
-    const { hook, rereads } = this.#planned
-    const all = hook.selectors.length === 0 ? [0] : hook.selectors.map((_, i) => i)
-    const counting = all.filter((i) => !hook.selectors[i] || !this.#isDecidedLater(i))
-    const take = (): void => this.#counts.takeBack(this.#k, selector, counting)
-    if (undecided && rereads.length > 0) this.#k.when(undecided.eq(0), take)
-    else take()
-  }
-
-  /** @param unknown 1 where the selector is not known to match: then only events are held back */
-  #act(selector: Selector, post: Variable, unknown: Int | undefined): void {
-    const { returnActions, actions } = selector
-    const all = this.#planned.onlyAtReturn ? [...actions, ...returnActions] : actions
-    for (const action of all) {
-      const code = actionCode(action)
-      if (code?.idles) this.#idle?.set(0)
-      const emit = (): void =>
-        code?.emit(action, {
-          hit: this.#hit,
-          context: this.#context,
-          hook: this.#planned.hook,
-          argument: (position) => this.#reads.operand(`a${position}`),
-          post,
-          setIdle: (error) => this.#idle?.set(idleFlag(error)),
-        })
-      const waits = unknown && code && !code.isHasty
-      this.#context.at(action.path, () => (waits ? this.#k.when(unknown.eq(0), emit) : emit()))
-    }
-  }
-
-  /**
-   * Keeps the call until it returns, where the return is needed.
-   * @returns 1 where it was kept to be decided then, else 0; undefined where that never happens
-   */
-  #remember(selector: Int, time: Int, undecided: Int | undefined): Int | undefined {
-    const { k } = this.#hit
-    const planned = this.#planned
-    const parameters = planned.savedParameters.map((index) => this.#hit.parameter(index))
-    const remember = (word: Int): Int =>
-      rememberCall(this.#hit, this.#context, word, time, parameters)
-    if (!undecided || planned.rereads.length === 0) {
-      if (planned.returns) remember(selector)
-      return undefined
-    }
-    if (planned.returns) {
-      const word = k.variable(selector)
-      k.when(undecided.ne(0), () => word.set(this.#undecidedWord()))
-      remember(word)
-      return undecided
-    }
-    const waits = k.variable(undecided)
-    k.when(undecided.ne(0), () => {
-      k.when(
-        remember(this.#undecidedWord()).eq(0),
-        () => countUndecided(k, planned.undecidedCalls, 1),
-        () => {
-          // Posted as it is.
-          this.#context.countLoss('unreadable')
-          waits.set(0)
-        },
-      )
-    })
-    return waits
-  }
-
-  #undecidedWord(): Int {
-    const { rereads, hook, undecided } = this.#planned
-    const tested = hook.selectors.flatMap((each) => this.#planned.matchesOf(each))
-    const names = new Set(tested.flatMap(({ values }) => values))
-    const others = [...names].filter((name) => !rereads.includes(name))
-    const unread = rereads.map((name) => this.#unknown(name))
-    const other = either(others.map((name) => this.#unknown(name)))
-    return undecided.make(this.#k, [...unread, other], this.#candidates.bits)
-  }
-
-  #post(writer: HookWriter, selector: Int, undecided: Int | undefined): void {
-    const k = this.#k
-    const [planned, hit, context] = [this.#planned, this.#hit, this.#context]
-    const time = k.bootTime()
-    const { returnArgAction } = planned.hook
-    if (returnArgAction && planned.onlyAtReturn) {
-      changeOwner(returnArgAction, hit, context, this.#reads.value('r'))
-    }
-    const values = planned.enter.map((name) => this.#reads.value(name))
-    for (const kind of planned.extras.stacks) {
-      const wanted = selectorsWithStack(planned.hook, kind)
-      writer.addTail(stackField(kind), (to) => writeStack(k, to, kind, selector, wanted))
-    }
-    if (planned.extras.imaHash) {
-      writer.addTail('ima_hash', (to) => writeHash(hit, to, planned.hook, selector))
-    }
-    const owner = context.tracksSocks ? { owner: findOwner(hit, context, values) } : {}
-    const waits = this.#remember(selector, time, undecided)
-    // 1, the flag itself, where it waits to be decided.
-    const state = planned.returns ? hookFlags.pending : (waits ?? 0)
-    const flags = this.#idle?.or(state) ?? state
-    const executing = executingFlag(hit)
-    writer.send(
-      {
-        kind: recordKind.hook,
-        hook: context.hookId,
-        time,
-        ...processIdentity(hit),
-        selector,
-        functionIndex: hit.functionIndex,
-        flags: typeof executing === 'number' ? flags : executing.or(flags),
-        ...owner,
-      },
-      () => {
-        context.countLoss('hook')
-        this.#takeBack(selector, undecided)
-        if (planned.returns) forgetCall(hit, context.hookId)
-      },
-    )
   }
 }

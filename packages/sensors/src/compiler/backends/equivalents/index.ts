@@ -1,4 +1,4 @@
-import { type Backend, namesOf } from '../backend.ts'
+import { type Backend, isFunction, namesOf } from '../backend.ts'
 import { capCapable } from './cap-capable.ts'
 import { commitCreds } from './commit-creds.ts'
 import { doInitModule } from './do-init-module.ts'
@@ -48,8 +48,8 @@ export const equivalentBackend: Backend = {
   name: 'equivalent',
   alone: true,
   plan(target, kernel) {
-    const { section, functions, exact } = target
-    if (section === 'tracepoints' || section === 'lsmhooks') return 'only for functions'
+    const { functions, exact } = target
+    if (!isFunction(target)) return 'only for functions'
     const [{ symbol }] = functions
     const equivalent = byFunction.get(symbol)
     if (!equivalent) return `no equivalent of ${symbol} is known`

@@ -1,7 +1,8 @@
 import { Btf } from '@tetragon-ts/ebpf/btf'
 import { Bytes, type Code, Collection, type Condition, program } from '@tetragon-ts/ebpf/lang'
-import { array, type MapSpec, type OpenMap } from '@tetragon-ts/ebpf/maps'
+import { array, type MapSpec } from '@tetragon-ts/ebpf/maps'
 import { u32 } from '@tetragon-ts/ebpf/records'
+import { type FilledMap, filledMap } from '../../hook-context.ts'
 import { policyTarget } from '../../kernel.ts'
 import { Scratch } from '../../programs/scratch.ts'
 import type { CodeContext } from '../operator.ts'
@@ -22,15 +23,14 @@ export function answersOfKernel(
 ): boolean[] {
   const input = array('input', { value: bytesCodec(inputSize) })
   const answer = array('answer', { value: u32 })
-  const fills: { spec: MapSpec; fill(map: OpenMap<unknown, unknown>): void }[] = []
+  const fills: FilledMap[] = []
   const run = program('condition', testRun, (k) => {
     const scratch = new Scratch(k, 'scratch')
     const context: CodeContext = {
       k,
       scratch: (size) => scratch.take(size),
       map(spec, entries) {
-        const fill = (map: OpenMap<unknown, unknown>): void => map.updateAll(entries as never)
-        fills.push({ spec: spec as MapSpec, fill })
+        fills.push(filledMap(spec, entries))
         return spec
       },
     }

@@ -1,0 +1,29 @@
+import type { Action } from '@tetragon-ts/policy'
+import { takesEffect, userRequests } from './actions/index.ts'
+import { describeArgument, type HookDescription } from './hook-record.ts'
+import type { PlannedHook } from './plan-hook.ts'
+import { sectionOf } from './sections/index.ts'
+
+/** What the reader of events has to know of a hook. */
+export function describeHook(planned: PlannedHook): HookDescription {
+  const { hook, scope, id, functions, extras, enter, leave, returns, rereads } = planned
+  const { message, tags, args, data, selectors, returnArg } = hook
+  return {
+    ...{ id, event: sectionOf(hook).event, policyName: scope.policy.name, functions },
+    ...{ message, tags },
+    args: args.map(describeArgument),
+    data: data.map(describeArgument),
+    result: returnArg && describeArgument(returnArg),
+    actions: selectors.length === 0 ? ['Post'] : selectors.map((s) => lastAction(s.actions)),
+    returnActions: selectors.map((s) => lastAction(s.returnActions)),
+    requests: selectors.map((s) => userRequests(s.actions)),
+    returnRequests: selectors.map((s) => userRequests(s.returnActions)),
+    ...{ extras, enter, leave, returns, rereads },
+    returnMatters: selectors.map(({ returnArgs }) => returnArgs.length > 0),
+  }
+}
+
+/** The action that an event reports: the last one that was taken. */
+function lastAction(actions: readonly Action[]): string {
+  return actions.findLast(takesEffect)?.action ?? 'Post'
+}

@@ -1,0 +1,58 @@
+import type { Btf } from '@tetragon-ts/ebpf/btf'
+import type { Code } from '@tetragon-ts/ebpf/lang'
+import type { Policy, PolicyDocument } from '@tetragon-ts/policy'
+import { countLoss } from '../kernel/loss.ts'
+import { tracksSocks } from './actions/track-sock.ts'
+import { type FilledMap, filledMap, type HookContext, policyPosition } from './hook-context.ts'
+import type { HostNamespaces } from './matchers/host-namespaces.ts'
+import type { WorkloadSets } from './matchers/workloads.ts'
+import type { ProcessSets } from './process-sets/process-set.ts'
+import type { PolicyCounts } from './programs/counts.ts'
+import type { Scratch } from './programs/scratch.ts'
+
+/** What the hooks of a policy share. */
+export interface PolicyScope {
+  readonly policy: Policy
+  readonly document: PolicyDocument
+  readonly policyId: number
+  readonly btf: Btf
+  readonly processSets: ProcessSets
+  readonly workloads: WorkloadSets
+  readonly hostNamespace: HostNamespaces
+  readonly ringSize: number
+  /** Maps that its programs declare, filled before they run. */
+  readonly maps: FilledMap[]
+  /** What its selectors decided. */
+  readonly counts: PolicyCounts
+}
+
+/** Whether a policy has a FollowFD action. */
+export function followsFiles({ hooks }: Policy): boolean {
+  return hooks.some(({ selectors }) =>
+    selectors.some(({ actions }) => actions.some(({ action }) => action === 'FollowFD')),
+  )
+}
+
+/** What the programs of a hook are built with. */
+export function hookContext(
+  scope: PolicyScope,
+  hookId: number,
+  k: Code,
+  scratch: Scratch,
+): HookContext {
+  const { policy, document, policyId, processSets, workloads } = scope
+  const { hostNamespace, ringSize, maps } = scope
+  return {
+    ...{ k, policy, document, policyId, processSets, workloads, hostNamespace, ringSize },
+    hookId,
+    followsFiles: followsFiles(policy),
+    tracksSocks: tracksSocks(policy),
+    scratch: (size, shared) => scratch.take(size, shared),
+    map(spec, entries) {
+      maps.push(filledMap(spec, entries))
+      return spec
+    },
+    countLoss: (kind) => countLoss(k, kind),
+    at: (path, body) => k.at(policyPosition(document, path), body),
+  }
+}

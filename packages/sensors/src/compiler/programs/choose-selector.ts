@@ -1,0 +1,130 @@
+import type { Int, Variable } from '@tetragon-ts/ebpf/lang'
+import type { Selector } from '@tetragon-ts/policy'
+import { actionCode } from '../actions/index.ts'
+import type { EntryState } from './entry-state.ts'
+import { idleFlag } from './idle-flag.ts'
+
+/** What the selectors decide of a hit. */
+export interface Choice {
+  /** Index of the selector that matches. */
+  readonly selector: Variable
+  /** 0 where an action keeps the event from being posted. */
+  readonly post: Variable
+  /** 1 where it is not known whether the selector matches; undefined if it always is. */
+  readonly undecided: Variable | undefined
+  /** The record's flag of an action that found nothing to do; undefined if none can. */
+  readonly idle: Variable | undefined
+}
+
+/** The first selector that is left decides what happens: takes its actions and counts it. */
+export class SelectorChoice {
+  readonly #state: EntryState
+
+  constructor(state: EntryState) {
+    this.#state = state
+  }
+
+  emit(): Choice {
+    const { planned, counts, candidates } = this.#state
+    const { k } = this.#state.hit
+    const { selectors } = planned.hook
+    const mayBeUndecided = selectors.some((each) => this.#isUnknown(each))
+    const choice: Choice = {
+      selector: k.variable(0),
+      post: k.variable(1),
+      undecided: mayBeUndecided ? k.variable(0) : undefined,
+      idle: planned.idles ? k.variable(0) : undefined,
+    }
+    counts.open(k)
+    const from = (i: number): void => {
+      if (i === selectors.length - 1) return this.#decide(i, choice)
+      k.when(
+        candidates.has(i),
+        () => this.#decide(i, choice),
+        () => from(i + 1),
+      )
+    }
+    if (selectors.length > 0) from(0)
+    else counts.count(0, 'post')
+    return choice
+  }
+
+  #decide(i: number, choice: Choice): void {
+    const { planned, context, hit } = this.#state
+    choice.selector.set(i)
+    const unknown = this.#isUnknown(planned.hook.selectors[i])
+    if (unknown) choice.undecided?.set(unknown)
+    if (unknown && planned.rereads.length > 0) {
+      // All the rest is done when it is known.
+      return hit.k.when(unknown.eq(0), () => this.#actAndCount(i, choice))
+    }
+    this.#actAndCount(i, choice, unknown)
+    if (unknown) hit.k.when(unknown.ne(0), () => context.countLoss('unreadable'))
+  }
+
+  /** 1 where a selector looks at an argument that could not be read, else 0. */
+  #isUnknown(selector: Selector): Int | undefined {
+    const { planned, unknowns } = this.#state
+    return unknowns.anyOf(new Set(planned.matchesOf(selector).flatMap(({ values }) => values)))
+  }
+
+  #actAndCount(i: number, choice: Choice, unknown?: Int): void {
+    this.#act(this.#state.planned.hook.selectors[i], choice, unknown)
+    this.#count(i, choice.post)
+  }
+
+  /** @param unknown 1 where the selector is not known to match: then only events are held back */
+  #act(selector: Selector, { post, idle }: Choice, unknown: Int | undefined): void {
+    const { planned, hit, context, reads } = this.#state
+    const { returnActions, actions } = selector
+    const all = planned.onlyAtReturn ? [...actions, ...returnActions] : actions
+    for (const action of all) {
+      const code = actionCode(action)
+      if (code?.idles) idle?.set(0)
+      const emit = (): void =>
+        code?.emit(action, {
+          ...{ hit, context, hook: planned.hook, post },
+          argument: (position) => reads.operand(`a${position}`),
+          setIdle: (error) => idle?.set(idleFlag(error)),
+        })
+      const waits = unknown && code && !code.isHasty
+      context.at(action.path, () => (waits ? hit.k.when(unknown.eq(0), emit) : emit()))
+    }
+  }
+
+  /** Counts what the selector decided, unless that is not known before the function returns. */
+  #count(i: number, post: Variable): void {
+    const { planned, hit, counts } = this.#state
+    const { returnActions, actions } = planned.hook.selectors[i]
+    const decidedLater = this.#isDecidedLater(i)
+    const suppresses = planned.suppressing(
+      planned.onlyAtReturn ? [...actions, ...returnActions] : actions,
+    )
+    if (!suppresses) {
+      if (!decidedLater) counts.count(i, 'post')
+      return
+    }
+    hit.k.when(
+      post.eq(0),
+      () => counts.count(i, 'nopost'),
+      decidedLater ? undefined : () => counts.count(i, 'post'),
+    )
+  }
+
+  #isDecidedLater(i: number): boolean {
+    const { planned } = this.#state
+    const { returnArgs, returnActions } = planned.hook.selectors[i]
+    return planned.returns && returnArgs.length + returnActions.length > 0
+  }
+
+  /** The event was lost: it does not count as posted. */
+  takeBack({ selector, undecided }: Choice): void {
+    const { planned, hit, counts } = this.#state
+    const { hook, rereads } = planned
+    const all = hook.selectors.length === 0 ? [0] : hook.selectors.map((_, i) => i)
+    const counting = all.filter((i) => !hook.selectors[i] || !this.#isDecidedLater(i))
+    const take = (): void => counts.takeBack(hit.k, selector, counting)
+    if (undecided && rereads.length > 0) hit.k.when(undecided.eq(0), take)
+    else take()
+  }
+}

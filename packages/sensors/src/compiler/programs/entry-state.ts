@@ -1,0 +1,47 @@
+import type { Code, Int } from '@tetragon-ts/ebpf/lang'
+import type { Hit } from '../hit.ts'
+import type { HookContext } from '../hook-context.ts'
+import type { ValueName } from '../hook-record.ts'
+import type { PlannedHook } from '../plan-hook.ts'
+import type { Candidates } from './candidates.ts'
+import type { ProgramCounts } from './counts.ts'
+import type { ReadArguments } from './read-arguments.ts'
+import { either, unknownBit } from './unknown.ts'
+
+/** What the parts of a program at a hook's entry share. */
+export interface EntryState {
+  readonly planned: PlannedHook
+  readonly hit: Hit
+  readonly context: HookContext
+  readonly reads: ReadArguments
+  readonly counts: ProgramCounts
+  /** Selectors that may still match. */
+  readonly candidates: Candidates
+  readonly unknowns: Unknowns
+}
+
+/**
+ * Which arguments could not be read: for each a bit that is worked out where it is first asked for,
+ * right after the argument was read.
+ */
+export class Unknowns {
+  readonly #k: Code
+  readonly #reads: ReadArguments
+  readonly #bits = new Map<ValueName, Int | undefined>()
+
+  constructor(k: Code, reads: ReadArguments) {
+    this.#k = k
+    this.#reads = reads
+  }
+
+  /** 1 where the argument could not be read, else 0; undefined if it always can. */
+  of(name: ValueName): Int | undefined {
+    if (!this.#bits.has(name)) this.#bits.set(name, unknownBit(this.#k, this.#reads.value(name)))
+    return this.#bits.get(name)
+  }
+
+  /** The same for some together. */
+  anyOf(names: Iterable<ValueName>): Int | undefined {
+    return either([...names].map((name) => this.of(name)))
+  }
+}

@@ -1,0 +1,111 @@
+import type { Int, Variable } from '@tetragon-ts/ebpf/lang'
+import { recordKind } from '../../records/process.ts'
+import { changeOwner, findOwner } from '../actions/track-sock.ts'
+import { hookFlags } from '../hook-record.ts'
+import { forgetCall, rememberCall } from './calls.ts'
+import type { Choice } from './choose-selector.ts'
+import type { EntryState } from './entry-state.ts'
+import type { HookWriter } from './hook-writer.ts'
+import { writeHash } from './ima-hash.ts'
+import { executingFlag, processIdentity } from './process-identity.ts'
+import { selectorsWithStack, stackField, writeStack } from './stacks.ts'
+import { countUndecided } from './undecided-calls.ts'
+
+/**
+ * Sends the record of a hit, and keeps the call until it returns where the return is needed.
+ * @param lost emits what is to be done where the record finds no room in the ring
+ */
+export function postRecord(
+  state: EntryState,
+  writer: HookWriter,
+  choice: Choice,
+  lost: () => void,
+): void {
+  const { planned, hit, context, reads } = state
+  const { k } = hit
+  const { selector } = choice
+  const time = k.bootTime()
+  const { returnArgAction } = planned.hook
+  if (returnArgAction && planned.onlyAtReturn) {
+    changeOwner(returnArgAction, hit, context, reads.value('r'))
+  }
+  const values = planned.enter.map((name) => reads.value(name))
+  for (const kind of planned.extras.stacks) {
+    const wanted = selectorsWithStack(planned.hook, kind)
+    writer.addTail(stackField(kind), (to) => writeStack(k, to, kind, selector, wanted))
+  }
+  if (planned.extras.imaHash) {
+    writer.addTail('ima_hash', (to) => writeHash(hit, to, planned.hook, selector))
+  }
+  const owner = context.tracksSocks ? { owner: findOwner(hit, context, values) } : {}
+  const waits = keepCall(state, choice, time)
+  // 1, the flag itself, where it waits to be decided.
+  const pending = planned.returns ? hookFlags.pending : (waits ?? 0)
+  const flags = choice.idle?.or(pending) ?? pending
+  const executing = executingFlag(hit)
+  writer.send(
+    {
+      kind: recordKind.hook,
+      hook: context.hookId,
+      time,
+      ...processIdentity(hit),
+      selector,
+      functionIndex: hit.functionIndex,
+      flags: typeof executing === 'number' ? flags : executing.or(flags),
+      ...owner,
+    },
+    () => {
+      context.countLoss('hook')
+      lost()
+      if (planned.returns) forgetCall(hit, context.hookId)
+    },
+  )
+}
+
+/**
+ * Keeps the call until it returns, where the return is needed.
+ * @returns 1 where it was kept to be decided then, else 0; undefined where that never happens
+ */
+function keepCall(
+  state: EntryState,
+  { selector, undecided }: Choice,
+  time: Int,
+): Int | Variable | undefined {
+  const { planned, hit, context } = state
+  const { k } = hit
+  const parameters = planned.savedParameters.map((index) => hit.parameter(index))
+  const remember = (word: Int): Int => rememberCall(hit, context, word, time, parameters)
+  if (!undecided || planned.rereads.length === 0) {
+    if (planned.returns) remember(selector)
+    return undefined
+  }
+  if (planned.returns) {
+    const word = k.variable(selector)
+    k.when(undecided.ne(0), () => word.set(undecidedWord(state)))
+    remember(word)
+    return undecided
+  }
+  const waits = k.variable(undecided)
+  k.when(undecided.ne(0), () => {
+    k.when(
+      remember(undecidedWord(state)).eq(0),
+      () => countUndecided(k, planned.undecidedCalls, 1),
+      () => {
+        // Posted as it is.
+        context.countLoss('unreadable')
+        waits.set(0)
+      },
+    )
+  })
+  return waits
+}
+
+function undecidedWord({ planned, hit, unknowns, candidates }: EntryState): Int {
+  const { rereads, hook, undecided } = planned
+  const tested = hook.selectors.flatMap((each) => planned.matchesOf(each))
+  const names = new Set(tested.flatMap(({ values }) => values))
+  const others = [...names].filter((name) => !rereads.includes(name))
+  const unread = rereads.map((name) => unknowns.of(name))
+  const other = unknowns.anyOf(others)
+  return undecided.make(hit.k, [...unread, other], candidates.bits)
+}

@@ -1,0 +1,20 @@
+import { nearest } from '@tetragon-ts/api'
+import { lsmBackend, lsmCallerBackends } from '../backends/lsm.ts'
+import { described, type HookSection, withoutPrefix } from './section.ts'
+
+/** The functions of the kernel's own security module, one for each hook: kernel/bpf/bpf_lsm.c. */
+const prefix = 'bpf_lsm_'
+
+/** lsmhooks: hooks of the security modules. */
+export const lsmSection: HookSection = {
+  event: 'process_lsm',
+  nameField: 'hook',
+  backends: [lsmBackend, ...lsmCallerBackends],
+  targets: ({ call }) => [{ shown: call, symbol: `${prefix}${call}` }],
+  exists: ({ symbol }, _, kernel) => kernel.btf.prototype(symbol) !== undefined,
+  absence: ({ shown }) => `this kernel has no LSM hook ${shown}`,
+  nearest: ({ shown }, kernel) =>
+    nearest(shown, withoutPrefix(prefix, [...kernel.btf.functions()])),
+  parameters: ({ call }, btf) => described(btf, btf.prototype(`${prefix}${call}`)?.params),
+  resultType: () => undefined,
+}

@@ -1,0 +1,47 @@
+import type { Btf } from '@tetragon-ts/ebpf/btf'
+import type { Hook, NamedList } from '@tetragon-ts/policy'
+import type { Backend, KernelView, TargetFunction } from '../backends/backend.ts'
+import type { HookDescription } from '../hook-record.ts'
+
+/** A section of a policy: what its hooks name, and how programs get there. */
+export interface HookSection {
+  /** The kind of its events. */
+  readonly event: HookDescription['event']
+  /** The field in which a hook names its function, tracepoint or LSM hook. */
+  readonly nameField: string
+  /** In the order of preference. */
+  readonly backends: readonly Backend[]
+  /** What a hook names: one function, or those of its list. */
+  targets(hook: Hook, list: NamedList | undefined, kernel: KernelView): readonly TargetFunction[]
+  /** Whether this kernel has it. */
+  exists(target: TargetFunction, hook: Hook, kernel: KernelView): boolean
+  /** What is said where it does not. */
+  absence(target: TargetFunction): string
+  /** The name that was probably meant, as the policy would write it. */
+  nearest(target: TargetFunction, kernel: KernelView): string | undefined
+  /** What the function takes; undefined where nothing tells. */
+  parameters(hook: Hook, btf: Btf): readonly ParameterType[] | undefined
+  /** Type of what the function returns, in the kernel's BTF; undefined where nothing tells. */
+  resultType(hook: Hook, btf: Btf): number | undefined
+}
+
+/** A parameter of the function that a hook names. */
+export interface ParameterType {
+  /** As in C, such as `struct file *`. */
+  readonly text: string
+  readonly name: string
+  /** In the kernel's BTF; unknown for system calls. */
+  readonly typeId?: number
+}
+
+type Parameters = readonly { readonly name: string; readonly typeId: number }[]
+
+/** Parameters as the kernel's types describe them. */
+export function described(btf: Btf, params: Parameters | undefined) {
+  return params?.map(({ name, typeId }) => ({ name, typeId, text: btf.describe(typeId) }))
+}
+
+/** Of names with a prefix those, without it. */
+export function withoutPrefix(prefix: string, names: readonly string[]): readonly string[] {
+  return names.filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length))
+}

@@ -1,0 +1,30 @@
+import { nearest } from '@tetragon-ts/api'
+import { listTracepoints } from '@tetragon-ts/ebpf/links'
+import { rawTracepointBackend, tpBtfBackend } from '../backends/raw-tracepoint.ts'
+import { tracepointBackend } from '../backends/tracepoint.ts'
+import { described, type HookSection } from './section.ts'
+
+/** tracepoints: with the fields of their records, or raw with the arguments of the kernel's code. */
+export const tracepointSection: HookSection = {
+  event: 'process_tracepoint',
+  nameField: 'event',
+  backends: [tracepointBackend, tpBtfBackend, rawTracepointBackend],
+  targets: ({ call }) => [{ shown: call, symbol: call.split('/')[1] }],
+  exists({ shown, symbol }, { raw }, kernel) {
+    if (raw && kernel.btf.tracepointPrototype(symbol)) return true
+    const [group] = shown.split('/')
+    // Without tracefs the back end tells what is missing.
+    return listTracepoints(group).includes(symbol) || listTracepoints().length === 0
+  },
+  absence: ({ shown }) => `this kernel has no tracepoint ${shown}`,
+  nearest({ shown, symbol }) {
+    const [group] = shown.split('/')
+    const groups = listTracepoints()
+    return groups.includes(group) ? nearest(symbol, listTracepoints(group)) : nearest(group, groups)
+  },
+  parameters({ call, raw }, btf) {
+    if (!raw) return undefined
+    return described(btf, btf.tracepointPrototype(call.split('/')[1])?.params)
+  },
+  resultType: () => undefined,
+}
