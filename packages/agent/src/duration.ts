@@ -1,27 +1,9 @@
+import { parseDuration } from '@tetragon-ts/api'
 import { BadValue } from './bad-value.ts'
-
-/** Milliseconds in a unit. */
-const unitMs = { h: 3_600_000, m: 60_000, s: 1000, ms: 1, us: 1e-3, µs: 1e-3, ns: 1e-6 }
-const part = /(\d+(?:\.\d*)?|\.\d+)(h|ms|m|s|us|µs|ns)/g
 
 /** Reads a length of time such as `1m30s`, in milliseconds. @throws BadValue */
 export function readDuration(text: string): number {
-  if (text === '0') return 0
-  const rest = text.replaceAll(part, '')
-  if (text === '' || rest !== '') throw new BadValue('expected a time such as 30s or 1h30m')
-  let sum = 0
-  for (const [, number, unit] of text.matchAll(part)) {
-    sum += Number(number) * unitMs[unit as keyof typeof unitMs]
-  }
-  return sum
-}
-
-/** Writes a length of time in milliseconds the way Go does: `1h2m0s`, `1.5s`, `250ms`, `0s`. */
-export function formatDuration(ms: number): string {
-  if (ms > 0 && ms < 1000) return `${ms}ms`
-  const hours = Math.floor(ms / unitMs.h)
-  const minutes = Math.floor(ms / unitMs.m) % 60
-  const seconds = `${(ms % unitMs.m) / 1000}s`
-  if (hours > 0) return `${hours}h${minutes}m${seconds}`
-  return minutes > 0 ? `${minutes}m${seconds}` : seconds
+  const ms = parseDuration(text)
+  if (ms === undefined) throw new BadValue('expected a time such as 30s or 1h30m')
+  return ms
 }

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { formatDuration } from '@tetragon-ts/api'
 import fc from 'fast-check'
 import { BadValue } from '../bad-value.ts'
-import { formatDuration, readDuration } from '../duration.ts'
+import { readDuration } from '../duration.ts'
 import { readSize } from './numbers.ts'
 import { ringSizeOf } from './ring-size.ts'
 

@@ -164,7 +164,7 @@ interface EventDeclaration {
   readonly repeats: boolean
 }
 
-/** Every kind of event by its field in GetEventsResponse: an entry is all that a new one needs here. */
+/** Every kind of event by its field in GetEventsResponse. A new kind is an entry here. */
 export const eventTable = {
   process_exec: { number: 1, message: ProcessExec, repeats: false },
   process_exit: { number: 5, message: ProcessExit, repeats: false },

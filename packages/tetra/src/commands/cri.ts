@@ -1,6 +1,6 @@
 import { escapeUnprintable } from '@tetragon-ts/api'
 import type { Command, Options } from '../command.ts'
-import { parseDuration } from '../connection/duration.ts'
+import { readDuration } from '../connection/duration.ts'
 import { cgroupFolder, cgroupsPathOf } from '../cri/cgroup-path.ts'
 import { defineCommand } from '../define-command.ts'
 import { defineGroup } from '../define-group.ts'
@@ -38,7 +38,7 @@ const version = defineCommand({
     takeOperands(operands, [])
     // Loaded only where it is needed: the library takes its time.
     const { callRuntime } = await import('../cri/runtime-client.ts')
-    const timeout = parseDuration('timeout', values.timeout)
+    const timeout = readDuration('timeout', values.timeout)
     const answer = await callRuntime(values['runtime-endpoint'], timeout, 'Version', {})
     const { runtime_name = '', runtime_version = '' } = answer
     const raw = escapeUnprintable(`${runtime_name} ${runtime_version}`)
@@ -57,7 +57,7 @@ const cgroupPath = defineCommand({
   run: async ({ values, operands, streams }) => {
     const [container_id] = takeOperands(operands, ['CONTAINERID'])
     const { callRuntime } = await import('../cri/runtime-client.ts')
-    const timeout = parseDuration('timeout', values.timeout)
+    const timeout = readDuration('timeout', values.timeout)
     const request = { container_id, verbose: true }
     const endpoint = values['runtime-endpoint']
     const { info = {} } = await callRuntime(endpoint, timeout, 'ContainerStatus', request)

@@ -1,6 +1,6 @@
 import type { Command } from '../command.ts'
 import { connectionOptions } from '../connection/connection-options.ts'
-import { parseDuration } from '../connection/duration.ts'
+import { readDuration } from '../connection/duration.ts'
 import { withAgent } from '../connection/with-agent.ts'
 import { defineCommand } from '../define-command.ts'
 import { defineGroup } from '../define-group.ts'
@@ -59,7 +59,7 @@ const set = defineCommand({
   run: async ({ values, operands }) => {
     takeOperands(operands, [])
     const interval = values['rotation-interval']
-    if (interval !== '') parseDuration('rotation-interval', interval)
+    if (interval !== '') readDuration('rotation-interval', interval)
     const request = {
       max_size: optionalCount('max-size', values['max-size']),
       rotation_interval: interval === '' ? undefined : interval,

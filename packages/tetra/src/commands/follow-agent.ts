@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { FieldFilter, Filter, GetEventsRequest } from '@tetragon-ts/api'
 import type { OptionValues, Streams } from '../command.ts'
 import type { AgentClient } from '../connection/agent-client.ts'
-import { parseDuration } from '../connection/duration.ts'
+import { readDuration } from '../connection/duration.ts'
 import { connectionSettings } from '../connection/settings.ts'
 import { onInterrupt } from '../events/interrupt.ts'
 import type { Output } from '../events/output.ts'
@@ -31,7 +31,7 @@ export async function followAgent(
   { stdout, stderr }: Streams,
 ): Promise<number> {
   const settings = connectionSettings(values)
-  const waitMs = parseDuration('reconnect-wait', values['reconnect-wait'])
+  const waitMs = readDuration('reconnect-wait', values['reconnect-wait'])
   const request = requestOf(values, filter)
   const { AgentClient } = await import('../connection/agent-client.ts')
   const { ConnectionError } = await import('../connection/connection-error.ts')

@@ -1,6 +1,6 @@
 import type { Command } from '../command.ts'
 import { connectionOptions } from '../connection/connection-options.ts'
-import { parseDuration } from '../connection/duration.ts'
+import { readDuration } from '../connection/duration.ts'
 import { watchAgent } from '../connection/watch-agent.ts'
 import { defineCommand } from '../define-command.ts'
 import { jsonLine } from '../json-text.ts'
@@ -82,7 +82,7 @@ export const top: Command = defineCommand({
   ],
   run: async ({ values, operands, streams }) => {
     takeOperands(operands, [])
-    const seconds = parseDuration('interval', values.interval) / 1000
+    const seconds = readDuration('interval', values.interval) / 1000
     const wanted = pids(values.pid)
     const limit = rowLimit(values.limit)
     const stdout: typeof streams.stdout & { rows?: number; columns?: number } = streams.stdout

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { OptionValues } from '../command.ts'
 import { UsageError } from '../usage-error.ts'
 import type { connectionOptions } from './connection-options.ts'
-import { parseDuration } from './duration.ts'
+import { readDuration } from './duration.ts'
 
 const infoFile = '/var/run/tetragon/tetragon-info.json'
 const defaultAddress = 'localhost:54321'
@@ -69,7 +69,7 @@ export function connectionSettings(
   if (values.debug) process.stderr.write(`tetra: the agent's address is ${address}\n`)
   return {
     address,
-    timeout: parseDuration('timeout', values.timeout),
+    timeout: readDuration('timeout', values.timeout),
     retries: count('retries', values.retries),
     maxReceive: count('max-recv-size', values['max-recv-size']),
     tls: tlsSettings(values),
