@@ -173,7 +173,7 @@ describe('a policy that enforces', () => {
       writeFileSync(join(policies, 'two.yaml'), kills('two'))
       writeFileSync(join(policies, 'three.yaml'), watches('three'))
       agent.child.kill('SIGHUP')
-      await until('the folder', () => /read again: 1 added, 0 replaced/.test(agent.stderr))
+      await until('the folder', () => /reloaded: 1 added, 0 replaced/.test(agent.stderr))
       assert.deepEqual(await states(client), [
         'one TP_STATE_ENABLED TP_MODE_MONITOR',
         'three TP_STATE_ENABLED TP_MODE_MONITOR_ONLY',

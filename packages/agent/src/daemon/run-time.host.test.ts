@@ -80,7 +80,7 @@ describe('policies of a running agent', () => {
     rmSync(join(policies, 'b.yaml'))
     writeFileSync(join(policies, 'c.yaml'), policy('c', 'sys_chdir'))
     agent.child.kill('SIGHUP')
-    await until('the folder', () => /read again: 1 added, 1 replaced, 1 removed/.test(agent.stderr))
+    await until('the folder', () => /reloaded: 1 added, 1 replaced, 1 removed/.test(agent.stderr))
     const mode = 'TP_MODE_MONITOR'
     const seen = (await list(client)).map((each) => `${each.domain} ${each.name} ${shown(each)}`)
     assert.deepEqual(seen, [
