@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { EbpfError, endProcess, limitTime } from '@tetragon-ts/ebpf/sys'
-import { type LossKind, lossKinds } from '@tetragon-ts/sensors'
 import { helpText } from './config/help.ts'
 import { type Request, readRequest } from './config/options.ts'
 import { Agent, type AgentListener } from './daemon/agent.ts'
 import { AgentPolicies } from './daemon/agent-policies.ts'
+import { LossReport } from './daemon/loss-report.ts'
 import { AgentSignals } from './daemon/signals.ts'
 import type { RunningServer } from './daemon/start-server.ts'
 import { startupReport } from './daemon/startup-report.ts'
@@ -141,7 +141,7 @@ async function run(
     })
   })
   log.info(`watching processes\n${startupReport(agent, performance.now())}`.trimEnd())
-  const reported = new LossReport(agent)
+  const reported = new LossReport(agent, log)
   const timer = setInterval(() => reported.check(), lossInterval)
   try {
     await begin()
@@ -165,49 +165,6 @@ function reopenLog(file: LogFile): void {
     file.reopen()
   } catch (error) {
     log.error((error as Error).message)
-  }
-}
-
-/** What is counted among the losses and is none. */
-const kernelLosses: Partial<Record<LossKind, string>> = {
-  rate_limited: 'held back by rate limits',
-  unreadable: 'events posted with an argument that could not be read',
-}
-
-/** Logs what was lost since the last time. */
-class LossReport {
-  readonly #agent: Agent
-  readonly #reported = new Map<string, number>()
-
-  constructor(agent: Agent) {
-    this.#agent = agent
-  }
-
-  check(): void {
-    const losses = this.#agent.losses()
-    for (const kind of lossKinds) {
-      this.#report(kernelLosses[kind] ?? `lost in the kernel (${kind})`, losses[kind])
-    }
-    this.#report('hook hits left out by the kernel, at most', this.#agent.possiblyMissed())
-    const counters = this.#agent.counters.all()
-    const { sinkLost, unknownExits, requestsDropped } = counters
-    this.#report('requests of GetUrl and DnsLookup dropped', requestsDropped)
-    this.#report('events could not be written', sinkLost)
-    this.#report('exits of unknown processes', unknownExits)
-    this.#report('processes whose exit record was lost', counters.lostExits)
-    this.#report(
-      'hook events whose process or image is not known after a loss',
-      counters.staleProcesses,
-    )
-    this.#report('hook records skipped in favour of process records', counters.hooksShed)
-  }
-
-  #report(what: string, total: number): void {
-    const reported = this.#reported.get(what) ?? 0
-    if (total > reported) {
-      log.warning(`${what}: ${total - reported} more, ${total} in all`)
-    }
-    this.#reported.set(what, total)
   }
 }
 

@@ -4,6 +4,7 @@ import { enableRunStats, heldPrograms } from '@tetragon-ts/ebpf/programs'
 import { processTable } from '@tetragon-ts/sensors'
 import { SyscallCounter } from '@tetragon-ts/sensors/activity'
 import type { CallCounter, KernelInspection } from '../endpoints/grpc/server-host.ts'
+import { readLosses } from '../reader/losses.ts'
 import type { Agent } from './agent.ts'
 
 /** Looks at what a running agent has in the kernel. */
@@ -76,14 +77,10 @@ export class AgentKernel implements KernelInspection {
   }
 
   losses(): Readonly<Record<string, number>> {
-    const { counters } = this.#agent
-    return {
-      ...this.#agent.losses(),
-      possibly_missed: this.#agent.possiblyMissed(),
-      sink: counters.get('sinkLost'),
-      returns: counters.get('returnsLost'),
-      requests: counters.get('requestsDropped'),
-    }
+    const losses = readLosses(this.#agent)
+    return Object.fromEntries(
+      losses.flatMap(({ inspected, total }) => (inspected ? [[inspected, total]] : [])),
+    )
   }
 
   countCalls(): CallCounter {
