@@ -2,9 +2,9 @@
 
 export { mapsOfActions } from './actions/index.ts'
 export type { Backend, HookPlan, KernelView, ProgramKind } from './backends/backend.ts'
-export { attachedMax, HookDispatchers } from './backends/hook-dispatcher.ts'
+export { HookDispatchers } from './backends/hook-dispatcher.ts'
 export { type Attempt, type Obstacle, RuledOut } from './backends/index.ts'
-export { listSize } from './backends/program-list.ts'
+export { attachedMax, listSize } from './backends/program-list.ts'
 export { rawTracepointBackend, tpBtfBackend } from './backends/raw-tracepoint.ts'
 export { Dispatchers } from './backends/syscall-dispatcher.ts'
 export { type CompiledHook, type CompiledPolicy, compilePolicy } from './compile-policy.ts'

@@ -2,7 +2,7 @@ import type { Collection, Hook, Program } from '@tetragon-ts/ebpf/lang'
 import type { Link } from '@tetragon-ts/ebpf/links'
 import { type LoadedProgram, programFlag } from '@tetragon-ts/ebpf/programs'
 import { EbpfError } from '@tetragon-ts/ebpf/sys'
-import { ProgramList } from './program-list.ts'
+import { attachedMax, ProgramList } from './program-list.ts'
 
 /**
  * Kinds of hooks where the kernel allows only some programs at one place: 38 at a function
@@ -15,12 +15,6 @@ const sharedKinds: ReadonlySet<string> = new Set([
   ...['sock_ops', 'cgroup_sock'],
   ...['tracepoint', 'tp_btf', 'raw_tracepoint'],
 ])
-
-/**
- * Programs at one place that are attached themselves. All others are run by lists, which have a
- * small cost of their own.
- */
-export const attachedMax = 4
 
 /** A list at its hook. */
 interface AttachedList {

@@ -13,6 +13,12 @@ import { u32 } from '@tetragon-ts/ebpf/records'
 export const listSize = tailCallsMax - 1
 
 /**
+ * Programs at one place of the kernel that are reached without a list. All others are run by lists,
+ * which have a small cost of their own.
+ */
+export const attachedMax = 4
+
+/**
  * A program that runs up to {@link listSize} programs of the same hook, one after the other. It is
  * loaded, not attached. A place in the list without a program costs next to nothing, one beyond the
  * last program costs nothing.

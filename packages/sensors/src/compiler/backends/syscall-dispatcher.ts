@@ -13,7 +13,9 @@ import { array, type MapSpec, progArray } from '@tetragon-ts/ebpf/maps'
 import type { LoadedProgram } from '@tetragon-ts/ebpf/programs'
 import { arrayOf, u8 } from '@tetragon-ts/ebpf/records'
 import { currentTask } from './current-task.ts'
+import { attachedMax } from './program-list.ts'
 import type { Registers } from './syscall-registers.ts'
+import { SyscallSlot } from './syscall-slot.ts'
 
 /** More than any table of system calls has; the second half is for 32-bit programs on x86. */
 export const numbers = 512
@@ -24,19 +26,20 @@ const compatFlag = 1 << 22
 
 export type SyscallTracepoint = 'sys_enter' | 'sys_exit'
 
-/** Programs at one of the tracepoints, at most one for each number. */
+/** Programs at one of the tracepoints, by number. */
 interface Layer {
   readonly programs: MapSpec<number, number>
   /** Not 0 for the numbers that have a program, in either table. */
   readonly named: NamedCalls
   readonly dispatcher: { readonly link: Link; readonly loaded: LoadedProgram }
-  readonly slots: Set<number>
+  readonly slots: Map<number, SyscallSlot>
 }
 
 /**
  * The programs of system calls where functions cannot be hooked. One small program at the
  * tracepoint jumps to the program of the call's number; a call that no policy names costs a look at
- * the number's byte. Where several policies name one call, each gets a layer of its own.
+ * the number's byte. Where several policies name one call, the first ones get a layer each; from
+ * then on layers have lists of programs for that call.
  */
 export class Dispatchers {
   readonly #collection: Collection
@@ -50,18 +53,14 @@ export class Dispatchers {
 
   /** Jumps to the program from now on when a call of this number comes. */
   insert(at: SyscallTracepoint, number: number, program: LoadedProgram): Link {
-    const layer = this.#layers[at].find(({ slots }) => !slots.has(number)) ?? this.#add(at)
-    const map = this.#collection.map(layer.programs)
-    map.update(number, program.fd.number)
-    layer.slots.add(number)
-    this.#tellNamed(layer)
+    const layer = this.#share(at, number, program) ?? this.#occupy(at, number, program)
     let closed = false
     const close = (): void => {
       if (closed) return
       closed = true
+      if (!layer.slots.get(number)?.remove(program)) return
       layer.slots.delete(number)
       this.#tellNamed(layer)
-      map.delete(number)
       if (layer.slots.size === 0) this.#remove(at, layer)
     }
     return {
@@ -73,13 +72,28 @@ export class Dispatchers {
     }
   }
 
+  /** @returns undefined if there is a layer without a program for this number, or to be one */
+  #share(at: SyscallTracepoint, number: number, program: LoadedProgram): Layer | undefined {
+    const layers = this.#layers[at]
+    if (layers.length < attachedMax || layers.some(({ slots }) => !slots.has(number))) return
+    const hook = tpBtf(at)
+    return layers.find(({ slots }) => slots.get(number)?.add(hook, program))
+  }
+
+  #occupy(at: SyscallTracepoint, number: number, program: LoadedProgram): Layer {
+    const layer = this.#layers[at].find(({ slots }) => !slots.has(number)) ?? this.#add(at)
+    layer.slots.set(number, new SyscallSlot(this.#collection, layer.programs, number, program))
+    this.#tellNamed(layer)
+    return layer
+  }
+
   #add(at: SyscallTracepoint): Layer {
     const programs = progArray('tg_syscalls', { maxEntries: 2 * numbers })
     const named = namedCalls()
     const declared = dispatcherProgram(at, programs, named)
     const loaded = this.#collection.load(declared)
     const link = this.#collection.link(declared, loaded)
-    const layer = { programs, named, dispatcher: { link, loaded }, slots: new Set<number>() }
+    const layer: Layer = { programs, named, dispatcher: { link, loaded }, slots: new Map() }
     this.#layers[at].push(layer)
     return layer
   }
@@ -103,7 +117,7 @@ export class Dispatchers {
 
   #tellNamed({ named, slots }: Layer): void {
     const bytes = new Array<number>(numbers).fill(0)
-    for (const slot of slots) bytes[slot % numbers] = 1
+    for (const slot of slots.keys()) bytes[slot % numbers] = 1
     this.#collection.map(named).update(0, bytes)
   }
 }

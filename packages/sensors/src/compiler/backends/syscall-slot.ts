@@ -1,0 +1,83 @@
+import type { Collection, Hook } from '@tetragon-ts/ebpf/lang'
+import type { MapSpec } from '@tetragon-ts/ebpf/maps'
+import type { LoadedProgram } from '@tetragon-ts/ebpf/programs'
+import { EbpfError } from '@tetragon-ts/ebpf/sys'
+import { ProgramList } from './program-list.ts'
+
+/** Takes a program out of its slot. */
+type Remove = () => void
+
+/** What a dispatcher jumps to for one system call: a program, or a list that runs several. */
+export class SyscallSlot {
+  readonly #collection: Collection
+  readonly #programs: MapSpec<number, number>
+  readonly #number: number
+  #single: LoadedProgram | undefined
+  #list: ProgramList | undefined
+  /** Of all programs that are in the list. */
+  readonly #removes = new Map<LoadedProgram, Remove>()
+
+  /** @param programs which the dispatcher jumps through */
+  constructor(
+    collection: Collection,
+    programs: MapSpec<number, number>,
+    number: number,
+    first: LoadedProgram,
+  ) {
+    this.#collection = collection
+    this.#programs = programs
+    this.#number = number
+    this.#single = first
+    this.#jumpTo(first)
+  }
+
+  /**
+   * Adds a program beside those that are there; each call runs either the ones before or all.
+   * @param hook of the dispatcher
+   * @returns whether there was room, and the kernel can run several programs
+   */
+  add(hook: Hook, program: LoadedProgram): boolean {
+    if (this.#list?.isFull || this.#single === program || this.#removes.has(program)) return false
+    const list = this.#list ?? this.#makeList(hook)
+    if (!list) return false
+    this.#removes.set(program, list.insert(program))
+    return true
+  }
+
+  /** @returns whether the slot is empty now; then it has been given up */
+  remove(program: LoadedProgram): boolean {
+    this.#removes.get(program)?.()
+    this.#removes.delete(program)
+    if (this.#list && !this.#list.isEmpty) return false
+    this.#collection.map(this.#programs).delete(this.#number)
+    this.#list?.close()
+    return true
+  }
+
+  #makeList(hook: Hook): ProgramList | undefined {
+    const first = this.#single
+    if (!first) return undefined
+    let list: ProgramList
+    try {
+      list = new ProgramList(`tg_list_${hook.target}`, hook, this.#collection)
+    } catch (error) {
+      if (error instanceof EbpfError) return undefined
+      throw error
+    }
+    try {
+      this.#removes.set(first, list.insert(first))
+      this.#jumpTo(list.runner)
+    } catch (error) {
+      this.#removes.clear()
+      list.close()
+      throw error
+    }
+    this.#single = undefined
+    this.#list = list
+    return list
+  }
+
+  #jumpTo({ fd }: LoadedProgram): void {
+    this.#collection.map(this.#programs).update(this.#number, fd.number)
+  }
+}
