@@ -4,6 +4,7 @@
 import { parentPort, receiveMessageOnPort } from 'node:worker_threads'
 import {
   awaitBeginning,
+  type Command,
   Counters,
   type Report,
   type WorkerOptions,
@@ -19,20 +20,21 @@ const ring = new RingBufferReader(
   new Doorbell(options.doorbellFd),
 )
 const counters = new Counters(options.counters)
-const report = (text: Report): void => port.postMessage(text)
+const send = (report: Report): void => port.postMessage(report)
 let records = 0
 const count = (): void => {
   records++
 }
 
-report('ready')
+send({ kind: 'ready' })
 for (let stopped = false; !stopped; ) {
   const wakeup = ring.wait(1000)
   ring.read(count)
   counters.set('records', records)
   if (wakeup !== 'doorbell') continue
   for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port)) {
-    if (next.message === 'taken-in') report('taken-in')
+    const command: Command = next.message
+    if (command.kind === 'discovered') send({ kind: 'discovered' })
     else stopped = true
   }
 }

@@ -73,12 +73,12 @@ process.env.READER_PROFILE = `${options.file}.profile`
 const thread = startReaderWorker(threads[options.thread])
 const { worker } = thread
 beginReading(thread, workerOptions)
-const command = (word: Command): void => {
-  worker.postMessage(word)
+const send = (command: Command): void => {
+  worker.postMessage(command)
   doorbell.ring()
 }
 await once(worker, 'message')
-command('taken-in')
+send({ kind: 'discovered' })
 await once(worker, 'message')
 const before = threadTimes('self')
 // Emptied in place, as log rotation with truncation does: new memory costs a virtual machine far
@@ -98,7 +98,7 @@ for (let last = -1; last !== counters.get('records'); ) {
 }
 const after = threadTimes('self')
 const { records, events, bytes, exported, unknownExits, sinkLost } = counters.all()
-command('stop')
+send({ kind: 'stop' })
 await once(worker, 'exit')
 const reading: Reading = {
   ...{ records, events, bytes, exported, unknownExits, sinkLost },

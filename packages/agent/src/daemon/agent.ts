@@ -102,11 +102,10 @@ export class Agent {
       const wanted = { environment, content, processTableSize, rate }
       sensor = new ProcessSensor({ target, hierarchy, ring, ...wanted })
       sensor.load()
-      await reader.reported('ready')
+      await reader.ready()
       sensor.attach()
       sensor.reportRunning()
-      reader.command('taken-in')
-      await reader.reported('taken-in')
+      await reader.discovered()
       const agent = new Agent(options, lock, reader, hierarchy, sensor, btf, listener)
       await agent.#addPolicies(documents)
       return agent

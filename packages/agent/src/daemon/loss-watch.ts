@@ -28,7 +28,7 @@ export class LossWatch implements Disposable {
     const lost = kinds.reduce((sum, kind) => sum + losses[kind], 0)
     if (lost === this.#seen) return
     this.#sensor.reportRunning()
-    this.#reader.command({ reconcile: this.#sensor.tableFd })
+    this.#reader.reconcile(this.#sensor.tableFd)
     // A full table refuses the same processes again, which is no reason to look again.
     const refused = this.#sensor.losses().table_full - losses.table_full
     this.#seen = lost + refused

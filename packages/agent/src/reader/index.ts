@@ -3,10 +3,10 @@
 export { Counters } from './counters.ts'
 export type { OutputOptions } from './export/output-options.ts'
 export { Redaction } from './export/redaction.ts'
+export type { Command, Report, WorkerOptions } from './protocol.ts'
 export {
   awaitBeginning,
   beginReading,
   readerProgram,
   startReaderWorker,
 } from './reader-worker.ts'
-export type { Command, Report, WorkerOptions } from './worker.ts'

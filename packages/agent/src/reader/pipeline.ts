@@ -10,16 +10,15 @@ import {
 } from '@tetragon-ts/sensors'
 import type { Counters } from './counters.ts'
 import type { EventContext } from './event-context.ts'
-import type { EventTotals } from './event-counts.ts'
 import { HookEvents } from './handlers/hook-events.ts'
 import { ProcessEvents } from './handlers/process-events.ts'
 import { type LiveProcesses, Reconciliation } from './handlers/reconciliation.ts'
 import { ThrottleEvents } from './handlers/throttle-events.ts'
 import { writeProcess } from './json/process-json.ts'
-import type { Latencies, LatencyTotals } from './latencies.ts'
+import type { Latencies } from './latencies.ts'
 import type { EventTap } from './outputs/event-tap.ts'
 import type { Sink } from './outputs/sink.ts'
-import type { KnownProcess } from './worker.ts'
+import type { KnownProcess, PipelineTotals } from './protocol.ts'
 
 /** Bytes of events that are collected before they are written within one batch. */
 const flushAt = 1 << 18
@@ -48,13 +47,6 @@ const endedPid = ExitRecord.field('key').offset + pidInKey
 
 /** How often to look how full the ring is, in records: a power of two. */
 const lookEvery = 1 << 8
-
-/** What metrics ask the pipeline for. Plain data. */
-export interface PipelineTotals {
-  readonly events: EventTotals | undefined
-  /** By the kind of the record. */
-  readonly latencies: readonly (readonly [kind: number, totals: LatencyTotals])[]
-}
 
 /** Ring → records → events → sink, in one thread. */
 export class Pipeline {
@@ -125,7 +117,7 @@ export class Pipeline {
   }
 
   /** All processes that ran before the agent were read by now. */
-  takenIn(): void {
+  discovered(): void {
     this.#processEvents.foundRunning(this.#replay)
     this.#flush()
   }

@@ -3,7 +3,7 @@ import { createMap, type OpenMap, ringBuffer } from '@tetragon-ts/ebpf/maps'
 import { Doorbell } from '@tetragon-ts/ebpf/sys'
 import type { WaitingLimits } from '@tetragon-ts/sensors'
 import { events } from '@tetragon-ts/sensors'
-import type { CallOf, UserRequest } from '@tetragon-ts/sensors/hooks'
+import type { CallOf, HookDescription, UserRequest } from '@tetragon-ts/sensors/hooks'
 import { AgentError } from '../error.ts'
 import { Counters } from './counters.ts'
 import type { EventContent } from './event-content.ts'
@@ -11,9 +11,17 @@ import type { CountingOptions } from './event-counts.ts'
 import type { OutputOptions } from './export/output-options.ts'
 import { ExportFile } from './outputs/export-file.ts'
 import type { SinkOptions } from './outputs/open-sink.ts'
-import type { PipelineTotals } from './pipeline.ts'
+import type { Rotation } from './outputs/sink.ts'
+import type {
+  Answer,
+  Command,
+  KnownProcess,
+  PipelineTotals,
+  Question,
+  Report,
+  WorkerOptions,
+} from './protocol.ts'
 import { beginReading, type ReaderWorker, startReaderWorker } from './reader-worker.ts'
-import type { Command, KnownProcess, Report, WorkerOptions } from './worker.ts'
 
 export interface ReaderOptions extends OutputOptions {
   /** Bytes; a power of two and a multiple of the page size. */
@@ -39,6 +47,9 @@ export interface ReaderObserver {
 /** How long the thread may take to end, in milliseconds: longer than its sink has for that. */
 const stopMs = 15_000
 
+/** What the thread reports once. */
+type Milestone = Extract<Report['kind'], 'ready' | 'discovered' | 'sinkClosed' | 'stopped'>
+
 /** Nothing counted. */
 export const noTotals: PipelineTotals = { events: undefined, latencies: [] }
 
@@ -56,13 +67,12 @@ export class ReaderThread {
   onRequests: ((requests: readonly UserRequest[]) => void) | undefined
   /** Called when events are in the ring of `stream` and its reader sleeps. */
   onEvents: (() => void) | undefined
-  readonly #dumps = new Map<number, (processes: readonly KnownProcess[]) => void>()
-  readonly #totals = new Map<number, (counted: PipelineTotals) => void>()
+  /** Questions that are not answered yet; undefined is the answer of a thread that ended. */
+  readonly #questions = new Map<number, (answer: Answer | undefined) => void>()
   #nextQuestion = 1
-  #onProfile: ((profile: string) => void) | undefined
   readonly #worker: Worker
   readonly #doorbell = new Doorbell()
-  readonly #reports: Report[] = []
+  readonly #reached = new Set<Milestone>()
   #waiting: (() => void) | undefined
   #failure: AgentError | undefined
   #isOver = false
@@ -94,98 +104,140 @@ export class ReaderThread {
       sink.kind === 'file' && sink.rotation !== undefined
         ? new ExportFile(sink.path, sink.rotation, this, observer)
         : undefined
-    this.#worker.on('message', (report: Report) => {
-      if (report === 'stuck') return this.#giveUp()
-      if (report === 'events') return this.onEvents?.()
-      if (report === 'rotated') return this.exportFile?.rotated()
-      if (typeof report === 'object') {
-        if ('dump' in report) return this.#dumps.get(report.dump)?.(report.processes)
-        if ('profile' in report) return this.#onProfile?.(report.profile)
-        if ('totals' in report) return this.#totals.get(report.totals)?.(report.counted)
-        if ('warning' in report) return observer.warn(report.warning)
-        if ('abandoned' in report) return this.onAbandoned?.(report.abandoned)
-        return this.onRequests?.(report.requests)
-      }
-      this.#reports.push(report)
-      this.#waiting?.()
-    })
+    this.#worker.on('message', (report: Report) => this.#hear(report, observer))
     this.ended = this.#watch()
     // Whoever waits for it hears of a failure; that nobody waits yet must not end the process.
     this.ended.catch(() => {})
   }
 
-  /** Tells it something; it answers when it has done what was in the ring before. */
-  command(command: Command): void {
+  #hear(report: Report, observer: ReaderObserver): void {
+    switch (report.kind) {
+      case 'stuck':
+        return this.#giveUp()
+      case 'events':
+        return this.onEvents?.()
+      case 'rotated':
+        return this.exportFile?.rotated()
+      case 'warning':
+        return observer.warn(report.message)
+      case 'abandoned':
+        return this.onAbandoned?.(report.calls)
+      case 'requests':
+        return this.onRequests?.(report.requests)
+      case 'hooksAdded':
+      case 'processes':
+      case 'profile':
+      case 'totals':
+        return this.#questions.get(report.question)?.(report)
+      case 'ready':
+      case 'discovered':
+      case 'sinkClosed':
+      case 'stopped':
+        this.#reached.add(report.kind)
+        return this.#waiting?.()
+      default:
+        report satisfies never
+    }
+  }
+
+  #command(command: Command): void {
     this.#worker.postMessage(command)
     this.#doorbell.ring()
   }
 
-  /** Has it write events into a ring as well, or end that. It never waits for the ring's reader. */
-  stream(memory: SharedArrayBuffer | undefined): void {
-    if (!this.#isOver) this.command({ stream: memory })
+  /** @returns undefined when the thread has ended */
+  async #ask<Kind extends Answer['kind']>(
+    kind: Kind,
+    question: Question,
+  ): Promise<Extract<Answer, { kind: Kind }> | undefined> {
+    if (this.#isOver) return undefined
+    const number = this.#nextQuestion++
+    const answer = new Promise<Answer | undefined>((resolve) => {
+      this.#questions.set(number, resolve)
+    })
+    this.#command({ ...question, question: number })
+    const given = await answer
+    this.#questions.delete(number)
+    return given?.kind === kind ? (given as Extract<Answer, { kind: Kind }>) : undefined
   }
 
-  /** All processes that it knows; none when the thread has ended. */
+  /**
+   * All processes that ran before the agent are in the ring. Fulfilled when they are read.
+   * @throws AgentError AGENT_PIPELINE when the thread failed
+   */
+  async discovered(): Promise<void> {
+    this.#command({ kind: 'discovered' })
+    await this.#reaches('discovered')
+  }
+
+  /** Fulfilled when the thread reads the ring. @throws AgentError AGENT_PIPELINE when it failed */
+  async ready(): Promise<void> {
+    await this.#reaches('ready')
+  }
+
+  /** Records were lost: finds processes that ended. @param tableFd of the process table */
+  reconcile(tableFd: number): void {
+    this.#command({ kind: 'reconcile', tableFd })
+  }
+
+  /**
+   * Fulfilled when it knows these hooks; also when the events have no receiver any more.
+   * @param inPlaceOf ids of the hooks that they replace
+   * @throws AgentError AGENT_PIPELINE when the thread failed
+   */
+  async addHooks(hooks: readonly HookDescription[], inPlaceOf: readonly number[]): Promise<void> {
+    await this.#ask('hooksAdded', { kind: 'addHooks', hooks, inPlaceOf })
+    if (this.#failure) throw this.#failure
+  }
+
+  /** @param successorSince boot time since when other hooks see what these saw */
+  removeHooks(ids: readonly number[], successorSince?: bigint): void {
+    this.#command({ kind: 'removeHooks', ids, successorSince })
+  }
+
+  setRotation(rotation: Rotation): void {
+    this.#command({ kind: 'setRotation', rotation })
+  }
+
+  /** Starts or stops writing events into a ring as well; never waits for the ring's reader. */
+  stream(ring: SharedArrayBuffer | undefined): void {
+    if (!this.#isOver) this.#command({ kind: 'stream', ring })
+  }
+
+  /** All processes in the cache; none when the thread has ended. */
   async knownProcesses(): Promise<readonly KnownProcess[]> {
-    if (this.#isOver) return []
-    const dump = this.#nextQuestion++
-    const answer = new Promise<readonly KnownProcess[]>((resolve) => {
-      this.#dumps.set(dump, resolve)
-    })
-    this.command({ dump })
-    const processes = await answer
-    this.#dumps.delete(dump)
-    return processes
+    const answer = await this.#ask('processes', { kind: 'listProcesses' })
+    return answer?.processes ?? []
   }
 
   /** Samples where the thread spends its time. */
   beginProfile(): void {
-    if (!this.#isOver) this.command({ profile: 'begin' })
+    if (!this.#isOver) this.#command({ kind: 'startProfile' })
   }
 
   /** What the samples say; nothing when the thread has ended. */
   async endProfile(): Promise<string> {
-    if (this.#isOver) return ''
-    const profile = new Promise<string>((resolve) => {
-      this.#onProfile = resolve
-    })
-    this.command({ profile: 'end' })
-    return profile
+    const answer = await this.#ask('profile', { kind: 'endProfile' })
+    return answer?.profile ?? ''
   }
 
   /** What it counted; nothing when the thread has ended. */
   async totals(): Promise<PipelineTotals> {
-    if (this.#isOver) return noTotals
-    const totals = this.#nextQuestion++
-    const answer = new Promise<PipelineTotals>((resolve) => {
-      this.#totals.set(totals, resolve)
-    })
-    this.command({ totals })
-    const counted = await answer
-    this.#totals.delete(totals)
-    return counted
+    const answer = await this.#ask('totals', { kind: 'readTotals' })
+    return answer?.totals ?? noTotals
   }
 
-  /**
-   * Fulfilled when it has reported this, which is then forgotten, and when nobody reads the events
-   * any more. @throws AgentError AGENT_PIPELINE when it failed instead
-   */
-  async reported(wanted: Report): Promise<void> {
+  /** Also when the events have no receiver any more. @throws AgentError AGENT_PIPELINE */
+  async #reaches(milestone: Milestone): Promise<void> {
     // Not a race with `ended`: that promise would remember every race for as long as the agent
     // runs.
-    while (!this.#take(wanted)) {
+    while (!this.#reached.has(milestone)) {
       if (this.#failure) throw this.#failure
-      if (this.#isOver || this.#reports.includes('sink-closed')) return
+      if (this.#isOver || this.#reached.has('sinkClosed')) return
       await new Promise<void>((resolve) => {
         this.#waiting = resolve
       })
     }
-  }
-
-  #take(wanted: Report): boolean {
-    const at = this.#reports.indexOf(wanted)
-    if (at >= 0) this.#reports.splice(at, 1)
-    return at >= 0
   }
 
   /**
@@ -195,7 +247,7 @@ export class ReaderThread {
   async stop(): Promise<void> {
     const deadline = setTimeout(() => this.#giveUp(), stopMs)
     try {
-      this.command('stop')
+      this.#command({ kind: 'stop' })
       await this.ended
     } finally {
       clearTimeout(deadline)
@@ -220,10 +272,8 @@ export class ReaderThread {
       this.#end = () => {
         this.#isOver = true
         this.#waiting?.()
-        for (const answer of this.#dumps.values()) answer([])
-        for (const answer of this.#totals.values()) answer(noTotals)
-        this.#onProfile?.('')
-        resolve(this.#reports.includes('sink-closed') ? 'sink-closed' : 'stopped')
+        for (const answer of this.#questions.values()) answer(undefined)
+        resolve(this.#reached.has('sinkClosed') ? 'sink-closed' : 'stopped')
       }
       this.#worker.once('exit', this.#end)
     })

@@ -1,6 +1,6 @@
 import { enableRunStats } from '@tetragon-ts/ebpf/programs'
 import type { Log } from '../../log/log.ts'
-import type { PipelineTotals } from '../../reader/pipeline.ts'
+import type { PipelineTotals } from '../../reader/protocol.ts'
 import { noTotals, type ReaderThread } from '../../reader/reader-thread.ts'
 import type { ServerHost } from '../grpc/server-host.ts'
 import type { ClientStatistics } from '../grpc/services/event-streams.ts'

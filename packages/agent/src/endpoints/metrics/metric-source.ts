@@ -4,7 +4,7 @@ import type { LossKind, WaitingLimits } from '@tetragon-ts/sensors'
 import type { ProcessSensor } from '@tetragon-ts/sensors/process'
 import type { LoadedPolicy } from '../../policies/kernel/loaded-policy.ts'
 import type { Counters } from '../../reader/counters.ts'
-import type { PipelineTotals } from '../../reader/pipeline.ts'
+import type { PipelineTotals } from '../../reader/protocol.ts'
 import type { ReaderThread } from '../../reader/reader-thread.ts'
 import type { ClientStatistics } from '../grpc/services/event-streams.ts'
 

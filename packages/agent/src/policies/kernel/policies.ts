@@ -233,12 +233,11 @@ export class Policies implements Disposable {
         this.#hooks,
       )
       // The reader knows the hooks before the first hit can be in the ring.
-      this.#reader.command({ add: descriptions, inPlaceOf: old?.hookIds ?? [] })
-      for (const id of ids) await this.#reader.reported(`hook ${id}`)
+      await this.#reader.addHooks(descriptions, old?.hookIds ?? [])
       policy.attach()
       return policy
     } catch (error) {
-      this.#reader.command({ remove: ids })
+      this.#reader.removeHooks(ids)
       if (error instanceof RangeError) throw tooLarge(document)
       if (!(error instanceof HooksRefused)) throw error
       for (const { cause } of error.hooks) this.onRefused?.(cause)
@@ -263,7 +262,7 @@ export class Policies implements Disposable {
     this.#loaded.delete(policy)
     this.#missedBefore += missed
     if (!heir) this.followed.forgetPolicy(policy.policyId)
-    this.#reader.command({ remove: policy.hookIds, heirSince: heir?.attachedAt })
+    this.#reader.removeHooks(policy.hookIds, heir?.attachedAt)
     const waiting = policy.compiled.hooks.filter(
       ({ planned }) => planned.returnPlacements.length > 0,
     )

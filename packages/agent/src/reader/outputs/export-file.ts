@@ -4,7 +4,6 @@ import { formatDuration } from '@tetragon-ts/api'
 import { BadValue } from '../../bad-value.ts'
 import { readDuration } from '../../duration.ts'
 import { RequestError } from '../../request-error.ts'
-import type { Command } from '../worker.ts'
 import { type BackupLimits, Backups } from './backups.ts'
 import type { Rotation } from './sink.ts'
 
@@ -22,18 +21,23 @@ export interface EventLogControl {
 /** Bytes of the megabyte that sizes of export files are given in. */
 export const megabyte = 2 ** 20
 
+/** What rotates the file. */
+interface Rotating {
+  setRotation(rotation: Rotation): void
+}
+
 /**
  * The file of events as the main thread sees it: its limits, which can be changed, and its backups.
  */
 export class ExportFile implements EventLogControl {
   readonly #backups: Backups
-  readonly #thread: { command(command: Command): void }
+  readonly #thread: Rotating
   #rotation: Rotation
 
   constructor(
     path: string,
     limits: Rotation & BackupLimits,
-    thread: { command(command: Command): void },
+    thread: Rotating,
     observer: { warn(message: string): void },
   ) {
     const { maxSize, interval, maxBackups, compress } = limits
@@ -66,7 +70,7 @@ export class ExportFile implements EventLogControl {
     const interval =
       rotationInterval === undefined ? this.#rotation.interval : readInterval(rotationInterval)
     this.#rotation = { maxSize: megabytes * megabyte, interval }
-    this.#thread.command({ rotation: this.#rotation })
+    this.#thread.setRotation(this.#rotation)
     if (maxBackups !== undefined) this.#backups.setLimits({ ...limits, maxBackups })
   }
 }
