@@ -35,19 +35,22 @@ export interface BinaryMatch extends Located {
   readonly followChildren: boolean
 }
 
-export const namespaceTypes = [
-  'Uts',
-  'Ipc',
-  'Mnt',
-  'Pid',
-  'PidForChildren',
-  'Net',
-  'Time',
-  'TimeForChildren',
-  'Cgroup',
-  'User',
-] as const
-export type NamespaceType = (typeof namespaceTypes)[number]
+/** The namespaces by their names in policies, with the names of the API and of /proc/PID/ns. */
+export const namespaces = {
+  Uts: 'uts',
+  Ipc: 'ipc',
+  Mnt: 'mnt',
+  Pid: 'pid',
+  PidForChildren: 'pid_for_children',
+  Net: 'net',
+  Time: 'time',
+  TimeForChildren: 'time_for_children',
+  Cgroup: 'cgroup',
+  User: 'user',
+} as const
+
+export type NamespaceType = keyof typeof namespaces
+export type NamespaceName = (typeof namespaces)[NamespaceType]
 
 export interface NamespaceMatch extends Located {
   readonly namespace: NamespaceType

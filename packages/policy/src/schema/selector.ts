@@ -1,4 +1,4 @@
-import { namespaceTypes } from '../model/index.ts'
+import { type NamespaceType, namespaces } from '../model/index.ts'
 import { actionSchema } from './action.ts'
 import { capabilityAliases, capabilityNames } from './capabilities.ts'
 import { workloadSelectorFields } from './label-selector.ts'
@@ -64,6 +64,8 @@ const binaryMatch = object('BinaryMatch', 'Compares the path of the executable.'
   ),
 })
 export type BinaryMatchDocument = DocumentOf<typeof binaryMatch>
+
+const namespaceTypes = Object.keys(namespaces) as NamespaceType[]
 
 const namespaceMatch = object('NamespaceMatch', 'Compares a namespace of the process.', {
   namespace: required(oneOf('Which namespace.', namespaceTypes)),

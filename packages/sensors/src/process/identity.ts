@@ -1,15 +1,14 @@
 import type { Code, Condition, Int, Ptr } from '@tetragon-ts/ebpf/lang'
+import { innermost, namespaceNumber } from '../kernel/namespaces.ts'
 import {
   type Cgroup,
   type Cred,
   type KernelCap,
   type NsProxy,
-  type Pid,
   TaskStruct,
-  Upid,
 } from '../kernel/types.ts'
 import { credentialIds } from '../records/credentials.ts'
-import type { RecordContent } from '../records/process.ts'
+import { namespaceNames, type RecordContent } from '../records/process.ts'
 import type { Group } from './control-groups.ts'
 
 /** PF_KTHREAD in include/linux/sched.h. */
@@ -137,26 +136,10 @@ export function cgroupOf(task: Ptr<TaskStruct>, hierarchy: CgroupHierarchy): Ptr
   return hierarchy.version === 2 ? cgroups.dfl_cgrp : cgroups.subsys.at(hierarchy.controller).cgroup
 }
 
-/** The innermost pid namespace's entry of a pid: the process's number there. */
-function innermost(k: Code, pid: Ptr<Pid>): Ptr<Pick<Upid, 'nr' | 'ns'>> {
-  const at = pid.level.mul(k.layout(Upid).size)
-  return k.snapshot(Upid, k.addressOf(pid, 'numbers').add(at), ['nr', 'ns'])
-}
-
 /** Numbers of the namespaces in the order of `namespaceNames`. */
 function namespaces(nsproxy: Ptr<NsProxy>, pid: Int, user: Int): Int[] {
-  return [
-    nsproxy.uts_ns.ns.inum,
-    nsproxy.ipc_ns.ns.inum,
-    nsproxy.mnt_ns.ns.inum,
-    pid,
-    nsproxy.pid_ns_for_children.ns.inum,
-    nsproxy.net_ns.ns.inum,
-    nsproxy.time_ns.ns.inum,
-    nsproxy.time_ns_for_children.ns.inum,
-    nsproxy.cgroup_ns.ns.inum,
-    user,
-  ]
+  const task = { nsproxy, pid: () => pid, user: () => user }
+  return namespaceNames.map((name) => namespaceNumber[name](task))
 }
 
 /** A capability set as a 64-bit mask. */

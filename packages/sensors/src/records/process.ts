@@ -9,6 +9,7 @@ import {
   u32,
   u64,
 } from '@tetragon-ts/ebpf/records'
+import { type NamespaceName, namespaces } from '@tetragon-ts/policy'
 import { credentialsShape } from './credentials.ts'
 
 /** First byte of every record in the ring: tells the reader what follows. */
@@ -41,19 +42,8 @@ export const ProcessKey = record('process_key', {
   execs: u32,
 })
 
-/** Numbers of the ten namespaces in the API's order. */
-export const namespaceNames = [
-  'uts',
-  'ipc',
-  'mnt',
-  'pid',
-  'pid_for_children',
-  'net',
-  'time',
-  'time_for_children',
-  'cgroup',
-  'user',
-] as const
+/** The namespaces of a process in the order of their numbers in records, which is the API's. */
+export const namespaceNames: readonly NamespaceName[] = Object.values(namespaces)
 
 /** What records say of a process beyond the basics. */
 export interface RecordContent {

@@ -1,26 +1,12 @@
 import type { OpenMap } from '@tetragon-ts/ebpf/maps'
 import type { RecordValue } from '@tetragon-ts/ebpf/records'
-import type { NamespaceType } from '@tetragon-ts/policy'
+import { type NamespaceType, namespaces } from '@tetragon-ts/policy'
 import { hostNamespaceNumber } from '../../kernel/namespace-number.ts'
 import { namespaceNames, type ProcessEntry } from '../../records/process.ts'
 
-/** Names below /proc/PID/ns, and in the order that the process table has them in. */
-const procNames = {
-  Uts: 'uts',
-  Ipc: 'ipc',
-  Mnt: 'mnt',
-  Pid: 'pid',
-  PidForChildren: 'pid_for_children',
-  Net: 'net',
-  Time: 'time',
-  TimeForChildren: 'time_for_children',
-  Cgroup: 'cgroup',
-  User: 'user',
-} as const satisfies Record<NamespaceType, (typeof namespaceNames)[number]>
-
 /** The place of a namespace among those of the process table's entries. */
 export function namespacePlace(type: NamespaceType): number {
-  return namespaceNames.indexOf(procNames[type])
+  return namespaceNames.indexOf(namespaces[type])
 }
 
 type Processes = OpenMap<number, RecordValue<typeof ProcessEntry.shape>>
@@ -36,6 +22,6 @@ export type HostNamespaces = (type: NamespaceType) => number
 export function hostNamespaces(processes?: Processes): HostNamespaces {
   return (type) => {
     const known = processes?.lookup(1)?.namespaces[namespacePlace(type)] ?? 0
-    return known || hostNamespaceNumber('/proc', procNames[type])
+    return known || hostNamespaceNumber('/proc', namespaces[type])
   }
 }
