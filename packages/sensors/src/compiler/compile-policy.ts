@@ -9,6 +9,7 @@ import {
 } from '@tetragon-ts/policy'
 import type { HookTarget, KernelView, TargetFunction } from './backends/backend.ts'
 import { type Attempt, type Chosen, chooseBackends, RuledOut } from './backends/index.ts'
+import { checkEndless } from './checks/check-endless.ts'
 import { checkFunctions, namePath } from './checks/check-functions.ts'
 import { checkHook } from './checks/check-hook.ts'
 import { checkSelectors } from './checks/check-selectors.ts'
@@ -105,16 +106,16 @@ export function compilePolicy(
     const functions = section.targets(hook, list, kernel)
     const checked = checkFunctions(hook, functions, document, kernel)
     const checks = found.length > 0 ? found : checkHook(hook, document, kernel)
-    const problems = [...checked.diagnostics, ...checks]
+    const { matchable, diagnostics: ofResults } = checkEndless(hook, checked.known, document)
+    const problems = [...checked.diagnostics, ...checks, ...ofResults]
     diagnostics.push(...problems)
     if (problems.some(({ severity }) => severity === 'error')) return []
     const selectors = checkSelectors(hook, document)
     diagnostics.push(...selectors)
     if (selectors.some(({ severity }) => severity === 'error')) return []
     notFound.push(...checked.unknown.map(({ shown: name }) => ({ hook, name })))
-    const { known } = checked
-    if (known.length === 0) return []
-    const target = targetOf(hook, known, policy.options, kernel)
+    if (matchable.length === 0) return []
+    const target = targetOf(hook, matchable, policy.options, kernel)
     const registers = hook.data.some(({ source }) => source === 'pt_regs')
     const wanted = { path: hook.path, parameters: parametersOf(hook), registers }
     const groups = chooseBackends(target, wanted, kernel, ruledOut)

@@ -1,6 +1,7 @@
 import { sectionOf } from '../sections/index.ts'
 import type { Backend, HookPlan, HookTarget, KernelView, TargetFunction } from './backend.ts'
 import { kprobeMultiBackend } from './kprobe.ts'
+import { neverReturns } from './never-returns.ts'
 import { syscallBackend } from './syscall.ts'
 
 /** With more functions than this one program for all of them is better than typed arguments. */
@@ -79,7 +80,7 @@ export function chooseBackends(
       if (refused === undefined) {
         const group = backend.alone
           ? each.symbol
-          : `${each.syscall?.abi ?? ''} ${target.returns && returns(each)}`
+          : `${each.syscall?.abi ?? ''} ${target.returns && !neverReturns(each)}`
         taken.set(group, [...(taken.get(group) ?? []), item])
       } else {
         attempts.push({ backend: backend.name, ...refused })
@@ -110,14 +111,7 @@ function inOrder(target: HookTarget): readonly Backend[] {
 }
 
 function targetFor(target: HookTarget, functions: readonly TargetFunction[]): HookTarget {
-  return { ...target, functions, returns: target.returns && functions.every(returns) }
-}
-
-/** Functions that never come back: nobody needs to wait for them. */
-const endless = /^(sys_|__\w+?_sys_)(exit|exit_group)$|^(do_exit|do_group_exit|make_task_dead)$/
-
-function returns({ symbol }: TargetFunction): boolean {
-  return !endless.test(symbol)
+  return { ...target, functions, returns: target.returns && !functions.some(neverReturns) }
 }
 
 function refusal(

@@ -101,3 +101,39 @@ it('the result of a function that returns nothing is doubtful', () => {
   const warning = diagnostics.find(({ severity }) => severity === 'warning')
   assert.equal(warning?.message, 'fd_install returns nothing')
 })
+
+describe('functions that never return, where selectors ask for the result', () => {
+  const asking = '{matchReturnArgs: [{index: 0, operator: Equal, values: ["0"]}]}'
+  const hook = (call: string, selectors: string, lists = '') => `${lists}
+  kprobes:
+  - call: ${call}
+    syscall: true
+    return: true
+    returnArg: {index: 0, type: int}
+    args: [{index: 0, type: int}]
+    selectors: [${selectors}]`
+  const list = '  lists: [{name: some, type: syscalls, values: [sys_exit_group, sys_close]}]'
+
+  it('are an error where nothing else is left, or other selectors do not ask', () => {
+    const alone = only(hook('sys_exit_group', asking))
+    const path = 'spec.kprobes[0].selectors[0].matchReturnArgs[0]'
+    assert.deepEqual([alone.code, alone.path], ['POLICY_RETURN', path])
+    assert.match(alone.message, /exit_group never returns: .* has no other function$/)
+    const mixed = only(hook('list:some', `${asking}, {}`, list))
+    assert.match(mixed.message, /give it a hook without matchReturnArgs$/)
+  })
+
+  it('are left out of a list, with a warning', () => {
+    const { compiled, diagnostics } = check(hook('list:some', asking, list))
+    assert.deepEqual(
+      diagnostics.map(({ severity }) => severity),
+      ['warning'],
+    )
+    assert.match(diagnostics[0].message, /exit_group never returns: .* it is left out$/)
+    const names = compiled?.hooks.flatMap(({ functions }) => functions.map(({ shown }) => shown))
+    assert.deepEqual(
+      names?.map((name) => name.replace(/^__\w+_sys_/, 'sys_')),
+      ['sys_close'],
+    )
+  })
+})

@@ -139,7 +139,7 @@ describe('the check of arguments against the kernel', () => {
     syscall: true
     args: [{index: 1, type: uint16, ${argument}}]`)
     assert.deepEqual(connect('btfType: sockaddr, resolve: sa_family'), [])
-    assert.match(connect('resolve: sa_family')[0].message, /name it in btfType/)
+    assert.match(connect('resolve: sa_family')[0].message, /set btfType/)
     assert.match(connect('btfType: no_such, resolve: sa_family')[0].message, /no structure no_such/)
     const module = connect('btfType: no_such, btfTypeModule: no_such_module, resolve: a')
     assert.match(module[0].message, /^the types of module no_such_module cannot be read/)
