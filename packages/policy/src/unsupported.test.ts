@@ -59,7 +59,12 @@ test('an action that enforces is refused, unless the policy monitors', () => {
     const errors = findUnsupported(document).filter(({ code }) => code === 'POLICY_ENFORCEMENT')
     assert.deepEqual(
       errors.map(({ severity, message }) => [severity, message]),
-      [['error', `this release cannot enforce ${name}; observe only: set policy-mode monitor`]],
+      [
+        [
+          'error',
+          `this release cannot enforce ${name}; to observe only, set policy-mode to monitor`,
+        ],
+      ],
     )
     assert.match(errors[0].path, /\.selectors\[0\]\.matchActions\[0\]\.action$/)
     assert.equal(
@@ -88,7 +93,7 @@ test('of an action that is there many times the first is reported', () => {
   const spec = `kprobes:\n- call: sys_read\n  selectors:\n${selector.repeat(50)}`
   assert.deepEqual(found(spec), [
     'error POLICY_ENFORCEMENT 9:31 spec.kprobes[0].selectors[0].matchActions[0].action: ' +
-      'this release cannot enforce Sigkill; observe only: set policy-mode monitor',
+      'this release cannot enforce Sigkill; to observe only, set policy-mode to monitor',
   ])
 })
 

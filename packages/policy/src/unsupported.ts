@@ -32,7 +32,7 @@ function enforcement(document: PolicyDocument): Diagnostic[] {
     if (effect === 'enforce-later' && !first.has(action.action)) first.set(action.action, action)
   }
   return [...first.values()].map(({ action, path }) => {
-    const message = `this release cannot enforce ${action}; observe only: set policy-mode monitor`
+    const message = `this release cannot enforce ${action}; to observe only, set policy-mode to monitor`
     return document.diagnose(`${path}.action`, 'POLICY_ENFORCEMENT', message)
   })
 }
@@ -56,7 +56,11 @@ function sections(document: PolicyDocument): Diagnostic[] {
 function workloads(document: PolicyDocument): Diagnostic[] {
   const { policy } = document
   const refuse = (path: string, what: string): Diagnostic =>
-    document.diagnose(path, 'POLICY_UNSUPPORTED', `this release does not know pods: ${what}`)
+    document.diagnose(
+      path,
+      'POLICY_UNSUPPORTED',
+      `this release has no information about pods: ${what}`,
+    )
   if (policy.kind === 'TracingPolicyNamespaced') {
     const what = 'it cannot restrict a policy to a namespace; use the kind TracingPolicy'
     return [refuse('kind', what)]
@@ -85,7 +89,7 @@ function selectsAll({ podSelector, containerSelector, hostSelector }: Workloads)
 function ignored(document: PolicyDocument): Diagnostic[] {
   const { nodeSelector } = document.policy
   if (nodeSelector === undefined) return []
-  const message = 'this release does not know the labels of nodes: nodeSelector has no effect'
+  const message = 'this release has no information about nodes: nodeSelector has no effect'
   return [document.diagnose(nodeSelector.path, 'POLICY_IGNORED', message, { severity: 'warning' })]
 }
 

@@ -13,7 +13,7 @@ import { TestClient } from '../testing/test-client.ts'
 // Policies that this release cannot carry out, at every door of an agent that runs as users run it.
 
 const limitMs = 60_000
-const sentence = 'this release cannot enforce Sigkill; observe only: set policy-mode monitor'
+const sentence = 'this release cannot enforce Sigkill; to observe only, set policy-mode to monitor'
 
 /** No process has such a working directory: nothing is killed should this ever be enforced. */
 const kills = (name: string, mode = '') => `apiVersion: cilium.io/v1alpha1

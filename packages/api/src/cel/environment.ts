@@ -26,13 +26,13 @@ const limits = {
 
 function address(text: string): Address {
   const found = Address.parse(text)
-  if (found === undefined) throw new Error(`"${text}" is no IP address`)
+  if (found === undefined) throw new Error(`invalid IP address "${text}"`)
   return found
 }
 
 function network(text: string): Network {
   const found = Network.parse(text)
-  if (found === undefined) throw new Error(`"${text}" is no network`)
+  if (found === undefined) throw new Error(`invalid network "${text}"`)
   return found
 }
 

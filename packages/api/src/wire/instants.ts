@@ -84,7 +84,7 @@ export function formatTimestamp(seconds: number, nanos: number): string {
 export function parseDuration(text: string): readonly [seconds: number, nanos: number] {
   const match = decimalSeconds.exec(text)
   if (match === null || Number(match[2]) > longestDuration) {
-    throw new ProtobufError('invalid_value', `encode duration: '${text}' is no number of seconds`)
+    throw new ProtobufError('invalid_value', `encode duration: invalid number of seconds '${text}'`)
   }
   const [, minus, seconds, fraction] = match
   const sign = minus === '-' ? -1 : 1

@@ -36,13 +36,13 @@ export const actionFacts: Readonly<Record<ActionName, ActionFacts>> = {
     effect: 'observe',
     sections: everywhere,
     fields: ['rateLimit', 'rateLimitScope', 'kernelStackTrace', 'userStackTrace', 'imaHash'],
-    doc: 'Sends the event. This is done without actions as well.',
+    doc: 'Posts the event. This is the default without actions.',
   },
   NoPost: {
     effect: 'observe',
     sections: everywhere,
     fields: [],
-    doc: 'Keeps the event from being sent.',
+    doc: 'Suppresses the event.',
   },
   Sigkill: {
     effect: 'enforce-later',
@@ -60,7 +60,7 @@ export const actionFacts: Readonly<Record<ActionName, ActionFacts>> = {
     effect: 'enforce-later',
     sections: ['kprobes', 'lsmhooks', 'uprobes'],
     fields: ['argError', 'argRegs', 'argNewSymbol', 'argNewAddr', 'argNewOffset'],
-    doc: 'Gives the function a result instead of running it.',
+    doc: 'Returns a value instead of running the function.',
   },
   GetUrl: {
     effect: 'observe',
@@ -78,51 +78,51 @@ export const actionFacts: Readonly<Record<ActionName, ActionFacts>> = {
     effect: 'observe',
     sections: functions,
     fields: ['argSock'],
-    doc: 'Remembers the process as the owner of a socket.',
+    doc: 'Makes the process the owner of a socket.',
   },
   UntrackSock: {
     effect: 'observe',
     sections: functions,
     fields: ['argSock'],
-    doc: 'Forgets the owner of a socket.',
+    doc: 'Removes the owner of a socket.',
   },
   NotifyEnforcer: {
     effect: 'enforce-later',
     sections: notLsm,
     fields: ['argError', 'argSig'],
-    doc: 'Has `spec.enforcers` stop the system call that the process is in.',
+    doc: 'Stops the current system call of the process through `spec.enforcers`.',
   },
   CleanupEnforcerNotification: {
     effect: 'enforce-later',
     sections: notLsm,
     fields: [],
-    doc: 'Takes back what NotifyEnforcer asked for.',
+    doc: 'Cancels NotifyEnforcer.',
   },
   Set: {
     effect: 'enforce-later',
     sections: ['usdts'],
     fields: ['argIndex', 'argValue'],
-    doc: 'Writes a value to an argument of the probe, 4 bytes.',
+    doc: 'Writes a 4-byte value to an argument of the probe.',
   },
   FollowFD: {
     effect: 'observe',
     sections: functions,
     fields: ['argFd', 'argName'],
     doc:
-      'Remembers the path of a file descriptor. In a policy with this action hooks with an `fd` ' +
-      'argument count for remembered descriptors only.',
+      'Follows a file descriptor: stores its path. In a policy with this action, hooks with an `fd` ' +
+      'argument match followed descriptors only.',
   },
   UnfollowFD: {
     effect: 'observe',
     sections: functions,
     fields: ['argFd', 'argName'],
-    doc: 'Forgets a file descriptor.',
+    doc: 'Stops following a file descriptor.',
   },
   CopyFD: {
     effect: 'observe',
     sections: functions,
     fields: ['argFd', 'argName'],
-    doc: 'Remembers the path of a file descriptor for its duplicate.',
+    doc: 'Also follows a duplicate of the file descriptor.',
   },
 }
 

@@ -19,7 +19,7 @@ function place(
   const path = `${document.at}.${field}`
   const argument = hook.args[position]
   if (argument === undefined) {
-    const message = `there is no place ${position} in args, which has ${hook.args.length}`
+    const message = `no item ${position} in args, which has ${hook.args.length}`
     findings.error(path, 'POLICY_INDEX', message)
   } else if (!accepts(argument.type) && !hook.unreliable.has(argument)) {
     const message = `${document.action} needs ${needed} here, not ${argument.type}`
@@ -62,14 +62,14 @@ function checkUrl(text: string, at: string, { check }: HookContext): string {
 }
 
 function missing(document: ActionDocument, field: string, { check }: HookContext): void {
-  const message = `${field} is missing: ${document.action} needs it`
+  const message = `${field} is missing: ${document.action} requires it`
   check.findings.error(`${document.at}.${field}`, 'POLICY_MISSING_FIELD', message)
 }
 
 function checkSignal(document: ActionDocument, { check }: HookContext): number {
   const signal = document.argSig ?? 0
   if (signal > 64 || (signal === 0 && document.argSig !== undefined)) {
-    const message = `${signal} is no signal (1 to 64)`
+    const message = `invalid signal ${signal} (1 to 64)`
     check.findings.error(`${document.at}.argSig`, 'POLICY_RANGE', message)
   }
   return signal
@@ -82,15 +82,15 @@ function postAction(document: ActionDocument, hook: HookContext, when: When): Ac
   if (rateLimit !== undefined && rateLimit !== '') {
     const parsed = parseRateLimit(rateLimit)
     if (parsed === undefined) {
-      const message = `${JSON.stringify(rateLimit)} is no time: write a number and s, m or h`
+      const message = `invalid time ${JSON.stringify(rateLimit)}: write a number and s, m or h`
       findings.error(`${at}.rateLimit`, 'POLICY_VALUE', message)
     }
     if (parsed === 0n) {
-      findings.warning(`${at}.rateLimit`, 'POLICY_IGNORED', 'a time of 0 limits nothing')
+      findings.warning(`${at}.rateLimit`, 'POLICY_IGNORED', 'a time of 0 has no effect')
     }
     rateLimitNs = parsed ?? 0n
   } else if (rateLimitScope !== undefined) {
-    findings.warning(`${at}.rateLimitScope`, 'POLICY_IGNORED', 'rateLimitScope needs rateLimit')
+    findings.warning(`${at}.rateLimitScope`, 'POLICY_IGNORED', 'rateLimitScope requires rateLimit')
   }
   const isFunction = hook.section === 'kprobes' || hook.section === 'fentries'
   const stacks = isFunction && when === 'entry'
@@ -100,7 +100,7 @@ function postAction(document: ActionDocument, hook: HookContext, when: When): Ac
     if (!isFunction) {
       findings.warning(path, 'POLICY_IGNORED', 'only kprobes and fentries have stacks')
     } else if (!stacks) {
-      const message = "stacks are those of the function's entry: put this in matchActions"
+      const message = "stacks are taken at the function's entry: move this to matchActions"
       findings.warning(path, 'POLICY_IGNORED', message)
     }
   }
@@ -141,11 +141,11 @@ function notifyAction(document: ActionDocument, hook: HookContext): Action {
   const { at, argError, argSig } = document
   const { findings } = hook.check
   if (argError === undefined && argSig === undefined) {
-    const message = 'argError and argSig are missing: NotifyEnforcer needs one of them'
+    const message = 'argError and argSig are missing: NotifyEnforcer requires one of them'
     findings.error(at, 'POLICY_MISSING_FIELD', message)
   }
   if (hook.spec.enforcers.length === 0) {
-    const message = 'NotifyEnforcer needs spec.enforcers'
+    const message = 'NotifyEnforcer requires spec.enforcers'
     findings.error(`${at}.action`, 'POLICY_ACTION', message)
   }
   const signal = checkSignal(document, hook)
@@ -160,7 +160,7 @@ export function checkTogether(documents: readonly ActionDocument[], { check }: H
   if (!documents.some(({ action }) => action === 'NoPost')) return
   for (const { action, at } of documents) {
     if (!withTheEvent.includes(action)) continue
-    const message = `${action} happens when the event is posted: with NoPost it never does`
+    const message = `${action} is executed when the event is posted: with NoPost it has no effect`
     check.findings.warning(`${at}.action`, 'POLICY_IGNORED', message)
   }
 }
@@ -172,7 +172,7 @@ function checkFields(document: ActionDocument, { check }: HookContext): void {
     if (name === 'at' || name === 'action' || fields.some((field) => field === name)) continue
     const set = Array.isArray(value) ? value.length > 0 : value !== undefined && value !== false
     if (!set) continue
-    const message = `${document.action} does not take ${name}`
+    const message = `${document.action} does not use ${name}`
     const path = `${document.at}.${name}`
     if (name === 'rateLimit') check.findings.error(path, 'POLICY_ACTION', message)
     else check.findings.warning(path, 'POLICY_IGNORED', message)

@@ -30,7 +30,7 @@ function placesOfList(
   let good = true
   for (const [i, position] of match.args.entries()) {
     if (position < args.length) continue
-    const message = `there is no place ${position}: the list has ${args.length}, counted from 0`
+    const message = `no item ${position}: the list has ${args.length}, counted from 0`
     check.findings.error(`${match.at}.args[${i}]`, 'POLICY_INDEX', message)
     good = false
   }
@@ -55,7 +55,7 @@ function placeOfIndex(
   const listed = matcher === 'matchData' ? 'data' : 'args'
   const has = matcher === 'matchData' ? [...args.keys()] : args.map((each) => each.index)
   const message =
-    `there is nothing with index ${index} in ${listed}` +
+    `no item with index ${index} in ${listed}` +
     (has.length === 0 ? ', which is empty' : `, only ${[...new Set(has)].join(', ')}`)
   hook.check.findings.error(`${at}.index`, 'POLICY_INDEX', message)
   return undefined
@@ -79,7 +79,7 @@ function placesOf(
   }
   const wanted = pair ? 2 : 1
   if (match.args.length !== wanted) {
-    const message = `${match.operator} takes ${wanted} of args, not ${match.args.length}`
+    const message = `${match.operator} requires ${wanted} of args, not ${match.args.length}`
     hook.check.findings.error(`${match.at}.args`, 'POLICY_INDEX', message)
     return undefined
   }
@@ -98,7 +98,7 @@ function checkTypes(
   const message =
     allowed.length === 0
       ? `arguments of type ${wrong.type} cannot be tested`
-      : `${match.operator} does not fit arguments of type ${wrong.type}`
+      : `${match.operator} does not support arguments of type ${wrong.type}`
   check.findings.error(`${match.at}.operator`, 'POLICY_OPERATOR', message, { allowed })
   return false
 }
@@ -110,17 +110,21 @@ function checkCount(match: ArgumentMatchDocument, { check }: HookContext): boole
   const path = `${at}.values`
   if (count === 'none') {
     if (values.length > 0) {
-      check.findings.warning(path, 'POLICY_IGNORED', `${operator} takes no values`)
+      check.findings.warning(path, 'POLICY_IGNORED', `${operator} uses no values`)
     }
     return true
   }
   if (values.length === 0) {
-    const message = `values is missing: ${operator} needs ${count === 'one' ? 'one' : 'some'}`
+    const message = `values is missing: ${operator} requires ${count === 'one' ? 'one' : 'some'}`
     check.findings.error(path, 'POLICY_MISSING_FIELD', message)
     return false
   }
   if (count === 'some' || values.length === 1) return true
-  check.findings.error(path, 'POLICY_OPERAND', `${operator} takes one value, not ${values.length}`)
+  check.findings.error(
+    path,
+    'POLICY_OPERAND',
+    `${operator} requires one value, not ${values.length}`,
+  )
   return false
 }
 
@@ -141,11 +145,11 @@ function checkTestLists(
     if (list === undefined) {
       good = false
     } else if (!listTypes.includes(list.type)) {
-      const message = `the list ${JSON.stringify(name)} holds no system calls`
+      const message = `the list ${JSON.stringify(name)} contains no system calls`
       check.findings.error(path, 'POLICY_LIST', message)
       good = false
     } else if (argument.type !== 'syscall64' && argument.type !== 'auto') {
-      const message = `lists of system calls go with arguments of type syscall64, not ${argument.type}`
+      const message = `lists of system calls require an argument of type syscall64, not ${argument.type}`
       check.findings.error(path, 'POLICY_LIST', message)
       good = false
     }
@@ -165,7 +169,7 @@ function checkPlacesUsed(
     if (index !== 0) ignored('index', 'CelExpr names arguments itself: index has no effect')
     if (args.length > 0) ignored('args', 'CelExpr names arguments itself: args has no effect')
   } else if (matcher === 'matchReturnArgs') {
-    if (index !== 0) ignored('index', 'there is one result: index has no effect')
+    if (index !== 0) ignored('index', 'returnArg is the only return value: index has no effect')
     if (args.length > 0) ignored('args', 'there is one result: args has no effect')
   } else if (index !== 0 && args.length > 0) {
     ignored('index', 'args decides which arguments are tested: index has no effect')

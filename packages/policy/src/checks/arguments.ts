@@ -32,7 +32,7 @@ function checkType(document: ArgumentDocument, host: ArgumentHost, { findings }:
   const path = `${at}.type`
   const { section } = host
   if (type === 'auto' && needsType.includes(section)) {
-    const message = `the type of the argument is missing: ${section} cannot take it from the kernel`
+    const message = `the type of the argument is missing: ${section} cannot derive it from the kernel`
     findings.error(path, 'POLICY_ARGUMENT', message)
   }
   if (type === 'syscall64' && section !== 'tracepoints') {
@@ -42,7 +42,7 @@ function checkType(document: ArgumentDocument, host: ArgumentHost, { findings }:
     findings.error(path, 'POLICY_ARGUMENT', `data_loc is for tracepoints, not for ${section}`)
   }
   if (type === 'const_buf' && section === 'tracepoints') {
-    const message = 'const_buf is taken from the format of the tracepoint: leave the type out'
+    const message = 'const_buf is derived from the format of the tracepoint: omit the type'
     findings.error(path, 'POLICY_ARGUMENT', message)
   }
 }
@@ -50,7 +50,7 @@ function checkType(document: ArgumentDocument, host: ArgumentHost, { findings }:
 function checkIndex(document: ArgumentDocument, host: ArgumentHost, { findings }: Check): void {
   const limit = indexLimit(host)
   if (limit === undefined || document.index <= limit[0]) return
-  const message = `there is no argument ${document.index}: ${limit[1]}, counted from 0`
+  const message = `no argument ${document.index}: ${limit[1]}, counted from 0`
   findings.error(`${document.at}.index`, 'POLICY_INDEX', message)
 }
 
@@ -73,13 +73,13 @@ function readsAtReturn(
 function checkFlags(document: ArgumentDocument, { findings }: Check): void {
   const { at, type, maxData, returnCopy, sizeArgIndex } = document
   if (maxData && returnCopy) {
-    findings.error(`${at}.maxData`, 'POLICY_ARGUMENT', 'maxData and returnCopy exclude each other')
+    findings.error(`${at}.maxData`, 'POLICY_ARGUMENT', 'maxData and returnCopy cannot be combined')
   } else if (maxData && type !== 'char_buf') {
-    const message = `only char_buf takes maxData, ${type} does not`
+    const message = `only char_buf supports maxData, ${type} does not`
     findings.warning(`${at}.maxData`, 'POLICY_IGNORED', message)
   }
   if (sizeArgIndex > 0 && !sized.includes(type) && type !== 'auto') {
-    const message = `only buffers take sizeArgIndex, ${type} does not`
+    const message = `only buffers support sizeArgIndex, ${type} does not`
     findings.warning(`${at}.sizeArgIndex`, 'POLICY_IGNORED', message)
   }
 }
@@ -92,7 +92,7 @@ function checkSource(document: ArgumentDocument, place: ArgumentPlace, { finding
     return
   }
   if (document.index !== 0) {
-    const message = 'items of data are found by source and resolve: index has no effect'
+    const message = 'items of data are selected by source and resolve: index has no effect'
     findings.warning(`${at}.index`, 'POLICY_IGNORED', message)
   }
   if (source === 'pt_regs' && document.btfType !== undefined && document.btfType !== '') {
@@ -100,11 +100,11 @@ function checkSource(document: ArgumentDocument, place: ArgumentPlace, { finding
     findings.warning(`${at}.btfType`, 'POLICY_IGNORED', message)
   }
   if (source === undefined) {
-    const message = 'source is missing: items of data need one'
+    const message = 'source is missing: items of data require it'
     findings.error(`${at}.source`, 'POLICY_MISSING_FIELD', message)
   }
   if (resolve === undefined || resolve === '') {
-    const message = 'resolve is missing: items of data need it'
+    const message = 'resolve is missing: items of data require it'
     findings.error(`${at}.resolve`, 'POLICY_MISSING_FIELD', message)
   }
 }
@@ -112,12 +112,12 @@ function checkSource(document: ArgumentDocument, place: ArgumentPlace, { finding
 function resolveSteps(document: ArgumentDocument, { findings }: Check): (string | number)[] {
   const { resolve, at, btfType, btfTypeModule } = document
   if (btfTypeModule !== undefined && btfType === undefined) {
-    findings.warning(`${at}.btfTypeModule`, 'POLICY_IGNORED', 'btfTypeModule needs btfType')
+    findings.warning(`${at}.btfTypeModule`, 'POLICY_IGNORED', 'btfTypeModule requires btfType')
   }
   if (resolve === undefined || resolve === '') return []
   const steps = parseResolve(resolve)
   if (steps === undefined) {
-    const message = `${JSON.stringify(resolve)} is no path: write members with dots and [NUMBER]`
+    const message = `invalid path ${JSON.stringify(resolve)}: write members with dots and [NUMBER]`
     findings.error(`${at}.resolve`, 'POLICY_ARGUMENT', message)
   }
   return steps ?? []
@@ -134,7 +134,7 @@ export function checkArgument(
   checkType(document, host, check)
   if (place === 'args') checkIndex(document, host, check)
   if (place === 'returnArg' && index !== 0) {
-    const message = 'there is one result: index has no effect'
+    const message = 'returnArg is the only return value: index has no effect'
     check.findings.warning(`${at}.index`, 'POLICY_IGNORED', message)
   }
   checkFlags(document, check)

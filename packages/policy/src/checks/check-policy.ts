@@ -39,10 +39,10 @@ function checkScope({ kind, spec }: PolicyDocumentForm, { findings }: Check): vo
     findings.error(`${spec.at}.${field}`, 'POLICY_SCOPE', message, { key: true })
   if (kind === 'TracingPolicyNamespaced') {
     for (const field of ['uprobes', 'usdts'] as const) {
-      if (spec[field].length > 0) refuse(field, `a ${kind} may not have ${field}`)
+      if (spec[field].length > 0) refuse(field, `a ${kind} cannot have ${field}`)
     }
     if (spec.hostSelector !== undefined) {
-      refuse('hostSelector', `a ${kind} may not have a hostSelector`)
+      refuse('hostSelector', `a ${kind} cannot have a hostSelector`)
     }
   }
   const selects = spec.podSelector ?? spec.containerSelector ?? spec.hostSelector

@@ -51,7 +51,7 @@ function checkReturnArg(
     return undefined
   }
   if (returnArg === undefined) {
-    const message = 'returnArg is missing: return: true needs it'
+    const message = 'returnArg is missing: return: true requires it'
     check.findings.error(`${at}.returnArg`, 'POLICY_MISSING_FIELD', message)
     return undefined
   }

@@ -20,11 +20,11 @@ function checkListCall(
   const holdsSyscalls = list.type === 'syscalls' || list.type === 'generated_syscalls'
   if (holdsSyscalls === syscall) return syscall
   if (holdsSyscalls) {
-    const message = `the list ${JSON.stringify(name)} holds system calls: syscall has to be true`
+    const message = `the list ${JSON.stringify(name)} contains system calls: syscall must be true`
     check.findings.error(path, 'POLICY_LIST', message)
   } else {
     const message =
-      `the list ${JSON.stringify(name)} holds functions and is hooked as such: ` +
+      `the list ${JSON.stringify(name)} contains functions and is hooked as such: ` +
       'write syscall: false'
     check.findings.warning(path, 'POLICY_LIST', message)
   }
@@ -55,9 +55,13 @@ function checkReturnAction(
   if (returnArgAction === undefined) return
   const path = `${at}.returnArgAction`
   if (returnArg === undefined) {
-    check.findings.error(path, 'POLICY_RETURN', 'returnArgAction needs return: true and returnArg')
+    check.findings.error(
+      path,
+      'POLICY_RETURN',
+      'returnArgAction requires return: true and returnArg',
+    )
   } else if (returnArg.type !== 'sock' && returnArg.type !== 'socket') {
-    const message = `${returnArgAction} needs a sock, the result is of type ${returnArg.type}`
+    const message = `${returnArgAction} requires a sock, the return value is of type ${returnArg.type}`
     check.findings.error(path, 'POLICY_ACTION', message)
   }
 }
@@ -102,7 +106,7 @@ export function checkTracepoint(
   const hook = checkHook(document, { section: 'tracepoints', index, call, raw }, context)
   for (const argument of raw ? [] : hook.args) {
     if (argument.resolve.length === 0) continue
-    const message = 'resolve needs a raw tracepoint: write raw: true'
+    const message = 'resolve requires a raw tracepoint: set raw: true'
     context.check.findings.error(`${argument.path}.resolve`, 'POLICY_ARGUMENT', message)
   }
   return hook
@@ -119,7 +123,7 @@ export function checkLsmHook(
   const path = `${document.at}.hook`
   if (/^(?:bpf_lsm|security)_/.test(call)) {
     const suggestion = call.replace(/^(?:bpf_lsm|security)_/, '')
-    findings.error(path, 'POLICY_CALL', 'LSM hooks are named without prefix', { suggestion })
+    findings.error(path, 'POLICY_CALL', 'names of LSM hooks have no prefix', { suggestion })
   } else if (!isFunctionName(call)) {
     const message = `${JSON.stringify(call)} is not the name of an LSM hook`
     findings.error(path, 'POLICY_CALL', message)

@@ -27,12 +27,12 @@ function checkPattern(list: ListDocument, { findings }: Check): void {
   const { pattern, at } = list
   if (list.type !== 'generated_ftrace') {
     if (pattern !== undefined && pattern !== '') {
-      findings.warning(`${at}.pattern`, 'POLICY_IGNORED', 'only generated_ftrace takes a pattern')
+      findings.warning(`${at}.pattern`, 'POLICY_IGNORED', 'only generated_ftrace uses a pattern')
     }
     return
   }
   if (pattern === undefined || pattern === '') {
-    const message = 'pattern is missing: generated_ftrace needs one'
+    const message = 'pattern is missing: generated_ftrace requires one'
     findings.error(`${at}.pattern`, 'POLICY_MISSING_FIELD', message)
     return
   }
@@ -40,7 +40,7 @@ function checkPattern(list: ListDocument, { findings }: Check): void {
     compileRegExp(pattern)
   } catch (error) {
     if (!(error instanceof RegExpError)) throw error
-    findings.error(`${at}.pattern`, 'POLICY_VALUE', `the pattern is wrong: ${error.message}`)
+    findings.error(`${at}.pattern`, 'POLICY_VALUE', `invalid pattern: ${error.message}`)
   }
 }
 
@@ -77,7 +77,7 @@ export function checkLists(spec: SpecDocument, check: Check): ReadonlyMap<string
       checkPattern(list, check)
       checkValues(list, check)
       if (lists.has(name)) {
-        const message = `there is another list ${JSON.stringify(name)}`
+        const message = `duplicate list ${JSON.stringify(name)}`
         check.findings.error(`${at}.name`, 'POLICY_LIST', message)
         continue
       }
@@ -96,7 +96,7 @@ export function findList(
 ): NamedList | undefined {
   const list = lists.get(name)
   if (list === undefined) {
-    const message = `there is no list ${JSON.stringify(name)} in spec.lists`
+    const message = `no list ${JSON.stringify(name)} in spec.lists`
     findings.error(path, 'POLICY_LIST', message, { allowed: [...lists.keys()], given: name })
   }
   return list

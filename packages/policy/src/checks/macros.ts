@@ -47,7 +47,7 @@ export function expandMacros(
   for (const [i, macroName] of selector.macros.entries()) {
     const path = `${selector.at}.macros[${i}]`
     if (!Object.hasOwn(selectorsMacros, macroName)) {
-      const message = `there is no macro ${JSON.stringify(macroName)} in spec.selectorsMacros`
+      const message = `no macro ${JSON.stringify(macroName)} in spec.selectorsMacros`
       const allowed = Object.keys(selectorsMacros)
       findings.error(path, 'POLICY_MACRO', message, { allowed, given: macroName })
       continue

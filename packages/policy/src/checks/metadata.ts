@@ -10,7 +10,7 @@ function checkName({ name, at }: MetadataDocument, { findings }: Check): void {
   const message =
     name.length > 253
       ? 'the name is longer than 253 letters'
-      : `${JSON.stringify(name)} is no name: small letters, digits, "-" and "." are allowed, ` +
+      : `invalid name ${JSON.stringify(name)}: lower-case letters, digits, "-" and "." are allowed, ` +
         'a letter or digit at the beginning and end'
   findings.error(`${at}.name`, 'POLICY_NAME', message)
 }
@@ -21,14 +21,14 @@ export function checkMetadata({ kind, metadata }: PolicyDocumentForm, check: Che
   const { namespace, at } = metadata
   if (kind === 'TracingPolicy') {
     if (namespace !== undefined && namespace !== '') {
-      const message = 'a TracingPolicy is for the whole cluster: its namespace has no effect'
+      const message = 'a TracingPolicy is cluster-wide: its namespace has no effect'
       check.findings.warning(`${at}.namespace`, 'POLICY_IGNORED', message, { key: true })
     }
     return ''
   }
   if (namespace === undefined || namespace === '') return 'default'
   if (namespace.length > 63 || !singleLabel.test(namespace)) {
-    const message = `${JSON.stringify(namespace)} is no name of a namespace`
+    const message = `invalid namespace name ${JSON.stringify(namespace)}`
     check.findings.error(`${at}.namespace`, 'POLICY_NAME', message)
   }
   return namespace

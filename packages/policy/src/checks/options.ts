@@ -35,21 +35,24 @@ function flag(
 
 /** Settings of `spec.options` by name. */
 export const policyOptions: ReadonlyMap<string, PolicyOption> = new Map([
-  ['disable-kprobe-multi', flag('Attach to kernel functions one by one.', 'disableKprobeMulti')],
+  [
+    'disable-kprobe-multi',
+    flag('Attach to each kernel function separately.', 'disableKprobeMulti'),
+  ],
   [
     'disable-uprobe-multi',
     {
-      ...flag('Attach to functions of programs one by one.', 'disableUprobeMulti'),
+      ...flag('Attach to each user space function separately.', 'disableUprobeMulti'),
       noEffect: 'this release does not implement uprobes',
     },
   ],
   [
     'override-method',
     {
-      doc: 'How results are overridden; without it whichever way the kernel has.',
+      doc: 'How return values are overridden; by default, any method of the kernel.',
       allowed: ['fmod-ret', 'override-return'],
       default: '',
-      noEffect: 'this release does not override results',
+      noEffect: 'this release does not override return values',
       apply(value, options) {
         if (value !== 'fmod-ret' && value !== 'override-return') return false
         options.overrideMethod = value
@@ -60,7 +63,7 @@ export const policyOptions: ReadonlyMap<string, PolicyOption> = new Map([
   [
     'policy-mode',
     {
-      doc: 'With `monitor` nothing is stopped: actions that would are only reported.',
+      doc: '`monitor`: enforcing actions are only reported and counted.',
       allowed: ['enforce', 'monitor'],
       default: 'enforce',
       apply(value, options) {
@@ -73,10 +76,10 @@ export const policyOptions: ReadonlyMap<string, PolicyOption> = new Map([
   [
     'sleepable-preload-size',
     {
-      doc: 'Entries of the table of preloaded strings of programs.',
+      doc: 'Entries of the table of preloaded user space strings.',
       allowed: [],
       default: '32768',
-      noEffect: 'there is no such table: values are read where they are used',
+      noEffect: 'there is no such table: values are read when they are used',
       apply(value, options) {
         if (!/^[1-9]\d{0,8}$/.test(value)) return false
         options.sleepablePreloadSize = Number(value)
@@ -87,7 +90,7 @@ export const policyOptions: ReadonlyMap<string, PolicyOption> = new Map([
   [
     'exact-hooks',
     flag(
-      'Hook the functions themselves, never an equivalent place; fail where that is impossible.',
+      'Hook only the functions themselves, never an equivalent; fail if that is impossible.',
       'exactHooks',
     ),
   ],
@@ -107,13 +110,13 @@ export function checkOptions(spec: SpecDocument, check: Check): PolicyOptions {
     const { name, value, at } = option
     const known = policyOptions.get(name)
     if (known === undefined) {
-      const message = `there is no setting ${JSON.stringify(name)}; it has no effect`
+      const message = `unknown setting ${JSON.stringify(name)}; it has no effect`
       const allowed = [...policyOptions.keys()]
       check.findings.warning(`${at}.name`, 'POLICY_OPTION', message, { allowed, given: name })
       continue
     }
     if (seen.has(name)) {
-      check.findings.warning(`${at}.name`, 'POLICY_OPTION', `${name} is set again`)
+      check.findings.warning(`${at}.name`, 'POLICY_OPTION', `${name} is set twice`)
     }
     seen.add(name)
     if (known.apply(value, options)) {
@@ -122,7 +125,7 @@ export function checkOptions(spec: SpecDocument, check: Check): PolicyOptions {
       check.findings.warning(`${at}.name`, 'POLICY_IGNORED', message)
       continue
     }
-    const message = `${JSON.stringify(value)} is no value of ${name}`
+    const message = `invalid value ${JSON.stringify(value)} of ${name}`
     const { allowed } = known
     check.findings.error(`${at}.value`, 'POLICY_OPTION', message, { allowed, given: value })
   }

@@ -20,7 +20,7 @@ function checkRegisters(document: ActionDocument, { check }: HookContext): void 
   for (const [i, text] of document.argRegs.entries()) {
     if (assignment.test(text)) continue
     const message =
-      `${JSON.stringify(text)} is no assignment to a register: ` +
+      `invalid register assignment ${JSON.stringify(text)}: ` +
       'write rax=11, rbp=(%rsp), rip=8(%rsp) or rsp=8%rsp'
     check.findings.error(`${document.at}.argRegs[${i}]`, 'POLICY_ACTION', message)
   }
@@ -33,7 +33,7 @@ function checkUprobe(document: ActionDocument, hook: HookContext): void {
   if (ways.length !== 1) {
     const found = ways.length === 0 ? 'has none' : `has ${ways.join(' and ')}`
     const message =
-      `Override ${found}: it needs exactly one of argError, argRegs, argNewSymbol, argNewAddr ` +
+      `Override ${found}: it requires exactly one of argError, argRegs, argNewSymbol, argNewAddr ` +
       'and argNewOffset'
     findings.error(document.at, 'POLICY_ACTION', message)
   }
@@ -43,7 +43,7 @@ function checkUprobe(document: ActionDocument, hook: HookContext): void {
 function checkResult(document: ActionDocument, { section, check }: HookContext): number {
   const { at, argError } = document
   if (argError === undefined) {
-    const message = 'argError is missing: the function will seem to succeed (0)'
+    const message = 'argError is missing: the function will return 0 (success)'
     check.findings.warning(at, 'POLICY_ACTION', message)
     return 0
   }

@@ -36,7 +36,7 @@ export function checkPids(match: PidMatchDocument, check: Check): PidMatch {
   needValues(match, check)
   for (const [i, value] of match.values.entries()) {
     if (value < pidsEnd) continue
-    const message = `no process has the id ${value}: ids are below ${pidsEnd}`
+    const message = `invalid process id ${value}: ids are below ${pidsEnd}`
     check.findings.warning(`${match.at}.values[${i}]`, 'POLICY_OPERAND', message)
   }
   return {
@@ -66,7 +66,7 @@ export function checkBinaries(match: BinaryMatchDocument, check: Check): BinaryM
   const { operator, at, followChildren, values } = match
   const how = binaryComparison[operator]
   if (followChildren && how !== 'equal') {
-    const message = `followChildren goes with In and NotIn, not with ${operator}`
+    const message = `followChildren requires the operator In or NotIn, not ${operator}`
     check.findings.error(`${at}.followChildren`, 'POLICY_SELECTOR', message)
   }
   for (const [i, value] of values.entries()) {

@@ -41,7 +41,7 @@ function checkReturn(
   for (const name of ['matchReturnArgs', 'matchReturnActions'] as const) {
     if (selector[name].length === 0) continue
     const hasReturn = section === 'kprobes' || section === 'fentries' || section === 'uprobes'
-    const message = hasReturn ? `${name} needs return: true` : `${section} have no ${name}`
+    const message = hasReturn ? `${name} requires return: true` : `${section} have no ${name}`
     const path = selector[name][0].at.replace(/\[\d+\]$/, '')
     check.findings.error(path, 'POLICY_RETURN', message, { key: true })
   }
@@ -61,7 +61,7 @@ export function checkReached(selectors: readonly Selector[], { findings }: Check
   const first = selectors.findIndex(takesAll)
   const unreached = first < 0 ? undefined : selectors[first + 1]
   if (unreached === undefined) return
-  const message = `selector ${first} takes every hit: this one never decides`
+  const message = `selector ${first} matches every hit: this one is never reached`
   findings.warning(unreached.path, 'POLICY_SELECTOR', message)
 }
 

@@ -29,7 +29,7 @@ function checkText(
     findings.error(path, 'POLICY_TEXT', `the ${what} is shorter than ${shortest} bytes`)
   }
   if (length > longest) {
-    const message = `the ${what} is longer than ${longest} bytes: the rest is cut off`
+    const message = `the ${what} is longer than ${longest} bytes: it is truncated`
     findings.warning(path, 'POLICY_TEXT', message)
   }
   return quote(cut(text, longest)).slice(1, -1)

@@ -40,7 +40,7 @@ export function checkUnused(spec: SpecDocument, policy: Policy, { findings }: Ch
   const ignored = (path: string, message: string): void =>
     findings.warning(path, 'POLICY_IGNORED', message, { key: true })
   if (policy.hooks.length === 0 && !policy.loader) {
-    ignored(spec.at, 'the policy has no hooks: it does nothing')
+    ignored(spec.at, 'the policy has no hooks: it has no effect')
   }
   const lists = usedLists(policy)
   for (const { name, path } of policy.lists.values()) {

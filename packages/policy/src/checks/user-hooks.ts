@@ -15,7 +15,7 @@ const digestLengths: Readonly<Record<string, number | undefined>> = {
 function digestProblem(text: string): string | undefined {
   const [, algorithm, hex] = /^([^:]*):(.*)$/s.exec(text) ?? ['', text, '']
   if (!Object.hasOwn(digestLengths, algorithm)) {
-    return `${JSON.stringify(algorithm)} is no algorithm: ${Object.keys(digestLengths).join(', ')}`
+    return `unknown algorithm ${JSON.stringify(algorithm)}: expected ${Object.keys(digestLengths).join(', ')}`
   }
   const length = digestLengths[algorithm]
   if (/^(?:[\da-f]{2})+$/i.test(hex) && (length === undefined || hex.length === length)) {
@@ -41,12 +41,12 @@ function checkPlaces(document: UprobeDocument, check: Check): void {
   )
   if (ways.length !== 1 && !check.isBroken(document)) {
     const found = ways.length === 0 ? 'has none' : `has ${ways.join(' and ')}`
-    const message = `a uprobe needs exactly one of symbols, offsets and addrs: this one ${found}`
+    const message = `a uprobe requires exactly one of symbols, offsets and addrs: this one ${found}`
     findings.error(ways.length === 0 ? at : `${at}.${ways[1]}`, 'POLICY_CALL', message)
   }
   for (const [i, symbol] of symbols.entries()) {
     if (/^[^\s+][^+]*(?:\+(?:0[xX][\da-fA-F]+|\d+))?$/.test(symbol)) continue
-    const message = `${JSON.stringify(symbol)} is no symbol: write NAME or NAME+OFFSET`
+    const message = `invalid symbol ${JSON.stringify(symbol)}: write NAME or NAME+OFFSET`
     findings.error(`${at}.symbols[${i}]`, 'POLICY_CALL', message)
   }
   const count = ways.length === 1 ? document[ways[0]].length : undefined

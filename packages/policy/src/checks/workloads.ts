@@ -12,7 +12,7 @@ function checkExpressions({ matchExpressions }: LabelSelectorDocument, check: Ch
     const { operator, values, at } = expression
     const takesValues = operator === 'In' || operator === 'NotIn'
     if (takesValues === values.length > 0) continue
-    const message = takesValues ? `${operator} needs values` : `${operator} takes no values`
+    const message = takesValues ? `${operator} requires values` : `${operator} uses no values`
     check.findings.error(`${at}.values`, 'POLICY_SELECTOR', message)
   }
 }
@@ -46,7 +46,7 @@ function checkContainer(selector: LabelSelector | undefined, { findings }: Check
 function checkHost(selector: LabelSelector | undefined, { findings }: Check): void {
   if (selector === undefined) return
   if (Object.keys(selector.matchLabels).length + selector.matchExpressions.length === 0) return
-  const message = 'hostSelector selects all of the host: write {}'
+  const message = 'hostSelector selects the whole host: write {}'
   findings.error(selector.path, 'POLICY_SELECTOR', message)
 }
 

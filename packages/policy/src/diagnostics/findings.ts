@@ -76,7 +76,7 @@ export class Findings {
     this.#seen.add(identity)
     this.#told[severity]++
     if (!isRoom) {
-      const more = `and more ${severity}s: only the first ${mostTold} are told`
+      const more = `and more ${severity}s: only the first ${mostTold} are shown`
       const position = this.#locate(path, details.key ?? false)
       this.diagnostics.push({ severity, code, message: more, path, file: this.#file, ...position })
       return

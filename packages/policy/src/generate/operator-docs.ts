@@ -9,21 +9,21 @@ export const operatorDocs: readonly (readonly [
   [
     ['Equal', 'NotEqual'],
     'numbers, strings; sets also as `CAP_A,CAP_B`',
-    'The argument is one of the values. Zero bytes at the end of strings do not count.',
+    'The argument is one of the values. Trailing zero bytes of strings are ignored.',
   ],
   [['GT', 'GreaterThan'], 'a number', 'The argument is larger.'],
   [['LT', 'LessThan'], 'a number', 'The argument is smaller.'],
-  [['InRange', 'NotInRange'], '`MIN:MAX`', 'The argument is in a range, its ends included.'],
+  [['InRange', 'NotInRange'], '`MIN:MAX`', 'The argument is in a range, including its ends.'],
   [
     ['InMap', 'NotInMap'],
     'numbers, `MIN:MAX`, `list:NAME`',
-    'The argument is one of the values. Lists of system calls go with `syscall64`.',
+    'The argument is one of the values. Lists of system calls require `syscall64`.',
   ],
   [['Mask'], 'numbers; sets also as `CAP_A,CAP_B`', 'The argument has one of the bits.'],
   [['Prefix', 'NotPrefix'], 'strings', 'The argument begins with a value.'],
   [['Postfix', 'NotPostfix'], 'strings', 'The argument ends with a value.'],
-  [['SubString'], 'strings', 'A value is in the argument.'],
-  [['SubStringIgnCase'], 'strings', 'The same, small and capital letters being equal.'],
+  [['SubString'], 'strings', 'The argument contains a value.'],
+  [['SubStringIgnCase'], 'strings', 'The same, ignoring the case of ASCII letters.'],
   [
     ['SAddr', 'NotSAddr', 'DAddr', 'NotDAddr'],
     'addresses or networks of IPv4 and IPv6',
@@ -46,13 +46,14 @@ export const operatorDocs: readonly (readonly [
   [
     ['CapabilitiesGained'],
     'none',
-    'Of the two arguments that `args` names the second has capabilities that the first lacks.',
+    'The second of the two arguments in `args` has capabilities that the first lacks.',
   ],
   [
     ['CelExpr'],
     'an expression',
     'The expression is true. `arg0` is the first of `args`. Operators: `+` `-` `&&` `||` `!` ' +
       '`==` `!=` `<` `<=` `>` `>=`; functions: `int32()` `uint32()` `and()` `or()` `xor()` `not()`. ' +
-      'Both sides have one type of 32 or 64 bits; plain numbers take that of the other side.',
+      'Both sides must have the same type of 32 or 64 bits; literal numbers get the type of the ' +
+      'other side.',
   ],
 ]

@@ -126,8 +126,8 @@ const introduction = `# TracingPolicy
 
 <!-- Made from packages/policy/src: npm run generate -w packages/policy -->
 
-A policy says which places of the kernel and of programs are hooked, what is read there, which hits
-count and what happens then. It is a YAML document; a file may hold several of them.
+A policy defines which functions of the kernel and of programs are hooked, which values are read,
+which hits match, and which actions follow. It is a YAML document; a file can contain several.
 
 \`\`\`yaml
 apiVersion: cilium.io/v1alpha1
@@ -148,33 +148,33 @@ spec:
               values: ["/etc/shadow"]
 \`\`\`
 
-A file is checked as a whole: every mistake is reported with its line, its column and its place in
-the document. A policy with an error is not loaded. There are no limits on the number of hooks,
-selectors, conditions, values and actions; where the kernel has a limit, the error says so.
+All errors of a file are reported together, with line, column and path in the document. A policy
+with an error is not loaded. The number of hooks, selectors, conditions, values and actions is limited
+only by the kernel; an error names such a limit.
 `
 
-const selectorRules = `Selectors are tried in their order, and the first that matches decides. All that stands in a
-selector has to hold. Values of one condition are alternatives; with a negated operator none of them
-may fit. A hook without selectors posts every hit, and so does a selector without actions.
+const selectorRules = `Selectors are evaluated in order, and the first match decides. All conditions of a selector must
+match. The values of one condition are alternatives; with a negated operator none of them may match.
+A hook without selectors posts every hit, and so does a selector without actions.
 
-Numbers are decimal, or begin with \`0x\`, \`0b\`, \`0o\` or \`0\` (octal). They are written as strings
+Numbers are decimal, or start with \`0x\`, \`0b\`, \`0o\` or \`0\` (octal). They are written as strings
 in \`matchArgs\`, \`matchData\` and \`matchReturnArgs\`.
 `
 
-const keyRules = `Names of fields are taken without regard to case, as Tetragon does: another spelling than the one
-here is a warning that names the right one, and two spellings of one field in one place are an error.
-The API server of Kubernetes knows only the spellings here.
+const keyRules = `The case of field names is ignored, as in Tetragon: a spelling other than the one here is a warning
+that suggests the right one, and two spellings of one field in one object are an error. The API server of
+Kubernetes accepts only the spellings here.
 
-In \`spec\` a field without a value (\`kprobes: null\`, or \`selectors:\` with nothing below it) is an
-error, since it might have held everything that restricts a policy. The selectors of workloads and
-nodes, and fields with a default, may be null.
+In \`spec\`, a field without a value (\`kprobes: null\`, or \`selectors:\` with nothing below it) is an
+error, because it may have contained the conditions that restrict a policy. Workload selectors, node
+selectors and fields with a default may be null.
 
-\`syscall\` of a kprobe is true where it is left out. A call or a list that can only mean functions is
-hooked as functions all the same, with a warning.
+The default of \`syscall\` in a kprobe is true. A call or list that can only be functions is hooked as
+functions nevertheless, with a warning.
 `
 
 const actionRules = `Actions that are marked "not in this release" are refused, with the code POLICY_ENFORCEMENT, unless
-the policy is in the mode \`monitor\`: through \`policy-mode\` in \`spec.options\`, with
+the mode of the policy is \`monitor\`: through \`policy-mode\` in \`spec.options\`, with
 \`tetra tracingpolicy add --mode monitor\`, or with \`tetra tracingpolicy set-mode\`. In that mode matches are
 posted and counted (column NMONITOR of \`tetra tracingpolicy list\`).
 
@@ -188,13 +188,10 @@ const doors: readonly (readonly string[])[] = [
     '`tetra tracingpolicy add` (gRPC)',
     'FAILED_PRECONDITION with the reason; the state is `load_error`',
   ],
-  ['`tetra tracingpolicy add --replace`', 'the same status; the policy that runs goes on'],
-  ['policies kept over gRPC, at start', 'the state is `load_error`; a warning in the log'],
-  ['files of policies, at start', 'the agent does not start; exit code 1'],
-  [
-    'files of policies, on SIGHUP',
-    'the policy that runs goes on and shows the error; an error in the log',
-  ],
+  ['`tetra tracingpolicy add --replace`', 'the same status; the loaded policy stays'],
+  ['stored policies from gRPC, at start', 'the state is `load_error`; a warning in the log'],
+  ['policy files, at start', 'the agent does not start; exit code 1'],
+  ['policy files, on SIGHUP', 'the loaded policy stays and shows the error; an error in the log'],
   ['`tetra tracingpolicy set-mode NAME enforce`', 'FAILED_PRECONDITION; the mode stays'],
   ['`tetra tracingpolicy validate`, `tetragon compile`', 'an error with its position; exit code 1'],
   ['`tetra policytest run`', 'the test is `refused`, with the reason'],
@@ -224,16 +221,16 @@ export function referencePage(): string {
     '## Operators\n',
     `${kindsTable()}\n`,
     `${table(['Operator', 'Values', 'Meaning'], operators)}\n`,
-    `Other spellings are taken too: ${aliases}.\n`,
+    `Aliases: ${aliases}.\n`,
     '## Capabilities\n',
-    `${capabilityNames.map(code).join(' ')}; \`CAP_DAC_OVERRIDE\` is taken as well.\n`,
+    `${capabilityNames.map(code).join(' ')}; \`CAP_DAC_OVERRIDE\` is also accepted.\n`,
     '## Actions\n',
     `${actionsTable()}\n`,
     actionRules,
-    `${table(['Where a refused policy is met', 'What happens'], doors)}\n`,
+    `${table(['Source of a refused policy', 'Result'], doors)}\n`,
     '## Settings\n',
     `${optionsTable()}\n`,
-    '## Messages\n',
-    'Every message about a policy has one of the codes in [error-codes.md](error-codes.md#policies).',
+    '## Diagnostics\n',
+    'Every diagnostic about a policy has one of the codes in [error-codes.md](error-codes.md#policies).',
   ].join('\n')}\n`
 }

@@ -36,7 +36,7 @@ export function readNetwork(text: string): Network | BadValue {
   const [written, length, ...rest] = text.split('/')
   const address = addressBytes(written)
   if (address === undefined || rest.length > 0) {
-    return new BadValue(`${JSON.stringify(text)} is no IP address or network`)
+    return new BadValue(`invalid IP address or network ${JSON.stringify(text)}`)
   }
   const all = address.length * 8
   if (length === undefined) return { address, bits: all }

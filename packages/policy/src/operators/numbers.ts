@@ -40,7 +40,7 @@ function capabilityMask(text: string): bigint | BadValue | undefined {
   for (const name of text.split(',').map((each) => each.trim())) {
     const number = capabilityNumber(name)
     if (number === undefined) {
-      return new BadValue(`${JSON.stringify(name)} is no capability`, capabilitySpellings())
+      return new BadValue(`unknown capability ${JSON.stringify(name)}`, capabilitySpellings())
     }
     mask |= 1n << BigInt(number)
   }
@@ -57,10 +57,10 @@ export function readOperand(text: string, type: ArgumentTypeName): bigint | BadV
   if (type === 'capability' && /^[A-Z]/.test(text)) {
     const number = capabilityNumber(text)
     if (number !== undefined) return BigInt(number)
-    return new BadValue(`${JSON.stringify(text)} is no capability`, capabilitySpellings())
+    return new BadValue(`unknown capability ${JSON.stringify(text)}`, capabilitySpellings())
   }
   const value = parseNumber(text)
-  if (value === undefined) return new BadValue(`${JSON.stringify(text)} is no number`)
+  if (value === undefined) return new BadValue(`invalid number ${JSON.stringify(text)}`)
   if (facts.kind === 'unknown') return inLimits(value, -(1n << 63n), (1n << 64n) - 1n, text)
   return inLimits(value, ...limitsOf(facts), text)
 }
@@ -74,7 +74,7 @@ export function readMask(text: string, type: ArgumentTypeName): bigint | BadValu
   const names = facts.kind === 'capabilities' ? capabilityMask(text) : undefined
   const value = names ?? parseNumber(text)
   if (value instanceof BadValue) return value
-  if (value === undefined) return new BadValue(`${JSON.stringify(text)} is no number`)
+  if (value === undefined) return new BadValue(`invalid number ${JSON.stringify(text)}`)
   const checked = inLimits(value, -(1n << BigInt(bits - 1)), (1n << BigInt(bits)) - 1n, text)
   return checked instanceof BadValue ? checked : BigInt.asUintN(bits, checked)
 }
@@ -87,13 +87,13 @@ export function readRange(
 ): readonly [bigint, bigint] | BadValue {
   const ends = text.split(':')
   if (ends.length > 2 || (ends.length === 1 && !single)) {
-    return new BadValue(`${JSON.stringify(text)} is no range: write MIN:MAX`)
+    return new BadValue(`invalid range ${JSON.stringify(text)}: write MIN:MAX`)
   }
   const min = read(ends[0])
   const max = read(ends[ends.length - 1])
   if (min instanceof BadValue) return min
   if (max instanceof BadValue) return max
-  if (min > max) return new BadValue(`the range ${text} begins after its end`)
+  if (min > max) return new BadValue(`the range ${text} starts after its end`)
   return [min, max]
 }
 
@@ -101,5 +101,5 @@ export function readRange(
 export function readPort(text: string): bigint | BadValue {
   const value = parseNumber(text)
   if (value !== undefined && value >= 0n && value <= 0xffffn) return value
-  return new BadValue(`${JSON.stringify(text)} is no port (0 to 65535)`)
+  return new BadValue(`invalid port ${JSON.stringify(text)} (0 to 65535)`)
 }

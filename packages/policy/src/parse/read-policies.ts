@@ -146,7 +146,7 @@ export function readPolicies(text: string, file: string, author: Author = 'owner
 
 function readDocument(tree: YamlTree, findings: Findings) {
   for (const alias of tree.unresolved) {
-    findings.error('', 'POLICY_YAML', `parse YAML: there is no anchor &${alias.source}`)
+    findings.error('', 'POLICY_YAML', `parse YAML: unknown anchor &${alias.source}`)
   }
   const read = readValue(tree, policySchema, findings)
   // Most of the document was not read then.

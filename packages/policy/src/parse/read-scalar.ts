@@ -31,7 +31,7 @@ const oldBooleans = new Map([
 const largestWide = 2n ** 64n - 1n
 
 function wrongType(needed: string, found: string): ScalarResult {
-  return { problem: { code: 'POLICY_TYPE', message: `${needed} is needed here, not ${found}` } }
+  return { problem: { code: 'POLICY_TYPE', message: `expected ${needed}, not ${found}` } }
 }
 
 function isPlain(node: Scalar): boolean {

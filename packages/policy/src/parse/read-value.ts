@@ -77,7 +77,7 @@ class Reader {
       if (this.#aliases > 0 && --this.#budget < 0) {
         // Said once only.
         if (this.#budget === -1) {
-          this.#findings.error(path, 'POLICY_ALIASES', 'aliases multiply without end')
+          this.#findings.error(path, 'POLICY_ALIASES', 'aliases expand without limit')
         }
         return { value: placeholder(schema, path), failed: true }
       }
@@ -96,7 +96,7 @@ class Reader {
 
   #wrongKind(schema: Schema, needed: string, node: Node | undefined, path: string): Read {
     const found = isMap(node) ? 'fields' : isSeq(node) ? 'a list' : describe(node)
-    this.#findings.error(path, 'POLICY_TYPE', `${needed} is needed here, not ${found}`)
+    this.#findings.error(path, 'POLICY_TYPE', `expected ${needed}, not ${found}`)
     return { value: placeholder(schema, path), failed: true }
   }
 
@@ -190,11 +190,11 @@ class Reader {
     const entries = this.#tree.entries(node)
     if (this.#tree.mergesTooMuch && this.#budget >= 0) {
       this.#budget = -1
-      this.#findings.error(path, 'POLICY_ALIASES', 'merge keys multiply without end')
+      this.#findings.error(path, 'POLICY_ALIASES', 'merge keys expand without limit')
     }
     for (const { key, keyNode, value, merged } of entries) {
       if (keyNode === undefined) {
-        this.#findings.error(path, 'POLICY_TYPE', 'the name of a field has to be a word')
+        this.#findings.error(path, 'POLICY_TYPE', 'the name of a field must be a string')
         continue
       }
       const offset = keyNode.range?.[0] ?? 0

@@ -14,17 +14,20 @@ import {
 } from './schema.ts'
 import { selectorSchema } from './selector.ts'
 
-const args = list('Arguments that are read and shown, in this order.', argumentSchema)
-const data = list('More to read that is not an argument; each item has a `source`.', argumentSchema)
-const selectors = list('Which hits count; without selectors all do.', selectorSchema)
-const message = string('What the event says about the hook, 2 to 256 bytes.')
+const args = list('Arguments to read and show, in this order.', argumentSchema)
+const data = list('Other values to read; each item has a `source`.', argumentSchema)
+const selectors = list('Which hits match; without selectors all do.', selectorSchema)
+const message = string('Description of the hook in events, 2 to 256 bytes.')
 /** pkg/sensors/tracing/tags.go has the same limit. */
-const tags = list('Words that events are found by, 16 at most.', string('2 to 128 bytes.'), {
+const tags = list('Tags of the event, at most 16.', string('2 to 128 bytes.'), {
   maxItems: 16,
 })
-const wantsReturn = withDefault(boolean('The result is wanted as well.'), false)
-const returnArg = redescribed(argumentSchema, 'How the result is read. Needed with `return: true`.')
-const btfPath = string('File with the types of the program.')
+const wantsReturn = withDefault(boolean('Also report the return value.'), false)
+const returnArg = redescribed(
+  argumentSchema,
+  'How the return value is read. Required with `return: true`.',
+)
+const btfPath = string('File with the BTF types of the program.')
 const program = required(string('Path of the program or library.', { minLength: 1 }))
 
 /** `return` is a word of CEL, which the API server has spelled so. */
@@ -39,17 +42,17 @@ export const kprobeSchema = object(
   {
     call: required(
       string(
-        'Name of the function, `sys_NAME` of a system call, or `list:NAME` for all of a list.',
+        'Name of the function, `sys_NAME` for a system call, or `list:NAME` for all functions of a list.',
         { minLength: 1 },
       ),
     ),
     syscall: withDefault(
-      boolean('`call` is a system call. Of a plain function, true means false, with a warning.'),
+      boolean('`call` is a system call. For other functions `true` is ignored with a warning.'),
       true,
     ),
     return: wantsReturn,
     returnArg,
-    returnArgAction: oneOf('What is done with a result that is a socket.', [
+    returnArgAction: oneOf('Action for a return value that is a socket.', [
       'TrackSock',
       'UntrackSock',
     ]),
@@ -58,8 +61,8 @@ export const kprobeSchema = object(
     selectors,
     message,
     tags,
-    ignore: object('KprobeIgnore', 'What does not keep the policy from being loaded.', {
-      callNotFound: withDefault(boolean('The kernel has no such function.'), false),
+    ignore: object('KprobeIgnore', 'Problems that do not prevent loading the policy.', {
+      callNotFound: withDefault(boolean('The kernel does not have the function.'), false),
     }),
   },
   [returnRule],
@@ -67,9 +70,11 @@ export const kprobeSchema = object(
 export type KprobeDocument = DocumentOf<typeof kprobeSchema>
 
 export const tracepointSchema = object('Tracepoint', 'A tracepoint of the kernel.', {
-  subsystem: required(string('First part of its name, such as `sched`.', { minLength: 1 })),
-  event: required(string('Second part of its name.', { minLength: 1 })),
-  raw: withDefault(boolean('Arguments are those of the raw tracepoint.'), false),
+  subsystem: required(string('Subsystem of the tracepoint, such as `sched`.', { minLength: 1 })),
+  event: required(
+    string('Name of the tracepoint in the subsystem, such as `sched_switch`.', { minLength: 1 }),
+  ),
+  raw: withDefault(boolean('Use the raw tracepoint and its arguments.'), false),
   args,
   selectors,
   message,
@@ -77,7 +82,7 @@ export const tracepointSchema = object('Tracepoint', 'A tracepoint of the kernel
 })
 export type TracepointDocument = DocumentOf<typeof tracepointSchema>
 
-export const lsmHookSchema = object('LsmHook', 'A hook of the security modules.', {
+export const lsmHookSchema = object('LsmHook', 'An LSM hook.', {
   hook: required(string('Name of the hook, such as `file_open`.', { minLength: 1 })),
   args,
   selectors,
@@ -88,13 +93,13 @@ export type LsmHookDocument = DocumentOf<typeof lsmHookSchema>
 
 export const uprobeSchema = object(
   'Uprobe',
-  'Functions of a program, given by exactly one of `symbols`, `offsets` and `addrs`.',
+  'Functions of a program, selected by exactly one of `symbols`, `offsets` and `addrs`.',
   {
     path: program,
     btfPath,
-    symbols: list('Functions by name, also `NAME+OFFSET`.', string('A symbol.')),
-    offsets: list('Places by offset in the file.', uint64('An offset.')),
-    addrs: list('Places by virtual address.', uint64('An address.')),
+    symbols: list('Functions by symbol: `NAME` or `NAME+OFFSET`.', string('A symbol.')),
+    offsets: list('Functions by offset in the file.', uint64('An offset.')),
+    addrs: list('Functions by virtual address.', uint64('An address.')),
     refCtrOffsets: list(
       'Offsets of reference counters, one for each symbol or offset.',
       uint64('An offset.'),
@@ -110,8 +115,8 @@ export const uprobeSchema = object(
       'The program must have one of these digests, `ALGORITHM:HEX`.',
       string('sha1, sha256, sha384, sha512 or build-id, a colon and hexadecimal digits.'),
     ),
-    ignore: object('UprobeIgnore', 'What does not keep the policy from being loaded.', {
-      digestVerificationFailure: withDefault(boolean('No digest fits.'), false),
+    ignore: object('UprobeIgnore', 'Problems that do not prevent loading the policy.', {
+      digestVerificationFailure: withDefault(boolean('No digest matches.'), false),
     }),
   },
   [returnRule],

@@ -11,7 +11,7 @@ import {
 
 export const labelSelectorSchema = object(
   'LabelSelector',
-  'Labels in the manner of Kubernetes. Everything in it must hold; an empty one matches all.',
+  'A label selector as in Kubernetes. All conditions must match; an empty selector matches all.',
   {
     matchLabels: map(
       'Labels and the values that they must have.',
@@ -22,7 +22,7 @@ export const labelSelectorSchema = object(
       object('LabelExpression', 'A condition on one label.', {
         key: required(string('Name of the label.')),
         operator: required(
-          oneOf('How the label is compared with the values.', [
+          oneOf('How to compare the label with the values.', [
             'In',
             'NotIn',
             'Exists',
@@ -46,15 +46,15 @@ export const nullableSelector = { ...labelSelectorSchema, nullable: true } as co
 export const workloadSelectorFields = {
   podSelector: redescribed(
     nullableSelector,
-    'Pods by their labels; `k8s:io.kubernetes.pod.namespace` is one of them. Refused by this release, ' +
-      'which does not know pods.',
+    'Pods by their labels, including `k8s:io.kubernetes.pod.namespace`. Refused by this release, which ' +
+      'has no information about pods.',
   ),
   containerSelector: redescribed(
     nullableSelector,
-    'Containers of these pods, by the keys `name` and `repo`. Refused by this release.',
+    'Containers of these pods, by `name` and `repo`. Refused by this release.',
   ),
   hostSelector: redescribed(
     nullableSelector,
-    'An empty selector (`{}`) includes the processes of the host itself.',
+    'An empty selector (`{}`) includes processes of the host.',
   ),
 } as const

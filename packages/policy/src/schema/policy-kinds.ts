@@ -13,7 +13,7 @@ function mustNotHave(field: string, isList: boolean): Rule {
   const empty = isList ? ` || size(self.${field}) == 0` : ''
   return {
     rule: `!has(self.${field})${empty}`,
-    message: `a TracingPolicyNamespaced may not have ${field}`,
+    message: `a TracingPolicyNamespaced cannot have ${field}`,
   }
 }
 

@@ -20,46 +20,46 @@ import {
   withDefault,
 } from './schema.ts'
 
-const pidMatch = object('PidMatch', 'Compares the id of the process.', {
+const pidMatch = object('PidMatch', 'A condition on the process id.', {
   operator: required(oneOf('In: one of the values; NotIn: none of them.', membershipOperators)),
   values: list('Process ids.', uint32('A process id.')),
   isNamespacePID: withDefault(
     boolean(
-      "Values are ids in the process's own pid namespace. Processes of the host's pid namespace " +
+      "Values are ids in the pid namespace of the process. Processes in the host's pid namespace " +
         'never match.',
     ),
     false,
   ),
-  followForks: withDefault(boolean('Descendants of the processes count as well.'), false),
+  followForks: withDefault(boolean('Also match descendants of the processes.'), false),
 })
 export type PidMatchDocument = DocumentOf<typeof pidMatch>
 
-export const argumentMatchSchema = object('ArgumentMatch', 'Tests an argument.', {
+export const argumentMatchSchema = object('ArgumentMatch', 'A condition on an argument.', {
   index: withDefault(
     uint32(
-      'Which argument, by its `index`. For tracepoints a place in the list `args` is taken as ' +
-        'well. In `matchData` the place in the list `data`.',
+      'The argument, by its `index`. For tracepoints, a position in the list `args` is accepted ' +
+        'too. In `matchData`, the position in the list `data`.',
     ),
     0,
   ),
   args: list(
-    'Which arguments, by their places in the list `args`, from 0. Goes before `index`.',
-    uint32('Place in the list.'),
+    'The arguments, by their positions in the list `args`, from 0. Overrides `index`.',
+    uint32('Position in the list.'),
   ),
-  operator: required(oneOf('How it is tested.', argumentOperators, argumentOperatorAliases)),
+  operator: required(oneOf('How to compare.', argumentOperators, argumentOperatorAliases)),
   values: list(
-    'What it is tested with, always as strings. One of the values has to fit, with a negated ' +
-      'operator none of them.',
+    'Values to compare with, as strings. One of them must match; with a negated operator, none ' +
+      'of them.',
     string('A value, in quotes.'),
   ),
 })
 export type ArgumentMatchDocument = DocumentOf<typeof argumentMatchSchema>
 
-const binaryMatch = object('BinaryMatch', 'Compares the path of the executable.', {
-  operator: required(oneOf('How paths are compared.', binaryOperators)),
-  values: list('Absolute paths, or their beginnings or ends.', string('A path.')),
+const binaryMatch = object('BinaryMatch', 'A condition on the path of the executable.', {
+  operator: required(oneOf('How to compare paths.', binaryOperators)),
+  values: list('Absolute paths, or prefixes or postfixes of paths.', string('A path.')),
   followChildren: withDefault(
-    boolean('Descendants of the processes count as well. With In and NotIn only.'),
+    boolean('Also match descendants of the processes. With In and NotIn only.'),
     false,
   ),
 })
@@ -67,11 +67,11 @@ export type BinaryMatchDocument = DocumentOf<typeof binaryMatch>
 
 const namespaceTypes = Object.keys(namespaces) as NamespaceType[]
 
-const namespaceMatch = object('NamespaceMatch', 'Compares a namespace of the process.', {
-  namespace: required(oneOf('Which namespace.', namespaceTypes)),
+const namespaceMatch = object('NamespaceMatch', 'A condition on a namespace of the process.', {
+  namespace: required(oneOf('Kind of namespace.', namespaceTypes)),
   operator: required(oneOf('In: one of the values; NotIn: none of them.', membershipOperators)),
   values: list(
-    'Inode numbers as strings, or `host_ns` for the namespace of the first process.',
+    'Inode numbers as strings, or `host_ns` for the namespace of the first process of the host.',
     string('Inode number or host_ns.'),
   ),
 })
@@ -79,61 +79,61 @@ export type NamespaceMatchDocument = DocumentOf<typeof namespaceMatch>
 
 const namespaceChangeMatch = object(
   'NamespaceChangeMatch',
-  'The process has changed a namespace since it was executed or cloned.',
+  'The process has changed a namespace since its last exec or clone.',
   {
     operator: required(
-      oneOf('In: one of the namespaces; NotIn: another than these.', membershipOperators),
+      oneOf('In: one of the namespaces; NotIn: a namespace other than these.', membershipOperators),
     ),
     values: list('Namespaces.', oneOf('A namespace.', namespaceTypes)),
   },
 )
 export type NamespaceChangeMatchDocument = DocumentOf<typeof namespaceChangeMatch>
 
-const capabilityMatch = object('CapabilityMatch', 'Looks for capabilities of the process.', {
+const capabilityMatch = object('CapabilityMatch', 'A condition on capabilities of the process.', {
   type: withDefault(
-    oneOf('Which set.', ['Effective', 'Inheritable', 'Permitted'] as const),
+    oneOf('The capability set.', ['Effective', 'Inheritable', 'Permitted'] as const),
     'Effective',
   ),
   operator: required(
     oneOf('In: the set has one of the values; NotIn: it has none of them.', membershipOperators),
   ),
   isNamespaceCapability: withDefault(
-    boolean('Only processes in a user namespace other than that of the host.'),
+    boolean('Match only processes outside the user namespace of the host.'),
     false,
   ),
   values: list('Capabilities.', oneOf('A capability.', capabilityNames, capabilityAliases)),
 })
 export type CapabilityMatchDocument = DocumentOf<typeof capabilityMatch>
 
-const actions = list('Done in this order when everything else in the selector holds.', actionSchema)
+const actions = list('Actions, executed in this order when the selector matches.', actionSchema)
 
 const selectorFields = {
   label: string('Name of the selector.'),
-  matchPIDs: list('Conditions on the process id; all must hold.', pidMatch),
-  matchArgs: list('Conditions on the arguments; all must hold.', argumentMatchSchema),
-  matchData: list('Conditions on the items of `data`; all must hold.', argumentMatchSchema),
+  matchPIDs: list('Conditions on the process id; all must match.', pidMatch),
+  matchArgs: list('Conditions on the arguments; all must match.', argumentMatchSchema),
+  matchData: list('Conditions on the items of `data`; all must match.', argumentMatchSchema),
   matchActions: actions,
   matchReturnArgs: list(
-    'Conditions on the result; all must hold. Needs `return: true`.',
+    'Conditions on the return value; all must match. Requires `return: true`.',
     argumentMatchSchema,
   ),
   matchReturnActions: list(
-    'Done when the function returns and matchReturnArgs hold.',
+    'Actions, executed when the function returns and matchReturnArgs match.',
     actionSchema,
   ),
-  matchBinaries: list('Conditions on the executable; all must hold.', binaryMatch),
+  matchBinaries: list('Conditions on the executable; all must match.', binaryMatch),
   matchParentBinaries: list(
-    'Conditions on the executable of the parent process; all must hold.',
+    'Conditions on the executable of the parent process; all must match.',
     binaryMatch,
   ),
-  matchNamespaces: list('Conditions on namespaces; all must hold.', namespaceMatch),
+  matchNamespaces: list('Conditions on namespaces; all must match.', namespaceMatch),
   matchNamespaceChanges: list(
-    'Conditions on changes of namespaces; all must hold.',
+    'Conditions on changes of namespaces; all must match.',
     namespaceChangeMatch,
   ),
-  matchCapabilities: list('Conditions on capabilities; all must hold.', capabilityMatch),
+  matchCapabilities: list('Conditions on capabilities; all must match.', capabilityMatch),
   matchCapabilityChanges: list(
-    'Conditions on capabilities that changed since the process was executed; all must hold.',
+    'Conditions on capabilities that changed since the last exec; all must match.',
     capabilityMatch,
   ),
   matchWorkloads: object(
@@ -142,16 +142,16 @@ const selectorFields = {
     workloadSelectorFields,
   ),
   macros: list(
-    'Names of `spec.selectorsMacros` whose content is added. A field may come from one of them or ' +
-      'from the selector itself, not from two.',
+    'Macros of `spec.selectorsMacros` to include. Each field may come from only one of them or ' +
+      'from the selector itself.',
     string('Name of a macro.'),
   ),
 } as const
 
 export const selectorSchema = object(
   'Selector',
-  'Conditions that must all hold, and what is done then. Of the selectors of a hook the first that ' +
-    'matches counts.',
+  'Conditions that must all match, and the actions to execute then. Only the first matching ' +
+    'selector of a hook counts.',
   selectorFields,
 )
 export type SelectorDocument = DocumentOf<typeof selectorSchema>

@@ -18,7 +18,7 @@ import { selectorSchema } from './selector.ts'
 export const listSchema = object('List', 'A named list of functions or system calls.', {
   name: required(string('Name, for `list:NAME`.', { minLength: 1 })),
   type: withDefault(
-    oneOf('What it holds; without a type functions as given in `values`.', [
+    oneOf('Type of the list; without a type, functions in `values`.', [
       '',
       'syscalls',
       'generated_syscalls',
@@ -31,36 +31,36 @@ export const listSchema = object('List', 'A named list of functions or system ca
     string('A function or system call.'),
   ),
   pattern: string('generated_ftrace: regular expression of the functions.'),
-  validated: anything('Not used; taken for compatibility.'),
+  validated: anything('Ignored; accepted for compatibility.'),
 })
 export type ListDocument = DocumentOf<typeof listSchema>
 
 const kprobes = list('Functions of the kernel and system calls.', kprobeSchema)
 
-export const specSchema = object('Spec', 'What the policy looks at and does.', {
+export const specSchema = object('Spec', 'What the policy observes and does.', {
   kprobes,
-  fentries: redescribed(kprobes, 'Like kprobes, by fentry and fexit only. No Override.'),
+  fentries: redescribed(kprobes, 'Like kprobes, with fentry and fexit only. No Override.'),
   tracepoints: list('Tracepoints.', tracepointSchema),
-  lsmhooks: list('Hooks of the security modules.', lsmHookSchema),
+  lsmhooks: list('LSM hooks.', lsmHookSchema),
   uprobes: list(
-    'Functions of programs. Not in a TracingPolicyNamespaced. Refused by this release.',
+    'Functions of user space programs. Not in a TracingPolicyNamespaced. Refused by this release.',
     uprobeSchema,
   ),
   usdts: list(
-    'Static probes of programs. Not in a TracingPolicyNamespaced. Refused by this release.',
+    'Static probes of user space programs. Not in a TracingPolicyNamespaced. Refused by this release.',
     usdtSchema,
   ),
   loader: withDefault(
     boolean(
-      'Report the programs and libraries that are mapped. Not with a selector of workloads. Refused ' +
-        'by this release.',
+      'Report mapped programs and libraries. Not with workload selectors. Refused by this ' +
+        'release.',
     ),
     false,
   ),
-  lists: list('Lists that hooks, enforcers and values name.', listSchema),
+  lists: list('Lists of functions, used by hooks, enforcers and values.', listSchema),
   enforcers: list(
-    'Where NotifyEnforcer takes effect.',
-    object('Enforcer', 'Calls that are stopped when an action asked for it.', {
+    'Calls where NotifyEnforcer takes effect.',
+    object('Enforcer', 'Calls that NotifyEnforcer can stop.', {
       calls: list(
         'System calls (`sys_NAME`), `security_*` functions or `list:NAME`.',
         string('A call.'),
@@ -71,30 +71,30 @@ export const specSchema = object('Spec', 'What the policy looks at and does.', {
     'Settings of the policy.',
     object('Option', 'A setting.', {
       name: required(string('Name of the setting.')),
-      value: required(string('Its value, as a string.')),
+      value: required(string('Value of the setting, as a string.')),
     }),
   ),
   ...workloadSelectorFields,
   nodeSelector: redescribed(
     nullableSelector,
-    'Nodes that load the policy, by their labels. For policies of the cluster only. No effect in this ' +
+    'Nodes that load the policy, by their labels. For cluster-wide policies only. No effect in this ' +
       'release.',
   ),
   selectorsMacros: map(
-    'Parts of selectors by name, for `macros` of selectors. They cannot have macros themselves.',
+    'Named parts of selectors, for `macros`. They cannot use macros themselves.',
     selectorSchema,
   ),
 })
 export type SpecDocument = DocumentOf<typeof specSchema>
 
 /** Fields of the API server, in what `kubectl get -o yaml` prints. */
-const serverField = anything('Set by the API server; not looked at.')
+const serverField = anything('Set by the API server; ignored.')
 
 export const metadataSchema = object('Metadata', 'Name and labels of the policy.', {
-  name: required(string('Name: small letters, digits, `-` and `.`.', { minLength: 1 })),
+  name: required(string('Name: lower-case letters, digits, `-` and `.`.', { minLength: 1 })),
   namespace: string('Namespace of a TracingPolicyNamespaced.'),
   labels: map('Labels of the policy.', string('Value of the label.')),
-  annotations: map('Notes on the policy.', string('A note.')),
+  annotations: map('Annotations of the policy.', string('An annotation.')),
   generateName: serverField,
   selfLink: serverField,
   uid: serverField,
@@ -119,6 +119,6 @@ export const policySchema = object('TracingPolicy', 'A policy.', {
   ),
   metadata: required(metadataSchema),
   spec: required(specSchema),
-  status: anything('Set by the API server; not looked at.'),
+  status: anything('Set by the API server; ignored.'),
 })
 export type PolicyDocumentForm = DocumentOf<typeof policySchema>

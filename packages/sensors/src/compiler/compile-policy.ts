@@ -193,7 +193,7 @@ function notHookable(
 
 /** The event comes all the same. */
 function noStacks({ hook, plan }: PlannedHook, document: PolicyDocument): Diagnostic {
-  const message = `events have no stack traces: ${plan.backend} (${plan.why}) does not see any`
+  const message = `events have no stack traces: ${plan.backend} (${plan.why}) cannot read stacks`
   return document.diagnose(hook.path, 'POLICY_IGNORED', message, { severity: 'warning' })
 }
 
@@ -203,7 +203,7 @@ function noHashes(
   document: PolicyDocument,
 ): Diagnostic[] {
   if (extras.imaHash) return []
-  const reason = lackingIma(scope.btf) ?? `programs of ${plan.backend} (${plan.why}) cannot ask IMA`
+  const reason = lackingIma(scope.btf) ?? `programs of ${plan.backend} (${plan.why}) cannot use IMA`
   const message = `events have no ima_hash: ${reason}`
   return selectorsWithHash(hook).map((i) => {
     const action = hook.selectors[i].actions.find(wantsHash)

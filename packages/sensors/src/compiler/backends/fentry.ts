@@ -33,9 +33,10 @@ export const fentryBackend: Backend = {
     const unknown = prototypes.indexOf(undefined)
     if (unknown >= 0) return `no function ${functions[unknown].symbol} in the kernel's types`
     const variadic = prototypes.findIndex((each) => each?.variadic)
-    if (variadic >= 0) return `${functions[variadic].symbol} takes any number of arguments`
+    if (variadic >= 0) return `${functions[variadic].symbol} is variadic`
     const opaque = syscall ? prototypes.findIndex((each) => isOpaque(kernel.btf, each)) : -1
-    if (opaque >= 0) return `the kernel does not describe what ${functions[opaque].symbol} gets`
+    if (opaque >= 0)
+      return `the kernel does not describe the parameters of ${functions[opaque].symbol}`
     const counts = prototypes.map((each) => each?.params.length ?? 0)
     const isVoid = prototypes.map((each) => each?.returnTypeId === 0)
     const least = Math.min(...counts)

@@ -129,7 +129,7 @@ function refusal(
   const unknown = parameters.find((index) => !plan.parameters.includes(index))
   const [{ shown }] = target.functions
   if (unknown !== undefined) return unknownThere(`argument ${unknown} of ${shown}`)
-  if (registers && !plan.registers) return unknownThere(`what registers hold at ${shown}`)
+  if (registers && !plan.registers) return unknownThere(`the content of registers at ${shown}`)
   if (target.returns && plan.leave.length === 0) return unknownThere(`the return of ${shown}`)
   return undefined
 }

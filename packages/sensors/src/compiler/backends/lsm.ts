@@ -86,7 +86,7 @@ function planCaller(
 }
 
 function callerDifference(caller: string): string {
-  return `seen in ${caller}, before any security module is asked: also what another one refuses`
+  return `seen in ${caller}, before all security modules: includes what another module refuses`
 }
 
 /** Hooks whose callers are named otherwise. */

@@ -31,7 +31,7 @@ export const syscallBackend: Backend = {
     if (refused) return refused
     const calls = functions.map(({ syscall: call }) => call as SyscallTarget)
     const absent = calls.findIndex(({ number }) => number === undefined)
-    if (absent >= 0) return `no number of the system call ${functions[absent].shown} is known`
+    if (absent >= 0) return `the number of the system call ${functions[absent].shown} is unknown`
     const { abi } = calls[0]
     const slots = calls.map(({ number }) => syscallSlot(number as number, isCompat(abi)))
     const functionNames: string[] = []

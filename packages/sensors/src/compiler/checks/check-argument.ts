@@ -51,11 +51,11 @@ function checkIndex(
   const { index, sizeIndex, path } = argument
   const about = prototype(hook, parameters)
   if (index >= parameters.length) {
-    const message = `there is no argument ${index}: ${about}`
+    const message = `no argument ${index}: ${about}`
     return document.diagnose(`${path}.index`, 'POLICY_INDEX', message)
   }
   if (sizeIndex !== undefined && sizeIndex >= parameters.length) {
-    const message = `there is no argument ${sizeIndex + 1}, counted from 1: ${about}`
+    const message = `no argument ${sizeIndex + 1}, counted from 1: ${about}`
     return document.diagnose(`${path}.sizeArgIndex`, 'POLICY_INDEX', message)
   }
   return undefined
@@ -75,7 +75,7 @@ function checkRegister(
 ): readonly Diagnostic[] {
   const name = String(resolve[0])
   if (resolve.length > 1 || !registerPlace(name)) {
-    const message = `${resolve.join('.')} is no register of this machine`
+    const message = `unknown register ${resolve.join('.')}`
     const details = { allowed: registerNames, given: name }
     return [document.diagnose(`${path}.resolve`, 'POLICY_RESOLVE', message, details)]
   }

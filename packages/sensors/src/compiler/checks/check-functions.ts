@@ -20,7 +20,7 @@ export function checkFunctions(
   const section = sectionOf(hook)
   const path = namePath(hook)
   if (functions.length === 0) {
-    const message = `the list ${hook.list} has no function of this kernel`
+    const message = `this kernel has no function of the list ${hook.list}`
     const diagnostic = document.diagnose(path, 'POLICY_FUNCTION', message)
     const diagnostics = hook.ignoreCallNotFound ? [] : [diagnostic]
     return { known: [], unknown: [], diagnostics }

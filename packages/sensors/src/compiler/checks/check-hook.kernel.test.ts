@@ -51,7 +51,7 @@ describe('the check of arguments against the kernel', () => {
     syscall: true
     data: [${Array(count).fill('{type: string, source: current_task, resolve: comm}').join()}]`
     assert.deepEqual(check(data(64)), [])
-    assert.match(check(data(65))[0].message, /^an event tells 64 values .* these are 65$/)
+    assert.match(check(data(65))[0].message, /^an event has at most 64 values .* not 65$/)
   })
 
   it('shows the prototype when an argument is beyond it', () => {
@@ -61,14 +61,14 @@ describe('the check of arguments against the kernel', () => {
     assert.equal(wrong.path, 'spec.kprobes[0].args[0].index')
     assert.match(
       wrong.message,
-      /^there is no argument 2: it is tcp_close\(struct sock \*sk, long (int )?timeout\)$/,
+      /^no argument 2: it is tcp_close\(struct sock \*sk, long (int )?timeout\)$/,
     )
     const [call] = check(`
   kprobes:
   - call: sys_close
     syscall: true
     args: [{index: 1, type: int}]`)
-    assert.equal(call.message, 'there is no argument 1: it is sys_close(unsigned int fd)')
+    assert.equal(call.message, 'no argument 1: it is sys_close(unsigned int fd)')
     const [size] = check(functionHook('tcp_close', '{index: 0, type: char_buf, sizeArgIndex: 3}'))
     assert.equal(size.path, 'spec.kprobes[0].args[0].sizeArgIndex')
   })

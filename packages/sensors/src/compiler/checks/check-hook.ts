@@ -20,7 +20,7 @@ export function checkHook(
 
 function checkCount(count: number, { path }: Hook, document: PolicyDocument): Diagnostic[] {
   if (count <= valuesMax) return []
-  const message = `an event tells ${valuesMax} values of a hook at most, and these are ${count}`
+  const message = `an event has at most ${valuesMax} values of a hook, not ${count}`
   return [document.diagnose(path, 'POLICY_LIMIT', message)]
 }
 
@@ -30,7 +30,7 @@ function checkCopied({ args, selectors }: Hook, document: PolicyDocument): Diagn
     matches
       .filter(({ positions }) => positions.some((position) => args[position].returnCopy))
       .map(({ path, positions }) => {
-        const message = `argument ${positions.join(', ')} has returnCopy: matchArgs sees the entry only`
+        const message = `argument ${positions.join(', ')} has returnCopy: matchArgs uses values of the entry only`
         return document.diagnose(path, 'POLICY_SELECTOR', message)
       }),
   )

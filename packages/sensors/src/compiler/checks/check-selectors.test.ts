@@ -100,7 +100,7 @@ describe('the check of selectors', () => {
     - matchActions: [{action: FollowFD, argFd: 0, argName: 1}]`
     assert.match(
       check(hook)[0],
-      /^error .*argument 1 has returnCopy: FollowFD sees the entry only$/,
+      /^error .*argument 1 has returnCopy: FollowFD uses values of the entry only$/,
     )
   })
 

@@ -38,7 +38,7 @@ function checkMatch(
     .find(({ type }) => hasArgumentType(type) && !argumentType(type).facets.includes(facet))
   if (lacking) {
     const message =
-      `${written.operator} looks at ${facetNames[facet]}, ` +
+      `${written.operator} tests ${facetNames[facet]}, ` +
       `which arguments of type ${lacking.type} do not have`
     return [document.diagnose(`${path}.operator`, 'POLICY_OPERATOR', message)]
   }
@@ -73,13 +73,13 @@ function checkActions(
   return [...actions, ...returnActions].flatMap((action) => {
     const { path } = action
     if (returnActions.includes(action) && actionCode(action)?.atEntryOnly) {
-      const message = `${action.action} happens at the function's entry: put it in matchActions`
+      const message = `${action.action} is executed at the function's entry: move it to matchActions`
       return [document.diagnose(`${path}.action`, 'POLICY_ACTION', message)]
     }
     const uses = actionCode(action)?.uses(action, hook) ?? []
     const late = uses.find((position) => hook.args[position]?.returnCopy)
     if (late === undefined || returnActions.includes(action)) return []
-    const message = `argument ${late} has returnCopy: ${action.action} sees the entry only`
+    const message = `argument ${late} has returnCopy: ${action.action} uses values of the entry only`
     return [document.diagnose(path, 'POLICY_ACTION', message)]
   })
 }

@@ -67,7 +67,7 @@ export function startType(
     const typeId = types.find(btfType, ['struct', 'union', 'typedef'])
     if (typeId !== undefined) return { btf: types, typeId }
     const where = btfTypeModule === undefined ? 'the kernel' : `module ${btfTypeModule}`
-    return { message: `there is no structure ${btfType} in ${where}` }
+    return { message: `no structure ${btfType} in ${where}` }
   }
   if (source === 'current_task') {
     const typeId = btf.find('task_struct', 'struct')

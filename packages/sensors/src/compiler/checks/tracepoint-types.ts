@@ -52,7 +52,7 @@ function fieldTypes(
   }
   for (const { index, path } of hook.args.filter(({ index }) => index >= fields.length)) {
     const names = fields.map(({ name }, i) => `${i} ${name}`).join(', ')
-    const message = `there is no field ${index}: ${hook.call} has ${names}`
+    const message = `no field ${index}: ${hook.call} has ${names}`
     found.push(document.diagnose(`${path}.index`, 'POLICY_INDEX', message))
   }
   return ({ index, sizeIndex }) => fields[index] && typeOf(fields[index], sizeIndex !== undefined)
