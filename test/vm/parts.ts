@@ -13,8 +13,8 @@ export interface Part {
 export const partsVariable = 'TEST_PARTS'
 
 /**
- * What parts may take on a fast day, in minutes, by the first words of their names. A part that takes
- * longer does not fail, since machines differ; the table shows both (docs/contributing.md).
+ * What parts may take on a fast day, in minutes, by the first words of their names. A part that
+ * takes longer does not fail, since machines differ; the table shows both (docs/contributing.md).
  */
 export const budgets: Readonly<Record<string, number>> = {
   setup: 0.5,

@@ -44,7 +44,10 @@ async function outcomes(bodies: Record<string, string>, timeoutMs = 60_000): Pro
   )
 }
 
-/** Time that no file which works takes: many times what a run takes on this machine, as busy as it is. */
+/**
+ * Time that no file which works takes: many times what a run takes on this machine, as busy as it
+ * is.
+ */
 async function enough(): Promise<number> {
   const started = performance.now()
   await outcomes({ a: good, b: good })

@@ -222,7 +222,10 @@ describe('policies', () => {
     assert.equal(JSON.parse(json.out).line, 12)
     const kills = `${policy}    selectors:\n    - matchActions:\n      - action: Sigkill\n`
     const refused = await offline(`${kills}---\n${policy}`, 'tp', 'validate', '-')
-    assert.match(refused.out, /^<stdin>:15:17: error: .*cannot enforce Sigkill; to observe only, set/)
+    assert.match(
+      refused.out,
+      /^<stdin>:15:17: error: .*cannot enforce Sigkill; to observe only, set/,
+    )
     assert.deepEqual([refused.err, refused.code], ['1 policy is right; 1 error, 0 warnings\n', 1])
     const monitored = await offline(kills, 'tp', 'validate', '-m', 'monitor', '-')
     assert.deepEqual([monitored.out, monitored.code], ['', 0])

@@ -187,7 +187,10 @@ describe('redaction of whole arguments', () => {
 
   it('needs a group, and a filter needs a pattern', () => {
     assert.throws(() => new Redaction([{ redact_arguments: ['secret'] }]), /there is no group/)
-    assert.throws(() => new Redaction([{ binary_regex: ['x'] }]), /neither redact nor redact_arguments/)
+    assert.throws(
+      () => new Redaction([{ binary_regex: ['x'] }]),
+      /neither redact nor redact_arguments/,
+    )
   })
 
   it('keeps secrets of programs without or with a single argument', () => {
