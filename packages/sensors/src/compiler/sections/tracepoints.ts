@@ -4,7 +4,9 @@ import { rawTracepointBackend, tpBtfBackend } from '../backends/raw-tracepoint.t
 import { tracepointBackend } from '../backends/tracepoint.ts'
 import { described, type HookSection } from './section.ts'
 
-/** tracepoints: with the fields of their records, or raw with the arguments of the kernel's code. */
+/**
+ * tracepoints: with the fields of their records, or raw with the arguments of the kernel's code.
+ */
 export const tracepointSection: HookSection = {
   event: 'process_tracepoint',
   nameField: 'event',
