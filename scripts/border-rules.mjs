@@ -41,30 +41,43 @@ const override = (includes, rules) => ({ includes, linter: { rules } })
 
 const isFile = (name) => name.endsWith('.ts')
 
-/** The rules of each layer of a package, and those of its tests. */
-function* layersOf(folder, names) {
-  const { paths, patterns } = packageRules(folder.replace(/\/src$/, ''))
+/**
+ * The rules of each layer of a folder, and those of its tests.
+ * @param outer rules of what lies in the folder: of the package, or of the layer that the folder is
+ * @param outerTests the same for its tests, if these may import more
+ */
+function* layersOf(folder, outer, outerTests) {
+  const names = layers[folder]
+  if (names === undefined) return
   /** @param below what is below the layer and in it */
-  const rulesWithout = (below) => {
+  const rulesWithout = (below, { paths, patterns } = outer) => {
     // Folders have an `index.ts` too; nothing but the package's name leads to that of the package.
     const above = names.filter((name) => !below.includes(name) && name !== 'index.ts')
     const group = above.map((name) => (isFile(name) ? `**/${name}` : `**/${name}/**`))
     if (group.length === 0) return { paths, patterns }
     return { paths, patterns: [...patterns, { group, message: `layers above this one; ${table}` }] }
   }
-  // Files that lie beside the folders.
-  const beside = names.filter(isFile).map((name) => `!${folder}/${name}`)
-  yield { includes: [`${folder}/*.ts`, ...beside], rules: rulesWithout([]) }
+  // Files that lie beside the folders; their tests are of several of them.
+  const others = [...names.filter(isFile), '*.test.ts'].map((name) => `!${folder}/${name}`)
+  yield { includes: [`${folder}/*.ts`, ...others], rules: rulesWithout([]) }
+  const hasTesting = names.includes('testing')
   for (const [index, name] of names.entries()) {
     const below = names.slice(0, index + 1)
-    const place = isFile(name) ? `${folder}/${name}` : `${folder}/${name}/**`
-    yield { includes: [place], rules: rulesWithout(below) }
-  }
-  if (!names.includes('testing')) return
-  for (const [index, name] of names.entries()) {
-    if (isFile(name) || name === 'testing') continue
-    const includes = ['*.test.ts', 'testing/**'].map((end) => `${folder}/${name}/**/${end}`)
-    yield { includes, rules: rulesWithout([...names.slice(0, index + 1), 'testing']) }
+    const rules = rulesWithout(below)
+    if (isFile(name)) {
+      yield { includes: [`${folder}/${name}`], rules }
+      continue
+    }
+    yield { includes: [`${folder}/${name}/**`], rules }
+    const tests =
+      name === 'testing' || !(hasTesting || outerTests)
+        ? undefined
+        : rulesWithout(hasTesting ? [...below, 'testing'] : below, outerTests)
+    if (tests !== undefined) {
+      const includes = ['*.test.ts', 'testing/**'].map((end) => `${folder}/${name}/**/${end}`)
+      yield { includes, rules: tests }
+    }
+    yield* layersOf(`${folder}/${name}`, rules, tests)
   }
 }
 
@@ -87,7 +100,7 @@ function* allRules() {
     yield { includes, rules }
     const folder = `${path}/src`
     if (path === 'packages/ebpf') yield { includes: [`${folder}/sys/**`], rules: lowest }
-    else if (layers[folder]) yield* layersOf(folder, layers[folder])
+    else yield* layersOf(folder, rules)
   }
 }
 

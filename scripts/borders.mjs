@@ -35,7 +35,7 @@ export const packages = {
 }
 
 /**
- * Folders and files of a package from the bottom up: each may import those listed before it. Files
+ * Folders and files of a folder from the bottom up: each may import those listed before it. Files
  * beside these folders that are not listed are below all of them. Only tests may import a folder
  * `testing`.
  */
@@ -66,6 +66,21 @@ export const layers = {
     'index.ts',
     'testing',
   ],
+  'packages/agent/src/reader': [
+    'json',
+    'export',
+    'outputs',
+    'event-counts.ts',
+    'event-context.ts',
+    'handlers',
+    'protocol.ts',
+    'pipeline.ts',
+    'worker.ts',
+    'reader-thread.ts',
+    'index.ts',
+  ],
+  'packages/agent/src/policies': ['registry', 'kernel', 'sources'],
+  'packages/agent/src/endpoints': ['listen', 'grpc', 'metrics', 'pprof'],
 }
 
 /**

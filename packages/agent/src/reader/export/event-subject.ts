@@ -7,7 +7,7 @@ import type {
 import { processFlags } from '@tetragon-ts/api'
 import { ancestorsOf } from '../../processes/ancestors.ts'
 import type { Process } from '../../processes/process.ts'
-import type { EventBuffer } from '../event-buffer.ts'
+import type { EventBuffer } from '../json/event-buffer.ts'
 import { imageText } from '../json/image-text.ts'
 
 /**

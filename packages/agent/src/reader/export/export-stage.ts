@@ -1,7 +1,7 @@
 import { type EventKey, fieldChoices, prepareFilters } from '@tetragon-ts/api'
 import { ByteWriter } from '../../bytes/byte-writer.ts'
 import type { Process } from '../../processes/process.ts'
-import type { EventBuffer } from '../event-buffer.ts'
+import type { EventBuffer } from '../json/event-buffer.ts'
 import { lossLine } from '../json/loss-line.ts'
 import { Aggregation } from './aggregation.ts'
 import { ChosenFields, type PreparedChoice, prepareChoice } from './chosen-fields.ts'

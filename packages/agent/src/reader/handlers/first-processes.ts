@@ -1,44 +1,17 @@
 import { readFileSync } from 'node:fs'
 import { processFlags } from '@tetragon-ts/api'
-import type { ExecIds } from '../../processes/exec-ids.ts'
+import { kernelPid } from '../../processes/kernel-process.ts'
 import { type Process, unknownExecs } from '../../processes/process.ts'
 import { readRunning } from '../../processes/procfs.ts'
 import type { EventContext } from '../event-context.ts'
 import { imageJson, wholeText } from '../json/process-image-json.ts'
 
-/** Pid of the kernel, the root of the tree of processes. */
-export const kernelPid = 0
 /** Pid of the first process. */
 export const initPid = 1
 
 /** The login uid of a process without a login session. */
 const noLoginUid = 0xffffffff
 const slash = 0x2f
-
-/**
- * The kernel itself, parent of the first process; its start is 1 ns, as kernel programs say too.
- */
-export function kernelProcess(execIds: ExecIds): Process {
-  return {
-    pid: kernelPid,
-    start: 0,
-    execs: 0,
-    ktime: 1,
-    ktimeHigh: 0,
-    ktimeLow: 1,
-    execId: execIds.format(0, 1, kernelPid),
-    parent: undefined,
-    parentExecId: execIds.format(0, 1, kernelPid),
-    flags: processFlags.procFS,
-    euid: 0,
-    auid: 0,
-    docker: '',
-    image: ',"binary":"<kernel>"',
-    details: '',
-    json: undefined,
-    references: 1,
-  }
-}
 
 /** When an image began, as records have it. */
 type Start = Pick<Process, 'ktime' | 'ktimeHigh' | 'ktimeLow'>

@@ -3,8 +3,8 @@ import { describe, it } from 'node:test'
 import { hookFlags } from '@tetragon-ts/sensors/hooks'
 import type { Process } from '../../processes/process.ts'
 import { ProcessCache } from '../../processes/process-cache.ts'
+import type { Readable } from '../json/hook-reader.ts'
 import { HookProcess } from './hook-process.ts'
-import type { Readable } from './hook-reader.ts'
 
 function image(pid: number, start: number, execs: number, parent?: Process): Process {
   return { pid, start, execs, parent, references: 1 } as Process

@@ -2,7 +2,7 @@ import { hookFlags } from '@tetragon-ts/sensors/hooks'
 import { ancestorsOf } from '../../processes/ancestors.ts'
 import { type Process, unknownExecs } from '../../processes/process.ts'
 import type { KeptProcess, ProcessCache } from '../../processes/process-cache.ts'
-import type { Readable } from './hook-reader.ts'
+import type { Readable } from '../json/hook-reader.ts'
 
 /**
  * The process that a hook record names. Records carry the start of the process and the kernel's

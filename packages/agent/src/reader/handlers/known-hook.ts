@@ -2,8 +2,8 @@ import type { RecordMemory } from '@tetragon-ts/ebpf/records'
 import { type HookDescription, valueTypes } from '@tetragon-ts/sensors/hooks'
 import type { AncestorKind, EventContent } from '../event-content.ts'
 import { type CountedType, countedTypes } from '../event-counts.ts'
+import { type Readable, readable } from '../json/hook-reader.ts'
 import { type HookTexts, hookTexts } from '../json/hook-texts.ts'
-import { type Readable, readable } from './hook-reader.ts'
 
 /** What is prepared of a hook once, so that its events are written quickly. */
 export interface KnownHook {

@@ -1,7 +1,5 @@
 import { waitingLimits } from '@tetragon-ts/sensors'
-
-/** What came of a record's values in pieces, by the values' places. */
-export type Pieces = ReadonlyMap<number, Uint8Array>
+import type { Pieces } from '../json/hook-reader.ts'
 
 interface Waiting {
   readonly pieces: Map<number, Uint8Array[]>

@@ -2,7 +2,7 @@ import { type RecordMemory, recordMemory } from '@tetragon-ts/ebpf/records'
 import { waitingLimits } from '@tetragon-ts/sensors'
 import { recordMax } from '@tetragon-ts/sensors/hooks'
 import type { KeptProcess } from '../../processes/process-cache.ts'
-import type { Pieces } from './long-data.ts'
+import type { Pieces } from '../json/hook-reader.ts'
 
 /** A call that was entered and has not returned. */
 export interface PendingCall {

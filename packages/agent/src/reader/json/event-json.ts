@@ -1,8 +1,17 @@
-import type { EventContext } from '../event-context.ts'
+import type { ByteWriter } from '../../bytes/byte-writer.ts'
+import type { WallClock } from './wall-clock.ts'
+
+/** What the members that all events have are written with. */
+export interface Envelope {
+  readonly out: ByteWriter
+  readonly clock: WallClock
+  /** `"node_name":"…"`, and the cluster's name if it is shown, as JSON in latin1. */
+  readonly nodeField: string
+}
 
 /** What all events end with: where and when it was. The event's own object is closed before. */
 export function writeEnvelope(
-  { out, clock, nodeField }: EventContext,
+  { out, clock, nodeField }: Envelope,
   timeHigh: number,
   timeLow: number,
 ): void {
@@ -15,7 +24,7 @@ export function writeEnvelope(
 
 /** A process that nothing told us of. @param timeHigh its start, or else when it was seen */
 export function writeUnknownProcess(
-  { out, clock }: EventContext,
+  { out, clock }: Envelope,
   pid: number,
   timeHigh: number,
   timeLow: number,

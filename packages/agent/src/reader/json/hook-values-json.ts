@@ -1,5 +1,5 @@
 import type { ByteWriter } from '../../bytes/byte-writer.ts'
-import type { Header, Readable, ReadableValue } from '../handlers/hook-reader.ts'
+import type { Header, Readable, ReadableValue } from './hook-reader.ts'
 
 const none: readonly ReadableValue[] = []
 

@@ -1,5 +1,5 @@
 import type { ByteWriter } from '../../bytes/byte-writer.ts'
-import type { Tail } from '../handlers/hook-reader.ts'
+import type { Tail } from './hook-reader.ts'
 
 /** Names and bytes of digests by `enum hash_algo`: crypto/hash_info.c. */
 const algorithms: readonly (readonly [name: string, size: number])[] = [

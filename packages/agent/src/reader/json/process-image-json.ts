@@ -1,6 +1,5 @@
 import { posix } from 'node:path'
 import type { ByteWriter } from '../../bytes/byte-writer.ts'
-import type { EventContext } from '../event-context.ts'
 import { writeArguments } from './arguments-json.ts'
 
 /** A stretch of bytes from outside. */
@@ -20,9 +19,14 @@ export function wholeText(bytes: Uint8Array): Text {
 const deleted = Buffer.from(' (deleted)')
 const slash = 0x2f
 
+/** Hides parts of an image. */
+export interface Redactor {
+  redactImage(image: string, args: Text): string
+}
+
 /** JSON fields cwd, binary and arguments; the end of the event buffer serves as scratch space. */
 export function imageJson(
-  { out, redaction }: Pick<EventContext, 'out' | 'redaction'>,
+  { out, redaction }: { readonly out: ByteWriter; readonly redaction?: Redactor | undefined },
   cwd: Text,
   binary: Text,
   args: Text,

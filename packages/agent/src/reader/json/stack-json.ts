@@ -1,6 +1,6 @@
 import type { RecordMemory } from '@tetragon-ts/ebpf/records'
 import type { ByteWriter } from '../../bytes/byte-writer.ts'
-import type { Tail } from '../handlers/hook-reader.ts'
+import type { Tail } from './hook-reader.ts'
 import { type Frame, KernelSymbolTable } from './kernel-stack.ts'
 import { mappedFrame, readMaps } from './user-stack.ts'
 

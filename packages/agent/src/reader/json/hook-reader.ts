@@ -18,8 +18,10 @@ import {
   type ValueTypes,
 } from '@tetragon-ts/sensors/hooks'
 import type { ByteWriter } from '../../bytes/byte-writer.ts'
-import { latin1 } from '../json/hook-texts.ts'
-import type { Pieces } from './long-data.ts'
+import { latin1 } from './hook-texts.ts'
+
+/** What came of a record's values in pieces, by the values' places. */
+export type Pieces = ReadonlyMap<number, Uint8Array>
 
 /** Where bytes lie that a record ends with. */
 export interface Tail {

@@ -1,5 +1,5 @@
-import { ByteWriter } from '../bytes/byte-writer.ts'
-import { ProcessPlaces } from './json/process-places.ts'
+import { ByteWriter } from '../../bytes/byte-writer.ts'
+import { ProcessPlaces } from './process-places.ts'
 
 /** Lines of event JSON that are collected before they are written. */
 export class EventBuffer extends ByteWriter {
