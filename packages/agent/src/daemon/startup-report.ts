@@ -15,7 +15,7 @@ export function startupReport(agent: Agent, startMs: number): string {
     ['programs', `${[...new Set(programs)].join(', ')} instructions`],
     ['maps', `${size(mapBytes)}; ring buffer ${size(ring.memory() ?? agent.ringSize)}`],
     ['containers', hierarchy.version === 2 ? 'cgroup v2' : `cgroup v1 (${hierarchy.name})`],
-    ['processes', `${agent.counters.get('liveProcesses') - 1} taken in`],
+    ['processes', `${agent.counters.get('liveProcesses') - 1} discovered`],
     ...agent.loadedPolicies.map((policy) => ['policy', describePolicy(policy)] as const),
     ['ready', `in ${Math.round(startMs)} ms`],
   ]
