@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { listPrograms } from '@tetragon-ts/ebpf/programs'
+import { repeats } from './guest.ts'
 import { LineFile } from './line-file.ts'
 import { type ObservedEvent, observe } from './observed-event.ts'
 
@@ -15,9 +16,9 @@ export function withThisNode(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return { ...env, PATH: `${dirname(process.execPath)}:${env.PATH}` }
 }
 
-/** Emulated processors take their time to start the agent. */
-const startLimitMs = 90_000
-const eventLimitMs = 60_000
+/** They end a wait that would never end: emulated processors of a busy machine are slow. */
+const startLimitMs = repeats(90_000, 360_000)
+const eventLimitMs = repeats(60_000, 240_000)
 const pollMs = 10
 
 /** A folder in memory that holds an agent's files; the caller removes it. */
