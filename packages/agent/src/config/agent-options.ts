@@ -5,13 +5,11 @@ import {
   defaultProcessTableSize,
   defaultRingSize,
   ProcessEntry,
-  type WaitingLimits,
   waitingLimits,
 } from '@tetragon-ts/sensors'
 import type { ToldContent } from '../reader/event-content.ts'
 import type { CountingOptions } from '../reader/event-counts.ts'
-import type { OutputOptions } from '../reader/export/output-options.ts'
-import type { SinkOptions } from '../reader/outputs/open-sink.ts'
+import type { ReaderOptions } from '../reader/protocol.ts'
 import { eventContent } from './event-content.ts'
 import { exportOptions, sinkOptions } from './export-options.ts'
 import type { Settings } from './families/index.ts'
@@ -20,21 +18,11 @@ import { readSettings } from './settings.ts'
 import { readCommandLine } from './sources/command-line.ts'
 
 /** What an agent is to do. */
-export interface AgentOptions extends OutputOptions, ToldContent {
-  readonly sink: SinkOptions
-  readonly nodeName: string
-  readonly procfs: string
+export interface AgentOptions extends ReaderOptions, ToldContent {
   /** Path of the kernel's BTF. */
   readonly btf: string
-  readonly ringSize: number
   /** Processes that the kernel side can know at a time. */
   readonly processTableSize: number
-  /** How events are counted for metrics; undefined: not at all. */
-  readonly counting?: CountingOptions | undefined
-  /** Whether to measure how long it takes to make an event. */
-  readonly latencies?: boolean
-  /** Undefined: what is usual. */
-  readonly waiting?: WaitingLimits | undefined
   /** Whether one link may attach to many functions. */
   readonly kprobeMulti: boolean
   readonly pidFile: string

@@ -10,12 +10,10 @@ import type { Rotation } from './outputs/sink.ts'
 // What the main thread and the reader's thread send to each other: each message is an object with
 // its `kind`.
 
-/** What the reader's thread is started with. */
-export interface WorkerOptions extends OutputOptions {
-  readonly ringFd: number
+/** What the agent's options ask of the reader. */
+export interface ReaderOptions extends OutputOptions {
+  /** Bytes; a power of two and a multiple of the page size. */
   readonly ringSize: number
-  readonly doorbellFd: number
-  readonly counters: SharedArrayBuffer
   readonly sink: SinkOptions
   readonly nodeName: string
   readonly procfs: string
@@ -23,8 +21,31 @@ export interface WorkerOptions extends OutputOptions {
   /** Undefined: events are not counted. */
   readonly counting?: CountingOptions | undefined
   /** Whether to measure how long each record takes. */
-  readonly latencies?: boolean
+  readonly latencies?: boolean | undefined
+  /** Undefined: the defaults. */
   readonly waiting?: WaitingLimits | undefined
+}
+
+/**
+ * Of an object that has more, only what the reader's thread is started with. An option that is
+ * missing here does not compile.
+ */
+export function readerOptions(options: ReaderOptions): Whole<ReaderOptions> {
+  const { ringSize, sink, nodeName, procfs, content, counting, latencies, waiting } = options
+  const { export: exported, redaction, variables } = options
+  return {
+    ...{ ringSize, sink, nodeName, procfs, content, counting, latencies, waiting },
+    ...{ export: exported, redaction, variables },
+  }
+}
+
+type Whole<T> = { readonly [K in keyof Required<T>]: T[K] }
+
+/** What the reader's thread is started with. */
+export interface WorkerOptions extends ReaderOptions {
+  readonly ringFd: number
+  readonly doorbellFd: number
+  readonly counters: SharedArrayBuffer
 }
 
 /** A process of the cache. */
@@ -103,12 +124,16 @@ export interface Reports {
   totals: Numbered & { readonly totals: PipelineTotals }
 }
 
-type Message<Contents> = {
-  [Kind in keyof Contents]: { readonly kind: Kind } & Contents[Kind]
-}[keyof Contents]
+type Message<Contents, Kinds extends keyof Contents = keyof Contents> = {
+  [Kind in Kinds]: { readonly kind: Kind } & Contents[Kind]
+}[Kinds]
 
 /** What the main thread says. */
-export type Command = Message<Commands>
+export type Command<Kinds extends keyof Commands = keyof Commands> = Message<Commands, Kinds>
+/** What is done at each kind of command. */
+export type CommandHandlers = {
+  readonly [Kind in keyof Commands]: (command: Command<Kind>) => void | Promise<void>
+}
 /** What the reader's thread says. */
 export type Report = Message<Reports>
 /** Reports that answer a question. */
@@ -119,3 +144,11 @@ export type Question = {
     ? { readonly kind: Kind } & Omit<Commands[Kind], 'question'>
     : never
 }[keyof Commands]
+
+/** Hands a command to the handler of its kind. */
+export function handleCommand<Kind extends keyof Commands>(
+  handlers: CommandHandlers,
+  command: Command<Kind>,
+): void | Promise<void> {
+  return handlers[command.kind](command)
+}

@@ -1,42 +1,24 @@
 import type { Worker } from 'node:worker_threads'
 import { createMap, type OpenMap, ringBuffer } from '@tetragon-ts/ebpf/maps'
 import { Doorbell } from '@tetragon-ts/ebpf/sys'
-import type { WaitingLimits } from '@tetragon-ts/sensors'
 import { events } from '@tetragon-ts/sensors'
 import type { CallOf, HookDescription, UserRequest } from '@tetragon-ts/sensors/hooks'
 import { AgentError } from '../error.ts'
 import { Counters } from './counters.ts'
-import type { EventContent } from './event-content.ts'
-import type { CountingOptions } from './event-counts.ts'
-import type { OutputOptions } from './export/output-options.ts'
 import { ExportFile } from './outputs/export-file.ts'
-import type { SinkOptions } from './outputs/open-sink.ts'
 import type { Rotation } from './outputs/sink.ts'
-import type {
-  Answer,
-  Command,
-  KnownProcess,
-  PipelineTotals,
-  Question,
-  Report,
-  WorkerOptions,
+import {
+  type Answer,
+  type Command,
+  type KnownProcess,
+  type PipelineTotals,
+  type Question,
+  type ReaderOptions,
+  type Report,
+  readerOptions,
+  type WorkerOptions,
 } from './protocol.ts'
 import { beginReading, type ReaderWorker, startReaderWorker } from './reader-worker.ts'
-
-export interface ReaderOptions extends OutputOptions {
-  /** Bytes; a power of two and a multiple of the page size. */
-  readonly ringSize: number
-  readonly sink: SinkOptions
-  readonly nodeName: string
-  readonly procfs: string
-  readonly content: EventContent
-  /** Undefined: events are not counted. */
-  readonly counting?: CountingOptions | undefined
-  /** Whether to measure how long each record takes. */
-  readonly latencies?: boolean
-  /** Undefined: what is usual. */
-  readonly waiting?: WaitingLimits | undefined
-}
 
 /** Who hears of what the thread says by itself. */
 export interface ReaderObserver {
@@ -89,12 +71,11 @@ export class ReaderThread {
     observer: ReaderObserver,
     thread: ReaderWorker = startReaderWorker(),
   ) {
-    const { ringSize, sink, nodeName, procfs, content, counting, latencies } = options
-    const { redaction, variables, waiting } = options
+    const { ringSize, sink } = options
     this.ring = createMap(ringBuffer(events.name, { size: ringSize }))
     const workerOptions: WorkerOptions = {
-      ...{ ringFd: this.ring.fd.number, ringSize, sink, nodeName, procfs, content },
-      ...{ counting, latencies, export: options.export, redaction, variables, waiting },
+      ...readerOptions(options),
+      ringFd: this.ring.fd.number,
       doorbellFd: this.#doorbell.fd.number,
       counters: this.counters.buffer,
     }

@@ -1,30 +1,20 @@
 import { type RecordMemory, type RecordReader, reader } from '@tetragon-ts/ebpf/records'
-import type { CallOf, UserRequest } from '@tetragon-ts/sensors/hooks'
+import type { CallOf } from '@tetragon-ts/sensors/hooks'
 import { type HookDescription, HookPiece, hookFlags } from '@tetragon-ts/sensors/hooks'
-import type { ByteWriter } from '../../bytes/byte-writer.ts'
-import type { Process } from '../../processes/process.ts'
+import type { Counters } from '../counters.ts'
 import type { EventContext } from '../event-context.ts'
-import { writeAncestors } from '../json/ancestors-json.ts'
-import { writeEnvelope, writeUnknownProcess } from '../json/event-json.ts'
 import type { Header, Readable } from '../json/hook-reader.ts'
-import { endingKind, type HookEnding } from '../json/hook-texts.ts'
-import { writeValue, writeValues } from '../json/hook-values-json.ts'
-import { writeImaHash } from '../json/ima-hash-json.ts'
-import { writeProcess } from '../json/process-json.ts'
-import { StackJson } from '../json/stack-json.ts'
+import { HookEventWriter } from './hook-event-writer.ts'
 import { HookProcess } from './hook-process.ts'
 import { countedName, type KnownHook, knownHook } from './known-hook.ts'
 import { LongData } from './long-data.ts'
-import { Overlap } from './overlap.ts'
 import { type PendingCall, PendingCalls } from './pending-calls.ts'
-
-/** So many requests to user space are kept until the next round. */
-const requestsMax = 4096
+import type { RecordHandler } from './record-handler.ts'
 
 /**
  * Records of policies' hooks become `process_kprobe`, `process_tracepoint`, `process_lsm` events.
  */
-export class HookEvents {
+export class HookEvents implements RecordHandler {
   readonly #context: EventContext
   readonly #memory: RecordMemory
   readonly #hooks = new Map<number, KnownHook>()
@@ -32,43 +22,41 @@ export class HookEvents {
   readonly #longData: LongData
   readonly #piece: RecordReader<typeof HookPiece.shape>
   readonly #abandoned: CallOf[] = []
-  readonly #requests: UserRequest[] = []
-  readonly #stacks: StackJson
-  /** By hook, while a policy takes the place of another. */
-  readonly #overlaps = new Map<number, Overlap>()
-  /** The process whose event is written. */
   readonly #found: HookProcess
-  /** Ancestors to show in it. */
-  #ancestors: readonly Process[] = none
-  /** Events written. */
-  written = 0
-  /** Requests to user space that there were too many of. */
-  requestsDropped = 0
-  /** Events whose process, or the image that it runs, is not known. */
-  unknownProcesses = 0
+  readonly #writer: HookEventWriter
   /** Events of calls that were not decided before they were written: an argument is unreadable. */
-  undecided = 0
+  #undecided = 0
   /** Records of hooks that were removed before the record was read. */
-  unknown = 0
+  #unknown = 0
 
   constructor(context: EventContext, memory: RecordMemory) {
     this.#context = context
-    this.#stacks = new StackJson(context.procfs, context.content.stackAddresses)
     this.#memory = memory
     this.#found = new HookProcess(context.cache)
+    this.#writer = new HookEventWriter(context, this.#found)
     this.#pending = new PendingCalls(context.waiting?.calls)
     this.#longData = new LongData(context.waiting?.values)
     this.#piece = reader(HookPiece, memory)
   }
 
-  /** Entries whose return never came: they were written without it. */
-  get returnsLost(): number {
-    return this.#pending.givenUp
+  /** What writes its events. */
+  get writer(): HookEventWriter {
+    return this.#writer
   }
 
-  /** Events whose pid is that of another process or image in the cache: records were lost. */
-  get staleProcesses(): number {
-    return this.#found.stale
+  get written(): number {
+    return this.#writer.written
+  }
+
+  count(counters: Counters): void {
+    counters.set('unknownHooks', this.#unknown)
+    // Entries whose return never came: they were written without it.
+    counters.set('returnsLost', this.#pending.givenUp)
+    counters.set('undecided', this.#undecided)
+    counters.set('requestsDropped', this.#writer.requestsDropped)
+    counters.set('unknownProcesses', this.#writer.unknownProcesses)
+    // Events whose pid is that of another process or image in the cache: records were lost.
+    counters.set('staleProcesses', this.#found.stale)
   }
 
   add(description: HookDescription): void {
@@ -81,15 +69,13 @@ export class HookEvents {
       policy: description.policyName,
       names: description.functions.map((name) => countedName(description, name)),
     })
-    if (description.extras.stacks.includes('kernel')) this.#stacks.prepare()
+    this.#writer.prepare(hook)
     this.#hooks.set(description.id, hook)
   }
 
-  /** Both post for a while: the hooks of a policy, and those that take their place. */
+  /** @see Overlaps.add */
   overlap(old: readonly number[], fresh: readonly number[]): void {
-    if (old.length === 0) return
-    const overlap = new Overlap(old, fresh)
-    for (const id of [...old, ...fresh]) this.#overlaps.set(id, overlap)
+    this.#writer.overlaps.add(old, fresh)
   }
 
   /** @param heirSince boot time since when other hooks see what this one saw */
@@ -100,55 +86,10 @@ export class HookEvents {
       const isUnseen = (call: PendingCall) => enteredAt(call) < heirSince
       waiting.filter(isUnseen).forEach(this.#writeWithoutReturn)
     }
-    const overlap = this.#overlaps.get(id)
-    if (overlap?.old.has(id)) {
-      overlap.oldIsGone(performance.now())
-      this.#overlaps.delete(id)
-    } else if (overlap) {
-      for (const each of [...overlap.old, ...overlap.fresh]) this.#overlaps.delete(each)
-    }
+    this.#writer.overlaps.remove(id, performance.now())
     this.#hooks.delete(id)
     this.#context.counts?.removeHook(id)
     this.#longData.remove(id)
-  }
-
-  /** Whether another policy posted this hit already. */
-  #isTwice(
-    { description }: KnownHook,
-    enter: Readable,
-    leave: Readable | undefined,
-    decided: Readable | undefined,
-  ): boolean {
-    this.forgetOverlaps()
-    const { hook, tid, functionIndex } = enter.header
-    const overlap = this.#overlaps.get(hook)
-    if (!overlap) return false
-    // The end of the event buffer serves as scratch space.
-    const { out } = this.#context
-    const from = out.length
-    writeValues(out, 'args', enter, leave, decided)
-    writeValues(out, 'data', enter, leave)
-    writeResult(out, enter, leave)
-    const values = out.latin1Since(from)
-    out.length = from
-    return overlap.isTwice(hook, tid, description.functions[functionIndex] + values)
-  }
-
-  #writeStacks({ stacks, memory, header }: Readable, { parts }: HookEnding): void {
-    const { out } = this.#context
-    for (const [i, wanted] of (['kernel', 'user'] as const).entries()) {
-      out.latin1(parts[i])
-      for (const { kind, tail } of stacks) {
-        if (kind === wanted) this.#stacks.write(out, kind, tail, memory, header.pid)
-      }
-    }
-  }
-
-  /** Forgets policies that have taken the place of others for good. */
-  forgetOverlaps(): void {
-    if (this.#overlaps.size === 0) return
-    const now = performance.now()
-    for (const [id, overlap] of this.#overlaps) if (overlap.isOver(now)) this.#overlaps.delete(id)
   }
 
   /** A piece of a value whose record follows. */
@@ -165,7 +106,7 @@ export class HookEvents {
     const { words } = this.#memory
     const hook = this.#hooks.get(words[(offset >>> 2) + 1])
     if (!hook) {
-      this.unknown++
+      this.#unknown++
       return
     }
     const { header } = hook.enter
@@ -192,7 +133,7 @@ export class HookEvents {
     } else {
       hook.enter.pieces = pieces
       this.#found.find(hook.enter)
-      this.#write(hook, hook.enter)
+      this.#writer.write(hook, hook.enter)
     }
   }
 
@@ -252,16 +193,11 @@ export class HookEvents {
     this.#writeWithoutReturn(call)
   }
 
-  /** What posted events ask of user space: told once. */
-  takeRequests(): readonly UserRequest[] {
-    return this.#requests.splice(0)
-  }
-
   /** Writes a call without its return, unless that would have to match. */
   readonly #writeWithoutReturn = (call: PendingCall): void => {
     const hook = this.#hooks.get(call.hook)
     if (!hook) return
-    if (this.#isUndecided(call.hook)) this.undecided++
+    if (this.#isUndecided(call.hook)) this.#undecided++
     this.#writeWaiting(hook, call, undefined)
   }
 
@@ -283,83 +219,8 @@ export class HookEvents {
     const { selector } = decided?.header ?? header
     if (!leave && hook.description.returnMatters[selector]) return
     this.#found.restore(entered)
-    this.#write(hook, hook.waiting, leave, decided)
+    this.#writer.write(hook, hook.waiting, leave, decided)
   }
-
-  /** Writes the event of the process that `#found` holds. */
-  #write(hook: KnownHook, enter: Readable, leave?: Readable, decided?: Readable): void {
-    if (this.#overlaps.size > 0 && this.#isTwice(hook, enter, leave, decided)) return
-    const { out, clock, counts, stage } = this.#context
-    const { texts } = hook
-    const { header } = enter
-    const { selector, flags } = decided?.header ?? header
-    const start = out.length
-    out.latin1(hook.start)
-    const process = this.#writeProcess(enter, hook.showsAncestors)
-    const content = out.length
-    out.latin1(texts.head[header.functionIndex])
-    writeValues(out, 'args', enter, leave, decided)
-    const hasResult = writeResult(out, enter, leave)
-    this.written++
-    if (process === undefined) this.unknownProcesses++
-    const syscall = enter.syscall?.valueLow
-    counts?.countHook(hook.type, header.hook, header.functionIndex, process, syscall)
-    this.#askFor(hook.description.requests[selector])
-    if (hasResult) this.#askFor(hook.description.returnRequests[selector])
-    const isIdle = (flags & hookFlags.idle) !== 0
-    const ending = texts.endings[endingKind(isIdle, hasResult)][selector]
-    if (enter.stacks.length === 0) out.latin1(ending.whole)
-    else this.#writeStacks(enter, ending)
-    const ancestors = out.length
-    if (this.#ancestors.length > 0) writeAncestors(out, this.#ancestors, clock)
-    const afterAncestors = out.length
-    writeValues(out, 'data', enter, leave)
-    if (enter.imaHash) writeImaHash(out, enter.imaHash, enter.memory.bytes)
-    out.byte(0x7d)
-    writeEnvelope(this.#context, header.timeHigh, header.timeLow)
-    const { event, policyName } = hook.description
-    stage?.event(start, event, policyName, process, this.#found.parent, {
-      from: content,
-      ancestors,
-      afterAncestors,
-    })
-  }
-
-  #askFor(requests: readonly UserRequest[] | undefined): void {
-    if (!requests || requests.length === 0) return
-    if (this.#requests.length + requests.length <= requestsMax) this.#requests.push(...requests)
-    else this.requestsDropped += requests.length
-  }
-
-  /** @returns the process, if it is known */
-  #writeProcess({ header, owner }: Readable, showsAncestors: boolean): Process | undefined {
-    const { out, clock } = this.#context
-    const { process, parent } = this.#found
-    const { pid, tid } = owner && owner.pid !== 0 ? owner : header
-    this.#ancestors = none
-    if (!process) {
-      writeUnknownProcess(this.#context, pid, header.timeHigh, header.timeLow)
-      return undefined
-    }
-    writeProcess(out, process, clock, true, tid)
-    if (parent) {
-      out.latin1(',"parent":')
-      writeProcess(out, parent, clock, true)
-      if (showsAncestors) this.#ancestors = this.#found.ancestors
-    }
-    return process
-  }
-}
-
-const none: readonly Process[] = []
-
-/** @returns whether there is one */
-function writeResult(out: ByteWriter, enter: Readable, leave: Readable | undefined): boolean {
-  const result = leave?.result ?? enter.result
-  if (!result) return false
-  out.latin1(',"return":')
-  writeValue(out, leave ?? enter, result)
-  return true
 }
 
 /** Nanoseconds since boot. */

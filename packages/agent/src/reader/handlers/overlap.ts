@@ -42,3 +42,43 @@ export class Overlap {
     return surplus * step < 0
   }
 }
+
+/** The hooks of policies that are being replaced, and of those that take their place. */
+export class Overlaps {
+  readonly #byHook = new Map<number, Overlap>()
+
+  /** Whether there are none. */
+  get isEmpty(): boolean {
+    return this.#byHook.size === 0
+  }
+
+  /** Both post for a while. @param old numbers of hooks @param fresh those that take their place */
+  add(old: readonly number[], fresh: readonly number[]): void {
+    if (old.length === 0) return
+    const overlap = new Overlap(old, fresh)
+    for (const id of [...old, ...fresh]) this.#byHook.set(id, overlap)
+  }
+
+  /** The overlap that a hook is in, if it is in one. */
+  of(hook: number): Overlap | undefined {
+    return this.#byHook.get(hook)
+  }
+
+  /** A hook was removed: the old one, or before that one that was to take its place. */
+  remove(hook: number, now: number): void {
+    const overlap = this.#byHook.get(hook)
+    if (overlap?.old.has(hook)) {
+      overlap.oldIsGone(now)
+      this.#byHook.delete(hook)
+    } else if (overlap) {
+      for (const each of [...overlap.old, ...overlap.fresh]) this.#byHook.delete(each)
+    }
+  }
+
+  /** Forgets those that are over. */
+  forgetOver(now: number): void {
+    for (const [hook, overlap] of this.#byHook) {
+      if (overlap.isOver(now)) this.#byHook.delete(hook)
+    }
+  }
+}

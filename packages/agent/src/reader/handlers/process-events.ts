@@ -1,51 +1,49 @@
 import { processFlags } from '@tetragon-ts/api'
-import { type RecordMemory, reader } from '@tetragon-ts/ebpf/records'
+import type { RecordMemory } from '@tetragon-ts/ebpf/records'
 import { bootTimeNs } from '@tetragon-ts/ebpf/sys'
-import { GroupRecord, groupNameMax } from '@tetragon-ts/sensors'
 import { kernelProcess } from '../../processes/kernel-process.ts'
 import type { Process } from '../../processes/process.ts'
 import { setParent } from '../../processes/process-cache.ts'
 import { readRunning } from '../../processes/procfs.ts'
+import type { Counters } from '../counters.ts'
 import type { EventContext } from '../event-context.ts'
 import { imageJson, noText, type Text, wholeText } from '../json/process-image-json.ts'
 import { binaryProperties } from './binary-properties.ts'
 import { DataJoiner } from './data-joiner.ts'
-import { initPid, initProcess } from './first-processes.ts'
+import { makeProcess } from './make-process.ts'
+import { Parents } from './parents.ts'
 import { ProcessEventWriter } from './process-event-writer.ts'
 import { type ExecFields, type Identity, ProcessInput } from './process-input.ts'
+import type { RecordHandler } from './record-handler.ts'
 import { type ImageKey, type RunningProcess, StartOrder } from './start-order.ts'
 
 const slash = 0x2f
-const namesAt = GroupRecord.field('names').offset
 
 /** Process records of the kernel side become `process_exec` and `process_exit` events. */
-export class ProcessEvents {
+export class ProcessEvents implements RecordHandler {
   readonly #context: EventContext
   readonly #writer: ProcessEventWriter
+  readonly #parents: Parents
   readonly #data: DataJoiner
-  /** Control groups are never held back. */
-  readonly #group
   readonly #ring: ProcessInput
   /** The ring, except while held records are replayed. */
   #input: ProcessInput
   readonly #showsBinary: boolean
   /** Until the running processes have been read. */
   #order: StartOrder | undefined = new StartOrder()
-  /** Until then an unknown process that ends started before the agent and was never reported. */
-  #isStarting = true
   /** Exits of processes that are not known. */
-  unknownExits = 0
+  #unknownExits = 0
   /** Processes whose exit record was lost, found later. */
-  lostExits = 0
+  #lostExits = 0
 
   constructor(context: EventContext, memory: RecordMemory) {
     this.#context = context
     this.#writer = new ProcessEventWriter(context)
+    this.#parents = new Parents(context, this.#writer)
     this.#data = new DataJoiner(context.waiting?.values)
     this.#ring = new ProcessInput(context, memory)
     this.#input = this.#ring
     this.#showsBinary = context.content.credentials
-    this.#group = reader(GroupRecord, memory)
   }
 
   /** Events written. */
@@ -53,9 +51,11 @@ export class ProcessEvents {
     return this.#writer.written
   }
 
-  /** Long arguments that wait for their process. */
-  get pieces(): DataJoiner {
-    return this.#data
+  count(counters: Counters): void {
+    counters.set('piecesWaiting', this.#data.size)
+    counters.set('piecesEvicted', this.#data.evicted)
+    counters.set('unknownExits', this.#unknownExits)
+    counters.set('lostExits', this.#lostExits)
   }
 
   /** Writes the first event: the kernel, from which all processes descend. */
@@ -86,7 +86,7 @@ export class ProcessEvents {
   /** The iterator has found all processes that ran before the agent. @param replay see `hold` */
   foundRunning(replay: (offset: number) => void): void {
     if (this.#order) this.#release(this.#order, replay)
-    this.#isStarting = false
+    this.#parents.isStarting = false
     // Without order, or where a record was lost.
     this.#context.cache.findParents()
   }
@@ -125,7 +125,7 @@ export class ProcessEvents {
     const { identity, previousKtime } = record
     const { cache, containers } = this.#context
     this.#endOther(identity.key.pid, record.start)
-    const parent = this.#parentOf(identity) ?? this.#parentBefore(identity)
+    const parent = this.#parents.of(identity) ?? this.#parents.before(identity)
     const docker = containers.of(identity.cgroup, cache.get(identity.key.pid)?.docker)
     const { args, env } = this.#argumentsOf(record)
     // Pieces that found no room in the ring are missing.
@@ -137,9 +137,10 @@ export class ProcessEvents {
       args,
       record.cwdDeleted !== 0,
     )
-    const at = offset + this.#input.identityAt.exec
+    const details = this.#details(identity, offset + this.#input.identityAt.exec)
     const flags = identity.flags | cut
-    const process = this.#make(identity, record.start, at, parent, docker, image, flags)
+    const facts = { start: record.start, parent, flags, docker, image, details }
+    const process = makeProcess(this.#context.execIds, identity, facts)
     this.#add(process)
     // Where the fork of the previous image was lost, the cache lacks it and the event says so.
     if (previousKtime !== 0 && parent === undefined) process.flags |= processFlags.miss
@@ -156,13 +157,14 @@ export class ProcessEvents {
     // A process that was just forked began when its image did.
     const start = key.ktime
     this.#endOther(key.pid, start)
-    const parent = this.#live(above) ?? this.#parentBefore(identity)
+    const parent = this.#parents.live(above) ?? this.#parents.before(identity)
     const { clonerPid, clonerKtime } = record
     const cloner = parent?.pid === clonerPid ? parent : cache.find(clonerPid, clonerKtime)
     const docker = containers.of(identity.cgroup, cloner?.docker)
-    const at = offset + this.#input.identityAt.fork
-    const image = cloner?.image ?? ''
-    this.#add(this.#make(identity, start, at, parent, docker, image, identity.flags))
+    const details = this.#details(identity, offset + this.#input.identityAt.fork)
+    const [{ flags }, image] = [identity, cloner?.image ?? '']
+    const facts = { start, parent, flags, docker, image, details }
+    this.#add(makeProcess(this.#context.execIds, identity, facts))
   }
 
   exit(offset: number): void {
@@ -174,10 +176,10 @@ export class ProcessEvents {
     const live = cache.get(key.pid)
     // Of another image: the exec record was lost.
     const process = live?.ktime === key.ktime ? live : undefined
-    if (!live && this.#isStarting) return
+    if (!live && this.#parents.isStarting) return
     this.#writer.exit(process, record)
     if (process) return cache.remove(process)
-    this.unknownExits++
+    this.#unknownExits++
     if (live) cache.drop(live)
   }
 
@@ -205,7 +207,7 @@ export class ProcessEvents {
 
   /** A process whose exit record was lost has ended. */
   readonly lostExit = (process: Process): void => {
-    this.lostExits++
+    this.#lostExits++
     const now = bootTimeNs()
     this.#writer.lostExit(process, Number(now >> 32n), Number(now & 0xffff_ffffn))
     this.#context.cache.remove(process)
@@ -237,8 +239,9 @@ export class ProcessEvents {
       wholeText(args),
       false,
     )
-    const at = offset + this.#input.identityAt.running
-    const process = this.#make(identity, start, at, undefined, docker, image, flags)
+    const details = this.#details(identity, offset + this.#input.identityAt.running)
+    const facts = { start, parent: undefined, flags, docker, image, details }
+    const process = makeProcess(this.#context.execIds, identity, facts)
     const { pid, ktime, ktimeHigh, ktimeLow } = parent
     const running = { process, parent: { pid, ktime, ktimeHigh, ktimeLow } }
     if (this.#order) this.#order.addRunning(running)
@@ -246,27 +249,10 @@ export class ProcessEvents {
   }
 
   #addRunning({ process, parent: key }: RunningProcess): void {
-    const parent = this.#live(key)
+    const parent = this.#parents.live(key)
     if (parent) setParent(process, parent)
     this.#add(process)
     this.#writer.exec(process, noText, '')
-  }
-
-  /** A control group that processes of later records are in. */
-  group(offset: number): void {
-    this.#group.at(offset)
-    const from = offset + namesAt
-    const names: string[] = []
-    for (let at = from; at < from + GroupRecord.shape.names.size; at += groupNameMax) {
-      names.push(this.#zeroEnded(at, at + groupNameMax))
-    }
-    this.#context.containers.add(this.#group.cgroup, names)
-  }
-
-  #zeroEnded(from: number, to: number): string {
-    const { bytes } = this.#ring.memory
-    const end = bytes.indexOf(0, from)
-    return Buffer.from(bytes.subarray(from, end < 0 || end > to ? to : end)).toString('latin1')
   }
 
   data(offset: number): void {
@@ -282,94 +268,14 @@ export class ProcessEvents {
     if (live !== undefined && live.start !== start) this.lostExit(live)
   }
 
-  /**
-   * The parent of a process that was forked or replaced its image before the iterator found the
-   * parent, where that ended or replaced its image in between: all that is known is that it was
-   * there.
-   */
-  #parentBefore({ key, parent, euid, auid }: Identity): Process | undefined {
-    // The parent of an image that replaced another one is that one.
-    if (!this.#isStarting || parent.pid === 0 || parent.pid === key.pid) return undefined
-    const { execIds, cache } = this.#context
-    const { pid, ktime, ktimeHigh, ktimeLow } = parent
-    const execId = execIds.format(ktimeHigh, ktimeLow, pid)
-    const process: Process = {
-      ...{ pid, start: ktime, execs: 0, ktime, ktimeHigh, ktimeLow, execId },
-      ...{ parent: undefined, parentExecId: execIds.format(0, 1, 0) },
-      ...{ flags: processFlags.procFS | processFlags.miss, euid, auid },
-      ...{ docker: '', image: '', details: '', json: undefined, references: 0 },
-    }
-    cache.addEnded(process)
-    this.#writer.exec(process, noText, '')
-    return process
-  }
-
-  /**
-   * The parent that the kernel side names: a live image, the previous one of this process included.
-   * One that ended or replaced itself after the fork is still known to its child.
-   */
-  #parentOf({ key, parent }: Identity): Process | undefined {
-    const { cache } = this.#context
-    const live = this.#live(parent)
-    if (live) return live
-    const remembered = cache.get(key.pid)?.parent
-    const same = remembered?.pid === parent.pid && remembered.ktime === parent.ktime
-    return same ? remembered : undefined
-  }
-
-  /** A live process, also the first one where the task iterator leaves it out. */
-  #live(key: RunningProcess['parent']): Process | undefined {
-    const { cache } = this.#context
-    const live = cache.find(key.pid, key.ktime)
-    if (live || key.pid !== initPid || cache.get(initPid)) return live
-    const init = initProcess(this.#context, key)
-    cache.add(init)
-    this.#writer.exec(init, noText, '')
-    return init
-  }
-
   #add(process: Process): void {
     this.#context.cache.add(process)
     this.#onImage?.(process)
   }
 
   /** @param offset where the identity lies */
-  #make(
-    identity: Identity,
-    start: number,
-    offset: number,
-    parent: Process | undefined,
-    docker: string,
-    image: string,
-    flags: number,
-  ): Process {
-    const { execIds } = this.#context
-    const { key } = identity
-    const { pid, execs, ktime, ktimeHigh, ktimeLow } = key
-    const above = identity.parent
-    const { details } = this.#input
-    return {
-      pid,
-      start,
-      execs,
-      ktime,
-      ktimeHigh,
-      ktimeLow,
-      execId: execIds.format(ktimeHigh, ktimeLow, pid),
-      parent,
-      parentExecId: parent?.execId ?? execIds.format(above.ktimeHigh, above.ktimeLow, above.pid),
-      flags,
-      euid: identity.euid,
-      auid: identity.auid,
-      docker,
-      image,
-      details: details === undefined ? '' : details.of(identity, offset),
-      json: undefined,
-      counts: undefined,
-      binary: undefined,
-      filterAnswers: undefined,
-      references: 1,
-    }
+  #details(identity: Identity, offset: number): string {
+    return this.#input.details?.of(identity, offset) ?? ''
   }
 
   #text({ offset, length }: { readonly offset: number; readonly length: number }): Text {

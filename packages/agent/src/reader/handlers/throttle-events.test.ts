@@ -33,7 +33,7 @@ function told(records: readonly (readonly [cgroup: bigint, name: string, isOver:
     events.record(0)
   }
   // Nothing is silent for long enough yet.
-  events.end()
+  events.endBatch()
   const lines = out.bytes.toString('utf8', 0, out.length).split('\n').slice(0, -1)
   assert.equal(events.written, lines.length)
   const said = lines.map((line) => {

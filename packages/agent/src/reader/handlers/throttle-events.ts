@@ -3,6 +3,7 @@ import { quietTime, ThrottleRecord, tellInterval } from '@tetragon-ts/sensors'
 import type { EventContext } from '../event-context.ts'
 import { countedTypes } from '../event-counts.ts'
 import { writeEnvelope } from '../json/event-json.ts'
+import type { RecordHandler } from './record-handler.ts'
 
 const throttleType = countedTypes.indexOf('PROCESS_THROTTLE')
 const nsInMs = 1e6
@@ -24,7 +25,7 @@ interface Throttled {
  * Events `process_throttle`: when a control group's events begin to be left out, and when they are
  * told again.
  */
-export class ThrottleEvents {
+export class ThrottleEvents implements RecordHandler {
   readonly #context: EventContext
   readonly #memory: RecordMemory
   readonly #record: RecordReader<typeof ThrottleRecord.shape>
@@ -38,7 +39,7 @@ export class ThrottleEvents {
     this.#record = reader(ThrottleRecord, memory)
   }
 
-  /** Milliseconds after which to call `end`; infinite while no group is throttled. */
+  /** Milliseconds after which to call `endBatch`; infinite while no group is throttled. */
   get rest(): number {
     return this.#throttled.size === 0 ? Number.POSITIVE_INFINITY : lookInterval
   }
@@ -62,7 +63,7 @@ export class ThrottleEvents {
   }
 
   /** Ends what has been silent for long enough: a group without events has none that tells so. */
-  end(): void {
+  endBatch(): void {
     if (this.#throttled.size === 0) return
     const now = performance.now()
     for (const [cgroup, throttled] of this.#throttled) {
@@ -70,6 +71,9 @@ export class ThrottleEvents {
       this.#end(cgroup, throttled, throttled.time + quietTime)
     }
   }
+
+  /** Nothing is counted beside its events. */
+  count(): void {}
 
   #end(cgroup: number, { name }: Throttled, time: number): void {
     this.#throttled.delete(cgroup)

@@ -1,0 +1,171 @@
+import type { UserRequest } from '@tetragon-ts/sensors/hooks'
+import { hookFlags } from '@tetragon-ts/sensors/hooks'
+import type { ByteWriter } from '../../bytes/byte-writer.ts'
+import type { Process } from '../../processes/process.ts'
+import type { EventContext } from '../event-context.ts'
+import { writeAncestors } from '../json/ancestors-json.ts'
+import { writeEnvelope, writeUnknownProcess } from '../json/event-json.ts'
+import type { Readable } from '../json/hook-reader.ts'
+import { endingKind, type HookEnding } from '../json/hook-texts.ts'
+import { writeValue, writeValues } from '../json/hook-values-json.ts'
+import { writeImaHash } from '../json/ima-hash-json.ts'
+import { writeProcess } from '../json/process-json.ts'
+import { StackJson } from '../json/stack-json.ts'
+import type { HookProcess } from './hook-process.ts'
+import type { KnownHook } from './known-hook.ts'
+import { Overlaps } from './overlap.ts'
+
+/** So many requests to user space are kept until the next round. */
+const requestsMax = 4096
+
+/** Writes the events of hooks, of the process that was found before. */
+export class HookEventWriter {
+  readonly #context: EventContext
+  readonly #found: HookProcess
+  readonly #stacks: StackJson
+  readonly #requests: UserRequest[] = []
+  /** Policies that take the place of others: of a hit that both post one event is written. */
+  readonly overlaps = new Overlaps()
+  /** Ancestors to show in the event that is written. */
+  #ancestors: readonly Process[] = none
+  /** Events written. */
+  written = 0
+  /** Requests to user space that there were too many of. */
+  requestsDropped = 0
+  /** Events whose process, or the image that it runs, is not known. */
+  unknownProcesses = 0
+
+  /** @param found the process to write */
+  constructor(context: EventContext, found: HookProcess) {
+    this.#context = context
+    this.#found = found
+    this.#stacks = new StackJson(context.procfs, context.content.stackAddresses)
+  }
+
+  /** Gets ready for what events of a hook show. */
+  prepare({ description }: KnownHook): void {
+    if (description.extras.stacks.includes('kernel')) this.#stacks.prepare()
+  }
+
+  /** What posted events ask of user space: told once. */
+  takeRequests(): readonly UserRequest[] {
+    return this.#requests.splice(0)
+  }
+
+  /** Forgets policies that have taken the place of others for good. */
+  forgetOverlaps(): void {
+    if (!this.overlaps.isEmpty) this.overlaps.forgetOver(performance.now())
+  }
+
+  /**
+   * Writes an event.
+   * @param enter what was read at the function's entry
+   * @param leave and at its return
+   * @param decided what was read again where the entry could not read it
+   */
+  write(hook: KnownHook, enter: Readable, leave?: Readable, decided?: Readable): void {
+    if (!this.overlaps.isEmpty && this.#isTwice(hook, enter, leave, decided)) return
+    const { out, clock, counts, stage } = this.#context
+    const { texts } = hook
+    const { header } = enter
+    const { selector, flags } = decided?.header ?? header
+    const start = out.length
+    out.latin1(hook.start)
+    const process = this.#writeProcess(enter, hook.showsAncestors)
+    const content = out.length
+    out.latin1(texts.head[header.functionIndex])
+    writeValues(out, 'args', enter, leave, decided)
+    const hasResult = writeResult(out, enter, leave)
+    this.written++
+    if (process === undefined) this.unknownProcesses++
+    const syscall = enter.syscall?.valueLow
+    counts?.countHook(hook.type, header.hook, header.functionIndex, process, syscall)
+    this.#askFor(hook.description.requests[selector])
+    if (hasResult) this.#askFor(hook.description.returnRequests[selector])
+    const isIdle = (flags & hookFlags.idle) !== 0
+    const ending = texts.endings[endingKind(isIdle, hasResult)][selector]
+    if (enter.stacks.length === 0) out.latin1(ending.whole)
+    else this.#writeStacks(enter, ending)
+    const ancestors = out.length
+    if (this.#ancestors.length > 0) writeAncestors(out, this.#ancestors, clock)
+    const afterAncestors = out.length
+    writeValues(out, 'data', enter, leave)
+    if (enter.imaHash) writeImaHash(out, enter.imaHash, enter.memory.bytes)
+    out.byte(0x7d)
+    writeEnvelope(this.#context, header.timeHigh, header.timeLow)
+    const { event, policyName } = hook.description
+    stage?.event(start, event, policyName, process, this.#found.parent, {
+      from: content,
+      ancestors,
+      afterAncestors,
+    })
+  }
+
+  /** Whether another policy posted this hit already. */
+  #isTwice(
+    { description }: KnownHook,
+    enter: Readable,
+    leave: Readable | undefined,
+    decided: Readable | undefined,
+  ): boolean {
+    this.forgetOverlaps()
+    const { hook, tid, functionIndex } = enter.header
+    const overlap = this.overlaps.of(hook)
+    if (!overlap) return false
+    // The end of the event buffer serves as scratch space.
+    const { out } = this.#context
+    const from = out.length
+    writeValues(out, 'args', enter, leave, decided)
+    writeValues(out, 'data', enter, leave)
+    writeResult(out, enter, leave)
+    const values = out.latin1Since(from)
+    out.length = from
+    return overlap.isTwice(hook, tid, description.functions[functionIndex] + values)
+  }
+
+  #writeStacks({ stacks, memory, header }: Readable, { parts }: HookEnding): void {
+    const { out } = this.#context
+    for (const [i, wanted] of (['kernel', 'user'] as const).entries()) {
+      out.latin1(parts[i])
+      for (const { kind, tail } of stacks) {
+        if (kind === wanted) this.#stacks.write(out, kind, tail, memory, header.pid)
+      }
+    }
+  }
+
+  #askFor(requests: readonly UserRequest[] | undefined): void {
+    if (!requests || requests.length === 0) return
+    if (this.#requests.length + requests.length <= requestsMax) this.#requests.push(...requests)
+    else this.requestsDropped += requests.length
+  }
+
+  /** @returns the process, if it is known */
+  #writeProcess({ header, owner }: Readable, showsAncestors: boolean): Process | undefined {
+    const { out, clock } = this.#context
+    const { process, parent } = this.#found
+    const { pid, tid } = owner && owner.pid !== 0 ? owner : header
+    this.#ancestors = none
+    if (!process) {
+      writeUnknownProcess(this.#context, pid, header.timeHigh, header.timeLow)
+      return undefined
+    }
+    writeProcess(out, process, clock, true, tid)
+    if (parent) {
+      out.latin1(',"parent":')
+      writeProcess(out, parent, clock, true)
+      if (showsAncestors) this.#ancestors = this.#found.ancestors
+    }
+    return process
+  }
+}
+
+const none: readonly Process[] = []
+
+/** @returns whether there is one */
+function writeResult(out: ByteWriter, enter: Readable, leave: Readable | undefined): boolean {
+  const result = leave?.result ?? enter.result
+  if (!result) return false
+  out.latin1(',"return":')
+  writeValue(out, leave ?? enter, result)
+  return true
+}

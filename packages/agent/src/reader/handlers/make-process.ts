@@ -1,0 +1,37 @@
+import type { ExecIds } from '../../processes/exec-ids.ts'
+import type { Process } from '../../processes/process.ts'
+import type { Identity } from './process-input.ts'
+
+/** What is known of a process beside its identity. */
+export type ProcessFacts = Pick<Process, 'start' | 'parent' | 'docker' | 'image' | 'details'> & {
+  readonly flags: number
+}
+
+/** The process that a record's identity and these facts make. */
+export function makeProcess(execIds: ExecIds, identity: Identity, facts: ProcessFacts): Process {
+  const { pid, execs, ktime, ktimeHigh, ktimeLow } = identity.key
+  const above = identity.parent
+  const { start, parent, flags, docker, image, details } = facts
+  return {
+    pid,
+    start,
+    execs,
+    ktime,
+    ktimeHigh,
+    ktimeLow,
+    execId: execIds.format(ktimeHigh, ktimeLow, pid),
+    parent,
+    parentExecId: parent?.execId ?? execIds.format(above.ktimeHigh, above.ktimeLow, above.pid),
+    flags,
+    euid: identity.euid,
+    auid: identity.auid,
+    docker,
+    image,
+    details,
+    json: undefined,
+    counts: undefined,
+    binary: undefined,
+    filterAnswers: undefined,
+    references: 1,
+  }
+}

@@ -1,0 +1,159 @@
+import type { RingBufferReader } from '@tetragon-ts/ebpf/ringbuf'
+import { bootEpochNs } from '@tetragon-ts/ebpf/sys'
+import type { CpuProfiler } from './cpu-profiler.ts'
+import { liveProcesses } from './handlers/live-processes.ts'
+import type { LiveProcesses } from './handlers/reconciliation.ts'
+import type { WallClock } from './json/wall-clock.ts'
+import type { EventTap } from './outputs/event-tap.ts'
+import { type Sink, SinkClosed } from './outputs/sink.ts'
+import { finishWriting, giveTime } from './outputs/sink-time.ts'
+import type { Pipeline } from './pipeline.ts'
+import { type Command, type CommandHandlers, handleCommand, type Report } from './protocol.ts'
+import type { RecordSource } from './record-dispatch.ts'
+
+/** How often the clocks are compared, in milliseconds. */
+const clockInterval = 10_000
+/** Records that are read at most before commands and the sink have their turn. */
+const slice = 1024
+/** Bytes that a record has in the ring at least, with its header. */
+const smallestRecord = 16
+
+/** What the loop works with. */
+export interface LoopParts {
+  readonly source: RecordSource & Pick<RingBufferReader, 'wait' | 'close'>
+  readonly pipeline: Pipeline
+  readonly sink: Sink
+  readonly tap: EventTap
+  readonly clock: WallClock
+  readonly profiler: Pick<CpuProfiler, 'start' | 'stop'>
+  readonly procfs: string
+  report(report: Report): void
+  /** The next command, if there is one: looked for when the doorbell rang. */
+  nextCommand(): Command | undefined
+}
+
+/**
+ * Reads records until it is stopped or nobody reads the events any more. Commands are looked for
+ * when the doorbell rings, and the event loop only runs where a sink needs it, for a bounded time.
+ * So nothing that the main thread or the receiver of events does can make the ring overflow.
+ */
+export class ReaderLoop {
+  readonly #parts: LoopParts
+  #clockAt = Date.now()
+  #isStopped = false
+  #live: LiveProcesses | undefined
+
+  constructor(parts: LoopParts) {
+    this.#parts = parts
+  }
+
+  /** Runs to the end. Failures of the sink other than that it is closed are thrown. */
+  async run(): Promise<void> {
+    const { source, pipeline, sink, report } = this.#parts
+    try {
+      pipeline.begin()
+      let hasMore = false
+      while (!this.#isStopped) {
+        const wakeup = source.wait(hasMore ? 0 : this.#rest)
+        this.#compareClocks()
+        hasMore = pipeline.drain(slice)
+        await giveTime(sink, hasMore)
+        pipeline.countExported()
+        this.#reportHooks()
+        if (wakeup === 'doorbell') await this.#obey()
+      }
+    } catch (error) {
+      if (!(error instanceof SinkClosed)) throw error
+      report({ kind: 'sinkClosed' })
+    } finally {
+      sink.close()
+      pipeline.countExported()
+      source.close()
+      if (sink.pending !== undefined) report({ kind: 'stuck' })
+    }
+  }
+
+  /** How long to wait for records at most, in milliseconds. */
+  get #rest(): number {
+    const { sink, pipeline } = this.#parts
+    return Math.max(1, Math.min(clockInterval, sink.rest, pipeline.rest))
+  }
+
+  #compareClocks(): void {
+    if (Date.now() - this.#clockAt < clockInterval) return
+    const { clock, pipeline } = this.#parts
+    this.#clockAt = Date.now()
+    clock.set(bootEpochNs())
+    pipeline.hooks.writer.forgetOverlaps()
+    pipeline.hooks.writeOverdue()
+  }
+
+  #reportHooks(): void {
+    const { pipeline, report } = this.#parts
+    const calls = pipeline.hooks.takeAbandoned()
+    if (calls.length > 0) report({ kind: 'abandoned', calls })
+    const requests = pipeline.hooks.writer.takeRequests()
+    if (requests.length > 0) report({ kind: 'requests', requests })
+  }
+
+  /** Reads what is there now. */
+  async #drainAll(): Promise<void> {
+    const { source, pipeline, sink } = this.#parts
+    const last = pipeline.read + Math.ceil(source.pending / smallestRecord)
+    while (pipeline.drain(slice) && pipeline.read <= last) await giveTime(sink, true)
+  }
+
+  async #obey(): Promise<void> {
+    const { nextCommand } = this.#parts
+    for (let next = nextCommand(); next && !this.#isStopped; next = nextCommand()) {
+      await handleCommand(this.#handlers, next)
+    }
+  }
+
+  readonly #handlers: CommandHandlers = {
+    discovered: async () => {
+      await this.#drainAll()
+      this.#parts.pipeline.discovered()
+      this.#parts.report({ kind: 'discovered' })
+    },
+    stop: async () => {
+      const { pipeline, sink } = this.#parts
+      this.#isStopped = true
+      await this.#drainAll()
+      pipeline.finish()
+      sink.reportLoss()
+      await finishWriting(sink)
+    },
+    reconcile: ({ tableFd }) => {
+      this.#live ??= liveProcesses(tableFd, this.#parts.procfs)
+      this.#parts.pipeline.reconcile(this.#live)
+    },
+    addHooks: ({ hooks, inPlaceOf, question }) => {
+      const { pipeline, report } = this.#parts
+      for (const hook of hooks) pipeline.hooks.add(hook)
+      pipeline.hooks.overlap(
+        inPlaceOf,
+        hooks.map(({ id }) => id),
+      )
+      report({ kind: 'hooksAdded', question })
+    },
+    removeHooks: ({ ids, successorSince }) => {
+      for (const id of ids) this.#parts.pipeline.hooks.remove(id, successorSince)
+    },
+    stream: ({ ring }) => this.#parts.tap.stream(ring),
+    setRotation: ({ rotation }) => this.#parts.sink.setRotation?.(rotation),
+    startProfile: () => this.#parts.profiler.start(),
+    endProfile: ({ question }) => {
+      const { profiler, report } = this.#parts
+      report({ kind: 'profile', question, profile: profiler.stop() })
+    },
+    listProcesses: ({ question }) => {
+      const processes = this.#parts.pipeline.knownProcesses()
+      this.#parts.report({ kind: 'processes', question, processes })
+    },
+    readTotals: ({ question }) => {
+      const totals = this.#parts.pipeline.totals()
+      this.#parts.report({ kind: 'totals', question, totals })
+    },
+  }
+}

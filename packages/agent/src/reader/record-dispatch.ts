@@ -1,0 +1,208 @@
+import { type RecordMemory, recordMemory } from '@tetragon-ts/ebpf/records'
+import type { RingBufferReader } from '@tetragon-ts/ebpf/ringbuf'
+import {
+  basicContent,
+  ExitRecord,
+  kindOf,
+  ProcessKey,
+  processRecords,
+  recordKind,
+} from '@tetragon-ts/sensors'
+import type { Counters } from './counters.ts'
+import type { EventContext } from './event-context.ts'
+import { ControlGroups } from './handlers/control-groups.ts'
+import { HookEvents } from './handlers/hook-events.ts'
+import { ProcessEvents } from './handlers/process-events.ts'
+import type { HandleRecord, RecordHandler, RecordKind } from './handlers/record-handler.ts'
+import { ThrottleEvents } from './handlers/throttle-events.ts'
+import type { Latencies } from './latencies.ts'
+
+/** Where records come from: a ring, or in tests some bytes. */
+export type RecordSource = Pick<
+  RingBufferReader,
+  'bytes' | 'size' | 'pending' | 'read' | 'stop' | 'end' | 'hasReached'
+>
+
+/** Records about processes: until the running ones are known, their order is not final. */
+const heldKinds: ReadonlySet<number> = new Set([
+  recordKind.exec,
+  recordKind.fork,
+  recordKind.exit,
+  recordKind.data,
+  recordKind.forget,
+  recordKind.unlisted,
+])
+
+const kindCount = Math.max(...Object.values(recordKind)) + 1
+
+/** Where records of executions, forks and exits have the pid, whatever else they contain. */
+const { ExecRecord, ForkRecord, Identity } = processRecords(basicContent)
+const pidInKey = ProcessKey.field('pid').offset
+const executedPid = ExecRecord.field('identity').offset + Identity.field('key').offset + pidInKey
+const forkedPid = ForkRecord.field('identity').offset + Identity.field('key').offset + pidInKey
+const endedPid = ExitRecord.field('key').offset + pidInKey
+
+/** How often to look how full the ring is, in records: a power of two. */
+const lookEvery = 1 << 8
+
+/** Hands each record to the handler of its kind. */
+export class RecordDispatch {
+  readonly processes: ProcessEvents
+  readonly hooks: HookEvents
+  readonly throttle: ThrottleEvents
+  /** All that write events. */
+  readonly handlers: readonly RecordHandler[]
+  readonly #source: RecordSource
+  readonly #memory: RecordMemory
+  readonly #byKind: readonly HandleRecord[]
+  readonly #afterRecord: () => void
+  readonly #latencies: Latencies | undefined
+  /** Of the ring, except while held records are replayed. */
+  #words: Uint32Array
+  /** Whether hook records are skipped, so that process records find room in the ring. */
+  #sheds = false
+  #shed = 0
+  #records = 0
+  /** By kind. */
+  readonly #kinds = new Float64Array(kindCount)
+
+  /**
+   * @param afterRecord called after each record, when its event is written
+   * @param latencies gets how long each record took, if somebody wants to know
+   */
+  constructor(
+    source: RecordSource,
+    context: EventContext,
+    afterRecord: () => void,
+    latencies: Latencies | undefined,
+  ) {
+    const { bytes } = source
+    this.#source = source
+    this.#memory = recordMemory(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    this.#words = this.#memory.words
+    this.#afterRecord = afterRecord
+    this.#latencies = latencies
+    this.processes = new ProcessEvents(context, this.#memory)
+    this.hooks = new HookEvents(context, this.#memory)
+    this.throttle = new ThrottleEvents(context, this.#memory)
+    this.handlers = [this.processes, this.hooks, this.throttle]
+    this.#byKind = this.#table(new ControlGroups(context, this.#memory))
+  }
+
+  /** The handlers by the number of their kind. One that is missing here does not compile. */
+  #table(groups: ControlGroups): readonly HandleRecord[] {
+    const { processes, hooks, throttle } = this
+    const endCalls = (offset: number): void =>
+      hooks.processEnded(this.#words[(offset + endedPid) >>> 2])
+    const table = {
+      exec: (offset) => {
+        processes.exec(offset)
+        hooks.processExecuted(this.#words[(offset + executedPid) >>> 2])
+      },
+      fork: (offset) => processes.fork(offset),
+      exit: (offset) => {
+        endCalls(offset)
+        processes.exit(offset)
+      },
+      unlisted: (offset) => {
+        endCalls(offset)
+        processes.unlisted(offset)
+      },
+      forget: (offset) => {
+        endCalls(offset)
+        processes.forget(offset)
+      },
+      running: (offset) => processes.running(offset),
+      data: (offset) => processes.data(offset),
+      group: (offset) => groups.group(offset),
+      hookPiece: (offset) => {
+        if (!this.#sheds) hooks.piece(offset)
+      },
+      hook: (offset, length) => {
+        if (this.#sheds) this.#shed++
+        else hooks.record(offset, length)
+      },
+      throttle: (offset) => throttle.record(offset),
+    } satisfies Record<RecordKind, HandleRecord>
+    const byKind: HandleRecord[] = Array.from({ length: kindCount }, () => () => {})
+    for (const [name, number] of Object.entries(recordKind)) {
+      byKind[number] = table[name as RecordKind]
+    }
+    return byKind
+  }
+
+  /** Reads records from the source. @param limit records at most @returns records read */
+  read(limit: number): number {
+    this.#lookAtRing()
+    return this.#source.read(this.#reader, limit)
+  }
+
+  /** All processes that ran before the agent were read by now. */
+  foundRunning(): void {
+    this.processes.foundRunning(this.#replay)
+  }
+
+  get #reader(): HandleRecord {
+    if (this.processes.holds) return this.#hold
+    return this.#latencies === undefined ? this.#onRecord : this.#onTimedRecord
+  }
+
+  /**
+   * Hook records keep out of the last quarter of the ring. If the reader falls so far behind that
+   * process records fill half of that quarter, it skips hook records until half of the ring is
+   * free: skipping one takes a fiftieth of the time that its event takes.
+   */
+  #lookAtRing(): void {
+    const { pending, size } = this.#source
+    if (this.#sheds) this.#sheds = pending > size / 2
+    else this.#sheds = pending > (size * 7) / 8
+  }
+
+  /** Until the running processes are known: see `ProcessEvents.hold`. */
+  readonly #hold = (offset: number, length: number): void => {
+    const kind = kindOf(this.#words[offset >>> 2])
+    if (!heldKinds.has(kind) || !this.processes.holds) return this.#onRecord(offset, length)
+    const pidAt = kind === recordKind.exec ? executedPid : forkedPid
+    const introduces = kind === recordKind.exec || kind === recordKind.fork
+    const pid = introduces ? this.#words[(offset + pidAt) >>> 2] : undefined
+    const record = this.#memory.bytes.subarray(offset, offset + length)
+    this.processes.hold(record, pid, this.#replay)
+  }
+
+  /** Handles a record that was held back. */
+  readonly #replay = (offset: number): void => {
+    const words = this.#words
+    this.#words = this.processes.memory.words
+    this.#onRecord(offset, 0)
+    this.#words = words
+  }
+
+  readonly #onRecord = (offset: number, length: number): void => {
+    if ((++this.#records & (lookEvery - 1)) === 0) this.#lookAtRing()
+    const kind = kindOf(this.#words[offset >>> 2])
+    this.#kinds[kind]++
+    const handle = this.#byKind[kind]
+    if (handle) handle(offset, length)
+    this.#afterRecord()
+  }
+
+  readonly #onTimedRecord = (offset: number, length: number): void => {
+    const kind = kindOf(this.#words[offset >>> 2])
+    const began = performance.now()
+    this.#onRecord(offset, length)
+    this.#latencies?.add(kind, performance.now() - began)
+  }
+
+  /** Shows how many records came, and what their handlers counted. */
+  count(counters: Counters): void {
+    const kinds = this.#kinds
+    counters.set('records', this.#records)
+    counters.set('execRecords', kinds[recordKind.exec] + kinds[recordKind.running])
+    counters.set('forkRecords', kinds[recordKind.fork])
+    counters.set('exitRecords', kinds[recordKind.exit])
+    counters.set('hookRecords', kinds[recordKind.hook])
+    counters.set('dataRecords', kinds[recordKind.data] + kinds[recordKind.hookPiece])
+    counters.set('hooksShed', this.#shed)
+    for (const handler of this.handlers) handler.count(counters)
+  }
+}
