@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { PolicyError } from '@tetragon-ts/agent'
 import { isPart, PolicyRun } from '@tetragon-ts/agent/testing'
 import { Btf, type Parameter } from '@tetragon-ts/ebpf/btf'
 import { probe } from '@tetragon-ts/ebpf/features'
+import { readFunctionNames } from '@tetragon-ts/ebpf/kallsyms'
 import { workload } from '@tetragon-ts/test/workloads'
 
 // The kernel hands NULL and worse to LSM hooks, and what it promises the verifier is not always so.
@@ -60,8 +60,7 @@ function typeOf(typeId: number): string {
 
 /** Names of the hooks that programs may be at. */
 function hooks(): string[] {
-  const symbols = readFileSync('/proc/kallsyms', 'latin1').matchAll(/ bpf_lsm_(\w+)$/gm)
-  return [...new Set([...symbols].map(([, hook]) => hook))].sort()
+  return [...readFunctionNames()].flatMap((name) => /^bpf_lsm_(\w+)$/.exec(name)?.[1] ?? []).sort()
 }
 
 /** Each takes an emulated processor a third of a second: other kernels watch every fourth. */

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
 import { PolicyError } from '@tetragon-ts/agent'
 import { probe } from '@tetragon-ts/ebpf/features'
+import { readFunctionNames } from '@tetragon-ts/ebpf/kallsyms'
 import { guestVariables } from '../../vm/target.ts'
 import type { Needs, PolicyCase } from './policy-case.ts'
 
@@ -31,11 +31,7 @@ export function lacks(needs: Needs): string | undefined {
 }
 
 function symbols(): Set<string> {
-  names ??= new Set(
-    readFileSync('/proc/kallsyms', 'latin1')
-      .split('\n')
-      .map((line) => line.split(' ')[2]?.split('\t')[0]),
-  )
+  names ??= readFunctionNames()
   return names
 }
 

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { readFunctionNames } from '@tetragon-ts/ebpf/kallsyms'
 import { findTracefs } from '@tetragon-ts/ebpf/links'
 
 /** Functions by name, as /proc/kallsyms lists them; read when first asked. */
@@ -17,7 +18,7 @@ export class KernelSymbols {
   }
 
   get names(): ReadonlySet<string> {
-    this.#names ??= read()
+    this.#names ??= readFunctionNames()
     return this.#names
   }
 }
@@ -30,11 +31,4 @@ function readTraceable(): Set<string> | undefined {
   } catch {
     return undefined
   }
-}
-
-function read(): Set<string> {
-  const names = new Set<string>()
-  const text = readFileSync('/proc/kallsyms', 'latin1')
-  for (const match of text.matchAll(/^\S+ [tTwW] (\S+)/gm)) names.add(match[1])
-  return names
 }

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { addressDigits, eachFunction, readKallsyms } from '@tetragon-ts/ebpf/kallsyms'
 
 /** A place in a program or in the kernel, for people. */
 export interface Frame {
@@ -9,10 +9,6 @@ export interface Frame {
   readonly module: string
 }
 
-/** Functions, as the second column of /proc/kallsyms has them: t, T, w, W. */
-const isFunction = (code: number): boolean => (code | 0x20) === 0x74 || (code | 0x20) === 0x77
-
-const hexDigits = 16
 const high = 0x1_0000_0000
 
 /**
@@ -27,25 +23,21 @@ export class KernelSymbolTable {
   constructor(text: string) {
     const addresses: number[] = []
     const names: string[] = []
-    for (let at = 0; at < text.length; ) {
-      const newline = text.indexOf('\n', at)
-      const end = newline < 0 ? text.length : newline
-      const upper = Number.parseInt(text.slice(at, at + 8), 16)
-      if (upper !== 0 && isFunction(text.charCodeAt(at + hexDigits + 1))) {
-        const lower = Number.parseInt(text.slice(at + 8, at + hexDigits), 16)
-        addresses.push((upper - high) * high + lower)
-        names.push(text.slice(at + hexDigits + 3, end))
-      }
-      at = end + 1
-    }
+    eachFunction(text, (line, name, _, end) => {
+      const upper = Number.parseInt(text.slice(line, line + 8), 16)
+      if (upper === 0) return
+      const lower = Number.parseInt(text.slice(line + 8, line + addressDigits), 16)
+      addresses.push((upper - high) * high + lower)
+      names.push(text.slice(name, end))
+    })
     // Nearly in order as they are: modules come last, wherever they lie.
     const order = addresses.map((_, i) => i).sort((a, b) => addresses[a] - addresses[b])
     this.#addresses = Float64Array.from(order, (i) => addresses[i])
     this.#names = order.map((i) => names[i])
   }
 
-  static read(path = '/proc/kallsyms'): KernelSymbolTable {
-    return new KernelSymbolTable(readFileSync(path, 'latin1'))
+  static read(path?: string): KernelSymbolTable {
+    return new KernelSymbolTable(readKallsyms(path))
   }
 
   /** The function that an address lies in; undefined if it is before all that are known. */

@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { eachFunction, readFunctionNames } from './functions.ts'
+
+const text = `ffffffff81000000 T _stext
+ffffffff81000010 D data
+ffffffff81000020 t local.constprop.0
+0000000000000000 W weak
+ffffffffc0000000 t in_module\t[nf_tables]
+ffffffffc0000010 d module_data\t[nf_tables]
+ffffffffc0000020 T last\t[nf_tables]`
+
+test('functions are found by their type, with the places of their parts', () => {
+  const found: string[][] = []
+  eachFunction(text, (line, name, nameEnd, end) => {
+    found.push([text.slice(line, line + 4), text.slice(name, nameEnd), text.slice(nameEnd, end)])
+  })
+  assert.deepEqual(found, [
+    ['ffff', '_stext', ''],
+    ['ffff', 'local.constprop.0', ''],
+    ['0000', 'weak', ''],
+    ['ffff', 'in_module', '\t[nf_tables]'],
+    ['ffff', 'last', '\t[nf_tables]'],
+  ])
+})
+
+test('names are those of functions', () => {
+  assert.deepEqual(
+    [...readFunctionNames(text)],
+    ['_stext', 'local.constprop.0', 'weak', 'in_module', 'last'],
+  )
+  assert.equal(readFunctionNames('').size, 0)
+})

@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs'
+
+/** Digits of an address at the beginning of each line. */
+export const addressDigits = 16
+
+/** The text of /proc/kallsyms; addresses are 0 for processes that the kernel hides them from. */
+export function readKallsyms(path = '/proc/kallsyms'): string {
+  return readFileSync(path, 'latin1')
+}
+
+/** t, T, w, W. */
+function isFunction(code: number): boolean {
+  return (code | 0x20) === 0x74 || (code | 0x20) === 0x77
+}
+
+/**
+ * Visits the functions in the text of /proc/kallsyms: the offsets of the line, of the function's
+ * name, of what follows the name, and of the line's end. Lines are `ADDRESS TYPE NAME`, and for
+ * modules `\t[MODULE]`. There are some hundred thousand: nothing is made of them here.
+ */
+export function eachFunction(
+  text: string,
+  visit: (line: number, name: number, nameEnd: number, end: number) => void,
+): void {
+  for (let line = 0; line < text.length; ) {
+    const newline = text.indexOf('\n', line)
+    const end = newline < 0 ? text.length : newline
+    if (isFunction(text.charCodeAt(line + addressDigits + 1))) {
+      const name = line + addressDigits + 3
+      // Names of modules are short: looking from the end finds where the name ends sooner.
+      const isOfModule = text.charCodeAt(end - 1) === closeBracket
+      visit(line, name, isOfModule ? text.lastIndexOf('\t', end) : end, end)
+    }
+    line = end + 1
+  }
+}
+
+const closeBracket = 0x5d
+
+/** Names of the functions of this kernel, modules included. */
+export function readFunctionNames(text = readKallsyms()): Set<string> {
+  const names = new Set<string>()
+  eachFunction(text, (_, from, to) => names.add(text.slice(from, to)))
+  return names
+}

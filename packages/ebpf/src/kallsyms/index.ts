@@ -1,0 +1,1 @@
+export { addressDigits, eachFunction, readFunctionNames, readKallsyms } from './functions.ts'
