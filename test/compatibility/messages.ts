@@ -12,9 +12,9 @@ import {
   same,
 } from './table.ts'
 
-const noPods = 'pods are not known yet'
-const noProbes = 'there are no uprobes, USDT probes and loader events yet'
-const noEnforcement = 'policies observe only, so far'
+const noPods = 'this release has no information about pods'
+const noProbes = 'uprobes, USDT probes and loader events are not implemented yet'
+const noEnforcement = 'enforcement is not implemented yet'
 
 /**
  * By field; `Pod.*` stands for all fields of a message. Every field is declared, with its number.
@@ -30,27 +30,31 @@ const exceptions: Exceptions = {
   'GetEventsResponse.process_uprobe': leftOut(noProbes),
   'GetEventsResponse.process_usdt': leftOut(noProbes),
   'GetEventsResponse.test': leftOut('for tests of the original'),
-  'GetEventsResponse.aggregation_info': better('events really are aggregated'),
+  'GetEventsResponse.aggregation_info': better('aggregation is implemented'),
   'ProcessLoader.*': leftOut(noProbes),
   'ProcessUprobe.*': leftOut(noProbes),
   'ProcessUsdt.*': leftOut(noProbes),
   'Test.*': leftOut('for tests of the original'),
-  'RuntimeHookRequest.*': leftOut('no hooks of the container runtime are needed'),
-  'CreateContainer.*': leftOut('no hooks of the container runtime are needed'),
-  'Mount.*': leftOut('no hooks of the container runtime are needed'),
-  'AggregationOptions.window_size': better('events really are aggregated'),
-  'AggregationOptions.channel_buffer_size': better('more different events than that end a window'),
-  'RedactionFilter.match': same('deprecated there: not looked at'),
-  'KprobeArgument.user_namespace_arg': same('deprecated there: never sent, user_ns_arg is'),
-  'TracingPolicyStatus.filter_id': same('always 0 until pods are known'),
-  'TracingPolicyStatus.hook_statuses': better('with the way into the kernel that was taken'),
+  'RuntimeHookRequest.*': leftOut('container runtime hooks are not needed'),
+  'CreateContainer.*': leftOut('container runtime hooks are not needed'),
+  'Mount.*': leftOut('container runtime hooks are not needed'),
+  'AggregationOptions.window_size': better('aggregation is implemented'),
+  'AggregationOptions.channel_buffer_size': better(
+    'a window ends early when it has this many different events',
+  ),
+  'RedactionFilter.match': same('deprecated in the original: ignored'),
+  'KprobeArgument.user_namespace_arg': same(
+    'deprecated in the original: user_ns_arg is sent instead',
+  ),
+  'TracingPolicyStatus.filter_id': same('always 0: this release has no information about pods'),
+  'TracingPolicyStatus.hook_statuses': better('includes the attach method'),
   'TracingPolicyActionCounters.signal': leftOut(noEnforcement),
   'TracingPolicyActionCounters.override': leftOut(noEnforcement),
   'TracingPolicyActionCounters.notify_enforcer': leftOut(noEnforcement),
   'TracingPolicyActionCounters.set': leftOut(noEnforcement),
   'TracingPolicyActionCounters.monitor_set': leftOut(noProbes),
-  'GetInfoResponse.build': leftOut('facts about a build in Go'),
-  'GetInfoResponse.BuildInfo.*': leftOut('facts about a build in Go'),
+  'GetInfoResponse.build': leftOut('specific to Go builds'),
+  'GetInfoResponse.BuildInfo.*': leftOut('specific to Go builds'),
   'ProcessInternal.refcnt_ops': leftOut('references are not counted by operation'),
 }
 

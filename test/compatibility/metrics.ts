@@ -11,57 +11,57 @@ import {
 } from './table.ts'
 
 const inOrder =
-  'there is no such cache: the ring buffer is in order, so what an event needs is known'
-const noPods = 'pods are not known yet'
-const forDevelopers = 'a counter of the insides of the original'
-const noQueue = 'no queue is behind the ring buffer: records are read where they are'
-const go = 'a matter of Go; nodejs_* and process_* tell of this process'
+  'there is no such cache: the ring buffer is ordered, so no event waits for its process'
+const noPods = 'this release has no information about pods'
+const forDevelopers = 'counts internals of the original'
+const noQueue = 'records are read in place in the ring buffer, without a queue'
+const go = 'specific to Go; see nodejs_* and process_*'
 
 const exceptions: Exceptions = {
-  tetragon_build_info: same('node_version instead of go_version; nothing is compiled'),
+  tetragon_build_info: same('node_version instead of go_version'),
   tetragon_bpf_missed_events_total: same('tracepoints and LSM hooks count as 13, like all hooks'),
   tetragon_msg_op_total: same('tracepoints and LSM hooks count as 13, like all hooks'),
   tetragon_handling_latency: same('in microseconds, with classes from 1 to 20,000'),
-  tetragon_map_capacity: same('of the table of processes'),
-  tetragon_map_entries: same('of the table of processes'),
-  tetragon_map_errors_update_total: same('of the table of processes'),
-  tetragon_events_total: better('bounded: beyond 4096 binaries the rest is one; dead ones go'),
-  tetragon_policy_events_total: better('bounded, and gone with the policy'),
+  tetragon_map_capacity: same('for the process table'),
+  tetragon_map_entries: same('for the process table'),
+  tetragon_map_errors_update_total: same('for the process table'),
+  tetragon_events_total: better(
+    'bounded to 4096 binaries, all others share one series; ended processes are removed',
+  ),
+  tetragon_policy_events_total: better('bounded, and removed with the policy'),
   tetragon_syscalls_total: better('bounded'),
   tetragon_overhead_program_runs_total: better(
-    'all programs, those of the agent itself and shared ones too',
+    'all programs, including shared ones and those of the agent itself',
   ),
   tetragon_overhead_program_seconds_total: better(
     'all programs; the kernel counts only while metrics are served',
   ),
   tetragon_cgroup_rate_total: leftOut(
-    'tetragon_losses_total{kind="throttled"} and events of type PROCESS_THROTTLE tell it',
+    'see tetragon_losses_total{kind="throttled"} and events of type PROCESS_THROTTLE',
   ),
-  tetragon_bpf_error_metrics_total: leftOut(
-    'tetragon_losses_total has what goes wrong in programs',
-  ),
+  tetragon_bpf_error_metrics_total: leftOut('see tetragon_losses_total'),
   tetragon_cri_cgidmap_resolutions_errors_total: leftOut(noPods),
   tetragon_cri_cgidmap_resolutions_total: leftOut(noPods),
-  tetragon_data_cache_misses_total: leftOut('tetragon_losses_total{kind="long_data"} has them'),
+  tetragon_data_cache_misses_total: leftOut('see tetragon_losses_total{kind="long_data"}'),
   tetragon_data_event_size: leftOut(forDevelopers),
-  tetragon_data_events_total: leftOut('tetragon_msg_op_total{msg_op="24"} counts them'),
+  tetragon_data_events_total: leftOut('see tetragon_msg_op_total{msg_op="24"}'),
   tetragon_debug_events_total: leftOut(forDevelopers),
-  tetragon_enforcer_missed_notifications_total: leftOut('no process is told to enforce'),
-  tetragon_errors_total: leftOut('tetragon_losses_total has the place of each error'),
+  tetragon_enforcer_missed_notifications_total: leftOut('enforcement is not implemented yet'),
+  tetragon_errors_total: leftOut('see tetragon_losses_total, by stage and kind'),
   tetragon_event_cache_entries: leftOut(inOrder),
   tetragon_event_cache_errors_total: leftOut(inOrder),
   tetragon_event_cache_fetch_failures_total: leftOut(inOrder),
   tetragon_event_cache_fetch_retries_total: leftOut(inOrder),
   tetragon_event_cache_inserts_total: leftOut(inOrder),
-  tetragon_flags_total: leftOut('the flags stand in each process'),
-  tetragon_generic_kprobe_merge_pushed_total: leftOut('most hooks need no joining of two records'),
-  tetragon_generic_kprobe_merge_total: leftOut(
-    'records are joined by thread and time; what fails is tetragon_losses_total{kind="return"}',
-  ),
+  tetragon_flags_total: leftOut('flags are part of each process'),
+  tetragon_generic_kprobe_merge_pushed_total: leftOut('most hooks send one record'),
+  tetragon_generic_kprobe_merge_total: leftOut('failures: tetragon_losses_total{kind="return"}'),
   tetragon_handler_errors_total: leftOut(
     'a record that cannot be read ends the agent, with a reason',
   ),
-  tetragon_map_errors_delete_total: leftOut('what is deleted twice is no error: two copies do it'),
+  tetragon_map_errors_delete_total: leftOut(
+    'deleting an entry twice is not an error: two copies of a program do it',
+  ),
   tetragon_missed_link_probes_total: leftOut('counted by program'),
   tetragon_observer_ringbuf_errors_total: leftOut('a reader that fails ends the agent'),
   tetragon_observer_ringbuf_queue_events_lost_total: leftOut(noQueue),
@@ -71,7 +71,7 @@ const exceptions: Exceptions = {
   tetragon_policyfilter_operations_total: leftOut(noPods),
   tetragon_process_cache_early_deletions_total: leftOut('processes are never deleted too early'),
   tetragon_process_cache_evictions_total: leftOut('nothing is evicted'),
-  tetragon_process_loader_stats: leftOut('there are no process_loader events yet'),
+  tetragon_process_loader_stats: leftOut('process_loader events are not implemented yet'),
   tetragon_watcher_delete_pod_cache_evictions: leftOut(noPods),
   tetragon_watcher_delete_pod_cache_hits: leftOut(noPods),
   tetragon_watcher_errors_total: leftOut(noPods),

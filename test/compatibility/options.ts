@@ -12,38 +12,40 @@ import {
 
 /** Options that are there and not simply the same. Those without effect say themselves why. */
 const special: Exceptions = {
-  btf: better('empty: /sys/kernel/btf/vmlinux, the only place on the kernels that we run on'),
+  btf: better('default: /sys/kernel/btf/vmlinux, where all supported kernels have it'),
   'server-address': better(
-    'by default a Unix socket beside the pid file: whoever can connect can change policies; with ' +
-      'TCP the socket is there as well, and others than this machine need TLS',
+    'default: a Unix socket next to the pid file, because clients can change policies; with TCP, the ' +
+      'socket remains, and addresses that other machines can reach require TLS',
   ),
-  'health-server-address': better('off by default: no port is open that nobody asked for'),
-  verbose: better('1 by default: the last lines say what the verifier did not like'),
-  'rb-size-total': better('16M by default: a tenth of a second of the heaviest load measured'),
-  'rb-size': same('there is one ring, of all CPUs together'),
+  'health-server-address': better('off by default: no port is open unless configured'),
+  verbose: better('1 by default: the last lines of the log name the error'),
+  'rb-size-total': better('16M by default: 0.1 s of the heaviest measured load'),
+  'rb-size': same('multiplied by the number of CPUs: there is one ring for all of them'),
   'data-cache-size': better(
-    'by default 64, or two a CPU: the pieces of a value come right before its event, so no more wait ' +
-      'unless their event was lost',
+    '64 by default, or two per CPU: the pieces of a value arrive right before its event, so more ' +
+      'wait only if their event was lost',
   ),
   'retprobes-cache-size': better(
-    '16384 by default, in the kernel and in the reader; beyond that the oldest call is shown without ' +
-      'its return, and counted',
+    '16384 by default, in the kernel and in the reader; beyond that the oldest call is posted ' +
+      'without its return, and counted',
   ),
   'execve-map-entries': same('65536 by default'),
-  'log-file': better('SIGHUP opens it anew, for logrotate'),
-  'pprof-address': better('profiles as Chrome reads them, of both threads; off by default'),
-  cpuprofile: better('as Chrome reads it; the thread that makes events beside it'),
-  memprofile: same('as Chrome reads it'),
-  'tracing-policy': better('may be given several times'),
-  'persist-grpc-policies-dir': better('by default beside the pid file'),
-  'export-filename': better('without it events go to standard output'),
-  'export-denylist': better('what matches costs no more than to find that out'),
+  'log-file': better('SIGHUP opens it again, for logrotate'),
+  'pprof-address': better('profiles of both threads in the format of Chrome; off by default'),
+  cpuprofile: better('in the format of Chrome; also for the reader thread'),
+  memprofile: same('in the format of Chrome'),
+  'tracing-policy': better('can be repeated'),
+  'persist-grpc-policies-dir': better('next to the pid file by default'),
+  'export-filename': better('without it, events are written to standard output'),
+  'export-denylist': better('events that match cost only the evaluation'),
   'redaction-filters': better(
-    'linear time; `redact_arguments` for whole arguments; what would hide nothing is refused',
+    'linear time; `redact_arguments` for whole arguments; filters without effect are refused',
   ),
-  'export-rate-limit': better('what was left out is told once more when the agent ends'),
-  'enable-export-aggregation': better('events are joined, and their number is told'),
-  'metrics-label-filter': same('namespace, workload and pod are empty until pods are known'),
+  'export-rate-limit': better('omitted events are also reported when the agent ends'),
+  'enable-export-aggregation': better('equal events are aggregated and counted'),
+  'metrics-label-filter': same(
+    'namespace, workload and pod are empty: this release has no information about pods',
+  ),
 }
 
 /** The options of the agent. */
@@ -51,7 +53,7 @@ export function optionSection(): Section {
   const names = Object.keys(theirs)
   const exceptions: Record<string, Exception> = { ...special }
   for (const [name, { noEffect }] of options) {
-    if (noEffect !== undefined) exceptions[name] = leftOut(`taken, without effect: ${noEffect}`)
+    if (noEffect !== undefined) exceptions[name] = leftOut(`accepted, without effect: ${noEffect}`)
   }
   for (const [name, reason] of leftOutOptions) exceptions[name] = leftOut(reason)
   const { entries, problems } = compare({
@@ -69,9 +71,9 @@ export function optionSection(): Section {
   return {
     title: 'Options of the agent',
     intro:
-      'Where they come from, and what counts most, is the same: drop-in folders, tetragon.yaml, ' +
-      '`--config-dir`, the environment, the command line. What has no effect is understood all the ' +
-      'same, so that files made for the original can stay as they are.',
+      'Sources and precedence are the same: drop-in folders, tetragon.yaml, `--config-dir`, the ' +
+      'environment, the command line. Options without effect are accepted, so that files for the ' +
+      'original can be used unchanged.',
     entries,
     ours: own.map(([name, { help }]) => ({ name, note: help })),
     problems,

@@ -5,13 +5,13 @@ import type { Entry, Section } from './table.ts'
 export function compatibilityPage(sections: readonly Section[]): string {
   return `# Compatibility
 
-Every procedure, message, option and metric of Tetragon (August 2026), and what became of it here. Made
+Every procedure, message, option and metric of Tetragon (August 2026), and its state here. Generated
 from test/compatibility; a test compares it with the code, so that it stays true:
 \`node test/dist/compatibility/write-page.js\` writes it.
 
 - **same**: same name, same meaning
-- **better**: the same for who relies on it, and more
-- **left out**: with the reason
+- **better**: compatible, with improvements
+- **left out**: not available; the note has the reason
 
 ${summary(sections)}
 ${sections.map(sectionText).join('\n')}`

@@ -6,16 +6,16 @@ const service = 'tetragon.FineGuidanceSensors'
 
 const exceptions: Exceptions = {
   [`${service}.GetEvents`]: better(
-    'aggregation aggregates; a client that is too slow is told where it missed how many events',
+    'aggregation is implemented; a slow client gets the number of missed events in their place',
   ),
-  [`${service}.AddTracingPolicy`]: better('an error has all that is wrong, with line and column'),
+  [`${service}.AddTracingPolicy`]: better('all errors are reported together, with line and column'),
   [`${service}.EnableTracingPolicy`]: same('needs --enable-deprecated-tracingpolicy-grpc'),
   [`${service}.DisableTracingPolicy`]: same('needs --enable-deprecated-tracingpolicy-grpc'),
-  [`${service}.ListSensors`]: same('answers that it is deprecated'),
-  [`${service}.EnableSensor`]: same('answers that it is deprecated'),
-  [`${service}.DisableSensor`]: same('answers that it is deprecated'),
-  [`${service}.RemoveSensor`]: same('answers that it is deprecated'),
-  [`${service}.RuntimeHook`]: leftOut('no hooks of the container runtime are needed: an error'),
+  [`${service}.ListSensors`]: same('returns that it is deprecated'),
+  [`${service}.EnableSensor`]: same('returns that it is deprecated'),
+  [`${service}.DisableSensor`]: same('returns that it is deprecated'),
+  [`${service}.RemoveSensor`]: same('returns that it is deprecated'),
+  [`${service}.RuntimeHook`]: leftOut('returns an error: container runtime hooks are not needed'),
 }
 
 /** The procedures of the server. */
@@ -29,7 +29,7 @@ export function procedureSection(): Section {
   return {
     title: 'Procedures',
     intro:
-      'Beside these the server answers `grpc.health.v1.Health` (service `liveness`) and server ' +
+      'The server also implements `grpc.health.v1.Health` (service `liveness`) and server ' +
       'reflection, v1 and v1alpha.',
     ...compare({ theirs: names, ours: new Set(ours), exceptions, understood: () => true }),
     ours: own.map((name) => ({ name, note: 'see packages/api/proto/tetragonts' })),

@@ -5,30 +5,36 @@ import { better, compare, type Exception, leftOut, type Section, same } from './
 
 /** By command, or by command and option. */
 const exceptions: Record<string, Exception> = {
-  '--debug': same('says which agent is asked, and where an error comes from'),
+  '--debug': same('prints the address of the agent, and stack traces of errors'),
   getevents: better(
-    'what was skipped or lost is counted and told; filters that are wrong say where',
+    'skipped and lost events are counted and reported; errors in filters have a position',
   ),
-  'getevents --cel-expression': better('types are checked before the first event; several by OR'),
-  'tracingpolicy add': better('an error has all that is wrong, with line and column'),
+  'getevents --cel-expression': better(
+    'types are checked before the first event; several expressions are joined by OR',
+  ),
+  'tracingpolicy add': better('all errors are reported together, with line and column'),
   'tracingpolicy list': better('with the back end of each hook'),
-  'tracingpolicy generate usdts': better('of libraries as well'),
-  status: better('the exit code says it, too'),
-  explain: better('from the schema that policies are checked with'),
-  probe: better('the agent tries; `-o json` shows what was not tried and adds further features'),
-  bugtool: better('secrets are taken out; what could not be had is listed; pieces of Go are not'),
-  'bugtool --gops': same('taken, without effect: it is about Go'),
-  'debug maps --path': same('nothing is pinned: an error says so'),
-  'debug progs': better('with the policy of each program, and hits that were missed'),
-  'debug progs --all': same('the agent tells of its own programs: an error says so'),
-  'debug progs --bpf-lib': same('taken, without effect: there are no libraries'),
-  'debug progs --bpf-dir': same('taken, without effect: nothing is pinned'),
+  'tracingpolicy generate usdts': better('also for libraries'),
+  status: better('also as exit code'),
+  explain: better('from the schema that validates policies'),
+  probe: better(
+    'features are found by trying; `-o json` distinguishes features that were not tried, and has more of them',
+  ),
+  bugtool: better(
+    'secrets are removed; missing parts are listed; parts specific to Go are omitted',
+  ),
+  'bugtool --gops': same('accepted, without effect: specific to Go'),
+  'debug maps --path': same('an error: nothing is pinned'),
+  'debug progs': better('with the policy of each program and its missed hits'),
+  'debug progs --all': same('an error: the agent shows its own programs only'),
+  'debug progs --bpf-lib': same('accepted, without effect: there are no libraries'),
+  'debug progs --bpf-dir': same('accepted, without effect: nothing is pinned'),
   'debug enable-stats': better('ends with the command, however it ends'),
 }
 
 for (const name of ['execve', 'errmetrics']) {
   for (const path of ['debug dump', 'dump']) {
-    exceptions[`${path} ${name} --map-fname`] = same('nothing is pinned: an error says so')
+    exceptions[`${path} ${name} --map-fname`] = same('an error: nothing is pinned')
   }
 }
 

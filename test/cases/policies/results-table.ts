@@ -7,10 +7,9 @@ import { backendNote, loadedNote } from './run-case.ts'
 /** What the document says above its tables. */
 const introduction = `# Cases of policies
 
-Each row is a policy, a process that does what it looks for, and mostly one that does not; the test
-files in \`test/cases/policies\` hold them. A cell names the back ends that the policy's hooks ran on
-there, or why the case cannot run on that kernel. This file is written by
-\`node test/dist/cases/policies/write-table.js\` from the results of
+Each row is a test case from \`test/cases/policies\`: a policy, a process that triggers it, and usually
+one that does not. A cell shows the back ends of the policy's hooks on that kernel, or why the case
+cannot run there. \`node test/dist/cases/policies/write-table.js\` writes this page from the results of
 \`npm run test:vm -- host 5.10 6.1 6.12 7 --full --only cases/policies\`.
 `
 
