@@ -5,18 +5,20 @@ import { exceptions, layers, packages } from './borders.mjs'
 
 const ffi = { koffi: 'the FFI belongs to packages/ebpf/src/sys alone' }
 const table = 'see scripts/borders.mjs'
+const byExports = 'packages are used by what they export'
 
 /** Name of a package without its scope. */
 const nameOf = (path) => path.slice(path.lastIndexOf('/') + 1)
 
 /** Rules that a package has as a whole: paths of modules and patterns of them. */
 function packageRules(path) {
-  const { imports, names = {}, because = 'packages are used by what they export' } = packages[path]
+  const { imports, names = {}, refuses = [], because = byExports } = packages[path]
   const allowed = new Set([nameOf(path), ...imports, ...Object.keys(names)])
   const refused = Object.keys(packages)
     .map(nameOf)
     .filter((name) => !allowed.has(name))
   const paths = { ...ffi }
+  for (const module of refuses) paths[module] = `${because}; ${table}`
   for (const [name, allowImportNames] of Object.entries(names)) {
     paths[`@tetragon-ts/${name}`] = { allowImportNames, message: `${because}; ${table}` }
   }

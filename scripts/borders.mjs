@@ -3,7 +3,7 @@
 
 /**
  * Packages, and what each may import of the others. `names`: of these packages it may import these
- * names only.
+ * names only. `refuses`: modules from outside that it may not import.
  */
 export const packages = {
   'packages/ebpf': { imports: [], because: 'eBPF for Node.js knows nothing of Tetragon' },
@@ -20,6 +20,7 @@ export const packages = {
         ...['compileRegExp', 'nearest'],
       ],
     },
+    refuses: ['node:worker_threads', 'node:http', 'node:http2', 'node:net', '@grpc/grpc-js'],
     because: 'the kernel side knows no JSON of messages, no threads and no server',
   },
   'packages/agent': {

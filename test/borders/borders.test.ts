@@ -29,6 +29,7 @@ const imports = {
   'packages/sensors/src/compiler/a.ts': ["'@tetragon-ts/agent'", true],
   'packages/sensors/src/compiler/b.ts': ["'@tetragon-ts/api'", true],
   'packages/sensors/src/compiler/c.ts': ["'koffi'", true],
+  'packages/sensors/src/compiler/d.ts': ["'node:worker_threads'", true],
   'packages/policy/src/a.ts': ["'@tetragon-ts/ebpf/btf'", true],
   'packages/tetra/src/a.ts': ["'@tetragon-ts/sensors'", true],
   'packages/ebpf/src/sys/a.ts': ["'../btf/index.ts'", true],
@@ -84,4 +85,46 @@ describe('modules that types name', () => {
       assert.deepEqual(inside, [])
     })
   }
+})
+
+interface Override {
+  readonly includes: readonly string[]
+  readonly linter: {
+    readonly rules: {
+      readonly style: {
+        readonly noRestrictedImports: {
+          readonly options: { readonly patterns: readonly { readonly group: readonly string[] }[] }
+        }
+      }
+    }
+  }
+}
+
+describe('an exception', () => {
+  const load = (name: string) => import(new URL(`../../../scripts/${name}`, import.meta.url).href)
+  const file = 'packages/agent/src/processes/special.ts'
+  const imports = '**/reader/**'
+  let patterns: string[]
+
+  before(async () => {
+    const { exceptions } = await load('borders.mjs')
+    const { withBorders } = await load('border-rules.mjs')
+    exceptions.push({ file, imports, because: 'it is a test' })
+    const { overrides } = withBorders({ linter: { rules: {} } }) as { overrides: Override[] }
+    exceptions.pop()
+    const last = overrides.at(-1)!
+    assert.deepEqual(last.includes, [file])
+    const { options } = last.linter.rules.style.noRestrictedImports
+    patterns = options.patterns.flatMap(({ group }) => group)
+  })
+
+  it('lets its file cross the border that it names', () => {
+    assert.equal(patterns.includes(imports), false)
+  })
+
+  it('leaves all other borders', () => {
+    for (const other of ['**/policies/**', '**/daemon/**', '@tetragon-ts/tetra']) {
+      assert.ok(patterns.includes(other), other)
+    }
+  })
 })
