@@ -1,55 +1,38 @@
 import type { Fields } from '@tetragon-ts/ebpf/records'
 import { type DataRecord, dataStream, waitingLimits } from '@tetragon-ts/sensors'
+import { PieceJoiner } from './piece-joiner.ts'
 
-interface Pending {
-  readonly ktime: number
-  readonly pieces: readonly [args: Uint8Array[], env: Uint8Array[]]
-}
+const nothing = Buffer.alloc(0)
 
 /** Joins arguments and environments that were too long for one record. */
 export class DataJoiner {
-  readonly #pending = new Map<number, Pending>()
-  readonly #capacity: number
-  /** Processes whose pieces had to make room. */
-  evicted = 0
+  readonly #pieces: PieceJoiner
 
-  /**
-   * @param capacity processes whose pieces wait for their exec at most: it follows unless it was
-   *   lost
-   */
+  /** @param capacity processes whose pieces wait for their exec at most */
   constructor(capacity = waitingLimits.values) {
-    this.#capacity = capacity
+    this.#pieces = new PieceJoiner(capacity)
   }
 
   /** Processes whose pieces wait. */
   get size(): number {
-    return this.#pending.size
+    return this.#pieces.size
   }
 
-  /** Takes a piece; it is copied, since the ring's memory is given back. */
-  add(record: Fields<typeof DataRecord.shape>, memory: Uint8Array): void {
-    const { key, bytes } = record
-    let pending = this.#pending.get(key.pid)
-    if (pending?.ktime !== key.ktime) {
-      pending = { ktime: key.ktime, pieces: [[], []] }
-      this.#pending.delete(key.pid)
-      this.#pending.set(key.pid, pending)
-      if (this.#pending.size > this.#capacity) {
-        const [oldest] = this.#pending.keys()
-        this.#pending.delete(oldest)
-        this.evicted++
-      }
-    }
+  /** Processes whose pieces had to make room. */
+  get evicted(): number {
+    return this.#pieces.evicted
+  }
+
+  /** Takes a piece. */
+  add({ key, stream, bytes }: Fields<typeof DataRecord.shape>, memory: Uint8Array): void {
     const { offset, length } = bytes
-    const stream = record.stream === dataStream.env ? 1 : 0
-    pending.pieces[stream].push(memory.slice(offset, offset + length))
+    this.#pieces.add(key.pid, key.ktime, stream, memory.subarray(offset, offset + length))
   }
 
   /** What belongs to an exec, as far as it came; forgets it. */
   take(pid: number, ktime: number): { args: Uint8Array; env: Uint8Array } {
-    const pending = this.#pending.get(pid)
-    this.#pending.delete(pid)
-    const [args, env] = pending?.ktime === ktime ? pending.pieces : [[], []]
-    return { args: Buffer.concat(args), env: Buffer.concat(env) }
+    const values = this.#pieces.take(pid, ktime)
+    const { args, env } = dataStream
+    return { args: values?.get(args) ?? nothing, env: values?.get(env) ?? nothing }
   }
 }

@@ -1,0 +1,64 @@
+interface Waiting {
+  /** Which of those that have the owner's number after each other. */
+  readonly incarnation: number
+  readonly values: Map<number, Uint8Array[]>
+}
+
+/** Values by their place in the record that they belong to. */
+export type JoinedValues = ReadonlyMap<number, Buffer>
+
+/** Joins values that come in pieces, ahead of the record that they belong to. */
+export class PieceJoiner {
+  readonly #waiting = new Map<number, Waiting>()
+  readonly #capacity: number
+  /** Owners whose pieces had to make room. */
+  evicted = 0
+
+  /** @param capacity owners whose pieces wait at most: their record follows unless it was lost */
+  constructor(capacity: number) {
+    this.#capacity = capacity
+  }
+
+  /** Owners whose pieces wait. */
+  get size(): number {
+    return this.#waiting.size
+  }
+
+  /**
+   * Takes a piece; it is copied, since the ring's memory is given back.
+   * @param incarnation pieces of an earlier one are dropped: their record was lost
+   * @param isFirst whether a new value begins, whatever was there before
+   */
+  add(owner: number, incarnation: number, place: number, piece: Uint8Array, isFirst = false): void {
+    let waiting = this.#waiting.get(owner)
+    if (waiting?.incarnation !== incarnation) {
+      waiting = { incarnation, values: new Map() }
+      this.#waiting.delete(owner)
+      this.#waiting.set(owner, waiting)
+      if (this.#waiting.size > this.#capacity) {
+        const [oldest] = this.#waiting.keys()
+        this.#waiting.delete(oldest)
+        this.evicted++
+      }
+    }
+    const known = isFirst ? undefined : waiting.values.get(place)
+    const copy = new Uint8Array(piece)
+    if (known) known.push(copy)
+    else waiting.values.set(place, [copy])
+  }
+
+  /** The values of an owner, as far as they came; undefined if none did. Forgets them. */
+  take(owner: number, incarnation: number): JoinedValues | undefined {
+    if (this.#waiting.size === 0) return undefined
+    const waiting = this.#waiting.get(owner)
+    if (waiting === undefined) return undefined
+    this.#waiting.delete(owner)
+    if (waiting.incarnation !== incarnation) return undefined
+    return new Map([...waiting.values].map(([place, parts]) => [place, Buffer.concat(parts)]))
+  }
+
+  /** Forgets what came for some owners. */
+  remove(isGone: (owner: number) => boolean): void {
+    for (const owner of this.#waiting.keys()) if (isGone(owner)) this.#waiting.delete(owner)
+  }
+}
