@@ -79,7 +79,7 @@ async function runStatistics(files: WorkFiles): Promise<HeldProgram[]> {
 }
 
 /**
- * Programs of one name are told apart by their number: the agent attaches each process program
+ * Programs with the same name differ in their number: the agent attaches each process program
  * twice.
  */
 function nameOf(programs: readonly HeldProgram[], index: number): string {

@@ -100,7 +100,7 @@ function held(pid: number, field: 'prog_id' | 'map_id'): { id: number; text: str
   const found = new Map<number, string>()
   for (const name of readdirSync(folder)) {
     const text = readDescriptor(`${folder}/${name}`)
-    // Links name their program as well, but they are no programs: those tell their type.
+    // Links also name their program; only programs have a type.
     if (/^link_type:/m.test(text)) continue
     const id = new RegExp(`^${field}:\\s*(\\d+)`, 'm').exec(text)?.[1]
     if (id !== undefined) found.set(Number(id), text)

@@ -20,7 +20,7 @@ const unknownDigest = '0'.repeat(32)
 
 /**
  * Entries that every folder of packed files has: an entry of its own keeps the language out of the
- * files with the programs, so that the frames of a program's lines can be told from those of the
+ * files with the programs, so that the frames of a program differ from those of the
  * language.
  */
 export const commonEntries = {

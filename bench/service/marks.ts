@@ -16,7 +16,7 @@ export function newRun(): string {
 }
 
 /**
- * Marks of a run. Processes that look for them are told the run, not the marks: their own command
+ * Marks of a run. Processes that look for them get the run, not the marks: their own command
  * line is an event for clients that were there before.
  */
 export function marksOf(run: string): Marks {

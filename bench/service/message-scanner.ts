@@ -6,7 +6,7 @@ export class MessageScanner {
   readonly #onMessage: (data: Buffer, from: number, to: number) => void
   #rest = none
 
-  /** @param onMessage told where each message lies, in memory that is valid during the call */
+  /** @param onMessage gets the position of each message, in memory that is valid during the call */
   constructor(onMessage: (data: Buffer, from: number, to: number) => void) {
     this.#onMessage = onMessage
   }

@@ -41,7 +41,7 @@ function inGroup(script: string): void {
   assert.equal(status, 0)
 }
 
-/** What was told of control groups, and of the one of the test. */
+/** Throttle events of all control groups, and of the one of the test. */
 function throttles() {
   const lines = readFileSync(agent.exportFile, 'utf8').trimEnd().split('\n')
   return lines
@@ -55,7 +55,7 @@ function executions(argument: string, events: Awaited<ReturnType<RunningAgent['e
 }
 
 describe('a control group with too many events', () => {
-  it('is told of once, its events are left out, and those of others are not', async () => {
+  it('is reported once, and only its events are left out', async () => {
     inGroup(`"$1" ${flood} 1 "$2" 7`)
     const events = await agent.events()
     const told = executions('7', events).length
@@ -67,12 +67,12 @@ describe('a control group with too many events', () => {
     for (let i = 0; i < 3; i++) spawnSync(noop, ['0'])
     const others = executions('0', await agent.events())
     assert.equal(others.length, 3)
-    // Whoever was told of and ended meanwhile is not taken for alive: its exit is left out as well.
+    // A reported process whose exit was left out does not count as alive.
     const exits = events.filter((event) => event.kind === 'exit' && event.process.arguments === '7')
     assert.ok(exits.length <= told)
   })
 
-  it('is told of again when it keeps to the rate', async () => {
+  it('is reported again when it keeps to the rate', async () => {
     inGroup('"$2" 0 left-out')
     const deadline = performance.now() + stopLimitMs
     while (throttles().length < 2 && performance.now() < deadline) await sleep(50)

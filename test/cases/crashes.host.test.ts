@@ -32,7 +32,7 @@ spec:
 let folder: string
 let load: ChildProcess
 let objects: Held
-/** What clients were told of policies; neither after an answer that never came. */
+/** The state of policies that clients know; `unknown` after a call without response. */
 const told = new Map<string, 'there' | 'gone' | 'unknown'>()
 
 before(() => {
@@ -81,7 +81,7 @@ class Life {
   }
 }
 
-/** Policies are as clients were told; what they were not told of is asked. */
+/** Policies are in the states that clients know; unknown states are queried. */
 async function checkPolicies(client: TestClient): Promise<void> {
   const { policies = [] } = (await client.call('ListTracingPolicies')) as {
     policies?: { name: string; state: string; error?: string }[]

@@ -36,7 +36,7 @@ async function post(script: string) {
 }
 
 describe('events of policies', () => {
-  it('tell credentials and ancestors', async () => {
+  it('include credentials and ancestors', async () => {
     const { pid, body } = await post('/bin/sh -c \'"$0" try lseek -1 5 0; true\' "$1"; true')
     assert.equal(body.process?.process_credentials?.uid, 0)
     assert.ok(body.process?.cap?.effective?.includes('CAP_SYS_ADMIN'))
@@ -47,13 +47,13 @@ describe('events of policies', () => {
     )
   })
 
-  it('of a process that replaced its image tell whom that one descends from', async () => {
+  it('of a process that replaced its image include the ancestors of that image', async () => {
     const { body } = await post('/bin/sh -c \'exec "$0" try lseek -1 5 0\' "$1"; true')
     assert.equal(body.parent?.pid, body.process?.pid)
     assert.ok(body.ancestors?.some((each) => each.pid === process.pid))
   })
 
-  it('tell the addresses in stacks', async () => {
+  it('include addresses in stacks', async () => {
     const { body } = await post('"$1" try lseek -1 5 0')
     const symbols = readFileSync('/proc/kallsyms', 'latin1')
     const stack = body.kernel_stack_trace ?? []

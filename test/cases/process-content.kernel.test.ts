@@ -89,7 +89,7 @@ describe('credentials', () => {
     assert.ok(!matches(line, { capabilities: { effective: { any: ['CAP_CHOWN'] } } }))
   })
 
-  it('tell the user namespace that they count in', async () => {
+  it('include the user namespace that they apply to', async () => {
     const { exec } = await run('/usr/bin/unshare', ['--user', '--map-root-user', '/bin/true'])
     const { process_credentials: cred, ns, user } = exec.process
     assert.equal(cred?.user_ns?.level, 1)
@@ -151,7 +151,7 @@ describe('namespaces', () => {
   const names = ['uts', 'ipc', 'mnt', 'pid', 'pid_for_children', 'net'] as const
   const further = ['time', 'time_for_children', 'cgroup', 'user'] as const
 
-  it('are all told, and which are the host’s', async () => {
+  it('are all included, with those of the host marked', async () => {
     const { exec, exit } = await run('/bin/true', [])
     const { ns } = exec.process
     assert.deepEqual(Object.keys(ns ?? {}), [...names, ...further])
@@ -189,7 +189,7 @@ describe('users', () => {
     assert.deepEqual(exit.parent?.user, { name: 'root' })
   })
 
-  it('without a name are told by their number', async () => {
+  it('without a name have their number', async () => {
     const { exec } = await run('/bin/true', [], { uid: 54321 })
     assert.equal(exec.process.user, undefined)
     assert.equal(exec.process.uid, 54321)
@@ -197,7 +197,7 @@ describe('users', () => {
 })
 
 describe('ancestors', () => {
-  /** Whether they end where there is nobody above, or nobody that the agent was told of. */
+  /** Whether they end at the root, or at a process whose parent the agent does not know. */
   function goUp({ ancestors }: ObservedEvent, all: readonly ObservedEvent[]): boolean {
     const last = ancestors.at(-1)
     const above = all.some(({ process }) => process.exec_id === last?.parent_exec_id)
@@ -253,7 +253,7 @@ describe('ancestors', () => {
 })
 
 describe('every event', () => {
-  it('tells its cluster, and fits the compact output', async () => {
+  it('includes its cluster, and fits the compact output', async () => {
     const { line, exec } = await run('/bin/true', [])
     assert.match(line, /"cluster_name":"käse"/)
     assert.ok(line.length < mebibyte)

@@ -6,7 +6,7 @@ import { sections } from './sections.ts'
 
 describe('the page on compatibility', () => {
   for (const { title, entries, problems } of sections) {
-    it(`tells the truth about ${title.toLowerCase()}`, () => {
+    it(`is correct about ${title.toLowerCase()}`, () => {
       assert.deepEqual(problems, [])
       assert.ok(entries.length > 0)
     })

@@ -7,7 +7,7 @@ const file = 'packages/ebpf/src/maps/hash.kernel.test.ts'
 const passed: CaseRecord = { type: 'case', file, name: 'a', outcome: 'passed', durationMs: 1.4 }
 
 describe('caseLine', () => {
-  it('tells what happened, and why', () => {
+  it('shows results and reasons', () => {
     assert.equal(caseLine('6.1', passed), '6.1  ok   ebpf/maps/hash > a (1 ms)')
     const skipped: CaseRecord = { ...passed, outcome: 'skipped', reason: 'no kprobe.multi' }
     assert.match(caseLine('6.1', skipped), /^6\.1 {2}skip .*# no kprobe\.multi$/)

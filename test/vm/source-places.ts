@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 const maps = new Map<string, SourceMap | undefined>()
 
 /**
- * Puts places in the sources where a stack tells places in packed files, which Node.js does not
+ * Replaces positions in packed files by positions in sources in a stack, which Node.js does not
  * map.
  */
 export function withSourcePlaces(stack: string): string {

@@ -63,7 +63,7 @@ test('every event is looked at, whatever other filters say', () => {
   assert.equal(passing([{ binary_regex: ['ld'] }], [{ pid_set: [5] }]), '0000000')
 })
 
-test('processes that run already are known when somebody tells of them', () => {
+test('running processes are added by their events', () => {
   const late = [event('process_exec', { pid: 20, id: 'b', parent: 'a' }, { pid: 19, id: 'a' })]
   const running = [
     { pid: 19, exec_id: 'a', parent_exec_id: 'middle' },

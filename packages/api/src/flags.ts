@@ -1,6 +1,6 @@
 /**
  * Bits of a process's flags, in the order in which their names are written. The two bits without
- * a name serve inside of the agent only: the kernel side tells user space that environment data
+ * a name are internal to the agent: with them the kernel side reports that environment data
  * follows, or that the working directory is still to be read.
  */
 export const processFlags = {

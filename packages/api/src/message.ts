@@ -155,7 +155,7 @@ export function stringMap(number: number): Field<Record<string, string>> {
   return mapOf(string(number))
 }
 
-/** A scalar field that tells its default from being unset. */
+/** A scalar field that distinguishes its default from being unset. */
 export function optional<Json>(field: Field<Json>): Field<Json> {
   return { ...field, optional: true }
 }

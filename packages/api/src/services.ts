@@ -80,7 +80,7 @@ export const EventLogService = service('tetragon', 'EventLogService', {
   },
 })
 
-/** Our own: what Tetragon's services do not tell. */
+/** Additions to Tetragon's services. */
 export const Inspect = service('tetragonts', 'Inspect', {
   /** The texts of the policies that the agent has. */
   GetPolicies: { request: inspect.GetPoliciesRequest, response: inspect.GetPoliciesResponse },

@@ -99,7 +99,7 @@ describe('policies', () => {
     assert.match(err, /^<stdin>:\d+:3: warning: "Kprobes" is spelled "kprobes"/)
   })
 
-  it('that the agent refuses are told with all that is wrong', async () => {
+  it('that the agent refuses are reported with all errors', async () => {
     agent.fail(9, 'add policy one:\nnothing\x1b of it')
     const refused = await run('tp', 'add', file)
     assert.deepEqual(refused, {

@@ -1,7 +1,7 @@
 import type { MessageOf } from '../message.ts'
 import { bool, duration, many, mapOf, message, nested, string, uint32, uint64 } from '../message.ts'
 
-/** What the service `tetragonts.Inspect` tells: our own, not Tetragon's. */
+/** Messages of the service `tetragonts.Inspect`, which Tetragon does not have. */
 
 export const PolicyText = message('PolicyText', {
   name: string(1),

@@ -56,7 +56,7 @@ const narrow = (op: AluOp): AluConstructor => {
   return (dst, operand) => encode(Class.ALU, code, dst, operand)
 }
 
-/** Any two-operand operation by its name, 64 bits wide unless told. */
+/** Any two-operand operation by its name, 64 bits wide by default. */
 export function alu(op: AluOp, dst: Register, operand: Operand, width?: Bits): Instruction {
   return encode(width?.bits === 32 ? Class.ALU : Class.ALU64, CODES[op], dst, operand)
 }

@@ -30,7 +30,7 @@ export function jumpLong(target: Label): Instruction {
   return instruction(GOTO_LONG, 0, 0, 0, 0, target)
 }
 
-/** if dst op operand goto target, comparing 64 bits unless told. The 32-bit form: kernel 5.1. */
+/** if dst op operand goto target, comparing 64 bits by default. The 32-bit form: kernel 5.1. */
 export function jumpIf(
   op: JumpOp,
   dst: Register,

@@ -38,7 +38,7 @@ function exercise(btf: Btf): void {
   fails(() => [...btf.functions()])
 }
 
-test('headers that are none are told apart', () => {
+test('invalid headers are distinguished', () => {
   const change = (at: number, value: number) => {
     const bytes = Uint8Array.from(sample)
     new DataView(bytes.buffer).setUint32(at, value, true)

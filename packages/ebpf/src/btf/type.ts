@@ -1,4 +1,4 @@
-/** The decoded types, told apart by `kind` (Documentation/bpf/btf.rst). Ids: 0 is void. */
+/** The decoded types, distinguished by `kind` (Documentation/bpf/btf.rst). Ids: 0 is void. */
 export type BtfType =
   | VoidType
   | IntType

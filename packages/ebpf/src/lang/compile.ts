@@ -122,7 +122,7 @@ function placedInstructions(items: readonly asm.Item[], offsets: readonly number
 }
 
 /**
- * Names the functions and tells bpftool and the verifier's log the line behind each instruction.
+ * Names the functions, and sets the source line of each instruction for bpftool and verifier logs.
  */
 function programBtf(
   program: Program,

@@ -43,7 +43,7 @@ export function parseTracepointFormat(text: string): readonly TracepointField[] 
   return fields
 }
 
-/** A constant may stand for the number: then the size of the elements' type tells it. */
+/** The number may be a constant's name: then it follows from the size of the element type. */
 function elements(type: string, brackets: string, size: number): number {
   const written = Number(/^\[(\d+)\]$/.exec(brackets)?.[1])
   if (written > 0) return written

@@ -89,7 +89,7 @@ test('run statistics count', () => {
   assert.ok(runCount > 0n && runTimeNs > 0n)
 })
 
-test('a refused program tells the line, the place and the whole log', () => {
+test('the error of a refused program has the line, the position and the whole log', () => {
   const code = [mov(r0, 0), mov(r2, 1), add(r2, r3), exit()]
   const positions = (slot: number) => (slot === 2 ? 'sensors/exec.ts:12:5' : undefined)
   assert.throws(
@@ -161,7 +161,7 @@ test('types name functions and lines in the log', () => {
   assert.match(program.verifierLog!, /; match: \/etc\/passwd/)
 })
 
-test('refused type information tells why', () => {
+test('the error of refused type information has the reason', () => {
   const builder = new BtfBuilder()
   builder.pointer(77)
   assert.throws(

@@ -19,7 +19,7 @@ export class VerifierError extends EbpfError {
   readonly errno: string
   /** The verifier's line that says why; empty when it logged nothing. */
   readonly reason: string
-  /** Slot of the instruction that the verifier was at, when the log tells. */
+  /** Slot of the refused instruction, if the log has it. */
   readonly slot: number | undefined
   /** Source position of that instruction, when the loader was given positions. */
   readonly position: string | undefined

@@ -53,7 +53,7 @@ export class RingBufferReader implements Disposable {
   readonly #mask: number
   /** A part of the ring: as much is given back at once, and more in one round ends long rests. */
   readonly #share: number
-  /** Our position as told to the kernel, and its low half as read up to by now. */
+  /** The position that the kernel has, and the low half of the position that was read. */
   #published: bigint
   #position: number
   #unpublished = 0

@@ -28,7 +28,7 @@ export function describeHeld<T>(kind: HeldKind, describe: Describe<T>): (T & Hel
   return held
 }
 
-/** Ids, each with the bytes of kernel memory. Kernel 4.18 tells them. */
+/** Ids, each with the bytes of kernel memory. Kernel 4.18. */
 function heldIds(kind: HeldKind): Map<number, number> {
   const { link, line } = kinds[kind]
   const found = new Map<number, number>()

@@ -7,8 +7,8 @@ const MAP_PRIVATE = 2
 const MAP_ANONYMOUS = 0x20
 
 /**
- * Memory whose address the kernel can be told: it never moves, unlike a Buffer of the JavaScript
- * heap. User addresses have 47 bits, so a number holds them exactly.
+ * Memory whose address can be passed to the kernel: it never moves, unlike a Buffer of the
+ * JavaScript heap. User addresses have 47 bits, so a number holds them exactly.
  */
 export class Memory {
   readonly address: number

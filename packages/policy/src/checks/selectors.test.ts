@@ -238,7 +238,7 @@ kprobes:
   ])
 })
 
-test('a wrong argument is not told about again where it is used', () => {
+test('an invalid argument is reported once, not again where it is used', () => {
   const text = kprobeText(`args:
 - {index: 0, type: nit}
 - {indx: 1, type: int}

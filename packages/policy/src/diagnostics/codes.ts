@@ -29,7 +29,7 @@ export const diagnosticCodes = {
   POLICY_ENFORCEMENT:
     'This release does not implement an enforcing action; mode monitor only reports it.',
   POLICY_UNSUPPORTED: 'This release does not implement what the policy asks for.',
-  // What only a kernel can tell: the compiler reports these, never the checks of this package.
+  // These need a kernel: the compiler reports them, never the checks of this package.
   POLICY_FUNCTION: 'This kernel has no function, tracepoint or hook of this name.',
   POLICY_HOOK: 'This kernel has no attach method for the hook; each is listed with its reason.',
   POLICY_HOOK_ARGUMENT:

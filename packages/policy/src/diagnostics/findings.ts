@@ -13,7 +13,7 @@ export interface FindingDetails {
   readonly key?: boolean
 }
 
-/** So many errors and so many warnings are told: to find the place of each takes a while. */
+/** Maximum number of errors, and of warnings: finding the position of each takes time. */
 const mostTold = 100
 /** Of paths and messages. What is beyond points at what is around it. */
 const longest = 1000

@@ -139,7 +139,7 @@ test('file types are the bits of S_IFMT', () => {
   })
 })
 
-test('every wrong value is told about', () => {
+test('every invalid value is reported', () => {
   assert.equal((read('Equal', 'int', 'a', '1', '99999999999') as string[]).length, 2)
   assert.equal((read('SPort', 'sock', '65536', '-1', 'http') as string[]).length, 3)
   assert.equal((read('DAddr', 'sock', '1.2.3', '::/200') as string[]).length, 2)

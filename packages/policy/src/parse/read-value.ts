@@ -14,7 +14,7 @@ import { placeholder } from './placeholder.ts'
 import { readScalar } from './read-scalar.ts'
 import type { YamlTree } from './yaml-tree.ts'
 
-/** Of names and values that are told. */
+/** Maximum length of names and values in messages. */
 const longestName = 200
 
 /** Nodes that aliases may bring in altogether. */

@@ -108,10 +108,10 @@ export type ValueTypes = readonly {
 
 /** What the record of an entry has beside the values. */
 export interface RecordExtras {
-  /** Whether it tells the owner of a tracked socket. */
+  /** Whether it has the owner of a tracked socket. */
   readonly owner: boolean
   readonly stacks: readonly StackKind[]
-  /** Whether it tells the hash that IMA has of the file. */
+  /** Whether it has the IMA hash of the file. */
   readonly imaHash: boolean
 }
 const noExtras: RecordExtras = { owner: false, stacks: [], imaHash: false }

@@ -11,7 +11,7 @@ export class KernelSymbols {
     return this.names.has(name)
   }
 
-  /** What ftrace can trace; undefined where the kernel does not tell. Read when first asked. */
+  /** Functions that ftrace can trace; undefined if unknown. Read on first use. */
   get traceable(): ReadonlySet<string> | undefined {
     this.#traceable ??= readTraceable()
     return this.#traceable

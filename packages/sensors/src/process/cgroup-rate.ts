@@ -12,9 +12,9 @@ const RateEntry = record('cgroup_rate', {
   /** Begin of the interval that is counted in, and what happened in it. */
   since: u64,
   count: u64,
-  /** Until then nothing is told. */
+  /** Until then nothing is reported. */
   until: u64,
-  /** When the reader heard of it last; 0 when it was told of the end, or never of anything. */
+  /** Time of the last report; 0 after the report of the end, and before the first one. */
   told: u64,
 })
 

@@ -53,12 +53,12 @@ export function unseenStart(k: Code, task: Ptr<TaskStruct>): Int {
   return k.select(isKernelThread(task), 1, startOf(task))
 }
 
-/** Which hierarchy tells a process's container: version 2, or a controller of version 1. */
+/** The hierarchy that has the containers: version 2, or a controller of version 1. */
 export type CgroupHierarchy =
   | { readonly version: 2 }
   | { readonly version: 1; readonly controller: number; readonly name: string }
 
-/** What programs tell of a task, read from it. */
+/** The facts of a task that programs report. */
 export interface TaskFacts {
   /** Fields of the identity record. */
   readonly identity: {
@@ -130,7 +130,7 @@ function credentials(
   }
 }
 
-/** The group that tells a task's container. */
+/** The control group that identifies a task's container. */
 export function cgroupOf(task: Ptr<TaskStruct>, hierarchy: CgroupHierarchy): Ptr<Cgroup> {
   const { cgroups } = task
   return hierarchy.version === 2 ? cgroups.dfl_cgrp : cgroups.subsys.at(hierarchy.controller).cgroup

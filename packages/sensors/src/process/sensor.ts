@@ -33,7 +33,7 @@ export interface ProcessSensorOptions {
   readonly processTableSize: number
   /** What records say of processes; their reader must know the same. */
   readonly content: RecordContent
-  /** Undefined: all events are told, however many. */
+  /** Undefined: no limit. */
   readonly rate: CgroupRate | undefined
 }
 

@@ -11,6 +11,6 @@ export interface SensorSetup {
   readonly records: ProcessRecords
   /** Bytes. */
   readonly ringSize: number
-  /** Undefined: all events are told, however many. */
+  /** Undefined: no limit. */
   readonly rate: CgroupRate | undefined
 }

@@ -5,7 +5,7 @@ export interface CgroupRate {
   readonly interval: number
 }
 
-/** So many nanoseconds a group must keep to the rate before its events are told again. */
+/** How long a group must keep to the rate before it is reported again, in nanoseconds. */
 export const quietTime = 5_000_000_000
 /** How often the reader hears that a group goes on, in nanoseconds. */
 export const tellInterval = 1_000_000_000

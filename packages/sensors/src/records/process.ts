@@ -12,7 +12,7 @@ import {
 import { type NamespaceName, namespaces } from '@tetragon-ts/policy'
 import { credentialsShape } from './credentials.ts'
 
-/** First byte of every record in the ring: tells the reader what follows. */
+/** First byte of every record in the ring: the kind of the record. */
 export const recordKind = {
   exec: 1,
   fork: 2,
@@ -210,7 +210,7 @@ export const ProcessEntry = record('process_entry', {
   namespaces: arrayOf(u32, namespaceNames.length),
   /** Whether the reader knows this image: a value of `reported`. */
   told: u32,
-  /** `key.execs` where the exec program set it, else 0: tells its second copy that it is done. */
+  /** `key.execs` after the exec program has run, else 0: the second copy checks it. */
   handled: u32,
   padding: u32,
   /** Boot time in nanoseconds of the process's fork. */

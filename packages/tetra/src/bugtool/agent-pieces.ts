@@ -15,7 +15,7 @@ interface AgentFile {
   readonly pid?: number
 }
 
-/** Facts of the agent's process, and what they tell. */
+/** Files of /proc about the agent's process, and their content. */
 const processFiles = ['status', 'limits', 'cgroup', 'maps', 'mountinfo', 'schedstat']
 
 /** Files of policies are named after them; what is no name of a file is left out. */
@@ -69,7 +69,7 @@ async function told(agent: AgentClient, collector: Collector): Promise<GetInfoRe
   return info
 }
 
-/** Gathers what an agent tells, and what it leaves on this machine. */
+/** Collects data from the agent, and its files on this machine. */
 export async function collectAgent(
   agent: AgentClient,
   address: string,

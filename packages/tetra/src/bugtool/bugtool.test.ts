@@ -40,7 +40,7 @@ function unpack(archive: string): { read: (name: string) => string; names: strin
 }
 
 describe('bugtool', () => {
-  it('gathers what the agent tells and what it leaves, without secrets', async (context) => {
+  it('collects data and files of the agent, without secrets', async (context) => {
     const metrics = createServer((_, response) => response.end('tetragon_events_total 5\n'))
     context.after(() => metrics.close())
     await new Promise<void>((resolve) => metrics.listen(0, '127.0.0.1', resolve))

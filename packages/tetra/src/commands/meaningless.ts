@@ -13,8 +13,7 @@ export interface Meaningless {
 }
 
 /**
- * A command of the original that has no meaning here. It is there so that whoever knows it is told
- * why, and always fails.
+ * A command of the original that has no meaning here. It always fails, with the reason.
  */
 export function meaningless({ reason, options = {}, ...definition }: Meaningless): Command {
   return defineCommand({

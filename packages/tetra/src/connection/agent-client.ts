@@ -29,7 +29,7 @@ const definitions = {
 type Rpcs = (typeof FineGuidanceSensors)['rpcs'] &
   (typeof EventLogService)['rpcs'] &
   (typeof Inspect)['rpcs']
-/** Procedures that answer again and again until they are told to stop. */
+/** Procedures that stream responses until they are cancelled. */
 export type WatchName = 'WatchActivity' | 'WatchPrograms'
 type UnaryName = Exclude<keyof Rpcs, 'GetEvents' | WatchName>
 

@@ -50,7 +50,7 @@ function addressOfAgent(): string {
       return info.server_address
     }
   } catch {
-    // No agent of this machine has told where it is.
+    // No agent of this machine has written its address.
   }
   return defaultAddress
 }

@@ -18,7 +18,7 @@ export function cgroupFolder(cgroupsPath: string): string {
   return `${slicePath(slice || 'system.slice')}/${unit}`
 }
 
-/** Finds the path in what a runtime tells of a container. @throws Error if it does not tell */
+/** Finds the path in a runtime's description of a container. @throws Error if it is missing */
 export function cgroupsPathOf(info: Readonly<Record<string, string>>): string {
   let told: { runtimeSpec?: { linux?: { cgroupsPath?: unknown } } }
   try {

@@ -16,7 +16,7 @@ export const RuntimeService = service('runtime.v1', 'RuntimeService', {
   ContainerStatus: {
     request: message('ContainerStatusRequest', { container_id: string(1), verbose: bool(2) }),
     response: message('ContainerStatusResponse', {
-      /** JSON texts of what the runtime tells besides, by topic. */
+      /** Further information of the runtime, as JSON by topic. */
       info: mapOf(string(2)),
     }),
   },

@@ -106,7 +106,7 @@ describe('diff', () => {
     )
   })
 
-  it('tells of policies that are on one side only', async () => {
+  it('shows policies that are on one side only', async () => {
     runs(two.replace('one', 'other'))
     assert.deepEqual(await diff(two), { out: 'policy one is not loaded\n', err: '', code: 1 })
     const { out } = await diff(two, '--all')

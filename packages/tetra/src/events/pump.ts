@@ -42,7 +42,7 @@ export async function pump(
     output.off('error', onError)
   }
   if (failure === undefined) return 'input_ended'
-  // Errors of writes that are still under way have nobody left to tell.
+  // Errors of pending writes can no longer be reported.
   output.on('error', () => {})
   if (failure.code === 'EPIPE' || failure.code === 'ERR_STREAM_DESTROYED') return 'output_closed'
   throw new Error(`write events: ${failure.message}`)

@@ -19,7 +19,7 @@ export class ServerReader implements ChunkReader {
   readonly #unprintable = new SkipCounter('event without a form to write', 'event')
   #number = 0
 
-  /** @param onLoss is told instead of the output when the agent says that events were lost */
+  /** @param onLoss called, instead of writing to the output, when the agent reports lost events */
   constructor(output: Output, onLoss?: (count: string) => void) {
     this.#output = output
     this.#onLoss = onLoss

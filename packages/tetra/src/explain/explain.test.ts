@@ -77,7 +77,7 @@ test('what there is can be listed', async () => {
   )
 })
 
-test('mistakes are told with what is near', async () => {
+test('mistakes are reported with the nearest name', async () => {
   const cases: Record<string, RegExp> = {
     'tracingpolices.spec': /unknown resource "tracingpolices"; did you mean "tracingpolicies"/,
     podinfos: /unknown resource "podinfos"; did you mean "podinfo".*namespaced and podinfo/,

@@ -75,7 +75,7 @@ describe('policytest', () => {
     assert.deepEqual(allow_list, [{ policy_names: ['policytest-reads'], pid_set: [process.pid] }])
   })
 
-  it('runs with all values, and writes policies and results where it is told', async () => {
+  it('runs with all values, and writes policies and results to the given places', async () => {
     const [dumped, results] = [join(folder, 'dumped'), join(folder, 'results')]
     const paths = ['--dump-policy-path', dumped, '--output-file', results]
     const outcome = run('run', '--all-tests', '--all-params', ...paths)

@@ -101,7 +101,7 @@ function runCommand(
   })
 }
 
-/** Watches for events of a policy; `found` tells which expectations were met. */
+/** Watches for events of a policy; `found` has the met expectations. */
 class Expectations {
   readonly #open: Map<string, FilterMatch>
 

@@ -13,7 +13,7 @@ import { EventLogService, FineGuidanceSensors, Inspect, serviceDefinition } from
 type Call = ServerUnaryCall<object, object>
 type Stream = ServerWritableStream<object, object>
 
-/** An agent that answers what the test told it to, and notes what it was asked. */
+/** An agent with prepared responses, which records its requests. */
 export class TestAgent {
   readonly path: string
   readonly #server = new Server()
@@ -82,7 +82,7 @@ export class TestAgent {
     this.#requests.set(name, [...this.requestsOf(name), request])
   }
 
-  /** Forgets what the last test told and asked. */
+  /** Clears responses and requests of the last test. */
   reset(): void {
     this.#requests.clear()
     this.#answers.clear()

@@ -29,7 +29,7 @@ export class ProcessTree {
     this.#latest.set(pid, entry)
   }
 
-  /** Takes in what an event tells. */
+  /** Adds the processes of an event. */
   see({ key, body }: Event): void {
     const process = 'process' in body ? body.process : undefined
     const parent = 'parent' in body ? body.parent : undefined
@@ -77,7 +77,7 @@ export class ProcessTree {
       }
     }
     place(sorted(children.get(undefined) ?? []))
-    // A log may tell of processes that are their own ancestors.
+    // In a log, processes may be their own ancestors.
     for (const siblings of children.values()) place(siblings)
     const roots: ProcessNode[] = []
     const kept = order.map(({ entry: { process, isEnded } }) => {

@@ -1,7 +1,7 @@
 import { escapeUnprintable, type Process } from '@tetragon-ts/api'
 import type { ProcessNode } from './process-tree.ts'
 
-/** What is told of a process besides its pid and its program. */
+/** Facts about a process that are shown after pid and program. */
 export interface LineOptions {
   readonly arguments: boolean
   /** Longer lines are cut. */
@@ -26,7 +26,7 @@ export function* inOrder(
   }
 }
 
-/** The tree as lines with branches; the place of a process is told where it is another one. */
+/** The tree as lines with branches; the location of a process is shown where it changes. */
 export function* treeLines(
   nodes: readonly ProcessNode[],
   options: LineOptions,

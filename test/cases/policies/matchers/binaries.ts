@@ -14,7 +14,7 @@ ${more}`
 }
 
 const call = lseek.join(' ')
-/** Does it 20 times with as few pids as can be: the kernel is told which one was the last. */
+/** Does it 20 times with as few pids as possible: the kernel gets the last pid to use. */
 function withPidsAgain(commands: string): string {
   return `
     cp {trigger} {folder}/wanted

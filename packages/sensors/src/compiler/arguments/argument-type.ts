@@ -124,7 +124,7 @@ export interface IntegerFacet {
  * address of a socket (sockaddr) has a source only.
  */
 export interface SocketFacet {
-  /** Of a socket: where it lies in the kernel, which tells it from all others. */
+  /** Of a socket: its address in the kernel, which identifies it. */
   readonly address?: Int
   readonly family: Int
   readonly protocol?: Int

@@ -52,7 +52,7 @@ function hex(half: number): string {
   return (half >>> 0).toString(16).padStart(8, '0')
 }
 
-/** Addresses of capability sets; the names only tell where the set is shown. */
+/** Addresses of capability sets; the names only say where the set is shown. */
 export const capabilitySetTypes = {
   kernel_cap_t: capabilitySet('kernel_cap_t'),
   cap_inheritable: capabilitySet('cap_inheritable'),

@@ -17,7 +17,7 @@ export interface KernelView {
   hasSymbol(name: string): boolean
   /** Names of all functions that have a symbol. */
   readonly symbols: ReadonlySet<string>
-  /** Functions that ftrace can trace; undefined where the kernel does not tell. */
+  /** Functions that ftrace can trace; undefined if unknown. */
   readonly traceable: ReadonlySet<string> | undefined
   /**
    * By how much the stack pointer at a function's return is above the one at its entry, as probes

@@ -61,7 +61,7 @@ function summary(chosen: ReturnType<typeof choose>): string[] {
   )
 }
 
-test('takes the best way, and tells why not the ones before', () => {
+test('chooses the best back end, with the reasons against better ones', () => {
   const [fentry] = choose(target(named('vfs_read')), kernel(['vfs_read']))
   assert.equal(fentry.plan?.backend, 'fentry')
   assert.deepEqual(fentry.attempts, [])

@@ -3,7 +3,7 @@ import type { Wanted } from '../arguments/argument-type.ts'
 
 /**
  * Whether something of a kernel type can be read the way an argument type wants it: it fits, it
- * plainly does not, or the type tells too little (`void *`, an integer that may hold an address).
+ * plainly does not, or the type is too vague (`void *`, an integer that may hold an address).
  */
 export type Fit = 'fits' | 'unclear' | 'misfit'
 

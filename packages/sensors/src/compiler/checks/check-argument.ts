@@ -15,7 +15,7 @@ export interface ArgumentCheck {
   readonly kernel: KernelView
 }
 
-/** What only the kernel can tell of an argument, an item of data or a result. */
+/** Checks of an argument, an item of data or a return value that need the kernel. */
 export function checkArgument(argument: Argument, check: ArgumentCheck): readonly Diagnostic[] {
   const { document, kernel } = check
   const { type, path, source, resolve, btfType } = argument

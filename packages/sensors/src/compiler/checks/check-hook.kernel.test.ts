@@ -91,7 +91,7 @@ describe('the check of arguments against the kernel', () => {
     assert.equal(warn('tcp_close', '{index: 0, type: uint64}').length, 0)
   })
 
-  it('warns of system calls as far as their parameters tell', () => {
+  it('warns of system calls as far as their parameters have types', () => {
     const read = (type: string, index: number) =>
       check(`
   kprobes:

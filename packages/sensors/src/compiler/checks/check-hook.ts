@@ -3,7 +3,7 @@ import type { KernelView } from '../backends/backend.ts'
 import { valuesMax } from '../hook-record.ts'
 import { checkArgument } from './check-argument.ts'
 
-/** What only the kernel can tell of a hook's arguments. */
+/** Checks of a hook's arguments that need the kernel. */
 export function checkHook(
   hook: Hook,
   document: PolicyDocument,

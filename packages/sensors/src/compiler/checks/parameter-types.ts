@@ -4,7 +4,7 @@ import { sectionOf } from '../sections/index.ts'
 import type { ParameterType } from '../sections/section.ts'
 import type { BadPath } from './member-path.ts'
 
-/** What a hook's function takes; undefined where nothing tells. */
+/** The parameters of a hook's function; undefined if unknown. */
 export function parameterTypes(btf: Btf, hook: Hook): readonly ParameterType[] | undefined {
   return hook.list === undefined ? sectionOf(hook).parameters(hook, btf) : undefined
 }
@@ -47,7 +47,7 @@ function moduleTypes(btf: Btf, name: string): Btf {
 
 /**
  * The type that an argument's members are followed from: the one that it names, or the parameter's
- * own. Undefined where nothing tells.
+ * own. Undefined if unknown.
  */
 export function startType(
   btf: Btf,

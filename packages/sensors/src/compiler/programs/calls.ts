@@ -5,7 +5,7 @@ import { waitingLimits } from '../../records/waiting-limits.ts'
 import { asInt, type Hit, plainTask, type Raw } from '../hit.ts'
 import type { HookContext } from '../hook-context.ts'
 
-/** The frame tells a call from others that it is made from, or that are made from it. */
+/** The frame distinguishes a call from calls inside and around it. */
 const CallKey = record('call_key', { tid: u32, hook: u32, frame: u64 })
 
 /** Most parameters of a call that are kept until it returns. */
@@ -70,12 +70,12 @@ export function rememberCall(
   return result
 }
 
-/** Forgets a call that nobody was told of. */
+/** Removes a call that was not reported. */
 export function forgetCall(hit: Hit, hookId: number): void {
   hit.k.remove(callsMap, { tid: hit.task.pid, hook: hookId, frame: frameOf(hit) })
 }
 
-/** Where frames are not known, calls of different functions can still be told apart. */
+/** Where frames are unknown, only calls of different functions can be distinguished. */
 function frameOf({ frame, functionIndex }: Hit): IntLike {
   return frame ?? functionIndex
 }

@@ -89,7 +89,7 @@ class EntryCode {
     })
   }
 
-  /** What registers and members of the task tell, and what sets of processes tell. */
+  /** Conditions on registers and members of the task, and on sets of processes. */
   #testCheap(): void {
     const { selectors } = this.#planned.hook
     if (!this.#candidates.isSingle) this.#readCheap()

@@ -27,7 +27,7 @@ const known = new Map<string, number | undefined>()
 
 /**
  * How many bytes the stack pointer that a probe sees at a function's return lies above the one at
- * its entry: then both tell which call it is. Measured, for it is a detail of how kernels return.
+ * its entry: then both identify the call. It is measured because it depends on the kernel.
  * @returns undefined if it cannot be found out
  */
 export function returnDistance(kind: keyof typeof kinds, btf: Btf): number | undefined {

@@ -91,7 +91,7 @@ export function returnProgram(planned: PlannedHook, placement: Placement): Progr
         {
           kind: recordKind.hook,
           hook: context.hookId,
-          // The entry's, which tells the reader of events what returns.
+          // That of the entry, which identifies the returning call for the reader.
           time: call.time,
           ...processIdentity(hit),
           selector: matched,

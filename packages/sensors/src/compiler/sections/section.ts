@@ -19,9 +19,9 @@ export interface HookSection {
   absence(target: TargetFunction): string
   /** The name that was probably meant, as the policy would write it. */
   nearest(target: TargetFunction, kernel: KernelView): string | undefined
-  /** What the function takes; undefined where nothing tells. */
+  /** Parameters of the function; undefined if unknown. */
   parameters(hook: Hook, btf: Btf): readonly ParameterType[] | undefined
-  /** Type of what the function returns, in the kernel's BTF; undefined where nothing tells. */
+  /** BTF type of the return value; undefined if unknown. */
   resultType(hook: Hook, btf: Btf): number | undefined
 }
 

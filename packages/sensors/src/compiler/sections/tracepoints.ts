@@ -15,7 +15,7 @@ export const tracepointSection: HookSection = {
   exists({ shown, symbol }, { raw }, kernel) {
     if (raw && kernel.btf.tracepointPrototype(symbol)) return true
     const [group] = shown.split('/')
-    // Without tracefs the back end tells what is missing.
+    // Without tracefs the back end reports what is missing.
     return listTracepoints(group).includes(symbol) || listTracepoints().length === 0
   },
   absence: ({ shown }) => `this kernel has no tracepoint ${shown}`,

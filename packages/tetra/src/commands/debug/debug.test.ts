@@ -96,7 +96,7 @@ describe('what has no meaning here', () => {
     }
   })
 
-  it('is told by the agent', async () => {
+  it('comes from the agent', async () => {
     agent.fail(12, 'ListSensors is deprecated')
     const list = await run('sensors', 'list')
     assert.deepEqual([list.err, list.code], ['tetra: ListSensors is deprecated\n', 1])

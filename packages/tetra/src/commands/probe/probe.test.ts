@@ -6,7 +6,7 @@ import { test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import { parseKernelConfig, readKernelConfig } from './kernel-config.ts'
 
-test("the kernel's config is read, packed or not, or its absence told", async () => {
+test("the kernel's config is read, compressed or not, or reported as missing", async () => {
   const folder = mkdtempSync(join(tmpdir(), 'tetra-config-'))
   try {
     const text = '# CONFIG_AUDIT is not set\nCONFIG_BPF=y\nCONFIG_LSM="bpf"\n'

@@ -20,7 +20,7 @@ export async function readPolicyText(path: string, stdin: Streams['stdin']): Pro
 export async function policyFiles(paths: readonly string[]): Promise<string[]> {
   const files: string[] = []
   for (const path of paths) {
-    // What is not there is told when it is read.
+    // Missing files are reported when they are read.
     const isFolder = path !== '-' && (await stat(path).catch(() => undefined))?.isDirectory()
     if (!isFolder) {
       files.push(path)

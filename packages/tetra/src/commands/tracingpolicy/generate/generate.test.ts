@@ -53,7 +53,7 @@ test('generated policies are valid', async () => {
   assert.equal(usdts.hooks.length, 1)
 })
 
-test('what cannot be made up is told', async () => {
+test('policies that cannot be generated are errors', async () => {
   const cases: [string[], RegExp, number][] = [
     [['uprobes'], /--binary is missing/, 2],
     [['uprobes', '-b', '/nowhere'], /read binary \/nowhere: ENOENT/, 1],
