@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { actionFacts } from './checks/action-table.ts'
 import { enforces, findUnsupported, type PolicyDocument, readPolicies } from './index.ts'
-import { actionNames } from './schema/action.ts'
+import { actionFacts, actionNames } from './schema/action.ts'
 import { policyText } from './testing/policies.ts'
 
 function documentOf(spec: string, kind?: string): PolicyDocument {

@@ -1,7 +1,7 @@
-import { actionFacts } from './checks/action-table.ts'
 import type { Diagnostic } from './diagnostics/diagnostic.ts'
 import type { Action, Policy } from './model/index.ts'
 import type { PolicyDocument } from './parse/policy-document.ts'
+import { actionFacts } from './schema/action.ts'
 
 // A policy may be right and still ask for something that this release does not carry out. Whoever
 // loads it has to know: a policy that is accepted without effect protects nothing.

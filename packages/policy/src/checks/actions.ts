@@ -1,7 +1,6 @@
 import type { Action, ArgumentTypeName } from '../model/index.ts'
 import { argumentTypeFacts } from '../operators/argument-facts.ts'
-import type { ActionDocument } from '../schema/action.ts'
-import { actionFacts, imaHooks } from './action-table.ts'
+import { type ActionDocument, actionFacts } from '../schema/action.ts'
 import type { HookContext } from './hook-context.ts'
 import { overrideAction } from './override.ts'
 import { parseRateLimit } from './rate-limit.ts'
@@ -74,6 +73,21 @@ function checkSignal(document: ActionDocument, { check }: HookContext): number {
   }
   return signal
 }
+
+/** LSM hooks of files that IMA can hash (kernel/bpf/bpf_lsm.c, the sleepable ones). */
+const imaHooks: readonly string[] = [
+  'bprm_check_security',
+  'bprm_committed_creds',
+  'bprm_committing_creds',
+  'bprm_creds_for_exec',
+  'bprm_creds_from_file',
+  'file_ioctl',
+  'file_lock',
+  'file_open',
+  'file_post_open',
+  'file_receive',
+  'mmap_file',
+]
 
 function postAction(document: ActionDocument, hook: HookContext, when: When): Action {
   const { findings } = hook.check

@@ -1,13 +1,13 @@
 import { checkExpression } from '../cel/check-expression.ts'
 import type { Argument, ArgumentMatch, ArgumentTest } from '../model/index.ts'
 import { argumentTypeFacts } from '../operators/argument-facts.ts'
-import { readArgumentTest } from '../operators/argument-test.ts'
 import {
   allowsOperator,
   isNegated,
   operatorsByKind,
   valueCount,
-} from '../operators/operator-table.ts'
+} from '../operators/argument-operators.ts'
+import { readArgumentTest } from '../operators/argument-test.ts'
 import type { ArgumentMatchDocument } from '../schema/selector.ts'
 import type { HookContext } from './hook-context.ts'
 import { findList } from './lists.ts'

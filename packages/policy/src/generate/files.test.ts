@@ -2,15 +2,14 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { parse } from 'yaml'
-import { argumentTypeNames } from '../model/index.ts'
+import { argumentTypeNames } from '../operators/argument-facts.ts'
+import { argumentOperators, operatorDocs } from '../operators/argument-operators.ts'
 import { readPolicies } from '../parse/read-policies.ts'
 import { everythingPolicy, policyKinds } from '../schema/index.ts'
-import { argumentOperators } from '../schema/operators.ts'
 import { goodPolicy, testPolicy } from '../testing/policies.ts'
 import { customResourceDefinition } from './crd.ts'
 import { generatedFiles } from './files.ts'
 import { editorSchema } from './json-schema.ts'
-import { operatorDocs } from './operator-docs.ts'
 
 const root = new URL('../../../../', import.meta.url)
 

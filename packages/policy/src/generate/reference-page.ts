@@ -1,14 +1,18 @@
-import { actionFacts } from '../checks/action-table.ts'
 import { policyOptions } from '../checks/options.ts'
-import { argumentTypeNames } from '../model/index.ts'
-import { type ArgumentKind, argumentTypeFacts } from '../operators/argument-facts.ts'
-import { operatorsByKind } from '../operators/operator-table.ts'
-import { actionNames } from '../schema/action.ts'
+import {
+  type ArgumentKind,
+  argumentTypeFacts,
+  argumentTypeNames,
+} from '../operators/argument-facts.ts'
+import {
+  argumentOperatorAliases,
+  operatorDocs,
+  operatorsByKind,
+} from '../operators/argument-operators.ts'
+import { actionFacts, actionNames } from '../schema/action.ts'
 import { capabilityNames } from '../schema/capabilities.ts'
-import { argumentOperatorAliases } from '../schema/operators.ts'
 import { type Field, type ObjectSchema, type Schema, schemaOf } from '../schema/schema.ts'
 import { policySchema } from '../schema/tracing-policy.ts'
-import { operatorDocs } from './operator-docs.ts'
 
 /** Longer enumerations have tables of their own. */
 const longestEnum = 16

@@ -1,61 +1,7 @@
+import type { ArgumentTypeName } from '../operators/argument-facts.ts'
 import type { Located } from './located.ts'
 
-/** All types of arguments, by their names in documents. */
-export const argumentTypeNames = [
-  'auto',
-  'int',
-  'sint8',
-  'int8',
-  'uint8',
-  'sint16',
-  'int16',
-  'uint16',
-  'uint32',
-  'sint32',
-  'int32',
-  'ulong',
-  'uint64',
-  'size_t',
-  'long',
-  'sint64',
-  'int64',
-  'char_buf',
-  'char_iovec',
-  'skb',
-  'sock',
-  'sockaddr',
-  'socket',
-  'sockaddr_un',
-  'string',
-  'fd',
-  'file',
-  'filename',
-  'path',
-  'nop',
-  'bpf_attr',
-  'perf_event',
-  'bpf_map',
-  'user_namespace',
-  'capability',
-  'kiocb',
-  'iov_iter',
-  'cred',
-  'const_buf',
-  'load_info',
-  'module',
-  'syscall64',
-  'kernel_cap_t',
-  'cap_inheritable',
-  'cap_permitted',
-  'cap_effective',
-  'linux_binprm',
-  'data_loc',
-  'net_device',
-  'bpf_cmd',
-  'dentry',
-  'bpf_prog',
-] as const
-export type ArgumentTypeName = (typeof argumentTypeNames)[number]
+export type { ArgumentTypeName } from '../operators/argument-facts.ts'
 
 /** An argument to be read (an entry of `args` or `data`), or the result. */
 export interface Argument extends Located {

@@ -1,5 +1,3 @@
-import type { ArgumentTypeName } from '../model/index.ts'
-
 /** What the value of an argument is like, as far as tests and tools are concerned. */
 export type ArgumentKind =
   /** A number of `bits` bits. */
@@ -49,8 +47,8 @@ function capabilities(doc: string): ArgumentTypeFacts {
   return { kind: 'capabilities', bits: 64, signed: false, doc }
 }
 
-/** Every argument type and what its values are like. */
-export const argumentTypeFacts: Readonly<Record<ArgumentTypeName, ArgumentTypeFacts>> = {
+/** Every argument type that policies may name, and what its values are like. */
+const facts = {
   auto: { kind: 'unknown', doc: 'The type that the tracepoint or probe declares.' },
   int: integer(32, true),
   sint8: integer(8, true),
@@ -108,4 +106,13 @@ export const argumentTypeFacts: Readonly<Record<ArgumentTypeName, ArgumentTypeFa
   bpf_cmd: { kind: 'integer', bits: 32, signed: true, doc: 'Command of bpf(2).' },
   dentry: text('A directory entry (struct dentry), as its path.'),
   bpf_prog: other('A BPF program (struct bpf_prog).'),
-}
+} satisfies Record<string, ArgumentTypeFacts>
+
+/** Name of an argument type in documents. */
+export type ArgumentTypeName = keyof typeof facts
+
+/** What the values of each argument type are like. */
+export const argumentTypeFacts: Readonly<Record<ArgumentTypeName, ArgumentTypeFacts>> = facts
+
+/** All types of arguments, in the order of the schema. */
+export const argumentTypeNames = Object.keys(facts) as readonly ArgumentTypeName[]

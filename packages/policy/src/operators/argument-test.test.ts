@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type ArgumentTest, type ArgumentTypeName, argumentTypeNames } from '../model/index.ts'
-import { argumentOperators } from '../schema/operators.ts'
-import { argumentTypeFacts } from './argument-facts.ts'
+import type { ArgumentTest, ArgumentTypeName } from '../model/index.ts'
+import { argumentTypeFacts, argumentTypeNames } from './argument-facts.ts'
+import {
+  allowsOperator,
+  argumentOperators,
+  operatorsByKind,
+  valueCount,
+} from './argument-operators.ts'
 import { readArgumentTest, type ValueOperator } from './argument-test.ts'
-import { allowsOperator, operatorsByKind, valueCount } from './operator-table.ts'
 
 function read(
   operator: ValueOperator,

@@ -1,6 +1,6 @@
-import type { ArgumentTest, ArgumentTypeName } from '../model/index.ts'
-import type { ArgumentOperator } from '../schema/operators.ts'
-import { argumentTypeFacts } from './argument-facts.ts'
+import type { CelExpression } from '../cel.ts'
+import { type ArgumentTypeName, argumentTypeFacts } from './argument-facts.ts'
+import type { ArgumentOperator } from './argument-operators.ts'
 import { BadValue } from './bad-value.ts'
 import { addressFamilies, fileTypes, protocols, readNamed, tcpStates } from './named-numbers.ts'
 import { readNetwork } from './networks.ts'
@@ -8,6 +8,53 @@ import { parseNumber, readMask, readOperand, readPort, readRange } from './numbe
 
 /** CelExpr is read elsewhere, since it is about all arguments. */
 export type ValueOperator = Exclude<ArgumentOperator, 'CelExpr'>
+
+type Range = readonly [from: bigint, to: bigint]
+
+/**
+ * What each operator compares with. Values are alternatives. Signed values are given as such; the
+ * compiler truncates.
+ */
+export interface TestValues {
+  equal: { readonly values: readonly bigint[] }
+  greater: { readonly value: bigint }
+  less: { readonly value: bigint }
+  /** Any of these bits; several masks are or-ed. */
+  mask: { readonly mask: bigint }
+  /** Both ends belong to a range. */
+  range: { readonly ranges: readonly Range[] }
+  'in-map': { readonly ranges: readonly Range[]; readonly lists: readonly string[] }
+  'equal-string': { readonly strings: readonly Uint8Array[] }
+  prefix: { readonly strings: readonly Uint8Array[] }
+  postfix: { readonly strings: readonly Uint8Array[] }
+  substring: { readonly strings: readonly Uint8Array[] }
+  'substring-ignore-case': { readonly strings: readonly Uint8Array[] }
+  'source-address': { readonly networks: readonly Network[] }
+  'destination-address': { readonly networks: readonly Network[] }
+  /** SPortPriv and DPortPriv become the range 0 to 1023. */
+  'source-port': { readonly ranges: readonly Range[] }
+  'destination-port': { readonly ranges: readonly Range[] }
+  protocol: { readonly values: readonly bigint[] }
+  family: { readonly values: readonly bigint[] }
+  state: { readonly values: readonly bigint[] }
+  'capabilities-gained': object
+  /** S_IFMT values of include/uapi/linux/stat.h. */
+  'file-type': { readonly values: readonly bigint[] }
+  cel: { readonly expression: CelExpression }
+}
+export type TestOperator = keyof TestValues
+
+/** A test of an argument, by one of the operators `N`. */
+export type ArgumentTest<N extends TestOperator = TestOperator> = {
+  readonly [O in N]: { readonly operator: O } & TestValues[O]
+}[N]
+
+/** Addresses that begin with the same bits. */
+export interface Network {
+  /** 4 or 16 bytes. */
+  readonly address: Uint8Array
+  readonly bits: number
+}
 
 type Read<T> = (text: string) => T | BadValue
 

@@ -1,4 +1,4 @@
-import { argumentTypeNames } from '../model/index.ts'
+import { argumentTypeNames } from '../operators/argument-facts.ts'
 import {
   boolean,
   type DocumentOf,

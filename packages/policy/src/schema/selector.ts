@@ -1,13 +1,9 @@
 import { type NamespaceType, namespaces } from '../model/index.ts'
+import { argumentOperatorAliases, argumentOperators } from '../operators/argument-operators.ts'
 import { actionSchema } from './action.ts'
 import { capabilityAliases, capabilityNames } from './capabilities.ts'
 import { workloadSelectorFields } from './label-selector.ts'
-import {
-  argumentOperatorAliases,
-  argumentOperators,
-  binaryOperators,
-  membershipOperators,
-} from './operators.ts'
+import { binaryOperators, membershipOperators } from './operators.ts'
 import {
   boolean,
   type DocumentOf,

@@ -58,7 +58,7 @@ function nameAt(k: Code, address: Int) {
 }
 
 /** What bpf(2) is asked to load. */
-export const bpfAttrType: ArgumentType<ProgramShape> = {
+const bpfAttrType: ArgumentType<ProgramShape> = {
   facets: ['text'],
   wants: { kind: 'structure', names: ['bpf_attr'], fixed: true },
   shape: programShape,
@@ -87,7 +87,7 @@ export const bpfAttrType: ArgumentType<ProgramShape> = {
 }
 
 /** A BPF program. */
-export const bpfProgType: ArgumentType<ProgramShape> = {
+const bpfProgType: ArgumentType<ProgramShape> = {
   facets: ['text'],
   wants: { kind: 'structure', names: ['bpf_prog'] },
   shape: programShape,
@@ -107,7 +107,7 @@ export const bpfProgType: ArgumentType<ProgramShape> = {
 const mapShape = { type: u32, key: u32, value: u32, entries: u32 } as const satisfies Shape
 
 /** A BPF map. */
-export const bpfMapType: ArgumentType<typeof mapShape> = {
+const bpfMapType: ArgumentType<typeof mapShape> = {
   facets: ['text'],
   wants: { kind: 'structure', names: ['bpf_map'] },
   shape: mapShape,
@@ -139,8 +139,15 @@ export const bpfMapType: ArgumentType<typeof mapShape> = {
 const commandName = enumNames(BpfCmd)
 
 /** Command of bpf(2). */
-export const bpfCmdType = integerType(s32, (out, { fields }) => {
+const bpfCmdType = integerType(s32, (out, { fields }) => {
   const name = commandName(fields.value)
   // What is newer than the API travels as its number, as protobuf's JSON has it.
   out.latin1(`"bpf_cmd_arg":${name === undefined ? fields.value : `"${name}"`}`)
 })
+
+export const bpfTypes = {
+  bpf_cmd: bpfCmdType,
+  bpf_attr: bpfAttrType,
+  bpf_prog: bpfProgType,
+  bpf_map: bpfMapType,
+}

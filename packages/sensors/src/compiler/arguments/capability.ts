@@ -12,7 +12,7 @@ import { isError, readAny } from './memory.ts'
 const capabilityName = enumNames(CapabilitiesType)
 
 /** Number of a capability: include/uapi/linux/capability.h. */
-export const capabilityType = integerType(s32, (out, { fields }) => {
+const capabilityType = integerType(s32, (out, { fields }) => {
   out.latin1('"capability_arg":{"value":')
   jsonInteger(out, fields.value)
   jsonText(out, 'name', capabilityName(fields.value) ?? '')
@@ -52,8 +52,9 @@ function hex(half: number): string {
   return (half >>> 0).toString(16).padStart(8, '0')
 }
 
-/** Addresses of capability sets; the names only say where the set is shown. */
-export const capabilitySetTypes = {
+/** Of sets the names only say where the set is shown. */
+export const capabilityTypes = {
+  capability: capabilityType,
   kernel_cap_t: capabilitySet('kernel_cap_t'),
   cap_inheritable: capabilitySet('cap_inheritable'),
   cap_permitted: capabilitySet('cap_permitted'),

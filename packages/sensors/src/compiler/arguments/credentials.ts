@@ -15,7 +15,7 @@ function namespaceFields(namespace: Ptr<UserNamespace>) {
 }
 
 /** A user namespace. */
-export const userNamespaceType: ArgumentType<typeof userNamespaceShape> = {
+const userNamespaceType: ArgumentType<typeof userNamespaceShape> = {
   facets: [],
   wants: { kind: 'structure', names: ['user_namespace'] },
   shape: userNamespaceShape,
@@ -31,7 +31,7 @@ export const userNamespaceType: ArgumentType<typeof userNamespaceShape> = {
 }
 
 /** Credentials of a process. */
-export const credType: ArgumentType<typeof credentialsShape> = {
+const credType: ArgumentType<typeof credentialsShape> = {
   facets: [],
   wants: { kind: 'structure', names: ['cred'] },
   shape: credentialsShape,
@@ -55,4 +55,9 @@ export const credType: ArgumentType<typeof credentialsShape> = {
   json(out, { fields }) {
     out.latin1(`"process_credentials_arg":${credentialsJson(fields, hostNamespace)}`)
   },
+}
+
+export const credentialTypes = {
+  cred: credType,
+  user_namespace: userNamespaceType,
 }

@@ -37,7 +37,7 @@ const filePath = {
   costly: true,
 } as const
 
-export const fileType: ArgumentType<PathShape> = {
+const fileType: ArgumentType<PathShape> = {
   ...filePath,
   wants: { kind: 'structure', names: ['file'] },
   read: (hit, raw, _, context) => fileValue(hit, asPointer(hit.k, raw, File), context),
@@ -48,7 +48,7 @@ export const fileType: ArgumentType<PathShape> = {
  * A descriptor, shown as its file. In a policy that follows descriptors only those that it follows
  * are anything to post, with the path that they were opened by.
  */
-export const fdType: ArgumentType<PathShape> = {
+const fdType: ArgumentType<PathShape> = {
   ...filePath,
   wants: { kind: 'number', bits: 32 },
   read(hit, raw, _, context) {
@@ -63,7 +63,7 @@ export const fdType: ArgumentType<PathShape> = {
 }
 
 /** The file of a read or write. */
-export const kiocbType: ArgumentType<PathShape> = {
+const kiocbType: ArgumentType<PathShape> = {
   ...filePath,
   wants: { kind: 'structure', names: ['kiocb'] },
   read: (hit, raw, _, context) => fileValue(hit, asPointer(hit.k, raw, Kiocb).ki_filp, context),
@@ -71,9 +71,16 @@ export const kiocbType: ArgumentType<PathShape> = {
 }
 
 /** The file of a program. */
-export const linuxBinprmType: ArgumentType<PathShape> = {
+const linuxBinprmType: ArgumentType<PathShape> = {
   ...filePath,
   wants: { kind: 'structure', names: ['linux_binprm'] },
   read: (hit, raw, _, context) => fileValue(hit, asPointer(hit.k, raw, LinuxBinprm).file, context),
   json: pathJson('linux_binprm_arg'),
+}
+
+export const fileTypes = {
+  file: fileType,
+  fd: fdType,
+  kiocb: kiocbType,
+  linux_binprm: linuxBinprmType,
 }

@@ -1,58 +1,42 @@
 import type { ArgumentTypeName } from '@tetragon-ts/policy'
 import type { AnyArgumentType } from './argument-type.ts'
-import { bpfAttrType, bpfCmdType, bpfMapType, bpfProgType } from './bpf.ts'
-import { capabilitySetTypes, capabilityType } from './capability.ts'
+import { bpfTypes } from './bpf.ts'
+import { capabilityTypes } from './capability.ts'
 import { charBufType } from './char-buf.ts'
 import { constBufType } from './const-buf.ts'
-import { credType, userNamespaceType } from './credentials.ts'
-import { fdType, fileType, kiocbType, linuxBinprmType } from './file.ts'
+import { credentialTypes } from './credentials.ts'
+import { fileTypes } from './file.ts'
 import { integerTypes } from './integer.ts'
-import { loadInfoType, moduleType } from './kernel-module.ts'
+import { moduleTypes } from './kernel-module.ts'
 import { nopType } from './nop.ts'
-import { dentryType, pathType } from './path.ts'
+import { pathTypes } from './path.ts'
 import { perfEventType } from './perf-event.ts'
 import { skbType } from './skb.ts'
-import { socketType, sockType } from './sock.ts'
-import { sockaddrType, sockaddrUnType } from './sockaddr.ts'
-import { dataLocType, filenameType, netDeviceType, stringType } from './string.ts'
+import { sockTypes } from './sock.ts'
+import { addressTypes } from './sockaddr.ts'
+import { textTypes } from './string.ts'
 import { syscall64Type } from './syscall-id.ts'
-import { charIovecType, iovIterType } from './vectors.ts'
+import { vectorTypes } from './vectors.ts'
 
 /** All argument types: one that the language has and that is missing here does not compile. */
 const types = {
   ...integerTypes,
-  ...capabilitySetTypes,
-  capability: capabilityType,
-  bpf_cmd: bpfCmdType,
-  syscall64: syscall64Type,
-  nop: nopType,
-  string: stringType,
-  filename: filenameType,
-  net_device: netDeviceType,
-  data_loc: dataLocType,
+  ...capabilityTypes,
+  ...textTypes,
+  ...vectorTypes,
+  ...fileTypes,
+  ...pathTypes,
+  ...sockTypes,
+  ...addressTypes,
+  ...credentialTypes,
+  ...bpfTypes,
+  ...moduleTypes,
   char_buf: charBufType,
   const_buf: constBufType,
-  char_iovec: charIovecType,
-  iov_iter: iovIterType,
-  file: fileType,
-  fd: fdType,
-  kiocb: kiocbType,
-  linux_binprm: linuxBinprmType,
-  path: pathType,
-  dentry: dentryType,
-  sock: sockType,
-  socket: socketType,
-  skb: skbType,
-  sockaddr: sockaddrType,
-  sockaddr_un: sockaddrUnType,
-  cred: credType,
-  user_namespace: userNamespaceType,
-  bpf_attr: bpfAttrType,
-  bpf_prog: bpfProgType,
-  bpf_map: bpfMapType,
+  nop: nopType,
   perf_event: perfEventType,
-  module: moduleType,
-  load_info: loadInfoType,
+  skb: skbType,
+  syscall64: syscall64Type,
 } satisfies Record<ReadableType, AnyArgumentType>
 
 /** `auto` stands for the type that a tracepoint declares: no hook reads it. */

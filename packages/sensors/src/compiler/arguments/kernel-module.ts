@@ -50,7 +50,7 @@ function nameAt(k: Code, address: () => Int) {
 const common = { shape, tailMax: nameMax, costly: true, json } as const
 
 /** A kernel module. */
-export const moduleType: ArgumentType<typeof shape> = {
+const moduleType: ArgumentType<typeof shape> = {
   ...common,
   facets: ['text'],
   wants: { kind: 'structure', names: ['module'] },
@@ -66,7 +66,7 @@ export const moduleType: ArgumentType<typeof shape> = {
 }
 
 /** A kernel module that is being loaded. */
-export const loadInfoType: ArgumentType<typeof shape> = {
+const loadInfoType: ArgumentType<typeof shape> = {
   ...common,
   facets: ['text'],
   wants: { kind: 'structure', names: ['load_info'] },
@@ -79,4 +79,9 @@ export const loadInfoType: ArgumentType<typeof shape> = {
       writeTail: nameAt(k, () => info.name),
     }
   },
+}
+
+export const moduleTypes = {
+  module: moduleType,
+  load_info: loadInfoType,
 }

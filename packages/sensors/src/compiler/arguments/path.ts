@@ -20,7 +20,7 @@ const path = {
 } as const
 
 /** A place in the tree of folders and mounts, as the running process sees it. */
-export const pathType: ArgumentType<PathShape> = {
+const pathType: ArgumentType<PathShape> = {
   ...path,
   wants: { kind: 'structure', names: ['path'] },
   read(hit, raw, _, context) {
@@ -30,8 +30,13 @@ export const pathType: ArgumentType<PathShape> = {
 }
 
 /** A directory entry: its path ends at the root of its file system. */
-export const dentryType: ArgumentType<PathShape> = {
+const dentryType: ArgumentType<PathShape> = {
   ...path,
   wants: { kind: 'structure', names: ['dentry'] },
   read: (hit, raw, _, context) => dentryValue(hit, asPointer(hit.k, raw, Dentry), context),
+}
+
+export const pathTypes = {
+  path: pathType,
+  dentry: dentryType,
 }

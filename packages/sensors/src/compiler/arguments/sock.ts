@@ -151,14 +151,19 @@ const common = {
   json: sockJson,
 } as const
 
-export const sockType: ArgumentType<SockShape> = {
+const sockType: ArgumentType<SockShape> = {
   ...common,
   wants: { kind: 'structure', names: ['sock'] },
   read: (hit, raw) => sockValue(hit, raw),
 }
 
-export const socketType: ArgumentType<SockShape> = {
+const socketType: ArgumentType<SockShape> = {
   ...common,
   wants: { kind: 'structure', names: ['socket'] },
   read: (hit, raw) => sockValue(hit, asPointer(hit.k, raw, Socket).sk),
+}
+
+export const sockTypes = {
+  sock: sockType,
+  socket: socketType,
 }

@@ -31,7 +31,7 @@ const shape = {
 } as const satisfies Shape
 
 /** The address of a socket, of the Internet families. */
-export const sockaddrType: ArgumentType<typeof shape> = {
+const sockaddrType: ArgumentType<typeof shape> = {
   facets: ['family', 'sourcePort', 'source'],
   wants: { kind: 'structure', names: structures, fixed: true },
   shape,
@@ -109,7 +109,7 @@ function limit(k: Code, length: Variable, most: Int): void {
 }
 
 /** The address of a Unix socket; abstract ones begin with `@`. */
-export const sockaddrUnType: ArgumentType<typeof unixShape> = {
+const sockaddrUnType: ArgumentType<typeof unixShape> = {
   facets: ['text', 'family'],
   wants: { kind: 'structure', names: structures, fixed: true },
   shape: unixShape,
@@ -170,4 +170,9 @@ export const sockaddrUnType: ArgumentType<typeof unixShape> = {
     }
     out.byte(0x7d)
   },
+}
+
+export const addressTypes = {
+  sockaddr: sockaddrType,
+  sockaddr_un: sockaddrUnType,
 }

@@ -28,7 +28,7 @@ const json: ArgumentType['json'] = (out, { bytes, from, to }) => {
 const text = { shape: {}, facets: ['text'], costly: true, json } as const
 
 /** A string up to its zero. */
-export const stringType: ArgumentType = {
+const stringType: ArgumentType = {
   ...text,
   wants: { kind: 'bytes' },
   readsUserMemory: true,
@@ -40,7 +40,7 @@ export const stringType: ArgumentType = {
 }
 
 /** The name in a struct filename. */
-export const filenameType: ArgumentType = {
+const filenameType: ArgumentType = {
   ...text,
   wants: { kind: 'structure', names: ['filename'] },
   tailMax: textMax,
@@ -55,7 +55,7 @@ const NetDevice = kernelStruct<{ readonly name: object }>('net_device')
 const nameMax = 16
 
 /** The name of a network device. */
-export const netDeviceType: ArgumentType = {
+const netDeviceType: ArgumentType = {
   ...text,
   wants: { kind: 'structure', names: ['net_device'] },
   tailMax: nameMax,
@@ -66,7 +66,7 @@ export const netDeviceType: ArgumentType = {
 }
 
 /** A string of a tracepoint that lies behind its record's fields (`__data_loc char[]`). */
-export const dataLocType: ArgumentType = {
+const dataLocType: ArgumentType = {
   ...text,
   wants: { kind: 'anything' },
   tailMax: textMax,
@@ -75,4 +75,11 @@ export const dataLocType: ArgumentType = {
     const address = asInt(k, raw)
     return stringAt(hit, address)
   },
+}
+
+export const textTypes = {
+  string: stringType,
+  filename: filenameType,
+  net_device: netDeviceType,
+  data_loc: dataLocType,
 }

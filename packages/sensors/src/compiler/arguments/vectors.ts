@@ -102,7 +102,7 @@ function gather(
 }
 
 /** An array of struct iovec; another parameter says how many. Sum of their lengths: the size. */
-export const charIovecType: ArgumentType<BytesShape> = {
+const charIovecType: ArgumentType<BytesShape> = {
   facets: ['text'],
   wants: { kind: 'structure', names: ['iovec', 'kvec'], fixed: true },
   shape: bytesShape,
@@ -129,7 +129,7 @@ export const charIovecType: ArgumentType<BytesShape> = {
 }
 
 /** What is read or written: user buffers and kernel buffers; pages and pipes have no address. */
-export const iovIterType: ArgumentType<BytesShape> = {
+const iovIterType: ArgumentType<BytesShape> = {
   facets: ['text'],
   wants: { kind: 'structure', names: ['iov_iter'] },
   shape: bytesShape,
@@ -173,4 +173,9 @@ function iterKinds(k: Code) {
     isVector: (kind: Int) =>
       isBits ? kind.has(iovec | kvec) : kind.eq(iovec).or(() => kind.eq(kvec)),
   }
+}
+
+export const vectorTypes = {
+  char_iovec: charIovecType,
+  iov_iter: iovIterType,
 }

@@ -1,17 +1,21 @@
-import type { BinaryMatch, Selector } from '@tetragon-ts/policy'
+import type { BinaryMatch } from '@tetragon-ts/policy'
 import type { Hit } from '../hit.ts'
 import type { HookContext } from '../hook-context.ts'
 import { executables } from '../process-sets/executables.ts'
 import type { Matcher, MatcherCondition } from './matcher.ts'
 
-/** matchBinaries and matchParentBinaries: the executable of the process, or of its parent. */
+/** matchBinaries: the executable of the process. */
 export const binariesMatcher: Matcher = {
-  conditions: ({ binaries, parentBinaries }, hit, context) => [
-    ...binaries.map((match) => condition(match, 'self', hit, context)),
-    ...parentBinaries.map((match) => condition(match, 'parent', hit, context)),
-  ],
-  sets: ({ binaries, parentBinaries }: Selector) =>
-    [...binaries, ...parentBinaries].map(executables),
+  conditions: ({ binaries }, hit, context) =>
+    binaries.map((match) => condition(match, 'self', hit, context)),
+  sets: ({ binaries }) => binaries.map(executables),
+}
+
+/** matchParentBinaries: the executable of its parent. */
+export const parentBinariesMatcher: Matcher = {
+  conditions: ({ parentBinaries }, hit, context) =>
+    parentBinaries.map((match) => condition(match, 'parent', hit, context)),
+  sets: ({ parentBinaries }) => parentBinaries.map(executables),
 }
 
 function condition(

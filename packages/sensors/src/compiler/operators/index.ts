@@ -4,27 +4,17 @@ import type { HookContext } from '../hook-context.ts'
 import { capabilitiesGainedOperator } from './capabilities-gained.ts'
 import { celOperator } from './cel.ts'
 import { fileTypeOperator } from './file-type.ts'
-import {
-  equalOperator,
-  inMapOperator,
-  maskOperator,
-  orderOperator,
-  rangeOperator,
-} from './integer.ts'
+import { integerOperators } from './integer.ts'
 import { networkOperator } from './network.ts'
 import type { Operand, Operator } from './operator.ts'
-import { portOperator, protocolOperator } from './socket.ts'
+import { socketOperators } from './socket.ts'
 import { substringOperator } from './substring.ts'
 import { textOperator } from './text.ts'
 
 /** All operators: one that the language has and that is missing here does not compile. */
 const operators: { readonly [N in TestOperator]: Operator<N> } = {
-  equal: equalOperator,
-  greater: orderOperator,
-  less: orderOperator,
-  mask: maskOperator,
-  range: rangeOperator,
-  'in-map': inMapOperator,
+  ...integerOperators,
+  ...socketOperators,
   'equal-string': textOperator,
   prefix: textOperator,
   postfix: textOperator,
@@ -32,11 +22,6 @@ const operators: { readonly [N in TestOperator]: Operator<N> } = {
   'substring-ignore-case': substringOperator,
   'source-address': networkOperator,
   'destination-address': networkOperator,
-  'source-port': portOperator,
-  'destination-port': portOperator,
-  protocol: protocolOperator,
-  family: protocolOperator,
-  state: protocolOperator,
   'capabilities-gained': capabilitiesGainedOperator,
   'file-type': fileTypeOperator,
   cel: celOperator,

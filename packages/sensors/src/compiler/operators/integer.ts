@@ -39,7 +39,7 @@ export function isOneOf(value: Int, values: readonly bigint[], context: CodeCont
   return k.address(k.lookup(known, value)).ne(0)
 }
 
-export const equalOperator: Operator<'equal'> = {
+const equalOperator: Operator<'equal'> = {
   needs: () => 'number',
   condition([operand], { values }, context) {
     const integer = numberOf(operand)
@@ -51,7 +51,7 @@ export const equalOperator: Operator<'equal'> = {
   },
 }
 
-export const orderOperator: Operator<'greater' | 'less'> = {
+const orderOperator: Operator<'greater' | 'less'> = {
   needs: () => 'number',
   condition([operand], { operator, value }) {
     const integer = numberOf(operand)
@@ -63,7 +63,7 @@ export const orderOperator: Operator<'greater' | 'less'> = {
   },
 }
 
-export const maskOperator: Operator<'mask'> = {
+const maskOperator: Operator<'mask'> = {
   needs: () => 'number',
   condition([operand], { mask }) {
     const { value, bits } = numberOf(operand)
@@ -77,7 +77,7 @@ function extendedRanges(integer: IntegerFacet, ranges: readonly Range[]): Range[
   return ranges.map(([from, to]) => [extended(integer, from), extended(integer, to)])
 }
 
-export const rangeOperator: Operator<'range'> = {
+const rangeOperator: Operator<'range'> = {
   needs: () => 'number',
   condition([operand], { ranges }, context) {
     const integer = numberOf(operand)
@@ -86,7 +86,7 @@ export const rangeOperator: Operator<'range'> = {
 }
 
 /** InMap: single numbers, ranges, and the system calls of lists. */
-export const inMapOperator: Operator<'in-map'> = {
+const inMapOperator: Operator<'in-map'> = {
   needs: () => 'number',
   condition([operand], { ranges, lists }, context) {
     const integer = numberOf(operand)
@@ -102,4 +102,13 @@ export const inMapOperator: Operator<'in-map'> = {
     const inRange = isInRanges(integer, wide, context)
     return single.length + listed.length === 0 ? inRange : inRange.or(isListed)
   },
+}
+
+export const integerOperators = {
+  equal: equalOperator,
+  greater: orderOperator,
+  less: orderOperator,
+  mask: maskOperator,
+  range: rangeOperator,
+  'in-map': inMapOperator,
 }

@@ -13,7 +13,7 @@ const portFacets = {
   'destination-port': 'destinationPort',
 } as const
 
-export const portOperator: Operator<'source-port' | 'destination-port'> = {
+const portOperator: Operator<'source-port' | 'destination-port'> = {
   needs: ({ operator }) => portFacets[operator],
   condition([operand], { operator, ranges }, context) {
     const value = socketOf(operand)[portFacets[operator]] ?? context.k.constant(0)
@@ -21,10 +21,18 @@ export const portOperator: Operator<'source-port' | 'destination-port'> = {
   },
 }
 
-export const protocolOperator: Operator<'protocol' | 'family' | 'state'> = {
+const protocolOperator: Operator<'protocol' | 'family' | 'state'> = {
   needs: ({ operator }) => operator,
   condition([operand], { operator, values }, context) {
     const value = socketOf(operand)[operator] ?? context.k.constant(0)
     return isOneOf(value, values, context)
   },
+}
+
+export const socketOperators = {
+  'source-port': portOperator,
+  'destination-port': portOperator,
+  protocol: protocolOperator,
+  family: protocolOperator,
+  state: protocolOperator,
 }
