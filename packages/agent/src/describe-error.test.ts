@@ -23,7 +23,7 @@ describe('an error of the verifier', () => {
     assert.equal(lines(describeError(error, 'all')), 2 + 51)
   })
 
-  it('is told from others, which are shown as they are', () => {
+  it('is distinguished from others, which are shown unchanged', () => {
     assert.equal(describeError(new Error('a\n  | b'), 'none'), 'a\n  | b')
   })
 })

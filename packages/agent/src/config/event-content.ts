@@ -2,7 +2,7 @@ import { AgentError } from '../error.ts'
 import { ancestorKinds, type EventContent } from '../reader/event-content.ts'
 import type { Settings } from './families/index.ts'
 
-/** What events are to tell. @throws AgentError AGENT_OPTION */
+/** The optional content of events. @throws AgentError AGENT_OPTION */
 export function eventContent(settings: Settings): EventContent {
   const asked = settings['enable-ancestors'].map((kind) => kind.trim())
   // Others are ignored: later versions may know them.

@@ -34,7 +34,7 @@ export function messageList<Type extends MessageType>(
   return option({ value: 'JSON', ...declaration, read: (text) => readMessages(type, text) })
 }
 
-/** Undefined while the text is no whole JSON. */
+/** Undefined while the text is not complete JSON. */
 function parse(text: string): unknown {
   try {
     return JSON.parse(text)

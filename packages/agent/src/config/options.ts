@@ -14,7 +14,7 @@ import type { FileValues } from './sources/config-files.ts'
 import { readEnvironment } from './sources/environment.ts'
 import { type ConfigPlaces, readConfigFiles } from './sources/files.ts'
 
-/** How the agent tells the operator what happens. */
+/** Settings of the log. */
 export interface LogOptions {
   readonly level: LogLevelName
   readonly format: LogFormat

@@ -18,7 +18,7 @@ import type { Agent } from './agent.ts'
 import { AgentKernel } from './agent-kernel.ts'
 import { probeAnswers } from './probe-answers.ts'
 
-/** What the server tells about the agent. */
+/** The agent as the server sees it. */
 export interface AgentFacts {
   readonly version: string
   readonly nodeName: string

@@ -90,7 +90,7 @@ describe('an agent that cannot run says why', () => {
     assert.equal(existsSync(join(folder, 'pid')), false)
   })
 
-  it('to somebody who is not root', () => {
+  it('without root', () => {
     const { code, stderr } = runAgent(['--pid-file', '/dev/shm/tetragon-test-nobody/pid'], {
       uid: 65534,
     })
@@ -99,7 +99,7 @@ describe('an agent that cannot run says why', () => {
     assert.match(stderr, /^tetragon: .*run as root.*\n$/)
   })
 
-  it('to somebody who is not root and has no place for the pid file', () => {
+  it('without root and without access to the folder of the pid file', () => {
     const { code, stderr } = runAgent(['--pid-file', '/run/tetragon-test/pid'], { uid: 65534 })
     assert.equal(code, 1)
     assert.match(stderr, /^tetragon: create pid file \/run\/tetragon-test\/pid: EACCES.*\n$/)
@@ -156,7 +156,7 @@ function niceValue(statPath: string): number {
 }
 
 describe('the end of an agent', () => {
-  it('comes by itself when nobody reads its output any more', async () => {
+  it('comes by itself when the reader of its output is gone', async () => {
     const args = [agentProgram, '--pid-file', join(folder, 'pid-pipe')]
     const agent = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
     let stderr = ''

@@ -20,7 +20,7 @@ import type { ReaderWorker } from '../reader/reader-worker.ts'
 import { InstanceLock } from './instance-lock.ts'
 import { LossWatch } from './loss-watch.ts'
 
-/** Who is told what happens meanwhile. */
+/** Receives notices about a running agent. */
 export interface AgentListener {
   /** The kernel refused a program of a policy; another way into it may be left. */
   refused?(error: Error): void
@@ -40,7 +40,7 @@ export class Agent {
   readonly hierarchy: CgroupHierarchy
   readonly sensor: ProcessSensor
   readonly counters: Counters
-  /** What events tell beyond the basics. */
+  /** The optional content of events. */
   readonly told: ToldContent
   /** Bytes. */
   readonly ringSize: number
@@ -48,7 +48,7 @@ export class Agent {
   readonly processTableSize: number
   /** How much of what belongs together may wait for its other half. */
   readonly waiting: WaitingLimits
-  /** Fulfilled when the worker ended: by `stop`, or because nobody reads the events any more. */
+  /** Fulfilled when the worker ended: by `stop`, or because the receiver of events is gone. */
   readonly ended: Promise<'stopped' | 'sink-closed'>
   readonly #reader: ReaderThread
   readonly #lossWatch: LossWatch

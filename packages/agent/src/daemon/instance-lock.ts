@@ -15,7 +15,7 @@ import { makeOwnFolder } from '../files/own-folder.ts'
 
 /**
  * Makes this process the only agent of the machine. The lock on the pid file goes with the process,
- * however that ends, so a file left behind blocks nobody.
+ * however that ends, so a leftover file blocks no other agent.
  */
 export class InstanceLock implements Disposable {
   readonly #path: string

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { probe } from '@tetragon-ts/ebpf/features'
 import { probeAnswers } from './probe-answers.ts'
 
-test('features are told by the names of Tetragon, as the probes answer', () => {
+test('features have the names of Tetragon and the answers of the probes', () => {
   const answers = new Map(probeAnswers().map(({ Name, Enabled }) => [Name, Enabled]))
   assert.equal(answers.get('fmodret'), probe('fmod_ret').answer === 'yes')
   assert.equal(answers.get('signal'), true)

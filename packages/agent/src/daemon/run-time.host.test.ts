@@ -12,11 +12,11 @@ import { TestClient } from '../testing/test-client.ts'
 const limitMs = 60_000
 /** Emulated processors take seconds to start an agent, and a fifth of one to load a policy. */
 const isEmulated = process.env.TETRAGON_TEST_KERNEL !== undefined
-/** How often an agent is killed; more where somebody looks for trouble. */
+/** How often an agent is killed; more on request. */
 const kills = Number(process.env.TETRAGON_TEST_KILLS ?? (isEmulated ? 2 : 4))
 const addsOfClient = isEmulated ? 3 : 30
 const names = Array.from({ length: 8 }, (_, i) => `p${i}`)
-/** A policy's text, told apart by its call. */
+/** The text of a policy, identified by its call. */
 const calls = ['sys_chdir', 'sys_fchdir'] as const
 type Call = (typeof calls)[number]
 

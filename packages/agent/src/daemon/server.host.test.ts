@@ -168,7 +168,7 @@ function isSame(a: GetEventsResponse | undefined, b: GetEventsResponse): boolean
   return id(a) === id(b)
 }
 
-/** Protobuf does not tell fields with default values from those that are not set. */
+/** Protobuf does not distinguish default values from fields that are not set. */
 function withoutDefaults(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutDefaults)
   if (typeof value !== 'object' || value === null) return value

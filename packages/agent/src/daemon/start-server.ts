@@ -9,7 +9,7 @@ import { type AgentInfo, writeInfoFile } from './info-file.ts'
 
 /** A server and the agent that it serves. */
 export interface RunningServer {
-  /** Ends all calls; then nobody finds the agent any more. */
+  /** Ends all calls and removes the address of the agent. */
   close(): Promise<void>
 }
 

@@ -72,7 +72,7 @@ function create(path: string, mode: number): number | undefined {
 
 /** @returns undefined if it is gone */
 function open(path: string, access: number, mode: number): number | undefined {
-  // To open a device may have effects: what is no file is not opened.
+  // Opening a device may have effects: only regular files are opened.
   const found = lstatSync(path, { throwIfNoEntry: false })
   if (found === undefined) return undefined
   checkOwnFile(path, found, mode)

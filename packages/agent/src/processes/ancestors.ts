@@ -1,6 +1,6 @@
 import type { Process } from './process.ts'
 
-/** So many are told at most; farther ones are left out. */
+/** Maximum number of ancestors in an event; farther ones are left out. */
 const ancestorsMax = 256
 /**
  * The first process and the first of the kernel's threads: nothing is above them but the kernel.

@@ -59,7 +59,7 @@ export interface Process {
   /** JSON fields cwd, binary and arguments, as UTF-8 in a latin1 string. */
   readonly image: string
   /**
-   * JSON fields that are told only when asked for, such as its capabilities; each after a comma.
+   * Optional JSON fields, such as its capabilities; each after a comma.
    */
   readonly details: string
   /** Made when first needed. */

@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs'
 
-/** Users that were asked for before are looked at again after so many milliseconds. */
+/** How long the name of a user is cached, in milliseconds. */
 const checkInterval = 1000
 
 /** Names of users of the host, from its /etc/passwd; read again when that changes. */

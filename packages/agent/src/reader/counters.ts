@@ -1,7 +1,7 @@
 /** What the pipeline counts, visible to every thread. */
 export const counterNames = [
   'records',
-  /** Of these, by what they tell. */
+  /** Of these, by kind. */
   'execRecords',
   'forkRecords',
   'exitRecords',

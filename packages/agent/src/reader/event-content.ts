@@ -1,6 +1,6 @@
 import type { CgroupRate } from '@tetragon-ts/sensors'
 
-/** Kinds of events that may tell their processes' ancestors. */
+/** Kinds of events that can include the ancestors of their process. */
 export const ancestorKinds = [
   'base',
   'kprobe',
@@ -12,7 +12,7 @@ export const ancestorKinds = [
 ] as const
 export type AncestorKind = (typeof ancestorKinds)[number]
 
-/** What events tell beyond the basics. What is off costs nothing, in the kernel and here. */
+/** Optional content of events. What is off costs nothing, in the kernel and here. */
 export interface EventContent {
   /** Ids, capabilities, and how an executed file changed them. */
   readonly credentials: boolean
@@ -21,15 +21,15 @@ export interface EventContent {
   readonly ancestors: readonly AncestorKind[]
   /** Names of users, of processes in the host's namespaces. */
   readonly userNames: boolean
-  /** Empty: none is told. */
+  /** Empty: none. */
   readonly clusterName: string
-  /** Addresses in stacks: they tell where the kernel put itself. */
+  /** Addresses in stacks: they reveal the kernel's address layout. */
   readonly stackAddresses: boolean
-  /** Up to which rate exec and exit are told of each control group; undefined: all. */
+  /** Maximum rate of execs and exits of a control group; undefined: no limit. */
   readonly cgroupRate: CgroupRate | undefined
 }
 
-/** All that events tell when asked to. */
+/** All optional content of events. */
 export interface ToldContent {
   /** The environment of processes. */
   readonly environment: boolean

@@ -17,7 +17,7 @@ export interface EventContext extends Envelope {
   readonly execIds: ExecIds
   readonly content: EventContent
   readonly procfs: string
-  /** Undefined while nobody wants events counted. */
+  /** Undefined if events are not counted. */
   readonly counts?: EventCounts | undefined
   /** Undefined while everything is exported as it is. */
   readonly stage?: ExportStage | undefined

@@ -11,7 +11,7 @@ export const countedTypes: readonly CountedType[] = eventKinds.flatMap(({ name }
   name === 'TEST' ? [] : [name],
 )
 
-/** What to tell events apart by. */
+/** The labels of event counts. */
 export interface CountingOptions {
   readonly binary: boolean
 }
@@ -32,7 +32,7 @@ export interface EventTotals {
 const labelsMax = 4096
 /** Hooks and system calls of all labels together that are kept apart. */
 const seriesMax = 65_536
-/** How long those are told that no living process has: so that the last value is seen. */
+/** How long counts of ended processes are kept, so that their last value is read. */
 const graceMs = 300_000
 /** Stands for the binaries beyond the limit. */
 const others = '(others)'
@@ -70,7 +70,7 @@ export class EventCounts {
     this.#of(process).types[type]++
   }
 
-  /** An event of a policy's hook. @param syscall number that a system call's event tells */
+  /** An event of a policy's hook. @param syscall number in a system call's event */
   countHook(
     type: number,
     hook: number,
@@ -132,7 +132,7 @@ export class EventCounts {
     return [this.#unknown, this.#others, ...this.#labels.values()]
   }
 
-  /** Everything by now; forgets what no living process has and what was told before. */
+  /** All counts; drops those of ended processes that were read before. */
   totals(live: Iterable<Process>, nowMs: number): EventTotals {
     this.#forgetOld(live, nowMs)
     const events: (readonly [CountedType, string, number])[] = []

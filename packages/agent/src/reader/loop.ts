@@ -33,7 +33,7 @@ export interface LoopParts {
 }
 
 /**
- * Reads records until it is stopped or nobody reads the events any more. Commands are looked for
+ * Reads records until it is stopped or the receiver of events is gone. Commands are looked for
  * when the doorbell rings, and the event loop only runs where a sink needs it, for a bounded time.
  * So nothing that the main thread or the receiver of events does can make the ring overflow.
  */

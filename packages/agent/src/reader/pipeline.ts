@@ -36,7 +36,7 @@ export class Pipeline {
 
   /**
    * @param tap gets all events, those that are not exported as well
-   * @param latencies gets how long each record took, if somebody wants to know
+   * @param latencies gets how long each record took, if it is measured
    */
   constructor(
     source: RecordSource,
@@ -91,7 +91,7 @@ export class Pipeline {
     })
   }
 
-  /** Events by their labels, how long records took; empty where nobody wanted that counted. */
+  /** Events by their labels, and latencies; empty if they are not measured. */
   totals(): PipelineTotals {
     const { counts, cache } = this.#context
     return {
@@ -100,7 +100,7 @@ export class Pipeline {
     }
   }
 
-  /** Events of policies; told of their hooks before these are hit. */
+  /** Events of policies; gets the hooks before they are hit. */
   get hooks(): HookEvents {
     return this.#records.hooks
   }
@@ -146,7 +146,7 @@ export class Pipeline {
     return Math.min(exported, this.#reconciliation.rest, ...handled)
   }
 
-  /** Tells what was left out of the export and not told yet. */
+  /** Reports what was left out of the export since the last report. */
   finish(): void {
     for (const handler of this.#records.handlers) handler.finish?.()
     this.#context.stage?.finish()

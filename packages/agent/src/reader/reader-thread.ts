@@ -41,11 +41,11 @@ export class ReaderThread {
   readonly counters = new Counters()
   /** The file of events, if it is rotated. */
   readonly exportFile: ExportFile | undefined
-  /** Fulfilled when the thread ended: by `stop`, or because nobody reads the events any more. */
+  /** Fulfilled when the thread ended: by `stop`, or because the receiver of events is gone. */
   readonly ended: Promise<'stopped' | 'sink-closed'>
-  /** Is told of calls of hooked functions that will not return. */
+  /** Called with calls of hooked functions that will not return. */
   onAbandoned: ((calls: readonly CallOf[]) => void) | undefined
-  /** Is told what the actions of policies ask of user space. */
+  /** Called with requests of policy actions to user space. */
   onRequests: ((requests: readonly UserRequest[]) => void) | undefined
   /** Called when events are in the ring of `stream` and its reader sleeps. */
   onEvents: (() => void) | undefined
@@ -87,7 +87,7 @@ export class ReaderThread {
         : undefined
     this.#worker.on('message', (report: Report) => this.#hear(report, observer))
     this.ended = this.#watch()
-    // Whoever waits for it hears of a failure; that nobody waits yet must not end the process.
+    // Those who wait for it get the error; without them it must not end the process.
     this.ended.catch(() => {})
   }
 

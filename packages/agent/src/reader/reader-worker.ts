@@ -6,7 +6,7 @@ import {
   workerData,
 } from 'node:worker_threads'
 
-/** The thread that reads the ring, from its start on; it waits to be told what to do. */
+/** The thread that reads the ring. It waits for its options. */
 export interface ReaderWorker {
   readonly worker: Worker
   /** Not 0 when the first message is there. */
@@ -17,7 +17,7 @@ export interface ReaderWorker {
 export const readerProgram = new URL('./worker.js', import.meta.url)
 
 /**
- * Starts the thread. Until it is told what to do it does not keep the process alive.
+ * Starts the thread. Until it gets its options, it does not keep the process alive.
  * @param file another program for it than the agent's, for benchmarks
  */
 export function startReaderWorker(file = readerProgram): ReaderWorker {
@@ -42,8 +42,8 @@ export function beginReading({ worker, begin }: ReaderWorker, options: unknown):
 }
 
 /**
- * In the thread: waits to be told what to do, for an event loop would take messages that follow as
- * well.
+ * In the thread: waits for the options here, because an event loop would take the messages that
+ * follow as well.
  * @returns undefined if there is nothing to do
  */
 export function awaitBeginning<T>(port: MessagePort): T | undefined {
@@ -52,7 +52,7 @@ export function awaitBeginning<T>(port: MessagePort): T | undefined {
 }
 
 /**
- * Lets a thread end that was never told what to do. A process that ended while the thread still
+ * Ends a thread that never got options. A process that ended while the thread still
  * loads native code would be aborted by Node.js instead of ending with its exit code.
  */
 export async function dismiss({ worker, begin }: ReaderWorker): Promise<void> {

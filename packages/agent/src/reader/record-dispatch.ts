@@ -68,7 +68,7 @@ export class RecordDispatch {
 
   /**
    * @param afterRecord called after each record, when its event is written
-   * @param latencies gets how long each record took, if somebody wants to know
+   * @param latencies gets how long each record took, if it is measured
    */
   constructor(
     source: RecordSource,

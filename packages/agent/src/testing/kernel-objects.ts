@@ -17,7 +17,7 @@ export function heldBy(pid: number): string[] {
   })
 }
 
-/** What the kernel tells of a descriptor; nothing of one that the process has closed meanwhile. */
+/** What the kernel shows of a descriptor; nothing if the process has closed it. */
 function readDescriptor(path: string): string {
   try {
     return readFileSync(path, 'utf8')
@@ -27,7 +27,7 @@ function readDescriptor(path: string): string {
   }
 }
 
-/** Programs and maps in the kernel, of whoever, and their names. */
+/** All programs and maps in the kernel, and their names. */
 export function objectsInKernel(): Map<string, string> {
   return new Map([
     ...listPrograms().map(({ id, name }) => [`prog ${id}`, name] as const),

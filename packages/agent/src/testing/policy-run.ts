@@ -105,7 +105,7 @@ export class PolicyRun {
     return this.waitForExit(started)
   }
 
-  /** The same for a process that somebody else ends. */
+  /** The same for a process that is ended by another. */
   async waitForExit({ pid, since }: Pick<StartedProcess, 'pid' | 'since'>) {
     const family = new Set<string>()
     const found: HookEvent[] = []

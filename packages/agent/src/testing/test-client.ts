@@ -80,7 +80,7 @@ export class EventCollector {
     stream.on('data', (event) => this.events.push(event))
   }
 
-  /** Waits until so many events are there. */
+  /** Waits for a number of events. */
   async wait(count: number): Promise<readonly GetEventsResponse[]> {
     const deadline = performance.now() + 10_000
     while (this.events.length < count) {

@@ -18,7 +18,7 @@ describe('name of a control group', () => {
     `kubepods-besteffort-pod1a2b.slice:cri-containerd:${id}`,
     `${id}.scope`,
   ]) {
-    it(`tells the container: ${name.replace(id, 'ID')}`, () => {
+    it(`finds the container: ${name.replace(id, 'ID')}`, () => {
       assert.equal(containerIdOfCgroup(name), shown)
     })
   }
@@ -36,7 +36,7 @@ describe('name of a control group', () => {
     `conmon-${id}`,
     `${id}\n`,
   ]) {
-    it(`tells none: ${JSON.stringify(name.replace(id, 'ID'))}`, () => {
+    it(`finds none: ${JSON.stringify(name.replace(id, 'ID'))}`, () => {
       assert.equal(containerIdOfCgroup(name), '')
     })
   }
@@ -49,7 +49,7 @@ describe('name of a control group', () => {
 })
 
 describe('names of control groups in each other', () => {
-  it('tell the innermost container', () => {
+  it('identify the innermost container', () => {
     const other = 'f'.repeat(64)
     assert.equal(containerIdOfNames([`docker-${id}.scope`, `docker-${other}.scope`]), shown)
     assert.equal(containerIdOfNames(['x'.repeat(70), id, other]), shown)

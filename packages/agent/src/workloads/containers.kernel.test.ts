@@ -129,7 +129,7 @@ describe('containers', { skip: missing }, () => {
       assert.equal(event.process.docker, early.slice(0, 31))
       assert.equal(event.process.binary, '/bin/busybox')
     }
-    // It came from the host's side: it is no descendant of the container's init.
+    // It entered from the host: it is not a descendant of the container's init.
     assert.equal(only(events, 'exec').process.in_init_tree, false)
   })
 })

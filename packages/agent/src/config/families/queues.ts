@@ -1,7 +1,7 @@
 import { entries, integer, size } from '../numbers.ts'
 import { flag } from '../option.ts'
 
-/** What waits between the kernel and whoever reads events. */
+/** Queues between the kernel and clients. */
 export const queueOptions = {
   'rb-size': size({
     default: '0',

@@ -14,7 +14,7 @@ export interface FileEntry extends Given {
 }
 
 /**
- * Sorts out what is no option. That is a warning and not an error: files may be shared with another
+ * Separates unknown options. They are warnings, not errors: files may be shared with another
  * release, or with the original.
  */
 export function fileValues(entries: readonly FileEntry[]): FileValues {

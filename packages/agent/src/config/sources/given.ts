@@ -1,4 +1,4 @@
-/** A value as somebody gave it, before it is read. */
+/** The value of an option as text, before it is parsed. */
 export interface Given {
   readonly text: string
   /** Where it comes from, for errors: `option --btf`, `/etc/tetragon/tetragon.conf.d/btf`. */

@@ -173,7 +173,7 @@ describe('messages', () => {
 })
 
 describe('calls', () => {
-  it('of procedures that are none are told so', async () => {
+  it('of unknown procedures get an error', async () => {
     for (const path of ['/tetragon.FineGuidanceSensors/Nothing', '/x', '/', '/tetragon/../x']) {
       assert.equal((await raw.call(path, Buffer.alloc(0))).code, status.UNIMPLEMENTED, path)
     }
@@ -224,7 +224,7 @@ describe('calls', () => {
 describe('connections', () => {
   const preface = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n')
 
-  it("with noise end, and the noise is nobody else's matter", async () => {
+  it('with noise end, without effect on others', async () => {
     const before = openDescriptors()
     const noise = fc.uint8Array({ maxLength: 300 })
     await fc.assert(

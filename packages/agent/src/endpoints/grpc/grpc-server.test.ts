@@ -104,7 +104,7 @@ describe('events', () => {
     stream.stream.cancel()
   })
 
-  it('are not asked for by what the agent does not tell', async () => {
+  it('cannot be filtered by details that the agent does not collect', async () => {
     const bpf: Filter = { capabilities: { effective: { any: ['CAP_BPF'] } } }
     const expression = (text: string): Filter => ({ cel_expression: ['true', text] })
     const ancestors: Filter = { ancestor_binary_regex: ['sh$'] }
@@ -154,7 +154,7 @@ describe('events', () => {
     }
   })
 
-  it('that were lost on the way are told of', async () => {
+  it('that were lost are reported', async () => {
     const stream = await test.client.events()
     test.host.events.emit(exec('/bin/a'))
     test.host.events.lose(5)
@@ -164,7 +164,7 @@ describe('events', () => {
     stream.stream.cancel()
   })
 
-  it('are lost for a client that does not read, which delays nobody and is told', async () => {
+  it('are lost and reported for a client that does not read, without delaying others', async () => {
     const slow = await test.client.events()
     const quick = await test.client.events()
     slow.stream.pause()
@@ -390,8 +390,8 @@ describe('other calls', () => {
   })
 })
 
-describe('what is no request', () => {
-  it('ends its connection and harms nobody', async () => {
+describe('an invalid request', () => {
+  it('ends its connection and affects no other', async () => {
     const preface = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n')
     for (let i = 0; i < 40; i++) {
       const noise = randomBytes(i * 50)

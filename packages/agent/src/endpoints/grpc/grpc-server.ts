@@ -44,7 +44,7 @@ export interface ServerOptions {
   readonly eventQueueSize: number
   /** Whether EnableTracingPolicy and DisableTracingPolicy work. */
   readonly deprecatedCalls: boolean
-  /** Connections without a call are closed after so many milliseconds; ten minutes unless given. */
+  /** Connections without a call are closed after this time, in ms; default: ten minutes. */
   readonly idleMs?: number
   /** Where policies are kept that clients add; undefined: they go with the agent. */
   readonly policyFolder?: string

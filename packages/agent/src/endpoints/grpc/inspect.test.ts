@@ -82,7 +82,7 @@ const exec = (pid: number) => ({
 })
 
 describe('Inspect', () => {
-  it('tells of policies, maps, processes and losses', async () => {
+  it('shows policies, maps, processes and losses', async () => {
     const yaml = `apiVersion: cilium.io/v1alpha1
 kind: TracingPolicy
 metadata:
@@ -104,7 +104,7 @@ spec:
     assert.deepEqual((await call('GetLosses')).losses, { exec: '2', fork: '0' })
   })
 
-  it('counts runs of programs while somebody watches them', async () => {
+  it('counts runs of programs while a client watches them', async () => {
     const stream = open<WatchProgramsResponse>('WatchPrograms', '0.1s')
     const first = await next(stream)
     assert.equal(first.elapsed, undefined)
@@ -114,7 +114,7 @@ spec:
     await until(() => test.host.kernel.counting.runs === 0)
   })
 
-  it('counts calls and events by process while somebody watches, for each watcher', async () => {
+  it('counts calls and events by process while clients watch, for each watcher', async () => {
     const { kernel, events } = test.host
     const one = open<WatchActivityResponse>('WatchActivity', '0.1s')
     const two = open<WatchActivityResponse>('WatchActivity', '0.25s')

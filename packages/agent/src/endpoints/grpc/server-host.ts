@@ -75,7 +75,7 @@ export interface ServerHost {
   readonly log: Log
   readonly policies: PolicyControl
   readonly events: EventSource
-  /** What these events tell. */
+  /** Optional content of these events. */
   readonly told: ToldContent
   /** Undefined while events do not go to a file. */
   readonly eventLog?: EventLogControl | undefined

@@ -24,7 +24,7 @@ const codes: Readonly<Record<RequestErrorCode, status>> = {
  */
 const longestHeader = 7000
 
-/** What a client is told. */
+/** The error that a client gets. */
 export interface StatusError {
   readonly code: status
   readonly details: string
@@ -53,7 +53,7 @@ export function statusOf(error: unknown): StatusError {
 
 /** As much of a text as a header takes. */
 function fitting(message: string): string {
-  // Half a surrogate pair cannot be encoded: grpc-js would throw where nobody catches it.
+  // Half a surrogate pair cannot be encoded: grpc-js would throw an error that cannot be caught.
   const text = message.toWellFormed()
   let encoded = 0
   let length = 0

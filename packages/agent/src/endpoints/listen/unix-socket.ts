@@ -7,7 +7,7 @@ import { isTrusted, makeOwnFolder } from '../../files/own-folder.ts'
 const ownerAndGroup = 0o660
 
 /**
- * Makes a socket appear under its name only when it is ready: bound in a folder that nobody else
+ * Makes a socket appear under its name only when it is ready: bound in a folder that no other user
  * can enter, given its permissions, then moved. A socket that an agent left which was killed
  * is replaced.
  * @param bind makes the socket at the path it is given
@@ -54,7 +54,7 @@ function removeLeftovers(path: string): void {
   }
 }
 
-/** A file that is no socket is somebody's data, and where somebody answers, clients are theirs. */
+/** Other files are data of others, and a socket that answers belongs to another program. */
 async function refuseOthers(path: string): Promise<void> {
   const found = lstatSync(path, { throwIfNoEntry: false })
   if (found && !found.isSocket()) throw new Error('the path is a file, not a socket')

@@ -13,7 +13,7 @@ import { collectMetrics } from './registry.ts'
 /** How long the reader may take to answer. */
 const readerMs = 2000
 
-/** While nobody takes its events the reader answers nobody: then the rest is told without it. */
+/** A reader that is blocked does not respond: then its counts are omitted. */
 async function totalsOf(reader: ReaderThread, log: Log): Promise<PipelineTotals> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<PipelineTotals>((resolve) => {

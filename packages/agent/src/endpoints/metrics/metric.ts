@@ -24,7 +24,7 @@ export type Emit = (
   ...labels: readonly string[]
 ) => void
 
-/** Metrics that come from one place. They are read when somebody asks. */
+/** Metrics from one source. They are read for each request. */
 export interface Collector {
   readonly metrics: readonly Metric[]
   collect(source: MetricSource, emit: Emit): void | Promise<void>

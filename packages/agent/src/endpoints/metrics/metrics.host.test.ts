@@ -98,7 +98,7 @@ describe('metrics of an agent that drop-in files configure', () => {
         assert.ok([...metric.labels, 'le'].includes(label), `${name}: ${label}`)
       }
     }
-    // The event loop must be measured for a while before there is something to tell.
+    // The event loop must be measured for a while before there is a result.
     const missing = [...declared.keys()].filter((name) => !seen.has(name))
     assert.deepEqual(
       missing.filter((name) => !name.includes('eventloop')),
@@ -123,7 +123,7 @@ describe('metrics of an agent that drop-in files configure', () => {
     assert.ok(actions >= calls)
   })
 
-  it('tell what programs cost, as long as they are served', async () => {
+  it('have the cost of programs while they are served', async () => {
     const samples = await scrape(url)
     const base = { policy: '__base__', attach: 'sched_process_exec' }
     assert.ok(sumOf(samples, 'tetragon_overhead_program_runs_total', base) > 0)
@@ -132,7 +132,7 @@ describe('metrics of an agent that drop-in files configure', () => {
     assert.ok(sumOf(samples, 'tetragon_overhead_program_runs_total', ours) > 0)
   })
 
-  it('tell of losses, tables and states', async () => {
+  it('include losses, tables and states', async () => {
     const samples = await scrape(url)
     assert.equal(sumOf(samples, 'tetragon_observer_ringbuf_events_lost_total'), 0)
     assert.equal(sumOf(samples, 'tetragon_map_capacity', { map: 'execve_map' }), 4096)
@@ -209,7 +209,7 @@ describe('metrics of an agent that drop-in files configure', () => {
     }
   })
 
-  it('stand in the info file, for whoever looks for the agent', () => {
+  it('are listed in the info file', () => {
     const info = JSON.parse(readFileSync(join(agent.folder, 'tetragon-info.json'), 'utf8'))
     assert.equal(`http://${info.metrics_address}/metrics`, url)
   })

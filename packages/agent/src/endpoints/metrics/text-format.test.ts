@@ -58,7 +58,7 @@ describe('the text format', () => {
     )
   })
 
-  it('tells values that are no finite numbers', () => {
+  it('writes values that are not finite', () => {
     const text = new TextFormat()
     const values = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.NaN]
     values.forEach((value, i) => {

@@ -34,7 +34,7 @@ describe('the server of profiles', () => {
   after(() => server.close())
 
   for (const thread of ['reader', 'main']) {
-    it(`tells where the ${thread} thread spends its time`, async () => {
+    it(`shows where the ${thread} thread spends its time`, async () => {
       const response = await fetch(`${url}/profile?seconds=0.05&thread=${thread}`)
       const profile = (await response.json()) as { nodes: unknown[]; samples: unknown[] }
       assert.ok(profile.nodes.length > 0)
@@ -58,7 +58,7 @@ describe('the server of profiles', () => {
     assert.equal(third.status, 200)
   })
 
-  it('tells what is in memory', async () => {
+  it('shows what is in memory', async () => {
     const snapshot = await (await fetch(`${url}/heap`)).text()
     assert.match(snapshot, /^\{"snapshot":/)
   })

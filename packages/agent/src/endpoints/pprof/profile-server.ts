@@ -12,7 +12,7 @@ Both open in Chrome's developer tools: save as .cpuprofile and .heapsnapshot.
 `
 const secondsMax = 600
 
-/** Serves profiles over HTTP, to whoever can connect. @throws AgentError AGENT_SERVER */
+/** Serves profiles over HTTP, without authentication. @throws AgentError AGENT_SERVER */
 export function serveProfiles(
   address: ListenAddress,
   profiler: Profiler,

@@ -6,7 +6,7 @@ import { CpuProfiler } from '../../reader/cpu-profiler.ts'
 export const threads = ['reader', 'main'] as const
 export type ThreadName = (typeof threads)[number]
 
-/** A thread that can be told to sample itself. */
+/** A thread that can sample itself on request. */
 export interface ProfiledThread {
   beginProfile(): void
   endProfile(): Promise<string>

@@ -10,7 +10,7 @@ interface FollowedKey {
 const interval = 20_000
 
 /**
- * Forgets descriptors that nobody follows any more: a process that ends does not close its files
+ * Removes descriptors that are no longer followed: a process that ends does not close its files
  * one by one, and a policy that is removed leaves what it followed. Without this the maps would
  * fill up.
  */

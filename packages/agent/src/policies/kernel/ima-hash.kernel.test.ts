@@ -25,7 +25,7 @@ describe('the hash that IMA has of a file', () => {
   })
   after(() => run?.stop())
 
-  it('is in the event, or a warning tells why not', async () => {
+  it('is in the event, or a warning has the reason', async () => {
     const { compiled } = await run.load(policy)
     const events = await run.finish(run.spawn('/usr/bin/true', []))
     const hashes = events.map(({ body }) => 'ima_hash' in body)

@@ -45,7 +45,7 @@ interface Built {
   readonly code: CompiledProgram
 }
 
-/** Of a list of functions so many are named. */
+/** Maximum number of functions of a list that are named. */
 const namesShown = 8
 
 function hookText(compiled: CompiledHook, programs: readonly Built[]): string {

@@ -56,7 +56,7 @@ export class Policies implements Disposable {
   readonly followed: FollowedFilesUpkeep
   /** What actions ask of user space. */
   readonly requests = new UserRequests()
-  /** Is told of programs that the kernel refused, although there may be another way. */
+  /** Called with programs that the kernel refused, even if another back end follows. */
   onRefused: ((error: Error) => void) | undefined
   /** What policies may ask for. */
   abilities: Abilities = {}

@@ -17,7 +17,7 @@ interface Entry {
   users: number
 }
 
-/** The sets of processes that policies ask for; equal ones are one, kept until nobody needs it. */
+/** Process sets of policies; equal ones are shared, and removed when no policy needs them. */
 export class ProcessSetTable implements Disposable {
   readonly #target: Target
   readonly #shared: SharedMaps

@@ -61,7 +61,7 @@ describe('a policy in the place of another', () => {
       const late = seen.filter((number, i) => i > 0 && number < seen[i - 1])
       assert.ok(late.length <= (more === '' ? 0 : 2 * rounds), `${late.length} are late`)
       const sorted = seen.toSorted((one, other) => one - other)
-      // Not all in one comparison: nobody wants to read what differs then.
+      // Not in one comparison: its difference would be unreadable.
       const wrong = sorted.findIndex((number, i) => number !== i)
       assert.equal(wrong < 0 ? '' : sorted.slice(wrong - 2, wrong + 3).join(), '')
       assert.equal(seen.length, hits)

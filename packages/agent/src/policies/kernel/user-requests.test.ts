@@ -7,7 +7,7 @@ import { UserRequests } from './user-requests.ts'
 
 const request: UserRequest = { kind: 'dns-lookup', fqdn: 'example.test' }
 
-test('GetUrl makes a GET request, and one that fails harms nobody', async (t) => {
+test('GetUrl makes a GET request, and a failed one has no effect on others', async (t) => {
   const seen: string[] = []
   const server = createServer((incoming, response) => {
     seen.push(`${incoming.method} ${incoming.url}`)

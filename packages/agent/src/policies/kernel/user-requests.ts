@@ -3,7 +3,7 @@ import { get as getHttp } from 'node:http'
 import { get as getHttps } from 'node:https'
 import type { UserRequest } from '@tetragon-ts/sensors/hooks'
 
-/** So many requests are under way at once, and so many more may wait for their turn. */
+/** Maximum numbers of requests that run at the same time, and of waiting ones. */
 const activeMax = 16
 const waitingMax = 1024
 const timeoutMs = 5000

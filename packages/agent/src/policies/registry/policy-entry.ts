@@ -10,7 +10,7 @@ type State = Extract<TracingPolicyState, `TP_STATE_${string}`>
 /** What a change is to make of an entry. */
 export type EntryChange = Partial<Pick<PolicyEntry, 'document' | 'isWanted' | 'mode'>>
 
-/** A policy that somebody added, whether or not it could be loaded. */
+/** A policy that was added, whether or not it could be loaded. */
 export class PolicyEntry {
   /** Differs from entry to entry, for as long as the agent runs. */
   readonly number: number

@@ -13,7 +13,7 @@ import { PolicyTexts } from './policy-texts.ts'
 
 const staticDomain = 'static'
 const grpcDomain = 'grpc'
-/** Kept for what is no policy of anybody. */
+/** Reserved for objects that are not policies. */
 const reservedDomain = 'sensors'
 const domainForm = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/
 

@@ -47,7 +47,7 @@ describe('kept policies', () => {
     assert.deepEqual(loader.names, ['one', 'two'])
   })
 
-  it('that cannot be loaded any more are told of and do not stop the others', async () => {
+  it('that can no longer be loaded are reported and do not stop the others', async () => {
     const store = new PolicyStore(folder)
     save(store, 'bad', policy('bad'))
     save(store, 'x', 'kind: [')

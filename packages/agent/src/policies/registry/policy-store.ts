@@ -15,7 +15,7 @@ import type { PolicyId, PolicyMode } from './policy-control.ts'
 
 const ending = '.yaml'
 const temporary = '.new'
-/** The first line of a file, a comment of YAML, tells what was set at run time. */
+/** The first line of a file, a YAML comment, has what was set at run time. */
 const heading = '# tetragon: '
 
 /** A policy as it was added, with what was set since. */
@@ -53,7 +53,7 @@ export class PolicyStore {
     }
   }
 
-  /** All of them, in the order of their names. What is no policy of ours is left alone. */
+  /** All of them, in the order of their names. Other files are ignored. */
   read(): StoredPolicy[] {
     return readdirSync(this.#folder)
       .sort()
@@ -116,7 +116,7 @@ function attempt({ name }: PolicyId, act: () => void, undo?: () => void): void {
   }
 }
 
-/** A file without our heading holds a policy that nobody has changed. */
+/** A file without our first line has a policy with the initial state. */
 function parse(id: PolicyId, text: string): StoredPolicy {
   const end = text.indexOf('\n')
   if (!text.startsWith(heading) || end < 0) return { id, yaml: text, isEnabled: true }

@@ -202,7 +202,7 @@ describe('what is exported', () => {
     assert.deepEqual(trial.streamed, [line])
   })
 
-  it('is limited in rate, and what is left out is told', () => {
+  it('is limited in rate, and what is left out is reported', () => {
     const trial = new Trial({ rateLimit: 2 })
     for (let i = 0; i < 5; i++) trial.write('process_exec', curl)
     assert.equal(trial.take().length, 2)

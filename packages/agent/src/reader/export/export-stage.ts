@@ -188,7 +188,7 @@ export class ExportStage {
     return this.#aggregation?.nextDue(performance.now()) ?? Number.POSITIVE_INFINITY
   }
 
-  /** Hands over what is held back, and says what was left out and not told yet. */
+  /** Hands over what is held back, and reports what was left out since the last report. */
   finish(): void {
     this.#aggregation?.sendDue(Number.POSITIVE_INFINITY, this.#sendHeld)
     const dropped = this.#limiter?.takeUntold() ?? 0

@@ -1,4 +1,4 @@
-/** Programs are started with the same arguments again and again: so many images are remembered. */
+/** Maximum number of cached images: programs often start with the same arguments. */
 const imagesMax = 4096
 /** Longer ones are not worth their memory. */
 const longest = 1024

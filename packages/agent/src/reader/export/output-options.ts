@@ -34,7 +34,7 @@ export interface OutputOptions {
 }
 
 /**
- * Sees whether the filters can be compiled, and whether events tell what they look at.
+ * Sees whether the filters can be compiled, and whether events include what they test.
  * @throws AgentError AGENT_OPTION
  */
 export async function checkOutput(options: OutputOptions & ToldContent): Promise<void> {

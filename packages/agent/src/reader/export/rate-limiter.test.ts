@@ -17,7 +17,7 @@ it('as many as a minute has may pass at once, then as many as were earned', () =
   assert.equal(limiter.dropped, 300 - 123)
 })
 
-it('what did not pass is told once a minute', () => {
+it('what did not pass is reported once a minute', () => {
   const limiter = new RateLimiter(1, 0)
   count(limiter, 5, 0)
   assert.equal(limiter.due(59_999), 0)

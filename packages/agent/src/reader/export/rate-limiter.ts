@@ -1,6 +1,6 @@
 const minuteMs = 60_000
 
-/** Lets so many events a minute pass: as many at once if they were not used before. */
+/** Limits events per minute; unused ones can pass in one burst. */
 export class RateLimiter {
   readonly #perMinute: number
   #tokens: number
@@ -32,7 +32,7 @@ export class RateLimiter {
     return false
   }
 
-  /** Events that were dropped and not told yet, once a minute; 0 in between. */
+  /** Events dropped since the last report, once a minute; 0 in between. */
   due(now: number): number {
     if (now < this.#tellAt) return 0
     this.#tellAt = now + minuteMs

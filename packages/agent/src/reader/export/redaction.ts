@@ -38,7 +38,7 @@ export interface ArgumentVector {
 }
 
 /**
- * Takes secrets out of what events tell of a process: in each match of a pattern every group
+ * Removes secrets from the facts about a process: in each match of a pattern every group
  * becomes `*****`. A text that matches and is too long to look for the groups becomes that as a
  * whole, and so does one that is too long for a pattern of this size.
  */

@@ -46,7 +46,7 @@ const optionalFields: Readonly<Record<string, OptionalField>> = {
 }
 
 function ancestors(kind: AncestorKind): OptionalField {
-  // No kind is told without the base.
+  // No kind has ancestors without the base.
   const kinds = kind === 'base' ? kind : `base,${kind}`
   return {
     isTold: ({ content }) => content.ancestors.includes(kind),
@@ -63,7 +63,7 @@ function kindsOf({ event_set = [] }: Filter): readonly AncestorKind[] {
   )
 }
 
-/** What a filter looks at though no event tells it. */
+/** What a filter tests although no event includes it. */
 function untold(
   filter: Filter,
   told: ToldContent,
@@ -73,7 +73,7 @@ function untold(
     return { what: 'capabilities', option: credentials.option }
   }
   if (place === 'stream' && filter.ancestor_binary_regex?.length) {
-    // As long as some of its events tell them the filter has something to match.
+    // If some of its events include them, the filter can match.
     const [first, ...more] = kindsOf(filter).map(ancestors)
     const isTold = first === undefined || [first, ...more].some((field) => field.isTold(told))
     if (!isTold) return { what: 'ancestor_binary_regex', option: first.option }

@@ -21,7 +21,7 @@ interface Facts {
   readonly permitted?: bigint
 }
 
-/** What is told of an execution with these facts; ids are 1000 if not given. */
+/** The properties of an exec with these facts; ids are 1000 by default. */
 function told(facts: Facts): object {
   const memory = recordMemory(new ArrayBuffer(ExecRecord.size))
   const view = new DataView(memory.bytes.buffer)

@@ -4,7 +4,7 @@ import type { EventContext } from '../event-context.ts'
 
 const namesAt = GroupRecord.field('names').offset
 
-/** Records of control groups tell which containers processes are in. They are never held back. */
+/** Records of control groups identify the containers of processes. They are never held back. */
 export class ControlGroups {
   readonly #context: EventContext
   readonly #memory: RecordMemory

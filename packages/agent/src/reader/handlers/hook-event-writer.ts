@@ -47,7 +47,7 @@ export class HookEventWriter {
     if (description.extras.stacks.includes('kernel')) this.#stacks.prepare()
   }
 
-  /** What posted events ask of user space: told once. */
+  /** Requests of posted events to user space, each returned once. */
   takeRequests(): readonly UserRequest[] {
     return this.#requests.splice(0)
   }

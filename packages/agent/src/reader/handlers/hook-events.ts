@@ -183,7 +183,7 @@ export class HookEvents implements RecordHandler {
     for (const call of this.#pending.takeProcess(pid, pid)) this.#abandon(call)
   }
 
-  /** Calls that do not return, which the kernel side still waits for: told once. */
+  /** Calls that do not return, but for which the kernel side waits; each returned once. */
   takeAbandoned(): readonly CallOf[] {
     return this.#abandoned.splice(0)
   }

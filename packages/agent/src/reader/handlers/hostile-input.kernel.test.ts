@@ -73,7 +73,7 @@ describe('arguments', () => {
     assert.equal(child.arguments, text)
   })
 
-  it('replace what is no UTF-8', async () => {
+  it('replace invalid UTF-8', async () => {
     const { process: child } = await runShell(
       `exec /bin/true "$(printf 'a\\377\\303(\\355\\240\\200z')"`,
     )

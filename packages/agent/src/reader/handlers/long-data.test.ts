@@ -49,7 +49,7 @@ test('pieces are copies, and do not pile up', () => {
   assert.equal(data.take(3, 1), undefined)
 })
 
-test('so many threads wait as there is room for', () => {
+test('the number of waiting threads is limited', () => {
   const data = new LongData(3)
   for (let tid = 1; tid <= 5; tid++) data.add(1, tid, 0, 0, bytes(String(tid)))
   const kept = [1, 2, 3, 4, 5].map((tid) => text(data.take(1, tid)?.get(0)))

@@ -5,7 +5,7 @@ import { Overlap } from './overlap.ts'
 
 const [old, fresh] = [1, 2]
 
-test('of a hit that both post one is written, whoever was first; of others all', () => {
+test('a hit that both post is written once, in either order; others are always written', () => {
   const hit = fc.record({
     tid: fc.nat(2),
     content: fc.constantFrom('a', 'b'),

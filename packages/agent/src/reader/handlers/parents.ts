@@ -14,7 +14,7 @@ export class Parents {
   /** Until the running processes have been read, parents may be missing. */
   isStarting = true
 
-  /** @param writer for events of parents that no record tells of */
+  /** @param writer for events of parents without a record */
   constructor(context: EventContext, writer: ProcessEventWriter) {
     this.#context = context
     this.#writer = writer

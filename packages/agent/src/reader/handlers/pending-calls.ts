@@ -9,7 +9,7 @@ export interface PendingCall {
   readonly pid: number
   readonly tid: number
   readonly hook: number
-  /** When it was entered: tells calls of one function inside each other apart. */
+  /** Time of the entry: distinguishes nested calls of one function. */
   readonly timeHigh: number
   readonly timeLow: number
   readonly bytes: Uint8Array

@@ -68,7 +68,7 @@ describe('exec and exit', () => {
     assert.equal(exit.process.refcnt, 2)
   })
 
-  it('have an id that tells node, start and process', async () => {
+  it('have an id of node, start and process', async () => {
     const { pid, exec } = await run('/bin/true', [])
     const id = parseExecId(exec.process.exec_id ?? '')
     assert.ok(id)

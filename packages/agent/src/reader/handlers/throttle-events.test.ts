@@ -13,7 +13,7 @@ import { ThrottleEvents } from './throttle-events.ts'
 
 const size = ThrottleRecord.shape.name.length
 
-/** What is told when these records come: of which group, by its name, and whether it is over. */
+/** The events of these records: name of the group, and whether it is over the rate. */
 function told(records: readonly (readonly [cgroup: bigint, name: string, isOver: number])[]) {
   const memory = recordMemory(new ArrayBuffer(ThrottleRecord.size))
   const out = new EventBuffer()
@@ -73,7 +73,7 @@ describe('throttle events', () => {
     assert.equal(both.rest, Number.POSITIVE_INFINITY)
   })
 
-  it('tell any name', () => {
+  it('have any name', () => {
     const names = ['', 'x"\\\n', '\xff', 'y'.repeat(300)]
     const { said } = told(names.map((name, i) => [BigInt(i), name, 1] as const))
     assert.deepEqual(

@@ -7,12 +7,12 @@ import type { RecordHandler } from './record-handler.ts'
 
 const throttleType = countedTypes.indexOf('PROCESS_THROTTLE')
 const nsInMs = 1e6
-/** The kernel side tells that a group goes on this often; without that it has kept to the rate. */
+/** How often the kernel side reports an ongoing throttling; without a report it has ended. */
 const silenceMs = (quietTime + tellInterval) / nsInMs
 /** How often to look for groups that are silent, in milliseconds. */
 const lookInterval = 1000
 
-/** A control group of which nothing is told. */
+/** A control group that is not reported. */
 interface Throttled {
   /** As JSON without quotes, in latin1. */
   readonly name: string
@@ -44,7 +44,7 @@ export class ThrottleEvents implements RecordHandler {
     return this.#throttled.size === 0 ? Number.POSITIVE_INFINITY : lookInterval
   }
 
-  /** A group is over the rate, or is no more. */
+  /** A group is over the rate, or no longer. */
   record(offset: number): void {
     const record = this.#record
     record.at(offset)
@@ -62,7 +62,7 @@ export class ThrottleEvents implements RecordHandler {
     }
   }
 
-  /** Ends what has been silent for long enough: a group without events has none that tells so. */
+  /** Ends throttling without reports: a group without events reports nothing. */
   endBatch(): void {
     if (this.#throttled.size === 0) return
     const now = performance.now()

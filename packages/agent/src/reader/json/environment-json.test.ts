@@ -22,7 +22,7 @@ it('parts names from values at the first equals sign', () => {
   ])
 })
 
-it('marks what is no variable', () => {
+it('marks invalid variables', () => {
   assert.deepEqual(write('text\0\0A=1'), [
     { Key: 'invalid', Value: 'text' },
     { Key: 'invalid', Value: '' },

@@ -22,7 +22,7 @@ export function writeEnvelope(
   out.latin1('"}\n')
 }
 
-/** A process that nothing told us of. @param timeHigh its start, or else when it was seen */
+/** A process without any record. @param timeHigh its start, or else when it was seen */
 export function writeUnknownProcess(
   { out, clock }: Envelope,
   pid: number,

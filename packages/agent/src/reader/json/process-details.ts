@@ -18,13 +18,13 @@ interface Known {
   /** Capabilities, credentials and namespaces, as they are asked for. */
   readonly json: string
   readonly isHost: boolean
-  /** The user as he was told last, and all members with him. */
+  /** The last name of the user, and all members with it. */
   user: string
   withUser: string
 }
 
 /**
- * Members of a process's JSON that are not told unless asked for: capabilities, credentials,
+ * Optional members of a process's JSON: capabilities, credentials,
  * namespaces, the user's name. Most processes have the same ones as others: they are made once.
  */
 export class ProcessDetails {

@@ -8,7 +8,7 @@ const largestKept = 1 << 22
 
 /**
  * Where processes stand in the events of a buffer, so that the protobuf of a process is made once
- * and not for each of its events. Kept only while somebody wants protobuf.
+ * and not for each of its events. Kept only while a client needs protobuf.
  */
 export class ProcessPlaces implements KnownObjects {
   /** Whether places are noted down. */
@@ -69,7 +69,7 @@ class HeadEncoder {
   }
 }
 
-/** Made when somebody first wants protobuf: the agent's start should not wait for it. */
+/** Created on first use: the agent's start should not wait for it. */
 let encoder: HeadEncoder | undefined
 
 function wireOf(head: string): string {

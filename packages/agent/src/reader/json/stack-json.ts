@@ -12,7 +12,7 @@ export class StackJson {
   readonly #showsAddresses: boolean
   #symbols: KernelSymbolTable | undefined
 
-  /** @param showsAddresses whether to tell addresses: they give away where the kernel put itself */
+  /** @param showsAddresses whether to include addresses: they reveal the kernel's layout */
   constructor(procfs: string, showsAddresses: boolean) {
     this.#procfs = procfs
     this.#showsAddresses = showsAddresses
@@ -23,7 +23,7 @@ export class StackJson {
     this.#symbols = KernelSymbolTable.read()
   }
 
-  /** Writes `,"kernel_stack_trace":[…]` or the one of user space; nothing if there is no stack. */
+  /** Writes `,"kernel_stack_trace":[…]` or that of user space; nothing without a stack. */
   write(
     out: ByteWriter,
     kind: keyof typeof fields,

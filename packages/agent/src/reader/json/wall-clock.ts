@@ -23,7 +23,7 @@ export class WallClock {
   }
 
   /**
-   * Writes a time of so many nanoseconds after boot, given as the halves of the 64-bit number, the
+   * Writes a time in nanoseconds after boot, given as the halves of the 64-bit number, the
    * way protobuf's JSON has it: no fraction, or 3, 6 or 9 digits of it.
    */
   write(out: ByteWriter, high: number, low: number): void {

@@ -28,7 +28,7 @@ describe('names of backups', () => {
     assert.equal(backupName('/log/events', time), '/log/events-2026-01-02T03-04-05.678')
   })
 
-  it('are told from others', () => {
+  it('are distinguished from other files', () => {
     const stamp = '2026-01-02T03-04-05.678'
     assert.equal(backupTime(path, `events-${stamp}.json`), stamp)
     assert.equal(backupTime(path, `events-${stamp}.json.gz`), stamp)
@@ -107,7 +107,7 @@ describe('backups', () => {
     assert.deepEqual(warnings, [])
   })
 
-  it('that cannot be tidied are told of', async () => {
+  it('that cannot be removed are reported', async () => {
     path = join(folder, 'nowhere', 'events.json')
     await tidy(2, true)
     assert.deepEqual(warnings, [])

@@ -142,7 +142,7 @@ describe('the export file of an agent', () => {
     client.close()
   })
 
-  it('is begun anew when somebody moves it, and when its folder vanishes', async () => {
+  it('is created again when it is moved, and when its folder vanishes', async () => {
     await seeNext('before-move')
     const moved = `${path}.1`
     renameSync(path, moved)
@@ -167,7 +167,7 @@ describe('the export file of an agent', () => {
     rmSync(filler)
     await seeNext('after-the-full-disk')
     assertWhole(readFileSync(path, 'utf8'))
-    await until('the loss is told', () => /events could not be written: \d+/.test(agent.stderr))
+    await until('the loss is reported', () => /events could not be written: \d+/.test(agent.stderr))
   })
 
   it('has no torn line after an agent was killed', async () => {

@@ -133,7 +133,7 @@ describe('a rotating file', () => {
     file.close()
   })
 
-  it('that somebody moves is begun anew', async () => {
+  it('that is moved is created again', async () => {
     const file = await open()
     await write(file, 'a')
     renameSync(path, `${path}.1`)
@@ -164,7 +164,7 @@ describe('a rotating file', () => {
     file.close()
   })
 
-  it('that somebody cuts off is written on', async () => {
+  it('that is truncated is continued', async () => {
     const file = await open(10)
     await write(file, 'aaaaaaaa')
     truncateSync(path)
@@ -189,7 +189,7 @@ describe('a rotating file', () => {
     file.close()
   })
 
-  it('counts what it cannot write while there is no place for it', async () => {
+  it('counts what it cannot write while the path is unusable', async () => {
     const deep = join(folder, 'a')
     path = join(deep, 'events.json')
     const file = await open()

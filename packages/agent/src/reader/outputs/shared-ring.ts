@@ -87,7 +87,7 @@ export class SharedRing {
   }
 
   /**
-   * Messages that found no room, or were missing, since they were told of last; zero as long as
+   * Messages that found no room, or were missing, since the last report; zero as long as
    * there are messages to read from before that was seen.
    */
   takeLost(): number {

@@ -62,7 +62,7 @@ describe('messages of events', () => {
     assert.equal(wire.takeFailed(), 0)
   })
 
-  it('tell what is told only when asked for', () => {
+  it('include optional details', () => {
     const out = new EventBuffer()
     const wire = new WireEvents(out.places)
     out.places.clear(true)

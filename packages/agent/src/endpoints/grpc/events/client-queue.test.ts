@@ -36,14 +36,14 @@ describe('the queue of a client', () => {
     assert.equal(queue.take(1), undefined)
   })
 
-  it('takes so many messages and bytes, and the first whatever its size', () => {
+  it('has a limit of messages and bytes, but always takes the first', () => {
     const few = new ClientQueue({ events: 2, bytes: 1000 })
     assert.deepEqual([push(few, 'a'), push(few, 'b'), push(few, 'c')], [true, true, false])
     const small = new ClientQueue({ events: 10, bytes: 20 })
     assert.deepEqual([push(small, 'x'.repeat(100)), push(small, '')], [true, false])
   })
 
-  it('tells of a loss when half of it is free, and takes nothing before', () => {
+  it('reports a loss when half of it is free, and takes nothing before', () => {
     const queue = new ClientQueue({ events: 4, bytes: 1000 })
     for (const text of ['a', 'b', 'c', 'd']) push(queue, text)
     queue.addLost(3)

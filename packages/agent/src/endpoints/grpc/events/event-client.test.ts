@@ -45,7 +45,7 @@ class Port {
     }
   }
 
-  /** Events that came and that it was told of as missing. */
+  /** Received events, and events reported as missing. */
   get accounted(): number {
     return this.came.reduce((sum, each) => sum + (each < 0 ? -each : 1), 0)
   }
@@ -56,7 +56,7 @@ function makeAgent() {
   const tap = new EventTap(new ProcessPlaces(), () => thread.onEvents?.())
   const hub = new EventHub(new EventStream(thread), (error) => assert.fail(String(error)))
   let made = 0
-  /** Makes so many events of so many bytes. */
+  /** Makes a number of events of a given size. */
   const make = async (count: number, size: number): Promise<void> => {
     const text = 'x'.repeat(size)
     for (let i = 0; i < count; i++) {
@@ -100,7 +100,7 @@ describe('a client', () => {
     stream.close()
   })
 
-  it('that stops for longer is told how many it missed', async () => {
+  it('that stops for longer gets the number of missed events', async () => {
     const { hub, make } = makeAgent()
     const port = new Port()
     const stream = port.open(hub)

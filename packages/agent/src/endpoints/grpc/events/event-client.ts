@@ -28,7 +28,7 @@ export interface ClientPort {
   write(messages: FrameBatch): boolean
 }
 
-/** One stream of events: its filters and what waits for it. It delays nobody but itself. */
+/** One stream of events: its filters and its queue. It delays no other stream. */
 export class EventClient implements EventTaker {
   readonly #port: ClientPort
   readonly #queue: ClientQueue

@@ -22,7 +22,7 @@ export class EventHub implements EventReceiver {
   readonly #onFailure: (error: unknown) => void
   #subscription: EventSubscription | undefined
 
-  /** @param onFailure told when an event cannot be sent to a client, which is told of the loss */
+  /** @param onFailure called when an event cannot be sent to a client, which gets the loss */
   constructor(source: EventSource, onFailure: (error: unknown) => void) {
     this.#source = source
     this.#onFailure = onFailure
@@ -37,7 +37,7 @@ export class EventHub implements EventReceiver {
     return { begun, resume, close: () => this.#remove(client) }
   }
 
-  /** While all clients are behind, nobody is delayed by events that wait before they are spread. */
+  /** While all clients are behind, events can wait in the ring without delaying any of them. */
   get isFull(): boolean {
     for (const { isBehind = false } of this.#clients) if (!isBehind) return false
     return true

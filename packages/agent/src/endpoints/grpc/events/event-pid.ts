@@ -26,7 +26,7 @@ class Fields {
     return value
   }
 
-  /** False at the end, and where something stands that is no field. */
+  /** False at the end, and at anything that is not a field. */
   next(): boolean {
     if (this.#at >= this.#end) return false
     const tag = this.#varint()

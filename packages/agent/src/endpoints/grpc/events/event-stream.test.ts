@@ -20,7 +20,7 @@ function names(chunk: Buffer): string[] {
   return found
 }
 
-/** A thread that makes events, in this one: it does what it is told only when the test says so. */
+/** A thread that makes events, simulated here: it handles commands when the test says so. */
 function fakeThread() {
   const commands: (SharedArrayBuffer | undefined)[] = []
   const thread = {
@@ -68,7 +68,7 @@ describe('events from another thread', () => {
     assert.deepEqual(received, ['a', 'b', 'c'])
   })
 
-  it('that nobody fetched in time are told as lost', async () => {
+  it('that were not fetched in time are reported as lost', async () => {
     const { thread, obey, write } = fakeThread()
     let lost = 0
     let received = 0

@@ -6,11 +6,11 @@ const ringSize = 2 ** 25
 /** Bytes that are handled before sockets get their turn. */
 const chunkSize = 2 ** 17
 
-/** How the thread that makes events is told. */
+/** How commands reach the thread that makes events. */
 export interface EventThread {
   /** Has it write events into a ring, or stop that. */
   stream(memory: SharedArrayBuffer | undefined): void
-  /** Called when events are there that nobody has asked for yet. */
+  /** Called when there are events that were not requested yet. */
   onEvents: (() => void) | undefined
 }
 

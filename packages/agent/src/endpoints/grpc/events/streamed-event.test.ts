@@ -52,7 +52,7 @@ describe('a streamed event', () => {
 
   it('is not read for its kind', () => {
     const frame = framed(codec.encode({ process_exit: { signal: 'SIGKILL' } }))
-    // The text is no UTF-8 now.
+    // The text is invalid UTF-8 now.
     frame[frame.length - 1] = 0xff
     const broken = new StreamedEvent(frame, 0, frame.length)
     assert.equal(broken.subject.key, 'process_exit')

@@ -13,7 +13,7 @@ import { framePrefix } from '../../../reader/outputs/framing.ts'
 
 const codec = codecOf(GetEventsResponse)
 
-/** An event of which only the kind is known until somebody wants more. */
+/** An event of which only the kind is read until more is needed. */
 class UnreadSubject implements FilterSubject {
   readonly key: EventKey
   readonly #read: () => FilterSubject
@@ -61,7 +61,7 @@ function fieldNumber(bytes: Uint8Array, at: number): number {
   return tag >>> 3
 }
 
-/** One event on its way to several clients: it is read once, when somebody first looks into it. */
+/** One event for several clients: it is decoded once, when the first of them needs it. */
 export class StreamedEvent {
   /** The framed message lies from `from` to `to`, among others. */
   readonly bytes: Buffer

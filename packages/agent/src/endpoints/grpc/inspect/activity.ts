@@ -37,7 +37,7 @@ class Counts {
   }
 }
 
-/** What one watcher has not been told yet. */
+/** Counts since the last response to one watcher. */
 class Watcher {
   syscalls = new Counts()
   events = new Counts()
@@ -47,8 +47,8 @@ class Watcher {
 
 /**
  * Counts what processes do, for as long as anybody watches: system calls in the kernel, events as
- * they pass by. All watchers share one program in the kernel; each is told of what happened since
- * it was told the last time.
+ * they pass by. All watchers share one program in the kernel; each gets the counts since
+ * its last response.
  */
 export class Activity implements EventTaker {
   readonly #host: ServerHost

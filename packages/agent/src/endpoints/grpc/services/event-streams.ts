@@ -134,7 +134,7 @@ export class EventStreams {
     for (const end of ['cancelled', 'close', 'error']) call.on(end, release)
   }
 
-  /** Hands all events to somebody in the agent itself. */
+  /** Passes all events to a part of the agent itself. */
   subscribe(taker: EventTaker): EventSubscription {
     return this.#hub.add(taker)
   }

@@ -75,7 +75,7 @@ export function watch<Request extends { readonly interval?: string }, Response>(
       // The client may have left meanwhile.
       if (isOver || call.cancelled) return end()
       const tell = async (): Promise<void> => {
-        // Whoever does not read is told later of all that happened until then.
+        // A client that does not read gets the sum later.
         if (!call.writableNeedDrain && watched !== undefined) {
           const response = await watched.take()
           if (!isOver) call.write(response)

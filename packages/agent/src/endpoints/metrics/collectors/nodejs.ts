@@ -13,7 +13,7 @@ const collected = counter('nodejs_gc_seconds_total', "Time in the main thread's 
 
 let watch: { readonly delay: ReturnType<typeof monitorEventLoopDelay>; gcMs: number } | undefined
 
-/** Begins with the first question, so that nothing is measured while nobody asks. */
+/** Starts with the first request, so that nothing is measured without requests. */
 function watching() {
   if (watch !== undefined) return watch
   const delay = monitorEventLoopDelay({ resolution: 50 })

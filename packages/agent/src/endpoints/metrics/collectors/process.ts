@@ -14,7 +14,7 @@ const sent = counter('process_network_transmit_bytes_total', 'Bytes sent by the 
 
 const startedAt = Date.now() / 1000 - process.uptime()
 
-/** What Prometheus' clients tell of every process. */
+/** Standard metrics of Prometheus clients about the process. */
 export const processCollector: Collector = {
   metrics: [cpu, resident, virtual, virtualMax, open, openMax, start, received, sent],
   collect(_, emit) {
