@@ -24,7 +24,10 @@ import {
 import { CouldNotTell } from './answer.ts'
 import { functionId, tracepointId, vmlinux } from './vmlinux.ts'
 
-/** What verifiers say of a helper that they do not know or do not give to this kind of program. */
+/**
+ * What verifiers say of a helper that they do not know or do not give to this kind of program. The
+ * error number is the same for all that they refuse: only their log tells.
+ */
 const unknownHelper = /unknown func|invalid func|cannot use helper|helper call is not allowed/
 
 /**

@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { it } from 'node:test'
+import { repositoryRoot } from './vm/repository.ts'
+
+/** Looking into the text of an error or of a reason. Taking its first line to show it is fine. */
+const looks =
+  /\.(?:test|exec)\((?:\w+\.)*(?:message|reason|details|log)\)|\b(?:message|reason|details|log)\)?\.(?:match|matchAll|includes|startsWith|endsWith|search)\(|\b(?:message|reason) ===? ['"`]\w/
+
+/** Where only the text of a foreign program says what is wrong; each says so at the place. */
+const foreign: Readonly<Record<string, string>> = {
+  'packages/ebpf/src/features/helper-probes.ts': "the verifier's log",
+  'packages/policy/src/parse/read-policies.ts': 'the YAML library',
+  'packages/tetra/src/connection/connection-error.ts': 'gRPC and TLS',
+}
+
+function sources(): string[] {
+  const root = join(repositoryRoot, 'packages')
+  const packages = readdirSync(root).map((name) => `packages/${name}/src`)
+  return packages.flatMap((folder) =>
+    readdirSync(join(repositoryRoot, folder), { recursive: true, encoding: 'utf8' })
+      .filter((path) => path.endsWith('.ts') && !/\.test\.ts$|(?:^|\/)testing\//.test(path))
+      .map((path) => `${folder}/${path}`),
+  )
+}
+
+it('nothing is decided by the text of a message', () => {
+  const found = sources().flatMap((path) => {
+    const lines = readFileSync(join(repositoryRoot, path), 'utf8').split('\n')
+    return lines.flatMap((line, i) =>
+      looks.test(line) ? [{ path, line: i + 1, text: line.trim() }] : [],
+    )
+  })
+  const places = found.filter(({ path }) => !(path in foreign))
+  assert.deepEqual(places, [])
+  const used = new Set(found.map(({ path }) => path))
+  assert.deepEqual([...used].sort(), Object.keys(foreign).sort())
+})
