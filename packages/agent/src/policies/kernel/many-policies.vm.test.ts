@@ -9,8 +9,8 @@ import { PolicyError } from './policy-error.ts'
 
 /** More than the kernel allows at a function (38) and at a cgroup or tracepoint (64). */
 const many = 100
-/** Emulated processors take a fifth of a second for each: enough for two lists. */
-const fewer = repeats(many, attachedMax + listSize + 4)
+/** Emulated processors take a fifth of a second for each: enough for a list. */
+const fewer = repeats(many, attachedMax + 6)
 
 /** A place in the kernel that a hundred policies share. */
 interface Place {

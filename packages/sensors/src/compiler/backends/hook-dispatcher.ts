@@ -1,6 +1,6 @@
 import type { Collection, Hook, Program } from '@tetragon-ts/ebpf/lang'
 import type { Link } from '@tetragon-ts/ebpf/links'
-import { type LoadedProgram, programFlag } from '@tetragon-ts/ebpf/programs'
+import type { LoadedProgram } from '@tetragon-ts/ebpf/programs'
 import { EbpfError } from '@tetragon-ts/ebpf/sys'
 import { attachedMax, ProgramList } from './program-list.ts'
 
@@ -52,8 +52,8 @@ export class HookDispatchers {
    * @throws SystemCallError when the kernel has no room, or does not allow this hook
    */
   attach({ hook }: Program, program: LoadedProgram, alone = false): Link {
-    if (alone || !this.#canShare(hook)) return hook.attach(program)
-    const key = `${hook.kind} ${hook.target}`
+    if (alone || !sharedKinds.has(hook.kind)) return hook.attach(program)
+    const key = this.#keyOf(hook)
     const place = this.#places.get(key) ?? { attached: 0, lists: [], cannotShare: false }
     const close =
       place.attached < attachedMax || place.cannotShare
@@ -75,11 +75,10 @@ export class HookDispatchers {
     return lists.reduce((sum, { list }) => sum + list.missed(), this.#missedBefore)
   }
 
-  /** Programs that may wait cannot make tail calls. */
-  #canShare(hook: Hook): boolean {
-    if (!sharedKinds.has(hook.kind)) return false
+  /** Programs that may wait (BPF_F_SLEEPABLE) are in no list with others. */
+  #keyOf(hook: Hook): string {
     const { flags = 0 } = hook.resolve(this.#collection.target.btf)
-    return (flags & programFlag.sleepable) === 0
+    return `${hook.kind} ${hook.target} ${flags}`
   }
 
   #insert(hook: Hook, program: LoadedProgram, place: Place): () => void {

@@ -52,6 +52,12 @@ ones were not used.
   kernels without kprobes and trampolines. A policy that needs an argument or return value that
   is unavailable there is refused. \`exact-hooks\` in \`spec.options\` disables equivalents.
 
+Many policies can share a hook. The kernel allows 38 programs at a function and 64 at a cgroup or
+tracepoint, so the first four programs of a hook are attached themselves, and further ones are run from
+lists of 32 ([design](design/shared-hooks.md)). That makes room for 1092 programs at a function, entry
+and return together, and for 1924 at a cgroup or tracepoint. Beyond that the next back end is used.
+Linux up to 6.12 refuses lists of LSM programs for \`imaHash\`: there is room for 38 of these.
+
 A function that the kernel does not have is an error that suggests the nearest name, unless the hook
 has \`ignore: {callNotFound: true}\`. Calls that never return (\`exit\`, \`exit_group\`, \`do_exit\`) are
 posted at their entry, even if the policy asks for the return. If a process ends during a call, the
