@@ -6,7 +6,7 @@ import { after, before, it } from 'node:test'
 import { RunningAgent, repeats } from '@tetragon-ts/agent/testing'
 import { workload } from '@tetragon-ts/test/workloads'
 
-const execs = repeats(20_000, 1000)
+const execs = repeats(20_000, 300)
 const parallel = 2
 const status = 3
 

@@ -43,7 +43,7 @@ const guestCpus = 1
  * How many values a property tries in a guest with the full kernel, and with another: what programs
  * compute differs between kernels in few ways, and each value is a program to load.
  */
-const guestPropertyRuns = { full: 20, part: 5 }
+const guestPropertyRuns = { full: 10, part: 5 }
 
 const runner = fileURLToPath(new URL('./run-files.js', import.meta.url))
 
