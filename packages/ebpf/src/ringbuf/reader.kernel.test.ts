@@ -39,7 +39,7 @@ import { RingBufferReader } from './reader.ts'
 const RECORDS_PER_RUN = 64
 /** The threads race on the host only: a guest has one processor, and is slow. */
 const isGuest = process.env.TETRAGON_TEST_KERNEL !== undefined
-/** Records of each thread, by the bytes of the ring: the reader empties a small one once in a rest. */
+/** Records of each thread, by the ring's bytes: the reader empties a small one once in a rest. */
 const totals = isGuest
   ? [
       [1 << 14, 1000],
