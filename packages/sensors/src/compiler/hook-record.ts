@@ -21,10 +21,13 @@ export interface ArgumentDescription {
   readonly resolved: boolean
 }
 
+/** The kinds of events that hooks have. */
+export type HookEvent = `process_${'kprobe' | 'tracepoint' | 'lsm' | 'uprobe' | 'usdt'}`
+
 /** What the reader of events needs to know of a hook. Plain data: it goes to another thread. */
 export interface HookDescription {
   readonly id: number
-  readonly event: 'process_kprobe' | 'process_tracepoint' | 'process_lsm'
+  readonly event: HookEvent
   readonly policyName: string
   /** Names by function index: functions as the API shows them, or `subsystem/event`. */
   readonly functions: readonly string[]

@@ -1,12 +1,12 @@
 import type { Btf } from '@tetragon-ts/ebpf/btf'
 import type { Hook, NamedList } from '@tetragon-ts/policy'
 import type { Backend, KernelView, TargetFunction } from '../backends/backend.ts'
-import type { HookDescription } from '../hook-record.ts'
+import type { HookEvent } from '../hook-record.ts'
 
 /** A section of a policy: what its hooks name, and how programs get there. */
 export interface HookSection {
   /** The kind of its events. */
-  readonly event: HookDescription['event']
+  readonly event: HookEvent
   /** The field in which a hook names its function, tracepoint or LSM hook. */
   readonly nameField: string
   /** In the order of preference. */
