@@ -71,7 +71,7 @@ export class AgentProcess implements AsyncDisposable {
       await delay(pollMs)
     }
     const readyMs = performance.now() - started
-    // Loading the server takes a CPU for a while, once: that is no part of watching.
+    // Loading the server takes CPU time once, which is not part of watching.
     while (!/serving on /.test(log.text) && performance.now() - started < startTimeoutMs) {
       await delay(pollMs)
     }

@@ -17,7 +17,7 @@ import { WorkFiles } from './work-files.ts'
 const execute = promisify(execFile)
 const count = Number(process.argv[2] ?? 20_000)
 const empty = 'tg_bench_empty'
-/** Programs that are no policy's. */
+/** Programs that belong to no policy. */
 const others = /^tg_(exec|fork|exit|running|members)/
 
 using files = new WorkFiles()

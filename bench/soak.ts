@@ -96,7 +96,7 @@ function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length
 }
 
-/** Values in so many parts of the same length, one after the other. */
+/** Splits values into a number of consecutive parts of the same length. */
 function parts(values: readonly number[], count: number): number[][] {
   return Array.from({ length: count }, (_, i) =>
     values.slice(

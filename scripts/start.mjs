@@ -48,7 +48,7 @@ await runScript(async () => {
 
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
     process.on(signal, () => agent.kill('SIGTERM'))
-  // When tetra ends first nobody sees the events any more.
+  // If tetra ends first, the events have no reader.
   tetra.on('exit', () => agent.kill('SIGTERM'))
   tetra.stdin.on('error', () => agent.kill('SIGTERM'))
   agent.stdout.pipe(tetra.stdin)

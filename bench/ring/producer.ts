@@ -22,7 +22,7 @@ import {
 
 export interface ProducerOptions {
   readonly ringSize: number
-  /** The ring of somebody else, by its id; otherwise it makes one. */
+  /** Id of an existing ring; otherwise it creates one. */
   readonly mapId?: number
   /** Whether it sleeps between batches, where there is no CPU to spare. */
   readonly rests: boolean

@@ -4,7 +4,7 @@ import { figure } from '../figures.ts'
 import type { Table } from '../table.ts'
 
 const shown = 25
-/** Places in a profile that are no work: the thread waits. */
+/** Functions in a profile where the thread waits. */
 const idle = new Set(['(idle)', 'wait', 'poll'])
 
 /**

@@ -70,7 +70,7 @@ describe('borders between packages and layers', () => {
   }
 })
 
-/** Types that name a module are no imports to the linter. */
+/** For the linter, types that name a module are not imports. */
 describe('modules that types name', () => {
   for (const folder of ['bench', 'test']) {
     it(`${folder} names none inside of packages`, () => {

@@ -55,7 +55,7 @@ export interface TargetResult {
   readonly cases: readonly CaseRecord[]
   /** Milliseconds that each file took, with what its suites set up; absent when nothing ran. */
   readonly fileMs?: Readonly<Record<string, number>>
-  /** Why the target did not run at all, when that is no failure. */
+  /** Why the target did not run at all, if that is not a failure. */
   readonly missing?: string
 }
 

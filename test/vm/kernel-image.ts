@@ -89,7 +89,7 @@ async function fetchInto(
   found: Map<string, KernelImage | Error>,
   names: readonly string[],
 ): Promise<void> {
-  // A folder for this run alone: apt's locks and half-made files then disturb nobody.
+  // A folder for this run alone: apt's locks and partial files then disturb no other run.
   const work = await makeWorkFolder(cachePath('kernels'), 'fetch')
   try {
     const kernels = matrixKernels.filter((kernel) => names.includes(kernel.name))

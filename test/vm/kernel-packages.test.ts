@@ -24,7 +24,7 @@ describe('releaseOf', () => {
     assert.equal(releaseOf(meta(alone)), '6.1.0-56-cloud-amd64')
   })
 
-  it('is not taken in by other packages', () => {
+  it('ignores other packages', () => {
     assert.equal(releaseOf(meta('linux-image-amd64, foo-linux-image-6.1')), undefined)
     assert.equal(releaseOf(new Map()), undefined)
   })

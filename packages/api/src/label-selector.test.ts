@@ -36,7 +36,7 @@ test('selectors select by all their parts', () => {
   }
 })
 
-test('what is no selector is refused', () => {
+test('invalid selectors are refused', () => {
   const long = 'a'.repeat(5000)
   for (const text of [
     ',',

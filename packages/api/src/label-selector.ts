@@ -1,6 +1,6 @@
 import type { ErrorCodeOf } from './error-codes.ts'
 
-/** Thrown for a text that is no label selector. */
+/** Thrown for a text that is not a label selector. */
 export class LabelSelectorError extends Error {
   override readonly name = 'LabelSelectorError'
   readonly code: ErrorCodeOf<'LabelSelectorError'> = 'invalid_label_selector'

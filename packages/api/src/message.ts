@@ -58,7 +58,7 @@ export interface EnumType<Name extends string = string> {
   readonly name: string
   readonly values: Readonly<Record<Name, number>>
   readonly reserved?: MessageOptions['reserved']
-  /** Values that nobody should use any more. */
+  /** Deprecated values. */
   readonly deprecated?: readonly string[]
 }
 
@@ -160,7 +160,7 @@ export function optional<Json>(field: Field<Json>): Field<Json> {
   return { ...field, optional: true }
 }
 
-/** A field that nobody should use any more. */
+/** A deprecated field. */
 export function deprecated<Json>(field: Field<Json>): Field<Json> {
   return { ...field, deprecated: true }
 }

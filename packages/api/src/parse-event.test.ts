@@ -43,7 +43,7 @@ test('null means not set', () => {
   assert.equal(parsed.event.body.process, undefined)
 })
 
-test('lines that are no events say why', () => {
+test('lines that are not events have a reason', () => {
   assert.match(failure(''), /^empty/)
   assert.match(failure(' \r'), /^empty/)
   assert.match(failure('{"process_exec":'), /^malformed_json: parse event: /)

@@ -4,7 +4,7 @@ import type { Event } from './event.ts'
 import { findEventKind } from './event-type.ts'
 import { type EventKey, GetEventsResponse } from './messages/event.ts'
 
-/** Why a line is no event: nothing on it, not JSON, JSON of another shape, or a kind not known. */
+/** Why a line is not an event: empty, not JSON, JSON of another shape, or an unknown kind. */
 export type ParseFailure = 'empty' | 'malformed_json' | 'invalid_shape' | 'unknown_event'
 
 /** Outcome of parseEvent. `reason` is one printable line, safe to show on a terminal. */

@@ -473,7 +473,7 @@ describe('getevents from an agent', () => {
     assert.equal(code, 0)
   })
 
-  it('ends quietly when nobody reads the output any more', async () => {
+  it('ends quietly when the reader of the output is gone', async () => {
     const child = start('getevents', ...address())
     const exit = once(child, 'exit')
     const errors = text(child.stderr)

@@ -93,7 +93,7 @@ describe('policies at LSM hooks, as many as there are', () => {
     const commands = script.replace('{trigger}', await workload('trigger'))
     const { pid, ended } = run.spawn('/bin/sh', ['-c', commands])
     await ended
-    // Kernel threads hit hooks as well, and are no processes that anything is known of.
+    // Kernel threads hit hooks too, and are unknown processes.
     const seen = new Set<string>()
     for (let isOver = false, at = 0; !isOver; await sleep(20)) {
       for (const { key, body } of run.events.slice(at)) {

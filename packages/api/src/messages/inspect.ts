@@ -20,7 +20,7 @@ export const GetPoliciesResponse = message('GetPoliciesResponse', {
 })
 export type GetPoliciesResponse = MessageOf<typeof GetPoliciesResponse>
 
-/** A program of the agent in the kernel. Runs are counted while somebody watches programs. */
+/** A program of the agent in the kernel. Runs are counted while a client watches programs. */
 export const KernelProgram = message('KernelProgram', {
   id: uint32(1),
   name: string(2),

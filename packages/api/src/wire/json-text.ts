@@ -7,7 +7,7 @@ const backslash = 0x5c
 const minus = 0x2d
 const zero = 0x30
 const nine = 0x39
-/** Numbers of so many digits are exact. */
+/** Numbers with up to this many digits are exact. */
 const exactDigits = 15
 
 /** What stands behind a backslash for one character; `u` is another matter. */

@@ -1,6 +1,6 @@
 import { encodeUtf8 } from '#platform'
 
-/** Finds what belongs to a name that stands as bytes in a text, without making a string of it. */
+/** Finds the value of a name that is given as bytes, without creating a string. */
 export class NameTable<Value> {
   readonly #slots: (readonly Entry<Value>[] | undefined)[]
   readonly #mask: number

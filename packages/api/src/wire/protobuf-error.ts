@@ -1,6 +1,6 @@
 import type { ErrorCodeOf } from '../error-codes.ts'
 
-/** What is wrong: bytes that are no message, or a value that a message cannot hold. */
+/** Thrown for bytes that are not a message, and for values that a message cannot hold. */
 export type ProtobufErrorCode = ErrorCodeOf<'ProtobufError'>
 
 /** Thrown by codecs for bytes or values that they cannot translate. */

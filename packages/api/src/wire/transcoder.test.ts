@@ -68,7 +68,7 @@ describe('the transcoder', () => {
     })
   })
 
-  it('throws nothing but its own error for any text, and goes on', () => {
+  it('throws only its own error for any text, and continues', () => {
     const transcoder = new Transcoder(GetEventsResponse)
     const good = Buffer.from('{"node_name":"n"}')
     const damaged = arbitraryMessage(GetEventsResponse).chain((value) => {

@@ -2,7 +2,7 @@ import type { Argument } from './argument.ts'
 import type { Located } from './located.ts'
 import type { Selector } from './selector.ts'
 
-/** Where in the document a hook stands. */
+/** Position of a hook in the document. */
 export type Section = 'kprobes' | 'fentries' | 'tracepoints' | 'lsmhooks' | 'uprobes' | 'usdts'
 
 /** A place that is watched. */

@@ -78,7 +78,7 @@ function isNumeric(type: ArgumentTypeName, values: readonly string[]): boolean {
 /**
  * Reads the values of a condition for arguments of a type that allows the operator (NotEqual is
  * read as Equal and so on). `report` hears of every value that is wrong; then the result is
- * undefined. For type `auto` numbers are told from strings by their looks: read again with the
+ * undefined. For type `auto`, numbers and strings are distinguished by form: read again with the
  * type once it is known.
  */
 export function readArgumentTest(

@@ -5,7 +5,7 @@ import { BadValue } from './bad-value.ts'
 /** An IPv6 address whose last 32 bits are written as an IPv4 address. */
 const mixed = /^(.*:)([\d.]+)$/
 
-/** The same address without an IPv4 address at its end; texts that are no address stay so. */
+/** The same address without an IPv4 address at its end; other texts are unchanged. */
 function inGroups(text: string): string {
   const [, head, tail] = mixed.exec(text) ?? []
   const last = tail?.includes('.') ? Address.parse(tail) : undefined

@@ -1,6 +1,9 @@
 const plainKey = /^[A-Za-z_][\w-]*$/
 
-/** Path of a member: `spec.kprobes`, or `metadata.labels["a.b/c"]` for keys that are no words. */
+/**
+ * Path of a member: `spec.kprobes`, or `metadata.labels["a.b/c"]` for keys that are not
+ * identifiers.
+ */
 export function memberPath(path: string, key: string): string {
   if (!plainKey.test(key)) return `${path}[${JSON.stringify(key)}]`
   return path === '' ? key : `${path}.${key}`
@@ -11,7 +14,7 @@ export function itemPath(path: string, index: number): string {
   return `${path}[${index}]`
 }
 
-/** Takes a path apart; what is no path ends it. */
+/** Splits a path; ends at the first invalid part. */
 export function pathSteps(path: string): (string | number)[] {
   const steps: (string | number)[] = []
   const step = /\.?([A-Za-z_][\w-]*)|\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\]/y

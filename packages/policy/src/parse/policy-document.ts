@@ -33,7 +33,7 @@ export class PolicyDocument {
     return new PolicyDocument(this.file, policy, this.#tree, this.#lines, this.warnings)
   }
 
-  /** The document as it stands in its file, without what is before and behind it. */
+  /** The text of the document in its file, without text before and after it. */
   get text(): string {
     const [first, last] = this.#tree.lines
     return `${this.#lines
@@ -42,7 +42,7 @@ export class PolicyDocument {
       .trimEnd()}\n`
   }
 
-  /** Where the value of a path stands, or the nearest thing around it that is in the document. */
+  /** Position of the value of a path, or of the nearest parent in the document. */
   position(path: string): Position {
     return this.#tree.locate(path)
   }

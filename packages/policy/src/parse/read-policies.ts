@@ -17,7 +17,7 @@ export interface PolicyFile {
   readonly diagnostics: readonly Diagnostic[]
 }
 
-/** What is wrong beyond that helps nobody. */
+/** Maximum number of YAML errors; more would not help. */
 const mostSyntaxErrors = 100
 /** The same for a file of many documents. */
 const mostDiagnostics = 1000
@@ -48,7 +48,7 @@ function syntaxErrors(document: Document.Parsed, file: string, at: Locator): Dia
 }
 
 /**
- * Parses without a stack for each error: a file of noise has thousands, and nobody looks at them.
+ * Parses without a stack for each error: a file of noise has thousands of errors.
  */
 function parseAll(text: string, lineCounter: LineCounter): Document.Parsed[] {
   const { stackTraceLimit } = Error

@@ -176,7 +176,7 @@ class Reader {
   }
 
   /**
-   * The fields of a map by name; names that are no words or there twice are findings.
+   * The fields of a map by name; names that are not strings, or appear twice, are findings.
    * @param nameOf the field that a key means; undefined for a key that was reported
    */
   #members(

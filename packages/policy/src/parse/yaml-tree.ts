@@ -16,16 +16,16 @@ import { pathSteps } from './path.ts'
 /** Fields that merge keys are looked at for, altogether. */
 const mostMerged = 100_000
 
-/** A field as it stands in a map, or as a merge key (`<<`) brought it. */
+/** A field of a map, written there or included by a merge key (`<<`). */
 export interface Entry {
   readonly key: string
-  /** Undefined when the key is no scalar. */
+  /** Undefined if the key is not a scalar. */
   readonly keyNode: Node | undefined
   readonly value: Node | undefined
   readonly merged: boolean
 }
 
-/** Where a character of the file stands. */
+/** Position of a character in the file. */
 export type Locator = (offset: number) => Position
 
 /** Finds lines and columns; places beyond the end are taken as the end. */
@@ -80,7 +80,7 @@ export class YamlTree {
     this.unresolved = unresolved
   }
 
-  /** The node itself, or what an alias stands for. */
+  /** The node itself, or the target of an alias. */
   resolve(node: unknown): Node | undefined {
     if (isAlias(node)) return this.#targets.get(node)
     return isScalar(node) || isMap(node) || isSeq(node) ? node : undefined

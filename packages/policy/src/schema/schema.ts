@@ -172,7 +172,7 @@ export function boolean(doc: string): BooleanSchema {
   return { kind: 'boolean', doc }
 }
 
-/** One of some words. @param aliases other spellings, each with the word that it stands for */
+/** One of several words. @param aliases other spellings, each with its word */
 export function oneOf<const V extends string>(
   doc: string,
   values: readonly V[],

@@ -44,11 +44,11 @@ export interface HookContext {
   /** Declares a map with its entries, which are there before the program runs. */
   map<K, V>(spec: MapSpec<K, V>, entries: readonly (readonly [K, V])[]): MapSpec<K, V>
   countLoss(kind: LossKind): void
-  /** Gives the code of `body` the position of what stands at this path of the spec. */
+  /** Gives the code of `body` the position of this path of the spec. */
   at<T>(path: string, body: () => T): T
 }
 
-/** Where a part of a policy stands, for line info and verifier errors. */
+/** Position of a part of a policy, for line info and verifier errors. */
 export function policyPosition(document: PolicyDocument, path: string): SourcePosition {
   const { line, column } = document.position(path)
   return { file: document.file, line, column, text: path }

@@ -61,7 +61,7 @@ export type ValueName = `a${number}` | `d${number}` | 'r'
 
 /** Values that a record has at most: one bit of `unreadable` for each. */
 export const valuesMax = 64
-/** No record of a hook is longer: so many values, with 4 KiB of text each, are. */
+/** Maximum length of a hook's record: all values, with 4 KiB of text each. */
 export const recordMax = 1 << 19
 
 /** Bits of a hook record's `flags`. */

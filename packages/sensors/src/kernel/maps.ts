@@ -11,7 +11,7 @@ export const events = ringBuffer('tg_events', { size: defaultRingSize })
 /** So many processes can be known at a time, unless the operator asks for more. */
 export const defaultProcessTableSize = 65536
 
-/** The process table with room for so many. */
+/** The process table with the given capacity. */
 export const processTableOf = (maxEntries: number) =>
   hashMap('tg_processes', { key: u32, value: ProcessEntry, maxEntries, preallocate: false })
 

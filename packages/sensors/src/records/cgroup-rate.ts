@@ -7,5 +7,5 @@ export interface CgroupRate {
 
 /** How long a group must keep to the rate before it is reported again, in nanoseconds. */
 export const quietTime = 5_000_000_000
-/** How often the reader hears that a group goes on, in nanoseconds. */
+/** How often an ongoing throttling is reported, in nanoseconds. */
 export const tellInterval = 1_000_000_000

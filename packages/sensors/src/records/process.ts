@@ -67,7 +67,7 @@ const BinaryRecord = record('binary', {
   padding: u32,
 })
 
-/** A part of a record; one that nobody asked for takes no room and has no fields. */
+/** An optional part of a record; if it is switched off it has no fields and no size. */
 function part<S extends Shape>(isWanted: boolean, type: RecordType<S>): RecordType<S> {
   return isWanted ? type : (record(type.name, {}) as RecordType as RecordType<S>)
 }

@@ -18,7 +18,7 @@ interface AgentFile {
 /** Files of /proc about the agent's process, and their content. */
 const processFiles = ['status', 'limits', 'cgroup', 'maps', 'mountinfo', 'schedstat']
 
-/** Files of policies are named after them; what is no name of a file is left out. */
+/** Files are named after policies; characters that are invalid in file names are left out. */
 const fileName = (text: string): string => text.replace(/[^\w.-]+/g, '_').slice(0, 60)
 
 async function fetchText(address: string): Promise<string> {

@@ -1,6 +1,6 @@
 const mask = '*****'
 
-/** Ends of names of what nobody else should know; bounded, so that hostile texts take no time. */
+/** Suffixes of names of secrets; bounded, so that hostile texts take no time. */
 const secret = String.raw`(?:passw(?:or)?d|passphrase|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credential)[\w.-]{0,40}`
 
 /** What looks like a secret, with what is kept of it as `$1` and `$2`. */

@@ -15,7 +15,7 @@ type Values = OptionValues<typeof geteventsOptions>
 function requestOf(values: Values, filter: Filter): GetEventsRequest {
   const field_filters: FieldFilter[] = []
   const { 'include-fields': include, 'exclude-fields': exclude } = values
-  // Compact lines need fields that nobody names.
+  // Compact lines need fields that --include-fields may omit.
   if (values.output === 'json' && values['tty-encode'] === '') {
     if (include.length > 0) field_filters.push({ fields: include.join(','), action: 'INCLUDE' })
     if (exclude.length > 0) field_filters.push({ fields: exclude.join(','), action: 'EXCLUDE' })

@@ -181,7 +181,7 @@ const run = defineCommand({
     const results: TestResult[] = []
     let text = ''
     await withAgent(values, async (agent) => {
-      // An agent that cannot be reached is no failure of a test.
+      // An unreachable agent is not a failed test.
       await agent.call('GetVersion', {})
       for (const [test, parameters] of runs) {
         if (interrupt.signal.aborted) break

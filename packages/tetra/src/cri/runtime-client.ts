@@ -24,7 +24,8 @@ function addressOf(endpoint: string): string {
 }
 
 /**
- * Calls a procedure of a container runtime. @param endpoint empty: whoever listens at a usual place
+ * Calls a procedure of a container runtime. @param endpoint empty: the first usual address that
+ * answers
  */
 export async function callRuntime<Name extends keyof Rpcs>(
   endpoint: string,

@@ -7,7 +7,7 @@ export interface ChunkReader {
   end(): string | Buffer
 }
 
-/** How the reading ended: the input is at its end, or nobody reads the output any more. */
+/** How the reading ended: end of the input, or the reader of the output is gone. */
 export type PumpEnd = 'input_ended' | 'output_closed'
 
 /**

@@ -90,7 +90,7 @@ describe('policytest', () => {
     assert.match(readFileSync(join(dumped, 'policytest-reads.yaml'), 'utf8'), /policytest-reads/)
   })
 
-  it('says what the agent refuses, which is no failure', async () => {
+  it('shows what the agent refuses, which is not a failure', async () => {
     agent.failOnly('AddTracingPolicy', 9, 'no such\x1b function')
     const { out, err, code } = await run('run', 'file/reads')
     assert.match(out, /^refused file\/reads .*\n {8}no such\\x1b function\n$/)

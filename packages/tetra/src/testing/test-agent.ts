@@ -96,7 +96,7 @@ export class TestAgent {
     this.#answers.set(name, response)
   }
 
-  /** What a procedure says that goes on; then it says no more. */
+  /** The responses of a streaming procedure. */
   answerWatch(name: string, ...responses: object[]): void {
     this.#watched.set(name, responses)
   }
@@ -118,7 +118,7 @@ export class TestAgent {
     return this.#requests.get(name) ?? []
   }
 
-  /** Waits until so many streams of events are open. */
+  /** Waits until a number of event streams are open. */
   async streams(count: number): Promise<void> {
     for (let i = 0; i < 2000 && this.#streams.size !== count; i++) await sleep(5)
     if (this.#streams.size !== count) throw new Error(`wait for streams: ${this.#streams.size}`)

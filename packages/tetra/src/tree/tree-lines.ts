@@ -14,7 +14,7 @@ function placeOf({ pod, docker }: Process): string {
   return `${pod.namespace ?? ''}/${pod.name ?? ''} ${pod.container?.name ?? ''}`.trimEnd()
 }
 
-/** The processes of a tree, each before those below it, with how deep it stands. */
+/** The processes of a tree, each before its descendants, with its depth. */
 export function* inOrder(
   nodes: readonly ProcessNode[],
 ): Generator<{ readonly node: ProcessNode; readonly depth: number }, void, undefined> {

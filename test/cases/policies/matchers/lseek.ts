@@ -1,6 +1,6 @@
 import type { Construct, PolicyCase, Trigger } from '../policy-case.ts'
 
-/** A call that harms nothing: it fails, for there is no descriptor -1. */
+/** A harmless call: it fails, because there is no descriptor -1. */
 export const lseek = ['try', 'lseek', '-1', '5', '0'] as const
 
 /** Something done before the call. */

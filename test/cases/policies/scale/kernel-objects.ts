@@ -40,7 +40,7 @@ function heldByOthers(): Set<string> {
   return found
 }
 
-/** Undefined where the process has ended meanwhile. */
+/** Undefined if the process has ended. */
 function attempt<T>(read: () => T): T | undefined {
   try {
     return read()

@@ -64,7 +64,7 @@ describe('policies that come and go', () => {
     const [heap, { rss }] = [heapInUse(), process.memoryUsage()]
     for (let i = 0; i < rounds; i++) {
       await comeAndGo()
-      // Garbage that is not collected yet is no leak, but would look like one.
+      // Garbage that is not collected yet would look like a leak.
       if (i % 100 === 99) heapInUse()
     }
     const [heapMore, rssMore] = [heapInUse() - heap, process.memoryUsage().rss - rss]

@@ -81,7 +81,7 @@ export interface ArgumentValue {
    * tail was written.
    */
   unknown?(): Int | undefined
-  /** The address that it is read from: 0 says that there is none, and is no failure. */
+  /** The address that it is read from; 0: none, which is not a failure. */
   readonly from?: Int
   /** An address that is 0 where it could not be read; compared when the record is sent. */
   readonly pointer?: Int
@@ -106,7 +106,7 @@ export type Facet = 'number' | 'text' | 'mode' | keyof SocketFacet
 export interface FollowedSteps {
   /** A bit for each step at which an address could not be read; undefined if none can fail. */
   readonly failed?: Int | undefined
-  /** The parameter that the first one starts from: 0 says that there is none, and is no failure. */
+  /** The parameter that the first one starts from; 0: none, which is not a failure. */
   readonly origin?: Int | undefined
   /** Addresses that steps start from; 0 is one that cannot be read. */
   readonly starts: readonly { readonly address: Int; readonly step: number }[]

@@ -86,7 +86,7 @@ function words(to: readonly Variable[], header: Bytes, at: number): void {
   })
 }
 
-/** Goes on to the first header that is no extension of IPv6. */
+/** Skips to the first header that is not an IPv6 extension. */
 function skipExtensions(k: Code, protocol: Variable, transport: Variable): void {
   k.loop(mostExtensions, (_, leave) => {
     const kind = protocol.now()

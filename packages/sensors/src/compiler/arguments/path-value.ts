@@ -17,7 +17,7 @@ const walkBuffer = 8192
 export const pathShape = { mode: u32, incomplete: u32 } as const satisfies Shape
 export type PathShape = typeof pathShape
 
-/** The mode of what a directory entry stands for; 0 if it stands for nothing. */
+/** The mode of the file of a directory entry; 0 for a negative entry. */
 export function modeOf({ d_inode }: Ptr<Dentry>): Int {
   return d_inode.i_mode
 }

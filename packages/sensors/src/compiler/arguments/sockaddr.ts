@@ -40,7 +40,7 @@ const sockaddrType: ArgumentType<typeof shape> = {
   readsUserMemory: true,
   read({ k }, raw) {
     const address = asInt(k, raw)
-    // What was read is kept as it is: user space may change it meanwhile.
+    // The value is read once: user space may change it at any time.
     const memory = k.stackBytes(longest + 4)
     for (let at = 0; at < longest + 4; at += 8) memory.store(8, at, 0)
     const failed = k.variable(readAny(k, memory, shortest, address))

@@ -80,7 +80,7 @@ test('chooses the best back end, with the reasons against better ones', () => {
   ])
 })
 
-test('goes on with the next way where the kernel refused one', () => {
+test('continues with the next back end if the kernel refused one', () => {
   const ruledOut = new RuledOut()
   const view = kernel(['vfs_read'])
   const refused = { obstacle: 'program', reason: 'EINVAL' } as const
@@ -150,7 +150,7 @@ test('an LSM hook is found at its caller where programs cannot be modules', () =
   assert.match(caller.plan?.difference ?? '', /security_file_open/)
 })
 
-test('nobody waits for the return of a call that never returns', () => {
+test('the return of a call that never returns is not awaited', () => {
   const exit: TargetFunction = {
     ...{ shown: '__x64_sys_exit_group', symbol: '__x64_sys_exit_group' },
     syscall: { abi: 'x64', number: 231 },

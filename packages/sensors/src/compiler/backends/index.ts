@@ -52,7 +52,7 @@ export interface Chosen {
 
 /** What a hook needs beside its target. */
 export interface Wanted {
-  /** Where it stands in the policy. */
+  /** Its path in the policy. */
   readonly path: string
   /** Positions of parameters that it reads. */
   readonly parameters: readonly number[]

@@ -154,7 +154,7 @@ export function syscallHook(
   }
 }
 
-/** Where the program of a call stands: calls of the 32-bit table behind all others. */
+/** Index of the program of a call: calls of the 32-bit table come after all others. */
 export function syscallSlot(number: number, isCompat: boolean): number {
   return isCompat ? number + numbers : number
 }

@@ -13,7 +13,7 @@ import type { Matcher } from './matcher.ts'
 
 export type WorkloadSelectors = Omit<WorkloadMatch, 'path'>
 
-/** Cgroups of all pods' containers: whoever is in none of them is of the host. */
+/** Cgroups of all pods' containers; processes in none of them belong to the host. */
 export const podCgroups = hashMap('tg_pod_cgroups', {
   key: u64,
   value: u8,
@@ -50,7 +50,7 @@ export class WorkloadSets {
   }
 }
 
-/** What a selector says, wherever it stands. */
+/** The content of a selector, independent of its position. */
 function text(selector: LabelSelector | undefined): string {
   if (!selector) return ''
   const { matchLabels, matchExpressions } = selector

@@ -1,6 +1,6 @@
 import type { Codec } from '@tetragon-ts/ebpf/records'
 
-/** Key of a trie of prefixes (struct bpf_lpm_trie_key_u8): so many bits of the data count. */
+/** Key of a trie of prefixes (struct bpf_lpm_trie_key_u8): number of significant bits, and data. */
 export interface PrefixKey {
   readonly bits: number
   readonly data: Uint8Array
@@ -9,7 +9,7 @@ export interface PrefixKey {
 /** Bytes in front of the data. */
 export const prefixKeyHeader = 4
 
-/** Keys with so many bytes of data, padded with zeroes. At most 256: kernel/bpf/lpm_trie.c. */
+/** Keys with a number of data bytes, padded with zeroes. At most 256: kernel/bpf/lpm_trie.c. */
 export function prefixKey(size: number): Codec<PrefixKey> {
   return {
     size: prefixKeyHeader + size,

@@ -11,7 +11,7 @@ import { type PrefixKey, prefixKey, prefixKeyHeader } from './prefix-key.ts'
 
 const stateSize = 4
 const pieceMax = 252
-/** Bit of a value: a prefix ends here or above. The rest is the state that goes on, 0 for none. */
+/** Bit of a value: a prefix ends here or above. The other bits are the next state, 0 for none. */
 const matched = 1
 
 interface Entry {
@@ -19,7 +19,7 @@ interface Entry {
   readonly value: number
 }
 
-/** Entries of prefixes in pieces of so many bytes. */
+/** Entries of prefixes in pieces of a given size. */
 export function trieEntries(prefixes: readonly Uint8Array[], pieceSize: number): Entry[] {
   const entries: Entry[] = []
   let states = 0

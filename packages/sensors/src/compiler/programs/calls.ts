@@ -28,7 +28,7 @@ const Call = record('call', {
   p4: u64,
   p5: u64,
 })
-/** The table of calls with room for so many. */
+/** The table of calls with the given capacity. */
 export const callsMapOf = (maxEntries: number) =>
   hashMap('tg_calls', { key: CallKey, value: Call, maxEntries, preallocate: false })
 
@@ -103,7 +103,7 @@ export interface CallOf {
   readonly call?: { readonly tid: number; readonly time: bigint }
 }
 
-/** Forgets calls that will not return, or whose return nobody waits for. */
+/** Removes calls that will not return, or whose return is not awaited. */
 export function forgetCalls(calls: OpenMap<unknown, unknown>, which: readonly CallOf[]): void {
   const wanted = new Set(which.map(({ hook, call }) => `${hook} ${call?.tid} ${call?.time}`))
   const hooks = new Set(which.filter(({ call }) => call === undefined).map(({ hook }) => hook))

@@ -16,7 +16,7 @@ const followedFile = (room: number) =>
     /** When the process began: another process of that pid follows nothing of it. */
     start: u64,
     mode: u32,
-    /** Bytes of the path; of a short entry, one that does not fit stands in the other map. */
+    /** Bytes of the path; a path that does not fit into a short entry is in the other map. */
     length: u32,
     path: arrayOf(u8, room),
   })

@@ -142,7 +142,7 @@ const pieceMax = 256
 /** No tail is longer. */
 const tailMax = 4096
 
-/** The smallest number of ones only that is no less. */
+/** The smallest number 2^n - 1 that is not less. */
 function maskOf(most: number): number {
   return 2 ** Math.ceil(Math.log2(most + 1)) - 1
 }

@@ -4,8 +4,8 @@ import type { Codec } from '@tetragon-ts/ebpf/records'
 import { countLoss } from '../../kernel/loss.ts'
 
 /**
- * Pieces of each CPU: so many programs can be at work there at once, each but the last interrupted
- * by the next, or preempted in favour of it.
+ * Blocks of each CPU: the number of programs that can be active there, each but the last
+ * interrupted by the next, or preempted in favour of it.
  */
 const piecesPerCpu = 4
 /** Bytes of a piece of the pool: more than programs with two paths or a list of prefixes take. */
@@ -71,7 +71,7 @@ export class Scratch {
     this.#memory = undefined
   }
 
-  /** The next so many bytes; with a name those that were taken by it before, if there are. */
+  /** The next `size` bytes; with a name, the same bytes for the same name. */
   take(size: number, shared?: string): Bytes {
     if (!this.#memory) throw new Error('scratch memory was not opened')
     const name = shared === undefined ? undefined : `${shared} ${size}`

@@ -8,7 +8,7 @@ const option = 'policy-mode'
 
 /**
  * Sets the mode of the policy that a text holds, as the option `policy-mode`; everything else stays
- * as it is written, comments included. @throws Error if the text is no policy
+ * as it is written, comments included. @throws Error if the text is not a policy
  */
 export async function withMode(text: string, mode: PolicyMode): Promise<string> {
   const { isMap, isSeq, parseDocument, YAMLMap } = await import('yaml')

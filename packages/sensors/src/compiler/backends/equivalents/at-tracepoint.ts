@@ -5,7 +5,7 @@ import { currentTask } from '../current-task.ts'
 import type { EquivalentPlan } from './equivalent.ts'
 
 /**
- * A plan for a tracepoint that stands for a function, or why there is none.
+ * A plan for a tracepoint as the equivalent of a function, or why there is none.
  * @param see gives the function's parameters, by position, from the tracepoint's arguments
  */
 export function atTracepoint(

@@ -38,12 +38,12 @@ const byFunction = new Map(
   equivalents.flatMap((e) => e.functions.map((name) => [name, e] as const)),
 )
 
-/** The place that stands for a well-known function. */
+/** The equivalent of a well-known function. */
 export function equivalentOf(symbol: string): Equivalent | undefined {
   return byFunction.get(symbol)
 }
 
-/** Another place that stands for a well-known function. */
+/** The back end for equivalents of well-known functions. */
 export const equivalentBackend: Backend = {
   name: 'equivalent',
   alone: true,
