@@ -9,7 +9,8 @@ import {
   u32,
   u64,
 } from '@tetragon-ts/ebpf/records'
-import { type NamespaceName, namespaces } from '@tetragon-ts/policy'
+// From its own module: the main thread needs no other part of the policy language to start.
+import { type NamespaceName, namespaces } from '@tetragon-ts/policy/namespaces'
 import { credentialsShape } from './credentials.ts'
 
 /** First byte of every record in the ring: the kind of the record. */
