@@ -81,9 +81,15 @@ async function runAgent(request: RunRequest, thread?: ReaderWorker): Promise<voi
       else log.debug(message)
     },
   }
+  const documents = await AgentPolicies.read(request)
   const agent = await Agent.start(request.options, listener, thread)
   runningAgent = agent
-  const policies = new AgentPolicies(agent, request, log)
+  const policies = new AgentPolicies(agent, request, documents, log)
+  await policies.start().catch(async (error: Error) => {
+    // The error of the policy counts, whatever the end brings.
+    await agent.stop().catch(() => {})
+    throw error
+  })
   let server: RunningServer | undefined
   let profiles: AgentProfiles | undefined
   const begin = async (): Promise<void> => {

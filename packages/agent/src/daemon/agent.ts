@@ -1,7 +1,6 @@
 import { Btf } from '@tetragon-ts/ebpf/btf'
 import { probe } from '@tetragon-ts/ebpf/features'
 import type { Collection } from '@tetragon-ts/ebpf/lang'
-import type { PolicyDocument } from '@tetragon-ts/policy'
 import type { LossKind } from '@tetragon-ts/sensors'
 import { type WaitingLimits, waitingLimits } from '@tetragon-ts/sensors'
 import type { ProgramKind } from '@tetragon-ts/sensors/compiler'
@@ -11,7 +10,6 @@ import type { AgentOptions } from '../config/agent-options.ts'
 import { AgentError } from '../error.ts'
 import type { LoadedPolicy } from '../policies/kernel/loaded-policy.ts'
 import type { Policies } from '../policies/kernel/policies.ts'
-import { wantedPaths } from '../policies/sources/policy-paths.ts'
 import type { Counters } from '../reader/counters.ts'
 import { recordContent, type ToldContent } from '../reader/event-content.ts'
 import { checkOutput } from '../reader/export/output-options.ts'
@@ -75,7 +73,6 @@ export class Agent {
     thread?: ReaderWorker,
   ): Promise<Agent> {
     await checkOutput(options)
-    const documents = await readPolicies(options.policies)
     const lock = new InstanceLock(options.pidFile)
     let reader: ReaderThread | undefined
     let sensor: ProcessSensor | undefined
@@ -106,9 +103,7 @@ export class Agent {
       sensor.attach()
       sensor.reportRunning()
       await reader.discovered()
-      const agent = new Agent(options, lock, reader, hierarchy, sensor, btf, listener)
-      await agent.#addPolicies(documents)
-      return agent
+      return new Agent(options, lock, reader, hierarchy, sensor, btf, listener)
     } catch (error) {
       // The thread blocks in its wait and would keep the process alive. Its own failure is `error`.
       await reader?.stop().catch(() => {})
@@ -153,11 +148,6 @@ export class Agent {
     return this.#sharedByPolicies()
   }
 
-  /** The policies, if anybody has asked for them. */
-  get openedPolicies(): Policies | undefined {
-    return this.#openedPolicies
-  }
-
   /** The thread that makes events. */
   get reader(): ReaderThread {
     return this.#reader
@@ -188,17 +178,6 @@ export class Agent {
     this.#openedPolicies = policies
     this.#sharedByPolicies = () => policies.shared
     return policies
-  }
-
-  async #addPolicies(documents: readonly PolicyDocument[]): Promise<void> {
-    if (documents.length === 0) return
-    const policies = await this.policies()
-    try {
-      for (const document of documents) await policies.add(document)
-    } catch (error) {
-      policies[Symbol.dispose]()
-      throw error
-    }
   }
 
   /** Records lost in the kernel, by kind; after `stop` those of the whole run. */
@@ -244,19 +223,6 @@ export class Agent {
       this.#lock[Symbol.dispose]()
     }
   }
-}
-
-/** Policies are read before anything is loaded: a misspelt one should not start an agent. */
-async function readPolicies(paths: readonly string[]): Promise<PolicyDocument[]> {
-  const wanted = wantedPaths(paths)
-  if (wanted.length === 0) return []
-  const { findRepeated, readPolicyFiles } = await import('../policies/sources/read-files.ts')
-  const documents = wanted.flatMap(readPolicyFiles)
-  const { checkSupport } = await import('../policies/kernel/check-support.ts')
-  checkSupport(documents)
-  const repeated = [...findRepeated(documents).values()]
-  if (repeated.length > 0) throw new AgentError('AGENT_POLICY', repeated.join('\n'))
-  return documents
 }
 
 function openBtf(path: string): Btf {

@@ -85,7 +85,6 @@ class KernelPolicy implements PolicyInKernel {
 /** Where policies are loaded, which is made when it is first asked for. */
 export interface LazyPolicies {
   policies(): Promise<Policies>
-  readonly openedPolicies: Policies | undefined
 }
 
 /** The agent's policies in the kernel. */
@@ -103,13 +102,5 @@ export class KernelLoader implements PolicyLoader {
   async load(document: PolicyDocument): Promise<PolicyInKernel> {
     const policies = await this.#agent.policies()
     return new KernelPolicy(policies, await policies.add(document))
-  }
-
-  loadedAtStart() {
-    const policies = this.#agent.openedPolicies
-    return [...(policies?.loaded ?? [])].map((policy) => ({
-      document: policy.compiled.document,
-      kernel: new KernelPolicy(policies as Policies, policy),
-    }))
   }
 }

@@ -147,5 +147,5 @@ export class PolicyChanges {
 /** What the agent says is for the user as it is. */
 function asRequestError(action: string, error: unknown): Error {
   if (error instanceof AgentError || error instanceof RequestError) return error
-  return new RequestError('refused', `${action}: ${(error as Error).message}`)
+  return new RequestError('refused', `${action}: ${(error as Error).message}`, { cause: error })
 }

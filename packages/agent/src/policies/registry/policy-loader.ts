@@ -56,9 +56,4 @@ export interface PolicyLoader {
   check(document: PolicyDocument, action: string): void
   /** @throws AgentError with all that is wrong */
   load(document: PolicyDocument): Promise<PolicyInKernel>
-  /** Policies that were loaded before anybody asked: those of files. */
-  loadedAtStart(): readonly {
-    readonly document: PolicyDocument
-    readonly kernel: PolicyInKernel
-  }[]
 }

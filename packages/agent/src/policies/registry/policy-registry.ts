@@ -34,11 +34,6 @@ export class PolicyRegistry implements PolicyControl {
   constructor(loader: PolicyLoader, store?: PolicyStore) {
     this.#store = store
     this.#changes = new PolicyChanges(loader, store, this.#texts)
-    for (const { document, kernel } of loader.loadedAtStart()) {
-      const entry = this.#enter(idOf(document, staticDomain), document, true)
-      entry.kernel = kernel
-      entry.state = 'TP_STATE_ENABLED'
-    }
   }
 
   /** Takes in what is in the store. @returns why some could not be loaded */

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { PolicyRegistry } from '../registry/policy-registry.ts'
 import { FakeLoader } from '../registry/testing/fake-loader.ts'
-import { PolicyFiles } from './policy-files.ts'
+import { PolicyFiles, readAtStart } from './policy-files.ts'
 
 const policy = (name: string, call = 'tcp_connect') => `apiVersion: cilium.io/v1alpha1
 kind: TracingPolicy
@@ -33,6 +33,34 @@ const write = (file: string, text: string) => writeFileSync(join(folder, file), 
 const listed = async () =>
   (await registry.list()).map(({ name, state, error }) => `${name} ${state} ${error}`.trim())
 const id = (name: string) => ({ name, namespace: '', domain: 'static' })
+
+describe('policies of files at the start', () => {
+  it('are read as a whole, then go into the registry in their order', async () => {
+    write('a.yaml', `${policy('one')}---\n${policy('two')}`)
+    const source = new PolicyFiles([folder], registry, readAtStart([folder]))
+    assert.deepEqual(await listed(), [])
+    await source.start()
+    assert.deepEqual(await listed(), ['one TP_STATE_ENABLED', 'two TP_STATE_ENABLED'])
+    source.close()
+    rmSync(join(folder, 'a.yaml'))
+    assert.equal((await source.reload()).removed, 0)
+  })
+
+  it('are refused as a whole where one has an error', () => {
+    write('a.yaml', policy('one'))
+    write('b.yaml', 'kind: Nothing')
+    assert.throws(() => readAtStart([folder]), /b\.yaml/)
+    write('b.yaml', policy('one'))
+    assert.throws(() => readAtStart([folder]), /both have it|one/)
+  })
+
+  it('end the start with the first that cannot be loaded', async () => {
+    write('a.yaml', `${policy('bad')}---\n${policy('two')}`)
+    const source = new PolicyFiles([folder], registry, readAtStart([folder]))
+    await assert.rejects(source.start(), /load policy bad/)
+    assert.deepEqual(loader.names, [])
+  })
+})
 
 describe('policies of files that are read again', () => {
   it('are loaded, replaced and unloaded, as the files say', async () => {

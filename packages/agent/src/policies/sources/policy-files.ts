@@ -1,28 +1,38 @@
 import { sep } from 'node:path'
 import type { PolicyDocument } from '@tetragon-ts/policy'
+import { AgentError } from '../../error.ts'
+import { checkSupport } from '../kernel/check-support.ts'
 import type { PolicyEntry } from '../registry/policy-entry.ts'
 import type { PolicyRegistry } from '../registry/policy-registry.ts'
 import { wantedPaths } from './policy-paths.ts'
-import { findRepeated, readEachFile } from './read-files.ts'
-
-/** What reading the files again has changed. */
-export interface ReloadReport {
-  readonly added: number
-  readonly replaced: number
-  readonly removed: number
-  /** What could not be done, and why. */
-  readonly failures: readonly string[]
-}
+import type { PolicySource, ReloadReport } from './policy-source.ts'
+import { findRepeated, readEachFile, readPolicyFiles } from './read-files.ts'
 
 /** The policies of the files and folders that the agent was started with. */
-export class PolicyFiles {
+export class PolicyFiles implements PolicySource {
   readonly #paths: readonly string[]
+  readonly #atStart: readonly PolicyDocument[]
   readonly #registry: PolicyRegistry
   #last: Promise<unknown> = Promise.resolve()
+  #isClosed = false
 
-  constructor(paths: readonly string[], registry: PolicyRegistry) {
+  /** @param atStart what {@link readAtStart} found */
+  constructor(
+    paths: readonly string[],
+    registry: PolicyRegistry,
+    atStart: readonly PolicyDocument[] = [],
+  ) {
     this.#paths = paths
+    this.#atStart = atStart
     this.#registry = registry
+  }
+
+  async start(): Promise<void> {
+    for (const document of this.#atStart) await this.#registry.put(document)
+  }
+
+  close(): void {
+    this.#isClosed = true
   }
 
   /**
@@ -37,6 +47,7 @@ export class PolicyFiles {
   }
 
   async #reload(): Promise<ReloadReport> {
+    if (this.#isClosed) return { added: 0, replaced: 0, removed: 0, failures: [] }
     const files = wantedPaths(this.#paths).flatMap(readEachFile)
     const documents = files.flatMap((file) => file.documents)
     const repeated = findRepeated(documents)
@@ -70,6 +81,18 @@ export class PolicyFiles {
     }
     return { ...counts, failures }
   }
+}
+
+/**
+ * Reads the policies before the agent starts: with a policy that has an error it does not start.
+ * @throws AgentError AGENT_POLICY with everything that is wrong
+ */
+export function readAtStart(paths: readonly string[]): PolicyDocument[] {
+  const documents = paths.flatMap(readPolicyFiles)
+  checkSupport(documents)
+  const repeated = [...findRepeated(documents).values()]
+  if (repeated.length > 0) throw new AgentError('AGENT_POLICY', repeated.join('\n'))
+  return documents
 }
 
 /** Whether a policy came from a file, or from a folder that cannot be read now. */

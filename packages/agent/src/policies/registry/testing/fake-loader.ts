@@ -7,7 +7,6 @@ import type { LoadedState, PolicyInKernel, PolicyLoader } from '../policy-loader
 export class FakeLoader implements PolicyLoader {
   /** What watches now. */
   readonly loaded = new Set<FakePolicy>()
-  readonly atStart: { readonly document: PolicyDocument; readonly kernel: PolicyInKernel }[] = []
   /** Decides whether the next step fails. */
   fails = (_step: 'load' | 'replace' | 'unload'): boolean => false
 
@@ -30,10 +29,6 @@ export class FakeLoader implements PolicyLoader {
     if (isBad || this.fails(step)) {
       throw new AgentError('AGENT_POLICY', `${step} policy ${policy.name}:\nno such`)
     }
-  }
-
-  loadedAtStart() {
-    return this.atStart
   }
 }
 
