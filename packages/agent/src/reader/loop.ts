@@ -105,8 +105,10 @@ export class ReaderLoop {
 
   async #obey(): Promise<void> {
     const { nextCommand } = this.#parts
-    for (let next = nextCommand(); next && !this.#isStopped; next = nextCommand()) {
-      await handleCommand(this.#handlers, next)
+    while (!this.#isStopped) {
+      const command = nextCommand()
+      if (!command) return
+      await handleCommand(this.#handlers, command)
     }
   }
 

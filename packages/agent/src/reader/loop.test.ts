@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { ReaderLoop } from './loop.ts'
+import { SinkClosed } from './outputs/sink.ts'
+import type { Command, Report } from './protocol.ts'
+import { testPipeline } from './testing/test-pipeline.ts'
+import { execRecord, runningRecord, testHook } from './testing/test-records.ts'
+
+/** Runs the loop with these commands, one for each time that the doorbell rings. */
+async function run(commands: readonly Command[], prepare = (_: Test): void => {}) {
+  const test = testPipeline()
+  prepare(test)
+  const { source, pipeline, sink, tap, clock } = test
+  source.wakeup = 'doorbell'
+  const reports: Report[] = []
+  const left = [...commands]
+  await new ReaderLoop({
+    ...{ source, pipeline, sink, tap, clock, procfs: '/proc' },
+    profiler: { start() {}, stop: () => 'samples' },
+    report: (report) => reports.push(report),
+    nextCommand: () => left.shift(),
+  }).run()
+  return { ...test, reports, left }
+}
+type Test = ReturnType<typeof testPipeline>
+
+describe('the loop of the reader', () => {
+  it('reads what is there before it stops, and closes everything', async () => {
+    const { source, sink, left } = await run(
+      [{ kind: 'discovered' }, { kind: 'stop' }, { kind: 'startProfile' }],
+      ({ source }) => {
+        const process = { pid: 100, start: 1000 }
+        source.add(runningRecord(process), execRecord({ ...process, ktime: 5, execs: 1 }, '/x'))
+      },
+    )
+    // The kernel, the process that ran, and its exec.
+    assert.equal(sink.lines.length, 3)
+    assert.ok(sink.hasReportedLoss && sink.isClosed && source.isClosed)
+    assert.deepEqual(left, [{ kind: 'startProfile' }])
+  })
+
+  it('answers questions with their number', async () => {
+    const { reports } = await run([
+      { kind: 'discovered' },
+      { kind: 'addHooks', question: 1, hooks: [testHook(7)], inPlaceOf: [] },
+      { kind: 'listProcesses', question: 2 },
+      { kind: 'readTotals', question: 3 },
+      { kind: 'startProfile' },
+      { kind: 'endProfile', question: 4 },
+      { kind: 'removeHooks', ids: [7] },
+      { kind: 'stop' },
+    ])
+    assert.deepEqual(
+      reports.map((report) => [report.kind, 'question' in report ? report.question : undefined]),
+      [
+        ['discovered', undefined],
+        ['hooksAdded', 1],
+        ['processes', 2],
+        ['totals', 3],
+        ['profile', 4],
+      ],
+    )
+  })
+
+  it('ends when the receiver of the events is gone', async () => {
+    const { reports, source, sink } = await run([], ({ sink }) => {
+      sink.write = () => {
+        throw new SinkClosed('gone')
+      }
+    })
+    assert.deepEqual(reports, [{ kind: 'sinkClosed' }])
+    assert.ok(sink.isClosed && source.isClosed)
+  })
+
+  it('fails with any other failure of the sink', async () => {
+    const running = run([], ({ sink }) => {
+      sink.write = () => {
+        throw new Error('no space')
+      }
+    })
+    await assert.rejects(running, /no space/)
+  })
+})

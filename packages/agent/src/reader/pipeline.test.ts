@@ -1,0 +1,174 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { testPipeline } from './testing/test-pipeline.ts'
+import {
+  execRecord,
+  exitRecord,
+  forkRecord,
+  hookRecordBytes,
+  runningRecord,
+  type TestProcess,
+  testHook,
+} from './testing/test-records.ts'
+
+const shell: TestProcess = { pid: 100, start: 1000, parent: { pid: 0, start: 1 } }
+const child: TestProcess = { pid: 101, start: 2000, ktime: 2500, execs: 1, parent: shell }
+
+/** A pipeline that has the shell as the only process that ran before. */
+function started() {
+  const test = testPipeline()
+  test.pipeline.begin()
+  test.source.add(runningRecord(shell))
+  test.pipeline.drain(1024)
+  test.pipeline.discovered()
+  test.events()
+  return test
+}
+
+describe('a pipeline', () => {
+  it('begins with the kernel, and holds records back until it knows who runs', () => {
+    const { pipeline, source, events } = testPipeline()
+    pipeline.begin()
+    assert.deepEqual(
+      events().map(({ process_exec: exec }) => exec?.process?.pid),
+      [0],
+    )
+    source.add(execRecord(child, '/bin/true'), runningRecord(shell))
+    pipeline.drain(1024)
+    assert.deepEqual(events(), [])
+    pipeline.discovered()
+    assert.deepEqual(
+      events().map(({ process_exec: exec }) => [exec?.process?.pid, exec?.parent?.pid]),
+      [
+        [100, 0],
+        [101, 100],
+      ],
+    )
+  })
+
+  it('writes the life of a process', () => {
+    const { pipeline, source, events, counters } = started()
+    const forked = { ...child, ktime: 2000, execs: 0 }
+    source.add(forkRecord(forked), execRecord(child, '/bin/true', 'true\0a\0b'))
+    source.add(exitRecord(child, 3 << 8, 9000))
+    pipeline.drain(1024)
+    const [exec, exit, ...others] = events()
+    assert.deepEqual(others, [])
+    assert.equal(exec.process_exec?.process?.binary, '/bin/true')
+    assert.equal(exec.process_exec?.process?.arguments, 'a b')
+    assert.equal(exit.process_exit?.process?.exec_id, exec.process_exec?.process?.exec_id)
+    assert.equal(exit.process_exit?.status, 3)
+    assert.equal(exit.process_exit?.parent?.pid, 100)
+    assert.deepEqual(
+      [counters.get('forkRecords'), counters.get('exitRecords'), counters.get('unknownExits')],
+      [1, 1, 0],
+    )
+  })
+
+  it('does not take a process for another one of the same pid', () => {
+    const { pipeline, source, events, counters } = started()
+    source.add(execRecord(child, '/bin/true'))
+    source.add(execRecord({ ...child, start: 5000, ktime: 6000 }, '/bin/false'))
+    pipeline.drain(1024)
+    const kinds = events().map((event) => Object.keys(event).find((name) => /^process_/.test(name)))
+    assert.deepEqual(kinds, ['process_exec', 'process_exit', 'process_exec'])
+    assert.equal(counters.get('lostExits'), 1)
+  })
+
+  it('counts exits of processes that it does not know', () => {
+    const { pipeline, source, events, counters } = started()
+    source.add(exitRecord({ pid: 999, start: 5 }, 0, 9000))
+    pipeline.drain(1024)
+    assert.equal(events().length, 1)
+    assert.equal(counters.get('unknownExits'), 1)
+  })
+
+  it('stops a batch when the sink has enough', () => {
+    const { pipeline, source, sink } = started()
+    sink.queuedBytes = 1 << 23
+    const long = 'x'.repeat(3000)
+    // More than fits into the buffer of events: 256 KiB.
+    for (let i = 0; i < 15; i++) source.add(execRecord({ ...child, execs: i }, '/bin/true', long))
+    assert.equal(pipeline.drain(1024), false)
+    assert.equal(sink.lines.length, 15)
+  })
+
+  it('reads no more than it may at once', () => {
+    const { pipeline, source } = started()
+    source.add(...[1, 2, 3].map((execs) => execRecord({ ...child, execs }, '/bin/true')))
+    assert.equal(pipeline.drain(2), true)
+    assert.equal(pipeline.drain(2), false)
+  })
+
+  it('knows its processes', () => {
+    const { pipeline } = started()
+    const pids = pipeline.knownProcesses().map(({ json }) => JSON.parse(json).pid)
+    assert.deepEqual(pids.sort(), [0, 100])
+  })
+})
+
+describe('events of hooks', () => {
+  it('have the process, the arguments and the policy', () => {
+    const { pipeline, source, events } = started()
+    const hook = testHook(7)
+    pipeline.hooks.add(hook)
+    const values = { a0: { value: 5 }, a1: { mode: 0o100644 }, a1_tail: '/etc/passwd' }
+    source.add(hookRecordBytes(hook, shell, 3000, values))
+    pipeline.drain(1024)
+    const [{ process_kprobe: kprobe }] = events()
+    assert.equal(kprobe?.process?.pid, 100)
+    assert.equal(kprobe?.function_name, 'vfs_read')
+    assert.equal(kprobe?.policy_name, 'p')
+    const path = { path: '/etc/passwd', permission: '-rw-r--r--' }
+    assert.deepEqual(
+      kprobe?.args?.map(({ int_arg, file_arg }) => [int_arg, file_arg?.path]),
+      [
+        [5, undefined],
+        [undefined, path.path],
+      ],
+    )
+  })
+
+  it('wait for the return, and are written without it when the process ends', () => {
+    const { pipeline, source, events, counters } = started()
+    const hook = testHook(7, true)
+    pipeline.hooks.add(hook)
+    const values = { a0: { value: 5 }, a1_tail: '/x' }
+    source.add(hookRecordBytes(hook, shell, 3000, values))
+    pipeline.drain(1024)
+    assert.deepEqual(events(), [])
+    source.add(hookRecordBytes(hook, shell, 3000, { r: { value: 42 } }, 'return'))
+    pipeline.drain(1024)
+    assert.equal(events()[0].process_kprobe?.return?.int_arg, 42)
+    source.add(hookRecordBytes(hook, shell, 4000, values), exitRecord(shell, 0, 5000))
+    pipeline.drain(1024)
+    const [event] = events()
+    assert.equal(event.process_kprobe?.return, undefined)
+    assert.equal(pipeline.hooks.takeAbandoned().length, 1)
+    assert.equal(counters.get('hookRecords'), 3)
+  })
+
+  it('mark a process as unknown rather than take another image or process for it', () => {
+    const { pipeline, source, events, counters } = started()
+    const hook = testHook(7)
+    pipeline.hooks.add(hook)
+    source.add(hookRecordBytes(hook, { ...shell, start: 77 }, 3000, {}))
+    pipeline.drain(1024)
+    const [{ process_kprobe: kprobe }] = events()
+    assert.equal(kprobe?.process?.pid, 100)
+    assert.equal(kprobe?.process?.binary ?? '', '')
+    assert.equal(counters.get('unknownProcesses'), 1)
+    assert.equal(counters.get('staleProcesses'), 1)
+  })
+
+  it('of hooks that were removed are counted', () => {
+    const { pipeline, source, events, counters } = started()
+    const hook = testHook(7)
+    pipeline.hooks.add(hook)
+    pipeline.hooks.remove(7)
+    source.add(hookRecordBytes(hook, shell, 3000, {}))
+    pipeline.drain(1024)
+    assert.deepEqual(events(), [])
+    assert.equal(counters.get('unknownHooks'), 1)
+  })
+})

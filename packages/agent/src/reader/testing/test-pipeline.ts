@@ -1,0 +1,69 @@
+import { parseEvent } from '@tetragon-ts/api'
+import { ExecIds } from '../../processes/exec-ids.ts'
+import { ProcessCache } from '../../processes/process-cache.ts'
+import { Containers } from '../../workloads/containers.ts'
+import { Counters } from '../counters.ts'
+import { plainContent } from '../event-content.ts'
+import { EventBuffer } from '../json/event-buffer.ts'
+import { WallClock } from '../json/wall-clock.ts'
+import { EventTap } from '../outputs/event-tap.ts'
+import type { Sink } from '../outputs/sink.ts'
+import { Pipeline } from '../pipeline.ts'
+import { TestSource } from './test-source.ts'
+
+/** Keeps the lines that it is given. */
+export class TestSink implements Sink {
+  readonly lines: string[] = []
+  readonly lostEvents = 0
+  readonly isCrowded = false
+  readonly rest = Number.POSITIVE_INFINITY
+  readonly pending = undefined
+  writtenBytes = 0
+  /** What the sink says that it holds. */
+  queuedBytes = 0
+  isClosed = false
+  hasReportedLoss = false
+
+  get writtenEvents(): number {
+    return this.lines.length
+  }
+
+  write(bytes: Buffer, length: number): void {
+    this.writtenBytes += length
+    this.lines.push(...bytes.toString('utf8', 0, length).split('\n').slice(0, -1))
+  }
+
+  proceed(): void {}
+
+  reportLoss(): void {
+    this.hasReportedLoss = true
+  }
+
+  close(): void {
+    this.isClosed = true
+  }
+}
+
+/** A pipeline of records in memory. */
+export function testPipeline() {
+  const source = new TestSource()
+  const sink = new TestSink()
+  const counters = new Counters()
+  const out = new EventBuffer()
+  const tap = new EventTap(out.places, () => {})
+  const clock = new WallClock(0n)
+  const context = {
+    ...{ out, clock, cache: new ProcessCache(), procfs: '/proc', content: plainContent },
+    ...{ containers: new Containers(), execIds: new ExecIds('n') },
+    nodeField: '"node_name":"n"',
+  }
+  const pipeline = new Pipeline(source, context, tap, sink, counters)
+  /** The events since this was called last. */
+  const events = () =>
+    sink.lines.splice(0).map((line) => {
+      const parsed = parseEvent(line)
+      if (!parsed.ok) throw new Error(line)
+      return parsed.event.response
+    })
+  return { source, sink, counters, tap, clock, context, pipeline, events }
+}

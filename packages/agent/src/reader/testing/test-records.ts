@@ -1,0 +1,93 @@
+import type { RecordType } from '@tetragon-ts/ebpf/records'
+import {
+  basicContent,
+  ExitRecord,
+  type ProcessRecords,
+  processRecords,
+  recordKind,
+} from '@tetragon-ts/sensors'
+import { type HookDescription, hookFlags, hookRecord, valueTypes } from '@tetragon-ts/sensors/hooks'
+import { type FieldValues, recordBytes } from './record-bytes.ts'
+
+const { ExecRecord, ForkRecord, RunningRecord }: ProcessRecords = processRecords(basicContent)
+
+/** A process of a test: its start is the boot time of its fork. */
+export interface TestProcess {
+  readonly pid: number
+  readonly start: number
+  /** Boot time at which its image began; the fork's if not given. */
+  readonly ktime?: number
+  readonly execs?: number
+  readonly parent?: TestProcess
+}
+
+function key({ pid, start, ktime = start, execs = 0 }: TestProcess): FieldValues {
+  return { pid, ktime, execs }
+}
+
+function identity(process: TestProcess): FieldValues {
+  const { parent } = process
+  return { key: key(process), ...(parent ? { parent: { ...key(parent), execs: 0 } } : {}) }
+}
+
+/** A process that executed a program. */
+export function execRecord(process: TestProcess, filename: string, args = ''): Uint8Array {
+  return recordBytes(ExecRecord as RecordType, {
+    ...{ kind: recordKind.exec, identity: identity(process), start: process.start },
+    ...{ filename, args, argsLength: args.length, cwd: '/' },
+  })
+}
+
+/** A process that was forked by its parent. */
+export function forkRecord(process: TestProcess): Uint8Array {
+  const { pid = 0, start = 0, ktime = start } = process.parent ?? {}
+  return recordBytes(ForkRecord as RecordType, {
+    ...{ kind: recordKind.fork, identity: identity(process), clonerPid: pid, clonerKtime: ktime },
+  })
+}
+
+/** A process that ran before the agent. */
+export function runningRecord(process: TestProcess): Uint8Array {
+  return recordBytes(RunningRecord as RecordType, {
+    ...{ kind: recordKind.running, identity: identity(process), start: process.start },
+  })
+}
+
+/** A process that ended. @param status as wait(2) gives it */
+export function exitRecord(process: TestProcess, status: number, time: number): Uint8Array {
+  return recordBytes(ExitRecord as RecordType, {
+    ...{ kind: recordKind.exit, status, key: key(process), start: process.start, time },
+  })
+}
+
+/** A hook of `vfs_read` that reads a number and a path. @param returns and what it returns */
+export function testHook(id: number, returns = false): HookDescription {
+  const argument = (type: 'int' | 'file') => ({ type, label: '', resolved: false })
+  return {
+    ...{ id, event: 'process_kprobe', policyName: 'p', functions: ['vfs_read'] },
+    ...{ message: '', tags: [], args: [argument('int'), argument('file')], data: [] },
+    result: returns ? argument('int') : undefined,
+    ...{ actions: ['Post'], returnActions: [], requests: [], returnRequests: [] },
+    extras: { owner: false, stacks: [], imaHash: false },
+    ...{ enter: ['a0', 'a1'], leave: returns ? ['r'] : [], returns, rereads: [] },
+    returnMatters: [],
+  }
+}
+
+/** A hit of such a hook. */
+export function hookRecordBytes(
+  hook: HookDescription,
+  process: TestProcess,
+  time: number,
+  values: FieldValues,
+  when: 'entry' | 'return' = 'entry',
+): Uint8Array {
+  const types = valueTypes(hook, when === 'entry' ? hook.enter : hook.leave)
+  const pending = hook.returns ? hookFlags.pending : 0
+  const { pid, start, execs = 0 } = process
+  return recordBytes(hookRecord(types), {
+    ...{ kind: recordKind.hook, hook: hook.id, time, pid, tid: pid, start, execs },
+    flags: when === 'entry' ? pending : hookFlags.returned,
+    ...values,
+  })
+}

@@ -1,0 +1,63 @@
+import type { Wakeup } from '@tetragon-ts/ebpf/ringbuf'
+import type { LoopParts } from '../loop.ts'
+
+const size = 1 << 16
+
+/** Records in memory, in place of a ring. */
+export class TestSource {
+  readonly size = size
+  readonly bytes = new Uint8Array(size)
+  readonly #records: { readonly offset: number; readonly length: number }[] = []
+  #end = 0
+  #stopped = false
+  /** Wait returns this. */
+  wakeup: Wakeup = 'records'
+  isClosed = false
+
+  /** Puts records into the memory; there is room for some hundred in all. */
+  add(...records: readonly Uint8Array[]): void {
+    for (const record of records) {
+      this.bytes.set(record, this.#end)
+      this.#records.push({ offset: this.#end, length: record.length })
+      this.#end += (record.length + 7) & ~7
+    }
+  }
+
+  get pending(): number {
+    return this.#records.reduce((sum, { length }) => sum + length + 8, 0)
+  }
+
+  read(callback: (offset: number, length: number) => void, limit = Infinity): number {
+    this.#stopped = false
+    let read = 0
+    for (; read < limit && !this.#stopped; read++) {
+      const record = this.#records.shift()
+      if (!record) break
+      callback(record.offset, record.length)
+    }
+    return read
+  }
+
+  stop(): void {
+    this.#stopped = true
+  }
+
+  get end(): number {
+    return this.#end
+  }
+
+  hasReached(): boolean {
+    return this.#records.length === 0
+  }
+
+  wait(): Wakeup {
+    return this.wakeup
+  }
+
+  close(): void {
+    this.isClosed = true
+  }
+}
+
+/** Checked here rather than in each test. */
+new TestSource() satisfies LoopParts['source']
