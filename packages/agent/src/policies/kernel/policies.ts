@@ -40,8 +40,8 @@ import { ProcessSetTable } from './process-set-table.ts'
 import { UserRequests } from './user-requests.ts'
 
 /** Maps that policies share among each other; made when the first policy comes. */
-const ownMaps = [callsMap, scratchPool] as unknown as readonly MapSpec[]
-const followedMaps = [followedFilesMap, longFollowedFilesMap] as unknown as readonly MapSpec[]
+const ownMaps = [callsMap as MapSpec, scratchPool as MapSpec]
+const followedMaps = [followedFilesMap as MapSpec, longFollowedFilesMap as MapSpec]
 
 /** The policies in the kernel. Changes wait for each other. */
 export class Policies implements Disposable {

@@ -103,7 +103,7 @@ export function mapsOfWorkloads(policy: Policy): readonly MapSpec[] {
   const ofSelectors = policy.hooks.flatMap(({ selectors }) =>
     selectors.flatMap(({ workloads }) => workloads ?? []),
   )
-  return [policy, ...ofSelectors].some(restricts) ? [podCgroups as unknown as MapSpec] : []
+  return [policy, ...ofSelectors].some(restricts) ? [podCgroups as MapSpec] : []
 }
 
 /** What the policy as a whole is for, and where it says so; undefined if it is for all. */
