@@ -107,6 +107,30 @@ for (const { what, hook, staying, dispatchers: make } of ways) {
   })
 }
 
+const thousand = 1000
+it(`${thousand} programs fit at one function`, (t) => {
+  const { answer } = probe('fentry')
+  const hook = answer === 'yes' ? fentry(symbol) : tpBtf('sys_enter')
+  using collection = new Collection(policyTarget(Btf.open()))
+  const dispatchers = new HookDispatchers(collection)
+  // A list takes the same program again and again, a function does not.
+  const counters = counterPrograms(collection, hook, process.pid, attachedMax + 1)
+  const links = Array.from({ length: thousand }, (_, i) =>
+    attachTo(dispatchers, counters[Math.min(i, attachedMax)]),
+  )
+  process.kill(process.pid, 0)
+  const alone = new Array<number>(attachedMax).fill(1)
+  assert.deepEqual(
+    counters.map((counter) => counter.hits()),
+    [...alone, thousand - attachedMax],
+  )
+  const lists = collection.programs.filter(({ name }) => name.startsWith('tg_list'))
+  assert.equal(lists.length, Math.ceil((thousand - attachedMax) / listSize))
+  t.diagnostic(`${hook.kind}: ${lists.length} lists`)
+  // The lists end with the collection.
+  for (const link of links.slice(0, attachedMax)) link.close()
+})
+
 it('programs that may wait are attached themselves where a kernel allows no list', (t) => {
   const { answer, reason } = probe('lsm')
   if (answer !== 'yes') return t.skip(reason)
