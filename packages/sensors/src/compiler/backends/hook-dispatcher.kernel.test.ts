@@ -18,7 +18,7 @@ import {
 } from '@tetragon-ts/ebpf/lang'
 import type { Link } from '@tetragon-ts/ebpf/links'
 import { array } from '@tetragon-ts/ebpf/maps'
-import type { LoadedProgram } from '@tetragon-ts/ebpf/programs'
+import { type LoadedProgram, VerifierError } from '@tetragon-ts/ebpf/programs'
 import { record, u64 } from '@tetragon-ts/ebpf/records'
 import { policyTarget } from '../kernel.ts'
 import { HookDispatchers } from './hook-dispatcher.ts'
@@ -137,7 +137,14 @@ it('programs that may wait are attached themselves where a kernel allows no list
   using collection = new Collection(policyTarget(Btf.open()))
   const dispatchers = new HookDispatchers(collection)
   const hook = lsm('file_open', { sleepable: true })
-  const counters = counterPrograms(collection, hook, process.pid, attachedMax + 3)
+  let counters: readonly Counter[]
+  try {
+    counters = counterPrograms(collection, hook, process.pid, attachedMax + 3)
+  } catch (error) {
+    // Linux 5.10 has fewer hooks that may wait.
+    if (!(error instanceof VerifierError)) throw error
+    return t.skip(error.message)
+  }
   const links = counters.map((counter) => attachTo(dispatchers, counter))
   closeSync(openSync('/dev/null', 'r'))
   for (const link of links) link.close()
