@@ -22,8 +22,11 @@ export class ArgumentError extends Error {
   override readonly name = 'ArgumentError'
 }
 
-/** A virtual machine keeps a processor busy; kernel cases here wait half of their time. */
-const defaultJobs = Math.min(4, availableParallelism() + 1)
+/**
+ * A virtual machine keeps a processor busy. With more of them than processors a guest may be held
+ * up while it measures its clock against another, and its time runs too fast from then on.
+ */
+const defaultJobs = Math.min(4, availableParallelism())
 
 export const usage = `usage: npm run test:vm -- [unit] [host] [KERNEL...] [options]
 
@@ -34,7 +37,7 @@ all kernels when nothing is named: ${matrixKernels.map((kernel) => kernel.name).
   --only TEXT   only test files whose path contains TEXT
   --full        run on every kernel what 6.12 runs
   --strict      fail when Debian's archive no longer carries a kernel
-  --jobs N      targets at once (default: one more than processors, 4 at most)
+  --jobs N      targets at once (default: one for each processor, 4 at most)
   --help        this text`
 
 /** Reads the command line; undefined when it asks for help. */
