@@ -4,10 +4,17 @@ import { ReaderLoop } from './loop.ts'
 import { SinkClosed } from './outputs/sink.ts'
 import type { Command, Report } from './protocol.ts'
 import { testPipeline } from './testing/test-pipeline.ts'
-import { execRecord, runningRecord, testHook } from './testing/test-records.ts'
+import { execRecord, hookRecordBytes, runningRecord, testHook } from './testing/test-records.ts'
 
-/** Runs the loop with these commands, one for each time that the doorbell rings. */
-async function run(commands: readonly Command[], prepare = (_: Test): void => {}) {
+/**
+ * Runs the loop with these commands.
+ * @param before is called before a command is handed over
+ */
+async function run(
+  commands: readonly Command[],
+  prepare = (_: Test): void => {},
+  before = (_: Command, __: Test): void => {},
+) {
   const test = testPipeline()
   prepare(test)
   const { source, pipeline, sink, tap, clock } = test
@@ -18,7 +25,11 @@ async function run(commands: readonly Command[], prepare = (_: Test): void => {}
     ...{ source, pipeline, sink, tap, clock, procfs: '/proc' },
     profiler: { start() {}, stop: () => 'samples' },
     report: (report) => reports.push(report),
-    nextCommand: () => left.shift(),
+    nextCommand() {
+      const command = left.shift()
+      if (command) before(command, test)
+      return command
+    },
   }).run()
   return { ...test, reports, left }
 }
@@ -60,6 +71,29 @@ describe('the loop of the reader', () => {
         ['profile', 4],
       ],
     )
+  })
+
+  it('reads all that hooks posted before it forgets them', async () => {
+    const process = { pid: 100, start: 1000 }
+    const hook = testHook(7)
+    // More than the loop reads before commands have their turn.
+    const count = 1500
+    const hit = hookRecordBytes(hook, process, 3000, { a0: { value: 1 } })
+    const { sink } = await run(
+      [
+        { kind: 'discovered' },
+        { kind: 'addHooks', question: 1, hooks: [hook], inPlaceOf: [] },
+        { kind: 'removeHooks', ids: [7] },
+        { kind: 'stop' },
+      ],
+      ({ source }) => source.add(runningRecord(process)),
+      ({ kind }, { source }) => {
+        if (kind !== 'removeHooks') return
+        for (let i = 0; i < count; i++) source.add(hit)
+      },
+    )
+    const hits = sink.lines.filter((line) => line.includes('process_kprobe'))
+    assert.equal(hits.length, count)
   })
 
   it('ends when the receiver of the events is gone', async () => {

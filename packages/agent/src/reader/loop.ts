@@ -139,7 +139,9 @@ export class ReaderLoop {
       )
       report({ kind: 'hooksAdded', question })
     },
-    removeHooks: ({ ids, successorSince }) => {
+    removeHooks: async ({ ids, successorSince }) => {
+      // What they posted before they were detached may be in the ring still.
+      await this.#drainAll()
       for (const id of ids) this.#parts.pipeline.hooks.remove(id, successorSince)
     },
     stream: ({ ring }) => this.#parts.tap.stream(ring),

@@ -1,7 +1,7 @@
 import type { Wakeup } from '@tetragon-ts/ebpf/ringbuf'
 import type { LoopParts } from '../loop.ts'
 
-const size = 1 << 16
+const size = 1 << 18
 
 /** Records in memory, in place of a ring. */
 export class TestSource {
@@ -14,7 +14,7 @@ export class TestSource {
   wakeup: Wakeup = 'records'
   isClosed = false
 
-  /** Puts records into the memory; there is room for some hundred in all. */
+  /** Puts records into the memory; there is room for some thousand in all. */
   add(...records: readonly Uint8Array[]): void {
     for (const record of records) {
       this.bytes.set(record, this.#end)
