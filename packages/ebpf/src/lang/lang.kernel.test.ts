@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { test } from 'node:test'
+import { Btf } from '../btf/index.ts'
 import { probe } from '../features/index.ts'
 import { array, hashMap } from '../maps/index.ts'
 import { record, u32, u64 } from '../records/index.ts'
@@ -83,6 +84,27 @@ for (const { way, needs, ...reads } of waysToRead) {
     assert.ok(started > 0n)
   })
 }
+
+test('a member that lies further on than an instruction can say is read', (t) => {
+  const Node = kernelStruct<{ readonly node_id: Int }>('pglist_data')
+  const id = Btf.open().find('pglist_data', 'struct')
+  const at = id === undefined ? undefined : Btf.open().member(id, 'node_id')?.bitOffset
+  if (at === undefined || at / 8 < 2 ** 15) return t.skip('pglist_data.node_id is not that far')
+  const results = array('results', { value: u64, maxEntries: 1 })
+  const onExec = program('on_exec', tpBtf<[Ptr<TaskStruct>]>('sched_process_exec'), (k) => {
+    const entry = k.lookup(results, 0)
+    // Nothing is there: a read that faults gives 0.
+    k.when(entry, () => k.assign(entry, { value: k.cast(Node, k.constant(0)).node_id.add(1) }))
+  })
+  const yes = (name: 'direct_reads' | 'open_reads') => probe(name).answer === 'yes'
+  using collection = new Collection({
+    directReads: yes('direct_reads'),
+    openReads: yes('open_reads'),
+  })
+  collection.attach(onExec)
+  execFileSync('/bin/true')
+  assert.equal(collection.map(results).lookup(0), 1n)
+})
 
 test('map operations give negative error numbers on every kernel', () => {
   const table = hashMap('table', { key: u32, value: u64, maxEntries: 4 })

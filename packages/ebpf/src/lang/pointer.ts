@@ -203,7 +203,10 @@ export function loadAt(place: Place, offset: number, size: 1 | 2 | 4 | 8): Virtu
     return dst
   }
   const bytes = builder.directRead?.bytes
-  if (bytes && place.open !== undefined) return loadOpen(builder, bytes, place.open, offset, size)
+  // An instruction holds an offset of 16 bits: members further on are read by their own address.
+  if (bytes && place.open !== undefined && bytes.offset + offset < 2 ** 15) {
+    return loadOpen(builder, bytes, place.open, offset, size)
+  }
   const address = addressOf(place, offset)
   if (space === 'kernel') return loadKernel(builder, address, size)
   return loadWithHelper(builder, helper.probe_read_user, address, size)
