@@ -19,8 +19,7 @@ export const vmExec: Benchmark = {
     const of = (pick: (round: (typeof watched)[number]) => number): number =>
       median(watched.map(pick))
     const firstEvent = of((r) => r.firstEventMs)
-    // Emulation is as fast as its host: both starts are told in what else the machine does
-    // meanwhile.
+    // Emulation is as fast as its host, so both starts are given as a number of execs in that time.
     const startInExecs = (firstEvent * 1000) / off
     const originalStartInExecs = (wall.firstEventMs * 1000) / wall.exec.without
     const resident = of((r) => r.residentBytes) / mebibyte

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { listPrograms } from '@tetragon-ts/ebpf/programs'
-import { repeats } from './guest.ts'
+import { guestKernel } from './guest.ts'
 import { LineFile } from './line-file.ts'
 import { type ObservedEvent, observe } from './observed-event.ts'
 
@@ -17,8 +17,8 @@ export function withThisNode(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 }
 
 /** They end a wait that would never end: emulated processors of a busy machine are slow. */
-const startLimitMs = repeats(90_000, 360_000)
-const eventLimitMs = repeats(60_000, 240_000)
+const startLimitMs = guestKernel === undefined ? 90_000 : 360_000
+const eventLimitMs = guestKernel === undefined ? 60_000 : 240_000
 const pollMs = 10
 
 /** A folder in memory that holds an agent's files; the caller removes it. */
