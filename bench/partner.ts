@@ -42,7 +42,7 @@ export class Partner implements Disposable {
   }
 
   /** Says a line to it, the last one. */
-  tell(line = ''): void {
+  send(line = ''): void {
     this.child.stdin?.end(line === '' ? line : `${line}\n`)
   }
 

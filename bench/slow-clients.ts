@@ -72,8 +72,8 @@ function streamTable({ reports }: LongRun): Table {
       name,
       String(streams.length),
       range(({ marked, others }) => marked + others),
-      range(({ toldLost }) => toldLost),
-      range(({ marked, others, toldLost }) => marked + others + toldLost),
+      range(({ reportedLost }) => reportedLost),
+      range(({ marked, others, reportedLost }) => marked + others + reportedLost),
     ]
   }
   return {
@@ -92,10 +92,11 @@ function streamTable({ reports }: LongRun): Table {
 function resultTable(run: LongRun, exported: number): Table {
   const { events, lost, reports, samples } = run
   const [first, ...slow] = reports
-  const total = ({ marked, others, toldLost }: Received): number => marked + others + toldLost
+  const total = ({ marked, others, reportedLost }: Received): number =>
+    marked + others + reportedLost
   const wanted = total(first.streams[0])
   const missing = first.streams.reduce((sum, { marked }) => sum + events - marked, 0)
-  const untold = slow.flatMap(({ streams }) => streams).map((stream) => wanted - total(stream))
+  const unreported = slow.flatMap(({ streams }) => streams).map((stream) => wanted - total(stream))
   const memory = samples.map(({ residentBytes }) => residentBytes / mebibyte)
   return {
     title: '',
@@ -106,10 +107,10 @@ function resultTable(run: LongRun, exported: number): Table {
       ['missing at clients that read', count(missing), goal('0', missing === 0)],
       [
         'missing and not told, at those that were stopped',
-        untold.join(', '),
+        unreported.join(', '),
         goal(
           '0',
-          untold.every((missed) => missed === 0),
+          unreported.every((missed) => missed === 0),
         ),
       ],
       ['events in the export files', count(exported), goal('all', exported === events)],

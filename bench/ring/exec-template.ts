@@ -26,7 +26,7 @@ const keyAt = identityAt + Identity.field('key').offset
 const parentAt = identityAt + Identity.field('parent').offset
 
 /** Where the producer's program puts what differs from process to process. */
-export const templatePlaces = {
+export const templateOffsets = {
   pid: keyAt + ProcessKey.field('pid').offset,
   ktime: keyAt + ProcessKey.field('ktime').offset,
   start: ExecRecord.field('start').offset,
@@ -44,7 +44,7 @@ export function execTemplate(identity: TemplateIdentity): Uint8Array {
   const u32 = (at: number, value: number): void => fixed.setUint32(at, value, true)
   const place = (at: number, name: 'ktime' | 'pid'): number => at + ProcessKey.field(name).offset
   u32(ExecRecord.field('kind').offset, recordKind.exec)
-  fixed.setBigUint64(templatePlaces.start, identity.ktime, true)
+  fixed.setBigUint64(templateOffsets.start, identity.ktime, true)
   u32(ExecRecord.field('argsLength').offset, tails.args.length)
   fixed.setBigUint64(place(keyAt, 'ktime'), identity.ktime, true)
   u32(place(keyAt, 'pid'), identity.pid)

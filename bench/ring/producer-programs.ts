@@ -9,7 +9,7 @@ import {
 import { array, type MapSpec } from '@tetragon-ts/ebpf/maps'
 import { arrayOf, record, u8, u64 } from '@tetragon-ts/ebpf/records'
 import { ExitRecord, events, recordKind } from '@tetragon-ts/sensors'
-import { templatePlaces } from './exec-template.ts'
+import { templateOffsets } from './exec-template.ts'
 import { livingProcesses } from './living-processes.ts'
 import { ForkRecord } from './records.ts'
 
@@ -74,9 +74,9 @@ export function producerProgram(template: MapSpec, size: number, parent: Parent)
       const start = sendFork(k, pid, parent)
       const ktime = k.bootTime()
       k.assign(times, { start, ktime })
-      memory.store(8, templatePlaces.start, start)
-      memory.store(8, templatePlaces.ktime, ktime)
-      memory.store(4, templatePlaces.pid, pid)
+      memory.store(8, templateOffsets.start, start)
+      memory.store(8, templateOffsets.ktime, ktime)
+      memory.store(4, templateOffsets.pid, pid)
       const result = k.call('ringbuf_output', events, memory, size, 0)
       k.when(result.ne(0), () => countLoss(k))
     })

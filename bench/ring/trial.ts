@@ -31,9 +31,9 @@ export async function trial(options: TrialOptions): Promise<Trial> {
   const readerOptions: ReaderOptions = { mapId, ringSize, file, thread, largestFile, output }
   using reader = new Partner('ring/reader', onAnyCpu, readerOptions)
   await reader.next<'ready'>()
-  producer.tell(`${rate} ${seconds}`)
+  producer.send(`${rate} ${seconds}`)
   const production = await producer.next<Production>()
-  reader.tell()
+  reader.send()
   const reading = await reader.next<Reading>()
   await reader.ended
   const held = production.measured >= rate * production.seconds * 0.99

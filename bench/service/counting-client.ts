@@ -27,7 +27,7 @@ export interface Received {
   readonly others: number
   readonly bytes: number
   /** What the server said was lost. */
-  readonly toldLost: number
+  readonly reportedLost: number
   /** Whether it saw both marks. */
   readonly isWhole: boolean
 }
@@ -48,7 +48,7 @@ const responses = codecOf(GetEventsResponse)
 class EventCounter {
   readonly #session: ClientHttp2Session
   readonly open: Promise<unknown>
-  #received = { marked: 0, others: 0, bytes: 0, toldLost: 0 }
+  #received = { marked: 0, others: 0, bytes: 0, reportedLost: 0 }
   #state: 'before' | 'between' | 'behind' = 'before'
   readonly #begin: Buffer
   readonly #end: Buffer
@@ -93,7 +93,7 @@ class EventCounter {
     }
     const { rate_limit_info } = responses.decode(data.subarray(from, to))
     if (rate_limit_info === undefined) received.others++
-    else received.toldLost += Number(rate_limit_info.number_of_dropped_process_events)
+    else received.reportedLost += Number(rate_limit_info.number_of_dropped_process_events)
   }
 
   close(): void {

@@ -70,11 +70,11 @@ export async function serviceRun(
   await setMark(marks.begin)
   const before = agent.threadTimes()
   const running = during({ agent, clients })
-  producer.tell(`${rate / 2} ${seconds}`)
+  producer.send(`${rate / 2} ${seconds}`)
   const production = await producer.next<Production>()
   await running
   await setMark(marks.end)
-  for (const client of clients) client.tell()
+  for (const client of clients) client.send()
   const reports: ClientReport[] = []
   for (const client of clients) reports.push(await client.next<ClientReport>())
   const after = agent.threadTimes()

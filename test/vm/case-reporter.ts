@@ -3,7 +3,7 @@ import type { TestEvent } from 'node:test/reporters'
 import { inspect } from 'node:util'
 import type { CaseRecord, FileRecord, NoteRecord, ResultRecord } from './case-results.ts'
 import { reportProgress } from './progress.ts'
-import { withSourcePlaces } from './source-places.ts'
+import { withSourcePositions } from './source-positions.ts'
 
 type Finished = Extract<TestEvent, { type: 'test:pass' | 'test:fail' }>
 
@@ -102,7 +102,7 @@ function failureType(error: Error): string {
 function errorText(error: Error): string {
   const cause = error.cause ?? error
   const text = cause instanceof Error ? (cause.stack ?? cause.message) : inspect(cause)
-  return withSourcePlaces(text)
+  return withSourcePositions(text)
 }
 
 /**

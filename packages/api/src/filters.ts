@@ -31,7 +31,7 @@ type Compile<Value> = (value: Value, parts: CompiledParts) => FilterMatch
 type Compilers = { readonly [K in keyof Filter]?: Compile<NonNullable<Filter[K]>> }
 
 /** So many texts are remembered with what patterns said of them. */
-const rememberedMax = 1024
+const cacheMax = 1024
 
 /** Whether a pattern matches, for texts that come again and again, such as paths of binaries. */
 function anyOfKnown(sources: readonly string[], parts: CompiledParts): (text: string) => boolean {
@@ -41,7 +41,7 @@ function anyOfKnown(sources: readonly string[], parts: CompiledParts): (text: st
     const answer = known.get(text)
     if (answer !== undefined) return answer
     const found = regexps.some((regexp) => regexp.test(text))
-    if (known.size >= rememberedMax) known.clear()
+    if (known.size >= cacheMax) known.clear()
     // A copy: the text may be a piece of a string that is much longer, and would keep it.
     known.set(detached(text), found)
     return found

@@ -14,7 +14,7 @@ export {
 
 /* Records of processes and control groups. */
 
-export { type CgroupRate, quietTime, tellInterval } from './records/cgroup-rate.ts'
+export { type CgroupRate, quietTime, reportInterval } from './records/cgroup-rate.ts'
 export {
   basicContent,
   DataRecord,

@@ -25,8 +25,8 @@ export interface Needs {
   readonly module?: boolean
 }
 
-/** Where a case ran, for texts with placeholders and for its expectations. */
-export interface Place {
+/** Values of the placeholders in a case's texts, also for its expectations. */
+export interface CaseVariables {
   /** `{folder}`: an empty folder of the case, the working directory of its processes. */
   readonly folder: string
   /** `{trigger}`: path of the workload. */
@@ -38,8 +38,8 @@ export interface Place {
 }
 
 /**
- * A policy, something that it has to post and something that it must not. In all texts `{folder}`,
- * `{trigger}` and, in the policy of a case with `startFirst`, `{pid}` stand for what Place says.
+ * A policy, a process whose hits it posts and one whose hits it must not post. All texts may use
+ * the placeholders of {@link CaseVariables}; `{pid}` only in policies of cases with `startFirst`.
  */
 export interface PolicyCase {
   /** What is special about it; no two cases of a construct share one. */
@@ -53,7 +53,7 @@ export interface PolicyCase {
   /** How many events the hit posts; 1 if not given, at least one if 'some'. */
   readonly count?: number | 'some'
   /** Looks at what the hit posted: the first event, and all. */
-  expect?(event: HookEvent, all: readonly HookEvent[], place: Place): void
+  expect?(event: HookEvent, all: readonly HookEvent[], place: CaseVariables): void
   readonly needs?: Needs
   /** What it shows depends on the kernel: it is tried on each, though others have its construct. */
   readonly everyKernel?: boolean

@@ -5,7 +5,7 @@ import { after, before, describe, it, type TestContext } from 'node:test'
 import type { HookEvent, StartedProcess } from '@tetragon-ts/agent/testing'
 import { isPart, PolicyRun } from '@tetragon-ts/agent/testing'
 import { workload } from '@tetragon-ts/test/workloads'
-import { caseTitle, type Place, type PolicyCase, type Trigger } from './policy-case.ts'
+import { type CaseVariables, caseTitle, type PolicyCase, type Trigger } from './policy-case.ts'
 import { isRefusedProgram, lacks, spareModule, unhookable } from './requirements.ts'
 
 /** What a diagnostic line begins with that names the back ends of a case. */
@@ -53,7 +53,7 @@ async function runCase(
   t: TestContext,
   policyCase: PolicyCase,
   run: PolicyRun,
-  place: Place,
+  place: CaseVariables,
   sampled: boolean,
 ): Promise<void> {
   const { needs = {}, hit, miss, startFirst = false, expect } = policyCase
@@ -119,7 +119,7 @@ function refusedByVerifier({ compiled }: Loaded): string[] {
   return attempts.filter(isRefusedProgram).map(({ reason }) => reason)
 }
 
-function start(run: PolicyRun, trigger: Trigger, place: Place): StartedProcess {
+function start(run: PolicyRun, trigger: Trigger, place: CaseVariables): StartedProcess {
   if (typeof trigger === 'string') return run.spawn('/bin/sh', ['-c', fill(trigger, place)], place)
   const words = trigger.map((word) => fill(word, place))
   return run.spawn(place.trigger, words, place)
@@ -142,7 +142,7 @@ function compact(events: readonly HookEvent[]): string[] {
   return events.map((event) => `${event.compact} ${JSON.stringify(event.args)}`)
 }
 
-function policyText({ policy }: PolicyCase, place: Place): string {
+function policyText({ policy }: PolicyCase, place: CaseVariables): string {
   const spec = fill(policy, place).replace(/^/gm, '  ')
   return `apiVersion: cilium.io/v1alpha1
 kind: TracingPolicy
@@ -153,8 +153,8 @@ ${spec}
 `
 }
 
-function fill(text: string, place: Place): string {
-  return text.replace(/\{(folder|trigger|pid|module)\}/g, (_, name: keyof Place) =>
+function fill(text: string, place: CaseVariables): string {
+  return text.replace(/\{(folder|trigger|pid|module)\}/g, (_, name: keyof CaseVariables) =>
     String(place[name]),
   )
 }

@@ -7,7 +7,7 @@ import {
   ProcessEntry,
   waitingLimits,
 } from '@tetragon-ts/sensors'
-import type { ToldContent } from '../reader/event-content.ts'
+import type { EventDetail } from '../reader/event-content.ts'
 import type { CountingOptions } from '../reader/event-counts.ts'
 import type { ReaderOptions } from '../reader/protocol.ts'
 import { eventContent } from './event-content.ts'
@@ -18,7 +18,7 @@ import { readSettings } from './settings.ts'
 import { readCommandLine } from './sources/command-line.ts'
 
 /** What an agent is to do. */
-export interface AgentOptions extends ReaderOptions, ToldContent {
+export interface AgentOptions extends ReaderOptions, EventDetail {
   /** Path of the kernel's BTF. */
   readonly btf: string
   /** Processes that the kernel side can know at a time. */
@@ -45,7 +45,7 @@ export function agentOptions(settings: Settings, env: NodeJS.ProcessEnv): AgentO
     nodeName: env.HUBBLE_NODE_NAME || env.NODE_NAME || hostname(),
     procfs: settings.procfs.replace(/\/+$/, '') || '/',
     btf: settings.btf || '/sys/kernel/btf/vmlinux',
-    ringSize: ringSizeOf(wantedRingSize(settings), pageSize),
+    ringSize: ringSizeOf(requestedRingSize(settings), pageSize),
     processTableSize: processTableSize(settings),
     kprobeMulti: !settings['disable-kprobe-multi'],
     counting: countingOptions(settings),
@@ -75,7 +75,7 @@ function countingOptions(settings: Settings): CountingOptions | undefined {
   return { binary: settings['metrics-label-filter'].includes('binary') }
 }
 
-function wantedRingSize(settings: Settings): number {
+function requestedRingSize(settings: Settings): number {
   const each = settings['rb-size']
   if (each > 0) return each * possibleCpus()
   return settings['rb-size-total'] || defaultRingSize

@@ -12,7 +12,7 @@ import { notices, readSettings, settingValues } from './settings.ts'
 import { readCommandLine } from './sources/command-line.ts'
 import type { FileValues } from './sources/config-files.ts'
 import { readEnvironment } from './sources/environment.ts'
-import { type ConfigPlaces, readConfigFiles } from './sources/files.ts'
+import { type ConfigLocations, readConfigFiles } from './sources/files.ts'
 
 /** Settings of the log. */
 export interface LogOptions {
@@ -58,7 +58,7 @@ export type Request =
 export async function readRequest(
   argv: readonly string[],
   env: NodeJS.ProcessEnv,
-  places: ConfigPlaces,
+  places: ConfigLocations,
 ): Promise<Request> {
   const early = readSettings(readEnvironment(env), readCommandLine(argv))
   const isRun = !early.help && !early.version && !early['generate-docs']

@@ -3,13 +3,13 @@ import type { SettingValue } from '../endpoints/grpc/info-response.ts'
 import { AgentError } from '../error.ts'
 import { withoutEffect } from './dependencies.ts'
 import { options, type Settings } from './families/index.ts'
-import type { Given, GivenValues } from './sources/given.ts'
+import type { OptionText, OptionTexts } from './sources/option-text.ts'
 
 /**
  * Reads the values of all options. Later sources override earlier ones.
  * @throws AgentError AGENT_OPTION with the source of a value that cannot be read
  */
-export function readSettings(...sources: readonly GivenValues[]): Settings {
+export function readSettings(...sources: readonly OptionTexts[]): Settings {
   const values: Record<string, unknown> = {}
   for (const [name, option] of options) {
     const given = lastGiven(name, sources)
@@ -29,7 +29,7 @@ export function readSettings(...sources: readonly GivenValues[]): Settings {
 }
 
 /** The values of all options for clients, by name. */
-export function settingValues(...sources: readonly GivenValues[]): Record<string, SettingValue> {
+export function settingValues(...sources: readonly OptionTexts[]): Record<string, SettingValue> {
   const values: Record<string, SettingValue> = {}
   for (const [name, option] of options) {
     const text = lastGiven(name, sources)?.text ?? option.default
@@ -40,7 +40,7 @@ export function settingValues(...sources: readonly GivenValues[]): Record<string
 }
 
 /** Notices about options that were given a value other than the default, without effect. */
-export function notices(settings: Settings, ...sources: readonly GivenValues[]): string[] {
+export function notices(settings: Settings, ...sources: readonly OptionTexts[]): string[] {
   return [...options].flatMap(([name, { noEffect, default: initial }]) => {
     const given = lastGiven(name, sources)
     if (given === undefined || given.text === initial) return []
@@ -49,6 +49,6 @@ export function notices(settings: Settings, ...sources: readonly GivenValues[]):
   })
 }
 
-function lastGiven(name: string, sources: readonly GivenValues[]): Given | undefined {
+function lastGiven(name: string, sources: readonly OptionTexts[]): OptionText | undefined {
   return sources.findLast((source) => source.has(name))?.get(name)
 }

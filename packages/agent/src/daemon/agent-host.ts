@@ -12,7 +12,7 @@ import { infoResponse } from '../endpoints/grpc/info-response.ts'
 import type { EventSource, KernelInspection, ServerHost } from '../endpoints/grpc/server-host.ts'
 import type { Log } from '../log/log.ts'
 import type { PolicyRegistry } from '../policies/registry/policy-registry.ts'
-import type { ToldContent } from '../reader/event-content.ts'
+import type { EventDetail } from '../reader/event-content.ts'
 import type { EventLogControl } from '../reader/outputs/export-file.ts'
 import type { Agent } from './agent.ts'
 import { AgentKernel } from './agent-kernel.ts'
@@ -34,7 +34,7 @@ export class AgentHost implements ServerHost {
   readonly log: Log
   readonly policies: PolicyRegistry
   readonly events: EventSource
-  readonly told: ToldContent
+  readonly eventDetail: EventDetail
   readonly eventLog: EventLogControl | undefined
   readonly kernel: KernelInspection
   readonly #agent: Agent
@@ -50,7 +50,7 @@ export class AgentHost implements ServerHost {
     this.#agent = agent
     this.policies = facts.policies
     this.events = new EventStream(agent.reader)
-    this.told = agent.told
+    this.eventDetail = agent.eventDetail
     this.eventLog = agent.reader.exportFile
     this.kernel = new AgentKernel(agent)
     agent.ended.then(
@@ -81,7 +81,7 @@ export class AgentHost implements ServerHost {
   }
 
   async processes(request: DumpProcessCacheReqArgs): Promise<ProcessInternal[]> {
-    const known = await this.#agent.reader.knownProcesses()
+    const known = await this.#agent.reader.cachedProcesses()
     return known
       .filter(({ references }) => references > 0 || !request.skip_zero_refcnt)
       .filter(({ isLive }) => !isLive || !request.exclude_execve_map_processes)

@@ -2,7 +2,7 @@ import type { PolicyDocument } from '@tetragon-ts/policy'
 import type { AgentOptions } from '../config/agent-options.ts'
 import type { Log } from '../log/log.ts'
 import type { PolicyRegistry } from '../policies/registry/policy-registry.ts'
-import { wantedPaths } from '../policies/sources/policy-paths.ts'
+import { requiredPaths } from '../policies/sources/policy-paths.ts'
 import type { Agent } from './agent.ts'
 import type { OpenedPolicies } from './open-policies.ts'
 
@@ -24,7 +24,7 @@ export class AgentPolicies {
    * @throws AgentError AGENT_POLICY with everything that is wrong
    */
   static async read({ options }: PolicyRequest): Promise<readonly PolicyDocument[]> {
-    const paths = wantedPaths(options.policies)
+    const paths = requiredPaths(options.policies)
     if (paths.length === 0) return []
     const { readAtStart } = await import('../policies/sources/policy-files.ts')
     return readAtStart(paths)

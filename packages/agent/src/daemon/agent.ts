@@ -11,7 +11,7 @@ import { AgentError } from '../error.ts'
 import type { LoadedPolicy } from '../policies/kernel/loaded-policy.ts'
 import type { Policies } from '../policies/kernel/policies.ts'
 import type { Counters } from '../reader/counters.ts'
-import { recordContent, type ToldContent } from '../reader/event-content.ts'
+import { type EventDetail, recordContent } from '../reader/event-content.ts'
 import { checkOutput } from '../reader/export/output-options.ts'
 import { ReaderThread } from '../reader/reader-thread.ts'
 import type { ReaderWorker } from '../reader/reader-worker.ts'
@@ -39,7 +39,7 @@ export class Agent {
   readonly sensor: ProcessSensor
   readonly counters: Counters
   /** The optional content of events. */
-  readonly told: ToldContent
+  readonly eventDetail: EventDetail
   /** Bytes. */
   readonly ringSize: number
   /** Processes that the kernel side can know at a time. */
@@ -122,7 +122,7 @@ export class Agent {
     btf: Btf,
     listener: AgentListener,
   ) {
-    this.told = { environment: options.environment, content: options.content }
+    this.eventDetail = { environment: options.environment, content: options.content }
     this.waiting = options.waiting ?? waitingLimits
     this.ringSize = options.ringSize
     this.processTableSize = options.processTableSize

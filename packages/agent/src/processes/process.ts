@@ -28,8 +28,8 @@ export interface LabelCounts {
   /** By number, with the mark of 32-bit programs. */
   readonly syscalls: Map<number, Count>
   /** Sum of `types` as of the last report, and when it was new. */
-  told: number
-  toldAt: number
+  reported: number
+  reportedAt: number
 }
 
 /** A program image of a process, live or remembered for its children's sake. */

@@ -30,7 +30,7 @@ export interface EventContent {
 }
 
 /** All optional content of events. */
-export interface ToldContent {
+export interface EventDetail {
   /** The environment of processes. */
   readonly environment: boolean
   readonly content: EventContent

@@ -163,10 +163,10 @@ export class EventCounts {
     for (const { counts } of live) used.add(counts)
     for (const [binary, labels] of this.#labels) {
       const total = labels.types.reduce((sum, count) => sum + count, 0)
-      if (total !== labels.told || used.has(labels)) {
-        labels.told = total
-        labels.toldAt = nowMs
-      } else if (nowMs - labels.toldAt >= graceMs) {
+      if (total !== labels.reported || used.has(labels)) {
+        labels.reported = total
+        labels.reportedAt = nowMs
+      } else if (nowMs - labels.reportedAt >= graceMs) {
         this.#labels.delete(binary)
         this.#series -= labels.hooks.size + labels.syscalls.size
       }
@@ -176,7 +176,7 @@ export class EventCounts {
 
 function labelCounts(binary: string): LabelCounts {
   const types = new Float64Array(countedTypes.length)
-  return { binary, types, hooks: new Map(), syscalls: new Map(), told: 0, toldAt: 0 }
+  return { binary, types, hooks: new Map(), syscalls: new Map(), reported: 0, reportedAt: 0 }
 }
 
 /** One number for a function of a hook. */

@@ -21,9 +21,9 @@ export class Latencies {
       this.#kinds.set(kind, totals)
     }
     const us = ms * 1000
-    let place = 0
-    while (place < latencyBounds.length && us > latencyBounds[place]) place++
-    totals.counts[place]++
+    let bucket = 0
+    while (bucket < latencyBounds.length && us > latencyBounds[bucket]) bucket++
+    totals.counts[bucket]++
     totals.sum += us
   }
 

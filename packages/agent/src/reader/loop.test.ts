@@ -53,7 +53,7 @@ describe('the loop of the reader', () => {
   it('answers questions with their number', async () => {
     const { reports } = await run([
       { kind: 'discovered' },
-      { kind: 'addHooks', question: 1, hooks: [testHook(7)], inPlaceOf: [] },
+      { kind: 'addHooks', question: 1, hooks: [testHook(7)], replacedIds: [] },
       { kind: 'listProcesses', question: 2 },
       { kind: 'readTotals', question: 3 },
       { kind: 'startProfile' },
@@ -82,7 +82,7 @@ describe('the loop of the reader', () => {
     const { sink } = await run(
       [
         { kind: 'discovered' },
-        { kind: 'addHooks', question: 1, hooks: [hook], inPlaceOf: [] },
+        { kind: 'addHooks', question: 1, hooks: [hook], replacedIds: [] },
         { kind: 'removeHooks', ids: [7] },
         { kind: 'stop' },
       ],

@@ -130,11 +130,11 @@ export class ReaderLoop {
       this.#live ??= liveProcesses(tableFd, this.#parts.procfs)
       this.#parts.pipeline.reconcile(this.#live)
     },
-    addHooks: ({ hooks, inPlaceOf, question }) => {
+    addHooks: ({ hooks, replacedIds, question }) => {
       const { pipeline, report } = this.#parts
       for (const hook of hooks) pipeline.hooks.add(hook)
       pipeline.hooks.overlap(
-        inPlaceOf,
+        replacedIds,
         hooks.map(({ id }) => id),
       )
       report({ kind: 'hooksAdded', question })
@@ -152,7 +152,7 @@ export class ReaderLoop {
       report({ kind: 'profile', question, profile: profiler.stop() })
     },
     listProcesses: ({ question }) => {
-      const processes = this.#parts.pipeline.knownProcesses()
+      const processes = this.#parts.pipeline.cachedProcesses()
       this.#parts.report({ kind: 'processes', question, processes })
     },
     readTotals: ({ question }) => {

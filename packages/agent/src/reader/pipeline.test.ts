@@ -102,7 +102,7 @@ describe('a pipeline', () => {
 
   it('knows its processes', () => {
     const { pipeline } = started()
-    const pids = pipeline.knownProcesses().map(({ json }) => JSON.parse(json).pid)
+    const pids = pipeline.cachedProcesses().map(({ json }) => JSON.parse(json).pid)
     assert.deepEqual(pids.sort(), [0, 100])
   })
 })

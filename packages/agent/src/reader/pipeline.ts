@@ -6,7 +6,7 @@ import { writeProcess } from './json/process-json.ts'
 import type { Latencies } from './latencies.ts'
 import type { EventTap } from './outputs/event-tap.ts'
 import type { Sink } from './outputs/sink.ts'
-import type { KnownProcess, PipelineTotals } from './protocol.ts'
+import type { CachedProcess, PipelineTotals } from './protocol.ts'
 import { RecordDispatch, type RecordSource } from './record-dispatch.ts'
 
 /** Bytes of events that are collected before they are written within one batch. */
@@ -78,7 +78,7 @@ export class Pipeline {
   }
 
   /** JSON of all live processes and of those that they descend from. */
-  knownProcesses(): KnownProcess[] {
+  cachedProcesses(): CachedProcess[] {
     const { out, cache, clock } = this.#context
     const live = new Set(cache.live)
     const known = new Set(live)

@@ -49,7 +49,7 @@ export interface WorkerOptions extends ReaderOptions {
 }
 
 /** A process of the cache. */
-export interface KnownProcess {
+export interface CachedProcess {
   readonly json: string
   readonly references: number
   /** Whether it still runs; others are kept for their descendants. */
@@ -79,7 +79,7 @@ export interface Commands {
   /** Hooks of a policy that is about to be loaded, in the place of these of another. */
   addHooks: Numbered & {
     readonly hooks: readonly HookDescription[]
-    readonly inPlaceOf: readonly number[]
+    readonly replacedIds: readonly number[]
   }
   /** @see HookEvents.remove */
   removeHooks: {
@@ -120,7 +120,7 @@ export interface Reports {
   /** Answers to commands with a number. */
   hooksAdded: Numbered
   profile: Numbered & { readonly profile: string }
-  processes: Numbered & { readonly processes: readonly KnownProcess[] }
+  processes: Numbered & { readonly processes: readonly CachedProcess[] }
   totals: Numbered & { readonly totals: PipelineTotals }
 }
 

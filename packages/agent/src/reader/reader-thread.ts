@@ -9,8 +9,8 @@ import { ExportFile } from './outputs/export-file.ts'
 import type { Rotation } from './outputs/sink.ts'
 import {
   type Answer,
+  type CachedProcess,
   type Command,
-  type KnownProcess,
   type PipelineTotals,
   type Question,
   type ReaderOptions,
@@ -163,11 +163,11 @@ export class ReaderThread {
 
   /**
    * Fulfilled when it knows these hooks; also when the events have no receiver any more.
-   * @param inPlaceOf ids of the hooks that they replace
+   * @param replacedIds ids of the hooks that they replace
    * @throws AgentError AGENT_PIPELINE when the thread failed
    */
-  async addHooks(hooks: readonly HookDescription[], inPlaceOf: readonly number[]): Promise<void> {
-    await this.#ask('hooksAdded', { kind: 'addHooks', hooks, inPlaceOf })
+  async addHooks(hooks: readonly HookDescription[], replacedIds: readonly number[]): Promise<void> {
+    await this.#ask('hooksAdded', { kind: 'addHooks', hooks, replacedIds })
     if (this.#failure) throw this.#failure
   }
 
@@ -186,7 +186,7 @@ export class ReaderThread {
   }
 
   /** All processes in the cache; none when the thread has ended. */
-  async knownProcesses(): Promise<readonly KnownProcess[]> {
+  async cachedProcesses(): Promise<readonly CachedProcess[]> {
     const answer = await this.#ask('processes', { kind: 'listProcesses' })
     return answer?.processes ?? []
   }

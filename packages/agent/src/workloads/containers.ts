@@ -5,7 +5,7 @@ import { containerIdOfNames } from './container-id.ts'
  */
 const capacity = 8192
 
-interface Known {
+interface CachedContainer {
   readonly container: string
   /** Asked for since it was looked at last as the oldest one. */
   isUsed: boolean
@@ -14,7 +14,7 @@ interface Known {
 /** Container ids by control group; the kernel side sends a group before its first process. */
 export class Containers {
   readonly #capacity: number
-  readonly #known = new Map<number, Known>()
+  readonly #cache = new Map<number, CachedContainer>()
 
   constructor(most = capacity) {
     this.#capacity = most
@@ -26,9 +26,9 @@ export class Containers {
    * @param names its own name and those of groups above it, the outermost last
    */
   add(cgroup: number, names: readonly string[]): void {
-    this.#known.delete(cgroup)
-    this.#known.set(cgroup, { container: containerIdOfNames(names), isUsed: false })
-    while (this.#known.size > this.#capacity) this.#forgetOne()
+    this.#cache.delete(cgroup)
+    this.#cache.set(cgroup, { container: containerIdOfNames(names), isUsed: false })
+    while (this.#cache.size > this.#capacity) this.#forgetOne()
   }
 
   /**
@@ -37,7 +37,7 @@ export class Containers {
    *   does not send the group of that image again
    */
   of(cgroup: number, last = ''): string {
-    const known = this.#known.get(cgroup)
+    const known = this.#cache.get(cgroup)
     if (known === undefined) return last
     known.isUsed = true
     return known.container
@@ -45,11 +45,11 @@ export class Containers {
 
   /** Forgets the oldest group that was not asked for lately. */
   #forgetOne(): void {
-    for (const [cgroup, known] of this.#known) {
-      this.#known.delete(cgroup)
+    for (const [cgroup, known] of this.#cache) {
+      this.#cache.delete(cgroup)
       if (!known.isUsed) return
       known.isUsed = false
-      this.#known.set(cgroup, known)
+      this.#cache.set(cgroup, known)
     }
   }
 }

@@ -17,7 +17,7 @@ const escapes = new Map([
 ])
 
 /** Objects in the text whose protobuf is known up to some member. */
-export interface KnownObjects {
+export interface PreencodedObjects {
   /** Whether the object that begins at this offset is one; they are asked for in order. */
   isAt(offset: number): boolean
   /** Its protobuf, one byte per character. */
@@ -31,7 +31,7 @@ export class JsonText {
   bytes: Uint8Array = new Uint8Array()
   at = 0
   /** Objects that need not be read. */
-  known: KnownObjects | undefined
+  known: PreencodedObjects | undefined
 
   /** @throws ProtobufError naming what is wrong */
   fail(what: string): never {

@@ -8,7 +8,7 @@ import { Process } from '../messages/process.ts'
 import { agentFiles } from '../proto/files.ts'
 import { arbitraryMessage } from '../testing/arbitrary-message.ts'
 import { codecOf } from './codec.ts'
-import type { KnownObjects } from './json-text.ts'
+import type { PreencodedObjects } from './json-text.ts'
 import { ProtobufError } from './protobuf-error.ts'
 import { Transcoder } from './transcoder.ts'
 import { WireBuffer } from './wire-buffer.ts'
@@ -17,7 +17,7 @@ const messages = agentFiles
   .flatMap(({ types }) => types)
   .filter((type): type is MessageType => type.kind === 'message')
 
-function transcode(type: MessageType, json: string, known?: KnownObjects): Buffer {
+function transcode(type: MessageType, json: string, known?: PreencodedObjects): Buffer {
   const out = new WireBuffer()
   const bytes = Buffer.from(json)
   const end = new Transcoder(type).append(out, bytes, 0, known)
@@ -56,7 +56,7 @@ describe('the transcoder', () => {
     const json =
       '{"process_exit":{"process":{"pid":7,"refcnt":1},"parent":{"pid":8}},"node_name":"n"}'
     const at = json.indexOf('{"pid":7')
-    const known: KnownObjects = {
+    const known: PreencodedObjects = {
       isAt: (offset) => offset === at,
       wire: codecOf(Process).encode({ binary: '/known' }).toString('latin1'),
       next: json.indexOf(',"refcnt"'),

@@ -1,6 +1,6 @@
 import type { EnumType, Field, MessageType } from '../message.ts'
 import { codecOf } from './codec.ts'
-import { JsonText, type KnownObjects } from './json-text.ts'
+import { JsonText, type PreencodedObjects } from './json-text.ts'
 import { NameTable } from './name-table.ts'
 import { plainNanos, plainSeconds } from './timestamp-text.ts'
 import type { WireBuffer } from './wire-buffer.ts'
@@ -44,7 +44,7 @@ export class Transcoder {
    * @throws ProtobufError when the text is not the message's JSON; what was appended is to be
    *   dropped
    */
-  append(out: WireBuffer, bytes: Uint8Array, from: number, known?: KnownObjects): number {
+  append(out: WireBuffer, bytes: Uint8Array, from: number, known?: PreencodedObjects): number {
     const text = this.#text
     text.bytes = bytes
     text.at = from

@@ -5,7 +5,7 @@ import { BtfError } from './error.ts'
 import { BtfImage } from './image.ts'
 import { type BtfKind, KIND, KIND_NAMES } from './kind.ts'
 import { resolveType, sizeOfType } from './layout.ts'
-import { findMember, findMemberPath, type MemberPlace } from './member.ts'
+import { findMember, findMemberPath, type MemberLocation } from './member.ts'
 import { findPrototype, findTracepointPrototype, type Prototype } from './prototype.ts'
 import type { BtfType, Member } from './type.ts'
 
@@ -119,7 +119,7 @@ export class Btf {
    * Where a path such as `__sk_common.skc_daddr` or `comm[3]` leads to from the start of a
    * struct, without crossing a pointer. Errors: BtfMemberError, EBPF_BTF_BAD_PATH.
    */
-  memberPath(structId: number, path: string): MemberPlace {
+  memberPath(structId: number, path: string): MemberLocation {
     return findMemberPath(this.#image, structId, path)
   }
 

@@ -3,7 +3,7 @@ export { Btf, VMLINUX_BTF } from './btf.ts'
 export { BtfBuilder, type BuilderBase, type IntEncoding, type NewMember } from './builder.ts'
 export { BtfError, type BtfErrorCode, BtfMemberError } from './error.ts'
 export type { BtfKind } from './kind.ts'
-export type { MemberPlace } from './member.ts'
+export type { MemberLocation } from './member.ts'
 export {
   encodeFuncInfo,
   encodeLineInfo,

@@ -10,7 +10,7 @@ import type { Member } from './type.ts'
 const MAX_NESTED = 1000
 
 /** Where a path of members leads to. */
-export interface MemberPlace {
+export interface MemberLocation {
   /** From the start of the struct that the path starts at. */
   readonly bitOffset: number
   /** Width of a bit field, 0 when it is none. */
@@ -69,8 +69,8 @@ function search(
  * arrays. Errors: BtfMemberError (EBPF_BTF_NO_MEMBER) with the struct and the member that is
  * missing, also where the path would cross a pointer; EBPF_BTF_BAD_PATH for bad syntax.
  */
-export function findMemberPath(image: BtfImage, structId: number, path: string): MemberPlace {
-  let place: MemberPlace = { bitOffset: 0, bitSize: 0, typeId: structId }
+export function findMemberPath(image: BtfImage, structId: number, path: string): MemberLocation {
+  let place: MemberLocation = { bitOffset: 0, bitSize: 0, typeId: structId }
   for (const step of parsePath(path)) {
     const id = resolveType(image, place.typeId)
     const next = typeof step === 'string' ? findMember(image, id, step) : element(image, id, step)
@@ -84,7 +84,7 @@ export function findMemberPath(image: BtfImage, structId: number, path: string):
   return place
 }
 
-function element(image: BtfImage, id: number, index: number): MemberPlace | undefined {
+function element(image: BtfImage, id: number, index: number): MemberLocation | undefined {
   if (image.kind(id) !== KIND.array) return undefined
   const length = image.word(id, HEAD_WORDS + 2)
   // A flexible array says 0 and goes on behind the struct.

@@ -22,7 +22,7 @@ function candidates(matcher: ArgumentMatcher, hook: HookContext): readonly Argum
 }
 
 /** Checks places that `args` gives. */
-function placesOfList(
+function positionsOfList(
   match: ArgumentMatchDocument,
   args: readonly Argument[],
   { check }: HookContext,
@@ -38,7 +38,7 @@ function placesOfList(
 }
 
 /** Finds the argument that `index` means. */
-function placeOfIndex(
+function positionOfIndex(
   match: ArgumentMatchDocument,
   matcher: ArgumentMatcher,
   args: readonly Argument[],
@@ -48,8 +48,8 @@ function placeOfIndex(
   if (matcher === 'matchReturnArgs') return 0
   const position = matcher === 'matchData' ? -1 : args.findIndex((each) => each.index === index)
   if (position >= 0) return position
-  const byPlace = matcher === 'matchData' || hook.section === 'tracepoints'
-  if (byPlace && index < args.length) return index
+  const byIndex = matcher === 'matchData' || hook.section === 'tracepoints'
+  if (byIndex && index < args.length) return index
   // It may be one whose index could not be read.
   if (hook.unreliable.size > 0) return undefined
   const listed = matcher === 'matchData' ? 'data' : 'args'
@@ -61,7 +61,7 @@ function placeOfIndex(
   return undefined
 }
 
-function placesOf(
+function positionsOf(
   match: ArgumentMatchDocument,
   matcher: ArgumentMatcher,
   args: readonly Argument[],
@@ -74,7 +74,7 @@ function placesOf(
       hook.check.findings.error(`${match.at}.args`, 'POLICY_MISSING_FIELD', message)
       return undefined
     }
-    const position = placeOfIndex(match, matcher, args, hook)
+    const position = positionOfIndex(match, matcher, args, hook)
     return position === undefined ? undefined : [position]
   }
   const wanted = pair ? 2 : 1
@@ -83,7 +83,7 @@ function placesOf(
     hook.check.findings.error(`${match.at}.args`, 'POLICY_INDEX', message)
     return undefined
   }
-  return placesOfList(match, args, hook)
+  return positionsOfList(match, args, hook)
 }
 
 /** Whether the types of the arguments allow the operator. */
@@ -158,7 +158,7 @@ function checkTestLists(
 }
 
 /** Warns where `index` or `args` do not decide what is tested. */
-function checkPlacesUsed(
+function checkPositionsUsed(
   { at, index, args, operator }: ArgumentMatchDocument,
   matcher: ArgumentMatcher,
   { check }: HookContext,
@@ -183,7 +183,7 @@ export function checkArgumentMatch(
   hook: HookContext,
 ): ArgumentMatch | undefined {
   const { check } = hook
-  checkPlacesUsed(match, matcher, hook)
+  checkPositionsUsed(match, matcher, hook)
   if (check.isBroken(match) || !checkCount(match, hook)) return undefined
   const { operator, at, values } = match
   const args = candidates(matcher, hook)
@@ -194,7 +194,7 @@ export function checkArgumentMatch(
     const test = { operator: 'cel', expression: checked } as const
     return { path: at, positions, negated: false, written: { operator, values }, test }
   }
-  const positions = placesOf(match, matcher, args, hook)
+  const positions = positionsOf(match, matcher, args, hook)
   if (positions === undefined) return undefined
   const tested = positions.map((position) => args[position])
   if (tested.some((argument) => hook.unreliable.has(argument))) return undefined

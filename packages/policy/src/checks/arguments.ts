@@ -4,7 +4,7 @@ import type { Check } from './check.ts'
 import { parseResolve } from './resolve-path.ts'
 
 /** Where an argument stands in its hook. */
-export type ArgumentPlace = 'args' | 'data' | 'returnArg'
+export type ArgumentField = 'args' | 'data' | 'returnArg'
 
 /** The hook that arguments belong to. */
 export interface ArgumentHost {
@@ -57,7 +57,7 @@ function checkIndex(document: ArgumentDocument, host: ArgumentHost, { findings }
 /** Whether the argument can be read, and so is read, when the function returns. */
 function readsAtReturn(
   { returnCopy, at }: ArgumentDocument,
-  place: ArgumentPlace,
+  place: ArgumentField,
   { section }: ArgumentHost,
   { findings }: Check,
 ): boolean {
@@ -84,7 +84,7 @@ function checkFlags(document: ArgumentDocument, { findings }: Check): void {
   }
 }
 
-function checkSource(document: ArgumentDocument, place: ArgumentPlace, { findings }: Check): void {
+function checkSource(document: ArgumentDocument, place: ArgumentField, { findings }: Check): void {
   const { at, source, resolve } = document
   if (place !== 'data') {
     if (source === undefined) return
@@ -126,7 +126,7 @@ function resolveSteps(document: ArgumentDocument, { findings }: Check): (string 
 /** Checks an argument, an item of data or a result. */
 export function checkArgument(
   document: ArgumentDocument,
-  place: ArgumentPlace,
+  place: ArgumentField,
   host: ArgumentHost,
   check: Check,
 ): Argument {

@@ -2,7 +2,7 @@ import type { Argument, Hook, NamedList, Section } from '../model/index.ts'
 import type { ArgumentDocument } from '../schema/argument.ts'
 import type { SelectorDocument } from '../schema/selector.ts'
 import type { SpecDocument } from '../schema/tracing-policy.ts'
-import { type ArgumentHost, type ArgumentPlace, checkArgument } from './arguments.ts'
+import { type ArgumentField, type ArgumentHost, checkArgument } from './arguments.ts'
 import type { Check } from './check.ts'
 import { checkReached, checkSelector } from './selectors.ts'
 import { checkMessage, checkTags } from './texts.ts'
@@ -63,7 +63,7 @@ function checkReturnArg(
 /** Of an argument with something wrong only the rest is checked: its type may be a placeholder. */
 function readArgument(
   document: ArgumentDocument,
-  place: ArgumentPlace,
+  place: ArgumentField,
   host: ArgumentHost,
   check: Check,
 ): Argument {
@@ -83,7 +83,7 @@ export function checkHook(
   const mark = (argument: Argument, written: ArgumentDocument): void => {
     if (check.isBroken(written)) unreliable.add(argument)
   }
-  const read = (documents: readonly ArgumentDocument[], place: ArgumentPlace): Argument[] =>
+  const read = (documents: readonly ArgumentDocument[], place: ArgumentField): Argument[] =>
     documents.map((written) => {
       const argument = readArgument(written, place, host, check)
       mark(argument, written)

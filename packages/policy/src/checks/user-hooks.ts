@@ -33,7 +33,7 @@ function checkDigests({ binaryDigests, at }: UprobeDocument, { findings }: Check
 }
 
 /** Places are given in exactly one way, and reference counters one for each. */
-function checkPlaces(document: UprobeDocument, check: Check): void {
+function checkLocations(document: UprobeDocument, check: Check): void {
   const { at, symbols, refCtrOffsets } = document
   const { findings } = check
   const ways = (['symbols', 'offsets', 'addrs'] as const).filter(
@@ -71,7 +71,7 @@ function userHook(document: UprobeDocument | UsdtDocument): UserHook {
 
 /** Checks an item of uprobes. */
 export function checkUprobe(document: UprobeDocument, index: number, context: PolicyContext): Hook {
-  checkPlaces(document, context.check)
+  checkLocations(document, context.check)
   checkDigests(document, context.check)
   const { path, symbols, offsets, addrs, refCtrOffsets, binaryDigests, ignore } = document
   const user = {

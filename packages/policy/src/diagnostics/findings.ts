@@ -14,7 +14,7 @@ export interface FindingDetails {
 }
 
 /** Maximum number of errors, and of warnings: finding the position of each takes time. */
-const mostTold = 100
+const mostReported = 100
 /** Of paths and messages. What is beyond points at what is around it. */
 const longest = 1000
 
@@ -26,7 +26,7 @@ export class Findings {
   readonly diagnostics: Diagnostic[] = []
   readonly #seen = new Set<string>()
   readonly #unreadable = new Set<string>()
-  readonly #told = { error: 0, warning: 0 }
+  readonly #reported = { error: 0, warning: 0 }
   readonly #file: string
   readonly #locate: (path: string, key: boolean) => Position
 
@@ -47,7 +47,7 @@ export class Findings {
 
   /** Whether the document cannot be used. */
   get failed(): boolean {
-    return this.#told.error > 0
+    return this.#reported.error > 0
   }
 
   error(path: string, code: DiagnosticCode, message: string, details?: FindingDetails): void {
@@ -66,17 +66,17 @@ export class Findings {
     details: FindingDetails = {},
   ): void {
     // Aliases without end are why the rest of the document was not read.
-    const isRoom = this.#told[severity] < mostTold || code === 'POLICY_ALIASES'
-    if (!isRoom && this.#told[severity] > mostTold) return
+    const isRoom = this.#reported[severity] < mostReported || code === 'POLICY_ALIASES'
+    if (!isRoom && this.#reported[severity] > mostReported) return
     const path = shortened(wholePath, longest)
     const message = shortened(wholeMessage, longest)
     // A macro is checked wherever it is used.
     const identity = `${path}\n${code}\n${message}`
     if (this.#seen.has(identity) || this.#isUnreadable(path)) return
     this.#seen.add(identity)
-    this.#told[severity]++
+    this.#reported[severity]++
     if (!isRoom) {
-      const more = `and more ${severity}s: only the first ${mostTold} are shown`
+      const more = `and more ${severity}s: only the first ${mostReported} are shown`
       const position = this.#locate(path, details.key ?? false)
       this.diagnostics.push({ severity, code, message: more, path, file: this.#file, ...position })
       return

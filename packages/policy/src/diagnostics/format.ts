@@ -46,7 +46,7 @@ export function formatDiagnostics(diagnostics: readonly Diagnostic[], text: stri
 function withLine(diagnostic: Diagnostic, source: string | undefined): string {
   const { file, line, column, severity, message, path } = diagnostic
   const where = path === '' ? '' : ` (${path})`
-  const told = printable(`${message}${hints(diagnostic)}${where}`)
-  const head = `${file}:${line}:${column}: ${severity}: ${told}`
+  const text = printable(`${message}${hints(diagnostic)}${where}`)
+  const head = `${file}:${line}:${column}: ${severity}: ${text}`
   return source === undefined ? head : `${head}\n${excerpt(source, column)}`
 }

@@ -33,13 +33,15 @@ const leftOver = /in YAML stream/
 function syntaxErrors(document: Document.Parsed, file: string, at: Locator): Diagnostic[] {
   const { errors } = document
   const firstLeftOver = errors.findIndex((error) => leftOver.test(error.message))
-  const told = errors.filter((error, i) => i === firstLeftOver || !leftOver.test(error.message))
-  const diagnostics = told.slice(0, mostSyntaxErrors).map(({ code, message, pos }): Diagnostic => {
-    const what = code === 'RESOURCE_EXHAUSTION' ? tooDeep : message
-    return { ...whole(file, 'POLICY_YAML', `parse YAML: ${what}`), ...at(pos[0]) }
-  })
-  const more = told.length - diagnostics.length
-  const last = told[mostSyntaxErrors]
+  const reported = errors.filter((error, i) => i === firstLeftOver || !leftOver.test(error.message))
+  const diagnostics = reported
+    .slice(0, mostSyntaxErrors)
+    .map(({ code, message, pos }): Diagnostic => {
+      const what = code === 'RESOURCE_EXHAUSTION' ? tooDeep : message
+      return { ...whole(file, 'POLICY_YAML', `parse YAML: ${what}`), ...at(pos[0]) }
+    })
+  const more = reported.length - diagnostics.length
+  const last = reported[mostSyntaxErrors]
   if (more > 0) {
     const message = `parse YAML: and ${more} more errors`
     diagnostics.push({ ...whole(file, 'POLICY_YAML', message), ...at(last.pos[0]) })

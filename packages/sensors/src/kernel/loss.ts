@@ -16,6 +16,6 @@ export function countLostImage(k: Code, kind: LossKind, key: { ktime: Int; pid: 
   countLoss(k, kind)
   const entry = k.lookup(processTable, key.pid)
   k.when(entry, () => {
-    k.when(entry.key.ktime.eq(key.ktime), () => k.assign(entry, { told: reported.lost }))
+    k.when(entry.key.ktime.eq(key.ktime), () => k.assign(entry, { reported: reported.lost }))
   })
 }

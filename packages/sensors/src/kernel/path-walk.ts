@@ -15,7 +15,7 @@ const callbackSteps = 2200
  * plain numbers (`k.number`): else the verifier would tell apart, round by round, which it still
  * knows the type of.
  */
-export interface PathPlace {
+export interface PathLocation {
   readonly dentry: Int
   readonly mount: Int
 }
@@ -47,8 +47,8 @@ const deletedMark = ' (deleted)'
  */
 export function walkPath(
   k: Code,
-  path: PathPlace,
-  root: PathPlace,
+  path: PathLocation,
+  root: PathLocation,
   buffer: Bytes,
   { markDeleted = false, inFileSystem = false }: WalkOptions = {},
 ): WalkedPath {

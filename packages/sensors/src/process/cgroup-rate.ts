@@ -3,7 +3,7 @@ import { lruHashMap } from '@tetragon-ts/ebpf/maps'
 import { record, u64 } from '@tetragon-ts/ebpf/records'
 import { countLoss } from '../kernel/loss.ts'
 import { events } from '../kernel/maps.ts'
-import { type CgroupRate, quietTime, tellInterval } from '../records/cgroup-rate.ts'
+import { type CgroupRate, quietTime, reportInterval } from '../records/cgroup-rate.ts'
 import { recordKind, ThrottleRecord } from '../records/process.ts'
 
 const nameMax = ThrottleRecord.shape.name.size
@@ -15,7 +15,7 @@ const RateEntry = record('cgroup_rate', {
   /** Until then nothing is reported. */
   until: u64,
   /** Time of the last report; 0 after the report of the end, and before the first one. */
-  told: u64,
+  reported: u64,
 })
 
 /** Groups that something happened in; those that are gone make room for new ones. */
@@ -39,11 +39,11 @@ export function exceedsRate(
     entry,
     () => {
       k.when(
-        entry.told.ne(0).and(() => now.ge(entry.until)),
+        entry.reported.ne(0).and(() => now.ge(entry.until)),
         () => {
-          k.assign(entry, { told: 0, since: now, count: 0 })
+          k.assign(entry, { reported: 0, since: now, count: 0 })
           // Where that finds no room, the reader finds out by itself.
-          tell(k, { cgroup, name, now, isOver: 0 }, () => {})
+          post(k, { cgroup, name, now, isOver: 0 }, () => {})
         },
       )
       // Another CPU may have begun a later one: then the difference is negative.
@@ -53,9 +53,9 @@ export function exceedsRate(
       k.increment(entry, 'count')
       k.when(entry.count.gt(most), () => {
         k.assign(entry, { until: now.add(quietTime) })
-        k.when(now.sub(entry.told).signedGe(tellInterval), () => {
-          k.assign(entry, { told: now })
-          tell(k, { cgroup, name, now, isOver: 1 }, () => k.assign(entry, { told: 0 }))
+        k.when(now.sub(entry.reported).signedGe(reportInterval), () => {
+          k.assign(entry, { reported: now })
+          post(k, { cgroup, name, now, isOver: 1 }, () => k.assign(entry, { reported: 0 }))
         })
       })
       k.when(now.lt(entry.until), () => {
@@ -72,7 +72,7 @@ export function exceedsRate(
 }
 
 /** @param full runs when the ring has no room */
-function tell(
+function post(
   k: Code,
   { cgroup, name, now, isOver }: { cgroup: Int; name: Int; now: Int; isOver: number },
   full: () => void,

@@ -81,10 +81,17 @@ export function execProgram({ setup, environment, scratch }: ExecOptions): Progr
     const { root, pwd } = k.snapshot(FsStruct, task.fs, ['root', 'pwd'])
     const { arg_start, arg_end, env_start, env_end } = task.mm
     const exceeds = rate && exceedsRate(k, rate, facts.identity.cgroup, facts.group.name)
-    const told = exceeds ? k.select(exceeds, reported.no, reported.yes) : reported.yes
+    const reporting = exceeds ? k.select(exceeds, reported.no, reported.yes) : reported.yes
     if (exceeds) k.when(exceeds, () => forget(k, key))
     const group = reportGroup(k, facts.group, lastGroup)
-    const ancestry = replaceImage(k, task, memory, { ...image, group, told }, key, flags)
+    const ancestry = replaceImage(
+      k,
+      task,
+      memory,
+      { ...image, group, reported: reporting },
+      key,
+      flags,
+    )
     if (exceeds) k.when(exceeds, k.exit)
 
     const argsLength = arg_end.sub(arg_start)
@@ -148,7 +155,7 @@ export function execProgram({ setup, environment, scratch }: ExecOptions): Progr
 function forget(k: Code, key: { ktime: Int; pid: Int }): void {
   const known = k.lookup(processTable, key.pid)
   k.when(known, () => {
-    k.when(known.told.ne(reported.no), () => {
+    k.when(known.reported.ne(reported.no), () => {
       const { start } = known
       const named = { ...key, execs: known.key.execs }
       const record = { kind: recordKind.forget, key: named, start, time: key.ktime }
@@ -201,7 +208,7 @@ function replaceImage(
     readonly inode: Int
     readonly device: Int
     readonly group: Int
-    readonly told: Int | number
+    readonly reported: Int | number
   },
   key: { ktime: Int; pid: Int },
   flags: Int & { set(value: Int): void },

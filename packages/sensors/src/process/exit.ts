@@ -25,12 +25,12 @@ export function exitProgram({ hierarchy, rate }: SensorSetup): Program {
     })
     const key = { ktime: known.key.ktime, pid: task.tgid, execs: known.key.execs }
     const { start } = known
-    const group = rate && groupOf(task, hierarchy, known.told)
+    const group = rate && groupOf(task, hierarchy, known.reported)
     k.when(k.remove(processTable, task.tgid).ne(0), k.exit)
     let kind: Int | number = recordKind.exit
     if (rate && group) {
       const exceeds = exceedsRate(k, rate, group.cgroup, group.name)
-      k.when(group.told.eq(reported.no), k.exit)
+      k.when(group.reporting.eq(reported.no), k.exit)
       kind = k.select(exceeds, recordKind.forget, recordKind.exit)
     }
     const record = { kind, status: waitStatus(k, task), key, start, time: k.bootTime() }
@@ -56,9 +56,9 @@ function sendUnlisted(k: Code, task: Ptr<TaskStruct>): void {
 }
 
 /** What a group's rate asks for, read before the table's entry is gone. */
-function groupOf(task: Ptr<TaskStruct>, hierarchy: CgroupHierarchy, told: Int) {
+function groupOf(task: Ptr<TaskStruct>, hierarchy: CgroupHierarchy, reporting: Int) {
   const { id: cgroup, name } = cgroupOf(task, hierarchy).kn
-  return { cgroup, name, told }
+  return { cgroup, name, reporting }
 }
 
 /** What the parent's wait(2) will see (kernel/exit.c, wait_task_zombie). */

@@ -94,7 +94,7 @@ export function forkProgram(setup: SensorSetup, scratch: MapSpec): Program {
       inode,
       device,
       ...facts.entry,
-      told: exceeds ? k.select(exceeds, reported.no, reported.yes) : reported.yes,
+      reported: exceeds ? k.select(exceeds, reported.no, reported.yes) : reported.yes,
     })
     const result = k.update(processTable, key.pid, entry)
     k.when(result.ne(0), () => countLoss(k, 'table_full'))

@@ -49,8 +49,8 @@ export function runningProgram(
     k.when(
       listed,
       () => {
-        k.when(listed.told.ne(reported.lost), k.exit)
-        k.assign(listed, { told: reported.yes })
+        k.when(listed.reported.ne(reported.lost), k.exit)
+        k.assign(listed, { reported: reported.yes })
         ktime.set(listed.key.ktime)
         execs.set(listed.key.execs)
         flags.set(listed.flags)
@@ -71,7 +71,7 @@ export function runningProgram(
           flags,
           group,
           ...facts.entry,
-          told: reported.yes,
+          reported: reported.yes,
         })
         const added = k.update(processTable, pid, entry, 'new')
         k.when(added.ne(0), () => {

@@ -8,4 +8,4 @@ export interface CgroupRate {
 /** How long a group must keep to the rate before it is reported again, in nanoseconds. */
 export const quietTime = 5_000_000_000
 /** How often an ongoing throttling is reported, in nanoseconds. */
-export const tellInterval = 1_000_000_000
+export const reportInterval = 1_000_000_000

@@ -210,7 +210,7 @@ export const ProcessEntry = record('process_entry', {
   device: u32,
   namespaces: arrayOf(u32, namespaceNames.length),
   /** Whether the reader knows this image: a value of `reported`. */
-  told: u32,
+  reported: u32,
   /** `key.execs` after the exec program has run, else 0: the second copy checks it. */
   handled: u32,
   padding: u32,

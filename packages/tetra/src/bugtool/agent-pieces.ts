@@ -51,7 +51,7 @@ async function policies(agent: AgentClient, collector: Collector): Promise<void>
   })
 }
 
-async function told(agent: AgentClient, collector: Collector): Promise<GetInfoResponse> {
+async function collectInfo(agent: AgentClient, collector: Collector): Promise<GetInfoResponse> {
   let info: GetInfoResponse = {}
   await collector.json('agent/info.json', async () => {
     info = await agent.call('GetInfo', {})
@@ -75,7 +75,7 @@ export async function collectAgent(
   address: string,
   collector: Collector,
 ): Promise<void> {
-  const info = await told(agent, collector)
+  const info = await collectInfo(agent, collector)
   const beside = address.startsWith('unix://') ? dirname(address.slice('unix://'.length)) : ''
   const path = beside === '' ? infoFile : join(beside, 'tetragon-info.json')
   let file: AgentFile = {}

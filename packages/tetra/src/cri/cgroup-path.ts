@@ -20,13 +20,13 @@ export function cgroupFolder(cgroupsPath: string): string {
 
 /** Finds the path in a runtime's description of a container. @throws Error if it is missing */
 export function cgroupsPathOf(info: Readonly<Record<string, string>>): string {
-  let told: { runtimeSpec?: { linux?: { cgroupsPath?: unknown } } }
+  let parsed: { runtimeSpec?: { linux?: { cgroupsPath?: unknown } } }
   try {
-    told = JSON.parse(info.info ?? '{}')
+    parsed = JSON.parse(info.info ?? '{}')
   } catch (error) {
     throw new Error(`read the runtime's response: ${(error as Error).message}`)
   }
-  const path = told.runtimeSpec?.linux?.cgroupsPath
+  const path = parsed.runtimeSpec?.linux?.cgroupsPath
   if (typeof path !== 'string' || path === '') {
     throw new Error("read the runtime's response: it lacks the container's control group")
   }

@@ -66,15 +66,15 @@ interface Pair {
 function pairChanged(
   before: readonly Normal[],
   after: readonly Normal[],
-  [fromBegin, fromEnd]: Span,
-  [toBegin, toEnd]: Span,
+  [fromStart, fromEnd]: Span,
+  [toStart, toEnd]: Span,
 ): Pair[] {
   const pairs: Pair[] = []
-  let [from, to] = [fromBegin, toBegin]
+  let [from, to] = [fromStart, toStart]
   const pairRest = (fromNext: number, toNext: number): void => {
-    pairs.push(...pairByPlace(before, [from, fromNext], [to, toNext]))
+    pairs.push(...pairByIndex(before, [from, fromNext], [to, toNext]))
   }
-  for (let next = fromBegin; next < fromEnd; next++) {
+  for (let next = fromStart; next < fromEnd; next++) {
     const identity = identityOf(before[next])
     let match = to
     while (match < toEnd && identityOf(after[match]) !== identity) match++
@@ -89,19 +89,19 @@ function pairChanged(
 }
 
 /** As many objects on either side are taken for changed ones; else all are gone and all are new. */
-function pairByPlace(before: readonly Normal[], [from, fromEnd]: Span, [to, toEnd]: Span): Pair[] {
-  const places = Array.from({ length: fromEnd - from }, (_, i) => from + i)
+function pairByIndex(before: readonly Normal[], [from, fromEnd]: Span, [to, toEnd]: Span): Pair[] {
+  const indexes = Array.from({ length: fromEnd - from }, (_, i) => from + i)
   const others = Array.from({ length: toEnd - to }, (_, i) => to + i)
-  if (places.length === others.length && places.every((place) => isObject(before[place]))) {
-    return places.map((place, i) => ({ from: place, to: others[i] }))
+  if (indexes.length === others.length && indexes.every((index) => isObject(before[index]))) {
+    return indexes.map((index, i) => ({ from: index, to: others[i] }))
   }
-  return [...places.map((place) => ({ from: place })), ...others.map((place) => ({ to: place }))]
+  return [...indexes.map((index) => ({ from: index })), ...others.map((index) => ({ to: index }))]
 }
 
 /** Larger tables would take long: then the lists are taken as they are. */
 const largestTable = 4_000_000
 
-/** A longest common subsequence: places in both lists. */
+/** A longest common subsequence: indexes in both lists. */
 function commonItems(one: readonly string[], two: readonly string[]): Span[] {
   let start = 0
   while (start < one.length && start < two.length && one[start] === two[start]) start++
@@ -140,11 +140,11 @@ export function differences(
   }
   if (isList(before) && isList(after)) {
     return pairItems(before, after).flatMap(({ from, to }) => {
-      const place = `${path}[${to ?? from}]`
-      if (from === undefined) return [{ path: place, before: undefined, after: after[to ?? 0] }]
+      const index = `${path}[${to ?? from}]`
+      if (from === undefined) return [{ path: index, before: undefined, after: after[to ?? 0] }]
       if (to === undefined)
         return [{ path: `${path}[${from}]`, before: before[from], after: undefined }]
-      return differences(before[from], after[to], place)
+      return differences(before[from], after[to], index)
     })
   }
   return [{ path, before, after }]

@@ -9,7 +9,7 @@ export interface LineOptions {
 }
 
 /** `namespace/pod container`, or the container's id; empty for a process of the host. */
-function placeOf({ pod, docker }: Process): string {
+function locationOf({ pod, docker }: Process): string {
   if (pod === undefined) return docker ? docker.slice(0, 12) : ''
   return `${pod.namespace ?? ''}/${pod.name ?? ''} ${pod.container?.name ?? ''}`.trimEnd()
 }
@@ -36,12 +36,12 @@ export function* treeLines(
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const { node, above, branch, around } = next
     const { process, isEnded, children } = node
-    const place = placeOf(process)
+    const location = locationOf(process)
     const words = [
       String(process.pid ?? '?'),
       process.binary || '?',
       options.arguments ? (process.arguments ?? '') : '',
-      place !== around && place !== '' ? `[${place}]` : '',
+      location !== around && location !== '' ? `[${location}]` : '',
       isEnded ? '(ended)' : '',
     ]
     const text = escapeUnprintable(words.filter(Boolean).join(' '))
@@ -53,7 +53,7 @@ export function* treeLines(
         node: children[i],
         above: indent,
         branch: isLast ? '└─ ' : '├─ ',
-        around: place,
+        around: location,
       })
     }
   }

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { AgentError } from '../../error.ts'
 import { options } from '../families/index.ts'
-import type { Given, GivenValues } from './given.ts'
+import type { OptionText, OptionTexts } from './option-text.ts'
 import { unknownOption } from './unknown-option.ts'
 
 /** As node:util takes them. */
@@ -17,8 +17,8 @@ const table = Object.fromEntries(
  * option is given twice, the last value counts; lists are joined.
  * @throws AgentError AGENT_OPTION for unknown options
  */
-export function readCommandLine(argv: readonly string[]): GivenValues {
-  const given = new Map<string, Given>()
+export function readCommandLine(argv: readonly string[]): OptionTexts {
+  const given = new Map<string, OptionText>()
   const { tokens } = parseArgs({
     args: [...argv],
     options: table,

@@ -1,15 +1,15 @@
 import { options } from '../families/index.ts'
-import type { Given, GivenValues } from './given.ts'
+import type { OptionText, OptionTexts } from './option-text.ts'
 import { unknownOption } from './unknown-option.ts'
 
 /** What files give, and what is odd about them. */
 export interface FileValues {
-  readonly given: GivenValues
+  readonly given: OptionTexts
   readonly warnings: readonly string[]
 }
 
 /** A name and a text, from a file. */
-export interface FileEntry extends Given {
+export interface FileEntry extends OptionText {
   readonly name: string
 }
 
@@ -18,7 +18,7 @@ export interface FileEntry extends Given {
  * release, or with the original.
  */
 export function fileValues(entries: readonly FileEntry[]): FileValues {
-  const given = new Map<string, Given>()
+  const given = new Map<string, OptionText>()
   const warnings: string[] = []
   for (const { name, text, origin } of entries) {
     const option = options.get(name)

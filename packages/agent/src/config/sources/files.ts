@@ -6,7 +6,7 @@ import type { FileValues } from './config-files.ts'
 import { readDropIns } from './drop-ins.ts'
 
 /** Where files with options are. */
-export interface ConfigPlaces {
+export interface ConfigLocations {
   /** What stands for `/`. */
   readonly root: string
   /** Where the agent was started. */
@@ -20,7 +20,7 @@ export interface ConfigPlaces {
  * @throws AgentError AGENT_OPTION
  */
 export async function readConfigFiles(
-  { root, workingFolder }: ConfigPlaces,
+  { root, workingFolder }: ConfigLocations,
   configDir: string,
 ): Promise<FileValues[]> {
   const read = [

@@ -125,32 +125,35 @@ describe('events', () => {
         '--username-metadata=unix',
       ],
     ]
-    const { told } = test.host
+    const { eventDetail } = test.host
     try {
       for (const [request, option] of cases) {
         await assert.rejects(test.client.events(request), ({ code, details }) => {
           assert.equal(code, status.FAILED_PRECONDITION)
-          assert.ok(details.endsWith(`: the agent tells that only with ${option}`), details)
+          assert.ok(details.endsWith(`: events include it only with ${option}`), details)
           return true
         })
       }
-      test.host.told = {
+      test.host.eventDetail = {
         environment: true,
         content: {
-          ...told.content,
+          ...eventDetail.content,
           ...{ credentials: true, namespaces: true, userNames: true, ancestors: ['base', 'lsm'] },
         },
       }
       for (const [request] of cases) (await test.client.events(request)).stream.cancel()
     } finally {
-      test.host.told = told
+      test.host.eventDetail = eventDetail
     }
     const mixed: Filter = { event_set: ['PROCESS_EXEC', 'PROCESS_KPROBE'], ...ancestors }
-    test.host.told = { ...told, content: { ...told.content, ancestors: ['base'] } }
+    test.host.eventDetail = {
+      ...eventDetail,
+      content: { ...eventDetail.content, ancestors: ['base'] },
+    }
     try {
       ;(await test.client.events({ allow_list: [mixed] })).stream.cancel()
     } finally {
-      test.host.told = told
+      test.host.eventDetail = eventDetail
     }
   })
 
@@ -178,12 +181,12 @@ describe('events', () => {
     await waitFor(() => slow.events.some(isNotice))
     test.host.events.emit(exec('/bin/last'))
     await waitFor(() => slow.events.at(-1)?.process_exec?.process?.binary === '/bin/last')
-    const told = slow.events
+    const lost = slow.events
       .map((each) => Number(each.rate_limit_info?.number_of_dropped_process_events ?? 0))
       .reduce((sum, count) => sum + count, 0)
     const received = slow.events.filter((each) => !isNotice(each)).length
-    assert.equal(received + told, 301)
-    assert.ok(told > 100, `${told} were lost`)
+    assert.equal(received + lost, 301)
+    assert.ok(lost > 100, `${lost} were lost`)
     quick.stream.cancel()
     slow.stream.cancel()
     await waitFor(() => test.host.messages.some((line) => line.includes('was too slow for')))

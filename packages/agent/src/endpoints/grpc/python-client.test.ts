@@ -67,34 +67,34 @@ def method(service, name):
     call = make("/%s/%s" % (service, name), request.SerializeToString, response.FromString)
     return lambda value={}: call(json_format.ParseDict(value, request()), timeout=20)
 
-def tell(value):
+def emit(value):
     print(json.dumps(value), flush=True)
 
 def show(message):
     return json_format.MessageToDict(message, preserving_proto_field_name=True, descriptor_pool=pool)
 
 sensors = lambda name: method("tetragon.FineGuidanceSensors", name)
-tell(sorted(services))
-tell(show(method("grpc.health.v1.Health", "Check")({"service": "liveness"})))
-tell(show(sensors("GetVersion")()))
-tell(show(sensors("GetInfo")()))
+emit(sorted(services))
+emit(show(method("grpc.health.v1.Health", "Check")({"service": "liveness"})))
+emit(show(sensors("GetVersion")()))
+emit(show(sensors("GetInfo")()))
 try: sensors("AddTracingPolicy")({"yaml": "kind: x"})
-except grpc.RpcError as error: tell([error.code().name, error.details()])
+except grpc.RpcError as error: emit([error.code().name, error.details()])
 sensors("AddTracingPolicy")({"yaml": sys.stdin.read()})
-tell(show(sensors("ListTracingPolicies")()))
+emit(show(sensors("ListTracingPolicies")()))
 events = sensors("GetEvents")({"allow_list": [{"binary_regex": ["wanted$"]}]})
 events.initial_metadata()
-tell("connected")
+emit("connected")
 for event in events:
-    tell(show(event))
+    emit(show(event))
     events.cancel()
     break
 bad = channel.unary_unary("/tetragon.FineGuidanceSensors/AddTracingPolicy", raw, raw)
 try: bad(b"\\x0a\\xff\\xff\\xff")
-except grpc.RpcError as error: tell(error.code().name)
+except grpc.RpcError as error: emit(error.code().name)
 try: bad(b"x" * (8 << 20))
-except grpc.RpcError as error: tell(error.code().name)
-tell(show(sensors("GetVersion")()))
+except grpc.RpcError as error: emit(error.code().name)
+emit(show(sensors("GetVersion")()))
 `
 
 const policy = `apiVersion: cilium.io/v1alpha1
@@ -134,11 +134,11 @@ describe('a client in Python', { skip }, () => {
     clearInterval(feed)
     assert.equal(await errors, '')
     assert.equal(code, 0)
-    const told = out
+    const emitted = out
       .split('\n')
       .filter(Boolean)
       .map((line) => JSON.parse(line))
-    const [services, health, version, info, refused, listed, connected, received] = told
+    const [services, health, version, info, refused, listed, connected, received] = emitted
     assert.deepEqual(services, [
       'grpc.health.v1.Health',
       'grpc.reflection.v1.ServerReflection',
@@ -157,6 +157,6 @@ describe('a client in Python', { skip }, () => {
     assert.equal(listed.policies[0].state, 'TP_STATE_ENABLED')
     assert.equal(connected, 'connected')
     assert.deepEqual(received, event('/bin/wanted'))
-    assert.deepEqual(told.slice(8), ['INTERNAL', 'RESOURCE_EXHAUSTED', version])
+    assert.deepEqual(emitted.slice(8), ['INTERNAL', 'RESOURCE_EXHAUSTED', version])
   })
 })

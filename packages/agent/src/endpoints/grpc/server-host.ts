@@ -9,7 +9,7 @@ import type {
 } from '@tetragon-ts/api'
 import type { Log } from '../../log/log.ts'
 import type { PolicyControl } from '../../policies/registry/policy-control.ts'
-import type { ToldContent } from '../../reader/event-content.ts'
+import type { EventDetail } from '../../reader/event-content.ts'
 import type { EventLogControl } from '../../reader/outputs/export-file.ts'
 
 // What the server asks of the agent. Everything that takes time is a promise and all values are
@@ -76,7 +76,7 @@ export interface ServerHost {
   readonly policies: PolicyControl
   readonly events: EventSource
   /** Optional content of these events. */
-  readonly told: ToldContent
+  readonly eventDetail: EventDetail
   /** Undefined while events do not go to a file. */
   readonly eventLog?: EventLogControl | undefined
   health(): Promise<HealthStatus>

@@ -254,15 +254,15 @@ export class Policies implements Disposable {
     )
   }
 
-  /** @param heir what takes its place: that goes on with what it knew */
-  #unload(policy: LoadedPolicy, heir?: LoadedPolicy): void {
+  /** @param successor what takes its place: that goes on with what it knew */
+  #unload(policy: LoadedPolicy, successor?: LoadedPolicy): void {
     const missed = policy.possiblyMissed()
-    heir?.inherit(policy)
+    successor?.inherit(policy)
     policy[Symbol.dispose]()
     this.#loaded.delete(policy)
     this.#missedBefore += missed
-    if (!heir) this.followed.forgetPolicy(policy.policyId)
-    this.#reader.removeHooks(policy.hookIds, heir?.attachedAt)
+    if (!successor) this.followed.forgetPolicy(policy.policyId)
+    this.#reader.removeHooks(policy.hookIds, successor?.attachedAt)
     const waiting = policy.compiled.hooks.filter(
       ({ planned }) => planned.returnPlacements.length > 0,
     )

@@ -74,11 +74,11 @@ export class PolicyChanges {
   /** Has it watch, if it does not. @throws RequestError */
   async enable(entry: PolicyEntry): Promise<void> {
     if (entry.isEnabled) return
-    const kept = this.prepare(entry, { isWanted: true })
+    const kept = this.prepare(entry, { isRequested: true })
     try {
       await this.unload(entry)
       await this.load(entry)
-      entry.isWanted = true
+      entry.isRequested = true
     } catch (error) {
       kept?.discard()
       throw error
@@ -88,7 +88,7 @@ export class PolicyChanges {
 
   /** Has it watch no more, and stay. @throws RequestError */
   async disable(entry: PolicyEntry): Promise<void> {
-    const kept = this.prepare(entry, { isWanted: false })
+    const kept = this.prepare(entry, { isRequested: false })
     try {
       await this.unload(entry)
     } catch (error) {
@@ -97,7 +97,7 @@ export class PolicyChanges {
     }
     entry.state = 'TP_STATE_DISABLED'
     entry.error = ''
-    entry.isWanted = false
+    entry.isRequested = false
     kept?.commit()
   }
 
@@ -137,10 +137,10 @@ export class PolicyChanges {
    * not done. Policies of files are kept by whoever wrote these.
    */
   prepare(entry: PolicyEntry, change: EntryChange): PreparedPolicy | undefined {
-    const { document = entry.document, isWanted = entry.isWanted, mode = entry.mode } = change
+    const { document = entry.document, isRequested = entry.isRequested, mode = entry.mode } = change
     const yaml = this.#texts.of(document)
     if (entry.isStatic || yaml === undefined) return undefined
-    return this.#store?.prepare({ id: entry.id, yaml, isEnabled: isWanted, mode })
+    return this.#store?.prepare({ id: entry.id, yaml, isEnabled: isRequested, mode })
   }
 }
 

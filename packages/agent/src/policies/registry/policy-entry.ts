@@ -8,7 +8,7 @@ import { policyStats } from './policy-stats.ts'
 type State = Extract<TracingPolicyState, `TP_STATE_${string}`>
 
 /** What a change is to make of an entry. */
-export type EntryChange = Partial<Pick<PolicyEntry, 'document' | 'isWanted' | 'mode'>>
+export type EntryChange = Partial<Pick<PolicyEntry, 'document' | 'isRequested' | 'mode'>>
 
 /** A policy that was added, whether or not it could be loaded. */
 export class PolicyEntry {
@@ -21,7 +21,7 @@ export class PolicyEntry {
   /** What was set at run time; it wins over the policy's own. */
   mode: PolicyMode | undefined
   /** Whether it is to watch, whether or not it does. */
-  isWanted = true
+  isRequested = true
   /** Why its text cannot be read any more; then its document stands in for it. */
   unreadable: string | undefined
   state: State = 'TP_STATE_DISABLED'

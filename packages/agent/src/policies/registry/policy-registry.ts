@@ -52,7 +52,7 @@ export class PolicyRegistry implements PolicyControl {
     entry.unreadable = unreadable
     entry.error = unreadable ?? ''
     entry.mode = mode
-    entry.isWanted = isEnabled
+    entry.isRequested = isEnabled
     if (isEnabled) await this.#changes.load(entry)
   }
 

@@ -4,7 +4,7 @@ import { AgentError } from '../../error.ts'
 import { checkSupport } from '../kernel/check-support.ts'
 import type { PolicyEntry } from '../registry/policy-entry.ts'
 import type { PolicyRegistry } from '../registry/policy-registry.ts'
-import { wantedPaths } from './policy-paths.ts'
+import { requiredPaths } from './policy-paths.ts'
 import type { PolicySource, ReloadReport } from './policy-source.ts'
 import { findRepeated, readEachFile, readPolicyFiles } from './read-files.ts'
 
@@ -48,7 +48,7 @@ export class PolicyFiles implements PolicySource {
 
   async #reload(): Promise<ReloadReport> {
     if (this.#isClosed) return { added: 0, replaced: 0, removed: 0, failures: [] }
-    const files = wantedPaths(this.#paths).flatMap(readEachFile)
+    const files = requiredPaths(this.#paths).flatMap(readEachFile)
     const documents = files.flatMap((file) => file.documents)
     const repeated = findRepeated(documents)
     const failures = [...repeated.values()]

@@ -4,6 +4,6 @@ import { existsSync } from 'node:fs'
 export const defaultPolicyFolder = '/etc/tetragon/tetragon.tp.d'
 
 /** Of paths with policies those that are there or have to be: the usual folder may be missing. */
-export function wantedPaths(paths: readonly string[]): readonly string[] {
+export function requiredPaths(paths: readonly string[]): readonly string[] {
   return paths.filter((path) => path !== defaultPolicyFolder || existsSync(path))
 }

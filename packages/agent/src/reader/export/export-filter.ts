@@ -1,7 +1,7 @@
 import { compileFilter, compileFilterLists, type Filter, type FilterMatch } from '@tetragon-ts/api'
 import type { Process } from '../../processes/process.ts'
 import type { EventSubject } from './event-subject.ts'
-import { KnownImages } from './known-images.ts'
+import { ImageCache } from './image-cache.ts'
 
 /**
  * What fields of filters ask about. An image's answers are the same for all processes that have it.
@@ -41,8 +41,8 @@ export class ExportFilter {
   readonly #allow: readonly ExportedFilter[]
   readonly #deny: readonly ExportedFilter[]
   /** Undefined where it takes longer to find an image than to ask. */
-  readonly #own: KnownImages<number> | undefined
-  readonly #parent = new KnownImages<number>()
+  readonly #own: ImageCache<number> | undefined
+  readonly #parent = new ImageCache<number>()
   /** Of filters that must see all events. */
   readonly #whole: FilterMatch | undefined
 
@@ -51,7 +51,7 @@ export class ExportFilter {
    * @throws FilterError, RegExpError, LabelSelectorError
    */
   constructor(allow: readonly Filter[], deny: readonly Filter[], imagesRecur: boolean) {
-    this.#own = imagesRecur ? new KnownImages() : undefined
+    this.#own = imagesRecur ? new ImageCache() : undefined
     const all = [...allow, ...deny]
     const isStateful = all.some(({ pid_set = [] }) => pid_set.length > 0)
     this.#whole = isStateful ? compileFilterLists(allow, deny).match : undefined

@@ -170,7 +170,7 @@ export class ExportStage {
     const now = performance.now()
     this.#aggregation?.sendDue(now, this.#sendHeld)
     const dropped = this.#limiter?.due(now) ?? 0
-    if (dropped > 0) this.#tellDropped(dropped)
+    if (dropped > 0) this.#reportDropped(dropped)
     const { bytes, length } = this.#isCopied ? this.#copy : this.#out
     const lines = this.#lines
     this.#lines = 0
@@ -191,11 +191,11 @@ export class ExportStage {
   /** Hands over what is held back, and reports what was left out since the last report. */
   finish(): void {
     this.#aggregation?.sendDue(Number.POSITIVE_INFINITY, this.#sendHeld)
-    const dropped = this.#limiter?.takeUntold() ?? 0
-    if (dropped > 0) this.#tellDropped(dropped)
+    const dropped = this.#limiter?.takeUnreported() ?? 0
+    if (dropped > 0) this.#reportDropped(dropped)
   }
 
-  #tellDropped(count: number): void {
+  #reportDropped(count: number): void {
     const to = this.#isCopied ? this.#copy : this.#out
     to.latin1(lossLine(count, this.#nodeField))
     this.#lines++

@@ -6,11 +6,11 @@ import {
   prepareFilters,
 } from '@tetragon-ts/api'
 import { AgentError } from '../../error.ts'
-import type { ToldContent } from '../event-content.ts'
+import type { EventDetail } from '../event-content.ts'
 import type { AggregationWindow } from './aggregation.ts'
+import { missingFieldReason } from './missing-fields.ts'
 import { Redaction } from './redaction.ts'
 import type { RedactionRule } from './redaction-rule.ts'
-import { whyUntold } from './untold.ts'
 
 /** What is left out of the export, or changed in it. */
 export interface ExportOptions {
@@ -37,12 +37,12 @@ export interface OutputOptions {
  * Sees whether the filters can be compiled, and whether events include what they test.
  * @throws AgentError AGENT_OPTION
  */
-export async function checkOutput(options: OutputOptions & ToldContent): Promise<void> {
+export async function checkOutput(options: OutputOptions & EventDetail): Promise<void> {
   const { allow = [], deny = [], fieldFilters = [] } = options.export ?? {}
   await prepareFilters([...allow, ...deny])
   const tryFilters = (filters: readonly Filter[]): void => {
     filters.forEach(compileFilter)
-    const reason = whyUntold(filters, options, 'export')
+    const reason = missingFieldReason(filters, options, 'export')
     if (reason !== undefined) throw new Error(reason)
   }
   tryOption('export-allowlist', () => tryFilters(allow))

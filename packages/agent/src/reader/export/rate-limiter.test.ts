@@ -24,8 +24,8 @@ it('what did not pass is reported once a minute', () => {
   assert.equal(limiter.due(60_000), 4)
   assert.equal(limiter.due(120_000), 0)
   count(limiter, 3, 120_000)
-  assert.equal(limiter.takeUntold(), 2)
-  assert.equal(limiter.takeUntold(), 0)
+  assert.equal(limiter.takeUnreported(), 2)
+  assert.equal(limiter.takeUnreported(), 0)
 })
 
 it('never more than the limit and its burst pass', () => {

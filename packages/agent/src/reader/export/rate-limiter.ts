@@ -5,8 +5,8 @@ export class RateLimiter {
   readonly #perMinute: number
   #tokens: number
   #at: number
-  #tellAt: number
-  #untold = 0
+  #nextReportAt: number
+  #unreported = 0
   /** Events that did not pass. */
   dropped = 0
 
@@ -15,7 +15,7 @@ export class RateLimiter {
     this.#perMinute = perMinute
     this.#tokens = perMinute
     this.#at = now
-    this.#tellAt = now + minuteMs
+    this.#nextReportAt = now + minuteMs
   }
 
   /** Whether the next event passes. */
@@ -28,21 +28,21 @@ export class RateLimiter {
       return true
     }
     this.dropped++
-    this.#untold++
+    this.#unreported++
     return false
   }
 
   /** Events dropped since the last report, once a minute; 0 in between. */
   due(now: number): number {
-    if (now < this.#tellAt) return 0
-    this.#tellAt = now + minuteMs
-    return this.takeUntold()
+    if (now < this.#nextReportAt) return 0
+    this.#nextReportAt = now + minuteMs
+    return this.takeUnreported()
   }
 
   /** The same at any time. */
-  takeUntold(): number {
-    const untold = this.#untold
-    this.#untold = 0
-    return untold
+  takeUnreported(): number {
+    const unreported = this.#unreported
+    this.#unreported = 0
+    return unreported
   }
 }

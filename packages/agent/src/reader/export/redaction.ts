@@ -6,7 +6,7 @@ import {
   type Pattern,
 } from '@tetragon-ts/api'
 import { imageJson, imageText, jsonOfText, textOfJson } from '../json/image-text.ts'
-import { KnownImages } from './known-images.ts'
+import { ImageCache } from './image-cache.ts'
 import type { RedactionRule } from './redaction-rule.ts'
 
 const hidden = '*****'
@@ -48,7 +48,7 @@ export class Redaction {
   /** For arguments as programs get them. */
   readonly #arguments: readonly CompiledFilter[]
   /** Images without secrets; those with some are not kept. */
-  readonly #clean = new KnownImages<string>()
+  readonly #clean = new ImageCache<string>()
   /** Whether a pattern matched a text of the last image, for whatever binary. */
   #hadMatch = false
 

@@ -12,8 +12,8 @@ import { writeImaHash } from '../json/ima-hash-json.ts'
 import { writeProcess } from '../json/process-json.ts'
 import { StackJson } from '../json/stack-json.ts'
 import type { HookProcess } from './hook-process.ts'
-import type { KnownHook } from './known-hook.ts'
 import { Overlaps } from './overlap.ts'
+import type { PreparedHook } from './prepared-hook.ts'
 
 /** So many requests to user space are kept until the next round. */
 const requestsMax = 4096
@@ -43,7 +43,7 @@ export class HookEventWriter {
   }
 
   /** Gets ready for what events of a hook show. */
-  prepare({ description }: KnownHook): void {
+  prepare({ description }: PreparedHook): void {
     if (description.extras.stacks.includes('kernel')) this.#stacks.prepare()
   }
 
@@ -63,7 +63,7 @@ export class HookEventWriter {
    * @param leave and at its return
    * @param decided what was read again where the entry could not read it
    */
-  write(hook: KnownHook, enter: Readable, leave?: Readable, decided?: Readable): void {
+  write(hook: PreparedHook, enter: Readable, leave?: Readable, decided?: Readable): void {
     if (!this.overlaps.isEmpty && this.#isTwice(hook, enter, leave, decided)) return
     const { out, clock, counts, stage } = this.#context
     const { texts } = hook
@@ -103,7 +103,7 @@ export class HookEventWriter {
 
   /** Whether another policy posted this hit already. */
   #isTwice(
-    { description }: KnownHook,
+    { description }: PreparedHook,
     enter: Readable,
     leave: Readable | undefined,
     decided: Readable | undefined,

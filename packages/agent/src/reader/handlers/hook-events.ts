@@ -6,9 +6,9 @@ import type { EventContext } from '../event-context.ts'
 import type { Header, Readable } from '../json/hook-reader.ts'
 import { HookEventWriter } from './hook-event-writer.ts'
 import { HookProcess } from './hook-process.ts'
-import { countedName, type KnownHook, knownHook } from './known-hook.ts'
 import { LongData } from './long-data.ts'
 import { type PendingCall, PendingCalls } from './pending-calls.ts'
+import { countedName, type PreparedHook, prepareHook } from './prepared-hook.ts'
 import type { RecordHandler } from './record-handler.ts'
 
 /**
@@ -17,7 +17,7 @@ import type { RecordHandler } from './record-handler.ts'
 export class HookEvents implements RecordHandler {
   readonly #context: EventContext
   readonly #memory: RecordMemory
-  readonly #hooks = new Map<number, KnownHook>()
+  readonly #hooks = new Map<number, PreparedHook>()
   readonly #pending: PendingCalls
   readonly #longData: LongData
   readonly #piece: RecordReader<typeof HookPiece.shape>
@@ -63,7 +63,7 @@ export class HookEvents implements RecordHandler {
     const { cache, content, counts } = this.#context
     cache.keepsEnded = true
     const { memory, decisionMemory } = this.#pending
-    const hook = knownHook(description, content, this.#memory, memory, decisionMemory)
+    const hook = prepareHook(description, content, this.#memory, memory, decisionMemory)
     if (hook.showsAncestors) cache.keepsAncestors = true
     counts?.addHook(description.id, {
       policy: description.policyName,
@@ -78,12 +78,12 @@ export class HookEvents implements RecordHandler {
     this.#writer.overlaps.add(old, fresh)
   }
 
-  /** @param heirSince boot time since when other hooks see what this one saw */
-  remove(id: number, heirSince?: bigint): void {
+  /** @param successorSince boot time since when other hooks see what this one saw */
+  remove(id: number, successorSince?: bigint): void {
     const waiting = this.#pending.takeHook(id)
-    if (heirSince !== undefined) {
+    if (successorSince !== undefined) {
       // Nobody else waits for the return of calls that began before.
-      const isUnseen = (call: PendingCall) => enteredAt(call) < heirSince
+      const isUnseen = (call: PendingCall) => enteredAt(call) < successorSince
       waiting.filter(isUnseen).forEach(this.#writeWithoutReturn)
     }
     this.#writer.overlaps.remove(id, performance.now())
@@ -140,7 +140,7 @@ export class HookEvents implements RecordHandler {
   /**
    * What the entry could not read was read again: the event is posted, goes on waiting, or is none.
    */
-  #decide(hook: KnownHook, header: Header, decision: PendingCall['decision']): void {
+  #decide(hook: PreparedHook, header: Header, decision: PendingCall['decision']): void {
     const { tid, hook: id, timeHigh, timeLow, flags } = header
     const isCancelled = (flags & hookFlags.cancelled) !== 0
     if (hook.description.returns && !isCancelled) {
@@ -202,7 +202,7 @@ export class HookEvents implements RecordHandler {
   }
 
   #writeWaiting(
-    hook: KnownHook,
+    hook: PreparedHook,
     { bytes, pieces, entered, decision }: PendingCall,
     leave: Readable | undefined,
   ): void {

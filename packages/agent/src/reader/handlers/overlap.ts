@@ -1,5 +1,5 @@
 /** So many hits are remembered; beyond that a hit may be posted twice. */
-const rememberedMax = 8192
+const cacheMax = 8192
 /** A hit that began before the old policy was gone is over by then, in milliseconds. */
 const lingerMs = 200
 
@@ -38,7 +38,7 @@ export class Overlap {
     const now = surplus + step
     if (now === 0) this.#surplus.delete(key)
     else this.#surplus.set(key, now)
-    if (this.#surplus.size > rememberedMax) this.#surplus.clear()
+    if (this.#surplus.size > cacheMax) this.#surplus.clear()
     return surplus * step < 0
   }
 }

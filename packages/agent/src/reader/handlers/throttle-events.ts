@@ -1,5 +1,5 @@
 import { type RecordMemory, type RecordReader, reader } from '@tetragon-ts/ebpf/records'
-import { quietTime, ThrottleRecord, tellInterval } from '@tetragon-ts/sensors'
+import { quietTime, reportInterval, ThrottleRecord } from '@tetragon-ts/sensors'
 import type { EventContext } from '../event-context.ts'
 import { countedTypes } from '../event-counts.ts'
 import { writeEnvelope } from '../json/event-json.ts'
@@ -8,7 +8,7 @@ import type { RecordHandler } from './record-handler.ts'
 const throttleType = countedTypes.indexOf('PROCESS_THROTTLE')
 const nsInMs = 1e6
 /** How often the kernel side reports an ongoing throttling; without a report it has ended. */
-const silenceMs = (quietTime + tellInterval) / nsInMs
+const silenceMs = (quietTime + reportInterval) / nsInMs
 /** How often to look for groups that are silent, in milliseconds. */
 const lookInterval = 1000
 

@@ -1,10 +1,10 @@
 import { ByteWriter } from '../../bytes/byte-writer.ts'
-import { ProcessPlaces } from './process-places.ts'
+import { ProcessOffsets } from './process-offsets.ts'
 
 /** Lines of event JSON that are collected before they are written. */
 export class EventBuffer extends ByteWriter {
   /** Where processes stand in them. */
-  readonly places = new ProcessPlaces()
+  readonly places = new ProcessOffsets()
 
   override clear(): void {
     super.clear()

@@ -9,12 +9,12 @@ type Identity = Fields<IdentityType['shape']>
 
 /** What is remembered is forgotten at once when it gets more. */
 const capacity = 4096
-const places = {
+const namespaceIndex = {
   mnt: namespaceNames.indexOf('mnt'),
   user: namespaceNames.indexOf('user'),
 } as const
 
-interface Known {
+interface CachedDetails {
   /** Capabilities, credentials and namespaces, as they are asked for. */
   readonly json: string
   readonly isHost: boolean
@@ -33,7 +33,7 @@ export class ProcessDetails {
   readonly #from: number
   readonly #to: number
   readonly #users: UserNames
-  readonly #known = new Map<string, Known>()
+  readonly #cache = new Map<string, CachedDetails>()
   /** Numbers of the host's namespaces. */
   readonly #host: number[]
 
@@ -54,31 +54,31 @@ export class ProcessDetails {
   of(identity: Identity, offset: number): string {
     if (identity.key.pid === 1) this.#learnHost(identity)
     const key = latin1(this.#bytes.subarray(offset + this.#from, offset + this.#to))
-    let known = this.#known.get(key)
+    let known = this.#cache.get(key)
     if (known === undefined) {
       known = this.#make(identity)
-      if (this.#known.size >= capacity) this.#known.clear()
-      this.#known.set(key, known)
+      if (this.#cache.size >= capacity) this.#cache.clear()
+      this.#cache.set(key, known)
     }
     return known.isHost ? this.#withUser(known, identity.euid) : known.json
   }
 
   /** What the first process is in is the host's; /proc may have hidden that. */
   #learnHost({ namespaces }: Identity): void {
-    for (let place = 0; place < namespaces.length; place++) {
-      const inum = namespaces.at(place)
-      if (this.#host[place] === inum) continue
-      this.#host[place] = inum
-      this.#known.clear()
+    for (let index = 0; index < namespaces.length; index++) {
+      const inum = namespaces.at(index)
+      if (this.#host[index] === inum) continue
+      this.#host[index] = inum
+      this.#cache.clear()
     }
   }
 
-  #make(identity: Identity): Known {
+  #make(identity: Identity): CachedDetails {
     const { credentials, namespaces, userNames } = this.#content
     let json = ''
     if (credentials) {
       json += `,"cap":${capabilitiesJson(identity.credentials)}`
-      const hostUser = this.#host[places.user] || initialUserNamespace
+      const hostUser = this.#host[namespaceIndex.user] || initialUserNamespace
       json += `,"process_credentials":${credentialsJson(identity.credentials, hostUser)}`
     }
     if (namespaces) json += `,"ns":{${this.#namespacesJson(identity)}}`
@@ -88,18 +88,18 @@ export class ProcessDetails {
 
   #namespacesJson({ namespaces }: Identity): string {
     return namespaceNames
-      .map((name, place) => [name, namespaces.at(place), this.#host[place]] as const)
+      .map((name, index) => [name, namespaces.at(index), this.#host[index]] as const)
       .filter(([, inum]) => inum !== 0)
       .map(([name, inum, host]) => `"${name}":${namespaceJson(inum, host)}`)
       .join()
   }
 
-  #isHost({ namespaces }: Identity, name: keyof typeof places): boolean {
-    const place = places[name]
-    return namespaces.at(place) === this.#host[place]
+  #isHost({ namespaces }: Identity, name: keyof typeof namespaceIndex): boolean {
+    const index = namespaceIndex[name]
+    return namespaces.at(index) === this.#host[index]
   }
 
-  #withUser(known: Known, uid: number): string {
+  #withUser(known: CachedDetails, uid: number): string {
     const user = this.#users.get(uid) ?? ''
     if (known.user !== user) {
       known.user = user

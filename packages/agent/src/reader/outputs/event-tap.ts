@@ -1,4 +1,4 @@
-import type { ProcessPlaces } from '../json/process-places.ts'
+import type { ProcessOffsets } from '../json/process-offsets.ts'
 import { SharedRing } from './shared-ring.ts'
 import { WireEvents } from './wire-events.ts'
 
@@ -7,7 +7,7 @@ import { WireEvents } from './wire-events.ts'
  * this one down: what it does not fetch in time is counted in the ring and left out.
  */
 export class EventTap {
-  readonly #places: ProcessPlaces
+  readonly #places: ProcessOffsets
   readonly #wake: () => void
   #open: { readonly ring: SharedRing; readonly wire: WireEvents } | undefined
 
@@ -15,7 +15,7 @@ export class EventTap {
    * @param places of processes in what is written
    * @param wake called when the other thread sleeps and there is something for it
    */
-  constructor(places: ProcessPlaces, wake: () => void) {
+  constructor(places: ProcessOffsets, wake: () => void) {
     this.#places = places
     this.#wake = wake
   }

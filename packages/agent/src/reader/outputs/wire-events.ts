@@ -1,5 +1,5 @@
 import { GetEventsResponse, Transcoder, WireBuffer } from '@tetragon-ts/api'
-import type { ProcessPlaces } from '../json/process-places.ts'
+import type { ProcessOffsets } from '../json/process-offsets.ts'
 import { framePrefix, putFrame } from './framing.ts'
 
 const newline = 0x0a
@@ -9,12 +9,12 @@ const largestKept = 1 << 24
 /** Turns lines of event JSON into framed protobuf messages. */
 export class WireEvents {
   readonly #transcoder = new Transcoder(GetEventsResponse)
-  readonly #places: ProcessPlaces
+  readonly #places: ProcessOffsets
   #out = new WireBuffer()
   #failed = 0
 
   /** @param places of processes in the lines */
-  constructor(places: ProcessPlaces) {
+  constructor(places: ProcessOffsets) {
     this.#places = places
   }
 

@@ -13,7 +13,7 @@ export interface ArgumentType<S extends Shape = Shape, F = Fields<S>> {
   /** What operators may look at: that is what `read` gives them. */
   readonly facets: readonly Facet[]
   /** What the kernel must have at the argument's place. */
-  readonly wants: Wanted
+  readonly expects: ExpectedType
   /** Fixed part of what travels: scalars and records of scalars. */
   readonly shape: S
   /**
@@ -40,7 +40,7 @@ export interface ArgumentType<S extends Shape = Shape, F = Fields<S>> {
 export type AnyArgumentType = ArgumentType<Shape, object>
 
 /** What an argument type reads from, as the kernel declares it. */
-export type Wanted =
+export type ExpectedType =
   | { readonly kind: 'number'; readonly bits: 8 | 16 | 32 | 64 }
   /** Any address, or an array. */
   | { readonly kind: 'bytes' }

@@ -60,7 +60,7 @@ function nameAt(k: Code, address: Int) {
 /** What bpf(2) is asked to load. */
 const bpfAttrType: ArgumentType<ProgramShape> = {
   facets: ['text'],
-  wants: { kind: 'structure', names: ['bpf_attr'], fixed: true },
+  expects: { kind: 'structure', names: ['bpf_attr'], fixed: true },
   shape: programShape,
   tailMax: nameMax,
   costly: true,
@@ -89,7 +89,7 @@ const bpfAttrType: ArgumentType<ProgramShape> = {
 /** A BPF program. */
 const bpfProgType: ArgumentType<ProgramShape> = {
   facets: ['text'],
-  wants: { kind: 'structure', names: ['bpf_prog'] },
+  expects: { kind: 'structure', names: ['bpf_prog'] },
   shape: programShape,
   tailMax: nameMax,
   costly: true,
@@ -109,7 +109,7 @@ const mapShape = { type: u32, key: u32, value: u32, entries: u32 } as const sati
 /** A BPF map. */
 const bpfMapType: ArgumentType<typeof mapShape> = {
   facets: ['text'],
-  wants: { kind: 'structure', names: ['bpf_map'] },
+  expects: { kind: 'structure', names: ['bpf_map'] },
   shape: mapShape,
   tailMax: nameMax,
   costly: true,

@@ -31,7 +31,7 @@ export function readCapabilities(k: Code, address: Int): { mask: Int; failed: In
 function capabilitySet(name: ArgumentTypeName): ArgumentType<typeof maskShape> {
   return {
     facets: ['number'],
-    wants: { kind: 'bytes' },
+    expects: { kind: 'bytes' },
     shape: maskShape,
     tailMax: 0,
     costly: true,

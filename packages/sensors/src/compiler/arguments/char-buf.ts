@@ -7,7 +7,7 @@ import type { ArgumentType, DecodedArgument } from './argument-type.ts'
 import { jsonInteger64 } from './json.ts'
 import type { JsonWriter } from './json-writer.ts'
 import { isError, readAny } from './memory.ts'
-import { Stretches, stretchState } from './stretches.ts'
+import { SegmentWalker, walkerState } from './segment-walker.ts'
 
 const bufferMax = 4096
 /** Most bytes of a buffer with `maxData`. */
@@ -59,7 +59,7 @@ export function bytesJson(out: JsonWriter, value: DecodedArgument<Fields<BytesSh
 /** So many bytes as another parameter, or the function's result, says. */
 export const charBufType: ArgumentType<BytesShape> = {
   facets: ['text'],
-  wants: { kind: 'bytes' },
+  expects: { kind: 'bytes' },
   shape: bytesShape,
   tailMax: bufferMax,
   costly: true,
@@ -77,14 +77,14 @@ export const charBufType: ArgumentType<BytesShape> = {
       const whole = result.shiftRightSigned(63).xor(-1)
       return length.and(whole).and(bufferMax - 1)
     }
-    const stretches = () =>
-      new Stretches(k, context.scratch(stretchState, 'stretches'), { address, length: size })
+    const segments = () =>
+      new SegmentWalker(k, context.scratch(walkerState, 'segments'), { address, length: size })
     const writePieces = (place: number): void => {
       const total = context.scratch(8).cell(0)
       sent = total
       k.when(size.ge(bufferMax), () => {
         const most = atMost(k, context.scratch(8, 'length').cell(0, size), longBufferMax)
-        total.set(new PieceSender(hit, context, place).send(stretches(), most))
+        total.set(new PieceSender(hit, context, place).send(segments(), most))
       })
     }
     return {

@@ -12,7 +12,7 @@ const wordSize = 8
 /** An array in a tracepoint's record; of a function the same as char_buf. */
 export const constBufType: ArgumentType<BytesShape> = {
   facets: ['text'],
-  wants: { kind: 'anything' },
+  expects: { kind: 'anything' },
   shape: bytesShape,
   tailMax: bufferMax,
   costly: true,

@@ -17,7 +17,7 @@ function namespaceFields(namespace: Ptr<UserNamespace>) {
 /** A user namespace. */
 const userNamespaceType: ArgumentType<typeof userNamespaceShape> = {
   facets: [],
-  wants: { kind: 'structure', names: ['user_namespace'] },
+  expects: { kind: 'structure', names: ['user_namespace'] },
   shape: userNamespaceShape,
   tailMax: 0,
   costly: true,
@@ -33,7 +33,7 @@ const userNamespaceType: ArgumentType<typeof userNamespaceShape> = {
 /** Credentials of a process. */
 const credType: ArgumentType<typeof credentialsShape> = {
   facets: [],
-  wants: { kind: 'structure', names: ['cred'] },
+  expects: { kind: 'structure', names: ['cred'] },
   shape: credentialsShape,
   tailMax: 0,
   costly: true,

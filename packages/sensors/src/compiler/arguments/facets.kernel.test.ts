@@ -74,10 +74,12 @@ test('argument types declare what operators get', () => {
   const btf = Btf.open()
   for (const name of argumentTypeNames) {
     if (!hasArgumentType(name)) continue
-    const { facets, wants } = argumentType(name)
+    const { facets, expects } = argumentType(name)
     // A structure that this kernel does not describe is refused before it is read.
     const isDescribed =
-      wants.kind !== 'structure' || wants.fixed || btf.find(wants.names[0], ['struct', 'union'])
+      expects.kind !== 'structure' ||
+      expects.fixed ||
+      btf.find(expects.names[0], ['struct', 'union'])
     if (!isDescribed) continue
     assert.deepEqual(facetsOf(read(name, btf)).sort(), [...facets].sort(), name)
   }

@@ -39,7 +39,7 @@ const filePath = {
 
 const fileType: ArgumentType<PathShape> = {
   ...filePath,
-  wants: { kind: 'structure', names: ['file'] },
+  expects: { kind: 'structure', names: ['file'] },
   read: (hit, raw, _, context) => fileValue(hit, asPointer(hit.k, raw, File), context),
   json: pathJson('file_arg'),
 }
@@ -50,7 +50,7 @@ const fileType: ArgumentType<PathShape> = {
  */
 const fdType: ArgumentType<PathShape> = {
   ...filePath,
-  wants: { kind: 'number', bits: 32 },
+  expects: { kind: 'number', bits: 32 },
   read(hit, raw, _, context) {
     const fd = asInt(hit.k, raw)
     if (context.followsFiles) {
@@ -65,7 +65,7 @@ const fdType: ArgumentType<PathShape> = {
 /** The file of a read or write. */
 const kiocbType: ArgumentType<PathShape> = {
   ...filePath,
-  wants: { kind: 'structure', names: ['kiocb'] },
+  expects: { kind: 'structure', names: ['kiocb'] },
   read: (hit, raw, _, context) => fileValue(hit, asPointer(hit.k, raw, Kiocb).ki_filp, context),
   json: pathJson('file_arg'),
 }
@@ -73,7 +73,7 @@ const kiocbType: ArgumentType<PathShape> = {
 /** The file of a program. */
 const linuxBinprmType: ArgumentType<PathShape> = {
   ...filePath,
-  wants: { kind: 'structure', names: ['linux_binprm'] },
+  expects: { kind: 'structure', names: ['linux_binprm'] },
   read: (hit, raw, _, context) => fileValue(hit, asPointer(hit.k, raw, LinuxBinprm).file, context),
   json: pathJson('linux_binprm_arg'),
 }

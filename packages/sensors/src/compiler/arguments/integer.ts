@@ -14,7 +14,7 @@ export function integerType<V extends number | bigint>(
   const { signed } = codec
   return {
     facets: ['number'],
-    wants: { kind: 'number', bits },
+    expects: { kind: 'number', bits },
     shape: { value: codec },
     tailMax: 0,
     costly: false,

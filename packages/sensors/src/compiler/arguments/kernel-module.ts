@@ -53,7 +53,7 @@ const common = { shape, tailMax: nameMax, costly: true, json } as const
 const moduleType: ArgumentType<typeof shape> = {
   ...common,
   facets: ['text'],
-  wants: { kind: 'structure', names: ['module'] },
+  expects: { kind: 'structure', names: ['module'] },
   read({ k }, raw) {
     const module = asPointer(k, raw, Module)
     const signature = () => (k.hasField(Module, 'sig_ok') ? module.sig_ok : unchecked)
@@ -69,7 +69,7 @@ const moduleType: ArgumentType<typeof shape> = {
 const loadInfoType: ArgumentType<typeof shape> = {
   ...common,
   facets: ['text'],
-  wants: { kind: 'structure', names: ['load_info'] },
+  expects: { kind: 'structure', names: ['load_info'] },
   read({ k }, raw) {
     const info = asPointer(k, raw, LoadInfo)
     const signature = () => (k.hasField(LoadInfo, 'sig_ok') ? info.sig_ok : unchecked)

@@ -3,7 +3,7 @@ import type { ArgumentType } from './argument-type.ts'
 /** An argument that is not looked at. */
 export const nopType: ArgumentType = {
   facets: [],
-  wants: { kind: 'anything' },
+  expects: { kind: 'anything' },
   shape: {},
   tailMax: 0,
   costly: false,

@@ -1,6 +1,6 @@
 import type { Bytes, Cell, Int, Ptr } from '@tetragon-ts/ebpf/lang'
 import { type Fields, type Shape, u32 } from '@tetragon-ts/ebpf/records'
-import { type PathPlace, type WalkedPath, walkPath } from '../../kernel/path-walk.ts'
+import { type PathLocation, type WalkedPath, walkPath } from '../../kernel/path-walk.ts'
 import { type Dentry, FsStruct, type Path } from '../../kernel/types.ts'
 import { type Hit, plainTask } from '../hit.ts'
 import type { HookContext } from '../hook-context.ts'
@@ -47,7 +47,7 @@ export function dentryValue(hit: Hit, dentry: Ptr<Dentry>, context: HookContext)
 
 function walkedValue(
   hit: Hit,
-  { dentry }: PathPlace,
+  { dentry }: PathLocation,
   mode: Int,
   context: HookContext,
   walk: (buffer: Bytes) => WalkedPath,

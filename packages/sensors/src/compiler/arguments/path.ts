@@ -22,7 +22,7 @@ const path = {
 /** A place in the tree of folders and mounts, as the running process sees it. */
 const pathType: ArgumentType<PathShape> = {
   ...path,
-  wants: { kind: 'structure', names: ['path'] },
+  expects: { kind: 'structure', names: ['path'] },
   read(hit, raw, _, context) {
     const place = asPointer(hit.k, raw, Path)
     return pathValue(hit, place, modeOf(place.dentry), context)
@@ -32,7 +32,7 @@ const pathType: ArgumentType<PathShape> = {
 /** A directory entry: its path ends at the root of its file system. */
 const dentryType: ArgumentType<PathShape> = {
   ...path,
-  wants: { kind: 'structure', names: ['dentry'] },
+  expects: { kind: 'structure', names: ['dentry'] },
   read: (hit, raw, _, context) => dentryValue(hit, asPointer(hit.k, raw, Dentry), context),
 }
 

@@ -30,7 +30,7 @@ const shape = { config: u64, offset: u64, type: u32, padding: u32 } as const sat
 /** A performance event; of probes also the function. */
 export const perfEventType: ArgumentType<typeof shape> = {
   facets: ['text'],
-  wants: { kind: 'structure', names: ['perf_event'] },
+  expects: { kind: 'structure', names: ['perf_event'] },
   shape,
   tailMax: nameMax,
   costly: true,

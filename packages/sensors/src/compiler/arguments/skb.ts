@@ -70,7 +70,7 @@ function securityPath(k: Code, skb: Ptr<SkBuff>): { len: Int; olen: Int } {
 /** A packet: what its headers say. */
 export const skbType: ArgumentType<typeof shape> = {
   facets: ['family', 'protocol', 'state', 'sourcePort', 'destinationPort', 'source', 'destination'],
-  wants: { kind: 'structure', names: ['sk_buff'] },
+  expects: { kind: 'structure', names: ['sk_buff'] },
   shape,
   tailMax: 0,
   costly: true,

@@ -153,13 +153,13 @@ const common = {
 
 const sockType: ArgumentType<SockShape> = {
   ...common,
-  wants: { kind: 'structure', names: ['sock'] },
+  expects: { kind: 'structure', names: ['sock'] },
   read: (hit, raw) => sockValue(hit, raw),
 }
 
 const socketType: ArgumentType<SockShape> = {
   ...common,
-  wants: { kind: 'structure', names: ['socket'] },
+  expects: { kind: 'structure', names: ['socket'] },
   read: (hit, raw) => sockValue(hit, asPointer(hit.k, raw, Socket).sk),
 }
 

@@ -33,7 +33,7 @@ const shape = {
 /** The address of a socket, of the Internet families. */
 const sockaddrType: ArgumentType<typeof shape> = {
   facets: ['family', 'sourcePort', 'source'],
-  wants: { kind: 'structure', names: structures, fixed: true },
+  expects: { kind: 'structure', names: structures, fixed: true },
   shape,
   tailMax: 0,
   costly: true,
@@ -111,7 +111,7 @@ function limit(k: Code, length: Variable, most: Int): void {
 /** The address of a Unix socket; abstract ones begin with `@`. */
 const sockaddrUnType: ArgumentType<typeof unixShape> = {
   facets: ['text', 'family'],
-  wants: { kind: 'structure', names: structures, fixed: true },
+  expects: { kind: 'structure', names: structures, fixed: true },
   shape: unixShape,
   tailMax: pathMax,
   costly: true,

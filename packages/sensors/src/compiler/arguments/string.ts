@@ -30,7 +30,7 @@ const text = { shape: {}, facets: ['text'], costly: true, json } as const
 /** A string up to its zero. */
 const stringType: ArgumentType = {
   ...text,
-  wants: { kind: 'bytes' },
+  expects: { kind: 'bytes' },
   readsUserMemory: true,
   tailMax: textMax,
   read(hit, raw) {
@@ -42,7 +42,7 @@ const stringType: ArgumentType = {
 /** The name in a struct filename. */
 const filenameType: ArgumentType = {
   ...text,
-  wants: { kind: 'structure', names: ['filename'] },
+  expects: { kind: 'structure', names: ['filename'] },
   tailMax: textMax,
   read(hit, raw) {
     const from = asPointer(hit.k, raw, Filename).name
@@ -57,7 +57,7 @@ const nameMax = 16
 /** The name of a network device. */
 const netDeviceType: ArgumentType = {
   ...text,
-  wants: { kind: 'structure', names: ['net_device'] },
+  expects: { kind: 'structure', names: ['net_device'] },
   tailMax: nameMax,
   read(hit, raw) {
     const { k } = hit
@@ -68,7 +68,7 @@ const netDeviceType: ArgumentType = {
 /** A string of a tracepoint that lies behind its record's fields (`__data_loc char[]`). */
 const dataLocType: ArgumentType = {
   ...text,
-  wants: { kind: 'anything' },
+  expects: { kind: 'anything' },
   tailMax: textMax,
   read(hit, raw) {
     const { k } = hit

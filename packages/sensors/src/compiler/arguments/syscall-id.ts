@@ -27,7 +27,7 @@ const names = process.arch === 'arm64' ? (['arm64', 'arm32'] as const) : (['x64'
 /** Number of a system call, and whose table it is of. */
 export const syscall64Type: ArgumentType<typeof shape> = {
   facets: ['number'],
-  wants: { kind: 'number', bits: 64 },
+  expects: { kind: 'number', bits: 64 },
   shape,
   tailMax: 0,
   costly: false,

@@ -12,7 +12,13 @@ import { PieceSender } from '../programs/long-data.ts'
 import type { ArgumentType, ArgumentValue } from './argument-type.ts'
 import { atMost, type BytesShape, bytesJson, bytesShape, longBufferMax } from './char-buf.ts'
 import { isError, readAny } from './memory.ts'
-import { type Segments, Stretches, smallest, stretchState, sumOfLengths } from './stretches.ts'
+import {
+  type Segments,
+  SegmentWalker,
+  smallest,
+  sumOfLengths,
+  walkerState,
+} from './segment-walker.ts'
 
 const tailBytes = 4096
 
@@ -45,18 +51,18 @@ function bytesOf(
   let size = k.constant(0)
   let sent: Cell | undefined
   let failed: Cell | undefined
-  const stretches = () => new Stretches(k, context.scratch(stretchState, 'stretches'), segments)
+  const walker = () => new SegmentWalker(k, context.scratch(walkerState, 'segments'), segments)
   const writeTail = (to: Bytes) => {
     size = sizeOf()
     failed = context.scratch(8).cell(0)
-    return gather(k, context, stretches(), size, to, failed)
+    return gather(k, context, walker(), size, to, failed)
   }
   const writePieces = (place: number): void => {
     const total = context.scratch(8).cell(0)
     sent = total
     k.when(size.ge(tailBytes), () => {
       const most = atMost(k, context.scratch(8, 'length').cell(0, size), longBufferMax)
-      total.set(new PieceSender(hit, context, place).send(stretches(), most))
+      total.set(new PieceSender(hit, context, place).send(walker(), most))
     })
   }
   return {
@@ -74,7 +80,7 @@ function bytesOf(
 function gather(
   k: Code,
   context: HookContext,
-  source: Stretches,
+  source: SegmentWalker,
   size: Int,
   to: Bytes,
   failed: Cell,
@@ -104,7 +110,7 @@ function gather(
 /** An array of struct iovec; another parameter says how many. Sum of their lengths: the size. */
 const charIovecType: ArgumentType<BytesShape> = {
   facets: ['text'],
-  wants: { kind: 'structure', names: ['iovec', 'kvec'], fixed: true },
+  expects: { kind: 'structure', names: ['iovec', 'kvec'], fixed: true },
   shape: bytesShape,
   tailMax: tailBytes,
   costly: true,
@@ -131,7 +137,7 @@ const charIovecType: ArgumentType<BytesShape> = {
 /** What is read or written: user buffers and kernel buffers; pages and pipes have no address. */
 const iovIterType: ArgumentType<BytesShape> = {
   facets: ['text'],
-  wants: { kind: 'structure', names: ['iov_iter'] },
+  expects: { kind: 'structure', names: ['iov_iter'] },
   shape: bytesShape,
   tailMax: tailBytes,
   costly: true,

@@ -5,7 +5,7 @@ import { EbpfError } from '@tetragon-ts/ebpf/sys'
 import { attachedMax, ProgramList } from './program-list.ts'
 
 /**
- * Kinds of hooks where the kernel allows only some programs at one place: 38 at a function
+ * Kinds of hooks where the kernel allows only some programs at one point: 38 at a function
  * (BPF_MAX_TRAMP_LINKS in include/linux/bpf.h), 64 at a cgroup (BPF_CGROUP_MAX_PROGS) and at a
  * tracepoint with a record (BPF_TRACE_MAX_PROGS). Typed tracepoints have no limit, but a list
  * costs less than many programs.
@@ -22,23 +22,23 @@ interface AttachedList {
   readonly link: Link
 }
 
-/** The programs at one place of the kernel. */
-interface Place {
+/** The programs at one point of the kernel. */
+interface AttachPoint {
   attached: number
   readonly lists: AttachedList[]
-  /** Programs of this place cannot run others on this kernel. */
+  /** Programs of this point cannot run others on this kernel. */
   cannotShare: boolean
 }
 
 /**
- * Attaches the programs of policies, any number at one place. The first {@link attachedMax} are
+ * Attaches the programs of policies, any number at one point. The first {@link attachedMax} are
  * attached as they are and stay so; the following ones go into lists, each of which needs one of
- * the kernel's places. No program ever moves, so no hit is lost or seen twice when others come and
+ * the kernel's points. No program ever moves, so no hit is lost or seen twice when others come and
  * go.
  */
 export class HookDispatchers {
   readonly #collection: Collection
-  readonly #places = new Map<string, Place>()
+  readonly #points = new Map<string, AttachPoint>()
   #missedBefore = 0
 
   /** @param collection holds the lists; it lives as long as the agent */
@@ -54,15 +54,15 @@ export class HookDispatchers {
   attach({ hook }: Program, program: LoadedProgram, alone = false): Link {
     if (alone || !sharedKinds.has(hook.kind)) return hook.attach(program)
     const key = this.#keyOf(hook)
-    const place = this.#places.get(key) ?? { attached: 0, lists: [], cannotShare: false }
+    const point = this.#points.get(key) ?? { attached: 0, lists: [], cannotShare: false }
     const close =
-      place.attached < attachedMax || place.cannotShare
-        ? attachAlone(hook, program, place)
-        : this.#insert(hook, program, place)
-    this.#places.set(key, place)
+      point.attached < attachedMax || point.cannotShare
+        ? attachAlone(hook, program, point)
+        : this.#insert(hook, program, point)
+    this.#points.set(key, point)
     return linkOf(hook, () => {
       close()
-      if (place.attached === 0 && place.lists.length === 0) this.#places.delete(key)
+      if (point.attached === 0 && point.lists.length === 0) this.#points.delete(key)
     })
   }
 
@@ -71,7 +71,7 @@ export class HookDispatchers {
    * CPU (kernel 5.12).
    */
   possiblyMissed(): number {
-    const lists = [...this.#places.values()].flatMap((place) => place.lists)
+    const lists = [...this.#points.values()].flatMap((point) => point.lists)
     return lists.reduce((sum, { list }) => sum + list.missed(), this.#missedBefore)
   }
 
@@ -81,11 +81,11 @@ export class HookDispatchers {
     return `${hook.kind} ${hook.target} ${flags}`
   }
 
-  #insert(hook: Hook, program: LoadedProgram, place: Place): () => void {
-    const free = place.lists.find(({ list }) => !list.isFull) ?? this.#add(hook, place)
-    if (!free) return attachAlone(hook, program, place)
+  #insert(hook: Hook, program: LoadedProgram, point: AttachPoint): () => void {
+    const free = point.lists.find(({ list }) => !list.isFull) ?? this.#add(hook, point)
+    if (!free) return attachAlone(hook, program, point)
     const removeIfEmpty = (): void => {
-      if (free.list.isEmpty) this.#remove(free, place)
+      if (free.list.isEmpty) this.#remove(free, point)
     }
     try {
       const remove = free.list.insert(program)
@@ -100,18 +100,18 @@ export class HookDispatchers {
   }
 
   /** @returns undefined where programs cannot run others */
-  #add(hook: Hook, place: Place): AttachedList | undefined {
+  #add(hook: Hook, point: AttachPoint): AttachedList | undefined {
     let list: ProgramList
     try {
       list = new ProgramList(`tg_list_${hook.kind}`, hook, this.#collection)
     } catch (error) {
       if (!(error instanceof EbpfError)) throw error
-      place.cannotShare = true
+      point.cannotShare = true
       return undefined
     }
     try {
       const added = { list, link: this.#collection.link(list.declared, list.runner) }
-      place.lists.push(added)
+      point.lists.push(added)
       return added
     } catch (error) {
       list.close()
@@ -119,22 +119,22 @@ export class HookDispatchers {
     }
   }
 
-  #remove(gone: AttachedList, place: Place): void {
-    const at = place.lists.indexOf(gone)
+  #remove(gone: AttachedList, point: AttachPoint): void {
+    const at = point.lists.indexOf(gone)
     if (at < 0) return
-    place.lists.splice(at, 1)
+    point.lists.splice(at, 1)
     this.#missedBefore += gone.list.missed()
     this.#collection.remove(gone.link, gone.list.runner)
     gone.list.close()
   }
 }
 
-function attachAlone(hook: Hook, program: LoadedProgram, place: Place): () => void {
+function attachAlone(hook: Hook, program: LoadedProgram, point: AttachPoint): () => void {
   const link = hook.attach(program)
-  place.attached++
+  point.attached++
   return () => {
     link.close()
-    place.attached--
+    point.attached--
   }
 }
 

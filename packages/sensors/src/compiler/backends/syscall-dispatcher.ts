@@ -60,7 +60,7 @@ export class Dispatchers {
       closed = true
       if (!layer.slots.get(number)?.remove(program)) return
       layer.slots.delete(number)
-      this.#tellNamed(layer)
+      this.#writeNamed(layer)
       if (layer.slots.size === 0) this.#remove(at, layer)
     }
     return {
@@ -83,7 +83,7 @@ export class Dispatchers {
   #occupy(at: SyscallTracepoint, number: number, program: LoadedProgram): Layer {
     const layer = this.#layers[at].find(({ slots }) => !slots.has(number)) ?? this.#add(at)
     layer.slots.set(number, new SyscallSlot(this.#collection, layer.programs, number, program))
-    this.#tellNamed(layer)
+    this.#writeNamed(layer)
     return layer
   }
 
@@ -115,7 +115,7 @@ export class Dispatchers {
     this.#collection.forget(layer.named)
   }
 
-  #tellNamed({ named, slots }: Layer): void {
+  #writeNamed({ named, slots }: Layer): void {
     const bytes = new Array<number>(numbers).fill(0)
     for (const slot of slots.keys()) bytes[slot % numbers] = 1
     this.#collection.map(named).update(0, bytes)

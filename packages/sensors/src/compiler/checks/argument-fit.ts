@@ -1,34 +1,34 @@
 import type { Btf } from '@tetragon-ts/ebpf/btf'
-import type { Wanted } from '../arguments/argument-type.ts'
+import type { ExpectedType } from '../arguments/argument-type.ts'
 
 /**
- * Whether something of a kernel type can be read the way an argument type wants it: it fits, it
+ * Whether something of a kernel type can be read the way an argument type expects it: it fits, it
  * plainly does not, or the type is too vague (`void *`, an integer that may hold an address).
  */
 export type Fit = 'fits' | 'unclear' | 'misfit'
 
 const pointerSize = 8
 
-/** How well something of a kernel type, given by its id in BTF, can be read as wanted. */
-export function fit(btf: Btf, typeId: number, wanted: Wanted): Fit {
+/** How well something of a kernel type, given by its id in BTF, can be read as expected. */
+export function fit(btf: Btf, typeId: number, expected: ExpectedType): Fit {
   const id = btf.resolve(typeId)
   const type = btf.type(id)
-  if (wanted.kind === 'anything') return 'fits'
+  if (expected.kind === 'anything') return 'fits'
   switch (type.kind) {
     case 'int':
     case 'enum':
     case 'enum64':
-      if (wanted.kind === 'number') return 'fits'
+      if (expected.kind === 'number') return 'fits'
       return type.size === pointerSize ? 'unclear' : 'misfit'
     case 'ptr':
-      if (wanted.kind === 'number') return wanted.bits === 64 ? 'fits' : 'misfit'
-      return wanted.kind === 'bytes' ? 'fits' : targetFit(btf, type.typeId, wanted.names)
+      if (expected.kind === 'number') return expected.bits === 64 ? 'fits' : 'misfit'
+      return expected.kind === 'bytes' ? 'fits' : targetFit(btf, type.typeId, expected.names)
     case 'array':
-      return wanted.kind === 'bytes' ? 'fits' : 'misfit'
+      return expected.kind === 'bytes' ? 'fits' : 'misfit'
     case 'struct':
     case 'union':
-      if (wanted.kind === 'number') return [1, 2, 4, 8].includes(type.size) ? 'fits' : 'misfit'
-      return wanted.kind === 'bytes' ? 'fits' : structFit(btf, id, wanted.names)
+      if (expected.kind === 'number') return [1, 2, 4, 8].includes(type.size) ? 'fits' : 'misfit'
+      return expected.kind === 'bytes' ? 'fits' : structFit(btf, id, expected.names)
     default:
       return 'unclear'
   }
@@ -47,7 +47,7 @@ function namedFit(btf: Btf, id: number, names: readonly string[]): Fit {
   return 'name' in type && names.includes(type.name) ? 'fits' : 'misfit'
 }
 
-/** A structure that begins with a wanted one will do: a tcp_sock begins with its sock. */
+/** A structure that begins with an expected one will do: a tcp_sock begins with its sock. */
 function structFit(btf: Btf, id: number, names: readonly string[]): Fit {
   const type = btf.type(id)
   if (type.kind !== 'struct' && type.kind !== 'union') return 'misfit'
@@ -57,14 +57,14 @@ function structFit(btf: Btf, id: number, names: readonly string[]): Fit {
 }
 
 /** The same of a system call's parameter, of which only the text of its type is known. */
-export function fitOfText(text: string, wanted: Wanted): Fit {
+export function fitOfText(text: string, expected: ExpectedType): Fit {
   const isPointer = text.endsWith('*')
-  switch (wanted.kind) {
+  switch (expected.kind) {
     case 'number':
-      return isPointer && wanted.bits < 64 ? 'misfit' : 'fits'
+      return isPointer && expected.bits < 64 ? 'misfit' : 'fits'
     case 'structure':
       // User space has no structures of the kernel; others it passes by address.
-      return wanted.fixed && (isPointer || !isInteger(text)) ? 'fits' : 'misfit'
+      return expected.fixed && (isPointer || !isInteger(text)) ? 'fits' : 'misfit'
     case 'bytes':
       return isInteger(text) ? 'misfit' : 'fits'
     case 'anything':
@@ -77,15 +77,15 @@ function isInteger(text: string): boolean {
   return /^(const )?(unsigned )?(int|short|char)$|^(pid_t|uid_t|gid_t|umode_t)$/.test(text)
 }
 
-/** What is wanted, for people. */
-export function describeWanted(wanted: Wanted): string {
-  switch (wanted.kind) {
+/** Describes the expected type in an error. */
+export function describeExpected(expected: ExpectedType): string {
+  switch (expected.kind) {
     case 'number':
-      return `a number of ${wanted.bits} bits`
+      return `a number of ${expected.bits} bits`
     case 'bytes':
       return 'an address'
     case 'structure':
-      return `a struct ${wanted.names[0]}`
+      return `a struct ${expected.names[0]}`
     case 'anything':
       return 'anything'
   }

@@ -1,10 +1,10 @@
 import type { Argument, Diagnostic, Hook, PolicyDocument } from '@tetragon-ts/policy'
-import type { Wanted } from '../arguments/argument-type.ts'
+import type { ExpectedType } from '../arguments/argument-type.ts'
 import { argumentType, hasArgumentType } from '../arguments/index.ts'
 import type { KernelView } from '../backends/backend.ts'
-import { registerNames, registerPlace } from '../programs/registers.ts'
+import { findRegister, registerNames } from '../programs/registers.ts'
 import type { ParameterType } from '../sections/section.ts'
-import { describeWanted, fit, fitOfText } from './argument-fit.ts'
+import { describeExpected, fit, fitOfText } from './argument-fit.ts'
 import { findMembers } from './member-path.ts'
 import { parameterTypes, startType } from './parameter-types.ts'
 
@@ -23,21 +23,26 @@ export function checkArgument(argument: Argument, check: ArgumentCheck): readonl
     const message = `arguments of type ${type} cannot be read by this hook`
     return [document.diagnose(`${path}.type`, 'POLICY_ARGUMENT_TYPE', message)]
   }
-  const { wants } = argumentType(type)
-  if (isMissing(wants, kernel)) {
-    const message = `this kernel does not describe struct ${wants.names[0]}, which ${type} is read from`
+  const { expects } = argumentType(type)
+  if (isMissing(expects, kernel)) {
+    const message = `this kernel does not describe struct ${expects.names[0]}, which ${type} is read from`
     return [document.diagnose(`${path}.type`, 'POLICY_ARGUMENT_TYPE', message)]
   }
   const beyond = checkIndex(argument, check)
   if (beyond) return [beyond]
-  if (source === 'pt_regs') return checkRegister(argument, wants, check)
-  if (resolve.length > 0) return checkPath(argument, wants, check)
-  return btfType === undefined ? checkParameter(argument, wants, check) : checkType(argument, check)
+  if (source === 'pt_regs') return checkRegister(argument, expects, check)
+  if (resolve.length > 0) return checkPath(argument, expects, check)
+  return btfType === undefined
+    ? checkParameter(argument, expects, check)
+    : checkType(argument, check)
 }
 
-function isMissing(wants: Wanted, { btf }: KernelView): wants is Wanted & { kind: 'structure' } {
-  if (wants.kind !== 'structure' || wants.fixed) return false
-  return btf.find(wants.names[0], ['struct', 'union']) === undefined
+function isMissing(
+  expects: ExpectedType,
+  { btf }: KernelView,
+): expects is ExpectedType & { kind: 'structure' } {
+  if (expects.kind !== 'structure' || expects.fixed) return false
+  return btf.find(expects.names[0], ['struct', 'union']) === undefined
 }
 
 /** A parameter that the function does not have. */
@@ -70,24 +75,24 @@ function prototype({ call }: Hook, parameters: readonly ParameterType[]): string
 
 function checkRegister(
   { path, resolve, type }: Argument,
-  wants: Wanted,
+  expects: ExpectedType,
   { document }: ArgumentCheck,
 ): readonly Diagnostic[] {
   const name = String(resolve[0])
-  if (resolve.length > 1 || !registerPlace(name)) {
+  if (resolve.length > 1 || !findRegister(name)) {
     const message = `unknown register ${resolve.join('.')}`
     const details = { allowed: registerNames, given: name }
     return [document.diagnose(`${path}.resolve`, 'POLICY_RESOLVE', message, details)]
   }
-  if (wants.kind === 'number') return []
-  const message = `a register holds a number: ${type} reads ${describeWanted(wants)} at its address`
+  if (expects.kind === 'number') return []
+  const message = `a register holds a number: ${type} reads ${describeExpected(expects)} at its address`
   return [document.diagnose(`${path}.type`, 'POLICY_FIT', message, { severity: 'warning' })]
 }
 
 /** Members that are followed: all must be there, and the last must fit. */
 function checkPath(
   argument: Argument,
-  wants: Wanted,
+  expects: ExpectedType,
   { hook, document, kernel }: ArgumentCheck,
 ): readonly Diagnostic[] {
   const { path, resolve, type } = argument
@@ -105,10 +110,10 @@ function checkPath(
     return fail(message, allowed ? { allowed, given } : {})
   }
   const last = found.steps[found.steps.length - 1]
-  if (fit(start.btf, last.typeId, wants) !== 'misfit') return []
+  if (fit(start.btf, last.typeId, expects) !== 'misfit') return []
   const message =
     `${resolve.at(-1)} is ${start.btf.describe(last.typeId)}, ` +
-    `but ${type} is read from ${describeWanted(wants)}`
+    `but ${type} is read from ${describeExpected(expects)}`
   return [document.diagnose(`${path}.type`, 'POLICY_FIT', message)]
 }
 
@@ -125,7 +130,7 @@ function checkType(
 /** A parameter whose type in the kernel is plainly another one: a mistake, most likely. */
 function checkParameter(
   argument: Argument,
-  wants: Wanted,
+  expects: ExpectedType,
   { hook, document, kernel }: ArgumentCheck,
 ): readonly Diagnostic[] {
   const { index, path, type } = argument
@@ -135,10 +140,11 @@ function checkParameter(
   const text = isResult ? undefined : parameterTypes(kernel.btf, hook)?.[index]?.text
   const declared = start ? start.btf.describe(start.typeId) : text
   if (declared === undefined) return []
-  const fits = start ? fit(start.btf, start.typeId, wants) : fitOfText(declared, wants)
+  const fits = start ? fit(start.btf, start.typeId, expects) : fitOfText(declared, expects)
   if (fits !== 'misfit') return []
   const what = isResult ? 'the result' : `argument ${index}`
   const message =
-    `${what} of ${hook.call} is ${declared}, ` + `but ${type} is read from ${describeWanted(wants)}`
+    `${what} of ${hook.call} is ${declared}, ` +
+    `but ${type} is read from ${describeExpected(expects)}`
   return [document.diagnose(`${path}.type`, 'POLICY_FIT', message, { severity: 'warning' })]
 }

@@ -102,7 +102,7 @@ describe('whether a type fits', () => {
   const structure = { kind: 'structure', names: ['outer'] } as const
   const number = (bits: 32 | 64) => ({ kind: 'number', bits }) as const
 
-  it('compares structures, which may begin with the wanted one', () => {
+  it('compares structures, which may begin with the expected one', () => {
     assert.equal(fit(btf, toOuter, structure), 'fits')
     assert.equal(fit(btf, outer, structure), 'fits')
     assert.equal(fit(btf, toDerived, structure), 'fits')

@@ -3,7 +3,7 @@ import { processTable } from '../../kernel/maps.ts'
 import type { Hit } from '../hit.ts'
 import { anyOf } from '../operators/any-of.ts'
 import { capabilitiesOf, isInOwnNamespace } from './capabilities.ts'
-import { namespacePlace } from './host-namespaces.ts'
+import { namespaceIndex } from './host-namespaces.ts'
 import type { Matcher } from './matcher.ts'
 import { namespaceOf } from './namespaces.ts'
 
@@ -30,7 +30,7 @@ export const namespaceChangesMatcher: Matcher = {
         const { k } = hit
         // Read before the entry is looked up: what is read in a branch is not there behind it.
         const now = namespaces.map(
-          (type) => [namespacePlace(type), namespaceOf(hit, type)] as const,
+          (type) => [namespaceIndex(type), namespaceOf(hit, type)] as const,
         )
         const state = compare(k, hit, (entry) =>
           anyOf(

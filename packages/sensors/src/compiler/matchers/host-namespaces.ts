@@ -5,7 +5,7 @@ import { hostNamespaceNumber } from '../../kernel/namespace-number.ts'
 import { namespaceNames, type ProcessEntry } from '../../records/process.ts'
 
 /** The place of a namespace among those of the process table's entries. */
-export function namespacePlace(type: NamespaceType): number {
+export function namespaceIndex(type: NamespaceType): number {
   return namespaceNames.indexOf(namespaces[type])
 }
 
@@ -21,7 +21,7 @@ export type HostNamespaces = (type: NamespaceType) => number
  */
 export function hostNamespaces(processes?: Processes): HostNamespaces {
   return (type) => {
-    const known = processes?.lookup(1)?.namespaces[namespacePlace(type)] ?? 0
+    const known = processes?.lookup(1)?.namespaces[namespaceIndex(type)] ?? 0
     return known || hostNamespaceNumber('/proc', namespaces[type])
   }
 }

@@ -64,7 +64,7 @@ export class PolicyCounts {
     const places = this.#parts.filter((part) => part.hook.path === hook.path)
     return Array.from({ length: Math.max(1, hook.selectors.length) }, (_, selector) => {
       const sum = (name: CountName): number => {
-        const offset = placeOf(selector, name)
+        const offset = counterOffset(selector, name)
         const counts = ofCpus.flatMap((cpu) =>
           places.map(({ at }) => cpu?.[(at + offset) / counterSize] ?? 0),
         )
@@ -113,7 +113,7 @@ export class ProgramCounts {
 
   #add(selector: number, name: CountName, difference: number): void {
     if (!this.#memory) throw new Error('counters were not opened')
-    const at = this.#at + placeOf(selector, name)
+    const at = this.#at + counterOffset(selector, name)
     this.#memory.store(counterSize, at, this.#memory.load(counterSize, at).add(difference))
   }
 }
@@ -123,6 +123,6 @@ export function addCounts(a: SelectorCounts, b: SelectorCounts): SelectorCounts 
   return { post: a.post + b.post, nopost: a.nopost + b.nopost }
 }
 
-function placeOf(selector: number, name: CountName): number {
+function counterOffset(selector: number, name: CountName): number {
   return selector * selectorSize + countNames.indexOf(name) * counterSize
 }

@@ -5,7 +5,7 @@ import { events } from '../../kernel/maps.ts'
 import { keepsReserve } from '../../kernel/ring-share.ts'
 import { recordKind } from '../../records/process.ts'
 import { readAny } from '../arguments/memory.ts'
-import { type Stretches, smallest } from '../arguments/stretches.ts'
+import { type SegmentWalker, smallest } from '../arguments/segment-walker.ts'
 import type { Hit } from '../hit.ts'
 import type { HookContext } from '../hook-context.ts'
 
@@ -38,7 +38,7 @@ export class PieceSender {
   }
 
   /** Sends up to `most` bytes. @returns how many were sent */
-  send(source: Stretches, most: Int): Int {
+  send(source: SegmentWalker, most: Int): Int {
     const { k, task } = this.#hit
     const memory = this.#context.scratch(HookPiece.size + 2 * (pieceMax + 1), 'piece')
     const cells = this.#context.scratch(32, 'piece state')

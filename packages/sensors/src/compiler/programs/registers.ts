@@ -11,17 +11,17 @@ const x86 = [
 const arm64 = [...Array.from({ length: 31 }, (_, i) => `x${i}`), 'sp', 'pc', 'pstate']
 
 /** Where a register lies in struct pt_regs, and how many of its bits a name means. */
-export interface RegisterPlace {
+export interface RegisterLocation {
   readonly offset: number
   readonly bits: 8 | 16 | 32 | 64
 }
 
-const places = process.arch === 'arm64' ? armPlaces() : x86Places()
+const registers = process.arch === 'arm64' ? armRegisters() : x86Registers()
 
-function x86Places(): Map<string, RegisterPlace> {
-  const found = new Map<string, RegisterPlace>()
+function x86Registers(): Map<string, RegisterLocation> {
+  const found = new Map<string, RegisterLocation>()
   x86.forEach((name, i) => {
-    const add = (alias: string, bits: RegisterPlace['bits']): void => {
+    const add = (alias: string, bits: RegisterLocation['bits']): void => {
       if (!found.has(alias)) found.set(alias, { offset: i * 8, bits })
     }
     if (/^r\d/.test(name)) {
@@ -47,8 +47,8 @@ function x86Places(): Map<string, RegisterPlace> {
   return found
 }
 
-function armPlaces(): Map<string, RegisterPlace> {
-  const found = new Map<string, RegisterPlace>()
+function armRegisters(): Map<string, RegisterLocation> {
+  const found = new Map<string, RegisterLocation>()
   arm64.forEach((name, i) => {
     found.set(name, { offset: i * 8, bits: 64 })
     if (/^x\d/.test(name)) found.set(name.replace('x', 'w'), { offset: i * 8, bits: 32 })
@@ -57,28 +57,28 @@ function armPlaces(): Map<string, RegisterPlace> {
 }
 
 /** Names that policies can use. */
-export const registerNames: readonly string[] = [...places.keys()]
+export const registerNames: readonly string[] = [...registers.keys()]
 
 /** Where the register of that name lies; undefined if this machine has none. */
-export function registerPlace(name: string): RegisterPlace | undefined {
-  return places.get(name)
+export function findRegister(name: string): RegisterLocation | undefined {
+  return registers.get(name)
 }
 
 /** A register as it was when the function was entered: the context of kprobes. */
 export function contextRegister(k: Code, name: string): Int | undefined {
-  const place = registerPlace(name)
-  if (!place) return undefined
+  const location = findRegister(name)
+  if (!location) return undefined
   const { builder, register } = k.context
-  return masked(new Bytes(builder, register).load(8, place.offset), place)
+  return masked(new Bytes(builder, register).load(8, location.offset), location)
 }
 
 /** A register of user space, saved when it called the kernel. */
 export function savedRegister(k: Code, registers: Raw, name: string): Int | undefined {
-  const place = registerPlace(name)
-  if (!place) return undefined
-  return masked(k.loadKernel(8, asInt(k, registers).add(place.offset)), place)
+  const location = findRegister(name)
+  if (!location) return undefined
+  return masked(k.loadKernel(8, asInt(k, registers).add(location.offset)), location)
 }
 
-function masked(value: Int, { bits }: RegisterPlace): Int {
+function masked(value: Int, { bits }: RegisterLocation): Int {
   return bits === 64 ? value : value.and((1n << BigInt(bits)) - 1n)
 }

@@ -26,7 +26,7 @@ export function resolveArgument(hit: Hit, argument: Argument, hook: Hook): Resol
   if (!start) throw new Error(`no parameter ${index}`)
   if (resolve.length === 0) return { raw: castIfNamed(hit, start, argument, hook) }
   const path = pathFrom(k, start, argument, hook)
-  const walk = new Walk(k, path, argumentType(argument.type).wants.kind === 'number')
+  const walk = new Walk(k, path, argumentType(argument.type).expects.kind === 'number')
   const origin = source === undefined ? asInt(k, start) : undefined
   const { raw, steps } = walk.follow(start)
   return { raw, steps: { ...steps, origin } }

@@ -1,4 +1,4 @@
-import { FrameBatch, type Stretch } from './frame-batch.ts'
+import { FrameBatch, type FrameRange } from './frame-batch.ts'
 
 /** How much waits for one client. */
 export interface QueueLimits {
@@ -6,7 +6,7 @@ export interface QueueLimits {
   readonly bytes: number
 }
 
-interface Waiting extends Stretch {
+interface Waiting extends FrameRange {
   to: number
   count: number
 }
@@ -68,11 +68,11 @@ export class ClientQueue {
     if (this.#length === 0) return undefined
     const taken: Waiting[] = []
     for (let bytes = 0; bytes < limit && this.#first < this.#waiting.length; this.#first++) {
-      const stretch = this.#waiting[this.#first]
-      taken.push(stretch)
-      bytes += stretch.to - stretch.from
-      this.#bytes -= stretch.to - stretch.from
-      this.#length -= stretch.count
+      const range = this.#waiting[this.#first]
+      taken.push(range)
+      bytes += range.to - range.from
+      this.#bytes -= range.to - range.from
+      this.#length -= range.count
     }
     if (this.#first === this.#waiting.length || this.#first > 1024) {
       this.#waiting.splice(0, this.#first)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { codecOf, GetEventsResponse } from '@tetragon-ts/api'
-import { ProcessPlaces } from '../../../reader/json/process-places.ts'
+import { ProcessOffsets } from '../../../reader/json/process-offsets.ts'
 import { EventTap } from '../../../reader/outputs/event-tap.ts'
 import { frameEnd, framePrefix } from '../../../reader/outputs/framing.ts'
 import { EventClient } from './event-client.ts'
@@ -53,7 +53,7 @@ class Port {
 
 function makeAgent() {
   const thread: EventThread = { onEvents: undefined, stream: (memory) => tap.stream(memory) }
-  const tap = new EventTap(new ProcessPlaces(), () => thread.onEvents?.())
+  const tap = new EventTap(new ProcessOffsets(), () => thread.onEvents?.())
   const hub = new EventHub(new EventStream(thread), (error) => assert.fail(String(error)))
   let made = 0
   /** Makes a number of events of a given size. */

@@ -108,14 +108,14 @@ export class EventClient implements EventTaker {
   addLost(count: number): void {
     this.lost += count
     this.#queue.addLost(count)
-    this.#tellLost()
+    this.#reportLost()
     this.#write()
   }
 
   /** The port takes messages again. */
   onDrain(): void {
     this.#blocked = false
-    this.#tellLost()
+    this.#reportLost()
     this.#write()
   }
 
@@ -125,7 +125,7 @@ export class EventClient implements EventTaker {
       const batch = this.#queue.take(batchSize)
       if (batch === undefined) return
       this.#blocked = !this.#port.write(batch)
-      this.#tellLost()
+      this.#reportLost()
     }
   }
 
@@ -141,7 +141,7 @@ export class EventClient implements EventTaker {
   }
 
   /** Puts a notice behind what was there before the loss. */
-  #tellLost(): void {
+  #reportLost(): void {
     const lost = this.#queue.takeLost()
     if (lost === 0) return
     const notice = framed(

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { codecOf, GetEventsResponse } from '@tetragon-ts/api'
-import { ProcessPlaces } from '../../../reader/json/process-places.ts'
+import { ProcessOffsets } from '../../../reader/json/process-offsets.ts'
 import { EventTap } from '../../../reader/outputs/event-tap.ts'
 import { frameEnd, framePrefix } from '../../../reader/outputs/framing.ts'
 import { EventStream } from './event-stream.ts'
@@ -27,7 +27,7 @@ function fakeThread() {
     onEvents: undefined as (() => void) | undefined,
     stream: (memory: SharedArrayBuffer | undefined) => void commands.push(memory),
   }
-  const tap = new EventTap(new ProcessPlaces(), () => thread.onEvents?.())
+  const tap = new EventTap(new ProcessOffsets(), () => thread.onEvents?.())
   const obey = (): void => {
     for (const memory of commands.splice(0)) tap.stream(memory)
   }

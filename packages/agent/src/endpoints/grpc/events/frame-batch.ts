@@ -1,7 +1,7 @@
 import { framePrefix } from '../../../reader/outputs/framing.ts'
 
 /** Framed messages that lie one behind the other. */
-export interface Stretch {
+export interface FrameRange {
   readonly bytes: Uint8Array
   readonly from: number
   readonly to: number
@@ -14,22 +14,22 @@ export interface Stretch {
  * it. These messages have theirs, so they are copied over all of it.
  */
 export class FrameBatch {
-  readonly #stretches: readonly Stretch[]
+  readonly #ranges: readonly FrameRange[]
   /** What grpc-js takes for the length of the message. */
   readonly byteLength: number
 
-  /** @param stretches with at least one message */
-  constructor(stretches: readonly Stretch[]) {
-    this.#stretches = stretches
+  /** @param ranges with at least one message */
+  constructor(ranges: readonly FrameRange[]) {
+    this.#ranges = ranges
     let length = 0
-    for (const { from, to } of stretches) length += to - from
+    for (const { from, to } of ranges) length += to - from
     this.byteLength = length - framePrefix
   }
 
   /** Fills the memory that grpc-js made. */
   copy(target: Uint8Array): void {
     let at = 0
-    for (const { bytes, from, to } of this.#stretches) {
+    for (const { bytes, from, to } of this.#ranges) {
       target.set(bytes.subarray(from, to), at)
       at += to - from
     }

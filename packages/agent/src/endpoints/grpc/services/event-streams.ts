@@ -1,6 +1,6 @@
 import { Metadata, type ServerWritableStream } from '@grpc/grpc-js'
 import { type GetEventsRequest, type Process, prepareFilters, requestSize } from '@tetragon-ts/api'
-import { whyUntold } from '../../../reader/export/untold.ts'
+import { missingFieldReason } from '../../../reader/export/missing-fields.ts'
 import { RequestError } from '../../../request-error.ts'
 import type { QueueLimits } from '../events/client-queue.ts'
 import { EventClient } from '../events/event-client.ts'
@@ -69,14 +69,14 @@ export class EventStreams {
   }
 
   readonly handle = async (call: Call): Promise<void> => {
-    const { log, nodeName, told } = this.#host
+    const { log, nodeName, eventDetail } = this.#host
     const { allow_list = [], deny_list = [] } = call.request
     let client: EventClient
     try {
       this.#reserve(call)
       const parts = await prepareFilters([...allow_list, ...deny_list])
       client = new EventClient(call.request, call, this.#limits, nodeName, parts)
-      const reason = whyUntold([...allow_list, ...deny_list], told, 'stream')
+      const reason = missingFieldReason([...allow_list, ...deny_list], eventDetail, 'stream')
       if (reason !== undefined) throw new RequestError('refused', reason)
     } catch (error) {
       call.emit('error', statusOf(error))

@@ -33,15 +33,15 @@ export function healthService(host: ServerHost, intervalMs: number): UntypedServ
         call.write({ status: 'SERVICE_UNKNOWN' })
         return
       }
-      let told: string | number | undefined
-      const tell = async (): Promise<void> => {
+      let lastStatus: string | number | undefined
+      const sendStatus = async (): Promise<void> => {
         const { status } = await check()
-        if (status === told) return
-        told = status
+        if (status === lastStatus) return
+        lastStatus = status
         call.write({ status })
       }
-      void tell()
-      const timer = setInterval(tell, intervalMs)
+      void sendStatus()
+      const timer = setInterval(sendStatus, intervalMs)
       timer.unref()
       call.on('cancelled', () => clearInterval(timer))
       call.on('close', () => clearInterval(timer))

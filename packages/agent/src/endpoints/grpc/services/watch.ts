@@ -74,16 +74,16 @@ export function watch<Request extends { readonly interval?: string }, Response>(
       watched = await open(call.request)
       // The client may have left meanwhile.
       if (isOver || call.cancelled) return end()
-      const tell = async (): Promise<void> => {
+      const send = async (): Promise<void> => {
         // A client that does not read gets the sum later.
         if (!call.writableNeedDrain && watched !== undefined) {
           const response = await watched.take()
           if (!isOver) call.write(response)
         }
-        if (!isOver) timer = setTimeout(() => tell().catch(fail), ms)
+        if (!isOver) timer = setTimeout(() => send().catch(fail), ms)
       }
-      if (isImmediate) await tell()
-      else timer = setTimeout(() => tell().catch(fail), ms)
+      if (isImmediate) await send()
+      else timer = setTimeout(() => send().catch(fail), ms)
     } catch (error) {
       fail(error)
     }

@@ -8,7 +8,7 @@ import {
 import { Log } from '../../../log/log.ts'
 import { PolicyRegistry } from '../../../policies/registry/policy-registry.ts'
 import { FakeLoader } from '../../../policies/registry/testing/fake-loader.ts'
-import { plainContent, type ToldContent } from '../../../reader/event-content.ts'
+import { type EventDetail, plainContent } from '../../../reader/event-content.ts'
 import { framed } from '../../../reader/outputs/framing.ts'
 import { infoResponse } from '../info-response.ts'
 import type {
@@ -117,7 +117,7 @@ export class FakeHost implements ServerHost {
   readonly policies = new PolicyRegistry(this.loader)
   readonly events = new FakeEvents()
   readonly kernel = new FakeKernel()
-  told: ToldContent = { environment: false, content: plainContent }
+  eventDetail: EventDetail = { environment: false, content: plainContent }
   status: HealthStatus['status'] = 'HEALTH_STATUS_RUNNING'
 
   async health(): Promise<HealthStatus> {

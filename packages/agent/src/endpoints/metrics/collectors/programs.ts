@@ -53,7 +53,7 @@ function add(costs: Map<string, Costs>, collection: Collection, owner: readonly 
   for (const { program, source } of collection.loaded) {
     // It was there to take in what ran before.
     if (program.fd.closed) continue
-    const key = [...owner, program.name, placeOf(source.hook)]
+    const key = [...owner, program.name, attachPoint(source.hook)]
     const id = JSON.stringify(key)
     const sum = costs.get(id) ?? { labels: key, runs: 0, ns: 0, missed: 0 }
     const { runCount, runTimeNs, recursionMisses } = program.info()
@@ -65,6 +65,6 @@ function add(costs: Map<string, Costs>, collection: Collection, owner: readonly 
 }
 
 /** Where a program is attached. Of many functions at once there are too many names for a label. */
-function placeOf({ kind, target }: Hook): string {
+function attachPoint({ kind, target }: Hook): string {
   return target.length <= 128 ? target : `${kind} (${target.split(',').length})`
 }

@@ -1,7 +1,7 @@
 import type { Bytes, Cell, Code, Int } from '@tetragon-ts/ebpf/lang'
 
-/** Bytes of the state that walking over stretches needs. */
-export const stretchState = 40
+/** Bytes of the state that walking over segments needs. */
+export const walkerState = 40
 
 /** include/uapi/linux/uio.h: struct iovec, and struct kvec alike. */
 const vectorSize = 16
@@ -26,13 +26,13 @@ export interface Segments {
   readonly skip?: Int
 }
 
-/** Memory that lies in several stretches, walked from the first to the last. */
-export class Stretches {
+/** Memory that lies in several segments, walked from the first to the last. */
+export class SegmentWalker {
   readonly #k: Code
   readonly #state: Bytes
   readonly #segments: Segments
 
-  /** @param state scratch memory of {@link stretchState} bytes */
+  /** @param state scratch memory of {@link walkerState} bytes */
   constructor(k: Code, state: Bytes, segments: Segments) {
     this.#k = k
     this.#state = state

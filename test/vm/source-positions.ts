@@ -9,11 +9,11 @@ const maps = new Map<string, SourceMap | undefined>()
  * Replaces positions in packed files by positions in sources in a stack, which Node.js does not
  * map.
  */
-export function withSourcePlaces(stack: string): string {
-  return stack.replace(/(file:[^\s():]+\.js):(\d+):(\d+)/g, (place, url, line, column) => {
+export function withSourcePositions(stack: string): string {
+  return stack.replace(/(file:[^\s():]+\.js):(\d+):(\d+)/g, (position, url, line, column) => {
     const path = fileURLToPath(url)
     const origin = mapOf(path)?.findOrigin(Number(line), Number(column))
-    if (origin === undefined || !('fileName' in origin)) return place
+    if (origin === undefined || !('fileName' in origin)) return position
     const file = resolve(dirname(path), origin.fileName)
     return `${file}:${origin.lineNumber}:${origin.columnNumber}`
   })

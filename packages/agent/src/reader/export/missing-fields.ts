@@ -1,38 +1,38 @@
 import { expressionFields, type Filter, findEventKind } from '@tetragon-ts/api'
-import { type AncestorKind, ancestorKinds, type ToldContent } from '../event-content.ts'
+import { type AncestorKind, ancestorKinds, type EventDetail } from '../event-content.ts'
 
 /**
- * Where filters look at events: in the export ancestors are those that the agent knows, told or
- * not; in a stream they are those that the event tells.
+ * What a filter tests: `export` filters see all ancestors in the process cache, `stream` filters
+ * only those that the event includes.
  */
-type Place = 'export' | 'stream'
+type Subject = 'export' | 'stream'
 
 interface OptionalField {
-  readonly isTold: (told: ToldContent) => boolean
+  readonly isIncluded: (detail: EventDetail) => boolean
   readonly option: string
 }
 
 const credentials: OptionalField = {
-  isTold: ({ content }) => content.credentials,
+  isIncluded: ({ content }) => content.credentials,
   option: '--enable-process-cred',
 }
 
-/** Fields that events have only when asked to. */
+/** Fields that events have only with an option. */
 const optionalFields: Readonly<Record<string, OptionalField>> = {
   'Process.cap': credentials,
   'Process.process_credentials': credentials,
   'Process.binary_properties': credentials,
-  'Process.ns': { isTold: ({ content }) => content.namespaces, option: '--enable-process-ns' },
+  'Process.ns': { isIncluded: ({ content }) => content.namespaces, option: '--enable-process-ns' },
   'Process.user': {
-    isTold: ({ content }) => content.userNames,
+    isIncluded: ({ content }) => content.userNames,
     option: '--username-metadata=unix',
   },
   'Process.environment_variables': {
-    isTold: ({ environment }) => environment,
+    isIncluded: ({ environment }) => environment,
     option: '--enable-process-environment-variables',
   },
   'StackTraceEntry.address': {
-    isTold: ({ content }) => content.stackAddresses,
+    isIncluded: ({ content }) => content.stackAddresses,
     option: '--expose-stack-addresses',
   },
   'ProcessExec.ancestors': ancestors('base'),
@@ -49,12 +49,12 @@ function ancestors(kind: AncestorKind): OptionalField {
   // No kind has ancestors without the base.
   const kinds = kind === 'base' ? kind : `base,${kind}`
   return {
-    isTold: ({ content }) => content.ancestors.includes(kind),
+    isIncluded: ({ content }) => content.ancestors.includes(kind),
     option: `--enable-ancestors=${kinds}`,
   }
 }
 
-/** Kinds of `--enable-ancestors` that stand for a filter's events. */
+/** Kinds of `--enable-ancestors` that cover a filter's events. */
 function kindsOf({ event_set = [] }: Filter): readonly AncestorKind[] {
   if (event_set.length === 0) return ancestorKinds
   const names = event_set.map((type) => findEventKind(type)?.key.replace('process_', ''))
@@ -63,41 +63,42 @@ function kindsOf({ event_set = [] }: Filter): readonly AncestorKind[] {
   )
 }
 
-/** What a filter tests although no event includes it. */
-function untold(
+/** A field that a filter tests although no event includes it. */
+function findMissingField(
   filter: Filter,
-  told: ToldContent,
-  place: Place,
+  detail: EventDetail,
+  subject: Subject,
 ): { readonly what: string; readonly option: string } | undefined {
-  if (filter.capabilities && !told.content.credentials) {
+  if (filter.capabilities && !detail.content.credentials) {
     return { what: 'capabilities', option: credentials.option }
   }
-  if (place === 'stream' && filter.ancestor_binary_regex?.length) {
+  if (subject === 'stream' && filter.ancestor_binary_regex?.length) {
     // If some of its events include them, the filter can match.
     const [first, ...more] = kindsOf(filter).map(ancestors)
-    const isTold = first === undefined || [first, ...more].some((field) => field.isTold(told))
-    if (!isTold) return { what: 'ancestor_binary_regex', option: first.option }
+    const isIncluded =
+      first === undefined || [first, ...more].some((field) => field.isIncluded(detail))
+    if (!isIncluded) return { what: 'ancestor_binary_regex', option: first.option }
   }
   for (const what of expressionFields(filter)) {
     const field = Object.hasOwn(optionalFields, what) ? optionalFields[what] : undefined
-    if (field !== undefined && !field.isTold(told)) return { what, option: field.option }
+    if (field !== undefined && !field.isIncluded(detail)) return { what, option: field.option }
   }
   return undefined
 }
 
 /**
- * Why filters would silently match nothing, and with which option they would; undefined if events
- * tell all that they look at. The filters must have been prepared and compiled.
+ * Why filters would silently match nothing, with the option that adds the missing field; undefined
+ * if events include all fields that the filters test. The filters must be prepared and compiled.
  */
-export function whyUntold(
+export function missingFieldReason(
   filters: readonly Filter[],
-  told: ToldContent,
-  place: Place,
+  detail: EventDetail,
+  subject: Subject,
 ): string | undefined {
   for (const filter of filters) {
-    const found = untold(filter, told, place)
+    const found = findMissingField(filter, detail, subject)
     if (found !== undefined) {
-      return `filter events by ${found.what}: the agent tells that only with ${found.option}`
+      return `filter events by ${found.what}: events include it only with ${found.option}`
     }
   }
   return undefined

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { pathToFileURL } from 'node:url'
-import { withSourcePlaces } from './source-places.ts'
+import { withSourcePositions } from './source-positions.ts'
 
 test('places in packed files become those in the sources', (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'packed-'))
@@ -17,7 +17,7 @@ test('places in packed files become those in the sources', (t) => {
   const url = pathToFileURL(path).href
   const unmapped = `    at other (file:///nowhere/b.js:1:2)\n    at node:internal/x:1:2`
   assert.equal(
-    withSourcePlaces(`Error: no\n    at call (${url}:3:1)\n${unmapped}`),
+    withSourcePositions(`Error: no\n    at call (${url}:3:1)\n${unmapped}`),
     `Error: no\n    at call (${join(folder, '..', 'src', 'a.ts')}:12:5)\n${unmapped}`,
   )
 })

@@ -6,7 +6,7 @@ import { type Readable, readable } from '../json/hook-reader.ts'
 import { type HookTexts, hookTexts } from '../json/hook-texts.ts'
 
 /** What is prepared of a hook once, so that its events are written quickly. */
-export interface KnownHook {
+export interface PreparedHook {
   readonly description: HookDescription
   readonly enter: Readable
   /** The entry's record again, as a copy that waits for the return. */
@@ -27,13 +27,13 @@ export interface KnownHook {
  * @param waitingMemory where the entry's record is put again when the return has come
  * @param decisionMemory where the record is put that decides the call
  */
-export function knownHook(
+export function prepareHook(
   description: HookDescription,
   content: EventContent,
   memory: RecordMemory,
   waitingMemory: RecordMemory,
   decisionMemory: RecordMemory,
-): KnownHook {
+): PreparedHook {
   const types = valueTypes(description, description.enter)
   const returned = valueTypes(description, description.leave)
   return {

@@ -1,4 +1,4 @@
-import { type KnownObjects, Process, Transcoder, WireBuffer } from '@tetragon-ts/api'
+import { type PreencodedObjects, Process, Transcoder, WireBuffer } from '@tetragon-ts/api'
 import { ByteWriter } from '../../bytes/byte-writer.ts'
 import type { ProcessJson } from '../../processes/process.ts'
 
@@ -10,7 +10,7 @@ const largestKept = 1 << 22
  * Where processes stand in the events of a buffer, so that the protobuf of a process is made once
  * and not for each of its events. Kept only while a client needs protobuf.
  */
-export class ProcessPlaces implements KnownObjects {
+export class ProcessOffsets implements PreencodedObjects {
   /** Whether places are noted down. */
   isOn = false
   readonly #processes: ProcessJson[] = []

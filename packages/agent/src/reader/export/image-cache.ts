@@ -4,7 +4,7 @@ const imagesMax = 4096
 const longest = 1024
 
 /** What was found out about images of processes, by their JSON. */
-export class KnownImages<Fact> {
+export class ImageCache<Fact> {
   readonly #facts = new Map<string, Fact>()
 
   /** What is known of an image; found out with its first process. */
