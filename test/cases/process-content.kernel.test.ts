@@ -19,7 +19,7 @@ let agent: RunningAgent
 let ways: string
 let noop: string
 before(async () => {
-  ways = await workload('exec-ways')
+  ways = await workload('exec-variants')
   noop = await workload('noop')
   agent = await RunningAgent.start(
     ...['--enable-process-cred', '--enable-process-ns', '--username-metadata=unix'],

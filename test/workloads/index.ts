@@ -13,8 +13,8 @@ const common = ['-static', '-O2', '-Wall', '-Wextra', '-Werror']
 const workloads = {
   /** Starts a program again and again: `exec-loop N PARALLEL PATH [ARGUMENT...]`. */
   'exec-loop': common,
-  /** Replaces itself by a program in unusual ways: `exec-ways WAY PATH [ARGUMENT...]`. */
-  'exec-ways': [...common, '-pthread'],
+  /** Executes a program in an unusual way: `exec-variants VARIANT PATH [ARGUMENT...]`. */
+  'exec-variants': [...common, '-pthread'],
   /** Opens, reads and closes a file again and again: `file-loop N PATH`. */
   'file-loop': common,
   /** Does what policies hook again and again: `hook-loop COUNT OPERATION [PATH] [in-namespace]`. */

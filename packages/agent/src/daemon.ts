@@ -35,8 +35,8 @@ export async function main(argv: readonly string[], thread?: ReaderWorker): Prom
       process.stdout.write(compileCommand(argv.slice(1)))
       return
     }
-    const places = { root: '/', workingFolder: process.cwd() }
-    const request = await readRequest(argv, process.env, places)
+    const locations = { root: '/', workingFolder: process.cwd() }
+    const request = await readRequest(argv, process.env, locations)
     if (request.kind === 'help') process.stdout.write(helpText())
     else if (request.kind === 'version') process.stdout.write(`tetragon ${version()}\n`)
     else if (request.kind === 'docs') {

@@ -58,11 +58,11 @@ export type Request =
 export async function readRequest(
   argv: readonly string[],
   env: NodeJS.ProcessEnv,
-  places: ConfigLocations,
+  locations: ConfigLocations,
 ): Promise<Request> {
   const early = readSettings(readEnvironment(env), readCommandLine(argv))
   const isRun = !early.help && !early.version && !early['generate-docs']
-  return requestOf(argv, env, isRun ? await readConfigFiles(places, early['config-dir']) : [])
+  return requestOf(argv, env, isRun ? await readConfigFiles(locations, early['config-dir']) : [])
 }
 
 /** What the command line, the environment and files ask for. @throws AgentError AGENT_OPTION */

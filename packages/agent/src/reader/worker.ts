@@ -38,7 +38,7 @@ async function run(
   const doorbell = new Doorbell(options.doorbellFd)
   const source = new RingBufferReader(options.ringFd, options.ringSize, doorbell, recordMax)
   const out = new EventBuffer()
-  const tap = new EventTap(out.places, () => report({ kind: 'events' }))
+  const tap = new EventTap(out.processOffsets, () => report({ kind: 'events' }))
   const context = contextOf(options, out, tap)
   const observer = {
     rotated: () => report({ kind: 'rotated' }),

@@ -98,7 +98,7 @@ export class HookEvents implements RecordHandler {
     piece.at(offset)
     const { offset: from, length } = piece.bytes
     const bytes = this.#memory.bytes.subarray(from, from + length)
-    this.#longData.add(piece.hook, piece.tid, piece.place, piece.offset, bytes)
+    this.#longData.add(piece.hook, piece.tid, piece.index, piece.offset, bytes)
   }
 
   /** A record of a hook. @param length bytes of the record */

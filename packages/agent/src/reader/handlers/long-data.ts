@@ -15,8 +15,8 @@ export class LongData {
    * Takes a piece.
    * @param offset of the piece in its value; at 0 a new value begins, whatever was there before
    */
-  add(hook: number, tid: number, place: number, offset: number, bytes: Uint8Array): void {
-    this.#pieces.add(ownerOf(hook, tid), 0, place, bytes, offset === 0)
+  add(hook: number, tid: number, index: number, offset: number, bytes: Uint8Array): void {
+    this.#pieces.add(ownerOf(hook, tid), 0, index, bytes, offset === 0)
   }
 
   /** What belongs to the next record of a hook and thread, as far as it came; forgets it. */

@@ -76,11 +76,11 @@ export class PendingCalls {
   ): PendingCall | undefined {
     const key = keyOf({ tid, hook })
     const calls = this.#calls.get(key)
-    const place = calls?.findLastIndex(
+    const index = calls?.findLastIndex(
       (call) => call.timeLow === timeLow && call.timeHigh === timeHigh,
     )
-    if (!calls || place === undefined || place < 0) return undefined
-    const [found, ...inner] = calls.splice(place)
+    if (!calls || index === undefined || index < 0) return undefined
+    const [found, ...inner] = calls.splice(index)
     this.#removed(key, found.pid, calls, 1 + inner.length)
     this.givenUp += inner.length
     for (const call of inner.reverse()) lost(call)

@@ -4,7 +4,7 @@ interface Waiting {
   readonly values: Map<number, Uint8Array[]>
 }
 
-/** Values by their place in the record that they belong to. */
+/** Values by their index in the record that they belong to. */
 export type JoinedValues = ReadonlyMap<number, Buffer>
 
 /** Joins values that come in pieces, ahead of the record that they belong to. */
@@ -29,7 +29,7 @@ export class PieceJoiner {
    * @param incarnation pieces of an earlier one are dropped: their record was lost
    * @param isFirst whether a new value begins, whatever was there before
    */
-  add(owner: number, incarnation: number, place: number, piece: Uint8Array, isFirst = false): void {
+  add(owner: number, incarnation: number, index: number, piece: Uint8Array, isFirst = false): void {
     let waiting = this.#waiting.get(owner)
     if (waiting?.incarnation !== incarnation) {
       waiting = { incarnation, values: new Map() }
@@ -41,10 +41,10 @@ export class PieceJoiner {
         this.evicted++
       }
     }
-    const known = isFirst ? undefined : waiting.values.get(place)
+    const known = isFirst ? undefined : waiting.values.get(index)
     const copy = new Uint8Array(piece)
     if (known) known.push(copy)
-    else waiting.values.set(place, [copy])
+    else waiting.values.set(index, [copy])
   }
 
   /** The values of an owner, as far as they came; undefined if none did. Forgets them. */
@@ -54,7 +54,7 @@ export class PieceJoiner {
     if (waiting === undefined) return undefined
     this.#waiting.delete(owner)
     if (waiting.incarnation !== incarnation) return undefined
-    return new Map([...waiting.values].map(([place, parts]) => [place, Buffer.concat(parts)]))
+    return new Map([...waiting.values].map(([index, parts]) => [index, Buffer.concat(parts)]))
   }
 
   /** Forgets what came for some owners. */

@@ -4,10 +4,10 @@ import { ProcessOffsets } from './process-offsets.ts'
 /** Lines of event JSON that are collected before they are written. */
 export class EventBuffer extends ByteWriter {
   /** Where processes stand in them. */
-  readonly places = new ProcessOffsets()
+  readonly processOffsets = new ProcessOffsets()
 
   override clear(): void {
     super.clear()
-    this.places.clear()
+    this.processOffsets.clear()
   }
 }

@@ -20,7 +20,7 @@ import {
 import type { ByteWriter } from '../../bytes/byte-writer.ts'
 import { latin1 } from './hook-texts.ts'
 
-/** What came of a record's values in pieces, by the values' places. */
+/** What came of a record's values in pieces, by the index of the value. */
 export type Pieces = ReadonlyMap<number, Uint8Array>
 
 /** Where bytes lie that a record ends with. */

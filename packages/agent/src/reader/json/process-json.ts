@@ -29,7 +29,7 @@ export function writeProcess(
   process.json ??= makeJson(out, process, clock)
   const start = out.length
   out.latin1(process.json.head)
-  if (out.places.isOn) out.places.add(process.json, start, out.length)
+  if (out.processOffsets.isOn) out.processOffsets.add(process.json, start, out.length)
   if (showReferences && process.references > 0) {
     out.latin1(',"refcnt":')
     out.decimal(process.references)

@@ -7,11 +7,11 @@ const closeBrace = 0x7d
 const largestKept = 1 << 22
 
 /**
- * Where processes stand in the events of a buffer, so that the protobuf of a process is made once
- * and not for each of its events. Kept only while a client needs protobuf.
+ * Offsets of the processes in a buffer of events, so that a process is encoded as protobuf once and
+ * not once per event. Recorded only while a client needs protobuf.
  */
 export class ProcessOffsets implements PreencodedObjects {
-  /** Whether places are noted down. */
+  /** Whether offsets are recorded. */
   isOn = false
   readonly #processes: ProcessJson[] = []
   readonly #starts: number[] = []
@@ -19,7 +19,7 @@ export class ProcessOffsets implements PreencodedObjects {
   #count = 0
   #at = 0
 
-  /** A process's JSON begins at `start`; what differs from event to event follows at `end`. */
+  /** The JSON of a process is at `start`; the members that differ between events begin at `end`. */
   add(process: ProcessJson, start: number, end: number): void {
     const at = this.#count++
     this.#processes[at] = process
@@ -27,12 +27,12 @@ export class ProcessOffsets implements PreencodedObjects {
     this.#ends[at] = end
   }
 
-  /** Forgets all places, and from now on notes them down or not. */
+  /** Drops all offsets and switches their recording on or off. */
   clear(isOn = this.isOn): void {
     this.isOn = isOn
     this.#count = 0
     this.#at = 0
-    // Processes must not live on because a large batch named them once.
+    // A large batch must not keep its processes alive.
     if (!isOn) this.#processes.length = 0
   }
 
@@ -52,7 +52,7 @@ export class ProcessOffsets implements PreencodedObjects {
   }
 }
 
-/** Makes the protobuf of a process up to the members that change. */
+/** Encodes a process as protobuf, without the members that change. */
 class HeadEncoder {
   readonly #transcoder = new Transcoder(Process)
   readonly #text = new ByteWriter()
@@ -69,7 +69,7 @@ class HeadEncoder {
   }
 }
 
-/** Created on first use: the agent's start should not wait for it. */
+/** Created on first use, to keep it out of the agent's start. */
 let encoder: HeadEncoder | undefined
 
 function wireOf(head: string): string {

@@ -7,23 +7,26 @@ import { WireEvents } from './wire-events.ts'
  * this one down: what it does not fetch in time is counted in the ring and left out.
  */
 export class EventTap {
-  readonly #places: ProcessOffsets
+  readonly #processOffsets: ProcessOffsets
   readonly #wake: () => void
   #open: { readonly ring: SharedRing; readonly wire: WireEvents } | undefined
 
   /**
-   * @param places of processes in what is written
+   * @param processOffsets of processes in what is written
    * @param wake called when the other thread sleeps and there is something for it
    */
-  constructor(places: ProcessOffsets, wake: () => void) {
-    this.#places = places
+  constructor(processOffsets: ProcessOffsets, wake: () => void) {
+    this.#processOffsets = processOffsets
     this.#wake = wake
   }
 
   /** Begins to hand over events through a ring, and wakes its reader to say so; or ends it. */
   stream(memory: SharedArrayBuffer | undefined): void {
-    this.#places.clear(memory !== undefined)
-    this.#open = memory && { ring: new SharedRing(memory), wire: new WireEvents(this.#places) }
+    this.#processOffsets.clear(memory !== undefined)
+    this.#open = memory && {
+      ring: new SharedRing(memory),
+      wire: new WireEvents(this.#processOffsets),
+    }
     if (this.#open === undefined) return
     this.#open.ring.attach()
     this.#wake()

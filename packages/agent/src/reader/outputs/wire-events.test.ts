@@ -35,11 +35,11 @@ function both(out: EventBuffer, wire: WireEvents) {
 describe('messages of events', () => {
   it('say what the lines say, whether or not their processes are known', () => {
     const out = new EventBuffer()
-    const wire = new WireEvents(out.places)
+    const wire = new WireEvents(out.processOffsets)
     const hostile = newProcess(7, String.raw`,"binary":"/\u001b[31mü","arguments":"}{\"tid\":1,"`)
     const plain = newProcess(8, ',"cwd":"/","binary":"/bin/a"')
     for (const isOn of [true, true, false, true]) {
-      out.places.clear(isOn)
+      out.processOffsets.clear(isOn)
       for (const [process, tid] of [
         [hostile, 7],
         [plain, 9],
@@ -64,8 +64,8 @@ describe('messages of events', () => {
 
   it('include optional details', () => {
     const out = new EventBuffer()
-    const wire = new WireEvents(out.places)
-    out.places.clear(true)
+    const wire = new WireEvents(out.processOffsets)
+    out.processOffsets.clear(true)
     const ids = '"uid":0,"gid":1,"euid":2,"egid":3,"suid":4,"sgid":5,"fsuid":6,"fsgid":4294967295'
     const caps = '{"permitted":["CAP_CHOWN","DAC_OVERRIDE"],"effective":["CAP_CHECKPOINT_RESTORE"]}'
     const details =
@@ -100,8 +100,8 @@ describe('messages of events', () => {
 
   it('of members behind those that are known are read', () => {
     const out = new EventBuffer()
-    const wire = new WireEvents(out.places)
-    out.places.clear(true)
+    const wire = new WireEvents(out.processOffsets)
+    out.processOffsets.clear(true)
     out.latin1('{"process_exec":{"process":')
     writeProcess(out, newProcess(7, ''), clock, false)
     out.length--

@@ -9,13 +9,13 @@ const largestKept = 1 << 24
 /** Turns lines of event JSON into framed protobuf messages. */
 export class WireEvents {
   readonly #transcoder = new Transcoder(GetEventsResponse)
-  readonly #places: ProcessOffsets
+  readonly #processOffsets: ProcessOffsets
   #out = new WireBuffer()
   #failed = 0
 
-  /** @param places of processes in the lines */
-  constructor(places: ProcessOffsets) {
-    this.#places = places
+  /** @param processOffsets of processes in the lines */
+  constructor(processOffsets: ProcessOffsets) {
+    this.#processOffsets = processOffsets
   }
 
   /** Messages of the lines given last. */
@@ -45,7 +45,7 @@ export class WireEvents {
       out.reserve(framePrefix)
       out.length += framePrefix
       try {
-        at = this.#transcoder.append(out, lines, at, this.#places) + 1
+        at = this.#transcoder.append(out, lines, at, this.#processOffsets) + 1
         putFrame(out.bytes, start, out.length)
       } catch {
         out.length = start

@@ -50,7 +50,7 @@ export function testPipeline() {
   const sink = new TestSink()
   const counters = new Counters()
   const out = new EventBuffer()
-  const tap = new EventTap(out.places, () => {})
+  const tap = new EventTap(out.processOffsets, () => {})
   const clock = new WallClock(0n)
   const context = {
     ...{ out, clock, cache: new ProcessCache(), procfs: '/proc', content: plainContent },

@@ -8,9 +8,9 @@ export function hooksPage(): string {
 | function | seen at | difference |
 | --- | --- | --- |
 ${equivalents
-  .map(({ functions, prototype, place, difference }) => {
+  .map(({ functions, prototype, location, difference }) => {
     const others = functions.slice(1).map((name) => `, \`${name}\``)
-    return `| \`${prototype}\`${others.join('')} | ${place} | ${difference} |`
+    return `| \`${prototype}\`${others.join('')} | ${location} | ${difference} |`
   })
   .join('\n')}
 `

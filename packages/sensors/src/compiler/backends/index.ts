@@ -51,7 +51,7 @@ export interface Chosen {
 }
 
 /** What a hook needs beside its target. */
-export interface Wanted {
+export interface HookInputs {
   /** Its path in the policy. */
   readonly path: string
   /** Positions of parameters that it reads. */
@@ -63,7 +63,7 @@ export interface Wanted {
 /** The best way into the kernel for each function of a hook, those with the same way together. */
 export function chooseBackends(
   target: HookTarget,
-  wanted: Wanted,
+  inputs: HookInputs,
   kernel: KernelView,
   ruledOut: RuledOut,
 ): readonly Chosen[] {
@@ -75,8 +75,8 @@ export function chooseBackends(
     for (const item of rest) {
       const { each, attempts } = item
       const refused =
-        ruledOut.refusal(backend.name, wanted.path, each.symbol) ??
-        refusal(backend, targetFor(target, [each]), wanted, kernel)
+        ruledOut.refusal(backend.name, inputs.path, each.symbol) ??
+        refusal(backend, targetFor(target, [each]), inputs, kernel)
       if (refused === undefined) {
         const group = backend.alone
           ? each.symbol
@@ -117,7 +117,7 @@ function targetFor(target: HookTarget, functions: readonly TargetFunction[]): Ho
 function refusal(
   backend: Backend,
   target: HookTarget,
-  { parameters, registers }: Wanted,
+  { parameters, registers }: HookInputs,
   kernel: KernelView,
 ): Refusal | undefined {
   const plan = backend.plan(target, kernel)

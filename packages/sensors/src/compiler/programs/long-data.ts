@@ -15,7 +15,7 @@ export const HookPiece = record('hook_piece', {
   hook: u32,
   tid: u32,
   /** Which of the record's values. */
-  place: u32,
+  index: u32,
   /** Bytes of it in the pieces before. */
   offset: u32,
   bytes: tail,
@@ -28,13 +28,13 @@ const pieceMax = 0x7fff
 export class PieceSender {
   readonly #hit: Hit
   readonly #context: HookContext
-  readonly #place: number
+  readonly #index: number
 
-  /** @param place of the value in its record */
-  constructor(hit: Hit, context: HookContext, place: number) {
+  /** @param index of the value in its record */
+  constructor(hit: Hit, context: HookContext, index: number) {
     this.#hit = hit
     this.#context = context
-    this.#place = place
+    this.#index = index
   }
 
   /** Sends up to `most` bytes. @returns how many were sent */
@@ -73,12 +73,12 @@ export class PieceSender {
   }
 
   #writeHeader(memory: Bytes, tid: Int): void {
-    const store = (name: 'kind' | 'hook' | 'tid' | 'place', value: Int | number): void =>
+    const store = (name: 'kind' | 'hook' | 'tid' | 'index', value: Int | number): void =>
       memory.store(4, HookPiece.field(name).offset, value)
     store('kind', recordKind.hookPiece)
     store('hook', this.#context.hookId)
     store('tid', tid)
-    store('place', this.#place)
+    store('index', this.#index)
   }
 
   #flush(memory: Bytes, end: Int, length: Int | number, failed: () => void): void {

@@ -10,7 +10,7 @@ export const capCapable: Equivalent = {
   functions: ['cap_capable'],
   prototype:
     'cap_capable(const struct cred *cred, struct user_namespace *ns, int cap, unsigned int opts)',
-  place: 'the tracepoint cap_capable (Linux 6.14), which is hit at its end',
+  location: 'the tracepoint cap_capable (Linux 6.14), which is hit at its end',
   difference: 'seen at its end; opts is unavailable',
   plan(_, kernel) {
     const plan = atTracepoint('cap_capable', kernel, [0, 1, 2], (_, args) => [

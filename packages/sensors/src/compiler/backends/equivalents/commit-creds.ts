@@ -18,7 +18,7 @@ const changingOptions = [8, 24, 28]
 export const commitCreds: Equivalent = {
   functions: ['commit_creds'],
   prototype: 'commit_creds(struct cred *new)',
-  place: 'the end of the system calls that change credentials, and of execve',
+  location: 'the end of the system calls that change credentials, and of execve',
   difference:
     'seen at the end of the system call, when the credentials are in effect; changes by setfsuid, ' +
     'setfsgid, keyctl, ambient capabilities, setns without CLONE_NEWUSER and kernel threads are ' +

@@ -5,7 +5,7 @@ import type { Equivalent } from './equivalent.ts'
 export const doInitModule: Equivalent = {
   functions: ['do_init_module'],
   prototype: 'do_init_module(struct module *mod)',
-  place: 'the tracepoint module_load, which is hit right before it',
+  location: 'the tracepoint module_load, which is hit right before it',
   difference: 'seen right before it, with the same module',
   plan: (_, kernel) => atTracepoint('module_load', kernel, [0], (_, args) => [args[0]]),
 }

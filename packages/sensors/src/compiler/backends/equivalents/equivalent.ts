@@ -9,7 +9,7 @@ export interface Equivalent {
   /** How the function is declared, for people: `tcp_close(sk, timeout)`. */
   readonly prototype: string
   /** Where it is seen instead. */
-  readonly place: string
+  readonly location: string
   /** What differs from a program at the function itself, for the person who reads the policy. */
   readonly difference: string
   /** A plan, or why this kernel does not have the place either. */

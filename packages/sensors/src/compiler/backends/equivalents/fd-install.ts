@@ -23,7 +23,7 @@ const calls = [
 export const fdInstall: Equivalent = {
   functions: ['fd_install'],
   prototype: 'fd_install(unsigned int fd, struct file *file)',
-  place: 'the end of the system calls that return a new descriptor',
+  location: 'the end of the system calls that return a new descriptor',
   difference:
     'seen at the end of the system call that created the descriptor; descriptors received in a ' +
     'message (SCM_RIGHTS), pipes, socket pairs, fcntl(F_DUPFD) and io_uring are not seen',

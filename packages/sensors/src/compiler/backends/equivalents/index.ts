@@ -57,7 +57,7 @@ export const equivalentBackend: Backend = {
     const plan = equivalent.plan(target, kernel)
     if (typeof plan === 'string') return plan
     return {
-      ...{ backend: 'equivalent', why: equivalent.place, difference: equivalent.difference },
+      ...{ backend: 'equivalent', why: equivalent.location, difference: equivalent.difference },
       ...{ leave: [], ...plan, functionNames: namesOf(target) },
     }
   },

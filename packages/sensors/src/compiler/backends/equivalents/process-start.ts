@@ -5,7 +5,8 @@ import type { Equivalent } from './equivalent.ts'
 export const securityBprmCheck: Equivalent = {
   functions: ['security_bprm_check'],
   prototype: 'security_bprm_check(struct linux_binprm *bprm)',
-  place: 'the tracepoint sched_prepare_exec (Linux 6.10), or sched_process_exec on older kernels',
+  location:
+    'the tracepoint sched_prepare_exec (Linux 6.10), or sched_process_exec on older kernels',
   difference:
     'seen when all modules have allowed it and the new program is about to start; for a script only ' +
     'its interpreter is seen; programs that are refused or cannot be executed are not seen',
@@ -20,7 +21,7 @@ export const securityBprmCheck: Equivalent = {
 export const securityBprmCommittedCreds: Equivalent = {
   functions: ['security_bprm_committed_creds', 'security_bprm_committing_creds'],
   prototype: 'security_bprm_committed_creds(const struct linux_binprm *bprm)',
-  place: 'the tracepoint sched_process_exec',
+  location: 'the tracepoint sched_process_exec',
   difference:
     'seen a little later, when the program is loaded; a program that cannot be loaded completely ' +
     'after its credentials were set is not seen',
@@ -31,7 +32,7 @@ export const securityBprmCommittedCreds: Equivalent = {
 export const wakeUpNewTask: Equivalent = {
   functions: ['wake_up_new_task'],
   prototype: 'wake_up_new_task(struct task_struct *p)',
-  place: 'the tracepoint sched_wakeup_new, which is hit inside it',
+  location: 'the tracepoint sched_wakeup_new, which is hit inside it',
   difference: 'seen inside it, when the task is in a run queue',
   plan: (_, kernel) => atTracepoint('sched_wakeup_new', kernel, [0], (_, args) => [args[0]]),
 }

@@ -12,7 +12,7 @@ const calls = ['open', 'openat', 'openat2', 'creat', 'open_by_handle_at']
 export const securityFileOpen: Equivalent = {
   functions: ['security_file_open'],
   prototype: 'security_file_open(struct file *file)',
-  place: 'the end of open, openat, openat2, creat and open_by_handle_at',
+  location: 'the end of open, openat, openat2, creat and open_by_handle_at',
   difference:
     'seen when the file is open, so refused and failed opens are not seen; files that the kernel ' +
     'opens itself (executed programs, io_uring) are not seen',

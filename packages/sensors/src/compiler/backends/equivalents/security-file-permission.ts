@@ -16,7 +16,7 @@ const writing = ['write', 'pwrite64', 'writev', 'pwritev', 'pwritev2', 'fallocat
 export const securityFilePermission: Equivalent = {
   functions: ['security_file_permission'],
   prototype: 'security_file_permission(struct file *file, int mask)',
-  place: 'the end of the read, write, getdents and fallocate system calls',
+  location: 'the end of the read, write, getdents and fallocate system calls',
   difference:
     'seen when the call has succeeded, so refused and failed ones are not seen; sendfile, ' +
     'splice, copy_file_range, io_uring and reads by the kernel itself are not seen',

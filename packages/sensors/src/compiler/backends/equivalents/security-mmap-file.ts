@@ -12,7 +12,7 @@ const lastAddress = -4095n
 export const securityMmapFile: Equivalent = {
   functions: ['security_mmap_file'],
   prototype: 'security_mmap_file(struct file *file, unsigned long prot, unsigned long flags)',
-  place: 'the end of mmap and mmap2',
+  location: 'the end of mmap and mmap2',
   difference:
     'seen when the memory is mapped, so refused and failed calls are not seen; mappings that the ' +
     'kernel makes to execute a program, shmat, old 32-bit mmap and remap_file_pages are not seen',

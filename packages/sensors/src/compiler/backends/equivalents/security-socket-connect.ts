@@ -12,7 +12,7 @@ const addressMax = 127
 export const securitySocketConnect: Equivalent = {
   functions: ['security_socket_connect'],
   prototype: 'security_socket_connect(struct socket *sock, struct sockaddr *address, int addrlen)',
-  place: 'the start of connect',
+  location: 'the start of connect',
   difference:
     'seen at the start of the system call, with the address from the memory of the process: ' +
     'another thread can change it before the kernel reads it; 32-bit socketcall ' +

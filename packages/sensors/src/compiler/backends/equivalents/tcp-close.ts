@@ -9,7 +9,7 @@ const IPPROTO_TCP = 6
 export const tcpClose: Equivalent = {
   functions: ['tcp_close'],
   prototype: 'tcp_close(struct sock *sk, long timeout)',
-  place: 'the cgroup hook for released sockets, which runs right before it',
+  location: 'the cgroup hook for released sockets, which runs right before it',
   difference:
     'seen when the last descriptor of a TCP socket is closed, right before tcp_close; sockets that ' +
     'the kernel itself owns and closes are not seen; the timeout is unavailable',

@@ -10,7 +10,7 @@ const tcpConnect = 3
 export const tcpConnectEquivalent: Equivalent = {
   functions: ['tcp_connect'],
   prototype: 'tcp_connect(struct sock *sk)',
-  place: 'the connect callback of sock_ops, which it calls first',
+  location: 'the connect callback of sock_ops, which it calls first',
   difference:
     'seen in the callback for socket programs that tcp_connect itself makes, with the same socket; ' +
     'only for processes in the version 2 cgroup hierarchy: all of them where it is used',

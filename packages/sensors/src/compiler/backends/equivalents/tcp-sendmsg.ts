@@ -10,7 +10,7 @@ const IPPROTO_TCP = 6
 export const tcpSendmsg: Equivalent = {
   functions: ['tcp_sendmsg'],
   prototype: 'tcp_sendmsg(struct sock *sk, struct msghdr *msg, size_t size)',
-  place: 'the tracepoint sock_send_length (Linux 6.3)',
+  location: 'the tracepoint sock_send_length (Linux 6.3)',
   difference:
     'seen after the data was queued; the size is the number of queued bytes, the message itself is ' +
     'unavailable; failed sends are not seen',

@@ -16,7 +16,7 @@ type StateChange = readonly [sock: Raw, before: Int, after: Int]
 export const tcpSetState: Equivalent = {
   functions: ['tcp_set_state'],
   prototype: 'tcp_set_state(struct sock *sk, int state)',
-  place: 'the tracepoint inet_sock_set_state, which is hit inside it',
+  location: 'the tracepoint inet_sock_set_state, which is hit inside it',
   difference: 'seen inside it, right before the state changes',
   plan: atStateChange([0, 1], ([, before, after], k) => {
     // Sockets that begin to listen, and new ones of a listening socket, do not come this way.
@@ -29,7 +29,7 @@ export const tcpSetState: Equivalent = {
 export const inetCskListenStart: Equivalent = {
   functions: ['inet_csk_listen_start'],
   prototype: 'inet_csk_listen_start(struct sock *sk)',
-  place: 'the tracepoint inet_sock_set_state, which is hit inside it',
+  location: 'the tracepoint inet_sock_set_state, which is hit inside it',
   difference: 'seen inside it, right before the socket listens; failed calls are not seen',
   plan: atStateChange([0], ([, , after], k) => {
     k.when(after.low32().ne(TCP_LISTEN), k.exit)

@@ -1,5 +1,5 @@
 /*
- * exec-ways WAY PATH [ARGUMENT...]
+ * exec-variants VARIANT PATH [ARGUMENT...]
  *
  * Replaces itself by the program PATH, in ways that shells do not offer:
  *
@@ -55,7 +55,7 @@ static void *be_busy(void *unused)
 static void *execute_in_thread(void *argv)
 {
 	execve(((char **)argv)[0], argv, environ);
-	fail("exec-ways: execve");
+	fail("exec-variants: execve");
 	return NULL;
 }
 
@@ -64,19 +64,19 @@ static void start_thread(void *(*run)(void *), void *argument)
 	pthread_t thread;
 
 	if (pthread_create(&thread, NULL, run, argument) != 0)
-		fail("exec-ways: pthread_create");
+		fail("exec-variants: pthread_create");
 }
 
 static int copy_to_memory(const char *path)
 {
 	struct stat info;
 	int from = open(path, O_RDONLY | O_CLOEXEC);
-	int to = memfd_create("exec-ways", MFD_CLOEXEC);
+	int to = memfd_create("exec-variants", MFD_CLOEXEC);
 
 	if (from < 0 || to < 0 || fstat(from, &info) < 0)
-		fail("exec-ways: open");
+		fail("exec-variants: open");
 	if (sendfile(to, from, NULL, info.st_size) != info.st_size)
-		fail("exec-ways: copy");
+		fail("exec-variants: copy");
 	return to;
 }
 
@@ -88,7 +88,7 @@ static void give_capability(const char *path, int capability)
 	};
 
 	if (setxattr(path, "security.capability", &data, XATTR_CAPS_SZ_2, 0) < 0)
-		fail("exec-ways: setxattr");
+		fail("exec-variants: setxattr");
 }
 
 static void become_nobody(void)
@@ -96,7 +96,7 @@ static void become_nobody(void)
 	const int nobody = 65534;
 
 	if (setgid(nobody) < 0 || setuid(nobody) < 0)
-		fail("exec-ways: setuid");
+		fail("exec-variants: setuid");
 }
 
 int main(int argc, char **argv)
@@ -104,7 +104,7 @@ int main(int argc, char **argv)
 	char *way = argv[1], *path = argv[2], **program_argv = argv + 2;
 
 	if (argc < 3) {
-		fprintf(stderr, "usage: exec-ways WAY PATH [ARGUMENT...]\n");
+		fprintf(stderr, "usage: exec-variants VARIANT PATH [ARGUMENT...]\n");
 		return 2;
 	}
 	if (strcmp(way, "empty-argv") == 0) {
@@ -131,5 +131,5 @@ int main(int argc, char **argv)
 		for (;;)
 			pause();
 	}
-	fail("exec-ways: execute");
+	fail("exec-variants: execute");
 }

@@ -13,7 +13,7 @@ let noop: string
 let trigger: string
 before(async () => {
   trigger = await workload('trigger')
-  ways = await workload('exec-ways')
+  ways = await workload('exec-variants')
   ends = await workload('thread-ends')
   noop = await workload('noop')
   agent = await RunningAgent.start()
