@@ -3,7 +3,7 @@ import { EbpfError, endProcess, limitTime } from '@tetragon-ts/ebpf/sys'
 import { helpText } from './config/help.ts'
 import { type Request, readRequest } from './config/options.ts'
 import { Agent, type AgentListener } from './daemon/agent.ts'
-import { AgentPolicies } from './daemon/agent-policies.ts'
+import { DaemonPolicies } from './daemon/daemon-policies.ts'
 import { LossReport } from './daemon/loss-report.ts'
 import { AgentSignals } from './daemon/signals.ts'
 import type { RunningServer } from './daemon/start-server.ts'
@@ -81,11 +81,12 @@ async function runAgent(request: RunRequest, thread?: ReaderWorker): Promise<voi
       else log.debug(message)
     },
   }
-  const documents = await AgentPolicies.read(request)
+  const places = { paths: request.options.policies, grpcFolder: request.server?.policyFolder }
+  const policies = new DaemonPolicies(places, log)
+  await policies.read()
   const agent = await Agent.start(request.options, listener, thread)
   runningAgent = agent
-  const policies = new AgentPolicies(agent, request, documents, log)
-  await policies.start().catch(async (error: Error) => {
+  await policies.start(agent).catch(async (error: Error) => {
     // The error of the policy counts, whatever the end brings.
     await agent.stop().catch(() => {})
     throw error
@@ -114,7 +115,7 @@ async function profile(agent: Agent, { profiles }: RunRequest): Promise<AgentPro
 async function serve(
   agent: Agent,
   request: RunRequest,
-  policies: AgentPolicies,
+  policies: DaemonPolicies,
 ): Promise<RunningServer | undefined> {
   const { server, metrics, options, settings } = request
   if (server === undefined && metrics === undefined) return undefined
@@ -123,7 +124,7 @@ async function serve(
   const info = { export_fname: sink.kind === 'file' ? sink.path : undefined, btf_fname: btf }
   const facts = {
     ...{ version: version(), nodeName, settings, pidFile, info },
-    policies: await policies.registry(),
+    policies: (await policies.open(agent)).sources.grpc,
   }
   return startServer(agent, { server, metrics }, facts, log)
 }
@@ -131,7 +132,7 @@ async function serve(
 /** @param begin is called when the agent watches, @param end before it stops to */
 async function run(
   agent: Agent,
-  policies: AgentPolicies,
+  policies: DaemonPolicies,
   signals: AgentSignals,
   begin: () => Promise<void>,
   end: () => Promise<void>,
@@ -143,7 +144,7 @@ async function run(
       // The terminal was closed; any other SIGHUP means that files have changed.
       if (beganInTerminal && !hasTerminal()) return end()
       if (log.file !== undefined) reopenLog(log.file)
-      void policies.reload()
+      void policies.reload(agent)
     })
   })
   log.info(`watching processes\n${startupReport(agent, performance.now())}`.trimEnd())

@@ -11,7 +11,7 @@ import type { SettingValue } from '../endpoints/grpc/info-response.ts'
 import { infoResponse } from '../endpoints/grpc/info-response.ts'
 import type { EventSource, KernelInspection, ServerHost } from '../endpoints/grpc/server-host.ts'
 import type { Log } from '../log/log.ts'
-import type { PolicyRegistry } from '../policies/registry/policy-registry.ts'
+import type { PolicyControl } from '../policies/registry/policy-control.ts'
 import type { EventDetail } from '../reader/event-content.ts'
 import type { EventLogControl } from '../reader/outputs/export-file.ts'
 import type { Agent } from './agent.ts'
@@ -24,7 +24,7 @@ export interface AgentFacts {
   readonly nodeName: string
   /** Values of options by name. */
   readonly settings: Readonly<Record<string, SettingValue>>
-  readonly policies: PolicyRegistry
+  readonly policies: PolicyControl
 }
 
 /** The running agent for the server. */
@@ -32,7 +32,7 @@ export class AgentHost implements ServerHost {
   readonly version: string
   readonly nodeName: string
   readonly log: Log
-  readonly policies: PolicyRegistry
+  readonly policies: PolicyControl
   readonly events: EventSource
   readonly eventDetail: EventDetail
   readonly eventLog: EventLogControl | undefined

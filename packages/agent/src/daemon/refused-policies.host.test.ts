@@ -6,7 +6,6 @@ import { after, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { status } from '@grpc/grpc-js'
 import type { TracingPolicyStatus } from '@tetragon-ts/api'
-import { PolicyTexts } from '../policies/registry/policy-texts.ts'
 import { agentProgram, makeTestFolder, RunningAgent } from '../testing/run-agent.ts'
 import { TestClient } from '../testing/test-client.ts'
 
@@ -216,17 +215,6 @@ describe('a policy that is too large', () => {
     assert.equal(code, 1)
     assert.match(stderr.toString(), /large.yaml:7:5: error: the hook is too large to compile/)
     assert.doesNotMatch(stderr.toString(), /Maximum call stack|at .*\.js/)
-  })
-
-  it('is refused from clients before others wait for it', () => {
-    const texts = new PolicyTexts()
-    const id = { name: 'large', namespace: '', domain: 'grpc' }
-    assert.equal(texts.read(large(2000)).policy.name, 'large')
-    const tooMany = { code: 'invalid', message: /it has 2001 selectors; the limit .* is 2000$/ }
-    assert.throws(() => texts.read(large(2001)), tooMany)
-    const hooks = watches('many').replace(/ {2}- call[\s\S]*/, '  - call: sys_chdir\n'.repeat(1001))
-    assert.throws(() => texts.read(hooks), { code: 'invalid', message: /it has 1001 hooks/ })
-    assert.match(texts.restore(id, hooks).unreadable ?? '', /it has 1001 hooks/)
   })
 })
 

@@ -30,8 +30,8 @@ import {
   runningKernel,
   scratchPool,
 } from '@tetragon-ts/sensors/compiler'
-import { AgentError } from '../../error.ts'
 import type { ReaderThread } from '../../reader/reader-thread.ts'
+import { KernelChanges } from '../registry/kernel-changes.ts'
 import { FollowedFilesUpkeep } from './followed-files-upkeep.ts'
 import { collectionMemory } from './kernel-memory.ts'
 import { HooksRefused, LoadedPolicy, type RefusedHook, type SharedMaps } from './loaded-policy.ts'
@@ -62,11 +62,17 @@ export class Policies implements Disposable {
   abilities: Abilities = {}
   /** Called for each warning about a policy that was loaded. */
   onWarning: ((message: string) => void) | undefined
-  readonly #loaded = new Set<LoadedPolicy>()
+  readonly #changes = new KernelChanges<LoadedPolicy>({
+    load: (document, old) => this.#load(document, old?.policyId ?? this.#nextPolicyId++, old),
+    unload: (policy, successor) => this.#unload(policy, successor),
+    // The successor is in place. What both post is still posted once.
+    leftBehind: (error) => this.onRefused?.(error),
+    nameOf: ({ compiled }) => compiled.document.policy.name,
+  })
   #missedBefore = 0
   #nextPolicyId = 1
   #nextHookId = 1
-  #change: Promise<unknown> = Promise.resolve()
+  #isClosed = false
 
   /**
    * @param shared maps of the process sensor that programs of policies refer to
@@ -109,46 +115,26 @@ export class Policies implements Disposable {
    * @throws AgentError AGENT_POLICY with all that is wrong with it
    */
   add(document: PolicyDocument): Promise<LoadedPolicy> {
-    return this.#serialize(() => this.#load(document, this.#nextPolicyId++))
+    return this.#changes.add(document)
   }
 
   /**
-   * Puts a policy in the place of another. The new one watches before the old one is taken away,
-   * and goes on with what that one knew of descriptors and sockets. A hit that both see is posted
-   * once.
-   * @throws AgentError AGENT_POLICY; then the old one goes on as if nothing had been tried
+   * Replaces a policy. The new one watches before the old one is unloaded, and continues with what
+   * that one knew of descriptors and sockets. A hit that both see is posted once.
+   * @throws AgentError AGENT_POLICY; then the old one is as it was
    */
   replace(old: LoadedPolicy, document: PolicyDocument): Promise<LoadedPolicy> {
-    return this.#serialize(async () => {
-      this.#mustBeLoaded('replace', old)
-      const policy = await this.#load(document, old.policyId, old)
-      try {
-        this.#unload(old, policy)
-      } catch (error) {
-        // The new one is in place. What both post is still posted once.
-        this.onRefused?.(error as Error)
-      }
-      return policy
-    })
+    return this.#changes.replace(old, document)
   }
 
-  /** Takes a policy out of the kernel. @throws AgentError AGENT_POLICY if it is not there */
+  /** Unloads a policy. @throws AgentError AGENT_POLICY if it is not loaded */
   remove(policy: LoadedPolicy): Promise<void> {
-    return this.#serialize(async () => {
-      this.#mustBeLoaded('remove', policy)
-      this.#unload(policy)
-    })
-  }
-
-  #mustBeLoaded(action: string, policy: LoadedPolicy): void {
-    if (this.#loaded.has(policy)) return
-    const { name } = policy.compiled.document.policy
-    throw new AgentError('AGENT_POLICY', `${action} policy ${name}: it is not loaded`)
+    return this.#changes.remove(policy)
   }
 
   /** What runs, in the order that it was loaded in. */
   get loaded(): ReadonlySet<LoadedPolicy> {
-    return this.#loaded
+    return this.#changes.loaded
   }
 
   /** The sets of processes that they ask. */
@@ -167,7 +153,7 @@ export class Policies implements Disposable {
    */
   memoryOf(policy: LoadedPolicy): number {
     const users = (spec: MapSpec): number =>
-      [...this.#loaded].filter(({ collection }) => collection.uses(spec)).length
+      [...this.loaded].filter(({ collection }) => collection.uses(spec)).length
     const { members } = this.#sets
     const all = [...this.#collection.maps, ...(members ? [[membersMap, members] as const] : [])]
     const ofCommon = all
@@ -179,7 +165,7 @@ export class Policies implements Disposable {
 
   /** Hits that the kernel left out, at most; those of policies that are gone included. */
   possiblyMissed(): number {
-    const parts = [...this.#loaded, this.#sets, this.#kernel.dispatchers, this.#hooks]
+    const parts = [...this.loaded, this.#sets, this.#kernel.dispatchers, this.#hooks]
     const now = parts.map((each) => each.possiblyMissed())
     return now.reduce((sum, missed) => sum + missed, this.#missedBefore)
   }
@@ -193,7 +179,6 @@ export class Policies implements Disposable {
     const ruledOut = new RuledOut()
     let policy: LoadedPolicy | undefined
     while (!policy) policy = await this.#try(document, policyId, ruledOut, old)
-    this.#loaded.add(policy)
     const { warnings } = policy.compiled
     for (const warning of [...document.warnings, ...warnings]) {
       this.onWarning?.(formatDiagnostic(warning))
@@ -254,12 +239,13 @@ export class Policies implements Disposable {
     )
   }
 
-  /** @param successor what takes its place: that goes on with what it knew */
+  /** @param successor watches already and continues with what the policy knew */
   #unload(policy: LoadedPolicy, successor?: LoadedPolicy): void {
     const missed = policy.possiblyMissed()
     successor?.inherit(policy)
     policy[Symbol.dispose]()
-    this.#loaded.delete(policy)
+    // The reader and the shared maps may be gone.
+    if (this.#isClosed) return
     this.#missedBefore += missed
     if (!successor) this.followed.forgetPolicy(policy.policyId)
     this.#reader.removeHooks(policy.hookIds, successor?.attachedAt)
@@ -276,17 +262,11 @@ export class Policies implements Disposable {
     return this.#collection.map(callsMap) as OpenMap<unknown, unknown>
   }
 
-  #serialize<T>(change: () => Promise<T>): Promise<T> {
-    const result = this.#change.then(change)
-    this.#change = result.catch(() => {})
-    return result
-  }
-
   [Symbol.dispose](): void {
     this.#reader.onAbandoned = undefined
     this.#missedBefore = this.possiblyMissed()
-    for (const policy of this.#loaded) policy[Symbol.dispose]()
-    this.#loaded.clear()
+    this.#isClosed = true
+    for (const policy of this.#changes.close()) policy[Symbol.dispose]()
     this.#sets[Symbol.dispose]()
     this.followed[Symbol.dispose]()
     this.#collection.close()

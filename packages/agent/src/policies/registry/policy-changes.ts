@@ -1,40 +1,36 @@
-import { enforces, type PolicyDocument } from '@tetragon-ts/policy'
+import { enforces } from '@tetragon-ts/policy'
 import { AgentError } from '../../error.ts'
 import { RequestError } from '../../request-error.ts'
 import type { PolicyChange } from './policy-control.ts'
-import type { EntryChange, PolicyEntry } from './policy-entry.ts'
+import type { EntryChange, PolicyEntry, WrittenPolicy } from './policy-entry.ts'
 import type { PolicyLoader } from './policy-loader.ts'
-import type { PolicyStore, PreparedPolicy } from './policy-store.ts'
-import type { PolicyTexts } from './policy-texts.ts'
+import type { PreparedPolicy } from './policy-store.ts'
 
 /**
- * Changes of one policy, each made whole or not at all, in the kernel as well as in the store. Who
- * calls sees to it that one policy has one change at a time.
+ * Changes of one policy, each made whole or not at all, in the kernel as well as in the store. The
+ * caller makes one change of a policy at a time.
  */
 export class PolicyChanges {
   readonly #loader: PolicyLoader
-  readonly #store: PolicyStore | undefined
-  readonly #texts: PolicyTexts
 
-  constructor(loader: PolicyLoader, store: PolicyStore | undefined, texts: PolicyTexts) {
+  constructor(loader: PolicyLoader) {
     this.#loader = loader
-    this.#store = store
-    this.#texts = texts
   }
 
-  /** Puts a policy in the place of one that is there; one that is disabled stays so. */
-  async replace(entry: PolicyEntry, document: PolicyDocument): Promise<void> {
+  /** Replaces a policy; one that is disabled stays disabled. */
+  async replace(entry: PolicyEntry, written: WrittenPolicy): Promise<void> {
+    const { document } = written
     this.#loader.check(entry.effective(document), 'replace')
-    const kept = this.prepare(entry, { document })
+    const kept = this.prepare(entry, { written })
     try {
       if (entry.state === 'TP_STATE_ERROR') {
         await this.unload(entry)
-        entry.document = document
+        entry.written = written
         await this.load(entry)
       } else if (entry.kernel) {
         entry.kernel = await entry.kernel.replace(entry.effective(document))
       }
-      entry.document = document
+      entry.written = written
       entry.unreadable = undefined
       entry.error = ''
     } catch (error) {
@@ -71,7 +67,7 @@ export class PolicyChanges {
     kept?.commit()
   }
 
-  /** Has it watch, if it does not. @throws RequestError */
+  /** Loads it if it is not loaded. @throws RequestError */
   async enable(entry: PolicyEntry): Promise<void> {
     if (entry.isEnabled) return
     const kept = this.prepare(entry, { isRequested: true })
@@ -86,7 +82,7 @@ export class PolicyChanges {
     kept?.commit()
   }
 
-  /** Has it watch no more, and stay. @throws RequestError */
+  /** Unloads it and keeps its entry. @throws RequestError */
   async disable(entry: PolicyEntry): Promise<void> {
     const kept = this.prepare(entry, { isRequested: false })
     try {
@@ -101,9 +97,7 @@ export class PolicyChanges {
     kept?.commit()
   }
 
-  /**
-   * Takes it into the kernel; without success the entry says why. @throws RequestError, AgentError
-   */
+  /** Loads it; after a failure the entry has the reason. @throws RequestError, AgentError */
   async load(entry: PolicyEntry): Promise<void> {
     entry.state = 'TP_STATE_LOADING'
     try {
@@ -118,7 +112,7 @@ export class PolicyChanges {
     }
   }
 
-  /** Takes it out of the kernel if it is there. */
+  /** Unloads it if it is loaded. @throws RequestError, AgentError */
   async unload(entry: PolicyEntry): Promise<void> {
     if (!entry.kernel) return
     entry.state = 'TP_STATE_UNLOADING'
@@ -133,18 +127,18 @@ export class PolicyChanges {
   }
 
   /**
-   * Writes what a policy is to be after a change, before the change is made: what cannot be kept is
-   * not done. Policies of files are kept by whoever wrote these.
+   * Writes what a policy is to be after a change, before the change is made: a change that cannot
+   * be stored is not made.
+   * @returns undefined for a policy that the agent does not store
    */
   prepare(entry: PolicyEntry, change: EntryChange): PreparedPolicy | undefined {
-    const { document = entry.document, isRequested = entry.isRequested, mode = entry.mode } = change
-    const yaml = this.#texts.of(document)
-    if (entry.isStatic || yaml === undefined) return undefined
-    return this.#store?.prepare({ id: entry.id, yaml, isEnabled: isRequested, mode })
+    const { written = entry.written, isRequested = entry.isRequested, mode = entry.mode } = change
+    const stored = { id: entry.id, yaml: written.yaml, isEnabled: isRequested, mode }
+    return entry.origin.store?.prepare(stored)
   }
 }
 
-/** What the agent says is for the user as it is. */
+/** Errors of the agent are written for the user; others need to name the action. */
 function asRequestError(action: string, error: unknown): Error {
   if (error instanceof AgentError || error instanceof RequestError) return error
   return new RequestError('refused', `${action}: ${(error as Error).message}`, { cause: error })

@@ -12,22 +12,26 @@ export interface PolicyId {
 /** Whether a policy's actions that enforce do what they say, or are only counted. */
 export type PolicyMode = 'enforce' | 'monitor'
 
-/** What can be changed of a policy that is there. */
+/** What can be changed of an existing policy. */
 export interface PolicyChange {
   readonly enable?: boolean
   readonly mode?: PolicyMode
 }
 
-/** Policies at run time. Every method throws RequestError. */
+/** A policy that a client names; without a domain it is in that of the source `grpc`. */
+export type NamedPolicy = Omit<PolicyId, 'domain'> & { readonly domain?: string | undefined }
+
+/** What clients may do with policies at run time. Every method throws RequestError, AgentError. */
 export interface PolicyControl {
   /**
-   * Loads the policy of a text. One of the same id must not be there, but for one that failed.
-   * @param replace the text takes the place of one that is there, without a gap; if that fails, the
-   *   old one stays
+   * Loads the policy of a text. A policy with the same id must not exist, except one whose load
+   * failed.
+   * @param domain undefined: `grpc`
+   * @param replace replaces an existing one without a gap; on error that one stays
    */
-  add(yaml: string, domain: string, replace?: boolean): Promise<void>
-  remove(id: PolicyId): Promise<void>
-  configure(id: PolicyId, change: PolicyChange): Promise<void>
+  add(yaml: string, domain?: string, replace?: boolean): Promise<void>
+  remove(policy: NamedPolicy): Promise<void>
+  configure(policy: NamedPolicy, change: PolicyChange): Promise<void>
   /** All, or those of one domain. */
   list(domain?: string): Promise<TracingPolicyStatus[]>
   domains(): Promise<string[]>

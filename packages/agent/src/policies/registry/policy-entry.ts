@@ -2,38 +2,48 @@ import type { TracingPolicyMode, TracingPolicyState, TracingPolicyStatus } from 
 import { enforces, type PolicyDocument } from '@tetragon-ts/policy'
 import type { PolicyId, PolicyMode } from './policy-control.ts'
 import type { LoadedState, PolicyInKernel } from './policy-loader.ts'
+import type { PolicyOrigin } from './policy-origin.ts'
 import { policyStats } from './policy-stats.ts'
 
-/** Of a policy in the kernel it is told by what became of its hooks. */
+/** `TP_STATE_PARTIALLY_ENABLED` is not stored: it follows from the hooks of an enabled policy. */
 type State = Extract<TracingPolicyState, `TP_STATE_${string}`>
 
+/** A policy and the text that its source has of it. */
+export interface WrittenPolicy {
+  readonly document: PolicyDocument
+  readonly yaml: string
+}
+
 /** What a change is to make of an entry. */
-export type EntryChange = Partial<Pick<PolicyEntry, 'document' | 'isRequested' | 'mode'>>
+export type EntryChange = Partial<Pick<PolicyEntry, 'written' | 'isRequested' | 'mode'>>
 
 /** A policy that was added, whether or not it could be loaded. */
 export class PolicyEntry {
   /** Differs from entry to entry, for as long as the agent runs. */
   readonly number: number
   readonly id: PolicyId
-  /** Whether it came from a file: then it goes with it. */
-  readonly isStatic: boolean
-  document: PolicyDocument
+  readonly origin: PolicyOrigin
+  written: WrittenPolicy
   /** What was set at run time; it wins over the policy's own. */
   mode: PolicyMode | undefined
   /** Whether it is to watch, whether or not it does. */
   isRequested = true
-  /** Why its text cannot be read any more; then its document stands in for it. */
+  /** Why its text cannot be read any more; then its document is an empty policy. */
   unreadable: string | undefined
   state: State = 'TP_STATE_DISABLED'
   error = ''
-  /** While it watches, and when it could not be taken out of the kernel. */
+  /** While it watches, and after it could not be unloaded. */
   kernel: PolicyInKernel | undefined
 
-  constructor(number: number, id: PolicyId, document: PolicyDocument, isStatic: boolean) {
+  constructor(number: number, id: PolicyId, origin: PolicyOrigin, written: WrittenPolicy) {
     this.number = number
     this.id = id
-    this.document = document
-    this.isStatic = isStatic
+    this.origin = origin
+    this.written = written
+  }
+
+  get document(): PolicyDocument {
+    return this.written.document
   }
 
   /** Whether it does what it is there for. */

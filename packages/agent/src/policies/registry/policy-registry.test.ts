@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { readPolicies } from '@tetragon-ts/policy'
 import fc from 'fast-check'
 import type { RequestError } from '../../request-error.ts'
 import type { PolicyId, PolicyMode } from './policy-control.ts'
+import type { PolicyOrigin } from './policy-origin.ts'
 import { PolicyRegistry } from './policy-registry.ts'
 import { FakeLoader } from './testing/fake-loader.ts'
+import { policyText } from './testing/policy-text.ts'
 
 interface Written {
   readonly name: string
@@ -13,19 +16,23 @@ interface Written {
   readonly enforces: boolean
 }
 
-const text = ({ name, namespace, call, enforces }: Written) => `apiVersion: cilium.io/v1alpha1
-kind: ${namespace === '' ? 'TracingPolicy' : 'TracingPolicyNamespaced'}
-metadata:
-  name: ${name}
-${namespace === '' ? '' : `  namespace: ${namespace}`}
-spec:
-  kprobes:
-  - call: ${call}
-    syscall: true
-    selectors:
-    - matchActions:
-      - action: ${enforces ? 'Sigkill' : 'Post'}
-`
+const origin: PolicyOrigin = { domain: 'grpc' }
+
+/** Adds a policy as a client does. */
+function add(
+  registry: PolicyRegistry,
+  { name, namespace, call, enforces }: Written,
+  domain = 'grpc',
+  replace = false,
+): Promise<void> {
+  const yaml = policyText(name, { namespace, call, action: enforces ? 'Sigkill' : 'Post' })
+  const [document] = readPolicies(yaml, 'policy.yaml').documents
+  return registry.add(origin, { name, namespace, domain }, { document, yaml }, replace)
+}
+
+const watching = (name: string): Written => {
+  return { name, namespace: '', call: 'sys_kill', enforces: false }
+}
 
 /** What a policy is to be after all steps so far. */
 interface Model {
@@ -118,7 +125,7 @@ function expect(models: Map<string, Model>, step: Step, fails: boolean): boolean
 
 function take(registry: PolicyRegistry, step: Step): Promise<void> {
   if ('written' in step) {
-    return registry.add(text(step.written), step.domain, step.kind === 'replace')
+    return add(registry, step.written, step.domain, step.kind === 'replace')
   }
   switch (step.kind) {
     case 'remove':
@@ -152,7 +159,7 @@ describe('policies of the agent', () => {
             () => false,
           )
           assert.equal(outcome, succeeds, JSON.stringify(step))
-          const listed = (await registry.list()).map((each) => {
+          const listed = registry.list().map((each) => {
             const [hook] = each.hook_statuses ?? []
             const state = [each.state, each.mode, hook?.hook_description ?? ''].join(' ')
             return [keyOf(each as PolicyId), state] as const
@@ -171,19 +178,18 @@ describe('policies of the agent', () => {
 
   it('may have one name in each namespace of each domain', async () => {
     const registry = new PolicyRegistry(new FakeLoader())
-    const one = { name: 'one', call: 'sys_kill', enforces: false }
     for (const [namespace, domain] of [
       ['', 'grpc'],
       ['', 'mine'],
       ['a', 'grpc'],
       ['b', 'grpc'],
     ]) {
-      const yaml = text({ ...one, namespace })
-      await registry.add(yaml, domain)
-      await assert.rejects(registry.add(yaml, domain), { code: 'exists' })
+      const one = { ...watching('one'), namespace }
+      await add(registry, one, domain)
+      await assert.rejects(add(registry, one, domain), { code: 'exists' })
     }
     await registry.remove({ name: 'one', namespace: 'a', domain: 'grpc' })
-    const left = (await registry.list()).map(({ namespace, domain }) => [namespace, domain])
+    const left = registry.list().map(({ namespace, domain }) => [namespace, domain])
     assert.deepEqual(left, [
       ['', 'grpc'],
       ['', 'mine'],
@@ -203,11 +209,10 @@ describe('policies of the agent', () => {
       if (document.policy.name === 'slow') await held
       return step.call(loader, kind, document)
     }
-    const yaml = (name: string) => text({ name, namespace: '', call: 'sys_kill', enforces: false })
-    const slow = registry.add(yaml('slow'), 'grpc')
+    const slow = add(registry, watching('slow'))
     const again = registry.remove({ name: 'slow', namespace: '', domain: 'grpc' })
-    await registry.add(yaml('quick'), 'grpc')
-    const states = (await registry.list()).map(({ name, state }) => [name, state])
+    await add(registry, watching('quick'))
+    const states = registry.list().map(({ name, state }) => [name, state])
     assert.deepEqual(states, [
       ['slow', 'TP_STATE_LOADING'],
       ['quick', 'TP_STATE_ENABLED'],
@@ -219,10 +224,7 @@ describe('policies of the agent', () => {
 
   it('that only watch have no mode to set', async () => {
     const registry = new PolicyRegistry(new FakeLoader())
-    await registry.add(
-      text({ name: 'a', namespace: '', call: 'sys_kill', enforces: false }),
-      'grpc',
-    )
+    await add(registry, watching('a'))
     const id = { name: 'a', namespace: '', domain: 'grpc' }
     await assert.rejects(registry.configure(id, { mode: 'enforce' }), (error: RequestError) => {
       assert.equal(error.code, 'refused')
@@ -233,12 +235,9 @@ describe('policies of the agent', () => {
 
   it('of which a function is missing are partially enabled', async () => {
     const registry = new PolicyRegistry(new FakeLoader())
-    const yaml = text({ name: 'a', namespace: '', call: 'sys_kill', enforces: false })
-    await registry.add(
-      yaml.replace('    syscall', '    ignore: {callNotFound: true}\n    syscall'),
-      'grpc',
-    )
-    const [{ state, enabled, hook_statuses }] = await registry.list()
+    const yaml = policyText('a').replace('    sys', '    ignore: {callNotFound: true}\n    sys')
+    await registry.put(origin, readPolicies(yaml, 'policy.yaml').documents[0])
+    const [{ state, enabled, hook_statuses }] = registry.list()
     assert.deepEqual([state, enabled], ['TP_STATE_PARTIALLY_ENABLED', true])
     assert.equal(hook_statuses?.[0].state, 'STATUS_CALL_NOT_FOUND')
   })

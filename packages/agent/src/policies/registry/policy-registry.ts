@@ -3,71 +3,59 @@ import type { PolicyText, TracingPolicyStatus } from '@tetragon-ts/api'
 import type { PolicyDocument } from '@tetragon-ts/policy'
 import { RequestError } from '../../request-error.ts'
 import { PolicyChanges } from './policy-changes.ts'
-import type { PolicyChange, PolicyControl, PolicyId } from './policy-control.ts'
-import { PolicyEntry } from './policy-entry.ts'
+import type { PolicyChange, PolicyId } from './policy-control.ts'
+import { PolicyEntry, type WrittenPolicy } from './policy-entry.ts'
 import { describe, idOf, keyOf } from './policy-id.ts'
 import type { PolicyLoader } from './policy-loader.ts'
+import type { PolicyOrigin } from './policy-origin.ts'
 import { Queues } from './policy-queues.ts'
-import type { PolicyStore, StoredPolicy } from './policy-store.ts'
-import { PolicyTexts } from './policy-texts.ts'
+import type { StoredPolicy } from './policy-store.ts'
 
-const staticDomain = 'static'
-const grpcDomain = 'grpc'
-/** Reserved for objects that are not policies. */
-const reservedDomain = 'sensors'
-const domainForm = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/
+/** A stored policy that was read again. */
+export type RestoredPolicy = StoredPolicy & {
+  readonly document: PolicyDocument
+  /** Why the text cannot be read any more; then the document is an empty policy. */
+  readonly unreadable?: string | undefined
+}
 
 /**
- * The policies that the agent was given, by id, with what became of them. One that could not be
- * loaded stays, with its error, until it is deleted or added anew. Changes of one policy are made
- * one after the other.
+ * The policies of all sources, by id, with their states. One that could not be loaded stays, with
+ * its error, until it is deleted or added anew. Changes of one policy are made one after the other.
  */
-export class PolicyRegistry implements PolicyControl {
-  readonly #store: PolicyStore | undefined
+export class PolicyRegistry {
   readonly #entries = new Map<string, PolicyEntry>()
-  readonly #texts = new PolicyTexts()
+  readonly #origins = new Set<PolicyOrigin>()
   readonly #changes: PolicyChanges
   readonly #queues = new Queues()
   #nextNumber = 1
 
-  /** @param store where policies are kept that are to come back after a restart */
-  constructor(loader: PolicyLoader, store?: PolicyStore) {
-    this.#store = store
-    this.#changes = new PolicyChanges(loader, store, this.#texts)
+  constructor(loader: PolicyLoader) {
+    this.#changes = new PolicyChanges(loader)
   }
 
-  /** Takes in what is in the store. @returns why some could not be loaded */
-  async restore(): Promise<string[]> {
-    const failures: string[] = []
-    for (const stored of this.#store?.read() ?? []) {
-      await this.#restore(stored).catch((error: Error) => failures.push(error.message))
-    }
-    return failures
+  /** Lists the domain of a source, also while that has no policies. */
+  register(origin: PolicyOrigin): void {
+    this.#origins.add(origin)
   }
 
-  async #restore({ id, yaml, isEnabled, mode }: StoredPolicy): Promise<void> {
-    const { document, unreadable } = this.#texts.restore(id, yaml)
-    const entryId = unreadable === undefined ? idOf(document, id.domain) : id
-    const entry = this.#enter(entryId, document)
-    entry.unreadable = unreadable
-    entry.error = unreadable ?? ''
-    entry.mode = mode
-    entry.isRequested = isEnabled
-    if (isEnabled) await this.#changes.load(entry)
-  }
-
-  async add(yaml: string, domain: string, replace = false): Promise<void> {
-    if (!domainForm.test(domain) || domain === reservedDomain) {
-      throw new RequestError('invalid', `add policy: invalid domain ${domain}`)
-    }
-    const document = this.#texts.read(yaml)
-    const id = idOf(document, domain)
+  /**
+   * Loads a policy that a client adds. A policy with the same id must not exist, except one whose
+   * load failed.
+   * @param replace replaces an existing one without a gap; on error that one stays
+   * @throws RequestError, AgentError
+   */
+  async add(
+    origin: PolicyOrigin,
+    id: PolicyId,
+    written: WrittenPolicy,
+    replace: boolean,
+  ): Promise<void> {
     await this.#queues.run(keyOf(id), async () => {
       const same = this.#entries.get(keyOf(id))
       if (same === undefined || same.state === 'TP_STATE_LOAD_ERROR') {
-        await this.#add(id, document)
+        await this.#add(origin, id, written)
       } else if (replace) {
-        await this.#changes.replace(same, document)
+        await this.#changes.replace(same, written)
       } else {
         const hint = 'delete it, or replace it (--replace)'
         throw new RequestError('exists', `add policy: ${describe(id)} already exists; ${hint}`)
@@ -75,8 +63,8 @@ export class PolicyRegistry implements PolicyControl {
     })
   }
 
-  async #add(id: PolicyId, document: PolicyDocument): Promise<void> {
-    const entry = new PolicyEntry(this.#nextNumber++, id, document, false)
+  async #add(origin: PolicyOrigin, id: PolicyId, written: WrittenPolicy): Promise<void> {
+    const entry = new PolicyEntry(this.#nextNumber++, id, origin, written)
     const kept = this.#changes.prepare(entry, {})
     this.#entries.set(keyOf(id), entry)
     try {
@@ -95,29 +83,31 @@ export class PolicyRegistry implements PolicyControl {
   }
 
   /**
-   * Takes in a policy of a file: loads it if it is new, puts it in the place of the one that is
-   * there if it is another. If that fails the old one goes on, and says so.
+   * Makes a policy what its source says: loads it if it is new, replaces it if it differs. If that
+   * fails the old one stays and shows the error.
    * @returns what was done
+   * @throws RequestError, AgentError
    */
-  put(document: PolicyDocument): Promise<'same' | 'added' | 'replaced'> {
-    const id = idOf(document, staticDomain)
+  put(origin: PolicyOrigin, document: PolicyDocument): Promise<'same' | 'added' | 'replaced'> {
+    const id = idOf(document, origin.domain)
+    const written = { document, yaml: document.text }
     return this.#queues.run(keyOf(id), async () => {
       const same = this.#entries.get(keyOf(id))
-      if (same?.isStatic === false) {
+      if (same !== undefined && same.origin !== origin) {
         throw new RequestError('exists', `load policy: ${describe(id)} already exists`)
       }
       if (same === undefined || same.state === 'TP_STATE_LOAD_ERROR') {
-        await this.#changes.load(this.#enter(id, document, true))
+        await this.#changes.load(this.#enter(origin, id, written))
         return 'added'
       }
       const isSame = isDeepStrictEqual(same.document.policy, document.policy)
       if (isSame && same.state !== 'TP_STATE_ERROR') {
-        same.document = document
+        same.written = written
         same.error = ''
         return 'same'
       }
       try {
-        await this.#changes.replace(same, document)
+        await this.#changes.replace(same, written)
         return 'replaced'
       } catch (error) {
         same.error = (error as Error).message
@@ -126,20 +116,40 @@ export class PolicyRegistry implements PolicyControl {
     })
   }
 
-  /** Policies that came from files. */
-  get statics(): readonly PolicyEntry[] {
-    return [...this.#entries.values()].filter(({ isStatic }) => isStatic)
+  /**
+   * Enters a policy from the store of its source and loads it if it was enabled.
+   * @throws RequestError, AgentError
+   */
+  async restore(origin: PolicyOrigin, stored: RestoredPolicy): Promise<void> {
+    const { document, yaml, isEnabled, mode, unreadable } = stored
+    const id = unreadable === undefined ? idOf(document, stored.id.domain) : stored.id
+    if (this.#entries.has(keyOf(id))) {
+      throw new RequestError('exists', `load policy: ${describe(id)} already exists`)
+    }
+    const entry = this.#enter(origin, id, { document, yaml })
+    entry.unreadable = unreadable
+    entry.error = unreadable ?? ''
+    entry.mode = mode
+    entry.isRequested = isEnabled
+    if (isEnabled) await this.#changes.load(entry)
   }
 
+  /** The policies of a source. */
+  entriesOf(origin: PolicyOrigin): readonly PolicyEntry[] {
+    return [...this.#entries.values()].filter((entry) => entry.origin === origin)
+  }
+
+  /** Unloads a policy and forgets it, whatever its source. @throws RequestError, AgentError */
   remove(id: PolicyId): Promise<void> {
     return this.#queues.run(keyOf(id), async () => {
       const entry = this.#find('delete', id)
       await this.#changes.unload(entry)
       this.#entries.delete(keyOf(id))
-      this.#store?.delete(id)
+      entry.origin.store?.delete(id)
     })
   }
 
+  /** Enables or disables a policy, or sets its mode. @throws RequestError, AgentError */
   configure(id: PolicyId, { enable, mode }: PolicyChange): Promise<void> {
     return this.#queues.run(keyOf(id), async () => {
       const entry = this.#find('configure', id)
@@ -149,27 +159,31 @@ export class PolicyRegistry implements PolicyControl {
     })
   }
 
-  async list(domain?: string): Promise<TracingPolicyStatus[]> {
+  /** The states of all policies, or of those of one domain. */
+  list(domain?: string): TracingPolicyStatus[] {
     const entries = [...this.#entries.values()]
     return entries
       .filter(({ id }) => domain === undefined || id.domain === domain)
       .map((entry) => entry.status())
   }
 
-  async texts(): Promise<PolicyText[]> {
-    return [...this.#entries.values()].map(({ id, document, unreadable }) => {
-      const kept = unreadable === undefined ? undefined : this.#texts.of(document)
-      return { ...id, yaml: kept ?? document.text }
+  /** The texts of all policies. */
+  texts(): PolicyText[] {
+    return [...this.#entries.values()].map(({ id, written, unreadable }) => {
+      const yaml = unreadable === undefined ? written.document.text : written.yaml
+      return { ...id, yaml }
     })
   }
 
-  async domains(): Promise<string[]> {
+  /** The domains of all sources and policies, in order. */
+  domains(): string[] {
+    const ofSources = [...this.#origins].map(({ domain }) => domain)
     const used = [...this.#entries.values()].map(({ id }) => id.domain)
-    return [...new Set([grpcDomain, staticDomain, ...used])].sort()
+    return [...new Set([...ofSources, ...used])].sort()
   }
 
-  #enter(id: PolicyId, document: PolicyDocument, isStatic = false): PolicyEntry {
-    const entry = new PolicyEntry(this.#nextNumber++, id, document, isStatic)
+  #enter(origin: PolicyOrigin, id: PolicyId, written: WrittenPolicy): PolicyEntry {
+    const entry = new PolicyEntry(this.#nextNumber++, id, origin, written)
     this.#entries.set(keyOf(id), entry)
     return entry
   }

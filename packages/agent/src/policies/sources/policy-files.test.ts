@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { PolicyRegistry } from '../registry/policy-registry.ts'
 import { FakeLoader } from '../registry/testing/fake-loader.ts'
-import { PolicyFiles, readAtStart } from './policy-files.ts'
+import { GrpcPolicies } from './grpc-policies.ts'
+import { PolicyFiles } from './policy-files.ts'
 
 const policy = (name: string, call = 'tcp_connect') => `apiVersion: cilium.io/v1alpha1
 kind: TracingPolicy
@@ -21,26 +22,28 @@ let folder: string
 let loader: FakeLoader
 let registry: PolicyRegistry
 let files: PolicyFiles
-beforeEach(() => {
+beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'policies-'))
   loader = new FakeLoader()
   registry = new PolicyRegistry(loader)
-  files = new PolicyFiles([folder], registry)
+  files = new PolicyFiles([folder])
+  await files.start(registry)
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
 const write = (file: string, text: string) => writeFileSync(join(folder, file), text)
-const listed = async () =>
-  (await registry.list()).map(({ name, state, error }) => `${name} ${state} ${error}`.trim())
+const listed = () =>
+  registry.list().map(({ name, state, error }) => `${name} ${state} ${error}`.trim())
 const id = (name: string) => ({ name, namespace: '', domain: 'static' })
 
 describe('policies of files at the start', () => {
   it('are read as a whole, then go into the registry in their order', async () => {
     write('a.yaml', `${policy('one')}---\n${policy('two')}`)
-    const source = new PolicyFiles([folder], registry, readAtStart([folder]))
-    assert.deepEqual(await listed(), [])
-    await source.start()
-    assert.deepEqual(await listed(), ['one TP_STATE_ENABLED', 'two TP_STATE_ENABLED'])
+    const source = new PolicyFiles([folder])
+    source.read()
+    assert.deepEqual(listed(), [])
+    await source.start(registry)
+    assert.deepEqual(listed(), ['one TP_STATE_ENABLED', 'two TP_STATE_ENABLED'])
     source.close()
     rmSync(join(folder, 'a.yaml'))
     assert.equal((await source.reload()).removed, 0)
@@ -49,15 +52,16 @@ describe('policies of files at the start', () => {
   it('are refused as a whole where one has an error', () => {
     write('a.yaml', policy('one'))
     write('b.yaml', 'kind: Nothing')
-    assert.throws(() => readAtStart([folder]), /b\.yaml/)
+    assert.throws(() => files.read(), /b\.yaml/)
     write('b.yaml', policy('one'))
-    assert.throws(() => readAtStart([folder]), /both have it|one/)
+    assert.throws(() => files.read(), /both have it|one/)
   })
 
   it('end the start with the first that cannot be loaded', async () => {
     write('a.yaml', `${policy('bad')}---\n${policy('two')}`)
-    const source = new PolicyFiles([folder], registry, readAtStart([folder]))
-    await assert.rejects(source.start(), /load policy bad/)
+    const source = new PolicyFiles([folder])
+    source.read()
+    await assert.rejects(source.start(registry), /load policy bad/)
     assert.deepEqual(loader.names, [])
   })
 })
@@ -70,14 +74,14 @@ describe('policies of files that are read again', () => {
     const nothing = { added: 0, replaced: 0, removed: 0, failures: [] }
     assert.deepEqual(await files.reload(), { ...nothing, added: 3 })
     assert.deepEqual(await files.reload(), nothing)
-    const [first] = await registry.list()
+    const [first] = registry.list()
     write('a.yaml', policy('one', 'tcp_close'))
     write('deeper/b.yaml', `# a comment\n${policy('three')}`)
     write('c.yaml', policy('four'))
     const report = await files.reload()
     assert.deepEqual(report, { ...nothing, added: 1, replaced: 1, removed: 1 })
     assert.deepEqual(loader.names, ['four', 'one', 'three'])
-    const [again] = await registry.list()
+    const [again] = registry.list()
     assert.deepEqual([again.id, again.domain], [first.id, 'static'])
     assert.match(again.hook_statuses?.[0].hook_description ?? '', /^tcp_close/)
   })
@@ -90,12 +94,12 @@ describe('policies of files that are read again', () => {
     const { failures, removed } = await files.reload()
     assert.equal(failures.length, 2)
     assert.equal(removed, 0)
-    const [status] = await listed()
+    const [status] = listed()
     assert.match(status, /^one TP_STATE_ENABLED .*a.yaml:7:5: error: /)
     write('a.yaml', policy('one'))
     rmSync(join(folder, 'b.yaml'))
     assert.deepEqual((await files.reload()).failures, [])
-    assert.deepEqual(await listed(), ['one TP_STATE_ENABLED'])
+    assert.deepEqual(listed(), ['one TP_STATE_ENABLED'])
   })
 
   it('go on where what takes their place cannot be loaded', async () => {
@@ -104,20 +108,20 @@ describe('policies of files that are read again', () => {
     loader.fails = (step) => step === 'replace'
     write('a.yaml', policy('one', 'tcp_close'))
     assert.equal((await files.reload()).failures.length, 1)
-    assert.match((await listed())[0], /^one TP_STATE_ENABLED replace policy one:\nno such$/)
+    assert.match(listed()[0], /^one TP_STATE_ENABLED replace policy one:\nno such$/)
     loader.fails = () => false
     assert.deepEqual((await files.reload()).failures, [])
-    assert.deepEqual(await listed(), ['one TP_STATE_ENABLED'])
+    assert.deepEqual(listed(), ['one TP_STATE_ENABLED'])
   })
 
   it('that could not be loaded are tried again', async () => {
     loader.fails = () => true
     write('a.yaml', policy('one'))
     assert.equal((await files.reload()).failures.length, 1)
-    assert.match((await listed())[0], /^one TP_STATE_LOAD_ERROR/)
+    assert.match(listed()[0], /^one TP_STATE_LOAD_ERROR/)
     loader.fails = () => false
     assert.equal((await files.reload()).added, 1)
-    assert.deepEqual(await listed(), ['one TP_STATE_ENABLED'])
+    assert.deepEqual(listed(), ['one TP_STATE_ENABLED'])
   })
 
   it('stay while their folder cannot be read', async () => {
@@ -126,27 +130,29 @@ describe('policies of files that are read again', () => {
     renameSync(folder, `${folder}-moved`)
     const { failures } = await files.reload()
     assert.match(failures.join(), /^read policies: ENOENT/)
-    assert.match((await listed())[0], /^one TP_STATE_ENABLED read policies: ENOENT/)
+    assert.match(listed()[0], /^one TP_STATE_ENABLED read policies: ENOENT/)
     renameSync(`${folder}-moved`, folder)
     await files.reload()
-    assert.deepEqual(await listed(), ['one TP_STATE_ENABLED'])
+    assert.deepEqual(listed(), ['one TP_STATE_ENABLED'])
   })
 
   it('keep what was set meanwhile, and leave those of clients alone', async () => {
     write('a.yaml', policy('one'))
     await files.reload()
     await registry.configure(id('one'), { enable: false })
-    await registry.add(policy('two'), 'static')
+    const clients = new GrpcPolicies(undefined, () => {})
+    await clients.start(registry)
+    await clients.add(policy('two'), 'static')
     write('a.yaml', policy('one', 'tcp_close'))
     write('b.yaml', policy('two'))
     const { replaced, failures } = await files.reload()
     assert.equal(replaced, 1)
     assert.match(failures.join(), /^load policy: policy two of domain static already exists$/)
-    assert.deepEqual(await listed(), ['one TP_STATE_DISABLED', 'two TP_STATE_ENABLED'])
+    assert.deepEqual(listed(), ['one TP_STATE_DISABLED', 'two TP_STATE_ENABLED'])
     rmSync(join(folder, 'a.yaml'))
     rmSync(join(folder, 'b.yaml'))
     await files.reload()
-    assert.deepEqual(await listed(), ['two TP_STATE_ENABLED'])
+    assert.deepEqual(listed(), ['two TP_STATE_ENABLED'])
   })
 
   it('of which two are the same one are not loaded twice', async () => {

@@ -1,34 +1,52 @@
 import { sep } from 'node:path'
 import type { PolicyDocument } from '@tetragon-ts/policy'
 import { AgentError } from '../../error.ts'
+import { RequestError } from '../../request-error.ts'
 import { checkSupport } from '../kernel/check-support.ts'
 import type { PolicyEntry } from '../registry/policy-entry.ts'
+import type { PolicyOrigin } from '../registry/policy-origin.ts'
 import type { PolicyRegistry } from '../registry/policy-registry.ts'
 import { requiredPaths } from './policy-paths.ts'
 import type { PolicySource, ReloadReport } from './policy-source.ts'
 import { findRepeated, readEachFile, readPolicyFiles } from './read-files.ts'
 
-/** The policies of the files and folders that the agent was started with. */
+/** The policies of files and folders. */
 export class PolicyFiles implements PolicySource {
+  readonly title = 'policy files'
   readonly #paths: readonly string[]
-  readonly #atStart: readonly PolicyDocument[]
-  readonly #registry: PolicyRegistry
+  readonly #origin: PolicyOrigin = { domain: 'static' }
+  #atStart: readonly PolicyDocument[] = []
+  #registry: PolicyRegistry | undefined
   #last: Promise<unknown> = Promise.resolve()
   #isClosed = false
 
-  /** @param atStart what {@link readAtStart} found */
-  constructor(
-    paths: readonly string[],
-    registry: PolicyRegistry,
-    atStart: readonly PolicyDocument[] = [],
-  ) {
+  constructor(paths: readonly string[]) {
     this.#paths = paths
-    this.#atStart = atStart
-    this.#registry = registry
   }
 
-  async start(): Promise<void> {
-    for (const document of this.#atStart) await this.#registry.put(document)
+  /**
+   * Reads the policies that {@link start} adds. The agent does so before it loads anything: with a
+   * policy that has an error it does not start.
+   * @throws AgentError AGENT_POLICY with all errors
+   */
+  read(): void {
+    const documents = requiredPaths(this.#paths).flatMap(readPolicyFiles)
+    checkSupport(documents)
+    const repeated = [...findRepeated(documents).values()]
+    if (repeated.length > 0) throw new AgentError('AGENT_POLICY', repeated.join('\n'))
+    this.#atStart = documents
+  }
+
+  /** @throws AgentError, and other errors of the kernel, for the first policy that fails */
+  async start(registry: PolicyRegistry): Promise<void> {
+    registry.register(this.#origin)
+    this.#registry = registry
+    for (const document of this.#atStart) {
+      await registry.put(this.#origin, document).catch((error: Error) => {
+        // The operator gets the error itself, not the answer to a client.
+        throw error instanceof RequestError && error.cause instanceof Error ? error.cause : error
+      })
+    }
   }
 
   close(): void {
@@ -36,8 +54,8 @@ export class PolicyFiles implements PolicySource {
   }
 
   /**
-   * Reads them again: what is new is loaded, what is gone unloaded, what is different replaced.
-   * Where a file cannot be read or a policy cannot be loaded, what is there goes on and shows the
+   * Reads the files again: loads new policies, unloads removed ones, replaces different ones. Where
+   * a file cannot be read or a policy cannot be loaded, the loaded policies stay and show the
    * error.
    */
   reload(): Promise<ReloadReport> {
@@ -47,7 +65,8 @@ export class PolicyFiles implements PolicySource {
   }
 
   async #reload(): Promise<ReloadReport> {
-    if (this.#isClosed) return { added: 0, replaced: 0, removed: 0, failures: [] }
+    const registry = this.#registry
+    if (this.#isClosed || !registry) return { added: 0, replaced: 0, removed: 0, failures: [] }
     const files = requiredPaths(this.#paths).flatMap(readEachFile)
     const documents = files.flatMap((file) => file.documents)
     const repeated = findRepeated(documents)
@@ -57,7 +76,7 @@ export class PolicyFiles implements PolicySource {
     for (const { path, error } of files) {
       if (error === '') continue
       failures.push(error)
-      for (const entry of this.#registry.statics) {
+      for (const entry of registry.entriesOf(this.#origin)) {
         if (!isOf(path, entry.document)) continue
         entry.error = error
         kept.add(entry)
@@ -66,33 +85,21 @@ export class PolicyFiles implements PolicySource {
     const wanted = documents.filter((document) => !repeated.has(document))
     const isWanted = ({ id }: PolicyEntry): boolean =>
       wanted.some(({ policy }) => policy.name === id.name && policy.namespace === id.namespace)
-    for (const entry of this.#registry.statics) {
+    for (const entry of registry.entriesOf(this.#origin)) {
       if (kept.has(entry) || isWanted(entry)) continue
       await attempt(failures, async () => {
-        await this.#registry.remove(entry.id)
+        await registry.remove(entry.id)
         counts.removed++
       })
     }
     for (const document of wanted) {
       await attempt(failures, async () => {
-        const done = await this.#registry.put(document)
+        const done = await registry.put(this.#origin, document)
         if (done !== 'same') counts[done]++
       })
     }
     return { ...counts, failures }
   }
-}
-
-/**
- * Reads the policies before the agent starts: with a policy that has an error it does not start.
- * @throws AgentError AGENT_POLICY with everything that is wrong
- */
-export function readAtStart(paths: readonly string[]): PolicyDocument[] {
-  const documents = paths.flatMap(readPolicyFiles)
-  checkSupport(documents)
-  const repeated = [...findRepeated(documents).values()]
-  if (repeated.length > 0) throw new AgentError('AGENT_POLICY', repeated.join('\n'))
-  return documents
 }
 
 /** Whether a policy came from a file, or from a folder that cannot be read now. */

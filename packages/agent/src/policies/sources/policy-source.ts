@@ -1,3 +1,5 @@
+import type { PolicyRegistry } from '../registry/policy-registry.ts'
+
 /** What looking at a source again has changed. */
 export interface ReloadReport {
   readonly added: number
@@ -8,14 +10,16 @@ export interface ReloadReport {
 }
 
 /**
- * Where policies come from. Every source puts them into the registry, which loads them; a source
- * itself knows nothing of the kernel.
+ * Where policies come from. A source puts its policies into the registry, which loads them; the
+ * source itself knows nothing of the kernel.
  */
 export interface PolicySource {
-  /** Adds the policies that are there at the start. @throws Error for the first that fails */
-  start(): Promise<void>
-  /** Looks again, and adds, replaces and removes what has changed. */
-  reload(): Promise<ReloadReport>
-  /** Adds nothing any more. Policies stay as they are. */
+  /** For messages, such as `policy files`. */
+  readonly title: string
+  /** Adds the policies that exist at the start. @throws Error that ends the start of the agent */
+  start(registry: PolicyRegistry): Promise<void>
+  /** After SIGHUP: adds, replaces and removes what has changed. Absent in a source that watches. */
+  reload?(): Promise<ReloadReport>
+  /** Makes no changes any more. Policies stay as they are. */
   close(): void
 }

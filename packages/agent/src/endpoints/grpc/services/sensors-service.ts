@@ -6,7 +6,7 @@ import {
   type HealthStatus,
   serviceDefinition,
 } from '@tetragon-ts/api'
-import type { PolicyChange, PolicyId } from '../../../policies/registry/policy-control.ts'
+import type { NamedPolicy, PolicyChange } from '../../../policies/registry/policy-control.ts'
 import { RequestError } from '../../../request-error.ts'
 import type { ServerHost } from '../server-host.ts'
 import { getDebug, setDebug } from './debug.ts'
@@ -15,18 +15,15 @@ import { unary } from './unary.ts'
 
 export const sensorsDefinition = serviceDefinition(FineGuidanceSensors, ['GetEvents'])
 
-/** Where policies are put whose requests name no domain. */
-const defaultDomain = 'grpc'
-
 interface IdFields {
   readonly name?: string
   readonly namespace?: string
   readonly domain?: string
 }
 
-function policyId({ name = '', namespace = '', domain }: IdFields): PolicyId {
+function named({ name = '', namespace = '', domain }: IdFields): NamedPolicy {
   if (name === '') throw new RequestError('invalid', 'find policy: the request has no name')
-  return { name, namespace, domain: domain || defaultDomain }
+  return { name, namespace, domain: domain || undefined }
 }
 
 const modes = { TP_MODE_ENFORCE: 'enforce', TP_MODE_MONITOR: 'monitor' } as const
@@ -71,7 +68,7 @@ export function sensorsService(
           `${name} is deprecated; ${hint} --enable-deprecated-tracingpolicy-grpc`,
         )
       }
-      await policies.configure(policyId(request), { enable })
+      await policies.configure(named(request), { enable })
       return {}
     })
   return {
@@ -81,11 +78,11 @@ export function sensorsService(
       return { health_status }
     }),
     AddTracingPolicy: unary(async ({ yaml = '', domain, replace }: AddTracingPolicyRequest) => {
-      await policies.add(yaml, domain || defaultDomain, replace)
+      await policies.add(yaml, domain || undefined, replace)
       return {}
     }),
     DeleteTracingPolicy: unary(async (request: IdFields) => {
-      await policies.remove(policyId(request))
+      await policies.remove(named(request))
       return {}
     }),
     ListTracingPolicies: unary(async ({ domain }: IdFields) => ({
@@ -100,7 +97,7 @@ export function sensorsService(
             'configure policy: the request has neither enable nor mode',
           )
         }
-        await policies.configure(policyId(request), { enable, mode: modeOf(mode) })
+        await policies.configure(named(request), { enable, mode: modeOf(mode) })
         return {}
       },
     ),

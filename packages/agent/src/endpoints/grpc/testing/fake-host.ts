@@ -8,6 +8,8 @@ import {
 import { Log } from '../../../log/log.ts'
 import { PolicyRegistry } from '../../../policies/registry/policy-registry.ts'
 import { FakeLoader } from '../../../policies/registry/testing/fake-loader.ts'
+import { GrpcPolicies } from '../../../policies/sources/grpc-policies.ts'
+import { PolicyFiles } from '../../../policies/sources/policy-files.ts'
 import { type EventDetail, plainContent } from '../../../reader/event-content.ts'
 import { framed } from '../../../reader/outputs/framing.ts'
 import { infoResponse } from '../info-response.ts'
@@ -114,11 +116,17 @@ export class FakeHost implements ServerHost {
   readonly messages: string[] = []
   readonly log = new Log('debug', (line) => this.messages.push(line))
   readonly loader = new FakeLoader()
-  readonly policies = new PolicyRegistry(this.loader)
+  readonly policies = new GrpcPolicies(undefined, (message) => this.log.warning(message))
   readonly events = new FakeEvents()
   readonly kernel = new FakeKernel()
   eventDetail: EventDetail = { environment: false, content: plainContent }
   status: HealthStatus['status'] = 'HEALTH_STATUS_RUNNING'
+
+  /** Starts the sources of policies. */
+  async start(): Promise<void> {
+    const registry = new PolicyRegistry(this.loader)
+    for (const source of [new PolicyFiles([]), this.policies]) await source.start(registry)
+  }
 
   async health(): Promise<HealthStatus> {
     const event = 'HEALTH_STATUS_TYPE_STATUS'

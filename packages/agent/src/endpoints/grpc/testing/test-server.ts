@@ -15,6 +15,7 @@ export class TestServer {
 
   static async start(options: Partial<ServerOptions> = {}): Promise<TestServer> {
     const test = new TestServer()
+    await test.host.start()
     test.#server = await AgentServer.start(test.host, {
       addresses: [{ kind: 'unix', path: test.path }],
       allowPlaintext: false,

@@ -1,0 +1,104 @@
+import type { Log } from '../log/log.ts'
+import type { LazyPolicies } from '../policies/kernel/kernel-loader.ts'
+import type { PolicyRegistry } from '../policies/registry/policy-registry.ts'
+import type { PolicySources } from '../policies/sources/index.ts'
+import { requiredPaths } from '../policies/sources/policy-paths.ts'
+import type { PolicySource } from '../policies/sources/policy-source.ts'
+
+/** Where policies come from, by the options. */
+export interface PolicyPlaces {
+  /** Files and folders with policies. */
+  readonly paths: readonly string[]
+  /** Folder that keeps the policies of gRPC clients; undefined: they end with the agent. */
+  readonly grpcFolder: string | undefined
+}
+
+/** The registry and the sources that fill it. */
+export interface OpenedPolicies {
+  readonly registry: PolicyRegistry
+  readonly sources: PolicySources
+}
+
+/**
+ * The policy registry of the daemon with its sources. Their code, above all the policy compiler, is
+ * loaded when the first policy file is read, or when an endpoint needs the registry.
+ */
+export class DaemonPolicies {
+  readonly #places: PolicyPlaces
+  readonly #log: Log
+  #sources: Promise<PolicySources> | undefined
+  #opened: Promise<OpenedPolicies> | undefined
+  #isClosed = false
+
+  constructor(places: PolicyPlaces, log: Log) {
+    this.#places = places
+    this.#log = log
+  }
+
+  /**
+   * Reads the policy files, before the agent starts: with an error in one of them it does not.
+   * @throws AgentError AGENT_POLICY with all errors
+   */
+  async read(): Promise<void> {
+    if (requiredPaths(this.#places.paths).length > 0) (await this.#make()).files.read()
+  }
+
+  /** Loads the policies that {@link read} found. @throws AgentError, and errors of the kernel */
+  async start(agent: LazyPolicies): Promise<void> {
+    if (this.#sources !== undefined) await this.open(agent)
+  }
+
+  /** The registry, after all sources have started. @throws AgentError, and errors of the kernel */
+  open(agent: LazyPolicies): Promise<OpenedPolicies> {
+    this.#opened ??= this.#open(agent)
+    return this.#opened
+  }
+
+  async #open(agent: LazyPolicies): Promise<OpenedPolicies> {
+    const sources = await this.#make()
+    const { KernelLoader } = await import('../policies/kernel/kernel-loader.ts')
+    const { PolicyRegistry } = await import('../policies/registry/policy-registry.ts')
+    const registry = new PolicyRegistry(new KernelLoader(agent))
+    for (const source of listed(sources)) await source.start(registry)
+    return { registry, sources }
+  }
+
+  #make(): Promise<PolicySources> {
+    const warn = (message: string): void => this.#log.warning(message)
+    this.#sources ??= import('../policies/sources/index.ts').then(({ policySources }) =>
+      policySources({ ...this.#places, warn }),
+    )
+    return this.#sources
+  }
+
+  /** Has each source look for changes, after SIGHUP. */
+  async reload(agent: LazyPolicies): Promise<void> {
+    if (this.#isClosed) return
+    try {
+      const { sources } = await this.open(agent)
+      for (const source of listed(sources)) await this.#reload(source)
+    } catch (error) {
+      this.#log.error(`reload policy files: ${(error as Error).message}`)
+    }
+  }
+
+  async #reload(source: PolicySource): Promise<void> {
+    if (source.reload === undefined) return
+    const { added, replaced, removed, failures } = await source.reload()
+    for (const failure of failures) this.#log.error(`reload ${source.title}: ${failure}`)
+    this.#log.info(
+      `${source.title} reloaded: ${added} added, ${replaced} replaced, ${removed} removed`,
+    )
+  }
+
+  /** The sources make no changes any more; policies stay as they are. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    if (this.#sources === undefined) return
+    for (const source of listed(await this.#sources)) source.close()
+  }
+}
+
+function listed(sources: PolicySources): readonly PolicySource[] {
+  return Object.values(sources)
+}

@@ -1,0 +1,113 @@
+import type { PolicyDocument } from '@tetragon-ts/policy'
+import { AgentError } from '../../error.ts'
+
+/** The kernel side of policies. It is asked for one change at a time. */
+export interface PolicyKernel<Policy> {
+  /**
+   * Loads and attaches a policy, whole or not at all.
+   * @param predecessor watches until the new policy has taken its place
+   * @throws AgentError with all that is wrong
+   */
+  load(document: PolicyDocument, predecessor: Policy | undefined): Promise<Policy>
+  /**
+   * Detaches and unloads a policy; after an error it may be tried again.
+   * @param successor watches already and continues with what the policy knew
+   */
+  unload(policy: Policy, successor: Policy | undefined): void
+  /** A policy could not be unloaded after its successor had taken its place. */
+  leftBehind(error: Error): void
+  nameOf(policy: Policy): string
+}
+
+/** The policies in the kernel and their changes, made one after the other. */
+export class KernelChanges<Policy> {
+  readonly #kernel: PolicyKernel<Policy>
+  readonly #loaded = new Set<Policy>()
+  #last: Promise<unknown> = Promise.resolve()
+  #isClosed = false
+
+  constructor(kernel: PolicyKernel<Policy>) {
+    this.#kernel = kernel
+  }
+
+  /** The policies that are loaded, in the order in which they were loaded. */
+  get loaded(): ReadonlySet<Policy> {
+    return this.#loaded
+  }
+
+  /** Fulfilled when the policy watches. @throws AgentError AGENT_POLICY, and nothing is loaded */
+  add(document: PolicyDocument): Promise<Policy> {
+    return this.#queue('add', document.policy.name, () => this.#load('add', document))
+  }
+
+  /**
+   * Replaces a policy: the new one watches before the old one is unloaded.
+   * @throws AgentError AGENT_POLICY; then the old one is as it was
+   */
+  replace(old: Policy, document: PolicyDocument): Promise<Policy> {
+    return this.#queue('replace', document.policy.name, async () => {
+      this.#mustBeLoaded('replace', old)
+      const policy = await this.#load('replace', document, old)
+      try {
+        this.#unload(old, policy)
+      } catch (error) {
+        this.#kernel.leftBehind(error as Error)
+      }
+      return policy
+    })
+  }
+
+  /** Unloads a policy. @throws AgentError AGENT_POLICY if it is not loaded */
+  remove(policy: Policy): Promise<void> {
+    return this.#queue('remove', this.#kernel.nameOf(policy), async () => {
+      this.#mustBeLoaded('remove', policy)
+      this.#unload(policy)
+    })
+  }
+
+  /**
+   * Refuses further changes, waiting ones included. A policy that is being loaded is unloaded when
+   * its load has ended: the caller must not wait for that, because the reader may never answer.
+   * @returns the loaded policies, which the caller unloads
+   */
+  close(): readonly Policy[] {
+    this.#isClosed = true
+    const loaded = [...this.#loaded]
+    this.#loaded.clear()
+    return loaded
+  }
+
+  async #load(action: string, document: PolicyDocument, old?: Policy): Promise<Policy> {
+    const policy = await this.#kernel.load(document, old)
+    if (this.#isClosed) {
+      this.#kernel.unload(policy, undefined)
+      throw stopping(action, document.policy.name)
+    }
+    this.#loaded.add(policy)
+    return policy
+  }
+
+  #unload(policy: Policy, successor?: Policy): void {
+    this.#kernel.unload(policy, successor)
+    this.#loaded.delete(policy)
+  }
+
+  #mustBeLoaded(action: string, policy: Policy): void {
+    if (this.#loaded.has(policy)) return
+    const name = this.#kernel.nameOf(policy)
+    throw new AgentError('AGENT_POLICY', `${action} policy ${name}: it is not loaded`)
+  }
+
+  #queue<T>(action: string, name: string, change: () => Promise<T>): Promise<T> {
+    const result = this.#last.then(() => {
+      if (this.#isClosed) throw stopping(action, name)
+      return change()
+    })
+    this.#last = result.catch(() => {})
+    return result
+  }
+}
+
+function stopping(action: string, name: string): AgentError {
+  return new AgentError('AGENT_POLICY', `${action} policy ${name}: the agent is stopping`)
+}

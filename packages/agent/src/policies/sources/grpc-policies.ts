@@ -1,0 +1,105 @@
+import type { PolicyText, TracingPolicyStatus } from '@tetragon-ts/api'
+import { AgentError } from '../../error.ts'
+import { RequestError } from '../../request-error.ts'
+import type { NamedPolicy, PolicyChange, PolicyControl } from '../registry/policy-control.ts'
+import { idOf } from '../registry/policy-id.ts'
+import type { PolicyOrigin } from '../registry/policy-origin.ts'
+import type { PolicyRegistry } from '../registry/policy-registry.ts'
+import { PolicyStore, type StoredPolicy } from '../registry/policy-store.ts'
+import { readClientText, readStoredText } from './client-text.ts'
+import type { PolicySource } from './policy-source.ts'
+
+const defaultDomain = 'grpc'
+/** Reserved for objects that are not policies. */
+const reservedDomain = 'sensors'
+const domainForm = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/
+
+/**
+ * The policies that gRPC clients add, and what clients do with the policies of all sources: they
+ * may list, configure and delete each of them.
+ */
+export class GrpcPolicies implements PolicySource, PolicyControl {
+  readonly title = 'policies of gRPC clients'
+  readonly #folder: string | undefined
+  readonly #warn: (message: string) => void
+  #origin: PolicyOrigin = { domain: defaultDomain }
+  #registry: PolicyRegistry | undefined
+  #isClosed = false
+
+  /**
+   * @param folder keeps policies across restarts; undefined: they end with the agent
+   * @param warn is called for each stored policy that cannot be loaded again
+   */
+  constructor(folder: string | undefined, warn: (message: string) => void) {
+    this.#folder = folder
+    this.#warn = warn
+  }
+
+  /** Loads the stored policies again. @throws AgentError AGENT_SERVER if there is no such folder */
+  async start(registry: PolicyRegistry): Promise<void> {
+    const store = this.#folder === undefined ? undefined : openStore(this.#folder)
+    this.#origin = { domain: defaultDomain, store }
+    this.#registry = registry
+    registry.register(this.#origin)
+    for (const stored of store?.read() ?? []) {
+      await this.#restore(registry, stored).catch((error: Error) => {
+        this.#warn(`restore policies: ${error.message}`)
+      })
+    }
+  }
+
+  async #restore(registry: PolicyRegistry, stored: StoredPolicy): Promise<void> {
+    const read = readStoredText(stored.id.name, stored.yaml)
+    await registry.restore(this.#origin, { ...stored, ...read })
+  }
+
+  close(): void {
+    this.#isClosed = true
+  }
+
+  async add(yaml: string, domain = defaultDomain, replace = false): Promise<void> {
+    const registry = this.#open('add')
+    if (!domainForm.test(domain) || domain === reservedDomain) {
+      throw new RequestError('invalid', `add policy: invalid domain ${domain}`)
+    }
+    const document = readClientText(yaml)
+    await registry.add(this.#origin, idOf(document, domain), { document, yaml }, replace)
+  }
+
+  async remove({ domain = defaultDomain, ...named }: NamedPolicy): Promise<void> {
+    await this.#open('delete').remove({ ...named, domain })
+  }
+
+  async configure({ domain = defaultDomain, ...named }: NamedPolicy, change: PolicyChange) {
+    await this.#open('configure').configure({ ...named, domain }, change)
+  }
+
+  async list(domain?: string): Promise<TracingPolicyStatus[]> {
+    return this.#registry?.list(domain) ?? []
+  }
+
+  async domains(): Promise<string[]> {
+    return this.#registry?.domains() ?? []
+  }
+
+  async texts(): Promise<PolicyText[]> {
+    return this.#registry?.texts() ?? []
+  }
+
+  /** @throws RequestError before the start and after the end */
+  #open(action: string): PolicyRegistry {
+    if (this.#registry !== undefined && !this.#isClosed) return this.#registry
+    const state = this.#isClosed ? 'stopping' : 'starting'
+    throw new RequestError('refused', `${action} policy: the agent is ${state}`)
+  }
+}
+
+/** @throws AgentError AGENT_SERVER */
+function openStore(folder: string): PolicyStore {
+  try {
+    return new PolicyStore(folder)
+  } catch (cause) {
+    const message = `keep policies in ${folder}: ${(cause as Error).message}`
+    throw new AgentError('AGENT_SERVER', message, { cause })
+  }
+}
