@@ -14,7 +14,7 @@ export const packages = {
     names: {
       api: [
         ...['BpfCmd', 'CapabilitiesType', 'EnumType', 'SecureBitsType', 'TaintedBitsType'],
-        ...['SyscallAbi', 'isSyscallAbi', 'processFlags'],
+        ...['SyscallAbi', 'isSyscallAbi', 'processFlags', 'EventKey', 'eventTable'],
         ...['syscallName', 'syscallNames', 'syscallNumber', 'syscallParameters'],
         // Of values in policies: patterns, and names that were meant.
         ...['compileRegExp', 'nearest'],

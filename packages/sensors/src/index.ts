@@ -12,9 +12,13 @@ export {
   processTable,
 } from './kernel/maps.ts'
 
-/* Records of processes and control groups. */
+/*
+ * Records of processes and control groups. A record of an event that no other program sends is in
+ * the module of its program, which is exported as `process/…`.
+ */
 
-export { type CgroupRate, quietTime, reportInterval } from './records/cgroup-rate.ts'
+export type { CgroupRate } from './process/cgroup-rate.ts'
+export { kindOf, recordKind } from './records/kinds.ts'
 export {
   basicContent,
   DataRecord,
@@ -22,14 +26,11 @@ export {
   ExitRecord,
   GroupRecord,
   groupNameMax,
-  kindOf,
   namespaceNames,
   ProcessEntry,
   ProcessKey,
   type ProcessRecords,
   processRecords,
-  recordKind,
-  ThrottleRecord,
 } from './records/process.ts'
 
 /* Limits that both sides keep, and what records name by a number. */

@@ -1,34 +1,13 @@
 import type { Event } from '../event.ts'
-import type { EventKey } from '../messages/event.ts'
+import type { LinesOf } from '../events/declaration.ts'
+import { hookLines } from '../events/hook-events.ts'
+import { processLines } from '../events/process-events.ts'
+import { streamLines } from '../events/stream-events.ts'
+import type { eventTable } from '../messages/event.ts'
 import { CompactError } from './compact-error.ts'
-import { execLine } from './events/exec.ts'
-import { exitLine } from './events/exit.ts'
-import { kprobeLine } from './events/kprobe.ts'
-import { loaderLine } from './events/loader.ts'
-import { lsmLine } from './events/lsm.ts'
-import { testLine } from './events/test-event.ts'
-import { throttleLine } from './events/throttle.ts'
-import { tracepointLine } from './events/tracepoint.ts'
-import { uprobeLine } from './events/uprobe.ts'
-import { usdtLine } from './events/usdt.ts'
 import type { Line } from './line.ts'
 
-type BodyOf<K extends EventKey> = Extract<Event, { key: K }>['body']
-
-/** The line of each kind of event; null for kinds that have none. */
-const lines: { [K in EventKey]: ((body: BodyOf<K>) => Line | string) | null } = {
-  process_exec: execLine,
-  process_exit: exitLine,
-  process_kprobe: kprobeLine,
-  process_tracepoint: tracepointLine,
-  process_loader: loaderLine,
-  process_uprobe: uprobeLine,
-  process_throttle: throttleLine,
-  process_lsm: lsmLine,
-  process_usdt: usdtLine,
-  test: testLine,
-  rate_limit_info: null,
-}
+const lines: LinesOf<typeof eventTable> = { ...processLines, ...hookLines, ...streamLines }
 
 /** Says what the line of an event holds. Throws CompactError when it cannot have one. */
 export function eventLine(event: Event): Line | string {

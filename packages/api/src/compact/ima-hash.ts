@@ -1,5 +1,5 @@
 import { escapeUnprintable } from '../escape.ts'
-import type { ProcessLsm } from '../messages/event.ts'
+import type { ProcessLsm } from '../events/hook-events.ts'
 import type { Paint } from './colour.ts'
 
 /** The line with the file that IMA measured and its hash; empty when there is no hash. */

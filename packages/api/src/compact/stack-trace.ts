@@ -1,5 +1,5 @@
 import { escapeUnprintable } from '../escape.ts'
-import type { StackTraceEntry } from '../messages/event.ts'
+import type { StackTraceEntry } from '../events/hook-events.ts'
 import type { Paint } from './colour.ts'
 
 type Entries = readonly StackTraceEntry[] | undefined

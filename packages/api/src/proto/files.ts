@@ -1,3 +1,6 @@
+import * as hookEvents from '../events/hook-events.ts'
+import * as processEvents from '../events/process-events.ts'
+import * as streamEvents from '../events/stream-events.ts'
 import * as health from '../grpc/health.ts'
 import * as reflection from '../grpc/reflection.ts'
 import type { EnumType, MessageType } from '../message.ts'
@@ -46,7 +49,11 @@ const [capabilityTypes, otherEnums] = split(
 )
 const [bpfTypes, eventEnums] = split(otherEnums, new Set(['BpfCmd', 'BpfProgramType']))
 const [throttleType, tetragonEnums] = split(eventEnums, new Set(['ThrottleType']))
-const [eventType, otherEvents] = split(declarations(events), new Set(['EventType']))
+const eventTypes = declarations(events, processEvents, hookEvents, streamEvents)
+const [eventType, otherEvents] = split(
+  eventTypes.sort((a, b) => (a.name < b.name ? -1 : 1)),
+  new Set(['EventType']),
+)
 const [envelope, bodies] = split(
   otherEvents,
   new Set(['GetEventsResponse', 'ProcessThrottle', 'RateLimitInfo', 'AggregationInfo']),

@@ -1,10 +1,31 @@
 import { Bytes, type Code, type Int } from '@tetragon-ts/ebpf/lang'
 import { lruHashMap } from '@tetragon-ts/ebpf/maps'
-import { record, u64 } from '@tetragon-ts/ebpf/records'
+import { arrayOf, record, u8, u32, u64 } from '@tetragon-ts/ebpf/records'
 import { countLoss } from '../kernel/loss.ts'
 import { events } from '../kernel/maps.ts'
-import { type CgroupRate, quietTime, reportInterval } from '../records/cgroup-rate.ts'
-import { recordKind, ThrottleRecord } from '../records/process.ts'
+import { recordKind } from '../records/kinds.ts'
+
+/** How many processes of a control group may start and end within an interval. */
+export interface CgroupRate {
+  readonly events: number
+  /** Nanoseconds. */
+  readonly interval: number
+}
+
+/** How long a group must keep to the rate before it is reported again, in nanoseconds. */
+export const quietTime = 5_000_000_000
+/** How often an ongoing throttling is reported, in nanoseconds. */
+export const reportInterval = 1_000_000_000
+
+/** A control group has more events than it may, still has, or has no more. */
+export const ThrottleRecord = record('throttle', {
+  kind: u32,
+  isOver: u32,
+  cgroup: u64,
+  time: u64,
+  /** Its own name, up to a zero byte. */
+  name: arrayOf(u8, 128),
+})
 
 const nameMax = ThrottleRecord.shape.name.size
 

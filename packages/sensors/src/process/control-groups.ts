@@ -4,7 +4,8 @@ import { u64 } from '@tetragon-ts/ebpf/records'
 import { countLoss } from '../kernel/loss.ts'
 import { events } from '../kernel/maps.ts'
 import { KernfsNode } from '../kernel/types.ts'
-import { GroupRecord, groupNameMax, groupNames, recordKind } from '../records/process.ts'
+import { recordKind } from '../records/kinds.ts'
+import { GroupRecord, groupNameMax, groupNames } from '../records/process.ts'
 
 /** Characters of a container id: no shorter name of a group holds one. */
 const idLength = 64

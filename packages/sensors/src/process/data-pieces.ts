@@ -2,7 +2,8 @@ import type { Bytes, Code, Int } from '@tetragon-ts/ebpf/lang'
 import { countLoss } from '../kernel/loss.ts'
 import { events } from '../kernel/maps.ts'
 import { keepsReserve } from '../kernel/ring-share.ts'
-import { DataRecord, recordKind } from '../records/process.ts'
+import { recordKind } from '../records/kinds.ts'
+import { DataRecord } from '../records/process.ts'
 
 /** Bytes of one piece. */
 const pieceMax = 0x7fff

@@ -21,12 +21,12 @@ import {
 } from '../kernel/maps.ts'
 import { walkPath } from '../kernel/path-walk.ts'
 import { FsStruct, type LinuxBinprm, type TaskStruct } from '../kernel/types.ts'
+import { recordKind } from '../records/kinds.ts'
 import {
   dataStream,
   ExitRecord,
   ProcessEntry,
   type ProcessRecords,
-  recordKind,
   reported,
 } from '../records/process.ts'
 import { exceedsRate } from './cgroup-rate.ts'

@@ -14,8 +14,8 @@ import {
   processTableOf,
 } from '../kernel/maps.ts'
 import { programCopies } from '../kernel/program-copies.ts'
-import type { CgroupRate } from '../records/cgroup-rate.ts'
 import { processRecords, type RecordContent } from '../records/process.ts'
+import type { CgroupRate } from './cgroup-rate.ts'
 import { execProgram } from './exec.ts'
 import { exitProgram } from './exit.ts'
 import { forkProgram } from './fork.ts'

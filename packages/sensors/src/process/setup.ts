@@ -1,5 +1,5 @@
-import type { CgroupRate } from '../records/cgroup-rate.ts'
 import type { ProcessRecords, RecordContent } from '../records/process.ts'
+import type { CgroupRate } from './cgroup-rate.ts'
 import type { CgroupHierarchy } from './identity.ts'
 
 /**

@@ -13,26 +13,6 @@ import {
 import { type NamespaceName, namespaces } from '@tetragon-ts/policy/namespaces'
 import { credentialsShape } from './credentials.ts'
 
-/** First byte of every record in the ring: the kind of the record. */
-export const recordKind = {
-  exec: 1,
-  fork: 2,
-  exit: 3,
-  running: 4,
-  data: 5,
-  hook: 6,
-  hookPiece: 7,
-  throttle: 8,
-  forget: 9,
-  group: 10,
-  unlisted: 11,
-} as const
-
-/** The kind of a record by its first word, in which hooks have more than that. */
-export function kindOf(word: number): number {
-  return word & 0xff
-}
-
 /** Which process: the pid alone is not enough, since pids come back. */
 export const ProcessKey = record('process_key', {
   /** Boot time in nanoseconds at which this program image began: its exec, else its fork. */
@@ -151,16 +131,6 @@ export const GroupRecord = record('group', {
   cgroup: u64,
   /** Names of it and of groups above that may be a container's, the outermost last; else empty. */
   names: arrayOf(u8, groupNames * groupNameMax),
-})
-
-/** A control group has more events than it may, still has, or has no more. */
-export const ThrottleRecord = record('throttle', {
-  kind: u32,
-  isOver: u32,
-  cgroup: u64,
-  time: u64,
-  /** Its own name, up to a zero byte. */
-  name: arrayOf(u8, 128),
 })
 
 /**

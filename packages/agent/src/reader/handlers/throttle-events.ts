@@ -1,5 +1,5 @@
 import { type RecordMemory, type RecordReader, reader } from '@tetragon-ts/ebpf/records'
-import { quietTime, reportInterval, ThrottleRecord } from '@tetragon-ts/sensors'
+import { quietTime, reportInterval, ThrottleRecord } from '@tetragon-ts/sensors/process/cgroup-rate'
 import type { EventContext } from '../event-context.ts'
 import { countedTypes } from '../event-counts.ts'
 import { writeEnvelope } from '../json/event-json.ts'

@@ -1,6 +1,6 @@
 import type { Cell, Code, Condition, Int, IntLike } from '@tetragon-ts/ebpf/lang'
 import type { Selector } from '@tetragon-ts/policy'
-import { recordKind } from '../../records/process.ts'
+import { recordKind } from '../../records/kinds.ts'
 import { actionCode } from '../actions/index.ts'
 import type { Hit } from '../hit.ts'
 import type { HookContext } from '../hook-context.ts'

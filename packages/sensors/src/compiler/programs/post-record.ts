@@ -1,5 +1,5 @@
 import type { Int, Variable } from '@tetragon-ts/ebpf/lang'
-import { recordKind } from '../../records/process.ts'
+import { recordKind } from '../../records/kinds.ts'
 import { changeOwner, findOwner } from '../actions/track-sock.ts'
 import { hookFlags } from '../hook-record.ts'
 import { forgetCall, rememberCall } from './calls.ts'

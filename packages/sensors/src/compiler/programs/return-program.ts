@@ -1,6 +1,6 @@
 import { type Program, program } from '@tetragon-ts/ebpf/lang'
 import type { Selector } from '@tetragon-ts/policy'
-import { recordKind } from '../../records/process.ts'
+import { recordKind } from '../../records/kinds.ts'
 import { actionCode } from '../actions/index.ts'
 import { changeOwner } from '../actions/track-sock.ts'
 import type { Placement } from '../backends/backend.ts'

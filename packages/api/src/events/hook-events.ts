@@ -1,0 +1,141 @@
+import { kprobeBody } from '../compact/kprobe-lines.ts'
+import { plain } from '../compact/line.ts'
+import { formatSyscall } from '../compact/syscall.ts'
+import type { MessageOf } from '../message.ts'
+import { many, message, nested, oneOf, string, uint64 } from '../message.ts'
+import { KprobeAction } from '../messages/enums.ts'
+import { KprobeArgument } from '../messages/kprobe-argument.ts'
+import { Process } from '../messages/process.ts'
+import type { EventDeclarations, LinesOf } from './declaration.ts'
+
+/** Events that processes cause at the hooks of policies. */
+
+export const StackTraceEntry = message('StackTraceEntry', {
+  address: uint64(1),
+  offset: uint64(2),
+  symbol: string(3),
+  module: string(4),
+})
+export type StackTraceEntry = MessageOf<typeof StackTraceEntry>
+
+export const ProcessKprobe = message('ProcessKprobe', {
+  process: nested(1, Process),
+  parent: nested(2, Process),
+  function_name: string(3),
+  args: many(nested(4, KprobeArgument)),
+  return: nested(5, KprobeArgument),
+  action: oneOf(6, KprobeAction),
+  kernel_stack_trace: many(nested(7, StackTraceEntry)),
+  policy_name: string(8),
+  return_action: oneOf(9, KprobeAction),
+  message: string(10),
+  tags: many(string(11)),
+  user_stack_trace: many(nested(12, StackTraceEntry)),
+  ancestors: many(nested(13, Process)),
+  data: many(nested(14, KprobeArgument)),
+})
+export type ProcessKprobe = MessageOf<typeof ProcessKprobe>
+
+export const ProcessTracepoint = message('ProcessTracepoint', {
+  process: nested(1, Process),
+  parent: nested(2, Process),
+  subsys: string(4),
+  event: string(5),
+  args: many(nested(6, KprobeArgument)),
+  policy_name: string(7),
+  action: oneOf(8, KprobeAction),
+  message: string(9),
+  tags: many(string(10)),
+  ancestors: many(nested(11, Process)),
+})
+export type ProcessTracepoint = MessageOf<typeof ProcessTracepoint>
+
+export const ProcessUprobe = message('ProcessUprobe', {
+  process: nested(1, Process),
+  parent: nested(2, Process),
+  path: string(3),
+  symbol: string(4),
+  policy_name: string(5),
+  message: string(6),
+  args: many(nested(7, KprobeArgument)),
+  tags: many(string(8)),
+  ancestors: many(nested(9, Process)),
+  offset: uint64(10),
+  ref_ctr_offset: uint64(11),
+  action: oneOf(12, KprobeAction),
+  data: many(nested(13, KprobeArgument)),
+})
+export type ProcessUprobe = MessageOf<typeof ProcessUprobe>
+
+export const ProcessUsdt = message('ProcessUsdt', {
+  process: nested(1, Process),
+  parent: nested(2, Process),
+  path: string(3),
+  provider: string(4),
+  name: string(5),
+  policy_name: string(6),
+  message: string(7),
+  args: many(nested(8, KprobeArgument)),
+  tags: many(string(9)),
+  ancestors: many(nested(10, Process)),
+  action: oneOf(11, KprobeAction),
+  flags: string(12),
+})
+export type ProcessUsdt = MessageOf<typeof ProcessUsdt>
+
+export const ProcessLsm = message('ProcessLsm', {
+  process: nested(1, Process),
+  parent: nested(2, Process),
+  function_name: string(3),
+  policy_name: string(5),
+  message: string(6),
+  args: many(nested(7, KprobeArgument)),
+  action: oneOf(8, KprobeAction),
+  tags: many(string(9)),
+  ancestors: many(nested(10, Process)),
+  ima_hash: string(11),
+})
+export type ProcessLsm = MessageOf<typeof ProcessLsm>
+
+export const hookEvents = {
+  process_kprobe: { number: 9, message: ProcessKprobe, repeats: true, records: 'hooks' },
+  process_tracepoint: { number: 10, message: ProcessTracepoint, repeats: true, records: 'hooks' },
+  process_uprobe: { number: 12, message: ProcessUprobe, repeats: true, records: 'hooks' },
+  process_lsm: { number: 28, message: ProcessLsm, repeats: true, records: 'hooks' },
+  process_usdt: { number: 29, message: ProcessUsdt, repeats: true, records: 'hooks' },
+} as const satisfies EventDeclarations
+
+export const hookLines: LinesOf<typeof hookEvents> = {
+  /** The line of the hooked function; a function without one of its own is shown by its name. */
+  process_kprobe({ process, function_name, args }) {
+    const known = kprobeBody(function_name ?? '', args ?? [])
+    if (known !== undefined) return { ...known, process }
+    return { icon: '❓', word: 'syscall', process, columns: [plain(function_name)] }
+  },
+
+  /** `☎  syscall default/xwing /usr/bin/curl close(unsigned int fd=3)`, or its name. */
+  process_tracepoint({ process, subsys, event, args }) {
+    if (subsys === 'raw_syscalls' && event === 'sys_enter') {
+      return { icon: '☎ ', word: 'syscall', process, columns: [plain(formatSyscall(args ?? []))] }
+    }
+    const columns = [plain(subsys), plain(event)]
+    return { icon: '⁉\ufe0f', word: 'tracepoint', process, columns }
+  },
+
+  /** `🕵️ uprobe  default/xwing /usr/bin/bash /usr/bin/bash readline` */
+  process_uprobe({ process, path, symbol }) {
+    const columns = [plain(path), plain(symbol)]
+    return { icon: '🕵\ufe0f', word: 'uprobe', process, columns }
+  },
+
+  /** `🔒 LSM     default/xwing /usr/bin/cat file_open` */
+  process_lsm({ process, function_name }) {
+    return { icon: '🔒', word: 'LSM', process, columns: [plain(function_name)] }
+  },
+
+  /** `🕵️ usdt    default/xwing /usr/bin/python3 /usr/lib/libpython3.so python gc__start` */
+  process_usdt({ process, path, provider, name }) {
+    const columns = [plain(path), plain(provider), plain(name)]
+    return { icon: '🕵\ufe0f', word: 'usdt', process, columns }
+  },
+}
