@@ -12,7 +12,7 @@ const nameOf = (path) => path.slice(path.lastIndexOf('/') + 1)
 
 /** Rules that a package has as a whole: paths of modules and patterns of them. */
 function packageRules(path) {
-  const { imports, names = {}, refuses = [], because = byExports } = packages[path]
+  const { imports, names = {}, parts = {}, refuses = [], because = byExports } = packages[path]
   const allowed = new Set([nameOf(path), ...imports, ...Object.keys(names)])
   const refused = Object.keys(packages)
     .map(nameOf)
@@ -23,6 +23,14 @@ function packageRules(path) {
     paths[`@tetragon-ts/${name}`] = { allowImportNames, message: `${because}; ${table}` }
   }
   const group = refused.flatMap((name) => [`@tetragon-ts/${name}`, `@tetragon-ts/${name}/**`])
+  for (const [name, modules] of Object.entries(parts)) {
+    group.push(
+      ...modules.flatMap((each) => [
+        `!@tetragon-ts/${name}/${each}`,
+        `!@tetragon-ts/${name}/${each}/**`,
+      ]),
+    )
+  }
   // Modules of other packages are reached by what these export.
   group.push('**/packages/*/**')
   return { paths, patterns: [{ group, message: `${because}; ${table}` }] }
@@ -83,16 +91,14 @@ function* layersOf(folder, outer, outerTests) {
   }
 }
 
+const nothing = (paths, reason) => ({
+  paths,
+  patterns: [{ group: ['@tetragon-ts/*', '../**'], message: `${reason}; ${table}` }],
+})
+
 /** What the layers of sys may not: anything but Node.js and the FFI. */
-const lowest = {
-  paths: {},
-  patterns: [
-    {
-      group: ['@tetragon-ts/*', '../**'],
-      message: `sys is the lowest layer: it imports nothing but the FFI; ${table}`,
-    },
-  ],
-}
+const lowest = nothing({}, 'sys is the lowest layer: it imports nothing but the FFI')
+const pureRules = nothing(ffi, 'clients without a kernel import this folder')
 
 /** All rules, the more special ones later. */
 function* allRules() {
@@ -103,6 +109,9 @@ function* allRules() {
     const folder = `${path}/src`
     if (path === 'packages/ebpf') yield { includes: [`${folder}/sys/**`], rules: lowest }
     else yield* layersOf(folder, rules)
+    for (const name of packages[path].pure ?? []) {
+      yield { includes: [`${folder}/${name}/*.ts`], rules: pureRules }
+    }
   }
 }
 

@@ -3,10 +3,16 @@
 
 /**
  * Packages, and what each may import of the others. `names`: of these packages it may import these
- * names only. `refuses`: modules from outside that it may not import.
+ * names only. `parts`: of these packages it may import these modules only. `refuses`: modules from
+ * outside that it may not import. `pure`: folders that import nothing of the repository, not even
+ * of their own package.
  */
 export const packages = {
-  'packages/ebpf': { imports: [], because: 'eBPF for Node.js knows nothing of Tetragon' },
+  'packages/ebpf': {
+    imports: [],
+    because: 'eBPF for Node.js knows nothing of Tetragon',
+    pure: ['elf', 'kallsyms'],
+  },
   'packages/api': { imports: [], because: 'the contract imports no other package' },
   'packages/policy': { imports: ['api'], because: 'policies are checked without a kernel' },
   'packages/sensors': {
@@ -29,6 +35,7 @@ export const packages = {
   },
   'packages/tetra': {
     imports: ['api', 'policy'],
+    parts: { ebpf: ['elf', 'kallsyms'] },
     because: 'tetra runs on any machine with Node: no kernel, no FFI',
   },
   test: { imports: ['ebpf', 'api', 'policy', 'sensors', 'agent', 'tetra', 'test'] },

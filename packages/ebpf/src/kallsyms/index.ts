@@ -1,1 +1,4 @@
+// Pure: no part of the FFI is loaded.
+
 export { addressDigits, eachFunction, readFunctionNames, readKallsyms } from './functions.ts'
+export { parseTraceable } from './traceable.ts'

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { readFunctionNames } from '@tetragon-ts/ebpf/kallsyms'
+import { parseTraceable, readFunctionNames } from '@tetragon-ts/ebpf/kallsyms'
 import { findTracefs } from '@tetragon-ts/ebpf/links'
 
 /** Functions by name, as /proc/kallsyms lists them; read when first asked. */
@@ -25,9 +25,8 @@ export class KernelSymbols {
 
 function readTraceable(): Set<string> | undefined {
   try {
-    // Lines are a name, and for modules ` [module]`.
-    const text = readFileSync(`${findTracefs()}/available_filter_functions`, 'latin1')
-    return new Set(text.split('\n').map((line) => line.split(/\s/, 1)[0]))
+    const path = `${findTracefs()}/available_filter_functions`
+    return new Set(parseTraceable(readFileSync(path, 'latin1')))
   } catch {
     return undefined
   }

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { parseTraceable, readFunctionNames } from '@tetragon-ts/ebpf/kallsyms'
 
 const traceable = [
   '/sys/kernel/tracing/available_filter_functions',
@@ -14,27 +15,21 @@ export interface KernelFunctions {
   readonly areTraceable: boolean
 }
 
-/** Names of `NAME` and `NAME [module]` lines. */
-export function parseFilterFunctions(text: string): string[] {
-  return [...text.matchAll(/^([\w.]+)(?:\s|$)/gm)].map(([, name]) => name)
-}
-
-/**
- * Names of the functions among the lines of kallsyms; those that compilers made up are left out.
- */
-export function parseSymbols(text: string): string[] {
-  const lines = text.matchAll(/^[0-9a-f]+ [tT] (\w+)(?:\t\[\w+\])?$/gm)
-  return [...lines].map(([, name]) => name).filter((name) => !/^__(pfx|cfi|kstrtab)_/.test(name))
+/** Functions in the text of /proc/kallsyms, without those that compilers made up. */
+export function declaredFunctions(text: string): string[] {
+  return [...readFunctionNames(text)].filter(
+    (name) => /^\w+$/.test(name) && !/^__(pfx|cfi|kstrtab)_/.test(name),
+  )
 }
 
 /** Reads which functions there are. @throws Error if neither list can be read */
 export async function readKernelFunctions(): Promise<KernelFunctions> {
   for (const path of traceable) {
     const text = await readFile(path, 'latin1').catch(() => undefined)
-    if (text !== undefined) return { names: parseFilterFunctions(text), path, areTraceable: true }
+    if (text !== undefined) return { names: parseTraceable(text), path, areTraceable: true }
   }
   try {
-    const names = parseSymbols(await readFile(symbols, 'latin1'))
+    const names = declaredFunctions(await readFile(symbols, 'latin1'))
     return { names, path: symbols, areTraceable: false }
   } catch (error) {
     throw new Error(`list the kernel's functions: ${(error as Error).message}`)

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { ElfFile } from './elf-file.ts'
-import { elfWithProbes } from './sample.test-data.ts'
+import { elfWithProbes } from './testing/elf-with-probes.ts'
 
 test('functions and static probes are found', () => {
   for (const bits of [64, 32] as const) {

@@ -1,4 +1,4 @@
-import type { UsdtProbe } from './elf-file.ts'
+import type { UsdtProbe } from '../elf-file.ts'
 
 interface Section {
   readonly name: string

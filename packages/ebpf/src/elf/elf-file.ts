@@ -1,10 +1,12 @@
-/** Reads what policies need of executables and libraries: little-endian ELF of 64 or 32 bits. */
+/** Reads functions and static probes of executables and libraries: little-endian, 64 or 32 bits. */
 
 const magic = 0x7f454c46
 const littleEndian = 1
 const symtab = 2
 const dynsym = 11
 const noteType = 7
+/** SHT_NOBITS: a section that has a length, but no contents in the file. */
+const withoutContents = 8
 const functionType = 2
 const indirectFunctionType = 10
 
@@ -13,7 +15,7 @@ interface Section {
   readonly name: string
   readonly type: number
   readonly link: number
-  readonly bytes: Buffer
+  readonly bytes: Uint8Array
 }
 
 /** A static probe (USDT) as its note describes it. */
@@ -22,9 +24,15 @@ export interface UsdtProbe {
   readonly name: string
 }
 
-function cString(bytes: Buffer, at: number): string {
-  const end = bytes.indexOf(0, at)
-  return bytes.toString('latin1', at, end < 0 ? bytes.length : end)
+function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
+  return new DataView(buffer, byteOffset, byteLength)
+}
+
+/** Text up to a zero byte, in latin1. */
+function cString(bytes: Uint8Array, at: number): string {
+  let text = ''
+  for (let i = at; i < bytes.length && bytes[i] !== 0; i++) text += String.fromCharCode(bytes[i])
+  return text
 }
 
 /** An ELF file in memory. */
@@ -33,38 +41,34 @@ export class ElfFile {
   readonly #sections: readonly Section[]
 
   /** @throws Error if it is none, or broken */
-  constructor(bytes: Buffer) {
-    if (bytes.length < 52 || bytes.readUInt32BE(0) !== magic) throw new Error('not an ELF file')
+  constructor(bytes: Uint8Array) {
+    const view = viewOf(bytes)
+    if (bytes.length < 52 || view.getUint32(0) !== magic) throw new Error('not an ELF file')
     if (bytes[5] !== littleEndian) throw new Error('unsupported byte order')
     this.#is64 = bytes[4] === 2
     try {
-      this.#sections = this.#readSections(bytes)
+      this.#sections = this.#readSections(bytes, view)
     } catch {
       throw new Error('invalid section table')
     }
   }
 
-  #readSections(bytes: Buffer): Section[] {
+  #readSections(bytes: Uint8Array, view: DataView): Section[] {
     const is64 = this.#is64
-    const word = (at: number): number =>
-      is64 ? Number(bytes.readBigUInt64LE(at)) : bytes.readUInt32LE(at)
-    const table = is64 ? word(40) : bytes.readUInt32LE(32)
-    const [size, count, names] = [0, 2, 4].map((i) => bytes.readUInt16LE((is64 ? 58 : 46) + i))
+    const u32 = (at: number): number => view.getUint32(at, true)
+    const word = (at: number): number => (is64 ? Number(view.getBigUint64(at, true)) : u32(at))
+    const table = word(is64 ? 40 : 32)
+    const [size, count, names] = [0, 2, 4].map((i) => view.getUint16((is64 ? 58 : 46) + i, true))
     const headers = Array.from({ length: table === 0 ? 0 : count }, (_, i) => {
       const at = table + i * size
+      const type = u32(at + 4)
       const start = word(at + (is64 ? 24 : 16))
-      const type = bytes.readUInt32LE(at + 4)
-      const length = word(at + (is64 ? 32 : 20))
-      return {
-        nameAt: bytes.readUInt32LE(at),
-        type,
-        link: bytes.readUInt32LE(at + (is64 ? 40 : 24)),
-        // A section without contents (SHT_NOBITS) has a length all the same.
-        bytes: type === 8 ? bytes.subarray(0, 0) : bytes.subarray(start, start + length),
-      }
+      const length = type === withoutContents ? 0 : word(at + (is64 ? 32 : 20))
+      const link = u32(at + (is64 ? 40 : 24))
+      return { nameAt: u32(at), type, link, bytes: bytes.subarray(start, start + length) }
     })
-    const strings = headers[names]?.bytes ?? Buffer.alloc(0)
-    return headers.map(({ nameAt, ...rest }) => ({ name: cString(strings, nameAt), ...rest }))
+    const strings = headers[names]?.bytes ?? new Uint8Array()
+    return headers.map(({ nameAt, ...others }) => ({ name: cString(strings, nameAt), ...others }))
   }
 
   /** Names of the functions that the file defines, each once, sorted. */
@@ -73,12 +77,13 @@ export class ElfFile {
     const entry = this.#is64 ? 24 : 16
     for (const { type, bytes, link } of this.#sections) {
       if (type !== symtab && type !== dynsym) continue
-      const strings = this.#sections[link]?.bytes ?? Buffer.alloc(0)
+      const view = viewOf(bytes)
+      const strings = this.#sections[link]?.bytes ?? new Uint8Array()
       for (let at = 0; at + entry <= bytes.length; at += entry) {
         const kind = bytes[at + (this.#is64 ? 4 : 12)] & 0xf
-        const section = bytes.readUInt16LE(at + (this.#is64 ? 6 : 14))
+        const section = view.getUint16(at + (this.#is64 ? 6 : 14), true)
         if (section === 0 || (kind !== functionType && kind !== indirectFunctionType)) continue
-        const name = cString(strings, bytes.readUInt32LE(at))
+        const name = cString(strings, view.getUint32(at, true))
         if (name !== '') found.add(name)
       }
     }
@@ -91,8 +96,9 @@ export class ElfFile {
     const addresses = 3 * (this.#is64 ? 8 : 4)
     for (const { type, name, bytes } of this.#sections) {
       if (type !== noteType || name !== '.note.stapsdt') continue
+      const view = viewOf(bytes)
       for (let at = 0; at + 12 <= bytes.length; ) {
-        const [nameLength, length] = [bytes.readUInt32LE(at), bytes.readUInt32LE(at + 4)]
+        const [nameLength, length] = [view.getUint32(at, true), view.getUint32(at + 4, true)]
         const start = at + 12 + align(nameLength)
         const provider = cString(bytes, start + addresses)
         const probe = cString(bytes, start + addresses + provider.length + 1)

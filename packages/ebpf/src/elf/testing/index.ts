@@ -1,0 +1,1 @@
+export { elfWithProbes } from './elf-with-probes.ts'
