@@ -16,7 +16,7 @@ export interface ExtensionField {
 export const extensionFields = {
   'AddTracingPolicyRequest.replace': {
     number: 2000,
-    meaning: 'the policy takes the place of one of the same id',
+    meaning: 'the policy replaces one of the same id',
   },
 } as const satisfies Readonly<Record<`${string}.${string}`, ExtensionField>>
 

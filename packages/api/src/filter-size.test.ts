@@ -31,7 +31,7 @@ describe('the size of a request', () => {
       for (const list of ['allow_list', 'deny_list'] as const) {
         assert.throws(() => requestSize({ [list]: [filter] }), {
           code: 'invalid_filter',
-          message: new RegExp(`more than 32768 instructions \\(${field}\\); join patterns, or ask`),
+          message: new RegExp(`more than 32768 instructions \\(${field}\\); join patterns, or use`),
         })
       }
     })

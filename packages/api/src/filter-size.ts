@@ -43,8 +43,8 @@ export function requestSize(request: GetEventsRequest): number {
     size += more
     if (size <= requestSizeMax) return
     throw new FilterError(
-      `compile filters: together they become more than ${requestSizeMax} instructions (${what}); ` +
-        'join patterns, or ask with fewer',
+      `compile filters: together they compile to more than ${requestSizeMax} instructions (${what}); ` +
+        'join patterns, or use fewer',
     )
   }
   for (const filter of [...allow_list, ...deny_list]) addFilter(filter, add)

@@ -80,6 +80,6 @@ function bound(pattern: string): number {
 function refuse(pattern: string): never {
   const { largest } = estimate(pattern)
   const cause = largest ? `${largest.text} repeats too much` : 'it is too long'
-  const reason = `it becomes more than ${bound(pattern)} instructions: ${cause}`
+  const reason = `it compiles to more than ${bound(pattern)} instructions: ${cause}`
   throw new RegExpError(pattern, largest?.index ?? 0, reason)
 }

@@ -152,7 +152,7 @@ describe('the server of an agent', () => {
     const other = RunningAgent.launch('--server-address', '0.0.0.0:0')
     const { code } = await other.ended
     assert.equal(code, 1)
-    assert.match(other.stderr, /listen on 0.0.0.0:0: without TLS anybody .* \[AGENT_SERVER\]/)
+    assert.match(other.stderr, /listen on 0.0.0.0:0: without TLS, everyone .* \[AGENT_SERVER\]/)
     await other.remove()
   })
 })

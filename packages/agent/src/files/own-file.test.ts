@@ -62,7 +62,7 @@ describe('files of the agent', () => {
   it('are not symbolic links, wherever these lead', () => {
     for (const target of [victim, join(folder, 'new'), '/etc/passwd', '/dev/null']) {
       symlinkSync(target, path)
-      refused(/symbolic link; name the file it leads to/)
+      refused(/symbolic link; specify its target/)
       rmSync(path)
     }
   })
@@ -97,6 +97,6 @@ describe('files of the agent', () => {
 
   it('are in folders that others cannot exchange', () => {
     chmodSync(folder, 0o777)
-    refused(/everyone may exchange files in /)
+    refused(/everyone may replace files in /)
   })
 })

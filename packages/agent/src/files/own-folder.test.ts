@@ -53,10 +53,10 @@ describe('folders', () => {
   })
 
   it('that everyone may write to are refused unless they are sticky', () => {
-    refused(folder('open', 0o777), /^everyone may exchange files in .*chmod o-w /)
+    refused(folder('open', 0o777), /^everyone may replace files in .*chmod o-w /)
     const inside = join(root, 'open', 'inside')
     mkdirSync(inside)
-    refused(inside, /^everyone may exchange files in .*\/open;/)
+    refused(inside, /^everyone may replace files in .*\/open;/)
     checkOwnFolder(folder('sticky', 0o1777))
   })
 
@@ -79,7 +79,7 @@ describe('folders', () => {
     lchownSync(planted, stranger, stranger)
     refused(planted, /the symbolic link .*planted belongs to user 65534/)
     symlinkSync('loop', loop)
-    assert.throws(() => checkOwnFolder(loop), /more than 40 links/)
+    assert.throws(() => checkOwnFolder(loop), /more than 40 symbolic links/)
     const relative = join(root, 'relative')
     symlinkSync('foreign/../target', relative)
     refused(relative, /foreign belongs to user 65534, /)

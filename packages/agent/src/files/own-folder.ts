@@ -44,7 +44,7 @@ function walk(path: string, missing: (folder: string) => void): void {
     const stats = statOf(next, missing)
     if (stats.isSymbolicLink()) {
       if (!isTrusted(stats.uid)) throw belongsTo(stats.uid, `the symbolic link ${next}`)
-      if (++links > linksMax) throw unsafe(`${path} leads over more than ${linksMax} links`)
+      if (++links > linksMax) throw unsafe(`${path} has more than ${linksMax} symbolic links`)
       const target = readlinkSync(next)
       if (target.startsWith('/')) at = '/'
       names.push(...target.split('/').reverse())
@@ -67,7 +67,7 @@ function statOf(path: string, missing: (folder: string) => void): Stats {
 function checkFolder(path: string, { mode, uid }: Stats): void {
   if (!isTrusted(uid)) throw belongsTo(uid, path)
   if ((mode & writableByOthers) === 0 || (mode & sticky) !== 0) return
-  throw unsafe(`everyone may exchange files in ${path}; use another folder, or: chmod o-w ${path}`)
+  throw unsafe(`everyone may replace files in ${path}; use another folder, or: chmod o-w ${path}`)
 }
 
 function make(path: string, mode: number): void {
@@ -79,9 +79,7 @@ function make(path: string, mode: number): void {
 }
 
 function belongsTo(uid: number, what: string): AgentError {
-  return unsafe(
-    `${what} belongs to user ${uid}, who can exchange what it leads to; use a folder of root`,
-  )
+  return unsafe(`${what} belongs to user ${uid}, who can replace its target; use a folder of root`)
 }
 
 function unsafe(reason: string): AgentError {

@@ -93,7 +93,7 @@ describe('an agent refuses to write into', () => {
       const given = option === '--server-address' ? `unix://${path}` : path
       const { status, stderr } = runAgent({ [option]: given })
       assert.ok(status === 1 || status === 2, `exit code ${status}: ${stderr}`)
-      assert.match(stderr, /everyone may exchange files in .*\/open;.* chmod o-w /)
+      assert.match(stderr, /everyone may replace files in .*\/open;.* chmod o-w /)
     })
   }
 })

@@ -30,7 +30,7 @@ export interface Loss extends LossDeclaration {
 /** What is counted among the losses of the kernel and is none. */
 const kernelTexts: Partial<Record<LossKind, string>> = {
   rate_limited: 'held back by rate limits',
-  unreadable: 'events posted with an argument that could not be read',
+  unreadable: 'events posted with an unreadable argument',
 }
 
 const kernelLosses = lossKinds.map((kind) => ({
@@ -41,7 +41,7 @@ const kernelLosses = lossKinds.map((kind) => ({
 const missedHits: LossDeclaration = {
   stage: 'kernel',
   kind: 'hits_missed_at_most',
-  text: 'hook hits left out by the kernel, at most',
+  text: 'hook hits skipped by the kernel, upper bound',
   inspected: 'possibly_missed',
 }
 
@@ -57,7 +57,7 @@ const readerLosses = {
   staleProcesses: {
     stage: 'reader',
     kind: 'stale_process',
-    text: 'hook events whose process or image is not known after a loss',
+    text: 'hook events with an unknown process or image after a loss',
   },
   unknownHooks: { stage: 'reader', kind: 'unknown_hook' },
   returnsLost: { stage: 'reader', kind: 'return', inspected: 'returns' },

@@ -29,7 +29,7 @@ export function compileExpression(expression: string): (event: GetEventsResponse
     const { range, message } = error as ParseError | TypeCheckError
     fail(expression, range?.start ?? 0, message.split('\n')[0])
   }
-  if (type !== 'bool' && type !== 'dyn') fail(expression, 0, `it gives ${type} instead of bool`)
+  if (type !== 'bool' && type !== 'dyn') fail(expression, 0, `the result is ${type}, not bool`)
   const rewritten = rewrite(environment.parse(expression).ast)
   if ('bad' in rewritten) fail(expression, rewritten.bad.position, rewritten.bad.reason)
   const evaluate = environment.parse(rewritten.text)

@@ -91,7 +91,7 @@ test('bad expressions are refused with their place', () => {
   const cases: Record<string, RegExp> = {
     'process_exec.process.bad_field == ""': /No such key: bad_field at character 22$/,
     'process_exec.process.binary +': /at character 30$/,
-    'process_exec.process.binary': /it gives string instead of bool/,
+    'process_exec.process.binary': /the result is string, not bool/,
     'process_exec.process.pid == 5': /no such overload: uint == int at character 1$/,
     'nothing == 1': /nothing.* at character 1$/,
     'true && process_exec.process.binary.matches("a(")': /missing \).* at character 45$/,

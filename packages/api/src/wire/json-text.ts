@@ -58,7 +58,7 @@ export class JsonText {
     let { at } = this
     for (; bytes[at] !== quote; at++) {
       if (bytes[at] === backslash) at++
-      if (at >= bytes.length) this.fail('a string does not end')
+      if (at >= bytes.length) this.fail('unterminated string')
     }
     this.at = at + 1
     return at
@@ -74,9 +74,9 @@ export class JsonText {
         this.skipString()
         continue
       }
-      if (byte === undefined) this.fail('the text ends too early')
+      if (byte === undefined) this.fail('unexpected end of text')
       if (byte === 0x7b || byte === 0x5b) depth++
-      else if ((byte === 0x7d || byte === 0x5d) && --depth < 0) this.fail('no value here')
+      else if ((byte === 0x7d || byte === 0x5d) && --depth < 0) this.fail('expected a value')
       this.at++
       if (depth === 0 && !isScalarEnd(byte)) while (!isScalarEnd(bytes[this.at])) this.at++
     } while (depth > 0)
@@ -128,7 +128,7 @@ export class JsonText {
     for (;;) {
       const from = at
       while (bytes[at] !== quote && bytes[at] !== backslash) {
-        if (at >= bytes.length) this.fail('a string does not end')
+        if (at >= bytes.length) this.fail('unterminated string')
         at++
       }
       copy(bytes, from, at, out)
@@ -149,7 +149,7 @@ export class JsonText {
       out.bytes[out.length++] = plain
       return
     }
-    if (byte !== 0x75) this.fail('an escape that is none')
+    if (byte !== 0x75) this.fail('invalid escape sequence')
     let unit = this.#hex()
     if (unit >= 0xd800 && unit < 0xdc00 && this.bytes[this.at] === backslash) {
       const before = this.at
@@ -165,7 +165,7 @@ export class JsonText {
 
   #hex(): number {
     const digits = this.latin1(this.at, Math.min(this.at + 4, this.bytes.length))
-    if (!/^[0-9a-fA-F]{4}$/.test(digits)) this.fail('an escape that is none')
+    if (!/^[0-9a-fA-F]{4}$/.test(digits)) this.fail('invalid escape sequence')
     this.at += 4
     return Number.parseInt(digits, 16)
   }

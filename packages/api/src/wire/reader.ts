@@ -92,7 +92,7 @@ export class Reader {
     }
     const text = strictUtf8(this.#bytes, from, limit)
     if (text !== undefined) return text
-    throw new ProtobufError('invalid_protobuf', 'decode message: a text is not UTF-8')
+    throw new ProtobufError('invalid_protobuf', 'decode message: a string is not UTF-8')
   }
 
   /** Reads a delimited part with `read`, which is called until the part's end. */
@@ -148,10 +148,7 @@ export class Reader {
       if ((tag & 7) === wireType.begin) open.push(tag >>> 3)
       else if ((tag & 7) !== wireType.end) this.skip(tag)
       else if (open.pop() !== tag >>> 3) {
-        throw new ProtobufError(
-          'invalid_protobuf',
-          'decode message: a group ends inside of another',
-        )
+        throw new ProtobufError('invalid_protobuf', 'decode message: a group ends inside another')
       }
     }
   }

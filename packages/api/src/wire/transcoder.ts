@@ -151,7 +151,7 @@ function singleReader(field: Field<unknown>, keepsZero: boolean, rare: ReadField
 const limits = { int32: 2 ** 31, uint32: 2 ** 32, int64: 2 ** 53, uint64: 2 ** 53 } as const
 
 function refuseNumber(text: JsonText): never {
-  return text.fail('no number that fits')
+  return text.fail('number out of range')
 }
 
 /** @param tag of the field, without wire type */

@@ -84,19 +84,19 @@ test('types that do not go together', () => {
 })
 
 test('what is no expression, with its place', () => {
-  assert.match(refused(''), /^0: a value is needed, not the end/)
-  assert.match(refused('arg0 =='), /^7: a value is needed, not the end/)
-  assert.match(refused('arg0 == 1)'), /^9: an operator is needed, not "\)"/)
-  assert.match(refused('(arg0 == 1'), /^10: "\)" is needed, not the end/)
-  assert.match(refused('arg0 * 2 == 4'), /^5: "\*" is not understood/)
-  assert.match(refused('arg0 == "x"'), /^8: "\\"" is not understood/)
+  assert.match(refused(''), /^0: a value is expected, not the end/)
+  assert.match(refused('arg0 =='), /^7: a value is expected, not the end/)
+  assert.match(refused('arg0 == 1)'), /^9: an operator is expected, not "\)"/)
+  assert.match(refused('(arg0 == 1'), /^10: "\)" is expected, not the end/)
+  assert.match(refused('arg0 * 2 == 4'), /^5: unexpected character "\*"/)
+  assert.match(refused('arg0 == "x"'), /^8: unexpected character "\\""/)
   assert.match(refused('arg9 == 1'), /^0: no arg9/)
-  assert.match(refused('size == 1'), /there is no size: arguments are arg0, arg1/)
-  assert.match(refused('abs(arg0) == 1'), /there is no function abs, only int32\(\)/)
+  assert.match(refused('size == 1'), /unknown name size: arguments are arg0, arg1/)
+  assert.match(refused('abs(arg0) == 1'), /unknown function abs: use one of int32\(\)/)
   assert.match(refused('and(arg0) == 1'), /and\(\) takes two operands, not 1/)
   assert.match(refused('int32(1, 2) == 1'), /int32\(\) takes one operand, not 2/)
   assert.match(refused(`${'('.repeat(1000)}1`), /nested too deeply/)
-  assert.match(refused(`1${'+1'.repeat(5000)} == 1`), /more than 2000 words/)
+  assert.match(refused(`1${'+1'.repeat(5000)} == 1`), /more than 2000 tokens/)
 })
 
 test('any text is an expression or a CelError', () => {

@@ -30,7 +30,7 @@ export function checkExpression(
   const argumentType = (position: number, offset: number) => {
     const argument = args[position]
     if (argument === undefined) {
-      throw new CelError(offset, `there is no arg${position}: the list has ${args.length}`)
+      throw new CelError(offset, `no arg${position}: the list has ${args.length}, counted from 0`)
     }
     used.add(position)
     if (unreliable.has(argument)) {
@@ -41,8 +41,8 @@ export function checkExpression(
     if (type === undefined) {
       const message =
         argument.type === 'auto'
-          ? `arg${position} needs a type that the policy gives`
-          : `arg${position} is of type ${argument.type}: numbers of 32 or 64 bits are needed`
+          ? `arg${position} requires a type in the policy`
+          : `arg${position} is of type ${argument.type}: only numbers of 32 or 64 bits can be used`
       throw new CelError(offset, message)
     }
     return type

@@ -28,7 +28,7 @@ function* tokens(text: string): Generator<Token> {
     const match = tokenPattern.exec(text)
     if (match === null) {
       const offset = at + text.slice(at).search(/\S/)
-      throw new CelError(offset, `${JSON.stringify(text[offset])} is not understood`)
+      throw new CelError(offset, `unexpected character ${JSON.stringify(text[offset])}`)
     }
     const [all, number, word, sign] = match
     const token = number ?? word ?? sign
@@ -47,10 +47,7 @@ class Parser {
   constructor(text: string) {
     this.#tokens = [...tokens(text)]
     if (this.#tokens.length > longest) {
-      throw new CelError(
-        this.#tokens[longest].offset,
-        `it has more than ${longest} words and signs`,
-      )
+      throw new CelError(this.#tokens[longest].offset, `it has more than ${longest} tokens`)
     }
   }
 
@@ -76,7 +73,7 @@ class Parser {
   #unexpected(wanted: string): never {
     const { kind, text, offset } = this.#token
     const found = kind === 'end' ? 'the end' : JSON.stringify(text)
-    throw new CelError(offset, `${wanted} is needed, not ${found}`)
+    throw new CelError(offset, `${wanted} is expected, not ${found}`)
   }
 
   parse(): Syntax {

@@ -85,7 +85,7 @@ class Checker {
   #argument(name: string, offset: number): CelExpression {
     const match = /^arg(\d{1,4})$/.exec(name)
     if (match === null) {
-      throw new CelError(offset, `there is no ${name}: arguments are arg0, arg1 …`)
+      throw new CelError(offset, `unknown name ${name}: arguments are arg0, arg1 …`)
     }
     const position = Number(match[1])
     return { kind: 'argument', type: this.#argumentType(position, offset), position }
@@ -158,7 +158,7 @@ class Checker {
   #call(name: string, operands: Syntax[], offset: number, wanted?: Integer): CelExpression {
     if (!functionNames.includes(name)) {
       const known = functionNames.map((each) => `${each}()`).join(', ')
-      throw new CelError(offset, `there is no function ${name}, only ${known}`)
+      throw new CelError(offset, `unknown function ${name}: use one of ${known}`)
     }
     const isPair = Object.hasOwn(bitwise, name)
     if (operands.length !== (isPair ? 2 : 1)) {

@@ -47,7 +47,7 @@ function checkScope({ kind, spec }: PolicyDocumentForm, { findings }: Check): vo
   }
   const selects = spec.podSelector ?? spec.containerSelector ?? spec.hostSelector
   if (spec.loader && (selects !== undefined || kind === 'TracingPolicyNamespaced')) {
-    refuse('loader', 'loader goes with policies for all workloads only')
+    refuse('loader', 'loader requires a policy for all workloads')
   }
 }
 

@@ -51,9 +51,6 @@ export function checkUnused(spec: SpecDocument, policy: Policy, { findings }: Ch
     if (!macros.has(name)) ignored(at, `no selector uses the macro ${JSON.stringify(name)}`)
   }
   if (policy.enforcers.length > 0 && !hasNotifyEnforcer(policy)) {
-    ignored(
-      `${spec.at}.enforcers`,
-      'enforcers take effect through NotifyEnforcer: no action is one',
-    )
+    ignored(`${spec.at}.enforcers`, 'enforcers have no effect without a NotifyEnforcer action')
   }
 }

@@ -79,7 +79,7 @@ const facts = {
   filename: text('A file name (struct filename).'),
   path: { kind: 'file', doc: 'A path (struct path).' },
   nop: other('Not read; does not appear in events, where the following ones move up.'),
-  bpf_attr: other('What bpf(2) is asked for (union bpf_attr).'),
+  bpf_attr: other('Attributes of a bpf(2) call (union bpf_attr).'),
   perf_event: other('A performance event (struct perf_event).'),
   bpf_map: other('A BPF map (struct bpf_map).'),
   user_namespace: other('A user namespace (struct user_namespace).'),

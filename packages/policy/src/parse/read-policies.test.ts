@@ -84,7 +84,7 @@ test('a field that is there twice', () => {
   const text = kprobeText('message: one\nmessage: two')
   const [{ code, message }] = readPolicies(text, 'f').diagnostics
   assert.equal(code, 'POLICY_DUPLICATE_KEY')
-  assert.match(message, /"message" is there twice, again in line 10/)
+  assert.match(message, /"message" appears twice, again in line 10/)
 })
 
 test('strings are not made of numbers and truth values, nor numbers of strings', () => {
@@ -128,7 +128,7 @@ test('a field without a value is an error: it might have been everything that re
   ])
   const [{ message, line, column }] = readPolicies(policyText('kprobes: null'), 'f').diagnostics
   assert.deepEqual([line, column], [6, 3])
-  assert.equal(message, 'kprobes has no value: leave it out, or give it one')
+  assert.equal(message, 'kprobes has no value: omit it or set a value')
   assert.deepEqual(findingsOf(kprobeText('selectors:\n- matchArgs:\n  matchBinaries: ~')), [
     'POLICY_TYPE spec.kprobes[0].selectors[0].matchArgs',
     'POLICY_TYPE spec.kprobes[0].selectors[0].matchBinaries',
@@ -187,7 +187,7 @@ test('more tags than events can carry are an error', () => {
   assert.equal(goodHook(tags(16)).tags.length, 16)
   const [{ code, path, message }] = readPolicies(tags(17), 'f').diagnostics
   assert.deepEqual([code, path], ['POLICY_RANGE', 'spec.kprobes[0].tags[16]'])
-  assert.equal(message, 'there are 17 of them, the limit is 16')
+  assert.equal(message, '17 items; the limit is 16')
 })
 
 test('truth values of YAML 1.1 are taken as kubectl does', () => {

@@ -118,7 +118,7 @@ export function readPolicies(text: string, file: string, author: Author = 'owner
   for (const document of parsed) {
     if (diagnostics.length > mostDiagnostics) {
       const from = at(document.range[0])
-      const message = 'parse YAML: from here on nothing was read after so many errors'
+      const message = 'parse YAML: too many errors; the rest of the file was not read'
       diagnostics.push({ ...whole(file, 'POLICY_YAML', message), ...from })
       break
     }
@@ -141,7 +141,7 @@ export function readPolicies(text: string, file: string, author: Author = 'owner
     }
   }
   if (documents.length === 0 && diagnostics.length === 0) {
-    diagnostics.push(whole(file, 'POLICY_EMPTY', 'the file holds no policy'))
+    diagnostics.push(whole(file, 'POLICY_EMPTY', 'the file contains no policy'))
   }
   return { documents, diagnostics }
 }

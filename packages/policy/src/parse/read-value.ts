@@ -134,7 +134,7 @@ class Reader {
     if (node !== undefined && !isNull(resolved)) return this.read(schema, node, where)
     // An alias of nothing was reported already.
     if (resolved !== undefined && where.startsWith('spec.') && refusesNull(field)) {
-      const message = `${name} has no value: leave it out, or give it one`
+      const message = `${name} has no value: omit it or set a value`
       this.#findings.error(where, 'POLICY_TYPE', message, { key: true })
       return { value: placeholder(schema, where), failed: true }
     }
@@ -152,7 +152,7 @@ class Reader {
     if (!isSeq(node)) return this.#wrongKind(schema, 'a list', node, path)
     const { item, maxItems } = schema
     if (maxItems !== undefined && node.items.length > maxItems) {
-      const message = `there are ${node.items.length} of them, the limit is ${maxItems}`
+      const message = `${node.items.length} items; the limit is ${maxItems}`
       this.#findings.error(itemPath(path, maxItems), 'POLICY_RANGE', message)
       return { value: [], failed: true }
     }
@@ -208,7 +208,7 @@ class Reader {
       } else if (!merged) {
         const { line } = this.#tree.at(offset)
         const shown = shortened(key, longestName)
-        const same = first === key ? 'is there twice' : `and ${JSON.stringify(first)} are the same`
+        const same = first === key ? 'appears twice' : `and ${JSON.stringify(first)} are the same`
         const message = `${JSON.stringify(shown)} ${same}, again in line ${line}`
         const where = memberPath(path, shortened(name, longestName))
         this.#findings.error(where, 'POLICY_DUPLICATE_KEY', message, { key: true })

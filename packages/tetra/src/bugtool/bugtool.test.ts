@@ -67,7 +67,7 @@ describe('bugtool', () => {
     assert.deepEqual([err, code], ['', 0])
     assert.match(
       stdout,
-      /out\.tar\.gz: \d+ files; \d+ pieces could not be had, see missing\.txt\n$/,
+      /out\.tar\.gz: \d+ files; \d+ pieces could not be collected, see missing\.txt\n$/,
     )
     assert.equal(statSync(out).mode & 0o777, 0o600)
     const { read, names } = unpack(out)

@@ -74,7 +74,7 @@ export const bugtool: Command = defineCommand({
     const archive = tarArchive(inFolder, Math.floor(Date.now() / 1000))
     await writeArchive(values.out, await promisify(gzip)(archive))
     const lacking = collector.missing.length
-    const note = lacking === 0 ? '' : `; ${lacking} pieces could not be had, see missing.txt`
+    const note = lacking === 0 ? '' : `; ${lacking} pieces could not be collected, see missing.txt`
     streams.stdout.write(`${values.out}: ${files.length} files${note}\n`)
     return 0
   },

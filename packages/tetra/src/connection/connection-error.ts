@@ -30,10 +30,10 @@ function describe(address: string, { code, details }: ServiceError): string {
       return 'the call was cancelled'
     case status.UNIMPLEMENTED:
       return /tetragonts\.|^unknown service/.test(details)
-        ? `the agent at ${address} has no service tetragonts.Inspect: it is another Tetragon, or older`
+        ? `the agent at ${address} has no service tetragonts.Inspect: it is the original Tetragon, or an older release`
         : details
     default:
-      return details === '' ? `the agent answers ${status[code]}` : details
+      return details === '' ? `the agent returned ${status[code]}` : details
   }
 }
 

@@ -18,7 +18,7 @@ export class EventReader {
   readonly #splitter: LineSplitter
   readonly #malformed = new SkipCounter('line without valid event JSON')
   readonly #unknown = new SkipCounter('event of unknown type')
-  readonly #unprintable = new SkipCounter('event without a form to write')
+  readonly #unprintable = new SkipCounter('event that cannot be printed')
   #lineNumber = 0
 
   constructor(match: FilterMatch, output: Output) {

@@ -16,7 +16,7 @@ export class ServerReader implements ChunkReader {
   readonly #output: Output
   readonly #onLoss: ((count: string) => void) | undefined
   readonly #unknown = new SkipCounter('event of unknown type', 'event')
-  readonly #unprintable = new SkipCounter('event without a form to write', 'event')
+  readonly #unprintable = new SkipCounter('event that cannot be printed', 'event')
   #number = 0
 
   /** @param onLoss called, instead of writing to the output, when the agent reports lost events */

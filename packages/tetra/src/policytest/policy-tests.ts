@@ -38,7 +38,7 @@ function testOf(name: string, folder: string, value: unknown): PolicyTest {
   const { about = '', setup = '', trigger, expect, reject = [], parameters = {} } = fields
   const lists = Object.entries(parameters as Record<string, unknown>)
   if (typeof trigger !== 'string' || typeof about !== 'string' || !isTexts(expect)) {
-    throw new Error(`${name} needs a trigger and a list of what to expect`)
+    throw new Error(`${name} requires a trigger and a list of expected events`)
   }
   if (typeof setup !== 'string' || !isTexts(reject)) {
     throw new Error(`${name}: setup is a command line, reject a list of expressions`)

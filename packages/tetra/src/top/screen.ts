@@ -49,8 +49,8 @@ function head(snapshot: Snapshot): string[] {
   const { seconds, processes, syscallsPerSecond, eventsPerSecond } = snapshot
   const lost = losses(snapshot)
   return [
-    `${processes.length} ${processes.length === 1 ? 'process' : 'processes'} at work in ${seconds.toFixed(1)} s, ` +
-      `${rate(syscallsPerSecond)} system calls and ${rate(eventsPerSecond)} events a second`,
+    `${processes.length} ${processes.length === 1 ? 'process' : 'processes'} active in ${seconds.toFixed(1)} s, ` +
+      `${rate(syscallsPerSecond)} system calls and ${rate(eventsPerSecond)} events per second`,
     ...(lost === '' ? [] : [lost]),
     '',
   ]

@@ -54,7 +54,7 @@ describe('top', () => {
     assert.deepEqual(agent.requestsOf('WatchActivity'), [{ interval: '0.500s' }])
     const lines = out.split('\n').map((line) => line.trim().split(/ {3,}/))
     assert.deepEqual(lines, [
-      ['2 processes at work in 2.0 s, 54 system calls and 4.0 events a second'],
+      ['2 processes active in 2.0 s, 54 system calls and 4.0 events per second'],
       ['3 system calls not counted'],
       [''],
       ['PID', 'CALLS/s', 'EVENTS/s', 'BINARY', 'POD', 'MOST FREQUENT'],
@@ -76,7 +76,7 @@ describe('top', () => {
   it('shows all that chosen processes do', async () => {
     agent.answerWatch('WatchActivity', response)
     const { out } = await top('--once', '-p', '9')
-    assert.match(out, /^1 process at work/)
+    assert.match(out, /^1 process active/)
     assert.match(
       out,
       /\n9 \/bin\/\\x1b\[2Jbusy -x\nsystem call {3}write +50\nsystem call {3}i386\/openat +2.5\n/,
@@ -89,7 +89,10 @@ describe('top', () => {
     assert.match((await top('--once')).out, /system calls are not counted: load program: EPERM\n/)
     agent.fail(12, 'unknown service tetragonts.Inspect')
     const other = await top('--once')
-    assert.match(other.err, /has no service tetragonts.Inspect: it is another Tetragon, or older\n/)
+    assert.match(
+      other.err,
+      /has no service tetragonts.Inspect: it is the original Tetragon, or an older release\n/,
+    )
     assert.equal(other.code, 1)
     for (const argv of [
       ['-p', 'x'],

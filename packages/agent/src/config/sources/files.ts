@@ -46,7 +46,7 @@ async function readYaml(path: string): Promise<FileValues | undefined> {
   if (owner === 'missing') return undefined
   if (owner === 'stranger') {
     // Whoever makes the agent start in their folder must not decide what it does.
-    const warning = `skip ${path}: it is not a file of root's or of this user`
+    const warning = `skip ${path}: it belongs neither to root nor to this user`
     return { given: new Map(), warnings: [warning] }
   }
   const { readYamlFile } = await import('./yaml-file.ts')

@@ -170,7 +170,7 @@ describe('tetragon.yaml', () => {
     chmodSync(file, 0o644)
     const { options, warnings } = await run()
     assert.equal(options.btf, '/sys/kernel/btf/vmlinux')
-    assert.match(warnings[0], /^skip .*tetragon.yaml: it is not a file of root/)
+    assert.match(warnings[0], /^skip .*tetragon.yaml: it belongs neither to root/)
   })
 })
 

@@ -137,7 +137,7 @@ describe('messages', () => {
     const request = codecOf(AddTracingPolicyRequest).encode({ yaml })
     const { code, details } = await raw.call(addPolicy, request)
     assert.equal(code, status.INVALID_ARGUMENT)
-    assert.match(details, /1572864 characters, 1048576 at most/)
+    assert.match(details, /1572864 characters; the maximum is 1048576/)
   })
 
   it('with a policy that was made to take long are answered soon, with the place', async () => {

@@ -464,7 +464,7 @@ describe('the socket', () => {
     const start = AgentServer.start(new FakeHost(), { addresses: [address], ...options })
     await assert.rejects(start, {
       code: 'AGENT_SERVER',
-      message: /everyone may exchange files .*chmod o-w/,
+      message: /everyone may replace files .*chmod o-w/,
     })
     chmodSync(open, 0o1777)
     const server = await AgentServer.start(new FakeHost(), { addresses: [address], ...options })
@@ -476,7 +476,7 @@ describe('the socket', () => {
   it('may be a port, but not one that others reach, without TLS', async () => {
     const open = { kind: 'tcp', host: '0.0.0.0', port: 0 } as const
     const refused = AgentServer.start(new FakeHost(), { addresses: [open], ...options })
-    await assert.rejects(refused, { code: 'AGENT_SERVER', message: /without TLS anybody/ })
+    await assert.rejects(refused, { code: 'AGENT_SERVER', message: /without TLS, everyone/ })
     const busy = createServer().listen(0, '127.0.0.1')
     await new Promise((resolve) => busy.once('listening', resolve))
     const { port } = busy.address() as { port: number }

@@ -135,7 +135,7 @@ export class AgentServer {
   }
 
   #warnOfEverybody(address: ListenAddress): void {
-    const who = isLocal(address) ? 'every user of this machine' : 'everybody in the network'
+    const who = isLocal(address) ? 'all users of this machine' : 'everyone in the network'
     this.#host.log.warning(
       `${who} can read events and change policies at ${grpcAddress(address)}; ` +
         'use TLS with client certificates, or a Unix socket',
@@ -196,7 +196,7 @@ function checkPlaintext(address: ListenAddress, { tls, allowPlaintext }: ServerO
   if (tls !== undefined || allowPlaintext || isLocal(address)) return
   throw new AgentError(
     'AGENT_SERVER',
-    `listen on ${grpcAddress(address)}: without TLS anybody in the network could read events and ` +
+    `listen on ${grpcAddress(address)}: without TLS, everyone in the network could read events and ` +
       'change policies; set --server-tls-cert-file and --server-tls-key-file, or ' +
       '--server-allow-plaintext if the network is safe',
   )

@@ -5,8 +5,8 @@ import type { ListenAddress } from '../listen/address.ts'
 import { HttpListener } from '../listen/http.ts'
 import { type Profiler, threads } from './profiler.ts'
 
-const index = `/debug/pprof/profile?seconds=30&thread=reader   where a thread spends its time (reader, main)
-/debug/pprof/heap                               what is in the main thread's memory
+const index = `/debug/pprof/profile?seconds=30&thread=reader   CPU profile of a thread (reader, main)
+/debug/pprof/heap                               heap snapshot of the main thread
 
 Both open in Chrome's developer tools: save as .cpuprofile and .heapsnapshot.
 `
@@ -57,7 +57,9 @@ async function answerProfile(
   if (thread === undefined || !(seconds > 0 && seconds <= secondsMax)) {
     response.writeHead(400, { 'content-type': 'text/plain' }).end(index)
   } else if (!profiler.begin(thread)) {
-    response.writeHead(409, { 'content-type': 'text/plain' }).end('a profile is being made\n')
+    response
+      .writeHead(409, { 'content-type': 'text/plain' })
+      .end('another profile is being recorded\n')
   } else {
     response.writeHead(200, { 'content-type': 'application/json' })
     await waitFor(seconds, response)

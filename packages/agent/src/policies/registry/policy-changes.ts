@@ -46,7 +46,7 @@ export class PolicyChanges {
     if (!enforces(document.policy)) {
       throw new RequestError(
         'refused',
-        `set mode of policy ${id.name}: it is monitor_only: it has no enforcing action`,
+        `set mode of policy ${id.name}: its mode is monitor_only: it has no enforcing action`,
       )
     }
     // Also of a policy that is disabled: enabling it later must not be what fails.

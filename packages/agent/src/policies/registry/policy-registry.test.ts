@@ -228,7 +228,7 @@ describe('policies of the agent', () => {
     const id = { name: 'a', namespace: '', domain: 'grpc' }
     await assert.rejects(registry.configure(id, { mode: 'enforce' }), (error: RequestError) => {
       assert.equal(error.code, 'refused')
-      assert.match(error.message, /^set mode of policy a: it is monitor_only/)
+      assert.match(error.message, /^set mode of policy a: its mode is monitor_only/)
       return true
     })
   })

@@ -15,7 +15,7 @@ const mostSelectors = 2000
 /** Reads the text of one policy from a client. @throws RequestError with all errors */
 export function readClientText(yaml: string): PolicyDocument {
   if (yaml.length > longestText) {
-    const message = `read policy: it has ${yaml.length} characters, ${longestText} at most are read`
+    const message = `read policy: it has ${yaml.length} characters; the maximum is ${longestText}`
     throw new RequestError('invalid', message)
   }
   const { documents, diagnostics } = readPolicies(yaml, 'policy.yaml', 'stranger')

@@ -40,7 +40,7 @@ export function findRepeated(documents: readonly PolicyDocument[]): Map<PolicyDo
     const key = `${namespace}/${name}`
     const other = first.get(key)
     if (other) {
-      const message = `load policy ${name}: ${document.file} and ${other.file} both have it`
+      const message = `load policy ${name}: both ${document.file} and ${other.file} contain it`
       repeated.set(document, message)
     } else {
       first.set(key, document)

@@ -65,7 +65,7 @@ export const fentryBackend: Backend = {
     }
     return {
       backend: 'fentry',
-      why: 'typed arguments, and the least time at each hit',
+      why: 'typed arguments and the lowest cost per hit',
       enter: functions.map((each, i) => place(each, i, false)),
       leave: returns ? functions.map((each, i) => place(each, i, true)) : [],
       late: functions.every(isRereadable) ? functions.map((each, i) => place(each, i, true)) : [],

@@ -64,7 +64,7 @@ function planCaller(
   kernel: KernelView,
 ): HookPlan | string {
   if (target.section !== 'lsmhooks') return 'only for LSM hooks'
-  if (target.exact) return 'the policy demands the hook itself (option exact-hooks)'
+  if (target.exact) return 'the policy requires the hook itself (option exact-hooks)'
   const [{ shown, symbol }] = target.functions
   const caller = callerOf(shown, kernel)
   const own = kernel.btf.prototype(symbol)

@@ -9,7 +9,7 @@ export const tpBtfBackend: Backend = rawBackend('tp_btf', 'typed arguments', tpB
 /** Raw tracepoints; members are read with probe reads. */
 export const rawTracepointBackend: Backend = rawBackend(
   'raw_tp',
-  'as the kernel code gives the arguments',
+  'arguments as the kernel passes them',
   rawTracepoint,
 )
 

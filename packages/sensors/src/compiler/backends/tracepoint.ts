@@ -27,7 +27,7 @@ export const tracepointBackend: Backend = {
     }
     return {
       backend: 'tracepoint',
-      why: 'the record that its format describes',
+      why: 'fields as described in its format file',
       enter: [
         {
           hook: tracepoint(group, event),

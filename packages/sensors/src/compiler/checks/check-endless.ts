@@ -26,11 +26,11 @@ export function checkEndless(
     matchable,
     diagnostics: [document.diagnose(path, 'POLICY_RETURN', message, { severity })],
   })
-  const never = `${endless.shown} never returns: no result of it matches`
+  const never = `${endless.shown} never returns: matchReturnArgs cannot match`
   if (asking.length < hook.selectors.length) {
     return diagnose(`${never}; give it a hook without matchReturnArgs`, 'error')
   }
   return matchable.length === 0
     ? diagnose(`${never}, and the hook has no other function`, 'error')
-    : diagnose(`${never}; it is left out`, 'warning')
+    : diagnose(`${never}; it is omitted`, 'warning')
 }

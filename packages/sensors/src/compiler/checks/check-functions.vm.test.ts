@@ -129,7 +129,7 @@ describe('functions that never return, where selectors ask for the result', () =
       diagnostics.map(({ severity }) => severity),
       ['warning'],
     )
-    assert.match(diagnostics[0].message, /exit_group never returns: .* it is left out$/)
+    assert.match(diagnostics[0].message, /exit_group never returns: .* it is omitted$/)
     const names = compiled?.hooks.flatMap(({ functions }) => functions.map(({ shown }) => shown))
     assert.deepEqual(
       names?.map((name) => name.replace(/^__\w+_sys_/, 'sys_')),

@@ -20,7 +20,7 @@ export function checkHook(
 
 function checkCount(count: number, { path }: Hook, document: PolicyDocument): Diagnostic[] {
   if (count <= valuesMax) return []
-  const message = `an event has at most ${valuesMax} values of a hook, not ${count}`
+  const message = `the hook has ${count} values; the maximum is ${valuesMax}`
   return [document.diagnose(path, 'POLICY_LIMIT', message)]
 }
 

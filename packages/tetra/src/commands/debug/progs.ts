@@ -67,7 +67,7 @@ export const progs = defineCommand({
     },
     once: { kind: 'flag', help: 'Show one snapshot and exit' },
     'no-clear': { kind: 'flag', help: 'Do not clear the screen between snapshots' },
-    all: { kind: 'flag', hidden: true, help: 'Programs of others as well' },
+    all: { kind: 'flag', hidden: true, help: 'Include programs of other owners' },
     'bpf-lib': { kind: 'text', value: 'FOLDER', default: '', hidden: true, help: 'Not used' },
     'bpf-dir': { kind: 'text', value: 'FOLDER', default: '', hidden: true, help: 'Not used' },
   },

@@ -43,7 +43,7 @@ function reply(request: ServerReflectionRequest, services: readonly string[]): R
   if (file_containing_extension !== undefined || all_extension_numbers_of_type !== undefined) {
     return failure(status.NOT_FOUND, 'there are no extensions')
   }
-  return failure(status.INVALID_ARGUMENT, 'the request asks for nothing')
+  return failure(status.INVALID_ARGUMENT, 'the request is empty')
 }
 
 /** The service `grpc.reflection.v1.ServerReflection`. @param services full names of all services */

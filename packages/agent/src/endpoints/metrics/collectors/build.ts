@@ -1,6 +1,11 @@
 import { type Collector, gauge } from '../metric.ts'
 
-const info = gauge('tetragon_build_info', 'What this agent is; always 1', 'version', 'node_version')
+const info = gauge(
+  'tetragon_build_info',
+  'Build of this agent; always 1',
+  'version',
+  'node_version',
+)
 
 export const build: Collector = {
   metrics: [info],

@@ -2,10 +2,10 @@ import { type Collector, counter, gauge } from '../metric.ts'
 
 const overflowed = counter(
   'tetragon_notify_overflowed_events_total',
-  'Events that clients were too slow for',
+  'Events lost because a client was too slow',
 )
 const streams = gauge('tetragon_grpc_streams', 'Clients that receive events')
-const queued = gauge('tetragon_grpc_queued_events', 'Events that wait for clients')
+const queued = gauge('tetragon_grpc_queued_events', 'Events queued for clients')
 
 export const clients: Collector = {
   metrics: [overflowed, streams, queued],

@@ -6,7 +6,7 @@ const labels = ['namespace', 'workload', 'pod', 'binary', 'node_name'] as const
 const events = counter('tetragon_events_total', 'Events, by type', 'type', ...labels)
 const policyEvents = counter(
   'tetragon_policy_events_total',
-  'Events of policies, by policy and hook',
+  'Policy events, by policy and hook',
   ...['policy', 'hook', ...labels],
 )
 const syscalls = counter(

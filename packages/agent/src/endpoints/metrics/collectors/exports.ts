@@ -4,16 +4,13 @@ const exported = counter('tetragon_events_exported_total', 'Events that were exp
 const bytes = counter('tetragon_events_exported_bytes_total', 'Bytes of events that were exported')
 const limited = counter(
   'tetragon_export_ratelimit_events_dropped_total',
-  'Events that the rate limit kept out of the export',
+  'Events omitted from the export by its rate limit',
 )
 const last = gauge(
   'tetragon_events_last_exported_timestamp',
-  'When events were exported last, in seconds since 1970',
+  'Time of the last export, in seconds since 1970',
 )
-const queued = gauge(
-  'tetragon_export_queue_bytes',
-  'Bytes of events that wait until their receiver takes them',
-)
+const queued = gauge('tetragon_export_queue_bytes', 'Bytes of events queued for the export')
 
 export const exportCollector: Collector = {
   metrics: [exported, bytes, limited, last, queued],

@@ -3,7 +3,7 @@ import { type Collector, counter } from '../metric.ts'
 
 const losses = counter(
   'tetragon_losses_total',
-  'What was lost, and where: in the kernel, in the reader, on the way out, on the way to clients',
+  'Losses, by stage (kernel, reader, export, clients) and kind',
   'stage',
   'kind',
 )

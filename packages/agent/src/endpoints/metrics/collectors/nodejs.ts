@@ -2,13 +2,16 @@ import { monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks'
 import { getHeapStatistics } from 'node:v8'
 import { type Collector, counter, gauge } from '../metric.ts'
 
-const version = gauge('nodejs_version_info', 'Which Node.js this is; always 1', 'version')
+const version = gauge('nodejs_version_info', 'Version of Node.js; always 1', 'version')
 const heapTotal = gauge('nodejs_heap_size_total_bytes', "Size of the main thread's heap")
-const heapUsed = gauge('nodejs_heap_size_used_bytes', "In use of the main thread's heap")
+const heapUsed = gauge('nodejs_heap_size_used_bytes', "Used size of the main thread's heap")
 const heapLimit = gauge('nodejs_heap_size_limit_bytes', "Limit of the main thread's heap")
-const external = gauge('nodejs_external_memory_bytes', 'Memory outside of the heap, buffers too')
+const external = gauge(
+  'nodejs_external_memory_bytes',
+  'Memory outside of the heap, including buffers',
+)
 const lag = gauge('nodejs_eventloop_lag_p99_seconds', 'Lag of the event loop, 99th percentile')
-const lagMax = gauge('nodejs_eventloop_lag_max_seconds', 'Lag of the event loop, at most')
+const lagMax = gauge('nodejs_eventloop_lag_max_seconds', 'Maximum lag of the event loop')
 const collected = counter('nodejs_gc_seconds_total', "Time in the main thread's garbage collector")
 
 let watch: { readonly delay: ReturnType<typeof monitorEventLoopDelay>; gcMs: number } | undefined

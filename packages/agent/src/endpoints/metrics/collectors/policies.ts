@@ -3,13 +3,13 @@ import { type Collector, counter, gauge } from '../metric.ts'
 const loaded = gauge('tetragon_tracingpolicy_loaded', 'Policies, by state', 'state')
 const memory = gauge(
   'tetragon_tracingpolicy_kernel_memory_bytes',
-  'Memory of the programs and maps that are a policy’s own',
+  'Memory of the programs and maps of a policy, without shared ones',
   'policy',
   'policy_namespace',
 )
 const actions = counter(
   'tetragon_tracingpolicy_selector_actions_total',
-  'What selectors did, by action',
+  'Actions of selectors, by action',
   ...['policy', 'policy_namespace', 'hook', 'hook_index', 'selector_index', 'selector_label'],
   'action',
 )

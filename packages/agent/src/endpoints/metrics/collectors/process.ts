@@ -5,10 +5,13 @@ import { type Collector, counter, gauge } from '../metric.ts'
 const cpu = counter('process_cpu_seconds_total', 'Time on processors, user and system')
 const resident = gauge('process_resident_memory_bytes', 'Memory in use')
 const virtual = gauge('process_virtual_memory_bytes', 'Address space in use')
-const virtualMax = gauge('process_virtual_memory_max_bytes', 'Address space at most')
+const virtualMax = gauge('process_virtual_memory_max_bytes', 'Maximum address space')
 const open = gauge('process_open_fds', 'Open file descriptors')
-const openMax = gauge('process_max_fds', 'Open file descriptors at most')
-const start = gauge('process_start_time_seconds', 'When the process started, since 1970')
+const openMax = gauge('process_max_fds', 'Maximum number of open file descriptors')
+const start = gauge(
+  'process_start_time_seconds',
+  'Start time of the process, in seconds since 1970',
+)
 const received = counter('process_network_receive_bytes_total', 'Bytes received by the namespace')
 const sent = counter('process_network_transmit_bytes_total', 'Bytes sent by the namespace')
 

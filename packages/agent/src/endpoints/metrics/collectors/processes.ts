@@ -1,33 +1,36 @@
 import { type Collector, counter, gauge } from '../metric.ts'
 
-const capacity = gauge('tetragon_process_cache_capacity', 'Processes that can be known at a time')
-const size = gauge('tetragon_process_cache_size', 'Processes that are known, ended ones included')
+const capacity = gauge(
+  'tetragon_process_cache_capacity',
+  'Maximum number of processes in the process table',
+)
+const size = gauge('tetragon_process_cache_size', 'Cached processes, including ended ones')
 const misses = counter(
   'tetragon_process_cache_misses_total',
-  'Processes that were looked for in vain',
+  'Lookups of processes that are not cached',
   'operation',
 )
 const missing = counter(
   'tetragon_events_missing_process_info_total',
-  'Events whose process is not known',
+  'Events with an unknown process',
 )
 /** The table of processes has the name of the original's. */
 const table = 'execve_map'
-const mapCapacity = gauge('tetragon_map_capacity', 'Entries that a map has room for', 'map')
+const mapCapacity = gauge('tetragon_map_capacity', 'Maximum number of entries of a map', 'map')
 const mapEntries = gauge('tetragon_map_entries', 'Entries of a map', 'map')
 const mapErrors = counter(
   'tetragon_map_errors_update_total',
-  'Entries that found no room in a map',
+  'Entries that did not fit into a map',
   'map',
 )
 const dataCapacity = gauge(
   'tetragon_data_cache_capacity',
-  'Processes whose long arguments can wait for their event',
+  'Maximum number of processes in the cache of long arguments',
 )
-const dataSize = gauge('tetragon_data_cache_size', 'Processes whose long arguments wait')
+const dataSize = gauge('tetragon_data_cache_size', 'Processes in the cache of long arguments')
 const dataEvictions = counter(
   'tetragon_data_cache_evictions_total',
-  'Processes whose long arguments had to make room',
+  'Processes evicted from the cache of long arguments',
 )
 
 export const processes: Collector = {

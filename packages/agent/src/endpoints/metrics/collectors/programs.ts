@@ -8,7 +8,7 @@ const runs = counter('tetragon_overhead_program_runs_total', 'Runs of a program'
 const seconds = counter('tetragon_overhead_program_seconds_total', 'Time in a program', ...labels)
 const missed = counter(
   'tetragon_missed_prog_probes_total',
-  'Hits of which a program was left out, since one was at work on the CPU',
+  'Runs that the kernel skipped because a program was already running on the CPU',
   'policy',
   'attach',
 )

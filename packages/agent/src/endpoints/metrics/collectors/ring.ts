@@ -9,28 +9,25 @@ const received = counter(
 )
 const lost = counter(
   'tetragon_observer_ringbuf_events_lost_total',
-  'Records that found no room in the ring buffer',
+  'Records lost because the ring buffer was full',
 )
 const missed = counter(
   'tetragon_bpf_missed_events_total',
-  'The same, by what they would have told',
+  'Records lost because the ring buffer was full, by kind',
   'msg_op',
   'error',
 )
 const operations = counter(
   'tetragon_msg_op_total',
-  'Records read from the ring buffer, by what they tell',
+  'Records read from the ring buffer, by kind',
   'msg_op',
 )
 const capacity = gauge('tetragon_ringbuf_capacity_bytes', 'Size of the ring buffer')
-const pending = gauge(
-  'tetragon_ringbuf_pending_bytes',
-  'What was in the ring buffer when it was read last',
-)
-const peak = gauge('tetragon_ringbuf_peak_bytes', 'The most that was in the ring buffer')
+const pending = gauge('tetragon_ringbuf_pending_bytes', 'Bytes in the ring buffer at the last read')
+const peak = gauge('tetragon_ringbuf_peak_bytes', 'Maximum number of bytes in the ring buffer')
 const latency = histogram(
   'tetragon_handling_latency',
-  'Time that it took to make an event of a record, in microseconds',
+  'Time to turn a record into an event, in microseconds',
   'op',
 )
 

@@ -52,8 +52,8 @@ export const equivalentBackend: Backend = {
     if (!isFunction(target)) return 'only for functions'
     const [{ symbol }] = functions
     const equivalent = byFunction.get(symbol)
-    if (!equivalent) return `no equivalent of ${symbol} is known`
-    if (exact) return 'the policy demands the function itself (option exact-hooks)'
+    if (!equivalent) return `no equivalent of ${symbol}`
+    if (exact) return 'the policy requires the function itself (option exact-hooks)'
     const plan = equivalent.plan(target, kernel)
     if (typeof plan === 'string') return plan
     return {

@@ -54,7 +54,7 @@ const empty = defineCommand({
   parent,
   summary: 'A policy without hooks, to fill in',
   options: matchBinary,
-  examples: [['tetra tracingpolicy generate empty > policy.yaml', 'Begin a policy']],
+  examples: [['tetra tracingpolicy generate empty > policy.yaml', 'Start a policy']],
   run: async ({ values, operands, streams }) => {
     takeOperands(operands, [])
     const hook = { call: 'sys_openat', syscall: true, ...selectorsFor(values['match-binary']) }
@@ -72,7 +72,7 @@ const allSyscalls = defineCommand({
   examples: [
     [
       'tetra tracingpolicy generate all-syscalls -m /usr/bin/curl > policy.yaml',
-      'All that curl asks of the kernel',
+      'All system calls of curl',
     ],
   ],
   run: async ({ values, operands, streams }) => {
@@ -90,10 +90,7 @@ const allSyscallsList = defineCommand({
   summary: 'A policy with one hook for a list of all system calls',
   options: matchBinary,
   examples: [
-    [
-      'tetra tp generate all-syscalls-list > policy.yaml',
-      'Then take out of the list what is noise',
-    ],
+    ['tetra tp generate all-syscalls-list > policy.yaml', 'Then remove noisy calls from the list'],
   ],
   run: async ({ values, operands, streams }) => {
     takeOperands(operands, [])
