@@ -7,21 +7,21 @@ export const counterNames = [
   'exitRecords',
   'hookRecords',
   'dataRecords',
-  /** Bytes that were in the ring when it was read last, and at most. */
+  /** Bytes in the ring at the last read, and the maximum. */
   'ringPending',
   'ringPeak',
   'events',
   'bytes',
   /**
-   * Of these, what went to the file or the standard output, and when the last ones did (s since
+   * Of these, what went to the file or to standard output, and the time of the last ones (s since
    * 1970).
    */
   'exported',
   'exportedBytes',
   'exportedAt',
-  /** Events that `--export-rate-limit` kept out of the export. */
+  /** Events omitted from the export by `--export-rate-limit`. */
   'exportRateLimited',
-  /** Bytes of events that wait until the receiver takes them. */
+  /** Bytes of events queued for the receiver. */
   'exportQueued',
   'sinkLost',
   'unknownExits',
@@ -29,16 +29,16 @@ export const counterNames = [
   'lostExits',
   /** Hook records that were skipped to make room for process records. */
   'hooksShed',
-  /** Events of hooks whose process is not known. */
+  /** Hook events with an unknown process. */
   'unknownProcesses',
-  /** Of these, events whose pid is that of another process or image in the cache. */
+  /** Of these, events whose pid belongs to another process or image in the cache. */
   'staleProcesses',
   'unknownHooks',
   'returnsLost',
   /** Events written with an unreadable argument before their call returned. */
   'undecided',
   'requestsDropped',
-  /** Long arguments that wait for their process, and those that had to make room. */
+  /** Long arguments that wait for their process, and those that were evicted. */
   'piecesWaiting',
   'piecesEvicted',
   'liveProcesses',
@@ -46,7 +46,7 @@ export const counterNames = [
 ] as const
 export type CounterName = (typeof counterNames)[number]
 
-/** Numbers in shared memory: the worker writes them, anybody reads them. */
+/** Counters in shared memory: the worker writes them, all threads read them. */
 export class Counters {
   readonly buffer: SharedArrayBuffer
   readonly #values: Float64Array

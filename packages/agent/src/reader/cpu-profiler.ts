@@ -1,10 +1,10 @@
 import { type Profiler, Session } from 'node:inspector'
 
-/** Samples where the calling thread spends its time. */
+/** Samples the calling thread. */
 export class CpuProfiler {
   #session: Session | undefined
 
-  /** Whether it is at work. */
+  /** Whether a profile is being recorded. */
   get isRunning(): boolean {
     return this.#session !== undefined
   }
@@ -17,7 +17,7 @@ export class CpuProfiler {
     this.#session.post('Profiler.start')
   }
 
-  /** @returns a profile as Chrome's developer tools read it (`.cpuprofile`); empty if none began */
+  /** @returns a profile for Chrome's developer tools (`.cpuprofile`); empty if none was started */
   stop(): string {
     let profile = ''
     // A session of the thread itself answers before `post` returns.

@@ -12,16 +12,16 @@ export const ancestorKinds = [
 ] as const
 export type AncestorKind = (typeof ancestorKinds)[number]
 
-/** Optional content of events. What is off costs nothing, in the kernel and here. */
+/** Optional content of events. Disabled content costs nothing, in the kernel and here. */
 export interface EventContent {
   /** Ids, capabilities, and how an executed file changed them. */
   readonly credentials: boolean
   readonly namespaces: boolean
   /** `base` stands for exec and exit. */
   readonly ancestors: readonly AncestorKind[]
-  /** Names of users, of processes in the host's namespaces. */
+  /** User names, for processes in the host's namespaces. */
   readonly userNames: boolean
-  /** Empty: none. */
+  /** Empty: not shown. */
   readonly clusterName: string
   /** Addresses in stacks: they reveal the kernel's address layout. */
   readonly stackAddresses: boolean
@@ -36,7 +36,7 @@ export interface EventDetail {
   readonly content: EventContent
 }
 
-/** The basics alone. */
+/** The minimum. */
 export const plainContent: EventContent = {
   credentials: false,
   namespaces: false,
@@ -47,8 +47,8 @@ export const plainContent: EventContent = {
   cgroupRate: undefined,
 }
 
-/** What records must say for it. */
+/** Optional parts of records that this content needs. */
 export function recordContent({ credentials, namespaces, userNames }: EventContent) {
-  // Whose namespaces are not the host's has users of its own.
+  // User names are shown for the host's user namespace only.
   return { credentials, namespaces: namespaces || userNames }
 }

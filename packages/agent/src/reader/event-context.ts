@@ -9,7 +9,7 @@ import type { Redaction } from './export/redaction.ts'
 import type { EventBuffer } from './json/event-buffer.ts'
 import type { Envelope } from './json/event-json.ts'
 
-/** What turning records into events needs. */
+/** State that is shared by the handlers that turn records into events. */
 export interface EventContext extends Envelope {
   readonly out: EventBuffer
   readonly cache: ProcessCache
@@ -19,12 +19,12 @@ export interface EventContext extends Envelope {
   readonly procfs: string
   /** Undefined if events are not counted. */
   readonly counts?: EventCounts | undefined
-  /** Undefined while everything is exported as it is. */
+  /** Undefined if all events are exported unchanged. */
   readonly stage?: ExportStage | undefined
-  /** Undefined while nothing is to be hidden. */
+  /** Undefined if nothing is redacted. */
   readonly redaction?: Redaction | undefined
   /** Names of the environment variables to show; undefined: all. */
   readonly variables?: ReadonlySet<string> | undefined
-  /** Undefined: what is usual. */
+  /** Undefined: the default. */
   readonly waiting?: WaitingLimits | undefined
 }

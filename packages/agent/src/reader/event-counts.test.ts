@@ -9,7 +9,7 @@ const exit = countedTypes.indexOf('PROCESS_EXIT')
 const kprobe = countedTypes.indexOf('PROCESS_KPROBE')
 const hour = 3_600_000
 
-/** A process as the cache has it, of which only the image counts here. */
+/** A cached process; only its image matters here. */
 function processOf(binary: string): Process {
   const json = JSON.stringify({ cwd: '/","binary":"x', binary, arguments: '","binary":"y"' })
   const image = Buffer.from(`,${json.slice(1, -1)}`).toString('latin1')

@@ -3,7 +3,7 @@ import type { Count, LabelCounts, Process } from '../processes/process.ts'
 import { callName } from './json/call-name.ts'
 import { imageJson, textOfJson } from './json/image-text.ts'
 
-/** Events for tests are not counted. */
+/** Test events are not counted. */
 export type CountedType = Exclude<EventTypeName, 'TEST'>
 
 /** Kinds of events by name, as they are counted. */
@@ -28,16 +28,16 @@ export interface EventTotals {
   readonly syscalls: readonly (readonly [name: string, binary: string, count: number])[]
 }
 
-/** Labels that are kept apart; what more there is shares one. */
+/** Maximum number of label sets; further processes share one. */
 const labelsMax = 4096
-/** Hooks and system calls of all labels together that are kept apart. */
+/** Maximum number of hook and system call counters, over all label sets. */
 const seriesMax = 65_536
-/** How long counts of ended processes are kept, so that their last value is read. */
+/** How long counts of ended processes are kept, so that their last value can be scraped. */
 const graceMs = 300_000
-/** Stands for the binaries beyond the limit. */
+/** Label for binaries beyond the limit. */
 const others = '(others)'
 
-/** More functions than a hook has. */
+/** More than the number of functions of any hook. */
 const functionsMax = 2 ** 20
 
 interface CountedHook {
@@ -47,8 +47,8 @@ interface CountedHook {
 }
 
 /**
- * Counts events by the binary of their process. A count costs an addition: the process holds the
- * place of its labels. Labels go when no process has them any more.
+ * Counts events by the binary of their process. Counting is one addition: the process holds a
+ * reference to its label set. A label set is removed with its last process.
  */
 export class EventCounts {
   readonly #byBinary: boolean
@@ -63,14 +63,14 @@ export class EventCounts {
   }
 
   /**
-   * An event of a process; without one, of none that is known.
-   * @param type place among the counted types
+   * An event of a process, or of an unknown one.
+   * @param type index among the counted types
    */
   count(type: number, process: Process | undefined): void {
     this.#of(process).types[type]++
   }
 
-  /** An event of a policy's hook. @param syscall number in a system call's event */
+  /** A policy event. @param syscall number in a system call's event */
   countHook(
     type: number,
     hook: number,
@@ -88,7 +88,7 @@ export class EventCounts {
     this.#hooks.set(id, hook)
   }
 
-  /** Its policy is gone. */
+  /** Drops the counters of a removed policy. */
   removeHook(id: number): void {
     this.#hooks.delete(id)
     for (const { hooks } of this.#all()) {
@@ -132,7 +132,7 @@ export class EventCounts {
     return [this.#unknown, this.#others, ...this.#labels.values()]
   }
 
-  /** All counts; drops those of ended processes that were read before. */
+  /** All counts; drops those of ended processes that were already read. */
   totals(live: Iterable<Process>, nowMs: number): EventTotals {
     this.#forgetOld(live, nowMs)
     const events: (readonly [CountedType, string, number])[] = []
@@ -179,7 +179,7 @@ function labelCounts(binary: string): LabelCounts {
   return { binary, types, hooks: new Map(), syscalls: new Map(), reported: 0, reportedAt: 0 }
 }
 
-/** One number for a function of a hook. */
+/** Key for a function of a hook. */
 function hookKey(hook: number, functionIndex: number): number {
   return hook * functionsMax + functionIndex
 }

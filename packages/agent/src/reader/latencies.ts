@@ -1,19 +1,19 @@
-/** Upper ends of the classes, in microseconds. */
+/** Upper bounds of the buckets, in microseconds. */
 export const latencyBounds = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 5000, 20_000] as const
 
-/** How long records of one kind took. Plain data. */
+/** Latencies of records of one kind. Plain data. */
 export interface LatencyTotals {
-  /** By class: up to each bound, and beyond the last one. */
+  /** By bucket: up to each bound, and above the last one. */
   readonly counts: readonly number[]
   /** Microseconds. */
   readonly sum: number
 }
 
-/** How long it took to make events of records, by the kind of the record. */
+/** Time to turn records into events, by kind of record. */
 export class Latencies {
   readonly #kinds = new Map<number, { counts: Float64Array; sum: number }>()
 
-  /** @param ms milliseconds that it took */
+  /** @param ms duration in milliseconds */
   add(kind: number, ms: number): void {
     let totals = this.#kinds.get(kind)
     if (totals === undefined) {
@@ -27,7 +27,7 @@ export class Latencies {
     totals.sum += us
   }
 
-  /** Everything by now, by the kind of the record. */
+  /** All latencies so far, by kind of record. */
   totals(): readonly (readonly [kind: number, totals: LatencyTotals])[] {
     return [...this.#kinds].map(([kind, { counts, sum }]) => [kind, { counts: [...counts], sum }])
   }

@@ -8,7 +8,7 @@ import { execRecord, hookRecordBytes, runningRecord, testHook } from './testing/
 
 /**
  * Runs the loop with these commands.
- * @param before is called before a command is handed over
+ * @param before called before each command
  */
 async function run(
   commands: readonly Command[],
@@ -44,7 +44,7 @@ describe('the loop of the reader', () => {
         source.add(runningRecord(process), execRecord({ ...process, ktime: 5, execs: 1 }, '/x'))
       },
     )
-    // The kernel, the process that ran, and its exec.
+    // The kernel, the running process, and its exec.
     assert.equal(sink.lines.length, 3)
     assert.ok(sink.hasReportedLoss && sink.isClosed && source.isClosed)
     assert.deepEqual(left, [{ kind: 'startProfile' }])
@@ -76,7 +76,7 @@ describe('the loop of the reader', () => {
   it('reads all that hooks posted before it forgets them', async () => {
     const process = { pid: 100, start: 1000 }
     const hook = testHook(7)
-    // More than the loop reads before commands have their turn.
+    // More than the loop reads before it handles commands.
     const count = 1500
     const hit = hookRecordBytes(hook, process, 3000, { a0: { value: 1 } })
     const { sink } = await run(

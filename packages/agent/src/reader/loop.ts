@@ -13,12 +13,12 @@ import type { RecordSource } from './record-dispatch.ts'
 
 /** How often the clocks are compared, in milliseconds. */
 const clockInterval = 10_000
-/** Records that are read at most before commands and the sink have their turn. */
+/** Maximum number of records between checks of commands and the sink. */
 const slice = 1024
-/** Bytes that a record has in the ring at least, with its header. */
+/** Minimum size of a record in the ring, with its header. */
 const smallestRecord = 16
 
-/** What the loop works with. */
+/** The parts of the loop. */
 export interface LoopParts {
   readonly source: RecordSource & Pick<RingBufferReader, 'wait' | 'close'>
   readonly pipeline: Pipeline
@@ -28,14 +28,14 @@ export interface LoopParts {
   readonly profiler: Pick<CpuProfiler, 'start' | 'stop'>
   readonly procfs: string
   report(report: Report): void
-  /** The next command, if there is one: looked for when the doorbell rang. */
+  /** The next command, if any: read when the doorbell rang. */
   nextCommand(): Command | undefined
 }
 
 /**
- * Reads records until it is stopped or the receiver of events is gone. Commands are looked for
- * when the doorbell rings, and the event loop only runs where a sink needs it, for a bounded time.
- * So nothing that the main thread or the receiver of events does can make the ring overflow.
+ * Reads records until it is stopped or the receiver of events is gone. Commands are read when the
+ * doorbell rings, and the event loop runs only if a sink needs it, for a bounded time. So neither
+ * the main thread nor the receiver of events can make the ring overflow.
  */
 export class ReaderLoop {
   readonly #parts: LoopParts
@@ -47,7 +47,7 @@ export class ReaderLoop {
     this.#parts = parts
   }
 
-  /** Runs to the end. Failures of the sink other than that it is closed are thrown. */
+  /** Runs until the end. @throws failures of the sink, except that it is closed */
   async run(): Promise<void> {
     const { source, pipeline, sink, report } = this.#parts
     try {
@@ -73,7 +73,7 @@ export class ReaderLoop {
     }
   }
 
-  /** How long to wait for records at most, in milliseconds. */
+  /** Maximum time to wait for records, in milliseconds. */
   get #rest(): number {
     const { sink, pipeline } = this.#parts
     return Math.max(1, Math.min(clockInterval, sink.rest, pipeline.rest))
@@ -96,7 +96,7 @@ export class ReaderLoop {
     if (requests.length > 0) report({ kind: 'requests', requests })
   }
 
-  /** Reads what is there now. */
+  /** Reads the available records. */
   async #drainAll(): Promise<void> {
     const { source, pipeline, sink } = this.#parts
     const last = pipeline.read + Math.ceil(source.pending / smallestRecord)
@@ -140,7 +140,7 @@ export class ReaderLoop {
       report({ kind: 'hooksAdded', question })
     },
     removeHooks: async ({ ids, successorSince }) => {
-      // What they posted before they were detached may be in the ring still.
+      // Records posted before the detachment may still be in the ring.
       await this.#drainAll()
       for (const id of ids) this.#parts.pipeline.hooks.remove(id, successorSince)
     },

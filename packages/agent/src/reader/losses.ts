@@ -1,24 +1,24 @@
 import { type LossKind, lossKinds } from '@tetragon-ts/sensors'
 import type { CounterName, Counters } from './counters.ts'
 
-/** What losses are read from. */
+/** Sources of losses. */
 export interface LossSource {
   /** Lost in the kernel, by kind. */
   losses(): Readonly<Record<LossKind, number>>
-  /** Hits of hooks that the kernel left out, at most. */
+  /** Upper bound of hook hits that the kernel skipped. */
   possiblyMissed(): number
   readonly counters: Counters
 }
 
-/** Something that can be lost, under all of its names. */
+/** A kind of loss, with all of its names. */
 interface LossDeclaration {
   /** Where it is lost. */
   readonly stage: 'kernel' | 'reader' | 'export'
-  /** Its name among the metrics, with the stage. */
+  /** Its name in metrics, besides the stage. */
   readonly kind: string
-  /** How the log calls it; undefined: it is not logged. */
+  /** Its name in the log; undefined: it is not logged. */
   readonly text?: string
-  /** Its name in the answer of GetLosses; undefined: it is not there. */
+  /** Its name in GetLosses; undefined: it is not included. */
   readonly inspected?: string
 }
 
@@ -27,7 +27,7 @@ export interface Loss extends LossDeclaration {
   readonly total: number
 }
 
-/** What is counted among the losses of the kernel and is none. */
+/** Counters of the kernel side that are not losses. */
 const kernelTexts: Partial<Record<LossKind, string>> = {
   rate_limited: 'held back by rate limits',
   unreadable: 'events posted with an unreadable argument',
@@ -77,7 +77,7 @@ const readerLosses = {
   },
 } as const satisfies Partial<Record<CounterName, LossDeclaration>>
 
-/** Everything that was lost since the start. What clients lose only the server knows. */
+/** All losses since the start, except those of clients, which only the server knows. */
 export function readLosses(source: LossSource): readonly Loss[] {
   const inKernel = source.losses()
   return [

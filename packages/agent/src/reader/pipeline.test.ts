@@ -14,7 +14,7 @@ import {
 const shell: TestProcess = { pid: 100, start: 1000, parent: { pid: 0, start: 1 } }
 const child: TestProcess = { pid: 101, start: 2000, ktime: 2500, execs: 1, parent: shell }
 
-/** A pipeline that has the shell as the only process that ran before. */
+/** A pipeline with the shell as the only running process. */
 function started() {
   const test = testPipeline()
   test.pipeline.begin()

@@ -9,10 +9,10 @@ import type { Sink } from './outputs/sink.ts'
 import type { CachedProcess, PipelineTotals } from './protocol.ts'
 import { RecordDispatch, type RecordSource } from './record-dispatch.ts'
 
-/** Bytes of events that are collected before they are written within one batch. */
+/** Bytes of events that are collected before a write within one batch. */
 const flushAt = 1 << 18
 
-/** Bytes in the sink's queue with which a batch ends early: records can give very long events. */
+/** Size of the sink's queue that ends a batch early: events can be very long. */
 const stopAt = 1 << 22
 
 /** Records → events → sink, in one thread. */
@@ -25,18 +25,18 @@ export class Pipeline {
   readonly #records: RecordDispatch
   readonly #reconciliation: Reconciliation
   #peak = 0
-  /** Records that were read, those that are held back included. */
+  /** Records that were read, including held ones. */
   read = 0
   /** Whether the last read ended early, for the sink. */
   #stopped = false
   readonly #latencies: Latencies | undefined
   #bytes = 0
-  /** Events that were made before the buffer was emptied last. */
+  /** Events since the buffer was emptied last. */
   #eventsBefore = 0
 
   /**
-   * @param tap gets all events, those that are not exported as well
-   * @param latencies gets how long each record took, if it is measured
+   * @param tap receives all events, including those that are not exported
+   * @param latencies receives the latency of each record, if measured
    */
   constructor(
     source: RecordSource,
@@ -60,24 +60,24 @@ export class Pipeline {
     })
   }
 
-  /** Starts the stream of events; call it before anything else. @throws SinkClosed */
+  /** Starts the event stream; must be called first. @throws SinkClosed */
   begin(): void {
     this.#records.processes.begin()
     this.#flush()
   }
 
-  /** All processes that ran before the agent were read by now. */
+  /** All processes that started before the agent have been read. */
   discovered(): void {
     this.#records.foundRunning()
     this.#flush()
   }
 
-  /** Records about processes were lost: finds those that ended. */
+  /** Process records were lost: finds the processes that ended. */
   reconcile(live: LiveProcesses): void {
     this.#reconciliation.request(live)
   }
 
-  /** JSON of all live processes and of those that they descend from. */
+  /** JSON of all live processes and of their ancestors. */
   cachedProcesses(): CachedProcess[] {
     const { out, cache, clock } = this.#context
     const live = new Set(cache.live)
@@ -91,7 +91,7 @@ export class Pipeline {
     })
   }
 
-  /** Events by their labels, and latencies; empty if they are not measured. */
+  /** Events by labels, and latencies; empty if not measured. */
   totals(): PipelineTotals {
     const { counts, cache } = this.#context
     return {
@@ -100,14 +100,14 @@ export class Pipeline {
     }
   }
 
-  /** Events of policies; gets the hooks before they are hit. */
+  /** Policy events; hooks are added before they can be hit. */
   get hooks(): HookEvents {
     return this.#records.hooks
   }
 
   /**
-   * Turns what is there into events and hands them to the sink.
-   * @param limit records at most; the caller looks after the sink and commands in between
+   * Turns available records into events and writes them to the sink.
+   * @param limit maximum number of records; the caller handles the sink and commands in between
    * @returns whether there may be more
    * @throws SinkClosed
    */
@@ -132,13 +132,13 @@ export class Pipeline {
     if (this.#sink.queuedBytes >= stopAt) this.#stop()
   }
 
-  /** The sink has so much that it should get its turn. */
+  /** The sink's queue is so long that the sink must run. */
   #stop(): void {
     this.#stopped = true
     this.#source.stop()
   }
 
-  /** Milliseconds until something is to be written, whatever happens: then drain. */
+  /** Milliseconds until something must be written even without records: then drain. */
   get rest(): number {
     const never = Number.POSITIVE_INFINITY
     const exported = this.#context.stage?.rest ?? never
@@ -146,7 +146,7 @@ export class Pipeline {
     return Math.min(exported, this.#reconciliation.rest, ...handled)
   }
 
-  /** Reports what was left out of the export since the last report. */
+  /** Reports the events omitted from the export since the last report. */
   finish(): void {
     for (const handler of this.#records.handlers) handler.finish?.()
     this.#context.stage?.finish()
@@ -182,7 +182,7 @@ export class Pipeline {
     counters.set('rememberedProcesses', cache.size)
   }
 
-  /** Shows what the sink has written and lost. */
+  /** Publishes the counts of written and lost lines. */
   countExported(): void {
     const counters = this.#counters
     const { writtenEvents, writtenBytes, lostEvents, queuedBytes } = this.#sink

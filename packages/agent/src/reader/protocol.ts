@@ -7,10 +7,9 @@ import type { LatencyTotals } from './latencies.ts'
 import type { SinkOptions } from './outputs/open-sink.ts'
 import type { Rotation } from './outputs/sink.ts'
 
-// What the main thread and the reader's thread send to each other: each message is an object with
-// its `kind`.
+// Messages between the main thread and the reader's thread: objects with a `kind`.
 
-/** What the agent's options ask of the reader. */
+/** Options of the reader. */
 export interface ReaderOptions extends OutputOptions {
   /** Bytes; a power of two and a multiple of the page size. */
   readonly ringSize: number
@@ -20,15 +19,15 @@ export interface ReaderOptions extends OutputOptions {
   readonly content: EventContent
   /** Undefined: events are not counted. */
   readonly counting?: CountingOptions | undefined
-  /** Whether to measure how long each record takes. */
+  /** Whether to measure the latency of each record. */
   readonly latencies?: boolean | undefined
   /** Undefined: the defaults. */
   readonly waiting?: WaitingLimits | undefined
 }
 
 /**
- * Of an object that has more, only what the reader's thread is started with. An option that is
- * missing here does not compile.
+ * Picks the options of the reader's thread from a larger object. An option that is missing here
+ * does not compile.
  */
 export function readerOptions(options: ReaderOptions): Whole<ReaderOptions> {
   const { ringSize, sink, nodeName, procfs, content, counting, latencies, waiting } = options
@@ -41,25 +40,25 @@ export function readerOptions(options: ReaderOptions): Whole<ReaderOptions> {
 
 type Whole<T> = { readonly [K in keyof Required<T>]: T[K] }
 
-/** What the reader's thread is started with. */
+/** Start parameters of the reader's thread. */
 export interface WorkerOptions extends ReaderOptions {
   readonly ringFd: number
   readonly doorbellFd: number
   readonly counters: SharedArrayBuffer
 }
 
-/** A process of the cache. */
+/** A cached process. */
 export interface CachedProcess {
   readonly json: string
   readonly references: number
-  /** Whether it still runs; others are kept for their descendants. */
+  /** Whether it still runs; ended ones are kept for their descendants. */
   readonly isLive: boolean
 }
 
-/** What metrics ask the pipeline for. */
+/** Metrics of the pipeline. */
 export interface PipelineTotals {
   readonly events: EventTotals | undefined
-  /** By the kind of the record. */
+  /** By kind of record. */
   readonly latencies: readonly (readonly [kind: number, totals: LatencyTotals])[]
 }
 
@@ -68,15 +67,15 @@ interface Numbered {
   readonly question: number
 }
 
-/** Commands of the main thread, each with what it needs. */
+/** Commands of the main thread, with their parameters. */
 export interface Commands {
-  /** All processes that ran before the agent are in the ring; it is reported when they are read. */
+  /** All processes that started before the agent are in the ring; reported when they are read. */
   discovered: object
-  /** Writes what is in the ring, and ends. */
+  /** Writes the content of the ring, and ends. */
   stop: object
   /** Records were lost: finds processes that ended, with the descriptor of the process table. */
   reconcile: { readonly tableFd: number }
-  /** Hooks of a policy that is about to be loaded, in the place of these of another. */
+  /** Hooks of a policy that is about to be loaded, which replace other hooks. */
   addHooks: Numbered & {
     readonly hooks: readonly HookDescription[]
     readonly replacedIds: readonly number[]
@@ -86,11 +85,11 @@ export interface Commands {
     readonly ids: readonly number[]
     readonly successorSince?: bigint | undefined
   }
-  /** A ring for events besides the sink, or none any more. */
+  /** An additional ring for events, or none. */
   stream: { readonly ring: SharedArrayBuffer | undefined }
-  /** When the export file is rotated from now on. */
+  /** New limits for the rotation of the export file. */
   setRotation: { readonly rotation: Rotation }
-  /** Samples where the thread spends its time. */
+  /** Starts a CPU profile of the thread. */
   startProfile: object
   endProfile: Numbered
   listProcesses: Numbered
@@ -100,22 +99,22 @@ export interface Commands {
 /** Reports of the reader's thread. */
 export interface Reports {
   ready: object
-  /** The command `discovered` is carried out. */
+  /** The command `discovered` is done. */
   discovered: object
   /** The receiver of the events is gone. */
   sinkClosed: object
   stopped: object
-  /** All is done, but the thread cannot end: a file system does not respond. */
+  /** Everything is done, but the thread cannot end: a file system does not respond. */
   stuck: object
   /** Events are in the ring of `stream`, and its reader sleeps. */
   events: object
   /** The export file was rotated. */
   rotated: object
-  /** For the operator. */
+  /** A message for the operator. */
   warning: { readonly message: string }
   /** Calls of hooked functions that will not return. */
   abandoned: { readonly calls: readonly CallOf[] }
-  /** What the actions of policies ask of user space. */
+  /** Requests of policy actions to user space. */
   requests: { readonly requests: readonly UserRequest[] }
   /** Answers to commands with a number. */
   hooksAdded: Numbered
@@ -128,17 +127,17 @@ type Message<Contents, Kinds extends keyof Contents = keyof Contents> = {
   [Kind in Kinds]: { readonly kind: Kind } & Contents[Kind]
 }[Kinds]
 
-/** What the main thread says. */
+/** Commands of the main thread. */
 export type Command<Kinds extends keyof Commands = keyof Commands> = Message<Commands, Kinds>
-/** What is done at each kind of command. */
+/** Handlers by kind of command. */
 export type CommandHandlers = {
   readonly [Kind in keyof Commands]: (command: Command<Kind>) => void | Promise<void>
 }
-/** What the reader's thread says. */
+/** Messages of the reader's thread. */
 export type Report = Message<Reports>
 /** Reports that answer a question. */
 export type Answer = Extract<Report, Numbered>
-/** Commands that are answered, without the number, which is given when they are sent. */
+/** Commands with an answer, without the number, which is added when they are sent. */
 export type Question = {
   [Kind in keyof Commands]: Commands[Kind] extends Numbered
     ? { readonly kind: Kind } & Omit<Commands[Kind], 'question'>

@@ -1,19 +1,16 @@
 import { setPriority } from 'node:os'
 
 /**
- * The reader works for some milliseconds now and then; with the weight of others the scheduler
- * takes its CPU for a quiet one, and puts a program that is just starting behind it. So this takes
- * less from others than an ordinary priority does, and no load keeps the ring from being read.
+ * The reader runs for some milliseconds at a time. With normal weight, the scheduler considers its
+ * CPU idle and places starting programs on it, where they have to wait. A high priority therefore
+ * disturbs others less than a normal one, and load cannot delay reading the ring.
  */
 const niceness = -10
 
-/**
- * Has the thread that calls this go before others. Without CAP_SYS_NICE everything works, at the
- * price of an ordinary thread.
- */
+/** Raises the priority of the calling thread. Without CAP_SYS_NICE it keeps the normal one. */
 export function raisePriority(): void {
   try {
-    // On Linux process 0 is the thread that asks: setpriority(2).
+    // For setpriority(2), process 0 is the calling thread.
     setPriority(0, niceness)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ERR_SYSTEM_ERROR') throw error

@@ -20,28 +20,28 @@ import {
 } from './protocol.ts'
 import { beginReading, type ReaderWorker, startReaderWorker } from './reader-worker.ts'
 
-/** Who hears of what the thread says by itself. */
+/** Receives the thread's own messages. */
 export interface ReaderObserver {
-  /** For the operator. */
+  /** A message for the operator. */
   warn(message: string): void
 }
 
-/** How long the thread may take to end, in milliseconds: longer than its sink has for that. */
+/** Time limit for the end of the thread, in milliseconds: longer than that of its sink. */
 const stopMs = 15_000
 
-/** What the thread reports once. */
+/** Reports that occur once. */
 type Milestone = Extract<Report['kind'], 'ready' | 'discovered' | 'sinkClosed' | 'stopped'>
 
-/** Nothing counted. */
+/** No events counted. */
 export const noTotals: PipelineTotals = { events: undefined, latencies: [] }
 
-/** The ring and the thread that reads it, as the main thread sees them. */
+/** The ring and the thread that reads it, from the main thread. */
 export class ReaderThread {
   readonly ring: OpenMap<undefined, undefined>
   readonly counters = new Counters()
   /** The file of events, if it is rotated. */
   readonly exportFile: ExportFile | undefined
-  /** Fulfilled when the thread ended: by `stop`, or because the receiver of events is gone. */
+  /** Fulfilled when the thread has ended: by `stop`, or because the receiver of events is gone. */
   readonly ended: Promise<'stopped' | 'sink-closed'>
   /** Called with calls of hooked functions that will not return. */
   onAbandoned: ((calls: readonly CallOf[]) => void) | undefined
@@ -49,7 +49,7 @@ export class ReaderThread {
   onRequests: ((requests: readonly UserRequest[]) => void) | undefined
   /** Called when events are in the ring of `stream` and its reader sleeps. */
   onEvents: (() => void) | undefined
-  /** Questions that are not answered yet; undefined is the answer of a thread that ended. */
+  /** Unanswered questions; undefined is the answer of a thread that has ended. */
   readonly #questions = new Map<number, (answer: Answer | undefined) => void>()
   #nextQuestion = 1
   readonly #worker: Worker
@@ -59,11 +59,11 @@ export class ReaderThread {
   #failure: AgentError | undefined
   #isOver = false
   #end: () => void = () => {}
-  /** Whether it did all that it can and yet does not end: only the end of the process ends it. */
+  /** Whether the thread is done but cannot end: it ends with the process. */
   isStuck = false
 
   /**
-   * Has the thread read; one that was not started yet is.
+   * Starts reading, and starts the thread if necessary.
    * @throws SystemCallError
    */
   constructor(
@@ -87,7 +87,7 @@ export class ReaderThread {
         : undefined
     this.#worker.on('message', (report: Report) => this.#hear(report, observer))
     this.ended = this.#watch()
-    // Those who wait for it get the error; without them it must not end the process.
+    // Callers that await it get the error; without them it must not end the process.
     this.ended.catch(() => {})
   }
 
@@ -143,7 +143,7 @@ export class ReaderThread {
   }
 
   /**
-   * All processes that ran before the agent are in the ring. Fulfilled when they are read.
+   * All processes that started before the agent are in the ring. Fulfilled when they are read.
    * @throws AgentError AGENT_PIPELINE when the thread failed
    */
   async discovered(): Promise<void> {
@@ -162,7 +162,7 @@ export class ReaderThread {
   }
 
   /**
-   * Fulfilled when it knows these hooks; also when the events have no receiver any more.
+   * Fulfilled when the thread has added these hooks, or when events have no receiver any more.
    * @param replacedIds ids of the hooks that they replace
    * @throws AgentError AGENT_PIPELINE when the thread failed
    */
@@ -171,7 +171,7 @@ export class ReaderThread {
     if (this.#failure) throw this.#failure
   }
 
-  /** @param successorSince boot time since when other hooks see what these saw */
+  /** @param successorSince boot time since when the hooks of the successor see the same hits */
   removeHooks(ids: readonly number[], successorSince?: bigint): void {
     this.#command({ kind: 'removeHooks', ids, successorSince })
   }
@@ -180,29 +180,29 @@ export class ReaderThread {
     this.#command({ kind: 'setRotation', rotation })
   }
 
-  /** Starts or stops writing events into a ring as well; never waits for the ring's reader. */
+  /** Starts or stops writing events to a ring as well; never waits for the ring's reader. */
   stream(ring: SharedArrayBuffer | undefined): void {
     if (!this.#isOver) this.#command({ kind: 'stream', ring })
   }
 
-  /** All processes in the cache; none when the thread has ended. */
+  /** All cached processes; none when the thread has ended. */
   async cachedProcesses(): Promise<readonly CachedProcess[]> {
     const answer = await this.#ask('processes', { kind: 'listProcesses' })
     return answer?.processes ?? []
   }
 
-  /** Samples where the thread spends its time. */
+  /** Starts a CPU profile of the thread. */
   beginProfile(): void {
     if (!this.#isOver) this.#command({ kind: 'startProfile' })
   }
 
-  /** What the samples say; nothing when the thread has ended. */
+  /** The profile; empty when the thread has ended. */
   async endProfile(): Promise<string> {
     const answer = await this.#ask('profile', { kind: 'endProfile' })
     return answer?.profile ?? ''
   }
 
-  /** What it counted; nothing when the thread has ended. */
+  /** The thread's counters; empty when it has ended. */
   async totals(): Promise<PipelineTotals> {
     const answer = await this.#ask('totals', { kind: 'readTotals' })
     return answer?.totals ?? noTotals
@@ -210,8 +210,7 @@ export class ReaderThread {
 
   /** Also when the events have no receiver any more. @throws AgentError AGENT_PIPELINE */
   async #reaches(milestone: Milestone): Promise<void> {
-    // Not a race with `ended`: that promise would remember every race for as long as the agent
-    // runs.
+    // Not a race with `ended`: that promise would keep every race until the agent ends.
     while (!this.#reached.has(milestone)) {
       if (this.#failure) throw this.#failure
       if (this.#isOver || this.#reached.has('sinkClosed')) return
@@ -222,8 +221,9 @@ export class ReaderThread {
   }
 
   /**
-   * Has it write out what is in the ring and end, which takes a bounded time: a thread that does
-   * not answer is given up. @throws AgentError AGENT_PIPELINE if it failed
+   * Writes the content of the ring and ends the thread, within a time limit: a thread that does not
+   * respond is abandoned.
+   * @throws AgentError AGENT_PIPELINE if it failed
    */
   async stop(): Promise<void> {
     const deadline = setTimeout(() => this.#giveUp(), stopMs)
@@ -261,7 +261,7 @@ export class ReaderThread {
   }
 }
 
-/** Errors lose their class on the way between threads, and keep their code. */
+/** Errors lose their class between threads, but keep their code. */
 function failureOf(error: Error & { readonly code?: string }): AgentError {
   if (error.code === 'AGENT_FILE') return new AgentError(error.code, error.message)
   const message = `read events: the pipeline failed: ${error.message}`

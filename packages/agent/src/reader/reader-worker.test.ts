@@ -8,6 +8,6 @@ test('a thread that has nothing to do has ended by itself when it is dismissed',
   const exit = once(thread.worker, 'exit')
   await dismiss(thread)
   assert.deepEqual(await exit, [0])
-  // The second time there is nothing left to wait for.
+  // The second call returns immediately.
   await dismiss(thread)
 })

@@ -9,7 +9,7 @@ import {
 /** The thread that reads the ring. It waits for its options. */
 export interface ReaderWorker {
   readonly worker: Worker
-  /** Not 0 when the first message is there. */
+  /** Not 0 when the first message is available. */
   readonly begin: Int32Array
 }
 
@@ -17,14 +17,14 @@ export interface ReaderWorker {
 export const readerProgram = new URL('./worker.js', import.meta.url)
 
 /**
- * Starts the thread. Until it gets its options, it does not keep the process alive.
- * @param file another program for it than the agent's, for benchmarks
+ * Starts the thread. Until it receives its options, it does not keep the process alive.
+ * @param file another program than the agent's, for benchmarks
  */
 export function startReaderWorker(file = readerProgram): ReaderWorker {
   const begin = new Int32Array(new SharedArrayBuffer(4))
   const options: WorkerOptions = {
     name: 'tetragon-reader',
-    // Under load V8 would let it grow to many times what a batch needs.
+    // Under load, V8 would let it grow to many times the size of a batch.
     resourceLimits: { maxYoungGenerationSizeMb: 8 },
     workerData: begin,
   }
@@ -33,7 +33,7 @@ export function startReaderWorker(file = readerProgram): ReaderWorker {
   return { worker, begin }
 }
 
-/** Tells the thread what to do. */
+/** Sends the options to the thread. */
 export function beginReading({ worker, begin }: ReaderWorker, options: unknown): void {
   worker.ref()
   worker.postMessage(options)
@@ -42,8 +42,7 @@ export function beginReading({ worker, begin }: ReaderWorker, options: unknown):
 }
 
 /**
- * In the thread: waits for the options here, because an event loop would take the messages that
- * follow as well.
+ * In the thread: waits for the options. An event loop would also consume the messages that follow.
  * @returns undefined if there is nothing to do
  */
 export function awaitBeginning<T>(port: MessagePort): T | undefined {
@@ -52,14 +51,14 @@ export function awaitBeginning<T>(port: MessagePort): T | undefined {
 }
 
 /**
- * Ends a thread that never got options. A process that ended while the thread still
- * loads native code would be aborted by Node.js instead of ending with its exit code.
+ * Ends a thread that never received options. If the process ended while the thread still loads
+ * native code, Node.js would abort instead of returning the exit code.
  */
 export async function dismiss({ worker, begin }: ReaderWorker): Promise<void> {
   if (Atomics.compareExchange(begin, 0, 0, 1) !== 0) return
   const gone = new Promise<void>((resolve) => {
     worker.once('exit', () => resolve())
-    // What it cannot do was not asked for.
+    // Failures are irrelevant: nothing was requested.
     worker.once('error', () => resolve())
   })
   worker.ref()

@@ -17,13 +17,13 @@ import type { HandleRecord, RecordHandler, RecordKind } from './handlers/record-
 import { ThrottleEvents } from './handlers/throttle-events.ts'
 import type { Latencies } from './latencies.ts'
 
-/** Where records come from: a ring, or in tests some bytes. */
+/** Source of records: a ring, or bytes in tests. */
 export type RecordSource = Pick<
   RingBufferReader,
   'bytes' | 'size' | 'pending' | 'read' | 'stop' | 'end' | 'hasReached'
 >
 
-/** Records about processes: until the running ones are known, their order is not final. */
+/** Records about processes: they are in final order only after the running processes are known. */
 const heldKinds: ReadonlySet<number> = new Set([
   recordKind.exec,
   recordKind.fork,
@@ -35,14 +35,14 @@ const heldKinds: ReadonlySet<number> = new Set([
 
 const kindCount = Math.max(...Object.values(recordKind)) + 1
 
-/** Where records of executions, forks and exits have the pid, whatever else they contain. */
+/** Offset of the pid in records of execs, forks and exits. */
 const { ExecRecord, ForkRecord, Identity } = processRecords(basicContent)
 const pidInKey = ProcessKey.field('pid').offset
 const executedPid = ExecRecord.field('identity').offset + Identity.field('key').offset + pidInKey
 const forkedPid = ForkRecord.field('identity').offset + Identity.field('key').offset + pidInKey
 const endedPid = ExitRecord.field('key').offset + pidInKey
 
-/** How often to look how full the ring is, in records: a power of two. */
+/** Interval of checks how full the ring is, in records: a power of two. */
 const lookEvery = 1 << 8
 
 /** Hands each record to the handler of its kind. */
@@ -50,16 +50,16 @@ export class RecordDispatch {
   readonly processes: ProcessEvents
   readonly hooks: HookEvents
   readonly throttle: ThrottleEvents
-  /** All that write events. */
+  /** All handlers that write events. */
   readonly handlers: readonly RecordHandler[]
   readonly #source: RecordSource
   readonly #memory: RecordMemory
   readonly #byKind: readonly HandleRecord[]
   readonly #afterRecord: () => void
   readonly #latencies: Latencies | undefined
-  /** Of the ring, except while held records are replayed. */
+  /** The ring, except while held records are replayed. */
   #words: Uint32Array
-  /** Whether hook records are skipped, so that process records find room in the ring. */
+  /** Whether hook records are skipped to free memory for process records. */
   #sheds = false
   #shed = 0
   #records = 0
@@ -67,8 +67,8 @@ export class RecordDispatch {
   readonly #kinds = new Float64Array(kindCount)
 
   /**
-   * @param afterRecord called after each record, when its event is written
-   * @param latencies gets how long each record took, if it is measured
+   * @param afterRecord called after the event of each record is written
+   * @param latencies receives the latency of each record, if measured
    */
   constructor(
     source: RecordSource,
@@ -89,7 +89,7 @@ export class RecordDispatch {
     this.#byKind = this.#table(new ControlGroups(context, this.#memory))
   }
 
-  /** The handlers by the number of their kind. One that is missing here does not compile. */
+  /** Handlers by kind of record. A missing one does not compile. */
   #table(groups: ControlGroups): readonly HandleRecord[] {
     const { processes, hooks, throttle } = this
     const endCalls = (offset: number): void =>
@@ -131,13 +131,17 @@ export class RecordDispatch {
     return byKind
   }
 
-  /** Reads records from the source. @param limit records at most @returns records read */
+  /**
+   * Reads records from the source.
+   * @param limit maximum number of records
+   * @returns records read
+   */
   read(limit: number): number {
     this.#lookAtRing()
     return this.#source.read(this.#reader, limit)
   }
 
-  /** All processes that ran before the agent were read by now. */
+  /** All processes that started before the agent have been read. */
   foundRunning(): void {
     this.processes.foundRunning(this.#replay)
   }
@@ -148,9 +152,9 @@ export class RecordDispatch {
   }
 
   /**
-   * Hook records keep out of the last quarter of the ring. If the reader falls so far behind that
+   * Hook records cannot use the last quarter of the ring. If the reader falls so far behind that
    * process records fill half of that quarter, it skips hook records until half of the ring is
-   * free: skipping one takes a fiftieth of the time that its event takes.
+   * free: skipping a record takes a fiftieth of the time of its event.
    */
   #lookAtRing(): void {
     const { pending, size } = this.#source
@@ -169,7 +173,7 @@ export class RecordDispatch {
     this.processes.hold(record, pid, this.#replay)
   }
 
-  /** Handles a record that was held back. */
+  /** Handles a held record. */
   readonly #replay = (offset: number): void => {
     const words = this.#words
     this.#words = this.processes.memory.words
@@ -193,7 +197,7 @@ export class RecordDispatch {
     this.#latencies?.add(kind, performance.now() - began)
   }
 
-  /** Shows how many records came, and what their handlers counted. */
+  /** Publishes the number of records, and the counters of the handlers. */
   count(counters: Counters): void {
     const kinds = this.#kinds
     counters.set('records', this.#records)

@@ -24,7 +24,7 @@ import type { Command, Report, WorkerOptions } from './protocol.ts'
 import { raisePriority } from './reader-priority.ts'
 import { awaitBeginning } from './reader-worker.ts'
 
-// The program of the thread that reads the ring: puts its parts together and runs the loop.
+// The program of the reader's thread: creates its parts and runs the loop.
 
 type Port = NonNullable<typeof parentPort>
 
@@ -89,5 +89,5 @@ async function start(port: Port): Promise<void> {
   port.close()
 }
 
-// A failure becomes the thread's own.
+// A failure becomes an error of the thread.
 if (parentPort) start(parentPort)

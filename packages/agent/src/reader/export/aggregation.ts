@@ -1,8 +1,8 @@
-/** Events that say the same. */
+/** Equal events. */
 interface Group {
   readonly statement: string
   readonly execId: string
-  /** The first of them, without the end of the line, in latin1. */
+  /** The first of them in latin1, without the newline. */
   readonly line: string
   readonly since: number
   count: number
@@ -10,22 +10,22 @@ interface Group {
 
 /** How events are joined. */
 export interface AggregationWindow {
-  /** How long the first of them is held back, in milliseconds. */
+  /** How long the first event is held back, in milliseconds. */
   readonly windowMs: number
-  /** So many different ones are held back at most. */
+  /** Maximum number of groups that are held back. */
   readonly limit: number
 }
 
 const lineEnd = '}\n'
 
 /**
- * Joins events of policies that say the same of the same process within a window of time, as the
- * server does for its clients: the first of them comes at the window's end, with their number.
+ * Joins equal policy events of a process within a time window, as the server does for its clients:
+ * the first event is emitted at the end of the window, with the number of equal ones.
  */
 export class Aggregation {
   readonly #windowMs: number
   readonly #limit: number
-  /** By what they say, in the order in which their windows end. */
+  /** By content, in the order in which their windows end. */
   readonly #groups = new Map<string, Group>()
   readonly #byProcess = new Map<string, Set<Group>>()
 
@@ -35,9 +35,9 @@ export class Aggregation {
   }
 
   /**
-   * Takes an event.
-   * @param content all that it says, its process and its time aside
-   * @param now milliseconds of a clock that never goes back
+   * Adds an event.
+   * @param content the event without its process and time
+   * @param now milliseconds of a monotonic clock
    * @param send gets the line of the oldest group if there are too many
    */
   add(
@@ -68,12 +68,12 @@ export class Aggregation {
       for (const oldest of this.#groups.values()) return this.#release(oldest, send)
   }
 
-  /** Hands over what was held back of a process: it ends. */
+  /** Emits the held events of a process that ends. */
   sendOf(execId: string, send: (line: string) => void): void {
     for (const group of this.#byProcess.get(execId) ?? []) this.#release(group, send)
   }
 
-  /** Hands over those whose window is over. */
+  /** Emits the groups whose window has ended. */
   sendDue(now: number, send: (line: string) => void): void {
     for (const group of this.#groups.values()) {
       if (group.since + this.#windowMs > now) return
@@ -81,7 +81,7 @@ export class Aggregation {
     }
   }
 
-  /** Milliseconds until a window is over; undefined if nothing is held back. */
+  /** Milliseconds until the next window ends; undefined if nothing is held back. */
   nextDue(now: number): number | undefined {
     for (const { since } of this.#groups.values()) return since + this.#windowMs - now
     return undefined

@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { ByteWriter } from '../../bytes/byte-writer.ts'
 import { ChosenFields, prepareChoice } from './chosen-fields.ts'
 
-/** What is left of a value between other bytes. */
+/** The filtered value, between other bytes. */
 function copied(value: unknown, choice: FieldChoice): unknown {
   const to = new ByteWriter()
   const before = 'before'
@@ -18,8 +18,8 @@ function copied(value: unknown, choice: FieldChoice): unknown {
   return JSON.parse(text.slice(before.length, -1))
 }
 
-// Not a lone backslash beside the quote: JSON.parse of Node.js 24 takes the key `"` for it when it
-// has met an object with that before.
+// Not a lone backslash next to the quote: after an object with that key, JSON.parse of Node.js 24
+// takes it for `"`.
 const name = fc.constantFrom('a', 'b', 'c', 'ä', '"', 'x\\', '__proto__', '')
 const value = fc.letrec((tie) => ({
   value: fc.oneof(

@@ -10,7 +10,7 @@ const openBrace = 0x7b
 const closeBrace = 0x7d
 const none = -1
 
-/** A choice, ready to be looked up by bytes. */
+/** A selection of fields, prepared for lookup by bytes. */
 export interface PreparedChoice {
   readonly choice: FieldChoice
   readonly names: readonly Uint8Array[]
@@ -18,7 +18,7 @@ export interface PreparedChoice {
   readonly chosen: readonly (boolean | PreparedChoice)[]
 }
 
-/** Makes a choice ready for {@link ChosenFields}. */
+/** Prepares a selection for {@link ChosenFields}. */
 export function prepareChoice(choice: FieldChoice): PreparedChoice {
   return {
     choice,
@@ -30,22 +30,22 @@ export function prepareChoice(choice: FieldChoice): PreparedChoice {
 }
 
 /**
- * Copies JSON without the fields that were not chosen, in one pass and without parsing it. It must
- * be as the agent writes it: well-formed, and without blanks between values.
+ * Copies JSON without the fields that were not selected, in one pass and without parsing. The input
+ * must be written by the agent: well-formed, without blanks between values.
  */
 export class ChosenFields {
   readonly #to: ByteWriter
   #bytes: Buffer = Buffer.alloc(0)
   #at = 0
-  /** Where the stretch begins that is copied at once, if what was read last is kept. */
+  /** Start of the range that is copied next, if the last member is kept. */
   #from = none
 
-  /** @param to where copies are written */
+  /** @param to destination of the copies */
   constructor(to: ByteWriter) {
     this.#to = to
   }
 
-  /** Copies bytes; of the object that begins at `object` only what was chosen. */
+  /** Copies bytes; of the object that begins at `object`, only the selected fields. */
   copy(bytes: Buffer, from: number, object: number, end: number, choice: PreparedChoice): void {
     this.#bytes = bytes
     this.#from = from
@@ -88,7 +88,7 @@ export class ChosenFields {
       const chosen = this.#chosen(choice)
       this.#at++ // the colon
       if (chosen === false) {
-        // Up to the brace, or to the end of the member before.
+        // Up to the brace, or to the end of the previous member.
         this.#flush(bytes[member - 1] === comma ? member - 1 : member)
         this.#skip()
       } else {
@@ -101,7 +101,7 @@ export class ChosenFields {
     if (this.#from === none) this.#from = this.#at - 1
   }
 
-  /** Reads a member's name. */
+  /** Reads the name of a member. */
   #chosen({ choice, names, chosen }: PreparedChoice): boolean | PreparedChoice {
     const start = this.#at + 1
     const isPlain = this.#skipString()
@@ -121,7 +121,7 @@ export class ChosenFields {
     return true
   }
 
-  /** Goes behind a value. */
+  /** Skips a value. */
   #skip(): void {
     const bytes = this.#bytes
     let depth = 0
@@ -134,7 +134,7 @@ export class ChosenFields {
       }
       if (byte === openBrace || byte === openBracket) depth++
       else if (byte === closeBrace || byte === closeBracket) {
-        // That of the object or list which a number is the last of belongs to that.
+        // The bracket after a trailing number belongs to the enclosing object or list.
         if (depth === 0) return
         if (--depth === 0) {
           this.#at++
@@ -145,7 +145,7 @@ export class ChosenFields {
     }
   }
 
-  /** Goes behind a string. @returns whether it has no escapes */
+  /** Skips a string. @returns whether it has no escapes */
   #skipString(): boolean {
     const bytes = this.#bytes
     let at = this.#at + 1

@@ -11,8 +11,8 @@ import type { EventBuffer } from '../json/event-buffer.ts'
 import { imageText } from '../json/image-text.ts'
 
 /**
- * A process as filters see it. What they mostly ask for is at hand; for the rest the JSON of the
- * process is parsed, which has to be made first.
+ * A process as filters see it. Common fields are read directly; for others the JSON of the process
+ * is parsed, which must have been created before.
  */
 class ProcessFacts implements ApiProcess {
   readonly #process: Process
@@ -40,7 +40,7 @@ class ProcessFacts implements ApiProcess {
   }
 
   get binary(): string {
-    // A parent is asked for with each of its children.
+    // A parent is looked up for each of its children.
     this.#process.binary ??= imageText(this.#process.image, 'binary')
     return this.#process.binary
   }
@@ -77,10 +77,7 @@ class ProcessFacts implements ApiProcess {
   }
 }
 
-/**
- * The event that was written last, as filters see it. One object stands for one event after the
- * other.
- */
+/** The last written event, as filters see it. One object is reused for all events. */
 export class EventSubject implements FilterSubject {
   readonly #out: EventBuffer
   key: EventKey = 'process_exec'
@@ -96,7 +93,7 @@ export class EventSubject implements FilterSubject {
     this.#out = out
   }
 
-  /** Turns to an event that was written from `from` to the end of the buffer. */
+  /** Switches to the event from `from` to the end of the buffer. */
   at(
     from: number,
     key: EventKey,
@@ -114,7 +111,7 @@ export class EventSubject implements FilterSubject {
     this.#response = undefined
   }
 
-  /** Of a process that nothing told us of only the event itself tells. */
+  /** The fields of an unknown process are only in the event itself. */
   get process(): ApiProcess | undefined {
     if (this.#process === undefined) return this.#body.process
     this.#facts ??= new ProcessFacts(this.#process)

@@ -4,11 +4,12 @@ import type { EventSubject } from './event-subject.ts'
 import { ImageCache } from './image-cache.ts'
 
 /**
- * What fields of filters ask about. An image's answers are the same for all processes that have it.
+ * Fields of filters that depend on the image only: the result is the same for all processes with
+ * the same image.
  */
 type Part = 'own' | 'parent' | 'process' | 'event'
 
-/** All other fields ask about each event. */
+/** All other fields are evaluated for each event. */
 const parts: { readonly [K in keyof Filter]?: Part } = {
   binary_regex: 'own',
   arguments_regex: 'own',
@@ -21,7 +22,7 @@ const parts: { readonly [K in keyof Filter]?: Part } = {
   capabilities: 'process',
 }
 
-/** Answers that are kept fit into a small integer, with a bit that says they are there. */
+/** Cached results fit into a small integer, with a bit that marks them as valid. */
 const keptMax = 29
 const isKept = 1 << keptMax
 const allKept = isKept - 1
@@ -29,25 +30,25 @@ const allKept = isKept - 1
 type ExportedFilter = {
   readonly [K in Part]: FilterMatch | undefined
 } & {
-  /** Its place among the kept answers; 0: none is kept. */
+  /** Its bit among the cached results; 0: not cached. */
   readonly bit: number
 }
 
 /**
- * Which events are exported. What only depends on the process is asked once and kept with it, what
- * only depends on its image is asked once for all processes that have the same.
+ * Decides which events are exported. Conditions on the process are evaluated once and cached with
+ * it; conditions on its image are evaluated once for all processes with the same image.
  */
 export class ExportFilter {
   readonly #allow: readonly ExportedFilter[]
   readonly #deny: readonly ExportedFilter[]
-  /** Undefined where it takes longer to find an image than to ask. */
+  /** Undefined if looking up an image takes longer than evaluating the filter. */
   readonly #own: ImageCache<number> | undefined
   readonly #parent = new ImageCache<number>()
-  /** Of filters that must see all events. */
+  /** Filters that must see every event. */
   readonly #whole: FilterMatch | undefined
 
   /**
-   * @param imagesRecur whether the same image comes as the same string, which is found at once
+   * @param imagesRecur whether equal images are the same string, which is found quickly
    * @throws FilterError, RegExpError, LabelSelectorError
    */
   constructor(allow: readonly Filter[], deny: readonly Filter[], imagesRecur: boolean) {
@@ -61,8 +62,8 @@ export class ExportFilter {
   }
 
   /**
-   * Whether an event of this process passes: one filter allows it, or there is none, and none
-   * denies it.
+   * Whether an event of this process is exported: an allow filter matches, or there is none, and no
+   * deny filter matches.
    */
   passes(
     subject: EventSubject,

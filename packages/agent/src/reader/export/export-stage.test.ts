@@ -55,7 +55,7 @@ function processOf(
   }
 }
 
-/** A stage and what is written into its buffer. */
+/** A stage and the buffer that it reads. */
 class Trial {
   readonly out = new EventBuffer()
   readonly streams = { isOpen: false }
@@ -87,7 +87,7 @@ class Trial {
     return line
   }
 
-  /** Lines that are exported since the last call. */
+  /** Lines exported since the last call. */
   take(): string[] {
     const { out } = this
     this.streamed.push(...linesOf(out.bytes, out.length))

@@ -10,29 +10,29 @@ import { ExportFilter } from './export-filter.ts'
 import type { ExportOptions } from './output-options.ts'
 import { RateLimiter } from './rate-limiter.ts'
 
-/** Lines that are to be written. */
+/** Lines to write. */
 export interface ExportedLines {
   readonly bytes: Buffer
   readonly length: number
   readonly lines: number
 }
 
-/** Where in the buffer an event says something besides its process. */
+/** Offsets in the buffer of an event's content, without its process. */
 export interface Content {
   readonly from: number
-  /** The ancestors of the process are in between. */
+  /** Range of the ancestors, which are inside the content. */
   readonly ancestors: number
   readonly afterAncestors: number
 }
 
-/** Loads what the options need. To be awaited before a stage is made of them. */
+/** Loads the code that the options need. Await it before creating a stage. */
 export async function prepareExport({ allow, deny }: ExportOptions): Promise<void> {
   await prepareFilters([...allow, ...deny])
 }
 
 /**
- * Between the events that are written into the buffer and the export. While nobody else wants
- * events, what is left out is taken out of the buffer again, and the buffer is the export.
+ * Stage between the event buffer and the export. If only the export consumes events, omitted events
+ * are removed from the buffer, and the buffer is exported as it is.
  */
 export class ExportStage {
   readonly #out: EventBuffer
@@ -42,16 +42,16 @@ export class ExportStage {
   readonly #filter: ExportFilter | undefined
   readonly #limiter: RateLimiter | undefined
   readonly #aggregation: Aggregation | undefined
-  /** What is exported where that is not what stands in the buffer. */
+  /** Exported bytes, if they differ from the buffer. */
   readonly #copy = new ByteWriter()
-  /** By kind of event, where fields are chosen. */
+  /** Field selections by kind of event. */
   readonly #choices: ReadonlyMap<EventKey, PreparedChoice> | undefined
   readonly #chosen = new ChosenFields(this.#copy)
   #lines = 0
 
   /**
    * @param nodeField `"node_name":"…"` in latin1
-   * @param streams whether events are wanted by others too
+   * @param streams whether there are other consumers of events
    * @param imagesRecur see ExportFilter
    * @throws FilterError, RegExpError, LabelSelectorError, FieldPathError
    */
@@ -78,14 +78,14 @@ export class ExportStage {
     }
   }
 
-  /** Events that there were too many of. */
+  /** Events dropped by the rate limit. */
   get rateLimited(): number {
     return this.#limiter?.dropped ?? 0
   }
 
   /**
-   * An event was written from `from` to the end of the buffer.
-   * @param content what it says besides its process, if a policy posted it
+   * Handles the event from `from` to the end of the buffer.
+   * @param content its content without the process, if it is a policy event
    */
   event(
     from: number,
@@ -119,7 +119,7 @@ export class ExportStage {
     return this.#filter.passes(this.#subject, process, parent)
   }
 
-  /** Whether it waits for others that say the same. */
+  /** Whether it was added to a group of equal events. */
   #isHeldBack(
     from: number,
     key: EventKey,
@@ -159,13 +159,13 @@ export class ExportStage {
 
   #copyLine(bytes: Buffer, from: number, end: number, key: EventKey): void {
     const choice = this.#choices?.get(key)
-    // The event itself begins behind its key.
+    // The event itself begins after its key.
     const object = from + `{"${key}":`.length
     if (choice) this.#chosen.copy(bytes, from, object, end, choice)
     else this.#copy.copy(bytes, from, end)
   }
 
-  /** What is to be written of the buffer's events; it stays until the next call of `event`. */
+  /** The bytes to write; valid until the next call of `event`. */
   take(): ExportedLines {
     const now = performance.now()
     this.#aggregation?.sendDue(now, this.#sendHeld)
@@ -178,17 +178,17 @@ export class ExportStage {
     return { bytes, length, lines }
   }
 
-  /** Bytes that `take` has at least, besides the buffer. */
+  /** Lower bound of the bytes of `take`, without the buffer. */
   get copied(): number {
     return this.#copy.length
   }
 
-  /** Milliseconds until `take` has something, whatever happens. */
+  /** Milliseconds until `take` has something, even without new events. */
   get rest(): number {
     return this.#aggregation?.nextDue(performance.now()) ?? Number.POSITIVE_INFINITY
   }
 
-  /** Hands over what is held back, and reports what was left out since the last report. */
+  /** Emits held events, and reports the events dropped since the last report. */
   finish(): void {
     this.#aggregation?.sendDue(Number.POSITIVE_INFINITY, this.#sendHeld)
     const dropped = this.#limiter?.takeUnreported() ?? 0

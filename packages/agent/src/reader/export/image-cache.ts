@@ -1,13 +1,13 @@
 /** Maximum number of cached images: programs often start with the same arguments. */
 const imagesMax = 4096
-/** Longer ones are not worth their memory. */
+/** Longer images are not cached. */
 const longest = 1024
 
-/** What was found out about images of processes, by their JSON. */
+/** Facts about images of processes, by their JSON. */
 export class ImageCache<Fact> {
   readonly #facts = new Map<string, Fact>()
 
-  /** What is known of an image; found out with its first process. */
+  /** The fact about an image; computed for its first process. */
   get(image: string, findOut: (image: string) => Fact): Fact {
     const known = this.#facts.get(image)
     if (known !== undefined) return known
@@ -16,7 +16,7 @@ export class ImageCache<Fact> {
     return fact
   }
 
-  /** What is known of an image, if anything is. */
+  /** The cached fact about an image, if any. */
   find(image: string): Fact | undefined {
     return this.#facts.get(image)
   }

@@ -46,7 +46,7 @@ const optionalFields: Readonly<Record<string, OptionalField>> = {
 }
 
 function ancestors(kind: AncestorKind): OptionalField {
-  // No kind has ancestors without the base.
+  // All kinds require base.
   const kinds = kind === 'base' ? kind : `base,${kind}`
   return {
     isIncluded: ({ content }) => content.ancestors.includes(kind),

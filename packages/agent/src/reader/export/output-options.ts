@@ -12,29 +12,29 @@ import { missingFieldReason } from './missing-fields.ts'
 import { Redaction } from './redaction.ts'
 import type { RedactionRule } from './redaction-rule.ts'
 
-/** What is left out of the export, or changed in it. */
+/** What the export omits or changes. */
 export interface ExportOptions {
   readonly allow: readonly Filter[]
   readonly deny: readonly Filter[]
   readonly fieldFilters: readonly FieldFilter[]
-  /** Events a minute; undefined: any number. */
+  /** Events per minute; undefined: no limit. */
   readonly rateLimit: number | undefined
-  /** Undefined: events of policies that say the same are not joined. */
+  /** Undefined: equal policy events are not aggregated. */
   readonly aggregation?: AggregationWindow | undefined
 }
 
-/** What events show, and which of them are exported, in a form that travels to the worker. */
+/** Content of events and filters of the export, as plain data for the worker. */
 export interface OutputOptions {
-  /** Undefined: everything is exported as it is. */
+  /** Undefined: everything is exported unchanged. */
   readonly export?: ExportOptions | undefined
-  /** What to hide of arguments and environments, for clients as well. */
+  /** Redaction of arguments and environments, also for clients. */
   readonly redaction?: readonly RedactionRule[] | undefined
   /** Names of the environment variables to show; undefined: all. */
   readonly variables?: readonly string[] | undefined
 }
 
 /**
- * Sees whether the filters can be compiled, and whether events include what they test.
+ * Checks that the filters compile, and that events include the fields that they test.
  * @throws AgentError AGENT_OPTION
  */
 export async function checkOutput(options: OutputOptions & EventDetail): Promise<void> {

@@ -1,16 +1,16 @@
 const minuteMs = 60_000
 
-/** Limits events per minute; unused ones can pass in one burst. */
+/** Limits events per minute; unused ones accumulate for one burst. */
 export class RateLimiter {
   readonly #perMinute: number
   #tokens: number
   #at: number
   #nextReportAt: number
   #unreported = 0
-  /** Events that did not pass. */
+  /** Dropped events that were not reported yet. */
   dropped = 0
 
-  /** @param now milliseconds of a clock that never goes back */
+  /** @param now milliseconds of a monotonic clock */
   constructor(perMinute: number, now: number) {
     this.#perMinute = perMinute
     this.#tokens = perMinute
@@ -32,14 +32,14 @@ export class RateLimiter {
     return false
   }
 
-  /** Events dropped since the last report, once a minute; 0 in between. */
+  /** Events dropped since the last report, once per minute; 0 in between. */
   due(now: number): number {
     if (now < this.#nextReportAt) return 0
     this.#nextReportAt = now + minuteMs
     return this.takeUnreported()
   }
 
-  /** The same at any time. */
+  /** The same, independent of the time. */
   takeUnreported(): number {
     const unreported = this.#unreported
     this.#unreported = 0

@@ -1,10 +1,10 @@
 import { declare, type MessageOf, RedactionFilter } from '@tetragon-ts/api'
 
 /**
- * A redaction filter as the option takes it. `redact` is Tetragon's: patterns for the text that
- * events show, in which an argument with a blank is in quotes. `redact_arguments` is ours: patterns
- * for the arguments as the program got them, without quotes, with a zero byte between them, so that
- * `[^\x00]*` is a whole argument whatever is in it.
+ * A redaction filter of the option. `redact` is Tetragon's: patterns for the text shown in events,
+ * where an argument with a blank is in quotes. `redact_arguments` is ours: patterns for the
+ * arguments as the program received them, without quotes and separated by zero bytes, so that
+ * `[^\x00]*` matches a whole argument whatever it contains.
  */
 export const RedactionRule = declare.message('RedactionFilter', {
   ...RedactionFilter.fields,

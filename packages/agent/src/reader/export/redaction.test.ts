@@ -13,13 +13,13 @@ const redact = (text: string, ...patterns: string[]): string =>
 
 const none = { bytes: new Uint8Array(), from: 0, to: 0 }
 
-/** What events show of the arguments of a program. */
+/** The arguments as events show them. */
 function shown(redaction: Redaction, args: readonly string[], binary = '/bin/x'): string {
   const bytes = Buffer.from(['argv0', ...args].map((text) => `${text}\0`).join(''))
   const context = { out: new EventBuffer(), redaction }
   const [cwd, path] = ['/', binary].map((text) => wholeText(Buffer.from(text)))
   const once = imageJson(context, cwd, path, wholeText(bytes), false)
-  // The second time it may know the answer.
+  // The second result may come from the cache.
   assert.equal(imageJson(context, cwd, path, wholeText(bytes), false), once)
   return imageText(once, 'arguments')
 }
@@ -69,10 +69,10 @@ describe('redaction', () => {
   })
 
   it('hides all of a text that is made to take long', () => {
-    // Each match looks at the whole rest of the text for a `c`.
+    // Each match scans the whole remaining text for a `c`.
     assert.equal(redact('ab'.repeat(1 << 16), '(a)|(b.*c)'), '*****')
     assert.equal(redact('a'.repeat(1 << 19), '(a)'), '*****')
-    // A text that takes long but does not match stays.
+    // A text that takes long but does not match is not changed.
     const long = 'a'.repeat(1 << 17)
     assert.equal(redact(long, '((a+)+)$b', '(a|aa)+c', '(.*)*[0-9]'), long)
   })
@@ -87,7 +87,7 @@ describe('redaction', () => {
       assert.equal(redactLong('/y'), long)
     })
     assert.ok(cost < 100, `${cost}`)
-    // It is looked at as long as that is quick in any case.
+    // Short texts are evaluated in any case.
     const shorter = `key=${'ab'.repeat(1 << 13)}`
     assert.equal(
       redaction.redact(`${shorter} `, () => '/x'),
@@ -108,7 +108,7 @@ describe('redaction', () => {
     const told = (binary: string, args: string) => {
       const json = JSON.stringify({ cwd: '/', binary, ...(args === '' ? {} : { arguments: args }) })
       const image = Buffer.from(`,${json.slice(1, -1)}`).toString('latin1')
-      // The second time it may know the answer.
+      // The second result may come from the cache.
       assert.equal(redaction.redactImage(image, none), redaction.redactImage(image, none))
       const rest = Buffer.from(redaction.redactImage(image, none), 'latin1').toString()
       return JSON.parse(`{${rest.slice(1)}}`).arguments

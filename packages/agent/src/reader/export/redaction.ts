@@ -12,16 +12,16 @@ import type { RedactionRule } from './redaction-rule.ts'
 const hidden = '*****'
 
 /**
- * Finding all groups of a text can take the square of its length. It is given up, and the text
- * hidden as a whole, when it takes this long, in milliseconds, for a text whose matches looked at
- * so many characters; for one that is longer than the longest at once.
+ * Finding all groups of a text can take quadratic time. The text is hidden as a whole if it takes
+ * this long, in milliseconds, for a text whose matches have looked at this many characters; longer
+ * texts are hidden immediately.
  */
 const patienceMs = 20
 const effortMax = 1 << 16
 const longest = 1 << 18
 /**
- * Characters times instructions of a pattern. Somebody who makes a text for the pattern has it take
- * 4 to 10 ns for each of them: a third of a second here. What is more is hidden without a look.
+ * Characters times instructions of a pattern. A text made to be slow takes 4 to 10 ns for each: a
+ * third of a second at this limit. Beyond it a text is hidden without evaluating the pattern.
  */
 const workMax = 1 << 25
 
@@ -38,22 +38,23 @@ export interface ArgumentVector {
 }
 
 /**
- * Removes secrets from the facts about a process: in each match of a pattern every group
- * becomes `*****`. A text that matches and is too long to look for the groups becomes that as a
- * whole, and so does one that is too long for a pattern of this size.
+ * Removes secrets from process facts: each group of a pattern's matches is replaced by `*****`. A
+ * matching text that is too long for finding the groups, and a text that is too long for a pattern
+ * of this size, are replaced as a whole.
  */
 export class Redaction {
-  /** For texts that events show. */
+  /** Patterns for texts as events show them. */
   readonly #texts: readonly CompiledFilter[]
-  /** For arguments as programs get them. */
+  /** Patterns for arguments as programs receive them. */
   readonly #arguments: readonly CompiledFilter[]
-  /** Images without secrets; those with some are not kept. */
+  /** Images without secrets; images with secrets are not cached. */
   readonly #clean = new ImageCache<string>()
-  /** Whether a pattern matched a text of the last image, for whatever binary. */
+  /** Whether a pattern matched a text of the last image, for any binary. */
   #hadMatch = false
 
   /**
-   * @throws RegExpError for a bad pattern, and for one without a group: it would hide nothing
+   * @throws RegExpError for an invalid pattern, and for one without a group, which would hide
+   *   nothing
    * @throws RangeError for a rule without patterns
    */
   constructor(rules: readonly RedactionRule[]) {
@@ -66,7 +67,7 @@ export class Redaction {
   }
 
   /**
-   * JSON of a process's image without the secrets in its arguments.
+   * JSON of a process's image with its arguments redacted.
    * @param args the arguments that it shows
    */
   redactImage(image: string, args: ArgumentVector): string {
@@ -80,14 +81,15 @@ export class Redaction {
     this.#hadMatch = false
     const shown = this.#arguments.length === 0 ? text : this.#redactVector(text, args, binary)
     const rest = this.#apply(this.#texts, shown, binary)
-    // They are the last of an image's fields.
+    // The arguments are the last field of an image.
     if (rest !== text) return `${image.slice(0, -inside.length - 1)}${jsonOfText(rest)}"`
-    // Where a pattern matches and is not meant for this binary, the text is a secret of others.
+    // A text that matches a pattern for other binaries may be one of their secrets: it is not
+    // cached.
     if (!this.#hadMatch) this.#clean.add(key, image)
     return image
   }
 
-  /** @param text the arguments as they are shown, for a vector that has no secret */
+  /** @param text the arguments as shown, for a vector without a secret */
   #redactVector(text: string, args: ArgumentVector, binary: () => string): string {
     const all = Buffer.from(
       args.bytes.buffer,
@@ -103,8 +105,8 @@ export class Redaction {
   }
 
   /**
-   * A text of a process without its secrets; the same text if it has none.
-   * @param binary gives the process's binary, if a filter asks for it
+   * The redacted text of a process; the same text if it has no secret.
+   * @param binary returns the binary of the process, if a filter needs it
    */
   redact(text: string, binary: () => string): string {
     return this.#apply(this.#texts, text, binary)
@@ -127,7 +129,7 @@ export class Redaction {
   }
 }
 
-/** Filters that have such patterns. */
+/** Filters with patterns of this kind. */
 function compile(
   rules: readonly RedactionRule[],
   patternsOf: (rule: RedactionRule) => readonly string[] | undefined,
@@ -152,7 +154,7 @@ function hideGroups(text: string, pattern: GroupPattern): string {
   for (const { index, groups } of pattern.matches(text)) {
     if (effort > effortMax && performance.now() - began > patienceMs) return hidden
     for (const [from, to] of groups) {
-      // A group inside of a hidden one, or one that took no part.
+      // A group inside a hidden one, or one that did not match.
       if (from < copied || from < 0) continue
       result += text.slice(copied, from) + hidden
       copied = to

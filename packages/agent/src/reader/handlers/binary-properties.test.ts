@@ -60,7 +60,7 @@ describe('properties of an executed file', () => {
     assert.deepEqual(told({ uid: 1, euid: 0, permitted: 1n, mode: 0o755 }), {})
     // The kernel ignored the bits, for example where nosuid is mounted.
     assert.deepEqual(told({ euid: 0, mode: setuid, privileged: 0 }), {})
-    // Without the right to execute the bit is about locks.
+    // Without execute permission the setgid bit marks mandatory locking.
     assert.deepEqual(told({ egid: 0, mode: 0o2745 }), {})
   })
 

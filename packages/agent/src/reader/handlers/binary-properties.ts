@@ -9,9 +9,9 @@ const setGroupId = 0o2000
 const groupExecute = 0o0010
 
 /**
- * The JSON field `binary_properties` of an execution, a comma before it; empty if there is nothing
- * to tell: ids that the file has set, privileges that came with it, and its inode if it has no name
- * any more. Needs a record with credentials.
+ * The JSON field `binary_properties` of an exec, with a leading comma; empty if there is nothing to
+ * report: ids set by the file, privileges gained through it, and its inode if it has no name any
+ * more. Requires a record with credentials.
  */
 export function binaryProperties({ binary, identity }: ExecFields): string {
   const members: string[] = []
@@ -19,7 +19,7 @@ export function binaryProperties({ binary, identity }: ExecFields): string {
   if (binary.privileged !== 0) {
     const { uid, gid, euid, egid } = identity.credentials
     const setsUser = (binary.mode & setUserId) !== 0
-    // Without the right to execute, this bit of a group means something else.
+    // Without execute permission, the setgid bit has another meaning.
     const groupBits = setGroupId | groupExecute
     const setsGroup = (binary.mode & groupBits) === groupBits
     if (setsUser && euid !== uid) members.push(`"setuid":${euid}`)
@@ -44,13 +44,14 @@ export function binaryProperties({ binary, identity }: ExecFields): string {
   return members.length === 0 ? '' : `,"binary_properties":{${members.join()}}`
 }
 
-/** Whether the file's capabilities made the execution a privileged one, or added to it. */
+/** Whether the file's capabilities added privileges. */
 function gainsCapabilities(
   binary: ExecFields['binary'],
   after: ExecFields['identity']['credentials'],
   setsIds: boolean,
 ): boolean {
-  // Only its ids and its capabilities can: without the ones it was the others.
+  // Only ids and file capabilities can add privileges: if it was not the ids, it was the
+  // capabilities.
   const [high, low] = setsIds ? [binary.permittedBeforeHigh, binary.permittedBeforeLow] : [0, 0]
   return (after.permittedHigh & ~high) !== 0 || (after.permittedLow & ~low) !== 0
 }

@@ -16,7 +16,7 @@ export class ControlGroups {
     this.#group = reader(GroupRecord, memory)
   }
 
-  /** A control group that processes of later records are in. */
+  /** A control group of processes in later records. */
   group(offset: number): void {
     this.#group.at(offset)
     const from = offset + namesAt

@@ -7,7 +7,7 @@ import { DataJoiner } from './data-joiner.ts'
 const memory = recordMemory(new ArrayBuffer(4096))
 const record = reader(DataRecord, memory)
 
-/** Puts a piece into the memory the way the kernel side does, and hands it over. */
+/** Writes a piece into memory as the kernel side does, and adds it. */
 function add(joiner: DataJoiner, stream: 'args' | 'env', pid: number, ktime: bigint, text: string) {
   memory.bytes.fill(0)
   const view = new DataView(memory.bytes.buffer)
@@ -16,7 +16,7 @@ function add(joiner: DataJoiner, stream: 'args' | 'env', pid: number, ktime: big
   view.setUint32(at('stream'), dataStream[stream], true)
   view.setBigUint64(at('key'), ktime, true)
   view.setUint32(at('key') + 8, pid, true)
-  // The length of the text, which follows the record.
+  // Length of the text, which follows the record.
   view.setUint32(at('bytes'), text.length, true)
   memory.bytes.set(Buffer.from(text), DataRecord.size)
   record.at(0)

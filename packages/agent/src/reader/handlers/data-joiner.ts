@@ -8,7 +8,7 @@ const nothing = Buffer.alloc(0)
 export class DataJoiner {
   readonly #pieces: PieceJoiner
 
-  /** @param capacity processes whose pieces wait for their exec at most */
+  /** @param capacity maximum number of processes whose pieces wait for their exec */
   constructor(capacity = waitingLimits.values) {
     this.#pieces = new PieceJoiner(capacity)
   }
@@ -18,18 +18,18 @@ export class DataJoiner {
     return this.#pieces.size
   }
 
-  /** Processes whose pieces had to make room. */
+  /** Processes whose pieces were evicted. */
   get evicted(): number {
     return this.#pieces.evicted
   }
 
-  /** Takes a piece. */
+  /** Adds a piece. */
   add({ key, stream, bytes }: Fields<typeof DataRecord.shape>, memory: Uint8Array): void {
     const { offset, length } = bytes
     this.#pieces.add(key.pid, key.ktime, stream, memory.subarray(offset, offset + length))
   }
 
-  /** What belongs to an exec, as far as it came; forgets it. */
+  /** Removes and returns the values of an exec, as far as they arrived. */
   take(pid: number, ktime: number): { args: Uint8Array; env: Uint8Array } {
     const values = this.#pieces.take(pid, ktime)
     const { args, env } = dataStream

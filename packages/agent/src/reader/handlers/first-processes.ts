@@ -13,13 +13,13 @@ export const initPid = 1
 const noLoginUid = 0xffffffff
 const slash = 0x2f
 
-/** When an image began, as records have it. */
+/** Start of an image, as in records. */
 type Start = Pick<Process, 'ktime' | 'ktimeHigh' | 'ktimeLow'>
 
 /**
- * The first process as far as /proc shows it, for machines whose task iterator leaves it out. Where
- * its links cannot be read either, the binary is the one that its arguments name.
- * @param start as its children have it, so that exec ids agree
+ * The first process from /proc, for machines whose task iterator omits it. If its links cannot be
+ * read, the binary is taken from its arguments.
+ * @param start as in records of its children, so that exec ids agree
  */
 export function initProcess(context: EventContext, start: Start): Process {
   const { cache, execIds, procfs } = context

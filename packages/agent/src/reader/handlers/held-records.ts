@@ -1,7 +1,7 @@
 import { type RecordMemory, recordMemory } from '@tetragon-ts/ebpf/records'
 
 const chunkSize = 1 << 20
-/** Bytes that are held at most. */
+/** Maximum number of bytes that are held. */
 const heldMax = 1 << 25
 
 interface Chunk {
@@ -10,12 +10,12 @@ interface Chunk {
   end: number
 }
 
-/** Copies of records, in the order in which they left the ring. */
+/** Copies of records, in ring order. */
 export class HeldRecords {
   readonly #chunks: Chunk[] = []
   #bytes = 0
 
-  /** Whether there is no room for more. */
+  /** Whether the memory is full. */
   get isFull(): boolean {
     return this.#bytes >= heldMax
   }
@@ -34,7 +34,7 @@ export class HeldRecords {
     this.#bytes += size
   }
 
-  /** Calls back for each record, after it has announced the memory that the next ones are in. */
+  /** Calls back for each record, after announcing the memory of the next ones. */
   forEach(memory: (memory: RecordMemory) => void, record: (offset: number) => void): void {
     for (const chunk of this.#chunks) {
       memory(chunk.memory)

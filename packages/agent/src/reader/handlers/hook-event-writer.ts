@@ -15,53 +15,53 @@ import type { HookProcess } from './hook-process.ts'
 import { Overlaps } from './overlap.ts'
 import type { PreparedHook } from './prepared-hook.ts'
 
-/** So many requests to user space are kept until the next round. */
+/** Maximum number of requests to user space that wait for the next round. */
 const requestsMax = 4096
 
-/** Writes the events of hooks, of the process that was found before. */
+/** Writes hook events of the process that was found before. */
 export class HookEventWriter {
   readonly #context: EventContext
   readonly #found: HookProcess
   readonly #stacks: StackJson
   readonly #requests: UserRequest[] = []
-  /** Policies that take the place of others: of a hit that both post one event is written. */
+  /** Policies that replace others: if both post an event for a hit, one is written. */
   readonly overlaps = new Overlaps()
-  /** Ancestors to show in the event that is written. */
+  /** Ancestors to include in the event that is written. */
   #ancestors: readonly Process[] = none
   /** Events written. */
   written = 0
-  /** Requests to user space that there were too many of. */
+  /** Requests to user space that exceeded the maximum. */
   requestsDropped = 0
-  /** Events whose process, or the image that it runs, is not known. */
+  /** Events with an unknown process or image. */
   unknownProcesses = 0
 
-  /** @param found the process to write */
+  /** @param found the process of the event */
   constructor(context: EventContext, found: HookProcess) {
     this.#context = context
     this.#found = found
     this.#stacks = new StackJson(context.procfs, context.content.stackAddresses)
   }
 
-  /** Gets ready for what events of a hook show. */
+  /** Prepares the content of a hook's events. */
   prepare({ description }: PreparedHook): void {
     if (description.extras.stacks.includes('kernel')) this.#stacks.prepare()
   }
 
-  /** Requests of posted events to user space, each returned once. */
+  /** Requests of posted events to user space; each is returned once. */
   takeRequests(): readonly UserRequest[] {
     return this.#requests.splice(0)
   }
 
-  /** Forgets policies that have taken the place of others for good. */
+  /** Drops the overlaps of replaced policies that have ended. */
   forgetOverlaps(): void {
     if (!this.overlaps.isEmpty) this.overlaps.forgetOver(performance.now())
   }
 
   /**
    * Writes an event.
-   * @param enter what was read at the function's entry
-   * @param leave and at its return
-   * @param decided what was read again where the entry could not read it
+   * @param enter the record of the entry
+   * @param leave the record of the return
+   * @param decided values that were unreadable at the entry and read again
    */
   write(hook: PreparedHook, enter: Readable, leave?: Readable, decided?: Readable): void {
     if (!this.overlaps.isEmpty && this.#isTwice(hook, enter, leave, decided)) return
@@ -101,7 +101,7 @@ export class HookEventWriter {
     })
   }
 
-  /** Whether another policy posted this hit already. */
+  /** Whether another policy already posted this hit. */
   #isTwice(
     { description }: PreparedHook,
     enter: Readable,

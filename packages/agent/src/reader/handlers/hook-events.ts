@@ -12,7 +12,8 @@ import { countedName, type PreparedHook, prepareHook } from './prepared-hook.ts'
 import type { RecordHandler } from './record-handler.ts'
 
 /**
- * Records of policies' hooks become `process_kprobe`, `process_tracepoint`, `process_lsm` events.
+ * Turns records of policy hooks into `process_kprobe`, `process_tracepoint` and `process_lsm`
+ * events.
  */
 export class HookEvents implements RecordHandler {
   readonly #context: EventContext
@@ -24,7 +25,7 @@ export class HookEvents implements RecordHandler {
   readonly #abandoned: CallOf[] = []
   readonly #found: HookProcess
   readonly #writer: HookEventWriter
-  /** Events of calls that were not decided before they were written: an argument is unreadable. */
+  /** Events of undecided calls: an argument was unreadable. */
   #undecided = 0
   /** Records of hooks that were removed before the record was read. */
   #unknown = 0
@@ -39,7 +40,7 @@ export class HookEvents implements RecordHandler {
     this.#piece = reader(HookPiece, memory)
   }
 
-  /** What writes its events. */
+  /** Writes the events. */
   get writer(): HookEventWriter {
     return this.#writer
   }
@@ -50,12 +51,12 @@ export class HookEvents implements RecordHandler {
 
   count(counters: Counters): void {
     counters.set('unknownHooks', this.#unknown)
-    // Entries whose return never came: they were written without it.
+    // Entries whose return was lost: they were written without it.
     counters.set('returnsLost', this.#pending.givenUp)
     counters.set('undecided', this.#undecided)
     counters.set('requestsDropped', this.#writer.requestsDropped)
     counters.set('unknownProcesses', this.#writer.unknownProcesses)
-    // Events whose pid is that of another process or image in the cache: records were lost.
+    // Events whose pid belongs to another process or image in the cache: records were lost.
     counters.set('staleProcesses', this.#found.stale)
   }
 
@@ -78,11 +79,11 @@ export class HookEvents implements RecordHandler {
     this.#writer.overlaps.add(old, fresh)
   }
 
-  /** @param successorSince boot time since when other hooks see what this one saw */
+  /** @param successorSince boot time since when the hooks of the successor see the same hits */
   remove(id: number, successorSince?: bigint): void {
     const waiting = this.#pending.takeHook(id)
     if (successorSince !== undefined) {
-      // Nobody else waits for the return of calls that began before.
+      // No other hook waits for the return of calls that were entered before.
       const isUnseen = (call: PendingCall) => enteredAt(call) < successorSince
       waiting.filter(isUnseen).forEach(this.#writeWithoutReturn)
     }
@@ -101,7 +102,7 @@ export class HookEvents implements RecordHandler {
     this.#longData.add(piece.hook, piece.tid, piece.index, piece.offset, bytes)
   }
 
-  /** A record of a hook. @param length bytes of the record */
+  /** A hook record. @param length bytes of the record */
   record(offset: number, length: number): void {
     const { words } = this.#memory
     const hook = this.#hooks.get(words[(offset >>> 2) + 1])
@@ -137,9 +138,7 @@ export class HookEvents implements RecordHandler {
     }
   }
 
-  /**
-   * What the entry could not read was read again: the event is posted, goes on waiting, or is none.
-   */
+  /** An argument was read again: the event is posted, waits further, or is dropped. */
   #decide(hook: PreparedHook, header: Header, decision: PendingCall['decision']): void {
     const { tid, hook: id, timeHigh, timeLow, flags } = header
     const isCancelled = (flags & hookFlags.cancelled) !== 0
@@ -153,17 +152,16 @@ export class HookEvents implements RecordHandler {
   }
 
   /**
-   * Writes the calls whose event waits for nothing but a decision, and did so already when this was
-   * called before. Else a process could hold its event back by a call that takes as long as it
-   * likes.
+   * Writes the calls that were already waiting for a decision at the previous call. Otherwise a
+   * process could hold back its event with a call that takes arbitrarily long.
    */
   writeOverdue(): void {
     if (this.#pending.size === 0) return
-    // The kernel side forgets them itself when they return; what it says then finds nothing here.
+    // The kernel side drops them itself at their return; that record then finds no call here.
     this.#pending.takeOverdue(this.#isUndecided).forEach(this.#writeWithoutReturn)
   }
 
-  /** Nothing follows: writes all calls whose event waits for nothing but a decision. */
+  /** Writes all calls that wait for a decision: no more records follow. */
   finish(): void {
     this.#pending.takeHooks(this.#isUndecided).forEach(this.#writeWithoutReturn)
   }
@@ -171,19 +169,19 @@ export class HookEvents implements RecordHandler {
   readonly #isUndecided = (id: number): boolean =>
     this.#hooks.get(id)?.description.returns === false
 
-  /** A process ends: calls that it is in do not return. */
+  /** A process ends: its pending calls do not return. */
   processEnded(pid: number): void {
     if (this.#pending.size === 0) return
     for (const call of this.#pending.takeProcess(pid)) this.#abandon(call)
   }
 
-  /** A process executes a program: its other threads are gone, with the calls they were in. */
+  /** A process executes a program: its other threads and their pending calls are gone. */
   processExecuted(pid: number): void {
     if (this.#pending.size === 0) return
     for (const call of this.#pending.takeProcess(pid, pid)) this.#abandon(call)
   }
 
-  /** Calls that do not return, but for which the kernel side waits; each returned once. */
+  /** Calls that will not return but are still in the kernel's table; each is returned once. */
   takeAbandoned(): readonly CallOf[] {
     return this.#abandoned.splice(0)
   }
@@ -193,7 +191,7 @@ export class HookEvents implements RecordHandler {
     this.#writeWithoutReturn(call)
   }
 
-  /** Writes a call without its return, unless that would have to match. */
+  /** Writes a call without its return, unless the return would have to match. */
   readonly #writeWithoutReturn = (call: PendingCall): void => {
     const hook = this.#hooks.get(call.hook)
     if (!hook) return

@@ -5,42 +5,42 @@ import type { KeptProcess, ProcessCache } from '../../processes/process-cache.ts
 import type { Readable } from '../json/hook-reader.ts'
 
 /**
- * The process that a hook record names. Records carry the start of the process and the kernel's
- * count of its execs: where the cache knows the pid with another start, fork or exit records were
- * lost and the pid was reused; with another count, an exec record was lost. Then the process is
+ * The process of a hook record. Records contain the start of the process and the kernel's count of
+ * its execs. If the cache has the pid with another start, fork or exit records were lost and the
+ * pid was reused; if it has another count, an exec record was lost. In both cases the process is
  * unknown.
  */
 export class HookProcess {
   readonly #cache: ProcessCache
-  /** Undefined if it is not known. */
+  /** Undefined if it is unknown. */
   process: Process | undefined
   parent: Process | undefined
   #kept: KeptProcess | undefined
-  /** Records whose pid is that of another process or image in the cache. */
+  /** Records whose pid belongs to another process or image in the cache. */
   stale = 0
 
   constructor(cache: ProcessCache) {
     this.#cache = cache
   }
 
-  /** Ancestors of the parent's, nearest first. */
+  /** Ancestors of the parent, nearest first. */
   get ancestors(): readonly Process[] {
     return this.#kept ? this.#kept.ancestors : ancestorsOf(this.parent)
   }
 
-  /** Finds the process of a record, or the owner that the record names. */
+  /** Finds the process of a record, or the owner named in the record. */
   find({ header, owner }: Readable): void {
     if (owner !== undefined && owner.pid !== 0) this.#findOwner(owner)
     else this.#findCurrent(header)
   }
 
-  /** Finds the process of a record, to be restored when the record's event is written. */
+  /** Finds the process of a record, to be restored when its event is written. */
   keep(record: Readable): KeptProcess | undefined {
     this.find(record)
     return this.#kept ?? (this.process && this.#cache.keep(this.process))
   }
 
-  /** Makes a process that was kept the one that is found. */
+  /** Restores a process that was kept. */
   restore(kept: KeptProcess | undefined): void {
     this.#kept = kept
     this.process = kept?.process
@@ -49,7 +49,7 @@ export class HookProcess {
 
   #findCurrent({ pid, start, execs, flags }: Readable['header']): void {
     const live = this.#cache.get(pid)
-    // The idle tasks of all CPUs have pid 0, each with a start of its own.
+    // The idle tasks of all CPUs have pid 0, but different starts.
     if (live !== undefined && (live.start === start || pid === 0)) {
       const isBeingReplaced =
         (flags & hookFlags.executing) !== 0 && execs === (live.execs + 1) >>> 0
@@ -64,7 +64,7 @@ export class HookProcess {
     this.restore(isEnded ? ended : undefined)
   }
 
-  /** The owner may have replaced its image since the record was sent; that is known then. */
+  /** The owner may have replaced its image since the record was sent; the cache knows that. */
   #findOwner({ pid, start, execs }: NonNullable<Readable['owner']>): void {
     const live = this.#cache.get(pid)
     if (live?.start === start) return this.#set(live.execs >= execs ? live : undefined)

@@ -21,7 +21,7 @@ after(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-/** Runs a program to its end: its last exec and its exit. */
+/** Runs a program to its end and returns its last exec and its exit. */
 async function run(program: string, args: string[], cwd = '/usr') {
   const { pid, error } = spawnSync(program, args, { stdio: 'ignore', cwd })
   assert.equal(error, undefined)
@@ -33,7 +33,7 @@ async function run(program: string, args: string[], cwd = '/usr') {
   return { pid, exec, exit, process: exec.process }
 }
 
-/** Lets a shell do something first and then become the program. */
+/** Runs shell code that then executes the program. */
 const runShell = (script: string, cwd = '/usr') => run('/bin/sh', ['-c', script], cwd)
 
 describe('arguments', () => {
@@ -150,7 +150,7 @@ describe('working directory', () => {
       assert.equal(child.cwd, deep)
       assert.equal(child.flags, 'execve clone')
     } else {
-      // Without bpf_loop a walk has its limit: the end of the path is there, and the flag.
+      // Without bpf_loop the walk is limited: the path has its end, and the flag is set.
       assert.ok(deep.endsWith(child.cwd ?? '') && (child.cwd ?? '').length >= 500, child.cwd)
       assert.equal(child.flags, 'execve clone errorPathResolutionCwd')
     }
@@ -234,7 +234,7 @@ describe('programs that fail to start', () => {
   it('that are no programs have no exec', async () => {
     const program = join(folder, 'garbage')
     writeFileSync(program, Buffer.from([0, 1, 2, 3, 4, 5, 6, 7]), { mode: 0o755 })
-    // The C library takes it for a shell script then.
+    // The C library then treats it as a shell script.
     const { pid } = spawnSync(program, ['one'], { stdio: 'ignore' })
     const { process: child } = only(await agent.eventsOf(pid), 'exec')
     assert.equal(child.binary, '/bin/sh')
@@ -267,9 +267,7 @@ describe('pid namespace', () => {
   })
 })
 
-/**
- * A static program whose second segment belongs into the kernel's half: the loader gives up late.
- */
+/** A static program whose second segment is at a kernel address: the loader fails late. */
 function corruptElf(): Buffer {
   const [headerSize, entrySize, base] = [64, 56, 0x400000n]
   const file = Buffer.alloc(4096)

@@ -6,11 +6,11 @@ import { ProcessEntry, processTable } from '@tetragon-ts/sensors'
 import type { Process } from '../../processes/process.ts'
 import type { LiveProcesses } from './reconciliation.ts'
 
-/** Nanoseconds of a clock tick in /proc: USER_HZ is 100 on all architectures that we run on. */
+/** Nanoseconds per clock tick in /proc: USER_HZ is 100 on all supported architectures. */
 const tick = 1e7
 const startAt = ProcessEntry.field('start').offset
 
-/** The table's entries, of which only the start of the process is read. */
+/** Entry of the table; only the start of the process is read. */
 const startsOnly = hashMap(processTable.name, {
   key: u32,
   value: {
@@ -25,8 +25,8 @@ const startsOnly = hashMap(processTable.name, {
 })
 
 /**
- * What the kernel knows about live processes.
- * @param tableFd descriptor of the process table; it stays the caller's
+ * State of live processes in the kernel.
+ * @param tableFd descriptor of the process table; the caller closes it
  */
 export function liveProcesses(tableFd: number, procfs: string): LiveProcesses {
   const table = new OpenMap(startsOnly, new Fd(tableFd), startsOnly.key, startsOnly.value)
@@ -36,7 +36,7 @@ export function liveProcesses(tableFd: number, procfs: string): LiveProcesses {
   }
 }
 
-/** Whether /proc/PID/stat is that of this process, and not all of its threads have ended. */
+/** Whether /proc/PID/stat is of this process, and some of its threads still live. */
 export function isInProcfs(
   procfs: string,
   { pid, start }: Pick<Process, 'pid' | 'start'>,
@@ -47,7 +47,7 @@ export function isInProcfs(
   } catch {
     return false
   }
-  // Behind the name in parentheses: state is field 3, num_threads 20, starttime 22 (proc(5)).
+  // After the name in parentheses: state is field 3, num_threads 20, starttime 22 (proc(5)).
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   const [state, threads, ticks] = [fields[0], Number(fields[17]), Number(fields[19])]
   const hasEnded = (state === 'Z' || state === 'X') && threads <= 1

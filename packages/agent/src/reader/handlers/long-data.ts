@@ -2,29 +2,31 @@ import { waitingLimits } from '@tetragon-ts/sensors'
 import type { Pieces } from '../json/hook-reader.ts'
 import { PieceJoiner } from './piece-joiner.ts'
 
-/** Joins values that are too long for their hook's record: pieces come before it. */
+/** Joins values that are too long for their hook's record: their pieces arrive first. */
 export class LongData {
   readonly #pieces: PieceJoiner
 
-  /** @param capacity threads whose pieces wait for their record at most */
+  /** @param capacity maximum number of threads whose pieces wait for their record */
   constructor(capacity = waitingLimits.values) {
     this.#pieces = new PieceJoiner(capacity)
   }
 
   /**
-   * Takes a piece.
-   * @param offset of the piece in its value; at 0 a new value begins, whatever was there before
+   * Adds a piece.
+   * @param offset of the piece in its value; 0 starts a new value
    */
   add(hook: number, tid: number, index: number, offset: number, bytes: Uint8Array): void {
     this.#pieces.add(ownerOf(hook, tid), 0, index, bytes, offset === 0)
   }
 
-  /** What belongs to the next record of a hook and thread, as far as it came; forgets it. */
+  /**
+   * Removes and returns the values of the next record of a hook and thread, as far as they arrived.
+   */
   take(hook: number, tid: number): Pieces | undefined {
     return this.#pieces.take(ownerOf(hook, tid), 0)
   }
 
-  /** Forgets what came for a hook. */
+  /** Drops the pieces of a hook. */
   remove(hook: number): void {
     this.#pieces.remove((owner) => Math.floor(owner / threads) === hook)
   }

@@ -2,12 +2,12 @@ import type { ExecIds } from '../../processes/exec-ids.ts'
 import type { Process } from '../../processes/process.ts'
 import type { Identity } from './process-input.ts'
 
-/** What is known of a process beside its identity. */
+/** Facts about a process besides its identity. */
 export type ProcessFacts = Pick<Process, 'start' | 'parent' | 'docker' | 'image' | 'details'> & {
   readonly flags: number
 }
 
-/** The process that a record's identity and these facts make. */
+/** Creates a process from the identity in a record and these facts. */
 export function makeProcess(execIds: ExecIds, identity: Identity, facts: ProcessFacts): Process {
   const { pid, execs, ktime, ktimeHigh, ktimeLow } = identity.key
   const above = identity.parent

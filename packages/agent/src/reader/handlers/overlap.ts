@@ -1,27 +1,29 @@
-/** So many hits are remembered; beyond that a hit may be posted twice. */
+/** Maximum number of hits that are kept; beyond it a hit may be posted twice. */
 const cacheMax = 8192
-/** A hit that began before the old policy was gone is over by then, in milliseconds. */
+/**
+ * Time in milliseconds after which hits that began before the removal of the old policy are over.
+ */
 const lingerMs = 200
 
 /**
- * The time in which a policy and the one that takes its place both watch. A hit that both post
- * comes twice, in either order, from one thread and with the same content: the second of the two is
- * dropped. What only one of them posts stays.
+ * The time during which a policy and its successor are both loaded. A hit that both post arrives
+ * twice, in either order, from the same thread and with the same content: the second one is
+ * dropped. Hits that only one of them posts are kept.
  */
 export class Overlap {
   readonly old: ReadonlySet<number>
   readonly fresh: ReadonlySet<number>
-  /** By thread and content: how many more the old one posted than the other; never 0. */
+  /** By thread and content: surplus of hits of the old policy over the new one; never 0. */
   readonly #surplus = new Map<string, number>()
   #endsAt = Number.POSITIVE_INFINITY
 
-  /** @param old numbers of hooks @param fresh those of the hooks that take their place */
+  /** @param old numbers of hooks @param fresh numbers of the hooks that replace them */
   constructor(old: readonly number[], fresh: readonly number[]) {
     this.old = new Set(old)
     this.fresh = new Set(fresh)
   }
 
-  /** The old one is gone; what it posted at last may still come once more from the other. */
+  /** The old policy is removed; the new one may still post its last hits again. */
   oldIsGone(now: number): void {
     this.#endsAt = now + lingerMs
   }
@@ -30,7 +32,7 @@ export class Overlap {
     return now > this.#endsAt
   }
 
-  /** Whether the other one posted this hit already. @param content function and arguments */
+  /** Whether the other policy already posted this hit. @param content function and arguments */
   isTwice(hook: number, tid: number, content: string): boolean {
     const key = `${tid} ${content}`
     const surplus = this.#surplus.get(key) ?? 0
@@ -43,7 +45,7 @@ export class Overlap {
   }
 }
 
-/** The hooks of policies that are being replaced, and of those that take their place. */
+/** The hooks of policies that are being replaced, and of their successors. */
 export class Overlaps {
   readonly #byHook = new Map<number, Overlap>()
 
@@ -52,19 +54,23 @@ export class Overlaps {
     return this.#byHook.size === 0
   }
 
-  /** Both post for a while. @param old numbers of hooks @param fresh those that take their place */
+  /**
+   * Starts an overlap.
+   * @param old numbers of hooks
+   * @param fresh numbers of the hooks that replace them
+   */
   add(old: readonly number[], fresh: readonly number[]): void {
     if (old.length === 0) return
     const overlap = new Overlap(old, fresh)
     for (const id of [...old, ...fresh]) this.#byHook.set(id, overlap)
   }
 
-  /** The overlap that a hook is in, if it is in one. */
+  /** The overlap that a hook belongs to, if any. */
   of(hook: number): Overlap | undefined {
     return this.#byHook.get(hook)
   }
 
-  /** A hook was removed: the old one, or before that one that was to take its place. */
+  /** A hook was removed: the old one, or its successor before it took over. */
   remove(hook: number, now: number): void {
     const overlap = this.#byHook.get(hook)
     if (overlap?.old.has(hook)) {
@@ -75,7 +81,7 @@ export class Overlaps {
     }
   }
 
-  /** Forgets those that are over. */
+  /** Drops overlaps that have ended. */
   forgetOver(now: number): void {
     for (const [hook, overlap] of this.#byHook) {
       if (overlap.isOver(now)) this.#byHook.delete(hook)

@@ -7,11 +7,11 @@ import type { ProcessEventWriter } from './process-event-writer.ts'
 import type { Identity } from './process-input.ts'
 import type { RunningProcess } from './start-order.ts'
 
-/** Finds the processes that records name as parents. */
+/** Finds the parents named in records. */
 export class Parents {
   readonly #context: EventContext
   readonly #writer: ProcessEventWriter
-  /** Until the running processes have been read, parents may be missing. */
+  /** Parents may be missing until the running processes have been read. */
   isStarting = true
 
   /** @param writer for events of parents without a record */
@@ -22,11 +22,10 @@ export class Parents {
 
   /**
    * The parent of a process that was forked or replaced its image before the iterator found the
-   * parent, where that ended or replaced its image in between: all that is known is that it was
-   * there.
+   * parent, if the parent ended or replaced its image in between: only its existence is known.
    */
   before({ key, parent, euid, auid }: Identity): Process | undefined {
-    // The parent of an image that replaced another one is that one.
+    // The previous image is the parent of an image that replaced it.
     if (!this.isStarting || parent.pid === 0 || parent.pid === key.pid) return undefined
     const { execIds, cache } = this.#context
     const { pid, ktime, ktimeHigh, ktimeLow } = parent
@@ -43,8 +42,8 @@ export class Parents {
   }
 
   /**
-   * The parent that the kernel side names: a live image, the previous one of this process included.
-   * One that ended or replaced itself after the fork is still known to its child.
+   * The parent named by the kernel side: a live image, or the previous image of this process. If it
+   * ended or replaced itself after the fork, its child still refers to it.
    */
   of({ key, parent }: Identity): Process | undefined {
     const { cache } = this.#context
@@ -55,7 +54,7 @@ export class Parents {
     return same ? remembered : undefined
   }
 
-  /** A live process, also the first one where the task iterator leaves it out. */
+  /** A live process, or the first process if the task iterator omits it. */
   live(key: RunningProcess['parent']): Process | undefined {
     const { cache } = this.#context
     const live = cache.find(key.pid, key.ktime)

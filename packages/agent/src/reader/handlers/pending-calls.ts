@@ -4,7 +4,7 @@ import { recordMax } from '@tetragon-ts/sensors/hooks'
 import type { KeptProcess } from '../../processes/process-cache.ts'
 import type { Pieces } from '../json/hook-reader.ts'
 
-/** A call that was entered and has not returned. */
+/** A call that has not returned. */
 export interface PendingCall {
   readonly pid: number
   readonly tid: number
@@ -13,41 +13,41 @@ export interface PendingCall {
   readonly timeHigh: number
   readonly timeLow: number
   readonly bytes: Uint8Array
-  /** The image that entered it: another one may have replaced it when the call returns. */
+  /** The image that entered it: another image may have replaced it at the return. */
   readonly entered: KeptProcess | undefined
-  /** What travelled before the record. */
+  /** Long values that arrived before the record. */
   readonly pieces?: Pieces | undefined
-  /** What was read again when the function returned, where the entry could not read it. */
+  /** Values that were unreadable at the entry and read again at the return. */
   decision?: { readonly bytes: Uint8Array; readonly pieces: Pieces | undefined } | undefined
 }
 
-/** Records of entered functions, kept until the function's return is known. */
+/** Records of entered functions, kept until their return. */
 export class PendingCalls {
-  /** Where a record is put to be read. */
+  /** Memory that a record is copied to for reading. */
   readonly memory: RecordMemory = recordMemory(new ArrayBuffer(recordMax))
-  /** The same for what decides it. */
+  /** The same for the record that decides the call. */
   readonly decisionMemory: RecordMemory = recordMemory(new ArrayBuffer(recordMax))
-  /** By thread and hook, in the order of the first of them; innermost calls last. */
+  /** By thread and hook, in the order of their first call; innermost calls last. */
   readonly #calls = new Map<number, PendingCall[]>()
   readonly #pids = new Map<number, Set<number>>()
   readonly #capacity: number
   readonly #rounds = new WeakMap<PendingCall, number>()
   #round = 0
   #count = 0
-  /** Records given up: too many were waiting, or their return was lost. */
+  /** Records that were given up: too many were waiting, or their return was lost. */
   givenUp = 0
 
-  /** @param capacity calls that are waited for at most: beyond that the oldest one is given up */
+  /** @param capacity maximum number of waiting calls; beyond it the oldest is given up */
   constructor(capacity = waitingLimits.calls) {
     this.#capacity = capacity
   }
 
-  /** Calls that are waited for. */
+  /** Number of waiting calls. */
   get size(): number {
     return this.#count
   }
 
-  /** Keeps a copy. @returns the call that had to make room */
+  /** Keeps a copy. @returns the call that was evicted */
   add(call: PendingCall): PendingCall | undefined {
     const oldest = this.#count >= this.#capacity ? this.#takeOldest() : undefined
     const key = keyOf(call)
@@ -64,8 +64,8 @@ export class PendingCalls {
   }
 
   /**
-   * Takes the call of that time, and those inside it, whose returns were lost.
-   * @param lost gets the latter
+   * Removes the call of that time, and the calls inside it, whose returns were lost.
+   * @param lost receives the latter
    */
   take(
     tid: number,
@@ -87,13 +87,13 @@ export class PendingCalls {
     return found
   }
 
-  /** The call of that time, which goes on waiting. */
+  /** The call of that time, which stays in the table. */
   find(tid: number, hook: number, timeHigh: number, timeLow: number): PendingCall | undefined {
     const calls = this.#calls.get(keyOf({ tid, hook }))
     return calls?.findLast((call) => call.timeLow === timeLow && call.timeHigh === timeHigh)
   }
 
-  /** Takes all calls of a process; of one thread's number those are kept. */
+  /** Removes all calls of a process, except those of one thread. */
   takeProcess(pid: number, keptTid?: number): readonly PendingCall[] {
     const taken: PendingCall[] = []
     for (const key of this.#pids.get(pid) ?? []) {
@@ -106,9 +106,9 @@ export class PendingCalls {
   }
 
   /**
-   * Takes the calls of some hooks that wait since the round before the last one, and begins the
-   * next.
-   * @param hooks asked by their numbers
+   * Removes the calls of some hooks that have waited since before the previous round, and starts
+   * the next round.
+   * @param hooks tested by their numbers
    */
   takeOverdue(hooks: (hook: number) => boolean): readonly PendingCall[] {
     const before = this.#round++
@@ -117,7 +117,7 @@ export class PendingCalls {
     )
   }
 
-  /** Takes all calls of some hooks. */
+  /** Removes all calls of some hooks. */
   takeHooks(hooks: (hook: number) => boolean): readonly PendingCall[] {
     return this.#takeWhere(({ hook }) => hooks(hook))
   }
@@ -135,7 +135,7 @@ export class PendingCalls {
     return taken
   }
 
-  /** Takes all calls of a hook. */
+  /** Removes all calls of a hook. */
   takeHook(hook: number): readonly PendingCall[] {
     const taken: PendingCall[] = []
     for (const [key, calls] of this.#calls) {

@@ -1,5 +1,5 @@
 interface Waiting {
-  /** Which of those that have the owner's number after each other. */
+  /** Distinguishes consecutive owners with the same number. */
   readonly incarnation: number
   readonly values: Map<number, Uint8Array[]>
 }
@@ -7,14 +7,17 @@ interface Waiting {
 /** Values by their index in the record that they belong to. */
 export type JoinedValues = ReadonlyMap<number, Buffer>
 
-/** Joins values that come in pieces, ahead of the record that they belong to. */
+/** Joins values that arrive in pieces, before their record. */
 export class PieceJoiner {
   readonly #waiting = new Map<number, Waiting>()
   readonly #capacity: number
-  /** Owners whose pieces had to make room. */
+  /** Owners whose pieces were evicted. */
   evicted = 0
 
-  /** @param capacity owners whose pieces wait at most: their record follows unless it was lost */
+  /**
+   * @param capacity maximum number of owners whose pieces wait: their record follows unless it was
+   *   lost
+   */
   constructor(capacity: number) {
     this.#capacity = capacity
   }
@@ -25,9 +28,9 @@ export class PieceJoiner {
   }
 
   /**
-   * Takes a piece; it is copied, since the ring's memory is given back.
+   * Adds a copy of a piece, since the ring's memory is reused.
    * @param incarnation pieces of an earlier one are dropped: their record was lost
-   * @param isFirst whether a new value begins, whatever was there before
+   * @param isFirst whether a new value begins
    */
   add(owner: number, incarnation: number, index: number, piece: Uint8Array, isFirst = false): void {
     let waiting = this.#waiting.get(owner)
@@ -47,7 +50,7 @@ export class PieceJoiner {
     else waiting.values.set(index, [copy])
   }
 
-  /** The values of an owner, as far as they came; undefined if none did. Forgets them. */
+  /** Removes and returns the values of an owner, as far as they arrived; undefined if none did. */
   take(owner: number, incarnation: number): JoinedValues | undefined {
     if (this.#waiting.size === 0) return undefined
     const waiting = this.#waiting.get(owner)
@@ -57,7 +60,7 @@ export class PieceJoiner {
     return new Map([...waiting.values].map(([index, parts]) => [index, Buffer.concat(parts)]))
   }
 
-  /** Forgets what came for some owners. */
+  /** Drops the pieces of some owners. */
   remove(isGone: (owner: number) => boolean): void {
     for (const owner of this.#waiting.keys()) if (isGone(owner)) this.#waiting.delete(owner)
   }

@@ -5,27 +5,27 @@ import { type CountedType, countedTypes } from '../event-counts.ts'
 import { type Readable, readable } from '../json/hook-reader.ts'
 import { type HookTexts, hookTexts } from '../json/hook-texts.ts'
 
-/** What is prepared of a hook once, so that its events are written quickly. */
+/** Data of a hook that is computed once, so that its events are written quickly. */
 export interface PreparedHook {
   readonly description: HookDescription
   readonly enter: Readable
-  /** The entry's record again, as a copy that waits for the return. */
+  /** The record of the entry, copied while it waits for the return. */
   readonly waiting: Readable
   readonly leave: Readable
-  /** What was read again at the return, as a copy. */
+  /** Values that were read again at the return, as a copy. */
   readonly decision: Readable
   readonly start: string
   readonly showsAncestors: boolean
   readonly texts: HookTexts
-  /** Place of its events among the counted types. */
+  /** Index of its events among the counted types. */
   readonly type: number
 }
 
 /**
  * Prepares a hook.
- * @param memory where its records come
- * @param waitingMemory where the entry's record is put again when the return has come
- * @param decisionMemory where the record is put that decides the call
+ * @param memory of its records
+ * @param waitingMemory receives the entry's record at the return
+ * @param decisionMemory receives the record that decides the call
  */
 export function prepareHook(
   description: HookDescription,
@@ -49,12 +49,12 @@ export function prepareHook(
   }
 }
 
-/** A function as metrics name it: `kprobe:tcp_connect`. */
+/** Name of a function in metrics: `kprobe:tcp_connect`. */
 export function countedName({ event }: HookDescription, name: string): string {
   return `${event.slice('process_'.length)}:${name}`
 }
 
-/** What `--enable-ancestors` calls the event. */
+/** Name of the event in `--enable-ancestors`. */
 function ancestorKindOf({ event }: HookDescription): AncestorKind {
   return event.slice('process_'.length) as AncestorKind
 }

@@ -14,7 +14,7 @@ import { writeProcess } from '../json/process-json.ts'
 
 const execType = countedTypes.indexOf('PROCESS_EXEC')
 const exitType = countedTypes.indexOf('PROCESS_EXIT')
-/** Where the API has the name of a signal: neither a status nor a signal is known. */
+/** Signal name for an exit whose status and signal are unknown. */
 const unknownSignal = 'unknown'
 
 /** Writes the events `process_exec` and `process_exit`. */
@@ -29,7 +29,7 @@ export class ProcessEventWriter {
     this.#showsAncestors = context.content.ancestors.includes('base')
   }
 
-  /** @param properties JSON of the executed file, for this event alone */
+  /** @param properties JSON of the executed file, for this event only */
   exec(process: Process, env: Text, properties: string): void {
     const { out, clock, counts, stage } = this.#context
     const from = out.length
@@ -37,7 +37,7 @@ export class ProcessEventWriter {
     out.latin1('{"process_exec":{"process":')
     writeProcess(out, process, clock, false)
     if (env.to > env.from || properties !== '') {
-      // These belong to this event alone, not to what is remembered of the process.
+      // These belong to this event only and are not cached with the process.
       out.length--
       out.latin1(properties)
       writeEnvironment(out, env.bytes, env.from, env.to, this.#rulesFor(process))
@@ -51,7 +51,7 @@ export class ProcessEventWriter {
     stage?.event(from, 'process_exec', undefined, process, process.parent)
   }
 
-  /** What to show of a process's environment. */
+  /** Environment variables to include. */
   #rulesFor({ image }: Process): EnvironmentRules {
     const { redaction, variables } = this.#context
     const redact =
@@ -59,7 +59,7 @@ export class ProcessEventWriter {
     return { names: variables, redact }
   }
 
-  /** @param process undefined if it is not known */
+  /** @param process undefined if it is unknown */
   exit(process: Process | undefined, record: RecordReader<typeof ExitRecord.shape>): void {
     const { out } = this.#context
     const from = out.length
@@ -78,8 +78,8 @@ export class ProcessEventWriter {
   }
 
   /**
-   * The exit of a process whose exit record was lost: how it ended is not known, and the time is
-   * the one at which the loss was found.
+   * The exit of a process whose exit record was lost: its status is unknown, and its time is that
+   * of the discovery of the loss.
    */
   lostExit(process: Process, timeHigh: number, timeLow: number): void {
     const { out, clock, counts } = this.#context

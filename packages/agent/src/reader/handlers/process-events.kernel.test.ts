@@ -6,7 +6,7 @@ import { after, before, describe, it } from 'node:test'
 import { parseExecId } from '@tetragon-ts/api'
 import { type ObservedEvent, only, RunningAgent } from '../../testing/index.ts'
 
-/** Clocks are compared every ten seconds only, and an emulated machine is slow. */
+/** Clocks are compared only every ten seconds, and an emulated machine is slow. */
 const nearMs = 5000
 
 let agent: RunningAgent
@@ -15,7 +15,7 @@ before(async () => {
 })
 after(() => agent.remove())
 
-/** Runs a program to its end and gives the events of its process. */
+/** Runs a program to its end and returns the events of its process. */
 async function run(program: string, args: string[], options: SpawnSyncOptions = {}) {
   const { pid } = spawnSync(program, args, { stdio: 'ignore', ...options })
   const events = await agent.eventsOf(pid)
@@ -133,7 +133,7 @@ describe('ancestry', () => {
   })
 
   it('shows a fork without exec when it ends, with its parent’s program', async () => {
-    // The subshell is a fork: a builtin, and more work behind it that keeps it from being exec'ed.
+    // The subshell is a fork: a builtin, followed by more work that prevents an exec.
     const { pid, exec } = await run('/bin/sh', ['-c', '(exit 3); (exit 4); exit 0'])
     const forks = (await agent.events()).filter((event) => event.parent?.pid === pid)
     assert.deepEqual(

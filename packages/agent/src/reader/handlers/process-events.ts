@@ -19,7 +19,7 @@ import { type ImageKey, type RunningProcess, StartOrder } from './start-order.ts
 
 const slash = 0x2f
 
-/** Process records of the kernel side become `process_exec` and `process_exit` events. */
+/** Turns process records of the kernel side into `process_exec` and `process_exit` events. */
 export class ProcessEvents implements RecordHandler {
   readonly #context: EventContext
   readonly #writer: ProcessEventWriter
@@ -31,7 +31,7 @@ export class ProcessEvents implements RecordHandler {
   readonly #showsBinary: boolean
   /** Until the running processes have been read. */
   #order: StartOrder | undefined = new StartOrder()
-  /** Exits of processes that are not known. */
+  /** Exits of unknown processes. */
   #unknownExits = 0
   /** Processes whose exit record was lost, found later. */
   #lostExits = 0
@@ -58,7 +58,7 @@ export class ProcessEvents implements RecordHandler {
     counters.set('lostExits', this.#lostExits)
   }
 
-  /** Writes the first event: the kernel, from which all processes descend. */
+  /** Writes the event of the kernel, the ancestor of all processes. */
   begin(): void {
     const { cache, execIds } = this.#context
     const kernel = kernelProcess(execIds)
@@ -66,16 +66,16 @@ export class ProcessEvents implements RecordHandler {
     this.#writer.exec(kernel, noText, '')
   }
 
-  /** Whether records are to be held back: see `hold`. */
+  /** Whether records are held back: see `hold`. */
   get holds(): boolean {
     return this.#order !== undefined
   }
 
   /**
-   * Keeps a record until the running processes have been read; beyond a bound everything is written
-   * as it comes.
-   * @param introduced pid of the process whose image the record introduces, if it does
-   * @param replay handles the record when its turn comes
+   * Keeps a record until the running processes have been read; beyond a limit everything is written
+   * as it arrives.
+   * @param introduced pid of the process whose image the record introduces, if any
+   * @param replay handles the record later
    */
   hold(record: Uint8Array, introduced: number | undefined, replay: (offset: number) => void): void {
     const order = this.#order
@@ -83,11 +83,14 @@ export class ProcessEvents implements RecordHandler {
     if (order?.isFull) this.#release(order, replay)
   }
 
-  /** The iterator has found all processes that ran before the agent. @param replay see `hold` */
+  /**
+   * The iterator has reported all processes that started before the agent.
+   * @param replay see `hold`
+   */
   foundRunning(replay: (offset: number) => void): void {
     if (this.#order) this.#release(this.#order, replay)
     this.#parents.isStarting = false
-    // Without order, or where a record was lost.
+    // Not in order, or after a lost record.
     this.#context.cache.findParents()
   }
 
@@ -114,7 +117,7 @@ export class ProcessEvents implements RecordHandler {
 
   #onImage: ((process: Process) => void) | undefined
 
-  /** Memory of the records that are read now. */
+  /** Memory of the current records. */
   get memory(): RecordMemory {
     return this.#input.memory
   }
@@ -128,7 +131,7 @@ export class ProcessEvents implements RecordHandler {
     const parent = this.#parents.of(identity) ?? this.#parents.before(identity)
     const docker = containers.of(identity.cgroup, cache.get(identity.key.pid)?.docker)
     const { args, env } = this.#argumentsOf(record)
-    // Pieces that found no room in the ring are missing.
+    // Some pieces were lost.
     const cut = args.to - args.from < record.argsLength ? processFlags.truncArgs : 0
     const image = imageJson(
       this.#context,
@@ -142,7 +145,7 @@ export class ProcessEvents implements RecordHandler {
     const facts = { start: record.start, parent, flags, docker, image, details }
     const process = makeProcess(this.#context.execIds, identity, facts)
     this.#add(process)
-    // Where the fork of the previous image was lost, the cache lacks it and the event says so.
+    // If the fork of the previous image was lost, the cache lacks it and the event is marked.
     if (previousKtime !== 0 && parent === undefined) process.flags |= processFlags.miss
     const properties = this.#showsBinary ? binaryProperties(record) : ''
     this.#writer.exec(process, env, properties)
@@ -154,7 +157,7 @@ export class ProcessEvents implements RecordHandler {
     const { identity } = record
     const { key, parent: above } = identity
     const { cache, containers } = this.#context
-    // A process that was just forked began when its image did.
+    // A process that was just forked began with its image.
     const start = key.ktime
     this.#endOther(key.pid, start)
     const parent = this.#parents.live(above) ?? this.#parents.before(identity)
@@ -174,7 +177,7 @@ export class ProcessEvents implements RecordHandler {
     const { cache } = this.#context
     this.#endOther(key.pid, start)
     const live = cache.get(key.pid)
-    // Of another image: the exec record was lost.
+    // Another image: the exec record was lost.
     const process = live?.ktime === key.ktime ? live : undefined
     if (!live && this.#parents.isStarting) return
     this.#writer.exit(process, record)
@@ -183,19 +186,19 @@ export class ProcessEvents implements RecordHandler {
     if (live) cache.drop(live)
   }
 
-  /** The exit of a process that the kernel's table had no room for. */
+  /** The exit of a process that did not fit into the kernel's table. */
   unlisted(offset: number): void {
     const record = this.#input.exit
     record.at(offset)
     const { key, start } = record
     const process = this.#context.cache.get(key.pid)
-    // The other one of two last threads may have reported it.
+    // Another one of two last threads may have reported it.
     if (process?.start !== start) return
     this.#writer.exit(process, record)
     this.#context.cache.remove(process)
   }
 
-  /** Later events of a process are throttled. */
+  /** Later events of the process are throttled. */
   forget(offset: number): void {
     this.#input.exit.at(offset)
     const { key, start } = this.#input.exit
@@ -214,8 +217,8 @@ export class ProcessEvents implements RecordHandler {
   }
 
   /**
-   * A process that started before the agent, or an image whose record was lost. The details come
-   * from /proc, unless another image or process has the pid by now.
+   * A process that started before the agent, or an image whose record was lost. Details are read
+   * from /proc, unless the pid already belongs to another image or process.
    */
   running(offset: number): void {
     const record = this.#input.running
@@ -226,7 +229,7 @@ export class ProcessEvents implements RecordHandler {
     const { cache, containers, procfs } = this.#context
     this.#endOther(key.pid, start)
     const live = cache.get(key.pid)
-    // Its own record is read already, or one of a later image.
+    // Its own record, or one of a later image, was already read.
     if (live && live.execs >= key.execs) return
     const { args, cwd, binary } = readRunning(procfs, key.pid)
     const isRoot = cwd.length === 1 && cwd[0] === slash
@@ -261,7 +264,8 @@ export class ProcessEvents implements RecordHandler {
   }
 
   /**
-   * Where the cache has another process of the pid, that one ended and its exit record was lost.
+   * If the cache has another process with this pid, that process ended and its exit record was
+   * lost.
    */
   #endOther(pid: number, start: number): void {
     const live = this.#context.cache.get(pid)
@@ -273,7 +277,7 @@ export class ProcessEvents implements RecordHandler {
     this.#onImage?.(process)
   }
 
-  /** @param offset where the identity lies */
+  /** @param offset of the identity */
   #details(identity: Identity, offset: number): string {
     return this.#input.details?.of(identity, offset) ?? ''
   }
@@ -282,7 +286,7 @@ export class ProcessEvents implements RecordHandler {
     return { bytes: this.#input.memory.bytes, from: offset, to: offset + length }
   }
 
-  /** Arguments and environment, from the record itself or from the pieces that came before it. */
+  /** Arguments and environment, from the record or from the pieces before it. */
   #argumentsOf(record: ExecFields): { args: Text; env: Text } {
     const args = this.#text(record.args)
     const env = this.#text(record.env)

@@ -7,7 +7,7 @@ import { ProcessDetails } from '../json/process-details.ts'
 export type ExecFields = Fields<ProcessRecords['ExecRecord']['shape']>
 export type Identity = Fields<ProcessRecords['Identity']['shape']>
 
-/** Cursors over the process records of one memory: the ring, or records that were held back. */
+/** Cursors over the process records in a memory: the ring, or held records. */
 export class ProcessInput {
   readonly memory: RecordMemory
   readonly exec
@@ -15,9 +15,9 @@ export class ProcessInput {
   readonly exit
   readonly running
   readonly piece
-  /** Where records have the identity. */
+  /** Offsets of the identity in records. */
   readonly identityAt: { readonly exec: number; readonly fork: number; readonly running: number }
-  /** Undefined if records have only the basics. */
+  /** Undefined if records have only the minimum. */
   readonly details: ProcessDetails | undefined
 
   constructor({ content, procfs }: EventContext, memory: RecordMemory) {

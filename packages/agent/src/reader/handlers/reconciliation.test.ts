@@ -32,7 +32,7 @@ function setUp(count: number) {
   return {
     ...{ cache, table, procfs, ring, ended },
     request: () => reconciliation.request(live),
-    /** Works for a time. @returns lookups of the largest step */
+    /** Runs it for a while. @returns lookups of the largest step */
     work(ms: number): number {
       let largest = 0
       for (const until = now + ms; now < until; now += 10) {

@@ -2,20 +2,20 @@ import type { RingBufferReader } from '@tetragon-ts/ebpf/ringbuf'
 import type { Process } from '../../processes/process.ts'
 import type { ProcessCache } from '../../processes/process-cache.ts'
 
-/** Processes that one step looks up: less than a millisecond of the reader's time. */
+/** Maximum number of processes per step: less than a millisecond of the reader's time. */
 const stepSize = 256
-/** How long a record of a process that left the table may still be on its way, in milliseconds. */
+/** How long a record of a process that left the table may still be in transit, in milliseconds. */
 const settleMs = 1000
 
-/** What the kernel knows about live processes. */
+/** State of live processes in the kernel. */
 export interface LiveProcesses {
-  /** Start of the process in the kernel's table; undefined if none has this pid. */
+  /** Start of the process in the kernel's table; undefined if the pid is not in it. */
   startOf(pid: number): number | undefined
-  /** Whether /proc has the process: the table may have had no room for it. */
+  /** Whether /proc has the process: it may not have fitted into the table. */
   isInProcfs(process: Process): boolean
 }
 
-/** The part of the ring's reader that says how far it is. */
+/** The reader's position in the ring. */
 export type Progress = Pick<RingBufferReader, 'end' | 'hasReached'>
 
 /**
@@ -36,14 +36,14 @@ export class Reconciliation {
   #settling: { readonly until: number; readonly end: number } | undefined
   #isWanted = false
 
-  /** @param ended gets each process that has ended */
+  /** @param ended receives each process that has ended */
   constructor(cache: ProcessCache, progress: Progress, ended: (process: Process) => void) {
     this.#cache = cache
     this.#progress = progress
     this.#ended = ended
   }
 
-  /** Records were lost: looks at all processes, again if it is at work already. */
+  /** Records were lost: checks all processes, again if a check is in progress. */
   request(live: LiveProcesses): void {
     this.#live = live
     this.#isWanted = true
@@ -56,7 +56,7 @@ export class Reconciliation {
     return isAtWork ? 1 : Number.POSITIVE_INFINITY
   }
 
-  /** Does a bounded part of the work. Call it after each round of the reader. */
+  /** Runs a bounded step. Call it after each round of the reader. */
   step(now = performance.now()): void {
     const live = this.#live
     if (!live) return
@@ -84,7 +84,7 @@ export class Reconciliation {
     }
   }
 
-  /** /proc takes longer than the table. */
+  /** /proc is slower than the table. */
   #judge(live: LiveProcesses): void {
     for (const process of this.#suspects.splice(0, stepSize / 8)) {
       if (this.#cache.get(process.pid) !== process) continue

@@ -7,16 +7,16 @@ export type RecordKind = keyof typeof recordKind
 /** Handles one record. @param length bytes of the record */
 export type HandleRecord = (offset: number, length: number) => void
 
-/** What turns records of some kinds into events. */
+/** Turns records of some kinds into events. */
 export interface RecordHandler {
   /** Events written. */
   readonly written: number
-  /** Milliseconds until it has something to write whatever comes, if it ever has. */
+  /** Milliseconds until it has something to write even without records, if ever. */
   readonly rest?: number
-  /** The records that were in the ring are read. */
+  /** All records that were in the ring have been read. */
   endBatch?(): void
-  /** Nothing follows: writes what still waits. */
+  /** No more records follow: writes pending events. */
   finish?(): void
-  /** Shows what it counted. */
+  /** Publishes its counters. */
   count(counters: Counters): void
 }

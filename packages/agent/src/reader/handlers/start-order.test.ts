@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import type { Process } from '../../processes/process.ts'
 import { type ImageKey, type RunningProcess, StartOrder } from './start-order.ts'
 
-/** A record of the tests: its pid, in one byte. */
+/** A test record: its pid, in one byte. */
 const introduce = (pid: number): Uint8Array => Uint8Array.of(pid)
 
 function running(pid: number, parent: number): RunningProcess {
@@ -70,7 +70,7 @@ describe('order at the start', () => {
   })
 
   it('writes every process once, after its parent', () => {
-    // The parent of the n-th process is one of those before it; they are found in any order.
+    // The parent of the n-th process is an earlier one; they are found in any order.
     const family = fc
       .array(fc.tuple(fc.nat(), fc.boolean(), fc.nat()), { minLength: 1, maxLength: 60 })
       .map((members) =>
@@ -81,7 +81,7 @@ describe('order at the start', () => {
         const order = new StartOrder()
         const parents = new Map(members.map(({ parent }, i) => [i + 1, parent]))
         const all = members.map((member, i) => ({ ...member, pid: i + 1 }))
-        // Hooks see a process after its parent's start, however that became known.
+        // Hooks see a process after its parent started, however the parent was discovered.
         for (const { pid, held } of all) if (held) order.hold(introduce(pid), pid)
         for (const { pid, parent, held } of all.toSorted((a, b) => a.rank - b.rank)) {
           if (!held) order.addRunning(running(pid, parent))
@@ -93,7 +93,7 @@ describe('order at the start', () => {
         )
         for (const { pid, held } of all) {
           const parent = parents.get(pid) ?? 0
-          // A held record comes in the order of the ring: its parent is held too, or was found.
+          // Held records are in ring order: the parent is held too, or was found.
           const isOrdered = parent === 0 || written.indexOf(parent) < written.indexOf(pid)
           if (!held) assert.ok(isOrdered, `${parent} before ${pid} in ${written}`)
         }

@@ -8,35 +8,34 @@ export interface ImageKey {
   readonly ktime: number
 }
 
-/** A process that started before the agent, and the parent that the kernel names. */
+/** A process that started before the agent, and its parent according to the kernel. */
 export interface RunningProcess {
   readonly process: Process
   readonly parent: ImageKey & Pick<Process, 'ktimeHigh' | 'ktimeLow'>
 }
 
-/** Writes events in the order in which it is called. */
+/** Writes events in call order. */
 export interface StartOutput {
   /** Writes the event of a process that started before the agent. */
   running(process: RunningProcess): void
-  /** The records that follow are in this memory. */
+  /** Announces the memory of the following records. */
   input(memory: RecordMemory): void
-  /** Writes the event of a held record. @returns the image that is known from now on, if any */
+  /** Writes the event of a held record. @returns the image that it introduces, if any */
   record(offset: number): ImageKey | undefined
 }
 
 /**
- * Puts the events of the start into an order in which a parent comes before its children. The hooks
- * are attached before the iterator finds the processes that run already, and the iterator finds
- * those in the order of their pids. So what the hooks send is held back until the iterator has
- * finished.
+ * Orders the events of the start, so that a parent precedes its children. The hooks are attached
+ * before the iterator discovers the running processes, and the iterator reports them in pid order.
+ * Records of hooks are therefore held back until the iterator has finished.
  */
 export class StartOrder {
   readonly #running: RunningProcess[] = []
   readonly #held = new HeldRecords()
-  /** Processes of which held records introduce an image. */
+  /** Processes whose image is introduced by a held record. */
   readonly #introduced = new Set<number>()
 
-  /** Whether to release what is held, although the iterator has not finished. */
+  /** Whether to release the held records although the iterator has not finished. */
   get isFull(): boolean {
     return this.#held.isFull
   }
@@ -45,7 +44,7 @@ export class StartOrder {
     this.#running.push(running)
   }
 
-  /** @param introduced pid of the process whose image the record introduces, if it does */
+  /** @param introduced pid of the process whose image the record introduces, if any */
   hold(record: Uint8Array, introduced: number | undefined): void {
     this.#held.add(record)
     if (introduced !== undefined) this.#introduced.add(introduced)
@@ -89,7 +88,7 @@ export class StartOrder {
   }
 }
 
-/** Starts below 2^53 ns, 104 days, are exact; later ones differ by more than the error anyway. */
+/** Starts below 2^53 ns, 104 days, are exact; later ones still differ by more than the error. */
 function keyOf({ pid, ktime }: ImageKey): string {
   return `${pid} ${ktime}`
 }

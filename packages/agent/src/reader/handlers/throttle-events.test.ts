@@ -14,7 +14,7 @@ import { ThrottleEvents } from './throttle-events.ts'
 
 const size = ThrottleRecord.shape.name.length
 
-/** The events of these records: name of the group, and whether it is over the rate. */
+/** The events of these records: name of the group, and whether it exceeds the rate. */
 function told(records: readonly (readonly [cgroup: bigint, name: string, isOver: number])[]) {
   const memory = recordMemory(new ArrayBuffer(ThrottleRecord.size))
   const out = new EventBuffer()
@@ -33,7 +33,7 @@ function told(records: readonly (readonly [cgroup: bigint, name: string, isOver:
     ThrottleRecord.encode(value, new DataView(memory.bytes.buffer), 0)
     events.record(0)
   }
-  // Nothing is silent for long enough yet.
+  // No group has been silent for long enough.
   events.endBatch()
   const lines = out.bytes.toString('utf8', 0, out.length).split('\n').slice(0, -1)
   assert.equal(events.written, lines.length)

@@ -7,24 +7,21 @@ import type { RecordHandler } from './record-handler.ts'
 
 const throttleType = countedTypes.indexOf('PROCESS_THROTTLE')
 const nsInMs = 1e6
-/** How often the kernel side reports an ongoing throttling; without a report it has ended. */
+/** Interval at which the kernel side reports ongoing throttling; without a report it has ended. */
 const silenceMs = (quietTime + reportInterval) / nsInMs
-/** How often to look for groups that are silent, in milliseconds. */
+/** How often to check for silent groups, in milliseconds. */
 const lookInterval = 1000
 
-/** A control group that is not reported. */
+/** A throttled control group. */
 interface Throttled {
   /** As JSON without quotes, in latin1. */
   readonly name: string
-  /** Boot time in nanoseconds, and by `performance.now`, when it was over the rate last. */
+  /** Last time that it exceeded the rate: boot time in nanoseconds, and `performance.now`. */
   time: number
   at: number
 }
 
-/**
- * Events `process_throttle`: when a control group's events begin to be left out, and when they are
- * told again.
- */
+/** Events `process_throttle`: the throttling of a control group starts or ends. */
 export class ThrottleEvents implements RecordHandler {
   readonly #context: EventContext
   readonly #memory: RecordMemory
@@ -44,7 +41,7 @@ export class ThrottleEvents implements RecordHandler {
     return this.#throttled.size === 0 ? Number.POSITIVE_INFINITY : lookInterval
   }
 
-  /** A group is over the rate, or no longer. */
+  /** A group exceeds the rate, or no longer does. */
   record(offset: number): void {
     const record = this.#record
     record.at(offset)
@@ -62,7 +59,7 @@ export class ThrottleEvents implements RecordHandler {
     }
   }
 
-  /** Ends throttling without reports: a group without events reports nothing. */
+  /** Ends throttling without reports: a group without events sends none. */
   endBatch(): void {
     if (this.#throttled.size === 0) return
     const now = performance.now()
@@ -72,7 +69,7 @@ export class ThrottleEvents implements RecordHandler {
     }
   }
 
-  /** Nothing is counted beside its events. */
+  /** It has no counters besides its events. */
   count(): void {}
 
   #end(cgroup: number, { name }: Throttled, time: number): void {

@@ -3,12 +3,12 @@ import type { EventBuffer } from './event-buffer.ts'
 import { writeProcess } from './process-json.ts'
 import type { WallClock } from './wall-clock.ts'
 
-/** With arguments of megabytes ancestors could make an event larger than anybody takes. */
+/** Ancestors with arguments of megabytes could make an event too large for receivers. */
 const bytesMax = 1 << 20
 
 /**
- * Writes the JSON field `ancestors`, a comma before it; nothing if there are none. Once they take
- * a megabyte, farther ones are left out.
+ * Writes the JSON field `ancestors`, with a leading comma; nothing if there are none. Beyond a
+ * megabyte, more distant ancestors are omitted.
  */
 export function writeAncestors(
   out: EventBuffer,

@@ -3,10 +3,9 @@ import type { ByteWriter } from '../../bytes/byte-writer.ts'
 const blank = 0x20
 
 /**
- * Writes an argument vector as the inside of the JSON string `arguments`: joined by blanks, an
- * argument that holds a blank in quotes (see joinArguments of the API package). argv[0] is left
- * out.
- * @param source argv as execve leaves it: each argument followed by a zero byte
+ * Writes an argument vector as the content of the JSON string `arguments`: joined by blanks, with
+ * arguments that contain a blank in quotes (see joinArguments of the API package), without argv[0].
+ * @param source argv as execve stores it: each argument followed by a zero byte
  */
 export function writeArguments(
   out: ByteWriter,

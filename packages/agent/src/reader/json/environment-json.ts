@@ -2,20 +2,20 @@ import type { ByteWriter } from '../../bytes/byte-writer.ts'
 
 const equals = 0x3d
 
-/** What to show of an environment. */
+/** Which environment variables to include. */
 export interface EnvironmentRules {
   /** Names of the variables to show; undefined: all. */
   readonly names?: ReadonlySet<string> | undefined
-  /** Takes secrets out of a variable, `NAME=value`; the same text if it has none. */
+  /** Redacts a variable, `NAME=value`; the same text if it has no secret. */
   readonly redact?: ((variable: string) => string) | undefined
 }
 
 const everything: EnvironmentRules = {}
 
 /**
- * Writes an environment as the JSON field `environment_variables`, a comma before it; nothing if it
- * is empty. What has no `=` in it has the key `invalid`.
- * @param source the environment as execve leaves it: each variable followed by a zero byte
+ * Writes an environment as the JSON field `environment_variables`, with a leading comma; nothing if
+ * it is empty. Entries without `=` have the key `invalid`.
+ * @param source the environment as execve stores it: each variable followed by a zero byte
  */
 export function writeEnvironment(
   out: ByteWriter,
@@ -66,7 +66,7 @@ function textOf(source: Uint8Array, from: number, to: number): string {
   return Buffer.from(source.buffer, source.byteOffset + from, to - from).toString('utf8')
 }
 
-/** The place of a byte, or the end. */
+/** Index of a byte, or the end. */
 function endOf(byte: number, source: Uint8Array, from: number, to: number): number {
   let at = from
   while (at < to && source[at] !== byte) at++

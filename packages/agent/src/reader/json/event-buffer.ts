@@ -3,7 +3,7 @@ import { ProcessOffsets } from './process-offsets.ts'
 
 /** Lines of event JSON that are collected before they are written. */
 export class EventBuffer extends ByteWriter {
-  /** Where processes stand in them. */
+  /** Offsets of processes in the lines. */
   readonly processOffsets = new ProcessOffsets()
 
   override clear(): void {

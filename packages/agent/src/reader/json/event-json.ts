@@ -1,7 +1,7 @@
 import type { ByteWriter } from '../../bytes/byte-writer.ts'
 import type { WallClock } from './wall-clock.ts'
 
-/** What the members that all events have are written with. */
+/** Values of the members that all events have. */
 export interface Envelope {
   readonly out: ByteWriter
   readonly clock: WallClock
@@ -9,7 +9,7 @@ export interface Envelope {
   readonly nodeField: string
 }
 
-/** What all events end with: where and when it was. The event's own object is closed before. */
+/** The end of all events: node and time. The event's own object is already closed. */
 export function writeEnvelope(
   { out, clock, nodeField }: Envelope,
   timeHigh: number,
@@ -22,7 +22,7 @@ export function writeEnvelope(
   out.latin1('"}\n')
 }
 
-/** A process without any record. @param timeHigh its start, or else when it was seen */
+/** An unknown process. @param timeHigh its start, or the time of its first hit */
 export function writeUnknownProcess(
   { out, clock }: Envelope,
   pid: number,

@@ -6,7 +6,7 @@ import { argumentType, hasArgumentType } from '@tetragon-ts/sensors/hooks'
 import fc from 'fast-check'
 import { ByteWriter } from '../../bytes/byte-writer.ts'
 
-/** What the API shows of an argument whose fixed part and tail are these bytes. */
+/** JSON of an argument with this fixed part and tail. */
 function showBytes(
   name: ArgumentTypeName,
   fixed: Uint8Array,
@@ -100,11 +100,11 @@ describe('argument types', () => {
     assert.deepEqual(show('char_buf', { size: 5n, sent: 5 }, 'ab', pieces), {
       bytes_arg: base64('abcde'),
     })
-    // A piece got lost: the beginning is what is known.
+    // A piece was lost: only the beginning is available.
     assert.deepEqual(show('char_buf', { size: 9n, sent: 9 }, 'ab', pieces), {
       truncated_bytes_arg: { bytes_arg: base64('ab'), orig_size: '9' },
     })
-    // Pieces of another record are not taken for this one's.
+    // Pieces of another record are not used.
     assert.deepEqual(show('char_buf', { size: 2n }, 'ab', pieces), { bytes_arg: base64('ab') })
   })
 

@@ -20,10 +20,10 @@ import {
 import type { ByteWriter } from '../../bytes/byte-writer.ts'
 import { latin1 } from './hook-texts.ts'
 
-/** What came of a record's values in pieces, by the index of the value. */
+/** Values that arrived in pieces, by their index. */
 export type Pieces = ReadonlyMap<number, Uint8Array>
 
-/** Where bytes lie that a record ends with. */
+/** Location of the bytes at the end of a record. */
 export interface Tail {
   readonly offset: number
   readonly length: number
@@ -34,12 +34,12 @@ type Owner = RecordReader<typeof recordOwner.shape>
 
 /** A value of a record, ready to be written. */
 export interface ReadableValue {
-  /** Its place among the values of its kind. */
+  /** Its index among the values of its kind. */
   readonly index: number
   /** As JSON, in latin1: `,"label":"…"`, or empty. */
   readonly label: string
   readonly errors: number
-  /** Field with the steps at which following members failed. */
+  /** Field with the numbers of the failed steps of `resolve`. */
   readonly steps: string | undefined
   readonly fields: DecodedArgument['fields']
   readonly tail: Tail | undefined
@@ -51,26 +51,26 @@ interface SyscallNumber {
   readonly valueLow: number
 }
 
-/** A kind of record of a hook: its fields in place, in the order that they are shown in. */
+/** A kind of hook record: its fields in place, in the order of the event. */
 export interface Readable {
   readonly header: Header
   readonly fields: Readonly<Record<string, number>>
-  /** Whose socket it is about, in policies that track sockets. */
+  /** Owner of the socket, in policies that track sockets. */
   readonly owner: Owner | undefined
   readonly stacks: readonly { readonly kind: StackKind; readonly tail: Tail }[]
-  /** What IMA says of the file, where the policy asks it. */
+  /** The IMA hash of the file, if the policy asks for it. */
   readonly imaHash: Tail | undefined
   readonly memory: RecordMemory
   readonly args: readonly ReadableValue[]
   readonly data: readonly ReadableValue[]
-  /** The number of a system call, in events of them all. */
+  /** The number of a system call, in events of all system calls. */
   readonly syscall: SyscallNumber | undefined
-  /** What travelled before the record that is read now. */
+  /** Long values of the current record. */
   pieces: Pieces | undefined
   readonly result: ReadableValue | undefined
 }
 
-/** Reads a kind of record of a hook in place. @param types its values, in their order */
+/** Reads a kind of hook record in place. @param types its values, in order */
 export function readable(
   description: HookDescription,
   types: ValueTypes,
@@ -95,7 +95,7 @@ export function readable(
       json: type.json.bind(type),
     }
   })
-  // Values of type nop are not read and do not appear: the following ones move up.
+  // Values of type nop are not read and omitted: the following ones move up.
   const shown = values.filter((_, i) => types[i].type !== 'nop')
   const named = (first: string) =>
     shown.filter(({ name }) => name[0] === first).sort((a, b) => a.index - b.index)
@@ -114,7 +114,9 @@ export function readable(
   }
 }
 
-/** Whether the first argument is that of `raw_syscalls/sys_enter`, read as what it is. */
+/**
+ * Whether the first argument is that of `raw_syscalls/sys_enter`, of the type that it has there.
+ */
 function hasSyscall({ event, functions, args }: HookDescription): boolean {
   const isEnter = event === 'process_tracepoint' && functions[0] === 'raw_syscalls/sys_enter'
   return isEnter && args.length > 0 && syscallTypes.has(args[0].type)

@@ -45,7 +45,7 @@ describe('the constant members of events', () => {
     const unfollow = texts('process_kprobe', 'UnfollowFD')
     assert.equal(eventOf(unfollow).action, 'KPROBE_ACTION_UNFOLLOWFD')
     assert.equal(eventOf(unfollow, true).action, 'KPROBE_ACTION_POST')
-    // The last action of a selector is reported: the one before it was idle.
+    // The last action of a selector is reported; the one before it had no effect.
     const request = texts('process_kprobe', 'GetUrl')
     assert.equal(eventOf(request, true).action, 'KPROBE_ACTION_GETURL')
   })

@@ -1,33 +1,34 @@
 import type { HookDescription } from '@tetragon-ts/sensors/hooks'
 
-/** The constant members behind the arguments and the result of an event. */
+/** The constant members after the arguments and the result of an event. */
 export interface HookEnding {
   /** All of them, for events without stacks. */
   readonly whole: string
-  /** In front of the kernel's stack, and between the two stacks. */
+  /** Before the kernel's stack, and between the two stacks. */
   readonly parts: readonly [first: string, second: string]
 }
 
-/** The constant members of a hook's events, with a comma in front of each. */
+/** The constant members of a hook's events, each with a leading comma. */
 export interface HookTexts {
-  /** By function index: in front of the arguments. */
+  /** By function index: before the arguments. */
   readonly head: readonly string[]
-  /** By what `endingKind` gives, by selector. */
+  /** By the index of `endingKind`, by selector. */
   readonly endings: readonly (readonly HookEnding[])[]
 }
 
-/** Actions that find nothing to do where a descriptor is not followed. */
+/** Actions without effect on a descriptor that is not followed. */
 const idleActions: ReadonlySet<string> = new Set(['UnfollowFD', 'CopyFD'])
 
 /**
- * Which endings an event has.
- * @param isIdle the action found nothing to do @param returned there is a result
+ * Selects the ending of an event.
+ * @param isIdle the action had no effect
+ * @param returned there is a result
  */
 export function endingKind(isIdle: boolean, returned: boolean): number {
   return (isIdle ? 2 : 0) + (returned ? 1 : 0)
 }
 
-/** Makes the texts of a hook; members come in the order of their declarations in the API. */
+/** Creates the texts of a hook; members are in the order of their declarations in the API. */
 export function hookTexts(description: HookDescription): HookTexts {
   const { functions, actions, returnActions } = description
   const endings = (isIdle: boolean, returned: boolean): HookEnding[] =>
@@ -48,7 +49,7 @@ export function hookTexts(description: HookDescription): HookTexts {
   }
 }
 
-/** @param returnAction the action at the return; an event without one reports Post */
+/** @param returnAction the action at the return; an event without one has the action Post */
 function endJson(description: HookDescription, returnAction = 'Post'): string {
   if (description.event !== 'process_kprobe') return ''
   const action = `,"return_action":"${actionName(returnAction)}"`
@@ -93,7 +94,7 @@ function tagsJson({ tags }: HookDescription): string {
   return tags.length === 0 ? '' : `,"tags":${JSON.stringify(tags)}`
 }
 
-/** UTF-8 in a string of one byte per character, as the writer takes it. */
+/** UTF-8 in a string of one byte per character, as the writer expects it. */
 export function latin1(text: string): string {
   return Buffer.from(text).toString('latin1')
 }

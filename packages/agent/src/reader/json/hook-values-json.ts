@@ -4,8 +4,8 @@ import type { Header, Readable, ReadableValue } from './hook-reader.ts'
 const none: readonly ReadableValue[] = []
 
 /**
- * Writes the arguments or data of an event: what was read at the entry and at the return.
- * @param again has values that were read again where the entry could not read them
+ * Writes the arguments or data of an event, read at the entry and at the return.
+ * @param again values that were unreadable at the entry and read again
  */
 export function writeValues(
   out: ByteWriter,
@@ -27,7 +27,7 @@ export function writeValues(
   out.byte(0x5d)
 }
 
-/** Writes a value of the entry, or what it is now if it could not be read then. */
+/** Writes a value of the entry, or the value that was read again. */
 function writeEarly(
   out: ByteWriter,
   enter: Readable,
@@ -40,7 +40,7 @@ function writeEarly(
   else writeValue(out, enter, value)
 }
 
-/** Writes a value, or why there is none. */
+/** Writes a value, or the reason why there is none. */
 export function writeValue(out: ByteWriter, from: Readable, value: ReadableValue): void {
   const { fields, tail, label } = value
   const { bytes } = from.memory
@@ -60,7 +60,7 @@ export function writeValue(out: ByteWriter, from: Readable, value: ReadableValue
   out.byte(0x7d)
 }
 
-/** The first step that failed; -1 if none did. */
+/** The first failed step; -1 if none failed. */
 function firstStep(fields: Readonly<Record<string, number>>, name: string): number {
   const low = fields[`${name}Low`]
   const high = fields[`${name}High`]

@@ -29,9 +29,9 @@ const algorithms: readonly (readonly [name: string, size: number])[] = [
 ]
 
 /**
- * Writes `,"ima_hash":"sha256:…"`: the algorithm and the digest in hexadecimal. Nothing where IMA
- * had none.
- * @param tail the number of the algorithm, and the digest behind it
+ * Writes `,"ima_hash":"sha256:…"`: the algorithm and the digest in hexadecimal; nothing if IMA had
+ * no hash.
+ * @param tail the number of the algorithm, followed by the digest
  */
 export function writeImaHash(out: ByteWriter, { offset, length }: Tail, bytes: Uint8Array): void {
   if (length === 0) return

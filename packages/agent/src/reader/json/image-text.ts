@@ -1,6 +1,6 @@
 const quote = '"'
 const backslash = 0x5c
-/** What stands in a JSON string otherwise than in the text: escapes, and UTF-8 in bytes. */
+/** Characters that differ between a text and its JSON string: escapes, and UTF-8 bytes. */
 const encoded = /[\\\x80-\xff]/
 const beyondAscii = /[\x80-\xff]/
 
@@ -13,18 +13,18 @@ const starts: Readonly<Record<ImageField, string>> = {
   arguments: ',"arguments":"',
 }
 
-/** A text of a process's image, from the JSON that is kept of it; empty if it has none. */
+/** A text of a process's image, from its cached JSON; empty if there is none. */
 export function imageText(image: string, field: ImageField): string {
   return textOfJson(imageJson(image, field))
 }
 
 /**
- * The same as it stands there, the inside of a JSON string.
+ * The same text in escaped form, the content of a JSON string.
  * @param image JSON fields as UTF-8 in a latin1 string: `,"cwd":"…","binary":"…"`
  */
 export function imageJson(image: string, field: ImageField): string {
   const start = starts[field]
-  // Inside of a text there is a backslash before each quote: nothing there looks like this.
+  // Inside a text each quote has a backslash: this cannot occur there.
   const at = image.indexOf(start)
   if (at < 0) return ''
   const from = at + start.length
@@ -33,7 +33,7 @@ export function imageJson(image: string, field: ImageField): string {
   return image.slice(from, end)
 }
 
-/** The text that stands inside of a JSON string, given as UTF-8 in a latin1 string. */
+/** Decodes the content of a JSON string, given as UTF-8 in a latin1 string. */
 export function textOfJson(inside: string): string {
   if (!encoded.test(inside)) return inside
   const isAscii = !beyondAscii.test(inside)
@@ -41,12 +41,12 @@ export function textOfJson(inside: string): string {
   return JSON.parse(`"${json}"`) as string
 }
 
-/** The other way round. */
+/** The reverse. */
 export function jsonOfText(text: string): string {
   return Buffer.from(JSON.stringify(text).slice(1, -1), 'utf8').toString('latin1')
 }
 
-/** Whether an odd number of backslashes stands before it. */
+/** Whether an odd number of backslashes precedes it. */
 function isEscaped(text: string, at: number): boolean {
   let from = at
   while (from > 0 && text.charCodeAt(from - 1) === backslash) from--

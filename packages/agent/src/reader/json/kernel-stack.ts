@@ -1,9 +1,9 @@
 import { addressDigits, eachFunction, readKallsyms } from '@tetragon-ts/ebpf/kallsyms'
 
-/** A place in a program or in the kernel, for people. */
+/** A location in a program or in the kernel, for display. */
 export interface Frame {
   readonly symbol: string
-  /** Bytes behind the symbol's beginning, or in the file where there is no symbol. */
+  /** Offset from the symbol, or in the file if there is no symbol. */
   readonly offset: number
   /** Kernel module, or the file that was mapped; empty for the kernel itself. */
   readonly module: string
@@ -12,14 +12,14 @@ export interface Frame {
 const high = 0x1_0000_0000
 
 /**
- * The functions of the kernel by address. Addresses count from the end of the address space, where
- * the kernel is: so they are exact as numbers.
+ * The functions of the kernel by address. Addresses are relative to the end of the address space,
+ * where the kernel is, so that they are exact as numbers.
  */
 export class KernelSymbolTable {
   readonly #addresses: Float64Array
   readonly #names: readonly string[]
 
-  /** @param text as /proc/kallsyms has it; addresses are 0 for whom the kernel hides them from */
+  /** @param text of /proc/kallsyms; addresses are 0 if the kernel hides them from the reader */
   constructor(text: string) {
     const addresses: number[] = []
     const names: string[] = []
@@ -30,7 +30,7 @@ export class KernelSymbolTable {
       addresses.push((upper - high) * high + lower)
       names.push(text.slice(name, end))
     })
-    // Nearly in order as they are: modules come last, wherever they lie.
+    // Almost sorted: modules come last, at any address.
     const order = addresses.map((_, i) => i).sort((a, b) => addresses[a] - addresses[b])
     this.#addresses = Float64Array.from(order, (i) => addresses[i])
     this.#names = order.map((i) => names[i])
@@ -40,7 +40,7 @@ export class KernelSymbolTable {
     return new KernelSymbolTable(readKallsyms(path))
   }
 
-  /** The function that an address lies in; undefined if it is before all that are known. */
+  /** The function at an address; undefined below the first one. */
   find(address: bigint): Frame | undefined {
     const wanted = Number(BigInt.asIntN(64, address))
     let [low, end] = [0, this.#addresses.length]

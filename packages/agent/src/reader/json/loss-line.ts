@@ -1,6 +1,5 @@
 /**
- * The line of an export that takes the place of lost events: an event `rate_limit_info`, as the
- * original has it.
+ * The line of an export in place of lost events: an event `rate_limit_info`, as in the original.
  * @param nodeField `"node_name":"…"` in latin1
  * @returns in latin1
  */

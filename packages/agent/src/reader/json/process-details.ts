@@ -7,7 +7,7 @@ import type { EventContent } from '../event-content.ts'
 type IdentityType = ProcessRecords['Identity']
 type Identity = Fields<IdentityType['shape']>
 
-/** What is remembered is forgotten at once when it gets more. */
+/** The cache is cleared when it exceeds this size. */
 const capacity = 4096
 const namespaceIndex = {
   mnt: namespaceNames.indexOf('mnt'),
@@ -15,7 +15,7 @@ const namespaceIndex = {
 } as const
 
 interface CachedDetails {
-  /** Capabilities, credentials and namespaces, as they are asked for. */
+  /** Capabilities, credentials and namespaces, as far as they are included. */
   readonly json: string
   readonly isHost: boolean
   /** The last name of the user, and all members with it. */
@@ -24,8 +24,8 @@ interface CachedDetails {
 }
 
 /**
- * Optional members of a process's JSON: capabilities, credentials,
- * namespaces, the user's name. Most processes have the same ones as others: they are made once.
+ * Optional members of a process's JSON: capabilities, credentials, namespaces, the user's name.
+ * Most processes share them with others, so they are cached.
  */
 export class ProcessDetails {
   readonly #content: EventContent
@@ -40,7 +40,7 @@ export class ProcessDetails {
   constructor(content: EventContent, type: IdentityType, memory: RecordMemory, procfs: string) {
     this.#content = content
     this.#bytes = memory.bytes
-    // These members lie at the end, in one piece.
+    // These members are at the end, in one piece.
     this.#from = type.field('euid').offset
     this.#to = type.size
     this.#users = UserNames.ofHost(procfs)
@@ -48,8 +48,8 @@ export class ProcessDetails {
   }
 
   /**
-   * The members, each with a comma before it, as UTF-8 in a latin1 string.
-   * @param offset where the record has the identity
+   * The members, each with a leading comma, as UTF-8 in a latin1 string.
+   * @param offset of the identity in the record
    */
   of(identity: Identity, offset: number): string {
     if (identity.key.pid === 1) this.#learnHost(identity)
@@ -63,7 +63,7 @@ export class ProcessDetails {
     return known.isHost ? this.#withUser(known, identity.euid) : known.json
   }
 
-  /** What the first process is in is the host's; /proc may have hidden that. */
+  /** The namespaces of the first process are those of the host; /proc may have hidden them. */
   #learnHost({ namespaces }: Identity): void {
     for (let index = 0; index < namespaces.length; index++) {
       const inum = namespaces.at(index)

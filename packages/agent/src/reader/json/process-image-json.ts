@@ -2,7 +2,7 @@ import { posix } from 'node:path'
 import type { ByteWriter } from '../../bytes/byte-writer.ts'
 import { writeArguments } from './arguments-json.ts'
 
-/** A stretch of bytes from outside. */
+/** A range of bytes from outside. */
 export interface Text {
   readonly bytes: Uint8Array
   readonly from: number
@@ -19,7 +19,7 @@ export function wholeText(bytes: Uint8Array): Text {
 const deleted = Buffer.from(' (deleted)')
 const slash = 0x2f
 
-/** Hides parts of an image. */
+/** Redacts parts of an image. */
 export interface Redactor {
   redactImage(image: string, args: Text): string
 }
@@ -59,9 +59,7 @@ function writeCwd(out: ByteWriter, cwd: Text, isDeleted: boolean): void {
   if (isDeleted) out.jsonText(deleted, 0, deleted.length)
 }
 
-/**
- * The whole path of a program that execve was given a relative one of: seldom, so it may allocate.
- */
+/** The full path of a program that was executed by a relative path. Rare, so it may allocate. */
 function joinPaths(directory: Text, path: Text): Uint8Array {
   const [base, name] = [directory, path].map(({ bytes, from, to }) =>
     Buffer.from(bytes.subarray(from, to)).toString('latin1'),

@@ -5,7 +5,7 @@ import type { WallClock } from './wall-clock.ts'
 
 const flagNames = new Map<number, string>()
 
-/** Names of process flags; the few masks that occur are formatted once. */
+/** Names of process flags; the few combinations that occur are formatted once. */
 function namesOfFlags(mask: number): string {
   let names = flagNames.get(mask)
   if (names === undefined) {
@@ -16,8 +16,8 @@ function namesOfFlags(mask: number): string {
 }
 
 /**
- * Writes a process as a JSON object. All but the reference count is made once and kept with the
- * process, since the same process stands in many events.
+ * Writes a process as a JSON object. All but the reference count is cached with the process, since
+ * a process is in many events.
  */
 export function writeProcess(
   out: EventBuffer,

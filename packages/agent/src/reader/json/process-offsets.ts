@@ -3,7 +3,7 @@ import { ByteWriter } from '../../bytes/byte-writer.ts'
 import type { ProcessJson } from '../../processes/process.ts'
 
 const closeBrace = 0x7d
-/** Processes with arguments of megabytes are rare: memory for them is not kept. */
+/** Processes with arguments of megabytes are rare: their memory is not kept. */
 const largestKept = 1 << 22
 
 /**

@@ -6,19 +6,21 @@ import { mappedFrame, readMaps } from './user-stack.ts'
 
 const fields = { kernel: 'kernel_stack_trace', user: 'user_stack_trace' } as const
 
-/** Writes the stacks of events. The kernel's symbols are read when a policy wants them first. */
+/**
+ * Writes the stacks of events. The kernel's symbols are read for the first policy that needs them.
+ */
 export class StackJson {
   readonly #procfs: string
   readonly #showsAddresses: boolean
   #symbols: KernelSymbolTable | undefined
 
-  /** @param showsAddresses whether to include addresses: they reveal the kernel's layout */
+  /** @param showsAddresses whether to include addresses, which reveal the kernel's layout */
   constructor(procfs: string, showsAddresses: boolean) {
     this.#procfs = procfs
     this.#showsAddresses = showsAddresses
   }
 
-  /** Gets ready for events with stacks of the kernel; modules may have come since the last time. */
+  /** Prepares for events with kernel stacks; modules may have been loaded since the last time. */
   prepare(): void {
     this.#symbols = KernelSymbolTable.read()
   }
@@ -47,7 +49,7 @@ export class StackJson {
 
 const unknownFrame: Frame = { symbol: '', offset: 0, module: '' }
 
-/** As protobuf's JSON has it: numbers of 64 bits are strings, empty fields are left out. */
+/** As in protobuf JSON: 64-bit numbers are strings, empty fields are omitted. */
 function frameJson(frame: Frame | undefined, address: bigint): string {
   const parts: string[] = []
   if (address !== 0n) parts.push(`"address":"${address}"`)

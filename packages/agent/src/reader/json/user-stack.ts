@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Frame } from './kernel-stack.ts'
 
-/** What is mapped where in a process; empty if it is gone. */
+/** The mappings of a process; empty if it has ended. */
 export function readMaps(procfs: string, pid: number): string {
   try {
     return readFileSync(`${procfs}/${pid}/maps`, 'utf8')
@@ -11,7 +11,8 @@ export function readMaps(procfs: string, pid: number): string {
 }
 
 /**
- * The place in a file that an address of a process stands for. @param maps as /proc/PID/maps has it
+ * The location in a file of an address of a process.
+ * @param maps content of /proc/PID/maps
  */
 export function mappedFrame(maps: string, address: bigint): Frame | undefined {
   for (const line of maps.split('\n')) {

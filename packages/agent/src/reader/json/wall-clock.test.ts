@@ -6,7 +6,7 @@ import { WallClock } from './wall-clock.ts'
 
 const billion = 1_000_000_000n
 
-/** The same by other means. */
+/** The same, computed differently. */
 function expected(epoch: bigint, ktime: bigint): string {
   const time = epoch + ktime
   const date = new Date(Number(time / 1_000_000n)).toISOString().slice(0, 19)
@@ -25,7 +25,7 @@ describe('wall clock', () => {
   const epochs = fc.bigInt({ min: 0n, max: 4_000_000_000n * billion })
   const ktimes = fc.oneof(
     fc.bigInt({ min: 0n, max: 1000n * billion }),
-    // As far as 2^21 in the upper half: 285 years.
+    // Up to 2^21 in the upper half: 285 years.
     fc.bigInt({ min: 0n, max: (1n << 53n) - 1n }),
     fc.bigInt({ min: 0n, max: (1n << 63n) / 1024n }),
   )

@@ -4,30 +4,30 @@ const billion = 1_000_000_000
 /** 2^32 ns = 4 s + this many ns. */
 const highRest = 294_967_296
 
-/** Turns boot times into RFC 3339 text. The date part is made once a second. */
+/** Converts boot times to RFC 3339. The date is formatted once per second. */
 export class WallClock {
   #epochSeconds = 0
   #epochNanoseconds = 0
   #second = -1
   #prefix = ''
 
-  /** @param bootEpochNs wall-clock time of the moment of boot */
+  /** @param bootEpochNs wall-clock time of the boot */
   constructor(bootEpochNs: bigint) {
     this.set(bootEpochNs)
   }
 
-  /** Takes a new relation between the clocks: call it from time to time. */
+  /** Updates the relation between the clocks: call it periodically. */
   set(bootEpochNs: bigint): void {
     this.#epochSeconds = Number(bootEpochNs / BigInt(billion))
     this.#epochNanoseconds = Number(bootEpochNs % BigInt(billion))
   }
 
   /**
-   * Writes a time in nanoseconds after boot, given as the halves of the 64-bit number, the
-   * way protobuf's JSON has it: no fraction, or 3, 6 or 9 digits of it.
+   * Writes a time in nanoseconds since boot, given as the halves of the 64-bit number, in protobuf
+   * JSON form: no fraction, or one of 3, 6 or 9 digits.
    */
   write(out: ByteWriter, high: number, low: number): void {
-    // Exact: high stays below 2^21 for any uptime, so all numbers here are below 2^53.
+    // Exact: high is below 2^21 for any uptime, so all numbers here are below 2^53.
     const rest = high * highRest + low + this.#epochNanoseconds
     const seconds = this.#epochSeconds + high * 4 + Math.floor(rest / billion)
     const nanoseconds = rest % billion

@@ -2,11 +2,11 @@ import { basename, dirname, extname, join } from 'node:path'
 
 const stamp = /^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d\.\d{3}$/
 
-/** Ending of a compressed backup. */
+/** Extension of compressed backups. */
 export const compressedEnding = '.gz'
 
 /**
- * Name of the file that an export file becomes: `events.json` of noon becomes
+ * Name of a rotated export file: `events.json` rotated at noon becomes
  * `events-2006-01-02T12-00-00.000.json`, in UTC. Names sort by age.
  */
 export function backupName(path: string, time: Date): string {
@@ -15,10 +15,7 @@ export function backupName(path: string, time: Date): string {
   return join(dirname(path), `${basename(path, ending)}-${text}${ending}`)
 }
 
-/**
- * When the file of this name in the export file's folder was rotated, as text; undefined: no
- * backup.
- */
+/** Time at which the file of this name was rotated, as text; undefined if it is not a backup. */
 export function backupTime(path: string, name: string): string | undefined {
   const ending = extname(path)
   const start = `${basename(path, ending)}-`

@@ -12,22 +12,21 @@ const anyMode = 0o777
 const partEnding = '.part'
 
 export interface BackupLimits {
-  /** So many are kept; 0: all. */
+  /** Number of backups to keep; 0: all. */
   readonly maxBackups: number
   readonly compress: boolean
 }
 
 /**
- * The files that an export file became. Old ones are removed, others compressed, one after the
- * other and in the background: zlib has threads of its own, and the reader's thread knows nothing
- * of this.
+ * The backups of an export file. Old ones are removed, others are compressed, one after the other
+ * in the background: zlib uses its own threads and does not block the reader's thread.
  */
 export class Backups {
   readonly #path: string
   readonly #warn: (message: string) => void
   #limits: BackupLimits
   #work: Promise<void> = Promise.resolve()
-  /** Rounds that were asked for and have not begun. */
+  /** Requested rounds that have not started. */
   #pending = 0
 
   constructor(path: string, limits: BackupLimits, warn: (message: string) => void) {
@@ -45,21 +44,21 @@ export class Backups {
     this.tidy()
   }
 
-  /** Removes and compresses what there is, that of earlier runs included. Returns at once. */
+  /** Removes and compresses backups, including those of earlier runs. Returns immediately. */
   tidy(): void {
-    // A round that has not begun will see what this one is asked for.
+    // A round that has not started includes the work of this one.
     if (this.#pending > 0) return
     this.#pending++
     this.#work = this.#work.then(async () => {
       this.#pending--
       await this.#round().catch(({ code, message }: NodeJS.ErrnoException) => {
-        // Without a folder there is nothing to tidy.
+        // Without a folder there is nothing to do.
         if (code !== 'ENOENT') this.#warn(`remove old backups: ${message}`)
       })
     })
   }
 
-  /** Fulfilled when everything that was asked for is done. */
+  /** Fulfilled when all requested rounds are done. */
   async done(): Promise<void> {
     await this.#work
   }
@@ -90,8 +89,8 @@ function withoutEnding(name: string): string {
 }
 
 /**
- * Names of regular files that no other user has put into a folder: where that is possible, as in
- * /tmp, files of others would be read and written, and count as backups in the place of real ones.
+ * Names of regular files that belong to no other user. In shared folders such as /tmp, files of
+ * others would be read and written, and counted as backups.
  */
 async function ownFiles(folder: string, wanted: (name: string) => boolean): Promise<string[]> {
   const names: string[] = []
@@ -102,7 +101,7 @@ async function ownFiles(folder: string, wanted: (name: string) => boolean): Prom
   return names
 }
 
-/** Half a compressed file never has the name of a whole one. */
+/** A partly written compressed file never has the name of a complete one. */
 async function compressFile(path: string): Promise<void> {
   const part = `${path}${compressedEnding}${partEnding}`
   try {
@@ -115,7 +114,7 @@ async function compressFile(path: string): Promise<void> {
     await rm(path)
   } catch (error) {
     await rm(part, { force: true })
-    // Somebody has taken it away meanwhile.
+    // Another program has removed it.
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
   }
 }

@@ -8,7 +8,7 @@ const newline = 0x0a
 export class Descriptor implements LineTarget {
   readonly #fd: number
   readonly #observer: { warn(message: string): void }
-  /** Whether the last write ended inside of a line. */
+  /** Whether the last write ended within a line. */
   #torn = false
   #failed = false
   writtenEvents = 0
@@ -17,7 +17,7 @@ export class Descriptor implements LineTarget {
 
   isClosed = false
 
-  /** @param fd stays the caller's, @param observer gets messages for the operator */
+  /** @param fd remains open, @param observer gets messages for the operator */
   constructor(fd: number, observer: { warn(message: string): void }) {
     this.#fd = fd
     this.#observer = observer
@@ -26,7 +26,8 @@ export class Descriptor implements LineTarget {
   async append(bytes: Buffer, from: number, to: number, lines: number): Promise<number> {
     let at = from
     try {
-      // After a failure the rest of a half-written line is lost: the next one gets its own line.
+      // After a failure the rest of a partly written line is lost: the next line starts on a new
+      // line.
       if (this.#torn) await write(this.#fd, Buffer.from('\n'), 0, 1)
       this.#torn = false
       while (at < to) at += (await write(this.#fd, bytes, at, to - at)).bytesWritten

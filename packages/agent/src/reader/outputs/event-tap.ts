@@ -3,8 +3,8 @@ import { SharedRing } from './shared-ring.ts'
 import { WireEvents } from './wire-events.ts'
 
 /**
- * Hands events to another thread, as protobuf, while that wants them. The other thread never slows
- * this one down: what it does not fetch in time is counted in the ring and left out.
+ * Hands events to another thread as protobuf, while that thread consumes them. The other thread
+ * never blocks this one: events that it does not fetch in time are counted in the ring and dropped.
  */
 export class EventTap {
   readonly #processOffsets: ProcessOffsets
@@ -12,15 +12,15 @@ export class EventTap {
   #open: { readonly ring: SharedRing; readonly wire: WireEvents } | undefined
 
   /**
-   * @param processOffsets of processes in what is written
-   * @param wake called when the other thread sleeps and there is something for it
+   * @param processOffsets of processes in the written events
+   * @param wake called when the other thread sleeps and events are available
    */
   constructor(processOffsets: ProcessOffsets, wake: () => void) {
     this.#processOffsets = processOffsets
     this.#wake = wake
   }
 
-  /** Begins to hand over events through a ring, and wakes its reader to say so; or ends it. */
+  /** Starts to write events to a ring, and wakes its reader; or stops. */
   stream(memory: SharedArrayBuffer | undefined): void {
     this.#processOffsets.clear(memory !== undefined)
     this.#open = memory && {
@@ -32,12 +32,12 @@ export class EventTap {
     this.#wake()
   }
 
-  /** Whether anybody wants events. */
+  /** Whether there is a consumer. */
   get isOpen(): boolean {
     return this.#open !== undefined
   }
 
-  /** Hands over `length` bytes of whole lines. */
+  /** Writes `length` bytes of whole lines. */
   write(lines: Uint8Array, length: number): void {
     if (this.#open === undefined) return
     const { ring, wire } = this.#open

@@ -28,8 +28,8 @@ async function until(what: string, test: () => boolean): Promise<void> {
 }
 
 /**
- * Starts processes until there are this many more events. An event has eight kilobytes, by long
- * arguments: starting a process takes its time on emulated processors.
+ * Starts processes until there are this many more events. An event has eight kilobytes because of
+ * long arguments: starting processes is slow on emulated processors.
  */
 function makeEvents(count: number): void {
   const script = `i=0; while [ $i -lt ${count / 2} ]; do /bin/true $i $1; i=$((i + 1)); done`
@@ -77,7 +77,7 @@ describe('the export file of an agent', () => {
       return false
     }
   }
-  /** Starts a program until an event of it stands in the file. */
+  /** Starts a program until the file contains an event of it. */
   const seeNext = (text: string): Promise<void> =>
     until(`${text} is in the file`, () => {
       spawnSync('/bin/true', [text])
@@ -98,7 +98,7 @@ describe('the export file of an agent', () => {
     rmSync(home, { recursive: true, force: true })
   })
 
-  /** What a file holds; undefined if it was compressed meanwhile. */
+  /** Content of a file; undefined if it has been compressed. */
   function contentOf(name: string): Buffer | undefined {
     try {
       return readFileSync(join(folder, name))
@@ -154,7 +154,7 @@ describe('the export file of an agent', () => {
   })
 
   it('is written on when a full disk has room again', async () => {
-    // The agent sees its folder vanish below the small file system.
+    // The folder disappears for the agent, but not the small file system.
     assert.equal(spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tiny', home]).status, 0)
     await seeNext('on-the-small-disk')
     const filler = join(home, 'filler')

@@ -10,7 +10,7 @@ import type { Rotation } from './sink.ts'
 /** Rotation of the export file. */
 export interface EventLogControl {
   get(): { maxSizeMb: number; rotationInterval: string; maxBackups: number }
-  /** Changes what is defined. @throws RequestError: then nothing was changed */
+  /** Changes the given limits. @throws RequestError: then nothing was changed */
   set(change: {
     maxSizeMb?: number | undefined
     rotationInterval?: string | undefined
@@ -18,16 +18,16 @@ export interface EventLogControl {
   }): void
 }
 
-/** Bytes of the megabyte that sizes of export files are given in. */
+/** Bytes of a megabyte in sizes of export files. */
 export const megabyte = 2 ** 20
 
-/** What rotates the file. */
+/** Rotates the file. */
 interface Rotating {
   setRotation(rotation: Rotation): void
 }
 
 /**
- * The file of events as the main thread sees it: its limits, which can be changed, and its backups.
+ * The export file as the main thread sees it: its limits, which can be changed, and its backups.
  */
 export class ExportFile implements EventLogControl {
   readonly #backups: Backups
@@ -44,11 +44,11 @@ export class ExportFile implements EventLogControl {
     this.#rotation = { maxSize, interval }
     this.#backups = new Backups(path, { maxBackups, compress }, (message) => observer.warn(message))
     this.#thread = thread
-    // An agent that was killed may have left something to do; the reader makes the folder.
+    // An agent that was killed may have left work; the reader creates the folder.
     if (existsSync(dirname(path))) this.#backups.tidy()
   }
 
-  /** The reader's thread has begun a new file. */
+  /** The reader's thread has started a new file. */
   rotated(): void {
     this.#backups.tidy()
   }

@@ -6,7 +6,7 @@ import { SinkClosed } from './sink.ts'
 
 const lossLine = (lost: number): Buffer => Buffer.from(`lost ${lost}\n`)
 
-/** A file system that responds when it is let. */
+/** A file system that responds only when it is allowed to. */
 class SlowTarget implements LineTarget {
   text = ''
   writtenEvents = 0
@@ -45,7 +45,7 @@ function open(limit = 100) {
     sink.proceed()
     bytes.fill(0)
   }
-  /** Lets the target respond until nothing is left. */
+  /** Lets the target respond until nothing is queued. */
   const finish = async (): Promise<void> => {
     while (sink.pending !== undefined) {
       target.respond()

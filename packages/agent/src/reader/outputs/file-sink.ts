@@ -1,32 +1,32 @@
 import type { LineQueue } from './line-queue.ts'
 import { type Rotation, type Sink, SinkClosed } from './sink.ts'
 
-/** How long to wait for an operation before the thread does something else, in milliseconds. */
+/** How long to wait for an operation before the thread continues, in milliseconds. */
 const waitMs = { shortest: 1, longest: 64 }
 
-/** Takes lines by operations that may take as long as they want: they run in the thread pool. */
+/** Writes lines by operations of any duration: they run in the thread pool. */
 export interface LineTarget {
   /**
-   * Writes whole lines. Never rejected: what cannot be written is counted.
-   * @returns lines that were lost now
+   * Writes whole lines. Never rejected: unwritten lines are counted.
+   * @returns lines lost by this call
    */
   append(bytes: Buffer, from: number, to: number, lines: number): Promise<number>
   readonly writtenEvents: number
   readonly writtenBytes: number
   readonly lostEvents: number
-  /** Whether the receiver is gone for good. */
+  /** Whether the receiver is gone permanently. */
   readonly isClosed?: boolean
-  /** Is called now and then while nothing is written. @returns milliseconds until the next call */
+  /** Called occasionally while nothing is written. @returns milliseconds until the next call */
   tend?(): Promise<number>
   setRotation?(rotation: Rotation): void
-  /** Nothing may be under way. */
+  /** No operation may be in progress. */
   close(): void
 }
 
 /**
- * Writes lines to what cannot be written without blocking: regular files, since a file system may
- * take its time. Node.js does it in threads of its pool, one operation after the other; lines wait
- * in the queue until then.
+ * Writes lines to targets that cannot be written without blocking: regular files, since a file
+ * system may be slow. Operations run in the thread pool of Node.js, one at a time; lines wait in
+ * the queue.
  */
 export class FileSink implements Sink {
   readonly #target: LineTarget
@@ -38,7 +38,7 @@ export class FileSink implements Sink {
   #underWay = 0
   #closed = false
 
-  /** @param opening what has to be finished before the target can be used; never rejected */
+  /** @param opening must be finished before the target is used; never rejected */
   constructor(target: LineTarget, queue: LineQueue, opening?: Promise<void>) {
     this.#target = target
     this.#queue = queue
@@ -77,7 +77,7 @@ export class FileSink implements Sink {
   }
 
   write(bytes: Buffer, length: number, lines: number): void {
-    // It is written when the reader has time: handing it over costs the same for any amount.
+    // Written when the reader is idle: an operation costs the same for any amount.
     this.#queue.add(bytes, 0, length, lines)
   }
 
@@ -107,7 +107,7 @@ export class FileSink implements Sink {
     this.#wait = waitMs.shortest
     this.#work = work().finally(() => {
       this.#work = undefined
-      // Lines that came in since.
+      // Lines that were added since.
       if (!this.#queue.isEmpty && !this.#closed) this.#start(this.#writeAll)
     })
   }
@@ -133,7 +133,7 @@ export class FileSink implements Sink {
   close(): void {
     this.#closed = true
     this.#queue.clear()
-    // How much of them is written will not be known.
+    // How many of them are written is unknown.
     this.#queue.lose(this.#underWay)
     if (this.#work === undefined) this.#target.close()
   }

@@ -1,14 +1,16 @@
-/** Bytes in front of a message in a stream of gRPC: a flag, and the length as big-endian number. */
+/**
+ * Length of the prefix of a message in a gRPC stream: a flag, and the length as big-endian number.
+ */
 export const framePrefix = 5
 
-/** Where the framed message that begins at `at` ends. */
+/** End of the framed message that begins at `at`. */
 export function frameEnd(bytes: Uint8Array, at: number): number {
   const length =
     (bytes[at + 1] << 24) | (bytes[at + 2] << 16) | (bytes[at + 3] << 8) | bytes[at + 4]
   return at + framePrefix + (length >>> 0)
 }
 
-/** Fills in what stands in front of a message; it ends at `end`. */
+/** Writes the prefix of a message that ends at `end`. */
 export function putFrame(bytes: Uint8Array, at: number, end: number): void {
   const length = end - at - framePrefix
   bytes[at] = 0
@@ -18,7 +20,7 @@ export function putFrame(bytes: Uint8Array, at: number, end: number): void {
   bytes[at + 4] = length
 }
 
-/** A message with what stands in front of it. */
+/** A message with its prefix. */
 export function framed(message: Uint8Array): Buffer {
   const frame = Buffer.allocUnsafe(framePrefix + message.length)
   frame.set(message, framePrefix)

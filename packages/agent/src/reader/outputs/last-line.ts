@@ -2,14 +2,14 @@ import { fstat, ftruncate, read, write } from './pool.ts'
 
 const newline = 0x0a
 const step = 1 << 16
-/** How an event begins. */
+/** The start of an event. */
 const ownStart = Buffer.from('{"')
 
 /**
- * Sees to it that a file's last line is a whole one, whatever became of the program that wrote it:
- * an event that was cut off is taken away, anything else gets the newline that it lacks.
+ * Repairs the last line of a file after the program that wrote it was killed: a partial event is
+ * removed, any other line gets its missing newline.
  * @param fd open for reading and writing
- * @returns lines that were taken away
+ * @returns number of removed lines
  * @throws Error of the file system
  */
 export async function mendLastLine(fd: number): Promise<number> {

@@ -10,7 +10,7 @@ function add(queue: LineQueue, ...lines: string[]): void {
   queue.add(bytes, 0, bytes.length, lines.length)
 }
 
-/** Takes everything out, `step` bytes at a time. */
+/** Takes everything, `step` bytes at a time. */
 function drain(queue: LineQueue, step = 1): { readonly text: string; readonly lines: number } {
   let text = ''
   let lines = 0

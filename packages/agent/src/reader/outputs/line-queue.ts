@@ -1,26 +1,26 @@
 const newline = 0x0a
 const chunkSize = 1 << 20
-/** Chunks that are kept for reuse. */
+/** Maximum number of chunks kept for reuse. */
 const spareMax = 4
 
-/** Whole lines, of which some may have been written already. */
+/** Whole lines; some may already be written. */
 export interface Chunk {
   readonly bytes: Buffer
   from: number
   to: number
-  /** Events whose end lies between the two. */
+  /** Number of events that end between the two. */
   lines: number
-  /** Lost events that this chunk reports instead. */
+  /** Number of lost events that this chunk reports instead. */
   readonly reported: number
 }
 
-/** A line that takes the place of lost events. */
+/** The line in place of lost events. */
 export type LossLine = (lost: number) => Buffer
 
 /**
- * Lines that wait for their receiver. The queue is bounded: a line that finds no room is counted as
- * lost, and so are those that follow until half of the queue is free again. Then a line that says
- * how many were lost goes where they would have been.
+ * Lines that wait for their receiver. The queue is bounded: a line that does not fit is lost, and
+ * so are the following ones until half of the queue is free. Then a line with the number of lost
+ * events is added in their place.
  */
 export class LineQueue {
   readonly #limit: number
@@ -28,7 +28,7 @@ export class LineQueue {
   #chunks: Chunk[] = []
   #spare: Buffer[] = []
   #isFull = false
-  /** Lost events that no line reports yet. */
+  /** Lost events that were not reported yet. */
   #unreported = 0
   /** Bytes that wait. */
   size = 0
@@ -45,17 +45,17 @@ export class LineQueue {
     return this.#chunks.length === 0
   }
 
-  /** Whether a line that takes the place of lost ones has to come first. */
+  /** Whether a line in place of lost events must come first. */
   get owesReport(): boolean {
     return this.#unreported > 0
   }
 
-  /** Whether more than half of it is taken. */
+  /** Whether it is more than half full. */
   get isCrowded(): boolean {
     return this.size > this.#limit / 2
   }
 
-  /** Adds the lines between `from` and `to`. The first may lack its beginning. */
+  /** Adds the lines between `from` and `to`. The first may be partly written. */
   add(bytes: Buffer, from: number, to: number, lines: number): void {
     if (this.#isFull && this.isCrowded) return this.lose(lines)
     this.#isFull = false
@@ -69,18 +69,18 @@ export class LineQueue {
     this.lose(lines - kept)
   }
 
-  /** Counts lines that are not added, or were taken out and could not be written. */
+  /** Counts lines that were not added, or were taken out and could not be written. */
   lose(lines: number): void {
     this.lost += lines
     this.#unreported += lines
   }
 
-  /** Has lines reported that were counted as lost elsewhere. */
+  /** Reports lines that were lost elsewhere. */
   owe(lines: number): void {
     this.#unreported += lines
   }
 
-  /** Adds the report of what was lost, at the end of everything as well. */
+  /** Adds the report of losses, also at the end of the stream. */
   reportLoss(): void {
     if (this.#unreported > 0) this.#report()
   }
@@ -116,7 +116,7 @@ export class LineQueue {
     return this.#chunks[0]
   }
 
-  /** Takes bytes from the first chunk. @returns lines that ended in them */
+  /** Removes bytes from the first chunk. @returns lines that ended in them */
   consume(count: number): number {
     const [chunk] = this.#chunks
     this.size -= count
@@ -131,19 +131,19 @@ export class LineQueue {
     return lines
   }
 
-  /** Takes the first chunk out; it is to be given back with {@link release}. */
+  /** Removes the first chunk; return it with {@link release}. */
   take(): Chunk | undefined {
     const chunk = this.#chunks.shift()
     if (chunk) this.size -= chunk.to - chunk.from
     return chunk
   }
 
-  /** Takes a chunk's memory back. */
+  /** Reuses the memory of a chunk. */
   release({ bytes }: Chunk): void {
     if (bytes.length === chunkSize && this.#spare.length < spareMax) this.#spare.push(bytes)
   }
 
-  /** Drops everything; it counts as lost. */
+  /** Drops everything and counts it as lost. */
   clear(): void {
     for (const { lines, reported } of this.#chunks) {
       this.lose(lines)

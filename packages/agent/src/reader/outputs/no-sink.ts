@@ -1,6 +1,6 @@
 import type { Sink } from './sink.ts'
 
-/** For an agent whose events are for its clients alone. */
+/** For an agent whose events are only for clients. */
 export class NoSink implements Sink {
   readonly writtenEvents = 0
   readonly writtenBytes = 0

@@ -7,14 +7,14 @@ import type { Sink } from './sink.ts'
 import { StreamSink } from './stream-sink.ts'
 
 const { O_WRONLY, O_NONBLOCK, O_NOCTTY } = constants
-/** As much as the kernel grants without privileges: each attempt to write can hand over more. */
+/** The maximum that the kernel grants without privileges, so that each attempt can write more. */
 const pipeSize = 1 << 20
 
 /**
- * A sink for a descriptor that other processes may share. O_NONBLOCK belongs to the open file, so
- * setting it would make their writes fail as well: a shell's after the agent has ended, for
- * instance. So pipes and devices are opened once more, sockets are asked with each call not to
- * wait, and what can be neither is written by the thread pool, as files are.
+ * A sink for a descriptor that other processes may share. O_NONBLOCK belongs to the open file and
+ * would affect their writes, for example those of a shell after the agent has ended. So pipes and
+ * devices are opened again, sockets are written with MSG_DONTWAIT, and all others are written by
+ * the thread pool, like files.
  */
 export function openDescriptor(
   fd: number,
@@ -31,7 +31,7 @@ export function openDescriptor(
 }
 
 /**
- * A sink for a pipe or a device of its own.
+ * A sink for a pipe or device that the agent opened.
  * @param fd with O_NONBLOCK
  */
 export function openStream(
@@ -44,7 +44,7 @@ export function openStream(
   return new StreamSink({ fd, isSocket: false, isOwned: true }, queue, observer)
 }
 
-/** Undefined where /proc or the owner of a pipe does not allow it, or the pipe has no reader. */
+/** Undefined if /proc or the owner of a pipe does not allow it, or the pipe has no reader. */
 function reopen(fd: number): number | undefined {
   try {
     return openSync(`/proc/self/fd/${fd}`, O_WRONLY | O_NONBLOCK | O_NOCTTY)

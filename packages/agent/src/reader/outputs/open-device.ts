@@ -8,14 +8,14 @@ const { O_NOCTTY, O_NOFOLLOW, O_NONBLOCK, O_WRONLY } = constants
 
 export interface Device {
   readonly fd: number
-  /** Whether it was opened for the agent, with O_NONBLOCK. */
+  /** Whether the agent opened it, with O_NONBLOCK. */
   readonly isOwned: boolean
 }
 
 /**
- * Opens a named pipe or a character device of root's or this user's; `/dev/stdout`, `/dev/stderr`
- * and `/dev/fd/N` are the descriptors that the agent was started with.
- * @returns undefined if the path is none of these
+ * Opens a named pipe or a character device that belongs to root or this user; `/dev/stdout`,
+ * `/dev/stderr` and `/dev/fd/N` are the descriptors that the agent was started with.
+ * @returns undefined for any other path
  * @throws AgentError AGENT_FILE, Error of the file system; a pipe without a reader is an error
  */
 export function openDevice(name: string): Device | undefined {
@@ -49,7 +49,7 @@ function isDevice(file: Stats): boolean {
   return file.isFIFO() || file.isCharacterDevice()
 }
 
-/** Never blocks: without O_NONBLOCK a pipe would wait for its reader. */
+/** Never blocks: without O_NONBLOCK, opening a pipe waits for its reader. */
 function open(path: string): number {
   try {
     return openSync(path, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY)

@@ -10,31 +10,31 @@ import { type FileObserver, RotatingFile } from './rotating-file.ts'
 import type { Rotation, Sink } from './sink.ts'
 
 const standardOutput = 1
-/** Bytes of lines that wait for their receiver at most. */
+/** Maximum number of queued bytes. */
 const queueLimit = 1 << 26
 /** How long the start waits for the file system, in milliseconds. */
 const openPatience = 2000
 
-/** What each kind of sink has to know. */
+/** Parameters of each kind of sink. */
 interface Kinds {
   readonly none: unknown
   readonly stdout: unknown
   readonly file: {
     readonly path: string
     readonly mode: number
-    /** Without it the file only grows. */
+    /** Undefined: the file is not rotated. */
     readonly rotation?: Rotation & BackupLimits
   }
 }
 
-/** Which sink, in a form that travels to the worker. */
+/** Selects a sink, as plain data for the worker. */
 export type SinkOptions<Kind extends keyof Kinds = keyof Kinds> = {
   [K in Kind]: { readonly kind: K } & Kinds[K]
 }[Kind]
 
 const never: Rotation = { maxSize: Number.POSITIVE_INFINITY, interval: 0 }
 
-/** What a kind of sink is made of. */
+/** Parameters of a sink. */
 interface Surroundings {
   readonly queue: LineQueue
   readonly observer: FileObserver
@@ -54,8 +54,8 @@ const openers: Openers = {
 }
 
 /**
- * Opens a sink. A file is appended to; a pipe or a device is not rotated.
- * @param lossLine makes the line that takes the place of lost ones
+ * Opens a sink. Files are appended to; pipes and devices are not rotated.
+ * @param lossLine creates the line in place of lost events
  * @throws AgentError AGENT_FILE with the path and the reason
  */
 export function openSink<Kind extends keyof Kinds>(
@@ -87,7 +87,10 @@ async function openFile(
   }
 }
 
-/** Whether something is done before the patience ends. @throws its error, if it fails by then */
+/**
+ * Whether the promise is fulfilled within the time limit.
+ * @throws its error, if it is rejected by then
+ */
 async function isSettled(work: Promise<void>): Promise<boolean> {
   const waiting = new AbortController()
   const patience = delay(openPatience, false, { signal: waiting.signal }).catch(() => false)

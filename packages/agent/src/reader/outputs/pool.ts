@@ -2,9 +2,8 @@ import * as fs from 'node:fs'
 import { lstat } from 'node:fs/promises'
 import { promisify } from 'node:util'
 
-// Operations on open files that Node.js does in its thread pool. The promises' results need the
-// event loop, so a file system that does not respond holds up a thread of the pool and nothing
-// else.
+// Operations on open files in the thread pool of Node.js. Promises settle in the event loop, so a
+// file system that does not respond blocks one thread of the pool and nothing else.
 
 export const open = promisify(fs.open)
 export const close = promisify(fs.close)
@@ -27,8 +26,8 @@ export const write = promisify(fs.write) as (
 ) => Promise<{ readonly bytesWritten: number }>
 
 /**
- * Starts the threads of the pool, if none has used it yet: they inherit the priority of the thread
- * that is the first to use it.
+ * Starts the threads of the pool if none has been used yet: they inherit the priority of the thread
+ * that uses the pool first.
  */
 export async function startPool(): Promise<void> {
   await lstat('/')

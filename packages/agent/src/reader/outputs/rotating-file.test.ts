@@ -20,7 +20,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import fc from 'fast-check'
 import { RotatingFile } from './rotating-file.ts'
 
-/** Longer than it goes unnoticed that the file is not where it was. */
+/** Longer than the agent takes to notice that the file was moved. */
 const noticedMs = 120
 
 describe('a rotating file', () => {
@@ -209,7 +209,7 @@ describe('a rotating file', () => {
   it('grows on when it cannot be put aside', async () => {
     const file = await open(5)
     await write(file, 'aaaa')
-    // Its name becomes too long with the time in it.
+    // With the time in it, its name becomes too long.
     path = join(folder, 'x'.repeat(250))
     const other = await open(5)
     await write(other, 'aaaa', 'bbbb', 'cccc')

@@ -12,19 +12,19 @@ import type { Rotation } from './sink.ts'
 
 const { O_CREAT, O_EXCL, O_WRONLY } = constants
 const newline = 0x0a
-/** How often it is looked whether the file is still where it was, in milliseconds. */
+/** Interval of checks whether the file was moved, in milliseconds. */
 const lookInterval = 100
-/** After a failure to open or to rename the file it is left at that for so long. */
+/** Delay after a failure to open or rename the file. */
 const retryInterval = 100
 const rotationRetryInterval = 10_000
-/** How long nothing may be written until the file is looked at all the same. */
+/** Maximum interval between checks of an idle file. */
 const restInterval = 10_000
 
-/** Who hears of what happens to the file. */
+/** Receives notifications about the file. */
 export interface FileObserver {
-  /** A full file was put aside. */
+  /** A full file was rotated. */
   rotated(): void
-  /** Something that the operator should know. */
+  /** A message for the operator. */
   warn(message: string): void
 }
 
@@ -43,24 +43,24 @@ export class RotatingFile implements LineTarget {
   #fd = -1
   #identity: Stats | undefined
   #size = 0
-  /** Lines written since the file was seen last: they are gone if it was removed. */
+  /** Lines written since the last check of the file: they are lost if it was removed. */
   #unseenLines = 0
   #lookAt = 0
   #openAt = 0
   #rotateAt = 0
-  /** When the file was begun, for the interval. */
+  /** When the file was created, for the interval. */
   #begun = performance.now()
-  /** Whether the file ends inside of a line that could not be taken back. */
+  /** Whether the file ends within a line that could not be removed. */
   #torn = false
-  /** Whether the last lines could not be written. */
+  /** Whether the last write failed. */
   #failed = false
   writtenEvents = 0
   writtenBytes = 0
   lostEvents = 0
 
   /**
-   * Is opened by {@link open}, or by the first lines that come.
-   * @param mode permissions of files that it makes
+   * Opened by {@link open}, or by the first lines.
+   * @param mode permissions of new files
    */
   constructor(path: string, mode: number, rotation: Rotation, observer: FileObserver) {
     this.#path = path
@@ -69,7 +69,7 @@ export class RotatingFile implements LineTarget {
     this.#observer = observer
   }
 
-  /** Takes other limits from now on. */
+  /** Applies new limits. */
   setRotation(rotation: Rotation): void {
     this.#rotation = rotation
   }
@@ -115,7 +115,7 @@ export class RotatingFile implements LineTarget {
     return interval > 0 && now - this.#begun >= interval
   }
 
-  /** Where the last whole line that the file has room for ends; `from` if a new file is needed. */
+  /** End of the last whole line that fits into the file; `from` if a new file is needed. */
   #endOfFitting(bytes: Buffer, from: number, length: number, now: number): number {
     const room = this.#rotation.maxSize - this.#size
     if (length - from <= room || now < this.#rotateAt) return length
@@ -124,7 +124,7 @@ export class RotatingFile implements LineTarget {
     return this.#size > 0 ? from : bytes.indexOf(newline, from) + 1
   }
 
-  /** @returns where the last line that is in the file as a whole ends */
+  /** @returns end of the last line that is completely in the file */
   async #write(bytes: Buffer, from: number, to: number): Promise<number> {
     let at = from
     try {
@@ -141,7 +141,7 @@ export class RotatingFile implements LineTarget {
     return at
   }
 
-  /** The beginning of a line whose rest found no room. */
+  /** The written part of a line that did not fit. */
   async #takeBack(count: number): Promise<void> {
     try {
       await ftruncate(this.#fd, (await fstat(this.#fd)).size - count)
@@ -150,7 +150,7 @@ export class RotatingFile implements LineTarget {
     }
   }
 
-  /** Puts the file aside. Where that is not possible it grows on: nothing is lost for that. */
+  /** Rotates the file. If that fails, the file keeps growing, and nothing is lost. */
   async #rotate(now: number): Promise<void> {
     this.#begun = now
     if (this.#size === 0) return
@@ -173,7 +173,7 @@ export class RotatingFile implements LineTarget {
     this.#observer.rotated()
   }
 
-  /** A name that no file has, should two be put aside in the same millisecond. */
+  /** An unused name, in case two files are rotated in the same millisecond. */
   async #freeName(): Promise<string> {
     for (let time = Date.now(); ; time++) {
       const name = backupName(this.#path, new Date(time))
@@ -181,7 +181,7 @@ export class RotatingFile implements LineTarget {
     }
   }
 
-  /** Sees whether the path still leads to the file that is written. */
+  /** Checks whether the path still leads to the open file. */
   async #look(now: number): Promise<void> {
     this.#lookAt = now + lookInterval
     if (this.#fd < 0) return
@@ -191,7 +191,7 @@ export class RotatingFile implements LineTarget {
       this.#unseenLines = 0
       return
     }
-    // A file that was moved keeps its lines; one that was removed does not.
+    // A file that was moved keeps its lines; a removed one does not.
     if ((await fstat(this.#fd)).nlink === 0) {
       this.lostEvents += this.#unseenLines
       this.writtenEvents -= this.#unseenLines
@@ -200,7 +200,7 @@ export class RotatingFile implements LineTarget {
     this.#openAt = 0
   }
 
-  /** Opens the file if it is not, and did not refuse that just now. */
+  /** Opens the file, unless it is open or opening it failed a moment ago. */
   async #isOpen(now: number): Promise<boolean> {
     if (this.#fd >= 0) return true
     if (now < this.#openAt) return false
@@ -216,7 +216,7 @@ export class RotatingFile implements LineTarget {
 
   /** @throws AgentError AGENT_FILE, Error of the file system */
   async open(): Promise<void> {
-    // A file system that does not respond holds up this and not the thread, which does the rest.
+    // If the file system does not respond, only this operation blocks, not the thread.
     await statOf(this.#path)
     makeOwnFolder(dirname(this.#path))
     const isNew = await this.#create()
@@ -235,7 +235,7 @@ export class RotatingFile implements LineTarget {
     this.#torn = false
   }
 
-  /** @returns false if it is there already */
+  /** @returns false if it already exists */
   async #create(): Promise<boolean> {
     try {
       await close(await open(this.#path, O_WRONLY | O_CREAT | O_EXCL, this.#mode))
@@ -246,7 +246,7 @@ export class RotatingFile implements LineTarget {
     }
   }
 
-  /** Gives a new file the permissions that were asked for, and the owner of the one before. */
+  /** Gives a new file the configured permissions, and the owner of the previous one. */
   async #makeOurs(fd: number): Promise<void> {
     await fchmod(fd, this.#mode)
     const before = this.#identity
@@ -254,8 +254,7 @@ export class RotatingFile implements LineTarget {
   }
 
   #fail({ code, message }: NodeJS.ErrnoException): void {
-    // A full disk has room again some day. Whatever else went wrong may be wrong with the
-    // descriptor.
+    // A full disk may have space again later. Other errors may be caused by the descriptor.
     if (code !== 'ENOSPC' && code !== 'EDQUOT') this.close()
     if (this.#failed) return
     this.#failed = true

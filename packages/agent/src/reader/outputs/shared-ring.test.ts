@@ -14,7 +14,7 @@ function write(writer: SharedRing, ...texts: string[]): boolean {
   return writer.write(bytes, bytes.length)
 }
 
-/** Texts of the next messages; undefined if there are none. */
+/** Contents of the next messages; undefined if there are none. */
 function read(reader: SharedRing, limit: number): string[] | undefined {
   const chunk = reader.read(limit)
   if (chunk === undefined) return undefined
@@ -40,7 +40,7 @@ describe('a shared ring', () => {
     write(writer, 'aaaa', 'bbbb', 'cccc', 'dddd', 'eeee')
     write(writer, 'f')
     assert.deepEqual(read(reader, 20), ['aaaa', 'bbbb'])
-    // The loss was behind what is still to be read.
+    // The loss was after the messages that are still unread.
     assert.equal(reader.takeLost(), 0)
     write(writer, 'g')
     assert.deepEqual(read(reader, 9), ['cccc'])
@@ -85,7 +85,7 @@ describe('a shared ring', () => {
         }
         for (let rest = read(reader, 7); rest; rest = read(reader, 7)) received.push(...rest)
         assert.equal(received.length + reader.takeLost(), sent.length)
-        // What came is a part of what was sent, in order.
+        // The received messages are a subsequence of the sent ones.
         let at = 0
         for (const text of received) {
           at = sent.indexOf(text, at) + 1

@@ -9,19 +9,19 @@ const attached = 4
 const controlBytes = 64
 
 /**
- * Messages on their way from one thread to another, each framed as in a stream of gRPC: a ring in
- * shared memory with one writer and one reader. The writer never waits: what finds no room is
- * counted and left out, whole messages only. Positions count bytes modulo 2^32.
+ * A ring of messages in shared memory, with one writer and one reader in different threads.
+ * Messages are framed as in a gRPC stream. The writer never waits: whole messages that do not fit
+ * are counted and dropped. Positions count bytes modulo 2^32.
  */
 export class SharedRing {
   readonly buffer: SharedArrayBuffer
   readonly #control: Int32Array
   readonly #bytes: Uint8Array
   readonly #mask: number
-  /** Where messages ended when the reader saw that some were lost. */
+  /** End of the messages when the reader noticed a loss. */
   #lostAt: number | undefined
 
-  /** @param memory from {@link makeRingMemory}, or the `buffer` of the other side's ring */
+  /** @param memory from {@link makeRingMemory}, or the `buffer` of the ring of the other thread */
   constructor(memory: SharedArrayBuffer) {
     this.buffer = memory
     this.#control = new Int32Array(memory, 0, controlBytes / 4)
@@ -30,9 +30,9 @@ export class SharedRing {
   }
 
   /**
-   * Puts `length` bytes of whole messages in, or as many messages of them as there is room for.
-   * @param missing messages that should have been among them
-   * @returns whether the reader sleeps and is to be woken
+   * Adds `length` bytes of whole messages, or as many of them as fit.
+   * @param missing messages that were lost before
+   * @returns whether the reader sleeps and must be woken
    */
   write(bytes: Uint8Array, length: number, missing = 0): boolean {
     const at = Atomics.load(this.#control, head)
@@ -53,7 +53,7 @@ export class SharedRing {
     if (first < length) this.#bytes.set(bytes.subarray(first, length), 0)
   }
 
-  /** Takes messages out: at most about `limit` bytes, at least one. Undefined if there is none. */
+  /** Removes messages: about `limit` bytes, at least one message. Undefined if there is none. */
   read(limit: number): Buffer | undefined {
     const at = Atomics.load(this.#control, tail)
     const filled = (Atomics.load(this.#control, head) - at) >>> 0
@@ -76,20 +76,17 @@ export class SharedRing {
     return chunk
   }
 
-  /** The writer says that it writes from now on. */
+  /** Marks the ring as used by the writer. */
   attach(): void {
     Atomics.store(this.#control, attached, 1)
   }
 
-  /** Whether the writer has begun. */
+  /** Whether the writer has started. */
   get isAttached(): boolean {
     return Atomics.load(this.#control, attached) === 1
   }
 
-  /**
-   * Messages that found no room, or were missing, since the last report; zero as long as
-   * there are messages to read from before that was seen.
-   */
+  /** Lost messages since the last report; zero while there are messages from before the loss. */
   takeLost(): number {
     if (Atomics.load(this.#control, lost) === 0) return 0
     this.#lostAt ??= Atomics.load(this.#control, head)
@@ -99,7 +96,7 @@ export class SharedRing {
     return Atomics.exchange(this.#control, lost, 0)
   }
 
-  /** The reader goes to sleep. @returns false if there is something to read: then it does not */
+  /** The reader goes to sleep. @returns false if messages are available: then it stays awake */
   sleep(): boolean {
     Atomics.store(this.#control, asleep, 1)
     const isEmpty = Atomics.load(this.#control, head) === Atomics.load(this.#control, tail)
@@ -113,7 +110,7 @@ export function makeRingMemory(size: number): SharedArrayBuffer {
   return new SharedArrayBuffer(controlBytes + size)
 }
 
-/** Bytes of the whole messages that lie within the first `limit` bytes. */
+/** Length of the whole messages within the first `limit` bytes. */
 function endOfMessages(bytes: Uint8Array, limit: number): number {
   for (let at = 0; ; ) {
     const end = at + framePrefix <= limit ? frameEnd(bytes, at) : limit + 1

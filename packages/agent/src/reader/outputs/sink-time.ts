@@ -2,20 +2,19 @@ import { setImmediate as turn } from 'node:timers/promises'
 import type { Sink } from './sink.ts'
 
 /**
- * How long a reader that has nothing else to do lets the event loop wait for a sink, in
- * milliseconds: no longer than it would rest.
+ * How long an idle reader lets the event loop wait for a sink, in milliseconds: at most its sleep
+ * between reads.
  */
 const quietMs = 2
-/** How long a reader with more to read waits for a queue that is half full and gets shorter. */
+/** How long a busy reader waits for a queue that is half full and shrinking. */
 const crowdedMs = 1
-/** How long writing may take after the end, without progress and in all, in milliseconds. */
+/** Time limits for writing at the end, in milliseconds: without progress, and in total. */
 const stalledMs = 2000
 const finishMs = 10_000
 
 /**
- * Lets a sink have the time that it needs of the reader's thread. A receiver that is slow or
- * stalled gets nothing beyond that: the reader waits for progress only where there was some since
- * last time.
+ * Gives a sink the time that it needs of the reader's thread. A slow or stalled receiver gets no
+ * more: the reader waits for progress only if there was some since the last time.
  * @param isBusy whether there is more to read
  */
 export async function giveTime(sink: Sink, isBusy: boolean): Promise<void> {
@@ -32,7 +31,7 @@ export async function giveTime(sink: Sink, isBusy: boolean): Promise<void> {
 
 const seen = new WeakMap<Sink, number>()
 
-/** Whether something was written since this was asked last. */
+/** Whether something was written since the last call. */
 function hasProgress(sink: Sink): boolean {
   const before = seen.get(sink) ?? 0
   seen.set(sink, sink.writtenBytes)
@@ -40,8 +39,8 @@ function hasProgress(sink: Sink): boolean {
 }
 
 /**
- * Waits until all is written, as long as that proceeds and is not too much.
- * @param patienceMs how long to wait without progress
+ * Waits until everything is written, within the time limits.
+ * @param patienceMs time limit without progress
  * @throws SinkClosed
  */
 export async function finishWriting(sink: Sink, patienceMs = stalledMs): Promise<void> {
@@ -57,7 +56,7 @@ export async function finishWriting(sink: Sink, patienceMs = stalledMs): Promise
   }
 }
 
-/** Waits for some milliseconds, or until some work is done. */
+/** Waits for some milliseconds, or until the work is done. */
 function sleep(ms: number, work: Promise<void> | undefined): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, ms)

@@ -46,7 +46,7 @@ describe('a stream', () => {
     sink.write(bytes, bytes.length, count)
   }
 
-  /** What is in the pipe now. */
+  /** Current content of the pipe. */
   function read(): string {
     const bytes = Buffer.alloc(1 << 20)
     try {
@@ -57,7 +57,7 @@ describe('a stream', () => {
     }
   }
 
-  /** Reads until the sink has nothing left. */
+  /** Reads until the queue of the sink is empty. */
   async function readAll(): Promise<string> {
     let text = ''
     while (sink.queuedBytes > 0) {

@@ -6,21 +6,21 @@ import { type Sink, SinkClosed } from './sink.ts'
 
 const { ECONNRESET, EPIPE } = constants.errno
 const newline = 0x0a
-/** How long to wait until a full pipe is tried again, in milliseconds. */
+/** Delay before a full pipe is tried again, in milliseconds. */
 const pauseMs = { shortest: 1, longest: 64 }
 
-/** Where a stream goes. */
+/** Target of a stream. */
 export interface Outlet {
   /** With O_NONBLOCK, unless it is a socket. */
   readonly fd: number
   readonly isSocket: boolean
-  /** Whether to close it in the end. */
+  /** Whether to close it at the end. */
   readonly isOwned: boolean
 }
 
 /**
- * Writes lines to a pipe, a terminal, a socket or a device. A receiver that does not read costs an
- * attempt now and then, at most each 64 ms.
+ * Writes lines to a pipe, terminal, socket or device. A receiver that does not read costs an
+ * attempt every 64 ms at most.
  */
 export class StreamSink implements Sink {
   readonly #outlet: Outlet
@@ -28,7 +28,7 @@ export class StreamSink implements Sink {
   readonly #observer: { warn(message: string): void }
   #pause = pauseMs.shortest
   #tryAt = 0
-  /** Whether a failed write has left a part of a line behind. */
+  /** Whether a failed write left a partial line. */
   #torn = false
   #failed = false
   #lastByte = newline
@@ -100,7 +100,7 @@ export class StreamSink implements Sink {
     this.proceed()
   }
 
-  /** Writes until the queue is empty or the receiver takes no more. */
+  /** Writes until the queue is empty or the receiver is full. */
   #push(): void {
     const queue = this.#queue
     for (let chunk = queue.first; chunk; chunk = queue.first) {
@@ -114,7 +114,7 @@ export class StreamSink implements Sink {
   }
 
   /**
-   * After a failure the rest of a half-written line is lost: the next one gets a line of its own.
+   * After a failure the rest of a partly written line is lost: the next line starts on a new line.
    */
   #endTornLine(): boolean {
     const { written, errno } = this.#tryWrite(Buffer.from('\n'))

@@ -21,7 +21,7 @@ function newProcess(pid: number, image: string) {
   }
 }
 
-/** What the messages say, and what the lines say. */
+/** Decoded messages, and decoded lines. */
 function both(out: EventBuffer, wire: WireEvents) {
   wire.encode(out.bytes, out.length)
   const messages: unknown[] = []

@@ -3,10 +3,10 @@ import type { ProcessOffsets } from '../json/process-offsets.ts'
 import { framePrefix, putFrame } from './framing.ts'
 
 const newline = 0x0a
-/** A buffer that one huge event made is let go. */
+/** A larger buffer, caused by one huge event, is released. */
 const largestKept = 1 << 24
 
-/** Turns lines of event JSON into framed protobuf messages. */
+/** Converts lines of event JSON to framed protobuf messages. */
 export class WireEvents {
   readonly #transcoder = new Transcoder(GetEventsResponse)
   readonly #processOffsets: ProcessOffsets
@@ -18,7 +18,7 @@ export class WireEvents {
     this.#processOffsets = processOffsets
   }
 
-  /** Messages of the lines given last. */
+  /** Messages of the last lines. */
   get bytes(): Uint8Array {
     return this.#out.bytes
   }
@@ -28,14 +28,14 @@ export class WireEvents {
     return this.#out.length
   }
 
-  /** Lines since the last call that had no protobuf, which is the agent's own fault. */
+  /** Lines since the last call that could not be converted, which is a bug of the agent. */
   takeFailed(): number {
     const failed = this.#failed
     this.#failed = 0
     return failed
   }
 
-  /** Takes `length` bytes of whole lines. */
+  /** Converts `length` bytes of whole lines. */
   encode(lines: Uint8Array, length: number): void {
     if (this.#out.bytes.length > largestKept) this.#out = new WireBuffer()
     const out = this.#out

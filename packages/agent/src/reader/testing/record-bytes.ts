@@ -1,11 +1,11 @@
 import type { RecordType } from '@tetragon-ts/ebpf/records'
 
-/** Values by field; what is missing is 0, or empty. */
+/** Values by field; missing ones are 0 or empty. */
 export interface FieldValues {
   readonly [field: string]: number | bigint | readonly number[] | string | FieldValues
 }
 
-/** A record as programs send it: the fixed part, and behind it the tails. */
+/** A record as programs send it: the fixed part, followed by the tails. */
 export function recordBytes(type: RecordType, values: FieldValues): Uint8Array {
   const tails: Uint8Array[] = []
   const fixed = Buffer.alloc(type.size)

@@ -11,7 +11,7 @@ import type { Sink } from '../outputs/sink.ts'
 import { Pipeline } from '../pipeline.ts'
 import { TestSource } from './test-source.ts'
 
-/** Keeps the lines that it is given. */
+/** Keeps its lines. */
 export class TestSink implements Sink {
   readonly lines: string[] = []
   readonly lostEvents = 0
@@ -19,7 +19,7 @@ export class TestSink implements Sink {
   readonly rest = Number.POSITIVE_INFINITY
   readonly pending = undefined
   writtenBytes = 0
-  /** What the sink says that it holds. */
+  /** Size of the queue that the sink reports. */
   queuedBytes = 0
   isClosed = false
   hasReportedLoss = false
@@ -58,7 +58,7 @@ export function testPipeline() {
     nodeField: '"node_name":"n"',
   }
   const pipeline = new Pipeline(source, context, tap, sink, counters)
-  /** The events since this was called last. */
+  /** The events since the last call. */
   const events = () =>
     sink.lines.splice(0).map((line) => {
       const parsed = parseEvent(line)

@@ -15,7 +15,7 @@ const { ExecRecord, ForkRecord, RunningRecord }: ProcessRecords = processRecords
 export interface TestProcess {
   readonly pid: number
   readonly start: number
-  /** Boot time at which its image began; the fork's if not given. */
+  /** Boot time at which its image began; by default that of the fork. */
   readonly ktime?: number
   readonly execs?: number
   readonly parent?: TestProcess
@@ -30,7 +30,7 @@ function identity(process: TestProcess): FieldValues {
   return { key: key(process), ...(parent ? { parent: { ...key(parent), execs: 0 } } : {}) }
 }
 
-/** A process that executed a program. */
+/** An exec. */
 export function execRecord(process: TestProcess, filename: string, args = ''): Uint8Array {
   return recordBytes(ExecRecord as RecordType, {
     ...{ kind: recordKind.exec, identity: identity(process), start: process.start },
@@ -38,7 +38,7 @@ export function execRecord(process: TestProcess, filename: string, args = ''): U
   })
 }
 
-/** A process that was forked by its parent. */
+/** A fork. */
 export function forkRecord(process: TestProcess): Uint8Array {
   const { pid = 0, start = 0, ktime = start } = process.parent ?? {}
   return recordBytes(ForkRecord as RecordType, {
@@ -46,21 +46,21 @@ export function forkRecord(process: TestProcess): Uint8Array {
   })
 }
 
-/** A process that ran before the agent. */
+/** A process that started before the agent. */
 export function runningRecord(process: TestProcess): Uint8Array {
   return recordBytes(RunningRecord as RecordType, {
     ...{ kind: recordKind.running, identity: identity(process), start: process.start },
   })
 }
 
-/** A process that ended. @param status as wait(2) gives it */
+/** An exit. @param status as of wait(2) */
 export function exitRecord(process: TestProcess, status: number, time: number): Uint8Array {
   return recordBytes(ExitRecord as RecordType, {
     ...{ kind: recordKind.exit, status, key: key(process), start: process.start, time },
   })
 }
 
-/** A hook of `vfs_read` that reads a number and a path. @param returns and what it returns */
+/** A hook of `vfs_read` that reads a number and a path. @param returns and the return value */
 export function testHook(id: number, returns = false): HookDescription {
   const argument = (type: 'int' | 'file') => ({ type, label: '', resolved: false })
   return {

@@ -10,11 +10,11 @@ export class TestSource {
   readonly #records: { readonly offset: number; readonly length: number }[] = []
   #end = 0
   #stopped = false
-  /** Wait returns this. */
+  /** Result of `wait`. */
   wakeup: Wakeup = 'records'
   isClosed = false
 
-  /** Puts records into the memory; there is room for some thousand in all. */
+  /** Adds records to the memory, which has room for a few thousand. */
   add(...records: readonly Uint8Array[]): void {
     for (const record of records) {
       this.bytes.set(record, this.#end)
@@ -59,5 +59,5 @@ export class TestSource {
   }
 }
 
-/** Checked here rather than in each test. */
+/** Checked here instead of in each test. */
 new TestSource() satisfies LoopParts['source']
