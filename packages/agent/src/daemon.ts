@@ -22,8 +22,8 @@ let verifierLog: VerifierLog = 'end'
 let runningAgent: Agent | undefined
 
 /**
- * How long the end may take, in seconds: first the writing of profiles, then everything else. After
- * that the kernel ends the process with SIGALRM, whatever it waits for.
+ * Time limits of the shutdown, in seconds: for writing profiles, then for everything else. After
+ * that the kernel ends the process with SIGALRM.
  */
 const endLimits = { profiles: 60, others: 25 }
 
@@ -54,9 +54,7 @@ export async function main(argv: readonly string[], thread?: ReaderWorker): Prom
   if (runningAgent?.isStuck || log.isStuck) endProcess(Number(process.exitCode ?? 0))
 }
 
-/**
- * Errors that say what the operator can do; any other is a fault of the program, with its stack.
- */
+/** Errors that the operator can act on; any other error is a bug and is shown with its stack. */
 function isExpected(error: unknown): error is Error & { readonly code: string } {
   if (error instanceof AgentError || error instanceof EbpfError) return true
   return error instanceof Error && 'syscall' in error && 'code' in error
@@ -64,7 +62,7 @@ function isExpected(error: unknown): error is Error & { readonly code: string } 
 
 type RunRequest = Extract<Request, { kind: 'run' }>
 
-/** Runs an agent and its server until a signal comes. */
+/** Runs an agent and its server until a signal arrives. */
 async function runAgent(request: RunRequest, thread?: ReaderWorker): Promise<void> {
   const signals = new AgentSignals()
   verifierLog = request.verifierLog
@@ -87,7 +85,7 @@ async function runAgent(request: RunRequest, thread?: ReaderWorker): Promise<voi
   const agent = await Agent.start(request.options, listener, thread)
   runningAgent = agent
   await policies.start(agent).catch(async (error: Error) => {
-    // The error of the policy counts, whatever the end brings.
+    // The error of the policy takes precedence over errors of the shutdown.
     await agent.stop().catch(() => {})
     throw error
   })
@@ -104,14 +102,14 @@ async function runAgent(request: RunRequest, thread?: ReaderWorker): Promise<voi
   }
 }
 
-/** The code for profiles is loaded only where these are wanted. */
+/** The profiler is loaded only if profiles are enabled. */
 async function profile(agent: Agent, { profiles }: RunRequest): Promise<AgentProfiles | undefined> {
   if (profiles === undefined) return undefined
   const { AgentProfiles } = await import('./endpoints/pprof/agent-profiles.ts')
   return AgentProfiles.start(agent.reader, profiles, log)
 }
 
-/** The server's code is loaded when the agent watches already. */
+/** The server is loaded after the agent watches processes. */
 async function serve(
   agent: Agent,
   request: RunRequest,
@@ -129,7 +127,7 @@ async function serve(
   return startServer(agent, { server, metrics }, facts, log)
 }
 
-/** @param begin is called when the agent watches, @param end before it stops to */
+/** @param begin is called when the agent watches, @param end before it stops */
 async function run(
   agent: Agent,
   policies: DaemonPolicies,
@@ -166,7 +164,7 @@ async function run(
   )
 }
 
-/** After its file was moved away, by logrotate for instance. */
+/** After the log file was moved, for example by logrotate. */
 function reopenLog(file: LogFile): void {
   try {
     file.reopen()

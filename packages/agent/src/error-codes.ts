@@ -1,4 +1,4 @@
-/** Every code of the agent's errors: by class, with what it means. */
+/** All error codes of the agent: by class, with their meaning. */
 export const errorCodes = {
   AgentError: {
     AGENT_FILE: 'Other users can replace or change a file or folder; the message says what to do.',
@@ -25,5 +25,5 @@ export const errorCodes = {
 }
 
 export type AgentErrorCode = keyof (typeof errorCodes)['AgentError']
-/** Why a request cannot be fulfilled; a client gets the status in the table. */
+/** Why a request failed; a client gets the status in the table. */
 export type RequestErrorCode = keyof (typeof errorCodes)['RequestError']

@@ -1,6 +1,6 @@
 import type { AgentErrorCode } from './error-codes.ts'
 
-/** An error that the person who runs the agent can act upon; `code` is stable. */
+/** An error that the operator can act on; `code` is stable. */
 export class AgentError extends Error {
   override readonly name = 'AgentError'
   readonly code: AgentErrorCode

@@ -1,8 +1,8 @@
 import { dismiss, startReaderWorker } from './reader/reader-worker.ts'
 
 /**
- * The program `tetragon`. A thread takes as long to start as the rest of the code takes to load, so
- * it starts first; a command that needs none ends without it.
+ * The program `tetragon`. Starting a thread takes as long as loading the code, so the thread is
+ * started first; commands that need no thread end without it.
  */
 export async function start(argv: readonly string[]): Promise<void> {
   const worker = argv.some(asksForText) ? undefined : startReaderWorker()
@@ -15,7 +15,8 @@ export async function start(argv: readonly string[]): Promise<void> {
 }
 
 /**
- * Whether the command only prints something. A guess: a thread too many or too late does no harm.
+ * Whether the command only prints something. A wrong guess is harmless: a thread is started in vain
+ * or late.
  */
 function asksForText(word: string, index: number): boolean {
   return index === 0 ? !word.startsWith('--') || /^--(help|version)$/.test(word) : false

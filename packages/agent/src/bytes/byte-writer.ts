@@ -1,12 +1,12 @@
 const initialSize = 1 << 20
-/** Up to this length a loop is faster than a call into the runtime. */
+/** Up to this length, a loop is faster than a call into the runtime. */
 const shortText = 64
 const replacement = [0xef, 0xbf, 0xbd] // U+FFFD in UTF-8
 const quote = 0x22
 const backslash = 0x5c
 const hex = Buffer.from('0123456789abcdef')
 
-/** 1 for bytes that a JSON string holds as they are: printable ASCII but quote and backslash. */
+/** 1 for bytes that need no escape in a JSON string: printable ASCII except quote and backslash. */
 const plain = Uint8Array.from({ length: 256 }, (_, byte) =>
   byte >= 0x20 && byte < 0x80 && byte !== quote && byte !== backslash ? 1 : 0,
 )
@@ -21,15 +21,14 @@ const shortEscape = new Map([
 ])
 
 /**
- * A growing buffer that events are written into, byte by byte and without strings in between where
- * the input is bytes. Text that is kept for reuse is kept as "latin1" strings: one character for
- * each byte of UTF-8, which costs nothing to write again.
+ * A growing buffer for events, without intermediate strings for byte input. Reused text is kept as
+ * "latin1" strings, one character per byte of UTF-8, which are cheap to write again.
  */
 export class ByteWriter {
   bytes = Buffer.allocUnsafeSlow(initialSize)
   length = 0
 
-  /** Makes room for `count` more bytes. Other methods do so by themselves. */
+  /** Makes room for `count` more bytes. Other methods do this themselves. */
   reserve(count: number): void {
     if (this.length + count <= this.bytes.length) return
     const larger = Buffer.allocUnsafeSlow(Math.max(this.bytes.length * 2, this.length + count))
@@ -41,7 +40,7 @@ export class ByteWriter {
     this.length = 0
   }
 
-  /** Writes a string of which each character is one byte. */
+  /** Writes a string with one byte per character. */
   latin1(text: string): void {
     this.reserve(text.length)
     const { bytes, length } = this
@@ -53,12 +52,12 @@ export class ByteWriter {
     }
   }
 
-  /** Takes what was written since `from` as such a string. */
+  /** Returns the bytes since `from` as such a string. */
   latin1Since(from: number): string {
     return this.bytes.toString('latin1', from, this.length)
   }
 
-  /** Writes a stretch of other bytes. */
+  /** Writes a range of other bytes. */
   copy(source: Buffer, from: number, to: number): void {
     this.reserve(to - from)
     this.length += source.copy(this.bytes, this.length, from, to)
@@ -80,13 +79,13 @@ export class ByteWriter {
     let rest = value
     while (digits-- > 0) {
       const next = Math.floor(rest / 10)
-      // In this order: the character's code added first would leave the exact numbers.
+      // Order matters: adding the character code first would exceed the exact numbers.
       bytes[--at] = rest - next * 10 + 0x30
       rest = next
     }
   }
 
-  /** Writes the last `digits` decimal digits of a number, zeros in front. */
+  /** Writes the last `digits` decimal digits of a number, with leading zeros. */
   digits(value: number, digits: number): void {
     this.reserve(digits)
     let rest = value
@@ -99,8 +98,8 @@ export class ByteWriter {
   }
 
   /**
-   * Writes bytes from outside as the inside of a JSON string: quotes, backslashes and control
-   * characters escaped, what is no UTF-8 replaced by U+FFFD.
+   * Writes untrusted bytes as the content of a JSON string: quotes, backslashes and control
+   * characters are escaped, invalid UTF-8 is replaced by U+FFFD.
    */
   jsonText(source: Uint8Array, from: number, to: number): void {
     this.reserve((to - from) * 6)
@@ -151,7 +150,7 @@ function utf8Length(source: Uint8Array, at: number, end: number): number {
   const size = first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4
   if (at + size > end) return 0
   const second = source[at + 1]
-  // Overlong forms, surrogates and code points above U+10FFFF show in the second byte.
+  // Overlong forms, surrogates and code points above U+10FFFF are detected in the second byte.
   const lowest = first === 0xe0 ? 0xa0 : first === 0xf0 ? 0x90 : 0x80
   const highest = first === 0xed ? 0x9f : first === 0xf4 ? 0x8f : 0xbf
   if (second < lowest || second > highest) return 0

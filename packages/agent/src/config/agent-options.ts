@@ -17,25 +17,25 @@ import { ringSizeOf } from './ring-size.ts'
 import { readSettings } from './settings.ts'
 import { readCommandLine } from './sources/command-line.ts'
 
-/** What an agent is to do. */
+/** Options of the agent. */
 export interface AgentOptions extends ReaderOptions, EventDetail {
   /** Path of the kernel's BTF. */
   readonly btf: string
-  /** Processes that the kernel side can know at a time. */
+  /** Size of the kernel's process table. */
   readonly processTableSize: number
   /** Whether one link may attach to many functions. */
   readonly kprobeMulti: boolean
   readonly pidFile: string
-  /** Files and folders with policies to load at the start. */
+  /** Files and folders with policies that are loaded at start. */
   readonly policies: readonly string[]
 }
 
-/** What a command line alone asks of an agent. @throws AgentError AGENT_OPTION */
+/** Options of an agent from a command line only. @throws AgentError AGENT_OPTION */
 export function agentOptionsOf(argv: readonly string[], env: NodeJS.ProcessEnv = {}): AgentOptions {
   return agentOptions(readSettings(readCommandLine(argv)), env)
 }
 
-/** What the agent itself is to do. */
+/** Options of the agent without those of its endpoints. */
 export function agentOptions(settings: Settings, env: NodeJS.ProcessEnv): AgentOptions {
   return {
     sink: sinkOptions(settings),
@@ -53,7 +53,7 @@ export function agentOptions(settings: Settings, env: NodeJS.ProcessEnv): AgentO
     environment: settings['enable-process-environment-variables'],
     content: eventContent(settings),
     waiting: {
-      // Each CPU may be about to send a record.
+      // One record in progress per CPU.
       values: settings['data-cache-size'] || Math.max(waitingLimits.values, 2 * possibleCpus()),
       calls: settings['retprobes-cache-size'] || waitingLimits.calls,
     },
@@ -69,7 +69,7 @@ function isMeasured(settings: Settings): boolean {
   return settings['metrics-server'] !== undefined
 }
 
-/** Without anybody who asks, nothing is counted by event. */
+/** Events are counted only if metrics are served. */
 function countingOptions(settings: Settings): CountingOptions | undefined {
   if (!isMeasured(settings) || !settings['enable-event-metrics']) return undefined
   return { binary: settings['metrics-label-filter'].includes('binary') }

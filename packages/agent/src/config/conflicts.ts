@@ -1,7 +1,7 @@
 import { AgentError } from '../error.ts'
 import type { OptionName, Settings } from './families/index.ts'
 
-/** Options that say the same in two ways, or the opposite. */
+/** Options that are equivalent or contradict each other. */
 const conflicts: readonly (readonly [OptionName, OptionName])[] = [
   ['rb-size', 'rb-size-total'],
   ['execve-map-entries', 'execve-map-size'],
@@ -9,7 +9,7 @@ const conflicts: readonly (readonly [OptionName, OptionName])[] = [
   ['force-small-progs', 'force-large-progs'],
 ]
 
-/** @throws AgentError AGENT_OPTION for options that do not go together */
+/** @throws AgentError AGENT_OPTION for options that cannot be combined */
 export function checkConflicts(settings: Settings): void {
   for (const [one, other] of conflicts) {
     if (settings[one] && settings[other]) {

@@ -2,7 +2,8 @@ import { ancestorKinds } from '../reader/event-content.ts'
 import type { OptionName, Settings } from './families/index.ts'
 
 /**
- * Options that change nothing unless another is set: why, or undefined where they have an effect.
+ * Options that have no effect unless another is set: the reason, or undefined if they have an
+ * effect.
  */
 type Dependency = (settings: Settings) => string | undefined
 
@@ -18,7 +19,7 @@ const exportFile = needs('export-filename')
 const aggregation = needs('enable-export-aggregation')
 const metrics = needs('metrics-server')
 
-/** TLS is for TCP: the socket of this machine has no need of it. */
+/** TLS is for TCP; a Unix socket does not need it. */
 const tcp: Dependency = ({ 'server-address': address }) =>
   address === undefined || address === 'none' || address.kind === 'unix'
     ? 'the server has no TCP address (--server-address)'
@@ -28,7 +29,7 @@ const server: Dependency = ({ 'server-address': address }) =>
   address === 'none' ? 'there is no server' : undefined
 
 const metricLabels = ['namespace', 'workload', 'pod', 'binary']
-/** Labels of pods are always empty where pods are not known. */
+/** Pod labels are always empty in a release without information about pods. */
 const knownLabels = ['binary']
 const laterAncestors = ['loader', 'uprobe', 'usdt']
 
@@ -36,7 +37,7 @@ function others(given: readonly string[], known: readonly string[]): string[] {
   return given.map((each) => each.trim()).filter((each) => each !== '' && !known.includes(each))
 }
 
-/** Every option that may be without effect because of what other options say. */
+/** All options whose effect depends on other options. */
 const dependencies: Partial<Record<OptionName, Dependency>> = {
   'filter-environment-variables': needs('enable-process-environment-variables'),
   'export-filename': ({ 'export-rate-limit': limit }) =>
@@ -76,9 +77,7 @@ const dependencies: Partial<Record<OptionName, Dependency>> = {
   'persist-grpc-policies-dir': needs('persist-grpc-policies'),
 }
 
-/**
- * Why an option, or a part of its value, changes nothing beside the others; undefined if it does.
- */
+/** Why an option, or a part of its value, has no effect; undefined if it has one. */
 export function withoutEffect(name: string, settings: Settings): string | undefined {
   return dependencies[name as OptionName]?.(settings)
 }

@@ -9,7 +9,7 @@ import { imageJson, wholeText } from '../reader/json/process-image-json.ts'
 import { helpText } from './help.ts'
 import { readMessages } from './json-messages.ts'
 
-/** What events show of the arguments of a program. */
+/** The arguments of a program as events show them. */
 function shown(redaction: Redaction, args: readonly string[]): string {
   const bytes = Buffer.from(['argv0', ...args].map((text) => `${text}\0`).join(''))
   const context = { out: new EventBuffer(), redaction }

@@ -39,7 +39,7 @@ describe('the content of events', () => {
     const message = /--export-denylist: .* only with --enable-process-cred$/
     await assert.rejects(checkOutput(agentOptionsOf(deny)), { code: 'AGENT_OPTION', message })
     await checkOutput(agentOptionsOf([...deny, '--enable-process-cred']))
-    // Ancestors are cached whether events include them or not.
+    // Ancestors are cached whether or not events include them.
     const allow = ['--export-allowlist', '{"ancestor_binary_regex":["sh$"]}']
     await checkOutput(agentOptionsOf(allow))
   })

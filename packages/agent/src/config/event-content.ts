@@ -5,7 +5,7 @@ import type { Settings } from './families/index.ts'
 /** The optional content of events. @throws AgentError AGENT_OPTION */
 export function eventContent(settings: Settings): EventContent {
   const asked = settings['enable-ancestors'].map((kind) => kind.trim())
-  // Others are ignored: later versions may know them.
+  // Unknown kinds are ignored: later releases may have more.
   const ancestors = ancestorKinds.filter((kind) => asked.includes(kind))
   if (ancestors.length > 0 && !ancestors.includes('base')) {
     throw new AgentError('AGENT_OPTION', "read option --enable-ancestors: 'base' is missing")

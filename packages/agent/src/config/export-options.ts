@@ -4,10 +4,10 @@ import { megabyte } from '../reader/outputs/export-file.ts'
 import type { SinkOptions } from '../reader/outputs/open-sink.ts'
 import type { Settings } from './families/index.ts'
 
-/** What a maximal size of 0 stands for, as in the original. */
+/** The size that 0 stands for, as in the original. */
 const defaultMaxSizeMb = 100
 
-/** What becomes of events on their way out; undefined if they are left as they are. */
+/** Options of the export; undefined if events are exported unchanged. */
 export function exportOptions(settings: Settings): ExportOptions | undefined {
   const allow = settings['export-allowlist']
   const deny = settings['export-denylist']
@@ -25,7 +25,7 @@ export function exportOptions(settings: Settings): ExportOptions | undefined {
   return { allow, deny, fieldFilters, rateLimit, aggregation }
 }
 
-/** Where events are written. */
+/** Destination of the events. */
 export function sinkOptions(settings: Settings): SinkOptions {
   if (settings['export-rate-limit'] === 0) return { kind: 'none' }
   const path = settings['export-filename']

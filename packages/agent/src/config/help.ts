@@ -1,7 +1,7 @@
 import { families, options } from './families/index.ts'
 import type { Option } from './option.ts'
 
-/** Columns that the name of an option takes, and what its text fills. */
+/** Width of the option column, and of the text. */
 const nameWidth = 42
 const textWidth = 58
 

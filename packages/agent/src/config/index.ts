@@ -1,4 +1,4 @@
-// The options of the agent, for documents and comparisons, and what they ask of an agent.
+// The options of the agent, for documents and comparisons.
 
 export { agentOptionsOf } from './agent-options.ts'
 export { options } from './families/index.ts'

@@ -3,8 +3,8 @@ import { BadValue } from '../bad-value.ts'
 import { type Declaration, type Option, option } from './option.ts'
 
 /**
- * Reads messages as JSON objects, one after the other on lines of their own or of several. @throws
- * BadValue
+ * Reads consecutive JSON objects, each on one or more lines.
+ * @throws BadValue
  */
 export function readMessages<Type extends MessageType>(
   type: Type,
@@ -34,7 +34,7 @@ export function messageList<Type extends MessageType>(
   return option({ value: 'JSON', ...declaration, read: (text) => readMessages(type, text) })
 }
 
-/** Undefined while the text is not complete JSON. */
+/** Undefined while the text is incomplete JSON. */
 function parse(text: string): unknown {
   try {
     return JSON.parse(text)
@@ -62,7 +62,7 @@ function check<Type extends MessageType>(
   throw new BadValue(`${type.name} ${position}: ${wrong.replace(/^[.:] ?/, '')}`)
 }
 
-/** A misspelt field would let through more than was asked for. */
+/** A misspelt field would make a filter match too much. */
 function unknownField({ fields }: MessageType, value: object): string | undefined {
   const names = Object.keys(fields)
   const unknown = Object.keys(value).find((name) => !Object.hasOwn(fields, name))

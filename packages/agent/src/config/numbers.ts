@@ -4,7 +4,7 @@ import { type Declaration, type Option, option } from './option.ts'
 
 const units = { K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 }
 
-/** Reads a number of bytes or entries with an optional K, M or G (1024-based). @throws BadValue */
+/** Parses a number of bytes or entries with an optional K, M or G (1024-based). @throws BadValue */
 export function readSize(text: string): number {
   const match = /^(\d+)([KMG])?$/i.exec(text)
   const unit = match?.[2]?.toUpperCase() as keyof typeof units | undefined
@@ -51,7 +51,7 @@ export function integer(
   return { ...option({ value: 'NUMBER', ...rest, read }), kind: 'integer' }
 }
 
-/** A length of time, in milliseconds. */
+/** A duration, in milliseconds. */
 export function duration(declaration: Declaration): Option<number> {
   return option({ value: 'TIME', ...declaration, read: readDuration })
 }

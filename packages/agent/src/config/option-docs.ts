@@ -1,6 +1,6 @@
 import { options } from './families/index.ts'
 
-/** All options as YAML, the way the original's documentation is made from. */
+/** All options as YAML, in the format of the original's documentation. */
 export function optionDocs(): string {
   const items = [...options].map(([name, { short, default: initial, help, noEffect }]) => {
     const usage = noEffect === undefined ? help : `${help} (no effect: ${noEffect})`

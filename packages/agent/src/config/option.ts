@@ -1,42 +1,40 @@
 import { BadValue } from '../bad-value.ts'
 
-/** An option of the agent. Each is declared once, in a file of its family. */
+/** An option of the agent, declared once in a file of its family. */
 export interface Option<Value> {
   /**
-   * A `flag` needs no value; a `list` may be given again, and has commas between its values; an
-   * `integer` is one to clients.
+   * A `flag` needs no value; a `list` can be repeated, and has comma-separated values; an `integer`
+   * is reported to clients as a number.
    */
   readonly kind: 'flag' | 'value' | 'integer' | 'list'
-  /** What the help shows for the value. */
+  /** Placeholder of the value in the help. */
   readonly value: string
   readonly short?: string
   readonly help: string
-  /** As text, as it would be given. */
+  /** Default as text. */
   readonly default: string
-  /**
-   * Why it has no effect; it is accepted so that files for the original can be used unchanged.
-   */
+  /** Why it has no effect; it is accepted so that configurations of the original work unchanged. */
   readonly noEffect?: string
-  /** Whether files and the environment cannot give it. */
+  /** Whether it is limited to the command line. */
   readonly commandLineOnly?: boolean
-  /** The value if it is not given. */
+  /** The value if it is not set. */
   readonly unset: Value
   /** @throws BadValue */
   read(text: string): Value
 }
 
-/** What all options are declared with. */
+/** Properties of a declaration. */
 export interface Declaration {
   readonly help: string
   readonly noEffect?: string
   readonly commandLineOnly?: boolean
-  /** What the help shows for the value. */
+  /** Placeholder of the value in the help. */
   readonly value?: string
   readonly default?: string
   readonly short?: string
 }
 
-/** An option whose value a function parses. */
+/** An option with its own parser. */
 export function option<Value>(
   declaration: Declaration & { read(text: string): Value },
 ): Option<Value> {
@@ -44,7 +42,7 @@ export function option<Value>(
   return { kind: 'value', ...rest, value, default: initial, unset: read(initial), read }
 }
 
-/** An optional value; undefined if it is not given. */
+/** An optional value; undefined if it is not set. */
 export function optional<Value>(
   declaration: Omit<Declaration, 'default'> & { read(text: string): Value },
 ): Option<Value | undefined> {
@@ -57,11 +55,11 @@ export function text(declaration: Declaration): Option<string> {
   return option({ ...declaration, read: (given) => given })
 }
 
-/** One of some names. */
+/** One of several names. */
 export function choice<Name extends string>(
   declaration: Declaration & {
     readonly choices: readonly Name[]
-    /** Other spellings. */
+    /** Alternative spellings. */
     readonly aliases?: Readonly<Record<string, Name>>
   },
 ): Option<Name> {
@@ -76,7 +74,7 @@ export function choice<Name extends string>(
   return option({ ...rest, read })
 }
 
-/** A switch. */
+/** A flag. */
 export function flag({ default: initial = 'false', ...rest }: Declaration): Option<boolean> {
   return {
     kind: 'flag',
@@ -88,7 +86,7 @@ export function flag({ default: initial = 'false', ...rest }: Declaration): Opti
   }
 }
 
-/** Several texts. */
+/** A list of texts. */
 export function list({ default: initial = '', ...rest }: Declaration): Option<readonly string[]> {
   const read = (given: string): string[] => given.split(',').filter((each) => each !== '')
   return { kind: 'list', value: 'VALUE', ...rest, default: initial, unset: read(initial), read }

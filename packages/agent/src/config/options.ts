@@ -14,18 +14,18 @@ import type { FileValues } from './sources/config-files.ts'
 import { readEnvironment } from './sources/environment.ts'
 import { type ConfigLocations, readConfigFiles } from './sources/files.ts'
 
-/** Settings of the log. */
+/** Options of the log. */
 export interface LogOptions {
   readonly level: LogLevelName
   readonly format: LogFormat
-  /** Empty: standard error alone. */
+  /** Empty: only standard error. */
   readonly file: string
 }
 
 /** By the number of --verbose. */
 const verifierLogs: readonly VerifierLog[] = ['none', 'end', 'all']
 
-/** What the command line asks for. */
+/** The request of a command line. */
 export type Request =
   | { readonly kind: 'help' }
   | { readonly kind: 'version' }
@@ -35,7 +35,7 @@ export type Request =
       readonly options: AgentOptions
       /** Undefined: no server. */
       readonly server: ServerOptions | undefined
-      /** Of the agent itself; undefined: none. */
+      /** Profiles of the agent; undefined: none. */
       readonly profiles: ProfileOptions | undefined
       /** Undefined: no metrics. */
       readonly metrics: ListenAddress | undefined
@@ -44,14 +44,14 @@ export type Request =
       readonly verifierLog: VerifierLog
       /** The values of all options as clients get them, by name. */
       readonly settings: Readonly<Record<string, SettingValue>>
-      /** What is odd about the files with options. */
+      /** Warnings about files with options. */
       readonly warnings: readonly string[]
-      /** Options that were given and change nothing. */
+      /** Options that were set but have no effect. */
       readonly notices: readonly string[]
     }
 
 /**
- * Reads the options from everywhere: the command line counts most, then the environment, then
+ * Reads the options from all sources: the command line overrides the environment, which overrides
  * files.
  * @throws AgentError AGENT_OPTION
  */
@@ -65,7 +65,7 @@ export async function readRequest(
   return requestOf(argv, env, isRun ? await readConfigFiles(locations, early['config-dir']) : [])
 }
 
-/** What the command line, the environment and files ask for. @throws AgentError AGENT_OPTION */
+/** The request of the command line, the environment and files. @throws AgentError AGENT_OPTION */
 export function requestOf(
   argv: readonly string[],
   env: NodeJS.ProcessEnv,

@@ -5,7 +5,7 @@ import type { TlsFiles } from '../endpoints/listen/certificates.ts'
 import { AgentError } from '../error.ts'
 import type { Settings } from './families/index.ts'
 
-/** What the server is to do; undefined if there is to be none. @throws AgentError AGENT_OPTION */
+/** Options of the server; undefined if there is none. @throws AgentError AGENT_OPTION */
 export function serverOptions(settings: Settings): ServerOptions | undefined {
   const asked = settings['server-address']
   const tls = tlsFiles(settings)
@@ -22,7 +22,7 @@ export function serverOptions(settings: Settings): ServerOptions | undefined {
   }
 }
 
-/** A socket beside the pid file is always there: programs on this machine need no certificates. */
+/** A socket next to the pid file is always added: local programs need no certificates. */
 function addresses(asked: ListenAddress | undefined, pidFile: string): ListenAddress[] {
   const path = resolve(dirname(pidFile), 'tetragon.sock')
   const local: ListenAddress = { kind: 'unix', path }

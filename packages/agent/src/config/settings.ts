@@ -6,8 +6,8 @@ import { options, type Settings } from './families/index.ts'
 import type { OptionText, OptionTexts } from './sources/option-text.ts'
 
 /**
- * Reads the values of all options. Later sources override earlier ones.
- * @throws AgentError AGENT_OPTION with the source of a value that cannot be read
+ * Parses the values of all options. Later sources override earlier ones.
+ * @throws AgentError AGENT_OPTION with the source of an invalid value
  */
 export function readSettings(...sources: readonly OptionTexts[]): Settings {
   const values: Record<string, unknown> = {}
@@ -39,7 +39,7 @@ export function settingValues(...sources: readonly OptionTexts[]): Record<string
   return values
 }
 
-/** Notices about options that were given a value other than the default, without effect. */
+/** Warnings about options without effect that were set to another value than the default. */
 export function notices(settings: Settings, ...sources: readonly OptionTexts[]): string[] {
   return [...options].flatMap(([name, { noEffect, default: initial }]) => {
     const given = lastGiven(name, sources)

@@ -16,7 +16,7 @@ afterEach(async () => {
   for (const agent of started.splice(0)) await agent.remove()
 })
 
-/** Starts an agent that ends with its case at the latest, however that goes. */
+/** Starts an agent that ends at the end of its test at the latest. */
 async function startAgent(...args: string[]): Promise<RunningAgent> {
   const agent = RunningAgent.launch(...args)
   started.push(agent)
@@ -24,7 +24,7 @@ async function startAgent(...args: string[]): Promise<RunningAgent> {
   return agent
 }
 
-/** The kernel has no part in which signal it was. */
+/** The kernel treats these signals alike. */
 const signals =
   guestKernel === undefined ? (['SIGINT', 'SIGTERM'] as const) : (['SIGTERM'] as const)
 

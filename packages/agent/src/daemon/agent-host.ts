@@ -27,7 +27,7 @@ export interface AgentFacts {
   readonly policies: PolicyControl
 }
 
-/** The running agent for the server. */
+/** Implements the server's view of the agent. */
 export class AgentHost implements ServerHost {
   readonly version: string
   readonly nodeName: string

@@ -7,7 +7,7 @@ import type { CallCounter, KernelInspection } from '../endpoints/grpc/server-hos
 import { readLosses } from '../reader/losses.ts'
 import type { Agent } from './agent.ts'
 
-/** Looks at what a running agent has in the kernel. */
+/** Inspects the kernel objects of a running agent. */
 export class AgentKernel implements KernelInspection {
   readonly #agent: Agent
 
@@ -51,7 +51,7 @@ export class AgentKernel implements KernelInspection {
     }))
   }
 
-  /** Names of policies by the ids of what they have in the kernel. */
+  /** Names of policies by the ids of their kernel objects. */
   #policiesOf(ids: (policy: Agent['loadedPolicies'][number]) => number[]): Map<number, string> {
     const found = this.#agent.loadedPolicies.flatMap((policy) => {
       const { name } = policy.compiled.document.policy

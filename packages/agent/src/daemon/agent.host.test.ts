@@ -18,7 +18,7 @@ afterEach(async () => {
   for (const agent of started.splice(0)) await agent.remove()
 })
 
-/** Starts an agent that ends with its case at the latest, however that goes. */
+/** Starts an agent that ends at the end of its test at the latest. */
 async function startAgent(...args: string[]): Promise<RunningAgent> {
   const agent = RunningAgent.launch(...args)
   started.push(agent)
@@ -124,7 +124,7 @@ describe('one agent at a time', () => {
     const { code, stderr } = runAgent(['--pid-file', first.pidFile])
     assert.equal(code, 1)
     assert.match(stderr, new RegExp(`another agent is running with pid ${first.pid} `))
-    // The first one is none the worse for it.
+    // The first one is unaffected.
     assert.equal(readFileSync(first.pidFile, 'utf8'), `${first.pid}\n`)
     assert.ok((await first.events()).length > 0)
   })
@@ -149,7 +149,7 @@ describe('the thread that reads the ring', () => {
   })
 })
 
-/** The 19th field of proc_pid_stat(5); the name before it may hold anything. */
+/** The 19th field of proc_pid_stat(5); the name before it can contain anything. */
 function niceValue(statPath: string): number {
   const text = readFileSync(statPath, 'latin1')
   return Number(text.slice(text.lastIndexOf(')') + 2).split(' ')[16])

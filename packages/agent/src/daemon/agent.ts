@@ -18,15 +18,15 @@ import type { ReaderWorker } from '../reader/reader-worker.ts'
 import { InstanceLock } from './instance-lock.ts'
 import { LossWatch } from './loss-watch.ts'
 
-/** Receives notices about a running agent. */
+/** Receives notifications from a running agent. */
 export interface AgentListener {
-  /** The kernel refused a program of a policy; another way into it may be left. */
+  /** The kernel refused a policy program; another back end may be used. */
   refused?(error: Error): void
-  /** Something that the operator should know. */
+  /** A message for the operator. */
   warn?(message: string): void
 }
 
-/** What the kernel cannot do without, and since when kernels have it. */
+/** Required features of the kernel, and the Linux version that introduced them. */
 const needs = {
   ring_buffer: ['the BPF ring buffer', '5.8'],
   tp_btf: ['typed tracepoints', '5.5'],
@@ -42,11 +42,11 @@ export class Agent {
   readonly eventDetail: EventDetail
   /** Bytes. */
   readonly ringSize: number
-  /** Processes that the kernel side can know at a time. */
+  /** Size of the kernel's process table. */
   readonly processTableSize: number
-  /** How much of what belongs together may wait for its other half. */
+  /** Sizes of the caches of incomplete events. */
   readonly waiting: WaitingLimits
-  /** Fulfilled when the worker ended: by `stop`, or because the receiver of events is gone. */
+  /** Fulfilled when the worker has ended: by `stop`, or because the receiver of events is gone. */
   readonly ended: Promise<'stopped' | 'sink-closed'>
   readonly #reader: ReaderThread
   readonly #lossWatch: LossWatch
@@ -62,9 +62,9 @@ export class Agent {
   #sharedByPolicies = (): readonly Collection[] => []
 
   /**
-   * Loads the sensors and starts the pipeline; when the promise is fulfilled, every process that
-   * runs is known and every new one will be seen.
-   * @param thread the one to read with, if it was started already
+   * Loads the sensors and starts the pipeline. When the promise is fulfilled, all running processes
+   * are known and new ones are seen.
+   * @param thread the reader thread, if it was already started
    * @throws AgentError
    */
   static async start(
@@ -78,7 +78,7 @@ export class Agent {
     let sensor: ProcessSensor | undefined
     try {
       checkKernel('ring_buffer')
-      // Before all else: a thread takes as long to start as the kernel side takes to load.
+      // First: starting a thread takes as long as loading the kernel side.
       const warn = (message: string): void => listener.warn?.(message)
       reader = new ReaderThread(options, { warn }, thread)
       const { ring } = reader
@@ -105,7 +105,7 @@ export class Agent {
       await reader.discovered()
       return new Agent(options, lock, reader, hierarchy, sensor, btf, listener)
     } catch (error) {
-      // The thread blocks in its wait and would keep the process alive. Its own failure is `error`.
+      // The waiting thread would keep the process alive. Its own failure is in `error`.
       await reader?.stop().catch(() => {})
       sensor?.[Symbol.dispose]()
       lock[Symbol.dispose]()
@@ -148,17 +148,17 @@ export class Agent {
     return this.#sharedByPolicies()
   }
 
-  /** The thread that makes events. */
+  /** The thread that creates events. */
   get reader(): ReaderThread {
     return this.#reader
   }
 
-  /** Whether a thread waits for something that does not respond, and so keeps the process alive. */
+  /** Whether a thread waits for something that does not respond, which keeps the process alive. */
   get isStuck(): boolean {
     return this.#reader.isStuck
   }
 
-  /** The policies. The code that compiles them is loaded when it is first asked for. */
+  /** The policies. The compiler is loaded on first use. */
   policies(): Promise<Policies> {
     this.#policies ??= this.#makePolicies()
     return this.#policies
@@ -185,16 +185,16 @@ export class Agent {
     return this.#finalLosses ?? this.sensor.losses()
   }
 
-  /** Hits of a hook that may have been missed, at most; after `stop` those of the whole run. */
+  /** Upper bound of missed hits of a hook; after `stop` those of the whole run. */
   possiblyMissed(): number {
     const ofPolicies = this.#openedPolicies?.possiblyMissed() ?? 0
     return this.#finalMissed ?? this.sensor.possiblyMissed() + ofPolicies
   }
 
-  /** First no more hits, then what is in the ring is written. */
+  /** Detach first, then write the content of the ring. */
   async #stopHooksThenReader(): Promise<void> {
     try {
-      // Whoever asked for the policies has the error if there are none.
+      // Callers that requested the policies get the error.
       const policies = await this.#policies?.catch(() => undefined)
       policies?.[Symbol.dispose]()
     } finally {
@@ -203,9 +203,10 @@ export class Agent {
   }
 
   /**
-   * Writes out what is in the ring, ends the worker and takes everything out of the kernel. Further
+   * Writes the content of the ring, ends the worker and removes everything from the kernel. Further
    * calls have the same result.
-   * @throws AgentError AGENT_PIPELINE if the worker had failed; everything is gone then as well
+   * @throws AgentError AGENT_PIPELINE if the worker had failed; everything is removed in that case
+   *   too
    */
   stop(): Promise<void> {
     this.#stopping ??= this.#stop()

@@ -20,8 +20,8 @@ export interface OpenedPolicies {
 }
 
 /**
- * The policy registry of the daemon with its sources. Their code, above all the policy compiler, is
- * loaded when the first policy file is read, or when an endpoint needs the registry.
+ * The policy registry of the daemon with its sources. The code, in particular the policy compiler,
+ * is loaded for the first policy file or when an endpoint needs the registry.
  */
 export class DaemonPolicies {
   readonly #places: PolicyPlaces
@@ -36,7 +36,7 @@ export class DaemonPolicies {
   }
 
   /**
-   * Reads the policy files, before the agent starts: with an error in one of them it does not.
+   * Reads the policy files before the agent starts; an error in one of them prevents the start.
    * @throws AgentError AGENT_POLICY with all errors
    */
   async read(): Promise<void> {
@@ -71,7 +71,7 @@ export class DaemonPolicies {
     return this.#sources
   }
 
-  /** Has each source look for changes, after SIGHUP. */
+  /** Reloads each source, after SIGHUP. */
   async reload(agent: LazyPolicies): Promise<void> {
     if (this.#isClosed) return
     try {
@@ -91,7 +91,7 @@ export class DaemonPolicies {
     )
   }
 
-  /** The sources make no changes any more; policies stay as they are. */
+  /** The sources make no further changes; policies stay as they are. */
   async close(): Promise<void> {
     this.#isClosed = true
     if (this.#sources === undefined) return

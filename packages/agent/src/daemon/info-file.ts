@@ -2,7 +2,9 @@ import { chmodSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path'
 import { checkOwnFolder } from '../files/own-folder.ts'
 
-/** What others find out about a running agent, above all where its server listens. */
+/**
+ * Information for other programs about a running agent, in particular the address of its server.
+ */
 export interface AgentInfo {
   readonly export_fname?: string
   readonly btf_fname?: string
@@ -14,8 +16,8 @@ export interface AgentInfo {
 const name = 'tetragon-info.json'
 
 /**
- * Writes `tetragon-info.json` beside the pid file; readers see the old or the new one, never half.
- * @returns removes it, unless another agent has written its own since
+ * Writes `tetragon-info.json` next to the pid file, atomically.
+ * @returns removes it, unless another agent has replaced it
  * @throws AgentError AGENT_FILE, Error of the file system
  */
 export function writeInfoFile(folder: string, info: AgentInfo): () => void {
@@ -31,7 +33,7 @@ export function writeInfoFile(folder: string, info: AgentInfo): () => void {
     try {
       if (readFileSync(path, 'utf8') === text) rmSync(path)
     } catch {
-      // It is gone already.
+      // Already removed.
     }
   }
 }

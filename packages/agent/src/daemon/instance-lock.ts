@@ -14,8 +14,8 @@ import { openOwnFile } from '../files/own-file.ts'
 import { makeOwnFolder } from '../files/own-folder.ts'
 
 /**
- * Makes this process the only agent of the machine. The lock on the pid file goes with the process,
- * however that ends, so a leftover file blocks no other agent.
+ * Makes this process the only agent of the machine. The lock on the pid file ends with the process,
+ * so a leftover file blocks no other agent.
  */
 export class InstanceLock implements Disposable {
   readonly #path: string
@@ -46,7 +46,7 @@ function lock(path: string): number {
         `start agent: another agent is running with pid ${pid} (${path}); stop it first`,
       )
     }
-    // An agent that ended in between has removed the file that we locked: then there is a new one.
+    // An agent that ended in between removed the file that we locked: then there is a new one.
     if (isStill(path, fd)) return fd
     closeSync(fd)
   }

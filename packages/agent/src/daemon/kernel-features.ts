@@ -1,7 +1,7 @@
 import { release } from 'node:os'
 import { type FeatureName, probe } from '@tetragon-ts/ebpf/features'
 
-/** Features that are worth a word, in groups. */
+/** Features to show, in groups. */
 const groups: readonly (readonly [string, readonly FeatureName[]])[] = [
   ['tracing', ['raw_tp', 'tp_btf', 'tracepoint', 'iterator']],
   ['functions', ['fentry', 'fexit', 'kprobe', 'kprobe_multi', 'uprobe', 'uprobe_multi']],
@@ -11,7 +11,7 @@ const groups: readonly (readonly [string, readonly FeatureName[]])[] = [
 
 const marks = { yes: '', no: 'no ', unknown: 'unknown: ' } as const
 
-/** What this kernel offers, found by trying: lines of a name and a text. */
+/** Features of this kernel, found by probing: rows of a name and a text. */
 export function kernelFeatures(): string {
   return formatRows([
     ['kernel', `Linux ${release()} ${process.arch}`],

@@ -1,7 +1,7 @@
 import type { Log } from '../log/log.ts'
 import { type LossSource, readLosses } from '../reader/losses.ts'
 
-/** Logs what was lost since the last time. */
+/** Logs the losses since the last report. */
 export class LossReport {
   readonly #source: LossSource
   readonly #log: Pick<Log, 'warning'>

@@ -2,14 +2,14 @@ import type { LossKind } from '@tetragon-ts/sensors'
 import type { ProcessSensor } from '@tetragon-ts/sensors/process'
 import type { ReaderThread } from '../reader/reader-thread.ts'
 
-/** How often to look for losses, in milliseconds. */
+/** Interval of the checks, in milliseconds. */
 const interval = 1000
-/** Losses after which the reader's processes are not those of the kernel. */
+/** Losses after which the reader's cache differs from the kernel's table. */
 const kinds = ['exec', 'fork', 'exit', 'running', 'table_full'] as const satisfies LossKind[]
 
 /**
- * Looks whether records about processes were lost. Then the kernel side sends the processes that
- * the reader does not know, and the reader finds those that ended.
+ * Checks whether process records were lost. If so, the kernel side sends the processes that the
+ * reader does not know, and the reader finds those that have ended.
  */
 export class LossWatch implements Disposable {
   readonly #sensor: ProcessSensor
@@ -29,7 +29,7 @@ export class LossWatch implements Disposable {
     if (lost === this.#seen) return
     this.#sensor.reportRunning()
     this.#reader.reconcile(this.#sensor.tableFd)
-    // A full table refuses the same processes again, which is no reason to look again.
+    // A full table keeps refusing the same processes, which requires no new check.
     const refused = this.#sensor.losses().table_full - losses.table_full
     this.#seen = lost + refused
   }

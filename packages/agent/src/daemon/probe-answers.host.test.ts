@@ -8,9 +8,9 @@ test('features have the names of Tetragon and the answers of the probes', () => 
   assert.equal(answers.get('fmodret'), probe('fmod_ret').answer === 'yes')
   assert.equal(answers.get('signal'), true)
   assert.equal(answers.get('large'), true)
-  // Every kernel with auditing has it, and all of the matrix have.
+  // All kernels with auditing have it, including all of the matrix.
   assert.equal(answers.get('audit_loginuid'), true)
   assert.equal(typeof answers.get('missed_stats_kprobe'), 'boolean')
-  // Ours, which Tetragon has no name for.
+  // A probe of ours that has no name in Tetragon.
   assert.equal(answers.get('bpf_loop'), probe('bpf_loop').answer === 'yes')
 })

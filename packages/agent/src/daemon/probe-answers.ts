@@ -3,7 +3,7 @@ import type { InfoProbe } from '@tetragon-ts/api'
 import { Btf } from '@tetragon-ts/ebpf/btf'
 import { type FeatureName, featureNames, probe } from '@tetragon-ts/ebpf/features'
 
-/** Whether a structure of the kernel has a member, which may be inside of other members. */
+/** Whether a kernel structure has a member, which may be nested. */
 function hasMember(struct: string, ...names: readonly string[]): boolean {
   const btf = Btf.open()
   let type = btf.find(struct, 'struct')
@@ -20,15 +20,15 @@ function answerOf(feature: FeatureName): boolean | undefined {
 }
 
 /**
- * Tetragon's names of features, with the probe of ours that answers, or with what the kernel's
- * types say. What is not among them this agent has no use for, and does not try.
+ * Tetragon's feature names, with our probe, or a check of the kernel's types. Missing features are
+ * not used by this agent and not probed.
  */
 const features: Readonly<Record<string, FeatureName | (() => boolean)>> = {
   kprobe_multi: 'kprobe_multi',
   uprobe_multi: 'uprobe_multi',
   fmodret: 'fmod_ret',
   signal: 'send_signal',
-  // Large programs came with 5.3, the ring buffer with 5.8.
+  // Large programs need Linux 5.3, the ring buffer 5.8.
   large: 'ring_buffer',
   lsm: 'lsm',
   missed_stats_kprobe_multi: () => hasMember('bpf_link_info', 'kprobe_multi', 'missed'),
@@ -43,8 +43,8 @@ const features: Readonly<Record<string, FeatureName | (() => boolean)>> = {
 }
 
 /**
- * What the kernel offers, by Tetragon's names and by ours where Tetragon has none. What could not
- * be found out has no answer. Takes some milliseconds the first time.
+ * Features of the kernel, by Tetragon's names, or ours if Tetragon has none. Unknown results are
+ * omitted. The first call takes some milliseconds.
  */
 export function probeAnswers(): InfoProbe[] {
   const named = Object.entries(features).map(([Name, how]) => {

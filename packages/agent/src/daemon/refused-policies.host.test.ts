@@ -9,12 +9,13 @@ import type { TracingPolicyStatus } from '@tetragon-ts/api'
 import { agentProgram, makeTestFolder, RunningAgent } from '../testing/run-agent.ts'
 import { TestClient } from '../testing/test-client.ts'
 
-// Policies that this release cannot carry out, at every door of an agent that runs as users run it.
+// Policies that this release cannot execute, through every source, with an agent started as users
+// start it.
 
 const limitMs = 60_000
 const sentence = 'this release cannot enforce Sigkill; to observe only, set policy-mode to monitor'
 
-/** No process has such a working directory: nothing is killed should this ever be enforced. */
+/** No process has this working directory: nothing is killed if this is ever enforced. */
 const kills = (name: string, mode = '') => `apiVersion: cilium.io/v1alpha1
 kind: TracingPolicy
 metadata:
@@ -80,7 +81,7 @@ describe('a policy that enforces', () => {
       const configure = (request: object) =>
         client.call('ConfigureTracingPolicy', { name: 'one', ...request })
       await assert.rejects(configure({ enable: true }), refused(12))
-      // Whoever may change it can still have it observe.
+      // Clients can still change it to monitor mode.
       await configure({ mode: 'TP_MODE_MONITOR' })
       await configure({ enable: true })
       const monitors = ['one TP_STATE_ENABLED TP_MODE_MONITOR']
@@ -93,7 +94,7 @@ describe('a policy that enforces', () => {
       await client.call('DeleteTracingPolicy', { name: 'one' })
       await add(kills('one', 'monitor'))
       assert.deepEqual(await states(client), monitors)
-      // The one that runs stays where its successor is refused.
+      // The loaded policy stays if its replacement is refused.
       await assert.rejects(add(kills('one'), true), refused(12))
       assert.deepEqual(await states(client), monitors)
     } finally {
@@ -156,7 +157,7 @@ describe('a policy that enforces', () => {
       const text = stderr.toString()
       assert.ok(text.includes(`${file}:`), text)
       assert.ok(text.includes(message), text)
-      // Nothing was loaded before that was known.
+      // Nothing was loaded before the check.
       assert.doesNotMatch(text, /watching processes/)
     }
   })

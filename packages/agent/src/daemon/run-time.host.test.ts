@@ -7,12 +7,12 @@ import type { TracingPolicyStatus } from '@tetragon-ts/api'
 import { heldBy, makeTestFolder, RunningAgent, waitUntilGone } from '../testing/index.ts'
 import { TestClient } from '../testing/test-client.ts'
 
-// Policies of agents that run as users run them: many changes at once, signals, sudden ends.
+// Policies of agents that are started as users start them: concurrent changes, signals, crashes.
 
 const limitMs = 60_000
-/** Emulated processors take seconds to start an agent, and a fifth of one to load a policy. */
+/** Emulated processors take seconds to start an agent, and 0.2 s to load a policy. */
 const isEmulated = process.env.TETRAGON_TEST_KERNEL !== undefined
-/** How often an agent is killed; more on request. */
+/** How often an agent is killed; configurable. */
 const kills = Number(process.env.TETRAGON_TEST_KILLS ?? (isEmulated ? 2 : 4))
 const addsOfClient = isEmulated ? 3 : 30
 const names = Array.from({ length: 8 }, (_, i) => `p${i}`)
@@ -56,7 +56,7 @@ async function list(client: TestClient): Promise<TracingPolicyStatus[]> {
   return policies ?? []
 }
 
-/** What is to be seen of a policy: its call while it watches, that it rests, or nothing. */
+/** Observable state of a policy: its call if it is enabled, that it is disabled, or nothing. */
 function shown({ state, mode, hook_statuses }: TracingPolicyStatus): string {
   const call = hook_statuses?.[0]?.hook_description?.split(' ')[0] ?? ''
   return [String(state).replace('TP_STATE_', ''), mode, call].join(' ').trim()
@@ -120,7 +120,7 @@ spec:
   it(`that are kept are consistent after each of ${kills} kills at any moment`, async () => {
     const pidFile = join(folder, 'kept', 'pid')
     const launch = () => RunningAgent.launch('--pid-file', pidFile, '--persist-grpc-policies')
-    /** What each policy may be when the agent is back. */
+    /** Possible states of each policy after the restart. */
     const possible = new Map<string, ReadonlySet<string>>(
       names.map((name) => [name, new Set([''])]),
     )
@@ -180,11 +180,11 @@ spec:
 interface NextStep {
   readonly procedure: Parameters<TestClient['call']>[0]
   readonly request: object
-  /** What is to be seen of the policy afterwards. */
+  /** The observable state of the policy afterwards. */
   readonly result: string
 }
 
-/** A step at random from what is to be seen of a policy now. */
+/** A random step for the current state of a policy. */
 function nextStep(name: string, now: string): NextStep {
   const call = calls[Math.floor(Math.random() * calls.length)]
   const yaml = policy(name, call)

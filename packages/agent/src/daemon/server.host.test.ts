@@ -74,7 +74,7 @@ describe('the server of an agent', () => {
       const parsed = parseEvent(line)
       return parsed.ok ? parsed.event.response : undefined
     })
-    // The stream began somewhere in the file and is the same from there on.
+    // The stream starts somewhere in the file and is identical from there.
     const first = exported.findIndex((event) => isSame(event, stream.events[0]))
     assert.ok(first >= 0)
     stream.events.forEach((event, i) => {
@@ -98,7 +98,7 @@ describe('the server of an agent', () => {
     assert.deepEqual([policies.length, state, hook_statuses.length], [1, 'TP_STATE_ENABLED', 1])
     assert.ok(Number(kernel_memory_bytes) >= 4096)
     await client.call('DeleteTracingPolicy', { name: 'folders' })
-    // Events of other processes, from before, may still be on their way.
+    // Earlier events of other processes may still arrive.
     const { pid } = spawnSync('/bin/sh', ['-c', 'cd /proc/1'])
     await agent.events()
     await sleep(100)
@@ -157,7 +157,7 @@ describe('the server of an agent', () => {
   })
 })
 
-/** Whether two events are the same one. */
+/** Whether two events are the same. */
 function isSame(a: GetEventsResponse | undefined, b: GetEventsResponse): boolean {
   const id = (event: GetEventsResponse | undefined) => {
     const { process_exec, process_exit, time } = event ?? {}
@@ -166,7 +166,7 @@ function isSame(a: GetEventsResponse | undefined, b: GetEventsResponse): boolean
   return id(a) === id(b)
 }
 
-/** Protobuf does not distinguish default values from fields that are not set. */
+/** Protobuf does not distinguish default values from unset fields. */
 function withoutDefaults(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutDefaults)
   if (typeof value !== 'object' || value === null) return value

@@ -30,7 +30,7 @@ async function startAgent(...args: string[]): Promise<RunningAgent> {
   return agent
 }
 
-/** Ports that a process listens on: its sockets among all of its network namespace. */
+/** Ports that a process listens on. */
 function listeningPorts(pid: number): number[] {
   const descriptors = readdirSync(`/proc/${pid}/fd`).map((fd) => target(`/proc/${pid}/fd/${fd}`))
   const own = new Set(descriptors.map((link) => /^socket:\[(\d+)\]$/.exec(link)?.[1]))
@@ -61,7 +61,7 @@ function bit(signal: NodeJS.Signals): bigint {
   return 1n << BigInt(constants.signals[signal] - 1)
 }
 
-/** Replaces itself by a program that has SIGUSR1 pending from its first instruction on. */
+/** Executes a program that has SIGUSR1 pending from its first instruction. */
 const withPendingSignal = `
 use POSIX ();
 POSIX::sigprocmask(POSIX::SIG_BLOCK(), POSIX::SigSet->new(POSIX::SIGUSR1()));
@@ -95,7 +95,7 @@ describe('SIGUSR1 opens no debugger', () => {
     )
     const ports = new Set<number>()
     while (!isReady) {
-      // The shell, which becomes Node.js, has no handler yet: a signal ends it, which is fine.
+      // The shell that becomes Node.js has no handler yet: a signal ends it, which is acceptable.
       if (isNode(agent.pid)) agent.child.kill('SIGUSR1')
       for (const port of listeningPorts(agent.pid)) ports.add(port)
       await sleep(1)
@@ -201,7 +201,7 @@ describe('variables of the environment', () => {
     const variables = readFileSync(`/proc/${agent.pid}/environ`, 'utf8').split('\0')
     const names = variables.map((text) => text.split('=')[0]).filter((name) => name !== '')
     const own = names.filter((name) => !name.startsWith('TETRAGON_TEST_'))
-    // The first is the launcher's.
+    // The first one is the launcher.
     assert.deepEqual(own.sort(), ['MALLOC_ARENA_MAX', 'PATH', 'TETRAGON_LOG_LEVEL'])
   })
 

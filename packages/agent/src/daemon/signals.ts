@@ -1,20 +1,20 @@
 import { constants } from 'node:os'
 import { ignoreSignal } from '@tetragon-ts/ebpf/sys'
 
-/** Signals that end the agent in order. */
+/** Signals that end the agent. */
 const endSignals = ['SIGINT', 'SIGTERM', 'SIGQUIT', 'SIGXCPU'] as const
 
-/** Signals whose default action ends a process, and that mean nothing to the agent. */
+/** Signals whose default action ends a process; the agent ignores them. */
 const ignoredSignals = [
   ...(['SIGUSR1', 'SIGUSR2', 'SIGALRM', 'SIGVTALRM', 'SIGPROF'] as const),
   ...(['SIGIO', 'SIGPWR', 'SIGSTKFLT', 'SIGPIPE', 'SIGXFSZ'] as const),
 ]
-/** Real-time signals; the C library keeps the first ones for itself. */
+/** Real-time signals; the C library reserves the first ones. */
 const realTime = { first: 32, last: 64 }
 
 /**
- * The agent's signals. Those that it does not use are ignored from the construction on. Until
- * {@link listen} the default action of SIGINT and SIGTERM ends the process, and a SIGHUP is kept.
+ * The agent's signals. Unused ones are ignored from construction. Before {@link listen}, SIGINT and
+ * SIGTERM have their default action, and a SIGHUP is kept.
  */
 export class AgentSignals {
   #hangup: (() => void) | undefined

@@ -58,7 +58,7 @@ describe('an agent whose output is not read', () => {
     return pipe
   }
 
-  /** Starts an agent; its standard error is kept if it is a pipe of Node.js. */
+  /** Starts an agent; its standard error is collected if it is a pipe of Node.js. */
   function launch(stdout: Stdio, standardError: Stdio, ...options: string[]): void {
     const args = ['--pid-file', join(folder, 'pid'), ...options]
     agent = spawn(agentProgram, args, { stdio: ['ignore', stdout, standardError] })
@@ -107,11 +107,11 @@ describe('an agent whose output is not read', () => {
     it(`starts, changes policies and ends, though standard output is a full ${kind}`, async () => {
       const pipe = makePipe()
       pipe.fill()
-      // What Node.js calls a pipe is a socket, of which it reads no more than a buffer.
+      // Pipes of Node.js are sockets, of which it reads only one buffer.
       launch(kind === 'pipe' ? pipe.fd : 'pipe', 'pipe')
       await connect()
       await usePolicy()
-      // A socket has room for more than a pipe.
+      // A socket has a larger buffer than a pipe.
       const args = 'x'.repeat(100_000)
       for (let i = 0; i < 20; i++) spawnSync('/bin/true', [args])
       assert.deepEqual(await stop(), [0, null])
@@ -207,7 +207,7 @@ describe('an agent whose output is not read', () => {
     launch(pipe.fd, 'pipe')
     await connect()
     agent.kill('SIGTERM')
-    // Signals that come together are one.
+    // Pending signals of the same number are merged.
     await until('it ended', () => {
       agent.kill('SIGTERM')
       return agent.exitCode !== null || agent.signalCode !== null
@@ -257,7 +257,7 @@ describe('an agent whose export file is on a file system that does not respond',
       client.close()
       const held = heldBy(agent.pid ?? 0)
       agent.kill('SIGTERM')
-      // A thread that waits in the kernel keeps the process as a zombie, and nothing else.
+      // A thread that waits in the kernel keeps the process as a zombie; everything else is gone.
       await until('its last words', () => {
         return /stopped after .* could not/.test(readFileSync(join(folder, 'log'), 'utf8'))
       })

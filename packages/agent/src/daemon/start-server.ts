@@ -7,22 +7,22 @@ import type { Agent } from './agent.ts'
 import { type AgentFacts, AgentHost } from './agent-host.ts'
 import { type AgentInfo, writeInfoFile } from './info-file.ts'
 
-/** A server and the agent that it serves. */
+/** A server and its agent. */
 export interface RunningServer {
-  /** Ends all calls and removes the address of the agent. */
+  /** Ends all calls and removes the agent's address file. */
   close(): Promise<void>
 }
 
-/** What is to be served; undefined: not that. */
+/** Endpoints to start; undefined: not started. */
 export interface Served {
   readonly server: ServerOptions | undefined
-  /** Where Prometheus asks. */
+  /** Address for Prometheus. */
   readonly metrics: ListenAddress | undefined
 }
 
 /**
- * Starts the servers of an agent and says where they are in `tetragon-info.json` beside the pid
- * file.
+ * Starts the endpoints of an agent and writes their addresses to `tetragon-info.json` next to the
+ * pid file.
  * @throws AgentError AGENT_SERVER
  */
 export async function startServer(
@@ -62,7 +62,7 @@ export async function startServer(
   }
 }
 
-/** The code of metrics is loaded where they are asked for only. */
+/** Metrics are loaded only if they are enabled. */
 async function startMetrics(
   agent: Agent,
   host: AgentHost,

@@ -2,7 +2,7 @@ import type { LoadedPolicy } from '../policies/kernel/loaded-policy.ts'
 import type { Agent } from './agent.ts'
 import { formatRows, kernelFeatures } from './kernel-features.ts'
 
-/** One screen on what this kernel offers and what the agent uses of it. */
+/** Summary of the kernel's features and of what the agent uses. */
 export function startupReport(agent: Agent, startMs: number): string {
   const { collection, ring } = agent.sensor
   const programs = collection.programs

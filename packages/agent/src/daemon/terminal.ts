@@ -1,6 +1,6 @@
 import { closeSync, openSync } from 'node:fs'
 
-/** Whether this process belongs to a terminal that is there. */
+/** Whether this process has a terminal. */
 export function hasTerminal(): boolean {
   try {
     closeSync(openSync('/dev/tty', 'r'))

@@ -34,7 +34,7 @@ describe('files of the agent', () => {
   })
   afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
-  /** In all ways to open it; none may wait, and none may change what is there. */
+  /** All functions that open it; none may block or change anything. */
   const refused = (message: RegExp): void => {
     for (const open of [() => openOwnFile(path, 0o600), () => openOwnFileToRead(path)]) {
       assert.throws(open, { code: 'AGENT_FILE', message })

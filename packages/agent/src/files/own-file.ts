@@ -13,22 +13,23 @@ import { checkOwnFolder, isTrusted } from './own-folder.ts'
 
 const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR } = constants
 const writableByOthers = 0o002
-/** How often a file may come and go while it is opened. */
+/** Maximum number of attempts if a file keeps appearing and disappearing. */
 const attempts = 10
 
-/** A file to read, write and append. */
+/** A file to read, write and append to. */
 export interface OwnFile {
   readonly fd: number
-  /** Whether it was not there before. */
+  /** Whether it was created. */
   readonly isNew: boolean
 }
 
 /**
- * Opens a file of the agent to append, and makes it if it is missing. What another user may have
- * put there is refused: anything but a regular file with a single name that belongs to root or to
- * this user, a file that others may write to, a folder that is not safe ({@link checkOwnFolder}).
- * Never blocks, as it would on a FIFO.
- * @param mode permissions of a new file; others may write to an old one only if they include that
+ * Opens a file of the agent for appending, and creates it if it is missing. Files that another user
+ * may have placed there are refused: only a regular file with one link is accepted, if it belongs
+ * to root or this user, others cannot write to it, and its folder is safe ({@link checkOwnFolder}).
+ * Never blocks on a FIFO.
+ * @param mode permissions of a new file; others may write to an existing one only if the mode
+ *   allows it
  * @throws AgentError AGENT_FILE, Error of the file system
  */
 export function openOwnFile(name: string, mode: number): OwnFile {
@@ -43,9 +44,9 @@ export function openOwnFile(name: string, mode: number): OwnFile {
 }
 
 /**
- * Opens a file that the agent wrote, by the same rules.
- * @param mode permissions that it may have
- * @returns undefined if there is none
+ * Opens a file written by the agent, by the same rules.
+ * @param mode allowed permissions
+ * @returns undefined if it does not exist
  * @throws AgentError AGENT_FILE, Error of the file system
  */
 export function openOwnFileToRead(name: string, mode = 0): number | undefined {
@@ -65,12 +66,12 @@ export function readOwnFile(path: string): string {
   }
 }
 
-/** @returns undefined if another program has made it in between */
+/** @returns undefined if another program has created it in between */
 function create(path: string, mode: number): number | undefined {
   return unless('EEXIST', () => openSync(path, O_RDWR | O_APPEND | O_CREAT | O_EXCL, mode))
 }
 
-/** @returns undefined if it is gone */
+/** @returns undefined if it was removed */
 function open(path: string, access: number, mode: number): number | undefined {
   // Opening a device may have effects: only regular files are opened.
   const found = lstatSync(path, { throwIfNoEntry: false })
@@ -91,8 +92,8 @@ function open(path: string, access: number, mode: number): number | undefined {
 }
 
 /**
- * Checks that only root and this user can have put a file there and can change it.
- * @param mode permissions that it may have
+ * Checks that only root and this user can have created the file and can change it.
+ * @param mode allowed permissions
  * @throws AgentError AGENT_FILE
  */
 export function checkOwnFile(path: string, file: Stats, mode: number): void {

@@ -9,9 +9,9 @@ const defaultMode = 0o755
 const linksMax = 40
 
 /**
- * Checks that no other user can exchange what a path leads to: each folder on it belongs to root or
- * to this user, and others may not write to it unless it is sticky, as /tmp is. Symbolic links are
- * followed if they belong to root or to this user. Members of a folder's group are trusted.
+ * Checks that no other user can replace the target of a path: each folder on it belongs to root or
+ * this user, and others cannot write to it unless it is sticky, like /tmp. Symbolic links are
+ * followed if they belong to root or this user. The group of a folder is trusted.
  * @throws AgentError AGENT_FILE, Error of the file system
  */
 export function checkOwnFolder(path: string): void {
@@ -19,21 +19,21 @@ export function checkOwnFolder(path: string): void {
 }
 
 /**
- * The same, and makes the folders that are missing. (The recursive mkdir of Node.js 20 never
- * returns where the kernel says ENOENT for a folder that cannot be made, as in /proc.)
- * @param mode permissions of the folders that it makes
+ * The same, and creates missing folders. (The recursive mkdir of Node.js 20 never returns if the
+ * kernel returns ENOENT, as in /proc.)
+ * @param mode permissions of new folders
  * @throws AgentError AGENT_FILE, Error of the file system
  */
 export function makeOwnFolder(path: string, mode = defaultMode): void {
   walk(path, (folder) => make(folder, mode))
 }
 
-/** Whether a user can be trusted with what the agent reads and writes. */
+/** Whether a user is trusted with the agent's files. */
 export function isTrusted(uid: number): boolean {
   return uid === 0 || uid === process.geteuid?.()
 }
 
-/** @param missing is called for each folder that is not there, and may make it */
+/** @param missing is called for each missing folder, and may create it */
 function walk(path: string, missing: (folder: string) => void): void {
   const names = resolve(path).split('/').reverse()
   let links = 0

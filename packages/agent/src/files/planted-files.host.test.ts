@@ -16,7 +16,7 @@ import { agentProgram, makeTestFolder } from '../testing/index.ts'
 
 const stranger = 65534
 
-/** What other users put where the agent writes. */
+/** Files that other users place where the agent writes. */
 const plants: Record<string, { plant(path: string, victim: string): void; reason: RegExp }> = {
   'a link to a file of root': {
     plant: (path, victim) => symlinkSync(victim, path),

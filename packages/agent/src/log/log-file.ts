@@ -4,8 +4,8 @@ import { openOwnFile } from '../files/own-file.ts'
 import { LogOutput } from './log-output.ts'
 
 /**
- * A file that messages are appended to. What cannot be written, such as on a full disk, is left
- * out: standard error has it.
+ * A log file. Messages that cannot be written, for example on a full disk, are only on standard
+ * error.
  */
 export class LogFile {
   readonly path: string
@@ -20,7 +20,7 @@ export class LogFile {
     this.#output = new LogOutput(this.#fd, lossLine)
   }
 
-  /** Goes on in a new file of that name, after the old one was moved away. @throws AgentError */
+  /** Continues in a new file of that name, after the old one was moved. @throws AgentError */
   reopen(): void {
     const fd = open(this.path)
     void this.close()
@@ -32,17 +32,17 @@ export class LogFile {
     this.#output.write(line)
   }
 
-  /** Waits until all is written, for a while. */
+  /** Waits until everything is written, for a limited time. */
   finish(): Promise<void> {
     return this.#output.finish()
   }
 
-  /** Whether a write is under way that keeps the process from its end. */
+  /** Whether a pending write keeps the process alive. */
   get isStuck(): boolean {
     return this.#leftBehind || this.#output.isStuck
   }
 
-  /** Closes the file when all is written. One that does not respond stays open. */
+  /** Closes the file when everything is written. A file that does not respond stays open. */
   async close(): Promise<void> {
     const fd = this.#fd
     const output = this.#output

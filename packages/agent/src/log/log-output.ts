@@ -3,15 +3,15 @@ import { openDescriptor } from '../reader/outputs/open-descriptor.ts'
 import { type Sink, SinkClosed } from '../reader/outputs/sink.ts'
 import { finishWriting } from '../reader/outputs/sink-time.ts'
 
-/** Bytes of messages that wait for their receiver at most. */
+/** Maximum number of queued bytes. */
 const queueLimit = 1 << 20
-/** How long the end waits for a receiver that does not read, in milliseconds. */
+/** Time limit at the end for a receiver that does not read, in milliseconds. */
 const patienceMs = 1000
 const newline = '\n'
 
 /**
- * Where log messages go: an open descriptor. Writing never blocks; what a receiver does not read in
- * time is left out, and a line says how much that was.
+ * Destination of log messages: an open descriptor. Writing never blocks; messages for a slow
+ * receiver are dropped, and a line reports their number.
  */
 export class LogOutput {
   readonly #sink: Sink
@@ -19,8 +19,8 @@ export class LogOutput {
   #isClosed = false
 
   /**
-   * @param fd stays the caller's
-   * @param lossLine makes the line that takes the place of lost ones
+   * @param fd remains open
+   * @param lossLine creates the line in place of lost ones
    * @throws Error of the file system if it is not open
    */
   constructor(fd: number, lossLine: LossLine) {
@@ -33,7 +33,7 @@ export class LogOutput {
     this.#try(() => this.#sink.write(bytes, bytes.length, text.split(newline).length - 1))
   }
 
-  /** Nothing can be done for a log whose receiver is gone. */
+  /** Nothing can be done if the log's receiver is gone. */
   #try(work: () => void): void {
     if (this.#isClosed) return
     try {
@@ -55,7 +55,7 @@ export class LogOutput {
     this.#timer.unref()
   }
 
-  /** Waits until all is written, for a while. */
+  /** Waits until everything is written, for a limited time. */
   async finish(): Promise<void> {
     if (this.#isClosed) return
     try {
@@ -65,7 +65,7 @@ export class LogOutput {
     }
   }
 
-  /** Whether a write is under way that keeps the process from its end. */
+  /** Whether a pending write keeps the process alive. */
   get isStuck(): boolean {
     return this.#sink.pending !== undefined
   }

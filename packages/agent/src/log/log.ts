@@ -8,12 +8,12 @@ const standardError = 2
 export const logLevels = ['panic', 'fatal', 'error', 'warning', 'info', 'debug', 'trace'] as const
 export type LogLevelName = (typeof logLevels)[number]
 
-/** Text for people, or an object a line for machines. */
+/** Text, or one JSON object per line. */
 export type LogFormat = 'text' | 'json'
 
 /**
- * Messages for the operator, on standard error and in a file if there is one. The level can be
- * changed while the agent runs.
+ * Messages for the operator, on standard error and in an optional file. The level can be changed at
+ * run time.
  */
 export class Log {
   level: LogLevelName
@@ -22,7 +22,7 @@ export class Log {
   readonly #write: (line: string) => void
   #standardError: LogOutput | undefined
 
-  /** @param write gets lines instead of standard error */
+  /** @param write receives lines instead of standard error */
   constructor(level: LogLevelName = 'info', write?: (line: string) => void) {
     this.level = level
     this.#write = write ?? ((line) => this.#writeStandardError(line))
@@ -40,12 +40,12 @@ export class Log {
     return this.format === 'json' ? asJson('warning', message) : `tetragon: ${message}\n`
   }
 
-  /** Waits until all messages are written, for a while. */
+  /** Waits until all messages are written, for a limited time. */
   async finish(): Promise<void> {
     await Promise.all([this.#standardError?.finish(), this.file?.finish()])
   }
 
-  /** Whether a write is under way that keeps the process from its end. */
+  /** Whether a pending write keeps the process alive. */
   get isStuck(): boolean {
     return this.#standardError?.isStuck === true || this.file?.isStuck === true
   }
@@ -74,7 +74,7 @@ export class Log {
       this.file?.write(line)
       return
     }
-    // Names of files and processes are from outside: they must not steer a terminal.
+    // Names of files and processes are untrusted: they must not control a terminal.
     const text = message.split('\n').map(escapeUnprintable).join('\n')
     this.#write(`tetragon: ${text}\n`)
     this.file?.write(`${new Date().toISOString()} ${level}: ${text}\n`)

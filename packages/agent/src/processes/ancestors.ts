@@ -1,13 +1,11 @@
 import type { Process } from './process.ts'
 
-/** Maximum number of ancestors in an event; farther ones are left out. */
+/** Maximum number of ancestors in an event; more distant ones are omitted. */
 const ancestorsMax = 256
-/**
- * The first process and the first of the kernel's threads: nothing is above them but the kernel.
- */
+/** The first process and kthreadd: their only ancestor is the kernel. */
 const lastPid = 2
 
-/** Whom the parent of a process descends from, the nearest first. */
+/** Ancestors of the parent of a process, nearest first. */
 export function ancestorsOf(parent: Process | undefined): Process[] {
   const ancestors: Process[] = []
   let last = parent

@@ -7,7 +7,7 @@ import { ExecIds } from './exec-ids.ts'
 const ktimes = fc.oneof(
   fc.bigInt({ min: 0n, max: (1n << 64n) - 1n }),
   fc.bigInt({ min: 0n, max: 1n << 40n }),
-  // Around 2^53, where numbers stop to be exact.
+  // Around 2^53, where numbers stop being exact.
   fc.bigInt({ min: (1n << 53n) - 4n, max: (1n << 53n) + 4n }),
 )
 

@@ -17,7 +17,7 @@ export class ExecIds {
   format(high: number, low: number, pid: number): string {
     const text = this.#text
     text.length = this.#prefixLength
-    // 2^53 ns are 104 days: up to there a number is exact, after that the rare bigint.
+    // Numbers are exact up to 2^53 ns, 104 days; beyond that the slower bigint is used.
     if (high < twoTo21) text.decimal(high * 0x1_0000_0000 + low)
     else text.latin1(((BigInt(high) << 32n) | BigInt(low)).toString())
     text.byte(colon)

@@ -5,9 +5,7 @@ import type { Process } from './process.ts'
 /** Pid of the kernel, the root of the tree of processes. */
 export const kernelPid = 0
 
-/**
- * The kernel itself, parent of the first process; its start is 1 ns, as kernel programs say too.
- */
+/** The kernel itself, parent of the first process; its start is 1 ns, as in kernel programs. */
 export function kernelProcess(execIds: ExecIds): Process {
   return {
     pid: kernelPid,

@@ -88,7 +88,7 @@ describe('process cache', () => {
     }
     assert.ok(cache.size > 10)
     assert.equal(cache.liveCount, 2)
-    // Whom the chain descends from is not forgotten.
+    // The common ancestor of the chain is kept.
     assert.equal(ancestorsOf(current).at(-1), root)
     assert.equal(root.references, 2)
     cache.remove(current)
@@ -168,7 +168,7 @@ describe('process cache, compared with a naive one', () => {
     { maxLength: 200 },
   )
 
-  /** All that live ones descend from: what has to be remembered, found without counting. */
+  /** All ancestors of live processes: the expected content of the cache, found without counting. */
   function reachable(live: Iterable<Process>): Set<Process> {
     const all = new Set<Process>()
     for (const process of live) {
@@ -191,7 +191,7 @@ describe('process cache, compared with a naive one', () => {
         for (const [kind, number] of list) {
           const chosen = [...live.values()][number % live.size]
           if (kind === 'fork') add(image(nextPid++, chosen))
-          // Chains longer than the cut are a case of their own.
+          // Chains beyond the limit are tested separately.
           else if (kind === 'exec') add(image(chosen.pid, chosen.parent))
           else if (kind === 'replace')
             add(image(chosen.pid, depth(chosen) < 60 ? chosen : undefined))

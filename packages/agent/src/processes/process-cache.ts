@@ -1,15 +1,15 @@
 import { ancestorsOf } from './ancestors.ts'
 import type { Process } from './process.ts'
 
-/** Images that replaced each other without a fork are remembered this far back. */
+/** Maximum number of successive images of a process without a fork. */
 const imagesMax = 16
-/** Ended processes that descend from each other are remembered this far back. */
+/** Maximum length of a line of ended processes. */
 const endedLineMax = 64
-/** So many ended processes are known by their pid for a while. */
+/** Maximum number of ended processes that are found by their pid. */
 const endedMax = 256
 const none: readonly Process[] = []
 
-/** An image with what it descends from; an image that ended lets go of that itself. */
+/** An image with its ancestors; an ended image drops its own reference to them. */
 export interface KeptProcess {
   readonly process: Process
   readonly parent: Process | undefined
@@ -17,10 +17,10 @@ export interface KeptProcess {
 }
 
 /**
- * The processes that events refer to: all live ones, and ended ones that live ones descend from.
- * Live ones are as many as the kernel has; ended ones go with their last descendant. Of many images
- * of a process, and of a long line of ended processes, only the latest are kept, and whom they all
- * descend from.
+ * The processes that events refer to: live processes and their ended ancestors. Live ones are
+ * limited by the kernel; ended ones are removed with their last descendant. Of many images of a
+ * process, and of a long line of ended processes, only the latest and their common ancestor are
+ * kept.
  */
 export class ProcessCache {
   readonly #live = new Map<number, Process>()
@@ -32,13 +32,13 @@ export class ProcessCache {
     return this.#live.get(pid)
   }
 
-  /** The live image if it is this one; a pid that came back for another process is none. */
+  /** The live image if it is this one; undefined if the pid was reused. */
   find(pid: number, ktime: number): Process | undefined {
     const process = this.#live.get(pid)
     return process?.ktime === ktime ? process : undefined
   }
 
-  /** Adds a live process; an image that it replaces is remembered as long as it is referred to. */
+  /** Adds a live process; an image that it replaces is kept while there are references to it. */
   add(process: Process): void {
     const { pid, parent } = process
     this.#remembered++
@@ -51,19 +51,19 @@ export class ProcessCache {
   }
 
   /**
-   * Whether ended processes are known for a while. Only policies ask for them, and what is kept
-   * longer than a batch of records costs the garbage collector dearly.
+   * Whether ended processes are kept for a while. Only policies need them, and objects that outlive
+   * a batch of records are expensive for the garbage collector.
    */
   keepsEnded = false
   /** Whether their ancestors are kept with them. */
   keepsAncestors = false
 
-  /** The last process of a pid that ended lately: its closing of files comes after its end. */
+  /** The last process of a pid that ended recently: it closes its files after its exit record. */
   ended(pid: number): KeptProcess | undefined {
     return this.#ended.get(pid)
   }
 
-  /** An image with what it descends from now, for events that are written later. */
+  /** An image with its current ancestors, for events that are written later. */
   keep(process: Process): KeptProcess {
     const { parent } = process
     return { process, parent, ancestors: this.keepsAncestors ? ancestorsOf(parent) : none }
@@ -80,20 +80,20 @@ export class ProcessCache {
     this.drop(process)
   }
 
-  /** A live process ended without being known well enough for events that come after its end. */
+  /** A live process ended, but is not known well enough for later events. */
   drop(process: Process): void {
     if (this.#live.get(process.pid) === process) this.#live.delete(process.pid)
     this.#release(process)
     if (process.references > 0) this.#forgetEnded(process)
   }
 
-  /** Adds a process that is known as a parent only; its children are added next. */
+  /** Adds a process that is only known as a parent; its children are added next. */
   addEnded(process: Process): void {
     this.#remembered++
     if (process.parent) process.parent.references++
   }
 
-  /** Finds the parents of live processes that were added before them. */
+  /** Finds the parents of live processes that were added before their parents. */
   findParents(): void {
     const byId = new Map([...this.#live.values()].map((process) => [process.execId, process]))
     for (const process of this.#live.values()) {
@@ -114,7 +114,7 @@ export class ProcessCache {
     return this.#live.size
   }
 
-  /** All processes, ended ones included. */
+  /** All processes, including ended ones. */
   get size(): number {
     return this.#remembered
   }
@@ -124,13 +124,13 @@ export class ProcessCache {
     while (current && --current.references === 0) {
       this.#remembered--
       const { parent }: Process = current
-      // So that the chain behind it can be collected.
+      // So that its ancestors can be collected.
       setParent(current, undefined)
       current = parent
     }
   }
 
-  /** Forgets the oldest image of a process that replaced its image too often. */
+  /** Drops the oldest image of a process that replaced its image too often. */
   #forgetImage(process: Process): void {
     let last = process
     for (let images = 1; images < imagesMax; images++) {
@@ -140,7 +140,7 @@ export class ProcessCache {
     if (last.parent?.pid === process.pid) this.#forgetParent(last, last.parent)
   }
 
-  /** Forgets the farthest ones of a line of ended processes that got too long. */
+  /** Drops the most distant ones of a line of ended processes that is too long. */
   #forgetEnded(process: Process): void {
     let last = process
     let line = 1
@@ -156,7 +156,7 @@ export class ProcessCache {
     }
   }
 
-  /** Takes the parent of a process out of its line. */
+  /** Removes the parent of a process from its line. */
   #forgetParent(process: Process, parent: Process): void {
     if (parent.parent) parent.parent.references++
     setParent(process, parent.parent)
@@ -168,7 +168,7 @@ export class ProcessCache {
   }
 }
 
-/** Sets what a process descends from as far as it is remembered; its parent's exec id stays. */
+/** Sets the ancestors of a process as far as they are cached; the exec id of its parent stays. */
 export function setParent(process: Process, parent: Process | undefined): void {
   ;(process as { parent: Process | undefined }).parent = parent
 }

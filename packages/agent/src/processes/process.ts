@@ -1,54 +1,54 @@
-/** The count of execs of a process that no record has introduced; its next hook event has it. */
+/** The count of execs of a process without its own record; set by its next hook event. */
 export const unknownExecs = -1
 
-/** What is kept of a process: bytes of UTF-8 and of protobuf, one in each character. */
+/** Cached texts of a process: bytes of UTF-8 and of protobuf, one per character. */
 export interface ProcessJson {
   /** JSON up to the reference count. */
   readonly head: string
-  /** JSON from there on with the process's own tid. */
+  /** JSON from there up to the process's own tid. */
   readonly rest: string
-  /** JSON behind the tid. */
+  /** JSON after the tid. */
   readonly end: string
-  /** `head` as protobuf; made when first needed. */
+  /** `head` as protobuf; created on first use. */
   wire: string | undefined
 }
 
-/** A number in a place of its own: adding to it touches no table. */
+/** A number in its own object: incrementing it needs no lookup. */
 export interface Count {
   value: number
 }
 
-/** What processes with the same labels did. */
+/** Event counts of processes with the same labels. */
 export interface LabelCounts {
   /** JSON of the path without its quotes, as UTF-8 in latin1. */
   readonly binary: string
   readonly types: Float64Array
   /** By hook and function. */
   readonly hooks: Map<number, Count>
-  /** By number, with the mark of 32-bit programs. */
+  /** By number, with the bit of 32-bit programs. */
   readonly syscalls: Map<number, Count>
-  /** Sum of `types` as of the last report, and when it was new. */
+  /** Sum of `types` at the last report, and when it last changed. */
   reported: number
   reportedAt: number
 }
 
-/** A program image of a process, live or remembered for its children's sake. */
+/** A program image of a process, live or kept for its children. */
 export interface Process {
   readonly pid: number
   /**
-   * Start of the process, its fork, in nanoseconds after boot: with the pid it identifies the
-   * process.
+   * Start of the process (its fork) in nanoseconds since boot: identifies the process together with
+   * the pid.
    */
   readonly start: number
-  /** Low half of the kernel's count of its execs: with the start it identifies the image. */
+  /** Low half of the kernel's count of its execs: identifies the image together with the start. */
   execs: number
-  /** Start of the image in nanoseconds after boot: approximate, and its exact halves. */
+  /** Start of the image in nanoseconds since boot: approximate, and its exact halves. */
   readonly ktime: number
   readonly ktimeHigh: number
   readonly ktimeLow: number
   /** Base64 of node, ktime and pid. */
   readonly execId: string
-  /** The parent as it was at the fork; for an image that replaced another one, that one. */
+  /** The parent at the fork; for an image that replaced another one, that image. */
   readonly parent: Process | undefined
   readonly parentExecId: string
   flags: number
@@ -58,18 +58,16 @@ export interface Process {
   readonly docker: string
   /** JSON fields cwd, binary and arguments, as UTF-8 in a latin1 string. */
   readonly image: string
-  /**
-   * Optional JSON fields, such as its capabilities; each after a comma.
-   */
+  /** Optional JSON fields, such as its capabilities; each with a leading comma. */
   readonly details: string
-  /** Made when first needed. */
+  /** Created on first use. */
   json: ProcessJson | undefined
-  /** Where its events are counted; found with the first one that is. */
+  /** Counters of its events; found with the first counted event. */
   counts?: LabelCounts | undefined
-  /** Its binary as text; made when filters ask for it. */
+  /** Its binary as text; created when filters need it. */
   binary?: string | undefined
-  /** What the export's filters said of it; found with its first event. */
+  /** Cached results of the export's filters; set with its first event. */
   filterAnswers?: number | undefined
-  /** One for being alive, one for each remembered child. */
+  /** One reference for being alive, one for each cached child. */
   references: number
 }

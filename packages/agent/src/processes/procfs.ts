@@ -1,6 +1,6 @@
 import { readFileSync, readlinkSync } from 'node:fs'
 
-/** What /proc knows of a process that was there before us. */
+/** Facts from /proc about a process that started before the agent. */
 export interface RunningDetails {
   readonly cwd: Uint8Array
   readonly binary: Uint8Array
@@ -10,7 +10,7 @@ export interface RunningDetails {
 
 const empty = Buffer.alloc(0)
 
-/** Reads a process's directory; what is gone or forbidden is empty. */
+/** Reads a process's directory; missing and forbidden facts are empty. */
 export function readRunning(procfs: string, pid: number): RunningDetails {
   const at = `${procfs}/${pid}`
   const args = trimEnd(attempt(() => readFileSync(`${at}/cmdline`)))
@@ -27,7 +27,7 @@ function attempt(read: () => Buffer): Uint8Array {
   }
 }
 
-/** A process that has overwritten its arguments with a title leaves zero bytes behind it. */
+/** A process that has overwritten its arguments with a title leaves trailing zero bytes. */
 function trimEnd(args: Uint8Array): Uint8Array {
   let end = args.length
   while (end > 0 && args[end - 1] === 0) end--

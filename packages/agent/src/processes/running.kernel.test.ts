@@ -27,7 +27,7 @@ describe('processes that run before the agent starts', () => {
     chmodSync(folder, 0o755)
     mkdirSync(join(folder, 'work'))
     copyFileSync('/bin/sleep', join(folder, marker))
-    // A shell that waits for two children, the second of which is a fork of it.
+    // A shell that waits for two children; the second is a fork of it.
     const script = `./${marker} 1000 & (./${marker} 1001; exit 3) & wait`
     children = [
       spawn(join(folder, marker), ['1000', '0.5'], { cwd: join(folder, 'work'), stdio: 'ignore' }),
@@ -122,7 +122,7 @@ describe('processes that run before the agent starts', () => {
   })
 })
 
-/** Processes with a program that may be looked at: no kernel threads, nothing that is hidden. */
+/** Processes with a readable executable: no kernel threads, no hidden ones. */
 function readablePids(): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))

@@ -6,9 +6,9 @@ import { RunningAgent, repeats } from '../testing/index.ts'
 
 describe('processes that come and go while the agent starts', () => {
   it('have one exec each, and no exit without it', async () => {
-    // Forks, programs, and programs that replace themselves, as many as the machine can.
+    // As many forks, execs and repeated execs as the machine can run.
     const script = 'while :; do /bin/true storm; /bin/sh -c "exec /bin/true storm"; (exit 0); done'
-    // The agent of a guest shares its one processor with them.
+    // In a guest, the agent shares the only processor with them.
     const storms = Array.from({ length: repeats(2, 1) }, () =>
       spawn('/bin/sh', ['-c', script], { stdio: 'ignore' }),
     )
@@ -29,7 +29,7 @@ describe('processes that come and go while the agent starts', () => {
           assert.ok(!execs.has(id), `a second exec: ${line}`)
           execs.add(id)
         } else {
-          // A fork that never executed anything has no exec event of its own.
+          // A fork that never executed a program has no exec event.
           assert.ok(execs.has(id) || child.flags === 'clone', `an exit without exec: ${line}`)
         }
         if (index >= from) {

@@ -3,7 +3,7 @@ import { readFileSync, statSync } from 'node:fs'
 /** How long the name of a user is cached, in milliseconds. */
 const checkInterval = 1000
 
-/** Names of users of the host, from its /etc/passwd; read again when that changes. */
+/** User names of the host from its /etc/passwd, which is read again when it changes. */
 export class UserNames {
   readonly #paths: readonly string[]
   #path = ''
@@ -11,12 +11,15 @@ export class UserNames {
   #checkedAt = Number.NEGATIVE_INFINITY
   #names: ReadonlyMap<number, string> = new Map()
 
-  /** @param paths where the file may be; the first that can be read is it */
+  /** @param paths candidates; the first readable file is used */
   constructor(paths: readonly string[]) {
     this.#paths = paths
   }
 
-  /** Of the host whose /proc this is. Where its first process hides its files, ours have to do. */
+  /**
+   * Of the host of this /proc. If the files of its first process are hidden, those of the agent are
+   * used.
+   */
   static ofHost(procfs: string): UserNames {
     return new UserNames([`${procfs}/1/root/etc/passwd`, '/etc/passwd'])
   }
@@ -56,7 +59,7 @@ function versionOf(path: string): string | undefined {
   }
 }
 
-/** Names by uid; of several names for one uid the first, as getpwuid(3) has it. */
+/** Names by uid; if a uid has several names, the first, as in getpwuid(3). */
 function readNames(path: string): Map<number, string> | undefined {
   let text: string
   try {

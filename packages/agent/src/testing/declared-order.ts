@@ -1,8 +1,8 @@
 import { type EventKey, GetEventsResponse } from '@tetragon-ts/api'
 
 /**
- * Checks that the members of an event come in the order of their declarations, as protojson writes
- * them. @throws Error that names the member
+ * Checks that the members of an event are in the order of their declarations, as in protojson.
+ * @throws Error that names the member
  */
 export function checkDeclaredOrder(key: EventKey, body: object): void {
   const { type } = GetEventsResponse.fields[key]

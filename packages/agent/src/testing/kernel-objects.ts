@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { listMaps } from '@tetragon-ts/ebpf/maps'
 import { listPrograms } from '@tetragon-ts/ebpf/programs'
 
-/** The kernel lets go of programs after the last reference, when no processor can be inside. */
+/** The kernel releases programs some time after the last reference is gone. */
 const releaseLimitMs = 20_000
 
 /** Programs and maps that a process has descriptors of, with their ids: others have their own. */
@@ -17,7 +17,7 @@ export function heldBy(pid: number): string[] {
   })
 }
 
-/** What the kernel shows of a descriptor; nothing if the process has closed it. */
+/** The kernel's information about a descriptor; nothing if the process has closed it. */
 function readDescriptor(path: string): string {
   try {
     return readFileSync(path, 'utf8')
@@ -35,7 +35,7 @@ export function objectsInKernel(): Map<string, string> {
   ])
 }
 
-/** Waits until the kernel has none of these. @throws AssertionError if it keeps some */
+/** Waits until the kernel has none of these. @throws AssertionError if some stay */
 export async function waitUntilGone(held: readonly string[]): Promise<void> {
   const deadline = performance.now() + releaseLimitMs
   const left = () => {

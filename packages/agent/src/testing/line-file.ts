@@ -9,13 +9,13 @@ export class LineFile {
   #offset = 0
   #rest: Uint8Array = Buffer.alloc(0)
 
-  /** Makes the file if there is none. @throws Error of the file system */
+  /** Creates the file if there is none. @throws Error of the file system */
   constructor(path: string) {
     this.path = path
     this.#file = openSync(path, 'a+', 0o600)
   }
 
-  /** Whole lines that were added since the last call, without their ends. */
+  /** Whole lines that were added since the last call, without line ends. */
   read(): string[] {
     const lines: string[] = []
     for (let piece = this.#piece(); piece; piece = this.#piece()) {

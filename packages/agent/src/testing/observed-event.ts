@@ -4,7 +4,7 @@ import { checkDeclaredOrder } from './declared-order.ts'
 const compact = compactPrinter()
 const control = /[\x00-\x1f\x7f-\x9f]/
 
-/** A process event as a line of the agent's output says it. */
+/** A process event from a line of the agent's output. */
 export interface ObservedEvent {
   readonly kind: 'exec' | 'exit'
   readonly process: Process
@@ -15,16 +15,16 @@ export interface ObservedEvent {
   readonly status: number | undefined
   readonly time: string
   readonly line: string
-  /** As `tetra getevents -o compact` shows it. */
+  /** Compact form of `tetra getevents -o compact`. */
   readonly compact: string
 }
 
 const hookKinds: readonly string[] = ['process_kprobe', 'process_tracepoint', 'process_lsm']
 
 /**
- * Reads a line. It must be JSON and an event, and nothing that a terminal obeys may get through the
- * compact printer: whatever the case is about, these hold for every line.
- * @returns undefined for what a policy posted, and for what is about no process
+ * Reads a line. Whatever the test is about, it must be JSON and an event, and its compact form must
+ * contain no terminal control characters.
+ * @returns undefined for policy events and events without a process
  * @throws Error that quotes the line
  */
 export function observe(line: string): ObservedEvent | undefined {
@@ -32,8 +32,7 @@ export function observe(line: string): ObservedEvent | undefined {
   if (!parsed.ok) throw new Error(`read event: ${parsed.reason}: ${line}`)
   const { event } = parsed
   const { key, body, response } = event
-  // Takes the place of lines that an output lost; the compact form refuses it, as the original
-  // does.
+  // In place of lost lines; it has no compact form, as in the original.
   if (key === 'rate_limit_info') return undefined
   const printed = compact(event)
   if (!printed.endsWith('\n') || control.test(printed.slice(0, -1))) {

@@ -8,21 +8,21 @@ import type {
 } from '@tetragon-ts/api'
 import { checkDeclaredOrder } from './declared-order.ts'
 
-/** What a policy's hook posted. */
+/** A policy event. */
 export interface HookEvent {
   readonly key: 'process_kprobe' | 'process_tracepoint' | 'process_lsm'
   readonly policy: string
   readonly body: ProcessKprobe & ProcessTracepoint & ProcessLsm
   readonly args: readonly KprobeArgument[]
-  /** As `tetra getevents -o compact` shows it. */
+  /** Compact form of `tetra getevents -o compact`. */
   readonly compact: string
 }
 
 const control = /[\x00-\x1f\x7f-\x9f]/
 
 /**
- * An event if it is one of a policy's hook. Whatever the case is about: it has its process and its
- * policy, and nothing that a terminal obeys gets through the compact printer.
+ * The event if it is a policy event. Whatever the test is about, it must have its process and
+ * policy, and its compact form must contain no terminal control characters.
  * @throws Error that quotes it
  */
 export function observeHook(event: Event, print: CompactPrinter): HookEvent | undefined {

@@ -14,25 +14,25 @@ import { makeTestFolder } from './run-agent.ts'
 const eventLimitMs = 60_000
 const pollMs = 4
 
-/** A process that was started to trigger something. */
+/** A process that was started to trigger events. */
 export interface StartedProcess {
   readonly pid: number
   readonly child: ChildProcess
-  /** Number of events that were there before it. */
+  /** Number of events before it. */
   readonly since: number
-  /** What it printed, standard output and errors together. */
+  /** Its standard output and errors. */
   output: string
   /** Its exit status, or the signal that ended it. */
   readonly ended: Promise<number | NodeJS.Signals>
 }
 
 /**
- * An agent inside of this process, for cases that load policies and look at what they post.
- * Starting one takes seconds on emulated processors: use one for many cases.
+ * An agent inside this process, for tests that load policies and check their events. Starting one
+ * takes seconds on emulated processors: use one for many tests.
  */
 export class PolicyRun {
   readonly agent: Agent
-  /** For files of the cases; removed by `stop`. */
+  /** For files of the tests; removed by `stop`. */
   readonly folder: string
   readonly #file: LineFile
   readonly #compact = compactPrinter()
@@ -45,7 +45,7 @@ export class PolicyRun {
     const argv = [
       ...['--export-filename', file.path, '--pid-file', join(folder, 'pid')],
       ...['--rb-size-total', '4M', '--tracing-policy-dir', ''],
-      // One file holds all that is looked for.
+      // One file contains all events.
       ...['--export-file-max-size-mb', '1000000', ...more],
     ]
     const agent = await Agent.start(agentOptionsOf(argv, { NODE_NAME: 'test' }))
@@ -59,20 +59,20 @@ export class PolicyRun {
   }
 
   /**
-   * Loads the one policy that a text has.
+   * Loads the policy in a text.
    * @throws PolicyError if this kernel cannot run it
-   * @throws Error if the text is not right
+   * @throws Error if the text is invalid
    */
   async load(text: string): Promise<LoadedPolicy> {
     return (await this.agent.policies()).add(onlyPolicy(text))
   }
 
-  /** Loads one in the place of another. @throws PolicyError, Error like `load` */
+  /** Replaces a policy. @throws PolicyError, Error like `load` */
   async replace(old: LoadedPolicy, text: string): Promise<LoadedPolicy> {
     return (await this.agent.policies()).replace(old, onlyPolicy(text))
   }
 
-  /** Takes a policy away. What it posted before must have been waited for. */
+  /** Unloads a policy. Wait for its events before. */
   async unload(policy: LoadedPolicy): Promise<void> {
     await (await this.agent.policies()).remove(policy)
   }
@@ -82,7 +82,7 @@ export class PolicyRun {
     this.#read()
     const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'], cwd: folder })
     if (child.pid === undefined) throw new Error(`start ${program}: it cannot be executed`)
-    // Whoever ends without reading its input must not end this process.
+    // A process that ends without reading its input must not end this one.
     child.stdin.on('error', () => {})
     const ended = new Promise<number | NodeJS.Signals>((resolve) => {
       child.once('close', (code, signal) => resolve(code ?? (signal as NodeJS.Signals)))
@@ -97,15 +97,15 @@ export class PolicyRun {
   }
 
   /**
-   * Waits until a process ended and its last event is written.
-   * @returns what policies posted about it and its descendants, in order
+   * Waits until a process has ended and its last event is written.
+   * @returns policy events of it and its descendants, in order
    */
   async finish(started: StartedProcess): Promise<readonly HookEvent[]> {
     await started.ended
     return this.waitForExit(started)
   }
 
-  /** The same for a process that is ended by another. */
+  /** The same for a process that another one ends. */
   async waitForExit({ pid, since }: Pick<StartedProcess, 'pid' | 'since'>) {
     const family = new Set<string>()
     const found: HookEvent[] = []
@@ -131,7 +131,7 @@ export class PolicyRun {
     }
   }
 
-  /** All events up to now, of everything; those that are being written may be missing. */
+  /** All events so far; those that are being written may be missing. */
   get events(): readonly Event[] {
     this.#read()
     return this.#events

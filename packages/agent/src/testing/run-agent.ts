@@ -8,20 +8,20 @@ import { guestKernel } from './guest.ts'
 import { LineFile } from './line-file.ts'
 import { type ObservedEvent, observe } from './observed-event.ts'
 
-/** The agent's program, from the place of this file once it is compiled. */
+/** The agent's program, relative to this compiled file. */
 export const agentProgram = fileURLToPath(new URL('../../bin/tetragon.js', import.meta.url))
 
-/** Variables with which the agent's program runs on the same release of Node.js as its test. */
+/** Environment that runs the agent's program with the Node.js release of the test. */
 export function withThisNode(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return { ...env, PATH: `${dirname(process.execPath)}:${env.PATH}` }
 }
 
-/** They end a wait that would never end: emulated processors of a busy machine are slow. */
+/** Limits of waits that would never end: emulated processors of a busy machine are slow. */
 const startLimitMs = guestKernel === undefined ? 90_000 : 360_000
 const eventLimitMs = guestKernel === undefined ? 60_000 : 240_000
 const pollMs = 10
 
-/** A folder in memory that holds an agent's files; the caller removes it. */
+/** A folder in memory for an agent's files; the caller removes it. */
 export function makeTestFolder(): string {
   return mkdtempSync('/dev/shm/tetragon-test-')
 }
@@ -32,7 +32,7 @@ export interface Ending {
   readonly signal: NodeJS.Signals | null
 }
 
-/** An agent in a process of its own that writes its events to a file. */
+/** An agent in its own process that writes its events to a file. */
 export class RunningAgent {
   readonly folder: string
   readonly exportFile: string
@@ -66,17 +66,22 @@ export class RunningAgent {
     })
   }
 
-  /** Starts an agent; does not wait until it watches. */
+  /** Starts an agent; does not wait until it watches processes. */
   static launch(...args: string[]): RunningAgent {
     return new RunningAgent(args)
   }
 
-  /** The same by another program, which gets the agent's program and its options as arguments. */
+  /**
+   * Starts it through another program, which gets the agent's program and its options as arguments.
+   */
   static launchBy(starter: readonly string[]): RunningAgent {
     return new RunningAgent([], starter)
   }
 
-  /** Starts an agent and waits until it watches. @throws Error with its messages if it does not */
+  /**
+   * Starts an agent and waits until it watches processes.
+   * @throws Error with its messages if it fails
+   */
   static async start(...args: string[]): Promise<RunningAgent> {
     const agent = new RunningAgent(args)
     await agent.ready()
@@ -87,7 +92,7 @@ export class RunningAgent {
     return this.child.pid ?? 0
   }
 
-  /** Waits until every process is known and every new one will be seen. */
+  /** Waits until all running processes are known and new ones are seen. */
   async ready(): Promise<void> {
     await this.#until('the agent watches', startLimitMs, () => / ready +in /.test(this.stderr))
   }
@@ -99,7 +104,7 @@ export class RunningAgent {
     return address() ?? ''
   }
 
-  /** All events up to now: those of everything that happened before the call are among them. */
+  /** All events so far, including those of everything before the call. */
   async events(): Promise<readonly ObservedEvent[]> {
     const marker = `marker-${process.pid}-${this.#markers++}`
     spawnSync('/bin/true', [marker])
@@ -113,7 +118,7 @@ export class RunningAgent {
     return (await this.events()).filter((event) => event.process.pid === pid)
   }
 
-  /** Waits for an event, and looks at earlier ones as well. */
+  /** Waits for an event, including earlier ones. */
   async waitFor(test: (event: ObservedEvent) => boolean): Promise<ObservedEvent> {
     let seen = 0
     let found: ObservedEvent | undefined
@@ -128,8 +133,8 @@ export class RunningAgent {
   }
 
   /**
-   * How often each of its programs was not run because another process was inside of it, on the
-   * same processor; those that never missed are left out.
+   * How often each program was skipped because another run was active on the same processor;
+   * programs without misses are omitted.
    */
   missedRuns(): Record<string, number> {
     const names = new Map(listPrograms().map(({ id, name }) => [id, name]))
@@ -152,7 +157,7 @@ export class RunningAgent {
     return ending
   }
 
-  /** What the file holds, as far as it was read. */
+  /** Content of the file, as far as it was read. */
   get written(): { readonly lines: readonly string[]; readonly events: readonly ObservedEvent[] } {
     return { lines: this.#lines, events: this.#events }
   }

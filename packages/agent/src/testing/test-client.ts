@@ -18,7 +18,7 @@ const definition = serviceDefinition(FineGuidanceSensors)
 export class TestClient {
   readonly #client: Client
 
-  /** @param address as gRPC takes it */
+  /** @param address in the form of gRPC */
   constructor(address: string, credentials = grpcCredentials.createInsecure()) {
     this.#client = new Client(address, credentials)
   }
@@ -40,7 +40,7 @@ export class TestClient {
     })
   }
 
-  /** Opens a stream of events; when fulfilled, the server sends. */
+  /** Opens an event stream; fulfilled when the server sends. */
   async events(request: GetEventsRequest = {}): Promise<EventCollector> {
     const { path, requestSerialize, responseDeserialize } = definition.GetEvents
     const stream = this.#client.makeServerStreamRequest(
@@ -59,7 +59,7 @@ export class TestClient {
   }
 }
 
-/** Collects what a stream brings. */
+/** Collects the responses of a stream. */
 export class EventCollector {
   readonly stream: ClientReadableStream<GetEventsResponse>
   readonly events: GetEventsResponse[] = []

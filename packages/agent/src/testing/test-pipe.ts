@@ -2,21 +2,19 @@ import { spawnSync } from 'node:child_process'
 import { closeSync, constants, openSync, readSync, rmSync, writeSync } from 'node:fs'
 import { growPipe } from '@tetragon-ts/ebpf/sys'
 
-/** Bytes that a pipe holds at most. */
+/** Maximum number of bytes in a pipe. */
 const largest = 1 << 20
 const { O_RDONLY, O_WRONLY, O_NONBLOCK } = constants
 
-/**
- * A pipe whose reading end is the test's, which never waits. Pipes of child processes are sockets.
- */
+/** A pipe with a non-blocking reading end in the test. Pipes of child processes are sockets. */
 export class TestPipe {
-  /** To give to a child process. */
+  /** For a child process. */
   readonly fd: number
   readonly #reader: number
   readonly #filler: number
   readonly #bytes = Buffer.alloc(1 << 20)
 
-  /** @param path for a named pipe, which is removed at once */
+  /** @param path for a named pipe, which is unlinked immediately */
   constructor(path: string) {
     const { status, stderr } = spawnSync('mkfifo', [path], { encoding: 'utf8' })
     if (status !== 0) throw new Error(`make pipe: ${stderr}`)
@@ -27,7 +25,7 @@ export class TestPipe {
   }
 
   /**
-   * Fills it with empty lines: the next write finds no room, also if the writer makes it larger.
+   * Fills it with empty lines: the next write does not fit, even if the writer enlarges the pipe.
    */
   fill(): void {
     growPipe(this.#filler, largest)
@@ -48,7 +46,7 @@ export class TestPipe {
     closeSync(this.#filler)
   }
 
-  /** What is in it; undefined once all writers have closed it. */
+  /** Its content; undefined once all writers have closed it. */
   read(): string | undefined {
     try {
       const count = readSync(this.#reader, this.#bytes)

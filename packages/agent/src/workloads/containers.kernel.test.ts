@@ -39,10 +39,10 @@ describe('containers', { skip: missing }, () => {
     return spawnSync('runc', all, { stdio: ['ignore', 'ignore', 'pipe'], cwd: folder })
   }
 
-  /** Starts a container in the background that runs a script. */
+  /** Starts a container that runs a script in the background. */
   function start(id: string, script: string): void {
     writeConfig(script)
-    // Its own output goes nowhere: a pipe would be held open by the container.
+    // Its output is discarded: the container would keep a pipe open.
     const args = ['--root', join(folder, 'state'), '--log', join(folder, 'log'), 'run', '-d', id]
     const { status } = spawnSync('runc', args, { stdio: 'ignore', cwd: folder })
     assert.equal(status, 0, existsSync(join(folder, 'log')) ? 'see the log of runc' : 'runc run')
@@ -97,7 +97,7 @@ describe('containers', { skip: missing }, () => {
       'exit',
     )
     assert.equal(fork.process.parent_exec_id, init.process.exec_id)
-    // The host's own processes belong to none.
+    // Processes of the host belong to no container.
     const own = all.find((event) => event.process.pid === process.pid)
     assert.equal(own?.process.docker, undefined)
   })
@@ -129,7 +129,7 @@ describe('containers', { skip: missing }, () => {
       assert.equal(event.process.docker, early.slice(0, 31))
       assert.equal(event.process.binary, '/bin/busybox')
     }
-    // It entered from the host: it is not a descendant of the container's init.
+    // It entered from the host and is not a descendant of the container's init.
     assert.equal(only(events, 'exec').process.in_init_tree, false)
   })
 })

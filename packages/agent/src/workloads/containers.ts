@@ -1,13 +1,11 @@
 import { containerIdOfNames } from './container-id.ts'
 
-/**
- * More than the kernel side takes for known at a time: it would not send a forgotten group again.
- */
+/** More than the kernel side's table: it would not send an evicted group again. */
 const capacity = 8192
 
 interface CachedContainer {
   readonly container: string
-  /** Asked for since it was looked at last as the oldest one. */
+  /** Used since it was last checked as the oldest one. */
   isUsed: boolean
 }
 
@@ -21,9 +19,9 @@ export class Containers {
   }
 
   /**
-   * Adds a group, which may have been known before.
+   * Adds a group, possibly again.
    * @param cgroup its id in the kernel
-   * @param names its own name and those of groups above it, the outermost last
+   * @param names its own name and those of its parents, outermost last
    */
   add(cgroup: number, names: readonly string[]): void {
     this.#cache.delete(cgroup)
@@ -32,9 +30,9 @@ export class Containers {
   }
 
   /**
-   * First 31 characters of the id of the container that a group belongs to; empty if there is none.
-   * @param last the container of the image before, for a group that was forgotten: the kernel side
-   *   does not send the group of that image again
+   * First 31 characters of the id of a group's container; empty if there is none.
+   * @param last container of the previous image, for an evicted group: the kernel side does not
+   *   send the group of that image again
    */
   of(cgroup: number, last = ''): string {
     const known = this.#cache.get(cgroup)
@@ -43,7 +41,7 @@ export class Containers {
     return known.container
   }
 
-  /** Forgets the oldest group that was not asked for lately. */
+  /** Evicts the oldest group that was not used recently. */
   #forgetOne(): void {
     for (const [cgroup, known] of this.#cache) {
       this.#cache.delete(cgroup)

@@ -12,7 +12,7 @@ const id = randomBytes(32).toString('hex')
 const inner = randomBytes(32).toString('hex')
 const shown = id.slice(0, 31)
 
-/** Where the hierarchy that the agent looks at is mounted. */
+/** Mount point of the hierarchy that the agent uses. */
 function mountOfHierarchy(): string | undefined {
   const hierarchy = findCgroupHierarchy(Btf.open(), '/proc')
   const mounts = readFileSync('/proc/mounts', 'utf8').split('\n')
@@ -52,7 +52,9 @@ describe('control groups below that of a container', { skip: !mount && 'no cgrou
     return folder
   }
 
-  /** Runs this many processes one after the other in a group; what they are shown to belong to. */
+  /**
+   * Runs this number of processes in a group, one after the other, and returns their containers.
+   */
   async function containersOf(path: string, count: number): Promise<(string | undefined)[]> {
     const mark = `in-${path.length}-${randomBytes(4).toString('hex')}`
     const script = `

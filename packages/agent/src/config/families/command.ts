@@ -1,6 +1,6 @@
 import { flag, text } from '../option.ts'
 
-/** The command itself. */
+/** Options of the command itself. */
 export const commandOptions = {
   'pid-file': text({
     value: 'FILE',

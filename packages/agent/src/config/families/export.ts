@@ -4,7 +4,7 @@ import { messageList } from '../json-messages.ts'
 import { duration, integer } from '../numbers.ts'
 import { flag, option, text } from '../option.ts'
 
-/** Where events go. */
+/** The export. */
 export const exportOptions = {
   'export-filename': text({
     value: 'FILE',

@@ -1,7 +1,7 @@
 import { defaultPolicyFolder } from '../../policies/sources/policy-paths.ts'
 import { flag, list, optional, text } from '../option.ts'
 
-/** Which policies are loaded, and which stay. */
+/** Policies to load and to store. */
 export const policyOptions = {
   'tracing-policy': list({
     value: 'FILE',

@@ -7,7 +7,7 @@ const noEviction =
 const inOrder = 'the ring buffer is ordered: no event arrives before the processes that it needs'
 const noParentsTable = 'parents are part of the process table'
 
-/** What is remembered of processes, in the kernel and here. */
+/** Process tables and caches. */
 export const processOptions = {
   'execve-map-entries': integer({
     value: 'ENTRIES',

@@ -1,7 +1,7 @@
 import { parseAddress } from '../../endpoints/listen/address.ts'
 import { optional, text } from '../option.ts'
 
-/** Where the agent itself spends time and memory. */
+/** Profiles of the agent. */
 export const profileOptions = {
   cpuprofile: text({
     value: 'FILE',

@@ -2,7 +2,7 @@ import { parseAddress } from '../../endpoints/listen/address.ts'
 import { integer } from '../numbers.ts'
 import { flag, list, optional, text } from '../option.ts'
 
-/** Where clients connect. */
+/** Server addresses. */
 export const serverOptions = {
   'server-address': optional({
     value: 'ADDRESS',

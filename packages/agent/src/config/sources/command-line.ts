@@ -4,7 +4,7 @@ import { options } from '../families/index.ts'
 import type { OptionText, OptionTexts } from './option-text.ts'
 import { unknownOption } from './unknown-option.ts'
 
-/** As node:util takes them. */
+/** As node:util expects them. */
 const table = Object.fromEntries(
   [...options].map(([name, { kind, short }]) => {
     const type = kind === 'flag' ? ('boolean' as const) : ('string' as const)

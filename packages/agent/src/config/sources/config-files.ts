@@ -2,13 +2,13 @@ import { options } from '../families/index.ts'
 import type { OptionText, OptionTexts } from './option-text.ts'
 import { unknownOption } from './unknown-option.ts'
 
-/** What files give, and what is odd about them. */
+/** Options from files, and warnings. */
 export interface FileValues {
   readonly given: OptionTexts
   readonly warnings: readonly string[]
 }
 
-/** A name and a text, from a file. */
+/** Name and text of an option in a file. */
 export interface FileEntry extends OptionText {
   readonly name: string
 }

@@ -3,13 +3,14 @@ import { join } from 'node:path'
 import { AgentError } from '../../error.ts'
 import { type FileEntry, type FileValues, fileValues } from './config-files.ts'
 
-/** No value is longer. */
+/** Maximum size of a value. */
 const sizeMax = 1 << 20
 
 /**
- * Reads a folder with a file for each option: the name is the option's, the content its value.
- * Folders in it are skipped, symbolic links followed, hidden files left alone.
- * @throws AgentError AGENT_OPTION for what cannot be read; a folder that is missing gives undefined
+ * Reads a folder with one file per option: the file name is the option, the content its value.
+ * Subfolders and hidden files are skipped, symbolic links are followed.
+ * @returns undefined if the folder does not exist
+ * @throws AgentError AGENT_OPTION for unreadable files
  */
 export function readDropIns(folder: string): FileValues | undefined {
   const names = listFolder(folder)
@@ -34,7 +35,7 @@ function listFolder(folder: string): string[] | undefined {
   }
 }
 
-/** The content of a regular file; undefined of anything else. */
+/** Content of a regular file; undefined for anything else. */
 function readSmallFile(path: string): string | undefined {
   try {
     const stat = statSync(path)

@@ -5,17 +5,17 @@ import { isTrusted } from '../../files/own-folder.ts'
 import type { FileValues } from './config-files.ts'
 import { readDropIns } from './drop-ins.ts'
 
-/** Where files with options are. */
+/** Locations of files with options. */
 export interface ConfigLocations {
-  /** What stands for `/`. */
+  /** The root folder; another one in tests. */
   readonly root: string
-  /** Where the agent was started. */
+  /** The working directory of the agent. */
   readonly workingFolder: string
 }
 
 /**
- * Reads all files with options, those that count least first: what comes with the system, then what
- * its administrator wrote, then the folder of `--config-dir`.
+ * Reads all files with options, lowest precedence first: those of the distribution, those of the
+ * administrator, then the folder of `--config-dir`.
  * @param configDir empty: none
  * @throws AgentError AGENT_OPTION
  */
@@ -40,12 +40,12 @@ export async function readConfigFiles(
   return read.filter((each) => each !== undefined)
 }
 
-/** The code that reads YAML is loaded only when there is such a file. */
+/** The YAML parser is loaded only if there is such a file. */
 async function readYaml(path: string): Promise<FileValues | undefined> {
   const owner = ownerOf(path)
   if (owner === 'missing') return undefined
   if (owner === 'stranger') {
-    // Whoever makes the agent start in their folder must not decide what it does.
+    // Another user must not control an agent that is started in that user's folder.
     const warning = `skip ${path}: it belongs neither to root nor to this user`
     return { given: new Map(), warnings: [warning] }
   }
@@ -56,7 +56,7 @@ async function readYaml(path: string): Promise<FileValues | undefined> {
 function ownerOf(path: string): 'missing' | 'trusted' | 'stranger' {
   const stat = statSync(path, { throwIfNoEntry: false })
   if (stat === undefined) return 'missing'
-  // A link to a file of root's may be anybody's.
+  // A symbolic link to a file of root may belong to any user.
   const link = lstatSync(path)
   return stat.isFile() && isTrusted(stat.uid) && isTrusted(link.uid) ? 'trusted' : 'stranger'
 }

@@ -27,7 +27,7 @@ const procedures = services.flatMap((service) =>
   Object.entries(service.rpcs).map(([name, { request, stream }]) => ({
     path: `/${serviceName(service)}/${name}`,
     request,
-    /** A watch goes on for ever. */
+    /** A watch never ends. */
     ends: !(stream === 'responses' && name !== 'GetEvents'),
   })),
 )
@@ -54,12 +54,12 @@ function openDescriptors(): number {
   return readdirSync('/proc/self/fd').length
 }
 
-/** The server still answers. */
+/** The server still responds. */
 async function isWell(): Promise<void> {
   assert.deepEqual(await test.client.call('GetVersion'), { version: '1.2.3' })
 }
 
-/** Whatever was opened for a test is closed again. */
+/** Everything that a test opened is closed. */
 async function nothingIsLeft(before: number): Promise<void> {
   for (let i = 0; i < 400 && openDescriptors() > before; i++) await sleep(5)
   assert.ok(openDescriptors() <= before, `${openDescriptors() - before} descriptors are left`)
@@ -83,7 +83,7 @@ describe('messages', () => {
         const bytes = Buffer.from(message.subarray(0, message.length - Math.max(0, cut - 180)))
         for (const [at, byte] of changes) if (bytes.length > 0) bytes[at % bytes.length] = byte
         const { code } = await raw.call(path, bytes)
-        // Streams of events that were opened are left.
+        // Streams of events are cancelled.
         if (path !== getEvents) assert.notEqual(code, undefined, path)
         assert.notEqual(code, status.UNKNOWN)
       }),

@@ -90,7 +90,7 @@ describe('events', () => {
         { pid_set: [1], binary_regex: ['c$'] },
       ],
     })
-    // Process 1 runs already (fake-host.ts), so a child of its child is known.
+    // Process 1 is running (fake-host.ts), so its grandchild is known.
     const child = { pid: 8, exec_id: 'child', parent_exec_id: 'init' }
     const grandchild = { pid: 9, exec_id: 'grandchild', parent_exec_id: 'child' }
     test.host.events.emit(
@@ -230,7 +230,7 @@ describe('filters of clients', () => {
     try {
       for (let i = 0; i < 4; i++) open.push(await test.client.events(large))
       await refused()
-      // Others are not held up, and a request that is wrong takes no room for good.
+      // Other clients are not blocked, and an invalid request occupies nothing permanently.
       for (let i = 0; i < 20; i++) {
         const wrong = { ...large, deny_list: [{ event_set: [77] }] }
         await assert.rejects(test.client.events(wrong))

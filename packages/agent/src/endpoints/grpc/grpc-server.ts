@@ -28,31 +28,31 @@ import { reflectionDefinitions, reflectionService } from './services/reflection-
 import { sensorsDefinition, sensorsService } from './services/sensors-service.ts'
 import { OpenCalls } from './services/watch.ts'
 
-/** How the server listens and what it allows. */
+/** Options of the server. */
 export interface ServerOptions {
-  /** All of them serve the same. */
+  /** All addresses serve the same. */
   readonly addresses: readonly ListenAddress[]
-  /** For TCP; a Unix socket has its permissions. */
+  /** For TCP; a Unix socket is protected by its permissions. */
   readonly tls?: TlsFiles
-  /** Whether addresses that others can reach may go without TLS. */
+  /** Whether non-local addresses are allowed without TLS. */
   readonly allowPlaintext: boolean
-  /** Where health alone is served, for probes. */
+  /** Address that serves only health, for probes. */
   readonly healthAddress?: ListenAddress
-  /** How often the health is looked at for those who watch it, in milliseconds. */
+  /** Interval of health checks for watchers, in milliseconds. */
   readonly healthIntervalMs: number
-  /** Events that wait for one client at most. */
+  /** Maximum number of events that wait for one client. */
   readonly eventQueueSize: number
-  /** Whether EnableTracingPolicy and DisableTracingPolicy work. */
+  /** Whether EnableTracingPolicy and DisableTracingPolicy are allowed. */
   readonly deprecatedCalls: boolean
   /** Connections without a call are closed after this time, in ms; default: ten minutes. */
   readonly idleMs?: number
-  /** Where policies are kept that clients add; undefined: they go with the agent. */
+  /** Folder for policies of clients; undefined: they end with the agent. */
   readonly policyFolder?: string
 }
 
-/** Clients that come back connect again by themselves; what never says anything must not stay. */
+/** Clients reconnect by themselves; idle connections must not stay open. */
 const defaultIdleMs = 600_000
-/** Time that calls have to end by themselves. */
+/** Grace period for calls at the end. */
 const graceMs = 1000
 
 const names = [
@@ -86,7 +86,7 @@ export class AgentServer {
   }
 
   private constructor(host: ServerHost, options: ServerOptions) {
-    // Its messages repeat what our errors say.
+    // Its messages repeat our errors.
     setLogVerbosity(logVerbosity.NONE)
     this.#host = host
     const channel = { 'grpc.max_connection_idle_ms': options.idleMs ?? defaultIdleMs }
@@ -107,12 +107,12 @@ export class AgentServer {
     )
   }
 
-  /** What is on its way to clients. */
+  /** Memory used by clients. */
   statistics(): ClientStatistics {
     return this.#streams.statistics()
   }
 
-  /** Open streams of events. */
+  /** Number of open event streams. */
   get clients(): number {
     return this.#streams.count
   }
@@ -177,7 +177,7 @@ function bind(
   })
 }
 
-/** Waits for calls that are under way, for a while. */
+/** Waits for running calls, for a limited time. */
 function shutDown(server: GrpcServer): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => {
@@ -191,7 +191,7 @@ function shutDown(server: GrpcServer): Promise<void> {
   })
 }
 
-/** Whoever can connect can read all events and change policies. */
+/** Every client can read all events and change policies. */
 function checkPlaintext(address: ListenAddress, { tls, allowPlaintext }: ServerOptions): void {
   if (tls !== undefined || allowPlaintext || isLocal(address)) return
   throw new AgentError(

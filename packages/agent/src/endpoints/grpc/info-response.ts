@@ -3,10 +3,10 @@ import { buildInfo } from '../../build-info.ts'
 
 const google = 'type.googleapis.com/google.protobuf'
 
-/** The value of an option as clients get it: a number, a switch, a list, or the text of others. */
+/** Value of an option for clients: a number, a boolean, a list, or text. */
 export type SettingValue = string | boolean | number | readonly string[]
 
-/** What clients ask for with GetInfo. */
+/** Data for GetInfo. */
 export interface InfoFacts {
   readonly version: string
   readonly probes: InfoProbe[]
@@ -14,7 +14,7 @@ export interface InfoFacts {
   readonly settings: Readonly<Record<string, SettingValue>>
 }
 
-/** Makes the response to GetInfo. Clients rely on `build` being present. */
+/** Creates the response to GetInfo. Clients require `build`. */
 export function infoResponse({ version, probes, settings }: InfoFacts): GetInfoResponse {
   const conf = Object.entries(settings).map(([key, value]) => ({ key, value: typed(value) }))
   return { version, name: 'tetragon', probes, conf, build: buildInfo() }

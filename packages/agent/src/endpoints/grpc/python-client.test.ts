@@ -10,7 +10,7 @@ import { TestServer } from './testing/test-server.ts'
 const python = '/usr/bin/python3'
 const hasGrpc = spawnSync(python, ['-c', 'import grpc, google.protobuf']).status === 0
 
-/** Learns everything from the server's reflection, then makes calls and prints what comes. */
+/** Uses the server's reflection for all types, then makes calls and prints the responses. */
 const program = `
 import sys, json, grpc
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory, json_format

@@ -12,57 +12,55 @@ import type { PolicyControl } from '../../policies/registry/policy-control.ts'
 import type { EventDetail } from '../../reader/event-content.ts'
 import type { EventLogControl } from '../../reader/outputs/export-file.ts'
 
-// What the server asks of the agent. Everything that takes time is a promise and all values are
-// plain data, so that server and agent need not share a thread.
+// The server's view of the agent. Slow operations are promises and all values are plain data, so
+// that server and agent need not share a thread.
 
-/** Takes events. */
+/** Receives events. */
 export interface EventReceiver {
-  /** Whole messages of GetEventsResponse, each framed; the memory is the receiver's. */
+  /** Whole messages of GetEventsResponse, each framed; the receiver owns the memory. */
   messages(chunk: Buffer): void
-  /** So many events are missing, from about here. */
+  /** The number of events lost at about this position. */
   lost(count: number): void
-  /**
-   * Whether it would rather not get more now: then events wait where they come from, if they can.
-   */
+  /** Whether it is full: then events wait at their source, if possible. */
   readonly isFull: boolean
 }
 
-/** Events on their way. */
+/** A subscription. */
 export interface EventSubscription {
-  /** Fulfilled when every event that happens from then on will come. */
+  /** Fulfilled when all later events will be received. */
   readonly begun: Promise<void>
-  /** The receiver is not full any more. */
+  /** The receiver accepts events again. */
   resume(): void
   close(): void
 }
 
-/** Where events come from. */
+/** Source of events. */
 export interface EventSource {
-  /** Begins to hand over events. */
+  /** Starts to deliver events. */
   open(receiver: EventReceiver): EventSubscription
 }
 
-/** System calls of one name that a process made. */
+/** System calls of a process, by name. */
 export interface CallCount {
   readonly pid: number
   readonly name: string
   readonly count: number
 }
 
-/** Counts system calls while it lives. */
+/** Counts system calls until it is disposed. */
 export interface CallCounter extends Disposable {
-  /** What was counted since the last time, and how many calls found no room. */
+  /** Counts since the last call, and the number of calls that did not fit. */
   take(): { counts: readonly CallCount[]; uncounted: number }
 }
 
-/** What the agent has in the kernel. */
+/** Kernel objects of the agent. */
 export interface KernelInspection {
   programs(): KernelProgram[]
   maps(): KernelMap[]
-  /** Has the kernel count runs of programs until it is disposed. */
+  /** Enables run statistics of programs until it is disposed. */
   countRuns(): Disposable
   processTable(): { entries: TableEntry[]; maxEntries: number }
-  /** What was lost, by kind, since the agent started. */
+  /** Losses by kind since the start of the agent. */
   losses(): Readonly<Record<string, number>>
   /** @throws Error if the kernel refuses the program */
   countCalls(): CallCounter
@@ -75,9 +73,9 @@ export interface ServerHost {
   readonly log: Log
   readonly policies: PolicyControl
   readonly events: EventSource
-  /** Optional content of these events. */
+  /** Optional content of the events. */
   readonly eventDetail: EventDetail
-  /** Undefined while events do not go to a file. */
+  /** Undefined if events do not go to a file. */
   readonly eventLog?: EventLogControl | undefined
   health(): Promise<HealthStatus>
   info(): Promise<GetInfoResponse>

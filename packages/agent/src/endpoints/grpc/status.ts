@@ -19,18 +19,16 @@ const codes: Readonly<Record<RequestErrorCode, status>> = {
   unsupported: status.UNIMPLEMENTED,
 }
 
-/**
- * The text travels in a header, percent-encoded; clients take eight kilobytes of headers or more.
- */
+/** The message is a percent-encoded header; clients accept at least eight kilobytes of headers. */
 const longestHeader = 7000
 
-/** The error that a client gets. */
+/** The error for a client. */
 export interface StatusError {
   readonly code: status
   readonly details: string
 }
 
-/** What a request can have wrong besides what the agent says about it. */
+/** Errors in requests besides those of the agent. */
 const requestErrors = [
   FieldPathError,
   FilterError,
@@ -45,15 +43,15 @@ function codeOf(error: unknown): status {
   return error instanceof AgentError ? status.FAILED_PRECONDITION : status.INTERNAL
 }
 
-/** Makes an answer of an error: a code that fits, and the message with all that is wrong. */
+/** Converts an error to a status code and a message with all reasons. */
 export function statusOf(error: unknown): StatusError {
   const message = error instanceof Error ? error.message : String(error)
   return { code: codeOf(error), details: fitting(message) }
 }
 
-/** As much of a text as a header takes. */
+/** Truncates a text to the size of a header. */
 function fitting(message: string): string {
-  // Half a surrogate pair cannot be encoded: grpc-js would throw an error that cannot be caught.
+  // Half a surrogate pair cannot be encoded: grpc-js would throw an uncatchable error.
   const text = message.toWellFormed()
   let encoded = 0
   let length = 0

@@ -23,7 +23,7 @@ function openssl(...args: string[]): void {
   assert.equal(status, 0, stderr)
 }
 
-/** Makes a key and a certificate that signs itself: `NAME.key`, `NAME.pem`. */
+/** Creates a key and a self-signed certificate: `NAME.key`, `NAME.pem`. */
 function makeCertificate(name: string, validity = ['-days', '2']): void {
   const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']
   const names = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1']
@@ -70,7 +70,7 @@ describe('TLS', { skip }, () => {
     return { test, address: `127.0.0.1:${port}` }
   }
 
-  /** The version, or why there is none, as a client with these files gets it. */
+  /** The version received by a client with these files, or the error. */
   async function ask(address: string, ca?: string, own?: string): Promise<unknown> {
     const read = (name: string) => readFileSync(path(name))
     const channel = ca
@@ -139,7 +139,7 @@ describe('TLS', { skip }, () => {
 
   it('takes new certificates of both sides while clients are there', async () => {
     const put = (from: string, to: string) => {
-      // As certificate managers do it: the new file takes the place of the old one.
+      // As certificate managers do: the new file replaces the old one.
       copyFileSync(path(from), path(`${to}.new`))
       renameSync(path(`${to}.new`), path(to))
     }

@@ -4,13 +4,13 @@ import { BadValue } from '../../bad-value.ts'
 
 const defaultPort = 54321
 
-/** Where to listen. */
+/** An address to listen on. */
 export type ListenAddress =
   | { readonly kind: 'unix'; readonly path: string }
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
 
 /**
- * Reads `unix:///run/x.sock`, `host:port`, `host`, `:port` (all addresses) or `[::1]:port`.
+ * Parses `unix:///run/x.sock`, `host:port`, `host`, `:port` (all addresses) or `[::1]:port`.
  * @throws BadValue
  */
 export function parseAddress(text: string): ListenAddress {
@@ -28,14 +28,14 @@ export function parseAddress(text: string): ListenAddress {
   return { kind: 'tcp', host: match[1] ?? match[2], port }
 }
 
-/** Whether only this machine can reach an address. */
+/** Whether an address is reachable from this machine only. */
 export function isLocal(address: ListenAddress): boolean {
   if (address.kind === 'unix') return true
   const { host } = address
   return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))
 }
 
-/** An address as gRPC takes it. */
+/** An address in the form of gRPC. */
 export function grpcAddress(address: ListenAddress): string {
   if (address.kind === 'unix') return `unix:${address.path}`
   const { host, port } = address
@@ -43,7 +43,7 @@ export function grpcAddress(address: ListenAddress): string {
   return isIP(host) === 6 ? `[${host}]:${port}` : `${host}:${port}`
 }
 
-/** An address as clients take it. */
+/** An address in the form of clients. */
 export function clientAddress(address: ListenAddress): string {
   if (address.kind === 'unix') return `unix://${address.path}`
   const { host, port } = address

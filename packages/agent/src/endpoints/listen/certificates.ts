@@ -9,11 +9,11 @@ import type { Log } from '../../log/log.ts'
 export interface TlsFiles {
   readonly certificate: string
   readonly key: string
-  /** Who signs the certificates of clients; empty: clients need none. */
+  /** CAs of client certificates; empty: clients need none. */
   readonly clientCas: readonly string[]
-  /** Whether clients without a certificate are turned away. */
+  /** Whether clients without a certificate are refused. */
   readonly requireClientCertificate: boolean
-  /** How often it is looked whether they changed; 5 s unless given. */
+  /** Interval of checks for changes; default: 5 s. */
   readonly pollMs?: number
 }
 
@@ -23,7 +23,7 @@ type Identity = experimental.IdentityCertificateUpdate
 type Authorities = experimental.CaCertificateUpdate
 
 interface Loaded {
-  /** What the operator should know of them, though they can be used. */
+  /** Problems of certificates that can be used nevertheless. */
   readonly warnings: readonly string[]
   readonly identity: Identity
   readonly authorities: Authorities | null
@@ -37,7 +37,7 @@ function read(path: string): Buffer {
   }
 }
 
-/** Reads all files and has them checked: certificate and key must belong together. */
+/** Reads and checks all files: certificate and key must match. */
 function load(files: TlsFiles): Loaded {
   const certificate = read(files.certificate)
   const privateKey = read(files.key)
@@ -58,8 +58,8 @@ function load(files: TlsFiles): Loaded {
 }
 
 /**
- * Clients refuse a certificate outside of its time; the agent goes on, since it does more than
- * serve.
+ * Clients refuse a certificate outside its validity; the agent continues, since it does more than
+ * serving.
  */
 function warningsOf(path: string, certificate: Buffer): string[] {
   const { validFrom, validTo } = new X509Certificate(certificate)
@@ -72,8 +72,8 @@ function warningsOf(path: string, certificate: Buffer): string[] {
 }
 
 /**
- * Certificates that are read again when their files change; connections that come later get the new
- * ones. Files that are wrong for a while, or half written, leave the old ones in use.
+ * Certificates that are reloaded when their files change, for new connections. If files are invalid
+ * or partly written, the old certificates stay in use.
  */
 export class Certificates implements experimental.CertificateProvider, Disposable {
   readonly credentials: ServerCredentials
@@ -112,7 +112,7 @@ export class Certificates implements experimental.CertificateProvider, Disposabl
       this.#warn()
     } catch (error) {
       const { message } = error as Error
-      // Once for each reason: this may go on for days.
+      // Once per reason: the state may last for days.
       if (message !== this.#complaint)
         this.#log.warning(`${message}; the old certificates remain in use`)
       this.#complaint = message

@@ -4,14 +4,14 @@ import { AgentError } from '../../error.ts'
 import { clientAddress, grpcAddress, type ListenAddress } from './address.ts'
 import { placeSocket } from './unix-socket.ts'
 
-/** An HTTP server at an address: TCP, without a host all of the machine's, or a Unix socket. */
+/** An HTTP server at an address: TCP, all addresses without a host, or a Unix socket. */
 export class HttpListener {
   readonly #server: Server
   readonly #asked: ListenAddress
   readonly #remove: () => void
 
   /**
-   * @param action what fails when it cannot listen, such as `serve metrics`
+   * @param action for errors, such as `serve metrics`
    * @throws AgentError AGENT_SERVER
    */
   static async start(
@@ -41,19 +41,19 @@ export class HttpListener {
     this.#remove = remove
   }
 
-  /** Where it listens; where any port would do, the one that was taken. */
+  /** The address it listens on, with the assigned port. */
   get address(): ListenAddress {
     if (this.#asked.kind === 'unix') return this.#asked
     return { ...this.#asked, port: (this.#server.address() as AddressInfo).port }
   }
 
-  /** How to reach it; a socket's path has no place in a URL. */
+  /** Its URL; a Unix socket has none. */
   url(path: string): string {
     const where = clientAddress(this.address)
     return this.#asked.kind === 'unix' ? where : `http://${where}${path}`
   }
 
-  /** Ends all connections. */
+  /** Closes all connections. */
   close(): Promise<void> {
     this.#remove()
     return new Promise((resolve) => {

@@ -7,10 +7,9 @@ import { isTrusted, makeOwnFolder } from '../../files/own-folder.ts'
 const ownerAndGroup = 0o660
 
 /**
- * Makes a socket appear under its name only when it is ready: bound in a folder that no other user
- * can enter, given its permissions, then moved. A socket that an agent left which was killed
- * is replaced.
- * @param bind makes the socket at the path it is given
+ * Makes a socket visible only when it is ready: it is bound in a private folder, given its
+ * permissions, then renamed. The leftover socket of a killed agent is replaced.
+ * @param bind creates the socket at the given path
  * @returns removes the socket
  * @throws AgentError AGENT_SERVER
  */
@@ -42,19 +41,21 @@ function temporaryName(path: string): string {
   return join(dirname(path), `.${basename(path)}-`)
 }
 
-/** An agent that was killed in between has left its folder. */
+/** Removes the private folder of an agent that was killed in between. */
 function removeLeftovers(path: string): void {
   const begin = basename(temporaryName(path))
   for (const name of readdirSync(dirname(path))) {
     if (!name.startsWith(begin)) continue
     const leftover = join(dirname(path), name)
-    // Where others may add files, they could exchange a folder of theirs while it is removed.
+    // In shared folders, other users could replace the folder during its removal.
     const found = lstatSync(leftover, { throwIfNoEntry: false })
     if (found && isTrusted(found.uid)) rmSync(leftover, { recursive: true, force: true })
   }
 }
 
-/** Other files are data of others, and a socket that answers belongs to another program. */
+/**
+ * Other files may contain data, and a socket that accepts connections belongs to another program.
+ */
 async function refuseOthers(path: string): Promise<void> {
   const found = lstatSync(path, { throwIfNoEntry: false })
   if (found && !found.isSocket()) throw new Error('the path is a file, not a socket')
@@ -73,7 +74,7 @@ function answers(path: string): Promise<boolean> {
   })
 }
 
-/** Another agent may have put its own in the place since. */
+/** Another agent may have replaced it. */
 function removeSocket(path: string, ino: number): void {
   if (lstatSync(path, { throwIfNoEntry: false })?.ino === ino) rmSync(path, { force: true })
 }

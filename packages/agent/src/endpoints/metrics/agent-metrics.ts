@@ -10,7 +10,7 @@ import type { MeasuredAgent } from './metric-source.ts'
 import { metricsPath, serveMetrics } from './metrics-server.ts'
 import { collectMetrics } from './registry.ts'
 
-/** How long the reader may take to answer. */
+/** Time limit for the reader's response. */
 const readerMs = 2000
 
 /** A reader that is blocked does not respond: then its counts are omitted. */
@@ -40,7 +40,7 @@ export class AgentMetrics {
     const { version, nodeName, log } = host
     const read = async (): Promise<string> => {
       const totals = await totalsOf(agent.reader, log)
-      // Later, so that the kernel never seems to have posted less than was read.
+      // Read later, so that the kernel never seems to have posted fewer records than were read.
       const policies = await host.policies.list()
       return collectMetrics({ version, nodeName, agent, totals, policies, clients: clients() })
     }
@@ -59,7 +59,7 @@ export class AgentMetrics {
     this.#runStats = runStats
   }
 
-  /** Where Prometheus asks. */
+  /** Address for Prometheus. */
   get address(): ListenAddress {
     return this.#server.address
   }

@@ -26,7 +26,7 @@ const declared = new Map(
   collectors.flatMap((each) => each.metrics).map((metric) => [metric.name, metric]),
 )
 
-/** Metrics that an expression names, with what it asks of their labels. */
+/** Metrics in an expression, with conditions on their labels. */
 function* usesOf(expr: string): Generator<[name: string, labels: string[]]> {
   for (const [, name, selector] of expr.matchAll(
     /\b((?:tetragon|process|nodejs)_\w+)(?:\{(.*?)\})?/g,

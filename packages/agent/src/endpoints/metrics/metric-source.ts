@@ -8,7 +8,7 @@ import type { PipelineTotals } from '../../reader/protocol.ts'
 import type { ReaderThread } from '../../reader/reader-thread.ts'
 import type { ClientStatistics } from '../grpc/services/event-streams.ts'
 
-/** What metrics are about: the agent, as far as it is measured. */
+/** The measured agent. */
 export interface MeasuredAgent {
   readonly reader: ReaderThread
   readonly counters: Counters
@@ -18,14 +18,14 @@ export interface MeasuredAgent {
   readonly sharedByPolicies: readonly Collection[]
   /** Bytes. */
   readonly ringSize: number
-  /** Processes that the kernel side can know at a time. */
+  /** Size of the kernel's process table. */
   readonly processTableSize: number
   readonly waiting: WaitingLimits
   losses(): Readonly<Record<LossKind, number>>
   possiblyMissed(): number
 }
 
-/** What metrics are read from, at one moment. */
+/** Sources of all metrics at one time. */
 export interface MetricSource {
   readonly version: string
   readonly nodeName: string

@@ -1,6 +1,6 @@
 import type { MetricSource } from './metric-source.ts'
 
-/** A metric as Prometheus knows it. Each is declared once, beside the code that fills it. */
+/** A Prometheus metric, declared once next to the code that collects it. */
 export interface Metric {
   readonly name: string
   readonly type: 'counter' | 'gauge' | 'histogram'
@@ -8,39 +8,39 @@ export interface Metric {
   readonly labels: readonly string[]
 }
 
-/** Where a histogram's samples fell. */
+/** Buckets of a histogram. */
 export interface Distribution {
-  /** Upper ends, the last one aside, which is infinite. */
+  /** Upper bounds, without the infinite one. */
   readonly bounds: readonly number[]
-  /** Samples up to each bound, and beyond the last one. */
+  /** Samples up to each bound, and above the last one. */
   readonly counts: readonly number[]
   readonly sum: number
 }
 
-/** Takes a value of a metric. The values of labels are in the order of their declaration. */
+/** Adds a value of a metric. Label values are in the order of their declaration. */
 export type Emit = (
   metric: Metric,
   value: number | Distribution,
   ...labels: readonly string[]
 ) => void
 
-/** Metrics from one source. They are read for each request. */
+/** Metrics from one source, collected for each request. */
 export interface Collector {
   readonly metrics: readonly Metric[]
   collect(source: MetricSource, emit: Emit): void | Promise<void>
 }
 
-/** Declares a metric that only grows. */
+/** Declares a counter. */
 export function counter(name: string, help: string, ...labels: readonly string[]): Metric {
   return { name, type: 'counter', help, labels }
 }
 
-/** Declares a metric that goes up and down. */
+/** Declares a gauge. */
 export function gauge(name: string, help: string, ...labels: readonly string[]): Metric {
   return { name, type: 'gauge', help, labels }
 }
 
-/** Declares a distribution. */
+/** Declares a histogram. */
 export function histogram(name: string, help: string, ...labels: readonly string[]): Metric {
   return { name, type: 'histogram', help, labels }
 }

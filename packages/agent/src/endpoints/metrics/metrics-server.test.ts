@@ -50,7 +50,7 @@ describe('the server of metrics', () => {
         return 'a 1\n'
       }),
     )
-    // In one packet, so that both are there before there is an answer.
+    // In one packet, so that both arrive before a response.
     const socket = connect(Number(url.port), url.hostname)
     socket.end('GET /metrics HTTP/1.1\r\nhost: x\r\n\r\n'.repeat(2))
     const answers = (await text(socket)).match(/a 1\n/g)
@@ -86,7 +86,7 @@ describe('the server of metrics', () => {
       const path = join(folder, 'metrics.sock')
       const left = createServer().listen(path)
       await once(left, 'listening')
-      // The file stays when its name is not that of the listener any more.
+      // The file is kept if its name does not belong to the listener any more.
       renameSync(path, `${path}.left`)
       await new Promise((resolve) => left.close(resolve))
       renameSync(`${path}.left`, path)

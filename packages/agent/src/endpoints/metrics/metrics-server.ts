@@ -5,12 +5,12 @@ import { HttpListener } from '../listen/http.ts'
 import { contentType } from './text-format.ts'
 
 export const metricsPath = '/metrics'
-/** Clients that are slower than that are no scrapers. */
+/** Time limit for requests: scrapers are faster. */
 const requestMs = 10_000
 
 /**
- * Serves metrics over HTTP to Prometheus. Questions at the same time share an answer.
- * @param read makes the text
+ * Serves metrics over HTTP for Prometheus. Concurrent requests share a response.
+ * @param read collects the text
  * @throws AgentError AGENT_SERVER
  */
 export function serveMetrics(

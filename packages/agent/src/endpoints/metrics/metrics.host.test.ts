@@ -13,7 +13,7 @@ import { parseMetrics, type Sample } from './testing/parse-metrics.ts'
 
 const waitMs = 60_000
 
-/** The address that the agent says: of any port it took one. */
+/** The reported address, with the assigned port. */
 async function metricsUrl(agent: { readonly stderr: string }): Promise<string> {
   const deadline = performance.now() + waitMs
   const pattern = /serving metrics on (http:[^\s"]+)/
@@ -98,7 +98,7 @@ describe('metrics of an agent that drop-in files configure', () => {
         assert.ok([...metric.labels, 'le'].includes(label), `${name}: ${label}`)
       }
     }
-    // The event loop must be measured for a while before there is a result.
+    // The lag of the event loop needs some time of measurement.
     const missing = [...declared.keys()].filter((name) => !seen.has(name))
     assert.deepEqual(
       missing.filter((name) => !name.includes('eventloop')),
@@ -171,7 +171,7 @@ describe('metrics of an agent that drop-in files configure', () => {
         blocked.stderr += text
       })
       const address = await metricsUrl(blocked)
-      // More than a pipe and a socket hold.
+      // More than fits into a pipe and a socket.
       const long = 'x'.repeat(100_000)
       for (let i = 0; i < 10; i++) spawnSync('/usr/bin/true', [long])
       const exits = { type: 'PROCESS_EXIT', binary: '/usr/bin/true' }
@@ -229,7 +229,7 @@ describe('metrics of an agent that drop-in files configure', () => {
   })
 })
 
-/** Entries that the maps of a process have room for. */
+/** Maximum number of entries of a process's maps. */
 function mapSizes(pid: number): number[] {
   const folder = `/proc/${pid}/fdinfo`
   const texts = readdirSync(folder).map((fd) => readFileSync(join(folder, fd), 'utf8'))

@@ -13,7 +13,7 @@ import type { Collector } from './metric.ts'
 import type { MetricSource } from './metric-source.ts'
 import { TextFormat } from './text-format.ts'
 
-/** All metrics of the agent, in the order in which they are shown. */
+/** All metrics of the agent, in output order. */
 export const collectors: readonly Collector[] = [
   build,
   eventCollector,
@@ -28,7 +28,7 @@ export const collectors: readonly Collector[] = [
   nodejs,
 ]
 
-/** All metrics as Prometheus reads them. */
+/** All metrics in Prometheus text format. */
 export async function collectMetrics(source: MetricSource): Promise<string> {
   const text = new TextFormat()
   for (const collector of collectors) {

@@ -1,6 +1,6 @@
 import type { Distribution, Metric } from './metric.ts'
 
-/** What `write` makes: Prometheus' text format, version 0.0.4. */
+/** Content type: Prometheus text format, version 0.0.4. */
 export const contentType = 'text/plain; version=0.0.4; charset=utf-8'
 
 interface Series {
@@ -9,14 +9,14 @@ interface Series {
   value: number | Distribution
 }
 
-/** Writes metrics the way Prometheus reads them. */
+/** Writes metrics in Prometheus text format. */
 export class TextFormat {
   readonly #metrics = new Map<Metric, Map<string, Series>>()
 
   /**
-   * Values with the same labels become one, their sum: Prometheus refuses all of an answer that has
-   * a series twice, and policies of two domains may share their name, while domains are no label.
-   * @param labels values in the order of the metric's labels; an empty one is left out
+   * Values with the same labels are summed: Prometheus rejects a response with a duplicate series,
+   * and policies of two domains may have the same name, while domains are not a label.
+   * @param labels values in the order of the metric's labels; empty ones are omitted
    */
   add(metric: Metric, value: number | Distribution, labels: readonly string[]): void {
     let series = this.#metrics.get(metric)
@@ -33,7 +33,7 @@ export class TextFormat {
     else same.value = sum(same.value, value)
   }
 
-  /** All that was added, by metric; metrics without values are left out. */
+  /** All added values, by metric; metrics without values are omitted. */
   write(): string {
     const parts: string[] = []
     for (const [{ name, help, type }, series] of this.#metrics) {
@@ -47,7 +47,7 @@ export class TextFormat {
   }
 }
 
-/** @param a of the same metric as `b`, so with the same bounds */
+/** @param a of the same metric as `b`, with the same bounds */
 function sum(a: number | Distribution, b: number | Distribution): number | Distribution {
   if (typeof a === 'number' || typeof b === 'number') return Number(a) + Number(b)
   const counts = a.counts.map((count, i) => count + b.counts[i])

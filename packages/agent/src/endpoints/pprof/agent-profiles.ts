@@ -5,11 +5,11 @@ import { ProfileFiles, type ProfilePaths } from './profile-files.ts'
 import { serveProfiles } from './profile-server.ts'
 import { type ProfiledThread, Profiler } from './profiler.ts'
 
-/** What is wanted of profiles. */
+/** Options of profiles. */
 export interface ProfileOptions {
-  /** What is written in the end. */
+  /** Profiles to write at exit. */
   readonly files: ProfilePaths
-  /** Where they are served; undefined: nowhere. */
+  /** Address to serve them; undefined: not served. */
   readonly address: ListenAddress | undefined
 }
 
@@ -39,7 +39,7 @@ export class AgentProfiles {
     this.#server = server
   }
 
-  /** Writes what is to be written, while the reader still runs. @throws Error of the file system */
+  /** Writes the profiles while the reader still runs. @throws Error of the file system */
   async end(): Promise<void> {
     await this.#server?.close()
     await this.#files.write(this.#profiler)

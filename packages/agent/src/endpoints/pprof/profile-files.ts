@@ -4,17 +4,20 @@ import { AgentError } from '../../error.ts'
 import { openOwnFile } from '../../files/own-file.ts'
 import { type Profiler, type ThreadName, threads } from './profiler.ts'
 
-/** Only the owner may read them: they hold what the agent knows. */
+/** Readable by the owner only: profiles contain the agent's data. */
 const mode = 0o600
 
-/** What is written when the agent ends. */
+/** Profiles to write at exit. */
 export interface ProfilePaths {
-  /** Empty: none. The main thread's goes there, the reader's beside it with `.reader`. */
+  /**
+   * Empty: none. The main thread's profile goes to this file, the reader's to the same path with
+   * `.reader`.
+   */
   readonly cpu: string
   readonly heap: string
 }
 
-/** Files of profiles, open from the start: one that cannot be used is an error then. */
+/** Files of profiles, opened at start, so that errors are reported then. */
 export class ProfileFiles {
   readonly #threads = new Map<ThreadName, number>()
   readonly #heap: number | undefined
@@ -28,7 +31,7 @@ export class ProfileFiles {
     if (heap !== '') this.#heap = open(heap)
   }
 
-  /** Begins what is to be written in the end. */
+  /** Starts the profiles that are written at exit. */
   begin(profiler: Profiler): void {
     for (const thread of threads) if (this.#threads.has(thread)) profiler.begin(thread)
   }

@@ -10,7 +10,7 @@ import { AgentProfiles } from './agent-profiles.ts'
 import { serveProfiles } from './profile-server.ts'
 import { Profiler } from './profiler.ts'
 
-/** A thread that samples itself, such as the reader does. */
+/** A thread that profiles itself, like the reader. */
 class OwnThread {
   readonly #profiler = new CpuProfiler()
   beginProfile = (): void => this.#profiler.start()
@@ -52,7 +52,7 @@ describe('the server of profiles', () => {
     assert.equal(second.status, 409)
     ended.abort()
     await assert.rejects(first.then((response) => response.text()))
-    // Who goes away ends their profile.
+    // Disconnecting ends the profile.
     let third = await fetch(`${url}/profile?seconds=0.01`)
     while (third.status === 409) third = await fetch(`${url}/profile?seconds=0.01`)
     assert.equal(third.status, 200)

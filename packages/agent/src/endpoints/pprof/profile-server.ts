@@ -67,7 +67,7 @@ async function answerProfile(
   }
 }
 
-/** Waits, but no longer than the client does. */
+/** Waits, at most until the client disconnects. */
 async function waitFor(seconds: number, response: ServerResponse): Promise<void> {
   const gone = new AbortController()
   response.on('close', () => gone.abort())

@@ -2,17 +2,17 @@ import type { Readable } from 'node:stream'
 import { getHeapSnapshot } from 'node:v8'
 import { CpuProfiler } from '../../reader/cpu-profiler.ts'
 
-/** Threads that can be looked at. */
+/** Threads that can be profiled. */
 export const threads = ['reader', 'main'] as const
 export type ThreadName = (typeof threads)[number]
 
-/** A thread that can sample itself on request. */
+/** A thread that can profile itself. */
 export interface ProfiledThread {
   beginProfile(): void
   endProfile(): Promise<string>
 }
 
-/** Profiles of the agent: of the thread that makes events, and of the main one. */
+/** Profiles of the agent's threads: reader and main. */
 export class Profiler {
   readonly #reader: ProfiledThread
   readonly #main = new CpuProfiler()
@@ -22,7 +22,7 @@ export class Profiler {
     this.#reader = reader
   }
 
-  /** @returns false if that thread is sampled already */
+  /** @returns false if that thread is already being profiled */
   begin(thread: ThreadName): boolean {
     if (this.#running.has(thread)) return false
     this.#running.add(thread)
@@ -31,14 +31,14 @@ export class Profiler {
     return true
   }
 
-  /** A profile as Chrome's developer tools read it. */
+  /** A profile for Chrome's developer tools. */
   async end(thread: ThreadName): Promise<string> {
     const profile = thread === 'main' ? this.#main.stop() : await this.#reader.endProfile()
     this.#running.delete(thread)
     return profile
   }
 
-  /** What is on the main thread's heap, as Chrome's developer tools read it. */
+  /** A heap snapshot of the main thread, for Chrome's developer tools. */
   heap(): Readable {
     return getHeapSnapshot()
   }

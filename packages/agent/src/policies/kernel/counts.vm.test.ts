@@ -3,7 +3,7 @@ import { after, before, describe, it } from 'node:test'
 import { PolicyRun } from '../../testing/index.ts'
 import { hookStatuses } from './kernel-loader.ts'
 
-/** Each prefix is decided in another way. */
+/** Each prefix is matched by another method. */
 const policy = (more: string) => `
 apiVersion: cilium.io/v1alpha1
 kind: TracingPolicy

@@ -21,9 +21,7 @@ spec:
     args: [{index: 1, type: int}]
 `
 
-/**
- * Lets a back end plan as it does, but for a place that turns out to be missing when it attaches.
- */
+/** Makes a back end plan a hook that turns out to be missing when it is attached. */
 function promiseTooMuch(backend: Backend): void {
   const plan = backend.plan.bind(backend)
   mock.method(backend, 'plan', (...args: Parameters<Backend['plan']>): HookPlan | string => {
@@ -35,14 +33,14 @@ function promiseTooMuch(backend: Backend): void {
   })
 }
 
-/** Names of this process's programs of the policy that the kernel has. */
+/** Names of the policy's programs in the kernel that belong to this process. */
 function programs(): readonly string[] {
   return listPrograms()
     .map(({ name }) => name)
     .filter((name) => name.startsWith('tg_sched_sched'))
 }
 
-/** Waits until the kernel has let go of them all, which it does in its own time. */
+/** Waits until the kernel has released them all. */
 async function allGone(): Promise<void> {
   for (let i = 0; i < 500 && programs().length > 0; i++) await sleep(10)
   assert.deepEqual(programs(), [])
@@ -89,7 +87,7 @@ describe('a hook that the kernel refuses when it is attached', () => {
     } finally {
       mock.restoreAll()
     }
-    // And it can be loaded once it works.
+    // It can be loaded once that works.
     await run.unload(await run.load(policy))
   })
 })

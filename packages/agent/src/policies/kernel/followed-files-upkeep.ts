@@ -6,13 +6,12 @@ interface FollowedKey {
   readonly fd: number
 }
 
-/** Milliseconds between two looks at what ended processes have left. */
+/** Interval of the clean-up, in milliseconds. */
 const interval = 20_000
 
 /**
- * Removes descriptors that are no longer followed: a process that ends does not close its files
- * one by one, and a policy that is removed leaves what it followed. Without this the maps would
- * fill up.
+ * Removes stale followed descriptors: a process that ends does not close its files one by one, and
+ * a removed policy leaves its entries. Without this the maps would fill up.
  */
 export class FollowedFilesUpkeep implements Disposable {
   readonly #maps: () => readonly OpenMap<FollowedKey, unknown>[]
@@ -20,7 +19,7 @@ export class FollowedFilesUpkeep implements Disposable {
   readonly #timer: NodeJS.Timeout
 
   /**
-   * @param maps what is followed; they may be made later
+   * @param maps the followed descriptors; they may be created later
    * @param processes the table of all processes, by pid
    */
   constructor(
@@ -32,12 +31,12 @@ export class FollowedFilesUpkeep implements Disposable {
     this.#timer = setInterval(() => this.forgetEnded(), interval).unref()
   }
 
-  /** Forgets what a policy followed. */
+  /** Removes the entries of a policy. */
   forgetPolicy(id: number): void {
     this.#forget(({ policy }) => policy === id)
   }
 
-  /** Forgets what processes followed that have ended. */
+  /** Removes the entries of processes that have ended. */
   forgetEnded(): void {
     const alive = new Map<number, boolean>()
     this.#forget(({ pid }) => {
@@ -48,7 +47,7 @@ export class FollowedFilesUpkeep implements Disposable {
 
   #forget(isOver: (key: FollowedKey) => boolean): void {
     for (const map of this.#maps()) {
-      // Not while walking: the walk would start over with each.
+      // Not during the walk: each removal would restart it.
       for (const key of [...map.keys()].filter(isOver)) map.delete(key)
     }
   }

@@ -11,7 +11,7 @@ import { checkSupport } from './check-support.ts'
 import type { LoadedPolicy } from './loaded-policy.ts'
 import type { Policies } from './policies.ts'
 
-/** What became of each hook of a policy, with the back ends that lead to it. */
+/** State of each hook of a policy, with its back ends. */
 export function hookStatuses({ compiled }: LoadedPolicy): HookStatus[] {
   const { document, hooks, notFound } = compiled
   return document.policy.hooks.map((hook) => {
@@ -41,8 +41,8 @@ function countsOf(policy: LoadedPolicy): SelectorCounts[] {
 }
 
 /**
- * What a selector's actions would have done. Programs count matches alone: where actions that
- * enforce are loaded at all, the policy monitors, and each match would have taken each of them.
+ * Actions of a selector that were only counted. Programs count matches only: enforcing actions are
+ * loaded in monitor mode only, and each match would have executed each of them.
  */
 function monitored(selector: Selector | undefined, matches: number): MonitoredCounts {
   const all = [...(selector?.actions ?? []), ...(selector?.returnActions ?? [])]
@@ -82,7 +82,7 @@ class KernelPolicy implements PolicyInKernel {
   }
 }
 
-/** Where policies are loaded, which is made when it is first asked for. */
+/** Loads policies; created on first use. */
 export interface LazyPolicies {
   policies(): Promise<Policies>
 }

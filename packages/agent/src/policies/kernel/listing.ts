@@ -4,8 +4,8 @@ import type { MapSpec } from '@tetragon-ts/ebpf/maps'
 import type { CompiledHook, CompiledPolicy } from '@tetragon-ts/sensors/compiler'
 
 /**
- * What a policy was compiled to, for people: hooks with their back ends and why, maps, and the code
- * with the part of the policy that each block of instructions comes from. Nothing is loaded.
+ * Listing of a compiled policy: hooks with their back ends and the reasons, maps, and instructions
+ * annotated with the parts of the policy. Nothing is loaded.
  */
 export function listPolicy(compiled: CompiledPolicy, target: Target): string {
   const { document, hooks, notFound, processSets } = compiled
@@ -45,7 +45,7 @@ interface Built {
   readonly code: CompiledProgram
 }
 
-/** Maximum number of functions of a list that are named. */
+/** Maximum number of listed functions. */
 const namesShown = 8
 
 function hookText(compiled: CompiledHook, programs: readonly Built[]): string {

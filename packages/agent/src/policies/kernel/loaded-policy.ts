@@ -12,7 +12,7 @@ import type {
 import { addCounts, membersMap, type SelectorCounts } from '@tetragon-ts/sensors/compiler'
 import type { ProcessSetTable } from './process-set-table.ts'
 
-/** A hook that the kernel refused, although its back end seemed to be there. */
+/** A hook that the kernel refused, although its back end seemed available. */
 export interface RefusedHook {
   readonly hook: CompiledHook
   readonly cause: Error
@@ -41,12 +41,12 @@ interface Loaded {
 }
 
 /**
- * A policy in the kernel. Everything is loaded before anything is attached, so that a policy that
- * cannot be loaded leaves no trace.
+ * A policy in the kernel. Everything is loaded before anything is attached, so a policy that cannot
+ * be loaded has no effect.
  */
 export class LoadedPolicy implements Disposable {
   readonly compiled: CompiledPolicy
-  /** Under which the kernel side keeps what it knows for this policy. */
+  /** Key of the policy's state in shared maps. */
   readonly policyId: number
   readonly #collection: Collection
   readonly #sets: ProcessSetTable
@@ -54,11 +54,12 @@ export class LoadedPolicy implements Disposable {
   readonly #programs: Loaded[] = []
   readonly #acquired: ProcessSet[] = []
   readonly #inherited = new Map<Hook, readonly SelectorCounts[]>()
-  /** Boot time since when all of its hooks watch. */
+  /** Boot time since when all of its hooks are attached. */
   attachedAt = 0n
 
   /**
-   * Loads it; hits come after {@link attach}. @throws HooksRefused, LanguageError, SystemCallError
+   * Loads it; {@link attach} attaches it.
+   * @throws HooksRefused, LanguageError, SystemCallError
    */
   constructor(
     compiled: CompiledPolicy,
@@ -87,7 +88,7 @@ export class LoadedPolicy implements Disposable {
     const load = (program: Program, hook: CompiledHook): void => {
       this.#programs.push({ program, hook, loaded: this.#collection.load(program) })
     }
-    // Sets of processes are complete before anything asks them.
+    // Process sets are complete before any hook uses them.
     for (const set of processSets.all) {
       this.#collection.borrow(membersMap, this.#sets.acquire(set))
       this.#acquired.push(set)
@@ -98,7 +99,7 @@ export class LoadedPolicy implements Disposable {
     for (const { spec, fill } of maps) fill(this.#collection.map(spec))
   }
 
-  /** Watches from now on. @throws HooksRefused, SystemCallError; then nothing stays attached */
+  /** Attaches it. @throws HooksRefused, SystemCallError; then nothing stays attached */
   attach(): void {
     const { hooks } = this.compiled
     const link = ({ program, loaded, hook }: Loaded): void => {
@@ -121,12 +122,12 @@ export class LoadedPolicy implements Disposable {
     for (const set of this.#acquired.splice(0)) this.#sets.release(set)
   }
 
-  /** Sets of processes that it asks. */
+  /** Process sets that it uses. */
   get processSets(): readonly ProcessSet[] {
     return this.#acquired
   }
 
-  /** Numbers of its hooks, which records carry. */
+  /** Numbers of its hooks, which are in records. */
   get hookIds(): readonly number[] {
     return this.compiled.hooks.map(({ description }) => description.id)
   }
@@ -136,13 +137,13 @@ export class LoadedPolicy implements Disposable {
     return !this.#collection.borrows(spec)
   }
 
-  /** Hits that the kernel left out because a program was at work on the same CPU (kernel 5.12). */
+  /** Hits that the kernel skipped because a program was already running on the CPU (Linux 5.12). */
   possiblyMissed(): number {
     const open = this.#collection.programs.filter(({ fd }) => !fd.closed)
     return open.reduce((sum, program) => sum + Number(program.info().recursionMisses), 0)
   }
 
-  /** How often each selector of a hook posted an event, or held one back. */
+  /** How often each selector of a hook posted or suppressed an event. */
   counts(hook: Hook): readonly SelectorCounts[] {
     const { counts } = this.compiled
     const map = this.#collection.maps.get(counts.map as MapSpec)
@@ -151,7 +152,7 @@ export class LoadedPolicy implements Disposable {
     return before ? own.map((each, i) => addCounts(each, before[i])) : own
   }
 
-  /** Goes on counting where a policy with the same hooks ends; one with others begins anew. */
+  /** Continues the counters of a policy with the same hooks; otherwise starts at zero. */
   inherit(old: LoadedPolicy): void {
     const { hooks } = old.compiled.document.policy
     if (hooks !== this.compiled.document.policy.hooks) return
@@ -167,7 +168,7 @@ export class LoadedPolicy implements Disposable {
   }
 }
 
-/** Does it for all hooks, to know all that fail. @throws HooksRefused */
+/** Runs a step for all hooks, to collect all failures. @throws HooksRefused */
 function tryAll(hooks: readonly CompiledHook[], act: (hook: CompiledHook) => void): void {
   const refused: RefusedHook[] = []
   for (const hook of hooks) {

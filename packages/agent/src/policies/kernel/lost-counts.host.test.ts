@@ -33,7 +33,7 @@ const policies = {
   ),
 }
 
-/** Calls of a process alone, without processes that it starts: they would take room of the ring. */
+/** Calls of one process only: process records would use part of the ring. */
 const script = `i=0; while [ $i -lt ${hits} ]; do cd /none/posted; i=$((i + 1)); done 2>/dev/null; :`
 
 describe('what the ring had no room for is not counted as posted', () => {
@@ -54,7 +54,7 @@ describe('what the ring had no room for is not counted as posted', () => {
       agent.child.kill('SIGSTOP')
       spawnSync('/bin/sh', ['-c', script])
       agent.child.kill('SIGCONT')
-      // The ring has room for the marker of `events` once it was read.
+      // The ring has room for the marker of `events` after it was read.
       const { exportFile } = agent
       while (!readFileSync(exportFile, 'utf8').includes('"process_kprobe"')) await sleep(10)
       await agent.events()

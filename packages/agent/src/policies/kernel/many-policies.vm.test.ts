@@ -5,18 +5,18 @@ import { PolicyRun, repeats } from '../../testing/index.ts'
 import type { LoadedPolicy } from './loaded-policy.ts'
 import { PolicyError } from './policy-error.ts'
 
-/** More than the kernel allows at a function (38) and at a cgroup or tracepoint (64). */
+/** More than the kernel's limits: 38 at a function, 64 at a cgroup or tracepoint. */
 const many = 100
-/** Emulated processors take a fifth of a second for each: enough for a list. */
+/** Emulated processors take 0.2 s for each: enough for a list. */
 const fewer = repeats(many, attachedMax + 6)
 
-/** A place in the kernel that a hundred policies share. */
+/** A hook that a hundred policies share. */
 interface Place {
   readonly what: string
   readonly count: number
   /** The hook of policy `message`. */
   hook(message: string): string
-  /** What a process does, and how often that hits the place. */
+  /** Script of the process, and its number of hits. */
   readonly hits: number
   readonly script: string
 }
@@ -116,7 +116,7 @@ describe('many policies', () => {
   })
   after(() => run?.stop())
 
-  /** Lists of this agent: others on this machine may have some too. */
+  /** Lists of this agent only: other agents may have some too. */
   async function lists(): Promise<number> {
     const shared = (await run.agent.policies()).shared.flatMap(({ programs }) => programs)
     return shared.filter(({ name }) => name.startsWith('tg_list')).length
@@ -133,7 +133,7 @@ describe('many policies', () => {
         loaded.delete(i)
       }
       const check = async (): Promise<void> => {
-        // A shell whose input is a socket reads its start-up file otherwise.
+        // A shell whose input is a socket would read its start-up file.
         const events = await run.finish(run.spawn('/bin/bash', ['--norc', '-c', script]))
         const seen = new Map<string, number>()
         for (const { body } of events) {
@@ -156,7 +156,7 @@ describe('many policies', () => {
       )
       t.diagnostic(`back end ${backends[0]}`)
       assert.deepEqual([...new Set(backends)], [backends[0]])
-      // The list of a system call begins with a program that was there before.
+      // The list of a system call starts with a program that was attached before.
       const added = backends[0] === 'syscall' ? listSize - 1 : listSize
       assert.equal(await lists(), Math.ceil((count - attachedMax) / added))
       await check()
@@ -184,7 +184,7 @@ spec:${hooks}
 `
 }
 
-/** The first numbers, each once, in an order that jumps about. */
+/** The first numbers, each once, in scattered order. */
 function jumbled(count: number): readonly number[] {
   const prime = 101
   const all = Array.from({ length: prime }, (_, i) => (i * 37) % prime)

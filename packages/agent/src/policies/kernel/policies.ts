@@ -39,11 +39,11 @@ import { PolicyError, tooLarge } from './policy-error.ts'
 import { ProcessSetTable } from './process-set-table.ts'
 import { UserRequests } from './user-requests.ts'
 
-/** Maps that policies share among each other; made when the first policy comes. */
+/** Maps shared by policies, created for the first policy. */
 const ownMaps = [callsMap as MapSpec, scratchPool as MapSpec]
 const followedMaps = [followedFilesMap as MapSpec, longFollowedFilesMap as MapSpec]
 
-/** The policies in the kernel. Changes wait for each other. */
+/** The policies in the kernel. Changes are serialized. */
 export class Policies implements Disposable {
   readonly #reader: ReaderThread
   readonly #target: Target
@@ -52,20 +52,20 @@ export class Policies implements Disposable {
   readonly #collection: Collection
   readonly #sets: ProcessSetTable
   readonly #hooks: HookDispatchers
-  /** Descriptors that policies follow. */
+  /** Followed descriptors. */
   readonly followed: FollowedFilesUpkeep
-  /** What actions ask of user space. */
+  /** Requests of actions to user space. */
   readonly requests = new UserRequests()
-  /** Called with programs that the kernel refused, even if another back end follows. */
+  /** Called with programs that the kernel refused, even if another back end is used. */
   onRefused: ((error: Error) => void) | undefined
-  /** What policies may ask for. */
+  /** Kernel features for the compiler. */
   abilities: Abilities = {}
-  /** Called for each warning about a policy that was loaded. */
+  /** Called for each warning about a loaded policy. */
   onWarning: ((message: string) => void) | undefined
   readonly #changes = new KernelChanges<LoadedPolicy>({
     load: (document, old) => this.#load(document, old?.policyId ?? this.#nextPolicyId++, old),
     unload: (policy, successor) => this.#unload(policy, successor),
-    // The successor is in place. What both post is still posted once.
+    // The successor is attached. Hits of both are still posted once.
     leftBehind: (error) => this.onRefused?.(error),
     nameOf: ({ compiled }) => compiled.document.policy.name,
   })
@@ -75,9 +75,9 @@ export class Policies implements Disposable {
   #isClosed = false
 
   /**
-   * @param shared maps of the process sensor that programs of policies refer to
-   * @param callsMax calls whose return is waited for at most
-   * @param switchedOff ways into the kernel that are not to be taken
+   * @param shared maps of the process sensor that policy programs use
+   * @param callsMax maximum number of calls that wait for their return
+   * @param switchedOff disabled back ends
    */
   constructor(
     btf: Btf,
@@ -111,17 +111,17 @@ export class Policies implements Disposable {
   }
 
   /**
-   * Loads a policy, whole or not at all; when fulfilled it watches.
-   * @throws AgentError AGENT_POLICY with all that is wrong with it
+   * Loads a policy, as a whole or not at all; it is attached when the promise is fulfilled.
+   * @throws AgentError AGENT_POLICY with all errors
    */
   add(document: PolicyDocument): Promise<LoadedPolicy> {
     return this.#changes.add(document)
   }
 
   /**
-   * Replaces a policy. The new one watches before the old one is unloaded, and continues with what
-   * that one knew of descriptors and sockets. A hit that both see is posted once.
-   * @throws AgentError AGENT_POLICY; then the old one is as it was
+   * Replaces a policy. The new one is attached before the old one is unloaded, and continues with
+   * its followed descriptors and sockets. A hit that both see is posted once.
+   * @throws AgentError AGENT_POLICY; then the old one is unchanged
    */
   replace(old: LoadedPolicy, document: PolicyDocument): Promise<LoadedPolicy> {
     return this.#changes.replace(old, document)
@@ -132,24 +132,24 @@ export class Policies implements Disposable {
     return this.#changes.remove(policy)
   }
 
-  /** What runs, in the order that it was loaded in. */
+  /** Loaded policies, in load order. */
   get loaded(): ReadonlySet<LoadedPolicy> {
     return this.#changes.loaded
   }
 
-  /** The sets of processes that they ask. */
+  /** The process sets that they use. */
   get processSets(): ProcessSetTable {
     return this.#sets
   }
 
-  /** Programs that serve several policies. */
+  /** Programs shared by several policies. */
   get shared(): readonly Collection[] {
     return [this.#collection, ...this.#sets.collections]
   }
 
   /**
-   * Bytes of kernel memory of a policy: its programs and maps, and its share of what it uses
-   * together with other policies. What the agent has without policies is nobody's.
+   * Bytes of kernel memory of a policy: its programs and maps, and its share of those that it
+   * shares with other policies. Memory that the agent uses without policies is not included.
    */
   memoryOf(policy: LoadedPolicy): number {
     const users = (spec: MapSpec): number =>
@@ -163,14 +163,14 @@ export class Policies implements Disposable {
     return Math.round(collectionMemory(policy.collection) + ofCommon + ofSets)
   }
 
-  /** Hits that the kernel left out, at most; those of policies that are gone included. */
+  /** Upper bound of hits skipped by the kernel, including those of removed policies. */
   possiblyMissed(): number {
     const parts = [...this.loaded, this.#sets, this.#kernel.dispatchers, this.#hooks]
     const now = parts.map((each) => each.possiblyMissed())
     return now.reduce((sum, missed) => sum + missed, this.#missedBefore)
   }
 
-  /** @param old what it is to take the place of */
+  /** @param old the policy to replace */
   async #load(
     document: PolicyDocument,
     policyId: number,
@@ -187,8 +187,8 @@ export class Policies implements Disposable {
   }
 
   /**
-   * Loads a policy by the best ways that are not ruled out.
-   * @returns undefined if the kernel refused some: then they are ruled out
+   * Loads a policy with the best back ends that are not ruled out.
+   * @returns undefined if the kernel refused some: they are ruled out then
    */
   async #try(
     document: PolicyDocument,
@@ -217,7 +217,7 @@ export class Policies implements Disposable {
         this.#sets,
         this.#hooks,
       )
-      // The reader knows the hooks before the first hit can be in the ring.
+      // The reader knows the hooks before their first record can be in the ring.
       await this.#reader.addHooks(descriptions, old?.hookIds ?? [])
       policy.attach()
       return policy
@@ -232,19 +232,19 @@ export class Policies implements Disposable {
     }
   }
 
-  /** Maps that only some actions and matchers need are made when the first policy has one. */
+  /** Maps of rare actions and matchers are created for the first policy that needs them. */
   #mapsFor(policy: Policy): SharedMaps {
     return [...mapsOfActions(policy), ...mapsOfWorkloads(policy)].map(
       (spec) => [spec, this.#collection.map(spec)] as const,
     )
   }
 
-  /** @param successor watches already and continues with what the policy knew */
+  /** @param successor is attached and continues with the policy's state */
   #unload(policy: LoadedPolicy, successor?: LoadedPolicy): void {
     const missed = policy.possiblyMissed()
     successor?.inherit(policy)
     policy[Symbol.dispose]()
-    // The reader and the shared maps may be gone.
+    // The reader and the shared maps may already be closed.
     if (this.#isClosed) return
     this.#missedBefore += missed
     if (!successor) this.followed.forgetPolicy(policy.policyId)
@@ -274,7 +274,8 @@ export class Policies implements Disposable {
 }
 
 /**
- * Notes what does not work: of many functions at one program those that cannot be traced, if any.
+ * Rules out what failed: for a program at many functions, only those that cannot be traced, if
+ * known.
  */
 function ruleOut({ hook, cause }: RefusedHook, ruledOut: RuledOut, kernel: KernelView): boolean {
   const { planned, functions } = hook

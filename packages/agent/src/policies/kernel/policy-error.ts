@@ -2,13 +2,13 @@ import { type Diagnostic, formatDiagnostic, type PolicyDocument } from '@tetrago
 import type { Attempt } from '@tetragon-ts/sensors/compiler'
 import { AgentError } from '../../error.ts'
 
-/** A policy that cannot be compiled for this kernel, with all that is wrong with it. */
+/** A policy that cannot be compiled for this kernel, with all errors. */
 export class PolicyError extends AgentError {
   readonly diagnostics: readonly Diagnostic[]
-  /** Back ends that were tried in vain for hooks that none can attach. */
+  /** Back ends that failed, for hooks that no back end can attach. */
   readonly attempts: readonly Attempt[]
 
-  /** @param action what was asked for, such as `add` */
+  /** @param action for errors, such as `add` */
   constructor(
     policy: string,
     diagnostics: readonly Diagnostic[],
@@ -22,7 +22,7 @@ export class PolicyError extends AgentError {
   }
 }
 
-/** For a RangeError of the compiler: selectors are nested in the code, too deeply for its stack. */
+/** For a RangeError of the compiler: selectors are nested too deeply for its stack. */
 export function tooLarge(document: PolicyDocument): PolicyError {
   const { name, hooks } = document.policy
   const [largest] = hooks.toSorted((a, b) => b.selectors.length - a.selectors.length)

@@ -8,16 +8,16 @@ import { programCopies } from '@tetragon-ts/sensors/process'
 import { collectionMemory } from './kernel-memory.ts'
 import type { SharedMaps } from './loaded-policy.ts'
 
-/** No process descends from another in more steps than pids can be out of order. */
+/** Limit of rounds: no process has more ancestors than this with out-of-order pids. */
 const passesMax = 64
 
-/** A set in the kernel, for as many policies as ask for it. */
+/** A set in the kernel, shared by policies. */
 interface Entry {
   readonly collection: Collection
   users: number
 }
 
-/** Process sets of policies; equal ones are shared, and removed when no policy needs them. */
+/** Process sets of policies; equal ones are shared, and removed with their last policy. */
 export class ProcessSetTable implements Disposable {
   readonly #target: Target
   readonly #shared: SharedMaps
@@ -30,8 +30,8 @@ export class ProcessSetTable implements Disposable {
   }
 
   /**
-   * The table with the members of a set, which knows about all processes from now on; give it back
-   * with `release`.
+   * The table with the members of a set, complete for all running processes; give it back with
+   * `release`.
    * @throws LanguageError, VerifierError, SystemCallError
    */
   acquire(set: ProcessSet): OpenMap<MemberKey, Member> {
@@ -60,18 +60,18 @@ export class ProcessSetTable implements Disposable {
     for (const each of keys) this.#members?.delete(each)
   }
 
-  /** Bytes of kernel memory of a set's programs and maps, divided by who asks for it. */
+  /** Bytes of kernel memory of a set's programs and maps, divided by the number of its users. */
   memoryShare({ membership }: ProcessSet): number {
     const entry = this.#entries.get(membership.key)
     return entry ? collectionMemory(entry.collection) / entry.users : 0
   }
 
-  /** The table with the members of all sets, once there are any. */
+  /** The table with the members of all sets, if there are any. */
   get members(): OpenMap<MemberKey, Member> | undefined {
     return this.#members
   }
 
-  /** How many sets there are. */
+  /** Number of sets. */
   get size(): number {
     return this.#entries.size
   }
@@ -81,7 +81,7 @@ export class ProcessSetTable implements Disposable {
     return [...this.#entries.values()].map(({ collection }) => collection)
   }
 
-  /** Hits of fork and exec that every copy of a program may have missed, at most (kernel 5.12). */
+  /** Upper bound of fork and exec hits missed by any copy of a program (Linux 5.12). */
   possiblyMissed(): number {
     let sum = 0
     for (const { collection } of this.#entries.values()) {
@@ -141,7 +141,7 @@ function countOf({ number }: ProcessSet, members: OpenMap<MemberKey, Member>): n
   return count
 }
 
-/** Runs an iterator, again as long as `more` says so; then it is taken out of the kernel. */
+/** Runs an iterator, repeatedly if `more` says so, and removes it from the kernel. */
 function visit(
   collection: Collection,
   program: Program,

@@ -5,11 +5,13 @@ import { PolicyRun, repeats } from '../../testing/index.ts'
 import type { LoadedPolicy } from './loaded-policy.ts'
 import { PolicyError } from './policy-error.ts'
 
-/** Rounds wait for each other: what they post has room in the ring however slow the reader is. */
+/**
+ * Rounds wait for each other, so that their records fit into the ring however slow the reader is.
+ */
 const rounds = repeats(8, 3)
 const hitsOfRound = repeats(3000, 500)
 const hits = rounds * hitsOfRound
-/** Every hit has a path of its own: one that is missing or there twice shows. */
+/** Every hit has its own path, so that missing and duplicate hits are detected. */
 const script = `i=0
 while read round; do
   until [ $i -eq $((round * ${hitsOfRound})) ]; do cd /none/$i 2>/dev/null; i=$((i+1)); done
@@ -48,7 +50,7 @@ describe('a policy in the place of another', () => {
       for (let round = 1; round <= rounds; round++) {
         shell.child.stdin?.write(`${round}\n`)
         policy = await run.replace(policy, chdir(`message ${round}`, more))
-        // All records before those of its end were read then.
+        // All records from before its end have been read.
         await run.finish(run.spawn('/bin/true', []))
       }
       shell.child.stdin?.end()
@@ -56,12 +58,12 @@ describe('a policy in the place of another', () => {
         body: { args: { string_arg: string }[]; message: string; return?: { int_arg: number } }
       }[]
       const seen = events.map(({ body }) => Number(body.args[0].string_arg.slice('/none/'.length)))
-      // A trampoline that gets or loses a program leaves out returns of calls that are under way:
-      // those are posted late, without result. All others are in order.
+      // When a trampoline changes, it skips the returns of running calls: those are posted late,
+      // without result. All others are in order.
       const late = seen.filter((number, i) => i > 0 && number < seen[i - 1])
       assert.ok(late.length <= (more === '' ? 0 : 2 * rounds), `${late.length} are late`)
       const sorted = seen.toSorted((one, other) => one - other)
-      // Not in one comparison: its difference would be unreadable.
+      // Not one comparison: its difference would be unreadable.
       const wrong = sorted.findIndex((number, i) => number !== i)
       assert.equal(wrong < 0 ? '' : sorted.slice(wrong - 2, wrong + 3).join(), '')
       assert.equal(seen.length, hits)

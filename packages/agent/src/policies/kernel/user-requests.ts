@@ -3,25 +3,24 @@ import { get as getHttp } from 'node:http'
 import { get as getHttps } from 'node:https'
 import type { UserRequest } from '@tetragon-ts/sensors/hooks'
 
-/** Maximum numbers of requests that run at the same time, and of waiting ones. */
+/** Maximum numbers of running and of waiting requests. */
 const activeMax = 16
 const waitingMax = 1024
 const timeoutMs = 5000
 
-/** How a request is made; fulfilled when it is over, however it went. */
+/** Executes a request; fulfilled when it has ended, with or without success. */
 export type MakeRequest = (request: UserRequest) => Promise<void>
 
 /**
- * What actions ask of user space: GetUrl and DnsLookup. Nobody waits for the answers; who listens
- * at the other end has what it wants. Requests that come faster than they can be made are dropped.
+ * Requests of the actions GetUrl and DnsLookup. Responses are ignored. Excess requests are dropped.
  */
 export class UserRequests {
   readonly #make: MakeRequest
   readonly #waiting: UserRequest[] = []
   #active = 0
-  /** Requests that found no room. */
+  /** Dropped requests. */
   dropped = 0
-  /** Requests that are over. */
+  /** Completed requests. */
   made = 0
 
   constructor(make: MakeRequest = makeRequest) {

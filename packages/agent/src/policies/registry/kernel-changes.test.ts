@@ -9,7 +9,7 @@ interface Loaded {
   readonly name: string
 }
 
-/** A kernel side that notes what it is asked, in its order. */
+/** A kernel side that records its calls in order. */
 class NotingKernel implements PolicyKernel<Loaded> {
   readonly notes: string[] = []
   /** Steps that fail, such as `load a`. */
@@ -45,7 +45,7 @@ class NotingKernel implements PolicyKernel<Loaded> {
   }
 }
 
-/** Lets every promise that can be fulfilled run. */
+/** Runs all promises that can be fulfilled. */
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 function start() {

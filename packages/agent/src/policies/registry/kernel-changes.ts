@@ -1,20 +1,20 @@
 import type { PolicyDocument } from '@tetragon-ts/policy'
 import { AgentError } from '../../error.ts'
 
-/** The kernel side of policies. It is asked for one change at a time. */
+/** The kernel side of policies. It makes one change at a time. */
 export interface PolicyKernel<Policy> {
   /**
-   * Loads and attaches a policy, whole or not at all.
-   * @param predecessor watches until the new policy has taken its place
-   * @throws AgentError with all that is wrong
+   * Loads and attaches a policy, as a whole or not at all.
+   * @param predecessor stays attached until the new policy has replaced it
+   * @throws AgentError with all errors
    */
   load(document: PolicyDocument, predecessor: Policy | undefined): Promise<Policy>
   /**
-   * Detaches and unloads a policy; after an error it may be tried again.
-   * @param successor watches already and continues with what the policy knew
+   * Detaches and unloads a policy; after an error it can be repeated.
+   * @param successor is attached and continues with the policy's state
    */
   unload(policy: Policy, successor: Policy | undefined): void
-  /** A policy could not be unloaded after its successor had taken its place. */
+  /** A policy could not be unloaded after its successor had replaced it. */
   leftBehind(error: Error): void
   nameOf(policy: Policy): string
 }
@@ -30,19 +30,22 @@ export class KernelChanges<Policy> {
     this.#kernel = kernel
   }
 
-  /** The policies that are loaded, in the order in which they were loaded. */
+  /** The loaded policies, in load order. */
   get loaded(): ReadonlySet<Policy> {
     return this.#loaded
   }
 
-  /** Fulfilled when the policy watches. @throws AgentError AGENT_POLICY, and nothing is loaded */
+  /**
+   * Fulfilled when the policy is attached.
+   * @throws AgentError AGENT_POLICY, and nothing is loaded
+   */
   add(document: PolicyDocument): Promise<Policy> {
     return this.#queue('add', document.policy.name, () => this.#load('add', document))
   }
 
   /**
-   * Replaces a policy: the new one watches before the old one is unloaded.
-   * @throws AgentError AGENT_POLICY; then the old one is as it was
+   * Replaces a policy: the new one is attached before the old one is unloaded.
+   * @throws AgentError AGENT_POLICY; then the old one is unchanged
    */
   replace(old: Policy, document: PolicyDocument): Promise<Policy> {
     return this.#queue('replace', document.policy.name, async () => {
@@ -66,8 +69,9 @@ export class KernelChanges<Policy> {
   }
 
   /**
-   * Refuses further changes, waiting ones included. A policy that is being loaded is unloaded when
-   * its load has ended: the caller must not wait for that, because the reader may never answer.
+   * Refuses further changes, including waiting ones. A policy that is being loaded is unloaded
+   * after its load has ended: the caller must not wait for that, because the reader may never
+   * respond.
    * @returns the loaded policies, which the caller unloads
    */
   close(): readonly Policy[] {

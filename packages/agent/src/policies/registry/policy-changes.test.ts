@@ -40,12 +40,12 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
-/** What the store has of the policy: its function, whether it is enabled, its mode. */
+/** The stored state of the policy: its function, whether it is enabled, its mode. */
 const stored = () =>
   store.read().map(({ yaml, isEnabled, mode }) => [/call: (\w+)/.exec(yaml)?.[1], isEnabled, mode])
-/** Functions of the policies that the kernel has. */
+/** Functions of the loaded policies. */
 const calls = () => [...loader.loaded].map(({ document }) => document.policy.hooks[0].call)
-/** Nothing but whole files is left. */
+/** The folder contains complete files only. */
 const isTidy = () => readdirSync(folder).every((file) => file.endsWith('.yaml'))
 
 describe('a change of a policy', () => {

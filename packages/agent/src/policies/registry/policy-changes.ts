@@ -7,8 +7,8 @@ import type { PolicyLoader } from './policy-loader.ts'
 import type { PreparedPolicy } from './policy-store.ts'
 
 /**
- * Changes of one policy, each made whole or not at all, in the kernel as well as in the store. The
- * caller makes one change of a policy at a time.
+ * Changes of one policy, each atomic in the kernel and in the store. The caller makes one change of
+ * a policy at a time.
  */
 export class PolicyChanges {
   readonly #loader: PolicyLoader
@@ -40,7 +40,7 @@ export class PolicyChanges {
     kept?.commit()
   }
 
-  /** Enforces from now on, or only counts what it would do. @throws RequestError */
+  /** Sets whether it enforces or only counts its actions. @throws RequestError */
   async setMode(entry: PolicyEntry, mode: NonNullable<PolicyChange['mode']>): Promise<void> {
     const { document, id } = entry
     if (!enforces(document.policy)) {
@@ -49,7 +49,7 @@ export class PolicyChanges {
         `set mode of policy ${id.name}: its mode is monitor_only: it has no enforcing action`,
       )
     }
-    // Also of a policy that is disabled: enabling it later must not be what fails.
+    // Also for a disabled policy: otherwise enabling it later would fail.
     this.#loader.check(document.withMode(mode), 'set mode of')
     const before = entry.mode
     const kept = this.prepare(entry, { mode })
@@ -127,8 +127,8 @@ export class PolicyChanges {
   }
 
   /**
-   * Writes what a policy is to be after a change, before the change is made: a change that cannot
-   * be stored is not made.
+   * Stores the state of a policy before a change is made: a change that cannot be stored is not
+   * made.
    * @returns undefined for a policy that the agent does not store
    */
   prepare(entry: PolicyEntry, change: EntryChange): PreparedPolicy | undefined {
@@ -138,7 +138,7 @@ export class PolicyChanges {
   }
 }
 
-/** Errors of the agent are written for the user; others need to name the action. */
+/** Errors of the agent are written for the user; others must name the action. */
 function asRequestError(action: string, error: unknown): Error {
   if (error instanceof AgentError || error instanceof RequestError) return error
   return new RequestError('refused', `${action}: ${(error as Error).message}`, { cause: error })

@@ -1,6 +1,6 @@
 import type { PolicyText, TracingPolicyStatus } from '@tetragon-ts/api'
 
-/** Which policy: a name may occur once in each namespace of each domain. */
+/** Identifies a policy: a name is unique within a namespace and domain. */
 export interface PolicyId {
   readonly name: string
   /** Empty: a policy of the whole node. */
@@ -9,22 +9,22 @@ export interface PolicyId {
   readonly domain: string
 }
 
-/** Whether a policy's actions that enforce do what they say, or are only counted. */
+/** Whether enforcing actions of a policy are executed, or only counted. */
 export type PolicyMode = 'enforce' | 'monitor'
 
-/** What can be changed of an existing policy. */
+/** Changeable properties of a policy. */
 export interface PolicyChange {
   readonly enable?: boolean
   readonly mode?: PolicyMode
 }
 
-/** A policy that a client names; without a domain it is in that of the source `grpc`. */
+/** A policy named by a client; the default domain is that of the source `grpc`. */
 export type NamedPolicy = Omit<PolicyId, 'domain'> & { readonly domain?: string | undefined }
 
-/** What clients may do with policies at run time. Every method throws RequestError, AgentError. */
+/** Operations of clients on policies. Every method throws RequestError, AgentError. */
 export interface PolicyControl {
   /**
-   * Loads the policy of a text. A policy with the same id must not exist, except one whose load
+   * Loads a policy from its text. A policy with the same id must not exist, except one whose load
    * failed.
    * @param domain undefined: `grpc`
    * @param replace replaces an existing one without a gap; on error that one stays

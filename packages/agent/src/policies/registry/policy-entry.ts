@@ -8,31 +8,31 @@ import { policyStats } from './policy-stats.ts'
 /** `TP_STATE_PARTIALLY_ENABLED` is not stored: it follows from the hooks of an enabled policy. */
 type State = Extract<TracingPolicyState, `TP_STATE_${string}`>
 
-/** A policy and the text that its source has of it. */
+/** A policy and its text in the source. */
 export interface WrittenPolicy {
   readonly document: PolicyDocument
   readonly yaml: string
 }
 
-/** What a change is to make of an entry. */
+/** Properties to change in an entry. */
 export type EntryChange = Partial<Pick<PolicyEntry, 'written' | 'isRequested' | 'mode'>>
 
 /** A policy that was added, whether or not it could be loaded. */
 export class PolicyEntry {
-  /** Differs from entry to entry, for as long as the agent runs. */
+  /** Unique while the agent runs. */
   readonly number: number
   readonly id: PolicyId
   readonly origin: PolicyOrigin
   written: WrittenPolicy
-  /** What was set at run time; it wins over the policy's own. */
+  /** Mode set at run time; it overrides the policy's own. */
   mode: PolicyMode | undefined
-  /** Whether it is to watch, whether or not it does. */
+  /** Whether it should be enabled, whether or not it is. */
   isRequested = true
   /** Why its text cannot be read any more; then its document is an empty policy. */
   unreadable: string | undefined
   state: State = 'TP_STATE_DISABLED'
   error = ''
-  /** While it watches, and after it could not be unloaded. */
+  /** While it is loaded, also if unloading failed. */
   kernel: PolicyInKernel | undefined
 
   constructor(number: number, id: PolicyId, origin: PolicyOrigin, written: WrittenPolicy) {
@@ -46,12 +46,12 @@ export class PolicyEntry {
     return this.written.document
   }
 
-  /** Whether it does what it is there for. */
+  /** Whether it is loaded and attached. */
   get isEnabled(): boolean {
     return this.state === 'TP_STATE_ENABLED'
   }
 
-  /** The policy as it is to be loaded. */
+  /** The policy with its effective mode. */
   effective(document = this.document): PolicyDocument {
     const { mode } = this
     return mode === undefined || !enforces(document.policy) ? document : document.withMode(mode)

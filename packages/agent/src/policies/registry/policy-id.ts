@@ -6,12 +6,12 @@ export function idOf({ policy: { name, namespace } }: PolicyDocument, domain: st
   return { name, namespace, domain }
 }
 
-/** The same text for the same id. */
+/** Equal texts for equal ids. */
 export function keyOf({ name, namespace, domain }: PolicyId): string {
   return JSON.stringify([domain, namespace, name])
 }
 
-/** For people. */
+/** Text for messages. */
 export function describe({ name, namespace, domain }: PolicyId): string {
   const where = namespace === '' ? '' : ` in namespace ${namespace}`
   return `policy ${name}${where} of domain ${domain}`

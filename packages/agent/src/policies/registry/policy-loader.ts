@@ -1,23 +1,23 @@
 import type { HookStatus } from '@tetragon-ts/api'
 import type { PolicyDocument } from '@tetragon-ts/policy'
 
-/** How often a selector of a hook decided so, since the policy was loaded. */
+/** Counters of a selector, since the policy was loaded. */
 export interface SelectorCounts {
   /** As the policy names it: function, list, `subsystem/event`. */
   readonly hook: string
-  /** Place of the hook in its section. */
+  /** Index of the hook in its section. */
   readonly hookIndex: number
   /** 0 for a hook without selectors. */
   readonly selectorIndex: number
   readonly selectorLabel: string
   readonly post: number
-  /** Hits that matched and were held back: by NoPost, or by a rate limit. */
+  /** Matching hits that were suppressed: by NoPost, or by a rate limit. */
   readonly nopost: number
-  /** In the mode `monitor`: matches of which each would have been an action that enforces. */
+  /** In mode `monitor`: matches that would have executed an enforcing action. */
   readonly monitored: MonitoredCounts
 }
 
-/** What was only counted, by kind of action. */
+/** Counted actions, by kind. */
 export interface MonitoredCounts {
   readonly signal: number
   readonly override: number
@@ -25,35 +25,35 @@ export interface MonitoredCounts {
   readonly set: number
 }
 
-/** What the kernel holds of a policy. */
+/** Kernel state of a policy. */
 export interface LoadedState {
-  /** Its programs and maps, and its share of those that it uses together with others. */
+  /** Memory of its programs and maps, and its share of shared ones. */
   readonly kernelMemoryBytes: number
   /** One for each hook of the policy, in their order. */
   readonly hooks: readonly HookStatus[]
   readonly counts: readonly SelectorCounts[]
 }
 
-/** A policy that watches. Changes wait for each other. */
+/** A loaded policy. Changes are serialized. */
 export interface PolicyInKernel {
   state(): LoadedState
   /**
-   * Puts another policy in its place, without a moment in which neither watches.
-   * @throws AgentError with all that is wrong; then this one goes on
+   * Replaces it by another policy without a gap.
+   * @throws AgentError with all errors; then this one stays
    */
   replace(document: PolicyDocument): Promise<PolicyInKernel>
-  /** Takes it out of the kernel. After an error it may be tried again. */
+  /** Unloads it. After an error it can be repeated. */
   unload(): Promise<void>
 }
 
-/** Puts policies into the kernel. */
+/** Loads policies into the kernel. */
 export interface PolicyLoader {
   /**
-   * Whether this release carries out what a policy asks for, whatever the kernel offers.
-   * @param action what was asked for, such as `replace`
-   * @throws AgentError with all that it does not
+   * Checks that this release implements all features of a policy, whatever the kernel supports.
+   * @param action for errors, such as `replace`
+   * @throws AgentError with all unimplemented features
    */
   check(document: PolicyDocument, action: string): void
-  /** @throws AgentError with all that is wrong */
+  /** @throws AgentError with all errors */
   load(document: PolicyDocument): Promise<PolicyInKernel>
 }

@@ -1,4 +1,4 @@
-/** Runs changes of one thing one after the other; changes of different things do not wait. */
+/** Serializes changes with the same key; changes with different keys run concurrently. */
 export class Queues {
   readonly #last = new Map<string, Promise<unknown>>()
 

@@ -34,7 +34,7 @@ const watching = (name: string): Written => {
   return { name, namespace: '', call: 'sys_kill', enforces: false }
 }
 
-/** What a policy is to be after all steps so far. */
+/** Expected state of a policy after all steps so far. */
 interface Model {
   written: Written
   state: 'ENABLED' | 'DISABLED' | 'LOAD_ERROR' | 'ERROR'
@@ -69,7 +69,7 @@ const step = fc.record({
       id: fc.record({ name: names, namespace: namespaces, domain: domains }),
     }),
   ),
-  // What the kernel is asked during the step fails then.
+  // Kernel operations of the step fail.
   fails: fc.nat(9).map((n) => n < 3),
 })
 
@@ -77,7 +77,7 @@ function keyOf({ name, namespace, domain }: PolicyId): string {
   return [domain, namespace, name].join('/')
 }
 
-/** What a step does to the model. @returns whether it is to succeed */
+/** Applies a step to the model. @returns whether it should succeed */
 function expect(models: Map<string, Model>, step: Step, fails: boolean): boolean {
   if ('written' in step) {
     const key = keyOf({ ...step.written, domain: step.domain })
@@ -109,7 +109,7 @@ function expect(models: Map<string, Model>, step: Step, fails: boolean): boolean
       return true
     case 'enable':
       if (model.state === 'ENABLED') return true
-      // One that hangs in the kernel is taken out first.
+      // A policy that could not be unloaded is unloaded first.
       if (fails) model.state = model.state === 'ERROR' ? 'ERROR' : 'LOAD_ERROR'
       else model.state = 'ENABLED'
       return !fails

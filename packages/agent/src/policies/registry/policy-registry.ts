@@ -11,7 +11,7 @@ import type { PolicyOrigin } from './policy-origin.ts'
 import { Queues } from './policy-queues.ts'
 import type { StoredPolicy } from './policy-store.ts'
 
-/** A stored policy that was read again. */
+/** A policy from the store. */
 export type RestoredPolicy = StoredPolicy & {
   readonly document: PolicyDocument
   /** Why the text cannot be read any more; then the document is an empty policy. */
@@ -19,8 +19,8 @@ export type RestoredPolicy = StoredPolicy & {
 }
 
 /**
- * The policies of all sources, by id, with their states. One that could not be loaded stays, with
- * its error, until it is deleted or added anew. Changes of one policy are made one after the other.
+ * The policies of all sources, by id, with their states. A policy that could not be loaded stays,
+ * with its error, until it is deleted or added again. Changes of one policy are serialized.
  */
 export class PolicyRegistry {
   readonly #entries = new Map<string, PolicyEntry>()
@@ -33,7 +33,7 @@ export class PolicyRegistry {
     this.#changes = new PolicyChanges(loader)
   }
 
-  /** Lists the domain of a source, also while that has no policies. */
+  /** Lists the domain of a source, even if it has no policies. */
   register(origin: PolicyOrigin): void {
     this.#origins.add(origin)
   }
@@ -83,9 +83,9 @@ export class PolicyRegistry {
   }
 
   /**
-   * Makes a policy what its source says: loads it if it is new, replaces it if it differs. If that
-   * fails the old one stays and shows the error.
-   * @returns what was done
+   * Synchronizes a policy with its source: loads a new one, replaces a changed one. On error the
+   * old one stays and shows the error.
+   * @returns the change
    * @throws RequestError, AgentError
    */
   put(origin: PolicyOrigin, document: PolicyDocument): Promise<'same' | 'added' | 'replaced'> {
@@ -117,7 +117,7 @@ export class PolicyRegistry {
   }
 
   /**
-   * Enters a policy from the store of its source and loads it if it was enabled.
+   * Adds a policy from the store of its source, and loads it if it was enabled.
    * @throws RequestError, AgentError
    */
   async restore(origin: PolicyOrigin, stored: RestoredPolicy): Promise<void> {
@@ -139,7 +139,7 @@ export class PolicyRegistry {
     return [...this.#entries.values()].filter((entry) => entry.origin === origin)
   }
 
-  /** Unloads a policy and forgets it, whatever its source. @throws RequestError, AgentError */
+  /** Unloads a policy and removes it, whatever its source. @throws RequestError, AgentError */
   remove(id: PolicyId): Promise<void> {
     return this.#queues.run(keyOf(id), async () => {
       const entry = this.#find('delete', id)
@@ -175,7 +175,7 @@ export class PolicyRegistry {
     })
   }
 
-  /** The domains of all sources and policies, in order. */
+  /** The domains of all sources and policies, sorted. */
   domains(): string[] {
     const ofSources = [...this.#origins].map(({ domain }) => domain)
     const used = [...this.#entries.values()].map(({ id }) => id.domain)

@@ -1,7 +1,7 @@
 import type { TracingPolicyStats } from '@tetragon-ts/api'
 import type { SelectorCounts } from './policy-loader.ts'
 
-/** Counts as the API shows them: their sum, and those of each selector. */
+/** Counters in API form: totals, and those of each selector. */
 export function policyStats(counts: readonly SelectorCounts[]): TracingPolicyStats {
   const each = counts.map(countersOf)
   const sum = (name: keyof (typeof each)[number]): number =>

@@ -15,10 +15,10 @@ import type { PolicyId, PolicyMode } from './policy-control.ts'
 
 const ending = '.yaml'
 const temporary = '.new'
-/** The first line of a file, a YAML comment, has what was set at run time. */
+/** The first line of a file, a YAML comment, contains the state set at run time. */
 const heading = '# tetragon: '
 
-/** A policy as it was added, with what was set since. */
+/** A policy as it was added, with its state. */
 export interface StoredPolicy {
   readonly id: PolicyId
   readonly yaml: string
@@ -26,23 +26,23 @@ export interface StoredPolicy {
   readonly mode?: PolicyMode | undefined
 }
 
-/** A policy that is written but does not count yet: one of both must be called. */
+/** A prepared write: exactly one of the methods must be called. */
 export interface PreparedPolicy {
-  /** From now on it is what `read` gives. @throws RequestError */
+  /** Makes it permanent. @throws RequestError */
   commit(): void
   discard(): void
 }
 
 /**
- * Policies in a folder, a file each, so that they outlive the agent. A file is there whole or not
- * at all, whenever the agent or the machine ends.
+ * Persistent policies, one file each in a folder. Files are written atomically, even if the agent
+ * or the machine crashes.
  */
 export class PolicyStore {
   readonly #folder: string
 
   /**
-   * What an agent that was killed has left half written is removed. @throws Error of the file
-   * system
+   * Removes partly written files of an agent that was killed.
+   * @throws Error of the file system
    */
   constructor(folder: string) {
     makeOwnFolder(folder, 0o700)
@@ -63,7 +63,7 @@ export class PolicyStore {
       })
   }
 
-  /** Writes a policy that is to take the place of one with the same id. @throws RequestError */
+  /** Writes a policy that replaces the one with the same id. @throws RequestError */
   prepare({ id, yaml, isEnabled, mode }: StoredPolicy): PreparedPolicy {
     const path = join(this.#folder, fileOf(id))
     const discard = (): void => rmSync(`${path}${temporary}`, { force: true })
@@ -86,7 +86,7 @@ export class PolicyStore {
     return { commit: () => attempt(id, commit, discard), discard }
   }
 
-  /** Forgets a policy if it is there. @throws RequestError */
+  /** Deletes a policy if it exists. @throws RequestError */
   delete(id: PolicyId): void {
     attempt(id, () => {
       rmSync(join(this.#folder, fileOf(id)), { force: true })
@@ -94,7 +94,7 @@ export class PolicyStore {
     })
   }
 
-  /** A new name is safe only when the folder is written as well. */
+  /** A rename is durable only after fsync of the folder. */
   #sync(): void {
     const folder = openSync(this.#folder, 'r')
     try {
@@ -105,7 +105,7 @@ export class PolicyStore {
   }
 }
 
-/** Does it; after an error `undo`. @throws RequestError */
+/** Runs a step; calls `undo` after an error. @throws RequestError */
 function attempt({ name }: PolicyId, act: () => void, undo?: () => void): void {
   try {
     act()
@@ -130,7 +130,7 @@ function parse(id: PolicyId, text: string): StoredPolicy {
   }
 }
 
-/** Names may hold what file names may not. */
+/** Names may contain characters that file names cannot. */
 function fileOf({ domain, namespace, name }: PolicyId): string {
   return encodeURIComponent(`${domain}/${namespace}/${name}`) + ending
 }

@@ -10,7 +10,7 @@ spec:
   kprobes:
 ${hooks}`
 
-/** A policy of one hook with many selectors. */
+/** A policy with one hook and many selectors. */
 const selectors = (count: number) =>
   policy(
     `  - call: sys_chdir\n    selectors:\n${'    - matchActions: [{action: Post}]\n'.repeat(count)}`,

@@ -1,13 +1,12 @@
 import { formatDiagnostics, type PolicyDocument, readPolicies } from '@tetragon-ts/policy'
 import { RequestError } from '../../request-error.ts'
 
-/** Longer texts would keep all clients waiting for seconds, if only to find an error. */
+/** Longer texts would block all clients for seconds, even if only to report an error. */
 const longestText = 2 ** 20
 
 /**
- * Maximum number of hooks and selectors: compiling and attaching take some milliseconds each,
- * during which other clients wait. A list of functions is one hook, whatever its length; files have
- * no limit.
+ * Maximum number of hooks and selectors: compiling and attaching take some milliseconds each and
+ * block other clients. A list of functions is one hook, whatever its length. Files have no limit.
  */
 const mostHooks = 1000
 const mostSelectors = 2000
@@ -33,9 +32,9 @@ export function readClientText(yaml: string): PolicyDocument {
 }
 
 /**
- * Reads a text that was stored, perhaps by an earlier release. If that is no longer possible the
- * document is an empty policy of the same name, so that the policy is listed with the reason until
- * it is deleted or replaced.
+ * Reads a stored text, perhaps of an earlier release. If it is not readable any more, the document
+ * is an empty policy of the same name, so that the policy is listed with the reason until it is
+ * deleted or replaced.
  */
 export function readStoredText(
   name: string,

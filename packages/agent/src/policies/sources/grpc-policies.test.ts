@@ -90,7 +90,7 @@ describe('stored policies of gRPC clients', () => {
     await policies.configure(id, { enable: false })
     await assert.rejects(policies.configure(id, { enable: true }), { code: 'invalid' })
     assert.deepEqual(loader.names, [])
-    // The file still has what was written: another release may read it.
+    // The file still has the text: another release may read it.
     const { policies: again } = await startAgent()
     assert.equal((await again.texts())[0].yaml, old)
     await policies.add(policy('x'), 'grpc', true)

@@ -15,8 +15,8 @@ const reservedDomain = 'sensors'
 const domainForm = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/
 
 /**
- * The policies that gRPC clients add, and what clients do with the policies of all sources: they
- * may list, configure and delete each of them.
+ * The policies that gRPC clients add, and operations of clients on the policies of all sources:
+ * clients can list, configure and delete each of them.
  */
 export class GrpcPolicies implements PolicySource, PolicyControl {
   readonly title = 'policies of gRPC clients'
@@ -27,8 +27,8 @@ export class GrpcPolicies implements PolicySource, PolicyControl {
   #isClosed = false
 
   /**
-   * @param folder keeps policies across restarts; undefined: they end with the agent
-   * @param warn is called for each stored policy that cannot be loaded again
+   * @param folder stores policies across restarts; undefined: they end with the agent
+   * @param warn is called for each stored policy that cannot be loaded
    */
   constructor(folder: string | undefined, warn: (message: string) => void) {
     this.#folder = folder

@@ -2,7 +2,7 @@ import { GrpcPolicies } from './grpc-policies.ts'
 import { PolicyFiles } from './policy-files.ts'
 import type { PolicySource } from './policy-source.ts'
 
-/** What the sources need to know of the options. */
+/** Options of the sources. */
 export interface SourceOptions {
   /** Files and folders with policies. */
   readonly paths: readonly string[]
@@ -12,7 +12,7 @@ export interface SourceOptions {
   readonly warn: (message: string) => void
 }
 
-/** Every source of policies, in the order in which they start. */
+/** All sources of policies, in start order. */
 const sources = {
   files: ({ paths }) => new PolicyFiles(paths),
   grpc: ({ grpcFolder, warn }) => new GrpcPolicies(grpcFolder, warn),
@@ -23,7 +23,7 @@ export type PolicySources = {
   readonly [Name in keyof typeof sources]: ReturnType<(typeof sources)[Name]>
 }
 
-/** Makes the sources; they add nothing before they are started. */
+/** Creates the sources; they add nothing before they are started. */
 export function policySources(options: SourceOptions): PolicySources {
   const made = Object.entries(sources).map(([name, make]) => [name, make(options)] as const)
   return Object.fromEntries(made) as PolicySources

@@ -25,8 +25,8 @@ export class PolicyFiles implements PolicySource {
   }
 
   /**
-   * Reads the policies that {@link start} adds. The agent does so before it loads anything: with a
-   * policy that has an error it does not start.
+   * Reads the policies that {@link start} adds. The agent calls it before it loads anything: an
+   * invalid policy prevents the start.
    * @throws AgentError AGENT_POLICY with all errors
    */
   read(): void {
@@ -43,7 +43,7 @@ export class PolicyFiles implements PolicySource {
     this.#registry = registry
     for (const document of this.#atStart) {
       await registry.put(this.#origin, document).catch((error: Error) => {
-        // The operator gets the error itself, not the answer to a client.
+        // The operator gets the error itself, not the gRPC status.
         throw error instanceof RequestError && error.cause instanceof Error ? error.cause : error
       })
     }
@@ -54,9 +54,8 @@ export class PolicyFiles implements PolicySource {
   }
 
   /**
-   * Reads the files again: loads new policies, unloads removed ones, replaces different ones. Where
-   * a file cannot be read or a policy cannot be loaded, the loaded policies stay and show the
-   * error.
+   * Reads the files again: loads new policies, unloads removed ones, replaces changed ones. If a
+   * file cannot be read or a policy cannot be loaded, the loaded policies stay and show the error.
    */
   reload(): Promise<ReloadReport> {
     const report = this.#last.then(() => this.#reload())

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs'
 
-/** It need not be there. */
+/** Optional: it need not exist. */
 export const defaultPolicyFolder = '/etc/tetragon/tetragon.tp.d'
 
-/** Of paths with policies those that are there or have to be: the usual folder may be missing. */
+/** Paths that exist or must exist: only the default folder may be missing. */
 export function requiredPaths(paths: readonly string[]): readonly string[] {
   return paths.filter((path) => path !== defaultPolicyFolder || existsSync(path))
 }

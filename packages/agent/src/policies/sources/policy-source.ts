@@ -1,25 +1,28 @@
 import type { PolicyRegistry } from '../registry/policy-registry.ts'
 
-/** What looking at a source again has changed. */
+/** Changes of a reload. */
 export interface ReloadReport {
   readonly added: number
   readonly replaced: number
   readonly removed: number
-  /** What could not be done, and why. */
+  /** Failures, with the reasons. */
   readonly failures: readonly string[]
 }
 
 /**
- * Where policies come from. A source puts its policies into the registry, which loads them; the
- * source itself knows nothing of the kernel.
+ * A source of policies. It adds its policies to the registry, which loads them; the source itself
+ * does not access the kernel.
  */
 export interface PolicySource {
-  /** For messages, such as `policy files`. */
+  /** Name for messages, such as `policy files`. */
   readonly title: string
-  /** Adds the policies that exist at the start. @throws Error that ends the start of the agent */
+  /** Adds the initial policies. @throws Error that ends the start of the agent */
   start(registry: PolicyRegistry): Promise<void>
-  /** After SIGHUP: adds, replaces and removes what has changed. Absent in a source that watches. */
+  /**
+   * After SIGHUP: adds, replaces and removes changed policies. Absent if the source watches for
+   * changes.
+   */
   reload?(): Promise<ReloadReport>
-  /** Makes no changes any more. Policies stay as they are. */
+  /** Stops making changes. Policies stay as they are. */
   close(): void
 }

@@ -3,15 +3,15 @@ import { join } from 'node:path'
 import { formatDiagnostics, type PolicyDocument, readPolicies } from '@tetragon-ts/policy'
 import { AgentError } from '../../error.ts'
 
-/** A file of policies, or a folder that cannot be read. */
+/** A policy file, or a folder that cannot be read. */
 export interface PolicyFile {
   readonly path: string
   readonly documents: readonly PolicyDocument[]
-  /** All that is wrong; then there are no documents. Empty: nothing. */
+  /** All errors; then there are no documents. */
   readonly error: string
 }
 
-/** Reads a file, or all YAML files of a folder and of the folders in it. */
+/** Reads a file, or all YAML files of a folder and its subfolders. */
 export function readEachFile(path: string): PolicyFile[] {
   try {
     return statSync(path).isDirectory() ? readFolder(path, 1) : [readFile(path)]
@@ -21,8 +21,8 @@ export function readEachFile(path: string): PolicyFile[] {
 }
 
 /**
- * Reads the policies of a file, or of a folder.
- * @throws AgentError AGENT_POLICY with everything that is wrong
+ * Reads the policies of a file or folder.
+ * @throws AgentError AGENT_POLICY with all errors
  */
 export function readPolicyFiles(path: string): PolicyDocument[] {
   const files = readEachFile(path)
@@ -31,7 +31,7 @@ export function readPolicyFiles(path: string): PolicyDocument[] {
   return files.flatMap(({ documents }) => documents)
 }
 
-/** Policies that have the name and namespace of one before them, with what is wrong with that. */
+/** Policies with the same name and namespace as an earlier one, with an error for each. */
 export function findRepeated(documents: readonly PolicyDocument[]): Map<PolicyDocument, string> {
   const first = new Map<string, PolicyDocument>()
   const repeated = new Map<PolicyDocument, string>()
@@ -57,7 +57,7 @@ function readFile(path: string): PolicyFile {
   return { path, documents: errors.length > 0 ? [] : documents, error }
 }
 
-/** Symbolic links are followed, hidden files and folders left alone. */
+/** Symbolic links are followed; hidden files and folders are skipped. */
 function readFolder(folder: string, depth: number): PolicyFile[] {
   const names = readdirSync(folder).filter((name) => !name.startsWith('.'))
   return names.sort().flatMap((name) => {

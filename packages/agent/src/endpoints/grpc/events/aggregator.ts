@@ -5,11 +5,11 @@ import type { StreamedEvent } from './streamed-event.ts'
 
 const codec = codecOf(GetEventsResponse)
 const defaultGroups = 10_000
-/** Bytes of events that are held back at most, however many groups a client asks for. */
+/** Maximum number of bytes that are held back, for any number of groups. */
 const heldBytesMax = 2 ** 25
 const longestWindowMs = 3_600_000
 
-/** Events that say the same. */
+/** Equal events. */
 interface Group {
   /** The first of them, framed. */
   readonly frame: Buffer
@@ -19,23 +19,23 @@ interface Group {
 }
 
 /**
- * Joins events of policies that say the same of the same process within a window of time: the first
- * of them is sent at the window's end, with their number. All other events pass at once; the exit
- * of a process comes after what was held back of it.
+ * Joins equal policy events of a process within a time window: the first is sent at the end of the
+ * window, with the number of equal ones. All other events are passed on immediately; the exit of a
+ * process follows its held events.
  */
 export class Aggregator {
   readonly #windowMs: number
   readonly #limit: number
   readonly #send: (frame: Buffer) => void
-  /** By what they say, in the order in which their windows end. */
+  /** By content, in the order in which their windows end. */
   readonly #groups = new Map<string, Group>()
   #timer: NodeJS.Timeout | undefined
   #heldBytes = 0
 
   /**
-   * @param options how long the window is, and how many groups are held back at most
-   * @param send takes framed messages
-   * @throws RequestError for a window that is none
+   * @param options length of the window, and maximum number of groups
+   * @param send receives framed messages
+   * @throws RequestError for an invalid window
    */
   constructor(options: AggregationOptions, send: (frame: Buffer) => void) {
     this.#windowMs = windowOf(options)
@@ -43,7 +43,7 @@ export class Aggregator {
     this.#send = send
   }
 
-  /** Takes an event and the framed message that it becomes. */
+  /** Handles an event and its framed message. */
   add(event: StreamedEvent, frame: Buffer): void {
     const { statement } = event
     if (statement === undefined) {
@@ -92,14 +92,14 @@ export class Aggregator {
     this.#send(frameOf(group))
   }
 
-  /** Forgets what it holds back. */
+  /** Drops the held events. */
   close(): void {
     clearTimeout(this.#timer)
     this.#groups.clear()
   }
 }
 
-/** In protobuf a field is added to a message by adding its bytes. */
+/** In protobuf, appending the bytes of a field adds it to a message. */
 function frameOf({ frame, count }: Group): Buffer {
   if (count === 1) return frame
   const info = codec.encode({ aggregation_info: { count } })

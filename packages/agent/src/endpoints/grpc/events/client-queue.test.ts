@@ -5,7 +5,7 @@ import { framed, frameEnd, framePrefix } from '../../../reader/outputs/framing.t
 import { ClientQueue } from './client-queue.ts'
 import type { FrameBatch } from './frame-batch.ts'
 
-/** Texts of the messages of a batch, as grpc-js makes memory for it. */
+/** Texts of the messages of a batch, copied as grpc-js does. */
 function texts(batch: FrameBatch | undefined): string[] {
   if (batch === undefined) return []
   const bytes = Buffer.alloc(framePrefix + batch.byteLength)

@@ -1,6 +1,6 @@
 import { FrameBatch, type FrameRange } from './frame-batch.ts'
 
-/** How much waits for one client. */
+/** Limits of a client's queue. */
 export interface QueueLimits {
   readonly events: number
   readonly bytes: number
@@ -11,11 +11,11 @@ interface Waiting extends FrameRange {
   count: number
 }
 
-/** Framed messages that wait for one client. What does not fit is counted, never kept. */
+/** Framed messages that wait for one client. Messages that do not fit are counted and dropped. */
 export class ClientQueue {
   readonly #limits: QueueLimits
   readonly #waiting: Waiting[] = []
-  /** Stretches before this one have been taken. */
+  /** Index of the first range that was not taken. */
   #first = 0
   #bytes = 0
   #lost = 0
@@ -25,7 +25,7 @@ export class ClientQueue {
     this.#limits = limits
   }
 
-  /** Messages that wait. */
+  /** Number of queued messages. */
   get length(): number {
     return this.#length
   }
@@ -38,14 +38,15 @@ export class ClientQueue {
   /** Appends a message. @returns false if there is no room */
   push(bytes: Uint8Array, from: number, to: number): boolean {
     const { events, bytes: bytesMax } = this.#limits
-    // After a loss a good part must be free again, or each message would be followed by a notice.
+    // After a loss, a good part must be free again; otherwise each message would be followed by a
+    // notice.
     const isFull = this.#lost > 0 ? this.#length > events / 2 : this.#length >= events
     if (isFull || (this.#length > 0 && this.#bytes + to - from > bytesMax)) return false
     this.append(bytes, from, to)
     return true
   }
 
-  /** Appends a message whether or not there is room, such as the notice of a loss. */
+  /** Appends a message even if the queue is full, such as the notice of a loss. */
   append(bytes: Uint8Array, from: number, to: number): void {
     this.#bytes += to - from
     this.#length++
@@ -58,12 +59,12 @@ export class ClientQueue {
     }
   }
 
-  /** Counts messages that are lost: here, or before they came here. */
+  /** Counts messages that were lost here or before. */
   addLost(count: number): void {
     this.#lost += count
   }
 
-  /** Takes the oldest messages, about as many bytes as asked for; undefined if there are none. */
+  /** Takes the oldest messages, about the given number of bytes; undefined if there are none. */
   take(limit: number): FrameBatch | undefined {
     if (this.#length === 0) return undefined
     const taken: Waiting[] = []
@@ -81,7 +82,7 @@ export class ClientQueue {
     return new FrameBatch(taken)
   }
 
-  /** What was lost since the last call, once there is room to say so; zero before. */
+  /** Losses since the last call, if there is room for a notice; otherwise zero. */
   takeLost(): number {
     if (this.#lost === 0 || this.#length > this.#limits.events / 2) return 0
     const lost = this.#lost

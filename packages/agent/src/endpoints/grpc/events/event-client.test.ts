@@ -13,11 +13,11 @@ import type { FrameBatch } from './frame-batch.ts'
 const codec = codecOf(GetEventsResponse)
 const limits = { events: 20, bytes: 2 ** 25 }
 
-/** A client's end of a stream, which reads only when the test says so. */
+/** The client's end of a stream, which reads only on demand. */
 class Port {
   isReading = true
   #client: EventClient | undefined
-  /** Numbers of the events that came, with -n for a notice that n are missing. */
+  /** Numbers of the received events; -n for a notice of n lost events. */
   readonly came: number[] = []
 
   write(messages: FrameBatch): boolean {
@@ -56,7 +56,7 @@ function makeAgent() {
   const tap = new EventTap(new ProcessOffsets(), () => thread.onEvents?.())
   const hub = new EventHub(new EventStream(thread), (error) => assert.fail(String(error)))
   let made = 0
-  /** Makes a number of events of a given size. */
+  /** Creates events of a given size. */
   const make = async (count: number, size: number): Promise<void> => {
     const text = 'x'.repeat(size)
     for (let i = 0; i < count; i++) {
@@ -75,7 +75,7 @@ async function until(condition: () => boolean): Promise<void> {
   assert.ok(condition())
 }
 
-/** Events come in their order. */
+/** Events are in order. */
 function checkOrder(came: readonly number[]): void {
   const events = came.filter((each) => each > 0)
   assert.deepEqual(

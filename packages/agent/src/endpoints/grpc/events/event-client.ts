@@ -19,12 +19,12 @@ import type { StreamedEvent } from './streamed-event.ts'
 
 const codec = codecOf(GetEventsResponse)
 
-/** Bytes that are written at once, about. */
+/** Approximate number of bytes per write. */
 const batchSize = 2 ** 16
 
-/** Where a client's messages go. */
+/** Destination of a client's messages. */
 export interface ClientPort {
-  /** @returns false if it has enough for now; `onDrain` is called when it takes more */
+  /** @returns false if it is full; `onDrain` is called when it accepts more */
   write(messages: FrameBatch): boolean
 }
 
@@ -38,13 +38,13 @@ export class EventClient implements EventTaker {
   readonly #aggregator: Aggregator | undefined
   #blocked = false
   #isClosed = false
-  /** Whether what was queued will be written as soon as all that is at hand was offered. */
+  /** Whether the queue will be written after the current batch. */
   #isWriting = false
-  /** Events that it missed, since the begin. */
+  /** Lost events since the start. */
   lost = 0
 
   /**
-   * @param parts what prepareFilters gave for the request
+   * @param parts result of prepareFilters for the request
    * @throws FilterError, RegExpError, LabelSelectorError, FieldPathError, RequestError
    */
   constructor(
@@ -66,17 +66,17 @@ export class EventClient implements EventTaker {
     this.#nodeName = nodeName
   }
 
-  /** Takes in processes that run already; undefined if it does not care. */
+  /** Receives the running processes; undefined if the filters do not need them. */
   get addRunning(): ((processes: readonly Process[]) => void) | undefined {
     return this.#filters?.addRunning
   }
 
-  /** Whether it does not read and a good part of what may wait for it does. */
+  /** Whether it does not read and its queue is filled to a good part. */
   get isBehind(): boolean {
     return this.#blocked && this.#queue.isHalfFull
   }
 
-  /** An event happened. */
+  /** Handles an event. */
   offer(event: StreamedEvent): void {
     if (this.#filters !== undefined && !this.#filters.match(event.subject)) return
     const frame = this.#select && framed(codec.encode(this.#select(event.event)))
@@ -92,7 +92,7 @@ export class EventClient implements EventTaker {
 
   #send(bytes: Buffer, from: number, to: number): void {
     if (!this.#queue.push(bytes, from, to)) {
-      // What is at hand may be more than the queue takes: that is no reason to lose it.
+      // One batch may exceed the queue: that is no reason to drop it.
       this.#write()
       if (!this.#queue.push(bytes, from, to)) {
         this.#queue.addLost(1)
@@ -104,7 +104,7 @@ export class EventClient implements EventTaker {
     queueMicrotask(this.#write)
   }
 
-  /** Events were lost before anybody could look at them. */
+  /** Events were lost before they reached the client. */
   addLost(count: number): void {
     this.lost += count
     this.#queue.addLost(count)
@@ -112,7 +112,7 @@ export class EventClient implements EventTaker {
     this.#write()
   }
 
-  /** The port takes messages again. */
+  /** The port accepts messages again. */
   onDrain(): void {
     this.#blocked = false
     this.#reportLost()
@@ -129,18 +129,18 @@ export class EventClient implements EventTaker {
     }
   }
 
-  /** Events that wait for it. */
+  /** Number of queued events. */
   get waiting(): number {
     return this.#queue.length
   }
 
-  /** It receives nothing any more. */
+  /** Ends the stream. */
   close(): void {
     this.#isClosed = true
     this.#aggregator?.close()
   }
 
-  /** Puts a notice behind what was there before the loss. */
+  /** Adds a notice after the messages from before the loss. */
   #reportLost(): void {
     const lost = this.#queue.takeLost()
     if (lost === 0) return
@@ -155,7 +155,7 @@ export class EventClient implements EventTaker {
   }
 }
 
-/** Without a window there is nothing to aggregate. */
+/** Without a window, events are not aggregated. */
 function isAsked(options: AggregationOptions | undefined): options is AggregationOptions {
   return options?.window_size !== undefined && options.window_size !== '0s'
 }

@@ -2,33 +2,33 @@ import { frameEnd } from '../../../reader/outputs/framing.ts'
 import type { EventReceiver, EventSource, EventSubscription } from '../server-host.ts'
 import { StreamedEvent } from './streamed-event.ts'
 
-/** What events are handed to. */
+/** Receives events. */
 export interface EventTaker {
   offer(event: StreamedEvent): void
-  /** Events were lost before anybody could look at them. */
+  /** Events were lost before they reached the receivers. */
   addLost(count: number): void
-  /**
-   * Whether it would rather have no more for now; it gets them all the same while others want them.
-   */
+  /** Whether it is full; it gets events anyway while others accept them. */
   readonly isBehind?: boolean
-  /** It receives nothing any more. */
+  /** It receives nothing more. */
   close(): void
 }
 
-/** Spreads events to all clients. While there is none, none are asked for. */
+/** Distributes events to all clients. Without clients, no events are requested. */
 export class EventHub implements EventReceiver {
   readonly #source: EventSource
   readonly #clients = new Set<EventTaker>()
   readonly #onFailure: (error: unknown) => void
   #subscription: EventSubscription | undefined
 
-  /** @param onFailure called when an event cannot be sent to a client, which gets the loss */
+  /**
+   * @param onFailure called when an event cannot be sent to a client, for which it counts as lost
+   */
   constructor(source: EventSource, onFailure: (error: unknown) => void) {
     this.#source = source
     this.#onFailure = onFailure
   }
 
-  /** Sends a client all events from when `begun` is fulfilled on, until it is closed. */
+  /** Sends all events to a client after `begun` is fulfilled, until it is closed. */
   add(client: EventTaker): EventSubscription {
     this.#clients.add(client)
     this.#subscription ??= this.#source.open(this)
@@ -37,7 +37,7 @@ export class EventHub implements EventReceiver {
     return { begun, resume, close: () => this.#remove(client) }
   }
 
-  /** While all clients are behind, events can wait in the ring without delaying any of them. */
+  /** If all clients are slow, events can wait in the ring without delaying a client. */
   get isFull(): boolean {
     for (const { isBehind = false } of this.#clients) if (!isBehind) return false
     return true

@@ -8,7 +8,7 @@ const codec = codecOf(GetEventsResponse)
 
 function pidOf(event: object): number | undefined {
   const bytes = codec.encode(event)
-  // It stands among others.
+  // Surrounded by other messages.
   const among = Buffer.concat([Buffer.from('xyz'), bytes, Buffer.from('\xff\xff')])
   return eventPid(among, 3, 3 + bytes.length)
 }

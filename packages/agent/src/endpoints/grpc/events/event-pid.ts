@@ -1,9 +1,9 @@
-/** Reads fields of protobuf one after the other, without making anything of them. */
+/** Reads fields of protobuf in order, without creating objects. */
 class Fields {
   readonly #bytes: Uint8Array
   #at: number
   readonly #end: number
-  /** Number of the field that was read last, and where its value stands. */
+  /** Number of the current field, and position of its value. */
   number = 0
   from = 0
   to = 0
@@ -21,12 +21,12 @@ class Fields {
       value += (byte & 0x7f) * 2 ** shift
       if (byte < 0x80) return value
     }
-    // Longer numbers are none that we look for.
+    // Longer numbers are irrelevant here.
     while (this.#at < this.#end && this.#bytes[this.#at - 1] >= 0x80) this.#at++
     return value
   }
 
-  /** False at the end, and at anything that is not a field. */
+  /** False at the end, and at invalid data. */
   next(): boolean {
     if (this.#at >= this.#end) return false
     const tag = this.#varint()
@@ -55,12 +55,12 @@ class Fields {
     return this.#at <= this.#end
   }
 
-  /** The number that the field holds. */
+  /** The number in the field. */
   value(): number {
     return new Fields(this.#bytes, this.from, this.#end).#varint()
   }
 
-  /** Goes on to the field of a number; false if there is none. */
+  /** Skips to the field with a number; false if there is none. */
   find(number: number): boolean {
     while (this.next()) if (this.number === number) return true
     return false
@@ -72,9 +72,8 @@ const pidField = 2
 const wrappedField = 1
 
 /**
- * The pid of the process that an event is about, without reading the rest of it. Every kind of
- * event has the process as its field 1, and stands first in the message. Undefined if there is
- * none.
+ * The pid of an event's process, read without decoding the event. The process is field 1 of each
+ * kind of event, and the event is the first field of the message. Undefined if there is none.
  */
 export function eventPid(bytes: Uint8Array, from: number, to: number): number | undefined {
   const event = new Fields(bytes, from, to)

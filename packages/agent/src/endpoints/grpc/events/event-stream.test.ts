@@ -20,7 +20,7 @@ function names(chunk: Buffer): string[] {
   return found
 }
 
-/** A thread that makes events, simulated here: it handles commands when the test says so. */
+/** A simulated thread that creates events: it handles commands on demand. */
 function fakeThread() {
   const commands: (SharedArrayBuffer | undefined)[] = []
   const thread = {

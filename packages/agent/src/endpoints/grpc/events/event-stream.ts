@@ -1,20 +1,20 @@
 import { makeRingMemory, SharedRing } from '../../../reader/outputs/shared-ring.ts'
 import type { EventReceiver, EventSource, EventSubscription } from '../server-host.ts'
 
-/** Bytes that wait for the server at most: about two seconds of 20,000 events. */
+/** Maximum number of bytes that wait for the server: about two seconds of 20,000 events. */
 const ringSize = 2 ** 25
-/** Bytes that are handled before sockets get their turn. */
+/** Bytes that are handled before sockets are served. */
 const chunkSize = 2 ** 17
 
-/** How commands reach the thread that makes events. */
+/** Sends commands to the thread that creates events. */
 export interface EventThread {
-  /** Has it write events into a ring, or stop that. */
+  /** Starts or stops writing events to a ring. */
   stream(memory: SharedArrayBuffer | undefined): void
-  /** Called when there are events that were not requested yet. */
+  /** Called when unrequested events are available. */
   onEvents: (() => void) | undefined
 }
 
-/** Events from the thread that makes them. There is one receiver at a time. */
+/** Events from the thread that creates them. There is one receiver at a time. */
 export class EventStream implements EventSource {
   readonly #thread: EventThread
 

@@ -1,6 +1,6 @@
 import { framePrefix } from '../../../reader/outputs/framing.ts'
 
-/** Framed messages that lie one behind the other. */
+/** Consecutive framed messages. */
 export interface FrameRange {
   readonly bytes: Uint8Array
   readonly from: number
@@ -8,14 +8,14 @@ export interface FrameRange {
 }
 
 /**
- * Framed messages that go into a stream of gRPC at once: a call of the library for each of them
- * would cost many times what making them does. It takes the place of one message in grpc-js, which
- * makes room for the message and a prefix, writes the prefix and then has the message copied behind
- * it. These messages have theirs, so they are copied over all of it.
+ * Framed messages that are written to a gRPC stream together: calling the library for each one
+ * would cost many times their creation. The batch replaces one message in grpc-js, which allocates
+ * memory for the message and a prefix, writes the prefix and copies the message after it. These
+ * messages include their prefixes, so they overwrite all of it.
  */
 export class FrameBatch {
   readonly #ranges: readonly FrameRange[]
-  /** What grpc-js takes for the length of the message. */
+  /** Length of the message for grpc-js. */
   readonly byteLength: number
 
   /** @param ranges with at least one message */
@@ -26,7 +26,7 @@ export class FrameBatch {
     this.byteLength = length - framePrefix
   }
 
-  /** Fills the memory that grpc-js made. */
+  /** Fills the memory allocated by grpc-js. */
   copy(target: Uint8Array): void {
     let at = 0
     for (const { bytes, from, to } of this.#ranges) {

@@ -29,7 +29,7 @@ function streamed(response: object): StreamedEvent {
   return new StreamedEvent(bytes, around.length, around.length + frame.length)
 }
 
-/** All that a filter can see. */
+/** All fields that a filter can test. */
 function plain({ key, process, parent, ancestors, policyName, response }: FilterSubject) {
   return { key, process, parent, ancestors, policyName, response }
 }
@@ -52,7 +52,7 @@ describe('a streamed event', () => {
 
   it('is not read for its kind', () => {
     const frame = framed(codec.encode({ process_exit: { signal: 'SIGKILL' } }))
-    // The text is invalid UTF-8 now.
+    // The text is now invalid UTF-8.
     frame[frame.length - 1] = 0xff
     const broken = new StreamedEvent(frame, 0, frame.length)
     assert.equal(broken.subject.key, 'process_exit')

@@ -13,7 +13,7 @@ import { framePrefix } from '../../../reader/outputs/framing.ts'
 
 const codec = codecOf(GetEventsResponse)
 
-/** An event of which only the kind is read until more is needed. */
+/** An event of which only the kind is decoded at first. */
 class UnreadSubject implements FilterSubject {
   readonly key: EventKey
   readonly #read: () => FilterSubject
@@ -50,7 +50,7 @@ class UnreadSubject implements FilterSubject {
   }
 }
 
-/** Number of the field whose tag stands here: the agent writes the event itself first. */
+/** Number of the field at this tag: the agent writes the event itself first. */
 function fieldNumber(bytes: Uint8Array, at: number): number {
   let tag = 0
   for (let i = 0; i < 4; i++) {
@@ -61,9 +61,9 @@ function fieldNumber(bytes: Uint8Array, at: number): number {
   return tag >>> 3
 }
 
-/** One event for several clients: it is decoded once, when the first of them needs it. */
+/** One event for several clients, decoded once on first use. */
 export class StreamedEvent {
-  /** The framed message lies from `from` to `to`, among others. */
+  /** The framed message is between `from` and `to`. */
   readonly bytes: Buffer
   readonly from: number
   readonly to: number
@@ -77,7 +77,7 @@ export class StreamedEvent {
     this.to = to
   }
 
-  /** The whole event. @throws Error when the message is none, which is the agent's own fault */
+  /** The whole event. @throws Error if the message is invalid, which is a bug of the agent */
   get event(): Event {
     if (this.#event === undefined) {
       const parsed = eventOf(codec.decode(this.#message))
@@ -91,7 +91,7 @@ export class StreamedEvent {
     return this.bytes.subarray(this.from + framePrefix, this.to)
   }
 
-  /** What filters look at. */
+  /** The subject of filters. */
   get subject(): FilterSubject {
     this.#subject ??= this.#makeSubject()
     return this.#subject
@@ -104,8 +104,8 @@ export class StreamedEvent {
   }
 
   /**
-   * All that an event of a policy says, its time aside; undefined for other events, which happen
-   * once only.
+   * Content of a policy event without its time; undefined for other events, which are never
+   * aggregated.
    */
   get statement(): string | undefined {
     const { key, body } = this.event
@@ -119,7 +119,7 @@ export class StreamedEvent {
     return `${key} ${process?.exec_id ?? ''} ${JSON.stringify(rest)}`
   }
 
-  /** The framed message in memory of its own, for those who keep few of the messages around it. */
+  /** A copy of the framed message, for receivers that keep few messages of a batch. */
   get copy(): Buffer {
     this.#copy ??= Buffer.from(this.bytes.subarray(this.from, this.to))
     return this.#copy

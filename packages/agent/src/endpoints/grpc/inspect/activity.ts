@@ -5,13 +5,13 @@ import { eventPid } from '../events/event-pid.ts'
 import type { StreamedEvent } from '../events/streamed-event.ts'
 import type { CallCounter, EventSubscription, ServerHost } from '../server-host.ts'
 
-/** Pairs of process and name that wait for one watcher at most. */
+/** Maximum number of process and name pairs per watcher. */
 const maxCounts = 131_072
 
 /** Counts by process and name. */
 class Counts {
   readonly byPid = new Map<number, Map<string, number>>()
-  /** What found no room. */
+  /** Counts that did not fit. */
   dropped = 0
   #size = 0
 
@@ -30,14 +30,14 @@ class Counts {
     names.set(name, (before ?? 0) + count)
   }
 
-  /** Those of one process, the most frequent first. */
+  /** Counts of one process, highest first. */
   of(pid: number): ActivityCount[] {
     const names = [...(this.byPid.get(pid) ?? [])].sort(([, a], [, b]) => b - a)
     return names.map(([name, count]) => ({ name, count: String(count) }))
   }
 }
 
-/** Counts since the last response to one watcher. */
+/** Counts since the last response to a watcher. */
 class Watcher {
   syscalls = new Counts()
   events = new Counts()
@@ -46,16 +46,16 @@ class Watcher {
 }
 
 /**
- * Counts what processes do, for as long as anybody watches: system calls in the kernel, events as
- * they pass by. All watchers share one program in the kernel; each gets the counts since
- * its last response.
+ * Counts system calls in the kernel and events in passing, while there are watchers. All watchers
+ * share one kernel program; each gets the counts since its last response.
  */
 export class Activity implements EventTaker {
   readonly #host: ServerHost
   readonly #subscribe: (taker: EventTaker) => EventSubscription
   readonly #watchers = new Set<Watcher>()
   /**
-   * Processes of events, for those that ended before anybody asks: since the last look, and before.
+   * Processes of recent events, in two generations, for processes that end before the next
+   * response.
    */
   #seen = new Map<number, Process>()
   #seenBefore = new Map<number, Process>()
@@ -68,7 +68,7 @@ export class Activity implements EventTaker {
     this.#subscribe = subscribe
   }
 
-  /** Begins to count for a new watcher. */
+  /** Starts counting for a new watcher. */
   async watch(): Promise<{ take(): Promise<WatchActivityResponse>; close(): void }> {
     if (this.#watchers.size === 0) this.#begin()
     const watcher = new Watcher()
@@ -103,7 +103,7 @@ export class Activity implements EventTaker {
       this.#counter = this.#host.kernel.countCalls()
       this.#failure = ''
     } catch (error) {
-      // Events are counted all the same.
+      // Events are counted anyway.
       this.#failure = (error as Error).message
     }
     this.#subscription = this.#subscribe(this)
@@ -137,7 +137,7 @@ export class Activity implements EventTaker {
     const known = new Map<number, Process>()
     for (const { process = {}, color } of await this.#host.processes({})) {
       const { pid = 0 } = process
-      // A pid that was used anew belongs to the process that lives.
+      // A reused pid belongs to the live process.
       if (pids.has(pid) && (color === 'inUse' || !known.has(pid))) known.set(pid, process)
     }
     const [seen, seenBefore] = [this.#seen, this.#seenBefore]
@@ -161,7 +161,7 @@ export class Activity implements EventTaker {
     const pid = eventPid(event.bytes, event.from + framePrefix, event.to)
     if (pid === undefined) return
     const { subject } = event
-    // Read as a whole only where a process shows up, or another program in it.
+    // Decoded completely only for a new process, or a new program of it.
     const isNew = subject.key === 'process_exec' || !this.#seen.has(pid)
     if (isNew && this.#seen.size < maxCounts && subject.process !== undefined) {
       this.#seen.set(pid, subject.process)

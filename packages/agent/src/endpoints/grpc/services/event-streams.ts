@@ -9,50 +9,50 @@ import type { FrameBatch } from '../events/frame-batch.ts'
 import type { EventSubscription, ServerHost } from '../server-host.ts'
 import { statusOf } from '../status.ts'
 
-/** Bytes that wait for one client at most. */
+/** Maximum number of bytes that wait for one client. */
 const queueBytes = 2 ** 25
 
-/** Of all streams together, as requestSize gives it: some 80 MB. */
+/** Limit for all streams, in units of requestSize: some 80 MB. */
 const filterSizeMax = 131_072
 
-/** Each is asked about each event. */
+/** Each stream filters each event. */
 const streamsMax = 1024
 
 type Call = ServerWritableStream<GetEventsRequest, FrameBatch>
 
-/** What is on its way to clients. */
+/** Memory used by clients. */
 export interface ClientStatistics {
   readonly clients: number
-  /** Events that wait for them. */
+  /** Number of queued events. */
   readonly waiting: number
-  /** Events that they were too slow for, since the start; clients that are gone included. */
+  /** Events lost by slow clients since the start, including disconnected ones. */
   readonly lost: number
 }
 
-/** GetEvents: all streams of events that are open. */
+/** GetEvents: all open event streams. */
 export class EventStreams {
   readonly #host: ServerHost
   readonly #hub: EventHub
   readonly #limits: QueueLimits
   readonly #calls = new Map<Call, EventClient>()
-  /** By clients that are gone. */
+  /** Lost by disconnected clients. */
   #lostBefore = 0
   #failures = 0
-  /** Of all streams, as requestSize gives it. */
+  /** Total of all streams, in units of requestSize. */
   #filterSize = 0
   #openCalls = 0
 
-  /** @param queueSize events that wait for one client at most */
+  /** @param queueSize maximum number of events that wait for one client */
   constructor(host: ServerHost, queueSize: number) {
     this.#host = host
     this.#limits = { events: queueSize, bytes: queueBytes }
     this.#hub = new EventHub(host.events, (error) => {
-      // One message is enough to find the fault; an agent under load could write thousands.
+      // One message is enough to find the bug; an agent under load could log thousands.
       if (this.#failures++ === 0) host.log.error(`send event: ${(error as Error).message}`)
     })
   }
 
-  /** What is on its way to clients. */
+  /** Memory used by clients. */
   statistics(): ClientStatistics {
     let waiting = 0
     let lost = this.#lostBefore
@@ -87,7 +87,7 @@ export class EventStreams {
     const subscription = this.#hub.add(client)
     this.#calls.set(call, client)
     log.debug(`client ${peer} receives events`)
-    // The client learns that it is connected when nothing that happens will escape it any more.
+    // The client gets headers when it will receive all further events.
     subscription.begun
       .then(async () => client.addRunning?.(await this.#running()))
       .catch((error: Error) => log.warning(`list processes for pid_set: ${error.message}`))
@@ -111,7 +111,8 @@ export class EventStreams {
   }
 
   /**
-   * Sets aside what the filters of a stream take until it ends. @throws FilterError, RequestError
+   * Reserves the size of a stream's filters until it ends.
+   * @throws FilterError, RequestError
    */
   #reserve(call: Call): void {
     if (this.#openCalls >= streamsMax) {
@@ -134,7 +135,7 @@ export class EventStreams {
     for (const end of ['cancelled', 'close', 'error']) call.on(end, release)
   }
 
-  /** Passes all events to a part of the agent itself. */
+  /** Subscribes a part of the agent itself to all events. */
   subscribe(taker: EventTaker): EventSubscription {
     return this.#hub.add(taker)
   }
@@ -144,13 +145,13 @@ export class EventStreams {
     return processes.flatMap(({ process }) => process ?? [])
   }
 
-  /** Ends all streams: clients may connect again. */
+  /** Ends all streams; clients may reconnect. */
   close(): void {
     for (const call of this.#calls.keys()) call.end()
   }
 }
 
-/** Who it is, for the log; a socket's clients have no address. */
+/** The peer for the log; clients of a Unix socket have no address. */
 function peerOf(call: Call): string {
   const peer = call.getPeer()
   return peer === 'unknown' ? 'of the socket' : peer

@@ -28,7 +28,7 @@ export function healthService(host: ServerHost, intervalMs: number): UntypedServ
     }),
     Watch: (call: Watch) => {
       const { service = '' } = call.request
-      // As the protocol wants it: the service may come yet.
+      // Required by the protocol: the service may appear later.
       if (!services.has(service)) {
         call.write({ status: 'SERVICE_UNKNOWN' })
         return

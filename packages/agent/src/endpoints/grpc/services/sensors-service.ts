@@ -34,7 +34,7 @@ function modeOf(mode: string | number | undefined): PolicyChange['mode'] {
   throw new RequestError('invalid', `configure policy: invalid mode ${mode}`)
 }
 
-/** Only the agent as a whole has a health so far. */
+/** Only the health of the whole agent is reported. */
 function asksForStatus({ event_set = [] }: GetHealthStatusRequest): boolean {
   return event_set.length === 0 || event_set.includes('HEALTH_STATUS_TYPE_STATUS')
 }
@@ -45,9 +45,9 @@ function gone(name: string) {
   })
 }
 
-/** What the service can be asked besides the host. */
+/** Options of the service. */
 export interface SensorsOptions {
-  /** Whether EnableTracingPolicy and DisableTracingPolicy work. */
+  /** Whether EnableTracingPolicy and DisableTracingPolicy are allowed. */
   readonly deprecatedCalls: boolean
 }
 

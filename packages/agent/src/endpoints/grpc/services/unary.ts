@@ -1,7 +1,7 @@
 import type { handleUnaryCall } from '@grpc/grpc-js'
 import { statusOf } from '../status.ts'
 
-/** A procedure of one request and one response; what it throws becomes a status. */
+/** A procedure with one request and one response; its errors become a status. */
 export function unary<Request, Response>(
   answer: (request: Request) => Response | Promise<Response>,
 ): handleUnaryCall<Request, Response> {

@@ -2,7 +2,7 @@ import type { ServerWritableStream } from '@grpc/grpc-js'
 import { RequestError } from '../../../request-error.ts'
 import { statusOf } from '../status.ts'
 
-/** What a stream of responses is made of. */
+/** Source of the responses of a stream. */
 export interface Watch<Response> {
   /** The next response. */
   take(): Promise<Response>
@@ -12,7 +12,7 @@ export interface Watch<Response> {
 const shortestMs = 100
 const longestMs = 3_600_000
 
-/** Milliseconds of a `Duration` in JSON; a second if there is none. @throws RequestError */
+/** Milliseconds of a `Duration` in JSON; default: a second. @throws RequestError */
 export function intervalOf({ interval = '1s' }: { readonly interval?: string }): number {
   const ms = Number(interval.replace(/s$/, '')) * 1000
   if (ms >= shortestMs && ms <= longestMs) return ms
@@ -21,14 +21,14 @@ export function intervalOf({ interval = '1s' }: { readonly interval?: string }):
 
 type Call = ServerWritableStream<never, never>
 
-/** Each is answered up to ten times a second. */
+/** Each stream has up to ten responses per second. */
 const watchesMax = 128
 
-/** Calls that go on, to be ended with the server. */
+/** Open streams, which end with the server. */
 export class OpenCalls {
   readonly #calls = new Set<Call>()
 
-  /** @throws RequestError when too many are open */
+  /** @throws RequestError if too many are open */
   add(call: Call): void {
     if (this.#calls.size >= watchesMax) {
       throw new RequestError('exhausted', `watch: ${watchesMax} watches are open; end others`)
@@ -43,8 +43,8 @@ export class OpenCalls {
 }
 
 /**
- * A procedure that answers again and again until the client has enough.
- * @param isImmediate whether the first response comes at once
+ * A procedure that sends responses until the client cancels.
+ * @param isImmediate whether the first response is sent immediately
  */
 export function watch<Request extends { readonly interval?: string }, Response>(
   open: (request: Request) => Promise<Watch<Response>>,
@@ -72,7 +72,7 @@ export function watch<Request extends { readonly interval?: string }, Response>(
       calls.add(call as unknown as Call)
       const ms = intervalOf(call.request)
       watched = await open(call.request)
-      // The client may have left meanwhile.
+      // The client may have cancelled.
       if (isOver || call.cancelled) return end()
       const send = async (): Promise<void> => {
         // A client that does not read gets the sum later.

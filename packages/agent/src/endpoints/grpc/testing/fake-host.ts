@@ -25,7 +25,7 @@ import type {
 
 const codec = codecOf(GetEventsResponse)
 
-/** Events that a test makes up. */
+/** Events created by a test. */
 export class FakeEvents implements EventSource {
   #receiver: EventReceiver | undefined
   /** How often it was opened. */
@@ -40,7 +40,7 @@ export class FakeEvents implements EventSource {
     return { begun: Promise.resolve(), resume: () => {}, close }
   }
 
-  /** Whether anybody wants events. */
+  /** Whether there is a receiver. */
   get isOpen(): boolean {
     return this.#receiver !== undefined
   }
@@ -55,13 +55,13 @@ export class FakeEvents implements EventSource {
   }
 }
 
-/** A kernel in which a test says what happens. */
+/** A kernel that is controlled by a test. */
 export class FakeKernel implements KernelInspection {
-  /** Calls that were made since the last look. */
+  /** Calls since the last response. */
   calls: CallCount[] = []
   uncounted = 0
   refusal: string | undefined
-  /** Who has runs of programs, or calls, counted now. */
+  /** Numbers of active counters of runs and calls. */
   counting = { runs: 0, calls: 0 }
 
   programs() {

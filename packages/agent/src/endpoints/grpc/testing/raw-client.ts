@@ -1,20 +1,20 @@
 import { type ClientHttp2Session, connect, constants, type IncomingHttpHeaders } from 'node:http2'
 import { framed } from '../../../reader/outputs/framing.ts'
 
-/** How a call ended, as HTTP/2 shows it. */
+/** The end of a call in HTTP/2. */
 export interface RawAnswer {
   /** The gRPC status; undefined when the stream was reset. */
   readonly code: number | undefined
   readonly details: string
 }
 
-/** Far beyond what an answer takes on a machine that does much else. */
+/** Far longer than a response takes on a busy machine. */
 const patienceMs = 120_000
 
-/** A client that sends whatever bytes it is given. */
+/** A client that sends arbitrary bytes. */
 export class RawClient {
   readonly #session: ClientHttp2Session
-  /** Fulfilled when the connection is gone. */
+  /** Fulfilled when the connection is closed. */
   readonly closed: Promise<unknown>
 
   /** @param path of the server's socket */
@@ -24,12 +24,12 @@ export class RawClient {
     this.closed = new Promise((resolve) => this.#session.once('close', resolve))
   }
 
-  /** Calls a procedure with a message of any bytes. */
+  /** Calls a procedure with a message of arbitrary bytes. */
   call(procedure: string, message: Uint8Array, headers: object = {}): Promise<RawAnswer> {
     return this.send(procedure, framed(message), headers)
   }
 
-  /** The same with a body of any bytes. Streams of responses are left after the first of them. */
+  /** The same with an arbitrary body. Streams are cancelled after the first response. */
   send(procedure: string, body: Uint8Array, headers: object = {}): Promise<RawAnswer> {
     const stream = this.#session.request({
       [constants.HTTP2_HEADER_METHOD]: 'POST',
@@ -47,7 +47,7 @@ export class RawClient {
       }
       stream.on('response', (found) => {
         note(found)
-        // A stream of events was opened, and never ends by itself.
+        // An event stream was opened, which never ends by itself.
         if (found['grpc-status'] === undefined && procedure.endsWith('GetEvents')) stream.close()
       })
       stream.on('trailers', note)

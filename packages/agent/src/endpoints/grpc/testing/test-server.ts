@@ -5,7 +5,7 @@ import { TestClient } from '../../../testing/test-client.ts'
 import { AgentServer, type ServerOptions } from '../grpc-server.ts'
 import { FakeHost } from './fake-host.ts'
 
-/** A server with a made-up agent, on a Unix socket in a folder of its own. */
+/** A server with a fake agent, on a Unix socket in its own folder. */
 export class TestServer {
   readonly host = new FakeHost()
   readonly folder = mkdtempSync(join(tmpdir(), 'tetragon-server-'))

@@ -1,6 +1,6 @@
 import { type Collector, counter } from '../metric.ts'
 
-// Pods and workloads are not known yet: their labels are empty, which is the same as none.
+// Pods and workloads are unknown in this release: their labels are empty, which equals no label.
 const labels = ['namespace', 'workload', 'pod', 'binary', 'node_name'] as const
 
 const events = counter('tetragon_events_total', 'Events, by type', 'type', ...labels)
@@ -15,7 +15,7 @@ const syscalls = counter(
   ...['syscall', ...labels],
 )
 
-/** What `--enable-event-metrics` is about. */
+/** Metrics of `--enable-event-metrics`. */
 export const eventCollector: Collector = {
   metrics: [events, policyEvents, syscalls],
   collect({ totals, nodeName }, emit) {

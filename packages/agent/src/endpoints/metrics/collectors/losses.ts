@@ -8,7 +8,7 @@ const losses = counter(
   'kind',
 )
 
-/** Every loss at one place, whatever its name in the original. */
+/** All losses in one metric, whatever their names in the original. */
 export const lossCollector: Collector = {
   metrics: [losses],
   collect({ agent, clients }, emit) {

@@ -16,7 +16,7 @@ const collected = counter('nodejs_gc_seconds_total', "Time in the main thread's 
 
 let watch: { readonly delay: ReturnType<typeof monitorEventLoopDelay>; gcMs: number } | undefined
 
-/** Starts with the first request, so that nothing is measured without requests. */
+/** Started with the first request, so that nothing is measured without requests. */
 function watching() {
   if (watch !== undefined) return watch
   const delay = monitorEventLoopDelay({ resolution: 50 })
@@ -29,7 +29,7 @@ function watching() {
   return begun
 }
 
-/** The main thread. Events are made in another one, which has no heap to speak of. */
+/** The main thread. Events are created in another thread, which has almost no heap. */
 export const nodejs: Collector = {
   metrics: [version, heapTotal, heapUsed, heapLimit, external, lag, lagMax, collected],
   collect(_, emit) {

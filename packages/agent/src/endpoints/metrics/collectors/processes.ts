@@ -14,7 +14,7 @@ const missing = counter(
   'tetragon_events_missing_process_info_total',
   'Events with an unknown process',
 )
-/** The table of processes has the name of the original's. */
+/** The process table has its name from the original. */
 const table = 'execve_map'
 const mapCapacity = gauge('tetragon_map_capacity', 'Maximum number of entries of a map', 'map')
 const mapEntries = gauge('tetragon_map_entries', 'Entries of a map', 'map')

@@ -20,7 +20,7 @@ interface Costs {
   missed: number
 }
 
-/** What the kernel counts of each program; its copies are one. */
+/** Kernel statistics of each program; its instances are summed. */
 export const programs: Collector = {
   metrics: [runs, seconds, missed],
   collect({ agent }, emit) {
@@ -51,7 +51,7 @@ function addPolicy(costs: Map<string, Costs>, { compiled, collection }: LoadedPo
 
 function add(costs: Map<string, Costs>, collection: Collection, owner: readonly string[]): void {
   for (const { program, source } of collection.loaded) {
-    // It was there to take in what ran before.
+    // It only reports processes from before the start.
     if (program.fd.closed) continue
     const key = [...owner, program.name, attachPoint(source.hook)]
     const id = JSON.stringify(key)
@@ -64,7 +64,7 @@ function add(costs: Map<string, Costs>, collection: Collection, owner: readonly 
   }
 }
 
-/** Where a program is attached. Of many functions at once there are too many names for a label. */
+/** Attach point of a program. A list of functions is too long for a label. */
 function attachPoint({ kind, target }: Hook): string {
   return target.length <= 128 ? target : `${kind} (${target.split(',').length})`
 }

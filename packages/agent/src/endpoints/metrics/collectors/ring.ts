@@ -31,11 +31,11 @@ const latency = histogram(
   'op',
 )
 
-/** Numbers of the original's messages for our kinds of records. */
+/** Message types of the original for our kinds of records. */
 const operationOf = { exec: '5', exit: '7', hook: '13', fork: '23', data: '24' } as const
 type Operation = keyof typeof operationOf
 
-/** Losses that are records which found no room. */
+/** Losses of records that did not fit into the ring. */
 const lossesOf: Readonly<Record<Operation, readonly LossKind[]>> = {
   exec: ['exec', 'running'],
   exit: ['exit'],
@@ -78,7 +78,7 @@ export const ring: Collector = {
   },
 }
 
-/** Kinds of records that are one operation together. */
+/** Kinds of records that are one operation. */
 function latencies(byKind: Parameters<Collector['collect']>[0]['totals']['latencies']) {
   const merged = new Map<Operation, { counts: number[]; sum: number }>()
   for (const [kind, { counts, sum }] of byKind) {

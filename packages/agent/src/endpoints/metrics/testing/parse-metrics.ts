@@ -10,8 +10,8 @@ const pair = /([a-zA-Z_]\w*)="((?:[^"\\\n]|\\.)*)"/g
 const escapes: Readonly<Record<string, string>> = { n: '\n', '\\': '\\', '"': '"' }
 
 /**
- * Reads the text format. @throws Error for a line that is not right, or a series that is there
- * twice
+ * Parses the text format.
+ * @throws Error for an invalid line or a duplicate series
  */
 export function parseMetrics(text: string): Sample[] {
   if (!text.endsWith('\n')) throw new Error('read metrics: the last line does not end')

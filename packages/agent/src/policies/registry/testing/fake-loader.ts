@@ -3,9 +3,9 @@ import type { PolicyDocument } from '@tetragon-ts/policy'
 import { AgentError } from '../../../error.ts'
 import type { LoadedState, PolicyInKernel, PolicyLoader } from '../policy-loader.ts'
 
-/** A kernel that takes every policy whose name does not begin with `bad`. */
+/** A kernel that accepts every policy whose name does not begin with `bad`. */
 export class FakeLoader implements PolicyLoader {
-  /** What watches now. */
+  /** Loaded policies. */
   readonly loaded = new Set<FakePolicy>()
   /** Decides whether the next step fails. */
   fails = (_step: 'load' | 'replace' | 'unload'): boolean => false
@@ -17,7 +17,7 @@ export class FakeLoader implements PolicyLoader {
     return new FakePolicy(this, document)
   }
 
-  /** Names of what watches. */
+  /** Names of the loaded policies. */
   get names(): string[] {
     return [...this.loaded].map(({ document }) => document.policy.name).sort()
   }
@@ -32,7 +32,7 @@ export class FakeLoader implements PolicyLoader {
   }
 }
 
-/** A policy that watches nothing. */
+/** A policy without hooks. */
 export class FakePolicy implements PolicyInKernel {
   readonly document: PolicyDocument
   readonly #loader: FakeLoader

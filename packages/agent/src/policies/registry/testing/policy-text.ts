@@ -1,6 +1,6 @@
 import { type PolicyDocument, readPolicies } from '@tetragon-ts/policy'
 
-/** What a test wants to vary of a policy. */
+/** Variable parts of a test policy. */
 export interface PolicyParts {
   /** Empty: a policy of the whole node. */
   readonly namespace?: string
