@@ -1,8 +1,11 @@
+import type { TestOperator } from '@tetragon-ts/policy'
 import type { PolicyCase } from '../policy-case.ts'
-import { integerOperatorCases } from './integers.ts'
-import { otherOperatorCases } from './others.ts'
-import { socketOperatorCases } from './sockets.ts'
-import { textCases } from './text.ts'
+import { expressionCases, expressionModels } from './expressions.ts'
+import { integerModels, integerOperatorCases } from './integers.ts'
+import type { OperatorModel } from './operator-model.ts'
+import { otherModels, otherOperatorCases } from './others.ts'
+import { socketModels, socketOperatorCases } from './sockets.ts'
+import { textCases, textModels } from './text.ts'
 
 /** A file for each family of operators. */
 export const operatorCases: readonly PolicyCase[] = [
@@ -10,4 +13,14 @@ export const operatorCases: readonly PolicyCase[] = [
   ...textCases,
   ...socketOperatorCases,
   ...otherOperatorCases,
+  ...expressionCases,
 ]
+
+/** What each operator means: one that the language has and that has no model does not compile. */
+export const operatorModels: Readonly<Record<TestOperator, OperatorModel>> = {
+  ...integerModels,
+  ...textModels,
+  ...socketModels,
+  ...otherModels,
+  ...expressionModels,
+}

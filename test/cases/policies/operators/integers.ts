@@ -1,4 +1,17 @@
+import type { Bytes } from '@tetragon-ts/ebpf/lang'
+import type { ArgumentTest } from '@tetragon-ts/policy'
+import fc from 'fast-check'
 import type { PolicyCase } from '../policy-case.ts'
+import {
+  type IntegerForm,
+  integerAt,
+  type OperatorModel,
+  operand,
+  type Subject,
+  word,
+  words,
+  wrap,
+} from './operator-model.ts'
 
 function lseek(offset: string): readonly string[] {
   return ['try', 'lseek', '-1', offset, '0']
@@ -84,3 +97,85 @@ tracepoints:
     count: 2,
   },
 ]
+
+const integers: Subject = { name: 'integers', runs: 100 }
+
+/** What operators on integers get to compare with. */
+interface Values {
+  readonly form: IntegerForm
+  readonly values: readonly bigint[]
+  readonly ranges: readonly (readonly [from: bigint, to: bigint])[]
+}
+
+function withRanges(form: IntegerForm, numbers: readonly bigint[]): Values {
+  const values = numbers.map((value) => wrap(value, form))
+  const ranges = values.map((value, i) => {
+    const other = values[(i * 7 + 1) % values.length]
+    const [from, to] = value < other ? [value, other] : [other, value]
+    // Narrow ranges, so that many of them remain apart.
+    return i % 2 === 0 && to - from > 4n ? ([from, from + 3n] as const) : ([from, to] as const)
+  })
+  return { form, values, ranges }
+}
+
+const samples = fc.record({
+  form: fc.record<IntegerForm>({
+    bits: fc.constantFrom<IntegerForm['bits']>(8, 16, 32, 64),
+    signed: fc.boolean(),
+  }),
+  values: fc.array(word, { minLength: 1, maxLength: 24 }),
+  others: fc.array(word, { minLength: 1, maxLength: 6 }),
+})
+
+function integerModel<T extends ArgumentTest>(
+  given: (values: Values) => T,
+  holds: (value: bigint, test: T) => boolean,
+): OperatorModel {
+  const trials = samples.map(({ form, values, others }) => {
+    const sample = withRanges(form, values)
+    const near = sample.ranges.flatMap(([from, to]) => [from - 1n, from, to, to + 1n])
+    const inputs = [...others, ...near]
+    const test = given(sample)
+    return {
+      test,
+      operands: (input: Bytes) => [operand({ integer: integerAt(input, 0, form) })],
+      inputs: inputs.map((value) => words(value)),
+      expected: inputs.map((value) => holds(wrap(value, form), test)),
+    }
+  })
+  return { subject: integers, trials }
+}
+
+function isInRanges(value: bigint, ranges: Values['ranges']): boolean {
+  return ranges.some(([from, to]) => value >= from && value <= to)
+}
+
+export const integerModels = {
+  equal: integerModel(
+    ({ values }) => ({ operator: 'equal', values }),
+    (value, { values }) => values.includes(value),
+  ),
+  greater: integerModel(
+    ({ values: [value] }) => ({ operator: 'greater', value }),
+    (value, test) => value > test.value,
+  ),
+  less: integerModel(
+    ({ values: [value] }) => ({ operator: 'less', value }),
+    (value, test) => value < test.value,
+  ),
+  mask: integerModel(
+    ({ values, form: { bits } }) => {
+      const all = values.reduce((sum, value) => sum | value, 0n)
+      return { operator: 'mask', mask: BigInt.asUintN(bits, all) }
+    },
+    (value, { mask }) => (value & mask) !== 0n,
+  ),
+  range: integerModel(
+    ({ ranges }) => ({ operator: 'range', ranges }),
+    (value, { ranges }) => isInRanges(value, ranges),
+  ),
+  'in-map': integerModel(
+    ({ ranges }) => ({ operator: 'in-map', ranges, lists: [] }),
+    (value, { ranges }) => isInRanges(value, ranges),
+  ),
+}

@@ -1,4 +1,7 @@
+import type { Bytes } from '@tetragon-ts/ebpf/lang'
+import fc from 'fast-check'
 import type { PolicyCase } from '../policy-case.ts'
+import { type OperatorModel, operand, type Trial, word, words } from './operator-model.ts'
 
 /** A case on the type of a file that gets a descriptor. */
 function fileType(operator: string, values: string): string {
@@ -17,31 +20,6 @@ kprobes:
     matchBinaries:
     - operator: In
       values: ["{trigger}"]`
-}
-
-/** A case on an expression over the arguments of sys_lseek: descriptor, offset, whence. */
-function expression(name: string, text: string, hit: string, miss: string): PolicyCase {
-  return {
-    name,
-    covers: { kind: 'operator', name: 'CelExpr' },
-    policy: `
-kprobes:
-- call: sys_lseek
-  syscall: true
-  args:
-  - index: 0
-    type: int
-  - index: 1
-    type: int64
-  - index: 2
-    type: uint32
-  selectors:
-  - matchArgs:
-    - operator: CelExpr
-      values: ["${text}"]`,
-    hit: ['try', 'lseek', ...hit.split(' ')],
-    miss: ['try', 'lseek', ...miss.split(' ')],
-  }
 }
 
 export const otherOperatorCases: readonly PolicyCase[] = [
@@ -86,7 +64,39 @@ kprobes:
     hit: ['capset', '1', '1', '1', '--', 'capset', '1', '1', '0'],
     miss: ['capset', '1', '1', '0'],
   },
-  expression('of two arguments', 'arg1 + 3 == 8 && !(arg2 > 1)', '-1 5 1', '-1 5 2'),
-  expression('the low 32 bits', 'int32(arg1) == arg0', '-1 0xffffffff 0', '-1 0x1ffff 0'),
-  expression('of bits', 'and(arg1, 6) == 4 || arg1 < -100', '-1 -101 0', '-1 -2 0'),
 ]
+
+const capabilitiesGained: OperatorModel = {
+  subject: { name: 'two sets of capabilities', runs: 10 },
+  trials: fc.array(fc.tuple(word, word), { minLength: 1, maxLength: 20 }).map((random): Trial => {
+    const pairs = [...random, ...random.map(([before]) => [before, before] as const)]
+    return {
+      test: { operator: 'capabilities-gained' },
+      operands: (input: Bytes) => [
+        operand({ mask: input.load(8, 0) }),
+        operand({ mask: input.load(8, 8) }),
+      ],
+      inputs: pairs.map((pair) => words(...pair)),
+      expected: pairs.map(([before, after]) => BigInt.asUintN(64, after & ~before) !== 0n),
+    }
+  }),
+}
+
+/** S_IFMT of include/uapi/linux/stat.h. */
+const typeMask = 0o170000n
+const types = [0o140000n, 0o120000n, 0o100000n, 0o060000n, 0o040000n, 0o020000n, 0o010000n]
+
+const fileTypes: OperatorModel = {
+  subject: { name: 'the type of a file', runs: 10 },
+  trials: fc.subarray(types, { minLength: 1 }).map((values): Trial => {
+    const modes = [0n, ...types.flatMap((type) => [type, type | 0o644n, type | 0o7777n])]
+    return {
+      test: { operator: 'file-type', values },
+      operands: (input: Bytes) => [operand({ mode: input.load(4, 0) })],
+      inputs: modes.map((mode) => words(mode)),
+      expected: modes.map((mode) => values.includes(mode & typeMask)),
+    }
+  }),
+}
+
+export const otherModels = { 'capabilities-gained': capabilitiesGained, 'file-type': fileTypes }

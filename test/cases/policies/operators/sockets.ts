@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict'
+import type { Bytes } from '@tetragon-ts/ebpf/lang'
+import type { ArgumentTest, Network } from '@tetragon-ts/policy'
+import type { Operand, SocketFacet } from '@tetragon-ts/sensors/testing'
+import fc from 'fast-check'
 import type { PolicyCase } from '../policy-case.ts'
+import { type OperatorModel, operand, type Subject, type Trial } from './operator-model.ts'
 
 /** A case on the socket of tcp_connect; both ends are in the workload. */
 function connectCase(
@@ -118,3 +123,165 @@ kprobes:
     count: 'some',
   },
 ]
+
+const addressSubject: Subject = { name: 'addresses', runs: 60 }
+const numberSubject: Subject = { name: 'ports, protocols, families and states', runs: 40 }
+
+/** Where an input has the parts of a socket. */
+const offsets = { family: 0, protocol: 4, state: 8, sourcePort: 12, destinationPort: 16 } as const
+const addressOffsets = { source: 32, destination: 48 } as const
+type NumberPart = keyof typeof offsets
+
+/** Each part is loaded where it is used. */
+function socketOperand(input: Bytes): Operand {
+  const number = (part: NumberPart) => input.load(4, offsets[part])
+  const address = (side: keyof typeof addressOffsets) =>
+    [0, 4, 8, 12].map((i) => input.load(4, addressOffsets[side] + i))
+  const socket: SocketFacet = {
+    get family() {
+      return number('family')
+    },
+    get protocol() {
+      return number('protocol')
+    },
+    get state() {
+      return number('state')
+    },
+    get sourcePort() {
+      return number('sourcePort')
+    },
+    get destinationPort() {
+      return number('destinationPort')
+    },
+    get source() {
+      return address('source')
+    },
+    get destination() {
+      return address('destination')
+    },
+  }
+  return operand({ socket })
+}
+
+const AF_INET = 2
+const AF_INET6 = 10
+
+function addressInput(side: keyof typeof addressOffsets, address: readonly number[]): Uint8Array {
+  // The other address and the numbers must not count.
+  const bytes = new Uint8Array(64).fill(1)
+  new DataView(bytes.buffer).setUint32(0, address.length === 4 ? AF_INET : AF_INET6, true)
+  bytes.set(address, addressOffsets[side])
+  return bytes
+}
+
+function numberInput(part: NumberPart, value: bigint): Uint8Array {
+  const bytes = new Uint8Array(64).fill(1)
+  new DataView(bytes.buffer).setUint32(offsets[part], Number(value), true)
+  return bytes
+}
+
+const byte = fc.constantFrom(0, 1, 10, 127, 128, 255)
+const address4 = fc.array(byte, { minLength: 4, maxLength: 4 })
+const address6 = fc.oneof(
+  fc.array(byte, { minLength: 16, maxLength: 16 }),
+  address4.map((last) => [...new Array(10).fill(0), 255, 255, ...last]),
+)
+
+function networkOf(address: fc.Arbitrary<number[]>, max: number): fc.Arbitrary<Network> {
+  return fc
+    .record({ bytes: address, bits: fc.integer({ min: 0, max }) })
+    .map(({ bytes, bits }) => ({ address: Uint8Array.from(bytes), bits }))
+}
+
+function contains({ address, bits }: Network, other: readonly number[]): boolean {
+  if (other.length !== address.length) return false
+  const binary = (bytes: Iterable<number>): string =>
+    [...bytes].map((b) => b.toString(2).padStart(8, '0')).join('')
+  return binary(address).slice(0, bits) === binary(other).slice(0, bits)
+}
+
+function isMapped(address: readonly number[]): boolean {
+  return (
+    address.length === 16 &&
+    Buffer.from(address.slice(0, 12)).toString('hex') === '00000000000000000000ffff'
+  )
+}
+
+const addressSamples = fc.record({
+  networks: fc.array(fc.oneof(networkOf(address4, 32), networkOf(address6, 128)), {
+    minLength: 1,
+    maxLength: 24,
+  }),
+  addresses: fc.array(fc.oneof(address4, address6), { minLength: 1, maxLength: 8 }),
+})
+
+function addressModel(side: keyof typeof addressOffsets): OperatorModel {
+  const trials = addressSamples.map(({ networks, addresses }): Trial => {
+    const inputs = [...addresses, ...networks.map(({ address }) => [...address])]
+    return {
+      test: { operator: `${side}-address`, networks },
+      operands: (input: Bytes) => [socketOperand(input)],
+      inputs: inputs.map((address) => addressInput(side, address)),
+      expected: inputs.map((address) =>
+        networks.some(
+          (each) =>
+            contains(each, address) || (isMapped(address) && contains(each, address.slice(12))),
+        ),
+      ),
+    }
+  })
+  return { subject: addressSubject, trials }
+}
+
+/** Few numbers are compared one by one, many are looked up. */
+const numberSamples = fc.array(fc.bigInt({ min: 0n, max: 0xffffn }), {
+  minLength: 1,
+  maxLength: 24,
+})
+
+function numberModel<T extends ArgumentTest>(
+  part: NumberPart,
+  given: (numbers: readonly bigint[]) => T,
+  holds: (value: bigint, test: T) => boolean,
+): OperatorModel {
+  const trials = numberSamples.map((numbers) => {
+    const test = given(numbers)
+    const inputs = [0n, 1n, 0xffffn, ...numbers.flatMap((n) => [n, n + 1n, n + 3n, n + 4n])]
+    return {
+      test,
+      operands: (input: Bytes) => [socketOperand(input)],
+      inputs: inputs.map((value) => numberInput(part, value)),
+      expected: inputs.map((value) => holds(value, test)),
+    }
+  })
+  return { subject: numberSubject, trials }
+}
+
+function portModel(side: 'source' | 'destination'): OperatorModel {
+  return numberModel(
+    `${side}Port`,
+    (numbers) => ({
+      operator: `${side}-port`,
+      ranges: numbers.map((from) => [from, from + 3n] as const),
+    }),
+    (value, { ranges }) => ranges.some(([from, to]) => value >= from && value <= to),
+  )
+}
+
+function namedNumberModel(operator: 'protocol' | 'family' | 'state'): OperatorModel {
+  return numberModel(
+    operator,
+    (values) => ({ operator, values }),
+    (value, { values }) => values.includes(value),
+  )
+}
+
+export const socketModels = {
+  'source-address': addressModel('source'),
+  'destination-address': addressModel('destination'),
+  'source-port': portModel('source'),
+  'destination-port': portModel('destination'),
+  protocol: namedNumberModel('protocol'),
+  family: namedNumberModel('family'),
+  state: namedNumberModel('state'),
+}
