@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { actionNames, actions } from './actions/index.ts'
 import { enforces, findUnsupported, type PolicyDocument, readPolicies } from './index.ts'
-import { actionFacts, actionNames } from './schema/action.ts'
 import { policyText } from './testing/policies.ts'
 
 function documentOf(spec: string, kind?: string): PolicyDocument {
@@ -35,7 +35,7 @@ const fields: Readonly<Record<string, string>> = {
 
 const policyWith = (action: string, mode = ''): string => {
   const [section] = ['kprobes', 'usdts'].filter((name) =>
-    actionFacts[action as 'Set'].sections.includes(name as 'usdts'),
+    actions[action as 'Set'].sections.includes(name as 'usdts'),
   )
   const options = mode === '' ? '' : `options: [{name: policy-mode, value: ${mode}}]\n`
   const fieldsOf = `{action: ${action}${fields[action] ?? ''}}`
@@ -48,7 +48,7 @@ ${section}:
 }
 
 test('an action that enforces is refused, unless the policy monitors', () => {
-  const later = actionNames.filter((name) => actionFacts[name].effect === 'enforce-later')
+  const later = actionNames.filter((name) => actions[name].effect === 'enforce-later')
   assert.deepEqual(later, [
     ...['Sigkill', 'Override', 'Signal', 'NotifyEnforcer', 'CleanupEnforcerNotification', 'Set'],
   ])

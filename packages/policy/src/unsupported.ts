@@ -1,7 +1,7 @@
+import { actions } from './actions/index.ts'
 import type { Diagnostic } from './diagnostics/diagnostic.ts'
 import type { Action, Policy } from './model/index.ts'
 import type { PolicyDocument } from './parse/policy-document.ts'
-import { actionFacts } from './schema/action.ts'
 
 // A policy may be right and still ask for something that this release does not carry out. Whoever
 // loads it has to know: a policy that is accepted without effect protects nothing.
@@ -14,7 +14,7 @@ function actionsOf({ hooks }: Policy): Action[] {
 
 /** Whether an action does more than observe. In the mode `monitor` it is only counted. */
 export function isEnforcement({ action }: Action): boolean {
-  return actionFacts[action].effect !== 'observe'
+  return actions[action].effect !== 'observe'
 }
 
 /** Whether a policy has an action that does more than observe. */
@@ -28,7 +28,7 @@ function enforcement(document: PolicyDocument): Diagnostic[] {
   if (policy.options.mode === 'monitor') return []
   const first = new Map<Action['action'], Action>()
   for (const action of actionsOf(policy)) {
-    const { effect } = actionFacts[action.action]
+    const { effect } = actions[action.action]
     if (effect === 'enforce-later' && !first.has(action.action)) first.set(action.action, action)
   }
   return [...first.values()].map(({ action, path }) => {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { parseRateLimit } from '../actions/rate-limit.ts'
 import type { Action } from '../model/index.ts'
 import { findingsOf, goodHook, policyText } from '../testing/policies.ts'
-import { parseRateLimit } from './rate-limit.ts'
 
 const hooks: Readonly<Record<string, string>> = {
   kprobes: 'call: f\n  syscall: false',

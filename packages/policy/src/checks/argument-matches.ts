@@ -1,13 +1,9 @@
 import { checkExpression } from '../cel/check-expression.ts'
 import type { Argument, ArgumentMatch, ArgumentTest } from '../model/index.ts'
 import { argumentTypeFacts } from '../operators/argument-facts.ts'
-import {
-  allowsOperator,
-  isNegated,
-  operatorsByKind,
-  valueCount,
-} from '../operators/argument-operators.ts'
+import { allowsOperator, operatorsByKind } from '../operators/argument-operators.ts'
 import { readArgumentTest } from '../operators/argument-test.ts'
+import { isValueOperator, operators } from '../operators/index.ts'
 import type { ArgumentMatchDocument } from '../schema/selector.ts'
 import type { HookContext } from './hook-context.ts'
 import { findList } from './lists.ts'
@@ -67,10 +63,10 @@ function positionsOf(
   args: readonly Argument[],
   hook: HookContext,
 ): readonly number[] | undefined {
-  const pair = match.operator === 'CapabilitiesGained'
+  const pair = operators[match.operator].operands === 'pair'
   if (match.args.length === 0 || matcher === 'matchReturnArgs') {
     if (pair) {
-      const message = 'args is missing: CapabilitiesGained compares two of them, old and new'
+      const message = `args is missing: ${match.operator} compares two of them, old and new`
       hook.check.findings.error(`${match.at}.args`, 'POLICY_MISSING_FIELD', message)
       return undefined
     }
@@ -106,7 +102,7 @@ function checkTypes(
 /** Whether there are as many values as the operator takes. */
 function checkCount(match: ArgumentMatchDocument, { check }: HookContext): boolean {
   const { operator, values, at } = match
-  const count = valueCount(operator)
+  const { count } = operators[operator]
   const path = `${at}.values`
   if (count === 'none') {
     if (values.length > 0) {
@@ -165,9 +161,9 @@ function checkPositionsUsed(
 ): void {
   const ignored = (field: 'index' | 'args', message: string): void =>
     check.findings.warning(`${at}.${field}`, 'POLICY_IGNORED', message)
-  if (operator === 'CelExpr') {
-    if (index !== 0) ignored('index', 'CelExpr names arguments itself: index has no effect')
-    if (args.length > 0) ignored('args', 'CelExpr names arguments itself: args has no effect')
+  if (operators[operator].operands === 'named') {
+    if (index !== 0) ignored('index', `${operator} names arguments itself: index has no effect`)
+    if (args.length > 0) ignored('args', `${operator} names arguments itself: args has no effect`)
   } else if (matcher === 'matchReturnArgs') {
     if (index !== 0) ignored('index', 'returnArg is the only return value: index has no effect')
     if (args.length > 0) ignored('args', 'there is one result: args has no effect')
@@ -187,7 +183,7 @@ export function checkArgumentMatch(
   if (check.isBroken(match) || !checkCount(match, hook)) return undefined
   const { operator, at, values } = match
   const args = candidates(matcher, hook)
-  if (operator === 'CelExpr') {
+  if (!isValueOperator(operator)) {
     const expression = checkExpression(values[0], `${at}.values[0]`, args, hook)
     if (expression === undefined) return undefined
     const { positions, checked } = expression
@@ -204,5 +200,6 @@ export function checkArgumentMatch(
     check.findings.error(`${at}.values[${i}]`, 'POLICY_OPERAND', message, details)
   })
   if (test === undefined || !checkTestLists(test, match, tested[0], hook)) return undefined
-  return { path: at, positions, negated: isNegated(operator), written: { operator, values }, test }
+  const negated = operators[operator].negated ?? false
+  return { path: at, positions, negated, written: { operator, values }, test }
 }

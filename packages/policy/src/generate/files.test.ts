@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { parse } from 'yaml'
 import { argumentTypeNames } from '../operators/argument-facts.ts'
-import { argumentOperators, operatorDocs } from '../operators/argument-operators.ts'
+import { argumentOperators } from '../operators/argument-operators.ts'
 import { readPolicies } from '../parse/read-policies.ts'
 import { everythingPolicy, policyKinds } from '../schema/index.ts'
 import { goodPolicy, testPolicy } from '../testing/policies.ts'
@@ -92,9 +92,4 @@ test('the editor schema refers to definitions that are there', () => {
   const schema = editorSchema()
   const references = JSON.stringify(schema).matchAll(/"#\/definitions\/(\w+)"/g)
   for (const [, name] of references) assert.ok(Object.hasOwn(schema.definitions as object, name))
-})
-
-test('every operator is described once', () => {
-  const described = operatorDocs.flatMap(([operators]) => operators)
-  assert.deepEqual(described.toSorted(), argumentOperators.toSorted())
 })

@@ -1,3 +1,4 @@
+import { actionNames, actions } from '../actions/index.ts'
 import { policyOptions } from '../checks/options.ts'
 import {
   type ArgumentKind,
@@ -6,10 +7,9 @@ import {
 } from '../operators/argument-facts.ts'
 import {
   argumentOperatorAliases,
-  operatorDocs,
+  operatorRows,
   operatorsByKind,
 } from '../operators/argument-operators.ts'
-import { actionFacts, actionNames } from '../schema/action.ts'
 import { capabilityNames } from '../schema/capabilities.ts'
 import { type Field, type ObjectSchema, type Schema, schemaOf } from '../schema/schema.ts'
 import { policySchema } from '../schema/tracing-policy.ts'
@@ -109,9 +109,15 @@ function kindsTable(): string {
 
 function actionsTable(): string {
   const rows = actionNames.map((name) => {
-    const { effect, sections, fields, doc } = actionFacts[name]
+    const { effect, sections, fields, doc } = actions[name]
     const effects = { observe: 'no', enforce: 'yes', 'enforce-later': 'not in this release' }
-    return [code(name), fields.map(code).join(' '), sections.join(', '), effects[effect], doc]
+    return [
+      code(name),
+      Object.keys(fields).map(code).join(' '),
+      sections.join(', '),
+      effects[effect],
+      doc,
+    ]
   })
   return table(['Action', 'Fields', 'In', 'Enforces', 'Meaning'], rows)
 }
@@ -207,10 +213,10 @@ export function referencePage(): string {
   const aliases = Object.entries(argumentOperatorAliases)
     .map(([alias, name]) => `${code(alias)} for ${code(name)}`)
     .join(', ')
-  const operators = operatorDocs.map(([names, values, doc]) => [
+  const operators = [...operatorRows()].map(([{ values, meaning }, names]) => [
     names.map(code).join(' '),
     values,
-    doc,
+    meaning,
   ])
   return `${[
     introduction,

@@ -1,1 +1,1 @@
-export type { Action, ActionValues } from '../checks/actions.ts'
+export type { Action, ActionValues } from '../actions/index.ts'

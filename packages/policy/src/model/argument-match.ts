@@ -1,13 +1,8 @@
-import type { ArgumentOperator } from '../operators/argument-operators.ts'
-import type { ArgumentTest } from '../operators/argument-test.ts'
+import type { ArgumentOperator, ArgumentTest } from '../operators/index.ts'
 import type { Located } from './located.ts'
 
-export type {
-  ArgumentTest,
-  Network,
-  TestOperator,
-  TestValues,
-} from '../operators/argument-test.ts'
+export type { ArgumentTest, TestOperator, TestValues } from '../operators/index.ts'
+export type { Network } from '../operators/networks.ts'
 
 /** One entry of matchArgs, matchData or matchReturnArgs. */
 export interface ArgumentMatch extends Located {

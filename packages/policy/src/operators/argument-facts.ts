@@ -1,25 +1,27 @@
 /** What the value of an argument is like, as far as tests and tools are concerned. */
-export type ArgumentKind =
+export const argumentKinds = [
   /** A number of `bits` bits. */
-  | 'integer'
+  'integer',
   /** Text, or a path that is shown as text. */
-  | 'string'
+  'string',
   /** A path of something that has a file type. */
-  | 'file'
+  'file',
   /** A socket: addresses, ports, protocol, family, state. */
-  | 'socket'
+  'socket',
   /** The address of a socket: address, port, family. */
-  | 'address'
+  'address',
   /** The address of a Unix socket: a path and a family. */
-  | 'unix-address'
+  'unix-address',
   /** A set of capabilities: 64 bits. */
-  | 'capabilities'
+  'capabilities',
   /** The number of a system call and its ABI. */
-  | 'syscall'
+  'syscall',
   /** Known when the policy is loaded only. */
-  | 'unknown'
+  'unknown',
   /** Shown, but not tested. */
-  | 'other'
+  'other',
+] as const
+export type ArgumentKind = (typeof argumentKinds)[number]
 
 export interface ArgumentTypeFacts {
   readonly kind: ArgumentKind

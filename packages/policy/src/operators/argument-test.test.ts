@@ -2,13 +2,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ArgumentTest, ArgumentTypeName } from '../model/index.ts'
 import { argumentTypeFacts, argumentTypeNames } from './argument-facts.ts'
-import {
-  allowsOperator,
-  argumentOperators,
-  operatorsByKind,
-  valueCount,
-} from './argument-operators.ts'
-import { readArgumentTest, type ValueOperator } from './argument-test.ts'
+import { allowsOperator, argumentOperators, operatorsByKind } from './argument-operators.ts'
+import { readArgumentTest } from './argument-test.ts'
+import { operators, type ValueOperator } from './index.ts'
 
 function read(
   operator: ValueOperator,
@@ -59,7 +55,7 @@ test('which types allow which operators', () => {
 test('how many values', () => {
   assert.deepEqual(
     (['Equal', 'GT', 'SPortPriv', 'NotDPortPriv', 'CapabilitiesGained', 'CelExpr'] as const).map(
-      valueCount,
+      (name) => operators[name].count,
     ),
     ['some', 'one', 'none', 'none', 'none', 'one'],
   )

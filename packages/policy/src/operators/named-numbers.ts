@@ -111,23 +111,6 @@ export const tcpStates: Readonly<Record<string, number>> = {
   TCP_BOUND_INACTIVE: 13,
 }
 
-/** Types of files as S_IFMT has them (include/uapi/linux/stat.h). */
-export const fileTypes: Readonly<Record<string, number>> = {
-  sock: 0o140000,
-  socket: 0o140000,
-  lnk: 0o120000,
-  link: 0o120000,
-  reg: 0o100000,
-  regular: 0o100000,
-  blk: 0o060000,
-  block: 0o060000,
-  dir: 0o040000,
-  chr: 0o020000,
-  char: 0o020000,
-  fifo: 0o010000,
-  pipe: 0o010000,
-}
-
 /** Reads a name of the table, or with `max` a number up to it. */
 export function readNamed(
   text: string,

@@ -1,6 +1,12 @@
 import { Address } from '@tetragon-ts/api'
-import type { Network } from '../model/index.ts'
 import { BadValue } from './bad-value.ts'
+
+/** Addresses that begin with the same bits. */
+export interface Network {
+  /** 4 or 16 bytes. */
+  readonly address: Uint8Array
+  readonly bits: number
+}
 
 /** An IPv6 address whose last 32 bits are written as an IPv4 address. */
 const mixed = /^(.*:)([\d.]+)$/

@@ -1,6 +1,9 @@
-import type { ArgumentTypeName } from '../model/index.ts'
 import { capabilityNumber, capabilitySpellings } from '../schema/capabilities.ts'
-import { type ArgumentTypeFacts, argumentTypeFacts } from './argument-facts.ts'
+import {
+  type ArgumentTypeFacts,
+  type ArgumentTypeName,
+  argumentTypeFacts,
+} from './argument-facts.ts'
 import { BadValue } from './bad-value.ts'
 
 const decimal = /^(?:0|[1-9][\d_]*)$/

@@ -12,7 +12,7 @@ const maps = (): readonly MapSpec[] => [
 ]
 
 /** FollowFD, CopyFD: which descriptors mean which path for this policy. */
-export const followFd: ActionCode<'FollowFD' | 'CopyFD'> = {
+const followFd: ActionCode<'FollowFD' | 'CopyFD'> = {
   idles: true,
   atEntryOnly: true,
   suppresses: () => false,
@@ -33,7 +33,7 @@ export const followFd: ActionCode<'FollowFD' | 'CopyFD'> = {
 }
 
 /** UnfollowFD: the descriptor means nothing any more. */
-export const unfollowFd: ActionCode<'UnfollowFD'> = {
+const unfollowFd: ActionCode<'UnfollowFD'> = {
   idles: true,
   atEntryOnly: true,
   suppresses: () => false,
@@ -43,4 +43,10 @@ export const unfollowFd: ActionCode<'UnfollowFD'> = {
   emit({ fd }, scope) {
     scope.setIdle(followedFiles.unfollow(scope.hit, integerArgument(scope, fd), scope.context))
   },
+}
+
+export const followFdActions = {
+  FollowFD: { kernel: followFd },
+  CopyFD: { kernel: followFd },
+  UnfollowFD: { kernel: unfollowFd },
 }

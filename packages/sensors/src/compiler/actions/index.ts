@@ -1,46 +1,40 @@
 import type { MapSpec } from '@tetragon-ts/ebpf/maps'
-import type { Action, ActionName, Policy } from '@tetragon-ts/policy'
+import type { Action, ActionName, Policy, SupportedActionName } from '@tetragon-ts/policy'
 import type { ActionCode, ActionModule } from './action.ts'
-import { followFd, unfollowFd } from './follow-fd.ts'
-import { noPost, post } from './post.ts'
-import { dnsLookup, getUrl, type UserRequest } from './requests.ts'
-import { sockOwners, trackSock, tracksSocks } from './track-sock.ts'
+import { followFdActions } from './follow-fd.ts'
+import { postActions } from './post.ts'
+import { requestActions, type UserRequest } from './requests.ts'
+import { sockOwners, trackSockActions, tracksSocks } from './track-sock.ts'
 
-/** Refused, or only counted: see findUnsupported of the package policy. */
-const notYet: ActionModule = {}
+type Modules<N extends ActionName> = { readonly [A in N]: ActionModule<A> }
 
-/** All actions: one that the language has and that is missing here does not compile. */
-const actions: { readonly [N in ActionName]: ActionModule<N> } = {
-  Post: { kernel: post },
-  NoPost: { kernel: noPost },
-  FollowFD: { kernel: followFd },
-  CopyFD: { kernel: followFd },
-  UnfollowFD: { kernel: unfollowFd },
-  TrackSock: { kernel: trackSock },
-  UntrackSock: { kernel: trackSock },
-  GetUrl: getUrl,
-  DnsLookup: dnsLookup,
-  Sigkill: notYet,
-  Signal: notYet,
-  Override: notYet,
-  NotifyEnforcer: notYet,
-  CleanupEnforcerNotification: notYet,
-  Set: notYet,
+/**
+ * All actions that are carried out, by family: one that the language has and that none of the
+ * families has does not compile.
+ */
+const supported: Modules<SupportedActionName> = {
+  ...postActions,
+  ...followFdActions,
+  ...trackSockActions,
+  ...requestActions,
 }
+
+/** The others are refused, or only counted: see findUnsupported of the package policy. */
+const actions: Partial<Modules<ActionName>> = supported
 
 /** The code of an action; undefined where nothing happens in the kernel. */
 export function actionCode<N extends ActionName>(action: Action<N>): ActionCode<N> | undefined {
-  return actions[action.action].kernel
+  return actions[action.action]?.kernel
 }
 
 /** What actions ask of user space when the event is posted. */
 export function userRequests(taken: readonly Action[]): readonly UserRequest[] {
-  return taken.flatMap((action) => moduleOf(action).request?.(action) ?? [])
+  return taken.flatMap((action) => moduleOf(action)?.request?.(action) ?? [])
 }
 
 /** Whether an action does anything. Events report only such, and Post for all others. */
 export function takesEffect(action: Action): boolean {
-  const { kernel, request } = moduleOf(action)
+  const { kernel, request } = moduleOf(action) ?? {}
   return kernel !== undefined || request !== undefined
 }
 
@@ -53,6 +47,6 @@ export function mapsOfActions(policy: Policy): readonly MapSpec[] {
   return [...new Set(tracksSocks(policy) ? [...maps, sockOwners as MapSpec] : maps)]
 }
 
-function moduleOf<N extends ActionName>(action: Action<N>): ActionModule<N> {
+function moduleOf<N extends ActionName>(action: Action<N>): ActionModule<N> | undefined {
   return actions[action.action]
 }

@@ -3,7 +3,7 @@ import type { ActionCode } from './action.ts'
 import { limitRate, rateLimits } from './rate-limit.ts'
 
 /** NoPost keeps the event from being posted. */
-export const noPost: ActionCode<'NoPost'> = {
+const noPost: ActionCode<'NoPost'> = {
   suppresses: () => true,
   needsScratch: false,
   uses: () => [],
@@ -11,7 +11,7 @@ export const noPost: ActionCode<'NoPost'> = {
 }
 
 /** Post is what happens anyway, unless events like it come too often. */
-export const post: ActionCode<'Post'> = {
+const post: ActionCode<'Post'> = {
   isHasty: true,
   suppresses: ({ rateLimitNs }) => rateLimitNs > 0n,
   needsScratch: false,
@@ -22,3 +22,5 @@ export const post: ActionCode<'Post'> = {
     if (action.rateLimitNs > 0n) limitRate(action, scope)
   },
 }
+
+export const postActions = { Post: { kernel: post }, NoPost: { kernel: noPost } }

@@ -6,11 +6,13 @@ export type UserRequest =
   | { readonly kind: 'dns-lookup'; readonly fqdn: string }
 
 /** GetUrl requests an address; the answer is not looked at. */
-export const getUrl: ActionModule<'GetUrl'> = {
+const getUrl: ActionModule<'GetUrl'> = {
   request: ({ url }) => ({ kind: 'get-url', url }),
 }
 
 /** DnsLookup looks a name up. */
-export const dnsLookup: ActionModule<'DnsLookup'> = {
+const dnsLookup: ActionModule<'DnsLookup'> = {
   request: ({ fqdn }) => ({ kind: 'dns-lookup', fqdn }),
 }
+
+export const requestActions = { GetUrl: getUrl, DnsLookup: dnsLookup }

@@ -39,7 +39,7 @@ export function tracksSocks({ hooks }: Policy): boolean {
 }
 
 /** TrackSock, UntrackSock: whom the events of a socket belong to, in whatever context they come. */
-export const trackSock: ActionCode<Name> = {
+const trackSock: ActionCode<Name> = {
   suppresses: () => false,
   needsScratch: false,
   uses: ({ sock }) => [sock],
@@ -47,6 +47,11 @@ export const trackSock: ActionCode<Name> = {
   emit({ action, sock }, { hit, context, argument }) {
     changeOwner(action, hit, context, argument(sock).value)
   },
+}
+
+export const trackSockActions = {
+  TrackSock: { kernel: trackSock },
+  UntrackSock: { kernel: trackSock },
 }
 
 /** Makes the running process the owner of a socket, or forgets the owner. */

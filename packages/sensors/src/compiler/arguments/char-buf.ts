@@ -97,3 +97,5 @@ export const charBufType: ArgumentType<BytesShape> = {
   },
   json: bytesJson,
 }
+
+export const charBufTypes = { char_buf: charBufType }

@@ -10,7 +10,7 @@ const bufferMax = 4096
 const wordSize = 8
 
 /** An array in a tracepoint's record; of a function the same as char_buf. */
-export const constBufType: ArgumentType<BytesShape> = {
+const constBufType: ArgumentType<BytesShape> = {
   facets: ['text'],
   expects: { kind: 'anything' },
   shape: bytesShape,
@@ -44,3 +44,5 @@ export const constBufType: ArgumentType<BytesShape> = {
     }
   },
 }
+
+export const constBufTypes = { const_buf: constBufType }

@@ -2,23 +2,26 @@ import type { ArgumentTypeName } from '@tetragon-ts/policy'
 import type { AnyArgumentType } from './argument-type.ts'
 import { bpfTypes } from './bpf.ts'
 import { capabilityTypes } from './capability.ts'
-import { charBufType } from './char-buf.ts'
-import { constBufType } from './const-buf.ts'
+import { charBufTypes } from './char-buf.ts'
+import { constBufTypes } from './const-buf.ts'
 import { credentialTypes } from './credentials.ts'
 import { fileTypes } from './file.ts'
 import { integerTypes } from './integer.ts'
 import { moduleTypes } from './kernel-module.ts'
-import { nopType } from './nop.ts'
+import { nopTypes } from './nop.ts'
 import { pathTypes } from './path.ts'
-import { perfEventType } from './perf-event.ts'
-import { skbType } from './skb.ts'
+import { perfEventTypes } from './perf-event.ts'
+import { packetTypes } from './skb.ts'
 import { sockTypes } from './sock.ts'
 import { addressTypes } from './sockaddr.ts'
 import { textTypes } from './string.ts'
-import { syscall64Type } from './syscall-id.ts'
+import { syscallTypes } from './syscall-id.ts'
 import { vectorTypes } from './vectors.ts'
 
-/** All argument types: one that the language has and that is missing here does not compile. */
+/**
+ * All argument types, by family: one that the language has and that none of the families has does
+ * not compile.
+ */
 const types = {
   ...integerTypes,
   ...capabilityTypes,
@@ -31,12 +34,12 @@ const types = {
   ...credentialTypes,
   ...bpfTypes,
   ...moduleTypes,
-  char_buf: charBufType,
-  const_buf: constBufType,
-  nop: nopType,
-  perf_event: perfEventType,
-  skb: skbType,
-  syscall64: syscall64Type,
+  ...charBufTypes,
+  ...constBufTypes,
+  ...nopTypes,
+  ...perfEventTypes,
+  ...packetTypes,
+  ...syscallTypes,
 } satisfies Record<ReadableType, AnyArgumentType>
 
 /** `auto` stands for the type that a tracepoint declares: no hook reads it. */

@@ -1,7 +1,7 @@
 import type { ArgumentType } from './argument-type.ts'
 
 /** An argument that is not looked at. */
-export const nopType: ArgumentType = {
+const nopType: ArgumentType = {
   facets: [],
   expects: { kind: 'anything' },
   shape: {},
@@ -11,3 +11,5 @@ export const nopType: ArgumentType = {
   read: () => ({ fields: () => ({}) }),
   json() {},
 }
+
+export const nopTypes = { nop: nopType }

@@ -28,7 +28,7 @@ const firstDynamic = types.split(' ').length
 const shape = { config: u64, offset: u64, type: u32, padding: u32 } as const satisfies Shape
 
 /** A performance event; of probes also the function. */
-export const perfEventType: ArgumentType<typeof shape> = {
+const perfEventType: ArgumentType<typeof shape> = {
   facets: ['text'],
   expects: { kind: 'structure', names: ['perf_event'] },
   shape,
@@ -73,3 +73,5 @@ export const perfEventType: ArgumentType<typeof shape> = {
     out.byte(0x7d)
   },
 }
+
+export const perfEventTypes = { perf_event: perfEventType }

@@ -68,7 +68,7 @@ function securityPath(k: Code, skb: Ptr<SkBuff>): { len: Int; olen: Int } {
 }
 
 /** A packet: what its headers say. */
-export const skbType: ArgumentType<typeof shape> = {
+const skbType: ArgumentType<typeof shape> = {
   facets: ['family', 'protocol', 'state', 'sourcePort', 'destinationPort', 'source', 'destination'],
   expects: { kind: 'structure', names: ['sk_buff'] },
   shape,
@@ -140,3 +140,5 @@ export const skbType: ArgumentType<typeof shape> = {
     out.byte(0x7d)
   },
 }
+
+export const packetTypes = { skb: skbType }

@@ -25,7 +25,7 @@ function compatBit(k: Code, task: Ptr<TaskStruct>): Int {
 const names = process.arch === 'arm64' ? (['arm64', 'arm32'] as const) : (['x64', 'i386'] as const)
 
 /** Number of a system call, and whose table it is of. */
-export const syscall64Type: ArgumentType<typeof shape> = {
+const syscall64Type: ArgumentType<typeof shape> = {
   facets: ['number'],
   expects: { kind: 'number', bits: 64 },
   shape,
@@ -42,3 +42,5 @@ export const syscall64Type: ArgumentType<typeof shape> = {
     out.latin1(`"syscall_id":{"id":${id},"abi":"${names[isCompat ? 1 : 0]}"}`)
   },
 }
+
+export const syscallTypes = { syscall64: syscall64Type }

@@ -7,9 +7,9 @@ import {
   type BadValue,
   type Diagnostic,
   type Hook,
+  isValueOperator,
   type PolicyDocument,
   readArgumentTest,
-  type ValueOperator,
 } from '@tetragon-ts/policy'
 
 /**
@@ -116,9 +116,9 @@ function readAgain(
 ): ArgumentMatch {
   const [position] = match.positions
   const { operator, values } = match.written
-  if (before[position]?.type !== 'auto' || operator === 'CelExpr') return match
+  if (before[position]?.type !== 'auto' || !isValueOperator(operator)) return match
   const { type } = after[position]
-  const test = readArgumentTest(operator as ValueOperator, type, values, (i, problem) => {
+  const test = readArgumentTest(operator, type, values, (i, problem) => {
     const path = `${match.path}.values[${i}]`
     found.push(document.diagnose(path, 'POLICY_OPERAND', problemText(problem, type)))
   })

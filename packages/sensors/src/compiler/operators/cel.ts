@@ -103,10 +103,12 @@ function inType(value: Int, type: Integer): Int {
   return type === 'uint32' ? value.low32() : value
 }
 
-export const celOperator: Operator<'cel'> = {
+const celOperator: Operator<'cel'> = {
   needs: () => 'number',
   condition(operands, { expression }, { k }) {
     const byPosition = new Map(operands.map((operand) => [operand.position, operand]))
     return new Expression(k, byPosition).condition(expression)
   },
 }
+
+export const celOperators = { cel: celOperator }

@@ -1,30 +1,29 @@
 import type { Condition } from '@tetragon-ts/ebpf/lang'
 import type { ArgumentTest, TestOperator } from '@tetragon-ts/policy'
 import type { HookContext } from '../hook-context.ts'
-import { capabilitiesGainedOperator } from './capabilities-gained.ts'
-import { celOperator } from './cel.ts'
-import { fileTypeOperator } from './file-type.ts'
+import { capabilitiesGainedOperators } from './capabilities-gained.ts'
+import { celOperators } from './cel.ts'
+import { fileTypeOperators } from './file-type.ts'
 import { integerOperators } from './integer.ts'
-import { networkOperator } from './network.ts'
+import { networkOperators } from './network.ts'
 import type { Operand, Operator } from './operator.ts'
 import { socketOperators } from './socket.ts'
-import { substringOperator } from './substring.ts'
-import { textOperator } from './text.ts'
+import { substringOperators } from './substring.ts'
+import { textOperators } from './text.ts'
 
-/** All operators: one that the language has and that is missing here does not compile. */
+/**
+ * All operators, by family: one that the language has and that none of the families has does not
+ * compile.
+ */
 const operators: { readonly [N in TestOperator]: Operator<N> } = {
   ...integerOperators,
   ...socketOperators,
-  'equal-string': textOperator,
-  prefix: textOperator,
-  postfix: textOperator,
-  substring: substringOperator,
-  'substring-ignore-case': substringOperator,
-  'source-address': networkOperator,
-  'destination-address': networkOperator,
-  'capabilities-gained': capabilitiesGainedOperator,
-  'file-type': fileTypeOperator,
-  cel: celOperator,
+  ...textOperators,
+  ...substringOperators,
+  ...networkOperators,
+  ...capabilitiesGainedOperators,
+  ...fileTypeOperators,
+  ...celOperators,
 }
 
 /** The code of a test's operator. */

@@ -21,7 +21,7 @@ const facets = { 'source-address': 'source', 'destination-address': 'destination
  * Whether an address lies in one of the networks. An IPv6 socket that talks IPv4 has its addresses
  * in IPv6 form: IPv4 networks are compared with the IPv4 address in there.
  */
-export const networkOperator: Operator<'source-address' | 'destination-address'> = {
+const networkOperator: Operator<'source-address' | 'destination-address'> = {
   needs: ({ operator }) => facets[operator],
   condition([operand], { operator, networks }, context) {
     const { k } = context
@@ -101,4 +101,9 @@ function isInTrie(
     key.store(4, prefixKeyHeader + i * 4, word)
   })
   return k.call('map_lookup_elem', spec as MapSpec, key).ne(0)
+}
+
+export const networkOperators = {
+  'source-address': networkOperator,
+  'destination-address': networkOperator,
 }

@@ -25,7 +25,7 @@ function tablesOf(operator: Name, strings: readonly Uint8Array[]): SubstringTabl
  * state to the next. There is no branch in it, so kernels without loops of their own verify it
  * quickly.
  */
-export const substringOperator: Operator<Name> = {
+const substringOperator: Operator<Name> = {
   needs: () => 'text',
   limit({ operator, strings }) {
     const large = tablesOf(operator, strings).find(({ bytes }) => bytes.length > tableMax)
@@ -74,4 +74,9 @@ function search(context: CodeContext, text: Text, table: SubstringTable): Condit
     }
     return state.get().eq(table.accept)
   })
+}
+
+export const substringOperators = {
+  substring: substringOperator,
+  'substring-ignore-case': substringOperator,
 }

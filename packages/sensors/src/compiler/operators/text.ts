@@ -79,8 +79,14 @@ export function matchesText(
   )
 }
 
-export const textOperator: Operator<Name> = {
+const textOperator: Operator<Name> = {
   needs: () => 'text',
   condition: ([{ text }], { operator, strings }, context) =>
     matchesText(context, text as Text, operator, strings),
+}
+
+export const textOperators = {
+  'equal-string': textOperator,
+  prefix: textOperator,
+  postfix: textOperator,
 }

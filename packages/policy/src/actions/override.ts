@@ -1,6 +1,36 @@
-import type { Action } from '../model/index.ts'
-import type { ActionDocument } from '../schema/action.ts'
-import type { HookContext } from './hook-context.ts'
+import { integer, list, string, uint64 } from '../schema/schema.ts'
+import type { ActionContext, ActionDocumentWith, ActionFamily } from './action.ts'
+
+const int32Min = -(2 ** 31)
+const int32Max = 2 ** 31 - 1
+
+export const resultFields = {
+  argError: integer(
+    'Override, NotifyEnforcer: result that the function returns, such as -1 for EPERM.',
+    int32Min,
+    int32Max,
+  ),
+}
+const fields = {
+  ...resultFields,
+  argRegs: list(
+    'Override of a uprobe: registers to set, such as `rax=11` or `rip=8(%rsp)`.',
+    string('Assignment to a register.'),
+  ),
+  argNewSymbol: string('Override of a uprobe: symbol where execution continues.'),
+  argNewAddr: uint64('Override of a uprobe: address where execution continues.'),
+  argNewOffset: uint64('Override of a uprobe: offset in the file where execution continues.'),
+}
+type Document = ActionDocumentWith<typeof fields>
+
+/** What a function returns, or a process does, instead of running the function. */
+export interface OverrideValues {
+  readonly error: number
+  readonly registers: readonly string[]
+  readonly newSymbol?: string
+  readonly newAddress?: bigint
+  readonly newOffset?: bigint
+}
 
 /** The kernel takes results of LSM hooks from -MAX_ERRNO to 0 (include/linux/err.h). */
 const largestError = -4095
@@ -16,7 +46,7 @@ function isSet(value: unknown): boolean {
   return Array.isArray(value) ? value.length > 0 : value !== undefined && value !== ''
 }
 
-function checkRegisters(document: ActionDocument, { check }: HookContext): void {
+function checkRegisters(document: Document, { check }: ActionContext): void {
   for (const [i, text] of document.argRegs.entries()) {
     if (assignment.test(text)) continue
     const message =
@@ -27,7 +57,7 @@ function checkRegisters(document: ActionDocument, { check }: HookContext): void 
 }
 
 /** A uprobe is overridden in exactly one way. */
-function checkUprobe(document: ActionDocument, hook: HookContext): void {
+function checkUprobe(document: Document, hook: ActionContext): void {
   const { findings } = hook.check
   const ways = (['argError', ...uprobeFields] as const).filter((name) => isSet(document[name]))
   if (ways.length !== 1) {
@@ -40,7 +70,7 @@ function checkUprobe(document: ActionDocument, hook: HookContext): void {
   checkRegisters(document, hook)
 }
 
-function checkResult(document: ActionDocument, { section, check }: HookContext): number {
+function checkResult(document: Document, { section, check }: ActionContext): number {
   const { at, argError } = document
   if (argError === undefined) {
     const message = 'argError is missing: the function will return 0 (success)'
@@ -54,17 +84,14 @@ function checkResult(document: ActionDocument, { section, check }: HookContext):
   return error
 }
 
-/** Checks an Override action. */
-export function overrideAction(document: ActionDocument, hook: HookContext): Action {
+function overrideValues(document: Document, context: ActionContext): OverrideValues {
   const { at, argRegs, argNewSymbol, argNewAddr, argNewOffset } = document
-  if (hook.section === 'uprobes') {
-    checkUprobe(document, hook)
+  if (context.section === 'uprobes') {
+    checkUprobe(document, context)
     return {
-      path: at,
-      action: 'Override',
       error: document.argError ?? 0,
       registers: argRegs,
-      ...(isSet(argNewSymbol) ? { newSymbol: argNewSymbol } : {}),
+      ...(argNewSymbol === undefined || argNewSymbol === '' ? {} : { newSymbol: argNewSymbol }),
       ...(argNewAddr === undefined ? {} : { newAddress: argNewAddr }),
       ...(argNewOffset === undefined ? {} : { newOffset: argNewOffset }),
     }
@@ -72,7 +99,18 @@ export function overrideAction(document: ActionDocument, hook: HookContext): Act
   for (const name of uprobeFields) {
     if (!isSet(document[name])) continue
     const message = `${name} is for uprobes only`
-    hook.check.findings.error(`${at}.${name}`, 'POLICY_ACTION', message)
+    context.check.findings.error(`${at}.${name}`, 'POLICY_ACTION', message)
   }
-  return { path: at, action: 'Override', error: checkResult(document, hook), registers: [] }
+  return { error: checkResult(document, context), registers: [] }
 }
+
+export const overrideActions = {
+  Override: {
+    effect: 'enforce-later',
+    sections: ['kprobes', 'lsmhooks', 'uprobes'],
+    fields,
+    crdPosition: 3,
+    doc: 'Returns a value instead of running the function.',
+    check: overrideValues,
+  },
+} satisfies ActionFamily

@@ -1,0 +1,49 @@
+import {
+  type ActionContext,
+  type ActionDocumentWith,
+  type ActionFamily,
+  everywhere,
+} from './action.ts'
+import { resultFields } from './override.ts'
+import { signalFields, signalOf } from './signals.ts'
+
+const fields = { ...resultFields, ...signalFields }
+
+/** What the enforcer does to the system call and its process. */
+export interface NotifyValues {
+  readonly error: number
+  readonly signal: number
+}
+
+const sections = everywhere.filter((section) => section !== 'lsmhooks')
+
+export const enforcerActions = {
+  NotifyEnforcer: {
+    effect: 'enforce-later',
+    sections,
+    fields,
+    crdPosition: 10,
+    doc: 'Stops the current system call of the process through `spec.enforcers`.',
+    check(document: ActionDocumentWith<typeof fields>, context: ActionContext): NotifyValues {
+      const { at, argError, argSig } = document
+      const { findings } = context.check
+      if (argError === undefined && argSig === undefined) {
+        const message = 'argError and argSig are missing: NotifyEnforcer requires one of them'
+        findings.error(at, 'POLICY_MISSING_FIELD', message)
+      }
+      if (context.spec.enforcers.length === 0) {
+        const message = 'NotifyEnforcer requires spec.enforcers'
+        findings.error(`${at}.action`, 'POLICY_ACTION', message)
+      }
+      return { error: argError ?? 0, signal: signalOf(document, context) }
+    },
+  },
+  CleanupEnforcerNotification: {
+    effect: 'enforce-later',
+    sections,
+    fields: {},
+    crdPosition: 11,
+    doc: 'Cancels NotifyEnforcer.',
+    check: (): object => ({}),
+  },
+} satisfies ActionFamily

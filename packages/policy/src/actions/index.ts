@@ -1,0 +1,64 @@
+import type { Located } from '../model/located.ts'
+import type { ActionDocument } from '../schema/action.ts'
+import { inCrdOrder } from '../schema/crd-order.ts'
+import type { ActionContext, ActionFacts } from './action.ts'
+import { enforcerActions } from './enforcer.ts'
+import { followFdActions } from './follow-fd.ts'
+import { overrideActions } from './override.ts'
+import { postActions } from './post.ts'
+import { probeArgumentActions } from './probe-arguments.ts'
+import { requestActions } from './requests.ts'
+import { signalActions } from './signals.ts'
+import { trackSockActions } from './track-sock.ts'
+
+// The families of actions, and what follows from them. A new action is an entry of its family; this
+// file changes for a new family only.
+
+/** In the order of their fields in the schema. */
+const families = {
+  ...followFdActions,
+  ...requestActions,
+  ...overrideActions,
+  ...signalActions,
+  ...enforcerActions,
+  ...trackSockActions,
+  ...probeArgumentActions,
+  ...postActions,
+}
+type Families = typeof families
+
+export type ActionName = keyof Families
+
+/** What an action has beside its name. Positions are those of the hook's `args`. */
+export type ActionValues = { readonly [N in ActionName]: ReturnType<Families[N]['check']> }
+
+/** What a match does: one of the actions `N`. */
+export type Action<N extends ActionName = ActionName> = {
+  readonly [A in N]: Located & { readonly action: A } & ActionValues[A]
+}[N]
+
+/** Actions that this release can carry out. */
+export type SupportedActionName = {
+  [N in ActionName]: Families[N]['effect'] extends 'enforce-later' ? never : N
+}[ActionName]
+
+interface Checked<V> extends ActionFacts {
+  readonly check: (document: ActionDocument, context: ActionContext) => V
+}
+
+/** All actions. */
+export const actions: { readonly [N in ActionName]: Checked<ActionValues[N]> } = families
+
+/** Names of all actions, in the order of the CRD. */
+export const actionNames: readonly ActionName[] = inCrdOrder(actions)
+
+type Both<U> = (U extends unknown ? (each: U) => void : never) extends (all: infer A) => void
+  ? A
+  : never
+type ActionFields = Both<Families[ActionName]['fields']>
+
+/** The fields of all actions. */
+export const actionFields: ActionFields = Object.assign(
+  {},
+  ...Object.values(actions).map(({ fields }) => fields),
+)

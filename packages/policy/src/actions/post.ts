@@ -1,0 +1,123 @@
+import { boolean, oneOf, string, withDefault } from '../schema/schema.ts'
+import {
+  type ActionContext,
+  type ActionDocumentWith,
+  type ActionFamily,
+  everywhere,
+  functions,
+} from './action.ts'
+import { parseRateLimit } from './rate-limit.ts'
+
+const fields = {
+  rateLimit: string(
+    'Post: minimum time between two events with the same arguments: a number and `s`, `m` or ' +
+      '`h`; seconds without a unit.',
+  ),
+  rateLimitScope: oneOf(
+    'Post: scope of `rateLimit`: events are compared per thread, per process, or all together.',
+    ['thread', 'process', 'global'],
+  ),
+  kernelStackTrace: withDefault(boolean('Post: include the kernel stack.'), false),
+  userStackTrace: withDefault(boolean('Post: include the user space stack.'), false),
+  imaHash: withDefault(
+    boolean(
+      'Post at an LSM hook of a file: include the IMA hash of the file. Requires Linux 5.18 and LSM ' +
+        'programs; at file_open, most files have no hash yet.',
+    ),
+    false,
+  ),
+}
+type Document = ActionDocumentWith<typeof fields>
+
+/** How an event is posted. */
+export interface PostValues {
+  /** Nanoseconds between two events of one kind; 0: no limit. */
+  readonly rateLimitNs: bigint
+  readonly rateLimitScope: 'thread' | 'process' | 'global'
+  readonly kernelStackTrace: boolean
+  readonly userStackTrace: boolean
+  readonly imaHash: boolean
+}
+
+/** LSM hooks of files that IMA can hash (kernel/bpf/bpf_lsm.c, the sleepable ones). */
+const imaHooks: readonly string[] = [
+  'bprm_check_security',
+  'bprm_committed_creds',
+  'bprm_committing_creds',
+  'bprm_creds_for_exec',
+  'bprm_creds_from_file',
+  'file_ioctl',
+  'file_lock',
+  'file_open',
+  'file_post_open',
+  'file_receive',
+  'mmap_file',
+]
+
+function rateLimitOf(document: Document, { check: { findings } }: ActionContext): bigint {
+  const { at, rateLimit, rateLimitScope } = document
+  if (rateLimit === undefined || rateLimit === '') {
+    if (rateLimitScope === undefined) return 0n
+    findings.warning(`${at}.rateLimitScope`, 'POLICY_IGNORED', 'rateLimitScope requires rateLimit')
+    return 0n
+  }
+  const parsed = parseRateLimit(rateLimit)
+  if (parsed === undefined) {
+    const message = `invalid time ${JSON.stringify(rateLimit)}: write a number and s, m or h`
+    findings.error(`${at}.rateLimit`, 'POLICY_VALUE', message)
+  }
+  if (parsed === 0n) {
+    findings.warning(`${at}.rateLimit`, 'POLICY_IGNORED', 'a time of 0 has no effect')
+  }
+  return parsed ?? 0n
+}
+
+/** Whether there are stacks; warns about those that are asked for in vain. */
+function checkStacks(document: Document, { section, when, check }: ActionContext): boolean {
+  const isFunction = functions.includes(section)
+  const hasStacks = isFunction && when === 'entry'
+  for (const field of ['kernelStackTrace', 'userStackTrace'] as const) {
+    if (!document[field] || hasStacks) continue
+    const message = isFunction
+      ? "stacks are taken at the function's entry: move this to matchActions"
+      : 'only kprobes and fentries have stacks'
+    check.findings.warning(`${document.at}.${field}`, 'POLICY_IGNORED', message)
+  }
+  return hasStacks
+}
+
+export const postActions = {
+  Post: {
+    effect: 'observe',
+    sections: everywhere,
+    fields,
+    withEvent: true,
+    crdPosition: 1,
+    doc: 'Posts the event. This is the default without actions.',
+    check(document: Document, context: ActionContext): PostValues {
+      const { at, rateLimitScope = 'thread', imaHash } = document
+      const rateLimitNs = rateLimitOf(document, context)
+      const hasStacks = checkStacks(document, context)
+      if (imaHash && !(context.section === 'lsmhooks' && imaHooks.includes(context.call))) {
+        const message = 'imaHash is for LSM hooks of files'
+        const details = { allowed: imaHooks }
+        context.check.findings.error(`${at}.imaHash`, 'POLICY_ACTION', message, details)
+      }
+      return {
+        rateLimitNs,
+        rateLimitScope,
+        kernelStackTrace: document.kernelStackTrace && hasStacks,
+        userStackTrace: document.userStackTrace && hasStacks,
+        imaHash,
+      }
+    },
+  },
+  NoPost: {
+    effect: 'observe',
+    sections: everywhere,
+    fields: {},
+    crdPosition: 6,
+    doc: 'Suppresses the event.',
+    check: (): object => ({}),
+  },
+} satisfies ActionFamily

@@ -1,0 +1,33 @@
+import { uint32 } from '../schema/schema.ts'
+import {
+  type ActionContext,
+  type ActionDocumentWith,
+  type ActionFamily,
+  missing,
+} from './action.ts'
+
+const fields = {
+  argIndex: uint32('Set: number of the argument of the USDT probe, from 0.'),
+  argValue: uint32('Set: value to write.'),
+}
+
+/** Which argument of a probe Set writes, and what. */
+export interface SetValues {
+  readonly index: number
+  readonly value: number
+}
+
+export const probeArgumentActions = {
+  Set: {
+    effect: 'enforce-later',
+    sections: ['usdts'],
+    fields,
+    crdPosition: 12,
+    doc: 'Writes a 4-byte value to an argument of the probe.',
+    check(document: ActionDocumentWith<typeof fields>, context: ActionContext): SetValues {
+      const { argIndex: index = 0, argValue: value = 0 } = document
+      if (document.argValue === undefined) missing(document, 'argValue', context)
+      return { index, value }
+    },
+  },
+} satisfies ActionFamily

@@ -1,0 +1,63 @@
+import { type CapabilitiesGainedTests, capabilitiesGainedOperators } from './capabilities-gained.ts'
+import { type EqualityTests, equalityOperators } from './equality.ts'
+import { type ExpressionTests, expressionOperators } from './expression.ts'
+import { type FileTypeTests, fileTypeOperators } from './file-type.ts'
+import { type IntegerTests, integerOperators } from './integer.ts'
+import type { Operator, WrittenValues } from './operator.ts'
+import { type SocketTests, socketOperators } from './socket.ts'
+import { type TextTests, textOperators } from './text.ts'
+
+// The families of operators, and what follows from them. A new operator is an entry of its family;
+// this file changes for a new family only.
+
+const families = {
+  ...equalityOperators,
+  ...integerOperators,
+  ...textOperators,
+  ...socketOperators,
+  ...fileTypeOperators,
+  ...capabilitiesGainedOperators,
+  ...expressionOperators,
+}
+
+/**
+ * What each operator compares with. Values are alternatives. Signed values are given as such; the
+ * compiler truncates.
+ */
+export interface TestValues
+  extends EqualityTests,
+    IntegerTests,
+    TextTests,
+    SocketTests,
+    FileTypeTests,
+    CapabilitiesGainedTests,
+    ExpressionTests {}
+export type TestOperator = keyof TestValues
+
+/** A test of an argument, by one of the operators `N`. */
+export type ArgumentTest<N extends TestOperator = TestOperator> = {
+  readonly [O in N]: { readonly operator: O } & TestValues[O]
+}[N]
+
+/** An operator of matchArgs, matchData and matchReturnArgs, as the CRD spells it. */
+export type ArgumentOperator = keyof typeof families
+
+/** All operators, in the order of the reference page. */
+export const operators: Readonly<Record<ArgumentOperator, Operator>> = families
+
+/** Operators whose values are read for one argument; the others name arguments in their value. */
+export type ValueOperator = {
+  [N in ArgumentOperator]: (typeof families)[N] extends { read: unknown } ? N : never
+}[ArgumentOperator]
+
+interface Reader {
+  read(values: WrittenValues): ArgumentTest
+}
+
+/** What reads the values of an operator. */
+export const readers: { readonly [N in ValueOperator]: Reader } = families
+
+/** Whether an operator's values are read for one argument. */
+export function isValueOperator(operator: ArgumentOperator): operator is ValueOperator {
+  return operators[operator].read !== undefined
+}
