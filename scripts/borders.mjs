@@ -90,7 +90,16 @@ export const layers = {
     'index.ts',
   ],
   'packages/agent/src/policies': ['registry', 'kernel', 'sources'],
-  'packages/agent/src/endpoints': ['listen', 'grpc', 'metrics', 'pprof'],
+  'packages/agent/src/endpoints': [
+    'listen',
+    'endpoint.ts',
+    'health',
+    'grpc',
+    'metrics',
+    'pprof',
+    'index.ts',
+    'running-endpoints.ts',
+  ],
 }
 
 /**

@@ -70,7 +70,6 @@ const dependencies: Partial<Record<OptionName, Dependency>> = {
   'server-tls-client-ca-files': tcp,
   'server-tls-require-client-cert': tcp,
   'server-allow-plaintext': tcp,
-  'health-server-address': server,
   'event-queue-size': server,
   'enable-deprecated-tracingpolicy-grpc': server,
   'persist-grpc-policies': server,

@@ -176,7 +176,7 @@ describe('options of the server', () => {
   const serverOptions = (...argv: string[]) => {
     const request = requestOf(argv, {}, [])
     assert.equal(request.kind, 'run')
-    return request.kind === 'run' ? request.server : undefined
+    return request.kind === 'run' ? request.endpoints.grpc : undefined
   }
   const local = { kind: 'unix', path: '/run/t/tetragon.sock' }
   const tls = ['--server-tls-cert-file', 'c', '--server-tls-key-file', 'k']
@@ -186,21 +186,18 @@ describe('options of the server', () => {
       addresses: [local],
       tls: undefined,
       allowPlaintext: false,
-      healthAddress: undefined,
       healthIntervalMs: 10_000,
       eventQueueSize: 10_000,
       deprecatedCalls: false,
-      policyFolder: undefined,
     })
     assert.equal(serverOptions('--server-address', ''), undefined)
   })
 
   it('are read', () => {
     const where = ['--pid-file', '/run/t/pid', '--server-address', 'node:7']
-    const more = ['--health-server-address', ':6789', '--event-queue-size', '5']
-    const kept = ['--persist-grpc-policies', '--enable-deprecated-tracingpolicy-grpc']
+    const more = ['--event-queue-size', '5', '--enable-deprecated-tracingpolicy-grpc']
     const cas = ['--server-tls-client-ca-files', 'a,b', '--server-tls-require-client-cert']
-    assert.deepEqual(serverOptions(...where, ...tls, ...more, ...cas, ...kept), {
+    assert.deepEqual(serverOptions(...where, ...tls, ...more, ...cas), {
       addresses: [{ kind: 'tcp', host: 'node', port: 7 }, local],
       tls: {
         certificate: 'c',
@@ -209,14 +206,37 @@ describe('options of the server', () => {
         requireClientCertificate: true,
       },
       allowPlaintext: false,
-      healthAddress: { kind: 'tcp', host: '', port: 6789 },
       healthIntervalMs: 10_000,
       eventQueueSize: 5,
       deprecatedCalls: true,
-      policyFolder: '/run/t/grpc-policies',
     })
     const unix = serverOptions('--server-address', 'unix:///x')
     assert.deepEqual(unix?.addresses, [{ kind: 'unix', path: '/x' }])
+  })
+
+  it('say where health is served, also without a server', () => {
+    const healthOptions = (...argv: string[]) => {
+      const request = requestOf(argv, {}, [])
+      return request.kind === 'run' ? request.endpoints.health : undefined
+    }
+    assert.equal(healthOptions(), undefined)
+    assert.equal(healthOptions('--health-server-address', ''), undefined)
+    const address = { kind: 'tcp', host: '', port: 6789 }
+    const alone = ['--server-address', '', '--health-server-address', ':6789']
+    assert.deepEqual(healthOptions(...alone), { address, intervalMs: 10_000 })
+    const often = ['--health-server-interval', '1']
+    assert.deepEqual(healthOptions(...alone, ...often), { address, intervalMs: 1000 })
+  })
+
+  it('say where policies of clients are kept', () => {
+    const folder = (...argv: string[]) => {
+      const request = requestOf(['--pid-file', '/run/t/pid', ...argv], {}, [])
+      return request.kind === 'run' ? request.grpcPolicies : undefined
+    }
+    assert.equal(folder(), undefined)
+    assert.equal(folder('--persist-grpc-policies'), '/run/t/grpc-policies')
+    assert.equal(folder('--persist-grpc-policies', '--persist-grpc-policies-dir', '/x'), '/x')
+    assert.equal(folder('--persist-grpc-policies', '--server-address', ''), undefined)
   })
 
   for (const argv of [

@@ -1,13 +1,12 @@
 import type { VerifierLog } from '../describe-error.ts'
-import type { ServerOptions } from '../endpoints/grpc/grpc-server.ts'
-import type { SettingValue } from '../endpoints/grpc/info-response.ts'
-import type { ListenAddress } from '../endpoints/listen/address.ts'
-import type { ProfileOptions } from '../endpoints/pprof/agent-profiles.ts'
+import type { SettingValue } from '../endpoints/endpoint.ts'
+import type { EndpointOptions } from '../endpoints/index.ts'
+import type { ProfileOptions } from '../endpoints/pprof/pprof-endpoint.ts'
 import type { LogFormat, LogLevelName } from '../log/log.ts'
 import { type AgentOptions, agentOptions } from './agent-options.ts'
 import { checkConflicts } from './conflicts.ts'
 import type { Settings } from './families/index.ts'
-import { serverOptions } from './server-options.ts'
+import { grpcPolicyFolder, healthOptions, serverOptions } from './server-options.ts'
 import { notices, readSettings, settingValues } from './settings.ts'
 import { readCommandLine } from './sources/command-line.ts'
 import type { FileValues } from './sources/config-files.ts'
@@ -33,12 +32,9 @@ export type Request =
   | {
       readonly kind: 'run'
       readonly options: AgentOptions
-      /** Undefined: no server. */
-      readonly server: ServerOptions | undefined
-      /** Profiles of the agent; undefined: none. */
-      readonly profiles: ProfileOptions | undefined
-      /** Undefined: no metrics. */
-      readonly metrics: ListenAddress | undefined
+      readonly endpoints: EndpointOptions
+      /** Folder that keeps the policies of gRPC clients; undefined: they end with the agent. */
+      readonly grpcPolicies: string | undefined
       readonly log: LogOptions
       /** How much of the verifier's log to show. */
       readonly verifierLog: VerifierLog
@@ -80,9 +76,13 @@ export function requestOf(
   return {
     kind: 'run',
     options: agentOptions(settings, env),
-    server: serverOptions(settings),
-    metrics: settings['metrics-server'],
-    profiles: profileOptions(settings),
+    endpoints: {
+      pprof: profileOptions(settings),
+      grpc: serverOptions(settings),
+      health: healthOptions(settings),
+      metrics: settings['metrics-server'],
+    },
+    grpcPolicies: grpcPolicyFolder(settings),
     log: {
       level: settings.debug ? 'debug' : settings['log-level'],
       format: settings['log-format'],

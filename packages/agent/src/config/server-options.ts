@@ -1,5 +1,6 @@
 import { dirname, join, resolve } from 'node:path'
 import type { ServerOptions } from '../endpoints/grpc/grpc-server.ts'
+import type { HealthOptions } from '../endpoints/health/health-endpoint.ts'
 import type { ListenAddress } from '../endpoints/listen/address.ts'
 import type { TlsFiles } from '../endpoints/listen/certificates.ts'
 import { AgentError } from '../error.ts'
@@ -14,11 +15,9 @@ export function serverOptions(settings: Settings): ServerOptions | undefined {
     addresses: addresses(asked, settings['pid-file']),
     tls,
     allowPlaintext: settings['server-allow-plaintext'],
-    healthAddress: settings['health-server-address'],
-    healthIntervalMs: settings['health-server-interval'] * 1000,
+    healthIntervalMs: healthIntervalMs(settings),
     eventQueueSize: settings['event-queue-size'],
     deprecatedCalls: settings['enable-deprecated-tracingpolicy-grpc'],
-    policyFolder: settings['persist-grpc-policies'] ? policyFolder(settings) : undefined,
   }
 }
 
@@ -30,7 +29,19 @@ function addresses(asked: ListenAddress | undefined, pidFile: string): ListenAdd
   return asked.kind === 'unix' ? [asked] : [asked, local]
 }
 
-function policyFolder(settings: Settings): string {
+/** Where health alone is served; undefined: nowhere. */
+export function healthOptions(settings: Settings): HealthOptions | undefined {
+  const address = settings['health-server-address']
+  return address && { address, intervalMs: healthIntervalMs(settings) }
+}
+
+function healthIntervalMs(settings: Settings): number {
+  return settings['health-server-interval'] * 1000
+}
+
+/** Folder that keeps the policies of gRPC clients; undefined: they are not kept. */
+export function grpcPolicyFolder(settings: Settings): string | undefined {
+  if (!settings['persist-grpc-policies'] || settings['server-address'] === 'none') return undefined
   const folder = settings['persist-grpc-policies-dir']
   return resolve(folder || join(dirname(settings['pid-file']), 'grpc-policies'))
 }

@@ -1,5 +1,5 @@
 import { BadValue } from '../bad-value.ts'
-import type { SettingValue } from '../endpoints/grpc/info-response.ts'
+import type { SettingValue } from '../endpoints/endpoint.ts'
 import { AgentError } from '../error.ts'
 import { withoutEffect } from './dependencies.ts'
 import { options, type Settings } from './families/index.ts'

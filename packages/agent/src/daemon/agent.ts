@@ -1,13 +1,12 @@
-import { Btf } from '@tetragon-ts/ebpf/btf'
-import { probe } from '@tetragon-ts/ebpf/features'
+import type { Btf } from '@tetragon-ts/ebpf/btf'
 import type { Collection } from '@tetragon-ts/ebpf/lang'
 import type { LossKind } from '@tetragon-ts/sensors'
 import { type WaitingLimits, waitingLimits } from '@tetragon-ts/sensors'
 import type { ProgramKind } from '@tetragon-ts/sensors/compiler'
 import type { CgroupHierarchy } from '@tetragon-ts/sensors/process'
-import { findCgroupHierarchy, ProcessSensor } from '@tetragon-ts/sensors/process'
+import { ProcessSensor } from '@tetragon-ts/sensors/process'
 import type { AgentOptions } from '../config/agent-options.ts'
-import { AgentError } from '../error.ts'
+import type { ServedAgent } from '../endpoints/endpoint.ts'
 import type { LoadedPolicy } from '../policies/kernel/loaded-policy.ts'
 import type { Policies } from '../policies/kernel/policies.ts'
 import type { Counters } from '../reader/counters.ts'
@@ -16,6 +15,7 @@ import { checkOutput } from '../reader/export/output-options.ts'
 import { ReaderThread } from '../reader/reader-thread.ts'
 import type { ReaderWorker } from '../reader/reader-worker.ts'
 import { InstanceLock } from './instance-lock.ts'
+import { checkKernel, findHierarchy, kernelTarget, openBtf } from './kernel-requirements.ts'
 import { LossWatch } from './loss-watch.ts'
 
 /** Receives notifications from a running agent. */
@@ -26,15 +26,8 @@ export interface AgentListener {
   warn?(message: string): void
 }
 
-/** Required features of the kernel, and the Linux version that introduced them. */
-const needs = {
-  ring_buffer: ['the BPF ring buffer', '5.8'],
-  tp_btf: ['typed tracepoints', '5.5'],
-  iterator: ['task iterators', '5.8'],
-} as const
-
 /** A running agent. */
-export class Agent {
+export class Agent implements ServedAgent {
   readonly hierarchy: CgroupHierarchy
   readonly sensor: ProcessSensor
   readonly counters: Counters
@@ -87,13 +80,7 @@ export class Agent {
       const btf = openBtf(options.btf)
       checkKernel('tp_btf')
       checkKernel('iterator')
-      const target = {
-        btf,
-        bpfLoop: probe('bpf_loop').answer === 'yes',
-        directReads: probe('direct_reads').answer === 'yes',
-        openReads: probe('open_reads').answer === 'yes',
-        mapFields: probe('map_fields').answer === 'yes',
-      }
+      const target = kernelTarget(btf)
       const hierarchy = findHierarchy(btf, procfs)
       const rate = options.content.cgroupRate
       const wanted = { environment, content, processTableSize, rate }
@@ -224,39 +211,4 @@ export class Agent {
       this.#lock[Symbol.dispose]()
     }
   }
-}
-
-function openBtf(path: string): Btf {
-  try {
-    return Btf.open(path)
-  } catch (error) {
-    throw new AgentError(
-      'AGENT_KERNEL',
-      `read kernel types from ${path}: ${(error as Error).message}; the kernel must be built with ` +
-        'CONFIG_DEBUG_INFO_BTF',
-      { cause: error },
-    )
-  }
-}
-
-function findHierarchy(btf: Btf, procfs: string): CgroupHierarchy {
-  try {
-    return findCgroupHierarchy(btf, procfs)
-  } catch (cause) {
-    const message = `read ${procfs}: ${(cause as Error).message}; --procfs must be a proc file system`
-    throw new AgentError('AGENT_OPTION', message, { cause })
-  }
-}
-
-function checkKernel(feature: keyof typeof needs): void {
-  const { answer, reason } = probe(feature)
-  if (answer === 'yes') return
-  if (process.getuid?.() !== 0) {
-    throw new AgentError('AGENT_PERMISSION', `load kernel programs: ${reason}; run as root`)
-  }
-  const [name, since] = needs[feature]
-  throw new AgentError(
-    'AGENT_KERNEL',
-    `start agent: this kernel lacks ${name} (Linux ${since} or later): ${reason}`,
-  )
 }

@@ -1,22 +1,15 @@
 import type { Log } from '../log/log.ts'
 import type { LazyPolicies } from '../policies/kernel/kernel-loader.ts'
-import type { PolicyRegistry } from '../policies/registry/policy-registry.ts'
 import type { PolicySources } from '../policies/sources/index.ts'
 import { requiredPaths } from '../policies/sources/policy-paths.ts'
 import type { PolicySource } from '../policies/sources/policy-source.ts'
 
 /** Where policies come from, by the options. */
-export interface PolicyPlaces {
+export interface PolicyLocations {
   /** Files and folders with policies. */
   readonly paths: readonly string[]
   /** Folder that keeps the policies of gRPC clients; undefined: they end with the agent. */
   readonly grpcFolder: string | undefined
-}
-
-/** The registry and the sources that fill it. */
-export interface OpenedPolicies {
-  readonly registry: PolicyRegistry
-  readonly sources: PolicySources
 }
 
 /**
@@ -24,14 +17,14 @@ export interface OpenedPolicies {
  * is loaded for the first policy file or when an endpoint needs the registry.
  */
 export class DaemonPolicies {
-  readonly #places: PolicyPlaces
+  readonly #locations: PolicyLocations
   readonly #log: Log
   #sources: Promise<PolicySources> | undefined
-  #opened: Promise<OpenedPolicies> | undefined
+  #started: Promise<PolicySources> | undefined
   #isClosed = false
 
-  constructor(places: PolicyPlaces, log: Log) {
-    this.#places = places
+  constructor(locations: PolicyLocations, log: Log) {
+    this.#locations = locations
     this.#log = log
   }
 
@@ -40,7 +33,7 @@ export class DaemonPolicies {
    * @throws AgentError AGENT_POLICY with all errors
    */
   async read(): Promise<void> {
-    if (requiredPaths(this.#places.paths).length > 0) (await this.#make()).files.read()
+    if (requiredPaths(this.#locations.paths).length > 0) (await this.#make()).files.read()
   }
 
   /** Loads the policies that {@link read} found. @throws AgentError, and errors of the kernel */
@@ -48,25 +41,28 @@ export class DaemonPolicies {
     if (this.#sources !== undefined) await this.open(agent)
   }
 
-  /** The registry, after all sources have started. @throws AgentError, and errors of the kernel */
-  open(agent: LazyPolicies): Promise<OpenedPolicies> {
-    this.#opened ??= this.#open(agent)
-    return this.#opened
+  /**
+   * The sources, after all of them have started: their policies are in the registry and the kernel.
+   * @throws AgentError, and errors of the kernel
+   */
+  open(agent: LazyPolicies): Promise<PolicySources> {
+    this.#started ??= this.#start(agent)
+    return this.#started
   }
 
-  async #open(agent: LazyPolicies): Promise<OpenedPolicies> {
+  async #start(agent: LazyPolicies): Promise<PolicySources> {
     const sources = await this.#make()
     const { KernelLoader } = await import('../policies/kernel/kernel-loader.ts')
     const { PolicyRegistry } = await import('../policies/registry/policy-registry.ts')
     const registry = new PolicyRegistry(new KernelLoader(agent))
     for (const source of listed(sources)) await source.start(registry)
-    return { registry, sources }
+    return sources
   }
 
   #make(): Promise<PolicySources> {
     const warn = (message: string): void => this.#log.warning(message)
     this.#sources ??= import('../policies/sources/index.ts').then(({ policySources }) =>
-      policySources({ ...this.#places, warn }),
+      policySources({ ...this.#locations, warn }),
     )
     return this.#sources
   }
@@ -75,8 +71,7 @@ export class DaemonPolicies {
   async reload(agent: LazyPolicies): Promise<void> {
     if (this.#isClosed) return
     try {
-      const { sources } = await this.open(agent)
-      for (const source of listed(sources)) await this.#reload(source)
+      for (const source of listed(await this.open(agent))) await this.#reload(source)
     } catch (error) {
       this.#log.error(`reload policy files: ${(error as Error).message}`)
     }

@@ -1,11 +1,14 @@
 import { chmodSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import type { AgentOptions } from '../config/agent-options.ts'
+import { clientAddress } from '../endpoints/listen/address.ts'
+import type { RunningEndpoints } from '../endpoints/running-endpoints.ts'
 import { checkOwnFolder } from '../files/own-folder.ts'
 
 /**
  * Information for other programs about a running agent, in particular the address of its server.
  */
-export interface AgentInfo {
+interface AgentInfo {
   readonly export_fname?: string
   readonly btf_fname?: string
   readonly server_address?: string
@@ -16,11 +19,29 @@ export interface AgentInfo {
 const name = 'tetragon-info.json'
 
 /**
- * Writes `tetragon-info.json` next to the pid file, atomically.
- * @returns removes it, unless another agent has replaced it
+ * Writes `tetragon-info.json` beside the pid file, with the addresses of the server and of the
+ * metrics; without either there is no file.
+ * @returns removes it, unless another agent has written its own since
  * @throws AgentError AGENT_FILE, Error of the file system
  */
-export function writeInfoFile(folder: string, info: AgentInfo): () => void {
+export function writeInfoFile(
+  { sink, btf, pidFile }: Pick<AgentOptions, 'sink' | 'btf' | 'pidFile'>,
+  endpoints: Pick<RunningEndpoints, 'addressesOf'>,
+): () => void {
+  const [server] = endpoints.addressesOf('grpc')
+  const [metrics] = endpoints.addressesOf('metrics')
+  if (server === undefined && metrics === undefined) return () => {}
+  return write(dirname(pidFile), {
+    export_fname: sink.kind === 'file' ? sink.path : undefined,
+    btf_fname: btf,
+    server_address: server && clientAddress(server),
+    metrics_address: metrics && clientAddress(metrics),
+    pid: process.pid,
+  })
+}
+
+/** Readers see the old file or the new one, never half of it. */
+function write(folder: string, info: AgentInfo): () => void {
   const path = join(folder, name)
   const text = `${JSON.stringify(info)}\n`
   const temporary = `${path}.${info.pid}`

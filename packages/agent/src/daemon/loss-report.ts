@@ -1,17 +1,32 @@
 import type { Log } from '../log/log.ts'
 import { type LossSource, readLosses } from '../reader/losses.ts'
 
-/** Logs the losses since the last report. */
+const intervalMs = 5000
+
+/** Logs losses while the agent runs. */
 export class LossReport {
   readonly #source: LossSource
   readonly #log: Pick<Log, 'warning'>
   readonly #reported = new Map<string, number>()
+  #timer: NodeJS.Timeout | undefined
 
   constructor(source: LossSource, log: Pick<Log, 'warning'>) {
     this.#source = source
     this.#log = log
   }
 
+  /** Checks for losses every few seconds. */
+  start(): void {
+    this.#timer = setInterval(() => this.check(), intervalMs)
+  }
+
+  /** Checks for the last time. */
+  stop(): void {
+    clearInterval(this.#timer)
+    this.check()
+  }
+
+  /** Logs what was lost since the last check. */
   check(): void {
     for (const { text, total } of readLosses(this.#source)) {
       if (text === undefined) continue

@@ -1,11 +1,4 @@
-import {
-  type Server as GrpcServer,
-  logVerbosity,
-  Server,
-  ServerCredentials,
-  type ServiceDefinition,
-  setLogVerbosity,
-} from '@grpc/grpc-js'
+import { ServerCredentials } from '@grpc/grpc-js'
 import {
   EventLogService,
   FineGuidanceSensors,
@@ -16,13 +9,14 @@ import {
   serviceName,
 } from '@tetragon-ts/api'
 import { AgentError } from '../../error.ts'
+import type { ClientStatistics } from '../endpoint.ts'
+import { healthDefinition, healthService } from '../health/health-service.ts'
 import { grpcAddress, isLocal, type ListenAddress } from '../listen/address.ts'
 import { Certificates, type TlsFiles } from '../listen/certificates.ts'
-import { placeSocket } from '../listen/unix-socket.ts'
+import { GrpcListener } from '../listen/grpc.ts'
 import type { ServerHost } from './server-host.ts'
 import { eventLogDefinition, eventLogService } from './services/event-log-service.ts'
-import { type ClientStatistics, EventStreams } from './services/event-streams.ts'
-import { healthDefinition, healthService } from './services/health-service.ts'
+import { EventStreams } from './services/event-streams.ts'
 import { inspectDefinition, inspectService } from './services/inspect-service.ts'
 import { reflectionDefinitions, reflectionService } from './services/reflection-service.ts'
 import { sensorsDefinition, sensorsService } from './services/sensors-service.ts'
@@ -36,9 +30,7 @@ export interface ServerOptions {
   readonly tls?: TlsFiles
   /** Whether non-local addresses are allowed without TLS. */
   readonly allowPlaintext: boolean
-  /** Address that serves only health, for probes. */
-  readonly healthAddress?: ListenAddress
-  /** Interval of health checks for watchers, in milliseconds. */
+  /** How often the health is checked for clients that watch it, in milliseconds. */
   readonly healthIntervalMs: number
   /** Maximum number of events that wait for one client. */
   readonly eventQueueSize: number
@@ -46,14 +38,7 @@ export interface ServerOptions {
   readonly deprecatedCalls: boolean
   /** Connections without a call are closed after this time, in ms; default: ten minutes. */
   readonly idleMs?: number
-  /** Folder for policies of clients; undefined: they end with the agent. */
-  readonly policyFolder?: string
 }
-
-/** Clients reconnect by themselves; idle connections must not stay open. */
-const defaultIdleMs = 600_000
-/** Grace period for calls at the end. */
-const graceMs = 1000
 
 const names = [
   EventLogService,
@@ -67,11 +52,10 @@ const names = [
 /** The agent's gRPC server. */
 export class AgentServer {
   readonly #host: ServerHost
-  readonly #server: GrpcServer
-  readonly #healthServer: GrpcServer
+  readonly #listener: GrpcListener
   readonly #streams: EventStreams
   readonly #watches = new OpenCalls()
-  readonly #cleanups: (() => void)[] = []
+  #certificates: Certificates | undefined
 
   /** Listens on all addresses or on none. @throws AgentError AGENT_SERVER */
   static async start(host: ServerHost, options: ServerOptions): Promise<AgentServer> {
@@ -86,25 +70,17 @@ export class AgentServer {
   }
 
   private constructor(host: ServerHost, options: ServerOptions) {
-    // Its messages repeat our errors.
-    setLogVerbosity(logVerbosity.NONE)
     this.#host = host
-    const channel = { 'grpc.max_connection_idle_ms': options.idleMs ?? defaultIdleMs }
-    this.#server = new Server(channel)
-    this.#healthServer = new Server(channel)
+    this.#listener = new GrpcListener(options.idleMs)
     this.#streams = new EventStreams(host, options.eventQueueSize)
-    const add = (definition: object, service: object): void => {
-      this.#server.addService(definition as ServiceDefinition, service as never)
+    const listener = this.#listener
+    listener.add(sensorsDefinition, sensorsService(host, this.#streams, options))
+    listener.add(eventLogDefinition, eventLogService(host))
+    listener.add(healthDefinition, healthService(host, options.healthIntervalMs))
+    listener.add(inspectDefinition, inspectService(host, this.#streams, this.#watches))
+    for (const definition of reflectionDefinitions) {
+      listener.add(definition, reflectionService(names))
     }
-    add(sensorsDefinition, sensorsService(host, this.#streams, options))
-    add(eventLogDefinition, eventLogService(host))
-    add(healthDefinition, healthService(host, options.healthIntervalMs))
-    add(inspectDefinition, inspectService(host, this.#streams, this.#watches))
-    for (const definition of reflectionDefinitions) add(definition, reflectionService(names))
-    this.#healthServer.addService(
-      healthDefinition as object as ServiceDefinition,
-      healthService(host, options.healthIntervalMs) as never,
-    )
   }
 
   /** Memory used by clients. */
@@ -118,20 +94,15 @@ export class AgentServer {
   }
 
   async #listen(options: ServerOptions): Promise<void> {
-    const { addresses, tls, healthAddress } = options
+    const { addresses, tls } = options
     for (const address of addresses) checkPlaintext(address, options)
     const plain = ServerCredentials.createInsecure()
-    let secure = plain
-    if (tls !== undefined) {
-      const certificates = new Certificates(tls, this.#host.log)
-      this.#cleanups.push(() => certificates[Symbol.dispose]())
-      secure = certificates.credentials
-    }
+    if (tls !== undefined) this.#certificates = new Certificates(tls, this.#host.log)
+    const secure = this.#certificates?.credentials ?? plain
     for (const address of addresses) {
-      await this.#bind(this.#server, address, address.kind === 'tcp' ? secure : plain)
+      await this.#listener.listen(address, address.kind === 'tcp' ? secure : plain)
       if (address.kind === 'tcp' && tls === undefined) this.#warnOfEverybody(address)
     }
-    if (healthAddress) await this.#bind(this.#healthServer, healthAddress, plain)
   }
 
   #warnOfEverybody(address: ListenAddress): void {
@@ -142,53 +113,13 @@ export class AgentServer {
     )
   }
 
-  async #bind(server: GrpcServer, address: ListenAddress, credentials: ServerCredentials) {
-    if (address.kind === 'unix') {
-      const remove = await placeSocket(address.path, async (path) => {
-        await bind(server, grpcAddress({ kind: 'unix', path }), credentials)
-      })
-      this.#cleanups.push(remove)
-      return
-    }
-    try {
-      await bind(server, grpcAddress(address), credentials)
-    } catch (cause) {
-      const message = `listen on ${grpcAddress(address)}: ${(cause as Error).message}`
-      throw new AgentError('AGENT_SERVER', message, { cause })
-    }
-  }
-
   /** Ends all calls and removes the sockets. */
   async close(): Promise<void> {
-    for (const cleanup of this.#cleanups.splice(0)) cleanup()
+    this.#certificates?.[Symbol.dispose]()
     this.#streams.close()
     this.#watches.close()
-    await Promise.all([this.#server, this.#healthServer].map(shutDown))
+    await this.#listener.close()
   }
-}
-
-function bind(
-  server: GrpcServer,
-  address: string,
-  credentials: ServerCredentials,
-): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.bindAsync(address, credentials, (error, port) => (error ? reject(error) : resolve(port)))
-  })
-}
-
-/** Waits for running calls, for a limited time. */
-function shutDown(server: GrpcServer): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => {
-      server.forceShutdown()
-      resolve()
-    }, graceMs)
-    server.tryShutdown(() => {
-      clearTimeout(timer)
-      resolve()
-    })
-  })
 }
 
 /** Every client can read all events and change policies. */

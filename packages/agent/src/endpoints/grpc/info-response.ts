@@ -1,10 +1,8 @@
 import type { GetInfoResponse, InfoConfVal, InfoProbe } from '@tetragon-ts/api'
 import { buildInfo } from '../../build-info.ts'
+import type { SettingValue } from '../endpoint.ts'
 
 const google = 'type.googleapis.com/google.protobuf'
-
-/** Value of an option for clients: a number, a boolean, a list, or text. */
-export type SettingValue = string | boolean | number | readonly string[]
 
 /** Data for GetInfo. */
 export interface InfoFacts {

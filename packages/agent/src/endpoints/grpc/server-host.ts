@@ -1,7 +1,6 @@
 import type {
   DumpProcessCacheReqArgs,
   GetInfoResponse,
-  HealthStatus,
   KernelMap,
   KernelProgram,
   ProcessInternal,
@@ -11,6 +10,7 @@ import type { Log } from '../../log/log.ts'
 import type { PolicyControl } from '../../policies/registry/policy-control.ts'
 import type { EventDetail } from '../../reader/event-content.ts'
 import type { EventLogControl } from '../../reader/outputs/export-file.ts'
+import type { HealthSource } from '../health/agent-health.ts'
 
 // The server's view of the agent. Slow operations are promises and all values are plain data, so
 // that server and agent need not share a thread.
@@ -67,7 +67,7 @@ export interface KernelInspection {
 }
 
 /** The agent as the server sees it. */
-export interface ServerHost {
+export interface ServerHost extends HealthSource {
   readonly version: string
   readonly nodeName: string
   readonly log: Log
@@ -77,7 +77,6 @@ export interface ServerHost {
   readonly eventDetail: EventDetail
   /** Undefined if events do not go to a file. */
   readonly eventLog?: EventLogControl | undefined
-  health(): Promise<HealthStatus>
   info(): Promise<GetInfoResponse>
   processes(request: DumpProcessCacheReqArgs): Promise<ProcessInternal[]>
   readonly kernel: KernelInspection

@@ -6,7 +6,7 @@ import { after, before, describe, it } from 'node:test'
 import { Log } from '../../log/log.ts'
 import { CpuProfiler } from '../../reader/cpu-profiler.ts'
 import type { HttpListener } from '../listen/http.ts'
-import { AgentProfiles } from './agent-profiles.ts'
+import { startProfiles } from './pprof-endpoint.ts'
 import { serveProfiles } from './profile-server.ts'
 import { Profiler } from './profiler.ts'
 
@@ -80,8 +80,8 @@ describe('profiles that are written in the end', () => {
   it('are for the owner alone', async () => {
     const files = { cpu: join(folder, 'cpu'), heap: join(folder, 'heap') }
     const reader = new OwnThread()
-    const profiles = await AgentProfiles.start(reader, { files, address: undefined }, log)
-    await profiles.end()
+    const profiles = await startProfiles({ files, address: undefined }, reader, log)
+    await profiles.close()
     for (const path of [files.cpu, `${files.cpu}.reader`, files.heap]) {
       assert.match(readFileSync(path, 'utf8').slice(0, 30), /^\{"(nodes|snapshot)"/)
       assert.equal(statSync(path).mode & 0o777, 0o600)

@@ -26,7 +26,7 @@ describe('the text of a policy of a client', () => {
     const long = `${policy('')}${'#'.repeat(2 ** 20)}`
     assert.throws(() => readClientText(long), {
       code: 'invalid',
-      message: /the maximum is 1048576/,
+      message: /the maximum is 1048576$/,
     })
   })
 

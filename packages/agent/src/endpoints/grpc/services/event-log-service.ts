@@ -7,8 +7,8 @@ import {
 } from '@tetragon-ts/api'
 import type { EventLogControl } from '../../../reader/outputs/export-file.ts'
 import { RequestError } from '../../../request-error.ts'
+import { unary } from '../../listen/unary.ts'
 import type { ServerHost } from '../server-host.ts'
-import { unary } from './unary.ts'
 
 export const eventLogDefinition = serviceDefinition(EventLogService)
 

@@ -2,12 +2,13 @@ import { Metadata, type ServerWritableStream } from '@grpc/grpc-js'
 import { type GetEventsRequest, type Process, prepareFilters, requestSize } from '@tetragon-ts/api'
 import { missingFieldReason } from '../../../reader/export/missing-fields.ts'
 import { RequestError } from '../../../request-error.ts'
+import type { ClientStatistics } from '../../endpoint.ts'
+import { statusOf } from '../../listen/status.ts'
 import type { QueueLimits } from '../events/client-queue.ts'
 import { EventClient } from '../events/event-client.ts'
 import { EventHub, type EventTaker } from '../events/event-hub.ts'
 import type { FrameBatch } from '../events/frame-batch.ts'
 import type { EventSubscription, ServerHost } from '../server-host.ts'
-import { statusOf } from '../status.ts'
 
 /** Maximum number of bytes that wait for one client. */
 const queueBytes = 2 ** 25
@@ -19,15 +20,6 @@ const filterSizeMax = 131_072
 const streamsMax = 1024
 
 type Call = ServerWritableStream<GetEventsRequest, FrameBatch>
-
-/** Memory used by clients. */
-export interface ClientStatistics {
-  readonly clients: number
-  /** Number of queued events. */
-  readonly waiting: number
-  /** Events lost by slow clients since the start, including disconnected ones. */
-  readonly lost: number
-}
 
 /** GetEvents: all open event streams. */
 export class EventStreams {

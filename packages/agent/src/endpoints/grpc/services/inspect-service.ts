@@ -11,10 +11,10 @@ import {
   type WatchProgramsRequest,
   type WatchProgramsResponse,
 } from '@tetragon-ts/api'
+import { unary } from '../../listen/unary.ts'
 import { Activity } from '../inspect/activity.ts'
 import type { ServerHost } from '../server-host.ts'
 import type { EventStreams } from './event-streams.ts'
-import { unary } from './unary.ts'
 import { type OpenCalls, type Watch, watch } from './watch.ts'
 
 export const inspectDefinition = serviceDefinition(Inspect)

@@ -8,10 +8,10 @@ import {
 } from '@tetragon-ts/api'
 import type { NamedPolicy, PolicyChange } from '../../../policies/registry/policy-control.ts'
 import { RequestError } from '../../../request-error.ts'
+import { unary } from '../../listen/unary.ts'
 import type { ServerHost } from '../server-host.ts'
 import { getDebug, setDebug } from './debug.ts'
 import type { EventStreams } from './event-streams.ts'
-import { unary } from './unary.ts'
 
 export const sensorsDefinition = serviceDefinition(FineGuidanceSensors, ['GetEvents'])
 

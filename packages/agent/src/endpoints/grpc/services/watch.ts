@@ -1,6 +1,6 @@
 import type { ServerWritableStream } from '@grpc/grpc-js'
 import { RequestError } from '../../../request-error.ts'
-import { statusOf } from '../status.ts'
+import { statusOf } from '../../listen/status.ts'
 
 /** Source of the responses of a stream. */
 export interface Watch<Response> {

@@ -5,9 +5,9 @@ import {
   type HealthCheckResponse,
   serviceDefinition,
 } from '@tetragon-ts/api'
-import { RequestError } from '../../../request-error.ts'
-import type { ServerHost } from '../server-host.ts'
-import { unary } from './unary.ts'
+import { RequestError } from '../../request-error.ts'
+import { unary } from '../listen/unary.ts'
+import type { HealthSource } from './agent-health.ts'
 
 export const healthDefinition = serviceDefinition(Health)
 
@@ -16,9 +16,12 @@ const services = new Set(['', 'liveness'])
 type Watch = ServerWritableStream<HealthCheckRequest, HealthCheckResponse>
 
 /** The service `grpc.health.v1.Health`: the agent as a whole, also under the name `liveness`. */
-export function healthService(host: ServerHost, intervalMs: number): UntypedServiceImplementation {
+export function healthService(
+  source: HealthSource,
+  intervalMs: number,
+): UntypedServiceImplementation {
   const check = async (): Promise<HealthCheckResponse> => {
-    const { status } = await host.health()
+    const { status } = await source.health()
     return { status: status === 'HEALTH_STATUS_RUNNING' ? 'SERVING' : 'NOT_SERVING' }
   }
   return {

@@ -2,19 +2,23 @@ import assert from 'node:assert/strict'
 import { createServer } from 'node:net'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Client, credentials, type ServiceError, status } from '@grpc/grpc-js'
+import { Client, status as codes, credentials, type ServiceError } from '@grpc/grpc-js'
 import {
   FineGuidanceSensors,
   Health,
   type HealthCheckResponse,
+  type HealthStatus,
   serviceDefinition,
 } from '@tetragon-ts/api'
-import { TestServer } from './testing/test-server.ts'
+import type { RunningEndpoint } from '../endpoint.ts'
+import { AgentHealth } from './agent-health.ts'
+import { serveHealth } from './health-endpoint.ts'
 
 const { Check, Watch } = serviceDefinition(Health)
 const { GetVersion } = serviceDefinition(FineGuidanceSensors)
 
-let test: TestServer
+let status: HealthStatus['status'] = 'HEALTH_STATUS_RUNNING'
+let endpoint: RunningEndpoint
 let port: number
 let client: Client
 before(async () => {
@@ -22,12 +26,14 @@ before(async () => {
   await new Promise((resolve) => probe.once('listening', resolve))
   port = (probe.address() as { port: number }).port
   await new Promise((resolve) => probe.close(resolve))
-  test = await TestServer.start({ healthAddress: { kind: 'tcp', host: '127.0.0.1', port } })
+  const source = { health: async () => ({ status }) }
+  const address = { kind: 'tcp', host: '127.0.0.1', port } as const
+  endpoint = await serveHealth({ address, intervalMs: 20 }, source)
   client = new Client(`127.0.0.1:${port}`, credentials.createInsecure())
 })
 after(async () => {
   client.close()
-  await test.stop()
+  await endpoint.close()
 })
 
 function check(service: string): Promise<HealthCheckResponse> {
@@ -45,10 +51,10 @@ describe('health at an address of its own', () => {
   it('is that of the agent', async () => {
     assert.deepEqual(await check('liveness'), { status: 'SERVING' })
     assert.deepEqual(await check(''), { status: 'SERVING' })
-    test.host.status = 'HEALTH_STATUS_ERROR'
+    status = 'HEALTH_STATUS_ERROR'
     assert.deepEqual(await check('liveness'), { status: 'NOT_SERVING' })
-    test.host.status = 'HEALTH_STATUS_RUNNING'
-    await assert.rejects(check('other'), { code: status.NOT_FOUND })
+    status = 'HEALTH_STATUS_RUNNING'
+    await assert.rejects(check('other'), { code: codes.NOT_FOUND })
   })
 
   it('can be watched', async () => {
@@ -64,9 +70,9 @@ describe('health at an address of its own', () => {
     }
     const [known, unknown] = [watch('liveness'), watch('other')]
     for (let i = 0; i < 500 && known.seen.length < 1; i++) await sleep(10)
-    test.host.status = 'HEALTH_STATUS_ERROR'
+    status = 'HEALTH_STATUS_ERROR'
     for (let i = 0; i < 500 && known.seen.length < 2; i++) await sleep(10)
-    test.host.status = 'HEALTH_STATUS_RUNNING'
+    status = 'HEALTH_STATUS_RUNNING'
     assert.deepEqual(known.seen, ['SERVING', 'NOT_SERVING'])
     assert.deepEqual(unknown.seen, ['SERVICE_UNKNOWN'])
     known.stream.cancel()
@@ -87,6 +93,20 @@ describe('health at an address of its own', () => {
         },
       )
     })
-    await assert.rejects(call, { code: status.UNIMPLEMENTED })
+    await assert.rejects(call, { code: codes.UNIMPLEMENTED })
+  })
+})
+
+describe('the health of an agent', () => {
+  it('is an error when it makes no more events', async () => {
+    const running = new AgentHealth({ ended: new Promise(() => {}) })
+    assert.equal((await running.health()).status, 'HEALTH_STATUS_RUNNING')
+    const closed = new AgentHealth({ ended: Promise.resolve('sink-closed') })
+    const failed = new AgentHealth({ ended: Promise.reject(new Error('the reader failed')) })
+    await sleep(0)
+    const event = 'HEALTH_STATUS_TYPE_STATUS'
+    const status = 'HEALTH_STATUS_ERROR'
+    assert.deepEqual(await closed.health(), { event, status, details: 'sink-closed' })
+    assert.deepEqual(await failed.health(), { event, status, details: 'the reader failed' })
   })
 })

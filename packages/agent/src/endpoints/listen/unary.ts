@@ -1,5 +1,5 @@
 import type { handleUnaryCall } from '@grpc/grpc-js'
-import { statusOf } from '../status.ts'
+import { statusOf } from './status.ts'
 
 /** A procedure with one request and one response; its errors become a status. */
 export function unary<Request, Response>(

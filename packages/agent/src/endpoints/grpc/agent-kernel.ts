@@ -3,15 +3,15 @@ import { heldMaps } from '@tetragon-ts/ebpf/maps'
 import { enableRunStats, heldPrograms } from '@tetragon-ts/ebpf/programs'
 import { processTable } from '@tetragon-ts/sensors'
 import { SyscallCounter } from '@tetragon-ts/sensors/activity'
-import type { CallCounter, KernelInspection } from '../endpoints/grpc/server-host.ts'
-import { readLosses } from '../reader/losses.ts'
-import type { Agent } from './agent.ts'
+import { readLosses } from '../../reader/losses.ts'
+import type { ServedAgent } from '../endpoint.ts'
+import type { CallCounter, KernelInspection } from './server-host.ts'
 
 /** Inspects the kernel objects of a running agent. */
 export class AgentKernel implements KernelInspection {
-  readonly #agent: Agent
+  readonly #agent: ServedAgent
 
-  constructor(agent: Agent) {
+  constructor(agent: ServedAgent) {
     this.#agent = agent
   }
 
@@ -52,7 +52,9 @@ export class AgentKernel implements KernelInspection {
   }
 
   /** Names of policies by the ids of their kernel objects. */
-  #policiesOf(ids: (policy: Agent['loadedPolicies'][number]) => number[]): Map<number, string> {
+  #policiesOf(
+    ids: (policy: ServedAgent['loadedPolicies'][number]) => number[],
+  ): Map<number, string> {
     const found = this.#agent.loadedPolicies.flatMap((policy) => {
       const { name } = policy.compiled.document.policy
       return ids(policy).map((id) => [id, name] as const)

@@ -1,0 +1,73 @@
+import { EbpfError, endProcess } from '@tetragon-ts/ebpf/sys'
+import { helpText } from '../config/help.ts'
+import { type Request, readRequest } from '../config/options.ts'
+import { describeError, type VerifierLog } from '../describe-error.ts'
+import { AgentError } from '../error.ts'
+import { Log } from '../log/log.ts'
+import { version } from '../version.ts'
+import { Lifetime } from './lifetime.ts'
+
+/** What the command line asks for when it asks for the daemon. */
+export type RunRequest = Extract<Request, { kind: 'run' }>
+
+/** Runs the daemon until it ends. */
+export type RunDaemon = (request: RunRequest, log: Log, lifetime: Lifetime) => Promise<void>
+
+/**
+ * Does what the command line asks for: prints a text, or runs the daemon. Errors that the operator
+ * can act upon are logged and become the exit code; any other is a fault of the program, with its
+ * stack.
+ */
+export async function runCommand(argv: readonly string[], run: RunDaemon): Promise<void> {
+  const log = new Log()
+  const lifetime = new Lifetime()
+  let verifierLog: VerifierLog = 'end'
+  try {
+    const request = await requestOf(argv)
+    if (typeof request === 'string') {
+      process.stdout.write(request)
+    } else {
+      verifierLog = request.verifierLog
+      lifetime.begin()
+      await run(request, log, lifetime)
+    }
+  } catch (error) {
+    if (!isExpected(error)) throw error
+    log.error(`${describeError(error, verifierLog)} [${error.code}]`)
+    process.exitCode = error.code === 'AGENT_OPTION' ? 2 : 1
+    lifetime.limit('others')
+  } finally {
+    await log.finish()
+  }
+  if (lifetime.isStuck || log.isStuck) endProcess(Number(process.exitCode ?? 0))
+}
+
+/** @returns the text to print, or what the daemon is to do. @throws AgentError AGENT_OPTION */
+async function requestOf(argv: readonly string[]): Promise<string | RunRequest> {
+  if (argv[0] === 'compile') {
+    const { compileCommand } = await import('./compile-command.ts')
+    return compileCommand(argv.slice(1))
+  }
+  const locations = { root: '/', workingFolder: process.cwd() }
+  const request = await readRequest(argv, process.env, locations)
+  switch (request.kind) {
+    case 'help':
+      return helpText()
+    case 'version':
+      return `tetragon ${version()}\n`
+    case 'docs': {
+      const { optionDocs } = await import('../config/option-docs.ts')
+      return optionDocs()
+    }
+    case 'run':
+      return request
+    default:
+      return request satisfies never
+  }
+}
+
+/** Whether an error says what the operator can do. */
+function isExpected(error: unknown): error is Error & { readonly code: string } {
+  if (error instanceof AgentError || error instanceof EbpfError) return true
+  return error instanceof Error && 'syscall' in error && 'code' in error
+}

@@ -1,0 +1,62 @@
+import { Btf } from '@tetragon-ts/ebpf/btf'
+import { type FeatureName, probe } from '@tetragon-ts/ebpf/features'
+import type { Target } from '@tetragon-ts/ebpf/lang'
+import { type CgroupHierarchy, findCgroupHierarchy } from '@tetragon-ts/sensors/process'
+import { AgentError } from '../error.ts'
+
+/** Features that the agent requires, with the first kernel that has them. */
+const needs = {
+  ring_buffer: ['the BPF ring buffer', '5.8'],
+  tp_btf: ['typed tracepoints', '5.5'],
+  iterator: ['task iterators', '5.8'],
+} as const
+
+/** Reads the kernel's types. @throws AgentError AGENT_KERNEL */
+export function openBtf(path: string): Btf {
+  try {
+    return Btf.open(path)
+  } catch (error) {
+    throw new AgentError(
+      'AGENT_KERNEL',
+      `read kernel types from ${path}: ${(error as Error).message}; the kernel must be built with ` +
+        'CONFIG_DEBUG_INFO_BTF',
+      { cause: error },
+    )
+  }
+}
+
+/** The hierarchy of control groups that has containers. @throws AgentError AGENT_OPTION */
+export function findHierarchy(btf: Btf, procfs: string): CgroupHierarchy {
+  try {
+    return findCgroupHierarchy(btf, procfs)
+  } catch (cause) {
+    const message = `read ${procfs}: ${(cause as Error).message}; --procfs must be a proc file system`
+    throw new AgentError('AGENT_OPTION', message, { cause })
+  }
+}
+
+/** @throws AgentError AGENT_PERMISSION, AGENT_KERNEL if the kernel does not offer a feature */
+export function checkKernel(feature: keyof typeof needs): void {
+  const { answer, reason } = probe(feature)
+  if (answer === 'yes') return
+  if (process.getuid?.() !== 0) {
+    throw new AgentError('AGENT_PERMISSION', `load kernel programs: ${reason}; run as root`)
+  }
+  const [name, since] = needs[feature]
+  throw new AgentError(
+    'AGENT_KERNEL',
+    `start agent: this kernel lacks ${name} (Linux ${since} or later): ${reason}`,
+  )
+}
+
+/** What programs of the process sensor may use on this kernel. */
+export function kernelTarget(btf: Btf): Target {
+  const has = (feature: FeatureName): boolean => probe(feature).answer === 'yes'
+  return {
+    btf,
+    bpfLoop: has('bpf_loop'),
+    directReads: has('direct_reads'),
+    openReads: has('open_reads'),
+    mapFields: has('map_fields'),
+  }
+}

@@ -1,0 +1,58 @@
+import { limitTime } from '@tetragon-ts/ebpf/sys'
+import { AgentSignals } from './signals.ts'
+import { hasTerminal } from './terminal.ts'
+
+/**
+ * Time limits of the shutdown, in seconds: for writing profiles, then for everything else. After
+ * that the kernel ends the process with SIGALRM.
+ */
+const endLimits = { profiles: 60, others: 25 }
+
+/** The life of the daemon's process: what ends it, and what keeps it from its end. */
+export class Lifetime {
+  /** Fulfilled by a signal that ends the daemon. */
+  readonly stopped: Promise<void>
+  #stop: () => void = () => {}
+  #signals: AgentSignals | undefined
+  #beganInTerminal = false
+  readonly #parts: { readonly isStuck: boolean }[] = []
+
+  constructor() {
+    this.stopped = new Promise((resolve) => {
+      this.#stop = resolve
+    })
+  }
+
+  /** Ignores signals without a meaning for the daemon, and holds back SIGHUP. */
+  begin(): void {
+    this.#signals = new AgentSignals()
+    this.#beganInTerminal = hasTerminal()
+  }
+
+  /**
+   * From now on SIGTERM and the like fulfil {@link stopped}; until then they end the process.
+   * @param reload is called for a SIGHUP, which means that files have changed
+   */
+  listen(reload: () => void): void {
+    this.#signals?.listen(this.#stop, () => {
+      // The terminal was closed.
+      if (this.#beganInTerminal && !hasTerminal()) this.#stop()
+      else reload()
+    })
+  }
+
+  /** From now on the end may take only so long. */
+  limit(what: keyof typeof endLimits): void {
+    limitTime(endLimits[what])
+  }
+
+  /** Adds a part whose thread may hang, which keeps the process from its end. */
+  add(part: { readonly isStuck: boolean }): void {
+    this.#parts.push(part)
+  }
+
+  /** Whether a thread waits for something that does not respond. */
+  get isStuck(): boolean {
+    return this.#parts.some((part) => part.isStuck)
+  }
+}

@@ -1,0 +1,24 @@
+import type { Log } from '../log/log.ts'
+import { LogFile } from '../log/log-file.ts'
+import type { RunRequest } from './command.ts'
+
+/** Sets up the log and logs what is odd about the options. @throws AgentError AGENT_OPTION */
+export function openLog(
+  log: Log,
+  { log: options, warnings, notices }: Pick<RunRequest, 'log' | 'warnings' | 'notices'>,
+): void {
+  log.level = options.level
+  log.format = options.format
+  if (options.file !== '') log.file = new LogFile(options.file)
+  for (const warning of warnings) log.warning(warning)
+  for (const notice of notices) log.info(notice)
+}
+
+/** After the file was moved away, by logrotate for instance. */
+export function reopenLog(log: Log): void {
+  try {
+    log.file?.reopen()
+  } catch (error) {
+    log.error((error as Error).message)
+  }
+}

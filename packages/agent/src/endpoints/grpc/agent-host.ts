@@ -1,0 +1,69 @@
+import type {
+  DumpProcessCacheReqArgs,
+  GetInfoResponse,
+  InfoProbe,
+  Process,
+  ProcessInternal,
+} from '@tetragon-ts/api'
+import type { Log } from '../../log/log.ts'
+import type { PolicyControl } from '../../policies/registry/policy-control.ts'
+import type { EventDetail } from '../../reader/event-content.ts'
+import type { EventLogControl } from '../../reader/outputs/export-file.ts'
+import type { EndpointHost, ServedAgent } from '../endpoint.ts'
+import { AgentHealth } from '../health/agent-health.ts'
+import { AgentKernel } from './agent-kernel.ts'
+import { EventStream } from './events/event-stream.ts'
+import { infoResponse } from './info-response.ts'
+import { probeAnswers } from './probe-answers.ts'
+import type { EventSource, KernelInspection, ServerHost } from './server-host.ts'
+
+/** Implements the server's view of the agent. */
+export class AgentHost extends AgentHealth implements ServerHost {
+  readonly version: string
+  readonly nodeName: string
+  readonly log: Log
+  readonly policies: PolicyControl
+  readonly events: EventSource
+  readonly eventDetail: EventDetail
+  readonly eventLog: EventLogControl | undefined
+  readonly kernel: KernelInspection
+  readonly #agent: ServedAgent
+  readonly #settings: EndpointHost['settings']
+  #probes: InfoProbe[] | undefined
+
+  constructor(host: EndpointHost, policies: PolicyControl) {
+    const { agent } = host
+    super(agent)
+    this.version = host.version
+    this.nodeName = host.nodeName
+    this.log = host.log
+    this.policies = policies
+    this.events = new EventStream(agent.reader)
+    this.eventDetail = agent.eventDetail
+    this.eventLog = agent.reader.exportFile
+    this.kernel = new AgentKernel(agent)
+    this.#agent = agent
+    this.#settings = host.settings
+  }
+
+  async info(): Promise<GetInfoResponse> {
+    this.#probes ??= probeAnswers()
+    return infoResponse({
+      version: this.version,
+      probes: this.#probes,
+      settings: this.#settings,
+    })
+  }
+
+  async processes(request: DumpProcessCacheReqArgs): Promise<ProcessInternal[]> {
+    const known = await this.#agent.reader.cachedProcesses()
+    return known
+      .filter(({ references }) => references > 0 || !request.skip_zero_refcnt)
+      .filter(({ isLive }) => !isLive || !request.exclude_execve_map_processes)
+      .map(({ json, references, isLive }) => ({
+        process: JSON.parse(json) as Process,
+        color: isLive ? 'inUse' : 'deleted',
+        refcnt: references,
+      }))
+  }
+}

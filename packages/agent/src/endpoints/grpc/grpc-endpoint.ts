@@ -1,0 +1,19 @@
+import type { Endpoint } from '../endpoint.ts'
+import { clientAddress } from '../listen/address.ts'
+import { AgentHost } from './agent-host.ts'
+import { AgentServer, type ServerOptions } from './grpc-server.ts'
+
+/** The gRPC API of the agent. */
+export const grpcEndpoint: Endpoint<ServerOptions> = {
+  closesBeforeAgent: false,
+  async start(options, host) {
+    const server = await AgentServer.start(new AgentHost(host, await host.policies()), options)
+    const { addresses } = options
+    return {
+      addresses,
+      notice: `serving on ${addresses.map(clientAddress).join(', ')}`,
+      statistics: () => server.statistics(),
+      close: () => server.close(),
+    }
+  },
+}

@@ -1,0 +1,41 @@
+import type { Endpoint, RunningEndpoint } from '../endpoint.ts'
+import { clientAddress, type ListenAddress } from '../listen/address.ts'
+import { GrpcListener } from '../listen/grpc.ts'
+import { AgentHealth, type HealthSource } from './agent-health.ts'
+import { healthDefinition, healthService } from './health-service.ts'
+
+/** Where health alone is served, for probes. */
+export interface HealthOptions {
+  readonly address: ListenAddress
+  /** How often the health is checked for clients that watch it, in milliseconds. */
+  readonly intervalMs: number
+}
+
+/**
+ * Serves `grpc.health.v1.Health` and nothing else, so that anyone may be allowed to connect.
+ * @throws AgentError AGENT_SERVER
+ */
+export async function serveHealth(
+  { address, intervalMs }: HealthOptions,
+  source: HealthSource,
+): Promise<RunningEndpoint> {
+  const listener = new GrpcListener()
+  listener.add(healthDefinition, healthService(source, intervalMs))
+  try {
+    await listener.listen(address)
+  } catch (error) {
+    await listener.close()
+    throw error
+  }
+  return {
+    addresses: [address],
+    notice: `serving health on ${clientAddress(address)}`,
+    close: () => listener.close(),
+  }
+}
+
+/** The health of the agent at an address of its own. */
+export const healthEndpoint: Endpoint<HealthOptions> = {
+  closesBeforeAgent: false,
+  start: (options, { agent }) => serveHealth(options, new AgentHealth(agent)),
+}
