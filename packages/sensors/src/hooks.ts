@@ -1,6 +1,6 @@
-// What crosses the border between the kernel and user space about the hooks of policies: their
-// records, the arguments in these with their JSON, and requests of actions. This is a module of its
-// own because the main thread needs none of it to start.
+// The interface between kernel and user space for policy hooks: records, arguments with their JSON,
+// and requests of actions. It is a separate module because the main thread does not need it to
+// start.
 
 export type { UserRequest } from './compiler/actions/requests.ts'
 export type { DecodedArgument } from './compiler/arguments/argument-type.ts'

@@ -1,7 +1,7 @@
-// What crosses the border between the kernel and user space, for the side that reads it: the ring
-// and the records of processes. `hooks.ts` has the same for the hooks of policies.
+// The interface between kernel and user space for the reader: the ring and process records.
+// `hooks.ts` has the same for policy hooks.
 
-/* The ring, the process table and what can be lost. */
+/** The ring, the process table and losses. */
 
 export {
   defaultProcessTableSize,
@@ -12,9 +12,9 @@ export {
   processTable,
 } from './kernel/maps.ts'
 
-/*
- * Records of processes and control groups. A record of an event that no other program sends is in
- * the module of its program, which is exported as `process/…`.
+/**
+ * Records of processes and control groups. A record that only one program sends is in the module of
+ * that program, exported as `process/…`.
  */
 
 export type { CgroupRate } from './process/cgroup-rate.ts'
@@ -33,7 +33,7 @@ export {
   processRecords,
 } from './records/process.ts'
 
-/* Limits that both sides keep, and what records name by a number. */
+/** Limits that both sides use, and names for numbers in records. */
 
 export { hostNamespaceNumber } from './kernel/namespace-number.ts'
 export { type WaitingLimits, waitingLimits } from './records/waiting-limits.ts'

@@ -15,7 +15,7 @@ test('system calls are counted by process and name while it lives', () => {
   {
     using counter = new SyscallCounter(target)
     counter.take()
-    // Two calls of openat: one that finds the file and one that does not.
+    // Two calls of openat: one succeeds, one fails.
     const pid = process.pid
     readFileSync('/proc/self/comm')
     assert.throws(() => readFileSync('/nowhere'))
@@ -30,7 +30,7 @@ test('system calls are counted by process and name while it lives', () => {
     assert.equal(uncounted, 0)
     const executed = counts.filter(({ name }) => name === 'execve' || name === 'execveat')
     assert.ok(executed.some((each) => each.pid !== pid))
-    // What was taken is not counted again.
+    // Calls that were already returned are not counted again.
     const again = counter.take().counts.find((each) => each.pid === pid && each.name === 'openat')
     assert.ok((again?.count ?? 0) < openat)
   }

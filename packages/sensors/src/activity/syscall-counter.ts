@@ -7,11 +7,11 @@ import { compatAbi, nativeAbi, type Registers } from '../compiler/backends/sysca
 
 const CallKey = record('call_key', {
   pid: u32,
-  /** Calls of 32-bit programs come behind the others, as in the dispatcher. */
+  /** Calls of 32-bit programs are after the others, as in the dispatcher. */
   slot: u32,
 })
 
-/** How many processes and calls are counted at a time: between two looks at the table. */
+/** Maximum number of pairs of process and call between two reads of the table. */
 const maxEntries = 65536
 
 const counts = hashMap('tg_call_counts', {
@@ -21,7 +21,7 @@ const counts = hashMap('tg_call_counts', {
   preallocate: false,
 })
 
-/** System calls that found no room in the table. */
+/** System calls that did not fit into the table. */
 const uncounted = array('tg_uncounted', { value: u64, maxEntries: 1 })
 
 /** Counts every system call by process and number. */
@@ -30,7 +30,7 @@ const countCalls = program(
   tpBtf<[registers: Ptr<Registers>, number: Int]>('sys_enter'),
   (k, registers, second) => {
     const number = callNumber('sys_enter', [registers, second])
-    // A program may ask for any number; what no table has is one call with the largest number.
+    // A program may pass any number; all invalid ones are counted as the largest number.
     const known = k.select(number.ge(numbers), numbers - 1, number)
     const pid = k.call('get_current_pid_tgid').shiftRight(32)
     const key = k.stack(CallKey, { pid, slot: known.add(tableOffset(k)) })
@@ -52,10 +52,10 @@ const countCalls = program(
   },
 )
 
-/** How often a process made a call since the last look. */
+/** How often a process made a call since the last read. */
 export interface CallCount {
   readonly pid: number
-  /** Such as `openat`; with its ABI before a slash for a 32-bit program. */
+  /** Such as `openat`; with the ABI as a prefix for a 32-bit program. */
   readonly name: string
   readonly count: number
 }
@@ -67,8 +67,8 @@ function nameOf(slot: number): string {
 }
 
 /**
- * Counts the system calls of all processes while it lives, which costs each some 250 ns: the lookup
- * here and the kernel's slow way into a call. Kernel 5.5 (typed tracepoints).
+ * Counts the system calls of all processes until it is disposed, which costs some 250 ns each: the
+ * lookup here and the kernel's slow path into a call. Kernel 5.5 (typed tracepoints).
  */
 export class SyscallCounter implements Disposable {
   readonly #collection: Collection
@@ -85,7 +85,7 @@ export class SyscallCounter implements Disposable {
     }
   }
 
-  /** What was counted since the last time, and how many calls found no room. */
+  /** Counts since the last call, and the number of calls that did not fit. */
   take(): { readonly counts: readonly CallCount[]; readonly uncounted: number } {
     const taken = this.#collection
       .map(counts)

@@ -27,23 +27,21 @@ import { lackingIma, selectorsWithHash, wantsHash } from './programs/ima-hash.ts
 import { returnProgram } from './programs/return-program.ts'
 import { hookSection } from './sections/index.ts'
 
-/** A policy as programs for the running kernel: nothing of it is loaded yet. */
+/** A policy compiled for the running kernel; nothing is loaded yet. */
 export interface CompiledPolicy {
   readonly document: PolicyDocument
-  /**
-   * At least one for each hook of the policy: functions that need different back ends are apart.
-   */
+  /** At least one per hook of the policy: functions with different back ends are separate. */
   readonly hooks: readonly CompiledHook[]
-  /** Functions that the kernel does not have, of hooks that are to be ignored then. */
+  /** Missing functions of hooks that ignore them. */
   readonly notFound: readonly { readonly hook: Hook; readonly name: string }[]
   readonly processSets: ProcessSets
-  /** Filled while programs are built: which workloads they ask for. */
+  /** Filled while programs are built: workloads that they test. */
   readonly workloads: WorkloadSets
-  /** What does not keep it from being loaded. */
+  /** Warnings. */
   readonly warnings: readonly Diagnostic[]
   /** Filled while programs are built: maps that they declare. */
   readonly maps: readonly FilledMap[]
-  /** What its selectors decided. */
+  /** Counters of its selectors. */
   readonly counts: PolicyCounts
 }
 
@@ -51,13 +49,13 @@ export interface CompiledHook {
   readonly planned: PlannedHook
   readonly functions: readonly TargetFunction[]
   readonly description: HookDescription
-  /** Back ends that were asked before, and why they could not. */
+  /** Back ends that were tried before, and their refusals. */
   readonly attempts: readonly Attempt[]
-  /** In the order to attach: a call must not return before its return is watched. */
+  /** In attach order: the return of a call is hooked before its entry. */
   readonly programs: readonly Program[]
 }
 
-/** Numbers that the agent gives: they must differ between all policies that are loaded. */
+/** Numbers assigned by the agent: unique among all loaded policies. */
 export interface Numbers {
   readonly policyId: number
   nextHookId(): number
@@ -67,15 +65,15 @@ export interface Compilation {
   /** Undefined if there are errors. */
   readonly compiled?: CompiledPolicy
   readonly diagnostics: readonly Diagnostic[]
-  /** Back ends that were tried in vain for hooks that none can attach. */
+  /** Back ends that failed, for hooks that no back end can attach. */
   readonly refused: readonly Attempt[]
 }
 
 /**
  * Plans every hook of a policy. Nothing is loaded.
- * @param ruledOut what turned out not to work when the policy was loaded before
- * @param abilities what this agent knows; nothing of pods by default
- * @returns the policy, or what is wrong with it
+ * @param ruledOut refusals found when the policy was loaded before
+ * @param abilities features of this agent; no information about pods by default
+ * @returns the policy, or its errors
  */
 export function compilePolicy(
   document: PolicyDocument,
@@ -167,7 +165,7 @@ function targetOf(
   return { section, functions, syscall, raw, returns, sleepable, ...options }
 }
 
-/** Positions of the function's parameters that a hook reads. */
+/** Positions of the parameters that a hook reads. */
 function parametersOf({ args }: Hook): readonly number[] {
   const read = args.filter(({ source }) => source === undefined)
   return read.flatMap(({ index, sizeIndex }) =>
@@ -175,7 +173,7 @@ function parametersOf({ args }: Hook): readonly number[] {
   )
 }
 
-/** All attempts for the first of the functions that nothing leads to. */
+/** All attempts for the first function without a back end. */
 function notHookable(
   hook: Hook,
   document: PolicyDocument,
@@ -185,19 +183,19 @@ function notHookable(
   const tried = attempts.map(({ backend, reason }) => `${backend}: ${reason}`).join('; ')
   const more = others.length > 0 ? ` and ${others.length} more functions of the list` : ''
   const message = `cannot hook ${functions[0].shown}${more}: ${tried}`
-  // A way was there and only did not carry what the policy reads.
+  // A back end could attach, but does not provide what the policy reads.
   const isAboutArguments = attempts.some(({ obstacle }) => obstacle === 'arguments')
   const code = isAboutArguments ? 'POLICY_HOOK_ARGUMENT' : 'POLICY_HOOK'
   return document.diagnose(namePath(hook), code, message)
 }
 
-/** The event comes all the same. */
+/** The event is posted anyway. */
 function noStacks({ hook, plan }: PlannedHook, document: PolicyDocument): Diagnostic {
   const message = `events have no stack traces: ${plan.backend} (${plan.why}) cannot read stacks`
   return document.diagnose(hook.path, 'POLICY_IGNORED', message, { severity: 'warning' })
 }
 
-/** The same, for each action that wants one. */
+/** The same, for each action that requests one. */
 function noHashes(
   { hook, plan, extras, scope }: PlannedHook,
   document: PolicyDocument,

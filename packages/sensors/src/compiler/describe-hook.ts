@@ -4,7 +4,7 @@ import { describeArgument, type HookDescription } from './hook-record.ts'
 import type { PlannedHook } from './plan-hook.ts'
 import { sectionOf } from './sections/index.ts'
 
-/** What the reader of events has to know of a hook. */
+/** Description of a hook for the reader of events. */
 export function describeHook(planned: PlannedHook): HookDescription {
   const { hook, scope, id, functions, extras, enter, leave, returns, rereads } = planned
   const { message, tags, args, data, selectors, returnArg } = hook
@@ -23,7 +23,7 @@ export function describeHook(planned: PlannedHook): HookDescription {
   }
 }
 
-/** The action that an event reports: the last one that was taken. */
+/** The action that an event reports: the last one that was executed. */
 function lastAction(actions: readonly Action[]): string {
   return actions.findLast(takesEffect)?.action ?? 'Post'
 }

@@ -10,9 +10,8 @@ import { Dispatchers } from './backends/syscall-dispatcher.ts'
 import { compilePolicy } from './compile-policy.ts'
 import { policyTarget, runningKernel } from './kernel.ts'
 
-// Nothing is accepted without effect: of every field of the schema there is a pair of policies that
-// differ in it alone, and they differ in their programs, in what is posted, or in a warning or
-// error.
+// Nothing is accepted without effect: for every field of the schema there are two policies that
+// differ only in it, and they differ in their programs, in their events, or in a diagnostic.
 
 const none = 'options: []'
 const hook = (fields = '', call = 'call: vfs_open, syscall: false') =>
@@ -54,7 +53,7 @@ const selector = (name: string, value: string) => [
 const inBash = '[{operator: In, values: ["/bin/bash"]}]'
 const filter = '[{operator: LT, values: ["0"]}]'
 
-/** By field: two specs that differ in it alone. */
+/** By field: two specs that differ only in it. */
 const pairs: Readonly<Record<string, readonly string[]>> = {
   'Spec.kprobes': [none, hook()],
   'Spec.fentries': [none, hook().replace('kprobes', 'fentries')],
@@ -253,7 +252,7 @@ const pairs: Readonly<Record<string, readonly string[]>> = {
   ),
 }
 
-/** Fields that leave a policy as it is, and why that is right. */
+/** Fields without effect on a policy, and the reason. */
 const exceptions: Readonly<Record<string, string>> = {
   'TracingPolicy.*': 'names the kind of document; status is for the API server',
   'Metadata.*': 'names and describes the policy; the rest is for the API server',
@@ -289,7 +288,7 @@ const btf = Btf.open()
 const target = policyTarget(btf)
 const collection = new Collection(target)
 const running = runningKernel(btf, new Dispatchers(collection))
-/** This kernel, with every kind of program: nothing is loaded here. */
+/** This kernel, with every program type: nothing is loaded here. */
 const kernel: KernelView = {
   btf,
   dispatchers: running.dispatchers,
@@ -305,7 +304,7 @@ const kernel: KernelView = {
 
 const summary = ({ severity, code, path, message }: Diagnostic) => [severity, code, path, message]
 
-/** What is written into a map before its programs run. */
+/** Content of a map before its programs run. */
 function contents(fill: (map: never) => void): unknown[] {
   const calls: unknown[] = []
   const recorder = new Proxy(
@@ -321,7 +320,7 @@ function contents(fill: (map: never) => void): unknown[] {
   return calls
 }
 
-/** Everything that a policy becomes, and everything that is said about it. */
+/** The complete result of compiling a policy, with its diagnostics. */
 function outcome(spec: string): string {
   const text = `apiVersion: cilium.io/v1alpha1
 kind: TracingPolicy

@@ -9,7 +9,9 @@ import { policyTarget } from './kernel.ts'
 
 const btf = Btf.open()
 
-/** What a program for this target takes its argument for, once the kernel has accepted it. */
+/**
+ * The type that a program for this target sees for its argument, after the kernel has accepted it.
+ */
 function takenFor(target: Target): 'number' | 'pointer' {
   let taken: 'number' | 'pointer' | undefined
   using collection = new Collection(target)
@@ -49,6 +51,6 @@ it('types that lack a function do not make an argument trusted', () => {
 it('kernels that trust arguments are not taken for others', () => {
   const { answer, reason } = probe('guarded_arguments')
   assert.notEqual(answer, 'unknown', reason)
-  // Both came with Linux 6.2.
+  // Both were added in Linux 6.2.
   if (probe('direct_reads').answer === 'yes') assert.equal(answer, 'no', reason)
 })

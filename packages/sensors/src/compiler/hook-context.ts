@@ -6,13 +6,13 @@ import type { HostNamespaces } from './matchers/host-namespaces.ts'
 import type { WorkloadSets } from './matchers/workloads.ts'
 import type { ProcessSets } from './process-sets/process-set.ts'
 
-/** A map of a policy, with how it gets what it holds from the beginning. */
+/** A map of a policy, with its initial content. */
 export interface FilledMap {
   readonly spec: MapSpec
   fill(map: OpenMap<unknown, unknown>): void
 }
 
-/** A map that holds these entries before the program runs. */
+/** A map with these initial entries. */
 export function filledMap<K, V>(
   spec: MapSpec<K, V>,
   entries: readonly (readonly [K, V])[],
@@ -20,31 +20,31 @@ export function filledMap<K, V>(
   return { spec: spec as MapSpec, fill: (map) => map.updateAll(entries) }
 }
 
-/** What the code of one program of a policy is built with. */
+/** Context for building one program of a policy. */
 export interface HookContext {
   readonly k: Code
   readonly policy: Policy
   readonly document: PolicyDocument
   readonly policyId: number
   readonly hookId: number
-  /** Whether the policy has a FollowFD action: then descriptors mean what it follows. */
+  /** Whether the policy has a FollowFD action: then only followed descriptors are posted. */
   readonly followsFiles: boolean
-  /** Whether the policy tracks sockets: then events of a socket are its owner's. */
+  /** Whether the policy tracks sockets: then socket events belong to the owner. */
   readonly tracksSocks: boolean
   readonly hostNamespace: HostNamespaces
-  /** Bytes of the ring that records go to. */
+  /** Size of the ring in bytes. */
   readonly ringSize: number
   readonly processSets: ProcessSets
   readonly workloads: WorkloadSets
   /**
    * A piece of the program's scratch memory.
-   * @param shared all that ask with this name get the same piece: for what is used up at once
+   * @param shared pieces with the same name share memory: for values that are not kept
    */
   scratch(size: number, shared?: string): Bytes
-  /** Declares a map with its entries, which are there before the program runs. */
+  /** Declares a map with its initial entries. */
   map<K, V>(spec: MapSpec<K, V>, entries: readonly (readonly [K, V])[]): MapSpec<K, V>
   countLoss(kind: LossKind): void
-  /** Gives the code of `body` the position of this path of the spec. */
+  /** Emits `body` at the position of this path of the spec. */
   at<T>(path: string, body: () => T): T
 }
 

@@ -1,4 +1,4 @@
-// Policies become programs, and what loading these needs.
+// Compiles policies to programs, and provides what loading them needs.
 
 export { mapsOfActions } from './actions/index.ts'
 export type { Backend, HookPlan, KernelView, ProgramKind } from './backends/backend.ts'

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { parseTraceable, readFunctionNames } from '@tetragon-ts/ebpf/kallsyms'
 import { findTracefs } from '@tetragon-ts/ebpf/links'
 
-/** Functions by name, as /proc/kallsyms lists them; read when first asked. */
+/** Functions by name, from /proc/kallsyms; read on first use. */
 export class KernelSymbols {
   #names: Set<string> | undefined
   #traceable: Set<string> | undefined

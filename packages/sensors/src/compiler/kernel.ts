@@ -22,9 +22,9 @@ const featureOf: Record<ProgramKind, FeatureName> = {
 }
 
 /**
- * The running kernel, asked by trying.
- * @param switchedOff attach methods that the operator does not want
- * @param ringSize bytes of the ring that records go to
+ * The running kernel, probed.
+ * @param switchedOff back ends disabled by the operator
+ * @param ringSize size of the ring in bytes
  */
 export function runningKernel(
   btf: Btf,
@@ -56,7 +56,7 @@ export function runningKernel(
   }
 }
 
-/** What programs of policies are built for. */
+/** Target of policy programs. */
 export function policyTarget(btf: Btf): Target {
   return {
     btf,

@@ -24,40 +24,40 @@ import { UndecidedWord } from './programs/undecided.ts'
 import { undecidedCallsMap } from './programs/undecided-calls.ts'
 import { rereadValues } from './reread-values.ts'
 
-/** A test of a selector, with the values that it looks at. */
+/** A test of a selector, with its values. */
 export interface ValueMatch {
   readonly match: ArgumentMatch
   readonly values: readonly ValueName[]
 }
 
-/** A hook of a policy with everything decided that its programs are made from. */
+/** The complete plan of a hook, from which its programs are built. */
 export class PlannedHook {
   readonly scope: PolicyScope
   readonly hook: Hook
   readonly plan: HookPlan
   readonly id: number
-  /** Names by function index, with gaps. */
+  /** Names by function index; sparse. */
   readonly functions: readonly string[]
   readonly programName: string
-  /** Arguments that matchers and actions read, in the order that they are read in. */
+  /** Arguments that matchers and actions use, in read order. */
   readonly matchedFirst: readonly ValueName[]
   /**
-   * One program at the return does it all, and one record: the parameters are there still, and none
-   * of them can have changed meanwhile.
+   * One program at the return, with one record: the parameters are still available there and
+   * unchanged.
    */
   readonly onlyAtReturn: boolean
   /** All values of the entry's record, those first. */
   readonly enter: readonly ValueName[]
   readonly leave: readonly ValueName[]
-  /** Values that the return's program reads again where the entry could not read them. */
+  /** Values that the return's program reads again if they were unreadable at the entry. */
   readonly rereads: readonly ValueName[]
-  /** How a call that has to wait for that is kept; and how many such calls there are. */
+  /** How waiting calls are stored, and how many there are. */
   readonly undecided: UndecidedWord
   readonly undecidedCalls = undecidedCallsMap()
   readonly extras: RecordExtras
   readonly record: RecordType
   readonly returnRecord: RecordType
-  /** What was read again. */
+  /** The values that were read again. */
   readonly decisionRecord: RecordType
 
   constructor(scope: PolicyScope, hook: Hook, plan: HookPlan, id: number) {
@@ -69,7 +69,7 @@ export class PlannedHook {
     const name = plan.functionNames.find((each) => each !== undefined) ?? hook.call
     this.programName = `tg_${name.replaceAll(/\W/g, '_')}`.slice(0, 15)
     const { args, data, returnArg } = hook
-    // Known before any program is built: they are loaded first.
+    // Known before any program is built: these are loaded first.
     for (const set of hook.selectors.flatMap(setsOf)) scope.processSets.get(set)
     const entries: readonly ValueName[] = [
       ...args.flatMap((argument, i) => (argument.returnCopy ? [] : [`a${i}` as const])),
@@ -92,7 +92,7 @@ export class PlannedHook {
         ),
       ]),
     )
-    // A descriptor that is not followed ends it all: that is asked early.
+    // Tested early: a descriptor that is not followed ends the program.
     const all = this.onlyAtReturn ? [...entries, ...late] : entries
     const early = all.filter((name) => this.argument(name).type === 'fd' || matched.has(name))
     this.matchedFirst = early
@@ -120,7 +120,7 @@ export class PlannedHook {
     this.decisionRecord = hookRecord(valueTypes(described, this.rereads))
   }
 
-  /** What a selector asks of the values of the entry's record. */
+  /** Tests of a selector on the values of the entry's record. */
   matchesOf({ args, data, returnArgs }: Selector): readonly ValueMatch[] {
     const ofResult = this.onlyAtReturn ? returnArgs : []
     return [
@@ -130,19 +130,19 @@ export class PlannedHook {
     ]
   }
 
-  /** Whether an argument is the same at the function's return. */
+  /** Whether an argument is unchanged at the function's return. */
   #lasts({ type, resolve, source }: Argument): boolean {
     if (resolve.length > 0 || source !== undefined) return false
     return type === 'fd' ? followsFiles(this.scope.policy) : argumentType(type).lasts === true
   }
 
-  /** The stacks that its events may have, where its programs can look at them. */
+  /** The stacks of its events, if its programs can read them. */
   #stacks(): readonly StackKind[] {
     const wanted = stackKinds.filter((kind) => selectorsWithStack(this.hook, kind).length > 0)
     return this.#stacksAreThere ? wanted : []
   }
 
-  /** Whether a selector wants stacks that programs at this place may not look at. */
+  /** Whether a selector requests stacks that programs at this hook cannot read. */
   get lacksStacks(): boolean {
     const isWanted = stackKinds.some((kind) => selectorsWithStack(this.hook, kind).length > 0)
     return isWanted && !this.#stacksAreThere
@@ -153,39 +153,39 @@ export class PlannedHook {
     return this.plan.enter.every(({ hook }) => mayReadStacks(hook.resolve(btf).programType))
   }
 
-  /** Whether events include what the function returns, read by a program of its own. */
+  /** Whether events include the return value, read by a separate program. */
   get returns(): boolean {
     return this.plan.leave.length > 0 && this.leave.length > 0
   }
 
-  /** Where the function's return is looked at; nowhere if nothing is to be known of it. */
+  /** Hooks of the function's return; none if it is not needed. */
   get returnPlacements(): readonly Placement[] {
     const { leave, late = [] } = this.plan
     if (!this.returns && this.rereads.length === 0) return []
     return leave.length > 0 ? leave : late
   }
 
-  /** Whether an action may keep the event from being posted. */
+  /** Whether an action can suppress the event. */
   get suppresses(): boolean {
     return this.suppressing(this.hook.selectors.flatMap((selector) => this.#atEntry(selector)))
   }
 
-  /** Whether one of these may keep the event from being posted. */
+  /** Whether one of these can suppress the event. */
   suppressing(actions: readonly Action[]): boolean {
     return actions.some((action) => actionCode(action)?.suppresses(action))
   }
 
-  /** Whether an action may find nothing to do. */
+  /** Whether an action can have no effect. */
   get idles(): boolean {
     return this.#actions().some((action) => actionCode(action)?.idles)
   }
 
-  /** Whether actions need memory beyond the record. */
+  /** Whether actions need memory besides the record. */
   get needsScratch(): boolean {
     return this.#actions().some((action) => actionCode(action)?.needsScratch)
   }
 
-  /** Whether all that a test looks at is in registers. */
+  /** Whether all values of a test are in registers. */
   isCheap({ values }: ValueMatch): boolean {
     return values.every((name) => !argumentType(this.argument(name).type).costly)
   }
@@ -196,7 +196,7 @@ export class PlannedHook {
     return this.matchedFirst[Math.max(...order)]
   }
 
-  /** The argument, item of data or result of this name. */
+  /** The argument, item of data or return value with this name. */
   argument(name: ValueName): Argument {
     return argumentOf(this.hook, name)
   }
@@ -227,7 +227,7 @@ export class PlannedHook {
     ]
   }
 
-  /** What its programs are built with. */
+  /** Context of its programs. */
   context(k: Code, scratch: Scratch): HookContext {
     return hookContext(this.scope, this.id, k, scratch)
   }
@@ -239,7 +239,7 @@ export class PlannedHook {
     ])
   }
 
-  /** The actions that the program at the entry takes. */
+  /** The actions executed by the program at the entry. */
   #atEntry({ actions, returnActions }: Selector): readonly Action[] {
     return this.onlyAtReturn ? [...actions, ...returnActions] : actions
   }

@@ -10,7 +10,7 @@ import type { ProcessSets } from './process-sets/process-set.ts'
 import type { PolicyCounts } from './programs/counts.ts'
 import type { Scratch } from './programs/scratch.ts'
 
-/** What the hooks of a policy share. */
+/** State shared by the hooks of a policy. */
 export interface PolicyScope {
   readonly policy: Policy
   readonly document: PolicyDocument
@@ -22,7 +22,7 @@ export interface PolicyScope {
   readonly ringSize: number
   /** Maps that its programs declare, filled before they run. */
   readonly maps: FilledMap[]
-  /** What its selectors decided. */
+  /** Counters of its selectors. */
   readonly counts: PolicyCounts
 }
 
@@ -33,7 +33,7 @@ export function followsFiles({ hooks }: Policy): boolean {
   )
 }
 
-/** What the programs of a hook are built with. */
+/** Context of a hook's programs. */
 export function hookContext(
   scope: PolicyScope,
   hookId: number,

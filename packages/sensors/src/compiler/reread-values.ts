@@ -6,11 +6,11 @@ import { savedMax } from './programs/calls.ts'
 import { UndecidedWord } from './programs/undecided.ts'
 
 /**
- * The arguments that are read again at a function's return where its entry could not read what its
- * selectors look at: the function itself has brought the page in then.
- * @param tested names of the values that selectors look at
+ * The arguments that are read again at a function's return if they were unreadable at its entry:
+ * the function itself has loaded the page by then.
+ * @param tested names of the values that selectors test
  * @param saved positions of the parameters that the return needs for this
- * @returns none where the return is not seen, or what has to be kept until then finds no room
+ * @returns none if the return is not hooked, or the state does not fit
  */
 export function rereadValues(
   hook: Hook,
@@ -24,7 +24,7 @@ export function rereadValues(
   if (needed.length === 0) return []
   const fits = (values: readonly ValueName[]): boolean =>
     new UndecidedWord(values.length, hook.selectors.length).fits && saved(values).length <= savedMax
-  // Those that no selector looks at are for the event.
+  // Values that no selector tests are for the event.
   return [all, needed].find(fits) ?? []
 }
 

@@ -9,8 +9,8 @@ export function countLoss(k: Code, kind: LossKind): void {
 }
 
 /**
- * Counts a lost record about a process's image and notes in the process table that the reader does
- * not know the image: reconciliation sends it again.
+ * Counts a lost record about a process's image and marks the image in the process table as not
+ * reported: reconciliation sends it again.
  */
 export function countLostImage(k: Code, kind: LossKind, key: { ktime: Int; pid: Int }): void {
   countLoss(k, kind)

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 
 /**
- * The number of a namespace of the host, by its name below /proc/PID/ns; 0 if this kernel has none.
+ * The number of a namespace of the host, by its name in /proc/PID/ns; 0 if this kernel has none.
  * /proc may refuse those of the first process even to root: then it is that of the agent.
  */
 export function hostNamespaceNumber(procfs: string, name: string): number {

@@ -2,12 +2,12 @@ import type { Code, Int, Ptr } from '@tetragon-ts/ebpf/lang'
 import type { NamespaceName } from '@tetragon-ts/policy'
 import { type NsProxy, type Pid, Upid } from './types.ts'
 
-/** Where the namespaces of a task are. What needs more than a look is read when it is asked for. */
+/** Locations of a task's namespaces. Those behind pointers are read on demand. */
 export interface TaskNamespaces {
   readonly nsproxy: Ptr<NsProxy>
-  /** Number of the namespace that the task's pid is in. */
+  /** Number of the task's pid namespace. */
   pid(): Int
-  /** Number of the namespace that its credentials are in. */
+  /** Number of its user namespace. */
   user(): Int
 }
 
@@ -25,7 +25,7 @@ export const namespaceNumber: Readonly<Record<NamespaceName, (task: TaskNamespac
   user: (task) => task.user(),
 }
 
-/** The entry of a pid in its innermost namespace: its number there, and the namespace. */
+/** A pid in its innermost namespace: its number, and the namespace. */
 export function innermost(k: Code, pid: Ptr<Pid>) {
   const at = pid.level.mul(k.layout(Upid).size)
   return k.snapshot(Upid, k.addressOf(pid, 'numbers').add(at), ['nr', 'ns'])

@@ -1,19 +1,18 @@
 import type { Bytes, Code, Int } from '@tetragon-ts/ebpf/lang'
 import { Dentry, Mount } from './types.ts'
 
-/** Longest path that execve and getcwd know (PATH_MAX), the terminating zero included. */
+/** Maximum length of a path in execve and getcwd (PATH_MAX), including the terminating zero. */
 const pathMax = 4096
-/** Where the buffer has room that no name reaches. */
+/** Offset of free space in the buffer that no name reaches. */
 const cellsOffset = pathMax + 512
-/** Steps (names and mounts) without bpf_loop: the verifier walks each of them. */
+/** Maximum number of steps (names and mounts) without bpf_loop: the verifier walks each of them. */
 const plainSteps = 256
-/** Steps with bpf_loop: more than PATH_MAX can hold. */
+/** Maximum number of steps with bpf_loop: more than fit into PATH_MAX. */
 const callbackSteps = 2200
 
 /**
- * A path in the kernel, as addresses of its dentry and of the vfsmount it lies on. They must be
- * plain numbers (`k.number`): else the verifier would tell apart, round by round, which it still
- * knows the type of.
+ * A path in the kernel: addresses of its dentry and of its vfsmount. They must be plain numbers
+ * (`k.number`): otherwise the verifier would distinguish in each round which types it still knows.
  */
 export interface PathLocation {
   readonly dentry: Int
@@ -21,29 +20,29 @@ export interface PathLocation {
 }
 
 export interface WalkedPath {
-  /** Where the text begins in the buffer. */
+  /** Start of the text in the buffer. */
   readonly start: Int
-  /** Bytes of text, without a terminating zero; 0 for the root itself. */
+  /** Length of the text without a terminating zero; 0 for the root itself. */
   readonly length: Int
-  /** 1 if the walk reached a root; 0 if it gave up (too deep, or on a mount that lies nowhere). */
+  /** 1 if the walk reached a root; 0 if it gave up (too deep, or a detached mount). */
   readonly complete: Int
-  /** Not 0 where the file was deleted. */
+  /** Not 0 if the file was deleted. */
   readonly deleted: Int
 }
 
 export interface WalkOptions {
-  /** Writes ` (deleted)` behind the path of a deleted file, as fs/d_path.c does. */
+  /** Appends ` (deleted)` to the path of a deleted file, as fs/d_path.c does. */
   readonly markDeleted?: boolean
-  /** Ends at the root of the file system: mounts are not looked at. */
+  /** Ends at the root of the file system: mounts are ignored. */
   readonly inFileSystem?: boolean
 }
 
 const deletedMark = ' (deleted)'
 
 /**
- * Writes a path as seen from a process's root, through mounts, the way fs/d_path.c does: from its
- * end to its beginning, into the first 4096 bytes of the buffer.
- * @param buffer 8192 bytes: a name may reach over the half
+ * Writes a path as seen from a process's root, through mounts, as fs/d_path.c does: from its end to
+ * its start, into the first 4096 bytes of the buffer.
+ * @param buffer 8192 bytes: a name may cross the middle
  */
 export function walkPath(
   k: Code,
@@ -68,7 +67,7 @@ export function walkPath(
     })
   }
 
-  /** Writes the name of the entry before what is there, and goes to its folder. */
+  /** Writes the name of the entry before the current text, and continues with its parent. */
   const writeName = (leave: () => void, atTop: () => void): void => {
     const here = k.snapshot(Dentry, dentry, ['d_parent', 'd_name'])
     const parent = k.address(here.d_parent)
@@ -86,7 +85,7 @@ export function walkPath(
     k.readKernel(to.at(1), length.and(0xff), here.d_name.name)
     dentry.set(parent)
   }
-  /** Goes from the root of a mount to where it is mounted. */
+  /** Continues from the root of a mount to its mount point. */
   const leaveMount = (leave: () => void): void => {
     const above = k.snapshot(Mount, k.containerOf(Mount, 'mnt', mount), [
       'mnt_parent',
@@ -125,7 +124,7 @@ function rootOfMount(k: Code, mount: Int): Int {
   return k.address(k.containerOf(Mount, 'mnt', mount).mnt.mnt_root)
 }
 
-/** d_unlinked in include/linux/dcache.h: out of the hash, and not a root. */
+/** d_unlinked in include/linux/dcache.h: unhashed, and not a root. */
 function isDeleted(k: Code, dentry: Int): Int {
   const { d_hash, d_parent } = k.snapshot(Dentry, dentry, ['d_hash', 'd_parent'])
   const unhashed = k.select(d_hash.pprev.eq(0), 1, 0)

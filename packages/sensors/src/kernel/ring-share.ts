@@ -2,9 +2,9 @@ import type { Code, Condition, IntLike } from '@tetragon-ts/ebpf/lang'
 import { events } from './maps.ts'
 
 /**
- * Up to which part of the ring a kind of record may fill it. Fork, exec and exit records may use
- * all of it: neither a policy that posts without pause nor processes with megabytes of arguments
- * can take the reserve that these leave.
+ * Maximum share of the ring for a kind of record. Fork, exec and exit records may use all of it:
+ * neither a policy that posts continuously nor processes with megabytes of arguments can use their
+ * reserve.
  */
 const shares = {
   /** Hook records and their long values. */
@@ -14,8 +14,8 @@ const shares = {
 } as const
 
 /**
- * Whether a record of this size keeps to its share of the ring. The check and the reservation are
- * two steps: each CPU that runs another program in between may exceed the share by one record.
+ * Whether a record of this size stays within its share of the ring. Check and reservation are two
+ * steps: each CPU that runs another program in between may exceed the share by one record.
  */
 export function keepsReserve(
   k: Code,
@@ -23,7 +23,7 @@ export function keepsReserve(
   ringSize: number,
   size: IntLike,
 ): Condition {
-  // The two positions may be seen in the wrong order: then the ring is about empty.
+  // The two positions may be read out of order: then the ring is almost empty.
   return k
     .unconsumed(events)
     .add(size)

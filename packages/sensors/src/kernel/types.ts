@@ -1,8 +1,8 @@
 import { type Elements, type Int, kernelStruct, type Ptr } from '@tetragon-ts/ebpf/lang'
 
-// The kernel structures that the process sensors read, with the fields in use. A field that kernels
-// name differently stands in its declaration with every name, the newest first. Widths and offsets
-// come from the running kernel.
+// The kernel structures that the process sensor reads, with the fields in use. A field with
+// different names in different kernels has all of them in its declaration, the newest first. Widths
+// and offsets come from the running kernel.
 
 /** include/linux/sched.h */
 export interface TaskStruct {
@@ -11,7 +11,7 @@ export interface TaskStruct {
   readonly flags: Int
   readonly exit_code: Int
   readonly start_boottime: Int
-  /** Grows with each exec of the task. */
+  /** Incremented by each exec of the task. */
   readonly self_exec_id: Int
   /** A bit: not 0 within execve(2). */
   readonly in_execve: Int
@@ -42,7 +42,7 @@ export interface SignalStruct {
   readonly group_exit_code: Int
 }
 
-/** include/linux/mm_types.h: where execve left the arguments and the environment, and its file. */
+/** include/linux/mm_types.h: locations of the arguments and the environment, and the executable. */
 export interface MmStruct {
   readonly arg_start: Int
   readonly arg_end: Int
@@ -171,7 +171,7 @@ export interface KernfsNode {
   readonly id: Int
   /** Address of its name. */
   readonly name: Int
-  /** Null of the root. */
+  /** Null for the root. */
   readonly parent: Ptr<KernfsNode>
 }
 export const KernfsNode = kernelStruct<KernfsNode>('kernfs_node', {
@@ -201,7 +201,7 @@ export interface Dentry {
 }
 export const Dentry = kernelStruct<Dentry>('dentry')
 
-/** fs/mount.h: what surrounds the vfsmount that a path points at. */
+/** fs/mount.h: the structure around the vfsmount of a path. */
 export interface Mount {
   readonly mnt_parent: Ptr<Mount>
   readonly mnt_mountpoint: Ptr<Dentry>

@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs'
 import type { Btf } from '@tetragon-ts/ebpf/btf'
 import type { CgroupHierarchy } from './identity.ts'
 
-/** Version 1 controllers that container runtimes put their groups under, best first. */
+/** Version 1 controllers used by container runtimes, best first. */
 const controllers = ['memory', 'pids', 'cpuset']
 
 /**
- * Finds the hierarchy that container runtimes use on this machine: version 2, or where version 1 is
- * mounted as well (legacy and hybrid set-ups) one of its controllers.
+ * Finds the hierarchy that container runtimes use on this machine: version 2, or one of the
+ * controllers of version 1 if that is mounted too (legacy and hybrid set-ups).
  */
 export function findCgroupHierarchy(btf: Btf, procfs: string): CgroupHierarchy {
   // Lines are hierarchy:controllers:path; version 2 has number 0 and no controllers.

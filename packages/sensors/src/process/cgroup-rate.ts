@@ -5,47 +5,47 @@ import { countLoss } from '../kernel/loss.ts'
 import { events } from '../kernel/maps.ts'
 import { recordKind } from '../records/kinds.ts'
 
-/** How many processes of a control group may start and end within an interval. */
+/** Maximum number of starts and ends of processes in a control group within an interval. */
 export interface CgroupRate {
   readonly events: number
   /** Nanoseconds. */
   readonly interval: number
 }
 
-/** How long a group must keep to the rate before it is reported again, in nanoseconds. */
+/** How long a group must stay below the rate before it is reported again, in nanoseconds. */
 export const quietTime = 5_000_000_000
-/** How often an ongoing throttling is reported, in nanoseconds. */
+/** Interval of reports of ongoing throttling, in nanoseconds. */
 export const reportInterval = 1_000_000_000
 
-/** A control group has more events than it may, still has, or has no more. */
+/** A control group exceeds the rate, still does, or no longer does. */
 export const ThrottleRecord = record('throttle', {
   kind: u32,
   isOver: u32,
   cgroup: u64,
   time: u64,
-  /** Its own name, up to a zero byte. */
+  /** Its own name, zero-terminated. */
   name: arrayOf(u8, 128),
 })
 
 const nameMax = ThrottleRecord.shape.name.size
 
 const RateEntry = record('cgroup_rate', {
-  /** Begin of the interval that is counted in, and what happened in it. */
+  /** Start of the current interval, and its number of events. */
   since: u64,
   count: u64,
-  /** Until then nothing is reported. */
+  /** Nothing is reported until then. */
   until: u64,
   /** Time of the last report; 0 after the report of the end, and before the first one. */
   reported: u64,
 })
 
-/** Groups that something happened in; those that are gone make room for new ones. */
+/** Groups with events; old ones are evicted. */
 const cgroupRates = lruHashMap('tg_cgroup_rate', { key: u64, value: RateEntry, maxEntries: 4096 })
 
 /**
  * Counts an event of a control group.
  * @param name address of its name
- * @returns not 0 if the event is to be left out
+ * @returns not 0 if the event must be omitted
  */
 export function exceedsRate(
   k: Code,
@@ -63,11 +63,11 @@ export function exceedsRate(
         entry.reported.ne(0).and(() => now.ge(entry.until)),
         () => {
           k.assign(entry, { reported: 0, since: now, count: 0 })
-          // Where that finds no room, the reader finds out by itself.
+          // If it does not fit, the reader detects it by a timeout.
           post(k, { cgroup, name, now, isOver: 0 }, () => {})
         },
       )
-      // Another CPU may have begun a later one: then the difference is negative.
+      // Another CPU may have started a later interval: then the difference is negative.
       k.when(now.sub(entry.since).signedGe(interval), () => {
         k.assign(entry, { since: now, count: 0 })
       })
@@ -85,14 +85,14 @@ export function exceedsRate(
       })
     },
     () => {
-      // Without room the group is not watched.
+      // If the table is full, the group is not limited.
       k.update(cgroupRates, cgroup, { since: now, count: 1 })
     },
   )
   return exceeds
 }
 
-/** @param full runs when the ring has no room */
+/** @param full runs if the ring is full */
 function post(
   k: Code,
   { cgroup, name, now, isOver }: { cgroup: Int; name: Int; now: Int; isOver: number },

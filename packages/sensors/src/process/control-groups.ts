@@ -7,14 +7,14 @@ import { KernfsNode } from '../kernel/types.ts'
 import { recordKind } from '../records/kinds.ts'
 import { GroupRecord, groupNameMax, groupNames } from '../records/process.ts'
 
-/** Characters of a container id: no shorter name of a group holds one. */
+/** Length of a container id: shorter group names contain none. */
 const idLength = 64
-/** Groups above each other that are looked at without bpf_loop: the verifier walks each of them. */
+/** Maximum number of nested groups without bpf_loop: the verifier walks each of them. */
 const plainLevels = 64
-/** With bpf_loop: deeper than any path that a system call takes. */
+/** With bpf_loop: deeper than any path of a system call. */
 const callbackLevels = 2048
 
-/** Control groups that the reader knows; the ones in use stay when it is full. */
+/** Control groups that the reader knows; recently used ones stay when it is full. */
 const reportedGroups = lruHashMap('tg_groups', { key: u64, value: u64, maxEntries: 2048 })
 
 /** A task's control group. */
@@ -26,15 +26,15 @@ export interface Group {
 }
 
 /**
- * Sends the names that may be a container's, of a group and of those above it, before the first
- * record of a process in the group: by the time the reader could ask, a short process is gone. Of a
- * group that was sent this costs one lookup, and none where the process's last record was about the
- * same group: the reader takes the container from there if it has forgotten the group.
+ * Sends the names of a group and its parents that may contain a container id, before the first
+ * record of a process in the group: later the group of a short process may be gone. For a known
+ * group this costs one lookup, and none if the process's last record had the same group: if the
+ * reader has evicted the group, it takes the container from that record.
  *
- * The outermost names are kept when there are more than the record holds, so nothing that a
- * container creates below its own group hides its id.
- * @param last the group of the image that this one continues, 0 if none was sent
- * @returns what to remember as that: the group's id, or 0 if it could not be sent
+ * The outermost names are kept if there are more than fit, so groups that a container creates below
+ * its own cannot hide its id.
+ * @param last the group of the previous image, 0 if none was sent
+ * @returns the value to store for that: the group's id, or 0 if it could not be sent
  */
 export function reportGroup(k: Code, { id, node }: Group, last: Int | number = 0): Int {
   const reported = k.variable(id)
@@ -66,9 +66,7 @@ export function reportGroup(k: Code, { id, node }: Group, last: Int | number = 0
   return reported
 }
 
-/**
- * Addresses of names that are long enough for a container's id, the outermost group's last; or 0.
- */
+/** Addresses of names that are long enough for a container id, outermost last; or 0. */
 function outermostLongNames(k: Code, node: Int): Int[] {
   const names = Array.from({ length: groupNames }, () => k.variable(0))
   const at = k.variable(node)

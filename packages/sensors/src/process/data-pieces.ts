@@ -5,16 +5,19 @@ import { keepsReserve } from '../kernel/ring-share.ts'
 import { recordKind } from '../records/kinds.ts'
 import { DataRecord } from '../records/process.ts'
 
-/** Bytes of one piece. */
+/** Size of a piece. */
 const pieceMax = 0x7fff
-/** Pieces: 8 MiB, more than execve takes (three quarters of _STK_LIM, fs/exec.c). */
+/**
+ * Maximum number of pieces: 8 MiB, more than execve accepts (three quarters of _STK_LIM,
+ * fs/exec.c).
+ */
 const maxPieces = 256
 
 /**
- * Sends a stretch of the current process's memory as data records.
+ * Sends a range of the current process's memory as data records.
  * @param memory scratch memory of at least 64 KiB
  * @param ringSize bytes
- * @returns the bytes that were sent
+ * @returns number of bytes sent
  */
 export function sendInPieces(
   k: Code,
@@ -25,7 +28,7 @@ export function sendInPieces(
   length: Int,
   ringSize: number,
 ): Int {
-  // Behind the largest piece and its header.
+  // After the largest piece and its header.
   const sent = memory.at(pieceMax + 1 + 64).cell(0)
   const header = {
     kind: [DataRecord.field('kind').offset, 4, recordKind.data],

@@ -42,7 +42,7 @@ import {
 } from './identity.ts'
 import type { SensorSetup } from './setup.ts'
 
-/** Arguments, and environment, up to this many bytes travel inside the exec record. */
+/** Up to this length, arguments and environment are inside the exec record. */
 const inlineMax = 0x3fff
 const pathMax = 4096
 
@@ -50,7 +50,7 @@ export interface ExecOptions {
   readonly setup: SensorSetup
   /** Whether the environment is sent. */
   readonly environment: boolean
-  /** Made by `execScratch`. */
+  /** Created by `execScratch`. */
   readonly scratch: MapSpec
 }
 
@@ -111,7 +111,7 @@ export function execProgram({ setup, environment, scratch }: ExecOptions): Progr
     writer.tail('filename', (to) => {
       const copied = k.readKernelString(to, pathMax, filename)
       const length = k.variable(0)
-      // The count includes the terminating zero; the record does not carry it.
+      // The count includes the terminating zero, which is not in the record.
       k.when(
         copied.signedGt(0),
         () => length.set(copied.sub(1)),
@@ -151,7 +151,10 @@ export function execProgram({ setup, environment, scratch }: ExecOptions): Progr
   })
 }
 
-/** Tells the reader to drop a process: its new image is left out, and must not seem the old one. */
+/**
+ * Tells the reader to drop a process: its new image is omitted, and must not be mistaken for the
+ * old one.
+ */
 function forget(k: Code, key: { ktime: Int; pid: Int }): void {
   const known = k.lookup(processTable, key.pid)
   k.when(known, () => {
@@ -165,8 +168,8 @@ function forget(k: Code, key: { ktime: Int; pid: Int }): void {
 }
 
 /**
- * Puts facts that are not basic into memory: they are too many for the program's stack.
- * @returns them as fields of the record, for when its turn comes
+ * Stores the optional facts in memory: they do not fit into the program's stack.
+ * @returns them as fields of the record
  */
 function keepFacts(
   k: Code,
@@ -196,8 +199,8 @@ function keepFacts(
 }
 
 /**
- * Gives the process its new key in the process table. The parent stays the one of the fork; an
- * image that replaces another one without a fork has that one as its parent.
+ * Sets the new key of the process in the process table. The parent remains that of the fork; an
+ * image that replaces another one without a fork has that image as its parent.
  * @param memory scratch memory: an entry would take a third of the stack
  */
 function replaceImage(
@@ -244,8 +247,8 @@ function replaceImage(
       })
     },
     () => {
-      // A user mode helper of the kernel, whose fork we leave alone, or a process whose fork found
-      // the table full.
+      // A user mode helper, whose fork is ignored, or a process that did not fit into the table at
+      // its fork.
       const parent = task.real_parent
       flags.set(flags.or(processFlags.clone))
       k.unless(isKernelThread(parent), () => flags.set(flags.or(processFlags.miss)))

@@ -12,8 +12,8 @@ import type { SensorSetup } from './setup.ts'
 const groupExit = 4
 
 /**
- * Sends an exit record when the last thread of a process ends. Of two last threads that end at the
- * same time, the one that deletes the table's entry sends it. Kernel 5.8.
+ * Sends an exit record when the last thread of a process ends. If two last threads end at the same
+ * time, the one that deletes the table's entry sends it. Kernel 5.8.
  */
 export function exitProgram({ hierarchy, rate }: SensorSetup): Program {
   const hook = tpBtf<[task: Ptr<TaskStruct>]>('sched_process_exit')
@@ -41,8 +41,8 @@ export function exitProgram({ hierarchy, rate }: SensorSetup): Program {
 
 /**
  * Sends the exit of a process that is not in the table, if the table was ever full: the reader may
- * know the process from its fork or exec record. Of two last threads both may send it; the reader
- * takes the first record and ignores exits of unlisted processes that it does not know.
+ * know the process from its fork or exec record. Both of two last threads may send it; the reader
+ * uses the first record and ignores exits of unknown unlisted processes.
  */
 function sendUnlisted(k: Code, task: Ptr<TaskStruct>): void {
   const refused = k.lookup(losses, lossKinds.indexOf('table_full'))
@@ -56,7 +56,7 @@ function sendUnlisted(k: Code, task: Ptr<TaskStruct>): void {
   k.submit(events, ExitRecord, record, () => countLoss(k, 'exit'))
 }
 
-/** What a group's rate asks for, read before the table's entry is gone. */
+/** Group and report state of a process, read before its entry is removed. */
 function groupOf(task: Ptr<TaskStruct>, hierarchy: CgroupHierarchy, reporting: Int) {
   const { id: cgroup, name } = cgroupOf(task, hierarchy).kn
   return { cgroup, name, reporting }

@@ -27,9 +27,9 @@ import {
 import type { SensorSetup } from './setup.ts'
 
 /**
- * Sends a fork record for every new process; threads and kernel threads are none. The hook runs
- * before the child can, so its fork is always known before anything that it does. Kernel 5.8.
- * @param scratch made by `entryScratch`
+ * Sends a fork record for every new process, but not for threads and kernel threads. The hook runs
+ * before the child, so the fork is known before anything that the child does. Kernel 5.8.
+ * @param scratch created by `entryScratch`
  */
 export function forkProgram(setup: SensorSetup, scratch: MapSpec): Program {
   const { hierarchy, content, records, rate } = setup
@@ -39,7 +39,7 @@ export function forkProgram(setup: SensorSetup, scratch: MapSpec): Program {
     k.when(isKernelThread(task), k.exit)
 
     const before = k.lookup(processTable, task.tgid)
-    // another copy was here
+    // the other copy has handled it
     k.when(before, () => k.when(before.key.ktime.eq(task.start_boottime), k.exit))
 
     const facts = readFacts(k, task, hierarchy, content)
@@ -113,8 +113,8 @@ export function forkProgram(setup: SensorSetup, scratch: MapSpec): Program {
 }
 
 /**
- * Puts facts that are not basic into memory: they are too many for the program's stack.
- * @returns them as fields of the record, for when its turn comes
+ * Stores the optional facts in memory: they do not fit into the program's stack.
+ * @returns them as fields of the record
  */
 function keepFacts(
   k: Code,

@@ -19,9 +19,7 @@ export function isKernelThread(task: Ptr<TaskStruct>): Condition {
   return task.flags.has(kernelThread)
 }
 
-/**
- * When the task's process began. Read again where it is stored: that takes no place on the stack.
- */
+/** Start of the task's process. Read again where it is stored: that takes no stack. */
 export function startOf({ group_leader }: Ptr<TaskStruct>): Int {
   return group_leader.start_boottime
 }
@@ -32,9 +30,8 @@ export function execsOf({ self_exec_id }: Ptr<TaskStruct>): Int {
 }
 
 /**
- * How records name a process that a hook has not seen. Kernel threads are not shown: whoever has
- * one as its parent, as the first process and user mode helpers have, descends from the kernel
- * itself.
+ * Key of a process without a record. Kernel threads are not reported: processes whose parent is a
+ * kernel thread, such as the first process and user mode helpers, descend from the kernel itself.
  */
 export function unseenKey(
   k: Code,
@@ -43,7 +40,7 @@ export function unseenKey(
   return { ktime: unseenStart(k, task), pid: shownPid(k, task) }
 }
 
-/** The pid of such a key: for looking the process up before it is known whether it was seen. */
+/** The pid of such a key, for a lookup of the process. */
 export function shownPid(k: Code, task: Ptr<TaskStruct>): Int {
   return k.select(isKernelThread(task), 0, task.tgid)
 }
@@ -53,12 +50,12 @@ export function unseenStart(k: Code, task: Ptr<TaskStruct>): Int {
   return k.select(isKernelThread(task), 1, startOf(task))
 }
 
-/** The hierarchy that has the containers: version 2, or a controller of version 1. */
+/** The hierarchy of the containers: version 2, or a controller of version 1. */
 export type CgroupHierarchy =
   | { readonly version: 2 }
   | { readonly version: 1; readonly controller: number; readonly name: string }
 
-/** The facts of a task that programs report. */
+/** The facts of a task in records. */
 export interface TaskFacts {
   /** Fields of the identity record. */
   readonly identity: {
@@ -82,9 +79,8 @@ export interface TaskFacts {
 }
 
 /**
- * Reads all facts in one go. Do it before the program branches: the verifier looks into the
- * kernel's types for each pointer that is followed, which takes it up to a millisecond, on every
- * path anew.
+ * Reads all facts. Call it before the program branches: for each followed pointer the verifier
+ * searches the kernel's types, which takes up to a millisecond, again on each path.
  */
 export function readFacts(
   k: Code,
@@ -96,7 +92,7 @@ export function readFacts(
   const { kn } = cgroupOf(task, hierarchy)
   const { id, name } = kn
   const { nr, ns } = innermost(k, thread_pid)
-  // The pid in the process's own namespace; 0 in the host's, as the API has it.
+  // The pid in the process's own namespace; 0 in the host's, as in the API.
   const nspid = k.select(thread_pid.level.ne(0), nr, 0)
   const auid = k.hasField(TaskStruct, 'loginuid') ? task.loginuid.val : k.constant(noLoginUid)
   const entry = {

@@ -11,7 +11,7 @@ import { waitStatus } from './exit.ts'
 import { isKernelThread, readFacts, unseenKey } from './identity.ts'
 import type { SensorSetup } from './setup.ts'
 
-/** -EEXIST: a hook has seen the process. */
+/** -EEXIST: a hook has already seen the process. */
 const existsAlready = -17
 
 /**

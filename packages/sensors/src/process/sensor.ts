@@ -26,18 +26,18 @@ import type { SensorSetup } from './setup.ts'
 export interface ProcessSensorOptions {
   readonly target: Target
   readonly hierarchy: CgroupHierarchy
-  /** Where the records go; the sensor's from now on. */
+  /** The ring of the records; owned by the sensor. */
   readonly ring: OpenMap<undefined, undefined>
   readonly environment: boolean
-  /** Processes that the kernel side can know at a time. */
+  /** Size of the process table. */
   readonly processTableSize: number
-  /** What records say of processes; their reader must know the same. */
+  /** Optional content of records; the reader must use the same. */
   readonly content: RecordContent
   /** Undefined: no limit. */
   readonly rate: CgroupRate | undefined
 }
 
-/** The kernel side of process events: exec, fork, exit, and who runs already. */
+/** The kernel side of process events: exec, fork, exit, and running processes. */
 export class ProcessSensor implements Disposable {
   readonly #collection: Collection
   readonly #options: ProcessSensorOptions
@@ -54,7 +54,7 @@ export class ProcessSensor implements Disposable {
   }
 
   /**
-   * Loads all programs, so that `attach` takes no time.
+   * Loads all programs, so that `attach` is fast.
    * @throws LanguageError, VerifierError, SystemCallError
    */
   load(): void {
@@ -71,7 +71,7 @@ export class ProcessSensor implements Disposable {
       forkProgram(setup, entries),
     ]
     for (let copy = 0; copy < programCopies(); copy++) {
-      // Two copies may be at work on one CPU: each has scratch memory of its own.
+      // Two copies may be active on one CPU: each has its own scratch memory.
       const others: [MapSpec, MapSpec][] = [
         [scratch, execScratch(cpus)],
         [entries, entryScratch(cpus)],
@@ -84,14 +84,14 @@ export class ProcessSensor implements Disposable {
     this.#running = this.#collection.attach(runningProgram(setup, entryScratch(cpus))) as FdLink
   }
 
-  /** Watches from now on. Call `reportRunning` next. @throws SystemCallError */
+  /** Attaches all programs. Call `reportRunning` next. @throws SystemCallError */
   attach(): void {
     for (const [program, loaded] of this.#loaded.splice(0)) this.#collection.link(program, loaded)
   }
 
   /**
-   * Sends a record for each process that the reader does not know: those that ran before `attach`,
-   * and after a loss those whose record was lost. The reader must be at work.
+   * Sends a record for each process that the reader does not know: those that started before
+   * `attach`, and after a loss those whose record was lost. The reader must be running.
    */
   reportRunning(): void {
     if (!this.#running) throw new Error('report running processes: not loaded')
@@ -103,7 +103,7 @@ export class ProcessSensor implements Disposable {
     return this.#collection.map(processTable).fd.number
   }
 
-  /** Records and table entries that were lost in the kernel, by kind. */
+  /** Records and table entries lost in the kernel, by kind. */
   losses(): Record<LossKind, number> {
     const map = this.#collection.map(losses)
     return Object.fromEntries(
@@ -112,8 +112,8 @@ export class ProcessSensor implements Disposable {
   }
 
   /**
-   * How many hits every copy of a program may have missed, at most: a hit is lost only if the
-   * kernel left out each of them. Kernel 5.12 counts that.
+   * Upper bound of hits missed by every copy of a program: a hit is lost only if the kernel skipped
+   * all copies. Counted since Linux 5.12.
    */
   possiblyMissed(): number {
     const fewest = new Map<string, number>()
@@ -124,7 +124,7 @@ export class ProcessSensor implements Disposable {
     return [...fewest.values()].reduce((sum, misses) => sum + misses, 0)
   }
 
-  /** What programs of policies refer to: the ring, the process table, the counters of losses. */
+  /** Maps that policy programs use: the ring, the process table, the loss counters. */
   sharedMaps(): (readonly [MapSpec, OpenMap<unknown, unknown>])[] {
     return [events, processTable, losses].map((spec) => {
       const map = this.#collection.map(spec as MapSpec)

@@ -2,9 +2,7 @@ import type { ProcessRecords, RecordContent } from '../records/process.ts'
 import type { CgroupRate } from './cgroup-rate.ts'
 import type { CgroupHierarchy } from './identity.ts'
 
-/**
- * What the programs are written for: a kernel's hierarchy of control groups, and what is asked for.
- */
+/** Parameters of the programs: the kernel's cgroup hierarchy, and the options. */
 export interface SensorSetup {
   readonly hierarchy: CgroupHierarchy
   readonly content: RecordContent

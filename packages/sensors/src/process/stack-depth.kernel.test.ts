@@ -9,8 +9,8 @@ import { forkProgram } from './fork.ts'
 import { runningProgram } from './running.ts'
 import type { SensorSetup } from './setup.ts'
 
-// What a kernel offers decides how much of the stack is needed: the same check for all of them here
-// finds a program that only another kernel refuses.
+// The stack that a program needs depends on the kernel's features: testing all of them here finds
+// programs that only another kernel would refuse.
 const reads = [{}, { directReads: true }, { directReads: true, openReads: true }]
 for (const way of reads) {
   for (const bpfLoop of [false, true]) {

@@ -13,7 +13,7 @@ export const credentialIds = [
   'fsgid',
 ] as const
 
-/** A user namespace, as records have it. */
+/** A user namespace in records. */
 export const userNamespaceShape = {
   level: s32,
   owner: u32,
@@ -21,7 +21,7 @@ export const userNamespaceShape = {
   inum: u32,
 } as const satisfies Shape
 
-/** Credentials of a process, as records have them. */
+/** Credentials of a process in records. */
 export const credentialsShape = {
   permitted: u64,
   effective: u64,

@@ -8,14 +8,14 @@ type OwnKey = {
 /** The short name of a kind of event: `exec` for `process_exec`. */
 type ShortName<K extends string> = K extends `process_${infer Name}` ? Name : K
 
-/** Records that are an event: they have the event's number, which must be below `otherKinds`. */
+/** Records of events: their kind is the event's number, which must be below `otherKinds`. */
 const eventRecords = Object.fromEntries(
   Object.entries(eventTable).flatMap(([key, { number, records }]) =>
     records === 'own' ? [[key.replace(/^process_/, ''), number]] : [],
   ),
 ) as Record<ShortName<OwnKey>, number>
 
-/** First number of records that are no event by themselves. */
+/** First number of records that are not events. */
 const otherKinds = 128
 
 /** First byte of every record in the ring: the kind of the record. */
@@ -31,7 +31,7 @@ export const recordKind = {
   unlisted: otherKinds + 7,
 } as const
 
-/** The kind of a record by its first word, in which hooks have more than that. */
+/** The kind of a record from its first word, which in hook records has other fields too. */
 export function kindOf(word: number): number {
   return word & 0xff
 }

@@ -9,13 +9,14 @@ import {
   u32,
   u64,
 } from '@tetragon-ts/ebpf/records'
-// From its own module: the main thread needs no other part of the policy language to start.
+// Imported from its own module: the main thread needs no other part of the policy language to
+// start.
 import { type NamespaceName, namespaces } from '@tetragon-ts/policy/namespaces'
 import { credentialsShape } from './credentials.ts'
 
-/** Which process: the pid alone is not enough, since pids come back. */
+/** Identity of a process: the pid alone is not sufficient, since pids are reused. */
 export const ProcessKey = record('process_key', {
-  /** Boot time in nanoseconds at which this program image began: its exec, else its fork. */
+  /** Boot time in nanoseconds at which this image began: its exec, or its fork. */
   ktime: u64,
   /** Thread group id in the host's pid namespace. */
   pid: u32,
@@ -23,10 +24,12 @@ export const ProcessKey = record('process_key', {
   execs: u32,
 })
 
-/** The namespaces of a process in the order of their numbers in records, which is the API's. */
+/**
+ * The namespaces of a process in the order of their numbers in records, which is that of the API.
+ */
 export const namespaceNames: readonly NamespaceName[] = Object.values(namespaces)
 
-/** What records say of a process beyond the basics. */
+/** Optional content of process records. */
 export interface RecordContent {
   readonly credentials: boolean
   readonly namespaces: boolean
@@ -36,28 +39,28 @@ export const basicContent: RecordContent = { credentials: false, namespaces: fal
 
 const Credentials = record('credentials', credentialsShape)
 
-/** The file of an executed program, and what its execution may have changed. */
+/** The file of an executed program, and privileges that it may have changed. */
 const BinaryRecord = record('binary', {
   inode: u64,
   /** Capabilities that the process had at its last exec or fork. */
   permittedBefore: u64,
   mode: u32,
   links: u32,
-  /** Not 0 if the kernel took the execution for a privileged one: linux_binprm.per_clear. */
+  /** Not 0 if the kernel considered the exec privileged: linux_binprm.per_clear. */
   privileged: u32,
   padding: u32,
 })
 
-/** An optional part of a record; if it is switched off it has no fields and no size. */
+/** An optional part of a record; without it the record has no such fields. */
 function part<S extends Shape>(isWanted: boolean, type: RecordType<S>): RecordType<S> {
   return isWanted ? type : (record(type.name, {}) as RecordType as RecordType<S>)
 }
 
-/** The records about processes, with what is asked for and nothing else. */
+/** The process records with the enabled content. */
 export type ProcessRecords = ReturnType<typeof processRecords>
 
 export function processRecords({ credentials, namespaces }: RecordContent) {
-  /** Who a process is, as all records about it say. */
+  /** Identity of a process in all of its records. */
   const Identity = record('identity', {
     key: ProcessKey,
     parent: ProcessKey,
@@ -73,15 +76,17 @@ export function processRecords({ credentials, namespaces }: RecordContent) {
     credentials: part(credentials, Credentials),
   })
 
-  /** A process replaced its program. */
+  /** An exec. */
   const ExecRecord = record('exec', {
     kind: u32,
-    /** Length in bytes of arguments and environment, wherever they travel. */
+    /** Length in bytes of arguments and environment, in the record or in pieces. */
     argsLength: u32,
     envLength: u32,
     cwdDeleted: u32,
     identity: Identity,
-    /** Boot time in nanoseconds of the process's fork: with the pid it identifies the process. */
+    /**
+     * Boot time in nanoseconds of the process's fork: identifies the process together with the pid.
+     */
     start: u64,
     /** Start of the image that this one replaced; 0 for the first one after a fork. */
     previousKtime: u64,
@@ -92,7 +97,7 @@ export function processRecords({ credentials, namespaces }: RecordContent) {
     env: tail,
   })
 
-  /** Facts of an executed task that the exec record has besides the basic ones. */
+  /** Optional facts of the exec record. */
   const ExecFacts = record('exec_facts', {
     namespaces: Identity.shape.namespaces,
     credentials: Identity.shape.credentials,
@@ -108,7 +113,7 @@ export function processRecords({ credentials, namespaces }: RecordContent) {
     identity: Identity,
   })
 
-  /** A process that was there before us. */
+  /** A process that started before the agent. */
   const RunningRecord = record('running', {
     kind: u32,
     padding: u32,
@@ -120,7 +125,7 @@ export function processRecords({ credentials, namespaces }: RecordContent) {
   return { Identity, ExecRecord, ExecFacts, ForkRecord, RunningRecord }
 }
 
-/** Names in a group's record, and bytes of each. */
+/** Maximum number of names in a group's record, and bytes of each. */
 export const groupNames = 6
 export const groupNameMax = 256
 
@@ -129,18 +134,21 @@ export const GroupRecord = record('group', {
   kind: u32,
   padding: u32,
   cgroup: u64,
-  /** Names of it and of groups above that may be a container's, the outermost last; else empty. */
+  /**
+   * Names of the group and its parents that may contain a container id, outermost last; otherwise
+   * empty.
+   */
   names: arrayOf(u8, groupNames * groupNameMax),
 })
 
 /**
  * The last thread of a process ended. As a `forget` record: later events of this process are
- * throttled, the reader drops it. As an `unlisted` record: the process table had no room for the
+ * throttled, the reader drops it. As an `unlisted` record: the process table had no entry for the
  * process, so the key has the time of its fork instead of its exec.
  */
 export const ExitRecord = record('exit', {
   kind: u32,
-  /** As wait(2) gives it: signal in the low 7 bits, exit code above 8. */
+  /** As of wait(2): signal in the low 7 bits, exit code above bit 8. */
   status: s32,
   key: ProcessKey,
   /** Boot time in nanoseconds of the process's fork. */
@@ -150,9 +158,7 @@ export const ExitRecord = record('exit', {
 
 export const dataStream = { args: 0, env: 1 } as const
 
-/**
- * A piece of arguments or environment that were too long for their exec's record; sent before it.
- */
+/** A piece of arguments or environment that are too long for the exec record; sent before it. */
 export const DataRecord = record('data', {
   kind: u32,
   stream: u32,
@@ -162,20 +168,20 @@ export const DataRecord = record('data', {
 
 /** Whether the reader knows an image. */
 export const reported = {
-  /** Left out: its control group exceeds the rate. */
+  /** Omitted: its control group exceeds the rate. */
   no: 0,
   yes: 1,
-  /** Its record found no room in the ring; the next reconciliation sends another one. */
+  /** Its record was lost; the next reconciliation sends another one. */
   lost: 2,
 } as const
 
-/** What the kernel side remembers of a live process. */
+/** State of a live process on the kernel side. */
 export const ProcessEntry = record('process_entry', {
   key: ProcessKey,
   parent: ProcessKey,
   flags: u32,
   nspid: u32,
-  /** Inode of the program's file; with the device it names the binary. */
+  /** Inode of the executable; identifies the binary together with the device. */
   inode: u64,
   device: u32,
   namespaces: arrayOf(u32, namespaceNames.length),
@@ -189,6 +195,6 @@ export const ProcessEntry = record('process_entry', {
   permitted: u64,
   effective: u64,
   inheritable: u64,
-  /** Its control group if the reader was sent it, else 0. */
+  /** Its control group if it was sent to the reader, else 0. */
   group: u64,
 })

@@ -6,24 +6,24 @@ import type { Hit } from '../hit.ts'
 import type { HookContext } from '../hook-context.ts'
 import type { UserRequest } from './requests.ts'
 
-/** What actions have of the hit beside its context. */
+/** The hit as actions see it, besides its context. */
 export interface ActionScope {
   readonly hit: Hit
   readonly context: HookContext
   readonly hook: Hook
   /** An argument by its position in the hook's `args`. */
   argument(position: number): { readonly value: ArgumentValue; readonly text: Text | undefined }
-  /** Set to 0 to post nothing. */
+  /** Set to 0 to suppress the event. */
   readonly post: { set(value: 0): void }
-  /** Called by actions with `idles`: they found nothing to do if the error is negative. */
+  /** Called by actions with `idles`: they had no effect if the error is negative. */
   readonly setIdle: (error: IntLike) => void
 }
 
-/** An action, whole: what it does in the hook's program, and what it asks of user space. */
+/** An action: its code in the hook's program, and its requests to user space. */
 export interface ActionModule<N extends ActionName = ActionName> {
-  /** Undefined where nothing happens in the kernel. */
+  /** Undefined if it does nothing in the kernel. */
   readonly kernel?: ActionCode<N>
-  /** What user space does when the event is posted. */
+  /** Request to user space when the event is posted. */
   request?(action: Action<N>): UserRequest
 }
 
@@ -31,22 +31,22 @@ export interface ActionModule<N extends ActionName = ActionName> {
 export interface ActionCode<N extends ActionName = ActionName> {
   /** Positions of arguments that it uses. */
   uses(action: Action<N>, hook: Hook): readonly number[]
-  /** Whether it may keep the event from being posted. */
+  /** Whether it can suppress the event. */
   suppresses(action: Action<N>): boolean
-  /** Whether it is taken although it is not known yet that the selector matches. */
+  /** Whether it is executed although the selector may not match. */
   readonly isHasty?: boolean
-  /** Whether it needs what only the function's entry has. */
+  /** Whether it needs data that only the entry has. */
   readonly atEntryOnly?: boolean
-  /** Whether it may find nothing to do; events then report Post. */
+  /** Whether it can have no effect; events then report Post. */
   readonly idles?: boolean
-  /** Whether it takes memory beyond the stack. */
+  /** Whether it needs memory besides the stack. */
   readonly needsScratch: boolean
   /** Maps that it shares with other policies. */
   maps?(action: Action<N>): readonly MapSpec[]
   emit(action: Action<N>, scope: ActionScope): void
 }
 
-/** An argument that is a number or the descriptor of a file. */
+/** An argument that is a number or a file descriptor. */
 export function integerArgument({ argument }: ActionScope, position: number): Int {
   const { integer, descriptor } = argument(position).value
   const value = integer?.value ?? descriptor

@@ -11,7 +11,7 @@ const maps = (): readonly MapSpec[] => [
   longFollowedFilesMap as MapSpec,
 ]
 
-/** FollowFD, CopyFD: which descriptors mean which path for this policy. */
+/** FollowFD, CopyFD: store the path of a descriptor for this policy. */
 const followFd: ActionCode<'FollowFD' | 'CopyFD'> = {
   idles: true,
   atEntryOnly: true,
@@ -32,7 +32,7 @@ const followFd: ActionCode<'FollowFD' | 'CopyFD'> = {
   },
 }
 
-/** UnfollowFD: the descriptor means nothing any more. */
+/** UnfollowFD: removes the descriptor. */
 const unfollowFd: ActionCode<'UnfollowFD'> = {
   idles: true,
   atEntryOnly: true,

@@ -22,17 +22,17 @@ const supported: Modules<SupportedActionName> = {
 /** The others are refused, or only counted: see findUnsupported of the package policy. */
 const actions: Partial<Modules<ActionName>> = supported
 
-/** The code of an action; undefined where nothing happens in the kernel. */
+/** The code of an action; undefined if it does nothing in the kernel. */
 export function actionCode<N extends ActionName>(action: Action<N>): ActionCode<N> | undefined {
   return actions[action.action]?.kernel
 }
 
-/** What actions ask of user space when the event is posted. */
+/** Request of an action to user space when the event is posted. */
 export function userRequests(taken: readonly Action[]): readonly UserRequest[] {
   return taken.flatMap((action) => moduleOf(action)?.request?.(action) ?? [])
 }
 
-/** Whether an action does anything. Events report only such, and Post for all others. */
+/** Whether an action has an effect. Events report only these, and Post for all others. */
 export function takesEffect(action: Action): boolean {
   const { kernel, request } = moduleOf(action) ?? {}
   return kernel !== undefined || request !== undefined

@@ -2,7 +2,7 @@ import type { MapSpec } from '@tetragon-ts/ebpf/maps'
 import type { ActionCode } from './action.ts'
 import { limitRate, rateLimits } from './rate-limit.ts'
 
-/** NoPost keeps the event from being posted. */
+/** NoPost suppresses the event. */
 const noPost: ActionCode<'NoPost'> = {
   suppresses: () => true,
   needsScratch: false,
@@ -10,7 +10,7 @@ const noPost: ActionCode<'NoPost'> = {
   emit: (_, { post }) => post.set(0),
 }
 
-/** Post is what happens anyway, unless events like it come too often. */
+/** Post is the default, unless a rate limit suppresses the event. */
 const post: ActionCode<'Post'> = {
   isHasty: true,
   suppresses: ({ rateLimitNs }) => rateLimitNs > 0n,

@@ -6,21 +6,20 @@ import type { Action } from '@tetragon-ts/policy'
 import type { Operand } from '../operators/operator.ts'
 import type { ActionScope } from './action.ts'
 
-// Events are alike if they are of one hook, selector and action, of one thread (or process, or of
-// all), and the first 40 bytes of each argument are the same. The key is a hash of all that, with
-// numbers that differ from start to start: arguments may be many, and nobody can make two events
-// that share a key.
+// Events are equal if they have the same hook, selector, action and thread (or process, or any),
+// and the same first 40 bytes of each argument. The key is a hash of all that with a random seed:
+// there may be many arguments, and collisions cannot be provoked.
 
 const RateKey = record('rate_key', { a: u64, b: u64 })
 
-/** When an event of a kind was posted last. */
+/** Time of the last event with a key. */
 export const rateLimits = lruHashMap('tg_rate_limits', {
   key: RateKey,
   value: u64,
   maxEntries: 32768,
 })
 
-/** Bytes of an argument that count. */
+/** Bytes of an argument that are compared. */
 const counted = 40
 
 const secret = randomBytes(32)
@@ -29,7 +28,7 @@ const factors = [secret.readBigUInt64LE(16) | 1n, secret.readBigUInt64LE(24) | 1
 
 const word64 = (value: bigint): bigint => BigInt.asUintN(64, value)
 
-/** Two numbers that a row of words is mixed into; what is known beforehand costs no instruction. */
+/** State of the hash over a row of words; constants cost no instruction. */
 class Mixer {
   readonly a: Variable
   readonly b: Variable
@@ -54,7 +53,7 @@ class Mixer {
   }
 }
 
-/** Keeps an event from being posted if one like it was posted less than the time ago. */
+/** Suppresses an event if an equal one was posted within the interval. */
 export function limitRate(
   { rateLimitNs, rateLimitScope, path }: Action<'Post'>,
   { hit, hook, context, argument, post }: ActionScope,
@@ -88,7 +87,7 @@ export function limitRate(
   })
 }
 
-/** Tells the actions of a hook apart: its path has no other hook's. */
+/** Distinguishes the actions of a hook: the path is unique. */
 function actionNumber(path: string): number {
   const [selector, action] = [...path.matchAll(/\[(\d+)\]/g)].slice(-2).map(([, n]) => Number(n))
   return selector * 65536 + action
@@ -104,7 +103,7 @@ function addArgument(
 ): void {
   const { integer, mask, socket } = value
   if (text) {
-    // Behind the text lies what was there before.
+    // Memory after the text has old content.
     const start = scratch(64)
     for (let at = 0; at < 64; at += 8) start.store(8, at, 0)
     const length = k.variable(text.length)

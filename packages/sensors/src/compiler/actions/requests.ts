@@ -1,16 +1,16 @@
 import type { ActionModule } from './action.ts'
 
-/** What user space does when an event is posted. */
+/** Requests to user space when an event is posted. */
 export type UserRequest =
   | { readonly kind: 'get-url'; readonly url: string }
   | { readonly kind: 'dns-lookup'; readonly fqdn: string }
 
-/** GetUrl requests an address; the answer is not looked at. */
+/** GetUrl requests a URL; the response is ignored. */
 const getUrl: ActionModule<'GetUrl'> = {
   request: ({ url }) => ({ kind: 'get-url', url }),
 }
 
-/** DnsLookup looks a name up. */
+/** DnsLookup resolves a name. */
 const dnsLookup: ActionModule<'DnsLookup'> = {
   request: ({ fqdn }) => ({ kind: 'dns-lookup', fqdn }),
 }

@@ -21,7 +21,7 @@ const SockOwner = record('sock_owner', {
   padding: u32,
 })
 
-/** Which process a socket belongs to, for the policies that track it. */
+/** Owners of sockets, for the policies that track them. */
 export const sockOwners = lruHashMap('tg_sock_owners', {
   key: SockKey,
   value: SockOwner,
@@ -38,7 +38,7 @@ export function tracksSocks({ hooks }: Policy): boolean {
   })
 }
 
-/** TrackSock, UntrackSock: whom the events of a socket belong to, in whatever context they come. */
+/** TrackSock, UntrackSock: set the process of a socket's events, in whatever context they occur. */
 const trackSock: ActionCode<Name> = {
   suppresses: () => false,
   needsScratch: false,
@@ -54,7 +54,7 @@ export const trackSockActions = {
   UntrackSock: { kernel: trackSock },
 }
 
-/** Makes the running process the owner of a socket, or forgets the owner. */
+/** Makes the current process the owner of a socket, or removes the owner. */
 export function changeOwner(
   action: Name,
   hit: Hit,
@@ -77,7 +77,7 @@ export function changeOwner(
   })
 }
 
-/** Whom an event belongs to: process and thread, 0 if that is who runs. */
+/** The process and thread of an event; 0 for the current one. */
 export interface Owner {
   readonly pid: Variable
   readonly tid: Variable
@@ -86,8 +86,8 @@ export interface Owner {
 }
 
 /**
- * Finds the owner of the first of these sockets that has one. A process that took over the pid of
- * an owner is not the owner.
+ * Finds the owner of the first of these sockets that has one. A process that reuses the pid of an
+ * owner is not the owner.
  */
 export function findOwner(
   { k }: Hit,

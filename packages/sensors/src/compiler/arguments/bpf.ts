@@ -27,7 +27,7 @@ const BpfMap = kernelStruct<{
   readonly name: object
 }>('bpf_map')
 
-/** union bpf_attr as BPF_PROG_LOAD has it: include/uapi/linux/bpf.h, the same in all kernels. */
+/** union bpf_attr of BPF_PROG_LOAD: include/uapi/linux/bpf.h, the same in all kernels. */
 const programLoad = { type: 0, instructions: 4, name: 48 } as const
 
 const programShape = { type: u32, instructions: u32 } as const satisfies Shape
@@ -52,12 +52,12 @@ function nameJson(out: JsonWriter, field: string, bytes: Uint8Array, from: numbe
   out.byte(0x22)
 }
 
-/** The name in an array of the kernel, put behind the record. */
+/** A name in a kernel array, copied to the tail of the record. */
 function nameAt(k: Code, address: Int) {
   return (to: Bytes): Int => readString(k, to, nameMax, address).length
 }
 
-/** What bpf(2) is asked to load. */
+/** The arguments of BPF_PROG_LOAD. */
 const bpfAttrType: ArgumentType<ProgramShape> = {
   facets: ['text'],
   expects: { kind: 'structure', names: ['bpf_attr'], fixed: true },
@@ -141,7 +141,7 @@ const commandName = enumNames(BpfCmd)
 /** Command of bpf(2). */
 const bpfCmdType = integerType(s32, (out, { fields }) => {
   const name = commandName(fields.value)
-  // What is newer than the API travels as its number, as protobuf's JSON has it.
+  // Values that are newer than the API are sent as numbers, as in protobuf JSON.
   out.latin1(`"bpf_cmd_arg":${name === undefined ? fields.value : `"${name}"`}`)
 })
 

@@ -21,7 +21,7 @@ const capabilityType = integerType(s32, (out, { fields }) => {
 
 const maskShape = { mask: u64 } as const satisfies Shape
 
-/** A capability set at an address: 64 bits in all kernels, as one number or as two halves. */
+/** A capability set at an address: 64 bits on all kernels, as one number or as two halves. */
 export function readCapabilities(k: Code, address: Int): { mask: Int; failed: Int } {
   const memory = k.stackBytes(8)
   const failed = readAny(k, memory, 8, address)
@@ -52,7 +52,7 @@ function hex(half: number): string {
   return (half >>> 0).toString(16).padStart(8, '0')
 }
 
-/** Of sets the names only say where the set is shown. */
+/** The name of the type selects the field of the set in the API. */
 export const capabilityTypes = {
   capability: capabilityType,
   kernel_cap_t: capabilitySet('kernel_cap_t'),

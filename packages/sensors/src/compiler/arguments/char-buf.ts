@@ -10,17 +10,17 @@ import { isError, readAny } from './memory.ts'
 import { SegmentWalker, walkerState } from './segment-walker.ts'
 
 const bufferMax = 4096
-/** Most bytes of a buffer with `maxData`. */
+/** Maximum length of a buffer with `maxData`. */
 export const longBufferMax = 327_360
 
 /**
- * Fixed part of what is shown as bytes: how many there are, how many travelled in pieces, and the
- * size of their elements where they are numbers.
+ * Fixed part of values that are shown as bytes: length, bytes sent in pieces, and the size of
+ * elements that are numbers.
  */
 export const bytesShape = { size: u64, sent: u32, element: u32 } as const
 export type BytesShape = typeof bytesShape
 
-/** How many bytes a buffer has: another parameter says, or what a function returned. */
+/** The length of a buffer, from another parameter or the return value. */
 export function sizeOfBuffer(hit: Hit, { sizeIndex, returnCopy }: Argument): Int {
   const { k } = hit
   const size = k.variable(0)
@@ -33,17 +33,17 @@ export function sizeOfBuffer(hit: Hit, { sizeIndex, returnCopy }: Argument): Int
   return size
 }
 
-/** The number in a cell, but no more than the limit. */
+/** The number in a cell, at most the limit. */
 export function atMost(k: Code, value: Cell, limit: number): Int {
   k.when(value.get().gt(limit), () => value.set(limit))
   const mask = 2 ** Math.ceil(Math.log2(limit + 1)) - 1
   return value.get().and(mask)
 }
 
-/** Writes bytes as the API's JSON has them, and how many there were if some are missing. */
+/** Writes bytes in API form, with the original length if some are missing. */
 export function bytesJson(out: JsonWriter, value: DecodedArgument<Fields<BytesShape>>): void {
   const { fields, bytes, from, to, pieces } = value
-  // A piece that found no room in the ring leaves the beginning, which is in the record.
+  // If a piece was lost, only the beginning in the record is shown.
   const isWhole = pieces !== undefined && fields.sent > 0 && pieces.length === fields.sent
   const whole = isWhole ? pieces : bytes.subarray(from, to)
   const cut = fields.size > whole.length
@@ -56,7 +56,7 @@ export function bytesJson(out: JsonWriter, value: DecodedArgument<Fields<BytesSh
   out.byte(0x7d)
 }
 
-/** So many bytes as another parameter, or the function's result, says. */
+/** Bytes whose length is another parameter or the return value. */
 export const charBufType: ArgumentType<BytesShape> = {
   facets: ['text'],
   expects: { kind: 'bytes' },

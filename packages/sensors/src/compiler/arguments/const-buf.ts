@@ -6,10 +6,10 @@ import { jsonInteger64 } from './json.ts'
 import { isError } from './memory.ts'
 
 const bufferMax = 4096
-/** Elements of this size are shown as numbers, each as an argument of its own. */
+/** Elements of this size are shown as numbers, each as a separate argument. */
 const wordSize = 8
 
-/** An array in a tracepoint's record; of a function the same as char_buf. */
+/** An array in a tracepoint's record; for functions the same as char_buf. */
 const constBufType: ArgumentType<BytesShape> = {
   facets: ['text'],
   expects: { kind: 'anything' },
@@ -20,7 +20,7 @@ const constBufType: ArgumentType<BytesShape> = {
   read(hit, raw, argument, context) {
     const { k } = hit
     const field = hit.field?.(argument.index)
-    // Of a function another parameter says how many bytes there are.
+    // For functions, another parameter has the length.
     if (!field) return charBufType.read(hit, raw, argument, context)
     const address = asInt(k, raw)
     const { size, length: count } = field

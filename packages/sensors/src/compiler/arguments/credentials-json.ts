@@ -13,12 +13,12 @@ const capabilityName = enumNames(CapabilitiesType)
 /** Bits of securebits in their order: include/uapi/linux/securebits.h. */
 const secureBit = enumNames(SecureBitsType)
 
-/** The names of a capability set, given by its halves. */
+/** Names of a capability set, given by its halves. */
 export function capabilityNames(high: number, low: number): string[] {
   return bitNames(capabilityName, high, low)
 }
 
-/** JSON of a `Capabilities` message; empty sets are left out. */
+/** JSON of a `Capabilities` message; empty sets are omitted. */
 export function capabilitiesJson(fields: CredentialFields): string {
   const sets = [
     ['permitted', capabilityNames(fields.permittedHigh, fields.permittedLow)],
@@ -28,13 +28,13 @@ export function capabilitiesJson(fields: CredentialFields): string {
   return JSON.stringify(Object.fromEntries(sets.filter(([, names]) => names.length > 0)))
 }
 
-/** JSON of a `UserNamespace` message. @param host number of the host's one */
+/** JSON of a `UserNamespace` message. @param host number of the host's user namespace */
 export function userNamespaceJson(fields: Fields<typeof userNamespaceShape>, host: number): string {
   const { level, owner, group, inum } = fields
   return `{"level":${level},"uid":${owner},"gid":${group},"ns":${namespaceJson(inum, host)}}`
 }
 
-/** JSON of a `Namespace` message. @param host number of the host's one of that kind */
+/** JSON of a `Namespace` message. @param host number of the host's namespace of that kind */
 export function namespaceJson(inum: number, host: number): string {
   return inum === host ? `{"inum":${inum},"is_host":true}` : `{"inum":${inum}}`
 }

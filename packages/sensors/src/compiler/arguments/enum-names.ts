@@ -12,7 +12,7 @@ export function countedNames(prefix: string, list: string): (value: number) => s
   return (value) => `${prefix}${names[value] ?? value}`
 }
 
-/** The names of the bits that are set in a 64-bit mask, given by its halves. */
+/** Names of the bits of a 64-bit mask, given by its halves. */
 export function bitNames(
   name: (bit: number) => string | undefined,
   high: number,

@@ -9,7 +9,7 @@ import type { HookContext } from '../hook-context.ts'
 import type { ArgumentValue, Facet } from './argument-type.ts'
 import { argumentType, hasArgumentType } from './index.ts'
 
-// What an argument type declares for operators is what operators get from reading it.
+// Facets that an argument type declares must be those that reading it provides.
 
 const nowhere: KernelHook<[]> = {
   kind: 'none',
@@ -21,7 +21,7 @@ const nowhere: KernelHook<[]> = {
   },
 }
 
-/** Reads an argument in a program that is thrown away. */
+/** Reads an argument in a program that is discarded. */
 function read(type: ArgumentTypeName, btf: Btf): ArgumentValue {
   const argument: Argument = {
     ...{ path: 'spec.kprobes[0].args[0]', index: 0, type, resolve: [], label: '' },
@@ -54,7 +54,7 @@ function contextOf(k: Code): HookContext {
   return context as HookContext
 }
 
-/** A getter counts as there: to run it would emit code. */
+/** A getter counts as present: running it would emit code. */
 function isThere(object: object, name: string): boolean {
   const property = Object.getOwnPropertyDescriptor(object, name)
   return property !== undefined && (property.get !== undefined || property.value !== undefined)

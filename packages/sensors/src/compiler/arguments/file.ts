@@ -6,16 +6,16 @@ import { followedFiles } from '../programs/followed-files.ts'
 import type { ArgumentType, ArgumentValue } from './argument-type.ts'
 import { type PathShape, pathJson, pathMax, pathShape, pathValue } from './path-value.ts'
 
-/** include/linux/fs.h: a read or write that is under way. */
+/** include/linux/fs.h: a read or write in progress. */
 const Kiocb = kernelStruct<{ readonly ki_filp: Ptr<File> }>('kiocb')
 
-/** include/linux/binfmts.h: a program that is about to be executed. */
+/** include/linux/binfmts.h: a program that is being executed. */
 export interface LinuxBinprm {
   readonly file: Ptr<File>
 }
 export const LinuxBinprm = kernelStruct<LinuxBinprm>('linux_binprm')
 
-/** The file behind a descriptor of the running process: fs/file.c. Address 0 if there is none. */
+/** The file of a descriptor of the current process: fs/file.c. Address 0 if there is none. */
 export function fileOfDescriptor({ k, task }: Pick<Hit, 'k' | 'task'>, fd: Int): Int {
   const { fdt } = plainTask(k, task).files
   const address = k.variable(0)
@@ -45,8 +45,8 @@ const fileType: ArgumentType<PathShape> = {
 }
 
 /**
- * A descriptor, shown as its file. In a policy that follows descriptors only those that it follows
- * are anything to post, with the path that they were opened by.
+ * A descriptor, shown as its file. In a policy that follows descriptors, only followed ones are
+ * posted, with the path that they were opened by.
  */
 const fdType: ArgumentType<PathShape> = {
   ...filePath,

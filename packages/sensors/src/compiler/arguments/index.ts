@@ -42,10 +42,10 @@ const types = {
   ...syscallTypes,
 } satisfies Record<ReadableType, AnyArgumentType>
 
-/** `auto` stands for the type that a tracepoint declares: no hook reads it. */
+/** `auto` is replaced by the type that a tracepoint declares: no hook reads it. */
 type ReadableType = Exclude<ArgumentTypeName, 'auto'>
 
-/** The argument type of that name. @throws Error for one that cannot be read by any hook */
+/** The argument type with that name. @throws Error for one that no hook can read */
 export function argumentType(name: ArgumentTypeName): AnyArgumentType {
   if (!hasArgumentType(name)) throw new Error(`no argument type ${name}`)
   return types[name]

@@ -5,7 +5,7 @@ import { jsonInteger, jsonInteger64 } from './json.ts'
 
 type Integer<V extends number | bigint> = ArgumentType<{ readonly value: Scalar<V> }>
 
-/** A number of a width, with its JSON. */
+/** A number with a width, and its JSON. */
 export function integerType<V extends number | bigint>(
   codec: Scalar<V>,
   json: Integer<V>['json'],

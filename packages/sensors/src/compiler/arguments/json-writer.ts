@@ -1,14 +1,14 @@
 /**
- * What the JSON of an argument is written with. User space provides it: the package that reads the
- * ring has the buffer, and an argument type says only how its value is shown.
+ * Writes the JSON of an argument. It is provided by the package that reads the ring; an argument
+ * type only defines the form of its value.
  */
 export interface JsonWriter {
   /** Writes one byte. */
   byte(value: number): void
-  /** Writes a whole number from 0 below 2^53 in decimal. */
+  /** Writes a whole number from 0 to 2^53 - 1 in decimal. */
   decimal(value: number): void
-  /** Writes a string of which each character is one byte. */
+  /** Writes a string with one byte per character. */
   latin1(text: string): void
-  /** Writes bytes from outside as the inside of a JSON string. */
+  /** Writes untrusted bytes as the content of a JSON string. */
   jsonText(source: Uint8Array, from: number, to: number): void
 }

@@ -1,6 +1,6 @@
 import type { JsonWriter } from './json-writer.ts'
 
-// Pieces of the API's JSON that argument types are written with.
+// JSON fragments that argument types share.
 
 /** A number below 2^53 as JSON number. */
 export function jsonInteger(out: JsonWriter, value: number): void {
@@ -12,7 +12,7 @@ export function jsonInteger(out: JsonWriter, value: number): void {
   }
 }
 
-/** A 64-bit number, given by its halves, as protobuf's JSON has it: a string. */
+/** A 64-bit number, given by its halves, as a string, as in protobuf JSON. */
 export function jsonInteger64(out: JsonWriter, high: number, low: number, signed: boolean): void {
   out.byte(0x22)
   if (high >= 0 && high < 0x20_0000) {
@@ -24,7 +24,7 @@ export function jsonInteger64(out: JsonWriter, high: number, low: number, signed
   out.byte(0x22)
 }
 
-/** `"name":"text"` with a comma in front unless `first`. Nothing if the text is empty. */
+/** `"name":"text"` with a leading comma unless `first`. Nothing if the text is empty. */
 export function jsonText(out: JsonWriter, name: string, text: string, first = false): void {
   if (text === '') return
   out.latin1(`${first ? '' : ','}"${name}":${JSON.stringify(text)}`)

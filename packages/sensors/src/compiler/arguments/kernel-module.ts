@@ -19,12 +19,12 @@ const Module = kernelStruct<{
 
 /** MODULE_NAME_LEN is 56. */
 const nameMax = 64
-/** What a kernel that does not check signatures says of one. */
+/** Signature state on a kernel that does not check signatures. */
 const unchecked = 2
 
 const shape = { taints: u64, signature: u32, padding: u32 } as const satisfies Shape
 
-/** TAINT_FORCED_RMMOD of include/linux/panic.h has bit 3; the API numbers it differently. */
+/** TAINT_FORCED_RMMOD is bit 3 in include/linux/panic.h; the API numbers it differently. */
 const forcedUnload = 3
 const taintBit = enumNames(TaintedBitsType)
 const taintName = (bit: number): string | undefined =>

@@ -5,14 +5,14 @@ function isKernelAddress(address: Int): Condition {
   return address.signedLt(0)
 }
 
-/** 1 if a helper's result is an error, else 0; without a branch. */
+/** 1 if a helper returned an error, else 0; without a branch. */
 export function isError(result: Int): Int {
   return result.shiftRight(63)
 }
 
 /**
- * Copies memory of the kernel or of the process, whichever the address belongs to. A fault leaves
- * zeroes. @returns 0 or a negative error number
+ * Copies kernel or user memory, depending on the address. After a fault the destination is zeroed.
+ * @returns 0 or a negative error number
  */
 export function readAny(k: Code, to: Bytes, size: Int | number, from: Int): Int {
   const result = k.variable(0)
@@ -25,8 +25,8 @@ export function readAny(k: Code, to: Bytes, size: Int | number, from: Int): Int 
 }
 
 /**
- * Copies a string of the kernel or of the process with its zero.
- * @param max room for it, at most 4096 bytes; what is longer is cut
+ * Copies a zero-terminated string from kernel or user memory.
+ * @param max size of the destination, at most 4096 bytes; longer strings are truncated
  * @returns its length without the zero, and whether it could not be read
  */
 export function readString(
@@ -41,7 +41,7 @@ export function readString(
     () => copied.set(k.readKernelString(to, max, from)),
     () => copied.set(k.call('probe_read_user_str', to, max, from)),
   )
-  // An error has all upper bits set: its complement takes away what is left of the length.
+  // An error has all upper bits set: its complement clears the length.
   const whole = copied.shiftRightSigned(63).xor(-1)
   return { length: copied.sub(1).and(whole).and(4095), failed: isError(copied) }
 }

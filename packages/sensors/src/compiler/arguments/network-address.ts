@@ -1,8 +1,8 @@
 const AF_INET6 = 10
 
 /**
- * An address given as 32-bit words as they lie in memory (network byte order on a little-endian
- * machine): dotted for IPv4, RFC 5952 for IPv6, empty for no address at all of IPv4.
+ * Formats an address given as 32-bit words in memory order (network byte order on a little-endian
+ * machine): dotted for IPv4, RFC 5952 for IPv6, empty for 0.0.0.0.
  */
 export function formatAddress(family: number, a: number, b: number, c: number, d: number): string {
   if (family !== AF_INET6) return dotted(a)
@@ -20,7 +20,7 @@ function format6(words: readonly number[]): string {
   ])
   const mapped = groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff
   if (mapped) return `::ffff:${dotted(words[3])}`
-  // The longest run of at least two zero groups is left out; of equal ones the first.
+  // The longest run of at least two zero groups is compressed; the first of equal ones.
   let best = { at: -1, length: 1 }
   for (let at = 0; at < 8; at++) {
     let length = 0

@@ -1,6 +1,6 @@
 import type { ArgumentType } from './argument-type.ts'
 
-/** An argument that is not looked at. */
+/** An argument that is not read. */
 const nopType: ArgumentType = {
   facets: [],
   expects: { kind: 'anything' },

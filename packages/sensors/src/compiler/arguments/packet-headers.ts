@@ -3,11 +3,11 @@ import type { Bytes, Code, Condition, Int, Variable } from '@tetragon-ts/ebpf/la
 const AF_INET = 2
 const AF_INET6 = 10
 
-/** include/uapi/linux/ip.h, include/uapi/linux/ipv6.h: sizes and places in the headers. */
+/** include/uapi/linux/ip.h, include/uapi/linux/ipv6.h: sizes and offsets of headers. */
 const ip4 = { size: 20, fragment: 6, protocol: 9, source: 12, destination: 16 } as const
 const ip6 = { size: 40, next: 6, source: 8, destination: 24 } as const
 
-/** Protocols whose header begins with the two ports: TCP, UDP, DCCP, SCTP, UDP-Lite. */
+/** Protocols whose header starts with the two ports: TCP, UDP, DCCP, SCTP, UDP-Lite. */
 const withPorts = [6, 17, 33, 132, 136]
 
 /** IPv6 extension headers: hop by hop, routing, destination options; fragment; authentication. */
@@ -16,13 +16,13 @@ const ip6Fragment = 44
 const ip6Authentication = 51
 const mostExtensions = 8
 
-/** What the headers of an IP packet say; all 0 for any other packet. */
+/** Fields from the headers of an IP packet; all 0 for any other packet. */
 export interface PacketHeaders {
   readonly family: Int
   readonly protocol: Int
   readonly sourcePort: Int
   readonly destinationPort: Int
-  /** Four words each, as in memory; of IPv4 the first. */
+  /** Four words each, as in memory; IPv4 uses the first. */
   readonly source: readonly Int[]
   readonly destination: readonly Int[]
 }
@@ -30,14 +30,14 @@ export interface PacketHeaders {
 /**
  * Reads the headers of a packet.
  * @param head start of the packet's memory
- * @param network where the IP header begins in it
+ * @param network offset of the IP header
  */
 export function readHeaders(k: Code, head: Int, network: Int): PacketHeaders {
   const family = k.variable(0)
   const protocol = k.variable(0)
   const source = [0, 0, 0, 0].map((zero) => k.variable(zero))
   const destination = [0, 0, 0, 0].map((zero) => k.variable(zero))
-  /** Where the ports are; 0 where there are none. */
+  /** Address of the ports; 0 if there are none. */
   const transport = k.variable(0)
   const start = head.add(network)
   const header = k.stackBytes(ip6.size)
@@ -86,7 +86,7 @@ function words(to: readonly Variable[], header: Bytes, at: number): void {
   })
 }
 
-/** Skips to the first header that is not an IPv6 extension. */
+/** Skips IPv6 extension headers. */
 function skipExtensions(k: Code, protocol: Variable, transport: Variable): void {
   k.loop(mostExtensions, (_, leave) => {
     const kind = protocol.now()

@@ -13,16 +13,16 @@ import { pseudoName } from './pseudo-name.ts'
 export const pathMax = 4096
 const walkBuffer = 8192
 
-/** Fixed part of everything that has a path. */
+/** Fixed part of all path types. */
 export const pathShape = { mode: u32, incomplete: u32 } as const satisfies Shape
 export type PathShape = typeof pathShape
 
-/** The mode of the file of a directory entry; 0 for a negative entry. */
+/** The mode of a directory entry's file; 0 for a negative entry. */
 export function modeOf({ d_inode }: Ptr<Dentry>): Int {
   return d_inode.i_mode
 }
 
-/** The path of a struct path as the running process sees it, walked when the tail is written. */
+/** The path of a struct path as the current process sees it, walked when the tail is written. */
 export function pathValue(hit: Hit, path: Path, mode: Int, context: HookContext): ArgumentValue {
   const { k } = hit
   const place = { dentry: k.number(path.dentry), mount: k.number(path.mnt) }
@@ -33,10 +33,7 @@ export function pathValue(hit: Hit, path: Path, mode: Int, context: HookContext)
   })
 }
 
-/**
- * The path of a directory entry inside of its file system: which mount it is seen through is not
- * known.
- */
+/** The path of a directory entry inside its file system: its mount is unknown. */
 export function dentryValue(hit: Hit, dentry: Ptr<Dentry>, context: HookContext): ArgumentValue {
   const { k } = hit
   const place = { dentry: k.number(dentry), mount: k.constant(0) }
@@ -53,7 +50,7 @@ function walkedValue(
   walk: (buffer: Bytes) => WalkedPath,
 ): ArgumentValue {
   const { k } = hit
-  // In memory, as all that branches decide: see ArgumentValue.unreadable.
+  // In memory, like all results of branches: see ArgumentValue.unreadable.
   let incomplete: Cell | undefined
   const writeTail = (to: Bytes) => {
     const flag = context.scratch(8).cell(0)
@@ -65,7 +62,7 @@ function walkedValue(
     const length = text.cell(8, path.length)
     k.when(path.complete.eq(0), () => {
       flag.set(1)
-      // A file that lies nowhere: a socket, a pipe.
+      // A file without a path: a socket, a pipe.
       k.when(
         length
           .get()
@@ -98,7 +95,7 @@ function walkedValue(
   }
 }
 
-/** The JSON of a path; one that could not be walked at all is shown as the root. */
+/** The JSON of a path; a path that could not be walked at all is shown as the root. */
 export function pathJson(name: 'file_arg' | 'path_arg' | 'linux_binprm_arg') {
   return (
     out: JsonWriter,

@@ -19,7 +19,7 @@ const path = {
   json: pathJson('path_arg'),
 } as const
 
-/** A place in the tree of folders and mounts, as the running process sees it. */
+/** A location in the tree of folders and mounts, as the current process sees it. */
 const pathType: ArgumentType<PathShape> = {
   ...path,
   expects: { kind: 'structure', names: ['path'] },
@@ -29,7 +29,7 @@ const pathType: ArgumentType<PathShape> = {
   },
 }
 
-/** A directory entry: its path ends at the root of its file system. */
+/** A directory entry: its path starts at the root of its file system. */
 const dentryType: ArgumentType<PathShape> = {
   ...path,
   expects: { kind: 'structure', names: ['dentry'] },

@@ -11,23 +11,23 @@ const PerfEvent = kernelStruct<{
   readonly attr: {
     readonly type: Int
     readonly config: Int
-    /** Of probes: the address of the function's name. */
+    /** For probes: the address of the function's name. */
     readonly config1: Int
-    /** Of probes: the offset in the function. */
+    /** For probes: the offset in the function. */
     readonly config2: Int
   }
 }>('perf_event')
 
 const nameMax = 128
 
-/** enum perf_type_id; what comes after is given out when drivers are registered. */
+/** enum perf_type_id; higher numbers are assigned when drivers are registered. */
 const types = 'HARDWARE SOFTWARE TRACEPOINT HW_CACHE RAW BREAKPOINT'
 const typeName = countedNames('PERF_TYPE_', types)
 const firstDynamic = types.split(' ').length
 
 const shape = { config: u64, offset: u64, type: u32, padding: u32 } as const satisfies Shape
 
-/** A performance event; of probes also the function. */
+/** A performance event; for probes also the function. */
 const perfEventType: ArgumentType<typeof shape> = {
   facets: ['text'],
   expects: { kind: 'structure', names: ['perf_event'] },

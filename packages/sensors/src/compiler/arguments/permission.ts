@@ -3,7 +3,7 @@ const permissions = new Map<number, string>()
 /** Letters of file types by the number in a mode's upper bits: include/uapi/linux/stat.h. */
 const kinds = '?pc?d?b?-?l?s???'
 
-/** A mode the way ls shows it, `-rw-r--r--`; empty if there is none. */
+/** A mode as ls shows it, `-rw-r--r--`; empty if there is none. */
 export function permission(mode: number): string {
   if (mode === 0) return ''
   let text = permissions.get(mode)

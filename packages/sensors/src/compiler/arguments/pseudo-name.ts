@@ -3,7 +3,7 @@ import { type Bytes, type Code, type Int, kernelStruct, type Ptr } from '@tetrag
 /** include/uapi/linux/magic.h */
 const magic = { sockets: 0x534f434b, pipes: 0x50495045, anonymous: 0x09041934 } as const
 
-/** What a file that lies in no folder needs for its name. */
+/** Fields of a file without a path that its name needs. */
 const PseudoDentry = kernelStruct<{
   readonly d_name: { readonly len: Int; readonly name: Int }
   readonly d_inode: Ptr<{ readonly i_ino: Int }>
@@ -14,9 +14,9 @@ const digits = 10
 const longestName = 255
 
 /**
- * Writes the name of a file that lies in no folder before `end`, as /proc/PID/fd has it:
- * `socket:[1234]`, `pipe:[1234]`, `anon_inode:[eventpoll]`, of any other file `/name`.
- * @returns where it starts
+ * Writes the name of a file without a path before `end`, as in /proc/PID/fd: `socket:[1234]`,
+ * `pipe:[1234]`, `anon_inode:[eventpoll]`; for any other file `/name`.
+ * @returns its start
  */
 export function pseudoName(k: Code, dentry: Int, buffer: Bytes, end: number): Int {
   const { d_name, d_inode, d_sb } = k.cast(PseudoDentry, dentry)
@@ -49,7 +49,7 @@ export function pseudoName(k: Code, dentry: Int, buffer: Bytes, end: number): In
   return start
 }
 
-/** Writes a number of at most ten digits before `end`. @returns where it starts */
+/** Writes a number of at most ten digits before `end`. @returns its start */
 function writeDecimal(k: Code, value: Int, buffer: Bytes, end: number): Int {
   const rest = k.variable(value.low32())
   const start = k.variable(end)

@@ -1,32 +1,32 @@
 import type { Bytes, Cell, Code, Int } from '@tetragon-ts/ebpf/lang'
 
-/** Bytes of the state that walking over segments needs. */
+/** Size of the walker's state in bytes. */
 export const walkerState = 40
 
-/** include/uapi/linux/uio.h: struct iovec, and struct kvec alike. */
+/** include/uapi/linux/uio.h: struct iovec; struct kvec has the same layout. */
 const vectorSize = 16
-/** UIO_MAXIOV: most segments that the kernel takes. */
+/** UIO_MAXIOV: maximum number of segments in the kernel. */
 const mostSegments = 1024
-/** Rounds of the walk find a segment or take a piece of one. */
+/** Each round either finds a segment or handles a piece of one. */
 const longRounds = 2 * mostSegments + 64
-/** Rounds where the verifier walks each of them: 32 segments, each is found and then taken. */
+/** Rounds if the verifier walks each of them: 32 segments, each is found and then handled. */
 const shortRounds = 64
-/** Pieces of one stretch, and a round to find that nothing follows. */
+/** Pieces of one range, and a round to find its end. */
 const singleRounds = 16
 
-/** Where memory lies: one stretch, or the segments of an array of struct iovec. */
+/** Memory to walk: one range, or the segments of an array of struct iovec. */
 export interface Segments {
-  /** The first stretch. */
+  /** The first range. */
   readonly address: Int
   readonly length: Int
-  /** An array of further ones: its address and their number. */
+  /** An array of further segments: its address and length. */
   readonly vector?: Int
   readonly count?: Int
-  /** Bytes of the first segment of the array that are left out. */
+  /** Bytes to skip in the first segment of the array. */
   readonly skip?: Int
 }
 
-/** Memory that lies in several segments, walked from the first to the last. */
+/** Walks over memory in several segments, in order. */
 export class SegmentWalker {
   readonly #k: Code
   readonly #state: Bytes
@@ -40,9 +40,9 @@ export class SegmentWalker {
   }
 
   /**
-   * Walks over it.
-   * @param take gets a stretch's address and length, not 0, and gives how many bytes of it are
-   *   dealt with
+   * Walks over the memory.
+   * @param take receives the address and length (not 0) of a range, and returns how many bytes it
+   *   has handled
    */
   each(take: (address: Int, left: Int, leave: () => void) => Int): void {
     const k = this.#k
@@ -51,7 +51,7 @@ export class SegmentWalker {
     const left = this.#state.cell(8, length)
     const index = this.#state.cell(16, 0)
     const skipped = this.#state.cell(24, skip ?? 0)
-    // In memory: else each round would leave with other bounds of it, each followed to the end.
+    // In memory: otherwise each round would end with different bounds, each verified separately.
     const end = this.#state.cell(32, count ?? 0)
     const manyRounds = k.target.bpfLoop ? longRounds : shortRounds
     const rounds = vector === undefined ? singleRounds : manyRounds
@@ -62,7 +62,7 @@ export class SegmentWalker {
           const next = index.get()
           k.when(next.ge(end.get()), leave)
           if (vector === undefined) return
-          // Kernel or user memory, as its address says; both lie as base and length.
+          // Kernel or user memory, depending on the address; both have base and length.
           const slot = k.stackBytes(vectorSize)
           const from = vector.add(next.mul(vectorSize))
           readVector(k, slot, from, leave)
@@ -85,21 +85,21 @@ export class SegmentWalker {
 }
 
 /**
- * The smallest of some numbers, of which the first lies in a cell. In memory the verifier does not
- * follow which it was, and sees all rounds of a loop alike.
+ * The minimum of some numbers, the first of which is in a cell. In memory, the verifier does not
+ * track which one it was, and verifies all rounds of a loop alike.
  */
 export function smallest(k: Code, first: Cell, others: readonly Int[]): Int {
   for (const other of others) k.when(first.get().gt(other), () => first.set(other))
   return first.get()
 }
 
-/** Segments that are counted where the verifier walks over each of them. */
+/** Maximum number of segments to sum if the verifier walks over each of them. */
 const shortSum = 256
 
-/** How many bytes the segments of an array of struct iovec have together. */
+/** Total length of the segments of an array of struct iovec. */
 export function sumOfLengths(k: Code, state: Bytes, vector: Int, count: Int): Int {
   const total = state.cell(0)
-  // In memory, so that what a round finds out about them does not last.
+  // In memory, so that the verifier forgets what it learns about them in a round.
   const end = state.cell(8, count)
   const start = state.cell(16, vector)
   k.loop(k.target.bpfLoop ? mostSegments : shortSum, (round, leave) => {

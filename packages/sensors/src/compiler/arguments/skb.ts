@@ -46,7 +46,7 @@ const shape = {
   secPathOlen: u32,
 } as const satisfies Shape
 
-/** Extensions lie in units of this size: SKB_EXT_CHUNKSIZEOF in net/core/skbuff.c. */
+/** Extensions are at multiples of this size: SKB_EXT_CHUNKSIZEOF in net/core/skbuff.c. */
 const extensionUnit = 8
 
 /** Transformations (IPsec) that a packet went through. */
@@ -67,7 +67,7 @@ function securityPath(k: Code, skb: Ptr<SkBuff>): { len: Int; olen: Int } {
   return { len, olen }
 }
 
-/** A packet: what its headers say. */
+/** A packet: fields of its headers. */
 const skbType: ArgumentType<typeof shape> = {
   facets: ['family', 'protocol', 'state', 'sourcePort', 'destinationPort', 'source', 'destination'],
   expects: { kind: 'structure', names: ['sk_buff'] },
@@ -76,7 +76,7 @@ const skbType: ArgumentType<typeof shape> = {
   costly: true,
   read({ k }, raw) {
     const skb = asPointer(k, raw, SkBuff)
-    // Read where they are asked for: to keep all of it takes more stack than it is worth.
+    // Read on demand: keeping all fields would take too much stack.
     const headers = () => readHeaders(k, skb.head, skb.network_header)
     const socket: SocketFacet = {
       get family() {
@@ -97,7 +97,7 @@ const skbType: ArgumentType<typeof shape> = {
       get destination() {
         return headers().destination
       },
-      /** Of the socket that it belongs to, if it is known. */
+      /** Of the socket that it belongs to, if known. */
       get state() {
         return k.cast(Sock, k.address(skb.sk)).__sk_common.skc_state
       },

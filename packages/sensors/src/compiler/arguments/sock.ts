@@ -7,7 +7,7 @@ import type { JsonWriter } from './json-writer.ts'
 import { formatAddress } from './network-address.ts'
 import { familyName, protocolName, socketTypeName, stateName } from './network-names.ts'
 
-/** include/net/sock.h: struct sock_common, the part that all kinds of sockets share. */
+/** include/net/sock.h: struct sock_common, shared by all kinds of sockets. */
 interface SockCommon {
   readonly skc_family: Int
   readonly skc_state: Int
@@ -15,7 +15,7 @@ interface SockCommon {
   readonly skc_rcv_saddr: Int
   /** In network byte order. */
   readonly skc_dport: Int
-  /** The local port in the machine's byte order. */
+  /** The local port in host byte order. */
   readonly skc_num: Int
   readonly skc_v6_daddr: Address6
   readonly skc_v6_rcv_saddr: Address6
@@ -62,7 +62,7 @@ export const sockShape = {
 } as const satisfies Shape
 type SockShape = typeof sockShape
 
-/** A socket. Its members are loaded where they are used: events hold many, filters need few. */
+/** A socket. Its members are loaded on demand: events contain many, filters need few. */
 export function readSock(k: Code, sock: Ptr<Sock>): ArgumentValue {
   const common = sock.__sk_common
   const address = (v4: 'skc_rcv_saddr' | 'skc_daddr', v6: 'skc_v6_rcv_saddr' | 'skc_v6_daddr') => {

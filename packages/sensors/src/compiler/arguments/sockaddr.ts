@@ -13,7 +13,7 @@ const AF_INET6 = 10
 
 /** struct sockaddr_in6, the longer one: include/uapi/linux/in6.h. */
 const longest = 28
-/** What struct sockaddr has at least. */
+/** Minimum size of struct sockaddr. */
 const shortest = 16
 
 const structures = [
@@ -30,7 +30,7 @@ const shape = {
   a3: u32,
 } as const satisfies Shape
 
-/** The address of a socket, of the Internet families. */
+/** The address of a socket of the Internet families. */
 const sockaddrType: ArgumentType<typeof shape> = {
   facets: ['family', 'sourcePort', 'source'],
   expects: { kind: 'structure', names: structures, fixed: true },
@@ -92,12 +92,12 @@ const sockaddrType: ArgumentType<typeof shape> = {
   },
 }
 
-/** Room for UNIX_PATH_MAX bytes of include/uapi/linux/un.h and the sign of an abstract address. */
+/** Size of UNIX_PATH_MAX in include/uapi/linux/un.h, plus the sign of an abstract address. */
 const pathMax = 128
 const unixPath = 108
 const unixShape = { family: u16, padding: u16, padding2: u32 } as const satisfies Shape
 
-/** Bytes of the family in front of the path. */
+/** Bytes of the family before the path. */
 const familySize = 2
 
 function limit(k: Code, length: Variable, most: Int): void {
@@ -122,7 +122,7 @@ const sockaddrUnType: ArgumentType<typeof unixShape> = {
     const size = sizeIndex === undefined ? undefined : hit.parameter(sizeIndex)
     const head = k.stackBytes(8)
     head.store(8, 0, 0)
-    // A socket without a name has no more than its family.
+    // A socket without a name has only a family.
     const headFailed = isError(readAny(k, head, 2, address))
     const family = head.load(2)
     let pathFailed: Cell | undefined
@@ -151,7 +151,7 @@ const sockaddrUnType: ArgumentType<typeof unixShape> = {
               to.store(1, 0, '@'.charCodeAt(0))
               const name = addString(to.at(1), unixPath, address.add(3))
               k.when(name.ne(0), () => length.set(name.add(1)))
-              // Such a name has no end but that of the address.
+              // An abstract name ends with the address.
               if (size) limit(k, length, asInt(k, size).signed(32).sub(familySize))
             },
           )

@@ -27,7 +27,7 @@ const json: ArgumentType['json'] = (out, { bytes, from, to }) => {
 
 const text = { shape: {}, facets: ['text'], costly: true, json } as const
 
-/** A string up to its zero. */
+/** A zero-terminated string. */
 const stringType: ArgumentType = {
   ...text,
   expects: { kind: 'bytes' },
@@ -50,7 +50,7 @@ const filenameType: ArgumentType = {
   },
 }
 
-/** include/linux/netdevice.h: the name is an array in the structure, IFNAMSIZ long. */
+/** include/linux/netdevice.h: the name is an array of IFNAMSIZ bytes in the structure. */
 const NetDevice = kernelStruct<{ readonly name: object }>('net_device')
 const nameMax = 16
 
@@ -65,7 +65,7 @@ const netDeviceType: ArgumentType = {
   },
 }
 
-/** A string of a tracepoint that lies behind its record's fields (`__data_loc char[]`). */
+/** A string of a tracepoint that is after the fields of its record (`__data_loc char[]`). */
 const dataLocType: ArgumentType = {
   ...text,
   expects: { kind: 'anything' },

@@ -14,7 +14,7 @@ const ArmTask = kernelStruct<{ readonly thread_info: { readonly flags: Int } }>(
 /** _TIF_32BIT of arm64, TS_COMPAT of x86, by their bits. */
 const bits = { arm64: 22, x64: 1 } as const
 
-/** Whether the running task is in a system call of the 32-bit table: 1 or 0, in bit 31. */
+/** Whether the current task is in a system call of the 32-bit table: 1 or 0, in bit 31. */
 function compatBit(k: Code, task: Ptr<TaskStruct>): Int {
   const isArm = process.arch === 'arm64'
   const from = isArm ? bits.arm64 : bits.x64
@@ -24,7 +24,7 @@ function compatBit(k: Code, task: Ptr<TaskStruct>): Int {
 
 const names = process.arch === 'arm64' ? (['arm64', 'arm32'] as const) : (['x64', 'i386'] as const)
 
-/** Number of a system call, and whose table it is of. */
+/** Number of a system call, and its table. */
 const syscall64Type: ArgumentType<typeof shape> = {
   facets: ['number'],
   expects: { kind: 'number', bits: 64 },

@@ -38,8 +38,8 @@ const IovIter = kernelStruct<IovIter>('iov_iter', {
 })
 
 /**
- * The bytes of segments: the first 4 KiB behind the record, all of them in pieces if more.
- * @param sizeOf how many there are, asked when the tail is written
+ * The bytes of segments: the first 4 KiB in the record, all of them in pieces if there are more.
+ * @param sizeOf total length, evaluated when the tail is written
  */
 function bytesOf(
   hit: Hit,
@@ -75,7 +75,9 @@ function bytesOf(
 }
 
 /**
- * Copies the first bytes of segments. @param failed set where it ends at a fault @returns how many
+ * Copies the first bytes of segments.
+ * @param failed set if a fault ends the copy
+ * @returns number of bytes
  */
 function gather(
   k: Code,
@@ -89,7 +91,7 @@ function gather(
   const cells = context.scratch(16, 'gather state')
   const filled = cells.cell(0)
   const limit = atMost(k, context.scratch(8, 'length').cell(0, size), mask)
-  // The verifier does not see that start and length together keep below the limit.
+  // The verifier does not see that the sum of start and length is below the limit.
   const buffer = context.scratch(2 * tailBytes, 'gather')
   source.each((address, left, leave) => {
     const before = filled.get().and(mask)
@@ -107,7 +109,9 @@ function gather(
   return length
 }
 
-/** An array of struct iovec; another parameter says how many. Sum of their lengths: the size. */
+/**
+ * An array of struct iovec; another parameter has its length. The size is the sum of the segments.
+ */
 const charIovecType: ArgumentType<BytesShape> = {
   facets: ['text'],
   expects: { kind: 'structure', names: ['iovec', 'kvec'], fixed: true },
@@ -134,7 +138,7 @@ const charIovecType: ArgumentType<BytesShape> = {
   json: bytesJson,
 }
 
-/** What is read or written: user buffers and kernel buffers; pages and pipes have no address. */
+/** Data that is read or written: user and kernel buffers; pages and pipes have no address. */
 const iovIterType: ArgumentType<BytesShape> = {
   facets: ['text'],
   expects: { kind: 'structure', names: ['iov_iter'] },
@@ -168,7 +172,7 @@ const iovIterType: ArgumentType<BytesShape> = {
   json: bytesJson,
 }
 
-/** The kinds of this kernel by number. */
+/** The kinds in this kernel by number. */
 function iterKinds(k: Code) {
   const iovec = k.enumerator('ITER_IOVEC') ?? 0
   const kvec = k.enumerator('ITER_KVEC') ?? 1

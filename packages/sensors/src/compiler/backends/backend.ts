@@ -6,27 +6,27 @@ import type { Hit } from '../hit.ts'
 import type { HostNamespaces } from '../matchers/host-namespaces.ts'
 import type { Dispatchers } from './syscall-dispatcher.ts'
 
-/** The kernel as back ends see it when they plan; nothing is loaded for asking. */
+/** The kernel as back ends see it when they plan; its methods load nothing. */
 export interface KernelView {
   readonly btf: Btf
-  /** Why this kernel does not run programs of a kind; undefined if it does. Found by trying. */
+  /** Why this kernel does not support a program type; undefined if it does. Found by probing. */
   refuses(kind: ProgramKind): string | undefined
-  /** Folder of the version 2 cgroup hierarchy. */
+  /** Mount point of the version 2 cgroup hierarchy. */
   readonly cgroupRoot: string | undefined
   /** Whether a function has a symbol: /proc/kallsyms. */
   hasSymbol(name: string): boolean
-  /** Names of all functions that have a symbol. */
+  /** Names of all functions with a symbol. */
   readonly symbols: ReadonlySet<string>
   /** Functions that ftrace can trace; undefined if unknown. */
   readonly traceable: ReadonlySet<string> | undefined
   /**
-   * By how much the stack pointer at a function's return is above the one at its entry, as probes
-   * see it; undefined if that is not known.
+   * Difference of the stack pointer at a function's return and at its entry, as kprobes see it;
+   * undefined if unknown.
    */
   returnDistance(kind: 'kprobe' | 'kprobe_multi'): number | undefined
   readonly dispatchers: Dispatchers
   readonly hostNamespace: HostNamespaces
-  /** Bytes of the ring that records go to. */
+  /** Size of the ring in bytes. */
   readonly ringSize: number
 }
 
@@ -41,89 +41,90 @@ export type ProgramKind =
   | 'sock_ops'
   | 'cgroup_sock'
 
-/** A function, an LSM hook or a tracepoint that a hook names. */
+/** A function, LSM hook or tracepoint of a hook. */
 export interface TargetFunction {
-  /** As events show it: of a system call with its prefix, of a tracepoint `subsystem/event`. */
+  /** Name in events: a system call with its prefix, a tracepoint as `subsystem/event`. */
   readonly shown: string
   /** The kernel's symbol, or the event's name. */
   readonly symbol: string
-  /** Where it is the function behind a system call. */
+  /** If it is the function of a system call. */
   readonly syscall?: SyscallTarget | undefined
 }
 
 export interface SyscallTarget {
   readonly abi: SyscallAbi
-  /** Undefined where the kernel's interface has no call of this name. */
+  /** Undefined if the kernel has no call of this name. */
   readonly number: number | undefined
 }
 
-/** What a hook of a policy asks for. */
+/** Requirements of a policy hook. */
 export interface HookTarget {
   readonly section: Section
-  /** At least one; of several all are functions, or all system calls of one ABI. */
+  /** At least one; several are all functions, or all system calls of one ABI. */
   readonly functions: readonly TargetFunction[]
-  /**
-   * Arguments are a system call's, as user space gave them: not those of the function behind it.
-   */
+  /** Arguments are those of a system call, as user space passed them, not those of its function. */
   readonly syscall: boolean
-  /** Of tracepoints: arguments as the kernel's code gives them, not the fields of the record. */
+  /** For tracepoints: arguments as the kernel passes them, not the fields of the record. */
   readonly raw: boolean
   /** Whether the function's return is needed too. */
   readonly returns: boolean
-  /** No equivalent will do. */
+  /** Equivalents are not allowed. */
   readonly exact: boolean
-  /** No kprobe.multi. */
+  /** kprobe.multi is not allowed. */
   readonly single: boolean
-  /** Programs want to call helpers that wait. */
+  /** Programs need sleepable helpers. */
   readonly sleepable: boolean
 }
 
-/** Where a program is placed: a hook of the kernel language, and how its hits look. */
+/** Where a program is attached: a hook of the kernel language, and how its hits are read. */
 export interface Placement {
   readonly hook: Hook
   hit(k: Code, args: readonly unknown[]): Hit
 }
 
-/** A way into the kernel for a hook. */
+/** A plan to attach a hook. */
 export interface HookPlan {
-  /** Name of the back end, as the policy's status shows it and as it is ruled out. */
+  /** Name of the back end, in the policy's status and in rule-outs. */
   readonly backend: string
-  /** Why this one, in a few words. */
+  /** Why it was chosen, in a few words. */
   readonly why: string
   /** How it differs from a program at the function itself. */
   readonly difference?: string | undefined
   readonly enter: readonly Placement[]
-  /** The function's return; its hits have the result. */
+  /** The function's return; its hits have the return value. */
   readonly leave: readonly Placement[]
   /**
-   * The return of a function that copies memory of the process itself: what its entry could not
-   * read is read again there. Given where `leave` is empty.
+   * The return of a function that copies user memory itself: values that were unreadable at the
+   * entry are read again there. Set if `leave` is empty.
    */
   readonly late?: readonly Placement[]
-  /** Entry and return are the same moment: the entry's programs have to run first. */
+  /** Entry and return are at the same time: the entry's programs must run first. */
   readonly leaveRunsLast?: boolean
-  /** At the return the parameters are still there, with the values they had at the entry. */
+  /** Parameters are still available at the return, with their values from the entry. */
   readonly parametersAtReturn?: boolean
-  /** Positions of the parameters that are known there. */
+  /** Positions of available parameters. */
   readonly parameters: readonly number[]
-  /** Registers are known there. */
+  /** Registers are available. */
   readonly registers?: boolean
-  /** Programs may call helpers that wait. */
+  /** Programs may call sleepable helpers. */
   readonly sleepable?: boolean
-  /** Names of the functions by the function index of hits; with gaps. */
+  /** Names of the functions by the function index of hits; sparse. */
   readonly functionNames: readonly string[]
 }
 
-/** One way to hook; the first that can is taken. */
+/** An attach method; the first suitable one is used. */
 export interface Backend {
   readonly name: string
   /** It plans for one function at a time. */
   readonly alone?: boolean
-  /** A plan for all functions of the target, or why it cannot. Asking is cheap. */
+  /** A plan for all functions of the target, or why there is none. Planning is cheap. */
   plan(target: HookTarget, kernel: KernelView): HookPlan | string
 }
 
-/** Whether a hook is at functions of the kernel: then a program at the function itself will do. */
+/**
+ * Whether it attaches to functions of the kernel: then it also accepts a program at the function
+ * itself.
+ */
 export function isFunction({ section }: HookTarget): boolean {
   return section === 'kprobes' || section === 'fentries'
 }

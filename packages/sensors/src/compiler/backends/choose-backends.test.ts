@@ -9,7 +9,7 @@ const kinds: readonly ProgramKind[] = [
   ...(['tracepoint', 'raw_tp', 'sock_ops', 'cgroup_sock'] as const),
 ]
 
-/** A kernel with these functions, each with three parameters, that refuses some kinds. */
+/** A kernel with these functions, each with three parameters, that refuses some program types. */
 function kernel(functions: readonly string[], refused: readonly ProgramKind[] = []): KernelView {
   const params = [0, 1, 2].map((i) => ({ name: `p${i}`, typeId: 0 }))
   return {

@@ -3,7 +3,7 @@ import { TaskStruct } from '../../kernel/types.ts'
 
 const tasks = new WeakMap<Code, Ptr<TaskStruct>>()
 
-/** The task that runs, asked for once in each program; hits ask at their beginning. */
+/** The current task, read once per program at the start of a hit. */
 export function currentTask(k: Code): Ptr<TaskStruct> {
   let task = tasks.get(k)
   if (!task) {

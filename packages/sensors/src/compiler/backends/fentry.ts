@@ -19,8 +19,8 @@ import {
 } from './syscall-registers.ts'
 
 /**
- * Trampolines: typed arguments, the cheapest way in; at the return the arguments are still there.
- * A program for each function.
+ * Trampolines: typed arguments, lowest cost; arguments are still available at the return. One
+ * program per function.
  */
 export const fentryBackend: Backend = {
   name: 'fentry',
@@ -50,8 +50,8 @@ export const fentryBackend: Backend = {
         task: currentTask(k),
         result: !atReturn ? undefined : isVoid[index] ? k.constant(0) : (args[count] as Raw),
         functionIndex: index,
-        // Arguments lie in the trampoline's frame, the same at entry and return of one call. Before
-        // 5.11 the verifier does not take a pointer as a key.
+        // Arguments are in the trampoline's frame, the same at entry and return of a call. Before
+        // 5.11 the verifier does not accept a pointer as a key.
         frame: k.target.currentTaskBtf ? k.context : undefined,
         register: (name) => (syscall ? savedRegister(k, args[0] as Raw, name) : undefined),
         parameter: (at) =>
@@ -77,9 +77,7 @@ export const fentryBackend: Backend = {
   },
 }
 
-/**
- * Whether the first parameter points at a structure that is only declared: the verifier refuses it.
- */
+/** Whether the first parameter points to an incomplete type: the verifier refuses it. */
 function isOpaque(btf: Btf, prototype: Prototype | undefined): boolean {
   const first = prototype?.params[0]
   const pointer = first && btf.type(btf.resolve(first.typeId))

@@ -27,9 +27,9 @@ import { Dispatchers } from './syscall-dispatcher.ts'
 import { nativeAbi } from './syscall-registers.ts'
 
 const inGuest = process.env.TETRAGON_TEST_KERNEL !== undefined
-/** Hits while programs come and go. */
+/** Hits while programs are added and removed. */
 const rounds = inGuest ? 5000 : 100_000
-/** Programs that come and go. */
+/** Programs that are added and removed. */
 const coming = attachedMax + listSize + 2
 const kill = syscallNumber(nativeAbi, 'kill') as number
 const symbol = process.arch === 'x64' ? '__x64_sys_kill' : '__arm64_sys_kill'
@@ -37,7 +37,7 @@ const symbol = process.arch === 'x64' ? '__x64_sys_kill' : '__arm64_sys_kill'
 interface Way {
   readonly what: string
   readonly hook: Hook
-  /** Programs that are there all the time. */
+  /** Programs that stay. */
   readonly staying: number
   dispatchers(collection: Collection): HookDispatchers | Dispatchers
 }
@@ -56,7 +56,7 @@ const ways: readonly Way[] = [
     dispatchers: (collection) => new HookDispatchers(collection),
   },
   {
-    // The next program turns the first one's slot into a list.
+    // The next program turns the slot of the first one into a list.
     what: 'a system call',
     hook: tpBtf('sys_enter'),
     staying: attachedMax,
@@ -113,7 +113,7 @@ it(`${thousand} programs fit at one function`, (t) => {
   const hook = answer === 'yes' ? fentry(symbol) : tpBtf('sys_enter')
   using collection = new Collection(policyTarget(Btf.open()))
   const dispatchers = new HookDispatchers(collection)
-  // A list takes the same program again and again, a function does not.
+  // A list accepts the same program repeatedly, a function does not.
   const counters = counterPrograms(collection, hook, process.pid, attachedMax + 1)
   const links = Array.from({ length: thousand }, (_, i) =>
     attachTo(dispatchers, counters[Math.min(i, attachedMax)]),
@@ -141,7 +141,7 @@ it('programs that may wait are attached themselves where a kernel allows no list
   try {
     counters = counterPrograms(collection, hook, process.pid, attachedMax + 3)
   } catch (error) {
-    // Linux 5.10 has fewer hooks that may wait.
+    // Linux 5.10 has fewer sleepable hooks.
     if (!(error instanceof VerifierError)) throw error
     return t.skip(error.message)
   }

@@ -5,10 +5,9 @@ import { EbpfError } from '@tetragon-ts/ebpf/sys'
 import { attachedMax, ProgramList } from './program-list.ts'
 
 /**
- * Kinds of hooks where the kernel allows only some programs at one point: 38 at a function
- * (BPF_MAX_TRAMP_LINKS in include/linux/bpf.h), 64 at a cgroup (BPF_CGROUP_MAX_PROGS) and at a
- * tracepoint with a record (BPF_TRACE_MAX_PROGS). Typed tracepoints have no limit, but a list
- * costs less than many programs.
+ * Hook kinds with a limit of programs at one attach point: 38 at a function (BPF_MAX_TRAMP_LINKS in
+ * include/linux/bpf.h), 64 at a cgroup (BPF_CGROUP_MAX_PROGS) and at a tracepoint with a record
+ * (BPF_TRACE_MAX_PROGS). Typed tracepoints have no limit, but a list costs less than many programs.
  */
 const sharedKinds: ReadonlySet<string> = new Set([
   ...['fentry', 'fexit', 'lsm'],
@@ -16,25 +15,24 @@ const sharedKinds: ReadonlySet<string> = new Set([
   ...['tracepoint', 'tp_btf', 'raw_tracepoint'],
 ])
 
-/** A list at its hook. */
+/** A list that is attached. */
 interface AttachedList {
   readonly list: ProgramList
   readonly link: Link
 }
 
-/** The programs at one point of the kernel. */
+/** The programs at one attach point. */
 interface AttachPoint {
   attached: number
   readonly lists: AttachedList[]
-  /** Programs of this point cannot run others on this kernel. */
+  /** Programs of this attach point cannot run others on this kernel. */
   cannotShare: boolean
 }
 
 /**
- * Attaches the programs of policies, any number at one point. The first {@link attachedMax} are
- * attached as they are and stay so; the following ones go into lists, each of which needs one of
- * the kernel's points. No program ever moves, so no hit is lost or seen twice when others come and
- * go.
+ * Attaches policy programs, any number at one point. The first {@link attachedMax} are attached
+ * directly and stay so; further ones go into lists, each of which needs one of the kernel's slots.
+ * Programs never move, so no hit is lost or seen twice when others are added or removed.
  */
 export class HookDispatchers {
   readonly #collection: Collection
@@ -47,9 +45,9 @@ export class HookDispatchers {
   }
 
   /**
-   * Runs a program at its hook from now on.
-   * @param alone it must be attached itself: its order among programs of the hook matters
-   * @throws SystemCallError when the kernel has no room, or does not allow this hook
+   * Attaches a program.
+   * @param alone it must be attached directly: its order among programs of the hook matters
+   * @throws SystemCallError if the kernel has no room, or does not allow this hook
    */
   attach({ hook }: Program, program: LoadedProgram, alone = false): Link {
     if (alone || !sharedKinds.has(hook.kind)) return hook.attach(program)
@@ -67,15 +65,15 @@ export class HookDispatchers {
   }
 
   /**
-   * Hits that the kernel left out for all programs of a list because it was at work on the same
-   * CPU (kernel 5.12).
+   * Hits that the kernel skipped for all programs of a list because the list was already running on
+   * the CPU (Linux 5.12).
    */
   possiblyMissed(): number {
     const lists = [...this.#points.values()].flatMap((point) => point.lists)
     return lists.reduce((sum, { list }) => sum + list.missed(), this.#missedBefore)
   }
 
-  /** Programs that may wait (BPF_F_SLEEPABLE) are in no list with others. */
+  /** Sleepable programs (BPF_F_SLEEPABLE) have lists of their own. */
   #keyOf(hook: Hook): string {
     const { flags = 0 } = hook.resolve(this.#collection.target.btf)
     return `${hook.kind} ${hook.target} ${flags}`

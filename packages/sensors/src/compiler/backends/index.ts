@@ -4,16 +4,16 @@ import { kprobeMultiBackend } from './kprobe.ts'
 import { neverReturns } from './never-returns.ts'
 import { syscallBackend } from './syscall.ts'
 
-/** With more functions than this one program for all of them is better than typed arguments. */
+/** Above this number of functions, one program for all of them is better than typed arguments. */
 const typedFunctionsMax = 8
 
 /**
- * What keeps a back end from being used: it cannot hook the function, it cannot deliver what the
- * policy reads there, or the kernel refused to load its program.
+ * Why a back end is refused: it cannot hook the function, it cannot provide what the policy reads,
+ * or the kernel refused its program.
  */
 export type Obstacle = 'hook' | 'arguments' | 'program'
 
-/** Why a back end cannot be used. */
+/** A refusal and its reason. */
 export interface Refusal {
   readonly obstacle: Obstacle
   readonly reason: string
@@ -24,11 +24,11 @@ export interface Attempt extends Refusal {
   readonly backend: string
 }
 
-/** What turned out when programs were loaded or attached: by back end and function. */
+/** Refusals found when programs were loaded or attached, by back end and function. */
 export class RuledOut {
   readonly #refusals = new Map<string, Refusal>()
 
-  /** Not this way again. @returns whether that is new */
+  /** Rules out a back end. @returns whether that is new */
   add(backend: string, path: string, symbol: string, refusal: Refusal): boolean {
     const key = `${backend} ${path} ${symbol}`
     const isNew = !this.#refusals.has(key)
@@ -41,26 +41,26 @@ export class RuledOut {
   }
 }
 
-/** Functions of a hook that are reached the same way. */
+/** Functions of a hook with the same plan. */
 export interface Chosen {
   readonly functions: readonly TargetFunction[]
-  /** Undefined: no back end reaches them. */
+  /** Undefined: no back end can attach to them. */
   readonly plan: HookPlan | undefined
-  /** What was tried before, or at all. */
+  /** Back ends that were tried before. */
   readonly attempts: readonly Attempt[]
 }
 
-/** What a hook needs beside its target. */
+/** Requirements of a hook besides its target. */
 export interface HookInputs {
   /** Its path in the policy. */
   readonly path: string
-  /** Positions of parameters that it reads. */
+  /** Positions of the parameters that it reads. */
   readonly parameters: readonly number[]
   /** It reads registers by name. */
   readonly registers: boolean
 }
 
-/** The best way into the kernel for each function of a hook, those with the same way together. */
+/** The best back end for each function of a hook; functions with the same back end are grouped. */
 export function chooseBackends(
   target: HookTarget,
   inputs: HookInputs,

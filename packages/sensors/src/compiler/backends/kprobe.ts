@@ -23,7 +23,7 @@ import { isRereadable, syscallParameter, syscallParameters } from './syscall-reg
 
 const parametersInRegisters = process.arch === 'arm64' ? 8 : 6
 
-/** Breakpoints: any function that has a symbol; a program for each function. */
+/** Breakpoints: any function with a symbol; one program per function. */
 export const kprobeBackend: Backend = {
   name: 'kprobe',
   plan(target, kernel) {
@@ -40,7 +40,7 @@ export const kprobeBackend: Backend = {
   },
 }
 
-/** Breakpoints through ftrace: one program for all functions, thousands attach at once. */
+/** Breakpoints through ftrace: one program for all functions, thousands are attached at once. */
 export const kprobeMultiBackend: Backend = {
   name: 'kprobe.multi',
   plan(target, kernel) {
@@ -89,9 +89,7 @@ function plan(
 }
 
 type FunctionIndex = (k: Code) => Hit['functionIndex']
-/**
- * What makes of the stack pointer at the entry the one at the return: found out when it is needed.
- */
+/** Converts the stack pointer at the entry to the one at the return: measured on first use. */
 type Distance = () => number | undefined
 
 function enter(

@@ -13,7 +13,7 @@ import { equivalentBackend } from './equivalents/index.ts'
 import { fentryBackend } from './fentry.ts'
 import { kprobeBackend, kprobeMultiBackend } from './kprobe.ts'
 
-/** Hooks of the security modules, as one of them. */
+/** LSM hooks, as a security module. */
 export const lsmBackend: Backend = {
   name: 'lsm',
   plan(target, kernel) {
@@ -46,7 +46,7 @@ export const lsmBackend: Backend = {
   },
 }
 
-/** The function `security_…` that asks all modules, by the ways that lead to functions. */
+/** The function `security_…` that calls all modules, with the back ends for functions. */
 export const lsmCallerBackends: readonly Backend[] = [
   fentryBackend,
   kprobeMultiBackend,
@@ -89,14 +89,14 @@ function callerDifference(caller: string): string {
   return `seen in ${caller}, before all security modules: includes what another module refuses`
 }
 
-/** Hooks whose callers are named otherwise. */
+/** Hooks whose callers have another name. */
 const callers: Readonly<Record<string, string>> = {
   bprm_check_security: 'security_bprm_check',
   cred_prepare: 'security_prepare_creds',
   cred_transfer: 'security_transfer_creds',
 }
 
-/** Most that end with `_security` have it in front only. */
+/** Most hooks that end with `_security` have it only in the prefix of the caller. */
 function callerOf(hook: string, { btf }: KernelView): string {
   const full = `security_${hook}`
   return callers[hook] ?? (btf.prototype(full) ? full : full.replace(/_security$/, ''))

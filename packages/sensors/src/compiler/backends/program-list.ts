@@ -9,24 +9,24 @@ import { array, type MapSpec, progArray } from '@tetragon-ts/ebpf/maps'
 import type { LoadedProgram } from '@tetragon-ts/ebpf/programs'
 import { u32 } from '@tetragon-ts/ebpf/records'
 
-/** One less than a program may run, so that a tail call may lead to the list. */
+/** One less than the tail call limit, so that a tail call may lead to the list. */
 export const listSize = tailCallsMax - 1
 
 /**
- * Programs at one place of the kernel that are reached without a list. All others are run by lists,
- * which have a small cost of their own.
+ * Number of programs that are attached directly. All others are run by lists, which have a small
+ * cost.
  */
 export const attachedMax = 4
 
 /**
- * A program that runs up to {@link listSize} programs of the same hook, one after the other. It is
- * loaded, not attached. A place in the list without a program costs next to nothing, one beyond the
- * last program costs nothing.
+ * A program that runs up to {@link listSize} programs of the same hook, one after the other. These
+ * are loaded, not attached. An empty slot costs next to nothing, slots after the last program cost
+ * nothing.
  */
 export class ProgramList {
   /** Runs all others. */
   readonly runner: LoadedProgram
-  /** What it was made from. */
+  /** The declaration of the program. */
   readonly declared: Program
   readonly #collection: Collection
   readonly #programs: MapSpec<number, number>
@@ -35,7 +35,7 @@ export class ProgramList {
 
   /**
    * @param name of the program that runs all others
-   * @throws VerifierError, SystemCallError where programs of this hook cannot run others
+   * @throws VerifierError, SystemCallError if programs of this hook cannot run others
    */
   constructor(name: string, hook: Hook, collection: Collection) {
     this.#collection = collection
@@ -57,7 +57,7 @@ export class ProgramList {
     return this.#taken.size === 0
   }
 
-  /** Runs the program from now on. @returns takes it away; further calls do nothing */
+  /** Adds the program. @returns removes it; further calls do nothing */
   insert(added: LoadedProgram): () => void {
     let index = 0
     while (this.#taken.has(index)) index++
@@ -73,12 +73,12 @@ export class ProgramList {
     }
   }
 
-  /** Hits that no program of the list saw, because the list was at work on the same CPU. */
+  /** Hits that no program of the list saw, because the list was already running on the CPU. */
   missed(): number {
     return this.runner.fd.closed ? 0 : Number(this.runner.info().recursionMisses)
   }
 
-  /** Takes it out of the kernel. What ran it must be gone. */
+  /** Removes it from the kernel. The program that ran it must already be removed. */
   close(): void {
     this.#collection.unload(this.runner)
     this.#forgetMaps()

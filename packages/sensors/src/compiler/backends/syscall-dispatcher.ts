@@ -17,7 +17,7 @@ import { attachedMax } from './program-list.ts'
 import type { Registers } from './syscall-registers.ts'
 import { SyscallSlot } from './syscall-slot.ts'
 
-/** More than any table of system calls has; the second half is for 32-bit programs on x86. */
+/** Above the number of calls in any table; the second half is for 32-bit programs on x86. */
 export const numbers = 512
 /** TS_COMPAT in arch/x86/include/asm/thread_info.h: a system call of the 32-bit table. */
 const compatStatus = 2
@@ -36,10 +36,10 @@ interface Layer {
 }
 
 /**
- * The programs of system calls where functions cannot be hooked. One small program at the
- * tracepoint jumps to the program of the call's number; a call that no policy names costs a look at
- * the number's byte. Where several policies name one call, the first ones get a layer each; from
- * then on layers have lists of programs for that call.
+ * Programs of system calls on kernels where functions cannot be hooked. A small program at the
+ * tracepoint jumps to the program of the call's number; a call without a program costs one lookup
+ * of a byte. If several policies hook the same call, the first ones get a layer each; after that,
+ * layers have lists of programs for that call.
  */
 export class Dispatchers {
   readonly #collection: Collection
@@ -51,7 +51,7 @@ export class Dispatchers {
     this.#collection = collection
   }
 
-  /** Jumps to the program from now on when a call of this number comes. */
+  /** Adds a program for calls of this number. */
   insert(at: SyscallTracepoint, number: number, program: LoadedProgram): Link {
     const layer = this.#share(at, number, program) ?? this.#occupy(at, number, program)
     let closed = false
@@ -72,7 +72,7 @@ export class Dispatchers {
     }
   }
 
-  /** @returns undefined if there is a layer without a program for this number, or to be one */
+  /** @returns undefined if a layer has, or can have, room for a program of this number */
   #share(at: SyscallTracepoint, number: number, program: LoadedProgram): Layer | undefined {
     const layers = this.#layers[at]
     if (layers.length < attachedMax || layers.some(({ slots }) => !slots.has(number))) return
@@ -99,7 +99,7 @@ export class Dispatchers {
   }
 
   /**
-   * Calls that the kernel left out because a dispatcher was at work on the same CPU (kernel 5.12).
+   * Calls that the kernel skipped because a dispatcher was already running on the CPU (Linux 5.12).
    */
   possiblyMissed(): number {
     const layers = Object.values(this.#layers).flat()
@@ -154,7 +154,7 @@ export function syscallHook(
   }
 }
 
-/** Index of the program of a call: calls of the 32-bit table come after all others. */
+/** Index of the program of a call: calls of the 32-bit table are after all others. */
 export function syscallSlot(number: number, isCompat: boolean): number {
   return isCompat ? number + numbers : number
 }
@@ -168,7 +168,7 @@ function dispatcherProgram(at: SyscallTracepoint, programs: MapSpec, named: Name
   const hook = tpBtf<SyscallArguments>(at)
   return program(`tg_${at}`, hook, (k, registers, second) => {
     const number = callNumber(at, [registers, second])
-    // A program may ask for any number: one beyond its own table must not reach the other.
+    // A program may pass any number: one beyond its own table must not reach the other.
     k.when(number.ge(numbers), k.exit)
     k.when(
       k
@@ -182,15 +182,15 @@ function dispatcherProgram(at: SyscallTracepoint, programs: MapSpec, named: Name
   })
 }
 
-/** What both tracepoints give: the second one is the number, or the result. */
+/** Arguments of both tracepoints: the second one is the number, or the result. */
 type SyscallArguments = readonly [registers: Ptr<Registers>, second: Int]
 
-/** The number of the call that begins or ends. */
+/** The number of the call that starts or ends. */
 export function callNumber(at: SyscallTracepoint, [registers, second]: SyscallArguments): Int {
   return at === 'sys_enter' ? second : registers.orig_ax
 }
 
-/** Where the running program's table begins: not 0 for a call of a 32-bit program. */
+/** Offset of the current program's table: not 0 for a call of a 32-bit program. */
 export function tableOffset(k: Code): Int {
   const { thread_info } = currentTask(k)
   const bit = process.arch === 'x64' ? compatStatus : compatFlag

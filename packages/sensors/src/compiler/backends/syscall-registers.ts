@@ -3,20 +3,20 @@ import { type Code, type Int, kernelStruct } from '@tetragon-ts/ebpf/lang'
 import { asPointer, type Raw } from '../hit.ts'
 import type { TargetFunction } from './backend.ts'
 
-// System calls get one parameter: the registers of user space (arch/x86/include/asm/ptrace.h,
+// System calls have one parameter: the user space registers (arch/x86/include/asm/ptrace.h,
 // arch/arm64/include/asm/ptrace.h).
 
 const x86 = process.arch !== 'arm64'
 
-/** The ABI of this machine's own programs. */
+/** The native ABI of this machine. */
 export const nativeAbi: SyscallAbi = x86 ? 'x64' : 'arm64'
 /** The ABI of 32-bit programs on this machine. */
 export const compatAbi: SyscallAbi = x86 ? 'i386' : 'arm32'
 
-/** No system call has more parameters. */
+/** Maximum number of parameters of a system call. */
 export const syscallParameters = 6
 
-/** struct pt_regs, with what we use of it on either architecture. */
+/** struct pt_regs, with the fields used on either architecture. */
 export interface Registers {
   readonly bx: Int
   readonly cx: Int
@@ -48,26 +48,26 @@ const parameterRegisters = {
   arm32: ['x0', 'x1', 'x2', 'x3', 'x4', 'x5'],
 } as const satisfies Record<SyscallAbi, readonly (keyof Registers)[]>
 
-/** System calls that leave other registers of user space than they found, or return twice. */
+/** System calls that change other user space registers, or return twice. */
 const oddCalls = /(^|_)sys_(execve|execveat|clone3?|v?fork|(rt_)?sigreturn)$/
 
-/** Whether a call's parameters are still there when it returns. */
+/** Whether a call's parameters are still available at its return. */
 export function keepsRegisters({ symbol }: { readonly symbol: string }): boolean {
   return !oddCalls.test(symbol)
 }
 
-/** Functions that copy what their parameters point at from the process, and are named for it. */
+/** Prefixes of functions that copy user memory of their parameters. */
 const copying = /^(do_sys_|ksys_|__sys_)/
 
 /**
- * Whether a function has copied what its parameters point at from the process when it returns: then
- * it can be read there, whether or not it could at the entry.
+ * Whether a function has copied the user memory of its parameters when it returns: then it can be
+ * read there, even if it could not at the entry.
  */
 export function isRereadable({ symbol, syscall }: TargetFunction): boolean {
   return (syscall !== undefined || copying.test(symbol)) && keepsRegisters({ symbol })
 }
 
-/** A system call's parameter at this position. */
+/** The parameter of a system call at this position. */
 export function syscallParameter(
   k: Code,
   registers: Raw,

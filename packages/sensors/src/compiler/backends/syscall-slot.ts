@@ -4,10 +4,10 @@ import type { LoadedProgram } from '@tetragon-ts/ebpf/programs'
 import { EbpfError } from '@tetragon-ts/ebpf/sys'
 import { ProgramList } from './program-list.ts'
 
-/** Takes a program out of its slot. */
+/** Removes a program from its slot. */
 type Remove = () => void
 
-/** What a dispatcher jumps to for one system call: a program, or a list that runs several. */
+/** The target of a dispatcher for one system call: a program, or a list of several. */
 export class SyscallSlot {
   readonly #collection: Collection
   readonly #programs: MapSpec<number, number>
@@ -17,7 +17,7 @@ export class SyscallSlot {
   /** Of all programs that are in the list. */
   readonly #removes = new Map<LoadedProgram, Remove>()
 
-  /** @param programs which the dispatcher jumps through */
+  /** @param programs the dispatcher's program array */
   constructor(
     collection: Collection,
     programs: MapSpec<number, number>,
@@ -32,7 +32,7 @@ export class SyscallSlot {
   }
 
   /**
-   * Adds a program beside those that are there; each call runs either the ones before or all.
+   * Adds a program; each call runs either the programs before or all.
    * @param hook of the dispatcher
    * @returns whether there was room, and the kernel can run several programs
    */
@@ -44,7 +44,7 @@ export class SyscallSlot {
     return true
   }
 
-  /** @returns whether the slot is empty now; then it has been given up */
+  /** @returns whether the slot is empty; then it is closed */
   remove(program: LoadedProgram): boolean {
     this.#removes.get(program)?.()
     this.#removes.delete(program)

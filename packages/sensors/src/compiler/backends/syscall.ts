@@ -21,7 +21,7 @@ import {
   syscallParameters,
 } from './syscall-registers.ts'
 
-/** System calls through their tracepoints: on every kernel, whatever else it refuses. */
+/** System calls through their tracepoints, which every kernel supports. */
 export const syscallBackend: Backend = {
   name: 'syscall',
   plan({ functions, syscall, returns }, kernel) {
@@ -80,9 +80,9 @@ function isCompat(abi: string): boolean {
 }
 
 /**
- * The slots of calls as they look when they return. A program that was executed returns from the
- * `execve` of its own table, whichever call brought it: set_personality_64bit and
- * set_personality_ia32 in arch/x86/kernel/process_64.c.
+ * The slots of calls at their return. A program that was executed returns from the `execve` of its
+ * own table, whichever call started it: set_personality_64bit and set_personality_ia32 in
+ * arch/x86/kernel/process_64.c.
  */
 function exitSlots(slots: readonly number[]): readonly number[] {
   const slotsOf = (names: readonly string[]): number[] =>

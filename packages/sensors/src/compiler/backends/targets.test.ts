@@ -4,7 +4,7 @@ import type { Hook, NamedList } from '@tetragon-ts/policy'
 import { sectionOf } from '../sections/index.ts'
 import type { KernelView } from './backend.ts'
 
-// What follows is about names on x86.
+// The following tests use x86 names.
 const options = { skip: process.arch !== 'x64' }
 
 const symbols = new Set([

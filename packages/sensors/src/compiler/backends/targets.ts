@@ -9,14 +9,14 @@ import type { Hook, NamedList } from '@tetragon-ts/policy'
 import type { KernelView, TargetFunction } from './backend.ts'
 import { compatAbi, nativeAbi } from './syscall-registers.ts'
 
-/** Prefix of the functions behind system calls, as events show it. */
+/** Prefix of the functions of system calls, as events show it. */
 const prefixes: Record<SyscallAbi, string> = {
   x64: '__x64_',
   i386: '__ia32_',
   arm64: '__arm64_',
   arm32: '__arm64_compat_',
 }
-/** The names that kernels give them, in order of preference. */
+/** Names in different kernels, in order of preference. */
 const symbolPrefixes: Record<SyscallAbi, readonly string[]> = {
   x64: ['__x64_'],
   i386: ['__ia32_compat_', '__ia32_'],
@@ -24,7 +24,7 @@ const symbolPrefixes: Record<SyscallAbi, readonly string[]> = {
   arm32: ['__arm64_compat_'],
 }
 
-/** What a hook of kprobes or fentries names: its function, or those of its list. */
+/** Functions of a kprobe or fentry hook: its function, or those of its list. */
 export function targetFunctions(
   hook: Hook,
   list: NamedList | undefined,
@@ -63,7 +63,7 @@ function syscallFunction(written: string, kernel: KernelView): TargetFunction {
   }
 }
 
-/** A function by its symbol; that of a system call is known by its name. */
+/** A function by its symbol; the function of a system call is recognized by its name. */
 function plainFunction(symbol: string): TargetFunction {
   const parts = /^(__x64|__ia32_compat|__ia32|__arm64_compat|__arm64)_sys_(\w+)$/.exec(symbol)
   if (!parts) return { shown: symbol, symbol }
@@ -78,8 +78,8 @@ function plainFunction(symbol: string): TargetFunction {
 }
 
 /**
- * The number of the call that a function serves. Where i386 has a call in two widths of ids, the
- * one without a suffix is the old one: `setuid32` is sys_setuid, and `setuid` is sys_setuid16
+ * The number of a function's system call. If i386 has a call with two widths of ids, the one
+ * without a suffix is the old one: `setuid32` is sys_setuid, and `setuid` is sys_setuid16
  * (arch/x86/entry/syscalls/syscall_32.tbl).
  */
 function numberOfFunction(abi: SyscallAbi, name: string): number | undefined {
@@ -88,7 +88,7 @@ function numberOfFunction(abi: SyscallAbi, name: string): number | undefined {
   return syscallNumber(abi, old ?? `${name}32`) ?? syscallNumber(abi, name)
 }
 
-/** Whether this machine runs programs that make system calls of this ABI. */
+/** Whether this machine runs programs of this ABI. */
 export function runsAbi(abi: SyscallAbi): boolean {
   return abi === nativeAbi || abi === compatAbi
 }

@@ -7,10 +7,10 @@ import { currentTask } from './current-task.ts'
 import { syscallHook, syscallSlot } from './syscall-dispatcher.ts'
 import { keepsRegisters, nativeAbi } from './syscall-registers.ts'
 
-/** Of the fields that all records begin with the one whose value programs can know otherwise. */
+/** The only common field whose value programs can get otherwise. */
 const commonPid = 3
 
-/** Tracepoints with their records: fields as the format file in tracefs numbers them. */
+/** Tracepoints with their records: fields are numbered as in the format file in tracefs. */
 export const tracepointBackend: Backend = {
   name: 'tracepoint',
   plan(target, kernel) {
@@ -42,7 +42,7 @@ export const tracepointBackend: Backend = {
   },
 }
 
-/** Where the system call of a `sys_enter_…` tracepoint returns; nowhere for any other. */
+/** The return of the system call of a `sys_enter_…` tracepoint; none for any other. */
 function returnOf(group: string, event: string, kernel: KernelView): readonly Placement[] {
   const name = group === 'syscalls' ? /^sys_enter_(.+)$/.exec(event)?.[1] : undefined
   if (
@@ -52,7 +52,7 @@ function returnOf(group: string, event: string, kernel: KernelView): readonly Pl
   ) {
     return []
   }
-  // Those named new… took the place of others: `newstat` is the call stat.
+  // Calls named new… have replaced others: `newstat` is the call stat.
   const number = [name, name.replace(/^new/, '')]
     .map((each) => syscallNumber(nativeAbi, each))
     .find((each) => each !== undefined)
@@ -76,8 +76,8 @@ function recordHit(k: Code, record: TracepointRecord, fields: readonly Tracepoin
     task,
     functionIndex: 0,
     field: (index) => fields[index],
-    // __data_loc: how far from the beginning, and in the upper half how many bytes; of __rel_loc
-    // from the end of the field (include/trace/stages/stage1_struct_define.h).
+    // __data_loc: offset from the start, with the length in the upper half; __rel_loc: offset from
+    // the end of the field (include/trace/stages/stage1_struct_define.h).
     dataLength: (index) =>
       fields[index]?.kind === 'data_loc' ? word(index).shiftRight(16) : undefined,
     parameter(index) {

@@ -2,14 +2,14 @@ import type { Btf } from '@tetragon-ts/ebpf/btf'
 import type { ExpectedType } from '../arguments/argument-type.ts'
 
 /**
- * Whether something of a kernel type can be read the way an argument type expects it: it fits, it
- * plainly does not, or the type is too vague (`void *`, an integer that may hold an address).
+ * Whether a value of a kernel type can be read as an argument type expects: it fits, it does not,
+ * or the type is too vague (`void *`, an integer that may hold an address).
  */
 export type Fit = 'fits' | 'unclear' | 'misfit'
 
 const pointerSize = 8
 
-/** How well something of a kernel type, given by its id in BTF, can be read as expected. */
+/** How well a value of a kernel type, given by its BTF id, can be read as expected. */
 export function fit(btf: Btf, typeId: number, expected: ExpectedType): Fit {
   const id = btf.resolve(typeId)
   const type = btf.type(id)
@@ -47,7 +47,7 @@ function namedFit(btf: Btf, id: number, names: readonly string[]): Fit {
   return 'name' in type && names.includes(type.name) ? 'fits' : 'misfit'
 }
 
-/** A structure that begins with an expected one will do: a tcp_sock begins with its sock. */
+/** A structure that starts with an expected one is accepted: a tcp_sock starts with its sock. */
 function structFit(btf: Btf, id: number, names: readonly string[]): Fit {
   const type = btf.type(id)
   if (type.kind !== 'struct' && type.kind !== 'union') return 'misfit'
@@ -56,14 +56,14 @@ function structFit(btf: Btf, id: number, names: readonly string[]): Fit {
   return first ? structFit(btf, btf.resolve(first.typeId), names) : 'misfit'
 }
 
-/** The same of a system call's parameter, of which only the text of its type is known. */
+/** The same for a parameter of a system call, whose type is only known as text. */
 export function fitOfText(text: string, expected: ExpectedType): Fit {
   const isPointer = text.endsWith('*')
   switch (expected.kind) {
     case 'number':
       return isPointer && expected.bits < 64 ? 'misfit' : 'fits'
     case 'structure':
-      // User space has no structures of the kernel; others it passes by address.
+      // User space has no kernel structures; others are passed by address.
       return expected.fixed && (isPointer || !isInteger(text)) ? 'fits' : 'misfit'
     case 'bytes':
       return isInteger(text) ? 'misfit' : 'fits'

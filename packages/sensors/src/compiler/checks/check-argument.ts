@@ -8,7 +8,7 @@ import { describeExpected, fit, fitOfText } from './argument-fit.ts'
 import { findMembers } from './member-path.ts'
 import { parameterTypes, startType } from './parameter-types.ts'
 
-/** What the checks of a hook's arguments look at. */
+/** Context of the checks of a hook's arguments. */
 export interface ArgumentCheck {
   readonly hook: Hook
   readonly document: PolicyDocument
@@ -45,7 +45,7 @@ function isMissing(
   return btf.find(expects.names[0], ['struct', 'union']) === undefined
 }
 
-/** A parameter that the function does not have. */
+/** Refuses a parameter that the function does not have. */
 function checkIndex(
   argument: Argument,
   { hook, document, kernel }: ArgumentCheck,
@@ -89,7 +89,7 @@ function checkRegister(
   return [document.diagnose(`${path}.type`, 'POLICY_FIT', message, { severity: 'warning' })]
 }
 
-/** Members that are followed: all must be there, and the last must fit. */
+/** Checks members: all must exist, and the last must fit. */
 function checkPath(
   argument: Argument,
   expects: ExpectedType,
@@ -117,7 +117,7 @@ function checkPath(
   return [document.diagnose(`${path}.type`, 'POLICY_FIT', message)]
 }
 
-/** A structure that the policy names for a parameter as it is. */
+/** Checks a structure that the policy specifies for a parameter. */
 function checkType(
   argument: Argument,
   { hook, document, kernel }: ArgumentCheck,
@@ -127,7 +127,7 @@ function checkType(
   return [document.diagnose(`${argument.path}.btfType`, 'POLICY_RESOLVE', start.message)]
 }
 
-/** A parameter whose type in the kernel is plainly another one: a mistake, most likely. */
+/** Warns about a parameter whose kernel type is clearly different: probably a mistake. */
 function checkParameter(
   argument: Argument,
   expects: ExpectedType,

@@ -2,15 +2,15 @@ import type { Diagnostic, Hook, PolicyDocument } from '@tetragon-ts/policy'
 import type { TargetFunction } from '../backends/backend.ts'
 import { neverReturns } from '../backends/never-returns.ts'
 
-/** Functions of a hook that its selectors can match, and what is to be said of others. */
+/** Functions of a hook that its selectors can match, and diagnostics for others. */
 export interface MatchableFunctions {
   readonly matchable: readonly TargetFunction[]
   readonly diagnostics: readonly Diagnostic[]
 }
 
 /**
- * Leaves out functions that never return where every selector asks for the result: nothing could
- * match. Where only some selectors do, those would have no effect, which is an error.
+ * Omits functions that never return if every selector needs the return value: nothing could match.
+ * If only some selectors do, they would have no effect, which is an error.
  */
 export function checkEndless(
   hook: Hook,

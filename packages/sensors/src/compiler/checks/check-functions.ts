@@ -2,15 +2,15 @@ import type { Diagnostic, Hook, PolicyDocument } from '@tetragon-ts/policy'
 import type { KernelView, TargetFunction } from '../backends/backend.ts'
 import { sectionOf } from '../sections/index.ts'
 
-/** Functions of a hook that this kernel does not have, and what is wrong with them. */
+/** Functions of a hook that this kernel does not have, and diagnostics. */
 export interface UnknownFunctions {
   readonly known: readonly TargetFunction[]
   readonly unknown: readonly TargetFunction[]
-  /** Why they are not there: empty where the policy says to ignore that. */
+  /** Diagnostics: empty if the policy ignores missing functions. */
   readonly diagnostics: readonly Diagnostic[]
 }
 
-/** Splits a hook's functions into those that the kernel has and others. */
+/** Splits a hook's functions into available and missing ones. */
 export function checkFunctions(
   hook: Hook,
   functions: readonly TargetFunction[],
@@ -39,7 +39,7 @@ export function checkFunctions(
   return { known, unknown, diagnostics }
 }
 
-/** The result of a function that has none; of a list some may have one. */
+/** The return value of a void function; in a list, some functions may have one. */
 function checkResult(
   hook: Hook,
   known: readonly TargetFunction[],
@@ -55,7 +55,7 @@ function checkResult(
   )
 }
 
-/** Where the policy names the place. */
+/** Position of the name in the policy. */
 export function namePath(hook: Hook): string {
   return `${hook.path}.${sectionOf(hook).nameField}`
 }

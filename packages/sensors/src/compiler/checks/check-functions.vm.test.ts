@@ -10,7 +10,7 @@ import { policyTarget, runningKernel } from '../kernel.ts'
 const btf = Btf.open()
 const kernel = runningKernel(btf, new Dispatchers(new Collection(policyTarget(btf))))
 
-/** What is wrong with a policy on this kernel. */
+/** Diagnostics of a policy on this kernel. */
 function check(spec: string) {
   const text = `
 apiVersion: cilium.io/v1alpha1

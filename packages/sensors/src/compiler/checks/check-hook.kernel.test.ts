@@ -7,7 +7,7 @@ import { checkHook } from './check-hook.ts'
 
 const kernel = { btf: Btf.open() } as KernelView
 
-/** What is wrong with a hook of this section, as `severity path: message`. */
+/** Diagnostics of a hook of this section, as `severity path: message`. */
 function check(section: string) {
   const text = `apiVersion: cilium.io/v1alpha1
 kind: TracingPolicy

@@ -24,7 +24,7 @@ function checkCount(count: number, { path }: Hook, document: PolicyDocument): Di
   return [document.diagnose(path, 'POLICY_LIMIT', message)]
 }
 
-/** What is read at the function's return cannot decide about its entry. */
+/** Values read at the function's return cannot decide about its entry. */
 function checkCopied({ args, selectors }: Hook, document: PolicyDocument): Diagnostic[] {
   return selectors.flatMap(({ args: matches }) =>
     matches

@@ -10,7 +10,7 @@ import {
 import { hasArgumentType } from '../arguments/index.ts'
 import { checkSelectors } from './check-selectors.ts'
 
-/** What is wrong with the selectors of a hook, as `severity path: message`. */
+/** Diagnostics of the selectors of a hook, as `severity path: message`. */
 function check(hook: string): string[] {
   const text = `apiVersion: cilium.io/v1alpha1
 kind: TracingPolicy
@@ -41,7 +41,7 @@ function kprobe(args: string, selector: string): string {
     - ${selector}`
 }
 
-/** A value that an operator takes with a type. */
+/** A value that an operator accepts for a type. */
 function valueFor(operator: ArgumentOperator, kind: string): string {
   if (/Addr/.test(operator)) return '10.0.0.0/8'
   if (/Range/.test(operator)) return '1:2'
@@ -72,7 +72,7 @@ describe('the check of selectors', () => {
         }
       }
     }
-    // What cannot be tested although the language lets policies ask for it.
+    // Tests that the language allows but that are impossible.
     assert.deepEqual(
       lacking.filter((pair) => pair !== 'skb State'),
       [],

@@ -12,7 +12,7 @@ import { facetNames } from '../operators/facets.ts'
 import { operatorOf } from '../operators/index.ts'
 import { listedNumber, listedSyscall } from '../operators/syscall-lists.ts'
 
-/** What can be wrong with selectors once the arguments are known to be readable. */
+/** Checks of selectors that need readable arguments. */
 export function checkSelectors(hook: Hook, document: PolicyDocument): readonly Diagnostic[] {
   const { args, data, returnArg, selectors } = hook
   const result = returnArg ? [returnArg] : []
@@ -47,7 +47,7 @@ function checkMatch(
   return test.operator === 'in-map' ? checkLists(test.lists, path, document) : []
 }
 
-/** Calls of lists that this machine does not have. */
+/** System calls in lists that this machine does not have. */
 function checkLists(
   names: readonly string[],
   path: string,

@@ -43,7 +43,7 @@ const toDerived = builder.pointer(derived)
 const toVoid = builder.pointer(0)
 const btf = Btf.parse(builder.bytes())
 
-/** Steps as offset and whether a pointer is gone through; or what is wrong. */
+/** Steps as offset and whether a pointer is dereferenced; or the error. */
 function find(...steps: (string | number)[]) {
   const found = findMembers(btf, toOuter, steps)
   if ('message' in found) return found.message

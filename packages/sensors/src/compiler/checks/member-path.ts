@@ -1,37 +1,37 @@
 import type { Btf } from '@tetragon-ts/ebpf/btf'
 
-/** A step of following members: what it leads to, from where the step before ended. */
+/** A step of a member path, relative to the end of the previous step. */
 export interface PathStep {
   /** A member's name, or the number of an element. */
   readonly step: string | number
-  /** Whether what the step before led to is a pointer, whose target the step starts from. */
+  /** Whether the previous step ended at a pointer, which is dereferenced. */
   readonly throughPointer: boolean
-  /** Bytes from there. */
+  /** Offset in bytes from there. */
   readonly offset: number
-  /** What is there: typedefs and qualifiers skipped. */
+  /** Type at the end of the step, without typedefs and qualifiers. */
   readonly typeId: number
-  /** Of a bit field the place in the integer at `offset`. */
+  /** For a bit field, its position in the integer at `offset`. */
   readonly bits?: { readonly shift: number; readonly width: number }
 }
 
-/** Why members cannot be followed. */
+/** Why a member path is invalid. */
 export interface BadPath {
   readonly message: string
-  /** The members that there are, and the one that was asked for. */
+  /** The existing members, and the requested one. */
   readonly allowed?: readonly string[]
   readonly given?: string
 }
 
-/** Members followed from a value of a type. */
+/** A resolved member path. */
 export interface MemberPath {
   readonly btf: Btf
-  /** The structure that the first step is taken from. */
+  /** The structure of the first step. */
   readonly structId: number
   readonly steps: readonly PathStep[]
 }
 
 /**
- * Finds the places of members.
+ * Resolves a member path.
  * @param typeId a structure, or a pointer to one
  */
 export function findMembers(
@@ -98,14 +98,14 @@ function elementStep(
     const offset = step * btf.sizeOf(elementTypeId)
     return { step, throughPointer, offset, typeId: btf.resolve(elementTypeId) }
   }
-  // A pointer to the first of several.
+  // A pointer to the first of several elements.
   if (throughPointer && type.kind !== 'void' && type.kind !== 'fwd' && type.kind !== 'funcProto') {
     return { step, throughPointer, offset: step * btf.sizeOf(from), typeId: from }
   }
   return { message: `${btf.describe(from)} has no elements: [${step}] cannot be followed` }
 }
 
-/** Members by name, with those of anonymous structures among them. */
+/** Members by name, including those of anonymous structures. */
 export function memberNames(btf: Btf, structId: number): string[] {
   const type = btf.type(structId)
   if (type.kind !== 'struct' && type.kind !== 'union') return []

@@ -15,14 +15,14 @@ function addressLength(btf: Btf, hook: Hook, { index }: Argument): number | unde
   return next && /addr_?len/.test(next.name) ? index + 1 : undefined
 }
 
-/** The parameter that says how long an argument is, given by the policy or found. */
+/** The parameter with the length of an argument, specified by the policy or found. */
 export function lengthIndex(btf: Btf, hook: Hook, argument: Argument): number | undefined {
   const { type, sizeIndex } = argument
   if (type !== 'sockaddr_un' || sizeIndex !== undefined) return sizeIndex
   return addressLength(btf, hook, argument)
 }
 
-/** A type to follow members from, or to compare with. */
+/** A type to resolve members of, or to compare with. */
 export interface StartType {
   readonly btf: Btf
   readonly typeId: number
@@ -30,7 +30,7 @@ export interface StartType {
 
 const modules = new WeakMap<Btf, Map<string, Btf>>()
 
-/** The types of a kernel module. @throws BtfError if there is none of that name */
+/** The types of a kernel module. @throws BtfError if there is no such module */
 function moduleTypes(btf: Btf, name: string): Btf {
   let known = modules.get(btf)
   if (!known) {
@@ -46,8 +46,8 @@ function moduleTypes(btf: Btf, name: string): Btf {
 }
 
 /**
- * The type that an argument's members are followed from: the one that it names, or the parameter's
- * own. Undefined if unknown.
+ * The type of which an argument's members are resolved: the one that it specifies, or the
+ * parameter's. Undefined if unknown.
  */
 export function startType(
   btf: Btf,

@@ -13,8 +13,8 @@ import {
 } from '@tetragon-ts/policy'
 
 /**
- * Gives arguments of type `auto` of a tracepoint the type of their field, or of a raw one of the
- * parameter. What does not exist is found here; a tracepoint that does not is left for others.
+ * Replaces the type `auto` of tracepoint arguments by the type of their field, or of the parameter
+ * of a raw tracepoint. Missing fields are found here; missing tracepoints elsewhere.
  */
 export function inferTypes(
   hook: Hook,
@@ -66,7 +66,7 @@ function parameterTypes({ call }: Hook, btf: Btf): TypeOfArgument | undefined {
   }
 }
 
-/** Structures whose pointers are shown as what they are. */
+/** Structures that have an argument type for pointers to them. */
 const structures: Readonly<Record<string, ArgumentTypeName>> = {
   ...{ file: 'file', path: 'path', dentry: 'dentry', sock: 'sock', socket: 'socket' },
   ...{ sk_buff: 'skb', linux_binprm: 'linux_binprm', cred: 'cred', module: 'module' },
@@ -106,7 +106,7 @@ const integers: Record<string, Readonly<Record<number, ArgumentTypeName>>> = {
   unsigned: { 1: 'uint8', 2: 'uint16', 4: 'uint32', 8: 'uint64' },
 }
 
-/** Reads a test's values again, now that the type that they are compared with is known. */
+/** Parses the values of a test again, now that the type of the argument is known. */
 function readAgain(
   match: ArgumentMatch,
   before: readonly Argument[],

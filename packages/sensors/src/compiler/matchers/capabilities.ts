@@ -6,7 +6,7 @@ import type { Hit } from '../hit.ts'
 import type { HookContext } from '../hook-context.ts'
 import type { Matcher } from './matcher.ts'
 
-/** A capability set that the task has now. */
+/** A current capability set of the task. */
 export function capabilitiesOf({ k, task }: Hit, type: CapabilityMatch['type']): Int {
   const { cred } = task as Ptr<TaskStruct>
   const set = {
@@ -17,7 +17,7 @@ export function capabilitiesOf({ k, task }: Hit, type: CapabilityMatch['type']):
   return capabilityMask(k, set)
 }
 
-/** matchCapabilities: whether the task has any of these now. */
+/** matchCapabilities: whether the task currently has any of these. */
 export const capabilitiesMatcher: Matcher = {
   conditions: ({ capabilities }, hit, context) =>
     capabilities.map(({ path, type, negated, mask, isNamespaceCapability }) => ({
@@ -32,7 +32,7 @@ export const capabilitiesMatcher: Matcher = {
     })),
 }
 
-/** Whether capabilities are those of a user namespace of its own, not of the host's. */
+/** Whether the credentials belong to a user namespace other than the host's. */
 export function isInOwnNamespace({ task }: Hit, { hostNamespace }: HookContext): Condition {
   return task.cred.user_ns.ns.inum.ne(hostNamespace('User'))
 }

@@ -7,8 +7,8 @@ import { namespaceIndex } from './host-namespaces.ts'
 import type { Matcher } from './matcher.ts'
 import { namespaceOf } from './namespaces.ts'
 
-// What the process table remembers of a process is what it had when its program began, or at its
-// fork. A process that the table does not have matches neither a change nor its absence.
+// The process table has the state of a process at its last exec, or at its fork. A process that is
+// not in the table matches neither a change nor its absence.
 
 const unknown = 0
 const same = 1
@@ -21,14 +21,14 @@ const capabilityFields = {
   Permitted: 'permitted',
 } as const
 
-/** matchNamespaceChanges: whether one of these namespaces is another one by now. */
+/** matchNamespaceChanges: whether one of these namespaces has changed. */
 export const namespaceChangesMatcher: Matcher = {
   conditions: ({ namespaceChanges }, hit) =>
     namespaceChanges.map(({ path, negated, namespaces }) => ({
       path,
       make() {
         const { k } = hit
-        // Read before the entry is looked up: what is read in a branch is not there behind it.
+        // Read before the lookup: values read in a branch are not available after it.
         const now = namespaces.map(
           (type) => [namespaceIndex(type), namespaceOf(hit, type)] as const,
         )
@@ -71,7 +71,7 @@ function lookup({ k, task }: Hit) {
   return k.lookup(processTable, task.tgid)
 }
 
-/** How the task differs from what the process table has of it. */
+/** Difference between the task and its entry in the process table. */
 function compare(k: Code, hit: Hit, differs: (entry: Entry) => Condition): Int {
   const state = k.variable(unknown)
   const entry = lookup(hit)

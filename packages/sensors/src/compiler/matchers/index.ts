@@ -8,13 +8,13 @@ import { namespacesMatcher } from './namespaces.ts'
 import { pidsMatcher } from './pids.ts'
 import { workloadsMatcher } from './workloads.ts'
 
-/** What a selector asks of the process: all its parts but those about arguments and actions. */
+/** Conditions of a selector on the process: all parts except arguments and actions. */
 type ProcessPart = Exclude<keyof Selector, keyof Located | 'label' | ArgumentPart>
 type ArgumentPart = 'args' | 'data' | 'returnArgs' | 'actions' | 'returnActions'
 
 /**
- * The matchers by the part of a selector that they handle, the cheapest first: they are tested in
- * this order. A part that is missing here does not compile.
+ * Matchers by part of the selector, in the order of their tests: the cheapest first. A missing one
+ * does not compile.
  */
 const byPart = {
   namespaces: namespacesMatcher,
@@ -30,7 +30,7 @@ const byPart = {
 /** Matchers on the process, in the order of their tests. */
 export const matchers: readonly Matcher[] = Object.values(byPart)
 
-/** The sets of processes that a selector asks. */
+/** The process sets that a selector uses. */
 export function setsOf(selector: Selector): readonly Membership[] {
   return matchers.flatMap((matcher) => matcher.sets?.(selector) ?? [])
 }

@@ -4,15 +4,15 @@ import type { Hit } from '../hit.ts'
 import type { HookContext } from '../hook-context.ts'
 import type { Membership } from '../process-sets/process-set.ts'
 
-/** A matcher that looks at the process, not at the hook's arguments. */
+/** A matcher that tests the process, not the hook's arguments. */
 export interface Matcher {
-  /** The selector's parts that it handles; all of them must hold. */
+  /** Its parts of the selector; all of them must match. */
   conditions(selector: Selector, hit: Hit, context: HookContext): readonly MatcherCondition[]
-  /** Sets of processes that its conditions ask. */
+  /** Process sets that its conditions use. */
   sets?(selector: Selector): readonly Membership[]
 }
 
-/** A condition of a selector, made when its turn comes. */
+/** A condition of a selector, evaluated in order. */
 export interface MatcherCondition {
   readonly path: string
   make(): Condition

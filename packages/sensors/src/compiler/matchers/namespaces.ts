@@ -7,7 +7,7 @@ import { isOneOf } from '../operators/integer.ts'
 import type { Matcher } from './matcher.ts'
 import { innermostPidNamespace } from './pid-namespace.ts'
 
-/** Inode number of a namespace that the task is in now. */
+/** Inode number of a current namespace of the task. */
 export function namespaceOf({ k, task }: Hit, type: NamespaceType): Int {
   const { nsproxy, cred } = task as Ptr<TaskStruct>
   return namespaceNumber[namespaces[type]]({
@@ -17,7 +17,7 @@ export function namespaceOf({ k, task }: Hit, type: NamespaceType): Int {
   })
 }
 
-/** matchNamespaces: namespaces of the task as it is now. */
+/** matchNamespaces: current namespaces of the task. */
 export const namespacesMatcher: Matcher = {
   conditions: (selector, hit, context) =>
     selector.namespaces.map(({ path, namespace, negated, values }) => ({

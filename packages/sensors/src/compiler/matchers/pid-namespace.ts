@@ -2,12 +2,12 @@ import type { Code, Int, Ptr } from '@tetragon-ts/ebpf/lang'
 import { innermost } from '../../kernel/namespaces.ts'
 import type { TaskStruct } from '../../kernel/types.ts'
 
-/** Inode number of the pid namespace that a task is in. */
+/** Inode number of a task's pid namespace. */
 export function innermostPidNamespace(k: Code, task: Ptr<TaskStruct>): Int {
   return innermost(k, task.group_leader.thread_pid).ns.ns.inum
 }
 
-/** The process's pid in its own pid namespace; 0 in the host's, as the API has it. */
+/** The process's pid in its own pid namespace; 0 in the host's, as in the API. */
 export function namespacePid(k: Code, task: Ptr<TaskStruct>): Int {
   const pid = k.variable(0)
   k.when(task.group_leader.thread_pid.level.ne(0), () =>

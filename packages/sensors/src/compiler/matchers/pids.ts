@@ -7,7 +7,7 @@ import { descendants } from '../process-sets/descendants.ts'
 import type { Matcher } from './matcher.ts'
 import { namespacePid } from './pid-namespace.ts'
 
-/** matchPIDs: the process, with followForks also those that descend from one of these. */
+/** matchPIDs: the process; with followForks also descendants of these. */
 export const pidsMatcher: Matcher = {
   conditions: ({ pids }, hit, context) =>
     pids.map((match) => ({ path: match.path, make: () => condition(match, hit, context) })),
@@ -24,7 +24,7 @@ function condition(match: PidMatch, hit: Hit, context: HookContext): Condition {
     const listed = isListed(match, hit, context)
     return negated ? listed.not() : listed
   }
-  // A process of the host's own pid namespace matches neither the values nor their absence.
+  // A process of the host's pid namespace matches neither the values nor their absence.
   return isNamespacePid ? hit.task.group_leader.thread_pid.level.ne(0).and(found) : found()
 }
 

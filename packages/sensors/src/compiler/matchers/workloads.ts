@@ -8,8 +8,8 @@ import type { HookContext } from '../hook-context.ts'
 import { never } from '../operators/any-of.ts'
 import type { Matcher } from './matcher.ts'
 
-// Which workloads a policy or a selector is for. Programs ask by the number of the task's cgroup;
-// which cgroups belong to which pods, the agent writes into the maps as pods come and go.
+// Workloads that a policy or selector applies to. Programs look up the task's cgroup; the agent
+// writes the cgroups of pods into the maps as pods start and end.
 
 export type WorkloadSelectors = Omit<WorkloadMatch, 'path'>
 
@@ -21,14 +21,14 @@ export const podCgroups = hashMap('tg_pod_cgroups', {
   preallocate: false,
 })
 
-/** The workloads that a part of a policy is for. */
+/** The workloads of a part of a policy. */
 export interface WorkloadSet {
   readonly selectors: WorkloadSelectors
-  /** Cgroups of the containers that the selectors of pods and containers fit. */
+  /** Cgroups of the containers selected by pod and container selectors. */
   readonly cgroups: MapSpec<bigint, number>
 }
 
-/** The sets of workloads of a policy; equal ones are one. */
+/** The workload sets of a policy; equal ones are shared. */
 export class WorkloadSets {
   readonly #sets = new Map<string, WorkloadSet>()
 
@@ -63,7 +63,7 @@ function isEmpty(selector: LabelSelector | undefined): boolean {
   return Object.keys(matchLabels).length === 0 && matchExpressions.length === 0
 }
 
-/** Whether selectors leave anything out: those that are absent do not, nor do three empty ones. */
+/** Whether selectors exclude anything: absent selectors do not, nor do three empty ones. */
 export function restricts({ podSelector, containerSelector, hostSelector }: WorkloadSelectors) {
   const all = [podSelector, containerSelector, hostSelector]
   return all.some((selector) => selector !== undefined) && !all.every(isEmpty)
@@ -80,7 +80,7 @@ export function isWorkload(
   const cgroup = kn.id
   const isOfPods = (): Condition => {
     if (!podSelector && !containerSelector) return never(k)
-    // Without a condition on labels every pod will do.
+    // A selector without conditions on labels matches every pod.
     const everyPod = [podSelector, containerSelector].every((each) => !each || isEmpty(each))
     const map = everyPod ? podCgroups : workloads.get(selectors).cgroups
     return k.address(k.lookup(map, cgroup)).ne(0)
@@ -98,7 +98,7 @@ export const workloadsMatcher: Matcher = {
   },
 }
 
-/** The map that a policy's selectors of workloads share with those of others, if it has any. */
+/** The map that workload selectors share between policies, if the policy has any. */
 export function mapsOfWorkloads(policy: Policy): readonly MapSpec[] {
   const ofSelectors = policy.hooks.flatMap(({ selectors }) =>
     selectors.flatMap(({ workloads }) => workloads ?? []),
@@ -106,7 +106,9 @@ export function mapsOfWorkloads(policy: Policy): readonly MapSpec[] {
   return [policy, ...ofSelectors].some(restricts) ? [podCgroups as MapSpec] : []
 }
 
-/** What the policy as a whole is for, and where it says so; undefined if it is for all. */
+/**
+ * The workload selectors of the whole policy and their position; undefined if it applies to all.
+ */
 export function policyWorkloads(policy: Policy): {
   readonly path: string
   readonly workloads: WorkloadSelectors | undefined

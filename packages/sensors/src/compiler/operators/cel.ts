@@ -8,7 +8,7 @@ type Binary = Extract<CelExpression, { readonly kind: 'binary' }>
 
 const signedTypes: readonly CelType[] = ['int32', 'int64']
 
-/** Integers as 64-bit numbers: those of 32 bits extended by their sign, or by zeroes. */
+/** Integers as 64-bit numbers: 32-bit ones are sign-extended or zero-extended. */
 class Expression {
   readonly #k: Code
   readonly #operands: ReadonlyMap<number, Operand>
@@ -52,7 +52,7 @@ class Expression {
     }
   }
 
-  /** The type of the expression follows from the argument's, which may be narrower. */
+  /** The type in the expression follows from that of the argument, which may be narrower. */
   #argument(position: number, type: Integer): Int {
     return inType(numberOf(this.#operands.get(position) as Operand).value, type)
   }

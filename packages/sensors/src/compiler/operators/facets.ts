@@ -1,6 +1,6 @@
 import type { Facet } from '../arguments/argument-type.ts'
 
-/** Names of facets for people. */
+/** Names of facets in errors. */
 export const facetNames: Readonly<Record<Facet, string>> = {
   number: 'a number',
   text: 'a text',

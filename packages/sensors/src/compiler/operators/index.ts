@@ -31,7 +31,7 @@ export function operatorOf<N extends TestOperator>(test: ArgumentTest<N>): Opera
   return operators[test.operator]
 }
 
-/** Whether a test holds for these arguments. */
+/** Whether a test matches these arguments. */
 export function testArguments(
   operands: readonly Operand[],
   test: ArgumentTest,

@@ -7,16 +7,16 @@ import type { CodeContext, Operand, Operator } from './operator.ts'
 import { isInRanges, type Range } from './ranges.ts'
 import { syscallNumbers } from './syscall-lists.ts'
 
-/** Up to this many values are compared one by one; more are looked up. */
+/** Up to this number, values are compared one by one; more are looked up. */
 const inlineMax = 8
 
-/** An argument as a number; a capability set is one of 64 bits. */
+/** An argument as a number; a capability set has 64 bits. */
 export function numberOf({ value }: Operand): IntegerFacet {
   const { integer, mask } = value
   return integer ?? { value: mask as Int, signed: false, bits: 64 }
 }
 
-/** A value as the argument's 64-bit form has it. */
+/** A value in the argument's 64-bit form. */
 function extended({ signed, bits }: IntegerFacet, value: bigint): bigint {
   return signed ? BigInt.asIntN(bits, value) : BigInt.asUintN(bits, value)
 }
@@ -67,12 +67,12 @@ const maskOperator: Operator<'mask'> = {
   needs: () => 'number',
   condition([operand], { mask }) {
     const { value, bits } = numberOf(operand)
-    // A negative number's sign reaches over the bits that the argument does not have.
+    // The sign of a negative number extends over the bits that the argument does not have.
     return value.has(BigInt.asUintN(bits, mask))
   },
 }
 
-/** Which ranges of the argument's 64-bit form the ranges of its values are. */
+/** Ranges of the argument's 64-bit form for ranges of its values. */
 function extendedRanges(integer: IntegerFacet, ranges: readonly Range[]): Range[] {
   return ranges.map(([from, to]) => [extended(integer, from), extended(integer, to)])
 }

@@ -9,17 +9,17 @@ import { socketOf } from './socket.ts'
 
 const AF_INET = 2
 const AF_INET6 = 10
-/** Third word of an IPv4 address in IPv6 form, ::ffff:a.b.c.d, as it lies in memory. */
+/** Third word of an IPv4-mapped IPv6 address, ::ffff:a.b.c.d, in memory order. */
 const mappedWord = 0xffff0000
 
-/** Up to this many networks are compared one by one; more are looked up. */
+/** Up to this number, networks are compared one by one; more are looked up. */
 const inlineMax = 8
 
 const facets = { 'source-address': 'source', 'destination-address': 'destination' } as const
 
 /**
- * Whether an address lies in one of the networks. An IPv6 socket that talks IPv4 has its addresses
- * in IPv6 form: IPv4 networks are compared with the IPv4 address in there.
+ * Whether an address is in one of the networks. An IPv6 socket that uses IPv4 has IPv4-mapped
+ * addresses: IPv4 networks are compared with the IPv4 address.
  */
 const networkOperator: Operator<'source-address' | 'destination-address'> = {
   needs: ({ operator }) => facets[operator],
@@ -76,7 +76,7 @@ function isInNetwork(words: readonly Int[], network: Network, { k }: CodeContext
   return allOf(k, pieces)
 }
 
-/** The first bits of a word that lies in memory in network order. */
+/** The first bits of a word in network byte order. */
 function maskOf(bits: number): number {
   const view = new DataView(new ArrayBuffer(4))
   view.setUint32(0, bits === 0 ? 0 : 0xffff_ffff << (32 - bits))

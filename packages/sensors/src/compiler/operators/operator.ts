@@ -3,23 +3,23 @@ import type { ArgumentTest, TestOperator } from '@tetragon-ts/policy'
 import type { ArgumentValue, Facet, Text } from '../arguments/argument-type.ts'
 import type { HookContext } from '../hook-context.ts'
 
-/** An argument as operators see it: what was read of it, and its text if it has one. */
+/** An argument as operators see it: its facets, and its text if it has one. */
 export interface Operand {
-  /** Its place in the hook's `args` or `data`; 0 for the result. */
+  /** Its index in the hook's `args` or `data`; 0 for the return value. */
   readonly position: number
   readonly value: ArgumentValue
   readonly text: Text | undefined
 }
 
-/** What the code of operators is built with: less than a whole hook. */
+/** Context for building operators: a part of the hook's context. */
 export type CodeContext = Pick<HookContext, 'k' | 'scratch' | 'map'>
 
 /** The code of one or more operators. */
 export interface Operator<N extends TestOperator = TestOperator> {
-  /** What of each argument it looks at; types that lack it cannot be tested with it. */
+  /** Facets of each argument that it uses; types without them do not support it. */
   needs(test: ArgumentTest<N>): Facet
-  /** What the kernel does not allow of this test; undefined if it can be built. */
+  /** Why the kernel does not support this test; undefined if it does. */
   limit?(test: ArgumentTest<N>): string | undefined
-  /** Whether the value is one of the test's; `not` is added by the caller. */
+  /** Whether the value matches; the caller handles `not`. */
   condition(operands: readonly Operand[], test: ArgumentTest<N>, context: HookContext): Condition
 }

@@ -17,7 +17,7 @@ function input(text: Uint8Array): Uint8Array {
   return bytes
 }
 
-/** A text as programs have it: behind a place that the verifier does not know exactly. */
+/** A text as programs have it: at an offset that the verifier does not know exactly. */
 function textOperand(bytes: Bytes): Operand {
   const length = bytes.load(4, 0).and(textMax - 1)
   return {

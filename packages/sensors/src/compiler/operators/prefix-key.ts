@@ -6,10 +6,10 @@ export interface PrefixKey {
   readonly data: Uint8Array
 }
 
-/** Bytes in front of the data. */
+/** Bytes before the data. */
 export const prefixKeyHeader = 4
 
-/** Keys with a number of data bytes, padded with zeroes. At most 256: kernel/bpf/lpm_trie.c. */
+/** Keys with a number of data bytes, zero-padded. At most 256: kernel/bpf/lpm_trie.c. */
 export function prefixKey(size: number): Codec<PrefixKey> {
   return {
     size: prefixKeyHeader + size,
@@ -25,7 +25,7 @@ export function prefixKey(size: number): Codec<PrefixKey> {
   }
 }
 
-/** Plain bytes, padded with zeroes. */
+/** Plain bytes, zero-padded. */
 export function bytesCodec(size: number): Codec<Uint8Array> {
   return {
     size,

@@ -8,10 +8,10 @@ import { type PrefixKey, prefixKey } from './prefix-key.ts'
 
 export type Range = readonly [from: bigint, to: bigint]
 
-/** Up to this many ranges are compared one by one; more are looked up. */
+/** Up to this number, ranges are compared one by one; more are looked up. */
 const inlineMax = 8
 
-/** Whether a number lies in one of the ranges, both ends included. */
+/** Whether a number is in one of the ranges, including their ends. */
 export function isInRanges(
   { value, signed }: Pick<IntegerFacet, 'value' | 'signed'>,
   ranges: readonly Range[],
@@ -30,7 +30,7 @@ export function isInRanges(
   )
 }
 
-/** Ranges in their order, those that touch or overlap as one. */
+/** Sorted ranges, with touching and overlapping ones merged. */
 export function mergeRanges(ranges: readonly Range[]): Range[] {
   const sorted = [...ranges].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
   const merged: [bigint, bigint][] = []
@@ -71,12 +71,12 @@ function unsignedParts(from: bigint, to: bigint): Range[] {
   ]
 }
 
-/** The prefixes of 64-bit numbers that a range consists of: at most 126. */
+/** The prefixes of 64-bit numbers that cover a range: at most 126. */
 export function prefixesOf([from, to]: Range): PrefixKey[] {
   const keys: PrefixKey[] = []
   for (let start = from; start <= to; ) {
     let size = 0n
-    // The largest aligned block that starts here and does not reach beyond the end.
+    // The largest aligned block that starts here and ends within the range.
     while (size < 64n && start % (2n << size) === 0n && start + (2n << size) - 1n <= to) size++
     const data = new Uint8Array(8)
     new DataView(data.buffer).setBigUint64(0, start)

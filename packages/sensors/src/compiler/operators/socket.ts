@@ -3,7 +3,7 @@ import { isOneOf } from './integer.ts'
 import type { Operand, Operator } from './operator.ts'
 import { isInRanges } from './ranges.ts'
 
-/** What was read of a socket, packet or address. */
+/** Facets of a socket, packet or address. */
 export function socketOf({ value }: Operand): SocketFacet {
   return value.socket as SocketFacet
 }

@@ -6,16 +6,16 @@ import { anyOf } from './any-of.ts'
 import type { CodeContext } from './operator.ts'
 import { bytesCodec } from './prefix-key.ts'
 
-// Many strings in hash tables. A key is the text's length, a state, and text padded with zeroes to
-// a size class, so that short texts are not hashed as long ones. A text beyond the largest class is
-// looked up in pieces: each piece's entry holds the state that the next one is looked up with. So
-// keys stay below the 512 bytes that kernels before 5.11 allow (kernel/bpf/hashtab.c).
+// Many strings in hash tables. A key is the length of the text, a state, and text zero-padded to a
+// size class, so that short texts are cheap to hash. A text beyond the largest class is looked up
+// in pieces: the entry of each piece has the state for the next lookup. So keys stay below 512
+// bytes, the limit before Linux 5.11 (kernel/bpf/hashtab.c).
 
 /** Bytes of text in a key. */
 const classes = [24, 56, 120, 248] as const
 const pieceSize = 248
 const keyHeader = 8
-/** The value of a text's last piece. */
+/** The value of the last piece of a text. */
 const accepted = 0x8000_0000
 
 interface Entry {
@@ -62,7 +62,7 @@ export function isInStringTable(
 ): Condition {
   const { k } = context
   const { length } = text
-  // A copy is masked to 255 bytes at most.
+  // A copy has at most 255 bytes.
   const key = context.scratch(keyHeader + 256)
   const short = classes.flatMap((size, i) => {
     const smaller = classes[i - 1] ?? -1

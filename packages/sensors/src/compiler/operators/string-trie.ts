@@ -5,13 +5,13 @@ import type { Text } from '../arguments/argument-type.ts'
 import type { CodeContext } from './operator.ts'
 import { type PrefixKey, prefixKey, prefixKeyHeader } from './prefix-key.ts'
 
-// Many prefixes in a trie of the kernel, whose keys hold 256 bytes at most (kernel/bpf/lpm_trie.c).
-// Data is a state and a piece of text; a longer prefix goes on in another state with its next
+// Many prefixes in a trie of the kernel, whose keys have at most 256 bytes (kernel/bpf/lpm_trie.c).
+// Data is a state and a piece of text; a longer prefix continues in another state with its next
 // piece.
 
 const stateSize = 4
 const pieceMax = 252
-/** Bit of a value: a prefix ends here or above. The other bits are the next state, 0 for none. */
+/** Bit of a value: a prefix ends here or before. The other bits are the next state, 0 for none. */
 const matched = 1
 
 interface Entry {
@@ -71,7 +71,7 @@ export function hasPrefixInTrie(
     spec,
     entries.map(({ key, value }) => [key, value] as const),
   ) as MapSpec
-  // A copy is masked to 255 bytes at most.
+  // A copy has at most 255 bytes.
   const key = context.scratch(prefixKeyHeader + stateSize + 256)
   const cells = context.scratch(24)
   const state = cells.cell(0, 0)
@@ -97,7 +97,7 @@ export function hasPrefixInTrie(
   return found.get().ne(0)
 }
 
-/** The last `longest` bytes of a text, the last one first. */
+/** The last `longest` bytes of a text, in reverse order. */
 export function reversedEnd(
   context: CodeContext,
   { bytes, length, max }: Text,
@@ -114,7 +114,7 @@ export function reversedEnd(
   const bounded = count.and(size - 1)
   const start = length.sub(bounded).and(max - 1)
   k.readKernel(copy.at(8), bounded, bytes.at(start).address())
-  // The word that ends where `round` words from the end remain; in front of the text lie 8 bytes.
+  // The word before the last `round` words; 8 bytes precede the text.
   const turn = (round: Int | number): void => {
     const done = typeof round === 'number' ? round * 8 : round.shiftLeft(3)
     const word = copy.at(bounded.sub(done).and(size - 1)).load(8)

@@ -1,13 +1,13 @@
-/** An automaton that has seen one of some strings, or not yet, as a table for the kernel side. */
+/** An automaton that detects any of some strings, as a table for the kernel side. */
 export interface SubstringTable {
   /**
-   * 256 bytes with the column of each byte, then the rows: for each column the offset of the next
-   * row, four bytes. Filled up to a power of two.
+   * 256 bytes with the column of each byte, then the rows: four bytes per column with the offset of
+   * the next row. Padded to a power of two.
    */
   readonly bytes: Uint8Array
-  /** Offset of the row that a search begins with. */
+  /** Offset of the first row. */
   readonly start: number
-  /** Offset of the row that it stays at once a string was found. */
+  /** Offset of the row that it stays in after a match. */
   readonly accept: number
 }
 
@@ -28,7 +28,7 @@ function lowerCase(byte: number): number {
   return byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte
 }
 
-/** Makes the automaton of Aho and Corasick. @param ignoreCase of ASCII letters */
+/** Creates the automaton of Aho and Corasick. @param ignoreCase for ASCII letters */
 export function substringTable(
   strings: readonly Uint8Array[],
   ignoreCase: boolean,
@@ -55,7 +55,8 @@ export function substringTable(
 }
 
 /**
- * Gives each state the longest proper end of its text that is a beginning of one of the strings.
+ * Computes for each state the longest proper suffix of its text that is a prefix of one of the
+ * strings.
  */
 function linkFailures(root: State): State[] {
   const states = [root]
@@ -77,7 +78,7 @@ function layOut(
   columns: ReadonlyMap<number, number>,
   fold: (byte: number) => number,
 ): SubstringTable {
-  // The last column is for bytes that are in no string, if there are any.
+  // The last column is for bytes that occur in no string, if there are any.
   const other = columns.size
   const width = Math.min(256, columns.size + 1) * 4
   const going = states.filter(({ ends }) => !ends)
@@ -91,7 +92,7 @@ function layOut(
   for (let byte = 0; byte < 256; byte++) bytes[byte] = columns.get(fold(byte)) ?? other
   for (let at = 0; at < width; at += 4) view.setUint32(accept + at, accept, true)
   const rowOf = (state: State): number => (state.ends ? accept : state.row)
-  // In the order of their depth: a state takes over the row of a shorter one.
+  // By depth: a state inherits the row of a shorter one.
   for (const state of going) {
     const inherited = state.fail ?? root
     if (state === root) {

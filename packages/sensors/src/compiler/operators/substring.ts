@@ -8,7 +8,7 @@ import { type SubstringTable, substringTable } from './substring-table.ts'
 
 type Name = 'substring' | 'substring-ignore-case'
 
-/** Largest value of an array before Linux 5.11: KMALLOC_MAX_SIZE. */
+/** Maximum size of an array value before Linux 5.11: KMALLOC_MAX_SIZE. */
 const tableMax = 1 << 22
 const wordSize = 8
 
@@ -21,9 +21,8 @@ function tablesOf(operator: Name, strings: readonly Uint8Array[]): SubstringTabl
 }
 
 /**
- * SubString: a walk over the text for as many strings as one table holds: each byte leads from a
- * state to the next. There is no branch in it, so kernels without loops of their own verify it
- * quickly.
+ * SubString: a walk over the text for all strings of a table: each byte selects the next state. It
+ * has no branches, so kernels without loops verify it quickly.
  */
 const substringOperator: Operator<Name> = {
   needs: () => 'text',

@@ -1,7 +1,7 @@
 import { isSyscallAbi, type SyscallAbi, syscallNames, syscallNumber } from '@tetragon-ts/api'
 import type { NamedList } from '@tetragon-ts/policy'
 
-/** Marks numbers of 32-bit programs' system calls. */
+/** Bit of system call numbers of 32-bit programs. */
 const compatBit = 0x8000_0000n
 
 const nativeAbi: SyscallAbi = process.arch === 'arm64' ? 'arm64' : 'x64'
@@ -13,13 +13,13 @@ const symbolAbis: readonly (readonly [string, SyscallAbi])[] = [
   ['__arm64_', 'arm64'],
 ]
 
-/** A system call as a list names it: `sys_read`, `__x64_sys_read`, `i386/sys_read`. */
+/** A system call in a list: `sys_read`, `__x64_sys_read`, `i386/sys_read`. */
 export interface ListedSyscall {
   readonly abi: SyscallAbi
   readonly name: string
 }
 
-/** Takes apart what a list of system calls holds. */
+/** Parses a name in a list of system calls. */
 export function listedSyscall(text: string): ListedSyscall {
   const slash = text.indexOf('/')
   const prefix = text.slice(0, Math.max(slash, 0))
@@ -31,8 +31,8 @@ export function listedSyscall(text: string): ListedSyscall {
 }
 
 /**
- * The number of a system call as an argument of type `syscall64` has it; undefined for one that
- * does not exist. Calls of another machine's ABI have none here.
+ * The number of a system call as in arguments of type `syscall64`; undefined for a nonexistent one.
+ * Calls of other machines' ABIs have none here.
  */
 export function listedNumber({ abi, name }: ListedSyscall): bigint | undefined {
   if (abi !== nativeAbi && abi !== compatAbi) return undefined
@@ -41,7 +41,7 @@ export function listedNumber({ abi, name }: ListedSyscall): bigint | undefined {
   return abi === compatAbi ? BigInt(number) | compatBit : BigInt(number)
 }
 
-/** The numbers of a list's system calls; of a generated list those of all that this machine has. */
+/** The numbers of a list's system calls; for a generated list, all of this machine. */
 export function syscallNumbers({ type, values }: NamedList): bigint[] {
   if (type === 'generated_syscalls') {
     return syscallNames(nativeAbi).flatMap((name) => listedNumber({ abi: nativeAbi, name }) ?? [])

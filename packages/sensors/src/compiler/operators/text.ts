@@ -7,11 +7,11 @@ import { hasPrefixInTrie, reversedEnd } from './string-trie.ts'
 
 type Size = 1 | 2 | 4 | 8
 
-/** Few and short strings are compared one by one; others are looked up. */
+/** Few short strings are compared one by one; others are looked up. */
 const inlineCount = 8
 const inlineLength = 128
 
-/** Whether the bytes at a place are these: compared in words, without a loop. */
+/** Whether the bytes at an offset are these: compared in words, without a loop. */
 function bytesAre({ k }: CodeContext, at: Bytes, wanted: Uint8Array): Condition {
   const view = new DataView(wanted.buffer, wanted.byteOffset, wanted.byteLength)
   const pieces: (() => Condition)[] = []
@@ -46,7 +46,7 @@ const endsWith: Compare = (context, { bytes, length, max }, wanted) => {
   return length.ge(wanted.length).and(() => bytesAre(context, bytes.at(start()), wanted))
 }
 
-/** How texts are compared with many strings at once. */
+/** How texts are compared with many strings. */
 const lookUp = {
   'equal-string': isInStringTable,
   prefix: hasPrefixInTrie,
@@ -62,7 +62,7 @@ const comparisons = { 'equal-string': isEqual, prefix: startsWith, postfix: ends
 
 type Name = keyof typeof comparisons
 
-/** Whether a text is, begins with or ends with one of these strings. */
+/** Whether a text equals, starts with or ends with one of these strings. */
 export function matchesText(
   context: CodeContext,
   text: Text,

@@ -3,8 +3,8 @@ import { isOneOf } from '../operators/integer.ts'
 import type { Membership } from './process-set.ts'
 
 /**
- * The processes with one of these pids and all that descend from one. Namespace pids of the host's
- * own pid namespace count as none.
+ * The processes with one of these pids, and their descendants. Namespace pids of the host's pid
+ * namespace never match.
  */
 export function descendants(pids: readonly number[], isNamespacePid: boolean): Membership {
   const sorted = [...new Set(pids)].sort((a, b) => a - b)

@@ -6,14 +6,14 @@ import { matchesText } from '../operators/text.ts'
 import type { Membership } from './process-set.ts'
 
 const pathMax = 4096
-/** Twice the longest path as the walk wants it, and what a copy may reach beyond. */
+/** Twice the maximum path length, as the walk needs it, and the overlap of a copy. */
 const bufferSize = 2 * pathMax + 512
 
 const comparisons = { equal: 'equal-string', prefix: 'prefix', postfix: 'postfix' } as const
 
 /**
- * The processes whose executable has one of these paths, as the process itself sees it: of a script
- * its interpreter's. With `followChildren` also all that descend from one.
+ * The processes whose executable has one of these paths, as the process sees it; for a script, its
+ * interpreter. With `followChildren` also their descendants.
  */
 export function executables({
   how,

@@ -5,11 +5,11 @@ import { type RecordValue, record, u32, u64 } from '@tetragon-ts/ebpf/records'
 export const MemberKey = record('member_key', { set: u32, pid: u32 })
 export type MemberKey = RecordValue<(typeof MemberKey)['shape']>
 
-/** What is known of a process that is in a set, or whose parent is. */
+/** State of a process that is in a set, or whose parent is. */
 export const Member = record('member', {
-  /** When the process began: a pid comes back for another one. */
+  /** Start of the process: pids are reused. */
   start: u64,
-  /** The kernel's count of its execs as of the last one that was handled. */
+  /** The kernel's count of its execs at the last exec that was handled. */
   execs: u64,
   bits: u32,
   padding: u32,
@@ -17,8 +17,8 @@ export const Member = record('member', {
 export type Member = RecordValue<(typeof Member)['shape']>
 
 /**
- * The members of all sets: a table of its own for each would take a megabyte before it has any.
- * Entries are allocated as they come.
+ * The members of all sets: separate tables would take a megabyte each. Entries are allocated on
+ * demand.
  */
 export const membersMap = hashMap('tg_members', {
   key: MemberKey,
@@ -28,9 +28,9 @@ export const membersMap = hashMap('tg_members', {
 })
 
 export const memberBits = {
-  /** It is in. */
+  /** The process is a member. */
   self: 1,
-  /** Its parent is, or was when it ended. */
+  /** Its parent is a member, or was when it ended. */
   parent: 2,
   /** It has not executed a program since its fork. */
   forked: 4,

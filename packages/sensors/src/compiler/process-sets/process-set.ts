@@ -7,8 +7,8 @@ import { Scratch } from '../programs/scratch.ts'
 import { memberBits, membersMap } from './member.ts'
 import { execProgram, forgetEnded, forkProgram, kinProgram, runningProgram } from './programs.ts'
 
-// Sets of processes that programs of their own keep up to date: who is in is decided at fork and
-// exec, so that a test is one lookup. The same set serves all policies that ask for it.
+// Process sets that their own programs keep up to date: membership is decided at fork and exec, so
+// that a test is one lookup. A set is shared by all policies that use it.
 
 const numbers = new Map<string, number>()
 
@@ -21,30 +21,30 @@ function numberOf(key: string): number {
   return number
 }
 
-/** Which processes are in a set. */
+/** Definition of a set. */
 export interface Membership {
   /** Sets with the same key have the same members. */
   readonly key: string
-  /** When it is decided: once at the process's fork, or for each program that it executes. */
+  /** When membership is decided: at the fork, or at each exec. */
   readonly decidedAt: 'fork' | 'exec'
-  /** Whether all that descend from a member are in, whatever they are. */
+  /** Whether all descendants of a member are members. */
   readonly inherited: boolean
-  /** Memory beyond the stack that the decision takes, if any. */
+  /** Memory besides the stack that the decision needs, if any. */
   readonly needsScratch: boolean
   isMember(task: Ptr<TaskStruct>, context: CodeContext): Condition
 }
 
-/** A set of processes: what keeps it, and how programs ask for members. */
+/** A process set: its programs, and how others test membership. */
 export class ProcessSet {
   readonly membership: Membership
-  /** Tells its members from those of other sets; the same for sets of the same key. */
+  /** Distinguishes its members from those of other sets; equal for equal keys. */
   readonly number: number
-  /** Attached before the set is filled, and before any program that asks. */
+  /** Attached before the set is filled, and before any program that uses it. */
   readonly keeping: readonly Program[]
-  /** Iterators over all processes: those that run already, then their children. */
+  /** Iterators over all processes: the running ones, then their children. */
   readonly running: Program
   readonly kin: Program
-  /** Filled while the programs are built: maps that they look things up in. */
+  /** Filled while the programs are built: maps that they use. */
   readonly maps: FilledMap[] = []
 
   constructor(membership: Membership) {
@@ -61,7 +61,7 @@ export class ProcessSet {
     return [...this.keeping, this.running, this.kin]
   }
 
-  /** Whether a process is in, or has a parent that is. */
+  /** Whether a process is a member, or has a parent that is. */
   contains(k: Code, pid: Int, which: 'self' | 'parent' = 'self'): Condition {
     const bits = k.variable(0)
     const member = this.find(k, pid)
@@ -69,17 +69,17 @@ export class ProcessSet {
     return bits.has(memberBits[which])
   }
 
-  /** The entry of a process; null if it has none. */
+  /** The entry of a process; null if there is none. */
   find(k: Code, pid: Int) {
     return k.lookup(membersMap, { set: this.number, pid })
   }
 
-  /** Takes the entry of a process out. */
+  /** Removes the entry of a process. */
   forget(k: Code, pid: Int): void {
     k.remove(membersMap, { set: this.number, pid })
   }
 
-  /** Whether the task's process qualifies by itself, as 1 or 0. */
+  /** Whether the process itself qualifies, as 1 or 0. */
   decide(k: Code, task: Ptr<TaskStruct>): Variable {
     const scratch = new Scratch(k, 'tg_set_scratch')
     const context: CodeContext = {
@@ -97,7 +97,7 @@ export class ProcessSet {
     return answer
   }
 
-  /** Writes a member down; a full table is counted. */
+  /** Adds a member; a full table is counted. */
   put(k: Code, task: Ptr<TaskStruct>, bits: Int | number, mode: 'any' | 'new' = 'any'): void {
     const member = { start: task.start_boottime, execs: task.self_exec_id, bits }
     const result = k.update(membersMap, { set: this.number, pid: task.tgid }, member, mode)
@@ -111,11 +111,11 @@ export class ProcessSet {
 /** -EEXIST */
 const existsAlready = -17
 
-/** The sets of a policy. */
+/** The process sets of a policy. */
 export class ProcessSets {
   readonly #sets = new Map<string, ProcessSet>()
 
-  /** The set of these members, made when first asked for. */
+  /** The set with these members, created on first use. */
   get(membership: Membership): ProcessSet {
     let set = this.#sets.get(membership.key)
     if (!set) {

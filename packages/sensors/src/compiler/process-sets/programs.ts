@@ -6,8 +6,8 @@ import type { ProcessSet } from './process-set.ts'
 const { self, parent: parentBit, forked } = memberBits
 
 /**
- * Decides anew when a process has replaced its program. The parent of the first image after a fork
- * is the process that forked; that of a later one is the image that it replaced.
+ * Decides again at each exec. The parent of the first image after a fork is the process that
+ * forked; the parent of a later image is the image that it replaced.
  */
 export function execProgram(set: ProcessSet): Program {
   const hook = tpBtf<[task: Ptr<TaskStruct>]>('sched_process_exec')
@@ -37,7 +37,7 @@ export function execProgram(set: ProcessSet): Program {
   })
 }
 
-/** A child runs its parent's program: it is in when its parent is. */
+/** A child runs its parent's program: it is a member if its parent is. */
 export function forkProgram(set: ProcessSet): Program {
   const hook = tpBtf<[forker: Ptr<TaskStruct>, child: Ptr<TaskStruct>]>('sched_process_fork')
   return program('tg_members_fork', hook, (k, forker, child) => {
@@ -64,8 +64,8 @@ export function forkProgram(set: ProcessSet): Program {
 }
 
 /**
- * Takes a process out when it is released: until then hooks may still see it end. Its pid may have
- * come back by then.
+ * Removes a process when it is released: until then hooks may see it. Its pid may already be
+ * reused.
  */
 export function forgetEnded(set: ProcessSet): Program {
   const hook = tpBtf<[task: Ptr<TaskStruct>]>('sched_process_free')
@@ -80,10 +80,7 @@ export function forgetEnded(set: ProcessSet): Program {
 
 const tasks = iterator<[task: Ptr<TaskStruct>]>('task', ['task'])
 
-/**
- * Puts in the processes that run already. One that replaces its program meanwhile is left to the
- * exec program.
- */
+/** Adds the running processes. A process that calls exec in between is left to the exec program. */
 export function runningProgram(set: ProcessSet): Program {
   return program('tg_members_run', tasks, (k, task) => {
     k.unless(task, k.exit)
@@ -96,7 +93,7 @@ export function runningProgram(set: ProcessSet): Program {
   })
 }
 
-/** Tells the children of members; run it again as long as the set grows. */
+/** Adds the children of members; it runs repeatedly as long as the set grows. */
 export function kinProgram(set: ProcessSet): Program {
   return program('tg_members_kin', tasks, (k, task) => {
     k.unless(task, k.exit)

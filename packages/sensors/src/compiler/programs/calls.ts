@@ -8,16 +8,14 @@ import type { HookContext } from '../hook-context.ts'
 /** The frame distinguishes a call from calls inside and around it. */
 const CallKey = record('call_key', { tid: u32, hook: u32, frame: u64 })
 
-/** Most parameters of a call that are kept until it returns. */
+/** Maximum number of parameters that are saved until the return. */
 export const savedMax = 6
 const parameterNames = ['p0', 'p1', 'p2', 'p3', 'p4', 'p5'] as const
 
 const Call = record('call', {
-  /** Which record waits for the return. */
+  /** Identifies the record that waits for the return. */
   time: u64,
-  /**
-   * Boot time in nanoseconds of the thread's start: another thread of this tid made no such call.
-   */
+  /** Boot time in nanoseconds of the thread's start, in case the tid is reused. */
   start: u64,
   selector: u32,
   functionIndex: u32,
@@ -32,22 +30,22 @@ const Call = record('call', {
 export const callsMapOf = (maxEntries: number) =>
   hashMap('tg_calls', { key: CallKey, value: Call, maxEntries, preallocate: false })
 
-/** Calls whose entry matched and whose return is waited for. */
+/** Calls whose entry matched and whose return is awaited. */
 export const callsMap = callsMapOf(waitingLimits.calls)
 
 export interface WaitingCall {
-  /** When it was entered. */
+  /** Time of the entry. */
   readonly time: Int
   readonly selector: Int
   readonly functionIndex: Int
-  /** The parameters that were kept, in the order that they were given in. */
+  /** The saved parameters, in the given order. */
   readonly parameters: readonly Int[]
 }
 
 /**
- * Remembers a call until it returns.
- * @param parameters that are read then; there is room for {@link savedMax}
- * @returns 0, or a negative error number: then it was counted that there is no room
+ * Saves a call until its return.
+ * @param parameters needed then, at most {@link savedMax}
+ * @returns 0, or a negative error number: then the loss was counted
  */
 export function rememberCall(
   hit: Hit,
@@ -75,12 +73,12 @@ export function forgetCall(hit: Hit, hookId: number): void {
   hit.k.remove(callsMap, { tid: hit.task.pid, hook: hookId, frame: frameOf(hit) })
 }
 
-/** Where frames are unknown, only calls of different functions can be distinguished. */
+/** If frames are unknown, only calls of different functions can be distinguished. */
 function frameOf({ frame, functionIndex }: Hit): IntLike {
   return frame ?? functionIndex
 }
 
-/** Takes the call that returns now; ends the program if none is waited for. */
+/** Removes and returns the call that returns now; ends the program if there is none. */
 export function takeCall(k: Code, hit: Hit, hookId: number): WaitingCall {
   const key = { tid: hit.task.pid, hook: hookId, frame: frameOf(hit) }
   const call = k.lookup(callsMap, key)
@@ -96,10 +94,10 @@ export function takeCall(k: Code, hit: Hit, hookId: number): WaitingCall {
   return waiting
 }
 
-/** A call as user space knows it. */
+/** A call, as identified by user space. */
 export interface CallOf {
   readonly hook: number
-  /** Which call; undefined: all calls of the hook. */
+  /** The call; undefined: all calls of the hook. */
   readonly call?: { readonly tid: number; readonly time: bigint }
 }
 

@@ -3,19 +3,19 @@ import type { HookContext } from '../hook-context.ts'
 import type { MatcherCondition } from '../matchers/matcher.ts'
 import type { Scratch } from './scratch.ts'
 
-/** More selectors than this have their bits in memory. */
+/** With more selectors than this, their bits are in memory. */
 const selectorsInRegisters = 4
 
-/** Bits that can be changed: a variable, or a place in memory. */
+/** A variable with bits, in a register or in memory. */
 interface Word {
   get(): Int
   set(value: Int): void
 }
 
 /**
- * The selectors that may still match: a bit each; a hook with one selector needs no bits, it ends
- * where its only one fails. The bits of many selectors are in memory: what is in a register the
- * verifier knows, and it would go over what follows again for every combination of them.
+ * The selectors that may still match: a bit each. A hook with one selector needs no bits: it ends
+ * when the selector fails. The bits of many selectors are in memory: the verifier tracks registers,
+ * and would verify the rest of the program for every combination of them.
  */
 export class Candidates {
   readonly #k: Code
@@ -51,7 +51,7 @@ export class Candidates {
     }
   }
 
-  /** The selector stays one only if all of these hold. */
+  /** The selector remains a candidate only if all of these hold. */
   require(selector: number, conditions: readonly MatcherCondition[], context: HookContext): void {
     const k = this.#k
     const word = this.#words[selector >> 5]
@@ -78,9 +78,7 @@ export class Candidates {
     k.when(word.get().has(bit), () => test(0))
   }
 
-  /**
-   * A bit for each selector that may still match, of the first 32; undefined if there is only one.
-   */
+  /** A bit for each candidate of the first 32 selectors; undefined if there is only one. */
   get bits(): Int | undefined {
     return this.#words[0]?.get()
   }
@@ -90,7 +88,7 @@ export class Candidates {
     return this.#words[selector >> 5].get().has(1n << BigInt(selector & 31))
   }
 
-  /** Ends the program when no selector can match any more. */
+  /** Ends the program if there is no candidate left. */
   exitIfNone(): void {
     const [first, ...others] = this.#words
     if (!first) return

@@ -4,19 +4,19 @@ import { actionCode } from '../actions/index.ts'
 import type { EntryState } from './entry-state.ts'
 import { idleFlag } from './idle-flag.ts'
 
-/** What the selectors decide of a hit. */
+/** The decision of the selectors about a hit. */
 export interface Choice {
   /** Index of the selector that matches. */
   readonly selector: Variable
-  /** 0 where an action keeps the event from being posted. */
+  /** 0 if an action suppresses the event. */
   readonly post: Variable
-  /** 1 where it is not known whether the selector matches; undefined if it always is. */
+  /** 1 if it is unknown whether the selector matches; undefined if it is always known. */
   readonly undecided: Variable | undefined
-  /** The record's flag of an action that found nothing to do; undefined if none can. */
+  /** The record's flag of an action without effect; undefined if none can be. */
   readonly idle: Variable | undefined
 }
 
-/** The first selector that is left decides what happens: takes its actions and counts it. */
+/** The first candidate decides: its actions are executed, and it is counted. */
 export class SelectorChoice {
   readonly #state: EntryState
 
@@ -55,14 +55,14 @@ export class SelectorChoice {
     const unknown = this.#isUnknown(planned.hook.selectors[i])
     if (unknown) choice.undecided?.set(unknown)
     if (unknown && planned.rereads.length > 0) {
-      // All the rest is done when it is known.
+      // The other actions are executed when the match is decided.
       return hit.k.when(unknown.eq(0), () => this.#actAndCount(i, choice))
     }
     this.#actAndCount(i, choice, unknown)
     if (unknown) hit.k.when(unknown.ne(0), () => context.countLoss('unreadable'))
   }
 
-  /** 1 where a selector looks at an argument that could not be read, else 0. */
+  /** 1 if a selector tests an argument that could not be read, else 0. */
   #isUnknown(selector: Selector): Int | undefined {
     const { planned, unknowns } = this.#state
     return unknowns.anyOf(new Set(planned.matchesOf(selector).flatMap(({ values }) => values)))
@@ -73,7 +73,7 @@ export class SelectorChoice {
     this.#count(i, choice.post)
   }
 
-  /** @param unknown 1 where the selector is not known to match: then only events are held back */
+  /** @param unknown 1 if the match is undecided: then only rate limits apply */
   #act(selector: Selector, { post, idle }: Choice, unknown: Int | undefined): void {
     const { planned, hit, context, reads } = this.#state
     const { returnActions, actions } = selector
@@ -92,7 +92,7 @@ export class SelectorChoice {
     }
   }
 
-  /** Counts what the selector decided, unless that is not known before the function returns. */
+  /** Counts the selector's decision, unless it is made at the function's return. */
   #count(i: number, post: Variable): void {
     const { planned, hit, counts } = this.#state
     const { returnActions, actions } = planned.hook.selectors[i]

@@ -3,16 +3,16 @@ import { array, type MapSpec, type OpenMap, possibleCpus } from '@tetragon-ts/eb
 import type { Codec } from '@tetragon-ts/ebpf/records'
 import type { Hook } from '@tetragon-ts/policy'
 
-/** What is counted of each selector. */
+/** Counters of each selector. */
 const countNames = ['post', 'nopost'] as const
 export type CountName = (typeof countNames)[number]
 
 const counterSize = 8
 const selectorSize = countNames.length * counterSize
-/** CPUs that count at the same time should not share a line of their caches. */
+/** CPUs should not share a cache line of counters. */
 const cacheLine = 64
 
-/** Counts of one selector. */
+/** Counters of one selector. */
 export type SelectorCounts = Readonly<Record<CountName, number>>
 
 interface Part {
@@ -21,9 +21,9 @@ interface Part {
 }
 
 /**
- * What the selectors of a policy decided, counted where it is decided. Each program has a place of
- * its own for each CPU: the kernel does not run it twice at once there, so adding takes no atomic
- * operation. Hits that no selector matches cost nothing.
+ * Counters of the selectors of a policy. Each program has its own slot per CPU: the kernel does not
+ * run it twice at the same time on a CPU, so no atomic operations are needed. Hits that match no
+ * selector cost nothing.
  */
 export class PolicyCounts {
   readonly #parts: Part[] = []
@@ -45,12 +45,12 @@ export class PolicyCounts {
     this.#map = array('tg_counts', { value, maxEntries: possibleCpus() })
   }
 
-  /** The map that holds them; its size is known when all programs are declared. */
+  /** The map with the counters; its size is known when all programs are declared. */
   get map(): MapSpec<number, readonly number[]> {
     return this.#map
   }
 
-  /** Makes room for what a program counts of a hook's selectors. */
+  /** Reserves counters for a program and a hook's selectors. */
   take(hook: Hook): ProgramCounts {
     const at = this.#size
     this.#parts.push({ hook, at })
@@ -58,7 +58,10 @@ export class PolicyCounts {
     return new ProgramCounts(this.#map as MapSpec, at)
   }
 
-  /** Sums of all CPUs and programs, by selector. @param map undefined before a program is loaded */
+  /**
+   * Totals over all CPUs and programs, by selector.
+   * @param map undefined before a program is loaded
+   */
   read(hook: Hook, map: OpenMap<number, readonly number[]> | undefined): readonly SelectorCounts[] {
     const ofCpus = map ? Array.from({ length: possibleCpus() }, (_, cpu) => map.lookup(cpu)) : []
     const places = this.#parts.filter((part) => part.hook.path === hook.path)
@@ -86,7 +89,7 @@ export class ProgramCounts {
     this.#at = at
   }
 
-  /** Finds the CPU's counters, at a point that all that count come by. */
+  /** Looks up the CPU's counters, at a point that dominates all uses. */
   open(k: Code): void {
     this.#memory = k.scratch(this.#map)
   }
@@ -96,7 +99,7 @@ export class ProgramCounts {
   }
 
   /**
-   * Takes back the `post` of an event that was lost. (Counting only what was sent would cost every
+   * Decrements `post` for an event that was lost. (Counting only sent events would cost every
    * event.)
    * @param selector the one that decided
    * @param counting those that count before the event is sent
@@ -118,7 +121,7 @@ export class ProgramCounts {
   }
 }
 
-/** What two programs, or two times, have counted together. */
+/** Adds counts of two programs, or of two times. */
 export function addCounts(a: SelectorCounts, b: SelectorCounts): SelectorCounts {
   return { post: a.post + b.post, nopost: a.nopost + b.nopost }
 }

@@ -8,7 +8,7 @@ import type { ProgramCounts } from './counts.ts'
 import type { ReadArguments } from './read-arguments.ts'
 import { either, unknownBit } from './unknown.ts'
 
-/** What the parts of a program at a hook's entry share. */
+/** State shared by the parts of a program at a hook's entry. */
 export interface EntryState {
   readonly planned: PlannedHook
   readonly hit: Hit
@@ -21,8 +21,7 @@ export interface EntryState {
 }
 
 /**
- * Which arguments could not be read: for each a bit that is worked out where it is first asked for,
- * right after the argument was read.
+ * Unreadable arguments: a bit for each, computed on first use, right after the argument was read.
  */
 export class Unknowns {
   readonly #k: Code
@@ -34,13 +33,13 @@ export class Unknowns {
     this.#reads = reads
   }
 
-  /** 1 where the argument could not be read, else 0; undefined if it always can. */
+  /** 1 if the argument could not be read, else 0; undefined if it always can. */
   of(name: ValueName): Int | undefined {
     if (!this.#bits.has(name)) this.#bits.set(name, unknownBit(this.#k, this.#reads.value(name)))
     return this.#bits.get(name)
   }
 
-  /** The same for some together. */
+  /** The same for several arguments together. */
   anyOf(names: Iterable<ValueName>): Int | undefined {
     return either([...names].map((name) => this.of(name)))
   }

@@ -6,17 +6,17 @@ import type { Hit } from '../hit.ts'
 import type { HookContext } from '../hook-context.ts'
 
 const pathMax = 4096
-/** Paths of fewer bytes travel to and fro in small entries: nearly all. */
+/** Paths of fewer bytes are in small entries: almost all. */
 const shortMax = 256
 
 const FollowedKey = record('followed_key', { policy: u32, pid: u32, fd: u32 })
 
 const followedFile = (room: number) =>
   record('followed_file', {
-    /** When the process began: another process of that pid follows nothing of it. */
+    /** Start of the process: another process with the pid has not followed it. */
     start: u64,
     mode: u32,
-    /** Bytes of the path; a path that does not fit into a short entry is in the other map. */
+    /** Length of the path; a path that does not fit into a short entry is in the other map. */
     length: u32,
     path: arrayOf(u8, room),
   })
@@ -27,7 +27,7 @@ const at = (field: keyof typeof ShortFile.shape): number => ShortFile.field(fiel
 const followedMap = (name: string, value: typeof ShortFile | typeof LongFile, maxEntries: number) =>
   hashMap(name, { key: FollowedKey, value, maxEntries, preallocate: false })
 
-/** Descriptors that policies follow, with the path of each: FollowFD, UnfollowFD, CopyFD. */
+/** Followed descriptors with their paths: FollowFD, UnfollowFD, CopyFD. */
 export const followedFilesMap = followedMap('tg_followed', ShortFile, 32768)
 /** Those with long paths, in full. */
 export const longFollowedFilesMap = followedMap('tg_followed_long', LongFile, 4096)
@@ -37,7 +37,7 @@ function keyOf({ task }: Hit, fd: Int, { policyId }: HookContext) {
 }
 
 export const followedFiles = {
-  /** What is known of a descriptor; absent if it is not followed. */
+  /** A followed descriptor; absent if it is not followed. */
   read(hit: Hit, fd: Int, context: HookContext): ArgumentValue {
     const { k } = hit
     const address = k.variable(0)
@@ -85,7 +85,7 @@ export const followedFiles = {
     return hit.k.remove(followedFilesMap, keyOf(hit, fd, context))
   },
 
-  /** @param none emits what happens if the descriptor is not followed */
+  /** @param none emits the code for a descriptor that is not followed */
   copy(hit: Hit, from: Int, to: Int, context: HookContext, none: () => void): void {
     const { k } = hit
     const key = k.stack(FollowedKey, keyOf(hit, from, context))

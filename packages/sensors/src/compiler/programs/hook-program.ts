@@ -17,10 +17,10 @@ import { ReadArguments } from './read-arguments.ts'
 import { Scratch } from './scratch.ts'
 
 /**
- * The program at a hook's entry, or at its return where that one does it all. What costs nothing is
- * tested first, for all selectors; then what costs a lookup; an argument that must be walked or
- * copied is read when a selector is left that wants to see it, and once. What is posted at the end
- * is a record of just the hook's arguments. Hits of the agent itself are none.
+ * The program at a hook's entry, or at its return if that one does everything. Conditions without
+ * cost are tested first, for all selectors; then those with a lookup; an argument that must be
+ * walked or copied is read once, and only if a candidate needs it. The record contains only the
+ * hook's arguments. Hits of the agent itself are ignored.
  */
 export function enterProgram(planned: PlannedHook, placement: Placement): Program {
   const counts = planned.scope.counts.take(planned.hook)
@@ -107,7 +107,8 @@ class EntryCode {
   }
 
   /**
-   * Of several selectors each may be the first that asks: what it reads is not there for others.
+   * With several selectors, any of them may be the first to need it: values read for one are not
+   * available to others.
    */
   #readCheap(): void {
     const matches = this.#planned.hook.selectors.flatMap((each) => this.#planned.matchesOf(each))
@@ -117,7 +118,7 @@ class EntryCode {
     }
   }
 
-  /** Reads an argument, and tests what waited for it. */
+  /** Reads an argument, and evaluates the tests that waited for it. */
   #read(name: ValueName, writer: HookWriter): void {
     if (!this.#planned.matchedFirst.includes(name)) return
     this.#readValue(name, writer)
@@ -154,7 +155,7 @@ class EntryCode {
     }
   }
 
-  /** Holds too where nothing can be said: whether the argument was read is looked at in the end. */
+  /** Also true if the result is unknown: unreadable arguments are handled at the end. */
   #matches({ match, values }: ValueMatch) {
     const operands = values.map((name) => this.#reads.operand(name))
     const unknown = this.#unknowns.anyOf(values)

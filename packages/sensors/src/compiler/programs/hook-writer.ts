@@ -9,8 +9,8 @@ import { stepField, type ValueName } from '../hook-record.ts'
 import type { Scratch } from './scratch.ts'
 
 /**
- * Puts a hook's record together. One with text or data is made in scratch memory, where operators
- * see the text as it will travel; any other is written into the ring itself.
+ * Builds a hook's record. A record with text or data is built in scratch memory, where operators
+ * use the text; any other is written to the ring directly.
  */
 export class HookWriter {
   readonly #k: Code
@@ -26,20 +26,20 @@ export class HookWriter {
     this.#k = k
     this.#ringSize = ringSize
     this.#record = record
-    // Masks, one less than a power of two, prove to the verifier where a tail starts and what the
-    // whole has at most.
+    // Masks, one less than a power of two, prove to the verifier where a tail starts and how long
+    // the record is at most.
     const most = record.size + record.tails.length * tailMax
     const limit = maskOf(most - tailMax)
     this.#largest = maskOf(most)
     if (record.tails.length === 0 || !scratch) return
-    // Operators copy whole pieces of texts: a copy may reach behind the end.
+    // Operators copy whole pieces of texts: a copy may exceed the end.
     const end = Math.max(this.#largest + 1, limit + 1 + tailMax)
     const memory = scratch.take(end + pieceMax)
     this.#memory = memory
     this.#writer = new RecordWriter(k, record as RecordType<never>, memory, limit)
   }
 
-  /** Adds a value; its tail is written now. @returns where its text lies */
+  /** Adds a value; its tail is written now. @returns location of its text */
   add(name: ValueName, type: ArgumentTypeName, value: ArgumentValue): Text | undefined {
     this.#values.set(name, value)
     const { writeTail } = value
@@ -48,12 +48,12 @@ export class HookWriter {
     return tail && { ...tail, max: maskOf(argumentType(type).tailMax - 1) + 1 }
   }
 
-  /** Adds what is not an argument, behind all values. */
+  /** Adds data that is not an argument, after all values. */
   addTail(name: string, write: (to: Bytes) => Int): void {
     this.#writer?.tail(name as never, write)
   }
 
-  /** Stores what is fixed and sends the record. */
+  /** Stores the fixed parts and sends the record. */
   send(header: Readonly<Record<string, unknown>>, full: () => void): void {
     ;[...this.#values.values()].forEach(({ writePieces }, place) => {
       writePieces?.(place)
@@ -88,8 +88,8 @@ export class HookWriter {
   }
 
   /**
-   * One value after the other: what its branches leave behind is in memory before the next.
-   * @returns all that it stored
+   * Writes the values one by one: results of branches are in memory before the next.
+   * @returns all that were stored
    */
   #store(record: Fields, header: Readonly<Record<string, unknown>>): Record<string, unknown> {
     const k = this.#k
@@ -136,13 +136,13 @@ function setBit(k: Code, record: Fields, field: string, bit: number, address: In
   )
 }
 
-/** No operator looks at a larger piece of a text at once. */
+/** Maximum size of a piece of text for operators. */
 const pieceMax = 256
 
-/** No tail is longer. */
+/** Maximum size of a tail. */
 const tailMax = 4096
 
-/** The smallest number 2^n - 1 that is not less. */
+/** The smallest number 2^n - 1 that is not smaller. */
 function maskOf(most: number): number {
   return 2 ** Math.ceil(Math.log2(most + 1)) - 1
 }

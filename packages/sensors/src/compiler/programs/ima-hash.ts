@@ -9,7 +9,7 @@ import { anyOf } from '../operators/any-of.ts'
 /** IMA_MAX_DIGEST_SIZE in security/integrity/ima/ima.h: that of SHA-512. */
 const digestMax = 64
 
-/** Whether an action posts the hash that IMA has of the hook's file. */
+/** Whether an action posts the IMA hash of the hook's file. */
 export function wantsHash(action: Action): boolean {
   return action.action === 'Post' && action.imaHash
 }
@@ -19,16 +19,16 @@ export function selectorsWithHash({ selectors }: Hook): readonly number[] {
   return selectors.flatMap(({ actions }, i) => (actions.some(wantsHash) ? [i] : []))
 }
 
-/** What a kernel lacks for it; undefined if it has all. The helper: kernel 5.18. */
+/** What a kernel lacks for it; undefined if it supports it. The helper: Linux 5.18. */
 export function lackingIma(btf: Btf): string | undefined {
   const lacking = ['bpf_ima_file_hash', 'ima_file_hash'].find((name) => !btf.prototype(name))
   return lacking && `this kernel has no function ${lacking}`
 }
 
 /**
- * Puts the number of the algorithm (`enum hash_algo` in include/uapi/linux/hash_info.h) there, and
- * the digest behind it. IMA computes it now if it has none: the program must be one that may wait.
- * @returns number of bytes, 0 if the selector wants no hash or IMA has none
+ * Writes the number of the algorithm (`enum hash_algo` in include/uapi/linux/hash_info.h) and the
+ * digest. IMA computes the digest if it has none: the program must be sleepable.
+ * @returns number of bytes, 0 if the selector requests no hash or IMA has none
  */
 export function writeHash({ k, trusted }: Hit, to: Bytes, hook: Hook, selector: Int): Int {
   const length = k.variable(0)
@@ -43,7 +43,7 @@ export function writeHash({ k, trusted }: Hit, to: Bytes, hook: Hook, selector: 
   }
   const wanted = selectorsWithHash(hook).map((i) => () => selector.eq(i))
   k.when(anyOf(k, wanted), () => {
-    // Of the hooks that allow it some have the program, all others the file, which mmap may lack.
+    // Some of the supported hooks have the program, all others the file, which mmap may lack.
     if (k.pointsAt(first, LinuxBinprm)) return ask((first as Ptr<LinuxBinprm>).file)
     k.when(first, () => ask(first as Ptr<File>))
   })

@@ -16,23 +16,23 @@ import { ReadArguments } from './read-arguments.ts'
 import { Scratch } from './scratch.ts'
 import { either, unknownBit } from './unknown.ts'
 
-/** What is decided of a call, in memory: see {@link Cell}. */
+/** The state of a decision, in memory: see {@link Cell}. */
 interface Outcome {
   /** Index of the selector that matches; the number of selectors if none does. */
   readonly selector: Cell
-  /** 1 where that is still not known for sure. */
+  /** 1 if it is still unknown. */
   readonly unknown: Cell
-  /** 0 where an action holds the event back. */
+  /** 0 if an action suppresses the event. */
   readonly post: Cell
-  /** The record's flag of an action that found nothing to do. */
+  /** The record's flag of an action without effect. */
   readonly idle: Cell
 }
 
 /**
- * At a function's return: decides a call whose entry could not read what its selectors look at, and
- * sends what it says now. Only what could not be read is looked at again. What cannot be read this
- * time either is reported as such.
- * @returns the selector that matched; the program ends where none did
+ * At a function's return: decides a call with arguments that were unreadable at its entry, and
+ * sends their current values. Only these are read again. Arguments that cannot be read this time
+ * either are reported as such.
+ * @returns the selector that matched; the program ends if none did
  */
 export function decideLate(
   planned: PlannedHook,
@@ -118,7 +118,7 @@ class LateDecision {
     return matched
   }
 
-  /** The selector matches if all tests hold whose argument the entry could not read. */
+  /** The selector matches if all tests of unreadable arguments match. */
   #decide(
     selector: Selector,
     i: number,
@@ -150,7 +150,7 @@ class LateDecision {
     return values.every((name) => this.#planned.rereads.includes(name))
   }
 
-  /** Not 0 where the entry could not read what a test looks at. */
+  /** Not 0 if a value of the test was unreadable at the entry. */
   #wasUnread({ values }: ValueMatch): Int {
     const { undecided, rereads } = this.#planned
     const places = values.map((name) => rereads.indexOf(name))
@@ -160,7 +160,7 @@ class LateDecision {
     return either(bits) ?? this.#k.constant(0)
   }
 
-  /** 1 where what a test looks at could not be read, then or now. */
+  /** 1 if a value of the test is unreadable, then or now. */
   #stillUnknown(match: ValueMatch): Int {
     const wasUnread = this.#wasUnread(match)
     if (!this.#isReread(match)) return wasUnread
@@ -219,7 +219,7 @@ class LateDecision {
       {
         kind: recordKind.hook,
         hook: this.#context.hookId,
-        // The entry's: it identifies the record that this decides.
+        // That of the entry: it identifies the record that this one decides.
         time: this.#call.time,
         ...processIdentity(this.#hit),
         selector: selector.get(),

@@ -9,22 +9,22 @@ import { type SegmentWalker, smallest } from '../arguments/segment-walker.ts'
 import type { Hit } from '../hit.ts'
 import type { HookContext } from '../hook-context.ts'
 
-/** A piece of a value that is too long for its hook's record; sent before it. */
+/** A piece of a value that is too long for its hook's record; sent before the record. */
 export const HookPiece = record('hook_piece', {
   kind: u32,
   hook: u32,
   tid: u32,
-  /** Which of the record's values. */
+  /** Index of the value in the record. */
   index: u32,
-  /** Bytes of it in the pieces before. */
+  /** Offset of the piece in the value. */
   offset: u32,
   bytes: tail,
 })
 
-/** Most bytes of one piece. */
+/** Maximum size of a piece. */
 const pieceMax = 0x7fff
 
-/** Sends memory in pieces: the same program sends the record that they belong to right after. */
+/** Sends memory in pieces; the program sends their record right after. */
 export class PieceSender {
   readonly #hit: Hit
   readonly #context: HookContext

@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs'
 let known: { readonly pid: number | undefined } | undefined
 
 /**
- * The agent's own pid as the kernel side sees it; undefined inside of a pid namespace, where it is
- * not known. Policies leave the agent out: one that sees its writing of events would make new ones
- * of them without end.
+ * The agent's own pid on the host; undefined inside a pid namespace, where it is unknown. Policies
+ * ignore the agent: otherwise a policy that observes writes would observe its own events without
+ * end.
  */
 export function ownPid(): number | undefined {
   known ??= { pid: readOwnPid() }

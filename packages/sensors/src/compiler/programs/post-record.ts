@@ -12,8 +12,8 @@ import { selectorsWithStack, stackField, writeStack } from './stacks.ts'
 import { countUndecided } from './undecided-calls.ts'
 
 /**
- * Sends the record of a hit, and keeps the call until it returns where the return is needed.
- * @param lost emits what is to be done where the record finds no room in the ring
+ * Sends the record of a hit, and saves the call until its return if that is needed.
+ * @param lost emits the code for a record that does not fit into the ring
  */
 export function postRecord(
   state: EntryState,
@@ -39,7 +39,7 @@ export function postRecord(
   }
   const owner = context.tracksSocks ? { owner: findOwner(hit, context, values) } : {}
   const waits = keepCall(state, choice, time)
-  // 1, the flag itself, where it waits to be decided.
+  // 1, the flag itself, if it waits for a decision.
   const pending = planned.returns ? hookFlags.pending : (waits ?? 0)
   const flags = choice.idle?.or(pending) ?? pending
   const executing = executingFlag(hit)
@@ -63,8 +63,8 @@ export function postRecord(
 }
 
 /**
- * Keeps the call until it returns, where the return is needed.
- * @returns 1 where it was kept to be decided then, else 0; undefined where that never happens
+ * Saves the call until its return, if that is needed.
+ * @returns 1 if it waits for a decision, else 0; undefined if that never happens
  */
 function keepCall(
   state: EntryState,
@@ -91,7 +91,7 @@ function keepCall(
       remember(undecidedWord(state)).eq(0),
       () => countUndecided(k, planned.undecidedCalls, 1),
       () => {
-        // Posted as it is.
+        // Posted without a decision.
         context.countLoss('unreadable')
         waits.set(0)
       },

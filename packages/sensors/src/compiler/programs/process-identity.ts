@@ -3,7 +3,7 @@ import { TaskStruct } from '../../kernel/types.ts'
 import { type Hit, plainTask } from '../hit.ts'
 import { hookFlags } from '../hook-record.ts'
 
-/** What a hook record says about the task: which process, and which of its images. */
+/** Identity of the task in a hook record: its process and image. */
 export interface ProcessIdentity {
   readonly pid: Int
   readonly tid: Int
@@ -12,22 +12,21 @@ export interface ProcessIdentity {
 }
 
 /**
- * Reads the identity of the task that runs: loads only, since a lookup in the process table for
- * each hit would cost more than all of them.
+ * Reads the identity of the current task: only loads, since a lookup in the process table for each
+ * hit would cost more than all of them.
  */
 export function processIdentity({ k, task }: Hit): ProcessIdentity {
   const { tgid: pid, pid: tid } = task
   const start = k.variable(task.start_boottime)
-  // Most tasks that run are the only ones of their process: the leader's memory is looked at for
-  // others.
+  // Most tasks are the only ones of their process: the leader's memory is read only for others.
   k.when(tid.ne(pid), () => start.set(plainTask(k, task).group_leader.start_boottime))
   return { pid, tid, start, execs: task.self_exec_id.low32() }
 }
 
 /**
  * The bit `executing` of a record's flags. Within execve(2) the kernel counts the exec before it
- * runs the tracepoint that sends the exec record: a hit in between belongs to the image before.
- * Kernels without this field leave such hits with an unknown image.
+ * runs the tracepoint that sends the exec record: a hit in between belongs to the previous image.
+ * Kernels without this field report such hits with an unknown image.
  */
 export function executingFlag({ k, task, outsideExec }: Hit): Int | number {
   if (outsideExec || !k.hasField(TaskStruct, 'in_execve')) return 0

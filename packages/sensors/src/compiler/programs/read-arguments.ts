@@ -8,7 +8,7 @@ import { argumentOf, type ValueName } from '../hook-record.ts'
 import type { Operand } from '../operators/operator.ts'
 import { resolveArgument } from './resolve-argument.ts'
 
-/** The values of a hit, each read at most once, where it is first asked for. */
+/** The values of a hit, each read at most once, on first use. */
 export class ReadArguments {
   readonly #hit: Hit
   readonly #context: HookContext
@@ -22,7 +22,7 @@ export class ReadArguments {
     this.#hook = hook
   }
 
-  /** Reads it now, unless it was read before. */
+  /** Reads it now, unless it was already read. */
   value(name: ValueName): ArgumentValue {
     let value = this.#values.get(name)
     if (!value) {
@@ -43,11 +43,11 @@ export class ReadArguments {
 
   #read(name: ValueName): ArgumentValue {
     const argument = this.#argument(name)
-    // The result is what its argument takes for the parameter.
+    // The return value takes the place of the parameter.
     const hit = name === 'r' ? { ...this.#hit, parameter: () => this.#hit.result } : this.#hit
     const { raw, steps } = resolveArgument(hit, argument, this.#hook)
     const value = argumentType(argument.type).read(this.#hit, raw, argument, this.#context)
-    // What is in a tracepoint's record has no address of its own.
+    // Fields of a tracepoint's record have no address of their own.
     const kind = this.#hit.field?.(argument.index)?.kind
     const isInside = kind === 'array' || kind === 'data_loc'
     if (!steps && !isInside) return value

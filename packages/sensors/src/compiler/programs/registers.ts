@@ -10,7 +10,7 @@ const x86 = [
 ]
 const arm64 = [...Array.from({ length: 31 }, (_, i) => `x${i}`), 'sp', 'pc', 'pstate']
 
-/** Where a register lies in struct pt_regs, and how many of its bits a name means. */
+/** Offset of a register in struct pt_regs, and the width of a name. */
 export interface RegisterLocation {
   readonly offset: number
   readonly bits: 8 | 16 | 32 | 64
@@ -35,7 +35,7 @@ function x86Registers(): Map<string, RegisterLocation> {
       }
       return
     }
-    // The kernel's own names mean all bits, as `rax` does.
+    // The kernel's own names mean the whole register, like `rax`.
     add(name, 64)
     if (name === 'orig_ax') add('orig_rax', 64)
     if (['orig_ax', 'cs', 'ss'].includes(name)) return
@@ -56,15 +56,15 @@ function armRegisters(): Map<string, RegisterLocation> {
   return found
 }
 
-/** Names that policies can use. */
+/** Register names in policies. */
 export const registerNames: readonly string[] = [...registers.keys()]
 
-/** Where the register of that name lies; undefined if this machine has none. */
+/** The location of a register; undefined if this machine does not have it. */
 export function findRegister(name: string): RegisterLocation | undefined {
   return registers.get(name)
 }
 
-/** A register as it was when the function was entered: the context of kprobes. */
+/** A register at the function's entry: the context of kprobes. */
 export function contextRegister(k: Code, name: string): Int | undefined {
   const location = findRegister(name)
   if (!location) return undefined
@@ -72,7 +72,7 @@ export function contextRegister(k: Code, name: string): Int | undefined {
   return masked(new Bytes(builder, register).load(8, location.offset), location)
 }
 
-/** A register of user space, saved when it called the kernel. */
+/** A register of user space, saved at the system call. */
 export function savedRegister(k: Code, registers: Raw, name: string): Int | undefined {
   const location = findRegister(name)
   if (!location) return undefined

@@ -8,13 +8,13 @@ import { findMembers, type MemberPath, type PathStep } from '../checks/member-pa
 import { startType } from '../checks/parameter-types.ts'
 import { asInt, type Hit, type Raw } from '../hit.ts'
 
-/** What an argument refers to. */
+/** The source of an argument. */
 export interface ResolvedArgument {
   readonly raw: Raw
   readonly steps?: FollowedSteps
 }
 
-/** What an argument of a policy refers to: a parameter, or a member that is reached from it. */
+/** Resolves the source of an argument: a parameter, or a member reached from it. */
 export function resolveArgument(hit: Hit, argument: Argument, hook: Hook): ResolvedArgument {
   const { k } = hit
   const { source, index, resolve } = argument
@@ -32,7 +32,7 @@ export function resolveArgument(hit: Hit, argument: Argument, hook: Hook): Resol
   return { raw, steps: { ...steps, origin } }
 }
 
-/** A parameter that the policy says the type of, and that is used as it is. */
+/** A parameter whose type the policy specifies, used without members. */
 function castIfNamed(hit: Hit, start: Raw, argument: Argument, hook: Hook): Raw {
   if (argument.btfType === undefined) return start
   const { k } = hit
@@ -43,7 +43,7 @@ function castIfNamed(hit: Hit, start: Raw, argument: Argument, hook: Hook): Raw 
   return isStruct ? k.castTo(type.btf, structId, asInt(k, start)) : start
 }
 
-/** Where the members lie; that they are there was checked before. */
+/** Location of the members, which were checked before. */
 function pathFrom(k: Code, start: Raw, argument: Argument, hook: Hook): MemberPath {
   const { btf } = k.target
   const declared = startType(btf, hook, argument)
@@ -64,10 +64,10 @@ function isPointer(raw: unknown): raw is Ptr<object> {
   return !(raw instanceof Int)
 }
 
-/** Further steps share it. */
+/** Shared by further steps. */
 const lastBit = 63
 
-/** The code that follows members: typed loads as far as the verifier knows the types. */
+/** Emits the code that follows members: typed loads as far as the verifier knows the types. */
 class Walk {
   readonly #k: Code
   readonly #path: MemberPath
@@ -94,7 +94,7 @@ class Walk {
     return { raw, steps: { failed: this.#failed, starts: this.#starts } }
   }
 
-  /** Typed loads; a null pointer on the way gives 0 and is noticed. */
+  /** Typed loads; a null pointer on the way results in 0 and is recorded. */
   #typed(start: Ptr<object>): Raw {
     const k = this.#k
     const { steps } = this.#path
@@ -105,7 +105,7 @@ class Walk {
       const { step, throughPointer } = steps[at]
       if (at === 0 || throughPointer) {
         if (at > 0) {
-          // A pointer to something that has no members here: from now on by address.
+          // A pointer to a type without members in BTF: from now on by address.
           if (value instanceof Int) return this.#read(value, steps.slice(at), at)
           pointer = value as Ptr<object>
           if (typeof step === 'number') {
@@ -127,7 +127,7 @@ class Walk {
     return isArray ? k.address(pointer).add(offset) : this.#structure(value as Ptr<object>)
   }
 
-  /** Reads by address, kernel or user memory, each with its result looked at. */
+  /** Reads by address, kernel or user memory, each with a checked result. */
   #read(start: Int, steps: readonly PathStep[], first: number): Raw {
     const k = this.#k
     const { btf } = this.#path
@@ -161,7 +161,7 @@ class Walk {
     }
   }
 
-  /** A structure at the end of the path: one that holds just a number can be meant as such. */
+  /** A structure at the end of the path that contains a number is read as that number. */
   #structure(found: Ptr<object>): Raw {
     const { steps, btf } = this.#path
     const { typeId } = steps[steps.length - 1]
@@ -181,7 +181,7 @@ class Walk {
     return memory.load(size)
   }
 
-  /** A signed member of fewer than 64 bits keeps its sign. */
+  /** Sign-extends a signed member of fewer than 64 bits. */
   #extended(value: Int, { typeId, bits }: PathStep): Int {
     const { btf } = this.#path
     const type = btf.type(typeId)

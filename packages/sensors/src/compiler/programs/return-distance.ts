@@ -14,7 +14,7 @@ import { u64 } from '@tetragon-ts/ebpf/records'
 import { EbpfError } from '@tetragon-ts/ebpf/sys'
 import { contextRegister } from './registers.ts'
 
-/** A function of the kernel that this process calls itself, and hardly anybody else. */
+/** A kernel function that this process calls itself and others rarely call. */
 const symbol = process.arch === 'arm64' ? '__arm64_sys_getgid' : '__x64_sys_getgid'
 const callIt = (): void => void process.getgid?.()
 
@@ -26,9 +26,9 @@ const kinds = {
 const known = new Map<string, number | undefined>()
 
 /**
- * How many bytes the stack pointer that a probe sees at a function's return lies above the one at
- * its entry: then both identify the call. It is measured because it depends on the kernel.
- * @returns undefined if it cannot be found out
+ * Difference of the stack pointer that kprobes see at a function's return and at its entry: with it
+ * both identify the call. It is measured because it depends on the kernel.
+ * @returns undefined if it cannot be measured
  */
 export function returnDistance(kind: keyof typeof kinds, btf: Btf): number | undefined {
   if (!known.has(kind)) known.set(kind, measure(kinds[kind], btf))
@@ -51,7 +51,7 @@ function measure({ enter, leave }: (typeof kinds)['kprobe'], btf: Btf): number |
   }
 }
 
-/** Notes the stack pointer when this process comes by. */
+/** Records the stack pointer when this process calls the function. */
 function noting(hook: Hook, seen: MapSpec, index: number): Program {
   return program('tg_distance', hook, (k) => {
     const pid = k.call('get_current_pid_tgid').shiftRight(32)

@@ -18,8 +18,8 @@ import { countUndecided, exitIfNoneUndecided } from './undecided-calls.ts'
 import { unknownBit } from './unknown.ts'
 
 /**
- * The program at a function's return: reads what was to be read then, for calls whose entry
- * matched, and sends it after the entry's record. The reader of events puts both together.
+ * The program at a function's return: reads values for calls whose entry matched, and sends them
+ * after the entry's record. The reader of events combines both.
  */
 export function returnProgram(planned: PlannedHook, placement: Placement): Program {
   const { selectors } = planned.hook
@@ -76,7 +76,7 @@ export function returnProgram(planned: PlannedHook, placement: Placement): Progr
             for (const action of returnActions) {
               const code = actionCode(action)
               const argument = (position: number) => reads.operand(`a${position}`)
-              // Actions that can be idle are taken at the entry alone.
+              // Actions that can have no effect are executed at the entry only.
               const setIdle = (): void => {}
               const act = { hit, context, hook, argument, post: { set: cancel }, setIdle }
               context.at(action.path, () => code?.emit(action, act))
@@ -91,7 +91,7 @@ export function returnProgram(planned: PlannedHook, placement: Placement): Progr
         {
           kind: recordKind.hook,
           hook: context.hookId,
-          // That of the entry, which identifies the returning call for the reader.
+          // That of the entry, which identifies the call for the reader.
           time: call.time,
           ...processIdentity(hit),
           selector: matched,

@@ -12,7 +12,8 @@ import { Scratch, scratchPool } from './scratch.ts'
 const answers = array('answers', { value: u64, maxEntries: 8 })
 
 /**
- * Borrows memory so many times before it gives any back, as programs that interrupt each other do.
+ * Borrows memory this number of times before it returns any, like programs that interrupt each
+ * other.
  */
 function nested(depth: number, size: number): Program {
   return program('nested', testRun, (k) => {

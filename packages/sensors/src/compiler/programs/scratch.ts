@@ -4,22 +4,22 @@ import type { Codec } from '@tetragon-ts/ebpf/records'
 import { countLoss } from '../../kernel/loss.ts'
 
 /**
- * Blocks of each CPU: the number of programs that can be active there, each but the last
- * interrupted by the next, or preempted in favour of it.
+ * Blocks per CPU: the number of programs that can be active there, each but the last interrupted or
+ * preempted by the next.
  */
 const piecesPerCpu = 4
-/** Bytes of a piece of the pool: more than programs with two paths or a list of prefixes take. */
+/** Size of a block of the pool: more than programs with two paths or a list of prefixes need. */
 const pieceSize = 24 * 1024
-/** Not 0 while a program has the piece. */
+/** Not 0 while a program uses the block. */
 const inUse = { offset: 0, size: 8 } as const
 
-/** The memory of all programs that need no more than a piece of it. */
+/** Memory of all programs that fit into a block. */
 export const scratchPool: MapSpec = piecesOf('tg_scratch', () => pieceSize)
 
 /**
- * Memory of a program beyond its stack, as large as its parts add up to. It is borrowed from what
- * the CPU has, and given back where the program ends: programs share it, also those of other
- * policies, so a policy more takes none more. One that needs very much has its own.
+ * Memory of a program besides its stack, as large as its parts require. It is borrowed from the
+ * CPU's pool and returned at the end of the program: programs of all policies share it, so each
+ * extra policy needs no extra memory. A program that needs very much has its own.
  */
 export class Scratch {
   readonly #k: Code
@@ -35,12 +35,12 @@ export class Scratch {
   }
 
   /**
-   * Borrows a piece, at a point that everything which takes some of it comes by. Where all are in
-   * use the program ends, and the hit is counted as lost.
+   * Borrows a block, at a point that dominates all uses. If all blocks are in use the program ends,
+   * and the hit is counted as lost.
    */
   open(): void {
     const k = this.#k
-    // How much the program takes is known when all of it is written.
+    // The size is known after the whole program is written.
     const map = new LateMap(() => (this.#size <= pieceSize ? scratchPool : this.#own))
     const key = k.stackBytes(4)
     const cpu = k.call('get_smp_processor_id')
@@ -64,14 +64,14 @@ export class Scratch {
     this.#giveBack = k.beforeExit(() => memory.store(inUse.size, inUse.offset, 0))
   }
 
-  /** Gives the piece back before the program ends. */
+  /** Returns the block before the program ends. */
   close(): void {
     this.#giveBack?.()
     this.#giveBack = undefined
     this.#memory = undefined
   }
 
-  /** The next `size` bytes; with a name, the same bytes for the same name. */
+  /** The next `size` bytes; the same name returns the same bytes. */
   take(size: number, shared?: string): Bytes {
     if (!this.#memory) throw new Error('scratch memory was not opened')
     const name = shared === undefined ? undefined : `${shared} ${size}`
@@ -85,7 +85,7 @@ export class Scratch {
   }
 }
 
-/** Pieces for every CPU. @param size bytes of one, asked for when the map is made */
+/** Blocks for every CPU. @param size of a block in bytes, evaluated when the map is created */
 function piecesOf(name: string, size: () => number): MapSpec {
   const value: Codec<undefined> = {
     get size() {

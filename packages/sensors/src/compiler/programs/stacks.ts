@@ -2,11 +2,11 @@ import type { Bytes, Code, Int } from '@tetragon-ts/ebpf/lang'
 import type { Hook } from '@tetragon-ts/policy'
 import { anyOf } from '../operators/any-of.ts'
 
-/** Which stack a trace is of. */
+/** The kinds of stack traces. */
 export type StackKind = 'kernel' | 'user'
 export const stackKinds: readonly StackKind[] = ['kernel', 'user']
 
-/** PERF_MAX_STACK_DEPTH: the kernel walks no further. */
+/** PERF_MAX_STACK_DEPTH: the kernel's limit. */
 const frames = 127
 const frameSize = 8
 const mask = 1023
@@ -14,13 +14,10 @@ const mask = 1023
 /** BPF_F_USER_STACK in include/uapi/linux/bpf.h. */
 const userStack = 256
 
-/**
- * Types of programs that may look at stacks: kprobe, tracepoint, perf event, raw tracepoint,
- * tracing.
- */
+/** Program types that may read stacks: kprobe, tracepoint, perf event, raw tracepoint, tracing. */
 const withStacks: readonly number[] = [2, 5, 7, 17, 26]
 
-/** Whether programs of this type (`enum bpf_prog_type`) may look at stacks. */
+/** Whether programs of this type (`enum bpf_prog_type`) may read stacks. */
 export function mayReadStacks(programType: number): boolean {
   return withStacks.includes(programType)
 }
@@ -37,12 +34,12 @@ export function selectorsWithStack({ selectors }: Hook, kind: StackKind): readon
   })
 }
 
-/** Field of a record that holds a stack's addresses, innermost first. */
+/** Field of a record with the addresses of a stack, innermost first. */
 export function stackField(kind: StackKind): string {
   return `${kind}_stack`
 }
 
-/** Puts the addresses of a stack there. @returns number of bytes, 0 if the selector wants none */
+/** Writes the addresses of a stack. @returns number of bytes, 0 if the selector requests none */
 export function writeStack(
   k: Code,
   to: Bytes,

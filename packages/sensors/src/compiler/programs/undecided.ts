@@ -1,32 +1,34 @@
 import type { Code, Condition, Int } from '@tetragon-ts/ebpf/lang'
 
-// A call whose selector could not be decided at its entry waits for its return in the table of
-// calls. Where other calls have their selector's number it has a word: which values could not be
-// read, and which selectors all else speaks for.
+// An undecided call waits for its return in the table of calls. Instead of the selector's number,
+// it has a word with the unreadable values and the remaining candidates.
 
 /** Marks such a word: selector indexes are smaller. */
 const mark = 31
 
-/** How the word of a hook's calls is made up. */
+/** Layout of the word of a hook's calls. */
 export class UndecidedWord {
   readonly #values: number
   readonly #selectors: number
 
-  /** @param values how many are read again @param selectors how many the hook has */
+  /**
+   * @param values number of values that are read again
+   * @param selectors number of selectors of the hook
+   */
   constructor(values: number, selectors: number) {
     this.#values = values
     this.#selectors = selectors
   }
 
-  /** Whether all bits find room. */
+  /** Whether all bits fit. */
   get fits(): boolean {
     return this.#values + 1 + this.#selectors <= mark
   }
 
   /**
-   * Puts it together.
-   * @param unread a bit for each value that is read again, and last one for all others
-   * @param candidates a bit for each selector; undefined where there is only one
+   * Creates the word.
+   * @param unread a bit for each value that is read again, and a last one for all others
+   * @param candidates a bit for each selector; undefined if there is only one
    */
   make(k: Code, unread: readonly (Int | undefined)[], candidates: Int | undefined): Int {
     const bits = unread.flatMap((bit, i) => (bit ? [i === 0 ? bit : bit.shiftLeft(i)] : []))
@@ -39,7 +41,7 @@ export class UndecidedWord {
     return word.has(1n << BigInt(mark))
   }
 
-  /** 1 if the value at this place could not be read; the index after the last means all others. */
+  /** 1 if the value at this index could not be read; the index after the last means all others. */
   wasUnread(word: Int, place: number): Int {
     return word.shiftRight(place).and(1)
   }
@@ -48,7 +50,7 @@ export class UndecidedWord {
     return word.has(1n << BigInt(selector + this.#values + 1))
   }
 
-  /** Index that means all values that are not read again. */
+  /** Index of all values that are not read again. */
   get others(): number {
     return this.#values
   }

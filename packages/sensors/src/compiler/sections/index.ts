@@ -4,10 +4,10 @@ import { lsmSection } from './lsm-hooks.ts'
 import type { HookSection } from './section.ts'
 import { tracepointSection } from './tracepoints.ts'
 
-/** Sections whose hooks this release refuses: see findUnsupported of the package policy. */
+/** Sections that this release refuses: see findUnsupported in packages/policy. */
 const notYet = undefined
 
-/** All sections: one that the language has and that is missing here does not compile. */
+/** All sections: a missing one does not compile. */
 const sections = {
   kprobes: functionSection,
   fentries: functionSection,
@@ -17,12 +17,12 @@ const sections = {
   usdts: notYet,
 } satisfies Record<Section, HookSection | undefined>
 
-/** A section by its name; undefined if its hooks cannot be attached yet. */
+/** A section by its name; undefined if it is not implemented. */
 export function hookSection(name: Section): HookSection | undefined {
   return sections[name]
 }
 
-/** The same of a hook that can be attached. */
+/** The section of a hook that can be attached. */
 export function sectionOf({ section }: { readonly section: Section }): HookSection {
   const found = sections[section]
   if (!found) throw new Error(`no hooks for ${section}`)

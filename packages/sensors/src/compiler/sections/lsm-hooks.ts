@@ -5,7 +5,7 @@ import { described, type HookSection, withoutPrefix } from './section.ts'
 /** The functions of the kernel's own security module, one for each hook: kernel/bpf/bpf_lsm.c. */
 const prefix = 'bpf_lsm_'
 
-/** lsmhooks: hooks of the security modules. */
+/** lsmhooks: LSM hooks. */
 export const lsmSection: HookSection = {
   event: 'process_lsm',
   nameField: 'hook',

@@ -3,21 +3,21 @@ import type { Hook, NamedList } from '@tetragon-ts/policy'
 import type { Backend, KernelView, TargetFunction } from '../backends/backend.ts'
 import type { HookEvent } from '../hook-record.ts'
 
-/** A section of a policy: what its hooks name, and how programs get there. */
+/** A section of a policy: what its hooks refer to, and their back ends. */
 export interface HookSection {
   /** The kind of its events. */
   readonly event: HookEvent
-  /** The field in which a hook names its function, tracepoint or LSM hook. */
+  /** The field with the name of the function, tracepoint or LSM hook. */
   readonly nameField: string
   /** In the order of preference. */
   readonly backends: readonly Backend[]
-  /** What a hook names: one function, or those of its list. */
+  /** Functions of a hook: one, or those of its list. */
   targets(hook: Hook, list: NamedList | undefined, kernel: KernelView): readonly TargetFunction[]
   /** Whether this kernel has it. */
   exists(target: TargetFunction, hook: Hook, kernel: KernelView): boolean
-  /** What is said where it does not. */
+  /** The error if it does not. */
   absence(target: TargetFunction): string
-  /** The name that was probably meant, as the policy would write it. */
+  /** The most similar name, as in policies. */
   nearest(target: TargetFunction, kernel: KernelView): string | undefined
   /** Parameters of the function; undefined if unknown. */
   parameters(hook: Hook, btf: Btf): readonly ParameterType[] | undefined
@@ -25,7 +25,7 @@ export interface HookSection {
   resultType(hook: Hook, btf: Btf): number | undefined
 }
 
-/** A parameter of the function that a hook names. */
+/** A parameter of a hook's function. */
 export interface ParameterType {
   /** As in C, such as `struct file *`. */
   readonly text: string
@@ -36,12 +36,12 @@ export interface ParameterType {
 
 type Parameters = readonly { readonly name: string; readonly typeId: number }[]
 
-/** Parameters as the kernel's types describe them. */
+/** Parameters according to the kernel's types. */
 export function described(btf: Btf, params: Parameters | undefined) {
   return params?.map(({ name, typeId }) => ({ name, typeId, text: btf.describe(typeId) }))
 }
 
-/** Of names with a prefix those, without it. */
+/** Names with a prefix, without the prefix. */
 export function withoutPrefix(prefix: string, names: readonly string[]): readonly string[] {
   return names.filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length))
 }

@@ -4,9 +4,7 @@ import { rawTracepointBackend, tpBtfBackend } from '../backends/raw-tracepoint.t
 import { tracepointBackend } from '../backends/tracepoint.ts'
 import { described, type HookSection } from './section.ts'
 
-/**
- * tracepoints: with the fields of their records, or raw with the arguments of the kernel's code.
- */
+/** tracepoints: with the fields of their records, or raw with the arguments of the kernel. */
 export const tracepointSection: HookSection = {
   event: 'process_tracepoint',
   nameField: 'event',
@@ -15,7 +13,7 @@ export const tracepointSection: HookSection = {
   exists({ shown, symbol }, { raw }, kernel) {
     if (raw && kernel.btf.tracepointPrototype(symbol)) return true
     const [group] = shown.split('/')
-    // Without tracefs the back end reports what is missing.
+    // Without tracefs the back end reports the problem.
     return listTracepoints(group).includes(symbol) || listTracepoints().length === 0
   },
   absence: ({ shown }) => `this kernel has no tracepoint ${shown}`,

@@ -6,7 +6,7 @@ import type { EquivalentPlan } from './equivalent.ts'
 
 /**
  * A plan for a tracepoint as the equivalent of a function, or why there is none.
- * @param see gives the function's parameters, by position, from the tracepoint's arguments
+ * @param see maps the tracepoint's arguments to the function's parameters, by position
  */
 export function atTracepoint(
   event: string,

@@ -5,7 +5,7 @@ import { currentTask } from '../current-task.ts'
 import { atTracepoint } from './at-tracepoint.ts'
 import type { Equivalent } from './equivalent.ts'
 
-/** cap_capable(cred, ns, cap, opts): the tracepoint at its end, which knows the result too. */
+/** cap_capable(cred, ns, cap, opts): the tracepoint at its end, which also has the result. */
 export const capCapable: Equivalent = {
   functions: ['cap_capable'],
   prototype:

@@ -14,7 +14,7 @@ const CLONE_NEWUSER = 0x10000000n
 /** include/uapi/linux/prctl.h: PR_SET_KEEPCAPS, PR_CAPBSET_DROP, PR_SET_SECUREBITS. */
 const changingOptions = [8, 24, 28]
 
-/** commit_creds(new): the end of what changes credentials. */
+/** commit_creds(new): the end of the system calls that change credentials. */
 export const commitCreds: Equivalent = {
   functions: ['commit_creds'],
   prototype: 'commit_creds(struct cred *new)',
@@ -38,7 +38,7 @@ export const commitCreds: Equivalent = {
     const changed = systemCalls('sys_exit', ofAllPrograms(calls), kernel, (call) => {
       exitIfFailed(call)
       const { k, task, argument } = call
-      // Of some calls only a few do.
+      // Only some operations of these calls change credentials.
       k.when(call.isOneOf(['unshare']), () => {
         k.unless(argument(0).has(CLONE_NEWUSER), k.exit)
       })

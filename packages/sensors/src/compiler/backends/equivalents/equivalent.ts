@@ -1,21 +1,21 @@
 import type { HookPlan, HookTarget, KernelView } from '../backend.ts'
 
 /**
- * Another place in the kernel that is passed whenever a well-known function runs, for kernels where
- * the function itself cannot be hooked.
+ * Another location in the kernel that is reached whenever a well-known function runs, for kernels
+ * where the function itself cannot be hooked.
  */
 export interface Equivalent {
   readonly functions: readonly string[]
-  /** How the function is declared, for people: `tcp_close(sk, timeout)`. */
+  /** Declaration of the function, for display: `tcp_close(sk, timeout)`. */
   readonly prototype: string
-  /** Where it is seen instead. */
+  /** The location. */
   readonly location: string
-  /** What differs from a program at the function itself, for the person who reads the policy. */
+  /** Differences from a program at the function itself, for the author of a policy. */
   readonly difference: string
-  /** A plan, or why this kernel does not have the place either. */
+  /** A plan, or why this kernel does not have the location either. */
   plan(target: HookTarget, kernel: KernelView): EquivalentPlan | string
 }
 
-/** Positions of parameters are those of the function itself. */
+/** Positions of parameters are those of the function. */
 export type EquivalentPlan = Pick<HookPlan, 'enter' | 'parameters'> &
   Partial<Pick<HookPlan, 'leave' | 'leaveRunsLast'>>

@@ -14,7 +14,7 @@ import { tcpConnectEquivalent } from './tcp-connect.ts'
 import { tcpSendmsg } from './tcp-sendmsg.ts'
 import { inetCskListenStart, tcpSetState } from './tcp-set-state.ts'
 
-/** All equivalents: an entry here is all that a new one needs beside its file. */
+/** All equivalents: a new one needs only its file and an entry here. */
 export const equivalents: readonly Equivalent[] = [
   fdInstall,
   securityFileOpen,

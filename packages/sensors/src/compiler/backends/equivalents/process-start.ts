@@ -1,7 +1,7 @@
 import { atTracepoint } from './at-tracepoint.ts'
 import type { Equivalent } from './equivalent.ts'
 
-/** security_bprm_check(bprm): when the program that will run is known. */
+/** security_bprm_check(bprm): when the program to run is known. */
 export const securityBprmCheck: Equivalent = {
   functions: ['security_bprm_check'],
   prototype: 'security_bprm_check(struct linux_binprm *bprm)',

@@ -3,7 +3,7 @@ import { fileOfDescriptor } from '../../arguments/file.ts'
 import type { Equivalent } from './equivalent.ts'
 import { exitIfFailed, ofAllPrograms, systemCalls } from './system-calls.ts'
 
-/** include/uapi/asm-generic/fcntl.h: security modules are not asked about such an open. */
+/** include/uapi/asm-generic/fcntl.h: such an open does not call security modules. */
 const O_PATH = 0o10000000
 
 const calls = ['open', 'openat', 'openat2', 'creat', 'open_by_handle_at']

@@ -5,7 +5,7 @@ import { systemCalls } from './system-calls.ts'
 
 /** include/uapi/asm-generic/mman-common.h */
 const MAP_ANONYMOUS = 0x20
-/** A result above is an error: IS_ERR_VALUE in include/linux/err.h. */
+/** A larger result is an error: IS_ERR_VALUE in include/linux/err.h. */
 const lastAddress = -4095n
 
 /** security_mmap_file(file, prot, flags): the end of mmap. */
@@ -17,7 +17,7 @@ export const securityMmapFile: Equivalent = {
     'seen when the memory is mapped, so refused and failed calls are not seen; mappings that the ' +
     'kernel makes to execute a program, shmat, old 32-bit mmap and remap_file_pages are not seen',
   plan: (_, kernel) => ({
-    // What is named mmap in the table of 32-bit programs takes its arguments in memory.
+    // The call named mmap in the 32-bit table takes its arguments in memory.
     enter: [
       systemCalls('sys_exit', { [nativeAbi]: ['mmap'], [compatAbi]: ['mmap2'] }, kernel, see),
     ],

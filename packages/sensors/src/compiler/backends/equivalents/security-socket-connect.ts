@@ -5,10 +5,12 @@ import { ofAllPrograms, systemCalls } from './system-calls.ts'
 
 const S_IFMT = 0o170000
 const S_IFSOCK = 0o140000
-/** More than struct sockaddr_un has, the longest of interest: include/uapi/linux/un.h. */
+/**
+ * More than the size of struct sockaddr_un, the longest relevant address: include/uapi/linux/un.h.
+ */
 const addressMax = 127
 
-/** security_socket_connect(sock, address, addrlen): the beginning of connect. */
+/** security_socket_connect(sock, address, addrlen): the start of connect. */
 export const securitySocketConnect: Equivalent = {
   functions: ['security_socket_connect'],
   prototype: 'security_socket_connect(struct socket *sock, struct sockaddr *address, int addrlen)',

@@ -12,10 +12,10 @@ import {
 } from '../syscall-dispatcher.ts'
 import { compatAbi, nativeAbi, type Registers, syscallParameter } from '../syscall-registers.ts'
 
-/** System calls by name, of the programs of each ABI. */
+/** System calls by name, for each ABI. */
 export type CallNames = Readonly<Partial<Record<SyscallAbi, readonly string[]>>>
 
-/** Calls of these names, whichever programs make them. */
+/** Calls with these names, of all ABIs. */
 export function ofAllPrograms(names: readonly string[]): CallNames {
   return { [nativeAbi]: names, [compatAbi]: names }
 }
@@ -24,18 +24,18 @@ export function ofAllPrograms(names: readonly string[]): CallNames {
 export interface SystemCall {
   readonly k: Code
   readonly task: Hit['task']
-  /** At the end of the call what it returns. */
+  /** The return value, at the end of the call. */
   readonly result: Int
-  /** What user space gave at this position. */
+  /** The argument at this position. */
   argument(position: number): Int
   /** 1 if it is one of these, else 0. */
   isOneOf(names: readonly string[]): Int
 }
 
-/** What an equivalent makes of a call: the function's parameters by position; exits to say no. */
+/** Maps a call to the function's parameters by position; exits if it does not correspond. */
 export type SeenParameters = (call: SystemCall) => (index: number) => Raw | undefined
 
-/** A program at the beginning or end of system calls. Calls that a kernel lacks are left out. */
+/** A program at the start or end of system calls. Calls that a kernel lacks are omitted. */
 export function systemCalls(
   at: SyscallTracepoint,
   names: CallNames,
@@ -66,7 +66,7 @@ function hitOf(
 ): Hit {
   const [registers, result] = args
   const task = currentTask(k)
-  // What of this is not used does not come into the program.
+  // Unused parts are not in the program.
   const offset = tableOffset(k)
   const slot = callNumber(at, args).add(offset)
   const from = (abi: SyscallAbi, position: number): Int =>
@@ -87,7 +87,7 @@ function hitOf(
   return { k, task, outsideExec: true, functionIndex: 0, parameter }
 }
 
-/** Ends the program for calls that failed. */
+/** Ends the program for failed calls. */
 export function exitIfFailed({ k, result }: SystemCall): void {
   k.when(result.signedLt(0), k.exit)
 }

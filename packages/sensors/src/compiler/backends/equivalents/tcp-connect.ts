@@ -3,7 +3,7 @@ import { Sock } from '../../arguments/sock.ts'
 import { currentTask } from '../current-task.ts'
 import type { Equivalent } from './equivalent.ts'
 
-/** BPF_SOCK_OPS_TCP_CONNECT_CB in include/uapi/linux/bpf.h: tcp_connect calls it first of all. */
+/** BPF_SOCK_OPS_TCP_CONNECT_CB in include/uapi/linux/bpf.h: the first call in tcp_connect. */
 const tcpConnect = 3
 
 /** tcp_connect(sk): its own callback for cgroup programs. */

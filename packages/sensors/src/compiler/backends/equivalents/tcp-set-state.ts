@@ -19,13 +19,13 @@ export const tcpSetState: Equivalent = {
   location: 'the tracepoint inet_sock_set_state, which is hit inside it',
   difference: 'seen inside it, right before the state changes',
   plan: atStateChange([0, 1], ([, before, after], k) => {
-    // Sockets that begin to listen, and new ones of a listening socket, do not come this way.
+    // Sockets that start to listen, and new ones of a listening socket, are not seen here.
     k.when(after.low32().eq(TCP_LISTEN), k.exit)
     k.when(before.low32().eq(TCP_LISTEN), () => k.when(after.low32().eq(TCP_SYN_RECV), k.exit))
   }),
 }
 
-/** inet_csk_listen_start(sk): the same tracepoint, for the change that it makes. */
+/** inet_csk_listen_start(sk): the same tracepoint, for its state change. */
 export const inetCskListenStart: Equivalent = {
   functions: ['inet_csk_listen_start'],
   prototype: 'inet_csk_listen_start(struct sock *sk)',

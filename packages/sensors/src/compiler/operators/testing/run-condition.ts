@@ -13,8 +13,8 @@ const inputSize = 8192
 const target = policyTarget(Btf.open())
 
 /**
- * Builds a condition over some bytes of input, and has the kernel answer it for each input.
- * @param loops written out as on kernels without bpf_loop, whatever this one has
+ * Builds a condition over some bytes of input, and evaluates it in the kernel for each input.
+ * @param loops unrolled as on kernels without bpf_loop, even if this one has it
  */
 export function answersOfKernel(
   build: (k: Code, input: Bytes, context: CodeContext) => Condition,

@@ -1,7 +1,7 @@
 import type { Hook } from '@tetragon-ts/ebpf/lang'
 import { programType } from '@tetragon-ts/ebpf/programs'
 
-/** Any program type that BPF_PROG_TEST_RUN takes will do. */
+/** Any program type that supports BPF_PROG_TEST_RUN. */
 export const testRun: Hook<[]> = {
   kind: 'test',
   target: 'run',
