@@ -1,16 +1,63 @@
-import { release } from 'node:os'
+import { readFileSync, writeFileSync } from 'node:fs'
+import type { Btf } from '@tetragon-ts/ebpf/btf'
+import { Collection, type Program, type Ptr, program, tpBtf } from '@tetragon-ts/ebpf/lang'
+import { array, type MapSpec } from '@tetragon-ts/ebpf/maps'
+import { u64 } from '@tetragon-ts/ebpf/records'
+import { EbpfError } from '@tetragon-ts/ebpf/sys'
+import { TaskStruct } from './types.ts'
+
+/** A thread writes its own name here, which hits the tracepoint `task_rename`. */
+const ownName = '/proc/thread-self/comm'
+
+const known = new WeakMap<Btf, 1 | 2>()
 
 /**
  * How often a program is attached to a tracepoint so that it misses no hit.
  *
  * The kernel leaves out a program that is still at work on the same CPU for a task that was
- * preempted in it (bpf_prog_run in kernel/trace/bpf_trace.c). Up to 6.18 nothing preempts a task
- * there; 7.0 has tracepoints preemptible (__DECLARE_TRACE in include/linux/tracepoint.h), and no
- * type tells. So where it may be, a second copy is attached, and programs are made so that it does
- * nothing where the first one was.
- * @param kernel its release, such as `6.12.48-amd64`
+ * preempted in it (bpf_prog_run in kernel/trace/bpf_trace.c). So where tracepoints are preemptible,
+ * a second copy is attached, and programs are made so that it does nothing where the first one was.
+ *
+ * Tried once, which takes about 15 ms.
  */
-export function programCopies(kernel = release()): 1 | 2 {
-  const [major, minor] = kernel.split('.').map(Number.parseFloat)
-  return major < 6 || (major === 6 && minor <= 18) ? 1 : 2
+export function programCopies(btf: Btf): 1 | 2 {
+  const copies = known.get(btf) ?? (isPreemptible(btf) ? 2 : 1)
+  known.set(btf, copies)
+  return copies
+}
+
+/**
+ * Whether programs at tracepoints are preemptible: then the kernel keeps their task on its CPU
+ * with migrate_disable, which it needs nowhere else (rcu_read_lock_dont_migrate in
+ * include/linux/rcupdate.h, called by __bpf_trace_run). If the attempt fails, they may be.
+ */
+function isPreemptible(btf: Btf): boolean {
+  const hits = array('tg_preempt', { value: u64, maxEntries: 2 })
+  using collection = new Collection({ btf })
+  try {
+    const probe = pinnedHits(hits)
+    collection.attach(probe)
+    writeFileSync(ownName, readFileSync(ownName))
+    const map = collection.map(hits)
+    const [all, pinned] = [0, 1].map((index) => Number(map.lookup(index) ?? 0))
+    return all === 0 || pinned > 0
+  } catch (error) {
+    if (error instanceof EbpfError || (error as NodeJS.ErrnoException).code) return true
+    throw error
+  }
+}
+
+/** Counts all hits, and those whose task was kept on its CPU. */
+function pinnedHits(hits: MapSpec<number, bigint>): Program {
+  const hook = tpBtf<[task: Ptr<TaskStruct>]>('task_rename')
+  return program('tg_preempt', hook, (k, task) => {
+    const count = (index: number): void => {
+      const entry = k.lookup(hits, index)
+      k.when(entry, () => k.increment(entry, 'value'))
+    }
+    count(0)
+    // Linux 5.11: before that, disabling migration is disabling preemption.
+    if (!k.hasField(TaskStruct, 'migration_disabled')) return
+    k.when(task.migration_disabled.ne(0), () => count(1))
+  })
 }

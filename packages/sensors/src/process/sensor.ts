@@ -70,7 +70,8 @@ export class ProcessSensor implements Disposable {
       execProgram({ setup, environment, scratch }),
       forkProgram(setup, entries),
     ]
-    for (let copy = 0; copy < programCopies(); copy++) {
+    const copies = programCopies(this.#options.target.btf)
+    for (let copy = 0; copy < copies; copy++) {
       // Two copies may be active on one CPU: each has its own scratch memory.
       const others: [MapSpec, MapSpec][] = [
         [scratch, execScratch(cpus)],

@@ -101,9 +101,10 @@ export class ProcessSetTable implements Disposable {
     collection.borrow(membersMap, members)
     for (const [spec, map] of this.#shared) collection.borrow(spec, map)
     try {
+      const length = programCopies(this.#target.btf)
       const keeping = set.keeping.map((program) => ({
         program,
-        copies: Array.from({ length: programCopies() }, () => collection.load(program)),
+        copies: Array.from({ length }, () => collection.load(program)),
       }))
       const running = collection.load(set.running)
       const kin = collection.load(set.kin)
