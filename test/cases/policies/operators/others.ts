@@ -67,8 +67,8 @@ kprobes:
 ]
 
 const capabilitiesGained: OperatorModel = {
-  subject: { name: 'two sets of capabilities', runs: 10 },
-  trials: fc.array(fc.tuple(word, word), { minLength: 1, maxLength: 20 }).map((random): Trial => {
+  subject: { name: 'two sets of capabilities', runs: 5 },
+  trials: fc.array(fc.tuple(word, word), { minLength: 1, maxLength: 8 }).map((random): Trial => {
     const pairs = [...random, ...random.map(([before]) => [before, before] as const)]
     return {
       test: { operator: 'capabilities-gained' },
@@ -87,7 +87,7 @@ const typeMask = 0o170000n
 const types = [0o140000n, 0o120000n, 0o100000n, 0o060000n, 0o040000n, 0o020000n, 0o010000n]
 
 const fileTypes: OperatorModel = {
-  subject: { name: 'the type of a file', runs: 10 },
+  subject: { name: 'the type of a file', runs: 5 },
   trials: fc.subarray(types, { minLength: 1 }).map((values): Trial => {
     const modes = [0n, ...types.flatMap((type) => [type, type | 0o644n, type | 0o7777n])]
     return {
