@@ -6,7 +6,7 @@ export type CelExpression =
   | { readonly kind: 'constant'; readonly type: CelType; readonly value: bigint }
   /** Position in the hook's `args`. */
   | { readonly kind: 'argument'; readonly type: CelType; readonly position: number }
-  /** int32() or uint32(): the operand's low 32 bits taken as this type. */
+  /** int32() or uint32(): the operand's low 32 bits as this type. */
   | { readonly kind: 'convert'; readonly type: CelType; readonly operand: CelExpression }
   | {
       readonly kind: 'unary'

@@ -6,7 +6,7 @@ import { readPolicies } from './parse/read-policies.ts'
 import { everythingPolicy } from './schema/index.ts'
 import { testPolicy } from './testing/policies.ts'
 
-/** The policies of testdata; the large one also in parts of one hook, which are quick to read. */
+/** The policies of testdata; the large one also in parts of one hook, which are fast to read. */
 function basePolicies(): string[] {
   const everything = everythingPolicy()
   const whole = parseDocument(everything).toJS()
@@ -41,7 +41,7 @@ const values = fc.oneof(
   fc.array(fc.string(), { maxLength: 3 }),
 )
 
-/** The same word with one letter in the other case. */
+/** The same word with the case of one letter changed. */
 function otherCase(word: string, pick: number): string {
   const at = pick % Math.max(1, word.length)
   const letter = word[at] ?? ''
@@ -49,7 +49,7 @@ function otherCase(word: string, pick: number): string {
   return word.slice(0, at) + other + word.slice(at + 1)
 }
 
-/** Deletes, doubles, replaces, exchanges or respells one node of a document. */
+/** Deletes, duplicates, replaces, exchanges or misspells one node of a document. */
 function mutateTree(text: string, pick: number, how: number, value: unknown): string {
   const document = parseDocument(text)
   const places: { items: unknown[]; index: number }[] = []
@@ -77,7 +77,7 @@ function mutateTree(text: string, pick: number, how: number, value: unknown): st
 const snippets = ['&a ', '*a', '<<: *a\n', '{', '[', ']', '- ', '? ', ': ', '\t', '---\n', '!!map ']
 const moreSnippets = ['"', "'", '|', '>\n', '#', '%YAML 9\n', '\0', '\ud800', '\r', '...', '@']
 
-/** Cuts, doubles or overwrites a piece of text. */
+/** Cuts, duplicates or overwrites a piece of text. */
 function mutateText(text: string, at: number, length: number, insert: string, how: number): string {
   const begin = at % (text.length + 1)
   const piece = text.slice(begin, begin + length)
@@ -117,7 +117,7 @@ function apply(text: string, change: typeof mutation extends fc.Arbitrary<infer 
   try {
     return mutateTree(text, change.pick, change.how, change.value)
   } catch {
-    // Earlier changes may have left no tree to write.
+    // Earlier changes may have removed the tree.
     return text.slice(0, change.pick % (text.length + 1))
   }
 }
@@ -128,7 +128,7 @@ test('mutated documents: a policy, or errors with positions', () => {
   let refused = 0
   fc.assert(
     fc.property(fc.nat(bases.length * 4), fc.array(mutation, lengths), (base, changes) => {
-      // The large policy at the end is taken once in a while.
+      // The large policy at the end is used occasionally.
       const text = changes.reduce(apply, bases[Math.min(base >> 2, bases.length - 1)])
       const { documents, diagnostics } = readPolicies(text, 'mutated.yaml')
       const lines = text.split('\n')
@@ -145,7 +145,7 @@ test('mutated documents: a policy, or errors with positions', () => {
     }),
     { numRuns: 10_000 },
   )
-  // Both ways have to be gone, or the mutations are of no use.
+  // Both outcomes must occur, or the mutations are useless.
   assert.ok(accepted > 0, 'none was accepted')
   assert.ok(refused > 0, 'none was refused')
 })

@@ -13,7 +13,7 @@ function documentOf(spec: string, kind?: string): PolicyDocument {
   return documents[0]
 }
 
-/** `CODE line:column path message` of what is not carried out. */
+/** `CODE line:column path message` of unsupported features. */
 function found(spec: string, kind?: string): string[] {
   return findUnsupported(documentOf(spec, kind)).map(
     ({ severity, code, line, column, path, message }) =>
@@ -80,7 +80,7 @@ test('an action that enforces is refused, unless the policy monitors', () => {
       const left = findUnsupported(monitored).map(({ code }) => code)
       assert.deepEqual(left, name === 'Set' ? ['POLICY_UNSUPPORTED'] : [], name)
     }
-    // What the caller says goes before what the policy says.
+    // The caller's mode overrides that of the policy.
     const codes = findUnsupported(documentOf(policyWith(name, 'monitor')).withMode('enforce'))
     assert.ok(codes.some(({ code }) => code === 'POLICY_ENFORCEMENT'))
   }

@@ -3,8 +3,8 @@ import type { Diagnostic } from './diagnostics/diagnostic.ts'
 import type { Action, Policy } from './model/index.ts'
 import type { PolicyDocument } from './parse/policy-document.ts'
 
-// A policy may be right and still ask for something that this release does not carry out. Whoever
-// loads it has to know: a policy that is accepted without effect protects nothing.
+// A valid policy may need features that this release does not implement. The user must be told: a
+// policy that is accepted without effect protects nothing.
 
 function actionsOf({ hooks }: Policy): Action[] {
   return hooks.flatMap(({ selectors }) =>
@@ -12,17 +12,17 @@ function actionsOf({ hooks }: Policy): Action[] {
   )
 }
 
-/** Whether an action does more than observe. In the mode `monitor` it is only counted. */
+/** Whether an action enforces. In mode `monitor` it is only counted. */
 export function isEnforcement({ action }: Action): boolean {
   return actions[action].effect !== 'observe'
 }
 
-/** Whether a policy has an action that does more than observe. */
+/** Whether a policy has an enforcing action. */
 export function enforces(policy: Policy): boolean {
   return actionsOf(policy).some(isEnforcement)
 }
 
-/** Of each action that this release cannot carry out the first. */
+/** For each action that this release cannot execute, its first use. */
 function enforcement(document: PolicyDocument): Diagnostic[] {
   const { policy } = document
   if (policy.options.mode === 'monitor') return []
@@ -52,7 +52,10 @@ function sections(document: PolicyDocument): Diagnostic[] {
   )
 }
 
-/** Without knowing pods, a selector of them matches nothing, and a namespace restricts nothing. */
+/**
+ * Without information about pods, a pod selector matches nothing, and a namespace restricts
+ * nothing.
+ */
 function workloads(document: PolicyDocument): Diagnostic[] {
   const { policy } = document
   const refuse = (path: string, what: string): Diagnostic =>
@@ -78,14 +81,14 @@ function workloads(document: PolicyDocument): Diagnostic[] {
 
 type Workloads = Pick<Policy, 'podSelector' | 'containerSelector' | 'hostSelector'>
 
-/** Three empty selectors leave nothing out. */
+/** Three empty selectors exclude nothing. */
 function selectsAll({ podSelector, containerSelector, hostSelector }: Workloads): boolean {
   return [podSelector, containerSelector, hostSelector].every(
     (each) => each && Object.keys(each.matchLabels).length + each.matchExpressions.length === 0,
   )
 }
 
-/** What has no effect yet, and does not keep the rest from being carried out. */
+/** Fields without effect that do not affect the rest. */
 function ignored(document: PolicyDocument): Diagnostic[] {
   const { nodeSelector } = document.policy
   if (nodeSelector === undefined) return []
@@ -93,16 +96,16 @@ function ignored(document: PolicyDocument): Diagnostic[] {
   return [document.diagnose(nodeSelector.path, 'POLICY_IGNORED', message, { severity: 'warning' })]
 }
 
-/** What depends on where an agent runs. */
+/** Features that depend on the environment of an agent. */
 export interface Abilities {
-  /** Whether it knows which cgroups belong to which pods. */
+  /** Whether it knows the cgroups of pods. */
   readonly pods?: boolean
 }
 
 /**
- * What a policy asks for and this release does not carry out: each is an error with its place. In
- * the mode `monitor` (see `PolicyDocument.withMode`) actions that enforce are allowed. Fields
- * without effect that leave the rest intact are warnings.
+ * Features of a policy that this release does not implement: each is an error with its position. In
+ * mode `monitor` (see `PolicyDocument.withMode`) enforcing actions are allowed. Fields without
+ * effect that do not affect the rest are warnings.
  */
 export function findUnsupported(
   document: PolicyDocument,

@@ -44,12 +44,12 @@ function start(...argv: string[]): ChildProcessWithoutNullStreams {
   const child = spawn(process.execPath, [program, ...argv], {
     env: { ...process.env, NO_COLOR: '' },
   })
-  // A pipe that ends without a byte, as a cron job has it.
+  // A pipe that is closed without data, as in a cron job.
   child.stdin.on('error', () => {}).end()
   return child
 }
 
-/** How a program of its own ended: for signals, and for output that is closed. */
+/** Result of a child process: for signals, and for closed output. */
 async function outcome(child: ChildProcessWithoutNullStreams) {
   const exit = once(child, 'exit')
   const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)])

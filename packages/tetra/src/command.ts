@@ -5,11 +5,11 @@ interface OptionBase {
   readonly help: string
   /** Letter of the short form. */
   readonly short?: string
-  /** Other long names, understood but not shown. */
+  /** Alternative long names, hidden. */
   readonly aliases?: readonly string[]
-  /** Understood but not shown. */
+  /** Hidden from the help. */
   readonly hidden?: boolean
-  /** The section of the help text; without, that of the command's own options. */
+  /** Section of the help text; by default that of the command's own options. */
   readonly group?: 'connection'
 }
 
@@ -23,9 +23,9 @@ export interface FlagOption extends OptionBase {
 export interface TextOption extends OptionBase {
   readonly kind: 'text'
   readonly default: string
-  /** What the help text calls the value. */
+  /** Placeholder of the value in the help. */
   readonly value: string
-  /** The values that are allowed; any if not set. */
+  /** Allowed values; any if not set. */
   readonly choices?: readonly string[]
 }
 
@@ -33,9 +33,9 @@ export interface TextOption extends OptionBase {
 export interface ListOption extends OptionBase {
   readonly kind: 'list'
   readonly value: string
-  /** Whether each option is one value, commas included. */
+  /** Whether commas are part of the value. */
   readonly whole?: boolean
-  /** Values for completion; what is allowed the command decides. */
+  /** Values for completion; the command checks the value. */
   readonly choices?: readonly string[]
 }
 
@@ -44,50 +44,50 @@ export type Option = FlagOption | TextOption | ListOption
 /** Options by long name, without the dashes. */
 export type Options = Readonly<Record<string, Option>>
 
-/** What the options of a command line hold after parsing. */
+/** Parsed options of a command line. */
 export type OptionValues<O extends Options> = {
   [K in keyof O]: O[K] extends FlagOption ? boolean : O[K] extends TextOption ? string : string[]
 }
 
-/** Where a command reads and writes. */
+/** Input and output of a command. */
 export interface Streams {
   readonly stdin: Readable & { readonly isTTY?: boolean }
-  /** What standard input is: a device is a terminal or /dev/null. A pipe if not set. */
+  /** Kind of standard input: a device is a terminal or /dev/null. A pipe if not set. */
   readonly stdinKind?: 'device' | 'file' | 'pipe'
   readonly stdout: Writable & { readonly isTTY?: boolean }
   readonly stderr: Writable & { readonly isTTY?: boolean }
 }
 
-/** A command as the registry sees it. */
+/** A command in the registry. */
 export interface Command {
   readonly name: string
-  /** Name of the command that this one is a part of. */
+  /** Name of the parent command. */
   readonly parent?: string
-  /** The parts of a command that does nothing by itself. */
+  /** Subcommands of a command that does nothing by itself. */
   readonly commands?: readonly Command[]
   readonly aliases?: readonly string[]
-  /** Understood but not shown in the list of commands. */
+  /** Hidden from the list of commands. */
   readonly hidden?: boolean
-  /** Why the command does nothing here: it is there for who knows it from Tetragon. */
+  /** Why the command has no function here: it exists for users of Tetragon. */
   readonly leftOut?: string
   /** One line for the list of commands. */
   readonly summary: string
-  /** What follows the name on the first line of the help text. */
+  /** Operands in the first line of the help text. */
   readonly operands?: string
-  /** Words that fit there, for completion. */
+  /** Possible operands, for completion. */
   readonly operandChoices?: readonly string[]
   readonly description?: string
   readonly options: Options
-  /** Command lines with what they do. */
+  /** Examples with their meaning. */
   readonly examples?: readonly (readonly [command: string, meaning: string])[]
   /** Runs the command with the arguments after its name; returns the exit code. */
   readonly run: (argv: readonly string[], streams: Streams) => Promise<number>
 }
 
-/** What a command's file declares. */
+/** Declaration in a command's file. */
 export interface CommandDefinition<O extends Options> extends Omit<Command, 'run'> {
   readonly options: O
-  /** Does the work; returns the exit code. */
+  /** Runs the command; returns the exit code. */
   readonly run: (call: CommandCall<O>) => Promise<number>
 }
 

@@ -3,7 +3,7 @@ import { connectionOptions } from './connection/connection-options.ts'
 import { commandHelp } from './help.ts'
 import { parseOptions } from './parse-options.ts'
 
-/** Scripts may give these to any command; one that asks no agent takes no notice. */
+/** Scripts may pass these to any command; those without an agent ignore them. */
 const accepted: Options = Object.fromEntries(
   Object.entries<Option>(connectionOptions).map(([name, option]) => [
     name,
@@ -11,7 +11,7 @@ const accepted: Options = Object.fromEntries(
   ]),
 )
 
-/** Makes a command of its declaration: adds the parsing of its options and its help text. */
+/** Creates a command from its declaration: adds option parsing and the help text. */
 export function defineCommand<const O extends Options>(definition: CommandDefinition<O>): Command {
   const options: O = { ...accepted, ...definition.options }
   const command: Command = {

@@ -6,7 +6,7 @@ type GroupDefinition = Omit<Command, 'run' | 'options' | 'commands'> & {
   readonly commands: readonly Command[]
 }
 
-/** Makes a command whose parts are commands: `tetra GROUP COMMAND`. */
+/** Creates a command with subcommands: `tetra GROUP COMMAND`. */
 export function defineGroup(definition: GroupDefinition): Command {
   const group: Command = {
     ...definition,
@@ -18,7 +18,7 @@ export function defineGroup(definition: GroupDefinition): Command {
   return group
 }
 
-/** Gives parts to a command that does something by itself as well. */
+/** Adds subcommands to a command that has its own action. */
 export function withCommands(command: Command, commands: readonly Command[]): Command {
   const group: Command = {
     ...command,

@@ -4,7 +4,8 @@ import { didYouMean } from './suggest.ts'
 import { UsageError } from './usage-error.ts'
 
 /**
- * Finds a command among others by its name or an alias. Throws UsageError with the nearest name.
+ * Finds a command by its name or an alias.
+ * @throws UsageError with the nearest name
  */
 export function findAmong(commands: readonly Command[], name: string): Command {
   const found = commands.find((command) => command.name === name || command.aliases?.includes(name))
@@ -15,7 +16,7 @@ export function findAmong(commands: readonly Command[], name: string): Command {
   throw new UsageError(`unknown command "${name}"${didYouMean(name, names)}`)
 }
 
-/** How many arguments an option in front of the name of a command takes. */
+/** Number of arguments of an option before the name of a command. */
 function lengthOfOption(argument: string, options: Readonly<Record<string, Option>>): number {
   const [spelled] = argument.split('=')
   const [, option] =
@@ -28,14 +29,14 @@ function lengthOfOption(argument: string, options: Readonly<Record<string, Optio
   return option.kind === 'flag' || argument.includes('=') ? 1 : 2
 }
 
-/** What to do without the name of a command, and for `--help`. */
+/** Actions without the name of a command, and for `--help`. */
 export interface DispatchFallback {
   readonly help: () => string
-  /** Runs without the name of a part. If not set, the help text goes to standard error. */
+  /** Runs without the name of a subcommand. If not set, the help text goes to standard error. */
   readonly command?: Command
 }
 
-/** Runs the command that the arguments name. */
+/** Runs the command of the arguments. */
 export async function dispatch(
   commands: readonly Command[],
   argv: readonly string[],

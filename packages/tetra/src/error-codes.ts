@@ -1,4 +1,4 @@
-/** Every code of the errors of tetra: by class, with what it means. */
+/** All error codes of tetra, with their meaning. */
 export const errorCodes = {
   ConnectionError: { agent: 'The agent cannot be reached, or refused the request; exit code 1.' },
   UsageError: { usage: 'The command line is invalid; exit code 2.' },

@@ -32,7 +32,7 @@ function optionRows(command: Command, group: Option['group']) {
 
 const isShown = ({ hidden }: Command): boolean => !hidden
 
-/** The name with those of the commands around it. */
+/** The command path. */
 function fullName({ name, parent }: Command): string {
   return parent === undefined ? name : `${parent} ${name}`
 }

@@ -1,6 +1,6 @@
 import { terminalJson } from '@tetragon-ts/api'
 
-/** A value as a line of JSON that plays no tricks with a terminal. */
+/** A value as a line of JSON without terminal control characters. */
 export function jsonLine(value: unknown): string {
   return `${terminalJson(JSON.stringify(value))}\n`
 }

@@ -19,7 +19,7 @@ function start(...argv: string[]): ChildProcessWithoutNullStreams {
   return child
 }
 
-/** How a program of its own ended: for signals, and for output that is closed. */
+/** Result of a child process: for signals, and for closed output. */
 async function outcome(child: ChildProcessWithoutNullStreams) {
   const exit = once(child, 'exit')
   const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)])
@@ -47,7 +47,7 @@ const events = [
 ]
 const input = `${events.join('\n')}\n`
 
-/** Digits of the input lines that came out. */
+/** Digits of the input lines in the output. */
 async function chosen(...argv: string[]): Promise<string> {
   const { out, err, code } = await run(input, 'getevents', ...argv)
   assert.equal(err, '')

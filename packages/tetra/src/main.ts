@@ -8,21 +8,18 @@ function kindOf(fd: number): Streams['stdinKind'] {
     if (stat.isCharacterDevice()) return 'device'
     return stat.isFile() ? 'file' : 'pipe'
   } catch {
-    // A closed descriptor has as little to read as /dev/null.
+    // A closed descriptor behaves like /dev/null.
     return 'device'
   }
 }
 
-/**
- * The program `tetra`: runs the arguments after its name and sets the exit code of the process.
- * Never rejects.
- */
+/** The program `tetra`: runs the arguments after its name and sets the exit code. Never rejects. */
 export async function main(argv: readonly string[]): Promise<void> {
   const { stdin, stdout, stderr } = process
   stdout.on('error', (error: NodeJS.ErrnoException) => {
-    // Whoever read the output has seen enough, as `head` does.
+    // The reader of the output has ended, for example `head`.
     if (error.code === 'EPIPE') process.exit(0)
-    // A command that writes for long has a listener of its own.
+    // Long-running commands have their own listener.
     if (stdout.listenerCount('error') > 1) return
     stderr.write(`tetra: write output: ${error.message}\n`)
     process.exit(1)

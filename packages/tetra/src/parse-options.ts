@@ -2,7 +2,7 @@ import type { Option, Options, OptionValues } from './command.ts'
 import { didYouMean } from './suggest.ts'
 import { UsageError } from './usage-error.ts'
 
-/** A command line taken apart. */
+/** A parsed command line. */
 export interface ParsedOptions<O extends Options> {
   readonly values: OptionValues<O>
   readonly operands: readonly string[]
@@ -47,7 +47,7 @@ function namesOf(options: Options): Map<string, string> {
   return names
 }
 
-/** Splits one argument into options as they are spelled: `--a=b`, `-a`, `-ab`, `-avalue`. */
+/** Splits an argument into options: `--a=b`, `-a`, `-ab`, `-avalue`. */
 function* spelledOptions(
   argument: string,
   takesValue: (spelled: string) => boolean,
@@ -74,7 +74,8 @@ function* spelledOptions(
 
 /**
  * Parses the arguments of a command by its table of options. Options and operands may be mixed;
- * `--` ends the options. Throws UsageError with the nearest name for an option that is not known.
+ * `--` ends the options.
+ * @throws UsageError with the nearest name for an unknown option
  */
 export function parseOptions<O extends Options>(
   argv: readonly string[],
@@ -103,7 +104,7 @@ export function parseOptions<O extends Options>(
       const name = names.get(spelled)
       if (name === undefined) {
         if (spelled !== '-h' && spelled !== '--help') {
-          // One letter is near to every other one.
+          // Every letter is similar to every other one.
           const isShort = !spelled.startsWith('--')
           const hint = isShort ? '' : didYouMean(spelled, [...names.keys(), '--help'])
           throw new UsageError(`unknown option ${spelled}${hint}`)

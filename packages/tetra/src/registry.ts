@@ -23,7 +23,7 @@ import { tree } from './commands/tree.ts'
 import { version } from './commands/version.ts'
 import { findAmong } from './dispatch.ts'
 
-/** Every command, in the order of the help text. A new command is one file, listed here. */
+/** All commands, in the order of the help text. A new command is one file, listed here. */
 export const commands: readonly Command[] = [
   getevents,
   tracingpolicy,
@@ -49,7 +49,7 @@ export const commands: readonly Command[] = [
   help,
 ]
 
-/** Finds a command by its name or an alias. Throws UsageError with the nearest name. */
+/** Finds a command by its name or an alias. @throws UsageError with the nearest name */
 export function findCommand(name: string): Command {
   return findAmong(commands, name)
 }

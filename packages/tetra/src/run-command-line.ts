@@ -10,7 +10,7 @@ function run(argv: readonly string[], streams: Streams): Promise<number> {
   return dispatch(commands, argv, streams, { help: () => rootHelp(commands) })
 }
 
-/** Names of the command and its parts that a command line begins with. */
+/** Command names at the start of a command line. */
 function commandPath(argv: readonly string[]): string[] {
   const path: string[] = []
   let among = commands
@@ -24,8 +24,8 @@ function commandPath(argv: readonly string[]): string[] {
 }
 
 /**
- * Runs a command line, given without the program's name. Returns the exit code: 0, 1 when the work
- * failed, 2 when the command line is wrong. Never rejects.
+ * Runs a command line without the program's name. Returns the exit code: 0, 1 if the command
+ * failed, 2 if the command line is invalid. Never rejects.
  */
 export async function runCommandLine(argv: readonly string[], streams: Streams): Promise<number> {
   const { stderr } = streams
@@ -34,7 +34,7 @@ export async function runCommandLine(argv: readonly string[], streams: Streams):
   } catch (error) {
     const usage = error instanceof UsageError
     const message = error instanceof Error ? error.message : String(error)
-    // An agent's answer may have several lines, and comes from elsewhere.
+    // An agent's response is untrusted and may have several lines.
     const lines = message.split('\n').map(escapeUnprintable)
     stderr.write(`tetra: ${lines.join('\n')}\n`)
     if (usage) stderr.write(`Run "tetra ${['help', ...commandPath(argv)].join(' ')}" for help.\n`)

@@ -3,8 +3,8 @@ import { escapeUnprintable } from '@tetragon-ts/api'
 const gap = '   '
 
 /**
- * Lines of cells in columns of the same width. Cells are made printable.
- * @param right columns whose cells are moved to the right, such as numbers
+ * Lines of cells in aligned columns. Cells are made printable.
+ * @param right right-aligned columns, such as numbers
  */
 export function tableLines(
   rows: readonly (readonly string[])[],

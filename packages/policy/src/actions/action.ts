@@ -4,9 +4,9 @@ import type { Enumerated } from '../schema/crd-order.ts'
 import type { At, DocumentOf, Fields, ObjectSchema } from '../schema/schema.ts'
 
 /**
- * What an action does: `observe` leaves the process alone. An `enforce` action changes what
- * happens, and does nothing in the mode `monitor`. `enforce-later`: this release cannot carry it
- * out, so a policy that has it loads in the mode `monitor` only (see unsupported.ts).
+ * Effect of an action: `observe` does not affect the process. An `enforce` action does, and has no
+ * effect in mode `monitor`. `enforce-later`: this release cannot execute it, so a policy with it
+ * can be loaded in mode `monitor` only (see unsupported.ts).
  */
 export type ActionEffect = 'observe' | 'enforce' | 'enforce-later'
 
@@ -15,31 +15,31 @@ export interface NamedAction extends At {
   readonly action: string
 }
 
-/** An action in a document, as a family sees it: with the family's fields. */
+/** An action in a document, with the fields of its family. */
 export type ActionDocumentWith<F extends Fields> = NamedAction & DocumentOf<ObjectSchema<F>>
 
-/** What the check of an action knows. */
+/** Context of an action's check. */
 export interface ActionContext extends HookContext {
-  /** Whether the action is one of `matchActions` or of `matchReturnActions`. */
+  /** Whether the action is in `matchActions` or in `matchReturnActions`. */
   readonly when: 'entry' | 'return'
 }
 
-/** What the language defines for an action beside its check. */
+/** Definition of an action besides its check. */
 export interface ActionFacts extends Enumerated {
   readonly effect: ActionEffect
-  /** Where it is possible. */
+  /** Sections in which it is allowed. */
   readonly sections: readonly Section[]
   /** Its fields in the schema. Actions may share fields; an action without any has `{}`. */
   readonly fields: Fields
-  /** Belongs to the event: carried out when that is written, so not at all with NoPost. */
+  /** Executed when the event is written, so not at all with NoPost. */
   readonly withEvent?: true
-  /** For people. */
+  /** Documentation. */
   readonly doc: string
 }
 
-/** All that the language defines for one action. */
+/** Complete definition of an action. */
 export interface ActionDefinition extends ActionFacts {
-  /** Checks the action's fields and makes values of them, whatever it finds and reports. */
+  /** Checks the action's fields and converts them to values; problems are reported. */
   check(document: NamedAction, context: ActionContext): object
 }
 
@@ -55,7 +55,7 @@ export const everywhere: readonly Section[] = [
   'uprobes',
   'usdts',
 ]
-/** Hooks of functions of the kernel. */
+/** Hooks of kernel functions. */
 export const functions: readonly Section[] = ['kprobes', 'fentries']
 
 /** Reports that an action lacks a field. */

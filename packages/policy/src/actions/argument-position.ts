@@ -1,14 +1,14 @@
 import type { ArgumentTypeName } from '../operators/argument-facts.ts'
 import type { ActionContext, NamedAction } from './action.ts'
 
-/** What an action needs at a position in `args`. */
+/** Required kind of argument at a position in `args`. */
 export interface NeededArgument {
-  /** For people. */
+  /** Description for errors. */
   readonly name: string
   accepts(type: ArgumentTypeName): boolean
 }
 
-/** Checks an argument that a field of an action names by its position in `args`. */
+/** Checks an argument that an action refers to by its position in `args`. */
 export function argumentPosition(
   position: number,
   document: NamedAction,

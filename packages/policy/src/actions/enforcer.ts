@@ -9,7 +9,7 @@ import { signalFields, signalOf } from './signals.ts'
 
 const fields = { ...resultFields, ...signalFields }
 
-/** What the enforcer does to the system call and its process. */
+/** Effect of the enforcer on the system call and its process. */
 export interface NotifyValues {
   readonly error: number
   readonly signal: number

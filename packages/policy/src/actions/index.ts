@@ -11,8 +11,8 @@ import { requestActions } from './requests.ts'
 import { signalActions } from './signals.ts'
 import { trackSockActions } from './track-sock.ts'
 
-// The families of actions, and what follows from them. A new action is an entry of its family; this
-// file changes for a new family only.
+// The families of actions, and what follows from them. A new action is an entry in its family; this
+// file changes only for a new family.
 
 /** In the order of their fields in the schema. */
 const families = {
@@ -29,15 +29,15 @@ type Families = typeof families
 
 export type ActionName = keyof Families
 
-/** What an action has beside its name. Positions are those of the hook's `args`. */
+/** Properties of an action besides its name. Positions are those of the hook's `args`. */
 export type ActionValues = { readonly [N in ActionName]: ReturnType<Families[N]['check']> }
 
-/** What a match does: one of the actions `N`. */
+/** An action of a selector: one of the actions `N`. */
 export type Action<N extends ActionName = ActionName> = {
   readonly [A in N]: Located & { readonly action: A } & ActionValues[A]
 }[N]
 
-/** Actions that this release can carry out. */
+/** Actions that this release can execute. */
 export type SupportedActionName = {
   [N in ActionName]: Families[N]['effect'] extends 'enforce-later' ? never : N
 }[ActionName]

@@ -23,7 +23,7 @@ const fields = {
 }
 type Document = ActionDocumentWith<typeof fields>
 
-/** What a function returns, or a process does, instead of running the function. */
+/** What a function returns, or a process does, instead of the function. */
 export interface OverrideValues {
   readonly error: number
   readonly registers: readonly string[]
@@ -32,7 +32,7 @@ export interface OverrideValues {
   readonly newOffset?: bigint
 }
 
-/** The kernel takes results of LSM hooks from -MAX_ERRNO to 0 (include/linux/err.h). */
+/** Valid results of LSM hooks: -MAX_ERRNO to 0 (include/linux/err.h). */
 const largestError = -4095
 
 /** `rax=11`, `rbp=(%rsp)`, `rip=8(%rsp)` or `rsp=8%rsp`. */
@@ -56,7 +56,7 @@ function checkRegisters(document: Document, { check }: ActionContext): void {
   }
 }
 
-/** A uprobe is overridden in exactly one way. */
+/** Override of a uprobe requires exactly one of these fields. */
 function checkUprobe(document: Document, hook: ActionContext): void {
   const { findings } = hook.check
   const ways = (['argError', ...uprobeFields] as const).filter((name) => isSet(document[name]))

@@ -31,7 +31,7 @@ type Document = ActionDocumentWith<typeof fields>
 
 /** How an event is posted. */
 export interface PostValues {
-  /** Nanoseconds between two events of one kind; 0: no limit. */
+  /** Minimum time between two equal events in nanoseconds; 0: no limit. */
   readonly rateLimitNs: bigint
   readonly rateLimitScope: 'thread' | 'process' | 'global'
   readonly kernelStackTrace: boolean
@@ -72,7 +72,7 @@ function rateLimitOf(document: Document, { check: { findings } }: ActionContext)
   return parsed ?? 0n
 }
 
-/** Whether there are stacks; warns about those that are asked for in vain. */
+/** Whether stacks are available; warns about those that are not. */
 function checkStacks(document: Document, { section, when, check }: ActionContext): boolean {
   const isFunction = functions.includes(section)
   const hasStacks = isFunction && when === 'entry'

@@ -11,7 +11,7 @@ const fields = {
   argValue: uint32('Set: value to write.'),
 }
 
-/** Which argument of a probe Set writes, and what. */
+/** The argument of a probe that Set writes, and the value. */
 export interface SetValues {
   readonly index: number
   readonly value: number

@@ -5,7 +5,7 @@ const nanoseconds: Readonly<Record<string, bigint>> = {
   h: 3_600_000_000_000n,
 }
 
-/** Reads `5`, `5s`, `1m` or `2h` as nanoseconds; undefined for anything else. */
+/** Parses `5`, `5s`, `1m` or `2h` to nanoseconds; undefined for anything else. */
 export function parseRateLimit(text: string): bigint | undefined {
   const match = /^(\d{1,9})([smh]?)$/.exec(text)
   return match === null ? undefined : BigInt(match[1]) * nanoseconds[match[2]]

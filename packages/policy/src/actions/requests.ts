@@ -11,11 +11,11 @@ import {
 const urlFields = { argUrl: string('GetUrl: URL to request; the response is ignored.') }
 const nameFields = { argFqdn: string('DnsLookup: name to look up.') }
 
-/** What GetUrl requests. */
+/** The request of GetUrl. */
 export interface UrlValues {
   readonly url: string
 }
-/** What DnsLookup looks up. */
+/** The name that DnsLookup resolves. */
 export interface NameValues {
   readonly fqdn: string
 }
@@ -34,7 +34,7 @@ export const requestActions = {
     crdPosition: 4,
     fields: urlFields,
     doc: 'Requests a URL.',
-    /** The agent requests over HTTP alone. */
+    /** The agent only supports HTTP and HTTPS. */
     check(document: ActionDocumentWith<typeof urlFields>, context: ActionContext): UrlValues {
       const { at, argUrl: url = '' } = document
       const protocol = URL.canParse(url) ? new URL(url).protocol : ''

@@ -12,7 +12,7 @@ export const signalFields = {
 }
 type Document = ActionDocumentWith<typeof signalFields>
 
-/** What Signal sends. */
+/** The signal that Signal sends. */
 export interface SignalValues {
   readonly signal: number
 }

@@ -15,7 +15,7 @@ function checked(text: string): CelExpression {
   })
 }
 
-/** Writes an expression with all parentheses and types. */
+/** Formats an expression with all parentheses and types. */
 function show(e: CelExpression): string {
   switch (e.kind) {
     case 'constant':

@@ -16,8 +16,8 @@ function typeInExpressions(name: ArgumentTypeName): Exclude<CelType, 'bool'> | u
 }
 
 /**
- * Checks an expression over a hook's arguments. Undefined when something is wrong with it, or with
- * an argument that it uses.
+ * Checks an expression over a hook's arguments. Undefined if the expression, or an argument that it
+ * uses, is invalid.
  */
 export function checkExpression(
   text: string,

@@ -9,7 +9,9 @@ interface Token {
 const tokenPattern =
   /\s*(?:(0[xX][\da-fA-F]+[uU]?|\d+[uU]?)(?![\w.])|([A-Za-z_]\w*)|(\|\||&&|==|!=|<=|>=|[-+<>!(),]))/y
 
-/** Loosest first; operators of one line bind alike and from left to right. */
+/**
+ * Lowest precedence first; operators of one line have the same precedence and are left-associative.
+ */
 const precedence: readonly (readonly BinarySign[])[] = [
   ['||'],
   ['&&'],
@@ -17,7 +19,7 @@ const precedence: readonly (readonly BinarySign[])[] = [
   ['+', '-'],
 ]
 
-// Both guard the stack, here and where the expression is compiled.
+// Both limit the stack depth, here and in the compiler.
 const deepest = 200
 const longest = 2000
 
@@ -141,7 +143,7 @@ class Parser {
   }
 }
 
-/** Reads an expression. Throws CelError with the place of what is wrong. */
+/** Parses an expression. @throws CelError with the position of the error */
 export function parseCel(text: string): Syntax {
   return new Parser(text).parse()
 }

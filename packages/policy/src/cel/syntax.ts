@@ -1,4 +1,4 @@
-/** What is wrong with an expression, and where in it (from 0). */
+/** An error in an expression, and its position (from 0). */
 export class CelError extends Error {
   override readonly name = 'CelError'
   readonly offset: number
@@ -11,7 +11,7 @@ export class CelError extends Error {
 
 export type BinarySign = '||' | '&&' | '==' | '!=' | '<' | '<=' | '>' | '>=' | '+' | '-'
 
-/** An expression as it is written, before its types are known. */
+/** A parsed expression without types. */
 export type Syntax =
   | { kind: 'number'; offset: number; value: bigint; unsigned: boolean }
   | { kind: 'boolean'; offset: number; value: boolean }

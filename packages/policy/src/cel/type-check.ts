@@ -3,7 +3,7 @@ import { type BinarySign, CelError, type Syntax } from './syntax.ts'
 
 type Integer = Exclude<CelType, 'bool'>
 
-/** The type of the argument at a position; undefined when it cannot be used. Throws CelError. */
+/** The type of the argument at a position; undefined if it cannot be used. @throws CelError */
 export type ArgumentTyper = (position: number, offset: number) => Integer
 
 const limits: Readonly<Record<Integer, readonly [bigint, bigint]>> = {
@@ -34,7 +34,7 @@ const bitwise: Readonly<Record<string, BinaryOperator>> = {
 }
 const functionNames = ['int32', 'uint32', 'and', 'or', 'xor', 'not']
 
-/** The number that a literal stands for, with its sign; undefined for other expressions. */
+/** The signed number of a literal; undefined for other expressions. */
 function literal(syntax: Syntax): { value: bigint; unsigned: boolean } | undefined {
   if (syntax.kind === 'number') return syntax
   if (syntax.kind !== 'unary' || syntax.sign !== '-' || syntax.operand.kind !== 'number') {
@@ -62,7 +62,7 @@ class Checker {
     this.#argumentType = argumentType
   }
 
-  /** `wanted` is the type that plain numbers take on. */
+  /** `wanted` is the type that literal numbers get. */
   check(syntax: Syntax, wanted?: Integer): CelExpression {
     const number = literal(syntax)
     if (number !== undefined) return constant(number.value, number.unsigned, wanted, syntax.offset)
@@ -97,7 +97,7 @@ class Checker {
     throw new CelError(syntax.offset, `${what} takes numbers, not bool`)
   }
 
-  /** Both operands in one type; a plain number takes that of the other side. */
+  /** Both operands in one type; a literal number gets that of the other side. */
   #pair(left: Syntax, right: Syntax, offset: number, what: string, wanted?: Integer) {
     let first: CelExpression
     let second: CelExpression
@@ -177,7 +177,7 @@ class Checker {
     return this.#convert(name as 'int32' | 'uint32', operands[0])
   }
 
-  /** Constants are converted at once. */
+  /** Constants are converted at compile time. */
   #convert(type: 'int32' | 'uint32', syntax: Syntax): CelExpression {
     const operand = this.#integer(syntax, `${type}()`)
     if (operand.kind !== 'constant') return { kind: 'convert', type, operand }
@@ -187,7 +187,7 @@ class Checker {
   }
 }
 
-/** Plain numbers, and what is made of them alone, have no type of their own. */
+/** Literal numbers, and expressions of only literals, have no type of their own. */
 function isPlain(syntax: Syntax): boolean {
   switch (syntax.kind) {
     case 'number':
@@ -205,7 +205,7 @@ function isPlain(syntax: Syntax): boolean {
   }
 }
 
-/** Finds the types in an expression, whose result must be a bool. Throws CelError. */
+/** Infers the types of an expression, whose result must be a bool. @throws CelError */
 export function checkTypes(syntax: Syntax, argumentType: ArgumentTyper): CelExpression {
   const checked = new Checker(argumentType).check(syntax)
   if (checked.type === 'bool') return checked

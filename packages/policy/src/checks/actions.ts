@@ -3,7 +3,7 @@ import type { Located } from '../model/located.ts'
 import type { ActionDocument } from '../schema/action.ts'
 import type { HookContext } from './hook-context.ts'
 
-/** Warns about actions that others of the same selector leave without effect. */
+/** Warns about actions without effect because of others in the same selector. */
 export function checkTogether(documents: readonly ActionDocument[], { check }: HookContext): void {
   if (!documents.some(({ action }) => action === 'NoPost')) return
   for (const { action, at } of documents) {
@@ -13,7 +13,7 @@ export function checkTogether(documents: readonly ActionDocument[], { check }: H
   }
 }
 
-/** Fields of other actions are warnings; a rate limit that has no effect is an error. */
+/** Fields of other actions are warnings; a rate limit without effect is an error. */
 function checkFields(document: ActionDocument, { check }: HookContext): void {
   const { fields } = actions[document.action]
   for (const [name, value] of Object.entries(document)) {

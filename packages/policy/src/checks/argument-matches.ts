@@ -8,7 +8,7 @@ import type { ArgumentMatchDocument } from '../schema/selector.ts'
 import type { HookContext } from './hook-context.ts'
 import { findList } from './lists.ts'
 
-/** Which of a selector's conditions on arguments. */
+/** The kinds of conditions on arguments. */
 export type ArgumentMatcher = 'matchArgs' | 'matchData' | 'matchReturnArgs'
 
 function candidates(matcher: ArgumentMatcher, hook: HookContext): readonly Argument[] {
@@ -17,7 +17,7 @@ function candidates(matcher: ArgumentMatcher, hook: HookContext): readonly Argum
   return hook.returnArg === undefined ? [] : [hook.returnArg]
 }
 
-/** Checks places that `args` gives. */
+/** Checks the positions in `args`. */
 function positionsOfList(
   match: ArgumentMatchDocument,
   args: readonly Argument[],
@@ -33,7 +33,7 @@ function positionsOfList(
   return good ? [...match.args] : undefined
 }
 
-/** Finds the argument that `index` means. */
+/** Finds the argument with `index`. */
 function positionOfIndex(
   match: ArgumentMatchDocument,
   matcher: ArgumentMatcher,
@@ -46,7 +46,7 @@ function positionOfIndex(
   if (position >= 0) return position
   const byIndex = matcher === 'matchData' || hook.section === 'tracepoints'
   if (byIndex && index < args.length) return index
-  // It may be one whose index could not be read.
+  // It may be an argument whose index is invalid.
   if (hook.unreliable.size > 0) return undefined
   const listed = matcher === 'matchData' ? 'data' : 'args'
   const has = matcher === 'matchData' ? [...args.keys()] : args.map((each) => each.index)
@@ -99,7 +99,7 @@ function checkTypes(
   return false
 }
 
-/** Whether there are as many values as the operator takes. */
+/** Whether the number of values is valid for the operator. */
 function checkCount(match: ArgumentMatchDocument, { check }: HookContext): boolean {
   const { operator, values, at } = match
   const { count } = operators[operator]
@@ -126,7 +126,7 @@ function checkCount(match: ArgumentMatchDocument, { check }: HookContext): boole
 
 const listTypes = ['syscalls', 'generated_syscalls']
 
-/** Whether the lists that a test names exist and hold numbers of system calls. */
+/** Whether the lists of a test exist and contain system calls. */
 function checkTestLists(
   test: ArgumentTest,
   match: ArgumentMatchDocument,
@@ -153,7 +153,7 @@ function checkTestLists(
   return good
 }
 
-/** Warns where `index` or `args` do not decide what is tested. */
+/** Warns if `index` or `args` has no effect. */
 function checkPositionsUsed(
   { at, index, args, operator }: ArgumentMatchDocument,
   matcher: ArgumentMatcher,
@@ -172,7 +172,7 @@ function checkPositionsUsed(
   }
 }
 
-/** Checks one condition on arguments; undefined when something was found wrong with it. */
+/** Checks a condition on arguments; undefined if it is invalid. */
 export function checkArgumentMatch(
   match: ArgumentMatchDocument,
   matcher: ArgumentMatcher,

@@ -3,7 +3,7 @@ import type { ArgumentDocument } from '../schema/argument.ts'
 import type { Check } from './check.ts'
 import { parseResolve } from './resolve-path.ts'
 
-/** Where an argument stands in its hook. */
+/** The list of the hook that contains an argument. */
 export type ArgumentField = 'args' | 'data' | 'returnArg'
 
 /** The hook that arguments belong to. */
@@ -54,7 +54,7 @@ function checkIndex(document: ArgumentDocument, host: ArgumentHost, { findings }
   findings.error(`${document.at}.index`, 'POLICY_INDEX', message)
 }
 
-/** Whether the argument can be read, and so is read, when the function returns. */
+/** Whether the argument can be read when the function returns. */
 function readsAtReturn(
   { returnCopy, at }: ArgumentDocument,
   place: ArgumentField,
@@ -123,7 +123,7 @@ function resolveSteps(document: ArgumentDocument, { findings }: Check): (string 
   return steps ?? []
 }
 
-/** Checks an argument, an item of data or a result. */
+/** Checks an argument, an item of data or a return value. */
 export function checkArgument(
   document: ArgumentDocument,
   place: ArgumentField,

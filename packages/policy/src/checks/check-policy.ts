@@ -10,7 +10,7 @@ import { checkUnused } from './unused.ts'
 import { checkUprobe, checkUsdt } from './user-hooks.ts'
 import { checkLabels, checkWorkloads } from './workloads.ts'
 
-/** Enforcers sit at system calls and at functions of the security modules. */
+/** Enforcers are limited to system calls and `security_*` functions. */
 function checkEnforcers(
   spec: SpecDocument,
   lists: ReadonlyMap<string, NamedList>,
@@ -33,7 +33,7 @@ function checkEnforcers(
   })
 }
 
-/** Namespaces cannot reach beyond their pods, and events of the loader know no workloads. */
+/** A namespaced policy is limited to its pods, and loader events have no workload. */
 function checkScope({ kind, spec }: PolicyDocumentForm, { findings }: Check): void {
   const refuse = (field: string, message: string): void =>
     findings.error(`${spec.at}.${field}`, 'POLICY_SCOPE', message, { key: true })
@@ -52,8 +52,8 @@ function checkScope({ kind, spec }: PolicyDocumentForm, { findings }: Check): vo
 }
 
 /**
- * Checks what the schema cannot say and makes the policy that is compiled. What is wrong is told
- * to the findings; the policy is good for use only if there were no errors.
+ * Checks rules that the schema cannot express, and creates the policy for the compiler. Problems
+ * are added to the findings; the policy is only usable without errors.
  */
 export function checkPolicy(document: PolicyDocumentForm, check: Check): Policy {
   const { kind, metadata, spec } = document

@@ -1,8 +1,8 @@
 import type { Findings } from '../diagnostics/findings.ts'
 
-/** What every check gets. */
+/** Context of every check. */
 export interface Check {
   readonly findings: Findings
-  /** Whether an object of the document has a wrong field, which was reported already. */
+  /** Whether an object of the document has an invalid field, which was already reported. */
   isBroken(object: object): boolean
 }

@@ -7,14 +7,14 @@ import type { Check } from './check.ts'
 import { checkReached, checkSelector } from './selectors.ts'
 import { checkMessage, checkTags } from './texts.ts'
 
-/** What all checks of hooks get. */
+/** Context of all hook checks. */
 export interface PolicyContext {
   readonly spec: SpecDocument
   readonly lists: ReadonlyMap<string, NamedList>
   readonly check: Check
 }
 
-/** Fields that hooks of all sections have, or at least may lack. */
+/** Fields that hooks of all sections have or may have. */
 interface HookDocument {
   readonly at: string
   readonly args: readonly ArgumentDocument[]
@@ -26,7 +26,7 @@ interface HookDocument {
   readonly tags: readonly string[]
 }
 
-/** What the sections differ in. */
+/** Differences between the sections. */
 export interface HookIdentity {
   readonly section: Section
   readonly index: number
@@ -60,7 +60,7 @@ function checkReturnArg(
   return argument
 }
 
-/** Of an argument with something wrong only the rest is checked: its type may be a placeholder. */
+/** Of an invalid argument only the remaining fields are checked: its type may be a placeholder. */
 function readArgument(
   document: ArgumentDocument,
   place: ArgumentField,
@@ -71,7 +71,7 @@ function readArgument(
   return checkArgument(checked, place, host, check)
 }
 
-/** Checks what hooks of all sections have in common: arguments, selectors, message and tags. */
+/** Checks the common parts of all hooks: arguments, selectors, message and tags. */
 export function checkHook(
   document: HookDocument,
   identity: HookIdentity,

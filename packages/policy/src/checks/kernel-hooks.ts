@@ -4,10 +4,11 @@ import { checkHook, type PolicyContext } from './hooks.ts'
 import { findList, isFunctionName, isSyscallCall, listReference } from './lists.ts'
 
 /**
- * Checks that a list holds what the hook needs. @returns whether the hook is of system calls
+ * Checks that a list is suitable for the hook.
+ * @returns whether the hook is of system calls
  *
- * `syscall` is true unless a document says otherwise, and the API server writes that default into
- * stored policies. So true says nothing where the call, or the list, can only mean functions.
+ * `syscall` is true by default, and the API server writes that default into stored policies. So
+ * true has no meaning if the call, or the list, can only be functions.
  */
 function checkListCall(
   name: string,

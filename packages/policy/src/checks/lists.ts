@@ -6,17 +6,17 @@ import type { Check } from './check.ts'
 const functionName = /^[A-Za-z_][\w.$]*$/
 const prefix = 'list:'
 
-/** The name after `list:`; undefined when the text is no reference. */
+/** The name after `list:`; undefined if the text is not a reference. */
 export function listReference(text: string): string | undefined {
   return text.startsWith(prefix) ? text.slice(prefix.length) : undefined
 }
 
-/** Whether the text names a function, as symbols of the kernel are spelled. */
+/** Whether the text is a valid symbol of a function. */
 export function isFunctionName(text: string): boolean {
   return functionName.test(text)
 }
 
-/** Whether the text names a system call: `sys_read`, `__x64_sys_read`, `i386/sys_read`. */
+/** Whether the text is a system call: `sys_read`, `__x64_sys_read`, `i386/sys_read`. */
 export function isSyscallCall(text: string): boolean {
   const [abi, name] = text.includes('/') ? text.split('/', 2) : [undefined, text]
   if (abi !== undefined && !isSyscallAbi(abi)) return false
@@ -66,7 +66,7 @@ function checkValues(list: ListDocument, { findings }: Check): void {
   }
 }
 
-/** Checks `spec.lists`; of two lists with one name the first counts. */
+/** Checks `spec.lists`; of two lists with the same name the first counts. */
 export function checkLists(spec: SpecDocument, check: Check): ReadonlyMap<string, NamedList> {
   const lists = new Map<string, NamedList>()
   for (const list of spec.lists) {
@@ -87,7 +87,7 @@ export function checkLists(spec: SpecDocument, check: Check): ReadonlyMap<string
   return lists
 }
 
-/** Finds the list that `list:NAME` refers to; a finding when there is none. */
+/** Finds the list of a reference `list:NAME`; reports an error if there is none. */
 export function findList(
   name: string,
   path: string,

@@ -25,7 +25,7 @@ function isSet(value: unknown): boolean {
   return Array.isArray(value) ? value.length > 0 : value !== undefined && value !== ''
 }
 
-/** Macros cannot have macros themselves. */
+/** Macros cannot use macros. */
 export function checkMacros({ selectorsMacros }: SpecDocument, { findings }: Check): void {
   for (const macro of Object.values(selectorsMacros)) {
     if (macro.macros.length === 0) continue
@@ -34,7 +34,7 @@ export function checkMacros({ selectorsMacros }: SpecDocument, { findings }: Che
   }
 }
 
-/** A selector with the content of its macros. A field may come from one of them only. */
+/** A selector with the content of its macros. A field may be set by only one of them. */
 export function expandMacros(
   selector: SelectorDocument,
   { selectorsMacros }: SpecDocument,

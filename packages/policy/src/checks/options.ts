@@ -4,14 +4,14 @@ import type { Check } from './check.ts'
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
-/** A setting: what it does, what values it takes, and how they get into the options. */
+/** A setting: its meaning, its values, and how they are stored in the options. */
 interface PolicyOption {
   readonly doc: string
   readonly allowed: readonly string[]
   readonly default: string
-  /** Why it changes nothing in this release. */
+  /** Why it has no effect in this release. */
   readonly noEffect?: string
-  /** False for a value that is not allowed. */
+  /** False for an invalid value. */
   apply(value: string, options: Mutable<PolicyOptions>): boolean
 }
 

@@ -18,7 +18,7 @@ import type { Check } from './check.ts'
 
 // Conditions on the process: its id, executable, namespaces and capabilities.
 
-/** A condition without values would hold never or always. */
+/** Without values, a condition would always or never match. */
 function needValues(
   match: { readonly values: readonly unknown[]; readonly at: string },
   check: Check,
@@ -28,7 +28,7 @@ function needValues(
   check.findings.error(`${match.at}.values`, 'POLICY_MISSING_FIELD', message)
 }
 
-/** PID_MAX_LIMIT of include/linux/threads.h, on machines of 64 bits. */
+/** PID_MAX_LIMIT of include/linux/threads.h, on 64-bit machines. */
 const pidsEnd = 2 ** 22
 
 /** An entry of `matchPIDs`. */
@@ -48,7 +48,7 @@ export function checkPids(match: PidMatchDocument, check: Check): PidMatch {
   }
 }
 
-/** PATH_MAX of include/uapi/linux/limits.h, with the zero byte at the end. */
+/** PATH_MAX of include/uapi/linux/limits.h, including the terminating zero. */
 const longestPath = 4096
 
 const binaryComparison = {

@@ -1,8 +1,8 @@
 const step = /(?:^|\.)([A-Za-z_]\w*)|\[(\d{1,9})\]/y
 
 /**
- * Takes `mm.owner[3].comm` apart into members and array indexes; undefined when it is not of this
- * form. An index may come first.
+ * Splits `mm.owner[3].comm` into members and array indexes; undefined if it is not of this form. An
+ * index may be first.
  */
 export function parseResolve(text: string): (string | number)[] | undefined {
   const steps: (string | number)[] = []

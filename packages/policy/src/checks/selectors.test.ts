@@ -10,7 +10,7 @@ const args = `args:
 - {index: 3, type: file}
 - {index: 1, type: sock}`
 
-/** A hook with some arguments and one selector, whose fields are given in flow style. */
+/** A hook with some arguments and one selector with these fields, in flow style. */
 function withSelector(fields: string): string {
   return kprobeText(`${args}\nselectors:\n- {${fields}}`)
 }

@@ -32,7 +32,7 @@ function actions(
   return documents.flatMap((document) => checkAction(document, hook, when) ?? [])
 }
 
-/** Conditions on a result need one. */
+/** Conditions on the return value require one. */
 function checkReturn(
   selector: SelectorDocument,
   { returnArg, section, check }: HookContext,
@@ -48,7 +48,7 @@ function checkReturn(
   return false
 }
 
-/** Whether a selector takes every hit, so that selectors after it never decide. */
+/** Whether a selector matches every hit, so that later selectors are never reached. */
 function takesAll(selector: Selector): boolean {
   const { path: _, label, actions, returnActions, workloads, ...conditions } = selector
   return workloads === undefined && Object.values(conditions).every(({ length }) => length === 0)
@@ -56,7 +56,7 @@ function takesAll(selector: Selector): boolean {
 
 /** Warns about selectors that are never reached. */
 export function checkReached(selectors: readonly Selector[], { findings }: Check): void {
-  // What could not be read may have been a condition.
+  // An invalid field may have been a condition.
   if (findings.failed) return
   const first = selectors.findIndex(takesAll)
   const unreached = first < 0 ? undefined : selectors[first + 1]
@@ -65,7 +65,7 @@ export function checkReached(selectors: readonly Selector[], { findings }: Check
   findings.warning(unreached.path, 'POLICY_SELECTOR', message)
 }
 
-/** Checks a selector of a hook and adds what its macros bring. */
+/** Checks a selector of a hook and adds the content of its macros. */
 export function checkSelector(document: SelectorDocument, hook: HookContext): Selector {
   const { check, spec } = hook
   const selector = expandMacros(document, spec, check)

@@ -5,7 +5,7 @@ const shortest = 2
 const longestMessage = 256
 const longestTag = 128
 
-/** The first `length` bytes of a text in UTF-8, without a torn character at the end. */
+/** The first `length` bytes of a text in UTF-8, without a partial character at the end. */
 function cut(text: string, length: number): string {
   let kept = ''
   let bytes = 0
@@ -35,13 +35,13 @@ function checkText(
   return quote(cut(text, longest)).slice(1, -1)
 }
 
-/** Checks a hook's message: cut to 256 bytes, control characters and quotes escaped. */
+/** Checks a hook's message: truncated to 256 bytes, control characters and quotes escaped. */
 export function checkMessage(message: string | undefined, at: string, check: Check): string {
   if (message === undefined || message === '') return ''
   return checkText(message, `${at}.message`, 'message', longestMessage, check)
 }
 
-/** Checks a hook's tags: each cut to 128 bytes, control characters and quotes escaped. */
+/** Checks a hook's tags: each truncated to 128 bytes, control characters and quotes escaped. */
 export function checkTags(tags: readonly string[], at: string, check: Check): string[] {
   return tags.map((tag, i) => checkText(tag, `${at}.tags[${i}]`, 'tag', longestTag, check))
 }

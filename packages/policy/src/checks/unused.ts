@@ -33,9 +33,9 @@ function hasNotifyEnforcer({ hooks }: Policy): boolean {
   )
 }
 
-/** Warns about parts of a policy that nothing refers to. */
+/** Warns about unused parts of a policy. */
 export function checkUnused(spec: SpecDocument, policy: Policy, { findings }: Check): void {
-  // What could not be read may have referred to them.
+  // Invalid parts may have used them.
   if (findings.failed) return
   const ignored = (path: string, message: string): void =>
     findings.warning(path, 'POLICY_IGNORED', message, { key: true })

@@ -11,7 +11,7 @@ const digestLengths: Readonly<Record<string, number | undefined>> = {
   'build-id': undefined,
 }
 
-/** What a digest lacks; undefined when it is right. */
+/** What is wrong with a digest; undefined if it is valid. */
 function digestProblem(text: string): string | undefined {
   const [, algorithm, hex] = /^([^:]*):(.*)$/s.exec(text) ?? ['', text, '']
   if (!Object.hasOwn(digestLengths, algorithm)) {
@@ -32,7 +32,7 @@ function checkDigests({ binaryDigests, at }: UprobeDocument, { findings }: Check
   }
 }
 
-/** Places are given in exactly one way, and reference counters one for each. */
+/** Locations are specified in exactly one form, with one reference counter each. */
 function checkLocations(document: UprobeDocument, check: Check): void {
   const { at, symbols, refCtrOffsets } = document
   const { findings } = check

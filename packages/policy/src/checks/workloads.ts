@@ -17,7 +17,7 @@ function checkExpressions({ matchExpressions }: LabelSelectorDocument, check: Ch
   }
 }
 
-/** Checks a selector of labels. */
+/** Checks a label selector. */
 export function checkLabels(
   selector: LabelSelectorDocument | undefined,
   check: Check,
@@ -52,7 +52,7 @@ function checkHost(selector: LabelSelector | undefined, { findings }: Check): vo
 
 type WorkloadDocument = Pick<SpecDocument, 'podSelector' | 'containerSelector' | 'hostSelector'>
 
-/** Checks the selectors of pods, containers and the host, of a policy or of one selector. */
+/** Checks the pod, container and host selectors of a policy or a selector. */
 export function checkWorkloads(
   document: WorkloadDocument,
   check: Check,

@@ -1,4 +1,4 @@
-/** Every code of a diagnostic about a policy, and what it is about. */
+/** All diagnostic codes of policies, with their meaning. */
 export const diagnosticCodes = {
   POLICY_YAML: 'The file is not YAML.',
   POLICY_EMPTY: 'The file contains no policy.',
@@ -29,7 +29,7 @@ export const diagnosticCodes = {
   POLICY_ENFORCEMENT:
     'This release does not implement an enforcing action; mode monitor only reports it.',
   POLICY_UNSUPPORTED: 'This release does not implement what the policy asks for.',
-  // These need a kernel: the compiler reports them, never the checks of this package.
+  // These need a kernel: the compiler reports them, not the checks of this package.
   POLICY_FUNCTION: 'This kernel has no function, tracepoint or hook of this name.',
   POLICY_HOOK: 'This kernel has no attach method for the hook; each is listed with its reason.',
   POLICY_HOOK_ARGUMENT:

@@ -3,19 +3,19 @@ import type { DiagnosticCode } from './codes.ts'
 import type { Diagnostic, Position } from './diagnostic.ts'
 import { shortened } from './shortened.ts'
 
-/** What a finding has besides its message. */
+/** Optional parts of a finding. */
 export interface FindingDetails {
   readonly allowed?: readonly string[]
-  /** What stands there instead of an allowed value: the nearest one is suggested. */
+  /** The invalid text: the nearest allowed value is suggested. */
   readonly given?: string
   readonly suggestion?: string
-  /** Points at the name of the field rather than at its value. */
+  /** Points to the name of the field instead of its value. */
   readonly key?: boolean
 }
 
 /** Maximum number of errors, and of warnings: finding the position of each takes time. */
 const mostReported = 100
-/** Of paths and messages. What is beyond points at what is around it. */
+/** Maximum length of paths and messages. Longer paths are shortened to a parent. */
 const longest = 1000
 
 /** The last member or index of a path. */
@@ -36,8 +36,8 @@ export class Findings {
   }
 
   /**
-   * Ends the reading of values: what was wrong until now stands as a placeholder in the document,
-   * so that later findings about the same places would only confuse.
+   * Ends the reading of values: problems so far are placeholders in the document, so later findings
+   * about the same paths would be misleading.
    */
   beginChecks(): void {
     for (const { path, code } of this.diagnostics) {
@@ -65,12 +65,12 @@ export class Findings {
     wholeMessage: string,
     details: FindingDetails = {},
   ): void {
-    // Aliases without end are why the rest of the document was not read.
+    // Excessive aliases are the reason why the rest of the document was not read.
     const isRoom = this.#reported[severity] < mostReported || code === 'POLICY_ALIASES'
     if (!isRoom && this.#reported[severity] > mostReported) return
     const path = shortened(wholePath, longest)
     const message = shortened(wholeMessage, longest)
-    // A macro is checked wherever it is used.
+    // A macro is checked for each use.
     const identity = `${path}\n${code}\n${message}`
     if (this.#seen.has(identity) || this.#isUnreadable(path)) return
     this.#seen.add(identity)
@@ -98,7 +98,7 @@ export class Findings {
     })
   }
 
-  /** Whether the place, or one around it, could not be read. */
+  /** Whether the value, or a parent of it, is invalid. */
   #isUnreadable(path: string): boolean {
     if (this.#unreadable.size === 0) return false
     for (let at = path; at !== ''; at = at.slice(0, Math.max(at.search(lastStep), 0))) {

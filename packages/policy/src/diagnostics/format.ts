@@ -1,9 +1,9 @@
 import type { Diagnostic } from './diagnostic.ts'
 
-/** At most this many allowed values are listed. */
+/** Maximum number of allowed values that are listed. */
 const listed = 12
 
-/** `; allowed: a, b` and `; did you mean "a"?`, as far as they are known. */
+/** `; allowed: a, b` and `; did you mean "a"?`, if available. */
 function hints({ allowed, suggestion }: Diagnostic): string {
   let text = ''
   if (allowed !== undefined && allowed.length > 0 && allowed.length <= listed) {
@@ -13,15 +13,15 @@ function hints({ allowed, suggestion }: Diagnostic): string {
   return text
 }
 
-/** Policies may come from strangers: nothing in them must reach the terminal as a command. */
+/** Policies may be untrusted: they must not control the terminal. */
 function printable(text: string): string {
   return text.replace(/[\x00-\x08\x0a-\x1f\x7f-\x9f]/g, '\ufffd')
 }
 
-/** Longer lines are shown around the place. */
+/** Longer lines are shown around the position. */
 const longestLine = 200
 
-/** The line and a caret under the place; the blanks before it repeat the tabs of the line. */
+/** The line and a caret below the position; the blanks before it repeat the tabs of the line. */
 function excerpt(line: string, column: number): string {
   const begin = line.length <= longestLine ? 0 : Math.max(column - 1 - longestLine / 2, 0)
   const shown = printable(line.slice(begin, begin + longestLine))
@@ -30,14 +30,14 @@ function excerpt(line: string, column: number): string {
 }
 
 /**
- * Writes a diagnostic as compilers do: `file:line:column: error: message (path)`. With the text of
- * the file the line follows, and a caret under the place.
+ * Formats a diagnostic like a compiler: `file:line:column: error: message (path)`. If the text of
+ * the file is given, the line and a caret follow.
  */
 export function formatDiagnostic(diagnostic: Diagnostic, text?: string): string {
   return withLine(diagnostic, text?.split(/\r?\n/, diagnostic.line)[diagnostic.line - 1])
 }
 
-/** The same for many, one below the other: the text of the file is taken apart once. */
+/** The same for several diagnostics: the text is split into lines once. */
 export function formatDiagnostics(diagnostics: readonly Diagnostic[], text: string): string {
   const lines = diagnostics.length === 0 ? [] : text.split(/\r?\n/)
   return diagnostics.map((each) => withLine(each, lines[each.line - 1])).join('\n')

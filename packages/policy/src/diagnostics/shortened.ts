@@ -1,4 +1,6 @@
-/** A name or a value of a policy may be a megabyte, and be there a thousand times by aliases. */
+/**
+ * A name or value of a policy may be a megabyte long and be repeated a thousand times by aliases.
+ */
 export function shortened(text: string, longest: number): string {
   return text.length <= longest ? text : `${text.slice(0, longest)}…`
 }

@@ -13,7 +13,7 @@ type Json = Record<string, unknown>
 
 const int32Max = 2 ** 31 - 1
 
-/** The OpenAPI schema of a value, in the structural form that the API server demands. */
+/** The OpenAPI schema of a value, in the structural form that the API server requires. */
 function openApi(schema: Schema): Json {
   const described = schema.doc === '' ? {} : { description: schema.doc }
   switch (schema.kind) {

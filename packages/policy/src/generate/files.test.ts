@@ -58,7 +58,7 @@ test('the CRDs are small enough for kubectl apply, which keeps them in an annota
   }
 })
 
-/** What the API server makes of an object that is stored. */
+/** What the API server does to an object that is stored. */
 // biome-ignore lint/suspicious/noExplicitAny: schema and value are JSON of any shape
 function withDefaults(schema: any, value: any): any {
   if (Array.isArray(value)) return value.map((item) => withDefaults(schema.items, item))

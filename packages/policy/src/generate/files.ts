@@ -4,14 +4,14 @@ import { crdFile } from './crd.ts'
 import { editorSchemaFile } from './json-schema.ts'
 import { referencePage } from './reference-page.ts'
 
-/** A file of the repository that is made from the schema. */
+/** A file of the repository that is generated from the schema. */
 export interface GeneratedFile {
   /** From the root of the repository. */
   readonly path: string
   readonly content: string
 }
 
-/** All files that are made from the schema. */
+/** All generated files. */
 export function generatedFiles(): GeneratedFile[] {
   const crds = policyKinds.map((kind) => ({
     path: `deploy/crds/cilium.io_${kind.plural}.yaml`,

@@ -3,13 +3,13 @@ import { policySchema } from '../schema/tracing-policy.ts'
 
 type Json = Record<string, unknown>
 
-/** Objects become definitions, so that each is there once. */
+/** Objects become definitions, so that each is included once. */
 class Definitions {
   readonly all: Json = {}
 
   refer(schema: ObjectSchema): Json {
     if (!Object.hasOwn(this.all, schema.title)) {
-      // Taken before the fields are read, since these may refer to others.
+      // Added before its fields are read, since they may refer to it.
       this.all[schema.title] = {}
       this.all[schema.title] = this.#object(schema)
     }

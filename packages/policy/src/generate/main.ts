@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { generatedFiles } from './files.ts'
 
-// Writes what is made from the schema: npm run generate -w packages/policy
+// Writes the generated files: npm run generate -w packages/policy
 
 const root = fileURLToPath(new URL('../../../..', import.meta.url))
 

@@ -14,7 +14,7 @@ import { capabilityNames } from '../schema/capabilities.ts'
 import { type Field, type ObjectSchema, type Schema, schemaOf } from '../schema/schema.ts'
 import { policySchema } from '../schema/tracing-policy.ts'
 
-/** Longer enumerations have tables of their own. */
+/** Longer enumerations have their own tables. */
 const longestEnum = 16
 
 function code(text: string): string {
@@ -25,7 +25,7 @@ function cell(text: string): string {
   return text.replaceAll('|', '\\|')
 }
 
-/** A table, padded as formatters of Markdown do. */
+/** A table, padded like Markdown formatters do. */
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const cells = [head, ...rows].map((row) => row.map(cell))
   const widths = head.map((_, i) => Math.max(...cells.map((row) => [...row[i]].length)))
@@ -67,7 +67,7 @@ function presence(field: Field): string {
 function objectSection(schema: ObjectSchema): string {
   const rows = Object.entries(schema.fields).flatMap(([name, field]) => {
     const fieldSchema = schemaOf(field)
-    // Those are of no use to authors.
+    // These are not useful for authors.
     if (fieldSchema.kind === 'any') return []
     return [[code(name), typeName(fieldSchema), presence(field), fieldSchema.doc]]
   })
@@ -75,7 +75,7 @@ function objectSection(schema: ObjectSchema): string {
   return `### ${schema.title}\n\n${schema.about}\n\n${fields}\n`
 }
 
-/** All objects below a schema in the order in which they are met, each once. */
+/** All objects below a schema, each once, in the order of their first occurrence. */
 function objectsOf(schema: Schema, seen: Map<string, ObjectSchema> = new Map()) {
   if (schema.kind === 'list') objectsOf(schema.item, seen)
   if (schema.kind === 'map') objectsOf(schema.value, seen)
@@ -192,7 +192,7 @@ posted and counted (column NMONITOR of \`tetra tracingpolicy list\`).
 TracingPolicyNamespaced are refused with POLICY_UNSUPPORTED.
 `
 
-/** What becomes of a refused policy, by where it is met. */
+/** Results of a refused policy, by its source. */
 const doors: readonly (readonly string[])[] = [
   [
     '`tetra tracingpolicy add` (gRPC)',

@@ -7,14 +7,14 @@ export type { Network } from '../operators/networks.ts'
 /** One entry of matchArgs, matchData or matchReturnArgs. */
 export interface ArgumentMatch extends Located {
   /**
-   * Which arguments: positions in the hook's `args` (or `data`; 0 for the result). One, but for
-   * operators that compare two.
+   * Positions in the hook's `args` (or `data`; 0 for the return value). One, except for operators
+   * that compare two.
    */
   readonly positions: readonly number[]
   readonly negated: boolean
   readonly test: ArgumentTest
   /**
-   * As in the document. For arguments of type `auto` read the test again once the type is known.
+   * As in the document. For arguments of type `auto` the test is read again once the type is known.
    */
   readonly written: { readonly operator: ArgumentOperator; readonly values: readonly string[] }
 }

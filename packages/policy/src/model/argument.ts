@@ -3,7 +3,7 @@ import type { Located } from './located.ts'
 
 export type { ArgumentTypeName } from '../operators/argument-facts.ts'
 
-/** An argument to be read (an entry of `args` or `data`), or the result. */
+/** An argument to read (an entry of `args` or `data`), or the return value. */
 export interface Argument extends Located {
   /** Position among the function's parameters, or field number of a tracepoint. */
   readonly index: number

@@ -5,25 +5,25 @@ import type { Selector } from './selector.ts'
 /** Position of a hook in the document. */
 export type Section = 'kprobes' | 'fentries' | 'tracepoints' | 'lsmhooks' | 'uprobes' | 'usdts'
 
-/** A place that is watched. */
+/** A hook. */
 export interface Hook extends Located {
   readonly section: Section
-  /** Its place in its section. */
+  /** Its index in its section. */
   readonly index: number
   /**
-   * Function or syscall as written (`sys_read`, `fd_install`), the LSM hook, or
-   * `subsystem/event`; of uprobes the file, of usdts `provider/name`. For `list:NAME` the name is
-   * in `list` as well.
+   * Function or syscall as in the document (`sys_read`, `fd_install`), LSM hook, or
+   * `subsystem/event`; for uprobes the file, for usdts `provider/name`. For `list:NAME` the name is
+   * also in `list`.
    */
   readonly call: string
   readonly list?: string
-  /** kprobes: `call` names a syscall. */
+  /** kprobes: `call` is a syscall. */
   readonly syscall: boolean
   /** tracepoints: arguments are those of the raw tracepoint. */
   readonly raw: boolean
   readonly args: readonly Argument[]
   readonly data: readonly Argument[]
-  /** Set when the result is wanted (`return: true`). */
+  /** Set if the return value is read (`return: true`). */
   readonly returnArg?: Argument
   readonly returnArgAction?: 'TrackSock' | 'UntrackSock'
   /** Empty: every hit is posted. */
@@ -31,11 +31,11 @@ export interface Hook extends Located {
   readonly message: string
   readonly tags: readonly string[]
   readonly ignoreCallNotFound: boolean
-  /** uprobes and usdts, as written. */
+  /** uprobes and usdts, as in the document. */
   readonly user?: UserHook
 }
 
-/** Where a hook of user space lies. */
+/** Location of a user space hook. */
 export interface UserHook {
   readonly file: string
   readonly btfFile?: string

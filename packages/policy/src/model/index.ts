@@ -1,6 +1,6 @@
-// A policy as the compiler takes it: defaults applied, macros and aliases resolved, values parsed,
-// everything checked that can be checked without a kernel. What came from the document carries its
-// path in the spec; `PolicyDocument.position` turns a path into line and column.
+// A policy for the compiler: defaults applied, macros and aliases resolved, values parsed, and
+// checked as far as possible without a kernel. Parts of the document have their path in the spec;
+// `PolicyDocument.position` converts a path to line and column.
 
 export type * from './action.ts'
 export * from './argument.ts'

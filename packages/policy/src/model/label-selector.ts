@@ -1,6 +1,6 @@
 import type { Located } from './located.ts'
 
-/** As Kubernetes has it: all of it must hold. */
+/** As in Kubernetes: all conditions must match. */
 export interface LabelSelector extends Located {
   readonly matchLabels: Readonly<Record<string, string>>
   readonly matchExpressions: readonly LabelExpression[]

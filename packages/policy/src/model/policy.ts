@@ -2,11 +2,11 @@ import type { Hook } from './hook.ts'
 import type { LabelSelector } from './label-selector.ts'
 import type { Located } from './located.ts'
 
-/** A whole policy. */
+/** A complete policy. */
 export interface Policy {
   readonly kind: 'TracingPolicy' | 'TracingPolicyNamespaced'
   readonly name: string
-  /** Of a TracingPolicyNamespaced; else empty. */
+  /** Namespace of a TracingPolicyNamespaced; else empty. */
   readonly namespace: string
   readonly labels: Readonly<Record<string, string>>
   readonly annotations: Readonly<Record<string, string>>
@@ -16,7 +16,7 @@ export interface Policy {
   readonly enforcers: readonly Enforcer[]
   readonly loader: boolean
   readonly options: PolicyOptions
-  /** Which workloads it applies to; undefined: no filter by this. */
+  /** Workloads that it applies to; undefined: all. */
   readonly podSelector?: LabelSelector
   readonly containerSelector?: LabelSelector
   readonly hostSelector?: LabelSelector
@@ -29,15 +29,13 @@ export interface PolicyOptions {
   readonly disableUprobeMulti: boolean
   readonly overrideMethod?: 'fmod-ret' | 'override-return'
   readonly mode: 'enforce' | 'monitor'
-  /**
-   * Ours: the hooked functions themselves are wanted, never an equivalent place (`exact-hooks`).
-   */
+  /** Ours: hooks only the functions themselves, never an equivalent (`exact-hooks`). */
   readonly exactHooks: boolean
-  /** `sleepable-preload-size`, as written. */
+  /** `sleepable-preload-size`, as in the document. */
   readonly sleepablePreloadSize?: number
 }
 
-/** Functions or system calls under a name (`spec.lists`), which hooks and matches refer to. */
+/** Named functions or system calls (`spec.lists`), for hooks and matches. */
 export interface NamedList extends Located {
   readonly name: string
   readonly type: 'functions' | 'syscalls' | 'generated_syscalls' | 'generated_ftrace'
@@ -45,7 +43,7 @@ export interface NamedList extends Located {
   readonly pattern?: string
 }
 
-/** System calls that `NotifyEnforcer` has an effect on (`spec.enforcers`). */
+/** System calls that `NotifyEnforcer` can stop (`spec.enforcers`). */
 export interface Enforcer extends Located {
   readonly calls: readonly string[]
 }

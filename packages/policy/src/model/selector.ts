@@ -3,7 +3,7 @@ import type { ArgumentMatch } from './argument-match.ts'
 import type { LabelSelector } from './label-selector.ts'
 import type { Located } from './located.ts'
 
-/** All of it must hold. */
+/** All conditions must match. */
 export interface Selector extends Located {
   readonly label: string
   readonly pids: readonly PidMatch[]
@@ -35,7 +35,7 @@ export interface BinaryMatch extends Located {
   readonly followChildren: boolean
 }
 
-/** The namespaces by their names in policies, with the names of the API and of /proc/PID/ns. */
+/** Namespaces by their names in policies, with their names in the API and in /proc/PID/ns. */
 export const namespaces = {
   Uts: 'uts',
   Ipc: 'ipc',
@@ -55,7 +55,7 @@ export type NamespaceName = (typeof namespaces)[NamespaceType]
 export interface NamespaceMatch extends Located {
   readonly namespace: NamespaceType
   readonly negated: boolean
-  /** Inode numbers, or the one that the host's first process has. */
+  /** Inode numbers, or that of the host's first process. */
   readonly values: readonly (number | 'host_ns')[]
 }
 

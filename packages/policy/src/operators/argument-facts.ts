@@ -1,10 +1,10 @@
-/** What the value of an argument is like, as far as tests and tools are concerned. */
+/** Kinds of argument values, for tests and tools. */
 export const argumentKinds = [
   /** A number of `bits` bits. */
   'integer',
   /** Text, or a path that is shown as text. */
   'string',
-  /** A path of something that has a file type. */
+  /** A path with a file type. */
   'file',
   /** A socket: addresses, ports, protocol, family, state. */
   'socket',
@@ -16,7 +16,7 @@ export const argumentKinds = [
   'capabilities',
   /** The number of a system call and its ABI. */
   'syscall',
-  /** Known when the policy is loaded only. */
+  /** Only known when the policy is loaded. */
   'unknown',
   /** Shown, but not tested. */
   'other',
@@ -25,10 +25,10 @@ export type ArgumentKind = (typeof argumentKinds)[number]
 
 export interface ArgumentTypeFacts {
   readonly kind: ArgumentKind
-  /** Of integers, capabilities and system calls. */
+  /** For integers, capabilities and system calls. */
   readonly bits?: 8 | 16 | 32 | 64
   readonly signed?: boolean
-  /** For people. */
+  /** Documentation. */
   readonly doc: string
 }
 
@@ -49,7 +49,7 @@ function capabilities(doc: string): ArgumentTypeFacts {
   return { kind: 'capabilities', bits: 64, signed: false, doc }
 }
 
-/** Every argument type that policies may name, and what its values are like. */
+/** All argument types of the policy language, with their kinds. */
 const facts = {
   auto: { kind: 'unknown', doc: 'The type that the tracepoint or probe declares.' },
   int: integer(32, true),
@@ -113,7 +113,7 @@ const facts = {
 /** Name of an argument type in documents. */
 export type ArgumentTypeName = keyof typeof facts
 
-/** What the values of each argument type are like. */
+/** Kinds of values by argument type. */
 export const argumentTypeFacts: Readonly<Record<ArgumentTypeName, ArgumentTypeFacts>> = facts
 
 /** All types of arguments, in the order of the schema. */

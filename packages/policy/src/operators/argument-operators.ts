@@ -13,7 +13,7 @@ export const argumentOperators = inCrdOrder(operators)
 
 const names = Object.keys(operators) as readonly ArgumentOperator[]
 
-/** Spellings that documents use and the CRD of the original does not have. */
+/** Spellings that documents may use but that are not in the CRD of the original. */
 export const argumentOperatorAliases: Readonly<Record<string, ArgumentOperator>> =
   Object.fromEntries(
     names.flatMap((name) => (operators[name].aliases ?? []).map((alias) => [alias, name])),
@@ -26,17 +26,17 @@ function operatorsOf(kind: ArgumentKind): readonly ArgumentOperator[] {
   })
 }
 
-/** Which operators each kind of argument takes. CelExpr names its arguments itself. */
+/** Operators by kind of argument. CelExpr refers to its arguments itself. */
 export const operatorsByKind = Object.fromEntries(
   argumentKinds.map((kind) => [kind, operatorsOf(kind)]),
 ) as Readonly<Record<ArgumentKind, readonly ArgumentOperator[]>>
 
-/** Whether arguments of this type can be tested with the operator. */
+/** Whether the operator supports arguments of this type. */
 export function allowsOperator(type: ArgumentTypeName, operator: ArgumentOperator): boolean {
   return operatorsByKind[argumentTypeFacts[type].kind].includes(operator)
 }
 
-/** What operators mean and which values they take, for people: a row for each description. */
+/** Documentation of operators and their values: a row for each description. */
 export function operatorRows(): ReadonlyMap<OperatorDoc, readonly ArgumentOperator[]> {
   const rows = new Map<OperatorDoc, ArgumentOperator[]>()
   for (const name of names) {

@@ -4,10 +4,10 @@ import { type ArgumentTest, readers, type ValueOperator } from './index.ts'
 import type { Read } from './operator.ts'
 
 /**
- * Reads the values of a condition for arguments of a type that allows the operator (NotEqual is
- * read as Equal and so on). `report` hears of every value that is wrong; then the result is
- * undefined. For type `auto`, numbers and strings are distinguished by form: read again with the
- * type once it is known.
+ * Parses the values of a condition for arguments of a type that supports the operator (NotEqual is
+ * read as Equal and so on). `report` is called for each invalid value; then the result is
+ * undefined. For type `auto`, numbers and strings are distinguished by form: call it again once the
+ * type is known.
  */
 export function readArgumentTest(
   operator: ValueOperator,

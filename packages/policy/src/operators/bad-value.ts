@@ -1,7 +1,7 @@
-/** Why a value of a condition cannot be taken. */
+/** Why a value of a condition is invalid. */
 export class BadValue {
   readonly message: string
-  /** What would be right, when that is a closed set. */
+  /** Allowed values, if that is a closed set. */
   readonly allowed: readonly string[] | undefined
 
   constructor(message: string, allowed?: readonly string[]) {

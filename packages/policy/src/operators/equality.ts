@@ -3,13 +3,13 @@ import { parseNumber, readOperand } from './numbers.ts'
 import type { Operator, OperatorFamily, TestOf } from './operator.ts'
 import { readText } from './text.ts'
 
-/** What a value may be equal to: numbers or strings, by the type of the argument. */
+/** Values to compare with: numbers or strings, by the type of the argument. */
 export interface EqualityTests {
   equal: { readonly values: readonly bigint[] }
   'equal-string': { readonly strings: readonly Uint8Array[] }
 }
 
-/** Whether values are numbers: by the type, or if that is unknown by their looks. */
+/** Whether values are numbers: by the type, or if it is unknown, by their form. */
 function isNumeric(type: ArgumentTypeName, values: readonly string[]): boolean {
   const { kind } = argumentTypeFacts[type]
   if (kind === 'unknown') return values.every((value) => parseNumber(value) !== undefined)

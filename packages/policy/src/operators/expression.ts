@@ -1,7 +1,7 @@
 import type { CelExpression } from '../cel.ts'
 import type { OperatorFamily } from './operator.ts'
 
-/** What is asked of all arguments together (see cel/check-expression.ts). */
+/** An expression over all arguments (see cel/check-expression.ts). */
 export interface ExpressionTests {
   cel: { readonly expression: CelExpression }
 }

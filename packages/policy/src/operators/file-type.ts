@@ -1,7 +1,7 @@
 import { readNamed } from './named-numbers.ts'
 import type { Operator, OperatorFamily, TestOf } from './operator.ts'
 
-/** What the type of a file is compared with. */
+/** File types to compare with. */
 export interface FileTypeTests {
   /** S_IFMT values of include/uapi/linux/stat.h. */
   'file-type': { readonly values: readonly bigint[] }

@@ -7,8 +7,8 @@ import type { Operator, WrittenValues } from './operator.ts'
 import { type SocketTests, socketOperators } from './socket.ts'
 import { type TextTests, textOperators } from './text.ts'
 
-// The families of operators, and what follows from them. A new operator is an entry of its family;
-// this file changes for a new family only.
+// The families of operators, and what follows from them. A new operator is an entry in its family;
+// this file changes only for a new family.
 
 const families = {
   ...equalityOperators,
@@ -21,8 +21,8 @@ const families = {
 }
 
 /**
- * What each operator compares with. Values are alternatives. Signed values are given as such; the
- * compiler truncates.
+ * Values of each operator. They are alternatives. Signed values are given as such; the compiler
+ * truncates.
  */
 export interface TestValues
   extends EqualityTests,
@@ -45,7 +45,7 @@ export type ArgumentOperator = keyof typeof families
 /** All operators, in the order of the reference page. */
 export const operators: Readonly<Record<ArgumentOperator, Operator>> = families
 
-/** Operators whose values are read for one argument; the others name arguments in their value. */
+/** Operators whose values are parsed for one argument; others refer to arguments in their value. */
 export type ValueOperator = {
   [N in ArgumentOperator]: (typeof families)[N] extends { read: unknown } ? N : never
 }[ArgumentOperator]
@@ -54,10 +54,10 @@ interface Reader {
   read(values: WrittenValues): ArgumentTest
 }
 
-/** What reads the values of an operator. */
+/** Parsers of the operators' values. */
 export const readers: { readonly [N in ValueOperator]: Reader } = families
 
-/** Whether an operator's values are read for one argument. */
+/** Whether an operator's values are parsed for one argument. */
 export function isValueOperator(operator: ArgumentOperator): operator is ValueOperator {
   return operators[operator].read !== undefined
 }

@@ -1,7 +1,7 @@
 import { readMask, readOperand, readRange } from './numbers.ts'
 import type { Operator, OperatorFamily, Range, Read, TestOf, WrittenValues } from './operator.ts'
 
-/** What numbers and sets of bits are compared with. */
+/** Numbers and bit masks to compare with. */
 export interface IntegerTests {
   greater: { readonly value: bigint }
   less: { readonly value: bigint }

@@ -111,7 +111,7 @@ export const tcpStates: Readonly<Record<string, number>> = {
   TCP_BOUND_INACTIVE: 13,
 }
 
-/** Reads a name of the table, or with `max` a number up to it. */
+/** Parses a name of the table, or with `max` a number up to it. */
 export function readNamed(
   text: string,
   table: Readonly<Record<string, number>>,

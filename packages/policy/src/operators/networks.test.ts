@@ -40,7 +40,7 @@ test('every IPv6 address has its 16 bytes', () => {
     fc.property(fc.ipV6(), (text) => {
       const network = readNetwork(text)
       assert.ok(!(network instanceof BadValue))
-      // The URL parser knows the canonical form.
+      // The URL parser produces the canonical form.
       const canonical = new URL(`http://[${text}]/`).hostname.slice(1, -1)
       const groups: string[] = []
       for (let i = 0; i < 16; i += 2) {

@@ -1,7 +1,7 @@
 import { Address } from '@tetragon-ts/api'
 import { BadValue } from './bad-value.ts'
 
-/** Addresses that begin with the same bits. */
+/** Addresses with a common prefix. */
 export interface Network {
   /** 4 or 16 bytes. */
   readonly address: Uint8Array
@@ -11,7 +11,7 @@ export interface Network {
 /** An IPv6 address whose last 32 bits are written as an IPv4 address. */
 const mixed = /^(.*:)([\d.]+)$/
 
-/** The same address without an IPv4 address at its end; other texts are unchanged. */
+/** The same address without an IPv4 part at its end; other texts are unchanged. */
 function inGroups(text: string): string {
   const [, head, tail] = mixed.exec(text) ?? []
   const last = tail?.includes('.') ? Address.parse(tail) : undefined
@@ -19,7 +19,7 @@ function inGroups(text: string): string {
   return `${head}${(last.value >> 16n).toString(16)}:${(last.value & 0xffffn).toString(16)}`
 }
 
-/** The 4 or 16 bytes of an address; undefined when it is none. Zones (`%eth0`) are none. */
+/** The 4 or 16 bytes of an address; undefined if it is invalid. Zones (`%eth0`) are invalid. */
 function addressBytes(text: string): Uint8Array | undefined {
   const address = Address.parse(inGroups(text))
   if (address === undefined) return undefined
@@ -29,7 +29,7 @@ function addressBytes(text: string): Uint8Array | undefined {
   )
 }
 
-/** Clears what lies beyond the first `bits` bits. */
+/** Clears the bits after the first `bits`. */
 function masked(address: Uint8Array, bits: number): Uint8Array {
   return address.map((byte, i) => {
     const kept = Math.min(Math.max(bits - i * 8, 0), 8)
@@ -37,7 +37,7 @@ function masked(address: Uint8Array, bits: number): Uint8Array {
   })
 }
 
-/** Reads an IPv4 or IPv6 address, or a network in CIDR form. */
+/** Parses an IPv4 or IPv6 address, or a network in CIDR form. */
 export function readNetwork(text: string): Network | BadValue {
   const [written, length, ...rest] = text.split('/')
   const address = addressBytes(written)

@@ -9,7 +9,7 @@ import { BadValue } from './bad-value.ts'
 const decimal = /^(?:0|[1-9][\d_]*)$/
 const prefixed = /^0(?:x[\da-f_]+|b[01_]+|o?[0-7_]+)$/i
 
-/** Reads `12`, `-1`, `0x1f`, `0b101`, `0o17` and `017` (octal); undefined for anything else. */
+/** Parses `12`, `-1`, `0x1f`, `0b101`, `0o17` and `017` (octal); undefined for anything else. */
 export function parseNumber(text: string): bigint | undefined {
   const negative = text.startsWith('-')
   const body = /^[+-]/.test(text) ? text.slice(1) : text
@@ -36,7 +36,7 @@ function inLimits(value: bigint, min: bigint, max: bigint, text: string): bigint
   return new BadValue(`${text} is not in the range ${min} to ${max} of the argument's type`)
 }
 
-/** Comma list of capability names as a mask; undefined when it does not look like one. */
+/** Comma-separated list of capability names as a mask; undefined if it does not look like one. */
 function capabilityMask(text: string): bigint | BadValue | undefined {
   if (!/[A-Za-z]{2}/.test(text) || /^0x/i.test(text)) return undefined
   let mask = 0n
@@ -50,7 +50,7 @@ function capabilityMask(text: string): bigint | BadValue | undefined {
   return mask
 }
 
-/** A value that is compared with an argument of this type. */
+/** A value to compare with an argument of this type. */
 export function readOperand(text: string, type: ArgumentTypeName): bigint | BadValue {
   const facts = argumentTypeFacts[type]
   if (facts.kind === 'capabilities') {
@@ -68,9 +68,7 @@ export function readOperand(text: string, type: ArgumentTypeName): bigint | BadV
   return inLimits(value, ...limitsOf(facts), text)
 }
 
-/**
- * Bits to look for in an argument of this type; negative numbers stand for their two's complement.
- */
+/** Bits to test in an argument of this type; negative numbers are their two's complement. */
 export function readMask(text: string, type: ArgumentTypeName): bigint | BadValue {
   const facts = argumentTypeFacts[type]
   const bits = facts.bits ?? 64
@@ -82,7 +80,7 @@ export function readMask(text: string, type: ArgumentTypeName): bigint | BadValu
   return checked instanceof BadValue ? checked : BigInt.asUintN(bits, checked)
 }
 
-/** `min:max`, or with `single` one number alone. Both ends belong to it. */
+/** `min:max`, or with `single` one number. Both ends are included. */
 export function readRange(
   text: string,
   read: (text: string) => bigint | BadValue,

@@ -2,32 +2,32 @@ import type { Enumerated } from '../schema/crd-order.ts'
 import type { ArgumentKind, ArgumentTypeName } from './argument-facts.ts'
 import type { BadValue } from './bad-value.ts'
 
-/** Reads one value of a condition. */
+/** Parses one value of a condition. */
 export type Read<T> = (text: string) => T | BadValue
 
-/** The values of a condition as the document has them. */
+/** The values of a condition in the document. */
 export interface WrittenValues {
-  /** Of the argument that they are compared with. */
+  /** Type of the argument that they are compared with. */
   readonly type: ArgumentTypeName
   readonly texts: readonly string[]
-  /** Reads all values; reports those that are wrong and leaves them out. */
+  /** Parses all values; invalid ones are reported and omitted. */
   all<T>(read: Read<T>): T[]
 }
 
-/** Describes operators; those that share an object share a row of the reference page. */
+/** Documentation of operators; those that share an object share a row of the reference page. */
 export interface OperatorDoc {
   readonly values: string
   readonly meaning: string
 }
 
 interface OperatorFacts extends Enumerated {
-  /** Kinds of arguments that it takes. Where the kind is unknown, all operators are possible. */
+  /** Supported kinds of arguments. If the kind is unknown, all operators are allowed. */
   readonly kinds: readonly ArgumentKind[]
-  /** How many values it takes. */
+  /** Number of values. */
   readonly count: 'some' | 'one' | 'none'
-  /** Whether it asks that none of the values fit. */
+  /** Whether none of the values may match. */
   readonly negated?: true
-  /** Spellings that documents use and the CRD of the original does not have. */
+  /** Spellings that documents may use but that are not in the CRD of the original. */
   readonly aliases?: readonly string[]
   readonly doc: OperatorDoc
 }
@@ -36,28 +36,28 @@ interface OperatorFacts extends Enumerated {
 interface ArgumentOperator<T> extends OperatorFacts {
   readonly operands?: 'one' | 'pair'
   /**
-   * Reads its values for an argument that it takes. Negated operators read the test that they
-   * negate.
+   * Parses its values for a supported argument. Negated operators use the parser of the operator
+   * that they negate.
    */
   read(values: WrittenValues): T
 }
 
-/** An operator on arguments that its value names: the value is read together with all of them. */
+/** An operator that refers to arguments in its value, which is parsed with all of them. */
 interface NamingOperator extends OperatorFacts {
   readonly operands: 'named'
   readonly read?: undefined
 }
 
-/** All that the language defines for one operator of matchArgs, matchData and matchReturnArgs. */
+/** Complete definition of an operator of matchArgs, matchData and matchReturnArgs. */
 export type Operator<T extends object = object> = ArgumentOperator<T> | NamingOperator
 
-/** A test by one of a family's operators, whose values are `V`. */
+/** A test with one of a family's operators, whose values are `V`. */
 export type TestOf<V> = {
   readonly [O in keyof V]: { readonly operator: O } & V[O]
 }[keyof V]
 
-/** The operators of a family by their names, and the tests that they read. */
+/** The operators of a family by name, and their tests. */
 export type OperatorFamily<V> = Readonly<Record<string, Operator<TestOf<V> & object>>>
 
-/** Both ends belong to a range. */
+/** Both ends are included. */
 export type Range = readonly [from: bigint, to: bigint]

@@ -3,11 +3,11 @@ import { type Network, readNetwork } from './networks.ts'
 import { readPort, readRange } from './numbers.ts'
 import type { Operator, OperatorFamily, Range, TestOf } from './operator.ts'
 
-/** What sockets, packets and their addresses are compared with. */
+/** Values to compare sockets, packets and addresses with. */
 export interface SocketTests {
   'source-address': { readonly networks: readonly Network[] }
   'destination-address': { readonly networks: readonly Network[] }
-  /** SPortPriv and DPortPriv become the range 0 to 1023. */
+  /** SPortPriv and DPortPriv are the range 0 to 1023. */
   'source-port': { readonly ranges: readonly Range[] }
   'destination-port': { readonly ranges: readonly Range[] }
   protocol: { readonly values: readonly bigint[] }
@@ -17,7 +17,7 @@ export interface SocketTests {
 type SocketTest = TestOf<SocketTests>
 type Side = 'source' | 'destination'
 
-/** The address of a socket (sockaddr) is a source. */
+/** A socket address (sockaddr) counts as source. */
 const sides = {
   source: ['socket', 'address'],
   destination: ['socket'],
@@ -69,7 +69,7 @@ const [source, destination] = (['source', 'destination'] as const).map((side) =>
   privilegedPort: privilegedPortOf(side),
 }))
 
-/** An operator on a number of the socket that has names. */
+/** An operator on a number of the socket with named values. */
 function numberOf(
   operator: 'protocol' | 'family' | 'state',
   names: Readonly<Record<string, number>>,

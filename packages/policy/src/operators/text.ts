@@ -6,7 +6,7 @@ interface Strings {
   readonly strings: readonly Uint8Array[]
 }
 
-/** What a text may begin with, end with or contain. */
+/** Prefixes, postfixes or substrings. */
 export interface TextTests {
   prefix: Strings
   postfix: Strings
@@ -16,14 +16,12 @@ export interface TextTests {
 
 const encoder = new TextEncoder()
 
-/**
- * Text without the zero bytes at its end that older policies had to write; buffers may hold any.
- */
+/** Text without trailing zero bytes, which older policies had to write; buffers may contain any. */
 export function readText(text: string, type: ArgumentTypeName): Uint8Array {
   return encoder.encode(type === 'char_buf' ? text : text.replace(/\0+$/, ''))
 }
 
-/** Values that are a part of the argument. */
+/** Parts to compare with. */
 function parts({ type, all }: WrittenValues): Uint8Array[] {
   return all((text) => {
     const bytes = readText(text, type)

@@ -14,7 +14,7 @@ export function itemPath(path: string, index: number): string {
   return `${path}[${index}]`
 }
 
-/** Splits a path; ends at the first invalid part. */
+/** Splits a path; stops at the first invalid part. */
 export function pathSteps(path: string): (string | number)[] {
   const steps: (string | number)[] = []
   const step = /\.?([A-Za-z_][\w-]*)|\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\]/y

@@ -10,7 +10,7 @@ function fieldPlaceholder(field: Field, path: string): unknown {
   return undefined
 }
 
-/** A value of a schema's type in place of one that could not be read. */
+/** A value of a schema's type, in place of an invalid one. */
 export function placeholder(schema: Schema, path: string): unknown {
   switch (schema.kind) {
     case 'string':

@@ -4,13 +4,13 @@ import type { Diagnostic, DiagnosticDetails, Position } from '../diagnostics/dia
 import type { Policy } from '../model/index.ts'
 import type { YamlTree } from './yaml-tree.ts'
 
-/** A policy and the place in a file that it came from. */
+/** A policy and its position in a file. */
 export class PolicyDocument {
   readonly file: string
   readonly policy: Policy
   readonly #tree: YamlTree
   readonly #lines: readonly string[]
-  /** What does not keep it from being used, such as a field without effect. */
+  /** Warnings, such as a field without effect. */
   readonly warnings: readonly Diagnostic[]
 
   constructor(
@@ -33,7 +33,7 @@ export class PolicyDocument {
     return new PolicyDocument(this.file, policy, this.#tree, this.#lines, this.warnings)
   }
 
-  /** The text of the document in its file, without text before and after it. */
+  /** The text of the document, without other documents of the file. */
   get text(): string {
     const [first, last] = this.#tree.lines
     return `${this.#lines
@@ -42,19 +42,19 @@ export class PolicyDocument {
       .trimEnd()}\n`
   }
 
-  /** Position of the value of a path, or of the nearest parent in the document. */
+  /** Position of the value at a path, or of its nearest parent in the document. */
   position(path: string): Position {
     return this.#tree.locate(path)
   }
 
-  /** The text of a line, counted from 1; undefined beyond the end. */
+  /** The text of a line, counted from 1; undefined after the end. */
   line(number: number): string | undefined {
     return this.#lines[number - 1]
   }
 
   /**
-   * Makes a diagnostic for something that only a later check can see, such as a function that the
-   * kernel lacks. Without `suggestion` the nearest allowed value of `given` is suggested.
+   * Creates a diagnostic of a later check, for example about a function that the kernel lacks.
+   * Without `suggestion` the nearest allowed value to `given` is suggested.
    */
   diagnose(
     path: string,

@@ -23,7 +23,7 @@ test('a wrong document does not keep the others from being read', () => {
     diagnostics.map(({ code, line, column, suggestion }) => [code, line, column, suggestion]),
     [['POLICY_UNKNOWN_FIELD', 6, 3, 'loader']],
   )
-  // Lines count from the beginning of the file.
+  // Lines count from the start of the file.
   const second = readPolicies(`${good}---\n${policyText('lodaer: true')}`, 'f')
   assert.equal(second.diagnostics[0].line, 13)
 })
@@ -157,7 +157,7 @@ test('names of fields are taken without regard to case, with a warning', () => {
     ],
   )
   assert.equal(diagnostics[0].message, '"KProbes" is spelled "kprobes"')
-  // Errors below such a field have their place as well.
+  // Errors below such a field have positions too.
   const [, , wrong] = readPolicies(
     policyText('KProbes:\n- {Call: sys_read, Arg: 1}'),
     'f',
@@ -173,7 +173,7 @@ test('two names that differ in case only are one field twice', () => {
     diagnostics.map(({ code, message }) => [code, message]),
     [['POLICY_DUPLICATE_KEY', '"Kprobes" and "kprobes" are the same, again in line 7']],
   )
-  // What a document names itself, such as labels, may differ in case.
+  // User-defined names, such as labels, may differ in case.
   const labels = policyText('loader: true').replace(
     'name: test',
     'name: test\n  labels: {App: a, app: b}',

@@ -9,27 +9,27 @@ import { readValue } from './read-value.ts'
 import { type Author, findExcess } from './text-limits.ts'
 import { type Locator, locator, YamlTree } from './yaml-tree.ts'
 
-/** What a file holds. */
+/** Content of a file. */
 export interface PolicyFile {
-  /** The policies without errors, in their order. */
+  /** The valid policies, in order. */
   readonly documents: readonly PolicyDocument[]
-  /** Errors and warnings of all documents, in the order of the file. */
+  /** Errors and warnings of all documents, in file order. */
   readonly diagnostics: readonly Diagnostic[]
 }
 
 /** Maximum number of YAML errors; more would not help. */
 const mostSyntaxErrors = 100
-/** The same for a file of many documents. */
+/** The same for a file with several documents. */
 const mostDiagnostics = 1000
 const tooDeep = 'it is nested too deeply'
 
 /**
- * Reported for each word that follows a document which ended too early: the first one is enough.
- * The YAML library gives these errors the code UNEXPECTED_TOKEN, which others have too.
+ * Reported for each word after a document that ended too early: the first one is sufficient. The
+ * YAML library uses the code UNEXPECTED_TOKEN for these and other errors.
  */
 const leftOver = /in YAML stream/
 
-/** What YAML itself finds wrong. */
+/** YAML errors. */
 function syntaxErrors(document: Document.Parsed, file: string, at: Locator): Diagnostic[] {
   const { errors } = document
   const firstLeftOver = errors.findIndex((error) => leftOver.test(error.message))
@@ -50,7 +50,7 @@ function syntaxErrors(document: Document.Parsed, file: string, at: Locator): Dia
 }
 
 /**
- * Parses without a stack for each error: a file of noise has thousands of errors.
+ * Parses without capturing a stack for each error: a file of random bytes has thousands of errors.
  */
 function parseAll(text: string, lineCounter: LineCounter): Document.Parsed[] {
   const { stackTraceLimit } = Error
@@ -85,15 +85,15 @@ function byPosition(a: Diagnostic, b: Diagnostic): number {
   return a.line - b.line || a.column - b.column
 }
 
-/** Nothing, or nothing but comments, between two separators. */
+/** Nothing, or only comments, between two separators. */
 function isEmpty({ contents }: Document.Parsed): boolean {
   return contents === null || (isScalar(contents) && contents.value === null)
 }
 
 /**
- * Reads the policies of a YAML file, which may hold several documents. Never throws: whatever is
- * wrong is a diagnostic with a position. `file` is the name that diagnostics show. A stranger's
- * text that would take more than about a second to read is wrong too.
+ * Reads the policies of a YAML file, which may contain several documents. Never throws: every
+ * problem is a diagnostic with a position. `file` is the name in diagnostics. An untrusted text
+ * that would take more than about a second to read is refused.
  */
 export function readPolicies(text: string, file: string, author: Author = 'owner'): PolicyFile {
   const excess = findExcess(text, author)
@@ -133,7 +133,7 @@ export function readPolicies(text: string, file: string, author: Author = 'owner
       const policy = readDocument(tree, findings)
       const found = findings.diagnostics.toSorted(byPosition)
       diagnostics.push(...found)
-      // A policy has no errors: all that was found are warnings.
+      // A policy has no errors: all findings are warnings.
       if (policy !== undefined) documents.push(new PolicyDocument(file, policy, tree, lines, found))
     } catch (error) {
       if (!(error instanceof RangeError)) throw error

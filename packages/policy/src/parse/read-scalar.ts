@@ -22,7 +22,7 @@ interface ScalarResult {
   readonly problem?: Problem
 }
 
-/** Words that YAML 1.1, and so kubectl, takes as truth values. */
+/** Words that YAML 1.1, and therefore kubectl, treats as booleans. */
 const oldBooleans = new Map([
   ...['yes', 'Yes', 'YES', 'on', 'On', 'ON'].map((word) => [word, true] as const),
   ...['no', 'No', 'NO', 'off', 'Off', 'OFF'].map((word) => [word, false] as const),
@@ -38,7 +38,7 @@ function isPlain(node: Scalar): boolean {
   return node.type === 'PLAIN'
 }
 
-/** How a scalar is written, shortened. */
+/** The text of a scalar, shortened. */
 function written(node: Scalar): string {
   const text = isPlain(node) ? (node.source ?? String(node.value)) : JSON.stringify(node.value)
   return text.length > 60 ? `${text.slice(0, 57)}…` : text
@@ -100,7 +100,7 @@ function readBoolean(node: Scalar): ScalarResult {
   return old === undefined ? wrongType('true or false', written(node)) : { value: old }
 }
 
-/** Reads one string, number, truth value or word of a list. */
+/** Reads a string, number, boolean or enumerated word. */
 export function readScalar(schema: ScalarSchema, node: Node | undefined): ScalarResult {
   const needed = { string: 'a string', enum: 'a word', boolean: 'true or false' }
   if (!isScalar(node) || node.value === null) {

@@ -17,21 +17,21 @@ import type { YamlTree } from './yaml-tree.ts'
 /** Maximum length of names and values in messages. */
 const longestName = 200
 
-/** Nodes that aliases may bring in altogether. */
+/** Maximum number of nodes that aliases may add. */
 const aliasedNodes = 200_000
 
-/** What was read, and which parts of it are placeholders for something wrong. */
+/** The value, and which parts of it are placeholders for invalid ones. */
 export interface ReadResult<S extends Schema> {
   readonly value: DocumentOf<S>
-  /** Reading was given up, since aliases bring in too much. */
+  /** Reading was aborted, since aliases add too much. */
   readonly incomplete: boolean
-  /** Whether this object has a direct field that is wrong or missing. */
+  /** Whether a direct field of this object is invalid or missing. */
   isBroken(object: object): boolean
 }
 
 /**
- * Reads a document by its schema. Whatever is wrong becomes a finding and a placeholder of the
- * right type, so that everything else can be checked as well.
+ * Reads a document by its schema. Every problem becomes a finding and a placeholder of the right
+ * type, so that everything else can be checked too.
  */
 export function readValue<S extends Schema>(
   tree: YamlTree,
@@ -75,7 +75,7 @@ class Reader {
     if (aliased) this.#aliases++
     try {
       if (this.#aliases > 0 && --this.#budget < 0) {
-        // Said once only.
+        // Reported once.
         if (this.#budget === -1) {
           this.#findings.error(path, 'POLICY_ALIASES', 'aliases expand without limit')
         }
@@ -107,7 +107,7 @@ class Reader {
     const written = this.#members(node, path, (key) => {
       const name = fieldNamed(schema, key)
       if (name !== undefined) return name
-      // What was meant for a field of another name is missing there.
+      // A misspelt field is also missing under its right name.
       this.broken.add(object)
       const given = shortened(key, longestName)
       const where = memberPath(path, given)
@@ -132,7 +132,7 @@ class Reader {
     const where = memberPath(path, name)
     const resolved = this.#tree.resolve(node)
     if (node !== undefined && !isNull(resolved)) return this.read(schema, node, where)
-    // An alias of nothing was reported already.
+    // An unknown alias was already reported.
     if (resolved !== undefined && where.startsWith('spec.') && refusesNull(field)) {
       const message = `${name} has no value: omit it or set a value`
       this.#findings.error(where, 'POLICY_TYPE', message, { key: true })
@@ -176,8 +176,8 @@ class Reader {
   }
 
   /**
-   * The fields of a map by name; names that are not strings, or appear twice, are findings.
-   * @param nameOf the field that a key means; undefined for a key that was reported
+   * The fields of a map by name; names that are not strings, or duplicates, are findings.
+   * @param nameOf the field of a key; undefined for a key that was reported
    */
   #members(
     node: Node & { items: unknown[] },
@@ -217,7 +217,7 @@ class Reader {
     return members
   }
 
-  /** Tetragon takes names of fields without regard to case; the API server does not. */
+  /** Tetragon ignores the case of field names; the API server does not. */
   #misspelt(key: string, name: string, path: string): void {
     const message = `${JSON.stringify(shortened(key, longestName))} is spelled ${JSON.stringify(name)}`
     this.#findings.warning(memberPath(path, name), 'POLICY_SPELLING', message, {
@@ -227,12 +227,12 @@ class Reader {
   }
 }
 
-/** Names of fields by their small letters. */
+/** Names of fields in lower case. */
 const fieldsInLowerCase = new WeakMap<ObjectSchema, ReadonlyMap<string, string>>()
-/** No field has a name as long: a key may have a megabyte. */
+/** No field name is as long: a key may have a megabyte. */
 const longestField = 64
 
-/** The field that a key means, without regard to case where no field is spelled so. */
+/** The field of a key; case is ignored if no field matches exactly. */
 function fieldNamed(schema: ObjectSchema, key: string): string | undefined {
   if (Object.hasOwn(schema.fields, key)) return key
   if (key.length > longestField) return undefined
@@ -246,8 +246,8 @@ function fieldNamed(schema: ObjectSchema, key: string): string | undefined {
 
 /**
  * Whether a field without a value is an error. `selectors:` with everything below it commented out
- * would otherwise mean that every hit counts. Metadata may be empty as far as the API server
- * allows, and so may selectors of workloads.
+ * would otherwise match every hit. Metadata may be empty as far as the API server allows, and so
+ * may workload selectors.
  */
 function refusesNull(field: Field): boolean {
   const schema = schemaOf(field)

@@ -14,7 +14,7 @@ const withValues = (values: string) =>
     `args: [{index: 1, type: string}]\nselectors:\n- matchArgs:\n  - {index: 1, operator: Equal, values: [${values}]}`,
   )
 
-/** A policy that strangers may give as well. */
+/** A policy from any source. */
 function isFine(text: string): void {
   assert.deepEqual(readPolicies(text, 'f', 'stranger').diagnostics, [])
   goodPolicy(text)

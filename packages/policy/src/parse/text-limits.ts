@@ -1,29 +1,29 @@
 import { Lexer } from 'yaml'
 
-/** Whose text it is: what strangers send may be made to take long. */
+/** Source of the text: an untrusted text may be made to take long. */
 export type Author = 'owner' | 'stranger'
 
 /**
- * What a stranger's text may have, so that reading it takes no more than about a second, whatever
- * it is: a word is a value, a name, a bracket, a comma, a dash. A list of 90,000 values still fits.
+ * Limits of an untrusted text, so that reading it takes about a second at most: a word is a value,
+ * a name, a bracket, a comma, a dash. A list of 90,000 values still fits.
  */
 const mostWords = 200_000
-/** Brackets and dashes in each other; no policy has a tenth of that. */
+/** Nesting depth of brackets and dashes; ten times more than any policy needs. */
 const deepest = 100
-/** Comments and empty lines take as long as others. */
+/** Comments and empty lines cost as much as others. */
 const mostLines = 200_000
 /** Separators of documents. */
 const mostDocuments = 1000
-/** What is shorter takes no time, whatever it is. */
+/** Shorter texts are always fast. */
 const harmless = 2 ** 14
 
-/** What a text has too much of, and where that is. */
+/** The exceeded limit, and its position. */
 export interface Excess {
   readonly what: string
   readonly offset: number
 }
 
-/** Finds what would take too long to read, before it is read: this takes a tenth of the time. */
+/** Finds out before reading whether a text would take too long: this takes a tenth of the time. */
 export function findExcess(text: string, author: Author): Excess | undefined {
   if (text.length <= harmless || author === 'owner') return undefined
   let words = 0
@@ -34,7 +34,7 @@ export function findExcess(text: string, author: Author): Excess | undefined {
   let offset = 0
   for (const lexeme of new Lexer().lex(text)) {
     switch (lexeme[0]) {
-      // Marks of the lexer itself.
+      // Control characters of the lexer.
       case '\x02':
       case '\x18':
       case '\x1f':

@@ -13,10 +13,10 @@ import {
 import type { Position } from '../diagnostics/diagnostic.ts'
 import { pathSteps } from './path.ts'
 
-/** Fields that merge keys are looked at for, altogether. */
+/** Maximum number of fields that are searched for merge keys. */
 const mostMerged = 100_000
 
-/** A field of a map, written there or included by a merge key (`<<`). */
+/** A field of a map, defined there or included by a merge key (`<<`). */
 export interface Entry {
   readonly key: string
   /** Undefined if the key is not a scalar. */
@@ -28,7 +28,7 @@ export interface Entry {
 /** Position of a character in the file. */
 export type Locator = (offset: number) => Position
 
-/** Finds lines and columns; places beyond the end are taken as the end. */
+/** Converts offsets to lines and columns; offsets after the end count as the end. */
 export function locator(counter: LineCounter, lines: readonly string[]): Locator {
   return (offset) => {
     const { line, col } = counter.linePos(offset)
@@ -38,10 +38,10 @@ export function locator(counter: LineCounter, lines: readonly string[]): Locator
   }
 }
 
-/** A parsed document: its nodes with aliases resolved, and where they stand. */
+/** A parsed document: its nodes with aliases resolved, and their positions. */
 export class YamlTree {
   readonly root: Node | undefined
-  /** Aliases of anchors that are not there. */
+  /** Aliases without anchor. */
   readonly unresolved: readonly Alias[]
   readonly at: Locator
   /** The first and the last line of the document. */
@@ -58,7 +58,7 @@ export class YamlTree {
     this.lines = [at(this.#start).line, at(Math.max(this.#start, end - 1)).line]
     const anchors = new Map<string, Node>()
     const unresolved: Alias[] = []
-    // An alias means the last node before it that has its anchor.
+    // An alias refers to the last node before it with its anchor.
     const visit = (node: unknown): void => {
       if (isAlias(node)) {
         const target = anchors.get(node.source)
@@ -86,12 +86,12 @@ export class YamlTree {
     return isScalar(node) || isMap(node) || isSeq(node) ? node : undefined
   }
 
-  /** Whether fields are missing since merge keys would bring in too many. */
+  /** Whether fields are missing because merge keys would add too many. */
   get mergesTooMuch(): boolean {
     return this.#mergeable < 0
   }
 
-  /** Fields in their order; own ones go before merged ones. */
+  /** Fields in order; own fields precede merged ones. */
   entries(map: YAMLMap): readonly Entry[] {
     let entries = this.#entries.get(map)
     if (entries === undefined) {
@@ -137,7 +137,7 @@ export class YamlTree {
     })
   }
 
-  /** A field by its name; its key may be spelled with other capital letters. */
+  /** A field by its name; the case of its key may differ. */
   #entry(map: YAMLMap, name: string): Entry | undefined {
     const entries = this.entries(map)
     const exact = entries.find(({ key }) => key === name)
@@ -147,8 +147,8 @@ export class YamlTree {
   }
 
   /**
-   * Where the value of a path begins, or of its nearest ancestor that is there. For maps and lists
-   * and with `key` that is the name of the field.
+   * Position of the value at a path, or of its nearest existing parent. In maps and lists, and with
+   * `key`, that is the name of the field.
    */
   locate(path: string, key = false): Position {
     let node = this.resolve(this.root)

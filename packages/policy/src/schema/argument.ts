@@ -10,7 +10,7 @@ import {
   withDefault,
 } from './schema.ts'
 
-/** An argument, an item of `data` or a result. */
+/** An argument, an item of `data` or a return value. */
 export const argumentSchema = object('Argument', 'A value to read at a hook, and its type.', {
   index: withDefault(
     uint32(

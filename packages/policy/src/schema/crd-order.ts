@@ -1,8 +1,8 @@
-/** A name of the language that CRDs enumerate. */
+/** A name in an enumeration of the CRDs. */
 export interface Enumerated {
   /**
-   * Its position in the enumeration of the original's CRD, which has names as they were added.
-   * Names without a position follow, in the order of their families.
+   * Its index in the enumeration of the original's CRD, which is in order of addition. Names
+   * without an index follow, in the order of their families.
    */
   readonly crdPosition?: number
 }

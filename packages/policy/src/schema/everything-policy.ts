@@ -1,4 +1,4 @@
-/** The text of a policy that has one of everything: examples/everything.yaml is written from it. */
+/** A policy with every feature: examples/everything.yaml is generated from it. */
 export function everythingPolicy(): string {
   return text
 }

@@ -30,7 +30,7 @@ const returnArg = redescribed(
 const btfPath = string('File with the BTF types of the program.')
 const program = required(string('Path of the program or library.', { minLength: 1 }))
 
-/** `return` is a word of CEL, which the API server has spelled so. */
+/** `return` is a reserved word in CEL, which the API server spells this way. */
 const returnRule: Rule = {
   rule: '!has(self.__return__) || !self.__return__ || has(self.returnArg)',
   message: 'return: true needs returnArg',

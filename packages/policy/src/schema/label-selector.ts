@@ -39,10 +39,10 @@ export const labelSelectorSchema = object(
 )
 export type LabelSelectorDocument = DocumentOf<typeof labelSelectorSchema>
 
-/** `podSelector: null` is how some tools write that there is none. */
+/** Some tools write `podSelector: null` for an absent selector. */
 export const nullableSelector = { ...labelSelectorSchema, nullable: true } as const
 
-/** The three selectors of workloads, of a policy and of `matchWorkloads`. */
+/** The three workload selectors of a policy and of `matchWorkloads`. */
 export const workloadSelectorFields = {
   podSelector: redescribed(
     nullableSelector,

@@ -9,7 +9,7 @@ const metadata = object('PodInfoMetadata', 'Name, namespace and labels of the po
   annotations: map('Annotations of the pod.', string('An annotation.')),
 })
 
-/** What Tetragon's operator writes down of each pod; it has the pod's name and namespace. */
+/** Information about a pod from Tetragon's operator; it has the pod's name and namespace. */
 export const podInfoSchema = object(
   'PodInfo',
   'Information about a pod, written by the operator.',
@@ -39,5 +39,5 @@ export const podInfoSchema = object(
   },
 )
 
-/** As the API server knows it. */
+/** The kind in the API server. */
 export const podInfoKind = { kind: 'PodInfo', plural: 'podinfo', shortName: 'tgpi' } as const

@@ -1,6 +1,6 @@
 import type { Rule } from './schema.ts'
 
-/** A kind of policy as the API server knows it. */
+/** A kind of policy in the API server. */
 export interface PolicyKind {
   readonly kind: 'TracingPolicy' | 'TracingPolicyNamespaced'
   readonly plural: string
@@ -17,7 +17,7 @@ function mustNotHave(field: string, isList: boolean): Rule {
   }
 }
 
-/** Both kinds; they differ in their scope and in what a namespace may not ask for. */
+/** Both kinds; they differ in their scope and in the fields that a namespaced policy may have. */
 export const policyKinds: readonly PolicyKind[] = [
   {
     kind: 'TracingPolicy',

@@ -1,9 +1,9 @@
 /**
- * The schema language: a policy document is declared once with these, and types, validation,
- * defaults, the CRDs, the editor schema and the reference page are made of the declaration.
+ * The schema language: a policy document is declared once, and types, validation, defaults, the
+ * CRDs, the editor schema and the reference page are derived from the declaration.
  */
 
-/** Words about a value, for people; shown in the CRDs, in editors and on the reference page. */
+/** Documentation of a value, for the CRDs, editors and the reference page. */
 interface Described {
   readonly doc: string
 }
@@ -11,7 +11,7 @@ interface Described {
 export interface StringSchema extends Described {
   readonly kind: 'string'
   readonly minLength?: number
-  /** Must match as a whole; an ECMAScript pattern that RE2 reads alike. */
+  /** Must match the whole text; an ECMAScript pattern that RE2 interprets alike. */
   readonly pattern?: string
 }
 
@@ -22,7 +22,7 @@ export interface IntegerSchema extends Described {
   readonly max: number
 }
 
-/** 64 bits without sign: a bigint in TypeScript. */
+/** 64 bits unsigned: a bigint in TypeScript. */
 export interface WideSchema extends Described {
   readonly kind: 'wide'
 }
@@ -34,7 +34,7 @@ export interface BooleanSchema extends Described {
 export interface EnumSchema<V extends string = string> extends Described {
   readonly kind: 'enum'
   readonly values: readonly V[]
-  /** Other spellings that are taken, and what they mean. */
+  /** Alternative spellings, with their canonical form. */
   readonly aliases: Readonly<Record<string, V>>
 }
 
@@ -49,7 +49,7 @@ export interface MapSchema<V extends Schema = Schema> extends Described {
   readonly value: V
 }
 
-/** Anything at all, which is not looked at. */
+/** Any value, unchecked. */
 export interface AnySchema extends Described {
   readonly kind: 'any'
 }
@@ -58,15 +58,15 @@ export interface ObjectSchema<F extends Fields = Fields> extends Described {
   readonly kind: 'object'
   /** Name of the kind of object, in editors and on the reference page. */
   readonly title: string
-  /** Words about all objects of this kind; `doc` may be about one place where they are. */
+  /** Documentation of all objects of this kind; `doc` may be about one use of them. */
   readonly about: string
   readonly fields: F
   readonly rules: readonly Rule[]
-  /** Whether the field may be there without a value. */
+  /** Whether the field may have no value. */
   readonly nullable?: boolean
 }
 
-/** A rule among the fields of one object that the API server can check: an expression in CEL. */
+/** A rule over the fields of an object that the API server can check: an expression in CEL. */
 export interface Rule {
   readonly rule: string
   readonly message: string
@@ -99,7 +99,7 @@ export interface DefaultField<S extends Schema = Schema> {
 export type Field = Schema | RequiredField | DefaultField
 export type Fields = Readonly<Record<string, Field>>
 
-/** The value that a field has once read: lists and maps are empty when absent. */
+/** The value of a field after reading: absent lists and maps are empty. */
 type FieldValue<F extends Field> =
   F extends RequiredField<infer S>
     ? DocumentOf<S>
@@ -111,7 +111,7 @@ type FieldValue<F extends Field> =
           ? DocumentOf<F> | undefined
           : never
 
-/** Objects carry where they stand, e.g. `spec.kprobes[0]`. */
+/** Objects have their path, e.g. `spec.kprobes[0]`. */
 export interface At {
   readonly at: string
 }
@@ -125,7 +125,7 @@ type ScalarOf<S> =
         ? number
         : boolean
 
-/** The TypeScript type of a value that follows a schema, defaults applied. */
+/** The TypeScript type of a schema's values, with defaults applied. */
 export type DocumentOf<S extends Schema> = S extends StringSchema
   ? string
   : S extends IntegerSchema
@@ -152,7 +152,7 @@ export function string(
   return { kind: 'string', doc, ...limits }
 }
 
-/** A whole number, both bounds included. */
+/** A whole number, including both bounds. */
 export function integer(doc: string, min: number, max: number): IntegerSchema {
   return { kind: 'integer', doc, min, max }
 }
@@ -172,7 +172,7 @@ export function boolean(doc: string): BooleanSchema {
   return { kind: 'boolean', doc }
 }
 
-/** One of several words. @param aliases other spellings, each with its word */
+/** One of several words. @param aliases alternative spellings, with their canonical form */
 export function oneOf<const V extends string>(
   doc: string,
   values: readonly V[],
@@ -181,7 +181,7 @@ export function oneOf<const V extends string>(
   return { kind: 'enum', doc, values, aliases }
 }
 
-/** A list whose items all follow one schema. */
+/** A list of values with the same schema. */
 export function list<I extends Schema>(
   doc: string,
   item: I,
@@ -190,17 +190,17 @@ export function list<I extends Schema>(
   return { kind: 'list', doc, item, ...limits }
 }
 
-/** Values by names that the document chooses. */
+/** Values by user-defined names. */
 export function map<V extends Schema>(doc: string, value: V): MapSchema<V> {
   return { kind: 'map', doc, value }
 }
 
-/** Whatever YAML can say. */
+/** Any YAML value. */
 export function anything(doc: string): AnySchema {
   return { kind: 'any', doc }
 }
 
-/** Fields by their names. @param rules what holds between them */
+/** Fields by name. @param rules conditions over several fields */
 export function object<F extends Fields>(
   title: string,
   doc: string,
@@ -210,17 +210,17 @@ export function object<F extends Fields>(
   return { kind: 'object', title, about: doc, doc, fields, rules }
 }
 
-/** The same kind of value, with other words about it. */
+/** The same schema with other documentation. */
 export function redescribed<S extends Schema>(schema: S, doc: string): S {
   return { ...schema, doc }
 }
 
-/** A field that must be there. */
+/** A required field. */
 export function required<S extends Schema>(schema: S): RequiredField<S> {
   return { kind: 'required', schema }
 }
 
-/** A field that has this value where the document leaves it out. */
+/** A field with a default value. */
 export function withDefault<S extends StringSchema | IntegerSchema | BooleanSchema | EnumSchema>(
   schema: S,
   value: ScalarOf<S>,
@@ -228,7 +228,7 @@ export function withDefault<S extends StringSchema | IntegerSchema | BooleanSche
   return { kind: 'default', schema, value }
 }
 
-/** The schema of a field, whether it has to be there or not. */
+/** The schema of a field, whether required or not. */
 export function schemaOf(field: Field): Schema {
   return field.kind === 'required' || field.kind === 'default' ? field.schema : field
 }

@@ -87,7 +87,7 @@ export const specSchema = object('Spec', 'What the policy observes and does.', {
 })
 export type SpecDocument = DocumentOf<typeof specSchema>
 
-/** Fields of the API server, in what `kubectl get -o yaml` prints. */
+/** Fields of the API server, in the output of `kubectl get -o yaml`. */
 const serverField = anything('Set by the API server; ignored.')
 
 export const metadataSchema = object('Metadata', 'Name and labels of the policy.', {

@@ -8,13 +8,13 @@ export function testPolicy(name: string): string {
   return readFileSync(new URL(`../../testdata/${name}.yaml`, import.meta.url), 'utf8')
 }
 
-/** A policy around a spec, each line of which is indented here. */
+/** A policy with a spec, which is indented here. */
 export function policyText(spec: string, kind = 'TracingPolicy'): string {
   const head = `apiVersion: cilium.io/v1alpha1\nkind: ${kind}\nmetadata:\n  name: test\nspec:\n`
   return `${head}${spec.replace(/^(?=.)/gm, '  ')}\n`
 }
 
-/** A kprobe with these fields besides its call. */
+/** A kprobe with these additional fields. */
 export function kprobeText(fields: string, call = 'call: f\nsyscall: false'): string {
   const lines = `${call}\n${fields}`.trimEnd().split('\n')
   return policyText(
@@ -22,7 +22,7 @@ export function kprobeText(fields: string, call = 'call: f\nsyscall: false'): st
   )
 }
 
-/** The only policy of a text, which must be right; warnings are allowed. */
+/** The only policy of a text, which must be valid; warnings are allowed. */
 export function goodPolicy(text: string): Policy {
   const { documents, diagnostics } = readPolicies(text, 'test.yaml')
   const errors = diagnostics.filter((each) => each.severity === 'error')
@@ -31,7 +31,7 @@ export function goodPolicy(text: string): Policy {
   return documents[0].policy
 }
 
-/** The first hook of a policy that must be right. */
+/** The first hook of a valid policy. */
 export function goodHook(text: string): Hook {
   return goodPolicy(text).hooks[0]
 }

@@ -8,17 +8,17 @@ import type { Collector } from './collector.ts'
 
 const infoFile = '/var/run/tetragon/tetragon-info.json'
 
-/** What the agent leaves for others; see `tetragon-info.json`. */
+/** Information that the agent writes for others; see `tetragon-info.json`. */
 interface AgentFile {
   readonly export_fname?: string
   readonly metrics_address?: string
   readonly pid?: number
 }
 
-/** Files of /proc about the agent's process, and their content. */
+/** Files in /proc about the agent's process. */
 const processFiles = ['status', 'limits', 'cgroup', 'maps', 'mountinfo', 'schedstat']
 
-/** Files are named after policies; characters that are invalid in file names are left out. */
+/** Files are named after policies; characters that are invalid in file names are removed. */
 const fileName = (text: string): string => text.replace(/[^\w.-]+/g, '_').slice(0, 60)
 
 async function fetchText(address: string): Promise<string> {
@@ -29,7 +29,7 @@ async function fetchText(address: string): Promise<string> {
   return text(response)
 }
 
-/** Programs of the agent twice, a second apart, with their runs counted. */
+/** The programs of the agent twice, a second apart, with run statistics. */
 async function programs(agent: AgentClient): Promise<unknown[]> {
   const stop = new AbortController()
   const responses: unknown[] = []

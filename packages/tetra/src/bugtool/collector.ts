@@ -4,22 +4,22 @@ import { promisify } from 'node:util'
 import { redact } from './redact.ts'
 import type { ArchivedFile } from './tar.ts'
 
-/** Of a log that is longer the end is taken. */
+/** Longer logs are truncated at the start. */
 const longestLog = 10 * 1024 * 1024
 const longestRunMs = 10_000
 const largestOutput = 64 * 1024 * 1024
 
-/** Gathers pieces; one that cannot be had is noted, and does no harm to the others. */
+/** Collects pieces; a piece that fails is recorded and does not affect others. */
 export class Collector {
   readonly files: ArchivedFile[] = []
   readonly #missing: string[] = []
 
-  /** Pieces that could not be had, a line each. */
+  /** Pieces that failed, one line each. */
   get missing(): readonly string[] {
     return this.#missing
   }
 
-  /** Takes a piece, secrets taken out. */
+  /** Adds a piece without its secrets. */
   async take(name: string, get: () => Promise<string | Buffer>): Promise<void> {
     try {
       const content = await get()
@@ -38,7 +38,7 @@ export class Collector {
     return this.take(name, () => readFile(path))
   }
 
-  /** The end of a file that may be long. */
+  /** The end of a long file. */
   log(name: string, path: string): Promise<void> {
     return this.take(name, async () => {
       await using file = await open(path)
@@ -52,7 +52,7 @@ export class Collector {
     })
   }
 
-  /** What a program writes. */
+  /** Output of a program. */
   program(name: string, path: string, ...args: string[]): Promise<void> {
     return this.take(name, async () => {
       const options = { timeout: longestRunMs, maxBuffer: largestOutput }

@@ -21,7 +21,7 @@ const files = {
 
 const typesPath = '/sys/kernel/btf/vmlinux'
 
-/** Gathers what matters of this machine. @param bpftool its program, or the name to find it by */
+/** Collects relevant data of this machine. @param bpftool path or name of the program */
 export async function collectHost(collector: Collector, bpftool: string): Promise<void> {
   await collector.json('host/system.json', async () => ({
     ...{ release: release(), version: version(), arch: arch(), node: process.version },

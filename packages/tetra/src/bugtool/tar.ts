@@ -27,14 +27,14 @@ function headerOf({ name, content }: ArchivedFile, mtime: number): Buffer {
   field(header, 136, 12, octal(mtime, 12))
   field(header, 156, 1, '0')
   field(header, 257, 8, 'ustar\x0000')
-  // The checksum is that of the header with spaces in its place.
+  // The checksum is computed with spaces in its field.
   field(header, 148, 8, '        ')
   const sum = header.reduce((total, byte) => total + byte, 0)
   field(header, 148, 8, `${octal(sum, 7)}\0 `)
   return header
 }
 
-/** A tar archive of files, in their order. @param seconds since 1970, for all of them */
+/** A tar archive of files, in order. @param seconds since 1970, for all of them */
 export function tarArchive(files: readonly ArchivedFile[], seconds: number): Buffer {
   const parts = files.flatMap((file) => {
     const padding = (block - (file.content.length % block)) % block

@@ -14,7 +14,7 @@ import { takeOperands } from './operands.ts'
 
 const folder = 'tetragon-bugtool'
 
-/** Writes a file that only its owner reads; a reader sees the old or the new one. */
+/** Writes a file, atomically and readable only by its owner. */
 async function writeArchive(path: string, content: Buffer): Promise<void> {
   const temporary = `${path}.${process.pid}`
   try {
@@ -61,7 +61,7 @@ export const bugtool: Command = defineCommand({
     }))
     await collector.take('agent/version', () =>
       withAgent(values, async (agent) => {
-        // If this fails, nothing else has to be tried.
+        // If this fails, there is no reason to try anything else.
         const { version = '' } = await agent.call('GetVersion', {})
         await collectAgent(agent, address, collector)
         return `${version}\n`

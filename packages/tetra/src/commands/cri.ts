@@ -36,7 +36,7 @@ const version = defineCommand({
   examples: [['tetra cri version', 'The runtime of this machine']],
   run: async ({ values, operands, streams }) => {
     takeOperands(operands, [])
-    // Loaded only where it is needed: the library takes its time.
+    // Loaded on demand: the library is slow to load.
     const { callRuntime } = await import('../cri/runtime-client.ts')
     const timeout = readDuration('timeout', values.timeout)
     const answer = await callRuntime(values['runtime-endpoint'], timeout, 'Version', {})

@@ -7,7 +7,7 @@ import { defineGroup } from '../define-group.ts'
 import { UsageError } from '../usage-error.ts'
 import { takeOperands } from './operands.ts'
 
-/** Fields that are set, in protobuf's text format: the form that the original prints. */
+/** Set fields in protobuf text format, as the original prints them. */
 function protobufText(message: object): string {
   return Object.entries(message)
     .filter(([, value]) => value !== undefined && value !== 0 && value !== '')

@@ -23,7 +23,7 @@ function requestOf(values: Values, filter: Filter): GetEventsRequest {
   return { allow_list: [filter], field_filters }
 }
 
-/** Prints events of an agent until it ends, the output is closed or an interrupt comes. */
+/** Prints events of an agent until it ends, the output is closed or an interrupt arrives. */
 export async function followAgent(
   values: Values,
   filter: Filter,

@@ -72,7 +72,7 @@ function outputOf(values: Values, stdout: Streams['stdout']): Output {
   return textOutput(({ event }) => print(event))
 }
 
-/** Turns the errors that a user's filters can cause into errors of the command line. */
+/** Converts errors in a user's filters to usage errors. */
 function compile<T>(make: () => T): T {
   try {
     return make()
@@ -123,7 +123,7 @@ export const getevents: Command = defineCommand({
   run: async ({ values, operands, streams }) => {
     if (operands.length > 0) throw new UsageError(`unexpected argument "${operands[0]}"`)
     const filter = filterOf(values)
-    // The agent has the last word on filters, but what is wrong is said before connecting.
+    // The agent decides about filters, but obvious errors are reported before connecting.
     await prepareFilters([filter])
     const match = compile(() => compileFilters([filter], []))
     const output = compile(() => outputOf(values, streams.stdout))

@@ -1,20 +1,18 @@
 import type { Command, Options } from '../command.ts'
 import { defineCommand } from '../define-command.ts'
 
-/** What a command of the original is about that this agent does not have. */
+/** What a command of the original inspects that this agent does not have. */
 export interface Meaningless {
   readonly name: string
   readonly parent?: string
   readonly summary: string
   readonly operands?: string
   readonly options?: Options
-  /** Why there is nothing to do: the end of a sentence. */
+  /** The reason: the end of a sentence. */
   readonly reason: string
 }
 
-/**
- * A command of the original that has no meaning here. It always fails, with the reason.
- */
+/** A command of the original without function here. It always fails, with the reason. */
 export function meaningless({ reason, options = {}, ...definition }: Meaningless): Command {
   return defineCommand({
     ...definition,

@@ -1,6 +1,6 @@
 import { UsageError } from '../usage-error.ts'
 
-/** Takes exactly the operands that a command has names for. Throws UsageError. */
+/** Reads exactly the named operands of a command. @throws UsageError */
 export function takeOperands<const Names extends readonly string[]>(
   operands: readonly string[],
   names: Names,

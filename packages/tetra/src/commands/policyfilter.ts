@@ -20,7 +20,7 @@ const cgroupid = defineCommand({
   examples: [['tetra policyfilter cgroupid /sys/fs/cgroup/system.slice', 'Its id in events']],
   run: async ({ operands, streams }) => {
     const [folder] = takeOperands(operands, ['FOLDER'])
-    // The kernel gives the folder the id as its inode number (kernfs_id, include/linux/kernfs.h).
+    // The id is the inode number of the folder (kernfs_id, include/linux/kernfs.h).
     const { ino } = await stat(folder, { bigint: true }).catch((error: Error) => {
       throw new Error(`find control group: ${error.message}`)
     })

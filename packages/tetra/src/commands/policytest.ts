@@ -96,7 +96,7 @@ function resultText({ name, parameters, state, reason, seconds }: TestResult): s
   return [head, ...lines.map((line) => `        ${escapeUnprintable(line)}`), ''].join('\n')
 }
 
-/** What is to be run: each test with values of its parameters. */
+/** The runs: each test with values of its parameters. */
 function runsOf(
   tests: readonly PolicyTest[],
   set: ParameterValues,

@@ -10,7 +10,7 @@ import { UsageError } from '../usage-error.ts'
 import { takeOperands } from './operands.ts'
 
 const clearScreen = '\x1b[H\x1b[2J'
-/** Lines of the screen without a process. */
+/** Lines of the screen without processes. */
 const otherLines = 6
 
 function pids(texts: readonly string[]): ReadonlySet<number> {

@@ -12,7 +12,7 @@ import { type ProcessNode, ProcessTree } from '../tree/process-tree.ts'
 import { inOrder, treeLines } from '../tree/tree-lines.ts'
 import { UsageError } from '../usage-error.ts'
 
-/** Reads a log of events: a file, or standard input where its name is `-`. */
+/** Reads an event log: a file, or standard input for `-`. */
 async function readLog(
   path: string | undefined,
   { stdin, stdout, stderr }: Streams,
@@ -122,7 +122,7 @@ async function readAgent(values: Values): Promise<ProcessTree> {
   return found
 }
 
-/** The filters of getevents that are about a process. */
+/** The filters of getevents for processes. */
 function choice(filter: Filter): (process: Process) => boolean {
   let match: ReturnType<typeof compileFilters>
   try {
@@ -143,7 +143,7 @@ function pidsOf(texts: readonly string[]): ReadonlySet<number> {
   return new Set(texts.map(Number))
 }
 
-/** The nodes of some pids, wherever they stand; one below another stays there. */
+/** The nodes of some pids, anywhere in the tree; nested ones stay nested. */
 function subtrees(nodes: readonly ProcessNode[], pids: ReadonlySet<number>): ProcessNode[] {
   const found: ProcessNode[] = []
   const open = [...nodes]

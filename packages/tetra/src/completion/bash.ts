@@ -1,7 +1,7 @@
 import type { CompletedCommand } from './entries.ts'
 import { shellTables } from './shell-tables.ts'
 
-/** A script that bash is to `source`. Needs nothing of the package bash-completion. */
+/** A script for bash to `source`. It does not need the package bash-completion. */
 export function bashScript(commands: readonly CompletedCommand[]): string {
   return `# Completion of tetra for bash: source <(tetra completion bash)
 

@@ -14,7 +14,7 @@ writeFileSync(join(folder, 'policy.yaml'), '')
 const shells = {
   bash: {
     setUp: '',
-    // bash cuts words at =.
+    // bash splits words at =.
     ask: (words: readonly string[]) => {
       const parts = words.flatMap((word) => word.split(/(=)/).filter(Boolean))
       if (words.at(-1) === '') parts.push('')
@@ -25,7 +25,7 @@ const shells = {
     },
   },
   zsh: {
-    // What the script hands to the shell's own parts.
+    // Functions of the shell that the script calls.
     setUp: `autoload -Uz compinit && compinit -D
 compadd() { shift; answer=($@) }
 _files() { answer=(*) }

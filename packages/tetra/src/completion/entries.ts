@@ -1,21 +1,21 @@
 import type { Command, Option } from '../command.ts'
 
-/** An option as shells see it. */
+/** An option for shells. */
 export interface CompletedOption {
   /** With dashes: the long name first, then the short one. */
   readonly names: readonly string[]
   readonly help: string
-  /** What follows it: nothing, one of these words, or something else, such as a file. */
+  /** Its value: none, one of these words, or anything else, such as a file. */
   readonly value: 'none' | 'any' | readonly string[]
 }
 
-/** A command as shells see it. */
+/** A command for shells. */
 export interface CompletedCommand {
-  /** Names from the first command on, joined by a space; empty for tetra itself. */
+  /** Command path, joined by spaces; empty for tetra itself. */
   readonly path: string
   readonly commands: readonly Command[]
   readonly options: readonly CompletedOption[]
-  /** Words that fit as operands; files if undefined. */
+  /** Possible operands; files if undefined. */
   readonly operands: readonly string[] | undefined
 }
 
@@ -38,7 +38,7 @@ function operandsOf(command: Command): readonly string[] | undefined {
   return /\bFILE\b/.test(command.operands ?? '') ? undefined : []
 }
 
-/** All commands that are shown, each after the one that it is a part of. */
+/** All visible commands, each after its parent. */
 export function completedCommands(commands: readonly Command[]): CompletedCommand[] {
   const visit = (command: Command, around: string): CompletedCommand[] => {
     const path = around === '' ? command.name : `${around} ${command.name}`
@@ -63,7 +63,7 @@ function shown(commands: readonly Command[]): readonly Command[] {
   return commands.filter(({ hidden }) => !hidden)
 }
 
-/** A word that shells take as it is. */
+/** A word that shells accept without quotes. */
 export function shellQuote(text: string): string {
   return /^[\w./:=@-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
 }

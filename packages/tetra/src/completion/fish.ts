@@ -5,7 +5,7 @@ function quoted(text: string): string {
   return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
 }
 
-/** A script that fish is to `source`. */
+/** A script for fish to `source`. */
 export function fishScript(commands: readonly CompletedCommand[]): string {
   const named = commands.flatMap(({ path, commands: parts }) =>
     parts.flatMap(({ name, aliases = [] }) => {

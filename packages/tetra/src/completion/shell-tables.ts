@@ -10,8 +10,8 @@ const words = (list: readonly string[]): string =>
   `printf '%s\\n' ${list.map(shellQuote).join(' ')}`
 
 /**
- * What commands consist of, as functions that bash and zsh understand: each prints its answer.
- * Paths of commands and options are joined by a space and looked up as one word.
+ * Tables of the commands, as functions for bash and zsh: each prints its result. Paths of commands
+ * and options are joined by a space and looked up as one word.
  */
 export function shellTables(commands: readonly CompletedCommand[]): string {
   const named = commands.flatMap(({ path, commands: parts }) =>

@@ -1,7 +1,7 @@
 import type { CompletedCommand } from './entries.ts'
 import { shellTables } from './shell-tables.ts'
 
-/** A script that zsh is to `source` after `compinit`, or to find as `_tetra` in its fpath. */
+/** A script for zsh to `source` after `compinit`, or to find as `_tetra` in its fpath. */
 export function zshScript(commands: readonly CompletedCommand[]): string {
   return `#compdef tetra
 # Completion of tetra for zsh: source <(tetra completion zsh)

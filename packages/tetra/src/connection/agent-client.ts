@@ -57,7 +57,8 @@ export class AgentClient implements Disposable {
   constructor(settings: ConnectionSettings) {
     const { address, maxReceive, tls } = settings
     this.#settings = settings
-    // The library gives IP addresses to TLS as names, of which Node.js would warn on the terminal.
+    // The library passes IP addresses to TLS as names, about which Node.js would warn on the
+    // terminal.
     process.noDeprecation = true
     this.#client = new Client(address, channelCredentials(tls), {
       'grpc.max_receive_message_length': maxReceive,
@@ -65,7 +66,7 @@ export class AgentClient implements Disposable {
     })
   }
 
-  /** Calls a procedure; tries again while the agent cannot be reached. Throws ConnectionError. */
+  /** Calls a procedure; retries while the agent cannot be reached. @throws ConnectionError */
   async call<Name extends UnaryName>(
     name: Name,
     request: RequestOf<Rpcs[Name]>,
@@ -101,8 +102,8 @@ export class AgentClient implements Disposable {
   }
 
   /**
-   * Responses of a procedure that goes on until the signal or the end of the loop ends it. Throws
-   * ConnectionError.
+   * Responses of a procedure, until the signal is aborted or the loop ends.
+   * @throws ConnectionError
    */
   async *watch<Name extends WatchName>(
     name: Name,
@@ -126,13 +127,13 @@ export class AgentClient implements Disposable {
       }
     } finally {
       signal.removeEventListener('abort', cancel)
-      // The library reports the end that we ask for as an error.
+      // The library reports a cancellation that we requested as an error.
       stream.on('error', () => {})
       stream.cancel()
     }
   }
 
-  /** Opens a stream of events: each one in its wire form. Its errors are ServiceError. */
+  /** Opens an event stream: events in wire form. Its errors are ServiceError. */
   events(request: GetEventsRequest): ClientReadableStream<Buffer> {
     const { path, requestSerialize, responseDeserialize } = definitions.GetEvents
     return this.#client.makeServerStreamRequest(

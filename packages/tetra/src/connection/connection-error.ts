@@ -1,7 +1,7 @@
 import { type ServiceError, status } from '@grpc/grpc-js'
 import type { ErrorCodeOf } from '../error-codes.ts'
 
-/** An agent that cannot be reached, or its answer that says what is wrong. */
+/** The agent cannot be reached, or returned an error. */
 export class ConnectionError extends Error {
   override readonly name = 'ConnectionError'
   readonly code: ErrorCodeOf<'ConnectionError'> = 'agent'
@@ -13,11 +13,11 @@ export class ConnectionError extends Error {
   }
 }
 
-// A status has a code and a text. Where the code says too little, the text of grpc-js, of TLS or of
-// another Tetragon's server is all there is.
+// A status has a code and a text. If the code is too general, the text of grpc-js, of TLS or of
+// another server is used.
 
 function describe(address: string, { code, details }: ServiceError): string {
-  // What follows is the library's; what comes before says nothing to the user.
+  // The rest is from the library; the part before is not useful to the user.
   const reason = details
     .replace(/^.*Last error: (?:Error(?: \[\w+\])?: )?/, '')
     .replace(/\. Resolution note: $/, '')

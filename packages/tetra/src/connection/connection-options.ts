@@ -1,6 +1,6 @@
 import type { Options } from '../command.ts'
 
-/** The options of every command that talks to an agent; they may stand before its name, too. */
+/** The options of every command that connects to an agent; they may also precede its name. */
 export const connectionOptions = {
   'server-address': {
     kind: 'text',

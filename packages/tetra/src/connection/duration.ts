@@ -1,7 +1,7 @@
 import { parseDuration } from '@tetragon-ts/api'
 import { UsageError } from '../usage-error.ts'
 
-/** Reads a time such as `30s` or `1m30s` as milliseconds. Throws UsageError. */
+/** Parses a time such as `30s` or `1m30s` to milliseconds. @throws UsageError */
 export function readDuration(option: string, text: string): number {
   const ms = parseDuration(text)
   if (ms !== undefined) return ms

@@ -8,7 +8,7 @@ const infoFile = '/var/run/tetragon/tetragon-info.json'
 const defaultAddress = 'localhost:54321'
 const defaultPort = 54321
 
-/** TLS towards an agent. */
+/** TLS for the connection. */
 export interface TlsSettings {
   readonly ca: readonly Buffer[]
   readonly certificate?: Buffer
@@ -17,7 +17,7 @@ export interface TlsSettings {
   readonly verify: boolean
 }
 
-/** How to reach an agent. */
+/** Settings of a connection. */
 export interface ConnectionSettings {
   /** `unix:///path` or `host:port`. */
   readonly address: string
@@ -42,7 +42,7 @@ function read(option: string, path: string): Buffer {
   }
 }
 
-/** The address that the agent of this machine has left, or the usual one. */
+/** The address written by the agent of this machine, or the default. */
 function addressOfAgent(): string {
   try {
     const info: { server_address?: unknown } = JSON.parse(readFileSync(infoFile, 'utf8'))
@@ -61,7 +61,7 @@ function normalize(address: string): string {
   return /:\d+$/.test(address) ? address : `${address}:${defaultPort}`
 }
 
-/** Reads the options of a connection. Throws UsageError. */
+/** Reads the options of a connection. @throws UsageError */
 export function connectionSettings(
   values: OptionValues<typeof connectionOptions>,
 ): ConnectionSettings {

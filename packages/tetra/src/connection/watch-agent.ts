@@ -7,10 +7,7 @@ import { withAgent } from './with-agent.ts'
 
 type Rpcs = (typeof Inspect)['rpcs']
 
-/**
- * Hands the agent's responses over, one after the other, until `take` returns false or an interrupt
- * comes.
- */
+/** Passes the agent's responses to `take` until it returns false or an interrupt arrives. */
 export async function watchAgent<Name extends WatchName>(
   values: OptionValues<typeof connectionOptions>,
   name: Name,

@@ -3,13 +3,13 @@ import type { AgentClient } from './agent-client.ts'
 import type { connectionOptions } from './connection-options.ts'
 import { connectionSettings } from './settings.ts'
 
-/** Connects to the agent that the options name, and closes the connection after `use`. */
+/** Connects to the agent of the options, and closes the connection after `use`. */
 export async function withAgent<T>(
   values: OptionValues<typeof connectionOptions>,
   use: (client: AgentClient) => Promise<T>,
 ): Promise<T> {
   const settings = connectionSettings(values)
-  // Loaded only where it is needed: the library takes its time.
+  // Loaded on demand: the library is slow to load.
   const { AgentClient } = await import('./agent-client.ts')
   const client = new AgentClient(settings)
   try {

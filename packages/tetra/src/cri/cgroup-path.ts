@@ -1,4 +1,4 @@
-/** The slices around a slice: `a-b.slice` is inside of `a.slice` (systemd.slice(5)). */
+/** The parents of a slice: `a-b.slice` is inside `a.slice` (systemd.slice(5)). */
 function slicePath(slice: string): string {
   const name = slice.replace(/\.slice$/, '')
   if (name === '' || name === '-') return ''
@@ -7,8 +7,8 @@ function slicePath(slice: string): string {
 }
 
 /**
- * The folder of a control group below the root of its hierarchy: a path as it is; systemd's
- * notation `SLICE:PREFIX:NAME` as the folder that systemd makes of it.
+ * The folder of a control group below the root of its hierarchy: a path is unchanged; systemd's
+ * notation `SLICE:PREFIX:NAME` is converted to systemd's folder.
  */
 export function cgroupFolder(cgroupsPath: string): string {
   const parts = cgroupsPath.split(':')
@@ -18,7 +18,7 @@ export function cgroupFolder(cgroupsPath: string): string {
   return `${slicePath(slice || 'system.slice')}/${unit}`
 }
 
-/** Finds the path in a runtime's description of a container. @throws Error if it is missing */
+/** Finds the path in a runtime's container status. @throws Error if it is missing */
 export function cgroupsPathOf(info: Readonly<Record<string, string>>): string {
   let parsed: { runtimeSpec?: { linux?: { cgroupsPath?: unknown } } }
   try {

@@ -3,7 +3,7 @@ import { Client, credentials, type ServiceError, status } from '@grpc/grpc-js'
 import { type RequestOf, type ResponseOf, serviceDefinition } from '@tetragon-ts/api'
 import { RuntimeService } from './runtime-service.ts'
 
-/** Where container runtimes listen. */
+/** Default sockets of container runtimes. */
 const usual = [
   '/run/containerd/containerd.sock',
   '/run/crio/crio.sock',
@@ -24,8 +24,8 @@ function addressOf(endpoint: string): string {
 }
 
 /**
- * Calls a procedure of a container runtime. @param endpoint empty: the first usual address that
- * answers
+ * Calls a procedure of a container runtime.
+ * @param endpoint empty: the first default socket that responds
  */
 export async function callRuntime<Name extends keyof Rpcs>(
   endpoint: string,

@@ -2,7 +2,7 @@ import { declare, service } from '@tetragon-ts/api'
 
 const { bool, mapOf, message, string } = declare
 
-/** What we ask of the CRI (runtime.v1.RuntimeService): the fields that we look at. */
+/** The part of the CRI that is used (runtime.v1.RuntimeService). */
 export const RuntimeService = service('runtime.v1', 'RuntimeService', {
   Version: {
     request: message('VersionRequest', { version: string(1) }),
@@ -16,7 +16,7 @@ export const RuntimeService = service('runtime.v1', 'RuntimeService', {
   ContainerStatus: {
     request: message('ContainerStatusRequest', { container_id: string(1), verbose: bool(2) }),
     response: message('ContainerStatusResponse', {
-      /** Further information of the runtime, as JSON by topic. */
+      /** Additional information of the runtime, as JSON by topic. */
       info: mapOf(string(2)),
     }),
   },

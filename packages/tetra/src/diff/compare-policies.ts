@@ -5,11 +5,11 @@ import { policyFiles, readPolicyText } from '../commands/tracingpolicy/read-poli
 import { type Difference, differences } from './compare.ts'
 import { type Normal, normalPolicy } from './normal-form.ts'
 
-/** A policy of a file against what runs. */
+/** Comparison of a policy in a file with the loaded one. */
 export interface Comparison {
   readonly name: string
   readonly file: string
-  /** `missing`: the agent has none of that name; `extra`: no file has it. */
+  /** `missing`: it is not loaded; `extra`: it is in no file. */
   readonly state: 'same' | 'different' | 'missing' | 'extra'
   readonly differences: readonly Difference[]
 }
@@ -18,7 +18,7 @@ const keyOf = (name: string, namespace: string): string => JSON.stringify([names
 const shownName = (name: string, namespace: string): string =>
   namespace === '' ? name : `${namespace}/${name}`
 
-/** Reads the policies of files. @throws Error with all that is wrong */
+/** Reads the policies of files. @throws Error with all errors */
 export async function readFiles(
   paths: readonly string[],
   stdin: Parameters<typeof readPolicyText>[1],
@@ -36,7 +36,7 @@ export async function readFiles(
   return documents
 }
 
-/** Compares policies of files with those that run. */
+/** Compares policies in files with loaded ones. */
 export function compare(documents: readonly PolicyDocument[], running: readonly PolicyText[]) {
   const byKey = new Map(running.map((each) => [keyOf(each.name ?? '', each.namespace ?? ''), each]))
   return documents.map(({ policy, file, text }): Comparison => {
@@ -49,7 +49,7 @@ export function compare(documents: readonly PolicyDocument[], running: readonly 
   })
 }
 
-/** Running policies that are in no file. */
+/** Loaded policies that are in no file. */
 export function extras(documents: readonly PolicyDocument[], running: readonly PolicyText[]) {
   const known = new Set(documents.map(({ policy }) => keyOf(policy.name, policy.namespace)))
   return running
@@ -59,7 +59,7 @@ export function extras(documents: readonly PolicyDocument[], running: readonly P
     })
 }
 
-/** A value on one line if it is short, else as YAML below. */
+/** A value on one line if it is short, otherwise as YAML on the following lines. */
 function valueLines(sign: string, path: string, value: Normal): string[] {
   if (typeof value !== 'object') return [`${sign} ${path}: ${escapeUnprintable(String(value))}`]
   const text = stringify(value, { lineWidth: 100, flowCollectionPadding: false }).trimEnd()
@@ -81,7 +81,7 @@ const words = {
   extra: 'runs, but is in no file',
 } as const
 
-/** A comparison for people; empty if nothing differs. */
+/** A comparison as text; empty if nothing differs. */
 export function textOf(comparison: Comparison): string {
   const { name, file, state } = comparison
   if (state === 'same') return ''

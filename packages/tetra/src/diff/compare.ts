@@ -4,7 +4,7 @@ import type { Normal } from './normal-form.ts'
 export interface Difference {
   /** Such as `spec.kprobes[0].args[1].type`. */
   readonly path: string
-  /** Undefined where only the other has something. */
+  /** Undefined if only the other policy has a value. */
   readonly before: Normal | undefined
   readonly after: Normal | undefined
 }
@@ -15,7 +15,7 @@ const isList = (value: Normal | undefined): value is readonly Normal[] => Array.
 const isObject = (value: Normal | undefined): value is Fields =>
   typeof value === 'object' && !Array.isArray(value)
 
-/** Fields by which the items of a list are known again. */
+/** Fields that identify the items of a list. */
 const identities = [
   ['name'],
   ['hook'],
@@ -37,8 +37,8 @@ function identityOf(item: Normal): string {
 }
 
 /**
- * Pairs the items of two lists: those that are the same, in their order, then what lies between in
- * pairs of the same identity. Order matters in policies, so nothing is paired across.
+ * Pairs the items of two lists: equal ones in order, then items between them with the same
+ * identity. Order matters in policies, so pairs do not cross.
  */
 function pairItems(before: readonly Normal[], after: readonly Normal[]): Pair[] {
   const one = before.map((item) => JSON.stringify(item))
@@ -62,7 +62,7 @@ interface Pair {
   readonly to?: number
 }
 
-/** Pairs items that are not the same: first those of the same identity, then what is left. */
+/** Pairs unequal items: first those with the same identity, then the others. */
 function pairChanged(
   before: readonly Normal[],
   after: readonly Normal[],
@@ -88,7 +88,7 @@ function pairChanged(
   return pairs
 }
 
-/** As many objects on either side are taken for changed ones; else all are gone and all are new. */
+/** Equal numbers of objects count as changed; otherwise all are removed and added. */
 function pairByIndex(before: readonly Normal[], [from, fromEnd]: Span, [to, toEnd]: Span): Pair[] {
   const indexes = Array.from({ length: fromEnd - from }, (_, i) => from + i)
   const others = Array.from({ length: toEnd - to }, (_, i) => to + i)
@@ -98,7 +98,7 @@ function pairByIndex(before: readonly Normal[], [from, fromEnd]: Span, [to, toEn
   return [...indexes.map((index) => ({ from: index })), ...others.map((index) => ({ to: index }))]
 }
 
-/** Larger tables would take long: then the lists are taken as they are. */
+/** Larger tables would be slow: then the lists are compared by index. */
 const largestTable = 4_000_000
 
 /** A longest common subsequence: indexes in both lists. */

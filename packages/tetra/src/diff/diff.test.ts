@@ -125,7 +125,7 @@ describe('diff', () => {
   })
 })
 
-/** Applies differences that concern whole values, to see that none is missing. */
+/** Applies differences of whole values, to check that none is missing. */
 function paths(before: Normal, after: Normal): string[] {
   return differences(before, after).map(({ path }) => path)
 }

@@ -1,6 +1,6 @@
 import { policySchema, type Schema, schemaOf } from '@tetragon-ts/policy/schema'
 
-/** A policy's value without what does not matter. */
+/** A policy's value without irrelevant details. */
 export type Normal = string | boolean | readonly Normal[] | { readonly [name: string]: Normal }
 
 function isEmpty(value: Normal | undefined): boolean {
@@ -8,8 +8,8 @@ function isEmpty(value: Normal | undefined): boolean {
 }
 
 /**
- * The form in which two policies that mean the same are the same: defaults filled in, empty lists
- * and maps left out, numbers and aliases in one spelling, without what the API server adds.
+ * The normal form: policies with the same meaning have the same form. Defaults are filled in, empty
+ * lists and maps omitted, numbers and aliases in one spelling, fields of the API server removed.
  */
 function normalize(schema: Schema, value: unknown): Normal | undefined {
   switch (schema.kind) {
@@ -31,7 +31,7 @@ function normalize(schema: Schema, value: unknown): Normal | undefined {
         if (filled === undefined || filled === null) return []
         const inner = schemaOf(field)
         const normal = normalize(inner, filled)
-        // An empty selector of workloads means all of them.
+        // An empty workload selector selects all.
         const matters = inner.kind === 'object' ? normal !== undefined : !isEmpty(normal)
         return matters ? [[name, normal as Normal] as const] : []
       })
@@ -46,7 +46,7 @@ function normalize(schema: Schema, value: unknown): Normal | undefined {
   }
 }
 
-/** The normal form of a whole policy that is right. */
+/** The normal form of a valid policy. */
 export function normalPolicy(document: unknown): Normal {
   return normalize(policySchema, document) ?? {}
 }

@@ -11,7 +11,7 @@ import { SkipCounter } from './skip-counter.ts'
 
 const longestLine = 64 * 1024 * 1024
 
-/** Reads lines of event JSON, filters them and hands them to an output; counts what it skips. */
+/** Parses lines of event JSON, filters them and passes them to an output; counts skipped lines. */
 export class EventReader {
   readonly #match: FilterMatch
   readonly #output: Output
@@ -31,19 +31,19 @@ export class EventReader {
     this.#splitter = new LineSplitter({ line, tooLong }, longestLine)
   }
 
-  /** Takes the next chunk of input; returns what is to be written for it. */
+  /** Reads the next chunk; returns the output to write. */
   push(chunk: Buffer): string | Buffer {
     this.#splitter.push(chunk)
     return this.#output.take()
   }
 
-  /** Takes the end of the input; returns what is left to be written. */
+  /** Reads the end of the input; returns the remaining output. */
   end(): string | Buffer {
     this.#splitter.end()
     return this.#output.take()
   }
 
-  /** Says what was skipped, a line each; empty when nothing was. */
+  /** Reports skipped lines, one line per reason; empty if there are none. */
   report(): string {
     return this.#malformed.report() + this.#unknown.report() + this.#unprintable.report()
   }
@@ -63,7 +63,7 @@ export class EventReader {
     try {
       this.#output.add({ event, text, buffer, start, end })
     } catch (error) {
-      // Not every event has a compact form, and JSON nested too deep cannot be written again.
+      // Not every event has a compact form, and deeply nested JSON cannot be written.
       const unknown = error instanceof CompactError && error.code === 'unknown_event_type'
       const reason = escapeUnprintable((error as Error).message)
       const counter = unknown ? this.#unknown : this.#unprintable

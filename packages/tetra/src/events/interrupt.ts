@@ -2,8 +2,8 @@ const exitInterrupted = 130
 
 /**
  * Ignores the first interrupt (SIGINT): Ctrl-C reaches every program of a pipeline, and the last
- * events of the one before are still to be shown. The second one ends the process. Returns a
- * function that restores the default.
+ * events of the previous program must still be shown. The second one ends the process.
+ * @returns restores the default
  */
 export function deferInterrupt(): () => void {
   let interrupted = false

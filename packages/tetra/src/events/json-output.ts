@@ -4,8 +4,8 @@ import { byteOutput, type Output, textOutput } from './output.ts'
 const lineEnd = Buffer.from('\n')
 
 /**
- * JSON output: the line as it was received, or with some of its fields only. On a terminal,
- * characters that could play tricks with it are escaped; the JSON means the same.
+ * JSON output: the line as it was received, or with selected fields. On a terminal, control
+ * characters are escaped without changing the JSON's meaning.
  */
 export function jsonOutput(fields: FieldSelection, terminal: boolean): Output {
   const selecting = fields.include.length > 0 || fields.exclude.length > 0

@@ -1,18 +1,18 @@
 const newline = 0x0a
 
-/** Takes one line: the bytes of `buffer` from `start` to `end`, without the line end. */
+/** Handles a line: the bytes of `buffer` from `start` to `end`, without the line end. */
 export type LineHandler = (buffer: Buffer, start: number, end: number) => void
 
-/** Where lines and their accidents go. */
+/** Receives lines and errors. */
 export interface LineSink {
   readonly line: LineHandler
-  /** A line was longer than allowed and is left out. */
+  /** A line was longer than allowed and is skipped. */
   readonly tooLong: () => void
 }
 
 /**
- * Cuts a stream of chunks into lines. A line that spans chunks is put together once, when its end
- * comes, so that long lines cost linear time; lines inside of a chunk are not copied.
+ * Splits chunks into lines. A line that spans chunks is joined once, at its end, so that long lines
+ * cost linear time; lines inside a chunk are not copied.
  */
 export class LineSplitter {
   readonly #sink: LineSink
@@ -21,13 +21,13 @@ export class LineSplitter {
   #pendingLength = 0
   #skipping = false
 
-  /** `longest` is the greatest length of a line, in bytes. */
+  /** `longest` is the maximum length of a line, in bytes. */
   constructor(sink: LineSink, longest: number) {
     this.#sink = sink
     this.#longest = longest
   }
 
-  /** Takes the next chunk. */
+  /** Handles the next chunk. */
   push(chunk: Buffer): void {
     let start = 0
     for (let end = chunk.indexOf(newline); end >= 0; end = chunk.indexOf(newline, start)) {
@@ -40,7 +40,7 @@ export class LineSplitter {
     if (start < chunk.length && !this.#skipping) this.#keep(chunk.subarray(start))
   }
 
-  /** Takes the end of the stream: what is left is a line without line end. */
+  /** Handles the end of the stream: the rest is a line without line end. */
   end(): void {
     if (this.#pendingLength > 0) this.#finish(Buffer.alloc(0))
   }

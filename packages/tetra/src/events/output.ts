@@ -1,6 +1,6 @@
 import type { Event } from '@tetragon-ts/api'
 
-/** An event and the bytes that it was read from: `buffer` from `start` to `end`. */
+/** An event and its bytes: `buffer` from `start` to `end`. */
 export interface ReceivedEvent {
   readonly event: Event
   readonly text: string
@@ -10,12 +10,12 @@ export interface ReceivedEvent {
 }
 
 /**
- * A form of output. Gathers what it has to write until it is taken, so that a chunk of input
- * becomes one write. `add` throws for an event that cannot be written.
+ * An output format. Collects its output until it is taken, so that a chunk of input becomes one
+ * write. `add` throws for an event that cannot be written.
  */
 export interface Output {
   readonly add: (received: ReceivedEvent) => void
-  /** Returns what was gathered since the last call; empty when there is nothing. */
+  /** Returns the output since the last call; empty if there is none. */
   readonly take: () => string | Buffer
 }
 

@@ -1,18 +1,18 @@
 import { once } from 'node:events'
 import type { Readable, Writable } from 'node:stream'
 
-/** Turns chunks of input into what is to be written. */
+/** Converts chunks of input to output. */
 export interface ChunkReader {
   push(chunk: Buffer): string | Buffer
   end(): string | Buffer
 }
 
-/** How the reading ended: end of the input, or the reader of the output is gone. */
+/** Why reading ended: the input ended, or the reader of the output is gone. */
 export type PumpEnd = 'input_ended' | 'output_closed'
 
 /**
- * Moves everything from input to output through a reader: one write for each chunk, and the next
- * chunk only when the output has room. Ends quietly when the output is closed (EPIPE).
+ * Copies input to output through a reader: one write per chunk, and the next chunk only when the
+ * output has room. Ends silently when the output is closed (EPIPE).
  */
 export async function pump(
   input: Readable,
@@ -34,7 +34,7 @@ export async function pump(
   try {
     for await (const chunk of input) await write(reader.push(chunk))
     await write(reader.end())
-    // The last write may fail too; its callback comes after everything before it is out.
+    // The last write may fail too; its callback runs after all previous output was written.
     if (failure === undefined) await new Promise((resolve) => output.write('', resolve))
   } catch (error) {
     if (failure === undefined) throw error

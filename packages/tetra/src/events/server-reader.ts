@@ -11,7 +11,7 @@ import { SkipCounter } from './skip-counter.ts'
 
 const codec = codecOf(GetEventsResponse)
 
-/** Reads events as an agent sends them, one a chunk; counts what it skips. */
+/** Reads events from an agent, one per chunk; counts skipped ones. */
 export class ServerReader implements ChunkReader {
   readonly #output: Output
   readonly #onLoss: ((count: string) => void) | undefined
@@ -25,7 +25,7 @@ export class ServerReader implements ChunkReader {
     this.#onLoss = onLoss
   }
 
-  /** Takes an event; returns what is to be written. Throws ProtobufError. */
+  /** Reads an event; returns the output to write. @throws ProtobufError */
   push(chunk: Buffer): string | Buffer {
     this.#number++
     const response = codec.decode(chunk)
@@ -55,7 +55,7 @@ export class ServerReader implements ChunkReader {
     return this.#output.take()
   }
 
-  /** Says what was skipped, a line each; empty when nothing was. */
+  /** Reports skipped events, one line per reason; empty if there are none. */
   report(): string {
     return this.#unknown.report() + this.#unprintable.report()
   }

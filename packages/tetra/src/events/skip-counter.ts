@@ -1,4 +1,4 @@
-/** Counts what was skipped for one reason, and remembers the first case. */
+/** Counts skipped items with one reason, and keeps the first case. */
 export class SkipCounter {
   readonly #what: string
   readonly #unit: string
@@ -19,7 +19,7 @@ export class SkipCounter {
     if (this.#count++ === 0) this.#first = `the first is ${this.#unit} ${number}: ${reason}`
   }
 
-  /** One line for the user; empty when nothing was skipped. */
+  /** One line for the user; empty if nothing was skipped. */
   report(): string {
     if (this.#count === 0) return ''
     const what = this.#count === 1 ? this.#what : this.#what.replace(/^\w+/, '$&s')

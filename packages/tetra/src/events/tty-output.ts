@@ -7,8 +7,8 @@ function bytesOf(arg: KprobeArgument | undefined): Buffer {
 }
 
 /**
- * Replays what was written to one terminal: the bytes in the second argument of hooks whose first
- * argument is the file `path`, escape sequences included. Everything else is left out.
+ * Replays output to one terminal: the bytes in the second argument of hooks whose first argument is
+ * the file `path`, including escape sequences. Everything else is omitted.
  */
 export function ttyOutput(path: string): Output {
   return byteOutput(({ event }) => {

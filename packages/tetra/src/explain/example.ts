@@ -45,7 +45,7 @@ workloadObject:
   namespace: default
 `
 
-/** Follows names; of several items in a list the first that has what is wanted. */
+/** Follows names; of several items in a list, the first with the field. */
 function descend(node: unknown, names: readonly string[]): Node | undefined {
   if (names.length === 0) return node as Node
   if (isSeq(node)) {
@@ -60,14 +60,14 @@ function descend(node: unknown, names: readonly string[]): Node | undefined {
   return child === undefined ? undefined : descend(child, rest)
 }
 
-/** The whole of a resource, and what its parts are taken from. */
+/** A complete example of a resource. */
 function examplesOf(kind: string): { readonly whole: string; readonly parts: () => string } {
   if (kind === 'PodInfo') return { whole: podInfo, parts: () => podInfo }
   const namespace = kind === 'TracingPolicyNamespaced' ? '\n  namespace: default' : ''
   return { whole: wholePolicy(kind, namespace), parts: everythingPolicy }
 }
 
-/** A resource, or the part of one that a path means, as YAML; undefined if there is no example. */
+/** A resource, or the part at a path, as YAML; undefined if there is no example. */
 export function example({ kind }: Resource, path: string): string | undefined {
   const names = splitPath(path)
   const { whole, parts } = examplesOf(kind)

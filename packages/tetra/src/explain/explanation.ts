@@ -2,14 +2,14 @@ import { type Field, type Schema, schemaOf } from '@tetragon-ts/policy/schema'
 import { findField, innermost, splitPath } from './field-path.ts'
 import { group, type Resource, version } from './resources.ts'
 
-/** A field in words. */
+/** Explanation of a field. */
 export interface FieldExplanation {
   readonly name: string
   readonly type: string
   readonly description: string
   readonly required?: boolean
   readonly default?: unknown
-  /** Values that are allowed. */
+  /** Allowed values. */
   readonly enum?: readonly string[]
   readonly minimum?: number
   readonly maximum?: number
@@ -66,7 +66,7 @@ function explainField(name: string, field: Field, depth: number): FieldExplanati
   }
 }
 
-/** Explains what a path means, with the fields below it; all of them if `recursive`. */
+/** Explains the field at a path, with the fields below it; all levels if `recursive`. */
 export function explain(resource: Resource, path: string, recursive: boolean): Explanation {
   const { kind, schema } = resource
   const { name, field } = findField(schema, splitPath(path))

@@ -2,7 +2,7 @@ import { type Field, type Schema, schemaOf } from '@tetragon-ts/policy/schema'
 import { didYouMean } from '../suggest.ts'
 import { UsageError } from '../usage-error.ts'
 
-/** A field and what its place says about it. */
+/** A field and its properties in the parent. */
 export interface FoundField {
   /** The last name of the path. */
   readonly name: string
@@ -10,8 +10,8 @@ export interface FoundField {
 }
 
 /**
- * Splits `spec.kprobes[0].args` or `spec["kprobes"][].args` into names; places in lists are left
- * out. Throws UsageError.
+ * Splits `spec.kprobes[0].args` or `spec["kprobes"][].args` into names; list indexes are omitted.
+ * @throws UsageError
  */
 export function splitPath(path: string): string[] {
   const names: string[] = []
@@ -28,19 +28,19 @@ export function splitPath(path: string): string[] {
   return names
 }
 
-/** The kind of value that lists and maps hold in the end. */
+/** The innermost type of lists and maps. */
 export function innermost(schema: Schema): Schema {
   if (schema.kind === 'list') return innermost(schema.item)
   return schema.kind === 'map' ? innermost(schema.value) : schema
 }
 
-/** Follows names down from an object. Throws UsageError with the nearest name. */
+/** Follows names from an object. @throws UsageError with the nearest name */
 export function findField(root: Schema, names: readonly string[]): FoundField {
   let found: FoundField = { name: '', field: root }
   names.forEach((name, i) => {
     const schema = schemaOf(found.field)
     const around = names.slice(0, i).join('.')
-    // The keys of a map are the user's.
+    // Keys of a map are user-defined.
     if (schema.kind === 'map') {
       found = { name, field: schema.value }
       return

@@ -12,7 +12,7 @@ export const group = 'cilium.io'
 export const version = 'v1alpha1'
 export const apiVersion = `${group}/${version}`
 
-/** What can be explained. */
+/** A resource that can be explained. */
 export interface Resource {
   readonly kind: string
   readonly plural: string
@@ -20,7 +20,7 @@ export interface Resource {
   readonly schema: Schema
 }
 
-/** Both kinds of policies, which have the same fields, and what the operator knows of pods. */
+/** Both kinds of policies, which have the same fields, and PodInfo. */
 export const resources: readonly Resource[] = [
   ...policyKinds.map(({ kind, plural, shortName }) => {
     return { kind, plural, shortName, schema: policySchema }
@@ -28,7 +28,7 @@ export const resources: readonly Resource[] = [
   { ...podInfoKind, schema: podInfoSchema },
 ]
 
-/** Finds a resource by its plural, its singular or its short name. Throws UsageError. */
+/** Finds a resource by its plural, singular or short name. @throws UsageError */
 export function findResource(name: string): Resource {
   const wanted = name.toLowerCase()
   const found = resources.find(({ kind, plural, shortName }) => {

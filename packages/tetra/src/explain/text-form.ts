@@ -21,7 +21,7 @@ function facts(field: FieldExplanation): string {
 
 function limits({ enum: values, minimum, maximum, type }: FieldExplanation): string {
   if (values !== undefined) return `One of: ${values.join(', ')}`
-  // Bounds of the type itself say nothing.
+  // Bounds of the type itself are not shown.
   if (minimum === undefined || (minimum === 0 && maximum === 0xffff_ffff)) return ''
   return type.endsWith('integer') ? `From ${minimum} to ${maximum}` : ''
 }
@@ -43,9 +43,7 @@ function tree(fields: readonly FieldExplanation[], indent: string): string {
     .join('')
 }
 
-/**
- * The form that `tetra explain` of the original has, with defaults, values and bounds in addition.
- */
+/** The text form of the original's `tetra explain`, with defaults, values and bounds added. */
 export function textForm(explanation: Explanation, recursive: boolean): string {
   const { version, kind, path, name, description, fields = [] } = explanation
   const more = limits(explanation)

@@ -4,28 +4,30 @@ import { fileURLToPath } from 'node:url'
 import { didYouMean } from '../suggest.ts'
 import { UsageError } from '../usage-error.ts'
 
-/** A test of a policy: what triggers it and what it must post then. */
+/** A test of a policy: its trigger and the expected events. */
 export interface PolicyTest {
   /** Path of the policy in its folder, without `.yaml`. */
   readonly name: string
   readonly policyFile: string
   readonly about: string
   /**
-   * A command line for the shell that is run before the policy is loaded; where it fails, the test
-   * is skipped. Empty: none.
+   * A shell command that runs before the policy is loaded; if it fails, the test is skipped. Empty:
+   * none.
    */
   readonly setup: string
-  /** A command line for the shell; parameters, NODE and FOLDER are variables of its environment. */
+  /** A shell command; parameters, NODE and FOLDER are environment variables. */
   readonly trigger: string
-  /** CEL expressions; each must match an event. `$NAME` stands for a parameter. */
+  /** CEL expressions; each must match an event. `$NAME` is replaced by a parameter. */
   readonly expect: readonly string[]
-  /** CEL expressions that no event may match. What they look for has to happen before the rest. */
+  /**
+   * CEL expressions that no event may match. What they test must happen before the expected events.
+   */
   readonly reject: readonly string[]
-  /** Values of parameters by name, the usual one first. */
+  /** Values of parameters by name, the default first. */
   readonly parameters: Readonly<Record<string, readonly string[]>>
 }
 
-/** The library of this project where it is at hand. */
+/** The library of this project if available. */
 const ownLibrary = fileURLToPath(new URL('../../../../policies', import.meta.url))
 const fileName = 'tests.json'
 
@@ -60,7 +62,7 @@ function testOf(name: string, folder: string, value: unknown): PolicyTest {
   }
 }
 
-/** Reads the tests of a folder of policies; without a folder those of this project. */
+/** Reads the tests of a folder of policies; by default those of this project. */
 export async function readPolicyTests(folder: string): Promise<PolicyTest[]> {
   const from = folder === '' ? ownLibrary : folder
   const path = join(from, fileName)
@@ -73,7 +75,7 @@ export async function readPolicyTests(folder: string): Promise<PolicyTest[]> {
   }
 }
 
-/** Tests by their names. Throws UsageError with the nearest name. */
+/** Tests by their names. @throws UsageError with the nearest name */
 export function chooseTests(tests: readonly PolicyTest[], names: readonly string[]): PolicyTest[] {
   return names.map((name) => {
     const found = tests.find((test) => test.name === name)
@@ -86,7 +88,7 @@ export function chooseTests(tests: readonly PolicyTest[], names: readonly string
 /** Values of all parameters of one run. */
 export type ParameterValues = Readonly<Record<string, string>>
 
-/** The usual values, with those that were set. */
+/** The defaults, with the values that were set. */
 export function usualValues(test: PolicyTest, set: ParameterValues): ParameterValues {
   const names = Object.keys(test.parameters)
   return Object.fromEntries(names.map((name) => [name, set[name] ?? test.parameters[name][0]]))

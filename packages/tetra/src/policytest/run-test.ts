@@ -18,8 +18,8 @@ import type { AgentClient } from '../connection/agent-client.ts'
 import type { ParameterValues, PolicyTest } from './policy-tests.ts'
 
 /**
- * How a test ended. `refused`: the agent could not load the policy on this kernel. `skipped`: this
- * machine lacks what the trigger needs.
+ * Result of a test. `refused`: the agent could not load the policy on this kernel. `skipped`: this
+ * machine lacks something that the trigger needs.
  */
 export interface TestResult {
   readonly name: string
@@ -30,25 +30,25 @@ export interface TestResult {
   readonly seconds: number
 }
 
-/** How tests are run. */
+/** Options of test runs. */
 export interface RunOptions {
   readonly monitor: boolean
-  /** Put before PATH for the triggers. */
+  /** Prepended to PATH for the triggers. */
   readonly programs: string
-  /** Where the policies are written that were loaded; empty: nowhere. */
+  /** Folder for the loaded policies; empty: not written. */
   readonly dumpFolder: string
-  /** Ends a test that waits for events. */
+  /** Aborts a test that waits for events. */
   readonly interrupt: AbortSignal
 }
 
 const domain = 'policytest'
-/** How long events may take after the trigger has ended. */
+/** Time limit for events after the end of the trigger. */
 const patienceMs = 10_000
 const codec = codecOf(GetEventsResponse)
 
 /**
- * The policy of a test under a name of its own, so that it cannot collide with others.
- * @param values of parameters, which the text of the policy may have as `$NAME`
+ * The policy of a test with a unique name, to avoid collisions.
+ * @param values of parameters, which the text of the policy may contain as `$NAME`
  */
 export async function policyOf(
   test: PolicyTest,
@@ -66,7 +66,7 @@ export async function policyOf(
   return { name, yaml: document.toString() }
 }
 
-/** Sets parameters into an expression or a policy, as the contents of a string. */
+/** Replaces parameters in an expression or a policy, as contents of a string. */
 function withValues(expression: string, values: ParameterValues): string {
   return expression.replace(/\$(\w+)/g, (all, name: string) => {
     return Object.hasOwn(values, name) ? JSON.stringify(values[name]).slice(1, -1) : all
@@ -79,7 +79,7 @@ async function compile(expressions: readonly string[]): Promise<FilterMatch[]> {
   return filters.map(compileFilter)
 }
 
-/** @returns how the command failed; empty if it did not */
+/** @returns the error of the command; empty if it succeeded */
 function runCommand(
   what: string,
   command: string,
@@ -101,7 +101,7 @@ function runCommand(
   })
 }
 
-/** Watches for events of a policy; `found` has the met expectations. */
+/** Watches events of a policy; `found` has the fulfilled expectations. */
 class Expectations {
   readonly #open: Map<string, FilterMatch>
 
@@ -123,7 +123,7 @@ class Expectations {
   }
 }
 
-/** Runs a test on an agent of this machine. Whatever happens, the policy is taken away again. */
+/** Runs a test on the agent of this machine. The policy is always removed afterwards. */
 export async function runPolicyTest(
   agent: AgentClient,
   test: PolicyTest,
@@ -135,7 +135,7 @@ export async function runPolicyTest(
     const seconds = Number(((performance.now() - begin) / 1000).toFixed(3))
     return { name: test.name, parameters, state, reason, seconds }
   }
-  // Policies know folders that anyone can write to, such as /tmp.
+  // Policies refer to world-writable folders, such as /tmp.
   const folder = await mkdtemp('/tmp/policytest-')
   const values = { ...parameters, FOLDER: folder }
   let added: string | undefined

@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { runCommandLine } from '../run-command-line.ts'
 
-/** What a command line wrote and how it ended. */
+/** Output and exit code of a command line. */
 export interface Outcome {
   readonly out: string
   readonly err: string

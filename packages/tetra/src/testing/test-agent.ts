@@ -109,7 +109,7 @@ export class TestAgent {
     this.#failure = { code, details }
   }
 
-  /** Lets one procedure fail. */
+  /** Makes a procedure fail. */
   failOnly(name: string, code: number, details: string): void {
     this.#failures.set(name, { code, details })
   }
@@ -128,7 +128,7 @@ export class TestAgent {
     for (const stream of this.#streams) for (const event of events) stream.write(event)
   }
 
-  /** Ends all streams, well or with a status. */
+  /** Ends all streams, normally or with a status. */
   endStreams(status?: { code: number; details: string }): void {
     for (const stream of this.#streams) {
       if (status) stream.emit('error', status)

@@ -12,7 +12,7 @@ function rate(perSecond: number): string {
   return perSecond < 10 ? perSecond.toFixed(1) : String(Math.round(perSecond))
 }
 
-/** The end of a path says more than its begin. */
+/** The end of a path is more informative than its start. */
 function shortPath(path: string): string {
   const clean = escapeUnprintable(path)
   return clean.length <= shownBinary ? clean : `…${clean.slice(1 - shownBinary)}`
@@ -56,7 +56,7 @@ function head(snapshot: Snapshot): string[] {
   ]
 }
 
-/** All that a few processes do, a line each. */
+/** All counts of a few processes, one per line. */
 function details(snapshot: Snapshot): string[] {
   return snapshot.processes.flatMap((process) => {
     const line = (kind: string) => (each: Rate) => [kind, each.name, rate(each.perSecond)]
@@ -69,15 +69,15 @@ function details(snapshot: Snapshot): string[] {
   })
 }
 
-/** How much of a snapshot is shown. */
+/** Size of the screen. */
 export interface Screen {
   readonly rows: number
-  /** Longer lines are cut. */
+  /** Longer lines are truncated. */
   readonly columns: number
   readonly isDetailed: boolean
 }
 
-/** A snapshot as lines for people. */
+/** A snapshot as text. */
 export function screenText(snapshot: Snapshot, { rows, columns, isDetailed }: Screen): string {
   const shown = snapshot.processes.slice(0, rows)
   const hidden = snapshot.processes.length - shown.length

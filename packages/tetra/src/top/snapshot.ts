@@ -1,13 +1,13 @@
 import type { ActivityCount, ProcessActivity, WatchActivityResponse } from '@tetragon-ts/api'
 
-/** How often something happens. */
+/** Rate of a system call or event. */
 export interface Rate {
   readonly name: string
   readonly count: number
   readonly perSecond: number
 }
 
-/** What one process does. */
+/** Activity of a process. */
 export interface ProcessRates {
   readonly pid: number
   readonly binary: string
@@ -20,7 +20,7 @@ export interface ProcessRates {
   readonly events: readonly Rate[]
 }
 
-/** What all processes did in a stretch of time. */
+/** Activity of all processes in an interval. */
 export interface Snapshot {
   readonly seconds: number
   readonly syscallsPerSecond: number
@@ -68,7 +68,7 @@ function processRates(process: ProcessActivity, seconds: number): ProcessRates {
   }
 }
 
-/** Makes rates of counts, the wanted order first, those that do most before others. */
+/** Converts counts to rates, sorted as requested, the busiest first. */
 export function snapshotOf(response: WatchActivityResponse, sort: SortKey): Snapshot {
   const seconds = Math.max(Number(response.elapsed?.slice(0, -1) ?? 1), 1e-6)
   const processes = (response.processes ?? []).map((each) => processRates(each, seconds))

@@ -12,13 +12,13 @@ interface Entry {
   isEnded: boolean
 }
 
-/** Which processes descend from which: from an agent's cache, or from events. */
+/** Descent of processes, from an agent's cache or from events. */
 export class ProcessTree {
   readonly #entries = new Map<string, Entry>()
-  /** The image that a pid runs, or ran last. */
+  /** The current or last image of a pid. */
   readonly #latest = new Map<number, Entry>()
 
-  /** Takes in a process; what is known of it already is replaced. */
+  /** Adds a process; replaces earlier information about it. */
   add(process: Process, isEnded: boolean): void {
     const { exec_id, pid } = process
     if (exec_id === undefined || exec_id === '') return
@@ -39,7 +39,7 @@ export class ProcessTree {
     }
     if (process?.exec_id === undefined) return
     if (key === 'process_exec') {
-      // Another program in the same process: the one before has ended.
+      // Another program in the same process: the previous image has ended.
       if (before !== undefined && before.process.exec_id !== process.exec_id) before.isEnded = true
       this.add(process, false)
     }
@@ -49,7 +49,7 @@ export class ProcessTree {
     }
   }
 
-  /** The entry that children of this one belong to now: the program that its process runs. */
+  /** The entry for children of this one: the current image of its process. */
   #current(entry: Entry): Entry {
     const { pid } = entry.process
     const latest = pid === undefined ? undefined : this.#latest.get(pid)
@@ -58,12 +58,12 @@ export class ProcessTree {
   }
 
   /**
-   * Processes without a parent that is known, with all below them.
-   * @param isWanted a process that is not, and has none below that is, is left out
+   * Processes without a known parent, with their descendants.
+   * @param isWanted others are omitted unless they have a descendant that is wanted
    */
   roots(isWanted: (process: Process, isEnded: boolean) => boolean): ProcessNode[] {
     const children = this.#childrenByParent()
-    // Parents before their children; without recursion, since a log may be about a very deep tree.
+    // Parents before their children; without recursion, since the tree in a log may be very deep.
     const order: { readonly entry: Entry; readonly above: number }[] = []
     const placed = new Set<Entry>()
     const place = (top: readonly Entry[]): void => {

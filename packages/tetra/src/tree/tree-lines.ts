@@ -4,7 +4,7 @@ import type { ProcessNode } from './process-tree.ts'
 /** Facts about a process that are shown after pid and program. */
 export interface LineOptions {
   readonly arguments: boolean
-  /** Longer lines are cut. */
+  /** Longer lines are truncated. */
   readonly columns: number
 }
 
@@ -31,7 +31,7 @@ export function* treeLines(
   nodes: readonly ProcessNode[],
   options: LineOptions,
 ): Generator<string, void, undefined> {
-  // Trees of hostile processes can be deeper than calls can be nested.
+  // Trees of hostile processes can be too deep for recursion.
   const open = nodes.map((node) => ({ node, above: '', branch: '', around: '' })).reverse()
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const { node, above, branch, around } = next

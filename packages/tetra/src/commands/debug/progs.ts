@@ -16,7 +16,7 @@ interface Activity {
   readonly timeNs: number
 }
 
-/** What programs did between two responses. */
+/** Statistics of programs between two responses. */
 function activityOf(before: WatchProgramsResponse, now: WatchProgramsResponse): Activity[] {
   const known = new Map((before.programs ?? []).map((program) => [program.id, program]))
   const activities = (now.programs ?? []).map((program) => {
@@ -90,7 +90,7 @@ export const progs = defineCommand({
     await watchAgent(connection, 'WatchPrograms', { interval }, (response) => {
       const last = before
       before = response
-      // The first response says where the counters stand.
+      // The first response has the initial counters.
       if (last === undefined) return true
       const seconds = Math.max(Number(response.elapsed?.slice(0, -1) ?? 1), 1e-6)
       stdout.write(clear + table(activityOf(last, response), seconds))

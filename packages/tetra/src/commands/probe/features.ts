@@ -1,4 +1,4 @@
-/** Features of the kernel by the names that Tetragon gives them, in its order. */
+/** Tetragon's names of kernel features, in its order. */
 export const probeNames = [
   'override_return',
   'buildid',
@@ -24,7 +24,7 @@ export const probeNames = [
   'copy_from_user_str',
 ] as const
 
-/** Settings of the kernel's build that matter, in Tetragon's order. */
+/** Relevant build options of the kernel, in Tetragon's order. */
 export const kernelSettings = [
   'CONFIG_AUDIT',
   'CONFIG_AUDITSYSCALL',

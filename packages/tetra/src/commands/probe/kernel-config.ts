@@ -2,24 +2,27 @@ import { readFile } from 'node:fs/promises'
 import { release } from 'node:os'
 import { gunzipSync } from 'node:zlib'
 
-/** Where kernels leave how they were built. */
+/** Locations of the kernel's build configuration. */
 function configPaths(): readonly string[] {
   return ['/proc/config.gz', `/boot/config-${release()}`, `/lib/modules/${release()}/config`]
 }
 
-/** The settings of a kernel's build: `CONFIG_X=y` lines. */
+/** The build options of a kernel: `CONFIG_X=y` lines. */
 export function parseKernelConfig(text: string): ReadonlyMap<string, string> {
   const lines = text.matchAll(/^(CONFIG_\w+)=(.*)$/gm)
   return new Map([...lines].map(([, name, value]) => [name, value]))
 }
 
-/** A kernel's config and the file that it is from. */
+/** A kernel's configuration and its file. */
 export interface KernelConfig {
   readonly path: string
   readonly text: string
 }
 
-/** Reads how the kernel of this machine was built. @throws Error that names all places looked at */
+/**
+ * Reads the build configuration of this machine's kernel.
+ * @throws Error with all locations that were tried
+ */
 export async function readKernelConfig(paths = configPaths()): Promise<KernelConfig> {
   const failures: string[] = []
   for (const path of paths) {

@@ -44,7 +44,7 @@ export const add = defineCommand({
     const yaml = values.mode === '' ? text : await withMode(text, values.mode as PolicyMode)
     const { domain, replace } = values
     await withAgent(values, (agent) => agent.call('AddTracingPolicy', { yaml, domain, replace }))
-    // The agent has no way to return them.
+    // The agent cannot return warnings.
     const { formatDiagnostic, readPolicies } = await import('@tetragon-ts/policy')
     for (const diagnostic of readPolicies(yaml, file === '-' ? '<stdin>' : file).diagnostics) {
       streams.stderr.write(`${formatDiagnostic(diagnostic)}\n`)

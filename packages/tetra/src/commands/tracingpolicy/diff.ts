@@ -35,7 +35,7 @@ export const diff = defineCommand({
   ],
   run: async ({ values, operands, streams }) => {
     if (operands.length === 0) throw new UsageError('FILE is missing')
-    // Loaded only where it is needed: it takes its time.
+    // Loaded on demand: it is slow to load.
     const { compare, extras, readFiles, textOf } = await import('../../diff/compare-policies.ts')
     try {
       const documents = await readFiles(operands, streams.stdin)

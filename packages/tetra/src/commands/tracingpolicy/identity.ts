@@ -1,6 +1,6 @@
 import type { Options } from '../../command.ts'
 
-/** Which policy a command is about, besides its name. */
+/** Identity of a policy besides its name. */
 export const identityOptions = {
   namespace: {
     kind: 'text',

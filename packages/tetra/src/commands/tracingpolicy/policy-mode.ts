@@ -7,8 +7,9 @@ export type PolicyMode = (typeof policyModes)[number]
 const option = 'policy-mode'
 
 /**
- * Sets the mode of the policy that a text holds, as the option `policy-mode`; everything else stays
- * as it is written, comments included. @throws Error if the text is not a policy
+ * Sets the mode of a policy text with the option `policy-mode`; everything else is unchanged,
+ * including comments.
+ * @throws Error if the text is not a policy
  */
 export async function withMode(text: string, mode: PolicyMode): Promise<string> {
   const { isMap, isSeq, parseDocument, YAMLMap } = await import('yaml')

@@ -44,7 +44,9 @@ function hookRow({ section, hook_idx, hook_description, state }: HookStatus): st
   return [section ?? '', String(hook_idx ?? 0), hook_description ?? '', shortEnum(state, 'STATUS_')]
 }
 
-/** The table of policies; those that failed are followed by why, those that half work by which. */
+/**
+ * The table of policies; failed ones are followed by the error, partly enabled ones by their hooks.
+ */
 export function policyTable(policies: readonly TracingPolicyStatus[]): string {
   const [head, ...lines] = tableLines([heads, ...policies.map(row)])
   const text = [head]

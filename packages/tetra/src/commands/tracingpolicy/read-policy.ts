@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import type { Streams } from '../../command.ts'
 
-/** Reads a file, or standard input where its name is `-`. @throws Error that names the file */
+/** Reads a file, or standard input for `-`. @throws Error that names the file */
 export async function readPolicyText(path: string, stdin: Streams['stdin']): Promise<string> {
   if (path === '-') return (await buffer(stdin)).toString('utf8')
   try {
@@ -14,8 +14,8 @@ export async function readPolicyText(path: string, stdin: Streams['stdin']): Pro
 }
 
 /**
- * Files that paths mean: of a folder all that are YAML, in it and in the folders below, sorted.
- * @throws Error that names what is not there
+ * Files at these paths: for a folder, all YAML files in it and its subfolders, sorted.
+ * @throws Error that names a missing path
  */
 export async function policyFiles(paths: readonly string[]): Promise<string[]> {
   const files: string[] = []

@@ -53,7 +53,7 @@ export const validate = defineCommand({
   ],
   run: async ({ values, operands, streams }) => {
     if (operands.length === 0) throw new UsageError('FILE is missing')
-    // Loaded only where it is needed: it takes its time.
+    // Loaded on demand: it is slow to load.
     const { findUnsupported, formatDiagnostic, readPolicies } = await import('@tetragon-ts/policy')
     let policies = 0
     let errors = 0
@@ -62,7 +62,7 @@ export const validate = defineCommand({
       const text = await readPolicyText(path, streams.stdin).catch((error: Error) => {
         streams.stderr.write(`tetra: ${escapeUnprintable(error.message)}\n`)
       })
-      // The others are looked at all the same.
+      // The others are checked anyway.
       if (text === undefined) {
         errors++
         continue

@@ -1,8 +1,8 @@
 import type { YAMLMap } from 'yaml'
 
 /**
- * How a map spells the key of a field: agents take names of fields without regard to case. The name
- * itself where the map does not have the field.
+ * The spelling of a field's key in a map: agents ignore the case of field names. The name itself if
+ * the map does not have the field.
  */
 export function writtenKey(map: YAMLMap, name: string): string {
   const keys = map.items.map(({ key }) => String((key as { value?: unknown } | null)?.value ?? key))

@@ -32,13 +32,13 @@ const binaryOption = {
   },
 } as const satisfies Options
 
-/** The calls of this machine as policies spell them. */
+/** The system calls of this machine, as spelled in policies. */
 function systemCalls(): string[] {
   const names = syscallNames(arch === 'arm64' ? 'arm64' : 'x64')
   return names.map((name) => `sys_${name}`)
 }
 
-/** A policy's name from a file's: small letters, digits and dashes. */
+/** A policy name from a file name: lower-case letters, digits and dashes. */
 function nameOf(prefix: string, path: string): string {
   const word = basename(path)
     .toLowerCase()

@@ -11,18 +11,18 @@ const symbols = '/proc/kallsyms'
 export interface KernelFunctions {
   readonly names: readonly string[]
   readonly path: string
-  /** Whether it is known that each of them can be traced. */
+  /** Whether each of them is known to be traceable. */
   readonly areTraceable: boolean
 }
 
-/** Functions in the text of /proc/kallsyms, without those that compilers made up. */
+/** Functions in the text of /proc/kallsyms, without compiler-generated ones. */
 export function declaredFunctions(text: string): string[] {
   return [...readFunctionNames(text)].filter(
     (name) => /^\w+$/.test(name) && !/^__(pfx|cfi|kstrtab)_/.test(name),
   )
 }
 
-/** Reads which functions there are. @throws Error if neither list can be read */
+/** Reads the list of functions. @throws Error if neither list can be read */
 export async function readKernelFunctions(): Promise<KernelFunctions> {
   for (const path of traceable) {
     const text = await readFile(path, 'latin1').catch(() => undefined)

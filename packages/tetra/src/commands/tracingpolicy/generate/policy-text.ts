@@ -1,13 +1,13 @@
 type Hook = Readonly<Record<string, unknown>>
 
-/** Selectors that let through one program only, or none at all. */
+/** Selectors for one program, or none. */
 export function selectorsFor(binaries: readonly string[]): Hook {
   if (binaries.length === 0) return {}
   const matchBinaries = [{ operator: 'In', values: binaries }]
   return { selectors: [{ matchBinaries }] }
 }
 
-/** The text of a policy that was made up: its name must be a DNS label. */
+/** The text of a generated policy: its name must be a DNS label. */
 export async function policyText(name: string, spec: object, comment = ''): Promise<string> {
   const { stringify } = await import('yaml')
   const policy = {
