@@ -4,13 +4,13 @@
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { packedName } from '../test/dist/vm/packed-test.js'
+import { compilersOff, packedName } from '../test/dist/vm/packed-test.js'
 import { findTests } from '../test/dist/vm/test-files.js'
 import { commonEntries, pack, writePacked } from './pack.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const folder = join(root, 'test', 'bundle')
-/** A module that starts a thread from what is beside it: the packed one beside the packed agent. */
+/** A module that starts a thread from a file beside it, `worker.js`. */
 const threadStarter = join(root, 'packages/agent/dist/reader/reader-worker.js')
 /** Knows the language by the file that it is in itself. */
 const byOwnFile = /[\\/]lang[\\/]source-position\.js$/
@@ -22,7 +22,7 @@ const inPlace = {
     onLoad({ filter: /[\\/](packages|test|bench)[\\/].*dist[\\/].*\.js$/ }, ({ path }) => {
       const text = readFileSync(path, 'utf8')
       if (!text.includes('import.meta') || byOwnFile.test(path)) return undefined
-      const place = path === threadStarter ? join(root, 'packages/agent/bundle/index.js') : path
+      const place = path === threadStarter ? join(folder, 'index.js') : path
       const contents = text
         .replaceAll('import.meta.url', JSON.stringify(pathToFileURL(place).href))
         .replaceAll('import.meta.filename', JSON.stringify(place))
@@ -35,11 +35,31 @@ const tests = await findTests(['kernel', 'vm', 'host'])
 const entries = tests.map(({ compiled }) => [packedName(compiled), join(root, compiled)])
 const suites = { 'file-suites': join(root, 'test/dist/vm/file-suites.js') }
 const all = { ...Object.fromEntries(entries), ...suites, ...commonEntries }
-writePacked(folder, await pack(folder, all, { plugins: [inPlace] }), {
-  name: 'run.js',
-  text: `const load = require('../../packages/agent/bin/load-bundle.js').bundle(__dirname)
-const [first, ...more] = process.argv.slice(2)
+const packed = await Promise.all([
+  pack(folder, all, { plugins: [inPlace] }),
+  // Threads share no code with the main thread: one file is loaded faster than many.
+  pack(folder, { reader: join(root, 'packages/agent/dist/reader/worker.js') }),
+])
+
+/** Loads a packed file with the cache that fits the flags of the process. */
+const start = `const cache = process.execArgv.includes('--no-${compilersOff[0]}') ? '.interpreted' : ''
+const load = require('../../packages/agent/bin/load-bundle.js').bundle(__dirname, cache)
+`
+writePacked(
+  folder,
+  packed.flat(),
+  [
+    {
+      name: 'run.js',
+      text: `${start}const [first, ...more] = process.argv.slice(2)
 if (more.length === 0) load(first)
 else load('file-suites').declareFiles(load, [first, ...more])
 `,
-})
+    },
+    { name: 'worker.js', text: `${start}load('reader')\n` },
+  ],
+  [
+    { suffix: '', off: [] },
+    { suffix: '.interpreted', off: compilersOff },
+  ],
+)

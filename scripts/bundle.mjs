@@ -15,8 +15,10 @@ const packed = await Promise.all([
   // Threads share no code: packed apart, the reader is one file instead of twenty.
   pack(folder, { reader: `${agent}dist/reader/worker.js` }),
 ])
-writePacked(folder, packed.flat(), {
-  // Where the main thread looks for it.
-  name: 'worker.js',
-  text: "require('../bin/load-bundle.js').bundle(__dirname)('reader')\n",
-})
+writePacked(folder, packed.flat(), [
+  {
+    // Where the main thread looks for it.
+    name: 'worker.js',
+    text: "require('../bin/load-bundle.js').bundle(__dirname)('reader')\n",
+  },
+])

@@ -52,12 +52,18 @@ function deferred(code) {
   }, code)
 }
 
-/** Compiles every function of a file, for a process of this Node.js release with its own flags. */
-function compiled(source, path) {
+/**
+ * Compiles every function of a file, for a process of this Node.js release with its own flags.
+ * @param flags names of V8's switches that the process has off
+ */
+function compiled(source, path, flags) {
+  for (const flag of flags) setFlagsFromString(`--no-${flag}`)
   setFlagsFromString('--no-lazy')
   const script = new Script(source, { filename: pathToFileURL(path).href })
   setFlagsFromString('--lazy')
-  return script.createCachedData()
+  const data = script.createCachedData()
+  for (const flag of flags) setFlagsFromString(`--${flag}`)
+  return data
 }
 
 /** An ES module as one function, which gets what it needs to load. */
@@ -107,12 +113,12 @@ export async function pack(folder, entryPoints, { plugins = [], define = {} } = 
 }
 
 /** Whether a folder has exactly these files already, compiled by this release of Node.js. */
-function isWritten(folder, sources, start) {
+function isWritten(folder, sources, starts, caches) {
   const has = (path, text) => existsSync(path) && readFileSync(path, 'utf8') === text
   const names = existsSync(folder) ? readdirSync(folder) : []
   return (
-    names.length === 3 * sources.length + 3 &&
-    has(join(folder, start.name), start.text) &&
+    names.length === (2 + caches.length) * sources.length + starts.length + 2 &&
+    starts.every(({ name, text }) => has(join(folder, name), text)) &&
     has(join(folder, 'node'), process.version) &&
     sources.every(({ path, source }) => has(path, source))
   )
@@ -121,23 +127,26 @@ function isWritten(folder, sources, start) {
 /**
  * Writes packed files in the place of what the folder had. It is left alone when nothing has
  * changed: a test run or an agent may be loading files from it.
- * @param start a file that loads one of them, by its name
+ * @param starts files that load one of them, by its name
+ * @param caches suffixes of the files with what V8 makes of each, and V8's switches that are off
  */
-export function writePacked(folder, packed, start) {
+export function writePacked(folder, packed, starts, caches = [{ suffix: '', off: [] }]) {
   const files = [...new Map(packed.map((file) => [file.path, file])).values()]
   const sources = files.map(({ path, code, map }) => {
     const digest = createHash('sha256').update(code).digest('hex').slice(0, unknownDigest.length)
     return { path, digest, map, source: code.replace(unknownDigest, digest) }
   })
-  if (isWritten(folder, sources, start)) return
+  if (isWritten(folder, sources, starts, caches)) return
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder)
   for (const { path, digest, map, source } of sources) {
     writeFileSync(path, source)
     writeFileSync(`${path}.map`, indexMap(map))
-    writeFileSync(`${path.slice(0, -3)}-${digest}.v8`, compiled(source, path))
+    for (const { suffix, off } of caches) {
+      writeFileSync(`${path.slice(0, -3)}-${digest}${suffix}.v8`, compiled(source, path, off))
+    }
   }
   writeFileSync(join(folder, 'package.json'), '{ "type": "commonjs" }\n')
-  writeFileSync(join(folder, start.name), start.text)
+  for (const { name, text } of starts) writeFileSync(join(folder, name), text)
   writeFileSync(join(folder, 'node'), process.version)
 }

@@ -53,20 +53,22 @@ export function kernelCommandLine(architecture: Architecture): string {
 
 /** Arguments for QEMU: no device beyond what the guest uses. */
 export function qemuArguments(options: MachineOptions): string[] {
+  const { architecture } = options
   const memory = `${options.memoryMiB}M`
   const acceleration = options.icount
     ? ['-accel', 'tcg,thread=single', '-smp', '1', '-icount', 'shift=0,align=off,sleep=on']
     : ['-accel', 'tcg,thread=multi', '-smp', String(options.cpus)]
   return [
     ...['-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot'],
-    ...['-machine', `${options.architecture.machine},memory-backend=memory`, '-cpu', 'max'],
+    ...['-machine', `${architecture.machine},memory-backend=memory`],
+    ...['-cpu', architecture.processor],
     ...acceleration,
     ...['-m', memory, '-object', `memory-backend-memfd,id=memory,size=${memory},share=on`],
     ...['-chardev', `socket,id=root,path=${options.socket}`],
     ...['-device', 'vhost-user-fs-pci,chardev=root,tag=root,queue-size=1024'],
     ...['-serial', `file:${options.console}`],
     ...['-kernel', options.image, '-initrd', options.initramfs],
-    ...['-append', kernelCommandLine(options.architecture)],
+    ...['-append', kernelCommandLine(architecture)],
     ...options.extra,
   ]
 }

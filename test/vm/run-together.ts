@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { reporterVariables } from './case-reporter.ts'
 import type { FileRecord } from './case-results.ts'
-import { packedName, packedTests } from './packed-test.ts'
+import { emulatedOptions, packedName, packedTests } from './packed-test.ts'
 import type { Progress } from './progress.ts'
 import type { RunPlan } from './run-files.ts'
 import type { TestFile } from './test-files.ts'
@@ -29,8 +29,9 @@ class FileProgress {
 }
 
 /**
- * Runs packed files one after the other in one process. When it crashes or hangs, that is the
- * failure of the file that it was at, and another process runs the files after that.
+ * Runs packed files one after the other in one process, on an emulated processor. When it crashes
+ * or hangs, that is the failure of the file that it was at, and another process runs the files
+ * after that.
  * @param onEnd gets the record of a file whose process broke; the reporter writes those of others
  * @param runner program that declares packed tests, given their names and sources
  */
@@ -43,9 +44,8 @@ export async function runFilesTogether(
     const progress = new FileProgress()
     const args = files.flatMap(({ source, compiled }) => [packedName(compiled), source])
     const env = { [reporterVariables.results]: plan.results, [reporterVariables.file]: '' }
-    const end = await runTestProcess([runner, ...args], env, plan.timeoutMs, (each) =>
-      progress.report(each),
-    )
+    const program = [...emulatedOptions, runner, ...args]
+    const end = await runTestProcess(program, env, plan.timeoutMs, (each) => progress.report(each))
     const broken = brokenFile(progress, end, files)
     if (broken !== undefined) onEnd(broken)
     // A process that did not even load a file would not load the next one either.

@@ -4,12 +4,14 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { KernelMissingError, kernelImages } from './kernel-image.ts'
 import { fullKernel } from './kernels.ts'
-import { packedName, packedTests } from './packed-test.ts'
+import { emulatedOptions, packedName, packedTests } from './packed-test.ts'
 import { guestVariables } from './target.ts'
 import { runInVm } from './virtual-machine.ts'
 
 /** Tests of rules that need processors which race, and attach methods that the host may lack. */
 const files = ['packages/agent/dist/policies/kernel/replace.kernel.test.js']
+
+const runner = join(packedTests, 'run.js')
 
 describe('in a guest with two processors', () => {
   for (const file of files) {
@@ -21,7 +23,7 @@ describe('in a guest with two processors', () => {
       const { exitCode, output } = await runInVm({
         kernel,
         cpus: 2,
-        command: [process.execPath, join(packedTests, 'run.js'), packedName(file)],
+        command: [process.execPath, ...emulatedOptions, runner, packedName(file)],
         env: { [guestVariables.kernel]: kernel.name, [guestVariables.release]: kernel.release },
         timeoutMs: 170_000,
       })

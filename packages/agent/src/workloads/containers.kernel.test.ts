@@ -2,9 +2,18 @@ import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { chmodSync, copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { makeTestFolder, only, RunningAgent } from '../testing/index.ts'
 
 const busybox = '/bin/busybox'
@@ -24,7 +33,7 @@ describe('containers', { skip: missing }, () => {
     mkdirSync(join(folder, 'rootfs/proc'))
     copyFileSync(busybox, join(folder, 'rootfs/bin/busybox'))
     chmodSync(join(folder, 'rootfs/bin/busybox'), 0o755)
-    start(early, 'while :; do busybox sleep 0.1; done')
+    await start(early, 'while :; do busybox sleep 0.1; done')
     agent = await RunningAgent.start()
   })
   after(async () => {
@@ -39,13 +48,17 @@ describe('containers', { skip: missing }, () => {
     return spawnSync('runc', all, { stdio: ['ignore', 'ignore', 'pipe'], cwd: folder })
   }
 
-  /** Starts a container that runs a script in the background. */
-  function start(id: string, script: string): void {
+  /** Starts a container that runs a script in the background, and waits until it does. */
+  async function start(id: string, script: string): Promise<void> {
     writeConfig(script)
+    const [state, log, pidFile] = ['state', 'log', 'pid'].map((name) => join(folder, name))
+    const args = ['--root', state, '--log', log, 'run', '--detach', '--pid-file', pidFile, id]
     // Its output is discarded: the container would keep a pipe open.
-    const args = ['--root', join(folder, 'state'), '--log', join(folder, 'log'), 'run', '-d', id]
     const { status } = spawnSync('runc', args, { stdio: 'ignore', cwd: folder })
-    assert.equal(status, 0, existsSync(join(folder, 'log')) ? 'see the log of runc' : 'runc run')
+    assert.equal(status, 0, existsSync(log) ? readFileSync(log, 'utf8') : 'runc run')
+    // The container's first process still is `runc init` when `runc run` returns.
+    const commandLine = `/proc/${readFileSync(pidFile, 'utf8')}/cmdline`
+    while (!readFileSync(commandLine, 'utf8').startsWith(busybox)) await sleep(10)
   }
 
   function writeConfig(script: string): void {

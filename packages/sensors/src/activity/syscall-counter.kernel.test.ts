@@ -9,16 +9,21 @@ import { SyscallCounter } from './syscall-counter.ts'
 
 const names = () => [...heldPrograms(), ...heldMaps()].map(({ name }) => name).sort()
 
+/** Calls of openat that the test makes. */
+const opened = 100
+
 test('system calls are counted by process and name while it lives', () => {
   const before = names()
   const target = { btf: Btf.open(), bpfLoop: false }
   {
     using counter = new SyscallCounter(target)
     counter.take()
-    // Two calls of openat: one succeeds, one fails.
+    // Half of them succeed. Other threads of this process may open files too, but few.
     const pid = process.pid
-    readFileSync('/proc/self/comm')
-    assert.throws(() => readFileSync('/nowhere'))
+    for (let i = 0; i < opened / 2; i++) {
+      readFileSync('/proc/self/comm')
+      assert.throws(() => readFileSync('/nowhere'))
+    }
     const { status } = spawnSync('/bin/true')
     assert.equal(status, 0)
     const { counts, uncounted } = counter.take()
@@ -26,13 +31,13 @@ test('system calls are counted by process and name while it lives', () => {
       counts.filter((each) => each.pid === pid).map((each) => [each.name, each.count]),
     )
     const openat = own.get('openat') ?? own.get('open') ?? 0
-    assert.ok(openat >= 2, `${openat} openat`)
+    assert.ok(openat >= opened, `${openat} openat`)
     assert.equal(uncounted, 0)
     const executed = counts.filter(({ name }) => name === 'execve' || name === 'execveat')
     assert.ok(executed.some((each) => each.pid !== pid))
     // Calls that were already returned are not counted again.
     const again = counter.take().counts.find((each) => each.pid === pid && each.name === 'openat')
-    assert.ok((again?.count ?? 0) < openat)
+    assert.ok((again?.count ?? 0) < opened, `${again?.count} openat again`)
   }
   assert.deepEqual(names(), before)
 })
