@@ -51,8 +51,8 @@ export function unhookable({ covers }: PolicyCase, error: unknown): string | und
 }
 
 /** Whether the kernel refused to load the program of a back end. */
-export function isRefusedProgram({ obstacle }: PolicyError['attempts'][number]): boolean {
-  return obstacle === 'program'
+export function isRefusedProgram({ atLoad }: PolicyError['attempts'][number]): boolean {
+  return atLoad === true
 }
 
 /** Diagnostics that blame the kernel: no way in, or one that does not know an argument. */

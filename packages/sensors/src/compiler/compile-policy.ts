@@ -184,7 +184,7 @@ function notHookable(
   const more = others.length > 0 ? ` and ${others.length} more functions of the list` : ''
   const message = `cannot hook ${functions[0].shown}${more}: ${tried}`
   // A back end could attach, but does not provide what the policy reads.
-  const isAboutArguments = attempts.some(({ obstacle }) => obstacle === 'arguments')
+  const isAboutArguments = attempts.some(({ by }) => by === 'arguments')
   const code = isAboutArguments ? 'POLICY_HOOK_ARGUMENT' : 'POLICY_HOOK'
   return document.diagnose(namePath(hook), code, message)
 }

@@ -10,7 +10,7 @@ it('a way into the kernel that the operator does not want is refused', () => {
   const btf = Btf.open()
   using collection = new Collection(policyTarget(btf))
   const kernel = runningKernel(btf, new Dispatchers(collection), undefined, ['kprobe_multi'])
-  assert.match(kernel.refuses('kprobe_multi') ?? '', /switched off by an option/)
+  assert.match(kernel.refuses('kprobe_multi')?.reason ?? '', /switched off by an option/)
   assert.equal(kernel.refuses('raw_tp'), undefined)
   assert.equal(kernel.refuses('kprobe') === undefined, probe('kprobe').answer === 'yes')
 })

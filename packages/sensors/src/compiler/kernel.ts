@@ -4,6 +4,7 @@ import type { Target } from '@tetragon-ts/ebpf/lang'
 import { findMount } from '@tetragon-ts/ebpf/links'
 import { defaultRingSize } from '../kernel/maps.ts'
 import type { KernelView, ProgramKind } from './backends/backend.ts'
+import { byKernel } from './backends/refusal.ts'
 import type { Dispatchers } from './backends/syscall-dispatcher.ts'
 import { KernelSymbols } from './kernel-symbols.ts'
 import { type HostNamespaces, hostNamespaces } from './matchers/host-namespaces.ts'
@@ -49,9 +50,9 @@ export function runningKernel(
     },
     returnDistance: (kind) => returnDistance(kind, btf),
     refuses(kind) {
-      if (switchedOff.includes(kind)) return 'switched off by an option of the agent'
+      if (switchedOff.includes(kind)) return byKernel('switched off by an option of the agent')
       const { answer, reason } = probe(featureOf[kind])
-      return answer === 'yes' ? undefined : reason
+      return answer === 'yes' ? undefined : byKernel(reason)
     },
   }
 }

@@ -3,8 +3,8 @@ import { after, before, describe, it, mock } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { rawTracepoint } from '@tetragon-ts/ebpf/lang'
 import { listPrograms } from '@tetragon-ts/ebpf/programs'
-import type { Backend, HookPlan } from '@tetragon-ts/sensors/compiler'
-import { rawTracepointBackend, tpBtfBackend } from '@tetragon-ts/sensors/compiler'
+import type { Backend } from '@tetragon-ts/sensors/compiler'
+import { isRefusal, rawTracepointBackend, tpBtfBackend } from '@tetragon-ts/sensors/compiler'
 import { PolicyRun } from '../../testing/index.ts'
 import { PolicyError } from './policy-error.ts'
 
@@ -24,13 +24,17 @@ spec:
 /** Makes a back end plan a hook that turns out to be missing when it is attached. */
 function promiseTooMuch(backend: Backend): void {
   const plan = backend.plan.bind(backend)
-  mock.method(backend, 'plan', (...args: Parameters<Backend['plan']>): HookPlan | string => {
-    const made = plan(...args)
-    if (typeof made === 'string') return made
-    const attach = rawTracepoint('no_such_tracepoint').attach
-    const enter = made.enter.map((each) => ({ ...each, hook: { ...each.hook, attach } }))
-    return { ...made, enter }
-  })
+  mock.method(
+    backend,
+    'plan',
+    (...args: Parameters<Backend['plan']>): ReturnType<Backend['plan']> => {
+      const made = plan(...args)
+      if (isRefusal(made)) return made
+      const attach = rawTracepoint('no_such_tracepoint').attach
+      const enter = made.enter.map((each) => ({ ...each, hook: { ...each.hook, attach } }))
+      return { ...made, enter }
+    },
+  )
 }
 
 /** Names of the policy's programs in the kernel that belong to this process. */

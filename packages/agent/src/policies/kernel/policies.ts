@@ -24,8 +24,8 @@ import {
   mapsOfActions,
   mapsOfWorkloads,
   membersMap,
-  type Obstacle,
   policyTarget,
+  type Refusal,
   RuledOut,
   runningKernel,
   scratchPool,
@@ -284,14 +284,15 @@ function ruleOut({ hook, cause }: RefusedHook, ruledOut: RuledOut, kernel: Kerne
   const untraceable = functions.filter(({ symbol }) => traceable && !traceable.has(symbol))
   const culprits = untraceable.length > 0 ? untraceable : functions
   const [reason] = cause.message.split('\n')
-  const refusal = { obstacle: obstacleOf(cause), reason }
+  const refusal = refusalOf(cause, reason)
   const news = culprits.map(({ symbol }) =>
     ruledOut.add(backend, planned.hook.path, symbol, refusal),
   )
   return news.includes(true)
 }
 
-function obstacleOf(cause: Error): Obstacle {
+function refusalOf(cause: Error, reason: string): Refusal {
   const isLoading = cause instanceof SystemCallError && cause.command === bpfCommand.progLoad
-  return cause instanceof VerifierError || isLoading ? 'program' : 'hook'
+  const atLoad = cause instanceof VerifierError || isLoading
+  return { by: 'kernel', reason, ...(atLoad ? { atLoad } : {}) }
 }

@@ -4,13 +4,14 @@ import type { Code, Hook } from '@tetragon-ts/ebpf/lang'
 import type { Section } from '@tetragon-ts/policy'
 import type { Hit } from '../hit.ts'
 import type { HostNamespaces } from '../matchers/host-namespaces.ts'
+import type { Refusal } from './refusal.ts'
 import type { Dispatchers } from './syscall-dispatcher.ts'
 
 /** The kernel as back ends see it when they plan; its methods load nothing. */
 export interface KernelView {
   readonly btf: Btf
   /** Why this kernel does not support a program type; undefined if it does. Found by probing. */
-  refuses(kind: ProgramKind): string | undefined
+  refuses(kind: ProgramKind): Refusal | undefined
   /** Mount point of the version 2 cgroup hierarchy. */
   readonly cgroupRoot: string | undefined
   /** Whether a function has a symbol: /proc/kallsyms. */
@@ -118,7 +119,7 @@ export interface Backend {
   /** It plans for one function at a time. */
   readonly alone?: boolean
   /** A plan for all functions of the target, or why there is none. Planning is cheap. */
-  plan(target: HookTarget, kernel: KernelView): HookPlan | string
+  plan(target: HookTarget, kernel: KernelView): HookPlan | Refusal
 }
 
 /**

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import type { Btf } from '@tetragon-ts/ebpf/btf'
 import type { HookTarget, KernelView, ProgramKind, TargetFunction } from './backend.ts'
 import { chooseBackends, RuledOut } from './index.ts'
+import { byKernel } from './refusal.ts'
 
 const kinds: readonly ProgramKind[] = [
   ...(['fentry', 'kprobe', 'kprobe_multi', 'lsm', 'tp_btf'] as const),
@@ -21,7 +22,7 @@ function kernel(functions: readonly string[], refused: readonly ProgramKind[] = 
       type: () => ({ kind: 'int' }),
     } as unknown as Btf,
     refuses: (kind) =>
-      refused.includes(kind) || !kinds.includes(kind) ? `no ${kind} here` : undefined,
+      refused.includes(kind) || !kinds.includes(kind) ? byKernel(`no ${kind} here`) : undefined,
     cgroupRoot: '/sys/fs/cgroup',
     hasSymbol: (name) => functions.includes(name),
     symbols: new Set(functions),
@@ -71,10 +72,10 @@ test('chooses the best back end, with the reasons against better ones', () => {
   )
   assert.equal(kprobe.plan?.backend, 'kprobe')
   assert.deepEqual(kprobe.attempts, [
-    { backend: 'fentry', obstacle: 'hook', reason: 'no fentry here' },
+    { backend: 'fentry', by: 'kernel', reason: 'no fentry here' },
     {
       backend: 'kprobe.multi',
-      obstacle: 'hook',
+      by: 'policy',
       reason: 'the policy forbids it (option disable-kprobe-multi)',
     },
   ])
@@ -83,7 +84,7 @@ test('chooses the best back end, with the reasons against better ones', () => {
 test('continues with the next back end if the kernel refused one', () => {
   const ruledOut = new RuledOut()
   const view = kernel(['vfs_read'])
-  const refused = { obstacle: 'program', reason: 'EINVAL' } as const
+  const refused = { ...byKernel('EINVAL'), atLoad: true } as const
   assert.equal(ruledOut.add('fentry', wanted.path, 'vfs_read', refused), true)
   assert.equal(ruledOut.add('fentry', wanted.path, 'vfs_read', refused), false)
   const [chosen] = choose(target(named('vfs_read')), view, { ruledOut })
@@ -98,7 +99,7 @@ test('a list shares programs where it can, and is split where it must', () => {
     `kprobe.multi: ${names.join()}`,
   ])
   const ruledOut = new RuledOut()
-  ruledOut.add('kprobe.multi', wanted.path, 'function_3', { obstacle: 'hook', reason: 'notrace' })
+  ruledOut.add('kprobe.multi', wanted.path, 'function_3', byKernel('notrace'))
   const rest = names.filter((name) => name !== 'function_3')
   assert.deepEqual(summary(choose(target(named(...names)), view, { ruledOut })), [
     `kprobe.multi: ${rest.join()}`,

@@ -11,6 +11,7 @@ import {
   type TargetFunction,
 } from './backend.ts'
 import { currentTask } from './current-task.ts'
+import { byKernel, byPolicy } from './refusal.ts'
 import {
   isRereadable,
   keepsRegisters,
@@ -26,17 +27,18 @@ export const fentryBackend: Backend = {
   name: 'fentry',
   plan(target, kernel) {
     const { functions, syscall, returns } = target
-    if (!isFunction(target)) return 'only for functions'
+    if (!isFunction(target)) return byPolicy('only for functions')
     const refused = kernel.refuses('fentry')
     if (refused) return refused
     const prototypes = functions.map(({ symbol }) => kernel.btf.prototype(symbol))
     const unknown = prototypes.indexOf(undefined)
-    if (unknown >= 0) return `no function ${functions[unknown].symbol} in the kernel's types`
+    if (unknown >= 0)
+      return byKernel(`no function ${functions[unknown].symbol} in the kernel's types`)
     const variadic = prototypes.findIndex((each) => each?.variadic)
-    if (variadic >= 0) return `${functions[variadic].symbol} is variadic`
+    if (variadic >= 0) return byKernel(`${functions[variadic].symbol} is variadic`)
     const opaque = syscall ? prototypes.findIndex((each) => isOpaque(kernel.btf, each)) : -1
     if (opaque >= 0)
-      return `the kernel does not describe the parameters of ${functions[opaque].symbol}`
+      return byKernel(`the kernel does not describe the parameters of ${functions[opaque].symbol}`)
     const counts = prototypes.map((each) => each?.params.length ?? 0)
     const isVoid = prototypes.map((each) => each?.returnTypeId === 0)
     const least = Math.min(...counts)

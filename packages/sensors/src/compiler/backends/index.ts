@@ -2,22 +2,11 @@ import { sectionOf } from '../sections/index.ts'
 import type { Backend, HookPlan, HookTarget, KernelView, TargetFunction } from './backend.ts'
 import { kprobeMultiBackend } from './kprobe.ts'
 import { neverReturns } from './never-returns.ts'
+import { byArguments, isRefusal, type Refusal } from './refusal.ts'
 import { syscallBackend } from './syscall.ts'
 
 /** Above this number of functions, one program for all of them is better than typed arguments. */
 const typedFunctionsMax = 8
-
-/**
- * Why a back end is refused: it cannot hook the function, it cannot provide what the policy reads,
- * or the kernel refused its program.
- */
-export type Obstacle = 'hook' | 'arguments' | 'program'
-
-/** A refusal and its reason. */
-export interface Refusal {
-  readonly obstacle: Obstacle
-  readonly reason: string
-}
 
 /** A back end that was not used. */
 export interface Attempt extends Refusal {
@@ -90,7 +79,7 @@ export function chooseBackends(
     for (const group of taken.values()) {
       const functions = group.map(({ each }) => each)
       const plan = backend.plan(targetFor(target, functions), kernel)
-      if (typeof plan === 'string') throw new Error(`plan ${backend.name}: ${plan}`)
+      if (isRefusal(plan)) throw new Error(`plan ${backend.name}: ${plan.reason}`)
       chosen.push({ functions, plan, attempts: group[0].attempts })
     }
     rest = left
@@ -121,11 +110,8 @@ function refusal(
   kernel: KernelView,
 ): Refusal | undefined {
   const plan = backend.plan(target, kernel)
-  if (typeof plan === 'string') return { obstacle: 'hook', reason: plan }
-  const unknownThere = (what: string): Refusal => ({
-    obstacle: 'arguments',
-    reason: `${what} is unavailable there`,
-  })
+  if (isRefusal(plan)) return plan
+  const unknownThere = (what: string): Refusal => byArguments(`${what} is unavailable there`)
   const unknown = parameters.find((index) => !plan.parameters.includes(index))
   const [{ shown }] = target.functions
   if (unknown !== undefined) return unknownThere(`argument ${unknown} of ${shown}`)

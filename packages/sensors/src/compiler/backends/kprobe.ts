@@ -19,6 +19,7 @@ import {
   positions,
 } from './backend.ts'
 import { currentTask } from './current-task.ts'
+import { byKernel, byPolicy, type Refusal } from './refusal.ts'
 import { isRereadable, syscallParameter, syscallParameters } from './syscall-registers.ts'
 
 const parametersInRegisters = process.arch === 'arm64' ? 8 : 6
@@ -44,7 +45,7 @@ export const kprobeBackend: Backend = {
 export const kprobeMultiBackend: Backend = {
   name: 'kprobe.multi',
   plan(target, kernel) {
-    if (target.single) return 'the policy forbids it (option disable-kprobe-multi)'
+    if (target.single) return byPolicy('the policy forbids it (option disable-kprobe-multi)')
     const refused = refusal(target, kernel, 'kprobe_multi')
     if (refused) return refused
     const { functions } = target
@@ -66,12 +67,12 @@ function refusal(
   target: HookTarget,
   kernel: KernelView,
   kind: 'kprobe' | 'kprobe_multi',
-): string | undefined {
-  if (!isFunction(target)) return 'only for functions'
+): Refusal | undefined {
+  if (!isFunction(target)) return byPolicy('only for functions')
   const refused = kernel.refuses(kind)
   if (refused) return refused
   const unknown = target.functions.find(({ symbol }) => !kernel.hasSymbol(symbol))
-  return unknown && `no function ${unknown.symbol}`
+  return unknown && byKernel(`no function ${unknown.symbol}`)
 }
 
 function plan(

@@ -12,17 +12,18 @@ import { currentTask } from './current-task.ts'
 import { equivalentBackend } from './equivalents/index.ts'
 import { fentryBackend } from './fentry.ts'
 import { kprobeBackend, kprobeMultiBackend } from './kprobe.ts'
+import { byKernel, byPolicy, isRefusal, type Refusal } from './refusal.ts'
 
 /** LSM hooks, as a security module. */
 export const lsmBackend: Backend = {
   name: 'lsm',
   plan(target, kernel) {
-    if (target.section !== 'lsmhooks') return 'only for LSM hooks'
+    if (target.section !== 'lsmhooks') return byPolicy('only for LSM hooks')
     const refused = kernel.refuses('lsm')
     if (refused) return refused
     const [{ shown, symbol }] = target.functions
     const count = kernel.btf.prototype(symbol)?.params.length
-    if (count === undefined) return `no function ${symbol} in the kernel's types`
+    if (count === undefined) return byKernel(`no function ${symbol} in the kernel's types`)
     return {
       backend: 'lsm',
       why: 'a program of the security module bpf',
@@ -62,16 +63,16 @@ function planCaller(
   backend: Backend,
   target: HookTarget,
   kernel: KernelView,
-): HookPlan | string {
-  if (target.section !== 'lsmhooks') return 'only for LSM hooks'
-  if (target.exact) return 'the policy requires the hook itself (option exact-hooks)'
+): HookPlan | Refusal {
+  if (target.section !== 'lsmhooks') return byPolicy('only for LSM hooks')
+  if (target.exact) return byPolicy('the policy requires the hook itself (option exact-hooks)')
   const [{ shown, symbol }] = target.functions
   const caller = callerOf(shown, kernel)
   const own = kernel.btf.prototype(symbol)
   const callers = kernel.btf.prototype(caller)
-  if (!callers) return `no function ${caller} in the kernel's types`
+  if (!callers) return byKernel(`no function ${caller} in the kernel's types`)
   if (own && own.params.length !== callers.params.length) {
-    return `${caller} has other parameters than the hook`
+    return byKernel(`${caller} has other parameters than the hook`)
   }
   const asFunction: HookTarget = {
     ...target,
@@ -79,7 +80,7 @@ function planCaller(
     functions: [{ shown, symbol: caller }],
   }
   const plan = backend.plan(asFunction, kernel)
-  if (typeof plan === 'string') return plan
+  if (isRefusal(plan)) return plan
   const difference =
     plan.difference === undefined ? callerDifference(caller) : `as ${caller}: ${plan.difference}`
   return { ...plan, backend: name, difference }

@@ -2,6 +2,7 @@ import { rawTracepoint, tpBtf } from '@tetragon-ts/ebpf/lang'
 import { type Raw, untrusted } from '../hit.ts'
 import { type Backend, type HookPlan, namesOf, type Placement, positions } from './backend.ts'
 import { currentTask } from './current-task.ts'
+import { byKernel, byPolicy } from './refusal.ts'
 
 /** Raw tracepoints with typed arguments. */
 export const tpBtfBackend: Backend = rawBackend('tp_btf', 'typed arguments', tpBtf)
@@ -21,12 +22,13 @@ function rawBackend(
   return {
     name,
     plan(target, kernel) {
-      if (target.section !== 'tracepoints' || !target.raw) return 'only for raw tracepoints'
+      if (target.section !== 'tracepoints' || !target.raw)
+        return byPolicy('only for raw tracepoints')
       const refused = kernel.refuses(name)
       if (refused) return refused
       const [{ symbol }] = target.functions
       const prototype = kernel.btf.tracepointPrototype(symbol)
-      if (!prototype) return `no tracepoint ${symbol} in the kernel's types`
+      if (!prototype) return byKernel(`no tracepoint ${symbol} in the kernel's types`)
       const enter: Placement = {
         hook: place(symbol),
         hit: (k, args) => ({

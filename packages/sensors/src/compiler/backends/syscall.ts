@@ -4,6 +4,7 @@ import type { Hit, Raw } from '../hit.ts'
 import { savedRegister } from '../programs/registers.ts'
 import { type Backend, type Placement, positions, type SyscallTarget } from './backend.ts'
 import { currentTask } from './current-task.ts'
+import { byKernel, byPolicy } from './refusal.ts'
 import {
   callNumber,
   type SyscallTracepoint,
@@ -26,12 +27,13 @@ export const syscallBackend: Backend = {
   name: 'syscall',
   plan({ functions, syscall, returns }, kernel) {
     const unfit = functions.find(({ syscall: call }) => !call)
-    if (unfit) return 'only for system calls'
+    if (unfit) return byPolicy('only for system calls')
     const refused = kernel.refuses('tp_btf')
     if (refused) return refused
     const calls = functions.map(({ syscall: call }) => call as SyscallTarget)
     const absent = calls.findIndex(({ number }) => number === undefined)
-    if (absent >= 0) return `the number of the system call ${functions[absent].shown} is unknown`
+    if (absent >= 0)
+      return byKernel(`the number of the system call ${functions[absent].shown} is unknown`)
     const { abi } = calls[0]
     const slots = calls.map(({ number }) => syscallSlot(number as number, isCompat(abi)))
     const functionNames: string[] = []

@@ -4,6 +4,7 @@ import { commonFields, type TracepointField, tracepointFormat } from '@tetragon-
 import type { Hit } from '../hit.ts'
 import { type Backend, type KernelView, namesOf, type Placement } from './backend.ts'
 import { currentTask } from './current-task.ts'
+import { byKernel, byPolicy } from './refusal.ts'
 import { syscallHook, syscallSlot } from './syscall-dispatcher.ts'
 import { keepsRegisters, nativeAbi } from './syscall-registers.ts'
 
@@ -15,7 +16,7 @@ export const tracepointBackend: Backend = {
   name: 'tracepoint',
   plan(target, kernel) {
     if (target.section !== 'tracepoints' || target.raw)
-      return 'only for tracepoints that are not raw'
+      return byPolicy('only for tracepoints that are not raw')
     const refused = kernel.refuses('tracepoint')
     if (refused) return refused
     const [group, event] = target.functions[0].shown.split('/')
@@ -23,7 +24,7 @@ export const tracepointBackend: Backend = {
     try {
       fields = tracepointFormat(group, event)
     } catch (error) {
-      return (error as Error).message
+      return byKernel((error as Error).message)
     }
     return {
       backend: 'tracepoint',

@@ -2,6 +2,7 @@ import { type Code, tpBtf } from '@tetragon-ts/ebpf/lang'
 import { type Raw, untrusted } from '../../hit.ts'
 import type { KernelView } from '../backend.ts'
 import { currentTask } from '../current-task.ts'
+import { byKernel, type Refusal } from '../refusal.ts'
 import type { EquivalentPlan } from './equivalent.ts'
 
 /**
@@ -13,10 +14,10 @@ export function atTracepoint(
   kernel: KernelView,
   parameters: readonly number[],
   see: (k: Code, args: readonly Raw[]) => readonly (Raw | undefined)[],
-): EquivalentPlan | string {
+): EquivalentPlan | Refusal {
   const refused = kernel.refuses('tp_btf')
   if (refused) return refused
-  if (!kernel.btf.tracepointPrototype(event)) return `no tracepoint ${event}`
+  if (!kernel.btf.tracepointPrototype(event)) return byKernel(`no tracepoint ${event}`)
   return {
     enter: [
       {

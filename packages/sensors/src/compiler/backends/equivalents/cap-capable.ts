@@ -2,6 +2,7 @@ import type { Int } from '@tetragon-ts/ebpf/lang'
 import type { Raw } from '../../hit.ts'
 import type { Placement } from '../backend.ts'
 import { currentTask } from '../current-task.ts'
+import { isRefusal } from '../refusal.ts'
 import { atTracepoint } from './at-tracepoint.ts'
 import type { Equivalent } from './equivalent.ts'
 
@@ -16,7 +17,7 @@ export const capCapable: Equivalent = {
     const plan = atTracepoint('cap_capable', kernel, [0, 1, 2], (_, args) => [
       ...[args[0], args[1], args[3]],
     ])
-    if (typeof plan === 'string') return plan
+    if (isRefusal(plan)) return plan
     const leave: Placement = {
       hook: plan.enter[0].hook,
       hit: (k, args) => ({

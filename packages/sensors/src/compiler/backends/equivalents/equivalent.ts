@@ -1,4 +1,5 @@
 import type { HookPlan, HookTarget, KernelView } from '../backend.ts'
+import type { Refusal } from '../refusal.ts'
 
 /**
  * Another location in the kernel that is reached whenever a well-known function runs, for kernels
@@ -13,7 +14,7 @@ export interface Equivalent {
   /** Differences from a program at the function itself, for the author of a policy. */
   readonly difference: string
   /** A plan, or why this kernel does not have the location either. */
-  plan(target: HookTarget, kernel: KernelView): EquivalentPlan | string
+  plan(target: HookTarget, kernel: KernelView): EquivalentPlan | Refusal
 }
 
 /** Positions of parameters are those of the function. */

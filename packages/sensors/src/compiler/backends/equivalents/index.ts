@@ -1,4 +1,5 @@
 import { type Backend, isFunction, namesOf } from '../backend.ts'
+import { byPolicy, isRefusal } from '../refusal.ts'
 import { capCapable } from './cap-capable.ts'
 import { commitCreds } from './commit-creds.ts'
 import { doInitModule } from './do-init-module.ts'
@@ -49,13 +50,13 @@ export const equivalentBackend: Backend = {
   alone: true,
   plan(target, kernel) {
     const { functions, exact } = target
-    if (!isFunction(target)) return 'only for functions'
+    if (!isFunction(target)) return byPolicy('only for functions')
     const [{ symbol }] = functions
     const equivalent = byFunction.get(symbol)
-    if (!equivalent) return `no equivalent of ${symbol}`
-    if (exact) return 'the policy requires the function itself (option exact-hooks)'
+    if (!equivalent) return byPolicy(`no equivalent of ${symbol}`)
+    if (exact) return byPolicy('the policy requires the function itself (option exact-hooks)')
     const plan = equivalent.plan(target, kernel)
-    if (typeof plan === 'string') return plan
+    if (isRefusal(plan)) return plan
     return {
       ...{ backend: 'equivalent', why: equivalent.location, difference: equivalent.difference },
       ...{ leave: [], ...plan, functionNames: namesOf(target) },

@@ -1,3 +1,4 @@
+import { isRefusal } from '../refusal.ts'
 import { atTracepoint } from './at-tracepoint.ts'
 import type { Equivalent } from './equivalent.ts'
 
@@ -12,7 +13,7 @@ export const securityBprmCheck: Equivalent = {
     'its interpreter is seen; programs that are refused or cannot be executed are not seen',
   plan(_, kernel) {
     const early = atTracepoint('sched_prepare_exec', kernel, [0], (_, args) => [args[1]])
-    if (typeof early !== 'string') return early
+    if (!isRefusal(early)) return early
     return atTracepoint('sched_process_exec', kernel, [0], (_, args) => [args[2]])
   },
 }

@@ -1,6 +1,7 @@
 import { cgroupSockRelease, type Int } from '@tetragon-ts/ebpf/lang'
 import { Sock } from '../../arguments/sock.ts'
 import { currentTask } from '../current-task.ts'
+import { byKernel } from '../refusal.ts'
 import type { Equivalent } from './equivalent.ts'
 
 const IPPROTO_TCP = 6
@@ -17,7 +18,7 @@ export const tcpClose: Equivalent = {
     const refused = kernel.refuses('cgroup_sock')
     if (refused) return refused
     const { cgroupRoot } = kernel
-    if (cgroupRoot === undefined) return 'cgroup2 is not mounted'
+    if (cgroupRoot === undefined) return byKernel('cgroup2 is not mounted')
     return {
       parameters: [0],
       enter: [

@@ -1,6 +1,7 @@
 import { type Hook, type Int, sockOps } from '@tetragon-ts/ebpf/lang'
 import { Sock } from '../../arguments/sock.ts'
 import { currentTask } from '../current-task.ts'
+import { byKernel } from '../refusal.ts'
 import type { Equivalent } from './equivalent.ts'
 
 /** BPF_SOCK_OPS_TCP_CONNECT_CB in include/uapi/linux/bpf.h: the first call in tcp_connect. */
@@ -18,7 +19,7 @@ export const tcpConnectEquivalent: Equivalent = {
     const refused = kernel.refuses('sock_ops')
     if (refused) return refused
     const { cgroupRoot } = kernel
-    if (cgroupRoot === undefined) return 'cgroup2 is not mounted'
+    if (cgroupRoot === undefined) return byKernel('cgroup2 is not mounted')
     return {
       parameters: [0],
       enter: [

@@ -3,6 +3,7 @@ import { Sock } from '../../arguments/sock.ts'
 import { asPointer, type Raw, untrusted } from '../../hit.ts'
 import type { HookTarget, KernelView } from '../backend.ts'
 import { currentTask } from '../current-task.ts'
+import { byKernel, type Refusal } from '../refusal.ts'
 import type { Equivalent, EquivalentPlan } from './equivalent.ts'
 
 // include/net/tcp_states.h, include/uapi/linux/in.h
@@ -39,12 +40,12 @@ export const inetCskListenStart: Equivalent = {
 function atStateChange(
   parameters: readonly number[],
   only: (change: StateChange, k: Code) => void,
-): (target: HookTarget, kernel: KernelView) => EquivalentPlan | string {
+): (target: HookTarget, kernel: KernelView) => EquivalentPlan | Refusal {
   return (_, kernel) => {
     const refused = kernel.refuses('tp_btf')
     if (refused) return refused
     if (!kernel.btf.tracepointPrototype('inet_sock_set_state')) {
-      return 'no tracepoint inet_sock_set_state'
+      return byKernel('no tracepoint inet_sock_set_state')
     }
     return {
       enter: [
