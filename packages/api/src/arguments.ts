@@ -1,8 +1,8 @@
 /**
  * Joins a program's arguments (argv without argv[0]) to the `arguments` field of a process, as the
- * original does: separated by blanks, but without a blank for empty arguments at the start. One
- * that contains a blank is put in quotes, with a blank in front even if it is the first. Quotes
- * inside of an argument are not escaped.
+ * original does: separated by blanks, but without a blank for leading empty arguments. An argument
+ * that contains a blank is quoted, with a leading blank even if it is the first. Quotes inside
+ * arguments are not escaped.
  */
 export function joinArguments(args: readonly string[]): string {
   let joined = ''

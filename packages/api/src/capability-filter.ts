@@ -7,7 +7,7 @@ type SetMatch = (held: ReadonlySet<number>) => boolean
 
 const numbers = new Map<string, number>(Object.entries(CapabilitiesType.values))
 
-/** Capabilities as numbers: filters and events may spell them either way. */
+/** Capabilities as numbers: filters and events may use either spelling. */
 function numbersOf(names: Names): number[] {
   return names.map((name) => (typeof name === 'number' ? name : (numbers.get(name) ?? -1)))
 }
@@ -27,7 +27,7 @@ function compileSet({ any, all, exactly, none }: CapFilterSet): SetMatch {
   return (held) => matches.every((match) => match(held))
 }
 
-/** Compiles a filter by capabilities; a process whose capabilities are not known matches none. */
+/** Compiles a filter by capabilities; a process with unknown capabilities does not match. */
 export function compileCapFilter(filter: CapFilter): (held: Capabilities | undefined) => boolean {
   const sets = (['permitted', 'effective', 'inheritable'] as const).flatMap((name) => {
     const set = filter[name]

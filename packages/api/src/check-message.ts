@@ -1,6 +1,6 @@
 import type { Field, MessageType } from './message.ts'
 
-/** Returns what is wrong, beginning with the path of the field; undefined when nothing is. */
+/** Returns the error, starting with the path of the field; undefined if there is none. */
 type Check = (value: unknown) => string | undefined
 
 const checks = new WeakMap<MessageType, Check>()
@@ -116,9 +116,9 @@ function compile(type: MessageType): Check {
 }
 
 /**
- * Checks that `value`, which came from JSON.parse, has the shape of a message: known fields have
- * their types, unknown fields are let through. A null field becomes undefined, in place.
- * Returns what is wrong as `.process.pid: expected …`, or undefined.
+ * Checks that `value`, a result of JSON.parse, has the shape of a message: known fields have their
+ * types, unknown fields are accepted. A null field becomes undefined, in place. Returns the error
+ * as `.process.pid: expected …`, or undefined.
  */
 export function checkMessage(type: MessageType, value: unknown): string | undefined {
   return compile(type)(value)

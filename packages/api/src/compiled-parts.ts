@@ -19,7 +19,7 @@ const patternFields = [
   ...(['pod_regex', 'container_name_regex', 'container_id'] as const),
 ]
 
-/** How long to compile before others get their turn, in milliseconds. */
+/** Maximum time of a compilation slice, in milliseconds. */
 const sliceMs = 4
 
 /** Patterns and expressions of filters, each compiled once. */
@@ -43,7 +43,9 @@ export class CompiledParts {
     return expression
   }
 
-  /** Compiles what filters need, up to the first fault, and lets others run now and then. */
+  /**
+   * Compiles the parts of filters, up to the first error, in slices between which other work runs.
+   */
   async compileInSlices(filters: readonly Filter[]): Promise<void> {
     let sliceEnd = performance.now() + sliceMs
     for (const compile of this.#allOf(filters)) {

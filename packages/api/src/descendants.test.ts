@@ -105,8 +105,7 @@ test('a process that executes many programs leaves nothing behind', () => {
     assert.ok(match(event('process_exec', { ...run, id: `b${i}` }, shell)))
     assert.ok(match(event('process_exit', { ...run, id: `b${i}` }, shell)))
   }
-  // The first ones are forgotten, so a child of theirs is not known any more; the last ones are
-  // not.
+  // The first ones are evicted, so their children are unknown; the last ones are not.
   const child = (parent: string) => event('process_exec', { pid: 9, id: 'x', parent }, init)
   assert.ok(!match(child('a0')))
   assert.ok(match(child('a19999')))

@@ -1,7 +1,7 @@
 import type { EventKey } from './messages/event.ts'
 import type { Process } from './messages/process.ts'
 
-/** What it looks at in an event. */
+/** Fields of an event that it uses. */
 interface ProcessEvent {
   readonly key: EventKey
   readonly process?: Process
@@ -9,27 +9,27 @@ interface ProcessEvent {
   readonly ancestors?: readonly Process[]
 }
 
-/** Ids of processes that have ended which are kept: their children may show up a little later. */
+/** Maximum number of ended processes that are kept: events of their children may arrive later. */
 const endedLimit = 4096
 
 /**
- * Knows which processes descend from some pids, from the events that it is shown: all of them, in
- * their order. Those that end are forgotten.
+ * Tracks the descendants of some pids. It must be shown all events, in order. Ended processes are
+ * dropped.
  */
 export class Descendants {
   readonly #pids: ReadonlySet<number>
-  /** Exec ids, with the pid that each belongs to. */
+  /** Exec ids, each with its pid. */
   readonly #known = new Map<string, number>()
-  /** A process has an id for each program that it executed; all of them end with it. */
+  /** A process has an id for each program that it executed; all of them end with the process. */
   readonly #byPid = new Map<number, string[]>()
-  /** Exec ids, the oldest first. */
+  /** Exec ids, oldest first. */
   readonly #ended = new Set<string>()
 
   constructor(pids: readonly number[]) {
     this.#pids = new Set(pids)
   }
 
-  /** Takes in processes that run already, such as those of the agent's cache. */
+  /** Adds running processes, such as those of the agent's cache. */
   addRunning(processes: readonly Process[]): void {
     const children = new Map<string, Process[]>()
     const open: Process[] = []
@@ -48,7 +48,7 @@ export class Descendants {
     }
   }
 
-  /** Whether the event's process is one of the pids or descends from one. */
+  /** Whether the event's process is one of the pids or a descendant. */
   has({ key, process, parent, ancestors }: ProcessEvent): boolean {
     if (process === undefined) return false
     const found =

@@ -1,10 +1,10 @@
-/** Lengths of time as options and settings spell them, which is as Go does. */
+/** Durations in options and settings, in the format of Go. */
 
 /** Milliseconds in a unit. */
 const unitMs = { h: 3_600_000, m: 60_000, s: 1000, ms: 1, us: 1e-3, µs: 1e-3, ns: 1e-6 }
 const part = /(\d+(?:\.\d*)?|\.\d+)(h|ms|m|s|us|µs|ns)/g
 
-/** Milliseconds of a length of time such as `1m30s`; undefined if the text is none. */
+/** Milliseconds of a duration such as `1m30s`; undefined if the text is invalid. */
 export function parseDuration(text: string): number | undefined {
   if (text === '0') return 0
   if (text === '' || text.replaceAll(part, '') !== '') return undefined
@@ -15,7 +15,7 @@ export function parseDuration(text: string): number | undefined {
   return sum
 }
 
-/** Writes a length of time in milliseconds: `1h2m0s`, `1.5s`, `250ms`, `0s`. */
+/** Formats a duration in milliseconds: `1h2m0s`, `1.5s`, `250ms`, `0s`. */
 export function formatDuration(ms: number): string {
   if (ms > 0 && ms < 1000) return `${ms}ms`
   const hours = Math.floor(ms / unitMs.h)

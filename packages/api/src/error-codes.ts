@@ -1,4 +1,4 @@
-/** Every code of this package's errors: by class, with what it means. */
+/** All error codes of this package: by class, with their meaning. */
 export const errorCodes = {
   CompactError: {
     missing_process_info: 'The event names no process, so it has no compact form.',

@@ -1,7 +1,7 @@
 import type { MessageType } from './message.ts'
 import { type EventKey, type EventType, eventTable } from './messages/event.ts'
 
-/** Name of an event type as filters and flags spell it, such as `PROCESS_EXEC`. */
+/** Name of an event type in filters and flags, such as `PROCESS_EXEC`. */
 export type EventTypeName = Exclude<keyof (typeof EventType)['values'], 'UNDEF'>
 
 /** One kind of event under its three names. */
@@ -10,13 +10,13 @@ export interface EventKind {
   readonly name: EventTypeName
   /** Number in enum EventType, and field number in GetEventsResponse. */
   readonly number: number
-  /** The message that it holds. */
+  /** Its message. */
   readonly message: MessageType
-  /** Whether one process can cause it many times in the same way. */
+  /** Whether a process can cause many equal events. */
   readonly repeats: boolean
 }
 
-/** Every kind of event, in the order of their numbers. */
+/** All kinds of events, ordered by number. */
 export const eventKinds: readonly EventKind[] = (Object.keys(eventTable) as EventKey[])
   .map((key) => ({ ...eventTable[key], key, name: key.toUpperCase() as EventTypeName }))
   .sort((a, b) => a.number - b.number)
@@ -25,7 +25,7 @@ const byKey = new Map<string, EventKind>(eventKinds.map((kind) => [kind.key, kin
 const byName = new Map<string, EventKind>(eventKinds.map((kind) => [kind.name, kind]))
 const byNumber = new Map<number, EventKind>(eventKinds.map((kind) => [kind.number, kind]))
 
-/** Finds a kind by its JSON key (`process_exec`), its name (`PROCESS_EXEC`) or its number (1). */
+/** Finds a kind by its JSON key (`process_exec`), name (`PROCESS_EXEC`) or number (1). */
 export function findEventKind(id: string | number): EventKind | undefined {
   return typeof id === 'number' ? byNumber.get(id) : (byKey.get(id) ?? byName.get(id))
 }

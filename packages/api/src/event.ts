@@ -1,8 +1,8 @@
 import type { EventKey, GetEventsResponse } from './messages/event.ts'
 
 /**
- * One event as the functions of this package take it: its kind, its body, and the whole envelope
- * as received. `event.key` tells the compiler the type of `event.body`.
+ * An event for the functions of this package: its kind, its body, and the whole envelope.
+ * `event.key` determines the type of `event.body`.
  */
 export type Event = {
   [K in EventKey]: {

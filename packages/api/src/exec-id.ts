@@ -1,6 +1,6 @@
 import { base64, encodeUtf8, fromBase64, utf8 } from '#platform'
 
-/** What an exec id says: the process image that `pid` began to run at `ktime` on `node`. */
+/** Content of an exec id: the process image that `pid` started to run at `ktime` on `node`. */
 export interface ExecId {
   readonly node: string
   /** Nanoseconds since boot (CLOCK_BOOTTIME). */
@@ -9,12 +9,12 @@ export interface ExecId {
   readonly pid: number
 }
 
-/** Writes an exec id: base64 of `<node>:<ktime>:<pid>`. */
+/** Formats an exec id: base64 of `<node>:<ktime>:<pid>`. */
 export function formatExecId(id: ExecId): string {
   return base64(encodeUtf8(`${id.node}:${id.ktime}:${id.pid}`))
 }
 
-/** Reads an exec id; undefined when the text is none. Node names may hold colons. */
+/** Parses an exec id; undefined if it is invalid. Node names may contain colons. */
 export function parseExecId(text: string): ExecId | undefined {
   if (!/^[A-Za-z0-9+/]+={0,2}$/.test(text)) return undefined
   const bytes = fromBase64(text)

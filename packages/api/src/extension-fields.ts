@@ -1,17 +1,17 @@
-/** Where our fields begin in messages of the original, which uses 1 to 1999 and 40000 upwards. */
+/** First number of our fields in messages of the original, which uses 1 to 1999 and from 40000. */
 export const firstExtensionNumber = 2000
 const lastExtensionNumber = 39_999
 
-/** A field that we add to a message of the original. Its clients skip what they do not know. */
+/** A field that we add to a message of the original. Its clients skip unknown fields. */
 export interface ExtensionField {
   readonly number: number
-  /** What it is for, in a few words. */
+  /** Its purpose, in a few words. */
   readonly meaning: string
 }
 
 /**
- * Every field that we add to messages of the package `tetragon`, by message and field. They are
- * declared with {@link extensionNumber}; numbers are never used again.
+ * All fields that we add to messages of the package `tetragon`, by message and field. They are
+ * declared with {@link extensionNumber}; numbers are never reused.
  */
 export const extensionFields = {
   'AddTracingPolicyRequest.replace': {
@@ -25,7 +25,7 @@ export function extensionNumber(field: keyof typeof extensionFields): number {
   return extensionFields[field].number
 }
 
-/** Whether a number is among those that the original leaves to others. */
+/** Whether a number is in the range that the original leaves to others. */
 export function isExtensionNumber(number: number): boolean {
   return number >= firstExtensionNumber && number <= lastExtensionNumber
 }

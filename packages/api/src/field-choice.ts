@@ -3,11 +3,10 @@ import { eventKinds } from './event-type.ts'
 import type { MessageType } from './message.ts'
 
 /**
- * Which members of an object to keep. What stands in it is kept whole unless it has a choice of its
- * own.
+ * Which members of an object to keep. A member is kept as a whole unless it has its own selection.
  */
 export interface FieldChoice {
-  /** Whether members that are not named are kept. */
+  /** Whether unnamed members are kept. */
   readonly others: boolean
   readonly named: ReadonlyMap<string, boolean | FieldChoice>
 }
@@ -21,7 +20,7 @@ export class FieldPathError extends Error {
 /** Paths as a tree; null marks the end of a path. */
 type Tree = Map<string, Tree | null>
 
-/** Paths that are all that is kept, or that are dropped. */
+/** Paths to keep, or to drop. */
 export interface FieldPaths {
   readonly keep: boolean
   readonly tree: Tree
@@ -47,8 +46,8 @@ function addPath(tree: Tree, path: readonly string[]): void {
 }
 
 /**
- * Reads dotted paths below the event, such as `process.pod.name`.
- * @throws FieldPathError for one that no kind of event has
+ * Parses dotted paths of events, such as `process.pod.name`.
+ * @throws FieldPathError for a path that no kind of event has
  */
 export function readFieldPaths(paths: readonly string[], keep: boolean): FieldPaths {
   const tree: Tree = new Map()
@@ -62,7 +61,7 @@ export function readFieldPaths(paths: readonly string[], keep: boolean): FieldPa
   return { keep, tree }
 }
 
-/** What is left when all of these are applied, one after the other. */
+/** The result of applying all of these in order. */
 export function chooseFields(all: readonly FieldPaths[]): FieldChoice {
   const names = new Set(all.flatMap(({ tree }) => [...tree.keys()]))
   return {
@@ -81,7 +80,7 @@ function chooseMember(all: readonly FieldPaths[], name: string): boolean | Field
   return below.length === 0 || chooseFields(below)
 }
 
-/** Applies a choice to a value of parsed JSON; of a list to each of its items. */
+/** Applies a selection to a value of parsed JSON; for a list, to each item. */
 export function keepChosen(value: unknown, choice: FieldChoice): unknown {
   if (Array.isArray(value)) return value.map((item) => keepChosen(item, choice))
   if (typeof value !== 'object' || value === null) return value
@@ -91,6 +90,6 @@ export function keepChosen(value: unknown, choice: FieldChoice): unknown {
     if (chosen === true) kept.push([name, item])
     else if (chosen !== false) kept.push([name, keepChosen(item, chosen)])
   }
-  // fromEntries defines properties, so that a key `__proto__` stays a key.
+  // fromEntries defines properties, so a key `__proto__` remains a key.
   return Object.fromEntries(kept)
 }

@@ -11,7 +11,7 @@ import { FilterError } from './filter-error.ts'
 import type { EventKey, GetEventsResponse } from './messages/event.ts'
 import type { FieldFilter } from './messages/filter.ts'
 
-/** Which fields of an event to keep: dotted paths below the event, such as `process.pod.name`. */
+/** Selection of an event's fields: dotted paths, such as `process.pod.name`. */
 export interface FieldSelection {
   /** Keep only these; all if empty. */
   readonly include: readonly string[]
@@ -21,8 +21,8 @@ export interface FieldSelection {
 
 /**
  * Compiles a selection of fields to a function that writes an event as one line of JSON. The
- * envelope (node name, time and so on) is always kept. Throws FieldPathError for a path that no
- * kind of event has.
+ * envelope (node name, time and so on) is always kept.
+ * @throws FieldPathError for a path that no kind of event has
  */
 export function compileFieldFilter({ include, exclude }: FieldSelection): (event: Event) => string {
   const kept = include.length > 0 ? [readFieldPaths(include, true)] : []
@@ -32,7 +32,7 @@ export function compileFieldFilter({ include, exclude }: FieldSelection): (event
     JSON.stringify({ ...response, [key]: keepChosen(body, choice) })
 }
 
-/** The paths of a filter, and the events that it is for. */
+/** The paths of a filter, and the events that it applies to. */
 interface ReadFilter {
   readonly paths: FieldPaths
   appliesTo(key: EventKey): boolean
@@ -59,9 +59,9 @@ function readFilter(filter: FieldFilter): ReadFilter {
 }
 
 /**
- * What field filters leave of each kind of event, when they are applied one after the other, each
- * to the events of its types (all if it names none). A kind that is not there is left as it is.
- * Throws FieldPathError and FilterError.
+ * The selection of each kind of event after applying all field filters in order, each to the events
+ * of its types (all if it names none). Kinds without a selection are unchanged.
+ * @throws FieldPathError and FilterError
  */
 export function fieldChoices(filters: readonly FieldFilter[]): ReadonlyMap<EventKey, FieldChoice> {
   const read = filters.map(readFilter)
@@ -75,7 +75,7 @@ export function fieldChoices(filters: readonly FieldFilter[]): ReadonlyMap<Event
 
 /**
  * Compiles the field filters of a request. The envelope is always kept.
- * Throws FieldPathError and FilterError.
+ * @throws FieldPathError and FilterError
  */
 export function compileFieldFilters(
   filters: readonly FieldFilter[],

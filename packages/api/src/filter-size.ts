@@ -2,22 +2,20 @@ import { FilterError } from './filter-error.ts'
 import type { FieldFilter, Filter, GetEventsRequest } from './messages/filter.ts'
 import { estimatedSize } from './regexp-size.ts'
 
-// What a request makes the server compile and keep, in instructions of regular expressions: each
-// takes up to 7 µs and 600 bytes, and a test of one short pattern about a microsecond an event.
+// Cost of a request for the server, in instructions of regular expressions: each takes up to 7 µs
+// and 600 bytes, and testing a short pattern takes about a microsecond per event.
 
-/** Of one request: some 1,400 patterns such as `^/usr/bin/x$`, 20 MB. */
+/** Limit of a request: some 1,400 patterns such as `^/usr/bin/x$`, 20 MB. */
 export const requestSizeMax = 32_768
 
-/** Of a pattern besides its instructions, of a filter, of an expression. */
+/** Fixed cost of a pattern, of a filter, of an expression. */
 const baseSize = 8
-/** An expression takes several times what it would take as a pattern. */
+/** An expression costs several times as much as a pattern. */
 const expressionSize = 64
 
 const ofPattern = (pattern: string): number => baseSize + estimatedSize(pattern)
 
-/**
- * Of one value of a field; fields that are not here have numbers or names, which are nearly free.
- */
+/** Cost of a field's value; other fields have numbers or names, which are almost free. */
 const sizes: { readonly [K in keyof Filter]?: (value: string) => number } = {
   binary_regex: ofPattern,
   arguments_regex: ofPattern,
@@ -33,8 +31,8 @@ const sizes: { readonly [K in keyof Filter]?: (value: string) => number } = {
 }
 
 /**
- * How much a request's filters make the server compile and keep, in instructions; found without
- * compiling any. @throws FilterError for more than {@link requestSizeMax}
+ * Cost of a request's filters in instructions, without compiling them.
+ * @throws FilterError above {@link requestSizeMax}
  */
 export function requestSize(request: GetEventsRequest): number {
   const { allow_list = [], deny_list = [], field_filters = [] } = request
@@ -55,7 +53,7 @@ export function requestSize(request: GetEventsRequest): number {
 function addFilter(filter: Filter, add: (more: number, what: string) => void): void {
   add(baseSize, 'filters')
   const { capabilities, ...lists } = filter
-  // One value after the other: a request of millions must not be looked at to its end.
+  // Stops at the limit: a request may have millions of values.
   for (const [field, value] of Object.entries(lists)) {
     const sizeOf = sizes[field as keyof Filter]
     for (const each of Array.isArray(value) ? value : []) {

@@ -13,7 +13,7 @@ import type { EventKey, GetEventsResponse } from './messages/event.ts'
 import type { Filter } from './messages/filter.ts'
 import type { Process } from './messages/process.ts'
 
-/** What filters look at in an event. */
+/** Fields of an event for filters. */
 export interface FilterSubject {
   readonly key: EventKey
   readonly process?: Process
@@ -24,16 +24,16 @@ export interface FilterSubject {
   readonly response: GetEventsResponse
 }
 
-/** A filter ready for use. */
+/** A compiled filter. */
 export type FilterMatch = (subject: FilterSubject) => boolean
 
 type Compile<Value> = (value: Value, parts: CompiledParts) => FilterMatch
 type Compilers = { readonly [K in keyof Filter]?: Compile<NonNullable<Filter[K]>> }
 
-/** So many texts are remembered with what patterns said of them. */
+/** Maximum number of cached texts with their results. */
 const cacheMax = 1024
 
-/** Whether a pattern matches, for texts that come again and again, such as paths of binaries. */
+/** Whether a pattern matches, for recurring texts, such as paths of binaries. */
 function anyOfKnown(sources: readonly string[], parts: CompiledParts): (text: string) => boolean {
   const regexps = sources.map((source) => parts.pattern(source))
   const known = new Map<string, boolean>()
@@ -42,7 +42,7 @@ function anyOfKnown(sources: readonly string[], parts: CompiledParts): (text: st
     if (answer !== undefined) return answer
     const found = regexps.some((regexp) => regexp.test(text))
     if (known.size >= cacheMax) known.clear()
-    // A copy: the text may be a piece of a string that is much longer, and would keep it.
+    // A copy: the text may be a slice of a longer string, which it would keep alive.
     known.set(detached(text), found)
     return found
   }
@@ -66,7 +66,7 @@ function binaryPatterns(
   }
 }
 
-/** Compiles patterns that are tried on one text of the subject; a missing text matches none. */
+/** Compiles patterns for one text of the subject; a missing text matches none. */
 function patterns(
   textOf: (subject: FilterSubject) => string | undefined,
 ): Compile<readonly string[]> {
@@ -79,7 +79,7 @@ function patterns(
   }
 }
 
-/** A process outside of any pod counts as one in the namespace with the empty name. */
+/** A process outside of any pod is in the namespace with the empty name. */
 function namespaceOf({ process }: FilterSubject): string | undefined {
   return process === undefined ? undefined : (process.pod?.namespace ?? '')
 }
@@ -88,10 +88,10 @@ type FieldsRead = typeof import('./cel/fields-read.ts').fieldsRead
 let fieldsRead: FieldsRead | undefined
 
 /**
- * Loads what the filters need besides this file, the CEL library, which takes longer to load than
- * all the rest, and compiles their patterns and expressions, in slices of some milliseconds:
- * whatever else the thread does goes on. To be awaited before compileFilter and compileFilters.
- * @returns for compileFilterLists, so that nothing is compiled twice; faults are found there
+ * Loads the CEL library if the filters need it, and compiles their patterns and expressions in
+ * slices of some milliseconds, so that other work of the thread continues. Await it before
+ * compileFilter and compileFilters.
+ * @returns compiled parts for compileFilterLists; errors are reported there
  */
 export async function prepareFilters(filters: readonly Filter[]): Promise<CompiledParts> {
   if (filters.some(({ cel_expression }) => !isUnset(cel_expression))) {
@@ -104,8 +104,8 @@ export async function prepareFilters(filters: readonly Filter[]): Promise<Compil
 }
 
 /**
- * Fields of messages that a filter's expressions read and do not ask for with `has` first, such as
- * `Process.cap`. The filter must have been prepared and compiled.
+ * Fields of messages that a filter's expressions read without testing them with `has`, such as
+ * `Process.cap`. The filter must be prepared and compiled.
  */
 export function expressionFields({ cel_expression = [] }: Filter): ReadonlySet<string> {
   return new Set(cel_expression.flatMap((expression) => [...(fieldsRead?.(expression) ?? [])]))
@@ -180,7 +180,7 @@ function isUnset(value: Filter[keyof Filter]): boolean {
   return value === undefined || (Array.isArray(value) && value.length === 0)
 }
 
-/** A filter with what has to see every event, whatever the other filters say of it. */
+/** A filter, and a part that must see every event, whatever the result of other filters. */
 interface CompiledFilter {
   readonly match: FilterMatch
   readonly descendants: Descendants | undefined
@@ -191,7 +191,7 @@ function compileOne(
   parts: CompiledParts,
 ): CompiledFilter {
   const matches: FilterMatch[] = []
-  // The kind of an event is known first: most need not be read further.
+  // The kind of an event is tested first: most need no further decoding.
   for (const [field, value] of Object.entries({ event_set, ...others })) {
     if (isUnset(value)) continue
     const compile = Object.hasOwn(compilers, field) ? compilers[field as keyof Filter] : undefined
@@ -205,26 +205,26 @@ function compileOne(
   return { match: (subject) => descendants.has(subject) && match(subject), descendants }
 }
 
-/** Compiled filters and the processes that they know. */
+/** Compiled filters and the processes that they track. */
 export interface CompiledFilters {
   readonly match: FilterMatch
-  /** Tells `pid_set` of processes that run already; undefined if no filter has it. */
+  /** Passes running processes to `pid_set`; undefined if no filter has it. */
   readonly addRunning: ((processes: readonly Process[]) => void) | undefined
 }
 
 /**
  * Compiles a filter: an event must match every field that is set, in one of the field's values. A
- * filter with `pid_set` must be shown all events, in their order.
- * Throws RegExpError for a bad pattern, LabelSelectorError for a bad selector, and FilterError for
- * a bad expression, an event type that does not exist or a field that is not supported: ignoring it
- * would let through more than was asked for.
+ * filter with `pid_set` must be shown all events, in order.
+ * @throws RegExpError for an invalid pattern, LabelSelectorError for an invalid selector, and
+ *   FilterError for an invalid expression, an unknown event type or an unsupported field: ignoring
+ *   it would let too many events pass
  */
 export function compileFilter(filter: Filter): FilterMatch {
   return compileOne(filter, new CompiledParts()).match
 }
 
 /**
- * Compiles the two lists of a stream: an event passes when it matches a filter of `allow`, or that
+ * Compiles the two lists of a stream: an event passes if it matches a filter of `allow`, or that
  * list is empty, and none of `deny`.
  * @param parts of prepareFilters
  */
@@ -259,7 +259,7 @@ export function compileFilters(allow: readonly Filter[], deny: readonly Filter[]
   return compileFilterLists(allow, deny).match
 }
 
-/** What filters look at in an event that came as JSON. */
+/** The subject of filters for an event from JSON. */
 export function filterSubject({ key, body, response }: Event): FilterSubject {
   return {
     key,

@@ -1,7 +1,7 @@
 /**
- * Bits of a process's flags, in the order in which their names are written. The two bits without
- * a name are internal to the agent: with them the kernel side reports that environment data
- * follows, or that the working directory is still to be read.
+ * Bits of a process's flags, in the order of their names. The two bits without a name are internal
+ * to the agent: the kernel side reports with them that environment data follows, or that the
+ * working directory must still be read.
  */
 export const processFlags = {
   execve: 0x1,
@@ -29,16 +29,16 @@ export const processFlags = {
 /** Name of a process flag that has a bit. */
 export type ProcessFlag = keyof typeof processFlags
 
-/** Bits that are never written as names. */
+/** Bits without names. */
 export const internalProcessFlags = { envsData: 0x2, needsCWD: 0x400 } as const
 
-/** What the `flags` field says about a process that the process cache does not know. */
+/** Value of `flags` for a process that is not cached. */
 export const unknownProcessFlags = 'unknown'
 
 const named = Object.entries(processFlags)
 
 /**
- * Writes a mask as names joined by blanks, such as `execve clone`; bits without name are left out.
+ * Formats a mask as names joined by blanks, such as `execve clone`; bits without name are omitted.
  */
 export function formatProcessFlags(mask: number): string {
   let text = ''
@@ -48,7 +48,7 @@ export function formatProcessFlags(mask: number): string {
   return text
 }
 
-/** Reads what formatProcessFlags wrote; undefined when a name has no bit (`unknown` has none). */
+/** Parses the output of formatProcessFlags; undefined if a name has no bit (`unknown` has none). */
 export function parseProcessFlags(text: string): number | undefined {
   let mask = 0
   for (const name of text.split(' ')) {

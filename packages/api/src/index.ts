@@ -26,7 +26,7 @@ export * from './grpc/health.ts'
 export * from './grpc/reflection.ts'
 export { compileLabelSelector, type LabelMatch, LabelSelectorError } from './label-selector.ts'
 export type * from './message.ts'
-/** The language that messages are declared in, for services of others. */
+/** The declaration language of messages, for other services. */
 export * as declare from './message.ts'
 export * from './messages/debug.ts'
 export * from './messages/enums.ts'

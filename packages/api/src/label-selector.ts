@@ -1,6 +1,6 @@
 import type { ErrorCodeOf } from './error-codes.ts'
 
-/** Thrown for a text that is not a label selector. */
+/** Thrown for an invalid label selector. */
 export class LabelSelectorError extends Error {
   override readonly name = 'LabelSelectorError'
   readonly code: ErrorCodeOf<'LabelSelectorError'> = 'invalid_label_selector'
@@ -18,10 +18,10 @@ const requirement = new RegExp(
     String.raw`|\s+(in|notin)\s*\(\s*(${values})\s*\))?)\s*(?:,|$)`,
 )
 
-/** Reading takes time that grows with the square of the length. */
+/** Parsing takes quadratic time. */
 const longest = 4096
 
-/** Labels are data: `constructor` is none of them unless it is there. */
+/** Labels are untrusted: `constructor` is not a label unless it is set. */
 function labelOf(labels: Readonly<Record<string, string>>, name: string): string | undefined {
   return Object.hasOwn(labels, name) ? labels[name] : undefined
 }
@@ -55,8 +55,9 @@ function compileOne([
 }
 
 /**
- * Compiles a label selector of Kubernetes, such as `app=web,tier in (a, b),!canary`: labels must
- * meet every part of it; the empty one selects everything. Throws LabelSelectorError.
+ * Compiles a Kubernetes label selector, such as `app=web,tier in (a, b),!canary`: labels must match
+ * every part; the empty selector matches everything.
+ * @throws LabelSelectorError
  */
 export function compileLabelSelector(text: string): LabelMatch {
   if (text.length > longest) {

@@ -1,10 +1,10 @@
 /**
- * A small language that declares the messages of the API once: from a declaration come the
- * TypeScript type of its JSON form (protojson with `UseProtoNames`: snake_case names, unset fields
- * left out), the check of incoming JSON (check-message.ts) and the field numbers of the wire form.
+ * A small language that declares the messages of the API once: the TypeScript type of their JSON
+ * form (protojson with `UseProtoNames`: snake_case names, unset fields omitted), the check of
+ * incoming JSON (check-message.ts) and the field numbers of the wire form are derived from it.
  */
 
-/** How a field is written: scalar types of protobuf and its well-known wrapper types. */
+/** Type of a field: scalar types of protobuf and its well-known wrapper types. */
 export type ScalarType =
   | 'string'
   | 'bytes'
@@ -21,14 +21,14 @@ export type ScalarType =
   | 'FieldMask'
   | 'Any'
 
-/** A field's declaration. `Json` is the type of its JSON form and exists for the compiler only. */
+/** A field's declaration. `Json` is the type of its JSON form, for the compiler only. */
 export interface Field<Json> {
   /** Field number in the wire form. */
   readonly number: number
   readonly type: ScalarType | EnumType | MessageType
   /** A map's keys are strings, its values of `type`. */
   readonly shape: 'one' | 'many' | 'map'
-  /** Whether a scalar that is set to its default differs from one that is not set. */
+  /** Whether a default value differs from an unset one. */
   readonly optional?: boolean
   readonly deprecated?: boolean
   readonly json?: Json
@@ -37,11 +37,11 @@ export interface Field<Json> {
 /** The fields of a message by name. */
 export type Fields = Readonly<Record<string, Field<unknown>>>
 
-/** What a message's declaration says besides its fields. */
+/** Properties of a message besides its fields. */
 export interface MessageOptions {
-  /** Names of fields of which at most one is set, by the name of the group. */
+  /** Names of mutually exclusive fields, by the name of the group. */
   readonly oneofs?: Readonly<Record<string, readonly string[]>>
-  /** Numbers, and first and last numbers, that are never used again. */
+  /** Numbers and ranges of numbers that are never reused. */
   readonly reserved?: readonly (number | readonly [number, number])[]
 }
 
@@ -62,13 +62,13 @@ export interface EnumType<Name extends string = string> {
   readonly deprecated?: readonly string[]
 }
 
-/** The JSON form of a message; every field may be left out. */
+/** The JSON form of a message; all fields are optional. */
 export type MessageOf<M> =
   M extends MessageType<infer F>
     ? { [K in keyof F]?: F[K] extends Field<infer Json> ? Json : never }
     : never
 
-/** The JSON form of an enum: a name; a number, or a name not known yet, from a newer sender. */
+/** The JSON form of an enum: a name; from a newer sender, a number or an unknown name. */
 export type EnumOf<E> =
   E extends EnumType<infer Name> ? Name | (string & Record<never, never>) | number : never
 
@@ -114,9 +114,7 @@ export const duration = scalar<string>('Duration')
 /** Paths of fields joined by commas, such as `process.binary,parent.pid`. */
 export const fieldMask = scalar<string>('FieldMask')
 
-/**
- * A value of any type, which its `@type` names; `value` is base64 where we do not know the type.
- */
+/** A value of the type in its `@type`; `value` is base64 if the type is unknown. */
 export interface AnyJson {
   readonly '@type': string
   readonly value?: string | boolean | readonly string[]
@@ -155,7 +153,7 @@ export function stringMap(number: number): Field<Record<string, string>> {
   return mapOf(string(number))
 }
 
-/** A scalar field that distinguishes its default from being unset. */
+/** A scalar field with explicit presence. */
 export function optional<Json>(field: Field<Json>): Field<Json> {
   return { ...field, optional: true }
 }

@@ -1,6 +1,6 @@
 const longestWord = 64
 
-/** How many letters have to be inserted, deleted, replaced or swapped; `limit + 1` if more. */
+/** Number of letters to insert, delete, replace or swap; `limit + 1` if more. */
 function distance(from: string, to: string, limit: number): number {
   if (Math.abs(from.length - to.length) > limit) return limit + 1
   let beforeLast: number[] = []
@@ -27,7 +27,7 @@ function distance(from: string, to: string, limit: number): number {
   return last[to.length]
 }
 
-/** The shortest name that the word is a part of, case aside. */
+/** The shortest name that contains the word, ignoring case. */
 function containing(word: string, names: readonly string[]): string | undefined {
   let best: string | undefined
   for (const name of names) {
@@ -37,13 +37,13 @@ function containing(word: string, names: readonly string[]): string | undefined 
   return best
 }
 
-/** Fewer letters are part of too many names. */
+/** Fewer letters are contained in too many names. */
 const shortestPart = 3
 
 /**
- * The name that a mistyped word most likely meant: at most a third of its letters differ, or the
- * word is a part of the name; case aside. Undefined when none is near. Fit for the hundred
- * thousand symbols of a kernel.
+ * The most similar name to a mistyped word: at most a third of its letters differ, or it contains
+ * the word; case is ignored. Undefined if none is similar. Fast enough for a hundred thousand
+ * kernel symbols.
  */
 export function nearest(word: string, names: readonly string[]): string | undefined {
   if (word.length > longestWord) return undefined
@@ -55,7 +55,7 @@ export function nearest(word: string, names: readonly string[]): string | undefi
     const steps = distance(lower, name.toLowerCase(), limit)
     if (steps > limit) continue
     best = name
-    // From here on only nearer ones count.
+    // From here on only more similar ones count.
     limit = steps - 1
     if (limit < 0) break
   }

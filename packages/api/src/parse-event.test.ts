@@ -86,7 +86,7 @@ test('keys of Object.prototype are fields like any other', () => {
   assert.equal(Object.getPrototypeOf(parsed.event.body), Object.prototype)
 })
 
-/** JSON that follows a message's declaration most of the time, and anything else now and then. */
+/** JSON that mostly follows a message's declaration. */
 function jsonOf(message: MessageType): fc.Arbitrary<unknown> {
   const fields = Object.entries(message.fields).map(([name, field]) => [name, fieldValue(field)])
   return fc.record(Object.fromEntries(fields), { requiredKeys: [] })

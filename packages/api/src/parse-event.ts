@@ -7,7 +7,7 @@ import { type EventKey, GetEventsResponse } from './messages/event.ts'
 /** Why a line is not an event: empty, not JSON, JSON of another shape, or an unknown kind. */
 export type ParseFailure = 'empty' | 'malformed_json' | 'invalid_shape' | 'unknown_event'
 
-/** Outcome of parseEvent. `reason` is one printable line, safe to show on a terminal. */
+/** Result of parseEvent. `reason` is one printable line, safe to show on a terminal. */
 export type ParsedLine =
   | { readonly ok: true; readonly event: Event }
   | { readonly ok: false; readonly failure: ParseFailure; readonly reason: string }
@@ -20,8 +20,8 @@ function fail(failure: ParseFailure, reason: string): ParsedLine {
 }
 
 /**
- * Reads one line of event JSON. Takes any text and never throws: what is no event comes back as a
- * failure. Known fields are checked for their types, so that nobody behind this function needs to;
+ * Parses one line of event JSON. Accepts any text and never throws: a line that is not an event is
+ * returned as a failure. The types of known fields are checked, so that callers need not do it;
  * unknown fields are kept.
  */
 export function parseEvent(line: string): ParsedLine {
@@ -38,7 +38,7 @@ export function parseEvent(line: string): ParsedLine {
   return eventOf(value as GetEventsResponse)
 }
 
-/** Finds the event in its envelope, whose fields must have their types. */
+/** Finds the event in its envelope, whose fields must have the right types. */
 export function eventOf(response: GetEventsResponse): ParsedLine {
   let key: EventKey | undefined
   for (const name in response) {

@@ -1,16 +1,16 @@
 /**
- * What may be shown as it is, after Go's strconv.IsPrint: letters, marks, numbers, punctuation,
- * symbols and the ASCII space. Control characters, line and paragraph separators, other blanks,
- * invisible format characters (those that reverse the writing direction among them), unassigned
- * code points and lone surrogates are all outside.
+ * Printable characters, as in Go's strconv.IsPrint: letters, marks, numbers, punctuation, symbols
+ * and the ASCII space. Control characters, line and paragraph separators, other blanks, invisible
+ * format characters (including bidirectional controls), unassigned code points and lone surrogates
+ * are not printable.
  */
 const unprintable = /[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/u
 const plainAscii = /^[\x20-\x7e]*$/
 
-/** Finds each code point that must not be shown as it is. */
+/** Matches each unprintable code point. */
 export const everyUnprintable = new RegExp(unprintable.source, 'gu')
 
-/** Whether all of `text` may be shown as it is. */
+/** Whether all of `text` is printable. */
 export function isPrintable(text: string): boolean {
   return plainAscii.test(text) || !unprintable.test(text)
 }

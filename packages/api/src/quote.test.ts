@@ -9,7 +9,7 @@ const letters: Record<string, string> = {
   ...{ a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' },
 }
 
-/** Reads what quote wrote, after the rules of Go's strconv.Unquote. */
+/** Reverses quote, following Go's strconv.Unquote. */
 function unquote(text: string): string {
   const escapes = /\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|U([0-9a-f]{8})|(["\\])|([abfnrtv]))/g
   return text.slice(1, -1).replace(escapes, (_all, x, u, long, itself, letter) => {

@@ -1,16 +1,16 @@
 import { escapeCodePoint, everyUnprintable, isPrintable } from './printable.ts'
 
 /**
- * Quotes text as Go's strconv.Quote does. JavaScript strings can hold what Go's cannot: a lone
- * surrogate is written as `\udXXX`. U+FFFD is printable and stays, since whether it stood in the
- * text or replaced an invalid byte is no longer known.
+ * Quotes text like Go's strconv.Quote. JavaScript strings can contain lone surrogates, which are
+ * written as `\udXXX`. U+FFFD is printable and unchanged, since it may have been in the text or
+ * have replaced an invalid byte.
  */
 export function quote(text: string): string {
   const escaped = text.replace(/["\\]/g, '\\$&')
   return `"${isPrintable(escaped) ? escaped : escaped.replace(everyUnprintable, escapeCodePoint)}"`
 }
 
-/** Quotes text that holds a blank or anything not printable; leaves other text alone. */
+/** Quotes text that contains a blank or unprintable characters; other text is unchanged. */
 export function maybeQuote(text: string): string {
   return text.includes(' ') || !isPrintable(text) ? quote(text) : text
 }

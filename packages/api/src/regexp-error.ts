@@ -1,11 +1,11 @@
 import type { ErrorCodeOf } from './error-codes.ts'
 import { escapeUnprintable } from './escape.ts'
 
-/** Thrown for a regular expression that is not valid or not supported. */
+/** Thrown for an invalid or unsupported regular expression. */
 export class RegExpError extends Error {
   override readonly name = 'RegExpError'
   readonly code: ErrorCodeOf<'RegExpError'> = 'invalid_regular_expression'
-  /** Where in the pattern, counted in UTF-16 units from 0. */
+  /** Position in the pattern, in UTF-16 units from 0. */
   readonly position: number
 
   constructor(pattern: string, position: number, reason: string) {

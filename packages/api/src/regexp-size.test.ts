@@ -16,7 +16,7 @@ describe('the size of a pattern', () => {
     '-----BEGIN[ A-Z0-9_-]{0,100}PRIVATE KEY-----([\\s\\S]{64,}?)KEY-----',
     '(.{1,1000})',
     detector,
-    // Long, but written out.
+    // Long, but without repetitions.
     `(${Array.from({ length: 5000 }, (_, i) => `/usr/bin/${i.toString(36)}`).join('|')})`,
     `${'('.repeat(900)}x${')'.repeat(900)}`,
   ]) {
@@ -31,7 +31,7 @@ describe('the size of a pattern', () => {
     ['(\\{1,9}[{9}]a{1,1000}\\Q{1,1000}\\Eb{3,999}c{1000}d)', 13],
     ['(a.{0,900}b.{0,900})', 3],
     ['(x{1000,}y{1000}z{1000})', 2],
-    // What would take seconds to compile.
+    // Would take seconds to compile.
     [`(${'\\pL{1,1000}'.repeat(600)})`, 4],
   ] as const) {
     it(`is bounded, and the repetition named: ${pattern.slice(0, 60)}`, async () => {

@@ -1,14 +1,15 @@
 import { RegExpError } from './regexp-error.ts'
 
 /**
- * Instructions that a pattern may become: so many, and two for each of its characters. Without
- * counted repetitions it never becomes more; with them a few characters could become a million. In
- * a text that was made for the pattern a character costs 4 to 10 ns for each instruction, 50 for
- * classes of Unicode: at this bound 10 µs, or 100 µs. RE2 has such a bound as well.
+ * Maximum number of instructions of a pattern, plus two for each of its characters. Without counted
+ * repetitions a pattern never exceeds it; with them a few characters could become a million. In the
+ * worst case a character of a text takes 4 to 10 ns per instruction, 50 for Unicode classes: at
+ * this limit 10 µs, or 100 µs. RE2 has such a limit too.
  */
 const instructionsMax = 2500
 /**
- * The first look at a pattern is no more than a guess: what is so much too large is not compiled.
+ * The estimate before compilation is imprecise: only patterns far above the limit are refused by
+ * it.
  */
 const certainly = 4
 
@@ -19,16 +20,16 @@ const tokens =
 interface Repetition {
   readonly index: number
   readonly text: string
-  /** Instructions that it becomes, about. */
+  /** Approximate number of its instructions. */
   readonly size: number
 }
 
-/** What a pattern becomes, about, and the repetition that makes most of it. */
+/** Approximate size of a pattern, and its largest repetition. */
 function estimate(pattern: string): { size: number; largest: Repetition | undefined } {
   const open: number[] = []
   let largest: Repetition | undefined
   let size = 0
-  /** The last thing, which a repetition repeats. */
+  /** The last element, which a repetition repeats. */
   let last = 0
   for (const match of pattern.matchAll(tokens)) {
     const [text, least, comma, most] = match
@@ -54,21 +55,21 @@ function estimate(pattern: string): { size: number; largest: Repetition | undefi
   return { size, largest }
 }
 
-/** Instructions that a pattern becomes, about; found without compiling it. */
+/** Approximate number of instructions of a pattern, without compiling it. */
 export function estimatedSize(pattern: string): number {
   return estimate(pattern).size
 }
 
 /**
- * Before a pattern is compiled, which could take seconds. @throws RegExpError for one that is too
- * large
+ * Before a pattern is compiled, which could take seconds.
+ * @throws RegExpError if it is too large
  */
 export function checkEstimate(pattern: string): void {
   const { size } = estimate(pattern)
   if (size > certainly * bound(pattern)) refuse(pattern)
 }
 
-/** @param size instructions that it became. @throws RegExpError for one that is too large */
+/** @param size number of instructions after compilation @throws RegExpError if it is too large */
 export function checkSize(pattern: string, size: number): void {
   if (size > bound(pattern)) refuse(pattern)
 }

@@ -7,11 +7,11 @@ export { RegExpError } from './regexp-error.ts'
 
 /** A compiled regular expression. */
 export interface Pattern {
-  /** Whether it matches anywhere in the text, in time that grows with the text's length only. */
+  /** Whether it matches anywhere in the text, in linear time. */
   test(text: string): boolean
 }
 
-/** Better words for what is known from other engines and missing in this one. */
+/** Explanations for features of other engines that this one lacks. */
 const unsupported: readonly (readonly [RegExp, string])[] = [
   [/^\(\?<?[=!]/, 'look-around is not supported'],
   [/^\\[1-9]/, 'back references are not supported'],
@@ -19,12 +19,12 @@ const unsupported: readonly (readonly [RegExp, string])[] = [
   [/^\[:/, 'unknown character class'],
 ]
 
-/** What has a meaning of its own in a pattern, and what hides such a meaning. */
+/** Special characters of a pattern, and escapes of them. */
 const parts = /\\Q.*?(?:\\E|$)|\\.|\[\^?\]?(?:\[:\w+:\]|\\.|[^\]\\])*\]|[()|]/gs
 
 const shortestStart = 3
 
-/** The first parenthesis that closes nothing, or the last one that is not closed. */
+/** The first unmatched closing parenthesis, or the last unclosed one. */
 function unpaired(pattern: string): number {
   const open: number[] = []
   for (const { 0: part, index } of pattern.matchAll(parts)) {
@@ -46,19 +46,19 @@ function explain(pattern: string, cause: RE2JSSyntaxException): RegExpError {
 }
 
 /**
- * Compiles a regular expression in RE2 syntax, the one that Tetragon's filters take: what RE2 has
- * not (look-around, back references) is refused, so that a pattern means the same everywhere. A
- * match takes a few nanoseconds for each character as a rule, and for each character and
- * instruction of the pattern at worst; so a pattern that becomes too many is refused too
- * (regexp-size.ts). Throws RegExpError, which says where the pattern is wrong.
+ * Compiles a regular expression in RE2 syntax, as Tetragon's filters use it: unsupported features
+ * (look-around, back references) are refused, so that a pattern has the same meaning everywhere. A
+ * match usually takes a few nanoseconds per character, in the worst case per character and
+ * instruction of the pattern, so large patterns are refused too (regexp-size.ts).
+ * @throws RegExpError with the position of the error
  */
 export function compileRegExp(pattern: string): Pattern {
   return withStart(pattern, compileRe2(pattern))
 }
 
 /**
- * The engine is quick to see that a text lacks what a pattern begins with, but not without regard
- * to case. There a search for these characters alone goes before it.
+ * The engine quickly finds that a text lacks a pattern's prefix, but not with case ignored. In that
+ * case a search for the prefix runs first.
  */
 function withStart(pattern: string, compiled: Pattern): Pattern {
   const start = foldedStart(pattern)
@@ -67,9 +67,7 @@ function withStart(pattern: string, compiled: Pattern): Pattern {
   return { test: (text) => search.test(text) && compiled.test(text) }
 }
 
-/**
- * Characters that each match of a pattern such as `(?i)secret=` begins with; undefined for others.
- */
+/** Prefix of each match of a pattern such as `(?i)secret=`; undefined for others. */
 function foldedStart(pattern: string): string | undefined {
   const [, letters, next] = /^\(\?[ims]*i[ims]*\)([\w-]+)(.?)/s.exec(pattern) ?? []
   if (letters === undefined || hasAlternatives(pattern)) return undefined
@@ -77,7 +75,7 @@ function foldedStart(pattern: string): string | undefined {
   return start.length >= shortestStart ? start : undefined
 }
 
-/** Whether it has a `|` that is in no group. */
+/** Whether it has a `|` outside of groups. */
 function hasAlternatives(pattern: string): boolean {
   let depth = 0
   for (const [part] of pattern.matchAll(parts)) {
@@ -88,7 +86,7 @@ function hasAlternatives(pattern: string): boolean {
   return false
 }
 
-/** A match, and where its groups are in the text, from 0; -1 for a group that took no part. */
+/** A match, and the positions of its groups, from 0; -1 for a group that did not match. */
 export interface GroupMatch {
   readonly index: number
   readonly groups: readonly (readonly [from: number, to: number])[]
@@ -97,14 +95,17 @@ export interface GroupMatch {
 /** A compiled regular expression with groups. */
 export interface GroupPattern extends Pattern {
   /**
-   * Instructions that it became: for each of them a character of a text takes some time at worst.
+   * Number of its instructions: in the worst case, a character of a text takes some time for each.
    */
   readonly size: number
-  /** All matches in a text. Each takes linear time, so all of them may take the square of it. */
+  /** All matches in a text. Each takes linear time, so all together may take quadratic time. */
   matches(text: string): Iterable<GroupMatch>
 }
 
-/** The same for an expression whose groups count. Throws RegExpError, also if it has no group. */
+/**
+ * The same for an expression whose groups are used.
+ * @throws RegExpError, also if it has no group
+ */
 export function compileGroups(pattern: string): GroupPattern {
   const compiled = compileRe2(pattern)
   if (compiled.groupCount() === 0) throw new RegExpError(pattern, 0, 'there is no group')

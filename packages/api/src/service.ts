@@ -2,14 +2,14 @@ import type { Bytes } from '#platform'
 import type { MessageOf, MessageType } from './message.ts'
 import { codecOf } from './wire/codec.ts'
 
-/** A remote procedure: what goes in and what comes out. */
+/** A remote procedure: its request and response. */
 export interface Rpc<
   Request extends MessageType = MessageType,
   Response extends MessageType = MessageType,
 > {
   readonly request: Request
   readonly response: Response
-  /** Whether responses, or both sides, are streams of messages. */
+  /** Whether responses, or both sides, are streams. */
   readonly stream?: 'responses' | 'both'
   readonly deprecated?: boolean
 }
@@ -30,12 +30,12 @@ export function service<const R extends Readonly<Record<string, Rpc>>>(
   return { package: packageName, name, rpcs }
 }
 
-/** JSON form of what a procedure takes. */
+/** JSON form of a procedure's request. */
 export type RequestOf<R extends Rpc> = MessageOf<R['request']>
-/** JSON form of what a procedure gives. */
+/** JSON form of a procedure's response. */
 export type ResponseOf<R extends Rpc> = MessageOf<R['response']>
 
-/** A procedure in the form in which gRPC libraries take it. */
+/** A procedure for gRPC libraries. */
 export interface MethodDefinition<Request, Response> {
   readonly path: string
   readonly originalName: string
@@ -47,7 +47,7 @@ export interface MethodDefinition<Request, Response> {
   readonly responseDeserialize: (bytes: Bytes) => Response
 }
 
-/** A service in the form in which gRPC libraries take it. */
+/** A service for gRPC libraries. */
 export type ServiceDefinition<S extends ServiceType> = {
   readonly [K in keyof S['rpcs']]: MethodDefinition<
     RequestOf<S['rpcs'][K]>,
@@ -61,8 +61,8 @@ export function serviceName(type: ServiceType): string {
 }
 
 /**
- * Makes the definition that servers and clients of @grpc/grpc-js take. Where `raw` names a
- * procedure, its responses are bytes that somebody else encodes or decodes.
+ * Creates the definition for servers and clients of @grpc/grpc-js. If `raw` names a procedure, its
+ * responses are bytes that the caller encodes or decodes.
  */
 export function serviceDefinition<S extends ServiceType>(
   type: S,

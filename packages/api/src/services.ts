@@ -82,7 +82,7 @@ export const EventLogService = service('tetragon', 'EventLogService', {
 
 /** Additions to Tetragon's services. */
 export const Inspect = service('tetragonts', 'Inspect', {
-  /** The texts of the policies that the agent has. */
+  /** The texts of the loaded policies. */
   GetPolicies: { request: inspect.GetPoliciesRequest, response: inspect.GetPoliciesResponse },
   GetMaps: { request: inspect.GetMapsRequest, response: inspect.GetMapsResponse },
   GetProcessTable: {
@@ -90,13 +90,13 @@ export const Inspect = service('tetragonts', 'Inspect', {
     response: inspect.GetProcessTableResponse,
   },
   GetLosses: { request: inspect.GetLossesRequest, response: inspect.GetLossesResponse },
-  /** The agent's programs, again and again; runs are counted for as long as that lasts. */
+  /** Statistics of the agent's programs; runs are counted while the stream is open. */
   WatchPrograms: {
     request: inspect.WatchProgramsRequest,
     response: inspect.WatchProgramsResponse,
     stream: 'responses',
   },
-  /** What each process does; it is counted for as long as that lasts. */
+  /** Activity of processes; it is counted while the stream is open. */
   WatchActivity: {
     request: inspect.WatchActivityRequest,
     response: inspect.WatchActivityResponse,

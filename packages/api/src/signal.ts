@@ -12,9 +12,9 @@ const firstRealTime = 34
 const lastRealTime = 64
 
 /**
- * Name of a signal, such as `SIGKILL`; real-time signals count from the first that the C library
- * leaves to programs (`SIGRTMIN+1`), the two that it keeps are `SIG32` and `SIG33`. Empty when the
- * number is no signal.
+ * Name of a signal, such as `SIGKILL`; real-time signals count from the first one available to
+ * programs (`SIGRTMIN+1`); the two reserved by the C library are `SIG32` and `SIG33`. Empty if the
+ * number is not a signal.
  */
 export function signalName(number: number): string {
   if (number >= 1 && number <= names.length) return names[number - 1]
@@ -25,14 +25,12 @@ export function signalName(number: number): string {
 
 /** How a process ended: by a signal, or with an exit status from 0 to 255. */
 export interface ExitReason {
-  /** Signal name; empty when the process ended by itself. */
+  /** Signal name; empty if the process was not ended by a signal. */
   readonly signal: string
   readonly status: number
 }
 
-/**
- * Splits an exit code in the encoding of wait(2) (kernel/exit.c, do_exit); ignores the core bit.
- */
+/** Splits a wait(2) status (kernel/exit.c, do_exit); ignores the core bit. */
 export function decodeExitCode(code: number): ExitReason {
   return { signal: signalName(code & 0x7f), status: (code >> 8) & 0xff }
 }

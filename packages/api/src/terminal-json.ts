@@ -6,9 +6,9 @@ function escapeUnit(character: string): string {
 }
 
 /**
- * Makes one line of valid JSON safe for a terminal without changing its meaning. JSON allows some
- * control characters, and those that turn the writing direction, inside of strings: they become
- * `\uXXXX`. Tabs and carriage returns, allowed between values only, become blanks.
+ * Makes one line of valid JSON safe for a terminal without changing its meaning. JSON strings may
+ * contain some control characters and bidirectional controls: they become `\uXXXX`. Tabs and
+ * carriage returns, allowed only between values, become blanks.
  */
 export function terminalJson(line: string): string {
   return line.replace(unsafe, escapeUnit).replace(blanks, ' ')

@@ -6,7 +6,7 @@ import { eventEnvironment } from './environment.ts'
 import { variablesOf } from './messages.ts'
 import { rewrite } from './rewrite.ts'
 
-/** UTF-16 units: more than anybody writes. */
+/** In UTF-16 units: more than any real expression. */
 const longest = 10_000
 
 function fail(expression: string, position: number, reason: string): never {
@@ -18,8 +18,9 @@ function fail(expression: string, position: number, reason: string): never {
 
 /**
  * Compiles a CEL expression over an event, such as `process_exec.process.binary == "/bin/sh"`. Each
- * kind of event is a variable; one of another kind than the event is an empty message. What cannot
- * be evaluated for an event does not match it. @throws FilterError with the place of the fault
+ * kind of event is a variable; kinds other than the event's are empty messages. An event for which
+ * the evaluation fails does not match.
+ * @throws FilterError with the position of the error
  */
 export function compileExpression(expression: string): (event: GetEventsResponse) => boolean {
   if (expression.length > longest) fail(expression, longest, 'it is too long')

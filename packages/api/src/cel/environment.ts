@@ -15,7 +15,7 @@ import {
 /** Names of the functions that calls are rewritten to (rewrite.ts). */
 export const own = { matches: 'matches_re2', has: 'has_field' } as const
 
-/** Expressions are short; whoever needs more than that wants something else. */
+/** Limits: expressions are short. */
 const limits = {
   maxAstNodes: 2000,
   maxDepth: 64,
@@ -108,8 +108,7 @@ function makeEnvironment(): Environment {
       let pattern = patterns.get(re)
       if (pattern === undefined) {
         pattern = compileRegExp(re)
-        // Patterns are written in expressions; those that are put together from events are not
-        // kept.
+        // Patterns are constants of expressions; those computed from events are not cached.
         if (patterns.size < limits.maxAstNodes) patterns.set(re, pattern)
       }
       return pattern.test(text)
@@ -121,7 +120,9 @@ function makeEnvironment(): Environment {
 
 let made: Environment | undefined
 
-/** What expressions know: each kind of event, the numbers of enumerations, addresses, RE2. */
+/**
+ * The environment of expressions: each kind of event, the numbers of enumerations, addresses, RE2.
+ */
 export function eventEnvironment(): Environment {
   made ??= makeEnvironment()
   return made

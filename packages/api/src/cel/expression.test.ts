@@ -70,7 +70,7 @@ test('expressions look at every field of an event', () => {
     'process_kprobe.action == tetragon.KprobeAction.KPROBE_ACTION_SIGKILL': '01',
     'process_kprobe.function_name.matches("^tcp_[[:alpha:]]+$")': '01',
     'process_kprobe.function_name.matches("(?i)TCP")': '01',
-    // What is not there reads as empty, but has no number to compare with.
+    // An unset field reads as empty, but has no number to compare with.
     'process_exec.process.binary == ""': '01',
     'process_exec.process.pid < 100u': '10',
     '!(process_exec.process.pid < 100u)': '00',

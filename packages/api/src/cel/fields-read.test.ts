@@ -13,14 +13,14 @@ const cases: Record<string, readonly string[]> = {
   'process_exec.ancestors.filter(a, a.pid > 1u)[0].cap.permitted[0] == 1': [
     ...['ProcessExec.ancestors', 'Process.pid', 'Process.cap', 'Capabilities.permitted'],
   ],
-  // Nothing but the same name.
+  // Only the same name.
   'process_kprobe.args[0].user_ns_arg.ns.inum == 1u && !("cap" in ["ns"])': [
     ...['ProcessKprobe.args', 'KprobeArgument.user_ns_arg', 'UserNamespace.ns', 'Namespace.inum'],
   ],
   'process_exec.parent.pod.pod_labels["cap"] == "x"': [
     ...['ProcessExec.parent', 'Process.pod', 'Pod.pod_labels'],
   ],
-  // Whoever asks first knows what to do without it.
+  // An expression that tests the field first handles its absence.
   'has(process_exec.process.ns) ? process_exec.process.ns.net.inum == 1u : true': [
     ...['ProcessExec.process', 'Namespaces.net', 'Namespace.inum'],
   ],

@@ -3,12 +3,13 @@ import { findEventKind } from '../event-type.ts'
 import type { MessageType } from '../message.ts'
 import { eventEnvironment } from './environment.ts'
 
-/** Which message, or list of them, a variable of a macro stands for. */
+/** The message, or list of messages, of a macro's variable. */
 type Scope = ReadonlyMap<string, MessageType | undefined>
 
 /**
- * The fields of messages that an expression reads, such as `Process.cap`. Those that it asks for
- * with `has` are not among them: it knows what to do without. @throws Error if it cannot be parsed
+ * The fields of messages that an expression reads, such as `Process.cap`. Fields that it tests with
+ * `has` are not included: it handles their absence.
+ * @throws Error if it cannot be parsed
  */
 export function fieldsRead(expression: string): ReadonlySet<string> {
   const reader = new FieldReader()
@@ -24,7 +25,9 @@ class FieldReader {
     return new Set([...this.#read].filter((field) => !this.#asked.has(field)))
   }
 
-  /** @returns what a value is, or the elements of a list: undefined if no message */
+  /**
+   * @returns the message type of a value, or of a list's elements; undefined if it is not a message
+   */
   read(node: ASTNode, scope: Scope): MessageType | undefined {
     switch (node.op) {
       case 'id':
@@ -51,7 +54,7 @@ class FieldReader {
     }
   }
 
-  /** @param seen where to note it */
+  /** @param seen collects the fields */
   #field(type: MessageType | undefined, name: string, seen: Set<string>): MessageType | undefined {
     if (type === undefined || !Object.hasOwn(type.fields, name)) return undefined
     seen.add(`${type.name}.${name}`)
@@ -65,7 +68,8 @@ class FieldReader {
   }
 
   /**
-   * Macros such as `exists` give their variable the elements of the list; `bind` gives it a value.
+   * Macros such as `exists` bind their variable to the elements of the list; `bind` binds it to a
+   * value.
    */
   #method(
     name: string,

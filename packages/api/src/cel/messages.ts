@@ -7,7 +7,7 @@ import type { GetEventsResponse } from '../messages/event.ts'
 
 type Json = Readonly<Record<string, unknown>>
 
-/** A message in an expression: reads a field of its JSON when the expression asks for it. */
+/** A message in an expression: reads a field of its JSON on demand. */
 export class MessageValue {
   readonly json: Json
   readonly type: MessageType
@@ -21,7 +21,7 @@ export class MessageValue {
 interface Scalar {
   readonly name: string
   readonly read: (json: unknown) => unknown
-  /** What an unset field has; without, it has no value. */
+  /** Value of an unset field; without one, it has no value. */
   readonly zero?: () => unknown
 }
 
@@ -32,7 +32,7 @@ const same = (json: unknown): unknown => json
 const signed: Scalar = { name: 'int', read: asInt, zero: () => 0n }
 const unsigned: Scalar = { name: 'uint', read: asUint, zero: () => asUint(0) }
 
-/** Wrappers that are not set have no value: no comparison with them is true. */
+/** Unset wrappers have no value: no comparison with them is true. */
 const scalars: Readonly<Record<ScalarType, Scalar>> = {
   string: { name: 'string', read: same, zero: () => '' },
   bytes: {
@@ -68,7 +68,7 @@ function enumScalar({ values }: EnumType): Scalar {
 
 const valueClasses = new Map<MessageType, new (json: Json, type: MessageType) => MessageValue>()
 
-/** A message's value; one that is not set reads as an empty one. */
+/** A message's value; an unset one reads as an empty message. */
 export function messageValue(type: MessageType, json: unknown): MessageValue {
   const Value = valueClasses.get(type) ?? MessageValue
   return new Value((json ?? {}) as Json, type)
@@ -127,7 +127,7 @@ export function registerEvents(environment: Environment): void {
   }
 }
 
-/** The variables for one event, made when an expression asks for them. */
+/** The variables for one event, created on demand. */
 class Variables {
   readonly response: GetEventsResponse
 
@@ -149,7 +149,7 @@ export function variablesOf(response: GetEventsResponse): object {
   return new Variables(response)
 }
 
-/** `has(message.field)` of protobuf: whether the field is set, or holds anything at all. */
+/** `has(message.field)` of protobuf: whether the field is set, or not empty. */
 export function hasField(value: unknown, field: string): boolean {
   if (value instanceof Map) return value.has(field)
   if (!(value instanceof MessageValue)) return false

@@ -1,4 +1,4 @@
-/** IP addresses and networks in filter expressions, as Kubernetes' CEL libraries have them. */
+/** IP addresses and networks in filter expressions, as in Kubernetes' CEL libraries. */
 
 type Bits = 32 | 128
 
@@ -31,7 +31,7 @@ export class Address {
     this.value = value
   }
 
-  /** Undefined if the text is none. */
+  /** Undefined if the text is not an address. */
   static parse(text: string): Address | undefined {
     const isV6 = text.includes(':')
     const value = isV6 ? parseV6(text) : parseV4(text)
@@ -55,7 +55,7 @@ export class Network {
     this.length = length
   }
 
-  /** Undefined if the text is none. */
+  /** Undefined if the text is not a network. */
   static parse(text: string): Network | undefined {
     const [, before, digits] = /^([^/]*)\/(0|[1-9]\d{0,2})$/.exec(text) ?? []
     const address = before === undefined ? undefined : Address.parse(before)

@@ -3,7 +3,7 @@ import { serialize } from '@marcbachmann/cel-js/serialize'
 import { compileRegExp } from '../regexp.ts'
 import { own } from './environment.ts'
 
-/** A pattern in an expression that is none. */
+/** An invalid pattern in an expression. */
 export interface BadPattern {
   readonly position: number
   readonly reason: string
@@ -19,8 +19,8 @@ interface OpenNode {
 }
 
 /**
- * The same expression with our own functions for two of the library's: its `matches` would take
- * JavaScript's patterns, and its `has` knows no messages whose fields have defaults.
+ * Replaces two functions of the library in an expression by our own: its `matches` expects
+ * JavaScript patterns, and its `has` does not support messages whose fields have defaults.
  */
 export function rewrite(ast: ASTNode): { text: string } | { bad: BadPattern } {
   let bad: BadPattern | undefined

@@ -7,9 +7,9 @@ const sysAdmin = 21
 const mark = '🛑 CAP_SYS_ADMIN'
 
 /**
- * The mark at the end of a line for privileged processes; empty when there is none to append.
- * Tetragon looks at how many effective capabilities are listed, not at which; with colours on even
- * an empty mark is something to append. Scripts and tests see those columns, so they are kept.
+ * The mark at the end of a line for privileged processes; empty if there is nothing to append.
+ * Tetragon tests the number of effective capabilities, not their names; with colours on, an empty
+ * mark is appended too. Scripts and tests see those columns, so they are kept.
  */
 export function capabilityTrailer(process: Process, paint: Paint): string {
   const privileged = (process.cap?.effective?.length ?? 0) > sysAdmin

@@ -1,7 +1,7 @@
 /** The colours of the compact output. */
 export type Colour = 'red' | 'green' | 'yellow' | 'blue' | 'magenta' | 'cyan'
 
-/** Wraps text in the escape sequences of a colour, or returns it as it is when colours are off. */
+/** Wraps text in the escape sequences of a colour, or returns it unchanged if colours are off. */
 export type Paint = (colour: Colour, text: string) => string
 
 const codes: Record<Colour, number> = {
@@ -16,5 +16,5 @@ const codes: Record<Colour, number> = {
 /** Paints with ANSI escape sequences, empty text too (the width of lines depends on it). */
 export const ansiPaint: Paint = (colour, text) => `\x1b[${codes[colour]}m${text}\x1b[0m`
 
-/** Paints nothing. */
+/** Does not paint. */
 export const noPaint: Paint = (_colour, text) => text

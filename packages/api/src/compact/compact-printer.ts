@@ -10,7 +10,7 @@ import type { Line } from './line.ts'
 import { formatKernelStack, formatUserStack } from './stack-trace.ts'
 import { formatTime } from './timestamp.ts'
 
-/** What the compact printer shows; everything is off if not set. */
+/** Options of the compact printer; everything is off by default. */
 export interface CompactOptions {
   readonly colour?: boolean
   /** Begin each line with the time of its event. */
@@ -22,10 +22,10 @@ export interface CompactOptions {
 }
 
 /**
- * Prints one event as a line, line end included, followed by the lines of its stack traces and IMA
- * hash. Nothing from outside gets through unescaped, so the only control characters are line ends
- * and, with colours on, the escape sequences of the colours. Throws CompactError for an event
- * without process and for kinds that have no compact form.
+ * Prints one event as a line, including the line end, followed by the lines of its stack traces and
+ * IMA hash. Untrusted text is escaped, so the only control characters are line ends and, with
+ * colours on, the escape sequences of colours.
+ * @throws CompactError for an event without process and for kinds without a compact form
  */
 export type CompactPrinter = (event: Event) => string
 
@@ -57,7 +57,7 @@ function printTraces(event: Event, options: CompactOptions, paint: Paint): strin
   return options.imaHash && event.key === 'process_lsm' ? formatImaHash(event.body, paint) : ''
 }
 
-/** Makes a printer of compact lines. */
+/** Creates a printer of compact lines. */
 export function compactPrinter(options: CompactOptions = {}): CompactPrinter {
   const paint = options.colour ? ansiPaint : noPaint
   return (event) => {

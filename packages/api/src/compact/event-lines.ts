@@ -9,7 +9,7 @@ import type { Line } from './line.ts'
 
 const lines: LinesOf<typeof eventTable> = { ...processLines, ...hookLines, ...streamLines }
 
-/** Says what the line of an event holds. Throws CompactError when it cannot have one. */
+/** Describes the line of an event. @throws CompactError if it has none */
 export function eventLine(event: Event): Line | string {
   // The table's type ties each key to its body; the compiler cannot follow that through the lookup.
   const lineOf = lines[event.key] as ((body: Event['body']) => Line | string) | null

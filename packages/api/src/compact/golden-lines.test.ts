@@ -4,9 +4,8 @@ import type { KprobeArgument } from '../messages/kprobe-argument.ts'
 import { parseEvent } from '../parse-event.ts'
 import { compactPrinter } from './compact-printer.ts'
 
-// Every line of the original's compact output, with and without colours. Pieces in colour are
-// written as {green ns/p}, so that one text stands for both forms. `·` is a blank at the end of a
-// line.
+// Every line of the original's compact output, with and without colours. Coloured parts are written
+// as {green ns/p}, so that one text stands for both forms. `·` is a blank at the end of a line.
 
 const process = {
   binary: '/usr/bin/curl',
@@ -207,7 +206,7 @@ const events: readonly (readonly [object, string])[] = [
 
 const codes = { red: 31, green: 32, yellow: 33, blue: 34, magenta: 35, cyan: 36 } as const
 
-/** Replaces the pieces in colour. */
+/** Replaces the coloured parts. */
 function paintWith(text: string, paint: (code: number, piece: string) => string): string {
   return text
     .replaceAll(/\{(\w+) ([^}]*)\}/g, (_, colour: keyof typeof codes, piece: string) => {
@@ -216,7 +215,7 @@ function paintWith(text: string, paint: (code: number, piece: string) => string)
     .replaceAll('·', '')
 }
 
-/** With colours even a process without capabilities has a mark, without text, at the right. */
+/** With colours, even a process without capabilities has an empty mark at the right. */
 function withMark(text: string): string {
   const [first, ...traces] = text.split('\n')
   if (!first.includes('ns/p')) return text

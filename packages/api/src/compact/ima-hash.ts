@@ -2,7 +2,7 @@ import { escapeUnprintable } from '../escape.ts'
 import type { ProcessLsm } from '../events/hook-events.ts'
 import type { Paint } from './colour.ts'
 
-/** The line with the file that IMA measured and its hash; empty when there is no hash. */
+/** The line with the measured file and its IMA hash; empty if there is no hash. */
 export function formatImaHash(lsm: ProcessLsm, paint: Paint): string {
   if (lsm.ima_hash === undefined || lsm.ima_hash === '') return ''
   let path = ''

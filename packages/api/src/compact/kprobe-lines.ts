@@ -22,7 +22,7 @@ import type { Line } from './line.ts'
 /** A line without its process. */
 export type KprobeBody = Omit<Line, 'process' | 'colour'>
 
-/** Says what the line of a function shows, from the arguments of its event. */
+/** Describes the line of a function, from the arguments of its event. */
 export type KprobeFormat = (args: readonly KprobeArgument[]) => KprobeBody
 
 /** Formats by the name of the kernel function, without the prefix of the architecture. */
@@ -53,7 +53,7 @@ const formats = new Map<string, KprobeFormat>(
 
 const architecture = /^__(?:x64|arm64|ia32)_/
 
-/** What the line of a hooked function shows; undefined when the function has no format. */
+/** The line of a hooked function; undefined if it has no format. */
 export function kprobeBody(
   functionName: string,
   args: readonly KprobeArgument[],

@@ -1,22 +1,17 @@
 import type { Process } from '../messages/process.ts'
 import type { Colour } from './colour.ts'
 
-/**
- * One column of a line. Text is taken as it came from outside: the printer escapes every column,
- * so that a line cannot forget to.
- */
+/** One column of a line, unescaped: the printer escapes every column. */
 export interface Column {
   readonly text: string
   readonly colour?: Colour
 }
 
-/**
- * The contents of one line; the printer adds the process, the colours and the separating blanks.
- */
+/** Content of a line; the printer adds the process, colours and separating blanks. */
 export interface Line {
   /** Emoji at the start of the line. */
   readonly icon: string
-  /** Word after the emoji, filled up to seven columns. */
+  /** Word after the emoji, padded to seven columns. */
   readonly word: string
   /** Colour of emoji and word, blue if not set. */
   readonly colour?: Colour
@@ -25,7 +20,7 @@ export interface Line {
   readonly columns: readonly Column[]
 }
 
-/** A column in cyan. A detail that the event does not have leaves an empty, uncoloured column. */
+/** A column in cyan. A missing value results in an empty, uncoloured column. */
 export function detail(text: string | undefined): Column {
   return text === undefined ? { text: '' } : { text, colour: 'cyan' }
 }

@@ -9,14 +9,14 @@ import {
 } from '../syscalls/syscalls.ts'
 import { argumentInteger } from './argument.ts'
 
-/** The ABI whose name is not shown: that of the machine the printer runs on. */
+/** The ABI that is not shown: that of the printer's machine. */
 const defaultAbi: SyscallAbi = machineAbi
 
 function formatValue(type: string, value: string): string {
   const bits = BigInt(value)
   if (type.endsWith('*') || type.endsWith('ptr_t'))
     return `0x${BigInt.asUintN(64, bits).toString(16)}`
-  // Registers are 64 bits wide; of a 32-bit parameter only the lower half counts.
+  // Registers have 64 bits; of a 32-bit parameter only the lower half counts.
   if (type === 'int') return BigInt.asIntN(32, bits).toString()
   if (type === 'unsigned int' || type === 'u32') return BigInt.asUintN(32, bits).toString()
   return value
@@ -30,9 +30,9 @@ function formatParameter(parameter: SyscallParameter, arg: KprobeArgument | unde
 
 /**
  * Formats a system call from the arguments of raw_syscalls:sys_enter, number first, as
- * `close(unsigned int fd=3)`: pointers in hexadecimal, other values in decimal, `?` for parameters
- * whose value was not recorded. Calls of another ABI than the machine's are prefixed with its name
- * (`i386/close(…)`); a number without a name is `unknown`.
+ * `close(unsigned int fd=3)`: pointers in hexadecimal, other values in decimal, `?` for unrecorded
+ * values. Calls of another ABI are prefixed with its name (`i386/close(…)`); a number without a
+ * name is `unknown`.
  */
 export function formatSyscall(args: readonly KprobeArgument[]): string {
   const first = args[0]

@@ -2,8 +2,8 @@ const pattern = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d
 const epoch = '1970-01-01T00:00:00.000000000Z'
 
 /**
- * Writes an event's time in UTC with nine decimals, so that the columns behind it line up. A time
- * that is missing or that nobody can read becomes the epoch, as an unset Timestamp does.
+ * Formats an event's time in UTC with nine decimals, so that the following columns are aligned. A
+ * missing or invalid time becomes the epoch, like an unset Timestamp.
  */
 export function formatTime(time: string | undefined): string {
   const match = pattern.exec(time ?? '')

@@ -4,8 +4,8 @@ import { parseEvent } from '../parse-event.ts'
 import { compactPrinter } from './compact-printer.ts'
 
 /**
- * The lines of a published walk-through of the original, in a pod of the demo app. Blanks at the
- * end of a line, which the original prints after the process too, are lost in a published text.
+ * The lines of a published walk-through of the original, in a pod of the demo app. Trailing blanks,
+ * which the original prints after the process too, are lost in a published text.
  */
 const pod = { namespace: 'default', name: 'xwing' }
 

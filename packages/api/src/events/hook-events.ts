@@ -8,7 +8,7 @@ import { KprobeArgument } from '../messages/kprobe-argument.ts'
 import { Process } from '../messages/process.ts'
 import type { EventDeclarations, LinesOf } from './declaration.ts'
 
-/** Events that processes cause at the hooks of policies. */
+/** Policy events. */
 
 export const StackTraceEntry = message('StackTraceEntry', {
   address: uint64(1),
@@ -106,7 +106,7 @@ export const hookEvents = {
 } as const satisfies EventDeclarations
 
 export const hookLines: LinesOf<typeof hookEvents> = {
-  /** The line of the hooked function; a function without one of its own is shown by its name. */
+  /** The line of the hooked function; a function without its own format is shown by name. */
   process_kprobe({ process, function_name, args }) {
     const known = kprobeBody(function_name ?? '', args ?? [])
     if (known !== undefined) return { ...known, process }

@@ -5,7 +5,7 @@ import { bytes, many, message, nested, string, timestamp, uint32 } from '../mess
 import { Process } from '../messages/process.ts'
 import type { EventDeclarations, LinesOf } from './declaration.ts'
 
-/** Events that processes cause without any policy. */
+/** Process events, which need no policy. */
 
 export const ProcessExec = message('ProcessExec', {
   process: nested(1, Process),

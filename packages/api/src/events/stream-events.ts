@@ -4,7 +4,7 @@ import { message, oneOf, string, uint64 } from '../message.ts'
 import { ThrottleType } from '../messages/enums.ts'
 import type { EventDeclarations, LinesOf } from './declaration.ts'
 
-/** Events about the stream of events itself: what it leaves out. */
+/** Events about the event stream itself: events that it omits. */
 
 export const ProcessThrottle = message('ProcessThrottle', {
   type: oneOf(1, ThrottleType),
@@ -41,7 +41,7 @@ function state(type: ProcessThrottle['type']): Column {
 }
 
 export const streamLines: LinesOf<typeof streamEvents> = {
-  /** `🧬 throttle START /kubepods/pod1`: no process, the events of a whole cgroup are held back. */
+  /** `🧬 throttle START /kubepods/pod1`: no process; the events of a cgroup are omitted. */
   process_throttle({ type, cgroup }) {
     const columns = [state(type), plain(cgroup)]
     return { icon: '🧬', word: 'throttle', colour: 'red', process: null, columns }

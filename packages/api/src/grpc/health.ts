@@ -2,7 +2,7 @@ import type { EnumOf, MessageOf } from '../message.ts'
 import { enumeration, message, oneOf, string } from '../message.ts'
 import { service } from '../service.ts'
 
-/** The health service that gRPC defines for everybody. */
+/** The standard health service of gRPC. */
 
 export const ServingStatus = enumeration('HealthCheckResponse.ServingStatus', {
   UNKNOWN: 0,

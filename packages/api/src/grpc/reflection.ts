@@ -2,7 +2,7 @@ import type { MessageOf } from '../message.ts'
 import { bytes, int32, many, message, nested, string } from '../message.ts'
 import { service } from '../service.ts'
 
-/** The service by which a gRPC server says what it offers. */
+/** The service that describes the services of a gRPC server. */
 
 const ExtensionRequest = message('ExtensionRequest', {
   containing_type: string(1),
@@ -64,7 +64,7 @@ const rpcs = {
 } as const
 
 export const ServerReflection = service('grpc.reflection.v1', 'ServerReflection', rpcs)
-/** The same under the name that older clients ask for. */
+/** The same under its older name. */
 export const ServerReflectionAlpha = service('grpc.reflection.v1alpha', 'ServerReflection', rpcs)
 
 /** Every message of the service. */

@@ -16,7 +16,7 @@ import {
 import { CapabilitiesType } from './enums.ts'
 import { EventType } from './event.ts'
 
-/** What a stream of events is filtered by: fields are joined by AND, values of a field by OR. */
+/** A filter of an event stream: fields are joined by AND, values of a field by OR. */
 
 export const CapFilterSet = message('CapFilterSet', {
   any: many(oneOf(1, CapabilitiesType)),
@@ -66,7 +66,7 @@ export type RedactionFilter = MessageOf<typeof RedactionFilter>
 export const FieldFilterAction = enumeration('FieldFilterAction', { INCLUDE: 0, EXCLUDE: 1 })
 export type FieldFilterAction = EnumOf<typeof FieldFilterAction>
 
-/** Which fields of events of some types to keep or to drop. */
+/** Fields to keep or to drop, for events of some types. */
 export const FieldFilter = message('FieldFilter', {
   event_set: many(oneOf(1, EventType)),
   fields: fieldMask(2),

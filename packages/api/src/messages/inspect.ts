@@ -7,7 +7,7 @@ export const PolicyText = message('PolicyText', {
   name: string(1),
   namespace: string(2),
   domain: string(3),
-  /** As the agent was given it. */
+  /** The policy as it was added. */
   yaml: string(4),
 })
 export type PolicyText = MessageOf<typeof PolicyText>
@@ -32,7 +32,7 @@ export const KernelProgram = message('KernelProgram', {
   memory_bytes: uint64(7),
   run_count: uint64(8),
   run_time_ns: uint64(9),
-  /** Runs that the kernel left out, since the program was at work on that CPU already. */
+  /** Runs that the kernel skipped because the program was already running on the CPU. */
   recursion_misses: uint64(10),
 })
 export type KernelProgram = MessageOf<typeof KernelProgram>
@@ -44,7 +44,7 @@ export const WatchProgramsRequest = message('WatchProgramsRequest', {
 export type WatchProgramsRequest = MessageOf<typeof WatchProgramsRequest>
 
 export const WatchProgramsResponse = message('WatchProgramsResponse', {
-  /** Since the last response; not set in the first one, which comes at once. */
+  /** Since the last response; not set in the first one, which is sent immediately. */
   elapsed: duration(1),
   programs: many(nested(2, KernelProgram)),
 })
@@ -94,7 +94,7 @@ export const GetLossesRequest = message('GetLossesRequest', {})
 export type GetLossesRequest = MessageOf<typeof GetLossesRequest>
 
 export const GetLossesResponse = message('GetLossesResponse', {
-  /** What was lost, and how often, since the agent started. */
+  /** Losses by kind since the start of the agent. */
   losses: mapOf(uint64(1)),
 })
 export type GetLossesResponse = MessageOf<typeof GetLossesResponse>
@@ -105,18 +105,18 @@ export const WatchActivityRequest = message('WatchActivityRequest', {
 })
 export type WatchActivityRequest = MessageOf<typeof WatchActivityRequest>
 
-/** How often a process did something of one name. */
+/** Count of a system call or event of a process. */
 export const ActivityCount = message('ActivityCount', {
-  /** A system call such as `openat`, with its ABI before a slash if it is not the usual one. */
+  /** A system call such as `openat`, with the ABI as a prefix if it is not the default. */
   name: string(1),
   count: uint64(2),
 })
 export type ActivityCount = MessageOf<typeof ActivityCount>
 
-/** What one process did in the time of a response. */
+/** Activity of a process since the last response. */
 export const ProcessActivity = message('ProcessActivity', {
   pid: uint32(1),
-  /** Of the process, if the agent knows it. */
+  /** Binary of the process, if the agent knows it. */
   exec_id: string(2),
   binary: string(3),
   arguments: string(4),
@@ -129,14 +129,14 @@ export const ProcessActivity = message('ProcessActivity', {
 export type ProcessActivity = MessageOf<typeof ProcessActivity>
 
 export const WatchActivityResponse = message('WatchActivityResponse', {
-  /** The time in which it was counted. */
+  /** Length of the interval. */
   elapsed: duration(1),
   processes: many(nested(2, ProcessActivity)),
-  /** System calls that found no room in the table of counters. */
+  /** System calls that did not fit into the table of counters. */
   uncounted_syscalls: uint64(3),
-  /** Events that came faster than they could be counted. */
+  /** Events that arrived faster than they could be counted. */
   lost_events: uint64(4),
-  /** Whether system calls are counted; if not, why. */
+  /** Why system calls are not counted; empty if they are. */
   counts_syscalls: bool(5),
   syscalls_error: string(6),
 })

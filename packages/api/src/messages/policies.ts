@@ -18,7 +18,7 @@ export type ListTracingPoliciesResponse = MessageOf<typeof ListTracingPoliciesRe
 export const AddTracingPolicyRequest = message('AddTracingPolicyRequest', {
   yaml: string(1),
   domain: string(2),
-  /** Ours: it takes the place of a policy of the same id, which must not be there else. */
+  /** Ours: it replaces a policy with the same id, which otherwise must not exist. */
   replace: bool(extensionNumber('AddTracingPolicyRequest.replace')),
 })
 export type AddTracingPolicyRequest = MessageOf<typeof AddTracingPolicyRequest>

@@ -14,7 +14,7 @@ import {
   uint64,
 } from '../message.ts'
 
-/** How a policy fares in the agent. */
+/** State of a policy in the agent. */
 
 export const TracingPolicyState = enumeration('TracingPolicyState', {
   TP_STATE_UNKNOWN: 0,

@@ -1,7 +1,7 @@
 import type { MessageOf } from '../message.ts'
 import { many, message, nested, string, stringMap } from '../message.ts'
 
-/** What a container runtime reports before it starts a container. */
+/** Report of a container runtime before it starts a container. */
 
 export const Mount = message('Mount', {
   destination: string(1),

@@ -1,12 +1,12 @@
-/** {@link Platform} for browsers and everything else that has the encoders of the web. */
+/** {@link Platform} for browsers and other runtimes with the web's encoders. */
 
 export type Bytes = Uint8Array
 
 const encoder = new TextEncoder()
-// A byte order mark is text like any other.
+// A byte order mark is part of the text.
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 const strictDecoder = new TextDecoder('utf-8', { ignoreBOM: true, fatal: true })
-/** More arguments of one call may overflow the stack. */
+/** More arguments per call may overflow the stack. */
 const longestCall = 8192
 
 export function allocate(size: number): Bytes {
@@ -107,5 +107,5 @@ export function hex(bytes: Bytes): string {
   return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
-/** That of the machine that is looked at is not known here. */
+/** Unknown for the observed machine. */
 export const machineAbi = 'x64'

@@ -49,7 +49,7 @@ const messageFields = {
   oneof_decl: many(nested(8, OneofDescriptor)),
   reserved_range: many(nested(9, Range)),
 }
-/** Messages are nested one level deep, or two where a nested one has a map. */
+/** Messages are nested one level deep, or two if a nested one has a map. */
 const MapEntryDescriptor: MessageType<typeof messageFields> = message('Entry', messageFields)
 const NestedDescriptor = message('NestedDescriptor', {
   ...messageFields,

@@ -9,7 +9,7 @@ import type {
 } from './descriptor-messages.ts'
 import { importsOf, outerName, type ProtoFile, shortName, wellKnownFiles } from './proto-file.ts'
 
-/** Writes declarations as descriptors: what protoc would make of the `.proto` files. */
+/** Converts declarations to descriptors, like protoc does for the `.proto` files. */
 
 // google/protobuf/descriptor.proto: FieldDescriptorProto.Type and Label
 const typeNumbers = { int64: 3, uint64: 4, int32: 5, bool: 8, string: 9, bytes: 12, uint32: 13 }
@@ -36,7 +36,7 @@ function jsonName(name: string): string {
   return name.replace(/_+(.?)/g, (_, letter: string) => letter.toUpperCase())
 }
 
-/** A map is a list of messages of a hidden type whose name comes from the field's. */
+/** A map is a list of messages of a hidden type whose name is derived from the field's. */
 function entryName(name: string): string {
   const camel = jsonName(name)
   return `${camel[0].toUpperCase()}${camel.slice(1)}Entry`
@@ -80,7 +80,7 @@ function describeMessage(
 ): MessageDescriptor {
   const groups = Object.keys(type.oneofs ?? {})
   const fields = Object.entries(type.fields)
-  // An optional field is alone in a group of its own; these come after all others.
+  // An optional field has its own group; these groups are last.
   const single = fields.filter(([, { optional }]) => optional).map(([name]) => name)
   const groupOf = (name: string): number | undefined => {
     const group = groups.findIndex((each) => type.oneofs?.[each].includes(name))
@@ -130,7 +130,7 @@ function describeService({ name, rpcs }: ServiceType, packageOf: PackageOf): Ser
   return { name, method }
 }
 
-/** The descriptor of a file; `files` are all that it may import. */
+/** The descriptor of a file; `files` are all possible imports. */
 export function fileDescriptor(file: ProtoFile, files: readonly ProtoFile[]): FileDescriptor {
   const packageOf: PackageOf = (type) => {
     const home = file.types.includes(type) ? file : files.find(({ types }) => types.includes(type))

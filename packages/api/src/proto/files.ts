@@ -25,7 +25,7 @@ const goPackage = 'github.com/cilium/tetragon/api/v1/tetragon'
 
 type Type = MessageType | EnumType
 
-/** What a module declares, without functions and services. */
+/** Declarations of a module, without functions and services. */
 function declarations(...modules: readonly object[]): Type[] {
   const values = modules.flatMap((module) => Object.values(module) as unknown[])
   return values.filter((value): value is Type => {
@@ -42,7 +42,7 @@ function split(
   return [types.filter(({ name }) => names.has(name)), types.filter(({ name }) => !names.has(name))]
 }
 
-// Clients import the files by these names, so each type stands where they look for it.
+// Clients import the files by these names, so each type must be in the file of the original.
 const [capabilityTypes, otherEnums] = split(
   declarations(enums),
   new Set(['CapabilitiesType', 'SecureBitsType', 'ProcessPrivilegesChanged']),
@@ -96,7 +96,7 @@ const tetragonFiles: readonly ProtoFile[] = [
   },
 ]
 
-/** Files of the agent: Tetragon's, and what is ours alone. */
+/** Files of the agent: Tetragon's, and our own. */
 export const agentFiles: readonly ProtoFile[] = [
   ...tetragonFiles,
   {

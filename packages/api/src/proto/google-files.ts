@@ -8,7 +8,7 @@ const Value = message(
   { oneofs: { kind: ['string_value', 'bool_value'] } },
 )
 
-/** The well-known types as messages, for those who ask the server what its fields mean. */
+/** The well-known types as messages, for clients of the reflection service. */
 export const googleFiles: readonly ProtoFile[] = [
   {
     path: 'google/protobuf/wrappers.proto',

@@ -1,4 +1,4 @@
-// The files that describe the API, for clients that are generated from them, and comparisons.
+// The files that describe the API, for generated clients and comparisons.
 
 export { agentFiles } from './files.ts'
 export { googleFiles } from './google-files.ts'

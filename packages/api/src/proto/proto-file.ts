@@ -1,7 +1,7 @@
 import type { EnumType, MessageType } from '../message.ts'
 import type { ServiceType } from '../service.ts'
 
-/** A `.proto` file: what it declares, in order. */
+/** A `.proto` file: its declarations, in order. */
 export interface ProtoFile {
   /** Name by which other files import it. */
   readonly path: string
@@ -11,7 +11,7 @@ export interface ProtoFile {
   readonly services?: readonly ServiceType[]
 }
 
-/** The well-known types that fields name, with their files. */
+/** The well-known types of fields, with their files. */
 export const wellKnownFiles = {
   Int32Value: 'google/protobuf/wrappers.proto',
   UInt32Value: 'google/protobuf/wrappers.proto',
@@ -22,7 +22,7 @@ export const wellKnownFiles = {
   Any: 'google/protobuf/any.proto',
 } as const
 
-/** A type's name inside of its file: nested ones without the outer one's. */
+/** A type's name inside its file: for nested types, without the outer name. */
 export function shortName(type: MessageType | EnumType): string {
   return type.name.slice(type.name.lastIndexOf('.') + 1)
 }

@@ -2,7 +2,7 @@ import type { EnumType, Field, MessageOptions, MessageType } from '../message.ts
 import type { ServiceType } from '../service.ts'
 import { importsOf, outerName, type ProtoFile, shortName, wellKnownFiles } from './proto-file.ts'
 
-/** Writes declarations in the language of `.proto` files. */
+/** Formats declarations in the `.proto` language. */
 
 function typeName(type: Field<unknown>['type']): string {
   if (typeof type !== 'string') return shortName(type)

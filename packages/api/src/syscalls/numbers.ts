@@ -1,7 +1,7 @@
 /**
- * System call names by number, one list per ABI, after the kernel's uapi headers
- * (arch/<arch>/include/generated/uapi/asm/unistd_*.h, Linux 6.12). A number in a list says where
- * the run of names that follows begins.
+ * System call names by number, one list per ABI, from the kernel's uapi headers
+ * (arch/<arch>/include/generated/uapi/asm/unistd_*.h, Linux 6.12). A number in a list is that of
+ * the next name.
  */
 export const numbersByAbi = {
   x64: `

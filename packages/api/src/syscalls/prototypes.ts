@@ -1,6 +1,6 @@
 /**
- * Parameters of the system calls, one call a line, after the kernel's own descriptions
- * (events/syscalls/sys_enter_<name>/format in tracefs). `-` stands for a call without parameters.
+ * Parameters of the system calls, one call per line, from the kernel's own descriptions
+ * (events/syscalls/sys_enter_<name>/format in tracefs). `-` means no parameters.
  */
 export const prototypes = `
 accept int fd, struct sockaddr *upeer_sockaddr, int *upeer_addrlen

@@ -6,7 +6,7 @@ import { prototypes } from './prototypes.ts'
  */
 export type SyscallAbi = keyof typeof numbersByAbi
 
-/** One parameter of a system call, as the kernel declares it: `const char *`, `filename`. */
+/** A parameter of a system call, as the kernel declares it: `const char *`, `filename`. */
 export interface SyscallParameter {
   readonly type: string
   readonly name: string
@@ -46,12 +46,12 @@ export function isSyscallAbi(abi: string): abi is SyscallAbi {
   return Object.hasOwn(numbersByAbi, abi)
 }
 
-/** The name of system call `number`, such as `openat`; undefined when the ABI has no such call. */
+/** The name of system call `number`, such as `openat`; undefined if the ABI has no such call. */
 export function syscallName(abi: SyscallAbi, number: number): string | undefined {
   return namesOf(abi).get(number)
 }
 
-/** The number of the system call of this name; undefined when the ABI has no such call. */
+/** The number of a system call by name; undefined if the ABI has no such call. */
 export function syscallNumber(abi: SyscallAbi, name: string): number | undefined {
   let numbers = numbersByName.get(abi)
   if (numbers === undefined) {
@@ -61,7 +61,7 @@ export function syscallNumber(abi: SyscallAbi, name: string): number | undefined
   return numbers.get(name)
 }
 
-/** The names of all system calls that an ABI has, in the order of their numbers. */
+/** The names of all system calls of an ABI, ordered by number. */
 export function syscallNames(abi: SyscallAbi): readonly string[] {
   return [...namesOf(abi).values()]
 }
@@ -75,7 +75,7 @@ function namesOf(abi: SyscallAbi): Map<number, string> {
   return names
 }
 
-/** The parameters of a system call; undefined when they are not known. */
+/** The parameters of a system call; undefined if unknown. */
 export function syscallParameters(name: string): readonly SyscallParameter[] | undefined {
   parametersByName ??= readPrototypes()
   return parametersByName.get(name)

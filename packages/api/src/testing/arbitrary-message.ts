@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import type { Field, MessageOf, MessageType, ScalarType } from '../message.ts'
 
-/** Makes messages of any type in the form that a decoder gives: without fields of default value. */
+/** Generates messages of any type in decoded form: without fields of default value. */
 
 const text = fc.string({ unit: 'binary', maxLength: 80 })
 const decimals = fc
@@ -70,7 +70,7 @@ function fieldOf(field: Field<unknown>, keepsZero: boolean, depth: number): fc.A
   return keepsZero ? value : value.filter((each) => !isDefault(field, each))
 }
 
-/** Messages with some of their fields; of each group at most one. `depth` bounds nesting. */
+/** Messages with some of their fields; of each group at most one. `depth` limits nesting. */
 export function arbitraryMessage<M extends MessageType>(
   type: M,
   depth = 5,

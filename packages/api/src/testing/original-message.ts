@@ -3,7 +3,7 @@ import type { Field, Fields, MessageType } from '../message.ts'
 
 const made = new Map<MessageType, MessageType>()
 
-/** A message as the original declares it: without the fields that we add. */
+/** A message of the original, without the fields that we add. */
 export function originalMessage(type: MessageType): MessageType {
   const known = made.get(type)
   if (known !== undefined) return known

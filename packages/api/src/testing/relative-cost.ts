@@ -1,9 +1,9 @@
 const rounds = 3
 
 /**
- * CPU time that work takes, as a multiple of what a fixed piece of work takes right before it:
- * neither the speed of the machine nor what else it runs changes that much. Tests that guard
- * against growth beyond all bounds compare it with a limit far above the usual cost.
+ * CPU time of work, relative to a fixed piece of work right before it, so that the result depends
+ * little on the machine and its load. Tests against unbounded growth compare it with a limit far
+ * above the usual cost.
  */
 export async function relativeCost(work: () => unknown): Promise<number> {
   const samples: number[] = []

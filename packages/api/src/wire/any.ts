@@ -9,7 +9,9 @@ import { ReverseWriter } from './writer.ts'
 const firstTag = (1 << 3) | wireType.bytes
 const stringTag = (3 << 3) | wireType.bytes
 
-/** google.protobuf.ListValue: a list of google.protobuf.Value, of which strings are understood. */
+/**
+ * google.protobuf.ListValue: a list of google.protobuf.Value, of which only strings are supported.
+ */
 const listOfStrings = wellKnown<readonly string[], string[]>(
   (writer, values) => {
     for (const value of values.toReversed()) {
@@ -35,9 +37,7 @@ const listOfStrings = wellKnown<readonly string[], string[]>(
 
 const google = 'type.googleapis.com/google.protobuf.'
 
-/**
- * What settings consist of, with their defaults. Values of other types stay bytes: base64 in JSON.
- */
+/** Types of settings, with their defaults. Values of other types stay bytes: base64 in JSON. */
 const known: ReadonlyMap<string, readonly [ValueCodec, zero: AnyJson['value']]> = new Map([
   [`${google}StringValue`, [wrapper(scalarCodecs.string), '']],
   [`${google}BoolValue`, [wrapper(scalarCodecs.bool), false]],
@@ -45,7 +45,7 @@ const known: ReadonlyMap<string, readonly [ValueCodec, zero: AnyJson['value']]> 
   [`${google}ListValue`, [listOfStrings, []]],
 ])
 
-/** Writes the bytes of a value with their length. */
+/** Writes a value with its length. */
 function pack(writer: ReverseWriter, { '@type': type, value }: AnyJson): void {
   const [codec, zero] = known.get(type) ?? []
   if (codec !== undefined) return codec.write(writer, (value ?? zero) as never)

@@ -58,7 +58,7 @@ describe('codecs', () => {
       fc.property(anyBytes, fc.constantFrom(...messages, GetEventsResponse), (bytes, type) => {
         try {
           const codec = codecOf(type)
-          // Whatever was understood can be written again.
+          // Every decoded message can be encoded again.
           codec.encode(codec.decode(bytes))
         } catch (error) {
           if (!(error instanceof ProtobufError)) throw error

@@ -8,15 +8,15 @@ import { wellKnownCodecs } from './well-known.ts'
 import { type WriteField, writeMany, writeMap, writeOne } from './write-field.ts'
 import { ReverseWriter } from './writer.ts'
 
-/** Translates a message between its JSON form (an object) and its wire form. */
+/** Converts a message between its JSON form (an object) and its wire form. */
 export interface Codec<T> {
-  /** @throws ProtobufError for a value that the wire form cannot hold, such as a bad timestamp */
+  /** @throws ProtobufError for a value without a wire form, such as an invalid timestamp */
   readonly encode: (value: T) => Bytes
-  /** Fields with default values are left out; unknown ones are skipped. @throws ProtobufError */
+  /** Fields with default values are omitted; unknown ones are skipped. @throws ProtobufError */
   readonly decode: (bytes: Uint8Array) => T
 }
 
-/** A message taken apart: its fields' writers in reverse order, and readers by tag. */
+/** A compiled message: its fields' writers in reverse order, and readers by tag. */
 interface MessageCodec extends ValueCodec {
   readonly writeFields: (writer: ReverseWriter, json: Json) => void
   readonly readField: (reader: Reader, json: Json) => void
@@ -59,7 +59,7 @@ function compile(type: MessageType): MessageCodec {
       return json
     },
   }
-  // Known before its fields are: messages may hold themselves.
+  // Registered before its fields are compiled: messages may contain themselves.
   messageCodecs.set(type, codec)
   const groups = Object.values(type.oneofs ?? {})
   for (const [name, field] of Object.entries(type.fields).reverse()) {
@@ -89,10 +89,10 @@ function messageCodec(type: MessageType): MessageCodec {
   return messageCodecs.get(type) ?? compile(type)
 }
 
-/** One for all: nothing else runs while a message is written. */
+/** Shared: nothing else runs while a message is written. */
 const writer = new ReverseWriter()
 
-/** The codec of a message; compiled from its declaration when it is first asked for. */
+/** The codec of a message; compiled from its declaration on first use. */
 export function codecOf<M extends MessageType>(type: M): Codec<MessageOf<M>> {
   const codec = messageCodec(type)
   return {

@@ -13,7 +13,7 @@ function nanosOf(digits: string | undefined): number {
   return digits === undefined ? 0 : Number(digits.padEnd(9, '0'))
 }
 
-/** Decimals in groups of three, as protojson writes them. */
+/** Decimals in groups of three, as in protojson. */
 function decimals(nanos: number): string {
   if (nanos === 0) return ''
   const digits = String(nanos).padStart(9, '0')
@@ -23,14 +23,14 @@ function decimals(nanos: number): string {
 const secondLength = 19
 const dot = 0x2e
 const zero = 0x30
-/** Events come in the order of time: most have the same second as the one before. */
+/** Events are in order of time: most have the same second as the one before. */
 let lastText = ''
 let lastParsed = 0
-/** Texts of seconds: an event names those of its own time and of its processes' starts. */
+/** Cached texts of seconds: an event contains its own time and its processes' starts. */
 const formatted = new Map<number, string>()
 const formattedMax = 1024
 
-/** Nanoseconds of `.123456789Z` at the end of a text; undefined if it ends in another way. */
+/** Nanoseconds of `.123456789Z` at the end of a text; undefined if it ends differently. */
 function plainNanos(text: string): number | undefined {
   const end = text.length - 1
   if (text[end] !== 'Z') return undefined
@@ -88,7 +88,7 @@ export function parseDuration(text: string): readonly [seconds: number, nanos: n
   }
   const [, minus, seconds, fraction] = match
   const sign = minus === '-' ? -1 : 1
-  // No negative zero: it has no wire form of its own.
+  // No negative zero: it has no wire form.
   return [sign * Number(seconds) || 0, sign * nanosOf(fraction) || 0]
 }
 

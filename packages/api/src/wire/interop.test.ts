@@ -12,7 +12,7 @@ import { codecOf } from './codec.ts'
 const python = '/usr/bin/python3'
 const hasProtobuf = spawnSync(python, ['-c', 'import google.protobuf']).status === 0
 
-/** Reads descriptors and messages from standard input; answers with its JSON and its bytes. */
+/** Reads descriptors and messages from standard input; returns JSON and bytes. */
 const program = `
 import sys, json, base64
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory, json_format

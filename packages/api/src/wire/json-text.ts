@@ -10,48 +10,48 @@ const nine = 0x39
 /** Numbers with up to this many digits are exact. */
 const exactDigits = 15
 
-/** What stands behind a backslash for one character; `u` is another matter. */
+/** Characters after a backslash; `u` is handled separately. */
 const escapes = new Map([
   ...['"', '\\', '/'].map((each) => [each.charCodeAt(0), each.charCodeAt(0)] as const),
   ...[0x62, 0x66, 0x6e, 0x72, 0x74].map((code, i) => [code, [8, 12, 10, 13, 9][i]] as const),
 ])
 
-/** Objects in the text whose protobuf is known up to some member. */
+/** Objects in the text whose protobuf is already encoded up to some member. */
 export interface PreencodedObjects {
-  /** Whether the object that begins at this offset is one; they are asked for in order. */
+  /** Whether the object at this offset is one; called in order. */
   isAt(offset: number): boolean
   /** Its protobuf, one byte per character. */
   readonly wire: string
-  /** Where its text goes on: at the comma before its next member, or at its closing brace. */
+  /** Where its text continues: at the comma before its next member, or at its closing brace. */
   readonly next: number
 }
 
-/** A place in JSON text, in UTF-8 and without white space, as JSON.stringify writes it. */
+/** A position in JSON text, in UTF-8 and without white space, as JSON.stringify writes it. */
 export class JsonText {
   bytes: Uint8Array = new Uint8Array()
   at = 0
-  /** Objects that need not be read. */
+  /** Objects that need not be parsed. */
   known: PreencodedObjects | undefined
 
-  /** @throws ProtobufError naming what is wrong */
+  /** @throws ProtobufError with the reason */
   fail(what: string): never {
     throw new ProtobufError('invalid_value', `read JSON at byte ${this.at}: ${what}`)
   }
 
-  /** Goes behind a byte that must be here. */
+  /** Skips a required byte. */
   expect(byte: number): void {
     if (this.bytes[this.at] !== byte) this.fail(`no ${String.fromCharCode(byte)} here`)
     this.at++
   }
 
-  /** Goes behind a byte if it is here. */
+  /** Skips an optional byte. */
   skipIf(byte: number): boolean {
     if (this.bytes[this.at] !== byte) return false
     this.at++
     return true
   }
 
-  /** Goes behind the string that begins here. @returns offset of its closing quote */
+  /** Skips a string. @returns offset of its closing quote */
   skipString(): number {
     const { bytes } = this
     this.expect(quote)
@@ -64,7 +64,7 @@ export class JsonText {
     return at
   }
 
-  /** Goes behind the value that begins here. */
+  /** Skips a value. */
   skipValue(): void {
     const { bytes } = this
     let depth = 0
@@ -82,7 +82,7 @@ export class JsonText {
     } while (depth > 0)
   }
 
-  /** The value that begins here, parsed; goes behind it. */
+  /** Parses a value and skips it. */
   value(): unknown {
     const from = this.at
     this.skipValue()
@@ -93,12 +93,12 @@ export class JsonText {
     }
   }
 
-  /** A stretch of the text as one character for each byte. */
+  /** A range of the text with one character per byte. */
   latin1(from: number, to: number): string {
     return latin1(view(this.bytes), from, to)
   }
 
-  /** The number that begins here, perhaps in quotes; undefined if it is no plain exact integer. */
+  /** Parses a number, perhaps in quotes; undefined if it is not a plain exact integer. */
   integer(): number | undefined {
     const { bytes } = this
     const start = this.at
@@ -120,7 +120,7 @@ export class JsonText {
     return isNegative ? -value : value
   }
 
-  /** Copies the inside of the string that begins here, without escapes; goes behind it. */
+  /** Copies the content of a string without escapes, and skips it. */
   copyString(out: WireBuffer): void {
     const { bytes } = this
     this.expect(quote)
@@ -140,7 +140,7 @@ export class JsonText {
     this.at = at + 1
   }
 
-  /** Writes the character of an escape whose backslash was just read. */
+  /** Writes the character of an escape after its backslash. */
   #escape(out: WireBuffer): void {
     out.reserve(4)
     const byte = this.bytes[this.at++]
@@ -171,7 +171,7 @@ export class JsonText {
   }
 }
 
-/** Up to this length a loop is faster than a call into the runtime. */
+/** Up to this length, a loop is faster than a call into the runtime. */
 const shortText = 48
 
 function copy(bytes: Uint8Array, from: number, to: number, out: WireBuffer): void {

@@ -1,6 +1,6 @@
 import { encodeUtf8 } from '#platform'
 
-/** Finds the value of a name that is given as bytes, without creating a string. */
+/** Finds the value of a name given as bytes, without creating a string. */
 export class NameTable<Value> {
   readonly #slots: (readonly Entry<Value>[] | undefined)[]
   readonly #mask: number
@@ -33,7 +33,7 @@ interface Entry<Value> {
   readonly value: Value
 }
 
-/** The names of a message differ in length or at these places, all but a few. */
+/** Bytes that distinguish almost all names of a message, besides their lengths. */
 function hashOf(text: Uint8Array, from: number, to: number): number {
   const length = to - from
   if (length === 0) return 0

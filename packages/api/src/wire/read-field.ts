@@ -1,23 +1,23 @@
 import { type Reader, wireType } from './reader.ts'
 import type { ValueCodec } from './value-codec.ts'
 
-/** A message while it is read. */
+/** A message that is being read. */
 export type Json = Record<string, unknown>
-/** Reads a field whose tag was read into its message. */
+/** Reads a field into its message, after its tag. */
 export type ReadField = (reader: Reader, json: Json) => void
 
-/** Sets a property whatever its name is: `__proto__` is a key of a map like any other. */
+/** Sets a property of any name: `__proto__` is a normal key of a map. */
 function setKey(object: Json, key: string, value: unknown): void {
   if (key !== '__proto__') object[key] = value
   else Object.defineProperty(object, key, { value, enumerable: true, configurable: true })
 }
 
-/** Objects from which something was deleted are slow ever after, even if it was not there. */
+/** Deleting properties makes objects slow, even if the property does not exist. */
 function remove(json: Json, name: string): void {
   if (json[name] !== undefined) delete json[name]
 }
 
-/** A field that holds one value; messages are merged, of a group the last one counts. */
+/** A field with one value; messages are merged, of a group the last one counts. */
 export function readOne(
   codec: ValueCodec,
   name: string,
@@ -41,7 +41,7 @@ export function readMany(codec: ValueCodec, name: string): ReadField {
   }
 }
 
-/** Elements of a list of scalars in one piece. */
+/** Elements of a packed list of scalars. */
 export function readPacked(codec: ValueCodec, name: string): ReadField {
   return (reader, json) => {
     const list = (json[name] as unknown[] | undefined) ?? []

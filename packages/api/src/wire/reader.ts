@@ -4,16 +4,16 @@ import { ProtobufError } from './protobuf-error.ts'
 /** How a field's bytes are delimited; the low three bits of a tag. */
 export const wireType = { varint: 0, fixed64: 1, bytes: 2, begin: 3, end: 4, fixed32: 5 } as const
 
-/** Messages in messages: deeper ones would overflow the stack. */
+/** Maximum nesting of messages, to limit the stack. */
 const deepest = 100
 const longestVarint = 10
-/** Longer texts are left to the engine as a whole. */
+/** Longer texts are decoded by the engine. */
 const longestScan = 256
 
-/** Reads the wire form. Every method throws ProtobufError where the bytes end too early. */
+/** Reads the wire form. Every method throws ProtobufError if the bytes end too early. */
 export class Reader {
   readonly #bytes: Bytes
-  /** Where the message that is being read ends. */
+  /** End of the current message. */
   end: number
   at = 0
   #depth = 0
@@ -47,7 +47,7 @@ export class Reader {
     throw new ProtobufError('invalid_protobuf', 'decode message: a number has more than ten bytes')
   }
 
-  /** Reads a truth value: any bit of the varint counts. */
+  /** Reads a boolean: any bit of the varint counts. */
   bool(): boolean {
     return this.varint() !== 0 || this.#high !== 0
   }
@@ -68,7 +68,7 @@ export class Reader {
     return String(BigInt.asIntN(64, (BigInt(high) << 32n) | BigInt(low)))
   }
 
-  /** Reads a length and returns where what has it ends. */
+  /** Reads a length and returns the end of its content. */
   limit(): number {
     const length = this.varint()
     if (this.#high !== 0 || length > this.end - this.at) throw cut()
@@ -95,7 +95,7 @@ export class Reader {
     throw new ProtobufError('invalid_protobuf', 'decode message: a string is not UTF-8')
   }
 
-  /** Reads a delimited part with `read`, which is called until the part's end. */
+  /** Reads a delimited part by calling `read` until its end. */
   within(read: (reader: Reader) => void): void {
     if (++this.#depth > deepest) {
       throw new ProtobufError('invalid_protobuf', `decode message: more than ${deepest} levels`)
@@ -116,7 +116,7 @@ export class Reader {
     return tag
   }
 
-  /** Skips the value that follows an unknown tag. */
+  /** Skips the value of an unknown tag. */
   skip(tag: number): void {
     switch (tag & 7) {
       case wireType.varint:
@@ -140,7 +140,7 @@ export class Reader {
     this.at += count
   }
 
-  /** Groups are of an older protobuf; they may be nested. */
+  /** Groups are an old feature of protobuf; they may be nested. */
   #skipGroup(number: number): void {
     const open = [number]
     while (open.length > 0) {

@@ -74,7 +74,7 @@ export const scalarCodecs = {
   uint64: wide((reader) => reader.uint64()),
 }
 
-/** An enum: names where they are known, numbers where not. */
+/** An enum: known values by name, others by number. */
 export function enumCodec({ values }: EnumType): ValueCodec {
   const numbers = new Map<string, number>(Object.entries(values))
   const names = new Map([...numbers].map(([name, number]) => [number, name]))

@@ -10,7 +10,7 @@ const longestFraction = 9
 /** Month 0 has none. */
 const daysOfMonth = [0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
 
-/** Two digits; far from any number where there are none. */
+/** Value of two digits; far from any number if they are invalid. */
 function two(text: Uint8Array, at: number): number {
   const tens = text[at] - zero
   const ones = text[at + 1] - zero
@@ -18,8 +18,8 @@ function two(text: Uint8Array, at: number): number {
 }
 
 /**
- * Seconds since 1970 of a text such as `2006-01-02T15:04:05.5Z`, of times from 1970 on in the form
- * in which the agent writes them. NaN for all others, which may be right nevertheless.
+ * Seconds since 1970 of a text such as `2006-01-02T15:04:05.5Z`, for times from 1970 in the agent's
+ * format. NaN for all others, which may be valid nevertheless.
  */
 export function plainSeconds(text: Uint8Array, from: number, to: number): number {
   const isPlain =
@@ -37,13 +37,13 @@ export function plainSeconds(text: Uint8Array, from: number, to: number): number
   const hour = two(text, from + 11)
   const minute = two(text, from + 14)
   const second = two(text, from + 17)
-  // Leap days are left to others.
+  // Leap days are handled by the general parser.
   const isDate = year >= 1970 && day >= 1 && day <= daysOfMonth[month]
   if (!isDate || !(hour < 24 && minute < 60 && second < 60)) return Number.NaN
   return daysSince1970(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second
 }
 
-/** In a calendar whose years begin in March, leap days come last. */
+/** In a calendar whose years start in March, leap days are last. */
 function daysSince1970(year: number, month: number, day: number): number {
   const marchYear = month > 2 ? year : year - 1
   const monthsSinceMarch = month > 2 ? month - 3 : month + 9
@@ -53,7 +53,7 @@ function daysSince1970(year: number, month: number, day: number): number {
   return daysBefore + day - 719_469
 }
 
-/** Nanoseconds of the same text; NaN if its fraction is none. */
+/** Nanoseconds of the same text; NaN if its fraction is invalid. */
 export function plainNanos(text: Uint8Array, from: number, to: number): number {
   const begin = from + secondLength
   const end = to - 1

@@ -13,7 +13,7 @@ const closeBrace = 0x7d
 const openList = 0x5b
 const closeList = 0x5d
 const letterN = 0x6e
-/** Wire type of what has a length. */
+/** Wire type of delimited fields. */
 const delimited = 2
 const letterT = 0x74
 
@@ -25,9 +25,9 @@ interface Message {
 }
 
 /**
- * Turns the JSON of a message into its protobuf without making objects of it: several times quicker
- * than parsing and encoding. The text must be written as JSON.stringify does, without white space;
- * unknown members are left out. Compiled from the message's declaration.
+ * Converts the JSON of a message to protobuf without creating objects: several times faster than
+ * parsing and encoding. The text must have the form of JSON.stringify, without white space; unknown
+ * members are skipped. Compiled from the message's declaration.
  */
 export class Transcoder {
   readonly #message: Message
@@ -39,10 +39,9 @@ export class Transcoder {
 
   /**
    * Appends the message whose object begins at `from`.
-   * @param known objects in it that need not be read
-   * @returns offset behind the object
-   * @throws ProtobufError when the text is not the message's JSON; what was appended is to be
-   *   dropped
+   * @param known objects in it that are already encoded
+   * @returns offset after the object
+   * @throws ProtobufError if the text is not the message's JSON; the appended bytes must be dropped
    */
   append(out: WireBuffer, bytes: Uint8Array, from: number, known?: PreencodedObjects): number {
     const text = this.#text
@@ -81,7 +80,7 @@ function compile(type: MessageType): Message {
   const known = messages.get(type)
   if (known !== undefined) return known
   const compiled: Message = { fields: new NameTable<ReadField>([]) }
-  // Known before its fields are: messages may hold themselves.
+  // Registered before its fields are compiled: messages may contain themselves.
   messages.set(type, compiled)
   const groups = Object.values(type.oneofs ?? {})
   compiled.fields = new NameTable(
@@ -93,7 +92,7 @@ function compile(type: MessageType): Message {
   return compiled
 }
 
-/** Leaves a field to the codec: slow, and right in all cases. */
+/** Uses the codec for a field: slow, but always correct. */
 function rareField(type: MessageType, name: string): ReadField {
   const codec = codecOf(type)
   return (text, out) => out.append(codec.encode({ [name]: text.value() }))
@@ -119,7 +118,7 @@ function isScalar({ type }: Field<unknown>): boolean {
   return typeof type === 'string' || type.kind === 'enum'
 }
 
-/** Reads one value of the types that stand in most events; `rare` reads the others. */
+/** Reads a value of the most frequent types; `rare` reads the others. */
 function singleReader(field: Field<unknown>, keepsZero: boolean, rare: ReadField): ReadField {
   const { type, number } = field
   const tag = number * 8
@@ -147,7 +146,7 @@ function singleReader(field: Field<unknown>, keepsZero: boolean, rare: ReadField
   }
 }
 
-/** Integers below take one form whatever their type. */
+/** Smaller integers have the same form in all types. */
 const limits = { int32: 2 ** 31, uint32: 2 ** 32, int64: 2 ** 53, uint64: 2 ** 53 } as const
 
 function refuseNumber(text: JsonText): never {
@@ -211,7 +210,7 @@ function stringReader(tag: number, keepsEmpty: boolean): ReadField {
   }
 }
 
-/** A message; as much room is left for its length as the last one of its kind took. */
+/** A message; the space for its length is that of the last one of its type. */
 function messageReader(type: MessageType, tag: number): ReadField {
   const message = compile(type)
   let room = 1
@@ -258,7 +257,7 @@ function timestampReader(tag: number, rare: ReadField): ReadField {
   }
 }
 
-/** Leaves room for a length. @returns where what it counts begins */
+/** Leaves space for a length. @returns start of its content */
 function beginDelimited(out: WireBuffer, room: number): number {
   out.reserve(room)
   out.length += room

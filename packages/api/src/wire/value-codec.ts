@@ -1,17 +1,17 @@
 import type { Reader } from './reader.ts'
 import type { ReverseWriter } from './writer.ts'
 
-/** How one value, in its JSON form, is written and read; the tag is the field's business. */
+/** Reads and writes a value in its JSON form; the field handles the tag. */
 export interface ValueCodec {
   readonly wire: 0 | 2
-  /** What a field that is not set means; undefined for messages, which are set or not. */
+  /** Value of an unset field; undefined for messages. */
   readonly zero?: unknown
-  /** Whether a value is the same as not being set. */
+  /** Whether a value equals an unset one. */
   readonly isZero: (value: never) => boolean
-  /** Whether a value has no wire form and is left out: a name that the enum does not have. */
+  /** Whether a value has no wire form and is omitted: an unknown name of an enum. */
   readonly isUnknown?: (value: never) => boolean
-  /** Writes the value, with its length if it has one. */
+  /** Writes the value, with its length if it is delimited. */
   readonly write: (writer: ReverseWriter, value: never) => void
-  /** Reads the value; `old` is what the field held before, which messages are merged into. */
+  /** Reads the value; `old` is the previous value of the field, into which messages are merged. */
   readonly read: (reader: Reader, old?: unknown) => unknown
 }

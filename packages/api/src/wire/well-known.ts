@@ -37,7 +37,7 @@ function instant(
 
 const pathTag = (1 << 3) | wireType.bytes
 
-/** Paths in snake_case; those in camelCase, as protojson writes them, are understood. */
+/** Paths in snake_case; camelCase, as in protojson, is accepted. */
 const fieldMask = wellKnown<string, string[]>(
   (writer, text) => {
     const paths = text.split(',').filter((path) => path !== '')

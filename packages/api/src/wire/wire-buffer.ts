@@ -2,7 +2,7 @@ import { allocate, type Bytes, writeLatin1 } from '#platform'
 
 const firstSize = 1 << 16
 
-/** A growing buffer for protobuf that is written from its begin to its end. */
+/** A growing buffer for protobuf that is written from start to end. */
 export class WireBuffer {
   bytes: Bytes = allocate(firstSize)
   length = 0
@@ -34,7 +34,7 @@ export class WireBuffer {
     this.length += source.length
   }
 
-  /** Writes a string of which each character is one byte. */
+  /** Writes a string with one byte per character. */
   latin1(text: string): void {
     this.reserve(text.length)
     writeLatin1(this.bytes, text, this.length)
@@ -42,9 +42,9 @@ export class WireBuffer {
   }
 
   /**
-   * Puts the length of what was written since `start` in front of it; `room` bytes before `start`
-   * were left free for that. Where it takes more or less than that, what was written is moved.
-   * @returns bytes that the length takes
+   * Writes the length of the bytes since `start` before them; `room` bytes were reserved for it. If
+   * it needs a different size, the bytes are moved.
+   * @returns size of the length
    */
   putLength(start: number, room: number): number {
     const length = this.length - start

@@ -2,7 +2,7 @@ import { type Reader, wireType } from './reader.ts'
 import type { ValueCodec } from './value-codec.ts'
 import type { ReverseWriter } from './writer.ts'
 
-/** A message as its codec sees it: `write` in reverse without length, `field` for each tag. */
+/** A message in its codec: `write` in reverse without length, `field` for each tag. */
 export function wellKnown<T, State>(
   write: (writer: ReverseWriter, value: T) => void,
   begin: () => State,

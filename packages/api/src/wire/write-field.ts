@@ -3,10 +3,10 @@ import { scalarCodecs } from './scalars.ts'
 import type { ValueCodec } from './value-codec.ts'
 import type { ReverseWriter } from './writer.ts'
 
-/** Writes a field with its tag, or nothing where its value is the default. */
+/** Writes a field with its tag, or nothing if its value is the default. */
 export type WriteField = (writer: ReverseWriter, value: never) => void
 
-/** A field that holds one value. */
+/** A field with one value. */
 export function writeOne(codec: ValueCodec, number: number, hasPresence: boolean): WriteField {
   const tag = number * 8 + codec.wire
   const { write, isZero, isUnknown } = codec

@@ -1,16 +1,16 @@
 import { allocate, type Bytes, copy, utf8Length, writeUtf8 } from '#platform'
 import { ProtobufError } from './protobuf-error.ts'
 
-/** Longer texts are left to the engine's own encoder. */
+/** Longer texts are encoded by the engine. */
 const longestLoop = 64
 const firstSize = 4096
 const largestUint64 = 2n ** 64n - 1n
 const smallestInt64 = -(2n ** 63n)
 
 /**
- * Writes a message from its end to its begin: so the length of a nested message is known when its
- * turn comes, and nothing is moved or measured beforehand. Whatever belongs together is written in
- * reverse: first the value, then its length, then its tag.
+ * Writes a message from end to start, so that the length of a nested message is known when it is
+ * written, without moving or measuring. Related parts are written in reverse: first the value, then
+ * its length, then its tag.
  */
 export class ReverseWriter {
   #buffer: Bytes = allocate(firstSize)
@@ -21,14 +21,14 @@ export class ReverseWriter {
     return this.#buffer.length - this.#start
   }
 
-  /** A copy of what was written; the writer is empty then. */
+  /** A copy of the written bytes; the writer is empty afterwards. */
   take(): Bytes {
     const bytes = copy(this.#buffer.subarray(this.#start))
     this.clear()
     return bytes
   }
 
-  /** Forgets what was written; a buffer that one huge message made is let go. */
+  /** Drops the written bytes; a buffer that one huge message enlarged is released. */
   clear(): void {
     if (this.#buffer.length > firstSize << 8) this.#buffer = allocate(firstSize)
     this.#start = this.#buffer.length
@@ -60,7 +60,7 @@ export class ReverseWriter {
     this.#buffer[at] = rest
   }
 
-  /** A signed 32-bit integer; negative ones take ten bytes as if they had 64 bits. */
+  /** A signed 32-bit integer; negative ones take ten bytes like 64-bit ones. */
   int32(value: number): void {
     if (value >= 0) this.varint(value)
     else this.#bigVarint(BigInt.asUintN(64, BigInt(value)))
