@@ -1,4 +1,4 @@
-/** Every code of the errors of the tests: by class, with what it means. */
+/** All error codes of the tests, with their meaning. */
 export const errorCodes = {
   ArgumentError: { ARGUMENT: 'The command line of the test runner is wrong.' },
   KernelMissingError: { KERNEL_MISSING: 'The archive does not carry a kernel any more.' },

@@ -1,4 +1,4 @@
-/** A table as the formatter of the documents writes it: columns of equal width. */
+/** A table with aligned columns, as the document formatter writes it. */
 export function markdownTable(
   head: readonly string[],
   rows: readonly (readonly string[])[],

@@ -4,11 +4,11 @@ import { join } from 'node:path'
 import { it } from 'node:test'
 import { repositoryRoot } from './vm/repository.ts'
 
-/** Looking into the text of an error or of a reason. Taking its first line to show it is fine. */
+/** Detects code that inspects the text of an error or reason. Showing its first line is allowed. */
 const looks =
   /\.(?:test|exec)\((?:\w+\.)*(?:message|reason|details|log)\)|\b(?:message|reason|details|log)\)?\.(?:match|matchAll|includes|startsWith|endsWith|search)\(|\b(?:message|reason) ===? ['"`]\w/
 
-/** Where only the text of a foreign program says what is wrong; each says so at the place. */
+/** Exceptions for texts of foreign programs; each has a comment. */
 const foreign: Readonly<Record<string, string>> = {
   'packages/ebpf/src/features/helper-probes.ts': "the verifier's log",
   'packages/policy/src/parse/read-policies.ts': 'the YAML library',

@@ -57,7 +57,7 @@ describe('releases of Node.js', () => {
   it('are tested: the minimum by `npm test`, the current LTS by `npm run test:lts`', () => {
     const [lts] = testedLts()
     assert.ok(lts % 2 === 0 && lts > minimum[0], `the LTS is ${lts}`)
-    // What is not in the minimum's types must not be used.
+    // APIs that are not in the types of the minimum release must not be used.
     const types = manifest('package.json') as { devDependencies: Record<string, string> }
     assert.equal(types.devDependencies['@types/node'].split('.')[0], String(minimum[0]))
     assert.match(textOf('.ci/run'), /test:lts/)

@@ -7,10 +7,10 @@ import type { Addition } from './addition.ts'
 import { policyAdditions } from './policy-additions.ts'
 import { ScratchCopy } from './scratch-copy.ts'
 
-// docs/contributing.md lists which files a new argument type, operator and so on takes. Here each
-// gets a new name in a copy of the sources, and nothing else: the compiler must find that something
-// is missing. Additions to policies are then completed, in the files of the list alone, and used.
-// So nothing can be forgotten, and the list has no gap.
+// docs/contributing.md lists the files for a new argument type, operator and so on. Each of them
+// gets a new name in a copy of the sources: the compiler must report what is missing. Additions to
+// policies are then completed, only in the listed files, and used. So no file is missing in the
+// list, and none is superfluous.
 
 const additions: readonly Addition[] = [
   ...policyAdditions,
@@ -53,7 +53,7 @@ const additions: readonly Addition[] = [
   },
 ]
 
-/** The files that the document lists under a title, and how many it says there are. */
+/** The files listed under a title of the document, and the number that it states. */
 function listed(title: string): { readonly count: number; readonly files: readonly string[] } {
   const text = readFileSync(join(repositoryRoot, 'docs', 'contributing.md'), 'utf8')
   const start = text.indexOf(`**${title}**`)
@@ -63,7 +63,7 @@ function listed(title: string): { readonly count: number; readonly files: readon
   return { count: Number(/\((\d+) files/.exec(block)?.[1]), files }
 }
 
-/** Whether a listed file is the given one: `…` is the name of the file of its family. */
+/** Whether a listed file is the given one: `…` stands for the file of its family. */
 function isThere(file: string): (listed: string) => boolean {
   return (listed) => {
     const [before, after] = listed.split('…')
@@ -74,7 +74,7 @@ function isThere(file: string): (listed: string) => boolean {
   }
 }
 
-/** Prints what the language makes of the cases of what was added. */
+/** Prints the result of compiling the cases of an addition. */
 const program = String.raw`
 import { readPolicies } from './packages/policy/src/index.ts'
 import { generatedFiles } from './packages/policy/src/generate/files.ts'
@@ -110,7 +110,7 @@ describe('the lists of what a new thing takes', () => {
     assert.deepEqual(copy.filesWithErrors(), [...wanted].sort())
     for (const { title, name, missing, rest } of additions) {
       const { files } = listed(title)
-      // An index of families finds a family incomplete: that is where the name is missing.
+      // An index of families reports an incomplete family: the name is missing there.
       for (const each of [name.file, ...(rest ? [] : missing)]) {
         assert.ok(files.some(isThere(each)), `docs/contributing.md: ${title} takes ${each}`)
       }

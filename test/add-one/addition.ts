@@ -1,18 +1,18 @@
-/** What is put into a file: each text right behind another that is there. */
+/** Insertions into a file: each text after an existing one. */
 export interface Edit {
-  /** As the document has it: relative to packages/, or from the root. */
+  /** Path as in the document: relative to packages/, or to the root. */
   readonly file: string
   readonly insert: Readonly<Record<string, string>>
 }
 
-/** Something new that the document describes. */
+/** An addition described in the document. */
 export interface Addition {
-  /** As the document has it, in bold. */
+  /** Title as in the document, in bold. */
   readonly title: string
   /** Declares the new name. */
   readonly name: Edit
-  /** Where the compiler finds that something is missing then. */
+  /** Files in which the compiler then reports errors. */
   readonly missing: readonly string[]
-  /** The other files that it takes; with them nothing is missing any more. */
+  /** The other files; with them the addition is complete. */
   readonly rest?: readonly Edit[]
 }

@@ -1,6 +1,6 @@
 import type { Addition } from './addition.ts'
 
-// Each is added to a family that exists, and a case of it to the cases of a family.
+// Each is added to an existing family, and a case of it to the cases of a family.
 
 /** A case on the first argument of sys_lseek. */
 function lseekCase(covers: string, type: string, matching: string): string {

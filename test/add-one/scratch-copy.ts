@@ -10,7 +10,7 @@ const packages = ['ebpf', 'api', 'policy', 'sensors', 'agent']
 
 type Targets = Readonly<Record<string, Readonly<Record<string, string>> | string>>
 
-/** Imports of packages, and of what differs between platforms, lead to sources in the copy. */
+/** Imports of packages, and of `#platform`, resolve to sources in the copy. */
 function pathsOf(name: string): [string, string[]][] {
   const file = join(repositoryRoot, 'packages', name, 'package.json')
   const { exports, imports = {} } = JSON.parse(readFileSync(file, 'utf8')) as {
@@ -26,13 +26,13 @@ function pathsOf(name: string): [string, string[]][] {
   })
 }
 
-/** Folders of test/ with what the document lists, and what these import. */
+/** Folders of test/ with listed files, and their imports. */
 const caseFolders = ['operators', 'arguments', 'actions', 'policy-case.ts']
 
-/** The sources in a folder of their own, where they can be changed. */
+/** A copy of the sources that can be changed. */
 export class ScratchCopy implements Disposable {
   readonly folder = mkdtempSync(join(tmpdir(), 'add-one-'))
-  /** Files that were changed, with what they were. */
+  /** Changed files with their original content. */
   readonly #originals = new Map<string, string>()
 
   constructor() {
@@ -53,7 +53,7 @@ export class ScratchCopy implements Disposable {
     writeFileSync(join(this.folder, 'tsconfig.json'), JSON.stringify(configuration))
   }
 
-  /** Tests stay behind, but what cases need of the packages' test code comes along. */
+  /** Tests are not copied, except test code of the packages that cases need. */
   #copy(path: string): void {
     cpSync(join(repositoryRoot, path), join(this.folder, path), {
       recursive: true,
@@ -72,13 +72,13 @@ export class ScratchCopy implements Disposable {
     writeFileSync(path, changed)
   }
 
-  /** Takes all edits back. */
+  /** Reverts all edits. */
   restore(): void {
     for (const [path, source] of this.#originals) writeFileSync(path, source)
     this.#originals.clear()
   }
 
-  /** Files with errors, as the document has files. */
+  /** Files with errors, with paths as in the document. */
   filesWithErrors(): string[] {
     const compiler = join(repositoryRoot, 'node_modules', 'typescript', 'bin', 'tsc')
     const options = ['-p', this.folder, '--pretty', 'false']
@@ -90,7 +90,7 @@ export class ScratchCopy implements Disposable {
     return [...new Set(files.map(([, file]) => file))].sort()
   }
 
-  /** Runs a module that imports from the copy; what it prints as JSON. */
+  /** Runs a module that imports from the copy, and returns the JSON that it prints. */
   run(program: string): unknown {
     const outfile = join(this.folder, 'program.cjs')
     buildSync({

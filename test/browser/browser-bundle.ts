@@ -4,17 +4,17 @@ import { createContext, Script } from 'node:vm'
 import { build } from 'esbuild'
 import { repositoryRoot } from '../vm/repository.ts'
 
-/** What code that is bundled for browsers may use besides the language itself. */
+/** Globals that code for browsers may use. */
 const webGlobals = { TextDecoder, TextEncoder, URL, performance, setTimeout }
 
-/** A program packed for browsers. */
+/** A program bundled for browsers. */
 export interface BrowserBundle {
   readonly code: string
-  /** Files of this repository in it, from its root. */
+  /** Bundled files of this repository, relative to its root. */
   readonly files: readonly string[]
 }
 
-/** Packs a program as a web page would have it; `exports` of the program are what it gives. */
+/** Bundles a program like a web page; its `exports` are returned. */
 export async function bundleForBrowser(program: string): Promise<BrowserBundle> {
   const { outputFiles, metafile } = await build({
     stdin: { contents: program, resolveDir: join(repositoryRoot, 'test') },
@@ -31,18 +31,18 @@ export async function bundleForBrowser(program: string): Promise<BrowserBundle> 
   return { code: outputFiles[0].text, files }
 }
 
-/** Runs a bundle where nothing of Node.js is: no Buffer, no process, no require. */
+/** Runs a bundle without the globals of Node.js: no Buffer, no process, no require. */
 export function runInBrowser({ code }: BrowserBundle): unknown {
   const context = createContext({ ...webGlobals })
   new Script(`${code}\nglobalThis.result = result`).runInContext(context)
   return context.result
 }
 
-/** What only Node.js has; `process` is also a usual name of a variable. */
+/** Names that only Node.js has; `process` is also a common name of variables. */
 const ofNode =
   /\bBuffer\b|\bprocess\.(arch|argv|cwd|env|hrtime|nextTick|platform|std\w+|versions?)\b|['"]node:/
 
-/** Places in our own code that would need Node.js. */
+/** Positions in our code that need Node.js. */
 export function nodeUses({ files }: BrowserBundle): string[] {
   return files.flatMap((path) => {
     const lines = readFileSync(join(repositoryRoot, path), 'utf8').split('\n')

@@ -11,8 +11,8 @@ import { workload } from '@tetragon-ts/test/workloads'
 const versionOne = '/sys/fs/cgroup/memory'
 const mount = existsSync(join(versionOne, 'cgroup.procs')) ? versionOne : '/sys/fs/cgroup'
 /**
- * Forks, execs and exits in 10 seconds: more than the tests cause beside it, and far less than the
- * flood, which an emulated processor of a busy machine makes slowly.
+ * Forks, execs and exits in 10 seconds: more than the tests cause besides the flood, and far fewer
+ * than the flood, which is slow on an emulated processor of a busy machine.
  */
 const rate = repeats(300, 80)
 const flood = repeats(1000, 400)

@@ -8,10 +8,10 @@ import { agentProgram, makeTestFolder } from '@tetragon-ts/agent/testing'
 import { TestClient } from '@tetragon-ts/agent/testing/client'
 import { type Held, held, leaked } from './policies/scale/kernel-objects.ts'
 
-/** How often the agent is killed; by hand more often: `TEST_CRASHES=100`. */
+/** How often the agent is killed; increase it with `TEST_CRASHES=100`. */
 const crashes = Number(process.env.TEST_CRASHES ?? 4)
 const startLimitMs = 90_000
-/** Moments at which it is killed, after its start or after it serves. */
+/** Times of the kills, after its start or after it serves. */
 const earliestMs = 600
 const latestMs = 800
 const policiesMax = 4
@@ -47,7 +47,7 @@ after(() => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-/** One life of the agent: always the same options and files. */
+/** One run of the agent, always with the same options and files. */
 class Life {
   readonly child: ChildProcess
   readonly ended: Promise<number | null>

@@ -21,7 +21,7 @@ it(`loses none of ${execs} processes that start and end as fast as they can`, as
   copyFileSync(await workload('noop'), program)
   const loop = await workload('exec-loop')
   const args = [String(execs), String(parallel), program, String(status)]
-  // Not spawnSync: this process has to read at the same time.
+  // Not spawnSync: this process must read at the same time.
   const child = spawn(loop, args, { stdio: 'ignore' })
   const code = await new Promise((resolve) => child.once('exit', resolve))
   assert.equal(code, 0)

@@ -20,7 +20,7 @@ before(async () => {
 })
 after(() => agent.remove())
 
-/** Executes noop in a way; its exec, which replaced the one of the workload. */
+/** Executes noop in a variant; returns its exec, which replaced that of the workload. */
 async function execute(way: string) {
   const result = spawnSync(ways, [way, noop, String(status)])
   assert.equal(result.stderr.toString(), '')

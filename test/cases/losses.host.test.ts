@@ -67,7 +67,7 @@ async function whileStopped(agent: RunningAgent, body: () => Promise<void> | voi
   } finally {
     agent.child.kill('SIGCONT')
   }
-  // Until the ring has room again, this process may be lost like others.
+  // Until the ring has room again, events of this process may be lost too.
   const mark = `caught-up-${performance.now()}`
   const marks = setInterval(() => spawnSync('/bin/true', [mark]), 200)
   await agent
@@ -79,14 +79,14 @@ async function whileStopped(agent: RunningAgent, body: () => Promise<void> | voi
 function fillRing(): void {
   const count = Math.ceil((1.5 * ringSize) / longArgument.length)
   for (let i = 0; i < count; i++) spawnSync('/bin/true', [longArgument])
-  // What is left has room for shorter records.
+  // Shorter records still fit into the remaining space.
   for (let i = 0; i < 100; i++) spawnSync('/bin/true')
 }
 
 const reads = 'read line'
 const ended = (child: ChildProcess) => new Promise((resolve) => child.once('close', resolve))
 
-/** A shell that waits for a line, does something, and ends with its input. */
+/** A shell that waits for a line, runs a command, and ends with its input. */
 function startShell(script: string, name: string): ChildProcess {
   const stdio = ['pipe', 'ignore', 'ignore'] as const
   return spawn('/bin/sh', ['-c', script, name], { stdio: [...stdio] })
@@ -94,7 +94,7 @@ function startShell(script: string, name: string): ChildProcess {
 
 /**
  * Starts a shell with a given pid.
- * @returns undefined if another process has the pid by now
+ * @returns undefined if another process has the pid
  */
 async function startWithPid(
   pid: number,
@@ -162,7 +162,7 @@ describe('after process records were lost', () => {
       const isUnknown = named.flags === 'unknown' && named.arguments === undefined
       assert.ok(isUnknown || named.arguments?.includes(path), `${path}: ${JSON.stringify(named)}`)
     }
-    // The agent finds out by itself: new ones come from /proc, old ones have ended.
+    // The agent finds out itself: new processes are in /proc, old ones have ended.
     for (const { pid } of fresh) {
       await agent.waitFor(
         ({ kind, process: { pid: found, arguments: args } }) =>

@@ -28,7 +28,7 @@ before(async () => {
 })
 after(() => run?.stop())
 
-/** Has the shell run the workload; what was posted. */
+/** Lets the shell run the workload; returns the events. */
 async function post(script: string) {
   const started = run.spawn('/bin/sh', ['-c', script, 'sh', trigger])
   const [event] = await run.finish(started)

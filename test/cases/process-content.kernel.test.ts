@@ -28,7 +28,7 @@ before(async () => {
 })
 after(() => agent.remove())
 
-/** Runs a program to its end; exec and exit of the last program that its process executed. */
+/** Runs a program to its end; returns exec and exit of the last image of its process. */
 async function run(program: string, args: string[], ids: { uid?: number; gid?: number } = {}) {
   const { pid, stderr } = spawnSync(program, args, { encoding: 'utf8', ...ids })
   assert.equal(stderr, '')
@@ -39,7 +39,7 @@ async function run(program: string, args: string[], ids: { uid?: number; gid?: n
   return { pid, exec, exit, line: exec.line }
 }
 
-/** The same for a copy of noop on a file system of its own, where its bits and owner count. */
+/** The same for a copy of noop on its own file system, where its mode and owner take effect. */
 function runCopy(mode: string, command: string) {
   const script =
     `mount -t tmpfs none /mnt && cp "$1" /mnt/noop && chmod ${mode} /mnt/noop && cd / && ` +
@@ -96,7 +96,7 @@ describe('credentials', () => {
     assert.equal(cred?.user_ns?.uid, 0)
     assert.equal(cred?.user_ns?.ns?.is_host, undefined)
     assert.equal(cred?.user_ns?.ns?.inum, ns?.user?.inum)
-    // Users of other namespaces are none of the host's.
+    // Users of other namespaces are not users of the host.
     assert.equal(user, undefined)
   })
 })
@@ -197,7 +197,7 @@ describe('users', () => {
 })
 
 describe('ancestors', () => {
-  /** Whether they end at the root, or at a process whose parent the agent does not know. */
+  /** Whether they end at the root, or at a process with an unknown parent. */
   function goUp({ ancestors }: ObservedEvent, all: readonly ObservedEvent[]): boolean {
     const last = ancestors.at(-1)
     const above = all.some(({ process }) => process.exec_id === last?.parent_exec_id)
@@ -221,7 +221,7 @@ describe('ancestors', () => {
       assert.equal(pids[2], process.pid)
       assert.ok(goUp(event, all))
       assert.ok(ancestors[0].refcnt)
-      // Of a first process that the task iterator leaves out, /proc alone is known.
+      // A first process that the task iterator omits is only known from /proc.
       assert.ok(ancestors.every(({ pid, cap, ns }) => pid === 1 || (cap && ns)))
       assert.ok(matches(line, { ancestor_binary_regex: ['/node$'] }))
       assert.ok(!matches(line, { ancestor_binary_regex: ['/true$'] }))
@@ -229,7 +229,7 @@ describe('ancestors', () => {
   })
 
   it('are remembered when all of them ended, through many forks and executions', async () => {
-    // Each shell ends before its child does anything; the last one replaces itself many times.
+    // Each shell ends before its child runs; the last one replaces itself many times.
     const replace =
       'n=$1; if [ $n -gt 0 ]; then exec /bin/sh -c "$0" "$0" $((n - 1)); fi; exec /bin/true remembered'
     const script =
@@ -257,7 +257,7 @@ describe('every event', () => {
     const { line, exec } = await run('/bin/true', [])
     assert.match(line, /"cluster_name":"käse"/)
     assert.ok(line.length < mebibyte)
-    // Root has more than the 21 capabilities from which on the mark is shown.
+    // Root has more than 21 capabilities, from which on the mark is shown.
     assert.match(exec.compact, /\/bin\/true +🛑 CAP_SYS_ADMIN\n$/)
   })
 })

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { RunningAgent } from '@tetragon-ts/agent/testing'
 import type { GetInfoResponse } from '@tetragon-ts/api'
 
-// The command line against a real agent, where the kernel's answers matter.
+// The command line with a real agent, for commands that depend on the kernel.
 
 const program = fileURLToPath(new URL('../../../packages/tetra/bin/tetra.js', import.meta.url))
 
@@ -56,7 +56,7 @@ describe('tetra', () => {
     assert.equal(code, 0)
     const { build, conf = [] } = JSON.parse(out) as GetInfoResponse
     assert.equal(build?.go_version, `node ${process.version}`)
-    // Nothing is known of the sources if they are not in a repository of git, all of it otherwise.
+    // Nothing is known about sources outside of a git repository, everything otherwise.
     const { commit = '', time = '', modified = '' } = build ?? {}
     assert.match(`${commit} ${time} ${modified}`, /^( |[0-9a-f]{40} \S+Z (true|false))$/)
     const value = (name: string) => conf.find(({ key }) => key === name)?.value
@@ -95,7 +95,7 @@ describe('tetra', () => {
     } finally {
       busy.kill('SIGKILL')
     }
-    // Nobody asks any more, so nothing counts.
+    // No client is left, so nothing is counted.
     const { out } = await tetra('debug', 'progs', '--once')
     assert.doesNotMatch(out, /tg_count_calls/)
     assert.match(out, /tg_exec/)

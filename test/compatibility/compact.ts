@@ -16,7 +16,7 @@ const exceptions: Readonly<Record<string, Exception>> = {
 
 const print = compactPrinter()
 
-/** The line of an event without a word of its text; undefined where it has none. */
+/** The line of an event without its texts; undefined if it has none. */
 function lineOf(event: object): string | undefined {
   const parsed = parseEvent(JSON.stringify(event))
   try {

@@ -64,7 +64,7 @@ const types = agentFiles.flatMap((file) =>
   (file.types ?? []).map((type) => ({ ...type, package: file.package })),
 )
 
-/** Declarations that are others here; clients would misunderstand us. */
+/** Declarations that differ from the original; clients would misinterpret them. */
 function otherDeclarations(
   wanted: ReadonlyMap<string, string>,
   found: ReadonlyMap<string, string>,
@@ -74,7 +74,7 @@ function otherDeclarations(
     .map(([name, declaration]) => `${name} is ${found.get(name)} instead of ${declaration}`)
 }
 
-/** Fields of ours in messages of the original, with what is wrong about them. */
+/** Our fields in messages of the original, with errors. */
 function extensions() {
   const own = [...ours.fields].filter(([name]) => !original.fields.has(name))
   const known: Readonly<Record<string, { number: number; meaning: string }>> = extensionFields

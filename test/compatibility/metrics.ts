@@ -78,7 +78,7 @@ const exceptions: Exceptions = {
   tetragon_watcher_events_total: leftOut(noPods),
 }
 
-/** Labels that are absent here, with the reason. */
+/** Labels that are absent, with the reason. */
 const absentLabels: Readonly<Record<string, readonly string[]>> = {
   tetragon_build_info: ['commit', 'go_version', 'modified', 'time'],
 }

@@ -10,7 +10,7 @@ import {
   same,
 } from './table.ts'
 
-/** Options that are there and not simply the same. Those without effect say themselves why. */
+/** Options that differ from the original. Those without effect contain the reason themselves. */
 const special: Exceptions = {
   btf: better('default: /sys/kernel/btf/vmlinux, where all supported kernels have it'),
   'server-address': better(

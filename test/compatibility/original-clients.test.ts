@@ -17,7 +17,7 @@ const hasProtobuf = spawnSync(python, ['-c', 'import google.protobuf']).status =
 const hasProtoc = spawnSync('protoc', ['--version']).status === 0
 const skip = hasProtobuf && hasProtoc ? false : 'python3-protobuf or protoc is not installed'
 
-/** Decodes messages with the descriptors in a file, and answers with what it understands. */
+/** Decodes messages with the descriptors in a file, and returns the result. */
 const program = `
 import sys, json, base64
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory, json_format
@@ -80,7 +80,7 @@ describe("a client with the original's descriptors", { skip }, () => {
   })
 })
 
-/** A message with each of the fields that we add to it. */
+/** A message with all of our fields. */
 function withExtensions(type: MessageType): object[] {
   const prefix = `${type.name}.`
   const names = Object.keys(extensionFields).filter((name) => name.startsWith(prefix))

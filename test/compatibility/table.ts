@@ -1,54 +1,54 @@
-/** How a thing of Tetragon is here. */
+/** State of a feature of Tetragon. */
 export type State = 'same' | 'better' | 'left out'
 
-/** A thing of Tetragon's public interface, or of ours alone. */
+/** A feature of Tetragon's public interface, or of ours. */
 export interface Entry {
   readonly name: string
   readonly state: State
-  /** In what it is better, or why it is left out; may say something of what is the same. */
+  /** The improvement, or the reason why it is omitted; optional for equal features. */
   readonly note: string
 }
 
-/** A part of the page, with what is wrong about it. */
+/** A part of the page, with its errors. */
 export interface Section {
   readonly title: string
   readonly intro: string
   readonly entries: readonly Entry[]
-  /** What Tetragon does not have. */
+  /** Features that Tetragon does not have. */
   readonly ours: readonly { readonly name: string; readonly note: string }[]
-  /** Whatever does not agree with our code. */
+  /** Disagreements with our code. */
   readonly problems: readonly string[]
 }
 
-/** What is not simply the same. */
+/** Entries that are not simply equal. */
 export type Exception = readonly [state: 'same' | 'better' | 'left out', note: string]
 export type Exceptions = Readonly<Record<string, Exception>>
 
-/** Better than the original, and in what. */
+/** Better than the original, with the improvement. */
 export function better(note: string): Exception {
   return ['better', note]
 }
 
-/** Not there, and why. */
+/** Missing, with the reason. */
 export function leftOut(note: string): Exception {
   return ['left out', note]
 }
 
-/** The same, with something to say. */
+/** Equal, with a remark. */
 export function same(note: string): Exception {
   return ['same', note]
 }
 
-/** What is to be compared: names of Tetragon, names of ours, and what is special about some. */
+/** Names to compare: Tetragon's, ours, and exceptions. */
 export interface Comparison {
   readonly theirs: readonly string[]
   readonly ours: ReadonlySet<string>
   readonly exceptions: Exceptions
-  /** What is understood although it is left out, for the sake of clients and files. */
+  /** Accepted although omitted, for compatibility with clients and files. */
   readonly understood?: (name: string) => boolean
 }
 
-/** Makes the entries, and finds exceptions and states that are not true. */
+/** Creates the entries, and finds outdated exceptions and states. */
 export function compare({ theirs, ours, exceptions, understood = () => false }: Comparison): {
   readonly entries: readonly Entry[]
   readonly problems: string[]

@@ -40,19 +40,19 @@ for (const name of ['execve', 'errmetrics']) {
 
 type Command = (typeof tetraCommands)[number]
 
-/** Reasons of commands that are there to say why they do nothing. */
+/** Reasons of commands that only explain why they have no function. */
 function* reasonsOf(command: Command, parent = ''): Generator<[path: string, reason: string]> {
   const path = `${parent}${command.name}`
   if (command.leftOut !== undefined) yield [path, command.leftOut]
   for (const part of command.commands ?? []) yield* reasonsOf(part, `${path} `)
 }
 
-/** Names of a command and its parts, each with their options: `eventlog set --max-size`. */
+/** Commands and subcommands, each with their options: `eventlog set --max-size`. */
 function* namesOf(command: Command, parent = ''): Generator<string> {
   const path = `${parent}${command.name}`
   yield path
   for (const [option, { aliases = [], group }] of Object.entries(command.options)) {
-    // Those of the connection belong to all commands.
+    // Connection options belong to all commands.
     if (group === 'connection') continue
     for (const each of [option, ...aliases]) yield `${path} --${each}`
   }
@@ -88,12 +88,12 @@ export function tetraSection(): Section {
   }
 }
 
-/** Whether one of the names is this one, or that of a part of this command. */
+/** Whether one of the names is this one, or that of a subcommand. */
 function isPartOf(name: string, names: readonly string[]): boolean {
   return names.some((each) => each === name || each.startsWith(`${name} `))
 }
 
-/** What the help says of a command or an option. */
+/** Help of a command or an option. */
 function summaryOf(name: string): string {
   const [path, option] = name.split(' --')
   let found: Command | undefined

@@ -4,7 +4,7 @@ import { errorCodes as ebpf } from '@tetragon-ts/ebpf/sys'
 import { diagnosticCodes as policy } from '@tetragon-ts/policy'
 import { errorCodes as test } from '../error-codes.ts'
 
-/** By class, then by code: what the code means. */
+/** Meanings by class and code. */
 export type CodeTable = Readonly<Record<string, Readonly<Record<string, string>>>>
 
 /** The codes of one package. */
@@ -14,13 +14,13 @@ export interface Section {
   readonly codes: CodeTable
 }
 
-/** Programs have no entry point for others: their tables are found beside what runs. */
+/** Programs export nothing: their tables are imported from their files. */
 async function programCodes(path: string): Promise<CodeTable> {
   const url = new URL(`../../../${path}/error-codes.js`, import.meta.url)
   return ((await import(url.href)) as { errorCodes: CodeTable }).errorCodes
 }
 
-/** In the order of the page. */
+/** In page order. */
 export const sections: readonly Section[] = [
   {
     title: 'Agent',

@@ -2,29 +2,29 @@ import { availableParallelism } from 'node:os'
 import type { ErrorCodeOf } from '../error-codes.ts'
 import { matrixKernels } from './kernels.ts'
 
-/** What `npm run test:vm` was asked to do. */
+/** Options of `npm run test:vm`. */
 export interface MatrixOptions {
-  /** `unit`, `host` and names of kernels, in the order in which they run. */
+  /** `unit`, `host` and names of kernels, in run order. */
   readonly targets: readonly string[]
   /** Only test files whose path contains this. */
   readonly only?: string
-  /** A kernel that the archive does not carry is a failure, not a skip. */
+  /** A kernel that is missing in the archive is a failure, not a skip. */
   readonly strict: boolean
-  /** Every kernel runs what the full one does. */
+  /** Every kernel runs all cases. */
   readonly full: boolean
-  /** How many targets may run at once. */
+  /** Maximum number of targets that run at the same time. */
   readonly jobs: number
 }
 
-/** The command line cannot be understood; the message says which part. */
+/** The command line is invalid; the message says why. */
 export class ArgumentError extends Error {
   readonly code: ErrorCodeOf<'ArgumentError'> = 'ARGUMENT'
   override readonly name = 'ArgumentError'
 }
 
 /**
- * A virtual machine keeps a processor busy. With more of them than processors a guest may be held
- * up while it measures its clock against another, and its time runs too fast from then on.
+ * A virtual machine keeps a processor busy. With more machines than processors a guest may be
+ * interrupted while it calibrates its clock, which then runs too fast.
  */
 const defaultJobs = Math.min(4, availableParallelism())
 
@@ -40,7 +40,7 @@ all kernels when nothing is named: ${matrixKernels.map((kernel) => kernel.name).
   --jobs N      targets at once (default: one for each processor, 4 at most)
   --help        this text`
 
-/** Reads the command line; undefined when it asks for help. */
+/** Parses the command line; undefined for help. */
 export function parseArguments(args: readonly string[]): MatrixOptions | undefined {
   const targets: string[] = []
   let only: string | undefined

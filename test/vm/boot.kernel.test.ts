@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import { guestVariables } from './target.ts'
 
-/** In a guest everything is ours to promise; a host may be laid out differently. */
+/** A guest is completely under our control; a host may differ. */
 const expectedRelease = process.env[guestVariables.release]
 
 interface Mount {

@@ -1,17 +1,17 @@
 import { type CaseRecord, fileProblem, type NoteRecord, parseRecord } from './case-results.ts'
 
 /**
- * Gathers the result lines of one target, in whatever order files finish, and knows at the end
- * which files never did.
+ * Collects the results of one target, in any order of files, and finally knows which files are
+ * missing.
  */
 export class CaseCollector {
   readonly cases: CaseRecord[] = []
-  /** Milliseconds that each file took which ended. */
+  /** Duration of each finished file in milliseconds. */
   readonly fileMs: Record<string, number> = {}
   private readonly open: Set<string>
   private readonly onCase: (record: CaseRecord) => void
 
-  /** `files` are all that must run; `onCase` gets each case at once. */
+  /** `files` are all that must run; `onCase` is called for each case immediately. */
   constructor(files: readonly string[], onCase: (record: CaseRecord) => void) {
     this.open = new Set(files)
     this.onCase = onCase
@@ -35,7 +35,7 @@ export class CaseCollector {
     if (problem !== undefined) this.add(problem)
   }
 
-  /** Turns every file that did not finish into a failure; `reason` says why it could not. */
+  /** Turns every unfinished file into a failure with this reason. */
   close(reason: string): void {
     for (const file of this.open) {
       const error = `did not finish: ${reason}`

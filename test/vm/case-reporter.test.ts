@@ -3,7 +3,7 @@ import { it } from 'node:test'
 import type { TestEvent } from 'node:test/reporters'
 import { CaseTracker } from './case-reporter.ts'
 
-/** Events of node:test as far as the tracker looks at them. */
+/** The parts of node:test events that the tracker uses. */
 function event(type: string, nesting: number, data: object): TestEvent {
   return { type, data: { nesting, details: { duration_ms: 1 }, ...data } } as unknown as TestEvent
 }

@@ -8,21 +8,21 @@ import { withSourcePositions } from './source-positions.ts'
 type Finished = Extract<TestEvent, { type: 'test:pass' | 'test:fail' }>
 
 /**
- * Where records go, and the test file of the process; if that is empty each outermost suite is a
- * file (file-suites.ts). The process that starts the tests sets them.
+ * Output file of the records, and the test file of the process; if empty, each outermost suite is a
+ * file (file-suites.ts). Set by the process that starts the tests.
  */
 export const reporterVariables = {
   results: 'TETRAGON_TEST_RESULTS',
   file: 'TETRAGON_TEST_FILE',
 } as const
 
-/** Turns the events of node:test into records: one for each test that holds no other test. */
+/** Converts events of node:test to records: one for each test without subtests. */
 export class CaseTracker {
   private readonly onlyFile: string | undefined
   private failed = false
-  /** Names of the tests and suites that are open, by nesting. */
+  /** Names of the open tests and suites, by nesting. */
   private readonly names: string[] = []
-  /** Whether the open test of a nesting has reported children. */
+  /** Whether the open test at a nesting level has reported children. */
   private readonly parents: boolean[] = []
 
   /** @param file the file of all events; undefined if each outermost suite is a file */
@@ -30,7 +30,7 @@ export class CaseTracker {
     this.onlyFile = file
   }
 
-  /** Takes the next event, and returns a record when it ends a case or describes one. */
+  /** Handles the next event, and returns a record if it ends a case or describes one. */
   event(event: TestEvent): CaseRecord | NoteRecord | undefined {
     if (event.type === 'test:diagnostic') return this.note(event.data)
     if (event.type === 'test:start') {
@@ -44,7 +44,7 @@ export class CaseTracker {
     return record
   }
 
-  /** The end of a file that is an outermost suite, to be asked for after `event`. */
+  /** The end of a file that is an outermost suite; call it after `event`. */
   fileEnd(event: TestEvent): { record: FileRecord; failed: boolean } | undefined {
     if (event.type !== 'test:pass' && event.type !== 'test:fail') return undefined
     if (this.onlyFile !== undefined || event.data.nesting > 0) return undefined
@@ -59,13 +59,13 @@ export class CaseTracker {
     return this.onlyFile ?? this.names[0]
   }
 
-  /** The names of a case; the file is not among them. */
+  /** The names of a case, without the file. */
   private nameOf(names: readonly string[]): string {
     return names.slice(this.onlyFile === undefined ? 1 : 0).join(' > ')
   }
 
   private note({ nesting, message }: { nesting: number; message: string }): NoteRecord | undefined {
-    // Those at the very end are of the whole run.
+    // The last ones are about the whole run.
     if (summary.test(message)) return undefined
     const name = this.nameOf(this.names.slice(0, nesting + 1))
     return { type: 'note', file: this.file, name, text: message }
@@ -79,7 +79,7 @@ export class CaseTracker {
     const skipped = skip !== undefined && skip !== false
     const isSuite = details.type === 'suite'
     if (error === undefined && !skipped && (isParent || isSuite)) return undefined
-    // A parent also fails because its children do: they have been reported.
+    // A parent also fails because of its children, which were already reported.
     if (error !== undefined && isParent && failureType(error) === 'subtestsFailed') return undefined
     const base = {
       type: 'case' as const,
@@ -107,7 +107,7 @@ function errorText(error: Error): string {
 
 /**
  * Reporter for `node --test-reporter`: appends each record to the result file as soon as the case
- * ends, so that a crash of the process (or of the kernel) loses none that came before it.
+ * ends, so that a crash of the process (or of the kernel) loses no earlier record.
  */
 export default async function* caseReporter(
   source: AsyncIterable<TestEvent>,

@@ -1,4 +1,4 @@
-/** How one test case ended, as the reporter writes it: one line of JSON for each. */
+/** Result of a test case, as the reporter writes it: one line of JSON. */
 export interface CaseRecord {
   readonly type: 'case'
   /** Path of the test's source file, relative to the repository. */
@@ -10,11 +10,11 @@ export interface CaseRecord {
   /** Why it was skipped. */
   readonly reason?: string
   readonly error?: string
-  /** What the test said about itself: its diagnostics. */
+  /** Diagnostics of the test. */
   readonly notes?: readonly string[]
 }
 
-/** A diagnostic of a case; it comes after the case's own record. */
+/** A diagnostic of a case, after the case's own record. */
 export interface NoteRecord {
   readonly type: 'note'
   readonly file: string
@@ -22,7 +22,7 @@ export interface NoteRecord {
   readonly text: string
 }
 
-/** How the process of one test file ended. */
+/** Result of the process of one test file. */
 export interface FileRecord {
   readonly type: 'file'
   readonly file: string
@@ -30,7 +30,7 @@ export interface FileRecord {
   readonly signal: string | null
   readonly timedOut: boolean
   readonly durationMs: number
-  /** End of what the process printed. */
+  /** End of the process's output. */
   readonly output: string
 }
 
@@ -43,19 +43,19 @@ export interface Counts {
   readonly skipped: number
 }
 
-/** Everything that happened on one target: the host or one kernel. */
+/** Results of one target: the host or one kernel. */
 export interface TargetResult {
   /** `unit`, `host`, or the name of a kernel in the matrix. */
   readonly target: string
-  /** What `uname -r` says there. */
+  /** Output of `uname -r`. */
   readonly release: string
   readonly durationMs: number
   /** Milliseconds from power on to the first command; 0 on the host. */
   readonly bootMs: number
   readonly cases: readonly CaseRecord[]
-  /** Milliseconds that each file took, with what its suites set up; absent when nothing ran. */
+  /** Duration of each file in milliseconds, including suite setup; absent if nothing ran. */
   readonly fileMs?: Readonly<Record<string, number>>
-  /** Why the target did not run at all, if that is not a failure. */
+  /** Why the target was skipped. */
   readonly missing?: string
 }
 
@@ -64,7 +64,7 @@ export function addCounts(all: readonly Counts[]): Counts {
   return { passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped') }
 }
 
-/** Counts cases; a target that is missing counts as one skipped. */
+/** Counts cases; a missing target counts as one skipped case. */
 export function countTarget(result: TargetResult): Counts {
   const of = (outcome: CaseRecord['outcome']) =>
     result.cases.filter((record) => record.outcome === outcome).length
@@ -76,8 +76,8 @@ export function countTarget(result: TargetResult): Counts {
 }
 
 /**
- * The results of a run of some files together with earlier ones of the same kernel, of other files.
- * Boot and run time are those of the new run.
+ * Combines the results of a partial run with earlier ones of the same kernel for other files. Boot
+ * and run time are those of the new run.
  */
 export function mergeResults(
   earlier: TargetResult | undefined,
@@ -91,14 +91,14 @@ export function mergeResults(
   return { ...result, cases: [...kept, ...result.cases], fileMs }
 }
 
-/** The closing line that tools which watch a test run look for. */
+/** The closing line that test tools parse. */
 export function closingLine({ passed, failed, skipped }: Counts): string {
   return `${passed} passed, ${failed} failed, ${skipped} skipped`
 }
 
 /**
- * What is wrong with a file beyond its failed cases: it crashed, hung, or tested nothing.
- * `cases` are those that the file reported.
+ * Errors of a file besides its failed cases: it crashed, hung, or tested nothing. `cases` are those
+ * that the file reported.
  */
 export function fileProblem(
   record: FileRecord,
@@ -120,7 +120,7 @@ function describeProblem(record: FileRecord, cases: readonly CaseRecord[]): stri
   return undefined
 }
 
-/** Reads one line of a result file; undefined when it is not one (a writer was cut off). */
+/** Parses one line of a result file; undefined if it is incomplete. */
 export function parseRecord(line: string): ResultRecord | undefined {
   try {
     const value = JSON.parse(line) as ResultRecord

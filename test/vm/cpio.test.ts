@@ -10,7 +10,7 @@ interface ReadEntry {
   readonly device: readonly number[]
 }
 
-/** Reads an archive the way that init/initramfs.c does. */
+/** Reads an archive like init/initramfs.c. */
 function readCpio(archive: Buffer): ReadEntry[] {
   const entries: ReadEntry[] = []
   for (let offset = 0; ; ) {

@@ -26,7 +26,7 @@ export function cpioCharacterDevice(path: string, major: number, minor: number):
 /**
  * Writes a cpio archive that the kernel unpacks as its initramfs: format newc, owner root, times
  * zero (init/initramfs.c; Documentation/driver-api/early-userspace/buffer-format.rst). A folder
- * must stand before what it holds.
+ * must precede its content.
  */
 export function writeCpio(entries: readonly CpioEntry[]): Buffer {
   const parts: Buffer[] = []
@@ -51,7 +51,7 @@ function newcHeader(inode: number, entry: CpioEntry, nameSize: number, size: num
   return `070701${fields.map((field) => field.toString(16).padStart(8, '0')).join('')}`
 }
 
-/** Zeroes up to the next multiple of four bytes. */
+/** Zero bytes up to the next multiple of four. */
 function padding(length: number): Buffer {
   return Buffer.alloc((4 - (length % 4)) % 4)
 }

@@ -5,7 +5,7 @@ import { runOrThrow, runProgram } from './run-program.ts'
 
 const keyring = '/usr/share/keyrings/debian-archive-keyring.pgp'
 
-/** Where this machine gets Debian's packages from. */
+/** Source of Debian packages of this machine. */
 interface Mirrors {
   readonly main: string
   readonly security: string
@@ -17,7 +17,7 @@ interface Mirrors {
  */
 export type ControlParagraph = ReadonlyMap<string, string>
 
-/** Splits what `apt-cache show` prints into its paragraphs. */
+/** Splits the output of `apt-cache show` into paragraphs. */
 export function parseControl(text: string): ControlParagraph[] {
   const paragraphs: ControlParagraph[] = []
   for (const block of text.split(/\n\s*\n/)) {
@@ -39,8 +39,8 @@ export function parseControl(text: string): ControlParagraph[] {
 }
 
 /**
- * Debian's archive through an apt configuration of its own: sources, lists and cache live in one
- * folder, and the machine's own apt is neither read for packages nor changed.
+ * Debian's archive through a separate apt configuration: sources, lists and cache are in one
+ * folder, and the machine's own apt is neither used nor changed.
  */
 export class DebianArchive {
   private readonly folder: string
@@ -58,19 +58,19 @@ export class DebianArchive {
       'Dir::Etc::preferences': '-',
       'Dir::Etc::preferencesparts': '-',
       'Acquire::Languages': 'none',
-      // A suite that gets no more updates keeps its last signature, which then expires.
+      // A suite without updates keeps its last signature, which expires.
       'Acquire::Check-Valid-Until': 'false',
-      // Otherwise a server that cannot be reached is but a warning.
+      // Otherwise an unreachable server is only a warning.
       'APT::Update::Error-Mode': 'any',
-      // The folder may be one that apt's own user cannot enter.
+      // apt's own user may have no access to the folder.
       'APT::Sandbox::User': 'root',
     }
     this.options = Object.entries(settings).flatMap(([name, value]) => ['-o', `${name}=${value}`])
   }
 
   /**
-   * Makes the configuration in `folder` and fetches the package lists for these kernels.
-   * `problems` holds what apt said about suites that it could not get.
+   * Creates the configuration in `folder` and fetches the package lists for these kernels.
+   * `problems` has apt's messages about unavailable suites.
    */
   static async open(
     folder: string,
@@ -89,7 +89,7 @@ export class DebianArchive {
     return { archive, problems }
   }
 
-  /** Every version of a package that the lists hold; none when they do not know it. */
+  /** All versions of a package in the lists; none if it is unknown. */
   async show(name: string): Promise<ControlParagraph[]> {
     const result = await runProgram('apt-cache', [...this.options, 'show', name])
     return parseControl(result.stdout)
@@ -124,8 +124,8 @@ function sources(mirrors: Mirrors, kernels: readonly MatrixKernel[]): string {
 }
 
 /**
- * The mirrors that the machine's own apt uses: whatever reaches Debian from here. A fresh machine
- * may not have fetched its package lists yet; apt says nothing of its mirrors before.
+ * The mirrors of the machine's own apt, which are reachable from here. A fresh machine may not have
+ * package lists; apt knows no mirrors then.
  */
 async function findMirrors(): Promise<Mirrors> {
   const mirrors = await listedMirrors()

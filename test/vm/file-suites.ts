@@ -4,8 +4,8 @@ import { reportProgress } from './progress.ts'
 import './property-limit.ts'
 
 /**
- * Declares a suite for each test file, with all the file's tests and hooks. Every file is loaded
- * before the first test runs, and the suites run in this order.
+ * Declares a suite for each test file, with the file's tests and hooks. All files are loaded before
+ * the first test runs, and the suites run in this order.
  * @param load loads a packed test by its name
  * @param files names of packed tests, each followed by the path of its source
  */
@@ -14,7 +14,7 @@ export function declareFiles(load: (name: string) => unknown, files: readonly st
     const [name, file] = [files[i], files[i + 1]]
     describe(file, () => {
       before(async () => {
-        // The reporter writes what came before, so that a crash from here on is this file's.
+        // The reporter writes earlier records, so that a later crash is attributed to this file.
         await nextTurn()
         reportProgress({ at: 'begin', file })
       })

@@ -1,11 +1,11 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 
-/** Milliseconds between two looks at the file. */
+/** Interval of reads in milliseconds. */
 const interval = 50
 
 /**
- * Follows a file that somebody else appends to, possibly a virtual machine (whose writes raise no
- * event on the host), and hands on what is new. It need not exist yet.
+ * Follows a file that another process appends to, possibly in a virtual machine (whose writes cause
+ * no events on the host), and passes on new content. It need not exist yet.
  */
 export class FileFollower {
   private readonly path: string
@@ -21,7 +21,7 @@ export class FileFollower {
     this.timer = setInterval(() => this.readOn(), interval)
   }
 
-  /** Reads what is left and stops. */
+  /** Reads the rest and stops. */
   stop(): void {
     clearInterval(this.timer)
     this.readOn()
@@ -47,7 +47,7 @@ export class FileFollower {
   }
 }
 
-/** Cuts text that comes in pieces into lines, and hands on each whole one. */
+/** Splits text chunks into lines. */
 export function lineSplitter(onLine: (line: string) => void): (text: string) => void {
   let rest = ''
   return (text) => {

@@ -1,25 +1,23 @@
-/** What the guest is to run, and which folders of the host it sees in which way. */
+/** Command of the guest, and folders of the host that it sees. */
 export interface GuestTask {
   readonly command: readonly string[]
   readonly env: Readonly<Record<string, string>>
   readonly cwd: string
-  /**
-   * Stays visible although the guest hides /tmp, /run and the like under file systems of its own.
-   */
+  /** Remains visible although the guest mounts its own file systems at /tmp, /run and so on. */
   readonly repository: string
   /** Folder for the guest's output and exit code; always writable. */
   readonly runFolder: string
-  /** Further folders that the guest may write. */
+  /** Further writable folders. */
   readonly writable: readonly string[]
 }
 
-/** Names of files in the run folder by which guest and host talk. */
+/** Files in the run folder for communication with the guest. */
 export const runFiles = {
   console: 'console.log',
   output: 'output.log',
   exitCode: 'exit-code',
   start: 'start.sh',
-  /** Guest's seconds since boot when the command starts. */
+  /** Seconds since the guest's boot when the command starts. */
   uptime: 'uptime',
 } as const
 
@@ -29,9 +27,9 @@ export function shellQuote(word: string): string {
 }
 
 /**
- * The init of the initramfs: mounts the host's root, read-only except for a few folders, and a
- * usual set of kernel file systems in it, then makes it the root and starts `start.sh` as process
- * 1. It uses switch_root rather than chroot, so that paths in the kernel look as on any machine.
+ * The init of the initramfs: mounts the host's root, read-only except for a few folders, and the
+ * usual kernel file systems in it, then makes it the root and starts `start.sh` as process 1. It
+ * uses switch_root instead of chroot, so that kernel paths look as on any machine.
  */
 export function initScript(task: GuestTask, moduleFiles: readonly string[]): string {
   const insmod = moduleFiles.map((file) => `$b insmod /modules/${file}`)

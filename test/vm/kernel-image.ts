@@ -9,37 +9,37 @@ import { cachePath } from './repository.ts'
 import { runOrThrow } from './run-program.ts'
 import { makeWorkFolder } from './work-folder.ts'
 
-/** What the guest needs before it can read the host's files; older kernels have it as modules. */
+/** Drivers that the guest needs to read the host's files; modules in older kernels. */
 const bootModules = ['virtio_pci', 'virtiofs']
-/** A module that needs no device and no other module, for cases that load one. */
+/** A module without dependencies, for cases that load one. */
 const spareModule = 'dummy'
 
 /** A kernel that is ready to boot. */
 export interface KernelImage {
   /** As named in the matrix, e.g. `6.12`. */
   readonly name: string
-  /** What `uname -r` will say. */
+  /** Output of `uname -r`. */
   readonly release: string
   /** Debian's version. */
   readonly version: string
   /** Path of the boot image. */
   readonly image: string
-  /** Paths of modules, in the order in which they must be loaded. */
+  /** Paths of modules, in load order. */
   readonly modules: readonly string[]
-  /** Path of a module that is there to be loaded by cases. */
+  /** Path of a module for cases that load one. */
   readonly spareModule: string
 }
 
-/** The archive does not carry a kernel (any more). */
+/** The archive does not have the kernel (any more). */
 export class KernelMissingError extends Error {
   readonly code: ErrorCodeOf<'KernelMissingError'> = 'KERNEL_MISSING'
   override readonly name = 'KernelMissingError'
 }
 
 /**
- * Returns kernels from the cache, and fetches those that are not in it. A cached kernel never
- * touches the network: to get newer builds, delete .cache/kernels. A kernel that the archive does
- * not carry comes back as KernelMissingError, one that could not be fetched as any other error.
+ * Returns kernels from the cache, and downloads missing ones. A cached kernel needs no network: to
+ * get newer builds, delete .cache/kernels. A kernel that is missing in the archive is a
+ * KernelMissingError, failed downloads are other errors.
  */
 export async function kernelImages(
   names: readonly string[],
@@ -55,7 +55,7 @@ export async function kernelImages(
   return new Map(names.map((name) => [name, found.get(name)!]))
 }
 
-/** What kernel.json holds; modules are files beside it. */
+/** Content of kernel.json; modules are files next to it. */
 interface StoredKernel {
   readonly release: string
   readonly version: string
@@ -73,7 +73,7 @@ async function readCached(name: string): Promise<KernelImage | undefined> {
   }
   const stored = JSON.parse(text) as Partial<StoredKernel>
   const { release, version, modules, spareModule: spare } = stored
-  // What an earlier release of this program stored lacks some of it.
+  // Data stored by an earlier version lacks some fields.
   if (!release || !version || !modules || !spare) return undefined
   return {
     name,
@@ -89,7 +89,7 @@ async function fetchInto(
   found: Map<string, KernelImage | Error>,
   names: readonly string[],
 ): Promise<void> {
-  // A folder for this run alone: apt's locks and partial files then disturb no other run.
+  // A folder for this run only: locks and partial files of apt do not disturb other runs.
   const work = await makeWorkFolder(cachePath('kernels'), 'fetch')
   try {
     const kernels = matrixKernels.filter((kernel) => names.includes(kernel.name))
@@ -110,8 +110,8 @@ async function fetchInto(
 }
 
 /**
- * Tells a kernel that is gone from an archive that could not be asked. `problems` is what apt said
- * when it fetched the package lists.
+ * Distinguishes a removed kernel from an unreachable archive. `problems` has apt's messages about
+ * the package lists.
  */
 export function absence(name: string, problems: readonly string[]): Error {
   const unreachable = problems.filter(
@@ -139,7 +139,7 @@ async function unpack(
   for (const file of await archive.download(packages)) {
     await runOrThrow('dpkg-deb', ['--extract', file, tree])
   }
-  // /lib is a link to /usr/lib in Debian, but packages disagree on which of the two they name.
+  // /lib is a link to /usr/lib in Debian, but packages use both.
   const libraries = (await readdir(tree)).includes('lib') ? 'lib' : 'usr/lib'
   const folder = join(tree, libraries, 'modules', release)
   const modules = await loadOrder(folder, bootModules)
@@ -158,7 +158,7 @@ async function unpack(
   try {
     await rename(ready, target)
   } catch (error) {
-    // Another run was quicker; or what lies there is broken, and then it stays an error.
+    // Another run was faster; or the existing folder is broken, which remains an error.
     if ((await readCached(name)) === undefined) throw error
   }
 }
@@ -167,7 +167,7 @@ function fileOf(module: string): string {
   return `${module}.ko`
 }
 
-/** Packages up to 6.x put the image into /boot, later ones beside the modules. */
+/** Packages up to 6.x have the image in /boot, later ones next to the modules. */
 async function findImage(tree: string, libraries: string, release: string): Promise<string> {
   const inBoot = join(tree, 'boot', `vmlinuz-${release}`)
   const besideModules = join(tree, libraries, 'modules', release, 'vmlinuz')

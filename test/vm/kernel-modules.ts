@@ -2,14 +2,14 @@ import { readdir, readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { runOrThrow } from './run-program.ts'
 
-/** File name or name of a module in the one spelling that the kernel uses for both. */
+/** File name or name of a module in the spelling that the kernel uses for both. */
 export function moduleName(path: string): string {
   return basename(path)
     .replace(/\.ko(\.xz)?$/, '')
     .replaceAll('-', '_')
 }
 
-/** The modules that a module needs, from the `depends=` entry of its .modinfo section. */
+/** Dependencies of a module, from the `depends=` entry of its .modinfo section. */
 export function moduleDependencies(object: Buffer): string[] {
   const key = Buffer.from('\0depends=')
   const start = object.indexOf(key)
@@ -26,9 +26,9 @@ export interface KernelModule {
 }
 
 /**
- * Collects modules and all that they need in the order in which they must be loaded. What is
- * built into the kernel is left out. `folder` is lib/modules/<release> as packaged, without the
- * files that depmod makes. Throws when a module is neither there nor built in.
+ * Collects modules and their dependencies in load order. Built-in modules are omitted. `folder` is
+ * lib/modules/<release> of the package, without the files of depmod. Throws if a module is neither
+ * present nor built in.
  */
 export async function loadOrder(folder: string, names: readonly string[]): Promise<KernelModule[]> {
   const builtin = new Set(

@@ -2,13 +2,13 @@ import type { ControlParagraph, DebianArchive } from './debian-archive.ts'
 import { hostArchitecture, versionBelongsTo } from './kernels.ts'
 import { runProgram } from './run-program.ts'
 
-/** The packages that hold one kernel's image and modules. */
+/** The packages with one kernel's image and modules. */
 export interface KernelPackages {
-  /** What `uname -r` will say, e.g. `6.12.118+deb13-cloud-amd64`. */
+  /** Output of `uname -r`, e.g. `6.12.118+deb13-cloud-amd64`. */
   readonly release: string
   /** Debian's version of it, e.g. `6.12.118-1`. */
   readonly version: string
-  /** `name=version`, as apt-get takes it. */
+  /** `name=version`, for apt-get. */
   readonly packages: readonly string[]
 }
 
@@ -18,8 +18,8 @@ export function releaseOf(metaPackage: ControlParagraph): string | undefined {
 }
 
 /**
- * Finds the newest kernel whose version starts with `name`, by way of the package
- * `linux-image-cloud-<architecture>` that depends on the current one of each suite.
+ * Finds the newest kernel whose version starts with `name`, through the package
+ * `linux-image-cloud-<architecture>`, which depends on the current one of each suite.
  */
 export async function findKernelPackages(
   archive: DebianArchive,
@@ -39,7 +39,7 @@ export async function findKernelPackages(
   const image = `linux-image-${newest.release}`
   const found = (await archive.show(image)).find((p) => p.get('Version') === newest.version)
   const depends = found?.get('Depends') ?? ''
-  // From 7.x on the image package is empty and depends on one for each part.
+  // From 7.x the image package is empty and depends on one for each part.
   const parts = ['linux-base', 'linux-binary', 'linux-modules']
     .map((part) => `${part}-${newest.release}`)
     .filter((part) => depends.includes(part))

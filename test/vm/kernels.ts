@@ -1,6 +1,6 @@
 /** One kernel of the matrix: the newest that Debian's archive has for a suite. */
 export interface MatrixKernel {
-  /** As named on the command line: a version, or the start of one. */
+  /** Name on the command line: a version, or a prefix of one. */
   readonly name: string
   /** Suites of the main archive that carry it. */
   readonly suites: readonly string[]
@@ -8,7 +8,7 @@ export interface MatrixKernel {
   readonly securitySuites: readonly string[]
 }
 
-/** The matrix, oldest first. Everything here has BTF and the BPF ring buffer. */
+/** The matrix, oldest first. All kernels have BTF and the BPF ring buffer. */
 export const matrixKernels: readonly MatrixKernel[] = [
   { name: '5.10', suites: ['bullseye'], securitySuites: ['bullseye-security'] },
   { name: '6.1', suites: ['bookworm'], securitySuites: ['bookworm-security'] },
@@ -17,12 +17,12 @@ export const matrixKernels: readonly MatrixKernel[] = [
 ]
 
 /**
- * The kernel that runs every case, as this machine does. The others run what a kernel can change:
- * `x.kernel.test.ts`, and one case of each construct of policies.
+ * The kernel that runs all cases, like this machine. The others run kernel-dependent tests:
+ * `x.kernel.test.ts`, and one case of each policy construct.
  */
 export const fullKernel = '6.12'
 
-/** What differs between the processor architectures that Debian has cloud kernels for. */
+/** Differences between the architectures of Debian's cloud kernels. */
 export interface Architecture {
   /** Debian's name of it. */
   readonly debian: string
@@ -33,8 +33,8 @@ export interface Architecture {
 }
 
 /**
- * Processors have all that QEMU emulates, except features that only cost time there: page tables of
- * five levels, and instructions that copy byte by byte because a real processor is quick at that.
+ * Processors have all features of QEMU, except those that only cost time: five-level page tables,
+ * and string instructions, which are slow in emulation.
  */
 const architectures: Readonly<Record<string, Architecture>> = {
   x64: {
@@ -53,7 +53,7 @@ const architectures: Readonly<Record<string, Architecture>> = {
   },
 }
 
-/** The architecture of this machine: guests run the host's own programs, so they share it. */
+/** The architecture of this machine: guests run the host's programs. */
 export function hostArchitecture(): Architecture {
   const architecture = architectures[process.arch]
   if (architecture === undefined) {

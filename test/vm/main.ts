@@ -3,7 +3,7 @@ import { closingLine } from './case-results.ts'
 import { partsOf, runMatrix } from './matrix.ts'
 import { reportParts } from './parts.ts'
 
-/** The program behind `npm run test:vm`: see `usage`. Exit code 1 when any case failed. */
+/** The program of `npm run test:vm`: see `usage`. Exit code 1 if a case failed. */
 async function main(args: readonly string[]): Promise<number> {
   const options = parseArguments(args)
   if (options === undefined) {

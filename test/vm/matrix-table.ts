@@ -1,6 +1,6 @@
 import type { CaseRecord, TargetResult } from './case-results.ts'
 
-/** One line about a case while the matrix runs; failures and skips say why. */
+/** One line about a case while the matrix runs; failures and skips include the reason. */
 export function caseLine(target: string, record: CaseRecord): string {
   const words = { passed: 'ok  ', failed: 'FAIL', skipped: 'skip' }
   const where = `${target.padEnd(4)} ${words[record.outcome]} ${shortName(record.file)}`
@@ -10,7 +10,7 @@ export function caseLine(target: string, record: CaseRecord): string {
   return `${line}\n${record.error.replace(/^/gm, '     ')}`
 }
 
-/** Path of a test without what all of them share. */
+/** Path of a test without the common parts. */
 function shortName(file: string): string {
   return file
     .replace(/^packages\//, '')
@@ -35,10 +35,10 @@ export function matrixTable(results: readonly TargetResult[]): string {
     .join('\n')
 }
 
-/** How many files a target is shown with that took longest. */
+/** Number of slowest files shown for a target. */
 const slowest = 6
 
-/** A line for each target: the files that took longest, in seconds. */
+/** A line for each target: the slowest files, in seconds. */
 export function slowestFiles(results: readonly TargetResult[]): string {
   const lines = results.map(({ target, fileMs = {} }) => {
     const files = Object.entries(fileMs).sort(([, one], [, other]) => other - one)

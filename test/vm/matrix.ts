@@ -16,7 +16,7 @@ import { joinShares, sharesOf } from './shares.ts'
 import { runOnHost, runOnKernel } from './target.ts'
 import { findTests, kindsOf, type TestFile } from './test-files.ts'
 
-/** What came out of a matrix run. */
+/** Result of a matrix run. */
 export interface MatrixResult {
   readonly passed: number
   readonly failed: number
@@ -25,9 +25,9 @@ export interface MatrixResult {
 }
 
 /**
- * Runs tests on the targets that were asked for, prints each case as it ends and a table at the
- * end, and stores the results as JSON in .cache/results; a run of some files keeps what is there of
- * others. No test at all counts as a failure. Needs root for all but unit tests.
+ * Runs tests on the requested targets, prints each case as it ends and a final table, and stores
+ * the results as JSON in .cache/results; a partial run keeps results of other files. A run without
+ * tests is a failure. Needs root for all but unit tests.
  */
 export async function runMatrix(
   options: MatrixOptions,
@@ -37,11 +37,11 @@ export async function runMatrix(
   if (options.targets.some((target) => target !== 'unit') && process.getuid?.() !== 0) {
     throw new Error('run kernel cases: root is needed to load programs and to share files')
   }
-  // Guests cannot write here, so whatever they use must be there before they boot.
+  // Guests cannot write here, so all files must exist before they boot.
   if (options.targets.some((target) => target !== 'unit')) await compileWorkloads()
 
   const images = await kernelImages(kernels)
-  // The host takes longest, then come the machines; the results keep the order of the targets.
+  // The host takes longest, followed by the machines; results keep the order of the targets.
   const inOrder = ['host', ...kernels, 'unit'].filter((target) => options.targets.includes(target))
   const tasks: (() => Promise<TargetResult>)[] = []
   const besides = inOrder.length - 1
@@ -81,7 +81,7 @@ export function partsOf({ targets }: MatrixResult): Part[] {
   })
 }
 
-/** What runs on a target: `unit`, `host`, or a kernel of the matrix. */
+/** Tests of a target: `unit`, `host`, or a kernel of the matrix. */
 async function chosenTests(target: string, { only, full }: MatrixOptions): Promise<TestFile[]> {
   const all = await findTests(kindsOf(target, full))
   return only === undefined ? all : all.filter((file) => file.source.includes(only))
@@ -99,7 +99,7 @@ function printer(
   }
 }
 
-/** A run that tested nothing has not succeeded. */
+/** A run without tests has not succeeded. */
 function withoutEmpty(result: TargetResult, onCase: (record: CaseRecord) => void): TargetResult {
   if (result.cases.length > 0 || result.missing !== undefined) return result
   const failure: CaseRecord = {
@@ -127,7 +127,7 @@ function judgeMissing(
   return { ...rest, cases: [{ ...failure, file: '(none)', name: '(kernel missing)' }] }
 }
 
-/** Runs tasks, no more than `limit` at a time; results keep the order of the tasks. */
+/** Runs tasks, at most `limit` at a time; results keep the order of the tasks. */
 async function inParallel<T>(limit: number, tasks: (() => Promise<T>)[]): Promise<T[]> {
   const results: T[] = []
   const waiting = [...tasks.entries()]
@@ -158,7 +158,7 @@ async function readStored(path: string): Promise<TargetResult | undefined> {
   try {
     return JSON.parse(await readFile(path, 'utf8')) as TargetResult
   } catch {
-    // None yet, or half of one: a run that was cut off.
+    // Missing, or incomplete after an interrupted run.
     return undefined
   }
 }

@@ -1,19 +1,17 @@
 import { appendFileSync } from 'node:fs'
 
-/** A named part of a test run and how long it took. */
+/** A named part of a test run and its duration. */
 export interface Part {
   readonly name: string
   readonly durationMs: number
   readonly failed: boolean
 }
 
-/**
- * File that parts are appended to when it is named: CI collects those of all its commands there.
- */
+/** File that parts are appended to, if set: CI collects the parts of all its commands there. */
 export const partsVariable = 'TEST_PARTS'
 
 /**
- * What parts may take on a fast day, in minutes, by the first words of their names. A part that
+ * Time budgets of parts on a fast day in minutes, by the first words of their names. A part that
  * takes longer does not fail, since machines differ; the table shows both (docs/contributing.md).
  */
 export const budgets: Readonly<Record<string, number>> = {
@@ -30,9 +28,7 @@ function budgetOf(name: string): string {
   return key === undefined ? '' : duration(budgets[key] * 60_000)
 }
 
-/**
- * One line for each part, in the order given; parts may run side by side, so the sum means nothing.
- */
+/** One line for each part, in order; parts may run in parallel, so the sum is meaningless. */
 export function partsTable(parts: readonly Part[]): string {
   const lines = parts.map((part) => [part.name, took(part), budgetOf(part.name)])
   const rows = [['part', 'took', 'budget'], ...lines]
@@ -44,7 +40,7 @@ export function partsTable(parts: readonly Part[]): string {
     .join('\n')
 }
 
-/** Prints parts, and adds them to the file of CI if there is one. */
+/** Prints parts, and appends them to the file of CI if there is one. */
 export function reportParts(parts: readonly Part[], print: (line: string) => void): void {
   print(`\n${partsTable(parts)}`)
   const file = process.env[partsVariable]

@@ -1,9 +1,9 @@
 import { writeSync } from 'node:fs'
 
-/** Descriptor on which a process that runs several test files reports how far it is. */
+/** Descriptor for progress reports of a process that runs several test files. */
 export const progressDescriptor = 3
 
-/** What it reports, one line of JSON each. */
+/** A report, one line of JSON each. */
 export interface Progress {
   readonly at: 'load' | 'begin' | 'end'
   /** Path of the test's source file, relative to the repository. */

@@ -1,12 +1,11 @@
 import fc from 'fast-check'
 import { propertyVariable } from './property-variable.ts'
 
-/** The limit unless the variable says otherwise. Values are random, so each run tries others. */
+/** The default limit. Values are random, so each run uses others. */
 const propertyRuns = 300
 
 /**
- * Interrupts a property after a number of values, which it has passed then. What one that fails
- * tries in order to find a smaller value does not count.
+ * Ends a property after a number of values, as passed. Values of the shrinking phase do not count.
  */
 export function runsAtMost(limit: number): Parameters<typeof fc.installGlobalPlugin>[0] {
   return () => {
@@ -25,6 +24,6 @@ export function runsAtMost(limit: number): Parameters<typeof fc.installGlobalPlu
   }
 }
 
-/** Loaded in front of tests with properties (`node --import`). */
+/** Loaded before tests with properties (`node --import`). */
 const limit = Number(process.env[propertyVariable] ?? propertyRuns)
 if (limit > 0) fc.installGlobalPlugin(runsAtMost(limit))

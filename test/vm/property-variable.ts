@@ -1,2 +1,2 @@
-/** How many values each property tries at most; 0 has all tried that a test asks for. */
+/** Maximum number of values of each property; 0: as many as the test specifies. */
 export const propertyVariable = 'PROPERTY_RUNS'

@@ -1,49 +1,49 @@
 import type { Architecture } from './kernels.ts'
 
-/** What a virtual machine is made of. */
+/** Parameters of a virtual machine. */
 export interface MachineOptions {
   readonly architecture: Architecture
   readonly cpus: number
   readonly memoryMiB: number
   /**
    * Counts guest instructions and derives the guest's clock from them: one nanosecond each, on one
-   * processor, so that times in the guest do not depend on what else the host does.
+   * processor, so that guest times are independent of the host's load.
    */
   readonly icount: boolean
   /** Boot image and initramfs. */
   readonly image: string
   readonly initramfs: string
-  /** Socket of virtiofsd, and the file that gets the kernel's console. */
+  /** Socket of virtiofsd, and the file of the kernel's console. */
   readonly socket: string
   readonly console: string
   readonly extra: readonly string[]
 }
 
-/** Path of Debian's virtiofsd, which lies outside of PATH. */
+/** Path of Debian's virtiofsd, which is not in PATH. */
 export const virtiofsd = '/usr/libexec/virtiofsd'
 
 /** Arguments for virtiofsd: the host's whole root, served to one guest. */
 export function virtiofsdArguments(socket: string): string[] {
-  // The host's files do not change under a running guest, so that it may cache all of them.
+  // The host's files do not change under a running guest, so it may cache all of them.
   return [
     ...['--shared-dir', '/', '--socket-path', socket],
     ...['--sandbox', 'none', '--cache', 'always', '--xattr', '--log-level', 'error'],
   ]
 }
 
-/** The kernel command line: all the security modules that tests rely on, and a quick boot. */
+/** The kernel command line: all security modules that tests need, and a fast boot. */
 export function kernelCommandLine(architecture: Architecture): string {
   return [
     `console=${architecture.console}`,
     'quiet',
-    // A panic ends the machine at once: together with -no-reboot that ends QEMU.
+    // A panic ends the machine: together with -no-reboot that ends QEMU.
     'panic=-1',
     'oops=panic',
     'lsm=landlock,lockdown,yama,apparmor,bpf',
     'cgroup_no_v1=all',
     'mitigations=off',
     'random.trust_cpu=on',
-    // Software emulation is slow and uneven: no false alarms, no fall back to a slower clock.
+    // Emulation is slow and uneven: no false alarms, no fallback to a slower clock.
     'nowatchdog',
     'tsc=reliable',
     'no_timer_check',
@@ -51,7 +51,7 @@ export function kernelCommandLine(architecture: Architecture): string {
   ].join(' ')
 }
 
-/** Arguments for QEMU: no device beyond what the guest uses. */
+/** Arguments for QEMU: only the devices that the guest uses. */
 export function qemuArguments(options: MachineOptions): string[] {
   const { architecture } = options
   const memory = `${options.memoryMiB}M`

@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** Absolute path of the repository, from the place of this file once it is compiled. */
+/** Absolute path of the repository, relative to this compiled file. */
 export const repositoryRoot = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '')
 
-/** Absolute path below `.cache`, where everything lives that can be made again. */
+/** Absolute path below `.cache`, which contains only reproducible files. */
 export function cachePath(...parts: string[]): string {
   return join(repositoryRoot, '.cache', ...parts)
 }

@@ -9,7 +9,7 @@ import { runFiles } from './run-files.ts'
 const folder = mkdtempSync(join(tmpdir(), 'run-files-'))
 after(() => rmSync(folder, { recursive: true }))
 
-/** Runs a test file with this body for real, and says how each of its cases ended. */
+/** Runs a test file with this body and returns the results of its cases. */
 async function outcomes(name: string, body: string, timeoutMs = 60_000): Promise<string[]> {
   const compiled = join(folder, `${name}.mjs`)
   const results = join(folder, `${name}.jsonl`)

@@ -9,14 +9,14 @@ import { runFilesTogether } from './run-together.ts'
 import { type TestFile, testKind } from './test-files.ts'
 import { killTestsAtExit, runTestProcess } from './test-process.ts'
 
-/** What a test runner process reads from its plan file: the same on the host and in a guest. */
+/** The plan file of a test runner process: the same on the host and in a guest. */
 export interface RunPlan {
   readonly files: readonly TestFile[]
-  /** How many processes may run at once. Kernel cases must run one after the other. */
+  /** Maximum number of processes. Kernel cases must run one after the other. */
   readonly concurrency: number
-  /** Whether one process runs all packed files, which saves most of the time of loading them. */
+  /** Whether one process runs all packed files, which saves most of their loading time. */
   readonly together: boolean
-  /** For each file; then its process and all that it started are killed. */
+  /** For each file; then its process and all descendants are killed. */
   readonly timeoutMs: number
   /** File that results are appended to, one line of JSON each. */
   readonly results: string
@@ -35,14 +35,14 @@ export async function runFiles(plan: RunPlan): Promise<void> {
   await Promise.all(Array.from({ length: plan.concurrency }, worker))
 }
 
-/** Runs a file in a process of its own. */
+/** Runs a file in its own process. */
 async function runFile(test: TestFile, plan: RunPlan): Promise<FileRecord> {
   const env = { [reporterVariables.results]: plan.results, [reporterVariables.file]: test.source }
   const end = await runTestProcess(programOf(test), env, plan.timeoutMs)
   return { type: 'file', file: test.source, ...end }
 }
 
-/** What runs a test, and its options. */
+/** The runner of a test, and its options. */
 function programOf({ compiled }: TestFile): string[] {
   const kind = testKind(compiled)
   const path = resolvePath(repositoryRoot, compiled)
@@ -51,7 +51,7 @@ function programOf({ compiled }: TestFile): string[] {
     : [join(packedTests, 'run.js'), packedName(compiled)]
 }
 
-/** Options that limit the time of properties, for a test that has some. */
+/** Options that limit properties, for tests with properties. */
 function limitOf(path: string): string[] {
   const hasProperties = readFileSync(path, 'utf8').includes("from 'fast-check'")
   return hasProperties ? ['--import', new URL('./property-limit.js', import.meta.url).href] : []

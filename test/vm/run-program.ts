@@ -7,7 +7,7 @@ export interface ProgramResult {
   readonly stderr: string
 }
 
-/** Runs a program to its end and collects what it prints. Rejects only when it cannot start. */
+/** Runs a program to its end and collects its output. Rejects only if it cannot start. */
 export function runProgram(
   file: string,
   args: readonly string[],
@@ -31,7 +31,7 @@ export function runProgram(
   })
 }
 
-/** Like runProgram, and rejects with the end of its stderr when it does not exit with 0. */
+/** Like runProgram, but rejects with the end of its stderr if it does not exit with 0. */
 export async function runOrThrow(
   file: string,
   args: readonly string[],

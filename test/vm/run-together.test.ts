@@ -21,7 +21,7 @@ writeFileSync(
 
 const good = "it('good', () => {})"
 
-/** Runs files with these bodies in one process, and says how each case ended. */
+/** Runs files with these bodies in one process, and returns the results of the cases. */
 async function outcomes(bodies: Record<string, string>, timeoutMs = 60_000): Promise<string[]> {
   const results = join(folder, 'results.jsonl')
   writeFileSync(results, '')
@@ -44,10 +44,7 @@ async function outcomes(bodies: Record<string, string>, timeoutMs = 60_000): Pro
   )
 }
 
-/**
- * Time that no file which works takes: many times what a run takes on this machine, as busy as it
- * is.
- */
+/** Longer than any working file takes: many times the usual duration, for busy machines. */
 async function enough(): Promise<number> {
   const started = performance.now()
   await outcomes({ a: good, b: good })

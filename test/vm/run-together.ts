@@ -7,7 +7,7 @@ import type { RunPlan } from './run-files.ts'
 import type { TestFile } from './test-files.ts'
 import { type ProcessEnd, runTestProcess } from './test-process.ts'
 
-/** How far a process came with its files. */
+/** Progress of a process with its files. */
 class FileProgress {
   /** The file that is loaded or runs, or ran last. */
   current: string | undefined
@@ -22,17 +22,17 @@ class FileProgress {
     if (at === 'begin') this.begun.add(file)
   }
 
-  /** The files of these that another process can run: neither begun nor the one that broke. */
+  /** The files that another process can run: neither started nor the one that broke. */
   left(files: readonly TestFile[]): TestFile[] {
     return files.filter(({ source }) => !this.begun.has(source) && source !== this.current)
   }
 }
 
 /**
- * Runs packed files one after the other in one process, on an emulated processor. When it crashes
- * or hangs, that is the failure of the file that it was at, and another process runs the files
- * after that.
- * @param onEnd gets the record of a file whose process broke; the reporter writes those of others
+ * Runs packed files one after the other in one process, on an emulated processor. If it crashes or
+ * hangs, its current file fails, and another process runs the files after that.
+ * @param onEnd receives the record of a file whose process broke; the reporter writes those of
+ *   others
  * @param runner program that declares packed tests, given their names and sources
  */
 export async function runFilesTogether(
@@ -48,12 +48,12 @@ export async function runFilesTogether(
     const end = await runTestProcess(program, env, plan.timeoutMs, (each) => progress.report(each))
     const broken = brokenFile(progress, end, files)
     if (broken !== undefined) onEnd(broken)
-    // A process that did not even load a file would not load the next one either.
+    // A process that could not load any file would fail again.
     files = progress.current === undefined ? [] : progress.left(files)
   }
 }
 
-/** What is wrong with the file that the process was at when it ended, if anything is. */
+/** The error of the file that the process was running when it ended, if any. */
 function brokenFile(
   { current, ended, failed }: FileProgress,
   end: ProcessEnd,

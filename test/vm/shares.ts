@@ -1,15 +1,15 @@
 import type { TargetResult } from './case-results.ts'
 import type { TestFile } from './test-files.ts'
 
-/** Fewer files are not worth another boot. */
+/** For fewer files another boot is not worthwhile. */
 const filesMin = 12
 const sharesMax = 4
 
 /**
- * Cuts the files of a kernel into shares for machines of their own: two processors that work on
- * shares of different sizes end together, two that work on whole kernels do not. Neighbours go to
- * different shares, since the files of one folder take about the same time.
- * @param jobs how many machines may run at once
+ * Splits the files of a kernel into shares for separate machines: two processors that work on
+ * shares of different sizes finish together, two that work on whole kernels do not. Neighbours are
+ * in different shares, since the files of a folder take about the same time.
+ * @param jobs maximum number of machines
  */
 export function sharesOf(files: readonly TestFile[], jobs: number): TestFile[][] {
   const count =
@@ -17,7 +17,7 @@ export function sharesOf(files: readonly TestFile[], jobs: number): TestFile[][]
   return Array.from({ length: count }, (_, share) => files.filter((_, i) => i % count === share))
 }
 
-/** The results of all shares of a kernel as those of one machine: times are added up. */
+/** Combines the results of all shares of a kernel: times are added up. */
 export function joinShares(shares: readonly TargetResult[]): TargetResult {
   const sum = (key: 'durationMs' | 'bootMs') => shares.reduce((all, share) => all + share[key], 0)
   return {

@@ -6,8 +6,7 @@ import { fileURLToPath } from 'node:url'
 const maps = new Map<string, SourceMap | undefined>()
 
 /**
- * Replaces positions in packed files by positions in sources in a stack, which Node.js does not
- * map.
+ * Replaces positions in packed files in a stack by those in the sources, which Node.js does not do.
  */
 export function withSourcePositions(stack: string): string {
   return stack.replace(/(file:[^\s():]+\.js):(\d+):(\d+)/g, (position, url, line, column) => {

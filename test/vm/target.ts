@@ -15,55 +15,55 @@ import type { TestFile } from './test-files.ts'
 import { runInVm, VmError } from './virtual-machine.ts'
 import { makeWorkFolder } from './work-folder.ts'
 
-/** Names by which tests learn where they run. Elsewhere than in a guest none is set. */
+/** Environment variables that tell tests where they run. Only set in a guest. */
 export const guestVariables = {
   /** Name of the kernel in the matrix. */
   kernel: 'TETRAGON_TEST_KERNEL',
-  /** What `uname -r` must say. */
+  /** Expected output of `uname -r`. */
   release: 'TETRAGON_TEST_RELEASE',
-  /** Path of a module of this kernel that cases may load. */
+  /** Path of a loadable module of this kernel for cases. */
   spareModule: 'TETRAGON_TEST_MODULE',
-  /** Whether only what a kernel can change is to be tried there. */
+  /** Whether only kernel-dependent cases run. */
   part: 'TETRAGON_TEST_PART',
 } as const
 
 /** Time limit for one test file, in milliseconds. Emulated processors are slow. */
 const fileTimeoutMs = { native: 180_000, emulated: 420_000 }
 
-/** No virtual machine runs longer than this, however many files it has. */
+/** Time limit of a virtual machine, for any number of files. */
 const machineTimeoutMs = 40 * 60_000
 
 /**
- * Processors of a guest. An emulated processor is a thread of the host, so one each lets as many
- * machines run side by side as the host has processors. What needs two of them runs on the host.
+ * Processors of a guest. An emulated processor is a thread of the host, so with one each, as many
+ * machines can run in parallel as the host has processors. Tests that need two run on the host.
  */
 const guestCpus = 1
 
 /**
- * How many values a property tries in a guest with the full kernel, and with another: what programs
- * compute differs between kernels in few ways, and each value is a program to load.
+ * Number of values of a property in a guest with the full kernel, and with another: results rarely
+ * depend on the kernel, and each value is a program to load.
  */
 const guestPropertyRuns = { full: 10, part: 5 }
 
 const runner = fileURLToPath(new URL('./run-files.js', import.meta.url))
 
-/** What all targets need to run. */
+/** Parameters of all targets. */
 export interface TargetRun {
   readonly files: readonly TestFile[]
   readonly onCase: (record: CaseRecord) => void
-  /** Whether each kernel runs all that the full one does. */
+  /** Whether each kernel runs all cases. */
   readonly full: boolean
-  /** How many other targets may run beside this one. */
+  /** Number of other targets that may run at the same time. */
   readonly besides: number
 }
 
-/** How a target's runner ended: what is to be said about files that did not finish. */
+/** The end of a target's runner, for messages about unfinished files. */
 interface RunnerEnd {
   readonly reason: string
   readonly bootMs: number
 }
 
-/** Runs files on this machine: kernel cases one by one, unit tests on all processors. */
+/** Runs files on this machine: kernel tests one by one, unit tests on all processors. */
 export function runOnHost(target: 'unit' | 'host', run: TargetRun): Promise<TargetResult> {
   const idle = Math.max(1, availableParallelism() - run.besides)
   const concurrency = target === 'unit' ? idle : 1
@@ -141,7 +141,7 @@ async function runInGuest(
   }
 }
 
-/** Writes the plan, lets `execute` run it, and follows the result file meanwhile. */
+/** Writes the plan, lets `execute` run it, and follows the result file. */
 async function collect(
   target: string,
   kernelRelease: string,
@@ -150,7 +150,7 @@ async function collect(
   execute: (planFile: string, folder: string) => Promise<RunnerEnd>,
 ): Promise<TargetResult> {
   const started = performance.now()
-  // A folder for this run alone, for another may be running the same target.
+  // A folder for this run only: another run may use the same target.
   const folder = await makeWorkFolder(cachePath('results'), target)
   const results = join(folder, 'results.jsonl')
   await writeFile(results, '')

@@ -9,11 +9,11 @@ export interface TestFile {
   readonly compiled: string
 }
 
-/** Kinds of tests by the end of their files' names, and where they run: docs/contributing.md. */
+/** Kinds of tests by the suffix of their files, and where they run: docs/contributing.md. */
 const kinds = {
   /** `x.kernel.test.ts`: this machine and every kernel of the matrix. */
   kernel: (target: string) => target !== 'unit',
-  /** `x.vm.test.ts`: this machine and the kernel of the matrix that runs everything. */
+  /** `x.vm.test.ts`: this machine and the kernel of the matrix that runs all cases. */
   vm: (target: string) => target === 'host' || target === fullKernel,
   /** `x.host.test.ts`: this machine. */
   host: (target: string) => target === 'host',
@@ -23,15 +23,15 @@ const kinds = {
 
 export type TestKind = keyof typeof kinds
 
-/** Which kind a compiled file is, if it is a test at all. */
+/** The kind of a compiled file, if it is a test. */
 export function testKind(path: string): TestKind | undefined {
   const end = /\.(?:(kernel|vm|host)\.)?test\.js$/.exec(path)
   return end === null ? undefined : ((end[1] ?? 'unit') as TestKind)
 }
 
 /**
- * Which kinds run on a target: `unit`, `host` or a kernel.
- * @param full whether each kernel runs all that the full one does
+ * The kinds that run on a target: `unit`, `host` or a kernel.
+ * @param full whether each kernel runs all cases
  */
 export function kindsOf(target: string, full: boolean): TestKind[] {
   const isKernel = target !== 'unit' && target !== 'host'
@@ -40,8 +40,8 @@ export function kindsOf(target: string, full: boolean): TestKind[] {
 }
 
 /**
- * Lists the compiled tests of every package and of this folder, in a stable order. What is left in
- * dist of a source that is gone does not count.
+ * Lists the compiled tests of every package and of this folder, in a stable order. Leftovers of
+ * removed sources in dist are ignored.
  */
 export async function findTests(kinds: readonly TestKind[]): Promise<TestFile[]> {
   const packages = await readdir(join(repositoryRoot, 'packages'))

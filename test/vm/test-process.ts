@@ -5,29 +5,28 @@ import { lineSplitter } from './follow-file.ts'
 import type { Progress } from './progress.ts'
 import { repositoryRoot } from './repository.ts'
 
-/** How a process that ran tests ended. */
+/** Result of a process that ran tests. */
 export interface ProcessEnd {
   readonly exitCode: number | null
   readonly signal: string | null
   readonly timedOut: boolean
   readonly durationMs: number
-  /** End of what it printed. */
+  /** End of its output. */
   readonly output: string
 }
 
 const reporter = fileURLToPath(new URL('./case-reporter.js', import.meta.url))
 
-/** How much of a test's own output is kept, from its end, in characters. */
+/** Maximum length of the kept output, in characters. */
 const outputLimit = 8192
 
-/** Process groups of the tests that run now. */
+/** Process groups of running tests. */
 const running = new Set<number>()
 
 /**
- * Runs a program of node:test in a process group of its own: nothing that a test starts outlives
- * it.
+ * Runs a program of node:test in its own process group: nothing that a test starts outlives it.
  * @param args the program and its arguments, after options of Node.js
- * @param timeoutMs from the start, and again from each report of progress; then the group is killed
+ * @param timeoutMs from the start, and from each progress report; then the group is killed
  */
 export function runTestProcess(
   args: readonly string[],
@@ -69,7 +68,7 @@ export function runTestProcess(
       finish(null, `a failure to start: ${error.message}`)
     })
     child.on('exit', (exitCode, signal) => {
-      // What it wrote last may still be in the pipes, which others that it started may keep open.
+      // Its last output may still be in the pipes, which its children may keep open.
       killGroup(child.pid)
       setTimeout(() => finish(exitCode, signal), 20)
     })
@@ -95,7 +94,7 @@ function killGroup(group: number | undefined): void {
   }
 }
 
-/** Ends the tests that run now with this process. */
+/** Ends the running tests with this process. */
 export function killTestsAtExit(): void {
   process.on('exit', () => {
     for (const group of running) killGroup(group)

@@ -8,7 +8,7 @@ import { emulatedOptions, packedName, packedTests } from './packed-test.ts'
 import { guestVariables } from './target.ts'
 import { runInVm } from './virtual-machine.ts'
 
-/** Tests of rules that need processors which race, and attach methods that the host may lack. */
+/** Tests that need racing processors, and attach methods that the host may lack. */
 const files = ['packages/agent/dist/policies/kernel/replace.kernel.test.js']
 
 const runner = join(packedTests, 'run.js')

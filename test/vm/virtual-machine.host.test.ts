@@ -4,7 +4,7 @@ import { type KernelImage, KernelMissingError, kernelImages } from './kernel-ima
 import { guestVariables } from './target.ts'
 import { runInVm, VmError } from './virtual-machine.ts'
 
-/** A kernel to boot, or undefined after the case was skipped. */
+/** A kernel to boot; undefined if the case was skipped. */
 async function kernelFor(context: TestContext): Promise<KernelImage | undefined> {
   if (process.env[guestVariables.kernel] !== undefined) {
     context.skip('in a guest: no virtual machine inside of a virtual machine')

@@ -13,16 +13,19 @@ import { qemuArguments, virtiofsd, virtiofsdArguments } from './qemu.ts'
 import { cachePath, repositoryRoot } from './repository.ts'
 import { makeWorkFolder } from './work-folder.ts'
 
-/** What to run in which virtual machine. */
+/** A command and its virtual machine. */
 export interface VmOptions {
-  /** Name in the kernel matrix, e.g. `6.12`, or an image of your own. */
+  /** Name in the kernel matrix, e.g. `6.12`, or a custom image. */
   readonly kernel: string | KernelImage
   /** Program and arguments; the guest sees the host's files, so paths are the host's. */
   readonly command: readonly string[]
   readonly env?: Readonly<Record<string, string>>
-  /** Working folder of the command; the repository unless given. */
+  /** Working directory of the command; default: the repository. */
   readonly cwd?: string
-  /** Folders that the guest may write. All else of the host is read-only; /tmp is the guest's. */
+  /**
+   * Folders that the guest may write. Everything else of the host is read-only; /tmp is the
+   * guest's.
+   */
   readonly writable?: readonly string[]
   /** Default 2. */
   readonly cpus?: number
@@ -34,15 +37,15 @@ export interface VmOptions {
   readonly icount?: boolean
   /** Further arguments for QEMU. */
   readonly qemuArgs?: readonly string[]
-  /** Gets what the command prints (stdout and stderr in one stream) while it runs. */
+  /** Receives the output of the command (stdout and stderr in one stream) while it runs. */
   readonly onOutput?: (text: string) => void
 }
 
-/** How a command in a virtual machine ended. */
+/** Result of a command in a virtual machine. */
 export interface VmResult {
-  /** Exit code of the command; 128 plus the number of a signal that ended it. */
+  /** Exit code of the command; 128 plus the number of the signal that ended it. */
   readonly exitCode: number
-  /** What the command printed, stdout and stderr in one. */
+  /** Output of the command, stdout and stderr combined. */
   readonly output: string
   /** Milliseconds from the start of QEMU to its end. */
   readonly durationMs: number
@@ -50,13 +53,13 @@ export interface VmResult {
   readonly bootMs: number
 }
 
-/** The machine ended without an exit code of the command: it crashed, hung or never came up. */
+/** The machine ended without an exit code of the command: it crashed, hung or did not boot. */
 export class VmError extends Error {
   readonly code: ErrorCodeOf<'VmError'> = 'VM_FAILED'
   override readonly name = 'VmError'
   /** End of the kernel's console. */
   readonly console: string
-  /** What the command printed until then. */
+  /** Output of the command until then. */
   readonly output: string
 
   constructor(message: string, consoleTail: string, output: string) {
@@ -67,10 +70,10 @@ export class VmError extends Error {
 }
 
 /**
- * Boots a Debian kernel in QEMU's software emulation with the host's root as its own, runs a
- * command as root in it and powers off. Needs root, and the packages of `npm run setup vm`. QEMU
- * and virtiofsd die with this process, however it ends. Throws VmError when the command left no
- * exit code, and KernelMissingError when the archive has no such kernel.
+ * Boots a Debian kernel in QEMU with software emulation and the host's root as its own, runs a
+ * command as root and powers off. Needs root, and the packages of `npm run setup vm`. QEMU and
+ * virtiofsd end with this process.
+ * @throws VmError if there is no exit code, KernelMissingError if the archive has no such kernel
  */
 export async function runInVm(options: VmOptions): Promise<VmResult> {
   const kernel = await resolveKernel(options.kernel)
@@ -99,7 +102,8 @@ async function boot(kernel: KernelImage, runFolder: string, options: VmOptions):
     writable: options.writable ?? [],
   })
   const started = performance.now()
-  // Paths of sockets are limited to 108 bytes, so both programs run in the folder and name it bare.
+  // Socket paths are limited to 108 bytes, so both programs run in the folder and use relative
+  // names.
   const socket = 'root.sock'
   const server = start(virtiofsd, virtiofsdArguments(socket), runFolder, 'virtiofsd.log')
   let output = ''
@@ -159,7 +163,7 @@ async function writeInitramfs(kernel: KernelImage, task: GuestTask): Promise<voi
   await writeFile(join(task.runFolder, runFiles.start), startScript(task))
 }
 
-/** Starts a program that the kernel kills when this process ends, even when it is killed itself. */
+/** Starts a program that the kernel kills when this process ends, even if it is killed. */
 function start(program: string, args: readonly string[], folder: string, log: string) {
   const output = openSync(join(folder, log), 'w')
   const all = ['--pdeathsig', 'KILL', program, ...args]
@@ -179,7 +183,7 @@ async function waitForSocket(path: string, server: ChildProcess, folder: string)
   throw new VmError('start virtiofsd: it offers no socket', log, '')
 }
 
-/** Waits until QEMU ends, or kills it when the time is over; says which of the two happened. */
+/** Waits until QEMU ends, or kills it after the time limit; returns which of the two happened. */
 function endOf(machine: ChildProcess, timeoutMs: number): Promise<string> {
   return new Promise((resolve, reject) => {
     let timedOut = false

@@ -1,15 +1,15 @@
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** The process that made a work folder, from its name; undefined for other names. */
+/** The process of a work folder, from its name; undefined for other names. */
 export function makerOf(name: string): number | undefined {
   const pid = /-p(\d+)-[^-]{6}$/.exec(name)?.[1]
   return pid === undefined ? undefined : Number(pid)
 }
 
 /**
- * Makes a folder for the work of this process below `parent`; the caller removes it. Those of
- * processes that were killed before they could do so are removed first.
+ * Creates a folder for this process below `parent`; the caller removes it. Leftover folders of
+ * killed processes are removed first.
  */
 export async function makeWorkFolder(parent: string, prefix: string): Promise<string> {
   await mkdir(parent, { recursive: true })

@@ -6,43 +6,40 @@ import { runProgram } from '../vm/run-program.ts'
 
 const common = ['-static', '-O2', '-Wall', '-Wextra', '-Werror']
 
-/**
- * The workloads, each a C file or a folder of them in this folder, and the compiler options of
- * each.
- */
+/** The workloads, each a C file or a folder of them in this folder, with their compiler options. */
 const workloads = {
-  /** Starts a program again and again: `exec-loop N PARALLEL PATH [ARGUMENT...]`. */
+  /** Starts a program repeatedly: `exec-loop N PARALLEL PATH [ARGUMENT...]`. */
   'exec-loop': common,
   /** Executes a program in an unusual way: `exec-variants VARIANT PATH [ARGUMENT...]`. */
   'exec-variants': [...common, '-pthread'],
-  /** Opens, reads and closes a file again and again: `file-loop N PATH`. */
+  /** Opens, reads and closes a file repeatedly: `file-loop N PATH`. */
   'file-loop': common,
-  /** Does what policies hook again and again: `hook-loop COUNT OPERATION [PATH] [in-namespace]`. */
+  /** Triggers hooks of policies repeatedly: `hook-loop COUNT OPERATION [PATH] [in-namespace]`. */
   'hook-loop': common,
-  /** Exits at once: `noop [STATUS]`. */
+  /** Exits immediately: `noop [STATUS]`. */
   noop: [
     ...[...common, '-s', '-nostdlib', '-ffreestanding', '-fno-stack-protector'],
     ...['-fno-asynchronous-unwind-tables', '-Wl,--build-id=none', '-Wl,-z,noseparate-code'],
   ],
-  /** Makes a system call that does next to nothing again and again: `syscall-loop N`. */
+  /** Makes a cheap system call repeatedly: `syscall-loop N`. */
   'syscall-loop': common,
   /** Ends with many threads: `thread-ends WAY THREADS STATUS`. */
   'thread-ends': [...common, '-pthread'],
-  /** Does what policies look for: `trigger COMMAND [WORD...] [-- COMMAND [WORD...]]...`. */
+  /** Triggers policies: `trigger COMMAND [WORD...] [-- COMMAND [WORD...]]...`. */
   trigger: [...common, '-pthread'],
 } as const satisfies Record<string, readonly string[]>
 
 export type WorkloadName = keyof typeof workloads
 
-/** A workload cannot be built: the compiler is missing, or refuses it. */
+/** A workload cannot be built: the compiler is missing, or fails. */
 export class WorkloadError extends Error {
   readonly code: ErrorCodeOf<'WorkloadError'> = 'WORKLOAD'
   override readonly name = 'WorkloadError'
 }
 
 /**
- * Path of a workload's program. Compiles it first when its source is newer. It is linked
- * statically, so that it runs unchanged in a virtual machine.
+ * Path of a workload's program, which is compiled if its source is newer. It is linked statically,
+ * so that it runs in a virtual machine.
  */
 export async function workload(name: WorkloadName): Promise<string> {
   const sources = await sourcesOf(name)
@@ -51,7 +48,7 @@ export async function workload(name: WorkloadName): Promise<string> {
   const changed = Math.max(...(await Promise.all(sources.map(changeTime))))
   if (built !== undefined && built.mtimeMs >= changed) return program
   await mkdir(cachePath('workloads'), { recursive: true })
-  // Compiled beside its place and moved there: others may be running or building it.
+  // Compiled to a temporary file and renamed: other processes may be running or building it.
   const part = `${program}.${process.pid}.part`
   try {
     await compile(name, [...workloads[name], '-o', part, ...sources.filter(isCode)])
@@ -62,7 +59,7 @@ export async function workload(name: WorkloadName): Promise<string> {
   return program
 }
 
-/** The files that a workload is made from: code and headers. */
+/** The source files of a workload: code and headers. */
 async function sourcesOf(name: WorkloadName): Promise<string[]> {
   const place = join(repositoryRoot, 'test', 'workloads', name)
   const files = await readdir(place).catch(() => undefined)
@@ -77,7 +74,7 @@ async function changeTime(path: string): Promise<number> {
   return (await stat(path)).mtimeMs
 }
 
-/** Compiles every workload that is not up to date; guests cannot, for they may not write. */
+/** Compiles all outdated workloads; guests cannot, because they cannot write. */
 export async function compileWorkloads(): Promise<void> {
   await Promise.all((Object.keys(workloads) as WorkloadName[]).map(workload))
 }

@@ -10,7 +10,7 @@ interface Definition {
   readonly properties: Readonly<Record<string, { readonly enum?: readonly string[] }>>
 }
 
-/** What policies can say: the editor's schema, which is generated from the one of the parser. */
+/** Constructs of the policy language: the editor's schema, generated from that of the parser. */
 const { definitions } = JSON.parse(
   readFileSync(join(repositoryRoot, 'packages/policy/schema/tracing-policy.schema.json'), 'utf8'),
 ) as { readonly definitions: Readonly<Record<string, Definition>> }
@@ -19,7 +19,7 @@ function allowed(definition: string, property: string): readonly string[] {
   return definitions[definition].properties[property].enum ?? []
 }
 
-/** Constructs that need no case here, and why. */
+/** Constructs that need no case here, with the reason. */
 const exceptions: Readonly<Record<string, string>> = {
   'operator SubStringIgnoreCase': 'another spelling of SubStringIgnCase',
   'operator NotSPortPriv': 'another spelling of NotSportPriv',
@@ -28,7 +28,7 @@ const exceptions: Readonly<Record<string, string>> = {
   'action DnsLookup': 'has a server of its own: shared-sets.vm.test.ts',
 }
 
-/** Constructs of which a case that hits is enough, and why. */
+/** Constructs that only need a case that hits, with the reason. */
 const positiveOnly: Readonly<Record<string, string>> = {
   'action TrackSock': 'the case of UntrackSock is its opposite',
   'action UntrackSock': 'the case of TrackSock is its opposite',

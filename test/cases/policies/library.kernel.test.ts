@@ -9,7 +9,7 @@ import { repositoryRoot } from '../../vm/repository.ts'
 
 const library = join(repositoryRoot, 'policies')
 
-/** What triggers each policy of the library: a script with these programs as variables. */
+/** Triggers of the library's policies: scripts with these programs as variables. */
 const triggers: Readonly<Record<string, string>> = {
   'containers/mounts.yaml': 'unshare -m sh -c "$TRIGGER mount none $FOLDER tmpfs"',
   'file/follow-etc.yaml': '$HOOK_LOOP 1 open /etc/hosts in-namespace',
@@ -29,7 +29,7 @@ const triggers: Readonly<Record<string, string>> = {
   'process/ptrace.yaml': '$TRIGGER try syscall 101 16 4194300 0 0',
 }
 
-/** What an attacker would do instead, and what must be posted of it. */
+/** Evasions by an attacker, and the events that must be posted nevertheless. */
 interface Evasion {
   readonly script: string
   expect(events: readonly HookEvent[]): void
@@ -97,7 +97,7 @@ describe('policy library', () => {
 
   before(async () => {
     run = await PolicyRun.start()
-    // A folder that the library takes for one that anyone can write to.
+    // A folder that the library considers world-writable.
     copyFileSync(await workload('noop'), join(run.folder, 'noop'))
     const [trigger, hookLoop] = [await workload('trigger'), await workload('hook-loop')]
     variables = `export TRIGGER=${trigger} HOOK_LOOP=${hookLoop} FOLDER=${run.folder}\n`

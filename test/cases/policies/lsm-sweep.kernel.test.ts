@@ -8,9 +8,9 @@ import { probe } from '@tetragon-ts/ebpf/features'
 import { readFunctionNames } from '@tetragon-ts/ebpf/kallsyms'
 import { workload } from '@tetragon-ts/test/workloads'
 
-// The kernel hands NULL and worse to LSM hooks, and what it promises the verifier is not always so.
-// A program that believes it brings the machine down: so all hooks are watched, with all that they
-// get.
+// The kernel passes NULL and invalid pointers to LSM hooks, even where the verifier trusts them. A
+// program that relies on that crashes the machine: so all hooks are attached, with all of their
+// arguments.
 
 const btf = Btf.open()
 const argumentsMax = 5
@@ -27,7 +27,7 @@ const pointers: Readonly<Record<string, string>> = {
   ...{ sockaddr: 'sockaddr', bpf_map: 'bpf_map', bpf_prog: 'bpf_prog', char: 'string' },
 }
 
-/** What an ordinary machine does in a while. */
+/** Normal activity of a machine. */
 const script = `
   mkdir -p sweep && cd sweep && cp /etc/passwd p && ln p q && ln -s p r && mv q s && chmod 600 s
   cat r > /dev/null; chown 1 s; rm p s r; mkdir d; rmdir d; mkfifo f; rm f; find /usr/share -maxdepth 2
@@ -36,7 +36,7 @@ const script = `
   {trigger} mmap 1 4096 -- memfd m -- tcp 127.0.0.1 4444 x -- unix u x
   exit 0`
 
-/** The hook's policy with an argument of the best type for each parameter. */
+/** A policy of the hook with an argument of the best type for each parameter. */
 function policy(hook: string, parameters: readonly Parameter[]): string {
   const args = parameters.slice(0, argumentsMax).map(({ typeId }, index) => {
     return `{index: ${index}, type: ${typeOf(typeId)}}`
@@ -58,12 +58,12 @@ function typeOf(typeId: number): string {
   return ('name' in to && pointers[to.name]) || 'uint64'
 }
 
-/** Names of the hooks that programs may be at. */
+/** Names of the hooks that programs can be attached to. */
 function hooks(): string[] {
   return [...readFunctionNames()].flatMap((name) => /^bpf_lsm_(\w+)$/.exec(name)?.[1] ?? []).sort()
 }
 
-/** Each takes an emulated processor a third of a second: other kernels watch every fourth. */
+/** Each takes 0.3 s on an emulated processor: other kernels attach to every fourth. */
 const step = isPart ? 4 : 1
 /** Hooks that the commands hit. */
 const usual = ['file_open', 'mmap_file', 'inode_mkdir', 'sb_mount', 'task_kill']
@@ -85,7 +85,7 @@ describe('policies at LSM hooks, as many as there are', () => {
       try {
         loaded.push(await run.load(policy(hook, parameters)))
       } catch (error) {
-        // Functions that only look like hooks, and hooks that programs may not be at.
+        // Functions that only look like hooks, and hooks that do not allow programs.
         if (!(error instanceof PolicyError)) throw error
       }
     }

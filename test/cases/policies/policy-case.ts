@@ -1,27 +1,27 @@
 import type { HookEvent } from '@tetragon-ts/agent/testing'
 import type { FeatureName } from '@tetragon-ts/ebpf/features'
 
-/** What a case is about, as the table in docs groups them. */
+/** The tested construct, for grouping in the table. */
 export interface Construct {
   readonly kind: 'argument' | 'operator' | 'matcher' | 'action' | 'hook' | 'selector'
-  /** As policies spell it: `char_buf`, `NotPrefix`, `matchPIDs`, `FollowFD`, `tracepoints`. */
+  /** As in policies: `char_buf`, `NotPrefix`, `matchPIDs`, `FollowFD`, `tracepoints`. */
   readonly name: string
 }
 
 /**
- * What a process does: words for the workload `trigger` (see test/workloads/trigger/main.c), or a
- * text for the shell. It must end with status 0.
+ * Actions of a process: words for the workload `trigger` (see test/workloads/trigger/main.c), or a
+ * shell script. It must end with status 0.
  */
 export type Trigger = readonly string[] | string
 
-/** What a kernel must have for a case; where it lacks that, the case is skipped. */
+/** Requirements of a case on the kernel; without them the case is skipped. */
 export interface Needs {
   readonly probes?: readonly FeatureName[]
-  /** Functions, or their names in the kernel's types. */
+  /** Functions, or their types in BTF. */
   readonly functions?: readonly string[]
   /** Programs of this machine. */
   readonly programs?: readonly string[]
-  /** A module of this kernel that can be loaded: `{module}` is its path. */
+  /** A loadable module of this kernel: `{module}` is its path. */
   readonly module?: boolean
 }
 
@@ -31,9 +31,9 @@ export interface CaseVariables {
   readonly folder: string
   /** `{trigger}`: path of the workload. */
   readonly trigger: string
-  /** `{pid}`: the process that hits; known to the policy if it starts first. */
+  /** `{pid}`: the process that hits; only available to the policy if the process starts first. */
   readonly pid: number
-  /** `{module}`: path of a kernel module named dummy; empty where there is none. */
+  /** `{module}`: path of the kernel module `dummy`; empty if there is none. */
   readonly module: string
 }
 
@@ -42,22 +42,24 @@ export interface CaseVariables {
  * the placeholders of {@link CaseVariables}; `{pid}` only in policies of cases with `startFirst`.
  */
 export interface PolicyCase {
-  /** What is special about it; no two cases of a construct share one. */
+  /** Distinguishes the case; unique within a construct. */
   readonly name: string
   readonly covers: Construct
   /** The `spec` of the policy, as YAML. */
   readonly policy: string
   readonly hit: Trigger
-  /** Posts nothing. */
+  /** Must not post an event. */
   readonly miss?: Trigger
-  /** How many events the hit posts; 1 if not given, at least one if 'some'. */
+  /** Number of events of the hit; default 1; 'some' means at least one. */
   readonly count?: number | 'some'
-  /** Looks at what the hit posted: the first event, and all. */
+  /** Checks the events of the hit: the first event, and all. */
   expect?(event: HookEvent, all: readonly HookEvent[], place: CaseVariables): void
   readonly needs?: Needs
-  /** What it shows depends on the kernel: it is tried on each, though others have its construct. */
+  /**
+   * The result depends on the kernel: it runs on every kernel, even if others cover its construct.
+   */
   readonly everyKernel?: boolean
-  /** The processes run before the policy is loaded; they begin with `wait`, or `read line`. */
+  /** The processes start before the policy is loaded; they begin with `wait`, or `read line`. */
   readonly startFirst?: boolean
 }
 

@@ -7,7 +7,7 @@ import { after, before, describe, it } from 'node:test'
 import { RunningAgent } from '@tetragon-ts/agent/testing'
 import { repositoryRoot } from '../../vm/repository.ts'
 
-// What users run: `tetra policytest run --all-tests` on the agent of this machine.
+// As users run it: `tetra policytest run --all-tests` with the agent of this machine.
 
 const tetra = join(repositoryRoot, 'packages/tetra/bin/tetra.js')
 const tests = Object.keys(
@@ -20,7 +20,7 @@ interface Result {
   readonly reason: string
 }
 
-/** A policy whose hook cannot be attached on this kernel, by its code in the agent. */
+/** A policy whose hook cannot be attached on this kernel, by the agent's error code. */
 const kernelRefuses = /cannot hook|this kernel has no|cannot be read/
 
 describe('tetra policytest', () => {

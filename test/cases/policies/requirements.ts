@@ -5,14 +5,14 @@ import { readFunctionNames } from '@tetragon-ts/ebpf/kallsyms'
 import { guestVariables } from '../../vm/target.ts'
 import type { Needs, PolicyCase } from './policy-case.ts'
 
-/** Path of a module of this kernel that cases may load; empty where there is none. */
+/** Path of a loadable module of this kernel; empty if there is none. */
 export function spareModule(): string {
   return process.env[guestVariables.spareModule] ?? ''
 }
 
 let names: Set<string> | undefined
 
-/** What this kernel or machine lacks of a case's needs; undefined if nothing. */
+/** The missing requirement of a case on this kernel or machine; undefined if there is none. */
 export function lacks(needs: Needs): string | undefined {
   const { probes = [], functions = [], programs = [], module = false } = needs
   for (const name of probes) {
@@ -36,14 +36,14 @@ function symbols(): Set<string> {
 }
 
 /**
- * Why this kernel cannot have a hook of the case's policy, with all attempts; undefined if that is
- * not what is wrong. Kernels where functions can be hooked have no excuse but what the case needs.
+ * Why this kernel cannot attach the hook of a case's policy, with all attempts; undefined for any
+ * other error. On kernels where functions can be hooked, only missing requirements are accepted.
  */
 export function unhookable({ covers }: PolicyCase, error: unknown): string | undefined {
   if (!(error instanceof PolicyError)) return undefined
   const wrong = error.diagnostics.filter(({ severity }) => severity === 'error')
   if (wrong.some(({ code }) => !hookCodes.has(code))) return undefined
-  // A program that the verifier refuses is our mistake, whatever else was tried.
+  // A program that the verifier refuses is our bug, whatever else was tried.
   if (error.attempts.some(isRefusedProgram)) return undefined
   const hooksFunctions = probe('fentry').answer === 'yes' || probe('kprobe').answer === 'yes'
   if (hooksFunctions && covers.kind !== 'hook') return undefined
@@ -55,5 +55,5 @@ export function isRefusedProgram({ atLoad }: PolicyError['attempts'][number]): b
   return atLoad === true
 }
 
-/** Diagnostics that blame the kernel: no way in, or one that does not know an argument. */
+/** Diagnostics about the kernel: no back end, or none that provides an argument. */
 const hookCodes = new Set(['POLICY_HOOK', 'POLICY_HOOK_ARGUMENT'])

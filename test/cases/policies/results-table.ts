@@ -4,7 +4,7 @@ import { kinds } from './all-cases.ts'
 import { caseTitle, type PolicyCase } from './policy-case.ts'
 import { backendNote, loadedNote } from './run-case.ts'
 
-/** What the document says above its tables. */
+/** Text above the tables. */
 const introduction = `# Cases of policies
 
 Each row is a test case from \`test/cases/policies\`: a policy, a process that triggers it, and usually
@@ -13,7 +13,7 @@ cannot run there. \`node test/dist/cases/policies/write-table.js\` writes this p
 \`npm run test:vm -- host 5.10 6.1 6.12 7 --full --only cases/policies\`.
 `
 
-/** Results that lack a case, or in which one failed, make no table. */
+/** Results without a case, or with a failed one, cannot be written as a table. */
 export class TableError extends Error {
   readonly code: ErrorCodeOf<'TableError'> = 'CASE_TABLE'
   override readonly name = 'TableError'
@@ -80,7 +80,7 @@ function findRecord(row: PolicyCase, { cases }: TargetResult): CaseRecord | unde
   )
 }
 
-/** A table with columns of even width, as the formatter wants it. The second row is the rule. */
+/** A table with aligned columns. The second row is the delimiter row. */
 function markdown(rows: readonly (readonly string[])[]): string {
   const cells = rows.map((row) => row.map((text) => text.replaceAll('|', '\\|')))
   const widths = cells[0].map((_, at) => Math.max(...cells.map((row) => row[at].length)))

@@ -8,18 +8,17 @@ import { workload } from '@tetragon-ts/test/workloads'
 import { type CaseVariables, caseTitle, type PolicyCase, type Trigger } from './policy-case.ts'
 import { isRefusedProgram, lacks, spareModule, unhookable } from './requirements.ts'
 
-/** What a diagnostic line begins with that names the back ends of a case. */
+/** Prefix of the diagnostic line with the back ends of a case. */
 export const backendNote = 'back end: '
 
-/** What a line begins with that names what this kernel only loaded. */
+/** Prefix of the line about cases that were only loaded on this kernel. */
 export const loadedNote = 'loaded, not tried: '
 
 /** How a family of cases runs. */
 export interface FamilyOptions {
   /**
-   * Whether kernels that run a part try, of cases that are not about hooks, the first of each
-   * construct and back end, and those that are marked `everyKernel`; the policies of others are
-   * only loaded there.
+   * Whether other kernels run, of cases that are not about hooks, only the first of each construct
+   * and back end, and those marked `everyKernel`; the policies of all others are only loaded there.
    */
   readonly sampled?: boolean
 }
@@ -73,7 +72,7 @@ async function runCase(
   }
   try {
     t.diagnostic(backendNote + backends(policy).join(', '))
-    // Cases of hooks name functions that some back ends rightly refuse.
+    // Cases of hooks name functions that some back ends correctly refuse.
     if (policyCase.covers.kind !== 'hook') {
       assert.deepEqual(refusedByVerifier(policy), [], 'a better back end was refused')
     }
@@ -89,7 +88,7 @@ async function runCase(
       assert.deepEqual(compact(posted), [], 'what must post nothing posted')
     }
   } finally {
-    // One that still waits for its line would keep this process alive.
+    // A process that still waits for its line would keep this one alive.
     for (const process of early) process.child.kill('SIGKILL')
     await run.unload(policy)
   }
@@ -97,10 +96,10 @@ async function runCase(
 
 type Loaded = Awaited<ReturnType<PolicyRun['load']>>
 
-/** What cases of this kernel have tried. */
+/** Constructs that cases have covered on this kernel. */
 const seen = new Set<string>()
 
-/** Notes what a case tries, and says whether it is the first to do so, or about hooks. */
+/** Records what a case covers; returns whether it is the first, or about hooks. */
 function tried({ covers }: PolicyCase, policy: Loaded) {
   const { kind, name } = covers
   const constructs = [`${kind} ${name}`, ...backends(policy)]
@@ -113,7 +112,7 @@ function backends({ compiled }: Loaded): string[] {
   return [...new Set(compiled.hooks.map(({ planned }) => planned.plan.backend))]
 }
 
-/** Refusals of programs that another back end took the place of: our mistakes all the same. */
+/** Refused programs that another back end replaced: these are our bugs too. */
 function refusedByVerifier({ compiled }: Loaded): string[] {
   const attempts = compiled.hooks.flatMap((hook) => hook.attempts)
   return attempts.filter(isRefusedProgram).map(({ reason }) => reason)

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { PolicyRun } from '@tetragon-ts/agent/testing'
 import { workload } from '@tetragon-ts/test/workloads'
 
-// What one case cannot say: several policies at once, requests to others, cgroups.
+// Not covered by single cases: several policies at once, requests to servers, cgroups.
 
 const call = ['try', 'lseek', '-1', '5', '0'] as const
 
@@ -51,7 +51,7 @@ describe('what policies share', () => {
     const alone = policies.memoryOf(first)
     const second = await run.load(policy('second', selector))
     assert.equal(processSets.size, 1)
-    // Its memory is shared out among who asks it.
+    // Its memory is divided among its users.
     const shared = policies.memoryOf(first)
     assert.ok(shared < alone, `${shared} of ${alone} bytes`)
     const hit = () => run.finish(run.spawn(wanted, call))
@@ -85,7 +85,7 @@ describe('what policies share', () => {
     while (requests.made < 2) await sleep(5)
     assert.deepEqual(paths, ['/hit'])
     await run.unload(loaded)
-    // The same where the result decides.
+    // The same if the return value decides.
     const late = `matchReturnArgs: [{operator: LT, values: ["0"]}]
 matchReturnActions: [{action: GetUrl, argUrl: "http://127.0.0.1:${port}/failed"}]`
     const returns = 'return: true\n    returnArg: {type: int}\n    args:'
@@ -101,7 +101,7 @@ matchReturnActions: [{action: GetUrl, argUrl: "http://127.0.0.1:${port}/failed"}
     if (!line) return t.skip('cgroup version 2 is not in use')
     const cgroup = statSync(join('/sys/fs/cgroup', line[1]), { bigint: true }).ino
     const selectors = '  podSelector:\n    matchLabels: {app: web}'
-    // This test takes the part of the source that reports pods to the agent.
+    // This test acts as the source that reports pods to the agent.
     const policies = await run.agent.policies()
     await assert.rejects(run.load(policy('pods', '', selectors)), /has no information about pods/)
     policies.abilities = { pods: true }

@@ -6,7 +6,7 @@ import { cachePath, repositoryRoot } from '../../vm/repository.ts'
 import { allCases } from './all-cases.ts'
 import { resultsDocument, TableError } from './results-table.ts'
 
-/** Place of the table. */
+/** Path of the document. */
 export const tableFile = join(repositoryRoot, 'docs', 'reference', 'policy-cases.md')
 
 function readResults(target: string): TargetResult {
@@ -23,7 +23,7 @@ function readResults(target: string): TargetResult {
 
 /**
  * Program: writes the table from the last results, of this machine and of every kernel unless
- * targets are named: `write-table.js [TARGET...]`.
+ * targets are given: `write-table.js [TARGET...]`.
  */
 if (process.argv[1]?.endsWith('write-table.js')) {
   const named = process.argv.slice(2)

@@ -3,7 +3,10 @@ import { randomBytes } from 'node:crypto'
 import { copyFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** Files below /etc of the container; curl reads them on its way to a server with two addresses. */
+/**
+ * Files below /etc of the container; curl reads them when it connects to a server with two
+ * addresses.
+ */
 const etc = {
   hosts: '127.0.0.1 localhost\n127.0.0.1 shop.example\n127.0.0.2 shop.example\n',
   'host.conf': 'multi on\n',
@@ -14,24 +17,24 @@ const etc = {
   'ssl/openssl.cnf': '# the defaults\n',
 } as const
 
-/** What the server answers. */
+/** Response of the server. */
 export const page = 'the page\n'
 
 /**
- * A container with namespaces of its own whose first process serves a page at
- * http://shop.example/page, and reads /etc/passwd ten times a second. Its programs are this
- * machine's.
+ * A container with its own namespaces whose first process serves a page at
+ * http://shop.example/page, and reads /etc/passwd ten times a second. Its programs are those of
+ * this machine.
  */
 export class Container {
   readonly id = randomBytes(32).toString('hex')
   readonly #folder: string
 
-  /** @param folder for its files; the caller removes it. @throws Error with the words of runc */
+  /** @param folder for its files; the caller removes it. @throws Error with the message of runc */
   constructor(folder: string) {
     this.#folder = folder
     this.#makeRoot()
     writeFileSync(join(folder, 'config.json'), JSON.stringify(configuration))
-    // Its own output goes nowhere: a pipe would be held open by the container.
+    // Its output is discarded: the container would keep a pipe open.
     const { status } = this.#runc(['--log', join(folder, 'log'), 'run', '-d', this.id], 'ignore')
     if (status !== 0) throw new Error(`run a container: runc: exit status ${status}`)
     const ask = ['/bin/busybox', 'wget', '-q', '-O', '-', 'http://127.0.0.1/page']
@@ -40,7 +43,7 @@ export class Container {
     }
   }
 
-  /** Runs a program inside, as kubectl exec does. Its output is text. */
+  /** Runs a program inside, like kubectl exec. */
   exec(...command: readonly string[]) {
     return this.#runc(['exec', this.id, ...command], 'pipe')
   }

@@ -13,14 +13,14 @@ const tetra = join(repositoryRoot, 'packages/tetra/bin/tetra.js')
 const curl = '/usr/bin/curl'
 const url = 'http://shop.example/page'
 
-/** A line as its columns: what happened, and the words behind the program. */
+/** The columns of a line: the event, and the words after the program. */
 interface Line {
   readonly word: string
   readonly rest: string
 }
 
-// A person enters a container and asks a server for a page: the file and network activity of that,
-// and nothing of the container's own.
+// A user enters a container and requests a page from a server: the file and network activity of
+// that is posted, but not that of the container.
 describe('curl in a container, watched by two policies', {
   skip: lacks({ programs: ['runc'] }),
 }, () => {
@@ -54,7 +54,7 @@ describe('curl in a container, watched by two policies', {
     })
     assert.equal(result.status, 0, result.stderr)
     return result.stdout.split('\n').flatMap((text) => {
-      // Where there are no pods the second column is the node.
+      // Without pods, the second column is the node.
       const [, icon, word, rest] = /^(\S+) (\w+) +node (.*)$/.exec(text) ?? []
       return word === undefined ? [] : [{ word: icon + word, rest }]
     })

@@ -1,4 +1,4 @@
-/** Kinds of events that the compact output has a line for. */
+/** Kinds of events with a compact line. */
 export const events = [
   'process_exec',
   'process_exit',
@@ -12,7 +12,7 @@ export const events = [
   'test',
 ] as const
 
-/** Functions with a line of their own, without the prefix of the architecture. */
+/** Functions with their own line, without the prefix of the architecture. */
 export const functions = [
   'sys_write',
   'sys_read',

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
-/** What a set of `.proto` files declares. Each field and each value stands on a line of its own. */
+/** Declarations in a set of `.proto` files. Each field and each value is on its own line. */
 export interface Declarations {
   /** By message and field: the declaration without the name, such as `repeated string = 4`. */
   readonly fields: ReadonlyMap<string, string>

@@ -31,7 +31,7 @@ describe('jsonText', () => {
     }
   })
 
-  it('makes valid JSON in UTF-8 of any bytes', () => {
+  it('writes valid JSON in UTF-8 for any bytes', () => {
     const decoder = new TextDecoder('utf-8', { fatal: true })
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 64 }), (source) => {
@@ -66,7 +66,7 @@ describe('jsonText', () => {
     }
   })
 
-  it('looks at nothing outside of its stretch', () => {
+  it('reads nothing outside of its range', () => {
     const source = Buffer.from('x€y')
     assert.equal(jsonText(source, 1, 3), '"\ufffd\ufffd"')
     assert.equal(jsonText(source, 1, 4), '"€"')
@@ -115,7 +115,7 @@ describe('the buffer', () => {
     assert.equal(out.length, 0)
   })
 
-  it('gives back as latin1 what it takes as latin1', () => {
+  it('returns latin1 text unchanged', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 80 }), (source) => {
         const out = new ByteWriter()

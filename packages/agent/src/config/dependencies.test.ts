@@ -9,7 +9,7 @@ function noticesOf(...argv: string[]): readonly string[] {
   return request.kind === 'run' ? request.notices : []
 }
 
-test('an option without effect beside the others is a notice that says why', () => {
+test('an option that other options make ineffective is a warning with the reason', () => {
   for (const [argv, ...others] of [
     [['--filter-environment-variables=A'], '--enable-process-environment-variables'],
     [['--export-file-perm=640'], '--export-filename=/a'],
@@ -32,7 +32,7 @@ test('an option without effect beside the others is a notice that says why', () 
   assert.equal(noticesOf('--server-address=', '--persist-grpc-policies').length, 1)
 })
 
-test('a word of a list that means nothing is a notice', () => {
+test('a list item without effect is a warning', () => {
   assert.match(noticesOf('--enable-ancestors=base,kprob')[0], /unknown kind kprob$/)
   assert.match(noticesOf('--enable-ancestors=base,usdt')[0], /no events of kind usdt$/)
   assert.deepEqual(noticesOf('--enable-ancestors=base,kprobe,lsm'), [])
@@ -45,7 +45,7 @@ test('a word of a list that means nothing is a notice', () => {
   assert.deepEqual(noticesOf(metrics, '--metrics-label-filter=binary'), [])
 })
 
-test('options with their default values are never notices', () => {
+test('options with default values never cause warnings', () => {
   for (const [name, { kind, default: initial, commandLineOnly }] of options) {
     if (commandLineOnly === true || kind === 'list') continue
     assert.deepEqual(noticesOf(`--${name}=${initial}`), [], name)

@@ -12,7 +12,7 @@ describe('the content of events', () => {
     assert.deepEqual(content(), plainContent)
   })
 
-  it('is what is asked for besides', () => {
+  it('includes what options request', () => {
     const all = content(
       ...['--enable-process-cred', '--enable-process-ns', '--username-metadata', 'unix'],
       ...['--cluster-name', 'c', '--expose-stack-addresses', '--cgroup-rate', '1000,1.5s'],
@@ -29,12 +29,12 @@ describe('the content of events', () => {
     })
   })
 
-  it('has ancestors of kinds that it knows', () => {
+  it('has ancestors of known kinds', () => {
     assert.deepEqual(content('--enable-ancestors', 'base, future').ancestors, ['base'])
     assert.deepEqual(content('--enable-ancestors', '').ancestors, [])
   })
 
-  it('must have what filters of the export look at', async () => {
+  it('must include the fields that export filters test', async () => {
     const deny = ['--export-denylist', '{"capabilities":{"effective":{"any":["CAP_BPF"]}}}']
     const message = /--export-denylist: .* only with --enable-process-cred$/
     await assert.rejects(checkOutput(agentOptionsOf(deny)), { code: 'AGENT_OPTION', message })

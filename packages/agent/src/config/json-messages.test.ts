@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { BadValue } from '../bad-value.ts'
 import { readMessages } from './json-messages.ts'
 
-it('messages stand on lines of their own, on several, or in a list', () => {
+it('messages are on one line, on several, or in a list', () => {
   const [one, two] = [{ pid: [1] }, { namespace: ['a\nb'] }]
   const [line, other] = [one, two].map((each) => JSON.stringify(each))
   const spread = JSON.stringify(one, undefined, 2)

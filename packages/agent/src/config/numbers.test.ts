@@ -21,7 +21,7 @@ describe('sizes', () => {
     }
   })
 
-  it('refuse what is none', () => {
+  it('refuse invalid ones', () => {
     for (const text of ['', ' 1', '1 M', '1MB', '-1', '1.5M', '99999999999999999999', 'M']) {
       assert.throws(() => readSize(text), BadValue)
     }
@@ -66,7 +66,7 @@ describe('lengths of time', () => {
     }
   })
 
-  it('refuse what is none', () => {
+  it('refuse invalid ones', () => {
     for (const text of ['', '5', '-1s', '1 s', 's', '1d', '1s x', '.s']) {
       assert.throws(() => readDuration(text), BadValue)
     }

@@ -45,7 +45,7 @@ describe('options', () => {
     assert.equal(options.environment, true)
   })
 
-  it('say how much may wait for its other half', () => {
+  it('set the limits of incomplete events', () => {
     const waiting = (...argv: string[]) => runOptions(argv).waiting
     assert.equal(waiting()?.calls, 16_384)
     assert.ok((waiting()?.values ?? 0) >= 64)
@@ -60,7 +60,7 @@ describe('options', () => {
     }
   })
 
-  it('say what is exported', () => {
+  it('select what is exported', () => {
     assert.equal(runOptions(['--export-rate-limit=-1']).export, undefined)
     assert.deepEqual(runOptions(['--export-filename=/x', '--export-rate-limit=0']).sink, {
       kind: 'none',
@@ -78,7 +78,7 @@ describe('options', () => {
     assert.deepEqual(options.variables, ['A', 'B'])
   })
 
-  it('say how the export file is rotated', () => {
+  it('set the rotation of the export file', () => {
     const rotation = (...argv: string[]) => {
       const { sink } = runOptions(['--export-filename', '/x', ...argv])
       return sink.kind === 'file' ? sink.rotation : undefined
@@ -120,7 +120,7 @@ describe('options', () => {
     })
   }
 
-  it('that are misspelt come with the nearest one', () => {
+  it('that are misspelt are reported with the nearest name', () => {
     const message = /unknown option --export-filname; did you mean --export-filename\?/
     assert.throws(() => requestOf(['--export-filname', 'x'], {}, []), { message })
   })
@@ -132,7 +132,7 @@ describe('options', () => {
     assert.throws(() => requestOf([`${name}=maybe`], {}, []), isOptionError)
   })
 
-  it('that are lists may be given again', () => {
+  it('that are lists can be repeated', () => {
     const argv = ['--tracing-policy', 'a', '--tracing-policy=b,c', '--tracing-policy-dir=']
     assert.deepEqual(runOptions([...argv, '--tracing-policy-dir', '']).policies, ['a', 'b', 'c'])
   })
@@ -152,7 +152,7 @@ describe('options', () => {
     )
   })
 
-  it('are documented as YAML, each with what it is', () => {
+  it('are documented as YAML, each with its meaning', () => {
     const docs = parse(optionDocs()) as { options: { name: string; default_value?: string }[] }
     assert.deepEqual(
       docs.options.map(({ name }) => name),
@@ -162,7 +162,7 @@ describe('options', () => {
     assert.equal(level?.default_value, 'info')
   })
 
-  it('stand in the help, one a line that fits', () => {
+  it('are in the help, within its width', () => {
     const help = helpText()
     for (const [name, { noEffect }] of options) {
       const start = noEffect === undefined ? '^ .*--' : '^  .*'
@@ -214,7 +214,7 @@ describe('options of the server', () => {
     assert.deepEqual(unix?.addresses, [{ kind: 'unix', path: '/x' }])
   })
 
-  it('say where health is served, also without a server', () => {
+  it('set the health address, also without a server', () => {
     const healthOptions = (...argv: string[]) => {
       const request = requestOf(argv, {}, [])
       return request.kind === 'run' ? request.endpoints.health : undefined
@@ -228,7 +228,7 @@ describe('options of the server', () => {
     assert.deepEqual(healthOptions(...alone, ...often), { address, intervalMs: 1000 })
   })
 
-  it('say where policies of clients are kept', () => {
+  it('set the folder for policies of clients', () => {
     const folder = (...argv: string[]) => {
       const request = requestOf(['--pid-file', '/run/t/pid', ...argv], {}, [])
       return request.kind === 'run' ? request.grpcPolicies : undefined

@@ -37,13 +37,13 @@ function runAgent(args: string[], options: { uid?: number; env?: NodeJS.ProcessE
 }
 
 describe('an agent that cannot run says why', () => {
-  it('for an option that does not exist', () => {
+  it('for an unknown option', () => {
     const { code, stderr } = runAgent(['--no-such-option'])
     assert.equal(code, 2)
     assert.match(stderr, /^tetragon: read options: .*--no-such-option.*--help.*\n$/)
   })
 
-  it('for a value that an option does not take', () => {
+  it('for an invalid value', () => {
     for (const args of [
       ['--rb-size-total', 'much'],
       ['--export-file-perm', '9'],
@@ -71,7 +71,7 @@ describe('an agent that cannot run says why', () => {
     }
   })
 
-  it('with types that are none', () => {
+  it('with an invalid BTF file', () => {
     const garbage = join(folder, 'garbage')
     writeFileSync(garbage, 'no types')
     const { code, stderr } = runAgent(['--btf', garbage])
@@ -105,7 +105,7 @@ describe('an agent that cannot run says why', () => {
     assert.match(stderr, /^tetragon: create pid file \/run\/tetragon-test\/pid: EACCES.*\n$/)
   })
 
-  it('when the pid file has no place', () => {
+  it('when the pid file cannot be created', () => {
     const { code, stderr } = runAgent(['--pid-file', '/proc/tetragon/pid'])
     assert.equal(code, 1)
     assert.match(stderr, /^tetragon: .*\/proc\/tetragon.*\n$/)
@@ -129,7 +129,7 @@ describe('one agent at a time', () => {
     assert.ok((await first.events()).length > 0)
   })
 
-  it('is not held up by the pid file of one that is gone', async () => {
+  it('is not blocked by a leftover pid file', async () => {
     const pidFile = join(folder, 'stale')
     writeFileSync(pidFile, '1\n')
     const agent = await startAgent('--pid-file', pidFile)
@@ -140,7 +140,7 @@ describe('one agent at a time', () => {
 })
 
 describe('the thread that reads the ring', () => {
-  it('goes before others, and it alone', async () => {
+  it('has a high priority, and no other thread has', async () => {
     const { pid } = await startAgent()
     const raised = readdirSync(`/proc/${pid}/task`)
       .map((tid) => niceValue(`/proc/${pid}/task/${tid}/stat`))
@@ -156,7 +156,7 @@ function niceValue(statPath: string): number {
 }
 
 describe('the end of an agent', () => {
-  it('comes by itself when the reader of its output is gone', async () => {
+  it('comes when the reader of its output is gone', async () => {
     const args = [agentProgram, '--pid-file', join(folder, 'pid-pipe')]
     const agent = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
     let stderr = ''
@@ -177,7 +177,7 @@ describe('the end of an agent', () => {
 })
 
 describe('the output', () => {
-  it('has the permissions and the node name that were asked for', async () => {
+  it('has the configured permissions and node name', async () => {
     process.env.NODE_NAME = 'a "node"'
     const file = join(folder, 'mode')
     const starting = startAgent('--export-filename', file, '--export-file-perm', '640')
@@ -189,7 +189,7 @@ describe('the output', () => {
     assert.equal(JSON.parse(line).node_name, 'a "node"')
   })
 
-  it('holds the environment if asked for it', async () => {
+  it('includes the environment with the option', async () => {
     const long = 'l'.repeat(100_000)
     const agent = await startAgent('--enable-process-environment-variables')
     const env = { A: '1', 'B "': 'x = y', EMPTY: '', CONTROL: '\x1b[1m\n' }
@@ -214,7 +214,7 @@ describe('the output', () => {
     assert.equal((await execOf(none)).environment_variables, undefined)
   })
 
-  it('does not hold the environment otherwise', async () => {
+  it('does not include the environment otherwise', async () => {
     const agent = await startAgent()
     const { pid } = spawnSync('/bin/true', [], { env: { SECRET: 'hidden' } })
     const [exec] = await agent.eventsOf(pid)

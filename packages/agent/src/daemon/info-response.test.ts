@@ -13,7 +13,7 @@ function received(...argv: string[]): GetInfoResponse {
   return codec.decode(codec.encode(infoResponse({ version: '1', probes: [], settings })))
 }
 
-test('information says what the agent was built from, by whatever runtime', () => {
+test('information includes the build, for any runtime', () => {
   assert.deepEqual(received().build, { go_version: `node ${process.version}` })
 })
 

@@ -14,7 +14,7 @@ function sourceOf(kernel: Partial<Record<LossKind, number>>, missed: number) {
   }
 }
 
-test('a loss is logged when it grew, with how many are new and how many there are', () => {
+test('a loss is logged when it grows, with the new and the total number', () => {
   const kernel: Partial<Record<LossKind, number>> = { exec: 2, rate_limited: 1 }
   const source = sourceOf(kernel, 0)
   const lines: string[] = []
@@ -32,7 +32,7 @@ test('a loss is logged when it grew, with how many are new and how many there ar
   ])
 })
 
-test('every loss has a name of its own, in each place where it is reported', () => {
+test('every loss has a unique name in each report', () => {
   const losses = readLosses(sourceOf({}, 3))
   assert.equal(losses.find(({ inspected }) => inspected === 'possibly_missed')?.total, 3)
   for (const names of [

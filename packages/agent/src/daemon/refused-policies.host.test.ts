@@ -103,7 +103,7 @@ describe('a policy that enforces', () => {
     }
   })
 
-  it('is counted, not carried out, in the mode monitor', async () => {
+  it('is counted, not executed, in mode monitor', async () => {
     const agent = await RunningAgent.start('--tracing-policy-dir', '')
     const client = await connect(agent)
     try {
@@ -118,7 +118,7 @@ describe('a policy that enforces', () => {
     }
   })
 
-  it('that was kept by an earlier release comes back with the state load_error', async () => {
+  it('that an earlier release stored has the state load_error', async () => {
     const kept = join(folder, 'kept')
     mkdirSync(kept)
     writeFileSync(join(kept, 'grpc%2F%2Fone.yaml'), kills('one'))
@@ -140,7 +140,7 @@ describe('a policy that enforces', () => {
     }
   })
 
-  it('in a file keeps the agent from starting', () => {
+  it('in a file prevents the start', () => {
     for (const [name, spec, message] of [
       ['kills', '', sentence],
       ['loader', 'loader: true', 'this release does not implement loader'],
@@ -162,7 +162,7 @@ describe('a policy that enforces', () => {
     }
   })
 
-  it('in a file that is read again leaves what runs as it is', async () => {
+  it('in a reloaded file leaves the loaded policies unchanged', async () => {
     const policies = join(folder, 'tp.d')
     mkdirSync(policies)
     writeFileSync(join(policies, 'one.yaml'), kills('one', 'monitor'))
@@ -206,7 +206,7 @@ describe('a policy that is too large', () => {
   const large = (selectors: number) =>
     `${watches('large').replace(/ {4}args:[\s\S]*/, '    selectors:\n')}${selector.repeat(selectors)}`
 
-  it('to compile is an error with a place, not a crash', () => {
+  it('to compile is an error with a position, not a crash', () => {
     const folder = makeTestFolder()
     const file = join(folder, 'large.yaml')
     writeFileSync(file, large(8000))

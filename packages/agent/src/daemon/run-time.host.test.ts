@@ -117,7 +117,7 @@ spec:
     await agent.remove()
   })
 
-  it(`that are kept are consistent after each of ${kills} kills at any moment`, async () => {
+  it(`that are stored are consistent after each of ${kills} kills at any moment`, async () => {
     const pidFile = join(folder, 'kept', 'pid')
     const launch = () => RunningAgent.launch('--pid-file', pidFile, '--persist-grpc-policies')
     /** Possible states of each policy after the restart. */

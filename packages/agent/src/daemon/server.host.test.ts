@@ -49,7 +49,7 @@ describe('the server of an agent', () => {
     await agent?.remove()
   })
 
-  it('says where it is', async () => {
+  it('publishes its address', async () => {
     const info = JSON.parse(readFileSync(join(agent.folder, 'tetragon-info.json'), 'utf8'))
     const socket = join(agent.folder, 'tetragon.sock')
     assert.deepEqual(info, {
@@ -82,7 +82,7 @@ describe('the server of an agent', () => {
     })
   })
 
-  it('loads policies, streams what they post and takes them away', async () => {
+  it('loads policies, streams their events and removes them', async () => {
     await client.call('AddTracingPolicy', { yaml: policy })
     const stream = await client.events({ allow_list: [{ policy_names: ['folders'] }] })
     const isOurs = (event: GetEventsResponse) =>
@@ -116,7 +116,7 @@ describe('the server of an agent', () => {
     assert.ok(pids.includes(agent.pid))
   })
 
-  it('is replaced after a crash, and leaves nothing behind after an end', async () => {
+  it('is replaced after a crash, and leaves nothing after a normal end', async () => {
     const other = RunningAgent.launch()
     await isServing(other)
     await other.stop('SIGKILL')
@@ -133,7 +133,7 @@ describe('the server of an agent', () => {
     await other.remove()
   })
 
-  it('ends with the agent, while clients are there, after the last events', async () => {
+  it('ends with the agent, with connected clients, after the last events', async () => {
     const other = RunningAgent.launch()
     const watcher = new TestClient((await isServing(other)).replace('unix://', 'unix:'))
     const stream = await watcher.events()

@@ -85,7 +85,7 @@ describe('SIGUSR1 opens no debugger', () => {
     assert.ok((await agent.events()).length > 0)
   })
 
-  it('when it comes again and again while the agent starts', async () => {
+  it('when it arrives repeatedly while the agent starts', async () => {
     const agent = launch()
     const ready = agent.ready()
     let isReady = false
@@ -104,7 +104,7 @@ describe('SIGUSR1 opens no debugger', () => {
     assert.deepEqual([...ports, ...listeningPorts(agent.pid)], [])
   })
 
-  it('when any thread of a running agent gets it', async () => {
+  it('when any thread of a running agent receives it', async () => {
     const agent = await startAgent()
     const threads = readdirSync(`/proc/${agent.pid}/task`).map(Number)
     assert.ok(threads.length > 1)
@@ -131,7 +131,7 @@ function isNode(pid: number): boolean {
 }
 
 describe('other signals', () => {
-  it('that mean nothing to the agent do nothing', async () => {
+  it('that the agent does not use do nothing', async () => {
     const agent = await startAgent()
     const names: NodeJS.Signals[] = ['SIGUSR2', 'SIGALRM', 'SIGVTALRM', 'SIGPROF', 'SIGIO']
     names.push('SIGPWR', 'SIGSTKFLT', 'SIGPIPE', 'SIGXFSZ')

@@ -161,7 +161,7 @@ describe('an agent whose output is not read', () => {
     assert.deepEqual([written + Number(lost), reported], [Number(events), Number(lost)])
   })
 
-  it('goes on when the reader reads again', async () => {
+  it('continues when the reader reads again', async () => {
     const pipe = makePipe()
     pipe.fill()
     launch(pipe.fd, 'pipe')
@@ -175,7 +175,7 @@ describe('an agent whose output is not read', () => {
     })
   })
 
-  it('starts and ends with everything stalled: both outputs and a client', async () => {
+  it('starts and ends with stalled outputs and a stalled client', async () => {
     const [output, error] = [makePipe(), makePipe()]
     output.fill()
     error.fill()
@@ -201,7 +201,7 @@ describe('an agent whose output is not read', () => {
     assert.deepEqual(await stop(), [0, null])
   })
 
-  it('ends at once for a second signal', async () => {
+  it('ends immediately for a second signal', async () => {
     const pipe = makePipe()
     pipe.fill()
     launch(pipe.fd, 'pipe')

@@ -43,7 +43,7 @@ describe('files of the agent', () => {
     assert.equal(readFileSync(victim, 'utf8'), 'precious\n')
   }
 
-  it('are made if they are missing, and appended to', () => {
+  it('are created if they are missing, and appended to', () => {
     for (const isNew of [true, false]) {
       const file = openOwnFile(path, 0o640)
       assert.equal(file.isNew, isNew)
@@ -54,12 +54,12 @@ describe('files of the agent', () => {
     assert.equal(statSync(path).mode & 0o777, 0o640)
   })
 
-  it('that are missing are not made to be read', () => {
+  it('that are missing are not created for reading', () => {
     assert.equal(openOwnFileToRead(path), undefined)
     assert.throws(() => readOwnFile(path), { code: 'AGENT_FILE' })
   })
 
-  it('are not symbolic links, wherever these lead', () => {
+  it('are not symbolic links, whatever their target', () => {
     for (const target of [victim, join(folder, 'new'), '/etc/passwd', '/dev/null']) {
       symlinkSync(target, path)
       refused(/symbolic link; specify its target/)
@@ -88,14 +88,14 @@ describe('files of the agent', () => {
     refused(/belongs to user 65534, not to root/)
   })
 
-  it('are not for everyone to write, unless that is asked for', () => {
+  it('are not world-writable, unless configured', () => {
     writeFileSync(path, '')
     chmodSync(path, 0o606)
     refused(/everyone may write to the file; .*chmod o-w /)
     closeSync(openOwnFile(path, 0o666).fd)
   })
 
-  it('are in folders that others cannot exchange', () => {
+  it('are in folders that others cannot replace', () => {
     chmodSync(folder, 0o777)
     refused(/everyone may replace files in /)
   })

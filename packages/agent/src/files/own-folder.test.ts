@@ -38,14 +38,14 @@ describe('folders', () => {
     assert.ok(!existsSync(join(path, 'new')))
   }
 
-  it('are made with those above them, and may be there', () => {
+  it('are created with their parents, and may exist', () => {
     const path = join(root, 'a/b/c')
     makeOwnFolder(path, 0o700)
     makeOwnFolder(path, 0o700)
     assert.equal(statSync(path).mode & 0o777, 0o700)
   })
 
-  it('cannot be made everywhere, and that is an error', () => {
+  it('that cannot be created are an error', () => {
     writeFileSync(join(root, 'file'), '')
     assert.throws(() => makeOwnFolder('/proc/no/such/folder'), { code: 'ENOENT' })
     assert.throws(() => makeOwnFolder(join(root, 'file/x')), { message: /file is not a folder/ })
@@ -70,7 +70,7 @@ describe('folders', () => {
     refused(inside, /foreign belongs to user 65534, /)
   })
 
-  it('are found over links of root or of this user only', { skip }, () => {
+  it('are reached through links of root or of this user only', { skip }, () => {
     const target = folder('target')
     const [own, planted, loop] = ['own', 'planted', 'loop'].map((name) => join(root, name))
     symlinkSync(target, own)

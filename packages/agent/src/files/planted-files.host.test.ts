@@ -85,7 +85,7 @@ describe('an agent refuses to write into', () => {
   }
 
   for (const option of [...options, '--server-address'] as const) {
-    it(`a folder where everyone can exchange files (${option})`, () => {
+    it(`a folder where everyone can replace files (${option})`, () => {
       const open = join(folder, 'open')
       mkdirSync(open)
       chmodSync(open, 0o777)

@@ -20,7 +20,7 @@ function captured() {
 }
 
 describe('the log', () => {
-  it('leaves out what is less urgent than its level, which can change', () => {
+  it('omits messages below its level, which can change', () => {
     const { lines, log } = captured()
     log.debug('a')
     log.level = 'debug'
@@ -37,7 +37,7 @@ describe('the log', () => {
     assert.deepEqual(lines, ['tetragon: read \\x1b[2J\\u202e:\n  at line 1\n'])
   })
 
-  it('is an object a line as JSON', () => {
+  it('is one object per line as JSON', () => {
     const { lines, log } = captured()
     log.format = 'json'
     log.warning('two\nlines')
@@ -48,7 +48,7 @@ describe('the log', () => {
     assert.ok(Date.parse(time) > 0)
   })
 
-  it('goes into a file as well, with time and level, and on in a new one', async () => {
+  it('is also written to a file, with time and level, and continues in a new one', async () => {
     const { lines, log } = captured()
     const path = join(folder, 'log')
     const file = new LogFile(path)
@@ -66,7 +66,7 @@ describe('the log', () => {
     assert.equal(lines.length, 3)
   })
 
-  it('says when its file cannot be made', () => {
+  it('reports that its file cannot be created', () => {
     const message = /^write the log to \/none\/log: ENOENT/
     assert.throws(() => new LogFile('/none/log'), { code: 'AGENT_OPTION', message })
   })

@@ -43,7 +43,7 @@ describe('process cache', () => {
     assert.equal(cache.size, 0)
   })
 
-  it('remembers an ended process as long as a child lives', () => {
+  it('keeps an ended process while a child lives', () => {
     const cache = new ProcessCache()
     const parent = image(1)
     const child = image(2, parent)
@@ -60,7 +60,7 @@ describe('process cache', () => {
     assert.deepEqual([parent.references, child.references, grandchild.references], [0, 0, 0])
   })
 
-  it('forgets an image when a clone of it executes: the parent is the same', () => {
+  it('drops an image when a clone of it executes: the parent is the same', () => {
     const cache = new ProcessCache()
     const parent = image(1)
     cache.add(parent)
@@ -116,7 +116,7 @@ describe('process cache', () => {
     assert.equal(root.references, 1)
   })
 
-  it('keeps the ancestors of a process that ended lately, when asked to', () => {
+  it('keeps the ancestors of a process that ended recently, on request', () => {
     const cache = new ProcessCache()
     cache.keepsEnded = true
     cache.keepsAncestors = true
@@ -144,7 +144,7 @@ describe('process cache', () => {
     assert.equal(cache.size, 0)
   })
 
-  it('remembers a replaced image for the child that was forked from it', () => {
+  it('keeps a replaced image for the child that was forked from it', () => {
     const cache = new ProcessCache()
     const old = image(5)
     cache.add(old)
@@ -177,7 +177,7 @@ describe('process cache, compared with a naive one', () => {
     return all
   }
 
-  it('remembers exactly what is needed', () => {
+  it('keeps exactly what is needed', () => {
     fc.assert(
       fc.property(steps, (list) => {
         const cache = new ProcessCache()

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { describe, it } from 'node:test'
 import { RunningAgent, repeats } from '../testing/index.ts'
 
-describe('processes that come and go while the agent starts', () => {
+describe('short processes during the start of the agent', () => {
   it('have one exec each, and no exit without it', async () => {
     // As many forks, execs and repeated execs as the machine can run.
     const script = 'while :; do /bin/true storm; /bin/sh -c "exec /bin/true storm"; (exit 0); done'

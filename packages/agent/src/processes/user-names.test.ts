@@ -27,7 +27,7 @@ describe('user names', () => {
     assert.equal(users.get(1), undefined)
   })
 
-  it('are read again when the file is replaced, at once for who has none yet', () => {
+  it('are read again when the file is replaced, immediately for unknown users', () => {
     const path = file('changing', 'a:x:1:1:::\n')
     const users = new UserNames([path])
     assert.equal(users.get(1), 'a')

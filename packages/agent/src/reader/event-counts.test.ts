@@ -33,14 +33,14 @@ describe('counts of events', () => {
     ])
   })
 
-  it('are one for all binaries if these do not matter', () => {
+  it('share one counter if binaries are not a label', () => {
     const counts = new EventCounts({ binary: false })
     counts.count(exec, processOf('/bin/a'))
     counts.count(exec, processOf('/bin/b'))
     assert.deepEqual(counts.totals([], 0).events, [['PROCESS_EXEC', '', 2]])
   })
 
-  it('are kept by hook, as long as its policy is there', () => {
+  it('are kept by hook, while its policy is loaded', () => {
     const counts = new EventCounts({ binary: true })
     const process = processOf('/bin/a')
     counts.addHook(3, { policy: 'p', names: ['kprobe:x', 'kprobe:y'] })
@@ -72,7 +72,7 @@ describe('counts of events', () => {
     ])
   })
 
-  it('go some time after the last process with that label', () => {
+  it('are removed some time after the last process with that label', () => {
     const counts = new EventCounts({ binary: true })
     const process = processOf('/bin/a')
     counts.count(exec, process)
@@ -85,7 +85,7 @@ describe('counts of events', () => {
     assert.deepEqual(binaries([], 3 * hour), [])
   })
 
-  it('are bounded: what more there is shares a label', () => {
+  it('are limited: further ones share a label', () => {
     const counts = new EventCounts({ binary: true })
     counts.addHook(1, { policy: 'p', names: ['kprobe:x'] })
     const processes = Array.from({ length: 5000 }, (_, i) => processOf(`/bin/${i}`))

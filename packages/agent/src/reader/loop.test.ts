@@ -36,7 +36,7 @@ async function run(
 type Test = ReturnType<typeof testPipeline>
 
 describe('the loop of the reader', () => {
-  it('reads what is there before it stops, and closes everything', async () => {
+  it('reads all records before it stops, and closes everything', async () => {
     const { source, sink, left } = await run(
       [{ kind: 'discovered' }, { kind: 'stop' }, { kind: 'startProfile' }],
       ({ source }) => {
@@ -73,7 +73,7 @@ describe('the loop of the reader', () => {
     )
   })
 
-  it('reads all that hooks posted before it forgets them', async () => {
+  it('reads all records of hooks before it drops them', async () => {
     const process = { pid: 100, start: 1000 }
     const hook = testHook(7)
     // More than the loop reads before it handles commands.

@@ -26,7 +26,7 @@ function started() {
 }
 
 describe('a pipeline', () => {
-  it('begins with the kernel, and holds records back until it knows who runs', () => {
+  it('begins with the kernel, and holds records back until the running processes are known', () => {
     const { pipeline, source, events } = testPipeline()
     pipeline.begin()
     assert.deepEqual(
@@ -65,7 +65,7 @@ describe('a pipeline', () => {
     )
   })
 
-  it('does not take a process for another one of the same pid', () => {
+  it('distinguishes processes with the same pid', () => {
     const { pipeline, source, events, counters } = started()
     source.add(execRecord(child, '/bin/true'))
     source.add(execRecord({ ...child, start: 5000, ktime: 6000 }, '/bin/false'))
@@ -93,7 +93,7 @@ describe('a pipeline', () => {
     assert.equal(sink.lines.length, 15)
   })
 
-  it('reads no more than it may at once', () => {
+  it('reads at most the limit', () => {
     const { pipeline, source } = started()
     source.add(...[1, 2, 3].map((execs) => execRecord({ ...child, execs }, '/bin/true')))
     assert.equal(pipeline.drain(2), true)
@@ -148,7 +148,7 @@ describe('events of hooks', () => {
     assert.equal(counters.get('hookRecords'), 3)
   })
 
-  it('mark a process as unknown rather than take another image or process for it', () => {
+  it('mark a process as unknown instead of using another image or process', () => {
     const { pipeline, source, events, counters } = started()
     const hook = testHook(7)
     pipeline.hooks.add(hook)

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { test } from 'node:test'
 import { dismiss, startReaderWorker } from './reader-worker.ts'
 
-test('a thread that has nothing to do has ended by itself when it is dismissed', async () => {
+test('a thread without work has ended when it is dismissed', async () => {
   const thread = startReaderWorker()
   const exit = once(thread.worker, 'exit')
   await dismiss(thread)

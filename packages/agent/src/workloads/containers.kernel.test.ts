@@ -115,7 +115,7 @@ describe('containers', { skip: missing }, () => {
     assert.equal(own?.process.docker, undefined)
   })
 
-  it('that run already are known', async () => {
+  it('that already run are known', async () => {
     const all = await agent.events()
     const init = all.find(
       ({ process: { arguments: text, flags } }) =>
@@ -129,7 +129,7 @@ describe('containers', { skip: missing }, () => {
     assert.equal(sleeps.process.parent_exec_id, init.process.exec_id)
   })
 
-  it('get processes from outside', async () => {
+  it('include processes that enter from outside', async () => {
     const args = ['--root', join(folder, 'state'), 'exec', early, '/bin/busybox', 'true', 'entered']
     const child = spawn('runc', args, { stdio: 'ignore' })
     const [code] = await once(child, 'exit')

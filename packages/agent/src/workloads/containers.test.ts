@@ -16,7 +16,7 @@ it('knows the groups that the kernel side sent', () => {
   assert.equal(containers.of(11), shown)
 })
 
-it('forgets groups that are not asked for when there are many', () => {
+it('evicts unused groups when there are many', () => {
   const containers = new Containers(100)
   containers.add(0, [id])
   containers.add(1, [id])

@@ -86,7 +86,7 @@ describe('control groups below that of a container', { skip: !mount && 'no cgrou
     assert.deepEqual(await containersOf(path, 1), [shown])
   })
 
-  it('have it however deep they are and whatever their names are', async () => {
+  it('have it at any depth and with any name', async () => {
     const long = Array.from({ length: 10 }, (_, i) => 'x'.repeat(70 + i))
     const path = [`docker-${id}.scope`, ...long, ...Array.from({ length: 40 }, () => 'd')]
     assert.deepEqual(await containersOf(path.join('/'), 1), [shown])
@@ -98,7 +98,7 @@ describe('control groups below that of a container', { skip: !mount && 'no cgrou
     assert.deepEqual(await containersOf(within, 1), [shown])
   })
 
-  it('have it in groups of one process each', async () => {
+  it('have it in groups with one process each', async () => {
     const path = `docker-${id}.scope/system.slice/some.service`
     const folder = make(path)
     const count = repeats(200, 10)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { PolicyCase } from '../policy-case.ts'
 
-/** Actions that enforce: in the mode `monitor` the event is a plain one. */
+/** Enforcing actions: in mode `monitor` a normal event is posted. */
 const enforcementActions = [
   ['Sigkill', ''],
   ['Signal', 'argSig: 10'],

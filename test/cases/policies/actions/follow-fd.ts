@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { PolicyCase } from '../policy-case.ts'
 
-/** Descriptors of files below the case's folder are followed; writes to them are shown. */
+/** Descriptors of files in the case's folder are followed; writes to them are posted. */
 const following = `
 - call: fd_install
   syscall: false

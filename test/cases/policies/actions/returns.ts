@@ -25,7 +25,7 @@ kprobes:
     - action: ${action}`
 }
 
-/** What happens at the function's return. */
+/** Actions at the function's return. */
 export const returnActionCases: readonly PolicyCase[] = [
   {
     name: 'matchReturnActions: is told apart from the action at the entry',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { PolicyCase } from '../policy-case.ts'
 
-/** A socket that a child closes, whose parent made the connection. */
+/** A child closes a socket whose connection its parent made. */
 const trackPolicy = (actions: string): string => `
 kprobes:
 - call: tcp_connect
@@ -27,7 +27,7 @@ ${actions}
       operator: DPort
       values: ["8071"]`
 
-/** Connects, and has a child send through the connection. */
+/** Connects, and lets a child send through the connection. */
 const shareConnection = [
   'listen',
   '127.0.0.1',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { PolicyCase } from '../policy-case.ts'
 
-/** What the workload's `write-bytes` writes. */
+/** Content written by the workload's `write-bytes`. */
 function pattern(size: number): Buffer {
   return Buffer.from(Uint8Array.from({ length: size }, (_, i) => i % 251))
 }

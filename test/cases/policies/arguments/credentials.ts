@@ -11,7 +11,7 @@ const executed = (type: string, resolve: string): string => `
           type: ${type}
           resolve: ${resolve}`
 
-/** A set of the two capabilities that the process keeps. */
+/** The two capabilities that the process keeps. */
 function capset(type: string, index: number): PolicyCase {
   return {
     name: 'that is set',

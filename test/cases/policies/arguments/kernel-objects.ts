@@ -102,7 +102,7 @@ export const kernelObjectCases: readonly PolicyCase[] = [
   },
 ]
 
-/** The hook for new maps got its second name in kernel 6.9. */
+/** The hook for new maps was renamed in Linux 6.9. */
 function madeMap(name: string, call: string): PolicyCase {
   return {
     name,

@@ -4,7 +4,7 @@ import { nativeNumber } from './native-number.ts'
 
 type Shown = 'int_arg' | 'uint_arg' | 'long_arg' | 'size_arg'
 
-/** The offset of a seek, of which the type sees as many bits as it has. */
+/** The offset of a seek, truncated to the width of the type. */
 function seek(
   type: string,
   shown: Shown,
@@ -100,7 +100,7 @@ export const numberCases: readonly PolicyCase[] = [
       `operator: Equal
             values: ["${nativeNumber('sethostname')}"]`,
     ),
-    // With a length that the kernel refuses: the machine keeps its name.
+    // With an invalid length, so that the machine keeps its name.
     hit: ['try', 'syscall', nativeNumber('sethostname'), '0', '-1'],
     miss: ['try', 'syscall', nativeNumber('lseek'), '-1', '0'],
     expect({ args }) {

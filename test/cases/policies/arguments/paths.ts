@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { PolicyCase } from '../policy-case.ts'
 
-/** sys_write of four bytes, which nothing else writes here. */
+/** sys_write of four bytes, which no other process does here. */
 const writeFour = `
       kprobes:
       - call: sys_write
@@ -17,7 +17,7 @@ const writeFour = `
             operator: Equal
             values: ["4"]`
 
-/** The same, on a descriptor whose text begins with this. */
+/** The same, on a descriptor whose path has this prefix. */
 const writeTo = (prefix: string): string => `${writeFour}
           - index: 0
             operator: Prefix
@@ -38,7 +38,7 @@ const executed = (argument: string, test: string): string => `
 
 const name = 'n'.repeat(200)
 
-/** Binaries under their real names: /bin may be a link. */
+/** Binaries by their real paths: /bin may be a symbolic link. */
 const isTrue = /^\/(usr\/)?bin\/true$/
 
 export const pathCases: readonly PolicyCase[] = [

@@ -121,7 +121,7 @@ export const textCases: readonly PolicyCase[] = [
   },
 ]
 
-/** The function that opens a file by its name got its second name in kernel 7. */
+/** The function that opens a file by name was renamed in Linux 7. */
 function openedBy(name: string, call: string): PolicyCase {
   return {
     name,

@@ -216,7 +216,7 @@ export const functionCases: readonly PolicyCase[] = [
     expect: ({ args }) => assert.equal(args[0].module_arg?.name, 'dummy'),
   },
   {
-    // Trampolines do not take functions with a variable number of arguments.
+    // Trampolines do not support variadic functions.
     name: 'a function that the first back end refuses',
     covers: kprobe,
     policy: hooked(

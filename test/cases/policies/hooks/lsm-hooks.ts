@@ -47,7 +47,7 @@ export const lsmCases: readonly PolicyCase[] = [
     count: 'some',
   },
   {
-    // Typed programs do not get a `const void *`: the hook is reached another way.
+    // Typed programs cannot read a `const void *`: another back end is used.
     name: 'inode_setxattr with its value',
     covers: lsm,
     policy: `

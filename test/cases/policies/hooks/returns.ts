@@ -92,7 +92,8 @@ export const returnCases: readonly PolicyCase[] = [
         returnArg: {index: 0, type: int}
         args: [{index: 0, type: sock}]`,
     needs: { probes: ['fentry', 'current_task_btf'], functions: ['__ip_queue_xmit'] },
-    // On loopback the answer comes, and is answered, before the sending of the first packet ends.
+    // On loopback the reply arrives, and is answered, before the first packet has been sent
+    // completely.
     hit: ['tcp', '127.0.0.1', '17231', 'x'],
     count: 'some',
     expect(_, all) {

@@ -98,7 +98,7 @@ export const argumentMatchCases: readonly PolicyCase[] = [
   - matchReturnArgs:
     - operator: Equal
       values: ["-22"]`,
-    // On a file, a whence that there is not: EINVAL. On no file: EBADF.
+    // On a file, an invalid whence: EINVAL. On no file: EBADF.
     hit: ['open', '/dev/null', '--', 'try', 'lseek', '3', '0', '77'],
     miss: ['try', 'lseek', '-1', '0', '77'],
     expect({ body, args }) {

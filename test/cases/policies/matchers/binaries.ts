@@ -14,7 +14,7 @@ ${more}`
 }
 
 const call = lseek.join(' ')
-/** Does it 20 times with as few pids as possible: the kernel gets the last pid to use. */
+/** Runs it 20 times with as few pids as possible: the kernel is told the last used pid. */
 function withPidsAgain(commands: string): string {
   return `
     cp {trigger} {folder}/wanted
@@ -31,10 +31,10 @@ function withPidsAgain(commands: string): string {
     done 2> /dev/null`
 }
 
-/** Makes a script that waits for a line before it does the call. */
+/** Creates a script that waits for a line before the call. */
 const later = `printf '#!/bin/sh\\nread line\\nexec {trigger} ${call}\\n' > {folder}/later; chmod +x {folder}/later`
 const inChild = `fork exec {trigger} ${call}`
-/** By a copy of the workload in a child of that copy's parent, which is a shell. */
+/** By a copy of the workload, in a child of a shell that is also its copy's parent. */
 const inSibling = (name: string): string =>
   `cp {trigger} {folder}/${name}; {folder}/${name} sibling ${call}; wait`
 
@@ -205,7 +205,7 @@ matchBinaries:
     select('matchParentBinaries', 'NotPrefix', '{folder}/par'),
     `cp {trigger} {folder}/other; {folder}/other ${inChild}`,
     `cp {trigger} {folder}/parent; {folder}/parent ${inChild}`,
-    // The parents of the workload, and of what it forks, are none of those either.
+    // The parents of the workload and of its forks do not match either.
     { count: 1 },
   ),
   lseekCase(

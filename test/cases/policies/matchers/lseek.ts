@@ -3,12 +3,12 @@ import type { Construct, PolicyCase, Trigger } from '../policy-case.ts'
 /** A harmless call: it fails, because there is no descriptor -1. */
 export const lseek = ['try', 'lseek', '-1', '5', '0'] as const
 
-/** Something done before the call. */
+/** Setup before the call. */
 export function before(...words: readonly string[]): readonly string[] {
   return [...words, '--', ...lseek]
 }
 
-/** The call by a copy of the workload, whose name in the folder says what it is. */
+/** The call by a copy of the workload with this name in the folder. */
 export function byCopy(name: string): string {
   return `cp {trigger} {folder}/${name}; {folder}/${name} ${lseek.join(' ')}`
 }

@@ -3,7 +3,7 @@ import { lseek, lseekCase } from './lseek.ts'
 
 const matchWorkloads = { kind: 'matcher', name: 'matchWorkloads' } as const
 
-/** What the host does belongs to no pod. */
+/** Processes of the host belong to no pod. */
 export const workloadCases: readonly PolicyCase[] = [
   lseekCase(matchWorkloads, 'of the host', 'matchWorkloads:\n  hostSelector: {}', lseek),
   lseekCase(

@@ -55,7 +55,7 @@ function celWrap(type: CelInteger, value: bigint): bigint {
   return wrap(value, formOf(type))
 }
 
-/** Arguments 0 and 1 have each of the types: their place is 2 × the type's number + 0 or 1. */
+/** Arguments 0 and 1 have each type: their position is 2 × the number of the type + 0 or 1. */
 function celInteger(type: CelInteger, depth: number): fc.Arbitrary<CelExpression> {
   const leaves: fc.Arbitrary<CelExpression>[] = [
     word.map((value) => ({ kind: 'constant', type, value: celWrap(type, value) })),

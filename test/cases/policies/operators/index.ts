@@ -16,7 +16,7 @@ export const operatorCases: readonly PolicyCase[] = [
   ...expressionCases,
 ]
 
-/** What each operator means: one that the language has and that has no model does not compile. */
+/** Models of all operators: a missing one does not compile. */
 export const operatorModels: Readonly<Record<TestOperator, OperatorModel>> = {
   ...integerModels,
   ...textModels,

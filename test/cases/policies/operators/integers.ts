@@ -100,7 +100,7 @@ tracepoints:
 
 const integers: Subject = { name: 'integers', runs: 100 }
 
-/** What operators on integers get to compare with. */
+/** Values for operators on integers. */
 interface Values {
   readonly form: IntegerForm
   readonly values: readonly bigint[]
@@ -112,7 +112,7 @@ function withRanges(form: IntegerForm, numbers: readonly bigint[]): Values {
   const ranges = values.map((value, i) => {
     const other = values[(i * 7 + 1) % values.length]
     const [from, to] = value < other ? [value, other] : [other, value]
-    // Narrow ranges, so that many of them remain apart.
+    // Narrow ranges, so that many of them do not overlap.
     return i % 2 === 0 && to - from > 4n ? ([from, from + 3n] as const) : ([from, to] as const)
   })
   return { form, values, ranges }

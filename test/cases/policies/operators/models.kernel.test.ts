@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { operatorModels } from './index.ts'
 import type { OperatorModel, Subject } from './operator-model.ts'
 
-// Every operator on random values, in the kernel and in its model.
+// Every operator with random values, in the kernel and in its model.
 
 const subjects = new Map<Subject, OperatorModel[]>()
 for (const model of Object.values(operatorModels)) {

@@ -3,31 +3,31 @@ import type { ArgumentTest } from '@tetragon-ts/policy'
 import type { ArgumentValue, IntegerFacet, Operand } from '@tetragon-ts/sensors/testing'
 import fc from 'fast-check'
 
-/** A random test of arguments, and what the kernel must answer to each of the inputs. */
+/** A random test of arguments, and the expected result for each input. */
 export interface Trial {
   readonly test: ArgumentTest
-  /** How a program finds the arguments in an input. */
+  /** How a program reads the arguments from an input. */
   operands(input: Bytes): readonly Operand[]
   readonly inputs: readonly Uint8Array[]
   readonly expected: readonly boolean[]
 }
 
-/** What operators look at. Those with the same subject are tested in one run. */
+/** Facets that operators use. Operators with the same facets are tested in one run. */
 export interface Subject {
   readonly name: string
   /** Number of trials. */
   readonly runs: number
-  /** Whether programs have loops, which kernels without bpf_loop need written out. */
+  /** Whether programs have loops, which are unrolled for kernels without bpf_loop. */
   readonly hasLoops?: true
 }
 
-/** The meaning of an operator: a line or two of TypeScript that give the answers of the trials. */
+/** The meaning of an operator: a short function that computes the expected results. */
 export interface OperatorModel {
   readonly subject: Subject
   readonly trials: fc.Arbitrary<Trial>
 }
 
-/** An argument of which only this was read. */
+/** An argument with only this facet. */
 export function operand(
   value: Partial<ArgumentValue>,
   text?: Operand['text'],
@@ -36,18 +36,18 @@ export function operand(
   return { position, value: { fields: () => ({}), ...value }, text }
 }
 
-/** How a type has integers. */
+/** Integer form of a type. */
 export interface IntegerForm {
   readonly bits: IntegerFacet['bits']
   readonly signed: boolean
 }
 
-/** A number as an integer of a type has it. */
+/** A number as an integer of a type. */
 export function wrap(value: bigint, { bits, signed }: IntegerForm): bigint {
   return signed ? BigInt.asIntN(bits, value) : BigInt.asUintN(bits, value)
 }
 
-/** Eight bytes of the input as an integer of a type, the way that argument types read them. */
+/** Eight input bytes as an integer of a type, as argument types read them. */
 export function integerAt(input: Bytes, offset: number, form: IntegerForm): IntegerFacet {
   const { bits, signed } = form
   const whole = input.load(8, offset)
@@ -56,7 +56,7 @@ export function integerAt(input: Bytes, offset: number, form: IntegerForm): Inte
   return { value, signed, bits }
 }
 
-/** Numbers of eight bytes, one behind the other. */
+/** Numbers of eight bytes each, concatenated. */
 export function words(...values: readonly bigint[]): Uint8Array {
   return new Uint8Array(BigUint64Array.from(values, (value) => BigInt.asUintN(64, value)).buffer)
 }

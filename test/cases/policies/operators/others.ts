@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import type { PolicyCase } from '../policy-case.ts'
 import { type OperatorModel, operand, type Trial, word, words } from './operator-model.ts'
 
-/** A case on the type of a file that gets a descriptor. */
+/** A case on the type of an opened file. */
 function fileType(operator: string, values: string): string {
   return `
 kprobes:

@@ -44,7 +44,7 @@ const v6 = ['::1', '8083'] as const
 const networks = Array.from({ length: 40 }, (_, i) => `10.${i}.0.0/16`)
 const networks6 = Array.from({ length: 40 }, (_, i) => `2001:db8:${i}::/48`)
 
-/** A case whose socket never is what the operator asks for: the other one says so. */
+/** A case whose socket does not match the operator: the other one does. */
 function never(policyCase: PolicyCase): PolicyCase {
   const { miss: _, ...rest } = policyCase
   return { ...rest, count: 0 }
@@ -127,12 +127,12 @@ kprobes:
 const addressSubject: Subject = { name: 'addresses', runs: 60 }
 const numberSubject: Subject = { name: 'ports, protocols, families and states', runs: 40 }
 
-/** Where an input has the parts of a socket. */
+/** Offsets of the parts of a socket in an input. */
 const offsets = { family: 0, protocol: 4, state: 8, sourcePort: 12, destinationPort: 16 } as const
 const addressOffsets = { source: 32, destination: 48 } as const
 type NumberPart = keyof typeof offsets
 
-/** Each part is loaded where it is used. */
+/** Each part is loaded on demand. */
 function socketOperand(input: Bytes): Operand {
   const number = (part: NumberPart) => input.load(4, offsets[part])
   const address = (side: keyof typeof addressOffsets) =>

@@ -6,7 +6,7 @@ import fc from 'fast-check'
 import type { PolicyCase } from '../policy-case.ts'
 import { type OperatorModel, operand, type Subject, type Trial } from './operator-model.ts'
 
-/** A case on the path that sys_openat is given; `{folder}` is where the process is. */
+/** A case on the path of sys_openat; `{folder}` is the working directory. */
 function pathCase(
   operator: string,
   name: string,
@@ -37,7 +37,7 @@ kprobes:
   }
 }
 
-/** What the dynamic linker opens before anything else, if the workload were linked so. */
+/** The first file that the dynamic linker opens, if the workload were linked dynamically. */
 const others = ['/etc/ld.so.cache', '/lib/x86_64-linux-gnu/libc.so.6']
 
 const many = Array.from({ length: 500 }, (_, i) => `/name-${i}${'-more'.repeat(i % 40)}`)
@@ -80,20 +80,20 @@ const textMax = 4096
 
 function textInput(text: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(textAt + textMax)
-  // What was there before must not count.
+  // Old content of the memory must not count.
   bytes.fill(0x61, textAt)
   new DataView(bytes.buffer).setUint32(0, text.length, true)
   bytes.set(text, textAt)
   return bytes
 }
 
-/** A text as programs have it: behind a place that the verifier does not know exactly. */
+/** A text as programs have it: at an offset that the verifier does not know exactly. */
 function textOperand(input: Bytes): Operand {
   const length = input.load(4, 0).and(textMax - 1)
   return operand({}, { bytes: input.at(textAt), length, max: textMax })
 }
 
-/** Texts of few letters and many lengths, so that they often have beginnings and ends in common. */
+/** Texts of few letters and many lengths, so that they often share prefixes and postfixes. */
 const letters = fc.constantFrom(0x61, 0x62, 0x41, 0x2f, 0xff)
 const shortText = fc
   .uint8Array({ minLength: 1, maxLength: 12 })
@@ -127,7 +127,7 @@ type TextOperator = {
     : never
 }[TestOperator]
 
-/** The texts that are compared, a character for each byte. */
+/** The compared texts, one character per byte. */
 type Holds = (value: string, wanted: string) => boolean
 
 function textModel(operator: TextOperator, holds: Holds): OperatorModel {
@@ -157,7 +157,7 @@ function textModel(operator: TextOperator, holds: Holds): OperatorModel {
   return { subject: texts, trials }
 }
 
-/** Of ASCII alone. */
+/** Only for ASCII letters. */
 function lower(value: string): string {
   return value.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
 }

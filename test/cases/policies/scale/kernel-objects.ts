@@ -5,13 +5,13 @@ import { runInNewContext } from 'node:vm'
 import { listMaps } from '@tetragon-ts/ebpf/maps'
 import { listPrograms } from '@tetragon-ts/ebpf/programs'
 
-/** Descriptors of this process, and the programs and maps of the kernel that no other has. */
+/** Descriptors of this process, and kernel programs and maps that no other process has. */
 export interface Held {
   readonly descriptors: number
   readonly objects: ReadonlySet<string>
 }
 
-/** What is held now. */
+/** Objects that exist now. */
 export function held(): Held {
   const others = heldByOthers()
   const objects = [
@@ -50,8 +50,8 @@ function attempt<T>(read: () => T): T | undefined {
 }
 
 /**
- * What is there that was not before. The kernel frees objects some time after their last user went:
- * waits for that.
+ * Objects that did not exist before. The kernel frees objects some time after their last use: waits
+ * for that.
  */
 export async function leaked(before: Held, limitMs = 30_000): Promise<string[]> {
   const deadline = performance.now() + limitMs
@@ -69,7 +69,7 @@ export async function leaked(before: Held, limitMs = 30_000): Promise<string[]> 
 setFlagsFromString('--expose-gc')
 const collectGarbage = runInNewContext('gc') as () => void
 
-/** Bytes of JavaScript objects that are in use. */
+/** Used bytes of the JavaScript heap. */
 export function heapInUse(): number {
   collectGarbage()
   return process.memoryUsage().heapUsed

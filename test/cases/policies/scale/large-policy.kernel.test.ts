@@ -13,7 +13,7 @@ describe('a large policy', () => {
   })
   after(() => run?.stop())
 
-  /** What policies post about a process of the workload. */
+  /** Policy events of a process of the workload. */
   async function events(...words: string[]) {
     const started = run.spawn(trigger, words)
     const found = await run.finish(started)

@@ -5,13 +5,13 @@ import { workload } from '@tetragon-ts/test/workloads'
 import { heapInUse, held, leaked } from './kernel-objects.ts'
 import { policyText } from './policies.ts'
 
-// What stays in a kernel shows after a few; growth of memory needs many, which the host has time
-// for.
+// Leaks in the kernel are visible after a few repetitions; growth of memory needs many, which only
+// the host is fast enough for.
 const rounds = repeats(400, 5)
-/** Until the code is compiled that runs each time. */
+/** Until the repeated code is compiled. */
 const warmUp = repeats(100, 2)
 
-/** It has all that a policy can leave behind: sets of processes, maps, returns, followed files. */
+/** It has everything that a policy can leave: process sets, maps, returns, followed files. */
 const spec = `
 kprobes:
 - call: sys_openat

@@ -23,7 +23,7 @@ describe('many policies', () => {
     loaded.push(await run.load(policyText(policy)))
   }
 
-  /** What policies post about a process of the workload. */
+  /** Policy events of a process of the workload. */
   async function events(...words: string[]) {
     const started = run.spawn(trigger, words)
     const found = await run.finish(started)
@@ -31,7 +31,7 @@ describe('many policies', () => {
     return found
   }
 
-  // Emulated processors take a fifth of a second for each; a trampoline has room for 38.
+  // Emulated processors take 0.2 s for each; a trampoline has room for 38.
   const count = 300
   it(`${count} policies at one system call`, async (t) => {
     const start = performance.now()

@@ -13,7 +13,7 @@ export function policyText({ name, spec }: SizedPolicy): string {
   return `${head}spec:\n${spec.replace(/^/gm, '  ')}\n`
 }
 
-/** One that posts lseek of this descriptor. */
+/** A policy that posts lseek of this descriptor. */
 export function descriptorPolicy(name: string, fd: number): SizedPolicy {
   const spec = `
 kprobes:
@@ -65,7 +65,7 @@ kprobes:
   return { name: 'large', spec }
 }
 
-/** A path that the large policy looks for: all lengths up to two hundred and some. */
+/** A path in the large policy: all lengths up to two hundred and some. */
 export function largeString(folder: string, number: number): string {
   return `${folder}/${number}${'x'.repeat(number % 190)}`
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { PolicyCase } from '../policy-case.ts'
 
-/** A hook on lseek whose arguments the process chooses; it fails on a descriptor that is none. */
+/** A hook on lseek with arguments chosen by the process; it fails on an invalid descriptor. */
 function lseek(selectors: string): string {
   return `
 kprobes:
@@ -24,7 +24,7 @@ function matching(operator: string, value: number | string, index = 0): string {
       values: ["${value}"]`
 }
 
-/** What `times` selectors match, each another value. */
+/** A sequence of `times` selectors, each with another value. */
 function many(times: number): string {
   return Array.from({ length: times }, (_, i) => matching('Equal', -1000 - i)).join('')
 }

@@ -6,7 +6,7 @@ import type { PolicyCase, Trigger } from '../policy-case.ts'
 const bad = { Message: 'Bad address for basic type' }
 const covers = { kind: 'argument', name: 'string' } as const
 
-/** Where the path of an openat is seen, each by a way of its own where the kernel has several. */
+/** Hooks with the path of an openat, each with another back end if the kernel has several. */
 const places = {
   'a system call': `
       kprobes:
@@ -73,7 +73,7 @@ function everyPlace(make: (place: Place) => readonly PolicyCase[]): readonly Pol
   return (Object.keys(places) as Place[]).flatMap(make)
 }
 
-/** Of a path in a page that is absent: as good as if it were there. */
+/** A path in an absent page: the result is the same as for a present one. */
 const absentCases = everyPlace((place) => {
   const operators: readonly (readonly [string, string])[] =
     place === 'a system call'

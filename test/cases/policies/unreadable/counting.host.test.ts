@@ -32,7 +32,7 @@ spec:
         values: ["/etc/passwd"]
 `
 
-/** What commands of the workload make the policy post, and what is counted of it. */
+/** Events and counters of the policy for commands of the workload. */
 async function counted(...words: readonly string[]) {
   const loaded = await run.load(policy)
   const [hook] = loaded.compiled.document.policy.hooks
@@ -63,7 +63,7 @@ it('what is not decided when the agent ends is posted', async () => {
   const started = own.spawn(await workload('trigger'), ['absent', 'open', fifo])
   const call = () => readFileSync(`/proc/${started.pid}/syscall`, 'latin1')
   while (!call().startsWith(`${nativeNumber('openat')} `)) await sleep(10)
-  // Stopping takes the folder away.
+  // Stopping removes the folder.
   const events = openSync(join(own.folder, 'events.json'), 'r')
   await own.agent.stop()
   await own.stop()

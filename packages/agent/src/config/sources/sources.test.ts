@@ -58,7 +58,7 @@ function yaml(path: string): string {
 }
 
 describe('options come from', () => {
-  it('each source, and later ones count more than those before', async () => {
+  it('each source, and later ones override earlier ones', async () => {
     const env: NodeJS.ProcessEnv = {}
     assert.equal((await run()).options.btf, '/sys/kernel/btf/vmlinux')
     mkdirSync(join(folder, 'config'), { recursive: true })
@@ -72,7 +72,7 @@ describe('options come from', () => {
     assert.equal((await run([...argv, '--btf', '/argv'], env)).options.btf, '/argv')
   })
 
-  it('the folder that the environment names', async () => {
+  it('the folder in the environment', async () => {
     write(join(folder, 'other/procfs'), '/host/proc')
     const { options } = await run([], { TETRAGON_CONFIG_DIR: join(folder, 'other') })
     assert.equal(options.procfs, '/host/proc')
@@ -90,7 +90,7 @@ describe('options come from', () => {
     assert.deepEqual(again.options.policies, ['c', 'd'])
   })
 
-  it('no empty variable, none of a service, none for a switch of the command line', async () => {
+  it('no empty variable, no variable of a service, none for command-line flags', async () => {
     const env = { TETRAGON_BTF: '', TETRAGON_SERVICE_HOST: '10.0.0.1', TETRAGON_VERSION: 'v1' }
     assert.equal((await run([], env)).options.btf, '/sys/kernel/btf/vmlinux')
   })
@@ -110,7 +110,7 @@ describe('a folder of drop-ins', () => {
     assert.deepEqual(warnings, [])
   })
 
-  it('may have unknown options: a warning has the nearest name or the reason', async () => {
+  it('may contain unknown options: a warning has the nearest name or the reason', async () => {
     write(join(place, 'export-filname'), '/x')
     write(join(place, 'gops-address'), 'localhost:8118')
     write(join(place, 'help'), 'true')
@@ -130,12 +130,12 @@ describe('a folder of drop-ins', () => {
     await assert.rejects(run(), { code: 'AGENT_OPTION', message })
   })
 
-  it('must be there if it is named', async () => {
+  it('must exist if it is specified', async () => {
     const none = join(folder, 'none')
     await assert.rejects(run(['--config-dir', none]), { code: 'AGENT_OPTION', message: /none/ })
   })
 
-  it('may have options without effect: a notice lists those with another value than the default', async () => {
+  it('may contain options without effect: a warning lists those with another value than the default', async () => {
     write(join(place, 'release-pinned-bpf'), 'true')
     write(join(place, 'force-large-progs'), 'true')
     const { notices } = await run()
@@ -164,7 +164,7 @@ describe('tetragon.yaml', () => {
     assert.equal((await run()).options.procfs, '/proc')
   })
 
-  it('of a stranger is left out', { skip: process.getuid?.() !== 0 && 'needs root' }, async () => {
+  it('of another user is skipped', { skip: process.getuid?.() !== 0 && 'needs root' }, async () => {
     write(file, 'btf: /stranger\n')
     chownSync(file, 65534, 65534)
     chmodSync(file, 0o644)

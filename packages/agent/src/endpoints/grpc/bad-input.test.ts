@@ -70,7 +70,7 @@ async function closed(socket: Socket): Promise<void> {
 }
 
 describe('messages', () => {
-  it('that are damaged get an answer, whatever they ask for', async () => {
+  it('that are damaged get a response, whatever they request', async () => {
     const damage = fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 4 })
     const request = fc.constantFrom(...procedures.filter(({ ends }) => ends)).chain((procedure) => {
       const bytes = arbitraryMessage(procedure.request).map((value) => {
@@ -93,7 +93,7 @@ describe('messages', () => {
     assert.equal(test.host.messages.filter((line) => line.includes('error')).length, 0)
   })
 
-  it('whose frame is wrong get an answer', async () => {
+  it('with an invalid frame get a response', async () => {
     const message = codecOf(AddTracingPolicyRequest).encode({ yaml: 'x' })
     const frame = (flag: number, length: number): Buffer => {
       const bytes = Buffer.alloc(framePrefix + message.length)
@@ -118,7 +118,7 @@ describe('messages', () => {
     await isWell()
   })
 
-  it('that are too large are refused before they are there', async () => {
+  it('that are too large are refused before they are received', async () => {
     const yaml = 'x'.repeat(5 * megabyte)
     const { code, details } = await raw.call(
       addPolicy,
@@ -132,7 +132,7 @@ describe('messages', () => {
     await isWell()
   })
 
-  it('with more policy than anybody writes are refused unread', async () => {
+  it('with a huge policy are refused unread', async () => {
     const yaml = ': \n'.repeat(megabyte / 2)
     const request = codecOf(AddTracingPolicyRequest).encode({ yaml })
     const { code, details } = await raw.call(addPolicy, request)
@@ -140,7 +140,7 @@ describe('messages', () => {
     assert.match(details, /1572864 characters; the maximum is 1048576/)
   })
 
-  it('with a policy that was made to take long are answered soon, with the place', async () => {
+  it('with a policy that is slow to read get a fast response, with the position', async () => {
     const head = 'kind: TracingPolicy\nspec:\n'
     const fields = Array.from({ length: 60_000 }, (_, i) => `  k${i}: 1\n`).join('')
     for (const [body, place] of [
@@ -159,7 +159,7 @@ describe('messages', () => {
     await isWell()
   })
 
-  it('whose answer is long and in any script are answered all the same', async () => {
+  it('with a long response in any script get a response', async () => {
     for (const letter of ['😀', '字', '\ud83d', '%', '\u0000\n']) {
       const yaml = `kind: TracingPolicy\n${letter.repeat(3000)}: [`
       const { code, details } = await raw.call(
@@ -179,7 +179,7 @@ describe('calls', () => {
     }
   })
 
-  it('in other forms than gRPC are refused', async () => {
+  it('of other protocols than gRPC are refused', async () => {
     for (const headers of [{ 'content-type': 'text/html' }, { ':method': 'GET' }]) {
       const { code } = await raw.call(getVersion, Buffer.alloc(0), headers)
       assert.notEqual(code, status.OK)
@@ -194,7 +194,7 @@ describe('calls', () => {
     ['expression', { cel_expression: ['process_exec.nonsense'] }, /nonsense/],
     ['event type', { event_set: [4711] }, /4711/],
   ] as const) {
-    it(`with a ${what} that is none say what is wrong`, async () => {
+    it(`with a ${what} that is invalid get the reason`, async () => {
       for (const list of ['allow_list', 'deny_list']) {
         const request = codecOf(GetEventsRequest).encode({ [list]: [filter] })
         const { code, details } = await raw.call(getEvents, request)
@@ -204,7 +204,7 @@ describe('calls', () => {
     })
   }
 
-  it('that are left early leave nothing behind', async () => {
+  it('that are cancelled early leave nothing behind', async () => {
     const before = openDescriptors()
     for (let i = 0; i < 15; i++) {
       const client = new RawClient(test.path)
@@ -259,7 +259,7 @@ describe('connections', () => {
     await other.stop()
   })
 
-  it('by the thousand that never say anything take nothing away from others', async () => {
+  it('by the thousand that are idle do not affect others', async () => {
     const before = openDescriptors()
     const sockets = Array.from({ length: 1000 }, (_, i) => {
       const socket = connect(test.path)
@@ -276,7 +276,7 @@ describe('connections', () => {
   })
 })
 
-it('nothing of all that is left open', async () => {
+it('none of these stays open', async () => {
   raw.close()
   await nothingIsLeft(descriptors)
 })

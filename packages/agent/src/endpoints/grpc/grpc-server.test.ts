@@ -83,7 +83,7 @@ describe('events', () => {
     stream.stream.cancel()
   })
 
-  it('are chosen by expressions, and by the processes that they descend from', async () => {
+  it('are selected by expressions, and by ancestors', async () => {
     const stream = await test.client.events({
       allow_list: [
         { cel_expression: ['process_exec.process.binary.endsWith("/a")'] },
@@ -209,7 +209,7 @@ describe('filters of clients', () => {
     Array.from({ length: count }, (_, i) => `^/usr/bin/program-${i}$`)
   const large = { allow_list: [{ binary_regex: patterns(1000) }] }
 
-  it('that are more than anybody writes are refused', async () => {
+  it('that are excessive are refused', async () => {
     const request = { deny_list: [{ arguments_regex: patterns(20_000) }] }
     await assert.rejects(test.client.events(request), ({ code, details }) => {
       assert.equal(code, status.INVALID_ARGUMENT)
@@ -218,7 +218,7 @@ describe('filters of clients', () => {
     })
   })
 
-  it('are bounded for all streams together, and what ends makes room', async () => {
+  it('are limited for all streams together, and ended streams free their share', async () => {
     const open = []
     const refused = async (): Promise<void> => {
       await assert.rejects(test.client.events(large), ({ code, details }) => {
@@ -248,7 +248,7 @@ describe('filters of clients', () => {
 })
 
 describe('streams', () => {
-  it('are bounded in number, and what ends makes room', async () => {
+  it('are limited in number, and ended ones free their share', async () => {
     const other = await TestServer.start()
     const open = await Promise.all(Array.from({ length: 1024 }, () => other.client.events()))
     const refused = { code: status.RESOURCE_EXHAUSTED, details: /1024 streams are open/ }
@@ -323,7 +323,7 @@ describe('policies', () => {
     assert.deepEqual(await names(), [])
   })
 
-  it('that are not right are refused with what is wrong', async () => {
+  it('that are invalid are refused with the errors', async () => {
     const yaml = policy('p').replace('type: sock', 'type: sok')
     await assert.rejects(call('AddTracingPolicy', { yaml }), {
       code: status.INVALID_ARGUMENT,
@@ -362,7 +362,7 @@ describe('policies', () => {
 })
 
 describe('other calls', () => {
-  it('say how the agent is', async () => {
+  it('report the health of the agent', async () => {
     assert.deepEqual(await call('GetVersion'), { version: '1.2.3' })
     const health = {
       event: 'HEALTH_STATUS_TYPE_STATUS',
@@ -385,7 +385,7 @@ describe('other calls', () => {
     await assert.rejects(call('SetDebug'), { code: status.INVALID_ARGUMENT })
   })
 
-  it('that are deprecated say so', async () => {
+  it('that are deprecated are reported as such', async () => {
     for (const name of ['ListSensors', 'EnableSensor', 'DisableSensor', 'RemoveSensor'] as const) {
       await assert.rejects(call(name), { details: `${name} is deprecated` })
     }
@@ -415,7 +415,7 @@ describe('the socket', () => {
     healthIntervalMs: 1000,
   }
 
-  it('is for its owner and group, and nothing else is left in its folder', () => {
+  it('is for its owner and group, and its folder contains nothing else', () => {
     assert.equal(statSync(test.path).mode & 0o777, 0o660)
     assert.deepEqual(readdirSync(test.folder), ['tetragon.sock'])
   })
@@ -429,7 +429,7 @@ describe('the socket', () => {
     assert.match(stdout, /EACCES|EPERM/)
   })
 
-  it('replaces one that a killed agent left, and goes with the server', async () => {
+  it('replaces one that a killed agent left, and is removed with the server', async () => {
     const path = join(test.folder, 'stale.sock')
     const script = `require('net').createServer().listen(${JSON.stringify(path)}, () => process.kill(process.pid, 'SIGKILL'))`
     spawnSync(process.execPath, ['-e', script])
@@ -456,7 +456,7 @@ describe('the socket', () => {
     rmSync(file)
   })
 
-  it('is not put where everybody can replace it', async () => {
+  it('is not created where everyone can replace it', async () => {
     const open = join(test.folder, 'open')
     mkdirSync(open)
     chmodSync(open, 0o777)
@@ -473,7 +473,7 @@ describe('the socket', () => {
     rmSync(open, { recursive: true })
   })
 
-  it('may be a port, but not one that others reach, without TLS', async () => {
+  it('may be a port, but not a public one without TLS', async () => {
     const open = { kind: 'tcp', host: '0.0.0.0', port: 0 } as const
     const refused = AgentServer.start(new FakeHost(), { addresses: [open], ...options })
     await assert.rejects(refused, { code: 'AGENT_SERVER', message: /without TLS, everyone/ })

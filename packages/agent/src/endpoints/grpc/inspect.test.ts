@@ -178,7 +178,7 @@ spec:
     stream.cancel()
   })
 
-  it('ends what goes on with the server', async () => {
+  it('ends open streams with the server', async () => {
     const other = await TestServer.start()
     const own = new Client(`unix:${other.path}`, credentials.createInsecure())
     const { path, requestSerialize, responseDeserialize } = definition.WatchPrograms

@@ -116,7 +116,7 @@ describe('a client in Python', { skip }, () => {
   })
   after(() => test.stop())
 
-  it('that knows nothing but the address uses everything', async () => {
+  it('that only has the address can use everything', async () => {
     const child = spawn(python, ['-c', program, test.path])
     const errors = text(child.stderr)
     const exit = once(child, 'exit')

@@ -91,7 +91,7 @@ describe('TLS', { skip }, () => {
   const version = { version: '1.2.3' }
   const unavailable = 14
 
-  it('is wanted from those who come over TCP', async () => {
+  it('is required for TCP', async () => {
     const { test, address } = await start(false)
     assert.deepEqual(await ask(address, 'server'), version)
     assert.equal(await ask(address), unavailable)
@@ -99,7 +99,7 @@ describe('TLS', { skip }, () => {
     await test.stop()
   })
 
-  it('may want certificates from clients', async () => {
+  it('can require client certificates', async () => {
     const { test, address } = await start(true)
     assert.deepEqual(await ask(address, 'server', 'client'), version)
     assert.equal(await ask(address, 'server', 'stranger'), unavailable)
@@ -107,7 +107,7 @@ describe('TLS', { skip }, () => {
     await test.stop()
   })
 
-  it('takes new certificates while it runs, and keeps the old ones if they are wrong', async () => {
+  it('reloads certificates while it runs, and keeps the old ones if the new ones are invalid', async () => {
     for (const end of ['key', 'pem']) copyFileSync(path(`server.${end}`), path(`live.${end}`))
     const messages: string[] = []
     const log = new Log('info', (line) => messages.push(line))
@@ -137,7 +137,7 @@ describe('TLS', { skip }, () => {
     assert.deepEqual(latest, readFileSync(path('next.pem')))
   })
 
-  it('takes new certificates of both sides while clients are there', async () => {
+  it('reloads certificates of both sides while clients are connected', async () => {
     const put = (from: string, to: string) => {
       // As certificate managers do: the new file replaces the old one.
       copyFileSync(path(from), path(`${to}.new`))
@@ -178,7 +178,7 @@ describe('TLS', { skip }, () => {
     await test.stop()
   })
 
-  it('warns of certificates out of their time, whose clients refuse them', async () => {
+  it('warns of expired certificates, which clients refuse', async () => {
     makeCertificate('expired', ['-not_before', '20200101000000Z', '-not_after', '20200201000000Z'])
     const messages: string[] = []
     const files = {

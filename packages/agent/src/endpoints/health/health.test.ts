@@ -79,7 +79,7 @@ describe('health at an address of its own', () => {
     unknown.stream.cancel()
   })
 
-  it('is all that is there', async () => {
+  it('is the only service', async () => {
     const call = new Promise((resolve, reject) => {
       const { path, requestSerialize, responseDeserialize } = GetVersion
       client.makeUnaryRequest(
@@ -98,7 +98,7 @@ describe('health at an address of its own', () => {
 })
 
 describe('the health of an agent', () => {
-  it('is an error when it makes no more events', async () => {
+  it('is an error when it creates no more events', async () => {
     const running = new AgentHealth({ ended: new Promise(() => {}) })
     assert.equal((await running.health()).status, 'HEALTH_STATUS_RUNNING')
     const closed = new AgentHealth({ ended: Promise.resolve('sink-closed') })

@@ -41,7 +41,7 @@ describe('the dashboard for Grafana', () => {
   )
 
   for (const { title, expr, legendFormat } of asked) {
-    it(`asks for metrics that there are, by labels that they have: ${title}, ${legendFormat}`, () => {
+    it(`uses existing metrics and labels: ${title}, ${legendFormat}`, () => {
       const uses = [...usesOf(expr)]
       assert.ok(uses.length > 0)
       const labels = new Set(['instance', 'le'])
@@ -57,7 +57,7 @@ describe('the dashboard for Grafana', () => {
     })
   }
 
-  it('has panels that do not cover each other, each with a number of its own', () => {
+  it('has panels that do not overlap, each with a unique number', () => {
     assert.equal(new Set(panels.map(({ id }) => id)).size, panels.length)
     const cells = new Set<string>()
     for (const { gridPos, title } of panels) {

@@ -26,7 +26,7 @@ async function serve(read: () => Promise<string>): Promise<string> {
 }
 
 describe('the server of metrics', () => {
-  it('answers with what there is', async () => {
+  it('returns the metrics', async () => {
     const url = await serve(async () => 'a 1\n')
     const response = await fetch(`${url}/metrics?x=y`)
     assert.equal(response.status, 200)
@@ -34,7 +34,7 @@ describe('the server of metrics', () => {
     assert.equal(await response.text(), 'a 1\n')
   })
 
-  it('has nothing else, and takes nothing', async () => {
+  it('has no other pages, and accepts no other methods', async () => {
     const url = await serve(async () => 'a 1\n')
     assert.equal((await fetch(`${url}/`)).status, 404)
     assert.equal((await fetch(`${url}/metrics`, { method: 'POST', body: 'x' })).status, 405)
@@ -42,7 +42,7 @@ describe('the server of metrics', () => {
     assert.equal(await head.text(), '')
   })
 
-  it('asks once for all that ask at the same time', async () => {
+  it('collects once for concurrent requests', async () => {
     let asked = 0
     const url = new URL(
       await serve(async () => {
@@ -58,7 +58,7 @@ describe('the server of metrics', () => {
     assert.equal(asked, 1)
   })
 
-  it('says that it failed, and goes on', async () => {
+  it('reports a failure, and continues', async () => {
     let fails = true
     const url = await serve(async () => {
       if (fails) throw new Error('no kernel')
@@ -80,7 +80,7 @@ describe('the server of metrics', () => {
     )
   })
 
-  it('may be at a socket, which takes the place of one that was left', async () => {
+  it('can use a socket, which replaces a leftover one', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'tetragon-metrics-'))
     try {
       const path = join(folder, 'metrics.sock')

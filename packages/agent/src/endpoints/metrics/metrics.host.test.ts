@@ -84,7 +84,7 @@ describe('metrics of an agent that drop-in files configure', () => {
     rmSync(folder, { recursive: true, force: true })
   })
 
-  it('are those that are declared, with their labels', async () => {
+  it('are the declared ones, with their labels', async () => {
     const declared = new Map(
       collectors.flatMap((each) => each.metrics).map((metric) => [metric.name, metric]),
     )
@@ -214,7 +214,7 @@ describe('metrics of an agent that drop-in files configure', () => {
     assert.equal(`http://${info.metrics_address}/metrics`, url)
   })
 
-  it('come with a log of objects, which goes on in a new file after SIGHUP', async () => {
+  it('are accompanied by a JSON log, which continues in a new file after SIGHUP', async () => {
     const first = readFileSync(logFile, 'utf8').trimEnd().split('\n')
     const messages = first.map((line) => JSON.parse(line) as { level: string; msg: string })
     const warning = messages.find(({ level }) => level === 'warning')

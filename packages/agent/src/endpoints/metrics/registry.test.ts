@@ -5,7 +5,7 @@ import { collectors } from './registry.ts'
 const metrics = collectors.flatMap((collector) => collector.metrics)
 
 describe('every metric', () => {
-  it('has a name of its own', () => {
+  it('has a unique name', () => {
     const names = metrics.map(({ name }) => name)
     assert.equal(new Set(names).size, names.length)
   })

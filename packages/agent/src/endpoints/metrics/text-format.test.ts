@@ -21,7 +21,7 @@ describe('the text format', () => {
     )
   })
 
-  it('adds up the classes of a distribution', () => {
+  it('accumulates the buckets of a histogram', () => {
     const text = new TextFormat()
     const h = histogram('h', 'How long', 'op')
     text.add(h, { bounds: [1, 10], counts: [3, 0, 2], sum: 50 }, ['5'])
@@ -71,7 +71,7 @@ describe('the text format', () => {
     )
   })
 
-  it('keeps any label value in its place', () => {
+  it('escapes any label value', () => {
     const metric = counter('m_total', 'a\\b\nc', 'first', 'second')
     const value = fc.string({ unit: 'binary', minLength: 1 })
     fc.assert(

@@ -34,14 +34,14 @@ describe('the server of profiles', () => {
   after(() => server.close())
 
   for (const thread of ['reader', 'main']) {
-    it(`shows where the ${thread} thread spends its time`, async () => {
+    it(`returns a CPU profile of the ${thread} thread`, async () => {
       const response = await fetch(`${url}/profile?seconds=0.05&thread=${thread}`)
       const profile = (await response.json()) as { nodes: unknown[]; samples: unknown[] }
       assert.ok(profile.nodes.length > 0)
     })
   }
 
-  it('makes one profile of a thread at a time', async () => {
+  it('records one profile of a thread at a time', async () => {
     const ended = new AbortController()
     const first = fetch(`${url}/profile?seconds=60`, { signal: ended.signal })
     let second = await fetch(`${url}/profile?seconds=0.01`)
@@ -58,7 +58,7 @@ describe('the server of profiles', () => {
     assert.equal(third.status, 200)
   })
 
-  it('shows what is in memory', async () => {
+  it('returns a heap snapshot', async () => {
     const snapshot = await (await fetch(`${url}/heap`)).text()
     assert.match(snapshot, /^\{"snapshot":/)
   })
@@ -76,8 +76,8 @@ describe('the server of profiles', () => {
   }
 })
 
-describe('profiles that are written in the end', () => {
-  it('are for the owner alone', async () => {
+describe('profiles that are written at exit', () => {
+  it('are readable by the owner only', async () => {
     const files = { cpu: join(folder, 'cpu'), heap: join(folder, 'heap') }
     const reader = new OwnThread()
     const profiles = await startProfiles({ files, address: undefined }, reader, log)

@@ -33,7 +33,7 @@ const script =
   'for i in 1 2 3 4 5; do cd /none/posted; cd /none/quiet/$i; cd /none/limited; ' +
   'cd /none/other; cd /proc/1; cd /proc/1x; done 2>/dev/null; exit 0'
 
-describe('what selectors decide is counted', () => {
+describe('decisions of selectors are counted', () => {
   let run: PolicyRun
   before(async () => {
     run = await PolicyRun.start()
@@ -66,7 +66,7 @@ describe('what selectors decide is counted', () => {
     ])
   })
 
-  it('at the return, where the result decides', async () => {
+  it('at the return, if the return value decides', async () => {
     const result = '    return: true\n    returnArg: {index: 0, type: int}'
     const matched = 'matchReturnArgs: [{index: 0, operator: Equal, values: ["0"]}]'
     const counts = await count(policy(result).replace('SELECTOR', matched))
@@ -81,7 +81,7 @@ describe('what selectors decide is counted', () => {
     assert.deepEqual(late[0][3], [0, 10])
   })
 
-  it('and goes on when the mode changes, not when the policy does', async () => {
+  it('and counting continues when the mode changes, not when the policy does', async () => {
     const text = policy('').replace('SELECTOR', '')
     const policies = await run.agent.policies()
     let loaded = await run.load(text)

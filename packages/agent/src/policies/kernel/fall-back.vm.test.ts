@@ -57,7 +57,7 @@ describe('a hook that the kernel refuses when it is attached', () => {
   })
   after(() => run?.stop())
 
-  it('is reached by the next back end, which says why', async () => {
+  it('is attached by the next back end, which has the reason', async () => {
     promiseTooMuch(tpBtfBackend)
     try {
       const loaded = await run.load(policy)

@@ -33,12 +33,12 @@ describe('descriptors that are followed', () => {
     return [keys.length, new Set(keys.map(({ policy, pid }) => `${policy} ${pid}`))] as const
   }
 
-  it('are forgotten when their process ended', () => {
+  it('are removed when their process has ended', () => {
     upkeep.forgetEnded()
     assert.deepEqual(left(), [400, new Set(['1 10', '1 20', '2 10', '2 20'])])
   })
 
-  it('are forgotten with their policy', () => {
+  it('are removed with their policy', () => {
     upkeep.forgetPolicy(1)
     assert.deepEqual(left(), [200, new Set(['2 10', '2 20'])])
   })

@@ -36,7 +36,7 @@ const policies = {
 /** Calls of one process only: process records would use part of the ring. */
 const script = `i=0; while [ $i -lt ${hits} ]; do cd /none/posted; i=$((i + 1)); done 2>/dev/null; :`
 
-describe('what the ring had no room for is not counted as posted', () => {
+describe('records that do not fit into the ring are not counted as posted', () => {
   const folder = makeTestFolder()
   after(() => rmSync(folder, { recursive: true, force: true }))
   let agent: RunningAgent | undefined

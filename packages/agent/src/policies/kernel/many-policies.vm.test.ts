@@ -123,7 +123,7 @@ describe('many policies', () => {
   }
 
   for (const { what, count, hook, hits, script } of places) {
-    it(`${count} at ${what} see every hit, in whatever order they come and go`, async (t) => {
+    it(`${count} at ${what} see every hit, in whatever order they are loaded and unloaded`, async (t) => {
       const load = async (i: number): Promise<void> => {
         loaded.set(i, await run.load(policy(i, hook(`policy-${i}`))))
       }

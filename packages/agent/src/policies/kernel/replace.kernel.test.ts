@@ -33,7 +33,7 @@ ${more}
 `
 const withReturn = '    return: true\n    returnArg: {index: 0, type: int}\n'
 
-describe('a policy in the place of another', () => {
+describe('a policy that replaces another', () => {
   let run: PolicyRun
   before(async () => {
     run = await PolicyRun.start()
@@ -84,7 +84,7 @@ describe('a policy in the place of another', () => {
     await assert.rejects(run.replace(policy, chdir('new')), /it is not loaded/)
   })
 
-  it('goes on with the descriptors that the old one followed', async (t) => {
+  it('continues with the followed descriptors of the old one', async (t) => {
     const follows = (message: string) => `
 apiVersion: cilium.io/v1alpha1
 kind: TracingPolicy

@@ -26,7 +26,7 @@ test('GetUrl makes a GET request, and a failed one has no effect on others', asy
   assert.deepEqual(seen, ['GET /latest?a=1'])
 })
 
-test('a few at a time, the rest waits, and what finds no room is counted', async () => {
+test('a few run at a time, others wait, and excess ones are counted', async () => {
   let active = 0
   let most = 0
   const requests = new UserRequests(async () => {

@@ -145,7 +145,7 @@ function shown({ written, state, mode }: Model): string {
 }
 
 describe('policies of the agent', () => {
-  it('are after any steps what they are to be, in the kernel too', async () => {
+  it('have the expected state after any steps, in the kernel too', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
         const loader = new FakeLoader()
@@ -176,7 +176,7 @@ describe('policies of the agent', () => {
     )
   })
 
-  it('may have one name in each namespace of each domain', async () => {
+  it('have a unique name in each namespace of each domain', async () => {
     const registry = new PolicyRegistry(new FakeLoader())
     for (const [namespace, domain] of [
       ['', 'grpc'],
@@ -222,7 +222,7 @@ describe('policies of the agent', () => {
     assert.deepEqual(loader.names, ['quick'])
   })
 
-  it('that only watch have no mode to set', async () => {
+  it('that only observe have no mode to set', async () => {
     const registry = new PolicyRegistry(new FakeLoader())
     await add(registry, watching('a'))
     const id = { name: 'a', namespace: '', domain: 'grpc' }

@@ -13,7 +13,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }))
 
 describe('the store of policies', () => {
-  it('of an agent that was killed are whole: what was half written is removed', () => {
+  it('of an agent that was killed are complete: partly written ones are removed', () => {
     const id = { name: 'a', namespace: '', domain: 'grpc' }
     new PolicyStore(folder).prepare({ id, yaml: 'old', isEnabled: true }).commit()
     new PolicyStore(folder).prepare({ id, yaml: 'new', isEnabled: false })
@@ -22,7 +22,7 @@ describe('the store of policies', () => {
     assert.equal(readdirSync(folder).length, 1)
   })
 
-  it('are for the owner only, and what else is in the folder is left alone', () => {
+  it('are readable by the owner only, and other files in the folder are ignored', () => {
     const store = new PolicyStore(folder)
     const id = { name: 'a', namespace: 'b', domain: 'c' }
     store.prepare({ id, yaml: 'text', isEnabled: true }).commit()

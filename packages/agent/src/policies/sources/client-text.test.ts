@@ -17,7 +17,7 @@ const selectors = (count: number) =>
   )
 
 describe('the text of a policy of a client', () => {
-  it('is refused before it keeps other clients waiting', () => {
+  it('is refused if it would block other clients', () => {
     assert.equal(readClientText(selectors(2000)).policy.name, 'large')
     const tooMany = { code: 'invalid', message: /it has 2001 selectors; the limit .* is 2000$/ }
     assert.throws(() => readClientText(selectors(2001)), tooMany)

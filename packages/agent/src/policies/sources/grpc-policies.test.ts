@@ -38,7 +38,7 @@ async function startAgent(loader = new FakeLoader()) {
 }
 
 describe('stored policies of gRPC clients', () => {
-  it('come back after a restart, with their domain', async () => {
+  it('are loaded after a restart, with their domain', async () => {
     const { policies: first } = await startAgent()
     await first.add(policy('one'), 'grpc')
     await first.add(policy('two'), 'mine')
@@ -72,7 +72,7 @@ describe('stored policies of gRPC clients', () => {
     ])
   })
 
-  it('whose text cannot be read any more stay as they are until they are replaced', async () => {
+  it('whose text is not readable any more stay until they are replaced', async () => {
     const store = new PolicyStore(folder)
     const old = policy('x').replace('kprobes:', 'nothing: null\n  kprobes:')
     save(store, 'x', old)
@@ -98,7 +98,7 @@ describe('stored policies of gRPC clients', () => {
     assert.deepEqual(loader.names, ['x'])
   })
 
-  it('come back as they were last: disabled, in their mode, replaced', async () => {
+  it('are restored with their last state: disabled, in their mode, replaced', async () => {
     const kills = `${policy('kills', 'sys_kill')}    selectors:\n    - matchActions: [{action: Sigkill}]\n`
     const { policies: first } = await startAgent()
     const one = { name: 'kills', namespace: '', domain: 'grpc' }

@@ -37,7 +37,7 @@ const listed = () =>
 const id = (name: string) => ({ name, namespace: '', domain: 'static' })
 
 describe('policies of files at the start', () => {
-  it('are read as a whole, then go into the registry in their order', async () => {
+  it('are read completely, then added to the registry in order', async () => {
     write('a.yaml', `${policy('one')}---\n${policy('two')}`)
     const source = new PolicyFiles([folder])
     source.read()
@@ -57,7 +57,7 @@ describe('policies of files at the start', () => {
     assert.throws(() => files.read(), /load policy one: both/)
   })
 
-  it('end the start with the first that cannot be loaded', async () => {
+  it('abort the start with the first that cannot be loaded', async () => {
     write('a.yaml', `${policy('bad')}---\n${policy('two')}`)
     const source = new PolicyFiles([folder])
     source.read()
@@ -86,7 +86,7 @@ describe('policies of files that are read again', () => {
     assert.match(again.hook_statuses?.[0].hook_description ?? '', /^tcp_close/)
   })
 
-  it('go on where a file is not right, and say so until it is', async () => {
+  it('stay loaded if a file is invalid, with an error until it is valid', async () => {
     write('a.yaml', policy('one'))
     await files.reload()
     write('a.yaml', policy('one').replace('call:', 'cal:'))
@@ -102,7 +102,7 @@ describe('policies of files that are read again', () => {
     assert.deepEqual(listed(), ['one TP_STATE_ENABLED'])
   })
 
-  it('go on where what takes their place cannot be loaded', async () => {
+  it('stay loaded if their replacement cannot be loaded', async () => {
     write('a.yaml', policy('one'))
     await files.reload()
     loader.fails = (step) => step === 'replace'
@@ -136,7 +136,7 @@ describe('policies of files that are read again', () => {
     assert.deepEqual(listed(), ['one TP_STATE_ENABLED'])
   })
 
-  it('keep what was set meanwhile, and leave those of clients alone', async () => {
+  it('keep their mode and state, and do not affect policies of clients', async () => {
     write('a.yaml', policy('one'))
     await files.reload()
     await registry.configure(id('one'), { enable: false })
@@ -155,7 +155,7 @@ describe('policies of files that are read again', () => {
     assert.deepEqual(listed(), ['two TP_STATE_ENABLED'])
   })
 
-  it('of which two are the same one are not loaded twice', async () => {
+  it('with the same name are not loaded twice', async () => {
     write('a.yaml', policy('one'))
     write('b.yaml', policy('one', 'tcp_close'))
     const { added, failures } = await files.reload()

@@ -27,7 +27,7 @@ function namesIn(path: string): string[] {
 }
 
 describe('policies of a folder', () => {
-  it('are those of its YAML files and of the folders in it, no deeper', () => {
+  it('are those of its YAML files and of its direct subfolders', () => {
     write('tree/b.yaml', policy('b'))
     write('tree/a.yml', policy('a'))
     write('tree/more/c.yaml', policy('c'))
@@ -44,7 +44,7 @@ describe('policies of a folder', () => {
     assert.deepEqual(namesIn('mounted'), ['p'])
   })
 
-  it('that are not right are named, all of them', () => {
+  it('that are invalid are all reported', () => {
     write('wrong/a.yaml', 'kind: [')
     write('wrong/b/b.yaml', policy('b').replace('event:', 'evnt:'))
     const message = /a\.yaml:[\s\S]*b\.yaml:4:/

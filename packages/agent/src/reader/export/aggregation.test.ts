@@ -16,7 +16,7 @@ function trial(windowMs: number, limit: number) {
 
 const info = (count: number) => ({ aggregation_info: { count: String(count) } })
 
-it('events that say the same become the first of them, with their number', () => {
+it('equal events become the first of them, with their number', () => {
   const { aggregation, add, send, take } = trial(100, 10)
   add('p', 'x', 0)
   add('p', 'y', 10)

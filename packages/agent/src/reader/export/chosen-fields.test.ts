@@ -46,7 +46,7 @@ const choice: fc.Arbitrary<FieldChoice> = fc.letrec<{ choice: FieldChoice }>((ti
 })).choice
 
 describe('chosen fields', () => {
-  it('are those that a choice keeps of the parsed value', () => {
+  it('are those that a selection keeps of the parsed value', () => {
     fc.assert(
       fc.property(value, choice, (value, choice) => {
         const same = JSON.parse(JSON.stringify(value))
@@ -56,7 +56,7 @@ describe('chosen fields', () => {
     )
   })
 
-  it('are copied as they stand', () => {
+  it('are copied unchanged', () => {
     const process = { pid: 3, binary: '/bin/ls', pod: { name: 'p', labels: { a: '1' } } }
     const fields = 'process.pid,process.pod.name'
     const choices = fieldChoices([{ fields }, { fields: 'process.pod', action: 'EXCLUDE' }])

@@ -141,7 +141,7 @@ const filter: fc.Arbitrary<Filter> = fc.record(
 )
 
 describe('what is exported', () => {
-  it('is what the filters of a stream let through', async () => {
+  it('is what the filters of a stream accept', async () => {
     await prepareFilters([{ cel_expression: ['true'] }])
     const event = fc.record({
       key: fc.constantFrom('process_exec', 'process_exit', 'process_kprobe' as const),
@@ -175,7 +175,7 @@ describe('what is exported', () => {
     )
   })
 
-  it('may follow from more filters than answers are kept', () => {
+  it('may use more filters than cached results', () => {
     const deny = [...Array(38).fill(99), 3, 4].map((pid) => ({ pid: [pid] }))
     for (const process of processes) process.filterAnswers = undefined
     const trial = new Trial({ deny })
@@ -183,7 +183,7 @@ describe('what is exported', () => {
     assert.deepEqual(trial.take(), lines.slice(0, 2))
   })
 
-  it('has the fields that were asked for', () => {
+  it('has the selected fields', () => {
     const trial = new Trial({ fieldFilters: [{ fields: 'process.pid' }] })
     const line = trial.write('process_exec', curl)
     assert.deepEqual(
@@ -202,7 +202,7 @@ describe('what is exported', () => {
     assert.deepEqual(trial.streamed, [line])
   })
 
-  it('is limited in rate, and what is left out is reported', () => {
+  it('is limited in rate, and omitted events are reported', () => {
     const trial = new Trial({ rateLimit: 2 })
     for (let i = 0; i < 5; i++) trial.write('process_exec', curl)
     assert.equal(trial.take().length, 2)
@@ -213,7 +213,7 @@ describe('what is exported', () => {
     assert.ok(parseEvent(JSON.stringify(notice)).ok)
   })
 
-  it('has events of policies that say the same once, before the exit of their process', () => {
+  it('has equal policy events once, before the exit of their process', () => {
     const trial = new Trial({ aggregation: { windowMs: 1e6, limit: 10 } })
     const first = trial.write('process_kprobe', curl, 'p')
     trial.write('process_kprobe', curl, 'p')

@@ -53,7 +53,7 @@ describe('the export', () => {
   }
 
   for (const isStreaming of [false, true]) {
-    it(`has what was asked for ${isStreaming ? 'while a client gets everything' : ''}`, async () => {
+    it(`has the configured content ${isStreaming ? 'while a client gets everything' : ''}`, async () => {
       const stream = isStreaming ? await client.events() : undefined
       const name = `streaming-${isStreaming}`
       run('/bin/ls', '/nowhere', name)
@@ -89,7 +89,7 @@ describe('the export', () => {
     })
   }
 
-  it('takes hostile arguments in its stride', async () => {
+  it('handles hostile arguments', async () => {
     run('/bin/true', '--password '.repeat(11_000))
     run('/bin/true', `after --password=${'x'.repeat(120_000)}`)
     const event = await until('the event', () =>
@@ -100,7 +100,7 @@ describe('the export', () => {
 })
 
 describe('an agent', () => {
-  it('does not start with filters that are wrong', async () => {
+  it('does not start with invalid filters', async () => {
     for (const [option, message] of [
       ['--export-allowlist={"binary_regex":["("]}', /--export-allowlist: .*missing \)/],
       ['--export-denylist={"event_set":["NOPE"]}', /--export-denylist: .*unknown event type NOPE/],

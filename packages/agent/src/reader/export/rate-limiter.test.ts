@@ -9,7 +9,7 @@ const count = (limiter: RateLimiter, events: number, now: number): number => {
   return passed
 }
 
-it('as many as a minute has may pass at once, then as many as were earned', () => {
+it('a whole minute's events may pass in a burst, then at the rate', () => {
   const limiter = new RateLimiter(60, 1000)
   assert.equal(count(limiter, 100, 1000), 60)
   assert.equal(count(limiter, 100, 4000), 3)
@@ -17,7 +17,7 @@ it('as many as a minute has may pass at once, then as many as were earned', () =
   assert.equal(limiter.dropped, 300 - 123)
 })
 
-it('what did not pass is reported once a minute', () => {
+it('dropped events are reported once a minute', () => {
   const limiter = new RateLimiter(1, 0)
   count(limiter, 5, 0)
   assert.equal(limiter.due(59_999), 0)

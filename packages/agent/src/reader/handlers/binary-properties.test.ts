@@ -44,7 +44,7 @@ const [setuid, setgid] = [0o4755, 0o2755]
 const raised = (...how: string[]) => how.map((each) => `PRIVILEGES_RAISED_EXEC_FILE_${each}`)
 
 describe('properties of an executed file', () => {
-  it('are ids that it set, and privileges that came with root’s', () => {
+  it('are ids set by the file, and privileges gained with root', () => {
     const root = { euid: 0, permitted: 0xffn }
     const changed = { setuid: 0, privileges_changed: raised('SETUID') }
     assert.deepEqual(told({ ...root, mode: setuid }), changed)
@@ -55,7 +55,7 @@ describe('properties of an executed file', () => {
     })
   })
 
-  it('are none of what the process had before', () => {
+  it('include nothing that the process had before', () => {
     assert.deepEqual(told({ mode: setuid }), {})
     assert.deepEqual(told({ uid: 1, euid: 0, permitted: 1n, mode: 0o755 }), {})
     // The kernel ignored the bits, for example where nosuid is mounted.
@@ -64,7 +64,7 @@ describe('properties of an executed file', () => {
     assert.deepEqual(told({ egid: 0, mode: 0o2745 }), {})
   })
 
-  it('are capabilities that it gave', () => {
+  it('are capabilities gained from the file', () => {
     const changed = { privileges_changed: raised('CAP') }
     assert.deepEqual(told({ permitted: 1n << 40n }), changed)
     assert.deepEqual(told({ permitted: 0n }), {})

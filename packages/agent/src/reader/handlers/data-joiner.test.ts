@@ -28,7 +28,7 @@ function take(joiner: DataJoiner, pid: number, ktime: number) {
   return [args, env].map((bytes) => Buffer.from(bytes).toString())
 }
 
-it('joins pieces in their order, arguments and environment apart', () => {
+it('joins pieces in order, arguments and environment separately', () => {
   const joiner = new DataJoiner()
   add(joiner, 'args', 1, 5n, 'one ')
   add(joiner, 'args', 2, 6n, 'other')
@@ -39,14 +39,14 @@ it('joins pieces in their order, arguments and environment apart', () => {
   assert.deepEqual(take(joiner, 2, 6), ['other', ''])
 })
 
-it('keeps its own copy, for the ring’s memory is given back', () => {
+it('keeps its own copy, since the ring’s memory is reused', () => {
   const joiner = new DataJoiner()
   add(joiner, 'args', 1, 5n, 'kept')
   memory.bytes.fill(0xff)
   assert.deepEqual(take(joiner, 1, 5), ['kept', ''])
 })
 
-it('forgets what was taken', () => {
+it('drops what was taken', () => {
   const joiner = new DataJoiner()
   add(joiner, 'args', 1, 5n, 'text')
   take(joiner, 1, 5)

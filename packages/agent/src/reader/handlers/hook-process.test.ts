@@ -38,7 +38,7 @@ describe('the process of a hook record', () => {
     assert.equal(found.stale, 3)
   })
 
-  it('is the image before while execve replaces it', () => {
+  it('is the previous image while execve replaces it', () => {
     const { cache, find } = setUp()
     const process = image(7, 100, 3)
     cache.add(process)

@@ -43,7 +43,7 @@ describe('arguments', () => {
     ['1.5 MB in all', Array.from({ length: 12 }, (_, i) => String(i % 10).repeat(125_000))],
     ['a hundred thousand empty ones', ['x', ...Array.from({ length: 100_000 }, () => '')]],
   ] as const) {
-    it(`come whole: ${what}`, async () => {
+    it(`are complete: ${what}`, async () => {
       const { process: child, exit } = await run('/bin/true', [...args])
       // Not assert.equal: a difference of megabytes takes minutes to print.
       assert.ok(child.arguments === joinArguments(args), `${child.arguments?.length} characters`)
@@ -54,7 +54,7 @@ describe('arguments', () => {
   }
 
   for (const length of [16382, 16383, 16384, 32766, 32767, 32768, 65535]) {
-    it(`come whole at the border of ${length} bytes`, async () => {
+    it(`are complete at the border of ${length} bytes`, async () => {
       // With argv[0] and two zero bytes the vector is as long as the title says.
       const text = 'y'.repeat(length - '/bin/true'.length - 2)
       const { process: child } = await run('/bin/true', [text])
@@ -62,7 +62,7 @@ describe('arguments', () => {
     })
   }
 
-  it('have no blank for empty ones at the start', async () => {
+  it('have no blank for leading empty ones', async () => {
     const { process: child } = await run('/bin/true', ['', 'tail0', '', 'x'])
     assert.equal(child.arguments, 'tail0  x')
   })
@@ -94,7 +94,7 @@ describe('paths', () => {
     assert.equal(other.cwd, join(folder, 'd\ufffd'))
   })
 
-  it('of a program are made whole from a relative one', async () => {
+  it('of a program are completed from a relative one', async () => {
     mkdirSync(join(folder, 'sub'))
     copyFileSync('/bin/true', join(folder, 'sub', 'program'))
     for (const [cwd, path] of [
@@ -134,7 +134,7 @@ describe('paths', () => {
 })
 
 describe('working directory', () => {
-  it('is whole with long names', async () => {
+  it('is complete with long names', async () => {
     const deep = join(folder, ...Array.from({ length: 12 }, (_, i) => `${i}`.padEnd(240, 'n')))
     mkdirSync(deep, { recursive: true })
     const { process: child } = await run('/bin/true', [], deep)
@@ -142,7 +142,7 @@ describe('working directory', () => {
     assert.equal(child.flags, 'execve clone')
   })
 
-  it('is whole with many names, or says that it is not', async () => {
+  it('is complete with many names, or marked as incomplete', async () => {
     const deep = `${folder}${'/a'.repeat(1500)}`
     mkdirSync(deep, { recursive: true })
     const { process: child } = await run('/bin/true', [], deep)
@@ -162,7 +162,7 @@ describe('working directory', () => {
     assert.equal(child.flags, 'execve rootcwd clone')
   })
 
-  it('says when it was deleted', async () => {
+  it('is marked when it was deleted', async () => {
     const { process: child } = await runShell(
       `mkdir ${folder}/gone; cd ${folder}/gone; rmdir ${folder}/gone; exec /bin/true`,
     )
@@ -243,7 +243,7 @@ describe('programs that fail to start', () => {
 })
 
 describe('pid namespace', () => {
-  it('shows host pids, and who belongs to its tree', async () => {
+  it('shows host pids, and which processes belong to its tree', async () => {
     const { pid, exec } = await run('/usr/bin/unshare', [
       ...['--pid', '--fork', '--mount-proc'],
       ...['/bin/sh', '-c', '/bin/true inside; exit 0'],

@@ -5,7 +5,7 @@ import { LongData } from './long-data.ts'
 const bytes = (text: string) => Buffer.from(text)
 const text = (data: Uint8Array | undefined) => data && Buffer.from(data).toString()
 
-test('pieces of a value are joined in order, and given to one record', () => {
+test('pieces of a value are joined in order, for one record', () => {
   const data = new LongData()
   data.add(1, 7, 0, 0, bytes('ab'))
   data.add(1, 7, 2, 0, bytes('x'))
@@ -17,7 +17,7 @@ test('pieces of a value are joined in order, and given to one record', () => {
   assert.equal(data.take(1, 7), undefined)
 })
 
-test('threads and hooks are kept apart', () => {
+test('threads and hooks are separate', () => {
   const data = new LongData()
   data.add(1, 7, 0, 0, bytes('a'))
   data.add(1, 8, 0, 0, bytes('b'))
@@ -27,7 +27,7 @@ test('threads and hooks are kept apart', () => {
   assert.equal(text(data.take(1, 7)?.get(0)), 'a')
 })
 
-test('a new beginning replaces what a lost record left', () => {
+test('a new value replaces the pieces of a lost record', () => {
   const data = new LongData()
   data.add(1, 7, 0, 0, bytes('old'))
   data.add(1, 7, 0, 0, bytes('new'))

@@ -24,7 +24,7 @@ test('a hit that both post is written once, in either order; others are always w
   )
 })
 
-test('threads may be at it at the same time', () => {
+test('threads are independent', () => {
   const overlap = new Overlap([old], [fresh])
   const records = [
     [old, 7],
@@ -36,7 +36,7 @@ test('threads may be at it at the same time', () => {
   assert.deepEqual(dropped, [false, false, true, true])
 })
 
-test('it is over a while after the old one is gone', () => {
+test('it ends some time after the old one is removed', () => {
   const overlap = new Overlap([old], [fresh])
   assert.equal(overlap.isOver(1e12), false)
   overlap.oldIsGone(1000)

@@ -23,7 +23,7 @@ test('finds the call that returns among calls inside each other', () => {
   assert.equal(calls.givenUp, 0)
 })
 
-test('finds a call that goes on waiting', () => {
+test('finds a call that keeps waiting', () => {
   const calls = new PendingCalls()
   for (const time of [1, 2]) calls.add(call(10, time))
   assert.equal(calls.find(10, 1, 0, 1)?.timeLow, 1)
@@ -70,7 +70,7 @@ test('keeps a copy of the bytes', () => {
   assert.deepEqual(take(calls, 10, 1)?.bytes, Uint8Array.of(7))
 })
 
-test('a process that ends gives its calls, one that executes those of its other threads', () => {
+test('an exit removes the calls of a process, an exec those of its other threads', () => {
   const calls = new PendingCalls()
   calls.add(call(10, 1))
   calls.add(call(11, 2))
@@ -98,7 +98,7 @@ test('takes the calls of a hook', () => {
   assert.equal(take(calls, 10, 1)?.timeLow, 1)
 })
 
-test('gives up the oldest call where too many wait', () => {
+test('gives up the oldest call if too many wait', () => {
   const calls = new PendingCalls()
   for (let i = 0; i < 16384; i++) assert.equal(calls.add(call(1000 + i, 1)), undefined)
   assert.equal(calls.add(call(5, 1))?.tid, 1000)

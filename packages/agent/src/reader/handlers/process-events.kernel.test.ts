@@ -32,7 +32,7 @@ async function execWith(text: string): Promise<ObservedEvent> {
 }
 
 describe('exec and exit', () => {
-  it('show who ran what, where and when', async () => {
+  it('show the process, its program, folder and time', async () => {
     const startedAt = Date.now()
     const { pid, exec, exit } = await run('/bin/sh', ['-c', 'exit 7'], { cwd: '/usr' })
     const { process: child, parent } = exec

@@ -45,7 +45,7 @@ describe('order at the start', () => {
     assert.deepEqual(release(order), [1, 9, 2, 3])
   })
 
-  it('writes what hooks sent after the processes that were found later', () => {
+  it('writes records of hooks after the processes that were found later', () => {
     const order = new StartOrder()
     order.hold(introduce(5), 5)
     order.addRunning(running(4, 1))
@@ -53,7 +53,7 @@ describe('order at the start', () => {
     assert.deepEqual(release(order), [4, 5, 6])
   })
 
-  it('lets processes wait for a parent that a hook introduces', () => {
+  it('delays processes until a hook introduces their parent', () => {
     const order = new StartOrder()
     order.hold(introduce(7), 7)
     order.hold(introduce(8), 8)

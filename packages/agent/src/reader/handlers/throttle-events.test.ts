@@ -65,7 +65,7 @@ describe('throttle events', () => {
     assert.ok(Number.isFinite(rest))
   })
 
-  it('leave the reader alone while no group is throttled', () => {
+  it('do not wake the reader while no group is throttled', () => {
     assert.equal(told([]).rest, Number.POSITIVE_INFINITY)
     const both = told([
       [1n, 'a', 1],
@@ -74,7 +74,7 @@ describe('throttle events', () => {
     assert.equal(both.rest, Number.POSITIVE_INFINITY)
   })
 
-  it('have any name', () => {
+  it('support any name', () => {
     const names = ['', 'x"\\\n', '\xff', 'y'.repeat(300)]
     const { said } = told(names.map((name, i) => [BigInt(i), name, 1] as const))
     assert.deepEqual(

@@ -13,7 +13,7 @@ function write(text: string): unknown {
   return JSON.parse(`{"before":0${written}}`).environment_variables
 }
 
-it('parts names from values at the first equals sign', () => {
+it('splits names and values at the first equals sign', () => {
   assert.deepEqual(write('A=1\0B=x=y\0C=\0=d\0'), [
     { Key: 'A', Value: '1' },
     { Key: 'B', Value: 'x=y' },
@@ -50,7 +50,7 @@ it('keeps any text', () => {
   )
 })
 
-it('shows no more than was asked for', () => {
+it('shows only the selected variables', () => {
   const bytes = Buffer.from('PATH=/bin\0TOKEN=secret\0ä=x\0invalid\0')
   const show = (rules: EnvironmentRules) => {
     const out = new ByteWriter()

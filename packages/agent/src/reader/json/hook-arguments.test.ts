@@ -56,14 +56,14 @@ function show(
 const known = argumentTypeNames.filter(hasArgumentType)
 
 describe('argument types', () => {
-  it('are all there but the one that is replaced by another', () => {
+  it('are complete except the one that is replaced', () => {
     assert.deepEqual(
       argumentTypeNames.filter((name) => !hasArgumentType(name)),
       ['auto'],
     )
   })
 
-  it('have tails that a record has room for', () => {
+  it('have tails that fit into a record', () => {
     for (const name of known) {
       const { tailMax } = argumentType(name)
       assert.ok(tailMax === 0 || (tailMax <= 4096 && (tailMax & (tailMax - 1)) === 0), name)
@@ -90,7 +90,7 @@ describe('argument types', () => {
     })
   })
 
-  it('show buffers whole, cut, or from pieces', () => {
+  it('show buffers complete, truncated, or from pieces', () => {
     const base64 = (text: string) => Buffer.from(text).toString('base64')
     assert.deepEqual(show('char_buf', { size: 2n }, 'ab'), { bytes_arg: base64('ab') })
     assert.deepEqual(show('char_buf', { size: 5n }, 'ab'), {

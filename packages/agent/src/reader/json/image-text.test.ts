@@ -8,7 +8,7 @@ const text = fc.oneof(
   fc.string({ unit: fc.constantFrom('"', '\\', ',', ':', 'a', 'ä', '🚀', '\n', ',"binary":"') }),
 )
 
-it('texts come out of a process’s image as they are', () => {
+it('texts of a process’s image are read unchanged', () => {
   fc.assert(
     fc.property(text, text, text, (cwd, binary, args) => {
       const json = JSON.stringify({ cwd, binary, arguments: args })

@@ -10,7 +10,7 @@ ffffffff81000080 D some_data
 0000000000000000 T hidden
 `
 
-test('an address is in the function that begins before it', () => {
+test('an address belongs to the function that starts before it', () => {
   const table = new KernelSymbolTable(text)
   assert.deepEqual(table.find(0xffffffff81000000n), { symbol: '_stext', offset: 0, module: '' })
   assert.deepEqual(table.find(0xffffffff810000ffn), { symbol: '_stext', offset: 255, module: '' })

@@ -23,7 +23,7 @@ describe('names of backups', () => {
   const path = '/var/log/events.json'
   const time = new Date('2026-01-02T03:04:05.678Z')
 
-  it('have the time before the ending', () => {
+  it('have the time before the extension', () => {
     assert.equal(backupName(path, time), '/var/log/events-2026-01-02T03-04-05.678.json')
     assert.equal(backupName('/log/events', time), '/log/events-2026-01-02T03-04-05.678')
   })
@@ -67,7 +67,7 @@ describe('backups', () => {
   })
   afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
-  it('are kept as long as there are not too many, and nothing else is touched', async () => {
+  it('are kept up to the limit, and other files are ignored', async () => {
     writeFileSync(join(folder, 'eventsx'), '')
     await tidy(2, false)
     assert.deepEqual(days().sort(), ['', '2026-01-02.json', '2026-01-03.json'])
@@ -75,7 +75,7 @@ describe('backups', () => {
     assert.equal(days().length, 3)
   })
 
-  it('are compressed, those of earlier runs as well', async () => {
+  it('are compressed, including those of earlier runs', async () => {
     add(4, '.gz.part')
     await tidy(2, true)
     assert.deepEqual(days().sort(), ['2026-01-02.json.gz', '2026-01-03.json.gz'])

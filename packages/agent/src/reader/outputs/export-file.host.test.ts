@@ -108,7 +108,7 @@ describe('the export file of an agent', () => {
     }
   }
 
-  it('is rotated, and what it was is compressed', async () => {
+  it('is rotated, and the old file is compressed', async () => {
     const isCompressed = (): boolean => names().some((name) => name.endsWith('.json.gz'))
     await until('there is a backup', () => {
       makeEvents(100)
@@ -122,7 +122,7 @@ describe('the export file of an agent', () => {
     }
   })
 
-  it('is rotated in another way when a client wants that', async () => {
+  it('is rotated differently when a client changes the limits', async () => {
     const socket = join(agent.folder, 'tetragon.sock')
     await until('there is a server', () => existsSync(socket))
     const client = new EventLogClient(socket)
@@ -153,7 +153,7 @@ describe('the export file of an agent', () => {
     assertWhole(readFileSync(path, 'utf8'))
   })
 
-  it('is written on when a full disk has room again', async () => {
+  it('continues when a full disk has space again', async () => {
     // The folder disappears for the agent, but not the small file system.
     assert.equal(spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tiny', home]).status, 0)
     await seeNext('on-the-small-disk')
@@ -170,7 +170,7 @@ describe('the export file of an agent', () => {
     await until('the loss is reported', () => /events could not be written: \d+/.test(agent.stderr))
   })
 
-  it('has no torn line after an agent was killed', async () => {
+  it('has no partial line after an agent was killed', async () => {
     const target = join(agent.folder, 'killed.json')
     for (let round = 0; round < 2; round++) {
       const victim = await RunningAgent.start('--export-filename', target)

@@ -56,7 +56,7 @@ function open(limit = 100) {
 }
 
 describe('a file that does not respond', () => {
-  it('holds up nothing; lines wait for it in order', async () => {
+  it('blocks nothing; lines wait for it in order', async () => {
     const { target, sink, write, finish } = open()
     write('a')
     write('b', 'c')
@@ -65,7 +65,7 @@ describe('a file that does not respond', () => {
     assert.deepEqual([target.text, sink.writtenEvents, sink.lostEvents], ['a\nb\nc\n', 3, 0])
   })
 
-  it('costs lines beyond the queue, and their number stands in their place', async () => {
+  it('loses lines beyond the queue, with their number in their place', async () => {
     const { target, sink, write, finish } = open(30)
     write('a')
     write(...['b', 'c', 'd', 'e'].map((line) => line.repeat(9)))
@@ -79,7 +79,7 @@ describe('a file that does not respond', () => {
     assert.deepEqual([sink.writtenEvents, sink.lostEvents], [5, 1])
   })
 
-  it('reports what could not be written as well', async () => {
+  it('also reports lines that could not be written', async () => {
     const { target, sink, write, finish } = open()
     target.fails = true
     write('a', 'b')
@@ -91,7 +91,7 @@ describe('a file that does not respond', () => {
     assert.deepEqual([sink.writtenEvents, sink.lostEvents], [1, 2])
   })
 
-  it('can be given up: what is not known to be written is lost', async () => {
+  it('can be abandoned: lines that may be unwritten are lost', async () => {
     const { target, sink, write, finish } = open()
     write('a', 'b')
     write('c')
@@ -102,7 +102,7 @@ describe('a file that does not respond', () => {
     assert.equal(target.closes, 1)
   })
 
-  it('is over when its receiver is gone', () => {
+  it('ends when its receiver is gone', () => {
     const { target, sink } = open()
     target.isClosed = true
     assert.throws(() => sink.proceed(), SinkClosed)

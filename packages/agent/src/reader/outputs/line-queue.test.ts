@@ -23,7 +23,7 @@ function drain(queue: LineQueue, step = 1): { readonly text: string; readonly li
 }
 
 describe('a queue of lines', () => {
-  it('gives lines back in order, in parts of any size', () => {
+  it('returns lines in order, in parts of any size', () => {
     const queue = new LineQueue(100, lossLine)
     add(queue, 'a', 'bc')
     add(queue, 'd')
@@ -64,7 +64,7 @@ describe('a queue of lines', () => {
     assert.deepEqual(drain(queue), { text: 'lost 4\n', lines: 0 })
   })
 
-  it('loses no count: lines out and lines lost are lines in', () => {
+  it('counts everything: lines out and lines lost are lines in', () => {
     const batches = fc.array(
       fc.record({
         lines: fc.array(fc.integer({ min: 0, max: 30 }), { minLength: 1, maxLength: 6 }),

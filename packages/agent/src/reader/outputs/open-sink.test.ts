@@ -27,7 +27,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
-it('a link is refused, whatever it leads to', async () => {
+it('a link is refused, whatever its target', async () => {
   const [file, link] = ['file', 'link'].map((name) => join(folder, name))
   writeFileSync(file, 'a\n')
   for (const target of [file, '/dev/null', join(folder, 'missing')]) {
@@ -95,7 +95,7 @@ it('a device is written to, and not rotated', async () => {
   sink.close()
 })
 
-it('what cannot be opened is named', async () => {
+it('errors name the path', async () => {
   const path = join(folder, 'file', 'events')
   writeFileSync(join(folder, 'file'), '')
   await assert.rejects(open({ kind: 'file', path, mode: 0o600 }), {

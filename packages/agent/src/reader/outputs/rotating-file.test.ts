@@ -55,7 +55,7 @@ describe('a rotating file', () => {
   })
   afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
-  it('is put aside when a line does not fit', async () => {
+  it('is rotated when a line does not fit', async () => {
     const file = await open(10)
     await write(file, 'aaaa', 'bbbb')
     assert.equal(rotations, 0)
@@ -97,7 +97,7 @@ describe('a rotating file', () => {
     )
   })
 
-  it('is put aside after a time, with or without events, unless it is empty', async () => {
+  it('is rotated after a time, with or without events, unless it is empty', async () => {
     const file = await open(1000, 30)
     await sleep(40)
     await file.tend()
@@ -123,7 +123,7 @@ describe('a rotating file', () => {
     file.close()
   })
 
-  it('and its successors have the permissions that were asked for', async () => {
+  it('and its successors have the configured permissions', async () => {
     const file = await open(5)
     await write(file, 'aaaa')
     await write(file, 'bbbb')
@@ -143,7 +143,7 @@ describe('a rotating file', () => {
     file.close()
   })
 
-  it('is not written where a link or a pipe is put in its place', async () => {
+  it('is not written if a link or a pipe replaces it', async () => {
     const victim = join(folder, 'victim')
     writeFileSync(victim, 'precious\n')
     const file = await open(5)
@@ -174,7 +174,7 @@ describe('a rotating file', () => {
     file.close()
   })
 
-  it('that vanishes with its folder is begun anew, and what was in it is counted', async () => {
+  it('that vanishes with its folder is created again, and its lines are counted as lost', async () => {
     const deep = join(folder, 'a', 'b')
     path = join(deep, 'events.json')
     const file = await open()
@@ -206,7 +206,7 @@ describe('a rotating file', () => {
     file.close()
   })
 
-  it('grows on when it cannot be put aside', async () => {
+  it('keeps growing when it cannot be rotated', async () => {
     const file = await open(5)
     await write(file, 'aaaa')
     // With the time in it, its name becomes too long.
@@ -237,14 +237,14 @@ describe('a rotating file', () => {
     })
   }
 
-  it('has a long line cut off before it', async () => {
+  it('has a partial long line removed', async () => {
     writeFileSync(path, `whole\n{"${'x'.repeat(200_000)}`)
     const file = await open(1e6)
     assert.equal(text(), 'whole\n')
     file.close()
   })
 
-  it('opens in a folder that is not there yet, and not where it cannot', async () => {
+  it('is created with its folder, unless that is impossible', async () => {
     path = join(folder, 'new', 'events.json')
     const file = await open()
     file.close()

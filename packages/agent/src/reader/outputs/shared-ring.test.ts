@@ -26,7 +26,7 @@ function read(reader: SharedRing, limit: number): string[] | undefined {
 }
 
 describe('a shared ring', () => {
-  it('hands messages over in order, as many as asked for', () => {
+  it('delivers messages in order, up to the limit', () => {
     const [writer, reader] = ring(64)
     assert.equal(read(reader, 100), undefined)
     write(writer, 'one', 'two', 'three')
@@ -35,7 +35,7 @@ describe('a shared ring', () => {
     assert.equal(read(reader, 1), undefined)
   })
 
-  it('counts messages without room and keeps those with', () => {
+  it('counts messages that do not fit and keeps others', () => {
     const [writer, reader] = ring(32)
     write(writer, 'aaaa', 'bbbb', 'cccc', 'dddd', 'eeee')
     write(writer, 'f')
@@ -66,7 +66,7 @@ describe('a shared ring', () => {
     assert.equal(write(writer, 'c'), false)
   })
 
-  it('loses nothing uncounted, whatever comes when', () => {
+  it('counts every loss, in any order of operations', () => {
     const texts = fc.array(fc.string({ unit: fc.constantFrom('a', 'b'), maxLength: 12 }), {
       maxLength: 6,
     })

@@ -87,7 +87,7 @@ describe('a stream', () => {
     assert.deepEqual([sink.writtenEvents, sink.lostEvents], [500, 0])
   })
 
-  it('that stays full loses whole lines, and their number stands in their place', async () => {
+  it('that stays full loses whole lines, with their number in their place', async () => {
     for (let i = 0; i < 40; i++) write(100)
     assert.ok(sink.queuedBytes <= queueLimit)
     const { lostEvents } = sink
@@ -101,7 +101,7 @@ describe('a stream', () => {
     assert.deepEqual([sink.writtenEvents, sink.lostEvents], [before.length + 2, lostEvents])
   })
 
-  it('is tried now and then, less often while nothing is read', async () => {
+  it('is tried occasionally, less often while nothing is read', async () => {
     write(200)
     let longest = 0
     while (longest <= 32) {
@@ -112,12 +112,12 @@ describe('a stream', () => {
     assert.ok(longest <= 64)
   })
 
-  it('is over when its receiver is gone', () => {
+  it('ends when its receiver is gone', () => {
     closeSync(reader)
     assert.throws(() => write(1), SinkClosed)
   })
 
-  it('that fails is tried again, and the operator hears of it once', async () => {
+  it('that fails is tried again, and logged once', async () => {
     sink.close()
     sink = open(openSync('/dev/full', O_WRONLY | O_NONBLOCK))
     write(2)

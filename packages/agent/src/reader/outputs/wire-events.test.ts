@@ -33,7 +33,7 @@ function both(out: EventBuffer, wire: WireEvents) {
 }
 
 describe('messages of events', () => {
-  it('say what the lines say, whether or not their processes are known', () => {
+  it('have the content of the lines, whether or not their processes are cached', () => {
     const out = new EventBuffer()
     const wire = new WireEvents(out.processOffsets)
     const hostile = newProcess(7, String.raw`,"binary":"/\u001b[31mü","arguments":"}{\"tid\":1,"`)

@@ -36,7 +36,7 @@ function aggregate(window_size: string, channel_buffer_size?: number) {
 }
 
 describe('aggregation', () => {
-  it('sends what is the same once, with its number', async () => {
+  it('sends equal events once, with their number', async () => {
     const { open, sent } = aggregate('0.05s')
     open('a', 'x', 1)
     open('a', 'y', 2)
@@ -51,7 +51,7 @@ describe('aggregation', () => {
     assert.deepEqual(sent.slice(3), ['a x 1 06'])
   })
 
-  it('holds back 32 MB at most, however many groups are asked for', () => {
+  it('holds back at most 32 MB, for any number of groups', () => {
     const { open, sent, aggregator } = aggregate('3600s', 2 ** 40)
     const long = 'x'.repeat(2 ** 22)
     for (let i = 0; i < 10; i++) open(`${i}`, long, i)
@@ -70,14 +70,14 @@ describe('aggregation', () => {
     aggregator.close()
   })
 
-  it('holds back no more than it may', () => {
+  it('holds back no more than its limit', () => {
     const { open, sent, aggregator } = aggregate('10s', 2)
     for (const file of ['x', 'y', 'x', 'z', 'x']) open('a', file, 1)
     assert.deepEqual(sent, ['a x 2 01', 'a y 1 01'])
     aggregator.close()
   })
 
-  it('refuses windows that are none', () => {
+  it('refuses invalid windows', () => {
     for (const window of ['-1s', '3601s', '0s']) {
       assert.throws(() => aggregate(window), { code: 'invalid' }, window)
     }

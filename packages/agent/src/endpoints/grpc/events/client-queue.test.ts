@@ -23,7 +23,7 @@ function push(queue: ClientQueue, text: string): boolean {
 }
 
 describe('the queue of a client', () => {
-  it('gives messages in order, those that lie together at once', () => {
+  it('returns messages in order, adjacent ones together', () => {
     const queue = new ClientQueue({ events: 10, bytes: 1000 })
     const chunk = Buffer.concat(['a', 'b', 'c'].map((text) => framed(Buffer.from(text))))
     for (let at = 0; at < chunk.length; at = frameEnd(chunk, at)) {

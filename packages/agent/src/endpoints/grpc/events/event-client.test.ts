@@ -85,7 +85,7 @@ function checkOrder(came: readonly number[]): void {
 }
 
 describe('a client', () => {
-  it('that stops for a while misses nothing that the ring has room for', async () => {
+  it('that stops for a while misses no event that fits into the ring', async () => {
     const { hub, make } = makeAgent()
     const port = new Port()
     const stream = port.open(hub)
@@ -115,7 +115,7 @@ describe('a client', () => {
     stream.close()
   })
 
-  it('that stops misses its own events, and the others have theirs', async () => {
+  it('that stops misses its own events, and others miss none', async () => {
     const { hub, make } = makeAgent()
     const [slow, quick] = [new Port(), new Port()]
     const [slowStream, quickStream] = [slow.open(hub), quick.open(hub)]

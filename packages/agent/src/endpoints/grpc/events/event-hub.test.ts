@@ -20,7 +20,7 @@ function taker(isBehind?: boolean): EventTaker & { isBehind: boolean | undefined
 }
 
 describe('the hub of events', () => {
-  it('is full while all of its clients are behind', () => {
+  it('is full while all of its clients are slow', () => {
     const { hub } = makeHub()
     const slow = taker(true)
     const quick = taker(false)
@@ -36,7 +36,7 @@ describe('the hub of events', () => {
     assert.equal(hub.isFull, true)
   })
 
-  it('asks for events again when clients come, go and catch up, and not without clients', () => {
+  it('requests events when clients connect, leave and catch up, and not without clients', () => {
     const { hub, calls } = makeHub()
     const one = hub.add(taker(true))
     const two = hub.add(taker())
@@ -47,7 +47,7 @@ describe('the hub of events', () => {
     assert.deepEqual(calls, ['close'])
   })
 
-  it('keeps the failure of one client from the others', () => {
+  it('isolates the failure of one client', () => {
     const failures: unknown[] = []
     const { hub } = makeHub((error) => failures.push(error))
     let [offered, lost] = [0, 0]

@@ -36,7 +36,7 @@ function fakeThread() {
 }
 
 describe('events from another thread', () => {
-  it('have begun only when the thread hands them over', async () => {
+  it('start only when the thread delivers them', async () => {
     const { thread, obey, write } = fakeThread()
     const received: string[] = []
     const receiver = {
@@ -119,7 +119,7 @@ describe('events from another thread', () => {
     subscription.close()
   })
 
-  it('that cannot be made into messages count as lost', async () => {
+  it('that cannot be encoded count as lost', async () => {
     const { thread, obey, write } = fakeThread()
     const received: string[] = []
     let lost = 0

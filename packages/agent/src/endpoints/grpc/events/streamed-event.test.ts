@@ -35,7 +35,7 @@ function plain({ key, process, parent, ancestors, policyName, response }: Filter
 }
 
 describe('a streamed event', () => {
-  it('is to filters and clients what its message says', () => {
+  it('has the content of its message for filters and clients', () => {
     fc.assert(
       fc.property(event, (response) => {
         const one = streamed(response)
@@ -50,7 +50,7 @@ describe('a streamed event', () => {
     )
   })
 
-  it('is not read for its kind', () => {
+  it('is not decoded for its kind', () => {
     const frame = framed(codec.encode({ process_exit: { signal: 'SIGKILL' } }))
     // The text is now invalid UTF-8.
     frame[frame.length - 1] = 0xff
@@ -59,7 +59,7 @@ describe('a streamed event', () => {
     assert.throws(() => broken.subject.process, { name: 'ProtobufError' })
   })
 
-  it('states what it says, its time and the counters of its process aside', () => {
+  it('returns its content without its time and its process's counters', () => {
     const kprobe = (refcnt: number, time: string, function_name: string) =>
       streamed({ process_kprobe: { process: { exec_id: 'a', refcnt }, function_name }, time })
     const [first, later, other] = [
