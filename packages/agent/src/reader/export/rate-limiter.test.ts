@@ -9,7 +9,7 @@ const count = (limiter: RateLimiter, events: number, now: number): number => {
   return passed
 }
 
-it('a whole minute's events may pass in a burst, then at the rate', () => {
+it('the events of a minute may pass in a burst, then at the rate', () => {
   const limiter = new RateLimiter(60, 1000)
   assert.equal(count(limiter, 100, 1000), 60)
   assert.equal(count(limiter, 100, 4000), 3)

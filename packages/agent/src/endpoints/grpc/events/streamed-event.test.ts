@@ -59,7 +59,7 @@ describe('a streamed event', () => {
     assert.throws(() => broken.subject.process, { name: 'ProtobufError' })
   })
 
-  it('returns its content without its time and its process's counters', () => {
+  it('returns its content without time and process counters', () => {
     const kprobe = (refcnt: number, time: string, function_name: string) =>
       streamed({ process_kprobe: { process: { exec_id: 'a', refcnt }, function_name }, time })
     const [first, later, other] = [
