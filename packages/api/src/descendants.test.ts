@@ -45,7 +45,7 @@ function passing(allow: Filter[], deny: Filter[] = [], running: Process[] = []):
   return events.map((each) => (match(each) ? '1' : '0')).join('')
 }
 
-test('a set of pids is those processes and all that descend from them', () => {
+test('a set of pids includes those processes and their descendants', () => {
   assert.equal(passing([{ pid_set: [5] }]), '1110111')
   assert.equal(passing([{ pid_set: [7, 8] }]), '0011011')
   assert.equal(passing([{ pid_set: [1] }]), '1111111')
@@ -53,7 +53,7 @@ test('a set of pids is those processes and all that descend from them', () => {
   assert.equal(passing([], [{ pid_set: [5] }]), '0001000')
 })
 
-test('every event is looked at, whatever other filters say', () => {
+test('every event is seen, whatever other filters decide', () => {
   const onlyLinker = { pid_set: [5], binary_regex: ['ld$'] }
   assert.equal(passing([onlyLinker]), '0000010')
   assert.equal(
@@ -78,7 +78,7 @@ test('running processes are added by their events', () => {
   assert.equal(match(late[0]), true)
 })
 
-test('a process without ids and an event without a process are no trouble', () => {
+test('a process without ids and an event without a process are ignored', () => {
   const { match } = compileFilterLists([{ pid_set: [5] }], [])
   assert.equal(match({ key: 'process_throttle', response: {} }), false)
   assert.equal(match({ key: 'process_exec', process: {}, parent: {}, response: {} }), false)

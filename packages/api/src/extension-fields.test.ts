@@ -15,7 +15,7 @@ const messages = agentFiles
   .filter((type): type is MessageType => type.kind === 'message')
 
 describe('fields that we add to messages of the original', () => {
-  it('are in the table, under their names and numbers, and nothing else is', () => {
+  it('are exactly those of the table, with their names and numbers', () => {
     const declared = messages.flatMap(({ name, fields }) =>
       Object.entries(fields)
         .filter(([, { number }]) => isExtensionNumber(number))
@@ -25,7 +25,7 @@ describe('fields that we add to messages of the original', () => {
     assert.deepEqual(declared.toSorted(), table.toSorted())
   })
 
-  it('have numbers of their own within a message', () => {
+  it('have unique numbers within a message', () => {
     const used = Object.entries(extensionFields).map(
       ([name, { number }]) => `${name.slice(0, name.lastIndexOf('.'))} ${number}`,
     )

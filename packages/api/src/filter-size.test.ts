@@ -9,7 +9,7 @@ const paths = (count: number, from = 0): string[] =>
   Array.from({ length: count }, (_, i) => `^/usr/bin/program-${from + i}$`)
 
 describe('the size of a request', () => {
-  it('is about what it becomes', () => {
+  it('is about the number of instructions', () => {
     assert.equal(requestSize({}), 0)
     const one = requestSize({ allow_list: [{ binary_regex: paths(1) }] })
     const thousand = requestSize({ deny_list: [{ arguments_regex: paths(1000) }] })
@@ -37,14 +37,14 @@ describe('the size of a request', () => {
     })
   }
 
-  it('counts filters and field filters as well', () => {
+  it('also counts filters and field filters', () => {
     const empty = Array<Filter>(5000).fill({})
     assert.throws(() => requestSize({ allow_list: empty }), /\(filters\)/)
     const fields = Array(2000).fill({ fields: 'process.binary' })
     assert.throws(() => requestSize({ field_filters: fields }), /\(field_filters\)/)
   })
 
-  it('of the largest request that is taken is compiled while others have their turn', async () => {
+  it('of the largest accepted request is compiled in slices', async () => {
     const filter = { binary_regex: paths(500), arguments_regex: paths(300, 500) }
     requestSize({ allow_list: [filter] })
     let turns = 0
@@ -61,7 +61,7 @@ describe('the size of a request', () => {
     assert.ok(!match({ ...subject, process: { binary: '/bin/sh' } }))
   })
 
-  it('is no matter of faults: they are found when the filter is compiled', async () => {
+  it('ignores errors: they are found when the filter is compiled', async () => {
     const filter = { binary_regex: ['(', 'b'] }
     const parts = await prepareFilters([filter])
     assert.throws(() => compileFilterLists([filter], [], parts), /missing \)|regular expression/)

@@ -124,7 +124,7 @@ test('regular expressions have RE2 syntax', () => {
   }
 })
 
-test('errors in regular expressions say where', () => {
+test('errors in regular expressions have positions', () => {
   const cases: [pattern: string, position: number, reason: string][] = [
     ['a(b', 1, 'missing )'],
     ['ab)', 2, 'unexpected )'],
@@ -166,7 +166,7 @@ test('any pattern compiles or is refused with a RegExpError', () => {
   )
 })
 
-test('patterns without regard to case match what they are for', () => {
+test('case-insensitive patterns match their texts', () => {
   const cases: [pattern: string, text: string, expected: boolean][] = [
     ['(?i)secret=\\d', 'x SECRET=1', true],
     ['(?i)secret=\\d', 'x SECRET=a secre', false],
@@ -205,7 +205,7 @@ test('any text, quoted, matches itself', () => {
   )
 })
 
-test('fields are kept or left out', () => {
+test('fields are kept or omitted', () => {
   const parsed = parseEvent(JSON.stringify({ ...inPod, node_name: 'n' }))
   assert.ok(parsed.ok)
   const select = (include: string[], exclude: string[]): unknown =>
@@ -235,7 +235,7 @@ test('fields are kept or left out', () => {
   }
 })
 
-test('field filters of a request are applied one after the other, each to its events', () => {
+test('field filters of a request are applied in order, each to its events', () => {
   const parsed = parseEvent(JSON.stringify({ ...inPod, node_name: 'n' }))
   assert.ok(parsed.ok)
   const body = (...filters: FieldFilter[]) => {
@@ -259,7 +259,7 @@ test('field filters of a request are applied one after the other, each to its ev
   assert.throws(() => body({ event_set: [77] }), { code: 'invalid_filter' })
 })
 
-test('JSON for a terminal means the same and holds no control characters', () => {
+test('JSON for a terminal has the same meaning and no control characters', () => {
   fc.assert(
     fc.property(fc.jsonValue({ stringUnit: 'binary' }), (value) => {
       const line = JSON.stringify(value)

@@ -13,6 +13,6 @@ test('the nearest name: letters changed, swapped, in other case, or part of a na
   assert.equal(nearest('x'.repeat(100), names), undefined)
 })
 
-test('of several near names the nearest', () => {
+test('the nearest of several similar names', () => {
   assert.equal(nearest('tcp_conect', ['tcp_connects', 'tcp_connect', 'udp_connect']), 'tcp_connect')
 })

@@ -30,7 +30,7 @@ test('event types have three names', () => {
   }
 })
 
-test('an event is read with its kind', () => {
+test('an event is parsed with its kind', () => {
   const parsed = parseEvent('{"process_exit":{"signal":"SIGKILL","new":[1]},"time":"t","x":{}}')
   assert.ok(parsed.ok && parsed.event.key === 'process_exit')
   assert.equal(parsed.event.body.signal, 'SIGKILL')

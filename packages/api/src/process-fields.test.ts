@@ -6,7 +6,7 @@ import { formatExecId, parseExecId } from './exec-id.ts'
 import { formatProcessFlags, parseProcessFlags, processFlags } from './flags.ts'
 import { decodeExitCode, signalName } from './signal.ts'
 
-test('exec ids are written and read', () => {
+test('exec ids are formatted and parsed', () => {
   const text = 'a2luZC1jb250cm9sLXBsYW5lOjc5MTM2NDIxODQwMjoxMjU5Mg=='
   const id = { node: 'kind-control-plane', ktime: 791364218402n, pid: 12592 }
   assert.equal(formatExecId(id), text)

@@ -47,7 +47,7 @@ ${section}:
     - ${fieldsOf}`
 }
 
-test('an action that enforces is refused, unless the policy monitors', () => {
+test('an enforcing action is refused, unless the policy monitors', () => {
   const later = actionNames.filter((name) => actions[name].effect === 'enforce-later')
   assert.deepEqual(later, [
     ...['Sigkill', 'Override', 'Signal', 'NotifyEnforcer', 'CleanupEnforcerNotification', 'Set'],
@@ -86,7 +86,7 @@ test('an action that enforces is refused, unless the policy monitors', () => {
   }
 })
 
-test('of an action that is there many times the first is reported', () => {
+test('of a repeated action the first is reported', () => {
   const kill = '{action: Sigkill}'
   const selector = `  - matchActions: [${kill}, ${kill}]\n`
   const spec = `kprobes:\n- call: sys_read\n  selectors:\n${selector.repeat(50)}`
@@ -96,7 +96,7 @@ test('of an action that is there many times the first is reported', () => {
   ])
 })
 
-test('sections that are not implemented are refused at their place', () => {
+test('unimplemented sections are refused at their position', () => {
   assert.deepEqual(found('uprobes:\n- path: /bin/bash\n  symbols: [readline]'), [
     'error POLICY_UNSUPPORTED 6:3 spec.uprobes: this release does not implement uprobes',
   ])
@@ -109,7 +109,7 @@ test('sections that are not implemented are refused at their place', () => {
   assert.deepEqual(found('loader: false\nkprobes: [{call: sys_read}]'), [])
 })
 
-test('selectors of pods are refused where no pod is known', () => {
+test('pod selectors are refused without information about pods', () => {
   const hook = 'kprobes:\n- call: sys_read'
   const about = (spec: string, kind?: string) =>
     found(spec, kind).map((text) => text.replace(/ \d+:\d+/, '').replace(/^(.*?): .*/, '$1'))

@@ -71,7 +71,7 @@ test('the policy of connections: sockets and a skipped parameter', () => {
   )
 })
 
-test('a policy with one of everything is right', () => {
+test('a policy with every feature is valid', () => {
   const policy = goodPolicy(everythingPolicy())
   assert.deepEqual(
     policy.hooks.map(({ section }) => section),

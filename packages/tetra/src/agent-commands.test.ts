@@ -67,7 +67,7 @@ const run = (...argv: string[]) => offline('', ...argv, ...address())
 const done = (out: string) => ({ out, err: '', code: 0 })
 
 describe('policies', () => {
-  it('are added, with the mode that is asked for', async () => {
+  it('are added, with the requested mode', async () => {
     assert.deepEqual(
       await run('tracingpolicy', 'add', file),
       done(`tracing policy "${file}" added\n`),
@@ -323,7 +323,7 @@ describe('other commands', () => {
     assert.deepEqual(await run('dump', 'processcache'), done(`${JSON.stringify(process)}\n`))
   })
 
-  it('say what is wrong with the command line', async () => {
+  it('report errors in the command line', async () => {
     const cases: Record<string, RegExp> = {
       'tp ad x': /unknown command "ad"; did you mean "add"/,
       'tp add': /FILE is missing/,
@@ -353,7 +353,7 @@ describe('other commands', () => {
     assert.match((await offline('', 'help', 'tp')).out, /Commands:\n {2}add .*\n/)
   })
 
-  it('say why the agent cannot be reached', async () => {
+  it('report why the agent cannot be reached', async () => {
     const nowhere = ['--server-address', 'unix:///nowhere.sock', '--retries', '0']
     const { err, code } = await offline('', 'status', ...nowhere)
     assert.equal(
@@ -374,7 +374,7 @@ describe('TLS', { skip: hasOpenssl ? false : 'openssl is not installed' }, () =>
   const pem = (name: string) => join(folder, `${name}.pem`)
   const key = (name: string) => join(folder, `${name}.key`)
 
-  it('is spoken with certificates of both sides', async () => {
+  it('is used with certificates of both sides', async () => {
     for (const name of ['server', 'client']) {
       const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']
       const names = ['-subj', '/CN=agent.test', '-addext', 'subjectAltName=DNS:agent.test']
@@ -431,7 +431,7 @@ describe('getevents from an agent', () => {
     }
   })
 
-  it('has the agent filter', async () => {
+  it('lets the agent filter', async () => {
     const flags = ['-e', 'PROCESS_EXEC', '--host', '--process', '^/bin', '-f', 'process.binary']
     const end = run('getevents', ...flags)
     await agent.streams(1)
@@ -457,7 +457,7 @@ describe('getevents from an agent', () => {
     assert.match(err, /7 events were lost: /)
   })
 
-  it('connects again if asked to', async () => {
+  it('reconnects with the option', async () => {
     const child = start('getevents', '--reconnect', '--reconnect-wait', '50ms', ...address())
     const end = outcome(child)
     await agent.streams(1)

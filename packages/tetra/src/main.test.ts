@@ -59,13 +59,13 @@ async function chosen(...argv: string[]): Promise<string> {
     .join('')
 }
 
-test('JSON comes out as it was received', async () => {
+test('JSON is printed as it was received', async () => {
   const odd = ' { "process_exec" : {"new_field":[1, 2]}, "time":"x" } \r'
   const { out, err, code } = await run(`${odd}\n${exec('é')}`, 'getevents')
   assert.deepEqual({ out, err, code }, { out: `${odd}\n${exec('é')}\n`, err: '', code: 0 })
 })
 
-test('compact lines come out', async () => {
+test('compact lines are printed', async () => {
   const { out, err, code } = await run(input, 'getevents', '-o', 'compact')
   const lines = [
     '🚀 process default/xwing /usr/bin/curl a',
@@ -104,7 +104,7 @@ test('filters choose events', async () => {
   assert.equal(await chosen('--cel-expression', commas, '--cel-expression', fromPod), '03')
 })
 
-test('a set of pids includes what descends from them', async () => {
+test('a set of pids includes their descendants', async () => {
   const process = (pid: number, exec_id: string, parent_exec_id: string) =>
     `${JSON.stringify({ process_exec: { process: { pid, exec_id, parent_exec_id } } })}\n`
   const lines = [
@@ -127,7 +127,7 @@ test('fields are chosen in JSON output', async () => {
   assert.equal(rest.out, '{"process_exec":{"process":{"arguments":"b"}},"node_name":"n"}\n')
 })
 
-test('what a program wrote to a terminal is replayed', async () => {
+test('output to a terminal is replayed', async () => {
   const hook = (path: string, bytes: string): string =>
     JSON.stringify({
       process_kprobe: {
@@ -163,7 +163,7 @@ test('bad lines and unknown events are skipped and counted', async () => {
   assert.match(rewritten.err, /skipped 1 event that cannot be printed/)
 })
 
-test('lines of several megabytes and characters cut by chunk borders come through', async () => {
+test('lines of several megabytes and characters split between chunks are handled', async () => {
   const long = exec('é🚀'.repeat(1_000_000))
   const { out } = await run(`${long}\n${events[1]}\n`, 'getevents')
   assert.ok(out === `${long}\n${events[1]}\n`)
@@ -177,7 +177,7 @@ test('lines of several megabytes and characters cut by chunk borders come throug
   assert.equal((await end).out, '🚀 process n /usr/bin/curl 🚀\n')
 })
 
-test('a reader that goes away ends tetra quietly', async () => {
+test('a closed output ends tetra silently', async () => {
   const child = start('getevents')
   const errors = text(child.stderr)
   const exit = once(child, 'exit')
@@ -189,7 +189,7 @@ test('a reader that goes away ends tetra quietly', async () => {
   assert.equal(await errors, '')
 })
 
-test('the first interrupt leaves the last events, the second ends tetra', async () => {
+test('after the first interrupt the last events are printed, the second ends tetra', async () => {
   const child = start('getevents')
   const end = outcome(child)
   child.stdin.write(`${events[0]}\n`)
@@ -209,7 +209,7 @@ test('the first interrupt leaves the last events, the second ends tetra', async 
   clearInterval(again)
 })
 
-test('a slow reader holds the input back', async () => {
+test('a slow reader delays the input', async () => {
   const child = start('getevents')
   const chunk = input.repeat(20_000)
   let accepted = 0
@@ -244,7 +244,7 @@ test('help and version are shown', async () => {
   assert.deepEqual((await run('')).code, 2)
 })
 
-test('wrong command lines end with code 2 and say what is near', async () => {
+test('invalid command lines end with code 2 and a suggestion', async () => {
   const cases: [string[], RegExp][] = [
     [['getevent'], /^tetra: unknown command "getevent"; did you mean "getevents"\?\n/],
     [['help', 'verison'], /did you mean "version"\?/],
@@ -265,7 +265,7 @@ test('wrong command lines end with code 2 and say what is near', async () => {
   }
 })
 
-test('a file is read although there is an address', async () => {
+test('a file is read even with an address', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'tetra-'))
   const file = join(folder, 'events.json')
   const address = ['--server-address', `unix://${folder}/nothing.sock`]

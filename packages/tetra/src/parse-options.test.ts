@@ -24,7 +24,7 @@ function parse(...argv: string[]): object {
 
 const initial = { output: 'json', name: [], host: false, traces: true, operands: [], help: false }
 
-test('options are understood in all their forms', () => {
+test('options are accepted in all their forms', () => {
   assert.deepEqual(parse(), initial)
   assert.deepEqual(parse('-o', 'compact'), { ...initial, output: 'compact' })
   assert.deepEqual(parse('-ocompact'), { ...initial, output: 'compact' })

@@ -35,7 +35,7 @@ describe('every command', () => {
     })
   }
 
-  it('takes options of the connection, and suggests what was meant', async () => {
+  it('accepts connection options, and suggests similar ones', async () => {
     for (const { path, command } of all(commands)) {
       if (command.commands !== undefined) continue
       const { err, code } = await runTetra([...path, '--timeuot', '3s', '--help'])

@@ -42,7 +42,7 @@ function matched(expression: string): string {
   return [exec, kprobe].map((event) => (match(event as object) ? '1' : '0')).join('')
 }
 
-test('expressions look at every field of an event', () => {
+test('expressions can read every field of an event', () => {
   const cases: Record<string, string> = {
     true: '11',
     'process_exec.process.binary == "/usr/bin/curl"': '10',
@@ -87,7 +87,7 @@ test('expressions look at every field of an event', () => {
   }
 })
 
-test('bad expressions are refused with their place', () => {
+test('invalid expressions are refused with the position', () => {
   const cases: Record<string, RegExp> = {
     'process_exec.process.bad_field == ""': /No such key: bad_field at character 22$/,
     'process_exec.process.binary +': /at character 30$/,
@@ -132,7 +132,7 @@ test('any text is an expression or refused, and any event is matched or not', ()
   )
 })
 
-test('filters take expressions when they are loaded', async () => {
+test('filters accept expressions once these are loaded', async () => {
   const filter = { cel_expression: ['process_exec.process.pid == 8u', 'has(process_kprobe.args)'] }
   assert.throws(() => compileFilter(filter), /not loaded/)
   await prepareFilters([{}, filter])

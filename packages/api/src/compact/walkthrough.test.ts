@@ -83,7 +83,7 @@ const shown: [object, string][] = [
   [exit('/usr/bin/sh', '', 130), '💥 exit    default/xwing /usr/bin/sh  130'],
 ]
 
-test('the lines of the walk-through come out exactly', () => {
+test('the lines of the walk-through are printed exactly', () => {
   const print = compactPrinter({ stackTraces: true, imaHash: true })
   for (const [value, line] of shown) {
     const parsed = parseEvent(JSON.stringify({ ...value, node_name: 'kind-control-plane' }))

@@ -19,7 +19,7 @@ for (const [name, given] of platforms) {
   const bytesOf = (values: ArrayLike<number>) => platform.view(Uint8Array.from(values))
 
   describe(`bytes and texts in ${name}`, () => {
-    it('UTF-8 is what the engine makes of it', () => {
+    it('UTF-8 is encoded like in the engine', () => {
       fc.assert(
         fc.property(fc.oneof(text, units), (value) => {
           const expected = new TextEncoder().encode(value)
@@ -35,7 +35,7 @@ for (const [name, given] of platforms) {
       )
     })
 
-    it('what is not UTF-8 is replaced, or refused', () => {
+    it('invalid UTF-8 is replaced or refused', () => {
       const bytes = bytesOf([0x61, 0xff, 0x62])
       assert.equal(platform.utf8(bytes, 0, 3), 'a\ufffdb')
       assert.equal(platform.strictUtf8(bytes, 0, 3), undefined)
@@ -45,7 +45,7 @@ for (const [name, given] of platforms) {
       assert.equal(platform.strictUtf8(mark, 0, 4), '\ufeffa')
     })
 
-    it('latin1, base64 and hexadecimal digits go both ways', () => {
+    it('latin1, base64 and hexadecimal digits are encoded and decoded', () => {
       fc.assert(
         fc.property(fc.uint8Array({ maxLength: 40 }), (values) => {
           const bytes = bytesOf(values)

@@ -18,7 +18,7 @@ const protoc = spawnSync('protoc', ['--version']).status === 0
 
 describe('.proto files', () => {
   for (const file of agentFiles) {
-    it(`${file.path} is what the declarations say; npm run generate writes it`, () => {
+    it(`${file.path} is up to date (npm run generate)`, () => {
       assert.equal(readFileSync(join(folder, file.path), 'utf8'), protoText(file, agentFiles))
     })
   }
@@ -35,7 +35,9 @@ describe('.proto files', () => {
     }
   })
 
-  it('mean the same to protoc', { skip: protoc ? false : 'protoc is not installed' }, (context) => {
+  it('have the same meaning for protoc', {
+    skip: protoc ? false : 'protoc is not installed',
+  }, (context) => {
     const scratch = mkdtempSync(join(tmpdir(), 'proto-'))
     context.after(() => rmSync(scratch, { recursive: true }))
     for (const file of googleFiles) {
@@ -60,7 +62,7 @@ describe('descriptors', () => {
   const names = (descriptors: Buffer[] | undefined) =>
     descriptors?.map((bytes) => codecOf(FileDescriptor).decode(bytes).name)
 
-  it('are found by file and by symbol, with what they import', () => {
+  it('are found by file and by symbol, with their imports', () => {
     const health = ['grpc/health/v1/health.proto']
     assert.deepEqual(names(descriptorsOfFile(health[0])), health)
     assert.deepEqual(names(descriptorsOfSymbol('grpc.health.v1.Health')), health)

@@ -26,7 +26,7 @@ function decode<M extends MessageType>(type: M, text: string) {
 }
 
 describe('codecs', () => {
-  it('give back every message as it was', () => {
+  it('return every message unchanged', () => {
     fc.assert(
       fc.property(
         fc.constantFrom(...messages).chain((type) => {
@@ -68,7 +68,7 @@ describe('codecs', () => {
     )
   })
 
-  it('write what the protobuf documentation shows', () => {
+  it('write the examples of the protobuf documentation', () => {
     const Test1 = message('Test1', { a: int32(1) })
     const Test2 = message('Test2', { b: string(2) })
     const Test3 = message('Test3', { c: nested(3, Test1) })
@@ -80,7 +80,7 @@ describe('codecs', () => {
     assert.equal(hex(Test1, { a: -2 }), '08feffffffffffffffff01')
   })
 
-  it('leave defaults out, except where being set means something', () => {
+  it('omit defaults, except for fields with presence', () => {
     assert.equal(hex(GetEventsResponse, { node_name: '', time: undefined, node_labels: {} }), '')
     assert.equal(hex(KprobeArgument, { int_arg: 0, label: '' }), '1000')
     assert.deepEqual(decode(KprobeArgument, '1000'), { int_arg: 0 })
@@ -88,7 +88,7 @@ describe('codecs', () => {
     assert.deepEqual(decode(ConfigureTracingPolicyRequest, '1800'), { enable: false })
   })
 
-  it('skip fields and enum names that they do not know', () => {
+  it('skip unknown fields and enum names', () => {
     const M = message('M', { a: int32(1), b: string(2) })
     // Field 9 as a varint, 64 bits, bytes, a group in a group, 32 bits; field 1 as bytes.
     const unknown = '4801 490102030405060708 4a020102 4b530801545b5c4c 4d01020304 0a0101'
@@ -100,7 +100,7 @@ describe('codecs', () => {
     assert.deepEqual(decode(GetEventsRequest, '0a03320163'), { allow_list: [{ event_set: [99] }] })
   })
 
-  it('read lists of scalars packed or not, and merge what comes twice', () => {
+  it('read lists of scalars packed or not, and merge repeated messages', () => {
     const Inner = message('Inner', { a: int32(1), b: int32(2) })
     const M = message('M', { list: many(int32(1)), inner: nested(2, Inner), map: mapOf(int32(3)) })
     assert.deepEqual(decode(M, '0801 0a020203 0804'), { list: [1, 2, 3, 4] })
@@ -113,7 +113,7 @@ describe('codecs', () => {
     assert.deepEqual(decode(KprobeArgument, '0a0161 1005 9201016c'), { int_arg: 5, label: 'l' })
   })
 
-  it('keep 64 bits', () => {
+  it('preserve 64 bits', () => {
     const M = message('M', { a: optional(int64(1)) })
     for (const a of ['9223372036854775807', '-9223372036854775808', '9007199254740993', '0']) {
       assert.deepEqual(codecOf(M).decode(codecOf(M).encode({ a })), { a })
@@ -129,7 +129,7 @@ describe('codecs', () => {
     assert.equal(({} as Record<string, unknown>).x, undefined)
   })
 
-  it('know the well-known types', () => {
+  it('support the well-known types', () => {
     const times = {
       '2024-05-06T07:08:09.5Z': '2024-05-06T07:08:09.500Z',
       '2024-05-06T07:08:09.000000001Z': '2024-05-06T07:08:09.000000001Z',
@@ -161,7 +161,7 @@ describe('codecs', () => {
     'a number that is none': { test: { arg0: 'x' } },
     'a status that is negative': { process_exit: { status: -1 } },
   })) {
-    it(`refuse ${what} and work on`, () => {
+    it(`refuse ${what} and continue to work`, () => {
       const codec = codecOf(GetEventsResponse)
       assert.throws(() => codec.encode(value), { name: 'ProtobufError', code: 'invalid_value' })
       assert.equal(codec.encode({ node_name: 'n' }).toString('hex'), 'c23e016e')
@@ -188,7 +188,7 @@ describe('codecs', () => {
     })
   }
 
-  it('refuse messages that are nested too deep', () => {
+  it('refuse messages that are nested too deeply', () => {
     interface Deep extends MessageType {}
     const Deep: Deep = { kind: 'message', name: 'Deep', fields: {} }
     Object.assign(Deep, { fields: { inner: nested(1, Deep) } })

@@ -42,7 +42,7 @@ const isMessage = (type: MessageType | EnumType): type is MessageType => type.ki
 const skip = hasProtobuf ? false : 'python3-protobuf is not installed'
 
 describe('the wire form', { skip }, () => {
-  it('is the same to the protobuf library of Python, both ways', () => {
+  it('agrees with the protobuf library of Python, in both directions', () => {
     // No file imports the types of settings that are lists.
     const paths = [...agentFiles.map(({ path }) => path), 'google/protobuf/struct.proto']
     const files = paths.flatMap((path) => descriptorsOfFile(path) ?? [])

@@ -26,7 +26,7 @@ function transcode(type: MessageType, json: string, known?: PreencodedObjects): 
 }
 
 describe('the transcoder', () => {
-  it('gives what the codec gives, for every message', () => {
+  it('agrees with the codec for every message', () => {
     const any = fc.constantFrom(...messages).chain((type) => {
       return fc.tuple(fc.constant(type), arbitraryMessage(type))
     })
@@ -47,12 +47,12 @@ describe('the transcoder', () => {
     assert.equal(string_arg, '"\\/\b\f\n\r\tAé€😀\ufffdx\ufffd')
   })
 
-  it('leaves out what it does not know, null and defaults', () => {
+  it('omits unknown fields, null and defaults', () => {
     const json = `{"new":{"a":[1,"]}"]},"pid":null,"flags":"","refcnt":0,"tid":0,"binary":"/b"}`
     assert.deepEqual(codecOf(Process).decode(transcode(Process, json)), { tid: 0, binary: '/b' })
   })
 
-  it('takes objects over that are known, up to a member', () => {
+  it('copies encoded objects up to a member', () => {
     const json =
       '{"process_exit":{"process":{"pid":7,"refcnt":1},"parent":{"pid":8}},"node_name":"n"}'
     const at = json.indexOf('{"pid":7')

@@ -41,7 +41,7 @@ function refused(text: string): string {
   assert.fail(`${text} is accepted`)
 }
 
-test('operators bind as in CEL', () => {
+test('operators have the precedence of CEL', () => {
   assert.equal(
     show(checked('arg2 + 1 - 2 > 3 && arg0 == 4 || !(arg1 <= 5)')),
     '(((((arg2 add 1:int64) subtract 2:int64) gt 3:int64) and (arg0 eq 4:int32)) or ' +
@@ -51,7 +51,7 @@ test('operators bind as in CEL', () => {
   assert.equal(show(checked('-arg2 >= -(3)')), '(negate(arg2) ge -3:int64)')
 })
 
-test('plain numbers take the type of the other side', () => {
+test('literal numbers get the type of the other side', () => {
   assert.equal(show(checked('1 != arg1')), '(1:uint32 ne arg1)')
   assert.equal(show(checked('-1 == arg0')), '(-1:int32 eq arg0)')
   assert.equal(show(checked('1 + 2 == arg0')), '((1:int32 add 2:int32) eq arg0)')
@@ -70,7 +70,7 @@ test('conversions and functions on bits', () => {
   )
 })
 
-test('types that do not go together', () => {
+test('types that cannot be combined', () => {
   assert.match(refused('arg0 == arg1'), /^5: == takes operands of one type, not int32 and uint32$/)
   assert.match(refused('arg0 == 1u'), /int32 and uint64/)
   assert.match(refused('arg0 + 1'), /the result must be bool, not int32/)
@@ -83,7 +83,7 @@ test('types that do not go together', () => {
   assert.match(refused('arg1 == -1'), /-1 does not fit in uint32/)
 })
 
-test('what is no expression, with its place', () => {
+test('invalid expressions, with their positions', () => {
   assert.match(refused(''), /^0: a value is expected, not the end/)
   assert.match(refused('arg0 =='), /^7: a value is expected, not the end/)
   assert.match(refused('arg0 == 1)'), /^9: an operator is expected, not "\)"/)

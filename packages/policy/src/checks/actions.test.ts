@@ -63,7 +63,7 @@ test('Post', () => {
   assert.deepEqual(found('action: Post, imaHash: true'), ['POLICY_ACTION .imaHash'])
 })
 
-test('where actions are possible', () => {
+test('sections that allow actions', () => {
   const possible: readonly (readonly [string, string])[] = [
     ['action: NoPost', 'kprobes fentries tracepoints lsmhooks uprobes usdts'],
     ['action: Sigkill', 'kprobes fentries tracepoints lsmhooks uprobes usdts'],
@@ -91,7 +91,7 @@ test('where actions are possible', () => {
   }
 })
 
-test('places of file descriptors, names and sockets', () => {
+test('positions of file descriptors, names and sockets', () => {
   assert.deepEqual(action('action: FollowFD, argFd: 0, argName: 1'), {
     ...{ path: 'spec.kprobes[0].selectors[0].matchActions[0]', action: 'FollowFD', fd: 0, name: 1 },
   })
@@ -118,7 +118,7 @@ test('signals', () => {
   }
 })
 
-test('NotifyEnforcer needs an enforcer and something to do', () => {
+test('NotifyEnforcer needs an enforcer and an effect', () => {
   const enforcers = 'enforcers: [{calls: [sys_read]}]'
   const notify = action('action: NotifyEnforcer, argSig: 9', 'kprobes', enforcers)
   assert.deepEqual(
@@ -148,7 +148,7 @@ test('Override: results of functions', () => {
   }
 })
 
-test('Override: uprobes in one of several ways', () => {
+test('Override: uprobes in exactly one form', () => {
   const about = (fields: string) => found(`action: Override${fields}`, 'uprobes')
   const good = [
     ', argError: 1',

@@ -34,7 +34,7 @@ test('calls: functions, system calls and lists', () => {
   assert.equal(hook.list, 'sys')
 })
 
-test('syscall is true where it is left out: what can only be a function is hooked as one', () => {
+test('syscall is true by default: a name that can only be a function is hooked as one', () => {
   const lists = `lists:
 - {name: fn, values: [a]}
 - {name: traced, type: generated_ftrace, pattern: "^ksys_"}`
@@ -50,7 +50,7 @@ test('syscall is true where it is left out: what can only be a function is hooke
   assert.equal(goodHook(policyText('kprobes: [{call: sys_read}]')).syscall, true)
 })
 
-test('types that a section does not take', () => {
+test('types that a section does not support', () => {
   const kernel = 'call: f\n  syscall: false'
   assert.deepEqual(aboutArgs('kprobes', kernel, '{index: 0}'), ['POLICY_ARGUMENT type'])
   assert.deepEqual(aboutArgs('kprobes', kernel, '{type: auto}'), ['POLICY_ARGUMENT type'])
@@ -68,7 +68,7 @@ test('types that a section does not take', () => {
   assert.deepEqual(aboutArgs('usdts', usdt, '{index: 1}'), [])
 })
 
-test('indexes as far as the kernel gives arguments', () => {
+test('indexes up to the number of available arguments', () => {
   const limit = (section: string, hook: string, index: number) =>
     aboutArgs(section, hook, `{type: int, index: ${index}}`)
   const wrong = ['POLICY_INDEX index']
@@ -137,7 +137,7 @@ test('paths of members', () => {
   assert.deepEqual(tracepoint(false), ['POLICY_ARGUMENT resolve'])
 })
 
-test('data has a source, arguments have none', () => {
+test('data has a source, arguments do not', () => {
   const hook = goodHook(
     kprobeText('data:\n- {type: string, source: current_task, resolve: comm, index: 40}'),
   )
@@ -238,7 +238,7 @@ test('uprobes', () => {
   }
 })
 
-test('what a hook may lack', () => {
+test('optional fields of hooks', () => {
   assert.equal(goodHook(kprobeText('ignore: {callNotFound: true}')).ignoreCallNotFound, true)
   assert.equal(goodHook(kprobeText('')).ignoreCallNotFound, false)
 })

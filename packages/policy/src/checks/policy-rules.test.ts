@@ -28,7 +28,7 @@ test('namespaces: the default one, and where they have no effect', () => {
   ])
 })
 
-test('what a namespaced policy may not have', () => {
+test('fields that a namespaced policy cannot have', () => {
   const spec = `
 hostSelector: {}
 loader: true
@@ -43,7 +43,7 @@ usdts: [{path: /bin/sh, provider: a, name: b}]`
   assert.deepEqual(findingsOf(policyText(spec.replace('loader: true', ''))), [])
 })
 
-test('loader goes with all workloads only', () => {
+test('loader requires a policy for all workloads', () => {
   assert.deepEqual(findingsOf(policyText('loader: true\npodSelector: {}')), [
     'POLICY_SCOPE spec.loader',
   ])

@@ -24,7 +24,7 @@ function found(fields: string): string[] {
   return findingsOf(withSelector(fields)).map((finding) => finding.replace(`${base}.`, ''))
 }
 
-test('an index is that of the argument, args are places in the list', () => {
+test('an index is that of the argument, args are positions in the list', () => {
   const positions = (fields: string) =>
     selector(`matchArgs: [{operator: Equal, values: ["1"], ${fields}}]`).args[0].positions
   assert.deepEqual(positions('index: 0'), [0])
@@ -38,7 +38,7 @@ test('an index is that of the argument, args are places in the list', () => {
   assert.deepEqual(wrong('args: [0, 1]'), ['POLICY_INDEX matchArgs[0].args'])
 })
 
-test('tracepoints: an index is a field, else a place in the list', () => {
+test('tracepoints: an index is a field, otherwise a position in the list', () => {
   const positions = (index: number) =>
     goodHook(
       policyText(`
@@ -51,7 +51,7 @@ tracepoints:
   assert.deepEqual([4, 5, 0, 1].map(positions), [[0], [1], [0], [1]])
 })
 
-test('operators have to fit the type of the argument', () => {
+test('operators must support the type of the argument', () => {
   const about = (index: number, operator: string, values = '["1"]') =>
     found(`matchArgs: [{index: ${index}, operator: ${operator}, values: ${values}}]`)
   assert.deepEqual(about(0, 'GT'), [])
@@ -63,7 +63,7 @@ test('operators have to fit the type of the argument', () => {
   assert.deepEqual(about(1, 'Equal'), ['POLICY_OPERATOR matchArgs[0].operator'])
 })
 
-test('as many values as the operator takes, each of them right', () => {
+test('the number of values, and each value, must be valid', () => {
   const about = (operator: string, values: string, index = 0) =>
     found(`matchArgs: [{index: ${index}, operator: ${operator}, values: ${values}}]`)
   assert.deepEqual(about('Equal', '[]'), ['POLICY_MISSING_FIELD matchArgs[0].values'])
@@ -183,7 +183,7 @@ test('conditions on the process', () => {
   )
 })
 
-test('capabilities: a mask of all values, effective unless said otherwise', () => {
+test('capabilities: a mask of all values, effective by default', () => {
   const { capabilities, capabilityChanges } = selector(`
     matchCapabilities:
       [{operator: In, values: [CAP_CHOWN, DAC_OVERRIDE]},
@@ -213,7 +213,7 @@ test('workloads of a selector', () => {
   ])
 })
 
-test('macros bring fields that the selector has not', () => {
+test('macros add fields that the selector does not have', () => {
   const hook = (macros: string, fields = '') =>
     policyText(`
 selectorsMacros:

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { findingsOf, kprobeText, policyText } from '../testing/policies.ts'
 
-test('what nothing refers to is a warning', () => {
+test('unused parts are warnings', () => {
   assert.deepEqual(findingsOf(policyText('lists: [{name: a, values: [f]}]')), [
     'warning POLICY_IGNORED spec',
     'warning POLICY_IGNORED spec.lists[0]',

@@ -20,7 +20,7 @@ test('position, message, hint and path; then the line with a caret', () => {
   assert.doesNotMatch(formatDiagnostic(diagnostics[0]), /\n/)
 })
 
-test('tabs before the place stay, so that the caret stands under it', () => {
+test('tabs before the position are kept, so that the caret is below it', () => {
   const text = 'a:\tb: c'
   const diagnostic = {
     severity: 'warning',
@@ -51,7 +51,7 @@ test('control characters do not reach the terminal', () => {
   )
 })
 
-test('of a long line the part around the place', () => {
+test('a long line is shortened around the position', () => {
   const text = `${'x'.repeat(1000)}y${'z'.repeat(1000)}`
   const [, line, caret] = formatDiagnostic({ ...place, column: 1001 }, text).split('\n')
   assert.equal(line.length, 202)

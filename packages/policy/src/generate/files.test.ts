@@ -76,7 +76,7 @@ function withDefaults(schema: any, value: any): any {
   return object
 }
 
-test('a policy means the same with the defaults that the API server writes into it', () => {
+test('a policy has the same meaning with the defaults of the API server', () => {
   const texts = [everythingPolicy(), testPolicy('follow-files'), testPolicy('connections')]
   for (const text of texts) {
     const document = parse(text)
@@ -88,7 +88,7 @@ test('a policy means the same with the defaults that the API server writes into 
   }
 })
 
-test('the editor schema refers to definitions that are there', () => {
+test('the editor schema refers to existing definitions', () => {
   const schema = editorSchema()
   const references = JSON.stringify(schema).matchAll(/"#\/definitions\/(\w+)"/g)
   for (const [, name] of references) assert.ok(Object.hasOwn(schema.definitions as object, name))

@@ -87,7 +87,7 @@ test('numbers and strings by the type', () => {
   })
 })
 
-test('of unknown type by their looks', () => {
+test('of unknown type by their form', () => {
   assert.deepEqual(read('Equal', 'auto', '1', '-2'), { operator: 'equal', values: [1n, -2n] })
   assert.deepEqual(read('Equal', 'auto', '1', 'x'), {
     operator: 'equal-string',
@@ -95,7 +95,7 @@ test('of unknown type by their looks', () => {
   })
 })
 
-test('zero bytes at the end of strings go, but not in buffers', () => {
+test('trailing zero bytes are removed from strings, but not from buffers', () => {
   assert.deepEqual(read('Equal', 'string', 'a\0'), {
     operator: 'equal-string',
     strings: [utf8('a')],

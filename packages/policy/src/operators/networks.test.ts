@@ -11,7 +11,7 @@ function bytes(text: string): number[] {
   return [...network.address, network.bits]
 }
 
-test('addresses and networks; what lies beyond the prefix is cleared', () => {
+test('addresses and networks; bits after the prefix are cleared', () => {
   assert.deepEqual(bytes('127.0.0.1'), [127, 0, 0, 1, 32])
   assert.deepEqual(bytes('10.1.2.3/8'), [10, 0, 0, 0, 8])
   assert.deepEqual(bytes('192.168.255.255/17'), [192, 168, 128, 0, 17])
@@ -22,7 +22,7 @@ test('addresses and networks; what lies beyond the prefix is cleared', () => {
   assert.deepEqual(bytes('1:2:3:4:5:6:7:8'), [0, 1, 0, 2, 0, 3, 0, 4, 0, 5, 0, 6, 0, 7, 0, 8, 128])
 })
 
-test('what is none', () => {
+test('invalid addresses', () => {
   for (const text of ['', 'host', '1.2.3', '1.2.3.4/33', '::/129', '1.2.3.4/', '1.2.3.4/8/8']) {
     assert.ok(readNetwork(text) instanceof BadValue, text)
   }

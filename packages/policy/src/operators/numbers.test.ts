@@ -24,7 +24,7 @@ test('decimal, hexadecimal, octal and binary numbers', () => {
   }
 })
 
-test('what is written is read again', () => {
+test('formatted numbers are parsed back', () => {
   fc.assert(
     fc.property(fc.bigInt(-(2n ** 64n), 2n ** 64n), (value) => {
       const sign = value < 0n ? '-' : ''
@@ -36,7 +36,7 @@ test('what is written is read again', () => {
   )
 })
 
-test('any text of the letters of numbers is none, or means what it says', () => {
+test('any text of number characters is refused or parsed correctly', () => {
   const text = fc.string({ unit: fc.constantFrom(...'+-0123456789abcdefxXoO_.') })
   fc.assert(
     fc.property(text, (written) => {

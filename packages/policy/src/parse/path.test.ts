@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { itemPath, memberPath, pathSteps } from './path.ts'
 
-test('paths are taken apart', () => {
+test('paths are split', () => {
   assert.deepEqual(pathSteps('spec.kprobes[0].args[12].type'), [
     ...['spec', 'kprobes', 0, 'args', 12, 'type'],
   ])
@@ -11,7 +11,7 @@ test('paths are taken apart', () => {
   assert.deepEqual(pathSteps(''), [])
 })
 
-test('any steps survive', () => {
+test('any steps are restored', () => {
   const step = fc.oneof(fc.nat(), fc.string({ unit: 'binary' }))
   fc.assert(
     fc.property(fc.array(step), (steps) => {

@@ -18,7 +18,7 @@ test('a path leads to its value, or to the name of a group', () => {
   assert.equal(wordAt('spec.kprobes[2].args[1]'), 'index: 2')
 })
 
-test('what is not there leads to the nearest thing around it', () => {
+test('a missing path leads to its nearest parent', () => {
   assert.equal(wordAt('spec.kprobes[0].selectors[0].matchArgs[0]'), 'call: "tcp_connect"')
   assert.equal(wordAt('spec.kprobes[7].call'), 'kprobes:')
   assert.equal(wordAt('nothing.at.all'), 'apiVersion: cilium.io/v1alpha1')
@@ -44,7 +44,7 @@ test('later checks make diagnostics', () => {
   })
 })
 
-test('its text is its part of the file', () => {
+test('its text is its document in the file', () => {
   const content = text.replace(/^#.*\n/, '')
   assert.equal(document.text, content)
   const other = content.replace('name: "', 'name: "other-')

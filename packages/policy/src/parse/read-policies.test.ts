@@ -16,7 +16,7 @@ test('several documents in a file; empty ones do not count', () => {
   )
 })
 
-test('a wrong document does not keep the others from being read', () => {
+test('an invalid document does not affect the others', () => {
   const { documents, diagnostics } = readPolicies(`${policyText('lodaer: true')}---\n${good}`, 'f')
   assert.equal(documents.length, 1)
   assert.deepEqual(
@@ -49,7 +49,7 @@ test('the number of reported YAML errors is limited', () => {
   assert.match(diagnostics[100].message, /and \d+ more errors/)
 })
 
-test('all errors at once, in the order of the file', () => {
+test('all errors, in file order', () => {
   const text = kprobeText(`
 args:
 - index: zero
@@ -80,14 +80,14 @@ test('missing fields are reported where they should be', () => {
   )
 })
 
-test('a field that is there twice', () => {
+test('a duplicate field', () => {
   const text = kprobeText('message: one\nmessage: two')
   const [{ code, message }] = readPolicies(text, 'f').diagnostics
   assert.equal(code, 'POLICY_DUPLICATE_KEY')
   assert.match(message, /"message" appears twice, again in line 10/)
 })
 
-test('strings are not made of numbers and truth values, nor numbers of strings', () => {
+test('numbers and booleans are not converted to strings, nor strings to numbers', () => {
   const values = (list: string, field = 'matchArgs') =>
     findingsOf(
       kprobeText(`
@@ -112,7 +112,7 @@ selectors:
   assert.deepEqual(values('010', 'matchPIDs'), [`POLICY_TYPE ${pids}`])
 })
 
-test('defaults: system calls, types and places', () => {
+test('defaults: system calls, types and positions', () => {
   const hook = goodHook(kprobeText('args: [{type: int}]', 'call: sys_read'))
   assert.equal(hook.syscall, true)
   assert.equal(hook.args[0].index, 0)
@@ -135,14 +135,14 @@ test('a field without a value is an error: it might have been everything that re
   ])
 })
 
-test('null in place of selectors of workloads, defaults and metadata is nothing', () => {
+test('null instead of workload selectors, defaults and metadata means absent', () => {
   assert.equal(goodPolicy(policyText('hostSelector: null\nloader: true')).hostSelector, undefined)
   assert.equal(goodHook(kprobeText('', 'call: sys_read\nsyscall: ~')).syscall, true)
   const text = policyText('loader: true').replace('name: test', 'name: test\n  labels:\n  uid: ~')
   assert.deepEqual(goodPolicy(text).labels, {})
 })
 
-test('names of fields are taken without regard to case, with a warning', () => {
+test('the case of field names is ignored, with a warning', () => {
   const text = policyText('KProbes:\n- Call: sys_read\n  ARGS: [{Index: 1, type: int}]')
   const { documents, diagnostics } = readPolicies(text, 'f')
   const [hook] = documents[0].policy.hooks
@@ -165,7 +165,7 @@ test('names of fields are taken without regard to case, with a warning', () => {
   assert.deepEqual([wrong.code, wrong.line, wrong.suggestion], ['POLICY_UNKNOWN_FIELD', 7, 'args'])
 })
 
-test('two names that differ in case only are one field twice', () => {
+test('two names that differ only in case are a duplicate field', () => {
   const text = policyText('kprobes: [{call: sys_read}]\nKprobes: [{call: sys_write}]')
   const { documents, diagnostics } = readPolicies(text, 'f')
   assert.equal(documents.length, 0)
@@ -190,7 +190,7 @@ test('more tags than events can carry are an error', () => {
   assert.equal(message, '17 items; the limit is 16')
 })
 
-test('truth values of YAML 1.1 are taken as kubectl does', () => {
+test('booleans of YAML 1.1 are read like kubectl does', () => {
   assert.equal(goodHook(kprobeText('', 'call: f\nsyscall: no')).syscall, false)
 })
 
@@ -217,7 +217,7 @@ return: true`),
   assert.deepEqual(findingsOf(kprobeText('args: *nowhere')), ['POLICY_YAML '])
 })
 
-test('aliases that multiply are refused soon', async () => {
+test('excessive aliases are refused quickly', async () => {
   const many = (item: string) => `[${Array(200).fill(item).join(', ')}]`
   const text = `x1: &v ${many('"1"')}
 x2: &m ${many('{operator: Equal, values: *v}')}
@@ -230,7 +230,7 @@ ${policyText('kprobes:').trimEnd()} ${many('{call: sys_read, selectors: *s}')}
   assert.ok(cost < 500, `${cost}`)
 })
 
-test('what kubectl prints is taken', () => {
+test('the output of kubectl is accepted', () => {
   const text = good.replace(
     '  name: test\n',
     '  name: test\n  uid: abc\n  generation: 1\n  managedFields:\n  - manager: kubectl\n',

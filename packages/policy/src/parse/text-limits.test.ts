@@ -48,7 +48,7 @@ ${numbered(500, (i) => `    - /srv/${s}/${i}\n`)}`,
     ['aliases', `a: &a x\nb: [${fill('*a,')}]`, 2, undefined, /too long/],
     ['documents', fill('---\na: 1\n'), 2001, 1, /more than 1000 documents/],
   ] as const) {
-    it(`is refused where it is too much: ${name}`, async () => {
+    it(`is refused at the limit: ${name}`, async () => {
       const cost = await relativeCost(() => readPolicies(text, 'f', 'stranger'))
       assert.ok(cost < 500, `${cost}`)
       const { documents, diagnostics } = readPolicies(text, 'f', 'stranger')
@@ -78,7 +78,7 @@ ${numbered(500, (i) => `    - /srv/${s}/${i}\n`)}`,
     ],
     ['documents with errors', `${fill('---\n', 3000)}${fill(`---\n${fill('a: 1\n', 500)}`)}`, 200],
   ] as const) {
-    it(`is wrong in no time, and a hundred times at most: ${name}`, async () => {
+    it(`is refused quickly, with at most a hundred errors: ${name}`, async () => {
       let shown = ''
       const cost = await relativeCost(() => {
         const { diagnostics } = readPolicies(text, 'f', 'stranger')

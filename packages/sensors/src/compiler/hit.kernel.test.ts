@@ -48,7 +48,7 @@ it('types that lack a function do not make an argument trusted', () => {
   assert.equal(takenFor(target), answer === 'yes' ? 'pointer' : 'number')
 })
 
-it('kernels that trust arguments are not taken for others', () => {
+it('kernels that trust arguments are recognized', () => {
   const { answer, reason } = probe('guarded_arguments')
   assert.notEqual(answer, 'unknown', reason)
   // Both were added in Linux 6.2.

@@ -6,7 +6,7 @@ import { Collection } from '@tetragon-ts/ebpf/lang'
 import { Dispatchers } from './backends/syscall-dispatcher.ts'
 import { policyTarget, runningKernel } from './kernel.ts'
 
-it('a way into the kernel that the operator does not want is refused', () => {
+it('an attach method disabled by the operator is refused', () => {
   const btf = Btf.open()
   using collection = new Collection(policyTarget(btf))
   const kernel = runningKernel(btf, new Dispatchers(collection), undefined, ['kprobe_multi'])

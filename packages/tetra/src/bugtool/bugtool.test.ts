@@ -83,7 +83,7 @@ describe('bugtool', () => {
     assert.match(read('missing.txt'), /^host\/bpftool-prog.json: .*ENOENT/m)
   })
 
-  it('gathers what it can where no agent answers', async () => {
+  it('collects what it can without an agent', async () => {
     const out = join(folder, 'alone.tar.gz')
     const argv = [
       'bugtool',
@@ -133,22 +133,22 @@ describe('secrets', () => {
     'the tokenizer ran': 'the tokenizer ran',
   }
   for (const [text, expected] of Object.entries(cases)) {
-    it(`are taken out of ${text.slice(0, 30)}`, () => assert.equal(redact(text), expected))
+    it(`are removed from ${text.slice(0, 30)}`, () => assert.equal(redact(text), expected))
   }
 
-  it('are keys as well', () => {
+  it('include keys', () => {
     const key = '-----BEGIN RSA PRIVATE KEY-----\nabc\ndef\n-----END RSA PRIVATE KEY-----'
     assert.doesNotMatch(redact(`x\n${key}\ny`), /abc|def/)
   })
 
-  it('are looked for in long hostile texts', () => {
+  it('are found in long hostile texts', () => {
     for (const unit of ['a-', 'token', 'secret=', '-----BEGIN PRIVATE KEY-----', 'a://b:']) {
       assert.ok(redact(unit.repeat(10_000)).length > 0)
     }
   })
 })
 
-it('archives are what tar reads', () => {
+it('archives are readable by tar', () => {
   const name = fc.stringMatching(/^[a-z0-9_.-]{1,20}$/)
   const file = fc.record({ name, content: fc.uint8Array({ maxLength: 2000 }) })
   fc.assert(

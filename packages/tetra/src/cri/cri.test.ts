@@ -78,7 +78,7 @@ describe('cri', () => {
     assert.equal((await cri('cgroup_path')).code, 2)
   })
 
-  it('knows the folders that systemd makes', () => {
+  it('knows the folders of systemd', () => {
     assert.equal(cgroupFolder(':docker:abc'), '/system.slice/docker-abc.scope')
     assert.equal(cgroupFolder('a.slice::b.slice'), '/a.slice/b.slice')
     assert.equal(cgroupFolder('-.slice:p:n'), '/p-n.scope')

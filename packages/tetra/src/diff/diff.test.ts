@@ -55,7 +55,7 @@ function runs(...texts: string[]): void {
 }
 
 describe('diff', () => {
-  it('finds no difference where two policies mean the same', async () => {
+  it('finds no difference between policies with the same meaning', async () => {
     runs(two)
     const same = policy(`- syscall: false
   call: "tcp_connect"
@@ -70,7 +70,7 @@ describe('diff', () => {
     assert.deepEqual(await diff(same), { out: '', err: '', code: 0 })
   })
 
-  it('shows what is different, with its place', async () => {
+  it('shows differences with their paths', async () => {
     runs(two)
     const changed = two
       .replace('type: sock', 'type: int64\n      label: "a\\e"')
@@ -92,7 +92,7 @@ describe('diff', () => {
     assert.deepEqual([json.state, json.differences.length], ['different', 3])
   })
 
-  it('knows hooks again that moved because of others', async () => {
+  it('recognizes hooks that moved because of others', async () => {
     runs(two)
     const { out } = await diff(
       two.replace('  - call: tcp_connect', '  - call: sys_dup\n  - call: tcp_connect'),
@@ -116,7 +116,7 @@ describe('diff', () => {
     assert.equal((await diff(two, '--all')).code, 0)
   })
 
-  it('ends with 2 in case of trouble', async () => {
+  it('ends with 2 after an error', async () => {
     assert.equal((await diff('spec: {}')).code, 2)
     agent.fail(7, 'not for you')
     const { err, code } = await diff(two)
@@ -130,7 +130,7 @@ function paths(before: Normal, after: Normal): string[] {
   return differences(before, after).map(({ path }) => path)
 }
 
-it('differences are none exactly if two policies are the same', () => {
+it('there are no differences exactly if two policies are the same', () => {
   const whole = normalPolicy(parse(everythingPolicy()))
   assert.deepEqual(paths(whole, normalPolicy(parse(everythingPolicy()))), [])
   const value: fc.Arbitrary<Normal> = fc.letrec<{ value: Normal }>((tie) => ({

@@ -23,7 +23,7 @@ describe('events come from', () => {
     assert.equal(await eventSource(address, streams('file')), 'input')
   })
 
-  it('a pipe that has something, which stays in it', async () => {
+  it('a pipe with data, which stays in it', async () => {
     for (const given of ['', address]) {
       const { stdin, ...rest } = streams()
       stdin.write('{}')

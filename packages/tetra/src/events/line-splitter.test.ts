@@ -17,7 +17,7 @@ function split(chunks: readonly Buffer[], longest = 1000): string[] {
   return lines
 }
 
-test('lines come out whole however the chunks are cut', () => {
+test('lines are complete wherever chunks end', () => {
   const line = fc.string({ unit: fc.constantFrom('a', 'é', '\r', '\0'), maxLength: 8 })
   const cuts = fc.array(fc.nat({ max: 60 }), { maxLength: 8 })
   fc.assert(
@@ -35,7 +35,7 @@ test('lines come out whole however the chunks are cut', () => {
   )
 })
 
-test('a line that is too long is left out, wherever it is cut', () => {
+test('a line that is too long is skipped, wherever chunks end', () => {
   const text = 'abc\nabcdefgh\nxyz\nabcdef'
   const expected = ['abc', '(too long)', 'xyz', '(too long)']
   for (let size = 1; size <= text.length; size++) {

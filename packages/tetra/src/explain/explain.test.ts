@@ -36,7 +36,7 @@ test('all fields below can be shown at once, in any form', async () => {
   assert.deepEqual(parse((await explain('tgtp.spec', '-R', '-o', 'yaml')).out), json)
 })
 
-test('examples are right, and each part of a policy has one', async () => {
+test('examples are valid, and each part of a policy has one', async () => {
   for (const resource of ['tracingpolicies', 'tracingpoliciesnamespaced']) {
     const { out } = await explain(resource, '--example')
     assert.deepEqual(readPolicies(out, 'example.yaml').diagnostics, [])
@@ -50,7 +50,7 @@ test('examples are right, and each part of a policy has one', async () => {
   }
 })
 
-test('what the operator knows of a pod is explained too', async () => {
+test('PodInfo is explained too', async () => {
   const { out, code } = await explain('tgpi.status.podIPs')
   assert.equal(code, 0)
   assert.match(
@@ -69,7 +69,7 @@ test('what the operator knows of a pod is explained too', async () => {
   assert.match((await explain('podinfo.spec.node')).err, /did you mean "nodeName"/)
 })
 
-test('what there is can be listed', async () => {
+test('resources can be listed', async () => {
   const { out } = await explain('--list')
   assert.match(
     out,

@@ -59,7 +59,7 @@ async function send(arg: string, count: number): Promise<void> {
 }
 
 describe('policytest', () => {
-  it('loads a policy, triggers it, looks at the events and takes it away', async () => {
+  it('loads a policy, triggers it, checks the events and removes it', async () => {
     const outcome = run('run', 'file/reads', '--monitor-mode', '-o', 'json')
     await send('/a', 1)
     const { out, err, code } = await outcome
@@ -90,7 +90,7 @@ describe('policytest', () => {
     assert.match(readFileSync(join(dumped, 'policytest-reads.yaml'), 'utf8'), /policytest-reads/)
   })
 
-  it('shows what the agent refuses, which is not a failure', async () => {
+  it('shows refused policies, which are not failures', async () => {
     agent.failOnly('AddTracingPolicy', 9, 'no such\x1b function')
     const { out, err, code } = await run('run', 'file/reads')
     assert.match(out, /^refused file\/reads .*\n {8}no such\\x1b function\n$/)
@@ -108,7 +108,7 @@ describe('policytest', () => {
     assert.deepEqual(agent.requestsOf('AddTracingPolicy'), [])
   })
 
-  it('fails a test with an event that must not be there', async () => {
+  it('fails a test with an unwanted event', async () => {
     const [first] = tests['file/reads'].expect
     const rejecting = { ...tests['file/reads'], expect: [], reject: [first] }
     const policyOfParameters = policy.replace('fd_install', '$call')
@@ -139,7 +139,7 @@ describe('policytest', () => {
     assert.match((await run('dump-policy', 'file/reads')).out, /name: policytest-reads\n/)
   })
 
-  it('says what is wrong with a command line or a file', async () => {
+  it('reports errors in a command line or a file', async () => {
     const cases: [string[], RegExp, number][] = [
       [['run'], /NAME is missing; --all-tests runs all/, 2],
       [['run', 'file/read'], /unknown test "file\/read"; did you mean "file\/reads"/, 2],
@@ -160,7 +160,7 @@ describe('policytest', () => {
   })
 })
 
-it('the library has tests that are right', async () => {
+it('the tests of the library are valid', async () => {
   for (const test of await readPolicyTests('')) {
     for (const values of allValues(test)) {
       const { name, yaml } = await policyOf(test, false, { ...values, FOLDER: '/tmp/folder' })

@@ -47,7 +47,7 @@ const top = (...argv: string[]) =>
   runTetra(['top', '--server-address', `unix://${agent.path}`, '--retries', '0', ...argv])
 
 describe('top', () => {
-  it('shows the busiest processes first, with rates, losses and names that are safe', async () => {
+  it('shows the busiest processes first, with rates, losses and safe names', async () => {
     agent.answerWatch('WatchActivity', response, response)
     const { out, err, code } = await top('--once', '-i', '500ms')
     assert.deepEqual([err, code], ['', 0])
@@ -64,7 +64,7 @@ describe('top', () => {
     ])
   })
 
-  it('gives JSON, sorted and cut as it was asked for', async () => {
+  it('prints JSON, sorted and limited as requested', async () => {
     agent.answerWatch('WatchActivity', response)
     const { out } = await top('--once', '-o', 'json', '--sort', 'events', '-l', '1')
     const { processes, seconds, uncountedSyscalls } = JSON.parse(out)
@@ -73,7 +73,7 @@ describe('top', () => {
     assert.deepEqual(processes[0].events, [{ name: 'process_exec', count: 8, perSecond: 4 }])
   })
 
-  it('shows all that chosen processes do', async () => {
+  it('shows all activity of selected processes', async () => {
     agent.answerWatch('WatchActivity', response)
     const { out } = await top('--once', '-p', '9')
     assert.match(out, /^1 process active/)
@@ -83,7 +83,7 @@ describe('top', () => {
     )
   })
 
-  it('says what it cannot do', async () => {
+  it('reports what it cannot show', async () => {
     const { syscalls_error } = { syscalls_error: 'load program: EPERM' }
     agent.answerWatch('WatchActivity', { elapsed: '1s', syscalls_error })
     assert.match((await top('--once')).out, /system calls are not counted: load program: EPERM\n/)

@@ -58,11 +58,11 @@ describe('tree', () => {
     agent.answer('GetDebug', { processes: { processes: dumped } })
   })
 
-  it('shows the processes of an agent, with what is above those that run', async () => {
+  it('shows the processes of an agent, with their ancestors', async () => {
     assert.deepEqual(await tree(), { out: whole, err: '', code: 0 })
   })
 
-  it('shows the processes that are chosen', async () => {
+  it('shows the selected processes', async () => {
     const inPod =
       '1 /bin/init\n└─ 20 /bin/run\n   └─ 21 /bin/pod [default/xwing ship]\n      └─ 22 /bin/inner\n'
     for (const choice of [
@@ -107,7 +107,7 @@ describe('tree', () => {
     assert.match(all.out, /\n {3}├─ 3 \/bin\/ls \(ended\)\n {3}└─ 4 \/bin\/cat\n$/)
   })
 
-  it('bears logs that make no sense', async () => {
+  it('accepts inconsistent logs', async () => {
     const line = (each: Process) => `${JSON.stringify({ process_exec: { process: each } })}\n`
     const circle = [process(1, 'a', 'b'), process(2, 'b', 'a'), process(3, 'c', 'c'), {}]
     const { out, code } = await runTetra(['tree'], circle.map(line).join(''))
@@ -118,7 +118,7 @@ describe('tree', () => {
     assert.equal(result.out.split('\n').length, 20_001)
   })
 
-  it('says what is wrong with the command line', async () => {
+  it('reports errors in the command line', async () => {
     for (const argv of [
       ['-p', 'x'],
       ['--pod', '('],

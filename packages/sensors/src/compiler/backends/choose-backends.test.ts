@@ -92,7 +92,7 @@ test('continues with the next back end if the kernel refused one', () => {
   assert.deepEqual(chosen.attempts, [{ backend: 'fentry', ...refused }])
 })
 
-test('a list shares programs where it can, and is split where it must', () => {
+test('a list shares programs if possible, and is split if necessary', () => {
   const names = Array.from({ length: 9 }, (_, i) => `function_${i}`)
   const view = kernel(names)
   assert.deepEqual(summary(choose(target(named(...names)), view)), [
@@ -123,7 +123,7 @@ test('a long list of system calls shares a program without kprobe.multi too', ()
   )
 })
 
-test('equivalents are for one function each, and only for what they know', () => {
+test('an equivalent is for one function, and only for available arguments', () => {
   const refused: ProgramKind[] = ['fentry', 'kprobe', 'kprobe_multi']
   const view = kernel([], refused)
   const both = target(named('tcp_connect', 'tcp_close'))
@@ -140,7 +140,7 @@ test('equivalents are for one function each, and only for what they know', () =>
   assert.match(exact.attempts.at(-1)?.reason ?? '', /exact-hooks/)
 })
 
-test('an LSM hook is found at its caller where programs cannot be modules', () => {
+test('an LSM hook is attached at its caller if LSM programs are unavailable', () => {
   const hook = target([{ shown: 'file_open', symbol: 'bpf_lsm_file_open' }], {
     section: 'lsmhooks',
   })

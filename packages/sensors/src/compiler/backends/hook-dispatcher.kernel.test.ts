@@ -65,7 +65,7 @@ const ways: readonly Way[] = [
 ]
 
 for (const { what, hook, staying, dispatchers: make } of ways) {
-  it(`programs at ${what} see each hit once while others come and go`, async (t) => {
+  it(`programs at ${what} see each hit once while others are added and removed`, async (t) => {
     const { answer, reason } = probe('fentry')
     if (hook.kind === 'fentry' && answer !== 'yes') return t.skip(reason)
     using collection = new Collection(policyTarget(Btf.open()))
@@ -131,7 +131,7 @@ it(`${thousand} programs fit at one function`, (t) => {
   for (const link of links.slice(0, attachedMax)) link.close()
 })
 
-it('programs that may wait are attached themselves where a kernel allows no list', (t) => {
+it('sleepable programs are attached directly if a kernel allows no list', (t) => {
   const { answer, reason } = probe('lsm')
   if (answer !== 'yes') return t.skip(reason)
   using collection = new Collection(policyTarget(Btf.open()))

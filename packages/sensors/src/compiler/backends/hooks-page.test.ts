@@ -12,11 +12,11 @@ function unaligned(page: string): string {
   return page.replaceAll(/ +/g, ' ').replaceAll(/-{3,}/g, '---')
 }
 
-test('docs/hooks.md is what the registry of equivalents says', () => {
+test('docs/hooks.md is up to date', () => {
   assert.equal(unaligned(readFileSync(path, 'utf8')), unaligned(hooksPage()))
 })
 
-test('every equivalent says what differs, and each function has one', () => {
+test('every equivalent describes its differences, and each function has one', () => {
   const functions = equivalents.flatMap((each) => each.functions)
   assert.equal(new Set(functions).size, functions.length)
   for (const { prototype, functions, difference } of equivalents) {

@@ -57,7 +57,7 @@ test(
   },
 )
 
-test('lists are taken as they are, or made from what the kernel has', options, () => {
+test('lists are used as they are, or generated from the kernel', options, () => {
   const names = (list: Partial<NamedList>, syscall = false) =>
     functions({ syscall, list: 'l' }, list).map(({ symbol }) => symbol)
   assert.deepEqual(names({ type: 'functions', values: ['b', 'a', 'b'] }), ['b', 'a'])

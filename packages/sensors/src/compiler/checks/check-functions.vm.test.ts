@@ -52,7 +52,7 @@ describe('names that this kernel does not have', () => {
     assert.equal(group.suggestion, 'sched')
   })
 
-  it('are left out where the policy says so, and noted', () => {
+  it('are omitted if the policy says so, and noted', () => {
     const { compiled } = check(
       '  kprobes: [{call: tcp_conect, syscall: false, ignore: {callNotFound: true}}]',
     )
@@ -75,7 +75,7 @@ describe('names that this kernel does not have', () => {
 })
 
 describe('fields of tracepoints', () => {
-  it('that are not there are an error with those that are', () => {
+  it('that do not exist are an error with the existing ones', () => {
     const { code, message } = only(
       '  tracepoints: [{subsystem: sched, event: sched_process_exec, args: [{index: 40}]}]',
     )
@@ -94,7 +94,7 @@ describe('fields of tracepoints', () => {
   })
 })
 
-it('the result of a function that returns nothing is doubtful', () => {
+it('the result of a void function is a warning', () => {
   const { diagnostics } = check(
     '  kprobes: [{call: fd_install, syscall: false, return: true, returnArg: {index: 0, type: int}}]',
   )
@@ -102,7 +102,7 @@ it('the result of a function that returns nothing is doubtful', () => {
   assert.equal(warning?.message, 'fd_install returns nothing')
 })
 
-describe('functions that never return, where selectors ask for the result', () => {
+describe('functions that never return, if selectors need the result', () => {
   const asking = '{matchReturnArgs: [{index: 0, operator: Equal, values: ["0"]}]}'
   const hook = (call: string, selectors: string, lists = '') => `${lists}
   kprobes:
@@ -114,7 +114,7 @@ describe('functions that never return, where selectors ask for the result', () =
     selectors: [${selectors}]`
   const list = '  lists: [{name: some, type: syscalls, values: [sys_exit_group, sys_close]}]'
 
-  it('are an error where nothing else is left, or other selectors do not ask', () => {
+  it('are an error if no other function is left, or other selectors do not need it', () => {
     const alone = only(hook('sys_exit_group', asking))
     const path = 'spec.kprobes[0].selectors[0].matchReturnArgs[0]'
     assert.deepEqual([alone.code, alone.path], ['POLICY_RETURN', path])
@@ -123,7 +123,7 @@ describe('functions that never return, where selectors ask for the result', () =
     assert.match(mixed.message, /give it a hook without matchReturnArgs$/)
   })
 
-  it('are left out of a list, with a warning', () => {
+  it('are omitted from a list, with a warning', () => {
     const { compiled, diagnostics } = check(hook('list:some', asking, list))
     assert.deepEqual(
       diagnostics.map(({ severity }) => severity),

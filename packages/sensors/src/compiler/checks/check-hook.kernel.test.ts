@@ -34,7 +34,7 @@ const execHook = (argument: string): string => `
     args: [{index: 2, ${argument}}]`
 
 describe('the check of arguments against the kernel', () => {
-  it('has nothing to say of what is right', () => {
+  it('reports nothing about valid arguments', () => {
     assert.deepEqual(check(functionHook('vfs_getattr', '{index: 0, type: path}')), [])
     assert.deepEqual(
       check(functionHook('tcp_close', '{index: 0, type: sock}, {index: 1, type: int64}')),
@@ -73,7 +73,7 @@ describe('the check of arguments against the kernel', () => {
     assert.equal(size.path, 'spec.kprobes[0].args[0].sizeArgIndex')
   })
 
-  it('warns of a type that plainly does not fit', () => {
+  it('warns of a type that does not fit', () => {
     const warn = (call: string, args: string) =>
       check(functionHook(call, args)).map(({ severity, path, message }) => [
         severity,
@@ -106,7 +106,7 @@ describe('the check of arguments against the kernel', () => {
     assert.match(read('file', 1)[0], /but file is read from a struct file$/)
   })
 
-  it('finds members that are not there and names the nearest', () => {
+  it('finds missing members and suggests the nearest', () => {
     const [wrong] = check(execHook('type: file, resolve: fil'))
     assert.equal(wrong.severity, 'error')
     assert.equal(wrong.path, 'spec.tracepoints[0].args[0].resolve')
@@ -131,7 +131,7 @@ describe('the check of arguments against the kernel', () => {
     assert.equal(check(execHook('type: uint64, resolve: file')).length, 0)
   })
 
-  it('asks for types that policies name', () => {
+  it('requires types from the policy', () => {
     const connect = (argument: string) =>
       check(`
   kprobes:

@@ -52,7 +52,7 @@ function valueFor(operator: ArgumentOperator, kind: string): string {
 }
 
 describe('the check of selectors', () => {
-  it('finds an answer for each type with each operator that policies may use', () => {
+  it('decides about each type with each operator', () => {
     const lacking: string[] = []
     for (const type of argumentTypeNames) {
       const { kind } = argumentTypeFacts[type]
@@ -79,7 +79,7 @@ describe('the check of selectors', () => {
     )
   })
 
-  it('refuses a string whose table the kernel does not hold', () => {
+  it('refuses a string whose table is too large for the kernel', () => {
     const letters = Array.from({ length: 1500 }, (_, i) => String.fromCodePoint(0x100 + i)).join('')
     const hook = kprobe(
       '{index: 0, type: string}',
@@ -88,7 +88,7 @@ describe('the check of selectors', () => {
     assert.match(check(hook)[0], /^error .*values: the search .* \d+ MiB, and the kernel allows 4/)
   })
 
-  it('refuses actions in the wrong place', () => {
+  it('refuses actions in the wrong list', () => {
     const hook = `
   kprobes:
   - call: some_function

@@ -51,19 +51,19 @@ function find(...steps: (string | number)[]) {
 }
 
 describe('following members', () => {
-  it('finds members of structures, unions without a name and arrays', () => {
+  it('finds members of structures, anonymous unions and arrays', () => {
     assert.deepEqual(find('first'), ['.0'])
     assert.deepEqual(find('word'), ['.8'])
     assert.deepEqual(find('many', 2, 'a'), ['.16', '.16', '.0'])
     assert.deepEqual(find('name', 3), ['.48', '.3'])
   })
 
-  it('goes through pointers, also to several', () => {
+  it('follows pointers, also to several elements', () => {
     assert.deepEqual(find('in', 'a'), ['.8', '->0'])
     assert.deepEqual(find('table', 5, 'a'), ['.40', '->40', '->0'])
   })
 
-  it('knows the place of a bit field', () => {
+  it('knows the position of a bit field', () => {
     const found = findMembers(btf, outer, ['in', 'high'])
     assert.ok(!('message' in found))
     assert.deepEqual(found.steps[1].bits, { shift: 4, width: 12 })
@@ -80,7 +80,7 @@ describe('following members', () => {
     assert.deepEqual(wrong.allowed, ['first', 'in', 'word', 'many', 'table', 'name'])
   })
 
-  it('gives a place or a message for any steps', () => {
+  it('returns a location or a message for any steps', () => {
     const step = fc.oneof(
       fc.constantFrom('first', 'in', 'word', 'many', 'table', 'name', 'a', 'low', 'x', ''),
       fc.nat(10),
@@ -112,7 +112,7 @@ describe('whether a type fits', () => {
     assert.equal(fit(btf, u32, structure), 'misfit')
   })
 
-  it('takes addresses for numbers of their size', () => {
+  it('accepts addresses as numbers of their size', () => {
     assert.equal(fit(btf, toOuter, number(64)), 'fits')
     assert.equal(fit(btf, toOuter, number(32)), 'misfit')
     assert.equal(fit(btf, u32, number(64)), 'fits')
@@ -121,7 +121,7 @@ describe('whether a type fits', () => {
     assert.equal(fit(btf, name, number(64)), 'misfit')
   })
 
-  it('takes any address for bytes', () => {
+  it('accepts any address for bytes', () => {
     for (const id of [toOuter, toVoid, name, outer]) {
       assert.equal(fit(btf, id, { kind: 'bytes' }), 'fits')
     }

@@ -6,7 +6,7 @@ import { mergeRanges, prefixesOf, type Range } from './ranges.ts'
 const small = fc.bigInt({ min: 0n, max: 60n })
 const range: fc.Arbitrary<Range> = fc.tuple(small, small).map(([a, b]) => (a < b ? [a, b] : [b, a]))
 
-test('merged ranges hold the same numbers, in order and apart', () => {
+test('merged ranges contain the same numbers, sorted and disjoint', () => {
   fc.assert(
     fc.property(fc.array(range), (ranges) => {
       const merged = mergeRanges(ranges)

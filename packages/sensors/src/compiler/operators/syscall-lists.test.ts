@@ -4,7 +4,7 @@ import { listedNumber, listedSyscall, syscallNumbers } from './syscall-lists.ts'
 
 const isX64 = process.arch === 'x64'
 
-test('names with and without prefix are the same call', { skip: !isX64 }, () => {
+test('names with and without prefix mean the same call', { skip: !isX64 }, () => {
   for (const text of ['sys_lseek', '__x64_sys_lseek', 'x64/sys_lseek', 'x64/__x64_sys_lseek']) {
     assert.equal(listedNumber(listedSyscall(text)), 8n, text)
   }
@@ -20,7 +20,7 @@ test('calls of another machine, and unknown ones, have no number here', { skip: 
   assert.equal(listedNumber(listedSyscall('sys_nothing')), undefined)
 })
 
-test('a list gives the numbers of what this machine has', { skip: !isX64 }, () => {
+test('a list has the numbers of this machine', { skip: !isX64 }, () => {
   const list = { path: 'spec.lists[0]', name: 'calls', type: 'syscalls' } as const
   const values = ['sys_read', 'i386/sys_exit', 'arm64/sys_read']
   assert.deepEqual(syscallNumbers({ ...list, values }), [0n, 0x80000001n])

@@ -36,7 +36,7 @@ describe('memory that programs borrow', () => {
     collection.map(losses).lookup(lossKinds.indexOf('scratch_busy')) ?? 0n
 
   for (const exchange of new Set([target.exchange, false])) {
-    it(`is of one borrower at a time, ${exchange ? 'exchanged' : 'before 5.12'}`, () => {
+    it(`has one borrower at a time, ${exchange ? 'exchanged' : 'before 5.12'}`, () => {
       using collection = new Collection({ ...target, exchange })
       const loaded = collection.load(nested(4, 64))
       for (let round = 0; round < 3; round++) {
@@ -49,7 +49,7 @@ describe('memory that programs borrow', () => {
     })
   }
 
-  it('is lacking when too many are at work, which is counted, and is given back by all', () => {
+  it('runs out if too many programs are active, which is counted, and is returned by all', () => {
     using collection = new Collection(target)
     const tooDeep = collection.load(nested(5, 64))
     const all = collection.load(nested(4, 64))
@@ -61,7 +61,7 @@ describe('memory that programs borrow', () => {
     assert.equal(busy(collection), 1n)
   })
 
-  it('is a program’s own where it takes very much', () => {
+  it('is not shared by a program that needs very much', () => {
     using collection = new Collection(target)
     collection.load(nested(1, 64 * 1024)).testRun({ data: new Uint8Array(64) })
     assert.equal(collection.map(answers).lookup(0), 1n)

@@ -42,7 +42,7 @@ describe('debug', () => {
     }
   })
 
-  it('shows what programs did since the last picture', async () => {
+  it('shows statistics of programs since the last snapshot', async () => {
     const program = (id: number, run_count: number, run_time_ns: number) => {
       return { id, name: `p${id}`, type: 'tracing', instructions: 10, run_count, run_time_ns }
     }
@@ -61,7 +61,7 @@ describe('debug', () => {
     }
   })
 
-  it('dumps the table of processes and what was lost', async () => {
+  it('dumps the process table and losses', async () => {
     agent.answer('GetProcessTable', { entries: [{ pid: 1, ktime_ns: '7' }], max_entries: 9 })
     for (const path of [['debug', 'dump'], ['dump']]) {
       assert.equal((await run(...path, 'execve')).out, '{"pid":1,"ktime_ns":"7"}\n')
@@ -80,7 +80,7 @@ describe('debug', () => {
   })
 })
 
-describe('what has no meaning here', () => {
+describe('commands without function here', () => {
   it('says why', async () => {
     for (const argv of [
       ['dump', 'policyfilter'],

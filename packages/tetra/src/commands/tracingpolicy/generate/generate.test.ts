@@ -32,7 +32,7 @@ async function generatedWithDiagnostics(...argv: string[]) {
   return { policy: documents[0].policy, diagnostics }
 }
 
-test('an empty policy is a frame to fill in: without a hook it does nothing', async () => {
+test('an empty policy is a template: without a hook it has no effect', async () => {
   const { policy, diagnostics } = await generatedWithDiagnostics('empty')
   assert.equal(policy.hooks.length, 0)
   assert.deepEqual(
@@ -70,7 +70,7 @@ test('policies that cannot be generated are errors', async () => {
   }
 })
 
-test('functions that compilers made up are left out', () => {
+test('compiler-generated functions are omitted', () => {
   const symbols =
     'ffffffff81000000 T tcp_connect\n0000000000000000 t __pfx_x\nffffffff81000010 D data\n' +
     'ffffffffc0000000 t nf_hook\t[nf_tables]\nffffffff81000000 t foo.isra.0\n'
