@@ -51,7 +51,7 @@ describe('the check of arguments against the kernel', () => {
     syscall: true
     data: [${Array(count).fill('{type: string, source: current_task, resolve: comm}').join()}]`
     assert.deepEqual(check(data(64)), [])
-    assert.match(check(data(65))[0].message, /^an event has at most 64 values .* not 65$/)
+    assert.match(check(data(65))[0].message, /^the hook has 65 values; the maximum is 64$/)
   })
 
   it('shows the prototype when an argument is beyond it', () => {
