@@ -18,9 +18,9 @@ ${equivalents
 
 const introduction = `# Hooks
 
-<!-- Made from the code: node packages/sensors/dist/compiler/backends/write-hooks-page.js -->
+<!-- Generated from the code: node packages/sensors/dist/compiler/backends/write-hooks-page.js -->
 
-A policy names a place in the kernel, not the mechanism that leads there. For each hook the agent
+A policy names a location in the kernel, not the mechanism to reach it. For each hook the agent
 tries the attach methods (back ends) of the table in order and uses the first one that the running
 kernel accepts. If the kernel refuses a program when it is loaded or attached, the next back end is
 tried. If none is left, the policy is not loaded, and the error lists all back ends with the reasons.
@@ -48,17 +48,17 @@ ones were not used.
   the agent mounts it privately. Of the common fields, only \`common_pid\` can be read. An argument
   without a type has the type of its field, or of the parameter of a raw tracepoint. For \`char *\` that is
   \`string\`, or \`char_buf\` with \`sizeArgIndex\`.
-- **equivalent**: another place in the kernel that is reached whenever a well-known function runs, for
+- **equivalent**: another location in the kernel that is reached whenever a well-known function runs, for
   kernels without kprobes and trampolines. A policy that needs an argument or return value that
   is unavailable there is refused. \`exact-hooks\` in \`spec.options\` disables equivalents.
 
 Many policies can share a hook. The kernel allows 38 programs at a function and 64 at a cgroup or
-tracepoint, so the first four programs of a hook are attached themselves, and further ones are run from
+tracepoint, so the first four programs of a hook are attached directly, and further ones are run from
 lists of 32 ([design](design/shared-hooks.md)). That makes room for 1092 programs at a function, entry
 and return together, and for 1924 at a cgroup or tracepoint. Beyond that the next back end is used.
 Linux up to 6.12 refuses lists of LSM programs for \`imaHash\`: there is room for 38 of these.
 
-A function that the kernel does not have is an error that suggests the nearest name, unless the hook
+A missing function is an error that suggests the nearest name, unless the hook
 has \`ignore: {callNotFound: true}\`. Calls that never return (\`exit\`, \`exit_group\`, \`do_exit\`) are
 posted at their entry, even if the policy asks for the return. If a process ends during a call, the
 event is posted at that time without a return value, unless \`matchReturnArgs\` needs that value.
