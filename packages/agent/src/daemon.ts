@@ -32,8 +32,7 @@ async function runDaemon(
   openLog(log, request)
 
   // With an error in a policy file nothing else starts.
-  const locations = { paths: options.policies, grpcFolder: request.grpcPolicies }
-  const policies = new DaemonPolicies(locations, log)
+  const policies = new DaemonPolicies(request.policies, log)
   await policies.read()
 
   // The sensors, and the reader that turns their records into events.

@@ -26,8 +26,6 @@ export interface AgentOptions extends ReaderOptions, EventDetail {
   /** Whether one link may attach to many functions. */
   readonly kprobeMulti: boolean
   readonly pidFile: string
-  /** Files and folders with policies that are loaded at start. */
-  readonly policies: readonly string[]
 }
 
 /** Options of an agent from a command line only. @throws AgentError AGENT_OPTION */
@@ -58,10 +56,6 @@ export function agentOptions(settings: Settings, env: NodeJS.ProcessEnv): AgentO
       calls: settings['retprobes-cache-size'] || waitingLimits.calls,
     },
     pidFile: settings['pid-file'],
-    policies: [
-      ...settings['tracing-policy'],
-      ...[settings['tracing-policy-dir']].filter((folder) => folder !== ''),
-    ],
   }
 }
 

@@ -134,7 +134,8 @@ describe('options', () => {
 
   it('that are lists can be repeated', () => {
     const argv = ['--tracing-policy', 'a', '--tracing-policy=b,c', '--tracing-policy-dir=']
-    assert.deepEqual(runOptions([...argv, '--tracing-policy-dir', '']).policies, ['a', 'b', 'c'])
+    const request = requestOf([...argv, '--tracing-policy-dir', ''], {}, [])
+    assert.deepEqual(request.kind === 'run' && request.policies.paths, ['a', 'b', 'c'])
   })
 
   it('throw nothing but their own error', () => {
@@ -231,7 +232,7 @@ describe('options of the server', () => {
   it('set the folder for policies of clients', () => {
     const folder = (...argv: string[]) => {
       const request = requestOf(['--pid-file', '/run/t/pid', ...argv], {}, [])
-      return request.kind === 'run' ? request.grpcPolicies : undefined
+      return request.kind === 'run' ? request.policies.grpcFolder : undefined
     }
     assert.equal(folder(), undefined)
     assert.equal(folder('--persist-grpc-policies'), '/run/t/grpc-policies')

@@ -3,10 +3,12 @@ import type { SettingValue } from '../endpoints/endpoint.ts'
 import type { EndpointOptions } from '../endpoints/index.ts'
 import type { ProfileOptions } from '../endpoints/pprof/pprof-endpoint.ts'
 import type { LogFormat, LogLevelName } from '../log/log.ts'
+import type { SourceOptions } from '../policies/sources/index.ts'
 import { type AgentOptions, agentOptions } from './agent-options.ts'
 import { checkConflicts } from './conflicts.ts'
 import type { Settings } from './families/index.ts'
-import { grpcPolicyFolder, healthOptions, serverOptions } from './server-options.ts'
+import { sourceOptions } from './policy-sources.ts'
+import { healthOptions, serverOptions } from './server-options.ts'
 import { notices, readSettings, settingValues } from './settings.ts'
 import { readCommandLine } from './sources/command-line.ts'
 import type { FileValues } from './sources/config-files.ts'
@@ -33,8 +35,7 @@ export type Request =
       readonly kind: 'run'
       readonly options: AgentOptions
       readonly endpoints: EndpointOptions
-      /** Folder that keeps the policies of gRPC clients; undefined: they end with the agent. */
-      readonly grpcPolicies: string | undefined
+      readonly policies: SourceOptions
       readonly log: LogOptions
       /** How much of the verifier's log to show. */
       readonly verifierLog: VerifierLog
@@ -82,7 +83,7 @@ export function requestOf(
       health: healthOptions(settings),
       metrics: settings['metrics-server'],
     },
-    grpcPolicies: grpcPolicyFolder(settings),
+    policies: sourceOptions(settings),
     log: {
       level: settings.debug ? 'debug' : settings['log-level'],
       format: settings['log-format'],

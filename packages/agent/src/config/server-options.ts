@@ -1,4 +1,4 @@
-import { dirname, join, resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import type { ServerOptions } from '../endpoints/grpc/grpc-server.ts'
 import type { HealthOptions } from '../endpoints/health/health-endpoint.ts'
 import type { ListenAddress } from '../endpoints/listen/address.ts'
@@ -37,13 +37,6 @@ export function healthOptions(settings: Settings): HealthOptions | undefined {
 
 function healthIntervalMs(settings: Settings): number {
   return settings['health-server-interval'] * 1000
-}
-
-/** Folder that keeps the policies of gRPC clients; undefined: they are not kept. */
-export function grpcPolicyFolder(settings: Settings): string | undefined {
-  if (!settings['persist-grpc-policies'] || settings['server-address'] === 'none') return undefined
-  const folder = settings['persist-grpc-policies-dir']
-  return resolve(folder || join(dirname(settings['pid-file']), 'grpc-policies'))
 }
 
 function tlsFiles(settings: Settings): TlsFiles | undefined {

@@ -1,30 +1,22 @@
 import type { Log } from '../log/log.ts'
 import type { LazyPolicies } from '../policies/kernel/kernel-loader.ts'
-import type { PolicySources } from '../policies/sources/index.ts'
+import type { PolicySources, SourceOptions } from '../policies/sources/index.ts'
 import { requiredPaths } from '../policies/sources/policy-paths.ts'
 import type { PolicySource } from '../policies/sources/policy-source.ts'
-
-/** Where policies come from, by the options. */
-export interface PolicyLocations {
-  /** Files and folders with policies. */
-  readonly paths: readonly string[]
-  /** Folder that keeps the policies of gRPC clients; undefined: they end with the agent. */
-  readonly grpcFolder: string | undefined
-}
 
 /**
  * The policy registry of the daemon with its sources. The code, in particular the policy compiler,
  * is loaded for the first policy file or when an endpoint needs the registry.
  */
 export class DaemonPolicies {
-  readonly #locations: PolicyLocations
+  readonly #options: SourceOptions
   readonly #log: Log
   #sources: Promise<PolicySources> | undefined
   #started: Promise<PolicySources> | undefined
   #isClosed = false
 
-  constructor(locations: PolicyLocations, log: Log) {
-    this.#locations = locations
+  constructor(options: SourceOptions, log: Log) {
+    this.#options = options
     this.#log = log
   }
 
@@ -33,7 +25,7 @@ export class DaemonPolicies {
    * @throws AgentError AGENT_POLICY with all errors
    */
   async read(): Promise<void> {
-    if (requiredPaths(this.#locations.paths).length > 0) (await this.#make()).files.read()
+    if (requiredPaths(this.#options.paths).length > 0) (await this.#make()).files.read()
   }
 
   /** Loads the policies that {@link read} found. @throws AgentError, and errors of the kernel */
@@ -62,7 +54,7 @@ export class DaemonPolicies {
   #make(): Promise<PolicySources> {
     const warn = (message: string): void => this.#log.warning(message)
     this.#sources ??= import('../policies/sources/index.ts').then(({ policySources }) =>
-      policySources({ ...this.#locations, warn }),
+      policySources(this.#options, warn),
     )
     return this.#sources
   }

@@ -83,11 +83,11 @@ describe('options come from', () => {
       join(workingFolder, 'tetragon.yaml'),
       'tracing-policy: [a, b]\nrb-size-total: 4M\ntracing-policy-dir:\n',
     )
-    const { options } = await run()
-    assert.deepEqual(options.policies, ['a', 'b'])
+    const { options, policies } = await run()
+    assert.deepEqual(policies.paths, ['a', 'b'])
     assert.equal(options.ringSize, 4194304)
     const again = await run([], { TETRAGON_TRACING_POLICY: 'c,d' })
-    assert.deepEqual(again.options.policies, ['c', 'd'])
+    assert.deepEqual(again.policies.paths, ['c', 'd'])
   })
 
   it('no empty variable, no variable of a service, none for command-line flags', async () => {
