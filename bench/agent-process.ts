@@ -14,27 +14,27 @@ const program = fileURLToPath(new URL('../../packages/agent/bin/tetragon.js', im
 const pollMs = 2
 const startTimeoutMs = 120_000
 
-/** The agent could not be started, or ended otherwise than asked to. */
+/** The agent could not be started, or ended unexpectedly. */
 export class AgentProcessError extends Error {
   readonly code: ErrorCodeOf<'AgentProcessError'> = 'BENCH_AGENT'
   override readonly name = 'AgentProcessError'
 }
 
 export interface AgentProcessOptions {
-  /** Options besides those that every agent here gets. */
+  /** Options besides those of every benchmark. */
   readonly args?: readonly string[]
-  /** Whether it gets the highest priority, in a session of its own. */
+  /** Whether it has the highest priority, in its own session. */
   readonly raised?: boolean
 }
 
-/** The daemon as users run it, in a process of its own, with a fresh export file in memory. */
+/** The daemon as users run it, in its own process, with a fresh export file in memory. */
 export class AgentProcess implements AsyncDisposable {
   readonly file: string
-  /** Where its server listens. */
+  /** Address of its server. */
   readonly socket: string
   /** Milliseconds from the start of the process to its first event in the file. */
   readonly firstEventMs: number
-  /** Milliseconds from the start of the process until it says that it is ready. */
+  /** Milliseconds from the start of the process until it reports that it is ready. */
   readonly readyMs: number
   readonly #child: ChildProcess
   readonly #log: { text: string }
@@ -51,7 +51,7 @@ export class AgentProcess implements AsyncDisposable {
     own.push('--export-file-max-size-mb', '1000000')
     const child = spawn(program, [...own, ...args], {
       stdio: ['ignore', 'ignore', 'pipe'],
-      // Its program looks for Node.js itself.
+      // Its program finds Node.js itself.
       env: { ...process.env, PATH: `${dirname(process.execPath)}:${process.env.PATH}` },
       detached: raised,
     })
@@ -99,7 +99,7 @@ export class AgentProcess implements AsyncDisposable {
     return this.#child.pid!
   }
 
-  /** The ring that its kernel side writes into, by id. Needs CAP_SYS_ADMIN. */
+  /** Id of its ring. Needs CAP_SYS_ADMIN. */
   get ringId(): number {
     const ring = mapsOf(this.pid).find(({ type }) => type === 'ringBuffer')
     if (ring === undefined) throw new AgentProcessError('find ring: the agent has none')
@@ -121,20 +121,20 @@ export class AgentProcess implements AsyncDisposable {
     return residentBytes(this.pid)
   }
 
-  /** Stops all its threads where they are; the kernel side goes on and fills the ring. */
+  /** Stops all its threads; the kernel side continues and fills the ring. */
   pause(): void {
     this.#child.kill('SIGSTOP')
   }
 
-  /** Lets it go on. */
+  /** Resumes its threads. */
   resume(): void {
     this.#child.kill('SIGCONT')
   }
 
   /**
-   * Ends it; it writes out what is in the ring first.
-   * @returns what it said of losses, one sentence each
-   * @throws AgentProcessError when it does not end well
+   * Ends it after it has written the content of the ring.
+   * @returns its messages about losses, one sentence each
+   * @throws AgentProcessError if it does not end normally
    */
   async stop(): Promise<string[]> {
     const child = this.#child

@@ -1,6 +1,6 @@
 import type { Table } from './table.ts'
 
-/** What a benchmark found: tables, and sentences that belong below them. */
+/** Result of a benchmark: tables, and remarks below them. */
 export interface Report {
   readonly tables: readonly Table[]
   readonly notes: readonly string[]
@@ -9,11 +9,11 @@ export interface Report {
 export interface BenchmarkContext {
   /** Kernel of the virtual machine, as named in the kernel matrix. */
   readonly kernel: string
-  /** Whether to show where the reader thread spends its time. */
+  /** Whether to profile the reader thread. */
   readonly profile: boolean
-  /** How long it is to run, where that can be chosen. */
+  /** Duration, if it is configurable. */
   readonly minutes?: number
-  /** Says what is going on. */
+  /** Reports progress. */
   readonly progress: (text: string) => void
 }
 
@@ -22,10 +22,11 @@ export interface Benchmark {
   /** One line for the list of benchmarks. */
   readonly summary: string
   /**
-   * Why it only happens when asked for by name; such a machine may be busy, no times are measured.
+   * Why it only runs when it is requested by name; such benchmarks measure no times, so the machine
+   * may be busy.
    */
   readonly onlyAsked?: string
-  /** Runs in a virtual machine: takes minutes, and only happens when asked for. */
+  /** Runs in a virtual machine: takes minutes, and only runs when it is requested. */
   readonly needsVm?: boolean
   run(context: BenchmarkContext): Promise<Report>
 }

@@ -5,7 +5,7 @@ import { markdownTable } from './table.ts'
 
 const document = new URL('../../docs/performance.md', import.meta.url)
 
-/** A document without the markers between which results belong. */
+/** A document without the markers for results. */
 export class MarkerError extends Error {
   readonly code: ErrorCodeOf<'MarkerError'> = 'BENCH_MARKERS'
   override readonly name = 'MarkerError'
@@ -17,7 +17,10 @@ export function markdownReport({ tables, notes }: Report): string {
   return [...tables.map(markdownTable), list].filter((part) => part !== '').join('\n\n')
 }
 
-/** Puts text between the markers `<!-- bench:NAME -->` and `<!-- end -->`. @throws MarkerError */
+/**
+ * Replaces the text between the markers `<!-- bench:NAME -->` and `<!-- end -->`.
+ * @throws MarkerError
+ */
 export function insertResults(markdown: string, name: string, results: string): string {
   const begin = `<!-- bench:${name} -->`
   const start = markdown.indexOf(begin)

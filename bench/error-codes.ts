@@ -1,4 +1,4 @@
-/** Every code of the errors of the benchmarks: by class, with what it means. */
+/** All error codes of the benchmarks, with their meaning. */
 export const errorCodes = {
   AgentProcessError: { BENCH_AGENT: 'The agent could not be started, or ended by itself.' },
   MarkerError: { BENCH_MARKERS: 'The document has no markers between which results belong.' },

@@ -8,15 +8,15 @@ import { type ExecRun, execLoop } from './loops.ts'
 import { WorkFiles } from './work-files.ts'
 
 const execs = 20_000
-/**
- * Before each round: V8 compiles the reader's code for the first ones, and improves it for some
- * more.
- */
+/** Warm-up before each round: V8 compiles and optimizes the reader's code. */
 const warmUpExecs = 5000
-/** Execs of one round with the agent: the first ones, at work, and with its user space stopped. */
+/**
+ * Execs of a round with the agent: the first ones, with the agent running, and with its user space
+ * stopped.
+ */
 const watched = warmUpExecs + 2 * execs
 const rounds = 7
-/** Until the agent has handled the last of them. */
+/** Until the agent has processed the last of them. */
 const settleMs = 100
 const goalRatio = 1.1
 
@@ -33,7 +33,7 @@ const loops: readonly Loop[] = [
   { label: '2 in parallel', parallel: 2 },
 ]
 
-/** How much slower programs start while the agent watches, and whether it sees all of them. */
+/** How much slower programs start with the agent, and whether it reports all of them. */
 export const execLoopBenchmark: Benchmark = {
   name: 'exec-loop',
   summary: 'vfork + execve + exit with and without the agent, and what it saw of them',

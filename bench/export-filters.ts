@@ -11,11 +11,11 @@ const rate = 60_000
 const seconds = 3
 const rounds = 3
 const largestFile = 1 << 26
-/** Arguments of the load, as they stand in JSON. */
+/** Arguments of the load, in JSON form. */
 const text =
   '-quiet -I ../../include -D NDEBUG=1 -D VERSION=\\"6.18\\" main.c -mtune=generic -march=x86-64 -O2'
 const unseenTexts = 200_000
-/** How much slower filters and redaction together may be. */
+/** Maximum slowdown by filters and redaction together. */
 const slowest = 1.2
 
 const allow = [
@@ -34,7 +34,7 @@ const redaction = [
 const nothing = { allow: [], deny: [], fieldFilters: [], rateLimit: undefined }
 const isLet = { ...nothing, allow, deny }
 
-/** What is switched on; all events of the load pass. */
+/** Enabled options; all events of the load pass. */
 const states: readonly (readonly [name: string, output: OutputOptions])[] = [
   ['nothing', {}],
   ['filters', { export: isLet }],
@@ -56,7 +56,7 @@ const states: readonly (readonly [name: string, output: OutputOptions])[] = [
 ]
 const judged = 'filters and redaction'
 
-/** What filters and redaction of the export cost. */
+/** Cost of the export's filters and redaction. */
 export const exportFilters: Benchmark = {
   name: 'export-filters',
   summary: 'what filters, redaction and a choice of fields cost the export',
@@ -116,7 +116,7 @@ export const exportFilters: Benchmark = {
   },
 }
 
-/** CPU time of redaction for arguments that were never seen, in nanoseconds. */
+/** CPU time of redaction for new arguments, in nanoseconds. */
 function unseenNs(): number {
   const hide = new Redaction(redaction)
   const noBytes = new Uint8Array()

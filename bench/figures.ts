@@ -1,11 +1,11 @@
-/** The middle one of some values; of an even number of them the mean of the two in the middle. */
+/** The median; of an even number of values the mean of the two in the middle. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b)
   const middle = sorted.length >> 1
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
 }
 
-/** A number with as many digits as mean something: three, or all before the point. */
+/** A number with three significant digits, or all digits before the point. */
 export function figure(value: number): string {
   const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2
   return value.toLocaleString('en-US', {
@@ -30,7 +30,7 @@ export function ratio(baseline: number, value: number): string {
   return `${figure(value / baseline)}×`
 }
 
-/** A goal and whether it was reached. */
+/** A goal and whether it was met. */
 export function goal(text: string, met: boolean): string {
   return `${text}: ${met ? 'met' : 'MISSED'}`
 }

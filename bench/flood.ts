@@ -12,9 +12,9 @@ import { WorkFiles } from './work-files.ts'
 
 const execsPerSecond = 2000
 const defaultMinutes = 1
-/** Processes are started in batches, so that the rate is met whatever one of them takes. */
+/** Processes are started in batches, so that the rate does not depend on their duration. */
 const batchMs = 250
-/** The rate has to be met on a busy machine, too. */
+/** The rate must also be met on a busy machine. */
 const raised = -12
 
 /** Every system call of every process. */
@@ -29,7 +29,7 @@ const everyCall = JSON.stringify({
   },
 })
 
-/** Whether a policy that posts without pause costs process events. */
+/** Whether a policy that posts continuously costs process events. */
 export const flood: Benchmark = {
   name: 'flood',
   summary: '2,000 execs per second beside a policy that posts every system call, for a minute',
@@ -68,7 +68,7 @@ export const flood: Benchmark = {
 }
 
 export interface FloodResult {
-  /** Processes that were started, and in how many seconds. */
+  /** Number of started processes, and the duration in seconds. */
   readonly started: number
   readonly seconds: number
   /** Events of these. */
@@ -79,7 +79,7 @@ export interface FloodResult {
   readonly skipped: number
 }
 
-/** Starts processes at the rate, beside a process that makes system calls without pause. */
+/** Starts processes at the rate, next to a process that makes system calls continuously. */
 export async function runFlood(
   files: WorkFiles,
   seconds: number,
@@ -95,7 +95,7 @@ export async function runFlood(
     args: ['--tracing-policy', policy, '--export-allowlist', own],
   })
   const flooding = spawn(calls, ['1000000000'], { stdio: 'ignore' })
-  // From here on this process and what it starts go before the flood and other programs.
+  // From here on this process and its children have priority over the flood and other programs.
   const priority = getPriority()
   setPriority(raised)
   let started = 0

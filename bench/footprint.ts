@@ -88,14 +88,14 @@ export const footprint: Benchmark = {
   },
 }
 
-/** How long Node.js takes to start and end without doing anything. */
+/** Time for Node.js to start and end. */
 async function bareNodeMs(): Promise<number> {
   const started = performance.now()
   await once(spawn(process.execPath, ['--eval', '0'], { stdio: 'ignore' }), 'exit')
   return performance.now() - started
 }
 
-/** Resident memory of Node.js that does nothing. */
+/** Resident memory of an idle Node.js. */
 async function bareNodeBytes(): Promise<number> {
   const args = ['--eval', 'setTimeout(() => {}, 60000)']
   const child = spawn(process.execPath, args, { stdio: 'ignore' })

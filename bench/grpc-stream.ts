@@ -11,13 +11,13 @@ const step = 1.2
 const probeSeconds = 3
 const seconds = 10
 const attempts = 3
-/** Looks into every event and lets it pass. */
+/** A filter that decodes every event and accepts it. */
 const filtered = { deny_list: [{ binary_regex: ['/nobody/has/this$'] }] }
 const filteredRate = 30_000
 
 type Run = (rate: number, seconds: number, request?: object) => Promise<StreamTrial>
 
-/** How many events per second reach one client. */
+/** Number of events per second that reach one client. */
 export const grpcStream: Benchmark = {
   name: 'grpc-stream',
   summary: 'events per second from the ring to one client without loss; CPU time per event',
@@ -50,7 +50,7 @@ function runner(files: WorkFiles, progress: BenchmarkContext['progress']): Run {
   }
 }
 
-/** Raises the rate until events get lost, then asks for the full time. */
+/** Raises the rate until events are lost, then runs for the full time. */
 async function highestRate(run: Run): Promise<StreamTrial> {
   let rate = slowest
   while ((await run(rate, probeSeconds)).sustained) rate *= step

@@ -12,7 +12,7 @@ const getpids = 5_000_000
 const rounds = 7
 const empty = 'tg_bench_empty'
 
-/** How long each program runs at each hit, and what they cost where nothing is hooked. */
+/** Duration of each program per hit, and its cost for calls that are not hooked. */
 export const hookCost: Benchmark = {
   name: 'hook-cost',
   summary: 'ns per hit of each kernel program; getpid with and without the agent',
@@ -79,8 +79,7 @@ async function runStatistics(files: WorkFiles): Promise<HeldProgram[]> {
 }
 
 /**
- * Programs with the same name differ in their number: the agent attaches each process program
- * twice.
+ * Programs with the same name have different ids: the agent attaches each process program twice.
  */
 function nameOf(programs: readonly HeldProgram[], index: number): string {
   const { name } = programs[index]

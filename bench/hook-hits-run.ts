@@ -1,6 +1,6 @@
 // Runs on this host: `hook-hits-run COUNT`. Loads policies one after the other, with the agent
-// inside of this process, does what they hook COUNT times in each situation, and prints what a hit
-// of each program took as one line of JSON after the marker.
+// inside this process, triggers their hooks COUNT times in each situation, and prints the time of a
+// hit of each program as one line of JSON after the marker.
 
 import { execFile } from 'node:child_process'
 import { copyFileSync, rmSync } from 'node:fs'
@@ -43,7 +43,7 @@ for (const situation of situations) {
 await agent.stop()
 console.log(`${hitMarker}${JSON.stringify(hits)}`)
 
-/** Nothing else of this process makes system calls meanwhile that count beside so many. */
+/** This process makes negligibly few other system calls during that time. */
 async function operate({ operation }: Situation): Promise<void> {
   if (operation[0] === 'getpid') {
     await execute(await workload('syscall-loop'), [String(50 * count)])
@@ -53,7 +53,7 @@ async function operate({ operation }: Situation): Promise<void> {
   await execute(await workload('hook-loop'), [String(count), ...args])
 }
 
-/** What ran often enough to be what the operation hit. */
+/** Programs that ran often enough to be those of the operation. */
 function difference(before: readonly HeldProgram[], after: readonly HeldProgram[]) {
   const earlier = sums(before)
   return [...sums(after)].flatMap(([name, { runs, ns }]) => {

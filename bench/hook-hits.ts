@@ -10,10 +10,10 @@ const run = promisify(execFile)
 const script = fileURLToPath(new URL('./hook-hits-run.js', import.meta.url))
 const operations = 20_000
 
-/** What a hit may take beyond an empty program, in nanoseconds. */
+/** Maximum time of a hit beyond an empty program, in nanoseconds. */
 const goals: Partial<Record<Outcome, number>> = { 'not named': 15, 'filtered early': 100 }
 
-/** How long a hit of a policy's programs takes, by what becomes of it. */
+/** Time of a hit of a policy's programs, by its result. */
 export const hookHits: Benchmark = {
   name: 'hook-hits',
   summary: 'ns per hit of policies: not named, filtered early, filtered late, posted',

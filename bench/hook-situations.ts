@@ -1,12 +1,12 @@
 import { fileURLToPath } from 'node:url'
 
-/** Begins the line with the results. */
+/** Prefix of the line with the results. */
 export const hitMarker = 'hook hits: '
 
-/** What becomes of hits. */
+/** Results of hits. */
 export type Outcome = 'not named' | 'filtered early' | 'filtered late' | 'posted'
 
-/** Hits of a policy's hooks that all end in the same way. */
+/** Hits of a policy's hooks with the same result. */
 export interface Situation {
   readonly policy: string
   readonly what: string
@@ -44,7 +44,7 @@ const shell = '/usr/bin/true'
 
 /** The walk-through's policies and five others. */
 export const situations: readonly Situation[] = [
-  // Of policies that name calls which other programs of the machine seldom make.
+  // Of policies with calls that other programs of the machine rarely make.
   situation('privilege/namespaces.yaml', 'getpid', 'not named', 'getpid'),
   situation('file/sensitive-reads.yaml', 'getpid', 'not named', 'getpid'),
   situation(follow, 'write, host', 'filtered early', 'write', '/dev/shm/tetragon-bench'),

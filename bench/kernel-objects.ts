@@ -18,7 +18,7 @@ export interface HeldMap {
   readonly id: number
   readonly name: string
   readonly type: string
-  /** Kernel memory in bytes; exact from kernel 6.4 on. */
+  /** Kernel memory in bytes; exact since Linux 6.4. */
   readonly memory: number
 }
 
@@ -45,25 +45,25 @@ export function mapsOf(pid: number): HeldMap[] {
   })
 }
 
-/** Kernel memory in bytes of all maps of a process but ring buffers. */
+/** Kernel memory in bytes of all maps of a process except ring buffers. */
 export function mapMemory(pid: number): number {
   return mapsOf(pid)
     .filter(({ type }) => type !== 'ringBuffer')
     .reduce((sum, { memory }) => sum + memory, 0)
 }
 
-/** Memory of all BPF objects of the machine; each object counts once, however many hold it. */
+/** Memory of all BPF objects of the machine; each object counts once. */
 export interface ObjectMemory {
-  /** Bytes of maps but ring buffers; exact from kernel 6.4 on. */
+  /** Bytes of maps except ring buffers; exact since Linux 6.4. */
   readonly maps: number
   /** Bytes of programs, in whole pages. */
   readonly programs: number
-  /** Links; the kernel does not say what they hold, which is some hundred bytes each. */
+  /** Links; the kernel does not report their size, which is some hundred bytes each. */
   readonly links: number
 }
 
 /**
- * Memory of all BPF objects, as fdinfo shows it, whether processes hold them or files do. Needs
+ * Memory of all BPF objects according to fdinfo, whether held by processes or files. Needs
  * CAP_SYS_ADMIN. An object that disappears during the walk is skipped.
  */
 export function machineMemory(): ObjectMemory {
@@ -94,7 +94,7 @@ function lockedMemory(text: string): number {
   return Number(/^memlock:\s*(\d+)/m.exec(text)?.[1] ?? 0)
 }
 
-/** Objects by their ids in a process's descriptors; each once, though it has several of them. */
+/** Objects by id from a process's descriptors; each once, even with several descriptors. */
 function held(pid: number, field: 'prog_id' | 'map_id'): { id: number; text: string }[] {
   const folder = `/proc/${pid}/fdinfo`
   const found = new Map<number, string>()
@@ -108,7 +108,7 @@ function held(pid: number, field: 'prog_id' | 'map_id'): { id: number; text: str
   return [...found].map(([id, text]) => ({ id, text }))
 }
 
-/** What the kernel says of a descriptor; nothing of one that is closed by now. */
+/** The kernel's information about a descriptor; nothing if it is closed. */
 function readDescriptor(path: string): string {
   try {
     return readFileSync(path, 'latin1')

@@ -7,13 +7,13 @@ const run = promisify(execFile)
 export interface ExecRun {
   /** Wall time of one vfork + execve + exit. */
   readonly wallUs: number
-  /** CPU time of one, of the loop and of what it starts. */
+  /** CPU time of one, of the loop and its children. */
   readonly cpuUs: number
 }
 
 /**
- * Starts a program that exits at once `count` times, from `parallel` workers.
- * @param cpu the only CPU that the loop may use; any CPU when absent
+ * Starts a program that exits immediately `count` times, from `parallel` workers.
+ * @param cpu the only CPU of the loop; any CPU if absent
  */
 export async function execLoop(count: number, parallel: number, cpu?: number): Promise<ExecRun> {
   const loop = await workload('exec-loop')

@@ -49,7 +49,7 @@ minutes.
 
 ${benchmarks.map(({ name, summary }) => `  ${name.padEnd(16)}${summary}`).join('\n')}`
 
-/** Runs the benchmarks that the command line names. */
+/** Runs the benchmarks of the command line. */
 async function main(args: readonly string[]): Promise<void> {
   const { values, positionals } = parseArgs({
     args: [...args],

@@ -4,13 +4,13 @@ import { availableParallelism } from 'node:os'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
-/** The highest priority: so other programs on the machine disturb little. */
+/** The highest priority, so that other programs on the machine disturb little. */
 const niceness = '-19'
 const lastCpu = availableParallelism() - 1
 export const onLastCpu = String(lastCpu)
 export const onAnyCpu = `0-${lastCpu}`
 
-/** A program of the benchmarks in a process of its own, which says lines of JSON. */
+/** A program of the benchmarks in its own process, which prints lines of JSON. */
 export class Partner implements Disposable {
   readonly child: ChildProcess
   readonly ended: Promise<unknown>
@@ -19,8 +19,8 @@ export class Partner implements Disposable {
 
   /**
    * @param name the program below this folder, without extension
-   * @param argument reaches it as JSON
-   * @param raised whether it gets the highest priority
+   * @param argument is passed as JSON
+   * @param raised whether it has the highest priority
    */
   constructor(name: string, cpus: string, argument: object, raised = true) {
     const program = fileURLToPath(new URL(`./${name}.js`, import.meta.url))
@@ -34,14 +34,14 @@ export class Partner implements Disposable {
     this.ended = new Promise((resolve) => this.child.on('exit', resolve))
   }
 
-  /** What it says next. @throws Error when it has ended instead */
+  /** Its next line. @throws Error if it has ended instead */
   async next<T>(): Promise<T> {
     const line = await this.#lines.next()
     if (line.done) throw new Error(`run ${this.#name}: it ended early`)
     return JSON.parse(line.value) as T
   }
 
-  /** Says a line to it, the last one. */
+  /** Sends it a line, the last one. */
   send(line = ''): void {
     this.child.stdin?.end(line === '' ? line : `${line}\n`)
   }
@@ -51,9 +51,7 @@ export class Partner implements Disposable {
   }
 }
 
-/**
- * Where the kernel shares CPUs out by session, niceness counts within one only: each has its own.
- */
+/** If the kernel schedules by session, niceness counts only within one: each has its own. */
 export function raiseSession(pid: number | undefined): void {
   const file = `/proc/${pid}/autogroup`
   if (existsSync(file)) writeFileSync(file, niceness)

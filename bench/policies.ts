@@ -14,7 +14,7 @@ const kibibyte = 1024
 /** For each hook of a policy. */
 const loadGoalMs = 30
 
-/** What policies cost on this host. */
+/** Cost of policies on this host. */
 export const policies: Benchmark = {
   name: 'policies',
   summary: 'operations that policies hook, loading, kernel memory',

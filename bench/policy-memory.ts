@@ -10,10 +10,10 @@ import { type MemorySteps, memoryMarker } from './vm/policy-memory-results.ts'
 
 const guest = fileURLToPath(new URL('./vm/policy-memory-guest.js', import.meta.url))
 const timeoutMs = 10 * 60_000
-/** The share of the original's memory that is the goal. */
+/** The goal, as a share of the original's memory. */
 const share = 20
 
-/** Kernel memory that a first and a second policy add, beside the original. */
+/** Kernel memory of a first and a second policy, compared with the original. */
 export const policyMemory: Benchmark = {
   name: 'policy-memory',
   summary: 'kernel memory that the first and the second policy add, from outside',

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { median } from './figures.ts'
 
-/** Begins the line with the results. */
+/** Prefix of the line with the results. */
 export const policyMarker = 'policy results: '
 
 const folder = new URL('../../policies/', import.meta.url)
@@ -11,7 +11,7 @@ const inLibrary = (name: string): string => fileURLToPath(new URL(name, folder))
 /** The policies of the comparison with the original: operations are measured with each. */
 export const policyFiles = ['file/follow-etc.yaml', 'network/tcp-connections.yaml'].map(inLibrary)
 
-/** Further ones, which are only loaded. */
+/** Further policies, which are only loaded. */
 export const furtherFiles = [
   'file/sensitive-reads.yaml',
   'network/listening.yaml',
@@ -56,7 +56,7 @@ export interface PolicyResults {
   }[]
 }
 
-/** Reads the results from what the script printed. */
+/** Parses the results from the output of the script. */
 export function parsePolicyResults(output: string): PolicyResults {
   const line = output.split('\n').find((text) => text.startsWith(policyMarker))
   if (line === undefined) throw new Error(`measure policies: no results: ${output}`)

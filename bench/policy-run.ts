@@ -1,6 +1,6 @@
-// Runs on this host or inside of a virtual machine: `policy-run ROUNDS`. Measures operations that
-// the policies hook, without and with each policy, with the agent inside of this process, and
-// prints the results as one line of JSON after the marker.
+// Runs on this host or inside a virtual machine: `policy-run ROUNDS`. Measures hooked operations
+// without and with each policy, with the agent inside this process, and prints the results as one
+// line of JSON after the marker.
 
 import { execFile } from 'node:child_process'
 import { rmSync } from 'node:fs'

@@ -6,8 +6,8 @@ const patience = 300
 const quietCpus = 0.15
 
 /**
- * Waits for other programs to come to rest, for five minutes at most.
- * @returns CPUs that are still busy when nothing of ours runs
+ * Waits until other programs are idle, for at most five minutes.
+ * @returns CPUs that are still busy without our programs
  */
 export async function quietMachine(progress: (text: string) => void): Promise<number> {
   let busy = await busyCpus()

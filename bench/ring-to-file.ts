@@ -11,7 +11,7 @@ import { WorkFiles } from './work-files.ts'
 const ringSize = 1 << 24
 const goalEvents = 250_000
 const seconds = 10
-/** Processes per second with which the search begins. */
+/** Initial rate of the search, in processes per second. */
 const slowest = 60_000
 const probeSeconds = 2
 const largestFile = 1 << 26
@@ -21,7 +21,7 @@ const bisections = 3
 type Way = 'counting' | 'profiled' | 'kept'
 type Run = (rate: number, seconds: number, way?: Way) => Promise<Trial>
 
-/** How many events per second go from the ring into a file, without loss. */
+/** Number of events per second from the ring into a file, without loss. */
 export const ringToFile: Benchmark = {
   name: 'ring-to-file',
   summary: 'events per second from the ring into a file without loss; CPU time per event',
@@ -66,7 +66,7 @@ function runner(file: string, progress: BenchmarkContext['progress']): Run {
   }
 }
 
-/** Raises the rate until records get lost, closes in on the border, then asks for the full time. */
+/** Raises the rate until records are lost, narrows the limit, then runs for the full time. */
 async function highestRate(run: Run): Promise<Trial> {
   let held = slowest
   let failed = slowest

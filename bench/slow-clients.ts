@@ -15,18 +15,18 @@ const defaultMinutes = 5
 const quick = 45
 const stopped = 5
 const sampleMs = 500
-/** Times at which clients are stopped and wake up, seconds from begin and end. */
+/** Times at which clients are stopped and resumed, in seconds from start and end. */
 const stopAfter = 2
 const wakeBefore = 10
 
-/** Whether clients that do not read harm anybody but themselves. */
+/** Whether clients that do not read affect others. */
 export const slowClients: Benchmark = {
   name: 'slow-clients',
   summary: '50 clients under 1,500 events per second for 5 minutes, 5 of them stopped',
   onlyAsked: 'takes minutes',
   async run({ minutes = defaultMinutes, progress }) {
     using files = new WorkFiles()
-    // Those that are to be stopped are processes of their own.
+    // Clients that are stopped are separate processes.
     const clients = [quick, ...new Array<number>(stopped).fill(1)]
     const args = ['--export-file-max-backups', '0', '--export-file-max-size-mb', '100']
     const options = { rate, minutes, clients, args, sampleMs, progress, during: stopAndWake }
@@ -52,7 +52,7 @@ async function stopAndWake({ clients }: ServiceRunning, seconds: number): Promis
   signal('SIGCONT')
 }
 
-/** The file and those that were put aside. */
+/** The file and its backups. */
 function exportFiles(file: string): string[] {
   const folder = dirname(file)
   const begin = basename(file).replace(/\.json$/, '')

@@ -7,14 +7,14 @@ import { WorkFiles } from './work-files.ts'
 const rate = 20_000
 const defaultMinutes = 30
 const sampleMs = 1000
-/** Of the time: until then memory may grow. */
+/** Share of the time during which memory may grow. */
 const warmUp = 0.1
 const allowed = 0.1
-/** Parts of the rest of the time: between collections of garbage memory goes up and down. */
+/** Number of parts of the remaining time: between garbage collections memory varies. */
 const windows = 30
 const rows = 6
 
-/** Whether an agent under load for long stays as it is. */
+/** Whether an agent under load remains stable for a long time. */
 export const soak: Benchmark = {
   name: 'soak',
   summary: 'memory and descriptors of the agent under 20,000 events per second, for 30 minutes',
@@ -79,7 +79,7 @@ function resultTable(run: LongRun): Table {
       [
         'descriptors',
         `${fewest} to ${mostDescriptors}`,
-        // One file more is open while the next one is begun.
+        // An additional file is open during rotation.
         goal('no growth', mostDescriptors - fewest <= 1),
       ],
       ['events sent', count(run.events), ''],
@@ -96,7 +96,7 @@ function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length
 }
 
-/** Splits values into a number of consecutive parts of the same length. */
+/** Splits values into consecutive parts of the same length. */
 function parts(values: readonly number[], count: number): number[][] {
   return Array.from({ length: count }, (_, i) =>
     values.slice(

@@ -1,11 +1,11 @@
-/** A table of results, as text that is formatted already. */
+/** A table of results, as formatted text. */
 export interface Table {
   readonly title: string
   readonly head: readonly string[]
   readonly rows: readonly (readonly string[])[]
 }
 
-/** For a terminal: aligned columns, numbers to the right. */
+/** For a terminal: aligned columns, numbers right-aligned. */
 export function textTable({ title, head, rows }: Table): string {
   const widths = columnWidths([head, ...rows])
   const line = (row: readonly string[]): string => alignedCells(row, widths).join('  ').trimEnd()
@@ -14,7 +14,7 @@ export function textTable({ title, head, rows }: Table): string {
     .join('\n')
 }
 
-/** For a Markdown document; aligned, so that it reads well as text too. */
+/** For a Markdown document; aligned, so that the source is readable too. */
 export function markdownTable({ title, head, rows }: Table): string {
   const widths = columnWidths([head, ...rows])
   const line = (cells: readonly string[]): string =>
@@ -26,12 +26,12 @@ export function markdownTable({ title, head, rows }: Table): string {
   return title === '' ? table : `${title}:\n\n${table}`
 }
 
-/** At least three, as the rule below a Markdown table's head wants it. */
+/** At least three, for the delimiter row of Markdown. */
 function columnWidths(rows: readonly (readonly string[])[]): number[] {
   return rows[0].map((_, column) => Math.max(3, ...rows.map((row) => row[column].length)))
 }
 
-/** The first column to the left, all others to the right. */
+/** The first column left-aligned, all others right-aligned. */
 function alignedCells(row: readonly string[], widths: readonly number[]): string[] {
   return row.map((cell, column) =>
     column === 0 ? cell.padEnd(widths[column]) : cell.padStart(widths[column]),

@@ -14,20 +14,20 @@ export function threadTimes(pid: number | 'self'): ThreadTime[] {
       const text = readFileSync(`${folder}/${tid}/schedstat`, 'latin1')
       return [{ tid: Number(tid), ns: Number(text.split(' ')[0]) }]
     } catch (error) {
-      // It ended meanwhile.
+      // It has ended.
       if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return []
       throw error
     }
   })
 }
 
-/** CPU nanoseconds between two readings of the thread that used most. */
+/** CPU nanoseconds of the busiest thread between two readings. */
 export function busiestThread(before: readonly ThreadTime[], after: readonly ThreadTime[]): number {
   const start = new Map(before.map(({ tid, ns }) => [tid, ns]))
   return Math.max(...after.map(({ tid, ns }) => ns - (start.get(tid) ?? 0)))
 }
 
-/** CPU nanoseconds between two readings of all threads. */
+/** CPU nanoseconds of all threads between two readings. */
 export function allThreads(before: readonly ThreadTime[], after: readonly ThreadTime[]): number {
   const sum = (times: readonly ThreadTime[]): number => times.reduce((total, t) => total + t.ns, 0)
   return sum(after) - sum(before)

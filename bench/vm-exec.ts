@@ -6,7 +6,7 @@ import { completeness, runGuest } from './vm/run-guest.ts'
 const plan = { rounds: 9, execs: 1000, getpids: 1_000_000, hookExecs: 1000, icount: false }
 const { wall } = original
 
-/** The comparison with the original in an emulated machine with two processors. */
+/** Comparison with the original in an emulated machine with two processors. */
 export const vmExec: Benchmark = {
   name: 'vm-exec',
   summary: 'exec, getpid, start and memory in the virtual machine, beside the original',
@@ -19,7 +19,7 @@ export const vmExec: Benchmark = {
     const of = (pick: (round: (typeof watched)[number]) => number): number =>
       median(watched.map(pick))
     const firstEvent = of((r) => r.firstEventMs)
-    // Emulation is as fast as its host, so both starts are given as a number of execs in that time.
+    // The speed of emulation depends on the host, so both starts are given as a number of execs.
     const startInExecs = (firstEvent * 1000) / off
     const originalStartInExecs = (wall.firstEventMs * 1000) / wall.exec.without
     const resident = of((r) => r.residentBytes) / mebibyte

@@ -11,7 +11,7 @@ interface Pair {
   readonly with: number
 }
 
-/** The comparison with the original in instructions: a machine whose clock counts them. */
+/** Comparison with the original in instructions: a machine whose clock counts them. */
 export const vmInstructions: Benchmark = {
   name: 'vm-instructions',
   summary: 'exec and getpid counted in instructions, beside the original',

@@ -14,7 +14,7 @@ const timeoutMs = 40 * 60_000
 
 type Operation = keyof typeof original.instructions.hooks
 
-/** Operations by policy, with the share of the original's added time that is the goal. */
+/** Operations by policy, with the goal as a share of the original's added time. */
 const goals: readonly { policy: number; operation: Operation; share: number }[] = [
   { policy: 0, operation: 'open', share: 5 },
   { policy: 0, operation: 'open in namespace', share: 3 },
@@ -24,7 +24,7 @@ const goals: readonly { policy: number; operation: Operation; share: number }[] 
   { policy: 1, operation: 'send', share: 3 },
 ]
 
-/** The walk-through's policies in instructions, beside the original. */
+/** The walk-through's policies in instructions, compared with the original. */
 export const vmPolicies: Benchmark = {
   name: 'vm-policies',
   summary: 'operations that the walk-through policies hook, counted in instructions',

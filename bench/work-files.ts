@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** A folder in memory for the files of one benchmark; goes when it is disposed. */
+/** A folder in memory for the files of one benchmark; removed when it is disposed. */
 export class WorkFiles implements Disposable {
   readonly #folder = mkdtempSync('/dev/shm/tetragon-bench-')
 

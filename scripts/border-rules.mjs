@@ -1,5 +1,5 @@
-// The linter's rules for the table in borders.mjs. Of the overrides that match a file the last one
-// counts, and it takes the place of the others: so each of them is complete.
+// The linter's rules for the table in borders.mjs. Of the overrides that match a file only the last
+// one counts, so each of them is complete.
 
 import { exceptions, layers, packages } from './borders.mjs'
 
@@ -10,7 +10,7 @@ const byExports = 'packages are used by what they export'
 /** Name of a package without its scope. */
 const nameOf = (path) => path.slice(path.lastIndexOf('/') + 1)
 
-/** Rules that a package has as a whole: paths of modules and patterns of them. */
+/** Rules of a whole package: paths of modules and patterns of them. */
 function packageRules(path) {
   const { imports, names = {}, parts = {}, refuses = [], because = byExports } = packages[path]
   const allowed = new Set([nameOf(path), ...imports, ...Object.keys(names)])
@@ -31,7 +31,7 @@ function packageRules(path) {
       ]),
     )
   }
-  // Modules of other packages are reached by what these export.
+  // Modules of other packages are imported through their exports.
   group.push('**/packages/*/**')
   return { paths, patterns: [{ group, message: `${because}; ${table}` }] }
 }
@@ -53,21 +53,21 @@ const isFile = (name) => name.endsWith('.ts')
 
 /**
  * The rules of each layer of a folder, and those of its tests.
- * @param outer rules of what lies in the folder: of the package, or of the layer that the folder is
+ * @param outer rules of the folder: of the package, or of the layer that the folder is
  * @param outerTests the same for its tests, if these may import more
  */
 function* layersOf(folder, outer, outerTests) {
   const names = layers[folder]
   if (names === undefined) return
-  /** @param below what is below the layer and in it */
+  /** @param below layers below this one, and folders in it */
   const rulesWithout = (below, { paths, patterns } = outer) => {
-    // Folders have an `index.ts` too; nothing but the package's name leads to that of the package.
+    // Folders have an `index.ts` too; only the package's name resolves to that of the package.
     const above = names.filter((name) => !below.includes(name) && name !== 'index.ts')
     const group = above.map((name) => (isFile(name) ? `**/${name}` : `**/${name}/**`))
     if (group.length === 0) return { paths, patterns }
     return { paths, patterns: [...patterns, { group, message: `layers above this one; ${table}` }] }
   }
-  // Files that lie beside the folders; their tests are of several of them.
+  // Files next to the folders; their tests cover several of them.
   const others = [...names.filter(isFile), '*.test.ts'].map((name) => `!${folder}/${name}`)
   yield { includes: [`${folder}/*.ts`, ...others], rules: rulesWithout([]) }
   const hasTesting = names.includes('testing')
@@ -96,11 +96,11 @@ const nothing = (paths, reason) => ({
   patterns: [{ group: ['@tetragon-ts/*', '../**'], message: `${reason}; ${table}` }],
 })
 
-/** What the layers of sys may not: anything but Node.js and the FFI. */
+/** What the layers of sys may not import: anything but Node.js and the FFI. */
 const lowest = nothing({}, 'sys is the lowest layer: it imports nothing but the FFI')
 const pureRules = nothing(ffi, 'clients without a kernel import this folder')
 
-/** All rules, the more special ones later. */
+/** All rules, the most specific ones last. */
 function* allRules() {
   for (const path of Object.keys(packages)) {
     const rules = packageRules(path)
@@ -125,7 +125,7 @@ function matches(glob, file) {
   return new RegExp(`^${text}$`).test(file)
 }
 
-/** The rules of an exception: those of its file without the pattern that it breaks. */
+/** The rules of an exception: those of its file without the pattern that it violates. */
 function exception({ file, imports }, rules) {
   const own = rules.findLast(({ includes }) =>
     includes.some((glob) => !glob.startsWith('!') && matches(glob, file)),
@@ -143,7 +143,7 @@ export function configurationText(configuration) {
 
 const isBorder = ({ linter }) => linter?.rules?.style?.noRestrictedImports !== undefined
 
-/** A configuration of the linter with the rules of the table in the place of those it has. */
+/** A linter configuration with its rules replaced by those of the table. */
 export function withBorders(configuration) {
   const rules = [...allRules()]
   const { linter, overrides = [] } = configuration

@@ -22,7 +22,7 @@ export const packages = {
         ...['BpfCmd', 'CapabilitiesType', 'EnumType', 'SecureBitsType', 'TaintedBitsType'],
         ...['SyscallAbi', 'isSyscallAbi', 'processFlags', 'EventKey', 'eventTable'],
         ...['syscallName', 'syscallNames', 'syscallNumber', 'syscallParameters'],
-        // Of values in policies: patterns, and names that were meant.
+        // For values in policies: patterns, and suggested names.
         ...['compileRegExp', 'nearest'],
       ],
     },

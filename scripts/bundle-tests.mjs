@@ -12,10 +12,10 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const folder = join(root, 'test', 'bundle')
 /** A module that starts a thread from a file beside it, `worker.js`. */
 const threadStarter = join(root, 'packages/agent/dist/reader/reader-worker.js')
-/** Knows the language by the file that it is in itself. */
+/** Identifies the frames of the language by its file. */
 const byOwnFile = /[\\/]lang[\\/]source-position\.js$/
 
-/** Modules find files from where they were before they were packed. */
+/** Modules locate files relative to their original path. */
 const inPlace = {
   name: 'in-place',
   setup({ onLoad }) {
@@ -41,7 +41,7 @@ const packed = await Promise.all([
   pack(folder, { reader: join(root, 'packages/agent/dist/reader/worker.js') }),
 ])
 
-/** Loads a packed file with the cache that fits the flags of the process. */
+/** Loads a packed file with the cache for the flags of the process. */
 const start = `const cache = process.execArgv.includes('--no-${compilersOff[0]}') ? '.interpreted' : ''
 const load = require('../../packages/agent/bin/load-bundle.js').bundle(__dirname, cache)
 `

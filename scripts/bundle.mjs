@@ -12,12 +12,12 @@ const define = { tetragonSource: JSON.stringify(sourceFacts(root)) }
 
 const packed = await Promise.all([
   pack(folder, { start: `${agent}dist/start.js`, ...commonEntries }, { define }),
-  // Threads share no code: packed apart, the reader is one file instead of twenty.
+  // Threads share no code: packed separately, the reader is one file instead of twenty.
   pack(folder, { reader: `${agent}dist/reader/worker.js` }),
 ])
 writePacked(folder, packed.flat(), [
   {
-    // Where the main thread looks for it.
+    // The path that the main thread uses.
     name: 'worker.js',
     text: "require('../bin/load-bundle.js').bundle(__dirname)('reader')\n",
   },

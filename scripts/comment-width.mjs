@@ -1,12 +1,11 @@
-// The formatter keeps code within 100 columns but leaves comments alone: this finds the longer
-// ones.
+// The formatter keeps code within 100 columns but ignores comments: this finds longer ones.
 
-/** The longest line that a comment may have, in characters. */
+/** Maximum length of a line with a comment, in characters. */
 export const maximumWidth = 100
 
 /**
- * The numbers of the lines, from 1, that hold a comment and are too long. A single word that has no
- * place to break, such as an address, may be longer.
+ * The numbers of the lines, from 1, with comments that are too long. A single word without a
+ * possible break, such as an address, may be longer.
  * @param text TypeScript, JavaScript or shell
  */
 export function longComments(text) {

@@ -1,6 +1,6 @@
-// Source maps in sections: one for each stretch of lines from the same source, readable without
-// those before it. A program that wants the position of a few lines decodes a few sections.
-// (ECMA-426, index map.)
+// Source maps in sections: one for each range of lines from the same source, readable without those
+// before it. A program that needs the position of a few lines decodes a few sections. (ECMA-426,
+// index map.)
 
 const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
 
@@ -34,7 +34,7 @@ function encode(numbers) {
 }
 
 /**
- * The map as one with sections. Names are left out.
+ * The map as one with sections, without names.
  * @param text JSON of a map, version 3, without sections
  */
 export function indexMap(text) {
@@ -46,7 +46,7 @@ export function indexMap(text) {
   let last
   for (const [generatedLine, segments] of mappings.split(';').entries()) {
     let generatedColumn = 0
-    // Where the section ends and its last segment leads, for the segments after it.
+    // End of the section, and target of its last segment, for the following segments.
     let written = { generatedColumn: 0 }
     for (const segment of segments === '' ? [] : segments.split(',')) {
       const [columns, sourceDelta, lineDelta, columnDelta] = decode(segment)

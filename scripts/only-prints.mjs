@@ -1,4 +1,4 @@
-/** Whether the agent only prints something: its help or version, or what a policy becomes. */
+/** Whether the agent only prints something: its help or version, or a compiled policy. */
 export function onlyPrints(args) {
   const first = args[0] ?? ''
   const isCommand = first !== '' && !first.startsWith('-')

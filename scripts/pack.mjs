@@ -11,11 +11,9 @@ import { Script } from 'node:vm'
 import { build, transform } from 'esbuild'
 import { indexMap } from './index-map.mjs'
 
-/** Packages that many files reach and few processes use, and the files of their own they are in. */
+/** Packages that many files import and few processes use, and their own files. */
 const lazyPackages = { re2js: 're2' }
-/**
- * As long as the digest that takes its place; each file says on its first line which cache it has.
- */
+/** As long as the digest that replaces it; the first line of each file identifies its cache. */
 const unknownDigest = '0'.repeat(32)
 
 /**
@@ -43,7 +41,7 @@ const lazily = {
   },
 }
 
-/** Has a function load the files of lazy packages when it uses what is in them. */
+/** Makes functions load the files of lazy packages on use. */
 function deferred(code) {
   return Object.values(lazyPackages).reduce((text, file) => {
     const load = `require("./${file}.js")`
@@ -66,13 +64,13 @@ function compiled(source, path, flags) {
   return data
 }
 
-/** An ES module as one function, which gets what it needs to load. */
+/** An ES module as one function, with its imports as parameters. */
 async function asFunction({ path, text }) {
   const { code, map } = await transform(text, {
     format: 'cjs',
     platform: 'node',
     target: 'node20',
-    // What is imported later goes through the same `require`: a script has no imports of its own.
+    // Later imports use the same `require`: a script has no imports of its own.
     supported: { 'dynamic-import': false },
     banner: `(function (module, exports, require, bundleUrl) { // ${unknownDigest}`,
     footer: '})',
@@ -112,7 +110,7 @@ export async function pack(folder, entryPoints, { plugins = [], define = {} } = 
   return Promise.all(outputFiles.map(asFunction))
 }
 
-/** Whether a folder has exactly these files already, compiled by this release of Node.js. */
+/** Whether a folder already has exactly these files, compiled by this release of Node.js. */
 function isWritten(folder, sources, starts, caches) {
   const has = (path, text) => existsSync(path) && readFileSync(path, 'utf8') === text
   const names = existsSync(folder) ? readdirSync(folder) : []
@@ -125,10 +123,10 @@ function isWritten(folder, sources, starts, caches) {
 }
 
 /**
- * Writes packed files in the place of what the folder had. It is left alone when nothing has
- * changed: a test run or an agent may be loading files from it.
+ * Replaces the packed files in a folder. Unchanged files are not touched: a test run or an agent
+ * may be loading them.
  * @param starts files that load one of them, by its name
- * @param caches suffixes of the files with what V8 makes of each, and V8's switches that are off
+ * @param caches suffixes of the code caches, and the V8 features that are disabled
  */
 export function writePacked(folder, packed, starts, caches = [{ suffix: '', off: [] }]) {
   const files = [...new Map(packed.map((file) => [file.path, file])).values()]

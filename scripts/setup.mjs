@@ -19,10 +19,10 @@ import { fileURLToPath } from 'node:url'
 /** Absolute path of the repository. */
 export const root = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '')
 
-/** What goes wrong in a way that the user can mend; the message says how. */
+/** An error that the user can fix; the message says how. */
 export class SetupError extends Error {}
 
-/** Runs a program with the terminal as its own; throws when it fails. */
+/** Runs a program on the same terminal; throws if it fails. */
 function run(program, args, env = {}) {
   const result = spawnSync(program, args, {
     cwd: root,
@@ -43,7 +43,7 @@ function needsInstall() {
   return installed === undefined || installed < modifiedAt('package-lock.json')
 }
 
-/** Installs npm packages when needed. Two runs at once do not disturb each other. */
+/** Installs npm packages if needed. Concurrent runs do not disturb each other. */
 export async function installNodePackages() {
   if (!needsInstall()) return
   const release = await takeLock()
@@ -56,7 +56,7 @@ export async function installNodePackages() {
   }
 }
 
-/** Takes the lock of this clone; waits while another living process has it. */
+/** Takes the lock of this clone; waits while another live process has it. */
 async function takeLock() {
   mkdirSync(join(root, '.cache'), { recursive: true })
   const path = join(root, '.cache', 'setup.lock')
@@ -81,7 +81,7 @@ function readLock(path) {
 }
 
 function isAlive(pid) {
-  // The lock is empty between its making and its writing.
+  // The lock is empty between its creation and its writing.
   if (pid === 0) return true
   try {
     process.kill(pid, 0)
@@ -91,7 +91,7 @@ function isAlive(pid) {
   }
 }
 
-/** Compiles what has changed. */
+/** Compiles changed sources. */
 export function build() {
   run('npm', ['run', '--silent', 'build'])
 }
@@ -118,11 +118,11 @@ function isInstalled(debianPackage) {
   return query.status === 0 && /^Status: .* installed$/m.test(query.stdout.toString())
 }
 
-/** Debian packages that the kernel matrix and its cases need and this machine lacks. */
+/** Debian packages for the kernel matrix and its tests that this machine lacks. */
 export function missingDebianPackages() {
   const qemu = process.arch === 'arm64' ? 'qemu-system-arm' : 'qemu-system-x86'
   const wanted = [qemu, 'virtiofsd', 'busybox-static', 'runc', 'xz-utils', 'iproute2', 'libc6-dev']
-  // For clients of the server that are not ours.
+  // For third-party clients of the server.
   wanted.push('protobuf-compiler', 'python3-grpcio', 'python3-protobuf', 'openssl')
   // For completion.
   wanted.push('zsh', 'fish')
@@ -131,7 +131,7 @@ export function missingDebianPackages() {
   return wanted.filter((name) => !isInstalled(name))
 }
 
-/** Installs what is missing of the Debian packages; says what to do where it cannot. */
+/** Installs missing Debian packages; prints instructions if it cannot. */
 export function installDebianPackages() {
   const missing = missingDebianPackages()
   if (missing.length === 0) return
@@ -146,7 +146,7 @@ export function installDebianPackages() {
   const noninteractive = { DEBIAN_FRONTEND: 'noninteractive' }
   const quiet = ['-qq', '-o', 'Dpkg::Use-Pty=0']
   console.log(`setup: ${command}`)
-  // Lists may be absent or old: then the first try fails, for good or by fetching what is gone.
+  // Package lists may be absent or old: then the first attempt fails.
   const args = ['install', '--yes', '--no-install-recommends', ...quiet, ...missing]
   const first = spawnSync('apt-get', args, {
     stdio: 'ignore',
@@ -158,7 +158,7 @@ export function installDebianPackages() {
   }
 }
 
-/** All of it; `what` is undefined, `vm` or `test` (both of which need the Debian packages). */
+/** The whole set-up; `what` is undefined, `vm` or `test` (both include the Debian packages). */
 export async function setup(what) {
   await installNodePackages()
   build()
@@ -167,7 +167,7 @@ export async function setup(what) {
   installDebianPackages()
 }
 
-/** Runs a script's main function: an error that the user can mend is shown without its stack. */
+/** Runs a script's main function: an error that the user can fix is shown without its stack. */
 export async function runScript(main) {
   try {
     process.exitCode = (await main()) ?? 0

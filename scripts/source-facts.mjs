@@ -1,11 +1,11 @@
-// Which commit this checkout is at: what the agent says about its build (GetInfo).
+// The commit of this checkout: the build information of the agent (GetInfo).
 
 import { spawnSync } from 'node:child_process'
 import { realpathSync } from 'node:fs'
 
 /**
- * Commit, its time in UTC and whether files differ from it. Nothing without git, in an unpacked
- * archive, or if git refuses the folder; a repository around an unpacked archive is not the source.
+ * Commit, its time in UTC and whether files were modified. Nothing without git, in an unpacked
+ * archive, or if git refuses the folder; a repository around an unpacked archive is ignored.
  * @param root the folder of the sources
  */
 export function sourceFacts(root) {

@@ -1,5 +1,5 @@
-// `npm start`: makes the clone ready and runs the agent, with its events shown by `tetra`, one line
-// each. Arguments go to the agent. Ctrl-C and SIGTERM stop the agent, and what it still has to say
+// `npm start`: sets up the clone and runs the agent, with its events shown by `tetra`, one line
+// each. Arguments are passed to the agent. Ctrl-C and SIGTERM stop the agent, and its last output
 // is shown before this ends with the agent's exit code.
 
 import { spawn } from 'node:child_process'
@@ -21,7 +21,7 @@ const path = [dirname(process.execPath), process.env.PATH].join(delimiter)
 const env = { ...process.env, PATH: path }
 const args = process.argv.slice(2)
 
-// Would open a debugger otherwise, in a process of root.
+// It would open a debugger otherwise, in a process of root.
 for (const signal of ['SIGUSR1', 'SIGUSR2']) process.on(signal, () => {})
 
 await runScript(async () => {
@@ -38,8 +38,8 @@ await runScript(async () => {
   }
   await setup()
 
-  // Both get a session of their own. Ctrl-C on a terminal reaches a whole process group: the agent
-  // would get it twice, and tetra would be gone before the agent's last events.
+  // Both have their own session. Ctrl-C on a terminal signals a whole process group: the agent
+  // would receive it twice, and tetra would end before the agent's last events.
   const start = (program, args, stdio) =>
     spawn(join(root, program), args, { stdio, env, detached: true })
   const view = ['getevents', '-o', 'compact']

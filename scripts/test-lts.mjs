@@ -1,6 +1,6 @@
-// `npm run test:lts`: makes the clone ready and runs the unit tests and the kernel cases of this
-// machine on the current LTS of Node.js instead of the machine's own, which comes from the npm
-// registry as well. Arguments are those of `npm run test:vm`.
+// `npm run test:lts`: sets up the clone and runs the unit tests and the kernel tests of this
+// machine on the current LTS of Node.js, from the npm registry. Arguments are those of `npm run
+// test:vm`.
 
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'

@@ -1,11 +1,11 @@
-// `npm test`: makes the clone ready, checks types and style, then runs the unit tests, the kernel
-// cases on this machine and the kernel cases in a virtual machine. With --all-kernels the last step
-// takes every kernel of the matrix. The last line sums up everything.
+// `npm test`: sets up the clone, checks types and style, then runs the unit tests, the kernel tests
+// on this machine and the kernel tests in a virtual machine. With --all-kernels the last step runs
+// on every kernel of the matrix. The last line is the summary.
 
 import { spawnSync } from 'node:child_process'
 import { root, runScript, SetupError, setup } from './setup.mjs'
 
-/** The kernel that a plain run tests with, besides the machine's own. */
+/** The kernel of a plain run, besides the machine's own. */
 const usualKernel = '6.12'
 
 await runScript(async () => {
@@ -21,7 +21,7 @@ await runScript(async () => {
   }
   const parts = [await timed('setup', () => setup('test').then(() => true))]
 
-  // These two come from the build that setup has just made.
+  // These two are from the build that setup has just made.
   const { partsOf, runMatrix } = await import('../test/dist/vm/matrix.js')
   const { reportParts } = await import('../test/dist/vm/parts.js')
   const { parseArguments } = await import('../test/dist/vm/arguments.js')
@@ -35,7 +35,7 @@ await runScript(async () => {
   const options = parseArguments(['unit', 'host', ...kernels])
   const result = await runMatrix(options, console.log)
 
-  // Types and style are one test more: the sum must not look well when they are not.
+  // Types and style count as a test: the summary must not hide their failure.
   const passed = result.passed + (checked ? 1 : 0)
   const failed = result.failed + (checked ? 0 : 1)
   console.log(`\ntypes and style: ${checked ? 'ok' : 'FAILED (see the top)'}`)

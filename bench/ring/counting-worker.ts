@@ -1,5 +1,5 @@
-// The baseline of the reader: a thread that takes the records out of the ring and only counts them.
-// It understands what the agent's worker understands.
+// The baseline of the reader: a thread that consumes the records of the ring and only counts them.
+// It accepts the commands of the agent's worker.
 
 import { parentPort, receiveMessageOnPort } from 'node:worker_threads'
 import {

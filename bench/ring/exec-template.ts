@@ -6,14 +6,14 @@ const execveClone = 0x4001
 
 const filename = '/usr/lib/gcc/x86_64-linux-gnu/14/cc1'
 const cwd = '/home/builder/project/src/drivers/net'
-/** About 150 bytes, as compilers and shells get them. */
+/** About 150 bytes, typical of compilers and shells. */
 const args = [
   filename,
   ...['-quiet', '-I', '../../include', '-D', 'NDEBUG=1', '-D', 'VERSION="6.18"', 'main.c'],
   ...['-mtune=generic', '-march=x86-64', '-O2', '-Wall', '-o', '/tmp/ccXq1Zs0.s'],
 ]
 
-/** Who a template stands for. */
+/** The process of a template. */
 export interface TemplateIdentity {
   readonly pid: number
   readonly ktime: bigint
@@ -25,14 +25,14 @@ const identityAt = ExecRecord.field('identity').offset
 const keyAt = identityAt + Identity.field('key').offset
 const parentAt = identityAt + Identity.field('parent').offset
 
-/** Where the producer's program puts what differs from process to process. */
+/** Offsets of the fields that differ between processes. */
 export const templateOffsets = {
   pid: keyAt + ProcessKey.field('pid').offset,
   ktime: keyAt + ProcessKey.field('ktime').offset,
   start: ExecRecord.field('start').offset,
 }
 
-/** Bytes of an exec record as the exec program sends them; the same size for every process. */
+/** An exec record as the exec program sends it; the same size for every process. */
 export function execTemplate(identity: TemplateIdentity): Uint8Array {
   const tails = {
     filename: Buffer.from(filename),

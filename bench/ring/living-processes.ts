@@ -1,2 +1,2 @@
-/** Processes that live at the same time in the producer's world: each ends after so many others. */
+/** Number of live processes of the producer: each ends after that many others. */
 export const livingProcesses = 256

@@ -13,10 +13,10 @@ import { templateOffsets } from './exec-template.ts'
 import { livingProcesses } from './living-processes.ts'
 import { ForkRecord } from './records.ts'
 
-/** Processes of one run of the program at most. */
+/** Maximum number of processes of one run of the program. */
 export const largestBatch = 4096
 
-/** Pids come back as they do under load on a large machine. */
+/** Pids are reused, as under load on a large machine. */
 const firstPid = 100_000
 const pidMask = 0x3ffff
 /** CLONE, the flag of a fork. */
@@ -27,21 +27,21 @@ export interface Parent {
   readonly ktime: bigint
 }
 
-/** Records that found no room in the ring. */
+/** Records that did not fit into the ring. */
 export const producerLosses = array('tg_bench_losses', { value: u64 })
 
 /** One exec record for each CPU. */
 export const templates = (size: number, cpus: number): MapSpec<number, readonly number[]> =>
   array('tg_bench_execs', { value: arrayOf(u8, size), maxEntries: cpus })
 
-/** When each living process was forked and executed, by its number modulo their count. */
+/** Times of fork and exec of each live process, by its number modulo their count. */
 const Times = record('times', { start: u64, ktime: u64 })
 const processTimes = array('tg_bench_times', { value: Times, maxEntries: livingProcesses })
 
-/** A raw tracepoint with two 64-bit arguments, which a test run fills in at will. */
+/** A raw tracepoint with two 64-bit arguments, which a test run can set. */
 const hook = () => rawTracepoint<[first: Ptr<object>, count: Int]>('sys_enter')
 
-/** Sends the exec record of the parent of all processes, as it stands in the template. */
+/** Sends the exec record of the parent of all processes, unchanged from the template. */
 export function parentProgram(template: MapSpec, size: number): Program {
   return program('tg_bench_parent', hook(), (k, _first, _count) => {
     const memory = k.scratch(template)
@@ -52,7 +52,7 @@ export function parentProgram(template: MapSpec, size: number): Program {
 
 /**
  * Sends fork and exec of the processes number `first` to `first + count - 1`, each after the exit
- * of one that was started before. Records, ways of sending and wake-ups are those of the sensors.
+ * of an earlier one. Records, reservations and wake-ups are those of the sensors.
  */
 export function producerProgram(template: MapSpec, size: number, parent: Parent): Program {
   return program('tg_bench_produce', hook(), (k, firstArgument, count) => {
@@ -85,7 +85,7 @@ export function producerProgram(template: MapSpec, size: number, parent: Parent)
 
 const pidOf = (index: Int): Int => index.and(pidMask).add(firstPid)
 
-/** @returns when it was */
+/** @returns time of the event */
 function sendFork(k: Code, pid: Int, parent: Parent): Int {
   const start = k.bootTime()
   const identity = {

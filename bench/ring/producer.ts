@@ -1,7 +1,6 @@
-// A process of its own that fills a ring at a given rate: `producer OPTIONS-AS-JSON`. Prints the
-// ring's map id, waits for a line `RATE SECONDS` and prints what it did. Unless it rests between
-// the batches it spins, so that they come as evenly as on a busy machine, and keeps its CPU to
-// itself.
+// A separate process that fills a ring at a given rate: `producer OPTIONS-AS-JSON`. Prints the
+// ring's map id, waits for a line `RATE SECONDS` and prints its results. Unless it sleeps between
+// batches it spins, so that they are as regular as on a busy machine, and occupies its CPU.
 
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
@@ -24,26 +23,26 @@ export interface ProducerOptions {
   readonly ringSize: number
   /** Id of an existing ring; otherwise it creates one. */
   readonly mapId?: number
-  /** Whether it sleeps between batches, where there is no CPU to spare. */
+  /** Whether it sleeps between batches, if there is no spare CPU. */
   readonly rests: boolean
 }
 
-/** What the producer did. */
+/** Results of the producer. */
 export interface Production {
-  /** All of them, those of the warm-up included. */
+  /** All of them, including the warm-up. */
   readonly processes: number
-  /** Those that were sent at the full rate, and in which time. */
+  /** Those that were sent at the full rate, and the duration. */
   readonly measured: number
   readonly seconds: number
-  /** Records that found no room in the ring. */
+  /** Records that did not fit into the ring. */
   readonly lost: number
-  /** CPU time that all this took. */
+  /** CPU time of the whole run. */
   readonly cpuNs: number
 }
 
 const smallestBatch = 8
 const restMs = 1
-/** A daemon runs for weeks: its code is compiled by the time a flood comes. */
+/** A daemon runs for weeks: its code is already compiled when a flood arrives. */
 const warmUpSeconds = 2
 const warmUpSlowness = 5
 
@@ -66,7 +65,7 @@ function openRing(): OpenMap<undefined, undefined> {
   return new OpenMap(spec, fd, spec.key, spec.value)
 }
 
-// This process stands for the parent: the reader finds its control group as it would in reality.
+// This process acts as the parent: the reader finds its control group as in reality.
 const parent = { pid: process.pid, ktime: bootTimeNs() }
 const asParent = execTemplate({ ...parent, parentPid: 0, parentKtime: 1n })
 const asChild = execTemplate({
@@ -93,7 +92,7 @@ fill(asChild)
 
 let sent = 0
 
-/** Sends at a rate for some seconds. @returns how many processes, and how long it took */
+/** Sends at a rate for some seconds. @returns number of processes, and duration */
 async function hold(
   perSecond: number,
   duration: number,

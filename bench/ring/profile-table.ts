@@ -8,8 +8,8 @@ const shown = 25
 const idle = new Set(['(idle)', 'wait', 'poll'])
 
 /**
- * The functions in which a thread spent its time, callees left out.
- * @param nsPerEvent the thread's CPU time for each event, which the shares divide up
+ * The functions in which a thread spent its time, without callees.
+ * @param nsPerEvent the thread's CPU time per event, to which the shares apply
  */
 export function profileTable(file: string, nsPerEvent: number): Table {
   const { nodes, samples, timeDeltas } = JSON.parse(readFileSync(file, 'utf8')) as Profiler.Profile

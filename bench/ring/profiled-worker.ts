@@ -1,5 +1,4 @@
-// The agent's worker under the profiler of V8; leaves the profile in the file that $READER_PROFILE
-// names.
+// The agent's worker with the profiler of V8; writes the profile to the file in $READER_PROFILE.
 
 import { writeFileSync } from 'node:fs'
 import { type Profiler, Session } from 'node:inspector'

@@ -1,5 +1,5 @@
 // A process that reads a producer's ring with the agent's own worker: `reader OPTIONS-AS-JSON`.
-// Prints `"ready"`; when its stdin ends it reads what is left and prints what it read.
+// Prints `"ready"`; when its stdin ends it reads the rest and prints its results.
 
 import { once } from 'node:events'
 import { statSync, truncateSync } from 'node:fs'
@@ -29,13 +29,13 @@ export interface ReaderOptions {
   readonly ringSize: number
   readonly file: string
   readonly thread: keyof typeof threads
-  /** Bytes after which the file is emptied; 0 for never. */
+  /** Size at which the file is truncated; 0 for never. */
   readonly largestFile: number
-  /** What events show and which of them are exported; all if undefined. */
+  /** Content of events and filters of the export; all if undefined. */
   readonly output?: OutputOptions | undefined
 }
 
-/** What the reader did. */
+/** Results of the reader. */
 export interface Reading {
   readonly records: number
   readonly events: number
@@ -81,8 +81,8 @@ await once(worker, 'message')
 send({ kind: 'discovered' })
 await once(worker, 'message')
 const before = threadTimes('self')
-// Emptied in place, as log rotation with truncation does: new memory costs a virtual machine far
-// more than memory that it had before, and would be what is measured.
+// Truncated in place, as some log rotation does: new memory is far more expensive in a virtual
+// machine than used memory, and would dominate the measurement.
 const emptying = setInterval(() => {
   const { largestFile, file } = options
   if (largestFile > 0 && statSync(file).size > largestFile) truncateSync(file)

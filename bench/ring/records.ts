@@ -1,4 +1,4 @@
 import { basicContent, processRecords } from '@tetragon-ts/sensors'
 
-/** Records of processes as they are when no option asks for more. */
+/** Process records without optional content. */
 export const { ExecRecord, ForkRecord, Identity } = processRecords(basicContent)

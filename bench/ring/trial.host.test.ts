@@ -9,7 +9,7 @@ const files = new WorkFiles()
 const file = files.path('events.json')
 after(() => files[Symbol.dispose]())
 
-/** A short one, at a rate that nothing loses records at. */
+/** A short one, at a rate without losses. */
 function short(thread: 'agent' | 'counting' | 'profiled') {
   rmSync(file, { force: true })
   const load = { rate: 1000, seconds: 1, ringSize: 1 << 24, largestFile: 0 }

@@ -3,7 +3,7 @@ import type { ProducerOptions, Production } from './producer.ts'
 import type { ReaderOptions, Reading } from './reader.ts'
 
 export interface TrialOptions {
-  /** Processes per second: each gives a fork, an exec and an exit record. */
+  /** Processes per second: each has a fork, an exec and an exit record. */
   readonly rate: number
   readonly seconds: number
   readonly ringSize: number
@@ -14,14 +14,14 @@ export interface TrialOptions {
 }
 
 export interface Trial extends Production, Reading {
-  /** Whether every record arrived and the producer held the rate. */
+  /** Whether every record arrived and the producer kept the rate. */
   readonly sustained: boolean
 }
 
 /**
- * Runs producer and reader, each in its own process, at a rate. The producer is bound to the last
- * CPU and leaves the reader all others: left alone, the kernel may put both on one CPU as soon as a
- * third program runs.
+ * Runs producer and reader in separate processes at a rate. The producer is bound to the last CPU
+ * and leaves all others to the reader: otherwise the kernel may place both on one CPU when a third
+ * program runs.
  */
 export async function trial(options: TrialOptions): Promise<Trial> {
   const { rate, seconds, ringSize, file, thread, largestFile, output } = options

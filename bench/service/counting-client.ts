@@ -1,7 +1,7 @@
-// Clients that take events as fast as they can and only count them: `counting-client
-// OPTIONS-AS-JSON`. They speak gRPC by themselves, so that what is measured is the server. Prints
-// `"ready"` when all streams are open; when stdin ends and all has come, it prints what each stream
-// got.
+// Clients that receive events as fast as possible and only count them: `counting-client
+// OPTIONS-AS-JSON`. They implement gRPC themselves, so that the server is measured. Prints
+// `"ready"` when all streams are open; when stdin ends and everything has arrived, it prints the
+// counts of each stream.
 
 import { once } from 'node:events'
 import { type ClientHttp2Session, connect, constants } from 'node:http2'
@@ -12,27 +12,27 @@ import { MessageScanner } from './message-scanner.ts'
 
 export interface ClientOptions {
   readonly socket: string
-  /** Streams, each over a connection of its own. */
+  /** Number of streams, each with its own connection. */
   readonly streams: number
   readonly request: object
-  /** Whose marks to look for. */
+  /** The run whose marks to look for. */
   readonly run: string
 }
 
-/** What a stream got between the marks. */
+/** Counts of a stream between the marks. */
 export interface Received {
   /** Events of the producer. */
   readonly marked: number
   /** All other events. */
   readonly others: number
   readonly bytes: number
-  /** What the server said was lost. */
+  /** Losses that the server reported. */
   readonly reportedLost: number
   /** Whether it saw both marks. */
   readonly isWhole: boolean
 }
 
-/** What all streams of a process got. */
+/** Counts of all streams of a process. */
 export interface ClientReport {
   readonly streams: readonly Received[]
   /** CPU time since the streams were open. */
@@ -40,7 +40,7 @@ export interface ClientReport {
 }
 
 const pollMs = 50
-/** So long nothing may come before a stream without end is given up. */
+/** Time without events after which an unfinished stream is abandoned. */
 const patienceMs = 5000
 const lengthPrefix = 5
 const responses = codecOf(GetEventsResponse)

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { producerMark } from './marks.ts'
 
-/** Counts the producer's events in export files; each must be a line of JSON. */
+/** Counts the producer's events in export files; each line must be JSON. */
 export async function countMarked(files: readonly string[]): Promise<number> {
   const mark = producerMark.toString()
   let count = 0

@@ -10,23 +10,21 @@ export interface LongRunOptions {
   readonly clients: readonly number[]
   /** Options of the agent. */
   readonly args: readonly string[]
-  /** How often to look at the agent. */
+  /** Interval of samples of the agent. */
   readonly sampleMs: number
   readonly progress: (text: string) => void
-  /** What else goes on meanwhile. */
+  /** Additional work during the run. */
   readonly during?: (running: ServiceRunning, seconds: number) => Promise<void>
 }
 
 export interface LongRun extends ServiceRun {
-  /** The agent as time goes by. */
+  /** Samples of the agent. */
   readonly samples: readonly Sample[]
   /** The file that the agent exports to. */
   readonly exportFile: string
 }
 
-/**
- * Has an agent serve for minutes, with the highest priority for all who take part, and watches it.
- */
+/** Runs an agent for minutes, with the highest priority for all processes, and samples it. */
 export async function longRun(files: WorkFiles, options: LongRunOptions): Promise<LongRun> {
   const { rate, minutes, clients, args, sampleMs, progress, during } = options
   const seconds = minutes * 60

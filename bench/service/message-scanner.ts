@@ -1,12 +1,14 @@
 const lengthPrefix = 5
 const none: Buffer = Buffer.alloc(0)
 
-/** Finds the messages in a stream of gRPC that comes in pieces of any size. */
+/** Finds the messages in a gRPC stream that arrives in chunks of any size. */
 export class MessageScanner {
   readonly #onMessage: (data: Buffer, from: number, to: number) => void
   #rest = none
 
-  /** @param onMessage gets the position of each message, in memory that is valid during the call */
+  /**
+   * @param onMessage receives the position of each message, in memory that is valid during the call
+   */
   constructor(onMessage: (data: Buffer, from: number, to: number) => void) {
     this.#onMessage = onMessage
   }

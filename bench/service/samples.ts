@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { residentBytes } from '../agent-process.ts'
 import { threadTimes } from '../thread-times.ts'
 
-/** A process at one moment. */
+/** State of a process at one time. */
 export interface Sample {
   /** Seconds since the first one. */
   readonly at: number
@@ -13,7 +13,7 @@ export interface Sample {
   readonly cpuNs: number
 }
 
-/** Looks at a process now and then. */
+/** Samples a process periodically. */
 export async function sample(pid: number, seconds: number, everyMs: number): Promise<Sample[]> {
   const samples: Sample[] = []
   const began = performance.now()

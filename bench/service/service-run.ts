@@ -15,14 +15,14 @@ export interface ServiceRunOptions {
   readonly seconds: number
   /** Streams of each process of clients. */
   readonly clients: readonly number[]
-  /** What clients ask for. */
+  /** Requests of the clients. */
   readonly request?: object
   readonly agent?: AgentProcessOptions
   /** Whether all processes get the highest priority. */
   readonly raised?: boolean
 }
 
-/** What goes on while the producer is at work. */
+/** Work while the producer runs. */
 export interface ServiceRunning {
   readonly agent: AgentProcess
   /** The processes of clients. */
@@ -30,22 +30,22 @@ export interface ServiceRunning {
 }
 
 export interface ServiceRun extends Production {
-  /** Events that the producer made. */
+  /** Events of the producer. */
   readonly events: number
-  /** Whether it held the rate. */
+  /** Whether it kept the rate. */
   readonly isRateHeld: boolean
   readonly reports: readonly ClientReport[]
   readonly agentPid: number
-  /** The agent's threads when the producer began, and when all had arrived. */
+  /** The agent's threads when the producer started, and when all events had arrived. */
   readonly before: readonly ThreadTime[]
   readonly after: readonly ThreadTime[]
-  /** What the agent said of losses in the end. */
+  /** Losses that the agent reported at the end. */
   readonly complaints: readonly string[]
 }
 
 /**
- * Runs an agent whose ring a producer fills, and clients that take its events.
- * @param during is called when the producer begins, and awaited before clients are asked
+ * Runs an agent whose ring a producer fills, and clients that receive its events.
+ * @param during is called when the producer starts, and awaited before clients are stopped
  */
 export async function serviceRun(
   files: WorkFiles,
@@ -80,7 +80,7 @@ export async function serviceRun(
   const after = agent.threadTimes()
   return {
     ...production,
-    // The parent of all of them has an event too; those that still live have one only.
+    // Their parent has an event too; those that still live have only one.
     events: 1 + 2 * production.processes - livingProcesses,
     isRateHeld: production.measured >= (rate / 2) * production.seconds * 0.99,
     ...{ reports, before, after, agentPid: agent.pid },

@@ -6,7 +6,7 @@ export interface StreamTrialOptions {
   /** Events per second. */
   readonly rate: number
   readonly seconds: number
-  /** What the client asks for. */
+  /** The client's request. */
   readonly request?: object
 }
 
@@ -14,7 +14,7 @@ export interface StreamTrial extends ServiceRun {
   /** Events of the producer that reached the client, and bytes of all events. */
   readonly received: number
   readonly bytes: number
-  /** Whether the client got all of them and the producer held the rate. */
+  /** Whether the client got all of them and the producer kept the rate. */
   readonly sustained: boolean
   /** CPU nanoseconds of the agent's reader thread, of its main thread, of all its threads. */
   readonly readerNs: number
@@ -23,7 +23,7 @@ export interface StreamTrial extends ServiceRun {
   readonly clientNs: number
 }
 
-/** Has one client take all events at a rate, with the highest priority for all who take part. */
+/** Sends all events to one client at a rate, with the highest priority for all processes. */
 export async function streamTrial(
   files: WorkFiles,
   { rate, seconds, request }: StreamTrialOptions,

@@ -1,7 +1,7 @@
 import type { HeldProgram } from '../kernel-objects.ts'
 import type { ExecRun } from '../loops.ts'
 
-/** Begins the line with the guest's results. */
+/** Prefix of the line with the guest's results. */
 export const marker = 'results: '
 
 /** One round without the agent. */
@@ -12,7 +12,7 @@ export interface PlainRound {
 
 /** One round with the agent. */
 export interface WatchedRound extends PlainRound {
-  /** CPU time of the agent for each exec. */
+  /** CPU time of the agent per exec. */
   readonly agentUs: number
   /** The same for the first execs after its start, while its code is being compiled. */
   readonly coldUs: number
@@ -33,9 +33,9 @@ export interface HookCost {
   readonly nsPerHit: number
 }
 
-/** What the guest measured. */
+/** Results of the guest. */
 export interface GuestResults {
-  /** Execs that each round with the agent made. */
+  /** Number of execs of each round with the agent. */
   readonly execs: number
   readonly without: PlainRound[]
   readonly watched: WatchedRound[]

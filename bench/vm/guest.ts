@@ -1,4 +1,4 @@
-// Runs inside of the virtual machine: `guest ROUNDS EXECS GETPIDS HOOK-EXECS`. Measures without and
+// Runs inside the virtual machine: `guest ROUNDS EXECS GETPIDS HOOK-EXECS`. Measures without and
 // with the agent in turns and prints its results as one line of JSON after the marker.
 
 import { setTimeout as delay } from 'node:timers/promises'
@@ -11,9 +11,9 @@ import { type ExecRun, execLoop, getpidLoop } from '../loops.ts'
 import { WorkFiles } from '../work-files.ts'
 import { type GuestResults, type HookCost, marker, type WatchedRound } from './guest-results.ts'
 
-/** A daemon runs for weeks: its code is compiled by the time it is measured. */
+/** A daemon runs for weeks: its code is compiled before it is measured. */
 const warmUpExecs = 5000
-/** Until the agent has handled the last of them. */
+/** Until the agent has processed the last of them. */
 const settleMs = 300
 
 const [rounds, execs, getpids, hookExecs] = process.argv.slice(2).map(Number)

@@ -8,7 +8,7 @@ export const original = {
     residentMiB: 76,
     programs: { count: 7, instructions: 5142, walked: 34_000 },
   },
-  /** One processor, a nanosecond for each instruction. */
+  /** One processor, one nanosecond per instruction. */
   instructions: {
     execCpu: { without: 257.6, with: 283.0 },
     execWall: { without: 278.8, with: 473.7 },

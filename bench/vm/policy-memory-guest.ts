@@ -1,5 +1,5 @@
-// Runs inside of the virtual machine: `policy-memory-guest`. Starts the agent, adds a first and a
-// second policy through its server, and prints what BPF objects of the whole machine hold after
+// Runs inside the virtual machine: `policy-memory-guest`. Starts the agent, adds a first and a
+// second policy through its server, and prints the memory of all BPF objects of the machine after
 // each step.
 
 import { execFile } from 'node:child_process'

@@ -11,12 +11,15 @@ export interface GuestPlan {
   readonly rounds: number
   readonly execs: number
   readonly getpids: number
-  /** Execs over which the kernel's run statistics are taken. */
+  /** Number of execs for the kernel's run statistics. */
   readonly hookExecs: number
   readonly icount: boolean
 }
 
-/** Boots a machine of the reference's kind (2 CPUs, 3 GiB) and measures in it. @throws VmError */
+/**
+ * Boots a machine like that of the reference (2 CPUs, 3 GiB) and measures in it.
+ * @throws VmError
+ */
 export async function runGuest(context: BenchmarkContext, plan: GuestPlan): Promise<GuestResults> {
   const { rounds, execs, getpids, hookExecs, icount } = plan
   await compileWorkloads()
@@ -36,7 +39,7 @@ export async function runGuest(context: BenchmarkContext, plan: GuestPlan): Prom
   return JSON.parse(line.slice(marker.length)) as GuestResults
 }
 
-/** Whether each round saw every process begin and end. */
+/** Whether each round reported every start and end. */
 export function completeness({ watched, execs }: GuestResults): string {
   const least = (name: 'execs' | 'exits'): number => Math.min(...watched.map((r) => r[name]))
   const losses = watched.flatMap((round) => round.losses)
