@@ -18,9 +18,9 @@ export function main(argv: readonly string[], thread?: ReaderWorker): Promise<vo
 }
 
 /**
- * The composition root: what the daemon consists of, how the parts are connected, and in which
- * order they start and end. Parts load code that not every agent needs when it is needed: that of
- * policies with the first policy, that of endpoints after the agent watches.
+ * The composition root: creates the parts of the daemon, connects them, and defines the order in
+ * which they start and end. Parts load optional code on demand: policies with the first policy,
+ * endpoints after the agent watches processes.
  */
 async function runDaemon(
   request: RunRequest,
@@ -31,7 +31,7 @@ async function runDaemon(
   const { options } = request
   openLog(log, request)
 
-  // With an error in a policy file nothing else starts.
+  // An invalid policy file prevents everything else.
   const policies = new DaemonPolicies(request.policies, log)
   await policies.read()
 
@@ -78,7 +78,7 @@ async function runDaemon(
     await start()
     await Promise.race([lifetime.stopped, agent.ended])
   } catch (error) {
-    // This error counts, whatever the end brings.
+    // This error takes precedence over errors of the shutdown.
     await end().catch(() => {})
     throw error
   }
@@ -88,7 +88,7 @@ async function runDaemon(
   log.info(`stopped after ${events} events${unwritten}`)
 }
 
-/** Logs warnings, and programs of policies that the kernel refuses before another back end fits. */
+/** Logs warnings, and policy programs that the kernel refuses before another back end is used. */
 function policyNotices({ verifierLog }: RunRequest, log: Log): AgentListener {
   return {
     warn: (message) => log.warning(message),

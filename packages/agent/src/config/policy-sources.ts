@@ -2,7 +2,7 @@ import { dirname, join, resolve } from 'node:path'
 import type { SourceOptions } from '../policies/sources/index.ts'
 import type { Settings } from './families/index.ts'
 
-/** Where policies come from, and where those of clients are kept. */
+/** Locations of policies, and the folder for policies of clients. */
 export function sourceOptions(settings: Settings): SourceOptions {
   const folder = settings['tracing-policy-dir']
   return {

@@ -29,7 +29,7 @@ function addresses(asked: ListenAddress | undefined, pidFile: string): ListenAdd
   return asked.kind === 'unix' ? [asked] : [asked, local]
 }
 
-/** Where health alone is served; undefined: nowhere. */
+/** Address that serves only health; undefined: none. */
 export function healthOptions(settings: Settings): HealthOptions | undefined {
   const address = settings['health-server-address']
   return address && { address, intervalMs: healthIntervalMs(settings) }

@@ -7,16 +7,15 @@ import { Log } from '../log/log.ts'
 import { version } from '../version.ts'
 import { Lifetime } from './lifetime.ts'
 
-/** What the command line asks for when it asks for the daemon. */
+/** A request to run the daemon. */
 export type RunRequest = Extract<Request, { kind: 'run' }>
 
 /** Runs the daemon until it ends. */
 export type RunDaemon = (request: RunRequest, log: Log, lifetime: Lifetime) => Promise<void>
 
 /**
- * Does what the command line asks for: prints a text, or runs the daemon. Errors that the operator
- * can act upon are logged and become the exit code; any other is a fault of the program, with its
- * stack.
+ * Executes the command line: prints a text, or runs the daemon. Errors that the operator can act on
+ * are logged and become the exit code; any other is a bug and is shown with its stack.
  */
 export async function runCommand(argv: readonly string[], run: RunDaemon): Promise<void> {
   const log = new Log()
@@ -42,7 +41,7 @@ export async function runCommand(argv: readonly string[], run: RunDaemon): Promi
   if (lifetime.isStuck || log.isStuck) endProcess(Number(process.exitCode ?? 0))
 }
 
-/** @returns the text to print, or what the daemon is to do. @throws AgentError AGENT_OPTION */
+/** @returns the text to print, or the request to run the daemon @throws AgentError AGENT_OPTION */
 async function requestOf(argv: readonly string[]): Promise<string | RunRequest> {
   if (argv[0] === 'compile') {
     const { compileCommand } = await import('./compile-command.ts')
@@ -66,7 +65,7 @@ async function requestOf(argv: readonly string[]): Promise<string | RunRequest> 
   }
 }
 
-/** Whether an error says what the operator can do. */
+/** Whether the operator can act on an error. */
 function isExpected(error: unknown): error is Error & { readonly code: string } {
   if (error instanceof AgentError || error instanceof EbpfError) return true
   return error instanceof Error && 'syscall' in error && 'code' in error

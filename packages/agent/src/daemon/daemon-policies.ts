@@ -34,7 +34,7 @@ export class DaemonPolicies {
   }
 
   /**
-   * The sources, after all of them have started: their policies are in the registry and the kernel.
+   * The sources, after all of them have started: their policies are in the registry and loaded.
    * @throws AgentError, and errors of the kernel
    */
   open(agent: LazyPolicies): Promise<PolicySources> {

@@ -19,9 +19,9 @@ interface AgentInfo {
 const name = 'tetragon-info.json'
 
 /**
- * Writes `tetragon-info.json` beside the pid file, with the addresses of the server and of the
- * metrics; without either there is no file.
- * @returns removes it, unless another agent has written its own since
+ * Writes `tetragon-info.json` next to the pid file, with the addresses of the server and of the
+ * metrics; if there are none, no file.
+ * @returns removes it, unless another agent has replaced it
  * @throws AgentError AGENT_FILE, Error of the file system
  */
 export function writeInfoFile(
@@ -40,7 +40,7 @@ export function writeInfoFile(
   })
 }
 
-/** Readers see the old file or the new one, never half of it. */
+/** Written atomically. */
 function write(folder: string, info: AgentInfo): () => void {
   const path = join(folder, name)
   const text = `${JSON.stringify(info)}\n`

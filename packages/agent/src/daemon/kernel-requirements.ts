@@ -25,7 +25,7 @@ export function openBtf(path: string): Btf {
   }
 }
 
-/** The hierarchy of control groups that has containers. @throws AgentError AGENT_OPTION */
+/** The cgroup hierarchy with containers. @throws AgentError AGENT_OPTION */
 export function findHierarchy(btf: Btf, procfs: string): CgroupHierarchy {
   try {
     return findCgroupHierarchy(btf, procfs)
@@ -35,7 +35,7 @@ export function findHierarchy(btf: Btf, procfs: string): CgroupHierarchy {
   }
 }
 
-/** @throws AgentError AGENT_PERMISSION, AGENT_KERNEL if the kernel does not offer a feature */
+/** @throws AgentError AGENT_PERMISSION, AGENT_KERNEL if the kernel lacks a feature */
 export function checkKernel(feature: keyof typeof needs): void {
   const { answer, reason } = probe(feature)
   if (answer === 'yes') return
@@ -49,7 +49,7 @@ export function checkKernel(feature: keyof typeof needs): void {
   )
 }
 
-/** What programs of the process sensor may use on this kernel. */
+/** Features that programs of the process sensor use on this kernel. */
 export function kernelTarget(btf: Btf): Target {
   const has = (feature: FeatureName): boolean => probe(feature).answer === 'yes'
   return {

@@ -8,7 +8,7 @@ import { hasTerminal } from './terminal.ts'
  */
 const endLimits = { profiles: 60, others: 25 }
 
-/** The life of the daemon's process: what ends it, and what keeps it from its end. */
+/** The life of the daemon's process: what ends it, and what keeps it alive. */
 export class Lifetime {
   /** Fulfilled by a signal that ends the daemon. */
   readonly stopped: Promise<void>
@@ -23,14 +23,15 @@ export class Lifetime {
     })
   }
 
-  /** Ignores signals without a meaning for the daemon, and holds back SIGHUP. */
+  /** Ignores unused signals, and holds back SIGHUP. */
   begin(): void {
     this.#signals = new AgentSignals()
     this.#beganInTerminal = hasTerminal()
   }
 
   /**
-   * From now on SIGTERM and the like fulfil {@link stopped}; until then they end the process.
+   * From now on SIGTERM and similar signals fulfil {@link stopped}; until then they end the
+   * process.
    * @param reload is called for a SIGHUP, which means that files have changed
    */
   listen(reload: () => void): void {
@@ -41,12 +42,12 @@ export class Lifetime {
     })
   }
 
-  /** From now on the end may take only so long. */
+  /** Starts the time limit of the shutdown. */
   limit(what: keyof typeof endLimits): void {
     limitTime(endLimits[what])
   }
 
-  /** Adds a part whose thread may hang, which keeps the process from its end. */
+  /** Adds a part whose thread may hang and keep the process alive. */
   add(part: { readonly isStuck: boolean }): void {
     this.#parts.push(part)
   }

@@ -26,7 +26,7 @@ export class LossReport {
     this.check()
   }
 
-  /** Logs what was lost since the last check. */
+  /** Logs the losses since the last check. */
   check(): void {
     for (const { text, total } of readLosses(this.#source)) {
       if (text === undefined) continue

@@ -2,7 +2,7 @@ import type { Log } from '../log/log.ts'
 import { LogFile } from '../log/log-file.ts'
 import type { RunRequest } from './command.ts'
 
-/** Sets up the log and logs what is odd about the options. @throws AgentError AGENT_OPTION */
+/** Sets up the log and logs warnings about the options. @throws AgentError AGENT_OPTION */
 export function openLog(
   log: Log,
   { log: options, warnings, notices }: Pick<RunRequest, 'log' | 'warnings' | 'notices'>,
@@ -14,7 +14,7 @@ export function openLog(
   for (const notice of notices) log.info(notice)
 }
 
-/** After the file was moved away, by logrotate for instance. */
+/** After the log file was moved, for example by logrotate. */
 export function reopenLog(log: Log): void {
   try {
     log.file?.reopen()

@@ -23,14 +23,14 @@ export interface ServedAgent extends LossSource {
   /** Size of the kernel's process table. */
   readonly processTableSize: number
   readonly waiting: WaitingLimits
-  /** Fulfilled when no more events are made; rejected when the reader failed. */
+  /** Fulfilled when no more events are created; rejected when the reader failed. */
   readonly ended: Promise<'stopped' | 'sink-closed'>
 }
 
 /** Value of an option for clients: a number, a boolean, a list, or text. */
 export type SettingValue = string | boolean | number | readonly string[]
 
-/** What endpoints can ask of the daemon. */
+/** The daemon as endpoints see it. */
 export interface EndpointHost {
   readonly version: string
   readonly nodeName: string
@@ -38,42 +38,41 @@ export interface EndpointHost {
   readonly settings: Readonly<Record<string, SettingValue>>
   readonly log: Log
   readonly agent: ServedAgent
-  /** The policies of all sources. Their code is loaded when they are first asked for. */
+  /** The policies of all sources. Their code is loaded on first use. */
   policies(): Promise<PolicyControl>
 }
 
-/** Clients that stream events, and the events that wait for them. */
+/** Clients that receive events, and events queued for them. */
 export interface ClientStatistics {
   readonly clients: number
-  /** Events that wait for clients. */
+  /** Number of queued events. */
   readonly waiting: number
-  /** Events that clients were too slow for, since the start; clients that left included. */
+  /** Events lost by slow clients since the start, including disconnected ones. */
   readonly lost: number
 }
 
-/** An endpoint that was started. */
+/** A running endpoint. */
 export interface RunningEndpoint {
-  /** Where it listens; empty: nowhere. */
+  /** Its addresses; empty: none. */
   readonly addresses: readonly ListenAddress[]
-  /** What the log says about it, such as `serving metrics on http://localhost:2112/metrics`. */
+  /** Messages for the log, such as `serving metrics on http://localhost:2112/metrics`. */
   readonly notice?: string | undefined
-  /** Of an endpoint that sends events. */
+  /** Set by an endpoint that sends events. */
   statistics?(): ClientStatistics
-  /** Ends all calls, in a bounded time, and frees the addresses. */
+  /** Ends all calls, within a time limit, and releases the addresses. */
   close(): Promise<void>
 }
 
-/** A way to look at the agent from outside. */
+/** An interface of the agent for clients. */
 export interface Endpoint<Options> {
   /**
    * Whether it is closed before the agent stops, because it needs the reader for that. Others are
-   * closed after that: their clients get the last events.
+   * closed afterwards: their clients get the last events.
    */
   readonly closesBeforeAgent: boolean
   /**
-   * @param clients what other endpoints have on its way to clients; undefined: no endpoint sends
-   *   events
-   * @throws AgentError AGENT_SERVER, AGENT_FILE; then nothing of it is left
+   * @param clients event clients of other endpoints; undefined: no endpoint sends events
+   * @throws AgentError AGENT_SERVER, AGENT_FILE; then nothing of it remains
    */
   start(
     options: Options,

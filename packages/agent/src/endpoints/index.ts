@@ -17,7 +17,7 @@ export type EndpointName = keyof OptionsOf
 /** The options of each endpoint; undefined: it is not started. */
 export type EndpointOptions = { readonly [Name in EndpointName]: OptionsOf[Name] | undefined }
 
-/** Every endpoint, in the order in which they start. Only the code of those is loaded. */
+/** All endpoints, in start order. Only the code of enabled ones is loaded. */
 export const endpoints: {
   readonly [Name in EndpointName]: () => Promise<Endpoint<OptionsOf[Name]>>
 } = {

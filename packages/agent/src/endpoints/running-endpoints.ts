@@ -17,9 +17,9 @@ export class RunningEndpoints {
   }
 
   /**
-   * Starts the endpoints that have options, one after the other. After an error those that were
-   * started stay until they are closed.
-   * @throws AgentError AGENT_SERVER, AGENT_FILE, and what the policies throw
+   * Starts the endpoints that have options, one after the other. After an error, started ones stay
+   * until they are closed.
+   * @throws AgentError AGENT_SERVER, AGENT_FILE, and errors of the policies
    */
   async start(options: EndpointOptions): Promise<void> {
     for (const name of Object.keys(endpoints) as EndpointName[]) await this.#start(name, options)
@@ -34,27 +34,27 @@ export class RunningEndpoints {
     this.#started = [...this.#started, { name, closesBeforeAgent, running }]
   }
 
-  /** What all of them have on its way to clients; undefined: none of them sends events. */
+  /** Event clients of all endpoints; undefined: no endpoint sends events. */
   #statistics(): ClientStatistics | undefined {
     return this.#started.find(({ running }) => running.statistics)?.running.statistics?.()
   }
 
-  /** Where an endpoint listens, the first address first; empty: it does not. */
+  /** Addresses of an endpoint, the first one first; empty: not started. */
   addressesOf(wanted: EndpointName): readonly ListenAddress[] {
     return this.#started.find(({ name }) => name === wanted)?.running.addresses ?? []
   }
 
-  /** What the log says about them. */
+  /** Messages for the log. */
   get notices(): readonly string[] {
     return this.#started.flatMap(({ running }) => running.notice ?? [])
   }
 
-  /** Closes those that need the agent for that. */
+  /** Closes those that need the running agent. */
   async closeBeforeAgent(): Promise<void> {
     await this.#close(({ closesBeforeAgent }) => closesBeforeAgent)
   }
 
-  /** Closes all, the last one first. */
+  /** Closes all, in reverse order. */
   async close(): Promise<void> {
     await this.#close(() => true)
   }

@@ -6,19 +6,19 @@ import { u64 } from '@tetragon-ts/ebpf/records'
 import { EbpfError } from '@tetragon-ts/ebpf/sys'
 import { TaskStruct } from './types.ts'
 
-/** A thread writes its own name here, which hits the tracepoint `task_rename`. */
+/** A thread writes its own name to this file, which hits the tracepoint `task_rename`. */
 const ownName = '/proc/thread-self/comm'
 
 const known = new WeakMap<Btf, 1 | 2>()
 
 /**
- * How often a program is attached to a tracepoint so that it misses no hit.
+ * Number of attachments of a program to a tracepoint that are needed to miss no hit.
  *
- * The kernel leaves out a program that is still at work on the same CPU for a task that was
- * preempted in it (bpf_prog_run in kernel/trace/bpf_trace.c). So where tracepoints are preemptible,
- * a second copy is attached, and programs are made so that it does nothing where the first one was.
+ * The kernel skips a program that is already active on the same CPU for a task that was preempted
+ * in it (bpf_prog_run in kernel/trace/bpf_trace.c). If tracepoints are preemptible, a second copy
+ * is attached; programs are written so that it does nothing after the first one.
  *
- * Tried once, which takes about 15 ms.
+ * Probed once, which takes about 15 ms.
  */
 export function programCopies(btf: Btf): 1 | 2 {
   const copies = known.get(btf) ?? (isPreemptible(btf) ? 2 : 1)
@@ -27,9 +27,9 @@ export function programCopies(btf: Btf): 1 | 2 {
 }
 
 /**
- * Whether programs at tracepoints are preemptible: then the kernel keeps their task on its CPU
- * with migrate_disable, which it needs nowhere else (rcu_read_lock_dont_migrate in
- * include/linux/rcupdate.h, called by __bpf_trace_run). If the attempt fails, they may be.
+ * Whether programs at tracepoints are preemptible: then the kernel keeps their task on its CPU with
+ * migrate_disable, which it does nowhere else (rcu_read_lock_dont_migrate in
+ * include/linux/rcupdate.h, called by __bpf_trace_run). If the probe fails, they may be.
  */
 function isPreemptible(btf: Btf): boolean {
   const hits = array('tg_preempt', { value: u64, maxEntries: 2 })
@@ -56,7 +56,7 @@ function pinnedHits(hits: MapSpec<number, bigint>): Program {
       k.when(entry, () => k.increment(entry, 'value'))
     }
     count(0)
-    // Linux 5.11: before that, disabling migration is disabling preemption.
+    // Before Linux 5.11, disabling migration means disabling preemption.
     if (!k.hasField(TaskStruct, 'migration_disabled')) return
     k.when(task.migration_disabled.ne(0), () => count(1))
   })

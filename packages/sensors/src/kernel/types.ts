@@ -13,7 +13,7 @@ export interface TaskStruct {
   readonly start_boottime: Int
   /** Incremented by each exec of the task. */
   readonly self_exec_id: Int
-  /** How often the task was forbidden to leave its CPU. Linux 5.11. */
+  /** Nesting of migrate_disable. Linux 5.11. */
   readonly migration_disabled: Int
   /** A bit: not 0 within execve(2). */
   readonly in_execve: Int

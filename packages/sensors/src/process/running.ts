@@ -16,13 +16,13 @@ const existsAlready = -17
 
 /**
  * Sends a record of each process that the reader does not know. Run it once the hooks are attached,
- * for the processes that started before, and again after a loss, for those whose record found no
- * room in the ring or in the process table.
+ * for the processes that started before, and again after a loss, for those whose record did not
+ * fit into the ring or the process table.
  *
- * A process that a hook has seen is in the table and left alone. One that ends between its entry
+ * A process that a hook has seen is in the table and is skipped. One that ends between its entry
  * and its record would leave the reader with a process that never exits: then an exit record
- * follows, and the reader drops whichever comes second. Kernel 5.8.
- * @param scratch made by `entryScratch`
+ * follows, and the reader drops the second of the two. Kernel 5.8.
+ * @param scratch created by `entryScratch`
  */
 export function runningProgram(
   { hierarchy, content, records }: SensorSetup,

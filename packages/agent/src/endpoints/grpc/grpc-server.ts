@@ -30,7 +30,7 @@ export interface ServerOptions {
   readonly tls?: TlsFiles
   /** Whether non-local addresses are allowed without TLS. */
   readonly allowPlaintext: boolean
-  /** How often the health is checked for clients that watch it, in milliseconds. */
+  /** Interval of health checks for watchers, in milliseconds. */
   readonly healthIntervalMs: number
   /** Maximum number of events that wait for one client. */
   readonly eventQueueSize: number

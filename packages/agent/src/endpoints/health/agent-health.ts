@@ -1,12 +1,12 @@
 import type { HealthStatus } from '@tetragon-ts/api'
 import type { ServedAgent } from '../endpoint.ts'
 
-/** Whoever knows how the agent is. */
+/** Source of the agent's health. */
 export interface HealthSource {
   health(): Promise<HealthStatus>
 }
 
-/** The health of an agent: it runs until it makes no more events. */
+/** The health of an agent: it is serving until it creates no more events. */
 export class AgentHealth implements HealthSource {
   #failure: string | undefined
 

@@ -7,12 +7,12 @@ import { healthDefinition, healthService } from './health-service.ts'
 /** Where health alone is served, for probes. */
 export interface HealthOptions {
   readonly address: ListenAddress
-  /** How often the health is checked for clients that watch it, in milliseconds. */
+  /** Interval of health checks for watchers, in milliseconds. */
   readonly intervalMs: number
 }
 
 /**
- * Serves `grpc.health.v1.Health` and nothing else, so that anyone may be allowed to connect.
+ * Serves only `grpc.health.v1.Health`, so that anyone may be allowed to connect.
  * @throws AgentError AGENT_SERVER
  */
 export async function serveHealth(
@@ -34,7 +34,7 @@ export async function serveHealth(
   }
 }
 
-/** The health of the agent at an address of its own. */
+/** The health of the agent at a separate address. */
 export const healthEndpoint: Endpoint<HealthOptions> = {
   closesBeforeAgent: false,
   start: (options, { agent }) => serveHealth(options, new AgentHealth(agent)),

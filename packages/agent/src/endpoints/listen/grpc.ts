@@ -11,7 +11,7 @@ import { AgentError } from '../../error.ts'
 import { grpcAddress, type ListenAddress } from './address.ts'
 import { placeSocket } from './unix-socket.ts'
 
-/** Clients that return connect again by themselves; a silent connection must not stay. */
+/** Clients reconnect by themselves; idle connections must not stay open. */
 const defaultIdleMs = 600_000
 /** Grace period for calls at the end. */
 const graceMs = 1000
@@ -53,7 +53,7 @@ export class GrpcListener {
     }
   }
 
-  /** Removes the sockets and waits a while for calls in progress. */
+  /** Removes the sockets and waits for calls in progress, for a limited time. */
   close(): Promise<void> {
     for (const remove of this.#removals.splice(0)) remove()
     return new Promise((resolve) => {

@@ -5,16 +5,16 @@ import { ProfileFiles, type ProfilePaths } from './profile-files.ts'
 import { serveProfiles } from './profile-server.ts'
 import { type ProfiledThread, Profiler } from './profiler.ts'
 
-/** Which profiles are made. */
+/** Options of profiles. */
 export interface ProfileOptions {
-  /** Files that are written at the end. */
+  /** Files that are written at exit. */
   readonly files: ProfilePaths
-  /** Where profiles are served; undefined: nowhere. */
+  /** Address to serve profiles; undefined: not served. */
   readonly address: ListenAddress | undefined
 }
 
 /**
- * Serves profiles and starts those that are written at the end.
+ * Serves profiles and starts those that are written at exit.
  * @throws AgentError AGENT_SERVER, AGENT_FILE
  */
 export async function startProfiles(

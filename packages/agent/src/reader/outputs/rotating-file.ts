@@ -29,11 +29,11 @@ export interface FileObserver {
 }
 
 /**
- * A file of whole lines. When it is full it is renamed and a new one begun; backups are compressed
- * and removed elsewhere. Its operations run one at a time: the caller awaits each method.
+ * A file of whole lines. When it is full it is renamed and a new one is created; backups are
+ * compressed and removed elsewhere. Operations run one at a time: the caller awaits each method.
  *
- * Whatever happens to the disk or the file ends by itself: what cannot be written is counted, and
- * never leaves a part of a line behind. A file that was moved or removed is begun anew.
+ * It recovers from all failures of the disk or the file: unwritten lines are counted, and partial
+ * lines are removed. A file that was moved or removed is created again.
  */
 export class RotatingFile implements LineTarget {
   readonly #path: string

@@ -8,10 +8,7 @@ import { sockOwners, trackSockActions, tracksSocks } from './track-sock.ts'
 
 type Modules<N extends ActionName> = { readonly [A in N]: ActionModule<A> }
 
-/**
- * All actions that are carried out, by family: one that the language has and that none of the
- * families has does not compile.
- */
+/** All executed actions, by family: a missing one does not compile. */
 const supported: Modules<SupportedActionName> = {
   ...postActions,
   ...followFdActions,
@@ -19,7 +16,7 @@ const supported: Modules<SupportedActionName> = {
   ...requestActions,
 }
 
-/** The others are refused, or only counted: see findUnsupported of the package policy. */
+/** The others are refused, or only counted: see findUnsupported in packages/policy. */
 const actions: Partial<Modules<ActionName>> = supported
 
 /** The code of an action; undefined if it does nothing in the kernel. */

@@ -18,10 +18,7 @@ import { textTypes } from './string.ts'
 import { syscallTypes } from './syscall-id.ts'
 import { vectorTypes } from './vectors.ts'
 
-/**
- * All argument types, by family: one that the language has and that none of the families has does
- * not compile.
- */
+/** All argument types, by family: a missing one does not compile. */
 const types = {
   ...integerTypes,
   ...capabilityTypes,

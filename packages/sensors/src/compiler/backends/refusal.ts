@@ -1,8 +1,8 @@
 /** Why a back end cannot be used. */
 export interface Refusal {
   /**
-   * What rules it out: this kernel, the arguments that the policy reads, or whatever else the
-   * policy asks for (its section, its options).
+   * The cause: this kernel, the arguments that the policy reads, or anything else in the policy
+   * (its section, its options).
    */
   readonly by: 'kernel' | 'arguments' | 'policy'
   readonly reason: string
