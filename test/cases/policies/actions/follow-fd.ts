@@ -65,7 +65,7 @@ const elsewhere = ['open', '/dev/null', '1', '--', 'write', 'no']
 
 export const followFdCases: readonly PolicyCase[] = [
   {
-    name: 'shows what is done with a file by its name, and with no other',
+    name: 'shows operations on a file by its path, and on no other',
     covers: { kind: 'action', name: 'FollowFD' },
     policy: `kprobes:${following}`,
     hit: ['open', '{folder}/a', '0101', '--', 'write', 'text', '--', ...elsewhere],
@@ -76,7 +76,7 @@ export const followFdCases: readonly PolicyCase[] = [
     },
   },
   {
-    name: 'keeps the name that the file was opened by',
+    name: 'keeps the path by which the file was opened',
     covers: { kind: 'action', name: 'FollowFD' },
     policy: `kprobes:${following}`,
     hit: [
@@ -88,13 +88,13 @@ export const followFdCases: readonly PolicyCase[] = [
     },
   },
   {
-    name: 'descriptors of one process are not those of another',
+    name: 'descriptors belong to one process',
     covers: { kind: 'action', name: 'FollowFD' },
     policy: `kprobes:${following}`,
     hit: '{trigger} open {folder}/a 0101 -- write yes; {trigger} open /dev/null 1 -- write no',
   },
   {
-    name: 'forgets a descriptor that is closed',
+    name: 'drops a closed descriptor',
     covers: { kind: 'action', name: 'UnfollowFD' },
     policy: `kprobes:${following}${unfollow}`,
     hit: ['open', '{folder}/a', '0101', '--', 'write', 'text', '--', 'close', '--', ...elsewhere],
@@ -115,7 +115,7 @@ export const followFdCases: readonly PolicyCase[] = [
 /** What events report; the table of back ends does not list these. */
 export const idleCases: readonly PolicyCase[] = [
   {
-    name: 'a descriptor that was not followed is a post',
+    name: 'a descriptor that is not followed results in Post',
     covers: { kind: 'action', name: 'UnfollowFD' },
     policy: `kprobes:${following}${reported(unfollow)}`,
     hit: [
@@ -132,7 +132,7 @@ export const idleCases: readonly PolicyCase[] = [
     },
   },
   {
-    name: 'of an fd argument: shows the file and forgets the descriptor',
+    name: 'of an fd argument: shows the file and drops the descriptor',
     covers: { kind: 'action', name: 'UnfollowFD' },
     policy: `kprobes:${following}${reported(unfollow).replace('type: int', 'type: fd')}`,
     hit: ['open', '{folder}/a', '0101', '--', 'close', '--', ...elsewhere, '--', 'close'],
@@ -142,7 +142,7 @@ export const idleCases: readonly PolicyCase[] = [
     },
   },
   {
-    name: 'of a descriptor that is not followed is a post',
+    name: 'of a descriptor that is not followed: results in Post',
     covers: { kind: 'action', name: 'CopyFD' },
     policy: `kprobes:${following}${reported(copy)}`,
     hit: [

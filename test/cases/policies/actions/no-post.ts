@@ -2,7 +2,7 @@ import type { PolicyCase } from '../policy-case.ts'
 
 export const noPostCases: readonly PolicyCase[] = [
   {
-    name: 'keeps quiet about what its selector matches',
+    name: 'suppresses events of its selector',
     covers: { kind: 'action', name: 'NoPost' },
     policy: `
       kprobes:

@@ -62,14 +62,14 @@ export const rateLimitCases: readonly PolicyCase[] = [
     count: 1,
   },
   {
-    name: 'again when the time is over',
+    name: 'again after the interval',
     covers: Post,
     policy: policy('rateLimit: 1s\nrateLimitScope: global'),
     hit: `{trigger} ${twice}; sleep 1.1; {trigger} ${twice}`,
     count: 2,
   },
   {
-    name: 'texts count with 40 bytes',
+    name: '40 bytes of texts are compared',
     covers: Post,
     policy: `
 kprobes:

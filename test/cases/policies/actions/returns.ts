@@ -28,7 +28,7 @@ kprobes:
 /** Actions at the function's return. */
 export const returnActionCases: readonly PolicyCase[] = [
   {
-    name: 'matchReturnActions: is told apart from the action at the entry',
+    name: 'matchReturnActions: is distinguished from the action at the entry',
     covers: { kind: 'action', name: 'Post' },
     policy: policy('Post'),
     hit: ['open', '{folder}/new', '0101', '--', 'write', 'text', '--', 'lseek', '3', '3', '0'],
@@ -40,14 +40,14 @@ export const returnActionCases: readonly PolicyCase[] = [
     },
   },
   {
-    name: 'matchReturnActions: takes back what the entry would post',
+    name: 'matchReturnActions: suppresses the event of the entry',
     covers: { kind: 'action', name: 'NoPost' },
     policy: policy('NoPost'),
     hit: ['open', '{folder}/new', '0101', '--', 'lseek', '3', '3', '0'],
     count: 0,
   },
   {
-    name: 'returnArgAction: of a connection that was taken',
+    name: 'returnArgAction: of an accepted connection',
     covers: { kind: 'action', name: 'TrackSock' },
     policy: `
 kprobes:

@@ -67,7 +67,7 @@ export const socketActionCases: readonly PolicyCase[] = [
     },
   },
   {
-    name: 'what a child sends is its own again',
+    name: 'events of a child belong to the child again',
     covers: { kind: 'action', name: 'UntrackSock' },
     policy: trackPolicy(
       '    - action: TrackSock\n      argSock: 0\n    - action: UntrackSock\n      argSock: 0',

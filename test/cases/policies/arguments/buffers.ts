@@ -35,7 +35,7 @@ const longest = 327_360
 
 export const bufferCases: readonly PolicyCase[] = [
   {
-    name: 'what is written',
+    name: 'written data',
     covers: { kind: 'argument', name: 'char_buf' },
     policy: write(`
           - index: 1
@@ -48,7 +48,7 @@ export const bufferCases: readonly PolicyCase[] = [
     },
   },
   {
-    name: 'more than travels in a record',
+    name: 'more than fits into a record',
     covers: { kind: 'argument', name: 'char_buf' },
     policy: write(sizeOver(9999)),
     hit: ['open', '{folder}/x', '0101', '--', 'write-bytes', '10000'],
@@ -60,7 +60,7 @@ export const bufferCases: readonly PolicyCase[] = [
     },
   },
   {
-    name: 'all of it with maxData',
+    name: 'everything with maxData',
     covers: { kind: 'argument', name: 'char_buf' },
     policy: write(sizeOver(9999), '\n          maxData: true'),
     hit: ['open', '{folder}/x', '0101', '--', 'write-bytes', '300000'],
@@ -70,7 +70,7 @@ export const bufferCases: readonly PolicyCase[] = [
     },
   },
   {
-    name: 'the beginning of more than maxData takes',
+    name: 'the start of more than maxData allows',
     covers: { kind: 'argument', name: 'char_buf' },
     policy: write(sizeOver(9999), '\n          maxData: true'),
     hit: ['open', '{folder}/x', '0101', '--', 'write-bytes', '400000'],
@@ -81,7 +81,7 @@ export const bufferCases: readonly PolicyCase[] = [
     },
   },
   {
-    name: 'short with maxData',
+    name: 'little with maxData',
     covers: { kind: 'argument', name: 'char_buf' },
     policy: write(
       `
@@ -97,7 +97,7 @@ export const bufferCases: readonly PolicyCase[] = [
     },
   },
   {
-    name: 'memory that is not there',
+    name: 'unmapped memory',
     covers: { kind: 'argument', name: 'char_buf' },
     policy: write(sizeOver(9999)),
     hit: ['open', '{folder}/x', '0101', '--', 'try', 'write-at', '16', '10000'],
@@ -106,7 +106,7 @@ export const bufferCases: readonly PolicyCase[] = [
     },
   },
   {
-    name: 'what was read, at the return',
+    name: 'read data, at the return',
     covers: { kind: 'argument', name: 'char_buf' },
     policy: `
       kprobes:
@@ -184,7 +184,7 @@ export const bufferCases: readonly PolicyCase[] = [
     },
   },
   {
-    name: 'more than travels in a record',
+    name: 'more than fits into a record',
     covers: { kind: 'argument', name: 'char_iovec' },
     policy: `
       kprobes:
@@ -209,7 +209,7 @@ export const bufferCases: readonly PolicyCase[] = [
     },
   },
   {
-    name: 'several times beside other texts',
+    name: 'several buffers and other texts',
     covers: { kind: 'argument', name: 'char_iovec' },
     policy: `
       kprobes:
@@ -245,7 +245,7 @@ export const bufferCases: readonly PolicyCase[] = [
     },
   },
   {
-    name: 'a message that is sent',
+    name: 'a sent message',
     covers: { kind: 'argument', name: 'iov_iter' },
     policy: `
       kprobes:
@@ -269,7 +269,7 @@ export const bufferCases: readonly PolicyCase[] = [
     },
   },
   {
-    name: 'segments that are written',
+    name: 'written segments',
     covers: { kind: 'argument', name: 'iov_iter' },
     policy: `
       kprobes:

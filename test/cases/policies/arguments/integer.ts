@@ -3,7 +3,7 @@ import type { PolicyCase } from '../policy-case.ts'
 
 export const integerCases: readonly PolicyCase[] = [
   {
-    name: 'a whole negative number of 64 bits',
+    name: 'a negative number of 64 bits',
     covers: { kind: 'argument', name: 'int64' },
     policy: `
       kprobes:

@@ -55,7 +55,7 @@ export const kernelObjectCases: readonly PolicyCase[] = [
   madeMap('a map that is made', 'security_bpf_map_create'),
   madeMap('a map that is made, before kernel 6.9', 'security_bpf_map_alloc'),
   {
-    name: 'an event that is made',
+    name: 'an event that is created',
     covers: { kind: 'argument', name: 'perf_event' },
     policy: hooked('security_perf_event_alloc', 'perf_event'),
     hit: ['perf', '1', '3'],
@@ -90,7 +90,7 @@ export const kernelObjectCases: readonly PolicyCase[] = [
     },
   },
   {
-    name: 'something that is no module',
+    name: 'invalid module data',
     covers: { kind: 'argument', name: 'load_info' },
     policy: hooked('load_module', 'load_info'),
     needs: { functions: ['load_module'] },

@@ -68,7 +68,7 @@ const seeks: readonly PolicyCase[] = [
 export const numberCases: readonly PolicyCase[] = [
   ...seeks,
   {
-    name: 'takes a place and shows nothing',
+    name: 'has a position and is not shown',
     covers: { kind: 'argument', name: 'nop' },
     policy: `
       kprobes:

@@ -89,7 +89,7 @@ export const pathCases: readonly PolicyCase[] = [
     },
   },
   {
-    name: 'memory with a name',
+    name: 'a named memory file',
     covers: { kind: 'argument', name: 'fd' },
     policy: writeTo('/memfd:'),
     hit: ['memfd', 'here', '--', 'write', 'text'],
@@ -98,7 +98,7 @@ export const pathCases: readonly PolicyCase[] = [
     },
   },
   {
-    name: 'nothing behind it',
+    name: 'no file',
     covers: { kind: 'argument', name: 'fd' },
     policy: writeFour,
     hit: ['open', '{folder}/x', '0101', '--', 'write', 'text'],
@@ -189,7 +189,7 @@ export const pathCases: readonly PolicyCase[] = [
     },
   },
   {
-    name: 'where one program serves many functions',
+    name: 'in a program for many functions',
     covers: { kind: 'argument', name: 'file' },
     policy: `
       lists:
@@ -280,7 +280,7 @@ export const pathCases: readonly PolicyCase[] = [
     },
   },
   {
-    name: 'what is executed',
+    name: 'the executed file',
     covers: { kind: 'argument', name: 'linux_binprm' },
     policy: executed('type: linux_binprm', 'operator: Postfix\n            values: ["bin/true"]'),
     hit: ['exec', '/bin/true'],
@@ -291,7 +291,7 @@ export const pathCases: readonly PolicyCase[] = [
     },
   },
   {
-    name: 'what is written to',
+    name: 'the written file',
     covers: { kind: 'argument', name: 'kiocb' },
     policy: `
       kprobes:

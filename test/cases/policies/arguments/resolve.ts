@@ -69,7 +69,7 @@ export const resolveCases: readonly PolicyCase[] = [
     },
   },
   {
-    name: 'a text inside of a structure',
+    name: 'a text inside a structure',
     covers: { kind: 'argument', name: 'resolve' },
     policy: executed(`type: string
           resolve: file.f_path.dentry.d_name.name
@@ -85,7 +85,7 @@ export const resolveCases: readonly PolicyCase[] = [
     },
   },
   {
-    name: 'a structure that holds a number',
+    name: 'a structure that contains a number',
     covers: { kind: 'argument', name: 'resolve' },
     policy: executed(`type: uint32
           resolve: cred.uid`).replace('index: 2', 'index: 0'),
@@ -108,7 +108,7 @@ export const resolveCases: readonly PolicyCase[] = [
     },
   },
   {
-    name: 'a type that the policy names',
+    name: 'a type from the policy',
     covers: { kind: 'argument', name: 'resolve' },
     policy: `
       kprobes:

@@ -6,7 +6,7 @@ const openat = nativeNumber('openat')
 
 export const textCases: readonly PolicyCase[] = [
   {
-    name: 'a path that a system call is given',
+    name: 'a path argument of a system call',
     covers: { kind: 'argument', name: 'string' },
     policy: `
       kprobes:
@@ -55,7 +55,7 @@ export const textCases: readonly PolicyCase[] = [
   openedBy('the name that the kernel copied', 'do_filp_open'),
   openedBy('the name that the kernel copied, kernel 7', 'do_file_open'),
   {
-    name: 'the device that a packet leaves by',
+    name: 'the output device of a packet',
     covers: { kind: 'argument', name: 'net_device' },
     policy: `
       tracepoints:

@@ -56,7 +56,7 @@ export const functionCases: readonly PolicyCase[] = [
     miss: ['open', '{folder}/closed', '0101'],
   },
   {
-    name: 'security_file_permission tells reading from writing',
+    name: 'security_file_permission distinguishes reads and writes',
     covers: kprobe,
     policy: hooked(
       'security_file_permission',

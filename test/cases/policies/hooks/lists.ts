@@ -46,7 +46,7 @@ export const listCases: readonly PolicyCase[] = [
     expect: ({ body }) => assert.match(body.function_name ?? '', /_sys_lseek$/),
   },
   {
-    name: 'functions that need different ways in',
+    name: 'functions that need different back ends',
     covers: lists,
     policy: `
       lists:
@@ -66,7 +66,7 @@ export const listCases: readonly PolicyCase[] = [
     },
   },
   {
-    name: 'functions that ftrace knows, by a pattern',
+    name: 'functions that ftrace can trace, by a pattern',
     covers: lists,
     policy: `
       lists:
@@ -85,7 +85,7 @@ export const listCases: readonly PolicyCase[] = [
     },
   },
   {
-    name: 'functions that the kernel lacks are ignored where the policy says so',
+    name: 'missing functions are ignored if the policy says so',
     covers: lists,
     policy: `
       lists:

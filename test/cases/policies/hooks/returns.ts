@@ -5,7 +5,7 @@ const kprobe = { kind: 'hook', name: 'kprobes' } as const
 
 export const returnCases: readonly PolicyCase[] = [
   {
-    name: 'a result that has to match',
+    name: 'a return value that must match',
     covers: kprobe,
     policy: `
       kprobes:
@@ -82,7 +82,7 @@ export const returnCases: readonly PolicyCase[] = [
     },
   },
   {
-    name: 'calls inside each other have their own results',
+    name: 'nested calls have their own results',
     covers: kprobe,
     policy: `
       kprobes:

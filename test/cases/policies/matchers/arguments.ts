@@ -33,7 +33,7 @@ export const argumentMatchCases: readonly PolicyCase[] = [
     },
   },
   {
-    name: 'args are places in the list, and win',
+    name: 'args are positions in the list and override index',
     covers: { kind: 'matcher', name: 'matchArgs' },
     policy: `${lseek}
   selectors:
@@ -46,7 +46,7 @@ export const argumentMatchCases: readonly PolicyCase[] = [
     miss: ['try', 'lseek', '-1', '0', '-77'],
   },
   {
-    name: 'several must all hold',
+    name: 'all of several must match',
     covers: { kind: 'matcher', name: 'matchArgs' },
     policy: `${lseek}
   selectors:
@@ -61,7 +61,7 @@ export const argumentMatchCases: readonly PolicyCase[] = [
     miss: ['try', 'lseek', '-3', '0', '77', '--', 'try', 'lseek', '-1', '0', '78'],
   },
   {
-    name: 'a value of the task that runs',
+    name: 'a value of the current task',
     covers: { kind: 'matcher', name: 'matchData' },
     policy: `${lseek}
   data:

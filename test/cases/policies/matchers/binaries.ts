@@ -142,7 +142,7 @@ matchBinaries:
     { startFirst: true },
   ),
   {
-    name: 'of a script that of its interpreter',
+    name: 'of a script: its interpreter',
     covers: matchBinaries,
     policy: `
       kprobes:

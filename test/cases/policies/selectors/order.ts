@@ -68,14 +68,14 @@ export const orderCases: readonly PolicyCase[] = [
     miss: seek(-5, 0),
   },
   {
-    name: 'a later one with NoPost does not take back what an earlier one posts',
+    name: 'a later one with NoPost does not suppress the event of an earlier one',
     covers: { kind: 'selector', name: 'selectors' },
     policy: lseek(matching('Equal', -5) + matching('LessThan', -2) + action('NoPost')),
     hit: seek(-5, 0),
     miss: seek(-6, 0),
   },
   {
-    name: 'an empty one matches everything that those before it left',
+    name: 'an empty one matches everything that earlier ones do not',
     covers: { kind: 'selector', name: 'selectors' },
     policy: lseek(
       `${matching('GreaterThan', -3) + action('NoPost')}

@@ -111,14 +111,14 @@ function words(trigger: Trigger): readonly string[] {
 export const unreadableCases: readonly PolicyCase[] = [
   ...absentCases,
   {
-    name: 'no address is no text',
+    name: 'a null pointer has no text',
     covers,
     policy: opening('a system call', 'Equal', '"/etc/passwd"'),
     hit: ['open', '/etc/passwd'],
     miss: ['open-bad', '0'],
   },
   {
-    name: 'a path that stands in the program',
+    name: 'a constant path of the program',
     covers,
     policy: opening('a system call', 'Equal', '"/etc/shadow"'),
     hit: ['times', '50', 'open-literal'],
@@ -128,7 +128,7 @@ export const unreadableCases: readonly PolicyCase[] = [
     },
   },
   {
-    name: 'another thread takes the page away again and again',
+    name: 'another thread repeatedly removes the page',
     covers,
     policy: opening('a system call', 'Equal', '"/etc/passwd"'),
     hit: ['open-race', '2000', '/etc/passwd'],
@@ -161,7 +161,7 @@ export const unreadableCases: readonly PolicyCase[] = [
     },
   },
   {
-    name: 'an event is not held back by what is not known',
+    name: 'an undecided selector does not suppress the event',
     covers,
     policy: `${places['a system call']}
         selectors:
@@ -183,7 +183,7 @@ export const unreadableCases: readonly PolicyCase[] = [
     },
   },
   {
-    name: 'the result of a call is known with a path that was absent',
+    name: 'the result of a call is posted with a path that was absent',
     covers,
     policy: `${places['a system call with its result']}
         selectors:
@@ -233,7 +233,7 @@ export const unreadableCases: readonly PolicyCase[] = [
     },
   },
   {
-    name: 'a place that has no return posts what it cannot read',
+    name: 'a hook without a return posts unreadable arguments',
     covers,
     policy: `
       tracepoints:
