@@ -36,7 +36,7 @@ const loops: readonly Loop[] = [
 /** How much slower programs start with the agent, and whether it reports all of them. */
 export const execLoopBenchmark: Benchmark = {
   name: 'exec-loop',
-  summary: 'vfork + execve + exit with and without the agent, and what it saw of them',
+  summary: 'vfork + execve + exit with and without the agent, and the events of it',
   needsVm: false,
   async run({ progress }) {
     using files = new WorkFiles()

@@ -32,7 +32,7 @@ const everyCall = JSON.stringify({
 /** Whether a policy that posts continuously costs process events. */
 export const flood: Benchmark = {
   name: 'flood',
-  summary: '2,000 execs per second beside a policy that posts every system call, for a minute',
+  summary: '2,000 execs per second next to a policy that posts every system call, for a minute',
   onlyAsked: 'takes a minute',
   async run({ minutes = defaultMinutes, progress }) {
     using files = new WorkFiles()

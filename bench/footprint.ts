@@ -64,7 +64,7 @@ export const footprint: Benchmark = {
             memoryRow('resident memory after start', startMiB),
             memoryRow(`resident memory after ${count(processes)} processes`, laterMiB),
             [
-              'kernel memory of maps, MiB (ring left out)',
+              'kernel memory of maps, MiB (without the ring)',
               '0',
               figure(mapsMiB),
               '',

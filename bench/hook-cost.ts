@@ -48,7 +48,7 @@ export const hookCost: Benchmark = {
           ]),
         },
         {
-          title: `A system call that nothing hooks (median of ${rounds} alternating rounds)`,
+          title: `A system call that is not hooked (median of ${rounds} alternating rounds)`,
           head: ['measure', 'without', 'with agent', 'change', 'goal'],
           rows: [
             [
@@ -62,8 +62,8 @@ export const hookCost: Benchmark = {
         },
       ],
       notes: [
-        'The kernel takes two clock readings into each hit: see the empty program.',
-        'A program that is attached again does the work only where the kernel left out the first one.',
+        'Each hit includes two clock readings of the kernel: see the empty program.',
+        'The second copy of a program only does the work if the kernel skipped the first one.',
       ],
     }
   },
@@ -84,5 +84,5 @@ async function runStatistics(files: WorkFiles): Promise<HeldProgram[]> {
 function nameOf(programs: readonly HeldProgram[], index: number): string {
   const { name } = programs[index]
   const before = programs.slice(0, index).filter((program) => program.name === name).length
-  return before === 0 ? name : `${name}, attached again`
+  return before === 0 ? name : `${name}, second copy`
 }

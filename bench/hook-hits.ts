@@ -29,13 +29,13 @@ export const hookHits: Benchmark = {
     return {
       tables: [
         {
-          title: 'What a hit takes, ns',
+          title: 'Time of a hit, ns',
           head: ['policy', 'operation', 'outcome', 'program', 'ns', 'empty', 'beyond', 'goal'],
           rows: hits.flatMap(rowsOf),
         },
       ],
       notes: [
-        'The empty program is at sys_enter; both hold the two clock readings of the statistics.',
+        'The empty program is at sys_enter; both include the two clock readings of the statistics.',
         'At sys_enter and sys_exit a program runs for every system call of the operation: those that ' +
           'the policy does not name are in the mean.',
       ],

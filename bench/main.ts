@@ -65,7 +65,7 @@ async function main(args: readonly string[]): Promise<void> {
   const unknown = positionals.find((name) => !benchmarks.some((found) => found.name === name))
   if (values.help || unknown !== undefined) {
     if (unknown !== undefined) process.exitCode = 2
-    console.log(unknown === undefined ? usage : `no benchmark is called ${unknown}\n\n${usage}`)
+    console.log(unknown === undefined ? usage : `unknown benchmark ${unknown}\n\n${usage}`)
     return
   }
   const isMeant = ({ needsVm = false, onlyAsked }: Benchmark): boolean =>
@@ -88,7 +88,7 @@ async function main(args: readonly string[]): Promise<void> {
 }
 
 function disturbed(cpus: number): string {
-  return `Other programs used ${cpus.toFixed(1)} CPUs when this run began: take it with care.`
+  return `Other programs used ${cpus.toFixed(1)} CPUs at the start of this run: results are unreliable.`
 }
 
 await main(process.argv.slice(2))

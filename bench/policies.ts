@@ -48,7 +48,7 @@ function operationTable(results: PolicyResults) {
 
 function loadTable(results: PolicyResults) {
   return {
-    title: 'Loading a policy, and what it holds',
+    title: 'Loading a policy, and its memory',
     head: [
       'policy',
       'hooks',

@@ -45,8 +45,8 @@ export const ringToFile: Benchmark = {
       tables,
       notes: [
         `A line is ${figure(best.bytes / best.events)} bytes on average; the ring has ` +
-          `${ringSize / 2 ** 20} MiB; the producer spins on a CPU of its own.`,
-        'The CPU time of the whole process holds the helpers of the garbage collector and compiler.',
+          `${ringSize / 2 ** 20} MiB; the producer spins on its own CPU.`,
+        'The CPU time of the whole process includes the helpers of the garbage collector and compiler.',
       ],
     }
   },

@@ -77,8 +77,8 @@ function streamTable({ reports }: LongRun): Table {
     ]
   }
   return {
-    title: 'What each client got',
-    head: ['clients', 'number', 'events received', 'events told as lost', 'sum'],
+    title: 'Events of each client',
+    head: ['clients', 'number', 'events received', 'events reported as lost', 'sum'],
     rows: [
       row('that read', first.streams),
       row(
@@ -104,9 +104,9 @@ function resultTable(run: LongRun, exported: number): Table {
     rows: [
       ['events sent', count(events), ''],
       ['lost in the ring', count(lost), goal('0', lost === 0)],
-      ['missing at clients that read', count(missing), goal('0', missing === 0)],
+      ['missing at running clients', count(missing), goal('0', missing === 0)],
       [
-        'missing and not told, at those that were stopped',
+        'missing and not reported, at stopped clients',
         unreported.join(', '),
         goal(
           '0',

@@ -27,7 +27,7 @@ export const soak: Benchmark = {
     return {
       tables: [timeTable(run), resultTable(run)],
       notes: [
-        'One client takes all events; the file is rotated every 10 MB, about twice a second, and ' +
+        'One client receives all events; the file is rotated every 10 MB, about twice a second, and ' +
           'three old ones are kept.',
         ...run.complaints.filter((line) => line.includes('lost')),
       ],
@@ -40,7 +40,7 @@ function timeTable({ samples }: LongRun): Table {
     return samples[Math.min(samples.length - 1, Math.round((i / rows) * samples.length))]
   })
   return {
-    title: 'The agent as time goes by',
+    title: 'The agent over time',
     head: ['after', 'resident memory, MiB', 'descriptors', 'CPU time so far, s'],
     rows: chosen.map(({ at, residentBytes, descriptors, cpuNs }) => [
       `${figure(at / 60)} min`,
@@ -75,7 +75,7 @@ function resultTable(run: LongRun): Table {
         range(means),
         goal(`±${allowed * 100} %`, off <= allowed),
       ],
-      ['the same at single moments, MiB', range(memory), ''],
+      ['the same at single times, MiB', range(memory), ''],
       [
         'descriptors',
         `${fewest} to ${mostDescriptors}`,

@@ -9,7 +9,7 @@ const { wall } = original
 /** Comparison with the original in an emulated machine with two processors. */
 export const vmExec: Benchmark = {
   name: 'vm-exec',
-  summary: 'exec, getpid, start and memory in the virtual machine, beside the original',
+  summary: 'exec, getpid, start and memory in the virtual machine, compared with the original',
   needsVm: true,
   async run(context) {
     const results = await runGuest(context, plan)
@@ -64,7 +64,7 @@ export const vmExec: Benchmark = {
             ],
             ['start until ready, s', figure(of((r) => r.readyMs) / 1000), '', ''],
             [
-              'kernel memory of maps, MiB (ring left out)',
+              'kernel memory of maps, MiB (without the ring)',
               figure(maps),
               `${figure(wall.mapMiB)} MB`,
               goal('< 8', maps < 8),

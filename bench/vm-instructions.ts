@@ -14,7 +14,7 @@ interface Pair {
 /** Comparison with the original in instructions: a machine whose clock counts them. */
 export const vmInstructions: Benchmark = {
   name: 'vm-instructions',
-  summary: 'exec and getpid counted in instructions, beside the original',
+  summary: 'exec and getpid counted in instructions, compared with the original',
   needsVm: true,
   async run(context) {
     const results = await runGuest(context, plan)

@@ -55,7 +55,7 @@ function executions(argument: string, events: Awaited<ReturnType<RunningAgent['e
 }
 
 describe('a control group with too many events', () => {
-  it('is reported once, and only its events are left out', async () => {
+  it('is reported once, and only its events are omitted', async () => {
     inGroup(`"$1" ${flood} 1 "$2" 7`)
     const events = await agent.events()
     const told = executions('7', events).length
@@ -67,7 +67,7 @@ describe('a control group with too many events', () => {
     for (let i = 0; i < 3; i++) spawnSync(noop, ['0'])
     const others = executions('0', await agent.events())
     assert.equal(others.length, 3)
-    // A reported process whose exit was left out does not count as alive.
+    // A reported process whose exit was omitted does not count as alive.
     const exits = events.filter((event) => event.kind === 'exit' && event.process.arguments === '7')
     assert.ok(exits.length <= told)
   })

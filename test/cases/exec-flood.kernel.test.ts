@@ -49,7 +49,7 @@ it(`loses none of ${execs} processes that start and end as fast as they can`, as
   assert.deepEqual(
     { execs: seen.size, exits, running: running.size, forks: forks.length },
     { execs, exits: execs, running: 0, forks: parallel },
-    `program runs left out: ${JSON.stringify(agent.missedRuns())}`,
+    `skipped program runs: ${JSON.stringify(agent.missedRuns())}`,
   )
 
   const { code: ending } = await agent.stop()

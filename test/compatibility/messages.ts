@@ -116,7 +116,7 @@ export function messageSection(): Section {
     title: 'Messages',
     intro:
       'All messages and fields are declared with the types and numbers of the original, so that its ' +
-      'clients understand them. Fields that never have a value are left out. Fields that we add to ' +
+      'clients understand them. Fields that never have a value are omitted. Fields that we add to ' +
       'messages of the original have numbers from 2000 on, which its clients ignore.',
     entries,
     ours: [

@@ -11,7 +11,7 @@ from test/compatibility; a test compares it with the code, so that it stays true
 
 - **same**: same name, same meaning
 - **better**: compatible, with improvements
-- **left out**: not available; the note has the reason
+- **omitted**: not available; the note has the reason
 
 ${summary(sections)}
 ${sections.map(sectionText).join('\n')}`
@@ -21,10 +21,10 @@ function summary(sections: readonly Section[]): string {
   const count = ({ entries }: Section, state: Entry['state']) =>
     String(entries.filter((entry) => entry.state === state).length)
   return markdownTable(
-    ['', 'same', 'better', 'left out', 'ours alone'],
+    ['', 'same', 'better', 'omitted', 'only here'],
     sections.map((section) => [
       `[${section.title}](#${section.title.toLowerCase().replaceAll(' ', '-')})`,
-      ...(['same', 'better', 'left out'] as const).map((state) => count(section, state)),
+      ...(['same', 'better', 'omitted'] as const).map((state) => count(section, state)),
       String(section.ours.length),
     ]),
   )
@@ -34,7 +34,7 @@ function sectionText({ title, intro, entries, ours }: Section): string {
   const rows = entries.map(({ name, state, note }) => [code(name), state, note])
   const own = ours.map(({ name, note }) => [code(name), note])
   const more =
-    own.length === 0 ? '' : `\nOurs alone:\n\n${markdownTable(['name', 'what it is'], own)}`
+    own.length === 0 ? '' : `\nOnly here:\n\n${markdownTable(['name', 'what it is'], own)}`
   return `## ${title}\n\n${intro}\n\n${markdownTable(['name', 'here', 'note'], rows)}${more}`
 }
 

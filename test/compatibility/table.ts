@@ -1,5 +1,5 @@
 /** State of a feature of Tetragon. */
-export type State = 'same' | 'better' | 'left out'
+export type State = 'same' | 'better' | 'omitted'
 
 /** A feature of Tetragon's public interface, or of ours. */
 export interface Entry {
@@ -21,7 +21,7 @@ export interface Section {
 }
 
 /** Entries that are not simply equal. */
-export type Exception = readonly [state: 'same' | 'better' | 'left out', note: string]
+export type Exception = readonly [state: 'same' | 'better' | 'omitted', note: string]
 export type Exceptions = Readonly<Record<string, Exception>>
 
 /** Better than the original, with the improvement. */
@@ -31,7 +31,7 @@ export function better(note: string): Exception {
 
 /** Missing, with the reason. */
 export function leftOut(note: string): Exception {
-  return ['left out', note]
+  return ['omitted', note]
 }
 
 /** Equal, with a remark. */
@@ -60,10 +60,10 @@ export function compare({ theirs, ours, exceptions, understood = () => false }: 
   }
   const entries = theirs.map((name): Entry => {
     const [state, note] = exceptions[name] ?? ['same', '']
-    if (state === 'left out' && ours.has(name) !== understood(name)) {
-      problems.push(`${name} is left out, and ${understood(name) ? 'not understood' : 'there'}`)
+    if (state === 'omitted' && ours.has(name) !== understood(name)) {
+      problems.push(`${name} is omitted, and ${understood(name) ? 'not understood' : 'there'}`)
     }
-    if (state !== 'left out' && !ours.has(name)) problems.push(`${name} is ${state}, but not there`)
+    if (state !== 'omitted' && !ours.has(name)) problems.push(`${name} is ${state}, but not there`)
     if (state !== 'same' && note === '') problems.push(`${name} is ${state}: say why`)
     return { name, state, note }
   })

@@ -18,7 +18,7 @@ const exceptions: Record<string, Exception> = {
   status: better('also as exit code'),
   explain: better('from the schema that validates policies'),
   probe: better(
-    'features are found by trying; `-o json` distinguishes features that were not tried, and has more of them',
+    'features are found by probing; `-o json` distinguishes features that were not probed, and includes more',
   ),
   bugtool: better(
     'secrets are removed; missing parts are listed; parts specific to Go are omitted',

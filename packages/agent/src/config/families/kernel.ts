@@ -31,7 +31,7 @@ export const kernelOptions = {
   'bpf-dir': text({ default: 'tetragon', help: 'folder for pins', noEffect: nothingPinned }),
   kernel: text({
     help: 'version of the kernel',
-    noEffect: 'features of the kernel are found by trying',
+    noEffect: 'features of the kernel are found by probing',
   }),
   'force-large-progs': flag({ help: 'load large programs', noEffect: generated }),
   'force-small-progs': flag({ help: 'load small programs', noEffect: generated }),

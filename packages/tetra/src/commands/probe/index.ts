@@ -29,7 +29,7 @@ const features = defineCommand({
   name: 'probe',
   summary: "Show the features of the agent's kernel",
   description:
-    'The agent finds out by trying. Features that it does not use are not tried and shown as false;\n' +
+    'The agent probes the kernel. Features that it does not use are not probed and shown as false;\n' +
     'JSON output distinguishes them (null) and includes features that only this agent probes.',
   options: {
     output: {
@@ -44,7 +44,7 @@ const features = defineCommand({
   },
   examples: [
     ['tetra probe', 'Ask the agent of this machine'],
-    ['tetra probe -o json', 'The same with the features that were not tried'],
+    ['tetra probe -o json', 'The same, with the features that were not probed'],
     ['tetra probe config', 'Build options of the kernel'],
   ],
   run: async ({ values, operands, streams }) => {
