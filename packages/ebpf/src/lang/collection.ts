@@ -1,7 +1,7 @@
 import { replaceMapFds } from '../asm/index.ts'
 import { Btf } from '../btf/index.ts'
 import type { Link } from '../links/index.ts'
-import { createMap, type MapSpec, type OpenMap } from '../maps/index.ts'
+import { createMap, type MapSpec, type OpenMap, OpenMaps } from '../maps/index.ts'
 import { type LoadedProgram, loadProgram } from '../programs/index.ts'
 import { type CompiledProgram, compile } from './compile.ts'
 import type { Program } from './program.ts'
@@ -24,7 +24,7 @@ interface Loaded {
  */
 export class Collection implements Disposable {
   readonly target: Target
-  readonly #maps = new Map<MapSpec, OpenMap<unknown, unknown>>()
+  readonly #maps = new OpenMaps()
   readonly #programs: Loaded[] = []
   #compiled = new WeakMap<Program, CompiledProgram>()
   readonly #links: Link[] = []
@@ -37,12 +37,17 @@ export class Collection implements Disposable {
 
   /** The map behind a declaration. @throws SystemCallError */
   map<K, V>(spec: MapSpec<K, V>): OpenMap<K, V> {
-    let map = this.#maps.get(spec as MapSpec)
+    let map = this.#maps.get(spec)
     if (!map) {
-      map = createMap(spec as MapSpec)
-      this.#maps.set(spec as MapSpec, map)
+      map = createMap(spec)
+      this.#maps.set(spec, map)
     }
-    return map as unknown as OpenMap<K, V>
+    return map
+  }
+
+  /** The map behind a declaration, if something has referred to it. */
+  existing<K, V>(spec: MapSpec<K, V>): OpenMap<K, V> | undefined {
+    return this.#maps.get(spec)
   }
 
   /** Uses this map for the declaration; it stays its owner's. */
@@ -63,7 +68,7 @@ export class Collection implements Disposable {
 
   /** Uses this map for the declaration; it belongs to the collection from now on. */
   share<K, V>(spec: MapSpec<K, V>, map: OpenMap<K, V>): void {
-    this.#maps.set(spec as MapSpec, map as unknown as OpenMap<unknown, unknown>)
+    this.#maps.set(spec, map)
     this.#compiled = new WeakMap() // descriptors are part of the code
   }
 
@@ -159,7 +164,7 @@ export class Collection implements Disposable {
 
   /** Maps in use so far, by declaration. */
   get maps(): ReadonlyMap<MapSpec, OpenMap<unknown, unknown>> {
-    return this.#maps
+    return this.#maps.all
   }
 
   /** Detaches, unloads and closes everything: what was attached first is detached last. */

@@ -19,6 +19,7 @@ export {
 export { arrayOfMaps, hashOfMaps, type MapOfMapsSpec } from './map-of-maps.ts'
 export { type MapTypeName, mapFlag, mapType, mapTypeName } from './map-type.ts'
 export { OpenMap, type UpdateCondition } from './open-map.ts'
+export { OpenMaps } from './open-maps.ts'
 export { countCpus, possibleCpus } from './possible-cpus.ts'
 export { type RingBufferSpec, ringBuffer } from './ring-buffer.ts'
 export {

@@ -1,7 +1,13 @@
 import { Collection, type Program, type Target } from '@tetragon-ts/ebpf/lang'
 import type { FdLink } from '@tetragon-ts/ebpf/links'
 import { runIterator } from '@tetragon-ts/ebpf/links'
-import { createMap, type MapSpec, type OpenMap, possibleCpus } from '@tetragon-ts/ebpf/maps'
+import {
+  createMap,
+  type MapSpec,
+  type OpenMap,
+  OpenMaps,
+  possibleCpus,
+} from '@tetragon-ts/ebpf/maps'
 import type { LoadedProgram } from '@tetragon-ts/ebpf/programs'
 import {
   entryScratch,
@@ -126,11 +132,12 @@ export class ProcessSensor implements Disposable {
   }
 
   /** Maps that policy programs use: the ring, the process table, the loss counters. */
-  sharedMaps(): (readonly [MapSpec, OpenMap<unknown, unknown>])[] {
-    return [events, processTable, losses].map((spec) => {
-      const map = this.#collection.map(spec as MapSpec)
-      return [spec as MapSpec, map] as const
-    })
+  sharedMaps(): OpenMaps {
+    const maps = this.#collection
+    return new OpenMaps()
+      .set(events, maps.map(events))
+      .set(processTable, maps.map(processTable))
+      .set(losses, maps.map(losses))
   }
 
   get collection(): Collection {

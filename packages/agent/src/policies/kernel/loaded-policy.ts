@@ -32,7 +32,7 @@ export class HooksRefused extends Error {
 }
 
 /** Maps that all policies share, by declaration. */
-export type SharedMaps = readonly (readonly [MapSpec, OpenMap<unknown, unknown>])[]
+export type SharedMaps = Iterable<readonly [MapSpec, OpenMap<unknown, unknown>]>
 
 interface Loaded {
   readonly program: Program

@@ -1,6 +1,6 @@
 import type { Btf } from '@tetragon-ts/ebpf/btf'
 import { Collection, type Target } from '@tetragon-ts/ebpf/lang'
-import { createMap, type MapSpec, type OpenMap } from '@tetragon-ts/ebpf/maps'
+import { createMap, type MapSpec, type OpenMaps } from '@tetragon-ts/ebpf/maps'
 import { VerifierError } from '@tetragon-ts/ebpf/programs'
 import { bpfCommand, SystemCallError } from '@tetragon-ts/ebpf/sys'
 import {
@@ -12,6 +12,7 @@ import {
 import { processTable } from '@tetragon-ts/sensors'
 import type { KernelView, ProgramKind } from '@tetragon-ts/sensors/compiler'
 import {
+  type Calls,
   callsMap,
   callsMapOf,
   compilePolicy,
@@ -40,8 +41,7 @@ import { ProcessSetTable } from './process-set-table.ts'
 import { UserRequests } from './user-requests.ts'
 
 /** Maps shared by policies, created for the first policy. */
-const ownMaps = [callsMap as MapSpec, scratchPool as MapSpec]
-const followedMaps = [followedFilesMap as MapSpec, longFollowedFilesMap as MapSpec]
+const followedMaps = [followedFilesMap, longFollowedFilesMap]
 
 /** The policies in the kernel. Changes are serialized. */
 export class Policies implements Disposable {
@@ -82,7 +82,7 @@ export class Policies implements Disposable {
   constructor(
     btf: Btf,
     reader: ReaderThread,
-    shared: SharedMaps,
+    shared: OpenMaps,
     callsMax: number,
     switchedOff: readonly ProgramKind[] = [],
   ) {
@@ -91,20 +91,20 @@ export class Policies implements Disposable {
     this.#collection = new Collection(this.#target)
     this.#collection.share(callsMap, createMap(callsMapOf(callsMax)))
     this.#hooks = new HookDispatchers(this.#collection)
-    const processes = shared.find(([spec]) => spec === (processTable as MapSpec))?.[1]
+    const processes = shared.get(processTable)
+    if (!processes) throw new Error('open policies: the process table is not shared')
     this.#kernel = runningKernel(
       btf,
       new Dispatchers(this.#collection),
-      hostNamespaces(processes as never),
+      hostNamespaces(processes),
       switchedOff,
       reader.ring.spec.maxEntries,
     )
-    const own = ownMaps.map(
-      (spec) => [spec, this.#collection.map(spec) as OpenMap<unknown, unknown>] as const,
-    )
-    this.#shared = [...shared, ...own]
-    const followed = () => followedMaps.flatMap((spec) => this.#collection.maps.get(spec) ?? [])
-    this.followed = new FollowedFilesUpkeep(followed as never, processes as never)
+    this.#shared = shared
+      .set(callsMap, this.#collection.map(callsMap))
+      .set(scratchPool, this.#collection.map(scratchPool))
+    const followed = () => followedMaps.flatMap((spec) => this.#collection.existing(spec) ?? [])
+    this.followed = new FollowedFilesUpkeep(followed, processes)
     this.#sets = new ProcessSetTable(this.#target, this.#shared)
     reader.onRequests = (requests) => this.requests.add(requests)
     reader.onAbandoned = (calls) => forgetCalls(this.#calls, calls)
@@ -258,8 +258,8 @@ export class Policies implements Disposable {
     }
   }
 
-  get #calls(): OpenMap<unknown, unknown> {
-    return this.#collection.map(callsMap) as OpenMap<unknown, unknown>
+  get #calls(): Calls {
+    return this.#collection.map(callsMap)
   }
 
   [Symbol.dispose](): void {

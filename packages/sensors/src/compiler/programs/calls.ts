@@ -33,6 +33,9 @@ export const callsMapOf = (maxEntries: number) =>
 /** Calls whose entry matched and whose return is awaited. */
 export const callsMap = callsMapOf(waitingLimits.calls)
 
+/** The table in the kernel. */
+export type Calls = OpenMap<RecordValue<typeof CallKey.shape>, RecordValue<typeof Call.shape>>
+
 export interface WaitingCall {
   /** Time of the entry. */
   readonly time: Int
@@ -102,14 +105,10 @@ export interface CallOf {
 }
 
 /** Removes calls that will not return, or whose return is not awaited. */
-export function forgetCalls(calls: OpenMap<unknown, unknown>, which: readonly CallOf[]): void {
+export function forgetCalls(calls: Calls, which: readonly CallOf[]): void {
   const wanted = new Set(which.map(({ hook, call }) => `${hook} ${call?.tid} ${call?.time}`))
   const hooks = new Set(which.filter(({ call }) => call === undefined).map(({ hook }) => hook))
-  const entries = [...calls.entries()] as [
-    RecordValue<typeof CallKey.shape>,
-    RecordValue<typeof Call.shape>,
-  ][]
-  for (const [key, { time }] of entries) {
+  for (const [key, { time }] of [...calls.entries()]) {
     const { hook, tid } = key
     if (hooks.has(hook) || wanted.has(`${hook} ${tid} ${time}`)) calls.delete(key)
   }
