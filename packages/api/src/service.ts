@@ -47,11 +47,11 @@ export interface MethodDefinition<Request, Response> {
   readonly responseDeserialize: (bytes: Bytes) => Response
 }
 
-/** A service for gRPC libraries. */
-export type ServiceDefinition<S extends ServiceType> = {
+/** A service for gRPC libraries. Responses of the procedures `Raw` are bytes. */
+export type ServiceDefinition<S extends ServiceType, Raw extends keyof S['rpcs'] = never> = {
   readonly [K in keyof S['rpcs']]: MethodDefinition<
     RequestOf<S['rpcs'][K]>,
-    ResponseOf<S['rpcs'][K]>
+    K extends Raw ? Bytes : ResponseOf<S['rpcs'][K]>
   >
 }
 
@@ -64,14 +64,14 @@ export function serviceName(type: ServiceType): string {
  * Creates the definition for servers and clients of @grpc/grpc-js. If `raw` names a procedure, its
  * responses are bytes that the caller encodes or decodes.
  */
-export function serviceDefinition<S extends ServiceType>(
+export function serviceDefinition<S extends ServiceType, Raw extends keyof S['rpcs'] = never>(
   type: S,
-  raw: readonly (keyof S['rpcs'])[] = [],
-): ServiceDefinition<S> {
+  raw: readonly Raw[] = [],
+): ServiceDefinition<S, Raw> {
   const methods = Object.entries(type.rpcs).map(([name, rpc]) => {
     const request = codecOf(rpc.request)
     const response = codecOf(rpc.response)
-    const isRaw = raw.includes(name)
+    const isRaw = raw.some((each) => each === name)
     const same = (bytes: Bytes): Bytes => bytes
     const method = {
       path: `/${serviceName(type)}/${name}`,
@@ -85,5 +85,6 @@ export function serviceDefinition<S extends ServiceType>(
     }
     return [name, method] as const
   })
-  return Object.fromEntries(methods) as unknown as ServiceDefinition<S>
+  // Object.entries has lost which method belongs to which name.
+  return Object.fromEntries(methods) as object as ServiceDefinition<S, Raw>
 }

@@ -37,7 +37,7 @@ export function rewrite(ast: ASTNode): { text: string } | { bad: BadPattern } {
       const [field] = value.args[1]
       if (field.op === '.') {
         const [message, name] = field.args
-        const literal = { op: 'value', args: name } as unknown as ASTNode
+        const literal: OpenNode = { op: 'value', args: name }
         node.args = [own.has, [message, literal]]
       }
     }

@@ -1,5 +1,6 @@
 import { allocate, type Bytes, base64, fromBase64 } from '#platform'
 import type { AnyJson } from '../message.ts'
+import { ProtobufError } from './protobuf-error.ts'
 import { Reader, wireType } from './reader.ts'
 import { scalarCodecs } from './scalars.ts'
 import type { ValueCodec } from './value-codec.ts'
@@ -12,11 +13,11 @@ const stringTag = (3 << 3) | wireType.bytes
 /**
  * google.protobuf.ListValue: a list of google.protobuf.Value, of which only strings are supported.
  */
-const listOfStrings = wellKnown<readonly string[], string[]>(
+const listOfStrings = wellKnown<readonly string[], string[], string[]>(
   (writer, values) => {
     for (const value of values.toReversed()) {
       const { length } = writer
-      scalarCodecs.string.write(writer, value as never)
+      scalarCodecs.string.write(writer, value)
       writer.varint(stringTag)
       writer.varint(writer.length - length)
       writer.varint(firstTag)
@@ -37,30 +38,57 @@ const listOfStrings = wellKnown<readonly string[], string[]>(
 
 const google = 'type.googleapis.com/google.protobuf.'
 
-/** Types of settings, with their defaults. Values of other types stay bytes: base64 in JSON. */
-const known: ReadonlyMap<string, readonly [ValueCodec, zero: AnyJson['value']]> = new Map([
-  [`${google}StringValue`, [wrapper(scalarCodecs.string), '']],
-  [`${google}BoolValue`, [wrapper(scalarCodecs.bool), false]],
-  [`${google}Int64Value`, [wrapper(scalarCodecs.int64), '0']],
-  [`${google}ListValue`, [listOfStrings, []]],
+type Value = NonNullable<AnyJson['value']>
+
+/** A type of settings. */
+interface KnownType {
+  /** Writes a value with its length; undefined is the default. @throws ProtobufError */
+  readonly write: (writer: ReverseWriter, value: Value | undefined) => void
+  readonly read: (reader: Reader) => Value
+}
+
+function knownType<T extends Value>(
+  codec: ValueCodec<T, Value>,
+  zero: T,
+  isValid: (value: Value) => value is T,
+): KnownType {
+  return {
+    write(writer, value = zero) {
+      if (isValid(value)) return codec.write(writer, value)
+      throw new ProtobufError('invalid_value', `encode Any: invalid value ${JSON.stringify(value)}`)
+    },
+    read: codec.read,
+  }
+}
+
+const isText = (value: Value): value is string => typeof value === 'string'
+const isBool = (value: Value): value is boolean => typeof value === 'boolean'
+const isList = (value: Value): value is readonly string[] => Array.isArray(value)
+
+/** Types of settings. Values of other types stay bytes: base64 in JSON. */
+const known: ReadonlyMap<string, KnownType> = new Map([
+  [`${google}StringValue`, knownType(wrapper(scalarCodecs.string), '', isText)],
+  [`${google}BoolValue`, knownType(wrapper(scalarCodecs.bool), false, isBool)],
+  [`${google}Int64Value`, knownType(wrapper(scalarCodecs.int64), '0', isText)],
+  [`${google}ListValue`, knownType(listOfStrings, [], isList)],
 ])
 
 /** Writes a value with its length. */
 function pack(writer: ReverseWriter, { '@type': type, value }: AnyJson): void {
-  const [codec, zero] = known.get(type) ?? []
-  if (codec !== undefined) return codec.write(writer, (value ?? zero) as never)
+  const codec = known.get(type)
+  if (codec !== undefined) return codec.write(writer, value)
   const bytes = fromBase64(String(value ?? ''))
   writer.bytes(bytes)
   writer.varint(bytes.length)
 }
 
 function unpack(type: string, bytes: Bytes): AnyJson['value'] {
-  const [codec] = known.get(type) ?? []
+  const codec = known.get(type)
   if (codec === undefined) return base64(bytes)
   const framed = new ReverseWriter()
   framed.bytes(bytes)
   framed.varint(bytes.length)
-  return codec.read(new Reader(framed.take())) as AnyJson['value']
+  return codec.read(new Reader(framed.take()))
 }
 
 /** google.protobuf.Any. */
@@ -68,7 +96,7 @@ export const any = wellKnown<AnyJson, { type: string; bytes: Bytes }>(
   (writer, json) => {
     pack(writer, json)
     writer.varint((2 << 3) | wireType.bytes)
-    scalarCodecs.string.write(writer, json['@type'] as never)
+    scalarCodecs.string.write(writer, json['@type'])
     writer.varint(firstTag)
   },
   () => ({ type: '', bytes: allocate(0) }),

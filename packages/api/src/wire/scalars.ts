@@ -2,7 +2,7 @@ import { base64, fromBase64 } from '#platform'
 import type { EnumType } from '../message.ts'
 import { ProtobufError } from './protobuf-error.ts'
 import type { Reader } from './reader.ts'
-import type { ValueCodec } from './value-codec.ts'
+import type { ScalarCodec, ValueCodec } from './value-codec.ts'
 import type { ReverseWriter } from './writer.ts'
 
 /** Codecs of the scalar types of protobuf. */
@@ -12,18 +12,17 @@ function scalar<T>(
   zero: T,
   write: (writer: ReverseWriter, value: T) => void,
   read: (reader: Reader) => T,
-): ValueCodec {
-  return { wire, zero, isZero: (value: T) => value === zero, write, read }
+): ScalarCodec<T> {
+  return { wire, zero, isZero: (value) => value === zero, write, read }
 }
 
 /** Digits or a number; both may be zero. */
-function wide(read: (reader: Reader) => string): ValueCodec {
-  const write = (writer: ReverseWriter, value: string | number): void => writer.int64(value)
+function wide(read: (reader: Reader) => string): ScalarCodec<string | number, string> {
   return {
     wire: 0,
     zero: '0',
-    isZero: (value: string | number) => Number(value) === 0,
-    write,
+    isZero: (value) => Number(value) === 0,
+    write: (writer, value) => writer.int64(value),
     read,
   }
 }
@@ -75,7 +74,7 @@ export const scalarCodecs = {
 }
 
 /** An enum: known values by name, others by number. */
-export function enumCodec({ values }: EnumType): ValueCodec {
+export function enumCodec({ values }: EnumType): ValueCodec<string | number> {
   const numbers = new Map<string, number>(Object.entries(values))
   const names = new Map([...numbers].map(([name, number]) => [number, name]))
   const numberOf = (value: string | number): number | undefined =>
@@ -83,9 +82,9 @@ export function enumCodec({ values }: EnumType): ValueCodec {
   return {
     wire: 0,
     zero: names.get(0),
-    isZero: (value: string | number) => numberOf(value) === 0,
-    isUnknown: (value: string | number) => numberOf(value) === undefined,
-    write: (writer, value: string | number) => writer.int32(numberOf(value) as number),
+    isZero: (value) => numberOf(value) === 0,
+    isUnknown: (value) => numberOf(value) === undefined,
+    write: (writer, value) => writer.int32(numberOf(value) as number),
     read: (reader) => {
       const number = reader.varint() | 0
       return names.get(number) ?? number

@@ -11,7 +11,7 @@ import { wellKnown, wrapper } from './wrapped.ts'
 function instant(
   parse: (text: string) => readonly [seconds: number, nanos: number],
   format: (seconds: number, nanos: number) => string,
-): ValueCodec {
+): ValueCodec<string, string> {
   return wellKnown<string, { seconds: number; nanos: number }>(
     (writer, text) => {
       const [seconds, nanos] = parse(text)
@@ -43,7 +43,7 @@ const fieldMask = wellKnown<string, string[]>(
     const paths = text.split(',').filter((path) => path !== '')
     for (const path of paths.reverse()) {
       const snake = path.replace(/(?<=[a-z0-9])[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
-      scalarCodecs.string.write(writer, snake as never)
+      scalarCodecs.string.write(writer, snake)
       writer.varint(pathTag)
     }
   },

@@ -1,18 +1,18 @@
 import { type Reader, wireType } from './reader.ts'
-import type { ValueCodec } from './value-codec.ts'
+import type { ScalarCodec, ValueCodec } from './value-codec.ts'
 import type { ReverseWriter } from './writer.ts'
 
 /** A message in its codec: `write` in reverse without length, `field` for each tag. */
-export function wellKnown<T, State>(
-  write: (writer: ReverseWriter, value: T) => void,
+export function wellKnown<In, State, Out extends In = In>(
+  write: (writer: ReverseWriter, value: In) => void,
   begin: () => State,
   field: (reader: Reader, tag: number, state: State) => boolean,
-  finish: (state: State) => T,
-): ValueCodec {
+  finish: (state: State) => Out,
+): ValueCodec<In, Out> {
   return {
     wire: wireType.bytes,
     isZero: () => false,
-    write: (writer, value: T) => {
+    write: (writer, value) => {
       const { length } = writer
       write(writer, value)
       writer.varint(writer.length - length)
@@ -29,9 +29,9 @@ export function wellKnown<T, State>(
 }
 
 /** Int32Value and the like: a message whose only field is the value. */
-export function wrapper(inner: ValueCodec): ValueCodec {
+export function wrapper<In, Out extends In>(inner: ScalarCodec<In, Out>): ValueCodec<In, Out> {
   const tag = (1 << 3) | inner.wire
-  return wellKnown<never, { value: unknown }>(
+  return wellKnown<In, { value: Out }, Out>(
     (writer, value) => {
       if (inner.isZero(value)) return
       inner.write(writer, value)
@@ -43,6 +43,6 @@ export function wrapper(inner: ValueCodec): ValueCodec {
       state.value = inner.read(reader)
       return true
     },
-    ({ value }) => value as never,
+    ({ value }) => value,
   )
 }

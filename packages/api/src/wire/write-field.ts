@@ -4,10 +4,14 @@ import type { ValueCodec } from './value-codec.ts'
 import type { ReverseWriter } from './writer.ts'
 
 /** Writes a field with its tag, or nothing if its value is the default. */
-export type WriteField = (writer: ReverseWriter, value: never) => void
+export type WriteField<In = never> = (writer: ReverseWriter, value: In) => void
 
 /** A field with one value. */
-export function writeOne(codec: ValueCodec, number: number, hasPresence: boolean): WriteField {
+export function writeOne<In>(
+  codec: ValueCodec<In>,
+  number: number,
+  hasPresence: boolean,
+): WriteField<In> {
   const tag = number * 8 + codec.wire
   const { write, isZero, isUnknown } = codec
   return (writer, value) => {
@@ -45,7 +49,7 @@ export function writeMap(codec: ValueCodec, number: number): WriteField {
     for (const key of Object.keys(map).reverse()) {
       const { length } = writer
       writeValue(writer, map[key])
-      writeKey(writer, key as never)
+      writeKey(writer, key)
       writer.varint(writer.length - length)
       writer.varint(tag)
     }

@@ -139,7 +139,7 @@ export class AgentClient implements Disposable {
     return this.#client.makeServerStreamRequest(
       path,
       requestSerialize,
-      responseDeserialize as unknown as (bytes: Buffer) => Buffer,
+      responseDeserialize,
       request,
     )
   }

@@ -66,7 +66,7 @@ export function rememberCall(
   const key = { tid: task.pid, hook: context.hookId, frame: frameOf(hit) }
   const start = plainTask(k, task).start_boottime
   const call = { time, start, selector, functionIndex: hit.functionIndex, ...saved }
-  const result = k.update(callsMap, key, call as never)
+  const result = k.update(callsMap, key, call)
   k.when(result.ne(0), () => context.countLoss('calls_full'))
   return result
 }

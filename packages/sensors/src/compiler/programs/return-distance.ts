@@ -52,11 +52,11 @@ function measure({ enter, leave }: (typeof kinds)['kprobe'], btf: Btf): number |
 }
 
 /** Records the stack pointer when this process calls the function. */
-function noting(hook: Hook, seen: MapSpec, index: number): Program {
+function noting(hook: Hook, seen: MapSpec<number, bigint>, index: number): Program {
   return program('tg_distance', hook, (k) => {
     const pid = k.call('get_current_pid_tgid').shiftRight(32)
     k.when(pid.ne(process.pid), k.exit)
     const pointer = contextRegister(k, 'sp')
-    if (pointer) k.update(seen, index as never, pointer as never)
+    if (pointer) k.update(seen, index, pointer)
   })
 }

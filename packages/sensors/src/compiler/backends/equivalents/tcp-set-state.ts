@@ -52,7 +52,7 @@ function atStateChange(
         {
           hook: tpBtf('inet_sock_set_state'),
           hit(k, args) {
-            const change = args as unknown as StateChange
+            const change = args as readonly unknown[] as StateChange
             const sock = untrusted(k, change[0])
             const after = change[2]
             k.when(asPointer(k, sock, Sock).sk_protocol.ne(IPPROTO_TCP), k.exit)
