@@ -53,7 +53,9 @@ export const syscallBackend: Backend = {
       task: currentTask(k),
       outsideExec: true,
       functionIndex:
-        slots.length === 1 ? slots[0] : callNumber(at, args as [Ptr<Registers>, Int]).add(tableOffset(k)),
+        slots.length === 1
+          ? slots[0]
+          : callNumber(at, args as [Ptr<Registers>, Int]).add(tableOffset(k)),
       register: (name) => savedRegister(k, args[0] as Raw, name),
       parameter: (index) =>
         syscall
