@@ -5,7 +5,7 @@ import { dismiss, startReaderWorker } from './reader/reader-worker.ts'
  * started first; commands that need no thread end without it.
  */
 export async function start(argv: readonly string[]): Promise<void> {
-  const worker = argv.some(asksForText) ? undefined : startReaderWorker()
+  const worker = argv.some(printsText) ? undefined : startReaderWorker()
   try {
     const { main } = await import('./daemon.ts')
     await main(argv, worker)
@@ -18,6 +18,6 @@ export async function start(argv: readonly string[]): Promise<void> {
  * Whether the command only prints something. A wrong guess is harmless: a thread is started in vain
  * or late.
  */
-function asksForText(word: string, index: number): boolean {
+function printsText(word: string, index: number): boolean {
   return index === 0 ? !word.startsWith('--') || /^--(help|version)$/.test(word) : false
 }

@@ -14,7 +14,7 @@ export class Lifetime {
   readonly stopped: Promise<void>
   #stop: () => void = () => {}
   #signals: AgentSignals | undefined
-  #beganInTerminal = false
+  #startedInTerminal = false
   readonly #parts: { readonly isStuck: boolean }[] = []
 
   constructor() {
@@ -26,7 +26,7 @@ export class Lifetime {
   /** Ignores unused signals, and holds back SIGHUP. */
   begin(): void {
     this.#signals = new AgentSignals()
-    this.#beganInTerminal = hasTerminal()
+    this.#startedInTerminal = hasTerminal()
   }
 
   /**
@@ -37,7 +37,7 @@ export class Lifetime {
   listen(reload: () => void): void {
     this.#signals?.listen(this.#stop, () => {
       // The terminal was closed.
-      if (this.#beganInTerminal && !hasTerminal()) this.#stop()
+      if (this.#startedInTerminal && !hasTerminal()) this.#stop()
       else reload()
     })
   }

@@ -14,7 +14,7 @@ export interface FindingDetails {
 }
 
 /** Maximum number of errors, and of warnings: finding the position of each takes time. */
-const mostReported = 100
+const reportedMax = 100
 /** Maximum length of paths and messages. Longer paths are shortened to a parent. */
 const longest = 1000
 
@@ -66,8 +66,8 @@ export class Findings {
     details: FindingDetails = {},
   ): void {
     // Excessive aliases are the reason why the rest of the document was not read.
-    const isRoom = this.#reported[severity] < mostReported || code === 'POLICY_ALIASES'
-    if (!isRoom && this.#reported[severity] > mostReported) return
+    const isRoom = this.#reported[severity] < reportedMax || code === 'POLICY_ALIASES'
+    if (!isRoom && this.#reported[severity] > reportedMax) return
     const path = shortened(wholePath, longest)
     const message = shortened(wholeMessage, longest)
     // A macro is checked for each use.
@@ -76,7 +76,7 @@ export class Findings {
     this.#seen.add(identity)
     this.#reported[severity]++
     if (!isRoom) {
-      const more = `and more ${severity}s: only the first ${mostReported} are shown`
+      const more = `and more ${severity}s: only the first ${reportedMax} are shown`
       const position = this.#locate(path, details.key ?? false)
       this.diagnostics.push({ severity, code, message: more, path, file: this.#file, ...position })
       return

@@ -18,9 +18,9 @@ export interface PolicyFile {
 }
 
 /** Maximum number of YAML errors; more would not help. */
-const mostSyntaxErrors = 100
+const syntaxErrorsMax = 100
 /** The same for a file with several documents. */
-const mostDiagnostics = 1000
+const diagnosticsMax = 1000
 const tooDeep = 'it is nested too deeply'
 
 /**
@@ -35,13 +35,13 @@ function syntaxErrors(document: Document.Parsed, file: string, at: Locator): Dia
   const firstLeftOver = errors.findIndex((error) => leftOver.test(error.message))
   const reported = errors.filter((error, i) => i === firstLeftOver || !leftOver.test(error.message))
   const diagnostics = reported
-    .slice(0, mostSyntaxErrors)
+    .slice(0, syntaxErrorsMax)
     .map(({ code, message, pos }): Diagnostic => {
       const what = code === 'RESOURCE_EXHAUSTION' ? tooDeep : message
       return { ...whole(file, 'POLICY_YAML', `parse YAML: ${what}`), ...at(pos[0]) }
     })
   const more = reported.length - diagnostics.length
-  const last = reported[mostSyntaxErrors]
+  const last = reported[syntaxErrorsMax]
   if (more > 0) {
     const message = `parse YAML: and ${more} more errors`
     diagnostics.push({ ...whole(file, 'POLICY_YAML', message), ...at(last.pos[0]) })
@@ -116,7 +116,7 @@ export function readPolicies(text: string, file: string, author: Author = 'owner
   const documents: PolicyDocument[] = []
   const diagnostics: Diagnostic[] = []
   for (const document of parsed) {
-    if (diagnostics.length > mostDiagnostics) {
+    if (diagnostics.length > diagnosticsMax) {
       const from = at(document.range[0])
       const message = 'parse YAML: too many errors; the rest of the file was not read'
       diagnostics.push({ ...whole(file, 'POLICY_YAML', message), ...from })

@@ -7,13 +7,13 @@ export type Author = 'owner' | 'stranger'
  * Limits of an untrusted text, so that reading it takes about a second at most: a word is a value,
  * a name, a bracket, a comma, a dash. A list of 90,000 values still fits.
  */
-const mostWords = 200_000
+const wordsMax = 200_000
 /** Nesting depth of brackets and dashes; ten times more than any policy needs. */
 const deepest = 100
 /** Comments and empty lines cost as much as others. */
-const mostLines = 200_000
+const linesMax = 200_000
 /** Separators of documents. */
-const mostDocuments = 1000
+const documentsMax = 1000
 /** Shorter texts are always fast. */
 const harmless = 2 ** 14
 
@@ -65,12 +65,12 @@ export function findExcess(text: string, author: Author): Excess | undefined {
     if (brackets > deepest || (dashes > deepest && brackets <= 0)) {
       return { what: `it is nested too deeply: more than ${deepest} levels`, offset }
     }
-    if (documents > mostDocuments) {
-      return { what: `it has more than ${mostDocuments} documents`, offset }
+    if (documents > documentsMax) {
+      return { what: `it has more than ${documentsMax} documents`, offset }
     }
-    if (lines > mostLines) return { what: `it has more than ${mostLines} lines`, offset }
-    if (words > mostWords) {
-      const what = `it is too long: more than ${mostWords} values, names, brackets and other signs`
+    if (lines > linesMax) return { what: `it has more than ${linesMax} lines`, offset }
+    if (words > wordsMax) {
+      const what = `it is too long: more than ${wordsMax} values, names, brackets and other signs`
       return { what, offset }
     }
     offset += lexeme.length

@@ -14,7 +14,7 @@ import type { Position } from '../diagnostics/diagnostic.ts'
 import { pathSteps } from './path.ts'
 
 /** Maximum number of fields that are searched for merge keys. */
-const mostMerged = 100_000
+const mergedMax = 100_000
 
 /** A field of a map, defined there or included by a merge key (`<<`). */
 export interface Entry {
@@ -49,7 +49,7 @@ export class YamlTree {
   readonly #start: number
   readonly #targets = new Map<Alias, Node | undefined>()
   readonly #entries = new Map<YAMLMap, readonly Entry[]>()
-  #mergeable = mostMerged
+  #mergeable = mergedMax
 
   constructor(document: Document.Parsed, at: Locator) {
     this.at = at

@@ -22,7 +22,7 @@ const message = string('Description of the hook in events, 2 to 256 bytes.')
 const tags = list('Tags of the event, at most 16.', string('2 to 128 bytes.'), {
   maxItems: 16,
 })
-const wantsReturn = withDefault(boolean('Also report the return value.'), false)
+const needsReturn = withDefault(boolean('Also report the return value.'), false)
 const returnArg = redescribed(
   argumentSchema,
   'How the return value is read. Required with `return: true`.',
@@ -50,7 +50,7 @@ export const kprobeSchema = object(
       boolean('`call` is a system call. For other functions `true` is ignored with a warning.'),
       true,
     ),
-    return: wantsReturn,
+    return: needsReturn,
     returnArg,
     returnArgAction: oneOf('Action for a return value that is a socket.', [
       'TrackSock',
@@ -106,7 +106,7 @@ export const uprobeSchema = object(
     ),
     args,
     data,
-    return: wantsReturn,
+    return: needsReturn,
     returnArg,
     selectors,
     message,

@@ -23,7 +23,7 @@ import type { PolicyScope } from './policy-scope.ts'
 import { ProcessSets } from './process-sets/process-set.ts'
 import { PolicyCounts } from './programs/counts.ts'
 import { enterProgram } from './programs/hook-program.ts'
-import { lackingIma, selectorsWithHash, wantsHash } from './programs/ima-hash.ts'
+import { lackingIma, needsHash, selectorsWithHash } from './programs/ima-hash.ts'
 import { returnProgram } from './programs/return-program.ts'
 import { hookSection } from './sections/index.ts'
 
@@ -204,7 +204,7 @@ function noHashes(
   const reason = lackingIma(scope.btf) ?? `programs of ${plan.backend} (${plan.why}) cannot use IMA`
   const message = `events have no ima_hash: ${reason}`
   return selectorsWithHash(hook).map((i) => {
-    const action = hook.selectors[i].actions.find(wantsHash)
+    const action = hook.selectors[i].actions.find(needsHash)
     const where = `${action?.path ?? hook.path}.imaHash`
     return document.diagnose(where, 'POLICY_IGNORED', message, { severity: 'warning' })
   })

@@ -80,7 +80,7 @@ export const tree: Command = defineCommand({
       pod_regex: values.pod,
       binary_regex: values.process,
     })
-    const wantedPids = pidsOf(values.pid)
+    const selectedPids = pidsOf(values.pid)
     const { stdout } = streams
     const source =
       file === undefined ? await eventSource(values['server-address'], streams) : 'input'
@@ -94,7 +94,7 @@ export const tree: Command = defineCommand({
       )
     }
     const roots = processes.roots(isWanted)
-    const nodes = wantedPids.size === 0 ? roots : subtrees(roots, wantedPids)
+    const nodes = selectedPids.size === 0 ? roots : subtrees(roots, selectedPids)
     if (values.output === 'json') {
       for (const { node, depth } of inOrder(nodes)) {
         stdout.write(jsonLine({ ...node.process, ended: node.isEnded, depth }))

@@ -8,8 +8,8 @@ const longestText = 2 ** 20
  * Maximum number of hooks and selectors: compiling and attaching take some milliseconds each and
  * block other clients. A list of functions is one hook, whatever its length. Files have no limit.
  */
-const mostHooks = 1000
-const mostSelectors = 2000
+const hooksMax = 1000
+const selectorsMax = 2000
 
 /** Reads the text of one policy from a client. @throws RequestError with all errors */
 export function readClientText(yaml: string): PolicyDocument {
@@ -56,8 +56,8 @@ export function readStoredText(
 function checkSize({ policy: { hooks } }: PolicyDocument): void {
   const selectors = hooks.reduce((sum, hook) => sum + hook.selectors.length, 0)
   for (const [count, most, what] of [
-    [hooks.length, mostHooks, 'hooks'],
-    [selectors, mostSelectors, 'selectors'],
+    [hooks.length, hooksMax, 'hooks'],
+    [selectors, selectorsMax, 'selectors'],
   ] as const) {
     if (count <= most) continue
     const message = `read policy: it has ${count} ${what}; the limit for clients is ${most}`

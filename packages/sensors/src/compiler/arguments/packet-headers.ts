@@ -14,7 +14,7 @@ const withPorts = [6, 17, 33, 132, 136]
 const ip6Options = [0, 43, 60]
 const ip6Fragment = 44
 const ip6Authentication = 51
-const mostExtensions = 8
+const extensionsMax = 8
 
 /** Fields from the headers of an IP packet; all 0 for any other packet. */
 export interface PacketHeaders {
@@ -88,7 +88,7 @@ function words(to: readonly Variable[], header: Bytes, at: number): void {
 
 /** Skips IPv6 extension headers. */
 function skipExtensions(k: Code, protocol: Variable, transport: Variable): void {
-  k.loop(mostExtensions, (_, leave) => {
+  k.loop(extensionsMax, (_, leave) => {
     const kind = protocol.now()
     k.unless(isOneOf(kind, [...ip6Options, ip6Fragment, ip6Authentication]), leave)
     const head = k.stackBytes(8)

@@ -6,9 +6,9 @@ export const walkerState = 40
 /** include/uapi/linux/uio.h: struct iovec; struct kvec has the same layout. */
 const vectorSize = 16
 /** UIO_MAXIOV: maximum number of segments in the kernel. */
-const mostSegments = 1024
+const segmentsMax = 1024
 /** Each round either finds a segment or handles a piece of one. */
-const longRounds = 2 * mostSegments + 64
+const longRounds = 2 * segmentsMax + 64
 /** Rounds if the verifier walks each of them: 32 segments, each is found and then handled. */
 const shortRounds = 64
 /** Pieces of one range, and a round to find its end. */
@@ -102,7 +102,7 @@ export function sumOfLengths(k: Code, state: Bytes, vector: Int, count: Int): In
   // In memory, so that the verifier forgets what it learns about them in a round.
   const end = state.cell(8, count)
   const start = state.cell(16, vector)
-  k.loop(k.target.bpfLoop ? mostSegments : shortSum, (round, leave) => {
+  k.loop(k.target.bpfLoop ? segmentsMax : shortSum, (round, leave) => {
     k.when(end.get().le(round), leave)
     const slot = k.stackBytes(vectorSize)
     readVector(k, slot, start.get().add(round.mul(vectorSize)), leave)

@@ -10,13 +10,13 @@ import { anyOf } from '../operators/any-of.ts'
 const digestMax = 64
 
 /** Whether an action posts the IMA hash of the hook's file. */
-export function wantsHash(action: Action): boolean {
+export function needsHash(action: Action): boolean {
   return action.action === 'Post' && action.imaHash
 }
 
 /** Selectors whose events have that hash. */
 export function selectorsWithHash({ selectors }: Hook): readonly number[] {
-  return selectors.flatMap(({ actions }, i) => (actions.some(wantsHash) ? [i] : []))
+  return selectors.flatMap(({ actions }, i) => (actions.some(needsHash) ? [i] : []))
 }
 
 /** What a kernel lacks for it; undefined if it supports it. The helper: Linux 5.18. */

@@ -71,14 +71,14 @@ const lastBit = 63
 class Walk {
   readonly #k: Code
   readonly #path: MemberPath
-  readonly #wantsNumber: boolean
+  readonly #expectsNumber: boolean
   readonly #starts: { readonly address: Int; readonly step: number }[] = []
   #failed: Int | undefined
 
-  constructor(k: Code, path: MemberPath, wantsNumber: boolean) {
+  constructor(k: Code, path: MemberPath, expectsNumber: boolean) {
     this.#k = k
     this.#path = path
-    this.#wantsNumber = wantsNumber
+    this.#expectsNumber = expectsNumber
   }
 
   follow(start: Raw): Required<ResolvedArgument> {
@@ -167,7 +167,7 @@ class Walk {
     const { typeId } = steps[steps.length - 1]
     const size = btf.sizeOf(typeId)
     const isEmbedded = btf.kind(typeId) !== 'ptr'
-    if (!this.#wantsNumber || !isEmbedded || !isNumberSize(size)) return found
+    if (!this.#expectsNumber || !isEmbedded || !isNumberSize(size)) return found
     return this.#load(this.#k.address(found), size, steps.length - 1)
   }
 

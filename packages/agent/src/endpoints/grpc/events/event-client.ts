@@ -58,7 +58,7 @@ export class EventClient implements EventTaker {
     const isFiltered = allow_list.length > 0 || deny_list.length > 0
     this.#filters = isFiltered ? compileFilterLists(allow_list, deny_list, parts) : undefined
     this.#select = field_filters.length > 0 ? compileFieldFilters(field_filters) : undefined
-    if (isAsked(aggregation_options)) {
+    if (isRequested(aggregation_options)) {
       this.#aggregator = new Aggregator(aggregation_options, (frame) => this.#sendFrame(frame))
     }
     this.#queue = new ClientQueue(limits)
@@ -156,6 +156,6 @@ export class EventClient implements EventTaker {
 }
 
 /** Without a window, events are not aggregated. */
-function isAsked(options: AggregationOptions | undefined): options is AggregationOptions {
+function isRequested(options: AggregationOptions | undefined): options is AggregationOptions {
   return options?.window_size !== undefined && options.window_size !== '0s'
 }

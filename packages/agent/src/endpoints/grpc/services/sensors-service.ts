@@ -35,7 +35,7 @@ function modeOf(mode: string | number | undefined): PolicyChange['mode'] {
 }
 
 /** Only the health of the whole agent is reported. */
-function asksForStatus({ event_set = [] }: GetHealthStatusRequest): boolean {
+function requestsStatus({ event_set = [] }: GetHealthStatusRequest): boolean {
   return event_set.length === 0 || event_set.includes('HEALTH_STATUS_TYPE_STATUS')
 }
 
@@ -74,7 +74,7 @@ export function sensorsService(
   return {
     GetEvents: streams.handle,
     GetHealth: unary(async (request: GetHealthStatusRequest) => {
-      const health_status: HealthStatus[] = asksForStatus(request) ? [await host.health()] : []
+      const health_status: HealthStatus[] = requestsStatus(request) ? [await host.health()] : []
       return { health_status }
     }),
     AddTracingPolicy: unary(async ({ yaml = '', domain, replace }: AddTracingPolicyRequest) => {
