@@ -29,7 +29,7 @@ export const add = defineCommand({
     },
     replace: {
       kind: 'flag',
-      help: 'Replace the policy of the same name without a gap; if that fails, it stays loaded',
+      help: 'Replace the policy of the same name without a gap; after an error the old one stays loaded',
     },
     ...connectionOptions,
   },
