@@ -12,7 +12,8 @@ import {
   same,
 } from './table.ts'
 
-const noPods = 'this release has no information about pods'
+const noApi = 'this release does not use the API of Kubernetes'
+const notInBundle = 'known to the API of Kubernetes only, which this release does not use'
 const noProbes = 'uprobes, USDT probes and loader events are not implemented yet'
 const noEnforcement = 'enforcement is not implemented yet'
 
@@ -20,12 +21,17 @@ const noEnforcement = 'enforcement is not implemented yet'
  * By field; `Pod.*` stands for all fields of a message. Every field is declared, with its number.
  */
 const exceptions: Exceptions = {
-  'Image.*': leftOut(noPods),
-  'SecurityContext.*': leftOut(noPods),
-  'Container.*': leftOut(noPods),
-  'Pod.*': leftOut(noPods),
-  'Process.pod': leftOut(noPods),
-  'GetEventsResponse.node_labels': leftOut(noPods),
+  'Image.id': leftOut(notInBundle),
+  'SecurityContext.privileged': leftOut(notInBundle),
+  'Container.start_time': same('when the runtime created the container'),
+  'Container.maybe_exec_probe': leftOut(notInBundle),
+  'Container.security_context': leftOut(notInBundle),
+  'Pod.pod_labels': leftOut(notInBundle),
+  'Pod.workload': leftOut(notInBundle),
+  'Pod.workload_kind': leftOut(notInBundle),
+  'Pod.pod_annotations': leftOut(notInBundle),
+  'Process.pod': better('part of the first event of a container; no event waits for it'),
+  'GetEventsResponse.node_labels': leftOut(noApi),
   'GetEventsResponse.process_loader': leftOut(noProbes),
   'GetEventsResponse.process_uprobe': leftOut(noProbes),
   'GetEventsResponse.process_usdt': leftOut(noProbes),
@@ -46,7 +52,7 @@ const exceptions: Exceptions = {
   'KprobeArgument.user_namespace_arg': same(
     'deprecated in the original: user_ns_arg is sent instead',
   ),
-  'TracingPolicyStatus.filter_id': same('always 0: this release has no information about pods'),
+  'TracingPolicyStatus.filter_id': same('always 0: policies apply to all pods'),
   'TracingPolicyStatus.hook_statuses': better('includes the attach method'),
   'TracingPolicyActionCounters.signal': leftOut(noEnforcement),
   'TracingPolicyActionCounters.override': leftOut(noEnforcement),

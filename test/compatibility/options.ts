@@ -44,7 +44,7 @@ const special: Exceptions = {
   'export-rate-limit': better('omitted events are also reported when the agent ends'),
   'enable-export-aggregation': better('equal events are aggregated and counted'),
   'metrics-label-filter': same(
-    'namespace, workload and pod are empty: this release has no information about pods',
+    'namespace, workload and pod are empty: events are counted by binary',
   ),
 }
 

@@ -40,7 +40,7 @@ test('a word of a list that means nothing is a notice', () => {
   assert.match(noticesOf(metrics, '--metrics-label-filter=bin')[0], /unknown label bin$/)
   assert.match(
     noticesOf(metrics, '--metrics-label-filter=pod')[0],
-    /no information about pods \(pod\)/,
+    /does not count events by pod \(pod\)/,
   )
   assert.deepEqual(noticesOf(metrics, '--metrics-label-filter=binary'), [])
 })

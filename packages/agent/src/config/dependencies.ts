@@ -28,7 +28,7 @@ const server: Dependency = ({ 'server-address': address }) =>
   address === 'none' ? 'there is no server' : undefined
 
 const metricLabels = ['namespace', 'workload', 'pod', 'binary']
-/** Labels of pods are always empty where pods are not known. */
+/** Events are not counted by pod. */
 const knownLabels = ['binary']
 const laterAncestors = ['loader', 'uprobe', 'usdt']
 
@@ -55,7 +55,7 @@ const dependencies: Partial<Record<OptionName, Dependency>> = {
     if (unknown.length > 0) return `unknown label ${unknown.join(', ')}`
     const always = others(settings['metrics-label-filter'], knownLabels)
     return settings['metrics-server'] !== undefined && always.length > 0
-      ? `this release has no information about pods (${always.join(', ')})`
+      ? `this release does not count events by pod (${always.join(', ')})`
       : metrics(settings)
   },
   'enable-ancestors': ({ 'enable-ancestors': given }) => {

@@ -1,4 +1,6 @@
-const noPods = 'this release has no information about pods'
+const noApi = 'this release does not use the API of Kubernetes'
+const fromBundles =
+  'containers are found by control group, their pods in the bundles of the runtime'
 const noFilter = 'the programs of a policy test which processes it applies to'
 
 /** Options of the original that are not supported, with the reason. */
@@ -9,16 +11,16 @@ export const leftOut: ReadonlyMap<string, string> = new Map([
   ['enable-policy-filter', noFilter],
   ['enable-policy-filter-cgroup-map', noFilter],
   ['enable-policy-filter-debug', noFilter],
-  ['enable-tracing-policy-crd', noPods],
-  ['enable-k8s-api', noPods],
-  ['k8s-kubeconfig-path', noPods],
-  ['k8s-controlplane-retry', noPods],
-  ['enable-pod-info', noPods],
-  ['enable-pod-annotations', noPods],
-  ['deleted-pod-cache-size', noPods],
-  ['enable-cri', noPods],
-  ['cri-endpoint', noPods],
-  ['enable-cgidmap', noPods],
-  ['enable-cgidmap-debug', noPods],
-  ['enable-cgtrackerid', noPods],
+  ['enable-tracing-policy-crd', noApi],
+  ['enable-k8s-api', noApi],
+  ['k8s-kubeconfig-path', noApi],
+  ['k8s-controlplane-retry', noApi],
+  ['enable-pod-info', noApi],
+  ['enable-pod-annotations', noApi],
+  ['deleted-pod-cache-size', noApi],
+  ['enable-cri', fromBundles],
+  ['cri-endpoint', fromBundles],
+  ['enable-cgidmap', fromBundles],
+  ['enable-cgidmap-debug', fromBundles],
+  ['enable-cgtrackerid', fromBundles],
 ])

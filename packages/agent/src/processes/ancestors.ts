@@ -17,3 +17,13 @@ export function ancestorsOf(parent: Process | undefined): Process[] {
   }
   return ancestors
 }
+
+/** Pids of what a process descends from, nearest first; each image's pid once. */
+export function* ancestorPids(parent: Process | undefined, parentPid: number): Iterable<number> {
+  yield parentPid
+  let last = parentPid
+  for (let above = parent; above !== undefined; above = above.parent) {
+    if (above.pid !== last) yield above.pid
+    last = above.pid
+  }
+}

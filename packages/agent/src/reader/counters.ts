@@ -41,6 +41,14 @@ export const counterNames = [
   /** Long arguments that wait for their process, and those that had to make room. */
   'piecesWaiting',
   'piecesEvicted',
+  /** Containers by what their bundle said of their pod; see PodCounts. */
+  'podsFound',
+  'podsOther',
+  'podsMissing',
+  'podsUnsafe',
+  'podsUnreadable',
+  'podsTooLarge',
+  'podsMalformed',
   'liveProcesses',
   'rememberedProcesses',
 ] as const

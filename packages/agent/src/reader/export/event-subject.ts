@@ -51,7 +51,7 @@ class ProcessFacts implements ApiProcess {
   }
 
   get docker(): string {
-    return this.#process.docker
+    return this.#process.workload.docker
   }
 
   get in_init_tree(): boolean {
@@ -59,7 +59,7 @@ class ProcessFacts implements ApiProcess {
   }
 
   get pod(): ApiProcess['pod'] {
-    return this.#mentions('"pod":') ? this.#parsed.pod : undefined
+    return this.#process.workload.pod?.message
   }
 
   get cap(): ApiProcess['cap'] {

@@ -5,6 +5,8 @@ import { kernelProcess } from '../../processes/kernel-process.ts'
 import type { Process } from '../../processes/process.ts'
 import { setParent } from '../../processes/process-cache.ts'
 import { readRunning } from '../../processes/procfs.ts'
+import type { Workload } from '../../processes/workload.ts'
+import type { PodCounts } from '../../workloads/pods.ts'
 import type { Counters } from '../counters.ts'
 import type { EventContext } from '../event-context.ts'
 import { imageJson, noText, type Text, wholeText } from '../json/process-image-json.ts'
@@ -44,6 +46,16 @@ export class ProcessEvents implements RecordHandler {
     this.#ring = new ProcessInput(context, memory)
     this.#input = this.#ring
     this.#showsBinary = context.content.credentials
+    context.containers.onChange = (workload) => this.#changed(workload)
+  }
+
+  /** The pod of these processes is known from now on. */
+  #changed(workload: Workload): void {
+    for (const process of this.#context.cache.live) {
+      if (process.workload !== workload) continue
+      process.json = undefined
+      process.filterAnswers = undefined
+    }
   }
 
   /** Events written. */
@@ -56,6 +68,8 @@ export class ProcessEvents implements RecordHandler {
     counters.set('piecesEvicted', this.#data.evicted)
     counters.set('unknownExits', this.#unknownExits)
     counters.set('lostExits', this.#lostExits)
+    const pods = this.#context.pods?.counts
+    if (pods !== undefined) countPods(counters, pods)
   }
 
   /** Writes the first event: the kernel, from which all processes descend. */
@@ -126,7 +140,8 @@ export class ProcessEvents implements RecordHandler {
     const { cache, containers } = this.#context
     this.#endOther(identity.key.pid, record.start)
     const parent = this.#parents.of(identity) ?? this.#parents.before(identity)
-    const docker = containers.of(identity.cgroup, cache.get(identity.key.pid)?.docker)
+    const last = cache.get(identity.key.pid)?.workload
+    const workload = containers.of(identity.cgroup, last, parent, identity.parent.pid)
     const { args, env } = this.#argumentsOf(record)
     // Pieces that found no room in the ring are missing.
     const cut = args.to - args.from < record.argsLength ? processFlags.truncArgs : 0
@@ -139,7 +154,7 @@ export class ProcessEvents implements RecordHandler {
     )
     const details = this.#details(identity, offset + this.#input.identityAt.exec)
     const flags = identity.flags | cut
-    const facts = { start: record.start, parent, flags, docker, image, details }
+    const facts = { start: record.start, parent, flags, workload, image, details }
     const process = makeProcess(this.#context.execIds, identity, facts)
     this.#add(process)
     // Where the fork of the previous image was lost, the cache lacks it and the event says so.
@@ -160,10 +175,10 @@ export class ProcessEvents implements RecordHandler {
     const parent = this.#parents.live(above) ?? this.#parents.before(identity)
     const { clonerPid, clonerKtime } = record
     const cloner = parent?.pid === clonerPid ? parent : cache.find(clonerPid, clonerKtime)
-    const docker = containers.of(identity.cgroup, cloner?.docker)
+    const workload = containers.of(identity.cgroup, cloner?.workload, parent, above.pid)
     const details = this.#details(identity, offset + this.#input.identityAt.fork)
     const [{ flags }, image] = [identity, cloner?.image ?? '']
-    const facts = { start, parent, flags, docker, image, details }
+    const facts = { start, parent, flags, workload, image, details }
     this.#add(makeProcess(this.#context.execIds, identity, facts))
   }
 
@@ -231,7 +246,7 @@ export class ProcessEvents implements RecordHandler {
     const { args, cwd, binary } = readRunning(procfs, key.pid)
     const isRoot = cwd.length === 1 && cwd[0] === slash
     const flags = identity.flags | processFlags.procFS | (isRoot ? processFlags.rootcwd : 0)
-    const docker = containers.of(identity.cgroup)
+    const workload = containers.of(identity.cgroup, undefined, undefined, parent.pid)
     const image = imageJson(
       this.#context,
       wholeText(cwd),
@@ -240,7 +255,7 @@ export class ProcessEvents implements RecordHandler {
       false,
     )
     const details = this.#details(identity, offset + this.#input.identityAt.running)
-    const facts = { start, parent: undefined, flags, docker, image, details }
+    const facts = { start, parent: undefined, flags, workload, image, details }
     const process = makeProcess(this.#context.execIds, identity, facts)
     const { pid, ktime, ktimeHigh, ktimeLow } = parent
     const running = { process, parent: { pid, ktime, ktimeHigh, ktimeLow } }
@@ -296,4 +311,14 @@ export class ProcessEvents implements RecordHandler {
       env: envInPieces ? wholeText(joined.env) : env,
     }
   }
+}
+
+function countPods(counters: Counters, { found, other, missing, faults }: PodCounts): void {
+  counters.set('podsFound', found)
+  counters.set('podsOther', other)
+  counters.set('podsMissing', missing)
+  counters.set('podsUnsafe', faults.unsafe)
+  counters.set('podsUnreadable', faults.unreadable)
+  counters.set('podsTooLarge', faults.too_large)
+  counters.set('podsMalformed', faults.malformed)
 }

@@ -59,11 +59,7 @@ function makeJson(out: EventBuffer, process: Process, clock: WallClock): Process
   clock.write(out, process.ktimeHigh, process.ktimeLow)
   out.latin1('","auid":')
   out.decimal(process.auid)
-  if (process.docker !== '') {
-    out.latin1(',"docker":"')
-    out.latin1(process.docker)
-    out.byte(0x22)
-  }
+  writeWorkload(out, process)
   out.latin1(',"parent_exec_id":"')
   out.latin1(process.parentExecId)
   out.byte(0x22)
@@ -73,4 +69,21 @@ function makeJson(out: EventBuffer, process: Process, clock: WallClock): Process
   const inInitTree = (process.flags & processFlags.inInitTree) !== 0
   const end = inInitTree ? ',"in_init_tree":true}' : ',"in_init_tree":false}'
   return { head, rest: `,"tid":${process.pid}${end}`, end, wire: undefined }
+}
+
+function writeWorkload(out: EventBuffer, { workload, namespacePid }: Process): void {
+  const { docker, pod } = workload
+  if (pod !== undefined) {
+    out.latin1(',"pod":')
+    out.latin1(pod.head)
+    if (pod.hasContainer && namespacePid !== 0) {
+      out.latin1(',"pid":')
+      out.decimal(namespacePid)
+    }
+    out.latin1(pod.tail)
+  }
+  if (docker === '') return
+  out.latin1(',"docker":"')
+  out.latin1(docker)
+  out.byte(0x22)
 }

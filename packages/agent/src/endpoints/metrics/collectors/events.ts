@@ -1,6 +1,6 @@
 import { type Collector, counter } from '../metric.ts'
 
-// Pods and workloads are not known yet: their labels are empty, which is the same as none.
+// Events are not counted by pod: these labels are empty, which is the same as none.
 const labels = ['namespace', 'workload', 'pod', 'binary', 'node_name'] as const
 
 const events = counter('tetragon_events_total', 'Events, by type', 'type', ...labels)
