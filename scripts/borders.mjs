@@ -54,6 +54,7 @@ export const layers = {
   'packages/agent/src': [
     'bytes',
     'files',
+    'kubernetes',
     'processes',
     'workloads',
     'reader',

@@ -12,8 +12,7 @@ import {
   same,
 } from './table.ts'
 
-const noApi = 'this release does not use the API of Kubernetes'
-const notInBundle = 'known to the API of Kubernetes only, which this release does not use'
+const noNodes = 'this release does not read nodes from the API of Kubernetes'
 const noProbes = 'uprobes, USDT probes and loader events are not implemented yet'
 const noEnforcement = 'enforcement is not implemented yet'
 
@@ -21,17 +20,9 @@ const noEnforcement = 'enforcement is not implemented yet'
  * By field; `Pod.*` stands for all fields of a message. Every field is declared, with its number.
  */
 const exceptions: Exceptions = {
-  'Image.id': leftOut(notInBundle),
-  'SecurityContext.privileged': leftOut(notInBundle),
   'Container.start_time': same('when the runtime created the container'),
-  'Container.maybe_exec_probe': leftOut(notInBundle),
-  'Container.security_context': leftOut(notInBundle),
-  'Pod.pod_labels': leftOut(notInBundle),
-  'Pod.workload': leftOut(notInBundle),
-  'Pod.workload_kind': leftOut(notInBundle),
-  'Pod.pod_annotations': leftOut(notInBundle),
   'Process.pod': better('part of the first event of a container; no event waits for it'),
-  'GetEventsResponse.node_labels': leftOut(noApi),
+  'GetEventsResponse.node_labels': leftOut(noNodes),
   'GetEventsResponse.process_loader': leftOut(noProbes),
   'GetEventsResponse.process_uprobe': leftOut(noProbes),
   'GetEventsResponse.process_usdt': leftOut(noProbes),

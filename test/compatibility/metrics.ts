@@ -12,7 +12,6 @@ import {
 
 const inOrder =
   'there is no such cache: the ring buffer is ordered, so no event waits for its process'
-const noApi = 'this release does not use the API of Kubernetes'
 const fromBundles = 'see tetragon_pod_lookups_total'
 const noPolicyFilter = 'policies apply to all pods'
 const forDevelopers = 'counts internals of the original'
@@ -74,10 +73,6 @@ const exceptions: Exceptions = {
   tetragon_process_cache_early_deletions_total: leftOut('processes are never deleted too early'),
   tetragon_process_cache_evictions_total: leftOut('nothing is evicted'),
   tetragon_process_loader_stats: leftOut('process_loader events are not implemented yet'),
-  tetragon_watcher_delete_pod_cache_evictions: leftOut(noApi),
-  tetragon_watcher_delete_pod_cache_hits: leftOut(noApi),
-  tetragon_watcher_errors_total: leftOut(noApi),
-  tetragon_watcher_events_total: leftOut(noApi),
 }
 
 /** Labels that are absent here, with the reason. */

@@ -10,6 +10,7 @@ import {
 import type { ToldContent } from '../reader/event-content.ts'
 import type { CountingOptions } from '../reader/event-counts.ts'
 import type { ReaderOptions } from '../reader/protocol.ts'
+import type { KubernetesOptions } from '../workloads/sources/kubernetes/pod-watch.ts'
 import { eventContent } from './event-content.ts'
 import { exportOptions, sinkOptions } from './export-options.ts'
 import type { Settings } from './families/index.ts'
@@ -26,6 +27,8 @@ export interface AgentOptions extends ReaderOptions, ToldContent {
   /** Whether one link may attach to many functions. */
   readonly kprobeMulti: boolean
   readonly pidFile: string
+  /** Undefined: the API server is not asked. */
+  readonly kubernetes: KubernetesOptions | undefined
   /** Files and folders with policies to load at the start. */
   readonly policies: readonly string[]
 }
@@ -57,6 +60,14 @@ export function agentOptions(settings: Settings, env: NodeJS.ProcessEnv): AgentO
       values: settings['data-cache-size'] || Math.max(waitingLimits.values, 2 * possibleCpus()),
       calls: settings['retprobes-cache-size'] || waitingLimits.calls,
     },
+    kubernetes: settings['enable-k8s-api']
+      ? {
+          kubeconfig: settings['k8s-kubeconfig-path'],
+          nodeName: env.NODE_NAME || env.HUBBLE_NODE_NAME || hostname(),
+          annotations: settings['enable-pod-annotations'],
+        }
+      : undefined,
+    deletedPods: settings['deleted-pod-cache-size'],
     pidFile: settings['pid-file'],
     policies: [
       ...settings['tracing-policy'],

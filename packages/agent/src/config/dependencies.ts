@@ -17,6 +17,7 @@ const needs =
 const exportFile = needs('export-filename')
 const aggregation = needs('enable-export-aggregation')
 const metrics = needs('metrics-server')
+const kubernetes = needs('enable-k8s-api')
 
 /** TLS is for TCP: the socket of this machine has no need of it. */
 const tcp: Dependency = ({ 'server-address': address }) =>
@@ -64,6 +65,9 @@ const dependencies: Partial<Record<OptionName, Dependency>> = {
     const later = given.map((each) => each.trim()).filter((each) => laterAncestors.includes(each))
     return later.length > 0 ? `this release has no events of kind ${later.join(', ')}` : undefined
   },
+  'k8s-kubeconfig-path': kubernetes,
+  'enable-pod-annotations': kubernetes,
+  'deleted-pod-cache-size': kubernetes,
   'server-tls-cert-file': tcp,
   'server-tls-key-file': tcp,
   'server-tls-client-ca-files': tcp,

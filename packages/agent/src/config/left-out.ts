@@ -1,6 +1,3 @@
-const noApi = 'this release does not use the API of Kubernetes'
-const fromBundles =
-  'containers are found by control group, their pods in the bundles of the runtime'
 const noFilter = 'the programs of a policy test which processes it applies to'
 
 /** Options of the original that are not supported, with the reason. */
@@ -11,16 +8,6 @@ export const leftOut: ReadonlyMap<string, string> = new Map([
   ['enable-policy-filter', noFilter],
   ['enable-policy-filter-cgroup-map', noFilter],
   ['enable-policy-filter-debug', noFilter],
-  ['enable-tracing-policy-crd', noApi],
-  ['enable-k8s-api', noApi],
-  ['k8s-kubeconfig-path', noApi],
-  ['k8s-controlplane-retry', noApi],
-  ['enable-pod-info', noApi],
-  ['enable-pod-annotations', noApi],
-  ['deleted-pod-cache-size', noApi],
-  ['enable-cri', fromBundles],
-  ['cri-endpoint', fromBundles],
-  ['enable-cgidmap', fromBundles],
-  ['enable-cgidmap-debug', fromBundles],
-  ['enable-cgtrackerid', fromBundles],
+  ['enable-tracing-policy-crd', 'this release does not read policies from the API of Kubernetes'],
+  ['enable-pod-info', 'the agent reads no addresses of pods'],
 ])

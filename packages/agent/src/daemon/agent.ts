@@ -15,6 +15,7 @@ import { recordContent, type ToldContent } from '../reader/event-content.ts'
 import { checkOutput } from '../reader/export/output-options.ts'
 import { ReaderThread } from '../reader/reader-thread.ts'
 import type { ReaderWorker } from '../reader/reader-worker.ts'
+import type { PodWatch } from '../workloads/sources/kubernetes/pod-watch.ts'
 import { InstanceLock } from './instance-lock.ts'
 import { LossWatch } from './loss-watch.ts'
 
@@ -48,6 +49,8 @@ export class Agent {
   readonly waiting: WaitingLimits
   /** Fulfilled when the worker ended: by `stop`, or because the receiver of events is gone. */
   readonly ended: Promise<'stopped' | 'sink-closed'>
+  /** Undefined if the API server is not asked. */
+  readonly podWatch: PodWatch | undefined
   readonly #reader: ReaderThread
   readonly #lossWatch: LossWatch
   readonly #lock: InstanceLock
@@ -76,11 +79,13 @@ export class Agent {
     const lock = new InstanceLock(options.pidFile)
     let reader: ReaderThread | undefined
     let sensor: ProcessSensor | undefined
+    let podWatch: PodWatch | undefined
     try {
       checkKernel('ring_buffer')
       // Before all else: a thread takes as long to start as the kernel side takes to load.
       const warn = (message: string): void => listener.warn?.(message)
       reader = new ReaderThread(options, { warn }, thread)
+      podWatch = await watchPods(options, reader, warn)
       const { ring } = reader
       const { procfs, environment, processTableSize } = options
       const content = recordContent(options.content)
@@ -103,8 +108,9 @@ export class Agent {
       sensor.attach()
       sensor.reportRunning()
       await reader.discovered()
-      return new Agent(options, lock, reader, hierarchy, sensor, btf, listener)
+      return new Agent(options, lock, reader, hierarchy, sensor, btf, listener, podWatch)
     } catch (error) {
+      await podWatch?.close()
       // The thread blocks in its wait and would keep the process alive. Its own failure is `error`.
       await reader?.stop().catch(() => {})
       sensor?.[Symbol.dispose]()
@@ -121,7 +127,9 @@ export class Agent {
     sensor: ProcessSensor,
     btf: Btf,
     listener: AgentListener,
+    podWatch: PodWatch | undefined,
   ) {
+    this.podWatch = podWatch
     this.told = { environment: options.environment, content: options.content }
     this.waiting = options.waiting ?? waitingLimits
     this.ringSize = options.ringSize
@@ -214,6 +222,7 @@ export class Agent {
 
   async #stop(): Promise<void> {
     this.#lossWatch[Symbol.dispose]()
+    await this.podWatch?.close()
     try {
       await this.#stopHooksThenReader()
     } finally {
@@ -223,6 +232,17 @@ export class Agent {
       this.#lock[Symbol.dispose]()
     }
   }
+}
+
+/** The code is loaded only where the API server is asked. @throws AgentError AGENT_OPTION */
+async function watchPods(
+  { kubernetes }: AgentOptions,
+  reader: ReaderThread,
+  warn: (message: string) => void,
+): Promise<PodWatch | undefined> {
+  if (kubernetes === undefined) return undefined
+  const { PodWatch } = await import('../workloads/sources/kubernetes/pod-watch.ts')
+  return new PodWatch(kubernetes, { changed: (changes) => reader.updatePods(changes), warn })
 }
 
 function openBtf(path: string): Btf {

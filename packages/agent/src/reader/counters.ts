@@ -49,6 +49,9 @@ export const counterNames = [
   'podsUnreadable',
   'podsTooLarge',
   'podsMalformed',
+  /** Deleted pods that were asked for, and those that were forgotten for newer ones. */
+  'deletedPodHits',
+  'deletedPodEvictions',
   'liveProcesses',
   'rememberedProcesses',
 ] as const

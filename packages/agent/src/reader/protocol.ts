@@ -1,5 +1,6 @@
 import type { WaitingLimits } from '@tetragon-ts/sensors'
 import type { CallOf, HookDescription, UserRequest } from '@tetragon-ts/sensors/hooks'
+import type { PodChanges } from '../workloads/pod-facts.ts'
 import type { EventContent } from './event-content.ts'
 import type { CountingOptions, EventTotals } from './event-counts.ts'
 import type { OutputOptions } from './export/output-options.ts'
@@ -24,6 +25,8 @@ export interface ReaderOptions extends OutputOptions {
   readonly latencies?: boolean | undefined
   /** Undefined: the defaults. */
   readonly waiting?: WaitingLimits | undefined
+  /** Pods that are remembered when they are gone; undefined: the default. */
+  readonly deletedPods?: number | undefined
 }
 
 /**
@@ -32,10 +35,10 @@ export interface ReaderOptions extends OutputOptions {
  */
 export function readerOptions(options: ReaderOptions): Whole<ReaderOptions> {
   const { ringSize, sink, nodeName, procfs, content, counting, latencies, waiting } = options
-  const { export: exported, redaction, variables } = options
+  const { export: exported, redaction, variables, deletedPods } = options
   return {
     ...{ ringSize, sink, nodeName, procfs, content, counting, latencies, waiting },
-    ...{ export: exported, redaction, variables },
+    ...{ export: exported, redaction, variables, deletedPods },
   }
 }
 
@@ -86,6 +89,8 @@ export interface Commands {
     readonly ids: readonly number[]
     readonly successorSince?: bigint | undefined
   }
+  /** More is known about the pods of this node. */
+  pods: { readonly changes: PodChanges }
   /** A ring for events besides the sink, or none any more. */
   stream: { readonly ring: SharedArrayBuffer | undefined }
   /** When the export file is rotated from now on. */

@@ -66,7 +66,7 @@ function contextOf(options: WorkerOptions, out: EventBuffer, tap: EventTap): Eve
   const nodeJson = `"node_name":${JSON.stringify(nodeName)}${clusterField}`
   const nodeField = Buffer.from(nodeJson).toString('latin1')
   const redaction = options.redaction && new Redaction(options.redaction)
-  const pods = new Pods(procfs)
+  const pods = new Pods(procfs, options.deletedPods)
   return {
     ...{ out, procfs, content, nodeField, redaction, waiting },
     clock: new WallClock(bootEpochNs()),

@@ -72,8 +72,8 @@ export class RunningAgent {
   }
 
   /** The same by another program, which gets the agent's program and its options as arguments. */
-  static launchBy(starter: readonly string[]): RunningAgent {
-    return new RunningAgent([], starter)
+  static launchBy(starter: readonly string[], args: readonly string[] = []): RunningAgent {
+    return new RunningAgent(args, starter)
   }
 
   /** Starts an agent and waits until it watches. @throws Error with its messages if it does not */

@@ -11,8 +11,11 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { after, afterEach, before, describe, it } from 'node:test'
+import type { Pod } from '@tetragon-ts/api'
 import { makeTestFolder, type ObservedEvent, only, RunningAgent } from '../testing/index.ts'
 import { bundlesOfContainerd, writeBundle, xwing, xwingSandbox } from './testing/bundles.ts'
 import { groupsMount } from './testing/groups-mount.ts'
@@ -160,6 +163,61 @@ describe('processes of pods', { skip: !mount && 'no cgroup mount' }, () => {
     const inside = all.find(({ process: p }) => p.arguments === 'true inside')
     assert.ok((inside?.process.pod?.container?.pid ?? 0) > 1)
     assert.equal(inside?.parent?.pod?.container?.pid, 1)
+  })
+
+  it('have what the API server knows, and no event waits for it', async () => {
+    const id = newId()
+    cleanUps.push(writeBundle(host, id, xwing))
+    const labels = { class: 'xwing' }
+    const probe = { livenessProbe: { exec: { command: ['/bin/true', 'health'] } } }
+    const pod = {
+      metadata: { uid, namespace: 'default', name: 'xwing', labels },
+      spec: { containers: [{ name: 'spaceship', ...probe }] },
+    }
+    const pods = { metadata: { resourceVersion: '1' }, items: [pod] }
+    let isOpen = false
+    const server = createServer(({ url = '' }, response) => {
+      assert.match(url, /^\/api\/v1\/pods\?fieldSelector=spec.nodeName%3Dnode-of-test&/)
+      if (!isOpen) response.writeHead(503).end()
+      else if (!url.includes('&watch=1')) response.end(JSON.stringify(pods))
+      else response.write('\n')
+    })
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const kubeconfig = join(folder, 'kubeconfig')
+    writeFileSync(
+      kubeconfig,
+      `{current-context: a, contexts: [{name: a, context: {cluster: a, user: a}}],
+        users: [{name: a, user: {}}], clusters: [{name: a, cluster: {server: '${address}'}}]}`,
+    )
+    const start = ['--enable-k8s-api', '--k8s-kubeconfig-path', kubeconfig]
+    const starter = ['/usr/bin/env', 'NODE_NAME=node-of-test']
+    const child = RunningAgent.launchBy(starter, start)
+    try {
+      await child.ready()
+      const run = async (mark: string) => {
+        const script = `echo 0 > ${makeGroup(id)}/cgroup.procs; exec /bin/true ${mark}`
+        spawnSync('/bin/sh', ['-c', script], { stdio: 'ignore' })
+        return (await child.waitFor(({ process: p }) => p.arguments === mark)).process.pod
+      }
+      const early = await run('early')
+      assert.equal(early?.name, 'xwing')
+      assert.equal(early.pod_labels, undefined)
+      isOpen = true
+      let later: Pod | undefined = early
+      while (later?.workload === undefined)
+        later = await run(`mark-${randomBytes(4).toString('hex')}`)
+      assert.deepEqual(later.pod_labels, labels)
+      assert.equal(later.workload_kind, 'Pod')
+      assert.equal(later.container?.maybe_exec_probe, undefined)
+      assert.equal((await run('health'))?.container?.maybe_exec_probe, true)
+      assert.match(child.stderr, /watch pods in the API server: 503/)
+    } finally {
+      await child.remove()
+      server.closeAllConnections()
+      server.close()
+    }
   })
 
   it('have it when they run already', async () => {

@@ -15,12 +15,12 @@ describe('the pod of a container', () => {
   beforeEach(() => {
     procfs = mkdtempSync(join(tmpdir(), 'tetragon-pods-'))
     time = 0
-    pods = new Pods(procfs, 4, () => time)
+    pods = new Pods(procfs, 2, 4, () => time)
   })
   afterEach(() => rmSync(procfs, { recursive: true, force: true }))
   const inHost = (folder: string) => join(procfs, '1/root', folder)
   const nameOf = (ids: readonly string[], above: readonly number[] = []) =>
-    pods.of(ids, above)?.message.name
+    pods.of(ids, above)?.text.message.name
 
   for (const folder of [
     bundlesOfContainerd,
@@ -31,8 +31,8 @@ describe('the pod of a container', () => {
     it(`is found in ${folder}`, () => {
       writeBundle(inHost(folder), id, xwing)
       const found = pods.of([id], [])
-      assert.equal(found?.message.container?.id, `containerd://${id}`)
-      assert.equal(found.message.container.image?.name, 'quay.io/cilium/alpine-curl:v1.5.0')
+      assert.equal(found?.text.message.container?.id, `containerd://${id}`)
+      assert.equal(found.text.message.container.image?.name, 'quay.io/cilium/alpine-curl:v1.5.0')
       assert.equal(pods.counts.found, 1)
     })
   }
@@ -47,7 +47,7 @@ describe('the pod of a container', () => {
       // What a pod may choose itself is not what containerd says.
       ...xwingSandbox,
     })
-    assert.equal(pods.of([id], [])?.message.container?.id, `cri-o://${id}`)
+    assert.equal(pods.of([id], [])?.text.message.container?.id, `cri-o://${id}`)
   })
 
   it('is that of the outermost container that has one', () => {
@@ -64,6 +64,40 @@ describe('the pod of a container', () => {
     mkdirSync(join(folder, outer, 'config.json'), { recursive: true })
     assert.equal(nameOf([inner, outer]), undefined)
     assert.equal(pods.counts.faults.unsafe, 1)
+  })
+
+  it('has more when the API server knows more', () => {
+    writeBundle(inHost(bundlesOfContainerd), id, xwing)
+    const pod = pods.of([id], [])
+    assert.ok(pod !== undefined && pod.text.message.workload === undefined)
+    const facts = {
+      ...{ uid: 'copy', staticUid: xwing['io.kubernetes.cri.sandbox-uid'] },
+      ...{ namespace: 'default', name: 'xwing', annotations: undefined },
+      ...{ labels: { a: 'b' }, workload: 'w', workloadKind: 'Pod', containers: [] },
+    }
+    const change = { isComplete: false, pods: [facts], removed: [] }
+    assert.deepEqual([...pods.update(change)], [pod])
+    assert.equal(pods.of([id], []), pod)
+    assert.deepEqual(pod.text.message.pod_labels, { a: 'b' })
+    assert.equal(pod.text.message.uid, 'copy')
+    // The same again changes nothing.
+    assert.equal(pods.update(change).size, 0)
+    assert.equal(pods.update({ isComplete: true, pods: [], removed: [] }).size, 0)
+    assert.deepEqual(pod.text.message.pod_labels, { a: 'b' })
+  })
+
+  it('is what the API server says where there is no bundle', () => {
+    assert.equal(nameOf([id]), undefined)
+    const container = { name: 'c', image: 'i', imageId: '', startedAt: '' }
+    const facts = {
+      ...{ uid: 'u', staticUid: '', namespace: 'n', name: 'p', annotations: undefined },
+      ...{ labels: {}, workload: 'p', workloadKind: 'Pod' },
+      containers: [{ ...container, id: `docker://${id}`, isPrivileged: false, probes: [] }],
+    }
+    pods.update({ isComplete: false, pods: [facts], removed: [] })
+    assert.equal(pods.isFinal([id]), false)
+    time += 100
+    assert.equal(pods.of([id], [])?.text.message.container?.id, `docker://${id}`)
   })
 
   it('is looked for again, and not for ever', () => {

@@ -1,5 +1,7 @@
 import type { ContainerPod } from '../processes/workload.ts'
-import { containerPod } from './pod-text.ts'
+import { KnownPods } from './known-pods.ts'
+import type { PodChanges } from './pod-facts.ts'
+import { type DeclaredPod, declaredPodText, knownPodText } from './pod-text.ts'
 import { type BundlePlace, hostBundles, shimBundle } from './sources/bundle-folders.ts'
 import { type BundleAnswer, type BundleFault, readBundle } from './sources/read-bundle.ts'
 
@@ -12,6 +14,8 @@ const retryMs = [100, 1000, 5000, 30_000]
 interface Entry {
   /** Undefined: unknown, or outside of pods. */
   pod: ContainerPod | undefined
+  /** What the bundle says; undefined if the pod is unknown, or known to the API server alone. */
+  declared: DeclaredPod | undefined
   /** Whether there is a bundle that could not be read. */
   isFaulty: boolean
   attempts: number
@@ -31,7 +35,10 @@ export interface PodCounts {
   readonly faults: Record<BundleFault, number>
 }
 
-/** Pods by container, from the bundles of the container runtime. */
+/** How many pods that are gone are remembered. */
+const deletedMax = 1024
+
+/** Pods by container, from the bundles of the container runtime and from the API server. */
 export class Pods {
   readonly #procfs: string
   readonly #capacity: number
@@ -44,8 +51,19 @@ export class Pods {
     faults: { unsafe: 0, unreadable: 0, too_large: 0, malformed: 0 },
   }
 
-  constructor(procfs: string, most = capacity, now = () => performance.now()) {
+  /** What the API server knows. */
+  readonly known: KnownPods
+  /** Whether the API server is asked: then the pod of a container may be found at any time. */
+  #hasApi = false
+
+  constructor(
+    procfs: string,
+    deleted = deletedMax,
+    most = capacity,
+    now = () => performance.now(),
+  ) {
     this.#procfs = procfs
+    this.known = new KnownPods(deleted)
     this.#capacity = most
     this.#now = now
   }
@@ -70,10 +88,36 @@ export class Pods {
     return ids.every((id) => this.#entries.get(id)?.nextAt === Number.POSITIVE_INFINITY)
   }
 
+  /** Pods of the API server changed. @returns those whose text in events changed */
+  update(changes: PodChanges): ReadonlySet<ContainerPod> {
+    this.#hasApi = true
+    this.known.update(changes)
+    const changed = new Set<ContainerPod>()
+    const uids = new Set(changes.pods.flatMap(({ uid, staticUid }) => [uid, staticUid]))
+    for (const { pod, declared } of this.#entries.values()) {
+      if (pod === undefined || declared === undefined || !uids.has(declared.pod.uid)) continue
+      const text = declaredPodText(declared, this.#factsOf(declared))
+      if (text.head === pod.text.head && text.tail === pod.text.tail) continue
+      pod.text = text
+      changed.add(pod)
+    }
+    return changed
+  }
+
+  #factsOf({ id, pod: { uid } }: DeclaredPod) {
+    return uid === '' ? this.known.ofContainer(id) : this.known.withUid(uid)
+  }
+
   #find(id: string, ancestors: Iterable<number>): Entry {
     const known = this.#entries.get(id)
     if (known !== undefined && known.nextAt > this.#now()) return known
-    const entry = known ?? { pod: undefined, isFaulty: false, attempts: 0, nextAt: 0 }
+    const entry = known ?? {
+      pod: undefined,
+      declared: undefined,
+      isFaulty: false,
+      attempts: 0,
+      nextAt: 0,
+    }
     this.#ask(entry, id, ancestors)
     this.#entries.delete(id)
     this.#entries.set(id, entry)
@@ -86,14 +130,19 @@ export class Pods {
   #ask(entry: Entry, id: string, ancestors: Iterable<number>): void {
     const answer = this.#read(id, ancestors)
     const isFirst = entry.attempts++ === 0
-    const retry = retryMs[entry.attempts - 1]
+    const retry = retryMs[entry.attempts - 1] ?? (this.#hasApi ? retryMs.at(-1) : undefined)
     const isFinal = answer.kind === 'pod' || answer.kind === 'other' || retry === undefined
     entry.isFaulty = answer.kind === 'fault'
     entry.nextAt = isFinal ? Number.POSITIVE_INFINITY : this.#now() + retry
     if (answer.kind === 'pod') {
-      entry.pod = containerPod({ ...answer, id })
+      entry.declared = { ...answer, id }
+      entry.pod = { text: declaredPodText(entry.declared, this.#factsOf(entry.declared)) }
       this.counts.found++
-    } else if (answer.kind === 'other') this.counts.other++
+      return
+    }
+    const facts = this.known.ofContainer(id)
+    if (facts !== undefined) entry.pod = { text: knownPodText(facts, id) }
+    if (answer.kind === 'other') this.counts.other++
     else if (isFirst && answer.kind === 'missing') this.counts.missing++
     else if (isFirst && answer.kind === 'fault') this.counts.faults[answer.fault]++
   }

@@ -6,6 +6,7 @@ import type { LoadedPolicy } from '../../policies/kernel/loaded-policy.ts'
 import type { Counters } from '../../reader/counters.ts'
 import type { PipelineTotals } from '../../reader/protocol.ts'
 import type { ReaderThread } from '../../reader/reader-thread.ts'
+import type { PodWatchCounts } from '../../workloads/sources/kubernetes/pod-watch.ts'
 import type { ClientStatistics } from '../grpc/services/event-streams.ts'
 
 /** What metrics are about: the agent, as far as it is measured. */
@@ -21,6 +22,8 @@ export interface MeasuredAgent {
   /** Processes that the kernel side can know at a time. */
   readonly processTableSize: number
   readonly waiting: WaitingLimits
+  /** Undefined if the API server is not asked. */
+  readonly podWatch?: { readonly counts: PodWatchCounts } | undefined
   losses(): Readonly<Record<LossKind, number>>
   possiblyMissed(): number
 }

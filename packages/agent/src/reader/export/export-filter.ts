@@ -21,6 +21,7 @@ const parts: { readonly [K in keyof Filter]?: Part } = {
   pod_regex: 'process',
   container_name_regex: 'process',
   labels: 'process',
+  health_check: 'process',
   pid: 'process',
   in_init_tree: 'process',
   capabilities: 'process',

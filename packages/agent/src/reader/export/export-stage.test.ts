@@ -12,7 +12,7 @@ import {
 import fc from 'fast-check'
 import { ancestorsOf } from '../../processes/ancestors.ts'
 import type { Process } from '../../processes/process.ts'
-import { type ContainerPod, noWorkload } from '../../processes/workload.ts'
+import { noWorkload, type PodText } from '../../processes/workload.ts'
 import { writeAncestors } from '../json/ancestors-json.ts'
 import { EventBuffer } from '../json/event-buffer.ts'
 import { writeProcess } from '../json/process-json.ts'
@@ -108,7 +108,7 @@ function linesOf(bytes: Buffer, length: number): string[] {
     .filter((line) => line !== '')
 }
 
-const pod: ContainerPod = {
+const text: PodText = {
   head: '{"namespace":"default","name":"xwing","container":{"name":"spaceship"',
   tail: '},"pod_labels":{"org":"alliance"}}',
   hasContainer: true,
@@ -118,12 +118,13 @@ const pod: ContainerPod = {
     container: { name: 'spaceship' },
     pod_labels: { org: 'alliance' },
   },
+  probes: [{ binary: 'curl', arguments: 'http://ä' }],
 }
 const init = processOf(1, '/sbin/init', '')
 const shell = processOf(5, '/bin/sh', '-c "x"', init)
 const curl = processOf(3, '/usr/bin/curl', 'http://ä', shell, {
   namespacePid: 7,
-  workload: { docker: 'abc', pod },
+  workload: { docker: 'abc', pod: { text } },
   details: ',"cap":{"effective":["CAP_NET_RAW"]}',
 })
 const child = processOf(4, '/bin/ls', '', shell, { flags: processFlags.inInitTree })
@@ -152,6 +153,7 @@ const filter: fc.Arbitrary<Filter> = fc.record(
     namespace_regex: fc.constantFrom(['^def'], ['^$']),
     pod_regex: fc.constantFrom(['wing$'], ['y']),
     container_name_regex: fc.constantFrom(['^space'], ['y']),
+    health_check: fc.boolean(),
     labels: fc.constantFrom(['org=alliance'], ['org!=alliance'], ['!org']),
     cel_expression: fc.constantFrom(['process_exec.process.pid == 3u']),
   },

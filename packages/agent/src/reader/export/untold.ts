@@ -17,6 +17,11 @@ const credentials: OptionalField = {
   option: '--enable-process-cred',
 }
 
+const labels: OptionalField = {
+  isTold: ({ content }) => content.podLabels,
+  option: '--enable-k8s-api',
+}
+
 /** Fields that events have only when asked to. */
 const optionalFields: Readonly<Record<string, OptionalField>> = {
   'Process.cap': credentials,
@@ -30,6 +35,13 @@ const optionalFields: Readonly<Record<string, OptionalField>> = {
   'Process.environment_variables': {
     isTold: ({ environment }) => environment,
     option: '--enable-process-environment-variables',
+  },
+  'Pod.pod_labels': labels,
+  'Pod.workload': labels,
+  'Pod.workload_kind': labels,
+  'Pod.pod_annotations': {
+    isTold: ({ content }) => content.podAnnotations,
+    option: '--enable-k8s-api --enable-pod-annotations',
   },
   'StackTraceEntry.address': {
     isTold: ({ content }) => content.stackAddresses,
@@ -71,6 +83,9 @@ function untold(
 ): { readonly what: string; readonly option: string } | undefined {
   if (filter.capabilities && !told.content.credentials) {
     return { what: 'capabilities', option: credentials.option }
+  }
+  if (filter.labels?.length && !labels.isTold(told)) {
+    return { what: 'labels', option: labels.option }
   }
   if (place === 'stream' && filter.ancestor_binary_regex?.length) {
     // If some of its events include them, the filter can match.

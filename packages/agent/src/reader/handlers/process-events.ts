@@ -5,7 +5,7 @@ import { kernelProcess } from '../../processes/kernel-process.ts'
 import type { Process } from '../../processes/process.ts'
 import { setParent } from '../../processes/process-cache.ts'
 import { readRunning } from '../../processes/procfs.ts'
-import type { Workload } from '../../processes/workload.ts'
+import type { PodChanges } from '../../workloads/pod-facts.ts'
 import type { PodCounts } from '../../workloads/pods.ts'
 import type { Counters } from '../counters.ts'
 import type { EventContext } from '../event-context.ts'
@@ -46,13 +46,22 @@ export class ProcessEvents implements RecordHandler {
     this.#ring = new ProcessInput(context, memory)
     this.#input = this.#ring
     this.#showsBinary = context.content.credentials
-    context.containers.onChange = (workload) => this.#changed(workload)
+    context.containers.onChange = (changed) => {
+      this.#changed(({ workload }) => workload === changed)
+    }
   }
 
-  /** The pod of these processes is known from now on. */
-  #changed(workload: Workload): void {
+  /** More is known about the pods of this node. */
+  podsChanged(changes: PodChanges): void {
+    const changed = this.#context.pods?.update(changes)
+    if (changed === undefined || changed.size === 0) return
+    this.#changed(({ workload: { pod } }) => pod !== undefined && changed.has(pod))
+  }
+
+  /** The pod of these processes is known better from now on. */
+  #changed(isOne: (process: Process) => boolean): void {
     for (const process of this.#context.cache.live) {
-      if (process.workload !== workload) continue
+      if (!isOne(process)) continue
       process.json = undefined
       process.filterAnswers = undefined
     }
@@ -68,8 +77,11 @@ export class ProcessEvents implements RecordHandler {
     counters.set('piecesEvicted', this.#data.evicted)
     counters.set('unknownExits', this.#unknownExits)
     counters.set('lostExits', this.#lostExits)
-    const pods = this.#context.pods?.counts
-    if (pods !== undefined) countPods(counters, pods)
+    const { pods } = this.#context
+    if (pods === undefined) return
+    countPods(counters, pods.counts)
+    counters.set('deletedPodHits', pods.known.hits)
+    counters.set('deletedPodEvictions', pods.known.evictions)
   }
 
   /** Writes the first event: the kernel, from which all processes descend. */

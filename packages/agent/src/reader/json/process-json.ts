@@ -1,6 +1,7 @@
 import { formatProcessFlags, processFlags } from '@tetragon-ts/api'
 import type { Process, ProcessJson } from '../../processes/process.ts'
 import type { EventBuffer } from './event-buffer.ts'
+import { isExecProbe } from './exec-probe.ts'
 import type { WallClock } from './wall-clock.ts'
 
 const flagNames = new Map<number, string>()
@@ -71,16 +72,18 @@ function makeJson(out: EventBuffer, process: Process, clock: WallClock): Process
   return { head, rest: `,"tid":${process.pid}${end}`, end, wire: undefined }
 }
 
-function writeWorkload(out: EventBuffer, { workload, namespacePid }: Process): void {
+function writeWorkload(out: EventBuffer, { workload, namespacePid, image }: Process): void {
   const { docker, pod } = workload
   if (pod !== undefined) {
+    const { head, tail, hasContainer, probes } = pod.text
     out.latin1(',"pod":')
-    out.latin1(pod.head)
-    if (pod.hasContainer && namespacePid !== 0) {
+    out.latin1(head)
+    if (hasContainer && namespacePid !== 0) {
       out.latin1(',"pid":')
       out.decimal(namespacePid)
     }
-    out.latin1(pod.tail)
+    if (isExecProbe(image, probes)) out.latin1(',"maybe_exec_probe":true')
+    out.latin1(tail)
   }
   if (docker === '') return
   out.latin1(',"docker":"')

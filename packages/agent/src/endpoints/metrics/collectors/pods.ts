@@ -1,4 +1,4 @@
-import { type Collector, counter } from '../metric.ts'
+import { type Collector, counter, gauge } from '../metric.ts'
 
 const lookups = counter(
   'tetragon_pod_lookups_total',
@@ -6,9 +6,29 @@ const lookups = counter(
   'result',
 )
 
+const watchEvents = counter(
+  'tetragon_watcher_events_total',
+  'Pods that the API server added, changed or removed',
+  'watcher',
+)
+const watchErrors = counter(
+  'tetragon_watcher_errors_total',
+  'Requests to the API server that failed',
+  ...['watcher', 'error'],
+)
+const deletedHits = gauge(
+  'tetragon_watcher_delete_pod_cache_hits',
+  'Deleted pods that processes were found to belong to',
+)
+const deletedEvictions = gauge(
+  'tetragon_watcher_delete_pod_cache_evictions',
+  'Deleted pods that were forgotten for newer ones',
+)
+const watcher = 'k8s'
+
 /** Lookups of pods. Those that failed are also losses. */
 export const podCollector: Collector = {
-  metrics: [lookups],
+  metrics: [lookups, watchEvents, watchErrors, deletedHits, deletedEvictions],
   collect({ agent }, emit) {
     const { counters } = agent
     emit(lookups, counters.get('podsFound'), 'found')
@@ -18,5 +38,11 @@ export const podCollector: Collector = {
     emit(lookups, counters.get('podsUnreadable'), 'unreadable')
     emit(lookups, counters.get('podsTooLarge'), 'too_large')
     emit(lookups, counters.get('podsMalformed'), 'malformed')
+    if (agent.podWatch === undefined) return
+    const { events, errors } = agent.podWatch.counts
+    emit(watchEvents, events, watcher)
+    emit(watchErrors, errors, watcher, 'request')
+    emit(deletedHits, counters.get('deletedPodHits'))
+    emit(deletedEvictions, counters.get('deletedPodEvictions'))
   },
 }
