@@ -52,6 +52,8 @@ export const layers = {
     'index.ts',
   ],
   'packages/agent/src': [
+    // A program of its own, which needs nothing of the agent.
+    'export-stdout',
     'bytes',
     'files',
     'kubernetes',

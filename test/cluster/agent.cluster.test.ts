@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { repositoryRoot } from '../vm/repository.ts'
+import { Cluster } from './cluster.ts'
+import { makeAgentImage } from './images/agent-image.ts'
+import { demoImage } from './images/cluster-images.ts'
+
+const chart = join(repositoryRoot, 'deploy/helm/tetragon')
+const inSystem = ['--namespace', 'kube-system'] as const
+
+let cluster: Cluster | undefined
+
+before(async () => {
+  const image = await makeAgentImage()
+  cluster = await Cluster.start(console.log)
+  await cluster.importImage(image)
+})
+after(async () => {
+  await cluster?.end()
+})
+
+interface ExecEvent {
+  readonly process_exec?: {
+    readonly process: {
+      readonly binary: string
+      readonly arguments?: string
+      readonly pod?: {
+        readonly namespace: string
+        readonly name: string
+        readonly container?: { readonly id: string; readonly name: string }
+      }
+    }
+  }
+  readonly node_name: string
+}
+
+async function exportedEvents(): Promise<ExecEvent[]> {
+  const selector = ['-l', 'app.kubernetes.io/name=tetragon', '-c', 'export-stdout', '--tail=-1']
+  const text = await cluster!.kubectl('logs', ...inSystem, ...selector)
+  // The last line may be half written.
+  return text
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => JSON.parse(line) as ExecEvent)
+}
+
+test('the chart installs and its DaemonSet becomes ready', async () => {
+  const values = ['--set', 'tetragon.hostProcPath=/procHost']
+  await cluster!.helm('install', 'tetragon', ...values, chart, ...inSystem)
+  const rollout = ['rollout', 'status', ...inSystem, 'ds/tetragon', '--watch', '--timeout=240s']
+  assert.match(await cluster!.kubectl(...rollout), /successfully rolled out/)
+})
+
+test('export-stdout shows the commands of a pod', async () => {
+  const command = ['/bin/sleep', '3600']
+  await cluster!.apply({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'demo' },
+    spec: { containers: [{ name: 'demo', image: demoImage, command }] },
+  })
+  await cluster!.kubectl('wait', 'pod/demo', '--for=condition=Ready', '--timeout=240s')
+  await cluster!.kubectl('exec', 'demo', '--', 'cat', '/etc/group')
+  const id = await cluster!.kubectl(
+    ...['get', 'pod', 'demo', '-o', 'jsonpath={.status.containerStatuses[0].containerID}'],
+  )
+  const pod = `default/demo/demo ${id}`
+  const wanted = [`${pod} /bin/sleep 3600`, `${pod} /bin/cat /etc/group`]
+  let found: string[] = []
+  await cluster!.waitFor('events of both commands', async () => {
+    found = (await exportedEvents())
+      .filter(({ node_name }) => node_name === 'test-node')
+      .map(podLine)
+    return wanted.every((each) => found.includes(each))
+  })
+  // The export omits what is outside of pods.
+  assert.ok(found.every((line) => line.startsWith('default/') || line === ''))
+})
+
+/** Pod, container and command of an exec; empty for other events. */
+function podLine({ process_exec }: ExecEvent): string {
+  if (process_exec === undefined) return ''
+  const { binary, arguments: words = '', pod } = process_exec.process
+  const place = `${pod?.namespace}/${pod?.name}/${pod?.container?.name} ${pod?.container?.id}`
+  return `${place} ${binary} ${words}`
+}
+
+test('tetra in the agent’s container reaches the agent', async () => {
+  const tetra = ['exec', ...inSystem, 'ds/tetragon', '-c', 'tetragon', '--', 'tetra']
+  assert.match(await cluster!.kubectl(...tetra, 'status'), /running/)
+})
+
+test('an upgrade with other options restarts the agent', async () => {
+  const values = ['--reuse-values', '--set', 'tetragon.enableProcessNs=true']
+  await cluster!.helm('upgrade', 'tetragon', ...values, chart, ...inSystem)
+  // The kubelet of 1.20 takes its time until a pod is gone, minutes on a busy machine.
+  await cluster!.kubectl('rollout', 'status', ...inSystem, 'ds/tetragon', '--timeout=10m')
+  await cluster!.kubectl('exec', 'demo', '--', 'id')
+  await cluster!.waitFor('an event with namespaces', async () =>
+    (await exportedEvents()).some(({ process_exec }) => {
+      const process = process_exec?.process
+      return process?.binary === '/bin/id' && 'ns' in process
+    }),
+  )
+})
+
+test('nothing is left after the chart is removed and the cluster has ended', async () => {
+  await cluster!.helm('uninstall', 'tetragon', ...inSystem)
+  await cluster!.waitFor('no pod of the agent', async () => {
+    const pods = ['get', 'pods', ...inSystem, '-o', 'name']
+    return (await cluster!.kubectl(...pods)) === ''
+  })
+  const ended = cluster!
+  cluster = undefined
+  assert.deepEqual(await ended.end(), [])
+})
