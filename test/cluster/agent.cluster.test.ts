@@ -28,6 +28,9 @@ interface ExecEvent {
       readonly pod?: {
         readonly namespace: string
         readonly name: string
+        readonly pod_labels?: Readonly<Record<string, string>>
+        readonly workload?: string
+        readonly workload_kind?: string
         readonly container?: { readonly id: string; readonly name: string }
       }
     }
@@ -57,7 +60,7 @@ test('export-stdout shows the commands of a pod', async () => {
   await cluster!.apply({
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: { name: 'demo' },
+    metadata: { name: 'demo', labels: { app: 'demo' } },
     spec: { containers: [{ name: 'demo', image: demoImage, command }] },
   })
   await cluster!.kubectl('wait', 'pod/demo', '--for=condition=Ready', '--timeout=240s')
@@ -85,6 +88,15 @@ function podLine({ process_exec }: ExecEvent): string {
   const place = `${pod?.namespace}/${pod?.name}/${pod?.container?.name} ${pod?.container?.id}`
   return `${place} ${binary} ${words}`
 }
+
+test('events have what the API server knows of the pod', async () => {
+  await cluster!.waitFor('an event with the labels of the pod', async () => {
+    // No event waits for the API server: the first ones may be without.
+    await cluster!.kubectl('exec', 'demo', '--', 'cat', '/etc/passwd')
+    const pods = (await exportedEvents()).map(({ process_exec }) => process_exec?.process.pod)
+    return pods.some((pod) => pod?.pod_labels?.app === 'demo' && pod.workload_kind === 'Pod')
+  })
+})
 
 test('tetra in the agent’s container reaches the agent', async () => {
   const tetra = ['exec', ...inSystem, 'ds/tetragon', '-c', 'tetragon', '--', 'tetra']
