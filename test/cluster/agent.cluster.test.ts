@@ -20,32 +20,39 @@ after(async () => {
   await cluster?.end()
 })
 
-interface ExecEvent {
-  readonly process_exec?: {
-    readonly process: {
-      readonly binary: string
-      readonly arguments?: string
-      readonly pod?: {
-        readonly namespace: string
-        readonly name: string
-        readonly pod_labels?: Readonly<Record<string, string>>
-        readonly workload?: string
-        readonly workload_kind?: string
-        readonly container?: { readonly id: string; readonly name: string }
-      }
-    }
+interface Process {
+  readonly binary: string
+  readonly arguments?: string
+  readonly pod?: {
+    readonly namespace: string
+    readonly name: string
+    readonly pod_labels?: Readonly<Record<string, string>>
+    readonly workload_kind?: string
+    readonly container?: { readonly id: string; readonly name: string }
+  }
+}
+
+/** What the tests read of an event. */
+interface Event {
+  readonly process_exec?: { readonly process: Process }
+  readonly process_kprobe?: {
+    readonly process: Process
+    readonly function_name: string
+    readonly args?: readonly {
+      readonly sock_arg?: { readonly daddr: string; readonly dport: number }
+    }[]
   }
   readonly node_name: string
 }
 
-async function exportedEvents(): Promise<ExecEvent[]> {
+async function exportedEvents(): Promise<Event[]> {
   const selector = ['-l', 'app.kubernetes.io/name=tetragon', '-c', 'export-stdout', '--tail=-1']
   const text = await cluster!.kubectl('logs', ...inSystem, ...selector)
   // The last line may be half written.
   return text
     .split('\n')
     .slice(0, -1)
-    .map((line) => JSON.parse(line) as ExecEvent)
+    .map((line) => JSON.parse(line) as Event)
 }
 
 test('the chart installs and its DaemonSet becomes ready', async () => {
@@ -82,7 +89,7 @@ test('export-stdout shows the commands of a pod', async () => {
 })
 
 /** Pod, container and command of an exec; empty for other events. */
-function podLine({ process_exec }: ExecEvent): string {
+function podLine({ process_exec }: Event): string {
   if (process_exec === undefined) return ''
   const { binary, arguments: words = '', pod } = process_exec.process
   const place = `${pod?.namespace}/${pod?.name}/${pod?.container?.name} ${pod?.container?.id}`
@@ -103,16 +110,25 @@ test('tetra in the agent’s container reaches the agent', async () => {
   assert.match(await cluster!.kubectl(...tetra, 'status'), /running/)
 })
 
-test('an upgrade with other options restarts the agent', async () => {
-  const values = ['--reuse-values', '--set', 'tetragon.enableProcessNs=true']
-  await cluster!.helm('upgrade', 'tetragon', ...values, chart, ...inSystem)
+test('an upgrade restarts the agent with a policy from a ConfigMap', async () => {
+  const policy = join(repositoryRoot, 'policies/network/tcp-connections.yaml')
+  await cluster!.kubectl('create', 'configmap', 'policies', ...inSystem, '--from-file', policy)
+  const mount = 'extraConfigmapMounts[0]'
+  await cluster!.helm(
+    ...['upgrade', 'tetragon', chart, ...inSystem, '--reuse-values'],
+    ...['--set', `${mount}.name=policies,${mount}.configMap=policies`],
+    ...['--set', `${mount}.mountPath=/etc/tetragon/tetragon.tp.d`],
+  )
   // The kubelet of 1.20 takes its time until a pod is gone, minutes on a busy machine.
   await cluster!.kubectl('rollout', 'status', ...inSystem, 'ds/tetragon', '--timeout=10m')
-  await cluster!.kubectl('exec', 'demo', '--', 'id')
-  await cluster!.waitFor('an event with namespaces', async () =>
-    (await exportedEvents()).some(({ process_exec }) => {
-      const process = process_exec?.process
-      return process?.binary === '/bin/id' && 'ns' in process
+  // The server answers with an error, for it expects TLS; wget says so too.
+  const wget = ['wget', '-q', '-O', '-', 'http://10.96.0.1:443/']
+  await cluster!.tryKubectl(['exec', 'demo', '--', ...wget])
+  await cluster!.waitFor('the connection of the pod', async () =>
+    (await exportedEvents()).some(({ process_kprobe: event }) => {
+      const socket = event?.args?.[0]?.sock_arg
+      const isOurs = event?.process.pod?.name === 'demo' && event.function_name === 'tcp_connect'
+      return isOurs && socket?.daddr === '10.96.0.1' && socket.dport === 443
     }),
   )
 })

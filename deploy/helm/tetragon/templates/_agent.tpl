@@ -53,6 +53,11 @@
     - name: host-proc
       mountPath: /procRoot
       readOnly: true
+    # In the place of the container's own: programs that replace kernel functions are attached to
+    # the root of the node's hierarchy.
+    - name: host-cgroup
+      mountPath: /sys/fs/cgroup
+      readOnly: true
     - name: export-logs
       mountPath: {{ .Values.exportDirectory }}
     - name: run
