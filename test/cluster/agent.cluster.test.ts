@@ -55,6 +55,15 @@ async function exportedEvents(): Promise<Event[]> {
     .map((line) => JSON.parse(line) as Event)
 }
 
+test('the chart renders for newer releases, and refuses values without effect', async () => {
+  for (const version of ['1.24.0', '1.31.0', '1.34.0']) {
+    const rendered = await cluster!.helm('template', chart, '--kube-version', version)
+    assert.match(rendered, /livenessProbe:\n +grpc:\n +port: 6789\n +service: liveness\n/)
+  }
+  const hooks = cluster!.helm('template', chart, '--set', 'rthooks.enabled=true')
+  await assert.rejects(hooks, /rthooks\.enabled is not supported: pods are found without hooks/)
+})
+
 test('the chart installs and its DaemonSet becomes ready', async () => {
   const values = ['--set', 'tetragon.hostProcPath=/procHost']
   await cluster!.helm('install', 'tetragon', ...values, chart, ...inSystem)
