@@ -59,8 +59,11 @@ export const layers = {
     'index.ts',
   ],
   'packages/agent/src': [
+    // A separate program, which imports nothing from the agent.
+    'export-stdout',
     'bytes',
     'files',
+    'kubernetes',
     'processes',
     'workloads',
     'reader',

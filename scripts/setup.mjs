@@ -126,6 +126,8 @@ export function missingDebianPackages() {
   wanted.push('protobuf-compiler', 'python3-grpcio', 'python3-protobuf', 'openssl')
   // For completion.
   wanted.push('zsh', 'fish')
+  // For the cluster.
+  wanted.push('unzip')
   if (!hasProgram('cc')) wanted.push('gcc')
   if (!hasProgram('curl')) wanted.push('curl')
   return wanted.filter((name) => !isInstalled(name))
@@ -158,12 +160,15 @@ export function installDebianPackages() {
   }
 }
 
-/** The whole set-up; `what` is undefined, `vm` or `test` (both include the Debian packages). */
+/**
+ * The whole set-up; `what` is undefined, `vm` or `test` (both include the Debian packages and the
+ * packed tests), or `cluster` (the Debian packages).
+ */
 export async function setup(what) {
   await installNodePackages()
   build()
   if (what === undefined) return
-  packTests()
+  if (what !== 'cluster') packTests()
   installDebianPackages()
 }
 

@@ -138,6 +138,8 @@ describe('the lists of what a new thing takes', () => {
       generated: [
         'deploy/crds/cilium.io_tracingpolicies.yaml',
         'deploy/crds/cilium.io_tracingpoliciesnamespaced.yaml',
+        'deploy/helm/tetragon/crds-yaml/cilium.io_tracingpolicies.yaml',
+        'deploy/helm/tetragon/crds-yaml/cilium.io_tracingpoliciesnamespaced.yaml',
         'packages/policy/schema/tracing-policy.schema.json',
         'docs/reference/tracing-policy.md',
       ],

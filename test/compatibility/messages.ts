@@ -12,7 +12,7 @@ import {
   same,
 } from './table.ts'
 
-const noPods = 'this release has no information about pods'
+const noNodes = 'this release does not read nodes from the Kubernetes API'
 const noProbes = 'uprobes, USDT probes and loader events are not implemented yet'
 const noEnforcement = 'enforcement is not implemented yet'
 
@@ -20,12 +20,9 @@ const noEnforcement = 'enforcement is not implemented yet'
  * By field; `Pod.*` stands for all fields of a message. Every field is declared, with its number.
  */
 const exceptions: Exceptions = {
-  'Image.*': leftOut(noPods),
-  'SecurityContext.*': leftOut(noPods),
-  'Container.*': leftOut(noPods),
-  'Pod.*': leftOut(noPods),
-  'Process.pod': leftOut(noPods),
-  'GetEventsResponse.node_labels': leftOut(noPods),
+  'Container.start_time': same('when the runtime created the container'),
+  'Process.pod': better('part of the first event of a container; no event waits for it'),
+  'GetEventsResponse.node_labels': leftOut(noNodes),
   'GetEventsResponse.process_loader': leftOut(noProbes),
   'GetEventsResponse.process_uprobe': leftOut(noProbes),
   'GetEventsResponse.process_usdt': leftOut(noProbes),
@@ -46,7 +43,7 @@ const exceptions: Exceptions = {
   'KprobeArgument.user_namespace_arg': same(
     'deprecated in the original: user_ns_arg is sent instead',
   ),
-  'TracingPolicyStatus.filter_id': same('always 0: this release has no information about pods'),
+  'TracingPolicyStatus.filter_id': same('always 0: policies apply to all pods'),
   'TracingPolicyStatus.hook_statuses': better('includes the attach method'),
   'TracingPolicyActionCounters.signal': leftOut(noEnforcement),
   'TracingPolicyActionCounters.override': leftOut(noEnforcement),

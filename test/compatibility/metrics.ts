@@ -12,7 +12,8 @@ import {
 
 const inOrder =
   'there is no such cache: the ring buffer is ordered, so no event waits for its process'
-const noPods = 'this release has no information about pods'
+const fromBundles = 'see tetragon_pod_lookups_total'
+const noPolicyFilter = 'policies apply to all pods'
 const forDevelopers = 'counts internals of the original'
 const noQueue = 'records are read in place in the ring buffer, without a queue'
 const go = 'specific to Go; see nodejs_* and process_*'
@@ -40,8 +41,8 @@ const exceptions: Exceptions = {
     'see tetragon_losses_total{kind="throttled"} and events of type PROCESS_THROTTLE',
   ),
   tetragon_bpf_error_metrics_total: leftOut('see tetragon_losses_total'),
-  tetragon_cri_cgidmap_resolutions_errors_total: leftOut(noPods),
-  tetragon_cri_cgidmap_resolutions_total: leftOut(noPods),
+  tetragon_cri_cgidmap_resolutions_errors_total: leftOut(fromBundles),
+  tetragon_cri_cgidmap_resolutions_total: leftOut(fromBundles),
   tetragon_data_cache_misses_total: leftOut('see tetragon_losses_total{kind="long_data"}'),
   tetragon_data_event_size: leftOut(forDevelopers),
   tetragon_data_events_total: leftOut('see tetragon_msg_op_total{msg_op="24"}'),
@@ -66,16 +67,12 @@ const exceptions: Exceptions = {
   tetragon_observer_ringbuf_errors_total: leftOut('a reader that fails ends the agent'),
   tetragon_observer_ringbuf_queue_events_lost_total: leftOut(noQueue),
   tetragon_observer_ringbuf_queue_events_received_total: leftOut(noQueue),
-  tetragon_policyfilter_hook_container_image_missing_total: leftOut(noPods),
-  tetragon_policyfilter_hook_container_name_missing_total: leftOut(noPods),
-  tetragon_policyfilter_operations_total: leftOut(noPods),
+  tetragon_policyfilter_hook_container_image_missing_total: leftOut(noPolicyFilter),
+  tetragon_policyfilter_hook_container_name_missing_total: leftOut(noPolicyFilter),
+  tetragon_policyfilter_operations_total: leftOut(noPolicyFilter),
   tetragon_process_cache_early_deletions_total: leftOut('processes are never deleted too early'),
   tetragon_process_cache_evictions_total: leftOut('nothing is evicted'),
   tetragon_process_loader_stats: leftOut('process_loader events are not implemented yet'),
-  tetragon_watcher_delete_pod_cache_evictions: leftOut(noPods),
-  tetragon_watcher_delete_pod_cache_hits: leftOut(noPods),
-  tetragon_watcher_errors_total: leftOut(noPods),
-  tetragon_watcher_events_total: leftOut(noPods),
 }
 
 /** Labels that are absent, with the reason. */

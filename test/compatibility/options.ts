@@ -43,8 +43,12 @@ const special: Exceptions = {
   ),
   'export-rate-limit': better('omitted events are also reported when the agent ends'),
   'enable-export-aggregation': better('equal events are aggregated and counted'),
+  'enable-k8s-api': better(
+    'namespace, name and container come from the bundles of the runtime, also without it; no event waits ' +
+      'for the API',
+  ),
   'metrics-label-filter': same(
-    'namespace, workload and pod are empty: this release has no information about pods',
+    'namespace, workload and pod are empty: events are counted by binary',
   ),
 }
 

@@ -1,9 +1,19 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { hostArchitecture, type MatrixKernel } from './kernels.ts'
+import { hostArchitecture } from './kernels.ts'
 import { runOrThrow, runProgram } from './run-program.ts'
 
 const keyring = '/usr/share/keyrings/debian-archive-keyring.pgp'
+
+/** The suites to fetch. */
+export interface WantedSuites {
+  /** Suites of the main archive. */
+  readonly suites: readonly string[]
+  /** Suites of the security archive. */
+  readonly securitySuites: readonly string[]
+  /** Suites of the main archive, for source packages. */
+  readonly sourceSuites?: readonly string[]
+}
 
 /** Source of Debian packages of this machine. */
 interface Mirrors {
@@ -53,7 +63,7 @@ export class DebianArchive {
       'Dir::State::lists': join(folder, 'lists'),
       'Dir::State::status': join(folder, 'status'),
       'Dir::Cache': join(folder, 'cache'),
-      'Dir::Etc::sourcelist': join(folder, 'kernels.sources'),
+      'Dir::Etc::sourcelist': join(folder, 'wanted.sources'),
       'Dir::Etc::sourceparts': '-',
       'Dir::Etc::preferences': '-',
       'Dir::Etc::preferencesparts': '-',
@@ -69,18 +79,18 @@ export class DebianArchive {
   }
 
   /**
-   * Creates the configuration in `folder` and fetches the package lists for these kernels.
+   * Creates the configuration in `folder` and fetches the package lists of these suites.
    * `problems` has apt's messages about unavailable suites.
    */
   static async open(
     folder: string,
-    kernels: readonly MatrixKernel[],
+    wanted: readonly WantedSuites[],
   ): Promise<{ archive: DebianArchive; problems: string[] }> {
     const archive = new DebianArchive(folder)
     await mkdir(join(folder, 'lists', 'partial'), { recursive: true })
     await mkdir(join(folder, 'cache', 'archives', 'partial'), { recursive: true })
     await writeFile(join(folder, 'status'), '')
-    await writeFile(join(folder, 'kernels.sources'), sources(await findMirrors(), kernels))
+    await writeFile(join(folder, 'wanted.sources'), sources(await findMirrors(), wanted))
     const update = await runProgram('apt-get', [...archive.options, 'update'])
     const problems = update.stderr
       .split('\n')
@@ -103,22 +113,39 @@ export class DebianArchive {
     const names = await runOrThrow('find', [folder, '-name', '*.deb'])
     return names.split('\n').filter((line) => line !== '')
   }
+
+  /** Downloads the files of a source package, `name=version`, and returns their folder. */
+  async downloadSource(source: string): Promise<string> {
+    const folder = join(this.folder, `source-${source}`)
+    await mkdir(folder, { recursive: true })
+    const args = [...this.options, 'source', '--download-only', source]
+    await runOrThrow('apt-get', args, { cwd: folder })
+    return folder
+  }
 }
 
-function sources(mirrors: Mirrors, kernels: readonly MatrixKernel[]): string {
-  const stanza = (uri: string, suites: string[]) =>
+function sources(mirrors: Mirrors, wanted: readonly WantedSuites[]): string {
+  const stanza = (type: 'deb' | 'deb-src', uri: string, suites: readonly string[]) =>
     suites.length === 0
       ? ''
-      : `Types: deb\nURIs: ${uri}\nSuites: ${suites.join(' ')}\nComponents: main\n` +
+      : `Types: ${type}\nURIs: ${uri}\nSuites: ${suites.join(' ')}\nComponents: main\n` +
         `Architectures: ${hostArchitecture().debian}\nSigned-By: ${keyring}\n\n`
+  const all = (choose: (each: WantedSuites) => readonly string[]) => wanted.flatMap(choose)
   return (
     stanza(
+      'deb',
       mirrors.main,
-      kernels.flatMap((kernel) => kernel.suites),
+      all(({ suites }) => suites),
     ) +
     stanza(
+      'deb',
       mirrors.security,
-      kernels.flatMap((kernel) => kernel.securitySuites),
+      all(({ securitySuites }) => securitySuites),
+    ) +
+    stanza(
+      'deb-src',
+      mirrors.main,
+      all(({ sourceSuites = [] }) => sourceSuites),
     )
   )
 }

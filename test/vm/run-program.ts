@@ -11,7 +11,7 @@ export interface ProgramResult {
 export function runProgram(
   file: string,
   args: readonly string[],
-  options: { cwd?: string } = {},
+  options: { cwd?: string; env?: NodeJS.ProcessEnv } = {},
 ): Promise<ProgramResult> {
   return new Promise((resolve, reject) => {
     const child = spawn(file, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] })
@@ -35,7 +35,7 @@ export function runProgram(
 export async function runOrThrow(
   file: string,
   args: readonly string[],
-  options: { cwd?: string } = {},
+  options: { cwd?: string; env?: NodeJS.ProcessEnv } = {},
 ): Promise<string> {
   const result = await runProgram(file, args, options)
   if (result.exitCode !== 0) {

@@ -19,13 +19,15 @@ const kinds = {
   host: (target: string) => target === 'host',
   /** `x.test.ts`: needs no kernel. */
   unit: (target: string) => target === 'unit',
+  /** `x.cluster.test.ts`: a Kubernetes cluster on this machine, `npm run test:cluster` only. */
+  cluster: () => false,
 } as const satisfies Record<string, (target: string) => boolean>
 
 export type TestKind = keyof typeof kinds
 
 /** The kind of a compiled file, if it is a test. */
 export function testKind(path: string): TestKind | undefined {
-  const end = /\.(?:(kernel|vm|host)\.)?test\.js$/.exec(path)
+  const end = /\.(?:(kernel|vm|host|cluster)\.)?test\.js$/.exec(path)
   return end === null ? undefined : ((end[1] ?? 'unit') as TestKind)
 }
 

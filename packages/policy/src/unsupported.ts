@@ -52,17 +52,14 @@ function sections(document: PolicyDocument): Diagnostic[] {
   )
 }
 
-/**
- * Without information about pods, a pod selector matches nothing, and a namespace restricts
- * nothing.
- */
+/** Policies are not applied by pod: a selector matches nothing, a namespace restricts nothing. */
 function workloads(document: PolicyDocument): Diagnostic[] {
   const { policy } = document
   const refuse = (path: string, what: string): Diagnostic =>
     document.diagnose(
       path,
       'POLICY_UNSUPPORTED',
-      `this release has no information about pods: ${what}`,
+      `this release does not apply policies by pod: ${what}`,
     )
   if (policy.kind === 'TracingPolicyNamespaced') {
     const what = 'it cannot restrict a policy to a namespace; use the kind TracingPolicy'

@@ -103,7 +103,7 @@ matchReturnActions: [{action: GetUrl, argUrl: "http://127.0.0.1:${port}/failed"}
     const selectors = '  podSelector:\n    matchLabels: {app: web}'
     // This test acts as the source that reports pods to the agent.
     const policies = await run.agent.policies()
-    await assert.rejects(run.load(policy('pods', '', selectors)), /has no information about pods/)
+    await assert.rejects(run.load(policy('pods', '', selectors)), /does not apply policies by pod/)
     policies.abilities = { pods: true }
     t.after(() => {
       policies.abilities = {}

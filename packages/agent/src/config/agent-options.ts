@@ -10,6 +10,7 @@ import {
 import type { EventDetail } from '../reader/event-content.ts'
 import type { CountingOptions } from '../reader/event-counts.ts'
 import type { ReaderOptions } from '../reader/protocol.ts'
+import type { KubernetesOptions } from '../workloads/sources/kubernetes/pod-watch.ts'
 import { eventContent } from './event-content.ts'
 import { exportOptions, sinkOptions } from './export-options.ts'
 import type { Settings } from './families/index.ts'
@@ -26,6 +27,8 @@ export interface AgentOptions extends ReaderOptions, EventDetail {
   /** Whether one link may attach to many functions. */
   readonly kprobeMulti: boolean
   readonly pidFile: string
+  /** Undefined: pods are not watched in the API server. */
+  readonly kubernetes: KubernetesOptions | undefined
 }
 
 /** Options of an agent from a command line only. @throws AgentError AGENT_OPTION */
@@ -55,6 +58,14 @@ export function agentOptions(settings: Settings, env: NodeJS.ProcessEnv): AgentO
       values: settings['data-cache-size'] || Math.max(waitingLimits.values, 2 * possibleCpus()),
       calls: settings['retprobes-cache-size'] || waitingLimits.calls,
     },
+    kubernetes: settings['enable-k8s-api']
+      ? {
+          kubeconfig: settings['k8s-kubeconfig-path'],
+          nodeName: env.NODE_NAME || env.HUBBLE_NODE_NAME || hostname(),
+          annotations: settings['enable-pod-annotations'],
+        }
+      : undefined,
+    deletedPods: settings['deleted-pod-cache-size'],
     pidFile: settings['pid-file'],
   }
 }

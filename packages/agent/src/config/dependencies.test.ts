@@ -40,7 +40,7 @@ test('a list item without effect is a warning', () => {
   assert.match(noticesOf(metrics, '--metrics-label-filter=bin')[0], /unknown label bin$/)
   assert.match(
     noticesOf(metrics, '--metrics-label-filter=pod')[0],
-    /no information about pods \(pod\)/,
+    /does not count events by pod \(pod\)/,
   )
   assert.deepEqual(noticesOf(metrics, '--metrics-label-filter=binary'), [])
 })

@@ -18,6 +18,7 @@ const needs =
 const exportFile = needs('export-filename')
 const aggregation = needs('enable-export-aggregation')
 const metrics = needs('metrics-server')
+const kubernetes = needs('enable-k8s-api')
 
 /** TLS is for TCP; a Unix socket does not need it. */
 const tcp: Dependency = ({ 'server-address': address }) =>
@@ -29,7 +30,7 @@ const server: Dependency = ({ 'server-address': address }) =>
   address === 'none' ? 'there is no server' : undefined
 
 const metricLabels = ['namespace', 'workload', 'pod', 'binary']
-/** Pod labels are always empty in a release without information about pods. */
+/** Events are not counted by pod. */
 const knownLabels = ['binary']
 const laterAncestors = ['loader', 'uprobe', 'usdt']
 
@@ -56,7 +57,7 @@ const dependencies: Partial<Record<OptionName, Dependency>> = {
     if (unknown.length > 0) return `unknown label ${unknown.join(', ')}`
     const always = others(settings['metrics-label-filter'], knownLabels)
     return settings['metrics-server'] !== undefined && always.length > 0
-      ? `this release has no information about pods (${always.join(', ')})`
+      ? `this release does not count events by pod (${always.join(', ')})`
       : metrics(settings)
   },
   'enable-ancestors': ({ 'enable-ancestors': given }) => {
@@ -65,6 +66,9 @@ const dependencies: Partial<Record<OptionName, Dependency>> = {
     const later = given.map((each) => each.trim()).filter((each) => laterAncestors.includes(each))
     return later.length > 0 ? `this release has no events of kind ${later.join(', ')}` : undefined
   },
+  'k8s-kubeconfig-path': kubernetes,
+  'enable-pod-annotations': kubernetes,
+  'deleted-pod-cache-size': kubernetes,
   'server-tls-cert-file': tcp,
   'server-tls-key-file': tcp,
   'server-tls-client-ca-files': tcp,

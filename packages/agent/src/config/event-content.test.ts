@@ -17,8 +17,11 @@ describe('the content of events', () => {
       ...['--enable-process-cred', '--enable-process-ns', '--username-metadata', 'unix'],
       ...['--cluster-name', 'c', '--expose-stack-addresses', '--cgroup-rate', '1000,1.5s'],
       ...['--enable-ancestors', 'lsm,base,kprobe'],
+      ...['--enable-k8s-api', '--enable-pod-annotations'],
     )
     assert.deepEqual(all, {
+      podLabels: true,
+      podAnnotations: true,
       credentials: true,
       namespaces: true,
       ancestors: ['base', 'kprobe', 'lsm'],
@@ -39,6 +42,10 @@ describe('the content of events', () => {
     const message = /--export-denylist: .* only with --enable-process-cred$/
     await assert.rejects(checkOutput(agentOptionsOf(deny)), { code: 'AGENT_OPTION', message })
     await checkOutput(agentOptionsOf([...deny, '--enable-process-cred']))
+    const labels = ['--export-denylist', '{"labels":["a=b"]}']
+    const needsApi = /labels: .* only with --enable-k8s-api$/
+    await assert.rejects(checkOutput(agentOptionsOf(labels)), { message: needsApi })
+    await checkOutput(agentOptionsOf([...labels, '--enable-k8s-api']))
     // Ancestors are cached whether or not events include them.
     const allow = ['--export-allowlist', '{"ancestor_binary_regex":["sh$"]}']
     await checkOutput(agentOptionsOf(allow))

@@ -18,5 +18,7 @@ export function eventContent(settings: Settings): EventContent {
     clusterName: settings['cluster-name'],
     stackAddresses: settings['expose-stack-addresses'],
     cgroupRate: settings['cgroup-rate'],
+    podLabels: settings['enable-k8s-api'],
+    podAnnotations: settings['enable-k8s-api'] && settings['enable-pod-annotations'],
   }
 }

@@ -14,6 +14,7 @@ import { type EventDetail, recordContent } from '../reader/event-content.ts'
 import { checkOutput } from '../reader/export/output-options.ts'
 import { ReaderThread } from '../reader/reader-thread.ts'
 import type { ReaderWorker } from '../reader/reader-worker.ts'
+import type { PodWatch } from '../workloads/sources/kubernetes/pod-watch.ts'
 import { InstanceLock } from './instance-lock.ts'
 import { checkKernel, findHierarchy, kernelTarget, openBtf } from './kernel-requirements.ts'
 import { LossWatch } from './loss-watch.ts'
@@ -41,6 +42,8 @@ export class Agent implements ServedAgent {
   readonly waiting: WaitingLimits
   /** Fulfilled when the worker has ended: by `stop`, or because the receiver of events is gone. */
   readonly ended: Promise<'stopped' | 'sink-closed'>
+  /** Undefined: pods are not watched in the API server. */
+  readonly podWatch: PodWatch | undefined
   readonly #reader: ReaderThread
   readonly #lossWatch: LossWatch
   readonly #lock: InstanceLock
@@ -69,11 +72,13 @@ export class Agent implements ServedAgent {
     const lock = new InstanceLock(options.pidFile)
     let reader: ReaderThread | undefined
     let sensor: ProcessSensor | undefined
+    let podWatch: PodWatch | undefined
     try {
       checkKernel('ring_buffer')
       // First: starting a thread takes as long as loading the kernel side.
       const warn = (message: string): void => listener.warn?.(message)
       reader = new ReaderThread(options, { warn }, thread)
+      podWatch = await watchPods(options, reader, warn)
       const { ring } = reader
       const { procfs, environment, processTableSize } = options
       const content = recordContent(options.content)
@@ -90,8 +95,9 @@ export class Agent implements ServedAgent {
       sensor.attach()
       sensor.reportRunning()
       await reader.discovered()
-      return new Agent(options, lock, reader, hierarchy, sensor, btf, listener)
+      return new Agent(options, lock, reader, hierarchy, sensor, btf, listener, podWatch)
     } catch (error) {
+      await podWatch?.close()
       // The waiting thread would keep the process alive. Its own failure is in `error`.
       await reader?.stop().catch(() => {})
       sensor?.[Symbol.dispose]()
@@ -108,7 +114,9 @@ export class Agent implements ServedAgent {
     sensor: ProcessSensor,
     btf: Btf,
     listener: AgentListener,
+    podWatch: PodWatch | undefined,
   ) {
+    this.podWatch = podWatch
     this.eventDetail = { environment: options.environment, content: options.content }
     this.waiting = options.waiting ?? waitingLimits
     this.ringSize = options.ringSize
@@ -202,6 +210,7 @@ export class Agent implements ServedAgent {
 
   async #stop(): Promise<void> {
     this.#lossWatch[Symbol.dispose]()
+    await this.podWatch?.close()
     try {
       await this.#stopHooksThenReader()
     } finally {
@@ -211,4 +220,15 @@ export class Agent implements ServedAgent {
       this.#lock[Symbol.dispose]()
     }
   }
+}
+
+/** Loads the code of the watch only if it is needed. @throws AgentError AGENT_OPTION */
+async function watchPods(
+  { kubernetes }: AgentOptions,
+  reader: ReaderThread,
+  warn: (message: string) => void,
+): Promise<PodWatch | undefined> {
+  if (kubernetes === undefined) return undefined
+  const { PodWatch } = await import('../workloads/sources/kubernetes/pod-watch.ts')
+  return new PodWatch(kubernetes, { changed: (changes) => reader.updatePods(changes), warn })
 }

@@ -7,6 +7,7 @@ import type { PolicyControl } from '../policies/registry/policy-control.ts'
 import type { EventDetail } from '../reader/event-content.ts'
 import type { LossSource } from '../reader/losses.ts'
 import type { ReaderThread } from '../reader/reader-thread.ts'
+import type { PodWatchCounts } from '../workloads/sources/kubernetes/pod-watch.ts'
 import type { ListenAddress } from './listen/address.ts'
 
 /** The agent as endpoints see it. */
@@ -23,6 +24,8 @@ export interface ServedAgent extends LossSource {
   /** Size of the kernel's process table. */
   readonly processTableSize: number
   readonly waiting: WaitingLimits
+  /** Undefined: pods are not watched in the API server. */
+  readonly podWatch?: { readonly counts: PodWatchCounts } | undefined
   /** Fulfilled when no more events are created; rejected when the reader failed. */
   readonly ended: Promise<'stopped' | 'sink-closed'>
 }

@@ -15,3 +15,13 @@ export function ancestorsOf(parent: Process | undefined): Process[] {
   }
   return ancestors
 }
+
+/** Pids of the ancestors of a process, nearest first; once for successive images of a process. */
+export function* ancestorPids(parent: Process | undefined, parentPid: number): Iterable<number> {
+  yield parentPid
+  let last = parentPid
+  for (let above = parent; above !== undefined; above = above.parent) {
+    if (above.pid !== last) yield above.pid
+    last = above.pid
+  }
+}

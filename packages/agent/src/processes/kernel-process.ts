@@ -1,6 +1,7 @@
 import { processFlags } from '@tetragon-ts/api'
 import type { ExecIds } from './exec-ids.ts'
 import type { Process } from './process.ts'
+import { noWorkload } from './workload.ts'
 
 /** Pid of the kernel, the root of the tree of processes. */
 export const kernelPid = 0
@@ -20,7 +21,8 @@ export function kernelProcess(execIds: ExecIds): Process {
     flags: processFlags.procFS,
     euid: 0,
     auid: 0,
-    docker: '',
+    namespacePid: 0,
+    workload: noWorkload,
     image: ',"binary":"<kernel>"',
     details: '',
     json: undefined,

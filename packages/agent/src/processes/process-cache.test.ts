@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { ancestorsOf } from './ancestors.ts'
 import type { Process } from './process.ts'
 import { ProcessCache } from './process-cache.ts'
+import { noWorkload } from './workload.ts'
 
 let clock = 1
 function image(pid: number, parent?: Process): Process {
@@ -21,7 +22,8 @@ function image(pid: number, parent?: Process): Process {
     flags: 0,
     euid: 0,
     auid: 0,
-    docker: '',
+    namespacePid: 0,
+    workload: noWorkload,
     image: '',
     details: '',
     json: undefined,

@@ -1,3 +1,5 @@
+import type { Workload } from './workload.ts'
+
 /** The count of execs of a process without its own record; set by its next hook event. */
 export const unknownExecs = -1
 
@@ -54,8 +56,9 @@ export interface Process {
   flags: number
   readonly euid: number
   readonly auid: number
-  /** First 31 characters of the container's id, or empty. */
-  readonly docker: string
+  /** Its pid in its own pid namespace; 0 in the host's. */
+  readonly namespacePid: number
+  readonly workload: Workload
   /** JSON fields cwd, binary and arguments, as UTF-8 in a latin1 string. */
   readonly image: string
   /** Optional JSON fields, such as its capabilities; each with a leading comma. */

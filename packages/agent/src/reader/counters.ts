@@ -41,6 +41,17 @@ export const counterNames = [
   /** Long arguments that wait for their process, and those that were evicted. */
   'piecesWaiting',
   'piecesEvicted',
+  /** Containers by the result of the lookup of their pod; see PodCounts. */
+  'podsFound',
+  'podsOther',
+  'podsMissing',
+  'podsUnsafe',
+  'podsUnreadable',
+  'podsTooLarge',
+  'podsMalformed',
+  /** Hits and evictions of the cache of deleted pods. */
+  'deletedPodHits',
+  'deletedPodEvictions',
   'liveProcesses',
   'rememberedProcesses',
 ] as const

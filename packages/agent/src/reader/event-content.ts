@@ -14,6 +14,9 @@ export type AncestorKind = (typeof ancestorKinds)[number]
 
 /** Optional content of events. Disabled content costs nothing, in the kernel and here. */
 export interface EventContent {
+  /** Labels, workload and other facts of the API server about pods. */
+  readonly podLabels: boolean
+  readonly podAnnotations: boolean
   /** Ids, capabilities, and how an executed file changed them. */
   readonly credentials: boolean
   readonly namespaces: boolean
@@ -38,6 +41,8 @@ export interface EventDetail {
 
 /** The minimum. */
 export const plainContent: EventContent = {
+  podLabels: false,
+  podAnnotations: false,
   credentials: false,
   namespaces: false,
   ancestors: [],

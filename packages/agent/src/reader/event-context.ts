@@ -2,6 +2,7 @@ import type { WaitingLimits } from '@tetragon-ts/sensors'
 import type { ExecIds } from '../processes/exec-ids.ts'
 import type { ProcessCache } from '../processes/process-cache.ts'
 import type { Containers } from '../workloads/containers.ts'
+import type { Pods } from '../workloads/pods.ts'
 import type { EventContent } from './event-content.ts'
 import type { EventCounts } from './event-counts.ts'
 import type { ExportStage } from './export/export-stage.ts'
@@ -14,6 +15,8 @@ export interface EventContext extends Envelope {
   readonly out: EventBuffer
   readonly cache: ProcessCache
   readonly containers: Containers
+  /** Undefined: pods are unknown. */
+  readonly pods?: Pods | undefined
   readonly execIds: ExecIds
   readonly content: EventContent
   readonly procfs: string

@@ -144,6 +144,7 @@ export class ReaderLoop {
       await this.#drainAll()
       for (const id of ids) this.#parts.pipeline.hooks.remove(id, successorSince)
     },
+    pods: ({ changes }) => this.#parts.pipeline.podsChanged(changes),
     stream: ({ ring }) => this.#parts.tap.stream(ring),
     setRotation: ({ rotation }) => this.#parts.sink.setRotation?.(rotation),
     startProfile: () => this.#parts.profiler.start(),

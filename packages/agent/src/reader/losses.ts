@@ -63,6 +63,10 @@ const readerLosses = {
   returnsLost: { stage: 'reader', kind: 'return', inspected: 'returns' },
   undecided: { stage: 'reader', kind: 'unreadable' },
   piecesEvicted: { stage: 'reader', kind: 'long_data' },
+  podsUnsafe: { stage: 'reader', kind: 'pod_unsafe' },
+  podsUnreadable: { stage: 'reader', kind: 'pod_unreadable' },
+  podsTooLarge: { stage: 'reader', kind: 'pod_too_large' },
+  podsMalformed: { stage: 'reader', kind: 'pod_malformed' },
   requestsDropped: {
     stage: 'reader',
     kind: 'user_request',

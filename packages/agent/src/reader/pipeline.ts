@@ -1,3 +1,4 @@
+import type { PodChanges } from '../workloads/pod-facts.ts'
 import type { Counters } from './counters.ts'
 import type { EventContext } from './event-context.ts'
 import type { HookEvents } from './handlers/hook-events.ts'
@@ -70,6 +71,11 @@ export class Pipeline {
   discovered(): void {
     this.#records.foundRunning()
     this.#flush()
+  }
+
+  /** Updates the pods of this node. */
+  podsChanged(changes: PodChanges): void {
+    this.#records.processes.podsChanged(changes)
   }
 
   /** Process records were lost: finds the processes that ended. */

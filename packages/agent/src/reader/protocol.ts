@@ -1,5 +1,6 @@
 import type { WaitingLimits } from '@tetragon-ts/sensors'
 import type { CallOf, HookDescription, UserRequest } from '@tetragon-ts/sensors/hooks'
+import type { PodChanges } from '../workloads/pod-facts.ts'
 import type { EventContent } from './event-content.ts'
 import type { CountingOptions, EventTotals } from './event-counts.ts'
 import type { OutputOptions } from './export/output-options.ts'
@@ -23,6 +24,8 @@ export interface ReaderOptions extends OutputOptions {
   readonly latencies?: boolean | undefined
   /** Undefined: the defaults. */
   readonly waiting?: WaitingLimits | undefined
+  /** Maximum number of cached deleted pods; undefined: the default. */
+  readonly deletedPods?: number | undefined
 }
 
 /**
@@ -31,10 +34,10 @@ export interface ReaderOptions extends OutputOptions {
  */
 export function readerOptions(options: ReaderOptions): Whole<ReaderOptions> {
   const { ringSize, sink, nodeName, procfs, content, counting, latencies, waiting } = options
-  const { export: exported, redaction, variables } = options
+  const { export: exported, redaction, variables, deletedPods } = options
   return {
     ...{ ringSize, sink, nodeName, procfs, content, counting, latencies, waiting },
-    ...{ export: exported, redaction, variables },
+    ...{ export: exported, redaction, variables, deletedPods },
   }
 }
 
@@ -85,6 +88,8 @@ export interface Commands {
     readonly ids: readonly number[]
     readonly successorSince?: bigint | undefined
   }
+  /** Changes of the pods of this node. */
+  pods: { readonly changes: PodChanges }
   /** An additional ring for events, or none. */
   stream: { readonly ring: SharedArrayBuffer | undefined }
   /** New limits for the rotation of the export file. */

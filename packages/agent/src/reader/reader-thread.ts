@@ -4,6 +4,7 @@ import { Doorbell } from '@tetragon-ts/ebpf/sys'
 import { events } from '@tetragon-ts/sensors'
 import type { CallOf, HookDescription, UserRequest } from '@tetragon-ts/sensors/hooks'
 import { AgentError } from '../error.ts'
+import type { PodChanges } from '../workloads/pod-facts.ts'
 import { Counters } from './counters.ts'
 import { ExportFile } from './outputs/export-file.ts'
 import type { Rotation } from './outputs/sink.ts'
@@ -174,6 +175,11 @@ export class ReaderThread {
   /** @param successorSince boot time since when the hooks of the successor see the same hits */
   removeHooks(ids: readonly number[], successorSince?: bigint): void {
     this.#command({ kind: 'removeHooks', ids, successorSince })
+  }
+
+  /** Updates the pods of this node. */
+  updatePods(changes: PodChanges): void {
+    if (!this.#isOver) this.#command({ kind: 'pods', changes })
   }
 
   setRotation(rotation: Rotation): void {

@@ -5,6 +5,7 @@ import { recordMax } from '@tetragon-ts/sensors/hooks'
 import { ExecIds } from '../processes/exec-ids.ts'
 import { ProcessCache } from '../processes/process-cache.ts'
 import { Containers } from '../workloads/containers.ts'
+import { Pods } from '../workloads/pods.ts'
 import { Counters } from './counters.ts'
 import { CpuProfiler } from './cpu-profiler.ts'
 import type { EventContext } from './event-context.ts'
@@ -65,11 +66,13 @@ function contextOf(options: WorkerOptions, out: EventBuffer, tap: EventTap): Eve
   const nodeJson = `"node_name":${JSON.stringify(nodeName)}${clusterField}`
   const nodeField = Buffer.from(nodeJson).toString('latin1')
   const redaction = options.redaction && new Redaction(options.redaction)
+  const pods = new Pods(procfs, options.deletedPods)
   return {
     ...{ out, procfs, content, nodeField, redaction, waiting },
     clock: new WallClock(bootEpochNs()),
     cache: new ProcessCache(),
-    containers: new Containers(),
+    containers: new Containers(pods),
+    pods,
     execIds: new ExecIds(nodeName),
     counts: counting && new EventCounts(counting),
     stage:

@@ -74,8 +74,8 @@ export class RunningAgent {
   /**
    * Starts it through another program, which gets the agent's program and its options as arguments.
    */
-  static launchBy(starter: readonly string[]): RunningAgent {
-    return new RunningAgent([], starter)
+  static launchBy(starter: readonly string[], args: readonly string[] = []): RunningAgent {
+    return new RunningAgent(args, starter)
   }
 
   /**

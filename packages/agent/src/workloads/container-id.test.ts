@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { relativeCost } from '@tetragon-ts/api/testing'
-import { containerIdOfCgroup, containerIdOfNames } from './container-id.ts'
+import { containerIdOfCgroup, containerIdsOfNames, shownContainerId } from './container-id.ts'
 
 const id = '0123456789abcdef'.repeat(4)
 const shown = id.slice(0, 31)
@@ -19,7 +19,7 @@ describe('name of a control group', () => {
     `${id}.scope`,
   ]) {
     it(`finds the container: ${name.replace(id, 'ID')}`, () => {
-      assert.equal(containerIdOfCgroup(name), shown)
+      assert.equal(containerIdOfCgroup(name), id)
     })
   }
 
@@ -49,11 +49,15 @@ describe('name of a control group', () => {
 })
 
 describe('names of nested control groups', () => {
-  it('identify the innermost container', () => {
+  it('identify all containers, innermost first', () => {
     const other = 'f'.repeat(64)
-    assert.equal(containerIdOfNames([`docker-${id}.scope`, `docker-${other}.scope`]), shown)
-    assert.equal(containerIdOfNames(['x'.repeat(70), id, other]), shown)
-    assert.equal(containerIdOfNames([`libpod-conmon-${other}.scope`, id]), shown)
-    assert.equal(containerIdOfNames(['x'.repeat(70), '']), '')
+    const names = ['x'.repeat(70), `docker-${id}.scope`, '', `docker-${other}.scope`]
+    assert.deepEqual(containerIdsOfNames(names), [id, other])
+    assert.deepEqual(containerIdsOfNames([`libpod-conmon-${other}.scope`, id]), [id])
+    assert.deepEqual(containerIdsOfNames(['x'.repeat(70), '']), [])
   })
+})
+
+it('31 characters of an id are shown', () => {
+  assert.equal(shownContainerId(id), shown)
 })

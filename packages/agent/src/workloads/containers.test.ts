@@ -7,24 +7,26 @@ const shown = id.slice(0, 31)
 
 it('knows the groups that the kernel side sent', () => {
   const containers = new Containers()
-  assert.equal(containers.of(10), '')
+  const of = (cgroup: number) => containers.of(cgroup).docker
+  assert.equal(of(10), '')
   containers.add(10, [`docker-${id}.scope`])
   containers.add(11, [])
-  assert.equal(containers.of(10), shown)
-  assert.equal(containers.of(11), '')
+  assert.equal(of(10), shown)
+  assert.equal(of(11), '')
   containers.add(11, [`libpod-${id}.scope`])
-  assert.equal(containers.of(11), shown)
+  assert.equal(of(11), shown)
 })
 
 it('evicts unused groups when there are many', () => {
-  const containers = new Containers(100)
+  const containers = new Containers(undefined, 100)
+  const of = (cgroup: number) => containers.of(cgroup).docker
   containers.add(0, [id])
   containers.add(1, [id])
   for (let group = 2; group < 1000; group++) {
     containers.add(group, [id])
-    assert.equal(containers.of(1), shown)
+    assert.equal(of(1), shown)
   }
-  assert.equal(containers.of(0), '')
-  assert.equal(containers.of(0, shown), shown)
-  assert.equal(containers.of(999), shown)
+  assert.equal(of(0), '')
+  assert.equal(containers.of(0, { docker: shown, pod: undefined }).docker, shown)
+  assert.equal(of(999), shown)
 })

@@ -1,20 +1,33 @@
-import { containerIdOfNames } from './container-id.ts'
+import { ancestorPids } from '../processes/ancestors.ts'
+import type { Process } from '../processes/process.ts'
+import { noWorkload, type Workload } from '../processes/workload.ts'
+import { containerIdsOfNames, shownContainerId } from './container-id.ts'
+import type { Pods } from './pods.ts'
 
 /** More than the kernel side's table: it would not send an evicted group again. */
 const capacity = 8192
 
-interface CachedContainer {
-  readonly container: string
+interface CachedGroup {
+  /** Full ids of the group's containers, innermost first. */
+  readonly ids: readonly string[]
+  readonly workload: Workload
+  /** Whether the workload does not change any more. */
+  isFinal: boolean
   /** Used since it was last checked as the oldest one. */
   isUsed: boolean
 }
 
-/** Container ids by control group; the kernel side sends a group before its first process. */
+/** Workloads by control group; the kernel side sends a group before its first process. */
 export class Containers {
+  readonly #pods: Pods | undefined
   readonly #capacity: number
-  readonly #cache = new Map<number, CachedContainer>()
+  readonly #cache = new Map<number, CachedGroup>()
+  /** Called when the pod of a workload is found after its first process. */
+  onChange: ((workload: Workload) => void) | undefined
 
-  constructor(most = capacity) {
+  /** @param pods undefined: pods stay unknown */
+  constructor(pods?: Pods, most = capacity) {
+    this.#pods = pods
     this.#capacity = most
   }
 
@@ -24,30 +37,51 @@ export class Containers {
    * @param names its own name and those of its parents, outermost last
    */
   add(cgroup: number, names: readonly string[]): void {
+    const ids = containerIdsOfNames(names)
+    const isInside = ids.length > 0
+    const workload = isInside ? { docker: shownContainerId(ids[0]), pod: undefined } : noWorkload
     this.#cache.delete(cgroup)
-    this.#cache.set(cgroup, { container: containerIdOfNames(names), isUsed: false })
-    while (this.#cache.size > this.#capacity) this.#forgetOne()
+    this.#cache.set(cgroup, { ids, workload, isFinal: !isInside, isUsed: false })
+    while (this.#cache.size > this.#capacity) this.#evictOne()
   }
 
   /**
-   * First 31 characters of the id of a group's container; empty if there is none.
-   * @param last container of the previous image, for an evicted group: the kernel side does not
+   * The workload of a group's processes.
+   * @param last workload of the previous image, for an evicted group: the kernel side does not
    *   send the group of that image again
+   * @param parent cached parent of a process of the group; the container runtime is looked up
+   *   among its ancestors
+   * @param parentPid its pid, also if it is not cached
    */
-  of(cgroup: number, last = ''): string {
-    const known = this.#cache.get(cgroup)
-    if (known === undefined) return last
-    known.isUsed = true
-    return known.container
+  of(
+    cgroup: number,
+    last: Workload = noWorkload,
+    parent?: Process | undefined,
+    parentPid = 0,
+  ): Workload {
+    const group = this.#cache.get(cgroup)
+    if (group === undefined) return last
+    if (!group.isFinal) this.#findPod(group, ancestorPids(parent, parentPid))
+    group.isUsed = true
+    return group.workload
+  }
+
+  #findPod(group: CachedGroup, ancestors: Iterable<number>): void {
+    const { ids, workload } = group
+    const pod = this.#pods?.of(ids, ancestors)
+    group.isFinal = pod !== undefined || this.#pods?.isFinal(ids) !== false
+    if (pod === undefined) return
+    workload.pod = pod
+    if (group.isUsed) this.onChange?.(workload)
   }
 
   /** Evicts the oldest group that was not used recently. */
-  #forgetOne(): void {
-    for (const [cgroup, known] of this.#cache) {
+  #evictOne(): void {
+    for (const [cgroup, group] of this.#cache) {
       this.#cache.delete(cgroup)
-      if (!known.isUsed) return
-      known.isUsed = false
-      this.#cache.set(cgroup, known)
+      if (!group.isUsed) return
+      group.isUsed = false
+      this.#cache.set(cgroup, group)
     }
   }
 }

@@ -1,30 +1,17 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, readFileSync, rmdirSync } from 'node:fs'
+import { mkdirSync, rmdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { Btf } from '@tetragon-ts/ebpf/btf'
-import { findCgroupHierarchy } from '@tetragon-ts/sensors/process'
 import { RunningAgent, repeats } from '../testing/index.ts'
+import { groupsMount } from './testing/groups-mount.ts'
 
 const id = randomBytes(32).toString('hex')
 const inner = randomBytes(32).toString('hex')
 const shown = id.slice(0, 31)
 
-/** Mount point of the hierarchy that the agent uses. */
-function mountOfHierarchy(): string | undefined {
-  const hierarchy = findCgroupHierarchy(Btf.open(), '/proc')
-  const mounts = readFileSync('/proc/mounts', 'utf8').split('\n')
-  for (const [, path, type, options] of mounts.map((line) => line.split(' '))) {
-    if (hierarchy.version === 2 ? type === 'cgroup2' : type === 'cgroup') {
-      if (hierarchy.version === 2 || options.split(',').includes(hierarchy.name)) return path
-    }
-  }
-  return undefined
-}
-
-const mount = mountOfHierarchy()
+const mount = groupsMount()
 
 describe('control groups below that of a container', { skip: !mount && 'no cgroup mount' }, () => {
   const top = `tetragon-test-${process.pid}`

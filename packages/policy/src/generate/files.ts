@@ -13,10 +13,13 @@ export interface GeneratedFile {
 
 /** All generated files. */
 export function generatedFiles(): GeneratedFile[] {
-  const crds = policyKinds.map((kind) => ({
-    path: `deploy/crds/cilium.io_${kind.plural}.yaml`,
-    content: crdFile(kind),
-  }))
+  // The chart has copies: Helm reads files in the chart's folder only.
+  const crds = ['deploy/crds', 'deploy/helm/tetragon/crds-yaml'].flatMap((folder) =>
+    policyKinds.map((kind) => ({
+      path: `${folder}/cilium.io_${kind.plural}.yaml`,
+      content: crdFile(kind),
+    })),
+  )
   return [
     ...crds,
     { path: 'packages/policy/examples/everything.yaml', content: everythingPolicy() },

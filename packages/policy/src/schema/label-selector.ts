@@ -47,7 +47,7 @@ export const workloadSelectorFields = {
   podSelector: redescribed(
     nullableSelector,
     'Pods by their labels, including `k8s:io.kubernetes.pod.namespace`. Refused by this release, which ' +
-      'has no information about pods.',
+      'does not apply policies by pod.',
   ),
   containerSelector: redescribed(
     nullableSelector,

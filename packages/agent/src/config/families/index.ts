@@ -3,6 +3,7 @@ import { commandOptions } from './command.ts'
 import { contentOptions } from './content.ts'
 import { exportOptions } from './export.ts'
 import { kernelOptions } from './kernel.ts'
+import { kubernetesOptions } from './kubernetes.ts'
 import { logOptions } from './log.ts'
 import { metricOptions } from './metrics.ts'
 import { policyOptions } from './policies.ts'
@@ -18,6 +19,7 @@ export const families = {
   Policies: policyOptions,
   Server: serverOptions,
   Metrics: metricOptions,
+  Kubernetes: kubernetesOptions,
   Processes: processOptions,
   Queues: queueOptions,
   Kernel: kernelOptions,

@@ -4,6 +4,7 @@ import { eventCollector } from './collectors/events.ts'
 import { exportCollector } from './collectors/exports.ts'
 import { lossCollector } from './collectors/losses.ts'
 import { nodejs } from './collectors/nodejs.ts'
+import { podCollector } from './collectors/pods.ts'
 import { policies } from './collectors/policies.ts'
 import { processCollector } from './collectors/process.ts'
 import { processes } from './collectors/processes.ts'
@@ -22,6 +23,7 @@ export const collectors: readonly Collector[] = [
   ring,
   lossCollector,
   processes,
+  podCollector,
   exportCollector,
   clients,
   processCollector,

@@ -8,6 +8,7 @@ import { processFlags } from '@tetragon-ts/api'
 import { ancestorsOf } from '../../processes/ancestors.ts'
 import type { Process } from '../../processes/process.ts'
 import type { EventBuffer } from '../json/event-buffer.ts'
+import { isExecProbe } from '../json/exec-probe.ts'
 import { imageText } from '../json/image-text.ts'
 
 /**
@@ -51,7 +52,7 @@ class ProcessFacts implements ApiProcess {
   }
 
   get docker(): string {
-    return this.#process.docker
+    return this.#process.workload.docker
   }
 
   get in_init_tree(): boolean {
@@ -59,7 +60,7 @@ class ProcessFacts implements ApiProcess {
   }
 
   get pod(): ApiProcess['pod'] {
-    return this.#mentions('"pod":') ? this.#parsed.pod : undefined
+    return podOf(this.#process)
   }
 
   get cap(): ApiProcess['cap'] {
@@ -75,6 +76,16 @@ class ProcessFacts implements ApiProcess {
     this.#fields ??= JSON.parse(Buffer.from(head + end, 'latin1').toString('utf8')) as ApiProcess
     return this.#fields
   }
+}
+
+/** The pod with the fields that differ between its processes. */
+function podOf({ workload, namespacePid, image }: Process): ApiProcess['pod'] {
+  if (workload.pod === undefined) return undefined
+  const { message, probes } = workload.pod.text
+  if (message.container === undefined) return message
+  const maybe_exec_probe = isExecProbe(image, probes)
+  const container = { ...message.container, pid: namespacePid, maybe_exec_probe }
+  return { ...message, container }
 }
 
 /** The last written event, as filters see it. One object is reused for all events. */

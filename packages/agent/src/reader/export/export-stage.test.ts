@@ -12,6 +12,7 @@ import {
 import fc from 'fast-check'
 import { ancestorsOf } from '../../processes/ancestors.ts'
 import type { Process } from '../../processes/process.ts'
+import { noWorkload, type PodText } from '../../processes/workload.ts'
 import { writeAncestors } from '../json/ancestors-json.ts'
 import { EventBuffer } from '../json/event-buffer.ts'
 import { writeProcess } from '../json/process-json.ts'
@@ -42,7 +43,8 @@ function processOf(
       euid: 0,
       auid: 0,
       flags: 0,
-      docker: '',
+      namespacePid: 0,
+      workload: noWorkload,
       details: '',
     },
     execId: `id${pid}`,
@@ -106,10 +108,23 @@ function linesOf(bytes: Buffer, length: number): string[] {
     .filter((line) => line !== '')
 }
 
+const text: PodText = {
+  head: '{"namespace":"default","name":"xwing","container":{"name":"spaceship"',
+  tail: '},"pod_labels":{"org":"alliance"}}',
+  hasContainer: true,
+  message: {
+    namespace: 'default',
+    name: 'xwing',
+    container: { name: 'spaceship' },
+    pod_labels: { org: 'alliance' },
+  },
+  probes: [{ binary: 'curl', arguments: 'http://ä' }],
+}
 const init = processOf(1, '/sbin/init', '')
 const shell = processOf(5, '/bin/sh', '-c "x"', init)
 const curl = processOf(3, '/usr/bin/curl', 'http://ä', shell, {
-  docker: 'abc',
+  namespacePid: 7,
+  workload: { docker: 'abc', pod: { text } },
   details: ',"cap":{"effective":["CAP_NET_RAW"]}',
 })
 const child = processOf(4, '/bin/ls', '', shell, { flags: processFlags.inInitTree })
@@ -135,6 +150,11 @@ const filter: fc.Arbitrary<Filter> = fc.record(
     in_init_tree: fc.boolean(),
     policy_names: fc.constantFrom(['p'], ['q']),
     namespace: fc.constantFrom([''], ['default']),
+    namespace_regex: fc.constantFrom(['^def'], ['^$']),
+    pod_regex: fc.constantFrom(['wing$'], ['y']),
+    container_name_regex: fc.constantFrom(['^space'], ['y']),
+    health_check: fc.boolean(),
+    labels: fc.constantFrom(['org=alliance'], ['org!=alliance'], ['!org']),
     cel_expression: fc.constantFrom(['process_exec.process.pid == 3u']),
   },
   { requiredKeys: [] },

@@ -17,6 +17,11 @@ const credentials: OptionalField = {
   option: '--enable-process-cred',
 }
 
+const labels: OptionalField = {
+  isIncluded: ({ content }) => content.podLabels,
+  option: '--enable-k8s-api',
+}
+
 /** Fields that events have only with an option. */
 const optionalFields: Readonly<Record<string, OptionalField>> = {
   'Process.cap': credentials,
@@ -30,6 +35,13 @@ const optionalFields: Readonly<Record<string, OptionalField>> = {
   'Process.environment_variables': {
     isIncluded: ({ environment }) => environment,
     option: '--enable-process-environment-variables',
+  },
+  'Pod.pod_labels': labels,
+  'Pod.workload': labels,
+  'Pod.workload_kind': labels,
+  'Pod.pod_annotations': {
+    isIncluded: ({ content }) => content.podAnnotations,
+    option: '--enable-k8s-api --enable-pod-annotations',
   },
   'StackTraceEntry.address': {
     isIncluded: ({ content }) => content.stackAddresses,
@@ -71,6 +83,9 @@ function findMissingField(
 ): { readonly what: string; readonly option: string } | undefined {
   if (filter.capabilities && !detail.content.credentials) {
     return { what: 'capabilities', option: credentials.option }
+  }
+  if (filter.labels?.length && !labels.isIncluded(detail)) {
+    return { what: 'labels', option: labels.option }
   }
   if (subject === 'stream' && filter.ancestor_binary_regex?.length) {
     // If some of its events include them, the filter can match.

@@ -3,6 +3,7 @@ import { processFlags } from '@tetragon-ts/api'
 import { kernelPid } from '../../processes/kernel-process.ts'
 import { type Process, unknownExecs } from '../../processes/process.ts'
 import { readRunning } from '../../processes/procfs.ts'
+import { noWorkload } from '../../processes/workload.ts'
 import type { EventContext } from '../event-context.ts'
 import { imageJson, wholeText } from '../json/process-image-json.ts'
 
@@ -40,7 +41,8 @@ export function initProcess(context: EventContext, start: Start): Process {
     flags: processFlags.procFS | (isRoot ? processFlags.rootcwd : 0),
     euid: readNumber(`${procfs}/${initPid}/status`, /^Uid:\t\d+\t(\d+)/m) ?? 0,
     auid: readNumber(`${procfs}/${initPid}/loginuid`, /^(\d+)/) ?? noLoginUid,
-    docker: '',
+    namespacePid: 0,
+    workload: noWorkload,
     image: imageJson(context, wholeText(cwd), wholeText(path), wholeText(args), false),
     details: '',
     json: undefined,

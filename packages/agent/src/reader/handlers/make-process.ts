@@ -3,7 +3,7 @@ import type { Process } from '../../processes/process.ts'
 import type { Identity } from './process-input.ts'
 
 /** Facts about a process besides its identity. */
-export type ProcessFacts = Pick<Process, 'start' | 'parent' | 'docker' | 'image' | 'details'> & {
+export type ProcessFacts = Pick<Process, 'start' | 'parent' | 'workload' | 'image' | 'details'> & {
   readonly flags: number
 }
 
@@ -11,7 +11,7 @@ export type ProcessFacts = Pick<Process, 'start' | 'parent' | 'docker' | 'image'
 export function makeProcess(execIds: ExecIds, identity: Identity, facts: ProcessFacts): Process {
   const { pid, execs, ktime, ktimeHigh, ktimeLow } = identity.key
   const above = identity.parent
-  const { start, parent, flags, docker, image, details } = facts
+  const { start, parent, flags, workload, image, details } = facts
   return {
     pid,
     start,
@@ -25,7 +25,8 @@ export function makeProcess(execIds: ExecIds, identity: Identity, facts: Process
     flags,
     euid: identity.euid,
     auid: identity.auid,
-    docker,
+    namespacePid: identity.nspid,
+    workload,
     image,
     details,
     json: undefined,

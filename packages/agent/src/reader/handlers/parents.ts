@@ -1,5 +1,6 @@
 import { processFlags } from '@tetragon-ts/api'
 import type { Process } from '../../processes/process.ts'
+import { noWorkload } from '../../processes/workload.ts'
 import type { EventContext } from '../event-context.ts'
 import { noText } from '../json/process-image-json.ts'
 import { initPid, initProcess } from './first-processes.ts'
@@ -34,7 +35,8 @@ export class Parents {
       ...{ pid, start: ktime, execs: 0, ktime, ktimeHigh, ktimeLow, execId },
       ...{ parent: undefined, parentExecId: execIds.format(0, 1, 0) },
       ...{ flags: processFlags.procFS | processFlags.miss, euid, auid },
-      ...{ docker: '', image: '', details: '', json: undefined, references: 0 },
+      ...{ namespacePid: 0, workload: noWorkload, image: '', details: '' },
+      ...{ json: undefined, references: 0 },
     }
     cache.addEnded(process)
     this.#writer.exec(process, noText, '')

@@ -5,6 +5,8 @@ import { kernelProcess } from '../../processes/kernel-process.ts'
 import type { Process } from '../../processes/process.ts'
 import { setParent } from '../../processes/process-cache.ts'
 import { readRunning } from '../../processes/procfs.ts'
+import type { PodChanges } from '../../workloads/pod-facts.ts'
+import type { PodCounts } from '../../workloads/pods.ts'
 import type { Counters } from '../counters.ts'
 import type { EventContext } from '../event-context.ts'
 import { imageJson, noText, type Text, wholeText } from '../json/process-image-json.ts'
@@ -44,6 +46,25 @@ export class ProcessEvents implements RecordHandler {
     this.#ring = new ProcessInput(context, memory)
     this.#input = this.#ring
     this.#showsBinary = context.content.credentials
+    context.containers.onChange = (changed) => {
+      this.#changed(({ workload }) => workload === changed)
+    }
+  }
+
+  /** Updates the pods of this node. */
+  podsChanged(changes: PodChanges): void {
+    const changed = this.#context.pods?.update(changes)
+    if (changed === undefined || changed.size === 0) return
+    this.#changed(({ workload: { pod } }) => pod !== undefined && changed.has(pod))
+  }
+
+  /** The pod of these processes changed: their cached JSON and filter results are invalid. */
+  #changed(isOne: (process: Process) => boolean): void {
+    for (const process of this.#context.cache.live) {
+      if (!isOne(process)) continue
+      process.json = undefined
+      process.filterAnswers = undefined
+    }
   }
 
   /** Events written. */
@@ -56,6 +77,11 @@ export class ProcessEvents implements RecordHandler {
     counters.set('piecesEvicted', this.#data.evicted)
     counters.set('unknownExits', this.#unknownExits)
     counters.set('lostExits', this.#lostExits)
+    const { pods } = this.#context
+    if (pods === undefined) return
+    countPods(counters, pods.counts)
+    counters.set('deletedPodHits', pods.api.hits)
+    counters.set('deletedPodEvictions', pods.api.evictions)
   }
 
   /** Writes the event of the kernel, the ancestor of all processes. */
@@ -129,7 +155,8 @@ export class ProcessEvents implements RecordHandler {
     const { cache, containers } = this.#context
     this.#endOther(identity.key.pid, record.start)
     const parent = this.#parents.of(identity) ?? this.#parents.before(identity)
-    const docker = containers.of(identity.cgroup, cache.get(identity.key.pid)?.docker)
+    const last = cache.get(identity.key.pid)?.workload
+    const workload = containers.of(identity.cgroup, last, parent, identity.parent.pid)
     const { args, env } = this.#argumentsOf(record)
     // Some pieces were lost.
     const cut = args.to - args.from < record.argsLength ? processFlags.truncArgs : 0
@@ -142,7 +169,7 @@ export class ProcessEvents implements RecordHandler {
     )
     const details = this.#details(identity, offset + this.#input.identityAt.exec)
     const flags = identity.flags | cut
-    const facts = { start: record.start, parent, flags, docker, image, details }
+    const facts = { start: record.start, parent, flags, workload, image, details }
     const process = makeProcess(this.#context.execIds, identity, facts)
     this.#add(process)
     // If the fork of the previous image was lost, the cache lacks it and the event is marked.
@@ -163,10 +190,10 @@ export class ProcessEvents implements RecordHandler {
     const parent = this.#parents.live(above) ?? this.#parents.before(identity)
     const { clonerPid, clonerKtime } = record
     const cloner = parent?.pid === clonerPid ? parent : cache.find(clonerPid, clonerKtime)
-    const docker = containers.of(identity.cgroup, cloner?.docker)
+    const workload = containers.of(identity.cgroup, cloner?.workload, parent, above.pid)
     const details = this.#details(identity, offset + this.#input.identityAt.fork)
     const [{ flags }, image] = [identity, cloner?.image ?? '']
-    const facts = { start, parent, flags, docker, image, details }
+    const facts = { start, parent, flags, workload, image, details }
     this.#add(makeProcess(this.#context.execIds, identity, facts))
   }
 
@@ -234,7 +261,7 @@ export class ProcessEvents implements RecordHandler {
     const { args, cwd, binary } = readRunning(procfs, key.pid)
     const isRoot = cwd.length === 1 && cwd[0] === slash
     const flags = identity.flags | processFlags.procFS | (isRoot ? processFlags.rootcwd : 0)
-    const docker = containers.of(identity.cgroup)
+    const workload = containers.of(identity.cgroup, undefined, undefined, parent.pid)
     const image = imageJson(
       this.#context,
       wholeText(cwd),
@@ -243,7 +270,7 @@ export class ProcessEvents implements RecordHandler {
       false,
     )
     const details = this.#details(identity, offset + this.#input.identityAt.running)
-    const facts = { start, parent: undefined, flags, docker, image, details }
+    const facts = { start, parent: undefined, flags, workload, image, details }
     const process = makeProcess(this.#context.execIds, identity, facts)
     const { pid, ktime, ktimeHigh, ktimeLow } = parent
     const running = { process, parent: { pid, ktime, ktimeHigh, ktimeLow } }
@@ -300,4 +327,14 @@ export class ProcessEvents implements RecordHandler {
       env: envInPieces ? wholeText(joined.env) : env,
     }
   }
+}
+
+function countPods(counters: Counters, { found, other, missing, faults }: PodCounts): void {
+  counters.set('podsFound', found)
+  counters.set('podsOther', other)
+  counters.set('podsMissing', missing)
+  counters.set('podsUnsafe', faults.unsafe)
+  counters.set('podsUnreadable', faults.unreadable)
+  counters.set('podsTooLarge', faults.too_large)
+  counters.set('podsMalformed', faults.malformed)
 }

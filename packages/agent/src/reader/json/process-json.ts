@@ -1,6 +1,7 @@
 import { formatProcessFlags, processFlags } from '@tetragon-ts/api'
 import type { Process, ProcessJson } from '../../processes/process.ts'
 import type { EventBuffer } from './event-buffer.ts'
+import { isExecProbe } from './exec-probe.ts'
 import type { WallClock } from './wall-clock.ts'
 
 const flagNames = new Map<number, string>()
@@ -59,11 +60,7 @@ function makeJson(out: EventBuffer, process: Process, clock: WallClock): Process
   clock.write(out, process.ktimeHigh, process.ktimeLow)
   out.latin1('","auid":')
   out.decimal(process.auid)
-  if (process.docker !== '') {
-    out.latin1(',"docker":"')
-    out.latin1(process.docker)
-    out.byte(0x22)
-  }
+  writeWorkload(out, process)
   out.latin1(',"parent_exec_id":"')
   out.latin1(process.parentExecId)
   out.byte(0x22)
@@ -73,4 +70,23 @@ function makeJson(out: EventBuffer, process: Process, clock: WallClock): Process
   const inInitTree = (process.flags & processFlags.inInitTree) !== 0
   const end = inInitTree ? ',"in_init_tree":true}' : ',"in_init_tree":false}'
   return { head, rest: `,"tid":${process.pid}${end}`, end, wire: undefined }
+}
+
+function writeWorkload(out: EventBuffer, { workload, namespacePid, image }: Process): void {
+  const { docker, pod } = workload
+  if (pod !== undefined) {
+    const { head, tail, hasContainer, probes } = pod.text
+    out.latin1(',"pod":')
+    out.latin1(head)
+    if (hasContainer && namespacePid !== 0) {
+      out.latin1(',"pid":')
+      out.decimal(namespacePid)
+    }
+    if (isExecProbe(image, probes)) out.latin1(',"maybe_exec_probe":true')
+    out.latin1(tail)
+  }
+  if (docker === '') return
+  out.latin1(',"docker":"')
+  out.latin1(docker)
+  out.byte(0x22)
 }

@@ -1,6 +1,6 @@
 import { type Collector, counter } from '../metric.ts'
 
-// Pods and workloads are unknown in this release: their labels are empty, which equals no label.
+// Events are not counted by pod: the labels of pods are empty, which equals no label.
 const labels = ['namespace', 'workload', 'pod', 'binary', 'node_name'] as const
 
 const events = counter('tetragon_events_total', 'Events, by type', 'type', ...labels)

@@ -1,0 +1,110 @@
+{{/* The agent's container. */}}
+{{- define "tetragon.agentContainer" -}}
+{{- $agent := .Values.tetragon -}}
+- name: tetragon
+  image: {{ include "tetragon.image" . | quote }}
+  imagePullPolicy: {{ .Values.imagePullPolicy }}
+  {{- with $agent.commandOverride }}
+  command:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+  args:
+    {{- if $agent.argsOverride }}
+    {{- toYaml $agent.argsOverride | nindent 4 }}
+    {{- else }}
+    - --config-dir=/etc/tetragon/tetragon.conf.d/
+    {{- range $name, $value := $agent.extraArgs }}
+    - {{ printf "--%s=%v" $name $value | quote }}
+    {{- end }}
+    {{- end }}
+  env:
+    - name: NODE_NAME
+      valueFrom:
+        fieldRef:
+          fieldPath: spec.nodeName
+    {{- with $agent.extraEnv }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
+  {{- with $agent.securityContext }}
+  securityContext:
+    # The agent writes to mounted folders only.
+    {{- toYaml (merge (deepCopy .) (dict "readOnlyRootFilesystem" true)) | nindent 4 }}
+  {{- end }}
+  {{- with $agent.resources }}
+  resources:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+  {{- with include "tetragon.probeHandler" . }}
+  # The pod is ready once the agent is attached to the kernel. Not a startupProbe: kubelets of 1.20
+  # notice its success a minute late.
+  readinessProbe:
+    {{- . | nindent 4 }}
+    timeoutSeconds: 60
+    periodSeconds: 5
+  {{- end }}
+  {{- with include "tetragon.livenessProbe" . }}
+  livenessProbe:
+    {{- . | nindent 4 }}
+  {{- end }}
+  volumeMounts:
+    - name: tetragon-config
+      mountPath: /etc/tetragon/tetragon.conf.d/
+      readOnly: true
+    - name: host-proc
+      mountPath: /procRoot
+      readOnly: true
+    # Replaces the container's own mount: programs that replace kernel functions are attached to
+    # the root of the node's hierarchy.
+    - name: host-cgroup
+      mountPath: /sys/fs/cgroup
+      readOnly: true
+    - name: export-logs
+      mountPath: {{ .Values.exportDirectory }}
+    - name: run
+      mountPath: /var/run/tetragon
+    {{- with include "tetragon.socketFolder" . }}
+    {{- if ne . "/var/run/tetragon" }}
+    - name: socket
+      mountPath: {{ . }}
+    {{- end }}
+    {{- end }}
+    {{- range concat .Values.extraHostPathMounts .Values.extraConfigmapMounts }}
+    - name: {{ .name }}
+      mountPath: {{ .mountPath }}
+      readOnly: {{ .readOnly | default false }}
+      {{- with .mountPropagation }}
+      mountPropagation: {{ . }}
+      {{- end }}
+    {{- end }}
+    {{- with $agent.extraVolumeMounts }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
+{{- end }}
+
+{{- define "tetragon.livenessProbe" -}}
+{{- if .Values.tetragon.livenessProbe -}}
+{{- toYaml .Values.tetragon.livenessProbe -}}
+{{- else -}}
+{{- with include "tetragon.probeHandler" . -}}
+{{- . }}
+timeoutSeconds: 60
+{{- end -}}
+{{- end -}}
+{{- end }}
+
+{{/* The probe of the agent. Kubernetes before 1.24 has no gRPC probes. */}}
+{{- define "tetragon.probeHandler" -}}
+{{- $agent := .Values.tetragon -}}
+{{- if and $agent.healthGrpc.enabled (semverCompare ">=1.24.0-0" .Capabilities.KubeVersion.Version) -}}
+grpc:
+  port: {{ $agent.healthGrpc.port }}
+  service: liveness
+{{- else if $agent.grpc.enabled -}}
+exec:
+  command:
+    - /usr/bin/tetra
+    - status
+    - --server-address
+    - {{ $agent.grpc.address }}
+{{- end -}}
+{{- end }}

@@ -1,0 +1,61 @@
+{{/* Name of the objects of the agent. */}}
+{{- define "tetragon.name" -}}
+{{- .Values.tetragon.nameOverride | default "tetragon" -}}
+{{- end }}
+
+{{/* Name of the ConfigMap with the options. */}}
+{{- define "tetragon.configMapName" -}}
+{{- printf "%s-config" (include "tetragon.name" .) -}}
+{{- end }}
+
+{{- define "tetragon.serviceAccountName" -}}
+{{- if .Values.serviceAccount.create -}}
+{{- .Values.serviceAccount.name | default .Release.Name -}}
+{{- else -}}
+{{- .Values.serviceAccount.name | default "default" -}}
+{{- end -}}
+{{- end }}
+
+{{/* Labels that select the pods. */}}
+{{- define "tetragon.selectorLabels" -}}
+{{- if .Values.selectorLabelsOverride -}}
+{{- toYaml .Values.selectorLabelsOverride -}}
+{{- else -}}
+app.kubernetes.io/name: {{ include "tetragon.name" . }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end -}}
+{{- end }}
+
+{{/* Labels of every object. */}}
+{{- define "tetragon.labels" -}}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
+app.kubernetes.io/name: {{ include "tetragon.name" . }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+{{- end }}
+
+{{- define "tetragon.image" -}}
+{{- with .Values.tetragon.image -}}
+{{- .override | default (printf "%s:%s" .repository .tag) -}}
+{{- end -}}
+{{- end }}
+
+{{/* The image that prints events: the agent's own, unless another one is given. */}}
+{{- define "tetragon.exportImage" -}}
+{{- $image := .Values.export.stdout.image -}}
+{{- if $image.override -}}
+{{- $image.override -}}
+{{- else if $image.repository -}}
+{{- printf "%s:%s" $image.repository ($image.tag | default "latest") -}}
+{{- else -}}
+{{- include "tetragon.image" . -}}
+{{- end -}}
+{{- end }}
+
+{{/* Folder of the node with the agent's socket, if it has one. */}}
+{{- define "tetragon.socketFolder" -}}
+{{- if and .Values.tetragon.grpc.enabled (hasPrefix "unix://" .Values.tetragon.grpc.address) -}}
+{{- dir (trimPrefix "unix://" .Values.tetragon.grpc.address) -}}
+{{- end -}}
+{{- end }}

@@ -1,0 +1,45 @@
+import { integer } from '../numbers.ts'
+import { flag, text } from '../option.ts'
+
+const fromBundles =
+  'containers are found by their control group, and pods in the bundles of the runtime'
+
+/** Pods and the API server. */
+export const kubernetesOptions = {
+  'enable-k8s-api': flag({
+    help:
+      'watch the pods of this node in the Kubernetes API, and include their labels and workloads ' +
+      'in events',
+  }),
+  'k8s-kubeconfig-path': text({
+    value: 'FILE',
+    help: "kubeconfig file for the Kubernetes API; default: the service account of the agent's pod",
+  }),
+  'k8s-controlplane-retry': integer({
+    default: '1',
+    min: -1,
+    max: 1e6,
+    help: 'attempts to connect to the Kubernetes API',
+    noEffect: 'the agent retries until it succeeds, and events do not wait',
+  }),
+  'enable-pod-annotations': flag({ help: 'include annotations of pods in events' }),
+  'deleted-pod-cache-size': integer({
+    value: 'PODS',
+    default: '1024',
+    min: 0,
+    max: 1e6,
+    help: 'maximum number of cached deleted pods, whose processes can end later',
+  }),
+  'enable-cri': flag({
+    help: 'find pods through the socket of the container runtime',
+    noEffect: fromBundles,
+  }),
+  'cri-endpoint': text({ help: 'socket of the container runtime', noEffect: fromBundles }),
+  'enable-cgidmap': flag({ help: 'find pods by control group', noEffect: fromBundles }),
+  'enable-cgidmap-debug': flag({ help: 'log how pods are found', noEffect: fromBundles }),
+  'enable-cgtrackerid': flag({
+    default: 'true',
+    help: 'find the container of nested control groups',
+    noEffect: fromBundles,
+  }),
+}

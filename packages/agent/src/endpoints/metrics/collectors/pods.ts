@@ -1,0 +1,48 @@
+import { type Collector, counter, gauge } from '../metric.ts'
+
+const lookups = counter(
+  'tetragon_pod_lookups_total',
+  'Containers whose pod was looked up in the bundle of the container runtime, by result',
+  'result',
+)
+
+const watchEvents = counter(
+  'tetragon_watcher_events_total',
+  'Pods that the API server added, changed or removed',
+  'watcher',
+)
+const watchErrors = counter(
+  'tetragon_watcher_errors_total',
+  'Requests to the API server that failed',
+  ...['watcher', 'error'],
+)
+const deletedHits = gauge(
+  'tetragon_watcher_delete_pod_cache_hits',
+  'Lookups of pods that found a deleted pod',
+)
+const deletedEvictions = gauge(
+  'tetragon_watcher_delete_pod_cache_evictions',
+  'Deleted pods that were evicted by newer ones',
+)
+const watcher = 'k8s'
+
+/** Lookups of pods. Failed ones are also losses. */
+export const podCollector: Collector = {
+  metrics: [lookups, watchEvents, watchErrors, deletedHits, deletedEvictions],
+  collect({ agent }, emit) {
+    const { counters } = agent
+    emit(lookups, counters.get('podsFound'), 'found')
+    emit(lookups, counters.get('podsOther'), 'no_pod')
+    emit(lookups, counters.get('podsMissing'), 'no_bundle')
+    emit(lookups, counters.get('podsUnsafe'), 'unsafe')
+    emit(lookups, counters.get('podsUnreadable'), 'unreadable')
+    emit(lookups, counters.get('podsTooLarge'), 'too_large')
+    emit(lookups, counters.get('podsMalformed'), 'malformed')
+    if (agent.podWatch === undefined) return
+    const { events, errors } = agent.podWatch.counts
+    emit(watchEvents, events, watcher)
+    emit(watchErrors, errors, watcher, 'request')
+    emit(deletedHits, counters.get('deletedPodHits'))
+    emit(deletedEvictions, counters.get('deletedPodEvictions'))
+  },
+}

@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { describe, it } from 'node:test'
+import { ApiClient } from './api-client.ts'
+import { type KubeObject, watchResources } from './watch-resources.ts'
+
+type Answer = (request: IncomingMessage, response: ServerResponse) => void
+
+const list = (version: string, ...names: string[]) =>
+  JSON.stringify({
+    metadata: { resourceVersion: version },
+    items: names.map((name) => ({ metadata: { name } })),
+  })
+const line = (type: string, name: string, version: string) =>
+  `${JSON.stringify({ type, object: { metadata: { name, resourceVersion: version } } })}\n`
+
+/**
+ * Watches a server with these responses, one per request; the last request stays open.
+ * @param until the entry of the log after which the watch ends
+ * @returns the requests, and the calls of the handler
+ */
+async function follow(answers: readonly Answer[], until: string) {
+  const requests: string[] = []
+  const server = createServer((request, response) => {
+    requests.push(request.url ?? '')
+    answers[requests.length - 1]?.(request, response)
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const end = new AbortController()
+  const log: string[] = []
+  const add = (text: string): void => {
+    log.push(text)
+    if (text === until) end.abort()
+  }
+  const name = (object: KubeObject): string => (object.metadata as { name: string }).name
+  const client = new ApiClient({
+    url: new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`),
+    tls: {},
+    authorization: () => 'Bearer t',
+  })
+  const handler = {
+    replace: (objects: readonly KubeObject[]) => add(`= ${objects.map(name).join()}`),
+    change: (object: KubeObject) => add(`+ ${name(object)}`),
+    remove: (object: KubeObject) => add(`- ${name(object)}`),
+    failed: (error: Error) => add(`! ${error.message}`),
+  }
+  await watchResources(client, '/api/v1/pods', 'a=b', handler, end.signal)
+  server.closeAllConnections()
+  server.close()
+  return { requests: requests.map((url) => url.replace(/^.*?a=b/, '')), log }
+}
+
+describe('a watch', () => {
+  it('lists page by page, then follows changes', async () => {
+    const first = { metadata: { continue: 'c&', resourceVersion: '1' }, items: [] }
+    const { requests, log } = await follow(
+      [
+        (_, response) => response.end(JSON.stringify(first)),
+        (_, response) => response.end(list('5', 'p')),
+        ({ headers }, response) => {
+          assert.equal(headers.authorization, 'Bearer t')
+          const text = line('ADDED', 'ä', '6') + line('DELETED', 'p', '7')
+          const bytes = Buffer.from(text + line('BOOKMARK', '', '9'))
+          // A character may be split between two pieces.
+          response.write(bytes.subarray(0, bytes.indexOf(0xc3) + 1))
+          setImmediate(() => response.end(bytes.subarray(bytes.indexOf(0xc3) + 1)))
+        },
+        (_, response) => response.write(line('MODIFIED', 'last', '10')),
+      ],
+      '+ last',
+    )
+    assert.deepEqual(log, ['= p', '+ ä', '- p', '+ last'])
+    assert.equal(requests[1], '&limit=500&continue=c%26')
+    assert.match(requests[2], /^&watch=1&allowWatchBookmarks=true.*&resourceVersion=5$/)
+    assert.match(requests[3], /&resourceVersion=9$/)
+  })
+
+  it('lists again if the resource version is too old', async () => {
+    const status = { code: 410, message: 'too old', metadata: {} }
+    const { log } = await follow(
+      [
+        (_, response) => response.end(list('1')),
+        (_, response) => response.end(`${JSON.stringify({ type: 'ERROR', object: status })}\n`),
+        (_, response) => response.end(list('2', 'a')),
+        (_, response) => response.writeHead(410).end('{"message":"gone"}'),
+        (_, response) => response.end(list('3', 'b')),
+      ],
+      '= b',
+    )
+    assert.deepEqual(log, ['= ', '= a', '= b'])
+  })
+
+  it('reports a failure and continues from the last version', async () => {
+    const { requests, log } = await follow(
+      [
+        (_, response) => response.writeHead(403).end('{"message":"pods is forbidden\\u001b"}'),
+        (_, response) => response.end(list('4')),
+        (request) => request.socket.destroy(),
+        (_, response) => response.write(line('ADDED', 'a', '5')),
+      ],
+      '+ a',
+    )
+    assert.deepEqual(log, ['! 403 "pods is forbidden\\u001b"', '= ', '! socket hang up', '+ a'])
+    assert.match(requests[3], /&resourceVersion=4$/)
+  })
+
+  it('refuses other responses', async () => {
+    const { log } = await follow(
+      [
+        (_, response) => response.end('{}'),
+        (_, response) => response.end(list('1')),
+        (_, response) => response.end('{"type":"ADDED","object":5}\n'),
+      ],
+      '! an event of the watch has no object',
+    )
+    assert.equal(log[0], '! the response is not a list')
+  })
+})

@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict'
+import { it } from 'node:test'
+import { ApiPods } from './api-pods.ts'
+import type { PodFacts } from './pod-facts.ts'
+
+function pod(uid: string, id = '', staticUid = ''): PodFacts {
+  const container = { name: 'c', image: '', imageId: '', startedAt: '' }
+  return {
+    ...{ uid, staticUid, namespace: 'n', name: uid, labels: {}, annotations: undefined },
+    ...{ workload: uid, workloadKind: 'Pod' },
+    containers: [{ ...container, id, isPrivileged: false, probes: [] }],
+  }
+}
+
+it('pods are found by uid, by the uid of the kubelet, and by container', () => {
+  const cached = new ApiPods(10)
+  const change = (...pods: PodFacts[]) => cached.update({ isComplete: false, pods, removed: [] })
+  change(pod('a', 'containerd://1'), pod('b', '', 'hash'))
+  assert.equal(cached.withUid('a')?.name, 'a')
+  assert.equal(cached.withUid('hash')?.name, 'b')
+  assert.equal(cached.ofContainer('1')?.name, 'a')
+  change(pod('a', 'containerd://2'))
+  assert.equal(cached.ofContainer('1'), undefined)
+  assert.equal(cached.ofContainer('2')?.name, 'a')
+})
+
+it('deleted pods are cached, up to the limit', () => {
+  const cached = new ApiPods(2)
+  const facts = ['a', 'b', 'c', 'd'].map((uid) => pod(uid, `x://${uid}`))
+  cached.update({ isComplete: true, pods: facts, removed: [] })
+  cached.update({ isComplete: false, pods: [], removed: ['a', 'unknown'] })
+  assert.equal(cached.ofContainer('a')?.name, 'a')
+  assert.equal(cached.hits, 1)
+  // A list lacks pods that were deleted while nothing was watched.
+  cached.update({ isComplete: true, pods: [facts[3]], removed: [] })
+  assert.equal(cached.ofContainer('a'), undefined)
+  assert.equal(cached.withUid('b')?.name, 'b')
+  assert.equal(cached.evictions, 1)
+  cached.update({ isComplete: false, pods: [facts[1]], removed: [] })
+  assert.equal(cached.withUid('b')?.name, 'b')
+})

@@ -1,0 +1,73 @@
+import type { PodChanges, PodFacts } from './pod-facts.ts'
+
+/** Pods of this node from the API server, and recently deleted ones. */
+export class ApiPods {
+  readonly #deletedMax: number
+  readonly #pods = new Map<string, PodFacts>()
+  readonly #deleted = new Map<string, PodFacts>()
+  /** Uids by the uid that the kubelet gave to a static pod, and by container id. */
+  readonly #uids = new Map<string, string>()
+  evictions = 0
+  hits = 0
+
+  /** @param deletedMax maximum number of deleted pods, whose processes can end later */
+  constructor(deletedMax: number) {
+    this.#deletedMax = deletedMax
+  }
+
+  /** @param uid uid of the pod, or the uid that the kubelet gave to a static pod */
+  withUid(uid: string): PodFacts | undefined {
+    return this.#find(uid) ?? this.#find(this.#uids.get(uid))
+  }
+
+  /** @param id id of a container, without the prefix of the runtime */
+  ofContainer(id: string): PodFacts | undefined {
+    return this.#find(this.#uids.get(id))
+  }
+
+  #find(uid: string | undefined): PodFacts | undefined {
+    if (uid === undefined) return undefined
+    const live = this.#pods.get(uid)
+    if (live !== undefined) return live
+    const deleted = this.#deleted.get(uid)
+    if (deleted !== undefined) this.hits++
+    return deleted
+  }
+
+  update({ isComplete, pods, removed }: PodChanges): void {
+    if (isComplete) {
+      const present = new Set(pods.map(({ uid }) => uid))
+      for (const uid of [...this.#pods.keys()]) if (!present.has(uid)) this.#remove(uid)
+    }
+    for (const pod of pods) {
+      const previous = this.#pods.get(pod.uid)
+      if (previous) this.#removeIds(previous)
+      this.#deleted.delete(pod.uid)
+      this.#pods.set(pod.uid, pod)
+      for (const id of idsOf(pod)) this.#uids.set(id, pod.uid)
+    }
+    for (const uid of removed) this.#remove(uid)
+  }
+
+  #remove(uid: string): void {
+    const pod = this.#pods.get(uid)
+    if (pod === undefined) return
+    this.#pods.delete(uid)
+    this.#deleted.set(uid, pod)
+    for (const [oldest, evicted] of this.#deleted) {
+      if (this.#deleted.size <= this.#deletedMax) return
+      this.#deleted.delete(oldest)
+      this.#removeIds(evicted)
+      this.evictions++
+    }
+  }
+
+  #removeIds(pod: PodFacts): void {
+    for (const id of idsOf(pod)) if (this.#uids.get(id) === pod.uid) this.#uids.delete(id)
+  }
+}
+
+function idsOf({ staticUid, containers }: PodFacts): string[] {
+  const ids = containers.map(({ id }) => id.slice(id.lastIndexOf('/') + 1))
+  return [staticUid, ...ids].filter((id) => id !== '')
+}

@@ -1,0 +1,37 @@
+/** A pod in the API, as plain data. */
+export interface PodFacts {
+  readonly uid: string
+  readonly namespace: string
+  readonly name: string
+  /** Uid that the kubelet gave to a static pod, whose mirror pod has another; else empty. */
+  readonly staticUid: string
+  readonly labels: Readonly<Record<string, string>>
+  /** Undefined if they are not part of events. */
+  readonly annotations: Readonly<Record<string, string>> | undefined
+  readonly workload: string
+  readonly workloadKind: string
+  readonly containers: readonly ContainerFacts[]
+}
+
+/** A container in the API. */
+export interface ContainerFacts {
+  readonly name: string
+  /** With the prefix of its runtime; empty until it is created. */
+  readonly id: string
+  readonly image: string
+  readonly imageId: string
+  /** RFC 3339; empty until it runs. */
+  readonly startedAt: string
+  readonly isPrivileged: boolean
+  /** Commands of its liveness and readiness probes. */
+  readonly probes: readonly (readonly string[])[]
+}
+
+/** Changes of the pods of this node. */
+export interface PodChanges {
+  /** Whether `pods` has all pods. */
+  readonly isComplete: boolean
+  readonly pods: readonly PodFacts[]
+  /** Uids of deleted pods. */
+  readonly removed: readonly string[]
+}

@@ -1,0 +1,177 @@
+import assert from 'node:assert/strict'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, it } from 'node:test'
+import { Pods } from './pods.ts'
+import { bundlesOfContainerd, writeBundle, xwing, xwingSandbox } from './testing/bundles.ts'
+
+const [id, outer, inner] = ['a', 'b', 'c'].map((digit) => digit.repeat(64))
+
+describe('the pod of a container', () => {
+  let procfs: string
+  let time = 0
+  let pods: Pods
+  beforeEach(() => {
+    procfs = mkdtempSync(join(tmpdir(), 'tetragon-pods-'))
+    time = 0
+    pods = new Pods(procfs, 2, 4, () => time)
+  })
+  afterEach(() => rmSync(procfs, { recursive: true, force: true }))
+  const inHost = (folder: string) => join(procfs, '1/root', folder)
+  const nameOf = (ids: readonly string[], above: readonly number[] = []) =>
+    pods.of(ids, above)?.text.message.name
+
+  for (const folder of [
+    bundlesOfContainerd,
+    'run/k3s/containerd/io.containerd.runtime.v2.task/k8s.io',
+    'run/k0s/containerd/io.containerd.runtime.v2.task/k8s.io',
+    'var/snap/microk8s/common/run/containerd/io.containerd.runtime.v2.task/k8s.io',
+  ]) {
+    it(`is found in ${folder}`, () => {
+      writeBundle(inHost(folder), id, xwing)
+      const found = pods.of([id], [])
+      assert.equal(found?.text.message.container?.id, `containerd://${id}`)
+      assert.equal(found.text.message.container.image?.name, 'quay.io/cilium/alpine-curl:v1.5.0')
+      assert.equal(pods.counts.found, 1)
+    })
+  }
+
+  it('is found with CRI-O', () => {
+    const folder = inHost(`run/containers/storage/overlay-containers/${id}`)
+    writeBundle(folder, 'userdata', {
+      'io.kubernetes.container.name': 'spaceship',
+      'io.kubernetes.cri-o.ContainerType': 'container',
+      'io.kubernetes.cri-o.KubeName': 'xwing',
+      'io.kubernetes.cri-o.Namespace': 'default',
+      // Annotations of the pod, which it can choose itself, are not those of containerd.
+      ...xwingSandbox,
+    })
+    assert.equal(pods.of([id], [])?.text.message.container?.id, `cri-o://${id}`)
+  })
+
+  it('is the pod of the outermost container that has one', () => {
+    writeBundle(inHost(bundlesOfContainerd), id, xwing)
+    const other = { ...xwing, 'io.kubernetes.cri.sandbox-name': 'other' }
+    writeBundle(inHost(bundlesOfContainerd), inner, other)
+    assert.equal(nameOf([inner, id, outer]), 'xwing')
+    assert.equal(nameOf([inner]), 'other')
+  })
+
+  it('is unknown inside a container whose bundle is unreadable', () => {
+    const folder = inHost(bundlesOfContainerd)
+    writeBundle(folder, inner, xwing)
+    mkdirSync(join(folder, outer, 'config.json'), { recursive: true })
+    assert.equal(nameOf([inner, outer]), undefined)
+    assert.equal(pods.counts.faults.unsafe, 1)
+  })
+
+  it('is updated by the API server', () => {
+    writeBundle(inHost(bundlesOfContainerd), id, xwing)
+    const pod = pods.of([id], [])
+    assert.ok(pod !== undefined && pod.text.message.workload === undefined)
+    const facts = {
+      ...{ uid: 'copy', staticUid: xwing['io.kubernetes.cri.sandbox-uid'] },
+      ...{ namespace: 'default', name: 'xwing', annotations: undefined },
+      ...{ labels: { a: 'b' }, workload: 'w', workloadKind: 'Pod', containers: [] },
+    }
+    const change = { isComplete: false, pods: [facts], removed: [] }
+    assert.deepEqual([...pods.update(change)], [pod])
+    assert.equal(pods.of([id], []), pod)
+    assert.deepEqual(pod.text.message.pod_labels, { a: 'b' })
+    assert.equal(pod.text.message.uid, 'copy')
+    // The same again changes nothing.
+    assert.equal(pods.update(change).size, 0)
+    assert.equal(pods.update({ isComplete: true, pods: [], removed: [] }).size, 0)
+    assert.deepEqual(pod.text.message.pod_labels, { a: 'b' })
+  })
+
+  it('is the pod of the API server if there is no bundle', () => {
+    assert.equal(nameOf([id]), undefined)
+    const container = { name: 'c', image: 'i', imageId: '', startedAt: '' }
+    const facts = {
+      ...{ uid: 'u', staticUid: '', namespace: 'n', name: 'p', annotations: undefined },
+      ...{ labels: {}, workload: 'p', workloadKind: 'Pod' },
+      containers: [{ ...container, id: `docker://${id}`, isPrivileged: false, probes: [] }],
+    }
+    pods.update({ isComplete: false, pods: [facts], removed: [] })
+    assert.equal(pods.isFinal([id]), false)
+    time += 100
+    assert.equal(pods.of([id], [])?.text.message.container?.id, `docker://${id}`)
+  })
+
+  it('is looked up again a limited number of times', () => {
+    assert.equal(nameOf([id]), undefined)
+    assert.equal(pods.isFinal([id]), false)
+    const remove = writeBundle(inHost(bundlesOfContainerd), id, xwing)
+    assert.equal(nameOf([id]), undefined)
+    time += 100
+    assert.equal(nameOf([id]), 'xwing')
+    assert.equal(pods.isFinal([id]), true)
+    remove()
+    time += 1e9
+    assert.equal(nameOf([id]), 'xwing')
+    for (let i = 0; i < 5; i++) {
+      assert.equal(pods.isFinal([outer]), false)
+      assert.equal(nameOf([outer]), undefined)
+      time += 1e6
+    }
+    assert.equal(pods.isFinal([outer]), true)
+    assert.deepEqual([pods.counts.found, pods.counts.missing], [1, 2])
+  })
+
+  it('is evicted by newer ones', () => {
+    const remove = writeBundle(inHost(bundlesOfContainerd), id, xwing)
+    assert.equal(nameOf([id]), 'xwing')
+    remove()
+    for (const digit of ['1', '2', '3']) nameOf([digit.repeat(64)])
+    assert.equal(nameOf([id]), 'xwing')
+    nameOf(['4'.repeat(64)])
+    assert.equal(nameOf([id]), undefined)
+  })
+
+  describe('beside the bundle of its sandbox', () => {
+    /** Creates a process in the procfs of the test. */
+    function writeProcess(pid: number, comm: string, parent: number, group: string, cwd: string) {
+      const folder = join(procfs, `${pid}`)
+      mkdirSync(folder, { recursive: true })
+      writeFileSync(join(folder, 'comm'), `${comm}\n`)
+      writeFileSync(join(folder, 'stat'), `${pid} (${comm}) S ${parent} 1 1`)
+      writeFileSync(join(folder, 'cgroup'), `4:memory:${group}\n`)
+      symlinkSync(cwd, join(folder, 'cwd'))
+    }
+    let sandbox: string
+    beforeEach(() => {
+      const state = join(procfs, 'state')
+      sandbox = join(state, outer)
+      mkdirSync(sandbox, { recursive: true })
+      writeBundle(state, id, xwing)
+    })
+
+    it('is found from any process below the shim', () => {
+      writeProcess(20, 'containerd-shim', 1, '/system.slice', sandbox)
+      writeProcess(30, 'runc) x', 20, '/system.slice', '/')
+      writeProcess(40, 'sh', 30, `/kubepods/${id}`, '/')
+      assert.equal(nameOf([id], [40]), 'xwing')
+    })
+
+    it('is not found from a process that calls itself the shim', () => {
+      writeProcess(20, 'containerd-shim', 1, `/kubepods/${id}/below`, sandbox)
+      assert.equal(nameOf([id], [20]), undefined)
+      rmSync(join(procfs, '20'), { recursive: true })
+      writeProcess(20, 'containerd-shim', 1, '/', join(procfs, 'state'))
+      time += 100
+      assert.equal(nameOf([id], [20]), undefined)
+      rmSync(join(procfs, '20'), { recursive: true })
+      time += 1000
+      assert.equal(nameOf([id], [20, 0]), undefined)
+    })
+
+    it('is looked up once if the ancestors form a cycle', () => {
+      writeProcess(20, 'sh', 30, '/', '/')
+      writeProcess(30, 'sh', 20, '/', '/')
+      assert.equal(nameOf([id], [20]), undefined)
+      assert.equal(nameOf([inner], Array(1e6).fill(20)), undefined)
+    })
+  })
+})

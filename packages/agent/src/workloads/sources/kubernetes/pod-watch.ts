@@ -1,0 +1,101 @@
+import { ApiClient } from '../../../kubernetes/api-client.ts'
+import { clusterAddress } from '../../../kubernetes/cluster-address.ts'
+import { type KubeObject, watchResources } from '../../../kubernetes/watch-resources.ts'
+import type { PodChanges, PodFacts } from '../../pod-facts.ts'
+import { readPod } from './read-pod.ts'
+
+/** Options of the connection to the API server. */
+export interface KubernetesOptions {
+  /** Path of a kubeconfig file; empty: the service account of the agent's pod. */
+  readonly kubeconfig: string
+  /** Name of the node in the API. */
+  readonly nodeName: string
+  /** Whether events include annotations of pods. */
+  readonly annotations: boolean
+}
+
+/** Receives changes and warnings of the watch. */
+export interface PodWatchListener {
+  changed(changes: PodChanges): void
+  warn(message: string): void
+}
+
+/** Counts since the start. */
+export interface PodWatchCounts {
+  /** Objects added, changed or removed. */
+  readonly events: number
+  /** Requests that failed. */
+  readonly errors: number
+}
+
+/** Watches the pods of a node in the API server, until it is closed. */
+export class PodWatch {
+  readonly #withAnnotations: boolean
+  readonly #listener: PodWatchListener
+  readonly #end = new AbortController()
+  readonly #running: Promise<void>
+  #events = 0
+  #errors = 0
+  /** Whether the last request failed. */
+  #isFailing = false
+
+  /** Starts watching; does not wait for the server. @throws AgentError AGENT_OPTION */
+  constructor(
+    { kubeconfig, nodeName, annotations }: KubernetesOptions,
+    listener: PodWatchListener,
+    env: NodeJS.ProcessEnv = process.env,
+  ) {
+    this.#withAnnotations = annotations
+    this.#listener = listener
+    const client = new ApiClient(clusterAddress(kubeconfig, env))
+    const selector = `fieldSelector=${encodeURIComponent(`spec.nodeName=${nodeName}`)}`
+    this.#running = watchResources(
+      client,
+      '/api/v1/pods',
+      selector,
+      {
+        replace: (pods) => this.#changed(true, this.#read(pods), [], pods.length),
+        change: (pod) => this.#changed(false, this.#read([pod]), [], 1),
+        remove: (pod) => {
+          const uids = this.#read([pod]).map(({ uid }) => uid)
+          this.#changed(false, [], uids, 1)
+        },
+        failed: (error) => this.#failed(error),
+      },
+      this.#end.signal,
+    )
+  }
+
+  get counts(): PodWatchCounts {
+    return { events: this.#events, errors: this.#errors }
+  }
+
+  async close(): Promise<void> {
+    this.#end.abort()
+    await this.#running
+  }
+
+  #read(objects: readonly KubeObject[]): PodFacts[] {
+    return objects.flatMap((object) => readPod(object, this.#withAnnotations) ?? [])
+  }
+
+  #changed(
+    isComplete: boolean,
+    pods: readonly PodFacts[],
+    removed: readonly string[],
+    objects: number,
+  ): void {
+    this.#events += objects
+    this.#isFailing = false
+    this.#listener.changed({ isComplete, pods, removed })
+  }
+
+  #failed(error: Error): void {
+    this.#errors++
+    if (!this.#isFailing) {
+      const effect = 'events lack labels and workloads of new pods until it succeeds'
+      this.#listener.warn(`watch pods in the API server: ${error.message}; ${effect}`)
+    }
+    this.#isFailing = true
+  }
+}

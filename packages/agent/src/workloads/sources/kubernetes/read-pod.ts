@@ -1,0 +1,92 @@
+import type { ContainerFacts, PodFacts } from '../../pod-facts.ts'
+import { workloadOfPod } from './workload-of-pod.ts'
+
+/** The annotation of a mirror pod with the uid of its static pod. */
+const mirror = 'kubernetes.io/config.mirror'
+/** Annotations can have 256 KiB; larger ones are omitted from events. */
+const annotationMax = 1 << 16
+
+/**
+ * Reads the fields of a pod that events need.
+ * @param pod an object of the API, of any content
+ * @returns undefined if it has no name or uid
+ */
+export function readPod(pod: unknown, withAnnotations: boolean): PodFacts | undefined {
+  const { metadata, spec, status } = fields(pod)
+  const { uid, namespace, name, generateName, labels, annotations, ownerReferences } =
+    fields(metadata)
+  const meta = { uid: text(uid), namespace: text(namespace), name: text(name) }
+  if (meta.uid === '' || meta.name === '') return undefined
+  const owner = list(ownerReferences)
+    .map(fields)
+    .find(({ controller }) => controller === true)
+  const own = { labels: texts(labels), annotations: texts(annotations) }
+  return {
+    ...meta,
+    staticUid: own.annotations[mirror] ?? '',
+    labels: own.labels,
+    annotations: withAnnotations ? shortOnes(own.annotations) : undefined,
+    ...workloadOfPod({
+      name: meta.name,
+      generateName: text(generateName),
+      labels: own.labels,
+      controller: owner && { kind: text(owner.kind), name: text(owner.name) },
+    }),
+    containers: containersOf(fields(spec), fields(status)),
+  }
+}
+
+type Fields = Readonly<Record<string, unknown>>
+
+const kinds = [
+  ['containers', 'containerStatuses'],
+  ['initContainers', 'initContainerStatuses'],
+  ['ephemeralContainers', 'ephemeralContainerStatuses'],
+] as const
+
+function containersOf(spec: Fields, status: Fields): ContainerFacts[] {
+  return kinds.flatMap(([declared, states]) => {
+    const byName = new Map(list(status[states]).map((each) => [fields(each).name, fields(each)]))
+    return list(spec[declared]).map((each) => containerOf(fields(each), byName))
+  })
+}
+
+function containerOf(spec: Fields, states: ReadonlyMap<unknown, Fields>): ContainerFacts {
+  const { containerID, imageID, image, state } = states.get(spec.name) ?? {}
+  return {
+    name: text(spec.name),
+    id: text(containerID),
+    image: text(image) || text(spec.image),
+    imageId: text(imageID),
+    startedAt: text(fields(fields(state).running).startedAt),
+    isPrivileged: fields(spec.securityContext).privileged === true,
+    probes: [spec.livenessProbe, spec.readinessProbe].flatMap((probe) => {
+      const command = list(fields(fields(probe).exec).command).map(text)
+      return command.length > 0 ? [command] : []
+    }),
+  }
+}
+
+function shortOnes(all: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(all).filter(([, { length }]) => length <= annotationMax))
+}
+
+function fields(value: unknown): Fields {
+  return typeof value === 'object' && value !== null ? (value as Fields) : {}
+}
+
+function list(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : []
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : ''
+}
+
+/** Members that are text. `__proto__` as a key is a member like others. */
+function texts(value: unknown): Readonly<Record<string, string>> {
+  const all = Object.entries(fields(value))
+  return Object.fromEntries(
+    all.filter((each): each is [string, string] => text(each[1]) !== '' || each[1] === ''),
+  )
+}

@@ -1,0 +1,23 @@
+// `npm run test:cluster [NAME…]`: sets the clone up and runs the tests of
+// test/cluster/*.cluster.test.ts, one file after the other, each with a Kubernetes cluster of its
+// own on this machine. With names, only files whose name contains one of them. Root only. The first
+// run builds the cluster's programs, which takes minutes: .cache/cluster.
+
+import { spawnSync } from 'node:child_process'
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { root, runScript, SetupError, setup } from './setup.mjs'
+
+await runScript(async () => {
+  if (process.getuid?.() !== 0) throw new SetupError('test:cluster: only root can start a cluster')
+  const names = process.argv.slice(2)
+  const folder = join(root, 'test', 'cluster')
+  const sources = readdirSync(folder)
+    .filter((name) => name.endsWith('.cluster.test.ts'))
+    .filter((name) => names.length === 0 || names.some((each) => name.includes(each)))
+  if (sources.length === 0) throw new SetupError(`test:cluster: no test file: ${names.join(', ')}`)
+  await setup('cluster')
+  const files = sources.map((name) => join(root, 'test/dist/cluster', name.replace(/\.ts$/, '.js')))
+  const options = ['--enable-source-maps', '--test', '--test-concurrency=1']
+  return spawnSync(process.execPath, [...options, ...files], { stdio: 'inherit' }).status ?? 1
+})

@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { repositoryRoot } from '../vm/repository.ts'
+import { Cluster } from './cluster.ts'
+import { makeAgentImage } from './images/agent-image.ts'
+import { demoImage } from './images/cluster-images.ts'
+
+const chart = join(repositoryRoot, 'deploy/helm/tetragon')
+const inSystem = ['--namespace', 'kube-system'] as const
+
+let cluster: Cluster | undefined
+
+before(async () => {
+  const image = await makeAgentImage()
+  cluster = await Cluster.start(console.log)
+  await cluster.importImage(image)
+})
+after(async () => {
+  await cluster?.end()
+})
+
+interface Process {
+  readonly binary: string
+  readonly arguments?: string
+  readonly pod?: {
+    readonly namespace: string
+    readonly name: string
+    readonly pod_labels?: Readonly<Record<string, string>>
+    readonly workload_kind?: string
+    readonly container?: { readonly id: string; readonly name: string }
+  }
+}
+
+/** The fields of an event that the tests read. */
+interface Event {
+  readonly process_exec?: { readonly process: Process }
+  readonly process_kprobe?: {
+    readonly process: Process
+    readonly function_name: string
+    readonly args?: readonly {
+      readonly sock_arg?: { readonly daddr: string; readonly dport: number }
+    }[]
+  }
+  readonly node_name: string
+}
+
+async function exportedEvents(): Promise<Event[]> {
+  const selector = ['-l', 'app.kubernetes.io/name=tetragon', '-c', 'export-stdout', '--tail=-1']
+  const text = await cluster!.kubectl('logs', ...inSystem, ...selector)
+  // The last line may be incomplete.
+  return text
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => JSON.parse(line) as Event)
+}
+
+test('the chart renders for newer releases, and refuses values without effect', async () => {
+  for (const version of ['1.24.0', '1.31.0', '1.34.0']) {
+    const rendered = await cluster!.helm('template', chart, '--kube-version', version)
+    assert.match(rendered, /livenessProbe:\n +grpc:\n +port: 6789\n +service: liveness\n/)
+  }
+  const hooks = cluster!.helm('template', chart, '--set', 'rthooks.enabled=true')
+  await assert.rejects(hooks, /rthooks\.enabled is not supported: pods are found without hooks/)
+})
+
+test('the chart installs and its DaemonSet becomes ready', async () => {
+  const values = ['--set', 'tetragon.hostProcPath=/procHost']
+  await cluster!.helm('install', 'tetragon', ...values, chart, ...inSystem)
+  const rollout = ['rollout', 'status', ...inSystem, 'ds/tetragon', '--watch', '--timeout=240s']
+  assert.match(await cluster!.kubectl(...rollout), /successfully rolled out/)
+})
+
+test('export-stdout shows the commands of a pod', async () => {
+  const command = ['/bin/sleep', '3600']
+  await cluster!.apply({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'demo', labels: { app: 'demo' } },
+    spec: { containers: [{ name: 'demo', image: demoImage, command }] },
+  })
+  await cluster!.kubectl('wait', 'pod/demo', '--for=condition=Ready', '--timeout=240s')
+  await cluster!.kubectl('exec', 'demo', '--', 'cat', '/etc/group')
+  const id = await cluster!.kubectl(
+    ...['get', 'pod', 'demo', '-o', 'jsonpath={.status.containerStatuses[0].containerID}'],
+  )
+  const pod = `default/demo/demo ${id}`
+  const wanted = [`${pod} /bin/sleep 3600`, `${pod} /bin/cat /etc/group`]
+  let found: string[] = []
+  await cluster!.waitFor('events of both commands', async () => {
+    found = (await exportedEvents())
+      .filter(({ node_name }) => node_name === 'test-node')
+      .map(podLine)
+    return wanted.every((each) => found.includes(each))
+  })
+  // The export omits processes outside pods.
+  assert.ok(found.every((line) => line.startsWith('default/') || line === ''))
+})
+
+/** Pod, container and command of an exec; empty for other events. */
+function podLine({ process_exec }: Event): string {
+  if (process_exec === undefined) return ''
+  const { binary, arguments: words = '', pod } = process_exec.process
+  const container = `${pod?.namespace}/${pod?.name}/${pod?.container?.name} ${pod?.container?.id}`
+  return `${container} ${binary} ${words}`
+}
+
+test('events have the labels of the pod', async () => {
+  await cluster!.waitFor('an event with the labels of the pod', async () => {
+    // No event waits for the API server: the first ones may lack them.
+    await cluster!.kubectl('exec', 'demo', '--', 'cat', '/etc/passwd')
+    const pods = (await exportedEvents()).map(({ process_exec }) => process_exec?.process.pod)
+    return pods.some((pod) => pod?.pod_labels?.app === 'demo' && pod.workload_kind === 'Pod')
+  })
+})
+
+test('tetra in the agent’s container reaches the agent', async () => {
+  const tetra = ['exec', ...inSystem, 'ds/tetragon', '-c', 'tetragon', '--', 'tetra']
+  assert.match(await cluster!.kubectl(...tetra, 'status'), /running/)
+})
+
+test('an upgrade restarts the agent with a policy from a ConfigMap', async () => {
+  const policy = join(repositoryRoot, 'policies/network/tcp-connections.yaml')
+  await cluster!.kubectl('create', 'configmap', 'policies', ...inSystem, '--from-file', policy)
+  const mount = 'extraConfigmapMounts[0]'
+  await cluster!.helm(
+    ...['upgrade', 'tetragon', chart, ...inSystem, '--reuse-values'],
+    ...['--set', `${mount}.name=policies,${mount}.configMap=policies`],
+    ...['--set', `${mount}.mountPath=/etc/tetragon/tetragon.tp.d`],
+  )
+  // The kubelet of 1.20 needs minutes to remove a pod on a busy machine.
+  await cluster!.kubectl('rollout', 'status', ...inSystem, 'ds/tetragon', '--timeout=10m')
+  // The request fails because the server expects TLS; the connection is made.
+  const wget = ['wget', '-q', '-O', '-', 'http://10.96.0.1:443/']
+  await cluster!.tryKubectl(['exec', 'demo', '--', ...wget])
+  await cluster!.waitFor('the connection of the pod', async () =>
+    (await exportedEvents()).some(({ process_kprobe: event }) => {
+      const socket = event?.args?.[0]?.sock_arg
+      const isOurs = event?.process.pod?.name === 'demo' && event.function_name === 'tcp_connect'
+      return isOurs && socket?.daddr === '10.96.0.1' && socket.dport === 443
+    }),
+  )
+})
+
+test('nothing is left after the chart is removed and the cluster has ended', async () => {
+  await cluster!.helm('uninstall', 'tetragon', ...inSystem)
+  await cluster!.waitFor('no pod of the agent', async () => {
+    const pods = ['get', 'pods', ...inSystem, '-o', 'name']
+    return (await cluster!.kubectl(...pods)) === ''
+  })
+  const ended = cluster!
+  cluster = undefined
+  assert.deepEqual(await ended.end(), [])
+})

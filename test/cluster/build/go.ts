@@ -1,0 +1,39 @@
+import { join } from 'node:path'
+import { runOrThrow } from '../../vm/run-program.ts'
+
+/** Go as unpacked from Debian's packages, with modules switched off: nothing is downloaded. */
+export class Go {
+  readonly #program: string
+  readonly #environment: NodeJS.ProcessEnv
+
+  /**
+   * @param packages folder with the unpacked packages
+   * @param cache folder for compiled packages
+   */
+  constructor(packages: string, goPath: string, cache: string) {
+    const root = join(packages, 'usr/lib/go-1.24')
+    this.#program = join(root, 'bin/go')
+    this.#environment = {
+      ...process.env,
+      GOROOT: root,
+      GOPATH: goPath,
+      GOCACHE: cache,
+      GO111MODULE: 'off',
+      GOTOOLCHAIN: 'local',
+      GOPROXY: 'off',
+      GOFLAGS: '',
+      CGO_ENABLED: '0',
+    }
+  }
+
+  /** Builds the command in `folder` of the tree, with low priority: it takes minutes. */
+  async build(tree: string, folder: string, output: string, flags: readonly string[] = []) {
+    const args = ['build', '-p', '2', ...flags, '-o', output, folder]
+    await this.run(tree, [this.#program, ...args])
+  }
+
+  /** Runs a program in the tree, with low priority, in the environment of Go. */
+  async run(tree: string, command: readonly string[]): Promise<void> {
+    await runOrThrow('nice', ['-n', '15', ...command], { cwd: tree, env: this.#environment })
+  }
+}

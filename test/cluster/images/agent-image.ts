@@ -1,0 +1,10 @@
+import { join } from 'node:path'
+import { cachePath, repositoryRoot } from '../../vm/repository.ts'
+import { runOrThrow } from '../../vm/run-program.ts'
+
+/** Makes the agent's image from the build, and returns the path of its archive. */
+export async function makeAgentImage(): Promise<string> {
+  const file = cachePath('image', 'tetragon.tar')
+  await runOrThrow(process.execPath, [join(repositoryRoot, 'scripts/image.mjs'), file])
+  return file
+}

@@ -1,0 +1,108 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
+import { setTimeout as delay } from 'node:timers/promises'
+import { nodeAddress, nodeName, programFolder, serviceAddress } from './names.ts'
+
+/**
+ * Runs as the first process of the node. `wait` reaps orphaned processes.
+ * $1 is the root folder of the node, $2 the folder with its programs.
+ */
+const script = `set -e
+ip link set lo up
+ip address add ${serviceAddress}/32 dev lo
+ip link add node0 type veth peer name node1
+ip address add ${nodeAddress}/24 dev node0
+ip link set node0 up
+ip link set node1 up
+ip route add default via ${nodeAddress}
+mount --bind "$1" "$1"
+cd "$1"
+mount --rbind /usr usr
+mount -o remount,bind,ro usr
+mount --rbind /dev dev
+mount --rbind /sys sys
+mount --bind "$2" .${programFolder}
+mount --bind /proc procHost
+mount -t proc proc proc
+mount --make-rprivate .
+echo ${nodeName} > proc/sys/kernel/hostname
+pivot_root . oldroot
+umount -l /oldroot
+rmdir /oldroot
+mount --make-rshared /
+echo ready
+exec 1>&2
+sleep infinity &
+wait
+`
+
+/**
+ * The namespaces of the node: network, mounts, processes, host name. They end with the process that
+ * made them, even if it is killed.
+ */
+export class NodeNamespaces {
+  readonly #child: ChildProcess
+  /** The first process of the node, by its id on this machine. */
+  readonly pid: number
+
+  private constructor(child: ChildProcess, pid: number) {
+    this.#child = child
+    this.pid = pid
+  }
+
+  /**
+   * Makes them. @param root of the node; @param programs folder with its programs
+   * @throws Error with the output of the script
+   */
+  static async make(root: string, programs: string): Promise<NodeNamespaces> {
+    const unshare = ['unshare', '--net', '--mount', '--pid', '--uts', '--ipc', '--fork']
+    const args = [
+      '--kill-child',
+      '--propagation',
+      'private',
+      'sh',
+      '-c',
+      script,
+      'node',
+      root,
+      programs,
+    ]
+    const child = spawn('setpriv', ['--pdeathsig', 'KILL', ...unshare, ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    let output = ''
+    child.stderr.on('data', (chunk: Buffer) => {
+      output += chunk
+    })
+    let isReady = false
+    child.stdout.on('data', () => {
+      isReady = true
+    })
+    while (!isReady) {
+      if (child.exitCode !== null) throw new Error(`make the node's namespaces: ${output.trim()}`)
+      await delay(20)
+    }
+    const children = await readFile(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8')
+    return new NodeNamespaces(child, Number(children.trim()))
+  }
+
+  /** A command line that runs another one on the node. */
+  enter(command: readonly string[]): [program: string, ...args: string[]] {
+    const target = ['--target', String(this.pid)]
+    return ['nsenter', ...target, '--net', '--mount', '--pid', '--uts', '--ipc', '--', ...command]
+  }
+
+  /** A command line that runs another one in the node's network, with the machine's files. */
+  enterNetwork(command: readonly string[]): [program: string, ...args: string[]] {
+    return ['nsenter', '--target', String(this.pid), '--net', '--', ...command]
+  }
+
+  /** Ends every process on the node, and waits until they are gone. */
+  async end(): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return
+    const exited = once(this.#child, 'exit')
+    process.kill(this.pid, 'SIGKILL')
+    await exited
+  }
+}

@@ -1,0 +1,73 @@
+import { pauseImage } from '../images/cluster-images.ts'
+import { configFolder, containerdSocket, nodeAddress, podRange, programFolder } from './names.ts'
+
+const pki = (name: string) => `${configFolder}/pki/${name}`
+
+/** `config.toml` of containerd. */
+export const containerdConfiguration = `version = 2
+[grpc]
+  address = "${containerdSocket}"
+[plugins."io.containerd.grpc.v1.cri"]
+  sandbox_image = "${pauseImage}"
+  disable_apparmor = true
+  restrict_oom_score_adj = true
+[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]
+  runtime_type = "io.containerd.runc.v2"
+[plugins."io.containerd.grpc.v1.cri".cni]
+  bin_dir = "${programFolder}/cni"
+  conf_dir = "/etc/cni/net.d"
+`
+
+/** The network of pods: a bridge; without address translation, because it has no route outside. */
+export const networkConfiguration = {
+  cniVersion: '0.4.0',
+  name: 'pods',
+  plugins: [
+    {
+      type: 'bridge',
+      bridge: 'cni0',
+      isGateway: true,
+      ipMasq: false,
+      ipam: {
+        type: 'host-local',
+        ranges: [[{ subnet: podRange }]],
+        routes: [{ dst: '0.0.0.0/0' }],
+      },
+    },
+  ],
+}
+
+/**
+ * Configuration of the kubelet.
+ * @param cgroupRoot the parent of control groups of pods
+ */
+export function kubeletConfiguration(cgroupRoot: string) {
+  return {
+    apiVersion: 'kubelet.config.k8s.io/v1beta1',
+    kind: 'KubeletConfiguration',
+    address: nodeAddress,
+    authentication: {
+      anonymous: { enabled: false },
+      webhook: { enabled: true },
+      x509: { clientCAFile: pki('ca.crt') },
+    },
+    authorization: { mode: 'Webhook' },
+    tlsCertFile: pki('kubelet-server.crt'),
+    tlsPrivateKeyFile: pki('kubelet-server.key'),
+    cgroupDriver: 'cgroupfs',
+    cgroupRoot,
+    failSwapOn: false,
+    // The machine may have no iptables.
+    makeIPTablesUtilChains: false,
+    hairpinMode: 'none',
+    // The node is ready nine seconds earlier than with the default of ten.
+    nodeStatusUpdateFrequency: '1s',
+    resolvConf: '',
+    volumePluginDir: '/var/lib/kubelet/volumeplugins',
+    evictionHard: {
+      'memory.available': '50Mi',
+      'nodefs.available': '1%',
+      'imagefs.available': '1%',
+    },
+  }
+}

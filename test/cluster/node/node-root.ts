@@ -1,0 +1,40 @@
+import { mkdir, symlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { nodeAddress, nodeName } from './names.ts'
+import {
+  containerdConfiguration,
+  kubeletConfiguration,
+  networkConfiguration,
+} from './node-configuration.ts'
+
+/** Mount points of the script of the namespaces, and folders that programs expect. */
+const folders = [
+  ...['usr', 'proc', 'procHost', 'sys', 'dev', 'opt/kubernetes', 'run', 'tmp', 'root', 'oldroot'],
+  ...['etc/kubernetes', 'etc/containerd', 'etc/cni/net.d', 'etc/ssl'],
+  ...['var/log', 'var/lib/kubelet', 'var/lib/cni', 'var/lib/etcd', 'var/lib/containerd'],
+]
+
+const hosts = `127.0.0.1 localhost\n${nodeAddress} ${nodeName}\n`
+
+/**
+ * Makes the root folder of the node: its configuration, writable folders, and mount points for the
+ * machine's programs and devices. The machine's own folders are not changed.
+ * @param cgroupRoot path of the node's control group
+ */
+export async function makeNodeRoot(root: string, cgroupRoot: string): Promise<void> {
+  for (const folder of folders) await mkdir(join(root, folder), { recursive: true })
+  for (const name of ['bin', 'sbin', 'lib', 'lib64']) await symlink(`usr/${name}`, join(root, name))
+  await symlink('../run', join(root, 'var/run'))
+  const files = {
+    'etc/hosts': hosts,
+    'etc/resolv.conf': '',
+    'etc/nsswitch.conf': 'passwd: files\ngroup: files\nhosts: files\n',
+    'etc/passwd': 'root:x:0:0:root:/root:/bin/sh\n',
+    'etc/group': 'root:x:0:\n',
+    'etc/machine-id': '0123456789abcdef0123456789abcdef\n',
+    'etc/containerd/config.toml': containerdConfiguration,
+    'etc/cni/net.d/10-pods.conflist': JSON.stringify(networkConfiguration, undefined, 2),
+    'etc/kubernetes/kubelet.json': JSON.stringify(kubeletConfiguration(cgroupRoot), undefined, 2),
+  }
+  for (const [name, text] of Object.entries(files)) await writeFile(join(root, name), text)
+}
