@@ -9,12 +9,15 @@ import { workload } from '@tetragon-ts/test/workloads'
 import { nativeNumber } from '../arguments/native-number.ts'
 
 let run: PolicyRun
+let trigger: string
 before(async () => {
+  trigger = await workload('trigger')
   run = await PolicyRun.start()
 })
 after(() => run?.stop())
 
-const policy = `apiVersion: cilium.io/v1alpha1
+/** Of the workload only: other processes read /etc/passwd too. */
+const policy = () => `apiVersion: cilium.io/v1alpha1
 kind: TracingPolicy
 metadata:
   name: counted
@@ -26,7 +29,9 @@ spec:
     - index: 1
       type: string
     selectors:
-    - matchArgs:
+    - matchBinaries:
+      - {operator: In, values: [${trigger}]}
+      matchArgs:
       - index: 1
         operator: Equal
         values: ["/etc/passwd"]
@@ -34,10 +39,10 @@ spec:
 
 /** Events and counters of the policy for commands of the workload. */
 async function counted(...words: readonly string[]) {
-  const loaded = await run.load(policy)
+  const loaded = await run.load(policy())
   const [hook] = loaded.compiled.document.policy.hooks
   const lost = run.agent.losses()
-  const events = await run.finish(run.spawn(await workload('trigger'), words))
+  const events = await run.finish(run.spawn(trigger, words))
   const [{ post, nopost }] = loaded.counts(hook)
   const now = run.agent.losses()
   await run.unload(loaded)
@@ -57,10 +62,10 @@ it('what matches nothing after all is not counted', async () => {
 
 it('what is not decided when the agent ends is posted', async () => {
   const own = await PolicyRun.start()
-  await own.load(policy)
+  await own.load(policy())
   const fifo = join(own.folder, 'fifo')
   spawnSync('mkfifo', [fifo])
-  const started = own.spawn(await workload('trigger'), ['absent', 'open', fifo])
+  const started = own.spawn(trigger, ['absent', 'open', fifo])
   const call = () => readFileSync(`/proc/${started.pid}/syscall`, 'latin1')
   while (!call().startsWith(`${nativeNumber('openat')} `)) await sleep(10)
   // Stopping removes the folder.
