@@ -77,7 +77,9 @@ export function partsOf({ targets }: MatrixResult): Part[] {
     const { target, durationMs } = result
     const isKernel = target !== 'unit' && target !== 'host'
     const name = isKernel ? `kernel ${target}` : `${target} (Node.js ${process.versions.node})`
-    return { name, durationMs, failed: countTarget(result).failed > 0 }
+    const failed = result.cases.filter(({ outcome }) => outcome === 'failed')
+    const failures = failed.map((record) => caseLine(target, record))
+    return { name, durationMs, failed: countTarget(result).failed > 0, failures }
   })
 }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { it } from 'node:test'
-import { budgets, partsTable } from './parts.ts'
+import { budgets, partsTable, reportParts } from './parts.ts'
 import { repositoryRoot } from './repository.ts'
 
 it('a line for each part says how long it took and how it ended', () => {
@@ -17,6 +17,14 @@ it('a line for each part says how long it took and how it ended', () => {
     'kernel 6.12  10:12 FAILED  12:00',
     'another       0:01 ok',
   ])
+})
+
+it('what failed is repeated after the table', () => {
+  const lines: string[] = []
+  const failures = ['host FAIL agent/x > y (1 ms)']
+  const parts = [{ name: 'host', durationMs: 1000, failed: true, failures }]
+  reportParts(parts, (line) => lines.push(line), '')
+  assert.equal(lines.at(-1), '\nhost FAIL agent/x > y (1 ms)')
 })
 
 it('docs/contributing.md has the budget of every part', () => {

@@ -5,6 +5,8 @@ export interface Part {
   readonly name: string
   readonly durationMs: number
   readonly failed: boolean
+  /** Texts about the tests that failed, if the part has tests. */
+  readonly failures?: readonly string[]
 }
 
 /** File that parts are appended to, if set: CI collects the parts of all its commands there. */
@@ -40,14 +42,23 @@ export function partsTable(parts: readonly Part[]): string {
     .join('\n')
 }
 
-/** Prints parts, and appends them to the file of CI if there is one. */
-export function reportParts(parts: readonly Part[], print: (line: string) => void): void {
+/**
+ * Prints parts and failures, and appends them to a file.
+ * @param file that of CI if there is one; empty: none
+ */
+export function reportParts(
+  parts: readonly Part[],
+  print: (line: string) => void,
+  file: string = process.env[partsVariable] ?? '',
+): void {
   print(`\n${partsTable(parts)}`)
-  const file = process.env[partsVariable]
-  if (file === undefined) return
+  const failures = parts.flatMap(({ failures = [] }) => failures)
+  if (failures.length > 0) print(`\n${failures.join('\n')}`)
+  if (file === '') return
   for (const part of parts) {
     const line = `${took(part)}  ${part.name}`
     appendFileSync(file, `${line.padEnd(40)} budget ${budgetOf(part.name)}\n`)
+    for (const failure of part.failures ?? []) appendFileSync(file, `${failure}\n`)
   }
 }
 
