@@ -38,8 +38,7 @@ export const podCollector: Collector = {
     emit(lookups, counters.get('podsUnreadable'), 'unreadable')
     emit(lookups, counters.get('podsTooLarge'), 'too_large')
     emit(lookups, counters.get('podsMalformed'), 'malformed')
-    if (agent.podWatch === undefined) return
-    const { events, errors } = agent.podWatch.counts
+    const { events, errors } = agent.podWatch?.counts ?? { events: 0, errors: 0 }
     emit(watchEvents, events, watcher)
     emit(watchErrors, errors, watcher, 'request')
     emit(deletedHits, counters.get('deletedPodHits'))
