@@ -13,7 +13,8 @@ import {
 
 const started: RunningAgent[] = []
 afterEach(async () => {
-  for (const agent of started.splice(0)) await agent.remove()
+  // In reverse order: an agent may have its pid file in the folder of an earlier one.
+  for (const agent of started.splice(0).reverse()) await agent.remove()
 })
 
 /** Starts an agent that ends at the end of its test at the latest. */
