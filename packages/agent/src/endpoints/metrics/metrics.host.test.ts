@@ -173,8 +173,10 @@ describe('metrics of an agent that drop-in files configure', () => {
       const address = await metricsUrl(blocked)
       // More than fits into a pipe and a socket.
       const long = 'x'.repeat(100_000)
-      for (let i = 0; i < 10; i++) spawnSync('/usr/bin/true', [long])
-      const exits = { type: 'PROCESS_EXIT', binary: '/usr/bin/true' }
+      // Not a program of the policy: its events would fill the queue of the other agent.
+      const binary = '/usr/bin/false'
+      for (let i = 0; i < 10; i++) spawnSync(binary, [long])
+      const exits = { type: 'PROCESS_EXIT', binary }
       const countExits = (samples: readonly Sample[]): number =>
         samples.some(({ labels }) => labels.type === exits.type && labels.binary === exits.binary)
           ? sumOf(samples, 'tetragon_events_total', exits)
