@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { after, before, describe, it } from 'node:test'
 import { RunningAgent } from '@tetragon-ts/agent/testing'
+import { optionsHere } from '../../vm/options-here.ts'
 import { repositoryRoot } from '../../vm/repository.ts'
 
 // As users run it: `tetra policytest run --all-tests` with the agent of this machine.
@@ -30,7 +31,7 @@ describe('tetra policytest', () => {
   before(async () => {
     agent = await RunningAgent.start('--tracing-policy-dir', '')
     const address = await agent.serving()
-    const args = [tetra, 'policytest', 'run', '--all-tests', '-o', 'json']
+    const args = [...optionsHere, tetra, 'policytest', 'run', '--all-tests', '-o', 'json']
     const child = spawn(process.execPath, [...args, '--server-address', address])
     const [out] = await Promise.all([text(child.stdout), text(child.stderr)])
     results = out

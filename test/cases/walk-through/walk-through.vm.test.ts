@@ -4,6 +4,7 @@ import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { makeTestFolder, RunningAgent } from '@tetragon-ts/agent/testing'
+import { optionsHere } from '../../vm/options-here.ts'
 import { repositoryRoot } from '../../vm/repository.ts'
 import { lacks } from '../policies/requirements.ts'
 import { Container, page } from './container.ts'
@@ -48,7 +49,8 @@ describe('curl in a container, watched by two policies', {
 
   /** What `tetra getevents -o compact` prints with options. */
   function compact(...options: string[]): Line[] {
-    const result = spawnSync(process.execPath, [tetra, 'getevents', '-o', 'compact', ...options], {
+    const words = [...optionsHere, tetra, 'getevents', '-o', 'compact', ...options]
+    const result = spawnSync(process.execPath, words, {
       input: readFileSync(agent.exportFile),
       encoding: 'utf8',
     })
