@@ -15,6 +15,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { after, afterEach, before, describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Pod } from '@tetragon-ts/api'
 import { makeTestFolder, type ObservedEvent, only, RunningAgent } from '../testing/index.ts'
 import { bundlesOfContainerd, writeBundle, xwing, xwingSandbox } from './testing/bundles.ts'
@@ -204,6 +205,7 @@ describe('processes of pods', { skip: !mount && 'no cgroup mount' }, () => {
       const early = await run('early')
       assert.equal(early?.name, 'xwing')
       assert.equal(early.pod_labels, undefined)
+      while (!/watch pods in the API server: 503/.test(child.stderr)) await sleep(10)
       isOpen = true
       let later: Pod | undefined = early
       while (later?.workload === undefined)
@@ -212,7 +214,6 @@ describe('processes of pods', { skip: !mount && 'no cgroup mount' }, () => {
       assert.equal(later.workload_kind, 'Pod')
       assert.equal(later.container?.maybe_exec_probe, undefined)
       assert.equal((await run('health'))?.container?.maybe_exec_probe, true)
-      assert.match(child.stderr, /watch pods in the API server: 503/)
     } finally {
       await child.remove()
       server.closeAllConnections()
