@@ -37,7 +37,7 @@ all kernels when nothing is named: ${matrixKernels.map((kernel) => kernel.name).
   --only TEXT   only test files whose path contains TEXT
   --full        run on every kernel what 6.12 runs
   --strict      fail when Debian's archive no longer carries a kernel
-  --jobs N      targets at once (default: one for each processor, 4 at most)
+  --jobs N      virtual machines at once (default: one for each processor, 4 at most)
   --help        this text`
 
 /** Parses the command line; undefined for help. */

@@ -41,9 +41,10 @@ export async function runMatrix(
   if (options.targets.some((target) => target !== 'unit')) await compileWorkloads()
 
   const images = await kernelImages(kernels)
-  // The host takes longest, followed by the machines; results keep the order of the targets.
+  // The host takes longest; results keep the order of the targets.
   const inOrder = ['host', ...kernels, 'unit'].filter((target) => options.targets.includes(target))
-  const tasks: (() => Promise<TargetResult>)[] = []
+  const here: Task[] = []
+  const machines: Task[] = []
   const besides = inOrder.length - 1
   for (const target of inOrder) {
     const files = await chosenTests(target, options)
@@ -52,6 +53,7 @@ export async function runMatrix(
     const shares = image === undefined ? [files] : sharesOf(files, options.jobs)
     for (const share of shares) {
       const run = { files: share, onCase, full: options.full, besides }
+      const tasks = image === undefined ? here : machines
       tasks.push(async () => {
         const result =
           image === undefined
@@ -61,7 +63,9 @@ export async function runMatrix(
       })
     }
   }
-  const results = await inParallel(options.jobs, tasks)
+  // Kernel tests of this machine wait most of the time: machines use the processors meanwhile.
+  const all = await Promise.all([inParallel(1, here), inParallel(options.jobs, machines)])
+  const results = all.flat()
   const targets = options.targets.map((target) => {
     const shares = results.filter((result) => result.target === target)
     return judgeMissing(joinShares(shares), options, print)
@@ -130,8 +134,10 @@ function judgeMissing(
 }
 
 /** Runs tasks, at most `limit` at a time; results keep the order of the tasks. */
-async function inParallel<T>(limit: number, tasks: (() => Promise<T>)[]): Promise<T[]> {
-  const results: T[] = []
+type Task = () => Promise<TargetResult>
+
+async function inParallel(limit: number, tasks: readonly Task[]): Promise<TargetResult[]> {
+  const results: TargetResult[] = []
   const waiting = [...tasks.entries()]
   const worker = async () => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import type { Architecture } from './kernels.ts'
 
 /** Parameters of a virtual machine. */
@@ -31,8 +32,23 @@ export function virtiofsdArguments(socket: string): string[] {
   ]
 }
 
-/** The kernel command line: all security modules that tests need, and a fast boot. */
-export function kernelCommandLine(architecture: Architecture): string {
+/**
+ * Frequency of this machine's time stamp counter in kHz, which guests see unchanged. A virtual
+ * machine reports it as the frequency of its processors; on others it is unknown.
+ */
+function counterFrequency(): number | undefined {
+  const info = readFileSync('/proc/cpuinfo', 'utf8')
+  if (!/^flags\s*:.* hypervisor\b/m.test(info)) return undefined
+  const [, megahertz] = /^cpu MHz\s*:\s*([\d.]+)$/m.exec(info) ?? []
+  return megahertz === undefined ? undefined : Math.round(Number(megahertz) * 1000)
+}
+
+/**
+ * The kernel command line: all security modules that tests need, and a fast boot.
+ * @param frequency of the time stamp counter in kHz: without it, a kernel that boots on a busy
+ *   machine measures a wrong one, and its clock is too fast
+ */
+function kernelCommandLine(architecture: Architecture, frequency: number | undefined): string {
   return [
     `console=${architecture.console}`,
     'quiet',
@@ -48,6 +64,7 @@ export function kernelCommandLine(architecture: Architecture): string {
     'tsc=reliable',
     'no_timer_check',
     'rcupdate.rcu_cpu_stall_suppress=1',
+    ...(frequency === undefined ? [] : [`tsc_early_khz=${frequency}`]),
   ].join(' ')
 }
 
@@ -68,7 +85,10 @@ export function qemuArguments(options: MachineOptions): string[] {
     ...['-device', 'vhost-user-fs-pci,chardev=root,tag=root,queue-size=1024'],
     ...['-serial', `file:${options.console}`],
     ...['-kernel', options.image, '-initrd', options.initramfs],
-    ...['-append', kernelCommandLine(architecture)],
+    ...[
+      '-append',
+      kernelCommandLine(architecture, options.icount ? undefined : counterFrequency()),
+    ],
     ...options.extra,
   ]
 }
