@@ -83,6 +83,15 @@ describe('the export file of an agent', () => {
       spawnSync('/bin/true', [text])
       return isThere(text)
     })
+  /** The content of the file while the agent is not writing: a read may see part of a write. */
+  const settled = async (): Promise<string> => {
+    let content = ''
+    await until('the agent is not writing', () => {
+      content = readFileSync(path, 'utf8')
+      return content.endsWith('\n')
+    })
+    return content
+  }
   const assertWhole = (content: string): void => {
     assert.ok(content.endsWith('\n'))
     for (const line of content.slice(0, -1).split('\n')) assert.ok(parseEvent(line).ok, line)
@@ -150,7 +159,7 @@ describe('the export file of an agent', () => {
     assertWhole(readFileSync(moved, 'utf8'))
     rmSync(join(home, 'log'), { recursive: true })
     await seeNext('after-removal')
-    assertWhole(readFileSync(path, 'utf8'))
+    assertWhole(await settled())
   })
 
   it('continues when a full disk has space again', async () => {
@@ -166,7 +175,7 @@ describe('the export file of an agent', () => {
     makeEvents(10)
     rmSync(filler)
     await seeNext('after-the-full-disk')
-    assertWhole(readFileSync(path, 'utf8'))
+    assertWhole(await settled())
     await until('the loss is reported', () => /events could not be written: \d+/.test(agent.stderr))
   })
 
