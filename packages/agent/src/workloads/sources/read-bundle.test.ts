@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, beforeEach, describe, it } from 'node:test'
@@ -62,6 +71,24 @@ describe('a bundle', () => {
     mkdirSync(path)
     fault('unsafe')
     path = '/dev/zero'
+    fault('unsafe')
+  })
+
+  it('is refused if another user can have written it', () => {
+    writeFileSync(path, JSON.stringify({ annotations }))
+    for (const mode of [0o620, 0o602]) {
+      chmodSync(path, mode)
+      fault('unsafe')
+    }
+    chmodSync(path, 0o600)
+    assert.equal(read().kind, 'pod')
+  })
+
+  it('is refused if another user owns it', {
+    skip: process.getuid?.() !== 0 && 'needs root',
+  }, () => {
+    writeFileSync(path, JSON.stringify({ annotations }))
+    chownSync(path, 1000, 1000)
     fault('unsafe')
   })
 

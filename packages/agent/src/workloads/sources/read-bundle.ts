@@ -2,7 +2,7 @@ import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, type St
 import { type BundlePod, type RuntimeNames, readBundlePod } from './bundle-pod.ts'
 import { TopLevelMember } from './top-level-member.ts'
 
-const { O_NOCTTY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = constants
+const { O_NOCTTY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, S_IWGRP, S_IWOTH } = constants
 const pieceSize = 1 << 16
 /** The kernel accepts 6 MB of arguments and environment; their JSON can be six times as long. */
 const fileMax = 1 << 26
@@ -43,7 +43,7 @@ export function readBundle(path: string, names: RuntimeNames): BundleAnswer {
     if (!found.isFile()) return fault('unsafe')
     fd = openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY)
     const opened = fstatSync(fd)
-    if (!opened.isFile()) return fault('unsafe')
+    if (!opened.isFile() || !isTrusted(opened)) return fault('unsafe')
     if (opened.size > fileMax) return fault('too_large')
     const text = readAnnotations(fd)
     if (typeof text !== 'string') return text
@@ -65,6 +65,15 @@ function existing(path: string): Stats | undefined {
   } catch {
     return undefined
   }
+}
+
+/**
+ * Whether only the runtime can have written the file. Other users could claim any pod: a process
+ * named containerd-shim in a folder of theirs, whose child is in a control group of theirs.
+ */
+function isTrusted({ uid, mode }: Stats): boolean {
+  const isOwn = uid === 0 || uid === process.getuid?.()
+  return isOwn && (mode & (S_IWGRP | S_IWOTH)) === 0
 }
 
 function fault(kind: BundleFault): BundleAnswer {
