@@ -2,8 +2,10 @@ import { type ClientRequest, type IncomingMessage, request as plainRequest } fro
 import { request as secureRequest } from 'node:https'
 import type { ClusterAddress } from './cluster-address.ts'
 
-/** Maximum size of a page of a list and of an object of a watch, in bytes. */
+/** Maximum size of a page of a list, in bytes. */
 const answerMax = 1 << 26
+/** Maximum length of an object of a watch; etcd stores at most 1.5 MiB. */
+const objectMax = 1 << 23
 /** Maximum idle time of a connection, in milliseconds. */
 const idleMs = 30_000
 const keepAliveMs = 15_000
@@ -44,7 +46,7 @@ export class ApiClient {
     for await (const piece of response as AsyncIterable<string>) {
       const lines = (rest + piece).split('\n')
       rest = lines.pop() ?? ''
-      if (rest.length > answerMax) throw new Error('an object is too large')
+      if (rest.length > objectMax) throw new Error('an object is too large')
       yield* lines.filter((line) => line !== '')
     }
   }

@@ -21,7 +21,7 @@ const line = (type: string, name: string, version: string) =>
  * @param until the entry of the log after which the watch ends
  * @returns the requests, and the calls of the handler
  */
-async function follow(answers: readonly Answer[], until: string) {
+async function follow(answers: readonly Answer[], until: string, waitMs = { min: 1, max: 4 }) {
   const requests: string[] = []
   const server = createServer((request, response) => {
     requests.push(request.url ?? '')
@@ -47,7 +47,7 @@ async function follow(answers: readonly Answer[], until: string) {
     remove: (object: KubeObject) => add(`- ${name(object)}`),
     failed: (error: Error) => add(`! ${error.message}`),
   }
-  await watchResources(client, '/api/v1/pods', 'a=b', handler, end.signal)
+  await watchResources(client, '/api/v1/pods', 'a=b', handler, end.signal, waitMs)
   server.closeAllConnections()
   server.close()
   return { requests: requests.map((url) => url.replace(/^.*?a=b/, '')), log }
@@ -105,6 +105,23 @@ describe('a watch', () => {
     )
     assert.deepEqual(log, ['! 403 "pods is forbidden\\u001b"', '= ', '! socket hang up', '+ a'])
     assert.match(requests[3], /&resourceVersion=4$/)
+  })
+
+  it('pauses between watches that end at their start', async () => {
+    const empty: Answer = (_, response) => response.end()
+    const started = performance.now()
+    const { requests } = await follow(
+      [
+        (_, response) => response.end(list('1')),
+        ...[empty, empty, empty, empty],
+        (_, response) => response.write(line('ADDED', 'a', '2')),
+      ],
+      '+ a',
+      { min: 20, max: 60_000 },
+    )
+    assert.equal(requests.length, 6)
+    // Half of 20, 40, 80 and 160 ms at least.
+    assert.ok(performance.now() - started >= 150)
   })
 
   it('refuses other responses', async () => {

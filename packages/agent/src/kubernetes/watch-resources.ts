@@ -21,13 +21,20 @@ const watchSeconds = 300
 /** Without changes, the server sends a bookmark about once a minute. */
 const silentMs = (watchSeconds + 30) * 1000
 const pageSize = 500
-const waitMs = { min: 1000, max: 30_000 }
+
+/** Milliseconds between two rounds. */
+export interface WaitMs {
+  readonly min: number
+  readonly max: number
+}
+
 /** The resource version is too old: 410 Gone. */
 const gone = 410
 
 /**
  * Watches a kind of objects until the signal: lists them, then follows their changes. After a
- * failure it continues from the last resource version, or lists again if that is too old.
+ * failure it continues from the last resource version, or lists again if that is too old. Pauses
+ * between rounds grow until a watch lasts.
  * @param path path of the resource, such as `/api/v1/pods`
  * @param selector query that selects objects, such as `fieldSelector=spec.nodeName%3Dn`
  */
@@ -37,20 +44,27 @@ export async function watchResources(
   selector: string,
   handler: ResourceHandler,
   signal: AbortSignal,
+  waitMs: WaitMs = { min: 1000, max: 30_000 },
 ): Promise<void> {
   const watch = new ResourceWatch(client, `${path}?${selector}`, handler, signal)
   let wait = waitMs.min
   while (!signal.aborted) {
+    const started = performance.now()
+    let hasFailed = false
     try {
-      await watch.step()
-      wait = waitMs.min
+      await watch.round()
     } catch (error) {
       if (signal.aborted) return
       handler.failed(error as Error)
-      // Agents of all nodes fail at the same time.
-      await sleep(wait * (0.5 + Math.random()), undefined, { signal }).catch(() => {})
-      wait = Math.min(2 * wait, waitMs.max)
+      hasFailed = true
     }
+    const hasLasted = performance.now() - started > waitMs.max
+    if (hasLasted) wait = waitMs.min
+    // Without a pause, a server that ends every watch at its start would be flooded with requests.
+    if (hasLasted && !hasFailed) continue
+    // Agents of all nodes fail at the same time.
+    await sleep(wait * (0.5 + Math.random()), undefined, { signal }).catch(() => {})
+    wait = Math.min(2 * wait, waitMs.max)
   }
 }
 
@@ -69,9 +83,9 @@ class ResourceWatch {
     this.#signal = signal
   }
 
-  /** Lists, or watches until the server ends the watch. */
-  async step(): Promise<void> {
-    if (this.#version === undefined) return this.#list()
+  /** Lists if necessary, then watches until the server ends the watch. */
+  async round(): Promise<void> {
+    this.#version ??= await this.#list()
     try {
       await this.#watch(this.#version)
     } catch (error) {
@@ -80,7 +94,8 @@ class ResourceWatch {
     }
   }
 
-  async #list(): Promise<void> {
+  /** @returns the resource version of the list */
+  async #list(): Promise<string> {
     const objects: KubeObject[] = []
     let next = ''
     let version: unknown
@@ -96,8 +111,8 @@ class ResourceWatch {
       next = typeof answer.metadata?.continue === 'string' ? answer.metadata.continue : ''
     } while (next !== '')
     if (typeof version !== 'string') throw new Error('the list has no resourceVersion')
-    this.#version = version
     this.#handler.replace(objects)
+    return version
   }
 
   async #watch(version: string): Promise<void> {
