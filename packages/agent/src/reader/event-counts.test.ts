@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import type { Process } from '../processes/process.ts'
-import { countedTypes, EventCounts } from './event-counts.ts'
+import { type CountedProcess, countedTypes, EventCounts } from './event-counts.ts'
 
 const exec = countedTypes.indexOf('PROCESS_EXEC')
 const exit = countedTypes.indexOf('PROCESS_EXIT')
@@ -10,10 +9,10 @@ const kprobe = countedTypes.indexOf('PROCESS_KPROBE')
 const hour = 3_600_000
 
 /** A cached process; only its image matters here. */
-function processOf(binary: string): Process {
+function processOf(binary: string): CountedProcess {
   const json = JSON.stringify({ cwd: '/","binary":"x', binary, arguments: '","binary":"y"' })
   const image = Buffer.from(`,${json.slice(1, -1)}`).toString('latin1')
-  return { image, counts: undefined } as unknown as Process
+  return { image, counts: undefined }
 }
 
 describe('counts of events', () => {
@@ -76,7 +75,7 @@ describe('counts of events', () => {
     const counts = new EventCounts({ binary: true })
     const process = processOf('/bin/a')
     counts.count(exec, process)
-    const binaries = (live: Process[], now: number) =>
+    const binaries = (live: CountedProcess[], now: number) =>
       counts.totals(live, now).events.map(([, binary]) => binary)
     assert.deepEqual(binaries([process], 0), ['/bin/a'])
     assert.deepEqual(binaries([process], hour), ['/bin/a'], 'it lives')

@@ -40,6 +40,9 @@ const others = '(others)'
 /** More than the number of functions of any hook. */
 const functionsMax = 2 ** 20
 
+/** The part of a process that counting needs. */
+export type CountedProcess = Pick<Process, 'image' | 'counts'>
+
 interface CountedHook {
   readonly policy: string
   /** `kprobe:tcp_connect` by function index. */
@@ -66,7 +69,7 @@ export class EventCounts {
    * An event of a process, or of an unknown one.
    * @param type index among the counted types
    */
-  count(type: number, process: Process | undefined): void {
+  count(type: number, process: CountedProcess | undefined): void {
     this.#of(process).types[type]++
   }
 
@@ -75,7 +78,7 @@ export class EventCounts {
     type: number,
     hook: number,
     functionIndex: number,
-    process: Process | undefined,
+    process: CountedProcess | undefined,
     syscall: number | undefined,
   ): void {
     const labels = this.#of(process)
@@ -110,13 +113,13 @@ export class EventCounts {
     this.#series++
   }
 
-  #of(process: Process | undefined): LabelCounts {
+  #of(process: CountedProcess | undefined): LabelCounts {
     if (process === undefined) return this.#unknown
     process.counts ??= this.#assign(process)
     return process.counts
   }
 
-  #assign({ image }: Process): LabelCounts {
+  #assign({ image }: CountedProcess): LabelCounts {
     if (!this.#byBinary) return this.#unknown
     const binary = imageJson(image, 'binary')
     let labels = this.#labels.get(binary)
@@ -133,7 +136,7 @@ export class EventCounts {
   }
 
   /** All counts; drops those of ended processes that were already read. */
-  totals(live: Iterable<Process>, nowMs: number): EventTotals {
+  totals(live: Iterable<CountedProcess>, nowMs: number): EventTotals {
     this.#forgetOld(live, nowMs)
     const events: (readonly [CountedType, string, number])[] = []
     const policyEvents = new Map<string, [string, string, string, number]>()
@@ -158,7 +161,7 @@ export class EventCounts {
     return { events, policyEvents: [...policyEvents.values()], syscalls }
   }
 
-  #forgetOld(live: Iterable<Process>, nowMs: number): void {
+  #forgetOld(live: Iterable<CountedProcess>, nowMs: number): void {
     const used = new Set<LabelCounts | undefined>()
     for (const { counts } of live) used.add(counts)
     for (const [binary, labels] of this.#labels) {

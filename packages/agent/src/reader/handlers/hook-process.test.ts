@@ -3,22 +3,27 @@ import { describe, it } from 'node:test'
 import { hookFlags } from '@tetragon-ts/sensors/hooks'
 import type { Process } from '../../processes/process.ts'
 import { ProcessCache } from '../../processes/process-cache.ts'
-import type { Readable } from '../json/hook-reader.ts'
-import { HookProcess } from './hook-process.ts'
+import { HookProcess, type ProcessOfRecord } from './hook-process.ts'
 
 function image(pid: number, start: number, execs: number, parent?: Process): Process {
   return { pid, start, execs, parent, references: 1 } as Process
 }
 
-function record(pid: number, start: number, execs: number, flags = 0, owner?: object): Readable {
-  return { header: { pid, tid: pid, start, execs, flags }, owner } as unknown as Readable
+function record(
+  pid: number,
+  start: number,
+  execs: number,
+  flags = 0,
+  owner?: ProcessOfRecord['owner'],
+): ProcessOfRecord {
+  return { header: { pid, start, execs, flags }, owner }
 }
 
 function setUp() {
   const cache = new ProcessCache()
   cache.keepsEnded = true
   const found = new HookProcess(cache)
-  const find = (given: Readable): Process | undefined => {
+  const find = (given: ProcessOfRecord): Process | undefined => {
     found.find(given)
     return found.process
   }
@@ -76,8 +81,7 @@ describe('the process of a hook record', () => {
     const { cache, find } = setUp()
     const process = image(7, 100, 3)
     cache.add(process)
-    const owned = (start: number, execs: number) =>
-      record(1, 1, 0, 0, { pid: 7, tid: 7, start, execs })
+    const owned = (start: number, execs: number) => record(1, 1, 0, 0, { pid: 7, start, execs })
     assert.equal(find(owned(100, 2)), process)
     assert.equal(find(owned(100, 4)), undefined)
     assert.equal(find(owned(101, 3)), undefined)

@@ -4,6 +4,12 @@ import { type Process, unknownExecs } from '../../processes/process.ts'
 import type { KeptProcess, ProcessCache } from '../../processes/process-cache.ts'
 import type { Readable } from '../json/hook-reader.ts'
 
+/** The part of a hook record that identifies processes. */
+export interface ProcessOfRecord {
+  readonly header: Pick<Readable['header'], 'pid' | 'start' | 'execs' | 'flags'>
+  readonly owner: Pick<NonNullable<Readable['owner']>, 'pid' | 'start' | 'execs'> | undefined
+}
+
 /**
  * The process of a hook record. Records contain the start of the process and the kernel's count of
  * its execs. If the cache has the pid with another start, fork or exit records were lost and the
@@ -29,13 +35,13 @@ export class HookProcess {
   }
 
   /** Finds the process of a record, or the owner named in the record. */
-  find({ header, owner }: Readable): void {
+  find({ header, owner }: ProcessOfRecord): void {
     if (owner !== undefined && owner.pid !== 0) this.#findOwner(owner)
     else this.#findCurrent(header)
   }
 
   /** Finds the process of a record, to be restored when its event is written. */
-  keep(record: Readable): KeptProcess | undefined {
+  keep(record: ProcessOfRecord): KeptProcess | undefined {
     this.find(record)
     return this.#kept ?? (this.process && this.#cache.keep(this.process))
   }
@@ -47,7 +53,7 @@ export class HookProcess {
     this.parent = kept?.parent
   }
 
-  #findCurrent({ pid, start, execs, flags }: Readable['header']): void {
+  #findCurrent({ pid, start, execs, flags }: ProcessOfRecord['header']): void {
     const live = this.#cache.get(pid)
     // The idle tasks of all CPUs have pid 0, but different starts.
     if (live !== undefined && (live.start === start || pid === 0)) {
@@ -65,7 +71,7 @@ export class HookProcess {
   }
 
   /** The owner may have replaced its image since the record was sent; the cache knows that. */
-  #findOwner({ pid, start, execs }: NonNullable<Readable['owner']>): void {
+  #findOwner({ pid, start, execs }: NonNullable<ProcessOfRecord['owner']>): void {
     const live = this.#cache.get(pid)
     if (live?.start === start) return this.#set(live.execs >= execs ? live : undefined)
     const ended = this.#cache.ended(pid)

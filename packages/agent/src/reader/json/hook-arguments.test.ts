@@ -41,14 +41,13 @@ function show(
   const size = Object.keys(shape).length === 0 ? 0 : record('value', shape).size
   const bytes = Buffer.alloc(size)
   if (size > 0) {
-    const all = Object.fromEntries(
-      Object.entries(shape).map(([key, type]) => {
-        const isWide = 'size' in type && type.size === 8
-        return [key, fields[key] ?? (isWide ? 0n : 0)]
-      }),
-    )
-    const view = new DataView(bytes.buffer, bytes.byteOffset, size)
-    record('value', shape).encode(all as never, view, 0)
+    const layout = record('value', shape)
+    for (const [key, value] of Object.entries(fields)) {
+      const { offset, type } = layout.field(key)
+      assert.ok('size' in type)
+      let rest = BigInt.asUintN(8 * type.size, BigInt(value))
+      for (let at = offset; rest > 0n; rest >>= 8n) bytes[at++] = Number(rest & 0xffn)
+    }
   }
   return showBytes(name, bytes, Buffer.from(tail), pieces)
 }

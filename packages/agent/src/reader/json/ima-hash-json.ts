@@ -29,8 +29,8 @@ const algorithms: readonly (readonly [name: string, size: number])[] = [
 ]
 
 /**
- * Writes `,"ima_hash":"sha256:…"`: the algorithm and the digest in hexadecimal; nothing if IMA had
- * no hash.
+ * Writes `,"ima_hash":"sha256:…"`: the algorithm and the digest in hexadecimal; nothing without
+ * a hash of IMA.
  * @param tail the number of the algorithm, followed by the digest
  */
 export function writeImaHash(out: ByteWriter, { offset, length }: Tail, bytes: Uint8Array): void {

@@ -19,17 +19,21 @@ export function intervalOf({ interval = '1s' }: { readonly interval?: string }):
   throw new RequestError('invalid', `watch: invalid interval ${interval}: expected 0.1s to 3600s`)
 }
 
-type Call = ServerWritableStream<never, never>
+/** A stream, whatever its messages are. */
+interface OpenCall {
+  end(): void
+  on(event: 'close', listener: () => void): unknown
+}
 
 /** Each stream has up to ten responses per second. */
 const watchesMax = 128
 
 /** Open streams, which end with the server. */
 export class OpenCalls {
-  readonly #calls = new Set<Call>()
+  readonly #calls = new Set<OpenCall>()
 
   /** @throws RequestError if too many are open */
-  add(call: Call): void {
+  add(call: OpenCall): void {
     if (this.#calls.size >= watchesMax) {
       throw new RequestError('exhausted', `watch: ${watchesMax} watches are open; end others`)
     }
@@ -69,7 +73,7 @@ export function watch<Request extends { readonly interval?: string }, Response>(
     call.on('close', end)
     call.on('finish', end)
     try {
-      calls.add(call as unknown as Call)
+      calls.add(call)
       const ms = intervalOf(call.request)
       watched = await open(call.request)
       // The client may have cancelled.
