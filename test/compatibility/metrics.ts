@@ -10,8 +10,7 @@ import {
   same,
 } from './table.ts'
 
-const inOrder =
-  'there is no such cache: the ring buffer is ordered, so no event waits for its process'
+const inOrder = 'the ring buffer is ordered: no event waits for its process, so no cache is needed'
 const fromBundles = 'see tetragon_pod_lookups_total'
 const noPolicyFilter = 'policies apply to all pods'
 const forDevelopers = 'counts internals of the original'

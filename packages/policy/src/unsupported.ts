@@ -3,8 +3,8 @@ import type { Diagnostic } from './diagnostics/diagnostic.ts'
 import type { Action, Policy } from './model/index.ts'
 import type { PolicyDocument } from './parse/policy-document.ts'
 
-// A valid policy may need features that this release does not implement. The user must be told: a
-// policy that is accepted without effect protects nothing.
+// A valid policy may need features that this release does not implement. It is refused: a policy
+// that is accepted without effect protects nothing.
 
 function actionsOf({ hooks }: Policy): Action[] {
   return hooks.flatMap(({ selectors }) =>

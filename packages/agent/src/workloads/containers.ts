@@ -26,9 +26,9 @@ export class Containers {
   onChange: ((workload: Workload) => void) | undefined
 
   /** @param pods undefined: pods stay unknown */
-  constructor(pods?: Pods, most = capacity) {
+  constructor(pods?: Pods, max = capacity) {
     this.#pods = pods
-    this.#capacity = most
+    this.#capacity = max
   }
 
   /**

@@ -56,15 +56,10 @@ export class Pods {
   /** Whether pods are watched: the pod of a container may be found at any time. */
   #hasApi = false
 
-  constructor(
-    procfs: string,
-    deleted = deletedMax,
-    most = capacity,
-    now = () => performance.now(),
-  ) {
+  constructor(procfs: string, deleted = deletedMax, max = capacity, now = () => performance.now()) {
     this.#procfs = procfs
     this.api = new ApiPods(deleted)
-    this.#capacity = most
+    this.#capacity = max
     this.#now = now
   }
 

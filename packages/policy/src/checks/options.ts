@@ -79,7 +79,7 @@ export const policyOptions: ReadonlyMap<string, PolicyOption> = new Map([
       doc: 'Entries of the table of preloaded user space strings.',
       allowed: [],
       default: '32768',
-      noEffect: 'there is no such table: values are read when they are used',
+      noEffect: 'values are read when they are used, without a table',
       apply(value, options) {
         if (!/^[1-9]\d{0,8}$/.test(value)) return false
         options.sleepablePreloadSize = Number(value)

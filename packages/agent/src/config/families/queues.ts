@@ -42,6 +42,6 @@ export const queueOptions = {
   'sleepable-preload-size': entries({
     ...{ default: '32768', max: 2 ** 31 - 1 },
     help: 'entries of the table for sleepable programs',
-    noEffect: 'there is no such table: values are read when they are used',
+    noEffect: 'values are read when they are used, without a table',
   }),
 }

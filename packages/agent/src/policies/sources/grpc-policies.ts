@@ -35,7 +35,7 @@ export class GrpcPolicies implements PolicySource, PolicyControl {
     this.#warn = warn
   }
 
-  /** Loads the stored policies again. @throws AgentError AGENT_SERVER if there is no such folder */
+  /** Loads the stored policies. @throws AgentError AGENT_SERVER if the folder cannot be used */
   async start(registry: PolicyRegistry): Promise<void> {
     const store = this.#folder === undefined ? undefined : openStore(this.#folder)
     this.#origin = { domain: defaultDomain, store }
