@@ -2,14 +2,18 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import type { Btf } from '@tetragon-ts/ebpf/btf'
 import { Collection, type Program, type Ptr, program, tpBtf } from '@tetragon-ts/ebpf/lang'
 import { array, type MapSpec } from '@tetragon-ts/ebpf/maps'
+import { VerifierError } from '@tetragon-ts/ebpf/programs'
 import { u64 } from '@tetragon-ts/ebpf/records'
-import { EbpfError } from '@tetragon-ts/ebpf/sys'
+import { SystemCallError } from '@tetragon-ts/ebpf/sys'
 import { TaskStruct } from './types.ts'
 
 /** A thread writes its own name to this file, which hits the tracepoint `task_rename`. */
 const ownName = '/proc/thread-self/comm'
 
-const known = new WeakMap<Btf, 1 | 2>()
+/** Whether programs at tracepoints are preemptible; `unknown` if the probe failed. */
+export type Preemptible = 'yes' | 'no' | 'unknown'
+
+const answers = new WeakMap<Btf, Preemptible>()
 
 /**
  * Number of attachments of a program to a tracepoint that are needed to miss no hit.
@@ -17,40 +21,51 @@ const known = new WeakMap<Btf, 1 | 2>()
  * The kernel skips a program that is already active on the same CPU for a task that was preempted
  * in it (bpf_prog_run in kernel/trace/bpf_trace.c). If tracepoints are preemptible, a second copy
  * is attached; programs are written so that it does nothing after the first one.
- *
- * Probed once, which takes about 15 ms.
  */
 export function programCopies(btf: Btf): 1 | 2 {
-  const copies = known.get(btf) ?? (isPreemptible(btf) ? 2 : 1)
-  known.set(btf, copies)
-  return copies
+  return preemptible(btf) === 'no' ? 1 : 2
 }
 
 /**
  * Whether programs at tracepoints are preemptible: then the kernel keeps their task on its CPU with
- * migrate_disable, which it does nowhere else (rcu_read_lock_dont_migrate in
- * include/linux/rcupdate.h, called by __bpf_trace_run). If the probe fails, they may be.
+ * migrate_disable (rcu_read_lock_dont_migrate in include/linux/rcupdate.h, called by
+ * __bpf_trace_run). Probed once, which takes about 15 ms.
  */
-function isPreemptible(btf: Btf): boolean {
+export function preemptible(btf: Btf): Preemptible {
+  const answer = answers.get(btf) ?? probe(btf)
+  answers.set(btf, answer)
+  return answer
+}
+
+function probe(btf: Btf): Preemptible {
   const hits = array('tg_preempt', { value: u64, maxEntries: 2 })
   using collection = new Collection({ btf })
   try {
-    const probe = pinnedHits(hits)
-    collection.attach(probe)
-    writeFileSync(ownName, readFileSync(ownName))
+    collection.attach(pinnedHits(hits))
+    renameAsBefore()
     const map = collection.map(hits)
     const [all, pinned] = [0, 1].map((index) => Number(map.lookup(index) ?? 0))
-    return all === 0 || pinned > 0
+    if (all === 0) return 'unknown'
+    return pinned > 0 ? 'yes' : 'no'
   } catch (error) {
-    if (error instanceof EbpfError || (error as NodeJS.ErrnoException).code) return true
+    const isRefusal = error instanceof SystemCallError || error instanceof VerifierError
+    if (isRefusal || (error as NodeJS.ErrnoException).syscall !== undefined) return 'unknown'
     throw error
   }
 }
 
-/** Counts all hits, and those whose task was kept on its CPU. */
+/** Gives this thread the name that it has. */
+function renameAsBefore(): void {
+  // Reading adds a newline, which would become part of the name.
+  writeFileSync(ownName, readFileSync(ownName).subarray(0, -1))
+}
+
+/** Counts all hits of this process, and those whose task was kept on its CPU. */
 function pinnedHits(hits: MapSpec<number, bigint>): Program {
   const hook = tpBtf<[task: Ptr<TaskStruct>]>('task_rename')
   return program('tg_preempt', hook, (k, task) => {
+    const pid = k.call('get_current_pid_tgid').shiftRight(32)
+    k.when(pid.ne(process.pid), k.exit)
     const count = (index: number): void => {
       const entry = k.lookup(hits, index)
       k.when(entry, () => k.increment(entry, 'value'))
