@@ -28,6 +28,13 @@ test('a real program is read', () => {
   assert.ok(functions.length > 100)
 })
 
+test('names longer than any real one are ignored', () => {
+  for (const name of ['f'.repeat(4097), 'f'.repeat(4096)]) {
+    const file = new ElfFile(elfWithProbes(64, [{ name, isDefined: true }], []))
+    assert.deepEqual(file.functions(), name.length > 4096 ? [] : [name])
+  }
+})
+
 test('other files are refused, and broken ones do no harm', () => {
   assert.throws(() => new ElfFile(Buffer.from('#!/bin/sh\n'.repeat(10))), /not an ELF file/)
   const sample = elfWithProbes(64, [{ name: 'f', isDefined: true }], [{ provider: 'a', name: 'b' }])

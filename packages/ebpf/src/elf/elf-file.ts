@@ -28,11 +28,15 @@ function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
   return new DataView(buffer, byteOffset, byteLength)
 }
 
+/** Maximum length of a name. Longer ones, and names without an end, are treated as empty. */
+const nameMax = 4096
+/** Maximum length of all names of functions: symbols of a hostile file may share their text. */
+const namesMax = 1 << 26
+
 /** Text up to a zero byte, in latin1. */
 function cString(bytes: Uint8Array, at: number): string {
-  let text = ''
-  for (let i = at; i < bytes.length && bytes[i] !== 0; i++) text += String.fromCharCode(bytes[i])
-  return text
+  const piece = bytes.subarray(at, at + nameMax + 1)
+  return String.fromCharCode(...piece.subarray(0, Math.max(0, piece.indexOf(0))))
 }
 
 /** An ELF file in memory. */
@@ -71,9 +75,10 @@ export class ElfFile {
     return headers.map(({ nameAt, ...others }) => ({ name: cString(strings, nameAt), ...others }))
   }
 
-  /** Names of the functions that the file defines, each once, sorted. */
+  /** Names of the functions that the file defines, each once, sorted. @throws Error if too long */
   functions(): string[] {
     const found = new Set<string>()
+    let length = 0
     const entry = this.#is64 ? 24 : 16
     for (const { type, bytes, link } of this.#sections) {
       if (type !== symtab && type !== dynsym) continue
@@ -84,7 +89,10 @@ export class ElfFile {
         const section = view.getUint16(at + (this.#is64 ? 6 : 14), true)
         if (section === 0 || (kind !== functionType && kind !== indirectFunctionType)) continue
         const name = cString(strings, view.getUint32(at, true))
-        if (name !== '') found.add(name)
+        if (name === '' || found.has(name)) continue
+        length += name.length
+        if (length > namesMax) throw new Error('names of functions are too long')
+        found.add(name)
       }
     }
     return [...found].sort()
