@@ -28,7 +28,7 @@ const additions: readonly Addition[] = [
       file: 'api/src/events/stream-events.ts',
       insert: {
         'export const streamEvents = {\n':
-          "process_dummy: { number: 99, message: ProcessThrottle, repeats: false, records: 'own' },\n",
+          'process_dummy: { number: 99, message: ProcessThrottle, repeats: false, ownRecord: true },\n',
       },
     },
     missing: ['api/src/events/stream-events.ts', 'agent/src/reader/record-dispatch.ts'],

@@ -8,16 +8,16 @@ export interface EventDeclaration {
   readonly message: MessageType
   /** Whether a process can cause many equal events: then aggregation counts them. */
   readonly repeats: boolean
-  /** The kernel records that an agent creates it from: its own, those of policy hooks, or none. */
-  readonly records: 'own' | 'hooks' | 'none'
+  /** Whether the kernel side sends a record of this kind; events of hooks share one. */
+  readonly ownRecord?: true
 }
 
 /** Kinds of events by their field in GetEventsResponse. */
 export type EventDeclarations = Readonly<Record<string, EventDeclaration>>
 
 /**
- * The compact line of each kind of event; null if it has none. A separate table, because only the
- * printer loads it.
+ * The compact line of each kind of event; null if it has none. A separate table, so that
+ * bundles without the printer do not contain it.
  */
 export type LinesOf<Kinds extends EventDeclarations> = {
   readonly [K in keyof Kinds]: ((body: MessageOf<Kinds[K]['message']>) => Line | string) | null

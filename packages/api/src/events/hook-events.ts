@@ -98,11 +98,11 @@ export const ProcessLsm = message('ProcessLsm', {
 export type ProcessLsm = MessageOf<typeof ProcessLsm>
 
 export const hookEvents = {
-  process_kprobe: { number: 9, message: ProcessKprobe, repeats: true, records: 'hooks' },
-  process_tracepoint: { number: 10, message: ProcessTracepoint, repeats: true, records: 'hooks' },
-  process_uprobe: { number: 12, message: ProcessUprobe, repeats: true, records: 'hooks' },
-  process_lsm: { number: 28, message: ProcessLsm, repeats: true, records: 'hooks' },
-  process_usdt: { number: 29, message: ProcessUsdt, repeats: true, records: 'hooks' },
+  process_kprobe: { number: 9, message: ProcessKprobe, repeats: true },
+  process_tracepoint: { number: 10, message: ProcessTracepoint, repeats: true },
+  process_uprobe: { number: 12, message: ProcessUprobe, repeats: true },
+  process_lsm: { number: 28, message: ProcessLsm, repeats: true },
+  process_usdt: { number: 29, message: ProcessUsdt, repeats: true },
 } as const satisfies EventDeclarations
 
 export const hookLines: LinesOf<typeof hookEvents> = {

@@ -34,9 +34,9 @@ export const ProcessLoader = message('ProcessLoader', {
 export type ProcessLoader = MessageOf<typeof ProcessLoader>
 
 export const processEvents = {
-  process_exec: { number: 1, message: ProcessExec, repeats: false, records: 'own' },
-  process_exit: { number: 5, message: ProcessExit, repeats: false, records: 'own' },
-  process_loader: { number: 11, message: ProcessLoader, repeats: true, records: 'none' },
+  process_exec: { number: 1, message: ProcessExec, repeats: false, ownRecord: true },
+  process_exit: { number: 5, message: ProcessExit, repeats: false, ownRecord: true },
+  process_loader: { number: 11, message: ProcessLoader, repeats: true },
 } as const satisfies EventDeclarations
 
 export const processLines: LinesOf<typeof processEvents> = {

@@ -26,10 +26,10 @@ export const RateLimitInfo = message('RateLimitInfo', {
 export type RateLimitInfo = MessageOf<typeof RateLimitInfo>
 
 export const streamEvents = {
-  process_throttle: { number: 27, message: ProcessThrottle, repeats: false, records: 'own' },
+  process_throttle: { number: 27, message: ProcessThrottle, repeats: false, ownRecord: true },
   /** Of Tetragon's own test sensor. */
-  test: { number: 40000, message: Test, repeats: false, records: 'none' },
-  rate_limit_info: { number: 40001, message: RateLimitInfo, repeats: false, records: 'none' },
+  test: { number: 40000, message: Test, repeats: false },
+  rate_limit_info: { number: 40001, message: RateLimitInfo, repeats: false },
 } as const satisfies EventDeclarations
 
 const { THROTTLE_START, THROTTLE_STOP } = ThrottleType.values
