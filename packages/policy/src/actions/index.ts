@@ -57,8 +57,18 @@ type Both<U> = (U extends unknown ? (each: U) => void : never) extends (all: inf
   : never
 type ActionFields = Both<Families[ActionName]['fields']>
 
+/** The fields of all actions. @throws Error if two families declare a field differently */
+function allFields(): ActionFields {
+  const all: Record<string, unknown> = {}
+  for (const { fields } of Object.values(actions)) {
+    for (const [name, schema] of Object.entries(fields)) {
+      const isOther = name in all && all[name] !== schema
+      if (isOther) throw new Error(`field ${name} is declared twice`)
+      all[name] = schema
+    }
+  }
+  return all as ActionFields
+}
+
 /** The fields of all actions. */
-export const actionFields: ActionFields = Object.assign(
-  {},
-  ...Object.values(actions).map(({ fields }) => fields),
-)
+export const actionFields: ActionFields = allFields()

@@ -57,12 +57,12 @@ function checkIndex(document: ArgumentDocument, host: ArgumentHost, { findings }
 /** Whether the argument can be read when the function returns. */
 function readsAtReturn(
   { returnCopy, at }: ArgumentDocument,
-  place: ArgumentField,
+  field: ArgumentField,
   { section }: ArgumentHost,
   { findings }: Check,
 ): boolean {
   if (!returnCopy) return false
-  const possible = place === 'args' && hasReturn.includes(section)
+  const possible = field === 'args' && hasReturn.includes(section)
   if (!possible) {
     const message = `returnCopy is for args of ${hasReturn.join(', ')}`
     findings.warning(`${at}.returnCopy`, 'POLICY_IGNORED', message)
@@ -84,9 +84,9 @@ function checkFlags(document: ArgumentDocument, { findings }: Check): void {
   }
 }
 
-function checkSource(document: ArgumentDocument, place: ArgumentField, { findings }: Check): void {
+function checkSource(document: ArgumentDocument, field: ArgumentField, { findings }: Check): void {
   const { at, source, resolve } = document
-  if (place !== 'data') {
+  if (field !== 'data') {
     if (source === undefined) return
     findings.error(`${at}.source`, 'POLICY_ARGUMENT', 'source is for items of data only')
     return
@@ -126,19 +126,19 @@ function resolveSteps(document: ArgumentDocument, { findings }: Check): (string 
 /** Checks an argument, an item of data or a return value. */
 export function checkArgument(
   document: ArgumentDocument,
-  place: ArgumentField,
+  field: ArgumentField,
   host: ArgumentHost,
   check: Check,
 ): Argument {
   const { at, index, type, btfType, btfTypeModule, sizeArgIndex, source } = document
   checkType(document, host, check)
-  if (place === 'args') checkIndex(document, host, check)
-  if (place === 'returnArg' && index !== 0) {
+  if (field === 'args') checkIndex(document, host, check)
+  if (field === 'returnArg' && index !== 0) {
     const message = 'returnArg is the only return value: index has no effect'
     check.findings.warning(`${at}.index`, 'POLICY_IGNORED', message)
   }
   checkFlags(document, check)
-  checkSource(document, place, check)
+  checkSource(document, field, check)
   return {
     path: at,
     index,
@@ -147,9 +147,9 @@ export function checkArgument(
     ...(btfType === undefined || btfType === '' ? {} : { btfType }),
     ...(btfTypeModule === undefined || btfTypeModule === '' ? {} : { btfTypeModule }),
     ...(sizeArgIndex === 0 ? {} : { sizeIndex: sizeArgIndex - 1 }),
-    returnCopy: readsAtReturn(document, place, host, check),
+    returnCopy: readsAtReturn(document, field, host, check),
     maxData: document.maxData && type === 'char_buf',
     label: document.label ?? '',
-    ...(source === undefined || place !== 'data' ? {} : { source }),
+    ...(source === undefined || field !== 'data' ? {} : { source }),
   }
 }

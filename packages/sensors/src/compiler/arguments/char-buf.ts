@@ -79,12 +79,12 @@ export const charBufType: ArgumentType<BytesShape> = {
     }
     const segments = () =>
       new SegmentWalker(k, context.scratch(walkerState, 'segments'), { address, length: size })
-    const writePieces = (place: number): void => {
+    const writePieces = (index: number): void => {
       const total = context.scratch(8).cell(0)
       sent = total
       k.when(size.ge(bufferMax), () => {
         const most = atMost(k, context.scratch(8, 'length').cell(0, size), longBufferMax)
-        total.set(new PieceSender(hit, context, place).send(segments(), most))
+        total.set(new PieceSender(hit, context, index).send(segments(), most))
       })
     }
     return {

@@ -57,12 +57,12 @@ function bytesOf(
     failed = context.scratch(8).cell(0)
     return gather(k, context, walker(), size, to, failed)
   }
-  const writePieces = (place: number): void => {
+  const writePieces = (index: number): void => {
     const total = context.scratch(8).cell(0)
     sent = total
     k.when(size.ge(tailBytes), () => {
       const most = atMost(k, context.scratch(8, 'length').cell(0, size), longBufferMax)
-      total.set(new PieceSender(hit, context, place).send(walker(), most))
+      total.set(new PieceSender(hit, context, index).send(walker(), most))
     })
   }
   return {
