@@ -73,8 +73,17 @@ test('a truncated file is read again from its start', async () => {
   assert.equal(await readAll(), 'new\n')
 })
 
-test('a large file is read in parts', async () => {
-  const text = 'x'.repeat(200_000)
+test('large files and lines are read as a whole', async () => {
+  const text = `${'x'.repeat(200_000)}\n${'short\n'.repeat(50_000)}`
   writeFileSync(path, text)
   assert.equal(await readAll(), text)
+})
+
+test('a line is read when it is complete, also if its start was removed meanwhile', async () => {
+  writeFileSync(path, 'one\npart')
+  assert.equal(await readAll(), 'one\n')
+  assert.equal(await readAll(), '')
+  truncateSync(path, 4)
+  appendFileSync(path, 'two\n')
+  assert.equal(await readAll(), 'two\n')
 })
