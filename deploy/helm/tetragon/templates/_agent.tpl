@@ -14,7 +14,8 @@
     {{- else }}
     - --config-dir=/etc/tetragon/tetragon.conf.d/
     {{- range $name, $value := $agent.extraArgs }}
-    - {{ printf "--%s=%v" $name $value | quote }}
+    # Numbers of a file of values are floats, which would be printed as 1e+06.
+    - {{ printf "--%s=%v" $name (kindIs "float64" $value | ternary (int64 $value) $value) | quote }}
     {{- end }}
     {{- end }}
   env:
@@ -28,7 +29,7 @@
   {{- with $agent.securityContext }}
   securityContext:
     # The agent writes to mounted folders only.
-    {{- toYaml (merge (deepCopy .) (dict "readOnlyRootFilesystem" true)) | nindent 4 }}
+    {{- toYaml (mergeOverwrite (dict "readOnlyRootFilesystem" true) (deepCopy .)) | nindent 4 }}
   {{- end }}
   {{- with $agent.resources }}
   resources:

@@ -33,7 +33,7 @@
     {{- end }}
   {{- end }}
   securityContext:
-    {{- toYaml (.Values.export.securityContext | default (dict "readOnlyRootFilesystem" true)) | nindent 4 }}
+    {{- toYaml (mergeOverwrite (dict "readOnlyRootFilesystem" true) (deepCopy .Values.export.securityContext)) | nindent 4 }}
   {{- with .Values.export.resources }}
   resources:
     {{- toYaml . | nindent 4 }}
