@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { repositoryRoot } from '../vm/repository.ts'
@@ -60,8 +61,25 @@ test('the chart renders for newer releases, and refuses values without effect', 
     const rendered = await cluster!.helm('template', chart, '--kube-version', version)
     assert.match(rendered, /livenessProbe:\n +grpc:\n +port: 6789\n +service: liveness\n/)
   }
-  const hooks = cluster!.helm('template', chart, '--set', 'rthooks.enabled=true')
-  await assert.rejects(hooks, /rthooks\.enabled is not supported: pods are found without hooks/)
+  const refused = ['rthooks.enabled=true', 'certgen.image.tag=v1', 'tetragon.eventCacheRetries=3']
+  for (const value of refused) {
+    const [name] = value.split(/\.(?:enabled|image|=)|=/)
+    const rendered = cluster!.helm('template', chart, '--set', value)
+    await assert.rejects(rendered, new RegExp(`${name} is not supported: `))
+  }
+  await cluster!.helm('template', chart, '--set', 'rthooks.enabled=false,rthooks.interface=x')
+})
+
+test('the chart renders values as they are', async () => {
+  const values = join(cluster!.folder, 'values.yaml')
+  await writeFile(values, 'tetragon: {exportRateLimit: 12345678, extraArgs: {x: 2000000}}')
+  const security = 'tetragon.securityContext.readOnlyRootFilesystem=false'
+  const rendered = await cluster!.helm('template', chart, '-f', values, '--set', security)
+  assert.match(rendered, /export-rate-limit: "12345678"/)
+  assert.match(rendered, /- "--x=2000000"/)
+  assert.match(rendered, /readOnlyRootFilesystem: false\n/)
+  const off = ['--set', 'tetragon.enabled=false,tetragon.enableK8sAPI=false']
+  assert.doesNotMatch(await cluster!.helm('template', chart, ...off), /DaemonSet|ClusterRole/)
 })
 
 test('the chart installs and its DaemonSet becomes ready', async () => {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { cachePath } from '../vm/repository.ts'
 import { type ProgramResult, runOrThrow, runProgram } from '../vm/run-program.ts'
-import { makerOf, makeWorkFolder } from '../vm/work-folder.ts'
+import { isAlive, makerOf, makeWorkFolder } from '../vm/work-folder.ts'
 import { clusterFiles } from './build/cluster-files.ts'
 import { makeCertificates, users } from './control-plane/certificates.ts'
 import type { Command } from './control-plane/components.ts'
@@ -21,7 +21,7 @@ import {
 import { NodeNamespaces } from './node/namespaces.ts'
 import { makeNodeRoot } from './node/node-root.ts'
 import { NodeProcess } from './node/processes.ts'
-import { remains, tracesOf } from './node/traces.ts'
+import { remains, settingsOfMachine, tracesOf } from './node/traces.ts'
 
 const cgroupPrefix = 'tetragon-cluster'
 /** Milliseconds; a start takes seconds on an idle machine and minutes on a busy one. */
@@ -45,6 +45,8 @@ export class Cluster {
   readonly #programs: string
   readonly #namespaces: NodeNamespaces
   readonly #cgroup: string
+  /** Settings of the machine before the start. */
+  readonly #settings: readonly string[]
   readonly #processes: NodeProcess[] = []
 
   private constructor(
@@ -52,11 +54,13 @@ export class Cluster {
     programs: string,
     namespaces: NodeNamespaces,
     cgroup: string,
+    settings: readonly string[],
   ) {
     this.folder = folder
     this.#programs = programs
     this.#namespaces = namespaces
     this.#cgroup = cgroup
+    this.#settings = settings
   }
 
   /**
@@ -77,17 +81,21 @@ export class Cluster {
       await writeKubeconfig(join(root, configFolder, 'pki'), user, file)
     }
     await writePreferences(join(folder, 'home'))
+    const settings = await settingsOfMachine()
     await makeControlGroup(cgroup)
     const namespaces = await NodeNamespaces.make(root, programs).catch(async (error: unknown) => {
       await removeControlGroup(cgroup)
       throw error
     })
-    const cluster = new Cluster(folder, programs, namespaces, cgroup)
+    const cluster = new Cluster(folder, programs, namespaces, cgroup, settings)
     try {
       await cluster.#startAll()
     } catch (error) {
-      await cluster.end({ keepFolder: true })
-      throw new Error(`start a cluster (logs are in ${folder})`, { cause: error })
+      const message = `start a cluster (logs are in ${folder})`
+      await cluster.end({ keepFolder: true }).catch((other: unknown) => {
+        throw new AggregateError([error, other], message)
+      })
+      throw new Error(message, { cause: error })
     }
     return cluster
   }
@@ -202,10 +210,14 @@ export class Cluster {
    * @returns its remains on this machine; empty in a correct run
    */
   async end({ keepFolder = false } = {}): Promise<string[]> {
-    const before = await tracesOf(this.#namespaces.pid)
-    await this.#namespaces.end()
-    await removeControlGroup(this.#cgroup)
-    if (!keepFolder) await rm(this.folder, { recursive: true, force: true })
+    const before = await tracesOf(this.#namespaces.pid, this.#settings)
+    try {
+      await this.#namespaces.end()
+      await removeControlGroup(this.#cgroup)
+    } finally {
+      // It has the administrator's key.
+      if (!keepFolder) await rm(this.folder, { recursive: true, force: true })
+    }
     return remains(before, this.folder, this.#cgroup)
   }
 }
@@ -215,15 +227,6 @@ async function removeAbandoned(): Promise<void> {
   for (const name of await controlGroups(cgroupPrefix)) {
     const maker = makerOf(name)
     if (maker !== undefined && !isAlive(maker)) await removeControlGroup(name)
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
   }
 }
 

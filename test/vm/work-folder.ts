@@ -22,7 +22,8 @@ export async function makeWorkFolder(parent: string, prefix: string): Promise<st
   return mkdtemp(join(parent, `${prefix}-p${process.pid}-`))
 }
 
-function isAlive(pid: number): boolean {
+/** Whether a process exists, whoever owns it. */
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0)
     return true

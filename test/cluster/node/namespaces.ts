@@ -1,8 +1,17 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
-import { setTimeout as delay } from 'node:timers/promises'
 import { nodeAddress, nodeName, programFolder, serviceAddress } from './names.ts'
+
+/** Settings of the kernel that the kubelet requires (pkg/util/sysctl). */
+export const machineSettings = [
+  ['vm/overcommit_memory', 1],
+  ['vm/panic_on_oom', 0],
+  ['kernel/panic', 10],
+  ['kernel/panic_on_oops', 1],
+  ['kernel/keys/root_maxkeys', 1_000_000],
+  ['kernel/keys/root_maxbytes', 25_000_000],
+] as const
 
 /**
  * Runs as the first process of the node. `wait` reaps orphaned processes.
@@ -25,6 +34,13 @@ mount --rbind /sys sys
 mount --bind "$2" .${programFolder}
 mount --bind /proc procHost
 mount -t proc proc proc
+# These belong to the whole machine. The kubelet writes them unless they have its values already.
+while read -r file value; do
+  echo "$value" > "sysctl-\${file##*/}"
+  mount --bind "sysctl-\${file##*/}" "proc/sys/$file"
+done <<END
+${machineSettings.map((line) => line.join(' ')).join('\n')}
+END
 mount --make-rprivate .
 echo ${nodeName} > proc/sys/kernel/hostname
 pivot_root . oldroot
@@ -75,14 +91,12 @@ export class NodeNamespaces {
     child.stderr.on('data', (chunk: Buffer) => {
       output += chunk
     })
-    let isReady = false
-    child.stdout.on('data', () => {
-      isReady = true
+    const ended = once(child, 'close').then(() => {
+      throw new Error(`make the node's namespaces: ${output.trim() || 'the script was killed'}`)
     })
-    while (!isReady) {
-      if (child.exitCode !== null) throw new Error(`make the node's namespaces: ${output.trim()}`)
-      await delay(20)
-    }
+    // Rejected if the program cannot be started, or ends without the line `ready`.
+    await Promise.race([once(child.stdout, 'data'), ended])
+    ended.catch(() => {})
     const children = await readFile(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8')
     return new NodeNamespaces(child, Number(children.trim()))
   }

@@ -1,15 +1,26 @@
 import { readdir, readFile, readlink } from 'node:fs/promises'
 import { controlGroups } from './control-groups.ts'
+import { machineSettings } from './namespaces.ts'
 
 /** Kinds of namespaces that the node and its containers have of their own. */
 const kinds = ['mnt', 'net', 'pid', 'uts', 'ipc', 'cgroup'] as const
 
 /** Processes and namespaces of a cluster on this machine. */
 export interface Traces {
+  /** Settings of this machine that a kubelet would change. */
+  readonly settings: readonly string[]
   /** Processes: id and start time. */
   readonly processes: ReadonlySet<string>
   /** Namespaces, such as `net:[4026531840]`. */
   readonly namespaces: ReadonlySet<string>
+}
+
+/** Settings of this machine that a kubelet would change, one per line. */
+export async function settingsOfMachine(): Promise<string[]> {
+  const files = machineSettings.map(([file]) => file)
+  const read = async (file: string) =>
+    `${file} ${(await readFile(`/proc/sys/${file}`, 'utf8')).trim()}`
+  return Promise.all(files.map(read))
 }
 
 async function allProcesses(): Promise<Map<number, { parent: number; start: string }>> {
@@ -29,8 +40,11 @@ async function namespacesOf(pid: number): Promise<string[]> {
   return (await Promise.all(links)).filter((text) => text !== '')
 }
 
-/** `pid` and its descendants, and their namespaces, except those of this process. */
-export async function tracesOf(pid: number): Promise<Traces> {
+/**
+ * `pid` and its descendants, and their namespaces, except those of this process.
+ * @param settings of the machine before the cluster was started
+ */
+export async function tracesOf(pid: number, settings: readonly string[]): Promise<Traces> {
   const all = await allProcesses()
   const isBelow = (id: number): boolean =>
     id === pid || (all.has(id) && isBelow(all.get(id)!.parent))
@@ -42,7 +56,7 @@ export async function tracesOf(pid: number): Promise<Traces> {
     processes.add(`${id}/${start}`)
     for (const name of await namespacesOf(id)) if (!own.has(name)) namespaces.add(name)
   }
-  return { processes, namespaces }
+  return { settings, processes, namespaces }
 }
 
 /**
@@ -61,5 +75,7 @@ export async function remains(before: Traces, folder: string, cgroup: string): P
   const mounts = (await readFile('/proc/self/mountinfo', 'utf8')).split('\n')
   found.push(...mounts.filter((line) => line.includes(folder)).map((line) => `mount ${line}`))
   found.push(...(await controlGroups(cgroup)).map((name) => `control group ${name}`))
+  const settings = await settingsOfMachine()
+  found.push(...settings.filter((line) => !before.settings.includes(line)))
   return found
 }
