@@ -4,7 +4,7 @@ import { Collection, type Program, type Ptr, program, tpBtf } from '@tetragon-ts
 import { array, type MapSpec } from '@tetragon-ts/ebpf/maps'
 import { VerifierError } from '@tetragon-ts/ebpf/programs'
 import { u64 } from '@tetragon-ts/ebpf/records'
-import { SystemCallError } from '@tetragon-ts/ebpf/sys'
+import { EbpfError, SystemCallError } from '@tetragon-ts/ebpf/sys'
 import { TaskStruct } from './types.ts'
 
 /** A thread writes its own name to this file, which hits the tracepoint `task_rename`. */
@@ -48,10 +48,16 @@ function probe(btf: Btf): Preemptible {
     if (all === 0) return 'unknown'
     return pinned > 0 ? 'yes' : 'no'
   } catch (error) {
-    const isRefusal = error instanceof SystemCallError || error instanceof VerifierError
-    if (isRefusal || (error as NodeJS.ErrnoException).syscall !== undefined) return 'unknown'
+    if (isRefusal(error)) return 'unknown'
     throw error
   }
+}
+
+/** Whether the kernel or its types refused the probe, and not our code. */
+function isRefusal(error: unknown): boolean {
+  if (error instanceof SystemCallError || error instanceof VerifierError) return true
+  if (error instanceof EbpfError) return error.code === 'EBPF_NO_HOOK'
+  return (error as NodeJS.ErrnoException).syscall !== undefined
 }
 
 /** Gives this thread the name that it has. */
