@@ -7,7 +7,7 @@ import type { PolicyId, PolicyMode } from './policy-control.ts'
 import type { PolicyOrigin } from './policy-origin.ts'
 import { PolicyRegistry } from './policy-registry.ts'
 import { FakeLoader } from './testing/fake-loader.ts'
-import { policyText } from './testing/policy-text.ts'
+import { policyDocument, policyText } from './testing/policy-text.ts'
 
 interface Written {
   readonly name: string
@@ -231,6 +231,21 @@ describe('policies of the agent', () => {
       assert.match(error.message, /^set mode of policy a: its mode is monitor_only/)
       return true
     })
+  })
+
+  it('keep their mode when their source replaces a text that did not load', async () => {
+    const loader = new FakeLoader()
+    const registry = new PolicyRegistry(loader)
+    const document = policyDocument('a', { action: 'Sigkill' })
+    const id = { name: 'a', namespace: '', domain: origin.domain }
+    loader.fails = () => true
+    await assert.rejects(registry.put(origin, document))
+    await registry.configure(id, { mode: 'monitor' })
+    loader.fails = () => false
+    assert.equal(await registry.put(origin, document), 'added')
+    const [status] = registry.list()
+    assert.equal(status?.mode, 'TP_MODE_MONITOR')
+    assert.equal(status?.state, 'TP_STATE_ENABLED')
   })
 
   it('of which a function is missing are partially enabled', async () => {

@@ -97,7 +97,11 @@ export class PolicyRegistry {
         throw new RequestError('exists', `load policy: ${describe(id)} already exists`)
       }
       if (same === undefined || same.state === 'TP_STATE_LOAD_ERROR') {
-        await this.#changes.load(this.#enter(origin, id, written))
+        const entry = this.#enter(origin, id, written)
+        // What clients have set applies to the next text as well.
+        entry.mode = same?.mode
+        entry.isRequested = same?.isRequested ?? true
+        if (entry.isRequested) await this.#changes.load(entry)
         return 'added'
       }
       const isSame = isDeepStrictEqual(same.document.policy, document.policy)
