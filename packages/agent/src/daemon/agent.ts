@@ -186,6 +186,11 @@ export class Agent implements ServedAgent {
     return this.#finalMissed ?? this.sensor.possiblyMissed() + ofPolicies
   }
 
+  /** Requests of policies that were dropped because too many were waiting. */
+  droppedRequests(): number {
+    return this.#openedPolicies?.requests.dropped ?? 0
+  }
+
   /** Detach first, then write the content of the ring. */
   async #stopHooksThenReader(): Promise<void> {
     try {

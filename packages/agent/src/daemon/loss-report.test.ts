@@ -10,6 +10,7 @@ function sourceOf(kernel: Partial<Record<LossKind, number>>, missed: number) {
   return {
     losses: () => ({ ...none, ...kernel }),
     possiblyMissed: () => missed,
+    droppedRequests: () => 0,
     counters: new Counters(),
   }
 }

@@ -7,6 +7,8 @@ export interface LossSource {
   losses(): Readonly<Record<LossKind, number>>
   /** Upper bound of hook hits that the kernel skipped. */
   possiblyMissed(): number
+  /** Requests of GetUrl and DnsLookup that were dropped outside of the reader. */
+  droppedRequests(): number
   readonly counters: Counters
 }
 
@@ -89,7 +91,9 @@ export function readLosses(source: LossSource): readonly Loss[] {
     { ...missedHits, total: source.possiblyMissed() },
     ...(Object.keys(readerLosses) as (keyof typeof readerLosses)[]).map((counter) => ({
       ...readerLosses[counter],
-      total: source.counters.get(counter),
+      total:
+        source.counters.get(counter) +
+        (counter === 'requestsDropped' ? source.droppedRequests() : 0),
     })),
   ]
 }

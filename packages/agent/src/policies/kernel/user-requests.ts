@@ -58,11 +58,13 @@ function getUrl(url: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const { protocol } = new URL(url)
     const get = protocol === 'https:' ? getHttps : getHttp
-    const request = get(url, { timeout: timeoutMs }, (response) => {
+    // Also a server that keeps sending must not occupy one of the running requests.
+    const signal = AbortSignal.timeout(timeoutMs)
+    const request = get(url, { signal }, (response) => {
       response.resume()
+      response.on('error', () => {})
       response.once('close', resolve)
     })
-    request.once('timeout', () => request.destroy())
     request.once('error', reject)
     request.once('close', resolve)
   })
