@@ -62,6 +62,10 @@ export class RunningEndpoints {
   async #close(isWanted: (started: Started) => boolean): Promise<void> {
     const closing = this.#started.filter(isWanted).reverse()
     this.#started = this.#started.filter((started) => !isWanted(started))
-    for (const { running } of closing) await running.close()
+    for (const { name, running } of closing) {
+      await running.close().catch((error: Error) => {
+        this.#host.log.error(`close ${name}: ${error.message}`)
+      })
+    }
   }
 }

@@ -75,7 +75,7 @@ export class AgentKernel implements KernelInspection {
       parent_ktime_ns: String(parent.ktime),
       namespace_pid: nspid,
     }))
-    return { entries, maxEntries: processTable.maxEntries }
+    return { entries, maxEntries: this.#agent.processTableSize }
   }
 
   losses(): Readonly<Record<string, number>> {

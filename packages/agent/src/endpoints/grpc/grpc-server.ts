@@ -14,13 +14,13 @@ import { healthDefinition, healthService } from '../health/health-service.ts'
 import { grpcAddress, isLocal, type ListenAddress } from '../listen/address.ts'
 import { Certificates, type TlsFiles } from '../listen/certificates.ts'
 import { GrpcListener } from '../listen/grpc.ts'
+import { OpenCalls } from '../listen/open-calls.ts'
 import type { ServerHost } from './server-host.ts'
 import { eventLogDefinition, eventLogService } from './services/event-log-service.ts'
 import { EventStreams } from './services/event-streams.ts'
 import { inspectDefinition, inspectService } from './services/inspect-service.ts'
 import { reflectionDefinitions, reflectionService } from './services/reflection-service.ts'
 import { sensorsDefinition, sensorsService } from './services/sensors-service.ts'
-import { OpenCalls } from './services/watch.ts'
 
 /** Options of the server. */
 export interface ServerOptions {
@@ -55,6 +55,7 @@ export class AgentServer {
   readonly #listener: GrpcListener
   readonly #streams: EventStreams
   readonly #watches = new OpenCalls()
+  readonly #healthWatches = new OpenCalls()
   #certificates: Certificates | undefined
 
   /** Listens on all addresses or on none. @throws AgentError AGENT_SERVER */
@@ -76,7 +77,10 @@ export class AgentServer {
     const listener = this.#listener
     listener.add(sensorsDefinition, sensorsService(host, this.#streams, options))
     listener.add(eventLogDefinition, eventLogService(host))
-    listener.add(healthDefinition, healthService(host, options.healthIntervalMs))
+    listener.add(
+      healthDefinition,
+      healthService(host, options.healthIntervalMs, this.#healthWatches),
+    )
     listener.add(inspectDefinition, inspectService(host, this.#streams, this.#watches))
     for (const definition of reflectionDefinitions) {
       listener.add(definition, reflectionService(names))
@@ -118,6 +122,7 @@ export class AgentServer {
     this.#certificates?.[Symbol.dispose]()
     this.#streams.close()
     this.#watches.close()
+    this.#healthWatches.close()
     await this.#listener.close()
   }
 }

@@ -1,6 +1,7 @@
 import type { Endpoint, RunningEndpoint } from '../endpoint.ts'
 import { clientAddress, type ListenAddress } from '../listen/address.ts'
 import { GrpcListener } from '../listen/grpc.ts'
+import { OpenCalls } from '../listen/open-calls.ts'
 import { AgentHealth, type HealthSource } from './agent-health.ts'
 import { healthDefinition, healthService } from './health-service.ts'
 
@@ -20,7 +21,8 @@ export async function serveHealth(
   source: HealthSource,
 ): Promise<RunningEndpoint> {
   const listener = new GrpcListener()
-  listener.add(healthDefinition, healthService(source, intervalMs))
+  const watches = new OpenCalls()
+  listener.add(healthDefinition, healthService(source, intervalMs, watches))
   try {
     await listener.listen(address)
   } catch (error) {
@@ -30,7 +32,10 @@ export async function serveHealth(
   return {
     addresses: [address],
     notice: `serving health on ${clientAddress(address)}`,
-    close: () => listener.close(),
+    close: () => {
+      watches.close()
+      return listener.close()
+    },
   }
 }
 

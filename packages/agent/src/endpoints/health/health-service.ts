@@ -6,6 +6,8 @@ import {
   serviceDefinition,
 } from '@tetragon-ts/api'
 import { RequestError } from '../../request-error.ts'
+import type { OpenCalls } from '../listen/open-calls.ts'
+import { statusOf } from '../listen/status.ts'
 import { unary } from '../listen/unary.ts'
 import type { HealthSource } from './agent-health.ts'
 
@@ -15,10 +17,14 @@ const services = new Set(['', 'liveness'])
 
 type Watch = ServerWritableStream<HealthCheckRequest, HealthCheckResponse>
 
-/** The service `grpc.health.v1.Health`: the agent as a whole, also under the name `liveness`. */
+/**
+ * The service `grpc.health.v1.Health`: the agent as a whole, also under the name `liveness`.
+ * @param calls limits and ends the watches
+ */
 export function healthService(
   source: HealthSource,
   intervalMs: number,
+  calls: OpenCalls,
 ): UntypedServiceImplementation {
   const check = async (): Promise<HealthCheckResponse> => {
     const { status } = await source.health()
@@ -30,6 +36,12 @@ export function healthService(
       throw new RequestError('not_found', `check health: unknown service ${service}`)
     }),
     Watch: (call: Watch) => {
+      try {
+        calls.add(call)
+      } catch (error) {
+        call.emit('error', statusOf(error))
+        return
+      }
       const { service = '' } = call.request
       // Required by the protocol: the service may appear later.
       if (!services.has(service)) {

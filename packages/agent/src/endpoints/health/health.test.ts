@@ -79,6 +79,24 @@ describe('health at an address of its own', () => {
     unknown.stream.cancel()
   })
 
+  it('has a limited number of watches, which end with it', async () => {
+    const { path, requestSerialize, responseDeserialize } = Watch
+    const streams = Array.from({ length: 140 }, () =>
+      client.makeServerStreamRequest(path, requestSerialize, responseDeserialize, {}),
+    )
+    const refused: unknown[] = []
+    let open = 0
+    for (const stream of streams) {
+      stream.on('error', ({ code }: ServiceError) => refused.push(code))
+      stream.once('data', () => open++)
+    }
+    for (let i = 0; i < 500 && refused.length + open < 140; i++) await sleep(10)
+    assert.equal(open, 128)
+    assert.deepEqual([...new Set(refused)], [codes.RESOURCE_EXHAUSTED])
+    for (const stream of streams) stream.cancel()
+    assert.deepEqual(await check(''), { status: 'SERVING' })
+  })
+
   it('is the only service', async () => {
     const call = new Promise((resolve, reject) => {
       const { path, requestSerialize, responseDeserialize } = GetVersion

@@ -13,6 +13,8 @@ import { placeSocket } from './unix-socket.ts'
 
 /** Clients reconnect by themselves; idle connections must not stay open. */
 const defaultIdleMs = 600_000
+/** Maximum number of calls in progress of one connection. */
+const streamsMax = 2048
 /** Grace period for calls at the end. */
 const graceMs = 1000
 
@@ -25,7 +27,10 @@ export class GrpcListener {
   constructor(idleMs = defaultIdleMs) {
     // Its messages repeat our errors.
     setLogVerbosity(logVerbosity.NONE)
-    this.#server = new Server({ 'grpc.max_connection_idle_ms': idleMs })
+    this.#server = new Server({
+      'grpc.max_connection_idle_ms': idleMs,
+      'grpc.max_concurrent_streams': streamsMax,
+    })
   }
 
   /** Adds a service, before {@link listen}. */

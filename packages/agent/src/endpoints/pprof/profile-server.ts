@@ -28,12 +28,19 @@ export function serveProfiles(
   return HttpListener.start(server, address, 'serve profiles')
 }
 
+/** Completes the path of a request. */
+const base = 'http://agent'
+
 async function answer(
   profiler: Profiler,
   { method, url = '' }: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const { pathname, searchParams } = new URL(url, 'http://agent')
+  if (!URL.canParse(url, base)) {
+    response.writeHead(400).end()
+    return
+  }
+  const { pathname, searchParams } = new URL(url, base)
   if (method !== 'GET') {
     response.writeHead(405, { allow: 'GET' }).end()
   } else if (pathname === '/debug/pprof/heap') {

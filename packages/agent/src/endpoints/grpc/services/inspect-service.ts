@@ -11,11 +11,12 @@ import {
   type WatchProgramsRequest,
   type WatchProgramsResponse,
 } from '@tetragon-ts/api'
+import type { OpenCalls } from '../../listen/open-calls.ts'
 import { unary } from '../../listen/unary.ts'
 import { Activity } from '../inspect/activity.ts'
 import type { ServerHost } from '../server-host.ts'
 import type { EventStreams } from './event-streams.ts'
-import { type OpenCalls, type Watch, watch } from './watch.ts'
+import { type Watch, watch } from './watch.ts'
 
 export const inspectDefinition = serviceDefinition(Inspect)
 

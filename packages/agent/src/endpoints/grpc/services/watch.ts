@@ -1,5 +1,6 @@
 import type { ServerWritableStream } from '@grpc/grpc-js'
 import { RequestError } from '../../../request-error.ts'
+import type { OpenCalls } from '../../listen/open-calls.ts'
 import { statusOf } from '../../listen/status.ts'
 
 /** Source of the responses of a stream. */
@@ -17,33 +18,6 @@ export function intervalOf({ interval = '1s' }: { readonly interval?: string }):
   const ms = Number(interval.replace(/s$/, '')) * 1000
   if (ms >= shortestMs && ms <= longestMs) return ms
   throw new RequestError('invalid', `watch: invalid interval ${interval}: expected 0.1s to 3600s`)
-}
-
-/** A stream, whatever its messages are. */
-interface OpenCall {
-  end(): void
-  on(event: 'close', listener: () => void): unknown
-}
-
-/** Each stream has up to ten responses per second. */
-const watchesMax = 128
-
-/** Open streams, which end with the server. */
-export class OpenCalls {
-  readonly #calls = new Set<OpenCall>()
-
-  /** @throws RequestError if too many are open */
-  add(call: OpenCall): void {
-    if (this.#calls.size >= watchesMax) {
-      throw new RequestError('exhausted', `watch: ${watchesMax} watches are open; end others`)
-    }
-    this.#calls.add(call)
-    call.on('close', () => this.#calls.delete(call))
-  }
-
-  close(): void {
-    for (const call of this.#calls) call.end()
-  }
 }
 
 /**
