@@ -59,11 +59,7 @@ async function runDaemon(
     for (const notice of endpoints.notices) log.info(notice)
   }
 
-  const end = async (): Promise<void> => {
-    lifetime.limit('profiles')
-    await endpoints.closeBeforeAgent()
-    lifetime.limit('others')
-    await policies.close()
+  const stopAgent = async (): Promise<void> => {
     try {
       await agent.stop()
     } finally {
@@ -71,6 +67,17 @@ async function runDaemon(
       removeInfoFile()
       // After the agent: clients get its last events.
       await endpoints.close()
+    }
+  }
+
+  const end = async (): Promise<void> => {
+    try {
+      lifetime.limit('profiles')
+      await endpoints.closeBeforeAgent()
+      lifetime.limit('others')
+      await policies.close()
+    } finally {
+      await stopAgent()
     }
   }
 

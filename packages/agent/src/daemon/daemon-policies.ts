@@ -63,7 +63,9 @@ export class DaemonPolicies {
   async reload(agent: LazyPolicies): Promise<void> {
     if (this.#isClosed) return
     try {
-      for (const source of listed(await this.open(agent))) await this.#reload(source)
+      for (const source of listed(await this.open(agent))) {
+        if (!this.#isClosed) await this.#reload(source)
+      }
     } catch (error) {
       this.#log.error(`reload policy files: ${(error as Error).message}`)
     }
@@ -72,6 +74,8 @@ export class DaemonPolicies {
   async #reload(source: PolicySource): Promise<void> {
     if (source.reload === undefined) return
     const { added, replaced, removed, failures } = await source.reload()
+    // Changes are refused while the agent stops.
+    if (this.#isClosed) return
     for (const failure of failures) this.#log.error(`reload ${source.title}: ${failure}`)
     this.#log.info(
       `${source.title} reloaded: ${added} added, ${replaced} replaced, ${removed} removed`,

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { once } from 'node:events'
+import { existsSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type GetEventsResponse, parseEvent } from '@tetragon-ts/api'
-import { RunningAgent } from '../testing/index.ts'
+import { makeTestFolder, RunningAgent } from '../testing/index.ts'
 import { TestClient } from '../testing/test-client.ts'
 
 const limitMs = 60_000
@@ -84,7 +86,8 @@ describe('the server of an agent', () => {
 
   it('loads policies, streams their events and removes them', async () => {
     await client.call('AddTracingPolicy', { yaml: policy })
-    const stream = await client.events({ allow_list: [{ policy_names: ['folders'] }] })
+    const isMarker = { event_set: ['PROCESS_EXIT'], binary_regex: ['/true$'] }
+    const stream = await client.events({ allow_list: [{ policy_names: ['folders'] }, isMarker] })
     const isOurs = (event: GetEventsResponse) =>
       event.process_kprobe?.args?.[0]?.string_arg === '/proc/1'
     spawnSync('/bin/sh', ['-c', 'cd /proc/1'])
@@ -100,8 +103,10 @@ describe('the server of an agent', () => {
     await client.call('DeleteTracingPolicy', { name: 'folders' })
     // Earlier events of other processes may still arrive.
     const { pid } = spawnSync('/bin/sh', ['-c', 'cd /proc/1'])
-    await agent.events()
-    await sleep(100)
+    const marker = spawnSync('/bin/true').pid
+    await waitFor('the marker', () =>
+      stream.events.find((event) => event.process_exit?.process?.pid === marker),
+    )
     assert.ok(!stream.events.some((event) => event.process_kprobe?.process?.pid === pid))
     stream.stream.cancel()
   })
@@ -146,6 +151,30 @@ describe('the server of an agent', () => {
     assert.ok(stream.events.some(isLast))
     watcher.close()
     await other.remove()
+  })
+
+  it('leaves nothing behind when an endpoint cannot start', async () => {
+    const taken = createServer().listen(0, '127.0.0.1')
+    await once(taken, 'listening')
+    const { port } = taken.address() as AddressInfo
+    const folder = makeTestFolder()
+    const socket = join(folder, 'tetragon.sock')
+    const addresses = [
+      '--server-address',
+      `unix://${socket}`,
+      '--metrics-server',
+      `127.0.0.1:${port}`,
+    ]
+    const other = RunningAgent.launch(...addresses)
+    const { code } = await other.ended
+    taken.close()
+    assert.equal(code, 1, other.stderr)
+    assert.match(other.stderr, /EADDRINUSE/)
+    for (const path of [socket, other.pidFile, join(other.folder, 'tetragon-info.json')]) {
+      assert.ok(!existsSync(path), path)
+    }
+    await other.remove()
+    rmSync(folder, { recursive: true })
   })
 
   it('does not start where it is not allowed to listen', async () => {
