@@ -12,7 +12,8 @@ for line in $(export -p); do
   name=${line#export }
   name=${name%%=*}
   case $name in
-    PATH | TETRAGON_* | NODE_NAME | HUBBLE_NODE_NAME | '' | [0-9]* | *[!A-Za-z0-9_]*) ;;
+    PATH | TETRAGON_* | NODE_NAME | HUBBLE_NODE_NAME | KUBERNETES_SERVICE_HOST | \
+      KUBERNETES_SERVICE_PORT | '' | [0-9]* | *[!A-Za-z0-9_]*) ;;
     *) unset "$name" ;;
   esac
 done

@@ -157,6 +157,8 @@ describe('other signals', () => {
     agent.child.kill('SIGHUP')
     await agent.ready()
     assert.ok((await agent.events()).length > 0)
+    // It reloads then.
+    while (!/ reloaded: /.test(agent.stderr)) await sleep(10)
   })
 })
 
@@ -194,15 +196,20 @@ describe('variables of the environment', () => {
   it('reach the agent only if they are its own', async () => {
     process.env.TETRAGON_LOG_LEVEL = 'debug'
     process.env.NODE_PENDING_DEPRECATION = '1'
+    process.env.KUBERNETES_SERVICE_HOST = '10.96.0.1'
+    process.env.KUBERNETES_PORT = 'tcp://10.96.0.1:443'
     const agent = launch()
     delete process.env.TETRAGON_LOG_LEVEL
     delete process.env.NODE_PENDING_DEPRECATION
+    delete process.env.KUBERNETES_SERVICE_HOST
+    delete process.env.KUBERNETES_PORT
     await agent.ready()
     const variables = readFileSync(`/proc/${agent.pid}/environ`, 'utf8').split('\0')
     const names = variables.map((text) => text.split('=')[0]).filter((name) => name !== '')
     const own = names.filter((name) => !name.startsWith('TETRAGON_TEST_'))
     // The first one is the launcher.
-    assert.deepEqual(own.sort(), ['MALLOC_ARENA_MAX', 'PATH', 'TETRAGON_LOG_LEVEL'])
+    const expected = ['KUBERNETES_SERVICE_HOST', 'MALLOC_ARENA_MAX', 'PATH', 'TETRAGON_LOG_LEVEL']
+    assert.deepEqual(own.sort(), expected)
   })
 
   it('with odd names and values arrive whole', () => {
