@@ -14,6 +14,10 @@ export const packages = {
     pure: ['elf', 'kallsyms'],
   },
   'packages/api': { imports: [], because: 'the contract imports no other package' },
+  'packages/kubernetes': {
+    imports: [],
+    because: 'the client of the Kubernetes API knows nothing of Tetragon',
+  },
   'packages/policy': { imports: ['api'], because: 'policies are checked without a kernel' },
   'packages/sensors': {
     imports: ['ebpf', 'policy'],
@@ -30,7 +34,7 @@ export const packages = {
     because: 'the kernel side knows no JSON of messages, no threads and no server',
   },
   'packages/agent': {
-    imports: ['ebpf', 'api', 'policy', 'sensors'],
+    imports: ['ebpf', 'api', 'kubernetes', 'policy', 'sensors'],
     because: 'the daemon needs no client',
   },
   'packages/tetra': {
@@ -38,7 +42,7 @@ export const packages = {
     parts: { ebpf: ['elf', 'kallsyms'] },
     because: 'tetra runs on any machine with Node: no kernel, no FFI',
   },
-  test: { imports: ['ebpf', 'api', 'policy', 'sensors', 'agent', 'tetra', 'test'] },
+  test: { imports: ['ebpf', 'api', 'kubernetes', 'policy', 'sensors', 'agent', 'tetra', 'test'] },
   bench: { imports: ['ebpf', 'api', 'policy', 'sensors', 'agent', 'test'] },
 }
 

@@ -1,6 +1,7 @@
 import { errorCodes as agent } from '@tetragon-ts/agent'
 import { errorCodes as api } from '@tetragon-ts/api'
 import { errorCodes as ebpf } from '@tetragon-ts/ebpf/sys'
+import { errorCodes as kubernetes } from '@tetragon-ts/kubernetes'
 import { diagnosticCodes as policy } from '@tetragon-ts/policy'
 import { errorCodes as test } from '../error-codes.ts'
 
@@ -43,6 +44,11 @@ export const sections: readonly Section[] = [
     title: 'API',
     intro: 'Errors of `packages/api`: messages, filters and the compact printer.',
     codes: api,
+  },
+  {
+    title: 'Kubernetes',
+    intro: 'Errors of `packages/kubernetes`. The agent reports them as AGENT_OPTION.',
+    codes: kubernetes,
   },
   {
     title: 'eBPF',

@@ -1,6 +1,5 @@
-import { ApiClient } from '../../../kubernetes/api-client.ts'
+import { ApiClient, type KubeObject, watchResources } from '@tetragon-ts/kubernetes'
 import { clusterAddress } from '../../../kubernetes/cluster-address.ts'
-import { type KubeObject, watchResources } from '../../../kubernetes/watch-resources.ts'
 import type { PodChanges, PodFacts } from '../../pod-facts.ts'
 import { readPod } from './read-pod.ts'
 

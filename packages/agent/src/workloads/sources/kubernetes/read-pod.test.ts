@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { workloadOfPod } from '@tetragon-ts/kubernetes'
 import fc from 'fast-check'
 import { readPod } from './read-pod.ts'
-import { workloadOfPod } from './workload-of-pod.ts'
 
 const pod = {
   metadata: {

@@ -1,5 +1,5 @@
+import { workloadOfPod } from '@tetragon-ts/kubernetes'
 import type { ContainerFacts, PodFacts } from '../../pod-facts.ts'
-import { workloadOfPod } from './workload-of-pod.ts'
 
 /** The annotation of a mirror pod with the uid of its static pod. */
 const mirror = 'kubernetes.io/config.mirror'

@@ -48,10 +48,10 @@ contexts: [{name: here, context: {cluster: c, user: u}}]
 
   it('has errors with the missing field', () => {
     const fails = (message: RegExp): void => {
-      assert.throws(() => clusterAddress(path, {}), { code: 'AGENT_OPTION', message })
+      assert.throws(() => clusterAddress(path, {}), { code: 'KUBERNETES_ADDRESS', message })
     }
     write('{}', '{}')
-    fails(/k8s-kubeconfig-path=.*: cluster c has no server/)
+    fails(/find the API server \(.*config\): cluster c has no server/)
     write("{server: 'https://a'}", '{exec: {command: x}}')
     fails(/users of kind exec are not supported/)
     write("{server: 'file:///etc/passwd'}", '{}')
@@ -60,7 +60,7 @@ contexts: [{name: here, context: {cluster: c, user: u}}]
     fails(/contexts has no entry gone/)
     writeFileSync(path, '{')
     fails(/kubeconfig|Flow|flow|missing/)
-    const message = /--enable-k8s-api.*KUBERNETES_SERVICE_HOST is not set/
-    assert.throws(() => clusterAddress('', {}), { code: 'AGENT_OPTION', message })
+    const message = /service account.*KUBERNETES_SERVICE_HOST is not set/
+    assert.throws(() => clusterAddress('', {}), { code: 'KUBERNETES_ADDRESS', message })
   })
 })
