@@ -1,36 +1,69 @@
-import { type ClientRequest, type IncomingMessage, request as plainRequest } from 'node:http'
-import { request as secureRequest } from 'node:https'
+import {
+  type ClientRequest,
+  type IncomingMessage,
+  Agent as PlainAgent,
+  request as plainRequest,
+} from 'node:http'
+import { Agent as SecureAgent, request as secureRequest } from 'node:https'
+import { refusal } from './api-error.ts'
 import type { ClusterAddress } from './cluster-address.ts'
 
-/** Maximum size of a page of a list, in bytes. */
+/** Maximum size of a response, such as a page of a list, in bytes. */
 const answerMax = 1 << 26
 /** Maximum length of an object of a watch; etcd stores at most 1.5 MiB. */
 const objectMax = 1 << 23
 /** Maximum idle time of a connection, in milliseconds. */
 const idleMs = 30_000
 const keepAliveMs = 15_000
+/** Maximum number of connections for requests. Each watch has one of its own. */
+const connectionsMax = 8
 
-/** The API server refused a request. */
-export class ApiError extends Error {
-  readonly status: number
-
-  constructor(status: number, message: string) {
-    super(message)
-    this.status = status
-  }
+interface Request {
+  readonly method: 'GET' | 'POST' | 'PUT'
+  /** Path with query. */
+  readonly path: string
+  readonly body?: object
 }
 
-/** Reads objects from an API server. The size of responses and idle times are bounded. */
+/** Requests to an API server. The size of responses and idle times are bounded. */
 export class ApiClient {
   readonly #address: ClusterAddress
+  readonly #connections: PlainAgent
 
   constructor(address: ClusterAddress) {
     this.#address = address
+    const options = { keepAlive: true, maxSockets: connectionsMax, timeout: idleMs }
+    this.#connections =
+      address.url.protocol === 'http:' ? new PlainAgent(options) : new SecureAgent(options)
   }
 
   /** @param path path with query @throws ApiError, Error of the connection */
-  async get(path: string, signal: AbortSignal): Promise<unknown> {
-    const response = await this.#open(path, signal, idleMs)
+  get(path: string, signal: AbortSignal): Promise<unknown> {
+    return this.#answer({ method: 'GET', path }, signal)
+  }
+
+  /**
+   * Creates an object.
+   * @param path folder of the object, with query
+   * @returns the object in the API server
+   * @throws ApiError 409: it exists; Error of the connection
+   */
+  create(path: string, body: object, signal: AbortSignal): Promise<unknown> {
+    return this.#answer({ method: 'POST', path, body }, signal)
+  }
+
+  /**
+   * Replaces an object.
+   * @param body with the resource version that it replaces
+   * @returns the object in the API server
+   * @throws ApiError 409: it has another version; Error of the connection
+   */
+  update(path: string, body: object, signal: AbortSignal): Promise<unknown> {
+    return this.#answer({ method: 'PUT', path, body }, signal)
+  }
+
+  async #answer(request: Request, signal: AbortSignal): Promise<unknown> {
+    const response = await this.#open(request, signal, idleMs, this.#connections)
     return JSON.parse(await readAll(response))
   }
 
@@ -40,7 +73,7 @@ export class ApiClient {
    * @throws ApiError, Error of the connection
    */
   async *lines(path: string, signal: AbortSignal, silentMs: number): AsyncGenerator<string> {
-    const response = await this.#open(path, signal, silentMs)
+    const response = await this.#open({ method: 'GET', path }, signal, silentMs, false)
     response.setEncoding('utf8')
     let rest = ''
     for await (const piece of response as AsyncIterable<string>) {
@@ -51,14 +84,25 @@ export class ApiClient {
     }
   }
 
-  #open(path: string, signal: AbortSignal, silentMs: number): Promise<IncomingMessage> {
+  /** @param agent the connections to use; false: a new one */
+  #open(
+    { method, path, body }: Request,
+    signal: AbortSignal,
+    silentMs: number,
+    agent: PlainAgent | false,
+  ): Promise<IncomingMessage> {
     const { url, tls, authorization } = this.#address
     const value = authorization()
-    const headers = { accept: 'application/json', ...(value && { authorization: value }) }
+    const content = body === undefined ? undefined : JSON.stringify(body)
+    const headers = {
+      accept: 'application/json',
+      ...(value && { authorization: value }),
+      ...(content !== undefined && { 'content-type': 'application/json' }),
+    }
     const open = url.protocol === 'http:' ? plainRequest : secureRequest
     return new Promise((resolve, reject) => {
       const whole = new URL(url.pathname.replace(/\/+$/, '') + path, url)
-      const request: ClientRequest = open(whole, { ...tls, headers, signal, agent: false })
+      const request: ClientRequest = open(whole, { ...tls, method, headers, signal, agent })
       request.setTimeout(silentMs, () => request.destroy(new Error('no response')))
       // Detects connections that the network has dropped.
       request.on('socket', (socket) => socket.setKeepAlive(true, keepAliveMs))
@@ -67,10 +111,10 @@ export class ApiClient {
         // Reading the response fails with errors of the connection.
         request.on('error', () => {})
         const { statusCode = 0 } = response
-        if (statusCode === 200) resolve(response)
+        if (statusCode === 200 || statusCode === 201) resolve(response)
         else readAll(response).then((text) => reject(refusal(statusCode, text)), reject)
       })
-      request.end()
+      request.end(content)
     })
   }
 }
@@ -84,16 +128,4 @@ async function readAll(response: IncomingMessage): Promise<string> {
     pieces.push(piece)
   }
   return Buffer.concat(pieces).toString('utf8')
-}
-
-const shownMax = 300
-
-function refusal(status: number, text: string): ApiError {
-  let message = text
-  try {
-    message = String((JSON.parse(text) as { message?: unknown }).message ?? text)
-  } catch {
-    // Proxies respond with other texts.
-  }
-  return new ApiError(status, `${status} ${JSON.stringify(message.slice(0, shownMax))}`)
 }

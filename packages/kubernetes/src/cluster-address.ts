@@ -15,6 +15,8 @@ export interface ClusterAddress {
   }
   /** Value of the header `authorization`; token files are read again, because they are rotated. */
   authorization(): string | undefined
+  /** Namespace of the own pod, or of the context of a kubeconfig file. */
+  readonly namespace?: string | undefined
 }
 
 const account = '/var/run/secrets/kubernetes.io/serviceaccount'
@@ -46,6 +48,16 @@ function ofPod(env: NodeJS.ProcessEnv): ClusterAddress {
     url: new URL(`https://${host.includes(':') ? `[${host}]` : host}:${port}`),
     tls: { ca: readFileSync(join(account, 'ca.crt'), 'utf8') },
     authorization: () => bearer(readFileSync(token, 'utf8')),
+    namespace: ownNamespace(),
+  }
+}
+
+/** Not every way to mount a token includes the namespace. */
+function ownNamespace(): string | undefined {
+  try {
+    return readFileSync(join(account, 'namespace'), 'utf8').trim()
+  } catch {
+    return undefined
   }
 }
 
@@ -69,6 +81,7 @@ function ofKubeconfig(path: string): ClusterAddress {
   const basic = Buffer.from(`${name}:${user.optional('password') ?? ''}`).toString('base64')
   return {
     url,
+    namespace: context.optional('namespace'),
     tls: {
       ca: cluster.content('certificate-authority', folder),
       cert: user.content('client-certificate', folder),

@@ -1,13 +1,22 @@
 // A small client for the Kubernetes API: requests, list and watch, workloads of pods.
 
-export { ApiClient, ApiError } from './api-client.ts'
+export { ApiClient } from './api-client.ts'
+export { ApiError } from './api-error.ts'
 export { type ClusterAddress, clusterAddress } from './cluster-address.ts'
 export { KubernetesError } from './error.ts'
 export { errorCodes, type KubernetesErrorCode } from './error-codes.ts'
+export { type Fields, fields, list, text, texts } from './object-fields.ts'
 export {
   type KubeObject,
   type ResourceHandler,
   type WaitMs,
   watchResources,
 } from './watch-resources.ts'
-export { type PodOrigin, type WorkloadName, workloadOfPod } from './workload-of-pod.ts'
+export {
+  type PodOrigin,
+  podOrigin,
+  type VersionedWorkload,
+  versionedWorkload,
+  type WorkloadName,
+  workloadOfPod,
+} from './workload-of-pod.ts'

@@ -73,7 +73,7 @@ describe('a watch', () => {
       '+ last',
     )
     assert.deepEqual(log, ['= p', '+ ä', '- p', '+ last'])
-    assert.equal(requests[1], '&limit=500&continue=c%26')
+    assert.equal(requests[1], '&limit=100&continue=c%26')
     assert.match(requests[2], /^&watch=1&allowWatchBookmarks=true.*&resourceVersion=5$/)
     assert.match(requests[3], /&resourceVersion=9$/)
   })

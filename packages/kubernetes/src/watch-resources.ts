@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type ApiClient, ApiError } from './api-client.ts'
+import type { ApiClient } from './api-client.ts'
+import { ApiError } from './api-error.ts'
 
 /** An object of the API, with unchecked fields. */
 export interface KubeObject {
@@ -7,11 +8,16 @@ export interface KubeObject {
 }
 
 /** Receives the watched objects. */
-export interface ResourceHandler {
+export interface ResourceHandler<Item = KubeObject> {
+  /**
+   * What to keep of an object; undefined: nothing, the object is skipped. Without it, handlers get
+   * the objects themselves, and a list needs memory for all of them.
+   */
+  readonly read?: (object: KubeObject) => Item | undefined
   /** All objects that exist now. */
-  replace(objects: readonly KubeObject[]): void
-  change(object: KubeObject): void
-  remove(object: KubeObject): void
+  replace(items: readonly Item[]): void
+  change(item: Item): void
+  remove(item: Item): void
   /** A request failed; it is repeated. */
   failed(error: Error): void
 }
@@ -20,7 +26,8 @@ export interface ResourceHandler {
 const watchSeconds = 300
 /** Without changes, the server sends a bookmark about once a minute. */
 const silentMs = (watchSeconds + 30) * 1000
-const pageSize = 500
+/** Objects can be large: a page of them must fit into little memory. */
+const pageSize = 100
 
 /** Milliseconds between two rounds. */
 export interface WaitMs {
@@ -38,15 +45,15 @@ const gone = 410
  * @param path path of the resource, such as `/api/v1/pods`
  * @param selector query that selects objects, such as `fieldSelector=spec.nodeName%3Dn`
  */
-export async function watchResources(
+export async function watchResources<Item = KubeObject>(
   client: ApiClient,
   path: string,
   selector: string,
-  handler: ResourceHandler,
+  handler: ResourceHandler<Item>,
   signal: AbortSignal,
   waitMs: WaitMs = { min: 1000, max: 30_000 },
 ): Promise<void> {
-  const watch = new ResourceWatch(client, `${path}?${selector}`, handler, signal)
+  const watch = new ResourceWatch<Item>(client, `${path}?${selector}`, handler, signal)
   let wait = waitMs.min
   while (!signal.aborted) {
     const started = performance.now()
@@ -68,18 +75,26 @@ export async function watchResources(
   }
 }
 
-class ResourceWatch {
+class ResourceWatch<Item> {
   readonly #client: ApiClient
   readonly #path: string
-  readonly #handler: ResourceHandler
+  readonly #handler: ResourceHandler<Item>
+  readonly #read: (object: KubeObject) => Item | undefined
   readonly #signal: AbortSignal
   /** The last resource version; undefined: list first. */
   #version: string | undefined
 
-  constructor(client: ApiClient, path: string, handler: ResourceHandler, signal: AbortSignal) {
+  constructor(
+    client: ApiClient,
+    path: string,
+    handler: ResourceHandler<Item>,
+    signal: AbortSignal,
+  ) {
     this.#client = client
     this.#path = path
     this.#handler = handler
+    // Without `read`, items are the objects themselves.
+    this.#read = handler.read ?? ((object) => object as Item)
     this.#signal = signal
   }
 
@@ -96,7 +111,7 @@ class ResourceWatch {
 
   /** @returns the resource version of the list */
   async #list(): Promise<string> {
-    const objects: KubeObject[] = []
+    const items: Item[] = []
     let next = ''
     let version: unknown
     do {
@@ -106,12 +121,15 @@ class ResourceWatch {
         readonly items?: unknown
       }
       if (!Array.isArray(answer.items)) throw new Error('the response is not a list')
-      for (const item of answer.items) if (isObject(item)) objects.push(item)
+      for (const object of answer.items) {
+        const item = isObject(object) ? this.#read(object) : undefined
+        if (item !== undefined) items.push(item)
+      }
       version = answer.metadata?.resourceVersion
       next = typeof answer.metadata?.continue === 'string' ? answer.metadata.continue : ''
     } while (next !== '')
     if (typeof version !== 'string') throw new Error('the list has no resourceVersion')
-    this.#handler.replace(objects)
+    this.#handler.replace(items)
     return version
   }
 
@@ -126,8 +144,12 @@ class ResourceWatch {
         const { code, message } = object as { code?: unknown; message?: unknown }
         throw new ApiError(Number(code), `${code} ${JSON.stringify(message)}`)
       }
-      if (type === 'ADDED' || type === 'MODIFIED') this.#handler.change(object)
-      else if (type === 'DELETED') this.#handler.remove(object)
+      const isChange = type === 'ADDED' || type === 'MODIFIED'
+      const item = isChange || type === 'DELETED' ? this.#read(object) : undefined
+      if (item !== undefined) {
+        if (isChange) this.#handler.change(item)
+        else this.#handler.remove(item)
+      }
       const next = object.metadata?.resourceVersion
       if (typeof next === 'string') this.#version = next
     }

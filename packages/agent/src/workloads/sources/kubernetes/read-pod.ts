@@ -1,4 +1,12 @@
-import { workloadOfPod } from '@tetragon-ts/kubernetes'
+import {
+  type Fields,
+  fields,
+  list,
+  podOrigin,
+  text,
+  texts,
+  workloadOfPod,
+} from '@tetragon-ts/kubernetes'
 import type { ContainerFacts, PodFacts } from '../../pod-facts.ts'
 
 /** The annotation of a mirror pod with the uid of its static pod. */
@@ -13,30 +21,19 @@ const annotationMax = 1 << 16
  */
 export function readPod(pod: unknown, withAnnotations: boolean): PodFacts | undefined {
   const { metadata, spec, status } = fields(pod)
-  const { uid, namespace, name, generateName, labels, annotations, ownerReferences } =
-    fields(metadata)
+  const { uid, namespace, name, labels, annotations } = fields(metadata)
   const meta = { uid: text(uid), namespace: text(namespace), name: text(name) }
   if (meta.uid === '' || meta.name === '') return undefined
-  const owner = list(ownerReferences)
-    .map(fields)
-    .find(({ controller }) => controller === true)
   const own = { labels: texts(labels), annotations: texts(annotations) }
   return {
     ...meta,
     staticUid: own.annotations[mirror] ?? '',
     labels: own.labels,
     annotations: withAnnotations ? shortOnes(own.annotations) : undefined,
-    ...workloadOfPod({
-      name: meta.name,
-      generateName: text(generateName),
-      labels: own.labels,
-      controller: owner && { kind: text(owner.kind), name: text(owner.name) },
-    }),
+    ...workloadOfPod(podOrigin(metadata)),
     containers: containersOf(fields(spec), fields(status)),
   }
 }
-
-type Fields = Readonly<Record<string, unknown>>
 
 const kinds = [
   ['containers', 'containerStatuses'],
@@ -69,24 +66,4 @@ function containerOf(spec: Fields, states: ReadonlyMap<unknown, Fields>): Contai
 
 function shortOnes(all: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(all).filter(([, { length }]) => length <= annotationMax))
-}
-
-function fields(value: unknown): Fields {
-  return typeof value === 'object' && value !== null ? (value as Fields) : {}
-}
-
-function list(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : []
-}
-
-function text(value: unknown): string {
-  return typeof value === 'string' ? value : ''
-}
-
-/** Members that are text. `__proto__` as a key is a member like others. */
-function texts(value: unknown): Readonly<Record<string, string>> {
-  const all = Object.entries(fields(value))
-  return Object.fromEntries(
-    all.filter((each): each is [string, string] => text(each[1]) !== '' || each[1] === ''),
-  )
 }
