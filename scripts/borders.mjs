@@ -85,6 +85,7 @@ export const layers = {
     'json',
     'export',
     'outputs',
+    'label-sets.ts',
     'event-counts.ts',
     'event-context.ts',
     'handlers',

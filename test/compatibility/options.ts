@@ -47,9 +47,7 @@ const special: Exceptions = {
     'namespace, name and container come from the bundles of the runtime, also without it; no event waits ' +
       'for the API',
   ),
-  'metrics-label-filter': same(
-    'namespace, workload and pod are empty: events are counted by binary',
-  ),
+  'metrics-label-filter': same('workload requires --enable-k8s-api'),
 }
 
 /** The options of the agent. */

@@ -8,7 +8,7 @@ import {
   waitingLimits,
 } from '@tetragon-ts/sensors'
 import type { EventDetail } from '../reader/event-content.ts'
-import type { CountingOptions } from '../reader/event-counts.ts'
+import type { LabelSelection } from '../reader/label-sets.ts'
 import type { ReaderOptions } from '../reader/protocol.ts'
 import type { KubernetesOptions } from '../workloads/sources/kubernetes/pod-watch.ts'
 import { eventContent } from './event-content.ts'
@@ -75,9 +75,15 @@ function isMeasured(settings: Settings): boolean {
 }
 
 /** Events are counted only if metrics are served. */
-function countingOptions(settings: Settings): CountingOptions | undefined {
+function countingOptions(settings: Settings): LabelSelection | undefined {
   if (!isMeasured(settings) || !settings['enable-event-metrics']) return undefined
-  return { binary: settings['metrics-label-filter'].includes('binary') }
+  const selected = settings['metrics-label-filter'].map((each) => each.trim())
+  return {
+    namespace: selected.includes('namespace'),
+    workload: selected.includes('workload'),
+    pod: selected.includes('pod'),
+    binary: selected.includes('binary'),
+  }
 }
 
 function requestedRingSize(settings: Settings): number {

@@ -38,10 +38,9 @@ test('a list item without effect is a warning', () => {
   assert.deepEqual(noticesOf('--enable-ancestors=base,kprobe,lsm'), [])
   const metrics = '--metrics-server=:2112'
   assert.match(noticesOf(metrics, '--metrics-label-filter=bin')[0], /unknown label bin$/)
-  assert.match(
-    noticesOf(metrics, '--metrics-label-filter=pod')[0],
-    /does not count events by pod \(pod\)/,
-  )
+  const workload = '--metrics-label-filter=pod,workload'
+  assert.match(noticesOf(metrics, workload)[0], /workload requires --enable-k8s-api$/)
+  assert.deepEqual(noticesOf(metrics, workload, '--enable-k8s-api'), [])
   assert.deepEqual(noticesOf(metrics, '--metrics-label-filter=binary'), [])
 })
 

@@ -30,8 +30,6 @@ const server: Dependency = ({ 'server-address': address }) =>
   address === 'none' ? 'there is no server' : undefined
 
 const metricLabels = ['namespace', 'workload', 'pod', 'binary']
-/** Events are not counted by pod. */
-const knownLabels = ['binary']
 const laterAncestors = ['loader', 'uprobe', 'usdt']
 
 function others(given: readonly string[], known: readonly string[]): string[] {
@@ -55,10 +53,9 @@ const dependencies: Partial<Record<OptionName, Dependency>> = {
   'metrics-label-filter': (settings) => {
     const unknown = others(settings['metrics-label-filter'], metricLabels)
     if (unknown.length > 0) return `unknown label ${unknown.join(', ')}`
-    const always = others(settings['metrics-label-filter'], knownLabels)
-    return settings['metrics-server'] !== undefined && always.length > 0
-      ? `this release does not count events by pod (${always.join(', ')})`
-      : metrics(settings)
+    const needsApi = settings['metrics-label-filter'].some((each) => each.trim() === 'workload')
+    if (needsApi && !settings['enable-k8s-api']) return 'workload requires --enable-k8s-api'
+    return metrics(settings)
   },
   'enable-ancestors': ({ 'enable-ancestors': given }) => {
     const unknown = others(given, ancestorKinds)

@@ -1,4 +1,4 @@
-import type { Workload } from './workload.ts'
+import type { PodText, Workload } from './workload.ts'
 
 /** The count of execs of a process without its own record; set by its next hook event. */
 export const unknownExecs = -1
@@ -20,10 +20,17 @@ export interface Count {
   value: number
 }
 
+/** Labels of event metrics. Empty: not selected, not known, or outside of pods. */
+export interface EventLabels {
+  readonly namespace: string
+  readonly workload: string
+  readonly pod: string
+  readonly binary: string
+}
+
 /** Event counts of processes with the same labels. */
 export interface LabelCounts {
-  /** JSON of the path without its quotes, as UTF-8 in latin1. */
-  readonly binary: string
+  readonly labels: EventLabels
   readonly types: Float64Array
   /** By hook and function. */
   readonly hooks: Map<number, Count>
@@ -67,6 +74,8 @@ export interface Process {
   json: ProcessJson | undefined
   /** Counters of its events; found with the first counted event. */
   counts?: LabelCounts | undefined
+  /** The text of its pod when the counters were found. */
+  countedText?: PodText | undefined
   /** Its binary as text; created when filters need it. */
   binary?: string | undefined
   /** Cached results of the export's filters; set with its first event. */

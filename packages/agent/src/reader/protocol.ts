@@ -2,8 +2,9 @@ import type { WaitingLimits } from '@tetragon-ts/sensors'
 import type { CallOf, HookDescription, UserRequest } from '@tetragon-ts/sensors/hooks'
 import type { PodChanges } from '../workloads/pod-facts.ts'
 import type { EventContent } from './event-content.ts'
-import type { CountingOptions, EventTotals } from './event-counts.ts'
+import type { EventTotals } from './event-counts.ts'
 import type { OutputOptions } from './export/output-options.ts'
+import type { LabelSelection } from './label-sets.ts'
 import type { LatencyTotals } from './latencies.ts'
 import type { SinkOptions } from './outputs/open-sink.ts'
 import type { Rotation } from './outputs/sink.ts'
@@ -19,7 +20,7 @@ export interface ReaderOptions extends OutputOptions {
   readonly procfs: string
   readonly content: EventContent
   /** Undefined: events are not counted. */
-  readonly counting?: CountingOptions | undefined
+  readonly counting?: LabelSelection | undefined
   /** Whether to measure the latency of each record. */
   readonly latencies?: boolean | undefined
   /** Undefined: the defaults. */

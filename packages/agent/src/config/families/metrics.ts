@@ -15,7 +15,7 @@ export const metricOptions = {
   }),
   'enable-event-metrics': flag({
     default: 'true',
-    help: 'count events by type, hook and binary while metrics are served',
+    help: 'count events by type, hook, pod and binary while metrics are served',
   }),
   'enable-msg-handling-latency': flag({
     help: 'measure the time to process an event',

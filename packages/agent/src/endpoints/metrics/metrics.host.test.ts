@@ -9,33 +9,10 @@ import { agentProgram, makeTestFolder, RunningAgent } from '../../testing/index.
 import { TestClient } from '../../testing/test-client.ts'
 import type { Metric } from './metric.ts'
 import { collectors } from './registry.ts'
-import { parseMetrics, type Sample } from './testing/parse-metrics.ts'
+import type { Sample } from './testing/parse-metrics.ts'
+import { metricsUrl, scrape, sumOf } from './testing/scrape.ts'
 
 const waitMs = 60_000
-
-/** The reported address, with the assigned port. */
-async function metricsUrl(agent: { readonly stderr: string }): Promise<string> {
-  const deadline = performance.now() + waitMs
-  const pattern = /serving metrics on (http:[^\s"]+)/
-  while (!pattern.test(agent.stderr)) {
-    if (performance.now() > deadline) throw new Error(`no metrics: ${agent.stderr}`)
-    await sleep(10)
-  }
-  return pattern.exec(agent.stderr)?.[1] ?? ''
-}
-
-async function scrape(url: string): Promise<Sample[]> {
-  return parseMetrics(await (await fetch(url)).text())
-}
-
-function sumOf(samples: readonly Sample[], name: string, labels: Record<string, string> = {}) {
-  const wanted = Object.entries(labels)
-  const found = samples.filter(
-    (each) => each.name === name && wanted.every(([label, value]) => each.labels[label] === value),
-  )
-  assert.ok(found.length > 0, `${name} ${JSON.stringify(labels)}`)
-  return found.reduce((sum, { value }) => sum + value, 0)
-}
 
 const policy = `
 apiVersion: cilium.io/v1alpha1

@@ -31,6 +31,7 @@ export function makeProcess(execIds: ExecIds, identity: Identity, facts: Process
     details,
     json: undefined,
     counts: undefined,
+    countedText: undefined,
     binary: undefined,
     filterAnswers: undefined,
     references: 1,

@@ -1,7 +1,7 @@
 import type { RecordMemory } from '@tetragon-ts/ebpf/records'
 import { type HookDescription, valueTypes } from '@tetragon-ts/sensors/hooks'
+import { type CountedType, countedTypes } from '../counted-types.ts'
 import type { AncestorKind, EventContent } from '../event-content.ts'
-import { type CountedType, countedTypes } from '../event-counts.ts'
 import { type Readable, readable } from '../json/hook-reader.ts'
 import { type HookTexts, hookTexts } from '../json/hook-texts.ts'
 

@@ -1,6 +1,6 @@
+import type { EventLabels } from '../../../processes/process.ts'
 import { type Collector, counter } from '../metric.ts'
 
-// Events are not counted by pod: the labels of pods are empty, which equals no label.
 const labels = ['namespace', 'workload', 'pod', 'binary', 'node_name'] as const
 
 const events = counter('tetragon_events_total', 'Events, by type', 'type', ...labels)
@@ -21,15 +21,12 @@ export const eventCollector: Collector = {
   collect({ totals, nodeName }, emit) {
     const counted = totals.events
     if (counted === undefined) return
-    const rest = (binary: string) => ['', '', '', binary, nodeName]
-    for (const [type, binary, count] of counted.events) {
-      emit(events, count, type, ...rest(binary))
+    const values = ({ namespace, workload, pod, binary }: EventLabels) =>
+      [namespace, workload, pod, binary, nodeName] as const
+    for (const [type, of, count] of counted.events) emit(events, count, type, ...values(of))
+    for (const [policy, hook, of, count] of counted.policyEvents) {
+      emit(policyEvents, count, policy, hook, ...values(of))
     }
-    for (const [policy, hook, binary, count] of counted.policyEvents) {
-      emit(policyEvents, count, policy, hook, ...rest(binary))
-    }
-    for (const [name, binary, count] of counted.syscalls) {
-      emit(syscalls, count, name, ...rest(binary))
-    }
+    for (const [name, of, count] of counted.syscalls) emit(syscalls, count, name, ...values(of))
   },
 }
