@@ -12,7 +12,7 @@ async function withServer(answer: RequestListener, work: (client: ApiClient) => 
   await once(server, 'listening')
   const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/prefix/`)
   try {
-    await work(new ApiClient({ url, tls: {}, authorization: () => 'Bearer t' }))
+    await work(new ApiClient({ url, tls: () => ({}), authorization: () => 'Bearer t' }))
   } finally {
     server.closeAllConnections()
     server.close()

@@ -12,8 +12,10 @@ import type { ClusterAddress } from './cluster-address.ts'
 const answerMax = 1 << 26
 /** Maximum length of an object of a watch; etcd stores at most 1.5 MiB. */
 const objectMax = 1 << 23
-/** Maximum idle time of a connection, in milliseconds. */
-const idleMs = 30_000
+/** Maximum time until a response starts, in milliseconds. */
+const answerMs = 30_000
+/** Maximum time for a page of a list as a whole, in milliseconds. */
+const pageMs = 120_000
 const keepAliveMs = 15_000
 /** Maximum number of connections for requests. Each watch has one of its own. */
 const connectionsMax = 8
@@ -25,14 +27,24 @@ interface Request {
   readonly body?: object
 }
 
-/** Requests to an API server. The size of responses and idle times are bounded. */
+/** Time limits, in milliseconds. */
+export interface ApiLimits {
+  /** Until a response starts, including connecting. */
+  readonly answerMs: number
+  /** Until the response has arrived, such as a page of a list. */
+  readonly pageMs: number
+}
+
+/** Requests to an API server. Sizes and times of responses are bounded. */
 export class ApiClient {
   readonly #address: ClusterAddress
+  readonly #limits: ApiLimits
   readonly #connections: PlainAgent
 
-  constructor(address: ClusterAddress) {
+  constructor(address: ClusterAddress, limits: ApiLimits = { answerMs, pageMs }) {
     this.#address = address
-    const options = { keepAlive: true, maxSockets: connectionsMax, timeout: idleMs }
+    this.#limits = limits
+    const options = { keepAlive: true, maxSockets: connectionsMax }
     this.#connections =
       address.url.protocol === 'http:' ? new PlainAgent(options) : new SecureAgent(options)
   }
@@ -63,8 +75,14 @@ export class ApiClient {
   }
 
   async #answer(request: Request, signal: AbortSignal): Promise<unknown> {
-    const response = await this.#open(request, signal, idleMs, this.#connections)
-    return JSON.parse(await readAll(response))
+    const response = await this.#open(request, signal, this.#connections)
+    const { pageMs } = this.#limits
+    const late = setTimeout(() => response.destroy(new Error('the response is too slow')), pageMs)
+    try {
+      return JSON.parse(await readAll(response))
+    } finally {
+      clearTimeout(late)
+    }
   }
 
   /**
@@ -73,7 +91,8 @@ export class ApiClient {
    * @throws ApiError, Error of the connection
    */
   async *lines(path: string, signal: AbortSignal, silentMs: number): AsyncGenerator<string> {
-    const response = await this.#open({ method: 'GET', path }, signal, silentMs, false)
+    const response = await this.#open({ method: 'GET', path }, signal, false)
+    response.setTimeout(silentMs, () => response.destroy(new Error('no data')))
     response.setEncoding('utf8')
     let rest = ''
     for await (const piece of response as AsyncIterable<string>) {
@@ -84,11 +103,14 @@ export class ApiClient {
     }
   }
 
-  /** @param agent the connections to use; false: a new one */
-  #open(
+  /**
+   * Files of credentials are read again for each request.
+   * @param agent the connections to use; false: a new one
+   * @throws ApiError, Error of the connection and of the files
+   */
+  async #open(
     { method, path, body }: Request,
     signal: AbortSignal,
-    silentMs: number,
     agent: PlainAgent | false,
   ): Promise<IncomingMessage> {
     const { url, tls, authorization } = this.#address
@@ -100,23 +122,30 @@ export class ApiClient {
       ...(content !== undefined && { 'content-type': 'application/json' }),
     }
     const open = url.protocol === 'http:' ? plainRequest : secureRequest
-    return new Promise((resolve, reject) => {
-      const whole = new URL(url.pathname.replace(/\/+$/, '') + path, url)
-      const request: ClientRequest = open(whole, { ...tls, method, headers, signal, agent })
-      request.setTimeout(silentMs, () => request.destroy(new Error('no response')))
-      // Detects connections that the network has dropped.
-      request.on('socket', (socket) => socket.setKeepAlive(true, keepAliveMs))
-      request.once('error', reject)
-      request.once('response', (response) => {
-        // Reading the response fails with errors of the connection.
-        request.on('error', () => {})
-        const { statusCode = 0 } = response
-        if (statusCode === 200 || statusCode === 201) resolve(response)
-        else readAll(response).then((text) => reject(refusal(statusCode, text)), reject)
-      })
-      request.end(content)
-    })
+    const whole = new URL(url.pathname.replace(/\/+$/, '') + path, url)
+    const request = open(whole, { ...tls(), method, headers, signal, agent })
+    const { answerMs } = this.#limits
+    const late = setTimeout(() => request.destroy(new Error('no response')), answerMs)
+    try {
+      const response = await answerOf(request, content)
+      const { statusCode = 0 } = response
+      if (statusCode === 200 || statusCode === 201) return response
+      throw refusal(statusCode, await readAll(response))
+    } finally {
+      clearTimeout(late)
+    }
   }
+}
+
+function answerOf(request: ClientRequest, content: string | undefined): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    // Detects connections that the network has dropped.
+    request.on('socket', (socket) => socket.setKeepAlive(true, keepAliveMs))
+    request.once('response', resolve)
+    // After the response has started, reading it fails with errors of the connection.
+    request.on('error', reject)
+    request.end(content)
+  })
 }
 
 async function readAll(response: IncomingMessage): Promise<string> {

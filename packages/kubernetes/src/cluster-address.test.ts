@@ -30,19 +30,21 @@ contexts: [{name: here, context: {cluster: c, user: u}}]
     )
     const { url, tls, authorization } = clusterAddress(path, {})
     assert.equal(url.href, 'https://10.0.0.1:6443/prefix')
-    assert.equal(tls.ca, 'CA')
-    assert.equal(tls.cert, 'CERT')
-    assert.equal(tls.rejectUnauthorized, true)
+    const used = tls()
+    assert.deepEqual([used.ca, used.cert, used.rejectUnauthorized], ['CA', 'CERT', true])
     assert.equal(authorization(), 'Bearer secret')
   })
 
-  it('reads a token file again', () => {
-    write("{server: 'http://localhost:8001', insecure-skip-tls-verify: true}", '{tokenFile: token}')
+  it('reads files of credentials again', () => {
+    const cluster = "server: 'http://localhost:8001', insecure-skip-tls-verify: true"
+    writeFileSync(join(folder, 'ca'), '')
+    write(`{${cluster}, certificate-authority: ca}`, '{tokenFile: token}')
     const { tls, authorization } = clusterAddress(path, {})
-    assert.equal(tls.rejectUnauthorized, false)
-    for (const token of ['a', 'b']) {
-      writeFileSync(join(folder, 'token'), `${token}\n`)
-      assert.equal(authorization(), `Bearer ${token}`)
+    assert.equal(tls().rejectUnauthorized, false)
+    for (const text of ['a', 'b']) {
+      writeFileSync(join(folder, 'token'), `${text}\n`)
+      writeFileSync(join(folder, 'ca'), text)
+      assert.deepEqual([authorization(), tls().ca], [`Bearer ${text}`, text])
     }
   })
 

@@ -3,17 +3,21 @@ import { join, resolve } from 'node:path'
 import { parseDocument } from 'yaml'
 import { KubernetesError } from './error.ts'
 
-/** Address and credentials of an API server. */
+/** Options of a TLS connection to an API server. */
+export interface ClusterTls {
+  readonly ca?: string | undefined
+  readonly cert?: string | undefined
+  readonly key?: string | undefined
+  readonly servername?: string | undefined
+  readonly rejectUnauthorized?: boolean
+}
+
+/** Address and credentials of an API server. Files are read again each time: they are rotated. */
 export interface ClusterAddress {
   readonly url: URL
-  readonly tls: {
-    readonly ca?: string | undefined
-    readonly cert?: string | undefined
-    readonly key?: string | undefined
-    readonly servername?: string | undefined
-    readonly rejectUnauthorized?: boolean
-  }
-  /** Value of the header `authorization`; token files are read again, because they are rotated. */
+  /** @throws Error of the file system */
+  tls(): ClusterTls
+  /** Value of the header `authorization`. @throws Error of the file system */
   authorization(): string | undefined
   /** Namespace of the own pod, or of the context of a kubeconfig file. */
   readonly namespace?: string | undefined
@@ -28,7 +32,10 @@ const account = '/var/run/secrets/kubernetes.io/serviceaccount'
  */
 export function clusterAddress(kubeconfig: string, env: NodeJS.ProcessEnv): ClusterAddress {
   try {
-    return kubeconfig === '' ? ofPod(env) : ofKubeconfig(kubeconfig)
+    const address = kubeconfig === '' ? ofPod(env) : ofKubeconfig(kubeconfig)
+    // Fails now if a file is missing.
+    address.tls()
+    return address
   } catch (error) {
     const source = kubeconfig === '' ? 'service account' : kubeconfig
     const message = `find the API server (${source}): ${(error as Error).message}`
@@ -46,7 +53,7 @@ function ofPod(env: NodeJS.ProcessEnv): ClusterAddress {
   const token = join(account, 'token')
   return {
     url: new URL(`https://${host.includes(':') ? `[${host}]` : host}:${port}`),
-    tls: { ca: readFileSync(join(account, 'ca.crt'), 'utf8') },
+    tls: () => ({ ca: readFileSync(join(account, 'ca.crt'), 'utf8') }),
     authorization: () => bearer(readFileSync(token, 'utf8')),
     namespace: ownNamespace(),
   }
@@ -82,13 +89,13 @@ function ofKubeconfig(path: string): ClusterAddress {
   return {
     url,
     namespace: context.optional('namespace'),
-    tls: {
+    tls: () => ({
       ca: cluster.content('certificate-authority', folder),
       cert: user.content('client-certificate', folder),
       key: user.content('client-key', folder),
       servername: cluster.optional('tls-server-name'),
       rejectUnauthorized: !cluster.isTrue('insecure-skip-tls-verify'),
-    },
+    }),
     authorization: () => {
       if (tokenFile !== undefined) return bearer(readFileSync(resolve(folder, tokenFile), 'utf8'))
       if (token !== undefined) return bearer(token)

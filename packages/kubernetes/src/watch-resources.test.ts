@@ -3,8 +3,10 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, it } from 'node:test'
-import { ApiClient } from './api-client.ts'
-import { type KubeObject, watchResources } from './watch-resources.ts'
+import { ApiClient, type ApiLimits } from './api-client.ts'
+import { ApiError } from './api-error.ts'
+import { watchFailure } from './watch-failure.ts'
+import { type KubeObject, type WaitMs, watchResources } from './watch-resources.ts'
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void
 
@@ -21,7 +23,12 @@ const line = (type: string, name: string, version: string) =>
  * @param until the entry of the log after which the watch ends
  * @returns the requests, and the calls of the handler
  */
-async function follow(answers: readonly Answer[], until: string, waitMs = { min: 1, max: 4 }) {
+async function follow(
+  answers: readonly Answer[],
+  until: string,
+  waitMs: WaitMs = { min: 1, max: 4 },
+  limits?: ApiLimits,
+) {
   const requests: string[] = []
   const server = createServer((request, response) => {
     requests.push(request.url ?? '')
@@ -36,16 +43,17 @@ async function follow(answers: readonly Answer[], until: string, waitMs = { min:
     if (text === until) end.abort()
   }
   const name = (object: KubeObject): string => (object.metadata as { name: string }).name
-  const client = new ApiClient({
+  const address = {
     url: new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`),
-    tls: {},
-    authorization: () => 'Bearer t',
-  })
+    tls: () => ({}),
+    authorization: () => `Bearer ${requests.length}`,
+  }
+  const client = new ApiClient(address, limits)
   const handler = {
     replace: (objects: readonly KubeObject[]) => add(`= ${objects.map(name).join()}`),
     change: (object: KubeObject) => add(`+ ${name(object)}`),
     remove: (object: KubeObject) => add(`- ${name(object)}`),
-    failed: (error: Error) => add(`! ${error.message}`),
+    failed: (error: Error, isFirst: boolean) => add(`${isFirst ? '!' : '…'} ${error.message}`),
   }
   await watchResources(client, '/api/v1/pods', 'a=b', handler, end.signal, waitMs)
   server.closeAllConnections()
@@ -61,7 +69,7 @@ describe('a watch', () => {
         (_, response) => response.end(JSON.stringify(first)),
         (_, response) => response.end(list('5', 'p')),
         ({ headers }, response) => {
-          assert.equal(headers.authorization, 'Bearer t')
+          assert.equal(headers.authorization, 'Bearer 2')
           const text = line('ADDED', 'ä', '6') + line('DELETED', 'p', '7')
           const bytes = Buffer.from(text + line('BOOKMARK', '', '9'))
           // A character may be split between two pieces.
@@ -134,5 +142,61 @@ describe('a watch', () => {
       '! an event of the watch has no object',
     )
     assert.equal(log[0], '! the response is not a list')
+  })
+
+  it('sends the newest credentials after 401, and marks repeated failures', async () => {
+    const refuse: Answer = (_, response) => response.writeHead(401).end('{"message":"expired"}')
+    const used: unknown[] = []
+    const { log } = await follow(
+      [
+        refuse,
+        refuse,
+        ({ headers }, response) => {
+          used.push(headers.authorization)
+          response.end(list('1', 'a'))
+        },
+        refuse,
+        (_, response) => response.write(line('ADDED', 'b', '2')),
+      ],
+      '+ b',
+    )
+    assert.deepEqual(log, ['! 401 "expired"', '… 401 "expired"', '= a', '! 401 "expired"', '+ b'])
+    assert.deepEqual(used, ['Bearer 2'])
+  })
+
+  it('gives up requests without a response, slow lists and silent watches', async () => {
+    const late = 600_000
+    const wait = { min: 1, max: 4 }
+    const silence: Answer = () => {}
+    const withoutAnswer = '! no response'
+    const limits = { answerMs: 20, pageMs: late }
+    assert.deepEqual((await follow([silence], withoutAnswer, wait, limits)).log, [withoutAnswer])
+    const slowly: Answer = (request, response) => {
+      const timer = setInterval(() => response.write(' '), 1)
+      request.on('close', () => clearInterval(timer))
+    }
+    const slow = '! the response is too slow'
+    const slowPage = { answerMs: late, pageMs: 20 }
+    assert.deepEqual((await follow([slowly], slow, wait, slowPage)).log, [slow])
+    const answers: Answer[] = [
+      (_, response) => response.end(list('1', 'a')),
+      (_, response) => response.write(line('BOOKMARK', '', '7')),
+    ]
+    const { log } = await follow(answers, '! no data', { ...wait, silent: 20 })
+    assert.deepEqual(log, ['= a', '! no data'])
+  })
+})
+
+describe('the text of a failed watch', () => {
+  it('has the remedy, if the API server says the reason', () => {
+    const textOf = (error: Error) => watchFailure('tracingpolicies.cilium.io', error)
+    const head = /^watch tracingpolicies.cilium.io in the API server: /
+    for (const error of [new Error('x'), new ApiError(500, 'x'), new ApiError(403, 'x')]) {
+      assert.match(textOf(error), head)
+    }
+    assert.match(textOf(new ApiError(500, 'x')), /: x$/)
+    const rights = /needs the verbs list and watch on tracingpolicies.cilium.io$/
+    assert.match(textOf(new ApiError(403, 'x')), rights)
+    assert.match(textOf(new ApiError(401, 'x')), /credentials are read again/)
   })
 })

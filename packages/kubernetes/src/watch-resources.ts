@@ -14,25 +14,33 @@ export interface ResourceHandler<Item = KubeObject> {
    * the objects themselves, and a list needs memory for all of them.
    */
   readonly read?: (object: KubeObject) => Item | undefined
+  /** Maximum number of objects in a page of the list: the largest ones must fit into a response. */
+  readonly pageSize?: number
   /** All objects that exist now. */
   replace(items: readonly Item[]): void
   change(item: Item): void
   remove(item: Item): void
-  /** A request failed; it is repeated. */
-  failed(error: Error): void
+  /**
+   * A request failed; it is repeated.
+   * @param isFirst whether the request before it succeeded
+   */
+  failed(error: Error, isFirst: boolean): void
 }
 
 /** The server ends a watch after this time. */
 const watchSeconds = 300
 /** Without changes, the server sends a bookmark about once a minute. */
-const silentMs = (watchSeconds + 30) * 1000
+const silentMs = 150_000
 /** Objects can be large: a page of them must fit into little memory. */
-const pageSize = 100
+const defaultPageSize = 100
 
-/** Milliseconds between two rounds. */
+/** Milliseconds. */
 export interface WaitMs {
+  /** Between two rounds: at first, and at most. */
   readonly min: number
   readonly max: number
+  /** Maximum time without data in a watch. */
+  readonly silent?: number
 }
 
 /** The resource version is too old: 410 Gone. */
@@ -53,7 +61,8 @@ export async function watchResources<Item = KubeObject>(
   signal: AbortSignal,
   waitMs: WaitMs = { min: 1000, max: 30_000 },
 ): Promise<void> {
-  const watch = new ResourceWatch<Item>(client, `${path}?${selector}`, handler, signal)
+  const silent = waitMs.silent ?? silentMs
+  const watch = new ResourceWatch<Item>(client, `${path}?${selector}`, handler, signal, silent)
   let wait = waitMs.min
   while (!signal.aborted) {
     const started = performance.now()
@@ -62,7 +71,7 @@ export async function watchResources<Item = KubeObject>(
       await watch.round()
     } catch (error) {
       if (signal.aborted) return
-      handler.failed(error as Error)
+      watch.fail(error as Error)
       hasFailed = true
     }
     const hasLasted = performance.now() - started > waitMs.max
@@ -81,14 +90,17 @@ class ResourceWatch<Item> {
   readonly #handler: ResourceHandler<Item>
   readonly #read: (object: KubeObject) => Item | undefined
   readonly #signal: AbortSignal
+  readonly #silentMs: number
   /** The last resource version; undefined: list first. */
   #version: string | undefined
+  #isFailing = false
 
   constructor(
     client: ApiClient,
     path: string,
     handler: ResourceHandler<Item>,
     signal: AbortSignal,
+    silentMs: number,
   ) {
     this.#client = client
     this.#path = path
@@ -96,6 +108,12 @@ class ResourceWatch<Item> {
     // Without `read`, items are the objects themselves.
     this.#read = handler.read ?? ((object) => object as Item)
     this.#signal = signal
+    this.#silentMs = silentMs
+  }
+
+  fail(error: Error): void {
+    this.#handler.failed(error, !this.#isFailing)
+    this.#isFailing = true
   }
 
   /** Lists if necessary, then watches until the server ends the watch. */
@@ -114,6 +132,7 @@ class ResourceWatch<Item> {
     const items: Item[] = []
     let next = ''
     let version: unknown
+    const pageSize = this.#handler.pageSize ?? defaultPageSize
     do {
       const query = `&limit=${pageSize}${next && `&continue=${encodeURIComponent(next)}`}`
       const answer = (await this.#client.get(this.#path + query, this.#signal)) as {
@@ -129,6 +148,7 @@ class ResourceWatch<Item> {
       next = typeof answer.metadata?.continue === 'string' ? answer.metadata.continue : ''
     } while (next !== '')
     if (typeof version !== 'string') throw new Error('the list has no resourceVersion')
+    this.#isFailing = false
     this.#handler.replace(items)
     return version
   }
@@ -137,13 +157,15 @@ class ResourceWatch<Item> {
     const query =
       `&watch=1&allowWatchBookmarks=true&timeoutSeconds=${watchSeconds}` +
       `&resourceVersion=${encodeURIComponent(version)}`
-    for await (const line of this.#client.lines(this.#path + query, this.#signal, silentMs)) {
+    const lines = this.#client.lines(this.#path + query, this.#signal, this.#silentMs)
+    for await (const line of lines) {
       const { type, object } = JSON.parse(line) as { type?: unknown; object?: unknown }
       if (!isObject(object)) throw new Error('an event of the watch has no object')
       if (type === 'ERROR') {
         const { code, message } = object as { code?: unknown; message?: unknown }
         throw new ApiError(Number(code), `${code} ${JSON.stringify(message)}`)
       }
+      this.#isFailing = false
       const isChange = type === 'ADDED' || type === 'MODIFIED'
       const item = isChange || type === 'DELETED' ? this.#read(object) : undefined
       if (item !== undefined) {

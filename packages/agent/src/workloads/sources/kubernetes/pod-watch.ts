@@ -1,4 +1,4 @@
-import { ApiClient, type KubeObject, watchResources } from '@tetragon-ts/kubernetes'
+import { ApiClient, type KubeObject, watchFailure, watchResources } from '@tetragon-ts/kubernetes'
 import { clusterAddress } from '../../../kubernetes/cluster-address.ts'
 import type { PodChanges, PodFacts } from '../../pod-facts.ts'
 import { readPod } from './read-pod.ts'
@@ -35,8 +35,6 @@ export class PodWatch {
   readonly #running: Promise<void>
   #events = 0
   #errors = 0
-  /** Whether the last request failed. */
-  #isFailing = false
 
   /** Starts watching; does not wait for the server. @throws AgentError AGENT_OPTION */
   constructor(
@@ -59,7 +57,7 @@ export class PodWatch {
           const uids = this.#read([pod]).map(({ uid }) => uid)
           this.#changed(false, [], uids, 1)
         },
-        failed: (error) => this.#failed(error),
+        failed: (error, isFirst) => this.#failed(error, isFirst),
       },
       this.#end.signal,
     )
@@ -85,16 +83,13 @@ export class PodWatch {
     objects: number,
   ): void {
     this.#events += objects
-    this.#isFailing = false
     this.#listener.changed({ isComplete, pods, removed })
   }
 
-  #failed(error: Error): void {
+  #failed(error: Error, isFirst: boolean): void {
     this.#errors++
-    if (!this.#isFailing) {
-      const effect = 'events lack labels and workloads of new pods until it succeeds'
-      this.#listener.warn(`watch pods in the API server: ${error.message}; ${effect}`)
-    }
-    this.#isFailing = true
+    if (!isFirst) return
+    const effect = 'events lack labels and workloads of new pods until it succeeds'
+    this.#listener.warn(`${watchFailure('pods', error)}; ${effect}`)
   }
 }

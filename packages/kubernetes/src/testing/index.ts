@@ -1,0 +1,1 @@
+export { FakeApiServer, type FakeObject } from './fake-api-server.ts'
