@@ -85,11 +85,14 @@ function selectsAll({ podSelector, containerSelector, hostSelector }: Workloads)
   )
 }
 
-/** Fields without effect that do not affect the rest. */
+/**
+ * Fields without effect that do not affect the rest. For objects of the API, the agent evaluates
+ * `nodeSelector` and removes it (`PolicyDocument.forNode`).
+ */
 function ignored(document: PolicyDocument): Diagnostic[] {
   const { nodeSelector } = document.policy
   if (nodeSelector === undefined) return []
-  const message = 'this release has no information about nodes: nodeSelector has no effect'
+  const message = 'nodeSelector has no effect: only policies in the Kubernetes API select nodes'
   return [document.diagnose(nodeSelector.path, 'POLICY_IGNORED', message, { severity: 'warning' })]
 }
 

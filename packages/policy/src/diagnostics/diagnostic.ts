@@ -10,9 +10,9 @@ export interface Diagnostic {
   /** Path in the document, e.g. `spec.kprobes[0].args[1].type`; empty for the whole document. */
   readonly path: string
   readonly file: string
-  /** From 1. */
+  /** From 1; 0: the policy is an object of the API, and `path` is the position. */
   readonly line: number
-  /** From 1, in UTF-16 units. */
+  /** From 1, in UTF-16 units; 0 without a line. */
   readonly column: number
   /** Allowed values, if that is a closed set. */
   readonly allowed?: readonly string[]

@@ -31,7 +31,7 @@ function excerpt(line: string, column: number): string {
 
 /**
  * Formats a diagnostic like a compiler: `file:line:column: error: message (path)`. If the text of
- * the file is given, the line and a caret follow.
+ * the file is given, the line and a caret follow. Objects of the API have no lines.
  */
 export function formatDiagnostic(diagnostic: Diagnostic, text?: string): string {
   return withLine(diagnostic, text?.split(/\r?\n/, diagnostic.line)[diagnostic.line - 1])
@@ -47,6 +47,7 @@ function withLine(diagnostic: Diagnostic, source: string | undefined): string {
   const { file, line, column, severity, message, path } = diagnostic
   const where = path === '' ? '' : ` (${path})`
   const text = printable(`${message}${hints(diagnostic)}${where}`)
-  const head = `${file}:${line}:${column}: ${severity}: ${text}`
+  const position = line === 0 ? file : `${file}:${line}:${column}`
+  const head = `${position}: ${severity}: ${text}`
   return source === undefined ? head : `${head}\n${excerpt(source, column)}`
 }

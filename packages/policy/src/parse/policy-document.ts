@@ -1,42 +1,72 @@
 import { nearest } from '@tetragon-ts/api'
+import { stringify } from 'yaml'
 import type { DiagnosticCode } from '../diagnostics/codes.ts'
 import type { Diagnostic, DiagnosticDetails, Position } from '../diagnostics/diagnostic.ts'
 import type { Policy } from '../model/index.ts'
 import type { YamlTree } from './yaml-tree.ts'
 
-/** A policy and its position in a file. */
-export class PolicyDocument {
+/** Objects of the API are diagnosed by path. */
+export const noPosition: Position = { line: 0, column: 0 }
+
+/** Parts of a document. */
+interface Parts {
   readonly file: string
   readonly policy: Policy
-  readonly #tree: YamlTree
-  readonly #lines: readonly string[]
-  /** Warnings, such as a field without effect. */
+  readonly tree: YamlTree
+  readonly lines: readonly string[]
   readonly warnings: readonly Diagnostic[]
+  /** The text, if it is the JSON of an object of the API. */
+  readonly json?: string
+}
 
-  constructor(
-    file: string,
-    policy: Policy,
-    tree: YamlTree,
-    lines: readonly string[],
-    warnings: readonly Diagnostic[] = [],
-  ) {
-    this.file = file
-    this.policy = policy
-    this.#tree = tree
-    this.#lines = lines
-    this.warnings = warnings
+/** A policy and its position in a file, or in an object of the API. */
+export class PolicyDocument {
+  readonly #parts: Parts
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+  }
+
+  get file(): string {
+    return this.#parts.file
+  }
+
+  get policy(): Policy {
+    return this.#parts.policy
+  }
+
+  /** Warnings, such as a field without effect. */
+  get warnings(): readonly Diagnostic[] {
+    return this.#parts.warnings
+  }
+
+  #with(change: Partial<Parts>): PolicyDocument {
+    return new PolicyDocument({ ...this.#parts, ...change })
   }
 
   /** The same policy in another mode. */
   withMode(mode: Policy['options']['mode']): PolicyDocument {
-    const policy = { ...this.policy, options: { ...this.policy.options, mode } }
-    return new PolicyDocument(this.file, policy, this.#tree, this.#lines, this.warnings)
+    return this.#with({ policy: { ...this.policy, options: { ...this.policy.options, mode } } })
   }
 
-  /** The text of the document, without other documents of the file. */
+  /** The same policy for a node that its `nodeSelector` selects. */
+  forNode(): PolicyDocument {
+    const { nodeSelector: _, ...policy } = this.policy
+    return this.#with({ policy })
+  }
+
+  /** The same policy as an object of the API: its diagnostics have no lines. */
+  fromJson(json: string): PolicyDocument {
+    const warnings = this.warnings.map((each) => ({ ...each, ...noPosition }))
+    return this.#with({ json, warnings })
+  }
+
+  /** The text of the document, without other documents of the file; of an object, as YAML. */
   get text(): string {
-    const [first, last] = this.#tree.lines
-    return `${this.#lines
+    const { json, tree, lines } = this.#parts
+    if (json !== undefined) return stringify(JSON.parse(json), { version: '1.1' })
+    const [first, last] = tree.lines
+    return `${lines
       .slice(first - 1, last)
       .join('\n')
       .trimEnd()}\n`
@@ -44,12 +74,12 @@ export class PolicyDocument {
 
   /** Position of the value at a path, or of its nearest parent in the document. */
   position(path: string): Position {
-    return this.#tree.locate(path)
+    return this.#parts.tree.locate(path)
   }
 
   /** The text of a line, counted from 1; undefined after the end. */
   line(number: number): string | undefined {
-    return this.#lines[number - 1]
+    return this.#parts.lines[number - 1]
   }
 
   /**
@@ -71,7 +101,7 @@ export class PolicyDocument {
       message,
       path,
       file: this.file,
-      ...this.position(path),
+      ...(this.#parts.json === undefined ? this.position(path) : noPosition),
       ...(allowed === undefined ? {} : { allowed }),
       ...(suggestion === undefined ? {} : { suggestion }),
     }

@@ -134,7 +134,8 @@ export function readPolicies(text: string, file: string, author: Author = 'owner
       const found = findings.diagnostics.toSorted(byPosition)
       diagnostics.push(...found)
       // A policy has no errors: all findings are warnings.
-      if (policy !== undefined) documents.push(new PolicyDocument(file, policy, tree, lines, found))
+      if (policy === undefined) continue
+      documents.push(new PolicyDocument({ file, policy, tree, lines, warnings: found }))
     } catch (error) {
       if (!(error instanceof RangeError)) throw error
       diagnostics.push(whole(file, 'POLICY_YAML', `parse YAML: ${tooDeep}`))

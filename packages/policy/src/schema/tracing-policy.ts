@@ -77,8 +77,8 @@ export const specSchema = object('Spec', 'What the policy observes and does.', {
   ...workloadSelectorFields,
   nodeSelector: redescribed(
     nullableSelector,
-    'Nodes that load the policy, by their labels. For cluster-wide policies only. No effect in this ' +
-      'release.',
+    'Nodes that load the policy, by their labels. It has an effect on policies in the Kubernetes API ' +
+      'only.',
   ),
   selectorsMacros: map(
     'Named parts of selectors, for `macros`. They cannot use macros themselves.',
