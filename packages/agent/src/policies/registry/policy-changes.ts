@@ -70,6 +70,7 @@ export class PolicyChanges {
   /** Loads it if it is not loaded. @throws RequestError */
   async enable(entry: PolicyEntry): Promise<void> {
     if (entry.isEnabled) return
+    checkSelected(entry, 'enable')
     const kept = this.prepare(entry, { isRequested: true })
     try {
       await this.unload(entry)
@@ -84,6 +85,7 @@ export class PolicyChanges {
 
   /** Unloads it and keeps its entry. @throws RequestError */
   async disable(entry: PolicyEntry): Promise<void> {
+    checkSelected(entry, 'disable')
     const kept = this.prepare(entry, { isRequested: false })
     try {
       await this.unload(entry)
@@ -95,6 +97,15 @@ export class PolicyChanges {
     entry.error = ''
     entry.isRequested = false
     kept?.commit()
+  }
+
+  /** Unloads a policy that does not apply to this node. @throws RequestError, AgentError */
+  async skip(entry: PolicyEntry, written: WrittenPolicy): Promise<void> {
+    await this.unload(entry)
+    entry.written = written
+    entry.unreadable = undefined
+    entry.state = 'TP_STATE_SKIPPED'
+    entry.error = ''
   }
 
   /** Loads it; after a failure the entry has the reason. @throws RequestError, AgentError */
@@ -132,9 +143,10 @@ export class PolicyChanges {
    * @returns undefined for a policy that the agent does not store
    */
   prepare(entry: PolicyEntry, change: EntryChange): PreparedPolicy | undefined {
+    const { store } = entry.origin
+    if (store === undefined) return undefined
     const { written = entry.written, isRequested = entry.isRequested, mode = entry.mode } = change
-    const stored = { id: entry.id, yaml: written.yaml, isEnabled: isRequested, mode }
-    return entry.origin.store?.prepare(stored)
+    return store.prepare({ id: entry.id, yaml: written.yaml, isEnabled: isRequested, mode })
   }
 }
 
@@ -142,4 +154,11 @@ export class PolicyChanges {
 function asRequestError(action: string, error: unknown): Error {
   if (error instanceof AgentError || error instanceof RequestError) return error
   return new RequestError('refused', `${action}: ${(error as Error).message}`, { cause: error })
+}
+
+/** @throws RequestError for a policy that does not apply to this node */
+function checkSelected({ state, id }: PolicyEntry, action: string): void {
+  if (state !== 'TP_STATE_SKIPPED') return
+  const reason = 'it is skipped: its nodeSelector does not match the labels of this node'
+  throw new RequestError('refused', `${action} policy ${id.name}: ${reason}`)
 }

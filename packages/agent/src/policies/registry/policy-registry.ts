@@ -4,7 +4,8 @@ import type { PolicyDocument } from '@tetragon-ts/policy'
 import { RequestError } from '../../request-error.ts'
 import { PolicyChanges } from './policy-changes.ts'
 import type { PolicyChange, PolicyId } from './policy-control.ts'
-import { PolicyEntry, type WrittenPolicy } from './policy-entry.ts'
+import { PolicyEntries } from './policy-entries.ts'
+import type { PolicyEntry, WrittenPolicy } from './policy-entry.ts'
 import { describe, idOf, keyOf } from './policy-id.ts'
 import type { PolicyLoader } from './policy-loader.ts'
 import type { PolicyOrigin } from './policy-origin.ts'
@@ -23,11 +24,10 @@ export type RestoredPolicy = StoredPolicy & {
  * with its error, until it is deleted or added again. Changes of one policy are serialized.
  */
 export class PolicyRegistry {
-  readonly #entries = new Map<string, PolicyEntry>()
+  readonly #entries = new PolicyEntries()
   readonly #origins = new Set<PolicyOrigin>()
   readonly #changes: PolicyChanges
   readonly #queues = new Queues()
-  #nextNumber = 1
 
   constructor(loader: PolicyLoader) {
     this.#changes = new PolicyChanges(loader)
@@ -51,8 +51,8 @@ export class PolicyRegistry {
     replace: boolean,
   ): Promise<void> {
     await this.#queues.run(keyOf(id), async () => {
-      const same = this.#entries.get(keyOf(id))
-      if (same === undefined || same.state === 'TP_STATE_LOAD_ERROR') {
+      const same = this.#entries.get(id)
+      if (same === undefined || isUnloaded(same)) {
         await this.#add(origin, id, written)
       } else if (replace) {
         await this.#changes.replace(same, written)
@@ -64,9 +64,9 @@ export class PolicyRegistry {
   }
 
   async #add(origin: PolicyOrigin, id: PolicyId, written: WrittenPolicy): Promise<void> {
-    const entry = new PolicyEntry(this.#nextNumber++, id, origin, written)
+    const entry = this.#entries.create(origin, id, written)
     const kept = this.#changes.prepare(entry, {})
-    this.#entries.set(keyOf(id), entry)
+    this.#entries.set(entry)
     try {
       await this.#changes.load(entry)
     } catch (error) {
@@ -77,7 +77,7 @@ export class PolicyRegistry {
       kept?.commit()
     } catch (error) {
       await this.#changes.unload(entry)
-      this.#entries.delete(keyOf(id))
+      this.#entries.delete(id)
       throw error
     }
   }
@@ -90,17 +90,11 @@ export class PolicyRegistry {
    */
   put(origin: PolicyOrigin, document: PolicyDocument): Promise<'same' | 'added' | 'replaced'> {
     const id = idOf(document, origin.domain)
-    const written = { document, yaml: document.text }
+    const written = writtenAs(document)
     return this.#queues.run(keyOf(id), async () => {
-      const same = this.#entries.get(keyOf(id))
-      if (same !== undefined && same.origin !== origin) {
-        throw new RequestError('exists', `load policy: ${describe(id)} already exists`)
-      }
-      if (same === undefined || same.state === 'TP_STATE_LOAD_ERROR') {
-        const entry = this.#enter(origin, id, written)
-        // What clients have set applies to the next text as well.
-        entry.mode = same?.mode
-        entry.isRequested = same?.isRequested ?? true
+      const same = this.#entries.ofOrigin(origin, id)
+      if (same === undefined || isUnloaded(same)) {
+        const entry = this.#entries.enter(origin, id, written)
         if (entry.isRequested) await this.#changes.load(entry)
         return 'added'
       }
@@ -121,16 +115,63 @@ export class PolicyRegistry {
   }
 
   /**
+   * Lists a policy of a source that does not apply to this node; it is unloaded if it is loaded.
+   * @throws RequestError, AgentError
+   */
+  skip(origin: PolicyOrigin, document: PolicyDocument): Promise<void> {
+    const id = idOf(document, origin.domain)
+    const written = writtenAs(document)
+    return this.#queues.run(keyOf(id), async () => {
+      const entry = this.#entries.ofOrigin(origin, id) ?? this.#entries.enter(origin, id, written)
+      await this.#changes.skip(entry, written)
+    })
+  }
+
+  /**
+   * Lists a policy of a source that cannot be read, with the reason. If an earlier text of it is
+   * loaded, that one stays and shows the reason.
+   * @param written an empty policy and the text
+   * @throws RequestError
+   */
+  refuse(
+    origin: PolicyOrigin,
+    id: PolicyId,
+    written: WrittenPolicy,
+    unreadable: string,
+  ): Promise<void> {
+    return this.#queues.run(keyOf(id), async () => {
+      let entry = this.#entries.ofOrigin(origin, id)
+      if (entry?.kernel === undefined) {
+        entry = this.#entries.enter(origin, id, written)
+        entry.unreadable = unreadable
+        entry.state = 'TP_STATE_LOAD_ERROR'
+      }
+      entry.error = unreadable
+    })
+  }
+
+  /**
+   * Unloads and removes a policy that its source no longer has, if it is listed.
+   * @throws RequestError, AgentError
+   */
+  withdraw(origin: PolicyOrigin, id: PolicyId): Promise<void> {
+    return this.#queues.run(keyOf(id), async () => {
+      const entry = this.#entries.get(id)
+      if (entry?.origin === origin) await this.#remove(entry)
+    })
+  }
+
+  /**
    * Adds a policy from the store of its source, and loads it if it was enabled.
    * @throws RequestError, AgentError
    */
   async restore(origin: PolicyOrigin, stored: RestoredPolicy): Promise<void> {
     const { document, yaml, isEnabled, mode, unreadable } = stored
     const id = unreadable === undefined ? idOf(document, stored.id.domain) : stored.id
-    if (this.#entries.has(keyOf(id))) {
+    if (this.#entries.get(id) !== undefined) {
       throw new RequestError('exists', `load policy: ${describe(id)} already exists`)
     }
-    const entry = this.#enter(origin, id, { document, yaml })
+    const entry = this.#entries.enter(origin, id, { document, yaml })
     entry.unreadable = unreadable
     entry.error = unreadable ?? ''
     entry.mode = mode
@@ -140,23 +181,26 @@ export class PolicyRegistry {
 
   /** The policies of a source. */
   entriesOf(origin: PolicyOrigin): readonly PolicyEntry[] {
-    return [...this.#entries.values()].filter((entry) => entry.origin === origin)
+    return this.#entries.all.filter((entry) => entry.origin === origin)
   }
 
   /** Unloads a policy and removes it, whatever its source. @throws RequestError, AgentError */
   remove(id: PolicyId): Promise<void> {
     return this.#queues.run(keyOf(id), async () => {
-      const entry = this.#find('delete', id)
-      await this.#changes.unload(entry)
-      this.#entries.delete(keyOf(id))
-      entry.origin.store?.delete(id)
+      await this.#remove(this.#entries.find('delete', id))
     })
+  }
+
+  async #remove(entry: PolicyEntry): Promise<void> {
+    await this.#changes.unload(entry)
+    this.#entries.delete(entry.id)
+    entry.origin.store?.delete(entry.id)
   }
 
   /** Enables or disables a policy, or sets its mode. @throws RequestError, AgentError */
   configure(id: PolicyId, { enable, mode }: PolicyChange): Promise<void> {
     return this.#queues.run(keyOf(id), async () => {
-      const entry = this.#find('configure', id)
+      const entry = this.#entries.find('configure', id)
       if (mode !== undefined) await this.#changes.setMode(entry, mode)
       if (enable !== undefined)
         await (enable ? this.#changes.enable(entry) : this.#changes.disable(entry))
@@ -165,15 +209,14 @@ export class PolicyRegistry {
 
   /** The states of all policies, or of those of one domain. */
   list(domain?: string): TracingPolicyStatus[] {
-    const entries = [...this.#entries.values()]
-    return entries
+    return this.#entries.all
       .filter(({ id }) => domain === undefined || id.domain === domain)
       .map((entry) => entry.status())
   }
 
   /** The texts of all policies. */
   texts(): PolicyText[] {
-    return [...this.#entries.values()].map(({ id, written, unreadable }) => {
+    return this.#entries.all.map(({ id, written, unreadable }) => {
       const yaml = unreadable === undefined ? written.document.text : written.yaml
       return { ...id, yaml }
     })
@@ -182,21 +225,22 @@ export class PolicyRegistry {
   /** The domains of all sources and policies, sorted. */
   domains(): string[] {
     const ofSources = [...this.#origins].map(({ domain }) => domain)
-    const used = [...this.#entries.values()].map(({ id }) => id.domain)
+    const used = this.#entries.all.map(({ id }) => id.domain)
     return [...new Set([...ofSources, ...used])].sort()
   }
+}
 
-  #enter(origin: PolicyOrigin, id: PolicyId, written: WrittenPolicy): PolicyEntry {
-    const entry = new PolicyEntry(this.#nextNumber++, id, origin, written)
-    this.#entries.set(keyOf(id), entry)
-    return entry
+/** The text is created when it is needed: that of a large object takes a while. */
+function writtenAs(document: PolicyDocument): WrittenPolicy {
+  return {
+    document,
+    get yaml() {
+      return document.text
+    },
   }
+}
 
-  #find(action: string, id: PolicyId): PolicyEntry {
-    const entry = this.#entries.get(keyOf(id))
-    if (entry !== undefined) return entry
-    const others = [...this.#entries.values()].filter(({ id: { name } }) => name === id.name)
-    const hint = others.map((other) => `; ${describe(other.id)} exists`).join('')
-    throw new RequestError('not_found', `${action} policy: ${describe(id)} not found${hint}`)
-  }
+/** Whether its next text is loaded as that of a new policy. */
+function isUnloaded({ state }: PolicyEntry): boolean {
+  return state === 'TP_STATE_LOAD_ERROR' || state === 'TP_STATE_SKIPPED'
 }
