@@ -12,7 +12,7 @@ import {
   same,
 } from './table.ts'
 
-const noNodes = 'this release does not read nodes from the Kubernetes API'
+const noNodes = 'labels of the node are used for nodeSelector only'
 const noProbes = 'uprobes, USDT probes and loader events are not implemented yet'
 const noEnforcement = 'enforcement is not implemented yet'
 

@@ -1,4 +1,3 @@
-import { hostname } from 'node:os'
 import { possibleCpus } from '@tetragon-ts/ebpf/maps'
 import { pageSize } from '@tetragon-ts/ebpf/sys'
 import {
@@ -14,6 +13,7 @@ import type { KubernetesOptions } from '../workloads/sources/kubernetes/pod-watc
 import { eventContent } from './event-content.ts'
 import { exportOptions, sinkOptions } from './export-options.ts'
 import type { Settings } from './families/index.ts'
+import { nodeNameOfApi, nodeNameOfEvents } from './node-names.ts'
 import { ringSizeOf } from './ring-size.ts'
 import { readSettings } from './settings.ts'
 import { readCommandLine } from './sources/command-line.ts'
@@ -43,7 +43,7 @@ export function agentOptions(settings: Settings, env: NodeJS.ProcessEnv): AgentO
     export: exportOptions(settings),
     redaction: given(settings['redaction-filters']),
     variables: given(settings['filter-environment-variables']),
-    nodeName: env.HUBBLE_NODE_NAME || env.NODE_NAME || hostname(),
+    nodeName: nodeNameOfEvents(env),
     procfs: settings.procfs.replace(/\/+$/, '') || '/',
     btf: settings.btf || '/sys/kernel/btf/vmlinux',
     ringSize: ringSizeOf(requestedRingSize(settings), pageSize),
@@ -61,7 +61,7 @@ export function agentOptions(settings: Settings, env: NodeJS.ProcessEnv): AgentO
     kubernetes: settings['enable-k8s-api']
       ? {
           kubeconfig: settings['k8s-kubeconfig-path'],
-          nodeName: env.NODE_NAME || env.HUBBLE_NODE_NAME || hostname(),
+          nodeName: nodeNameOfApi(env),
           annotations: settings['enable-pod-annotations'],
         }
       : undefined,

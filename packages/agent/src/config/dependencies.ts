@@ -64,6 +64,7 @@ const dependencies: Partial<Record<OptionName, Dependency>> = {
     return later.length > 0 ? `this release has no events of kind ${later.join(', ')}` : undefined
   },
   'k8s-kubeconfig-path': kubernetes,
+  'enable-tracing-policy-crd': kubernetes,
   'enable-pod-annotations': kubernetes,
   'deleted-pod-cache-size': kubernetes,
   'server-tls-cert-file': tcp,

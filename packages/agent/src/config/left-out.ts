@@ -8,6 +8,5 @@ export const leftOut: ReadonlyMap<string, string> = new Map([
   ['enable-policy-filter', noFilter],
   ['enable-policy-filter-cgroup-map', noFilter],
   ['enable-policy-filter-debug', noFilter],
-  ['enable-tracing-policy-crd', 'this release does not read policies from the Kubernetes API'],
   ['enable-pod-info', 'the agent does not read addresses of pods'],
 ])

@@ -1,13 +1,18 @@
 import { dirname, join, resolve } from 'node:path'
 import type { SourceOptions } from '../policies/sources/index.ts'
 import type { Settings } from './families/index.ts'
+import { nodeNameOfApi } from './node-names.ts'
 
-/** Locations of policies, and the folder for policies of clients. */
-export function sourceOptions(settings: Settings): SourceOptions {
+/** Locations of policies, the folder for policies of clients, and the Kubernetes API. */
+export function sourceOptions(settings: Settings, env: NodeJS.ProcessEnv): SourceOptions {
   const folder = settings['tracing-policy-dir']
   return {
     paths: [...settings['tracing-policy'], ...(folder === '' ? [] : [folder])],
     grpcFolder: grpcFolder(settings),
+    kubernetes:
+      settings['enable-k8s-api'] && settings['enable-tracing-policy-crd']
+        ? { kubeconfig: settings['k8s-kubeconfig-path'], nodeName: nodeNameOfApi(env) }
+        : undefined,
   }
 }
 

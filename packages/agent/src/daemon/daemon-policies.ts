@@ -28,9 +28,13 @@ export class DaemonPolicies {
     if (requiredPaths(this.#options.paths).length > 0) (await this.#make()).files.read()
   }
 
-  /** Loads the policies that {@link read} found. @throws AgentError, and errors of the kernel */
+  /**
+   * Loads the policies that {@link read} found, and those in the Kubernetes API.
+   * @throws AgentError, and errors of the kernel
+   */
   async start(agent: LazyPolicies): Promise<void> {
-    if (this.#sources !== undefined) await this.open(agent)
+    if (this.#sources !== undefined || this.#options.kubernetes !== undefined)
+      await this.open(agent)
   }
 
   /**
@@ -52,9 +56,8 @@ export class DaemonPolicies {
   }
 
   #make(): Promise<PolicySources> {
-    const warn = (message: string): void => this.#log.warning(message)
     this.#sources ??= import('../policies/sources/index.ts').then(({ policySources }) =>
-      policySources(this.#options, warn),
+      policySources(this.#options, this.#log),
     )
     return this.#sources
   }
@@ -91,5 +94,5 @@ export class DaemonPolicies {
 }
 
 function listed(sources: PolicySources): readonly PolicySource[] {
-  return Object.values(sources)
+  return Object.values<PolicySource | undefined>(sources).filter((each) => each !== undefined)
 }

@@ -11,6 +11,10 @@ export const kubernetesOptions = {
       'watch the pods of this node in the Kubernetes API, and include their labels and workloads ' +
       'in events',
   }),
+  'enable-tracing-policy-crd': flag({
+    default: 'true',
+    help: 'watch policies in the Kubernetes API, if --enable-k8s-api is set',
+  }),
   'k8s-kubeconfig-path': text({
     value: 'FILE',
     help: "kubeconfig file for the Kubernetes API; default: the service account of the agent's pod",

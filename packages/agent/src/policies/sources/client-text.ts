@@ -1,22 +1,10 @@
 import { formatDiagnostics, type PolicyDocument, readPolicies } from '@tetragon-ts/policy'
 import { RequestError } from '../../request-error.ts'
-
-/** Longer texts would block all clients for seconds, even if only to report an error. */
-const longestText = 2 ** 20
-
-/**
- * Maximum number of hooks and selectors: compiling and attaching take some milliseconds each and
- * block other clients. A list of functions is one hook, whatever its length. Files have no limit.
- */
-const hooksMax = 1000
-const selectorsMax = 2000
+import { checkLength, checkSize } from './client-limits.ts'
 
 /** Reads the text of one policy from a client. @throws RequestError with all errors */
 export function readClientText(yaml: string): PolicyDocument {
-  if (yaml.length > longestText) {
-    const message = `read policy: it has ${yaml.length} characters; the maximum is ${longestText}`
-    throw new RequestError('invalid', message)
-  }
+  checkLength(yaml)
   const { documents, diagnostics } = readPolicies(yaml, 'policy.yaml', 'stranger')
   const errors = diagnostics.filter(({ severity }) => severity === 'error')
   if (errors.length > 0) {
@@ -44,23 +32,15 @@ export function readStoredText(
     return { document: readClientText(yaml) }
   } catch (error) {
     if (!(error instanceof RequestError)) throw error
-    const metadata = `metadata: {name: ${JSON.stringify(name)}}`
-    const text = `apiVersion: cilium.io/v1alpha1\nkind: TracingPolicy\n${metadata}\nspec: {}\n`
-    const [document] = readPolicies(text, 'policy.yaml').documents
+    const document = emptyPolicy(name)
     if (document === undefined) throw error
     return { document, unreadable: error.message }
   }
 }
 
-/** @throws RequestError */
-function checkSize({ policy: { hooks } }: PolicyDocument): void {
-  const selectors = hooks.reduce((sum, hook) => sum + hook.selectors.length, 0)
-  for (const [count, most, what] of [
-    [hooks.length, hooksMax, 'hooks'],
-    [selectors, selectorsMax, 'selectors'],
-  ] as const) {
-    if (count <= most) continue
-    const message = `read policy: it has ${count} ${what}; the limit for clients is ${most}`
-    throw new RequestError('invalid', message)
-  }
+/** A policy without hooks, in place of one that cannot be read; undefined for an illegal name. */
+export function emptyPolicy(name: string): PolicyDocument | undefined {
+  const metadata = `metadata: {name: ${JSON.stringify(name)}}`
+  const text = `apiVersion: cilium.io/v1alpha1\nkind: TracingPolicy\n${metadata}\nspec: {}\n`
+  return readPolicies(text, 'policy.yaml').documents[0]
 }

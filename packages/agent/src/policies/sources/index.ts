@@ -1,6 +1,10 @@
 import { GrpcPolicies } from './grpc-policies.ts'
+import {
+  KubernetesPolicies,
+  type KubernetesPolicyOptions,
+} from './kubernetes/kubernetes-policies.ts'
 import { PolicyFiles } from './policy-files.ts'
-import type { PolicySource } from './policy-source.ts'
+import type { PolicySource, SourceLog } from './policy-source.ts'
 
 /** Options of the sources. */
 export interface SourceOptions {
@@ -8,16 +12,18 @@ export interface SourceOptions {
   readonly paths: readonly string[]
   /** Folder that keeps the policies of gRPC clients; undefined: they end with the agent. */
   readonly grpcFolder: string | undefined
+  /** Undefined: policies in the API server are not watched. */
+  readonly kubernetes: KubernetesPolicyOptions | undefined
 }
 
-/** Is called for problems that do not end the agent. */
-type Warn = (message: string) => void
+type MakeSource = (options: SourceOptions, log: SourceLog) => PolicySource | undefined
 
-/** All sources of policies, in start order. */
+/** All sources of policies, in start order; undefined without its options. */
 const sources = {
   files: ({ paths }) => new PolicyFiles(paths),
-  grpc: ({ grpcFolder }, warn) => new GrpcPolicies(grpcFolder, warn),
-} as const satisfies Record<string, (options: SourceOptions, warn: Warn) => PolicySource>
+  grpc: ({ grpcFolder }, log) => new GrpcPolicies(grpcFolder, (message) => log.warning(message)),
+  kubernetes: ({ kubernetes }, log) => kubernetes && new KubernetesPolicies(kubernetes, log),
+} as const satisfies Record<string, MakeSource>
 
 /** One of each source, by name. */
 export type PolicySources = {
@@ -25,7 +31,7 @@ export type PolicySources = {
 }
 
 /** Creates the sources; they add nothing before they are started. */
-export function policySources(options: SourceOptions, warn: Warn): PolicySources {
-  const made = Object.entries(sources).map(([name, make]) => [name, make(options, warn)] as const)
+export function policySources(options: SourceOptions, log: SourceLog): PolicySources {
+  const made = Object.entries<MakeSource>(sources).map(([name, make]) => [name, make(options, log)])
   return Object.fromEntries(made) as PolicySources
 }

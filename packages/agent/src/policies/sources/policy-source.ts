@@ -1,5 +1,11 @@
 import type { PolicyRegistry } from '../registry/policy-registry.ts'
 
+/** Receives messages of sources about problems that do not end the agent. */
+export interface SourceLog {
+  info(message: string): void
+  warning(message: string): void
+}
+
 /** Changes of a reload. */
 export interface ReloadReport {
   readonly added: number

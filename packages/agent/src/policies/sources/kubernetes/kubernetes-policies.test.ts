@@ -1,0 +1,265 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { FakeApiServer, type FakeObject } from '@tetragon-ts/kubernetes/testing'
+import { PolicyRegistry } from '../../registry/policy-registry.ts'
+import { FakeLoader } from '../../registry/testing/fake-loader.ts'
+import { KubernetesPolicies } from './kubernetes-policies.ts'
+
+const clusterPath = '/apis/cilium.io/v1alpha1/tracingpolicies'
+const namespacedPath = '/apis/cilium.io/v1alpha1/tracingpoliciesnamespaced'
+const nodePath = '/api/v1/nodes'
+
+const hooks = (call: string) => ({ kprobes: [{ call, syscall: false }] })
+const policy = (name: string, spec: unknown = hooks('tcp_connect')): FakeObject => {
+  return { metadata: { name, uid: 'u', generation: 1 }, spec }
+}
+const node = (labels: Record<string, string>): FakeObject => {
+  return { metadata: { name: 'here', labels }, status: { heartbeat: Math.random() } }
+}
+
+let folder: string
+let server: FakeApiServer
+let loader: FakeLoader
+let registry: PolicyRegistry
+let source: KubernetesPolicies
+let log: string[]
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'tetragon-policies-'))
+  server = await FakeApiServer.start()
+  server.set(nodePath, node({ zone: 'a' }))
+  loader = new FakeLoader()
+  registry = new PolicyRegistry(loader)
+  log = []
+})
+afterEach(() => {
+  source.close()
+  server.close()
+  rmSync(folder, { recursive: true })
+})
+
+/** @param startMs maximum time that the start waits for the server */
+async function start(startMs = 60_000): Promise<void> {
+  const kubeconfig = join(folder, 'config')
+  writeFileSync(
+    kubeconfig,
+    `current-context: c
+clusters: [{name: c, cluster: {server: '${server.url}'}}]
+users: [{name: u, user: {token: t}}]
+contexts: [{name: c, context: {cluster: c, user: u}}]
+`,
+  )
+  const sink = {
+    info: (message: string) => log.push(`info ${message}`),
+    warning: (message: string) => log.push(`warning ${message}`),
+  }
+  const times = { start: startMs, watch: { min: 1, max: 4 } }
+  source = new KubernetesPolicies({ kubeconfig, nodeName: 'here' }, sink, times)
+  await source.start(registry)
+}
+
+/** Name, state and first line of the error of each policy. */
+const listed = (): string[] =>
+  registry
+    .list()
+    .map(({ name, namespace, state, error = '' }) => {
+      const short = String(state).replace('TP_STATE_', '').toLowerCase()
+      return `${namespace ? `${namespace}/` : ''}${name} ${short} ${error.split('\n').at(-1)}`.trim()
+    })
+    .sort()
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await sleep(2)
+}
+
+const untilListed = async (...expected: string[]): Promise<void> => {
+  await until(() => listed().join() === expected.join())
+  assert.deepEqual(listed(), expected)
+}
+
+describe('policies in the Kubernetes API', () => {
+  it('that exist are loaded at the start, those of both kinds', async () => {
+    server.set(clusterPath, policy('a'))
+    for (const namespace of ['one', 'two']) {
+      server.set(namespacedPath, { ...policy('a'), metadata: { name: 'a', namespace } })
+    }
+    await start()
+    assert.deepEqual(listed(), ['a enabled', 'one/a enabled', 'two/a enabled'])
+    assert.deepEqual([...new Set(registry.list().map(({ domain }) => domain))], ['k8s'])
+    assert.deepEqual(log, [])
+  })
+
+  it('are loaded, replaced and unloaded as they change', async () => {
+    await start()
+    server.set(clusterPath, policy('a'))
+    await untilListed('a enabled')
+    const [{ id }] = registry.list()
+    server.set(clusterPath, policy('a', hooks('tcp_close')))
+    const hook = () => registry.list()[0]?.hook_statuses?.[0]?.hook_description
+    await until(() => hook() === 'tcp_close (fentry)')
+    assert.equal(registry.list()[0].id, id)
+    server.delete(clusterPath, policy('a'))
+    await untilListed()
+    assert.deepEqual(loader.names, [])
+    assert.deepEqual(log, [])
+  })
+
+  it('that are invalid are listed with the path of the error, and affect no other', async () => {
+    server.set(clusterPath, policy('bad-kernel'))
+    server.set(clusterPath, { metadata: { name: 'empty' } })
+    server.set(clusterPath, policy('good'))
+    server.set(clusterPath, policy('misspelt', { kprobes: [{ cal: 'x' }] }))
+    server.set(clusterPath, { metadata: { name: 'no/such/name' }, spec: {} })
+    await start()
+    const [kernel, empty, good, misspelt, ...others] = listed()
+    assert.deepEqual([kernel, good, others], ['bad-kernel load_error no such', 'good enabled', []])
+    assert.equal(empty, 'empty load_error TracingPolicy empty: error: spec is missing (spec)')
+    assert.match(misspelt, /^misspelt load_error TracingPolicy misspelt: error: .*kprobes\[0\]/)
+    assert.match(log.join('\n'), /no\/such\/name: error: invalid name/)
+    server.set(clusterPath, policy('misspelt'))
+    server.delete(clusterPath, policy('empty'))
+    await untilListed('bad-kernel load_error no such', 'good enabled', 'misspelt enabled')
+  })
+
+  it('that are too large are refused', async () => {
+    const comment = (length: number) => ({ ...hooks('tcp_close'), lists: ['x'.repeat(length)] })
+    let deep: unknown = 0
+    for (let i = 0; i < 200; i++) deep = [deep]
+    server.set(clusterPath, policy('deep', { lists: deep, padding: 'x'.repeat(2 ** 15) }))
+    server.set(clusterPath, policy('large', comment(2 ** 20)))
+    server.set(clusterPath, policy('number', { uprobes: [{ offsets: [2 ** 60] }] }))
+    await start()
+    const [deepest, large, number] = listed()
+    assert.match(deepest, /^deep load_error .*nested too deeply/)
+    assert.match(large, /^large load_error .*the maximum is 1048576$/)
+    assert.match(number, /^number load_error TracingPolicy number: error: .*2\^53/)
+  })
+
+  it('stay loaded while their next text is invalid, and show the error', async () => {
+    server.set(clusterPath, policy('a'))
+    await start()
+    server.set(clusterPath, policy('a', { kprobes: 5 }))
+    await until(() => /spec.kprobes/.test(listed().join()))
+    assert.match(listed()[0], /^a enabled TracingPolicy a: error: .*\(spec.kprobes\)$/)
+    assert.deepEqual(loader.names, ['a'])
+    server.set(clusterPath, policy('a'))
+    await untilListed('a enabled')
+  })
+
+  it('that disappeared unseen are removed by the next list', async () => {
+    server.set(clusterPath, policy('gone'))
+    server.set(clusterPath, policy('stays'))
+    server.set(namespacedPath, { ...policy('gone'), metadata: { name: 'gone', namespace: 'n' } })
+    await start()
+    await until(() => server.watches(clusterPath) === 1)
+    server.expire(clusterPath, policy('gone'))
+    await untilListed('n/gone enabled', 'stays enabled')
+    server.reset()
+    server.set(clusterPath, policy('new'))
+    await untilListed('n/gone enabled', 'new enabled', 'stays enabled')
+  })
+
+  it('change no more after the end', async () => {
+    server.set(clusterPath, policy('a'))
+    await start()
+    source.close()
+    server.delete(clusterPath, policy('a'))
+    await until(() => server.watches(clusterPath) + server.watches(namespacedPath) === 0)
+    assert.deepEqual(listed(), ['a enabled'])
+  })
+})
+
+describe('the start with the Kubernetes API', () => {
+  it('does not wait for CRDs that are not installed; they are said once', async () => {
+    server.misbehaviour.set(clusterPath, 404)
+    server.misbehaviour.set(namespacedPath, 404)
+    await start()
+    const requests = server.requests.length
+    await until(() => server.requests.length > requests + 4)
+    assert.equal(log.length, 2)
+    for (const line of log) assert.match(line, /^info .*tracingpolicies.*CRD/)
+    server.set(clusterPath, policy('a'))
+    server.misbehaviour.clear()
+    await untilListed('a enabled')
+  })
+
+  it('does not wait for missing rights, and names them', async () => {
+    server.misbehaviour.set(clusterPath, 403)
+    await start()
+    const rights = /^warning .*403.*needs the verbs list and watch on tracingpolicies.cilium.io/
+    assert.match(log[0], rights)
+    assert.equal(log.length, 1)
+  })
+
+  it('continues without a server that does not respond, and loads its policies later', async () => {
+    server.misbehaviour.set(nodePath, 'silent')
+    server.misbehaviour.set(clusterPath, 'silent')
+    server.set(clusterPath, policy('a'))
+    await start(20)
+    assert.deepEqual(listed(), [])
+    assert.match(log.join(), /warning load policies of the Kubernetes API: no answer within 0.02 s/)
+    server.misbehaviour.clear()
+    server.reset()
+    await untilListed('a enabled')
+  })
+})
+
+describe('a nodeSelector', () => {
+  const inZone = (zone: string) => ({
+    ...hooks('tcp_close'),
+    nodeSelector: { matchExpressions: [{ key: 'zone', operator: 'In', values: [zone] }] },
+  })
+
+  it('decides whether a policy is loaded, whenever the labels of the node change', async () => {
+    server.set(clusterPath, policy('a', inZone('a')))
+    server.set(clusterPath, policy('b', inZone('b')))
+    server.set(clusterPath, policy('c'))
+    await start()
+    assert.deepEqual(listed(), ['a enabled', 'b skipped', 'c enabled'])
+    server.set(nodePath, node({ zone: 'b' }))
+    await untilListed('a skipped', 'b enabled', 'c enabled')
+    assert.deepEqual(loader.names, ['b', 'c'])
+    const id = { name: 'a', namespace: '', domain: 'k8s' }
+    for (const enable of [true, false]) {
+      const skipped = { code: 'refused', message: /nodeSelector does not match/ }
+      await assert.rejects(registry.configure(id, { enable }), skipped)
+    }
+    server.set(clusterPath, policy('a'))
+    await untilListed('a enabled', 'b enabled', 'c enabled')
+    server.set(clusterPath, policy('a', inZone('a')))
+    await untilListed('a skipped', 'b enabled', 'c enabled')
+    server.delete(clusterPath, policy('a'))
+    await untilListed('b enabled', 'c enabled')
+  })
+
+  it('keeps what clients have set', async () => {
+    server.set(clusterPath, policy('a', inZone('a')))
+    await start()
+    await registry.configure({ name: 'a', namespace: '', domain: 'k8s' }, { enable: false })
+    server.set(nodePath, node({ zone: 'b' }))
+    await untilListed('a skipped')
+    server.set(nodePath, node({ zone: 'a' }))
+    await untilListed('a disabled')
+  })
+
+  it('matches until the labels of the node are known', async () => {
+    server.misbehaviour.set(nodePath, 403)
+    server.set(clusterPath, policy('b', inZone('b')))
+    await start()
+    assert.deepEqual(listed(), ['b enabled'])
+    assert.match(log.join(), /verbs list and watch on nodes.*whatever their nodeSelector/)
+    server.misbehaviour.clear()
+    await untilListed('b skipped')
+  })
+
+  it('matches on a node that the API server does not have', async () => {
+    server.delete(nodePath, node({}))
+    server.set(clusterPath, policy('b', inZone('b')))
+    await start()
+    assert.deepEqual(listed(), ['b enabled'])
+    assert.match(log.join(), /find node here: /)
+  })
+})

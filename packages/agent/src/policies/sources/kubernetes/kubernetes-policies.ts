@@ -1,0 +1,168 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { ApiClient, type WaitMs } from '@tetragon-ts/kubernetes'
+import { type PolicyKind, policyKinds } from '@tetragon-ts/policy'
+import { clusterAddress } from '../../../kubernetes/cluster-address.ts'
+import { RequestError } from '../../../request-error.ts'
+import type { PolicyId } from '../../registry/policy-control.ts'
+import { keyOf } from '../../registry/policy-id.ts'
+import type { PolicyOrigin } from '../../registry/policy-origin.ts'
+import type { PolicyRegistry } from '../../registry/policy-registry.ts'
+import type { PolicySource, SourceLog } from '../policy-source.ts'
+import { LatestChanges } from './latest-changes.ts'
+import { OwnNode } from './own-node.ts'
+import {
+  kubernetesDomain,
+  type PolicyObject,
+  policyObject,
+  readObject,
+  resourcePath,
+} from './policy-object.ts'
+import { type WatchedResource, watchResource } from './watched-resource.ts'
+
+/** Options of the source. */
+export interface KubernetesPolicyOptions {
+  /** Path of a kubeconfig file; empty: the service account of the agent's pod. */
+  readonly kubeconfig: string
+  /** Name of the node in the API. */
+  readonly nodeName: string
+}
+
+/** Milliseconds. */
+export interface KubernetesTimes {
+  /** Maximum time that the start waits for the API server. */
+  readonly start: number
+  readonly watch?: WaitMs
+}
+
+/** Objects of up to 1.5 MiB, the maximum of etcd, fit into a response of the client. */
+const pageSize = 40
+
+/** A policy, and its object; undefined: it does not exist. */
+interface Change {
+  readonly id: PolicyId
+  readonly object: PolicyObject | undefined
+}
+
+/**
+ * The policies in the API server, of both kinds. An object that cannot be loaded affects no other:
+ * it is listed with its error until it is corrected or deleted.
+ */
+export class KubernetesPolicies implements PolicySource {
+  readonly title = 'policies of the Kubernetes API'
+  readonly #options: KubernetesPolicyOptions
+  readonly #log: SourceLog
+  readonly #times: KubernetesTimes
+  readonly #origin: PolicyOrigin = { domain: kubernetesDomain }
+  readonly #end = new AbortController()
+  readonly #changes = new LatestChanges<Change>((change) => this.#apply(change))
+  /** The objects that exist, by the key of their policy. */
+  readonly #objects = new Map<string, PolicyObject>()
+  readonly #node: OwnNode
+  /** Fulfilled when the node is known, or will not be known soon. */
+  #nodeAnswered: Promise<unknown> = Promise.resolve()
+  #registry: PolicyRegistry | undefined
+
+  constructor(
+    options: KubernetesPolicyOptions,
+    log: SourceLog,
+    times: KubernetesTimes = { start: 10_000 },
+  ) {
+    this.#options = options
+    this.#log = log
+    this.#times = times
+    this.#node = new OwnNode(options.nodeName, log, () => this.#selectAgain())
+  }
+
+  /**
+   * Loads the policies that exist. If the API server does not answer in time, they are loaded when
+   * it does.
+   * @throws AgentError AGENT_OPTION
+   */
+  async start(registry: PolicyRegistry): Promise<void> {
+    const client = new ApiClient(clusterAddress(this.#options.kubeconfig, process.env))
+    this.#registry = registry
+    registry.register(this.#origin)
+    const watch = <Item>(resource: WatchedResource<Item>): Promise<void> =>
+      watchResource(client, resource, this.#log, this.#end.signal, this.#times.watch)
+    const limit = sleep(this.#times.start, 'late' as const, { ref: false })
+    this.#nodeAnswered = Promise.race([watch(this.#node), limit])
+    const policies = policyKinds.map((kind) => watch(this.#policiesOf(kind)))
+    if ((await Promise.race([Promise.all(policies), limit])) === 'late') {
+      const seconds = this.#times.start / 1000
+      const effect = 'its policies are loaded when it answers'
+      this.#log.warning(`load ${this.title}: no answer within ${seconds} s; ${effect}`)
+    }
+    await this.#changes.settled()
+  }
+
+  close(): void {
+    this.#end.abort()
+  }
+
+  #policiesOf(kind: PolicyKind): WatchedResource<PolicyObject> {
+    return {
+      name: `${kind.plural}.cilium.io`,
+      path: resourcePath(kind),
+      selector: '',
+      effect: 'loaded policies stay, and changes are seen when it succeeds',
+      pageSize,
+      read: (object) => policyObject(kind, object),
+      replace: (objects) => this.#replace(kind, objects),
+      change: (object) => this.#change(object),
+      remove: ({ id }) => this.#remove(id),
+    }
+  }
+
+  #replace({ scope }: PolicyKind, objects: readonly PolicyObject[]): void {
+    const present = new Set(objects.map(({ id }) => keyOf(id)))
+    const known = [...this.#objects.values(), ...(this.#registry?.entriesOf(this.#origin) ?? [])]
+    for (const { id } of known) {
+      const isOfKind = (id.namespace !== '') === (scope === 'Namespaced')
+      if (isOfKind && !present.has(keyOf(id))) this.#remove(id)
+    }
+    for (const object of objects) this.#change(object)
+  }
+
+  #change(object: PolicyObject): void {
+    const { id } = object
+    this.#objects.set(keyOf(id), object)
+    this.#changes.set(keyOf(id), { id, object })
+  }
+
+  #remove(id: PolicyId): void {
+    this.#objects.delete(keyOf(id))
+    this.#changes.set(keyOf(id), { id, object: undefined })
+  }
+
+  /** The labels of the node have changed. */
+  #selectAgain(): void {
+    for (const [key, object] of this.#objects) {
+      if (object.selectsNodes) this.#changes.set(key, { id: object.id, object })
+    }
+  }
+
+  async #apply({ id, object }: Change): Promise<void> {
+    const registry = this.#registry
+    if (registry === undefined || this.#end.signal.aborted) return
+    try {
+      if (object === undefined) await registry.withdraw(this.#origin, id)
+      else await this.#put(registry, object)
+    } catch (error) {
+      if (!this.#end.signal.aborted) this.#log.warning((error as Error).message)
+    }
+  }
+
+  /** @throws RequestError, AgentError */
+  async #put(registry: PolicyRegistry, object: PolicyObject): Promise<void> {
+    const { document, json, unreadable } = readObject(object)
+    if (unreadable !== undefined) {
+      await registry.refuse(this.#origin, object.id, { document, yaml: json }, unreadable)
+      throw new RequestError('invalid', unreadable)
+    }
+    const { nodeSelector } = document.policy
+    // At the start: a policy for other nodes would be loaded until the labels are known.
+    if (nodeSelector !== undefined) await this.#nodeAnswered
+    if (this.#node.matches(nodeSelector)) await registry.put(this.#origin, document.forNode())
+    else await registry.skip(this.#origin, document)
+  }
+}
