@@ -18,6 +18,8 @@ export const packages = {
     imports: [],
     because: 'the client of the Kubernetes API knows nothing of Tetragon',
   },
+  'packages/metrics': { imports: [], because: 'metrics are declared by programs' },
+  'packages/options': { imports: ['api'], because: 'options know no program' },
   'packages/policy': { imports: ['api'], because: 'policies are checked without a kernel' },
   'packages/sensors': {
     imports: ['ebpf', 'policy'],
@@ -34,7 +36,7 @@ export const packages = {
     because: 'the kernel side knows no JSON of messages, no threads and no server',
   },
   'packages/agent': {
-    imports: ['ebpf', 'api', 'kubernetes', 'policy', 'sensors'],
+    imports: ['ebpf', 'api', 'kubernetes', 'metrics', 'options', 'policy', 'sensors'],
     because: 'the daemon needs no client',
   },
   'packages/tetra': {
@@ -42,7 +44,20 @@ export const packages = {
     parts: { ebpf: ['elf', 'kallsyms'] },
     because: 'tetra runs on any machine with Node: no kernel, no FFI',
   },
-  test: { imports: ['ebpf', 'api', 'kubernetes', 'policy', 'sensors', 'agent', 'tetra', 'test'] },
+  test: {
+    imports: [
+      'ebpf',
+      'api',
+      'kubernetes',
+      'metrics',
+      'options',
+      'policy',
+      'sensors',
+      'agent',
+      'tetra',
+      'test',
+    ],
+  },
   bench: { imports: ['ebpf', 'api', 'policy', 'sensors', 'agent', 'test'] },
 }
 

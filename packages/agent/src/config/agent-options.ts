@@ -1,5 +1,6 @@
 import { possibleCpus } from '@tetragon-ts/ebpf/maps'
 import { pageSize } from '@tetragon-ts/ebpf/sys'
+import { readCommandLine } from '@tetragon-ts/options'
 import {
   defaultProcessTableSize,
   defaultRingSize,
@@ -10,13 +11,13 @@ import type { EventDetail } from '../reader/event-content.ts'
 import type { LabelSelection } from '../reader/label-sets.ts'
 import type { ReaderOptions } from '../reader/protocol.ts'
 import type { KubernetesOptions } from '../workloads/sources/kubernetes/pod-watch.ts'
+import { agentTable } from './agent-table.ts'
 import { eventContent } from './event-content.ts'
 import { exportOptions, sinkOptions } from './export-options.ts'
 import type { Settings } from './families/index.ts'
 import { nodeNameOfApi, nodeNameOfEvents } from './node-names.ts'
 import { ringSizeOf } from './ring-size.ts'
 import { readSettings } from './settings.ts'
-import { readCommandLine } from './sources/command-line.ts'
 
 /** Options of the agent. */
 export interface AgentOptions extends ReaderOptions, EventDetail {
@@ -33,7 +34,7 @@ export interface AgentOptions extends ReaderOptions, EventDetail {
 
 /** Options of an agent from a command line only. @throws AgentError AGENT_OPTION */
 export function agentOptionsOf(argv: readonly string[], env: NodeJS.ProcessEnv = {}): AgentOptions {
-  return agentOptions(readSettings(readCommandLine(argv)), env)
+  return agentOptions(readSettings(readCommandLine(agentTable, argv)), env)
 }
 
 /** Options of the agent without those of its endpoints. */

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { Filter } from '@tetragon-ts/api'
+import { BadValue } from '@tetragon-ts/options'
 import fc from 'fast-check'
-import { BadValue } from '../bad-value.ts'
 import { readMessages } from './json-messages.ts'
 
 it('messages are on one line, on several, or in a list', () => {

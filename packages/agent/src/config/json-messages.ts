@@ -1,6 +1,5 @@
 import { checkMessage, type MessageOf, type MessageType, nearest } from '@tetragon-ts/api'
-import { BadValue } from '../bad-value.ts'
-import { type Declaration, type Option, option } from './option.ts'
+import { BadValue, type Declaration, type Option, option } from '@tetragon-ts/options'
 
 /**
  * Reads consecutive JSON objects, each on one or more lines.

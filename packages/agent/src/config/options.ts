@@ -1,3 +1,4 @@
+import { type FileValues, readCommandLine, readEnvironment } from '@tetragon-ts/options'
 import type { VerifierLog } from '../describe-error.ts'
 import type { SettingValue } from '../endpoints/endpoint.ts'
 import type { EndpointOptions } from '../endpoints/index.ts'
@@ -5,14 +6,12 @@ import type { ProfileOptions } from '../endpoints/pprof/pprof-endpoint.ts'
 import type { LogFormat, LogLevelName } from '../log/log.ts'
 import type { SourceOptions } from '../policies/sources/index.ts'
 import { type AgentOptions, agentOptions } from './agent-options.ts'
+import { agentTable } from './agent-table.ts'
 import { checkConflicts } from './conflicts.ts'
 import type { Settings } from './families/index.ts'
 import { sourceOptions } from './policy-sources.ts'
 import { healthOptions, serverOptions } from './server-options.ts'
 import { notices, readSettings, settingValues } from './settings.ts'
-import { readCommandLine } from './sources/command-line.ts'
-import type { FileValues } from './sources/config-files.ts'
-import { readEnvironment } from './sources/environment.ts'
 import { type ConfigLocations, readConfigFiles } from './sources/files.ts'
 
 /** Options of the log. */
@@ -57,7 +56,7 @@ export async function readRequest(
   env: NodeJS.ProcessEnv,
   locations: ConfigLocations,
 ): Promise<Request> {
-  const early = readSettings(readEnvironment(env), readCommandLine(argv))
+  const early = readSettings(readEnvironment(agentTable, env), readCommandLine(agentTable, argv))
   const isRun = !early.help && !early.version && !early['generate-docs']
   return requestOf(argv, env, isRun ? await readConfigFiles(locations, early['config-dir']) : [])
 }
@@ -68,7 +67,11 @@ export function requestOf(
   env: NodeJS.ProcessEnv,
   files: readonly FileValues[],
 ): Request {
-  const given = [...files.map((file) => file.given), readEnvironment(env), readCommandLine(argv)]
+  const given = [
+    ...files.map((file) => file.given),
+    readEnvironment(agentTable, env),
+    readCommandLine(agentTable, argv),
+  ]
   const settings = readSettings(...given)
   if (settings.help) return { kind: 'help' }
   if (settings.version) return { kind: 'version' }

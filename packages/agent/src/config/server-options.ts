@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path'
+import type { ListenAddress } from '@tetragon-ts/options'
 import type { ServerOptions } from '../endpoints/grpc/grpc-server.ts'
 import type { HealthOptions } from '../endpoints/health/health-endpoint.ts'
-import type { ListenAddress } from '../endpoints/listen/address.ts'
 import type { TlsFiles } from '../endpoints/listen/certificates.ts'
 import { AgentError } from '../error.ts'
 import type { Settings } from './families/index.ts'

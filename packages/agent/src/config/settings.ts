@@ -1,31 +1,15 @@
-import { BadValue } from '../bad-value.ts'
+import { lastGiven, type OptionTexts, readValues } from '@tetragon-ts/options'
 import type { SettingValue } from '../endpoints/endpoint.ts'
-import { AgentError } from '../error.ts'
+import { agentTable } from './agent-table.ts'
 import { withoutEffect } from './dependencies.ts'
 import { options, type Settings } from './families/index.ts'
-import type { OptionText, OptionTexts } from './sources/option-text.ts'
 
 /**
  * Parses the values of all options. Later sources override earlier ones.
  * @throws AgentError AGENT_OPTION with the source of an invalid value
  */
 export function readSettings(...sources: readonly OptionTexts[]): Settings {
-  const values: Record<string, unknown> = {}
-  for (const [name, option] of options) {
-    const given = lastGiven(name, sources)
-    if (given === undefined) {
-      values[name] = option.unset
-      continue
-    }
-    try {
-      values[name] = option.read(given.text)
-    } catch (error) {
-      if (!(error instanceof BadValue)) throw error
-      const message = `read ${given.origin}: invalid value '${given.text}': ${error.message}`
-      throw new AgentError('AGENT_OPTION', message, { cause: error })
-    }
-  }
-  return values as Settings
+  return readValues(agentTable, sources) as Settings
 }
 
 /** The values of all options for clients, by name. */
@@ -47,8 +31,4 @@ export function notices(settings: Settings, ...sources: readonly OptionTexts[]):
     const why = noEffect ?? withoutEffect(name, settings)
     return why === undefined ? [] : [`${given.origin} has no effect: ${why}`]
   })
-}
-
-function lastGiven(name: string, sources: readonly OptionTexts[]): OptionText | undefined {
-  return sources.findLast((source) => source.has(name))?.get(name)
 }

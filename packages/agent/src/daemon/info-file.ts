@@ -1,7 +1,7 @@
 import { chmodSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { clientAddress } from '@tetragon-ts/options'
 import type { AgentOptions } from '../config/agent-options.ts'
-import { clientAddress } from '../endpoints/listen/address.ts'
 import type { RunningEndpoints } from '../endpoints/running-endpoints.ts'
 import { checkOwnFolder } from '../files/own-folder.ts'
 

@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { codecOf, GetInfoResponse } from '@tetragon-ts/api'
+import { readCommandLine } from '@tetragon-ts/options'
+import { agentTable } from '../config/agent-table.ts'
 import { settingValues } from '../config/settings.ts'
-import { readCommandLine } from '../config/sources/command-line.ts'
 import { infoResponse } from '../endpoints/grpc/info-response.ts'
 
 const google = 'type.googleapis.com/google.protobuf'
 
 function received(...argv: string[]): GetInfoResponse {
-  const settings = settingValues(readCommandLine(argv))
+  const settings = settingValues(readCommandLine(agentTable, argv))
   const codec = codecOf(GetInfoResponse)
   return codec.decode(codec.encode(infoResponse({ version: '1', probes: [], settings })))
 }

@@ -1,4 +1,5 @@
 import type { Collection } from '@tetragon-ts/ebpf/lang'
+import type { ListenAddress } from '@tetragon-ts/options'
 import type { WaitingLimits } from '@tetragon-ts/sensors'
 import type { ProcessSensor } from '@tetragon-ts/sensors/process'
 import type { Log } from '../log/log.ts'
@@ -8,7 +9,6 @@ import type { EventDetail } from '../reader/event-content.ts'
 import type { LossSource } from '../reader/losses.ts'
 import type { ReaderThread } from '../reader/reader-thread.ts'
 import type { PodWatchCounts } from '../workloads/sources/kubernetes/pod-watch.ts'
-import type { ListenAddress } from './listen/address.ts'
 
 /** The agent as endpoints see it. */
 export interface ServedAgent extends LossSource {

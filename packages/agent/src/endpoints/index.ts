@@ -1,7 +1,7 @@
+import type { ListenAddress } from '@tetragon-ts/options'
 import type { Endpoint } from './endpoint.ts'
 import type { ServerOptions } from './grpc/grpc-server.ts'
 import type { HealthOptions } from './health/health-endpoint.ts'
-import type { ListenAddress } from './listen/address.ts'
 import type { ProfileOptions } from './pprof/pprof-endpoint.ts'
 
 /** Every endpoint with its options. */

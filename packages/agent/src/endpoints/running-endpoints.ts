@@ -1,6 +1,6 @@
+import type { ListenAddress } from '@tetragon-ts/options'
 import type { ClientStatistics, Endpoint, EndpointHost, RunningEndpoint } from './endpoint.ts'
 import { type EndpointName, type EndpointOptions, endpoints } from './index.ts'
-import type { ListenAddress } from './listen/address.ts'
 
 interface Started extends Pick<Endpoint<never>, 'closesBeforeAgent'> {
   readonly name: EndpointName

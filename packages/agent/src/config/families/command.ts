@@ -1,4 +1,4 @@
-import { flag, text } from '../option.ts'
+import { flag, text } from '@tetragon-ts/options'
 
 /** Options of the command itself. */
 export const commandOptions = {

@@ -1,9 +1,7 @@
+import { BadValue, flag, list, option, readDuration, text } from '@tetragon-ts/options'
 import type { CgroupRate } from '@tetragon-ts/sensors'
-import { BadValue } from '../../bad-value.ts'
-import { readDuration } from '../../duration.ts'
 import { RedactionRule } from '../../reader/export/redaction-rule.ts'
 import { messageList } from '../json-messages.ts'
-import { flag, list, option, text } from '../option.ts'
 
 /** Optional content of events. */
 export const contentOptions = {

@@ -1,8 +1,6 @@
 import { FieldFilter, Filter } from '@tetragon-ts/api'
-import { BadValue } from '../../bad-value.ts'
+import { BadValue, duration, flag, integer, option, text } from '@tetragon-ts/options'
 import { messageList } from '../json-messages.ts'
-import { duration, integer } from '../numbers.ts'
-import { flag, option, text } from '../option.ts'
 
 /** The export. */
 export const exportOptions = {

@@ -1,4 +1,4 @@
-import type { Option } from '../option.ts'
+import type { Option } from '@tetragon-ts/options'
 import { commandOptions } from './command.ts'
 import { contentOptions } from './content.ts'
 import { exportOptions } from './export.ts'

@@ -1,5 +1,4 @@
-import { integer } from '../numbers.ts'
-import { flag, text } from '../option.ts'
+import { flag, integer, text } from '@tetragon-ts/options'
 
 const generated = 'programs are generated for the running kernel and the policy'
 const nothingPinned = 'nothing is pinned: programs and maps disappear with the agent'

@@ -1,5 +1,4 @@
-import { integer } from '../numbers.ts'
-import { flag, text } from '../option.ts'
+import { flag, integer, text } from '@tetragon-ts/options'
 
 const fromBundles =
   'containers are found by their control group, and pods in the bundles of the runtime'

@@ -1,5 +1,5 @@
+import { choice, flag, text } from '@tetragon-ts/options'
 import { logLevels } from '../../log/log.ts'
-import { choice, flag, text } from '../option.ts'
 
 /** The log. */
 export const logOptions = {

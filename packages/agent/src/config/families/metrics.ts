@@ -1,5 +1,4 @@
-import { parseAddress } from '../../endpoints/listen/address.ts'
-import { flag, list, optional } from '../option.ts'
+import { flag, list, optional, parseAddress } from '@tetragon-ts/options'
 
 /** Metrics for Prometheus. */
 export const metricOptions = {

@@ -1,5 +1,5 @@
+import { flag, list, optional, text } from '@tetragon-ts/options'
 import { defaultPolicyFolder } from '../../policies/sources/policy-paths.ts'
-import { flag, list, optional, text } from '../option.ts'
 
 /** Policies to load and to store. */
 export const policyOptions = {

@@ -1,5 +1,4 @@
-import { duration, entries, integer, optionalSize } from '../numbers.ts'
-import { flag } from '../option.ts'
+import { duration, entries, flag, integer, optionalSize } from '@tetragon-ts/options'
 
 const entriesMax = 2 ** 22
 const noEviction =

@@ -1,5 +1,4 @@
-import { parseAddress } from '../../endpoints/listen/address.ts'
-import { optional, text } from '../option.ts'
+import { optional, parseAddress, text } from '@tetragon-ts/options'
 
 /** Profiles of the agent. */
 export const profileOptions = {

@@ -1,5 +1,4 @@
-import { entries, integer, size } from '../numbers.ts'
-import { flag } from '../option.ts'
+import { entries, flag, integer, size } from '@tetragon-ts/options'
 
 /** Queues between the kernel and clients. */
 export const queueOptions = {

@@ -1,6 +1,4 @@
-import { parseAddress } from '../../endpoints/listen/address.ts'
-import { integer } from '../numbers.ts'
-import { flag, list, optional, text } from '../option.ts'
+import { flag, integer, list, optional, parseAddress, text } from '@tetragon-ts/options'
 
 /** Server addresses. */
 export const serverOptions = {

@@ -1,9 +1,9 @@
 import { lstatSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { type FileValues, readDropIns } from '@tetragon-ts/options'
 import { AgentError } from '../../error.ts'
 import { isTrusted } from '../../files/own-folder.ts'
-import type { FileValues } from './config-files.ts'
-import { readDropIns } from './drop-ins.ts'
+import { agentTable } from '../agent-table.ts'
 
 /** Locations of files with options. */
 export interface ConfigLocations {
@@ -24,14 +24,14 @@ export async function readConfigFiles(
   configDir: string,
 ): Promise<FileValues[]> {
   const read = [
-    readDropIns(join(root, 'usr/lib/tetragon/tetragon.conf.d')),
-    readDropIns(join(root, 'usr/local/lib/tetragon/tetragon.conf.d')),
+    readDropIns(agentTable, join(root, 'usr/lib/tetragon/tetragon.conf.d')),
+    readDropIns(agentTable, join(root, 'usr/local/lib/tetragon/tetragon.conf.d')),
     await readYaml(join(workingFolder, 'tetragon.yaml')),
     await readYaml(join(root, 'etc/tetragon/tetragon.yaml')),
-    readDropIns(join(root, 'etc/tetragon/tetragon.conf.d')),
+    readDropIns(agentTable, join(root, 'etc/tetragon/tetragon.conf.d')),
   ]
   if (configDir !== '') {
-    const given = readDropIns(configDir)
+    const given = readDropIns(agentTable, configDir)
     if (given === undefined) {
       throw new AgentError('AGENT_OPTION', `read options: folder ${configDir} does not exist`)
     }

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
+import { type FileEntry, type FileValues, fileValues } from '@tetragon-ts/options'
 import { parseDocument } from 'yaml'
 import { AgentError } from '../../error.ts'
-import { type FileEntry, type FileValues, fileValues } from './config-files.ts'
+import { agentTable } from '../agent-table.ts'
 
 /**
  * Reads options from a YAML file: `name: value`, where a list may be a sequence.
@@ -19,7 +20,7 @@ export function readYamlFile(path: string): FileValues {
   const entries = Object.entries(content).map(([name, value]): FileEntry => {
     return { name, text: textOf(path, name, value), origin: `${name} of ${path}` }
   })
-  return fileValues(entries)
+  return fileValues(agentTable, entries)
 }
 
 function textOf(path: string, name: string, value: unknown): string {

@@ -1,5 +1,5 @@
+import { clientAddress } from '@tetragon-ts/options'
 import type { Endpoint } from '../endpoint.ts'
-import { clientAddress } from '../listen/address.ts'
 import { AgentHost } from './agent-host.ts'
 import { AgentServer, type ServerOptions } from './grpc-server.ts'
 

@@ -8,10 +8,10 @@ import {
   ServerReflectionAlpha,
   serviceName,
 } from '@tetragon-ts/api'
+import { grpcAddress, isLocal, type ListenAddress } from '@tetragon-ts/options'
 import { AgentError } from '../../error.ts'
 import type { ClientStatistics } from '../endpoint.ts'
 import { healthDefinition, healthService } from '../health/health-service.ts'
-import { grpcAddress, isLocal, type ListenAddress } from '../listen/address.ts'
 import { Certificates, type TlsFiles } from '../listen/certificates.ts'
 import { GrpcListener } from '../listen/grpc.ts'
 import { OpenCalls } from '../listen/open-calls.ts'

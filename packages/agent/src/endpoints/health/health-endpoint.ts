@@ -1,5 +1,5 @@
+import { clientAddress, type ListenAddress } from '@tetragon-ts/options'
 import type { Endpoint, RunningEndpoint } from '../endpoint.ts'
-import { clientAddress, type ListenAddress } from '../listen/address.ts'
 import { GrpcListener } from '../listen/grpc.ts'
 import { OpenCalls } from '../listen/open-calls.ts'
 import { AgentHealth, type HealthSource } from './agent-health.ts'

@@ -7,8 +7,8 @@ import {
   setLogVerbosity,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js'
+import { grpcAddress, type ListenAddress } from '@tetragon-ts/options'
 import { AgentError } from '../../error.ts'
-import { grpcAddress, type ListenAddress } from './address.ts'
 import { placeSocket } from './unix-socket.ts'
 
 /** Clients reconnect by themselves; idle connections must not stay open. */

@@ -1,7 +1,7 @@
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { clientAddress, grpcAddress, type ListenAddress } from '@tetragon-ts/options'
 import { AgentError } from '../../error.ts'
-import { clientAddress, grpcAddress, type ListenAddress } from './address.ts'
 import { placeSocket } from './unix-socket.ts'
 
 /** An HTTP server at an address: TCP, all addresses without a host, or a Unix socket. */

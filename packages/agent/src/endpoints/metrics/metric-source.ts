@@ -1,4 +1,5 @@
 import type { TracingPolicyStatus } from '@tetragon-ts/api'
+import type { Collector as CollectorOf } from '@tetragon-ts/metrics'
 import type { PipelineTotals } from '../../reader/protocol.ts'
 import type { ClientStatistics, ServedAgent } from '../endpoint.ts'
 
@@ -12,3 +13,6 @@ export interface MetricSource {
   /** Undefined without a server. */
   readonly clients: ClientStatistics | undefined
 }
+
+/** Metrics of the agent, collected for each request. */
+export type Collector = CollectorOf<MetricSource>

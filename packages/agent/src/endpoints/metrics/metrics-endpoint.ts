@@ -1,9 +1,9 @@
 import { enableRunStats } from '@tetragon-ts/ebpf/programs'
+import type { ListenAddress } from '@tetragon-ts/options'
 import type { Log } from '../../log/log.ts'
 import type { PipelineTotals } from '../../reader/protocol.ts'
 import { noTotals, type ReaderThread } from '../../reader/reader-thread.ts'
 import type { Endpoint } from '../endpoint.ts'
-import type { ListenAddress } from '../listen/address.ts'
 import { metricsPath, serveMetrics } from './metrics-server.ts'
 import { collectMetrics } from './registry.ts'
 

@@ -1,8 +1,8 @@
 import { createServer } from 'node:http'
+import { contentType } from '@tetragon-ts/metrics'
+import type { ListenAddress } from '@tetragon-ts/options'
 import type { Log } from '../../log/log.ts'
-import type { ListenAddress } from '../listen/address.ts'
 import { HttpListener } from '../listen/http.ts'
-import { contentType } from './text-format.ts'
 
 export const metricsPath = '/metrics'
 /** Time limit for requests: scrapers are faster. */

@@ -5,11 +5,11 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Metric } from '@tetragon-ts/metrics'
+import type { Sample } from '@tetragon-ts/metrics/testing'
 import { agentProgram, makeTestFolder, RunningAgent } from '../../testing/index.ts'
 import { TestClient } from '../../testing/test-client.ts'
-import type { Metric } from './metric.ts'
 import { collectors } from './registry.ts'
-import type { Sample } from './testing/parse-metrics.ts'
 import { metricsUrl, scrape, sumOf } from './testing/scrape.ts'
 
 const waitMs = 60_000

@@ -1,6 +1,6 @@
+import type { ListenAddress } from '@tetragon-ts/options'
 import type { Log } from '../../log/log.ts'
 import type { Endpoint, RunningEndpoint } from '../endpoint.ts'
-import type { ListenAddress } from '../listen/address.ts'
 import { ProfileFiles, type ProfilePaths } from './profile-files.ts'
 import { serveProfiles } from './profile-server.ts'
 import { type ProfiledThread, Profiler } from './profiler.ts'

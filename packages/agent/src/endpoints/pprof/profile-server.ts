@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { ListenAddress } from '@tetragon-ts/options'
 import type { Log } from '../../log/log.ts'
-import type { ListenAddress } from '../listen/address.ts'
 import { HttpListener } from '../listen/http.ts'
 import { type Profiler, threads } from './profiler.ts'
 

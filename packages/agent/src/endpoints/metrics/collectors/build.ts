@@ -1,4 +1,5 @@
-import { type Collector, gauge } from '../metric.ts'
+import { gauge } from '@tetragon-ts/metrics'
+import type { Collector } from '../metric-source.ts'
 
 const info = gauge(
   'tetragon_build_info',

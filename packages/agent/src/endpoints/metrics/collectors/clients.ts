@@ -1,4 +1,5 @@
-import { type Collector, counter, gauge } from '../metric.ts'
+import { counter, gauge } from '@tetragon-ts/metrics'
+import type { Collector } from '../metric-source.ts'
 
 const overflowed = counter(
   'tetragon_notify_overflowed_events_total',

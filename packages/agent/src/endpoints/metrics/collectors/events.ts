@@ -1,5 +1,6 @@
+import { counter } from '@tetragon-ts/metrics'
 import type { EventLabels } from '../../../processes/process.ts'
-import { type Collector, counter } from '../metric.ts'
+import type { Collector } from '../metric-source.ts'
 
 const labels = ['namespace', 'workload', 'pod', 'binary', 'node_name'] as const
 

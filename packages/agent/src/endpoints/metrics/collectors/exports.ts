@@ -1,4 +1,5 @@
-import { type Collector, counter, gauge } from '../metric.ts'
+import { counter, gauge } from '@tetragon-ts/metrics'
+import type { Collector } from '../metric-source.ts'
 
 const exported = counter('tetragon_events_exported_total', 'Events that were exported')
 const bytes = counter('tetragon_events_exported_bytes_total', 'Bytes of events that were exported')

@@ -1,5 +1,6 @@
+import { counter } from '@tetragon-ts/metrics'
 import { readLosses } from '../../../reader/losses.ts'
-import { type Collector, counter } from '../metric.ts'
+import type { Collector } from '../metric-source.ts'
 
 const losses = counter(
   'tetragon_losses_total',

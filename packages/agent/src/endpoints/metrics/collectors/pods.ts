@@ -1,4 +1,5 @@
-import { type Collector, counter, gauge } from '../metric.ts'
+import { counter, gauge } from '@tetragon-ts/metrics'
+import type { Collector } from '../metric-source.ts'
 
 const lookups = counter(
   'tetragon_pod_lookups_total',

@@ -1,4 +1,5 @@
-import { type Collector, counter, gauge } from '../metric.ts'
+import { counter, gauge } from '@tetragon-ts/metrics'
+import type { Collector } from '../metric-source.ts'
 
 const capacity = gauge(
   'tetragon_process_cache_capacity',

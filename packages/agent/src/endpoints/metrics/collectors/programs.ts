@@ -1,6 +1,7 @@
 import type { Collection, Hook } from '@tetragon-ts/ebpf/lang'
+import { counter } from '@tetragon-ts/metrics'
 import type { LoadedPolicy } from '../../../policies/kernel/loaded-policy.ts'
-import { type Collector, counter } from '../metric.ts'
+import type { Collector } from '../metric-source.ts'
 
 const labels = ['policy', 'policy_namespace', 'sensor', 'section', 'attach'] as const
 

@@ -1,7 +1,8 @@
+import { counter, gauge, histogram } from '@tetragon-ts/metrics'
 import type { LossKind } from '@tetragon-ts/sensors'
 import { recordKind } from '@tetragon-ts/sensors'
 import { latencyBounds } from '../../../reader/latencies.ts'
-import { type Collector, counter, gauge, histogram } from '../metric.ts'
+import type { Collector } from '../metric-source.ts'
 
 const received = counter(
   'tetragon_observer_ringbuf_events_received_total',

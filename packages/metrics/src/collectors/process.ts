@@ -18,7 +18,7 @@ const sent = counter('process_network_transmit_bytes_total', 'Bytes sent by the 
 const startedAt = Date.now() / 1000 - process.uptime()
 
 /** Standard metrics of Prometheus clients about the process. */
-export const processCollector: Collector = {
+export const processCollector: Collector<unknown> = {
   metrics: [cpu, resident, virtual, virtualMax, open, openMax, start, received, sent],
   collect(_, emit) {
     const { userCPUTime, systemCPUTime } = resourceUsage()

@@ -1,5 +1,3 @@
-import type { MetricSource } from './metric-source.ts'
-
 /** A Prometheus metric, declared once next to the code that collects it. */
 export interface Metric {
   readonly name: string
@@ -25,9 +23,9 @@ export type Emit = (
 ) => void
 
 /** Metrics from one source, collected for each request. */
-export interface Collector {
+export interface Collector<Source> {
   readonly metrics: readonly Metric[]
-  collect(source: MetricSource, emit: Emit): void | Promise<void>
+  collect(source: Source, emit: Emit): void | Promise<void>
 }
 
 /** Declares a counter. */

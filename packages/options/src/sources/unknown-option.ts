@@ -1,9 +1,12 @@
 import { nearest } from '@tetragon-ts/api'
-import { options } from '../families/index.ts'
-import { leftOut } from '../left-out.ts'
+import type { OptionTable } from '../option-table.ts'
 
 /** Why an option is unknown: unsupported, with the reason, or misspelt, with the nearest one. */
-export function unknownOption(name: string, dashes = ''): string {
+export function unknownOption(
+  { options, leftOut }: OptionTable,
+  name: string,
+  dashes = '',
+): string {
   const reason = leftOut.get(name)
   if (reason !== undefined) return `${dashes}${name} is not supported: ${reason}`
   const near = nearest(name, [...options.keys()])

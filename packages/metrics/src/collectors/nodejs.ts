@@ -30,7 +30,7 @@ function watching() {
 }
 
 /** The main thread. Events are created in another thread, which has almost no heap. */
-export const nodejs: Collector = {
+export const nodejs: Collector<unknown> = {
   metrics: [version, heapTotal, heapUsed, heapLimit, external, lag, lagMax, collected],
   collect(_, emit) {
     emit(version, 1, process.version)

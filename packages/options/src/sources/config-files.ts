@@ -1,5 +1,4 @@
-import { options } from '../families/index.ts'
-import type { OptionText, OptionTexts } from './option-text.ts'
+import type { OptionTable, OptionText, OptionTexts } from '../option-table.ts'
 import { unknownOption } from './unknown-option.ts'
 
 /** Options from files, and warnings. */
@@ -17,12 +16,12 @@ export interface FileEntry extends OptionText {
  * Separates unknown options. They are warnings, not errors: files may be shared with another
  * release, or with the original.
  */
-export function fileValues(entries: readonly FileEntry[]): FileValues {
+export function fileValues(table: OptionTable, entries: readonly FileEntry[]): FileValues {
   const given = new Map<string, OptionText>()
   const warnings: string[] = []
   for (const { name, text, origin } of entries) {
-    const option = options.get(name)
-    if (option === undefined) warnings.push(`read ${origin}: ${unknownOption(name)}`)
+    const option = table.options.get(name)
+    if (option === undefined) warnings.push(`read ${origin}: ${unknownOption(table, name)}`)
     else if (option.commandLineOnly) {
       warnings.push(`read ${origin}: ${name} is for the command line only`)
     } else given.set(name, { text, origin })

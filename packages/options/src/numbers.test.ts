@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { formatDuration } from '@tetragon-ts/api'
-import fc from 'fast-check'
-import { BadValue } from '../bad-value.ts'
-import { readDuration } from '../duration.ts'
+import { BadValue } from './bad-value.ts'
+import { readDuration } from './duration.ts'
 import { readSize } from './numbers.ts'
-import { ringSizeOf } from './ring-size.ts'
 
 describe('sizes', () => {
   it('have units', () => {
@@ -25,16 +23,6 @@ describe('sizes', () => {
     for (const text of ['', ' 1', '1 M', '1MB', '-1', '1.5M', '99999999999999999999', 'M']) {
       assert.throws(() => readSize(text), BadValue)
     }
-  })
-
-  it('of rings are powers of two of at least a page', () => {
-    fc.assert(
-      fc.property(fc.nat(2 ** 30), (bytes) => {
-        const size = ringSizeOf(bytes, 4096)
-        assert.ok(size >= bytes && size >= 4096 && Number.isInteger(Math.log2(size)))
-        assert.ok(size === 4096 || size / 2 < bytes)
-      }),
-    )
   })
 })
 

@@ -1,6 +1,6 @@
-import { BadValue } from '../bad-value.ts'
+import { BadValue } from './bad-value.ts'
 
-/** An option of the agent, declared once in a file of its family. */
+/** An option of a program, declared once. */
 export interface Option<Value> {
   /**
    * A `flag` needs no value; a `list` can be repeated, and has comma-separated values; an `integer`

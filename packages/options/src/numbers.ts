@@ -1,5 +1,5 @@
-import { BadValue } from '../bad-value.ts'
-import { readDuration } from '../duration.ts'
+import { BadValue } from './bad-value.ts'
+import { readDuration } from './duration.ts'
 import { type Declaration, type Option, option } from './option.ts'
 
 const units = { K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 }

@@ -1,0 +1,12 @@
+import type { OptionTable } from '@tetragon-ts/options'
+import { AgentError } from '../error.ts'
+import { options } from './families/index.ts'
+import { leftOut } from './left-out.ts'
+
+/** The options of the agent with what their sources need to know. */
+export const agentTable: OptionTable = {
+  options,
+  prefix: 'TETRAGON_',
+  leftOut,
+  error: (message, rest) => new AgentError('AGENT_OPTION', message, rest),
+}

@@ -1,0 +1,15 @@
+// Prometheus metrics: declarations, text format, and metrics that every program has.
+
+export { nodejs } from './collectors/nodejs.ts'
+export { processCollector } from './collectors/process.ts'
+export {
+  type Collector,
+  counter,
+  type Distribution,
+  type Emit,
+  gauge,
+  histogram,
+  type Metric,
+} from './metric.ts'
+export { metricsText } from './metrics-text.ts'
+export { contentType, TextFormat } from './text-format.ts'
