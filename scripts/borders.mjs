@@ -39,6 +39,10 @@ export const packages = {
     imports: ['ebpf', 'api', 'kubernetes', 'metrics', 'options', 'policy', 'sensors'],
     because: 'the daemon needs no client',
   },
+  'packages/operator': {
+    imports: ['api', 'kubernetes', 'metrics', 'options', 'policy'],
+    because: 'the operator runs without a kernel, and beside agents',
+  },
   'packages/tetra': {
     imports: ['api', 'policy'],
     parts: { ebpf: ['elf', 'kallsyms'] },
@@ -54,6 +58,7 @@ export const packages = {
       'policy',
       'sensors',
       'agent',
+      'operator',
       'tetra',
       'test',
     ],

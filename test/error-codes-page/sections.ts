@@ -2,6 +2,7 @@ import { errorCodes as agent } from '@tetragon-ts/agent'
 import { errorCodes as api } from '@tetragon-ts/api'
 import { errorCodes as ebpf } from '@tetragon-ts/ebpf/sys'
 import { errorCodes as kubernetes } from '@tetragon-ts/kubernetes'
+import { errorCodes as operator } from '@tetragon-ts/operator'
 import { diagnosticCodes as policy } from '@tetragon-ts/policy'
 import { errorCodes as test } from '../error-codes.ts'
 
@@ -39,6 +40,12 @@ export const sections: readonly Section[] = [
     title: 'Command line',
     intro: 'Errors of `tetra`.',
     codes: await programCodes('packages/tetra/dist'),
+  },
+  {
+    title: 'Operator',
+    intro:
+      'The operator ends with exit code 1, or 2 for OPERATOR_OPTION, and logs the code in brackets.',
+    codes: operator,
   },
   {
     title: 'API',

@@ -1,5 +1,7 @@
 import { stringify } from 'yaml'
-import type { PolicyKind } from '../schema/policy-kinds.ts'
+import { schemaVersion, versionLabel } from '../schema/crd-version.ts'
+import { podInfoKind, podInfoSchema } from '../schema/pod-info.ts'
+import { type PolicyKind, policyKinds } from '../schema/policy-kinds.ts'
 import {
   type Field,
   type ObjectSchema,
@@ -8,6 +10,8 @@ import {
   schemaOf,
 } from '../schema/schema.ts'
 import { policySchema, specSchema } from '../schema/tracing-policy.ts'
+
+export { versionLabel } from '../schema/crd-version.ts'
 
 type Json = Record<string, unknown>
 
@@ -71,13 +75,57 @@ function objectSchema({ fields, rules }: ObjectSchema, more: readonly Rule[] = [
   }
 }
 
-/** The CustomResourceDefinition of a kind of policy. */
-export function customResourceDefinition({ kind, plural, shortName, scope, rules }: PolicyKind) {
-  const { apiVersion, kind: kindField } = policySchema.fields
+/** A CustomResourceDefinition. */
+export interface Crd {
+  readonly apiVersion: string
+  readonly kind: string
+  readonly metadata: { readonly name: string; readonly labels: Readonly<Record<string, string>> }
+  readonly spec: CrdSpec
+}
+
+interface CrdSpec {
+  readonly group: string
+  readonly names: {
+    readonly categories: readonly string[]
+    readonly kind: string
+    readonly plural: string
+    readonly shortNames: readonly string[]
+    readonly [other: string]: unknown
+  }
+  readonly scope: 'Cluster' | 'Namespaced'
+  readonly versions: readonly CrdVersion[]
+}
+
+interface CrdVersion {
+  readonly name: string
+  readonly served: boolean
+  readonly storage: boolean
+  readonly schema: { readonly openAPIV3Schema: Json & { readonly properties: Json } }
+}
+
+/** The names of a kind in the API server. */
+interface KindNames {
+  readonly kind: string
+  readonly plural: string
+  readonly shortName: string
+  readonly scope: 'Cluster' | 'Namespaced'
+}
+
+/**
+ * @param own schemas of the members besides those that every object has
+ * @param required names of own members
+ */
+function definition(
+  { kind, plural, shortName, scope }: KindNames,
+  schema: ObjectSchema,
+  own: Json,
+  required: readonly string[],
+): Crd {
+  const { apiVersion, kind: kindField } = schema.fields
   return {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
-    metadata: { name: `${plural}.cilium.io` },
+    metadata: { name: `${plural}.cilium.io`, labels: { [versionLabel]: schemaVersion } },
     spec: {
       group: 'cilium.io',
       names: {
@@ -97,13 +145,13 @@ export function customResourceDefinition({ kind, plural, shortName, scope, rules
           schema: {
             openAPIV3Schema: {
               type: 'object',
-              description: policySchema.doc,
-              required: ['metadata', 'spec'],
+              description: schema.doc,
+              required: ['metadata', ...required],
               properties: {
-                apiVersion: { type: 'string', description: apiVersion.schema.doc },
-                kind: { type: 'string', description: kindField.schema.doc },
+                apiVersion: { type: 'string', description: schemaOf(apiVersion).doc },
+                kind: { type: 'string', description: schemaOf(kindField).doc },
                 metadata: { type: 'object' },
-                spec: { description: specSchema.doc, ...objectSchema(specSchema, rules) },
+                ...own,
               },
             },
           },
@@ -113,9 +161,32 @@ export function customResourceDefinition({ kind, plural, shortName, scope, rules
   }
 }
 
-/** The CRD as a YAML file. */
-export function crdFile(kind: PolicyKind): string {
+/** The CustomResourceDefinition of a kind of policy. */
+export function customResourceDefinition(kind: PolicyKind): Crd {
+  const spec = { description: specSchema.doc, ...objectSchema(specSchema, kind.rules) }
+  return definition(kind, policySchema, { spec }, ['spec'])
+}
+
+/** The CustomResourceDefinitions of all kinds of policies. */
+export function policyCrds(): Crd[] {
+  return policyKinds.map(customResourceDefinition)
+}
+
+/** The CustomResourceDefinition of PodInfo. */
+export function podInfoCrd(): Crd {
+  const { apiVersion: _, kind: __, metadata: ___, ...own } = podInfoSchema.fields
+  const properties = Object.entries(own).map(([name, field]) => [name, property(field)])
+  return definition(
+    { ...podInfoKind, scope: 'Namespaced' },
+    podInfoSchema,
+    Object.fromEntries(properties),
+    [],
+  )
+}
+
+/** A CRD as a YAML file. */
+export function crdFile(crd: Crd): string {
   const head = `# Made from packages/policy/src/schema: npm run generate -w packages/policy\n`
   const options = { lineWidth: 100, indentSeq: false, aliasDuplicateObjects: false }
-  return head + stringify(customResourceDefinition(kind), options)
+  return head + stringify(crd, options)
 }

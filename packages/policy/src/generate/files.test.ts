@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { parse } from 'yaml'
 import { argumentTypeNames } from '../operators/argument-facts.ts'
 import { argumentOperators } from '../operators/argument-operators.ts'
 import { readPolicies } from '../parse/read-policies.ts'
+import { schemaDigest } from '../schema/crd-version.ts'
 import { everythingPolicy, policyKinds } from '../schema/index.ts'
 import { goodPolicy, testPolicy } from '../testing/policies.ts'
-import { customResourceDefinition } from './crd.ts'
+import { customResourceDefinition, podInfoCrd, policyCrds } from './crd.ts'
 import { generatedFiles } from './files.ts'
 import { editorSchema } from './json-schema.ts'
 
@@ -50,6 +52,26 @@ test('the CRDs have names, defaults, enumerations and rules', () => {
       '!has(self.usdts) || size(self.usdts) == 0',
     ],
   )
+})
+
+test('the CRDs have a version, which is raised with every change', () => {
+  const specs = [...policyCrds(), podInfoCrd()].map(({ spec }) => spec)
+  const digest = createHash('sha256').update(JSON.stringify(specs)).digest('hex')
+  const message = `raise schemaVersion in schema/crd-version.ts; schemaDigest is ${digest}`
+  assert.equal(schemaDigest, digest, message)
+})
+
+test('the CRD of PodInfo has the fields of Tetragon', () => {
+  const { metadata, spec } = podInfoCrd()
+  assert.equal(metadata.name, 'podinfo.cilium.io')
+  assert.equal(spec.scope, 'Namespaced')
+  assert.deepEqual(spec.names.shortNames, ['tgpi'])
+  // biome-ignore lint/suspicious/noExplicitAny: the shape is what is tested
+  const fields = spec.versions[0].schema.openAPIV3Schema.properties as any
+  assert.equal(fields.spec.properties.hostNetwork.type, 'boolean')
+  assert.equal(fields.status.properties.podIPs.items.properties.IP.type, 'string')
+  assert.deepEqual(Object.keys(fields.workloadType.properties), ['apiVersion', 'kind'])
+  assert.deepEqual(Object.keys(fields.workloadObject.properties), ['name', 'namespace'])
 })
 
 test('the CRDs are small enough for kubectl apply, which keeps them in an annotation', () => {

@@ -1,6 +1,5 @@
 import { everythingPolicy } from '../schema/everything-policy.ts'
-import { policyKinds } from '../schema/policy-kinds.ts'
-import { crdFile } from './crd.ts'
+import { crdFile, podInfoCrd, policyCrds } from './crd.ts'
 import { editorSchemaFile } from './json-schema.ts'
 import { referencePage } from './reference-page.ts'
 
@@ -15,9 +14,9 @@ export interface GeneratedFile {
 export function generatedFiles(): GeneratedFile[] {
   // The chart has copies: Helm reads files in the chart's folder only.
   const crds = ['deploy/crds', 'deploy/helm/tetragon/crds-yaml'].flatMap((folder) =>
-    policyKinds.map((kind) => ({
-      path: `${folder}/cilium.io_${kind.plural}.yaml`,
-      content: crdFile(kind),
+    [...policyCrds(), podInfoCrd()].map((crd) => ({
+      path: `${folder}/cilium.io_${crd.spec.names.plural}.yaml`,
+      content: crdFile(crd),
     })),
   )
   return [

@@ -1,0 +1,81 @@
+import {
+  type Collector,
+  contentType,
+  counter,
+  gauge,
+  metricsText,
+  nodejs,
+  processCollector,
+} from '@tetragon-ts/metrics'
+import { leaseName } from '../leader/leader-election.ts'
+import type { Answer } from './http-endpoint.ts'
+
+/** Numbers for metrics. */
+export interface OperatorNumbers {
+  readonly version: string
+  readonly isLeader: boolean
+  readonly pods: number
+  readonly podInfos: number
+  readonly waiting: number
+  readonly created: number
+  readonly updated: number
+  readonly errors: number
+  readonly requestErrors: number
+  /** CRDs by what was done about them. */
+  readonly crds: Readonly<Record<string, number>>
+}
+
+const build = gauge('tetragon_operator_build_info', 'The release of the operator', 'version')
+const leader = gauge(
+  'leader_election_master_status',
+  'Whether this replica is the leader: 1 or 0',
+  'name',
+)
+const reconciled = counter(
+  'controller_runtime_reconcile_total',
+  'Writes of PodInfo objects, by result',
+  ...['controller', 'result'],
+)
+const depth = gauge('workqueue_depth', 'PodInfo objects that wait to be written', 'name')
+const pods = gauge('tetragon_operator_pods', 'Pods in the cluster')
+const podInfos = gauge('tetragon_operator_podinfos', 'PodInfo objects in the cluster')
+const writes = counter(
+  'tetragon_operator_podinfo_writes_total',
+  'PodInfo objects that were written',
+  'operation',
+)
+const crds = counter(
+  'tetragon_operator_crds_total',
+  'CRDs, by what was done about them: create, upgrade, replace, keep',
+  'action',
+)
+const failures = counter(
+  'tetragon_operator_request_errors_total',
+  'Failed requests for leases, CRDs and watches',
+)
+const controller = 'podinfo'
+
+/** The operator's own metrics; names of controller-runtime where it has the same. */
+export const operatorCollector: Collector<OperatorNumbers> = {
+  metrics: [build, leader, reconciled, depth, pods, podInfos, writes, crds, failures],
+  collect(numbers, emit) {
+    const { created, updated, errors } = numbers
+    emit(build, 1, numbers.version)
+    emit(leader, numbers.isLeader ? 1 : 0, leaseName)
+    emit(reconciled, created + updated, controller, 'success')
+    emit(reconciled, errors, controller, 'error')
+    emit(depth, numbers.waiting, controller)
+    emit(pods, numbers.pods)
+    emit(podInfos, numbers.podInfos)
+    emit(writes, created, 'create')
+    emit(writes, updated, 'update')
+    for (const [action, count] of Object.entries(numbers.crds)) emit(crds, count, action)
+    emit(failures, numbers.requestErrors)
+  },
+}
+
+/** The answer of /metrics. */
+export async function metricsAnswer(numbers: OperatorNumbers): Promise<Answer> {
+  const text = await metricsText([operatorCollector, processCollector, nodejs], numbers)
+  return { type: contentType, text }
+}

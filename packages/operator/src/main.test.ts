@@ -1,0 +1,180 @@
+import assert from 'node:assert/strict'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, afterEach, before, beforeEach, describe, it } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { declarations } from './option-table.ts'
+import { until } from './testing/until.ts'
+import { WritableApiServer } from './testing/writable-api-server.ts'
+
+const program = fileURLToPath(new URL('../bin/tetragon-operator.js', import.meta.url))
+const crds = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions'
+const [pods, podInfos] = ['/api/v1/pods', '/apis/cilium.io/v1alpha1/podinfo']
+
+const run = (...args: readonly string[]) =>
+  spawnSync(process.execPath, [program, ...args], { encoding: 'utf8' })
+
+describe('tetragon-operator', () => {
+  it('shows its options and its version', () => {
+    const { stdout, status } = run('serve', '--help')
+    assert.equal(status, 0)
+    for (const name of Object.keys(declarations)) assert.match(stdout, new RegExp(`--${name}\\b`))
+    assert.match(run('version').stdout, /^tetragon-operator \d+\.\d+\.\d+\n$/)
+  })
+
+  it('has errors with a code', () => {
+    const wrong: readonly [args: readonly string[], status: number, message: RegExp][] = [
+      [['start'], 2, /unknown command 'start'; see --help \[OPERATOR_OPTION\]/],
+      [['serve', '--x'], 2, /unknown option --x.*\[OPERATOR_OPTION\]/],
+      [['serve', '--kube-config=/none'], 1, /ENOENT.*\[KUBERNETES_ADDRESS\]/],
+      [['serve', '--kube-config=/etc/passwd'], 1, /find the API server.*\[KUBERNETES_ADDRESS\]/],
+    ]
+    for (const [args, expected, message] of wrong) {
+      const { status, stderr } = run(...args)
+      assert.equal(status, expected, stderr)
+      assert.match(stderr, message)
+      assert.doesNotMatch(stderr, /\n {4}at /)
+    }
+  })
+})
+
+/** A running operator. */
+class Replica {
+  readonly child: ChildProcess
+  stderr = ''
+
+  constructor(kubeconfig: string, ...args: readonly string[]) {
+    const health = '--health-probe-bind-address=127.0.0.1:0'
+    const all = ['serve', `--kube-config=${kubeconfig}`, health, ...args]
+    this.child = spawn(process.execPath, [program, ...all], { stdio: ['ignore', 'ignore', 'pipe'] })
+    this.child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.stderr += text
+    })
+  }
+
+  async get(path: string): Promise<{ status: number; text: string }> {
+    const address = new RegExp(`serving [^\\n]*${path}[^\\n]* on (\\S+)`)
+    await until(() => address.test(this.stderr))
+    const response = await fetch(`http://${address.exec(this.stderr)?.[1]}${path}`)
+    return { status: response.status, text: await response.text() }
+  }
+
+  async end(signal: NodeJS.Signals): Promise<number | null> {
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return this.child.exitCode
+    const closed = once(this.child, 'close')
+    this.child.kill(signal)
+    await closed
+    return this.child.exitCode
+  }
+}
+
+describe('a running operator', () => {
+  let folder: string
+  let kubeconfig: string
+  let server: WritableApiServer
+  let replicas: Replica[]
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'tetragon-operator-'))
+    kubeconfig = join(folder, 'kubeconfig')
+  })
+  after(() => rmSync(folder, { recursive: true, force: true }))
+  beforeEach(async () => {
+    server = await WritableApiServer.start()
+    replicas = []
+    useServer(server.url)
+  })
+  afterEach(async () => {
+    for (const replica of replicas) await replica.end('SIGKILL')
+    server.close()
+  })
+
+  function useServer(url: string): void {
+    const context = { cluster: 'c', user: 'u', namespace: 'here' }
+    const config = {
+      'current-context': 'x',
+      clusters: [{ name: 'c', cluster: { server: url } }],
+      users: [{ name: 'u', user: {} }],
+      contexts: [{ name: 'x', context }],
+    }
+    writeFileSync(kubeconfig, JSON.stringify(config))
+  }
+
+  function start(...args: readonly string[]): Replica {
+    const replica = new Replica(kubeconfig, ...args)
+    replicas.push(replica)
+    return replica
+  }
+
+  function putPod(name: string): void {
+    const status = { podIP: '10.0.0.1', podIPs: [{ ip: '10.0.0.1' }] }
+    server.put(pods, `n/${name}`, { metadata: { name, namespace: 'n', uid: name }, status })
+  }
+
+  it('installs CRDs, writes PodInfo objects, is ready and has metrics', async () => {
+    putPod('p')
+    const replica = start('--metrics-bind-address=127.0.0.1:0')
+    await until(() => server.keys(podInfos).length === 1)
+    assert.equal(server.keys(crds).length, 3)
+    assert.deepEqual(await replica.get('/readyz'), { status: 200, text: 'ok\n' })
+    assert.equal((await replica.get('/healthz')).status, 200)
+    const { text } = await replica.get('/metrics')
+    assert.match(text, /^tetragon_operator_podinfo_writes_total\{operation="create"\} 1$/m)
+    assert.match(text, /^leader_election_master_status\{.*\} 1$/m)
+    assert.equal(await replica.end('SIGTERM'), 0)
+  })
+
+  it('does only what its options ask for', async () => {
+    putPod('p')
+    const replica = start('--skip-pod-info-crd')
+    await until(() => server.keys(crds).length === 2)
+    assert.equal(await replica.end('SIGTERM'), 0)
+    assert.ok(!server.keys(crds).includes('podinfo.cilium.io'))
+    assert.ok(server.requests.every(({ resource }) => resource === crds))
+  })
+
+  it('is replaced by another replica when it is killed, and nothing is written twice', async () => {
+    const times = { 'lease-duration': '3s', 'renew-deadline': '2s', 'retry-period': '100ms' }
+    const flags = Object.entries(times).map(([name, time]) => `--leader-election-${name}=${time}`)
+    const both = [1, 2].map(() => start('--leader-election', ...flags))
+    putPod('before')
+    await until(() => server.keys(podInfos).length === 1)
+    const leaders = both.filter(({ stderr }) => stderr.includes('is the leader'))
+    assert.equal(leaders.length, 1)
+    const [leader] = leaders
+    const other = both.find((each) => each !== leader)!
+    assert.deepEqual(await other.get('/readyz'), { status: 200, text: 'ok\n' })
+    await leader.end('SIGKILL')
+    putPod('after')
+    await until(() => server.keys(podInfos).length === 2)
+    assert.match(other.stderr, /is the leader/)
+    assert.equal(server.writes(podInfos).length, 2)
+    assert.equal(server.writes(crds).length, 3)
+    assert.ok(server.keys('/apis/coordination.k8s.io/v1/leases')[0].startsWith('here/'))
+  })
+
+  it('waits for an API server that cannot be reached, and is not ready', async () => {
+    useServer('http://127.0.0.1:1')
+    const replica = start()
+    await until(() => replica.stderr.includes('ECONNREFUSED'))
+    const { status, text } = await replica.get('/readyz')
+    assert.equal(status, 503)
+    assert.match(text, /^install CRDs: .*ECONNREFUSED/)
+    assert.equal((await replica.get('/healthz')).status, 200)
+    assert.equal(await replica.end('SIGTERM'), 0)
+  })
+
+  it('ends with an error if its port is in use', async () => {
+    const taken = createServer().listen(0, '127.0.0.1')
+    await once(taken, 'listening')
+    const { port } = taken.address() as { port: number }
+    const replica = start(`--metrics-bind-address=127.0.0.1:${port}`)
+    await once(replica.child, 'close')
+    taken.close()
+    assert.equal(replica.child.exitCode, 1)
+    assert.match(replica.stderr, /EADDRINUSE.*\[OPERATOR_SERVER\]/)
+  })
+})

@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import { readRequest } from './operator-options.ts'
+
+function serveRequest(argv: readonly string[], env: NodeJS.ProcessEnv = {}) {
+  const request = readRequest(argv, env)
+  assert.ok(request.kind === 'serve')
+  return request
+}
+
+describe('options of the operator', () => {
+  it('have the defaults of Tetragon', () => {
+    const { options, warnings } = serveRequest([])
+    assert.deepEqual(options, {
+      kubeconfig: '',
+      crds: { policies: true, force: false },
+      podInfo: true,
+      election: undefined,
+      health: { host: '', port: 8081 },
+      metrics: undefined,
+    })
+    assert.deepEqual(warnings, [])
+    const { election } = serveRequest(['--leader-election']).options
+    assert.deepEqual(election, { namespace: '', ms: { lease: 15_000, renew: 5000, retry: 2000 } })
+  })
+
+  it('come from files, the environment and the command line', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tetragon-operator-'))
+    try {
+      const files = { 'kube-config': '/a\n', 'skip-pod-info-crd': 'true', nonsense: 'x' }
+      for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
+      const env = { TETRAGON_OPERATOR_KUBE_CONFIG: '/b', TETRAGON_KUBE_CONFIG: '/wrong' }
+      const argv = ['--config-dir', folder, '--metrics-bind-address=[::1]:2113']
+      const { options, warnings } = serveRequest(argv, env)
+      assert.equal(options.kubeconfig, '/b')
+      assert.equal(options.podInfo, false)
+      assert.deepEqual(options.metrics, { host: '::1', port: 2113 })
+      assert.equal(warnings.length, 1)
+      assert.match(warnings[0], /nonsense: unknown option nonsense/)
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  })
+
+  it('have errors that name the option', () => {
+    const wrong: readonly [argv: readonly string[], message: RegExp][] = [
+      [['--leader-elect'], /unknown option --leader-elect; did you mean --leader-election\?/],
+      [['extra'], /unexpected argument 'extra'/],
+      [['--metrics-bind-address=2113'], /expected HOST:PORT or 0/],
+      [['--metrics-bind-address=unix:///x'], /expected HOST:PORT or 0/],
+      [['--health-probe-bind-address=:99999'], /the highest port is 65535/],
+      [['--leader-election-lease-duration=fast'], /invalid value 'fast'/],
+      [['--leader-election-lease-duration=5s'], /lease-duration > .*renew-deadline > /],
+      [['--leader-election-retry-period=0s'], /retry-period > 0/],
+      [['--config-dir=/nonexistent'], /folder \/nonexistent does not exist/],
+      [['--cmdref'], /--cmdref is not supported: --help lists all options/],
+    ]
+    for (const [argv, message] of wrong) {
+      assert.throws(() => serveRequest(argv), { code: 'OPERATOR_OPTION', message })
+    }
+  })
+
+  it('without effect are warnings', () => {
+    const argv = ['--skip-crd-creation', '--force-update-crds', '--leader-election-namespace=n']
+    assert.equal(serveRequest(argv).warnings.length, 2)
+  })
+})

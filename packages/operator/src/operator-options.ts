@@ -1,0 +1,105 @@
+import {
+  type FileValues,
+  readCommandLine,
+  readDropIns,
+  readEnvironment,
+  readValues,
+} from '@tetragon-ts/options'
+import type { BindAddress } from './bind-address.ts'
+import { OperatorError } from './error.ts'
+import type { ElectionMs } from './leader/leader-election.ts'
+import { optionTable, type Settings } from './option-table.ts'
+
+/** Options of the operator. */
+export interface OperatorOptions {
+  /** Path of a kubeconfig file; empty: the service account. */
+  readonly kubeconfig: string
+  /** Undefined: no CRDs are installed. */
+  readonly crds: { readonly policies: boolean; readonly force: boolean } | undefined
+  /** Whether there are PodInfo objects. */
+  readonly podInfo: boolean
+  /** Undefined: this replica works without an election. An empty namespace: the own one. */
+  readonly election: { readonly namespace: string; readonly ms: ElectionMs } | undefined
+  readonly health: BindAddress | undefined
+  readonly metrics: BindAddress | undefined
+}
+
+/** The request of a command line. */
+export type Request =
+  | { readonly kind: 'help' }
+  | {
+      readonly kind: 'serve'
+      readonly options: OperatorOptions
+      /** About unknown options in files, and options without effect. */
+      readonly warnings: readonly string[]
+    }
+
+/**
+ * Reads the options: the command line overrides the environment, which overrides files.
+ * @param argv what follows the command
+ * @throws OperatorError OPERATOR_OPTION
+ */
+export function readRequest(argv: readonly string[], env: NodeJS.ProcessEnv): Request {
+  const given = [readEnvironment(optionTable, env), readCommandLine(optionTable, argv)]
+  const early = readValues(optionTable, given) as Settings
+  if (early.help) return { kind: 'help' }
+  const files = filesOf(early['config-dir'])
+  const settings = readValues(optionTable, [files.given, ...given]) as Settings
+  checkTimes(settings)
+  const warnings = [...files.warnings, ...withoutEffect(settings)]
+  return { kind: 'serve', options: optionsOf(settings), warnings }
+}
+
+function filesOf(folder: string): FileValues {
+  if (folder === '') return { given: new Map(), warnings: [] }
+  const values = readDropIns(optionTable, folder)
+  if (values !== undefined) return values
+  throw new OperatorError('OPERATOR_OPTION', `read options: folder ${folder} does not exist`)
+}
+
+function optionsOf(settings: Settings): OperatorOptions {
+  return {
+    kubeconfig: settings['kube-config'],
+    crds: settings['skip-crd-creation']
+      ? undefined
+      : {
+          policies: !settings['skip-tracing-policy-crd'],
+          force: settings['force-update-crds'],
+        },
+    podInfo: !settings['skip-pod-info-crd'],
+    election: settings['leader-election']
+      ? { namespace: settings['leader-election-namespace'], ms: timesOf(settings) }
+      : undefined,
+    health: settings['health-probe-bind-address'],
+    metrics: settings['metrics-bind-address'],
+  }
+}
+
+function timesOf(settings: Settings): ElectionMs {
+  return {
+    lease: settings['leader-election-lease-duration'],
+    renew: settings['leader-election-renew-deadline'],
+    retry: settings['leader-election-retry-period'],
+  }
+}
+
+/** A leader must stop before another replica takes over, and try more than once before it stops. */
+function checkTimes(settings: Settings): void {
+  const { lease, renew, retry } = timesOf(settings)
+  if (lease > renew && renew > retry && retry > 0) return
+  const names = ['lease-duration', 'renew-deadline', 'retry-period']
+  const order = names.map((name) => `--leader-election-${name}`).join(' > ')
+  throw new OperatorError('OPERATOR_OPTION', `read options: required: ${order} > 0`)
+}
+
+function withoutEffect(settings: Settings): string[] {
+  const skips = settings['skip-crd-creation']
+  return [
+    ...(skips && settings['force-update-crds']
+      ? ['--force-update-crds has no effect with --skip-crd-creation']
+      : []),
+    ...(!settings['leader-election'] && settings['leader-election-namespace'] !== ''
+      ? ['--leader-election-namespace requires --leader-election']
+      : []),
+  ]
+}

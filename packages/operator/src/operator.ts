@@ -1,0 +1,111 @@
+import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { ApiClient } from '@tetragon-ts/kubernetes'
+import { type Crd, podInfoCrd, policyCrds } from '@tetragon-ts/policy/crds'
+import type { CrdPlan } from './crds/crd-plan.ts'
+import { waitUntilEstablished } from './crds/established.ts'
+import { installCrds } from './crds/install-crds.ts'
+import type { Status } from './endpoints/status.ts'
+import type { Log } from './log.ts'
+import type { OperatorOptions } from './operator-options.ts'
+import { type PodInfoCounts, PodInfos } from './pod-info/pod-infos.ts'
+
+/** What the leader does. */
+export type Tasks = Pick<OperatorOptions, 'crds' | 'podInfo'>
+
+/** Milliseconds between attempts to install CRDs; each failure doubles them. */
+const retryMs = { min: 1000, max: 30_000 }
+
+/** The part of the status about CRDs. */
+const crdPart = 'install CRDs'
+
+const done: Readonly<Record<CrdPlan['action'], string>> = {
+  create: 'created',
+  upgrade: 'upgraded',
+  replace: 'replaced',
+  keep: 'kept',
+}
+
+/** The work of the leader: installs CRDs, then writes PodInfo objects. */
+export class Operator {
+  readonly #client: ApiClient
+  readonly #tasks: Tasks
+  readonly #status: Status
+  readonly #log: Log
+  readonly crdCounts: Record<CrdPlan['action'], number> = {
+    ...{ create: 0, upgrade: 0, replace: 0, keep: 0 },
+  }
+  readonly podInfoCounts: PodInfoCounts = { created: 0, updated: 0, errors: 0 }
+  #podInfos: PodInfos | undefined
+
+  constructor(client: ApiClient, tasks: Tasks, status: Status, log: Log) {
+    this.#client = client
+    this.#tasks = tasks
+    this.#status = status
+    this.#log = log
+  }
+
+  /** Zero unless this replica writes PodInfo objects. */
+  get sizes(): PodInfos['sizes'] {
+    return this.#podInfos?.sizes ?? { pods: 0, podInfos: 0, waiting: 0 }
+  }
+
+  /** Works until the signal. When it returns, nothing is written any more. */
+  async work(signal: AbortSignal): Promise<void> {
+    const crds = crdsOf(this.#tasks)
+    if (crds.length > 0) await this.#installCrds(crds, signal)
+    if (this.#tasks.podInfo && !signal.aborted) await this.#writePodInfos(signal)
+    else await aborted(signal)
+  }
+
+  async #writePodInfos(signal: AbortSignal): Promise<void> {
+    const listener = {
+      watched: (kind: string, error: Error | undefined) => {
+        if (error === undefined) this.#status.succeed(`watch ${kind}`)
+        else this.#status.fail(`watch ${kind}`, error)
+      },
+      failed: (key: string, error: Error) =>
+        this.#log.warning(`write PodInfo ${key}: ${error.message}; it is tried again`),
+    }
+    this.#podInfos = new PodInfos(this.#client, listener, this.podInfoCounts, signal)
+    await this.#podInfos.close()
+    this.#podInfos = undefined
+  }
+
+  /** Tries until it succeeds: the API server may not be reachable yet. */
+  async #installCrds(crds: readonly Crd[], signal: AbortSignal): Promise<void> {
+    this.#status.expect(crdPart)
+    for (let wait = retryMs.min; !signal.aborted; wait = Math.min(2 * wait, retryMs.max)) {
+      try {
+        await this.#install(crds, signal)
+        this.#status.succeed(crdPart)
+        return
+      } catch (error) {
+        if (signal.aborted) return
+        this.#status.fail(crdPart, error as Error)
+        await sleep(wait * (0.5 + Math.random() / 2), undefined, { signal }).catch(() => {})
+      }
+    }
+  }
+
+  async #install(crds: readonly Crd[], signal: AbortSignal): Promise<void> {
+    const plans = await installCrds(this.#client, crds, this.#tasks.crds?.force === true, signal)
+    for (const plan of plans) {
+      this.crdCounts[plan.action]++
+      const from =
+        plan.action === 'create' ? '' : ` (its schema has version ${plan.from || 'none'})`
+      this.#log.info(`${done[plan.action]} CRD ${plan.name}${from}`)
+    }
+    const names = crds.map(({ metadata }) => metadata.name)
+    await waitUntilEstablished(this.#client, names, signal)
+  }
+}
+
+function crdsOf({ crds, podInfo }: Tasks): Crd[] {
+  if (crds === undefined) return []
+  return [...(crds.policies ? policyCrds() : []), ...(podInfo ? [podInfoCrd()] : [])]
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await once(signal, 'abort')
+}

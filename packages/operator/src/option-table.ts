@@ -1,0 +1,70 @@
+import { duration, flag, type Option, type OptionTable, option, text } from '@tetragon-ts/options'
+import { bindAddress } from './bind-address.ts'
+import { OperatorError } from './error.ts'
+
+/** All options of `tetragon-operator serve`, in the order of the help; as in Tetragon. */
+export const declarations = {
+  'skip-crd-creation': flag({ help: 'install no CRDs' }),
+  'skip-tracing-policy-crd': flag({
+    help: 'do not install the CRDs of TracingPolicy and TracingPolicyNamespaced',
+  }),
+  'skip-pod-info-crd': flag({ help: 'do not install the CRD of PodInfo, and write no PodInfo' }),
+  'force-update-crds': flag({
+    help: 'also replace CRDs whose schema is not older than that of this release',
+  }),
+  'kube-config': text({
+    value: 'FILE',
+    help: "kubeconfig file for the Kubernetes API; default: the service account of the operator's pod",
+  }),
+  'leader-election': flag({ help: 'let only one of several replicas work' }),
+  'leader-election-namespace': text({
+    value: 'NAMESPACE',
+    help: "namespace of the Lease; default: that of the operator's pod, or of the kubeconfig file",
+  }),
+  'leader-election-lease-duration': duration({
+    default: '15s',
+    help: 'time after the last renewal until another replica takes over',
+  }),
+  'leader-election-renew-deadline': duration({
+    default: '5s',
+    help: 'time without a renewal until the leader stops its work',
+  }),
+  'leader-election-retry-period': duration({
+    default: '2s',
+    help: 'time between attempts to acquire or renew the Lease',
+  }),
+  'health-probe-bind-address': option({
+    value: 'ADDRESS',
+    default: ':8081',
+    help: 'serve /healthz and /readyz at this address; 0: not at all',
+    read: bindAddress,
+  }),
+  'metrics-bind-address': option({
+    value: 'ADDRESS',
+    default: '0',
+    help: 'serve /metrics for Prometheus at this address; 0: not at all',
+    read: bindAddress,
+  }),
+  'config-dir': text({
+    value: 'FOLDER',
+    help: 'read options from files in this folder, named like the options',
+  }),
+  help: flag({ short: 'h', help: 'show this help', commandLineOnly: true }),
+} as const satisfies Readonly<Record<string, Option<unknown>>>
+
+/** The values of all options. */
+export type Settings = {
+  readonly [Name in keyof typeof declarations]: (typeof declarations)[Name] extends Option<
+    infer Value
+  >
+    ? Value
+    : never
+}
+
+/** The options with what their sources need to know. */
+export const optionTable: OptionTable = {
+  options: new Map<string, Option<unknown>>(Object.entries(declarations)),
+  prefix: 'TETRAGON_OPERATOR_',
+  leftOut: new Map([['cmdref', '--help lists all options']]),
+  error: (message, options) => new OperatorError('OPERATOR_OPTION', message, options),
+}

@@ -1,0 +1,85 @@
+import { randomUUID } from 'node:crypto'
+import { hostname } from 'node:os'
+import { ApiClient, type ClusterAddress, clusterAddress } from '@tetragon-ts/kubernetes'
+import type { BindAddress } from './bind-address.ts'
+import { type Answer, HttpEndpoint, type Routes } from './endpoints/http-endpoint.ts'
+import { metricsAnswer } from './endpoints/metrics.ts'
+import { Status } from './endpoints/status.ts'
+import { OperatorError } from './error.ts'
+import { LeaderElection } from './leader/leader-election.ts'
+import type { Log } from './log.ts'
+import { Operator } from './operator.ts'
+import type { OperatorOptions } from './operator-options.ts'
+import { Replica } from './replica.ts'
+
+const electionPart = 'elect a leader'
+const unavailable = 503
+
+/**
+ * The composition root: creates the parts of the operator and runs them until the signal.
+ * @throws OperatorError OPERATOR_OPTION, OPERATOR_SERVER; KubernetesError KUBERNETES_ADDRESS
+ */
+export async function serve(
+  options: OperatorOptions,
+  { log, version }: { readonly log: Log; readonly version: string },
+  end: AbortSignal,
+): Promise<void> {
+  const address = clusterAddress(options.kubeconfig, process.env)
+  const client = new ApiClient(address)
+  const status = new Status((part, problem) => {
+    if (problem === undefined) log.info(`${part}: succeeded`)
+    else log.warning(`${part}: ${problem}; it is tried again`)
+  })
+  const operator = new Operator(client, options, status, log)
+  const replica = new Replica(operator, electionOf(client, address, options, status), status, log)
+  const { crdCounts, podInfoCounts } = operator
+  const numbers = () => ({
+    ...{ version, isLeader: replica.isLeader, requestErrors: status.failures },
+    ...{ crds: crdCounts, ...operator.sizes, ...podInfoCounts },
+  })
+  const served: readonly (readonly [BindAddress | undefined, Routes])[] = [
+    [options.health, { '/healthz': () => ({ text: 'ok\n' }), '/readyz': () => readiness(status) }],
+    [options.metrics, { '/metrics': () => metricsAnswer(numbers()) }],
+  ]
+  const endpoints: HttpEndpoint[] = []
+  try {
+    for (const [at, routes] of served) {
+      if (at === undefined) continue
+      const endpoint = await HttpEndpoint.start(at, routes)
+      endpoints.push(endpoint)
+      log.info(`serving ${Object.keys(routes).join(' and ')} on ${at.host}:${endpoint.port}`)
+    }
+    await replica.run(end)
+  } finally {
+    for (const endpoint of endpoints) endpoint.close()
+  }
+}
+
+function readiness({ problems }: Status): Answer {
+  if (problems.length === 0) return { text: 'ok\n' }
+  return { status: unavailable, text: `${problems.join('\n')}\n` }
+}
+
+function electionOf(
+  client: ApiClient,
+  address: ClusterAddress,
+  { election }: OperatorOptions,
+  status: Status,
+): LeaderElection | undefined {
+  if (election === undefined) return undefined
+  const namespace = election.namespace || address.namespace
+  if (namespace === undefined) {
+    const message = 'read options: --leader-election needs --leader-election-namespace here'
+    throw new OperatorError('OPERATOR_OPTION', message)
+  }
+  const identity = `${hostname()}_${randomUUID()}`
+  return new LeaderElection(
+    client,
+    identity,
+    { namespace, ms: election.ms },
+    {
+      failed: (error) => status.fail(electionPart, error),
+      succeeded: () => status.succeed(electionPart),
+    },
+  )
+}
