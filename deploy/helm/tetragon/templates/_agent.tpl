@@ -88,6 +88,8 @@
 {{- else -}}
 {{- with include "tetragon.probeHandler" . -}}
 {{- . }}
+# The agent answers when its policies are loaded: a thousand take half a minute.
+initialDelaySeconds: 180
 timeoutSeconds: 60
 {{- end -}}
 {{- end -}}

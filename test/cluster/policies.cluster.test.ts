@@ -1,0 +1,262 @@
+import assert from 'node:assert/strict'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { repositoryRoot } from '../vm/repository.ts'
+import { Cluster } from './cluster.ts'
+import { makeAgentImage } from './images/agent-image.ts'
+import { demoImage } from './images/cluster-images.ts'
+
+const chart = join(repositoryRoot, 'deploy/helm/tetragon')
+const inSystem = ['--namespace', 'kube-system'] as const
+const inAgent = ['exec', ...inSystem, 'ds/tetragon', '-c', 'tetragon', '--'] as const
+
+let cluster: Cluster | undefined
+
+before(async () => {
+  const image = await makeAgentImage()
+  cluster = await Cluster.start(console.log)
+  await cluster.importImage(image)
+})
+after(async () => {
+  await cluster?.end()
+})
+
+/** The fields that the tests read. */
+interface Event {
+  readonly process_kprobe?: {
+    readonly policy_name: string
+    readonly message?: string
+    readonly args?: readonly { readonly string_arg?: string }[]
+  }
+  readonly time: string
+}
+
+interface Status {
+  readonly name: string
+  readonly domain: string
+  readonly state: string
+  readonly error?: string
+}
+
+/** A policy that reports changes of the working folder to one below `folder`. */
+function policy(name: string, folder: string, spec: object = {}, message = 'cd'): object {
+  const hook = {
+    ...{ call: 'sys_chdir', syscall: true, message },
+    args: [{ index: 0, type: 'string' }],
+    selectors: [{ matchArgs: [{ index: 0, operator: 'Prefix', values: [folder] }] }],
+  }
+  return {
+    ...{ apiVersion: 'cilium.io/v1alpha1', kind: 'TracingPolicy', metadata: { name } },
+    spec: { kprobes: [hook], ...spec },
+  }
+}
+
+/** Runs a command in the demo pod; `cd` to a missing folder is a system call, too. */
+const inPod = (script: string) => cluster!.kubectl('exec', 'demo', '--', 'sh', '-c', script)
+
+/** The hook events of a policy. */
+async function eventsOf(name: string): Promise<Event[]> {
+  const selector = ['-l', 'app.kubernetes.io/name=tetragon', '-c', 'export-stdout', '--tail=-1']
+  const text = await cluster!.kubectl('logs', ...inSystem, ...selector)
+  // The last line may be incomplete.
+  const events = text.split('\n').slice(0, -1)
+  return events
+    .map((line) => JSON.parse(line) as Event)
+    .filter(({ process_kprobe }) => process_kprobe?.policy_name === name)
+}
+
+const foldersOf = (events: readonly Event[]) =>
+  events.map(({ process_kprobe }) => process_kprobe?.args?.[0]?.string_arg)
+
+/** All policies by name; undefined while the agent does not answer. */
+async function policies(): Promise<Map<string, Status> | undefined> {
+  const command = [...inAgent, 'tetra', 'tracingpolicy', 'list', '-o', 'json']
+  const { exitCode, stdout } = await cluster!.tryKubectl(command)
+  if (exitCode !== 0) return undefined
+  const { policies = [] } = JSON.parse(stdout) as { readonly policies?: readonly Status[] }
+  return new Map(policies.map((each) => [each.name, each]))
+}
+
+/** `enabled`, for example; undefined for a policy that is not listed. */
+const stateOf = async (name: string) =>
+  (await policies())?.get(name)?.state.replace('TP_STATE_', '').toLowerCase()
+
+async function waitForState(name: string, state: string | undefined): Promise<void> {
+  await cluster!.waitFor(`policy ${name} is ${state}`, async () => (await stateOf(name)) === state)
+}
+
+test('the agent waits for the CRDs, and for nothing else', async () => {
+  const only = { event_set: ['PROCESS_KPROBE'] }
+  const values = join(cluster!.folder, 'values.yaml')
+  const tetragon = { hostProcPath: '/procHost', exportAllowList: JSON.stringify(only) }
+  await writeFile(values, JSON.stringify({ tetragon, crds: { installMethod: 'none' } }))
+  await cluster!.helm('install', 'tetragon', '-f', values, chart, ...inSystem)
+  const rollout = ['rollout', 'status', ...inSystem, 'ds/tetragon', '--watch', '--timeout=240s']
+  await cluster!.kubectl(...rollout)
+  for (const kind of ['tracingpolicies', 'tracingpoliciesnamespaced']) {
+    await cluster!.kubectl(
+      'create',
+      '-f',
+      join(repositoryRoot, `deploy/crds/cilium.io_${kind}.yaml`),
+    )
+  }
+  await cluster!.apply({
+    ...{ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'demo' } },
+    spec: { containers: [{ name: 'demo', image: demoImage, command: ['sleep', '100000'] }] },
+  })
+  await cluster!.kubectl('wait', 'pod/demo', '--for=condition=Ready', '--timeout=240s')
+})
+
+test('the account of the agent can read policies and nodes, and change nothing', async () => {
+  const account = '--as=system:serviceaccount:kube-system:tetragon'
+  const can = async (verb: string, resource: string) =>
+    (await cluster!.tryKubectl(['auth', 'can-i', verb, resource, '-A', account])).stdout.trim()
+  for (const resource of ['tracingpolicies', 'tracingpoliciesnamespaced', 'nodes', 'pods']) {
+    const full = resource.startsWith('tracing') ? `${resource}.cilium.io` : resource
+    for (const verb of ['list', 'watch'])
+      assert.equal(await can(verb, full), 'yes', `${verb} ${full}`)
+    for (const verb of ['create', 'update', 'patch', 'delete']) {
+      assert.equal(await can(verb, full), 'no', `${verb} ${full}`)
+    }
+  }
+  assert.equal(await can('list', 'secrets'), 'no')
+})
+
+test('an applied policy has events, and none after it was deleted', async () => {
+  await cluster!.apply(policy('first', '/first'))
+  await cluster!.waitFor('an event of the policy', async () => {
+    await inPod('cd /first/a; true')
+    return foldersOf(await eventsOf('first')).includes('/first/a')
+  })
+  assert.equal((await policies())?.get('first')?.domain, 'k8s')
+  await cluster!.kubectl('delete', 'tracingpolicy', 'first')
+  await waitForState('first', undefined)
+  await inPod('cd /first/b; true')
+  await cluster!.apply(policy('second', '/first'))
+  await cluster!.waitFor('an event of the next policy', async () => {
+    await inPod('cd /first/c; true')
+    return foldersOf(await eventsOf('second')).includes('/first/c')
+  })
+  assert.ok(!foldersOf(await eventsOf('first')).includes('/first/b'))
+})
+
+test('an edited policy has its new behaviour, without a gap', async () => {
+  await cluster!.apply(policy('edited', '/gap/', {}, 'version 0'))
+  await waitForState('edited', 'enabled')
+  const count = 1000
+  const loop = `i=0; while [ $i -lt ${count} ]; do cd /gap/$i; usleep 2000; i=$((i+1)); done`
+  let isOver = false
+  const running = inPod(`(${loop}) 2>/dev/null; true`).finally(() => {
+    isOver = true
+  })
+  let version = 0
+  while (!isOver) await cluster!.apply(policy('edited', '/gap/', {}, `version ${++version}`))
+  await running
+  const wanted = Array.from({ length: count }, (_, i) => `/gap/${i}`)
+  let events: Event[] = []
+  await cluster!.waitFor('all events', async () => {
+    events = await eventsOf('edited')
+    return foldersOf(events).includes(wanted.at(-1))
+  })
+  assert.deepEqual(foldersOf(events), wanted)
+  const versions = new Set(events.map(({ process_kprobe }) => process_kprobe?.message))
+  assert.ok(versions.size > 1, [...versions].join())
+  console.log(`${count} events during ${version} edits, of ${versions.size} versions`)
+})
+
+test('a policy that cannot be loaded shows its error, and affects no other', async () => {
+  const hook = { call: 'no_such_function', syscall: false }
+  await cluster!.apply(policy('broken', '/', { kprobes: [hook] }))
+  await waitForState('broken', 'load_error')
+  const error = (await policies())?.get('broken')?.error ?? ''
+  assert.match(
+    error,
+    /TracingPolicy broken: error: .*no_such_function.*\(spec\.kprobes\[0\]\.call\)/,
+  )
+  const call = 'jsonpath={.spec.kprobes[0].call}'
+  assert.equal(await cluster!.kubectl('get', 'tgtp', 'broken', '-o', call), hook.call)
+  assert.equal(await stateOf('edited'), 'enabled')
+  await cluster!.apply(policy('broken', '/correct'))
+  await waitForState('broken', 'enabled')
+  await cluster!.kubectl('delete', 'tracingpolicy', 'broken')
+  await waitForState('broken', undefined)
+})
+
+test('every legal name and large policies are accepted', async () => {
+  const longest = `${'a'.repeat(60)}.${'b-1'.repeat(20)}.${'c'.repeat(60)}.${'0'.repeat(60)}.last`
+  await cluster!.apply(policy(longest, '/longest'))
+  await waitForState(longest, 'enabled')
+  const values = Array.from({ length: 50_000 }, (_, i) => `function_${i}`)
+  const file = join(cluster!.folder, 'large.json')
+  const lists = [{ name: 'many', values }]
+  await writeFile(file, JSON.stringify(policy('large', '/large', { lists })))
+  await cluster!.kubectl('create', '-f', file)
+  await waitForState('large', 'enabled')
+  await cluster!.kubectl('delete', 'tracingpolicy', longest, 'large')
+  await waitForState('large', undefined)
+  await waitForState(longest, undefined)
+})
+
+test('a nodeSelector follows the labels of the node', async () => {
+  const nodeSelector = { matchExpressions: [{ key: 'zone', operator: 'In', values: ['a'] }] }
+  await cluster!.apply(policy('in-zone', '/zone', { nodeSelector }))
+  await waitForState('in-zone', 'skipped')
+  await cluster!.kubectl('label', 'node', 'test-node', 'zone=a')
+  await waitForState('in-zone', 'enabled')
+  await cluster!.kubectl('label', 'node', 'test-node', 'zone=b', '--overwrite')
+  await waitForState('in-zone', 'skipped')
+})
+
+test('an agent that starts again answers when the policies are loaded', async () => {
+  const before = await cluster!.kubectl('get', 'pods', ...inSystem, '-o', restarts)
+  const stop = "process.kill(1, 'SIGTERM')"
+  await cluster!.tryKubectl([...inAgent, 'node', '-e', stop])
+  await cluster!.waitFor('a restart of the container', async () => {
+    return (await cluster!.kubectl('get', 'pods', ...inSystem, '-o', restarts)) !== before
+  })
+  let first: Map<string, Status> | undefined
+  await cluster!.waitFor('an answer of the agent', async () => {
+    first = await policies()
+    return first !== undefined
+  })
+  const states = [...first!.values()].map(({ name, state }) => `${name} ${state}`).sort()
+  assert.deepEqual(states, [
+    ...['edited TP_STATE_ENABLED', 'in-zone TP_STATE_SKIPPED', 'second TP_STATE_ENABLED'],
+  ])
+})
+
+const restarts = 'jsonpath={.items[*].status.containerStatuses[?(@.name=="tetragon")].restartCount}'
+
+test('the time from apply to the first event is measured', async () => {
+  const rounds = 20
+  // Fails when the loop has been killed at the end of the pod.
+  const loop = inPod('while :; do cd /timed/x; usleep 5000; done 2>/dev/null').catch(() => {})
+  const times: number[] = []
+  for (let round = 0; round < rounds; round++) {
+    const name = `timed-${round}`
+    const started = Date.now()
+    await cluster!.apply(policy(name, '/timed'))
+    const applied = Date.now()
+    let events: Event[] = []
+    await cluster!.waitFor(`an event of ${name}`, async () => {
+      events = await eventsOf(name)
+      return events.length > 0
+    })
+    await cluster!.kubectl('delete', 'tracingpolicy', name)
+    times.push(Date.parse(events[0]!.time) - started)
+    console.log(`${name}: kubectl ${applied - started} ms, first event ${times.at(-1)} ms`)
+  }
+  times.sort((a, b) => a - b)
+  const [median, p99] = [0.5, 0.99].map((part) => times[Math.floor(part * times.length)])
+  console.log(`from kubectl apply to the first event: median ${median} ms, p99 ${p99} ms`)
+  await cluster!.kubectl('delete', 'pod', 'demo', '--grace-period=0', '--force')
+  await loop
+})
+
+test('nothing is left after the chart is removed and the cluster has ended', async () => {
+  await cluster!.helm('uninstall', 'tetragon', ...inSystem)
+  const ended = cluster!
+  cluster = undefined
+  assert.deepEqual(await ended.end(), [])
+})
