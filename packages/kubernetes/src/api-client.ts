@@ -17,6 +17,8 @@ const answerMs = 30_000
 /** Maximum time for a page of a list as a whole, in milliseconds. */
 const pageMs = 120_000
 const keepAliveMs = 15_000
+/** Maximum idle time of a connection for requests, in milliseconds. */
+const idleMs = 30_000
 /** Maximum number of connections for requests. Each watch has one of its own. */
 const connectionsMax = 8
 
@@ -44,7 +46,7 @@ export class ApiClient {
   constructor(address: ClusterAddress, limits: ApiLimits = { answerMs, pageMs }) {
     this.#address = address
     this.#limits = limits
-    const options = { keepAlive: true, maxSockets: connectionsMax }
+    const options = { keepAlive: true, maxSockets: connectionsMax, timeout: idleMs }
     this.#connections =
       address.url.protocol === 'http:' ? new PlainAgent(options) : new SecureAgent(options)
   }

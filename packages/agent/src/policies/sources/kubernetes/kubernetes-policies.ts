@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
 import { ApiClient, type WaitMs } from '@tetragon-ts/kubernetes'
 import { type PolicyKind, policyKinds } from '@tetragon-ts/policy'
 import { clusterAddress } from '../../../kubernetes/cluster-address.ts'
@@ -108,7 +109,11 @@ export class KubernetesPolicies implements PolicySource {
       pageSize,
       read: (object) => policyObject(kind, object),
       replace: (objects) => this.#replace(kind, objects),
-      change: (object) => this.#change(object),
+      change: (object) => {
+        // Changes of the status are not changes of the policy.
+        const before = this.#objects.get(keyOf(object.id))
+        if (!isDeepStrictEqual(before?.content, object.content)) this.#change(object)
+      },
       remove: ({ id }) => this.#remove(id),
     }
   }
