@@ -1,19 +1,25 @@
 import {
+  add,
   assemble,
   atomicExchange,
   call,
   callKfunc,
   exit,
   helper,
+  jumpIf,
+  label,
   load,
   mov,
+  place,
   r0,
   r1,
   r2,
+  r3,
   r10,
   store,
 } from '../asm/index.ts'
 import { directRead } from '../lang/direct-read.ts'
+import { processIterator } from '../lang/each-process.ts'
 import {
   attachType,
   loadProgram,
@@ -104,6 +110,18 @@ export const helperProbes = {
     const code = assemble([mov(r1, 0), mov(r2, bytes.id), callKfunc(cast), far, mov(r0, 0), exit()])
     loadProgram({ type: programType.rawTracepoint, name: 'probe', code: code.bytes }).close()
     return `bytes at ${bytes.offset} of BTF type ${bytes.id}`
+  },
+  each_process: () => {
+    const ids = processIterator(vmlinux())
+    if (!ids) throw new Error("the kernel's BTF has no function bpf_iter_task_new")
+    const state = [mov(r1, r10), add(r1, -ids.size)]
+    const begin = [...state, mov(r2, 0), mov(r3, ids.processes), callKfunc(ids.create)]
+    const top = label('next')
+    const round = [place(top), ...state, callKfunc(ids.next), jumpIf('ne', r0, 0, top)]
+    const end = [...state, callKfunc(ids.destroy), mov(r0, 0), exit()]
+    const code = assemble([...begin, ...round, ...end]).bytes
+    loadProgram({ type: programType.rawTracepoint, name: 'probe', code }).close()
+    return `kernel function bpf_iter_task_new, BTF id ${ids.create}`
   },
   guarded_arguments: () => {
     const kinds = [

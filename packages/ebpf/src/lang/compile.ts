@@ -4,7 +4,7 @@ import type { MapSpec } from '../maps/index.ts'
 import type { ProgramBtf } from '../programs/index.ts'
 import type { Target } from './code.ts'
 import { dropUnreachable, dropUnused } from './codegen/flow.ts'
-import { checkStackDepth } from './codegen/frame.ts'
+import { checkStackDepth, type FunctionStack } from './codegen/frame.ts'
 import { isVirtual, type LocalFunction, type Op } from './codegen/ir.ts'
 import { liveIntervals } from './codegen/liveness.ts'
 import { lower } from './codegen/lower.ts'
@@ -42,7 +42,6 @@ export function compile(
   const labels = new Map<LocalFunction, asm.Label>()
   const starts: FunctionStart[] = []
   const items: asm.Item[] = []
-  const frames: number[] = []
   const context = {
     mapFd: options.mapFd,
     functionLabel(local: LocalFunction): asm.Label {
@@ -54,24 +53,26 @@ export function compile(
       return label
     },
   }
-  const add = (start: FunctionStart, body: readonly Op[]): void => {
+  const add = (start: FunctionStart, body: readonly Op[]): FunctionStack => {
     const kept = dropUnused(dropUnreachable(body))
-    for (const op of kept) collectCallbacks(op, functions)
+    const calls = kept.flatMap(calledFunctions)
+    functions.push(...calls)
     const intervals = liveIntervals(kept, registers)
     const allocation = allocate(program.name, kept, intervals)
-    frames.push(allocation.stack)
     starts.push(start)
     items.push(asm.place(start.label), ...lower(kept, allocation, context))
+    return { bytes: allocation.stack, calls }
   }
   const { name } = program
-  add({ label: asm.label(name), name, parameters: ['ctx'] }, ops)
+  const own = add({ label: asm.label(name), name, parameters: ['ctx'] }, ops)
+  const stacks = new Map<LocalFunction, FunctionStack>()
   for (let i = 0; i < functions.length; i++) {
     const local = functions[i]
     const { parameters } = local
     const label = context.functionLabel(local)
-    add({ label, name: `${name}_${local.name}_${i}`, parameters }, local.body)
+    stacks.set(local, add({ label, name: `${name}_${local.name}_${i}`, parameters }, local.body))
   }
-  checkStackDepth(program.name, frames)
+  checkStackDepth(name, own, stacks)
 
   const { bytes, instructionOffsets, count } = asm.assemble(items)
   const placed = placedInstructions(items, instructionOffsets)
@@ -100,12 +101,14 @@ interface FunctionStart {
   readonly parameters: readonly string[]
 }
 
-function collectCallbacks(op: Op, into: LocalFunction[]): void {
-  if (op.op !== 'call') return
-  if (op.local) into.push(op.local)
+/** Functions that an operation calls, itself or as callbacks of a helper. */
+function calledFunctions(op: Op): LocalFunction[] {
+  if (op.op !== 'call') return []
+  const called = op.local ? [op.local] : []
   for (const arg of op.args) {
-    if (!isVirtual(arg) && 'callback' in arg) into.push(arg.callback)
+    if (!isVirtual(arg) && 'callback' in arg) called.push(arg.callback)
   }
+  return called
 }
 
 interface Placed {

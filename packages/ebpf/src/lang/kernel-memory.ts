@@ -2,6 +2,7 @@ import type { Btf } from '../btf/index.ts'
 import type { Bytes } from './bytes.ts'
 import { Comparison, type Condition } from './condition.ts'
 import { ControlFlow } from './control-flow.ts'
+import { eachProcess } from './each-process.ts'
 import { Int, type IntLike } from './int.ts'
 import { findStruct, type KernelStruct, structLayout } from './kernel-struct.ts'
 import type { Layout } from './layout.ts'
@@ -47,6 +48,17 @@ export class KernelMemory extends ControlFlow {
     const typed = this.target.currentTaskBtf === true
     const task = this.call(typed ? 'get_current_task_btf' : 'get_current_task')
     return this.#pointer(typed ? 'typed' : 'kernel', task.register, this.layout(struct))
+  }
+
+  /**
+   * Runs `body` for the main thread of every process, whatever the pid namespace of the thread that
+   * runs the program. The body is a function of its own: ending the program in it continues with
+   * the next process, and it cannot use values from outside. Kernel 6.7, in programs that cannot
+   * sleep.
+   */
+  eachProcess<T>(struct: KernelStruct<T>, body: (task: Ptr<T>) => void): void {
+    const layout = this.layout(struct)
+    eachProcess(this.builder, this.target.btf, (task) => body(this.#pointer('typed', task, layout)))
   }
 
   /**

@@ -1,5 +1,6 @@
 /** Programs: loading, verifier errors, information, test runs. */
 export { BtfLoadError, loadBtf } from './btf-object.ts'
+export { hostPid, isInHostPidNamespace } from './host-pid.ts'
 export { loadProgram, type ProgramBtf, type ProgramOptions } from './load.ts'
 export { LoadedProgram } from './loaded-program.ts'
 export {

@@ -1,6 +1,6 @@
 import { EbpfError } from '../../sys/index.ts'
 import { placeIndex } from './flow.ts'
-import { eachSlot, type Op, type Slot } from './ir.ts'
+import { eachSlot, type LocalFunction, type Op, type Slot } from './ir.ts'
 
 /**
  * Bytes of stack for a program and the deepest function that it calls: MAX_BPF_STACK in
@@ -57,16 +57,27 @@ export class Frame {
   }
 }
 
+/** Bytes of stack of a function, and the functions that it calls. */
+export interface FunctionStack {
+  readonly bytes: number
+  readonly calls: readonly LocalFunction[]
+}
+
 /**
- * Checks that a program and its callbacks fit into the stack together, as check_max_stack_depth in
+ * Checks that a program and its functions fit into the stack together, as check_max_stack_depth in
  * kernel/bpf/verifier.c does, so that a program too large for one kernel fails on every one.
- * @param frames bytes of the program, then of its callbacks, none of which calls another
  * @throws EbpfError EBPF_LANG_STACK
  */
-export function checkStackDepth(program: string, [own, ...callbacks]: readonly number[]): void {
-  const rounded = (bytes: number): number => Math.ceil(Math.max(bytes, 1) / 32) * 32
-  const deepest = Math.max(0, ...callbacks.map(rounded))
-  if (callbacks.length > 0 && rounded(own) + deepest > stackSize) throw stackError(program)
+export function checkStackDepth(
+  program: string,
+  own: FunctionStack,
+  functions: ReadonlyMap<LocalFunction, FunctionStack>,
+): void {
+  const depthOf = ({ bytes, calls }: FunctionStack): number => {
+    const called = calls.map((each) => depthOf(functions.get(each) as FunctionStack))
+    return Math.ceil(Math.max(bytes, 1) / 32) * 32 + Math.max(0, ...called)
+  }
+  if (own.calls.length > 0 && depthOf(own) > stackSize) throw stackError(program)
 }
 
 function stackError(program: string): EbpfError {

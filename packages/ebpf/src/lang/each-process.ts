@@ -1,0 +1,66 @@
+import type { Btf } from '../btf/index.ts'
+import type { Builder } from './builder.ts'
+import type { LocalFunction, Op, Virtual } from './codegen/ir.ts'
+
+/** The kernel's iterator over processes for programs: kernel/bpf/task_iter.c. */
+interface ProcessIterator {
+  /** Ids of its functions in BTF. */
+  readonly create: number
+  readonly next: number
+  readonly destroy: number
+  /** Size of its state. */
+  readonly size: number
+  /** The flag that chooses processes, not threads. */
+  readonly processes: number
+}
+
+/** Undefined where the kernel has none. */
+export function processIterator(btf: Btf): ProcessIterator | undefined {
+  const create = btf.find('bpf_iter_task_new', 'func')
+  const next = btf.find('bpf_iter_task_next', 'func')
+  const destroy = btf.find('bpf_iter_task_destroy', 'func')
+  const state = btf.find('bpf_iter_task', 'struct')
+  const processes = btf.enumerator('BPF_TASK_ITER_ALL_PROCS')
+  if (create === undefined || next === undefined || destroy === undefined) return undefined
+  if (state === undefined || processes === undefined) return undefined
+  return { create, next, destroy, size: btf.sizeOf(state), processes: Number(processes) }
+}
+
+/**
+ * A loop over all processes. Its body is a function of its own, so that the verifier finds the same
+ * state before each round and walks one round only.
+ */
+export function eachProcess(builder: Builder, btf: Btf, body: (task: Virtual) => void): void {
+  const found = processIterator(btf)
+  if (!found) return builder.fail('this kernel has no iterator over processes for programs')
+  if (builder.endings.length > 0) builder.fail('a loop over processes cannot run endings')
+  const state = { slot: builder.slot(found.size), at: 0 }
+  const visit = functionOfTask(builder, body)
+  const top = builder.target('next process')
+  const end = builder.target('last process')
+  const task = builder.register()
+  const none = { constant: 0 }
+  builder.statement(() => {
+    const args = [state, none, { constant: found.processes }]
+    builder.emit({ op: 'call', helper: found.create, kfunc: true, args })
+    builder.place(top)
+    builder.emit({ op: 'call', helper: found.next, kfunc: true, args: [state], dst: task })
+    builder.emit({ op: 'branch', fn: 'eq', bits: 64, a: task, b: none, to: end })
+    builder.emit({ op: 'call', helper: 0, local: visit, args: [task] })
+    builder.jump(top)
+    builder.place(end)
+    builder.emit({ op: 'call', helper: found.destroy, kfunc: true, args: [state] })
+  })
+}
+
+function functionOfTask(builder: Builder, body: (task: Virtual) => void): LocalFunction {
+  const entry = builder.target('process')
+  const task = builder.register()
+  const code = builder.collect(() => {
+    builder.place(entry)
+    builder.emit({ op: 'callback-argument', dst: task, index: 1 })
+    body(task)
+    builder.emit({ op: 'exit', value: { constant: 0 } })
+  })
+  return { name: 'process', parameters: ['task'], body: code as Op[], entry }
+}
