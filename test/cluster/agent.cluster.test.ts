@@ -24,6 +24,7 @@ after(async () => {
 interface Process {
   readonly binary: string
   readonly arguments?: string
+  readonly flags?: string
   readonly pod?: {
     readonly namespace: string
     readonly name: string
@@ -156,6 +157,17 @@ test('an upgrade restarts the agent with a policy from a ConfigMap', async () =>
       const socket = event?.args?.[0]?.sock_arg
       const isOurs = event?.process.pod?.name === 'demo' && event.function_name === 'tcp_connect'
       return isOurs && socket?.daddr === '10.96.0.1' && socket.dport === 443
+    }),
+  )
+})
+
+test('the restarted agent knows the pods that were running', async () => {
+  await cluster!.waitFor('the command of the pod, read from /proc', async () =>
+    (await exportedEvents()).some((event) => {
+      const { flags, pod } = event.process_exec?.process ?? {}
+      const line = podLine(event)
+      const isOlder = line.startsWith('default/demo/demo ') && line.endsWith(' /bin/sleep 3600')
+      return isOlder && flags?.includes('procFS') === true && pod?.container?.id !== undefined
     }),
   )
 })

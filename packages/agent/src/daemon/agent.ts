@@ -16,7 +16,14 @@ import { ReaderThread } from '../reader/reader-thread.ts'
 import type { ReaderWorker } from '../reader/reader-worker.ts'
 import type { PodWatch } from '../workloads/sources/kubernetes/pod-watch.ts'
 import { InstanceLock } from './instance-lock.ts'
-import { checkKernel, findHierarchy, kernelTarget, openBtf } from './kernel-requirements.ts'
+import {
+  checkKernel,
+  checkProcfs,
+  findHierarchy,
+  findWalk,
+  kernelTarget,
+  openBtf,
+} from './kernel-requirements.ts'
 import { LossWatch } from './loss-watch.ts'
 
 /** Receives notifications from a running agent. */
@@ -84,11 +91,12 @@ export class Agent implements ServedAgent {
       const content = recordContent(options.content)
       const btf = openBtf(options.btf)
       checkKernel('tp_btf')
-      checkKernel('iterator')
       const target = kernelTarget(btf)
       const hierarchy = findHierarchy(btf, procfs)
+      checkProcfs(procfs)
+      const walk = findWalk(target, procfs, warn)
       const rate = options.content.cgroupRate
-      const wanted = { environment, content, processTableSize, rate }
+      const wanted = { environment, content, processTableSize, rate, walk }
       sensor = new ProcessSensor({ target, hierarchy, ring, ...wanted })
       sensor.load()
       await reader.ready()
@@ -165,6 +173,7 @@ export class Agent implements ServedAgent {
       this.#btf,
       this.#reader,
       this.sensor.sharedMaps(),
+      this.sensor.walk,
       this.waiting.calls,
       this.#switchedOff,
     )

@@ -1,7 +1,14 @@
+import { readlinkSync } from 'node:fs'
 import { Btf } from '@tetragon-ts/ebpf/btf'
 import { type FeatureName, probe } from '@tetragon-ts/ebpf/features'
 import type { Target } from '@tetragon-ts/ebpf/lang'
-import { type CgroupHierarchy, findCgroupHierarchy } from '@tetragon-ts/sensors/process'
+import { hostPid } from '@tetragon-ts/ebpf/programs'
+import {
+  type CgroupHierarchy,
+  chooseWalk,
+  findCgroupHierarchy,
+  type ProcessWalk,
+} from '@tetragon-ts/sensors/process'
 import { AgentError } from '../error.ts'
 
 /** Features that the agent requires, with the first kernel that has them. */
@@ -33,6 +40,42 @@ export function findHierarchy(btf: Btf, procfs: string): CgroupHierarchy {
     const message = `read ${procfs}: ${(cause as Error).message}; --procfs must be a proc file system`
     throw new AgentError('AGENT_OPTION', message, { cause })
   }
+}
+
+/**
+ * Events have the pids of the host, so those of a container's /proc would be of other processes.
+ * @throws AgentError AGENT_OPTION
+ */
+export function checkProcfs(procfs: string): void {
+  const pid = hostPid()
+  const self = readlinkSync(`${procfs}/self`)
+  if (pid === undefined || self === `${pid}`) return
+  throw new AgentError(
+    'AGENT_OPTION',
+    `read ${procfs}: the agent is process ${self} there, but ${pid} on the host; --procfs must be ` +
+      "the host's proc file system",
+  )
+}
+
+/**
+ * How running processes are found.
+ * @param warn gets a message if some of them cannot be found
+ * @throws AgentError AGENT_KERNEL
+ */
+export function findWalk(
+  target: Target,
+  procfs: string,
+  warn: (message: string) => void,
+): ProcessWalk {
+  const walk = chooseWalk(target, procfs)
+  if (walk.kind === 'iterator') checkKernel('iterator')
+  if (!walk.isComplete) {
+    warn(
+      'processes outside the pid namespace of the agent that started before it are unknown: this ' +
+        "kernel shows them only to an agent in the host's pid namespace",
+    )
+  }
+  return walk
 }
 
 /** @throws AgentError AGENT_PERMISSION, AGENT_KERNEL if the kernel lacks a feature */

@@ -5,6 +5,7 @@ import { Collection, compile, type Program } from '@tetragon-ts/ebpf/lang'
 import type { MapSpec } from '@tetragon-ts/ebpf/maps'
 import { type Diagnostic, findUnsupported, readPolicies } from '@tetragon-ts/policy'
 import { type ObjectSchema, policySchema, type Schema, schemaOf } from '@tetragon-ts/policy/schema'
+import { iteratorWalk } from '../process/walk/index.ts'
 import type { KernelView } from './backends/backend.ts'
 import { Dispatchers } from './backends/syscall-dispatcher.ts'
 import { compilePolicy } from './compile-policy.ts'
@@ -12,6 +13,8 @@ import { policyTarget, runningKernel } from './kernel.ts'
 
 // Nothing is accepted without effect: for every field of the schema there are two policies that
 // differ only in it, and they differ in their programs, in their events, or in a diagnostic.
+
+const walk = iteratorWalk(true)
 
 const none = 'options: []'
 const hook = (fields = '', call = 'call: vfs_open, syscall: false') =>
@@ -350,7 +353,9 @@ spec:
     description,
     programs.map(codeOf),
   ])
-  const sets = compiled.processSets.all.map(({ programs }) => programs.map(codeOf))
+  const sets = compiled.processSets.all.map((set) =>
+    [...set.keeping, ...set.filling(walk)].map(codeOf),
+  )
   const filled = compiled.maps.map(({ fill }) => contents(fill))
   const workloads = compiled.workloads.all.map(({ selectors }) => ({ ...selectors }))
   return JSON.stringify([said, hooks, sets, filled, workloads], (name, value) =>

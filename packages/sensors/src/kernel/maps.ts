@@ -66,7 +66,7 @@ export const taskBuffer = { offset: pathBuffer.offset + pathBuffer.size, size: 2
 export const factsBuffer = { offset: 256, size: 256 } as const
 
 /**
- * Memory in which the fork program, or the iterator, builds the table's entry: one piece per CPU,
+ * Memory in which the fork program, or a walk, builds the table's entry: one piece per CPU,
  * and a map for each program, since an iterator may be preempted.
  */
 export const entryScratch = (cpus: number) =>

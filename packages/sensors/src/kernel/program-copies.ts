@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import type { Btf } from '@tetragon-ts/ebpf/btf'
 import { Collection, type Program, type Ptr, program, tpBtf } from '@tetragon-ts/ebpf/lang'
 import { array, type MapSpec } from '@tetragon-ts/ebpf/maps'
-import { VerifierError } from '@tetragon-ts/ebpf/programs'
+import { hostPid, VerifierError } from '@tetragon-ts/ebpf/programs'
 import { u64 } from '@tetragon-ts/ebpf/records'
 import { EbpfError, SystemCallError } from '@tetragon-ts/ebpf/sys'
 import { TaskStruct } from './types.ts'
@@ -38,10 +38,12 @@ export function preemptible(btf: Btf): Preemptible {
 }
 
 function probe(btf: Btf): Preemptible {
+  const own = hostPid()
+  if (own === undefined) return 'unknown'
   const hits = array('tg_preempt', { value: u64, maxEntries: 2 })
   using collection = new Collection({ btf })
   try {
-    collection.attach(pinnedHits(hits))
+    collection.attach(pinnedHits(hits, own))
     renameAsBefore()
     const map = collection.map(hits)
     const [all, pinned] = [0, 1].map((index) => Number(map.lookup(index) ?? 0))
@@ -67,11 +69,11 @@ function renameAsBefore(): void {
 }
 
 /** Counts all hits of this process, and those whose task was kept on its CPU. */
-function pinnedHits(hits: MapSpec<number, bigint>): Program {
+function pinnedHits(hits: MapSpec<number, bigint>, own: number): Program {
   const hook = tpBtf<[task: Ptr<TaskStruct>]>('task_rename')
   return program('tg_preempt', hook, (k, task) => {
     const pid = k.call('get_current_pid_tgid').shiftRight(32)
-    k.when(pid.ne(process.pid), k.exit)
+    k.when(pid.ne(own), k.exit)
     const count = (index: number): void => {
       const entry = k.lookup(hits, index)
       k.when(entry, () => k.increment(entry, 'value'))

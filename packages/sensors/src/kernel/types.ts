@@ -27,6 +27,8 @@ export interface TaskStruct {
   readonly cgroups: Ptr<CssSet>
   readonly nsproxy: Ptr<NsProxy>
   readonly thread_pid: Ptr<Pid>
+  /** By kind of pid: its places among the tasks that have the same one. */
+  readonly pid_links: Elements<HlistNode>
   /** arch/x86/include/asm/thread_info.h, arch/arm64/include/asm/thread_info.h: flags. */
   readonly thread_info: { readonly status: Int; readonly flags: Int }
   /** Only where the kernel has auditing. */
@@ -146,14 +148,36 @@ export interface Pid {
   /** Depth of the innermost pid namespace: 0 is the host's. */
   readonly level: Int
   readonly numbers: Elements<Upid>
+  /** By kind of pid: the first of the tasks that have it. */
+  readonly tasks: Elements<{ readonly first: Ptr<HlistNode> }>
 }
+export const Pid = kernelStruct<Pid>('pid')
 
 /** include/linux/pid.h: the number of a pid in one namespace. */
 export interface Upid {
   readonly nr: Int
-  readonly ns: Ptr<Namespace>
+  readonly ns: Ptr<PidNamespace>
 }
 export const Upid = kernelStruct<Upid>('upid')
+
+/** include/linux/types.h: a link of a list. */
+export type HlistNode = object
+export const HlistNode = kernelStruct<HlistNode>('hlist_node')
+
+/** include/linux/pid_namespace.h */
+export interface PidNamespace extends Namespace {
+  /** Its pids by number: a tree whose root may be a node. */
+  readonly idr: { readonly idr_rt: { readonly xa_head: Int } }
+}
+
+/** include/linux/xarray.h: a node of a tree by number. */
+export interface XaNode {
+  /** Number of low bits of the index that are decided below this node. */
+  readonly shift: Int
+  /** Addresses with a tag in their low bits. */
+  readonly slots: Elements<Int>
+}
+export const XaNode = kernelStruct<XaNode>('xa_node')
 
 /** include/linux/cgroup-defs.h */
 export interface CssSet {

@@ -1,29 +1,15 @@
 import { processFlags } from '@tetragon-ts/api'
-import {
-  type Bytes,
-  type Code,
-  type Program,
-  type Ptr,
-  program,
-  tpBtf,
-} from '@tetragon-ts/ebpf/lang'
+import { type Program, type Ptr, program, tpBtf } from '@tetragon-ts/ebpf/lang'
 import type { MapSpec } from '@tetragon-ts/ebpf/maps'
 import { countLoss, countLostImage } from '../kernel/loss.ts'
-import { events, factsBuffer, processTable } from '../kernel/maps.ts'
+import { events, processTable } from '../kernel/maps.ts'
 import type { TaskStruct } from '../kernel/types.ts'
 import { recordKind } from '../records/kinds.ts'
 import { ProcessEntry, reported } from '../records/process.ts'
 import { exceedsRate } from './cgroup-rate.ts'
 import { reportGroup } from './control-groups.ts'
-import {
-  execsOf,
-  isKernelThread,
-  readFacts,
-  shownPid,
-  startOf,
-  type TaskFacts,
-  unseenStart,
-} from './identity.ts'
+import { execsOf, isKernelThread, readFacts, shownPid, startOf, unseenStart } from './identity.ts'
+import { keepFacts } from './kept-facts.ts'
 import type { SensorSetup } from './setup.ts'
 
 /**
@@ -109,25 +95,5 @@ export function forkProgram(setup: SensorSetup, scratch: MapSpec): Program {
       identity,
     }
     k.submit(events, records.ForkRecord, record, () => countLostImage(k, 'fork', key))
-  })
-}
-
-/**
- * Stores the optional facts in memory: they do not fit into the program's stack.
- * @returns them as fields of the record
- */
-function keepFacts(
-  k: Code,
-  memory: Bytes,
-  { content, records }: SensorSetup,
-  { identity: { namespaces, credentials } }: TaskFacts,
-) {
-  if (!content.namespaces && !content.credentials) return () => ({})
-  const at = memory.at(factsBuffer.offset)
-  const kept = k.recordAt(at, records.ExecFacts, { namespaces, credentials })
-  const { length } = kept.namespaces
-  return () => ({
-    namespaces: Array.from({ length }, (_, index) => kept.namespaces.at(index)),
-    credentials: kept.credentials,
   })
 }

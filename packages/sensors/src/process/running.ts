@@ -1,42 +1,40 @@
 import { processFlags } from '@tetragon-ts/api'
-import { iterator, type Program, type Ptr, program } from '@tetragon-ts/ebpf/lang'
+import type { Program } from '@tetragon-ts/ebpf/lang'
 import type { MapSpec } from '@tetragon-ts/ebpf/maps'
 import { countLoss, countLostImage } from '../kernel/loss.ts'
 import { events, processTable } from '../kernel/maps.ts'
-import type { TaskStruct } from '../kernel/types.ts'
 import { recordKind } from '../records/kinds.ts'
 import { ExitRecord, ProcessEntry, reported } from '../records/process.ts'
 import { reportGroup } from './control-groups.ts'
 import { waitStatus } from './exit.ts'
 import { isKernelThread, readFacts, unseenKey } from './identity.ts'
+import { keepFacts } from './kept-facts.ts'
 import type { SensorSetup } from './setup.ts'
+import type { ProcessWalk } from './walk/index.ts'
 
 /** -EEXIST: a hook has already seen the process. */
 const existsAlready = -17
 
 /**
- * Sends a record of each process that the reader does not know. Run it once the hooks are attached,
- * for the processes that started before, and again after a loss, for those whose record did not
- * fit into the ring or the process table.
+ * Sends a record of each process that the reader does not know. The walk runs it once the hooks are
+ * attached, for the processes that started before, and again after a loss, for those whose record
+ * did not fit into the ring or the process table.
  *
  * A process that a hook has seen is in the table and is skipped. One that ends between its entry
  * and its record would leave the reader with a process that never exits: then an exit record
- * follows, and the reader drops the second of the two. Kernel 5.8.
+ * follows, and the reader drops the second of the two.
  * @param scratch created by `entryScratch`
  */
-export function runningProgram(
-  { hierarchy, content, records }: SensorSetup,
-  scratch: MapSpec,
-): Program {
-  const hook = iterator<[task: Ptr<TaskStruct>]>('task', ['task'])
-  return program('tg_running', hook, (k, task) => {
-    k.unless(task, k.exit)
+export function runningProgram(setup: SensorSetup, scratch: MapSpec, walk: ProcessWalk): Program {
+  const { hierarchy, content, records } = setup
+  return walk.program('tg_running', (k, task) => {
     k.when(task.pid.ne(task.tgid), k.exit)
     k.when(isKernelThread(task), k.exit)
     k.when(task.signal.live.counter.eq(0), k.exit)
 
     const memory = k.scratch(scratch)
     const facts = readFacts(k, task, hierarchy, content)
+    const kept = keepFacts(k, memory, setup, facts)
     const start = task.start_boottime
     const pid = task.tgid
     const ktime = k.variable(start)
@@ -83,7 +81,7 @@ export function runningProgram(
     )
     const key = { ktime: ktime.now(), pid, execs: execs.now() }
     const parent = { ktime: parentKtime, pid: parentPid }
-    const identity = { key, parent, flags, ...facts.identity }
+    const identity = { key, parent, flags, ...facts.identity, ...kept() }
     k.submit(events, records.RunningRecord, { kind: recordKind.running, identity, start }, () =>
       countLostImage(k, 'running', key),
     )

@@ -1,6 +1,4 @@
 import { Collection, type Program, type Target } from '@tetragon-ts/ebpf/lang'
-import type { FdLink } from '@tetragon-ts/ebpf/links'
-import { runIterator } from '@tetragon-ts/ebpf/links'
 import {
   createMap,
   type MapSpec,
@@ -28,6 +26,7 @@ import { forkProgram } from './fork.ts'
 import type { CgroupHierarchy } from './identity.ts'
 import { runningProgram } from './running.ts'
 import type { SensorSetup } from './setup.ts'
+import type { ProcessWalk } from './walk/index.ts'
 
 export interface ProcessSensorOptions {
   readonly target: Target
@@ -41,6 +40,8 @@ export interface ProcessSensorOptions {
   readonly content: RecordContent
   /** Undefined: no limit. */
   readonly rate: CgroupRate | undefined
+  /** Finds running processes. */
+  readonly walk: ProcessWalk
 }
 
 /** The kernel side of process events: exec, fork, exit, and running processes. */
@@ -49,7 +50,7 @@ export class ProcessSensor implements Disposable {
   readonly #options: ProcessSensorOptions
   readonly ring: OpenMap<undefined, undefined>
   readonly #loaded: [Program, LoadedProgram][] = []
-  #running: FdLink | undefined
+  #running: LoadedProgram | undefined
 
   constructor(options: ProcessSensorOptions) {
     this.#options = options
@@ -88,7 +89,7 @@ export class ProcessSensor implements Disposable {
         this.#loaded.push([program, this.#collection.load(program, replaced)])
       }
     }
-    this.#running = this.#collection.attach(runningProgram(setup, entryScratch(cpus))) as FdLink
+    this.#running = this.#collection.load(runningProgram(setup, entryScratch(cpus), this.walk))
   }
 
   /** Attaches all programs. Call `reportRunning` next. @throws SystemCallError */
@@ -102,7 +103,12 @@ export class ProcessSensor implements Disposable {
    */
   reportRunning(): void {
     if (!this.#running) throw new Error('report running processes: not loaded')
-    runIterator(this.#running)
+    this.walk.run(this.#running)
+  }
+
+  /** How running processes are found. */
+  get walk(): ProcessWalk {
+    return this.#options.walk
   }
 
   /** Descriptor of the process table. */

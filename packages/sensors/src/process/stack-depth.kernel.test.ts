@@ -1,5 +1,6 @@
 import { test } from 'node:test'
 import { Btf } from '@tetragon-ts/ebpf/btf'
+import { probe } from '@tetragon-ts/ebpf/features'
 import { compile } from '@tetragon-ts/ebpf/lang'
 import { entryScratch, execScratch } from '../kernel/maps.ts'
 import { processRecords } from '../records/process.ts'
@@ -8,9 +9,12 @@ import { exitProgram } from './exit.ts'
 import { forkProgram } from './fork.ts'
 import { runningProgram } from './running.ts'
 import type { SensorSetup } from './setup.ts'
+import { eachProcessWalk, iteratorWalk, pidWalk } from './walk/index.ts'
 
 // The stack that a program needs depends on the kernel's features: testing all of them here finds
 // programs that only another kernel would refuse.
+const walks = [iteratorWalk(true), pidWalk('/proc')]
+if (probe('each_process').answer === 'yes') walks.push(eachProcessWalk)
 const reads = [{}, { directReads: true }, { directReads: true, openReads: true }]
 for (const way of reads) {
   for (const bpfLoop of [false, true]) {
@@ -27,7 +31,7 @@ for (const way of reads) {
         execProgram({ setup, environment: true, scratch: execScratch(1) }),
         forkProgram(setup, entryScratch(1)),
         exitProgram(setup),
-        runningProgram(setup, entryScratch(1)),
+        ...walks.map((walk) => runningProgram(setup, entryScratch(1), walk)),
       ]
       for (const program of programs) {
         compile(program, { btf: Btf.open(), ...way, bpfLoop }, { mapFd: () => 1 })

@@ -2,6 +2,7 @@ import { format } from '@tetragon-ts/ebpf/asm'
 import { type CompiledProgram, compile, type Program, type Target } from '@tetragon-ts/ebpf/lang'
 import type { MapSpec } from '@tetragon-ts/ebpf/maps'
 import type { CompiledHook, CompiledPolicy } from '@tetragon-ts/sensors/compiler'
+import { chooseWalk } from '@tetragon-ts/sensors/process'
 
 /**
  * Listing of a compiled policy: hooks with their back ends and the reasons, maps, and instructions
@@ -18,7 +19,9 @@ export function listPolicy(compiled: CompiledPolicy, target: Target): string {
   }
   const build = (program: Program) => ({ program, code: compile(program, target, options) })
   const built = hooks.map((hook) => ({ hook, programs: hook.programs.map(build) }))
-  const keeping = processSets.all.flatMap(({ programs }) => programs).map(build)
+  const walk = chooseWalk(target, '/proc')
+  const ofSets = processSets.all.flatMap((set) => [...set.keeping, ...set.filling(walk)])
+  const keeping = ofSets.map(build)
   const blocks = built.map(({ hook, programs }) => hookText(hook, programs))
   for (const { hook, name } of notFound) {
     blocks.push(

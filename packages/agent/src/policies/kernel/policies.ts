@@ -31,6 +31,7 @@ import {
   runningKernel,
   scratchPool,
 } from '@tetragon-ts/sensors/compiler'
+import type { ProcessWalk } from '@tetragon-ts/sensors/process'
 import type { ReaderThread } from '../../reader/reader-thread.ts'
 import { KernelChanges } from '../registry/kernel-changes.ts'
 import { FollowedFilesUpkeep } from './followed-files-upkeep.ts'
@@ -76,6 +77,7 @@ export class Policies implements Disposable {
 
   /**
    * @param shared maps of the process sensor that policy programs use
+   * @param walk finds the running processes
    * @param callsMax maximum number of calls that wait for their return
    * @param switchedOff disabled back ends
    */
@@ -83,6 +85,7 @@ export class Policies implements Disposable {
     btf: Btf,
     reader: ReaderThread,
     shared: OpenMaps,
+    walk: ProcessWalk,
     callsMax: number,
     switchedOff: readonly ProgramKind[] = [],
   ) {
@@ -105,7 +108,7 @@ export class Policies implements Disposable {
       .set(scratchPool, this.#collection.map(scratchPool))
     const followed = () => followedMaps.flatMap((spec) => this.#collection.existing(spec) ?? [])
     this.followed = new FollowedFilesUpkeep(followed, processes)
-    this.#sets = new ProcessSetTable(this.#target, this.#shared)
+    this.#sets = new ProcessSetTable(this.#target, this.#shared, walk)
     reader.onRequests = (requests) => this.requests.add(requests)
     reader.onAbandoned = (calls) => forgetCalls(this.#calls, calls)
   }

@@ -1,10 +1,8 @@
-import { Collection, type Program, type Target } from '@tetragon-ts/ebpf/lang'
-import { type FdLink, runIterator } from '@tetragon-ts/ebpf/links'
+import { Collection, type Target } from '@tetragon-ts/ebpf/lang'
 import { createMap, type OpenMap } from '@tetragon-ts/ebpf/maps'
-import type { LoadedProgram } from '@tetragon-ts/ebpf/programs'
 import type { ProcessSet } from '@tetragon-ts/sensors/compiler'
 import { type Member, type MemberKey, membersMap } from '@tetragon-ts/sensors/compiler'
-import { programCopies } from '@tetragon-ts/sensors/process'
+import { type ProcessWalk, programCopies } from '@tetragon-ts/sensors/process'
 import { collectionMemory } from './kernel-memory.ts'
 import type { SharedMaps } from './loaded-policy.ts'
 
@@ -21,12 +19,15 @@ interface Entry {
 export class ProcessSetTable implements Disposable {
   readonly #target: Target
   readonly #shared: SharedMaps
+  readonly #walk: ProcessWalk
   readonly #entries = new Map<string, Entry>()
   #members: OpenMap<MemberKey, Member> | undefined
 
-  constructor(target: Target, shared: SharedMaps) {
+  /** @param walk finds the running processes for new sets */
+  constructor(target: Target, shared: SharedMaps, walk: ProcessWalk) {
     this.#target = target
     this.#shared = shared
+    this.#walk = walk
   }
 
   /**
@@ -106,19 +107,20 @@ export class ProcessSetTable implements Disposable {
         program,
         copies: Array.from({ length }, () => collection.load(program)),
       }))
-      const running = collection.load(set.running)
-      const kin = collection.load(set.kin)
+      const [running, kin] = set.filling(this.#walk).map((program) => collection.load(program))
       for (const { spec, fill } of set.maps) fill(collection.map(spec))
       for (const { program, copies } of keeping) {
         for (const copy of copies) collection.link(program, copy)
       }
-      visit(collection, set.running, running, () => false)
-      let count = -1
-      visit(collection, set.kin, kin, (passes) => {
-        const before = count
-        count = set.membership.inherited ? countOf(set, members) : before
-        return count > before && passes < passesMax
-      })
+      this.#walk.run(running)
+      let grows = true
+      for (let passes = 0, before = -1; grows && passes < passesMax; passes++) {
+        this.#walk.run(kin)
+        const count = set.membership.inherited ? countOf(set, members) : before
+        grows = count > before
+        before = count
+      }
+      for (const program of [running, kin]) collection.unload(program)
       return { collection, users: 0 }
     } catch (error) {
       collection.close()
@@ -140,19 +142,4 @@ function countOf({ number }: ProcessSet, members: OpenMap<MemberKey, Member>): n
   let count = 0
   for (const { set } of members.keys()) if (set === number) count++
   return count
-}
-
-/** Runs an iterator, repeatedly if `more` says so, and removes it from the kernel. */
-function visit(
-  collection: Collection,
-  program: Program,
-  loaded: LoadedProgram,
-  more: (passes: number) => boolean,
-): void {
-  const link = collection.link(program, loaded) as FdLink
-  for (let passes = 1; ; passes++) {
-    runIterator(link)
-    if (!more(passes)) break
-  }
-  collection.remove(link, loaded)
 }

@@ -18,7 +18,7 @@ const slash = 0x2f
 type Start = Pick<Process, 'ktime' | 'ktimeHigh' | 'ktimeLow'>
 
 /**
- * The first process from /proc, for machines whose task iterator omits it. If its links cannot be
+ * The first process from /proc, for machines whose lists of tasks omit it. If its links cannot be
  * read, the binary is taken from its arguments.
  * @param start as in records of its children, so that exec ids agree
  */

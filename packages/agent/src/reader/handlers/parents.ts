@@ -22,7 +22,7 @@ export class Parents {
   }
 
   /**
-   * The parent of a process that was forked or replaced its image before the iterator found the
+   * The parent of a process that was forked or replaced its image before the walk found the
    * parent, if the parent ended or replaced its image in between: only its existence is known.
    */
   before({ key, parent, euid, auid }: Identity): Process | undefined {
@@ -56,7 +56,7 @@ export class Parents {
     return same ? remembered : undefined
   }
 
-  /** A live process, or the first process if the task iterator omits it. */
+  /** A live process, or the first process if the walk omits it. */
   live(key: RunningProcess['parent']): Process | undefined {
     const { cache } = this.#context
     const live = cache.find(key.pid, key.ktime)

@@ -110,7 +110,7 @@ export class ProcessEvents implements RecordHandler {
   }
 
   /**
-   * The iterator has reported all processes that started before the agent.
+   * The walk has reported all processes that started before the agent.
    * @param replay see `hold`
    */
   foundRunning(replay: (offset: number) => void): void {

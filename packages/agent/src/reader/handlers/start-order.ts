@@ -26,8 +26,8 @@ export interface StartOutput {
 
 /**
  * Orders the events of the start, so that a parent precedes its children. The hooks are attached
- * before the iterator discovers the running processes, and the iterator reports them in pid order.
- * Records of hooks are therefore held back until the iterator has finished.
+ * before a walk discovers the running processes, and the walk reports them in the order of pids or
+ * starts. Records of hooks are therefore held back until the walk has finished.
  */
 export class StartOrder {
   readonly #running: RunningProcess[] = []
@@ -35,7 +35,7 @@ export class StartOrder {
   /** Processes whose image is introduced by a held record. */
   readonly #introduced = new Set<number>()
 
-  /** Whether to release the held records although the iterator has not finished. */
+  /** Whether to release the held records although the walk has not finished. */
   get isFull(): boolean {
     return this.#held.isFull
   }

@@ -1,6 +1,7 @@
 import type { Code, Condition, Int, Program, Ptr, Variable } from '@tetragon-ts/ebpf/lang'
 import { countLoss } from '../../kernel/loss.ts'
 import type { TaskStruct } from '../../kernel/types.ts'
+import type { ProcessWalk } from '../../process/walk/index.ts'
 import { type FilledMap, filledMap } from '../hook-context.ts'
 import type { CodeContext } from '../operators/operator.ts'
 import { Scratch } from '../programs/scratch.ts'
@@ -41,9 +42,6 @@ export class ProcessSet {
   readonly number: number
   /** Attached before the set is filled, and before any program that uses it. */
   readonly keeping: readonly Program[]
-  /** Iterators over all processes: the running ones, then their children. */
-  readonly running: Program
-  readonly kin: Program
   /** Filled while the programs are built: maps that they use. */
   readonly maps: FilledMap[] = []
 
@@ -52,13 +50,11 @@ export class ProcessSet {
     this.number = numberOf(membership.key)
     const atExec = membership.decidedAt === 'exec' ? [execProgram(this)] : []
     this.keeping = [...atExec, forkProgram(this), forgetEnded(this)]
-    this.running = runningProgram(this)
-    this.kin = kinProgram(this)
   }
 
-  /** Every program. */
-  get programs(): readonly Program[] {
-    return [...this.keeping, this.running, this.kin]
+  /** Programs that fill the set: with the running processes, then with their children. */
+  filling(walk: ProcessWalk): readonly [running: Program, kin: Program] {
+    return [runningProgram(this, walk), kinProgram(this, walk)]
   }
 
   /** Whether a process is a member, or has a parent that is. */

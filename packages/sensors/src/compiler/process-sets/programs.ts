@@ -1,5 +1,6 @@
-import { iterator, type Program, type Ptr, program, tpBtf } from '@tetragon-ts/ebpf/lang'
+import { type Program, type Ptr, program, tpBtf } from '@tetragon-ts/ebpf/lang'
 import type { TaskStruct } from '../../kernel/types.ts'
+import type { ProcessWalk } from '../../process/walk/index.ts'
 import { memberBits } from './member.ts'
 import type { ProcessSet } from './process-set.ts'
 
@@ -78,12 +79,9 @@ export function forgetEnded(set: ProcessSet): Program {
   })
 }
 
-const tasks = iterator<[task: Ptr<TaskStruct>]>('task', ['task'])
-
 /** Adds the running processes. A process that calls exec in between is left to the exec program. */
-export function runningProgram(set: ProcessSet): Program {
-  return program('tg_members_run', tasks, (k, task) => {
-    k.unless(task, k.exit)
+export function runningProgram(set: ProcessSet, walk: ProcessWalk): Program {
+  return walk.program('tg_members_run', (k, task) => {
     k.when(task.pid.ne(task.tgid), k.exit)
     const execs = task.self_exec_id
     const bits = set.decide(k, task)
@@ -94,9 +92,8 @@ export function runningProgram(set: ProcessSet): Program {
 }
 
 /** Adds the children of members; it runs repeatedly as long as the set grows. */
-export function kinProgram(set: ProcessSet): Program {
-  return program('tg_members_kin', tasks, (k, task) => {
-    k.unless(task, k.exit)
+export function kinProgram(set: ProcessSet, walk: ProcessWalk): Program {
+  return walk.program('tg_members_kin', (k, task) => {
     k.when(task.pid.ne(task.tgid), k.exit)
     const parent = set.find(k, task.real_parent.tgid)
     k.unless(parent, k.exit)

@@ -1,4 +1,5 @@
 import { type Code, type Program, program } from '@tetragon-ts/ebpf/lang'
+import { hostPid } from '@tetragon-ts/ebpf/programs'
 import type { Placement } from '../backends/backend.ts'
 import type { Hit } from '../hit.ts'
 import type { HookContext } from '../hook-context.ts'
@@ -11,7 +12,6 @@ import { Candidates } from './candidates.ts'
 import { SelectorChoice } from './choose-selector.ts'
 import { type EntryState, Unknowns } from './entry-state.ts'
 import { HookWriter } from './hook-writer.ts'
-import { ownPid } from './own-process.ts'
 import { postRecord } from './post-record.ts'
 import { ReadArguments } from './read-arguments.ts'
 import { Scratch } from './scratch.ts'
@@ -62,7 +62,8 @@ class EntryCode {
 
   emit(): void {
     const { record, enter } = this.#planned
-    const own = ownPid()
+    // Otherwise a policy that observes writes would observe those of its own events, without end.
+    const own = hostPid()
     if (own !== undefined) this.#k.when(this.#hit.task.tgid.eq(own), this.#k.exit)
     this.#testWorkload()
     const needsMemory = record.tails.length > 0 || this.#planned.needsScratch
