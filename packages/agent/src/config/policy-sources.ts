@@ -9,10 +9,19 @@ export function sourceOptions(settings: Settings, env: NodeJS.ProcessEnv): Sourc
   return {
     paths: [...settings['tracing-policy'], ...(folder === '' ? [] : [folder])],
     grpcFolder: grpcFolder(settings),
-    kubernetes:
-      settings['enable-k8s-api'] && settings['enable-tracing-policy-crd']
-        ? { kubeconfig: settings['k8s-kubeconfig-path'], nodeName: nodeNameOfApi(env) }
-        : undefined,
+    kubernetes: kubernetesOptions(settings, env),
+  }
+}
+
+function kubernetesOptions(
+  settings: Settings,
+  env: NodeJS.ProcessEnv,
+): SourceOptions['kubernetes'] {
+  if (!settings['enable-k8s-api'] || !settings['enable-tracing-policy-crd']) return undefined
+  return {
+    kubeconfig: settings['k8s-kubeconfig-path'],
+    nodeName: nodeNameOfApi(env),
+    savedPath: resolve(dirname(settings['pid-file']), 'k8s-policies.json'),
   }
 }
 

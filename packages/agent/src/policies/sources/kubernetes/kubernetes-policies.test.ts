@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
@@ -56,9 +56,23 @@ contexts: [{name: c, context: {cluster: c, user: u}}]
     info: (message: string) => log.push(`info ${message}`),
     warning: (message: string) => log.push(`warning ${message}`),
   }
-  const times = { start: startMs, watch: { min: 1, max: 4 } }
-  source = new KubernetesPolicies({ kubeconfig, nodeName: 'here' }, sink, times)
+  const times = { start: startMs, save: 1, watch: { min: 1, max: 4 } }
+  const options = { kubeconfig, nodeName: 'here', savedPath: join(folder, 'saved.json') }
+  source = new KubernetesPolicies(options, sink, times)
   await source.start(registry)
+}
+
+/** A new agent, with the files of the one before. */
+async function startAgain(startMs: number): Promise<void> {
+  loader = new FakeLoader()
+  registry = new PolicyRegistry(loader)
+  log = []
+  await start(startMs)
+}
+
+function readSaved(file: string): string[] {
+  const { objects } = JSON.parse(readFileSync(file, 'utf8')) as { objects: FakeObject[] }
+  return objects.map(({ metadata }) => metadata.name)
 }
 
 /** Name, state and first line of the error of each policy. */
@@ -192,6 +206,57 @@ describe('the start with the Kubernetes API', () => {
     const rights = /^warning .*403.*needs the verbs list and watch on tracingpolicies.cilium.io/
     assert.match(log[0], rights)
     assert.equal(log.length, 1)
+  })
+
+  it('continues with the last known policies if the server does not respond', async () => {
+    const ofOthers = { ...hooks('tcp_close'), nodeSelector: { matchLabels: { zone: 'b' } } }
+    const namespaced = { ...policy('n'), metadata: { name: 'n', namespace: 'one' } }
+    server.set(clusterPath, policy('deleted'))
+    server.set(clusterPath, policy('edited'))
+    server.set(clusterPath, policy('misspelt', { kprobes: 5 }))
+    server.set(clusterPath, policy('other', ofOthers))
+    server.set(namespacedPath, namespaced)
+    await start()
+    source.close()
+    const last = listed()
+    for (const path of [nodePath, clusterPath, namespacedPath]) {
+      server.misbehaviour.set(path, 'silent')
+    }
+    server.delete(clusterPath, policy('deleted'))
+    server.set(clusterPath, policy('edited', hooks('tcp_close')))
+    await startAgain(20)
+    assert.deepEqual(listed(), last)
+    assert.match(log.join(), /its last known policies are loaded/)
+    // A state that is not complete does not replace the saved one.
+    server.misbehaviour.delete(clusterPath)
+    server.reset()
+    const hook = () => registry.list('k8s').find(({ name }) => name === 'edited')?.hook_statuses
+    await until(() => hook()?.[0].hook_description === 'tcp_close (fentry)')
+    assert.deepEqual(
+      listed(),
+      last.filter((line) => !line.startsWith('deleted ')),
+    )
+    server.misbehaviour.clear()
+    server.delete(namespacedPath, namespaced)
+    server.reset()
+    await until(() => !listed().join().includes('one/n'))
+  })
+
+  it('ignores a file that cannot be read, and does not write a part of the state', async () => {
+    const file = join(folder, 'saved.json')
+    writeFileSync(file, '{')
+    server.set(clusterPath, policy('a'))
+    server.misbehaviour.set(namespacedPath, 'silent')
+    await start(20)
+    assert.match(log.join('\n'), /^warning read policies of the Kubernetes API \(.*JSON/m)
+    await untilListed('a enabled')
+    source.close()
+    assert.equal(readFileSync(file, 'utf8'), '{')
+    server.misbehaviour.clear()
+    await startAgain(60_000)
+    source.close()
+    assert.deepEqual(readSaved(file), ['a'])
+    assert.equal(statSync(file).mode & 0o777, 0o600)
   })
 
   it('continues without a server that does not respond, and loads its policies later', async () => {

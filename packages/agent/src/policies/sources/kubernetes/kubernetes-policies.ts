@@ -18,6 +18,7 @@ import {
   readObject,
   resourcePath,
 } from './policy-object.ts'
+import { SavedObjects, type SavedState } from './saved-objects.ts'
 import { type WatchedResource, watchResource } from './watched-resource.ts'
 
 /** Options of the source. */
@@ -26,12 +27,16 @@ export interface KubernetesPolicyOptions {
   readonly kubeconfig: string
   /** Name of the node in the API. */
   readonly nodeName: string
+  /** File for the state of the API server. */
+  readonly savedPath: string
 }
 
 /** Milliseconds. */
 export interface KubernetesTimes {
   /** Maximum time that the start waits for the API server. */
   readonly start: number
+  /** Between a change and its write to the file. */
+  readonly save: number
   readonly watch?: WaitMs
 }
 
@@ -59,6 +64,9 @@ export class KubernetesPolicies implements PolicySource {
   /** The objects that exist, by the key of their policy. */
   readonly #objects = new Map<string, PolicyObject>()
   readonly #node: OwnNode
+  readonly #saved: SavedObjects
+  /** Kinds of which all objects are known. */
+  readonly #listed = new Set<PolicyKind>()
   /** Fulfilled when the node is known, or will not be known soon. */
   #nodeAnswered: Promise<unknown> = Promise.resolve()
   #registry: PolicyRegistry | undefined
@@ -66,17 +74,21 @@ export class KubernetesPolicies implements PolicySource {
   constructor(
     options: KubernetesPolicyOptions,
     log: SourceLog,
-    times: KubernetesTimes = { start: 10_000 },
+    times: KubernetesTimes = { start: 10_000, save: 1000 },
   ) {
     this.#options = options
     this.#log = log
     this.#times = times
     this.#node = new OwnNode(options.nodeName, log, () => this.#selectAgain())
+    const state = (): SavedState => {
+      return { labels: this.#node.labels, objects: [...this.#objects.values()] }
+    }
+    this.#saved = new SavedObjects(options.savedPath, state, log, times.save)
   }
 
   /**
-   * Loads the policies that exist. If the API server does not answer in time, they are loaded when
-   * it does.
+   * Loads the policies that exist. If the API server does not answer in time, those that it had last
+   * are loaded, and its changes when it answers.
    * @throws AgentError AGENT_OPTION
    */
   async start(registry: PolicyRegistry): Promise<void> {
@@ -88,16 +100,27 @@ export class KubernetesPolicies implements PolicySource {
     const limit = sleep(this.#times.start, 'late' as const, { ref: false })
     this.#nodeAnswered = Promise.race([watch(this.#node), limit])
     const policies = policyKinds.map((kind) => watch(this.#policiesOf(kind)))
-    if ((await Promise.race([Promise.all(policies), limit])) === 'late') {
-      const seconds = this.#times.start / 1000
-      const effect = 'its policies are loaded when it answers'
-      this.#log.warning(`load ${this.title}: no answer within ${seconds} s; ${effect}`)
-    }
+    if ((await Promise.race([Promise.all(policies), limit])) === 'late') this.#restore()
     await this.#changes.settled()
   }
 
   close(): void {
     this.#end.abort()
+    this.#saved.close()
+  }
+
+  /** Continues with the last known state of what the API server has not said yet. */
+  #restore(): void {
+    const seconds = this.#times.start / 1000
+    const effect = 'its last known policies are loaded, and changes when it answers'
+    this.#log.warning(`load ${this.title}: no answer within ${seconds} s; ${effect}`)
+    const saved = this.#saved.read()
+    if (saved === undefined) return
+    const { labels, objects } = saved
+    if (labels !== undefined && this.#node.labels === undefined) this.#node.change(labels)
+    for (const kind of policyKinds) {
+      if (!this.#listed.has(kind)) this.#replace(kind, objects.filter(isOf(kind)))
+    }
   }
 
   #policiesOf(kind: PolicyKind): WatchedResource<PolicyObject> {
@@ -112,20 +135,29 @@ export class KubernetesPolicies implements PolicySource {
       change: (object) => {
         // Changes of the status are not changes of the policy.
         const before = this.#objects.get(keyOf(object.id))
-        if (!isDeepStrictEqual(before?.content, object.content)) this.#change(object)
+        if (isDeepStrictEqual(before?.content, object.content)) return
+        this.#change(object)
+        this.#save()
       },
-      remove: ({ id }) => this.#remove(id),
+      remove: ({ id }) => {
+        this.#remove(id)
+        this.#save()
+      },
     }
   }
 
-  #replace({ scope }: PolicyKind, objects: readonly PolicyObject[]): void {
+  #replace(kind: PolicyKind, objects: readonly PolicyObject[]): void {
     const present = new Set(objects.map(({ id }) => keyOf(id)))
     const known = [...this.#objects.values(), ...(this.#registry?.entriesOf(this.#origin) ?? [])]
-    for (const { id } of known) {
-      const isOfKind = (id.namespace !== '') === (scope === 'Namespaced')
-      if (isOfKind && !present.has(keyOf(id))) this.#remove(id)
-    }
+    for (const { id } of known.filter(isOf(kind))) if (!present.has(keyOf(id))) this.#remove(id)
     for (const object of objects) this.#change(object)
+    this.#listed.add(kind)
+    this.#save()
+  }
+
+  /** A part of the state must not replace the whole in the file. */
+  #save(): void {
+    if (this.#listed.size === policyKinds.length) this.#saved.changed()
   }
 
   #change(object: PolicyObject): void {
@@ -141,6 +173,7 @@ export class KubernetesPolicies implements PolicySource {
 
   /** The labels of the node have changed. */
   #selectAgain(): void {
+    this.#save()
     for (const [key, object] of this.#objects) {
       if (object.selectsNodes) this.#changes.set(key, { id: object.id, object })
     }
@@ -170,4 +203,9 @@ export class KubernetesPolicies implements PolicySource {
     if (this.#node.matches(nodeSelector)) await registry.put(this.#origin, document.forNode())
     else await registry.skip(this.#origin, document)
   }
+}
+
+/** Whether a policy is of a kind. */
+function isOf({ scope }: PolicyKind): (policy: { readonly id: PolicyId }) => boolean {
+  return ({ id }) => (id.namespace !== '') === (scope === 'Namespaced')
 }

@@ -33,6 +33,11 @@ export class OwnNode implements WatchedResource<Labels> {
     else this.#log.warning(`find node ${this.#nodeName}: the API server has none; ${this.effect}`)
   }
 
+  /** Undefined: not known yet. */
+  get labels(): Labels | undefined {
+    return this.#labels
+  }
+
   /** The status of a node changes every few seconds, its labels rarely. */
   change(labels: Labels): void {
     if (isDeepStrictEqual(this.#labels, labels)) return
