@@ -87,7 +87,7 @@ export class KubernetesPolicies implements PolicySource {
   }
 
   /**
-   * Loads the policies that exist. If the API server does not answer in time, those that it had last
+   * Loads the policies that exist. If the API server does not answer in time, its last known ones
    * are loaded, and its changes when it answers.
    * @throws AgentError AGENT_OPTION
    */
