@@ -79,7 +79,9 @@ test('the chart renders values as they are', async () => {
   assert.match(rendered, /export-rate-limit: "12345678"/)
   assert.match(rendered, /- "--x=2000000"/)
   assert.match(rendered, /readOnlyRootFilesystem: false\n/)
-  const off = ['--set', 'tetragon.enabled=false,tetragon.enableK8sAPI=false']
+  const disabled = ['tetragon.enabled', 'tetragon.enableK8sAPI', 'tetragonOperator.enabled']
+  const none = disabled.map((name) => `${name}=false`).join()
+  const off = ['--set', none, '--set', 'crds.installMethod=none']
   assert.doesNotMatch(await cluster!.helm('template', chart, ...off), /DaemonSet|ClusterRole/)
 })
 

@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { options } from '@tetragon-ts/agent/config'
+import { declarations } from '@tetragon-ts/operator'
+import { podInfoCrd, policyCrds } from '@tetragon-ts/policy/crds'
 import { repositoryRoot } from '../vm/repository.ts'
 
 const chart = join(repositoryRoot, 'deploy/helm/tetragon')
@@ -25,14 +27,30 @@ describe('the Helm chart', () => {
     assert.match(read('values.yaml'), new RegExp(`^    tag: v${version}$`, 'm'))
   })
 
-  it('sets only options that the agent has', () => {
-    const names = [...read('templates/configmap.yaml').matchAll(/^ {2}([a-z][a-z0-9-]+):/gm)]
-    const metadata = ['name', 'namespace', 'labels']
-    const data = names.map(([, name]) => name!).filter((name) => !metadata.includes(name))
-    assert.ok(data.length > 20)
+  it('sets only options that the programs have', () => {
+    const set = (file: string): string[] => {
+      const data = read(`templates/${file}`).split('\ndata:\n')[1]!
+      return [...data.matchAll(/^ {2}([a-z][a-z0-9-]+):/gm)].map(([, name]) => name!)
+    }
+    const agent = set('configmap.yaml')
+    const operator = set('operator-configmap.yaml')
+    assert.ok(agent.length > 20 && operator.length > 8)
     assert.deepEqual(
-      data.filter((name) => !options.has(name)),
+      agent.filter((name) => !options.has(name)),
       [],
+    )
+    assert.deepEqual(
+      operator.filter((name) => !Object.hasOwn(declarations, name)),
+      [],
+    )
+  })
+
+  it('gives the operator only the rights on CRDs that it installs', () => {
+    const installed = [...policyCrds(), podInfoCrd()].map(({ metadata }) => metadata.name)
+    const named = read('templates/operator-rbac.yaml').matchAll(/^ +- (\S+\.cilium\.io)$/gm)
+    assert.deepEqual(
+      [...named].map(([, name]) => name),
+      installed,
     )
   })
 })

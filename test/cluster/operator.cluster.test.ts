@@ -1,0 +1,193 @@
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { versionLabel } from '@tetragon-ts/policy/crds'
+import { repositoryRoot } from '../vm/repository.ts'
+import { Cluster } from './cluster.ts'
+import { makeAgentImage } from './images/agent-image.ts'
+import { demoImage } from './images/cluster-images.ts'
+
+const chart = join(repositoryRoot, 'deploy/helm/tetragon')
+const namespace = 'kube-system'
+const inSystem = ['--namespace', namespace] as const
+const account = `system:serviceaccount:${namespace}:tetragon-operator-service-account`
+const names = ['tracingpolicies', 'tracingpoliciesnamespaced', 'podinfo']
+
+let cluster: Cluster | undefined
+
+before(async () => {
+  const image = await makeAgentImage()
+  cluster = await Cluster.start(console.log)
+  await cluster.importImage(image)
+})
+after(async () => {
+  await cluster?.end()
+})
+
+/** The output of `kubectl get` with a path. */
+function get(path: string, ...what: readonly string[]): Promise<string> {
+  return cluster!.kubectl('get', ...what, '-o', `jsonpath=${path}`)
+}
+
+const versionOf = (name: string): Promise<string> =>
+  get(`{.metadata.labels.${versionLabel.replaceAll('.', '\\.')}}`, 'crd', `${name}.cilium.io`)
+
+/** A CRD as an older or a newer release would have installed it. */
+function foreignCrd(plural: string, kind: string, scope: string, version: string): object {
+  const openAPIV3Schema = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true }
+  return {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: `${plural}.cilium.io`, labels: { [versionLabel]: version, mine: 'kept' } },
+    spec: {
+      group: 'cilium.io',
+      names: { kind, plural, singular: kind.toLowerCase(), listKind: `${kind}List` },
+      scope,
+      versions: [{ name: 'v1alpha1', served: true, storage: true, schema: { openAPIV3Schema } }],
+    },
+  }
+}
+
+async function startPod(name: string): Promise<void> {
+  const container = { name: 'c', image: demoImage, command: ['/bin/sleep', '3600'] }
+  await cluster!.apply({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name, labels: { app: name } },
+    spec: { terminationGracePeriodSeconds: 0, containers: [container] },
+  })
+}
+
+/** Waits for the PodInfo of a pod, and returns its address. */
+async function addressOf(name: string): Promise<string> {
+  let address = ''
+  await cluster!.waitFor(`the PodInfo of ${name}`, async () => {
+    const path = 'jsonpath={.status.podIP}'
+    address = (await cluster!.tryKubectl(['get', 'podinfo', name, '-o', path])).stdout
+    return address !== ''
+  })
+  return address
+}
+
+const holder = (): Promise<string> =>
+  get('{.spec.holderIdentity}', ...inSystem, 'lease', 'tetragon-operator-resource-lock')
+
+test('the operator installs CRDs: it upgrades older ones and keeps newer ones', async () => {
+  await cluster!.apply(foreignCrd('tracingpolicies', 'TracingPolicy', 'Cluster', '1.0.0'))
+  const kind = 'TracingPolicyNamespaced'
+  await cluster!.apply(foreignCrd('tracingpoliciesnamespaced', kind, 'Namespaced', '99.0.0'))
+  const operator = {
+    replicas: 2,
+    'podInfo.enabled': true,
+    'failoverLease.enabled': true,
+    // Of the tests' own clock: a busy machine may need seconds for a request.
+    'failoverLease.leaseDuration': '30s',
+    'failoverLease.leaseRenewDeadline': '20s',
+    'failoverLease.leaseRetryPeriod': '1s',
+  }
+  const values = Object.entries(operator).map(
+    ([name, value]) => `tetragonOperator.${name}=${value}`,
+  )
+  const off = 'tetragon.enabled=false,tetragon.enableK8sAPI=false'
+  await cluster!.helm(
+    'install',
+    'tetragon',
+    chart,
+    ...inSystem,
+    '--set',
+    off,
+    '--set',
+    values.join(),
+  )
+  const rollout = ['rollout', 'status', ...inSystem, 'deploy/tetragon-operator', '--timeout=240s']
+  assert.match(await cluster!.kubectl(...rollout), /successfully rolled out/)
+  await cluster!.waitFor('the CRD of PodInfo', async () => {
+    return (await cluster!.tryKubectl(['get', 'tgpi'])).exitCode === 0
+  })
+  assert.match(await versionOf('podinfo'), /^\d+\.\d+\.\d+$/)
+  assert.equal(await versionOf('tracingpolicies'), await versionOf('podinfo'))
+  assert.equal(await versionOf('tracingpoliciesnamespaced'), '99.0.0')
+  assert.equal(await get('{.metadata.labels.mine}', 'crd', 'tracingpolicies.cilium.io'), 'kept')
+  assert.equal(await get('{.spec.names.shortNames[0]}', 'crd', 'tracingpolicies.cilium.io'), 'tgtp')
+})
+
+test('PodInfo objects come and go with pods', async () => {
+  await startPod('first')
+  const address = await addressOf('first')
+  assert.equal(address, await get('{.status.podIP}', 'pod', 'first'))
+  const path =
+    '{.metadata.labels.app} {.spec.nodeName} {.workloadType.kind} {.workloadObject.name} ' +
+    '{.metadata.ownerReferences[0].uid}'
+  const uid = await get('{.metadata.uid}', 'pod', 'first')
+  assert.equal(await get(path, 'podinfo', 'first'), `first test-node Pod first ${uid}`)
+  await cluster!.kubectl('delete', 'pod', 'first')
+  await cluster!.waitFor('the PodInfo to disappear', async () => {
+    return (await cluster!.tryKubectl(['get', 'podinfo', 'first'])).exitCode !== 0
+  })
+})
+
+test('another replica takes over when the leader is killed', async () => {
+  const first = await holder()
+  const [pod] = first.split('_')
+  process.kill(processOf(pod!), 'SIGKILL')
+  await startPod('second')
+  await addressOf('second')
+  const next = await holder()
+  assert.notEqual(next, first)
+  // The killed process returns with another identity, and has to wait.
+  const path = `/api/v1/namespaces/${namespace}/pods/${next.split('_')[0]}:2113/proxy/metrics`
+  const metrics = await cluster!.kubectl('get', '--raw', path)
+  assert.match(metrics, /^leader_election_master_status\{.*\} 1$/m)
+  assert.match(metrics, /^controller_runtime_reconcile_total\{.*result="error"\} 0$/m)
+})
+
+/** The operator in a pod. */
+function processOf(pod: string): number {
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    try {
+      const command = readFileSync(`/proc/${pid}/cmdline`, 'latin1')
+      const environment = readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0')
+      if (!command.includes('/usr/bin/tetragon-operator')) continue
+      if (environment.includes(`HOSTNAME=${pod}`)) return Number(pid)
+    } catch {
+      // It has ended.
+    }
+  }
+  throw new Error(`no process of the operator in ${pod}`)
+}
+
+test('the account of the operator may do what it needs, and nothing else', async () => {
+  const crds = names.map((name) => `customresourcedefinitions/${name}.cilium.io`)
+  const may = async (verb: string, what: string, ...where: readonly string[]): Promise<boolean> => {
+    const question = ['auth', 'can-i', verb, what, '--as', account, ...where]
+    return (await cluster!.tryKubectl(question)).stdout.trim() === 'yes'
+  }
+  for (const crd of crds) {
+    assert.ok(await may('update', crd))
+    assert.ok(!(await may('delete', crd)))
+  }
+  assert.ok(await may('list', 'pods', '--all-namespaces'))
+  const refused = [
+    ['update', 'customresourcedefinitions/others.cilium.io'],
+    ['create', 'pods'],
+    ['delete', 'podinfo'],
+    ['get', 'tracingpolicies'],
+    ['list', 'secrets', ...inSystem],
+    ['update', 'leases/other', ...inSystem],
+    ['create', 'leases', '--namespace', 'default'],
+  ] as const
+  for (const [verb, what, ...where] of refused) assert.ok(!(await may(verb, what, ...where)), what)
+})
+
+test('the CRDs stay when the chart is removed; nothing else is left', async () => {
+  await cluster!.helm('uninstall', 'tetragon', ...inSystem)
+  await cluster!.waitFor('no pod of the operator', async () => {
+    const pods = ['get', 'pods', ...inSystem, '-o', 'name']
+    return (await cluster!.kubectl(...pods)) === ''
+  })
+  for (const name of names) assert.notEqual(await versionOf(name), '')
+  const ended = cluster!
+  cluster = undefined
+  assert.deepEqual(await ended.end(), [])
+})
