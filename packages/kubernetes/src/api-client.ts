@@ -90,10 +90,17 @@ export class ApiClient {
   /**
    * Lines of JSON, until the server ends the response.
    * @param silentMs maximum time without data, in milliseconds
+   * @param started is called when the response has started; lines may follow much later
    * @throws ApiError, Error of the connection
    */
-  async *lines(path: string, signal: AbortSignal, silentMs: number): AsyncGenerator<string> {
+  async *lines(
+    path: string,
+    signal: AbortSignal,
+    silentMs: number,
+    started: () => void = () => {},
+  ): AsyncGenerator<string> {
     const response = await this.#open({ method: 'GET', path }, signal, false)
+    started()
     response.setTimeout(silentMs, () => response.destroy(new Error('no data')))
     response.setEncoding('utf8')
     let rest = ''

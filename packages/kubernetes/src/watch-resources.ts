@@ -20,6 +20,8 @@ export interface ResourceHandler<Item = KubeObject> {
   replace(items: readonly Item[]): void
   change(item: Item): void
   remove(item: Item): void
+  /** The API server has answered the watch. Changes may follow much later. */
+  started?(): void
   /**
    * A request failed; it is repeated.
    * @param isFirst whether the request before it succeeded
@@ -157,7 +159,8 @@ class ResourceWatch<Item> {
     const query =
       `&watch=1&allowWatchBookmarks=true&timeoutSeconds=${watchSeconds}` +
       `&resourceVersion=${encodeURIComponent(version)}`
-    const lines = this.#client.lines(this.#path + query, this.#signal, this.#silentMs)
+    const started = (): void => this.#handler.started?.()
+    const lines = this.#client.lines(this.#path + query, this.#signal, this.#silentMs, started)
     for await (const line of lines) {
       const { type, object } = JSON.parse(line) as { type?: unknown; object?: unknown }
       if (!isObject(object)) throw new Error('an event of the watch has no object')

@@ -37,7 +37,8 @@ export class HttpEndpoint {
       }
     })
     await new Promise<void>((resolve, reject) => {
-      server.once('error', reject)
+      // It stays: errors of later connections do not end the operator.
+      server.on('error', reject)
       server.listen(host === '' ? { port } : { host, port }, resolve)
     }).catch((cause: Error) => {
       const message = `listen on ${host}:${port}: ${cause.message}`

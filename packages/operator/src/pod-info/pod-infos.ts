@@ -84,28 +84,25 @@ export class PodInfos {
   #watch(side: Side): Promise<void> {
     const [kind, path, digest] = watches[side]
     const digests = this.#digests
-    const works = (): void => this.#listener.watched(kind, undefined)
     return watchDigests(
       this.#client,
       path,
       digest,
       {
         replace: (all) => {
-          works()
           digests.replace(side, all)
           for (const key of digests.differences()) this.#queue.add(key)
         },
         change: (key, value) => {
-          works()
           digests.set(side, key, value)
           if (digests.differs(key)) this.#queue.add(key)
         },
         remove: (key) => {
-          works()
           digests.delete(side, key)
           // A PodInfo that someone deleted is written again.
           if (digests.differs(key)) this.#queue.add(key)
         },
+        started: () => this.#listener.watched(kind, undefined),
         failed: (error) => this.#listener.watched(kind, error),
       },
       this.#signal,

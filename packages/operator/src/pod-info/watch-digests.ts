@@ -15,6 +15,8 @@ export interface DigestHandler {
   replace(all: Map<string, number>): void
   change(key: string, digest: number): void
   remove(key: string): void
+  /** The API server has answered the watch. */
+  started(): void
   failed(error: Error): void
 }
 
@@ -40,6 +42,7 @@ export function watchDigests(
       replace: (all) => handler.replace(new Map(all)),
       change: ([key, value]) => handler.change(key, value),
       remove: ([key]) => handler.remove(key),
+      started: () => handler.started(),
       failed: (error) => handler.failed(error),
     },
     signal,
