@@ -1,6 +1,7 @@
 import { compactSection } from './compact.ts'
 import { messageSection, valueSection } from './messages.ts'
 import { metricSection } from './metrics.ts'
+import { operatorSection } from './operator.ts'
 import { optionSection } from './options.ts'
 import { procedureSection } from './procedures.ts'
 import type { Section } from './table.ts'
@@ -12,6 +13,7 @@ export const sections: readonly Section[] = [
   messageSection(),
   valueSection(),
   optionSection(),
+  operatorSection(),
   metricSection(),
   tetraSection(),
   compactSection(),
