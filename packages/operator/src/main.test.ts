@@ -7,9 +7,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { FakeApiServer } from '@tetragon-ts/kubernetes/testing'
 import { declarations } from './option-table.ts'
 import { until } from './testing/until.ts'
-import { WritableApiServer } from './testing/writable-api-server.ts'
 
 const program = fileURLToPath(new URL('../bin/tetragon-operator.js', import.meta.url))
 const crds = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions'
@@ -75,7 +75,7 @@ class Replica {
 describe('a running operator', () => {
   let folder: string
   let kubeconfig: string
-  let server: WritableApiServer
+  let server: FakeApiServer
   let replicas: Replica[]
   before(() => {
     folder = mkdtempSync(join(tmpdir(), 'tetragon-operator-'))
@@ -83,7 +83,7 @@ describe('a running operator', () => {
   })
   after(() => rmSync(folder, { recursive: true, force: true }))
   beforeEach(async () => {
-    server = await WritableApiServer.start()
+    server = await FakeApiServer.start()
     replicas = []
     useServer(server.url)
   })
@@ -133,7 +133,7 @@ describe('a running operator', () => {
     await until(() => server.keys(crds).length === 2)
     assert.equal(await replica.end('SIGTERM'), 0)
     assert.ok(!server.keys(crds).includes('podinfo.cilium.io'))
-    assert.ok(server.requests.every(({ resource }) => resource === crds))
+    assert.ok(server.requests.every(({ path }) => path === crds))
   })
 
   it('is replaced by another replica when it is killed, and nothing is written twice', async () => {

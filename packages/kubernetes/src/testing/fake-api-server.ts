@@ -1,19 +1,17 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { ApiClient } from '../api-client.ts'
+import { type FakeObject, type FakeRequest, keyOf, readRequest } from './fake-request.ts'
 
-/** An object with a name, and perhaps a namespace. */
-export interface FakeObject {
-  readonly metadata: {
-    readonly name: string
-    readonly namespace?: string
-    readonly [field: string]: unknown
-  }
+/** What happens to a request: the status of the response, or none. */
+export type Misbehaviour = number | 'silent' | 'reset'
+
+/** An object with metadata of any content. */
+interface OddObject {
+  readonly metadata: object
   readonly [field: string]: unknown
 }
-
-/** What happens to requests of a path: the status of the response, or none. */
-export type Misbehaviour = number | 'silent' | 'reset'
 
 interface Change {
   readonly path: string
@@ -26,12 +24,18 @@ interface Watcher {
   readonly response: ServerResponse
 }
 
-/** An API server with objects in memory. It fails on demand, which a real one cannot do. */
+const established = { conditions: [{ type: 'Established', status: 'True' }] }
+
+/**
+ * An API server with objects in memory: lists in pages, watches, versions, conflicts and dry runs.
+ * It fails on demand, which a real one cannot do.
+ */
 export class FakeApiServer {
-  /** By path; all other requests are answered. */
+  /** By path of the folder; all other requests are answered. */
   readonly misbehaviour = new Map<string, Misbehaviour>()
-  /** The paths of all requests, lists and watches. */
-  readonly requests: string[] = []
+  /** Decides about single requests; undefined: it is answered. */
+  intercept: (request: FakeRequest) => Misbehaviour | undefined = () => undefined
+  readonly requests: FakeRequest[] = []
   readonly #server: Server
   readonly #objects = new Map<string, Map<string, FakeObject>>()
   readonly #watchers = new Set<Watcher>()
@@ -46,11 +50,19 @@ export class FakeApiServer {
   }
 
   private constructor() {
-    this.#server = createServer((request, response) => this.#answer(request, response))
+    this.#server = createServer((request, response) => void this.#answer(request, response))
   }
 
   get url(): string {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
+  }
+
+  client(): ApiClient {
+    return new ApiClient({
+      url: new URL(this.url),
+      tls: () => ({}),
+      authorization: () => undefined,
+    })
   }
 
   close(): void {
@@ -58,12 +70,26 @@ export class FakeApiServer {
     this.#server.close()
   }
 
+  /** Resets all connections. */
+  reset(): void {
+    this.#server.closeAllConnections()
+  }
+
   /** Creates or replaces an object. */
   set(path: string, object: FakeObject): void {
-    const objects = this.#of(path)
-    const type = objects.has(keyOf(object)) ? 'MODIFIED' : 'ADDED'
-    objects.set(keyOf(object), object)
-    this.#send(path, type, object)
+    this.put(path, keyOf(object), object)
+  }
+
+  /** The same, for an object of any content. @returns the stored object */
+  put(path: string, key: string, object: OddObject): FakeObject {
+    const type = this.#of(path).has(key) ? 'MODIFIED' : 'ADDED'
+    const isCrd = path.endsWith('/customresourcedefinitions')
+    const metadata = { ...object.metadata, resourceVersion: `${this.#version + 1}` }
+    const whole = { ...(isCrd && { status: established }), ...object, metadata }
+    const stored = whole as object as FakeObject
+    this.#of(path).set(key, stored)
+    this.#send(path, type, stored)
+    return stored
   }
 
   delete(path: string, object: FakeObject): void {
@@ -77,14 +103,24 @@ export class FakeApiServer {
     this.#send(path, 'ERROR', { metadata: { name: '' }, code: 410, message: 'too old' })
   }
 
+  get(path: string, key: string): FakeObject | undefined {
+    return this.#of(path).get(key)
+  }
+
+  keys(path: string): string[] {
+    return [...this.#of(path).keys()]
+  }
+
+  /** Requests that changed objects, without dry runs. */
+  writes(path: string): FakeRequest[] {
+    return this.requests.filter(
+      (each) => each.path === path && each.method !== 'GET' && !each.query.has('dryRun'),
+    )
+  }
+
   /** The number of open watches of a path. */
   watches(path: string): number {
     return [...this.#watchers].filter((watcher) => watcher.path === path).length
-  }
-
-  /** Resets all connections. */
-  reset(): void {
-    this.#server.closeAllConnections()
   }
 
   #of(path: string): Map<string, FakeObject> {
@@ -104,32 +140,68 @@ export class FakeApiServer {
     for (const watcher of this.#watchers) if (watcher.path === path) watcher.response.write(line)
   }
 
-  #answer(request: IncomingMessage, response: ServerResponse): void {
-    const url = new URL(request.url ?? '', this.url)
-    const path = url.pathname
-    this.requests.push(path)
-    const wrong = this.misbehaviour.get(path)
+  async #answer(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+    const request = await readRequest(incoming)
+    this.requests.push(request)
+    const wrong = this.misbehaviour.get(request.path) ?? this.intercept(request)
     if (wrong === 'silent') return
-    if (wrong === 'reset') {
-      request.socket.destroy()
-    } else if (wrong !== undefined) {
-      response.writeHead(wrong).end(JSON.stringify({ message: `refused with ${wrong}` }))
-    } else if (url.searchParams.has('watch')) {
-      const watcher = { path, response }
-      this.#watchers.add(watcher)
-      response.on('close', () => this.#watchers.delete(watcher))
-      const since = Number(url.searchParams.get('resourceVersion'))
-      const missed = this.#changes.filter((each) => each.path === path && each.version > since)
-      response.flushHeaders()
-      for (const { line } of missed) response.write(line)
-    } else {
-      const items = [...this.#of(path).values()]
-      const metadata = { resourceVersion: String(this.#version) }
-      response.end(JSON.stringify({ metadata, items }))
+    if (wrong === 'reset') incoming.socket.destroy()
+    else if (wrong !== undefined) refuse(response, wrong)
+    else if (request.method === 'POST') this.#create(request, response)
+    else if (request.method === 'PUT') this.#replace(request, response)
+    else if (request.key !== '') this.#read(request, response)
+    else if (request.query.has('watch')) this.#watch(request, response)
+    else this.#list(request, response)
+  }
+
+  #create({ path, key, query, body }: FakeRequest, response: ServerResponse): void {
+    if (body === undefined) return refuse(response, 400)
+    const own = body.metadata.name
+    const whole = key === '' ? own : `${key}/${own}`
+    if (this.#of(path).has(whole)) refuse(response, 409)
+    else answer(response, 201, query.has('dryRun') ? body : this.put(path, whole, body))
+  }
+
+  #replace({ path, key, query, body }: FakeRequest, response: ServerResponse): void {
+    const stored = this.#of(path).get(key)
+    const isNewest = body?.metadata.resourceVersion === stored?.metadata.resourceVersion
+    if (stored === undefined) refuse(response, 404)
+    else if (body === undefined || !isNewest) refuse(response, 409)
+    else answer(response, 200, query.has('dryRun') ? body : this.put(path, key, body))
+  }
+
+  #read({ path, key }: FakeRequest, response: ServerResponse): void {
+    const object = this.#of(path).get(key)
+    if (object === undefined) refuse(response, 404)
+    else answer(response, 200, object)
+  }
+
+  #watch({ path, query }: FakeRequest, response: ServerResponse): void {
+    const watcher = { path, response }
+    this.#watchers.add(watcher)
+    response.on('close', () => this.#watchers.delete(watcher))
+    const since = Number(query.get('resourceVersion'))
+    const missed = this.#changes.filter((each) => each.path === path && each.version > since)
+    response.flushHeaders()
+    for (const { line } of missed) response.write(line)
+  }
+
+  #list({ path, query }: FakeRequest, response: ServerResponse): void {
+    const all = [...this.#of(path).values()]
+    const from = Number(query.get('continue') ?? 0)
+    const to = from + Number(query.get('limit') ?? all.length)
+    const metadata = {
+      resourceVersion: String(this.#version),
+      ...(to < all.length && { continue: `${to}` }),
     }
+    answer(response, 200, { metadata, items: all.slice(from, to) })
   }
 }
 
-function keyOf({ metadata }: FakeObject): string {
-  return `${metadata.namespace ?? ''}/${metadata.name}`
+function answer(response: ServerResponse, status: number, body: object): void {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+}
+
+function refuse(response: ServerResponse, status: number): void {
+  answer(response, status, { message: `refused with ${status}` })
 }

@@ -1,1 +1,2 @@
-export { FakeApiServer, type FakeObject } from './fake-api-server.ts'
+export { FakeApiServer, type Misbehaviour } from './fake-api-server.ts'
+export type { FakeObject, FakeRequest } from './fake-request.ts'

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, describe, it } from 'node:test'
+import { FakeApiServer } from '@tetragon-ts/kubernetes/testing'
 import { podInfoCrd, policyCrds, versionLabel } from '@tetragon-ts/policy/crds'
 import { until } from '../testing/until.ts'
-import { WritableApiServer } from '../testing/writable-api-server.ts'
 import { crdPath } from './crd-plan.ts'
 import { waitUntilEstablished } from './established.ts'
 import { installCrds } from './install-crds.ts'
@@ -12,10 +12,10 @@ const [{ metadata }] = crds
 const names = crds.map((crd) => crd.metadata.name)
 
 describe('CRDs', () => {
-  let server: WritableApiServer
+  let server: FakeApiServer
   const end = new AbortController()
   beforeEach(async () => {
-    server = await WritableApiServer.start()
+    server = await FakeApiServer.start()
   })
   afterEach(() => server.close())
 

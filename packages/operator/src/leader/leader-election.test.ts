@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, describe, it } from 'node:test'
+import { FakeApiServer } from '@tetragon-ts/kubernetes/testing'
 import { until } from '../testing/until.ts'
-import { WritableApiServer } from '../testing/writable-api-server.ts'
 import { LeaderElection, leaseName } from './leader-election.ts'
 
 const resource = '/apis/coordination.k8s.io/v1/leases'
@@ -11,11 +11,11 @@ const slow = { lease: 60_000, renew: 30_000, retry: 5 }
 const quick = { lease: 60, renew: 40, retry: 5 }
 
 describe('the election of a leader', () => {
-  let server: WritableApiServer
+  let server: FakeApiServer
   let end: AbortController
   let errors: Error[]
   beforeEach(async () => {
-    server = await WritableApiServer.start()
+    server = await FakeApiServer.start()
     end = new AbortController()
     errors = []
   })
@@ -109,7 +109,7 @@ describe('the election of a leader', () => {
       const stop = new AbortController()
       assert.ok(await replica('a').acquire(stop.signal))
       assert.equal(lease()?.holderIdentity, 'a')
-      server.remove(resource, key)
+      server.delete(resource, { metadata: { namespace: 'ns', name: leaseName } })
       await until(() => lease() !== undefined)
       stop.abort()
     }

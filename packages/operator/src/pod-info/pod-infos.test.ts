@@ -1,20 +1,20 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { fields, list } from '@tetragon-ts/kubernetes'
+import { FakeApiServer } from '@tetragon-ts/kubernetes/testing'
 import { until } from '../testing/until.ts'
-import { WritableApiServer } from '../testing/writable-api-server.ts'
 import { PodInfos } from './pod-infos.ts'
 
 const [pods, podInfos] = ['/api/v1/pods', '/apis/cilium.io/v1alpha1/podinfo']
 
 describe('PodInfo objects', () => {
-  let server: WritableApiServer
+  let server: FakeApiServer
   let end: AbortController
   let log: string[]
   let running: PodInfos
   const counts = { created: 0, updated: 0, errors: 0 }
   beforeEach(async () => {
-    server = await WritableApiServer.start()
+    server = await FakeApiServer.start()
     end = new AbortController()
     log = []
     Object.assign(counts, { created: 0, updated: 0, errors: 0 })
@@ -83,17 +83,17 @@ describe('PodInfo objects', () => {
     put('q', '10.0.0.1')
     start()
     await until(() => counts.created === 2)
-    server.remove(pods, 'n/q')
-    server.remove(podInfos, 'n/q')
-    server.remove(podInfos, 'n/p')
+    server.delete(pods, { metadata: { namespace: 'n', name: 'q' } })
+    server.delete(podInfos, { metadata: { namespace: 'n', name: 'q' } })
+    server.delete(podInfos, { metadata: { namespace: 'n', name: 'p' } })
     await until(() => counts.created === 3)
     assert.deepEqual(server.keys(podInfos), ['n/p'])
   })
 
   it('are written once, although another operator is faster', async () => {
     let isFirst = true
-    server.intercept = ({ method, resource, body }) => {
-      if (method !== 'POST' || resource !== podInfos || !isFirst) return undefined
+    server.intercept = ({ method, path, body }) => {
+      if (method !== 'POST' || path !== podInfos || !isFirst) return undefined
       isFirst = false
       server.put(podInfos, 'n/p', body!)
       return undefined
@@ -114,7 +114,7 @@ describe('PodInfo objects', () => {
     assert.equal(address('good'), '10.0.0.2')
     assert.deepEqual(
       log.filter((each) => !each.endsWith('works')),
-      ['n/bad: 422 "fake 422"'],
+      ['n/bad: 422 "refused with 422"'],
     )
   })
 
@@ -123,7 +123,7 @@ describe('PodInfo objects', () => {
     await until(() => running.sizes.pods === 0 && server.requests.length >= 4)
     server.intercept = ({ method, query }) =>
       method === 'GET' && query.has('watch') ? 410 : undefined
-    server.disconnect()
+    server.reset()
     put('p', '10.0.0.1')
     await until(() => counts.created === 1)
     const of = (kind: string) => log.filter((each) => each.startsWith(`${kind}: `))
@@ -134,7 +134,7 @@ describe('PodInfo objects', () => {
   })
 
   it('are not made of objects without a name', async () => {
-    server.put(pods, 'odd', { metadata: { name: 5 } as never, status: { podIP: 'x' } })
+    server.put(pods, 'odd', { metadata: { name: 5 }, status: { podIP: 'x' } })
     server.put(pods, 'n/odd', { metadata: {}, status: 7 })
     put('p', '10.0.0.1')
     start()
