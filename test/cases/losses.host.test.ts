@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { type ObservedEvent, RunningAgent } from '@tetragon-ts/agent/testing'
+import { makeTestFolder, type ObservedEvent, RunningAgent } from '@tetragon-ts/agent/testing'
 import { workload } from '@tetragon-ts/test/workloads'
 
 // While the agent is stopped the ring has no reader: each run loses the same records.
@@ -13,6 +13,9 @@ const ringSize = 1 << 20
 /** Makes an exec record of 15 KiB: a few of them fill the ring. */
 const longArgument = 'x'.repeat(15_000)
 const lastPid = '/proc/sys/kernel/ns_last_pid'
+
+const folder = makeTestFolder()
+after(() => rmSync(folder, { recursive: true }))
 
 interface HookLine {
   readonly process: { readonly pid: number; readonly arguments?: string; readonly flags?: string }
@@ -29,7 +32,7 @@ function policy(call: string): string {
 }
 
 /** Every change of the working directory to one below a folder. */
-const changesBelow = (folder: string): string =>
+const changesBelow = (below: string): string =>
   policy(
     JSON.stringify({
       kprobes: [
@@ -37,7 +40,7 @@ const changesBelow = (folder: string): string =>
           call: 'sys_chdir',
           syscall: true,
           args: [{ index: 0, type: 'string' }],
-          selectors: [{ matchArgs: [{ index: 0, operator: 'Prefix', values: [`${folder}/`] }] }],
+          selectors: [{ matchArgs: [{ index: 0, operator: 'Prefix', values: [`${below}/`] }] }],
         },
       ],
     }),
@@ -52,10 +55,9 @@ const allCalls = policy(
   }),
 )
 
-async function startAgent(policyText: (folder: string) => string, ...more: string[]) {
-  const folder = '/dev/shm'
-  const file = join(folder, `losses-${process.pid}.yaml`)
-  writeFileSync(file, policyText(`${folder}/losses-${process.pid}`))
+async function startAgent(policyText: (below: string) => string, ...more: string[]) {
+  const file = join(folder, 'policy.yaml')
+  writeFileSync(file, policyText(folder))
   return RunningAgent.start('--rb-size-total', String(ringSize), '--tracing-policy', file, ...more)
 }
 
@@ -115,11 +117,8 @@ describe('after process records were lost', () => {
   const processes = 10
   const hits = 500
   let agent: RunningAgent
-  let folder: string
   let lines = 0
   before(async () => {
-    folder = `/dev/shm/losses-${process.pid}`
-    mkdirSync(folder)
     agent = await startAgent(changesBelow)
   })
   after(() => agent.remove())
