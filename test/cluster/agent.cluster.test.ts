@@ -62,7 +62,7 @@ test('the chart renders for newer releases, and refuses values without effect', 
     const rendered = await cluster!.helm('template', chart, '--kube-version', version)
     assert.match(rendered, /livenessProbe:\n +grpc:\n +port: 6789\n +service: liveness\n/)
   }
-  const refused = ['rthooks.enabled=true', 'certgen.image.tag=v1', 'tetragon.eventCacheRetries=3']
+  const refused = ['rthooks.enabled=true', 'certgen.image.tag=v1', 'tetragon.processCacheSize=3']
   for (const value of refused) {
     const [name] = value.split(/\.(?:enabled|image|=)|=/)
     const rendered = cluster!.helm('template', chart, '--set', value)

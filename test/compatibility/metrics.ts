@@ -12,7 +12,8 @@ import {
 
 const inOrder = 'the ring buffer is ordered: no event waits for its process, so no cache is needed'
 const fromBundles = 'see tetragon_pod_lookups_total'
-const noPolicyFilter = 'policies apply to all pods'
+const noPolicyFilter =
+  'see tetragon_losses_total{kind="unknown_workload"} and {kind="workloads_full"}'
 const forDevelopers = 'counts internals of the original'
 const noQueue = 'records are read in place in the ring buffer, without a queue'
 const go = 'specific to Go; see nodejs_* and process_*'

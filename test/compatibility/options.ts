@@ -47,6 +47,11 @@ const special: Exceptions = {
     'namespace, name and container come from the bundles of the runtime, also without it; no event waits ' +
       'for the API',
   ),
+  'enable-policy-filter': same('also for policies that select the host only'),
+  'event-cache-retries': better(
+    'only hits of policies that select by labels wait, and only if the labels are unknown',
+  ),
+  'event-cache-retry-delay': same('in seconds; the product with event-cache-retries is the limit'),
   'metrics-label-filter': same('workload requires --enable-k8s-api'),
 }
 

@@ -109,22 +109,37 @@ test('unimplemented sections are refused at their position', () => {
   assert.deepEqual(found('loader: false\nkprobes: [{call: sys_read}]'), [])
 })
 
-test('pod selectors are refused without information about pods', () => {
+test('policies that select workloads require options of the agent', () => {
   const hook = 'kprobes:\n- call: sys_read'
-  const about = (spec: string, kind?: string) =>
-    found(spec, kind).map((text) => text.replace(/ \d+:\d+/, '').replace(/^(.*?): .*/, '$1'))
-  assert.deepEqual(about(`podSelector: {matchLabels: {app: web}}\n${hook}`), [
-    'error POLICY_UNSUPPORTED spec.podSelector',
-  ])
-  assert.deepEqual(about(`podSelector: {}\nhostSelector: {}\n${hook}`), [
-    'error POLICY_UNSUPPORTED spec.podSelector',
-  ])
-  assert.deepEqual(about(`${hook}\n  selectors: [{matchWorkloads: {containerSelector: {}}}]`), [
-    'error POLICY_UNSUPPORTED spec.kprobes[0].selectors[0].matchWorkloads.containerSelector',
-  ])
-  assert.deepEqual(about(hook, 'TracingPolicyNamespaced'), ['error POLICY_UNSUPPORTED kind'])
+  const about = (spec: string, kind?: string): string[] =>
+    [
+      { kubernetes: true, policyFilter: true },
+      { kubernetes: false, policyFilter: true },
+      { kubernetes: false, policyFilter: false },
+    ].map((abilities) => {
+      const [first, ...others] = findUnsupported(documentOf(spec, kind), abilities)
+      assert.deepEqual(others, [])
+      return first === undefined ? '' : `${first.code} ${first.path}: ${first.message}`
+    })
+  const both = (path: string) => {
+    const what = `POLICY_UNSUPPORTED ${path}: a policy that selects pods requires`
+    const api = `${what} --enable-k8s-api of the agent`
+    return ['', api, `${what} --enable-k8s-api and --enable-policy-filter of the agent`]
+  }
+  const labelled = `podSelector: {matchLabels: {app: web}}\n${hook}`
+  assert.deepEqual(about(labelled), both('spec.podSelector'))
+  assert.deepEqual(findUnsupported(documentOf(labelled)), [])
+  assert.deepEqual(about(`hostSelector: {}\npodSelector: {}\n${hook}`), both('spec.podSelector'))
+  const ofContainer = 'spec.kprobes[0].selectors[0].matchWorkloads.containerSelector'
+  assert.deepEqual(
+    about(`${hook}\n  selectors: [{matchWorkloads: {containerSelector: {}}}]`),
+    both(ofContainer),
+  )
+  assert.deepEqual(about(hook, 'TracingPolicyNamespaced'), both('kind'))
   const everything = 'podSelector: {}\ncontainerSelector: {}\nhostSelector: {}\n'
-  assert.deepEqual(about(`${everything}${hook}`), [])
-  assert.deepEqual(about(`hostSelector: {}\n${hook}`), [])
-  assert.deepEqual(about(`nodeSelector: {}\n${hook}`), ['warning POLICY_IGNORED spec.nodeSelector'])
+  assert.deepEqual(about(`${everything}${hook}`), ['', '', ''])
+  const host =
+    'POLICY_UNSUPPORTED spec.hostSelector: a policy for the host requires --enable-policy-filter of the agent'
+  assert.deepEqual(about(`hostSelector: {}\n${hook}`), ['', '', host])
+  assert.deepEqual(found(`nodeSelector: {}\n${hook}`).length, 1)
 })

@@ -52,28 +52,29 @@ function sections(document: PolicyDocument): Diagnostic[] {
   )
 }
 
-/** Policies are not applied by pod: a selector matches nothing, a namespace restricts nothing. */
-function workloads(document: PolicyDocument): Diagnostic[] {
+/** The first part of a policy that needs options of the agent which are off. */
+function workloads(
+  document: PolicyDocument,
+  { kubernetes, policyFilter }: Abilities,
+): Diagnostic[] {
   const { policy } = document
-  const refuse = (path: string, what: string): Diagnostic =>
-    document.diagnose(
-      path,
-      'POLICY_UNSUPPORTED',
-      `this release does not apply policies by pod: ${what}`,
-    )
-  if (policy.kind === 'TracingPolicyNamespaced') {
-    const what = 'it cannot restrict a policy to a namespace; use the kind TracingPolicy'
-    return [refuse('kind', what)]
-  }
   const places = [
     policy,
     ...policy.hooks.flatMap(({ selectors }) => selectors.flatMap((each) => each.workloads ?? [])),
+  ].filter((place) => !selectsAll(place))
+  const first = (names: readonly (keyof Workloads)[]): string | undefined =>
+    places.flatMap((place) => names.flatMap((name) => place[name]?.path ?? []))[0]
+  const isNamespaced = policy.kind === 'TracingPolicyNamespaced'
+  const ofPods = isNamespaced ? 'kind' : first(['podSelector', 'containerSelector'])
+  const path = ofPods ?? first(['hostSelector'])
+  const missing = [
+    ...(ofPods !== undefined && kubernetes === false ? ['--enable-k8s-api'] : []),
+    ...(path !== undefined && policyFilter === false ? ['--enable-policy-filter'] : []),
   ]
-  const selecting = places.filter((place) => !selectsAll(place))
-  return (['podSelector', 'containerSelector'] as const).flatMap((name) => {
-    const path = selecting.find((place) => place[name] !== undefined)?.[name]?.path
-    return path === undefined ? [] : [refuse(path, `${name} would match no process`)]
-  })
+  if (path === undefined || missing.length === 0) return []
+  const what = ofPods === undefined ? 'a policy for the host' : 'a policy that selects pods'
+  const message = `${what} requires ${missing.join(' and ')} of the agent`
+  return [document.diagnose(path, 'POLICY_UNSUPPORTED', message)]
 }
 
 type Workloads = Pick<Policy, 'podSelector' | 'containerSelector' | 'hostSelector'>
@@ -96,24 +97,27 @@ function ignored(document: PolicyDocument): Diagnostic[] {
   return [document.diagnose(nodeSelector.path, 'POLICY_IGNORED', message, { severity: 'warning' })]
 }
 
-/** Features that depend on the environment of an agent. */
+/** Options of an agent that policies may require; absent ones are unknown. */
 export interface Abilities {
-  /** Whether it knows the cgroups of pods. */
-  readonly pods?: boolean
+  /** `--enable-k8s-api`: the agent knows the labels of pods. */
+  readonly kubernetes?: boolean
+  /** `--enable-policy-filter`: policies can select workloads. */
+  readonly policyFilter?: boolean
 }
 
 /**
  * Features of a policy that this release does not implement: each is an error with its position. In
  * mode `monitor` (see `PolicyDocument.withMode`) enforcing actions are allowed. Fields without
  * effect that do not affect the rest are warnings.
+ * @param abilities options of the agent that loads it
  */
 export function findUnsupported(
   document: PolicyDocument,
-  { pods = false }: Abilities = {},
+  abilities: Abilities = {},
 ): readonly Diagnostic[] {
   return [
     ...sections(document),
-    ...(pods ? [] : workloads(document)),
+    ...workloads(document, abilities),
     ...enforcement(document),
     ...ignored(document),
   ]

@@ -18,6 +18,7 @@ export {
   type RecordExtras,
   recordMax,
   type recordOwner,
+  type recordWorkload,
   stepField,
   type ValueTypes,
   valueTypes,
@@ -25,3 +26,4 @@ export {
 export type { CallOf } from './compiler/programs/calls.ts'
 export { HookPiece } from './compiler/programs/long-data.ts'
 export { type StackKind, stackField } from './compiler/programs/stacks.ts'
+export { selectsPods, type WorkloadSelection } from './compiler/workload-sets.ts'

@@ -11,6 +11,7 @@ export {
   lossKinds,
   processTable,
 } from './kernel/maps.ts'
+export { newWorkload, workloadTable } from './kernel/workload-table.ts'
 
 /**
  * Records of processes and control groups. A record that only one program sends is in the module of
@@ -18,14 +19,19 @@ export {
  */
 
 export type { CgroupRate } from './process/cgroup-rate.ts'
+export {
+  GroupEndRecord,
+  GroupRecord,
+  groupNameMax,
+  WorkloadEntry,
+  workloadSetsMax,
+} from './records/control-groups.ts'
 export { kindOf, recordKind } from './records/kinds.ts'
 export {
   basicContent,
   DataRecord,
   dataStream,
   ExitRecord,
-  GroupRecord,
-  groupNameMax,
   namespaceNames,
   ProcessEntry,
   ProcessKey,

@@ -34,7 +34,7 @@ export function testPolicies(
     let trigger: string
     before(async () => {
       trigger = await workload('trigger')
-      run = await PolicyRun.start()
+      run = await PolicyRun.start('--enable-policy-filter')
     })
     after(() => run?.stop())
     cases.forEach((policyCase, number) => {

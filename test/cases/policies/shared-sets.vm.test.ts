@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { copyFileSync, readFileSync, statSync } from 'node:fs'
+import { copyFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -8,17 +8,16 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { PolicyRun } from '@tetragon-ts/agent/testing'
 import { workload } from '@tetragon-ts/test/workloads'
 
-// Not covered by single cases: several policies at once, requests to servers, cgroups.
+// Not covered by single cases: several policies at once, requests to servers.
 
 const call = ['try', 'lseek', '-1', '5', '0'] as const
 
-function policy(name: string, selector: string, workloads = ''): string {
+function policy(name: string, selector: string): string {
   return `apiVersion: cilium.io/v1alpha1
 kind: TracingPolicy
 metadata:
   name: ${name}
 spec:
-${workloads}
   kprobes:
   - call: sys_lseek
     syscall: true
@@ -94,28 +93,5 @@ matchReturnActions: [{action: GetUrl, argUrl: "http://127.0.0.1:${port}/failed"}
     while (requests.made < 3) await sleep(5)
     assert.deepEqual(paths, ['/hit', '/failed'])
     await run.unload(asks)
-  })
-
-  it('asks the cgroup whether a process belongs to a workload', async (t) => {
-    const line = readFileSync('/proc/self/cgroup', 'utf8').match(/^0::(.*)$/m)
-    if (!line) return t.skip('cgroup version 2 is not in use')
-    const cgroup = statSync(join('/sys/fs/cgroup', line[1]), { bigint: true }).ino
-    const selectors = '  podSelector:\n    matchLabels: {app: web}'
-    // This test acts as the source that reports pods to the agent.
-    const policies = await run.agent.policies()
-    await assert.rejects(run.load(policy('pods', '', selectors)), /does not apply policies by pod/)
-    policies.abilities = { pods: true }
-    t.after(() => {
-      policies.abilities = {}
-    })
-    const loaded = await run.load(policy('pods', '', selectors))
-    const hit = async () => names(await run.finish(run.spawn(trigger, call)))
-    assert.deepEqual(await hit(), [])
-    const [set, ...others] = loaded.compiled.workloads.all
-    assert.deepEqual(others, [])
-    assert.deepEqual(set.selectors.podSelector?.matchLabels, { app: 'web' })
-    loaded.collection.map(set.cgroups).update(cgroup, 1)
-    assert.deepEqual(await hit(), ['pods'])
-    await run.unload(loaded)
   })
 })

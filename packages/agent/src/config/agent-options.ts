@@ -1,6 +1,7 @@
 import { possibleCpus } from '@tetragon-ts/ebpf/maps'
 import { pageSize } from '@tetragon-ts/ebpf/sys'
 import { readCommandLine } from '@tetragon-ts/options'
+import type { Abilities } from '@tetragon-ts/policy'
 import {
   defaultProcessTableSize,
   defaultRingSize,
@@ -16,6 +17,7 @@ import { eventContent } from './event-content.ts'
 import { exportOptions, sinkOptions } from './export-options.ts'
 import type { Settings } from './families/index.ts'
 import { nodeNameOfApi, nodeNameOfEvents } from './node-names.ts'
+import { abilities } from './policy-sources.ts'
 import { ringSizeOf } from './ring-size.ts'
 import { readSettings } from './settings.ts'
 
@@ -30,6 +32,8 @@ export interface AgentOptions extends ReaderOptions, EventDetail {
   readonly pidFile: string
   /** Undefined: pods are not watched in the API server. */
   readonly kubernetes: KubernetesOptions | undefined
+  /** Options that policies may require. */
+  readonly abilities: Abilities
 }
 
 /** Options of an agent from a command line only. @throws AgentError AGENT_OPTION */
@@ -67,6 +71,9 @@ export function agentOptions(settings: Settings, env: NodeJS.ProcessEnv): AgentO
         }
       : undefined,
     deletedPods: settings['deleted-pod-cache-size'],
+    podWaitMs: settings['event-cache-retries'] * settings['event-cache-retry-delay'] * 1000,
+    watchesPods: settings['enable-k8s-api'],
+    abilities: abilities(settings),
     pidFile: settings['pid-file'],
   }
 }

@@ -19,6 +19,7 @@ const exportFile = needs('export-filename')
 const aggregation = needs('enable-export-aggregation')
 const metrics = needs('metrics-server')
 const kubernetes = needs('enable-k8s-api')
+const policyFilter = needs('enable-policy-filter')
 
 /** TLS is for TCP; a Unix socket does not need it. */
 const tcp: Dependency = ({ 'server-address': address }) =>
@@ -67,6 +68,8 @@ const dependencies: Partial<Record<OptionName, Dependency>> = {
   'enable-tracing-policy-crd': kubernetes,
   'enable-pod-annotations': kubernetes,
   'deleted-pod-cache-size': kubernetes,
+  'event-cache-retries': policyFilter,
+  'event-cache-retry-delay': policyFilter,
   'server-tls-cert-file': tcp,
   'server-tls-key-file': tcp,
   'server-tls-client-ca-files': tcp,

@@ -1,4 +1,5 @@
 import { dirname, join, resolve } from 'node:path'
+import type { Abilities } from '@tetragon-ts/policy'
 import type { SourceOptions } from '../policies/sources/index.ts'
 import type { Settings } from './families/index.ts'
 import { nodeNameOfApi } from './node-names.ts'
@@ -9,6 +10,7 @@ export function sourceOptions(settings: Settings, env: NodeJS.ProcessEnv): Sourc
   return {
     paths: [...settings['tracing-policy'], ...(folder === '' ? [] : [folder])],
     grpcFolder: grpcFolder(settings),
+    abilities: abilities(settings),
     kubernetes: kubernetesOptions(settings, env),
   }
 }
@@ -22,6 +24,14 @@ function kubernetesOptions(
     kubeconfig: settings['k8s-kubeconfig-path'],
     nodeName: nodeNameOfApi(env),
     savedPath: resolve(dirname(settings['pid-file']), 'k8s-policies.json'),
+  }
+}
+
+/** Options that policies may require. */
+export function abilities(settings: Settings): Abilities {
+  return {
+    kubernetes: settings['enable-k8s-api'],
+    policyFilter: settings['enable-policy-filter'],
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Btf } from '@tetragon-ts/ebpf/btf'
 import type { Collection } from '@tetragon-ts/ebpf/lang'
+import type { Abilities } from '@tetragon-ts/policy'
 import type { LossKind } from '@tetragon-ts/sensors'
 import { type WaitingLimits, waitingLimits } from '@tetragon-ts/sensors'
 import type { ProgramKind } from '@tetragon-ts/sensors/compiler'
@@ -56,6 +57,8 @@ export class Agent implements ServedAgent {
   readonly #lock: InstanceLock
   readonly #btf: Btf
   readonly #switchedOff: readonly ProgramKind[]
+  /** Options that policies may require. */
+  readonly abilities: Abilities
   readonly #listener: AgentListener
   #policies: Promise<Policies> | undefined
   #openedPolicies: Policies | undefined
@@ -129,6 +132,7 @@ export class Agent implements ServedAgent {
     this.waiting = options.waiting ?? waitingLimits
     this.ringSize = options.ringSize
     this.processTableSize = options.processTableSize
+    this.abilities = options.abilities
     this.#switchedOff = options.kprobeMulti ? [] : ['kprobe_multi']
     this.hierarchy = hierarchy
     this.sensor = sensor
@@ -175,6 +179,8 @@ export class Agent implements ServedAgent {
       this.sensor.sharedMaps(),
       this.sensor.walk,
       this.waiting.calls,
+      this.hierarchy,
+      this.abilities,
       this.#switchedOff,
     )
     policies.onRefused = (error) => this.#listener.refused?.(error)

@@ -49,7 +49,7 @@ export function compileCommand(argv: readonly string[]): string {
   }
   for (const written of positionals.flatMap((path) => readPolicyFiles(path))) {
     const document = mode === undefined ? written : written.withMode(mode)
-    const numbers = { policyId: 1, nextHookId: () => hookId++ }
+    const numbers = { policyId: 1, nextHookId: () => hookId++, workloads: numbered() }
     const { compiled, diagnostics } = compilePolicy(document, kernel, numbers)
     if (!compiled) {
       const problems = diagnostics.map((diagnostic) => formatDiagnostic(diagnostic))
@@ -61,6 +61,12 @@ export function compileCommand(argv: readonly string[]): string {
     texts.push(`${notes.join('')}${listing(compiled, target)}`)
   }
   return texts.join('\n')
+}
+
+/** Numbers workloads in their order. */
+function numbered(): (key: string) => number {
+  const keys: string[] = []
+  return (key) => (keys.includes(key) ? keys.indexOf(key) : keys.push(key) - 1)
 }
 
 /** @throws PolicyError for a policy that is too large */

@@ -18,6 +18,8 @@ export interface PodText {
   readonly hasContainer: boolean
   /** The same for filters, without fields that differ between processes. */
   readonly message: Pod
+  /** Labels, for policies; undefined: not known yet. */
+  readonly labels: Readonly<Record<string, string>> | undefined
   readonly probes: readonly ExecProbe[]
 }
 

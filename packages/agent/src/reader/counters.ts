@@ -37,6 +37,8 @@ export const counterNames = [
   'returnsLost',
   /** Events written with an unreadable argument before their call returned. */
   'undecided',
+  /** Events written although it was unknown whether their policy applies to the pod. */
+  'undecidedPods',
   'requestsDropped',
   /** Long arguments that wait for their process, and those that were evicted. */
   'piecesWaiting',

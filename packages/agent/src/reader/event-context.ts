@@ -3,6 +3,7 @@ import type { ExecIds } from '../processes/exec-ids.ts'
 import type { ProcessCache } from '../processes/process-cache.ts'
 import type { Containers } from '../workloads/containers.ts'
 import type { Pods } from '../workloads/pods.ts'
+import type { PolicySets } from '../workloads/policy-sets/policy-sets.ts'
 import type { EventContent } from './event-content.ts'
 import type { EventCounts } from './event-counts.ts'
 import type { ExportStage } from './export/export-stage.ts'
@@ -17,6 +18,10 @@ export interface EventContext extends Envelope {
   readonly containers: Containers
   /** Undefined: pods are unknown. */
   readonly pods?: Pods | undefined
+  /** Undefined: policies cannot select workloads. */
+  readonly policySets?: PolicySets | undefined
+  /** Milliseconds that hits wait for the pod of their process; undefined: the default. */
+  readonly podWaitMs?: number | undefined
   readonly execIds: ExecIds
   readonly content: EventContent
   readonly procfs: string

@@ -1,5 +1,6 @@
 import type { RingBufferReader } from '@tetragon-ts/ebpf/ringbuf'
 import { bootEpochNs } from '@tetragon-ts/ebpf/sys'
+import { openWorkloadMap } from '../workloads/policy-sets/workload-map.ts'
 import type { CpuProfiler } from './cpu-profiler.ts'
 import { liveProcesses } from './handlers/live-processes.ts'
 import type { LiveProcesses } from './handlers/reconciliation.ts'
@@ -94,6 +95,8 @@ export class ReaderLoop {
     if (calls.length > 0) report({ kind: 'abandoned', calls })
     const requests = pipeline.hooks.writer.takeRequests()
     if (requests.length > 0) report({ kind: 'requests', requests })
+    const counts = pipeline.hooks.lateCounts.take()
+    if (counts.length > 0) report({ kind: 'counted', counts })
   }
 
   /** Reads the available records. */
@@ -143,6 +146,21 @@ export class ReaderLoop {
       // Records posted before the detachment may still be in the ring.
       await this.#drainAll()
       for (const id of ids) this.#parts.pipeline.hooks.remove(id, successorSince)
+    },
+    openWorkloads: ({ tableFd, question }) => {
+      this.#parts.pipeline.policySets?.open(openWorkloadMap(tableFd))
+      this.#parts.report({ kind: 'workloadsChanged', question })
+    },
+    addWorkloads: async ({ sets, question }) => {
+      // The groups that the kernel has found.
+      await this.#drainAll()
+      this.#parts.pipeline.policySets?.add(sets)
+      this.#parts.report({ kind: 'workloadsChanged', question })
+    },
+    removeWorkloads: ({ numbers }) => this.#parts.pipeline.policySets?.remove(numbers),
+    closeWorkloads: ({ question }) => {
+      this.#parts.pipeline.policySets?.close()
+      this.#parts.report({ kind: 'workloadsChanged', question })
     },
     pods: ({ changes }) => this.#parts.pipeline.podsChanged(changes),
     stream: ({ ring }) => this.#parts.tap.stream(ring),

@@ -64,6 +64,12 @@ const readerLosses = {
   unknownHooks: { stage: 'reader', kind: 'unknown_hook' },
   returnsLost: { stage: 'reader', kind: 'return', inspected: 'returns' },
   undecided: { stage: 'reader', kind: 'unreadable' },
+  undecidedPods: {
+    stage: 'reader',
+    kind: 'unknown_workload',
+    text: 'events posted although the pod was unknown to their policy',
+    inspected: 'unknown_workloads',
+  },
   piecesEvicted: { stage: 'reader', kind: 'long_data' },
   podsUnsafe: { stage: 'reader', kind: 'pod_unsafe' },
   podsUnreadable: { stage: 'reader', kind: 'pod_unreadable' },

@@ -1,4 +1,5 @@
 import type { PodChanges } from '../workloads/pod-facts.ts'
+import type { PolicySets } from '../workloads/policy-sets/policy-sets.ts'
 import type { Counters } from './counters.ts'
 import type { EventContext } from './event-context.ts'
 import type { HookEvents } from './handlers/hook-events.ts'
@@ -76,6 +77,13 @@ export class Pipeline {
   /** Updates the pods of this node. */
   podsChanged(changes: PodChanges): void {
     this.#records.processes.podsChanged(changes)
+    // Hits may have waited for them.
+    this.#flush()
+  }
+
+  /** Which control groups belong to the workloads of policies. */
+  get policySets(): PolicySets | undefined {
+    return this.#context.policySets
   }
 
   /** Process records were lost: finds the processes that ended. */

@@ -1,9 +1,11 @@
 import type { WaitingLimits } from '@tetragon-ts/sensors'
 import type { CallOf, HookDescription, UserRequest } from '@tetragon-ts/sensors/hooks'
 import type { PodChanges } from '../workloads/pod-facts.ts'
+import type { NumberedSelection } from '../workloads/policy-sets/policy-sets.ts'
 import type { EventContent } from './event-content.ts'
 import type { EventTotals } from './event-counts.ts'
 import type { OutputOptions } from './export/output-options.ts'
+import type { LateCount } from './handlers/late-counts.ts'
 import type { LabelSelection } from './label-sets.ts'
 import type { LatencyTotals } from './latencies.ts'
 import type { SinkOptions } from './outputs/open-sink.ts'
@@ -27,6 +29,10 @@ export interface ReaderOptions extends OutputOptions {
   readonly waiting?: WaitingLimits | undefined
   /** Maximum number of cached deleted pods; undefined: the default. */
   readonly deletedPods?: number | undefined
+  /** Milliseconds that hits wait for the pod of their process; undefined: the default. */
+  readonly podWaitMs?: number | undefined
+  /** Whether pods of the API server are sent. */
+  readonly watchesPods?: boolean | undefined
 }
 
 /**
@@ -35,10 +41,10 @@ export interface ReaderOptions extends OutputOptions {
  */
 export function readerOptions(options: ReaderOptions): Whole<ReaderOptions> {
   const { ringSize, sink, nodeName, procfs, content, counting, latencies, waiting } = options
-  const { export: exported, redaction, variables, deletedPods } = options
+  const { export: exported, redaction, variables, deletedPods, podWaitMs, watchesPods } = options
   return {
     ...{ ringSize, sink, nodeName, procfs, content, counting, latencies, waiting },
-    ...{ export: exported, redaction, variables, deletedPods },
+    ...{ export: exported, redaction, variables, deletedPods, podWaitMs, watchesPods },
   }
 }
 
@@ -89,6 +95,13 @@ export interface Commands {
     readonly ids: readonly number[]
     readonly successorSince?: bigint | undefined
   }
+  /** Policies select workloads; the descriptor of the table of workloads. */
+  openWorkloads: Numbered & { readonly tableFd: number }
+  /** Sets of workloads of a policy that is about to be loaded. */
+  addWorkloads: Numbered & { readonly sets: readonly NumberedSelection[] }
+  removeWorkloads: { readonly numbers: readonly number[] }
+  /** No policy selects workloads any more: the table is closed after the answer. */
+  closeWorkloads: Numbered
   /** Changes of the pods of this node. */
   pods: { readonly changes: PodChanges }
   /** An additional ring for events, or none. */
@@ -122,8 +135,11 @@ export interface Reports {
   abandoned: { readonly calls: readonly CallOf[] }
   /** Requests of policy actions to user space. */
   requests: { readonly requests: readonly UserRequest[] }
+  /** Changes of counters of policies. */
+  counted: { readonly counts: readonly LateCount[] }
   /** Answers to commands with a number. */
   hooksAdded: Numbered
+  workloadsChanged: Numbered
   profile: Numbered & { readonly profile: string }
   processes: Numbered & { readonly processes: readonly CachedProcess[] }
   totals: Numbered & { readonly totals: PipelineTotals }

@@ -5,7 +5,9 @@ import { events } from '@tetragon-ts/sensors'
 import type { CallOf, HookDescription, UserRequest } from '@tetragon-ts/sensors/hooks'
 import { AgentError } from '../error.ts'
 import type { PodChanges } from '../workloads/pod-facts.ts'
+import type { NumberedSelection } from '../workloads/policy-sets/policy-sets.ts'
 import { Counters } from './counters.ts'
+import type { LateCount } from './handlers/late-counts.ts'
 import { ExportFile } from './outputs/export-file.ts'
 import type { Rotation } from './outputs/sink.ts'
 import {
@@ -48,6 +50,8 @@ export class ReaderThread {
   onAbandoned: ((calls: readonly CallOf[]) => void) | undefined
   /** Called with requests of policy actions to user space. */
   onRequests: ((requests: readonly UserRequest[]) => void) | undefined
+  /** Called with decisions that policy programs could not count. */
+  onCounted: ((counts: readonly LateCount[]) => void) | undefined
   /** Called when events are in the ring of `stream` and its reader sleeps. */
   onEvents: (() => void) | undefined
   /** Unanswered questions; undefined is the answer of a thread that has ended. */
@@ -106,6 +110,9 @@ export class ReaderThread {
         return this.onAbandoned?.(report.calls)
       case 'requests':
         return this.onRequests?.(report.requests)
+      case 'counted':
+        return this.onCounted?.(report.counts)
+      case 'workloadsChanged':
       case 'hooksAdded':
       case 'processes':
       case 'profile':
@@ -175,6 +182,29 @@ export class ReaderThread {
   /** @param successorSince boot time since when the hooks of the successor see the same hits */
   removeHooks(ids: readonly number[], successorSince?: bigint): void {
     this.#command({ kind: 'removeHooks', ids, successorSince })
+  }
+
+  /**
+   * Policies select workloads from now on.
+   * @param tableFd of the table of workloads
+   */
+  async openWorkloads(tableFd: number): Promise<void> {
+    await this.#ask('workloadsChanged', { kind: 'openWorkloads', tableFd })
+  }
+
+  /** Fulfilled when the kernel's table has the members of these sets. */
+  async addWorkloads(sets: readonly NumberedSelection[]): Promise<void> {
+    await this.#ask('workloadsChanged', { kind: 'addWorkloads', sets })
+    if (this.#failure) throw this.#failure
+  }
+
+  removeWorkloads(numbers: readonly number[]): void {
+    if (!this.#isOver) this.#command({ kind: 'removeWorkloads', numbers })
+  }
+
+  /** No policy selects workloads any more. Fulfilled when the table is not used any more. */
+  async closeWorkloads(): Promise<void> {
+    await this.#ask('workloadsChanged', { kind: 'closeWorkloads' })
   }
 
   /** Updates the pods of this node. */

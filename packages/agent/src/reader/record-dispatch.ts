@@ -115,6 +115,7 @@ export class RecordDispatch {
       running: (offset) => processes.running(offset),
       data: (offset) => processes.data(offset),
       group: (offset) => groups.group(offset),
+      groupEnd: (offset) => groups.end(offset),
       hookPiece: (offset) => {
         if (!this.#sheds) hooks.piece(offset)
       },

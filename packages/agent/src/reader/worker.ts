@@ -6,6 +6,7 @@ import { ExecIds } from '../processes/exec-ids.ts'
 import { ProcessCache } from '../processes/process-cache.ts'
 import { Containers } from '../workloads/containers.ts'
 import { Pods } from '../workloads/pods.ts'
+import { PolicySets } from '../workloads/policy-sets/policy-sets.ts'
 import { Counters } from './counters.ts'
 import { CpuProfiler } from './cpu-profiler.ts'
 import type { EventContext } from './event-context.ts'
@@ -66,13 +67,16 @@ function contextOf(options: WorkerOptions, out: EventBuffer, tap: EventTap): Eve
   const nodeJson = `"node_name":${JSON.stringify(nodeName)}${clusterField}`
   const nodeField = Buffer.from(nodeJson).toString('latin1')
   const redaction = options.redaction && new Redaction(options.redaction)
-  const pods = new Pods(procfs, options.deletedPods)
+  const { deletedPods: deletedMax, podWaitMs, watchesPods: isWatching } = options
+  const pods = new Pods(procfs, { deletedMax, waitMs: podWaitMs, isWatching })
   return {
     ...{ out, procfs, content, nodeField, redaction, waiting },
     clock: new WallClock(bootEpochNs()),
     cache: new ProcessCache(),
     containers: new Containers(pods),
     pods,
+    policySets: new PolicySets(pods),
+    podWaitMs,
     execIds: new ExecIds(nodeName),
     counts: counting && new EventCounts(counting),
     stage:

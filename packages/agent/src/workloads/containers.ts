@@ -24,6 +24,8 @@ export class Containers {
   readonly #cache = new Map<number, CachedGroup>()
   /** Called when the pod of a workload is found after its first process. */
   onChange: ((workload: Workload) => void) | undefined
+  /** Called when the pod of a group is found. */
+  onPod: ((cgroup: number) => void) | undefined
 
   /** @param pods undefined: pods stay unknown */
   constructor(pods?: Pods, max = capacity) {
@@ -35,14 +37,17 @@ export class Containers {
    * Adds a group, possibly again.
    * @param cgroup its id in the kernel
    * @param names its own name and those of its parents, outermost last
+   * @returns full ids of its containers, innermost first
    */
-  add(cgroup: number, names: readonly string[]): void {
+  add(cgroup: number, names: readonly string[]): readonly string[] {
     const ids = containerIdsOfNames(names)
+    if (String(this.#cache.get(cgroup)?.ids) === String(ids)) return ids
     const isInside = ids.length > 0
     const workload = isInside ? { docker: shownContainerId(ids[0]), pod: undefined } : noWorkload
     this.#cache.delete(cgroup)
     this.#cache.set(cgroup, { ids, workload, isFinal: !isInside, isUsed: false })
     while (this.#cache.size > this.#capacity) this.#evictOne()
+    return ids
   }
 
   /**
@@ -61,17 +66,18 @@ export class Containers {
   ): Workload {
     const group = this.#cache.get(cgroup)
     if (group === undefined) return last
-    if (!group.isFinal) this.#findPod(group, ancestorPids(parent, parentPid))
+    if (!group.isFinal) this.#findPod(cgroup, group, ancestorPids(parent, parentPid))
     group.isUsed = true
     return group.workload
   }
 
-  #findPod(group: CachedGroup, ancestors: Iterable<number>): void {
+  #findPod(cgroup: number, group: CachedGroup, ancestors: Iterable<number>): void {
     const { ids, workload } = group
     const pod = this.#pods?.of(ids, ancestors)
     group.isFinal = pod !== undefined || this.#pods?.isFinal(ids) !== false
     if (pod === undefined) return
     workload.pod = pod
+    this.onPod?.(cgroup)
     if (group.isUsed) this.onChange?.(workload)
   }
 

@@ -69,6 +69,7 @@ function podText(
     tail: container ? rest(later) + end : '',
     hasContainer: container !== undefined,
     message: { ...identity, ...(whole && { container: whole }), ...more },
+    labels: facts?.labels,
     probes: (state?.probes ?? []).map(([binary, ...args]) => ({
       binary,
       arguments: joinArguments(args),

@@ -15,7 +15,7 @@ describe('the pod of a container', () => {
   beforeEach(() => {
     procfs = mkdtempSync(join(tmpdir(), 'tetragon-pods-'))
     time = 0
-    pods = new Pods(procfs, 2, 4, () => time)
+    pods = new Pods(procfs, { deletedMax: 2, max: 4, now: () => time })
   })
   afterEach(() => rmSync(procfs, { recursive: true, force: true }))
   const inHost = (folder: string) => join(procfs, '1/root', folder)

@@ -1,4 +1,4 @@
-import type { ContainerPod } from '../processes/workload.ts'
+import type { ContainerPod, PodText } from '../processes/workload.ts'
 import { ApiPods } from './api-pods.ts'
 import type { PodChanges } from './pod-facts.ts'
 import { apiPodText, type DeclaredPod, declaredPodText } from './pod-text.ts'
@@ -18,9 +18,14 @@ interface Entry {
   declared: DeclaredPod | undefined
   /** Whether there is a bundle that could not be read. */
   isFaulty: boolean
+  /** Whether its bundle belongs to no pod. */
+  isOther: boolean
   attempts: number
-  /** Time of the next lookup; infinite if the answer is final. */
+  /** Time of the first lookup, and of the next one; infinite if the answer is final. */
+  readonly firstAt: number
   nextAt: number
+  /** Whether all lookups were before the first process of the container. */
+  isEarly: boolean
 }
 
 /** Numbers of containers by the result of their lookup. */
@@ -37,11 +42,28 @@ export interface PodCounts {
 
 /** Maximum number of cached deleted pods. */
 const deletedMax = 1024
+/** Milliseconds until a container without a bundle is considered to belong to no pod. */
+const defaultWait = 30_000
+
+/** Settings of the lookup; absent ones have a default. */
+export interface PodsOptions {
+  /** Maximum number of cached deleted pods. */
+  readonly deletedMax?: number | undefined
+  /** Maximum number of cached containers. */
+  readonly max?: number
+  /** Milliseconds until a container without a bundle is considered to belong to no pod. */
+  readonly waitMs?: number | undefined
+  /** Whether the API server is watched. */
+  readonly isWatching?: boolean | undefined
+  now?(): number
+}
 
 /** Pods by container, from the bundles of the container runtime and from the API server. */
 export class Pods {
   readonly #procfs: string
   readonly #capacity: number
+  readonly #waitMs: number
+  readonly #isWatching: boolean
   readonly #now: () => number
   readonly #entries = new Map<string, Entry>()
   readonly counts: PodCounts = {
@@ -56,10 +78,13 @@ export class Pods {
   /** Whether pods are watched: the pod of a container may be found at any time. */
   #hasApi = false
 
-  constructor(procfs: string, deleted = deletedMax, max = capacity, now = () => performance.now()) {
+  constructor(procfs: string, options: PodsOptions = {}) {
+    const { now = () => performance.now() } = options
     this.#procfs = procfs
-    this.api = new ApiPods(deleted)
-    this.#capacity = max
+    this.api = new ApiPods(options.deletedMax ?? deletedMax)
+    this.#capacity = options.max ?? capacity
+    this.#waitMs = options.waitMs ?? defaultWait
+    this.#isWatching = options.isWatching ?? false
     this.#now = now
   }
 
@@ -71,11 +96,33 @@ export class Pods {
    */
   of(ids: readonly string[], ancestors: Iterable<number>): ContainerPod | undefined {
     for (let at = ids.length - 1; at >= 0; at--) {
-      const { pod, isFaulty } = this.#find(ids[at], ancestors)
+      const { pod, isFaulty } = this.#find(ids[at], ancestors, false)
       // A container inside one whose bundle cannot be read must not claim another pod.
       if (pod !== undefined || isFaulty) return pod
     }
     return undefined
+  }
+
+  /**
+   * The same for a group that may have no process yet.
+   * @param pid a process whose ancestors may include the runtime
+   * @returns `outside` if the containers belong to no pod
+   */
+  known(ids: readonly string[], pid: number): ContainerPod | 'outside' | 'unknown' {
+    let isOutside = true
+    for (const id of ids.toReversed()) {
+      const entry = this.#find(id, [pid], true)
+      if (entry.pod !== undefined) return entry.pod
+      if (entry.isFaulty) return 'unknown'
+      isOutside &&= this.#isOutside(entry)
+    }
+    return isOutside ? 'outside' : 'unknown'
+  }
+
+  /** Whether a container belongs to no pod: no bundle and no pod in the API has it after a time. */
+  #isOutside({ isOther, firstAt }: Entry): boolean {
+    const mayBeMissed = this.#isWatching && !this.#hasApi
+    return isOther || (!mayBeMissed && this.#now() - firstAt >= this.#waitMs)
   }
 
   /** Whether every later lookup of these containers has the same result. */
@@ -89,30 +136,48 @@ export class Pods {
     this.api.update(changes)
     const changed = new Set<ContainerPod>()
     const uids = new Set(changes.pods.flatMap(({ uid, staticUid }) => [uid, staticUid]))
-    for (const { pod, declared } of this.#entries.values()) {
-      if (pod === undefined || declared === undefined || !uids.has(declared.pod.uid)) continue
-      const text = declaredPodText(declared, this.#factsOf(declared))
-      if (text.head === pod.text.head && text.tail === pod.text.tail) continue
-      pod.text = text
-      changed.add(pod)
+    for (const [id, entry] of this.#entries) {
+      const text = this.#textAfter(id, entry, uids)
+      if (text === undefined) continue
+      const { head, tail } = entry.pod?.text ?? {}
+      if (text.head === head && text.tail === tail) continue
+      changed.add(setText(entry, text))
     }
     return changed
+  }
+
+  /** The text of a container after a change of pods; undefined if it is none of theirs. */
+  #textAfter(id: string, { declared }: Entry, uids: ReadonlySet<string>): PodText | undefined {
+    if (declared !== undefined) {
+      return uids.has(declared.pod.uid)
+        ? declaredPodText(declared, this.#factsOf(declared))
+        : undefined
+    }
+    const facts = this.api.ofContainer(id)
+    return facts !== undefined && uids.has(facts.uid) ? apiPodText(facts, id) : undefined
   }
 
   #factsOf({ id, pod: { uid } }: DeclaredPod) {
     return uid === '' ? this.api.ofContainer(id) : this.api.withUid(uid)
   }
 
-  #find(id: string, ancestors: Iterable<number>): Entry {
+  /** @param isEarly whether the container may have no process yet */
+  #find(id: string, ancestors: Iterable<number>, isEarly: boolean): Entry {
     const cached = this.#entries.get(id)
-    if (cached !== undefined && cached.nextAt > this.#now()) return cached
+    // The runtime may not have been among the ancestors that were looked at.
+    const isNew = cached?.isEarly === true && !isEarly && cached.pod === undefined
+    if (cached !== undefined && cached.nextAt > this.#now() && !isNew) return cached
     const entry = cached ?? {
       pod: undefined,
       declared: undefined,
-      isFaulty: false,
+      ...{ isFaulty: false, isOther: false },
       attempts: 0,
+      firstAt: this.#now(),
       nextAt: 0,
+      isEarly,
     }
+    if (isNew) entry.attempts = 0
+    entry.isEarly &&= isEarly
     this.#lookUp(entry, id, ancestors)
     this.#entries.delete(id)
     this.#entries.set(id, entry)
@@ -124,19 +189,22 @@ export class Pods {
 
   #lookUp(entry: Entry, id: string, ancestors: Iterable<number>): void {
     const answer = this.#read(id, ancestors)
-    const isFirst = entry.attempts++ === 0
+    const isFirst = entry.attempts++ === 0 && !entry.isEarly
     const retry = retryMs[entry.attempts - 1] ?? (this.#hasApi ? retryMs.at(-1) : undefined)
     const isFinal = answer.kind === 'pod' || answer.kind === 'other' || retry === undefined
     entry.isFaulty = answer.kind === 'fault'
+    entry.isOther = answer.kind === 'other'
     entry.nextAt = isFinal ? Number.POSITIVE_INFINITY : this.#now() + retry
     if (answer.kind === 'pod') {
       entry.declared = { ...answer, id }
-      entry.pod = { text: declaredPodText(entry.declared, this.#factsOf(entry.declared)) }
+      setText(entry, declaredPodText(entry.declared, this.#factsOf(entry.declared)))
       this.counts.found++
       return
     }
     const facts = this.api.ofContainer(id)
-    if (facts !== undefined) entry.pod = { text: apiPodText(facts, id) }
+    if (facts !== undefined) {
+      setText(entry, apiPodText(facts, id))
+    }
     if (answer.kind === 'other') this.counts.other++
     else if (isFirst && answer.kind === 'missing') this.counts.missing++
     else if (isFirst && answer.kind === 'fault') this.counts.faults[answer.fault]++
@@ -151,6 +219,13 @@ export class Pods {
     }
     return worst
   }
+}
+
+/** The pod stays the same object: others refer to it. */
+function setText(entry: Entry, text: PodText): ContainerPod {
+  entry.pod ??= { text }
+  entry.pod.text = text
+  return entry.pod
 }
 
 /** Possible locations of a bundle; the slowest one is last. */

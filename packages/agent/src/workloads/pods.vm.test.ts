@@ -192,7 +192,10 @@ describe('processes of pods', { skip: !mount && 'no cgroup mount' }, () => {
       `{current-context: a, contexts: [{name: a, context: {cluster: a, user: a}}],
         users: [{name: a, user: {}}], clusters: [{name: a, cluster: {server: '${address}'}}]}`,
     )
-    const start = ['--enable-k8s-api', '--k8s-kubeconfig-path', kubeconfig]
+    const start = [
+      ...['--enable-k8s-api', '--enable-tracing-policy-crd=false'],
+      ...['--k8s-kubeconfig-path', kubeconfig],
+    ]
     const starter = ['/usr/bin/env', 'NODE_NAME=node-of-test']
     const child = RunningAgent.launchBy(starter, start)
     try {

@@ -188,8 +188,9 @@ the mode of the policy is \`monitor\`: through \`policy-mode\` in \`spec.options
 \`tetra tracingpolicy add --mode monitor\`, or with \`tetra tracingpolicy set-mode\`. In that mode matches are
 posted and counted (column NMONITOR of \`tetra tracingpolicy list\`).
 
-\`uprobes\`, \`usdts\`, \`loader\`, \`podSelector\`, \`containerSelector\` and the kind
-TracingPolicyNamespaced are refused with POLICY_UNSUPPORTED.
+\`uprobes\`, \`usdts\` and \`loader\` are refused with POLICY_UNSUPPORTED. So are policies that select
+workloads (\`podSelector\`, \`containerSelector\`, \`hostSelector\`, the kind TracingPolicyNamespaced) if the
+options of the agent that they require are off; the message names the options.
 `
 
 /** Results of a refused policy, by its source. */

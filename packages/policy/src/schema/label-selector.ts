@@ -46,15 +46,15 @@ export const nullableSelector = { ...labelSelectorSchema, nullable: true } as co
 export const workloadSelectorFields = {
   podSelector: redescribed(
     nullableSelector,
-    'Pods by their labels, including `k8s:io.kubernetes.pod.namespace`. Refused by this release, which ' +
-      'does not apply policies by pod.',
+    'Pods by their labels, including `k8s:io.kubernetes.pod.namespace`. Requires --enable-k8s-api and ' +
+      '--enable-policy-filter of the agent.',
   ),
   containerSelector: redescribed(
     nullableSelector,
-    'Containers of these pods, by `name` and `repo`. Refused by this release.',
+    'Containers of these pods, by `name` and `repo`. Requires the same.',
   ),
   hostSelector: redescribed(
     nullableSelector,
-    'An empty selector (`{}`) includes processes of the host.',
+    'An empty selector (`{}`) includes processes of the host. Requires --enable-policy-filter.',
   ),
 } as const

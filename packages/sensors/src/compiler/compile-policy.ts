@@ -7,6 +7,7 @@ import {
   type PolicyDocument,
   type PolicyOptions,
 } from '@tetragon-ts/policy'
+import { workloadSetsMax } from '../records/control-groups.ts'
 import type { HookTarget, KernelView, TargetFunction } from './backends/backend.ts'
 import { type Attempt, type Chosen, chooseBackends, RuledOut } from './backends/index.ts'
 import { checkEndless } from './checks/check-endless.ts'
@@ -17,7 +18,6 @@ import { inferTypes } from './checks/tracepoint-types.ts'
 import { describeHook } from './describe-hook.ts'
 import type { FilledMap } from './hook-context.ts'
 import type { HookDescription } from './hook-record.ts'
-import { WorkloadSets } from './matchers/workloads.ts'
 import { PlannedHook } from './plan-hook.ts'
 import type { PolicyScope } from './policy-scope.ts'
 import { ProcessSets } from './process-sets/process-set.ts'
@@ -26,6 +26,7 @@ import { enterProgram } from './programs/hook-program.ts'
 import { lackingIma, needsHash, selectorsWithHash } from './programs/ima-hash.ts'
 import { returnProgram } from './programs/return-program.ts'
 import { hookSection } from './sections/index.ts'
+import { type NumberWorkloads, WorkloadSets } from './workload-sets.ts'
 
 /** A policy compiled for the running kernel; nothing is loaded yet. */
 export interface CompiledPolicy {
@@ -35,7 +36,7 @@ export interface CompiledPolicy {
   /** Missing functions of hooks that ignore them. */
   readonly notFound: readonly { readonly hook: Hook; readonly name: string }[]
   readonly processSets: ProcessSets
-  /** Filled while programs are built: workloads that they test. */
+  /** Workloads that its programs test. */
   readonly workloads: WorkloadSets
   /** Warnings. */
   readonly warnings: readonly Diagnostic[]
@@ -59,6 +60,7 @@ export interface CompiledHook {
 export interface Numbers {
   readonly policyId: number
   nextHookId(): number
+  readonly workloads: NumberWorkloads
 }
 
 export interface Compilation {
@@ -78,22 +80,23 @@ export interface Compilation {
 export function compilePolicy(
   document: PolicyDocument,
   kernel: KernelView,
-  { policyId, nextHookId }: Numbers,
+  { policyId, nextHookId, workloads: numberWorkloads }: Numbers,
   ruledOut: RuledOut = new RuledOut(),
   abilities: Abilities = {},
 ): Compilation {
   const { policy } = document
   const diagnostics: Diagnostic[] = []
   const processSets = new ProcessSets()
-  const workloads = new WorkloadSets()
+  const workloads = WorkloadSets.of(policy, numberWorkloads)
+  if (!workloads) return { diagnostics: [tooManyWorkloads(document)], refused: [] }
   const maps: FilledMap[] = []
   const counts = new PolicyCounts()
   const notFound: { hook: Hook; name: string }[] = []
   const refused: Attempt[] = []
-  const { btf, hostNamespace, ringSize } = kernel
+  const { btf, hostNamespace, hierarchy, ringSize } = kernel
   const scope: PolicyScope = {
-    ...{ policy, document, policyId, btf, processSets, workloads, hostNamespace, ringSize },
-    ...{ maps, counts },
+    ...{ policy, document, policyId, btf, processSets, workloads, hostNamespace, hierarchy },
+    ...{ ringSize, maps, counts },
   }
   diagnostics.push(...findUnsupported(document, abilities))
   const hooks = policy.hooks.flatMap((written) => {
@@ -187,6 +190,11 @@ function notHookable(
   const isAboutArguments = attempts.some(({ by }) => by === 'arguments')
   const code = isAboutArguments ? 'POLICY_HOOK_ARGUMENT' : 'POLICY_HOOK'
   return document.diagnose(namePath(hook), code, message)
+}
+
+function tooManyWorkloads(document: PolicyDocument): Diagnostic {
+  const message = `the policies of a node can have ${workloadSetsMax} different workload selectors`
+  return document.diagnose('spec', 'POLICY_LIMIT', message)
 }
 
 /** The event is posted anyway. */

@@ -1,8 +1,9 @@
 import type { Action } from '@tetragon-ts/policy'
 import { takesEffect, userRequests } from './actions/index.ts'
-import { describeArgument, type HookDescription } from './hook-record.ts'
+import { describeArgument, type HookDescription, type HookWorkloads } from './hook-record.ts'
 import type { PlannedHook } from './plan-hook.ts'
 import { sectionOf } from './sections/index.ts'
+import { matchSelection, policySelection, type WorkloadSelection } from './workload-sets.ts'
 
 /** Description of a hook for the reader of events. */
 export function describeHook(planned: PlannedHook): HookDescription {
@@ -20,6 +21,22 @@ export function describeHook(planned: PlannedHook): HookDescription {
     returnRequests: selectors.map((s) => userRequests(s.returnActions)),
     ...{ extras, enter, leave, returns, rereads },
     returnMatters: selectors.map(({ returnArgs }) => returnArgs.length > 0),
+    workloads: extras.workload ? describeWorkloads(planned) : undefined,
+  }
+}
+
+/** What decides about hits of uncertain workloads. */
+function describeWorkloads({ hook: { selectors }, scope, returns }: PlannedHook): HookWorkloads {
+  const { policy, workloads } = scope
+  const numberOf = (selection: WorkloadSelection | undefined): number | undefined =>
+    selection && workloads.get(selection).number
+  return {
+    policy: numberOf(policySelection(policy)?.selection),
+    selectors: selectors.map((each) => numberOf(matchSelection(each.workloads))),
+    noPost: selectors.map(({ actions }) => actions.some(({ action }) => action === 'NoPost')),
+    countsAtReturn: selectors.map(
+      ({ returnArgs, returnActions }) => returns && returnArgs.length + returnActions.length > 0,
+    ),
   }
 }
 

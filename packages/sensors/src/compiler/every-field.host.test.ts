@@ -296,6 +296,7 @@ const kernel: KernelView = {
   btf,
   dispatchers: running.dispatchers,
   hostNamespace: running.hostNamespace,
+  hierarchy: running.hierarchy,
   ringSize: running.ringSize,
   cgroupRoot: running.cgroupRoot,
   hasSymbol: (name) => running.hasSymbol(name),
@@ -335,8 +336,9 @@ spec:
   const [document] = documents
   if (document === undefined) return JSON.stringify(diagnostics.map(summary))
   let hookId = 1
-  const numbers = { policyId: 1, nextHookId: () => hookId++ }
-  const made = compilePolicy(document, kernel, numbers, undefined, { pods: true })
+  let set = 0
+  const numbers = { policyId: 1, nextHookId: () => hookId++, workloads: () => set++ }
+  const made = compilePolicy(document, kernel, numbers)
   const said = [...diagnostics, ...findUnsupported(document), ...made.diagnostics].map(summary)
   const { compiled } = made
   if (compiled === undefined) return JSON.stringify(said)
@@ -357,7 +359,7 @@ spec:
     [...set.keeping, ...set.filling(walk)].map(codeOf),
   )
   const filled = compiled.maps.map(({ fill }) => contents(fill))
-  const workloads = compiled.workloads.all.map(({ selectors }) => ({ ...selectors }))
+  const workloads = compiled.workloads.all.map(({ selection }) => selection)
   return JSON.stringify([said, hooks, sets, filled, workloads], (name, value) =>
     typeof value === 'bigint' ? `${value}n` : name === 'path' ? undefined : value,
   )

@@ -2,9 +2,11 @@ import type { Bytes, Code, SourcePosition } from '@tetragon-ts/ebpf/lang'
 import type { MapSpec, OpenMap } from '@tetragon-ts/ebpf/maps'
 import type { Policy, PolicyDocument } from '@tetragon-ts/policy'
 import type { LossKind } from '../kernel/maps.ts'
+import type { CgroupHierarchy } from '../process/identity.ts'
 import type { HostNamespaces } from './matchers/host-namespaces.ts'
-import type { WorkloadSets } from './matchers/workloads.ts'
 import type { ProcessSets } from './process-sets/process-set.ts'
+import type { UncertainWorkloads } from './programs/uncertain-workloads.ts'
+import type { WorkloadSets } from './workload-sets.ts'
 
 /** A map of a policy, with its initial content. */
 export interface FilledMap {
@@ -32,10 +34,14 @@ export interface HookContext {
   /** Whether the policy tracks sockets: then socket events belong to the owner. */
   readonly tracksSocks: boolean
   readonly hostNamespace: HostNamespaces
+  /** The hierarchy of the containers' control groups. */
+  readonly hierarchy: CgroupHierarchy
   /** Size of the ring in bytes. */
   readonly ringSize: number
   readonly processSets: ProcessSets
   readonly workloads: WorkloadSets
+  /** Collects the workloads that are unknown. */
+  readonly uncertain: UncertainWorkloads
   /**
    * A piece of the program's scratch memory.
    * @param shared pieces with the same name share memory: for values that are not kept

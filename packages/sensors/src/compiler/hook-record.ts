@@ -54,6 +54,20 @@ export interface HookDescription {
   readonly rereads: readonly ValueName[]
   /** By selector: whether nothing may be posted without the return value. */
   readonly returnMatters: readonly boolean[]
+  /** Set if the workload decides. */
+  readonly workloads?: HookWorkloads | undefined
+}
+
+/** How hits of uncertain workloads are decided. */
+export interface HookWorkloads {
+  /** Number of the set of workloads that the policy applies to; undefined: all. */
+  readonly policy: number | undefined
+  /** The same by selector; a hook without selectors has none. */
+  readonly selectors: readonly (number | undefined)[]
+  /** By selector: whether an action suppresses the event of each match. */
+  readonly noPost: readonly boolean[]
+  /** By selector: whether its decisions are counted at the function's return. */
+  readonly countsAtReturn: readonly boolean[]
 }
 
 /** A value of a hook's record: `a0` of `args`, `d0` of `data`, `r` the result. */
@@ -78,6 +92,10 @@ export const hookFlags = {
   idle: 16,
   /** The process is within execve(2): its exec may be counted without being reported yet. */
   executing: 32,
+  /** It is unknown whether the policy or the selector applies to the workload. */
+  uncertain: 64,
+  /** An action suppresses the event; set only if it is uncertain. */
+  suppressed: 128,
 } as const
 
 /**
@@ -118,8 +136,19 @@ export interface RecordExtras {
   readonly stacks: readonly StackKind[]
   /** Whether it has the IMA hash of the file. */
   readonly imaHash: boolean
+  /** Whether the workload decides. */
+  readonly workload: boolean
 }
-const noExtras: RecordExtras = { owner: false, stacks: [], imaHash: false }
+const noExtras: RecordExtras = { owner: false, stacks: [], imaHash: false, workload: false }
+
+/** What decides about a hit of an uncertain workload. */
+export const recordWorkload = record('workload', {
+  /** Control group of the task. */
+  cgroup: u64,
+  /** A bit for each selector that matches, or that does so if it applies to the workload. */
+  candidates: u32,
+  padding: u32,
+})
 
 /** The owner of the socket, if the policy tracks sockets; 0 for the current process. */
 export const recordOwner = record('owner', {
@@ -134,7 +163,10 @@ export const recordOwner = record('owner', {
 
 /** The record of a hook: header, fixed parts of the values, tails in the order of the values. */
 export function hookRecord(values: ValueTypes, extras: RecordExtras = noExtras): RecordType {
-  const fixed: Record<string, RecordType> = extras.owner ? { owner: recordOwner as RecordType } : {}
+  const fixed: Record<string, RecordType> = {
+    ...(extras.owner && { owner: recordOwner as RecordType }),
+    ...(extras.workload && { workload: recordWorkload as RecordType }),
+  }
   const tails: Record<string, typeof tail> = {}
   for (const { name, type, resolved } of values) {
     const { shape, tailMax } = argumentType(type)

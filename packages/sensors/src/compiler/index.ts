@@ -11,7 +11,6 @@ export { Dispatchers } from './backends/syscall-dispatcher.ts'
 export { type CompiledHook, type CompiledPolicy, compilePolicy } from './compile-policy.ts'
 export { policyTarget, runningKernel } from './kernel.ts'
 export { hostNamespaces } from './matchers/host-namespaces.ts'
-export { mapsOfWorkloads } from './matchers/workloads.ts'
 export { type Member, type MemberKey, membersMap } from './process-sets/member.ts'
 export type { ProcessSet } from './process-sets/process-set.ts'
 export { type Calls, callsMap, callsMapOf, forgetCalls } from './programs/calls.ts'
@@ -19,3 +18,9 @@ export { addCounts, type SelectorCounts } from './programs/counts.ts'
 export { followedFilesMap, longFollowedFilesMap } from './programs/followed-files.ts'
 export { lackingIma } from './programs/ima-hash.ts'
 export { scratchPool } from './programs/scratch.ts'
+export {
+  type NumberWorkloads,
+  selectionsOf,
+  type WorkloadSelection,
+  type WorkloadSet,
+} from './workload-sets.ts'

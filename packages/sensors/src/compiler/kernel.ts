@@ -3,6 +3,7 @@ import { type FeatureName, probe } from '@tetragon-ts/ebpf/features'
 import type { Target } from '@tetragon-ts/ebpf/lang'
 import { findMount } from '@tetragon-ts/ebpf/links'
 import { defaultRingSize } from '../kernel/maps.ts'
+import { findCgroupHierarchy } from '../process/cgroup-hierarchy.ts'
 import type { KernelView, ProgramKind } from './backends/backend.ts'
 import { byKernel } from './backends/refusal.ts'
 import type { Dispatchers } from './backends/syscall-dispatcher.ts'
@@ -26,6 +27,7 @@ const featureOf: Record<ProgramKind, FeatureName> = {
  * The running kernel, probed.
  * @param switchedOff back ends disabled by the operator
  * @param ringSize size of the ring in bytes
+ * @param hierarchy of the containers' control groups
  */
 export function runningKernel(
   btf: Btf,
@@ -33,12 +35,14 @@ export function runningKernel(
   hostNamespace: HostNamespaces = hostNamespaces(),
   switchedOff: readonly ProgramKind[] = [],
   ringSize = defaultRingSize,
+  hierarchy = findCgroupHierarchy(btf, '/proc'),
 ): KernelView {
   const symbols = new KernelSymbols()
   return {
     btf,
     dispatchers,
     hostNamespace,
+    hierarchy,
     ringSize,
     cgroupRoot: findMount('cgroup2'),
     hasSymbol: (name) => symbols.has(name),

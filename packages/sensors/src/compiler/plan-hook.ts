@@ -23,6 +23,7 @@ import { mayReadStacks, type StackKind, selectorsWithStack, stackKinds } from '.
 import { UndecidedWord } from './programs/undecided.ts'
 import { undecidedCallsMap } from './programs/undecided-calls.ts'
 import { rereadValues } from './reread-values.ts'
+import { matchSelection, policySelection } from './workload-sets.ts'
 
 /** A test of a selector, with its values. */
 export interface ValueMatch {
@@ -114,6 +115,7 @@ export class PlannedHook {
       owner: tracksSocks(scope.policy),
       stacks: this.#stacks(),
       imaHash: plan.sleepable === true && selectorsWithHash(hook).length > 0,
+      workload: this.#testsWorkloads,
     }
     this.record = hookRecord(valueTypes(described, this.enter), this.extras)
     this.returnRecord = hookRecord(valueTypes(described, this.leave))
@@ -134,6 +136,13 @@ export class PlannedHook {
   #lasts({ type, resolve, source }: Argument): boolean {
     if (resolve.length > 0 || source !== undefined) return false
     return type === 'fd' ? followsFiles(this.scope.policy) : argumentType(type).lasts === true
+  }
+
+  /** Whether its programs test the workload of the task. */
+  get #testsWorkloads(): boolean {
+    const { selectors } = this.hook
+    const ofSelectors = selectors.some(({ workloads }) => matchSelection(workloads))
+    return ofSelectors || policySelection(this.scope.policy) !== undefined
   }
 
   /** The stacks of its events, if its programs can read them. */
@@ -229,7 +238,7 @@ export class PlannedHook {
 
   /** Context of its programs. */
   context(k: Code, scratch: Scratch): HookContext {
-    return hookContext(this.scope, this.id, k, scratch)
+    return hookContext(this.scope, this.id, this.hook, k, scratch)
   }
 
   #actions() {

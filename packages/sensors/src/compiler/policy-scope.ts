@@ -1,14 +1,16 @@
 import type { Btf } from '@tetragon-ts/ebpf/btf'
 import type { Code } from '@tetragon-ts/ebpf/lang'
-import type { Policy, PolicyDocument } from '@tetragon-ts/policy'
+import type { Hook, Policy, PolicyDocument } from '@tetragon-ts/policy'
 import { countLoss } from '../kernel/loss.ts'
+import type { CgroupHierarchy } from '../process/identity.ts'
 import { tracksSocks } from './actions/track-sock.ts'
 import { type FilledMap, filledMap, type HookContext, policyPosition } from './hook-context.ts'
 import type { HostNamespaces } from './matchers/host-namespaces.ts'
-import type { WorkloadSets } from './matchers/workloads.ts'
 import type { ProcessSets } from './process-sets/process-set.ts'
 import type { PolicyCounts } from './programs/counts.ts'
 import type { Scratch } from './programs/scratch.ts'
+import { UncertainWorkloads } from './programs/uncertain-workloads.ts'
+import type { WorkloadSets } from './workload-sets.ts'
 
 /** State shared by the hooks of a policy. */
 export interface PolicyScope {
@@ -19,6 +21,7 @@ export interface PolicyScope {
   readonly processSets: ProcessSets
   readonly workloads: WorkloadSets
   readonly hostNamespace: HostNamespaces
+  readonly hierarchy: CgroupHierarchy
   readonly ringSize: number
   /** Maps that its programs declare, filled before they run. */
   readonly maps: FilledMap[]
@@ -37,14 +40,16 @@ export function followsFiles({ hooks }: Policy): boolean {
 export function hookContext(
   scope: PolicyScope,
   hookId: number,
+  hook: Hook,
   k: Code,
   scratch: Scratch,
 ): HookContext {
   const { policy, document, policyId, processSets, workloads } = scope
-  const { hostNamespace, ringSize, maps } = scope
+  const { hostNamespace, hierarchy, ringSize, maps } = scope
   return {
-    ...{ k, policy, document, policyId, processSets, workloads, hostNamespace, ringSize },
-    hookId,
+    ...{ k, policy, document, policyId, processSets, workloads, hostNamespace, hierarchy },
+    ...{ ringSize, hookId },
+    uncertain: new UncertainWorkloads(k, hook),
     followsFiles: followsFiles(policy),
     tracksSocks: tracksSocks(policy),
     scratch: (size, shared) => scratch.take(size, shared),

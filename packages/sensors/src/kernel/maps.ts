@@ -30,6 +30,8 @@ export const lossKinds = [
   'data',
   /** Names of control groups: the container of a process is unknown. */
   'group',
+  /** Control groups of containers that did not fit into the table of workloads. */
+  'workloads_full',
   'table_full',
   /** Policy events. */
   'hook',

@@ -190,6 +190,13 @@ export interface CssSet {
 /** include/linux/cgroup-defs.h */
 export interface Cgroup {
   readonly kn: Ptr<KernfsNode>
+  readonly root: Ptr<CgroupRoot>
+}
+
+/** include/linux/cgroup-defs.h */
+export interface CgroupRoot {
+  /** Number of the hierarchy, as in /proc/PID/cgroup. */
+  readonly hierarchy_id: Int
 }
 
 /** include/linux/kernfs.h: a control group as a folder. */

@@ -12,12 +12,18 @@ const controllers = ['memory', 'pids', 'cpuset']
 export function findCgroupHierarchy(btf: Btf, procfs: string): CgroupHierarchy {
   // Lines are hierarchy:controllers:path; version 2 has number 0 and no controllers.
   const lines = readFileSync(`${procfs}/self/cgroup`, 'utf8').trim().split('\n')
-  const versionOne = new Set(lines.flatMap((line) => line.split(':')[1].split(',')))
+  const versionOne = new Map(
+    lines.flatMap((line) => {
+      const [id, names] = line.split(':')
+      return names.split(',').map((name) => [name, Number(id)] as const)
+    }),
+  )
   for (const name of controllers) {
     const controller = btf.enumerator(`${name}_cgrp_id`)
-    if (versionOne.has(name) && controller !== undefined) {
-      return { version: 1, controller: Number(controller), name }
+    const id = versionOne.get(name)
+    if (id !== undefined && controller !== undefined) {
+      return { version: 1, id, controller: Number(controller), name }
     }
   }
-  return { version: 2 }
+  return { version: 2, id: 0 }
 }

@@ -51,9 +51,13 @@ export function unseenStart(k: Code, task: Ptr<TaskStruct>): Int {
 }
 
 /** The hierarchy of the containers: version 2, or a controller of version 1. */
-export type CgroupHierarchy =
+export type CgroupHierarchy = {
+  /** Its number in the kernel; 0 is that of version 2. */
+  readonly id: number
+} & (
   | { readonly version: 2 }
   | { readonly version: 1; readonly controller: number; readonly name: string }
+)
 
 /** The facts of a task in records. */
 export interface TaskFacts {

@@ -18,6 +18,7 @@ import {
   processTableOf,
 } from '../kernel/maps.ts'
 import { programCopies } from '../kernel/program-copies.ts'
+import { reportedGroups } from '../kernel/workload-table.ts'
 import { processRecords, type RecordContent } from '../records/process.ts'
 import type { CgroupRate } from './cgroup-rate.ts'
 import { execProgram } from './exec.ts'
@@ -137,13 +138,16 @@ export class ProcessSensor implements Disposable {
     return [...fewest.values()].reduce((sum, misses) => sum + misses, 0)
   }
 
-  /** Maps that policy programs use: the ring, the process table, the loss counters. */
+  /**
+   * Maps that policy programs use: the ring, the process table, the loss counters, known groups.
+   */
   sharedMaps(): OpenMaps {
     const maps = this.#collection
     return new OpenMaps()
       .set(events, maps.map(events))
       .set(processTable, maps.map(processTable))
       .set(losses, maps.map(losses))
+      .set(reportedGroups, maps.map(reportedGroups))
   }
 
   get collection(): Collection {

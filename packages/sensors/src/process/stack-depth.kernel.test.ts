@@ -21,7 +21,7 @@ for (const way of reads) {
     test(`the programs fit into the stack (${JSON.stringify({ ...way, bpfLoop })})`, () => {
       const content = { namespaces: true, credentials: true, ancestors: true }
       const setup: SensorSetup = {
-        hierarchy: { version: 2 },
+        hierarchy: { version: 2, id: 0 },
         content,
         records: processRecords(content),
         rate: { events: 1, interval: 1 },

@@ -31,6 +31,7 @@ export const recordKind = {
   forget: otherKinds + 5,
   group: otherKinds + 6,
   unlisted: otherKinds + 7,
+  groupEnd: otherKinds + 8,
 } as const
 
 /** The kind of a record from its first word, which in hook records has other fields too. */

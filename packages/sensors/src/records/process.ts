@@ -5,7 +5,6 @@ import {
   type Shape,
   s32,
   tail,
-  u8,
   u32,
   u64,
 } from '@tetragon-ts/ebpf/records'
@@ -124,22 +123,6 @@ export function processRecords({ credentials, namespaces }: RecordContent) {
 
   return { Identity, ExecRecord, ExecFacts, ForkRecord, RunningRecord }
 }
-
-/** Maximum number of names in a group's record, and bytes of each. */
-export const groupNames = 6
-export const groupNameMax = 256
-
-/** A control group that the reader has not seen; sent before the first process in it. */
-export const GroupRecord = record('group', {
-  kind: u32,
-  padding: u32,
-  cgroup: u64,
-  /**
-   * Names of the group and its parents that may contain a container id, outermost last; otherwise
-   * empty.
-   */
-  names: arrayOf(u8, groupNames * groupNameMax),
-})
 
 /**
  * The last thread of a process ended. As a `forget` record: later events of this process are

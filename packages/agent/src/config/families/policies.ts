@@ -12,6 +12,9 @@ export const policyOptions = {
     default: defaultPolicyFolder,
     help: 'load policies from YAML files in DIR and its subfolders',
   }),
+  'enable-policy-filter': flag({
+    help: 'allow policies that select pods, namespaces, containers or the host',
+  }),
   'enable-deprecated-tracingpolicy-grpc': flag({
     help: 'allow the deprecated calls EnableTracingPolicy and DisableTracingPolicy',
   }),

@@ -3,7 +3,6 @@ import { duration, entries, flag, integer, optionalSize } from '@tetragon-ts/opt
 const entriesMax = 2 ** 22
 const noEviction =
   'a process is kept until it and its last descendant have ended: nothing is evicted'
-const inOrder = 'the ring buffer is ordered: no event arrives before the processes that it needs'
 const noParentsTable = 'parents are part of the process table'
 
 /** Process tables and caches. */
@@ -47,14 +46,12 @@ export const processOptions = {
     default: '15',
     min: 0,
     max: 1e6,
-    help: 'number of retries for incomplete events',
-    noEffect: inOrder,
+    help: 'how often events of a policy wait for the pod that it must select',
   }),
   'event-cache-retry-delay': integer({
     default: '2',
     min: 0,
     max: 1e6,
-    help: 'seconds between retries',
-    noEffect: inOrder,
+    help: 'seconds of each of these intervals',
   }),
 }

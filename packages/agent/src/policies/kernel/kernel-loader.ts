@@ -1,5 +1,5 @@
 import type { HookStatus } from '@tetragon-ts/api'
-import type { Action, Hook, PolicyDocument, Selector } from '@tetragon-ts/policy'
+import type { Abilities, Action, Hook, PolicyDocument, Selector } from '@tetragon-ts/policy'
 import type {
   LoadedState,
   MonitoredCounts,
@@ -84,6 +84,8 @@ class KernelPolicy implements PolicyInKernel {
 
 /** Loads policies; created on first use. */
 export interface LazyPolicies {
+  /** Options that policies may require. */
+  readonly abilities: Abilities
   policies(): Promise<Policies>
 }
 
@@ -96,7 +98,7 @@ export class KernelLoader implements PolicyLoader {
   }
 
   check(document: PolicyDocument, action: string): void {
-    checkSupport([document], action)
+    checkSupport([document], this.#agent.abilities, action)
   }
 
   async load(document: PolicyDocument): Promise<PolicyInKernel> {

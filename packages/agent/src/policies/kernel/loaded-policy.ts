@@ -10,6 +10,7 @@ import type {
   ProcessSet,
 } from '@tetragon-ts/sensors/compiler'
 import { addCounts, membersMap, type SelectorCounts } from '@tetragon-ts/sensors/compiler'
+import type { LateCount } from '../../reader/handlers/late-counts.ts'
 import type { ProcessSetTable } from './process-set-table.ts'
 
 /** A hook that the kernel refused, although its back end seemed available. */
@@ -54,6 +55,8 @@ export class LoadedPolicy implements Disposable {
   readonly #programs: Loaded[] = []
   readonly #acquired: ProcessSet[] = []
   readonly #inherited = new Map<Hook, readonly SelectorCounts[]>()
+  /** Decisions of the reader, by number of the hook. */
+  readonly #late = new Map<number, LateCount[]>()
   /** Boot time since when all of its hooks are attached. */
   attachedAt = 0n
 
@@ -149,7 +152,29 @@ export class LoadedPolicy implements Disposable {
     const map = this.#collection.maps.get(counts.map as MapSpec)
     const own = counts.read(hook, map as OpenMap<number, readonly number[]> | undefined)
     const before = this.#inherited.get(hook)
-    return before ? own.map((each, i) => addCounts(each, before[i])) : own
+    const all = before ? own.map((each, i) => addCounts(each, before[i])) : own
+    return this.#lateCountsOf(hook).reduce(
+      (sums, late) => sums.map((sum, i) => (i === late.selector ? addCounts(sum, late) : sum)),
+      all,
+    )
+  }
+
+  /** Adds decisions of the reader; those of other policies are ignored. */
+  addCounts(counts: readonly LateCount[]): void {
+    for (const { hook, selector, post, nopost } of counts) {
+      if (!this.hookIds.includes(hook)) continue
+      const all = this.#late.get(hook) ?? []
+      this.#late.set(hook, all)
+      const known = all.find((each) => each.selector === selector)
+      const total = addCounts(known ?? { post: 0, nopost: 0 }, { post, nopost })
+      if (known) all.splice(all.indexOf(known), 1)
+      all.push({ hook, selector, ...total })
+    }
+  }
+
+  #lateCountsOf(hook: Hook): readonly LateCount[] {
+    const ofHook = this.compiled.hooks.filter(({ planned }) => planned.hook.path === hook.path)
+    return ofHook.flatMap(({ description }) => this.#late.get(description.id) ?? [])
   }
 
   /** Continues the counters of a policy with the same hooks; otherwise starts at zero. */

@@ -23,7 +23,6 @@ import {
   hostNamespaces,
   longFollowedFilesMap,
   mapsOfActions,
-  mapsOfWorkloads,
   membersMap,
   policyTarget,
   type Refusal,
@@ -31,7 +30,8 @@ import {
   runningKernel,
   scratchPool,
 } from '@tetragon-ts/sensors/compiler'
-import type { ProcessWalk } from '@tetragon-ts/sensors/process'
+import type { CgroupHierarchy, ProcessWalk } from '@tetragon-ts/sensors/process'
+import type { LateCount } from '../../reader/handlers/late-counts.ts'
 import type { ReaderThread } from '../../reader/reader-thread.ts'
 import { KernelChanges } from '../registry/kernel-changes.ts'
 import { FollowedFilesUpkeep } from './followed-files-upkeep.ts'
@@ -40,6 +40,7 @@ import { HooksRefused, LoadedPolicy, type RefusedHook, type SharedMaps } from '.
 import { PolicyError, tooLarge } from './policy-error.ts'
 import { ProcessSetTable } from './process-set-table.ts'
 import { UserRequests } from './user-requests.ts'
+import { WorkloadTable } from './workload-table.ts'
 
 /** Maps shared by policies, created for the first policy. */
 const followedMaps = [followedFilesMap, longFollowedFilesMap]
@@ -52,6 +53,7 @@ export class Policies implements Disposable {
   readonly #shared: SharedMaps
   readonly #collection: Collection
   readonly #sets: ProcessSetTable
+  readonly #workloads: WorkloadTable
   readonly #hooks: HookDispatchers
   /** Followed descriptors. */
   readonly followed: FollowedFilesUpkeep
@@ -59,8 +61,7 @@ export class Policies implements Disposable {
   readonly requests = new UserRequests()
   /** Called with programs that the kernel refused, even if another back end is used. */
   onRefused: ((error: Error) => void) | undefined
-  /** Kernel features for the compiler. */
-  abilities: Abilities = {}
+  readonly #abilities: Abilities
   /** Called for each warning about a loaded policy. */
   onWarning: ((message: string) => void) | undefined
   readonly #changes = new KernelChanges<LoadedPolicy>({
@@ -79,6 +80,8 @@ export class Policies implements Disposable {
    * @param shared maps of the process sensor that policy programs use
    * @param walk finds the running processes
    * @param callsMax maximum number of calls that wait for their return
+   * @param hierarchy of the containers' control groups
+   * @param abilities options of the agent that policies may require
    * @param switchedOff disabled back ends
    */
   constructor(
@@ -87,9 +90,12 @@ export class Policies implements Disposable {
     shared: OpenMaps,
     walk: ProcessWalk,
     callsMax: number,
+    hierarchy: CgroupHierarchy,
+    abilities: Abilities,
     switchedOff: readonly ProgramKind[] = [],
   ) {
     this.#reader = reader
+    this.#abilities = abilities
     this.#target = policyTarget(btf)
     this.#collection = new Collection(this.#target)
     this.#collection.share(callsMap, createMap(callsMapOf(callsMax)))
@@ -102,6 +108,7 @@ export class Policies implements Disposable {
       hostNamespaces(processes),
       switchedOff,
       reader.ring.spec.maxEntries,
+      hierarchy,
     )
     this.#shared = shared
       .set(callsMap, this.#collection.map(callsMap))
@@ -109,7 +116,9 @@ export class Policies implements Disposable {
     const followed = () => followedMaps.flatMap((spec) => this.#collection.existing(spec) ?? [])
     this.followed = new FollowedFilesUpkeep(followed, processes)
     this.#sets = new ProcessSetTable(this.#target, this.#shared, walk)
+    this.#workloads = new WorkloadTable(this.#target, hierarchy, reader, this.#shared, walk)
     reader.onRequests = (requests) => this.requests.add(requests)
+    reader.onCounted = (counts) => this.#count(counts)
     reader.onAbandoned = (calls) => forgetCalls(this.#calls, calls)
   }
 
@@ -145,9 +154,15 @@ export class Policies implements Disposable {
     return this.#sets
   }
 
+  /** The sets of workloads that they use. */
+  get workloads(): WorkloadTable {
+    return this.#workloads
+  }
+
   /** Programs shared by several policies. */
   get shared(): readonly Collection[] {
-    return [this.#collection, ...this.#sets.collections]
+    const { collection } = this.#workloads
+    return [this.#collection, ...this.#sets.collections, ...(collection ? [collection] : [])]
   }
 
   /**
@@ -199,19 +214,25 @@ export class Policies implements Disposable {
     ruledOut: RuledOut,
     old: LoadedPolicy | undefined,
   ): Promise<LoadedPolicy | undefined> {
-    const numbers = { policyId, nextHookId: () => this.#nextHookId++ }
+    const nextHookId = (): number => this.#nextHookId++
+    const numbers = { policyId, nextHookId, workloads: this.#workloads.numberOf }
     const { compiled, diagnostics, refused } = compilePolicy(
       document,
       this.#kernel,
       numbers,
       ruledOut,
-      this.abilities,
+      this.#abilities,
     )
-    if (!compiled) throw new PolicyError(document.policy.name, diagnostics, 'add', refused)
+    if (!compiled) {
+      await this.#workloads.prune()
+      throw new PolicyError(document.policy.name, diagnostics, 'add', refused)
+    }
     const descriptions = compiled.hooks.map(({ description }) => description)
     const ids = descriptions.map(({ id }) => id)
+    const workloads = compiled.workloads.all
+    const table = await this.#workloads.acquire(workloads)
     try {
-      const shared = [...this.#shared, ...this.#mapsFor(document.policy)]
+      const shared = [...this.#shared, ...this.#mapsFor(document.policy), ...table]
       const policy = new LoadedPolicy(
         compiled,
         policyId,
@@ -226,6 +247,7 @@ export class Policies implements Disposable {
       return policy
     } catch (error) {
       this.#reader.removeHooks(ids)
+      await this.#workloads.release(workloads)
       if (error instanceof RangeError) throw tooLarge(document)
       if (!(error instanceof HooksRefused)) throw error
       for (const { cause } of error.hooks) this.onRefused?.(cause)
@@ -235,11 +257,9 @@ export class Policies implements Disposable {
     }
   }
 
-  /** Maps of rare actions and matchers are created for the first policy that needs them. */
+  /** Maps of rare actions are created for the first policy that needs them. */
   #mapsFor(policy: Policy): SharedMaps {
-    return [...mapsOfActions(policy), ...mapsOfWorkloads(policy)].map(
-      (spec) => [spec, this.#collection.map(spec)] as const,
-    )
+    return mapsOfActions(policy).map((spec) => [spec, this.#collection.map(spec)] as const)
   }
 
   /** @param successor is attached and continues with the policy's state */
@@ -252,6 +272,7 @@ export class Policies implements Disposable {
     this.#missedBefore += missed
     if (!successor) this.followed.forgetPolicy(policy.policyId)
     this.#reader.removeHooks(policy.hookIds, successor?.attachedAt)
+    this.#releaseWorkloads(policy)
     const waiting = policy.compiled.hooks.filter(
       ({ planned }) => planned.returnPlacements.length > 0,
     )
@@ -259,6 +280,16 @@ export class Policies implements Disposable {
       const calls = waiting.map(({ description }) => ({ hook: description.id }))
       forgetCalls(this.#calls, calls)
     }
+  }
+
+  /** The reader's decisions about hits of its hooks come first. */
+  #releaseWorkloads({ compiled }: LoadedPolicy): void {
+    this.#workloads.release(compiled.workloads.all).catch((error) => this.onRefused?.(error))
+  }
+
+  /** Adds the decisions of the reader to the counters of their policies. */
+  #count(counts: readonly LateCount[]): void {
+    for (const policy of this.loaded) policy.addCounts(counts)
   }
 
   get #calls(): Calls {
@@ -271,6 +302,7 @@ export class Policies implements Disposable {
     this.#isClosed = true
     for (const policy of this.#changes.close()) policy[Symbol.dispose]()
     this.#sets[Symbol.dispose]()
+    this.#workloads[Symbol.dispose]()
     this.followed[Symbol.dispose]()
     this.#collection.close()
   }

@@ -1,3 +1,4 @@
+import type { Abilities } from '@tetragon-ts/policy'
 import { GrpcPolicies } from './grpc-policies.ts'
 import {
   KubernetesPolicies,
@@ -14,13 +15,15 @@ export interface SourceOptions {
   readonly grpcFolder: string | undefined
   /** Undefined: policies in the API server are not watched. */
   readonly kubernetes: KubernetesPolicyOptions | undefined
+  /** Options that policies may require. */
+  readonly abilities: Abilities
 }
 
 type MakeSource = (options: SourceOptions, log: SourceLog) => PolicySource | undefined
 
 /** All sources of policies, in start order; undefined without its options. */
 const sources = {
-  files: ({ paths }) => new PolicyFiles(paths),
+  files: ({ paths, abilities }) => new PolicyFiles(paths, abilities),
   grpc: ({ grpcFolder }, log) => new GrpcPolicies(grpcFolder, (message) => log.warning(message)),
   kubernetes: ({ kubernetes }, log) => kubernetes && new KubernetesPolicies(kubernetes, log),
 } as const satisfies Record<string, MakeSource>

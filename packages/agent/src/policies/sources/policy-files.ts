@@ -1,5 +1,5 @@
 import { sep } from 'node:path'
-import type { PolicyDocument } from '@tetragon-ts/policy'
+import type { Abilities, PolicyDocument } from '@tetragon-ts/policy'
 import { AgentError } from '../../error.ts'
 import { RequestError } from '../../request-error.ts'
 import { checkSupport } from '../kernel/check-support.ts'
@@ -14,14 +14,16 @@ import { findRepeated, readEachFile, readPolicyFiles } from './read-files.ts'
 export class PolicyFiles implements PolicySource {
   readonly title = 'policy files'
   readonly #paths: readonly string[]
+  readonly #abilities: Abilities
   readonly #origin: PolicyOrigin = { domain: 'static' }
   #atStart: readonly PolicyDocument[] = []
   #registry: PolicyRegistry | undefined
   #last: Promise<unknown> = Promise.resolve()
   #isClosed = false
 
-  constructor(paths: readonly string[]) {
+  constructor(paths: readonly string[], abilities: Abilities = {}) {
     this.#paths = paths
+    this.#abilities = abilities
   }
 
   /**
@@ -31,7 +33,7 @@ export class PolicyFiles implements PolicySource {
    */
   read(): void {
     const documents = requiredPaths(this.#paths).flatMap(readPolicyFiles)
-    checkSupport(documents)
+    checkSupport(documents, this.#abilities)
     const repeated = [...findRepeated(documents).values()]
     if (repeated.length > 0) throw new AgentError('AGENT_POLICY', repeated.join('\n'))
     this.#atStart = documents

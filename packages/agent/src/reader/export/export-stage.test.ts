@@ -118,6 +118,7 @@ const text: PodText = {
     container: { name: 'spaceship' },
     pod_labels: { org: 'alliance' },
   },
+  labels: { org: 'alliance' },
   probes: [{ binary: 'curl', arguments: 'http://ä' }],
 }
 const init = processOf(1, '/sbin/init', '')

@@ -1,5 +1,5 @@
 import { type RecordMemory, reader } from '@tetragon-ts/ebpf/records'
-import { GroupRecord, groupNameMax } from '@tetragon-ts/sensors'
+import { GroupEndRecord, GroupRecord, groupNameMax } from '@tetragon-ts/sensors'
 import type { EventContext } from '../event-context.ts'
 
 const namesAt = GroupRecord.field('names').offset
@@ -9,11 +9,13 @@ export class ControlGroups {
   readonly #context: EventContext
   readonly #memory: RecordMemory
   readonly #group
+  readonly #end
 
   constructor(context: EventContext, memory: RecordMemory) {
     this.#context = context
     this.#memory = memory
     this.#group = reader(GroupRecord, memory)
+    this.#end = reader(GroupEndRecord, memory)
   }
 
   /** A control group of processes in later records. */
@@ -24,7 +26,17 @@ export class ControlGroups {
     for (let at = from; at < from + GroupRecord.shape.names.size; at += groupNameMax) {
       names.push(this.#zeroEnded(at, at + groupNameMax))
     }
-    this.#context.containers.add(this.#group.cgroup, names)
+    const { containers, policySets } = this.#context
+    const { cgroup, pid } = this.#group
+    const ids = containers.add(cgroup, names)
+    // Also if the first record of the container's group was lost.
+    if (pid !== 0 || ids.length > 0) policySets?.entered(cgroup, ids, pid)
+  }
+
+  /** A control group was removed. */
+  end(offset: number): void {
+    this.#end.at(offset)
+    this.#context.policySets?.ended(this.#end.cgroup)
   }
 
   #zeroEnded(from: number, to: number): string {

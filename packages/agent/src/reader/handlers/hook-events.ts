@@ -3,13 +3,16 @@ import type { CallOf } from '@tetragon-ts/sensors/hooks'
 import { type HookDescription, HookPiece, hookFlags } from '@tetragon-ts/sensors/hooks'
 import type { Counters } from '../counters.ts'
 import type { EventContext } from '../event-context.ts'
-import type { Header, Readable } from '../json/hook-reader.ts'
+import type { Header } from '../json/hook-reader.ts'
 import { HookEventWriter } from './hook-event-writer.ts'
 import { HookProcess } from './hook-process.ts'
+import type { LateCounts } from './late-counts.ts'
 import { LongData } from './long-data.ts'
 import { type PendingCall, PendingCalls } from './pending-calls.ts'
 import { countedName, type PreparedHook, prepareHook } from './prepared-hook.ts'
 import type { RecordHandler } from './record-handler.ts'
+import { uncertainHit } from './uncertain-hit.ts'
+import { WaitingWriter } from './waiting-writer.ts'
 
 /**
  * Turns records of policy hooks into `process_kprobe`, `process_tracepoint` and `process_lsm`
@@ -25,6 +28,7 @@ export class HookEvents implements RecordHandler {
   readonly #abandoned: CallOf[] = []
   readonly #found: HookProcess
   readonly #writer: HookEventWriter
+  readonly #waiting: WaitingWriter
   /** Events of undecided calls: an argument was unreadable. */
   #undecided = 0
   /** Records of hooks that were removed before the record was read. */
@@ -38,6 +42,12 @@ export class HookEvents implements RecordHandler {
     this.#pending = new PendingCalls(context.waiting?.calls)
     this.#longData = new LongData(context.waiting?.values)
     this.#piece = reader(HookPiece, memory)
+    this.#waiting = new WaitingWriter(context, this.#found, this.#writer)
+  }
+
+  /** Decisions that programs could not count. */
+  get lateCounts(): LateCounts {
+    return this.#waiting.lateCounts
   }
 
   /** Writes the events. */
@@ -54,6 +64,7 @@ export class HookEvents implements RecordHandler {
     // Entries whose return was lost: they were written without it.
     counters.set('returnsLost', this.#pending.givenUp)
     counters.set('undecided', this.#undecided)
+    counters.set('undecidedPods', this.#waiting.uncertain.undecided)
     counters.set('requestsDropped', this.#writer.requestsDropped)
     counters.set('unknownProcesses', this.#writer.unknownProcesses)
     // Events whose pid belongs to another process or image in the cache: records were lost.
@@ -63,8 +74,7 @@ export class HookEvents implements RecordHandler {
   add(description: HookDescription): void {
     const { cache, content, counts } = this.#context
     cache.keepsEnded = true
-    const { memory, decisionMemory } = this.#pending
-    const hook = prepareHook(description, content, this.#memory, memory, decisionMemory)
+    const hook = prepareHook(description, content, this.#memory, this.#waiting.copies)
     if (hook.showsAncestors) cache.keepsAncestors = true
     counts?.addHook(description.id, {
       policy: description.policyName,
@@ -87,6 +97,8 @@ export class HookEvents implements RecordHandler {
       const isUnseen = (call: PendingCall) => enteredAt(call) < successorSince
       waiting.filter(isUnseen).forEach(this.#writeWithoutReturn)
     }
+    const hook = this.#hooks.get(id)
+    if (hook) this.#waiting.uncertain.finish(hook)
     this.#writer.overlaps.remove(id, performance.now())
     this.#hooks.delete(id)
     this.#context.counts?.removeHook(id)
@@ -128,9 +140,13 @@ export class HookEvents implements RecordHandler {
       const { tid, hook: id, timeHigh, timeLow } = header
       const call = this.#pending.take(tid, id, timeHigh, timeLow, this.#writeWithoutReturn)
       if (!call || (flags & hookFlags.cancelled) !== 0) return
-      hook.leave.header.at(offset)
-      hook.leave.pieces = pieces
-      this.#writeWaiting(hook, call, hook.leave)
+      this.#waiting.writeReturned(hook, call, { offset, length, pieces }, this.#memory.bytes)
+    } else if ((flags & hookFlags.uncertain) !== 0) {
+      const bytes = this.#memory.bytes.slice(offset, offset + length)
+      const { pid, tid, hook: id, timeHigh, timeLow } = header
+      const entered = this.#found.keep(hook.enter)
+      const entry = { pid, tid, hook: id, timeHigh, timeLow, bytes, pieces, entered }
+      this.#waiting.uncertain.add(uncertainHit(hook, hook.enter, entry))
     } else {
       hook.enter.pieces = pieces
       this.#found.find(hook.enter)
@@ -148,7 +164,7 @@ export class HookEvents implements RecordHandler {
       return
     }
     const call = this.#pending.take(tid, id, timeHigh, timeLow, this.#writeWithoutReturn)
-    if (call && !isCancelled) this.#writeWaiting(hook, { ...call, decision }, undefined)
+    if (call && !isCancelled) this.#waiting.writeWithoutReturn(hook, { ...call, decision })
   }
 
   /**
@@ -161,9 +177,23 @@ export class HookEvents implements RecordHandler {
     this.#pending.takeOverdue(this.#isUndecided).forEach(this.#writeWithoutReturn)
   }
 
-  /** Writes all calls that wait for a decision: no more records follow. */
+  /** Milliseconds until hits that wait for their pod must be checked. */
+  get rest(): number {
+    return Math.min(
+      this.#waiting.uncertain.rest,
+      this.#context.policySets?.rest ?? this.#waiting.uncertain.rest,
+    )
+  }
+
+  endBatch(): void {
+    this.#context.policySets?.retry()
+    this.#waiting.uncertain.expire()
+  }
+
+  /** Writes everything that waits for a decision: no more records follow. */
   finish(): void {
     this.#pending.takeHooks(this.#isUndecided).forEach(this.#writeWithoutReturn)
+    this.#waiting.uncertain.finish()
   }
 
   readonly #isUndecided = (id: number): boolean =>
@@ -196,28 +226,7 @@ export class HookEvents implements RecordHandler {
     const hook = this.#hooks.get(call.hook)
     if (!hook) return
     if (this.#isUndecided(call.hook)) this.#undecided++
-    this.#writeWaiting(hook, call, undefined)
-  }
-
-  #writeWaiting(
-    hook: PreparedHook,
-    { bytes, pieces, entered, decision }: PendingCall,
-    leave: Readable | undefined,
-  ): void {
-    this.#pending.memory.bytes.set(bytes)
-    const { header } = hook.waiting
-    header.at(0)
-    hook.waiting.pieces = pieces
-    if (decision) {
-      this.#pending.decisionMemory.bytes.set(decision.bytes)
-      hook.decision.header.at(0)
-      hook.decision.pieces = decision.pieces
-    }
-    const decided = decision && hook.decision
-    const { selector } = decided?.header ?? header
-    if (!leave && hook.description.returnMatters[selector]) return
-    this.#found.restore(entered)
-    this.#writer.write(hook, hook.waiting, leave, decided)
+    this.#waiting.writeWithoutReturn(hook, call)
   }
 }
 

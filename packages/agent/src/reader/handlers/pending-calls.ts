@@ -1,6 +1,4 @@
-import { type RecordMemory, recordMemory } from '@tetragon-ts/ebpf/records'
 import { waitingLimits } from '@tetragon-ts/sensors'
-import { recordMax } from '@tetragon-ts/sensors/hooks'
 import type { KeptProcess } from '../../processes/process-cache.ts'
 import type { Pieces } from '../json/hook-reader.ts'
 
@@ -23,10 +21,6 @@ export interface PendingCall {
 
 /** Records of entered functions, kept until their return. */
 export class PendingCalls {
-  /** Memory that a record is copied to for reading. */
-  readonly memory: RecordMemory = recordMemory(new ArrayBuffer(recordMax))
-  /** The same for the record that decides the call. */
-  readonly decisionMemory: RecordMemory = recordMemory(new ArrayBuffer(recordMax))
   /** By thread and hook, in the order of their first call; innermost calls last. */
   readonly #calls = new Map<number, PendingCall[]>()
   readonly #pids = new Map<number, Set<number>>()

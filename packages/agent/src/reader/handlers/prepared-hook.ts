@@ -4,6 +4,7 @@ import { type CountedType, countedTypes } from '../counted-types.ts'
 import type { AncestorKind, EventContent } from '../event-content.ts'
 import { type Readable, readable } from '../json/hook-reader.ts'
 import { type HookTexts, hookTexts } from '../json/hook-texts.ts'
+import type { CopiedRecords } from './copied-records.ts'
 
 /** Data of a hook that is computed once, so that its events are written quickly. */
 export interface PreparedHook {
@@ -12,6 +13,8 @@ export interface PreparedHook {
   /** The record of the entry, copied while it waits for the return. */
   readonly waiting: Readable
   readonly leave: Readable
+  /** The record of the return as a copy, of a hit that waits for its pod. */
+  readonly returned: Readable
   /** Values that were read again at the return, as a copy. */
   readonly decision: Readable
   readonly start: string
@@ -24,24 +27,27 @@ export interface PreparedHook {
 /**
  * Prepares a hook.
  * @param memory of its records
- * @param waitingMemory receives the entry's record at the return
- * @param decisionMemory receives the record that decides the call
+ * @param copies receives records that had to wait
  */
 export function prepareHook(
   description: HookDescription,
   content: EventContent,
   memory: RecordMemory,
-  waitingMemory: RecordMemory,
-  decisionMemory: RecordMemory,
+  copies: Pick<CopiedRecords, 'memory' | 'decisionMemory' | 'returnMemory'>,
 ): PreparedHook {
   const types = valueTypes(description, description.enter)
   const returned = valueTypes(description, description.leave)
   return {
     description,
     enter: readable(description, types, memory, description.extras),
-    waiting: readable(description, types, waitingMemory, description.extras),
+    waiting: readable(description, types, copies.memory, description.extras),
     leave: readable(description, returned, memory),
-    decision: readable(description, valueTypes(description, description.rereads), decisionMemory),
+    returned: readable(description, returned, copies.returnMemory),
+    decision: readable(
+      description,
+      valueTypes(description, description.rereads),
+      copies.decisionMemory,
+    ),
     start: `{"${description.event}":{"process":`,
     type: countedTypes.indexOf(description.event.toUpperCase() as CountedType),
     showsAncestors: content.ancestors.includes(ancestorKindOf(description)),

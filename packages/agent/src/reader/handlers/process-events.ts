@@ -46,6 +46,7 @@ export class ProcessEvents implements RecordHandler {
     this.#ring = new ProcessInput(context, memory)
     this.#input = this.#ring
     this.#showsBinary = context.content.credentials
+    context.containers.onPod = (cgroup) => context.policySets?.found(cgroup)
     context.containers.onChange = (changed) => {
       this.#changed(({ workload }) => workload === changed)
     }
@@ -56,6 +57,7 @@ export class ProcessEvents implements RecordHandler {
     const changed = this.#context.pods?.update(changes)
     if (changed === undefined || changed.size === 0) return
     this.#changed(({ workload: { pod } }) => pod !== undefined && changed.has(pod))
+    this.#context.policySets?.podsChanged(changed)
   }
 
   /** The pod of these processes changed: their cached JSON and filter results are invalid. */

@@ -12,6 +12,7 @@ import {
   hookRecord,
   type RecordExtras,
   type recordOwner,
+  type recordWorkload,
   type StackKind,
   stackField,
   stepField,
@@ -31,6 +32,7 @@ export interface Tail {
 
 export type Header = RecordReader<typeof hookHeader>
 type Owner = RecordReader<typeof recordOwner.shape>
+type WorkloadFields = RecordReader<typeof recordWorkload.shape>
 
 /** A value of a record, ready to be written. */
 export interface ReadableValue {
@@ -57,6 +59,8 @@ export interface Readable {
   readonly fields: Readonly<Record<string, number>>
   /** Owner of the socket, in policies that track sockets. */
   readonly owner: Owner | undefined
+  /** What decides about an uncertain workload, in policies that select workloads. */
+  readonly workload: WorkloadFields | undefined
   readonly stacks: readonly { readonly kind: StackKind; readonly tail: Tail }[]
   /** The IMA hash of the file, if the policy asks for it. */
   readonly imaHash: Tail | undefined
@@ -103,6 +107,7 @@ export function readable(
     header: fields,
     fields,
     owner: extras?.owner ? fields.owner : undefined,
+    workload: extras?.workload ? fields.workload : undefined,
     stacks: (extras?.stacks ?? []).map((kind) => ({ kind, tail: fields[stackField(kind)] })),
     imaHash: extras?.imaHash ? fields.ima_hash : undefined,
     memory,

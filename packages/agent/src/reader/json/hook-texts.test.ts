@@ -9,7 +9,7 @@ function texts(event: HookDescription['event'], action = 'Post', returnAction?: 
     ...{ id: 1, event, policyName: 'ü', functions: ['a/b'], message: '"m"', tags: ['t'] },
     ...{ args: [], data: [], actions: [action], returnActions: returnAction ? [returnAction] : [] },
     ...{ requests: [], returnRequests: [], enter: [], leave: [], rereads: [], returns: false },
-    ...{ returnMatters: [], extras: { owner: false, stacks: [], imaHash: false } },
+    ...{ returnMatters: [], extras: { owner: false, stacks: [], imaHash: false, workload: false } },
   })
 }
 

@@ -3,7 +3,9 @@ import type { CountedProcess } from '../label-sets.ts'
 
 /** A pod with this message, as processes refer to it. */
 export function podOf(message: ContainerPod['text']['message']): ContainerPod {
-  return { text: { head: '', tail: '', hasContainer: false, message, probes: [] } }
+  return {
+    text: { head: '', tail: '', hasContainer: false, message, labels: undefined, probes: [] },
+  }
 }
 
 /** A cached process with this binary, in a pod or outside of pods. */

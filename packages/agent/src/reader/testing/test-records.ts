@@ -68,7 +68,7 @@ export function testHook(id: number, returns = false): HookDescription {
     ...{ message: '', tags: [], args: [argument('int'), argument('file')], data: [] },
     result: returns ? argument('int') : undefined,
     ...{ actions: ['Post'], returnActions: [], requests: [], returnRequests: [] },
-    extras: { owner: false, stacks: [], imaHash: false },
+    extras: { owner: false, stacks: [], imaHash: false, workload: false },
     ...{ enter: ['a0', 'a1'], leave: returns ? ['r'] : [], returns, rereads: [] },
     returnMatters: [],
   }

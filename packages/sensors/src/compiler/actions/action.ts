@@ -13,6 +13,8 @@ export interface ActionScope {
   readonly hook: Hook
   /** An argument by its position in the hook's `args`. */
   argument(position: number): { readonly value: ArgumentValue; readonly text: Text | undefined }
+  /** 1 if it is unknown whether the policy applies to the workload; undefined if it is known. */
+  readonly uncertain?: Int | undefined
   /** Set to 0 to suppress the event. */
   readonly post: { set(value: 0): void }
   /** Called by actions with `idles`: they had no effect if the error is negative. */

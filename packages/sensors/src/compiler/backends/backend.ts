@@ -2,6 +2,7 @@ import type { SyscallAbi } from '@tetragon-ts/api'
 import type { Btf } from '@tetragon-ts/ebpf/btf'
 import type { Code, Hook } from '@tetragon-ts/ebpf/lang'
 import type { Section } from '@tetragon-ts/policy'
+import type { CgroupHierarchy } from '../../process/identity.ts'
 import type { Hit } from '../hit.ts'
 import type { HostNamespaces } from '../matchers/host-namespaces.ts'
 import type { Refusal } from './refusal.ts'
@@ -27,6 +28,8 @@ export interface KernelView {
   returnDistance(kind: 'kprobe' | 'kprobe_multi'): number | undefined
   readonly dispatchers: Dispatchers
   readonly hostNamespace: HostNamespaces
+  /** The hierarchy of the containers' control groups. */
+  readonly hierarchy: CgroupHierarchy
   /** Size of the ring in bytes. */
   readonly ringSize: number
 }

@@ -28,6 +28,7 @@ function kernel(functions: readonly string[], refused: readonly ProgramKind[] = 
     symbols: new Set(functions),
     traceable: undefined,
     dispatchers: {} as KernelView['dispatchers'],
+    hierarchy: { version: 2, id: 0 },
     hostNamespace: () => 0,
     ringSize: 1 << 24,
     returnDistance: () => 8,

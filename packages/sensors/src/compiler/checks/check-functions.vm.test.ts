@@ -21,7 +21,7 @@ ${spec}`
   const { documents, diagnostics } = readPolicies(text, 'checked.yaml')
   assert.deepEqual(diagnostics, [])
   let id = 1
-  const numbers = { policyId: 1, nextHookId: () => id++ }
+  const numbers = { policyId: 1, nextHookId: () => id++, workloads: () => 0 }
   return compilePolicy(documents[0], kernel, numbers)
 }
 

@@ -11,6 +11,7 @@ import { argumentType, hasArgumentType } from '../arguments/index.ts'
 import { facetNames } from '../operators/facets.ts'
 import { operatorOf } from '../operators/index.ts'
 import { listedNumber, listedSyscall } from '../operators/syscall-lists.ts'
+import { matchSelection } from '../workload-sets.ts'
 
 /** Checks of selectors that need readable arguments. */
 export function checkSelectors(hook: Hook, document: PolicyDocument): readonly Diagnostic[] {
@@ -18,12 +19,23 @@ export function checkSelectors(hook: Hook, document: PolicyDocument): readonly D
   const result = returnArg ? [returnArg] : []
   const check = (matches: readonly ArgumentMatch[], list: readonly Argument[]) =>
     matches.flatMap((match) => checkMatch(match, list, document))
-  return selectors.flatMap((selector) => [
+  const ofSelectors = selectors.flatMap((selector) => [
     ...check(selector.args, args),
     ...check(selector.data, data),
     ...check(selector.returnArgs, result),
     ...checkActions(selector, hook, document),
   ])
+  return [...ofSelectors, ...checkWorkloads(hook, document)]
+}
+
+/** A record has a bit for each selector that may apply to an unknown workload. */
+const workloadSelectorsMax = 32
+
+function checkWorkloads({ selectors }: Hook, document: PolicyDocument): Diagnostic[] {
+  const tested = selectors.find(({ workloads }) => matchSelection(workloads))?.workloads
+  if (!tested || selectors.length <= workloadSelectorsMax) return []
+  const message = `a hook with matchWorkloads can have ${workloadSelectorsMax} selectors`
+  return [document.diagnose(tested.path, 'POLICY_LIMIT', message)]
 }
 
 function checkMatch(

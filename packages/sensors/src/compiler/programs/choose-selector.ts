@@ -14,6 +14,11 @@ export interface Choice {
   readonly undecided: Variable | undefined
   /** The record's flag of an action without effect; undefined if none can be. */
   readonly idle: Variable | undefined
+  /**
+   * 1 if it is unknown whether the policy or the selector applies to the workload; undefined if
+   * that is always known.
+   */
+  readonly uncertain: Variable | undefined
 }
 
 /** The first candidate decides: its actions are executed, and it is counted. */
@@ -34,6 +39,7 @@ export class SelectorChoice {
       post: k.variable(1),
       undecided: mayBeUndecided ? k.variable(0) : undefined,
       idle: planned.idles ? k.variable(0) : undefined,
+      uncertain: planned.extras.workload ? k.variable(0) : undefined,
     }
     counts.open(k)
     const from = (i: number): void => {
@@ -44,14 +50,19 @@ export class SelectorChoice {
         () => from(i + 1),
       )
     }
-    if (selectors.length > 0) from(0)
-    else counts.count(0, 'post')
+    if (selectors.length > 0) {
+      from(0)
+    } else {
+      this.#setUncertain(0, choice)
+      this.#ifCertain(choice, () => counts.count(0, 'post'))
+    }
     return choice
   }
 
   #decide(i: number, choice: Choice): void {
     const { planned, context, hit } = this.#state
     choice.selector.set(i)
+    this.#setUncertain(i, choice)
     const unknown = this.#isUnknown(planned.hook.selectors[i])
     if (unknown) choice.undecided?.set(unknown)
     if (unknown && planned.rereads.length > 0) {
@@ -62,6 +73,17 @@ export class SelectorChoice {
     if (unknown) hit.k.when(unknown.ne(0), () => context.countLoss('unreadable'))
   }
 
+  #setUncertain(i: number, { uncertain }: Choice): void {
+    const bit = this.#state.context.uncertain.at(i)
+    if (bit) uncertain?.set(bit)
+  }
+
+  /** User space counts uncertain hits when it decides about them. */
+  #ifCertain({ uncertain }: Choice, count: () => void): void {
+    if (uncertain) this.#state.hit.k.when(uncertain.eq(0), count)
+    else count()
+  }
+
   /** 1 if a selector tests an argument that could not be read, else 0. */
   #isUnknown(selector: Selector): Int | undefined {
     const { planned, unknowns } = this.#state
@@ -70,11 +92,11 @@ export class SelectorChoice {
 
   #actAndCount(i: number, choice: Choice, unknown?: Int): void {
     this.#act(this.#state.planned.hook.selectors[i], choice, unknown)
-    this.#count(i, choice.post)
+    this.#ifCertain(choice, () => this.#count(i, choice.post))
   }
 
   /** @param unknown 1 if the match is undecided: then only rate limits apply */
-  #act(selector: Selector, { post, idle }: Choice, unknown: Int | undefined): void {
+  #act(selector: Selector, { post, idle, uncertain }: Choice, unknown: Int | undefined): void {
     const { planned, hit, context, reads } = this.#state
     const { returnActions, actions } = selector
     const all = planned.onlyAtReturn ? [...actions, ...returnActions] : actions
@@ -83,7 +105,7 @@ export class SelectorChoice {
       if (code?.idles) idle?.set(0)
       const emit = (): void =>
         code?.emit(action, {
-          ...{ hit, context, hook: planned.hook, post },
+          ...{ hit, context, hook: planned.hook, post, uncertain },
           argument: (position) => reads.operand(`a${position}`),
           setIdle: (error) => idle?.set(idleFlag(error)),
         })
@@ -118,12 +140,14 @@ export class SelectorChoice {
   }
 
   /** The event was lost: it does not count as posted. */
-  takeBack({ selector, undecided }: Choice): void {
+  takeBack(choice: Choice): void {
+    const { selector, undecided } = choice
     const { planned, hit, counts } = this.#state
     const { hook, rereads } = planned
     const all = hook.selectors.length === 0 ? [0] : hook.selectors.map((_, i) => i)
     const counting = all.filter((i) => !hook.selectors[i] || !this.#isDecidedLater(i))
-    const take = (): void => counts.takeBack(hit.k, selector, counting)
+    const take = (): void =>
+      this.#ifCertain(choice, () => counts.takeBack(hit.k, selector, counting))
     if (undecided && rereads.length > 0) hit.k.when(undecided.eq(0), take)
     else take()
   }

@@ -5,9 +5,10 @@ import type { Hit } from '../hit.ts'
 import type { HookContext } from '../hook-context.ts'
 import type { ValueName } from '../hook-record.ts'
 import { matchers } from '../matchers/index.ts'
-import { isWorkload, policyWorkloads } from '../matchers/workloads.ts'
+import { workloadState } from '../matchers/workloads.ts'
 import { testArguments } from '../operators/index.ts'
 import type { PlannedHook, ValueMatch } from '../plan-hook.ts'
+import { policySelection } from '../workload-sets.ts'
 import { Candidates } from './candidates.ts'
 import { SelectorChoice } from './choose-selector.ts'
 import { type EntryState, Unknowns } from './entry-state.ts'
@@ -77,16 +78,23 @@ class EntryCode {
     for (const name of enter) this.#read(name, writer)
     const chooser = new SelectorChoice(this.#state)
     const choice = chooser.emit()
-    if (this.#planned.suppresses) this.#k.when(choice.post.eq(0), this.#k.exit)
+    if (this.#planned.suppresses) {
+      const { post, uncertain } = choice
+      const isSuppressed = post.eq(0)
+      const isCertain = uncertain && (() => uncertain.eq(0))
+      this.#k.when(isCertain ? isSuppressed.and(isCertain) : isSuppressed, this.#k.exit)
+    }
     this.#readRest(writer)
     postRecord(this.#state, writer, choice, () => chooser.takeBack(choice))
   }
 
   #testWorkload(): void {
-    const { path, workloads } = policyWorkloads(this.#context.policy)
-    if (!workloads) return
-    this.#context.at(path, () => {
-      this.#k.unless(isWorkload(this.#hit, workloads, this.#context), this.#k.exit)
+    const found = policySelection(this.#context.policy)
+    if (!found) return
+    this.#context.at(found.path, () => {
+      const state = workloadState(this.#hit, found.selection, this.#context)
+      this.#k.when(state.eq(0), this.#k.exit)
+      this.#context.uncertain.ofPolicy(state)
     })
   }
 

@@ -2,6 +2,7 @@ import type { Int, Variable } from '@tetragon-ts/ebpf/lang'
 import { recordKind } from '../../records/kinds.ts'
 import { changeOwner, findOwner } from '../actions/track-sock.ts'
 import { hookFlags } from '../hook-record.ts'
+import { groupOf } from '../matchers/workloads.ts'
 import { forgetCall, rememberCall } from './calls.ts'
 import type { Choice } from './choose-selector.ts'
 import type { EntryState } from './entry-state.ts'
@@ -51,8 +52,9 @@ export function postRecord(
       ...processIdentity(hit),
       selector,
       functionIndex: hit.functionIndex,
-      flags: typeof executing === 'number' ? flags : executing.or(flags),
+      flags: uncertainFlags(choice, typeof executing === 'number' ? flags : executing.or(flags)),
       ...owner,
+      ...workloadFields(state),
     },
     () => {
       context.countLoss('hook')
@@ -60,6 +62,19 @@ export function postRecord(
       if (planned.returns) forgetCall(hit, context.hookId)
     },
   )
+}
+
+/** Adds the flags of an uncertain workload. */
+function uncertainFlags({ uncertain, post }: Choice, flags: Int | number): Int | number {
+  if (!uncertain) return flags
+  const bits = uncertain.mul(hookFlags.uncertain).or(flags)
+  return post.xor(1).and(uncertain).mul(hookFlags.suppressed).or(bits)
+}
+
+/** Fields of the record for user space to decide about an uncertain workload. */
+function workloadFields({ planned, hit, context, candidates }: EntryState) {
+  if (!planned.extras.workload) return {}
+  return { workload: { cgroup: groupOf(hit, context), candidates: candidates.bits ?? 1 } }
 }
 
 /**

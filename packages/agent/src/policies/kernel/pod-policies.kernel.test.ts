@@ -1,0 +1,413 @@
+import assert from 'node:assert/strict'
+import { rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, afterEach, before, describe, it } from 'node:test'
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
+import { FakeApiServer } from '@tetragon-ts/kubernetes/testing'
+import { makeTestFolder, PolicyRun, repeats } from '../../testing/index.ts'
+import {
+  type FakeContainer,
+  FakeContainers,
+  runInGroup,
+} from '../../workloads/testing/fake-container.ts'
+import { groupsMount } from '../../workloads/testing/groups-mount.ts'
+import type { LoadedPolicy } from './loaded-policy.ts'
+import { PolicyError } from './policy-error.ts'
+
+const mount = groupsMount()
+const podPath = '/api/v1/pods'
+
+const fromNone = '- matchArgs: [{index: 0, operator: Prefix, values: ["/none/"]}]'
+
+/** A policy that posts each change to a folder below /none. */
+function policy(
+  fields: string,
+  { kind = 'TracingPolicy', namespace = '', selector = '', more = '' } = {},
+): string {
+  return `apiVersion: cilium.io/v1alpha1
+kind: ${kind}
+metadata:
+  name: pods
+${namespace && `  namespace: ${namespace}\n`}spec:
+${fields.replace(/^/gm, '  ')}
+  kprobes:
+  - call: sys_chdir
+    syscall: true
+    args: [{index: 0, type: string}]
+${more}
+    selectors:
+${(selector || fromNone).replace(/^/gm, '    ')}
+`
+}
+
+const web = 'podSelector: {matchLabels: {app: web}}'
+
+describe('policies that select workloads', { skip: !mount && 'no cgroup mount' }, () => {
+  let folder: string
+  let api: FakeApiServer
+  let run: PolicyRun
+  let containers: FakeContainers
+  let loaded: LoadedPolicy | undefined
+  let marks = 0
+
+  before(async () => {
+    folder = makeTestFolder()
+    api = await FakeApiServer.start()
+    writeFileSync(
+      join(folder, 'kubeconfig'),
+      `{current-context: a, contexts: [{name: a, context: {cluster: a, user: a}}],
+        users: [{name: a, user: {}}], clusters: [{name: a, cluster: {server: '${api.url}'}}]}`,
+    )
+    run = await PolicyRun.start(...options(), '--event-cache-retries', '1000')
+    while (api.watches(podPath) === 0) await sleep(5)
+  })
+  afterEach(async () => {
+    containers?.clear()
+    if (loaded) await run.unload(loaded)
+    loaded = undefined
+  })
+  after(async () => {
+    await run?.stop()
+    api?.close()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  const options = (): readonly string[] => [
+    ...['--enable-policy-filter', '--enable-k8s-api'],
+    ...['--k8s-kubeconfig-path', join(folder, 'kubeconfig')],
+  ]
+
+  const load = async (text: string): Promise<LoadedPolicy> => {
+    loaded = await run.load(text)
+    return loaded
+  }
+
+  const newContainers = (): FakeContainers => {
+    containers = new FakeContainers(mount ?? '', `tetragon-test-policies-${process.pid}`)
+    return containers
+  }
+
+  /** A container whose pod the API server has reported. */
+  async function known(...choices: Parameters<FakeContainers['create']>): Promise<FakeContainer> {
+    const container = containers.create(...choices)
+    api.set(podPath, container.pod)
+    await settled()
+    return container
+  }
+
+  /** Waits until the agent has handled everything that was sent before. */
+  async function settled(): Promise<void> {
+    const uid = `settled-${++marks}`
+    const before = run.agent.podWatch?.counts.events ?? 0
+    api.set(podPath, { metadata: { uid, namespace: 'settled', name: uid } })
+    while ((run.agent.podWatch?.counts.events ?? 0) < before + 1) await sleep(2)
+    // The reader answers in the order of its commands.
+    await run.agent.reader.totals()
+  }
+
+  /** Paths of the events so far, of all processes that are not this one's. */
+  const posted = (): string[] =>
+    run.events.flatMap(({ key, body }) => {
+      const { args = [] } = body as { args?: readonly { string_arg?: string }[] }
+      return key === 'process_kprobe' ? [args[0]?.string_arg ?? ''] : []
+    })
+
+  /** The paths that were posted since, after all records have been read. */
+  async function postedBy(hit: () => void | Promise<void>): Promise<string[]> {
+    const since = posted().length
+    await hit()
+    await run.finish(run.spawn('/bin/true', []))
+    return posted().slice(since)
+  }
+
+  const cd = (mark: string): string => `cd /none/${mark} 2>/dev/null || :`
+
+  it('decide about the first hit of the first process of each new container', async () => {
+    newContainers()
+    await load(policy(web))
+    const count = repeats(60, 8)
+    const expected: string[] = []
+    const paths = await postedBy(async () => {
+      for (let i = 0; i < count; i++) {
+        const isSelected = i % 3 === 0
+        const labels = { app: isSelected ? 'web' : 'db' }
+        const container = containers.create({ name: `pod-${i}`, labels })
+        // The watch of the API server may be behind.
+        if (i % 2 === 0) api.set(podPath, container.pod)
+        runInGroup(container.group, cd(`first-${i}`))
+        if (i % 2 === 1) api.set(podPath, container.pod)
+        if (isSelected) expected.push(`/none/first-${i}`)
+        // The server of the API runs in this thread.
+        await setImmediate()
+      }
+    })
+    // The last ones may still wait for the API server.
+    const found = [...paths]
+    while (found.length < expected.length) {
+      found.push(...(await postedBy(async () => settled())))
+    }
+    await settled()
+    found.push(...(await postedBy(() => {})))
+    assert.deepEqual(found.sort(), expected.sort())
+  })
+
+  it('do not apply to the host, unless they select it', async () => {
+    newContainers()
+    const [selected, other] = [
+      await known({ labels: { app: 'web' } }),
+      await known({ labels: { app: 'db' } }),
+    ]
+    const hits = (): void => {
+      runInGroup(selected.group, cd('selected'))
+      runInGroup(other.group, cd('other'))
+      runInGroup(containers.makeGroup('system.slice'), cd('host'))
+    }
+    const cases: Readonly<Record<string, readonly string[]>> = {
+      [web]: ['selected'],
+      'podSelector: {}': ['selected', 'other'],
+      'containerSelector: {}': ['selected', 'other'],
+      'hostSelector: {}': ['host'],
+      [`${web}\nhostSelector: {}`]: ['selected', 'host'],
+      'podSelector: {}\nhostSelector: {}\ncontainerSelector: {}': ['selected', 'other', 'host'],
+      'podSelector: {matchLabels: {"k8s:io.kubernetes.pod.namespace": default}}': [
+        'selected',
+        'other',
+      ],
+      'podSelector: {matchExpressions: [{key: app, operator: NotIn, values: [web]}]}': ['other'],
+      'containerSelector: {matchLabels: {name: main}}': ['selected', 'other'],
+      'containerSelector: {matchLabels: {repo: docker.io/library/busybox}}': ['selected', 'other'],
+      'containerSelector: {matchLabels: {name: sidecar}}': [],
+    }
+    for (const [fields, expected] of Object.entries(cases)) {
+      await load(policy(fields))
+      const paths = await postedBy(hits)
+      assert.deepEqual(
+        paths,
+        expected.map((mark) => `/none/${mark}`),
+        fields,
+      )
+      if (loaded) await run.unload(loaded)
+      loaded = undefined
+    }
+  })
+
+  it('of a namespace apply to its pods only', async () => {
+    newContainers()
+    const [own, other] = [await known({ namespace: 'a' }), await known({ namespace: 'b' })]
+    const kind = 'TracingPolicyNamespaced'
+    await load(policy('podSelector: {}', { kind, namespace: 'a' }))
+    const paths = await postedBy(() => {
+      runInGroup(other.group, cd('b'))
+      runInGroup(own.group, cd('a'))
+      runInGroup(containers.makeGroup('system.slice'), cd('host'))
+    })
+    assert.deepEqual(paths, ['/none/a'])
+  })
+
+  it('follow the labels of a running pod', async () => {
+    newContainers()
+    const container = await known({ labels: { app: 'db' } })
+    const { metadata } = container.pod
+    await load(policy(web))
+    const nested = containers.makeGroup(
+      join(container.group.split('/').slice(-3).join('/'), 'nested'),
+    )
+    const relabel = async (app: string): Promise<void> => {
+      api.set(podPath, { metadata: { ...metadata, labels: { app } } })
+      await settled()
+    }
+    const hits = (mark: string) => () => {
+      runInGroup(container.group, cd(mark))
+      runInGroup(nested, cd(`${mark}-nested`))
+    }
+    assert.deepEqual(await postedBy(hits('before')), [])
+    await relabel('web')
+    assert.deepEqual(await postedBy(hits('during')), ['/none/during', '/none/during-nested'])
+    await relabel('db')
+    assert.deepEqual(await postedBy(hits('after')), [])
+  })
+
+  it('apply to groups that processes of the pod create', async () => {
+    newContainers()
+    const [own, other] = [
+      await known({ labels: { app: 'web' } }),
+      await known({ labels: { app: 'db' } }),
+    ]
+    await load(policy(web))
+    const inside = `G=$(ls -d GROUP); mkdir $G/inner $G/inner/deep; echo 0 > $G/inner/deep/cgroup.procs
+      ${cd('MARK')}; echo 0 > $G/cgroup.procs; rmdir $G/inner/deep $G/inner`
+    const paths = await postedBy(() => {
+      for (const [mark, { group }] of Object.entries({ own, other })) {
+        runInGroup(group, inside.replace('GROUP', group).replace('MARK', mark))
+      }
+    })
+    assert.deepEqual(paths, ['/none/own'])
+    // A pod cannot hide in a group with the name of another container, or claim its pod.
+    const disguised = await postedBy(() => {
+      const hide = (from: FakeContainer, to: FakeContainer, mark: string): void => {
+        const group = join(from.group, to.id)
+        const script = `mkdir ${group}; echo 0 > ${group}/cgroup.procs; ${cd(mark)}
+          echo 0 > ${from.group}/cgroup.procs; rmdir ${group}`
+        runInGroup(from.group, script)
+      }
+      hide(own, other, 'hidden')
+      hide(other, own, 'claimed')
+    })
+    assert.deepEqual(disguised, ['/none/hidden'])
+  })
+
+  it('apply to containers that were there before them', async () => {
+    newContainers()
+    const container = await known({ labels: { app: 'web' } })
+    const shell = run.spawn('/bin/sh', [
+      '-c',
+      `echo 0 > ${container.group}/cgroup.procs; echo in; read go; ${cd('early')}`,
+    ])
+    while (!shell.output.includes('in')) await sleep(5)
+    await load(policy(web))
+    shell.child.stdin?.end('go\n')
+    const events = await run.finish(shell)
+    assert.deepEqual(
+      events.map(({ args }) => args[0]?.string_arg),
+      ['/none/early'],
+    )
+  })
+
+  it('hold hits back until the labels are known, without delaying other pods', async () => {
+    newContainers()
+    await load(policy(web))
+    const ready = await known({ labels: { app: 'web' } })
+    const [late, unselected] = [
+      containers.create({ name: 'late', labels: { app: 'web' } }),
+      containers.create({ name: 'unselected', labels: { app: 'db' } }),
+    ]
+    const paths = await postedBy(() => {
+      for (const mark of ['a', 'b', 'c']) {
+        runInGroup(late.group, `exec /bin/sh -c '${cd(mark)}'`)
+      }
+      runInGroup(unselected.group, cd('never'))
+      runInGroup(ready.group, cd('ready'))
+    })
+    assert.deepEqual(paths, ['/none/ready'])
+    const later = await postedBy(async () => {
+      api.set(podPath, unselected.pod)
+      api.set(podPath, late.pod)
+      await settled()
+    })
+    assert.deepEqual(later, ['/none/a', '/none/b', '/none/c'])
+    const event = run.events.findLast(({ key }) => key === 'process_kprobe')
+    const body = event?.body as { process: { pod?: { pod_labels?: unknown } } } | undefined
+    assert.deepEqual(body?.process.pod?.pod_labels, { app: 'web' })
+    const [counts] = loaded?.counts(loaded.compiled.document.policy.hooks[0]) ?? []
+    assert.deepEqual(counts, { post: 4, nopost: 0 })
+  })
+
+  it('select by workload in selectors, with counters', async () => {
+    newContainers()
+    const prefix = 'matchArgs: [{index: 0, operator: Prefix, values: ["/none/"]}]'
+    const selector = `- ${prefix}
+  matchWorkloads: {podSelector: {matchLabels: {app: quiet}}}
+  matchActions: [{action: NoPost}]
+- ${prefix}
+  matchWorkloads: {podSelector: {matchLabels: {app: web}}}`
+    const policyLoaded = await load(policy('', { selector }))
+    const ready = await known({ labels: { app: 'web' } })
+    const apps = ['quiet', 'web', 'db']
+    const late = apps.map((app) => containers.create({ name: app, labels: { app } }))
+    const paths = await postedBy(async () => {
+      late.forEach(({ group }, i) => {
+        runInGroup(group, `${cd(`${apps[i]}-1`)}; ${cd(`${apps[i]}-2`)}`)
+      })
+      runInGroup(ready.group, cd('ready'))
+      for (const { pod } of late) api.set(podPath, pod)
+      await settled()
+    })
+    assert.deepEqual(paths.sort(), ['/none/ready', '/none/web-1', '/none/web-2'])
+    const { hooks } = policyLoaded.compiled.document.policy
+    while (policyLoaded.counts(hooks[0])[1].post < 3) await sleep(5)
+    assert.deepEqual(policyLoaded.counts(hooks[0]), [
+      { post: 0, nopost: 2 },
+      { post: 3, nopost: 0 },
+    ])
+  })
+
+  it('decide about calls with their return', async () => {
+    newContainers()
+    const more = '    return: true\n    returnArg: {index: 0, type: int}'
+    const policyLoaded = await load(policy(web, { more }))
+    const late = containers.create({ labels: { app: 'web' } })
+    const paths = await postedBy(async () => {
+      runInGroup(late.group, cd('returns'))
+      api.set(podPath, late.pod)
+      await settled()
+    })
+    assert.deepEqual(paths, ['/none/returns'])
+    const event = run.events.findLast(({ key }) => key === 'process_kprobe')
+    const body = event?.body as { return?: unknown } | undefined
+    assert.deepEqual(body?.return, { int_arg: -2 })
+    const { hooks } = policyLoaded.compiled.document.policy
+    while (policyLoaded.counts(hooks[0])[0].post < 1) await sleep(5)
+    assert.deepEqual(policyLoaded.counts(hooks[0]), [{ post: 1, nopost: 0 }])
+  })
+
+  it('post and count hits of pods that stay unknown', async () => {
+    const patient = run
+    // Nothing waits here.
+    run = await PolicyRun.start(...options(), '--event-cache-retries', '0')
+    try {
+      while ((run.agent.podWatch?.counts.events ?? 0) === 0) await sleep(5)
+      newContainers()
+      const host = await run.load(policy('hostSelector: {}').replace('name: pods', 'name: host'))
+      await load(policy(web))
+      const [unknown, outside] = [
+        containers.create({ labels: { app: 'web' } }),
+        containers.create({ hasBundle: false }),
+      ]
+      const paths = await postedBy(async () => {
+        runInGroup(unknown.group, cd('unknown'))
+        runInGroup(outside.group, cd('outside'))
+        while (run.agent.counters.get('undecidedPods') === 0) await sleep(5)
+      })
+      while (paths.length < 2) paths.push(...(await postedBy(() => {})))
+      // A container without a pod belongs to the host.
+      assert.deepEqual(paths.sort(), ['/none/outside', '/none/unknown'])
+      assert.equal(run.agent.counters.get('undecidedPods'), 1)
+      await run.unload(host)
+      if (loaded) await run.unload(loaded)
+      loaded = undefined
+    } finally {
+      await run.stop()
+      run = patient
+    }
+  })
+
+  it('leave nothing behind: groups, sets and programs', async () => {
+    newContainers()
+    const policies = await run.agent.policies()
+    assert.equal(policies.workloads.entries, 0)
+    await load(policy(web))
+    const before = policies.workloads.entries
+    const container = await known({ labels: { app: 'web' } })
+    runInGroup(container.group, cd('x'))
+    assert.equal(policies.workloads.entries, before + 1)
+    containers.removeGroup(container.group)
+    assert.equal(policies.workloads.entries, before)
+    if (loaded) await run.unload(loaded)
+    loaded = undefined
+    assert.equal(policies.workloads.entries, 0)
+  })
+
+  it('are refused without the options that they need', async () => {
+    const plain = await PolicyRun.start()
+    try {
+      const both = /requires --enable-k8s-api and --enable-policy-filter of the agent/
+      await assert.rejects(plain.load(policy(web)), (error) => {
+        assert.ok(error instanceof PolicyError, String(error))
+        assert.match(error.message, both)
+        return true
+      })
+    } finally {
+      await plain.stop()
+    }
+  })
+})

@@ -1,0 +1,184 @@
+import type { Selected } from '../../workloads/policy-sets/selection.ts'
+import type { LateCounts } from './late-counts.ts'
+import type { PreparedHook } from './prepared-hook.ts'
+import type { UncertainHit } from './uncertain-hit.ts'
+
+/** Maximum number of bytes of waiting records. */
+const heldMax = 1 << 24
+const defaultWait = 30_000
+/** How often waiting hits are checked, in milliseconds. */
+const lookMs = 100
+
+/** Whether control groups belong to sets of workloads. */
+export interface WorkloadStates {
+  state(cgroup: number, set: number): Selected
+  /** Hits of a group do not wait any longer. */
+  released(cgroup: number): void
+}
+
+/** Hits of a control group. */
+interface Queue {
+  readonly since: number
+  hits: UncertainHit[]
+  /** They waited for too long: further hits do not wait. */
+  isOver: boolean
+}
+
+/**
+ * Hits of containers whose pod, or the labels of it, are not known yet. They wait until it is
+ * decided whether the policy applies, in order, and at most for some time: then they are written as
+ * if it did, and counted.
+ */
+export class UncertainHits {
+  readonly #states: WorkloadStates | undefined
+  readonly #waitMs: number
+  readonly #counts: LateCounts
+  readonly #write: (hit: UncertainHit, selector: number) => void
+  readonly #now: () => number
+  readonly #queues = new Map<number, Queue>()
+  #bytes = 0
+  /** Hits that were written undecided. */
+  undecided = 0
+
+  /** @param write writes the event of a hit, for this selector */
+  constructor(
+    states: WorkloadStates | undefined,
+    waitMs: number | undefined,
+    counts: LateCounts,
+    write: (hit: UncertainHit, selector: number) => void,
+    now = () => performance.now(),
+  ) {
+    this.#states = states
+    this.#waitMs = waitMs ?? defaultWait
+    this.#counts = counts
+    this.#write = write
+    this.#now = now
+  }
+
+  /** Whether hits of a group wait. */
+  awaits(cgroup: number): boolean {
+    return (this.#queues.get(cgroup)?.hits.length ?? 0) > 0
+  }
+
+  /** Decides a hit, or keeps it. */
+  add(hit: UncertainHit): void {
+    const matched = this.#matched(hit)
+    if (matched !== 'unknown') return this.#settle(hit, matched)
+    const { cgroup } = hit
+    const queue = this.#queues.get(cgroup) ?? { since: this.#now(), hits: [], isOver: false }
+    this.#queues.set(cgroup, queue)
+    if (queue.isOver) return this.#giveUp(hit)
+    queue.hits.push(hit)
+    this.#bytes += sizeOf(hit)
+    for (const [oldest, { hits }] of this.#queues) {
+      if (this.#bytes <= heldMax) return
+      if (hits.length > 0) this.#end(oldest)
+    }
+  }
+
+  /** Sets of a group were decided. */
+  decide(cgroup: number): void {
+    const queue = this.#queues.get(cgroup)
+    if (queue === undefined) return
+    const { hits } = queue
+    queue.hits = []
+    for (const hit of hits) {
+      const matched = this.#matched(hit)
+      if (matched === 'unknown') {
+        queue.hits.push(hit)
+        continue
+      }
+      this.#bytes -= sizeOf(hit)
+      this.#settle(hit, matched)
+    }
+    if (queue.hits.length === 0) this.#release(cgroup)
+  }
+
+  /** Milliseconds until {@link expire}; infinite if nothing waits. */
+  get rest(): number {
+    return this.#queues.size === 0 ? Number.POSITIVE_INFINITY : lookMs
+  }
+
+  /** Writes the hits that have waited for too long. */
+  expire(): void {
+    const now = this.#now()
+    for (const [cgroup, queue] of this.#queues) {
+      if (!queue.isOver && now - queue.since >= this.#waitMs) this.#end(cgroup)
+      // Once more after that time there is nothing left to remember.
+      else if (queue.isOver && now - queue.since >= 2 * this.#waitMs) this.#release(cgroup)
+    }
+  }
+
+  /** Writes the hits of a hook that is removed, or all hits at the end. */
+  finish(hook?: PreparedHook): void {
+    for (const [cgroup, queue] of [...this.#queues]) {
+      const isOne = (hit: UncertainHit): boolean => hook === undefined || hit.hook === hook
+      const finished = queue.hits.filter(isOne)
+      queue.hits = queue.hits.filter((hit) => !isOne(hit))
+      for (const hit of finished) {
+        this.#bytes -= sizeOf(hit)
+        this.#giveUp(hit)
+      }
+      if (queue.hits.length === 0) this.#release(cgroup)
+    }
+  }
+
+  /** Writes the hits of a group; further ones do not wait. */
+  #end(cgroup: number): void {
+    const queue = this.#queues.get(cgroup)
+    if (queue === undefined) return
+    queue.isOver = true
+    for (const hit of queue.hits.splice(0)) {
+      this.#bytes -= sizeOf(hit)
+      this.#giveUp(hit)
+    }
+    this.#states?.released(cgroup)
+  }
+
+  #release(cgroup: number): void {
+    this.#queues.delete(cgroup)
+    this.#states?.released(cgroup)
+  }
+
+  #giveUp(hit: UncertainHit): void {
+    this.undecided++
+    this.#settle(hit, hit.selector)
+  }
+
+  /** The selector that matches. */
+  #matched({ hook, cgroup, candidates, selector }: UncertainHit): number | 'none' | 'unknown' {
+    const { policy, selectors = [] } = hook.description.workloads ?? {}
+    const stateOf = (set: number | undefined): Selected =>
+      set === undefined ? 'yes' : (this.#states?.state(cgroup, set) ?? 'unknown')
+    const ofPolicy = stateOf(policy)
+    if (ofPolicy !== 'yes') return ofPolicy === 'no' ? 'none' : 'unknown'
+    if (selectors.every((set) => set === undefined)) return selector
+    for (const [i, set] of selectors.entries()) {
+      if (((candidates >>> i) & 1) === 0) continue
+      const ofSelector = stateOf(set)
+      if (ofSelector !== 'no') return ofSelector === 'yes' ? i : 'unknown'
+    }
+    return 'none'
+  }
+
+  /** Programs count a hit at the function's return only: what is counted otherwise is corrected. */
+  #settle(hit: UncertainHit, matched: number | 'none'): void {
+    const { hook, selector, leave, entry } = hit
+    const { id, workloads } = hook.description
+    const { noPost = [], countsAtReturn = [] } = workloads ?? {}
+    const isCounted =
+      (leave !== undefined && countsAtReturn[selector]) || entry.decision !== undefined
+    if (isCounted) this.#counts.add(id, selector, 'post', -1)
+    if (matched === 'none') return
+    const isSuppressed = matched === selector ? hit.isSuppressed : noPost[matched]
+    this.#counts.add(id, matched, isSuppressed ? 'nopost' : 'post', 1)
+    if (!isSuppressed) this.#write(hit, matched)
+  }
+}
+
+function sizeOf({ entry, leave }: UncertainHit): number {
+  const pieces = [entry.pieces, entry.decision?.pieces, leave?.pieces]
+  const inPieces = pieces.flatMap((each) => [...(each?.values() ?? [])])
+  const all = [entry.bytes, entry.decision?.bytes, leave?.bytes, ...inPieces]
+  return all.reduce((sum, bytes) => sum + (bytes?.length ?? 0), 0)
+}

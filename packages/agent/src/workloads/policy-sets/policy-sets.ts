@@ -1,0 +1,214 @@
+import { workloadSetsMax } from '@tetragon-ts/sensors'
+import type { WorkloadSelection } from '@tetragon-ts/sensors/hooks'
+import type { ContainerPod } from '../../processes/workload.ts'
+import type { Pods } from '../pods.ts'
+import { compileSelection, type PodState, type Selected, type Selects } from './selection.ts'
+import { SetBits, type WorkloadMap, writeBit } from './workload-map.ts'
+
+/** How often unknown pods are looked up again, in milliseconds. */
+const retryMs = 100
+
+/** A set of workloads with its number. */
+export interface NumberedSelection {
+  readonly number: number
+  readonly selection: WorkloadSelection
+}
+
+/** A control group in the kernel's table. */
+interface Group {
+  /** Full ids of its containers, innermost first. */
+  readonly ids: readonly string[]
+  /** A process whose ancestors may include the runtime. */
+  readonly pid: number
+  readonly bits: SetBits
+  pod: ContainerPod | undefined
+  /** Whether a set is unknown. */
+  isUnknown: boolean
+  /** Its entry is gone; kept until its hits are decided. */
+  hasEnded: boolean
+}
+
+/**
+ * Decides which control groups belong to which sets of workloads, and writes that to the kernel.
+ * Programs enter a group before a process can run in it, with unknown sets; hits in between are
+ * decided later, see `UncertainHits`.
+ */
+export class PolicySets {
+  readonly #pods: Pods
+  readonly #now: () => number
+  readonly #sets = new Map<number, Selects>()
+  /** A bit for each of these sets. */
+  readonly #inUse = new Uint8Array(workloadSetsMax / 8)
+  readonly #groups = new Map<number, Group>()
+  readonly #unknown = new Set<number>()
+  #map: WorkloadMap | undefined
+  #nextAt = Number.POSITIVE_INFINITY
+  /** Called when a set of a group is no longer unknown. */
+  onDecided: ((cgroup: number) => void) | undefined
+  /** Whether hits of a group wait for its decision. */
+  isAwaited: (cgroup: number) => boolean = () => false
+
+  constructor(pods: Pods, now = () => performance.now()) {
+    this.#pods = pods
+    this.#now = now
+  }
+
+  /** Whether a policy selects workloads. */
+  get isOpen(): boolean {
+    return this.#map !== undefined
+  }
+
+  /** Numbers of groups: all, and those with unknown sets. */
+  get counts(): { readonly groups: number; readonly unknown: number } {
+    return { groups: this.#groups.size, unknown: this.#unknown.size }
+  }
+
+  /** A policy selects workloads: groups are reported from now on. */
+  open(map: WorkloadMap): void {
+    this.#map = map
+  }
+
+  /** No policy selects workloads any more. */
+  close(): void {
+    this.#map = undefined
+    this.#groups.clear()
+    this.#unknown.clear()
+    this.#sets.clear()
+    this.#inUse.fill(0)
+    this.#nextAt = Number.POSITIVE_INFINITY
+  }
+
+  /** Adds sets; when it returns, the kernel's table has all known members. */
+  add(sets: readonly NumberedSelection[]): void {
+    for (const { number, selection } of sets) {
+      this.#sets.set(number, compileSelection(selection))
+      writeBit(this.#inUse, number, true)
+    }
+    const numbers = sets.map(({ number }) => number)
+    for (const [cgroup, group] of [...this.#groups]) this.#decide(cgroup, group, numbers)
+  }
+
+  /** Removes sets. Their numbers are unknown until another set has them. */
+  remove(numbers: readonly number[]): void {
+    for (const number of numbers) {
+      this.#sets.delete(number)
+      writeBit(this.#inUse, number, false)
+    }
+    for (const [cgroup, group] of [...this.#groups]) {
+      const changed = numbers.map((number) => group.bits.set(number, 'unknown'))
+      if (changed.includes(true)) this.#write(cgroup, group)
+      this.#setUnknown(cgroup, group)
+    }
+  }
+
+  /**
+   * The kernel entered a group into its table.
+   * @param ids full ids of its containers, innermost first; none: it belongs to no container
+   * @param pid a process whose ancestors may include the runtime
+   */
+  entered(cgroup: number, ids: readonly string[], pid: number): void {
+    if (!this.isOpen || this.#groups.has(cgroup)) return
+    const bits = new SetBits()
+    const group = { ids, pid, bits, pod: undefined, isUnknown: true, hasEnded: false }
+    this.#groups.set(cgroup, group)
+    this.#unknown.add(cgroup)
+    this.#decide(cgroup, group)
+  }
+
+  /** The kernel removed a group. */
+  ended(cgroup: number): void {
+    const group = this.#groups.get(cgroup)
+    if (group === undefined) return
+    group.hasEnded = true
+    if (!group.isUnknown || !this.isAwaited(cgroup)) this.#forget(cgroup)
+  }
+
+  /** The pod of a group was found by one of its processes. */
+  found(cgroup: number): void {
+    const group = this.#groups.get(cgroup)
+    if (group?.isUnknown) this.#decide(cgroup, group)
+  }
+
+  /** The API server has new facts about these pods, or about containers without a pod. */
+  podsChanged(changed: ReadonlySet<ContainerPod>): void {
+    for (const [cgroup, group] of [...this.#groups]) {
+      const { pod } = group
+      if (pod === undefined ? group.isUnknown : changed.has(pod)) this.#decide(cgroup, group)
+    }
+  }
+
+  /** Whether a group belongs to a set. */
+  state(cgroup: number, set: number): Selected {
+    return this.#groups.get(cgroup)?.bits.get(set) ?? 'unknown'
+  }
+
+  /** Hits of a group do not wait any longer. */
+  released(cgroup: number): void {
+    if (this.#groups.get(cgroup)?.hasEnded) this.#forget(cgroup)
+  }
+
+  /** Milliseconds until {@link retry}; infinite if nothing is unknown. */
+  get rest(): number {
+    return this.#unknown.size === 0 ? Number.POSITIVE_INFINITY : retryMs
+  }
+
+  /** Looks up unknown pods again, if it is time. */
+  retry(): void {
+    if (this.#unknown.size === 0 || this.#now() < this.#nextAt) return
+    for (const cgroup of [...this.#unknown]) {
+      const group = this.#groups.get(cgroup)
+      if (group?.pod === undefined) this.found(cgroup)
+    }
+    this.#nextAt = this.#now() + retryMs
+  }
+
+  #decide(cgroup: number, group: Group, numbers: Iterable<number> = this.#sets.keys()): void {
+    const state = this.#podOf(group)
+    const { bits } = group
+    let hasChanged = bits.isOutside !== (state === 'outside')
+    bits.isOutside = state === 'outside'
+    for (const number of numbers) {
+      const selected = this.#sets.get(number)?.(state) ?? 'unknown'
+      if (bits.set(number, selected)) hasChanged = true
+    }
+    if (hasChanged) this.#write(cgroup, group)
+    this.#setUnknown(cgroup, group)
+    if (hasChanged) this.onDecided?.(cgroup)
+  }
+
+  #podOf(group: Group): PodState {
+    if (group.ids.length === 0) return 'outside'
+    const found = group.pod ?? this.#pods.known(group.ids, group.pid)
+    if (typeof found === 'string') return found
+    group.pod = found
+    const { labels, message } = found.text
+    const { namespace = '', container } = message
+    const { name = '', image } = container ?? {}
+    return { namespace, labels, container: container && { name, image: image?.name ?? '' } }
+  }
+
+  #write(cgroup: number, group: Group): void {
+    if (group.hasEnded || this.#map?.write(cgroup, group.bits) !== false) return
+    // Its end was not reported.
+    group.hasEnded = true
+    if (!this.isAwaited(cgroup)) this.#forget(cgroup)
+  }
+
+  #setUnknown(cgroup: number, group: Group): void {
+    if (!this.#groups.has(cgroup)) return
+    group.isUnknown = group.bits.hasUnknown(this.#inUse)
+    if (!group.isUnknown) {
+      this.#unknown.delete(cgroup)
+      if (group.hasEnded && !this.isAwaited(cgroup)) this.#forget(cgroup)
+    } else {
+      this.#unknown.add(cgroup)
+    }
+    if (this.#unknown.size === 0) this.#nextAt = Number.POSITIVE_INFINITY
+    else this.#nextAt = Math.min(this.#nextAt, this.#now() + retryMs)
+  }
+
+  #forget(cgroup: number): void {
+    this.#groups.delete(cgroup)
+    this.#unknown.delete(cgroup)
+  }
+}

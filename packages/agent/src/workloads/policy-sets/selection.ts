@@ -1,0 +1,86 @@
+import type { LabelSelector } from '@tetragon-ts/policy'
+import { labelMatcher } from '@tetragon-ts/policy/labels'
+import { selectsPods, type WorkloadSelection } from '@tetragon-ts/sensors/hooks'
+
+/** The part of a pod that selectors test. */
+export interface SelectablePod {
+  readonly namespace: string
+  /** Undefined: not known yet. */
+  readonly labels: Readonly<Record<string, string>> | undefined
+  /** Undefined for the sandbox of the pod. */
+  readonly container: { readonly name: string; readonly image: string } | undefined
+}
+
+/** The pod of a container: `outside` of pods, or `unknown` until it is found. */
+export type PodState = SelectablePod | 'outside' | 'unknown'
+
+/** Whether a selection includes a container. */
+export type Selected = 'yes' | 'no' | 'unknown'
+
+/** Decides about a container of this pod. */
+export type Selects = (pod: PodState) => Selected
+
+/** The namespace of a pod, as a label that selectors may name. */
+const namespaceLabel = 'k8s:io.kubernetes.pod.namespace'
+
+/** Compiles a selection. */
+export function compileSelection(selection: WorkloadSelection): Selects {
+  const { namespace, podSelector, containerSelector, host } = selection
+  const includesPods = selectsPods(selection)
+  const includesContainer = containerCondition(containerSelector)
+  const ofLabels = labelCondition(podSelector)
+  return (pod) => {
+    if (pod === 'unknown') return 'unknown'
+    if (pod === 'outside') return host ? 'yes' : 'no'
+    const isOther = namespace !== '' && namespace !== pod.namespace
+    return includesPods && !isOther && includesContainer(pod) ? ofLabels(pod) : 'no'
+  }
+}
+
+/** The sandbox is not a container: only a selector without conditions includes it. */
+function containerCondition(selector: LabelSelector | undefined): (pod: SelectablePod) => boolean {
+  if (selector === undefined) return () => true
+  const matches = labelMatcher(selector)
+  const includesSandbox = conditionsOf(selector) === 0
+  return ({ container }) => {
+    if (container === undefined) return includesSandbox
+    return matches({ name: container.name, repo: repositoryOf(container.image) })
+  }
+}
+
+/** Conditions on the namespace are decided before the labels are known. */
+function labelCondition(selector: LabelSelector | undefined): (pod: SelectablePod) => Selected {
+  if (selector === undefined) return () => 'yes'
+  const matches = labelMatcher(selector)
+  const ofNamespace = namespaceConditions(selector)
+  const mayMatch = labelMatcher(ofNamespace)
+  const isEnough = conditionsOf(ofNamespace) === conditionsOf(selector)
+  return ({ namespace, labels }) => {
+    const own = { [namespaceLabel]: namespace }
+    if (labels !== undefined) return matches({ ...labels, ...own }) ? 'yes' : 'no'
+    if (!mayMatch(own)) return 'no'
+    return isEnough ? 'yes' : 'unknown'
+  }
+}
+
+function namespaceConditions({ path, matchLabels, matchExpressions }: LabelSelector) {
+  const isNamespace = (key: string): boolean => key === namespaceLabel
+  const equalities = Object.entries(matchLabels).filter(([key]) => isNamespace(key))
+  return {
+    path,
+    matchLabels: Object.fromEntries(equalities),
+    matchExpressions: matchExpressions.filter(({ key }) => isNamespace(key)),
+  }
+}
+
+function conditionsOf({ matchLabels, matchExpressions }: LabelSelector): number {
+  return Object.keys(matchLabels).length + matchExpressions.length
+}
+
+/** The name of an image without its tag and digest. */
+export function repositoryOf(image: string): string {
+  const [name] = image.split('@')
+  const colon = name.lastIndexOf(':')
+  // A colon before the last slash belongs to the port of the registry.
+  return colon > name.lastIndexOf('/') ? name.slice(0, colon) : name
+}
