@@ -1,0 +1,215 @@
+import assert from 'node:assert/strict'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { repositoryRoot } from '../vm/repository.ts'
+import { Cluster } from './cluster.ts'
+import { makeAgentImage } from './images/agent-image.ts'
+import { demoImage } from './images/cluster-images.ts'
+
+const chart = join(repositoryRoot, 'deploy/helm/tetragon')
+const inSystem = ['--namespace', 'kube-system'] as const
+const podCount = 40
+/** Pods that run at the same time. */
+const batch = 10
+const hitsOfPod = 5
+
+let cluster: Cluster | undefined
+
+before(async () => {
+  const image = await makeAgentImage()
+  cluster = await Cluster.start(console.log)
+  await cluster.importImage(image)
+})
+after(async () => {
+  await cluster?.end()
+})
+
+/** A policy that posts each change to a folder below /none. */
+function policy(name: string, head: string, spec: string): string {
+  return `apiVersion: cilium.io/v1alpha1
+${head.replace('NAME', name)}
+spec:
+${spec}
+  kprobes:
+  - call: sys_chdir
+    syscall: true
+    args: [{index: 0, type: string}]
+    selectors:
+    - matchArgs: [{index: 0, operator: Prefix, values: ["/none/"]}]
+`
+}
+
+const whole = 'kind: TracingPolicy\nmetadata: {name: NAME}'
+const policies = {
+  web: policy('web', whole, '  podSelector: {matchLabels: {app: web}}'),
+  watched: policy('watched', whole, '  podSelector: {matchLabels: {watched: "yes"}}'),
+  team: policy(
+    'team',
+    'kind: TracingPolicyNamespaced\nmetadata: {name: NAME, namespace: team}',
+    '',
+  ),
+}
+
+interface Kprobe {
+  readonly process: { readonly pod?: { readonly name: string; readonly namespace: string } }
+  readonly policy_name: string
+  readonly args: readonly { readonly string_arg?: string }[]
+}
+
+/** What a policy has posted: the pod of each event, and its path without the folder. */
+async function postedBy(name: keyof typeof policies): Promise<string[]> {
+  const selector = ['-l', 'app.kubernetes.io/name=tetragon', '-c', 'export-stdout', '--tail=-1']
+  const text = await cluster!.kubectl('logs', ...inSystem, ...selector)
+  // The last line may be incomplete.
+  const lines = text.split('\n').slice(0, -1)
+  const events = lines.flatMap(
+    (line) => (JSON.parse(line) as { process_kprobe?: Kprobe }).process_kprobe ?? [],
+  )
+  return events
+    .filter(({ policy_name }) => policy_name === name)
+    .map(({ process: { pod }, args }) => {
+      const [{ string_arg: path = '' }] = args
+      return `${pod?.namespace}/${pod?.name} ${path.slice('/none/'.length)}`
+    })
+}
+
+/** A pod that makes hits, and writes each to its log. The first one is its first instruction. */
+function workload(name: string, namespace: string, labels: Readonly<Record<string, string>>) {
+  const script = `i=0; while [ $i -lt ${hitsOfPod} ]; do
+    cd /none/$i 2>/dev/null; echo $i; i=$((i + 1)); done`
+  const main = { name: 'main', image: demoImage, command: ['/bin/sh', '-c', script] }
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name, namespace, labels },
+    spec: { restartPolicy: 'Never', terminationGracePeriodSeconds: 0, containers: [main] },
+  }
+}
+
+type Workload = ReturnType<typeof workload>
+
+/** Runs pods until they have succeeded. @returns their hits, from their logs */
+async function run(pods: readonly Workload[]): Promise<Map<Workload, readonly string[]>> {
+  await cluster!.apply({ apiVersion: 'v1', kind: 'List', items: pods })
+  const hits = new Map<Workload, readonly string[]>()
+  for (const pod of pods) {
+    const { name, namespace } = pod.metadata
+    const own = ['pod', name, '--namespace', namespace] as const
+    await cluster!.waitFor(`${name} has succeeded`, async () => {
+      return (
+        (await cluster!.kubectl('get', ...own, '-o', 'jsonpath={.status.phase}')) === 'Succeeded'
+      )
+    })
+    const log = await cluster!.kubectl('logs', name, '--namespace', namespace)
+    const lines = log.trim().split('\n')
+    assert.equal(lines.length, hitsOfPod)
+    hits.set(
+      pod,
+      lines.map((line) => `${namespace}/${name} ${line}`),
+    )
+  }
+  for (const namespace of ['default', 'team']) {
+    await cluster!.kubectl('delete', 'pods', '--all', '--wait=false', '--namespace', namespace)
+  }
+  return hits
+}
+
+test('the agent is ready with policies that select pods', async () => {
+  const folder = cluster!.folder
+  const files = await Promise.all(
+    Object.entries(policies).map(async ([name, text]) => {
+      const file = join(folder, `${name}.yaml`)
+      await writeFile(file, text)
+      return ['--from-file', file]
+    }),
+  )
+  await cluster!.kubectl('create', 'configmap', 'policies', ...inSystem, ...files.flat())
+  await cluster!.kubectl('create', 'namespace', 'team')
+  const mount = 'extraConfigmapMounts[0]'
+  await cluster!.helm(
+    ...['install', 'tetragon', chart, ...inSystem],
+    ...['--set', 'tetragon.hostProcPath=/procHost'],
+    ...['--set', `${mount}.name=policies,${mount}.configMap=policies`],
+    ...['--set', `${mount}.mountPath=/etc/tetragon/tetragon.tp.d`],
+  )
+  const rollout = ['rollout', 'status', ...inSystem, 'ds/tetragon', '--timeout=240s']
+  assert.match(await cluster!.kubectl(...rollout), /successfully rolled out/)
+})
+
+test('each hit of a selected pod is posted, and none of another', async () => {
+  const all = Array.from({ length: podCount }, (_, i) => {
+    const isTeam = i % 5 === 4
+    return workload(`pod-${i}`, isTeam ? 'team' : 'default', { app: i % 2 === 0 ? 'web' : 'db' })
+  })
+  const expected: Record<'web' | 'team', string[]> = { web: [], team: [] }
+  for (let i = 0; i < all.length; i += batch) {
+    for (const [{ metadata }, hits] of await run(all.slice(i, i + batch))) {
+      if (metadata.labels.app === 'web') expected.web.push(...hits)
+      if (metadata.namespace === 'team') expected.team.push(...hits)
+    }
+  }
+  for (const name of ['web', 'team'] as const) {
+    let posted: string[] = []
+    await cluster!.waitFor(`events of the policy ${name}`, async () => {
+      posted = await postedBy(name)
+      return posted.length >= expected[name].length
+    })
+    assert.deepEqual(posted.sort(), expected[name].sort())
+  }
+})
+
+test('a policy follows the labels of a running pod', async () => {
+  const script = 'i=0; while :; do cd /none/$i 2>/dev/null; echo $i; i=$((i + 1)); sleep 0.1; done'
+  const main = { name: 'main', image: demoImage, command: ['/bin/sh', '-c', script] }
+  const { metadata } = workload('follow', 'default', { watched: 'no' })
+  await cluster!.apply({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata,
+    spec: { terminationGracePeriodSeconds: 0, containers: [main] },
+  })
+  await cluster!.kubectl('wait', 'pod/follow', '--for=condition=Ready', '--timeout=240s')
+  const last = async (): Promise<number> =>
+    Number((await cluster!.kubectl('logs', 'follow', '--tail=1')).trim())
+  const advance = async (by: number): Promise<number> => {
+    const from = await last()
+    await cluster!.waitFor('the pod goes on', async () => (await last()) >= from + by)
+    return last()
+  }
+  const relabel = (value: string) =>
+    cluster!.kubectl('label', 'pod', 'follow', `watched=${value}`, '--overwrite')
+  const seen = async (): Promise<number[]> =>
+    (await postedBy('watched')).map((line) => Number(line.split(' ')[1]))
+
+  const unlabelled = await advance(10)
+  assert.deepEqual(await seen(), [])
+  await relabel('yes')
+  // A second is plenty for the watch.
+  const from = await advance(10)
+  const to = await advance(20)
+  await relabel('no')
+  const after = await advance(10)
+  await advance(20)
+  const numbers = await seen()
+  const within = Array.from({ length: to - from }, (_, i) => from + i)
+  assert.deepEqual(
+    numbers.filter((number) => number >= from && number < to),
+    within,
+  )
+  assert.ok(
+    numbers.every((number) => number >= unlabelled && number <= after),
+    `${numbers}`,
+  )
+})
+
+test('nothing is left when the cluster has ended', async () => {
+  await cluster!.helm('uninstall', 'tetragon', ...inSystem)
+  await cluster!.waitFor('no pod of the agent', async () => {
+    const pods = ['get', 'pods', ...inSystem, '-o', 'name']
+    return (await cluster!.kubectl(...pods)) === ''
+  })
+  const ended = cluster!
+  cluster = undefined
+  assert.deepEqual(await ended.end(), [])
+})
