@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
+const podInfos = '/apis/cilium.io/v1alpha1/podinfo'
 const established = { conditions: [{ type: 'Established', status: 'True' }] }
 
 /**
@@ -15,6 +16,8 @@ export class SimulatedCluster {
   readonly #written = new Set<number>()
   readonly #server = createServer((request, response) => void this.#answer(request, response))
   #crds = 0
+  /** The operator's watch of PodInfo objects. */
+  #watch: ServerResponse | undefined
   /** Size of a pod in JSON, in bytes. */
   readonly podBytes: number
 
@@ -50,17 +53,19 @@ export class SimulatedCluster {
       response.end(JSON.stringify({ status: established }))
     } else if (query.has('watch')) {
       response.writeHead(200).flushHeaders()
+      if (pathname === podInfos) this.#watch = response
     } else if (pathname === '/api/v1/pods') {
       const from = Number(query.get('continue') ?? 0)
       const to = Math.min(from + Number(query.get('limit')), this.#pods)
       const items = Array.from({ length: to - from }, (_, i) => podOf(from + i))
       const next = to < this.#pods ? { continue: `${to}` } : {}
       response.end(JSON.stringify({ metadata: { resourceVersion: '1', ...next }, items }))
-    } else if (pathname === '/apis/cilium.io/v1alpha1/podinfo') {
+    } else if (pathname === podInfos) {
       response.end(JSON.stringify({ metadata: { resourceVersion: '1' }, items: [] }))
     } else if (request.method === 'POST') {
       const { metadata } = JSON.parse(body) as { metadata: { name: string } }
       this.#written.add(indexOf(metadata.name))
+      this.#watch?.write(`${JSON.stringify({ type: 'ADDED', object: JSON.parse(body) })}\n`)
       response.writeHead(201).end(body)
     } else {
       response.end(JSON.stringify(podOf(indexOf(pathname.slice(pathname.lastIndexOf('/') + 1)))))

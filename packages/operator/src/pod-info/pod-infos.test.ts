@@ -44,7 +44,8 @@ describe('PodInfo objects', () => {
     start()
     await until(() => counts.created === 250)
     assert.equal(address('p249'), '10.0.0.249')
-    assert.deepEqual(running.sizes, { pods: 250, podInfos: 250, waiting: 0 })
+    await until(() => running.sizes.podInfos === 250 && running.sizes.waiting === 0)
+    assert.equal(running.sizes.pods, 250)
   })
 
   it('follow their pods, which have no address at first', async () => {

@@ -109,11 +109,11 @@ export class PodInfos {
     )
   }
 
+  /** The digest of what was written comes from the watch: the object may be deleted already. */
   async #write(key: string): Promise<void> {
     const isNew = !this.#digests.has('stored', key)
-    const { operation, digest } = await writePodInfo(this.#client, key, isNew, this.#signal)
+    const operation = await writePodInfo(this.#client, key, isNew, this.#signal)
     if (operation === 'create') this.#counts.created++
     if (operation === 'update') this.#counts.updated++
-    if (digest !== undefined) this.#digests.set('stored', key, digest)
   }
 }

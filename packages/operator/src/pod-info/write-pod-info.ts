@@ -3,12 +3,8 @@ import { digestOf, podInfoObject, podInfoOf, readPodInfo } from './pod-info.ts'
 
 const [notFound, conflict] = [404, 409]
 
-/** What a write did, and the digest of the PodInfo that exists now. */
-export interface Written {
-  readonly operation: 'create' | 'update' | 'none'
-  /** Undefined: there is no PodInfo, because there is no pod with an address. */
-  readonly digest: number | undefined
-}
+/** What a write did. */
+export type PodInfoWrite = 'create' | 'update' | 'none'
 
 /** Folder of the pods or the PodInfo objects of a namespace in the API. */
 export const podPath = '/api/v1/pods'
@@ -33,22 +29,21 @@ export async function writePodInfo(
   key: string,
   isNew: boolean,
   signal: AbortSignal,
-): Promise<Written> {
+): Promise<PodInfoWrite> {
   const pod = await unlessMissing(client.get(inNamespace(podPath, key).object, signal))
   const info = podInfoOf(pod)
-  if (info === undefined) return { operation: 'none', digest: undefined }
-  const digest = digestOf(info)
+  if (info === undefined) return 'none'
   const { folder, object } = inNamespace(podInfoPath, key)
   const create = () => client.create(folder, podInfoObject(info), signal)
-  if (isNew && (await unlessExists(create()))) return { operation: 'create', digest }
+  if (isNew && (await unlessExists(create()))) return 'create'
   const stored = await unlessMissing(client.get(object, signal))
   if (stored === undefined) {
     await create()
-    return { operation: 'create', digest }
+    return 'create'
   }
-  if (digestOf(readPodInfo(stored)) === digest) return { operation: 'none', digest }
+  if (digestOf(readPodInfo(stored)) === digestOf(info)) return 'none'
   await client.update(object, podInfoObject(info, stored), signal)
-  return { operation: 'update', digest }
+  return 'update'
 }
 
 /** Undefined if there is no such object. */
