@@ -36,6 +36,7 @@ describe('hits of unknown workloads', () => {
     hits = new UncertainHits(
       {
         state: (cgroup, set) => states.get(`${cgroup} ${set}`) ?? 'unknown',
+        knows: (cgroup) => !released.includes(cgroup),
         released: (cgroup) => released.push(cgroup),
       },
       1000,
@@ -86,6 +87,7 @@ describe('hits of unknown workloads', () => {
     assert.deepEqual(written, [])
     time = 1000
     hits.expire()
+    // Further hits do not wait.
     hits.add(hit(2))
     assert.deepEqual(written, ['1 0', '2 0'])
     assert.equal(hits.undecided, 2)

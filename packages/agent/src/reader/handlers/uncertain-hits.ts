@@ -12,6 +12,8 @@ const lookMs = 100
 /** Whether control groups belong to sets of workloads. */
 export interface WorkloadStates {
   state(cgroup: number, set: number): Selected
+  /** Whether the group exists, or has hits that wait. */
+  knows(cgroup: number): boolean
   /** Hits of a group do not wait any longer. */
   released(cgroup: number): void
 }
@@ -104,8 +106,7 @@ export class UncertainHits {
     const now = this.#now()
     for (const [cgroup, queue] of this.#queues) {
       if (!queue.isOver && now - queue.since >= this.#waitMs) this.#end(cgroup)
-      // Once more after that time there is nothing left to remember.
-      else if (queue.isOver && now - queue.since >= 2 * this.#waitMs) this.#release(cgroup)
+      else if (queue.isOver && !this.#states?.knows(cgroup)) this.#release(cgroup)
     }
   }
 

@@ -142,6 +142,11 @@ export class PolicySets {
     return this.#groups.get(cgroup)?.bits.get(set) ?? 'unknown'
   }
 
+  /** Whether the group exists, or has hits that wait. */
+  knows(cgroup: number): boolean {
+    return this.#groups.has(cgroup)
+  }
+
   /** Hits of a group do not wait any longer. */
   released(cgroup: number): void {
     if (this.#groups.get(cgroup)?.hasEnded) this.#forget(cgroup)
