@@ -6,6 +6,7 @@ import { repositoryRoot } from '../vm/repository.ts'
 import { Cluster } from './cluster.ts'
 import { makeAgentImage } from './images/agent-image.ts'
 import { demoImage } from './images/cluster-images.ts'
+import { serviceAddress } from './node/names.ts'
 
 const chart = join(repositoryRoot, 'deploy/helm/tetragon')
 const inSystem = ['--namespace', 'kube-system'] as const
@@ -209,9 +210,14 @@ test('a nodeSelector follows the labels of the node', async () => {
 })
 
 test('an agent that starts again answers when the policies are loaded', async () => {
+  const states = ['edited enabled', 'in-zone skipped', 'second enabled']
+  assert.deepEqual(await restartAgent(), states)
+})
+
+/** Restarts the agent's container. @returns the states of policies in its first answer */
+async function restartAgent(): Promise<string[]> {
   const before = await cluster!.kubectl('get', 'pods', ...inSystem, '-o', restarts)
-  const stop = "process.kill(1, 'SIGTERM')"
-  await cluster!.tryKubectl([...inAgent, 'node', '-e', stop])
+  await cluster!.tryKubectl([...inAgent, 'node', '-e', "process.kill(1, 'SIGTERM')"])
   await cluster!.waitFor('a restart of the container', async () => {
     return (await cluster!.kubectl('get', 'pods', ...inSystem, '-o', restarts)) !== before
   })
@@ -220,10 +226,30 @@ test('an agent that starts again answers when the policies are loaded', async ()
     first = await policies()
     return first !== undefined
   })
-  const states = [...first!.values()].map(({ name, state }) => `${name} ${state}`).sort()
-  assert.deepEqual(states, [
-    ...['edited TP_STATE_ENABLED', 'in-zone TP_STATE_SKIPPED', 'second TP_STATE_ENABLED'],
-  ])
+  const short = ({ name, state }: Status) =>
+    `${name} ${state.replace('TP_STATE_', '').toLowerCase()}`
+  return [...first!.values()].map(short).sort()
+}
+
+test('an agent that starts while the API server is away has its last policies', async () => {
+  // Pods reach the API server at this address, kubectl and the kubelet at another one.
+  const address = (change: 'del' | 'add') =>
+    cluster!.onNode(['ip', 'address', change, `${serviceAddress}/32`, 'dev', 'lo'])
+  await address('del')
+  try {
+    const states = ['edited enabled', 'in-zone skipped', 'second enabled']
+    assert.deepEqual(await restartAgent(), states)
+    await cluster!.kubectl('delete', 'tracingpolicy', 'second')
+    await cluster!.apply(policy('edited', '/away', {}, 'version of the outage'))
+    assert.equal(await stateOf('second'), 'enabled')
+  } finally {
+    await address('add')
+  }
+  await waitForState('second', undefined)
+  await cluster!.waitFor('the edited version', async () => {
+    await inPod('cd /away/x; true')
+    return foldersOf(await eventsOf('edited')).includes('/away/x')
+  })
 })
 
 const restarts = 'jsonpath={.items[*].status.containerStatuses[?(@.name=="tetragon")].restartCount}'
