@@ -19,7 +19,7 @@ import {
   store,
 } from '../asm/index.ts'
 import { directRead } from '../lang/direct-read.ts'
-import { processIterator } from '../lang/each-process.ts'
+import { allProcesses, processIterator } from '../lang/each-process.ts'
 import {
   attachType,
   loadProgram,
@@ -115,7 +115,7 @@ export const helperProbes = {
     const ids = processIterator(vmlinux())
     if (!ids) throw new Error("the kernel's BTF has no function bpf_iter_task_new")
     const state = [mov(r1, r10), add(r1, -ids.size)]
-    const begin = [...state, mov(r2, 0), mov(r3, ids.processes), callKfunc(ids.create)]
+    const begin = [...state, mov(r2, 0), mov(r3, allProcesses), callKfunc(ids.create)]
     const top = label('next')
     const round = [place(top), ...state, callKfunc(ids.next), jumpIf('ne', r0, 0, top)]
     const end = [...state, callKfunc(ids.destroy), mov(r0, 0), exit()]

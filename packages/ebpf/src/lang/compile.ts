@@ -64,13 +64,19 @@ export function compile(
     return { bytes: allocation.stack, calls }
   }
   const { name } = program
-  const own = add({ label: asm.label(name), name, parameters: ['ctx'] }, ops)
+  const own = add({ label: asm.label(name), name, parameters: ['ctx'], isGlobal: true }, ops)
   const stacks = new Map<LocalFunction, FunctionStack>()
   for (let i = 0; i < functions.length; i++) {
     const local = functions[i]
     const { parameters } = local
     const label = context.functionLabel(local)
-    stacks.set(local, add({ label, name: `${name}_${local.name}_${i}`, parameters }, local.body))
+    const start = {
+      label,
+      name: `${name}_${local.name}_${i}`,
+      parameters,
+      isGlobal: local.isGlobal,
+    }
+    stacks.set(local, add(start, local.body))
   }
   checkStackDepth(name, own, stacks)
 
@@ -99,6 +105,7 @@ interface FunctionStart {
   readonly label: asm.Label
   readonly name: string
   readonly parameters: readonly string[]
+  readonly isGlobal?: boolean | undefined
 }
 
 /** Functions that an operation calls, itself or as callbacks of a helper. */
@@ -136,10 +143,10 @@ function programBtf(
   const builder = new BtfBuilder()
   const int = builder.int('int', 4, { signed: true })
   const word = builder.int('long', 8)
-  const funcInfo = starts.map(({ name, parameters }, i) => {
+  const funcInfo = starts.map(({ name, parameters, isGlobal }, i) => {
     const params = parameters.map((parameter) => ({ name: parameter, typeId: word }))
     const proto = builder.funcProto(int, params)
-    const typeId = builder.func(name.replaceAll(/\W/g, '_'), proto, i === 0 ? 'global' : 'static')
+    const typeId = builder.func(name.replaceAll(/\W/g, '_'), proto, isGlobal ? 'global' : 'static')
     return { slot: offsets[i], typeId }
   })
   const lineInfo: LineInfo[] = []

@@ -1,6 +1,7 @@
 import type { Btf } from '../btf/index.ts'
 import type { Builder } from './builder.ts'
 import type { LocalFunction, Op, Virtual } from './codegen/ir.ts'
+import { asNumber } from './pointer.ts'
 
 /** The kernel's iterator over processes for programs: kernel/bpf/task_iter.c. */
 interface ProcessIterator {
@@ -10,9 +11,10 @@ interface ProcessIterator {
   readonly destroy: number
   /** Size of its state. */
   readonly size: number
-  /** The flag that chooses processes, not threads. */
-  readonly processes: number
 }
+
+/** BPF_TASK_ITER_ALL_PROCS in kernel/bpf/task_iter.c: processes, not threads. */
+export const allProcesses = 0
 
 /** Undefined where the kernel has none. */
 export function processIterator(btf: Btf): ProcessIterator | undefined {
@@ -20,15 +22,15 @@ export function processIterator(btf: Btf): ProcessIterator | undefined {
   const next = btf.find('bpf_iter_task_next', 'func')
   const destroy = btf.find('bpf_iter_task_destroy', 'func')
   const state = btf.find('bpf_iter_task', 'struct')
-  const processes = btf.enumerator('BPF_TASK_ITER_ALL_PROCS')
   if (create === undefined || next === undefined || destroy === undefined) return undefined
-  if (state === undefined || processes === undefined) return undefined
-  return { create, next, destroy, size: btf.sizeOf(state), processes: Number(processes) }
+  return state === undefined ? undefined : { create, next, destroy, size: btf.sizeOf(state) }
 }
 
 /**
- * A loop over all processes. Its body is a function of its own, so that the verifier finds the same
- * state before each round and walks one round only.
+ * A loop over all processes. Its body is a global function, which the verifier walks once and apart
+ * from the loop: in a loop it hardly recognizes states that it has walked. Such a function takes
+ * numbers only.
+ * @param body gets the address of a main thread
  */
 export function eachProcess(builder: Builder, btf: Btf, body: (task: Virtual) => void): void {
   const found = processIterator(btf)
@@ -41,12 +43,12 @@ export function eachProcess(builder: Builder, btf: Btf, body: (task: Virtual) =>
   const task = builder.register()
   const none = { constant: 0 }
   builder.statement(() => {
-    const args = [state, none, { constant: found.processes }]
+    const args = [state, none, { constant: allProcesses }]
     builder.emit({ op: 'call', helper: found.create, kfunc: true, args })
     builder.place(top)
     builder.emit({ op: 'call', helper: found.next, kfunc: true, args: [state], dst: task })
     builder.emit({ op: 'branch', fn: 'eq', bits: 64, a: task, b: none, to: end })
-    builder.emit({ op: 'call', helper: 0, local: visit, args: [task] })
+    builder.emit({ op: 'call', helper: 0, local: visit, args: [asNumber(builder, task)] })
     builder.jump(top)
     builder.place(end)
     builder.emit({ op: 'call', helper: found.destroy, kfunc: true, args: [state] })
@@ -62,5 +64,5 @@ function functionOfTask(builder: Builder, body: (task: Virtual) => void): LocalF
     body(task)
     builder.emit({ op: 'exit', value: { constant: 0 } })
   })
-  return { name: 'process', parameters: ['task'], body: code as Op[], entry }
+  return { name: 'process', parameters: ['task'], body: code as Op[], entry, isGlobal: true }
 }

@@ -53,12 +53,14 @@ export class KernelMemory extends ControlFlow {
   /**
    * Runs `body` for the main thread of every process, whatever the pid namespace of the thread that
    * runs the program. The body is a function of its own: ending the program in it continues with
-   * the next process, and it cannot use values from outside. Kernel 6.7, in programs that cannot
-   * sleep.
+   * the next process, and it cannot use values from outside. The task is read as any kernel memory.
+   * Kernel 6.7, in programs that cannot sleep.
    */
   eachProcess<T>(struct: KernelStruct<T>, body: (task: Ptr<T>) => void): void {
     const layout = this.layout(struct)
-    eachProcess(this.builder, this.target.btf, (task) => body(this.#pointer('typed', task, layout)))
+    eachProcess(this.builder, this.target.btf, (task) =>
+      body(this.#pointer('kernel', task, layout)),
+    )
   }
 
   /**

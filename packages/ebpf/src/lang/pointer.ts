@@ -186,7 +186,7 @@ function readMember(
  * The address that a typed pointer holds, as a number: the verifier forgets what it is. Swapped
  * twice all bytes are where they were.
  */
-function asNumber(builder: Builder, pointer: Virtual): Virtual {
+export function asNumber(builder: Builder, pointer: Virtual): Virtual {
   const swapped = builder.register()
   builder.emit({ op: 'byte-swap', dst: swapped, src: pointer, bits: 64 })
   const dst = builder.register()

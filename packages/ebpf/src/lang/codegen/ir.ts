@@ -26,6 +26,8 @@ export interface LocalFunction {
   readonly parameters: readonly string[]
   readonly body: Op[]
   readonly entry: Target
+  /** Whether the verifier walks it apart from its callers; its parameters are numbers then. */
+  readonly isGlobal?: boolean
 }
 
 /** What an operation reads where a register is not needed. */
