@@ -36,11 +36,13 @@ const silentMs = 150_000
 /** Objects can be large: a page of them must fit into little memory. */
 const defaultPageSize = 100
 
-/** Milliseconds. */
+/** Waits of a watch, in milliseconds. */
 export interface WaitMs {
   /** Between two rounds: at first, and at most. */
   readonly min: number
   readonly max: number
+  /** Factor between two waits; 2 by default. */
+  readonly growth?: number
   /** Maximum time without data in a watch. */
   readonly silent?: number
 }
@@ -82,7 +84,7 @@ export async function watchResources<Item = KubeObject>(
     if (hasLasted && !hasFailed) continue
     // Agents of all nodes fail at the same time.
     await sleep(wait * (0.5 + Math.random()), undefined, { signal }).catch(() => {})
-    wait = Math.min(2 * wait, waitMs.max)
+    wait = Math.min((waitMs.growth ?? 2) * wait, waitMs.max)
   }
 }
 

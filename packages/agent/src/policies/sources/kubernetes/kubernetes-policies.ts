@@ -40,6 +40,15 @@ export interface KubernetesTimes {
   readonly watch?: WaitMs
 }
 
+/**
+ * Pauses grow slowly: the operator installs the CRDs some seconds after the agents have started,
+ * and the first policies should not wait for as long again.
+ */
+const defaultTimes: KubernetesTimes = {
+  ...{ start: 10_000, save: 1000 },
+  watch: { min: 1000, max: 30_000, growth: 1.25 },
+}
+
 /** Objects of up to 1.5 MiB, the maximum of etcd, fit into a response of the client. */
 const pageSize = 40
 
@@ -74,7 +83,7 @@ export class KubernetesPolicies implements PolicySource {
   constructor(
     options: KubernetesPolicyOptions,
     log: SourceLog,
-    times: KubernetesTimes = { start: 10_000, save: 1000 },
+    times: KubernetesTimes = defaultTimes,
   ) {
     this.#options = options
     this.#log = log
