@@ -56,7 +56,9 @@ test('the CRDs have names, defaults, enumerations and rules', () => {
 
 test('the CRDs have a version, which is raised with every change', () => {
   const specs = [...policyCrds(), podInfoCrd()].map(({ spec }) => spec)
-  const digest = createHash('sha256').update(JSON.stringify(specs)).digest('hex')
+  const withoutTexts = (name: string, value: unknown) =>
+    name === 'description' && typeof value === 'string' ? undefined : value
+  const digest = createHash('sha256').update(JSON.stringify(specs, withoutTexts)).digest('hex')
   const message = `raise schemaVersion in schema/crd-version.ts; schemaDigest is ${digest}`
   assert.equal(schemaDigest, digest, message)
 })

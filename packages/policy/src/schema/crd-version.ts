@@ -8,5 +8,5 @@ export const versionLabel = 'io.cilium.k8s.crd.schema.version'
  */
 export const schemaVersion = '1.8.100'
 
-/** SHA-256 of the CRDs with this version, without the version itself. */
-export const schemaDigest = 'bf31de14c03a13d0c04e375b34989e526c5b07b99ee6c938f30ac7d251d4e206'
+/** SHA-256 of the CRDs with this version, without their descriptions: texts need no new version. */
+export const schemaDigest = '96b547c5ccb3a357037f169975d5c481194228b5f7d4c7a9befe5152fe1bb1de'
