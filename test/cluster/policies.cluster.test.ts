@@ -35,6 +35,8 @@ interface Event {
 
 interface Status {
   readonly name: string
+  /** Absent for a policy of all namespaces. */
+  readonly namespace?: string
   readonly domain: string
   readonly state: string
   readonly error?: string
@@ -70,14 +72,16 @@ async function eventsOf(name: string): Promise<Event[]> {
 const foldersOf = (events: readonly Event[]) =>
   events.map(({ process_kprobe }) => process_kprobe?.args?.[0]?.string_arg)
 
-/** All policies by name; undefined while the agent does not answer. */
+/** All policies by name or `namespace/name`; undefined while the agent does not answer. */
 async function policies(): Promise<Map<string, Status> | undefined> {
   const command = [...inAgent, 'tetra', 'tracingpolicy', 'list', '-o', 'json']
   const { exitCode, stdout } = await cluster!.tryKubectl(command)
   if (exitCode !== 0) return undefined
   const { policies = [] } = JSON.parse(stdout) as { readonly policies?: readonly Status[] }
-  return new Map(policies.map((each) => [each.name, each]))
+  return new Map(policies.map((each) => [titleOf(each), each]))
 }
+
+const titleOf = ({ namespace, name }: Status) => (namespace ? `${namespace}/${name}` : name)
 
 /** `enabled`, for example; undefined for a policy that is not listed. */
 const stateOf = async (name: string) =>
@@ -184,6 +188,30 @@ test('a policy that cannot be loaded shows its error, and affects no other', asy
   await waitForState('broken', undefined)
 })
 
+test('namespaced policies of the same name are separate', async () => {
+  const inNamespace = (namespace: string) => ({
+    ...policy('spaced', '/spaced'),
+    ...{ kind: 'TracingPolicyNamespaced', metadata: { name: 'spaced', namespace } },
+  })
+  await cluster!.apply(inNamespace('default'))
+  await cluster!.apply(inNamespace('kube-public'))
+  for (const namespace of ['default', 'kube-public']) {
+    await waitForState(`${namespace}/spaced`, 'enabled')
+  }
+  await inPod('cd /spaced/a; true')
+  await cluster!.kubectl('delete', 'tgtpn', 'spaced', '--namespace', 'default')
+  await waitForState('default/spaced', undefined)
+  assert.equal(await stateOf('kube-public/spaced'), 'enabled')
+  await inPod('cd /spaced/b; true')
+  await cluster!.kubectl('delete', 'tgtpn', 'spaced', '--namespace', 'kube-public')
+  await waitForState('kube-public/spaced', undefined)
+  await inPod('cd /gap/last; true')
+  await cluster!.waitFor('a later event', async () =>
+    foldersOf(await eventsOf('edited')).includes('/gap/last'),
+  )
+  assert.deepEqual(foldersOf(await eventsOf('spaced')), ['/spaced/a'])
+})
+
 test('every legal name and large policies are accepted', async () => {
   const longest = `${'a'.repeat(60)}.${'b-1'.repeat(20)}.${'c'.repeat(60)}.${'0'.repeat(60)}.last`
   await cluster!.apply(policy(longest, '/longest'))
@@ -226,8 +254,8 @@ async function restartAgent(): Promise<string[]> {
     first = await policies()
     return first !== undefined
   })
-  const short = ({ name, state }: Status) =>
-    `${name} ${state.replace('TP_STATE_', '').toLowerCase()}`
+  const short = (each: Status) =>
+    `${titleOf(each)} ${each.state.replace('TP_STATE_', '').toLowerCase()}`
   return [...first!.values()].map(short).sort()
 }
 
