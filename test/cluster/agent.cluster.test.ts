@@ -168,7 +168,8 @@ test('the restarted agent knows the pods that were running', async () => {
     (await exportedEvents()).some((event) => {
       const { flags, pod } = event.process_exec?.process ?? {}
       const line = podLine(event)
-      const isOlder = line.startsWith('default/demo/demo ') && line.endsWith(' /bin/sleep 3600')
+      // /proc has the file of the process: the link /bin/sleep is resolved.
+      const isOlder = /^default\/demo\/demo .* \/bin\/busybox 3600$/.test(line)
       return isOlder && flags?.includes('procFS') === true && pod?.container?.id !== undefined
     }),
   )
