@@ -7,6 +7,8 @@ import { SetBits, type WorkloadMap, writeBit } from './workload-map.ts'
 
 /** How often unknown pods are looked up again, in milliseconds. */
 const retryMs = 100
+/** Milliseconds after which no record of a removed group can be in the ring. */
+const goneMs = 60_000
 
 /** A set of workloads with its number. */
 export interface NumberedSelection {
@@ -41,6 +43,8 @@ export class PolicySets {
   readonly #inUse = new Uint8Array(workloadSetsMax / 8)
   readonly #groups = new Map<number, Group>()
   readonly #unknown = new Set<number>()
+  /** Groups without an entry whose end was not read yet, with the time of the discovery. */
+  readonly #gone = new Map<number, number>()
   #map: WorkloadMap | undefined
   #nextAt = Number.POSITIVE_INFINITY
   /** Called when a set of a group is no longer unknown. */
@@ -73,6 +77,7 @@ export class PolicySets {
     this.#map = undefined
     this.#groups.clear()
     this.#unknown.clear()
+    this.#gone.clear()
     this.#sets.clear()
     this.#inUse.fill(0)
     this.#nextAt = Number.POSITIVE_INFINITY
@@ -107,6 +112,7 @@ export class PolicySets {
    * @param pid a process whose ancestors may include the runtime
    */
   entered(cgroup: number, ids: readonly string[], pid: number): void {
+    this.#forgetGone()
     if (!this.isOpen || this.#groups.has(cgroup)) return
     const bits = new SetBits()
     const group = { ids, pid, bits, pod: undefined, isUnknown: true, hasEnded: false }
@@ -193,10 +199,18 @@ export class PolicySets {
   }
 
   #write(cgroup: number, group: Group): void {
-    if (group.hasEnded || this.#map?.write(cgroup, group.bits) !== false) return
-    // Its end was not reported.
-    group.hasEnded = true
-    if (!this.isAwaited(cgroup)) this.#forget(cgroup)
+    if (group.hasEnded || this.#gone.has(cgroup)) return
+    // Hits of the group, and its end, may still be in the ring.
+    if (this.#map?.write(cgroup, group.bits) === false) this.#gone.set(cgroup, this.#now())
+  }
+
+  /** Forgets groups whose end was not reported. */
+  #forgetGone(): void {
+    for (const [cgroup, since] of this.#gone) {
+      if (this.#now() - since < goneMs) return
+      this.ended(cgroup)
+      this.#gone.delete(cgroup)
+    }
   }
 
   #setUnknown(cgroup: number, group: Group): void {
@@ -213,6 +227,7 @@ export class PolicySets {
   }
 
   #forget(cgroup: number): void {
+    this.#gone.delete(cgroup)
     this.#groups.delete(cgroup)
     this.#unknown.delete(cgroup)
   }
