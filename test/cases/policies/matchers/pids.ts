@@ -67,11 +67,13 @@ matchPIDs:
     matchPIDs,
     'isNamespacePID with followForks, NotIn: what entered a container',
     select('NotIn', '1', '  isNamespacePID: true\n  followForks: true'),
+    // The container is on a node with pids of its own, as on kind.
     `
-      unshare -pf sleep 60 &
-      while ! child=$(cat /proc/$!/task/$!/children) || [ -z "$child" ]; do :; done
-      nsenter -t $child -p {trigger} ${call}
-      kill -9 $child`,
+      unshare -pf --mount-proc sh -c '
+        unshare -pf sleep 60 &
+        while ! child=$(cat /proc/$!/task/$!/children) || [ -z "$child" ]; do :; done
+        nsenter -t $child -p {trigger} ${call}
+        kill -9 $child'`,
     inPidNamespace,
     { needs: { programs: ['nsenter', 'unshare'] } },
   ),

@@ -1,4 +1,4 @@
-import type { Code, Int, Ptr } from '@tetragon-ts/ebpf/lang'
+import type { Code, Condition, Int, Ptr } from '@tetragon-ts/ebpf/lang'
 import { innermost } from '../../kernel/namespaces.ts'
 import type { TaskStruct } from '../../kernel/types.ts'
 
@@ -14,4 +14,16 @@ export function namespacePid(k: Code, task: Ptr<TaskStruct>): Int {
     pid.set(innermost(k, task.group_leader.thread_pid).nr),
   )
   return pid
+}
+
+/** Whether a process is in an existing pid namespace that its parent is not in. */
+export function hasJoinedPidNamespace(
+  k: Code,
+  parent: Ptr<TaskStruct>,
+  child: Ptr<TaskStruct>,
+): Condition {
+  // The first process of a new namespace has pid 1.
+  return namespacePid(k, child)
+    .gt(1)
+    .and(() => innermostPidNamespace(k, child).ne(innermostPidNamespace(k, parent)))
 }

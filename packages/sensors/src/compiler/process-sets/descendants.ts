@@ -1,10 +1,12 @@
-import { namespacePid } from '../matchers/pid-namespace.ts'
+import { hasJoinedPidNamespace, namespacePid } from '../matchers/pid-namespace.ts'
 import { isOneOf } from '../operators/integer.ts'
 import type { Membership } from './process-set.ts'
 
 /**
  * The processes with one of these pids, and their descendants. Namespace pids of the host's pid
- * namespace never match.
+ * namespace never match. A process that joins another pid namespace (setns, as `kubectl exec` does)
+ * is not a descendant by namespace pids: on a node in a container, the first process of the node
+ * would be an ancestor of all processes.
  */
 export function descendants(pids: readonly number[], isNamespacePid: boolean): Membership {
   const sorted = [...new Set(pids)].sort((a, b) => a - b)
@@ -12,6 +14,9 @@ export function descendants(pids: readonly number[], isNamespacePid: boolean): M
     key: `descendants ${isNamespacePid ? 'namespace' : 'host'} ${sorted.join()}`,
     decidedAt: 'fork',
     inherited: true,
+    ...(isNamespacePid && {
+      leaves: (k, parent, child) => hasJoinedPidNamespace(k, parent, child),
+    }),
     needsScratch: false,
     isMember(task, context) {
       const { k } = context

@@ -30,6 +30,8 @@ export interface Membership {
   readonly decidedAt: 'fork' | 'exec'
   /** Whether all descendants of a member are members. */
   readonly inherited: boolean
+  /** Whether a child is not a member because its parent is one; for inherited sets. */
+  readonly leaves?: (k: Code, parent: Ptr<TaskStruct>, child: Ptr<TaskStruct>) => Condition
   /** Memory besides the stack that the decision needs, if any. */
   readonly needsScratch: boolean
   isMember(task: Ptr<TaskStruct>, context: CodeContext): Condition

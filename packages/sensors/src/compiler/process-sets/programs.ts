@@ -53,7 +53,14 @@ export function forkProgram(set: ProcessSet): Program {
         bits.set(bits.or(set.membership.inherited ? self | parentBit : parentBit))
       }),
     )
-    if (set.membership.decidedAt === 'fork') {
+    const { leaves, decidedAt } = set.membership
+    if (leaves !== undefined) {
+      k.when(
+        bits.has(self).and(() => leaves(k, forker, child)),
+        () => bits.set(bits.and(parentBit)),
+      )
+    }
+    if (decidedAt === 'fork') {
       k.when(bits.and(self).eq(0), () => bits.set(bits.or(set.decide(k, child))))
     }
     k.when(
@@ -98,7 +105,11 @@ export function kinProgram(set: ProcessSet, walk: ProcessWalk): Program {
     const parent = set.find(k, task.real_parent.tgid)
     k.unless(parent, k.exit)
     k.when(parent.bits.and(self).eq(0), k.exit)
-    const wanted = set.membership.inherited ? self | parentBit : parentBit
+    const { inherited, leaves } = set.membership
+    const wanted = k.variable(inherited ? self | parentBit : parentBit)
+    if (leaves !== undefined) {
+      k.when(leaves(k, task.real_parent, task), () => wanted.set(parentBit))
+    }
     const known = set.find(k, task.tgid)
     k.when(
       known,
