@@ -58,6 +58,13 @@ describe('a pod in events', () => {
     assert.deepEqual(probes, [{ binary: 'sh', arguments: '-c "a b"' }])
   })
 
+  it('has the id of an image that was pulled by digest before the API has it', () => {
+    const name = `example.org/app@sha256:${'c'.repeat(64)}`
+    const pod = { ...declared.pod, container: { name: 'c', image: name } }
+    const { message } = declaredPodText({ ...declared, pod }, undefined)
+    assert.deepEqual(message.container?.image, { id: name, name })
+  })
+
   it('omits states of other runs and facts about other containers', () => {
     const others = [{ ...container, id: `containerd://${'b'.repeat(64)}`, isPrivileged: false }]
     const { message } = declaredPodText(declared, { ...facts, containers: others })

@@ -22,8 +22,11 @@ export function declaredPodText(
   const text = container && {
     id: ownId,
     name: container.name,
-    // The state may be that of another run of the container, with another image id.
-    image: image(container.image || state?.image, state?.id === ownId ? state.imageId : ''),
+    image: image(
+      container.image || state?.image,
+      // The state may be that of another run of the container, with another image id.
+      state?.id === ownId ? state.imageId : digestName(container.image),
+    ),
     start_time: created.toISOString(),
   }
   return podText({ namespace, name, uid }, text, state, facts)
@@ -39,6 +42,11 @@ export function apiPodText(facts: PodFacts, id: string): PodText {
     ...(state.startedAt !== '' && { start_time: state.startedAt }),
   }
   return podText(facts, text, state, facts)
+}
+
+/** The name of an image if it has a digest: that is also its id in the API; otherwise empty. */
+function digestName(name: string): string {
+  return /@sha256:[0-9a-f]{64}$/.test(name) ? name : ''
 }
 
 function image(name = '', id = '') {
