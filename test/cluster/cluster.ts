@@ -38,6 +38,17 @@ const kubelet: Command = [
   `--node-ip=${nodeAddress}`,
 ]
 
+/** Differences of a test's node. */
+export interface NodeOptions {
+  /** Path on the node of the OCI specification that containers start from (base_runtime_spec). */
+  readonly baseSpec?: string
+  /**
+   * Adds files to the node before its programs start.
+   * @param root folder of the node; @param programs folder with the programs of the cluster
+   */
+  readonly prepare?: (root: string, programs: string) => Promise<void>
+}
+
 /** A Kubernetes cluster with one node in namespaces of its own on this machine. */
 export class Cluster {
   /** Work folder: the node's root, logs, the administrator's kubeconfig. */
@@ -68,13 +79,17 @@ export class Cluster {
    * @param log receives a line for each step
    * @throws Error with the end of a program's log
    */
-  static async start(log: (line: string) => void = () => {}): Promise<Cluster> {
+  static async start(
+    log: (line: string) => void = () => {},
+    node: NodeOptions = {},
+  ): Promise<Cluster> {
     const programs = await clusterFiles(log)
     await removeAbandoned()
     const folder = await makeWorkFolder(cachePath('cluster', 'run'), 'cluster')
     const cgroup = `${cgroupPrefix}-${folder.slice(folder.lastIndexOf('/cluster-') + 9)}`
     const root = join(folder, 'node')
-    await makeNodeRoot(root, `/${cgroup}`)
+    await makeNodeRoot(root, `/${cgroup}`, node.baseSpec)
+    await node.prepare?.(root, programs)
     await makeCertificates(join(root, configFolder, 'pki'))
     for (const user of Object.keys(users)) {
       const file = join(root, configFolder, `${user}.conf`)
@@ -135,6 +150,16 @@ export class Cluster {
     return runProgram(program, args)
   }
 
+  /** The command line that runs another one on the node, with the node's files. */
+  commandOnNode(command: readonly string[]): [program: string, ...args: string[]] {
+    return this.#namespaces.enter(command)
+  }
+
+  /** The command line that runs another one in the node's network, with the machine's files. */
+  commandInNetwork(command: readonly string[]): [program: string, ...args: string[]] {
+    return this.#namespaces.enterNetwork(command)
+  }
+
   #ctr(args: readonly string[]): Promise<ProgramResult> {
     return this.onNode([`${programFolder}/bin/ctr`, '--namespace', 'k8s.io', ...args])
   }
@@ -142,8 +167,10 @@ export class Cluster {
   /**
    * Imports an archive (docker or OCI) into the node's container runtime. It also gets
    * the name of a pull by digest: events include the digest.
+   * @param byTag whether it keeps its name with a tag, which a pull by digest does not have
+   * @returns the name with the digest
    */
-  async importImage(archive: string): Promise<void> {
+  async importImage(archive: string, { byTag = true } = {}): Promise<string> {
     const onNode = join('/tmp', archive.slice(archive.lastIndexOf('/') + 1))
     const path = join(this.folder, 'node', onNode)
     await runOrThrow('cp', [archive, path])
@@ -155,6 +182,8 @@ export class Cluster {
     }
     const byDigest = `${name.slice(0, name.lastIndexOf(':'))}@${await digestOf(archive)}`
     await this.#ctr(['images', 'tag', '--force', name, byDigest])
+    if (!byTag) await this.#ctr(['images', 'rm', name])
+    return byDigest
   }
 
   /** The command line of a client, as the administrator. */

@@ -3,8 +3,11 @@ import { configFolder, containerdSocket, nodeAddress, podRange, programFolder } 
 
 const pki = (name: string) => `${configFolder}/pki/${name}`
 
-/** `config.toml` of containerd. */
-export const containerdConfiguration = `version = 2
+/**
+ * `config.toml` of containerd.
+ * @param baseSpec path of the specification that containers start from; empty for the default
+ */
+export const containerdConfiguration = (baseSpec: string) => `version = 2
 [grpc]
   address = "${containerdSocket}"
 [plugins."io.containerd.grpc.v1.cri"]
@@ -13,6 +16,7 @@ export const containerdConfiguration = `version = 2
   restrict_oom_score_adj = true
 [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]
   runtime_type = "io.containerd.runc.v2"
+  base_runtime_spec = "${baseSpec}"
 [plugins."io.containerd.grpc.v1.cri".cni]
   bin_dir = "${programFolder}/cni"
   conf_dir = "/etc/cni/net.d"

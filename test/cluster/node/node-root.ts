@@ -20,8 +20,9 @@ const hosts = `127.0.0.1 localhost\n${nodeAddress} ${nodeName}\n`
  * Makes the root folder of the node: its configuration, writable folders, and mount points for the
  * machine's programs and devices. The machine's own folders are not changed.
  * @param cgroupRoot path of the node's control group
+ * @param baseSpec path on the node of the specification that containers start from
  */
-export async function makeNodeRoot(root: string, cgroupRoot: string): Promise<void> {
+export async function makeNodeRoot(root: string, cgroupRoot: string, baseSpec = ''): Promise<void> {
   for (const folder of folders) await mkdir(join(root, folder), { recursive: true })
   for (const name of ['bin', 'sbin', 'lib', 'lib64']) await symlink(`usr/${name}`, join(root, name))
   await symlink('../run', join(root, 'var/run'))
@@ -32,7 +33,7 @@ export async function makeNodeRoot(root: string, cgroupRoot: string): Promise<vo
     'etc/passwd': 'root:x:0:0:root:/root:/bin/sh\n',
     'etc/group': 'root:x:0:\n',
     'etc/machine-id': '0123456789abcdef0123456789abcdef\n',
-    'etc/containerd/config.toml': containerdConfiguration,
+    'etc/containerd/config.toml': containerdConfiguration(baseSpec),
     'etc/cni/net.d/10-pods.conflist': JSON.stringify(networkConfiguration, undefined, 2),
     'etc/kubernetes/kubelet.json': JSON.stringify(kubeletConfiguration(cgroupRoot), undefined, 2),
   }

@@ -1,0 +1,42 @@
+import { chmod, cp, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { runOrThrow } from '../../vm/run-program.ts'
+import { addresses, siteNames } from './web-sites.ts'
+
+/** Path on the node of the specification that containers start from. */
+export const baseSpec = '/etc/containerd/cri-base.json'
+/** Program on the node that runtimes run in each new container, as on nodes of kind. */
+const hook = '/kind/bin/mount-product-files.sh'
+/** Folder with tetra on the node. */
+export const tetraFolder = '/opt/tetra'
+
+/** The state of the container is on standard input (OCI runtime specification, Hooks). */
+const hookScript = `#!/bin/bash
+set -o errexit
+bundle=$(jq -r .bundle)
+cp /kind/product_uuid "$bundle/rootfs/"
+`
+
+/**
+ * Adds what a user and a node of kind have: the hook, tetra, and names of web sites.
+ * @param tetra folder with the bundled tetra
+ */
+export async function addNodeFiles(root: string, programs: string, tetra: string): Promise<void> {
+  const spec = JSON.parse(await runOrThrow(join(programs, 'bin/ctr'), ['oci', 'spec']))
+  spec.hooks = { createContainer: [{ path: hook }] }
+  await writeFile(join(root, baseSpec), JSON.stringify(spec))
+  await mkdir(join(root, 'kind/bin'), { recursive: true })
+  await writeFile(join(root, hook), hookScript, { mode: 0o755 })
+  await writeFile(join(root, 'kind/product_uuid'), '00000000-0000-0000-0000-000000000001\n')
+  await cp(tetra, join(root, tetraFolder), { recursive: true })
+  const command = join(root, tetraFolder, 'tetra')
+  const main = `${tetraFolder}/dist/commands/main.js`
+  await writeFile(
+    command,
+    `#!/usr/bin/env node\nimport('${main}').then(({ main }) => main(process.argv.slice(2)))\n`,
+  )
+  await chmod(command, 0o755)
+  const hosts = join(root, 'etc/hosts')
+  const lines = addresses.map((address) => `${address} ${siteNames.join(' ')}\n`)
+  await writeFile(hosts, (await readFile(hosts, 'utf8')) + lines.join(''))
+}
