@@ -1,4 +1,5 @@
-import { chmod, cp, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { runOrThrow } from '../../vm/run-program.ts'
 import { addresses, siteNames } from './web-sites.ts'
@@ -17,11 +18,17 @@ bundle=$(jq -r .bundle)
 cp /kind/product_uuid "$bundle/rootfs/"
 `
 
+/** Programs of the machine that the hook and the user's terminal run. */
+const machinePrograms = ['/usr/bin/jq', '/usr/bin/cp', '/usr/bin/bash', '/usr/bin/script']
+
 /**
  * Adds what a user and a node of kind have: the hook, tetra, and names of web sites.
  * @param tetra folder with the bundled tetra
+ * @throws Error if this machine lacks a program
  */
 export async function addNodeFiles(root: string, programs: string, tetra: string): Promise<void> {
+  const missing = machinePrograms.filter((path) => !existsSync(path))
+  if (missing.length > 0) throw new Error(`prepare the node: not installed: ${missing.join()}`)
   const spec = JSON.parse(await runOrThrow(join(programs, 'bin/ctr'), ['oci', 'spec']))
   spec.hooks = { createContainer: [{ path: hook }] }
   await writeFile(join(root, baseSpec), JSON.stringify(spec))
@@ -31,11 +38,8 @@ export async function addNodeFiles(root: string, programs: string, tetra: string
   await cp(tetra, join(root, tetraFolder), { recursive: true })
   const command = join(root, tetraFolder, 'tetra')
   const main = `${tetraFolder}/dist/commands/main.js`
-  await writeFile(
-    command,
-    `#!/usr/bin/env node\nimport('${main}').then(({ main }) => main(process.argv.slice(2)))\n`,
-  )
-  await chmod(command, 0o755)
+  const text = `#!/usr/bin/env node\nimport('${main}').then(({ main }) => main(process.argv.slice(2)))\n`
+  await writeFile(command, text, { mode: 0o755 })
   const hosts = join(root, 'etc/hosts')
   const lines = addresses.map((address) => `${address} ${siteNames.join(' ')}\n`)
   await writeFile(hosts, (await readFile(hosts, 'utf8')) + lines.join(''))

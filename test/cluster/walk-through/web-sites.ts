@@ -53,16 +53,20 @@ export class WebSites {
     await makeCertificate(folder)
     await copyFile(join(folder, 'tls.crt'), join(cluster.folder, 'node', trustedCertificate))
     const program = fileURLToPath(new URL('./web-server.js', import.meta.url))
-    const server = spawn('unshare', ['--net', process.execPath, program, folder], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    })
+    // It ends with the test, even if that is killed.
+    const command = ['--pdeathsig', 'KILL', 'unshare', '--net', process.execPath, program, folder]
+    const server = spawn('setpriv', command, { stdio: ['ignore', 'pipe', 'inherit'] })
     const ended = once(server, 'exit').then(() => {
       throw new Error('start the web server: it has ended')
     })
     await Promise.race([once(server.stdout, 'data'), ended])
     ended.catch(() => {})
-    await connect(cluster, server.pid!)
-    return new WebSites(server)
+    const sites = new WebSites(server)
+    await connect(cluster, server.pid!).catch(async (error: unknown) => {
+      await sites.end()
+      throw error
+    })
+    return sites
   }
 
   async end(): Promise<void> {
