@@ -14,7 +14,6 @@ const none: ReplacedMaps = new Map()
 
 interface Loaded {
   readonly program: LoadedProgram
-  readonly compiled: CompiledProgram
   readonly source: Program
 }
 
@@ -26,7 +25,8 @@ export class Collection implements Disposable {
   readonly target: Target
   readonly #maps = new OpenMaps()
   readonly #programs: Loaded[] = []
-  #compiled = new WeakMap<Program, CompiledProgram>()
+  /** Collected as garbage when memory is needed: a compiled program takes a hundred kilobytes. */
+  #compiled = new WeakMap<Program, WeakRef<CompiledProgram>>()
   readonly #links: Link[] = []
   readonly #borrowed = new Set<MapSpec>()
   readonly #used = new Set<MapSpec>()
@@ -73,7 +73,7 @@ export class Collection implements Disposable {
   }
 
   /**
-   * Compiles and loads a program. Loading the same one again does not compile it again.
+   * Compiles and loads a program. Loading the same one soon again does not compile it again.
    * @param replaced maps, each with the one that this copy uses in its place
    * @throws LanguageError, VerifierError, SystemCallError
    */
@@ -90,19 +90,19 @@ export class Collection implements Disposable {
       btf: compiled.btf,
       positions: (slot) => compiled.position(slot),
     })
-    this.#programs.push({ program: loaded, compiled, source: program })
+    this.#programs.push({ program: loaded, source: program })
     return loaded
   }
 
   #compile(program: Program): CompiledProgram {
-    let compiled = this.#compiled.get(program)
+    let compiled = this.#compiled.get(program)?.deref()
     if (!compiled) {
       const mapFd = (spec: MapSpec): number => {
         this.#used.add(spec)
         return this.map(spec).fd.number
       }
       compiled = compile(program, this.target, { mapFd })
-      this.#compiled.set(program, compiled)
+      this.#compiled.set(program, new WeakRef(compiled))
     }
     return compiled
   }

@@ -54,7 +54,7 @@ export class SelectorChoice {
       from(0)
     } else {
       this.#setUncertain(0, choice)
-      this.#ifCertain(choice, () => counts.count(0, 'post'))
+      this.#ifCertain(choice, () => counts.count(k, 0, 'post'))
     }
     return choice
   }
@@ -123,13 +123,13 @@ export class SelectorChoice {
       planned.onlyAtReturn ? [...actions, ...returnActions] : actions,
     )
     if (!suppresses) {
-      if (!decidedLater) counts.count(i, 'post')
+      if (!decidedLater) counts.count(hit.k, i, 'post')
       return
     }
     hit.k.when(
       post.eq(0),
-      () => counts.count(i, 'nopost'),
-      decidedLater ? undefined : () => counts.count(i, 'post'),
+      () => counts.count(hit.k, i, 'nopost'),
+      decidedLater ? undefined : () => counts.count(hit.k, i, 'post'),
     )
   }
 

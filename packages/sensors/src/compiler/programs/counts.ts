@@ -82,7 +82,8 @@ export class PolicyCounts {
 export class ProgramCounts {
   readonly #map: MapSpec
   readonly #at: number
-  #memory: Bytes | undefined
+  /** The CPU's counters, by build: the program may be built again for a copy. */
+  readonly #opened = new WeakMap<Code, Bytes>()
 
   constructor(map: MapSpec, at: number) {
     this.#map = map
@@ -91,11 +92,11 @@ export class ProgramCounts {
 
   /** Looks up the CPU's counters, at a point that dominates all uses. */
   open(k: Code): void {
-    this.#memory = k.scratch(this.#map)
+    this.#opened.set(k, k.scratch(this.#map))
   }
 
-  count(selector: number, name: CountName): void {
-    this.#add(selector, name, 1)
+  count(k: Code, selector: number, name: CountName): void {
+    this.#add(k, selector, name, 1)
   }
 
   /**
@@ -109,15 +110,16 @@ export class ProgramCounts {
     if (first === undefined) return
     k.when(
       selector.eq(first),
-      () => this.#add(first, 'post', -1),
+      () => this.#add(k, first, 'post', -1),
       () => this.takeBack(k, selector, others),
     )
   }
 
-  #add(selector: number, name: CountName, difference: number): void {
-    if (!this.#memory) throw new Error('counters were not opened')
+  #add(k: Code, selector: number, name: CountName, difference: number): void {
+    const memory = this.#opened.get(k)
+    if (!memory) throw new Error('counters were not opened')
     const at = this.#at + counterOffset(selector, name)
-    this.#memory.store(counterSize, at, this.#memory.load(counterSize, at).add(difference))
+    memory.store(counterSize, at, memory.load(counterSize, at).add(difference))
   }
 }
 

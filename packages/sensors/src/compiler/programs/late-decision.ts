@@ -198,8 +198,8 @@ class LateDecision {
     const decidedLater = this.#planned.returns && returnArgs.length + returnActions.length > 0
     k.when(
       post.get().eq(0),
-      () => counts?.count(i, 'nopost'),
-      decidedLater ? undefined : () => counts?.count(i, 'post'),
+      () => counts?.count(k, i, 'nopost'),
+      decidedLater ? undefined : () => counts?.count(k, i, 'post'),
     )
     k.when(unknown.get().ne(0), () => this.#context.countLoss('unreadable'))
   }

@@ -81,9 +81,9 @@ export function returnProgram(planned: PlannedHook, placement: Placement): Progr
               const act = { hit, context, hook, argument, post: { set: cancel }, setIdle }
               context.at(action.path, () => code?.emit(action, act))
             }
-            const post = (): void => counts?.count(i, 'post')
+            const post = (): void => counts?.count(k, i, 'post')
             if (!planned.suppressing(returnActions)) return post()
-            k.when(flags.eq(hookFlags.returned), post, () => counts?.count(i, 'nopost'))
+            k.when(flags.eq(hookFlags.returned), post, () => counts?.count(k, i, 'nopost'))
           })
         })
       })
