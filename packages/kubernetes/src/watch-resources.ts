@@ -31,8 +31,8 @@ export interface ResourceHandler<Item = KubeObject> {
 
 /** The server ends a watch after this time. */
 const watchSeconds = 300
-/** Without changes, the server sends a bookmark about once a minute. */
-const silentMs = 150_000
+/** Old servers send no data between two changes, except a bookmark before they end the watch. */
+const silentMs = (watchSeconds + 30) * 1000
 /** Objects can be large: a page of them must fit into little memory. */
 const defaultPageSize = 100
 

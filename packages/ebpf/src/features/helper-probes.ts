@@ -19,7 +19,7 @@ import {
   store,
 } from '../asm/index.ts'
 import { directRead } from '../lang/direct-read.ts'
-import { allProcesses, processIterator } from '../lang/each-process.ts'
+import { allProcesses, processIterator } from '../lang/process-iterator.ts'
 import {
   attachType,
   loadProgram,
