@@ -177,11 +177,13 @@ describe('processes of pods', { skip: !mount && 'no cgroup mount' }, () => {
     }
     const pods = { metadata: { resourceVersion: '1' }, items: [pod] }
     let isOpen = false
+    let lists = 0
     const server = createServer(({ url = '' }, response) => {
       assert.match(url, /^\/api\/v1\/pods\?fieldSelector=spec.nodeName%3Dnode-of-test&/)
-      if (!isOpen) response.writeHead(503).end()
-      else if (!url.includes('&watch=1')) response.end(JSON.stringify(pods))
-      else response.write('\n')
+      if (!isOpen) return response.writeHead(503).end()
+      if (url.includes('&watch=1')) return response.write('\n')
+      lists++
+      response.end(JSON.stringify(pods))
     })
     server.listen(0, '127.0.0.1')
     await once(server, 'listening')
@@ -210,6 +212,8 @@ describe('processes of pods', { skip: !mount && 'no cgroup mount' }, () => {
       assert.equal(early.pod_labels, undefined)
       while (!/watch pods in the API server: 503/.test(child.stderr)) await sleep(10)
       isOpen = true
+      // The agent asks again after some seconds; processes in between would slow it down.
+      while (lists === 0) await sleep(100)
       let later: Pod | undefined = early
       while (later?.workload === undefined)
         later = await run(`mark-${randomBytes(4).toString('hex')}`)
