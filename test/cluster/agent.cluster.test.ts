@@ -3,19 +3,14 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { repositoryRoot } from '../vm/repository.ts'
-import { Cluster } from './cluster.ts'
-import { makeAgentImage } from './images/agent-image.ts'
+import type { Cluster } from './cluster.ts'
 import { demoImage } from './images/cluster-images.ts'
-
-const chart = join(repositoryRoot, 'deploy/helm/tetragon')
-const inSystem = ['--namespace', 'kube-system'] as const
+import { chart, exportedEvents, inSystem, installAgent, startWithImage } from './installation.ts'
 
 let cluster: Cluster | undefined
 
 before(async () => {
-  const image = await makeAgentImage()
-  cluster = await Cluster.start(console.log)
-  await cluster.importImage(image)
+  cluster = await startWithImage()
 })
 after(async () => {
   await cluster?.end()
@@ -47,15 +42,7 @@ interface Event {
   readonly node_name: string
 }
 
-async function exportedEvents(): Promise<Event[]> {
-  const selector = ['-l', 'app.kubernetes.io/name=tetragon', '-c', 'export-stdout', '--tail=-1']
-  const text = await cluster!.kubectl('logs', ...inSystem, ...selector)
-  // The last line may be incomplete.
-  return text
-    .split('\n')
-    .slice(0, -1)
-    .map((line) => JSON.parse(line) as Event)
-}
+const events = () => exportedEvents<Event>(cluster!)
 
 test('the chart renders for newer releases, and refuses values without effect', async () => {
   for (const version of ['1.24.0', '1.31.0', '1.34.0']) {
@@ -86,10 +73,7 @@ test('the chart renders values as they are', async () => {
 })
 
 test('the chart installs and its DaemonSet becomes ready', async () => {
-  const values = ['--set', 'tetragon.hostProcPath=/procHost']
-  await cluster!.helm('install', 'tetragon', ...values, chart, ...inSystem)
-  const rollout = ['rollout', 'status', ...inSystem, 'ds/tetragon', '--watch', '--timeout=240s']
-  assert.match(await cluster!.kubectl(...rollout), /successfully rolled out/)
+  await installAgent(cluster!, '--set', 'tetragon.hostProcPath=/procHost')
 })
 
 test('export-stdout shows the commands of a pod', async () => {
@@ -109,9 +93,7 @@ test('export-stdout shows the commands of a pod', async () => {
   const wanted = [`${pod} /bin/sleep 3600`, `${pod} /bin/cat /etc/group`]
   let found: string[] = []
   await cluster!.waitFor('events of both commands', async () => {
-    found = (await exportedEvents())
-      .filter(({ node_name }) => node_name === 'test-node')
-      .map(podLine)
+    found = (await events()).filter(({ node_name }) => node_name === 'test-node').map(podLine)
     return wanted.every((each) => found.includes(each))
   })
   // The export omits processes outside pods.
@@ -130,7 +112,7 @@ test('events have the labels of the pod', async () => {
   await cluster!.waitFor('an event with the labels of the pod', async () => {
     // No event waits for the API server: the first ones may lack them.
     await cluster!.kubectl('exec', 'demo', '--', 'cat', '/etc/passwd')
-    const pods = (await exportedEvents()).map(({ process_exec }) => process_exec?.process.pod)
+    const pods = (await events()).map(({ process_exec }) => process_exec?.process.pod)
     return pods.some((pod) => pod?.pod_labels?.app === 'demo' && pod.workload_kind === 'Pod')
   })
 })
@@ -155,7 +137,7 @@ test('an upgrade restarts the agent with a policy from a ConfigMap', async () =>
   const wget = ['wget', '-q', '-O', '-', 'http://10.96.0.1:443/']
   await cluster!.tryKubectl(['exec', 'demo', '--', ...wget])
   await cluster!.waitFor('the connection of the pod', async () =>
-    (await exportedEvents()).some(({ process_kprobe: event }) => {
+    (await events()).some(({ process_kprobe: event }) => {
       const socket = event?.args?.[0]?.sock_arg
       const isOurs = event?.process.pod?.name === 'demo' && event.function_name === 'tcp_connect'
       return isOurs && socket?.daddr === '10.96.0.1' && socket.dport === 443
@@ -165,7 +147,7 @@ test('an upgrade restarts the agent with a policy from a ConfigMap', async () =>
 
 test('the restarted agent knows the pods that were running', async () => {
   await cluster!.waitFor('the command of the pod, read from /proc', async () =>
-    (await exportedEvents()).some((event) => {
+    (await events()).some((event) => {
       const { flags, pod } = event.process_exec?.process ?? {}
       const line = podLine(event)
       // /proc has the file of the process: the link /bin/sleep is resolved.

@@ -1,25 +1,19 @@
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { versionLabel } from '@tetragon-ts/policy/crds'
-import { repositoryRoot } from '../vm/repository.ts'
-import { Cluster } from './cluster.ts'
-import { makeAgentImage } from './images/agent-image.ts'
+import type { Cluster } from './cluster.ts'
 import { demoImage } from './images/cluster-images.ts'
+import { chart, inSystem, startWithImage } from './installation.ts'
 
-const chart = join(repositoryRoot, 'deploy/helm/tetragon')
 const namespace = 'kube-system'
-const inSystem = ['--namespace', namespace] as const
 const account = `system:serviceaccount:${namespace}:tetragon-operator-service-account`
 const names = ['tracingpolicies', 'tracingpoliciesnamespaced', 'podinfo']
 
 let cluster: Cluster | undefined
 
 before(async () => {
-  const image = await makeAgentImage()
-  cluster = await Cluster.start(console.log)
-  await cluster.importImage(image)
+  cluster = await startWithImage()
 })
 after(async () => {
   await cluster?.end()

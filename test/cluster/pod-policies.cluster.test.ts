@@ -2,13 +2,10 @@ import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { repositoryRoot } from '../vm/repository.ts'
-import { Cluster } from './cluster.ts'
-import { makeAgentImage } from './images/agent-image.ts'
+import type { Cluster } from './cluster.ts'
 import { demoImage } from './images/cluster-images.ts'
+import { exportedEvents, inSystem, installAgent, startWithImage } from './installation.ts'
 
-const chart = join(repositoryRoot, 'deploy/helm/tetragon')
-const inSystem = ['--namespace', 'kube-system'] as const
 const podCount = 40
 /** Pods that run at the same time. */
 const batch = 10
@@ -17,9 +14,7 @@ const hitsOfPod = 5
 let cluster: Cluster | undefined
 
 before(async () => {
-  const image = await makeAgentImage()
-  cluster = await Cluster.start(console.log)
-  await cluster.importImage(image)
+  cluster = await startWithImage()
 })
 after(async () => {
   await cluster?.end()
@@ -59,13 +54,8 @@ interface Kprobe {
 
 /** What a policy has posted: the pod of each event, and its path without the folder. */
 async function postedBy(name: keyof typeof policies): Promise<string[]> {
-  const selector = ['-l', 'app.kubernetes.io/name=tetragon', '-c', 'export-stdout', '--tail=-1']
-  const text = await cluster!.kubectl('logs', ...inSystem, ...selector)
-  // The last line may be incomplete.
-  const lines = text.split('\n').slice(0, -1)
-  const events = lines.flatMap(
-    (line) => (JSON.parse(line) as { process_kprobe?: Kprobe }).process_kprobe ?? [],
-  )
+  const exported = await exportedEvents<{ readonly process_kprobe?: Kprobe }>(cluster!)
+  const events = exported.flatMap(({ process_kprobe }) => process_kprobe ?? [])
   return events
     .filter(({ policy_name }) => policy_name === name)
     .map(({ process: { pod }, args }) => {
@@ -127,14 +117,12 @@ test('the agent is ready with policies that select pods', async () => {
   await cluster!.kubectl('create', 'configmap', 'policies', ...inSystem, ...files.flat())
   await cluster!.kubectl('create', 'namespace', 'team')
   const mount = 'extraConfigmapMounts[0]'
-  await cluster!.helm(
-    ...['install', 'tetragon', chart, ...inSystem],
+  await installAgent(
+    cluster!,
     ...['--set', 'tetragon.hostProcPath=/procHost'],
     ...['--set', `${mount}.name=policies,${mount}.configMap=policies`],
     ...['--set', `${mount}.mountPath=/etc/tetragon/tetragon.tp.d`],
   )
-  const rollout = ['rollout', 'status', ...inSystem, 'ds/tetragon', '--timeout=240s']
-  assert.match(await cluster!.kubectl(...rollout), /successfully rolled out/)
 })
 
 test('each hit of a selected pod is posted, and none of another', async () => {

@@ -3,21 +3,17 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { repositoryRoot } from '../vm/repository.ts'
-import { Cluster } from './cluster.ts'
-import { makeAgentImage } from './images/agent-image.ts'
+import type { Cluster } from './cluster.ts'
 import { demoImage } from './images/cluster-images.ts'
+import { exportedEvents, inSystem, installAgent, startWithImage } from './installation.ts'
 import { serviceAddress } from './node/names.ts'
 
-const chart = join(repositoryRoot, 'deploy/helm/tetragon')
-const inSystem = ['--namespace', 'kube-system'] as const
 const inAgent = ['exec', ...inSystem, 'ds/tetragon', '-c', 'tetragon', '--'] as const
 
 let cluster: Cluster | undefined
 
 before(async () => {
-  const image = await makeAgentImage()
-  cluster = await Cluster.start(console.log)
-  await cluster.importImage(image)
+  cluster = await startWithImage()
 })
 after(async () => {
   await cluster?.end()
@@ -60,13 +56,8 @@ const inPod = (script: string) => cluster!.kubectl('exec', 'demo', '--', 'sh', '
 
 /** The hook events of a policy. */
 async function eventsOf(name: string): Promise<Event[]> {
-  const selector = ['-l', 'app.kubernetes.io/name=tetragon', '-c', 'export-stdout', '--tail=-1']
-  const text = await cluster!.kubectl('logs', ...inSystem, ...selector)
-  // The last line may be incomplete.
-  const events = text.split('\n').slice(0, -1)
-  return events
-    .map((line) => JSON.parse(line) as Event)
-    .filter(({ process_kprobe }) => process_kprobe?.policy_name === name)
+  const events = await exportedEvents<Event>(cluster!)
+  return events.filter(({ process_kprobe }) => process_kprobe?.policy_name === name)
 }
 
 const foldersOf = (events: readonly Event[]) =>
@@ -96,9 +87,7 @@ test('the agent waits for the CRDs, and for nothing else', async () => {
   const values = join(cluster!.folder, 'values.yaml')
   const tetragon = { hostProcPath: '/procHost', exportAllowList: JSON.stringify(only) }
   await writeFile(values, JSON.stringify({ tetragon, crds: { installMethod: 'none' } }))
-  await cluster!.helm('install', 'tetragon', '-f', values, chart, ...inSystem)
-  const rollout = ['rollout', 'status', ...inSystem, 'ds/tetragon', '--watch', '--timeout=240s']
-  await cluster!.kubectl(...rollout)
+  await installAgent(cluster!, '-f', values)
   for (const kind of ['tracingpolicies', 'tracingpoliciesnamespaced']) {
     await cluster!.kubectl(
       'create',
