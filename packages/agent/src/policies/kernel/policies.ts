@@ -300,6 +300,8 @@ export class Policies implements Disposable {
     this.#reader.onAbandoned = undefined
     this.#missedBefore = this.possiblyMissed()
     this.#isClosed = true
+    this.#kernel.dispatchers.close()
+    this.#hooks.close()
     for (const policy of this.#changes.close()) policy[Symbol.dispose]()
     this.#sets[Symbol.dispose]()
     this.#workloads[Symbol.dispose]()

@@ -100,11 +100,32 @@ for (const { what, hook, staying, dispatchers: make } of ways) {
       assert.ok(hits <= rounds && hits >= rounds - missed, `${hits} hits instead of ${rounds}`)
     }
     for (const link of links) link.close()
-    assert.deepEqual(
-      collection.programs.filter(({ name }) => /^tg_(list|sys)/.test(name)),
-      [],
-    )
+    assert.deepEqual(sharedPrograms(collection), [])
   })
+
+  it(`programs at ${what} end together, except those that are attached directly`, (t) => {
+    const { answer, reason } = probe('fentry')
+    if (hook.kind === 'fentry' && answer !== 'yes') return t.skip(reason)
+    using collection = new Collection(policyTarget(Btf.open()))
+    const dispatchers = make(collection)
+    const counters = counterPrograms(collection, hook, process.pid, attachedMax + 2)
+    const links = counters.map((counter) => attachTo(dispatchers, counter))
+    process.kill(process.pid, 0)
+    dispatchers.close()
+    assert.deepEqual(sharedPrograms(collection), [])
+    process.kill(process.pid, 0)
+    const direct = dispatchers instanceof HookDispatchers ? attachedMax : 0
+    assert.deepEqual(
+      counters.map((counter) => counter.hits()),
+      counters.map((_, i) => (i < direct ? 2 : 1)),
+    )
+    for (const link of links) link.close()
+  })
+}
+
+/** Programs that run those of policies. */
+function sharedPrograms(collection: Collection): readonly LoadedProgram[] {
+  return collection.programs.filter(({ name }) => /^tg_(list|sys)/.test(name))
 }
 
 const thousand = 1000

@@ -38,6 +38,7 @@ export class HookDispatchers {
   readonly #collection: Collection
   readonly #points = new Map<string, AttachPoint>()
   #missedBefore = 0
+  #isClosed = false
 
   /** @param collection holds the lists; it lives as long as the agent */
   constructor(collection: Collection) {
@@ -73,6 +74,14 @@ export class HookDispatchers {
     return lists.reduce((sum, { list }) => sum + list.missed(), this.#missedBefore)
   }
 
+  /** Removes all lists, for the reason of `Dispatchers.close`. Other programs stay attached. */
+  close(): void {
+    this.#isClosed = true
+    for (const point of this.#points.values()) {
+      for (const list of [...point.lists]) this.#remove(list, point)
+    }
+  }
+
   /** Sleepable programs (BPF_F_SLEEPABLE) have lists of their own. */
   #keyOf(hook: Hook): string {
     const { flags = 0 } = hook.resolve(this.#collection.target.btf)
@@ -88,6 +97,7 @@ export class HookDispatchers {
     try {
       const remove = free.list.insert(program)
       return () => {
+        if (this.#isClosed) return
         remove()
         removeIfEmpty()
       }

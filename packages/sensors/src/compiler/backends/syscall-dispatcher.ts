@@ -45,6 +45,7 @@ export class Dispatchers {
   readonly #collection: Collection
   #missedBefore = 0
   readonly #layers: Record<SyscallTracepoint, Layer[]> = { sys_enter: [], sys_exit: [] }
+  #isClosed = false
 
   /** @param collection holds what the layers share; it lives as long as the agent */
   constructor(collection: Collection) {
@@ -56,7 +57,7 @@ export class Dispatchers {
     const layer = this.#share(at, number, program) ?? this.#occupy(at, number, program)
     let closed = false
     const close = (): void => {
-      if (closed) return
+      if (closed || this.#isClosed) return
       closed = true
       if (!layer.slots.get(number)?.remove(program)) return
       layer.slots.delete(number)
@@ -104,6 +105,21 @@ export class Dispatchers {
   possiblyMissed(): number {
     const layers = Object.values(this.#layers).flat()
     return layers.reduce((sum, layer) => sum + missedBy(layer), this.#missedBefore)
+  }
+
+  /**
+   * Removes all dispatchers; programs cannot be added any more. Removing programs one by one takes
+   * much longer: for each one the kernel changes the code of the dispatcher and waits until all
+   * CPUs use the new code (prog_array_map_poke_run in kernel/bpf/arraymap.c).
+   */
+  close(): void {
+    this.#isClosed = true
+    for (const at of ['sys_enter', 'sys_exit'] as const) {
+      for (const layer of [...this.#layers[at]]) {
+        this.#remove(at, layer)
+        for (const slot of layer.slots.values()) slot.close()
+      }
+    }
   }
 
   #remove(at: SyscallTracepoint, layer: Layer): void {

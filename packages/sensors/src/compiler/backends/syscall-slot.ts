@@ -54,6 +54,11 @@ export class SyscallSlot {
     return true
   }
 
+  /** Removes its list from the kernel. The dispatcher must already be removed. */
+  close(): void {
+    this.#list?.close()
+  }
+
   #makeList(hook: Hook): ProgramList | undefined {
     const first = this.#single
     if (!first) return undefined
