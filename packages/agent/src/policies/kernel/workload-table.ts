@@ -1,5 +1,5 @@
 import { Collection, type Program, type Target } from '@tetragon-ts/ebpf/lang'
-import { createMap, type OpenMap } from '@tetragon-ts/ebpf/maps'
+import { createMap, OpenMaps } from '@tetragon-ts/ebpf/maps'
 import { newWorkload, workloadSetsMax, workloadTable } from '@tetragon-ts/sensors'
 import type { WorkloadSet } from '@tetragon-ts/sensors/compiler'
 import type { CgroupHierarchy, ProcessWalk } from '@tetragon-ts/sensors/process'
@@ -24,10 +24,13 @@ interface Entry {
   users: number
 }
 
+type Table = ReturnType<typeof createTable>
+const createTable = () => createMap(workloadTable)
+
 /** The table in the kernel, with its programs. */
 interface Opened {
   readonly collection: Collection
-  readonly map: OpenMap<unknown, unknown>
+  readonly map: Table
 }
 
 /**
@@ -93,7 +96,7 @@ export class WorkloadTable implements Disposable {
       await this.release(sets)
       throw error
     }
-    return [[workloadTable, map]] as unknown as SharedMaps
+    return new OpenMaps().set(workloadTable, map)
   }
 
   /** Releases the sets of a policy, and numbers that were not acquired. */
@@ -130,17 +133,17 @@ export class WorkloadTable implements Disposable {
     return this.#opened?.collection
   }
 
-  async #open(): Promise<OpenMap<unknown, unknown>> {
+  async #open(): Promise<Table> {
     if (this.#opened) return this.#opened.map
     const collection = new Collection(this.#target)
     try {
       for (const [spec, map] of this.#shared) collection.borrow(spec, map)
-      const map = createMap(workloadTable)
+      const map = createTable()
       collection.share(workloadTable, map)
       collection.map(newWorkload).update(0, firstValue)
       await this.#reader.openWorkloads(map.fd.number)
       this.#watchGroups(collection)
-      this.#opened = { collection, map: map as OpenMap<unknown, unknown> }
+      this.#opened = { collection, map }
       return this.#opened.map
     } catch (error) {
       await this.#reader.closeWorkloads()

@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict'
 import { beforeEach, describe, it } from 'node:test'
+import { recordMemory } from '@tetragon-ts/ebpf/records'
 import type { Selected } from '../../workloads/policy-sets/selection.ts'
+import { plainContent } from '../event-content.ts'
 import { testHook } from '../testing/test-records.ts'
+import { CopiedRecords } from './copied-records.ts'
 import { LateCounts } from './late-counts.ts'
-import type { PreparedHook } from './prepared-hook.ts'
+import { type PreparedHook, prepareHook } from './prepared-hook.ts'
 import type { UncertainHit } from './uncertain-hit.ts'
 import { UncertainHits } from './uncertain-hits.ts'
+
+const copies = new CopiedRecords()
 
 /** A hook of a policy for the set 0, or with these sets by selector. */
 function hookOf(
@@ -15,7 +20,8 @@ function hookOf(
 ): PreparedHook {
   const policy = selectors.length === 0 ? 0 : undefined
   const workloads = { policy, selectors, noPost: [false, true], countsAtReturn }
-  return { description: { ...testHook(id), workloads } } as unknown as PreparedHook
+  const description = { ...testHook(id), workloads }
+  return prepareHook(description, plainContent, recordMemory(new ArrayBuffer(0)), copies)
 }
 
 describe('hits of unknown workloads', () => {

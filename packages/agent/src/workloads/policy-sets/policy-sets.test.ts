@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { beforeEach, describe, it } from 'node:test'
 import type { WorkloadSelection } from '@tetragon-ts/sensors/hooks'
 import type { ContainerPod } from '../../processes/workload.ts'
-import type { Pods } from '../pods.ts'
 import { PolicySets } from './policy-sets.ts'
 import type { SetBits } from './workload-map.ts'
 
@@ -36,7 +35,7 @@ describe('sets of workloads', () => {
     decided = []
     time = 0
     const pods = { known: ([id]: readonly string[]) => known.get(id) ?? 'unknown' }
-    sets = new PolicySets(pods as unknown as Pods, () => time)
+    sets = new PolicySets(pods, () => time)
     sets.onDecided = (cgroup) => decided.push(cgroup)
     sets.open({
       write(cgroup: number, bits: SetBits) {

@@ -36,7 +36,7 @@ interface Group {
  * decided later, see `UncertainHits`.
  */
 export class PolicySets {
-  readonly #pods: Pods
+  readonly #pods: Pick<Pods, 'known'>
   readonly #now: () => number
   readonly #sets = new Map<number, Selects>()
   /** A bit for each of these sets. */
@@ -52,7 +52,7 @@ export class PolicySets {
   /** Whether hits of a group wait for its decision. */
   isAwaited: (cgroup: number) => boolean = () => false
 
-  constructor(pods: Pods, now = () => performance.now()) {
+  constructor(pods: Pick<Pods, 'known'>, now = () => performance.now()) {
     this.#pods = pods
     this.#now = now
   }
