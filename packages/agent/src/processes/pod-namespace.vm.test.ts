@@ -14,7 +14,13 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { makeTestFolder, type ObservedEvent, only, RunningAgent } from '../testing/index.ts'
+import {
+  makeTestFolder,
+  type ObservedEvent,
+  only,
+  RunningAgent,
+  readablePids,
+} from '../testing/index.ts'
 
 // As in a pod without `hostPID`: the agent has its own pid and mount namespaces, and the /proc of
 // the host is mounted at another place.
@@ -40,20 +46,6 @@ function parentOf(pid: number): number | undefined {
   } catch {
     return undefined
   }
-}
-
-/** Processes with a readable executable: no kernel threads, no hidden ones. */
-function readablePids(): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((pid) => {
-      try {
-        return readlinkSync(`/proc/${pid}/exe`) !== ''
-      } catch {
-        return false
-      }
-    })
 }
 
 describe('an agent in a pid namespace of its own', () => {

@@ -1,19 +1,11 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import {
-  chmodSync,
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readlinkSync,
-  rmSync,
-} from 'node:fs'
+import { chmodSync, copyFileSync, existsSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { parseExecId } from '@tetragon-ts/api'
-import { makeTestFolder, only, RunningAgent } from '../testing/index.ts'
+import { makeTestFolder, only, RunningAgent, readablePids } from '../testing/index.ts'
 
 describe('processes that run before the agent starts', () => {
   const marker = `sleeper-${process.pid}`
@@ -121,17 +113,3 @@ describe('processes that run before the agent starts', () => {
     assert.equal(only(shellEvents, 'exit').signal, 'SIGUSR1')
   })
 })
-
-/** Processes with a readable executable: no kernel threads, no hidden ones. */
-function readablePids(): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((pid) => {
-      try {
-        return readlinkSync(`/proc/${pid}/exe`) !== ''
-      } catch {
-        return false
-      }
-    })
-}

@@ -4,6 +4,7 @@ export { LineFile } from './line-file.ts'
 export { type ObservedEvent, observe, only } from './observed-event.ts'
 export type { HookEvent } from './observed-hook.ts'
 export { PolicyRun, type StartedProcess } from './policy-run.ts'
+export { readablePids } from './readable-pids.ts'
 export {
   agentProgram,
   type Ending,
