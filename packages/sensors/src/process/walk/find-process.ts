@@ -9,7 +9,7 @@ const lastReserved = 4096
 /**
  * The process with a pid of the host, found as find_task_by_pid_ns does (kernel/pid.c). A program
  * on demand runs in an RCU section, in which the nodes of the tree, the pid and the task stay
- * allocated. Ends the program if there is no such process.
+ * allocated. Ends the program if no process has the pid.
  */
 export function findProcess(k: Code, number: Int): Ptr<TaskStruct> {
   const pid = k.cast(Pid, findPid(k, number))
