@@ -5,13 +5,16 @@ import {
   request as plainRequest,
 } from 'node:http'
 import { Agent as SecureAgent, request as secureRequest } from 'node:https'
-import { refusal } from './api-error.ts'
+import { ResponseTooLarge, refusal } from './api-error.ts'
 import type { ClusterAddress } from './cluster-address.ts'
 
 /** Maximum size of a response, such as a page of a list, in bytes. */
 const answerMax = 1 << 26
-/** Maximum length of an object of a watch; etcd stores at most 1.5 MiB. */
-const objectMax = 1 << 23
+/**
+ * Maximum length of an object of a watch. etcd stores at most 1.5 MiB, and the API server writes
+ * six characters for some, such as `<`.
+ */
+const objectMax = 1 << 24
 /** Maximum time until a response starts, in milliseconds. */
 const answerMs = 30_000
 /** Maximum time for a page of a list as a whole, in milliseconds. */
@@ -51,7 +54,7 @@ export class ApiClient {
       address.url.protocol === 'http:' ? new PlainAgent(options) : new SecureAgent(options)
   }
 
-  /** @param path path with query @throws ApiError, Error of the connection */
+  /** @param path path with query @throws ApiError, ResponseTooLarge, Error of the connection */
   get(path: string, signal: AbortSignal): Promise<unknown> {
     return this.#answer({ method: 'GET', path }, signal)
   }
@@ -162,7 +165,7 @@ async function readAll(response: IncomingMessage): Promise<string> {
   let length = 0
   for await (const piece of response as AsyncIterable<Buffer>) {
     length += piece.length
-    if (length > answerMax) throw new Error('the response is too large')
+    if (length > answerMax) throw new ResponseTooLarge()
     pieces.push(piece)
   }
   return Buffer.concat(pieces).toString('utf8')

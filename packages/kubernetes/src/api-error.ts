@@ -8,6 +8,13 @@ export class ApiError extends Error {
   }
 }
 
+/** A response exceeds the maximum size. */
+export class ResponseTooLarge extends Error {
+  constructor() {
+    super('the response is too large')
+  }
+}
+
 /** Maximum length of a message; responses can be of any length. */
 const shownMax = 300
 

@@ -62,6 +62,16 @@ async function follow(
 }
 
 describe('a watch', () => {
+  it('requests fewer objects if a page is too large', async () => {
+    const large = Buffer.alloc((1 << 26) + 1, ' ')
+    const { requests, log } = await follow(
+      [(_, response) => response.end(large), (_, response) => response.end(list('5', 'p'))],
+      '= p',
+    )
+    assert.deepEqual(requests.slice(0, 2), ['&limit=100', '&limit=50'])
+    assert.deepEqual(log, ['= p'])
+  })
+
   it('lists page by page, then follows changes', async () => {
     const first = { metadata: { continue: 'c&', resourceVersion: '1' }, items: [] }
     const { requests, log } = await follow(

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ApiClient } from './api-client.ts'
-import { ApiError } from './api-error.ts'
+import { ApiError, ResponseTooLarge } from './api-error.ts'
 
 /** An object of the API, with unchecked fields. */
 export interface KubeObject {
@@ -14,8 +14,6 @@ export interface ResourceHandler<Item = KubeObject> {
    * the objects themselves, and a list needs memory for all of them.
    */
   readonly read?: (object: KubeObject) => Item | undefined
-  /** Maximum number of objects in a page of the list: the largest ones must fit into a response. */
-  readonly pageSize?: number
   /** All objects that exist now. */
   replace(items: readonly Item[]): void
   change(item: Item): void
@@ -33,8 +31,8 @@ export interface ResourceHandler<Item = KubeObject> {
 const watchSeconds = 300
 /** Old servers send no data between two changes, except a bookmark before they end the watch. */
 const silentMs = (watchSeconds + 30) * 1000
-/** Objects can be large: a page of them must fit into little memory. */
-const defaultPageSize = 100
+/** Maximum number of objects in a page of a list: a page must fit into little memory. */
+const pageSizeMax = 100
 
 /** Waits of a watch, in milliseconds. */
 export interface WaitMs {
@@ -136,10 +134,8 @@ class ResourceWatch<Item> {
     const items: Item[] = []
     let next = ''
     let version: unknown
-    const pageSize = this.#handler.pageSize ?? defaultPageSize
     do {
-      const query = `&limit=${pageSize}${next && `&continue=${encodeURIComponent(next)}`}`
-      const answer = (await this.#client.get(this.#path + query, this.#signal)) as {
+      const answer = (await this.#page(next, pageSizeMax)) as {
         readonly metadata?: { readonly resourceVersion?: unknown; readonly continue?: unknown }
         readonly items?: unknown
       }
@@ -155,6 +151,17 @@ class ResourceWatch<Item> {
     this.#isFailing = false
     this.#handler.replace(items)
     return version
+  }
+
+  /** Authors choose the size of objects: a page that is too large is requested with fewer. */
+  async #page(next: string, size: number): Promise<unknown> {
+    const query = `&limit=${size}${next && `&continue=${encodeURIComponent(next)}`}`
+    try {
+      return await this.#client.get(this.#path + query, this.#signal)
+    } catch (error) {
+      if (!(error instanceof ResponseTooLarge) || size === 1) throw error
+      return this.#page(next, Math.floor(size / 2))
+    }
   }
 
   async #watch(version: string): Promise<void> {

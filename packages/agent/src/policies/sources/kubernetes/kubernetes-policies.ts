@@ -49,9 +49,6 @@ const defaultTimes: KubernetesTimes = {
   watch: { min: 1000, max: 30_000, growth: 1.25 },
 }
 
-/** Objects of up to 1.5 MiB, the maximum of etcd, fit into a response of the client. */
-const pageSize = 40
-
 /** A policy, and its object; undefined: it does not exist. */
 interface Change {
   readonly id: PolicyId
@@ -138,7 +135,6 @@ export class KubernetesPolicies implements PolicySource {
       path: resourcePath(kind),
       selector: '',
       effect: 'loaded policies stay, and changes are seen when it succeeds',
-      pageSize,
       read: (object) => policyObject(kind, object),
       replace: (objects) => this.#replace(kind, objects),
       change: (object) => {

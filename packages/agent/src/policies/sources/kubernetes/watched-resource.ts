@@ -16,7 +16,6 @@ export interface WatchedResource<Item> {
   readonly selector: string
   /** Consequence of a failure, for messages. */
   readonly effect: string
-  readonly pageSize?: number
   /** What to keep of an object; undefined: it is ignored. */
   read(object: KubeObject): Item | undefined
   /** All that exist now. */
@@ -41,10 +40,9 @@ export function watchResource<Item>(
   signal: AbortSignal,
   waitMs?: WaitMs,
 ): Promise<void> {
-  const { name, path, selector, effect, pageSize } = resource
+  const { name, path, selector, effect } = resource
   return new Promise((answered) => {
     const handler = {
-      ...(pageSize === undefined ? {} : { pageSize }),
       read: (object: KubeObject) => resource.read(object),
       replace: (items: readonly Item[]) => {
         resource.replace(items)
