@@ -22,7 +22,7 @@ export async function makeWorkFolder(parent: string, prefix: string): Promise<st
   return mkdtemp(join(parent, `${prefix}-p${process.pid}-`))
 }
 
-/** Whether a process exists, whoever owns it. */
+/** Whether a process exists, of any user. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0)

@@ -6,7 +6,7 @@ import { LeaderElection, leaseName } from './leader-election.ts'
 
 const resource = '/apis/coordination.k8s.io/v1/leases'
 const key = `ns/${leaseName}`
-/** Long enough for a busy machine: nobody takes over unless the leader is gone. */
+/** Long enough for a busy machine: no replica takes over from a running leader. */
 const slow = { lease: 60_000, renew: 30_000, retry: 5 }
 const quick = { lease: 60, renew: 40, retry: 5 }
 

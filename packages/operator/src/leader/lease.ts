@@ -2,7 +2,7 @@ import { fields, text } from '@tetragon-ts/kubernetes'
 
 /** The part of a Lease object that an election reads. */
 export interface LeaseState {
-  /** Empty: nobody. */
+  /** Identity of the holder; empty if the Lease is free. */
   readonly holder: string
   /** How long others wait after its last change, in milliseconds. */
   readonly durationMs: number

@@ -6,7 +6,7 @@ import { WorkQueue } from './work-queue.ts'
 const fast = { min: 1, max: 4 }
 
 describe('the queue of work', () => {
-  it('works on a key once at a time, and again if it was added meanwhile', async () => {
+  it('never runs a key concurrently, and repeats a key that was added while it ran', async () => {
     const end = new AbortController()
     const log: string[] = []
     const releases: (() => void)[] = []
