@@ -54,6 +54,7 @@ describe('options of the operator', () => {
       [['--health-probe-bind-address=:99999'], /the highest port is 65535/],
       [['--leader-election-lease-duration=fast'], /invalid value 'fast'/],
       [['--leader-election-lease-duration=5s'], /lease-duration > .*renew-deadline > /],
+      [['--leader-election-lease-duration=61m'], /lease-duration is 1h/],
       [['--leader-election-retry-period=0s'], /retry-period > 0/],
       [['--config-dir=/nonexistent'], /folder \/nonexistent does not exist/],
       [['--cmdref'], /--cmdref is not supported: --help lists all options/],

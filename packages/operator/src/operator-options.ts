@@ -8,6 +8,7 @@ import {
 import type { BindAddress } from './bind-address.ts'
 import { OperatorError } from './error.ts'
 import type { ElectionMs } from './leader/leader-election.ts'
+import { durationMaxMs } from './leader/lease.ts'
 import { optionTable, type Settings } from './option-table.ts'
 
 /** Options of the operator. */
@@ -86,6 +87,10 @@ function timesOf(settings: Settings): ElectionMs {
 /** A leader must stop before another replica takes over, and try more than once before it stops. */
 function checkTimes(settings: Settings): void {
   const { lease, renew, retry } = timesOf(settings)
+  if (lease > durationMaxMs) {
+    const message = 'read options: the maximum of --leader-election-lease-duration is 1h'
+    throw new OperatorError('OPERATOR_OPTION', message)
+  }
   if (lease > renew && renew > retry && retry > 0) return
   const names = ['lease-duration', 'renew-deadline', 'retry-period']
   const order = names.map((name) => `--leader-election-${name}`).join(' > ')

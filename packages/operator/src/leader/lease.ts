@@ -12,7 +12,7 @@ export interface LeaseState {
 }
 
 /** Longest time that a Lease can ask others to wait: an hour. */
-const durationMaxMs = 3_600_000
+export const durationMaxMs = 3_600_000
 
 /** Reads a Lease of any content. @param defaultMs if it has no valid duration */
 export function readLease(lease: unknown, defaultMs: number): LeaseState {
