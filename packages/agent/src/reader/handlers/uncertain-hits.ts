@@ -3,8 +3,10 @@ import type { LateCounts } from './late-counts.ts'
 import type { PreparedHook } from './prepared-hook.ts'
 import type { UncertainHit } from './uncertain-hit.ts'
 
-/** Maximum number of bytes of waiting records. */
+/** Maximum number of bytes of waiting hits. */
 const heldMax = 1 << 24
+/** Bytes of the objects of a hit besides its records, about. */
+const hitSize = 512
 const defaultWait = 30_000
 /** How often waiting hits are checked, in milliseconds. */
 const lookMs = 100
@@ -181,5 +183,5 @@ function sizeOf({ entry, leave }: UncertainHit): number {
   const pieces = [entry.pieces, entry.decision?.pieces, leave?.pieces]
   const inPieces = pieces.flatMap((each) => [...(each?.values() ?? [])])
   const all = [entry.bytes, entry.decision?.bytes, leave?.bytes, ...inPieces]
-  return all.reduce((sum, bytes) => sum + (bytes?.length ?? 0), 0)
+  return all.reduce((sum, bytes) => sum + (bytes?.length ?? 0), hitSize)
 }
