@@ -8,6 +8,7 @@ import { FakeApiServer, type FakeObject } from '@tetragon-ts/kubernetes/testing'
 import { PolicyRegistry } from '../../registry/policy-registry.ts'
 import { FakeLoader } from '../../registry/testing/fake-loader.ts'
 import { KubernetesPolicies } from './kubernetes-policies.ts'
+import { NamespacedLimit } from './namespaced-limit.ts'
 
 const clusterPath = '/apis/cilium.io/v1alpha1/tracingpolicies'
 const namespacedPath = '/apis/cilium.io/v1alpha1/tracingpoliciesnamespaced'
@@ -42,7 +43,7 @@ afterEach(() => {
 })
 
 /** @param startMs maximum time that the start waits for the server */
-async function start(startMs = 60_000): Promise<void> {
+async function start(startMs = 60_000, limit?: NamespacedLimit): Promise<void> {
   const kubeconfig = join(folder, 'config')
   writeFileSync(
     kubeconfig,
@@ -58,7 +59,7 @@ contexts: [{name: c, context: {cluster: c, user: u}}]
   }
   const times = { start: startMs, save: 1, watch: { min: 1, max: 4 } }
   const options = { kubeconfig, nodeName: 'here', savedPath: join(folder, 'saved.json') }
-  source = new KubernetesPolicies(options, sink, times)
+  source = new KubernetesPolicies(options, sink, times, limit)
   await source.start(registry)
 }
 
@@ -150,6 +151,27 @@ describe('policies in the Kubernetes API', () => {
     assert.match(deepest, /^deep load_error .*nested too deeply/)
     assert.match(large, /^large load_error .*the maximum is 1048576$/)
     assert.match(number, /^number load_error TracingPolicy number: error: .*2\^53/)
+  })
+
+  it('of namespaces are limited together, so that they cannot end those of others', async () => {
+    const named = (name: string): FakeObject => {
+      return { metadata: { name, namespace: 'n' }, spec: hooks('tcp_close') }
+    }
+    server.set(namespacedPath, named('a'))
+    server.set(clusterPath, policy('cluster'))
+    await start(60_000, new NamespacedLimit({ objects: 1, characters: 1000 }))
+    server.set(namespacedPath, named('b'))
+    server.set(clusterPath, policy('other'))
+    const error =
+      'TracingPolicyNamespaced n/b: error: the agent accepts 1 namespaced policies with 1000 ' +
+      'characters of JSON in total; delete others and create it again'
+    const others = ['cluster enabled', 'n/a enabled']
+    await untilListed(...others, `n/b load_error ${error}`, 'other enabled')
+    server.delete(namespacedPath, named('a'))
+    server.set(namespacedPath, { ...named('b'), spec: hooks('tcp_connect') })
+    await untilListed('cluster enabled', 'n/b enabled', 'other enabled')
+    server.set(namespacedPath, { ...named('b'), spec: { lists: ['x'.repeat(1000)] } })
+    await until(() => /n\/b enabled .*in total/.test(listed().join()))
   })
 
   it('stay loaded while their next text is invalid, and show the error', async () => {

@@ -10,6 +10,7 @@ import type { PolicyOrigin } from '../../registry/policy-origin.ts'
 import type { PolicyRegistry } from '../../registry/policy-registry.ts'
 import type { PolicySource, SourceLog } from '../policy-source.ts'
 import { LatestChanges } from './latest-changes.ts'
+import { NamespacedLimit } from './namespaced-limit.ts'
 import { OwnNode } from './own-node.ts'
 import {
   kubernetesDomain,
@@ -69,6 +70,7 @@ export class KubernetesPolicies implements PolicySource {
   readonly #changes = new LatestChanges<Change>((change) => this.#apply(change))
   /** The objects that exist, by the key of their policy. */
   readonly #objects = new Map<string, PolicyObject>()
+  readonly #limit: NamespacedLimit
   readonly #node: OwnNode
   readonly #saved: SavedObjects
   /** Kinds of which all objects are known. */
@@ -81,13 +83,16 @@ export class KubernetesPolicies implements PolicySource {
     options: KubernetesPolicyOptions,
     log: SourceLog,
     times: KubernetesTimes = defaultTimes,
+    limit = new NamespacedLimit(),
   ) {
+    this.#limit = limit
     this.#options = options
     this.#log = log
     this.#times = times
     this.#node = new OwnNode(options.nodeName, log, () => this.#selectAgain())
     const state = (): SavedState => {
-      return { labels: this.#node.labels, objects: [...this.#objects.values()] }
+      const accepted = [...this.#objects.values()].filter(({ problem }) => problem === undefined)
+      return { labels: this.#node.labels, objects: accepted }
     }
     this.#saved = new SavedObjects(options.savedPath, state, log, times.save)
   }
@@ -165,13 +170,15 @@ export class KubernetesPolicies implements PolicySource {
     if (this.#listed.size === policyKinds.length) this.#saved.changed()
   }
 
-  #change(object: PolicyObject): void {
+  #change(changed: PolicyObject): void {
+    const object = this.#limit.admit(changed)
     const { id } = object
     this.#objects.set(keyOf(id), object)
     this.#changes.set(keyOf(id), { id, object })
   }
 
   #remove(id: PolicyId): void {
+    this.#limit.release({ id })
     this.#objects.delete(keyOf(id))
     this.#changes.set(keyOf(id), { id, object: undefined })
   }

@@ -30,6 +30,8 @@ export interface PolicyObject {
   readonly content: object
   /** Whether the labels of the node decide about it. */
   readonly selectsNodes: boolean
+  /** Why it is refused unread; then its content was dropped. */
+  readonly problem?: string
 }
 
 /** Fields of objects, unchecked. */
@@ -87,6 +89,7 @@ export interface ReadObject {
 export function readObject(object: PolicyObject): ReadObject {
   let json = ''
   try {
+    if (object.problem !== undefined) throw refusal(object.title, object.problem)
     json = jsonOf(object)
     return { document: readWithinLimits(json, object.title), json }
   } catch (error) {
@@ -97,10 +100,14 @@ export function readObject(object: PolicyObject): ReadObject {
   }
 }
 
+function refusal(title: string, problem: string): RequestError {
+  return new RequestError('invalid', `read policy:\n${title}: error: ${problem}`)
+}
+
 /** @throws RequestError */
 function jsonOf({ title, content }: PolicyObject): string {
   const refuse = (problem: string): never => {
-    throw new RequestError('invalid', `read policy:\n${title}: error: ${problem}`)
+    throw refusal(title, problem)
   }
   try {
     return JSON.stringify(content, (key, value: unknown) => {

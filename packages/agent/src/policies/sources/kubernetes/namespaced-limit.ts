@@ -1,0 +1,56 @@
+import { keyOf } from '../../registry/policy-id.ts'
+import type { PolicyObject } from './policy-object.ts'
+
+/** Maximum number of namespaced policies, and of characters of their JSON together. */
+export interface NamespacedMax {
+  readonly objects: number
+  readonly characters: number
+}
+
+/**
+ * Limits namespaced policies as a whole: users who may create them in a namespace must not be able
+ * to exhaust the memory of all agents, and with it to end the policies of others.
+ */
+export class NamespacedLimit {
+  readonly #max: NamespacedMax
+  /** Characters by key of the policy. */
+  readonly #sizes = new Map<string, number>()
+  #total = 0
+
+  constructor(max: NamespacedMax = { objects: 2000, characters: 1 << 23 }) {
+    this.#max = max
+  }
+
+  /** Takes an object in. @returns the object; without its content if it is too much */
+  admit(object: PolicyObject): PolicyObject {
+    const { id, content } = object
+    if (id.namespace === '') return object
+    this.release(object)
+    const size = charactersOf(content)
+    const { objects, characters } = this.#max
+    if (this.#sizes.size >= objects || this.#total + size > characters) {
+      const limit = `${objects} namespaced policies with ${characters} characters of JSON in total`
+      const problem = `the agent accepts ${limit}; delete others and create it again`
+      return { ...object, content: {}, problem }
+    }
+    this.#sizes.set(keyOf(id), size)
+    this.#total += size
+    return object
+  }
+
+  /** The object was removed, or its next version comes. */
+  release({ id }: Pick<PolicyObject, 'id'>): void {
+    this.#total -= this.#sizes.get(keyOf(id)) ?? 0
+    this.#sizes.delete(keyOf(id))
+  }
+}
+
+/** Infinite for an object that is nested too deeply for JSON. */
+function charactersOf(content: object): number {
+  try {
+    return JSON.stringify(content).length
+  } catch (error) {
+    if (error instanceof RangeError) return Number.POSITIVE_INFINITY
+    throw error
+  }
+}
