@@ -84,24 +84,29 @@ export class WorkloadTable implements Disposable {
    */
   async acquire(sets: readonly WorkloadSet[]): Promise<SharedMaps> {
     if (sets.length === 0) return []
-    const map = await this.#open().catch(async (error) => {
-      await this.prune()
-      throw error
-    })
     const added = sets.filter(({ key }) => this.#sets.get(key)?.users === 0)
-    for (const { key } of sets) (this.#sets.get(key) as Entry).users++
+    this.#addUsers(sets, 1)
     try {
+      const map = await this.#open()
       await this.#reader.addWorkloads(added.map(({ number, selection }) => ({ number, selection })))
+      return new OpenMaps().set(workloadTable, map)
     } catch (error) {
       await this.release(sets)
       throw error
     }
-    return new OpenMaps().set(workloadTable, map)
+  }
+
+  /** At the end of the agent there are no sets any more. */
+  #addUsers(sets: readonly WorkloadSet[], count: 1 | -1): void {
+    for (const { key } of sets) {
+      const entry = this.#sets.get(key)
+      if (entry) entry.users += count
+    }
   }
 
   /** Releases the sets of a policy, and numbers that were not acquired. */
   async release(sets: readonly WorkloadSet[]): Promise<void> {
-    for (const { key } of sets) (this.#sets.get(key) as Entry).users--
+    this.#addUsers(sets, -1)
     await this.prune()
   }
 

@@ -41,6 +41,8 @@ export class UncertainHits {
   readonly #now: () => number
   readonly #queues = new Map<number, Queue>()
   #bytes = 0
+  /** Time of the next look at all queues. */
+  #nextAt = 0
   /** Hits that were written undecided. */
   undecided = 0
 
@@ -100,12 +102,15 @@ export class UncertainHits {
 
   /** Milliseconds until {@link expire}; infinite if nothing waits. */
   get rest(): number {
-    return this.#queues.size === 0 ? Number.POSITIVE_INFINITY : lookMs
+    if (this.#queues.size === 0) return Number.POSITIVE_INFINITY
+    return Math.max(0, this.#nextAt - this.#now())
   }
 
-  /** Writes the hits that have waited for too long. */
+  /** Writes the hits that have waited for too long. Called after each batch of records. */
   expire(): void {
     const now = this.#now()
+    if (now < this.#nextAt) return
+    this.#nextAt = now + lookMs
     for (const [cgroup, queue] of this.#queues) {
       if (!queue.isOver && now - queue.since >= this.#waitMs) this.#end(cgroup)
       else if (queue.isOver && !this.#states?.knows(cgroup)) this.#release(cgroup)
