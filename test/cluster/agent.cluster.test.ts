@@ -40,6 +40,7 @@ interface Event {
     }[]
   }
   readonly node_name: string
+  readonly node_labels?: Readonly<Record<string, string>>
 }
 
 const events = () => exportedEvents<Event>(cluster!)
@@ -114,6 +115,16 @@ test('events have the labels of the pod', async () => {
     await cluster!.kubectl('exec', 'demo', '--', 'cat', '/etc/passwd')
     const pods = (await events()).map(({ process_exec }) => process_exec?.process.pod)
     return pods.some((pod) => pod?.pod_labels?.app === 'demo' && pod.workload_kind === 'Pod')
+  })
+})
+
+test('events have the labels of the node, as they are now', async () => {
+  await cluster!.kubectl('label', 'node', 'test-node', 'zone=a')
+  await cluster!.waitFor('an event with the new label', async () => {
+    await cluster!.kubectl('exec', 'demo', '--', 'cat', '/etc/shells')
+    return (await events()).some(({ node_labels: labels }) => {
+      return labels?.zone === 'a' && labels['kubernetes.io/hostname'] === 'test-node'
+    })
   })
 })
 

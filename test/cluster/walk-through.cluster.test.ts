@@ -41,6 +41,7 @@ const extraFields = [
   ...['process_exec.process.pod.uid', 'process_exec.process.in_init_tree'],
   // The parent is in the container, too.
   ...['pod', 'docker', 'in_init_tree'].map((name) => `process_exec.parent.${name}`),
+  'node_labels',
 ]
 
 /** What the commands printed, for docs/walkthrough.md. */

@@ -12,7 +12,6 @@ import {
   same,
 } from './table.ts'
 
-const noNodes = 'labels of the node are used for nodeSelector only'
 const noProbes = 'uprobes, USDT probes and loader events are not implemented yet'
 const noEnforcement = 'enforcement is not implemented yet'
 
@@ -22,7 +21,7 @@ const noEnforcement = 'enforcement is not implemented yet'
 const exceptions: Exceptions = {
   'Container.start_time': same('when the runtime created the container'),
   'Process.pod': better('part of the first event of a container; no event waits for it'),
-  'GetEventsResponse.node_labels': leftOut(noNodes),
+  'GetEventsResponse.node_labels': same('with --enable-k8s-api, as soon as they are known'),
   'GetEventsResponse.process_loader': leftOut(noProbes),
   'GetEventsResponse.process_uprobe': leftOut(noProbes),
   'GetEventsResponse.process_usdt': leftOut(noProbes),

@@ -1,3 +1,4 @@
+import type { AgentOptions } from './config/agent-options.ts'
 import { Agent, type AgentListener } from './daemon/agent.ts'
 import { type RunRequest, runCommand } from './daemon/command.ts'
 import { DaemonPolicies } from './daemon/daemon-policies.ts'
@@ -8,6 +9,7 @@ import { openLog, reopenLog } from './daemon/open-log.ts'
 import { startupReport } from './daemon/startup-report.ts'
 import { describeError } from './describe-error.ts'
 import { RunningEndpoints } from './endpoints/running-endpoints.ts'
+import type { NodeWatch } from './kubernetes/node-watch.ts'
 import type { Log } from './log/log.ts'
 import type { ReaderWorker } from './reader/reader-worker.ts'
 import { version } from './version.ts'
@@ -32,11 +34,12 @@ async function runDaemon(
   openLog(log, request)
 
   // An invalid policy file prevents everything else.
-  const policies = new DaemonPolicies(request.policies, log)
+  const node = await watchNode(options, log)
+  const policies = new DaemonPolicies(request.policies, log, node)
   await policies.read()
 
   // The sensors, and the reader that turns their records into events.
-  const agent = await Agent.start(options, policyNotices(request, log), thread)
+  const agent = await Agent.start(options, policyNotices(request, log), thread, node)
   lifetime.add(agent)
 
   const losses = new LossReport(agent, log)
@@ -93,6 +96,13 @@ async function runDaemon(
   const { events, sinkLost } = agent.counters.all()
   const unwritten = sinkLost > 0 ? `, ${sinkLost} could not be written` : ''
   log.info(`stopped after ${events} events${unwritten}`)
+}
+
+/** The node in the API server; its code is loaded only if it is needed. */
+async function watchNode({ kubernetes }: AgentOptions, log: Log): Promise<NodeWatch | undefined> {
+  if (kubernetes === undefined) return undefined
+  const { NodeWatch } = await import('./kubernetes/node-watch.ts')
+  return new NodeWatch(kubernetes, log)
 }
 
 /** Logs warnings, and policy programs that the kernel refuses before another back end is used. */

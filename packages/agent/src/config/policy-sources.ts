@@ -2,27 +2,22 @@ import { dirname, join, resolve } from 'node:path'
 import type { Abilities } from '@tetragon-ts/policy'
 import type { SourceOptions } from '../policies/sources/index.ts'
 import type { Settings } from './families/index.ts'
-import { nodeNameOfApi } from './node-names.ts'
 
 /** Locations of policies, the folder for policies of clients, and the Kubernetes API. */
-export function sourceOptions(settings: Settings, env: NodeJS.ProcessEnv): SourceOptions {
+export function sourceOptions(settings: Settings): SourceOptions {
   const folder = settings['tracing-policy-dir']
   return {
     paths: [...settings['tracing-policy'], ...(folder === '' ? [] : [folder])],
     grpcFolder: grpcFolder(settings),
     abilities: abilities(settings),
-    kubernetes: kubernetesOptions(settings, env),
+    kubernetes: kubernetesOptions(settings),
   }
 }
 
-function kubernetesOptions(
-  settings: Settings,
-  env: NodeJS.ProcessEnv,
-): SourceOptions['kubernetes'] {
+function kubernetesOptions(settings: Settings): SourceOptions['kubernetes'] {
   if (!settings['enable-k8s-api'] || !settings['enable-tracing-policy-crd']) return undefined
   return {
     kubeconfig: settings['k8s-kubeconfig-path'],
-    nodeName: nodeNameOfApi(env),
     savedPath: resolve(dirname(settings['pid-file']), 'k8s-policies.json'),
   }
 }

@@ -8,6 +8,7 @@ import type { CgroupHierarchy } from '@tetragon-ts/sensors/process'
 import { ProcessSensor } from '@tetragon-ts/sensors/process'
 import type { AgentOptions } from '../config/agent-options.ts'
 import type { ServedAgent } from '../endpoints/endpoint.ts'
+import type { NodeWatch } from '../kubernetes/node-watch.ts'
 import type { LoadedPolicy } from '../policies/kernel/loaded-policy.ts'
 import type { Policies } from '../policies/kernel/policies.ts'
 import type { Counters } from '../reader/counters.ts'
@@ -52,6 +53,7 @@ export class Agent implements ServedAgent {
   readonly ended: Promise<'stopped' | 'sink-closed'>
   /** Undefined: pods are not watched in the API server. */
   readonly podWatch: PodWatch | undefined
+  readonly #node: NodeWatch | undefined
   readonly #reader: ReaderThread
   readonly #lossWatch: LossWatch
   readonly #lock: InstanceLock
@@ -71,12 +73,14 @@ export class Agent implements ServedAgent {
    * Loads the sensors and starts the pipeline. When the promise is fulfilled, all running processes
    * are known and new ones are seen.
    * @param thread the reader thread, if it was already started
+   * @param node undefined: events have no labels of the node; the agent starts and closes it
    * @throws AgentError
    */
   static async start(
     options: AgentOptions,
     listener: AgentListener = {},
     thread?: ReaderWorker,
+    node?: NodeWatch,
   ): Promise<Agent> {
     await checkOutput(options)
     const lock = new InstanceLock(options.pidFile)
@@ -88,8 +92,10 @@ export class Agent implements ServedAgent {
       // First: starting a thread takes as long as loading the kernel side.
       const warn = (message: string): void => listener.warn?.(message)
       reader = new ReaderThread(options, { warn }, thread)
-      podWatch = await watchPods(options, reader, warn)
       const { ring } = reader
+      node?.onChange((labels) => reader?.updateNode(labels))
+      void node?.start()
+      podWatch = await watchPods(options, reader, warn)
       const { procfs, environment, processTableSize } = options
       const content = recordContent(options.content)
       const btf = openBtf(options.btf)
@@ -106,8 +112,9 @@ export class Agent implements ServedAgent {
       sensor.attach()
       sensor.reportRunning()
       await reader.discovered()
-      return new Agent(options, lock, reader, hierarchy, sensor, btf, listener, podWatch)
+      return new Agent(options, lock, reader, hierarchy, sensor, btf, listener, podWatch, node)
     } catch (error) {
+      node?.close()
       await podWatch?.close()
       // The waiting thread would keep the process alive. Its own failure is in `error`.
       await reader?.stop().catch(() => {})
@@ -126,8 +133,10 @@ export class Agent implements ServedAgent {
     btf: Btf,
     listener: AgentListener,
     podWatch: PodWatch | undefined,
+    node: NodeWatch | undefined,
   ) {
     this.podWatch = podWatch
+    this.#node = node
     this.eventDetail = { environment: options.environment, content: options.content }
     this.waiting = options.waiting ?? waitingLimits
     this.ringSize = options.ringSize
@@ -230,6 +239,7 @@ export class Agent implements ServedAgent {
 
   async #stop(): Promise<void> {
     this.#lossWatch[Symbol.dispose]()
+    this.#node?.close()
     await this.podWatch?.close()
     try {
       await this.#stopHooksThenReader()

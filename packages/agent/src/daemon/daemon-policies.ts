@@ -1,3 +1,4 @@
+import type { NodeWatch } from '../kubernetes/node-watch.ts'
 import type { Log } from '../log/log.ts'
 import type { LazyPolicies } from '../policies/kernel/kernel-loader.ts'
 import type { PolicySources, SourceOptions } from '../policies/sources/index.ts'
@@ -11,13 +12,16 @@ import type { PolicySource } from '../policies/sources/policy-source.ts'
 export class DaemonPolicies {
   readonly #options: SourceOptions
   readonly #log: Log
+  readonly #node: NodeWatch | undefined
   #sources: Promise<PolicySources> | undefined
   #started: Promise<PolicySources> | undefined
   #isClosed = false
 
-  constructor(options: SourceOptions, log: Log) {
+  /** @param node undefined: the API server is not watched */
+  constructor(options: SourceOptions, log: Log, node: NodeWatch | undefined) {
     this.#options = options
     this.#log = log
+    this.#node = node
   }
 
   /**
@@ -57,7 +61,7 @@ export class DaemonPolicies {
 
   #make(): Promise<PolicySources> {
     this.#sources ??= import('../policies/sources/index.ts').then(({ policySources }) =>
-      policySources(this.#options, this.#log),
+      policySources(this.#options, this.#log, this.#node),
     )
     return this.#sources
   }

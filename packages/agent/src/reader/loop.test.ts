@@ -18,11 +18,12 @@ async function run(
   const test = testPipeline()
   prepare(test)
   const { source, pipeline, sink, tap, clock } = test
+  const { node } = test.context
   source.wakeup = 'doorbell'
   const reports: Report[] = []
   const left = [...commands]
   await new ReaderLoop({
-    ...{ source, pipeline, sink, tap, clock, procfs: '/proc' },
+    ...{ source, pipeline, sink, tap, clock, node, procfs: '/proc' },
     profiler: { start() {}, stop: () => 'samples' },
     report: (report) => reports.push(report),
     nextCommand() {
@@ -48,6 +49,32 @@ describe('the loop of the reader', () => {
     assert.equal(sink.lines.length, 3)
     assert.ok(sink.hasReportedLoss && sink.isClosed && source.isClosed)
     assert.deepEqual(left, [{ kind: 'startProfile' }])
+  })
+
+  it('adds the labels of the node to later events', async () => {
+    let execs = 0
+    const exec = () =>
+      execRecord({ pid: 100, start: 1000, ktime: 1000 + execs, execs: ++execs }, '/x')
+    const many = Object.fromEntries(
+      Array.from({ length: 999 }, (_, i) => [`label-${i}`, 'x'.repeat(60)]),
+    )
+    const { events, reports } = await run(
+      [
+        { kind: 'discovered' },
+        { kind: 'node', labels: { zone: 'a' } },
+        { kind: 'node', labels: many },
+        { kind: 'stop' },
+      ],
+      ({ source }) => source.add(exec()),
+      (_, { source, pipeline }) => {
+        source.add(exec())
+        pipeline.drain(1)
+      },
+    )
+    const labels = events().map(({ node_labels }) => node_labels)
+    assert.deepEqual(labels.slice(-3), [undefined, { zone: 'a' }, undefined])
+    const warnings = reports.flatMap((report) => (report.kind === 'warning' ? report.message : []))
+    assert.match(warnings.join(), /^show the labels of the node: they have \d+ bytes; events omit/)
   })
 
   it('answers questions with their number', async () => {

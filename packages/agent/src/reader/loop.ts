@@ -4,6 +4,7 @@ import { openWorkloadMap } from '../workloads/policy-sets/workload-map.ts'
 import type { CpuProfiler } from './cpu-profiler.ts'
 import { liveProcesses } from './handlers/live-processes.ts'
 import type { LiveProcesses } from './handlers/reconciliation.ts'
+import type { NodeFields } from './json/node-fields.ts'
 import type { WallClock } from './json/wall-clock.ts'
 import type { EventTap } from './outputs/event-tap.ts'
 import { type Sink, SinkClosed } from './outputs/sink.ts'
@@ -26,6 +27,7 @@ export interface LoopParts {
   readonly sink: Sink
   readonly tap: EventTap
   readonly clock: WallClock
+  readonly node: NodeFields
   readonly profiler: Pick<CpuProfiler, 'start' | 'stop'>
   readonly procfs: string
   report(report: Report): void
@@ -163,6 +165,10 @@ export class ReaderLoop {
       this.#parts.report({ kind: 'workloadsChanged', question })
     },
     pods: ({ changes }) => this.#parts.pipeline.podsChanged(changes),
+    node: ({ labels }) => {
+      const message = this.#parts.node.setLabels(labels)
+      if (message !== undefined) this.#parts.report({ kind: 'warning', message })
+    },
     stream: ({ ring }) => this.#parts.tap.stream(ring),
     setRotation: ({ rotation }) => this.#parts.sink.setRotation?.(rotation),
     startProfile: () => this.#parts.profiler.start(),

@@ -104,6 +104,8 @@ export interface Commands {
   closeWorkloads: Numbered
   /** Changes of the pods of this node. */
   pods: { readonly changes: PodChanges }
+  /** Labels of this node, for events. */
+  node: { readonly labels: Readonly<Record<string, string>> }
   /** An additional ring for events, or none. */
   stream: { readonly ring: SharedArrayBuffer | undefined }
   /** New limits for the rotation of the export file. */

@@ -212,6 +212,11 @@ export class ReaderThread {
     if (!this.#isOver) this.#command({ kind: 'pods', changes })
   }
 
+  /** Changes the labels of the node in events. */
+  updateNode(labels: Readonly<Record<string, string>>): void {
+    if (!this.#isOver) this.#command({ kind: 'node', labels })
+  }
+
   setRotation(rotation: Rotation): void {
     this.#command({ kind: 'setRotation', rotation })
   }

@@ -15,6 +15,7 @@ import { ExportStage, prepareExport } from './export/export-stage.ts'
 import { Redaction } from './export/redaction.ts'
 import { EventBuffer } from './json/event-buffer.ts'
 import { lossLine } from './json/loss-line.ts'
+import { NodeFields } from './json/node-fields.ts'
 import { WallClock } from './json/wall-clock.ts'
 import { Latencies } from './latencies.ts'
 import { ReaderLoop } from './loop.ts'
@@ -47,14 +48,15 @@ async function run(
     warn: (message: string) => report({ kind: 'warning', message }),
   }
   const sink = await openSink(options.sink, observer, (lost) =>
-    Buffer.from(lossLine(lost, context.nodeField), 'latin1'),
+    Buffer.from(lossLine(lost, context.node.text), 'latin1'),
   )
   const counters = new Counters(options.counters)
   const latencies = options.latencies ? new Latencies() : undefined
   const pipeline = new Pipeline(source, context, tap, sink, counters, latencies)
   report({ kind: 'ready' })
   await new ReaderLoop({
-    ...{ source, pipeline, sink, tap, clock: context.clock, procfs: options.procfs, report },
+    ...{ source, pipeline, sink, tap, clock: context.clock, node: context.node },
+    ...{ procfs: options.procfs, report },
     profiler: new CpuProfiler(),
     nextCommand: (): Command | undefined => receiveMessageOnPort(port)?.message,
   }).run()
@@ -62,15 +64,12 @@ async function run(
 
 function contextOf(options: WorkerOptions, out: EventBuffer, tap: EventTap): EventContext {
   const { nodeName, procfs, content, counting, variables, waiting } = options
-  const cluster = content.clusterName
-  const clusterField = cluster === '' ? '' : `,"cluster_name":${JSON.stringify(cluster)}`
-  const nodeJson = `"node_name":${JSON.stringify(nodeName)}${clusterField}`
-  const nodeField = Buffer.from(nodeJson).toString('latin1')
+  const node = new NodeFields(nodeName, content.clusterName)
   const redaction = options.redaction && new Redaction(options.redaction)
   const { deletedPods: deletedMax, podWaitMs, watchesPods: isWatching } = options
   const pods = new Pods(procfs, { deletedMax, waitMs: podWaitMs, isWatching })
   return {
-    ...{ out, procfs, content, nodeField, redaction, waiting },
+    ...{ out, procfs, content, node, redaction, waiting },
     clock: new WallClock(bootEpochNs()),
     cache: new ProcessCache(),
     containers: new Containers(pods),
@@ -80,8 +79,7 @@ function contextOf(options: WorkerOptions, out: EventBuffer, tap: EventTap): Eve
     execIds: new ExecIds(nodeName),
     counts: counting && new EventCounts(counting),
     stage:
-      options.export &&
-      new ExportStage(options.export, out, nodeField, tap, redaction !== undefined),
+      options.export && new ExportStage(options.export, out, node, tap, redaction !== undefined),
     variables: variables && new Set(variables),
   }
 }

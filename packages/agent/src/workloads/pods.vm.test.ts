@@ -16,7 +16,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { after, afterEach, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Pod } from '@tetragon-ts/api'
+import type { GetEventsResponse, Pod } from '@tetragon-ts/api'
 import { makeTestFolder, type ObservedEvent, only, RunningAgent } from '../testing/index.ts'
 import { bundlesOfContainerd, writeBundle, xwing, xwingSandbox } from './testing/bundles.ts'
 import { groupsMount } from './testing/groups-mount.ts'
@@ -176,9 +176,16 @@ describe('processes of pods', { skip: !mount && 'no cgroup mount' }, () => {
       spec: { containers: [{ name: 'spaceship', ...probe }] },
     }
     const pods = { metadata: { resourceVersion: '1' }, items: [pod] }
+    let nodeLabels: GetEventsResponse['node_labels']
     let isOpen = false
     let lists = 0
+    const own = { metadata: { name: 'node-of-test', labels: { zone: 'a' } } }
+    const node = { metadata: { resourceVersion: '1' }, items: [own] }
     const server = createServer(({ url = '' }, response) => {
+      if (url.startsWith('/api/v1/nodes?')) {
+        assert.match(url, /\?fieldSelector=metadata.name%3Dnode-of-test&/)
+        return url.includes('&watch=1') ? response.write('\n') : response.end(JSON.stringify(node))
+      }
       assert.match(url, /^\/api\/v1\/pods\?fieldSelector=spec.nodeName%3Dnode-of-test&/)
       if (!isOpen) return response.writeHead(503).end()
       if (url.includes('&watch=1')) return response.write('\n')
@@ -205,7 +212,9 @@ describe('processes of pods', { skip: !mount && 'no cgroup mount' }, () => {
       const run = async (mark: string) => {
         const script = `echo 0 > ${makeGroup(id)}/cgroup.procs; exec /bin/true ${mark}`
         spawnSync('/bin/sh', ['-c', script], { stdio: 'ignore' })
-        return (await child.waitFor(({ process: p }) => p.arguments === mark)).process.pod
+        const event = await child.waitFor(({ process: p }) => p.arguments === mark)
+        nodeLabels = (JSON.parse(event.line) as GetEventsResponse).node_labels
+        return event.process.pod
       }
       const early = await run('early')
       assert.equal(early?.name, 'xwing')
@@ -219,6 +228,7 @@ describe('processes of pods', { skip: !mount && 'no cgroup mount' }, () => {
         later = await run(`mark-${randomBytes(4).toString('hex')}`)
       assert.deepEqual(later.pod_labels, labels)
       assert.equal(later.workload_kind, 'Pod')
+      assert.deepEqual(nodeLabels, { zone: 'a' })
       assert.equal(later.container?.maybe_exec_probe, undefined)
       assert.equal((await run('health'))?.container?.maybe_exec_probe, true)
     } finally {

@@ -1,4 +1,5 @@
 import type { Abilities } from '@tetragon-ts/policy'
+import type { NodeWatch } from '../../kubernetes/node-watch.ts'
 import { GrpcPolicies } from './grpc-policies.ts'
 import {
   KubernetesPolicies,
@@ -19,13 +20,18 @@ export interface SourceOptions {
   readonly abilities: Abilities
 }
 
-type MakeSource = (options: SourceOptions, log: SourceLog) => PolicySource | undefined
+type MakeSource = (
+  options: SourceOptions,
+  log: SourceLog,
+  node: NodeWatch | undefined,
+) => PolicySource | undefined
 
 /** All sources of policies, in start order; undefined without its options. */
 const sources = {
   files: ({ paths, abilities }) => new PolicyFiles(paths, abilities),
   grpc: ({ grpcFolder }, log) => new GrpcPolicies(grpcFolder, (message) => log.warning(message)),
-  kubernetes: ({ kubernetes }, log) => kubernetes && new KubernetesPolicies(kubernetes, log),
+  kubernetes: ({ kubernetes }, log, node) =>
+    kubernetes && node && new KubernetesPolicies(kubernetes, node, log),
 } as const satisfies Record<string, MakeSource>
 
 /** One of each source, by name. */
@@ -33,8 +39,18 @@ export type PolicySources = {
   readonly [Name in keyof typeof sources]: ReturnType<(typeof sources)[Name]>
 }
 
-/** Creates the sources; they add nothing before they are started. */
-export function policySources(options: SourceOptions, log: SourceLog): PolicySources {
-  const made = Object.entries<MakeSource>(sources).map(([name, make]) => [name, make(options, log)])
+/**
+ * Creates the sources; they add nothing before they are started.
+ * @param node undefined: the API server is not watched
+ */
+export function policySources(
+  options: SourceOptions,
+  log: SourceLog,
+  node: NodeWatch | undefined,
+): PolicySources {
+  const made = Object.entries<MakeSource>(sources).map(([name, make]) => [
+    name,
+    make(options, log, node),
+  ])
   return Object.fromEntries(made) as PolicySources
 }

@@ -15,12 +15,13 @@ import type { Process } from '../../processes/process.ts'
 import { noWorkload, type PodText } from '../../processes/workload.ts'
 import { writeAncestors } from '../json/ancestors-json.ts'
 import { EventBuffer } from '../json/event-buffer.ts'
+import { NodeFields } from '../json/node-fields.ts'
 import { writeProcess } from '../json/process-json.ts'
 import { WallClock } from '../json/wall-clock.ts'
 import { ExportStage } from './export-stage.ts'
 import type { ExportOptions } from './output-options.ts'
 
-const nodeField = '"node_name":"node"'
+const node = new NodeFields('node', '')
 const clock = new WallClock(0n)
 const all: ExportOptions = { allow: [], deny: [], fieldFilters: [], rateLimit: undefined }
 
@@ -65,7 +66,7 @@ class Trial {
   readonly streamed: string[] = []
 
   constructor(options: Partial<ExportOptions>, recur = false) {
-    this.stage = new ExportStage({ ...all, ...options }, this.out, nodeField, this.streams, recur)
+    this.stage = new ExportStage({ ...all, ...options }, this.out, node, this.streams, recur)
   }
 
   /** Writes an event. @returns its line */
@@ -83,7 +84,7 @@ class Trial {
     const ancestors = out.length
     if (process.parent) writeAncestors(out, ancestorsOf(process.parent), clock)
     const content = { from: says, ancestors, afterAncestors: out.length }
-    out.latin1(`},${nodeField},"time":"2026-01-01T00:00:00.${out.length % 1000}Z"}\n`)
+    out.latin1(`},${node.text},"time":"2026-01-01T00:00:00.${out.length % 1000}Z"}\n`)
     const line = out.bytes.toString('utf8', from, out.length)
     this.stage.event(from, key, policy, process, process.parent, content)
     return line

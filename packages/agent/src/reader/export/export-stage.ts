@@ -3,6 +3,7 @@ import { ByteWriter } from '../../bytes/byte-writer.ts'
 import type { Process } from '../../processes/process.ts'
 import type { EventBuffer } from '../json/event-buffer.ts'
 import { lossLine } from '../json/loss-line.ts'
+import type { NodeFields } from '../json/node-fields.ts'
 import { Aggregation } from './aggregation.ts'
 import { ChosenFields, type PreparedChoice, prepareChoice } from './chosen-fields.ts'
 import { EventSubject } from './event-subject.ts'
@@ -36,7 +37,7 @@ export async function prepareExport({ allow, deny }: ExportOptions): Promise<voi
  */
 export class ExportStage {
   readonly #out: EventBuffer
-  readonly #nodeField: string
+  readonly #node: NodeFields
   readonly #streams: { readonly isOpen: boolean }
   readonly #subject: EventSubject
   readonly #filter: ExportFilter | undefined
@@ -50,7 +51,6 @@ export class ExportStage {
   #lines = 0
 
   /**
-   * @param nodeField `"node_name":"…"` in latin1
    * @param streams whether there are other consumers of events
    * @param imagesRecur see ExportFilter
    * @throws FilterError, RegExpError, LabelSelectorError, FieldPathError
@@ -58,13 +58,13 @@ export class ExportStage {
   constructor(
     options: ExportOptions,
     out: EventBuffer,
-    nodeField: string,
+    node: NodeFields,
     streams: { readonly isOpen: boolean },
     imagesRecur: boolean,
   ) {
     const { allow, deny, fieldFilters, rateLimit, aggregation } = options
     this.#out = out
-    this.#nodeField = nodeField
+    this.#node = node
     this.#streams = streams
     this.#subject = new EventSubject(out)
     if (allow.length + deny.length > 0) {
@@ -133,7 +133,7 @@ export class ExportStage {
     if (policyName === undefined || content === undefined) return false
     const { from: start, ancestors, afterAncestors } = content
     const rest = this.#out.latin1Since(start)
-    const end = rest.lastIndexOf(this.#nodeField)
+    const end = rest.lastIndexOf(this.#node.text)
     const says = `${key} ${rest.slice(0, ancestors - start)}${rest.slice(afterAncestors - start, end)}`
     const line = () => this.#out.latin1Since(from)
     this.#aggregation.add(execId, says, line, performance.now(), this.#sendHeld)
@@ -197,7 +197,7 @@ export class ExportStage {
 
   #reportDropped(count: number): void {
     const to = this.#isCopied ? this.#copy : this.#out
-    to.latin1(lossLine(count, this.#nodeField))
+    to.latin1(lossLine(count, this.#node.text))
     this.#lines++
   }
 }

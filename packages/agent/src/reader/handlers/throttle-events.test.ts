@@ -9,6 +9,7 @@ import { ProcessCache } from '../../processes/process-cache.ts'
 import { Containers } from '../../workloads/containers.ts'
 import { plainContent } from '../event-content.ts'
 import { EventBuffer } from '../json/event-buffer.ts'
+import { NodeFields } from '../json/node-fields.ts'
 import { WallClock } from '../json/wall-clock.ts'
 import { ThrottleEvents } from './throttle-events.ts'
 
@@ -22,7 +23,7 @@ function told(records: readonly (readonly [cgroup: bigint, name: string, isOver:
     {
       ...{ out, clock: new WallClock(0n), cache: new ProcessCache(), procfs: '/proc' },
       ...{ containers: new Containers(), execIds: new ExecIds('n') },
-      ...{ nodeField: '"node_name":"n"', content: plainContent },
+      ...{ node: new NodeFields('n', ''), content: plainContent },
     },
     memory,
   )

@@ -1,22 +1,22 @@
 import type { ByteWriter } from '../../bytes/byte-writer.ts'
+import type { NodeFields } from './node-fields.ts'
 import type { WallClock } from './wall-clock.ts'
 
 /** Values of the members that all events have. */
 export interface Envelope {
   readonly out: ByteWriter
   readonly clock: WallClock
-  /** `"node_name":"…"`, and the cluster's name if it is shown, as JSON in latin1. */
-  readonly nodeField: string
+  readonly node: NodeFields
 }
 
 /** The end of all events: node and time. The event's own object is already closed. */
 export function writeEnvelope(
-  { out, clock, nodeField }: Envelope,
+  { out, clock, node }: Envelope,
   timeHigh: number,
   timeLow: number,
 ): void {
   out.byte(0x2c)
-  out.latin1(nodeField)
+  out.latin1(node.text)
   out.latin1(',"time":"')
   clock.write(out, timeHigh, timeLow)
   out.latin1('"}\n')

@@ -5,6 +5,7 @@ import { Containers } from '../../workloads/containers.ts'
 import { Counters } from '../counters.ts'
 import { plainContent } from '../event-content.ts'
 import { EventBuffer } from '../json/event-buffer.ts'
+import { NodeFields } from '../json/node-fields.ts'
 import { WallClock } from '../json/wall-clock.ts'
 import { EventTap } from '../outputs/event-tap.ts'
 import type { Sink } from '../outputs/sink.ts'
@@ -55,7 +56,7 @@ export function testPipeline() {
   const context = {
     ...{ out, clock, cache: new ProcessCache(), procfs: '/proc', content: plainContent },
     ...{ containers: new Containers(), execIds: new ExecIds('n') },
-    nodeField: '"node_name":"n"',
+    node: new NodeFields('n', ''),
   }
   const pipeline = new Pipeline(source, context, tap, sink, counters)
   /** The events since the last call. */

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { FakeApiServer, type FakeObject } from '@tetragon-ts/kubernetes/testing'
+import { NodeWatch } from '../../../kubernetes/node-watch.ts'
 import { PolicyRegistry } from '../../registry/policy-registry.ts'
 import { FakeLoader } from '../../registry/testing/fake-loader.ts'
 import { KubernetesPolicies } from './kubernetes-policies.ts'
@@ -27,6 +28,7 @@ let server: FakeApiServer
 let loader: FakeLoader
 let registry: PolicyRegistry
 let source: KubernetesPolicies
+let watched: NodeWatch
 let log: string[]
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'tetragon-policies-'))
@@ -38,6 +40,7 @@ beforeEach(async () => {
 })
 afterEach(() => {
   source.close()
+  watched.close()
   server.close()
   rmSync(folder, { recursive: true })
 })
@@ -58,8 +61,9 @@ contexts: [{name: c, context: {cluster: c, user: u}}]
     warning: (message: string) => log.push(`warning ${message}`),
   }
   const times = { start: startMs, save: 1, watch: { min: 1, max: 4 } }
-  const options = { kubeconfig, nodeName: 'here', savedPath: join(folder, 'saved.json') }
-  source = new KubernetesPolicies(options, sink, times, limit)
+  watched = new NodeWatch({ kubeconfig, nodeName: 'here' }, sink, times.watch)
+  const options = { kubeconfig, savedPath: join(folder, 'saved.json') }
+  source = new KubernetesPolicies(options, watched, sink, times, limit)
   await source.start(registry)
 }
 
@@ -202,6 +206,7 @@ describe('policies in the Kubernetes API', () => {
     server.set(clusterPath, policy('a'))
     await start()
     source.close()
+    watched.close()
     server.delete(clusterPath, policy('a'))
     await until(() => server.watches(clusterPath) + server.watches(namespacedPath) === 0)
     assert.deepEqual(listed(), ['a enabled'])
@@ -240,6 +245,7 @@ describe('the start with the Kubernetes API', () => {
     server.set(namespacedPath, namespaced)
     await start()
     source.close()
+    watched.close()
     const last = listed()
     for (const path of [nodePath, clusterPath, namespacedPath]) {
       server.misbehaviour.set(path, 'silent')
@@ -273,10 +279,12 @@ describe('the start with the Kubernetes API', () => {
     assert.match(log.join('\n'), /^warning read policies of the Kubernetes API \(.*JSON/m)
     await untilListed('a enabled')
     source.close()
+    watched.close()
     assert.equal(readFileSync(file, 'utf8'), '{')
     server.misbehaviour.clear()
     await startAgain(60_000)
     source.close()
+    watched.close()
     assert.deepEqual(readSaved(file), ['a'])
     assert.equal(statSync(file).mode & 0o777, 0o600)
   })

@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import { ApiClient, type WaitMs } from '@tetragon-ts/kubernetes'
-import { type PolicyKind, policyKinds } from '@tetragon-ts/policy'
+import { type LabelSelector, labelMatcher, type PolicyKind, policyKinds } from '@tetragon-ts/policy'
 import { clusterAddress } from '../../../kubernetes/cluster-address.ts'
+import type { NodeWatch } from '../../../kubernetes/node-watch.ts'
+import { type WatchedResource, watchResource } from '../../../kubernetes/watched-resource.ts'
 import { RequestError } from '../../../request-error.ts'
 import type { PolicyId } from '../../registry/policy-control.ts'
 import { keyOf } from '../../registry/policy-id.ts'
@@ -11,7 +13,6 @@ import type { PolicyRegistry } from '../../registry/policy-registry.ts'
 import type { PolicySource, SourceLog } from '../policy-source.ts'
 import { LatestChanges } from './latest-changes.ts'
 import { NamespacedLimit } from './namespaced-limit.ts'
-import { OwnNode } from './own-node.ts'
 import {
   kubernetesDomain,
   type PolicyObject,
@@ -20,14 +21,11 @@ import {
   resourcePath,
 } from './policy-object.ts'
 import { SavedObjects, type SavedState } from './saved-objects.ts'
-import { type WatchedResource, watchResource } from './watched-resource.ts'
 
 /** Options of the source. */
 export interface KubernetesPolicyOptions {
   /** Path of a kubeconfig file; empty: the service account of the agent's pod. */
   readonly kubeconfig: string
-  /** Name of the node in the API. */
-  readonly nodeName: string
   /** File for the state of the API server. */
   readonly savedPath: string
 }
@@ -71,7 +69,7 @@ export class KubernetesPolicies implements PolicySource {
   /** The objects that exist, by the key of their policy. */
   readonly #objects = new Map<string, PolicyObject>()
   readonly #limit: NamespacedLimit
-  readonly #node: OwnNode
+  readonly #node: NodeWatch
   readonly #saved: SavedObjects
   /** Kinds of which all objects are known. */
   readonly #listed = new Set<PolicyKind>()
@@ -81,6 +79,7 @@ export class KubernetesPolicies implements PolicySource {
 
   constructor(
     options: KubernetesPolicyOptions,
+    node: NodeWatch,
     log: SourceLog,
     times: KubernetesTimes = defaultTimes,
     limit = new NamespacedLimit(),
@@ -89,7 +88,7 @@ export class KubernetesPolicies implements PolicySource {
     this.#options = options
     this.#log = log
     this.#times = times
-    this.#node = new OwnNode(options.nodeName, log, () => this.#selectAgain())
+    this.#node = node
     const state = (): SavedState => {
       const accepted = [...this.#objects.values()].filter(({ problem }) => problem === undefined)
       return { labels: this.#node.labels, objects: accepted }
@@ -109,7 +108,8 @@ export class KubernetesPolicies implements PolicySource {
     const watch = <Item>(resource: WatchedResource<Item>): Promise<void> =>
       watchResource(client, resource, this.#log, this.#end.signal, this.#times.watch)
     const limit = sleep(this.#times.start, 'late' as const, { ref: false })
-    this.#nodeAnswered = Promise.race([watch(this.#node), limit])
+    this.#nodeAnswered = Promise.race([this.#node.start(), limit])
+    this.#node.onChange(() => this.#selectAgain())
     const policies = policyKinds.map((kind) => watch(this.#policiesOf(kind)))
     if ((await Promise.race([Promise.all(policies), limit])) === 'late') this.#restore()
     await this.#changes.settled()
@@ -128,7 +128,7 @@ export class KubernetesPolicies implements PolicySource {
     const saved = this.#saved.read()
     if (saved === undefined) return
     const { labels, objects } = saved
-    if (labels !== undefined && this.#node.labels === undefined) this.#node.change(labels)
+    if (labels !== undefined) this.#node.restore(labels)
     for (const kind of policyKinds) {
       if (!this.#listed.has(kind)) this.#replace(kind, objects.filter(isOf(kind)))
     }
@@ -191,6 +191,12 @@ export class KubernetesPolicies implements PolicySource {
     }
   }
 
+  /** Until the labels of the node are known, every selector selects it. */
+  #selectsNode(selector: LabelSelector | undefined): boolean {
+    const { labels } = this.#node
+    return selector === undefined || labels === undefined || labelMatcher(selector)(labels)
+  }
+
   async #apply({ id, object }: Change): Promise<void> {
     const registry = this.#registry
     if (registry === undefined || this.#end.signal.aborted) return
@@ -212,7 +218,7 @@ export class KubernetesPolicies implements PolicySource {
     const { nodeSelector } = document.policy
     // At the start: a policy for other nodes would be loaded until the labels are known.
     if (nodeSelector !== undefined) await this.#nodeAnswered
-    if (this.#node.matches(nodeSelector)) await registry.put(this.#origin, document.forNode())
+    if (this.#selectsNode(nodeSelector)) await registry.put(this.#origin, document.forNode())
     else await registry.skip(this.#origin, document)
   }
 }

@@ -6,7 +6,12 @@ import {
   watchFailure,
   watchResources,
 } from '@tetragon-ts/kubernetes'
-import type { SourceLog } from '../policy-source.ts'
+
+/** Receives messages of a watch. */
+export interface WatchLog {
+  info(message: string): void
+  warning(message: string): void
+}
 
 /** A resource of the API server, and what becomes of its objects. */
 export interface WatchedResource<Item> {
@@ -36,7 +41,7 @@ const settled = new Set([403, 404])
 export function watchResource<Item>(
   client: ApiClient,
   resource: WatchedResource<Item>,
-  log: SourceLog,
+  log: WatchLog,
   signal: AbortSignal,
   waitMs?: WaitMs,
 ): Promise<void> {
