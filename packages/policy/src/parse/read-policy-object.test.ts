@@ -6,7 +6,7 @@ import { formatDiagnostic } from '../diagnostics/format.ts'
 import { everythingPolicy } from '../schema/index.ts'
 import { goodPolicy, policyText } from '../testing/policies.ts'
 import { readPolicies } from './read-policies.ts'
-import { readPolicyObject } from './read-policy-object.ts'
+import { readPolicyContent, readPolicyObject } from './read-policy-object.ts'
 
 const hook = 'kprobes: [{call: f, syscall: false}]'
 
@@ -62,4 +62,35 @@ test('a policy for a node has no nodeSelector', () => {
   const text = policyText(`${hook}\nnodeSelector: {}`)
   const { policy } = readPolicies(text, 'x').documents[0].forNode()
   assert.deepEqual(policy, { ...goodPolicy(text.replace('nodeSelector: {}', '')) })
+})
+
+test('a long object on one line is not nested deeply', () => {
+  const selectors = Array.from({ length: 400 }, (_, i) => ({
+    matchArgs: [{ index: 0, operator: 'Equal', values: [`${i}`] }],
+  }))
+  const args = [{ index: 0, type: 'int' }]
+  const content = parse(policyText(hook))
+  content.spec.kprobes[0] = { ...content.spec.kprobes[0], args, selectors }
+  const { document, diagnostics } = readPolicyContent({ title: 'x', content })
+  assert.deepEqual(diagnostics, [])
+  assert.equal(document?.policy.hooks[0].selectors.length, 400)
+})
+
+test('objects beyond the limits of clients are refused', () => {
+  const problemOf = (spec: object): string => {
+    const { document, diagnostics } = readPolicyContent({
+      title: 'x',
+      content: { ...parse(policyText(hook)), spec },
+    })
+    assert.equal(document, undefined)
+    assert.equal(diagnostics.length, 1)
+    return formatDiagnostic(diagnostics[0])
+  }
+  let deep: unknown[] = []
+  for (let i = 0; i < 100_000; i++) deep = [deep]
+  const hooks = Array.from({ length: 1001 }, (_, i) => ({ call: `f${i}`, syscall: false }))
+  assert.match(problemOf({ kprobes: hooks }), /^x: error: it has 1001 hooks; the limit/)
+  assert.match(problemOf({ lists: ['x'.repeat(2 ** 20)] }), /the maximum is 1048576/)
+  assert.match(problemOf({ lists: deep }), /nested too deeply/)
+  assert.match(problemOf({ number: 2 ** 60 }), /^x: error: number: integers above 2\^53 - 1/)
 })

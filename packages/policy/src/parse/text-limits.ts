@@ -58,11 +58,12 @@ export function findExcess(text: string, author: Author): Excess | undefined {
         words++
         break
       default:
-        if (lexeme === '-' || lexeme === '?' || lexeme === ':') dashes++
+        // In brackets these are not indentation, and JSON has no line ends.
+        if (brackets <= 0 && (lexeme === '-' || lexeme === '?' || lexeme === ':')) dashes++
         if (lexeme === '---') documents++
         words++
     }
-    if (brackets > deepest || (dashes > deepest && brackets <= 0)) {
+    if (brackets > deepest || dashes > deepest) {
       return { what: `it is nested too deeply: more than ${deepest} levels`, offset }
     }
     if (documents > documentsMax) {

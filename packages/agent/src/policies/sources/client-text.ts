@@ -1,10 +1,15 @@
-import { formatDiagnostics, type PolicyDocument, readPolicies } from '@tetragon-ts/policy'
+import {
+  formatDiagnostics,
+  lengthProblem,
+  type PolicyDocument,
+  readPolicies,
+  sizeProblem,
+} from '@tetragon-ts/policy'
 import { RequestError } from '../../request-error.ts'
-import { checkLength, checkSize } from './client-limits.ts'
 
 /** Reads the text of one policy from a client. @throws RequestError with all errors */
 export function readClientText(yaml: string): PolicyDocument {
-  checkLength(yaml)
+  refuseFor(lengthProblem(yaml))
   const { documents, diagnostics } = readPolicies(yaml, 'policy.yaml', 'stranger')
   const errors = diagnostics.filter(({ severity }) => severity === 'error')
   if (errors.length > 0) {
@@ -15,8 +20,13 @@ export function readClientText(yaml: string): PolicyDocument {
     const count = documents.length
     throw new RequestError('invalid', `read policy: expected one policy, found ${count}`)
   }
-  checkSize(document)
+  refuseFor(sizeProblem(document))
   return document
+}
+
+/** @throws RequestError for a problem */
+function refuseFor(problem: string | undefined): void {
+  if (problem !== undefined) throw new RequestError('invalid', `read policy: ${problem}`)
 }
 
 /**
