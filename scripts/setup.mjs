@@ -127,7 +127,7 @@ export function missingDebianPackages() {
   // For completion.
   wanted.push('zsh', 'fish')
   // For the cluster.
-  wanted.push('unzip')
+  wanted.push('unzip', 'jq')
   if (!hasProgram('cc')) wanted.push('gcc')
   if (!hasProgram('curl')) wanted.push('curl')
   return wanted.filter((name) => !isInstalled(name))

@@ -1,7 +1,7 @@
 // `npm run test:cluster [NAME…]`: sets the clone up and runs the tests of
-// test/cluster/*.cluster.test.ts, one file after the other, each with a Kubernetes cluster of its
-// own on this machine. With names, only files whose name contains one of them. Root only. The first
-// run builds the cluster's programs, which takes minutes: .cache/cluster.
+// test/cluster/*.cluster.test.ts, one file after the other, with one Kubernetes cluster on this
+// machine. With names, only files whose name contains one of them. Root only. The first run builds
+// the cluster's programs, which takes minutes: .cache/cluster.
 
 import { spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
@@ -18,6 +18,6 @@ await runScript(async () => {
   if (sources.length === 0) throw new SetupError(`test:cluster: no test file: ${names.join(', ')}`)
   await setup('cluster')
   const files = sources.map((name) => join(root, 'test/dist/cluster', name.replace(/\.ts$/, '.js')))
-  const options = ['--enable-source-maps', '--test', '--test-concurrency=1']
-  return spawnSync(process.execPath, [...options, ...files], { stdio: 'inherit' }).status ?? 1
+  const main = ['--enable-source-maps', join(root, 'test/dist/cluster/main.js')]
+  return spawnSync(process.execPath, [...main, ...files], { stdio: 'inherit' }).status ?? 1
 })

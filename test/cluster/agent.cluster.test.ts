@@ -1,20 +1,19 @@
 import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { after, before, test } from 'node:test'
+import { test } from 'node:test'
 import { repositoryRoot } from '../vm/repository.ts'
-import type { Cluster } from './cluster.ts'
 import { demoImage } from './images/cluster-images.ts'
-import { chart, exportedEvents, inSystem, installAgent, startWithImage } from './installation.ts'
+import {
+  chart,
+  exportedEvents,
+  inSystem,
+  installAgent,
+  removeAgent,
+  sharedCluster,
+} from './installation.ts'
 
-let cluster: Cluster | undefined
-
-before(async () => {
-  cluster = await startWithImage()
-})
-after(async () => {
-  await cluster?.end()
-})
+const cluster = sharedCluster()
 
 interface Process {
   readonly binary: string
@@ -43,57 +42,57 @@ interface Event {
   readonly node_labels?: Readonly<Record<string, string>>
 }
 
-const events = () => exportedEvents<Event>(cluster!)
+const events = () => exportedEvents<Event>(cluster)
 
 test('the chart renders for newer releases, and refuses values without effect', async () => {
   for (const version of ['1.24.0', '1.31.0', '1.34.0']) {
-    const rendered = await cluster!.helm('template', chart, '--kube-version', version)
+    const rendered = await cluster.helm('template', chart, '--kube-version', version)
     assert.match(rendered, /livenessProbe:\n +grpc:\n +port: 6789\n +service: liveness\n/)
   }
   const refused = ['rthooks.enabled=true', 'certgen.image.tag=v1', 'tetragon.processCacheSize=3']
   for (const value of refused) {
     const [name] = value.split(/\.(?:enabled|image|=)|=/)
-    const rendered = cluster!.helm('template', chart, '--set', value)
+    const rendered = cluster.helm('template', chart, '--set', value)
     await assert.rejects(rendered, new RegExp(`${name} is not supported: `))
   }
-  await cluster!.helm('template', chart, '--set', 'rthooks.enabled=false,rthooks.interface=x')
+  await cluster.helm('template', chart, '--set', 'rthooks.enabled=false,rthooks.interface=x')
 })
 
 test('the chart renders values as they are', async () => {
-  const values = join(cluster!.folder, 'values.yaml')
+  const values = join(cluster.folder, 'values.yaml')
   await writeFile(values, 'tetragon: {exportRateLimit: 12345678, extraArgs: {x: 2000000}}')
   const security = 'tetragon.securityContext.readOnlyRootFilesystem=false'
-  const rendered = await cluster!.helm('template', chart, '-f', values, '--set', security)
+  const rendered = await cluster.helm('template', chart, '-f', values, '--set', security)
   assert.match(rendered, /export-rate-limit: "12345678"/)
   assert.match(rendered, /- "--x=2000000"/)
   assert.match(rendered, /readOnlyRootFilesystem: false\n/)
   const disabled = ['tetragon.enabled', 'tetragon.enableK8sAPI', 'tetragonOperator.enabled']
   const none = disabled.map((name) => `${name}=false`).join()
   const off = ['--set', none, '--set', 'crds.installMethod=none']
-  assert.doesNotMatch(await cluster!.helm('template', chart, ...off), /DaemonSet|ClusterRole/)
+  assert.doesNotMatch(await cluster.helm('template', chart, ...off), /DaemonSet|ClusterRole/)
 })
 
 test('the chart installs and its DaemonSet becomes ready', async () => {
-  await installAgent(cluster!, '--set', 'tetragon.hostProcPath=/procHost')
+  await installAgent(cluster, '--set', 'tetragon.hostProcPath=/procHost')
 })
 
 test('export-stdout shows the commands of a pod', async () => {
   const command = ['/bin/sleep', '3600']
-  await cluster!.apply({
+  await cluster.apply({
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: { name: 'demo', labels: { app: 'demo' } },
     spec: { containers: [{ name: 'demo', image: demoImage, command }] },
   })
-  await cluster!.kubectl('wait', 'pod/demo', '--for=condition=Ready', '--timeout=240s')
-  await cluster!.kubectl('exec', 'demo', '--', 'cat', '/etc/group')
-  const id = await cluster!.kubectl(
+  await cluster.kubectl('wait', 'pod/demo', '--for=condition=Ready', '--timeout=240s')
+  await cluster.kubectl('exec', 'demo', '--', 'cat', '/etc/group')
+  const id = await cluster.kubectl(
     ...['get', 'pod', 'demo', '-o', 'jsonpath={.status.containerStatuses[0].containerID}'],
   )
   const pod = `default/demo/demo ${id}`
   const wanted = [`${pod} /bin/sleep 3600`, `${pod} /bin/cat /etc/group`]
   let found: string[] = []
-  await cluster!.waitFor('events of both commands', async () => {
+  await cluster.waitFor('events of both commands', async () => {
     found = (await events()).filter(({ node_name }) => node_name === 'test-node').map(podLine)
     return wanted.every((each) => found.includes(each))
   })
@@ -110,9 +109,9 @@ function podLine({ process_exec }: Event): string {
 }
 
 test('events have the labels of the pod', async () => {
-  await cluster!.waitFor('an event with the labels of the pod', async () => {
+  await cluster.waitFor('an event with the labels of the pod', async () => {
     // No event waits for the API server: the first ones may lack them.
-    await cluster!.kubectl('exec', 'demo', '--', 'cat', '/etc/passwd')
+    await cluster.kubectl('exec', 'demo', '--', 'cat', '/etc/passwd')
     const pods = (await events()).map(({ process_exec }) => process_exec?.process.pod)
     return pods.some((pod) => pod?.pod_labels?.app === 'demo' && pod.workload_kind === 'Pod')
   })
@@ -130,24 +129,24 @@ test('events have the labels of the node, as they are now', async () => {
 
 test('tetra in the agent’s container reaches the agent', async () => {
   const tetra = ['exec', ...inSystem, 'ds/tetragon', '-c', 'tetragon', '--', 'tetra']
-  assert.match(await cluster!.kubectl(...tetra, 'status'), /running/)
+  assert.match(await cluster.kubectl(...tetra, 'status'), /running/)
 })
 
 test('an upgrade restarts the agent with a policy from a ConfigMap', async () => {
   const policy = join(repositoryRoot, 'policies/network/tcp-connections.yaml')
-  await cluster!.kubectl('create', 'configmap', 'policies', ...inSystem, '--from-file', policy)
+  await cluster.kubectl('create', 'configmap', 'policies', ...inSystem, '--from-file', policy)
   const mount = 'extraConfigmapMounts[0]'
-  await cluster!.helm(
+  await cluster.helm(
     ...['upgrade', 'tetragon', chart, ...inSystem, '--reuse-values'],
     ...['--set', `${mount}.name=policies,${mount}.configMap=policies`],
     ...['--set', `${mount}.mountPath=/etc/tetragon/tetragon.tp.d`],
   )
   // The kubelet of 1.20 needs minutes to remove a pod on a busy machine.
-  await cluster!.kubectl('rollout', 'status', ...inSystem, 'ds/tetragon', '--timeout=10m')
+  await cluster.kubectl('rollout', 'status', ...inSystem, 'ds/tetragon', '--timeout=10m')
   // The request fails because the server expects TLS; the connection is made.
   const wget = ['wget', '-q', '-O', '-', 'http://10.96.0.1:443/']
-  await cluster!.tryKubectl(['exec', 'demo', '--', ...wget])
-  await cluster!.waitFor('the connection of the pod', async () =>
+  await cluster.tryKubectl(['exec', 'demo', '--', ...wget])
+  await cluster.waitFor('the connection of the pod', async () =>
     (await events()).some(({ process_kprobe: event }) => {
       const socket = event?.args?.[0]?.sock_arg
       const isOurs = event?.process.pod?.name === 'demo' && event.function_name === 'tcp_connect'
@@ -157,7 +156,7 @@ test('an upgrade restarts the agent with a policy from a ConfigMap', async () =>
 })
 
 test('the restarted agent knows the pods that were running', async () => {
-  await cluster!.waitFor('the command of the pod, read from /proc', async () =>
+  await cluster.waitFor('the command of the pod, read from /proc', async () =>
     (await events()).some((event) => {
       const { flags, pod } = event.process_exec?.process ?? {}
       const line = podLine(event)
@@ -168,13 +167,4 @@ test('the restarted agent knows the pods that were running', async () => {
   )
 })
 
-test('nothing is left after the chart is removed and the cluster has ended', async () => {
-  await cluster!.helm('uninstall', 'tetragon', ...inSystem)
-  await cluster!.waitFor('no pod of the agent', async () => {
-    const pods = ['get', 'pods', ...inSystem, '-o', 'name']
-    return (await cluster!.kubectl(...pods)) === ''
-  })
-  const ended = cluster!
-  cluster = undefined
-  assert.deepEqual(await ended.end(), [])
-})
+test('the chart is removed', () => removeAgent(cluster))

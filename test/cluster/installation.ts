@@ -1,25 +1,40 @@
 import { join } from 'node:path'
 import { repositoryRoot } from '../vm/repository.ts'
-import { Cluster } from './cluster.ts'
-import { makeAgentImage } from './images/agent-image.ts'
+import { Cluster, type ClusterAddress } from './cluster.ts'
+import { removeEndedPods } from './ended-pods.ts'
 
 /** The chart of this repository. */
 export const chart = join(repositoryRoot, 'deploy/helm/tetragon')
 /** The namespace of the installation, as arguments of kubectl and helm. */
 export const inSystem = ['--namespace', 'kube-system'] as const
 
-/** Starts a cluster whose node has the agent's image. */
-export async function startWithImage(): Promise<Cluster> {
-  const image = await makeAgentImage()
-  const cluster = await Cluster.start(console.log)
-  await cluster.importImage(image)
-  return cluster
+/** Environment variable with the address of the cluster that `npm run test:cluster` started. */
+export const addressVariable = 'TEST_CLUSTER'
+
+/**
+ * The cluster of all test files. Its node has the agent's image. It is as after its start; what a
+ * file adds to it is removed after the file.
+ * @throws Error outside of `npm run test:cluster`
+ */
+export function sharedCluster(): Cluster {
+  const address = process.env[addressVariable]
+  if (address === undefined) throw new Error('use a cluster: run npm run test:cluster')
+  return new Cluster(JSON.parse(address) as ClusterAddress)
 }
 
 /** Installs the chart, and waits until its DaemonSet is ready. @param options of helm */
 export async function installAgent(cluster: Cluster, ...options: readonly string[]): Promise<void> {
   await cluster.helm('install', 'tetragon', chart, ...inSystem, ...options)
   await cluster.kubectl('rollout', 'status', ...inSystem, 'ds/tetragon', '--timeout=240s')
+}
+
+/** Removes the chart, and waits until its pods have ended. */
+export async function removeAgent(cluster: Cluster): Promise<void> {
+  await cluster.helm('uninstall', 'tetragon', ...inSystem)
+  await cluster.waitFor('no pod of the chart', async () => {
+    await removeEndedPods(cluster)
+    return (await cluster.kubectl('get', 'pods', ...inSystem, '-o', 'name')) === ''
+  })
 }
 
 /** The events that the container export-stdout has printed. */

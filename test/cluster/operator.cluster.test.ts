@@ -1,27 +1,19 @@
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
-import { after, before, test } from 'node:test'
+import { test } from 'node:test'
 import { versionLabel } from '@tetragon-ts/policy/crds'
-import type { Cluster } from './cluster.ts'
 import { demoImage } from './images/cluster-images.ts'
-import { chart, inSystem, startWithImage } from './installation.ts'
+import { chart, inSystem, removeAgent, sharedCluster } from './installation.ts'
 
 const namespace = 'kube-system'
 const account = `system:serviceaccount:${namespace}:tetragon-operator-service-account`
 const names = ['tracingpolicies', 'tracingpoliciesnamespaced', 'podinfo']
 
-let cluster: Cluster | undefined
-
-before(async () => {
-  cluster = await startWithImage()
-})
-after(async () => {
-  await cluster?.end()
-})
+const cluster = sharedCluster()
 
 /** The output of `kubectl get` with a path. */
 function get(path: string, ...what: readonly string[]): Promise<string> {
-  return cluster!.kubectl('get', ...what, '-o', `jsonpath=${path}`)
+  return cluster.kubectl('get', ...what, '-o', `jsonpath=${path}`)
 }
 
 const versionOf = (name: string): Promise<string> =>
@@ -45,7 +37,7 @@ function foreignCrd(plural: string, kind: string, scope: string, version: string
 
 async function startPod(name: string): Promise<void> {
   const container = { name: 'c', image: demoImage, command: ['/bin/sleep', '3600'] }
-  await cluster!.apply({
+  await cluster.apply({
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: { name, labels: { app: name } },
@@ -56,9 +48,9 @@ async function startPod(name: string): Promise<void> {
 /** Waits for the PodInfo of a pod, and returns its address. */
 async function addressOf(name: string): Promise<string> {
   let address = ''
-  await cluster!.waitFor(`the PodInfo of ${name}`, async () => {
+  await cluster.waitFor(`the PodInfo of ${name}`, async () => {
     const path = 'jsonpath={.status.podIP}'
-    address = (await cluster!.tryKubectl(['get', 'podinfo', name, '-o', path])).stdout
+    address = (await cluster.tryKubectl(['get', 'podinfo', name, '-o', path])).stdout
     return address !== ''
   })
   return address
@@ -68,9 +60,9 @@ const holder = (): Promise<string> =>
   get('{.spec.holderIdentity}', ...inSystem, 'lease', 'tetragon-operator-resource-lock')
 
 test('the operator installs CRDs: it upgrades older ones and keeps newer ones', async () => {
-  await cluster!.apply(foreignCrd('tracingpolicies', 'TracingPolicy', 'Cluster', '1.0.0'))
+  await cluster.apply(foreignCrd('tracingpolicies', 'TracingPolicy', 'Cluster', '1.0.0'))
   const kind = 'TracingPolicyNamespaced'
-  await cluster!.apply(foreignCrd('tracingpoliciesnamespaced', kind, 'Namespaced', '99.0.0'))
+  await cluster.apply(foreignCrd('tracingpoliciesnamespaced', kind, 'Namespaced', '99.0.0'))
   const operator = {
     replicas: 2,
     'podInfo.enabled': true,
@@ -84,7 +76,7 @@ test('the operator installs CRDs: it upgrades older ones and keeps newer ones', 
     ([name, value]) => `tetragonOperator.${name}=${value}`,
   )
   const off = 'tetragon.enabled=false,tetragon.enableK8sAPI=false'
-  await cluster!.helm(
+  await cluster.helm(
     'install',
     'tetragon',
     chart,
@@ -95,9 +87,9 @@ test('the operator installs CRDs: it upgrades older ones and keeps newer ones', 
     values.join(),
   )
   const rollout = ['rollout', 'status', ...inSystem, 'deploy/tetragon-operator', '--timeout=240s']
-  assert.match(await cluster!.kubectl(...rollout), /successfully rolled out/)
-  await cluster!.waitFor('the CRD of PodInfo', async () => {
-    return (await cluster!.tryKubectl(['get', 'tgpi'])).exitCode === 0
+  assert.match(await cluster.kubectl(...rollout), /successfully rolled out/)
+  await cluster.waitFor('the CRD of PodInfo', async () => {
+    return (await cluster.tryKubectl(['get', 'tgpi'])).exitCode === 0
   })
   assert.match(await versionOf('podinfo'), /^\d+\.\d+\.\d+$/)
   assert.equal(await versionOf('tracingpolicies'), await versionOf('podinfo'))
@@ -115,9 +107,9 @@ test('PodInfo objects come and go with pods', async () => {
     '{.metadata.ownerReferences[0].uid}'
   const uid = await get('{.metadata.uid}', 'pod', 'first')
   assert.equal(await get(path, 'podinfo', 'first'), `first test-node Pod first ${uid}`)
-  await cluster!.kubectl('delete', 'pod', 'first')
-  await cluster!.waitFor('the PodInfo to disappear', async () => {
-    return (await cluster!.tryKubectl(['get', 'podinfo', 'first'])).exitCode !== 0
+  await cluster.kubectl('delete', 'pod', 'first')
+  await cluster.waitFor('the PodInfo to disappear', async () => {
+    return (await cluster.tryKubectl(['get', 'podinfo', 'first'])).exitCode !== 0
   })
 })
 
@@ -131,7 +123,7 @@ test('another replica takes over when the leader is killed', async () => {
   assert.notEqual(next, first)
   // The killed process returns with another identity, and has to wait.
   const path = `/api/v1/namespaces/${namespace}/pods/${next.split('_')[0]}:2113/proxy/metrics`
-  const metrics = await cluster!.kubectl('get', '--raw', path)
+  const metrics = await cluster.kubectl('get', '--raw', path)
   assert.match(metrics, /^leader_election_master_status\{.*\} 1$/m)
   assert.match(metrics, /^controller_runtime_reconcile_total\{.*result="error"\} 0$/m)
 })
@@ -155,7 +147,7 @@ test('the account of the operator may do what it needs, and nothing else', async
   const crds = names.map((name) => `customresourcedefinitions/${name}.cilium.io`)
   const may = async (verb: string, what: string, ...where: readonly string[]): Promise<boolean> => {
     const question = ['auth', 'can-i', verb, what, '--as', account, ...where]
-    return (await cluster!.tryKubectl(question)).stdout.trim() === 'yes'
+    return (await cluster.tryKubectl(question)).stdout.trim() === 'yes'
   }
   for (const crd of crds) {
     assert.ok(await may('update', crd))
@@ -174,14 +166,7 @@ test('the account of the operator may do what it needs, and nothing else', async
   for (const [verb, what, ...where] of refused) assert.ok(!(await may(verb, what, ...where)), what)
 })
 
-test('the CRDs stay when the chart is removed; nothing else is left', async () => {
-  await cluster!.helm('uninstall', 'tetragon', ...inSystem)
-  await cluster!.waitFor('no pod of the operator', async () => {
-    const pods = ['get', 'pods', ...inSystem, '-o', 'name']
-    return (await cluster!.kubectl(...pods)) === ''
-  })
+test('the CRDs stay when the chart is removed', async () => {
+  await removeAgent(cluster)
   for (const name of names) assert.notEqual(await versionOf(name), '')
-  const ended = cluster!
-  cluster = undefined
-  assert.deepEqual(await ended.end(), [])
 })

@@ -1,24 +1,16 @@
 import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { after, before, test } from 'node:test'
-import type { Cluster } from './cluster.ts'
+import { test } from 'node:test'
 import { demoImage } from './images/cluster-images.ts'
-import { exportedEvents, inSystem, installAgent, startWithImage } from './installation.ts'
+import { exportedEvents, inSystem, installAgent, sharedCluster } from './installation.ts'
 
 const podCount = 40
 /** Pods that run at the same time. */
 const batch = 10
 const hitsOfPod = 5
 
-let cluster: Cluster | undefined
-
-before(async () => {
-  cluster = await startWithImage()
-})
-after(async () => {
-  await cluster?.end()
-})
+const cluster = sharedCluster()
 
 /** A policy that posts each change to a folder below /none. */
 function policy(name: string, head: string, spec: string): string {
@@ -54,7 +46,7 @@ interface Kprobe {
 
 /** What a policy has posted: the pod of each event, and its path without the folder. */
 async function postedBy(name: keyof typeof policies): Promise<string[]> {
-  const exported = await exportedEvents<{ readonly process_kprobe?: Kprobe }>(cluster!)
+  const exported = await exportedEvents<{ readonly process_kprobe?: Kprobe }>(cluster)
   const events = exported.flatMap(({ process_kprobe }) => process_kprobe ?? [])
   return events
     .filter(({ policy_name }) => policy_name === name)
@@ -81,17 +73,17 @@ type Workload = ReturnType<typeof workload>
 
 /** Runs pods until they have succeeded. @returns their hits, from their logs */
 async function run(pods: readonly Workload[]): Promise<Map<Workload, readonly string[]>> {
-  await cluster!.apply({ apiVersion: 'v1', kind: 'List', items: pods })
+  await cluster.apply({ apiVersion: 'v1', kind: 'List', items: pods })
   const hits = new Map<Workload, readonly string[]>()
   for (const pod of pods) {
     const { name, namespace } = pod.metadata
     const own = ['pod', name, '--namespace', namespace] as const
-    await cluster!.waitFor(`${name} has succeeded`, async () => {
+    await cluster.waitFor(`${name} has succeeded`, async () => {
       return (
-        (await cluster!.kubectl('get', ...own, '-o', 'jsonpath={.status.phase}')) === 'Succeeded'
+        (await cluster.kubectl('get', ...own, '-o', 'jsonpath={.status.phase}')) === 'Succeeded'
       )
     })
-    const log = await cluster!.kubectl('logs', name, '--namespace', namespace)
+    const log = await cluster.kubectl('logs', name, '--namespace', namespace)
     const lines = log.trim().split('\n')
     assert.equal(lines.length, hitsOfPod)
     hits.set(
@@ -100,13 +92,13 @@ async function run(pods: readonly Workload[]): Promise<Map<Workload, readonly st
     )
   }
   for (const namespace of ['default', 'team']) {
-    await cluster!.kubectl('delete', 'pods', '--all', '--wait=false', '--namespace', namespace)
+    await cluster.kubectl('delete', 'pods', '--all', '--wait=false', '--namespace', namespace)
   }
   return hits
 }
 
 test('the agent is ready with policies that select pods', async () => {
-  const folder = cluster!.folder
+  const folder = cluster.folder
   const files = await Promise.all(
     Object.entries(policies).map(async ([name, text]) => {
       const file = join(folder, `${name}.yaml`)
@@ -114,11 +106,11 @@ test('the agent is ready with policies that select pods', async () => {
       return ['--from-file', file]
     }),
   )
-  await cluster!.kubectl('create', 'configmap', 'policies', ...inSystem, ...files.flat())
-  await cluster!.kubectl('create', 'namespace', 'team')
+  await cluster.kubectl('create', 'configmap', 'policies', ...inSystem, ...files.flat())
+  await cluster.kubectl('create', 'namespace', 'team')
   const mount = 'extraConfigmapMounts[0]'
   await installAgent(
-    cluster!,
+    cluster,
     ...['--set', 'tetragon.hostProcPath=/procHost'],
     ...['--set', `${mount}.name=policies,${mount}.configMap=policies`],
     ...['--set', `${mount}.mountPath=/etc/tetragon/tetragon.tp.d`],
@@ -139,7 +131,7 @@ test('each hit of a selected pod is posted, and none of another', async () => {
   }
   for (const name of ['web', 'team'] as const) {
     let posted: string[] = []
-    await cluster!.waitFor(`events of the policy ${name}`, async () => {
+    await cluster.waitFor(`events of the policy ${name}`, async () => {
       posted = await postedBy(name)
       return posted.length >= expected[name].length
     })
@@ -151,22 +143,22 @@ test('a policy follows the labels of a running pod', async () => {
   const script = 'i=0; while :; do cd /none/$i 2>/dev/null; echo $i; i=$((i + 1)); sleep 0.1; done'
   const main = { name: 'main', image: demoImage, command: ['/bin/sh', '-c', script] }
   const { metadata } = workload('follow', 'default', { watched: 'no' })
-  await cluster!.apply({
+  await cluster.apply({
     apiVersion: 'v1',
     kind: 'Pod',
     metadata,
     spec: { terminationGracePeriodSeconds: 0, containers: [main] },
   })
-  await cluster!.kubectl('wait', 'pod/follow', '--for=condition=Ready', '--timeout=240s')
+  await cluster.kubectl('wait', 'pod/follow', '--for=condition=Ready', '--timeout=240s')
   const last = async (): Promise<number> =>
-    Number((await cluster!.kubectl('logs', 'follow', '--tail=1')).trim())
+    Number((await cluster.kubectl('logs', 'follow', '--tail=1')).trim())
   const advance = async (by: number): Promise<number> => {
     const from = await last()
-    await cluster!.waitFor('the pod goes on', async () => (await last()) >= from + by)
+    await cluster.waitFor('the pod goes on', async () => (await last()) >= from + by)
     return last()
   }
   const relabel = (value: string) =>
-    cluster!.kubectl('label', 'pod', 'follow', `watched=${value}`, '--overwrite')
+    cluster.kubectl('label', 'pod', 'follow', `watched=${value}`, '--overwrite')
   const seen = async (): Promise<number[]> =>
     (await postedBy('watched')).map((line) => Number(line.split(' ')[1]))
 
@@ -189,15 +181,4 @@ test('a policy follows the labels of a running pod', async () => {
     numbers.every((number) => number >= unlabelled && number <= after),
     `${numbers}`,
   )
-})
-
-test('nothing is left when the cluster has ended', async () => {
-  await cluster!.helm('uninstall', 'tetragon', ...inSystem)
-  await cluster!.waitFor('no pod of the agent', async () => {
-    const pods = ['get', 'pods', ...inSystem, '-o', 'name']
-    return (await cluster!.kubectl(...pods)) === ''
-  })
-  const ended = cluster!
-  cluster = undefined
-  assert.deepEqual(await ended.end(), [])
 })

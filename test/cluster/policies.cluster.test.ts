@@ -1,23 +1,15 @@
 import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { after, before, test } from 'node:test'
+import { test } from 'node:test'
 import { repositoryRoot } from '../vm/repository.ts'
-import type { Cluster } from './cluster.ts'
 import { demoImage } from './images/cluster-images.ts'
-import { exportedEvents, inSystem, installAgent, startWithImage } from './installation.ts'
+import { exportedEvents, inSystem, installAgent, sharedCluster } from './installation.ts'
 import { serviceAddress } from './node/names.ts'
 
 const inAgent = ['exec', ...inSystem, 'ds/tetragon', '-c', 'tetragon', '--'] as const
 
-let cluster: Cluster | undefined
-
-before(async () => {
-  cluster = await startWithImage()
-})
-after(async () => {
-  await cluster?.end()
-})
+const cluster = sharedCluster()
 
 /** The fields that the tests read. */
 interface Event {
@@ -52,11 +44,11 @@ function policy(name: string, folder: string, spec: object = {}, message = 'cd')
 }
 
 /** Runs a command in the demo pod; `cd` to a missing folder is a system call, too. */
-const inPod = (script: string) => cluster!.kubectl('exec', 'demo', '--', 'sh', '-c', script)
+const inPod = (script: string) => cluster.kubectl('exec', 'demo', '--', 'sh', '-c', script)
 
 /** The hook events of a policy. */
 async function eventsOf(name: string): Promise<Event[]> {
-  const events = await exportedEvents<Event>(cluster!)
+  const events = await exportedEvents<Event>(cluster)
   return events.filter(({ process_kprobe }) => process_kprobe?.policy_name === name)
 }
 
@@ -66,7 +58,7 @@ const foldersOf = (events: readonly Event[]) =>
 /** All policies by name or `namespace/name`; undefined while the agent does not answer. */
 async function policies(): Promise<Map<string, Status> | undefined> {
   const command = [...inAgent, 'tetra', 'tracingpolicy', 'list', '-o', 'json']
-  const { exitCode, stdout } = await cluster!.tryKubectl(command)
+  const { exitCode, stdout } = await cluster.tryKubectl(command)
   if (exitCode !== 0) return undefined
   const { policies = [] } = JSON.parse(stdout) as { readonly policies?: readonly Status[] }
   return new Map(policies.map((each) => [titleOf(each), each]))
@@ -79,33 +71,33 @@ const stateOf = async (name: string) =>
   (await policies())?.get(name)?.state.replace('TP_STATE_', '').toLowerCase()
 
 async function waitForState(name: string, state: string | undefined): Promise<void> {
-  await cluster!.waitFor(`policy ${name} is ${state}`, async () => (await stateOf(name)) === state)
+  await cluster.waitFor(`policy ${name} is ${state}`, async () => (await stateOf(name)) === state)
 }
 
 test('the agent waits for the CRDs, and for nothing else', async () => {
   const only = { event_set: ['PROCESS_KPROBE'] }
-  const values = join(cluster!.folder, 'values.yaml')
+  const values = join(cluster.folder, 'values.yaml')
   const tetragon = { hostProcPath: '/procHost', exportAllowList: JSON.stringify(only) }
   await writeFile(values, JSON.stringify({ tetragon, crds: { installMethod: 'none' } }))
-  await installAgent(cluster!, '-f', values)
+  await installAgent(cluster, '-f', values)
   for (const kind of ['tracingpolicies', 'tracingpoliciesnamespaced']) {
-    await cluster!.kubectl(
+    await cluster.kubectl(
       'create',
       '-f',
       join(repositoryRoot, `deploy/crds/cilium.io_${kind}.yaml`),
     )
   }
-  await cluster!.apply({
+  await cluster.apply({
     ...{ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'demo' } },
     spec: { containers: [{ name: 'demo', image: demoImage, command: ['sleep', '100000'] }] },
   })
-  await cluster!.kubectl('wait', 'pod/demo', '--for=condition=Ready', '--timeout=240s')
+  await cluster.kubectl('wait', 'pod/demo', '--for=condition=Ready', '--timeout=240s')
 })
 
 test('the account of the agent can read policies and nodes, and change nothing', async () => {
   const account = '--as=system:serviceaccount:kube-system:tetragon'
   const can = async (verb: string, resource: string) =>
-    (await cluster!.tryKubectl(['auth', 'can-i', verb, resource, '-A', account])).stdout.trim()
+    (await cluster.tryKubectl(['auth', 'can-i', verb, resource, '-A', account])).stdout.trim()
   for (const resource of ['tracingpolicies', 'tracingpoliciesnamespaced', 'nodes', 'pods']) {
     const full = resource.startsWith('tracing') ? `${resource}.cilium.io` : resource
     for (const verb of ['list', 'watch'])
@@ -118,17 +110,17 @@ test('the account of the agent can read policies and nodes, and change nothing',
 })
 
 test('an applied policy has events, and none after it was deleted', async () => {
-  await cluster!.apply(policy('first', '/first'))
-  await cluster!.waitFor('an event of the policy', async () => {
+  await cluster.apply(policy('first', '/first'))
+  await cluster.waitFor('an event of the policy', async () => {
     await inPod('cd /first/a; true')
     return foldersOf(await eventsOf('first')).includes('/first/a')
   })
   assert.equal((await policies())?.get('first')?.domain, 'k8s')
-  await cluster!.kubectl('delete', 'tracingpolicy', 'first')
+  await cluster.kubectl('delete', 'tracingpolicy', 'first')
   await waitForState('first', undefined)
   await inPod('cd /first/b; true')
-  await cluster!.apply(policy('second', '/first'))
-  await cluster!.waitFor('an event of the next policy', async () => {
+  await cluster.apply(policy('second', '/first'))
+  await cluster.waitFor('an event of the next policy', async () => {
     await inPod('cd /first/c; true')
     return foldersOf(await eventsOf('second')).includes('/first/c')
   })
@@ -136,7 +128,7 @@ test('an applied policy has events, and none after it was deleted', async () => 
 })
 
 test('an edited policy has its new behaviour, without a gap', async () => {
-  await cluster!.apply(policy('edited', '/gap/', {}, 'version 0'))
+  await cluster.apply(policy('edited', '/gap/', {}, 'version 0'))
   await waitForState('edited', 'enabled')
   const count = 1000
   const loop = `i=0; while [ $i -lt ${count} ]; do cd /gap/$i; usleep 2000; i=$((i+1)); done`
@@ -145,11 +137,11 @@ test('an edited policy has its new behaviour, without a gap', async () => {
     isOver = true
   })
   let version = 0
-  while (!isOver) await cluster!.apply(policy('edited', '/gap/', {}, `version ${++version}`))
+  while (!isOver) await cluster.apply(policy('edited', '/gap/', {}, `version ${++version}`))
   await running
   const wanted = Array.from({ length: count }, (_, i) => `/gap/${i}`)
   let events: Event[] = []
-  await cluster!.waitFor('all events', async () => {
+  await cluster.waitFor('all events', async () => {
     events = await eventsOf('edited')
     return foldersOf(events).includes(wanted.at(-1))
   })
@@ -161,7 +153,7 @@ test('an edited policy has its new behaviour, without a gap', async () => {
 
 test('a policy that cannot be loaded shows its error, and affects no other', async () => {
   const hook = { call: 'no_such_function', syscall: false }
-  await cluster!.apply(policy('broken', '/', { kprobes: [hook] }))
+  await cluster.apply(policy('broken', '/', { kprobes: [hook] }))
   await waitForState('broken', 'load_error')
   const error = (await policies())?.get('broken')?.error ?? ''
   assert.match(
@@ -169,11 +161,11 @@ test('a policy that cannot be loaded shows its error, and affects no other', asy
     /TracingPolicy broken: error: .*no_such_function.*\(spec\.kprobes\[0\]\.call\)/,
   )
   const call = 'jsonpath={.spec.kprobes[0].call}'
-  assert.equal(await cluster!.kubectl('get', 'tgtp', 'broken', '-o', call), hook.call)
+  assert.equal(await cluster.kubectl('get', 'tgtp', 'broken', '-o', call), hook.call)
   assert.equal(await stateOf('edited'), 'enabled')
-  await cluster!.apply(policy('broken', '/correct'))
+  await cluster.apply(policy('broken', '/correct'))
   await waitForState('broken', 'enabled')
-  await cluster!.kubectl('delete', 'tracingpolicy', 'broken')
+  await cluster.kubectl('delete', 'tracingpolicy', 'broken')
   await waitForState('broken', undefined)
 })
 
@@ -182,20 +174,20 @@ test('namespaced policies of the same name are separate', async () => {
     ...policy('spaced', '/spaced'),
     ...{ kind: 'TracingPolicyNamespaced', metadata: { name: 'spaced', namespace } },
   })
-  await cluster!.apply(inNamespace('default'))
-  await cluster!.apply(inNamespace('kube-public'))
+  await cluster.apply(inNamespace('default'))
+  await cluster.apply(inNamespace('kube-public'))
   for (const namespace of ['default', 'kube-public']) {
     await waitForState(`${namespace}/spaced`, 'enabled')
   }
   await inPod('cd /spaced/a; true')
-  await cluster!.kubectl('delete', 'tgtpn', 'spaced', '--namespace', 'default')
+  await cluster.kubectl('delete', 'tgtpn', 'spaced', '--namespace', 'default')
   await waitForState('default/spaced', undefined)
   assert.equal(await stateOf('kube-public/spaced'), 'enabled')
   await inPod('cd /spaced/b; true')
-  await cluster!.kubectl('delete', 'tgtpn', 'spaced', '--namespace', 'kube-public')
+  await cluster.kubectl('delete', 'tgtpn', 'spaced', '--namespace', 'kube-public')
   await waitForState('kube-public/spaced', undefined)
   await inPod('cd /gap/last; true')
-  await cluster!.waitFor('a later event', async () =>
+  await cluster.waitFor('a later event', async () =>
     foldersOf(await eventsOf('edited')).includes('/gap/last'),
   )
   assert.deepEqual(foldersOf(await eventsOf('spaced')), ['/spaced/a'])
@@ -203,26 +195,26 @@ test('namespaced policies of the same name are separate', async () => {
 
 test('every legal name and large policies are accepted', async () => {
   const longest = `${'a'.repeat(60)}.${'b-1'.repeat(20)}.${'c'.repeat(60)}.${'0'.repeat(60)}.last`
-  await cluster!.apply(policy(longest, '/longest'))
+  await cluster.apply(policy(longest, '/longest'))
   await waitForState(longest, 'enabled')
   const values = Array.from({ length: 50_000 }, (_, i) => `function_${i}`)
-  const file = join(cluster!.folder, 'large.json')
+  const file = join(cluster.folder, 'large.json')
   const lists = [{ name: 'many', values }]
   await writeFile(file, JSON.stringify(policy('large', '/large', { lists })))
-  await cluster!.kubectl('create', '-f', file)
+  await cluster.kubectl('create', '-f', file)
   await waitForState('large', 'enabled')
-  await cluster!.kubectl('delete', 'tracingpolicy', longest, 'large')
+  await cluster.kubectl('delete', 'tracingpolicy', longest, 'large')
   await waitForState('large', undefined)
   await waitForState(longest, undefined)
 })
 
 test('a nodeSelector follows the labels of the node', async () => {
   const nodeSelector = { matchExpressions: [{ key: 'zone', operator: 'In', values: ['a'] }] }
-  await cluster!.apply(policy('in-zone', '/zone', { nodeSelector }))
+  await cluster.apply(policy('in-zone', '/zone', { nodeSelector }))
   await waitForState('in-zone', 'skipped')
-  await cluster!.kubectl('label', 'node', 'test-node', 'zone=a')
+  await cluster.kubectl('label', 'node', 'test-node', 'zone=a')
   await waitForState('in-zone', 'enabled')
-  await cluster!.kubectl('label', 'node', 'test-node', 'zone=b', '--overwrite')
+  await cluster.kubectl('label', 'node', 'test-node', 'zone=b', '--overwrite')
   await waitForState('in-zone', 'skipped')
 })
 
@@ -233,13 +225,13 @@ test('an agent that starts again answers when the policies are loaded', async ()
 
 /** Restarts the agent's container. @returns the states of policies in its first answer */
 async function restartAgent(): Promise<string[]> {
-  const before = await cluster!.kubectl('get', 'pods', ...inSystem, '-o', restarts)
-  await cluster!.tryKubectl([...inAgent, 'node', '-e', "process.kill(1, 'SIGTERM')"])
-  await cluster!.waitFor('a restart of the container', async () => {
-    return (await cluster!.kubectl('get', 'pods', ...inSystem, '-o', restarts)) !== before
+  const before = await cluster.kubectl('get', 'pods', ...inSystem, '-o', restarts)
+  await cluster.tryKubectl([...inAgent, 'node', '-e', "process.kill(1, 'SIGTERM')"])
+  await cluster.waitFor('a restart of the container', async () => {
+    return (await cluster.kubectl('get', 'pods', ...inSystem, '-o', restarts)) !== before
   })
   let first: Map<string, Status> | undefined
-  await cluster!.waitFor('an answer of the agent', async () => {
+  await cluster.waitFor('an answer of the agent', async () => {
     first = await policies()
     return first !== undefined
   })
@@ -251,19 +243,19 @@ async function restartAgent(): Promise<string[]> {
 test('an agent that starts while the API server is away has its last policies', async () => {
   // Pods reach the API server at this address, kubectl and the kubelet at another one.
   const address = (change: 'del' | 'add') =>
-    cluster!.onNode(['ip', 'address', change, `${serviceAddress}/32`, 'dev', 'lo'])
+    cluster.onNode(['ip', 'address', change, `${serviceAddress}/32`, 'dev', 'lo'])
   await address('del')
   try {
     const states = ['edited enabled', 'in-zone skipped', 'second enabled']
     assert.deepEqual(await restartAgent(), states)
-    await cluster!.kubectl('delete', 'tracingpolicy', 'second')
-    await cluster!.apply(policy('edited', '/away', {}, 'version of the outage'))
+    await cluster.kubectl('delete', 'tracingpolicy', 'second')
+    await cluster.apply(policy('edited', '/away', {}, 'version of the outage'))
     assert.equal(await stateOf('second'), 'enabled')
   } finally {
     await address('add')
   }
   await waitForState('second', undefined)
-  await cluster!.waitFor('the edited version', async () => {
+  await cluster.waitFor('the edited version', async () => {
     await inPod('cd /away/x; true')
     return foldersOf(await eventsOf('edited')).includes('/away/x')
   })
@@ -279,27 +271,20 @@ test('the time from apply to the first event is measured', async () => {
   for (let round = 0; round < rounds; round++) {
     const name = `timed-${round}`
     const started = Date.now()
-    await cluster!.apply(policy(name, '/timed'))
+    await cluster.apply(policy(name, '/timed'))
     const applied = Date.now()
     let events: Event[] = []
-    await cluster!.waitFor(`an event of ${name}`, async () => {
+    await cluster.waitFor(`an event of ${name}`, async () => {
       events = await eventsOf(name)
       return events.length > 0
     })
-    await cluster!.kubectl('delete', 'tracingpolicy', name)
+    await cluster.kubectl('delete', 'tracingpolicy', name)
     times.push(Date.parse(events[0]!.time) - started)
     console.log(`${name}: kubectl ${applied - started} ms, first event ${times.at(-1)} ms`)
   }
   times.sort((a, b) => a - b)
   const [median, p99] = [0.5, 0.99].map((part) => times[Math.floor(part * times.length)])
   console.log(`from kubectl apply to the first event: median ${median} ms, p99 ${p99} ms`)
-  await cluster!.kubectl('delete', 'pod', 'demo', '--grace-period=0', '--force')
+  await cluster.kubectl('delete', 'pod', 'demo', '--grace-period=0', '--force')
   await loop
-})
-
-test('nothing is left after the chart is removed and the cluster has ended', async () => {
-  await cluster!.helm('uninstall', 'tetragon', ...inSystem)
-  const ended = cluster!
-  cluster = undefined
-  assert.deepEqual(await ended.end(), [])
 })

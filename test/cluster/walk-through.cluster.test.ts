@@ -1,14 +1,11 @@
 import assert from 'node:assert/strict'
 import { appendFile, mkdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { cachePath } from '../vm/repository.ts'
-import { Cluster } from './cluster.ts'
-import { makeAgentImage } from './images/agent-image.ts'
+import { sharedCluster } from './installation.ts'
 import { blockFolder, readBlock } from './walk-through/block.ts'
 import { compareObjects, firstMissingLine } from './walk-through/compare.ts'
 import { makeDemoImage } from './walk-through/demo-image.ts'
-import { addNodeFiles, baseSpec } from './walk-through/node-files.ts'
 import { type Followed, Terminal } from './walk-through/terminal.ts'
 import { WebSites } from './walk-through/web-sites.ts'
 
@@ -47,22 +44,14 @@ const extraFields = [
 /** What the commands printed, for docs/walkthrough.md. */
 const transcript = cachePath('results', 'walk-through.txt')
 
-let cluster: Cluster | undefined
+const cluster = sharedCluster()
 let sites: WebSites | undefined
 let terminal: Terminal
 let jsonLog: Followed
 let compactLog: Followed
 
 before(async () => {
-  const image = await makeAgentImage()
-  const files = cachePath('image', 'root')
-  const demo = await makeDemoImage(join(files, 'usr/bin/node'))
-  cluster = await Cluster.start(console.log, {
-    baseSpec,
-    prepare: (root, programs) =>
-      addNodeFiles(root, programs, join(files, 'usr/lib/tetragon/tetra')),
-  })
-  await cluster.importImage(image)
+  const demo = await makeDemoImage(cachePath('image', 'root/usr/bin/node'))
   sites = await WebSites.publish(
     cluster,
     blockFolder,
@@ -72,10 +61,7 @@ before(async () => {
   await mkdir(cachePath('results'), { recursive: true })
   await writeFile(transcript, '')
 })
-after(async () => {
-  await sites?.end()
-  await cluster?.end()
-})
+after(() => sites?.end())
 
 /** Adds commands and their output to the transcript. */
 async function record(command: string, lines: readonly string[]): Promise<void> {
@@ -112,7 +98,7 @@ async function linesOf(name: string, log: Followed): Promise<readonly string[]> 
   const { command, output } = readBlock(name)
   // Of JSON, `...` is last: the other pipeline was waited for.
   const last = output.slice(-1).filter((line) => line !== '...')
-  await cluster!.waitFor(`the last line of ${name}`, async () => {
+  await cluster.waitFor(`the last line of ${name}`, async () => {
     return firstMissingLine(last, log.lines()) === undefined
   })
   const lines = await log.end()
@@ -132,7 +118,7 @@ async function runBlock(name: string): Promise<readonly string[]> {
 
 test('helm installs the chart', async () => {
   await runBlock('install')
-  const log = await cluster!.kubectl('logs', '-n', 'kube-system', 'ds/tetragon', '-c', 'tetragon')
+  const log = await cluster.kubectl('logs', '-n', 'kube-system', 'ds/tetragon', '-c', 'tetragon')
   // What the kernel offers for the hooks of the policies: the agent's probes.
   console.log(log.match(/^ {2}(kernel|tracing|functions) .*$/gm)?.join('\n'))
 })
@@ -142,7 +128,7 @@ test('the sample app runs', async () => {
   jsonLog = terminal.follow(readBlock('export-json').command)
   compactLog = terminal.follow(readBlock('export-compact').command)
   await runBlock('create-app')
-  await cluster!.kubectl('wait', 'pods', '--all', '--for=condition=Ready', '--timeout=240s')
+  await cluster.kubectl('wait', 'pods', '--all', '--for=condition=Ready', '--timeout=240s')
   await runBlock('get-pods')
 })
 
@@ -179,9 +165,9 @@ test('export-stdout has the event of the hook of xwing', async () => {
 
 test('curl in xwing is seen by two policies', async () => {
   for (const name of ['apply-files', 'apply-network']) await runBlock(name)
-  await cluster!.waitFor('both policies are enabled', async () => {
+  await cluster.waitFor('both policies are enabled', async () => {
     const command = ['exec', '-n', 'kube-system', 'ds/tetragon', '-c', 'tetragon', '--']
-    const list = await cluster!.kubectl(...command, 'tetra', 'tracingpolicy', 'list')
+    const list = await cluster.kubectl(...command, 'tetra', 'tracingpolicy', 'list')
     return list.split('\n').filter((line) => line.includes(' enabled ')).length === 2
   })
   const log = terminal.follow(readBlock('follow-xwing').command)
@@ -200,11 +186,4 @@ test('curl in xwing is seen by two policies', async () => {
     lines.filter((line) => line !== '' && !/^\S+ \w+ +default\/xwing /.test(line)),
     [],
   )
-})
-
-test('nothing is left after the cluster has ended', async () => {
-  await sites?.end()
-  const ended = cluster!
-  cluster = undefined
-  assert.deepEqual(await ended.end(), [])
 })

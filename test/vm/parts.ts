@@ -21,6 +21,8 @@ export const budgets: Readonly<Record<string, number>> = {
   check: 0.5,
   unit: 2,
   host: 6,
+  'cluster programs': 4,
+  'cluster tests': 8,
   'kernel 6.12': 12,
   kernel: 9,
 }

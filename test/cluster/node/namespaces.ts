@@ -101,17 +101,6 @@ export class NodeNamespaces {
     return new NodeNamespaces(child, Number(children.trim()))
   }
 
-  /** A command line that runs another one on the node. */
-  enter(command: readonly string[]): [program: string, ...args: string[]] {
-    const target = ['--target', String(this.pid)]
-    return ['nsenter', ...target, '--net', '--mount', '--pid', '--uts', '--ipc', '--', ...command]
-  }
-
-  /** A command line that runs another one in the node's network, with the machine's files. */
-  enterNetwork(command: readonly string[]): [program: string, ...args: string[]] {
-    return ['nsenter', '--target', String(this.pid), '--net', '--', ...command]
-  }
-
   /** Ends every process on the node, and waits until they are gone. */
   async end(): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return
@@ -119,4 +108,21 @@ export class NodeNamespaces {
     process.kill(this.pid, 'SIGKILL')
     await exited
   }
+}
+
+/** A command line that runs another one on the node. @param pid the first process of the node */
+export function enterNode(
+  pid: number,
+  command: readonly string[],
+): [program: string, ...args: string[]] {
+  const kinds = ['--net', '--mount', '--pid', '--uts', '--ipc']
+  return ['nsenter', '--target', String(pid), ...kinds, '--', ...command]
+}
+
+/** A command line that runs another one in the node's network, with the machine's files. */
+export function enterNetwork(
+  pid: number,
+  command: readonly string[],
+): [program: string, ...args: string[]] {
+  return ['nsenter', '--target', String(pid), '--net', '--', ...command]
 }

@@ -2,28 +2,52 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** A program of the node with its log. */
+/** Milliseconds until a killed program starts again. */
+const restartDelay = 500
+
+/** A program of the node with its log. It starts again when it was killed, as under systemd. */
 export class NodeProcess {
   readonly name: string
-  readonly #child: ChildProcess
+  readonly #command: readonly [string, ...string[]]
   readonly #log: string
+  #child: ChildProcess
+  #stopped = false
 
   /** @param command to run on this machine; @param folder for the log */
   constructor(name: string, command: readonly [string, ...string[]], folder: string) {
     this.name = name
+    this.#command = command
     this.#log = join(folder, `${name}.log`)
+    this.#child = this.#start()
+  }
+
+  #start(): ChildProcess {
     const descriptor = openSync(this.#log, 'a')
-    const [program, ...args] = command
-    this.#child = spawn(program, args, {
+    const [program, ...args] = this.#command
+    const child = spawn(program, args, {
       stdio: ['ignore', descriptor, descriptor],
       env: { PATH: '/opt/kubernetes/bin:/usr/sbin:/usr/bin:/sbin:/bin', HOME: '/root' },
     })
     closeSync(descriptor)
+    child.on('exit', (_, signal) => {
+      if (signal === 'SIGKILL' && !this.#stopped) setTimeout(() => this.#restart(), restartDelay)
+    })
+    return child
   }
 
-  /** @throws Error with the end of the log if the program has ended */
+  #restart(): void {
+    if (!this.#stopped) this.#child = this.#start()
+  }
+
+  /** Does not start the program again. */
+  stop(): void {
+    this.#stopped = true
+  }
+
+  /** @throws Error with the end of the log if the program has ended by itself */
   check(): void {
-    if (this.#child.exitCode === null && this.#child.signalCode === null) return
+    const { exitCode, signalCode } = this.#child
+    if ((exitCode === null && signalCode === null) || signalCode === 'SIGKILL') return
     const end = readFileSync(this.#log, 'utf8').trim().split('\n').slice(-10).join('\n')
     throw new Error(`run ${this.name}: it has ended: ${end}`)
   }

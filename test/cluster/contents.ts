@@ -1,0 +1,106 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Cluster } from './cluster.ts'
+import { removeEndedPods } from './ended-pods.ts'
+import { nodeName } from './node/names.ts'
+
+/** The fields of an object that matter here. */
+interface ClusterObject {
+  readonly kind: string
+  readonly apiVersion: string
+  readonly type?: string
+  readonly metadata: {
+    readonly name: string
+    readonly namespace?: string
+    readonly labels?: Readonly<Record<string, string>>
+    readonly ownerReferences?: readonly unknown[]
+  }
+}
+
+/** What a cluster has: its objects, and the labels of its node. */
+export interface Contents {
+  readonly objects: ReadonlyMap<string, ClusterObject>
+  readonly labels: readonly string[]
+}
+
+/** Kinds of objects that the cluster makes and deletes by itself. */
+const ownKinds = new Set(['Event', 'Endpoints', 'EndpointSlice', 'APIService'])
+
+/** Folders of the node in which agents keep files. */
+const agentFolders = ['run/tetragon', 'var/log/tetragon']
+
+/** Whether the cluster makes the object by itself, at any time. */
+function isOwn({ kind, type, metadata: { namespace, labels = {} } }: ClusterObject): boolean {
+  if (ownKinds.has(kind) || type === 'kubernetes.io/service-account-token') return true
+  // The kubelet creates the lease of the node when it is ready.
+  if (namespace === 'kube-node-lease') return true
+  // Each controller gets an account when it needs one.
+  const inSystem = namespace === 'kube-system'
+  return kind === 'ServiceAccount' && inSystem && Object.keys(labels).length === 0
+}
+
+/** `Deployment.v1.apps` of kubectl; `Pod.v1.` for the core group. */
+function fullKind({ kind, apiVersion }: ClusterObject): string {
+  const [version, group = ''] = apiVersion.split('/').reverse()
+  return `${kind}.${version}.${group}`
+}
+
+/** The contents of a cluster. @throws Error while the CRD of a kind is being deleted */
+export async function contentsOf(cluster: Cluster): Promise<Contents> {
+  const kinds = await cluster.kubectl('api-resources', '--verbs=list,delete', '-o', 'name')
+  const all = ['get', kinds.trim().split('\n').join(), '--all-namespaces', '--ignore-not-found']
+  const stdout = await cluster.kubectl(...all, '-o', 'json')
+  const { items } = JSON.parse(stdout) as { readonly items: readonly ClusterObject[] }
+  const objects = items
+    .filter((each) => !isOwn(each))
+    .map((each) => {
+      const { name, namespace = '' } = each.metadata
+      return [`${fullKind(each)} ${namespace}/${name}`, each] as const
+    })
+  const node = items.find(({ kind, metadata }) => kind === 'Node' && metadata.name === nodeName)
+  return { objects: new Map(objects), labels: Object.keys(node?.metadata.labels ?? {}) }
+}
+
+/**
+ * Removes what tests have added: objects, labels of the node, files of agents.
+ * @throws Error with the objects that are left
+ */
+export async function restoreContents(cluster: Cluster, before: Contents): Promise<void> {
+  const { objects, labels } = await contentsOf(cluster)
+  const added = [...objects].filter(([title]) => !before.objects.has(title))
+  const names = new Map<string, string[]>()
+  for (const [, object] of added) {
+    const { namespace, name, ownerReferences } = object.metadata
+    // Those with an owner end with it.
+    if (ownerReferences !== undefined) continue
+    const group = `${fullKind(object)} ${namespace ?? ''}`
+    names.set(group, [...(names.get(group) ?? []), name])
+  }
+  for (const [group, all] of names) {
+    const [kind, namespace] = group.split(' ') as [string, string]
+    const where = namespace === '' ? [] : ['--namespace', namespace]
+    const grace = kind.startsWith('Pod.') ? ['--grace-period=1'] : []
+    const options = ['--ignore-not-found', '--wait=false', ...grace, ...where]
+    // The kind is gone if its CRD was deleted before.
+    await cluster.tryKubectl(['delete', kind, ...all, ...options])
+  }
+  const others = labels.filter((name) => !before.labels.includes(name))
+  if (others.length > 0) {
+    await cluster.kubectl('label', 'node', nodeName, ...others.map((name) => `${name}-`))
+  }
+  let left = '(unknown)'
+  await cluster
+    .waitFor('the objects of the tests are deleted', async () => {
+      await removeEndedPods(cluster)
+      const now = await contentsOf(cluster).catch(() => undefined)
+      if (now === undefined) return false
+      left = [...now.objects.keys()].filter((title) => !before.objects.has(title)).join()
+      return left === ''
+    })
+    .catch((error: unknown) => {
+      throw new Error(`remove the objects of tests: ${left}`, { cause: error })
+    })
+  for (const name of agentFolders) {
+    await rm(join(cluster.folder, 'node', name), { recursive: true, force: true })
+  }
+}

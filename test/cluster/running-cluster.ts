@@ -1,0 +1,167 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { cachePath } from '../vm/repository.ts'
+import { isAlive, makerOf, makeWorkFolder } from '../vm/work-folder.ts'
+import { clusterFiles } from './build/cluster-files.ts'
+import { Cluster } from './cluster.ts'
+import { makeCertificates, users } from './control-plane/certificates.ts'
+import type { Command } from './control-plane/components.ts'
+import * as components from './control-plane/components.ts'
+import { writeKubeconfig } from './control-plane/kubeconfig.ts'
+import { controlGroups, makeControlGroup, removeControlGroup } from './node/control-groups.ts'
+import {
+  configFolder,
+  containerdSocket,
+  nodeAddress,
+  nodeName,
+  programFolder,
+} from './node/names.ts'
+import { NodeNamespaces } from './node/namespaces.ts'
+import { makeNodeRoot } from './node/node-root.ts'
+import { NodeProcess } from './node/processes.ts'
+import { remains, settingsOfMachine, tracesOf } from './node/traces.ts'
+import { addNodeFiles, baseSpec } from './walk-through/node-files.ts'
+
+const cgroupPrefix = 'tetragon-cluster'
+
+const containerd: Command = [`${programFolder}/bin/containerd`]
+const kubelet: Command = [
+  `${programFolder}/bin/kubelet`,
+  '--config=/etc/kubernetes/kubelet.json',
+  `--kubeconfig=${configFolder}/kubelet.conf`,
+  '--container-runtime=remote',
+  `--container-runtime-endpoint=unix://${containerdSocket}`,
+  `--hostname-override=${nodeName}`,
+  `--node-ip=${nodeAddress}`,
+]
+
+/** The programs of a cluster. They end with this process, even if it is killed. */
+export class RunningCluster {
+  readonly cluster: Cluster
+  readonly #namespaces: NodeNamespaces
+  readonly #cgroup: string
+  /** Settings of the machine before the start. */
+  readonly #settings: readonly string[]
+  readonly #processes: NodeProcess[] = []
+
+  private constructor(
+    cluster: Cluster,
+    namespaces: NodeNamespaces,
+    cgroup: string,
+    settings: readonly string[],
+  ) {
+    this.cluster = cluster
+    this.#namespaces = namespaces
+    this.#cgroup = cgroup
+    this.#settings = settings
+  }
+
+  /**
+   * Builds missing programs, starts a cluster and waits until its node is ready. Root only.
+   * @param tetra folder with the bundled tetra, for the node
+   * @param log receives a line for each step
+   * @throws Error with the end of a program's log
+   */
+  static async start(tetra: string, log: (line: string) => void): Promise<RunningCluster> {
+    const programs = await clusterFiles(log)
+    await removeAbandoned()
+    const folder = await makeWorkFolder(cachePath('cluster', 'run'), 'cluster')
+    const cgroup = `${cgroupPrefix}-${folder.slice(folder.lastIndexOf('/cluster-') + 9)}`
+    const root = join(folder, 'node')
+    await makeNodeRoot(root, `/${cgroup}`, baseSpec)
+    await addNodeFiles(root, programs, tetra)
+    await makeCertificates(join(root, configFolder, 'pki'))
+    for (const user of Object.keys(users)) {
+      const file = join(root, configFolder, `${user}.conf`)
+      await writeKubeconfig(join(root, configFolder, 'pki'), user, file)
+    }
+    const settings = await settingsOfMachine()
+    await makeControlGroup(cgroup)
+    const namespaces = await NodeNamespaces.make(root, programs).catch(async (error: unknown) => {
+      await removeControlGroup(cgroup)
+      throw error
+    })
+    const cluster = new Cluster({ folder, programs, pid: namespaces.pid })
+    const running = new RunningCluster(cluster, namespaces, cgroup, settings)
+    try {
+      await cluster.writePreferences()
+      await running.#startAll()
+    } catch (error) {
+      const message = `start a cluster (logs are in ${folder})`
+      await running.end({ keepFolder: true }).catch((other: unknown) => {
+        throw new AggregateError([error, other], message)
+      })
+      throw new Error(message, { cause: error })
+    }
+    return running
+  }
+
+  async #startAll(): Promise<void> {
+    const { cluster } = this
+    this.#run('etcd', components.etcd)
+    this.#run('containerd', containerd)
+    this.#run('kube-apiserver', components.apiserver)
+    await this.#waitFor('containerd answers', async () => {
+      return (await cluster.ctr('version')).exitCode === 0
+    })
+    for (const name of ['pause', 'demo']) {
+      await cluster.importImage(join(cluster.address.programs, 'images', `${name}.tar`))
+    }
+    await this.#waitFor('the API server is ready', async () => {
+      return (await cluster.tryKubectl(['get', '--raw', '/readyz'])).stdout === 'ok'
+    })
+    this.#run('kube-controller-manager', components.controllerManager)
+    this.#run('kube-scheduler', components.scheduler)
+    this.#run('kubelet', kubelet)
+    const status = 'jsonpath={.items[*].status.conditions[?(@.type=="Ready")].status}'
+    await this.#waitFor('the node is ready', async () => {
+      return (await cluster.tryKubectl(['get', 'nodes', '-o', status])).stdout === 'True'
+    })
+    await this.#waitFor('the namespace has its service account', async () => {
+      return (await cluster.tryKubectl(['get', 'serviceaccount', 'default'])).exitCode === 0
+    })
+  }
+
+  #run(name: string, command: Command): void {
+    const inNode = this.cluster.commandOnNode(command)
+    this.#processes.push(new NodeProcess(name, inNode, this.cluster.folder))
+  }
+
+  #waitFor(what: string, condition: () => Promise<boolean>): Promise<void> {
+    return this.cluster.waitFor(what, () => {
+      this.check()
+      return condition()
+    })
+  }
+
+  /** @throws Error with the end of the log of a program that has ended by itself */
+  check(): void {
+    for (const each of this.#processes) each.check()
+  }
+
+  /**
+   * Ends the cluster.
+   * @returns its remains on this machine; empty in a correct run
+   */
+  async end({ keepFolder = false } = {}): Promise<string[]> {
+    const { folder } = this.cluster
+    const before = await tracesOf(this.#namespaces.pid, this.#settings)
+    for (const each of this.#processes) each.stop()
+    try {
+      await this.#namespaces.end()
+      await removeControlGroup(this.#cgroup)
+    } finally {
+      // It has the administrator's key.
+      if (!keepFolder) await rm(folder, { recursive: true, force: true })
+    }
+    return remains(before, folder, this.#cgroup)
+  }
+}
+
+/** Removes control groups of clusters whose process was killed; folders are removed with them. */
+async function removeAbandoned(): Promise<void> {
+  for (const name of await controlGroups(cgroupPrefix)) {
+    const maker = makerOf(name)
+    if (maker !== undefined && !isAlive(maker)) await removeControlGroup(name)
+  }
+}
