@@ -21,6 +21,7 @@ describe('options of the operator', () => {
       election: undefined,
       health: { host: '', port: 8081 },
       metrics: undefined,
+      webhook: undefined,
     })
     assert.deepEqual(warnings, [])
     const { election } = serveRequest(['--leader-election']).options

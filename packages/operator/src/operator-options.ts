@@ -10,6 +10,7 @@ import { OperatorError } from './error.ts'
 import type { ElectionMs } from './leader/leader-election.ts'
 import { durationMaxMs } from './leader/lease.ts'
 import { optionTable, type Settings } from './option-table.ts'
+import type { WebhookNames } from './webhook/serving-certificate.ts'
 
 /** Options of the operator. */
 export interface OperatorOptions {
@@ -23,6 +24,8 @@ export interface OperatorOptions {
   readonly election: { readonly namespace: string; readonly ms: ElectionMs } | undefined
   readonly health: BindAddress | undefined
   readonly metrics: BindAddress | undefined
+  /** Undefined: no webhook is served. An empty namespace: the own one. */
+  readonly webhook: { readonly at: BindAddress; readonly names: WebhookNames } | undefined
 }
 
 /** The request of a command line. */
@@ -73,7 +76,14 @@ function optionsOf(settings: Settings): OperatorOptions {
       : undefined,
     health: settings['health-probe-bind-address'],
     metrics: settings['metrics-bind-address'],
+    webhook: webhookOf(settings),
   }
+}
+
+function webhookOf(settings: Settings): OperatorOptions['webhook'] {
+  const at = settings['webhook-bind-address']
+  const names = { name: settings['webhook-name'], namespace: settings['webhook-namespace'] }
+  return at && { at, names }
 }
 
 function timesOf(settings: Settings): ElectionMs {
@@ -102,6 +112,9 @@ function withoutEffect(settings: Settings): string[] {
   return [
     ...(skips && settings['force-update-crds']
       ? ['--force-update-crds has no effect with --skip-crd-creation']
+      : []),
+    ...(settings['webhook-bind-address'] === undefined && settings['webhook-namespace'] !== ''
+      ? ['--webhook-namespace requires --webhook-bind-address']
       : []),
     ...(!settings['leader-election'] && settings['leader-election-namespace'] !== ''
       ? ['--leader-election-namespace requires --leader-election']

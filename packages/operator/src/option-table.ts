@@ -45,6 +45,21 @@ export const declarations = {
     help: 'serve /metrics for Prometheus at this address; 0: not at all',
     read: bindAddress,
   }),
+  'webhook-bind-address': option({
+    value: 'ADDRESS',
+    default: '0',
+    help: 'serve the validating webhook over HTTPS at this address; 0: not at all',
+    read: bindAddress,
+  }),
+  'webhook-name': text({
+    value: 'NAME',
+    default: 'tetragon-operator-webhook',
+    help: "name of the webhook's Service, and of its ValidatingWebhookConfiguration",
+  }),
+  'webhook-namespace': text({
+    value: 'NAMESPACE',
+    help: "namespace of the webhook's Service; default: that of the operator's pod",
+  }),
   'config-dir': text({
     value: 'FOLDER',
     help: 'read options from files in this folder, named like the options',

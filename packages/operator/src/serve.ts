@@ -4,13 +4,14 @@ import { ApiClient, type ClusterAddress, clusterAddress } from '@tetragon-ts/kub
 import type { BindAddress } from './bind-address.ts'
 import { type Answer, HttpEndpoint, type Routes } from './endpoints/http-endpoint.ts'
 import { metricsAnswer } from './endpoints/metrics.ts'
-import { Status } from './endpoints/status.ts'
+import { Status, type StatusListener } from './endpoints/status.ts'
 import { OperatorError } from './error.ts'
 import { LeaderElection } from './leader/leader-election.ts'
 import type { Log } from './log.ts'
 import { Operator } from './operator.ts'
 import type { OperatorOptions } from './operator-options.ts'
 import { Replica } from './replica.ts'
+import { Webhook } from './webhook/webhook.ts'
 
 const electionPart = 'elect a leader'
 const unavailable = 503
@@ -26,19 +27,25 @@ export async function serve(
 ): Promise<void> {
   const address = clusterAddress(options.kubeconfig, process.env)
   const client = new ApiClient(address)
-  const status = new Status((part, problem) => {
+  const changed: StatusListener = (part, problem) => {
     if (problem === undefined) log.info(`${part}: succeeded`)
     else log.warning(`${part}: ${problem}; it is tried again`)
-  })
+  }
+  const status = new Status(changed)
   const operator = new Operator(client, options, status, log)
   const replica = new Replica(operator, electionOf(client, address, options, status), status, log)
   const { crdCounts, podInfoCounts } = operator
+  const webhook = await startWebhook(client, address, options, new Status(changed), log)
   const numbers = () => ({
     ...{ version, isLeader: replica.isLeader, requestErrors: status.failures },
-    ...{ crds: crdCounts, ...operator.sizes, ...podInfoCounts },
+    ...{ crds: crdCounts, ...operator.sizes, ...podInfoCounts, reviews: webhook?.counts },
   })
+  const problems = () => [...status.problems, ...(webhook?.problems ?? [])]
   const served: readonly (readonly [BindAddress | undefined, Routes])[] = [
-    [options.health, { '/healthz': () => ({ text: 'ok\n' }), '/readyz': () => readiness(status) }],
+    [
+      options.health,
+      { '/healthz': () => ({ text: 'ok\n' }), '/readyz': () => readiness(problems()) },
+    ],
     [options.metrics, { '/metrics': () => metricsAnswer(numbers()) }],
   ]
   const endpoints: HttpEndpoint[] = []
@@ -49,15 +56,32 @@ export async function serve(
       endpoints.push(endpoint)
       log.info(`serving ${Object.keys(routes).join(' and ')} on ${at.host}:${endpoint.port}`)
     }
-    await replica.run(end)
+    await Promise.all([replica.run(end), webhook?.run(end)])
   } finally {
     for (const endpoint of endpoints) endpoint.close()
+    webhook?.close()
   }
 }
 
-function readiness({ problems }: Status): Answer {
+function readiness(problems: readonly string[]): Answer {
   if (problems.length === 0) return { text: 'ok\n' }
   return { status: unavailable, text: `${problems.join('\n')}\n` }
+}
+
+async function startWebhook(
+  client: ApiClient,
+  address: ClusterAddress,
+  { webhook }: OperatorOptions,
+  status: Status,
+  log: Log,
+): Promise<Webhook | undefined> {
+  if (webhook === undefined) return undefined
+  const namespace = webhook.names.namespace || address.namespace
+  if (namespace === undefined) {
+    const message = 'read options: --webhook-bind-address needs --webhook-namespace here'
+    throw new OperatorError('OPERATOR_OPTION', message)
+  }
+  return Webhook.start(client, webhook.at, { ...webhook.names, namespace }, status, log)
 }
 
 function electionOf(

@@ -8,6 +8,7 @@ import {
   processCollector,
 } from '@tetragon-ts/metrics'
 import { leaseName } from '../leader/leader-election.ts'
+import type { ReviewCounts } from '../webhook/webhook-server.ts'
 import type { Answer } from './http-endpoint.ts'
 
 /** Numbers for metrics. */
@@ -23,6 +24,8 @@ export interface OperatorNumbers {
   readonly requestErrors: number
   /** CRDs by what was done about them. */
   readonly crds: Readonly<Record<string, number>>
+  /** Requests to the webhook by result; undefined: none is served. */
+  readonly reviews: Readonly<Record<keyof ReviewCounts, number>> | undefined
 }
 
 const build = gauge('tetragon_operator_build_info', 'The release of the operator', 'version')
@@ -49,6 +52,11 @@ const crds = counter(
   'CRDs, by what was done about them: create, upgrade, replace, keep',
   'action',
 )
+const reviews = counter(
+  'tetragon_operator_webhook_requests_total',
+  'Requests to the webhook, by result: allowed, refused, unreviewed (too large), failed',
+  'result',
+)
 const failures = counter(
   'tetragon_operator_request_errors_total',
   'Failed requests for leases, CRDs and watches',
@@ -57,7 +65,7 @@ const controller = 'podinfo'
 
 /** The operator's own metrics; names of controller-runtime where it has the same. */
 export const operatorCollector: Collector<OperatorNumbers> = {
-  metrics: [build, leader, reconciled, depth, pods, podInfos, writes, crds, failures],
+  metrics: [build, leader, reconciled, depth, pods, podInfos, writes, crds, reviews, failures],
   collect(numbers, emit) {
     const { created, updated, errors } = numbers
     emit(build, 1, numbers.version)
@@ -70,6 +78,8 @@ export const operatorCollector: Collector<OperatorNumbers> = {
     emit(writes, created, 'create')
     emit(writes, updated, 'update')
     for (const [action, count] of Object.entries(numbers.crds)) emit(crds, count, action)
+    for (const [result, count] of Object.entries(numbers.reviews ?? {}))
+      emit(reviews, count, result)
     emit(failures, numbers.requestErrors)
   },
 }

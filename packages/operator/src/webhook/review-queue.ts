@@ -1,0 +1,57 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import {
+  type AdmissionHandler,
+  MalformedReview,
+  ReviewTooLarge,
+  readReview,
+  reviewResponse,
+  uidOf,
+} from './admission.ts'
+import { countValues } from './count-values.ts'
+import type { ReviewBody } from './read-body.ts'
+
+/** Maximum number of values of a review: an object twice, with its managed fields. */
+const valuesMax = 64_000
+const headLength = 1024
+
+/** The answer to a request. */
+export interface Reviewed {
+  readonly result: 'allowed' | 'refused' | 'unreviewed'
+  /** The body of the response. */
+  readonly text: string
+}
+
+/**
+ * Reviews one request per turn of the event loop, so that others and the renewal of the Lease never
+ * wait for more than one.
+ */
+export class ReviewQueue {
+  #last: Promise<unknown> = Promise.resolve()
+
+  /** @throws MalformedReview */
+  review(handler: AdmissionHandler, body: ReviewBody): Promise<Reviewed> {
+    const reviewed = this.#last.then(() => nextTurn()).then(() => review(handler, body))
+    this.#last = reviewed.catch(() => {})
+    return reviewed
+  }
+}
+
+/** @throws MalformedReview */
+function review(handler: AdmissionHandler, { bytes, isWhole }: ReviewBody): Reviewed {
+  try {
+    if (!isWhole) throw new ReviewTooLarge('the request has more than a megabyte')
+    if (countValues(bytes) > valuesMax) {
+      throw new ReviewTooLarge(`the request has more than ${valuesMax} values`)
+    }
+    const request = readReview(bytes.toString('utf8'))
+    const verdict = handler.review(request)
+    const result = verdict.allowed ? 'allowed' : 'refused'
+    return { result, text: reviewResponse(request.uid, verdict) }
+  } catch (error) {
+    if (!(error instanceof ReviewTooLarge)) throw error
+    const { message } = error
+    const uid = uidOf(bytes.toString('utf8', 0, headLength))
+    if (uid === undefined) throw new MalformedReview(message)
+    return { result: 'unreviewed', text: reviewResponse(uid, handler.unreviewed(message)) }
+  }
+}

@@ -1,0 +1,140 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { createServer, type Server } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import type { BindAddress } from '../bind-address.ts'
+import type { KeyPair } from '../certificates/make-certificate.ts'
+import { OperatorError } from '../error.ts'
+import { type AdmissionHandler, MalformedReview } from './admission.ts'
+import { readBody } from './read-body.ts'
+import { Refusal } from './refusal.ts'
+import { ReviewQueue } from './review-queue.ts'
+
+/** Maximum number of requests at a time, each with up to a megabyte. */
+const requestsMax = 16
+const connectionsMax = 128
+/** Milliseconds. The API server closes idle connections after 90 s; it must be the first. */
+const times = { request: 10_000, headers: 5000, handshake: 5000, idle: 120_000 }
+
+/** Numbers of requests by result. */
+export interface ReviewCounts {
+  allowed: number
+  refused: number
+  /** Too large to be reviewed. */
+  unreviewed: number
+  /** Answered with an error of HTTP; the API server applies its `failurePolicy`. */
+  failed: number
+}
+
+function refusalOf(error: Error): Refusal {
+  if (error instanceof Refusal) return error
+  if (error instanceof MalformedReview) return new Refusal(400, error.message)
+  // The text of unexpected errors goes to the log only.
+  return new Refusal(500, 'the request cannot be answered')
+}
+
+/**
+ * The HTTPS server that the API server asks before it writes an object. Sizes, times and numbers of
+ * requests are bounded: anyone in the network of the cluster can send some.
+ */
+export class WebhookServer {
+  readonly counts: ReviewCounts = { allowed: 0, refused: 0, unreviewed: 0, failed: 0 }
+  readonly #server: Server
+  readonly #handlers: Readonly<Record<string, AdmissionHandler>>
+  readonly #failed: (error: Error) => void
+  readonly #queue = new ReviewQueue()
+  #requests = 0
+
+  /**
+   * @param failed receives unexpected errors of handlers
+   * @throws OperatorError OPERATOR_SERVER
+   */
+  static async start(
+    { host, port }: BindAddress,
+    handlers: Readonly<Record<string, AdmissionHandler>>,
+    pair: KeyPair,
+    failed: (error: Error) => void,
+  ): Promise<WebhookServer> {
+    const webhook = new WebhookServer(handlers, pair, failed)
+    await new Promise<void>((resolve, reject) => {
+      // It stays: errors of later connections do not end the operator.
+      webhook.#server.on('error', reject)
+      webhook.#server.listen(host === '' ? { port } : { host, port }, resolve)
+    }).catch((cause: Error) => {
+      const message = `listen on ${host}:${port}: ${cause.message}`
+      throw new OperatorError('OPERATOR_SERVER', message, { cause })
+    })
+    return webhook
+  }
+
+  private constructor(
+    handlers: Readonly<Record<string, AdmissionHandler>>,
+    pair: KeyPair,
+    failed: (error: Error) => void,
+  ) {
+    this.#handlers = handlers
+    this.#failed = failed
+    const options = {
+      ...secureContext(pair),
+      handshakeTimeout: times.handshake,
+      ...{ requestTimeout: times.request, headersTimeout: times.headers },
+      ...{ keepAliveTimeout: times.idle, connectionsCheckingInterval: 1000 },
+    }
+    this.#server = createServer(
+      options,
+      (request, response) => void this.#answer(request, response),
+    )
+    this.#server.maxConnections = connectionsMax
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port
+  }
+
+  /** Uses another certificate for new connections. */
+  use(pair: KeyPair): void {
+    this.#server.setSecureContext(secureContext(pair))
+  }
+
+  /** Closes all connections. */
+  close(): void {
+    this.#server.close()
+    this.#server.closeAllConnections()
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    this.#requests++
+    try {
+      const handler = this.#handlerOf(request)
+      const body = await readBody(request)
+      const { result, text } = await this.#queue.review(handler, body)
+      this.counts[result]++
+      response.writeHead(200, { 'content-type': 'application/json' }).end(text)
+    } catch (error) {
+      this.counts.failed++
+      if (response.destroyed) return
+      const { status, message } = refusalOf(error as Error)
+      if (status === 500) this.#failed(error as Error)
+      const headers = { 'content-type': 'text/plain; charset=utf-8', connection: 'close' }
+      response.writeHead(status, headers).end(`${message}\n`)
+    } finally {
+      this.#requests--
+    }
+  }
+
+  /** @throws Refusal */
+  #handlerOf({ url = '', method, headers }: IncomingMessage): AdmissionHandler {
+    if (this.#requests > requestsMax) throw new Refusal(503, 'too many requests')
+    const path = url.split('?')[0]
+    if (!Object.hasOwn(this.#handlers, path)) throw new Refusal(404, 'unknown path')
+    if (method !== 'POST') throw new Refusal(405, 'expected POST')
+    const [type] = (headers['content-type'] ?? '').split(';')
+    if (type.trim().toLowerCase() !== 'application/json') {
+      throw new Refusal(415, 'expected content-type application/json')
+    }
+    return this.#handlers[path]
+  }
+}
+
+function secureContext({ certificate: cert, key }: KeyPair) {
+  return { cert, key, minVersion: 'TLSv1.2' } as const
+}
