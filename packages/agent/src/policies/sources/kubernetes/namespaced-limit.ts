@@ -1,5 +1,5 @@
 import { keyOf } from '../../registry/policy-id.ts'
-import type { PolicyObject } from './policy-object.ts'
+import { contentText, type PolicyObject } from './policy-object.ts'
 
 /** Maximum number of namespaced policies, and of characters of their JSON together. */
 export interface NamespacedMax {
@@ -23,10 +23,10 @@ export class NamespacedLimit {
 
   /** Takes an object in. @returns the object; without its content if it is too much */
   admit(object: PolicyObject): PolicyObject {
-    const { id, content } = object
+    const { id } = object
     if (id.namespace === '') return object
     this.release(object)
-    const size = charactersOf(content)
+    const size = contentText(object)?.length ?? Number.POSITIVE_INFINITY
     const { objects, characters } = this.#max
     if (this.#sizes.size >= objects || this.#total + size > characters) {
       const limit = `${objects} namespaced policies with ${characters} characters of JSON in total`
@@ -42,15 +42,5 @@ export class NamespacedLimit {
   release({ id }: Pick<PolicyObject, 'id'>): void {
     this.#total -= this.#sizes.get(keyOf(id)) ?? 0
     this.#sizes.delete(keyOf(id))
-  }
-}
-
-/** Infinite for an object that is nested too deeply for JSON. */
-function charactersOf(content: object): number {
-  try {
-    return JSON.stringify(content).length
-  } catch (error) {
-    if (error instanceof RangeError) return Number.POSITIVE_INFINITY
-    throw error
   }
 }

@@ -44,6 +44,16 @@ export function policyObject(kind: PolicyKind, object: object): PolicyObject | u
   }
 }
 
+/** The content as JSON; undefined if it is nested too deeply. Large integers are inexact. */
+export function contentText({ content }: PolicyObject): string | undefined {
+  try {
+    return JSON.stringify(content)
+  } catch (error) {
+    if (error instanceof RangeError) return undefined
+    throw error
+  }
+}
+
 /** A policy, or an empty one in place of a policy that cannot be read. */
 export interface ReadObject {
   readonly document: PolicyDocument

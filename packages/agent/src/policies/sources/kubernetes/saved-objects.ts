@@ -1,14 +1,16 @@
-import { chmodSync, existsSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fields, list, texts } from '@tetragon-ts/kubernetes'
-import { type Labels, policyKinds } from '@tetragon-ts/policy'
+import { type Labels, lengthProblem, policyKinds } from '@tetragon-ts/policy'
 import { readOwnFile } from '../../../files/own-file.ts'
 import { checkOwnFolder } from '../../../files/own-folder.ts'
 import type { SourceLog } from '../policy-source.ts'
-import { type PolicyObject, policyObject } from './policy-object.ts'
+import { contentText, type PolicyObject, policyObject } from './policy-object.ts'
 
-/** Maximum size of the file in characters: writing it blocks the main thread. */
+/** Maximum number of characters of all objects: writing them blocks the main thread. */
 const longest = 1 << 24
+/** Maximum number of names in a message. */
+const shownMax = 5
 
 /** What the API server said last. */
 export interface SavedState {
@@ -26,17 +28,27 @@ export class SavedObjects {
   readonly #state: () => SavedState
   readonly #log: SourceLog
   readonly #delayMs: number
+  readonly #longest: number
   #timer: NodeJS.Timeout | undefined
+  /** Names of the objects that were last reported as missing in the file. */
+  #reported = ''
 
   /**
    * @param state the state to save
    * @param delayMs between a change and its write: a list of many objects is one write
    */
-  constructor(path: string, state: () => SavedState, log: SourceLog, delayMs: number) {
+  constructor(
+    path: string,
+    state: () => SavedState,
+    log: SourceLog,
+    delayMs: number,
+    max = longest,
+  ) {
     this.#path = path
     this.#state = state
     this.#log = log
     this.#delayMs = delayMs
+    this.#longest = max
   }
 
   /** The saved state; undefined if there is none. */
@@ -69,18 +81,28 @@ export class SavedObjects {
     this.#timer = undefined
     this.#attempt('save', () => {
       const { labels, objects } = this.#state()
-      const text = JSON.stringify({ labels, objects: objects.map(({ content }) => content) })
-      if (text.length > longest) {
-        rmSync(this.#path, { force: true })
-        throw new Error(`they have ${text.length} characters; the maximum is ${longest}`)
-      }
+      const { saved, omitted } = fitting(objects, this.#longest)
+      const head = labels === undefined ? '' : `"labels":${JSON.stringify(labels)},`
+      const text = `{${head}"objects":[${saved.join(',')}]}`
       const temporary = `${this.#path}.new`
       checkOwnFolder(dirname(this.#path))
       rmSync(temporary, { force: true })
       writeFileSync(temporary, text, { mode: 0o600, flag: 'wx' })
-      chmodSync(temporary, 0o600)
       renameSync(temporary, this.#path)
+      this.#report(omitted)
     })
+  }
+
+  /** Logs what is missing in the file, if that has changed. */
+  #report(omitted: readonly string[]): void {
+    const [shown, others] = [omitted.slice(0, shownMax).join(', '), omitted.length - shownMax]
+    const names = others > 0 ? `${shown} and ${others} more` : shown
+    if (names !== '' && names !== this.#reported) {
+      const limit = `the file has room for ${this.#longest} characters of JSON`
+      const effect = 'a restart of the agent without the API server would not load'
+      this.#log.warning(`save policies of the Kubernetes API: ${limit}; ${effect} ${names}`)
+    }
+    this.#reported = names
   }
 
   /** Policies work without the file. */
@@ -93,4 +115,28 @@ export class SavedObjects {
       return undefined
     }
   }
+}
+
+/**
+ * The JSON of the objects that fit. Those of the whole cluster are first: users of a namespace must
+ * not displace them.
+ */
+function fitting(objects: readonly PolicyObject[], max: number) {
+  const saved: string[] = []
+  const omitted: string[] = []
+  const isOfCluster = ({ id }: PolicyObject): boolean => id.namespace === ''
+  const ofNamespaces = objects.filter((object) => !isOfCluster(object))
+  let rest = max
+  for (const object of [...objects.filter(isOfCluster), ...ofNamespaces]) {
+    const text = contentText(object)
+    // Such an object is refused when it is read.
+    if (text === undefined || lengthProblem(text) !== undefined) continue
+    if (text.length > rest) {
+      omitted.push(object.title)
+    } else {
+      rest -= text.length
+      saved.push(text)
+    }
+  }
+  return { saved, omitted }
 }
