@@ -9,6 +9,8 @@ export class FakeLoader implements PolicyLoader {
   readonly loaded = new Set<FakePolicy>()
   /** Decides whether the next step fails. */
   fails = (_step: 'load' | 'replace' | 'unload'): boolean => false
+  /** Every step waits for it. */
+  before = (): Promise<void> => Promise.resolve()
 
   check(_document: PolicyDocument, _action: string): void {}
 
@@ -24,6 +26,7 @@ export class FakeLoader implements PolicyLoader {
 
   /** @throws AgentError */
   async step(step: 'load' | 'replace' | 'unload', { policy }: PolicyDocument): Promise<void> {
+    await this.before()
     await new Promise((resolve) => setImmediate(resolve))
     const isBad = step !== 'unload' && policy.name.startsWith('bad')
     if (isBad || this.fails(step)) {

@@ -45,8 +45,11 @@ afterEach(() => {
   rmSync(folder, { recursive: true })
 })
 
-/** @param startMs maximum time that the start waits for the server */
-async function start(startMs = 60_000, limit?: NamespacedLimit): Promise<void> {
+/**
+ * @param startMs maximum time that the start waits for the server
+ * @param load maximum time that it waits for the policies
+ */
+async function start(startMs = 60_000, limit?: NamespacedLimit, load = 60_000): Promise<void> {
   const kubeconfig = join(folder, 'config')
   writeFileSync(
     kubeconfig,
@@ -60,7 +63,7 @@ contexts: [{name: c, context: {cluster: c, user: u}}]
     info: (message: string) => log.push(`info ${message}`),
     warning: (message: string) => log.push(`warning ${message}`),
   }
-  const times = { start: startMs, save: 1, watch: { min: 1, max: 4 } }
+  const times = { ...{ start: startMs, load }, save: 1, watch: { min: 1, max: 4 } }
   watched = new NodeWatch({ kubeconfig, nodeName: 'here' }, sink, times.watch)
   const options = { kubeconfig, savedPath: join(folder, 'saved.json') }
   source = new KubernetesPolicies(options, watched, sink, times, limit)
@@ -299,6 +302,22 @@ describe('the start with the Kubernetes API', () => {
     server.misbehaviour.clear()
     server.reset()
     await untilListed('a enabled')
+  })
+})
+
+describe('the start with many policies', () => {
+  it('does not wait without limit; the others follow', async () => {
+    server.set(clusterPath, policy('slow'))
+    let resume = (): void => {}
+    const gate = new Promise<void>((resolve) => {
+      resume = resolve
+    })
+    loader.before = () => gate
+    await start(60_000, undefined, 5)
+    assert.match(log.join(), /warning load .*: not all are loaded after 0.005 s; the agent starts/)
+    assert.deepEqual(loader.names, [])
+    resume()
+    await untilListed('slow enabled')
   })
 })
 

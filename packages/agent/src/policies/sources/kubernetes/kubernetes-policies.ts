@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { isDeepStrictEqual } from 'node:util'
 import { ApiClient, type WaitMs } from '@tetragon-ts/kubernetes'
 import { type LabelSelector, labelMatcher, type PolicyKind, policyKinds } from '@tetragon-ts/policy'
 import { clusterAddress } from '../../../kubernetes/cluster-address.ts'
@@ -14,6 +13,7 @@ import type { PolicySource, SourceLog } from '../policy-source.ts'
 import { LatestChanges } from './latest-changes.ts'
 import { NamespacedLimit } from './namespaced-limit.ts'
 import {
+  contentText,
   kubernetesDomain,
   type PolicyObject,
   policyObject,
@@ -34,6 +34,8 @@ export interface KubernetesPolicyOptions {
 export interface KubernetesTimes {
   /** Maximum time that the start waits for the API server. */
   readonly start: number
+  /** Maximum time that the start waits until the policies are loaded. */
+  readonly load: number
   /** Between a change and its write to the file. */
   readonly save: number
   readonly watch?: WaitMs
@@ -41,10 +43,12 @@ export interface KubernetesTimes {
 
 /**
  * Pauses grow slowly: the operator installs the CRDs some seconds after the agents have started,
- * and the first policies should not wait for as long again.
+ * and the first policies should not wait for as long again. Loading ends before the liveness probe
+ * of the chart would restart the agent: policies of users who want that must not keep it from
+ * becoming ready.
  */
 const defaultTimes: KubernetesTimes = {
-  ...{ start: 10_000, save: 1000 },
+  ...{ start: 10_000, load: 120_000, save: 1000 },
   watch: { min: 1000, max: 30_000, growth: 1.25 },
 }
 
@@ -112,7 +116,16 @@ export class KubernetesPolicies implements PolicySource {
     this.#node.onChange(() => this.#selectAgain())
     const policies = policyKinds.map((kind) => watch(this.#policiesOf(kind)))
     if ((await Promise.race([Promise.all(policies), limit])) === 'late') this.#restore()
-    await this.#changes.settled()
+    await this.#loaded()
+  }
+
+  /** Waits for the policies that are known. */
+  async #loaded(): Promise<void> {
+    const limit = sleep(this.#times.load, 'late' as const, { ref: false })
+    if ((await Promise.race([this.#changes.settled(), limit])) !== 'late') return
+    const seconds = this.#times.load / 1000
+    const effect = 'the agent starts without the others, and loads them next'
+    this.#log.warning(`load ${this.title}: not all are loaded after ${seconds} s; ${effect}`)
   }
 
   close(): void {
@@ -145,7 +158,7 @@ export class KubernetesPolicies implements PolicySource {
       change: (object) => {
         // Changes of the status are not changes of the policy.
         const before = this.#objects.get(keyOf(object.id))
-        if (isDeepStrictEqual(before?.content, object.content)) return
+        if (before !== undefined && contentText(before) === contentText(object)) return
         this.#change(object)
         this.#save()
       },

@@ -47,4 +47,16 @@ describe('changes to the newest state', () => {
     await changes.settled()
     assert.equal(log.at(-1), 'end f2')
   })
+
+  it('are settled although an item changes without end', async () => {
+    const applied: number[] = []
+    const changes = new LatestChanges<number>(async (state) => {
+      applied.push(state)
+      if (applied.length < 1000) changes.set('a', state + 1)
+    })
+    changes.set('a', 0)
+    await changes.settled()
+    assert.ok(applied.length < 1000, `${applied.length}`)
+    assert.equal(applied[0], 0)
+  })
 })

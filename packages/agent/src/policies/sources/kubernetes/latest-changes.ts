@@ -9,7 +9,8 @@ export class LatestChanges<State> {
   readonly #apply: (state: State) => Promise<void>
   /** States that are not applied yet, by item. */
   readonly #waiting = new Map<string, State>()
-  readonly #running = new Map<string, Promise<void>>()
+  /** The last step of each item, until it has ended. */
+  readonly #last = new Map<string, Promise<void>>()
   #round: Promise<unknown> = Promise.resolve()
 
   /** @param apply never fails */
@@ -18,24 +19,34 @@ export class LatestChanges<State> {
   }
 
   set(item: string, state: State): void {
+    const isWaiting = this.#waiting.has(item)
     this.#waiting.set(item, state)
-    if (!this.#running.has(item)) this.#running.set(item, this.#run(item))
+    // The step that waits takes the newest state.
+    if (!isWaiting) this.#addStep(item)
   }
 
-  /** Fulfilled when all items are in the state that they should have now, or in a newer one. */
+  /**
+   * Fulfilled when all items are in the state that they should have now, or in a newer one. Later
+   * changes do not delay it.
+   */
   async settled(): Promise<void> {
-    await Promise.all(this.#running.values())
+    await Promise.all(this.#last.values())
   }
 
-  async #run(item: string): Promise<void> {
-    while (this.#waiting.has(item)) {
-      // Applying a state starts with some milliseconds of computing: I/O runs between two items.
-      this.#round = this.#round.then(() => nextRound())
-      await this.#round
-      const state = this.#waiting.get(item) as State
-      this.#waiting.delete(item)
-      await this.#apply(state)
-    }
-    this.#running.delete(item)
+  #addStep(item: string): void {
+    const step = (this.#last.get(item) ?? Promise.resolve()).then(() => this.#step(item))
+    this.#last.set(item, step)
+    void step.then(() => {
+      if (this.#last.get(item) === step) this.#last.delete(item)
+    })
+  }
+
+  async #step(item: string): Promise<void> {
+    // Applying a state starts with some milliseconds of computing: I/O runs between two items.
+    this.#round = this.#round.then(() => nextRound())
+    await this.#round
+    const state = this.#waiting.get(item) as State
+    this.#waiting.delete(item)
+    await this.#apply(state)
   }
 }
