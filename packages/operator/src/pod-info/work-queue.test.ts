@@ -57,6 +57,25 @@ describe('the queue of work', () => {
     ])
   })
 
+  it('waits before the next attempt of a failed key, also if it is added again', async () => {
+    const end = new AbortController()
+    const attempts: string[] = []
+    const run = async (key: string): Promise<void> => {
+      attempts.push(key)
+      await new Promise(setImmediate)
+      queue.add(key)
+      if (key === 'bad') throw new Error('no')
+    }
+    const wait = { min: 60_000, max: 60_000 }
+    const queue = new WorkQueue({ run, failed: () => {} }, end.signal, wait)
+    queue.add('bad')
+    await queue.close()
+    for (let i = 0; i < 10; i++) queue.add('bad')
+    await queue.close()
+    assert.deepEqual(attempts, ['bad'])
+    assert.equal(queue.size, 1)
+  })
+
   it('pauses when everything fails', async () => {
     const end = new AbortController()
     let attempts = 0

@@ -18,7 +18,7 @@ const failuresInARow = 8
 
 /**
  * Keys that need work. Each is in the queue once, and is worked on once at a time. Failed keys
- * return after a while.
+ * return after a while; until then, adding them has no effect.
  */
 export class WorkQueue {
   readonly #work: Work
@@ -45,6 +45,7 @@ export class WorkQueue {
   }
 
   add(key: string): void {
+    if (this.#later.has(key)) return
     this.#ready.add(key)
     this.#start()
   }
@@ -79,6 +80,7 @@ export class WorkQueue {
     const attempt = (this.#attempts.get(key) ?? 0) + 1
     this.#attempts.set(key, attempt)
     this.#work.failed(key, error, attempt)
+    this.#ready.delete(key)
     this.#later.add(key)
     this.#after(attempt, () => {
       this.#later.delete(key)
