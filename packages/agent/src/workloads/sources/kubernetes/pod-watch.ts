@@ -1,4 +1,4 @@
-import { ApiClient, type KubeObject, watchFailure, watchResources } from '@tetragon-ts/kubernetes'
+import { ApiClient, watchFailure, watchResources } from '@tetragon-ts/kubernetes'
 import { clusterAddress } from '../../../kubernetes/cluster-address.ts'
 import type { PodChanges, PodFacts } from '../../pod-facts.ts'
 import { readPod } from './read-pod.ts'
@@ -29,7 +29,6 @@ export interface PodWatchCounts {
 
 /** Watches the pods of a node in the API server, until it is closed. */
 export class PodWatch {
-  readonly #withAnnotations: boolean
   readonly #listener: PodWatchListener
   readonly #end = new AbortController()
   readonly #running: Promise<void>
@@ -42,21 +41,19 @@ export class PodWatch {
     listener: PodWatchListener,
     env: NodeJS.ProcessEnv = process.env,
   ) {
-    this.#withAnnotations = annotations
     this.#listener = listener
     const client = new ApiClient(clusterAddress(kubeconfig, env))
     const selector = `fieldSelector=${encodeURIComponent(`spec.nodeName=${nodeName}`)}`
-    this.#running = watchResources(
+    // A list of whole objects would need much memory.
+    this.#running = watchResources<PodFacts>(
       client,
       '/api/v1/pods',
       selector,
       {
-        replace: (pods) => this.#changed(true, this.#read(pods), [], pods.length),
-        change: (pod) => this.#changed(false, this.#read([pod]), [], 1),
-        remove: (pod) => {
-          const uids = this.#read([pod]).map(({ uid }) => uid)
-          this.#changed(false, [], uids, 1)
-        },
+        read: (pod) => readPod(pod, annotations),
+        replace: (pods) => this.#changed({ isComplete: true, pods, removed: [] }),
+        change: (pod) => this.#changed({ isComplete: false, pods: [pod], removed: [] }),
+        remove: ({ uid }) => this.#changed({ isComplete: false, pods: [], removed: [uid] }),
         failed: (error, isFirst) => this.#failed(error, isFirst),
       },
       this.#end.signal,
@@ -72,18 +69,9 @@ export class PodWatch {
     await this.#running
   }
 
-  #read(objects: readonly KubeObject[]): PodFacts[] {
-    return objects.flatMap((object) => readPod(object, this.#withAnnotations) ?? [])
-  }
-
-  #changed(
-    isComplete: boolean,
-    pods: readonly PodFacts[],
-    removed: readonly string[],
-    objects: number,
-  ): void {
-    this.#events += objects
-    this.#listener.changed({ isComplete, pods, removed })
+  #changed(changes: PodChanges): void {
+    this.#events += changes.pods.length + changes.removed.length
+    this.#listener.changed(changes)
   }
 
   #failed(error: Error, isFirst: boolean): void {
