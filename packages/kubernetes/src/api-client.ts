@@ -8,13 +8,11 @@ import { Agent as SecureAgent, request as secureRequest } from 'node:https'
 import { ResponseTooLarge, refusal } from './api-error.ts'
 import type { ClusterAddress } from './cluster-address.ts'
 
-/** Maximum size of a response, such as a page of a list, in bytes. */
-const answerMax = 1 << 26
 /**
- * Maximum length of an object of a watch. etcd stores at most 1.5 MiB, and the API server writes
- * six characters for some, such as `<`.
+ * Maximum size of an object of a watch, and of other responses, such as a page of a list. etcd stores
+ * at most 1.5 MiB of an object, and the API server writes six characters for some, such as `<`.
  */
-const objectMax = 1 << 24
+const answerMax = 1 << 24
 /** Maximum time until a response starts, in milliseconds. */
 const answerMs = 30_000
 /** Maximum time for a page of a list as a whole, in milliseconds. */
@@ -108,9 +106,12 @@ export class ApiClient {
     response.setEncoding('utf8')
     let rest = ''
     for await (const piece of response as AsyncIterable<string>) {
-      const lines = (rest + piece).split('\n')
+      rest += piece
+      if (rest.length > answerMax) throw new Error('an object is too large')
+      // Splitting copies the text: not for each piece of a large object.
+      if (!piece.includes('\n')) continue
+      const lines = rest.split('\n')
       rest = lines.pop() ?? ''
-      if (rest.length > objectMax) throw new Error('an object is too large')
       yield* lines.filter((line) => line !== '')
     }
   }

@@ -3,7 +3,7 @@ import { ApiError } from './api-error.ts'
 /** Statuses of the API server that the operator of the cluster can change. */
 const remedies: Readonly<Record<number, (resource: string) => string>> = {
   401: () => 'the credentials are read again for the next attempt',
-  403: (resource) => `the agent's account needs the verbs list and watch on ${resource}`,
+  403: (resource) => `the client's account needs the verbs list and watch on ${resource}`,
 }
 
 /**

@@ -62,14 +62,31 @@ async function follow(
 }
 
 describe('a watch', () => {
-  it('requests fewer objects if a page is too large', async () => {
-    const large = Buffer.alloc((1 << 26) + 1, ' ')
+  it('requests fewer objects if a page is too large, and more again afterwards', async () => {
+    const large = Buffer.alloc((1 << 24) + 1, ' ')
+    const first = JSON.stringify({ metadata: { continue: 'c', resourceVersion: '1' }, items: [] })
+    const answers = [large, large, first, list('5', 'p')]
     const { requests, log } = await follow(
-      [(_, response) => response.end(large), (_, response) => response.end(list('5', 'p'))],
+      answers.map((answer) => (_, response) => response.end(answer)),
       '= p',
     )
-    assert.deepEqual(requests.slice(0, 2), ['&limit=100', '&limit=50'])
+    const pages = ['&limit=100', '&limit=50', '&limit=25', '&limit=50&continue=c']
+    assert.deepEqual(requests.slice(0, 4), pages)
     assert.deepEqual(log, ['= p'])
+  })
+
+  it('ignores empty resource versions', async () => {
+    const { requests, log } = await follow(
+      [
+        (_, response) => response.end(list('', 'p')),
+        (_, response) => response.end(list('5', 'p')),
+        (_, response) => response.end(line('MODIFIED', 'p', '')),
+        (_, response) => response.write(line('MODIFIED', 'q', '6')),
+      ],
+      '+ q',
+    )
+    assert.match(requests[3], /resourceVersion=5$/)
+    assert.deepEqual(log, ['! the list has no resourceVersion', '= p', '+ p', '+ q'])
   })
 
   it('lists page by page, then follows changes', async () => {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ApiClient } from './api-client.ts'
 import { ApiError, ResponseTooLarge } from './api-error.ts'
+import { text } from './object-fields.ts'
 
 /** An object of the API, with unchecked fields. */
 export interface KubeObject {
@@ -33,6 +34,8 @@ const watchSeconds = 300
 const silentMs = (watchSeconds + 30) * 1000
 /** Maximum number of objects in a page of a list: a page must fit into little memory. */
 const pageSizeMax = 100
+/** Maximum number of pages: a server that sends more of them repeats itself. */
+const pagesMax = 100_000
 
 /** Waits of a watch, in milliseconds. */
 export interface WaitMs {
@@ -95,6 +98,7 @@ class ResourceWatch<Item> {
   readonly #silentMs: number
   /** The last resource version; undefined: list first. */
   #version: string | undefined
+  #pageSize = pageSizeMax
   #isFailing = false
 
   constructor(
@@ -133,9 +137,8 @@ class ResourceWatch<Item> {
   async #list(): Promise<string> {
     const items: Item[] = []
     let next = ''
-    let version: unknown
-    do {
-      const answer = (await this.#page(next, pageSizeMax)) as {
+    for (let page = 0; page < pagesMax; page++) {
+      const answer = (await this.#page(next)) as {
         readonly metadata?: { readonly resourceVersion?: unknown; readonly continue?: unknown }
         readonly items?: unknown
       }
@@ -144,23 +147,28 @@ class ResourceWatch<Item> {
         const item = isObject(object) ? this.#read(object) : undefined
         if (item !== undefined) items.push(item)
       }
-      version = answer.metadata?.resourceVersion
-      next = typeof answer.metadata?.continue === 'string' ? answer.metadata.continue : ''
-    } while (next !== '')
-    if (typeof version !== 'string') throw new Error('the list has no resourceVersion')
-    this.#isFailing = false
-    this.#handler.replace(items)
-    return version
+      next = text(answer.metadata?.continue)
+      if (next !== '') continue
+      const version = text(answer.metadata?.resourceVersion)
+      if (version === '') throw new Error('the list has no resourceVersion')
+      this.#isFailing = false
+      this.#handler.replace(items)
+      return version
+    }
+    throw new Error('the list does not end')
   }
 
   /** Authors choose the size of objects: a page that is too large is requested with fewer. */
-  async #page(next: string, size: number): Promise<unknown> {
-    const query = `&limit=${size}${next && `&continue=${encodeURIComponent(next)}`}`
+  async #page(next: string): Promise<unknown> {
+    const query = `&limit=${this.#pageSize}${next && `&continue=${encodeURIComponent(next)}`}`
     try {
-      return await this.#client.get(this.#path + query, this.#signal)
+      const page = await this.#client.get(this.#path + query, this.#signal)
+      this.#pageSize = Math.min(2 * this.#pageSize, pageSizeMax)
+      return page
     } catch (error) {
-      if (!(error instanceof ResponseTooLarge) || size === 1) throw error
-      return this.#page(next, Math.floor(size / 2))
+      if (!(error instanceof ResponseTooLarge) || this.#pageSize === 1) throw error
+      this.#pageSize = Math.floor(this.#pageSize / 2)
+      return this.#page(next)
     }
   }
 
@@ -184,8 +192,8 @@ class ResourceWatch<Item> {
         if (isChange) this.#handler.change(item)
         else this.#handler.remove(item)
       }
-      const next = object.metadata?.resourceVersion
-      if (typeof next === 'string') this.#version = next
+      const next = text(object.metadata?.resourceVersion)
+      if (next !== '') this.#version = next
     }
   }
 }
