@@ -167,6 +167,11 @@ export class PlannedHook {
     return this.plan.leave.length > 0 && this.leave.length > 0
   }
 
+  /** Whether the return decides about the events of a selector. */
+  decidesAtReturn({ returnArgs, returnActions }: Selector): boolean {
+    return this.returns && returnArgs.length + returnActions.length > 0
+  }
+
   /** Hooks of the function's return; none if it is not needed. */
   get returnPlacements(): readonly Placement[] {
     const { leave, late = [] } = this.plan

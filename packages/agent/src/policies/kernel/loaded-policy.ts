@@ -35,6 +35,8 @@ export class HooksRefused extends Error {
 /** Maps that all policies share, by declaration. */
 export type SharedMaps = Iterable<readonly [MapSpec, OpenMap<unknown, unknown>]>
 
+const noCounts: SelectorCounts = { post: 0, nopost: 0 }
+
 interface Loaded {
   readonly program: Program
   readonly loaded: LoadedProgram
@@ -54,9 +56,8 @@ export class LoadedPolicy implements Disposable {
   readonly #dispatchers: HookDispatchers
   readonly #programs: Loaded[] = []
   readonly #acquired: ProcessSet[] = []
-  readonly #inherited = new Map<Hook, readonly SelectorCounts[]>()
-  /** Decisions of the reader, by number of the hook. */
-  readonly #late = new Map<number, LateCount[]>()
+  /** Counts besides those of its programs, by path of the hook and index of the selector; sparse. */
+  readonly #otherCounts = new Map<string, SelectorCounts[]>()
   /** Boot time since when all of its hooks are attached. */
   attachedAt = 0n
 
@@ -151,37 +152,33 @@ export class LoadedPolicy implements Disposable {
     const { counts } = this.compiled
     const map = this.#collection.maps.get(counts.map as MapSpec)
     const own = counts.read(hook, map as OpenMap<number, readonly number[]> | undefined)
-    const before = this.#inherited.get(hook)
-    const all = before ? own.map((each, i) => addCounts(each, before[i])) : own
-    return this.#lateCountsOf(hook).reduce(
-      (sums, late) => sums.map((sum, i) => (i === late.selector ? addCounts(sum, late) : sum)),
-      all,
-    )
+    const others = this.#otherCounts.get(hook.path)
+    return own.map((each, i) => addCounts(each, others?.[i] ?? noCounts))
   }
 
   /** Adds decisions of the reader; those of other policies are ignored. */
   addCounts(counts: readonly LateCount[]): void {
-    for (const { hook, selector, post, nopost } of counts) {
-      if (!this.hookIds.includes(hook)) continue
-      const all = this.#late.get(hook) ?? []
-      this.#late.set(hook, all)
-      const known = all.find((each) => each.selector === selector)
-      const total = addCounts(known ?? { post: 0, nopost: 0 }, { post, nopost })
-      if (known) all.splice(all.indexOf(known), 1)
-      all.push({ hook, selector, ...total })
+    for (const { hook: id, selector, ...late } of counts) {
+      const hook = this.compiled.hooks.find(({ description }) => description.id === id)
+      if (hook !== undefined) this.#addCount(hook.planned.hook, selector, late)
     }
   }
 
-  #lateCountsOf(hook: Hook): readonly LateCount[] {
-    const ofHook = this.compiled.hooks.filter(({ planned }) => planned.hook.path === hook.path)
-    return ofHook.flatMap(({ description }) => this.#late.get(description.id) ?? [])
+  #addCount({ path }: Hook, selector: number, counts: SelectorCounts): void {
+    const sums = this.#otherCounts.get(path) ?? []
+    sums[selector] = addCounts(sums[selector] ?? noCounts, counts)
+    this.#otherCounts.set(path, sums)
   }
 
   /** Continues the counters of a policy with the same hooks; otherwise starts at zero. */
   inherit(old: LoadedPolicy): void {
     const { hooks } = old.compiled.document.policy
     if (hooks !== this.compiled.document.policy.hooks) return
-    for (const hook of hooks) this.#inherited.set(hook, old.counts(hook))
+    for (const hook of hooks) {
+      for (const [selector, counts] of old.counts(hook).entries()) {
+        this.#addCount(hook, selector, counts)
+      }
+    }
   }
 
   get collection(): Collection {

@@ -179,10 +179,8 @@ export class HookEvents implements RecordHandler {
 
   /** Milliseconds until hits that wait for their pod must be checked. */
   get rest(): number {
-    return Math.min(
-      this.#waiting.uncertain.rest,
-      this.#context.policySets?.rest ?? this.#waiting.uncertain.rest,
-    )
+    const { policySets } = this.#context
+    return Math.min(this.#waiting.uncertain.rest, policySets?.rest ?? Number.POSITIVE_INFINITY)
   }
 
   endBatch(): void {

@@ -135,8 +135,7 @@ export class SelectorChoice {
 
   #isDecidedLater(i: number): boolean {
     const { planned } = this.#state
-    const { returnArgs, returnActions } = planned.hook.selectors[i]
-    return planned.returns && returnArgs.length + returnActions.length > 0
+    return planned.decidesAtReturn(planned.hook.selectors[i])
   }
 
   /** The event was lost: it does not count as posted. */

@@ -194,12 +194,10 @@ class LateDecision {
       const waits = code && !code.isHasty
       this.#context.at(action.path, () => (waits ? k.when(isSure(), emit) : emit()))
     }
-    const { returnArgs, returnActions } = selector
-    const decidedLater = this.#planned.returns && returnArgs.length + returnActions.length > 0
     k.when(
       post.get().eq(0),
       () => counts?.count(k, i, 'nopost'),
-      decidedLater ? undefined : () => counts?.count(k, i, 'post'),
+      this.#planned.decidesAtReturn(selector) ? undefined : () => counts?.count(k, i, 'post'),
     )
     k.when(unknown.get().ne(0), () => this.#context.countLoss('unreadable'))
   }

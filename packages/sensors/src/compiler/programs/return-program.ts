@@ -23,8 +23,7 @@ import { unknownBit } from './unknown.ts'
  */
 export function returnProgram(planned: PlannedHook, placement: Placement): Program {
   const { selectors } = planned.hook
-  const decides = ({ returnArgs, returnActions }: Selector): boolean =>
-    returnArgs.length + returnActions.length > 0
+  const decides = (selector: Selector): boolean => planned.decidesAtReturn(selector)
   const decidesLate = planned.rereads.length > 0
   const isCounted = decidesLate || selectors.some(decides)
   const counts = isCounted ? planned.scope.counts.take(planned.hook) : undefined
