@@ -100,13 +100,21 @@ describe('hits of unknown workloads', () => {
     assert.deepEqual(released, [7])
   })
 
-  it('are written when they need too much memory, the oldest group first', () => {
-    // With the objects of a hit, 16 of them fit.
-    const bytes = new Uint8Array((1 << 20) - 512)
-    for (let cgroup = 1; cgroup <= 17; cgroup++) {
-      hits.add(hit(cgroup, { cgroup, entry: { ...hit(cgroup).entry, bytes } }))
+  it('are written when they need too much memory, those of the noisiest group first', () => {
+    const add = (tid: number, cgroup: number, size: number): void => {
+      // With the objects of a hit.
+      const bytes = new Uint8Array(size - 512)
+      hits.add(hit(tid, { cgroup, entry: { ...hit(tid).entry, bytes } }))
     }
-    assert.deepEqual(written, ['1 0'])
+    add(1, 1, 1 << 20)
+    for (let tid = 2; tid <= 17; tid++) add(tid, 2, 1 << 20)
+    const noisy = Array.from({ length: 16 }, (_, i) => `${i + 2} 0`)
+    assert.deepEqual(written, noisy)
+    // Its further hits do not wait; those of others still do.
+    add(18, 2, 1 << 20)
+    add(19, 3, 1 << 20)
+    assert.deepEqual(written, [...noisy, '18 0'])
+    assert.deepEqual([hits.awaits(1), hits.awaits(3)], [true, true])
   })
 
   it('match the first selector that applies', () => {

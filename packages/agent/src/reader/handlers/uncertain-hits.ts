@@ -24,6 +24,7 @@ export interface WorkloadStates {
 interface Queue {
   readonly since: number
   hits: UncertainHit[]
+  bytes: number
   /** They waited for too long: further hits do not wait. */
   isOver: boolean
 }
@@ -71,15 +72,26 @@ export class UncertainHits {
     const matched = this.#matched(hit)
     if (matched !== 'unknown') return this.#settle(hit, matched)
     const { cgroup } = hit
-    const queue = this.#queues.get(cgroup) ?? { since: this.#now(), hits: [], isOver: false }
+    const queue = this.#queues.get(cgroup) ?? newQueue(this.#now())
     this.#queues.set(cgroup, queue)
     if (queue.isOver) return this.#giveUp(hit)
     queue.hits.push(hit)
-    this.#bytes += sizeOf(hit)
-    for (const [oldest, { hits }] of this.#queues) {
-      if (this.#bytes <= heldMax) return
-      if (hits.length > 0) this.#end(oldest)
+    this.#grow(queue, sizeOf(hit))
+    while (this.#bytes > heldMax) this.#endLargest()
+  }
+
+  #grow(queue: Queue, bytes: number): void {
+    queue.bytes += bytes
+    this.#bytes += bytes
+  }
+
+  /** The group with most bytes gives way: it must not end the waiting of others. */
+  #endLargest(): void {
+    let [largest, most] = [0, 0]
+    for (const [cgroup, { bytes }] of this.#queues) {
+      if (bytes > most) [largest, most] = [cgroup, bytes]
     }
+    this.#end(largest)
   }
 
   /** Sets of a group were decided. */
@@ -94,7 +106,7 @@ export class UncertainHits {
         queue.hits.push(hit)
         continue
       }
-      this.#bytes -= sizeOf(hit)
+      this.#grow(queue, -sizeOf(hit))
       this.#settle(hit, matched)
     }
     if (queue.hits.length === 0) this.#release(cgroup)
@@ -124,7 +136,7 @@ export class UncertainHits {
       const finished = queue.hits.filter(isOne)
       queue.hits = queue.hits.filter((hit) => !isOne(hit))
       for (const hit of finished) {
-        this.#bytes -= sizeOf(hit)
+        this.#grow(queue, -sizeOf(hit))
         this.#giveUp(hit)
       }
       if (queue.hits.length === 0) this.#release(cgroup)
@@ -137,7 +149,7 @@ export class UncertainHits {
     if (queue === undefined) return
     queue.isOver = true
     for (const hit of queue.hits.splice(0)) {
-      this.#bytes -= sizeOf(hit)
+      this.#grow(queue, -sizeOf(hit))
       this.#giveUp(hit)
     }
     this.#states?.released(cgroup)
@@ -182,6 +194,10 @@ export class UncertainHits {
     this.#counts.add(id, matched, isSuppressed ? 'nopost' : 'post', 1)
     if (!isSuppressed) this.#write(hit, matched)
   }
+}
+
+function newQueue(since: number): Queue {
+  return { since, hits: [], bytes: 0, isOver: false }
 }
 
 function sizeOf({ entry, leave }: UncertainHit): number {
