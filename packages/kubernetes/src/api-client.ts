@@ -9,8 +9,9 @@ import { ResponseTooLarge, refusal } from './api-error.ts'
 import type { ClusterAddress } from './cluster-address.ts'
 
 /**
- * Maximum size of an object of a watch, and of other responses, such as a page of a list. etcd stores
- * at most 1.5 MiB of an object, and the API server writes six characters for some, such as `<`.
+ * Maximum size of an object of a watch, and of other responses, such as a page of a list. etcd
+ * stores at most 1.5 MiB of an object, and the API server writes six characters for some, such as
+ * `<`.
  */
 const answerMax = 1 << 24
 /** Maximum time until a response starts, in milliseconds. */

@@ -56,7 +56,7 @@ export class LoadedPolicy implements Disposable {
   readonly #dispatchers: HookDispatchers
   readonly #programs: Loaded[] = []
   readonly #acquired: ProcessSet[] = []
-  /** Counts besides those of its programs, by path of the hook and index of the selector; sparse. */
+  /** Counts besides those of its programs, by path of the hook and index of the selector. */
   readonly #otherCounts = new Map<string, SelectorCounts[]>()
   /** Boot time since when all of its hooks are attached. */
   attachedAt = 0n
