@@ -1,4 +1,4 @@
-import type { ArrayType, Scalar, Tail } from './field-type.ts'
+import { type ArrayType, type Scalar, type Tail, u32 } from './field-type.ts'
 import type { FieldLayout, RecordType, Shape } from './record.ts'
 
 /** Memory that holds records, as typed arrays over the same bytes. Offsets are multiples of 8. */
@@ -63,141 +63,174 @@ export type RecordReader<S extends Shape> = Fields<S> & {
   at(offset: number): void
 }
 
-interface Cursor {
+/** The record that a reader and its fields show. */
+interface Position extends RecordMemory {
+  readonly view: DataView
+  /** Start of the record. */
   base: number
 }
 
-const twoTo32 = 4294967296
-
-/** Makes a cursor over `memory`. Each call makes new accessors: keep the reader, move it. */
+/** Makes a cursor over `memory`: keep the reader, move it. */
 export function reader<S extends Shape>(
   type: RecordType<S>,
   memory: RecordMemory,
 ): RecordReader<S> {
-  const cursor: Cursor = { base: 0 }
-  const fields = fieldsOf(type as RecordType, memory, cursor, 0)
+  const { buffer, byteOffset, byteLength } = memory.bytes
+  const view = new DataView(buffer, byteOffset, byteLength)
+  const position: Position = { ...memory, view, base: 0 }
+  const fields = recordFields(type as RecordType, position, 0)
   Object.defineProperty(fields, 'at', {
     value: (offset: number) => {
-      cursor.base = offset
+      position.base = offset
     },
   })
-  return fields as RecordReader<S>
+  return fields as object as RecordReader<S>
 }
 
-function fieldsOf(type: RecordType, memory: RecordMemory, cursor: Cursor, offset: number): object {
-  const fields = {}
+function recordFields(type: RecordType, position: Position, offset: number): RecordFields {
+  const FieldsOfType = classOf(type)
+  const fields = new FieldsOfType(position, offset)
   for (const field of type.fields) {
-    const at = offset + field.offset
-    switch (field.type.kind) {
-      case 'scalar':
-        defineScalar(fields, field.name, field.type, memory, cursor, at)
-        break
-      case 'record':
-        Object.defineProperty(fields, field.name, {
-          value: fieldsOf(field.type, memory, cursor, at),
-        })
-        break
-      case 'array':
-        Object.defineProperty(fields, field.name, {
-          value: arrayView(field.type, memory, cursor, at),
-        })
-        break
-      case 'tail':
-        Object.defineProperty(fields, field.name, {
-          value: tailView(type, field, memory, cursor, offset),
-        })
-        break
-    }
+    const value = fieldValue(type, field, position, offset)
+    if (value !== undefined) Object.defineProperty(fields, field.name, { value })
   }
   return fields
 }
 
-function defineScalar(
-  target: object,
-  name: string,
-  type: Scalar,
-  memory: RecordMemory,
-  cursor: Cursor,
-  at: number,
-): void {
-  const get = scalarGetter(type, memory, cursor, at)
-  Object.defineProperty(target, name, { get, enumerable: true })
-  if (type.size !== 8) return
-  const { words } = memory
-  Object.defineProperty(target, `${name}Low`, { get: () => words[(cursor.base + at) >>> 2] })
-  Object.defineProperty(target, `${name}High`, { get: () => words[(cursor.base + at + 4) >>> 2] })
+/** The value of a field that is not a number. */
+function fieldValue(
+  record: RecordType,
+  { name, type, offset: at }: FieldLayout,
+  position: Position,
+  offset: number,
+): RecordFields | ArrayView | TailView | undefined {
+  switch (type.kind) {
+    case 'scalar':
+      return undefined
+    case 'record':
+      return recordFields(type, position, offset + at)
+    case 'array':
+      return new ArrayElements(type, position, offset + at)
+    case 'tail':
+      return new TailBytes(record, name, position)
+  }
 }
 
-function scalarGetter(
-  type: Scalar,
-  { bytes, halves, words, signed }: RecordMemory,
-  cursor: Cursor,
-  at: number,
-): () => number {
-  switch (type.size) {
+/** Fields of a record. Classes with accessors for the numbers are derived from it. */
+class RecordFields {
+  readonly $position: Position
+  /** Offset in the outermost record. */
+  readonly $offset: number
+
+  constructor(position: Position, offset: number) {
+    this.$position = position
+    this.$offset = offset
+  }
+}
+
+type FieldsClass = typeof RecordFields
+
+const classes = new WeakMap<RecordType, FieldsClass>()
+const classesBySource = new Map<string, FieldsClass>()
+
+/**
+ * The class of a record's fields, with accessors for its numbers. It is compiled from source, so
+ * that each accessor has type feedback of its own and V8 turns it into a plain load: see
+ * docs/design/record-readers.md. Records with the same fields have the same class.
+ */
+function classOf(type: RecordType): FieldsClass {
+  const known = classes.get(type)
+  if (known !== undefined) return known
+  const source = `return class extends RecordFields {${type.fields.flatMap(accessors).join('')}}`
+  const made = classesBySource.get(source) ?? new Function('RecordFields', source)(RecordFields)
+  classesBySource.set(source, made)
+  classes.set(type, made)
+  return made
+}
+
+function accessors({ name, type, offset }: FieldLayout): string[] {
+  if (type.kind !== 'scalar') return []
+  const own = accessor(name, numberAt(type, offset))
+  if (type.size !== 8) return [own]
+  const low = accessor(`${name}Low`, numberAt(u32, offset))
+  return [own, low, accessor(`${name}High`, numberAt(u32, offset + 4))]
+}
+
+function accessor(name: string, expression: string): string {
+  return `
+    get ${name}() {
+      const { $position: from } = this
+      const at = from.base + this.$offset
+      return ${expression}
+    }`
+}
+
+/** An expression that reads a number `offset` bytes after `at`. */
+function numberAt({ size, signed }: Scalar, offset: number): string {
+  switch (size) {
     case 1:
-      return type.signed
-        ? () => (bytes[cursor.base + at] << 24) >> 24
-        : () => bytes[cursor.base + at]
-    case 2:
-      return type.signed
-        ? () => (halves[(cursor.base + at) >>> 1] << 16) >> 16
-        : () => halves[(cursor.base + at) >>> 1]
+      return signed ? `from.bytes[at + ${offset}] << 24 >> 24` : `from.bytes[at + ${offset}]`
+    case 2: {
+      const half = `from.halves[at + ${offset} >>> 1]`
+      return signed ? `${half} << 16 >> 16` : half
+    }
     case 4:
-      return type.signed
-        ? () => signed[(cursor.base + at) >>> 2]
-        : () => words[(cursor.base + at) >>> 2]
+      return `from.${signed ? 'signed' : 'words'}[at + ${offset} >>> 2]`
     case 8: {
-      const high = type.signed ? signed : words
-      return () => {
-        const index = (cursor.base + at) >>> 2
-        return words[index] + high[index + 1] * twoTo32
-      }
+      const high = numberAt({ ...u32, signed }, offset + 4)
+      return `${numberAt(u32, offset)} + ${high} * ${2 ** 32}`
     }
   }
 }
 
-function arrayView(
-  type: ArrayType,
-  memory: RecordMemory,
-  cursor: Cursor,
-  offset: number,
-): ArrayView {
-  const { length, element } = type
-  const shifted: Cursor = {
-    get base() {
-      return cursor.base + index * element.size
-    },
-    set base(_) {},
+class ArrayElements implements ArrayView {
+  readonly #position: Position
+  readonly #offset: number
+  readonly #type: ArrayType
+
+  constructor(type: ArrayType, position: Position, offset: number) {
+    this.#position = position
+    this.#offset = offset
+    this.#type = type
   }
-  let index = 0
-  const get = scalarGetter(element, memory, shifted, offset)
-  return {
-    length,
-    at(i) {
-      index = i
-      return get()
-    },
+
+  get length(): number {
+    return this.#type.length
+  }
+
+  at(index: number): number {
+    const { element } = this.#type
+    const offset = this.#position.base + this.#offset + index * element.size
+    return Number(element.decode(this.#position.view, offset))
   }
 }
 
-function tailView(
-  type: RecordType,
-  field: FieldLayout,
-  { words }: RecordMemory,
-  cursor: Cursor,
-  offset: number,
-): TailView {
-  const before = type.tails.slice(0, type.tails.indexOf(field)).map((tail) => offset + tail.offset)
-  const lengthAt = offset + field.offset
-  return {
-    get length() {
-      return words[(cursor.base + lengthAt) >>> 2]
-    },
-    get offset() {
-      let at = cursor.base + offset + type.size
-      for (const length of before) at += words[(cursor.base + length) >>> 2]
-      return at
-    },
+/** Only outermost records have tails. */
+class TailBytes implements TailView {
+  readonly #position: Position
+  readonly #lengthAt: number
+  /** Size of the fixed part. */
+  readonly #start: number
+  /** Offsets of the lengths of the tails before this one. */
+  readonly #before: readonly number[]
+
+  constructor({ size, tails }: RecordType, name: string, position: Position) {
+    const index = tails.findIndex((tail) => tail.name === name)
+    this.#position = position
+    this.#start = size
+    this.#lengthAt = tails[index].offset
+    this.#before = tails.slice(0, index).map(({ offset }) => offset)
+  }
+
+  get length(): number {
+    const { words, base } = this.#position
+    return words[(base + this.#lengthAt) >>> 2]
+  }
+
+  get offset(): number {
+    const { words, base } = this.#position
+    let offset = base + this.#start
+    for (const lengthAt of this.#before) offset += words[(base + lengthAt) >>> 2]
+    return offset
   }
 }

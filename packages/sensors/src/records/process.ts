@@ -55,10 +55,20 @@ function part<S extends Shape>(isWanted: boolean, type: RecordType<S>): RecordTy
   return isWanted ? type : (record(type.name, {}) as RecordType as RecordType<S>)
 }
 
-/** The process records with the enabled content. */
-export type ProcessRecords = ReturnType<typeof processRecords>
+/** The process records with some content. */
+export type ProcessRecords = ReturnType<typeof declareRecords>
 
-export function processRecords({ credentials, namespaces }: RecordContent) {
+const declared = new Map<string, ProcessRecords>()
+
+/** The process records with the enabled content; the same objects for the same content. */
+export function processRecords(content: RecordContent): ProcessRecords {
+  const key = `${content.credentials} ${content.namespaces}`
+  const records = declared.get(key) ?? declareRecords(content)
+  declared.set(key, records)
+  return records
+}
+
+function declareRecords({ credentials, namespaces }: RecordContent) {
   /** Identity of a process in all of its records. */
   const Identity = record('identity', {
     key: ProcessKey,
