@@ -1,6 +1,6 @@
 const initialSize = 1 << 20
 /** Up to this length, a loop is faster than a call into the runtime. */
-const shortText = 64
+const shortText = 32
 const replacement = [0xef, 0xbf, 0xbd] // U+FFFD in UTF-8
 const quote = 0x22
 const backslash = 0x5c
@@ -25,7 +25,7 @@ const shortEscape = new Map([
  * "latin1" strings, one character per byte of UTF-8, which are cheap to write again.
  */
 export class ByteWriter {
-  bytes = Buffer.allocUnsafeSlow(initialSize)
+  bytes: Buffer = Buffer.allocUnsafeSlow(initialSize)
   length = 0
 
   /** Makes room for `count` more bytes. Other methods do this themselves. */
@@ -75,6 +75,11 @@ export class ByteWriter {
     let digits = 1
     for (let limit = 10; value >= limit; limit *= 10) digits++
     let at = this.length + digits
+    if (value < 2 ** 31) {
+      writeDigits(bytes, this.length, digits, value | 0)
+      this.length = at
+      return
+    }
     this.length = at
     let rest = value
     while (digits-- > 0) {
@@ -85,15 +90,10 @@ export class ByteWriter {
     }
   }
 
-  /** Writes the last `digits` decimal digits of a number, with leading zeros. */
+  /** Writes the last `digits` decimal digits of a number below 2^31, with leading zeros. */
   digits(value: number, digits: number): void {
     this.reserve(digits)
-    let rest = value
-    for (let at = this.length + digits - 1; at >= this.length; at--) {
-      const next = Math.floor(rest / 10)
-      this.bytes[at] = rest - next * 10 + 0x30
-      rest = next
-    }
+    writeDigits(this.bytes, this.length, digits, value | 0)
     this.length += digits
   }
 
@@ -124,6 +124,16 @@ export class ByteWriter {
       }
     }
     this.length = at
+  }
+}
+
+/** @param value below 2^31: V8 then divides integers */
+function writeDigits(bytes: Uint8Array, start: number, digits: number, value: number): void {
+  let rest = value
+  for (let at = start + digits - 1; at >= start; at--) {
+    const next = (rest / 10) | 0
+    bytes[at] = rest - next * 10 + 0x30
+    rest = next
   }
 }
 

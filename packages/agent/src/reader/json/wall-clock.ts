@@ -27,10 +27,12 @@ export class WallClock {
    * JSON form: no fraction, or one of 3, 6 or 9 digits.
    */
   write(out: ByteWriter, high: number, low: number): void {
-    // Exact: high is below 2^21 for any uptime, so all numbers here are below 2^53.
+    // Exact: high is below 2^21 for any uptime, so all numbers here are below 2^53. The operator %
+    // is slow for numbers beyond 32 bits.
     const rest = high * highRest + low + this.#epochNanoseconds
-    const seconds = this.#epochSeconds + high * 4 + Math.floor(rest / billion)
-    const nanoseconds = rest % billion
+    const wholeSeconds = Math.floor(rest / billion)
+    const seconds = this.#epochSeconds + high * 4 + wholeSeconds
+    const nanoseconds = (rest - wholeSeconds * billion) | 0
     if (seconds !== this.#second) {
       this.#second = seconds
       this.#prefix = new Date(seconds * 1000).toISOString().slice(0, 19)
