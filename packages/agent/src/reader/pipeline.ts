@@ -11,8 +11,11 @@ import type { Sink } from './outputs/sink.ts'
 import type { CachedProcess, PipelineTotals } from './protocol.ts'
 import { RecordDispatch, type RecordSource } from './record-dispatch.ts'
 
-/** Bytes of events that are collected before a write within one batch. */
-const flushAt = 1 << 18
+/**
+ * Bytes of events that are collected before a write within one batch. A sink keeps a buffer of that
+ * length instead of copying it; streams get smaller parts.
+ */
+const flushAt = { export: 3 << 18, stream: 1 << 18 }
 
 /** Size of the sink's queue that ends a batch early: events can be very long. */
 const stopAt = 1 << 22
@@ -141,7 +144,8 @@ export class Pipeline {
 
   readonly #afterRecord = (): void => {
     const { out, stage } = this.#context
-    if (out.length < flushAt && (stage === undefined || stage.copied < flushAt)) return
+    const limit = this.#tap.isOpen ? flushAt.stream : flushAt.export
+    if (out.length < limit && (stage === undefined || stage.copied < limit)) return
     this.#flush()
     if (this.#sink.queuedBytes >= stopAt) this.#stop()
   }
@@ -169,12 +173,10 @@ export class Pipeline {
 
   #export(events: number): void {
     const { out, stage } = this.#context
-    const { bytes, length, lines } = stage
-      ? stage.take()
-      : { bytes: out.bytes, length: out.length, lines: events - this.#eventsBefore }
+    const { from, lines } = stage?.take() ?? { from: out, lines: events - this.#eventsBefore }
     this.#eventsBefore = events
-    if (length === 0) return
-    this.#sink.write(bytes, length, lines)
+    if (from.length > 0) from.bytes = this.#sink.write(from.bytes, from.length, lines) ?? from.bytes
+    from.clear()
   }
 
   #flush(): void {

@@ -94,7 +94,9 @@ class Trial {
   take(): string[] {
     const { out } = this
     this.streamed.push(...linesOf(out.bytes, out.length))
-    const { bytes, length, lines } = this.stage.take()
+    const { from, lines } = this.stage.take()
+    const { bytes, length } = from
+    from.clear()
     const found = linesOf(bytes, length)
     assert.equal(lines, found.length)
     out.clear()

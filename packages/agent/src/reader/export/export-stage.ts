@@ -13,8 +13,8 @@ import { RateLimiter } from './rate-limiter.ts'
 
 /** Lines to write. */
 export interface ExportedLines {
-  readonly bytes: Buffer
-  readonly length: number
+  /** The buffer that has them; to be cleared by the caller. */
+  readonly from: ByteWriter
   readonly lines: number
 }
 
@@ -165,17 +165,15 @@ export class ExportStage {
     else this.#copy.copy(bytes, from, end)
   }
 
-  /** The bytes to write; valid until the next call of `event`. */
+  /** The lines to write since the last call. */
   take(): ExportedLines {
     const now = performance.now()
     this.#aggregation?.sendDue(now, this.#sendHeld)
     const dropped = this.#limiter?.due(now) ?? 0
     if (dropped > 0) this.#reportDropped(dropped)
-    const { bytes, length } = this.#isCopied ? this.#copy : this.#out
     const lines = this.#lines
     this.#lines = 0
-    this.#copy.clear()
-    return { bytes, length, lines }
+    return { from: this.#isCopied ? this.#copy : this.#out, lines }
   }
 
   /** Lower bound of the bytes of `take`, without the buffer. */

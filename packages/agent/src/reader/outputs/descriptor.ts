@@ -1,5 +1,5 @@
 import type { LineTarget } from './file-sink.ts'
-import { countLines } from './line-queue.ts'
+import { countLines, type LineRange } from './line-queue.ts'
 import { write } from './pool.ts'
 
 const newline = 0x0a
@@ -23,7 +23,13 @@ export class Descriptor implements LineTarget {
     this.#observer = observer
   }
 
-  async append(bytes: Buffer, from: number, to: number, lines: number): Promise<number> {
+  async append(ranges: readonly LineRange[]): Promise<number> {
+    let lost = 0
+    for (const range of ranges) lost += await this.#append(range)
+    return lost
+  }
+
+  async #append({ bytes, from, to, lines }: LineRange): Promise<number> {
     let at = from
     try {
       // After a failure the rest of a partly written line is lost: the next line starts on a new

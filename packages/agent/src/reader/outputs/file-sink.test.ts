@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { FileSink, type LineTarget } from './file-sink.ts'
-import { LineQueue } from './line-queue.ts'
+import { LineQueue, type LineRange } from './line-queue.ts'
 import { SinkClosed } from './sink.ts'
 
 const lossLine = (lost: number): Buffer => Buffer.from(`lost ${lost}\n`)
@@ -17,7 +17,8 @@ class SlowTarget implements LineTarget {
   respond: () => void = () => {}
   fails = false
 
-  async append(bytes: Buffer, from: number, to: number, lines: number): Promise<number> {
+  async append(ranges: readonly LineRange[]): Promise<number> {
+    const lines = ranges.reduce((sum, range) => sum + range.lines, 0)
     await new Promise<void>((resolve) => {
       this.respond = resolve
     })
@@ -25,9 +26,11 @@ class SlowTarget implements LineTarget {
       this.lostEvents += lines
       return lines
     }
-    this.text += bytes.toString('utf8', from, to)
+    for (const { bytes, from, to } of ranges) {
+      this.text += bytes.toString('utf8', from, to)
+      this.writtenBytes += to - from
+    }
     this.writtenEvents += lines
-    this.writtenBytes += to - from
     return 0
   }
 

@@ -1,8 +1,10 @@
-import type { LineQueue } from './line-queue.ts'
+import type { LineQueue, LineRange } from './line-queue.ts'
 import { type Rotation, type Sink, SinkClosed } from './sink.ts'
 
 /** How long to wait for an operation before the thread continues, in milliseconds. */
-const waitMs = { shortest: 1, longest: 64 }
+const waitMs = { shortest: 64, longest: 64 }
+/** Maximum number of chunks of the queue that are written at once. */
+const chunksAtOnce = 8
 
 /** Writes lines by operations of any duration: they run in the thread pool. */
 export interface LineTarget {
@@ -10,7 +12,7 @@ export interface LineTarget {
    * Writes whole lines. Never rejected: unwritten lines are counted.
    * @returns lines lost by this call
    */
-  append(bytes: Buffer, from: number, to: number, lines: number): Promise<number>
+  append(ranges: readonly LineRange[]): Promise<number>
   readonly writtenEvents: number
   readonly writtenBytes: number
   readonly lostEvents: number
@@ -76,9 +78,9 @@ export class FileSink implements Sink {
     return this.#wait
   }
 
-  write(bytes: Buffer, length: number, lines: number): void {
+  write(bytes: Buffer, length: number, lines: number): Buffer | undefined {
     // Written when the reader is idle: an operation costs the same for any amount.
-    this.#queue.add(bytes, 0, length, lines)
+    return this.#queue.addBuffer(bytes, length, lines)
   }
 
   proceed(): void {
@@ -113,12 +115,12 @@ export class FileSink implements Sink {
   }
 
   readonly #writeAll = async (): Promise<void> => {
-    for (let chunk = this.#queue.take(); chunk; chunk = this.#queue.take()) {
-      this.#underWay = chunk.lines
-      const { bytes, from, to, lines } = chunk
-      const lost = await this.#target.append(bytes, from, to, lines)
+    while (!this.#queue.isEmpty) {
+      const chunks = this.#queue.take(chunksAtOnce)
+      this.#underWay = chunks.reduce((sum, { lines }) => sum + lines, 0)
+      const lost = await this.#target.append(chunks)
       this.#underWay = 0
-      this.#queue.release(chunk)
+      for (const chunk of chunks) this.#queue.release(chunk)
       this.#queue.owe(lost)
       this.#wait = waitMs.shortest
       if (this.#closed) return this.#target.close()

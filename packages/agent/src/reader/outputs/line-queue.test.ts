@@ -53,6 +53,35 @@ describe('a queue of lines', () => {
     assert.match(drain(queue).text, /^c\nd\nlost 2\n/)
   })
 
+  it('keeps large buffers instead of copying them, and reuses their memory', () => {
+    const queue = new LineQueue(1 << 22, lossLine)
+    const large = Buffer.alloc(1 << 20, `${'x'.repeat(1023)}\n`)
+    add(queue, 'a')
+    const next = queue.addBuffer(large, large.length, 1024)
+    assert.notEqual(next, undefined)
+    assert.notEqual(next, large)
+    assert.equal(queue.addBuffer(Buffer.from('b\n'), 2, 1), undefined)
+    const chunks = queue.take(9)
+    assert.deepEqual(
+      chunks.map(({ from, to, lines }) => [to - from, lines]),
+      [
+        [2, 1],
+        [1 << 20, 1024],
+        [2, 1],
+      ],
+    )
+    assert.equal(chunks[1].bytes, large)
+    for (const chunk of chunks) queue.release(chunk)
+    assert.equal(queue.addBuffer(large, large.length, 1024), chunks[2].bytes)
+  })
+
+  it('counts the lines of a large buffer that does not fit', () => {
+    const queue = new LineQueue(700_000, lossLine)
+    const large = Buffer.alloc(1 << 20, `${'x'.repeat(1023)}\n`)
+    assert.equal(queue.addBuffer(large, large.length, 1024), undefined)
+    assert.equal(queue.lost, 1024 - Math.floor(700_000 / 1024))
+  })
+
   it('counts what is dropped, and reports again what a dropped line reported', () => {
     const queue = new LineQueue(100, lossLine)
     queue.lose(2)

@@ -2,13 +2,22 @@ const newline = 0x0a
 const chunkSize = 1 << 20
 /** Maximum number of chunks kept for reuse. */
 const spareMax = 4
+/** From this length on, a buffer is queued as it is: at least half of its memory is used. */
+const keepFrom = chunkSize / 2
 
-/** Whole lines; some may already be written. */
-export interface Chunk {
+/** Whole lines in a buffer. */
+export interface LineRange {
   readonly bytes: Buffer
+  readonly from: number
+  readonly to: number
+  /** Number of events that end between the two. */
+  readonly lines: number
+}
+
+/** Queued lines; some may already be written. */
+export interface Chunk extends LineRange {
   from: number
   to: number
-  /** Number of events that end between the two. */
   lines: number
   /** Number of lost events that this chunk reports instead. */
   readonly reported: number
@@ -53,6 +62,21 @@ export class LineQueue {
   /** Whether it is more than half full. */
   get isCrowded(): boolean {
     return this.size > this.#limit / 2
+  }
+
+  /**
+   * Adds lines from the start of a buffer.
+   * @returns a buffer to use instead if the queue keeps this one, to save a copy
+   */
+  addBuffer(bytes: Buffer, length: number, lines: number): Buffer | undefined {
+    if (length < keepFrom || this.#isFull || length > this.#limit - this.size) {
+      this.add(bytes, 0, length, lines)
+      return undefined
+    }
+    if (this.#unreported > 0) this.#report()
+    this.#chunks.push({ bytes, from: 0, to: length, lines, reported: 0 })
+    this.size += length
+    return this.#newBuffer(0)
   }
 
   /** Adds the lines between `from` and `to`. The first may be partly written. */
@@ -131,15 +155,15 @@ export class LineQueue {
     return lines
   }
 
-  /** Removes the first chunk; return it with {@link release}. */
-  take(): Chunk | undefined {
-    const chunk = this.#chunks.shift()
-    if (chunk) this.size -= chunk.to - chunk.from
-    return chunk
+  /** Removes the first chunks, at most `count`; return them with {@link release}. */
+  take(count: number): Chunk[] {
+    const chunks = this.#chunks.splice(0, count)
+    for (const { from, to } of chunks) this.size -= to - from
+    return chunks
   }
 
   /** Reuses the memory of a chunk. */
-  release({ bytes }: Chunk): void {
+  release({ bytes }: LineRange): void {
     if (bytes.length === chunkSize && this.#spare.length < spareMax) this.#spare.push(bytes)
   }
 

@@ -10,7 +10,7 @@ export class NoSink implements Sink {
   readonly rest = Number.POSITIVE_INFINITY
   readonly pending = undefined
 
-  write(): void {}
+  write(): undefined {}
 
   proceed(): void {}
 

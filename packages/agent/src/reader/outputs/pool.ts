@@ -24,6 +24,10 @@ export const write = promisify(fs.write) as (
   offset: number,
   length: number,
 ) => Promise<{ readonly bytesWritten: number }>
+export const writev = promisify(fs.writev) as (
+  fd: number,
+  parts: readonly Buffer[],
+) => Promise<{ readonly bytesWritten: number }>
 
 /**
  * Starts the threads of the pool if none has been used yet: they inherit the priority of the thread

@@ -18,6 +18,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import fc from 'fast-check'
+import type { LineRange } from './line-queue.ts'
 import { RotatingFile } from './rotating-file.ts'
 
 /** Longer than the agent takes to notice that the file was moved. */
@@ -37,9 +38,12 @@ describe('a rotating file', () => {
     await file.open()
     return file
   }
-  const write = async (file: RotatingFile, ...lines: string[]): Promise<void> => {
+  const rangeOf = (lines: readonly string[]): LineRange => {
     const bytes = Buffer.from(lines.map((line) => `${line}\n`).join(''))
-    await file.append(bytes, 0, bytes.length, lines.length)
+    return { bytes, from: 0, to: bytes.length, lines: lines.length }
+  }
+  const write = async (file: RotatingFile, ...lines: string[]): Promise<void> => {
+    await file.append([rangeOf(lines)])
   }
   const text = (name = path): string => readFileSync(name, 'utf8')
   const backups = (): string[] =>
@@ -72,15 +76,17 @@ describe('a rotating file', () => {
     const batches = fc.array(
       fc.array(fc.integer({ min: 1, max: 60 }), { minLength: 1, maxLength: 8 }),
     )
+    const maxSizes = fc.integer({ min: 1, max: 600 })
     let nextLine = 0
     await fc.assert(
-      fc.asyncProperty(batches, fc.integer({ min: 1, max: 100 }), async (sizes, maxSize) => {
+      fc.asyncProperty(batches, maxSizes, fc.nat(8), async (sizes, maxSize, cut) => {
         const file = await open(maxSize)
         const written: string[] = []
         for (const batch of sizes) {
           const lines = batch.map((size) => `${nextLine++}`.padEnd(size, '.'))
           written.push(...lines)
-          await write(file, ...lines)
+          const ranges = [lines.slice(0, cut), lines.slice(cut)].filter(({ length }) => length > 0)
+          await file.append(ranges.map(rangeOf))
         }
         assert.deepEqual([file.writtenEvents, file.lostEvents], [written.length, 0])
         file.close()

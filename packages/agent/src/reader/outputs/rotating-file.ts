@@ -6,8 +6,8 @@ import { makeOwnFolder } from '../../files/own-folder.ts'
 import { backupName, compressedEnding } from './backup-name.ts'
 import type { LineTarget } from './file-sink.ts'
 import { mendLastLine } from './last-line.ts'
-import { countLines } from './line-queue.ts'
-import { close, fchmod, fchown, fstat, ftruncate, open, write } from './pool.ts'
+import { countLines, type LineRange } from './line-queue.ts'
+import { close, fchmod, fchown, fstat, ftruncate, open, write, writev } from './pool.ts'
 import type { Rotation } from './sink.ts'
 
 const { O_CREAT, O_EXCL, O_WRONLY } = constants
@@ -74,18 +74,48 @@ export class RotatingFile implements LineTarget {
     this.#rotation = rotation
   }
 
-  async append(bytes: Buffer, from: number, to: number, lines: number): Promise<number> {
+  async append(ranges: readonly LineRange[]): Promise<number> {
     const now = performance.now()
     if (now >= this.#lookAt) await this.#look(now)
     if (this.#isDue(now)) await this.#rotate(now)
+    let written = await this.#writeTogether(ranges, now)
+    let lost = 0
+    for (const range of ranges) {
+      const done = Math.min(written, range.to - range.from)
+      written -= done
+      lost += await this.#append(range, done, now)
+    }
+    return lost
+  }
+
+  /**
+   * Writes ranges that fit into the file with one operation.
+   * @returns number of bytes; those that are missing must be written range by range
+   */
+  async #writeTogether(ranges: readonly LineRange[], now: number): Promise<number> {
+    if (ranges.length < 2 || this.#torn) return 0
+    const size = ranges.reduce((sum, { from, to }) => sum + to - from, 0)
+    if (size > this.#rotation.maxSize - this.#size || !(await this.#isOpen(now))) return 0
+    const parts = ranges.map(({ bytes, from, to }) => bytes.subarray(from, to))
+    try {
+      return (await writev(this.#fd, parts)).bytesWritten
+    } catch {
+      // The next write reports the failure, if it persists.
+      return 0
+    }
+  }
+
+  /** @param done bytes of the range that are already written, @returns lines lost */
+  async #append(range: LineRange, done: number, now: number): Promise<number> {
+    const { bytes, from, to, lines } = range
     let at = from
     while (at < to && (await this.#isOpen(now))) {
-      const end = this.#endOfFitting(bytes, at, to, now)
+      const end = done > 0 ? to : this.#endOfFitting(bytes, at, to, now)
       if (end === at) {
         await this.#rotate(now)
         continue
       }
-      at = await this.#write(bytes, at, end)
+      at = await this.#write(bytes, at, end, done)
       if (at < end) break
     }
     const lost = at === to ? 0 : lines - Math.min(lines, countLines(bytes, from, at))
@@ -124,9 +154,12 @@ export class RotatingFile implements LineTarget {
     return this.#size > 0 ? from : bytes.indexOf(newline, from) + 1
   }
 
-  /** @returns end of the last line that is completely in the file */
-  async #write(bytes: Buffer, from: number, to: number): Promise<number> {
-    let at = from
+  /**
+   * @param done bytes that are already written
+   * @returns end of the last line that is completely in the file
+   */
+  async #write(bytes: Buffer, from: number, to: number, done: number): Promise<number> {
+    let at = from + done
     try {
       if (this.#torn) await write(this.#fd, Buffer.from('\n'), 0, 1)
       this.#torn = false

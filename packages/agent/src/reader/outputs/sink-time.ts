@@ -6,6 +6,8 @@ import type { Sink } from './sink.ts'
  * between reads.
  */
 const quietMs = 2
+/** Size of the queue, in bytes, from which a busy reader interrupts its work for the sink. */
+const worthwhile = 1 << 21
 /** How long a busy reader waits for a queue that is half full and shrinking. */
 const crowdedMs = 1
 /** Time limits for writing at the end, in milliseconds: without progress, and in total. */
@@ -18,6 +20,7 @@ const finishMs = 10_000
  * @param isBusy whether there is more to read
  */
 export async function giveTime(sink: Sink, isBusy: boolean): Promise<void> {
+  if (isBusy && sink.queuedBytes < worthwhile) return
   sink.proceed()
   const { pending } = sink
   if (isBusy && sink.isCrowded) {

@@ -4,11 +4,13 @@
  */
 export interface Sink {
   /**
-   * Writes `length` bytes of whole lines; the caller may reuse the bytes afterwards.
+   * Writes `length` bytes of whole lines.
    * @param lines number of lines
+   * @returns a buffer for the next lines if the sink keeps `bytes`; otherwise the caller may reuse
+   * them
    * @throws SinkClosed when the receiver is gone
    */
-  write(bytes: Buffer, length: number, lines: number): void
+  write(bytes: Buffer, length: number, lines: number): Buffer | undefined
   /** Lines written since the start, and their bytes. */
   readonly writtenEvents: number
   readonly writtenBytes: number

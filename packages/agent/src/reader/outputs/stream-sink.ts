@@ -60,7 +60,7 @@ export class StreamSink implements Sink {
     return Math.max(0, this.#tryAt - performance.now())
   }
 
-  write(bytes: Buffer, length: number, lines: number): void {
+  write(bytes: Buffer, length: number, lines: number): undefined {
     const queue = this.#queue
     let from = 0
     let left = lines
@@ -69,7 +69,8 @@ export class StreamSink implements Sink {
       const { written, errno } = this.#tryWrite(bytes.subarray(0, length))
       if (errno !== 0) {
         queue.lose(lines)
-        return this.#fail(errno)
+        this.#fail(errno)
+        return
       }
       const whole = written === length ? lines : countLines(bytes, 0, written)
       this.#count(bytes, 0, written, whole)

@@ -29,7 +29,7 @@ export class TestSink implements Sink {
     return this.lines.length
   }
 
-  write(bytes: Buffer, length: number): void {
+  write(bytes: Buffer, length: number): undefined {
     this.writtenBytes += length
     this.lines.push(...bytes.toString('utf8', 0, length).split('\n').slice(0, -1))
   }
