@@ -1,3 +1,4 @@
+import { dirname, resolve } from 'node:path'
 import { possibleCpus } from '@tetragon-ts/ebpf/maps'
 import { pageSize } from '@tetragon-ts/ebpf/sys'
 import { readCommandLine } from '@tetragon-ts/options'
@@ -68,6 +69,7 @@ export function agentOptions(settings: Settings, env: NodeJS.ProcessEnv): AgentO
           kubeconfig: settings['k8s-kubeconfig-path'],
           nodeName: nodeNameOfApi(env),
           annotations: settings['enable-pod-annotations'],
+          savedPath: resolve(dirname(settings['pid-file']), 'k8s-pods.json'),
         }
       : undefined,
     deletedPods: settings['deleted-pod-cache-size'],

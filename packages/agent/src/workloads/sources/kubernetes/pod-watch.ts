@@ -2,6 +2,10 @@ import { ApiClient, watchFailure, watchResources } from '@tetragon-ts/kubernetes
 import { clusterAddress } from '../../../kubernetes/cluster-address.ts'
 import type { PodChanges, PodFacts } from '../../pod-facts.ts'
 import { readPod } from './read-pod.ts'
+import { SavedPods } from './saved-pods.ts'
+
+/** Milliseconds that the first list may take before the saved pods are used. */
+const listMs = 10_000
 
 /** Options of the connection to the API server. */
 export interface KubernetesOptions {
@@ -11,6 +15,8 @@ export interface KubernetesOptions {
   readonly nodeName: string
   /** Whether events include annotations of pods. */
   readonly annotations: boolean
+  /** Path of the file with the pods that an earlier agent knew. */
+  readonly savedPath: string
 }
 
 /** Receives changes and warnings of the watch. */
@@ -32,16 +38,21 @@ export class PodWatch {
   readonly #listener: PodWatchListener
   readonly #end = new AbortController()
   readonly #running: Promise<void>
+  readonly #saved: SavedPods
+  /** Set until the pods are known, from the API server or from the file. */
+  #late: NodeJS.Timeout | undefined
   #events = 0
   #errors = 0
 
   /** Starts watching; does not wait for the server. @throws AgentError AGENT_OPTION */
   constructor(
-    { kubeconfig, nodeName, annotations }: KubernetesOptions,
+    { kubeconfig, nodeName, annotations, savedPath }: KubernetesOptions,
     listener: PodWatchListener,
     env: NodeJS.ProcessEnv = process.env,
   ) {
     this.#listener = listener
+    this.#saved = new SavedPods(savedPath, (message) => listener.warn(message))
+    this.#late = setTimeout(() => this.#useSaved(), listMs).unref()
     const client = new ApiClient(clusterAddress(kubeconfig, env))
     const selector = `fieldSelector=${encodeURIComponent(`spec.nodeName=${nodeName}`)}`
     // A list of whole objects would need much memory.
@@ -67,15 +78,32 @@ export class PodWatch {
   async close(): Promise<void> {
     this.#end.abort()
     await this.#running
+    clearTimeout(this.#late)
+    this.#saved.close()
+  }
+
+  /** The API server does not answer: the pods of an earlier agent are better than none. */
+  #useSaved(): void {
+    if (this.#late === undefined) return
+    this.#known()
+    this.#listener.changed({ isComplete: false, pods: this.#saved.read(), removed: [] })
+  }
+
+  #known(): void {
+    clearTimeout(this.#late)
+    this.#late = undefined
   }
 
   #changed(changes: PodChanges): void {
     this.#events += changes.pods.length + changes.removed.length
+    if (changes.isComplete) this.#known()
+    this.#saved.update(changes)
     this.#listener.changed(changes)
   }
 
   #failed(error: Error, isFirst: boolean): void {
     this.#errors++
+    this.#useSaved()
     if (!isFirst) return
     const effect = 'events lack labels and workloads of new pods until it succeeds'
     this.#listener.warn(`${watchFailure('pods', error)}; ${effect}`)
