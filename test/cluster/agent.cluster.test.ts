@@ -120,7 +120,7 @@ test('events have the labels of the pod', async () => {
 test('events have the labels of the node, as they are now', async () => {
   await cluster!.kubectl('label', 'node', 'test-node', 'zone=a')
   await cluster!.waitFor('an event with the new label', async () => {
-    await cluster!.kubectl('exec', 'demo', '--', 'cat', '/etc/shells')
+    await cluster!.kubectl('exec', 'demo', '--', 'cat', '/etc/group')
     return (await events()).some(({ node_labels: labels }) => {
       return labels?.zone === 'a' && labels['kubernetes.io/hostname'] === 'test-node'
     })

@@ -18,6 +18,14 @@ export const extensionFields = {
     number: 2000,
     meaning: 'the policy replaces one of the same id',
   },
+  'Process.container': {
+    number: 2000,
+    meaning: 'the container of a process outside of pods, if its runtime has its name',
+  },
+  'Container.labels': {
+    number: 2000,
+    meaning: 'labels of a container outside of pods',
+  },
 } as const satisfies Readonly<Record<`${string}.${string}`, ExtensionField>>
 
 /** The number of a field of ours, for its declaration. */

@@ -140,9 +140,10 @@ const compilers: Compilers = {
   },
   namespace_regex: patterns(namespaceOf),
   pod_regex: patterns(({ process }) => process?.pod && (process.pod.name ?? '')),
-  container_name_regex: patterns(
-    ({ process }) => process?.pod?.container && (process.pod.container.name ?? ''),
-  ),
+  container_name_regex: patterns(({ process }) => {
+    const container = process?.pod?.container ?? process?.container
+    return container && (container.name ?? '')
+  }),
   container_id: patterns(({ process }) => process && (process.docker ?? '')),
   policy_names: (names) => {
     const wanted = new Set(names)

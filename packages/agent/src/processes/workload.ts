@@ -1,4 +1,4 @@
-import type { Pod } from '@tetragon-ts/api'
+import type { Container, Pod } from '@tetragon-ts/api'
 
 /** A command that a probe of the kubelet runs in a container, as in events. */
 export interface ExecProbe {
@@ -29,13 +29,26 @@ export interface ContainerPod {
   text: PodText
 }
 
+/** A container outside of pods, as in events. */
+export interface ContainerText {
+  /** JSON of the container before and after its pid, as UTF-8 in latin1 strings. */
+  readonly head: string
+  readonly tail: string
+  /** The same for filters, without its pid. */
+  readonly message: Container
+}
+
 /** Container and pod of a process; shared by all processes of a control group. */
 export interface Workload {
   /** First 31 characters of the container's id, or empty. */
   readonly docker: string
   /** Undefined outside pods, and until the pod is found. */
   pod: ContainerPod | undefined
+  /** The container, if it is known and outside of pods. */
+  container: ContainerText | undefined
 }
 
 /** Processes of the host. */
-export const noWorkload: Workload = Object.freeze({ docker: '', pod: undefined })
+export const noWorkload: Workload = Object.freeze({
+  ...{ docker: '', pod: undefined, container: undefined },
+})

@@ -27,6 +27,9 @@ it('evicts unused groups when there are many', () => {
     assert.equal(of(1), shown)
   }
   assert.equal(of(0), '')
-  assert.equal(containers.of(0, { docker: shown, pod: undefined }).docker, shown)
+  assert.equal(
+    containers.of(0, { docker: shown, pod: undefined, container: undefined }).docker,
+    shown,
+  )
   assert.equal(of(999), shown)
 })

@@ -43,7 +43,8 @@ export class Containers {
     const ids = containerIdsOfNames(names)
     if (String(this.#cache.get(cgroup)?.ids) === String(ids)) return ids
     const isInside = ids.length > 0
-    const workload = isInside ? { docker: shownContainerId(ids[0]), pod: undefined } : noWorkload
+    const docker = isInside ? shownContainerId(ids[0]) : ''
+    const workload = isInside ? { docker, pod: undefined, container: undefined } : noWorkload
     this.#cache.delete(cgroup)
     this.#cache.set(cgroup, { ids, workload, isFinal: !isInside, isUsed: false })
     while (this.#cache.size > this.#capacity) this.#evictOne()
@@ -73,11 +74,12 @@ export class Containers {
 
   #findPod(cgroup: number, group: CachedGroup, ancestors: Iterable<number>): void {
     const { ids, workload } = group
-    const pod = this.#pods?.of(ids, ancestors)
+    const { pod, container } = this.#pods?.of(ids, ancestors) ?? {}
     group.isFinal = pod !== undefined || this.#pods?.isFinal(ids) !== false
-    if (pod === undefined) return
+    if (pod === undefined && container === workload.container) return
     workload.pod = pod
-    this.onPod?.(cgroup)
+    workload.container = container
+    if (pod !== undefined) this.onPod?.(cgroup)
     if (group.isUsed) this.onChange?.(workload)
   }
 

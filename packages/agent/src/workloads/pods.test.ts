@@ -20,7 +20,7 @@ describe('the pod of a container', () => {
   afterEach(() => rmSync(procfs, { recursive: true, force: true }))
   const inHost = (folder: string) => join(procfs, '1/root', folder)
   const nameOf = (ids: readonly string[], above: readonly number[] = []) =>
-    pods.of(ids, above)?.text.message.name
+    pods.of(ids, above).pod?.text.message.name
 
   for (const folder of [
     bundlesOfContainerd,
@@ -30,7 +30,7 @@ describe('the pod of a container', () => {
   ]) {
     it(`is found in ${folder}`, () => {
       writeBundle(inHost(folder), id, xwing)
-      const found = pods.of([id], [])
+      const found = pods.of([id], []).pod
       assert.equal(found?.text.message.container?.id, `containerd://${id}`)
       assert.equal(found.text.message.container.image?.name, 'quay.io/cilium/alpine-curl:v1.5.0')
       assert.equal(pods.counts.found, 1)
@@ -47,7 +47,7 @@ describe('the pod of a container', () => {
       // Annotations of the pod, which it can choose itself, are not those of containerd.
       ...xwingSandbox,
     })
-    assert.equal(pods.of([id], [])?.text.message.container?.id, `cri-o://${id}`)
+    assert.equal(pods.of([id], []).pod?.text.message.container?.id, `cri-o://${id}`)
   })
 
   it('is the pod of the outermost container that has one', () => {
@@ -68,7 +68,7 @@ describe('the pod of a container', () => {
 
   it('is updated by the API server', () => {
     writeBundle(inHost(bundlesOfContainerd), id, xwing)
-    const pod = pods.of([id], [])
+    const pod = pods.of([id], []).pod
     assert.ok(pod !== undefined && pod.text.message.workload === undefined)
     const facts = {
       ...{ uid: 'copy', staticUid: xwing['io.kubernetes.cri.sandbox-uid'] },
@@ -77,7 +77,7 @@ describe('the pod of a container', () => {
     }
     const change = { isComplete: false, pods: [facts], removed: [] }
     assert.deepEqual([...pods.update(change)], [pod])
-    assert.equal(pods.of([id], []), pod)
+    assert.equal(pods.of([id], []).pod, pod)
     assert.deepEqual(pod.text.message.pod_labels, { a: 'b' })
     assert.equal(pod.text.message.uid, 'copy')
     // The same again changes nothing.
@@ -97,7 +97,7 @@ describe('the pod of a container', () => {
     pods.update({ isComplete: false, pods: [facts], removed: [] })
     assert.equal(pods.isFinal([id]), false)
     time += 100
-    assert.equal(pods.of([id], [])?.text.message.container?.id, `docker://${id}`)
+    assert.equal(pods.of([id], []).pod?.text.message.container?.id, `docker://${id}`)
   })
 
   it('is looked up again a limited number of times', () => {

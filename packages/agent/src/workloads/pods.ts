@@ -1,9 +1,10 @@
-import type { ContainerPod, PodText } from '../processes/workload.ts'
+import type { ContainerPod, ContainerText, PodText } from '../processes/workload.ts'
 import { ApiPods } from './api-pods.ts'
+import { containerText } from './container-text.ts'
 import type { PodChanges } from './pod-facts.ts'
 import { apiPodText, type DeclaredPod, declaredPodText } from './pod-text.ts'
-import { type BundleLocation, hostBundles, shimBundle } from './sources/bundle-folders.ts'
-import { type BundleAnswer, type BundleFault, readBundle } from './sources/read-bundle.ts'
+import { findContainer } from './sources/find-container.ts'
+import type { FileFault } from './sources/trusted-file.ts'
 
 /** Maximum number of cached containers, including ended ones. */
 const capacity = 4096
@@ -16,9 +17,11 @@ interface Entry {
   pod: ContainerPod | undefined
   /** The pod in the bundle; undefined if there is none. */
   declared: DeclaredPod | undefined
+  /** The container if it is outside of pods, and its runtime has its name. */
+  container: ContainerText | undefined
   /** Whether there is a bundle that could not be read. */
   isFaulty: boolean
-  /** Whether its bundle belongs to no pod. */
+  /** Whether its runtime knows that it belongs to no pod. */
   isOther: boolean
   attempts: number
   /** Time of the first lookup, and of the next one; infinite if the answer is final. */
@@ -26,6 +29,12 @@ interface Entry {
   nextAt: number
   /** Whether all lookups were before the first process of the container. */
   isEarly: boolean
+}
+
+/** The pod of nested containers; without one, the container. */
+export interface FoundContainer {
+  readonly pod: ContainerPod | undefined
+  readonly container: ContainerText | undefined
 }
 
 /** Numbers of containers by the result of their lookup. */
@@ -37,7 +46,7 @@ export interface PodCounts {
   /** Containers without a bundle in any of the locations. */
   missing: number
   /** Bundles that could not be read, by reason. */
-  readonly faults: Record<BundleFault, number>
+  readonly faults: Record<FileFault, number>
 }
 
 /** Maximum number of cached deleted pods. */
@@ -90,17 +99,21 @@ export class Pods {
 
   /**
    * The pod of nested containers. The outermost one that belongs to a pod decides: containers that
-   * a pod creates are part of that pod, regardless of their names.
+   * a pod creates are part of that pod, regardless of their names. Without a pod, the outermost one
+   * that has a name decides.
    * @param ids ids of the containers, innermost first
    * @param ancestors pids of the ancestors of a process of the container, nearest first
    */
-  of(ids: readonly string[], ancestors: Iterable<number>): ContainerPod | undefined {
+  of(ids: readonly string[], ancestors: Iterable<number>): FoundContainer {
+    let container: ContainerText | undefined
     for (let at = ids.length - 1; at >= 0; at--) {
-      const { pod, isFaulty } = this.#find(ids[at], ancestors, false)
+      const found = this.#find(ids[at], ancestors, false)
+      if (found.pod !== undefined) return { pod: found.pod, container: undefined }
+      container ??= found.container
       // A container inside one whose bundle cannot be read must not claim another pod.
-      if (pod !== undefined || isFaulty) return pod
+      if (found.isFaulty) break
     }
-    return undefined
+    return { pod: undefined, container }
   }
 
   /**
@@ -170,6 +183,7 @@ export class Pods {
     const entry = cached ?? {
       pod: undefined,
       declared: undefined,
+      container: undefined,
       ...{ isFaulty: false, isOther: false },
       attempts: 0,
       firstAt: this.#now(),
@@ -188,12 +202,14 @@ export class Pods {
   }
 
   #lookUp(entry: Entry, id: string, ancestors: Iterable<number>): void {
-    const answer = this.#read(id, ancestors)
+    const answer = findContainer(this.#procfs, id, ancestors)
     const isFirst = entry.attempts++ === 0 && !entry.isEarly
     const retry = retryMs[entry.attempts - 1] ?? (this.#hasApi ? retryMs.at(-1) : undefined)
-    const isFinal = answer.kind === 'pod' || answer.kind === 'other' || retry === undefined
+    const isOutside = answer.kind === 'container' || answer.kind === 'other'
+    const isFinal = answer.kind === 'pod' || isOutside || retry === undefined
     entry.isFaulty = answer.kind === 'fault'
-    entry.isOther = answer.kind === 'other'
+    entry.isOther = isOutside
+    if (answer.kind === 'container') entry.container = containerText(answer.container)
     entry.nextAt = isFinal ? Number.POSITIVE_INFINITY : this.#now() + retry
     if (answer.kind === 'pod') {
       entry.declared = { ...answer, id }
@@ -205,19 +221,9 @@ export class Pods {
     if (facts !== undefined) {
       setText(entry, apiPodText(facts, id))
     }
-    if (answer.kind === 'other') this.counts.other++
+    if (isOutside) this.counts.other++
     else if (isFirst && answer.kind === 'missing') this.counts.missing++
     else if (isFirst && answer.kind === 'fault') this.counts.faults[answer.fault]++
-  }
-
-  #read(id: string, ancestors: Iterable<number>): BundleAnswer {
-    let worst: BundleAnswer = { kind: 'missing' }
-    for (const { path, names } of locations(this.#procfs, id, ancestors)) {
-      const answer = readBundle(path, names)
-      if (answer.kind === 'pod' || answer.kind === 'other') return answer
-      if (answer.kind === 'fault') worst = answer
-    }
-    return worst
   }
 }
 
@@ -226,15 +232,4 @@ function setText(entry: Entry, text: PodText): ContainerPod {
   entry.pod ??= { text }
   entry.pod.text = text
   return entry.pod
-}
-
-/** Possible locations of a bundle; the slowest one is last. */
-function* locations(
-  procfs: string,
-  id: string,
-  ancestors: Iterable<number>,
-): Iterable<BundleLocation> {
-  yield* hostBundles(procfs, id)
-  const beside = shimBundle(procfs, id, ancestors)
-  if (beside !== undefined) yield beside
 }

@@ -1,3 +1,4 @@
+import { extensionNumber } from '../extension-fields.ts'
 import type { MessageOf } from '../message.ts'
 import {
   bool,
@@ -37,6 +38,7 @@ export const Container = message('Container', {
   pid: uint32Value(5),
   maybe_exec_probe: bool(13),
   security_context: nested(14, SecurityContext),
+  labels: stringMap(extensionNumber('Container.labels')),
 })
 export type Container = MessageOf<typeof Container>
 
@@ -155,5 +157,6 @@ export const Process = message('Process', {
   user: nested(19, UserRecord),
   in_init_tree: boolValue(20),
   environment_variables: many(nested(21, EnvVar)),
+  container: nested(extensionNumber('Process.container'), Container),
 })
 export type Process = MessageOf<typeof Process>

@@ -63,6 +63,11 @@ class ProcessFacts implements ApiProcess {
     return podOf(this.#process)
   }
 
+  get container(): ApiProcess['container'] {
+    const { workload, namespacePid } = this.#process
+    return workload.container && { ...workload.container.message, pid: namespacePid }
+  }
+
   get cap(): ApiProcess['cap'] {
     return this.#mentions('"cap":') ? this.#parsed.cap : undefined
   }

@@ -128,7 +128,7 @@ const init = processOf(1, '/sbin/init', '')
 const shell = processOf(5, '/bin/sh', '-c "x"', init)
 const curl = processOf(3, '/usr/bin/curl', 'http://ä', shell, {
   namespacePid: 7,
-  workload: { docker: 'abc', pod: { text } },
+  workload: { docker: 'abc', pod: { text }, container: undefined },
   details: ',"cap":{"effective":["CAP_NET_RAW"]}',
 })
 const child = processOf(4, '/bin/ls', '', shell, { flags: processFlags.inInitTree })

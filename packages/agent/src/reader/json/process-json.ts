@@ -73,7 +73,7 @@ function makeJson(out: EventBuffer, process: Process, clock: WallClock): Process
 }
 
 function writeWorkload(out: EventBuffer, { workload, namespacePid, image }: Process): void {
-  const { docker, pod } = workload
+  const { docker, pod, container } = workload
   if (pod !== undefined) {
     const { head, tail, hasContainer, probes } = pod.text
     out.latin1(',"pod":')
@@ -89,4 +89,12 @@ function writeWorkload(out: EventBuffer, { workload, namespacePid, image }: Proc
   out.latin1(',"docker":"')
   out.latin1(docker)
   out.byte(0x22)
+  if (container === undefined) return
+  out.latin1(',"container":')
+  out.latin1(container.head)
+  if (namespacePid !== 0) {
+    out.latin1(',"pid":')
+    out.decimal(namespacePid)
+  }
+  out.latin1(container.tail)
 }

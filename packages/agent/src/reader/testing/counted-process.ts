@@ -16,7 +16,7 @@ export function countedProcess(
   const json = JSON.stringify({ cwd: '/","binary":"x', binary, arguments: '","binary":"y"' })
   return {
     image: Buffer.from(`,${json.slice(1, -1)}`).toString('latin1'),
-    workload: { docker: '', pod: pod && ('text' in pod ? pod : podOf(pod)) },
+    workload: { docker: '', container: undefined, pod: pod && ('text' in pod ? pod : podOf(pod)) },
     counts: undefined,
     countedText: undefined,
   }

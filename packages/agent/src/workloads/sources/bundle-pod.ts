@@ -19,6 +19,8 @@ export interface RuntimeNames {
   /** In ids of containers: `containerd://ID`. */
   readonly scheme: string
   readonly type: string
+  /** The type of sandboxes. */
+  readonly sandbox: string
   readonly namespace: string
   readonly name: string
   readonly uid: string
@@ -30,6 +32,7 @@ export interface RuntimeNames {
 export const containerdNames: RuntimeNames = {
   scheme: 'containerd',
   type: 'io.kubernetes.cri.container-type',
+  sandbox: 'sandbox',
   namespace: 'io.kubernetes.cri.sandbox-namespace',
   name: 'io.kubernetes.cri.sandbox-name',
   uid: 'io.kubernetes.cri.sandbox-uid',
@@ -41,11 +44,24 @@ export const containerdNames: RuntimeNames = {
 export const crioNames: RuntimeNames = {
   scheme: 'cri-o',
   type: 'io.kubernetes.cri-o.ContainerType',
+  sandbox: 'sandbox',
   namespace: 'io.kubernetes.cri-o.Namespace',
   name: 'io.kubernetes.cri-o.KubeName',
   uid: 'io.kubernetes.pod.uid',
   container: 'io.kubernetes.container.name',
   image: 'io.kubernetes.cri-o.ImageName',
+}
+
+/** Mirrors the labels of cri-dockerd and of the kubelet; the image is the container's own. */
+export const dockerNames: RuntimeNames = {
+  scheme: 'docker',
+  type: 'io.kubernetes.docker.type',
+  sandbox: 'podsandbox',
+  namespace: 'io.kubernetes.pod.namespace',
+  name: 'io.kubernetes.pod.name',
+  uid: 'io.kubernetes.pod.uid',
+  container: 'io.kubernetes.container.name',
+  image: 'image',
 }
 
 /** The limit of Kubernetes for names; image references can be longer. */
@@ -72,7 +88,7 @@ export function readBundlePod(
   if (type === '') return undefined
   const [namespace, name, uid] = [text(names.namespace), text(names.name), text(names.uid)]
   if (!namespace || !name || uid === undefined) return 'malformed'
-  if (type === 'sandbox') return { namespace, name, uid, container: undefined }
+  if (type === names.sandbox) return { namespace, name, uid, container: undefined }
   const [container, image] = [text(names.container), text(names.image, imageMax)]
   if (type !== 'container' || !container || image === undefined) return 'malformed'
   return { namespace, name, uid, container: { name: container, image } }

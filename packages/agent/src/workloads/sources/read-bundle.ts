@@ -1,16 +1,13 @@
-import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, type Stats } from 'node:fs'
+import { readSync } from 'node:fs'
 import { type BundlePod, type RuntimeNames, readBundlePod } from './bundle-pod.ts'
 import { TopLevelMember } from './top-level-member.ts'
+import { type FileFault, type TrustedFile, withTrustedFile } from './trusted-file.ts'
 
-const { O_NOCTTY, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, S_IWGRP, S_IWOTH } = constants
 const pieceSize = 1 << 16
 /** The kernel accepts 6 MB of arguments and environment; their JSON can be six times as long. */
 const fileMax = 1 << 26
 const annotationsMax = 1 << 20
 const readMs = 250
-
-/** Why a bundle cannot be used. */
-export type BundleFault = 'unsafe' | 'unreadable' | 'too_large' | 'malformed'
 
 /** The result of reading a bundle. */
 export type BundleAnswer =
@@ -25,9 +22,7 @@ export type BundleAnswer =
   | { readonly kind: 'missing' }
   /** A container outside of pods. */
   | { readonly kind: 'other' }
-  | { readonly kind: 'fault'; readonly fault: BundleFault }
-
-const missing: BundleAnswer = { kind: 'missing' }
+  | { readonly kind: 'fault'; readonly fault: FileFault }
 
 /**
  * Reads the pod of a container from the `config.json` of its OCI bundle, which the runtime writes
@@ -35,65 +30,26 @@ const missing: BundleAnswer = { kind: 'missing' }
  * are bounded, and reading never blocks.
  */
 export function readBundle(path: string, names: RuntimeNames): BundleAnswer {
-  let fd: number | undefined
-  try {
-    // Opening a device may have effects: only regular files are opened.
-    const found = existing(path)
-    if (found === undefined) return missing
-    if (!found.isFile()) return fault('unsafe')
-    fd = openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY)
-    const opened = fstatSync(fd)
-    if (!opened.isFile() || !isTrusted(opened)) return fault('unsafe')
-    if (opened.size > fileMax) return fault('too_large')
-    const text = readAnnotations(fd)
-    if (typeof text !== 'string') return text
-    const pod = parse(text, names)
-    if (pod === undefined) return { kind: 'other' }
-    return pod === 'malformed' ? fault(pod) : { kind: 'pod', pod, names, created: opened.mtime }
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    return code === 'ENOENT' ? missing : fault('unreadable')
-  } finally {
-    if (fd !== undefined) closeSync(fd)
-  }
+  const answer = withTrustedFile(path, fileMax, (file) => readPod(file, names))
+  if (answer === undefined) return { kind: 'missing' }
+  return typeof answer === 'string' ? { kind: 'fault', fault: answer } : answer
 }
 
-/** Undefined also without access: the root of the first process may be inaccessible. */
-function existing(path: string): Stats | undefined {
-  try {
-    return lstatSync(path, { throwIfNoEntry: false })
-  } catch {
-    return undefined
-  }
-}
-
-/**
- * Whether only the runtime can have written the file. Other users could claim any pod: a process
- * named containerd-shim in a folder of theirs, whose child is in a control group of theirs.
- */
-function isTrusted({ uid, mode }: Stats): boolean {
-  const isOwn = uid === 0 || uid === process.getuid?.()
-  return isOwn && (mode & (S_IWGRP | S_IWOTH)) === 0
-}
-
-function fault(kind: BundleFault): BundleAnswer {
-  return { kind: 'fault', fault: kind }
-}
-
-/** JSON of the annotations; an answer if there are none. */
-function readAnnotations(fd: number): string | BundleAnswer {
+function readPod({ fd, stats }: TrustedFile, names: RuntimeNames): BundleAnswer | FileFault {
   const member = new TopLevelMember('annotations', annotationsMax)
   const piece = Buffer.allocUnsafe(pieceSize)
   const deadline = performance.now() + readMs
   for (let total = 0; !member.isDone; ) {
     const length = readSync(fd, piece, 0, pieceSize, null)
-    if (length === 0) return fault('malformed')
+    if (length === 0) return 'malformed'
     total += length
-    if (total > fileMax || performance.now() > deadline) return fault('too_large')
+    if (total > fileMax || performance.now() > deadline) return 'too_large'
     member.add(piece.subarray(0, length))
   }
-  if (member.isTooLong) return fault('too_large')
-  return member.text ?? { kind: 'other' }
+  if (member.isTooLong) return 'too_large'
+  const pod = member.text === undefined ? undefined : parse(member.text, names)
+  if (pod === undefined) return { kind: 'other' }
+  return pod === 'malformed' ? pod : { kind: 'pod', pod, names, created: stats.mtime }
 }
 
 function parse(text: string, names: RuntimeNames): BundlePod | 'malformed' | undefined {

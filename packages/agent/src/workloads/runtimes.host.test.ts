@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { request } from 'node:http'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Container } from '@tetragon-ts/api'
+import { makeTestFolder, RunningAgent } from '../testing/index.ts'
+import { PrivateFolders, removeGroups } from './testing/private-folders.ts'
+
+const busybox = '/bin/busybox'
+const lacks = (program: string) => spawnSync(program, ['--version']).error?.message
+const top = `tetragon-test-runtimes-${process.pid}`
+
+describe('containers outside of pods', { skip: !existsSync(busybox) && 'no busybox' }, () => {
+  let folder: string
+  let archive: string
+  let machine: PrivateFolders
+  let agent: RunningAgent
+  before(async () => {
+    folder = makeTestFolder()
+    mkdirSync(join(folder, 'root/bin'), { recursive: true })
+    copyFileSync(busybox, join(folder, 'root/bin/busybox'))
+    archive = join(folder, 'root.tar')
+    assert.equal(spawnSync('tar', ['-C', join(folder, 'root'), '-cf', archive, '.']).status, 0)
+    machine = await PrivateFolders.create()
+    agent = RunningAgent.launchBy(machine.starter)
+    await agent.ready()
+  })
+  after(async () => {
+    await agent.remove()
+    await machine.end()
+    removeGroups(top)
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  const command = (mark: string) => [busybox, 'true', mark]
+
+  /** Checks the container of all events of a command. @returns its id */
+  async function checkContainer(mark: string, expected: Partial<Container>): Promise<string> {
+    const isOurs = ({ process: p }: { process: { binary?: string; arguments?: string } }) =>
+      p.binary === busybox && p.arguments === `true ${mark}`
+    await agent.waitFor((event) => event.kind === 'exit' && isOurs(event))
+    const events = (await agent.events()).filter(isOurs)
+    assert.deepEqual(events.map(({ kind }) => kind).sort(), ['exec', 'exit'])
+    for (const { process: found } of events) {
+      const { id = '', start_time = '', pid, ...rest } = found.container ?? {}
+      const { id: imageId = '', ...image } = rest.image ?? {}
+      assert.deepEqual({ ...rest, image }, expected)
+      assert.match(imageId, /^(?:sha256:)?[0-9a-f]{64}$/)
+      assert.ok(Math.abs(Date.parse(start_time) - Date.now()) < 3_600_000)
+      assert.equal(pid, 1)
+      assert.equal(found.pod, undefined)
+      assert.equal(found.docker, id.split('//')[1].slice(0, 31))
+    }
+    return events[0].process.container?.id ?? ''
+  }
+
+  it('of Podman have a name and an image', { skip: lacks('podman') ?? lacks('runc') }, async () => {
+    const podman = (...words: string[]) => {
+      const own = ['--runtime', 'runc', '--cgroup-manager', 'cgroupfs', '--events-backend', 'none']
+      return machine.run(['podman', ...own, ...words], { PODMAN_IGNORE_CGROUPSV1_WARNING: '1' })
+    }
+    podman('import', archive, 'localhost/demo:1')
+    const image = { name: 'localhost/demo:1' }
+    const options = ['--network', 'none', '--cgroup-parent', `/${top}`, '--name']
+    podman('run', '--rm', ...options, 'xwing', image.name, ...command('volatile'))
+    podman('run', ...options, 'tiefighter', image.name, ...command('stored'))
+    const id = podman('inspect', '--format', '{{.Id}}', 'tiefighter').trim()
+    await checkContainer('volatile', { name: 'xwing', image })
+    assert.equal(await checkContainer('stored', { name: 'tiefighter', image }), `podman://${id}`)
+  })
+
+  describe('of Docker', { skip: lacks('dockerd') ?? false }, () => {
+    let daemon: ChildProcess
+    let messages = ''
+    before(async () => {
+      const [program, ...words] = [...machine.starter, 'dockerd', '--host', 'unix:///run/test.sock']
+      const off = ['--bridge=none', '--iptables=false', '--ip-forward=false', '--ip-masq=false']
+      const own = ['--storage-driver', 'vfs', '--pidfile', '/run/test.pid']
+      daemon = spawn(program, [...words, ...off, ...own], { stdio: ['ignore', 'ignore', 'pipe'] })
+      daemon.stderr?.on('data', (text: Buffer) => {
+        messages += text.toString()
+      })
+      while (!messages.includes('API listen on')) {
+        assert.equal(daemon.exitCode, null, messages)
+        await sleep(20)
+      }
+    })
+    after(async () => {
+      daemon.kill()
+      await once(daemon, 'exit')
+    })
+
+    /** Calls the API of the daemon. */
+    async function call(method: string, path: string, type = '', body: string | Buffer = '') {
+      const options = { method, path, headers: type === '' ? {} : { 'content-type': type } }
+      const sent = request({ ...options, socketPath: machine.outside('/run/test.sock') }).end(body)
+      const [response] = await once(sent, 'response')
+      const text = Buffer.concat(await response.toArray()).toString()
+      assert.ok(response.statusCode < 300, `${method} ${path}: ${text}`)
+      return text
+    }
+
+    it('have a name, an image and labels', async () => {
+      const tar = 'application/x-tar'
+      await call('POST', '/images/create?fromSrc=-&repo=demo&tag=1', tar, readFileSync(archive))
+      const Labels = { app: 'xwing', 'weird/"ü': '\n' }
+      const wanted = {
+        ...{ Image: 'demo:1', Cmd: command('docker'), Labels, NetworkDisabled: true },
+        HostConfig: { NetworkMode: 'none', CgroupParent: `/${top}` },
+      }
+      const json = 'application/json'
+      const made = await call('POST', '/containers/create?name=xwing', json, JSON.stringify(wanted))
+      const { Id: id } = JSON.parse(made)
+      await call('POST', `/containers/${id}/start`)
+      await call('POST', `/containers/${id}/wait`)
+      const image = { name: 'demo:1' }
+      const found = await checkContainer('docker', { name: 'xwing', image, labels: Labels })
+      assert.equal(found, `docker://${id}`)
+    })
+  })
+})

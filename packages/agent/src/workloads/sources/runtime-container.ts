@@ -1,0 +1,47 @@
+/** A container outside of pods, as its runtime knows it. */
+export interface RuntimeContainer {
+  /** Prefix of ids: `docker://ID`. */
+  readonly scheme: string
+  readonly id: string
+  readonly name: string
+  /** Empty: unknown. */
+  readonly image: string
+  readonly imageId: string
+  readonly labels: Readonly<Record<string, string>>
+  readonly created: Date
+}
+
+const nameMax = 253
+const imageMax = 1024
+/** Maximum size of all labels: they are in each event, and images may bring any number. */
+const labelsMax = 16 << 10
+const printable = /^[\x21-\x7e]+$/
+
+/** A name of a runtime; empty if the runtime cannot have accepted it. */
+export function readName(value: unknown): string {
+  return readPrintable(value, nameMax)
+}
+
+/** A reference or an id of an image; empty if it is none. */
+export function readImage(value: unknown): string {
+  return readPrintable(value, imageMax)
+}
+
+function readPrintable(value: unknown, max: number): string {
+  const isRight = typeof value === 'string' && value.length <= max && printable.test(value)
+  return isRight ? value : ''
+}
+
+/** Labels of a container. Too many are omitted as a whole, so that none is missing unnoticed. */
+export function readLabels(value: unknown): Readonly<Record<string, string>> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return {}
+  const labels = Object.entries(value).filter(([, text]) => typeof text === 'string')
+  const size = labels.reduce((sum, [name, text]) => sum + name.length + text.length, 0)
+  return size > labelsMax ? {} : Object.fromEntries(labels)
+}
+
+/** The time in a state file; `fallback` if it is none. */
+export function readTime(value: unknown, fallback: Date): Date {
+  const time = new Date(typeof value === 'string' ? value : Number.NaN)
+  return Number.isNaN(time.getTime()) ? fallback : time
+}
