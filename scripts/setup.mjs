@@ -126,6 +126,8 @@ export function missingDebianPackages() {
   wanted.push('protobuf-compiler', 'python3-grpcio', 'python3-protobuf', 'openssl')
   // For completion.
   wanted.push('zsh', 'fish')
+  // For containers outside of pods.
+  wanted.push('podman', 'docker.io')
   // For the cluster.
   wanted.push('unzip', 'jq')
   if (!hasProgram('cc')) wanted.push('gcc')

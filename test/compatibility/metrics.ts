@@ -11,7 +11,6 @@ import {
 } from './table.ts'
 
 const inOrder = 'the ring buffer is ordered: no event waits for its process, so no cache is needed'
-const fromBundles = 'see tetragon_pod_lookups_total'
 const noPolicyFilter =
   'see tetragon_losses_total{kind="unknown_workload"} and {kind="workloads_full"}'
 const forDevelopers = 'counts internals of the original'
@@ -41,8 +40,6 @@ const exceptions: Exceptions = {
     'see tetragon_losses_total{kind="throttled"} and events of type PROCESS_THROTTLE',
   ),
   tetragon_bpf_error_metrics_total: leftOut('see tetragon_losses_total'),
-  tetragon_cri_cgidmap_resolutions_errors_total: leftOut(fromBundles),
-  tetragon_cri_cgidmap_resolutions_total: leftOut(fromBundles),
   tetragon_data_cache_misses_total: leftOut('see tetragon_losses_total{kind="long_data"}'),
   tetragon_data_event_size: leftOut(forDevelopers),
   tetragon_data_events_total: leftOut('see tetragon_msg_op_total{msg_op="24"}'),

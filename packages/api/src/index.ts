@@ -6,6 +6,11 @@ export type { CompactErrorCode } from './compact/compact-error.ts'
 export { CompactError } from './compact/compact-error.ts'
 export type { CompactOptions, CompactPrinter } from './compact/compact-printer.ts'
 export { compactPrinter } from './compact/compact-printer.ts'
+export {
+  type PodSandbox,
+  type RuntimeContainerStatus,
+  RuntimeService,
+} from './cri/runtime-service.ts'
 export { formatDuration, parseDuration } from './duration.ts'
 export { errorCodes } from './error-codes.ts'
 export { escapeUnprintable } from './escape.ts'

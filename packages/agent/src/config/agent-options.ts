@@ -12,6 +12,7 @@ import {
 import type { EventDetail } from '../reader/event-content.ts'
 import type { LabelSelection } from '../reader/label-sets.ts'
 import type { ReaderOptions } from '../reader/protocol.ts'
+import type { RuntimeLookupOptions } from '../workloads/sources/cri/runtime-lookups.ts'
 import type { KubernetesOptions } from '../workloads/sources/kubernetes/pod-watch.ts'
 import { agentTable } from './agent-table.ts'
 import { eventContent } from './event-content.ts'
@@ -33,6 +34,8 @@ export interface AgentOptions extends ReaderOptions, EventDetail {
   readonly pidFile: string
   /** Undefined: pods are not watched in the API server. */
   readonly kubernetes: KubernetesOptions | undefined
+  /** Undefined: the socket of the container runtime is not asked. */
+  readonly runtime: RuntimeLookupOptions | undefined
   /** Options that policies may require. */
   readonly abilities: Abilities
 }
@@ -50,7 +53,7 @@ export function agentOptions(settings: Settings, env: NodeJS.ProcessEnv): AgentO
     redaction: given(settings['redaction-filters']),
     variables: given(settings['filter-environment-variables']),
     nodeName: nodeNameOfEvents(env),
-    procfs: settings.procfs.replace(/\/+$/, '') || '/',
+    procfs: procfsOf(settings),
     btf: settings.btf || '/sys/kernel/btf/vmlinux',
     ringSize: ringSizeOf(requestedRingSize(settings), pageSize),
     processTableSize: processTableSize(settings),
@@ -72,12 +75,30 @@ export function agentOptions(settings: Settings, env: NodeJS.ProcessEnv): AgentO
           savedPath: resolve(dirname(settings['pid-file']), 'k8s-pods.json'),
         }
       : undefined,
+    runtime: settings['enable-cri']
+      ? {
+          endpoint: settings['cri-endpoint'],
+          procfs: procfsOf(settings),
+          waitMs: podWaitMs(settings),
+          annotations: settings['enable-pod-annotations'],
+        }
+      : undefined,
+    asksRuntime: settings['enable-cri'],
     deletedPods: settings['deleted-pod-cache-size'],
-    podWaitMs: settings['event-cache-retries'] * settings['event-cache-retry-delay'] * 1000,
+    podWaitMs: podWaitMs(settings),
     watchesPods: settings['enable-k8s-api'],
     abilities: abilities(settings),
     pidFile: settings['pid-file'],
   }
+}
+
+function procfsOf({ procfs }: Settings): string {
+  return procfs.replace(/\/+$/, '') || '/'
+}
+
+/** Milliseconds that the pod of a process may be unknown. */
+function podWaitMs(settings: Settings): number {
+  return settings['event-cache-retries'] * settings['event-cache-retry-delay'] * 1000
 }
 
 function isMeasured(settings: Settings): boolean {

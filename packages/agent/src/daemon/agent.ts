@@ -16,6 +16,7 @@ import { type EventDetail, recordContent } from '../reader/event-content.ts'
 import { checkOutput } from '../reader/export/output-options.ts'
 import { ReaderThread } from '../reader/reader-thread.ts'
 import type { ReaderWorker } from '../reader/reader-worker.ts'
+import type { RuntimeLookups } from '../workloads/sources/cri/runtime-lookups.ts'
 import type { PodWatch } from '../workloads/sources/kubernetes/pod-watch.ts'
 import { InstanceLock } from './instance-lock.ts'
 import {
@@ -53,6 +54,8 @@ export class Agent implements ServedAgent {
   readonly ended: Promise<'stopped' | 'sink-closed'>
   /** Undefined: pods are not watched in the API server. */
   readonly podWatch: PodWatch | undefined
+  /** Undefined: the socket of the container runtime is not asked. */
+  readonly runtimeLookups: RuntimeLookups | undefined
   readonly #node: NodeWatch | undefined
   readonly #reader: ReaderThread
   readonly #lossWatch: LossWatch
@@ -87,6 +90,7 @@ export class Agent implements ServedAgent {
     let reader: ReaderThread | undefined
     let sensor: ProcessSensor | undefined
     let podWatch: PodWatch | undefined
+    let runtime: RuntimeLookups | undefined
     try {
       checkKernel('ring_buffer')
       // First: starting a thread takes as long as loading the kernel side.
@@ -96,6 +100,7 @@ export class Agent implements ServedAgent {
       node?.onChange((labels) => reader?.updateNode(labels))
       void node?.start()
       podWatch = await watchPods(options, reader, warn)
+      runtime = await askRuntime(options, reader, warn)
       const { procfs, environment, processTableSize } = options
       const content = recordContent(options.content)
       const btf = openBtf(options.btf)
@@ -112,9 +117,21 @@ export class Agent implements ServedAgent {
       sensor.attach()
       sensor.reportRunning()
       await reader.discovered()
-      return new Agent(options, lock, reader, hierarchy, sensor, btf, listener, podWatch, node)
+      return new Agent(
+        options,
+        lock,
+        reader,
+        hierarchy,
+        sensor,
+        btf,
+        listener,
+        podWatch,
+        node,
+        runtime,
+      )
     } catch (error) {
       node?.close()
+      runtime?.close()
       await podWatch?.close()
       // The waiting thread would keep the process alive. Its own failure is in `error`.
       await reader?.stop().catch(() => {})
@@ -134,8 +151,10 @@ export class Agent implements ServedAgent {
     listener: AgentListener,
     podWatch: PodWatch | undefined,
     node: NodeWatch | undefined,
+    runtime: RuntimeLookups | undefined,
   ) {
     this.podWatch = podWatch
+    this.runtimeLookups = runtime
     this.#node = node
     this.eventDetail = { environment: options.environment, content: options.content }
     this.waiting = options.waiting ?? waitingLimits
@@ -240,6 +259,7 @@ export class Agent implements ServedAgent {
   async #stop(): Promise<void> {
     this.#lossWatch[Symbol.dispose]()
     this.#node?.close()
+    this.runtimeLookups?.close()
     await this.podWatch?.close()
     try {
       await this.#stopHooksThenReader()
@@ -261,4 +281,17 @@ async function watchPods(
   if (kubernetes === undefined) return undefined
   const { PodWatch } = await import('../workloads/sources/kubernetes/pod-watch.ts')
   return new PodWatch(kubernetes, { changed: (changes) => reader.updatePods(changes), warn })
+}
+
+/** The same for the socket of the container runtime. */
+async function askRuntime(
+  { runtime }: AgentOptions,
+  reader: ReaderThread,
+  warn: (message: string) => void,
+): Promise<RuntimeLookups | undefined> {
+  if (runtime === undefined) return undefined
+  const { RuntimeLookups } = await import('../workloads/sources/cri/runtime-lookups.ts')
+  const lookups = new RuntimeLookups(runtime, { found: (pod) => reader.addPod(pod), warn })
+  reader.onContainers = (ids) => lookups.lookUp(ids)
+  return lookups
 }

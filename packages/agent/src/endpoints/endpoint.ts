@@ -8,6 +8,7 @@ import type { PolicyControl } from '../policies/registry/policy-control.ts'
 import type { EventDetail } from '../reader/event-content.ts'
 import type { LossSource } from '../reader/losses.ts'
 import type { ReaderThread } from '../reader/reader-thread.ts'
+import type { RuntimeLookupCounts } from '../workloads/sources/cri/runtime-lookups.ts'
 import type { PodWatchCounts } from '../workloads/sources/kubernetes/pod-watch.ts'
 
 /** The agent as endpoints see it. */
@@ -26,6 +27,8 @@ export interface ServedAgent extends LossSource {
   readonly waiting: WaitingLimits
   /** Undefined: pods are not watched in the API server. */
   readonly podWatch?: { readonly counts: PodWatchCounts } | undefined
+  /** Undefined: the socket of the container runtime is not asked. */
+  readonly runtimeLookups?: { readonly counts: RuntimeLookupCounts } | undefined
   /** Fulfilled when no more events are created; rejected when the reader failed. */
   readonly ended: Promise<'stopped' | 'sink-closed'>
 }

@@ -63,6 +63,7 @@ export class ReaderLoop {
         await giveTime(sink, hasMore)
         pipeline.countExported()
         this.#reportHooks()
+        this.#reportContainers()
         if (wakeup === 'doorbell') await this.#obey()
       }
     } catch (error) {
@@ -99,6 +100,12 @@ export class ReaderLoop {
     if (requests.length > 0) report({ kind: 'requests', requests })
     const counts = pipeline.hooks.lateCounts.take()
     if (counts.length > 0) report({ kind: 'counted', counts })
+  }
+
+  #reportContainers(): void {
+    const { pipeline, report } = this.#parts
+    const ids = pipeline.takeQuestions()
+    if (ids.length > 0) report({ kind: 'newContainers', ids })
   }
 
   /** Reads the available records. */
@@ -165,6 +172,13 @@ export class ReaderLoop {
       this.#parts.report({ kind: 'workloadsChanged', question })
     },
     pods: ({ changes }) => this.#parts.pipeline.podsChanged(changes),
+    runtimePod: ({ pod }) => this.#parts.pipeline.addPod(pod),
+    addHooked: async ({ declared, question }) => {
+      // The control group of the container may still be in the ring.
+      await this.#drainAll()
+      this.#parts.pipeline.addHooked(declared)
+      this.#parts.report({ kind: 'hookedAdded', question })
+    },
     node: ({ labels }) => {
       const message = this.#parts.node.setLabels(labels)
       if (message !== undefined) this.#parts.report({ kind: 'warning', message })

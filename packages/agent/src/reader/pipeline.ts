@@ -1,4 +1,7 @@
-import type { PodChanges } from '../workloads/pod-facts.ts'
+import type { ContainerPod } from '../processes/workload.ts'
+import type { PodChanges, PodFacts } from '../workloads/pod-facts.ts'
+import type { DeclaredPod } from '../workloads/pod-text.ts'
+import type { Pods } from '../workloads/pods.ts'
 import type { PolicySets } from '../workloads/policy-sets/policy-sets.ts'
 import type { Counters } from './counters.ts'
 import type { EventContext } from './event-context.ts'
@@ -79,9 +82,29 @@ export class Pipeline {
 
   /** Updates the pods of this node. */
   podsChanged(changes: PodChanges): void {
-    this.#records.processes.podsChanged(changes)
+    this.#changePods((pods) => pods.update(changes))
+  }
+
+  /** Adds a pod that the socket of the container runtime reported. */
+  addPod(pod: PodFacts): void {
+    this.#changePods((pods) => pods.addOfRuntime(pod))
+  }
+
+  /** Adds a container that a hook of the container runtime reported. */
+  addHooked(declared: DeclaredPod): void {
+    this.#changePods((pods) => pods.addHooked(declared))
+  }
+
+  #changePods(change: (pods: Pods) => ReadonlySet<ContainerPod>): void {
+    const { pods } = this.#context
+    if (pods !== undefined) this.#records.processes.podsChanged(change(pods))
     // Hits may have waited for them.
     this.#flush()
+  }
+
+  /** Containers whose pods are to be looked up in the socket of the container runtime. */
+  takeQuestions(): readonly string[] {
+    return this.#context.pods?.takeQuestions() ?? []
   }
 
   /** Which control groups belong to the workloads of policies. */

@@ -1,6 +1,7 @@
 import type { WaitingLimits } from '@tetragon-ts/sensors'
 import type { CallOf, HookDescription, UserRequest } from '@tetragon-ts/sensors/hooks'
-import type { PodChanges } from '../workloads/pod-facts.ts'
+import type { PodChanges, PodFacts } from '../workloads/pod-facts.ts'
+import type { DeclaredPod } from '../workloads/pod-text.ts'
 import type { NumberedSelection } from '../workloads/policy-sets/policy-sets.ts'
 import type { EventContent } from './event-content.ts'
 import type { EventTotals } from './event-counts.ts'
@@ -33,6 +34,8 @@ export interface ReaderOptions extends OutputOptions {
   readonly podWaitMs?: number | undefined
   /** Whether pods of the API server are sent. */
   readonly watchesPods?: boolean | undefined
+  /** Whether new containers are reported, to be looked up in the socket of the runtime. */
+  readonly asksRuntime?: boolean | undefined
 }
 
 /**
@@ -41,10 +44,18 @@ export interface ReaderOptions extends OutputOptions {
  */
 export function readerOptions(options: ReaderOptions): Whole<ReaderOptions> {
   const { ringSize, sink, nodeName, procfs, content, counting, latencies, waiting } = options
-  const { export: exported, redaction, variables, deletedPods, podWaitMs, watchesPods } = options
+  const {
+    export: exported,
+    redaction,
+    variables,
+    deletedPods,
+    podWaitMs,
+    watchesPods,
+    asksRuntime,
+  } = options
   return {
     ...{ ringSize, sink, nodeName, procfs, content, counting, latencies, waiting },
-    ...{ export: exported, redaction, variables, deletedPods, podWaitMs, watchesPods },
+    ...{ export: exported, redaction, variables, deletedPods, podWaitMs, watchesPods, asksRuntime },
   }
 }
 
@@ -104,6 +115,10 @@ export interface Commands {
   closeWorkloads: Numbered
   /** Changes of the pods of this node. */
   pods: { readonly changes: PodChanges }
+  /** A pod that the socket of the container runtime reported. */
+  runtimePod: { readonly pod: PodFacts }
+  /** A container that a hook of the runtime reported, before its first process. */
+  addHooked: Numbered & { readonly declared: DeclaredPod }
   /** Labels of this node, for events. */
   node: { readonly labels: Readonly<Record<string, string>> }
   /** An additional ring for events, or none. */
@@ -139,9 +154,12 @@ export interface Reports {
   requests: { readonly requests: readonly UserRequest[] }
   /** Changes of counters of policies. */
   counted: { readonly counts: readonly LateCount[] }
+  /** New containers, to be looked up in the socket of the runtime. */
+  newContainers: { readonly ids: readonly string[] }
   /** Answers to commands with a number. */
   hooksAdded: Numbered
   workloadsChanged: Numbered
+  hookedAdded: Numbered
   profile: Numbered & { readonly profile: string }
   processes: Numbered & { readonly processes: readonly CachedProcess[] }
   totals: Numbered & { readonly totals: PipelineTotals }

@@ -4,7 +4,8 @@ import { Doorbell } from '@tetragon-ts/ebpf/sys'
 import { events } from '@tetragon-ts/sensors'
 import type { CallOf, HookDescription, UserRequest } from '@tetragon-ts/sensors/hooks'
 import { AgentError } from '../error.ts'
-import type { PodChanges } from '../workloads/pod-facts.ts'
+import type { PodChanges, PodFacts } from '../workloads/pod-facts.ts'
+import type { DeclaredPod } from '../workloads/pod-text.ts'
 import type { NumberedSelection } from '../workloads/policy-sets/policy-sets.ts'
 import { Counters } from './counters.ts'
 import type { LateCount } from './handlers/late-counts.ts'
@@ -54,6 +55,8 @@ export class ReaderThread {
   onCounted: ((counts: readonly LateCount[]) => void) | undefined
   /** Called when events are in the ring of `stream` and its reader sleeps. */
   onEvents: (() => void) | undefined
+  /** Called with new containers, to be looked up in the socket of the runtime. */
+  onContainers: ((ids: readonly string[]) => void) | undefined
   /** Unanswered questions; undefined is the answer of a thread that has ended. */
   readonly #questions = new Map<number, (answer: Answer | undefined) => void>()
   #nextQuestion = 1
@@ -112,7 +115,10 @@ export class ReaderThread {
         return this.onRequests?.(report.requests)
       case 'counted':
         return this.onCounted?.(report.counts)
+      case 'newContainers':
+        return this.onContainers?.(report.ids)
       case 'workloadsChanged':
+      case 'hookedAdded':
       case 'hooksAdded':
       case 'processes':
       case 'profile':
@@ -210,6 +216,19 @@ export class ReaderThread {
   /** Updates the pods of this node. */
   updatePods(changes: PodChanges): void {
     if (!this.#isOver) this.#command({ kind: 'pods', changes })
+  }
+
+  /** Adds a pod that the socket of the container runtime reported. */
+  addPod(pod: PodFacts): void {
+    if (!this.#isOver) this.#command({ kind: 'runtimePod', pod })
+  }
+
+  /**
+   * Adds a container that a hook of the runtime reported. Fulfilled when its later events have the
+   * pod, and the kernel has decided which policies apply to it, as far as its labels are known.
+   */
+  async addHooked(declared: DeclaredPod): Promise<void> {
+    await this.#ask('hookedAdded', { kind: 'addHooked', declared })
   }
 
   /** Changes the labels of the node in events. */

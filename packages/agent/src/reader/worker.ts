@@ -66,8 +66,8 @@ function contextOf(options: WorkerOptions, out: EventBuffer, tap: EventTap): Eve
   const { nodeName, procfs, content, counting, variables, waiting } = options
   const node = new NodeFields(nodeName, content.clusterName)
   const redaction = options.redaction && new Redaction(options.redaction)
-  const { deletedPods: deletedMax, podWaitMs, watchesPods: isWatching } = options
-  const pods = new Pods(procfs, { deletedMax, waitMs: podWaitMs, isWatching })
+  const { deletedPods: deletedMax, podWaitMs, watchesPods: isWatching, asksRuntime } = options
+  const pods = new Pods(procfs, { deletedMax, waitMs: podWaitMs, isWatching, asksRuntime })
   return {
     ...{ out, procfs, content, node, redaction, waiting },
     clock: new WallClock(bootEpochNs()),

@@ -1,4 +1,4 @@
-import type { PodChanges, PodFacts } from './pod-facts.ts'
+import { containerIdsOf, type PodChanges, type PodFacts } from './pod-facts.ts'
 
 /** Pods of this node from the API server, and recently deleted ones. */
 export class ApiPods {
@@ -67,7 +67,7 @@ export class ApiPods {
   }
 }
 
-function idsOf({ staticUid, containers }: PodFacts): string[] {
-  const ids = containers.map(({ id }) => id.slice(id.lastIndexOf('/') + 1))
-  return [staticUid, ...ids].filter((id) => id !== '')
+/** The uid of a static pod, and ids of containers. */
+function idsOf(pod: PodFacts): string[] {
+  return pod.staticUid === '' ? containerIdsOf(pod) : [pod.staticUid, ...containerIdsOf(pod)]
 }

@@ -72,6 +72,13 @@ export class Containers {
     return group.workload
   }
 
+  /** Looks up the pods that were unknown: another source has new ones. */
+  lookAgain(): void {
+    for (const [cgroup, group] of this.#cache) {
+      if (!group.isFinal && group.isUsed) this.#findPod(cgroup, group, [])
+    }
+  }
+
   #findPod(cgroup: number, group: CachedGroup, ancestors: Iterable<number>): void {
     const { ids, workload } = group
     const { pod, container } = this.#pods?.of(ids, ancestors) ?? {}

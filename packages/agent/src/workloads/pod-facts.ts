@@ -27,6 +27,12 @@ export interface ContainerFacts {
   readonly probes: readonly (readonly string[])[]
 }
 
+/** Ids of a pod's containers, without the prefix of the runtime; containers may have none yet. */
+export function containerIdsOf({ containers }: PodFacts): string[] {
+  const ids = containers.map(({ id }) => id.slice(id.lastIndexOf('/') + 1))
+  return ids.filter((id) => id !== '')
+}
+
 /** Changes of the pods of this node. */
 export interface PodChanges {
   /** Whether `pods` has all pods. */

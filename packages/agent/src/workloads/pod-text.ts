@@ -63,8 +63,7 @@ function podText(
   const identity = { namespace, name, ...(ownUid !== '' && { uid: ownUid }) }
   const more = facts && {
     ...(Object.keys(facts.labels).length > 0 && { pod_labels: facts.labels }),
-    workload: facts.workload,
-    workload_kind: facts.workloadKind,
+    ...(facts.workload !== '' && { workload: facts.workload, workload_kind: facts.workloadKind }),
     ...(Object.keys(facts.annotations ?? {}).length > 0 && { pod_annotations: facts.annotations }),
   }
   const later = state?.isPrivileged ? { security_context: { privileged: true } } : {}

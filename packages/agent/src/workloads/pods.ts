@@ -1,7 +1,7 @@
 import type { ContainerPod, ContainerText, PodText } from '../processes/workload.ts'
-import { ApiPods } from './api-pods.ts'
 import { containerText } from './container-text.ts'
-import type { PodChanges } from './pod-facts.ts'
+import { KnownPods } from './known-pods.ts'
+import type { PodChanges, PodFacts } from './pod-facts.ts'
 import { apiPodText, type DeclaredPod, declaredPodText } from './pod-text.ts'
 import { findContainer } from './sources/find-container.ts'
 import type { FileFault } from './sources/trusted-file.ts'
@@ -64,10 +64,12 @@ export interface PodsOptions {
   readonly waitMs?: number | undefined
   /** Whether the API server is watched. */
   readonly isWatching?: boolean | undefined
+  /** Whether the socket of the runtime is asked for new containers. */
+  readonly asksRuntime?: boolean | undefined
   now?(): number
 }
 
-/** Pods by container, from the bundles of the container runtime and from the API server. */
+/** Pods by container: from files, hooks and the socket of its runtime, and from the API server. */
 export class Pods {
   readonly #procfs: string
   readonly #capacity: number
@@ -82,16 +84,18 @@ export class Pods {
     faults: { unsafe: 0, unreadable: 0, too_large: 0, malformed: 0 },
   }
 
-  /** Pods of the API server. */
-  readonly api: ApiPods
+  readonly #others: KnownPods
+  /** New containers; undefined: the socket of the runtime is not asked. */
+  #questions: string[] | undefined
   /** Whether pods are watched: the pod of a container may be found at any time. */
   #hasApi = false
 
   constructor(procfs: string, options: PodsOptions = {}) {
     const { now = () => performance.now() } = options
     this.#procfs = procfs
-    this.api = new ApiPods(options.deletedMax ?? deletedMax)
     this.#capacity = options.max ?? capacity
+    this.#others = new KnownPods(options.deletedMax ?? deletedMax, this.#capacity)
+    this.#questions = options.asksRuntime ? [] : undefined
     this.#waitMs = options.waitMs ?? defaultWait
     this.#isWatching = options.isWatching ?? false
     this.#now = now
@@ -143,12 +147,44 @@ export class Pods {
     return ids.every((id) => this.#entries.get(id)?.nextAt === Number.POSITIVE_INFINITY)
   }
 
+  /** Pods of the API server. */
+  get api(): KnownPods['api'] {
+    return this.#others.api
+  }
+
+  /** Containers to look up in the socket of the runtime; each is returned once. */
+  takeQuestions(): readonly string[] {
+    return this.#questions?.splice(0) ?? []
+  }
+
   /** Updates the pods of the API server. @returns pods whose text in events changed */
   update(changes: PodChanges): ReadonlySet<ContainerPod> {
     this.#hasApi = true
     this.api.update(changes)
+    return this.#changed(changes.pods)
+  }
+
+  /** Adds a pod of the runtime's socket. @returns pods whose text in events changed */
+  addOfRuntime(pod: PodFacts): ReadonlySet<ContainerPod> {
+    this.#others.runtime.add(pod)
+    return this.#changed([pod])
+  }
+
+  /**
+   * Adds a container that a hook of the runtime reported before its first process. Its files are
+   * trusted more.
+   * @returns pods whose text in events changed
+   */
+  addHooked(declared: DeclaredPod): ReadonlySet<ContainerPod> {
+    this.#others.addHooked(declared)
+    const entry = this.#find(declared.id, [], true)
+    if (entry.declared === undefined) this.#declare(entry, declared)
+    return new Set(entry.pod && [entry.pod])
+  }
+
+  #changed(pods: readonly PodFacts[]): ReadonlySet<ContainerPod> {
     const changed = new Set<ContainerPod>()
-    const uids = new Set(changes.pods.flatMap(({ uid, staticUid }) => [uid, staticUid]))
+    const uids = new Set(pods.flatMap(({ uid, staticUid }) => [uid, staticUid]))
     for (const [id, entry] of this.#entries) {
       const text = this.#textAfter(id, entry, uids)
       if (text === undefined) continue
@@ -163,15 +199,11 @@ export class Pods {
   #textAfter(id: string, { declared }: Entry, uids: ReadonlySet<string>): PodText | undefined {
     if (declared !== undefined) {
       return uids.has(declared.pod.uid)
-        ? declaredPodText(declared, this.#factsOf(declared))
+        ? declaredPodText(declared, this.#others.of(declared))
         : undefined
     }
-    const facts = this.api.ofContainer(id)
+    const facts = this.#others.ofContainer(id)
     return facts !== undefined && uids.has(facts.uid) ? apiPodText(facts, id) : undefined
-  }
-
-  #factsOf({ id, pod: { uid } }: DeclaredPod) {
-    return uid === '' ? this.api.ofContainer(id) : this.api.withUid(uid)
   }
 
   /** @param isEarly whether the container may have no process yet */
@@ -190,6 +222,7 @@ export class Pods {
       nextAt: 0,
       isEarly,
     }
+    if (cached === undefined) this.#ask(id)
     if (isNew) entry.attempts = 0
     entry.isEarly &&= isEarly
     this.#lookUp(entry, id, ancestors)
@@ -203,27 +236,38 @@ export class Pods {
 
   #lookUp(entry: Entry, id: string, ancestors: Iterable<number>): void {
     const answer = findContainer(this.#procfs, id, ancestors)
+    const hooked = answer.kind === 'pod' ? undefined : this.#others.hooked(id)
     const isFirst = entry.attempts++ === 0 && !entry.isEarly
     const retry = retryMs[entry.attempts - 1] ?? (this.#hasApi ? retryMs.at(-1) : undefined)
     const isOutside = answer.kind === 'container' || answer.kind === 'other'
     const isFinal = answer.kind === 'pod' || isOutside || retry === undefined
     entry.isFaulty = answer.kind === 'fault'
     entry.isOther = isOutside
-    if (answer.kind === 'container') entry.container = containerText(answer.container)
     entry.nextAt = isFinal ? Number.POSITIVE_INFINITY : this.#now() + retry
-    if (answer.kind === 'pod') {
-      entry.declared = { ...answer, id }
-      setText(entry, declaredPodText(entry.declared, this.#factsOf(entry.declared)))
-      this.counts.found++
-      return
-    }
-    const facts = this.api.ofContainer(id)
-    if (facts !== undefined) {
-      setText(entry, apiPodText(facts, id))
-    }
+    if (answer.kind === 'pod') this.#declare(entry, { ...answer, id })
+    else if (hooked !== undefined) this.#declare(entry, hooked)
+    if (entry.declared !== undefined) return
+    if (answer.kind === 'container') entry.container = containerText(answer.container)
+    const facts = this.#others.ofContainer(id)
+    if (facts !== undefined) setText(entry, apiPodText(facts, id))
     if (isOutside) this.counts.other++
     else if (isFirst && answer.kind === 'missing') this.counts.missing++
     else if (isFirst && answer.kind === 'fault') this.counts.faults[answer.fault]++
+  }
+
+  #declare(entry: Entry, declared: DeclaredPod): void {
+    if (entry.declared === undefined) this.counts.found++
+    entry.declared = declared
+    entry.isOther = false
+    entry.nextAt = Number.POSITIVE_INFINITY
+    setText(entry, declaredPodText(declared, this.#others.of(declared)))
+  }
+
+  /** The main thread takes the questions after each batch. */
+  #ask(id: string): void {
+    if (this.#questions !== undefined && this.#questions.length < this.#capacity) {
+      this.#questions.push(id)
+    }
   }
 }
 

@@ -4,10 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { Server, ServerCredentials, type ServiceDefinition } from '@grpc/grpc-js'
-import { serviceDefinition } from '@tetragon-ts/api'
+import { RuntimeService, serviceDefinition } from '@tetragon-ts/api'
 import { runTetra } from '../testing/run-tetra.ts'
 import { cgroupFolder } from './cgroup-path.ts'
-import { RuntimeService } from './runtime-service.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'tetra-cri-'))
 const socket = join(folder, 'runtime.sock')

@@ -1,7 +1,11 @@
 import { existsSync } from 'node:fs'
 import { Client, credentials, type ServiceError, status } from '@grpc/grpc-js'
-import { type RequestOf, type ResponseOf, serviceDefinition } from '@tetragon-ts/api'
-import { RuntimeService } from './runtime-service.ts'
+import {
+  type RequestOf,
+  type ResponseOf,
+  RuntimeService,
+  serviceDefinition,
+} from '@tetragon-ts/api'
 
 /** Default sockets of container runtimes. */
 const usual = [

@@ -34,10 +34,14 @@ export const kubernetesOptions = {
     help: 'maximum number of cached deleted pods, whose processes can end later',
   }),
   'enable-cri': flag({
-    help: 'find pods through the socket of the container runtime',
-    noEffect: fromBundles,
+    help:
+      'ask the socket of the container runtime for labels and image digests of pods, and for pods ' +
+      'whose bundle cannot be read',
   }),
-  'cri-endpoint': text({ help: 'socket of the container runtime', noEffect: fromBundles }),
+  'cri-endpoint': text({
+    value: 'ADDRESS',
+    help: 'socket of the container runtime, with --enable-cri; default: the first usual one that exists',
+  }),
   'enable-cgidmap': flag({ help: 'find pods by control group', noEffect: fromBundles }),
   'enable-cgidmap-debug': flag({ help: 'log how pods are found', noEffect: fromBundles }),
   'enable-cgtrackerid': flag({

@@ -5,7 +5,7 @@ import { kernelProcess } from '../../processes/kernel-process.ts'
 import type { Process } from '../../processes/process.ts'
 import { setParent } from '../../processes/process-cache.ts'
 import { readRunning } from '../../processes/procfs.ts'
-import type { PodChanges } from '../../workloads/pod-facts.ts'
+import type { ContainerPod } from '../../processes/workload.ts'
 import type { PodCounts } from '../../workloads/pods.ts'
 import type { Counters } from '../counters.ts'
 import type { EventContext } from '../event-context.ts'
@@ -52,10 +52,10 @@ export class ProcessEvents implements RecordHandler {
     }
   }
 
-  /** Updates the pods of this node. */
-  podsChanged(changes: PodChanges): void {
-    const changed = this.#context.pods?.update(changes)
-    if (changed === undefined || changed.size === 0) return
+  /** These pods have changed, or are known now. */
+  podsChanged(changed: ReadonlySet<ContainerPod>): void {
+    if (changed.size === 0) return
+    this.#context.containers.lookAgain()
     this.#changed(({ workload: { pod } }) => pod !== undefined && changed.has(pod))
     this.#context.policySets?.podsChanged(changed)
   }

@@ -3,7 +3,7 @@ import type { Collector } from '../metric-source.ts'
 
 const lookups = counter(
   'tetragon_pod_lookups_total',
-  'Containers whose pod was looked up in the bundle of the container runtime, by result',
+  'Containers whose pod was looked up in the files of the container runtimes, by result',
   'result',
 )
 
@@ -25,11 +25,27 @@ const deletedEvictions = gauge(
   'tetragon_watcher_delete_pod_cache_evictions',
   'Deleted pods that were evicted by newer ones',
 )
+const runtimeLookups = counter(
+  'tetragon_cri_cgidmap_resolutions_total',
+  'Containers that were looked up in the socket of the container runtime',
+)
+const runtimeErrors = counter(
+  'tetragon_cri_cgidmap_resolutions_errors_total',
+  'Containers that the container runtime did not answer for',
+)
 const watcher = 'k8s'
 
 /** Lookups of pods. Failed ones are also losses. */
 export const podCollector: Collector = {
-  metrics: [lookups, watchEvents, watchErrors, deletedHits, deletedEvictions],
+  metrics: [
+    lookups,
+    watchEvents,
+    watchErrors,
+    deletedHits,
+    deletedEvictions,
+    runtimeLookups,
+    runtimeErrors,
+  ],
   collect({ agent }, emit) {
     const { counters } = agent
     emit(lookups, counters.get('podsFound'), 'found')
@@ -42,6 +58,9 @@ export const podCollector: Collector = {
     const { events, errors } = agent.podWatch?.counts ?? { events: 0, errors: 0 }
     emit(watchEvents, events, watcher)
     emit(watchErrors, errors, watcher, 'request')
+    const { total, failed } = agent.runtimeLookups?.counts ?? { total: 0, failed: 0 }
+    emit(runtimeLookups, total)
+    emit(runtimeErrors, failed)
     emit(deletedHits, counters.get('deletedPodHits'))
     emit(deletedEvictions, counters.get('deletedPodEvictions'))
   },

@@ -1,0 +1,45 @@
+import { containerIdsOf, type PodFacts } from './pod-facts.ts'
+
+/** Maximum number of containers of a pod that are kept: restarted ones have a new id. */
+const containersMax = 64
+
+/** Pods that the socket of the container runtime reported; the oldest ones are dropped. */
+export class RuntimePods {
+  readonly #max: number
+  readonly #pods = new Map<string, PodFacts>()
+  /** Uids by container id. */
+  readonly #uids = new Map<string, string>()
+
+  constructor(max: number) {
+    this.#max = max
+  }
+
+  withUid(uid: string): PodFacts | undefined {
+    return this.#pods.get(uid)
+  }
+
+  /** @param id id of a container, without the prefix of the runtime */
+  ofContainer(id: string): PodFacts | undefined {
+    return this.#pods.get(this.#uids.get(id) ?? '')
+  }
+
+  /** Adds a pod with one of its containers, or with none. */
+  add(pod: PodFacts): void {
+    const previous = this.#pods.get(pod.uid)
+    if (previous !== undefined) this.#remove(previous)
+    const isNew = ({ id }: { id: string }) => pod.containers.every((each) => each.id !== id)
+    const others = previous?.containers.filter(isNew) ?? []
+    const merged = { ...pod, containers: [...pod.containers, ...others].slice(0, containersMax) }
+    this.#pods.set(pod.uid, merged)
+    for (const id of containerIdsOf(merged)) this.#uids.set(id, pod.uid)
+    for (const oldest of this.#pods.values()) {
+      if (this.#pods.size <= this.#max) return
+      this.#remove(oldest)
+    }
+  }
+
+  #remove(pod: PodFacts): void {
+    this.#pods.delete(pod.uid)
+    for (const id of containerIdsOf(pod)) if (this.#uids.get(id) === pod.uid) this.#uids.delete(id)
+  }
+}

@@ -1,0 +1,159 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { PodFacts } from '../../pod-facts.ts'
+import { readRuntimePod } from './read-runtime-pod.ts'
+import { RuntimeSocket, runtimeAddress } from './runtime-socket.ts'
+
+/** Options of the lookups. */
+export interface RuntimeLookupOptions {
+  /** Address or path of the socket; empty: the first usual one that exists. */
+  readonly endpoint: string
+  readonly procfs: string
+  /** Milliseconds after which a container that the runtime does not know is given up. */
+  readonly waitMs: number
+  /** Whether events include annotations of pods. */
+  readonly annotations: boolean
+}
+
+/** Receives pods and warnings. */
+export interface RuntimeLookupListener {
+  found(pod: PodFacts): void
+  warn(message: string): void
+}
+
+/** Lookups since the start. */
+export interface RuntimeLookupCounts {
+  /** Containers that were looked up. */
+  readonly total: number
+  /** Containers that the runtime did not answer for in time. */
+  readonly failed: number
+}
+
+/** Maximum number of containers that wait for an answer. */
+const waitingMax = 1024
+/** Maximum number of simultaneous lookups. */
+const parallelMax = 4
+/** Milliseconds until a lookup is repeated: at first, and at most. */
+const [firstPauseMs, lastPauseMs] = [100, 5000]
+
+/**
+ * Looks the pods of containers up in the CRI socket of the runtime. Events never wait for it: they
+ * have what it says when they are written after its answer.
+ */
+export class RuntimeLookups {
+  readonly #options: RuntimeLookupOptions
+  readonly #listener: RuntimeLookupListener
+  readonly #end = new AbortController()
+  #socket: RuntimeSocket | undefined
+  #scheme = ''
+  #running = 0
+  #waiting = 0
+  #total = 0
+  #failed = 0
+  #hasWarned = false
+
+  constructor(options: RuntimeLookupOptions, listener: RuntimeLookupListener) {
+    this.#options = options
+    this.#listener = listener
+  }
+
+  get counts(): RuntimeLookupCounts {
+    return { total: this.#total, failed: this.#failed }
+  }
+
+  /** Looks containers up by their full ids. */
+  lookUp(ids: readonly string[]): void {
+    for (const id of ids) {
+      this.#total++
+      if (this.#waiting >= waitingMax) this.#failed++
+      else {
+        this.#waiting++
+        void this.#repeat(id)
+      }
+    }
+  }
+
+  close(): void {
+    this.#end.abort()
+    this.#socket?.close()
+  }
+
+  /** Asks until there is an answer: the runtime may not have finished the creation. */
+  async #repeat(id: string): Promise<void> {
+    const deadline = performance.now() + this.#options.waitMs
+    const { signal } = this.#end
+    let problem = ''
+    for (let pause = firstPauseMs; !signal.aborted; pause = Math.min(2 * pause, lastPauseMs)) {
+      try {
+        const pod = await this.#inTurn(() => this.#ask(id))
+        if (signal.aborted) return
+        if (pod === undefined) problem = `it does not know container ${id}`
+        else {
+          this.#waiting--
+          this.#hasWarned = false
+          return this.#listener.found(pod)
+        }
+      } catch (error) {
+        problem = (error as Error).message
+      }
+      if (performance.now() + pause > deadline) break
+      await sleep(pause, undefined, { signal, ref: false }).catch(() => {})
+    }
+    if (!signal.aborted) this.#giveUp(problem)
+  }
+
+  #giveUp(problem: string): void {
+    this.#waiting--
+    this.#failed++
+    if (this.#hasWarned) return
+    this.#hasWarned = true
+    this.#listener.warn(
+      `find pods through --cri-endpoint: ${problem}; events have what else is known`,
+    )
+  }
+
+  /** Limits the number of simultaneous calls. */
+  async #inTurn<Result>(call: () => Promise<Result>): Promise<Result> {
+    while (this.#running >= parallelMax) {
+      await new Promise<void>((resolve) => this.#turns.push(resolve))
+    }
+    this.#running++
+    try {
+      return await call()
+    } finally {
+      this.#running--
+      this.#turns.shift()?.()
+    }
+  }
+  readonly #turns: (() => void)[] = []
+
+  /** @returns undefined if the runtime does not know the container, or names no pod */
+  async #ask(id: string): Promise<PodFacts | undefined> {
+    const socket = await this.#open()
+    const { containers = [] } = await socket.call('ListContainers', { filter: { id } })
+    const container = containers.find((each) => each.id === id)
+    const sandboxId = container === undefined ? id : container.pod_sandbox_id
+    const { items = [] } = await socket.call('ListPodSandbox', { filter: { id: sandboxId } })
+    // Filters may match prefixes.
+    const sandbox = items.find((each) => each.id === sandboxId)
+    if (sandbox === undefined) return undefined
+    const answer =
+      container && (await socket.call('ContainerStatus', { container_id: id, verbose: false }))
+    const status = answer?.status?.id === id ? answer.status : undefined
+    const scheme = this.#scheme
+    return readRuntimePod({ scheme, sandbox, status }, this.#options.annotations)
+  }
+
+  /** The socket, which may be created after the agent has started. */
+  async #open(): Promise<RuntimeSocket> {
+    if (this.#socket !== undefined && this.#scheme !== '') return this.#socket
+    const address = runtimeAddress(this.#options.endpoint, this.#options.procfs)
+    if (address === undefined) throw new Error('there is no socket of a container runtime')
+    this.#socket ??= new RuntimeSocket(address)
+    const { runtime_name: name = '' } = await this.#socket.call('Version', {})
+    if (!/^[a-z-]{1,32}$/.test(name)) {
+      throw new Error(`ask container runtime at ${address}: invalid name ${JSON.stringify(name)}`)
+    }
+    this.#scheme = name
+    return this.#socket
+  }
+}
