@@ -24,7 +24,12 @@ interface Process {
     readonly name: string
     readonly pod_labels?: Readonly<Record<string, string>>
     readonly workload_kind?: string
-    readonly container?: { readonly id: string; readonly name: string }
+    readonly workload?: string
+    readonly container?: {
+      readonly id: string
+      readonly name: string
+      readonly image?: { readonly id?: string }
+    }
   }
 }
 
@@ -41,6 +46,9 @@ interface Event {
   readonly node_name: string
   readonly node_labels?: Readonly<Record<string, string>>
 }
+
+/** Folder of the socket of containerd. */
+const runtime = '/run/containerd'
 
 const events = () => exportedEvents<Event>(cluster)
 
@@ -118,9 +126,9 @@ test('events have the labels of the pod', async () => {
 })
 
 test('events have the labels of the node, as they are now', async () => {
-  await cluster!.kubectl('label', 'node', 'test-node', 'zone=a')
-  await cluster!.waitFor('an event with the new label', async () => {
-    await cluster!.kubectl('exec', 'demo', '--', 'cat', '/etc/group')
+  await cluster.kubectl('label', 'node', 'test-node', 'zone=a')
+  await cluster.waitFor('an event with the new label', async () => {
+    await cluster.kubectl('exec', 'demo', '--', 'cat', '/etc/group')
     return (await events()).some(({ node_labels: labels }) => {
       return labels?.zone === 'a' && labels['kubernetes.io/hostname'] === 'test-node'
     })
@@ -132,7 +140,7 @@ test('tetra in the agent’s container reaches the agent', async () => {
   assert.match(await cluster.kubectl(...tetra, 'status'), /running/)
 })
 
-test('an upgrade restarts the agent with a policy from a ConfigMap', async () => {
+test('an upgrade restarts the agent with a policy, and with the socket of the runtime', async () => {
   const policy = join(repositoryRoot, 'policies/network/tcp-connections.yaml')
   await cluster.kubectl('create', 'configmap', 'policies', ...inSystem, '--from-file', policy)
   const mount = 'extraConfigmapMounts[0]'
@@ -140,6 +148,9 @@ test('an upgrade restarts the agent with a policy from a ConfigMap', async () =>
     ...['upgrade', 'tetragon', chart, ...inSystem, '--reuse-values'],
     ...['--set', `${mount}.name=policies,${mount}.configMap=policies`],
     ...['--set', `${mount}.mountPath=/etc/tetragon/tetragon.tp.d`],
+    // Instead of the API server.
+    ...['--set', 'tetragon.enableK8sAPI=false,tetragon.extraArgs.enable-cri=true'],
+    ...['--set', `extraHostPathMounts[0].name=runtime,extraHostPathMounts[0].mountPath=${runtime}`],
   )
   // The kubelet of 1.20 needs minutes to remove a pod on a busy machine.
   await cluster.kubectl('rollout', 'status', ...inSystem, 'ds/tetragon', '--timeout=10m')
@@ -153,6 +164,21 @@ test('an upgrade restarts the agent with a policy from a ConfigMap', async () =>
       return isOurs && socket?.daddr === '10.96.0.1' && socket.dport === 443
     }),
   )
+})
+
+test('events have the labels and the image digest that the runtime reports', async () => {
+  const pod = ['get', 'pod', 'demo', '-o', 'jsonpath={.status.containerStatuses[0].imageID}']
+  const imageId = await cluster.kubectl(...pod)
+  assert.notEqual(imageId, '')
+  await cluster.waitFor('an event with the labels of the pod', async () => {
+    // No event waits for the runtime: the first ones may lack them.
+    await cluster.kubectl('exec', 'demo', '--', 'cat', '/etc/group')
+    const pods = (await events()).map(({ process_exec }) => process_exec?.process.pod)
+    return pods.some((each) => {
+      const isOurs = each?.name === 'demo' && each.container?.image?.id === imageId
+      return isOurs && each.pod_labels?.app === 'demo' && each.workload === undefined
+    })
+  })
 })
 
 test('the restarted agent knows the pods that were running', async () => {

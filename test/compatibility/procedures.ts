@@ -1,6 +1,6 @@
 import { agentFiles } from '@tetragon-ts/api/proto'
 import { original } from './reference/original.ts'
-import { better, compare, type Exceptions, leftOut, type Section, same } from './table.ts'
+import { better, compare, type Exceptions, type Section, same } from './table.ts'
 
 const service = 'tetragon.FineGuidanceSensors'
 
@@ -15,7 +15,7 @@ const exceptions: Exceptions = {
   [`${service}.EnableSensor`]: same('returns that it is deprecated'),
   [`${service}.DisableSensor`]: same('returns that it is deprecated'),
   [`${service}.RemoveSensor`]: same('returns that it is deprecated'),
-  [`${service}.RuntimeHook`]: leftOut('returns an error: container runtime hooks are not needed'),
+  [`${service}.RuntimeHook`]: better('answered when the pod is known and policies are decided'),
 }
 
 /** The procedures of the server. */

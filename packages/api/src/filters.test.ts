@@ -27,7 +27,10 @@ const inPod = {
   },
 }
 const onHost = {
-  process_kprobe: { process: { binary: '/bin/cat', in_init_tree: true }, policy_name: 'files' },
+  process_kprobe: {
+    process: { binary: '/bin/cat', in_init_tree: true, container: { name: 'tiefighter' } },
+    policy_name: 'files',
+  },
 }
 const throttled = { process_throttle: { cgroup: '/c' } }
 
@@ -55,6 +58,7 @@ test('each field of a filter selects its events', () => {
     [{ pod_regex: ['wing$'] }, '100'],
     [{ pod_regex: [''] }, '100'],
     [{ container_name_regex: ['^space'] }, '100'],
+    [{ container_name_regex: ['^tie'] }, '010'],
     [{ binary_regex: ['curl', 'wget'] }, '100'],
     [{ binary_regex: ['^/(usr/)?bin/'] }, '110'],
     [{ arguments_regex: ['(?i)CILIUM'] }, '100'],

@@ -19,6 +19,9 @@ test('an option that other options make ineffective is a warning with the reason
     [['--persist-grpc-policies-dir=/a'], '--persist-grpc-policies'],
     [['--server-allow-plaintext'], '--server-address=:54321'],
     [['--enable-tracing-policy-crd=false'], '--enable-k8s-api'],
+    [['--cri-endpoint=/a'], '--enable-cri'],
+    [['--enable-pod-annotations'], '--enable-cri'],
+    [['--enable-pod-annotations'], '--enable-k8s-api'],
     [['--server-tls-cert-file=/a', '--server-tls-key-file=/a'], '--server-address=localhost:54321'],
   ] as const) {
     const alone = noticesOf(...argv)

@@ -15,11 +15,17 @@ const needs =
     return isSet ? undefined : `it requires --${name}`
   }
 
+const either =
+  (one: OptionName, other: OptionName): Dependency =>
+  (settings) =>
+    needs(one)(settings) && needs(other)(settings) && `it requires --${one} or --${other}`
+
 const exportFile = needs('export-filename')
 const aggregation = needs('enable-export-aggregation')
 const metrics = needs('metrics-server')
 const kubernetes = needs('enable-k8s-api')
-const policyFilter = needs('enable-policy-filter')
+const podFields = either('enable-k8s-api', 'enable-cri')
+const podWaits = either('enable-policy-filter', 'enable-cri')
 
 /** TLS is for TCP; a Unix socket does not need it. */
 const tcp: Dependency = ({ 'server-address': address }) =>
@@ -66,10 +72,11 @@ const dependencies: Partial<Record<OptionName, Dependency>> = {
   },
   'k8s-kubeconfig-path': kubernetes,
   'enable-tracing-policy-crd': kubernetes,
-  'enable-pod-annotations': kubernetes,
+  'enable-pod-annotations': podFields,
   'deleted-pod-cache-size': kubernetes,
-  'event-cache-retries': policyFilter,
-  'event-cache-retry-delay': policyFilter,
+  'cri-endpoint': needs('enable-cri'),
+  'event-cache-retries': podWaits,
+  'event-cache-retry-delay': podWaits,
   'server-tls-cert-file': tcp,
   'server-tls-key-file': tcp,
   'server-tls-client-ca-files': tcp,

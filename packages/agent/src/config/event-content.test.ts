@@ -21,6 +21,7 @@ describe('the content of events', () => {
     )
     assert.deepEqual(all, {
       podLabels: true,
+      podWorkloads: true,
       podAnnotations: true,
       credentials: true,
       namespaces: true,
@@ -46,6 +47,15 @@ describe('the content of events', () => {
     const needsApi = /labels: .* only with --enable-k8s-api$/
     await assert.rejects(checkOutput(agentOptionsOf(labels)), { message: needsApi })
     await checkOutput(agentOptionsOf([...labels, '--enable-k8s-api']))
+    await checkOutput(agentOptionsOf([...labels, '--enable-cri']))
+    const cel = [
+      '--export-denylist',
+      '{"cel_expression":["process_exec.process.pod.workload == \'a\'"]}',
+    ]
+    const needsWatch = /workload.* only with --enable-k8s-api$/
+    await assert.rejects(checkOutput(agentOptionsOf([...cel, '--enable-cri'])), {
+      message: needsWatch,
+    })
     // Ancestors are cached whether or not events include them.
     const allow = ['--export-allowlist', '{"ancestor_binary_regex":["sh$"]}']
     await checkOutput(agentOptionsOf(allow))

@@ -10,6 +10,7 @@ export function eventContent(settings: Settings): EventContent {
   if (ancestors.length > 0 && !ancestors.includes('base')) {
     throw new AgentError('AGENT_OPTION', "read option --enable-ancestors: 'base' is missing")
   }
+  const hasPods = settings['enable-k8s-api'] || settings['enable-cri']
   return {
     credentials: settings['enable-process-cred'],
     namespaces: settings['enable-process-ns'],
@@ -18,7 +19,8 @@ export function eventContent(settings: Settings): EventContent {
     clusterName: settings['cluster-name'],
     stackAddresses: settings['expose-stack-addresses'],
     cgroupRate: settings['cgroup-rate'],
-    podLabels: settings['enable-k8s-api'],
-    podAnnotations: settings['enable-k8s-api'] && settings['enable-pod-annotations'],
+    podLabels: hasPods,
+    podWorkloads: settings['enable-k8s-api'],
+    podAnnotations: hasPods && settings['enable-pod-annotations'],
   }
 }

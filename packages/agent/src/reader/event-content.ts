@@ -14,8 +14,9 @@ export type AncestorKind = (typeof ancestorKinds)[number]
 
 /** Optional content of events. Disabled content costs nothing, in the kernel and here. */
 export interface EventContent {
-  /** Labels, workload and other facts of the API server about pods. */
+  /** Labels of pods and digests of images, which files of the runtime lack. */
   readonly podLabels: boolean
+  readonly podWorkloads: boolean
   readonly podAnnotations: boolean
   /** Ids, capabilities, and how an executed file changed them. */
   readonly credentials: boolean
@@ -42,6 +43,7 @@ export interface EventDetail {
 /** The minimum. */
 export const plainContent: EventContent = {
   podLabels: false,
+  podWorkloads: false,
   podAnnotations: false,
   credentials: false,
   namespaces: false,

@@ -3,7 +3,9 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
+import type { PodFacts } from './pod-facts.ts'
 import { Pods } from './pods.ts'
+import { readCreateContainer } from './sources/runtime-hook.ts'
 import { bundlesOfContainerd, writeBundle, xwing, xwingSandbox } from './testing/bundles.ts'
 
 const [id, outer, inner] = ['a', 'b', 'c'].map((digit) => digit.repeat(64))
@@ -98,6 +100,77 @@ describe('the pod of a container', () => {
     assert.equal(pods.isFinal([id]), false)
     time += 100
     assert.equal(pods.of([id], []).pod?.text.message.container?.id, `docker://${id}`)
+  })
+
+  const ofRuntime = (container: string, labels: Record<string, string> = {}): PodFacts => ({
+    ...{ uid: xwing['io.kubernetes.cri.sandbox-uid'], staticUid: '', annotations: undefined },
+    ...{ namespace: 'default', name: 'xwing', labels, workload: '', workloadKind: '' },
+    containers: [
+      {
+        ...{ name: 'spaceship', id: `containerd://${container}`, image: 'i', imageId: 'i@d' },
+        ...{ startedAt: '', isPrivileged: false, probes: [] },
+      },
+    ],
+  })
+
+  it('is updated by the socket of the runtime, which the API server replaces', () => {
+    writeBundle(inHost(bundlesOfContainerd), id, xwing)
+    pods = new Pods(procfs, { max: 4, asksRuntime: true, now: () => time })
+    const pod = pods.of([id], []).pod
+    pods.of([id, outer], [])
+    assert.deepEqual(pods.takeQuestions(), [id, outer])
+    assert.deepEqual(pods.takeQuestions(), [])
+    assert.deepEqual([...pods.addOfRuntime(ofRuntime(id, { a: 'b' }))], [pod])
+    const { workload, pod_labels, container } = pod?.text.message ?? {}
+    assert.deepEqual([workload, pod_labels, container?.image?.id], [undefined, { a: 'b' }, 'i@d'])
+    const facts = { ...ofRuntime(id, { c: 'd' }), workload: 'x', workloadKind: 'Pod' }
+    pods.update({ isComplete: true, pods: [facts], removed: [] })
+    assert.deepEqual(pod?.text.message.pod_labels, { c: 'd' })
+    assert.equal(pods.addOfRuntime(ofRuntime(id, { a: 'b' })).size, 0)
+  })
+
+  it('is the pod of the socket of the runtime if there is no bundle', () => {
+    assert.equal(nameOf([id]), undefined)
+    assert.equal(pods.addOfRuntime(ofRuntime(id)).size, 1)
+    assert.equal(nameOf([id]), 'xwing')
+    // The next container of the pod.
+    assert.equal(nameOf([outer]), undefined)
+    pods.addOfRuntime(ofRuntime(outer))
+    assert.equal(pods.of([outer], []).pod?.text.message.container?.id, `containerd://${outer}`)
+    assert.equal(pods.of([id], []).pod?.text.message.container?.id, `containerd://${id}`)
+  })
+
+  it('is that of a hook if there is no bundle', () => {
+    const hooked = readCreateContainer({ containerID: id, annotations: xwing })
+    assert.ok(hooked)
+    assert.equal(pods.addHooked(hooked).size, 1)
+    assert.equal(nameOf([id]), 'xwing')
+    assert.equal(pods.isFinal([id]), true)
+    const other = { ...xwing, 'io.kubernetes.cri.sandbox-name': 'other' }
+    writeBundle(inHost(bundlesOfContainerd), inner, other)
+    pods.addHooked({ ...hooked, id: inner })
+    assert.equal(nameOf([inner]), 'other')
+    // A process was seen before the report.
+    assert.equal(nameOf([outer]), undefined)
+    assert.equal(pods.addHooked({ ...hooked, id: outer }).size, 1)
+    assert.equal(nameOf([outer]), 'xwing')
+    for (let i = 0; i < 10; i++) pods.addHooked({ ...hooked, id: `${i}`.repeat(64) })
+    assert.equal(nameOf([outer]), undefined)
+  })
+
+  it('is none in a container of Docker, which has a name', () => {
+    const state = { ID: id, Name: '/tiefighter', Config: { Image: 'demo:1' } }
+    const folder = inHost(`var/lib/docker/containers/${id}`)
+    mkdirSync(folder, { recursive: true })
+    writeFileSync(join(folder, 'config.v2.json'), JSON.stringify(state))
+    const { pod, container } = pods.of([inner, id], [])
+    assert.equal(pod, undefined)
+    assert.equal(container?.message.name, 'tiefighter')
+    assert.equal(pods.known([id], 1), 'outside')
+    // A node that is a container has pods.
+    writeBundle(inHost(bundlesOfContainerd), outer, xwing)
+    const inNode = pods.of([outer, id], [])
+    assert.deepEqual([inNode.pod?.text.message.name, inNode.container], ['xwing', undefined])
   })
 
   it('is looked up again a limited number of times', () => {

@@ -1,20 +1,25 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { request } from 'node:http'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import type { Container } from '@tetragon-ts/api'
-import { makeTestFolder, RunningAgent } from '../testing/index.ts'
+import { makeTestFolder, type ObservedEvent, RunningAgent } from '../testing/index.ts'
+import { writeBundle, xwing } from './testing/bundles.ts'
 import { PrivateFolders, removeGroups } from './testing/private-folders.ts'
 
 const busybox = '/bin/busybox'
+/** Relative to this compiled file. */
+const tetraProgram = fileURLToPath(new URL('../../../tetra/bin/tetra.js', import.meta.url))
 const lacks = (program: string) => spawnSync(program, ['--version']).error?.message
 const top = `tetragon-test-runtimes-${process.pid}`
 
-describe('containers outside of pods', { skip: !existsSync(busybox) && 'no busybox' }, () => {
+describe('containers of other runtimes', { skip: !existsSync(busybox) && 'no busybox' }, () => {
   let folder: string
   let archive: string
   let machine: PrivateFolders
@@ -22,6 +27,7 @@ describe('containers outside of pods', { skip: !existsSync(busybox) && 'no busyb
   before(async () => {
     folder = makeTestFolder()
     mkdirSync(join(folder, 'root/bin'), { recursive: true })
+    mkdirSync(join(folder, 'root/proc'))
     copyFileSync(busybox, join(folder, 'root/bin/busybox'))
     archive = join(folder, 'root.tar')
     assert.equal(spawnSync('tar', ['-C', join(folder, 'root'), '-cf', archive, '.']).status, 0)
@@ -71,6 +77,45 @@ describe('containers outside of pods', { skip: !existsSync(busybox) && 'no busyb
     const id = podman('inspect', '--format', '{{.Id}}', 'tiefighter').trim()
     await checkContainer('volatile', { name: 'xwing', image })
     assert.equal(await checkContainer('stored', { name: 'tiefighter', image }), `podman://${id}`)
+  })
+
+  it('of pods have the pod that a hook of their runtime reports', {
+    skip: lacks('runc') ?? false,
+  }, async () => {
+    const id = randomBytes(32).toString('hex')
+    const bundle = join(folder, 'bundle')
+    const address = await agent.serving()
+    const annotations = Object.entries(xwing).flatMap(([name, value]) => {
+      return ['--annotations', `${name}=${value}`]
+    })
+    const report = ['rthooks', 'create-container', '--container-id', id, ...annotations]
+    const args = ['node', tetraProgram, ...report, '--server-address', address]
+    writeBundle(
+      folder,
+      'bundle',
+      {},
+      {
+        process: { user: { uid: 0, gid: 0 }, args: command('hooked'), env: [], cwd: '/' },
+        root: { path: join(folder, 'root'), readonly: true },
+        mounts: [{ destination: '/proc', type: 'proc', source: 'proc' }],
+        hooks: { createRuntime: [{ path: process.execPath, args }] },
+        linux: { cgroupsPath: `/${top}/${id}`, namespaces: [{ type: 'pid' }, { type: 'mount' }] },
+      },
+    )
+    const runc = ['runc', '--root', join(folder, 'state'), 'run', '--bundle', bundle, id]
+    const { status, stderr } = spawnSync(runc[0], runc.slice(1), {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
+    assert.equal(status, 0, stderr.toString())
+    const isOurs = ({ process: p }: ObservedEvent) => p.arguments === 'true hooked'
+    await agent.waitFor((event) => event.kind === 'exit' && isOurs(event))
+    const events = (await agent.events()).filter(isOurs)
+    assert.deepEqual(
+      events.map(
+        ({ process: { pod } }) => `${pod?.name} ${pod?.container?.name} ${pod?.container?.id}`,
+      ),
+      Array(2).fill(`xwing spaceship containerd://${id}`),
+    )
   })
 
   describe('of Docker', { skip: lacks('dockerd') ?? false }, () => {

@@ -21,7 +21,8 @@ const createContainer = defineCommand({
   parent: 'rthooks',
   summary: 'Report a new container to an agent, as hooks of container runtimes do',
   description:
-    'For agents of the original Tetragon. The agent of this project refuses it: it needs no hooks.',
+    'The agent reads the files of the runtime, so it needs this only where it cannot reach them. ' +
+    'When the command ends, events of the container have the pod that the annotations name.',
   options: {
     'container-id': { kind: 'text', value: 'ID', default: '', help: 'Id of the container' },
     'root-dir': { kind: 'text', value: 'FOLDER', default: '', help: 'Its root folder' },

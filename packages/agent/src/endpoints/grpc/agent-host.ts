@@ -9,6 +9,7 @@ import type { Log } from '../../log/log.ts'
 import type { PolicyControl } from '../../policies/registry/policy-control.ts'
 import type { EventDetail } from '../../reader/event-content.ts'
 import type { EventLogControl } from '../../reader/outputs/export-file.ts'
+import type { DeclaredPod } from '../../workloads/pod-text.ts'
 import type { EndpointHost, ServedAgent } from '../endpoint.ts'
 import { AgentHealth } from '../health/agent-health.ts'
 import { AgentKernel } from './agent-kernel.ts'
@@ -65,5 +66,9 @@ export class AgentHost extends AgentHealth implements ServerHost {
         color: isLive ? 'inUse' : 'deleted',
         refcnt: references,
       }))
+  }
+
+  addContainer(created: DeclaredPod): Promise<void> {
+    return this.#agent.reader.addHooked(created)
   }
 }

@@ -10,6 +10,7 @@ import type { Log } from '../../log/log.ts'
 import type { PolicyControl } from '../../policies/registry/policy-control.ts'
 import type { EventDetail } from '../../reader/event-content.ts'
 import type { EventLogControl } from '../../reader/outputs/export-file.ts'
+import type { DeclaredPod } from '../../workloads/pod-text.ts'
 import type { HealthSource } from '../health/agent-health.ts'
 
 // The server's view of the agent. Slow operations are promises and all values are plain data, so
@@ -79,5 +80,10 @@ export interface ServerHost extends HealthSource {
   readonly eventLog?: EventLogControl | undefined
   info(): Promise<GetInfoResponse>
   processes(request: DumpProcessCacheReqArgs): Promise<ProcessInternal[]>
+  /**
+   * Adds a container that the runtime is creating. Fulfilled when its events have the pod, and the
+   * kernel has decided which policies apply to it, as far as its labels are known.
+   */
+  addContainer(created: DeclaredPod): Promise<void>
   readonly kernel: KernelInspection
 }

@@ -12,7 +12,7 @@ import {
 import fc from 'fast-check'
 import { ancestorsOf } from '../../processes/ancestors.ts'
 import type { Process } from '../../processes/process.ts'
-import { noWorkload, type PodText } from '../../processes/workload.ts'
+import { type ContainerText, noWorkload, type PodText } from '../../processes/workload.ts'
 import { writeAncestors } from '../json/ancestors-json.ts'
 import { EventBuffer } from '../json/event-buffer.ts'
 import { NodeFields } from '../json/node-fields.ts'
@@ -125,7 +125,14 @@ const text: PodText = {
   probes: [{ binary: 'curl', arguments: 'http://ä' }],
 }
 const init = processOf(1, '/sbin/init', '')
-const shell = processOf(5, '/bin/sh', '-c "x"', init)
+const outside: ContainerText = {
+  head: '{"name":"tiefighter"',
+  tail: '}',
+  message: { name: 'tiefighter' },
+}
+const shell = processOf(5, '/bin/sh', '-c "x"', init, {
+  workload: { docker: 'def', pod: undefined, container: outside },
+})
 const curl = processOf(3, '/usr/bin/curl', 'http://ä', shell, {
   namespacePid: 7,
   workload: { docker: 'abc', pod: { text }, container: undefined },
@@ -156,7 +163,7 @@ const filter: fc.Arbitrary<Filter> = fc.record(
     namespace: fc.constantFrom([''], ['default']),
     namespace_regex: fc.constantFrom(['^def'], ['^$']),
     pod_regex: fc.constantFrom(['wing$'], ['y']),
-    container_name_regex: fc.constantFrom(['^space'], ['y']),
+    container_name_regex: fc.constantFrom(['^space'], ['^tie'], ['y']),
     health_check: fc.boolean(),
     labels: fc.constantFrom(['org=alliance'], ['org!=alliance'], ['!org']),
     cel_expression: fc.constantFrom(['process_exec.process.pid == 3u']),

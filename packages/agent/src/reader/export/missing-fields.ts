@@ -22,6 +22,11 @@ const labels: OptionalField = {
   option: '--enable-k8s-api',
 }
 
+const workloads: OptionalField = {
+  isIncluded: ({ content }) => content.podWorkloads,
+  option: '--enable-k8s-api',
+}
+
 /** Fields that events have only with an option. */
 const optionalFields: Readonly<Record<string, OptionalField>> = {
   'Process.cap': credentials,
@@ -37,8 +42,8 @@ const optionalFields: Readonly<Record<string, OptionalField>> = {
     option: '--enable-process-environment-variables',
   },
   'Pod.pod_labels': labels,
-  'Pod.workload': labels,
-  'Pod.workload_kind': labels,
+  'Pod.workload': workloads,
+  'Pod.workload_kind': workloads,
   'Pod.pod_annotations': {
     isIncluded: ({ content }) => content.podAnnotations,
     option: '--enable-k8s-api --enable-pod-annotations',

@@ -4,10 +4,12 @@ import {
   FineGuidanceSensors,
   type GetHealthStatusRequest,
   type HealthStatus,
+  type RuntimeHookRequest,
   serviceDefinition,
 } from '@tetragon-ts/api'
 import type { NamedPolicy, PolicyChange } from '../../../policies/registry/policy-control.ts'
 import { RequestError } from '../../../request-error.ts'
+import { readCreateContainer } from '../../../workloads/sources/runtime-hook.ts'
 import { unary } from '../../listen/unary.ts'
 import type { ServerHost } from '../server-host.ts'
 import { getDebug, setDebug } from './debug.ts'
@@ -110,8 +112,10 @@ export function sensorsService(
     ListDomains: unary(async () => ({ domains: await policies.domains() })),
     GetVersion: unary(() => ({ version: host.version })),
     GetInfo: unary(() => host.info()),
-    RuntimeHook: unary(() => {
-      throw new RequestError('unsupported', 'RuntimeHook: this agent needs no runtime hooks')
+    RuntimeHook: unary(async ({ createContainer }: RuntimeHookRequest) => {
+      const created = createContainer && readCreateContainer(createContainer)
+      if (created !== undefined) await host.addContainer(created)
+      return {}
     }),
     GetDebug: unary((request) => getDebug(host, request as object)),
     SetDebug: unary((request) => setDebug(host, request as object)),

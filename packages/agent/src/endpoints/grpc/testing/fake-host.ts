@@ -12,6 +12,7 @@ import { GrpcPolicies } from '../../../policies/sources/grpc-policies.ts'
 import { PolicyFiles } from '../../../policies/sources/policy-files.ts'
 import { type EventDetail, plainContent } from '../../../reader/event-content.ts'
 import { framed } from '../../../reader/outputs/framing.ts'
+import type { DeclaredPod } from '../../../workloads/pod-text.ts'
 import { infoResponse } from '../info-response.ts'
 import type {
   CallCount,
@@ -126,6 +127,13 @@ export class FakeHost implements ServerHost {
   async start(): Promise<void> {
     const registry = new PolicyRegistry(this.loader)
     for (const source of [new PolicyFiles([]), this.policies]) await source.start(registry)
+  }
+
+  /** Containers that runtime hooks reported. */
+  readonly created: DeclaredPod[] = []
+
+  async addContainer(created: DeclaredPod): Promise<void> {
+    this.created.push(created)
   }
 
   async health(): Promise<HealthStatus> {
