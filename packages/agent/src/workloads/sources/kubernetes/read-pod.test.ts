@@ -31,6 +31,56 @@ const pod = {
   },
 }
 
+/** As in Kubernetes 1.29: a sidecar is an init container that restarts. */
+const newerPod = {
+  metadata: {
+    ...{ name: 'web-2xk9f', generateName: 'web-', namespace: 'default', uid: 'u2' },
+    labels: { app: 'web' },
+    ownerReferences: [
+      { apiVersion: 'apps.kruise.io/v1alpha1', kind: 'CloneSet', name: 'web', controller: true },
+    ],
+  },
+  spec: {
+    hostNetwork: true,
+    containers: [{ name: 'app', image: 'demo:1' }],
+    initContainers: [
+      {
+        ...{ name: 'proxy', image: 'proxy:2', restartPolicy: 'Always' },
+        livenessProbe: { exec: { command: ['proxy', 'health'] }, periodSeconds: 10 },
+      },
+    ],
+    ephemeralContainers: [
+      { name: 'debugger-x7k2p', image: 'busybox:3', targetContainerName: 'app', tty: true },
+    ],
+  },
+  status: {
+    containerStatuses: [{ name: 'app', containerID: 'containerd://a', imageID: 'demo@sha256:1' }],
+    initContainerStatuses: [
+      {
+        ...{ name: 'proxy', containerID: 'containerd://b', imageID: 'proxy@sha256:2' },
+        ...{ ready: true, started: true },
+      },
+    ],
+    ephemeralContainerStatuses: [
+      { name: 'debugger-x7k2p', containerID: 'containerd://c', imageID: 'busybox@sha256:3' },
+    ],
+  },
+}
+
+/** The mirror of a static pod. */
+const staticPod = {
+  metadata: {
+    ...{ name: 'etcd-node-1', namespace: 'kube-system', uid: '9d3e' },
+    annotations: {
+      'kubernetes.io/config.hash': '1f0c2b',
+      'kubernetes.io/config.mirror': '1f0c2b',
+      'kubernetes.io/config.source': 'file',
+    },
+    ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name: 'node-1', controller: true }],
+  },
+  spec: { hostNetwork: true, containers: [{ name: 'etcd', image: 'etcd:3' }] },
+}
+
 describe('a pod of the API', () => {
   it('is read', () => {
     assert.deepEqual(readPod(pod, true), {
@@ -51,6 +101,26 @@ describe('a pod of the API', () => {
       ],
     })
     assert.equal(readPod(pod, false)?.annotations, undefined)
+  })
+
+  it('has sidecars and ephemeral containers', () => {
+    const found = readPod(newerPod, false)
+    assert.deepEqual(
+      found?.containers.map(({ name, id, imageId, probes }) => [name, id, imageId, probes]),
+      [
+        ['app', 'containerd://a', 'demo@sha256:1', []],
+        ['proxy', 'containerd://b', 'proxy@sha256:2', [['proxy', 'health']]],
+        ['debugger-x7k2p', 'containerd://c', 'busybox@sha256:3', []],
+      ],
+    )
+    assert.deepEqual([found?.workload, found?.workloadKind], ['web', 'CloneSet'])
+  })
+
+  it('has the uid of its file if it is static', () => {
+    const found = readPod(staticPod, false)
+    const { uid, staticUid, workload, workloadKind } = found ?? {}
+    assert.deepEqual([uid, staticUid], ['9d3e', '1f0c2b'])
+    assert.deepEqual([workload, workloadKind], ['etcd-node-1', 'Pod'])
   })
 
   it('of any content is read without an error', () => {
