@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { nested } from '../helm-values/nested.ts'
+import { reference } from '../helm-values/reference.ts'
 import { repositoryRoot } from '../vm/repository.ts'
 import { demoImage } from './images/cluster-images.ts'
 import {
@@ -47,23 +49,36 @@ interface Event {
   readonly node_labels?: Readonly<Record<string, string>>
 }
 
-/** Folder of the socket of containerd. */
-const runtime = '/run/containerd'
-
 const events = () => exportedEvents<Event>(cluster)
 
-test('the chart renders for newer releases, and refuses values without effect', async () => {
+test('the chart renders for newer releases', async () => {
   for (const version of ['1.24.0', '1.31.0', '1.34.0']) {
     const rendered = await cluster.helm('template', chart, '--kube-version', version)
     assert.match(rendered, /livenessProbe:\n +grpc:\n +port: 6789\n +service: liveness\n/)
   }
-  const refused = ['rthooks.enabled=true', 'certgen.image.tag=v1', 'tetragon.processCacheSize=3']
-  for (const value of refused) {
-    const [name] = value.split(/\.(?:enabled|image|=)|=/)
-    const rendered = cluster.helm('template', chart, '--set', value)
-    await assert.rejects(rendered, new RegExp(`${name} is not supported: `))
+})
+
+test('the chart accepts the values of Tetragon’s chart, and reports what has no effect', async () => {
+  const install = ['install', 'other', chart, '--dry-run', '-f']
+  const defaults = join(cluster.folder, 'reference.json')
+  await writeFile(defaults, JSON.stringify(nested(reference)))
+  assert.doesNotMatch(await cluster.helm(...install, defaults), /WARNING/)
+  const values = 'rthooks.enabled=true,rthooks.interface=x,tetragon.processCacheSize=3'
+  const notes = (await cluster.helm(...install, defaults, '--set', values)).split('NOTES:')[1]
+  const reported = [...notes!.matchAll(/^([a-z]\S+): \w/gm)].map(([, name]) => name)
+  assert.deepEqual(reported, ['rthooks.enabled', 'tetragon.processCacheSize'])
+})
+
+test('the chart refuses unknown values, and those that would leave something unprotected', async () => {
+  const refusals = {
+    'tetragon.prometheus.prot=1': /tetragon\.prometheus: Additional property prot is not allowed/,
+    'tetragon.debug=yes': /tetragon\.debug: Invalid type\. Expected: boolean, given: string/,
+    'crds.installMethod=auto': /crds\.installMethod must be one of .*"operator", "helm", "none"/,
+    'tetragon.enableKeepSensorsOnExit=true': /enableKeepSensorsOnExit: nothing stays in the kernel/,
   }
-  await cluster.helm('template', chart, '--set', 'rthooks.enabled=false,rthooks.interface=x')
+  for (const [value, message] of Object.entries(refusals)) {
+    await assert.rejects(cluster.helm('template', chart, '--set', value), message)
+  }
 })
 
 test('the chart renders values as they are', async () => {
@@ -149,8 +164,8 @@ test('an upgrade restarts the agent with a policy, and with the socket of the ru
     ...['--set', `${mount}.name=policies,${mount}.configMap=policies`],
     ...['--set', `${mount}.mountPath=/etc/tetragon/tetragon.tp.d`],
     // Instead of the API server.
-    ...['--set', 'tetragon.enableK8sAPI=false,tetragon.extraArgs.enable-cri=true'],
-    ...['--set', `extraHostPathMounts[0].name=runtime,extraHostPathMounts[0].mountPath=${runtime}`],
+    ...['--set', 'tetragon.enableK8sAPI=false,tetragon.cri.enabled=true'],
+    ...['--set', 'tetragon.cri.socketHostPath=/run/containerd/containerd.sock'],
   )
   // The kubelet of 1.20 needs minutes to remove a pod on a busy machine.
   await cluster.kubectl('rollout', 'status', ...inSystem, 'ds/tetragon', '--timeout=10m')
@@ -193,4 +208,18 @@ test('the restarted agent knows the pods that were running', async () => {
   )
 })
 
-test('the chart is removed', () => removeAgent(cluster))
+test('nothing but CRDs is left after the chart is removed', async () => {
+  await removeAgent(cluster)
+  const kinds = await cluster.kubectl('api-resources', '--verbs=list', '-o', 'name')
+  const others = kinds.split('\n').filter((kind) => kind !== '' && !/^events\b/.test(kind))
+  const names = ['get', others.join(), '-A', '-o', 'name', '--ignore-not-found']
+  const left = (await cluster.kubectl(...names))
+    .split('\n')
+    .filter((name) => /tetragon|tracing/.test(name))
+  const crds = ['tracingpolicies', 'tracingpoliciesnamespaced']
+  const kind = 'customresourcedefinition.apiextensions.k8s.io'
+  assert.deepEqual(
+    left.sort(),
+    crds.map((name) => `${kind}/${name}.cilium.io`),
+  )
+})

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { endLimits } from '@tetragon-ts/agent'
 import { options } from '@tetragon-ts/agent/config'
 import { declarations } from '@tetragon-ts/operator'
 import { podInfoCrd, policyCrds } from '@tetragon-ts/policy/crds'
@@ -11,14 +12,6 @@ const chart = join(repositoryRoot, 'deploy/helm/tetragon')
 const read = (name: string) => readFileSync(join(chart, name), 'utf8')
 
 describe('the Helm chart', () => {
-  it('lists the values without effect in its README', () => {
-    const refused = read('files/unsupported.yaml').matchAll(/^- value: (\S+)\n {2}reason: (.*)$/gm)
-    const table = read('README.md').split('## Values without effect')[1]!
-    const rows = table.matchAll(/^\| `(\S+)` +\| (.*?) +\|$/gm)
-    const pairs = (found: Iterable<RegExpMatchArray>) => [...found].map(([, ...pair]) => pair)
-    assert.deepEqual(pairs(rows), pairs(refused))
-  })
-
   it('has the version of the agent', () => {
     const { version } = JSON.parse(
       readFileSync(join(repositoryRoot, 'packages/agent/package.json'), 'utf8'),
@@ -43,6 +36,14 @@ describe('the Helm chart', () => {
       operator.filter((name) => !Object.hasOwn(declarations, name)),
       [],
     )
+  })
+
+  it('gives the agent more time to end than the agent takes', () => {
+    const grace =
+      /GracePeriodSeconds: \{\{ \.Values\.tetragon\.pprof\.enabled \| ternary (\d+) (\d+) \}\}/
+    const [, withProfiles, without] = grace.exec(read('templates/daemonset.yaml')) ?? []
+    assert.ok(Number(without) > endLimits.others)
+    assert.ok(Number(withProfiles) > endLimits.profiles + endLimits.others)
   })
 
   it('gives the operator only the rights on CRDs that it installs', () => {

@@ -1,5 +1,6 @@
 export type { AgentOptions } from './config/agent-options.ts'
 export { Agent } from './daemon/agent.ts'
+export { endLimits } from './daemon/lifetime.ts'
 export { AgentError } from './error.ts'
 export { type AgentErrorCode, errorCodes } from './error-codes.ts'
 export { PolicyError } from './policies/kernel/policy-error.ts'

@@ -69,6 +69,12 @@
       mountPath: {{ . }}
     {{- end }}
     {{- end }}
+    {{- with include "tetragon.runtimeFolder" . }}
+    # The folder and not the socket, which the runtime replaces when it starts.
+    - name: runtime
+      mountPath: {{ . }}
+      readOnly: true
+    {{- end }}
     {{- range concat .Values.extraHostPathMounts .Values.extraConfigmapMounts }}
     - name: {{ .name }}
       mountPath: {{ .mountPath }}

@@ -59,3 +59,10 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- dir (trimPrefix "unix://" .Values.tetragon.grpc.address) -}}
 {{- end -}}
 {{- end }}
+
+{{/* Folder of the node with the socket of the container runtime, if the agent asks it. */}}
+{{- define "tetragon.runtimeFolder" -}}
+{{- if .Values.tetragon.cri.enabled -}}
+{{- dir .Values.tetragon.cri.socketHostPath -}}
+{{- end -}}
+{{- end }}

@@ -6,7 +6,7 @@ import { hasTerminal } from './terminal.ts'
  * Time limits of the shutdown, in seconds: for writing profiles, then for everything else. After
  * that the kernel ends the process with SIGALRM.
  */
-const endLimits = { profiles: 60, others: 25 }
+export const endLimits = { profiles: 60, others: 25 }
 
 /** The life of the daemon's process: what ends it, and what keeps it alive. */
 export class Lifetime {

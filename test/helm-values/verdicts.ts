@@ -1,0 +1,47 @@
+import { better, type Exceptions, leftOut, same } from '../compatibility/table.ts'
+
+const noHooks = leftOut('pods are found without hooks in the container runtime')
+const byGroups = leftOut('pods are found by the names of control groups')
+const noGops = leftOut('gops inspects Go programs; `tetragon.pprof` serves profiles')
+const oneTable = leftOut('one table has the policies of each control group')
+const allProcesses = leftOut('the cache has every process that lives')
+const noCertificates = leftOut('the chart does not generate certificates')
+const profiles = better('profiles of both threads in the format of Chrome')
+const waiting = better('only hits of policies that select by labels wait, and no event')
+
+/** Values without effect that the chart refuses: without them, something would be unprotected. */
+export const refused: readonly string[] = [
+  'tetragon.enableKeepSensorsOnExit',
+  'tetragon.grpc.tls.enabled',
+]
+
+/** Values that differ from those of Tetragon's chart, by their path or that of their group. */
+export const verdicts: Exceptions = {
+  certgen: noCertificates,
+  'crds.installMethod': better('without the operator, `operator` is refused'),
+  'export.stdout.image': same('the image of the agent has the program'),
+  extraConfigmapMounts: better('`configMap` may differ from `name`'),
+  extraHostPathMounts: better('`hostPath` may differ from `mountPath`'),
+  rthooks: noHooks,
+  'tetragon.cgidmap': byGroups,
+  'tetragon.cri': better('pods have their names without it, and no event waits for it'),
+  'tetragon.enableK8sAPI': better('pods and containers have their names also without it'),
+  'tetragon.enableKeepSensorsOnExit': leftOut('nothing stays in the kernel when the agent ends'),
+  'tetragon.enablePolicyFilterCgroupMap': oneTable,
+  'tetragon.enablePolicyFilterDebug': oneTable,
+  'tetragon.eventCacheRetries': waiting,
+  'tetragon.eventCacheRetryDelay': waiting,
+  'tetragon.gops': noGops,
+  'tetragon.grpc.tls': noCertificates,
+  'tetragon.image': same('no public registry has the image'),
+  'tetragon.livenessProbe': better('before Kubernetes 1.24: `tetra status`'),
+  'tetragon.pprof': profiles,
+  'tetragon.processCacheGCInterval': allProcesses,
+  'tetragon.processCacheSize': allProcesses,
+  'tetragon.redactionFilters': better('linear time; filters without effect are refused'),
+  'tetragon.usePerfRingBuffer': leftOut('one ring for all processors keeps records in order'),
+  'tetragonOperator.failoverLease.enabled': better('a replica that loses the Lease waits for it'),
+  'tetragonOperator.forceUpdateCRDs': better('the API server checks all changes before the first'),
+  'tetragonOperator.image': same('the image of the agent has the program'),
+  'tetragonOperator.replicas': better('more than one without `failoverLease.enabled` is refused'),
+}
