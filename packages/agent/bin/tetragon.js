@@ -13,7 +13,7 @@ for line in $(export -p); do
   name=${name%%=*}
   case $name in
     PATH | TETRAGON_* | NODE_NAME | HUBBLE_NODE_NAME | KUBERNETES_SERVICE_HOST | \
-      KUBERNETES_SERVICE_PORT | '' | [0-9]* | *[!A-Za-z0-9_]*) ;;
+      KUBERNETES_SERVICE_PORT | NOTIFY_SOCKET | '' | [0-9]* | *[!A-Za-z0-9_]*) ;;
     *) unset "$name" ;;
   esac
 done

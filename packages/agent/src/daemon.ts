@@ -6,6 +6,7 @@ import { writeInfoFile } from './daemon/info-file.ts'
 import type { Lifetime } from './daemon/lifetime.ts'
 import { LossReport } from './daemon/loss-report.ts'
 import { openLog, reopenLog } from './daemon/open-log.ts'
+import { ServiceManager } from './daemon/service-manager.ts'
 import { startupReport } from './daemon/startup-report.ts'
 import { describeError } from './describe-error.ts'
 import { RunningEndpoints } from './endpoints/running-endpoints.ts'
@@ -47,19 +48,21 @@ async function runDaemon(
     ...{ version: version(), nodeName: options.nodeName, settings: request.settings, log, agent },
     policies: async () => (await policies.open(agent)).grpc,
   })
+  const service = new ServiceManager(process.env.NOTIFY_SOCKET, log)
   let removeInfoFile = (): void => {}
 
   const start = async (): Promise<void> => {
     await policies.start(agent)
     lifetime.listen(() => {
       reopenLog(log)
-      void policies.reload(agent)
+      void service.during(policies.reload(agent))
     })
     log.info(`watching processes\n${startupReport(agent, performance.now())}`.trimEnd())
     losses.start()
     await endpoints.start(request.endpoints)
     removeInfoFile = writeInfoFile(options, endpoints)
     for (const notice of endpoints.notices) log.info(notice)
+    service.ready()
   }
 
   const stopAgent = async (): Promise<void> => {
@@ -74,6 +77,7 @@ async function runDaemon(
   }
 
   const end = async (): Promise<void> => {
+    service.stopping()
     try {
       lifetime.limit('profiles')
       await endpoints.closeBeforeAgent()

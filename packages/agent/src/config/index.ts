@@ -1,5 +1,5 @@
 // The options of the agent, for documents and comparisons.
 
 export { agentOptionsOf } from './agent-options.ts'
-export { options } from './families/index.ts'
+export { families, options } from './families/index.ts'
 export { leftOut } from './left-out.ts'

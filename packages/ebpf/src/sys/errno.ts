@@ -35,6 +35,7 @@ const errors: Record<number, readonly [name: string, meaning: string]> = {
   95: ['EOPNOTSUPP', 'not supported'],
   105: ['ENOBUFS', 'no buffer space'],
   110: ['ETIMEDOUT', 'timed out'],
+  111: ['ECONNREFUSED', 'connection refused'],
   524: ['ENOTSUPP', 'not supported by this kernel'],
 }
 

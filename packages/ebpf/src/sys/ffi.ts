@@ -55,6 +55,17 @@ export const writeBytes: (fd: number, bytes: Uint8Array, length: number) => numb
 )
 export const sendBytes: (fd: number, bytes: Uint8Array, length: number, flags: number) => number =
   libc.func('long send(int, void *, long, int)')
+export const socket: (family: number, type: number, protocol: number) => number = libc.func(
+  'int socket(int, int, int)',
+)
+export const sendTo: (
+  fd: number,
+  bytes: Uint8Array,
+  length: number,
+  flags: number,
+  address: Uint8Array,
+  addressLength: number,
+) => number = libc.func('long sendto(int, void *, long, int, void *, unsigned int)')
 export const fcntl: (fd: number, command: number, argument: number) => number = libc.func(
   'int fcntl(int, int, long)',
 )

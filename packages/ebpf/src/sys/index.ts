@@ -1,5 +1,6 @@
 export { type BpfAttr, type BpfCommand, bpf, bpfAttrSize, bpfCommand, bpfRaw } from './bpf.ts'
 export { bootEpochNs, bootTimeNs } from './clock.ts'
+export { sendDatagram } from './datagram.ts'
 export { openFileSystem } from './detached-mount.ts'
 export { endProcess, limitTime } from './end-process.ts'
 export { describeErrno, errnoName } from './errno.ts'

@@ -2,8 +2,9 @@ import { constants } from 'node:os'
 import { fcntl, lastErrno, sendBytes, writeBytes } from './ffi.ts'
 
 const { EAGAIN, EINTR } = constants.errno
-const MSG_DONTWAIT = 0x40
-const MSG_NOSIGNAL = 0x4000
+/** MSG_DONTWAIT and MSG_NOSIGNAL. */
+export const dontWait = 0x40
+export const noSignal = 0x4000
 const F_SETPIPE_SZ = 1031
 
 /** Bytes that were written, or the errno of the error. */
@@ -18,7 +19,7 @@ export function tryWrite(fd: number, bytes: Uint8Array, isSocket: boolean): Writ
   for (;;) {
     const { length } = bytes
     const written = isSocket
-      ? sendBytes(fd, bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL)
+      ? sendBytes(fd, bytes, length, dontWait | noSignal)
       : writeBytes(fd, bytes, length)
     if (written >= 0) return { written, errno: 0 }
     const errno = lastErrno()
