@@ -13,6 +13,7 @@ export const packages = {
     because: 'eBPF for Node.js knows nothing of Tetragon',
     pure: ['elf', 'kallsyms'],
   },
+  'packages/archives': { imports: [], because: 'it knows nothing of Tetragon' },
   'packages/api': { imports: [], because: 'the contract imports no other package' },
   'packages/kubernetes': {
     imports: [],
@@ -50,6 +51,7 @@ export const packages = {
   },
   test: {
     imports: [
+      'archives',
       'ebpf',
       'api',
       'kubernetes',

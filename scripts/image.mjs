@@ -7,7 +7,7 @@
 
 import { mkdirSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { writeOciArchive } from '../test/dist/cluster/images/oci-archive.js'
+import { writeOciArchive } from '@tetragon-ts/archives'
 import { imageProcess } from './image/dockerfile.mjs'
 import { assembleRoot } from './image/root.mjs'
 import { root } from './setup.mjs'

@@ -3,9 +3,7 @@
 
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { unpackNpmPackage } from '../../test/dist/cluster/build/npm-archive.js'
-import { DebianArchive } from '../../test/dist/vm/debian-archive.js'
-import { runOrThrow } from '../../test/dist/vm/run-program.js'
+import { DebianArchive, unpackNpmPackage } from '@tetragon-ts/archives'
 
 const node = {
   x64: {
@@ -31,15 +29,12 @@ export async function imagePackages(folder) {
   if (existsSync(join(ready, 'versions'))) return folders
   const work = `${folder}.work`
   rmSync(work, { recursive: true, force: true })
-  mkdirSync(join(work, 'ready/debian'), { recursive: true })
+  mkdirSync(join(work, 'ready'), { recursive: true })
   await unpackNpmPackage(wanted.package, wanted.integrity, join(work, 'ready/node'))
   const { archive, problems } = await DebianArchive.open(join(work, 'apt'), suites)
   if (problems.length > 0) throw new Error(`fetch package lists: ${problems.join('; ')}`)
-  const files = await archive.download(libraries)
-  for (const file of files) {
-    await runOrThrow('dpkg-deb', ['--extract', file, join(work, 'ready/debian')])
-  }
-  writeFileSync(join(work, 'ready/versions'), files.map((file) => `${file}\n`).join(''))
+  const names = await archive.unpack(libraries, join(work, 'ready/debian'))
+  writeFileSync(join(work, 'ready/versions'), names.map((name) => `${name}\n`).join(''))
   mkdirSync(folder, { recursive: true })
   rmSync(ready, { recursive: true, force: true })
   renameSync(join(work, 'ready'), ready)

@@ -1,9 +1,8 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { type ProgramResult, runOrThrow, runProgram } from '../vm/run-program.ts'
+import { digestOf, type ProgramResult, runOrThrow, runProgram } from '@tetragon-ts/archives'
 import { isAlive } from '../vm/work-folder.ts'
-import { digestOf } from './images/oci-archive.ts'
 import { configFolder, programFolder } from './node/names.ts'
 import { enterNetwork, enterNode } from './node/namespaces.ts'
 

@@ -1,12 +1,11 @@
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { DebianArchive } from '@tetragon-ts/archives'
 import type { ErrorCodeOf } from '../error-codes.ts'
-import { DebianArchive } from './debian-archive.ts'
 import { loadOrder } from './kernel-modules.ts'
 import { findKernelPackages, type KernelPackages } from './kernel-packages.ts'
 import { matrixKernels } from './kernels.ts'
 import { cachePath } from './repository.ts'
-import { runOrThrow } from './run-program.ts'
 import { makeWorkFolder } from './work-folder.ts'
 
 /** Drivers that the guest needs to read the host's files; modules in older kernels. */
@@ -134,11 +133,8 @@ async function unpack(
 ): Promise<void> {
   const tree = join(work, 'tree')
   const ready = join(work, 'ready')
-  await mkdir(tree, { recursive: true })
+  await archive.unpack(packages, tree)
   await mkdir(ready)
-  for (const file of await archive.download(packages)) {
-    await runOrThrow('dpkg-deb', ['--extract', file, tree])
-  }
   // /lib is a link to /usr/lib in Debian, but packages use both.
   const libraries = (await readdir(tree)).includes('lib') ? 'lib' : 'usr/lib'
   const folder = join(tree, libraries, 'modules', release)

@@ -1,6 +1,5 @@
-import type { ControlParagraph, DebianArchive } from './debian-archive.ts'
+import { type ControlParagraph, type DebianArchive, runProgram } from '@tetragon-ts/archives'
 import { hostArchitecture, versionBelongsTo } from './kernels.ts'
-import { runProgram } from './run-program.ts'
 
 /** The packages with one kernel's image and modules. */
 export interface KernelPackages {

@@ -1,8 +1,8 @@
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { runProgram } from '@tetragon-ts/archives'
 import type { ErrorCodeOf } from '../error-codes.ts'
 import { cachePath, repositoryRoot } from '../vm/repository.ts'
-import { runProgram } from '../vm/run-program.ts'
 
 const common = ['-static', '-O2', '-Wall', '-Wextra', '-Werror']
 

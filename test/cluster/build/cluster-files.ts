@@ -1,14 +1,12 @@
 import { chmod, copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { DebianArchive } from '../../vm/debian-archive.ts'
+import { DebianArchive, runOrThrow, unpackNpmPackage } from '@tetragon-ts/archives'
 import { cachePath } from '../../vm/repository.ts'
-import { runOrThrow } from '../../vm/run-program.ts'
 import { makeWorkFolder } from '../../vm/work-folder.ts'
 import { makeClusterImages } from '../images/cluster-images.ts'
 import { Go } from './go.ts'
 import { buildCommands } from './kubernetes-commands.ts'
 import { unpackKubernetes } from './kubernetes-source.ts'
-import { unpackNpmPackage } from './npm-archive.ts'
 import { generateOpenApi } from './openapi.ts'
 import { recipe, recipeHash } from './recipe.ts'
 
@@ -82,10 +80,7 @@ async function unpackPackages(folder: string, target: string) {
     { suites: [suite], securitySuites: [securitySuite], sourceSuites: [recipe.kubernetes.suite] },
   ])
   if (problems.length > 0) throw new Error(`fetch package lists: ${problems.join('; ')}`)
-  await mkdir(target)
-  const files = await archive.download(packages)
-  for (const file of files) await runOrThrow('dpkg-deb', ['--extract', file, target])
-  return { archive, names: files.map((file) => file.slice(file.lastIndexOf('/') + 1)).sort() }
+  return { archive, names: await archive.unpack(packages, target) }
 }
 
 async function copyClients(work: string, bin: string): Promise<void> {

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { runOrThrow } from '../../vm/run-program.ts'
+import { runOrThrow } from '@tetragon-ts/archives'
 
 /** Go as unpacked from Debian's packages, with modules switched off: nothing is downloaded. */
 export class Go {

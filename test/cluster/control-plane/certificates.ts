@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { runOrThrow } from '../../vm/run-program.ts'
+import { runOrThrow } from '@tetragon-ts/archives'
 import { nodeAddress, nodeName, serviceAddress } from '../node/names.ts'
 
 /** A certificate: its subject, its authority, the names of a server. */

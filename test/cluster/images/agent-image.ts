@@ -1,6 +1,6 @@
 import { join } from 'node:path'
+import { runOrThrow } from '@tetragon-ts/archives'
 import { cachePath, repositoryRoot } from '../../vm/repository.ts'
-import { runOrThrow } from '../../vm/run-program.ts'
 
 /** Makes the agent's image from the build, and returns the path of its archive. */
 export async function makeAgentImage(): Promise<string> {

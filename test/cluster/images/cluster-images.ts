@@ -1,7 +1,6 @@
 import { copyFile, mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { runOrThrow } from '../../vm/run-program.ts'
-import { writeOciArchive } from './oci-archive.ts'
+import { runOrThrow, writeOciArchive } from '@tetragon-ts/archives'
 
 /** The image of a pod's sandbox. */
 export const pauseImage = 'registry.k8s.io/pause:3.2'

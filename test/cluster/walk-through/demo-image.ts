@@ -2,11 +2,9 @@ import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { copyFile, cp, mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { DebianArchive } from '../../vm/debian-archive.ts'
+import { DebianArchive, runOrThrow, writeOciArchive } from '@tetragon-ts/archives'
 import { cachePath } from '../../vm/repository.ts'
-import { runOrThrow } from '../../vm/run-program.ts'
 import { makeWorkFolder } from '../../vm/work-folder.ts'
-import { writeOciArchive } from '../images/oci-archive.ts'
 
 /** Name of the image that the containers of the walk-through run. */
 export const demoImage = 'quay.io/cilium/json-mock:test'
@@ -96,10 +94,7 @@ async function unpackPackages(): Promise<string> {
     const { archive, problems } = await DebianArchive.open(join(work, 'apt'), suites)
     if (problems.length > 0) throw new Error(`fetch package lists: ${problems.join('; ')}`)
     const root = join(work, 'root')
-    await mkdir(root)
-    for (const file of await archive.download(packages)) {
-      await runOrThrow('dpkg-deb', ['--extract', file, root])
-    }
+    await archive.unpack(packages, root)
     await rename(root, target)
   } finally {
     await rm(work, { recursive: true, force: true })

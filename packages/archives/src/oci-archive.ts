@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { hostArchitecture } from '../../vm/kernels.ts'
-import { runOrThrow } from '../../vm/run-program.ts'
+import { architecture } from './architecture.ts'
+import { runOrThrow } from './run-program.ts'
 
 /** The process of a container (OCI image configuration). */
 export interface ImageProcess {
@@ -42,7 +42,7 @@ export async function writeOciArchive(
   await mkdir(blobs, { recursive: true })
   const layer = await addLayer(root, blobs)
   const config = await addJson(blobs, 'application/vnd.oci.image.config.v1+json', {
-    architecture: hostArchitecture().debian,
+    architecture: architecture(),
     os: 'linux',
     config: process,
     rootfs: { type: 'layers', diff_ids: [layer.digest] },

@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
-import { runOrThrow } from '../../vm/run-program.ts'
 import { digestOf, writeOciArchive } from './oci-archive.ts'
+import { runOrThrow } from './run-program.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'oci-archive-'))
 after(() => rmSync(folder, { recursive: true }))

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { hostArchitecture } from './kernels.ts'
+import { basename, join } from 'node:path'
+import { architecture } from './architecture.ts'
 import { runOrThrow, runProgram } from './run-program.ts'
 
 const keyring = '/usr/share/keyrings/debian-archive-keyring.pgp'
@@ -114,6 +114,17 @@ export class DebianArchive {
     return names.split('\n').filter((line) => line !== '')
   }
 
+  /**
+   * Downloads packages and unpacks their files.
+   * @returns the names of the .deb files
+   */
+  async unpack(packages: readonly string[], target: string): Promise<string[]> {
+    await mkdir(target, { recursive: true })
+    const files = await this.download(packages)
+    for (const file of files) await runOrThrow('dpkg-deb', ['--extract', file, target])
+    return files.map((file) => basename(file)).sort()
+  }
+
   /** Downloads the files of a source package, `name=version`, and returns their folder. */
   async downloadSource(source: string): Promise<string> {
     const folder = join(this.folder, `source-${source}`)
@@ -129,7 +140,7 @@ function sources(mirrors: Mirrors, wanted: readonly WantedSuites[]): string {
     suites.length === 0
       ? ''
       : `Types: ${type}\nURIs: ${uri}\nSuites: ${suites.join(' ')}\nComponents: main\n` +
-        `Architectures: ${hostArchitecture().debian}\nSigned-By: ${keyring}\n\n`
+        `Architectures: ${architecture()}\nSigned-By: ${keyring}\n\n`
   const all = (choose: (each: WantedSuites) => readonly string[]) => wanted.flatMap(choose)
   return (
     stanza(

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { runOrThrow } from '../../vm/run-program.ts'
+import { runOrThrow } from './run-program.ts'
 
 /**
  * Downloads a package from the npm registry, without its dependencies, and unpacks it.
