@@ -10,9 +10,9 @@ import { dirname, join, resolve } from 'node:path'
 import { writeOciArchive } from '@tetragon-ts/archives'
 import { imageProcess } from './image/dockerfile.mjs'
 import { assembleRoot } from './image/root.mjs'
+import { version } from './programs.mjs'
 import { root } from './setup.mjs'
 
-const { version } = JSON.parse(readFileSync(join(root, 'packages/agent/package.json'), 'utf8'))
 const reference = `tetragon.example/tetragon-ts:v${version}`
 const cache = join(root, '.cache', 'image')
 const file = resolve(process.argv[2] ?? join(cache, 'tetragon.tar'))

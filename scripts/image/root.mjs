@@ -1,26 +1,19 @@
 // The files of the image.
 
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  realpathSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
+import { cpSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { build } from 'esbuild'
-import { root } from '../setup.mjs'
+import {
+  bundleExportStdout,
+  bundleOperator,
+  bundleTetra,
+  copyAgent,
+  requireBuild,
+} from '../programs.mjs'
 import { imagePackages } from './packages.mjs'
 
 const programs = 'usr/lib/tetragon'
 /** Mount points. */
 const mountPoints = ['proc', 'sys', 'dev', 'tmp', 'run', 'etc/tetragon', 'var/log/tetragon']
-/** CommonJS packages in a bundle require modules of Node.js. */
-const requireForCommonJs =
-  "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);"
 /** Files of Debian's packages that the image needs. */
 const libraries =
   /^(ld-linux|libc|libm|libdl|libpthread|librt|libgcc_s|libstdc\+\+|libnss_files)[-.]/
@@ -30,9 +23,7 @@ const libraries =
  * @param packages cache of downloads
  */
 export async function assembleRoot(folder, packages) {
-  if (!existsSync(join(root, 'packages/agent/bundle/worker.js'))) {
-    throw new Error('make the image: not built yet; run: npm run build')
-  }
+  requireBuild()
   const { node, debian } = await imagePackages(packages)
   rmSync(folder, { recursive: true, force: true })
   for (const name of ['usr/bin', programs, 'var', ...mountPoints]) {
@@ -71,66 +62,6 @@ function copyDebianFiles(debian, folder) {
 
 function copyFile(from, to) {
   cpSync(from, to, { verbatimSymlinks: true })
-}
-
-/** The bundle without its V8 code cache: the Node.js of the image may differ. */
-function copyAgent(target) {
-  const agent = join(root, 'packages/agent')
-  for (const name of ['bin', 'bundle']) {
-    const filter = (path) => !path.endsWith('.v8')
-    cpSync(join(agent, name), join(target, name), { recursive: true, filter })
-  }
-  cpSync(join(agent, 'package.json'), join(target, 'package.json'))
-  copyForeignFunctions(join(target, 'node_modules'))
-}
-
-/** koffi is not in the bundle: it has a native library. */
-function copyForeignFunctions(target) {
-  const modules = join(root, 'node_modules')
-  const native = `@koromix/koffi-linux-${process.arch}`
-  for (const name of ['koffi', native]) {
-    const from = realpathSync(join(modules, name))
-    const filter = (path) => !/\/(doc|vendor|lib|abi)$|\.(cc|hh|inc|S|asm|ts|md)$/.test(path)
-    cpSync(from, join(target, name), { recursive: true, filter })
-  }
-}
-
-/** A bundle in dist/commands, from where tetra finds its package.json. */
-async function bundleTetra(target) {
-  const tetra = join(root, 'packages/tetra')
-  await build({
-    entryPoints: { main: join(tetra, 'dist/main.js') },
-    outdir: join(target, 'dist/commands'),
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node24',
-    banner: { js: requireForCommonJs },
-    logLevel: 'warning',
-  })
-  cpSync(join(tetra, 'package.json'), join(target, 'package.json'))
-}
-
-async function bundleExportStdout(outfile) {
-  const entry = join(root, 'packages/agent/dist/export-stdout/main.js')
-  const options = { bundle: true, format: 'esm', platform: 'node', target: 'node24' }
-  await build({ entryPoints: [entry], outfile, ...options, logLevel: 'warning' })
-}
-
-/** A bundle in dist, from where the operator finds its package.json. */
-async function bundleOperator(target) {
-  const operator = join(root, 'packages/operator')
-  const options = { bundle: true, format: 'esm', platform: 'node', target: 'node24' }
-  const outfile = join(target, 'dist/main.js')
-  await build({
-    entryPoints: [join(operator, 'dist/main.js')],
-    outfile,
-    ...options,
-    banner: { js: requireForCommonJs },
-    logLevel: 'warning',
-  })
-  cpSync(join(operator, 'package.json'), join(target, 'package.json'))
 }
 
 /**

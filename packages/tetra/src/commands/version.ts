@@ -6,6 +6,16 @@ import { withAgent } from '../connection/with-agent.ts'
 import { defineCommand } from '../define-command.ts'
 import { takeOperands } from './operands.ts'
 
+/** Set in the bundle that is one file (scripts/programs.mjs). */
+declare const tetraVersion: string | undefined
+
+/** The version of tetra, from its package unless the bundle has it. */
+async function ownVersion(): Promise<string> {
+  if (typeof tetraVersion === 'string') return tetraVersion
+  const text = await readFile(new URL('../../package.json', import.meta.url), 'utf8')
+  return (JSON.parse(text) as { version: string }).version
+}
+
 /** `tetra version` */
 export const version: Command = defineCommand({
   name: 'version',
@@ -21,10 +31,8 @@ export const version: Command = defineCommand({
   ],
   run: async ({ values, operands, streams }) => {
     takeOperands(operands, [])
-    const text = await readFile(new URL('../../package.json', import.meta.url), 'utf8')
-    const { version: number } = JSON.parse(text) as { version: string }
     const { stdout } = streams
-    stdout.write(`CLI version: ${number}\n`)
+    stdout.write(`CLI version: ${await ownVersion()}\n`)
     if (values.build) {
       stdout.write(`CLI runs on: Node.js ${process.version}, ${process.platform} ${process.arch}\n`)
     }

@@ -27,8 +27,14 @@ export interface PolicyTest {
   readonly parameters: Readonly<Record<string, readonly string[]>>
 }
 
+/** Set in the bundle that is one file (scripts/programs.mjs). */
+declare const tetraPolicies: string | undefined
+
 /** The library of this project if available. */
-const ownLibrary = fileURLToPath(new URL('../../../../policies', import.meta.url))
+const ownLibrary =
+  typeof tetraPolicies === 'string'
+    ? tetraPolicies
+    : fileURLToPath(new URL('../../../../policies', import.meta.url))
 const fileName = 'tests.json'
 
 function isTexts(value: unknown): value is readonly string[] {

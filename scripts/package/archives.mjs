@@ -1,0 +1,65 @@
+// The archives of the host packages: a Debian package and a tarball.
+
+import { spawnSync } from 'node:child_process'
+import { copyFileSync, cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { version } from '../programs.mjs'
+import { root, SetupError } from '../setup.mjs'
+
+const architectures = { x64: 'amd64', arm64: 'arm64' }
+const maintainerScripts = ['postinst', 'prerm', 'postrm']
+
+/** Oldest release of Node.js that runs the agent. Debian 13 has a newer one. */
+const node = '20.19'
+
+const control = (architecture) => `Package: tetragon-ts
+Version: ${version}
+Architecture: ${architecture}
+Maintainer: tetragon-ts maintainers <maintainers@tetragon.example>
+Depends: nodejs (>= ${node}), init-system-helpers, libc6, libstdc++6
+Conflicts: tetragon
+Section: admin
+Priority: optional
+Description: eBPF-based security observability and runtime enforcement
+ The agent tetragon reports processes and the events of policies as JSON lines, and
+ tetra shows and controls what it observes.
+`
+
+/**
+ * Writes the Debian package. Options of the machine are no conffiles: the package has none.
+ * @param files folder with the files; @param time of the files, in seconds
+ * @returns the path of the package
+ */
+export function writeDebianPackage(files, folder, time) {
+  const work = join(folder, 'debian')
+  rmSync(work, { recursive: true, force: true })
+  cpSync(files, work, { recursive: true, verbatimSymlinks: true })
+  mkdirSync(join(work, 'DEBIAN'))
+  writeFileSync(join(work, 'DEBIAN/control'), control(architectures[process.arch]))
+  for (const name of maintainerScripts) {
+    copyFileSync(join(root, 'deploy/debian', name), join(work, 'DEBIAN', name))
+  }
+  const file = join(folder, `tetragon-ts_${version}_${architectures[process.arch]}.deb`)
+  run('dpkg-deb', ['--root-owner-group', '--build', work, file], time)
+  rmSync(work, { recursive: true })
+  return file
+}
+
+/** Writes the tarball for other distributions, to be unpacked in /. @returns its path */
+export function writeTarball(files, folder, time) {
+  const file = join(folder, `tetragon-ts-${version}-linux-${process.arch}.tar.gz`)
+  const order = ['--sort=name', `--mtime=@${time}`, '--owner=0', '--group=0', '--numeric-owner']
+  const program = ['--use-compress-program', 'gzip -9n']
+  run('tar', ['--create', '--file', file, ...order, ...program, '-C', files, 'etc', 'usr'], time)
+  return file
+}
+
+/** @throws SetupError if the program is not installed or fails */
+function run(program, args, time) {
+  const env = { ...process.env, SOURCE_DATE_EPOCH: String(time) }
+  const { status, error, stderr } = spawnSync(program, args, { env, encoding: 'utf8' })
+  if (error?.code === 'ENOENT') {
+    throw new SetupError(`make packages: ${program} is missing; on Debian it is in dpkg and tar`)
+  }
+  if (status !== 0) throw new SetupError(`make packages: ${program}: ${error?.message ?? stderr}`)
+}

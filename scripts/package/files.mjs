@@ -1,0 +1,58 @@
+// The files of the host packages, as they are on a machine.
+
+import { spawnSync } from 'node:child_process'
+import { copyFileSync, cpSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { copyAgent, policyLibrary } from '../programs.mjs'
+import { root } from '../setup.mjs'
+import { manualPages } from './manual.mjs'
+
+/** Where shells look for completion scripts of packages. */
+const completions = {
+  bash: 'usr/share/bash-completion/completions/tetra',
+  zsh: 'usr/share/zsh/vendor-completions/_tetra',
+  fish: 'usr/share/fish/vendor_completions.d/tetra.fish',
+}
+/** Options of the package. Those of the machine, in /etc, override them. */
+const options = { 'export-filename': '/var/log/tetragon/tetragon.log' }
+
+/**
+ * Assembles the files below `folder` and replaces its content.
+ * @param tetra the bundle of tetra, with the suffix `.cjs`
+ */
+export function assembleFiles(folder, tetra) {
+  rmSync(folder, { recursive: true, force: true })
+  const write = (path, content) => {
+    mkdirSync(dirname(join(folder, path)), { recursive: true })
+    writeFileSync(join(folder, path), content, { mode: 0o644 })
+  }
+  for (const name of ['usr/bin', 'etc/tetragon/tetragon.conf.d', 'etc/tetragon/tetragon.tp.d']) {
+    mkdirSync(join(folder, name), { recursive: true })
+  }
+  copyAgent(join(folder, 'usr/lib/tetragon/agent'))
+  symlinkSync('../lib/tetragon/agent/bin/tetragon.js', join(folder, 'usr/bin/tetragon'))
+  copyFileSync(tetra, join(folder, 'usr/bin/tetra'))
+  for (const [name, value] of Object.entries(options)) {
+    write(`usr/lib/tetragon/tetragon.conf.d/${name}`, `${value}\n`)
+  }
+  for (const [shell, path] of Object.entries(completions)) {
+    write(path, outputOf(tetra, ['completion', shell]))
+  }
+  for (const [name, text] of manualPages()) {
+    // Without a time: the same sources make the same package.
+    write(`usr/share/man/man${name.at(-1)}/${name}.gz`, gzipSync(text, { level: 9 }))
+  }
+  cpSync(join(root, 'policies'), join(folder, policyLibrary), { recursive: true })
+  mkdirSync(join(folder, 'usr/lib/systemd/system'), { recursive: true })
+  mkdirSync(join(folder, 'usr/share/doc/tetragon-ts'), { recursive: true })
+  const unit = 'usr/lib/systemd/system/tetragon.service'
+  copyFileSync(join(root, 'deploy/systemd/tetragon.service'), join(folder, unit))
+  copyFileSync(join(root, 'LICENSE'), join(folder, 'usr/share/doc/tetragon-ts/copyright'))
+}
+
+function outputOf(program, args) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args])
+  if (status !== 0) throw new Error(`run ${program}: ${stderr}`)
+  return stdout
+}

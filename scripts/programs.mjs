@@ -1,0 +1,95 @@
+// The programs of the image and of the packages: the agent as it was built, and bundles of tetra,
+// of the operator and of export-stdout, each with all that it needs besides Node.js.
+
+import { chmodSync, cpSync, existsSync, readFileSync, realpathSync } from 'node:fs'
+import { join } from 'node:path'
+import { build } from 'esbuild'
+import { root, SetupError } from './setup.mjs'
+
+/** Version of all programs. */
+export const { version } = JSON.parse(
+  readFileSync(join(root, 'packages/agent/package.json'), 'utf8'),
+)
+
+/** Folder of the policy library on a machine with the host packages. */
+export const policyLibrary = 'usr/share/tetragon/policies'
+
+/** CommonJS packages in a bundle require modules of Node.js. */
+const requireForCommonJs =
+  "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);"
+const common = { bundle: true, platform: 'node', target: 'node20', logLevel: 'warning' }
+const esModule = { ...common, format: 'esm', banner: { js: requireForCommonJs } }
+
+/** @throws SetupError if the repository is not built */
+export function requireBuild() {
+  if (existsSync(join(root, 'packages/agent/bundle/worker.js'))) return
+  throw new SetupError('make packages: not built yet; run: npm run build')
+}
+
+/**
+ * The agent, with koffi, which has a native library. Without V8's code cache: another release of
+ * Node.js may run it.
+ */
+export function copyAgent(target) {
+  const agent = join(root, 'packages/agent')
+  for (const name of ['bin', 'bundle']) {
+    const filter = (path) => !path.endsWith('.v8')
+    cpSync(join(agent, name), join(target, name), { recursive: true, filter })
+  }
+  cpSync(join(agent, 'package.json'), join(target, 'package.json'))
+  const modules = join(root, 'node_modules')
+  for (const name of ['koffi', `@koromix/koffi-linux-${process.arch}`]) {
+    const from = realpathSync(join(modules, name))
+    const filter = (path) => !/\/(doc|vendor|lib|abi)$|\.(cc|hh|inc|S|asm|ts|md)$/.test(path)
+    cpSync(from, join(target, 'node_modules', name), { recursive: true, filter })
+  }
+}
+
+/** tetra in several files, of which a command loads those that it needs. */
+export async function bundleTetra(target) {
+  const tetra = join(root, 'packages/tetra')
+  await build({
+    ...esModule,
+    entryPoints: { main: join(tetra, 'dist/main.js') },
+    // From here it finds its package.json.
+    outdir: join(target, 'dist/commands'),
+    splitting: true,
+  })
+  cpSync(join(tetra, 'package.json'), join(target, 'package.json'))
+}
+
+/**
+ * tetra as one executable file, which needs nothing but Node.js.
+ * @param outfile with the suffix `.cjs` below a package.json; elsewhere it needs none
+ */
+export async function bundleTetraFile(outfile) {
+  const contents = "require('./dist/main.js').main(process.argv.slice(2))"
+  await build({
+    ...common,
+    stdin: { contents, resolveDir: join(root, 'packages/tetra') },
+    outfile,
+    format: 'cjs',
+    banner: { js: '#!/usr/bin/env node' },
+    define: {
+      tetraVersion: JSON.stringify(version),
+      tetraPolicies: JSON.stringify(`/${policyLibrary}`),
+      'import.meta.url': 'undefined',
+    },
+    minifyWhitespace: true,
+    legalComments: 'none',
+  })
+  chmodSync(outfile, 0o755)
+}
+
+export async function bundleExportStdout(outfile) {
+  const entry = join(root, 'packages/agent/dist/export-stdout/main.js')
+  await build({ ...common, format: 'esm', entryPoints: [entry], outfile })
+}
+
+export async function bundleOperator(target) {
+  const operator = join(root, 'packages/operator')
+  // From here it finds its package.json.
+  const outfile = join(target, 'dist/main.js')
+  await build({ ...esModule, entryPoints: [join(operator, 'dist/main.js')], outfile })
+  cpSync(join(operator, 'package.json'), join(target, 'package.json'))
+}

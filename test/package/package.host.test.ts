@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
+import { runOrThrow } from '@tetragon-ts/archives'
+import { repositoryRoot } from '../vm/repository.ts'
+import { SystemMachine } from './system-machine.ts'
+
+let machine: SystemMachine | undefined
+let archive: string
+const run = (...command: readonly string[]) => machine!.run(...command)
+const shell = (script: string) => run('sh', '-c', script)
+
+before(async () => {
+  const script = join(repositoryRoot, 'scripts/package.mjs')
+  const paths = await runOrThrow(process.execPath, [script])
+  archive = paths.split('\n').find((line) => line.endsWith('.deb')) ?? ''
+  const single = paths.split('\n').find((line) => line.endsWith('.cjs')) ?? ''
+  machine = await SystemMachine.start([archive, single])
+})
+after(async () => {
+  await machine?.end()
+})
+
+/** Waits until a command succeeds. */
+async function until(what: string, script: string): Promise<string> {
+  for (let attempt = 0; attempt < 300; attempt++) {
+    const { exitCode, stdout } = await machine!.try(['sh', '-c', script])
+    if (exitCode === 0) return stdout
+    await delay(200)
+  }
+  const log = await shell('journalctl --unit tetragon --no-pager | tail -20')
+  throw new Error(`timeout: ${what}\n${log}`)
+}
+
+/** The agent's features of the kernel. */
+const features = () => run('tetra', 'probe', '-o', 'json')
+const processOf = (unit: string) => run('systemctl', 'show', '--value', '-p', 'MainPID', unit)
+
+test('an installed package has a running agent', async () => {
+  // The machine has its own process ids, while events have those of the kernel.
+  const options = '/etc/tetragon/tetragon.conf.d'
+  await shell(`mkdir -p ${options} && echo /procHost > ${options}/procfs`)
+  await shell('dpkg --install /root/tetragon-ts_*.deb')
+  // `dpkg` returns when the unit is active: then clients can connect.
+  assert.match(await run('tetra', 'status'), /running/)
+  assert.equal((await run('systemctl', 'is-enabled', 'tetragon')).trim(), 'enabled')
+  const status = await run('systemctl', 'show', '--value', '-p', 'StatusText', 'tetragon')
+  assert.equal(status.trim(), 'Watching processes')
+  await until('an exported event', 'true; grep -q /usr/bin/true /var/log/tetragon/tetragon.log')
+})
+
+test('the protected agent has all features of the kernel, and hooks work', async () => {
+  const protectedFeatures = await features()
+  await run(
+    'tetra',
+    'tracingpolicy',
+    'add',
+    '/usr/share/tetragon/policies/tests/tracepoint-execve.yaml',
+  )
+  await until(
+    'an event of the hook',
+    'true; grep -q process_tracepoint /var/log/tetragon/tetragon.log',
+  )
+  await run('systemctl', 'stop', 'tetragon')
+  // The same program, without any protection.
+  await run('systemd-run', '--unit=plain', '--property=Type=notify', '/usr/bin/tetragon')
+  assert.equal(protectedFeatures, await features())
+  await run('systemctl', 'stop', 'plain')
+  await run('systemctl', 'start', 'tetragon')
+})
+
+test('the unit is well protected', async () => {
+  await run('systemd-analyze', 'verify', 'tetragon.service')
+  // In tenths: 0 to 100. Without any protection it is 96.
+  await run('systemd-analyze', 'security', '--threshold=45', 'tetragon.service')
+})
+
+test('systemd reloads policies and restarts a killed agent', async () => {
+  const first = await processOf('tetragon')
+  const policy = '/usr/share/tetragon/policies/tests/tracepoint-execve.yaml'
+  await shell(`cp ${policy} /etc/tetragon/tetragon.tp.d/ && systemctl reload tetragon`)
+  await until('the policy', 'tetra tracingpolicy list | grep -q enabled')
+  assert.equal(await processOf('tetragon'), first)
+  await run('systemctl', 'kill', '--signal=KILL', 'tetragon')
+  await until(
+    'the next agent',
+    `test "$(systemctl show --value -p MainPID tetragon)" -gt 0 && tetra status`,
+  )
+  assert.notEqual(await processOf('tetragon'), first)
+})
+
+test('a second agent is refused with the reason', async () => {
+  const { exitCode, stderr } = await machine!.try(['tetragon'])
+  assert.equal(exitCode, 1)
+  assert.match(stderr, /another agent is running with pid \d+ .*stop it first \[AGENT_RUNNING\]/)
+})
+
+test('an upgrade replaces the agent and keeps policies', async () => {
+  const before = await processOf('tetragon')
+  await shell(
+    'cd /root && dpkg-deb --raw-extract tetragon-ts_*.deb next && ' +
+      'sed -i "s/^Version: .*/&+1/" next/DEBIAN/control && dpkg-deb -Znone --build next next.deb && ' +
+      'dpkg --install next.deb',
+  )
+  assert.match(await run('tetra', 'tracingpolicy', 'list'), /enabled/)
+  assert.notEqual(await processOf('tetragon'), before)
+})
+
+test('shells complete commands, and manual pages are there', async () => {
+  const complete = '. /usr/share/bash-completion/completions/tetra && complete -p tetra'
+  assert.match(await run('bash', '-c', complete), /tetra$/m)
+  assert.match(await run('man', 'tetra-getevents'), /--event-types/)
+  assert.match(await run('man', '8', 'tetragon'), /--export-filename/)
+})
+
+test('a removed package leaves events and options, a purged one nothing', async () => {
+  await run('dpkg', '--remove', 'tetragon-ts')
+  assert.equal((await machine!.try(['systemctl', 'is-active', 'tetragon'])).exitCode !== 0, true)
+  const left =
+    'ls -d /usr/lib/tetragon /usr/bin/tetra* /run/tetragon /var/log/tetragon /etc/tetragon'
+  const folders = async () => (await machine!.try(['sh', '-c', left])).stdout.split('\n').sort()
+  assert.deepEqual(await folders(), ['', '/etc/tetragon', '/var/log/tetragon'])
+  await run('dpkg', '--purge', 'tetragon-ts')
+  assert.deepEqual(await folders(), [''])
+  const units = 'find /etc/systemd /usr/lib/systemd -name "tetragon*"'
+  assert.equal(await shell(units), '')
+})
+
+test('tetra is a single file', async () => {
+  assert.match(await shell('node /root/tetra-*.cjs version'), /^CLI version: \d/)
+})
+
+test('the machine leaves nothing behind', async () => {
+  const ended = machine!
+  machine = undefined
+  assert.deepEqual(await ended.end(), [])
+})
