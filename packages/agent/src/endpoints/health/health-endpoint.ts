@@ -5,6 +5,10 @@ import { OpenCalls } from '../listen/open-calls.ts'
 import { AgentHealth, type HealthSource } from './agent-health.ts'
 import { healthDefinition, healthService } from './health-service.ts'
 
+/** Anyone on the network may connect: probes need few connections, and not for long. */
+const connectionsMax = 256
+const idleMs = 60_000
+
 /** Where health alone is served, for probes. */
 export interface HealthOptions {
   readonly address: ListenAddress
@@ -20,7 +24,7 @@ export async function serveHealth(
   { address, intervalMs }: HealthOptions,
   source: HealthSource,
 ): Promise<RunningEndpoint> {
-  const listener = new GrpcListener()
+  const listener = new GrpcListener(idleMs, connectionsMax)
   const watches = new OpenCalls()
   listener.add(healthDefinition, healthService(source, intervalMs, watches))
   try {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Client, status as codes, credentials, type ServiceError } from '@grpc/grpc-js'
@@ -36,14 +36,14 @@ after(async () => {
   await endpoint.close()
 })
 
-function check(service: string): Promise<HealthCheckResponse> {
+function check(service: string, from = client): Promise<HealthCheckResponse> {
   return new Promise((resolve, reject) => {
     const { path, requestSerialize, responseDeserialize } = Check
     const done = (error: ServiceError | null, response?: HealthCheckResponse): void => {
       if (error) reject(error)
       else resolve(response as HealthCheckResponse)
     }
-    client.makeUnaryRequest(path, requestSerialize, responseDeserialize, { service }, done)
+    from.makeUnaryRequest(path, requestSerialize, responseDeserialize, { service }, done)
   })
 }
 
@@ -95,6 +95,23 @@ describe('health at an address of its own', () => {
     assert.deepEqual([...new Set(refused)], [codes.RESOURCE_EXHAUSTED])
     for (const stream of streams) stream.cancel()
     assert.deepEqual(await check(''), { status: 'SERVING' })
+  })
+
+  it('is served while others open many connections', async () => {
+    const idle = Array.from({ length: 300 }, () => connect(port, '127.0.0.1'))
+    let closed = 0
+    for (const socket of idle) {
+      socket.on('error', () => {}).once('close', () => closed++)
+      socket.resume()
+    }
+    const probe = new Client(`127.0.0.1:${port}`, credentials.createInsecure())
+    try {
+      while (closed < 40) await sleep(5)
+      assert.deepEqual(await check('', probe), { status: 'SERVING' })
+    } finally {
+      probe.close()
+      for (const socket of idle) socket.destroy()
+    }
   })
 
   it('is the only service', async () => {

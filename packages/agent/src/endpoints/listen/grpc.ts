@@ -1,3 +1,4 @@
+import { createServer } from 'node:net'
 import {
   type Server as GrpcServer,
   logVerbosity,
@@ -9,6 +10,8 @@ import {
 } from '@grpc/grpc-js'
 import { grpcAddress, type ListenAddress } from '@tetragon-ts/options'
 import { AgentError } from '../../error.ts'
+import { limitConnections } from './limit-connections.ts'
+import { listenAt } from './listen-at.ts'
 import { placeSocket } from './unix-socket.ts'
 
 /** Clients reconnect by themselves; idle connections must not stay open. */
@@ -22,9 +25,14 @@ const graceMs = 1000
 export class GrpcListener {
   readonly #server: GrpcServer
   readonly #removals: (() => void)[] = []
+  readonly #connectionsMax: number | undefined
 
-  /** @param idleMs connections without a call are closed after this time */
-  constructor(idleMs = defaultIdleMs) {
+  /**
+   * @param idleMs connections without a call are closed after this time
+   * @param connectionsMax maximum number of connections to a TCP address; undefined: no limit
+   */
+  constructor(idleMs = defaultIdleMs, connectionsMax?: number) {
+    this.#connectionsMax = connectionsMax
     // Its messages repeat our errors.
     setLogVerbosity(logVerbosity.NONE)
     this.#server = new Server({
@@ -51,11 +59,30 @@ export class GrpcListener {
       return
     }
     try {
-      await bind(this.#server, grpcAddress(address), credentials)
+      if (this.#connectionsMax === undefined) {
+        await bind(this.#server, grpcAddress(address), credentials)
+      } else {
+        await this.#listenLimited(address, credentials, this.#connectionsMax)
+      }
     } catch (cause) {
       const message = `listen on ${grpcAddress(address)}: ${(cause as Error).message}`
       throw new AgentError('AGENT_SERVER', message, { cause })
     }
+  }
+
+  async #listenLimited(
+    { host, port }: Extract<ListenAddress, { kind: 'tcp' }>,
+    credentials: ServerCredentials,
+    max: number,
+  ): Promise<void> {
+    const injector = this.#server.createConnectionInjector(credentials)
+    const server = createServer((socket) => injector.injectConnection(socket))
+    limitConnections(server, max)
+    await listenAt(server, host === '' ? { port } : { host, port })
+    this.#removals.push(() => {
+      server.close()
+      injector.destroy()
+    })
   }
 
   /** Removes the sockets and waits for calls in progress, for a limited time. */

@@ -2,7 +2,12 @@ import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { clientAddress, grpcAddress, type ListenAddress } from '@tetragon-ts/options'
 import { AgentError } from '../../error.ts'
+import { limitConnections } from './limit-connections.ts'
+import { listenAt } from './listen-at.ts'
 import { placeSocket } from './unix-socket.ts'
+
+/** Scrapers need a few; each connection may wait for a response. */
+const connectionsMax = 32
 
 /** An HTTP server at an address: TCP, all addresses without a host, or a Unix socket. */
 export class HttpListener {
@@ -20,12 +25,13 @@ export class HttpListener {
     action: string,
   ): Promise<HttpListener> {
     let remove = (): void => {}
+    limitConnections(server, connectionsMax)
     try {
       if (address.kind === 'unix') {
-        remove = await placeSocket(address.path, (path) => listen(server, { path }))
+        remove = await placeSocket(address.path, (path) => listenAt(server, { path }))
       } else {
         const { host, port } = address
-        await listen(server, host === '' ? { port } : { host, port })
+        await listenAt(server, host === '' ? { port } : { host, port })
       }
     } catch (cause) {
       if (cause instanceof AgentError) throw cause
@@ -61,17 +67,4 @@ export class HttpListener {
       this.#server.closeAllConnections()
     })
   }
-}
-
-function listen(
-  server: Server,
-  where: { readonly path: string } | { readonly host?: string; readonly port: number },
-): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(where, () => {
-      server.off('error', reject)
-      resolve()
-    })
-  })
 }
