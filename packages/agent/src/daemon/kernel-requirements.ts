@@ -48,13 +48,23 @@ export function findHierarchy(btf: Btf, procfs: string): CgroupHierarchy {
  */
 export function checkProcfs(procfs: string): void {
   const pid = hostPid()
-  const self = readlinkSync(`${procfs}/self`)
+  const self = ownPid(procfs)
   if (pid === undefined || self === `${pid}`) return
   throw new AgentError(
     'AGENT_OPTION',
     `read ${procfs}: the agent is process ${self} there, but ${pid} on the host; --procfs must be ` +
-      "the host's proc file system",
+      "the host's proc file system. On a node that is a container, such as kind's, mount the " +
+      "machine's /proc into the node and set the chart's value tetragon.hostProcPath to it",
   )
+}
+
+function ownPid(procfs: string): string {
+  try {
+    return readlinkSync(`${procfs}/self`)
+  } catch {
+    // The pid namespace of that file system does not contain the agent.
+    return 'unknown'
+  }
 }
 
 /**
