@@ -29,6 +29,8 @@ interface Request {
   /** Path with query. */
   readonly path: string
   readonly body?: object
+  /** Kind that the answer is converted to, of the group meta.k8s.io. */
+  readonly as?: string | undefined
 }
 
 /** Time limits, in milliseconds. */
@@ -53,9 +55,13 @@ export class ApiClient {
       address.url.protocol === 'http:' ? new PlainAgent(options) : new SecureAgent(options)
   }
 
-  /** @param path path with query @throws ApiError, ResponseTooLarge, Error of the connection */
-  get(path: string, signal: AbortSignal): Promise<unknown> {
-    return this.#answer({ method: 'GET', path }, signal)
+  /**
+   * @param path path with query
+   * @param as such as `PartialObjectMetadataList`, which has the metadata of the objects only
+   * @throws ApiError, ResponseTooLarge, Error of the connection
+   */
+  get(path: string, signal: AbortSignal, as?: string): Promise<unknown> {
+    return this.#answer({ method: 'GET', path, as }, signal)
   }
 
   /**
@@ -123,15 +129,16 @@ export class ApiClient {
    * @throws ApiError, Error of the connection and of the files
    */
   async #open(
-    { method, path, body }: Request,
+    { method, path, body, as }: Request,
     signal: AbortSignal,
     agent: PlainAgent | false,
   ): Promise<IncomingMessage> {
     const { url, tls, authorization } = this.#address
+    await this.#address.renew?.()
     const value = authorization()
     const content = body === undefined ? undefined : JSON.stringify(body)
     const headers = {
-      accept: 'application/json',
+      accept: `application/json${as === undefined ? '' : `;as=${as};g=meta.k8s.io;v=v1`}`,
       ...(value && { authorization: value }),
       ...(content !== undefined && { 'content-type': 'application/json' }),
     }
@@ -144,6 +151,7 @@ export class ApiClient {
       const response = await answerOf(request, content)
       const { statusCode = 0 } = response
       if (statusCode === 200 || statusCode === 201) return response
+      if (statusCode === 401) this.#address.refused?.()
       throw refusal(statusCode, await readAll(response))
     } finally {
       clearTimeout(late)

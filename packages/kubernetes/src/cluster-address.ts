@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
-import { parseDocument } from 'yaml'
+import { join } from 'node:path'
 import { KubernetesError } from './error.ts'
+import { bearer, contextAddress } from './kubeconfig/context-address.ts'
+import { Kubeconfig } from './kubeconfig/kubeconfig.ts'
 
 /** Options of a TLS connection to an API server. */
 export interface ClusterTls {
@@ -15,6 +16,10 @@ export interface ClusterTls {
 /** Address and credentials of an API server. Files are read again each time: they are rotated. */
 export interface ClusterAddress {
   readonly url: URL
+  /** Gets new credentials if the current ones have expired; to be awaited before the others. */
+  renew?(): Promise<void>
+  /** The API server refused the credentials (401). */
+  refused?(): void
   /** @throws Error of the file system */
   tls(): ClusterTls
   /** Value of the header `authorization`. @throws Error of the file system */
@@ -32,7 +37,7 @@ const account = '/var/run/secrets/kubernetes.io/serviceaccount'
  */
 export function clusterAddress(kubeconfig: string, env: NodeJS.ProcessEnv): ClusterAddress {
   try {
-    const address = kubeconfig === '' ? ofPod(env) : ofKubeconfig(kubeconfig)
+    const address = kubeconfig === '' ? podAddress(env) : fileAddress(kubeconfig)
     // Fails now if a file is missing.
     address.tls()
     return address
@@ -43,7 +48,15 @@ export function clusterAddress(kubeconfig: string, env: NodeJS.ProcessEnv): Clus
   }
 }
 
-function ofPod(env: NodeJS.ProcessEnv): ClusterAddress {
+/** A daemon runs no commands that a file names. */
+function fileAddress(path: string): ClusterAddress {
+  const context = new Kubeconfig([path]).context()
+  if (context.user.has('exec')) throw new Error('users of kind exec are not supported')
+  return contextAddress(context)
+}
+
+/** That of the service account of the own pod. @throws Error outside of pods */
+export function podAddress(env: NodeJS.ProcessEnv): ClusterAddress {
   const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port = '443' } = env
   if (!host) {
     throw new Error(
@@ -65,89 +78,5 @@ function ownNamespace(): string | undefined {
     return readFileSync(join(account, 'namespace'), 'utf8').trim()
   } catch {
     return undefined
-  }
-}
-
-function bearer(token: string): string {
-  return `Bearer ${token.trim()}`
-}
-
-function ofKubeconfig(path: string): ClusterAddress {
-  const config = new Section(parseDocument(readFileSync(path, 'utf8')).toJS(), 'kubeconfig')
-  const context = config.named('contexts', config.text('current-context'), 'context')
-  const cluster = config.named('clusters', context.text('cluster'), 'cluster')
-  const user = config.named('users', context.text('user'), 'user')
-  for (const name of ['exec', 'auth-provider']) {
-    if (user.has(name)) throw new Error(`users of kind ${name} are not supported`)
-  }
-  const url = new URL(cluster.text('server'))
-  if (url.protocol !== 'https:' && url.protocol !== 'http:') throw new Error(`server ${url}`)
-  const folder = resolve(path, '..')
-  const tokenFile = user.optional('tokenFile')
-  const [token, name] = [user.optional('token'), user.optional('username')]
-  const basic = Buffer.from(`${name}:${user.optional('password') ?? ''}`).toString('base64')
-  return {
-    url,
-    namespace: context.optional('namespace'),
-    tls: () => ({
-      ca: cluster.content('certificate-authority', folder),
-      cert: user.content('client-certificate', folder),
-      key: user.content('client-key', folder),
-      servername: cluster.optional('tls-server-name'),
-      rejectUnauthorized: !cluster.isTrue('insecure-skip-tls-verify'),
-    }),
-    authorization: () => {
-      if (tokenFile !== undefined) return bearer(readFileSync(resolve(folder, tokenFile), 'utf8'))
-      if (token !== undefined) return bearer(token)
-      return name === undefined ? undefined : `Basic ${basic}`
-    },
-  }
-}
-
-/** A mapping of a kubeconfig file. Errors contain the missing field. */
-class Section {
-  readonly #values: Readonly<Record<string, unknown>>
-  readonly #name: string
-
-  constructor(value: unknown, name: string) {
-    if (typeof value !== 'object' || value === null) throw new Error(`${name} is not a mapping`)
-    this.#values = value as Record<string, unknown>
-    this.#name = name
-  }
-
-  has(key: string): boolean {
-    return Object.hasOwn(this.#values, key)
-  }
-
-  optional(key: string): string | undefined {
-    const value = this.has(key) ? this.#values[key] : undefined
-    return typeof value === 'string' && value !== '' ? value : undefined
-  }
-
-  text(key: string): string {
-    const value = this.optional(key)
-    if (value === undefined) throw new Error(`${this.#name} has no ${key}`)
-    return value
-  }
-
-  isTrue(key: string): boolean {
-    return this.has(key) && this.#values[key] === true
-  }
-
-  /** The member `inner` of the entry with this name. */
-  named(list: string, name: string, inner: string): Section {
-    const entries = this.has(list) ? this.#values[list] : undefined
-    const all = Array.isArray(entries) ? entries.map((each) => new Section(each, list)) : []
-    const found = all.find((entry) => entry.optional('name') === name)
-    if (found === undefined) throw new Error(`${list} has no entry ${name}`)
-    return new Section(found.#values[inner], `${inner} ${name}`)
-  }
-
-  /** From base64 in `KEY-data`, or from the file `KEY`. */
-  content(key: string, folder: string): string | undefined {
-    const data = this.optional(`${key}-data`)
-    if (data !== undefined) return Buffer.from(data, 'base64').toString('utf8')
-    const file = this.optional(key)
-    return file === undefined ? undefined : readFileSync(resolve(folder, file), 'utf8')
   }
 }

@@ -1,10 +1,11 @@
 // A small client for the Kubernetes API: requests, list and watch, workloads of pods.
 
 export { ApiClient, type ApiLimits } from './api-client.ts'
-export { ApiError } from './api-error.ts'
+export { ApiError, refusal } from './api-error.ts'
 export { type ClusterAddress, type ClusterTls, clusterAddress } from './cluster-address.ts'
 export { KubernetesError } from './error.ts'
 export { errorCodes, type KubernetesErrorCode } from './error-codes.ts'
+export { type ClusterChoice, userAddress } from './kubeconfig/user-address.ts'
 export { type Fields, fields, list, text, texts } from './object-fields.ts'
 export { watchFailure } from './watch-failure.ts'
 export {

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { ApiClient } from '../api-client.ts'
 import { type FakeObject, type FakeRequest, keyOf, readRequest } from './fake-request.ts'
 
@@ -63,6 +64,11 @@ export class FakeApiServer {
       tls: () => ({}),
       authorization: () => undefined,
     })
+  }
+
+  /** Handles requests for another protocol, such as WebSocket. */
+  onUpgrade(handle: (request: IncomingMessage, socket: Duplex, head: Buffer) => void): void {
+    this.#server.on('upgrade', handle)
   }
 
   close(): void {
@@ -149,7 +155,7 @@ export class FakeApiServer {
     else if (wrong !== undefined) refuse(response, wrong)
     else if (request.method === 'POST') this.#create(request, response)
     else if (request.method === 'PUT') this.#replace(request, response)
-    else if (request.key !== '') this.#read(request, response)
+    else if (!request.isFolder) this.#read(request, response)
     else if (request.query.has('watch')) this.#watch(request, response)
     else this.#list(request, response)
   }

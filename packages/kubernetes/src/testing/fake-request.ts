@@ -17,6 +17,8 @@ export interface FakeRequest {
   readonly path: string
   /** `NAMESPACE/NAME`, or `NAME`; to create an object, its namespace; empty: the whole folder. */
   readonly key: string
+  /** Whether it is about the objects of a folder, of all namespaces or of one. */
+  readonly isFolder: boolean
   readonly query: URLSearchParams
   readonly body: FakeObject | undefined
 }
@@ -35,6 +37,7 @@ export async function readRequest(incoming: IncomingMessage): Promise<FakeReques
     method: incoming.method ?? '',
     path: `${group}/${plural}`,
     key: parts.map(decodeURIComponent).join('/'),
+    isFolder: name === undefined,
     query: searchParams,
     body: content === '' ? undefined : (JSON.parse(content) as FakeObject),
   }
