@@ -90,6 +90,8 @@ export const Inspect = service('tetragonts', 'Inspect', {
     response: inspect.GetProcessTableResponse,
   },
   GetLosses: { request: inspect.GetLossesRequest, response: inspect.GetLossesResponse },
+  /** The workloads that policies select, and the containers of the node. */
+  GetWorkloads: { request: inspect.GetWorkloadsRequest, response: inspect.GetWorkloadsResponse },
   /** Statistics of the agent's programs; runs are counted while the stream is open. */
   WatchPrograms: {
     request: inspect.WatchProgramsRequest,

@@ -194,6 +194,10 @@ export class ReaderLoop {
       const processes = this.#parts.pipeline.cachedProcesses()
       this.#parts.report({ kind: 'processes', question, processes })
     },
+    listWorkloads: ({ question, labels }) => {
+      const workloads = this.#parts.pipeline.policySets?.list(labels) ?? []
+      this.#parts.report({ kind: 'workloads', question, workloads })
+    },
     readTotals: ({ question }) => {
       const totals = this.#parts.pipeline.totals()
       this.#parts.report({ kind: 'totals', question, totals })

@@ -2,6 +2,7 @@ import type { WaitingLimits } from '@tetragon-ts/sensors'
 import type { CallOf, HookDescription, UserRequest } from '@tetragon-ts/sensors/hooks'
 import type { PodChanges, PodFacts } from '../workloads/pod-facts.ts'
 import type { DeclaredPod } from '../workloads/pod-text.ts'
+import type { ListedWorkload } from '../workloads/policy-sets/listed-workload.ts'
 import type { NumberedSelection } from '../workloads/policy-sets/policy-sets.ts'
 import type { EventContent } from './event-content.ts'
 import type { EventTotals } from './event-counts.ts'
@@ -129,6 +130,8 @@ export interface Commands {
   startProfile: object
   endProfile: Numbered
   listProcesses: Numbered
+  /** Containers and their sets, with these labels of their pods. */
+  listWorkloads: Numbered & { readonly labels: readonly string[] }
   readTotals: Numbered
 }
 
@@ -161,6 +164,7 @@ export interface Reports {
   workloadsChanged: Numbered
   hookedAdded: Numbered
   profile: Numbered & { readonly profile: string }
+  workloads: Numbered & { readonly workloads: readonly ListedWorkload[] }
   processes: Numbered & { readonly processes: readonly CachedProcess[] }
   totals: Numbered & { readonly totals: PipelineTotals }
 }

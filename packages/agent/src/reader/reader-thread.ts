@@ -6,6 +6,7 @@ import type { CallOf, HookDescription, UserRequest } from '@tetragon-ts/sensors/
 import { AgentError } from '../error.ts'
 import type { PodChanges, PodFacts } from '../workloads/pod-facts.ts'
 import type { DeclaredPod } from '../workloads/pod-text.ts'
+import type { ListedWorkload } from '../workloads/policy-sets/listed-workload.ts'
 import type { NumberedSelection } from '../workloads/policy-sets/policy-sets.ts'
 import { Counters } from './counters.ts'
 import type { LateCount } from './handlers/late-counts.ts'
@@ -119,6 +120,7 @@ export class ReaderThread {
         return this.onContainers?.(report.ids)
       case 'workloadsChanged':
       case 'hookedAdded':
+      case 'workloads':
       case 'hooksAdded':
       case 'processes':
       case 'profile':
@@ -249,6 +251,15 @@ export class ReaderThread {
   async cachedProcesses(): Promise<readonly CachedProcess[]> {
     const answer = await this.#ask('processes', { kind: 'listProcesses' })
     return answer?.processes ?? []
+  }
+
+  /**
+   * Containers and the sets of workloads that they belong to; none while no policy selects any.
+   * @param labels the labels of pods to include
+   */
+  async workloads(labels: readonly string[]): Promise<readonly ListedWorkload[]> {
+    const answer = await this.#ask('workloads', { kind: 'listWorkloads', labels })
+    return answer?.workloads ?? []
   }
 
   /** Starts a CPU profile of the thread. */

@@ -1,5 +1,16 @@
 import type { MessageOf } from '../message.ts'
-import { bool, duration, many, mapOf, message, nested, string, uint32, uint64 } from '../message.ts'
+import {
+  bool,
+  duration,
+  many,
+  mapOf,
+  message,
+  nested,
+  string,
+  stringMap,
+  uint32,
+  uint64,
+} from '../message.ts'
 
 /** Messages of the service `tetragonts.Inspect`, which Tetragon does not have. */
 
@@ -141,3 +152,77 @@ export const WatchActivityResponse = message('WatchActivityResponse', {
   syscalls_error: string(6),
 })
 export type WatchActivityResponse = MessageOf<typeof WatchActivityResponse>
+
+/** A condition on a label, as in `matchExpressions`; `matchLabels` are `In` with one value. */
+export const LabelCondition = message('LabelCondition', {
+  key: string(1),
+  operator: string(2),
+  values: many(string(3)),
+})
+export type LabelCondition = MessageOf<typeof LabelCondition>
+
+/** Conditions that must all be met; none: all labels are selected. */
+export const LabelConditions = message('LabelConditions', {
+  conditions: many(nested(1, LabelCondition)),
+})
+export type LabelConditions = MessageOf<typeof LabelConditions>
+
+/** What a policy, or a selector of it, selects workloads by. */
+export const WorkloadSelector = message('WorkloadSelector', {
+  /** `spec`, or a selector such as `spec.kprobes[0].selectors[1]`. */
+  path: string(1),
+  /** Number of its set of workloads. */
+  set: uint32(2),
+  /** Namespace of the pods; empty: all. */
+  namespace: string(3),
+  /** Labels of pods; not set: they do not matter. */
+  pods: nested(4, LabelConditions),
+  /** Name (`name`) and image (`repo`) of containers; not set: they do not matter. */
+  containers: nested(5, LabelConditions),
+  /** Whether processes outside of pods are selected. */
+  host: bool(6),
+})
+export type WorkloadSelector = MessageOf<typeof WorkloadSelector>
+
+/** An enabled policy. Without a selector of the path `spec` it applies to all processes. */
+export const PolicyWorkloads = message('PolicyWorkloads', {
+  name: string(1),
+  namespace: string(2),
+  domain: string(3),
+  selectors: many(nested(4, WorkloadSelector)),
+})
+export type PolicyWorkloads = MessageOf<typeof PolicyWorkloads>
+
+/** A container, and the sets of workloads that it belongs to. */
+export const NodeWorkload = message('NodeWorkload', {
+  /** Id of its control group. */
+  cgroup_id: uint64(1),
+  /** Number of control groups, with those inside of it. */
+  cgroups: uint32(2),
+  /** `pod`, `outside` of pods, or `unknown` until the pod is found. */
+  state: string(3),
+  namespace: string(4),
+  pod: string(5),
+  /** Empty for the sandbox of the pod. */
+  container: string(6),
+  container_id: string(7),
+  /** Name of the image without tag and digest. */
+  repository: string(8),
+  /** Labels of the pod that a selector names. */
+  labels: stringMap(9),
+  labels_known: bool(10),
+  sets: many(uint32(11)),
+  /** Sets of which it is not known yet whether it belongs to them. */
+  unknown_sets: many(uint32(12)),
+})
+export type NodeWorkload = MessageOf<typeof NodeWorkload>
+
+export const GetWorkloadsRequest = message('GetWorkloadsRequest', {})
+export type GetWorkloadsRequest = MessageOf<typeof GetWorkloadsRequest>
+
+export const GetWorkloadsResponse = message('GetWorkloadsResponse', {
+  policies: many(nested(1, PolicyWorkloads)),
+  /** Containers; none while no policy selects workloads. */
+  workloads: many(nested(2, NodeWorkload)),
+})
+export type GetWorkloadsResponse = MessageOf<typeof GetWorkloadsResponse>

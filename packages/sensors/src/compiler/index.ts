@@ -20,6 +20,7 @@ export { lackingIma } from './programs/ima-hash.ts'
 export { scratchPool } from './programs/scratch.ts'
 export {
   type NumberWorkloads,
+  type SelectedBy,
   selectionsOf,
   type WorkloadSelection,
   type WorkloadSet,

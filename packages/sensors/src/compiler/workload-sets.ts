@@ -65,13 +65,22 @@ export function matchSelection(
   return workloads && selectionOf(workloads, '')
 }
 
+/** Workloads with the part of the policy that selects them: `spec`, or a selector of a hook. */
+export interface SelectedBy {
+  readonly path: string
+  readonly selection: WorkloadSelection
+}
+
 /** All workloads that a policy distinguishes. */
-export function selectionsOf(policy: Policy): readonly WorkloadSelection[] {
-  const ofSelectors = policy.hooks.flatMap(({ selectors }) =>
-    selectors.flatMap(({ workloads }) => matchSelection(workloads) ?? []),
+export function selectionsOf(policy: Policy): readonly SelectedBy[] {
+  const ofSelectors = policy.hooks.flatMap(({ path, selectors }) =>
+    selectors.flatMap(({ workloads }, i) => {
+      const selection = matchSelection(workloads)
+      return selection ? [{ path: `${path}.selectors[${i}]`, selection }] : []
+    }),
   )
   const ofPolicy = policySelection(policy)
-  return ofPolicy ? [ofPolicy.selection, ...ofSelectors] : ofSelectors
+  return ofPolicy ? [{ path: 'spec', selection: ofPolicy.selection }, ...ofSelectors] : ofSelectors
 }
 
 /** Assigns numbers: the same for the same key. @returns undefined if all are in use */
@@ -84,7 +93,7 @@ export class WorkloadSets {
   /** @returns the sets of a policy; undefined if there are too many sets in use */
   static of(policy: Policy, numberOf: NumberWorkloads): WorkloadSets | undefined {
     const sets = new WorkloadSets()
-    for (const selection of selectionsOf(policy)) {
+    for (const { selection } of selectionsOf(policy)) {
       const key = keyOf(selection)
       const number = numberOf(key)
       if (number === undefined) return undefined

@@ -10,6 +10,7 @@ import type { PolicyControl } from '../../policies/registry/policy-control.ts'
 import type { EventDetail } from '../../reader/event-content.ts'
 import type { EventLogControl } from '../../reader/outputs/export-file.ts'
 import type { DeclaredPod } from '../../workloads/pod-text.ts'
+import type { ListedWorkload } from '../../workloads/policy-sets/listed-workload.ts'
 import type { EndpointHost, ServedAgent } from '../endpoint.ts'
 import { AgentHealth } from '../health/agent-health.ts'
 import { AgentKernel } from './agent-kernel.ts'
@@ -70,5 +71,9 @@ export class AgentHost extends AgentHealth implements ServerHost {
 
   addContainer(created: DeclaredPod): Promise<void> {
     return this.#agent.reader.addHooked(created)
+  }
+
+  workloads(labels: readonly string[]): Promise<readonly ListedWorkload[]> {
+    return this.#agent.reader.workloads(labels)
   }
 }

@@ -104,6 +104,50 @@ spec:
     assert.deepEqual((await call('GetLosses')).losses, { exec: '2', fork: '0' })
   })
 
+  it('shows what policies select workloads by, and the sets of containers', async () => {
+    const yaml = `apiVersion: cilium.io/v1alpha1
+kind: TracingPolicy
+metadata: {name: selects}
+spec:
+  podSelector:
+    matchLabels: {app: web}
+    matchExpressions: [{key: tier, operator: NotIn, values: [a, b]}]
+  kprobes:
+    - call: tcp_connect
+      syscall: false
+      selectors:
+        - matchWorkloads: {hostSelector: {}}
+`
+    await test.client.call('AddTracingPolicy', { yaml })
+    const labels = { app: 'web' }
+    const id = 'a'.repeat(64)
+    test.host.listedWorkloads = [
+      {
+        ...{ cgroup: 7, cgroups: 2, containerId: id, state: 'pod', namespace: 'n', pod: 'p' },
+        ...{ container: 'c', repository: 'r', labels, sets: [0], unknownSets: [1] },
+      },
+    ]
+    const { policies = [], workloads } = await call('GetWorkloads')
+    const conditions = [
+      { key: 'app', operator: 'In', values: ['web'] },
+      { key: 'tier', operator: 'NotIn', values: ['a', 'b'] },
+    ]
+    assert.deepEqual(policies.at(-1), {
+      ...{ name: 'selects', domain: 'grpc' },
+      selectors: [
+        { path: 'spec', pods: { conditions } },
+        { path: 'spec.kprobes[0].selectors[0]', set: 1, host: true },
+      ],
+    })
+    assert.deepEqual(workloads, [
+      {
+        ...{ cgroup_id: '7', cgroups: 2, state: 'pod', namespace: 'n', pod: 'p', container: 'c' },
+        ...{ container_id: id, repository: 'r', labels, labels_known: true },
+        ...{ sets: [0], unknown_sets: [1] },
+      },
+    ])
+  })
+
   it('counts runs of programs while a client watches them', async () => {
     const stream = open<WatchProgramsResponse>('WatchPrograms', '0.1s')
     const first = await next(stream)

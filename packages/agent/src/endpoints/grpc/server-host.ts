@@ -11,6 +11,7 @@ import type { PolicyControl } from '../../policies/registry/policy-control.ts'
 import type { EventDetail } from '../../reader/event-content.ts'
 import type { EventLogControl } from '../../reader/outputs/export-file.ts'
 import type { DeclaredPod } from '../../workloads/pod-text.ts'
+import type { ListedWorkload } from '../../workloads/policy-sets/listed-workload.ts'
 import type { HealthSource } from '../health/agent-health.ts'
 
 // The server's view of the agent. Slow operations are promises and all values are plain data, so
@@ -85,5 +86,7 @@ export interface ServerHost extends HealthSource {
    * kernel has decided which policies apply to it, as far as its labels are known.
    */
   addContainer(created: DeclaredPod): Promise<void>
+  /** Containers and the sets of workloads that they belong to, with these labels of pods. */
+  workloads(labels: readonly string[]): Promise<readonly ListedWorkload[]>
   readonly kernel: KernelInspection
 }

@@ -1,10 +1,12 @@
 import type { HookStatus } from '@tetragon-ts/api'
 import type { Abilities, Action, Hook, PolicyDocument, Selector } from '@tetragon-ts/policy'
+import { selectionsOf } from '@tetragon-ts/sensors/compiler'
 import type {
   LoadedState,
   MonitoredCounts,
   PolicyInKernel,
   PolicyLoader,
+  SelectedWorkloads,
   SelectorCounts,
 } from '../registry/policy-loader.ts'
 import { checkSupport } from './check-support.ts'
@@ -71,6 +73,13 @@ class KernelPolicy implements PolicyInKernel {
       hooks: hookStatuses(this.#policy),
       counts: countsOf(this.#policy),
     }
+  }
+
+  workloads(): SelectedWorkloads[] {
+    const { document, workloads } = this.#policy.compiled
+    return selectionsOf(document.policy).map(({ path, selection }) => {
+      return { path, set: workloads.get(selection).number, selection }
+    })
   }
 
   async replace(document: PolicyDocument): Promise<PolicyInKernel> {

@@ -1,4 +1,5 @@
 import type { PolicyText, TracingPolicyStatus } from '@tetragon-ts/api'
+import type { SelectedWorkloads } from './policy-loader.ts'
 
 /** Identifies a policy: a name is unique within a namespace and domain. */
 export interface PolicyId {
@@ -21,6 +22,12 @@ export interface PolicyChange {
 /** A policy named by a client; the default domain is that of the source `grpc`. */
 export type NamedPolicy = Omit<PolicyId, 'domain'> & { readonly domain?: string | undefined }
 
+/** What an enabled policy selects workloads by; empty: it applies to all. */
+export interface PolicySelections {
+  readonly id: PolicyId
+  readonly selected: readonly SelectedWorkloads[]
+}
+
 /** Operations of clients on policies. Every method throws RequestError, AgentError. */
 export interface PolicyControl {
   /**
@@ -37,4 +44,6 @@ export interface PolicyControl {
   domains(): Promise<string[]>
   /** The texts of all. */
   texts(): Promise<PolicyText[]>
+  /** What the enabled ones select workloads by. */
+  selections(): Promise<PolicySelections[]>
 }

@@ -1,5 +1,6 @@
 import type { HookStatus } from '@tetragon-ts/api'
 import type { PolicyDocument } from '@tetragon-ts/policy'
+import type { WorkloadSelection } from '@tetragon-ts/sensors/hooks'
 
 /** Counters of a selector, since the policy was loaded. */
 export interface SelectorCounts {
@@ -34,9 +35,20 @@ export interface LoadedState {
   readonly counts: readonly SelectorCounts[]
 }
 
+/** Workloads that a policy selects. */
+export interface SelectedWorkloads {
+  /** `spec`, or a selector such as `spec.kprobes[0].selectors[1]`. */
+  readonly path: string
+  /** Number of their set. */
+  readonly set: number
+  readonly selection: WorkloadSelection
+}
+
 /** A loaded policy. Changes are serialized. */
 export interface PolicyInKernel {
   state(): LoadedState
+  /** What it selects workloads by; without the path `spec` it applies to all. */
+  workloads(): readonly SelectedWorkloads[]
   /**
    * Replaces it by another policy without a gap.
    * @throws AgentError with all errors; then this one stays

@@ -3,7 +3,7 @@ import type { PolicyText, TracingPolicyStatus } from '@tetragon-ts/api'
 import type { PolicyDocument } from '@tetragon-ts/policy'
 import { RequestError } from '../../request-error.ts'
 import { PolicyChanges } from './policy-changes.ts'
-import type { PolicyChange, PolicyId } from './policy-control.ts'
+import type { PolicyChange, PolicyId, PolicySelections } from './policy-control.ts'
 import { PolicyEntries } from './policy-entries.ts'
 import type { PolicyEntry, WrittenPolicy } from './policy-entry.ts'
 import { describe, idOf, keyOf } from './policy-id.ts'
@@ -219,6 +219,13 @@ export class PolicyRegistry {
     return this.#entries.all.map(({ id, written, unreadable }) => {
       const yaml = unreadable === undefined ? written.document.text : written.yaml
       return { ...id, yaml }
+    })
+  }
+
+  /** What the enabled policies select workloads by. */
+  selections(): PolicySelections[] {
+    return this.#entries.all.flatMap(({ id, isEnabled, kernel }) => {
+      return isEnabled && kernel ? [{ id, selected: kernel.workloads() }] : []
     })
   }
 

@@ -1,7 +1,12 @@
 import type { PolicyText, TracingPolicyStatus } from '@tetragon-ts/api'
 import { AgentError } from '../../error.ts'
 import { RequestError } from '../../request-error.ts'
-import type { NamedPolicy, PolicyChange, PolicyControl } from '../registry/policy-control.ts'
+import type {
+  NamedPolicy,
+  PolicyChange,
+  PolicyControl,
+  PolicySelections,
+} from '../registry/policy-control.ts'
 import { idOf } from '../registry/policy-id.ts'
 import type { PolicyOrigin } from '../registry/policy-origin.ts'
 import type { PolicyRegistry } from '../registry/policy-registry.ts'
@@ -84,6 +89,10 @@ export class GrpcPolicies implements PolicySource, PolicyControl {
 
   async texts(): Promise<PolicyText[]> {
     return this.#registry?.texts() ?? []
+  }
+
+  async selections(): Promise<PolicySelections[]> {
+    return this.#registry?.selections() ?? []
   }
 
   /** @throws RequestError before the start and after the end */

@@ -96,6 +96,43 @@ describe('sets of workloads', () => {
     assert.deepEqual(sets.counts, { groups: 1, unknown: 0 })
   })
 
+  it('are listed by container, with the labels that are asked for', () => {
+    const pod = podWith({ app: 'web', more: 'x' })
+    known.set(own, pod)
+    known.set(other, 'outside')
+    sets.add([
+      { number: 0, selection: web },
+      { number: 1, selection: host },
+    ])
+    sets.entered(1, [own], 100)
+    sets.entered(2, [own], 100)
+    sets.entered(3, [other], 100)
+    sets.entered(4, [inner], 100)
+    sets.entered(5, [], 100)
+    const rest = { namespace: '', pod: '', container: '', repository: '', labels: undefined }
+    assert.deepEqual(sets.list(['app', '__proto__']), [
+      {
+        ...{ cgroup: 1, cgroups: 2, containerId: own, state: 'pod', namespace: 'default' },
+        ...{ pod: 'x', container: '', repository: '', labels: { app: 'web' } },
+        ...{ sets: [0], unknownSets: [] },
+      },
+      {
+        ...{ cgroup: 3, cgroups: 1, containerId: other, state: 'outside', ...rest },
+        ...{ sets: [1], unknownSets: [] },
+      },
+      {
+        ...{ cgroup: 4, cgroups: 1, containerId: inner, state: 'unknown', ...rest },
+        ...{ sets: [], unknownSets: [0, 1] },
+      },
+    ])
+    sets.ended(1)
+    sets.ended(2)
+    assert.deepEqual(
+      sets.list([]).map(({ cgroup }) => cgroup),
+      [3, 4],
+    )
+  })
+
   it('are unknown again when their number is free', () => {
     known.set(own, podWith({ app: 'web' }))
     sets.add([{ number: 0, selection: web }])

@@ -2,6 +2,7 @@ import { workloadSetsMax } from '@tetragon-ts/sensors'
 import type { WorkloadSelection } from '@tetragon-ts/sensors/hooks'
 import type { ContainerPod } from '../../processes/workload.ts'
 import type { Pods } from '../pods.ts'
+import { type ListedWorkload, listedPod } from './listed-workload.ts'
 import { compileSelection, type PodState, type Selected, type Selects } from './selection.ts'
 import { SetBits, type WorkloadMap, writeBit } from './workload-map.ts'
 
@@ -146,6 +147,32 @@ export class PolicySets {
   /** Whether a group belongs to a set. */
   state(cgroup: number, set: number): Selected {
     return this.#groups.get(cgroup)?.bits.get(set) ?? 'unknown'
+  }
+
+  /**
+   * The containers whose groups are known, and their sets. Groups of the same containers are one.
+   * @param keys the labels of pods to include
+   */
+  list(keys: readonly string[]): ListedWorkload[] {
+    const listed = new Map<string, ListedWorkload>()
+    for (const [cgroup, { ids, pod, bits, hasEnded }] of this.#groups) {
+      // Groups of the host have no id; they leave the table soon.
+      if (hasEnded || ids.length === 0) continue
+      const key = ids.join()
+      const same = listed.get(key)
+      if (same !== undefined) {
+        same.cgroups++
+        continue
+      }
+      const numbers = [...this.#sets.keys()]
+      listed.set(key, {
+        ...{ cgroup, cgroups: 1, containerId: ids[0] },
+        ...listedPod(pod, bits.isOutside, keys),
+        sets: numbers.filter((number) => bits.get(number) === 'yes'),
+        unknownSets: numbers.filter((number) => bits.get(number) === 'unknown'),
+      })
+    }
+    return [...listed.values()]
   }
 
   /** Whether the group exists, or has hits that wait. */

@@ -14,6 +14,7 @@ import {
 import type { OpenCalls } from '../../listen/open-calls.ts'
 import { unary } from '../../listen/unary.ts'
 import { Activity } from '../inspect/activity.ts'
+import { workloadsResponse } from '../inspect/workloads.ts'
 import type { ServerHost } from '../server-host.ts'
 import type { EventStreams } from './event-streams.ts'
 import { type Watch, watch } from './watch.ts'
@@ -52,6 +53,7 @@ export function inspectService(
       const { entries, maxEntries } = kernel.processTable()
       return { entries, max_entries: maxEntries }
     }),
+    GetWorkloads: unary(() => workloadsResponse(host)),
     GetLosses: unary((): GetLossesResponse => ({ losses: kernel.losses() })),
     WatchPrograms: watch<WatchProgramsRequest, WatchProgramsResponse>(
       async () => watchPrograms(host),

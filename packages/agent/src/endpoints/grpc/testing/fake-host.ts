@@ -13,6 +13,7 @@ import { PolicyFiles } from '../../../policies/sources/policy-files.ts'
 import { type EventDetail, plainContent } from '../../../reader/event-content.ts'
 import { framed } from '../../../reader/outputs/framing.ts'
 import type { DeclaredPod } from '../../../workloads/pod-text.ts'
+import type { ListedWorkload } from '../../../workloads/policy-sets/listed-workload.ts'
 import { infoResponse } from '../info-response.ts'
 import type {
   CallCount,
@@ -121,6 +122,7 @@ export class FakeHost implements ServerHost {
   readonly events = new FakeEvents()
   readonly kernel = new FakeKernel()
   eventDetail: EventDetail = { environment: false, content: plainContent }
+  listedWorkloads: readonly ListedWorkload[] = []
   status: HealthStatus['status'] = 'HEALTH_STATUS_RUNNING'
 
   /** Starts the sources of policies. */
@@ -156,5 +158,9 @@ export class FakeHost implements ServerHost {
     return [
       { process: { pid: 1, exec_id: 'init', binary: '/sbin/init' }, color: 'inUse', refcnt: 2 },
     ]
+  }
+
+  async workloads(): Promise<readonly ListedWorkload[]> {
+    return this.listedWorkloads
   }
 }

@@ -1,7 +1,13 @@
 import type { HookStatus } from '@tetragon-ts/api'
 import type { PolicyDocument } from '@tetragon-ts/policy'
+import { selectionsOf } from '@tetragon-ts/sensors/compiler'
 import { AgentError } from '../../../error.ts'
-import type { LoadedState, PolicyInKernel, PolicyLoader } from '../policy-loader.ts'
+import type {
+  LoadedState,
+  PolicyInKernel,
+  PolicyLoader,
+  SelectedWorkloads,
+} from '../policy-loader.ts'
 
 /** A kernel that accepts every policy whose name does not begin with `bad`. */
 export class FakeLoader implements PolicyLoader {
@@ -55,6 +61,10 @@ export class FakePolicy implements PolicyInKernel {
   async unload(): Promise<void> {
     await this.#loader.step('unload', this.document)
     this.#loader.loaded.delete(this)
+  }
+
+  workloads(): SelectedWorkloads[] {
+    return selectionsOf(this.document.policy).map((each, set) => ({ ...each, set }))
   }
 
   state(): LoadedState {
