@@ -45,7 +45,7 @@ export const packages = {
     because: 'the operator runs without a kernel, and beside agents',
   },
   'packages/tetra': {
-    imports: ['api', 'policy'],
+    imports: ['api', 'kubernetes', 'policy'],
     parts: { ebpf: ['elf', 'kallsyms'] },
     because: 'tetra runs on any machine with Node: no kernel, no FFI',
   },

@@ -30,6 +30,8 @@ const exceptions: Record<string, Exception> = {
   'debug progs --bpf-lib': same('accepted, without effect: there are no libraries'),
   'debug progs --bpf-dir': same('accepted, without effect: nothing is pinned'),
   'debug enable-stats': better('ends with the command, however it ends'),
+  'policyfilter listpolicies': better('of a pod, too, with the reasons, and on all nodes'),
+  'policyfilter listpolicies --cgroup-mount': leftOut('the agent knows its control groups'),
 }
 
 for (const name of ['execve', 'errmetrics']) {
@@ -52,8 +54,8 @@ function* namesOf(command: Command, parent = ''): Generator<string> {
   const path = `${parent}${command.name}`
   yield path
   for (const [option, { aliases = [], group }] of Object.entries(command.options)) {
-    // Connection options belong to all commands.
-    if (group === 'connection') continue
+    // Options of the connection belong to all commands, those of a cluster to several.
+    if (group !== undefined) continue
     for (const each of [option, ...aliases]) yield `${path} --${each}`
   }
   for (const part of command.commands ?? []) yield* namesOf(part, `${path} `)
@@ -82,10 +84,21 @@ export function tetraSection(): Section {
     title: 'Command line',
     intro: 'Commands of `tetra` with their options; the first ones belong to all commands.',
     ...compare({ theirs: names, ours, exceptions: known }),
-    ours: own
-      .filter((name) => !isPartOf(name, names))
-      .map((name) => ({ name, note: summaryOf(name) })),
+    ours: [
+      ...clusterOptions(),
+      ...own
+        .filter((name) => !isPartOf(name, names))
+        .map((name) => ({ name, note: summaryOf(name) })),
+    ],
   }
+}
+
+/** The options for all agents of a cluster; getevents has all of them. */
+function clusterOptions() {
+  const options = tetraCommands.find(({ name }) => name === 'getevents')?.options ?? {}
+  return Object.entries(options)
+    .filter(([, { group }]) => group === 'cluster')
+    .map(([name, { help }]) => ({ name: `--${name}`, note: help }))
 }
 
 /** Whether one of the names is this one, or that of a subcommand. */

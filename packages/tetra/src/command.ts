@@ -10,7 +10,7 @@ interface OptionBase {
   /** Hidden from the help. */
   readonly hidden?: boolean
   /** Section of the help text; by default that of the command's own options. */
-  readonly group?: 'connection'
+  readonly group?: 'connection' | 'cluster'
 }
 
 /** An option without a value, or with `=true` and `=false`. */

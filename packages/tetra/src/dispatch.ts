@@ -1,5 +1,5 @@
 import type { Command, Option, Streams } from './command.ts'
-import { connectionOptions } from './connection/connection-options.ts'
+import { agentsOptions } from './connection/agents-options.ts'
 import { didYouMean } from './suggest.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -44,7 +44,7 @@ export async function dispatch(
   fallback: DispatchFallback,
 ): Promise<number> {
   // Options of the connection may precede the name.
-  const options = { ...connectionOptions, ...fallback.command?.options }
+  const options = { ...agentsOptions, ...fallback.command?.options }
   for (let i = 0; i < argv.length; i++) {
     const argument = argv[i]
     if (argument === '-h' || argument === '--help') {

@@ -39,10 +39,14 @@ function fullName({ name, parent }: Command): string {
 
 function optionLists(command: Command): string {
   const rows = optionRows(command, undefined)
-  const connection = optionRows(command, 'connection')
+  const section = (title: string, group: Option['group']): string => {
+    const own = optionRows(command, group)
+    return own.length === 0 ? '' : `\n${title}:\n${columns(own)}`
+  }
   return (
     `Options:\n${columns([...rows, ['-h, --help', 'Show this help']])}` +
-    (connection.length === 0 ? '' : `\nConnection to the agent:\n${columns(connection)}`)
+    section('All agents of a cluster', 'cluster') +
+    section('Connection to the agent', 'connection')
   )
 }
 

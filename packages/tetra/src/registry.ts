@@ -11,9 +11,10 @@ import { getevents } from './commands/getevents.ts'
 import { help } from './commands/help.ts'
 import { info } from './commands/info.ts'
 import { loglevel } from './commands/loglevel.ts'
-import { policyfilter } from './commands/policyfilter.ts'
+import { policyfilter } from './commands/policyfilter/index.ts'
 import { policytest } from './commands/policytest.ts'
 import { probe } from './commands/probe/index.ts'
+import { relay } from './commands/relay.ts'
 import { rthooks } from './commands/rthooks.ts'
 import { sensors } from './commands/sensors.ts'
 import { status } from './commands/status.ts'
@@ -44,6 +45,7 @@ export const commands: readonly Command[] = [
   policyfilter,
   cgtracker,
   rthooks,
+  relay,
   completion,
   version,
   help,

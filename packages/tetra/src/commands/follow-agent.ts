@@ -1,9 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { FieldFilter, Filter, GetEventsRequest } from '@tetragon-ts/api'
+import {
+  escapeUnprintable,
+  type FieldFilter,
+  type Filter,
+  type GetEventsRequest,
+} from '@tetragon-ts/api'
 import type { OptionValues, Streams } from '../command.ts'
-import type { AgentClient } from '../connection/agent-client.ts'
+import type { EventStream } from '../connection/agents.ts'
 import { readDuration } from '../connection/duration.ts'
-import { connectionSettings } from '../connection/settings.ts'
+import { openAgents } from '../connection/open-agents.ts'
 import { onInterrupt } from '../events/interrupt.ts'
 import type { Output } from '../events/output.ts'
 import { pump } from '../events/pump.ts'
@@ -23,21 +28,25 @@ function requestOf(values: Values, filter: Filter): GetEventsRequest {
   return { allow_list: [filter], field_filters }
 }
 
-/** Prints events of an agent until it ends, the output is closed or an interrupt arrives. */
+/**
+ * Prints events of the agents until the single one ends, the output is closed or an interrupt
+ * arrives.
+ */
 export async function followAgent(
   values: Values,
   filter: Filter,
   output: Output,
-  { stdout, stderr }: Streams,
+  streams: Streams,
 ): Promise<number> {
-  const settings = connectionSettings(values)
+  const { stdout, stderr } = streams
   const waitMs = readDuration('reconnect-wait', values['reconnect-wait'])
+  const windowMs = readDuration('merge-window', values['merge-window'])
   const request = requestOf(values, filter)
-  const { AgentClient } = await import('../connection/agent-client.ts')
-  const { ConnectionError } = await import('../connection/connection-error.ts')
-  const onLoss = (count: string): void => {
+  using agents = await openAgents(values, streams)
+  const onLoss = (count: string, node: string): void => {
+    const of = values.cluster ? ` of ${escapeUnprintable(node)}` : ''
     stderr.write(
-      `tetra: ${count} events were lost: the agent sent them faster than they were read\n`,
+      `tetra: ${count} events${of} were lost: the agent sent them faster than they were read\n`,
     )
   }
   const reader = new ServerReader(output, values.output === 'json' ? undefined : onLoss)
@@ -45,10 +54,9 @@ export async function followAgent(
   const restore = onInterrupt(() => interrupt.abort())
   try {
     for (;;) {
-      const end = await followOnce(new AgentClient(settings), request, reader, stdout, interrupt)
-      if (end === 'output_closed') return 0
+      const failure = await followOnce(agents.events(request, windowMs), reader, stdout, interrupt)
+      if (failure === 'output_closed') return 0
       if (interrupt.signal.aborted) break
-      const failure = end === undefined ? undefined : new ConnectionError(settings.address, end)
       if (!values.reconnect) {
         if (failure !== undefined) throw failure
         break
@@ -65,29 +73,23 @@ export async function followAgent(
   return 0
 }
 
-type ServiceError = import('@grpc/grpc-js').ServiceError
-
-/** One connection. Returns its error, or undefined if the agent ended the stream. */
+/** Reads one stream. Returns its error, or undefined if it ended. */
 async function followOnce(
-  client: AgentClient,
-  request: GetEventsRequest,
+  { chunks, close, explain }: EventStream,
   reader: ServerReader,
   stdout: Streams['stdout'],
   { signal }: AbortController,
-): Promise<ServiceError | 'output_closed' | undefined> {
-  const stream = client.events(request)
-  const cancel = (): void => stream.cancel()
-  signal.addEventListener('abort', cancel)
+): Promise<Error | 'output_closed' | undefined> {
+  signal.addEventListener('abort', close)
   try {
-    const end = await pump(stream, stdout, reader)
+    const end = await pump(chunks, stdout, reader)
     return end === 'output_closed' ? end : undefined
   } catch (error) {
-    const isStatus = typeof (error as ServiceError).code === 'number'
-    if (isStatus) return error as ServiceError
-    throw error
+    const failure = explain(error as Error)
+    if (failure === undefined) throw error
+    return failure
   } finally {
-    signal.removeEventListener('abort', cancel)
-    stream.cancel()
-    client[Symbol.dispose]()
+    signal.removeEventListener('abort', close)
+    close()
   }
 }

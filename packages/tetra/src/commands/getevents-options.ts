@@ -1,6 +1,6 @@
 import { eventKinds } from '@tetragon-ts/api'
 import type { Options } from '../command.ts'
-import { connectionOptions } from '../connection/connection-options.ts'
+import { agentsOptions } from '../connection/agents-options.ts'
 
 /** The options of `tetra getevents`. */
 export const geteventsOptions = {
@@ -102,5 +102,12 @@ export const geteventsOptions = {
     default: '2s',
     help: 'Time to wait before reconnecting',
   },
-  ...connectionOptions,
+  ...agentsOptions,
+  'merge-window': {
+    kind: 'text',
+    value: 'TIME',
+    default: '1s',
+    group: 'cluster',
+    help: 'How long an event waits for earlier events of other nodes',
+  },
 } as const satisfies Options

@@ -6,6 +6,7 @@ import {
   findEventKind,
   prepareFilters,
 } from '@tetragon-ts/api'
+import { nodeLabels } from '../cluster/node-labels.ts'
 import type { Command, OptionValues, Streams } from '../command.ts'
 import { defineCommand } from '../define-command.ts'
 import { EventReader } from '../events/event-reader.ts'
@@ -69,7 +70,8 @@ function outputOf(values: Values, stdout: Streams['stdout']): Output {
     stackTraces: values['stack-traces'],
     imaHash: values['ima-hash'],
   })
-  return textOutput(({ event }) => print(event))
+  const label = values.cluster ? nodeLabels() : () => ''
+  return textOutput(({ event }) => label(event.response.node_name) + print(event))
 }
 
 /** Converts errors in a user's filters to usage errors. */
@@ -90,10 +92,16 @@ export const getevents: Command = defineCommand({
     'Reads events from standard input if it is a file or a pipe: one JSON object per line, as\n' +
     'Tetragon exports them. Otherwise, and if a pipe is empty and --server-address is given, reads\n' +
     'events from the agent. Scripts that start tetra without a terminal add < /dev/null for the agent.\n' +
+    'With --cluster, events are those of all agents in order of time; nodes that are missing, then or\n' +
+    'later, are named on standard error. Only events of clocks that differ are out of order.\n' +
     'Filters are joined by AND, the values of one filter by OR. Regular expressions have RE2 syntax.',
   options: geteventsOptions,
   examples: [
     ['tetra getevents -o compact', 'Follow the events of this machine'],
+    [
+      'tetra --cluster getevents -o compact --namespace default',
+      'Follow the events of a namespace on all nodes of a cluster',
+    ],
     [
       'tetra getevents --reconnect -e PROCESS_EXEC --host',
       'Follow exec events of the host across restarts of the agent, as JSON',
@@ -130,7 +138,8 @@ export const getevents: Command = defineCommand({
     const reader = new EventReader(match, output)
     const restore = deferInterrupt()
     try {
-      const isInput = (await eventSource(values['server-address'], streams)) === 'input'
+      const source = values.cluster ? 'agent' : eventSource(values['server-address'], streams)
+      const isInput = (await source) === 'input'
       if (isInput) {
         const end = await pump(streams.stdin, streams.stdout, reader)
         if (end === 'input_ended') streams.stderr.write(reader.report())

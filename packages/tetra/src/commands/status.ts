@@ -1,18 +1,21 @@
-import { escapeUnprintable } from '@tetragon-ts/api'
+import { escapeUnprintable, type GetHealthStatusResponse } from '@tetragon-ts/api'
 import type { Command } from '../command.ts'
-import { connectionOptions } from '../connection/connection-options.ts'
-import { withAgent } from '../connection/with-agent.ts'
+import type { AgentAnswer } from '../connection/agents.ts'
+import { agentsOptions } from '../connection/agents-options.ts'
+import { openAgents } from '../connection/open-agents.ts'
 import { defineCommand } from '../define-command.ts'
+import { tableLines } from '../table.ts'
 import { takeOperands } from './operands.ts'
 
 /** `tetra status` */
 export const status: Command = defineCommand({
   name: 'status',
   summary: 'Show the health of the agent',
-  description: 'The exit code is 0 only if the agent is running.',
-  options: connectionOptions,
+  description: 'The exit code is 0 only if the agent is running; with --cluster, all agents.',
+  options: agentsOptions,
   examples: [
     ['tetra status', 'The agent of this machine'],
+    ['tetra --cluster status', 'The agents of all nodes of a cluster'],
     [
       'tetra status --server-address node1:54321 --tls-ca-cert-files ca.pem',
       'The same of another machine',
@@ -21,12 +24,36 @@ export const status: Command = defineCommand({
   run: async ({ values, operands, streams }) => {
     takeOperands(operands, [])
     const request = { event_set: ['HEALTH_STATUS_TYPE_STATUS'] }
-    const { health_status = [] } = await withAgent(values, (agent) => {
-      return agent.call('GetHealth', request)
-    })
-    for (const { details = '' } of health_status) {
-      streams.stdout.write(`Health Status: ${escapeUnprintable(details)}\n`)
-    }
-    return health_status.every(({ status }) => status === 'HEALTH_STATUS_RUNNING') ? 0 : 1
+    using agents = await openAgents(values, streams)
+    const answers = await agents.call('GetHealth', request)
+    streams.stdout.write(agents.hasNodes ? healthTable(answers) : answers.map(lines).join(''))
+    return answers.every(isRunning) ? 0 : 1
   },
 })
+
+type Answer = AgentAnswer<GetHealthStatusResponse>
+
+function isRunning({ response }: Answer): boolean {
+  const { health_status: all = [] } = response ?? { health_status: [{}] }
+  return all.every(({ status }) => status === 'HEALTH_STATUS_RUNNING')
+}
+
+function lines({ response }: Answer): string {
+  return detailsOf(response)
+    .map((details) => `Health Status: ${escapeUnprintable(details)}\n`)
+    .join('')
+}
+
+function detailsOf(response: GetHealthStatusResponse | undefined): string[] {
+  return (response?.health_status ?? []).map(({ details = '' }) => details)
+}
+
+function healthTable(answers: readonly Answer[]): string {
+  const rows = answers.map(({ node, response, failure }) => [
+    node,
+    failure ?? detailsOf(response).join(', '),
+  ])
+  return tableLines([['NODE', 'HEALTH'], ...rows])
+    .map((line) => `${line}\n`)
+    .join('')
+}

@@ -1,7 +1,8 @@
 import type { Command } from '../command.ts'
-import { connectionOptions } from '../connection/connection-options.ts'
+import { agentsOptions } from '../connection/agents-options.ts'
 import { readDuration } from '../connection/duration.ts'
-import { watchAgent } from '../connection/watch-agent.ts'
+import { openAgents } from '../connection/open-agents.ts'
+import { watchAgents } from '../connection/watch-agent.ts'
 import { defineCommand } from '../define-command.ts'
 import { jsonLine } from '../json-text.ts'
 import { screenText } from '../top/screen.ts'
@@ -70,10 +71,11 @@ export const top: Command = defineCommand({
       default: '',
       help: 'Maximum number of processes; default: the lines of the terminal, or all',
     },
-    ...connectionOptions,
+    ...agentsOptions,
   },
   examples: [
     ['tetra top', 'Watch the busiest processes'],
+    ['tetra --cluster top', 'Watch the busiest processes of all nodes of a cluster'],
     ['tetra top -p $$ -i 5s', 'Everything one process does, in intervals of five seconds'],
     [
       `tetra top --once -o json | jq '.processes[0].syscalls'`,
@@ -87,6 +89,7 @@ export const top: Command = defineCommand({
     const limit = rowLimit(values.limit)
     const stdout: typeof streams.stdout & { rows?: number; columns?: number } = streams.stdout
     const isLive = stdout.isTTY === true && !values.once && values.output === 'text'
+    using agents = await openAgents(values, streams)
     const show = (snapshot: Snapshot): string => {
       if (values.output === 'json') {
         const processes = snapshot.processes.slice(0, limit)
@@ -97,11 +100,12 @@ export const top: Command = defineCommand({
         rows: Math.min(limit ?? Infinity, free),
         columns: stdout.isTTY ? (stdout.columns ?? 80) : Infinity,
         isDetailed: wanted.size > 0,
+        hasNodes: agents.hasNodes,
       })
       return isLive ? clearScreen + text : text
     }
-    await watchAgent(values, 'WatchActivity', { interval: `${seconds}s` }, (response) => {
-      const all = snapshotOf(response, values.sort as SortKey)
+    await watchAgents(agents, 'WatchActivity', { interval: `${seconds}s` }, (answers) => {
+      const all = snapshotOf(answers, values.sort as SortKey)
       const processes = all.processes.filter(({ pid }) => wanted.size === 0 || wanted.has(pid))
       stdout.write(show({ ...all, processes }))
       return !values.once

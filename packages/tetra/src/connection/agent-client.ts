@@ -26,12 +26,14 @@ const definitions = {
   ...serviceDefinition(Inspect),
 }
 
-type Rpcs = (typeof FineGuidanceSensors)['rpcs'] &
+/** All procedures of an agent. */
+export type Rpcs = (typeof FineGuidanceSensors)['rpcs'] &
   (typeof EventLogService)['rpcs'] &
   (typeof Inspect)['rpcs']
 /** Procedures that stream responses until they are cancelled. */
 export type WatchName = 'WatchActivity' | 'WatchPrograms'
-type UnaryName = Exclude<keyof Rpcs, 'GetEvents' | WatchName>
+/** Procedures with one response. */
+export type UnaryName = Exclude<keyof Rpcs, 'GetEvents' | WatchName>
 
 const firstDelayMs = 1000
 
@@ -62,6 +64,8 @@ export class AgentClient implements Disposable {
     process.noDeprecation = true
     this.#client = new Client(address, channelCredentials(tls), {
       'grpc.max_receive_message_length': maxReceive,
+      // Otherwise it would wait because an earlier client has failed.
+      'grpc.use_local_subchannel_pool': 1,
       ...(tls?.serverName ? { 'grpc.ssl_target_name_override': tls.serverName } : {}),
     })
   }

@@ -11,16 +11,19 @@ import { SkipCounter } from './skip-counter.ts'
 
 const codec = codecOf(GetEventsResponse)
 
+/** Handles a report of lost events. @param node of the agent */
+export type LossHandler = (count: string, node: string) => void
+
 /** Reads events from an agent, one per chunk; counts skipped ones. */
 export class ServerReader implements ChunkReader {
   readonly #output: Output
-  readonly #onLoss: ((count: string) => void) | undefined
+  readonly #onLoss: LossHandler | undefined
   readonly #unknown = new SkipCounter('event of unknown type', 'event')
   readonly #unprintable = new SkipCounter('event that cannot be printed', 'event')
   #number = 0
 
   /** @param onLoss called, instead of writing to the output, when the agent reports lost events */
-  constructor(output: Output, onLoss?: (count: string) => void) {
+  constructor(output: Output, onLoss?: LossHandler) {
     this.#output = output
     this.#onLoss = onLoss
   }
@@ -36,7 +39,8 @@ export class ServerReader implements ChunkReader {
     }
     const { event } = parsed
     if (event.key === 'rate_limit_info' && this.#onLoss !== undefined) {
-      this.#onLoss(String(event.body.number_of_dropped_process_events ?? 0))
+      const count = event.body.number_of_dropped_process_events ?? 0
+      this.#onLoss(String(count), response.node_name ?? '?')
       return ''
     }
     const text = JSON.stringify(response)

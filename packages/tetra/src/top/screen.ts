@@ -3,7 +3,8 @@ import { tableLines } from '../table.ts'
 import type { ProcessRates, Rate, Snapshot } from './snapshot.ts'
 
 const heads = ['PID', 'CALLS/s', 'EVENTS/s', 'BINARY', 'POD', 'MOST FREQUENT']
-const numbers = new Set([0, 1, 2])
+/** Columns of numbers. */
+const numbers = [0, 1, 2]
 const shownBinary = 40
 const frequentNames = 5
 
@@ -36,6 +37,13 @@ function row(process: ProcessRates): string[] {
   ]
 }
 
+/** The table of processes, with their nodes if there are several. */
+function table(processes: readonly ProcessRates[], hasNodes: boolean): string[] {
+  if (!hasNodes) return tableLines([heads, ...processes.map(row)], new Set(numbers))
+  const rows = processes.map((process) => [process.node ?? '', ...row(process)])
+  return tableLines([['NODE', ...heads], ...rows], new Set(numbers.map((column) => column + 1)))
+}
+
 function losses({ uncountedSyscalls, lostEvents, syscallsError }: Snapshot): string {
   const parts = [
     syscallsError === '' ? '' : `system calls are not counted: ${escapeUnprintable(syscallsError)}`,
@@ -48,10 +56,14 @@ function losses({ uncountedSyscalls, lostEvents, syscallsError }: Snapshot): str
 function head(snapshot: Snapshot): string[] {
   const { seconds, processes, syscallsPerSecond, eventsPerSecond } = snapshot
   const lost = losses(snapshot)
+  const missing = (snapshot.missing ?? []).map(({ node, failure }) => {
+    return escapeUnprintable(`missing: node ${node}: ${failure}`)
+  })
   return [
     `${processes.length} ${processes.length === 1 ? 'process' : 'processes'} active in ${seconds.toFixed(1)} s, ` +
       `${rate(syscallsPerSecond)} system calls and ${rate(eventsPerSecond)} events per second`,
     ...(lost === '' ? [] : [lost]),
+    ...missing,
     '',
   ]
 }
@@ -64,8 +76,9 @@ function details(snapshot: Snapshot): string[] {
       ...process.syscalls.map(line('system call')),
       ...process.events.map(line('event')),
     ]
-    const title = `${process.pid} ${process.binary || '?'} ${process.arguments}`.trimEnd()
-    return [escapeUnprintable(title), ...tableLines(rows, new Set([2])), '']
+    const { node, pid, binary, arguments: words } = process
+    const title = `${node === undefined ? '' : `${node} `}${pid} ${binary || '?'} ${words}`
+    return [escapeUnprintable(title.trimEnd()), ...tableLines(rows, new Set([2])), '']
   })
 }
 
@@ -75,17 +88,22 @@ export interface Screen {
   /** Longer lines are truncated. */
   readonly columns: number
   readonly isDetailed: boolean
+  /** Whether processes may be of several nodes. */
+  readonly hasNodes: boolean
 }
 
 /** A snapshot as text. */
-export function screenText(snapshot: Snapshot, { rows, columns, isDetailed }: Screen): string {
+export function screenText(
+  snapshot: Snapshot,
+  { rows, columns, isDetailed, hasNodes }: Screen,
+): string {
   const shown = snapshot.processes.slice(0, rows)
   const hidden = snapshot.processes.length - shown.length
   const lines = isDetailed
     ? [...head(snapshot), ...details(snapshot)]
     : [
         ...head(snapshot),
-        ...tableLines([heads, ...shown.map(row)], numbers),
+        ...table(shown, hasNodes),
         ...(hidden > 0 ? [`… and ${hidden} more`] : []),
       ]
   return lines.map((line) => `${line.slice(0, columns)}\n`).join('')

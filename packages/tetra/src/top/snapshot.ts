@@ -1,4 +1,5 @@
 import type { ActivityCount, ProcessActivity, WatchActivityResponse } from '@tetragon-ts/api'
+import type { AgentAnswer } from '../connection/agents.ts'
 
 /** Rate of a system call or event. */
 export interface Rate {
@@ -9,6 +10,8 @@ export interface Rate {
 
 /** Activity of a process. */
 export interface ProcessRates {
+  /** Its node, if there may be several. */
+  readonly node?: string
   readonly pid: number
   readonly binary: string
   readonly arguments: string
@@ -30,6 +33,8 @@ export interface Snapshot {
   readonly lostEvents: number
   /** Why system calls are not counted; empty if they are. */
   readonly syscallsError: string
+  /** Nodes without a response, with the reason. */
+  readonly missing?: readonly { readonly node: string; readonly failure: string }[]
   readonly processes: readonly ProcessRates[]
 }
 
@@ -53,10 +58,11 @@ function sum(of: readonly { readonly perSecond: number }[]): number {
   return of.reduce((total, { perSecond }) => total + perSecond, 0)
 }
 
-function processRates(process: ProcessActivity, seconds: number): ProcessRates {
+function processRates(process: ProcessActivity, seconds: number, node: string): ProcessRates {
   const { pid = 0, binary = '', namespace, pod } = process
   const [syscalls, events] = [rates(process.syscalls, seconds), rates(process.events, seconds)]
   return {
+    ...(node !== '' && { node }),
     pid,
     binary,
     arguments: process.arguments ?? '',
@@ -69,18 +75,49 @@ function processRates(process: ProcessActivity, seconds: number): ProcessRates {
 }
 
 /** Converts counts to rates, sorted as requested, the busiest first. */
-export function snapshotOf(response: WatchActivityResponse, sort: SortKey): Snapshot {
-  const seconds = Math.max(Number(response.elapsed?.slice(0, -1) ?? 1), 1e-6)
-  const processes = (response.processes ?? []).map((each) => processRates(each, seconds))
+export function snapshotOf(
+  answers: readonly AgentAnswer<WatchActivityResponse>[],
+  sort: SortKey,
+): Snapshot {
+  const all = answers.flatMap(({ node, response }) => (response ? [ratesOf(node, response)] : []))
+  const missing = answers.flatMap(({ node, failure }) => (failure ? [{ node, failure }] : []))
+  const processes = all.flatMap((each) => each.processes)
   const order = orders[sort]
   processes.sort((a, b) => order(a, b) || orders.syscalls(a, b) || orders.pid(a, b))
+  const total = (value: (each: NodeRates) => number): number =>
+    all.reduce((sum, each) => sum + value(each), 0)
   return {
-    seconds,
-    syscallsPerSecond: processes.reduce((total, each) => total + each.syscallsPerSecond, 0),
-    eventsPerSecond: processes.reduce((total, each) => total + each.eventsPerSecond, 0),
-    uncountedSyscalls: Number(response.uncounted_syscalls ?? 0),
-    lostEvents: Number(response.lost_events ?? 0),
-    syscallsError: response.counts_syscalls ? '' : (response.syscalls_error ?? ''),
+    seconds: Math.max(0, ...all.map(({ seconds }) => seconds)),
+    syscallsPerSecond: sumOf(processes, 'syscallsPerSecond'),
+    eventsPerSecond: sumOf(processes, 'eventsPerSecond'),
+    uncountedSyscalls: total(({ uncountedSyscalls }) => uncountedSyscalls),
+    lostEvents: total(({ lostEvents }) => lostEvents),
+    syscallsError: all
+      .map(({ syscallsError }) => syscallsError)
+      .filter((error) => error !== '')
+      .join('; '),
+    ...(missing.length > 0 && { missing }),
     processes,
   }
+}
+
+type NodeRates = ReturnType<typeof ratesOf>
+
+function ratesOf(node: string, response: WatchActivityResponse) {
+  const seconds = Math.max(Number(response.elapsed?.slice(0, -1) ?? 1), 1e-6)
+  const error = response.counts_syscalls ? '' : (response.syscalls_error ?? '')
+  return {
+    seconds,
+    processes: (response.processes ?? []).map((each) => processRates(each, seconds, node)),
+    uncountedSyscalls: Number(response.uncounted_syscalls ?? 0),
+    lostEvents: Number(response.lost_events ?? 0),
+    syscallsError: node === '' || error === '' ? error : `${node}: ${error}`,
+  }
+}
+
+function sumOf(
+  processes: readonly ProcessRates[],
+  key: 'syscallsPerSecond' | 'eventsPerSecond',
+): number {
+  return processes.reduce((total, each) => total + each[key], 0)
 }

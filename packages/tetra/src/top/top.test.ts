@@ -106,8 +106,14 @@ describe('top', () => {
 
   it('fits on a screen', () => {
     const processes = Array.from({ length: 50 }, (_, pid) => ({ pid, binary: 'x'.repeat(100) }))
-    const snapshot = snapshotOf({ elapsed: '1s', counts_syscalls: true, processes }, 'pid')
-    const lines = screenText(snapshot, { rows: 5, columns: 60, isDetailed: false }).split('\n')
+    const shown = { elapsed: '1s', counts_syscalls: true, processes }
+    const snapshot = snapshotOf([{ node: '', response: shown }], 'pid')
+    const lines = screenText(snapshot, {
+      rows: 5,
+      columns: 60,
+      isDetailed: false,
+      hasNodes: false,
+    }).split('\n')
     assert.equal(lines.length, 10)
     assert.ok(lines.every((line) => line.length <= 60))
     assert.match(lines[8], /and 45 more/)

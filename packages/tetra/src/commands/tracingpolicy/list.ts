@@ -1,9 +1,13 @@
-import { escapeUnprintable } from '@tetragon-ts/api'
+import { escapeUnprintable, type ListTracingPoliciesResponse } from '@tetragon-ts/api'
+import type { AgentAnswer } from '../../connection/agents.ts'
+import { agentsOptions } from '../../connection/agents-options.ts'
 import { connectionOptions } from '../../connection/connection-options.ts'
+import { openAgents } from '../../connection/open-agents.ts'
 import { withAgent } from '../../connection/with-agent.ts'
 import { defineCommand } from '../../define-command.ts'
 import { jsonLine } from '../../json-text.ts'
 import { takeOperands } from '../operands.ts'
+import { nodesTable } from './nodes-table.ts'
 import { policyTable } from './policy-table.ts'
 
 const output = {
@@ -20,26 +24,41 @@ export const list = defineCommand({
   name: 'list',
   parent: 'tracingpolicy',
   summary: 'Show the policies of the agent, their states and counters',
+  description:
+    'With --cluster, policies are those of all nodes, and nodes that differ are named. The exit code\n' +
+    'is 1 if an agent does not answer.',
   options: {
     output,
     domain: { kind: 'text', value: 'NAME', default: '', help: 'Only policies of this domain' },
-    ...connectionOptions,
+    ...agentsOptions,
   },
   examples: [
     ['tetra tracingpolicy list', 'All policies'],
+    ['tetra --cluster tracingpolicy list', 'On how many nodes of a cluster each policy is enabled'],
     [`tetra tp list -o json | jq '.policies[].hook_statuses'`, 'Each hook and its back end'],
   ],
   run: async ({ values, operands, streams }) => {
     takeOperands(operands, [])
     const { domain } = values
-    const response = await withAgent(values, (agent) => {
-      return agent.call('ListTracingPolicies', { domain })
-    })
+    using agents = await openAgents(values, streams)
+    const answers = await agents.call('ListTracingPolicies', { domain })
     const isJson = values.output === 'json'
-    streams.stdout.write(isJson ? jsonLine(response) : policyTable(response.policies ?? []))
+    if (agents.hasNodes) {
+      streams.stdout.write(
+        isJson ? jsonLine({ nodes: answers.map(nodeJson) }) : nodesTable(answers),
+      )
+      return answers.some(({ failure }) => failure !== undefined) ? 1 : 0
+    }
+    for (const { response } of answers) {
+      streams.stdout.write(isJson ? jsonLine(response) : policyTable(response?.policies ?? []))
+    }
     return 0
   },
 })
+
+function nodeJson({ node, response, failure }: AgentAnswer<ListTracingPoliciesResponse>): object {
+  return failure === undefined ? { node, ...response } : { node, error: failure }
+}
 
 /** `tetra tracingpolicy domains` */
 export const domains = defineCommand({

@@ -9,16 +9,28 @@ const hookHeads = ['SECTION', 'CFGIDX', 'DESCRIPTION', 'STATUS']
 const gap = '   '
 
 /** `TP_STATE_LOAD_ERROR` as `load_error`. */
-function shortEnum(value: string | number | undefined, prefix: string): string {
+export function shortEnum(value: string | number | undefined, prefix: string): string {
   return String(value ?? 'unknown')
     .replace(prefix, '')
     .toLowerCase()
 }
 
+/** Counts of the actions of policies: posted events, enforced and monitored actions. */
+export function actionCounts(policies: readonly TracingPolicyStatus[]): string[] {
+  const all = policies.map(({ stats }) => stats?.action_counters ?? {})
+  const sum = (counts: (of: (typeof all)[number]) => (string | number | undefined)[]): string =>
+    String(all.flatMap(counts).reduce((total: bigint, count) => total + BigInt(count ?? 0), 0n))
+  return [
+    sum(({ post }) => [post]),
+    sum((of) => [of.signal, of.override, of.notify_enforcer, of.set]),
+    sum((of) => [
+      ...[of.monitor_signal, of.monitor_override],
+      ...[of.monitor_notify_enforcer, of.monitor_set],
+    ]),
+  ]
+}
+
 function row(policy: TracingPolicyStatus): string[] {
-  const counters = policy.stats?.action_counters ?? {}
-  const sum = (...counts: readonly (string | number | undefined)[]): string =>
-    String(counts.reduce((total: bigint, count) => total + BigInt(count ?? 0), 0n))
   return [
     String(policy.id ?? 0),
     policy.name ?? '',
@@ -29,14 +41,7 @@ function row(policy: TracingPolicyStatus): string[] {
     (policy.sensors ?? []).join(','),
     humanBytes(Number(policy.kernel_memory_bytes ?? 0)),
     shortEnum(policy.mode, 'TP_MODE_'),
-    sum(counters.post),
-    sum(counters.signal, counters.override, counters.notify_enforcer, counters.set),
-    sum(
-      counters.monitor_signal,
-      counters.monitor_override,
-      counters.monitor_notify_enforcer,
-      counters.monitor_set,
-    ),
+    ...actionCounts([policy]),
   ]
 }
 

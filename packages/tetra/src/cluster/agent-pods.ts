@@ -1,0 +1,146 @@
+import {
+  type ApiClient,
+  fields,
+  type KubeObject,
+  list,
+  text,
+  watchResources,
+} from '@tetragon-ts/kubernetes'
+import { ClusterError, requestFailed } from './cluster-error.ts'
+import type { ClusterSettings } from './cluster-settings.ts'
+
+/** The container of the agent in its pod. */
+export const agentContainer = 'tetragon'
+/** Maximum number of objects in a page of a list. */
+const pageSize = 500
+
+/** A pod of an agent. */
+export interface AgentPod {
+  readonly uid: string
+  readonly name: string
+  /** Node of the pod, or the pod itself if it has none yet. */
+  readonly node: string
+  /** Why the agent cannot be asked; empty if its container runs. */
+  readonly problem: string
+}
+
+/** Reads the fields of a pod that are needed here. */
+export function readAgentPod(object: KubeObject): AgentPod {
+  const { metadata, spec, status } = fields(object)
+  const { name, uid, deletionTimestamp } = fields(metadata)
+  const pod = `pod ${text(name)}`
+  const problem = deletionTimestamp === undefined ? problemOf(status) : 'is being deleted'
+  return {
+    uid: text(uid),
+    name: text(name),
+    node: text(fields(spec).nodeName) || pod,
+    problem: problem && `${pod} ${problem}`,
+  }
+}
+
+function problemOf(status: unknown): string {
+  const { phase, containerStatuses } = fields(status)
+  const found = list(containerStatuses)
+    .map(fields)
+    .find(({ name }) => name === agentContainer)
+  const { running, waiting } = fields(found?.state)
+  if (running !== undefined) return ''
+  if (found === undefined && phase === 'Running') return `has no container ${agentContainer}`
+  return `is ${text(fields(waiting).reason) || text(phase) || 'unknown'}`
+}
+
+/** Omits pods that cannot be asked of nodes that have another one: it replaces them. */
+export function currentPods(pods: Iterable<AgentPod>): AgentPod[] {
+  const all = [...pods]
+  const running = new Set(all.filter(({ problem }) => problem === '').map(({ node }) => node))
+  const byNode = new Map(all.map((pod) => [pod.node, pod]))
+  return all.filter(({ node, problem, uid }) => {
+    return problem === '' || (!running.has(node) && byNode.get(node)?.uid === uid)
+  })
+}
+
+/** The pods of the agents. */
+export class AgentPods {
+  readonly #client: ApiClient
+  readonly #settings: ClusterSettings
+  readonly #path: string
+
+  constructor(client: ApiClient, settings: ClusterSettings) {
+    this.#client = client
+    this.#settings = settings
+    this.#path = `/api/v1/namespaces/${encodeURIComponent(settings.namespace)}/pods`
+  }
+
+  get #query(): string {
+    return `labelSelector=${encodeURIComponent(this.#settings.selector)}`
+  }
+
+  /** @throws ClusterError, also if there is none */
+  async list(signal: AbortSignal): Promise<AgentPod[]> {
+    const { namespace, selector, address } = this.#settings
+    const objects = await this.#all(`${this.#path}?${this.#query}`, signal).catch((error) => {
+      const rights = `the verbs list and watch on pods in the namespace ${namespace}`
+      throw requestFailed(`list pods of ${namespace}`, address.url, rights, error)
+    })
+    if (objects.length > 0) return currentPods(objects.map(readAgentPod))
+    throw new ClusterError(
+      `find agents: no pod of the namespace ${namespace} has the labels ${selector}; ` +
+        'see --agent-namespace and --agent-selector',
+    )
+  }
+
+  /** The names of all nodes; undefined if the user may not know them. */
+  async nodes(signal: AbortSignal): Promise<string[] | undefined> {
+    try {
+      const objects = await this.#all('/api/v1/nodes?', signal, 'PartialObjectMetadataList')
+      return objects.map(({ metadata }) => text(fields(metadata).name))
+    } catch {
+      return undefined
+    }
+  }
+
+  /**
+   * Follows the pods until the signal.
+   * @param failed is called for the first of several failures
+   */
+  watch(
+    changed: (pods: readonly AgentPod[]) => void,
+    failed: (error: Error) => void,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const pods = new Map<string, AgentPod>()
+    const report = (): void => changed(currentPods(pods.values()))
+    const handler = {
+      read: readAgentPod,
+      replace: (all: readonly AgentPod[]) => {
+        pods.clear()
+        for (const pod of all) pods.set(pod.uid, pod)
+        report()
+      },
+      change: (pod: AgentPod) => {
+        pods.set(pod.uid, pod)
+        report()
+      },
+      remove: ({ uid }: AgentPod) => {
+        pods.delete(uid)
+        report()
+      },
+      failed: (error: Error, isFirst: boolean) => {
+        if (isFirst) failed(error)
+      },
+    }
+    return watchResources(this.#client, this.#path, this.#query, handler, signal)
+  }
+
+  async #all(path: string, signal: AbortSignal, as?: string): Promise<KubeObject[]> {
+    const objects: KubeObject[] = []
+    let next = ''
+    do {
+      const page = `${path}&limit=${pageSize}${next && `&continue=${encodeURIComponent(next)}`}`
+      const answer = fields(await this.#client.get(page, signal, as))
+      objects.push(...list(answer.items).map((item) => fields(item) as KubeObject))
+      next = text(fields(answer.metadata).continue)
+    } while (next !== '')
+    return objects
+  }
+}

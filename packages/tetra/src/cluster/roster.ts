@@ -1,0 +1,112 @@
+import { escapeUnprintable } from '@tetragon-ts/api'
+
+/** Maximum number of nodes that a line names. */
+const shownMax = 20
+
+/** `connecting`, `connected`, or why the agent of the node is missing. */
+type State = { readonly kind: 'connecting' | 'connected' } | Missing
+interface Missing {
+  readonly kind: 'missing'
+  readonly reason: string
+}
+
+/** The nodes whose agents are followed, and those that are missing. Reports changes. */
+export class Roster {
+  readonly #nodes = new Map<string, State>()
+  readonly #report: (line: string) => void
+  /** Whether the start was reported: from then on changes are. */
+  #hasStarted = false
+
+  /** @param report writes a line */
+  constructor(report: (line: string) => void) {
+    this.#report = report
+  }
+
+  /** A node that has an agent, which is not connected yet. */
+  expect(node: string): void {
+    if (!this.#nodes.has(node)) this.#nodes.set(node, { kind: 'connecting' })
+  }
+
+  connected(node: string): void {
+    const before = this.#nodes.get(node)
+    this.#nodes.set(node, { kind: 'connected' })
+    if (!this.#hasStarted) this.#startWhenComplete()
+    else if (before?.kind === 'missing') this.#report(`node ${shown(node)} is back`)
+    else if (before?.kind !== 'connected') this.#report(`node ${shown(node)} is new`)
+  }
+
+  /** The agent cannot be asked. The same reason is reported once, until the node is back. */
+  missing(node: string, reason: string): void {
+    const before = this.#nodes.get(node)
+    this.#nodes.set(node, { kind: 'missing', reason })
+    if (!this.#hasStarted) this.#startWhenComplete()
+    else if (before?.kind !== 'missing') this.#report(`missing: ${line([node, reason])}`)
+  }
+
+  /** Only these nodes have an agent. */
+  keepOnly(nodes: ReadonlySet<string>): void {
+    for (const node of this.#nodes.keys())
+      if (!nodes.has(node)) this.missing(node, 'it has no agent')
+  }
+
+  /** Reports something else. */
+  note(text: string): void {
+    this.#report(text)
+  }
+
+  /** Names of the connected nodes. */
+  get present(): string[] {
+    return [...this.#nodes].flatMap(([node, { kind }]) => (kind === 'connected' ? [node] : []))
+  }
+
+  /** The other nodes, with the reason. */
+  get missingNodes(): [node: string, reason: string][] {
+    return [...this.#nodes].flatMap(([node, state]): [string, string][] => {
+      if (state.kind === 'connected') return []
+      return [[node, state.kind === 'missing' ? state.reason : 'it has not answered yet']]
+    })
+  }
+
+  /** Whether it is known of each node if it is there. */
+  get isSettled(): boolean {
+    return [...this.#nodes.values()].every(({ kind }) => kind !== 'connecting')
+  }
+
+  #startWhenComplete(): void {
+    if (this.isSettled) this.start()
+  }
+
+  /** Reports who is there and who is missing, once. */
+  start(): void {
+    if (this.#hasStarted) return
+    this.#hasStarted = true
+    const { present } = this
+    this.#report(`following ${present.length} of ${count(this.#nodes.size)}${this.#missingList()}`)
+  }
+
+  /** Reports who is missing now. */
+  end(): void {
+    const list = this.#missingList()
+    if (list !== '') this.#report(`the output is incomplete${list}`)
+  }
+
+  #missingList(): string {
+    const missing = this.missingNodes
+    if (missing.length === 0) return ''
+    const hidden = missing.length - shownMax
+    const lines = missing.slice(0, shownMax).map((each) => `\n  ${line(each)}`)
+    return `; missing:${lines.join('')}${hidden > 0 ? `\n  and ${hidden} more` : ''}`
+  }
+}
+
+function count(nodes: number): string {
+  return nodes === 1 ? '1 node' : `${nodes} nodes`
+}
+
+function line([node, reason]: readonly [string, string]): string {
+  return `node ${shown(node)}: ${reason.split('\n').map(escapeUnprintable).join(' ')}`
+}
+
+function shown(node: string): string {
+  return escapeUnprintable(node)
+}
