@@ -1,7 +1,10 @@
 import { stringify } from 'yaml'
 import { schemaVersion, versionLabel } from '../schema/crd-version.ts'
+import { nodeStatusColumns, nodeStatusKind, nodeStatusSchema } from '../schema/node-status.ts'
 import { podInfoKind, podInfoSchema } from '../schema/pod-info.ts'
 import { type PolicyKind, policyKinds } from '../schema/policy-kinds.ts'
+import { policyColumns, policyStatusSchema } from '../schema/policy-status.ts'
+import type { PrinterColumn } from '../schema/printer-column.ts'
 import {
   type Field,
   type ObjectSchema,
@@ -22,9 +25,10 @@ function openApi(schema: Schema): Json {
   const described = schema.doc === '' ? {} : { description: schema.doc }
   switch (schema.kind) {
     case 'string': {
-      const { minLength, pattern } = schema
+      const { minLength, maxLength, pattern } = schema
       const limits = {
         ...(minLength === undefined ? {} : { minLength }),
+        ...(maxLength === undefined ? {} : { maxLength }),
         ...(pattern === undefined ? {} : { pattern }),
       }
       return { type: 'string', ...described, ...limits }
@@ -101,6 +105,8 @@ interface CrdVersion {
   readonly served: boolean
   readonly storage: boolean
   readonly schema: { readonly openAPIV3Schema: Json & { readonly properties: Json } }
+  readonly subresources?: { readonly status: object }
+  readonly additionalPrinterColumns?: readonly PrinterColumn[]
 }
 
 /** The names of a kind in the API server. */
@@ -114,12 +120,14 @@ interface KindNames {
 /**
  * @param own schemas of the members besides those that every object has
  * @param required names of own members
+ * @param more members of the version besides its schema
  */
 function definition(
   { kind, plural, shortName, scope }: KindNames,
   schema: ObjectSchema,
   own: Json,
   required: readonly string[],
+  more: Pick<CrdVersion, 'subresources' | 'additionalPrinterColumns'> = {},
 ): Crd {
   const { apiVersion, kind: kindField } = schema.fields
   return {
@@ -155,6 +163,7 @@ function definition(
               },
             },
           },
+          ...more,
         },
       ],
     },
@@ -164,12 +173,24 @@ function definition(
 /** The CustomResourceDefinition of a kind of policy. */
 export function customResourceDefinition(kind: PolicyKind): Crd {
   const spec = { description: specSchema.doc, ...objectSchema(specSchema, kind.rules) }
-  return definition(kind, policySchema, { spec }, ['spec'])
+  return definition(kind, policySchema, { spec, status: openApi(policyStatusSchema) }, ['spec'], {
+    // Only the operator's account may write the status.
+    subresources: { status: {} },
+    additionalPrinterColumns: policyColumns,
+  })
 }
 
-/** The CustomResourceDefinitions of all kinds of policies. */
+/** The CustomResourceDefinition of what agents report about policies. */
+function nodeStatusCrd(): Crd {
+  const own = { status: openApi(schemaOf(nodeStatusSchema.fields.status)) }
+  return definition(nodeStatusKind, nodeStatusSchema, own, [], {
+    additionalPrinterColumns: nodeStatusColumns,
+  })
+}
+
+/** The CustomResourceDefinitions of all kinds of policies, and of their status on nodes. */
 export function policyCrds(): Crd[] {
-  return policyKinds.map(customResourceDefinition)
+  return [...policyKinds.map(customResourceDefinition), nodeStatusCrd()]
 }
 
 /** The CustomResourceDefinition of PodInfo. */

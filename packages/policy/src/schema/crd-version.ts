@@ -6,7 +6,7 @@ export const versionLabel = 'io.cilium.k8s.crd.schema.version'
  * with every change of the schema. The number is above that of the Tetragon release whose policies
  * are accepted (1.8.11): ours replaces its CRDs, and a later release of Tetragon replaces ours.
  */
-export const schemaVersion = '1.8.100'
+export const schemaVersion = '1.8.101'
 
 /** SHA-256 of the CRDs with this version, without their descriptions: texts need no new version. */
-export const schemaDigest = '96b547c5ccb3a357037f169975d5c481194228b5f7d4c7a9befe5152fe1bb1de'
+export const schemaDigest = '1f4fa1226851f6304be0a9940bffc99ab601a187665567ea24204de7a08c9362'

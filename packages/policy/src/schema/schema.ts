@@ -11,6 +11,8 @@ interface Described {
 export interface StringSchema extends Described {
   readonly kind: 'string'
   readonly minLength?: number
+  /** Checked by the API server only: policies have no such limit. */
+  readonly maxLength?: number
   /** Must match the whole text; an ECMAScript pattern that RE2 interprets alike. */
   readonly pattern?: string
 }
@@ -147,7 +149,7 @@ export type DocumentOf<S extends Schema> = S extends StringSchema
 /** A text. */
 export function string(
   doc: string,
-  limits: { minLength?: number; pattern?: string } = {},
+  limits: { minLength?: number; maxLength?: number; pattern?: string } = {},
 ): StringSchema {
   return { kind: 'string', doc, ...limits }
 }

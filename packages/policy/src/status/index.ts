@@ -1,0 +1,14 @@
+// State of policies on nodes, as agents report it and the operator reads it.
+
+export {
+  type NodePolicyError,
+  type NodePolicyState,
+  type NodeStatus,
+  nodePolicyStates,
+  nodeStatusKind,
+  nodeStatusMax,
+  refLength,
+} from '../schema/node-status.ts'
+export { errorNodesMax, statusErrorsMax } from '../schema/policy-status.ts'
+export { errorLines, type PolicyErrorLine } from './error-lines.ts'
+export { hasRef, policyRef, splitRefs } from './policy-ref.ts'
