@@ -22,6 +22,28 @@ async function withServer(answer: RequestListener, work: (client: ApiClient) => 
 const { signal } = new AbortController()
 
 describe('the client of the API', () => {
+  it('asks for the metadata of objects only, if that is enough', async () => {
+    const seen: (string | undefined)[] = []
+    await withServer(
+      ({ headers }, response) => {
+        seen.push(headers.accept)
+        response.end('{}\n')
+      },
+      async (client) => {
+        for (const each of [client, client.withMetadataOnly()]) {
+          await each.get('/a', signal)
+          for await (const line of each.lines('/a?watch=1', signal, 1000)) assert.equal(line, '{}')
+        }
+      },
+    )
+    const partial = (kind: string) => `application/json;as=${kind};g=meta.k8s.io;v=v1`
+    assert.deepEqual(seen, [
+      ...['application/json', 'application/json'],
+      partial('PartialObjectMetadataList'),
+      partial('PartialObjectMetadata'),
+    ])
+  })
+
   it('creates and replaces objects, over the same connection', async () => {
     const seen: string[] = []
     const ports = new Set<number | undefined>()

@@ -24,6 +24,16 @@ const idleMs = 30_000
 /** Maximum number of connections for requests. Each watch has one of its own. */
 const connectionsMax = 8
 
+/** Kinds that answers are converted to, of the group meta.k8s.io; by default none. */
+interface AnswerKinds {
+  readonly list?: string
+  readonly watch?: string
+}
+const metadataOnly: AnswerKinds = {
+  list: 'PartialObjectMetadataList',
+  watch: 'PartialObjectMetadata',
+}
+
 interface Request {
   readonly method: 'GET' | 'POST' | 'PUT'
   /** Path with query. */
@@ -46,13 +56,24 @@ export class ApiClient {
   readonly #address: ClusterAddress
   readonly #limits: ApiLimits
   readonly #connections: PlainAgent
+  readonly #kinds: AnswerKinds
 
-  constructor(address: ClusterAddress, limits: ApiLimits = { answerMs, pageMs }) {
+  constructor(
+    address: ClusterAddress,
+    limits: ApiLimits = { answerMs, pageMs },
+    kinds: AnswerKinds = {},
+  ) {
     this.#address = address
     this.#limits = limits
+    this.#kinds = kinds
     const options = { keepAlive: true, maxSockets: connectionsMax, timeout: idleMs }
     this.#connections =
       address.url.protocol === 'http:' ? new PlainAgent(options) : new SecureAgent(options)
+  }
+
+  /** A client of the same API server for lists and watches, without `spec` and `status`. */
+  withMetadataOnly(): ApiClient {
+    return new ApiClient(this.#address, this.#limits, metadataOnly)
   }
 
   /**
@@ -61,7 +82,7 @@ export class ApiClient {
    * @throws ApiError, ResponseTooLarge, Error of the connection
    */
   get(path: string, signal: AbortSignal, as?: string): Promise<unknown> {
-    return this.#answer({ method: 'GET', path, as }, signal)
+    return this.#answer({ method: 'GET', path, as: as ?? this.#kinds.list }, signal)
   }
 
   /**
@@ -107,7 +128,8 @@ export class ApiClient {
     silentMs: number,
     started: () => void = () => {},
   ): AsyncGenerator<string> {
-    const response = await this.#open({ method: 'GET', path }, signal, false)
+    const request = { method: 'GET', path, as: this.#kinds.watch } as const
+    const response = await this.#open(request, signal, false)
     started()
     response.setTimeout(silentMs, () => response.destroy(new Error('no data')))
     response.setEncoding('utf8')

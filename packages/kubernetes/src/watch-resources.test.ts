@@ -113,6 +113,15 @@ describe('a watch', () => {
     assert.match(requests[3], /&resourceVersion=9$/)
   })
 
+  it('accepts an empty list of metadata', async () => {
+    const empty = { kind: 'PartialObjectMetadataList', metadata: { resourceVersion: '3' } }
+    const { log } = await follow(
+      [(_, response) => response.end(JSON.stringify({ ...empty, items: null }))],
+      '= ',
+    )
+    assert.deepEqual(log, ['= '])
+  })
+
   it('lists again if the resource version is too old', async () => {
     const status = { code: 410, message: 'too old', metadata: {} }
     const { log } = await follow(

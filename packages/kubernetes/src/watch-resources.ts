@@ -142,8 +142,10 @@ class ResourceWatch<Item> {
         readonly metadata?: { readonly resourceVersion?: unknown; readonly continue?: unknown }
         readonly items?: unknown
       }
-      if (!Array.isArray(answer.items)) throw new Error('the response is not a list')
-      for (const object of answer.items) {
+      // Empty lists of metadata have no items on some releases.
+      const objects = answer.items === null ? [] : answer.items
+      if (!Array.isArray(objects)) throw new Error('the response is not a list')
+      for (const object of objects) {
         const item = isObject(object) ? this.#read(object) : undefined
         if (item !== undefined) items.push(item)
       }

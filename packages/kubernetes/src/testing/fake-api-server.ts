@@ -16,12 +16,15 @@ interface OddObject {
 
 interface Change {
   readonly path: string
+  readonly namespace: string
   readonly version: number
   readonly line: string
 }
 
 interface Watcher {
   readonly path: string
+  /** Of the objects; empty: all. */
+  readonly namespace: string
   readonly response: ServerResponse
 }
 
@@ -142,8 +145,14 @@ export class FakeApiServer {
     const version = ++this.#version
     const metadata = { ...object.metadata, resourceVersion: String(version) }
     const line = `${JSON.stringify({ type, object: { ...object, metadata } })}\n`
-    if (type !== 'ERROR') this.#changes.push({ path, version, line })
-    for (const watcher of this.#watchers) if (watcher.path === path) watcher.response.write(line)
+    const { namespace = '' } = object.metadata
+    const change = { path, namespace, version, line }
+    if (type !== 'ERROR') this.#changes.push(change)
+    for (const watcher of this.#watchers) {
+      if (watcher.path === path && (type === 'ERROR' || isSeen(watcher, change))) {
+        watcher.response.write(line)
+      }
+    }
   }
 
   async #answer(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -168,12 +177,13 @@ export class FakeApiServer {
     else answer(response, 201, query.has('dryRun') ? body : this.put(path, whole, body))
   }
 
-  #replace({ path, key, query, body }: FakeRequest, response: ServerResponse): void {
+  #replace({ path, key, isStatus, query, body }: FakeRequest, response: ServerResponse): void {
     const stored = this.#of(path).get(key)
     const isNewest = body?.metadata.resourceVersion === stored?.metadata.resourceVersion
-    if (stored === undefined) refuse(response, 404)
-    else if (body === undefined || !isNewest) refuse(response, 409)
-    else answer(response, 200, query.has('dryRun') ? body : this.put(path, key, body))
+    if (stored === undefined) return refuse(response, 404)
+    if (body === undefined || !isNewest) return refuse(response, 409)
+    const whole = isStatus ? { ...stored, status: body.status } : body
+    answer(response, 200, query.has('dryRun') ? whole : this.put(path, key, whole))
   }
 
   #read({ path, key }: FakeRequest, response: ServerResponse): void {
@@ -182,18 +192,22 @@ export class FakeApiServer {
     else answer(response, 200, object)
   }
 
-  #watch({ path, query }: FakeRequest, response: ServerResponse): void {
-    const watcher = { path, response }
+  #watch({ path, key: namespace, query }: FakeRequest, response: ServerResponse): void {
+    const watcher = { path, namespace, response }
     this.#watchers.add(watcher)
     response.on('close', () => this.#watchers.delete(watcher))
     const since = Number(query.get('resourceVersion'))
-    const missed = this.#changes.filter((each) => each.path === path && each.version > since)
+    const isMissed = (each: Change) => isSeen(watcher, each) && each.version > since
+    const missed = this.#changes.filter(isMissed)
     response.flushHeaders()
     for (const { line } of missed) response.write(line)
   }
 
-  #list({ path, query }: FakeRequest, response: ServerResponse): void {
-    const all = [...this.#of(path).values()]
+  #list({ path, key: namespace, query }: FakeRequest, response: ServerResponse): void {
+    const objects = [...this.#of(path).values()]
+    const all = objects.filter(
+      ({ metadata }) => namespace === '' || metadata.namespace === namespace,
+    )
     const from = Number(query.get('continue') ?? 0)
     const to = from + Number(query.get('limit') ?? all.length)
     const metadata = {
@@ -202,6 +216,10 @@ export class FakeApiServer {
     }
     answer(response, 200, { metadata, items: all.slice(from, to) })
   }
+}
+
+function isSeen({ path, namespace }: Watcher, change: Change): boolean {
+  return path === change.path && (namespace === '' || namespace === change.namespace)
 }
 
 function answer(response: ServerResponse, status: number, body: object): void {

@@ -19,17 +19,18 @@ export interface FakeRequest {
   readonly key: string
   /** Whether it is about the objects of a folder, of all namespaces or of one. */
   readonly isFolder: boolean
+  readonly isStatus: boolean
   readonly query: URLSearchParams
   readonly body: FakeObject | undefined
 }
 
 const pathForm =
-  /^(\/api\/v1|\/apis\/[^/]+\/[^/]+)(?:\/namespaces\/([^/]+))?\/([^/]+)(?:\/([^/]+))?$/
+  /^(\/api\/v1|\/apis\/[^/]+\/[^/]+)(?:\/namespaces\/([^/]+))?\/([^/]+)(?:\/([^/]+?)(\/status)?)?$/
 
 /** Reads a request with its body. */
 export async function readRequest(incoming: IncomingMessage): Promise<FakeRequest> {
   const { pathname, searchParams } = new URL(incoming.url ?? '', 'http://server')
-  const [, group = '', namespace, plural = '', name] = pathForm.exec(pathname) ?? []
+  const [, group = '', namespace, plural = '', name, status] = pathForm.exec(pathname) ?? []
   let content = ''
   for await (const piece of incoming.setEncoding('utf8')) content += piece
   const parts = [namespace, name].filter((each) => each !== undefined)
@@ -38,6 +39,7 @@ export async function readRequest(incoming: IncomingMessage): Promise<FakeReques
     path: `${group}/${plural}`,
     key: parts.map(decodeURIComponent).join('/'),
     isFolder: name === undefined,
+    isStatus: status !== undefined,
     query: searchParams,
     body: content === '' ? undefined : (JSON.parse(content) as FakeObject),
   }
