@@ -86,7 +86,7 @@ export function requestOf(
       health: healthOptions(settings),
       metrics: settings['metrics-server'],
     },
-    policies: sourceOptions(settings),
+    policies: sourceOptions(settings, env),
     log: {
       level: settings.debug ? 'debug' : settings['log-level'],
       format: settings['log-format'],

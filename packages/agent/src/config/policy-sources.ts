@@ -4,21 +4,25 @@ import type { SourceOptions } from '../policies/sources/index.ts'
 import type { Settings } from './families/index.ts'
 
 /** Locations of policies, the folder for policies of clients, and the Kubernetes API. */
-export function sourceOptions(settings: Settings): SourceOptions {
+export function sourceOptions(settings: Settings, env: NodeJS.ProcessEnv): SourceOptions {
   const folder = settings['tracing-policy-dir']
   return {
     paths: [...settings['tracing-policy'], ...(folder === '' ? [] : [folder])],
     grpcFolder: grpcFolder(settings),
     abilities: abilities(settings),
-    kubernetes: kubernetesOptions(settings),
+    kubernetes: kubernetesOptions(settings, env),
   }
 }
 
-function kubernetesOptions(settings: Settings): SourceOptions['kubernetes'] {
+function kubernetesOptions(
+  settings: Settings,
+  env: NodeJS.ProcessEnv,
+): SourceOptions['kubernetes'] {
   if (!settings['enable-k8s-api'] || !settings['enable-tracing-policy-crd']) return undefined
   return {
     kubeconfig: settings['k8s-kubeconfig-path'],
     savedPath: resolve(dirname(settings['pid-file']), 'k8s-policies.json'),
+    pod: env.POD_NAME && env.POD_UID ? { name: env.POD_NAME, uid: env.POD_UID } : undefined,
   }
 }
 

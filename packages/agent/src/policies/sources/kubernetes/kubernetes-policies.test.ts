@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { fields, list } from '@tetragon-ts/kubernetes'
 import { FakeApiServer, type FakeObject } from '@tetragon-ts/kubernetes/testing'
+import { policyRef } from '@tetragon-ts/policy/status'
 import { NodeWatch } from '../../../kubernetes/node-watch.ts'
 import { PolicyRegistry } from '../../registry/policy-registry.ts'
 import { FakeLoader } from '../../registry/testing/fake-loader.ts'
@@ -56,16 +58,19 @@ async function start(startMs = 60_000, limit?: NamespacedLimit, load = 60_000): 
     `current-context: c
 clusters: [{name: c, cluster: {server: '${server.url}'}}]
 users: [{name: u, user: {token: t}}]
-contexts: [{name: c, context: {cluster: c, user: u}}]
+contexts: [{name: c, context: {cluster: c, user: u, namespace: system}}]
 `,
   )
   const sink = {
     info: (message: string) => log.push(`info ${message}`),
     warning: (message: string) => log.push(`warning ${message}`),
   }
-  const times = { ...{ start: startMs, load }, save: 1, watch: { min: 1, max: 4 } }
+  const report = { settle: 1, look: 5, verify: 100, window: 1, retry: { min: 1, max: 4 } }
+  const waits = { start: startMs, load }
+  const times = { ...waits, save: 1, watch: { min: 1, max: 4 }, report }
   watched = new NodeWatch({ kubeconfig, nodeName: 'here' }, sink, times.watch)
-  const options = { kubeconfig, savedPath: join(folder, 'saved.json') }
+  const pod = { name: 'tetragon-x', uid: 'pod' }
+  const options = { kubeconfig, savedPath: join(folder, 'saved.json'), pod }
   source = new KubernetesPolicies(options, watched, sink, times, limit)
   await source.start(registry)
 }
@@ -375,5 +380,60 @@ describe('a nodeSelector', () => {
     await start()
     assert.deepEqual(listed(), ['b enabled'])
     assert.match(log.join(), /find node here: /)
+  })
+})
+
+describe('the report about policies in the Kubernetes API', () => {
+  const reportPath = '/apis/cilium.io/v1alpha1/tracingpolicynodestatuses'
+  const report = () => fields(server.get(reportPath, 'system/tetragon-x')?.status)
+  const numbers = () => JSON.stringify(report().counts)
+  const counted = (enabled: number, failed: number, skipped: number, disabled = 0) =>
+    JSON.stringify({ enabled, failed, skipped, disabled })
+  const put = (name: string, generation: number, spec: unknown) =>
+    server.set(clusterPath, { metadata: { name, uid: name, generation }, spec })
+
+  it('has their states, and the paths of errors', async () => {
+    put('good', 1, hooks('tcp_connect'))
+    put('bad', 1, { kprobes: [{ call: 'f', nonsense: 1 }] })
+    put('elsewhere', 1, { ...hooks('g'), nodeSelector: { matchLabels: { zone: 'b' } } })
+    await start()
+    await until(() => numbers() === counted(1, 1, 1))
+    assert.equal(report().enabled, policyRef('good', 1))
+    const [error] = list(report().errors).map(fields)
+    assert.equal(error.policy, policyRef('bad', 1))
+    assert.equal(error.path, 'spec.kprobes[0].nonsense')
+    assert.doesNotMatch(String(error.message), /TracingPolicy|spec\.kprobes/)
+  })
+
+  it('is about the newest generation, also when an edit has a mistake', async () => {
+    put('p', 1, hooks('tcp_connect'))
+    await start()
+    await until(() => numbers() === counted(1, 0, 0))
+    put('p', 2, { kprobes: [{ call: 'f', nonsense: 1 }] })
+    await until(() => report().failed === policyRef('p', 2))
+    assert.deepEqual(listed()[0].split(' ').slice(0, 2), ['p', 'enabled'], 'the old one stays')
+    put('p', 3, hooks('tcp_close'))
+    await until(() => report().enabled === policyRef('p', 3))
+    assert.equal(numbers(), counted(1, 0, 0))
+    server.delete(clusterPath, policy('p'))
+    await until(() => numbers() === counted(0, 0, 0))
+  })
+
+  it('follows what clients do, and is not written for a new status', async () => {
+    put('p', 1, hooks('tcp_connect'))
+    await start()
+    await until(() => numbers() === counted(1, 0, 0))
+    let steps = 0
+    loader.fails = () => ++steps < 0
+    const writes = server.writes(reportPath).length
+    for (let i = 0; i < 5; i++) {
+      const stored = server.get(clusterPath, 'p')!
+      server.set(clusterPath, { ...stored, status: { nodes: 1, enabled: i } })
+    }
+    await sleep(30)
+    assert.equal(server.writes(reportPath).length, writes)
+    assert.equal(steps, 0)
+    await registry.configure({ name: 'p', namespace: '', domain: 'k8s' }, { enable: false })
+    await until(() => numbers() === counted(0, 0, 0, 1))
   })
 })

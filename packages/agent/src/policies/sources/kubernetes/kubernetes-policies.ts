@@ -10,8 +10,10 @@ import { keyOf } from '../../registry/policy-id.ts'
 import type { PolicyOrigin } from '../../registry/policy-origin.ts'
 import type { PolicyRegistry } from '../../registry/policy-registry.ts'
 import type { PolicySource, SourceLog } from '../policy-source.ts'
+import { AppliedPolicies } from './applied-policies.ts'
 import { LatestChanges } from './latest-changes.ts'
 import { NamespacedLimit } from './namespaced-limit.ts'
+import { nodeStatusOf } from './node-status.ts'
 import {
   contentText,
   kubernetesDomain,
@@ -20,7 +22,10 @@ import {
   readObject,
   resourcePath,
 } from './policy-object.ts'
+import type { ReportMs } from './report-times.ts'
 import { SavedObjects, type SavedState } from './saved-objects.ts'
+import { StatusReport } from './status-report.ts'
+import type { OwnPod } from './stored-report.ts'
 
 /** Options of the source. */
 export interface KubernetesPolicyOptions {
@@ -28,6 +33,8 @@ export interface KubernetesPolicyOptions {
   readonly kubeconfig: string
   /** File for the state of the API server. */
   readonly savedPath: string
+  /** Undefined: the states of policies are not reported. */
+  readonly pod: Omit<OwnPod, 'namespace'> | undefined
 }
 
 /** Milliseconds. */
@@ -39,6 +46,7 @@ export interface KubernetesTimes {
   /** Between a change and its write to the file. */
   readonly save: number
   readonly watch?: WaitMs
+  readonly report?: ReportMs
 }
 
 /**
@@ -72,6 +80,8 @@ export class KubernetesPolicies implements PolicySource {
   readonly #changes = new LatestChanges<Change>((change) => this.#apply(change))
   /** The objects that exist, by the key of their policy. */
   readonly #objects = new Map<string, PolicyObject>()
+  readonly #applied = new AppliedPolicies()
+  #report: StatusReport | undefined
   readonly #limit: NamespacedLimit
   readonly #node: NodeWatch
   readonly #saved: SavedObjects
@@ -106,7 +116,8 @@ export class KubernetesPolicies implements PolicySource {
    * @throws AgentError AGENT_OPTION
    */
   async start(registry: PolicyRegistry): Promise<void> {
-    const client = new ApiClient(clusterAddress(this.#options.kubeconfig, process.env))
+    const address = clusterAddress(this.#options.kubeconfig, process.env)
+    const client = new ApiClient(address)
     this.#registry = registry
     registry.register(this.#origin)
     const watch = <Item>(resource: WatchedResource<Item>): Promise<void> =>
@@ -117,6 +128,9 @@ export class KubernetesPolicies implements PolicySource {
     const policies = policyKinds.map((kind) => watch(this.#policiesOf(kind)))
     if ((await Promise.race([Promise.all(policies), limit])) === 'late') this.#restore()
     await this.#loaded()
+    this.#report = this.#reportOf(client, address.namespace, registry)
+    this.#report?.useClusterSize(mostNodes([...this.#objects.values()]))
+    this.#report?.changed()
   }
 
   /** Waits for the policies that are known. */
@@ -130,7 +144,15 @@ export class KubernetesPolicies implements PolicySource {
 
   close(): void {
     this.#end.abort()
+    this.#report?.close()
     this.#saved.close()
+  }
+
+  #reportOf(client: ApiClient, namespace: string | undefined, registry: PolicyRegistry) {
+    const { pod } = this.#options
+    if (pod === undefined || namespace === undefined) return undefined
+    const current = () => nodeStatusOf(this.#applied.reported(registry.entriesOf(this.#origin)))
+    return new StatusReport(client, { ...pod, namespace }, current, this.#log, this.#times.report)
   }
 
   /** Continues with the last known state of what the API server has not said yet. */
@@ -156,9 +178,11 @@ export class KubernetesPolicies implements PolicySource {
       read: (object) => policyObject(kind, object),
       replace: (objects) => this.#replace(kind, objects),
       change: (object) => {
+        this.#report?.useClusterSize(object.nodes)
         // Changes of the status are not changes of the policy.
         const before = this.#objects.get(keyOf(object.id))
-        if (before !== undefined && contentText(before) === contentText(object)) return
+        const isSame = before !== undefined && before.ref === object.ref
+        if (isSame && contentText(before) === contentText(object)) return
         this.#change(object)
         this.#save()
       },
@@ -174,6 +198,7 @@ export class KubernetesPolicies implements PolicySource {
     const known = [...this.#objects.values(), ...(this.#registry?.entriesOf(this.#origin) ?? [])]
     for (const { id } of known.filter(isOf(kind))) if (!present.has(keyOf(id))) this.#remove(id)
     for (const object of objects) this.#change(object)
+    this.#report?.useClusterSize(mostNodes(objects))
     this.#listed.add(kind)
     this.#save()
   }
@@ -213,12 +238,17 @@ export class KubernetesPolicies implements PolicySource {
   async #apply({ id, object }: Change): Promise<void> {
     const registry = this.#registry
     if (registry === undefined || this.#end.signal.aborted) return
+    let failure = ''
     try {
       if (object === undefined) await registry.withdraw(this.#origin, id)
       else await this.#put(registry, object)
     } catch (error) {
-      if (!this.#end.signal.aborted) this.#log.warning((error as Error).message)
+      failure = (error as Error).message
+      if (!this.#end.signal.aborted) this.#log.warning(failure)
     }
+    if (object === undefined) this.#applied.delete(id)
+    else this.#applied.set(object, failure)
+    this.#report?.changed()
   }
 
   /** @throws RequestError, AgentError */
@@ -234,6 +264,12 @@ export class KubernetesPolicies implements PolicySource {
     if (this.#selectsNode(nodeSelector)) await registry.put(this.#origin, document.forNode())
     else await registry.skip(this.#origin, document)
   }
+}
+
+/** The number of nodes in the newest status is not known: the largest delays reports most. */
+function mostNodes(objects: readonly PolicyObject[]): number | undefined {
+  const known = objects.flatMap(({ nodes }) => nodes ?? [])
+  return known.length === 0 ? undefined : known.reduce((a, b) => Math.max(a, b))
 }
 
 /** Whether a policy is of a kind. */

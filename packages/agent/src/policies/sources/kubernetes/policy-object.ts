@@ -6,6 +6,7 @@ import {
   policyContent,
   readPolicyContent,
 } from '@tetragon-ts/policy'
+import { policyRef } from '@tetragon-ts/policy/status'
 import { RequestError } from '../../../request-error.ts'
 import type { PolicyId } from '../../registry/policy-control.ts'
 import { emptyPolicy } from '../client-text.ts'
@@ -22,25 +23,37 @@ export interface PolicyObject extends Pick<PolicyContent, 'title' | 'content'> {
   readonly id: PolicyId
   /** Whether the labels of the node decide about it. */
   readonly selectsNodes: boolean
+  /** Its name in reports of its state; undefined for an object that was saved. */
+  readonly ref?: string | undefined
+  /** Number of nodes in its status. */
+  readonly nodes?: number | undefined
   /** Why it is refused unread; then its content was dropped. */
   readonly problem?: string
 }
 
 /** Fields of objects, unchecked. */
 interface Fields {
+  readonly metadata?: { readonly uid?: unknown; readonly generation?: unknown } | null
   readonly spec?: { readonly nodeSelector?: unknown } | null
+  readonly status?: { readonly nodes?: unknown } | null
 }
 
 /** @returns undefined for an object without a name, which no API server returns */
 export function policyObject(kind: PolicyKind, object: object): PolicyObject | undefined {
-  const { spec } = object as Fields
+  const { metadata, spec, status } = object as Fields
   const policy = policyContent(kind, object)
   if (policy === undefined) return undefined
   const { name, namespace, title, content } = policy
+  const { uid, generation } = metadata ?? {}
   return {
     ...{ title, content },
     id: { name, namespace, domain: kubernetesDomain },
     selectsNodes: spec?.nodeSelector !== undefined,
+    ref:
+      typeof uid === 'string' && typeof generation === 'number'
+        ? policyRef(uid, generation)
+        : undefined,
+    nodes: typeof status?.nodes === 'number' ? status.nodes : undefined,
   }
 }
 

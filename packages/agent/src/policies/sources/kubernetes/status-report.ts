@@ -1,0 +1,119 @@
+import { isDeepStrictEqual } from 'node:util'
+import { type ApiClient, ApiError } from '@tetragon-ts/kubernetes'
+import { type NodeStatus, nodeStatusKind } from '@tetragon-ts/policy/status'
+import type { SourceLog } from '../policy-source.ts'
+import { defaultReportMs, type ReportMs, reportWindowMs } from './report-times.ts'
+import { type OwnPod, StoredReport } from './stored-report.ts'
+
+const resource = `${nodeStatusKind.plural}.cilium.io`
+const remedies: Readonly<Record<number, string>> = {
+  403: `; the agent's account needs the verbs create, get and update on ${resource}`,
+  404: `; the CRD ${resource} is not installed`,
+}
+
+/**
+ * Reports the states of policies on this node to the API server, when they have changed: at a
+ * random moment of a window that grows with the cluster, because all agents see a new policy at the
+ * same time.
+ */
+export class StatusReport {
+  readonly #stored: StoredReport
+  readonly #current: () => NodeStatus
+  readonly #log: SourceLog
+  readonly #ms: ReportMs
+  readonly #end = new AbortController()
+  readonly #timers: NodeJS.Timeout[]
+  #written: NodeStatus | undefined
+  #nodes: number | undefined
+  /** The write that waits: since when, and its part of the window. */
+  #planned: { readonly since: number; readonly part: number } | undefined
+  #timer: NodeJS.Timeout | undefined
+  #isWriting = false
+  #failures = 0
+
+  /** @param current the states now */
+  constructor(
+    client: ApiClient,
+    pod: OwnPod,
+    current: () => NodeStatus,
+    log: SourceLog,
+    ms: ReportMs = defaultReportMs,
+  ) {
+    this.#stored = new StoredReport(client, pod)
+    this.#current = current
+    this.#log = log
+    this.#ms = ms
+    this.#timers = [
+      setInterval(() => this.changed(), ms.look).unref(),
+      setInterval(() => void this.#verify(), ms.verify * (0.5 + Math.random())).unref(),
+    ]
+  }
+
+  /** States may have changed. */
+  changed(): void {
+    if (this.#planned !== undefined || this.#isWriting || this.#end.signal.aborted) return
+    if (this.#written !== undefined && isDeepStrictEqual(this.#written, this.#current())) return
+    this.#planned = { since: performance.now(), part: Math.random() }
+    this.#arm()
+  }
+
+  /** @param nodes number of nodes with an agent; undefined: not known */
+  useClusterSize(nodes: number | undefined): void {
+    if (nodes === undefined || nodes === this.#nodes) return
+    this.#nodes = nodes
+    if (this.#planned !== undefined && this.#failures === 0) this.#arm()
+  }
+
+  close(): void {
+    this.#end.abort()
+    clearTimeout(this.#timer)
+    for (const timer of this.#timers) clearInterval(timer)
+  }
+
+  /** Sets the time of the planned write. */
+  #arm(): void {
+    if (this.#planned === undefined) return
+    const { since, part } = this.#planned
+    const { settle, retry } = this.#ms
+    const wait =
+      this.#failures === 0
+        ? settle + part * reportWindowMs(this.#nodes, this.#ms)
+        : (0.5 + part) * Math.min(retry.min * 2 ** (this.#failures - 1), retry.max)
+    clearTimeout(this.#timer)
+    const due = Math.max(since + wait - performance.now(), 0)
+    this.#timer = setTimeout(() => void this.#write(), due).unref()
+  }
+
+  async #write(): Promise<void> {
+    this.#planned = undefined
+    this.#isWriting = true
+    try {
+      const status = this.#current()
+      await this.#stored.write(status, this.#end.signal)
+      this.#written = status
+      this.#failures = 0
+    } catch (error) {
+      if (this.#end.signal.aborted) return
+      this.#failures++
+      if (this.#failures === 1) this.#warn(error as Error)
+    }
+    this.#isWriting = false
+    this.changed()
+  }
+
+  #warn(error: Error): void {
+    const remedy = (error instanceof ApiError && remedies[error.status]) || ''
+    const message = `report the status of policies: ${error.message}${remedy}`
+    this.#log.warning(`${message}; policies work without it, and it is tried again`)
+  }
+
+  async #verify(): Promise<void> {
+    if (this.#written === undefined || this.#isWriting || this.#planned !== undefined) return
+    try {
+      if (await this.#stored.differs(this.#written, this.#end.signal)) this.#written = undefined
+    } catch {
+      // The next write has the error.
+    }
+    this.changed()
+  }
+}
