@@ -30,6 +30,8 @@ interface Status {
   readonly error?: string
 }
 
+const policyPlurals = ['tracingpolicies', 'tracingpoliciesnamespaced']
+
 /** A policy that reports changes of the working folder to one below `folder`. */
 function policy(name: string, folder: string, spec: object = {}, message = 'cd'): object {
   const hook = {
@@ -80,7 +82,7 @@ test('the agent waits for the CRDs, and for nothing else', async () => {
   const tetragon = { hostProcPath: '/procHost', exportAllowList: JSON.stringify(only) }
   await writeFile(values, JSON.stringify({ tetragon, crds: { installMethod: 'none' } }))
   await installAgent(cluster, '-f', values)
-  for (const kind of ['tracingpolicies', 'tracingpoliciesnamespaced']) {
+  for (const kind of [...policyPlurals, 'tracingpolicynodestatuses']) {
     await cluster.kubectl(
       'create',
       '-f',
@@ -94,7 +96,7 @@ test('the agent waits for the CRDs, and for nothing else', async () => {
   await cluster.kubectl('wait', 'pod/demo', '--for=condition=Ready', '--timeout=240s')
 })
 
-test('the account of the agent can read policies and nodes, and change nothing', async () => {
+test('the account of the agent can read policies and nodes, and write its report', async () => {
   const account = '--as=system:serviceaccount:kube-system:tetragon'
   const can = async (verb: string, resource: string) =>
     (await cluster.tryKubectl(['auth', 'can-i', verb, resource, '-A', account])).stdout.trim()
@@ -107,6 +109,21 @@ test('the account of the agent can read policies and nodes, and change nothing',
     }
   }
   assert.equal(await can('list', 'secrets'), 'no')
+  const inNamespace = async (verb: string, resource: string, namespace: string) => {
+    const question = ['auth', 'can-i', verb, resource, '--namespace', namespace, account]
+    return (await cluster.tryKubectl(question)).stdout.trim()
+  }
+  const reports = 'tracingpolicynodestatuses.cilium.io'
+  for (const verb of ['create', 'get', 'update']) {
+    assert.equal(await inNamespace(verb, reports, 'kube-system'), 'yes', verb)
+    assert.equal(await inNamespace(verb, reports, 'default'), 'no', verb)
+  }
+  assert.equal(await inNamespace('delete', reports, 'kube-system'), 'no')
+  const status = ['tracingpolicies.cilium.io', '--subresource=status', '-A', account]
+  assert.equal(
+    (await cluster.tryKubectl(['auth', 'can-i', 'update', ...status])).stdout.trim(),
+    'no',
+  )
 })
 
 test('an applied policy has events, and none after it was deleted', async () => {
@@ -218,9 +235,75 @@ test('a nodeSelector follows the labels of the node', async () => {
   await waitForState('in-zone', 'skipped')
 })
 
+/** The columns of `kubectl get` after the name, without the age. */
+async function columnsOf(...what: readonly string[]): Promise<string> {
+  const line = await cluster.kubectl('get', ...what, '--no-headers')
+  return line.trim().split(/\s+/).slice(1, -1).join(' ')
+}
+
+async function waitForColumns(columns: string, ...what: readonly string[]): Promise<void> {
+  let last = ''
+  await cluster
+    .waitFor(`kubectl get ${what.join(' ')}: ${columns}`, async () => {
+      last = await columnsOf(...what)
+      return last === columns
+    })
+    .catch((error: unknown) => {
+      throw new Error(`it shows ${last}`, { cause: error })
+    })
+}
+
+test('kubectl shows on how many nodes a policy is enabled, failed or skipped', async () => {
+  const head = await cluster.kubectl('get', 'tracingpolicies')
+  assert.match(head, /^NAME +ENABLED +FAILED +SKIPPED +PENDING +AGE\n/)
+  await waitForColumns('1 0 0 0', 'tracingpolicy', 'edited')
+  await waitForColumns('0 0 1 0', 'tracingpolicy', 'in-zone')
+  const hook = { call: 'no_such_function', syscall: false }
+  await cluster.apply(policy('status', '/', { kprobes: [hook] }))
+  await waitForColumns('0 1 0 0', 'tracingpolicy', 'status')
+  const shown = await cluster.kubectl('describe', 'tracingpolicy', 'status')
+  assert.match(shown, /Errors:\n +Message: +.*no_such_function.*\n/)
+  assert.match(shown, /Node Names:\n +test-node\n +Nodes: +1\n +Path: +spec\.kprobes\[0\]\.call\n/)
+  assert.match(shown, /Message: +enabled on 0 of 1 selected nodes; failed on 1: .*no_such/)
+  await cluster.apply(policy('status', '/correct'))
+  const wait = ['wait', 'tracingpolicy/status', '--for=condition=Enabled', '--timeout=60s']
+  assert.match(await cluster.kubectl(...wait), /condition met/)
+  await waitForColumns('1 0 0 0', 'tracingpolicy', 'status')
+  const generations = 'jsonpath={.metadata.generation} {.status.observedGeneration}'
+  assert.equal(await cluster.kubectl('get', 'tgtp', 'status', '-o', generations), '2 2')
+  const disable = ['tracingpolicy', 'disable', '--domain', 'k8s', 'status']
+  await cluster.kubectl(...inAgent, 'tetra', ...disable)
+  const disabled = ['get', 'tgtp', 'status', '-o', 'jsonpath={.status.disabled}']
+  await cluster.waitFor('the disabled policy', async () => {
+    return (await cluster.kubectl(...disabled)) === '1'
+  })
+  await cluster.kubectl('delete', 'tracingpolicy', 'status')
+})
+
+test('the status of a namespaced policy is shown in its namespace', async () => {
+  const metadata = { name: 'status', namespace: 'default' }
+  const kind = 'TracingPolicyNamespaced'
+  await cluster.apply({ ...policy('status', '/spaced'), kind, metadata })
+  await waitForColumns('1 0 0 0', 'tracingpolicynamespaced', 'status')
+  await cluster.kubectl('delete', 'tracingpolicynamespaced', 'status')
+})
+
+test('the report of an agent belongs to its pod', async () => {
+  const owner = '{.items[*].metadata.name} {.items[*].metadata.ownerReferences[0].uid}'
+  const reports = await cluster.kubectl('get', 'tgtpns', '-A', '-o', `jsonpath=${owner}`)
+  assert.equal(reports, await ofAgent('{.items[0].metadata.name} {.items[0].metadata.uid}'))
+})
+
+/** Fields of the pods of agents. */
+const ofAgent = (path: string): Promise<string> => {
+  const pods = ['pods', '-l', 'app.kubernetes.io/name=tetragon', ...inSystem]
+  return cluster.kubectl('get', ...pods, '-o', `jsonpath=${path}`)
+}
+
 test('an agent that starts again answers when the policies are loaded', async () => {
   const states = ['edited enabled', 'in-zone skipped', 'second enabled']
   assert.deepEqual(await restartAgent(), states)
+  await waitForColumns('1 0 0 0', 'tracingpolicy', 'edited')
 })
 
 /** Restarts the agent's container. @returns the states of policies in its first answer */

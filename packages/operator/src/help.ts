@@ -3,7 +3,8 @@ import { declarations } from './option-table.ts'
 
 /** The text of --help. */
 export function helpText(): string {
-  return `tetragon-operator: installs Tetragon's CRDs in a Kubernetes cluster and writes PodInfo objects
+  return `tetragon-operator: installs Tetragon's CRDs in a Kubernetes cluster, writes PodInfo objects and the
+status of policies
 
 Usage: tetragon-operator serve [options]
        tetragon-operator version

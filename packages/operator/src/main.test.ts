@@ -7,7 +7,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { fields } from '@tetragon-ts/kubernetes'
 import { FakeApiServer } from '@tetragon-ts/kubernetes/testing'
+import { policyRef } from '@tetragon-ts/policy/status'
 import { declarations } from './option-table.ts'
 import { until } from './testing/until.ts'
 
@@ -118,7 +120,7 @@ describe('a running operator', () => {
     putPod('p')
     const replica = start('--metrics-bind-address=127.0.0.1:0')
     await until(() => server.keys(podInfos).length === 1)
-    assert.equal(server.keys(crds).length, 3)
+    assert.equal(server.keys(crds).length, 4)
     assert.deepEqual(await replica.get('/readyz'), { status: 200, text: 'ok\n' })
     assert.equal((await replica.get('/healthz')).status, 200)
     const { text } = await replica.get('/metrics')
@@ -130,10 +132,34 @@ describe('a running operator', () => {
   it('does only what its options ask for', async () => {
     putPod('p')
     const replica = start('--skip-pod-info-crd')
-    await until(() => server.keys(crds).length === 2)
+    await until(() => server.keys(crds).length === 3)
     assert.equal(await replica.end('SIGTERM'), 0)
     assert.ok(!server.keys(crds).includes('podinfo.cilium.io'))
     assert.ok(server.requests.every(({ path }) => path === crds))
+  })
+
+  it('writes the status of policies, as agents report it', async () => {
+    const metadata = { name: 'agent-1', namespace: 'system' }
+    const conditions = [{ type: 'Ready', status: 'True' }]
+    server.put(pods, 'system/agent-1', {
+      metadata,
+      spec: { nodeName: 'n' },
+      status: { conditions },
+    })
+    const [policies, reports] = ['tracingpolicies', 'tracingpolicynodestatuses'].map(
+      (plural) => `/apis/cilium.io/v1alpha1/${plural}`,
+    ) as [string, string]
+    server.put(policies, 'p', { metadata: { name: 'p', uid: 'p', generation: 1 } })
+    server.put(reports, 'system/agent-1', { metadata, status: { enabled: policyRef('p', 1) } })
+    const account = '--agent-service-account=system/agent'
+    const replica = start('--skip-pod-info-crd', '--metrics-bind-address=127.0.0.1:0', account)
+    await until(() => fields(server.get(policies, 'p')?.status).enabled === 1)
+    assert.deepEqual(await replica.get('/readyz'), { status: 200, text: 'ok\n' })
+    const { text } = await replica.get('/metrics')
+    assert.match(text, /^tetragon_operator_agents 1$/m)
+    assert.match(text, /_reconcile_total\{controller="tracingpolicystatus",result="success"\} 1$/m)
+    const watched = server.requests.find(({ path }) => path === pods)?.query
+    assert.equal(watched?.get('fieldSelector'), 'spec.serviceAccountName=agent')
   })
 
   it('is replaced by another replica when it is killed, and nothing is written twice', async () => {
@@ -152,7 +178,7 @@ describe('a running operator', () => {
     await until(() => server.keys(podInfos).length === 2)
     assert.match(other.stderr, /is the leader/)
     assert.equal(server.writes(podInfos).length, 2)
-    assert.equal(server.writes(crds).length, 3)
+    assert.equal(server.writes(crds).length, 4)
     assert.ok(server.keys('/apis/coordination.k8s.io/v1/leases')[0].startsWith('here/'))
   })
 

@@ -18,6 +18,7 @@ describe('options of the operator', () => {
       kubeconfig: '',
       crds: { policies: true, force: false },
       podInfo: true,
+      agents: undefined,
       election: undefined,
       health: { host: '', port: 8081 },
       metrics: undefined,
@@ -26,6 +27,15 @@ describe('options of the operator', () => {
     assert.deepEqual(warnings, [])
     const { election } = serveRequest(['--leader-election']).options
     assert.deepEqual(election, { namespace: '', ms: { lease: 15_000, renew: 5000, retry: 2000 } })
+  })
+
+  it('name the account of the agents', () => {
+    const of = (account: string) => serveRequest([`--agent-service-account=${account}`]).options
+    const { agents } = of('kube-system/tetragon')
+    assert.deepEqual(agents, { namespace: 'kube-system', name: 'tetragon' })
+    for (const wrong of ['tetragon', 'a/b/c', 'a/', '/b', 'A/b', 'a/b,x=y']) {
+      assert.throws(() => of(wrong), /agent-service-account.*expected NAMESPACE\/NAME/)
+    }
   })
 
   it('come from files, the environment and the command line', () => {

@@ -5,6 +5,7 @@ import {
   readEnvironment,
   readValues,
 } from '@tetragon-ts/options'
+import type { AgentAccount } from './agent-account.ts'
 import type { BindAddress } from './bind-address.ts'
 import { OperatorError } from './error.ts'
 import type { ElectionMs } from './leader/leader-election.ts'
@@ -20,6 +21,8 @@ export interface OperatorOptions {
   readonly crds: { readonly policies: boolean; readonly force: boolean } | undefined
   /** Whether there are PodInfo objects. */
   readonly podInfo: boolean
+  /** Service account of the agents; undefined: the status of policies is not written. */
+  readonly agents: AgentAccount | undefined
   /** Undefined: this replica works without an election. An empty namespace: the own one. */
   readonly election: { readonly namespace: string; readonly ms: ElectionMs } | undefined
   readonly health: BindAddress | undefined
@@ -71,6 +74,7 @@ function optionsOf(settings: Settings): OperatorOptions {
           force: settings['force-update-crds'],
         },
     podInfo: !settings['skip-pod-info-crd'],
+    agents: settings['agent-service-account'],
     election: settings['leader-election']
       ? { namespace: settings['leader-election-namespace'], ms: timesOf(settings) }
       : undefined,

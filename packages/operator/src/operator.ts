@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ApiClient } from '@tetragon-ts/kubernetes'
 import { type Crd, podInfoCrd, policyCrds } from '@tetragon-ts/policy/crds'
+import type { AgentAccount } from './agent-account.ts'
 import type { CrdPlan } from './crds/crd-plan.ts'
 import { waitUntilEstablished } from './crds/established.ts'
 import { installCrds } from './crds/install-crds.ts'
@@ -9,9 +10,10 @@ import type { Status } from './endpoints/status.ts'
 import type { Log } from './log.ts'
 import type { OperatorOptions } from './operator-options.ts'
 import { type PodInfoCounts, PodInfos } from './pod-info/pod-infos.ts'
+import { type PolicyStatusCounts, PolicyStatuses } from './policy-status/policy-statuses.ts'
 
 /** What the leader does. */
-export type Tasks = Pick<OperatorOptions, 'crds' | 'podInfo'>
+export type Tasks = Pick<OperatorOptions, 'crds' | 'podInfo' | 'agents'>
 
 /** Milliseconds between attempts to install CRDs; each failure doubles them. */
 const retryMs = { min: 1000, max: 30_000 }
@@ -26,7 +28,7 @@ const done: Readonly<Record<CrdPlan['action'], string>> = {
   keep: 'kept',
 }
 
-/** The work of the leader: installs CRDs, then writes PodInfo objects. */
+/** The work of the leader: installs CRDs, then writes PodInfos and the status of policies. */
 export class Operator {
   readonly #client: ApiClient
   readonly #tasks: Tasks
@@ -36,7 +38,9 @@ export class Operator {
     ...{ create: 0, upgrade: 0, replace: 0, keep: 0 },
   }
   readonly podInfoCounts: PodInfoCounts = { created: 0, updated: 0, errors: 0 }
+  readonly policyStatusCounts: PolicyStatusCounts = { written: 0, errors: 0 }
   #podInfos: PodInfos | undefined
+  #policyStatuses: PolicyStatuses | undefined
 
   constructor(client: ApiClient, tasks: Tasks, status: Status, log: Log) {
     this.#client = client
@@ -50,26 +54,49 @@ export class Operator {
     return this.#podInfos?.sizes ?? { pods: 0, podInfos: 0, waiting: 0 }
   }
 
+  /** Zero unless this replica writes the status of policies. */
+  get policySizes(): PolicyStatuses['sizes'] {
+    const none = { agents: 0, reports: 0, omittedReports: 0, policies: 0, waitingStatuses: 0 }
+    return this.#policyStatuses?.sizes ?? none
+  }
+
   /** Works until the signal. When it returns, nothing is written any more. */
   async work(signal: AbortSignal): Promise<void> {
     const crds = crdsOf(this.#tasks)
     if (crds.length > 0) await this.#installCrds(crds, signal)
-    if (this.#tasks.podInfo && !signal.aborted) await this.#writePodInfos(signal)
-    else await aborted(signal)
+    if (signal.aborted) return
+    await Promise.all([
+      aborted(signal),
+      this.#tasks.podInfo && this.#writePodInfos(signal),
+      this.#tasks.agents && this.#writePolicyStatuses(this.#tasks.agents, signal),
+    ])
   }
 
   async #writePodInfos(signal: AbortSignal): Promise<void> {
-    const listener = {
+    const listener = this.#listener('PodInfo')
+    this.#podInfos = new PodInfos(this.#client, listener, this.podInfoCounts, signal)
+    await this.#podInfos.close()
+    this.#podInfos = undefined
+  }
+
+  async #writePolicyStatuses(agents: AgentAccount, signal: AbortSignal): Promise<void> {
+    const [client, counts] = [this.#client, this.policyStatusCounts]
+    const listener = this.#listener('status of')
+    this.#policyStatuses = new PolicyStatuses(client, agents, listener, counts, signal)
+    await this.#policyStatuses.close()
+    this.#policyStatuses = undefined
+  }
+
+  /** @param written what is written, for messages */
+  #listener(written: string) {
+    return {
       watched: (kind: string, error: Error | undefined) => {
         if (error === undefined) this.#status.succeed(`watch ${kind}`)
         else this.#status.fail(`watch ${kind}`, error)
       },
       failed: (key: string, error: Error) =>
-        this.#log.warning(`write PodInfo ${key}: ${error.message}; it is tried again`),
+        this.#log.warning(`write ${written} ${key}: ${error.message}; it is tried again`),
     }
-    this.#podInfos = new PodInfos(this.#client, listener, this.podInfoCounts, signal)
-    await this.#podInfos.close()
-    this.#podInfos = undefined
   }
 
   /** Tries until it succeeds: the API server may not be reachable yet. */

@@ -1,4 +1,13 @@
-import { duration, flag, type Option, type OptionTable, option, text } from '@tetragon-ts/options'
+import {
+  duration,
+  flag,
+  type Option,
+  type OptionTable,
+  option,
+  optional,
+  text,
+} from '@tetragon-ts/options'
+import { agentAccount } from './agent-account.ts'
 import { bindAddress } from './bind-address.ts'
 import { OperatorError } from './error.ts'
 
@@ -11,6 +20,11 @@ export const declarations = {
   'skip-pod-info-crd': flag({ help: 'do not install the CRD of PodInfo, and write no PodInfo' }),
   'force-update-crds': flag({
     help: 'also replace CRDs whose schema is not older than that of this release',
+  }),
+  'agent-service-account': optional({
+    value: 'NAMESPACE/NAME',
+    help: 'write the status of policies, as pods with this service account report it',
+    read: agentAccount,
   }),
   'kube-config': text({
     value: 'FILE',

@@ -34,11 +34,12 @@ export async function serve(
   const status = new Status(changed)
   const operator = new Operator(client, options, status, log)
   const replica = new Replica(operator, electionOf(client, address, options, status), status, log)
-  const { crdCounts, podInfoCounts } = operator
+  const { crdCounts, podInfoCounts, policyStatusCounts } = operator
   const webhook = await startWebhook(client, address, options, new Status(changed), log)
   const numbers = () => ({
     ...{ version, isLeader: replica.isLeader, requestErrors: status.failures },
     ...{ crds: crdCounts, ...operator.sizes, ...podInfoCounts, reviews: webhook?.counts },
+    ...{ policySizes: operator.policySizes, policyStatusCounts },
   })
   const problems = () => [...status.problems, ...(webhook?.problems ?? [])]
   const served: readonly (readonly [BindAddress | undefined, Routes])[] = [

@@ -23,6 +23,17 @@
       valueFrom:
         fieldRef:
           fieldPath: spec.nodeName
+    {{- if include "tetragon.reportsPolicies" . }}
+    # Its report about policies has the name of the pod, and is deleted with it.
+    - name: POD_NAME
+      valueFrom:
+        fieldRef:
+          fieldPath: metadata.name
+    - name: POD_UID
+      valueFrom:
+        fieldRef:
+          fieldPath: metadata.uid
+    {{- end }}
     {{- with $agent.extraEnv }}
     {{- toYaml . | nindent 4 }}
     {{- end }}

@@ -35,6 +35,13 @@ app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end }}
 
+{{/* Whether agents report the state of policies, for the operator; otherwise empty. */}}
+{{- define "tetragon.reportsPolicies" -}}
+{{- $operator := .Values.tetragonOperator -}}
+{{- $agents := and .Values.enabled .Values.tetragon.enabled .Values.tetragon.enableK8sAPI -}}
+{{- if and $agents $operator.enabled $operator.tracingPolicy.enabled }}true{{ end -}}
+{{- end }}
+
 {{- define "tetragon.image" -}}
 {{- with .Values.tetragon.image -}}
 {{- .override | default (printf "%s:%s" .repository .tag) -}}

@@ -8,6 +8,7 @@ import {
   processCollector,
 } from '@tetragon-ts/metrics'
 import { leaseName } from '../leader/leader-election.ts'
+import type { PolicyStatusCounts, PolicyStatuses } from '../policy-status/policy-statuses.ts'
 import type { ReviewCounts } from '../webhook/webhook-server.ts'
 import type { Answer } from './http-endpoint.ts'
 
@@ -22,6 +23,8 @@ export interface OperatorNumbers {
   readonly updated: number
   readonly errors: number
   readonly requestErrors: number
+  readonly policySizes: PolicyStatuses['sizes']
+  readonly policyStatusCounts: PolicyStatusCounts
   /** CRDs by what was done about them. */
   readonly crds: Readonly<Record<string, number>>
   /** Requests to the webhook by result; undefined: none is served. */
@@ -36,10 +39,10 @@ const leader = gauge(
 )
 const reconciled = counter(
   'controller_runtime_reconcile_total',
-  'Writes of PodInfo objects, by result',
+  'Writes of PodInfo objects and of the status of policies, by result',
   ...['controller', 'result'],
 )
-const depth = gauge('workqueue_depth', 'PodInfo objects that wait to be written', 'name')
+const depth = gauge('workqueue_depth', 'Objects that wait to be written', 'name')
 const pods = gauge('tetragon_operator_pods', 'Pods in the cluster')
 const podInfos = gauge('tetragon_operator_podinfos', 'PodInfo objects in the cluster')
 const writes = counter(
@@ -52,6 +55,13 @@ const crds = counter(
   'CRDs, by what was done about them: create, upgrade, replace, keep',
   'action',
 )
+const agents = gauge('tetragon_operator_agents', 'Pods of agents on nodes')
+const reports = gauge(
+  'tetragon_operator_node_reports',
+  'Reports of agents about policies; omitted: they are too large for the memory of the operator',
+  'result',
+)
+const policies = gauge('tetragon_operator_policies', 'Policies in the cluster')
 const reviews = counter(
   'tetragon_operator_webhook_requests_total',
   'Requests to the webhook, by result: allowed, refused, unreviewed (too large), failed',
@@ -62,10 +72,14 @@ const failures = counter(
   'Failed requests for leases, CRDs and watches',
 )
 const controller = 'podinfo'
+const statusController = 'tracingpolicystatus'
 
 /** The operator's own metrics; names of controller-runtime where it has the same. */
 export const operatorCollector: Collector<OperatorNumbers> = {
-  metrics: [build, leader, reconciled, depth, pods, podInfos, writes, crds, reviews, failures],
+  metrics: [
+    ...[build, leader, reconciled, depth, pods, podInfos, writes],
+    ...[agents, reports, policies, crds, reviews, failures],
+  ],
   collect(numbers, emit) {
     const { created, updated, errors } = numbers
     emit(build, 1, numbers.version)
@@ -77,6 +91,14 @@ export const operatorCollector: Collector<OperatorNumbers> = {
     emit(podInfos, numbers.podInfos)
     emit(writes, created, 'create')
     emit(writes, updated, 'update')
+    const { policySizes: sizes, policyStatusCounts } = numbers
+    emit(reconciled, policyStatusCounts.written, statusController, 'success')
+    emit(reconciled, policyStatusCounts.errors, statusController, 'error')
+    emit(depth, sizes.waitingStatuses, statusController)
+    emit(agents, sizes.agents)
+    emit(reports, sizes.reports, 'kept')
+    emit(reports, sizes.omittedReports, 'omitted')
+    emit(policies, sizes.policies)
     for (const [action, count] of Object.entries(numbers.crds)) emit(crds, count, action)
     for (const [result, count] of Object.entries(numbers.reviews ?? {}))
       emit(reviews, count, result)

@@ -1,8 +1,8 @@
 import type { ApiClient, KubeObject } from '@tetragon-ts/kubernetes'
+import { WorkQueue } from '../work-queue.ts'
 import { Digests, noAddress, type Side } from './digests.ts'
 import { digestOf, podInfoOf, readPodInfo } from './pod-info.ts'
 import { watchDigests } from './watch-digests.ts'
-import { WorkQueue } from './work-queue.ts'
 import { podInfoPath, podPath, writePodInfo } from './write-pod-info.ts'
 
 /** Receives what happens. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { until } from '../testing/until.ts'
+import { until } from './testing/until.ts'
 import { WorkQueue } from './work-queue.ts'
 
 const fast = { min: 1, max: 4 }
