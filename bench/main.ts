@@ -11,6 +11,7 @@ import { hookHits } from './hook-hits.ts'
 import { operatorMemory } from './operator-memory.ts'
 import { policies } from './policies.ts'
 import { policyMemory } from './policy-memory.ts'
+import { policyStatus } from './policy-status.ts'
 import { quietMachine } from './quiet-machine.ts'
 import { ringToFile } from './ring-to-file.ts'
 import { slowClients } from './slow-clients.ts'
@@ -34,6 +35,7 @@ const benchmarks: readonly Benchmark[] = [
   vmPolicies,
   policyMemory,
   operatorMemory,
+  policyStatus,
   soak,
   slowClients,
   flood,

@@ -1,19 +1,9 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { readFileSync, writeFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
-import { residentBytes } from './agent-process.ts'
 import type { Benchmark } from './benchmark.ts'
-import { count, figure, goal, mebibyte } from './figures.ts'
+import { count, figure, goal } from './figures.ts'
+import { OperatorProcess } from './operator-process.ts'
 import { SimulatedCluster } from './simulated-cluster.ts'
-import { WorkFiles } from './work-files.ts'
 
-const program = fileURLToPath(
-  new URL('../../packages/operator/bin/tetragon-operator.js', import.meta.url),
-)
-/** As in the image: scripts/image/root.mjs. */
-const memoryOption = '--optimize-for-size'
 const sizes = [0, 1000, 10_000, 50_000]
 /** Default limit of the chart. */
 const limitMiB = 128
@@ -49,34 +39,14 @@ export const operatorMemory: Benchmark = {
 }
 
 async function measure(cluster: SimulatedCluster, pods: number) {
-  using files = new WorkFiles()
-  const kubeconfig = files.path('kubeconfig')
-  writeFileSync(kubeconfig, kubeconfigOf(await cluster.start()))
-  const args = ['serve', `--kube-config=${kubeconfig}`, '--health-probe-bind-address=0']
   const started = performance.now()
-  const child = spawn(process.execPath, [memoryOption, program, ...args], { stdio: 'ignore' })
-  let hasEnded = false
-  const ended = once(child, 'exit').then(() => {
-    hasEnded = true
-  })
-  while (cluster.written < pods && !hasEnded) await delay(100)
-  if (hasEnded) throw new Error(`the operator ended with ${cluster.written} of ${pods} pods`)
+  await using operator = new OperatorProcess(await cluster.start())
+  while (cluster.written < pods) {
+    operator.check()
+    await delay(100)
+  }
   const seconds = (performance.now() - started) / 1000
   // An idle process of V8 frees some of its heap.
   await delay(5000)
-  const status = readFileSync(`/proc/${child.pid}/status`, 'latin1')
-  const peakMiB = Number(/^VmHWM:\s*(\d+) kB/m.exec(status)?.[1]) / 1024
-  const lastMiB = residentBytes(child.pid!) / mebibyte
-  child.kill('SIGKILL')
-  await ended
-  return { seconds, peakMiB, lastMiB }
-}
-
-function kubeconfigOf(server: string): string {
-  return JSON.stringify({
-    'current-context': 'x',
-    clusters: [{ name: 'c', cluster: { server } }],
-    users: [{ name: 'u', user: {} }],
-    contexts: [{ name: 'x', context: { cluster: 'c', user: 'u' } }],
-  })
+  return { seconds, peakMiB: operator.peakMiB, lastMiB: operator.residentMiB }
 }

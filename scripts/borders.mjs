@@ -65,7 +65,7 @@ export const packages = {
       'test',
     ],
   },
-  bench: { imports: ['ebpf', 'api', 'policy', 'sensors', 'agent', 'test'] },
+  bench: { imports: ['ebpf', 'api', 'kubernetes', 'policy', 'sensors', 'agent', 'test'] },
 }
 
 /**
