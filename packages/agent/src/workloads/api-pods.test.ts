@@ -12,12 +12,28 @@ function pod(uid: string, id = '', staticUid = ''): PodFacts {
   }
 }
 
+const named = (pods: ApiPods, uid: string): string | undefined =>
+  pods.declaredAs({ uid, namespace: 'n', name: uid })?.name
+
+it('pods cannot pretend to be a static pod, or to have the container of another one', () => {
+  const cached = new ApiPods(10)
+  const facts = [
+    pod('b', '', 'hash'),
+    pod('a', 'x://1'),
+    pod('evil', '', 'hash'),
+    pod('c', '', '1'),
+  ]
+  cached.update({ isComplete: true, pods: facts, removed: [] })
+  assert.equal(cached.declaredAs({ uid: 'hash', namespace: 'n', name: 'b' })?.uid, 'b')
+  assert.equal(cached.ofContainer('1')?.uid, 'a')
+})
+
 it('pods are found by uid, by the uid of the kubelet, and by container', () => {
   const cached = new ApiPods(10)
   const change = (...pods: PodFacts[]) => cached.update({ isComplete: false, pods, removed: [] })
   change(pod('a', 'containerd://1'), pod('b', '', 'hash'))
-  assert.equal(cached.withUid('a')?.name, 'a')
-  assert.equal(cached.withUid('hash')?.name, 'b')
+  assert.equal(named(cached, 'a'), 'a')
+  assert.equal(cached.declaredAs({ uid: 'hash', namespace: 'n', name: 'b' })?.uid, 'b')
   assert.equal(cached.ofContainer('1')?.name, 'a')
   change(pod('a', 'containerd://2'))
   assert.equal(cached.ofContainer('1'), undefined)
@@ -34,8 +50,8 @@ it('deleted pods are cached, up to the limit', () => {
   // A list lacks pods that were deleted while nothing was watched.
   cached.update({ isComplete: true, pods: [facts[3]], removed: [] })
   assert.equal(cached.ofContainer('a'), undefined)
-  assert.equal(cached.withUid('b')?.name, 'b')
+  assert.equal(named(cached, 'b'), 'b')
   assert.equal(cached.evictions, 1)
   cached.update({ isComplete: false, pods: [facts[1]], removed: [] })
-  assert.equal(cached.withUid('b')?.name, 'b')
+  assert.equal(named(cached, 'b'), 'b')
 })

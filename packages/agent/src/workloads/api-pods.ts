@@ -5,7 +5,7 @@ export class ApiPods {
   readonly #deletedMax: number
   readonly #pods = new Map<string, PodFacts>()
   readonly #deleted = new Map<string, PodFacts>()
-  /** Uids by the uid that the kubelet gave to a static pod, and by container id. */
+  /** Uids by the identity of a static pod, and by container id. */
   readonly #uids = new Map<string, string>()
   evictions = 0
   hits = 0
@@ -15,9 +15,9 @@ export class ApiPods {
     this.#deletedMax = deletedMax
   }
 
-  /** @param uid uid of the pod, or the uid that the kubelet gave to a static pod */
-  withUid(uid: string): PodFacts | undefined {
-    return this.#find(uid) ?? this.#find(this.#uids.get(uid))
+  /** The pod that a runtime declared; a static pod has another uid there. */
+  declaredAs(pod: PodIdentity): PodFacts | undefined {
+    return this.#find(pod.uid) ?? this.#find(this.#uids.get(staticKey(pod)))
   }
 
   /** @param id id of a container, without the prefix of the runtime */
@@ -67,7 +67,19 @@ export class ApiPods {
   }
 }
 
-/** The uid of a static pod, and ids of containers. */
+type PodIdentity = Pick<PodFacts, 'uid' | 'namespace' | 'name'>
+
+/**
+ * The identity of a static pod. Anyone who may create pods can give one the annotation of the
+ * mirror of a static pod, but not the same name.
+ */
+function staticKey({ uid, namespace, name }: PodIdentity): string {
+  return `${namespace}/${name} ${uid}`
+}
+
+/** The identity of a static pod, and ids of containers. */
 function idsOf(pod: PodFacts): string[] {
-  return pod.staticUid === '' ? containerIdsOf(pod) : [pod.staticUid, ...containerIdsOf(pod)]
+  const { staticUid } = pod
+  const ids = containerIdsOf(pod)
+  return staticUid === '' ? ids : [staticKey({ ...pod, uid: staticUid }), ...ids]
 }

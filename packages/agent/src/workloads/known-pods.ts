@@ -29,8 +29,9 @@ export class KnownPods {
   }
 
   /** More about a declared pod. */
-  of({ id, pod: { uid } }: DeclaredPod): PodFacts | undefined {
-    return uid === '' ? this.ofContainer(id) : (this.api.withUid(uid) ?? this.runtime.withUid(uid))
+  of({ id, pod }: DeclaredPod): PodFacts | undefined {
+    if (pod.uid === '') return this.ofContainer(id)
+    return this.api.declaredAs(pod) ?? this.runtime.withUid(pod.uid)
   }
 
   /** The pod that a hook of the runtime declared for a container. */
