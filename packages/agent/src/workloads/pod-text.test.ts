@@ -43,6 +43,15 @@ describe('a pod in events', () => {
     assert.ok(!hasContainer)
   })
 
+  it('has no labels if they would fill the output; filters still see them', () => {
+    const entries = Array.from({ length: 10_000 }, (_, i) => [`label-${i}`, 'x'] as const)
+    const labels = Object.fromEntries(entries)
+    const { head, tail, message, labels: all } = declaredPodText(declared, { ...facts, labels })
+    const shown = JSON.parse(head + tail) as { pod_labels?: unknown; workload?: unknown }
+    assert.deepEqual([shown.pod_labels, shown.workload], [undefined, 'x'])
+    assert.deepEqual([message.pod_labels, all], [labels, labels])
+  })
+
   it('includes facts of the API', () => {
     const { head, tail, message, probes } = declaredPodText(declared, facts)
     const all = {

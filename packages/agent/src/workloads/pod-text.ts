@@ -3,6 +3,12 @@ import type { PodText } from '../processes/workload.ts'
 import type { ContainerFacts, PodFacts } from './pod-facts.ts'
 import type { BundlePod, RuntimeNames } from './sources/bundle-pod.ts'
 
+/**
+ * Maximum length of the labels in events, as JSON. Each event has them: a pod whose object is full
+ * of labels must not fill the export file with few events.
+ */
+const labelsMax = 1 << 16
+
 /** A pod as declared by its runtime, with the id and creation time of the container. */
 export interface DeclaredPod {
   readonly pod: BundlePod
@@ -70,7 +76,8 @@ function podText(
   const whole = container && { ...container, ...later }
   // The pid of the container is inserted before the end of its object, if there is one.
   const json = latin1(JSON.stringify({ ...identity, container }))
-  const end = rest(more ?? {})
+  const areTooLong = JSON.stringify(facts?.labels ?? {}).length > labelsMax
+  const end = rest({ ...more, ...(areTooLong && { pod_labels: undefined }) })
   return {
     head: container ? json.slice(0, -2) : json.slice(0, -1) + end,
     tail: container ? rest(later) + end : '',
