@@ -24,7 +24,7 @@ export class AgentConnection implements Disposable {
     pod: AgentPod,
     signal: AbortSignal,
   ): Promise<AgentConnection> {
-    const exec = await openRelay(cluster, pod, signal)
+    const exec = await openRelay(cluster, settings.timeout, pod, signal)
     // Errors are read from `failure`; without a listener they would end the process.
     exec.on('error', () => {})
     try {
@@ -62,6 +62,7 @@ export class AgentConnection implements Disposable {
 
 async function openRelay(
   { namespace, address, agentAddress }: ClusterSettings,
+  timeoutMs: number,
   { name }: AgentPod,
   signal: AbortSignal,
 ): Promise<PodExec> {
@@ -69,7 +70,7 @@ async function openRelay(
   const command = ['tetra', 'relay', ...of]
   try {
     const relay = { namespace, pod: name, container: agentContainer, command }
-    return await PodExec.open(address, relay, signal)
+    return await PodExec.open(address, relay, timeoutMs, signal)
   } catch (error) {
     const rights = `the verbs get and create on pods/exec in the namespace ${namespace}`
     throw requestFailed(`exec in pod ${name}`, address.url, rights, error)
@@ -85,7 +86,7 @@ async function listenOnce(remote: Duplex): Promise<string> {
   const path = join(folder, 'agent.sock')
   const server = createServer((socket) => {
     close(server, folder)
-    void join2(socket, remote)
+    void joinBoth(socket, remote)
   })
   remote.once('close', () => close(server, folder))
   await new Promise<void>((resolve, reject) => {
@@ -100,7 +101,7 @@ function close(server: Server, folder: string): void {
 }
 
 /** Copies both ways until one end closes. */
-async function join2(socket: Socket, remote: Duplex): Promise<void> {
+async function joinBoth(socket: Socket, remote: Duplex): Promise<void> {
   try {
     await pipeline(socket, remote, socket)
   } catch {

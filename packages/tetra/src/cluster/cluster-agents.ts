@@ -112,12 +112,12 @@ export class ClusterAgents implements Agents {
 
   events(request: GetEventsRequest, windowMs: number): EventStream {
     const roster = new Roster(this.#report)
-    const merged = new MergedEvents({ ...mergeLimits, windowMs })
+    const merged = new MergedEvents({ ...mergeLimits, windowMs }, (line) => roster.note(line))
     const end = new AbortController()
     const follower = new AgentFollower(
       this.#cluster,
       roster,
-      async (client, _, connected, until) => {
+      async (client, node, connected, until) => {
         const stream = client.events(request)
         const cancel = (): void => stream.cancel()
         until.addEventListener('abort', cancel)
@@ -125,7 +125,7 @@ export class ClusterAgents implements Agents {
         try {
           for await (const chunk of stream) {
             connected()
-            await merged.add(chunk)
+            await merged.add(chunk, node)
           }
         } finally {
           until.removeEventListener('abort', cancel)

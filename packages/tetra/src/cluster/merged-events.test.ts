@@ -11,16 +11,17 @@ function chunk(second: number): Buffer {
   return Buffer.from(codec.encode({ test: {}, node_name: `n${second}`, time }))
 }
 
+const ignore = () => {}
 const seconds = (chunks: readonly Buffer[]) =>
   chunks.map((each) => Number(codec.decode(each).node_name?.slice(1)))
 
 describe('the stream of merged events', () => {
   it('lets its sources wait while nothing reads it', { timeout: 10_000 }, async () => {
-    const merged = new MergedEvents({ windowMs: 60_000, events: 3, bytes: 1 << 20 })
+    const merged = new MergedEvents({ windowMs: 60_000, events: 3, bytes: 1 << 20 }, ignore)
     let added = 0
     const source = (async () => {
       for (const second of [5, 4, 3, 2, 1]) {
-        await merged.add(chunk(second))
+        await merged.add(chunk(second), `n${second}`)
         added++
       }
     })()
@@ -38,16 +39,16 @@ describe('the stream of merged events', () => {
   })
 
   it('releases its sources when it is destroyed', { timeout: 10_000 }, async () => {
-    const merged = new MergedEvents({ windowMs: 60_000, events: 1, bytes: 1 << 20 })
-    const blocked = merged.add(chunk(1))
+    const merged = new MergedEvents({ windowMs: 60_000, events: 1, bytes: 1 << 20 }, ignore)
+    const blocked = merged.add(chunk(1), 'n1')
     merged.destroy()
     await blocked
   })
 
   it('passes events on after the window', { timeout: 10_000 }, async () => {
-    const merged = new MergedEvents({ windowMs: 20, events: 10, bytes: 1 << 20 })
-    await merged.add(chunk(2))
-    await merged.add(chunk(1))
+    const merged = new MergedEvents({ windowMs: 20, events: 10, bytes: 1 << 20 }, ignore)
+    await merged.add(chunk(2), 'n2')
+    await merged.add(chunk(1), 'n1')
     const read: Buffer[] = []
     for await (const each of merged) {
       read.push(each)

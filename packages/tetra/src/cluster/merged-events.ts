@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import { EventMerge, type MergeLimits } from './event-merge.ts'
-import { timeOfEvent } from './event-time.ts'
+import { originOfEvent } from './event-origin.ts'
+import { NodeClocks } from './node-clocks.ts'
 
 /**
  * The events of several agents in order of time, as one stream of events in wire form. If its
@@ -8,14 +9,24 @@ import { timeOfEvent } from './event-time.ts'
  */
 export class MergedEvents extends Readable {
   readonly #merge: EventMerge
+  readonly #report: (line: string) => void
+  readonly #clocks: NodeClocks
+  /** Nodes whose events name other nodes. */
+  readonly #deceptive = new Set<string>()
   #isWanted = false
   #hasEnded = false
   #timer: NodeJS.Timeout | undefined
   #room: PromiseWithResolvers | undefined
 
-  constructor(limits: MergeLimits) {
+  /** @param report writes a line about a node */
+  constructor(limits: MergeLimits, report: (line: string) => void) {
     super({ objectMode: true, highWaterMark: 1 })
     this.#merge = new EventMerge(limits)
+    this.#report = report
+    this.#clocks = new NodeClocks((node, ms) => {
+      const ahead = `its clock is ${Math.round(ms / 1000)} s ahead of those of other nodes`
+      report(`node ${node}: ${ahead}; its events are in order of their arrival`)
+    })
   }
 
   /** Number of events that were late. */
@@ -28,10 +39,16 @@ export class MergedEvents extends Readable {
     return this.#merge.size
   }
 
-  /** Adds an event of a source, which waits for the result before it adds the next one. */
-  async add(chunk: Buffer): Promise<void> {
+  /**
+   * Adds an event of a node, whose source waits for the result before it adds the next one.
+   * @param source the node of the agent; the event may name another one
+   */
+  async add(chunk: Buffer, source: string): Promise<void> {
     if (this.#hasEnded) return
-    this.#merge.add(chunk, timeOfEvent(chunk), performance.now())
+    const { node, time } = originOfEvent(chunk)
+    if (node !== source && node !== undefined) this.#foreign(source, node)
+    const now = performance.now()
+    this.#merge.add(chunk, time && this.#clocks.correct(source, time, now), now)
     this.#flush()
     while (this.#merge.isFull && !this.#hasEnded && !this.destroyed) {
       this.#room ??= withResolvers()
@@ -70,6 +87,13 @@ export class MergedEvents extends Readable {
     if (this.#isWanted && Number.isFinite(due)) {
       this.#timer = setTimeout(() => this.#flush(), Math.ceil(due))
     }
+  }
+
+  /** Compact lines show the node that the event names. */
+  #foreign(source: string, named: string): void {
+    if (this.#deceptive.has(source)) return
+    this.#deceptive.add(source)
+    this.#report(`node ${source}: its events name the node ${named}`)
   }
 
   #admit(): void {

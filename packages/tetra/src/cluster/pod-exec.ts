@@ -16,10 +16,6 @@ export interface PodCommand {
 const protocols = ['v5.channel.k8s.io', 'v4.channel.k8s.io']
 const channels = { stdin: 0, stdout: 1, stderr: 2, status: 3 } as const
 
-/** Maximum time until the command runs, in milliseconds. */
-const openMs = 30_000
-/** Interval of pings, in milliseconds. A connection without an answer to the last one is dead. */
-const pingMs = 30_000
 /** Maximum length of what is kept of standard error, of a status, and of a refusal. */
 const textMax = 4096
 /** Maximum size of a message; the kubelet sends pieces of 32 KiB. */
@@ -41,11 +37,14 @@ export class PodExec extends Duplex {
 
   /**
    * Starts a command.
+   * @param timeoutMs time until it runs, and between pings: without an answer to the last one the
+   *   connection is dead
    * @throws ApiError if the API server refuses it, Error of the connection
    */
   static async open(
     address: ClusterAddress,
     command: PodCommand,
+    timeoutMs: number,
     signal: AbortSignal,
   ): Promise<PodExec> {
     await address.renew?.()
@@ -54,7 +53,7 @@ export class PodExec extends Duplex {
     const socket = new WebSocket(execUrl(address.url, command), protocols, {
       ...address.tls(),
       ...(value !== undefined && { headers: { authorization: value } }),
-      handshakeTimeout: openMs,
+      handshakeTimeout: timeoutMs,
       maxPayload: messageMax,
       perMessageDeflate: false,
     })
@@ -62,13 +61,13 @@ export class PodExec extends Duplex {
     signal.addEventListener('abort', abort)
     try {
       await opened(socket, () => address.refused?.())
-      return new PodExec(socket)
+      return new PodExec(socket, timeoutMs)
     } finally {
       signal.removeEventListener('abort', abort)
     }
   }
 
-  private constructor(socket: WebSocket) {
+  private constructor(socket: WebSocket, timeoutMs: number) {
     super()
     this.#socket = socket
     socket.on('message', (data: Buffer) => this.#receive(data))
@@ -77,7 +76,7 @@ export class PodExec extends Duplex {
     })
     socket.on('error', (error) => this.#fail(error))
     socket.on('close', () => this.#end())
-    this.#pings = setInterval(() => this.#ping(), pingMs)
+    this.#pings = setInterval(() => this.#ping(), timeoutMs)
   }
 
   override _read(): void {
@@ -116,7 +115,7 @@ export class PodExec extends Duplex {
     // While it is paused, answers are not read either.
     if (this.#socket.isPaused) return
     if (!this.#isAlive) {
-      this.#fail(new Error(`the connection does not answer for ${pingMs / 1000} s`))
+      this.#fail(new Error('the connection does not answer'))
       return
     }
     this.#isAlive = false

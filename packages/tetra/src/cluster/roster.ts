@@ -1,7 +1,9 @@
 import { escapeUnprintable } from '@tetragon-ts/api'
 
-/** Maximum number of nodes that a line names. */
+/** Maximum number of nodes that a report names. */
 const shownMax = 20
+/** Changes in this time are one report, in milliseconds: all agents may fail at the same time. */
+const gatherMs = 500
 
 /** `connecting`, `connected`, or why the agent of the node is missing. */
 type State = { readonly kind: 'connecting' | 'connected' } | Missing
@@ -14,6 +16,9 @@ interface Missing {
 export class Roster {
   readonly #nodes = new Map<string, State>()
   readonly #report: (line: string) => void
+  /** Lines about changes that are not reported yet. */
+  #changes: string[] = []
+  #timer: NodeJS.Timeout | undefined
   /** Whether the start was reported: from then on changes are. */
   #hasStarted = false
 
@@ -31,8 +36,8 @@ export class Roster {
     const before = this.#nodes.get(node)
     this.#nodes.set(node, { kind: 'connected' })
     if (!this.#hasStarted) this.#startWhenComplete()
-    else if (before?.kind === 'missing') this.#report(`node ${shown(node)} is back`)
-    else if (before?.kind !== 'connected') this.#report(`node ${shown(node)} is new`)
+    else if (before?.kind === 'missing') this.note(`node ${shown(node)} is back`)
+    else if (before?.kind !== 'connected') this.note(`node ${shown(node)} is new`)
   }
 
   /** The agent cannot be asked. The same reason is reported once, until the node is back. */
@@ -40,7 +45,7 @@ export class Roster {
     const before = this.#nodes.get(node)
     this.#nodes.set(node, { kind: 'missing', reason })
     if (!this.#hasStarted) this.#startWhenComplete()
-    else if (before?.kind !== 'missing') this.#report(`missing: ${line([node, reason])}`)
+    else if (before?.kind !== 'missing') this.note(`missing: ${line([node, reason])}`)
   }
 
   /** Only these nodes have an agent. */
@@ -49,9 +54,19 @@ export class Roster {
       if (!nodes.has(node)) this.missing(node, 'it has no agent')
   }
 
-  /** Reports something else. */
+  /** Reports a change, together with others. */
   note(text: string): void {
-    this.#report(text)
+    this.#changes.push(text)
+    this.#timer ??= setTimeout(() => this.#reportChanges(), gatherMs)
+  }
+
+  #reportChanges(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    const hidden = this.#changes.length - shownMax
+    for (const change of this.#changes.slice(0, shownMax)) this.#report(escapeUnprintable(change))
+    if (hidden > 0) this.#report(`and ${hidden} more changes`)
+    this.#changes = []
   }
 
   /** Names of the connected nodes. */
@@ -86,6 +101,7 @@ export class Roster {
 
   /** Reports who is missing now. */
   end(): void {
+    this.#reportChanges()
     const list = this.#missingList()
     if (list !== '') this.#report(`the output is incomplete${list}`)
   }

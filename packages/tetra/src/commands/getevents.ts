@@ -92,8 +92,8 @@ export const getevents: Command = defineCommand({
     'Reads events from standard input if it is a file or a pipe: one JSON object per line, as\n' +
     'Tetragon exports them. Otherwise, and if a pipe is empty and --server-address is given, reads\n' +
     'events from the agent. Scripts that start tetra without a terminal add < /dev/null for the agent.\n' +
-    'With --cluster, events are those of all agents in order of time; nodes that are missing, then or\n' +
-    'later, are named on standard error. Only events of clocks that differ are out of order.\n' +
+    'With --cluster, events are those of all agents in order of time, and missing nodes are named on\n' +
+    'standard error.\n' +
     'Filters are joined by AND, the values of one filter by OR. Regular expressions have RE2 syntax.',
   options: geteventsOptions,
   examples: [

@@ -1,8 +1,9 @@
-import type {
-  GetWorkloadsResponse,
-  NodeWorkload,
-  PolicyWorkloads,
-  WorkloadSelector,
+import {
+  escapeUnprintable,
+  type GetWorkloadsResponse,
+  type NodeWorkload,
+  type PolicyWorkloads,
+  type WorkloadSelector,
 } from '@tetragon-ts/api'
 import type { OptionValues, Streams } from '../../command.ts'
 import { agentsOptions } from '../../connection/agents-options.ts'
@@ -61,7 +62,7 @@ export async function printAnswers(
   }
   const missing = answers.filter(({ failure }) => failure !== undefined)
   for (const { node, failure } of missing) {
-    streams.stderr.write(`${tableLines([[`tetra: missing: node ${node}: ${failure}`]]).join('')}\n`)
+    streams.stderr.write(`tetra: missing: node ${escapeUnprintable(`${node}: ${failure}`)}\n`)
   }
   return { code: missing.length > 0 ? 1 : 0, count: found.length }
 }

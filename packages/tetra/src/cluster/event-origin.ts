@@ -1,13 +1,23 @@
 import { codecOf, declare } from '@tetragon-ts/api'
 
 /** The fields of GetEventsResponse that merging needs; the others are skipped. */
-const EventStamp = declare.message('GetEventsResponse', { time: declare.timestamp(1001) })
+const EventStamp = declare.message('GetEventsResponse', {
+  node_name: declare.string(1000),
+  time: declare.timestamp(1001),
+})
 const codec = codecOf(EventStamp)
 
-/** The time of an event in wire form, in nanoseconds since 1970; undefined if it has none. */
-export function timeOfEvent(chunk: Buffer): bigint | undefined {
-  const { time } = codec.decode(chunk)
-  return time === undefined ? undefined : nanoseconds(time)
+/** Where and when an event happened. */
+export interface EventOrigin {
+  readonly node: string | undefined
+  /** Nanoseconds since 1970. */
+  readonly time: bigint | undefined
+}
+
+/** The origin of an event in wire form. */
+export function originOfEvent(chunk: Buffer): EventOrigin {
+  const { node_name: node, time } = codec.decode(chunk)
+  return { node, time: time === undefined ? undefined : nanoseconds(time) }
 }
 
 /** Reads RFC 3339 in UTC, such as `2026-01-31T10:00:00.123456789Z`. */
