@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { policyCrds } from '@tetragon-ts/policy/crds'
 import { nested } from '../helm-values/nested.ts'
 import { reference } from '../helm-values/reference.ts'
 import { repositoryRoot } from '../vm/repository.ts'
@@ -216,10 +217,7 @@ test('nothing but CRDs is left after the chart is removed', async () => {
   const left = (await cluster.kubectl(...names))
     .split('\n')
     .filter((name) => /tetragon|tracing/.test(name))
-  const crds = ['tracingpolicies', 'tracingpoliciesnamespaced']
+  const crds = policyCrds().map(({ metadata }) => metadata.name)
   const kind = 'customresourcedefinition.apiextensions.k8s.io'
-  assert.deepEqual(
-    left.sort(),
-    crds.map((name) => `${kind}/${name}.cilium.io`),
-  )
+  assert.deepEqual(left.sort(), crds.map((name) => `${kind}/${name}`).sort())
 })
