@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { policyCrds } from '@tetragon-ts/policy/crds'
 import { nested } from '../helm-values/nested.ts'
@@ -15,6 +15,7 @@ import {
   removeAgent,
   sharedCluster,
 } from './installation.ts'
+import { containerdSocket, nriSocket } from './node/names.ts'
 
 const cluster = sharedCluster()
 
@@ -31,7 +32,7 @@ interface Process {
     readonly container?: {
       readonly id: string
       readonly name: string
-      readonly image?: { readonly id?: string }
+      readonly image?: { readonly id?: string; readonly name?: string }
     }
   }
 }
@@ -156,7 +157,7 @@ test('tetra in the agent’s container reaches the agent', async () => {
   assert.match(await cluster.kubectl(...tetra, 'status'), /running/)
 })
 
-test('an upgrade restarts the agent with a policy, and with the socket of the runtime', async () => {
+test('an upgrade restarts the agent with a policy, and with the sockets of the runtime', async () => {
   const policy = join(repositoryRoot, 'policies/network/tcp-connections.yaml')
   await cluster.kubectl('create', 'configmap', 'policies', ...inSystem, '--from-file', policy)
   const mount = 'extraConfigmapMounts[0]'
@@ -166,7 +167,9 @@ test('an upgrade restarts the agent with a policy, and with the socket of the ru
     ...['--set', `${mount}.mountPath=/etc/tetragon/tetragon.tp.d`],
     // Instead of the API server.
     ...['--set', 'tetragon.enableK8sAPI=false,tetragon.cri.enabled=true'],
-    ...['--set', 'tetragon.cri.socketHostPath=/run/containerd/containerd.sock'],
+    ...['--set', `tetragon.cri.socketHostPath=${containerdSocket}`],
+    ...['--set', 'tetragon.extraArgs.enable-nri=true,extraHostPathMounts[0].name=nri'],
+    ...['--set', `extraHostPathMounts[0].mountPath=${dirname(nriSocket)}`],
   )
   // The kubelet of 1.20 needs minutes to remove a pod on a busy machine.
   await cluster.kubectl('rollout', 'status', ...inSystem, 'ds/tetragon', '--timeout=10m')
@@ -195,6 +198,25 @@ test('events have the labels and the image digest that the runtime reports', asy
       return isOurs && each.pod_labels?.app === 'demo' && each.workload === undefined
     })
   })
+})
+
+test('the first event of a container has labels that the runtime reports before', async () => {
+  const command = ['/bin/sleep', '3600']
+  await cluster.apply({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'early', labels: { app: 'early' } },
+    spec: { containers: [{ name: 'main', image: demoImage, command }] },
+  })
+  let first: Process['pod']
+  await cluster.waitFor('an event of the pod', async () => {
+    const pods = (await events()).map(({ process_exec }) => process_exec?.process.pod)
+    first = pods.find((pod) => pod?.name === 'early' && pod.container !== undefined)
+    return first !== undefined
+  })
+  assert.deepEqual(first?.pod_labels, { app: 'early' })
+  assert.equal(first?.container?.image?.name, demoImage)
+  await cluster.kubectl('delete', 'pod', 'early', '--wait=false')
 })
 
 test('the restarted agent knows the pods that were running', async () => {

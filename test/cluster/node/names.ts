@@ -12,3 +12,5 @@ export const programFolder = '/opt/kubernetes'
 export const configFolder = '/etc/kubernetes'
 /** Socket of containerd. */
 export const containerdSocket = '/run/containerd/containerd.sock'
+/** NRI socket of containerd. */
+export const nriSocket = '/run/nri/nri.sock'

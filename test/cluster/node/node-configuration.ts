@@ -1,5 +1,12 @@
 import { pauseImage } from '../images/cluster-images.ts'
-import { configFolder, containerdSocket, nodeAddress, podRange, programFolder } from './names.ts'
+import {
+  configFolder,
+  containerdSocket,
+  nodeAddress,
+  nriSocket,
+  podRange,
+  programFolder,
+} from './names.ts'
 
 const pki = (name: string) => `${configFolder}/pki/${name}`
 
@@ -20,6 +27,9 @@ export const containerdConfiguration = (baseSpec: string) => `version = 2
 [plugins."io.containerd.grpc.v1.cri".cni]
   bin_dir = "${programFolder}/cni"
   conf_dir = "/etc/cni/net.d"
+[plugins."io.containerd.nri.v1.nri"]
+  disable = false
+  socket_path = "${nriSocket}"
 `
 
 /** The network of pods: a bridge; without address translation, because it has no route outside. */

@@ -14,6 +14,7 @@ import type { LabelSelection } from '../reader/label-sets.ts'
 import type { ReaderOptions } from '../reader/protocol.ts'
 import type { RuntimeLookupOptions } from '../workloads/sources/cri/runtime-lookups.ts'
 import type { KubernetesOptions } from '../workloads/sources/kubernetes/pod-watch.ts'
+import type { NriOptions } from '../workloads/sources/nri/nri-plugin.ts'
 import { agentTable } from './agent-table.ts'
 import { eventContent } from './event-content.ts'
 import { exportOptions, sinkOptions } from './export-options.ts'
@@ -36,6 +37,8 @@ export interface AgentOptions extends ReaderOptions, EventDetail {
   readonly kubernetes: KubernetesOptions | undefined
   /** Undefined: the socket of the container runtime is not asked. */
   readonly runtime: RuntimeLookupOptions | undefined
+  /** Undefined: the agent is no plugin of the runtime. */
+  readonly nri: NriOptions | undefined
   /** Options that policies may require. */
   readonly abilities: Abilities
 }
@@ -80,6 +83,13 @@ export function agentOptions(settings: Settings, env: NodeJS.ProcessEnv): AgentO
           endpoint: settings['cri-endpoint'],
           procfs: procfsOf(settings),
           waitMs: podWaitMs(settings),
+          annotations: settings['enable-pod-annotations'],
+        }
+      : undefined,
+    nri: settings['enable-nri']
+      ? {
+          endpoint: settings['nri-endpoint'],
+          procfs: procfsOf(settings),
           annotations: settings['enable-pod-annotations'],
         }
       : undefined,

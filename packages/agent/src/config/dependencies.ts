@@ -15,17 +15,19 @@ const needs =
     return isSet ? undefined : `it requires --${name}`
   }
 
-const either =
-  (one: OptionName, other: OptionName): Dependency =>
+const oneOf =
+  (...names: readonly OptionName[]): Dependency =>
   (settings) =>
-    needs(one)(settings) && needs(other)(settings) && `it requires --${one} or --${other}`
+    names.every((name) => needs(name)(settings) !== undefined)
+      ? `it requires ${names.map((name) => `--${name}`).join(' or ')}`
+      : undefined
 
 const exportFile = needs('export-filename')
 const aggregation = needs('enable-export-aggregation')
 const metrics = needs('metrics-server')
 const kubernetes = needs('enable-k8s-api')
-const podFields = either('enable-k8s-api', 'enable-cri')
-const podWaits = either('enable-policy-filter', 'enable-cri')
+const podFields = oneOf('enable-k8s-api', 'enable-cri', 'enable-nri')
+const podWaits = oneOf('enable-policy-filter', 'enable-cri')
 
 /** TLS is for TCP; a Unix socket does not need it. */
 const tcp: Dependency = ({ 'server-address': address }) =>
@@ -75,6 +77,7 @@ const dependencies: Partial<Record<OptionName, Dependency>> = {
   'enable-pod-annotations': podFields,
   'deleted-pod-cache-size': kubernetes,
   'cri-endpoint': needs('enable-cri'),
+  'nri-endpoint': needs('enable-nri'),
   'event-cache-retries': podWaits,
   'event-cache-retry-delay': podWaits,
   'server-tls-cert-file': tcp,

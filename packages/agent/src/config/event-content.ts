@@ -10,7 +10,8 @@ export function eventContent(settings: Settings): EventContent {
   if (ancestors.length > 0 && !ancestors.includes('base')) {
     throw new AgentError('AGENT_OPTION', "read option --enable-ancestors: 'base' is missing")
   }
-  const hasPods = settings['enable-k8s-api'] || settings['enable-cri']
+  const { 'enable-cri': cri, 'enable-nri': nri } = settings
+  const hasPods = settings['enable-k8s-api'] || cri || nri
   return {
     credentials: settings['enable-process-cred'],
     namespaces: settings['enable-process-ns'],

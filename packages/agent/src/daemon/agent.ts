@@ -28,6 +28,7 @@ import {
   openBtf,
 } from './kernel-requirements.ts'
 import { LossWatch } from './loss-watch.ts'
+import { WorkloadSources } from './workload-sources.ts'
 
 /** Receives notifications from a running agent. */
 export interface AgentListener {
@@ -52,11 +53,7 @@ export class Agent implements ServedAgent {
   readonly waiting: WaitingLimits
   /** Fulfilled when the worker has ended: by `stop`, or because the receiver of events is gone. */
   readonly ended: Promise<'stopped' | 'sink-closed'>
-  /** Undefined: pods are not watched in the API server. */
-  readonly podWatch: PodWatch | undefined
-  /** Undefined: the socket of the container runtime is not asked. */
-  readonly runtimeLookups: RuntimeLookups | undefined
-  readonly #node: NodeWatch | undefined
+  readonly #sources: WorkloadSources
   readonly #reader: ReaderThread
   readonly #lossWatch: LossWatch
   readonly #lock: InstanceLock
@@ -89,18 +86,14 @@ export class Agent implements ServedAgent {
     const lock = new InstanceLock(options.pidFile)
     let reader: ReaderThread | undefined
     let sensor: ProcessSensor | undefined
-    let podWatch: PodWatch | undefined
-    let runtime: RuntimeLookups | undefined
+    let sources: WorkloadSources | undefined
     try {
       checkKernel('ring_buffer')
       // First: starting a thread takes as long as loading the kernel side.
       const warn = (message: string): void => listener.warn?.(message)
       reader = new ReaderThread(options, { warn }, thread)
       const { ring } = reader
-      node?.onChange((labels) => reader?.updateNode(labels))
-      void node?.start()
-      podWatch = await watchPods(options, reader, warn)
-      runtime = await askRuntime(options, reader, warn)
+      sources = await WorkloadSources.start(options, node, reader, warn)
       const { procfs, environment, processTableSize } = options
       const content = recordContent(options.content)
       const btf = openBtf(options.btf)
@@ -117,22 +110,10 @@ export class Agent implements ServedAgent {
       sensor.attach()
       sensor.reportRunning()
       await reader.discovered()
-      return new Agent(
-        options,
-        lock,
-        reader,
-        hierarchy,
-        sensor,
-        btf,
-        listener,
-        podWatch,
-        node,
-        runtime,
-      )
+      return new Agent(options, lock, reader, hierarchy, sensor, btf, listener, sources)
     } catch (error) {
       node?.close()
-      runtime?.close()
-      await podWatch?.close()
+      await sources?.close()
       // The waiting thread would keep the process alive. Its own failure is in `error`.
       await reader?.stop().catch(() => {})
       sensor?.[Symbol.dispose]()
@@ -149,13 +130,9 @@ export class Agent implements ServedAgent {
     sensor: ProcessSensor,
     btf: Btf,
     listener: AgentListener,
-    podWatch: PodWatch | undefined,
-    node: NodeWatch | undefined,
-    runtime: RuntimeLookups | undefined,
+    sources: WorkloadSources,
   ) {
-    this.podWatch = podWatch
-    this.runtimeLookups = runtime
-    this.#node = node
+    this.#sources = sources
     this.eventDetail = { environment: options.environment, content: options.content }
     this.waiting = options.waiting ?? waitingLimits
     this.ringSize = options.ringSize
@@ -171,6 +148,16 @@ export class Agent implements ServedAgent {
     this.#lock = lock
     this.#btf = btf
     this.#listener = listener
+  }
+
+  /** Undefined: pods are not watched in the API server. */
+  get podWatch(): PodWatch | undefined {
+    return this.#sources.podWatch
+  }
+
+  /** Undefined: the socket of the container runtime is not asked. */
+  get runtimeLookups(): RuntimeLookups | undefined {
+    return this.#sources.runtimeLookups
   }
 
   /** Policies in the kernel now. */
@@ -258,9 +245,7 @@ export class Agent implements ServedAgent {
 
   async #stop(): Promise<void> {
     this.#lossWatch[Symbol.dispose]()
-    this.#node?.close()
-    this.runtimeLookups?.close()
-    await this.podWatch?.close()
+    await this.#sources.close()
     try {
       await this.#stopHooksThenReader()
     } finally {
@@ -270,28 +255,4 @@ export class Agent implements ServedAgent {
       this.#lock[Symbol.dispose]()
     }
   }
-}
-
-/** Loads the code of the watch only if it is needed. @throws AgentError AGENT_OPTION */
-async function watchPods(
-  { kubernetes }: AgentOptions,
-  reader: ReaderThread,
-  warn: (message: string) => void,
-): Promise<PodWatch | undefined> {
-  if (kubernetes === undefined) return undefined
-  const { PodWatch } = await import('../workloads/sources/kubernetes/pod-watch.ts')
-  return new PodWatch(kubernetes, { changed: (changes) => reader.updatePods(changes), warn })
-}
-
-/** The same for the socket of the container runtime. */
-async function askRuntime(
-  { runtime }: AgentOptions,
-  reader: ReaderThread,
-  warn: (message: string) => void,
-): Promise<RuntimeLookups | undefined> {
-  if (runtime === undefined) return undefined
-  const { RuntimeLookups } = await import('../workloads/sources/cri/runtime-lookups.ts')
-  const lookups = new RuntimeLookups(runtime, { found: (pod) => reader.addPod(pod), warn })
-  reader.onContainers = (ids) => lookups.lookUp(ids)
-  return lookups
 }

@@ -145,11 +145,18 @@ describe('the pod of a container', () => {
     assert.ok(hooked)
     assert.equal(pods.addHooked(hooked).size, 1)
     assert.equal(nameOf([id]), 'xwing')
-    assert.equal(pods.isFinal([id]), true)
     const other = { ...xwing, 'io.kubernetes.cri.sandbox-name': 'other' }
     writeBundle(inHost(bundlesOfContainerd), inner, other)
     pods.addHooked({ ...hooked, id: inner })
     assert.equal(nameOf([inner]), 'other')
+    // The runtime writes its files after the report.
+    const early = { ...hooked, id: 'd'.repeat(64) }
+    const [found] = pods.addHooked({ ...early, pod: { ...early.pod, container: undefined } })
+    const nameOfFound = () => found.text.message.container?.name
+    assert.equal(nameOfFound(), undefined)
+    writeBundle(inHost(bundlesOfContainerd), early.id, xwing)
+    assert.equal(pods.known([early.id], 1), found)
+    assert.equal(nameOfFound(), 'spaceship')
     // A process was seen before the report.
     assert.equal(nameOf([outer]), undefined)
     assert.equal(pods.addHooked({ ...hooked, id: outer }).size, 1)

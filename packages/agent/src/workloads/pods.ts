@@ -176,9 +176,13 @@ export class Pods {
    * @returns pods whose text in events changed
    */
   addHooked(declared: DeclaredPod): ReadonlySet<ContainerPod> {
-    this.#others.addHooked(declared)
     const entry = this.#find(declared.id, [], true)
-    if (entry.declared === undefined) this.#declare(entry, declared)
+    this.#others.addHooked(declared)
+    if (entry.declared === undefined) {
+      this.#declare(entry, declared)
+      // The runtime writes the files later, which may say more.
+      Object.assign(entry, { attempts: 0, nextAt: 0 })
+    }
     return new Set(entry.pod && [entry.pod])
   }
 
@@ -245,7 +249,7 @@ export class Pods {
     entry.isOther = isOutside
     entry.nextAt = isFinal ? Number.POSITIVE_INFINITY : this.#now() + retry
     if (answer.kind === 'pod') this.#declare(entry, { ...answer, id })
-    else if (hooked !== undefined) this.#declare(entry, hooked)
+    else if (hooked !== undefined) this.#declare(entry, entry.declared ?? hooked)
     if (entry.declared !== undefined) return
     if (answer.kind === 'container') entry.container = containerText(answer.container)
     const facts = this.#others.ofContainer(id)
@@ -259,7 +263,6 @@ export class Pods {
     if (entry.declared === undefined) this.counts.found++
     entry.declared = declared
     entry.isOther = false
-    entry.nextAt = Number.POSITIVE_INFINITY
     setText(entry, declaredPodText(declared, this.#others.of(declared)))
   }
 

@@ -42,6 +42,15 @@ export const kubernetesOptions = {
     value: 'ADDRESS',
     help: 'socket of the container runtime, with --enable-cri; default: the first usual one that exists',
   }),
+  'enable-nri': flag({
+    help:
+      'follow containers through the NRI socket of the container runtime: policies are decided ' +
+      'before the first process of a container',
+  }),
+  'nri-endpoint': text({
+    value: 'FILE',
+    help: 'NRI socket, with --enable-nri; default: /run/nri/nri.sock of the host',
+  }),
   'enable-cgidmap': flag({ help: 'find pods by control group', noEffect: fromBundles }),
   'enable-cgidmap-debug': flag({ help: 'log how pods are found', noEffect: fromBundles }),
   'enable-cgtrackerid': flag({
