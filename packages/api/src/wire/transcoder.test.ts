@@ -68,6 +68,17 @@ describe('the transcoder', () => {
     })
   })
 
+  it('copies encoded maps', () => {
+    const json = '{"node_name":"n","node_labels":{"a":"b"},"time":"2026-01-02T03:04:05Z"}'
+    const [at, next] = [json.indexOf('{"a"'), json.indexOf(',"time"')]
+    const wire = codecOf(GetEventsResponse).encode({ node_labels: { zone: 'c' } })
+    const known = { isAt: (offset: number) => offset === at, wire: wire.toString('latin1'), next }
+    const { node_labels, time } = codecOf(GetEventsResponse).decode(
+      transcode(GetEventsResponse, json, known),
+    )
+    assert.deepEqual([node_labels, time], [{ zone: 'c' }, '2026-01-02T03:04:05Z'])
+  })
+
   it('throws only its own error for any text, and continues', () => {
     const transcoder = new Transcoder(GetEventsResponse)
     const good = Buffer.from('{"node_name":"n"}')

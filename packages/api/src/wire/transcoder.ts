@@ -99,7 +99,7 @@ function rareField(type: MessageType, name: string): ReadField {
 }
 
 function fieldReader(field: Field<unknown>, keepsZero: boolean, rare: ReadField): ReadField {
-  if (field.shape === 'map') return rare
+  if (field.shape === 'map') return mapReader(rare)
   const isList = field.shape === 'many'
   // Lists of numbers are packed.
   if (isList && field.type !== 'string' && isScalar(field)) return rare
@@ -111,6 +111,16 @@ function fieldReader(field: Field<unknown>, keepsZero: boolean, rare: ReadField)
     do single(text, out)
     while (text.skipIf(comma))
     text.expect(closeList)
+  }
+}
+
+/** A map: slow, unless it is already encoded. */
+function mapReader(rare: ReadField): ReadField {
+  return (text, out) => {
+    const { known } = text
+    if (!known?.isAt(text.at)) return rare(text, out)
+    out.latin1(known.wire)
+    text.at = known.next
   }
 }
 

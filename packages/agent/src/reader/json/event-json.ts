@@ -1,10 +1,10 @@
-import type { ByteWriter } from '../../bytes/byte-writer.ts'
+import type { EventBuffer } from './event-buffer.ts'
 import type { NodeFields } from './node-fields.ts'
 import type { WallClock } from './wall-clock.ts'
 
 /** Values of the members that all events have. */
 export interface Envelope {
-  readonly out: ByteWriter
+  readonly out: EventBuffer
   readonly clock: WallClock
   readonly node: NodeFields
 }
@@ -17,6 +17,10 @@ export function writeEnvelope(
 ): void {
   out.byte(0x2c)
   out.latin1(node.text)
+  const { labels } = node
+  if (labels !== undefined && out.processOffsets.isOn) {
+    out.processOffsets.add(labels, out.length - labels.head.length, out.length)
+  }
   out.latin1(',"time":"')
   clock.write(out, timeHigh, timeLow)
   out.latin1('"}\n')

@@ -1,3 +1,6 @@
+import { codecOf, GetEventsResponse } from '@tetragon-ts/api'
+import type { EncodedJson } from './process-offsets.ts'
+
 /** Maximum size of the labels in JSON: they are in each event. */
 const labelsMax = 16 << 10
 
@@ -6,6 +9,8 @@ export class NodeFields {
   readonly #names: string
   /** `"node_name":"…"`, and what else is shown of the node, as JSON in latin1. */
   text: string
+  /** The labels at the end of the text, which are encoded once. */
+  labels: EncodedJson | undefined
 
   /** @param clusterName empty: not shown */
   constructor(nodeName: string, clusterName: string) {
@@ -16,11 +21,19 @@ export class NodeFields {
 
   /** Labels for later events. @returns a warning if there are too many */
   setLabels(labels: Readonly<Record<string, string>>): string | undefined {
-    const text = json(labels)
-    const isLong = text.length > labelsMax
-    this.text = text === '{}' || isLong ? this.#names : `${this.#names},"node_labels":${text}`
-    if (!isLong) return undefined
-    return `show the labels of the node: they have ${text.length} bytes; events omit more than ${labelsMax}`
+    const head = json(labels)
+    const isLong = head.length > labelsMax
+    this.text = this.#names
+    this.labels = undefined
+    if (isLong) {
+      const effect = `events omit more than ${labelsMax}`
+      return `show the labels of the node: they have ${head.length} bytes; ${effect}`
+    }
+    if (head === '{}') return undefined
+    const wire = codecOf(GetEventsResponse).encode({ node_labels: { ...labels } })
+    this.text += `,"node_labels":${head}`
+    this.labels = { head, wire: wire.toString('latin1') }
+    return undefined
   }
 }
 

@@ -1,10 +1,16 @@
 import { type PreencodedObjects, Process, Transcoder, WireBuffer } from '@tetragon-ts/api'
 import { ByteWriter } from '../../bytes/byte-writer.ts'
-import type { ProcessJson } from '../../processes/process.ts'
 
 const closeBrace = 0x7d
 /** Processes with arguments of megabytes are rare: their memory is not kept. */
 const largestKept = 1 << 22
+
+/** JSON that is in many events, and the same as protobuf. */
+export interface EncodedJson {
+  readonly head: string
+  /** In latin1; undefined: the head is that of a process, which is encoded when it is needed. */
+  wire: string | undefined
+}
 
 /**
  * Offsets of the processes in a buffer of events, so that a process is encoded as protobuf once and
@@ -13,14 +19,17 @@ const largestKept = 1 << 22
 export class ProcessOffsets implements PreencodedObjects {
   /** Whether offsets are recorded. */
   isOn = false
-  readonly #processes: ProcessJson[] = []
+  readonly #processes: EncodedJson[] = []
   readonly #starts: number[] = []
   readonly #ends: number[] = []
   #count = 0
   #at = 0
 
-  /** The JSON of a process is at `start`; the members that differ between events begin at `end`. */
-  add(process: ProcessJson, start: number, end: number): void {
+  /**
+   * The JSON of a process is at `start`; the members that differ between events begin at `end`. Or
+   * that of another object, from `start` to `end`.
+   */
+  add(process: EncodedJson, start: number, end: number): void {
     const at = this.#count++
     this.#processes[at] = process
     this.#starts[at] = start

@@ -5,6 +5,8 @@ import { ExecIds } from '../../processes/exec-ids.ts'
 import { kernelProcess } from '../../processes/kernel-process.ts'
 import { writeAncestors } from '../json/ancestors-json.ts'
 import { EventBuffer } from '../json/event-buffer.ts'
+import { writeEnvelope } from '../json/event-json.ts'
+import { NodeFields } from '../json/node-fields.ts'
 import { writeProcess } from '../json/process-json.ts'
 import { WallClock } from '../json/wall-clock.ts'
 import { frameEnd, framePrefix } from './framing.ts'
@@ -95,6 +97,34 @@ describe('messages of events', () => {
     assert.equal(exec?.process?.binary_properties?.file?.inode?.number, '18446744073709551615')
     assert.deepEqual(exec?.ancestors?.[1].user, { name: 'ü' })
     assert.equal(exec?.parent?.ns?.mnt?.is_host, true)
+    assert.equal(wire.takeFailed(), 0)
+  })
+
+  it('have the labels of the node', () => {
+    const out = new EventBuffer()
+    const wire = new WireEvents(out.processOffsets)
+    const node = new NodeFields('n', 'c')
+    for (const [isOn, labels] of [
+      [false, { zone: 'a' }],
+      [true, { zone: 'a' }],
+      [true, { 'ü"': '\n', zone: 'b' }],
+      [true, {}],
+    ] as const) {
+      out.processOffsets.clear(isOn)
+      node.setLabels(labels)
+      for (const pid of [7, 8]) {
+        out.latin1('{"process_exec":{"process":')
+        writeProcess(out, newProcess(pid, ''), clock, false)
+        out.byte(0x7d)
+        writeEnvelope({ out, clock, node }, 0, 5)
+      }
+      const { messages, said } = both(out, wire)
+      assert.deepEqual(messages, said)
+      const [, second] = messages as GetEventsResponse[]
+      const expected = Object.keys(labels).length > 0 ? labels : undefined
+      assert.deepEqual([second.node_labels, second.cluster_name], [expected, 'c'])
+      out.clear()
+    }
     assert.equal(wire.takeFailed(), 0)
   })
 
