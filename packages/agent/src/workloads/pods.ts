@@ -226,10 +226,10 @@ export class Pods {
       nextAt: 0,
       isEarly,
     }
-    if (cached === undefined) this.#ask(id)
     if (isNew) entry.attempts = 0
     entry.isEarly &&= isEarly
     this.#lookUp(entry, id, ancestors)
+    if (cached === undefined && !entry.isOther) this.#ask(id)
     this.#entries.delete(id)
     this.#entries.set(id, entry)
     if (this.#entries.size > this.#capacity) {

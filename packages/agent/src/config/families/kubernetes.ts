@@ -44,8 +44,8 @@ export const kubernetesOptions = {
   }),
   'enable-nri': flag({
     help:
-      'follow containers through the NRI socket of the container runtime: policies are decided ' +
-      'before the first process of a container',
+      'follow containers through the NRI socket of the container runtime: their first event has ' +
+      'the labels of the pod',
   }),
   'nri-endpoint': text({
     value: 'FILE',

@@ -40,6 +40,17 @@ export function readLabels(value: unknown): Readonly<Record<string, string>> {
   return size > labelsMax ? {} : Object.fromEntries(labels)
 }
 
+/** Labels that the kubelet adds to those of a pod (kubelet/types/labels.go). */
+const added = /^io\.kubernetes\.pod\.(?:name|namespace|uid)$/
+
+/** Labels of a pod, from those of its sandbox. */
+export function readPodLabels(
+  labels: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  const own = Object.entries(labels).filter(([name]) => !added.test(name))
+  return readLabels(Object.fromEntries(own))
+}
+
 /** The time in a state file; `fallback` if it is none. */
 export function readTime(value: unknown, fallback: Date): Date {
   const time = new Date(typeof value === 'string' ? value : Number.NaN)

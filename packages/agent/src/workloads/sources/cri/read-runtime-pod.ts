@@ -1,13 +1,6 @@
 import type { PodSandbox, RuntimeContainerStatus } from '@tetragon-ts/api'
 import type { ContainerFacts, PodFacts } from '../../pod-facts.ts'
-import { readImage, readLabels, readName } from '../runtime-container.ts'
-
-/** Labels that the kubelet adds to those of the pod (kubelet/types/labels.go). */
-const added = new Set([
-  'io.kubernetes.pod.name',
-  'io.kubernetes.pod.namespace',
-  'io.kubernetes.pod.uid',
-])
+import { readImage, readLabels, readName, readPodLabels } from '../runtime-container.ts'
 
 /** What the runtime says about a container; the sandbox of a pod has no status of its own. */
 export interface RuntimeAnswer {
@@ -28,11 +21,10 @@ export function readRuntimePod(
   const uid = readName(metadata.uid)
   const [namespace, name] = [readName(metadata.namespace), readName(metadata.name)]
   if (uid === '' || namespace === '' || name === '') return undefined
-  const own = Object.entries(labels).filter(([label]) => !added.has(label))
   const container = status && readContainer(scheme, status)
   return {
     ...{ uid, namespace, name, staticUid: '' },
-    labels: readLabels(Object.fromEntries(own)),
+    labels: readPodLabels(labels),
     annotations: withAnnotations ? readLabels(annotations) : undefined,
     // The runtime does not know them.
     ...{ workload: '', workloadKind: '' },

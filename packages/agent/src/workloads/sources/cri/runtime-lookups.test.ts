@@ -182,9 +182,8 @@ describe('the socket of the container runtime', () => {
       await serve()
       ask(0)
       lookups.lookUp([id])
-      await until(() => warnings.length > 0)
-      assert.deepEqual(found, [])
-      assert.equal(lookups.counts.failed, 1)
+      await until(() => lookups.counts.failed > 0)
+      assert.deepEqual([found, warnings.length], [[], what.startsWith('a runtime') ? 1 : 0])
     })
   }
 

@@ -30,6 +30,11 @@ export interface RuntimeLookupCounts {
 
 /** Maximum number of containers that wait for an answer. */
 const waitingMax = 1024
+/**
+ * How often the runtime may say that it does not know a container, which takes 6 s: any name of a
+ * control group may look like that of a container.
+ */
+const unknownMax = 7
 /** Maximum number of simultaneous lookups. */
 const parallelMax = 4
 /** Milliseconds until a lookup is repeated: at first, and at most. */
@@ -43,6 +48,8 @@ export class RuntimeLookups {
   readonly #options: RuntimeLookupOptions
   readonly #listener: RuntimeLookupListener
   readonly #end = new AbortController()
+  /** Lookups that wait for others. */
+  readonly #turns: (() => void)[] = []
   #socket: RuntimeSocket | undefined
   #scheme = ''
   #running = 0
@@ -81,17 +88,15 @@ export class RuntimeLookups {
   async #repeat(id: string): Promise<void> {
     const deadline = performance.now() + this.#options.waitMs
     const { signal } = this.#end
-    let problem = ''
+    let unknown = 0
+    let problem: string | undefined
     for (let pause = firstPauseMs; !signal.aborted; pause = Math.min(2 * pause, lastPauseMs)) {
       try {
         const pod = await this.#inTurn(() => this.#ask(id))
-        if (signal.aborted) return
-        if (pod === undefined) problem = `it does not know container ${id}`
-        else {
-          this.#waiting--
-          this.#hasWarned = false
-          return this.#listener.found(pod)
-        }
+        this.#hasWarned = false
+        problem = undefined
+        if (pod !== undefined && !signal.aborted) return this.#found(pod)
+        if (++unknown === unknownMax) break
       } catch (error) {
         problem = (error as Error).message
       }
@@ -101,14 +106,19 @@ export class RuntimeLookups {
     if (!signal.aborted) this.#giveUp(problem)
   }
 
-  #giveUp(problem: string): void {
+  #found(pod: PodFacts): void {
+    this.#waiting--
+    this.#listener.found(pod)
+  }
+
+  /** @param problem undefined: the runtime does not know the container */
+  #giveUp(problem: string | undefined): void {
     this.#waiting--
     this.#failed++
-    if (this.#hasWarned) return
+    if (problem === undefined || this.#hasWarned) return
     this.#hasWarned = true
-    this.#listener.warn(
-      `find pods through --cri-endpoint: ${problem}; events have what else is known`,
-    )
+    const effect = 'events have what else is known'
+    this.#listener.warn(`find pods through --cri-endpoint: ${problem}; ${effect}`)
   }
 
   /** Limits the number of simultaneous calls. */
@@ -124,7 +134,6 @@ export class RuntimeLookups {
       this.#turns.shift()?.()
     }
   }
-  readonly #turns: (() => void)[] = []
 
   /** @returns undefined if the runtime does not know the container, or names no pod */
   async #ask(id: string): Promise<PodFacts | undefined> {

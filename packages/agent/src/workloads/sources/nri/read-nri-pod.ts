@@ -1,12 +1,10 @@
 import type { PodFacts } from '../../pod-facts.ts'
 import type { DeclaredPod } from '../../pod-text.ts'
 import { containerdNames, crioNames, type RuntimeNames } from '../bundle-pod.ts'
-import { readImage, readLabels, readName } from '../runtime-container.ts'
+import { readImage, readLabels, readName, readPodLabels } from '../runtime-container.ts'
 import type { NriContainer, NriPod } from './nri-messages.ts'
 
 const containerId = /^[0-9a-f]{64}$/
-/** Labels that the kubelet adds to those of the pod. */
-const added = /^io\.kubernetes\.pod\.(?:name|namespace|uid)$/
 
 /** The names of annotations of a runtime. */
 export function namesOf(runtime: string): RuntimeNames {
@@ -18,10 +16,9 @@ export function readNriPod(pod: NriPod, withAnnotations: boolean): PodFacts | un
   const { labels = {}, annotations = {} } = pod
   const [namespace, name, uid] = [readName(pod.namespace), readName(pod.name), readName(pod.uid)]
   if (namespace === '' || name === '' || uid === '') return undefined
-  const own = Object.entries(labels).filter(([label]) => !added.test(label))
   return {
     ...{ namespace, name, uid, staticUid: '', workload: '', workloadKind: '', containers: [] },
-    labels: readLabels(Object.fromEntries(own)),
+    labels: readPodLabels(labels),
     annotations: withAnnotations ? readLabels(annotations) : undefined,
   }
 }
