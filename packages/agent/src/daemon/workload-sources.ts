@@ -4,8 +4,9 @@ import type { ReaderThread } from '../reader/reader-thread.ts'
 import type { RuntimeLookups } from '../workloads/sources/cri/runtime-lookups.ts'
 import type { PodWatch } from '../workloads/sources/kubernetes/pod-watch.ts'
 import type { NriPlugin } from '../workloads/sources/nri/nri-plugin.ts'
+import type { PodmanLabels } from '../workloads/sources/podman-labels.ts'
 
-type Options = Pick<AgentOptions, 'kubernetes' | 'runtime' | 'nri'>
+type Options = Pick<AgentOptions, 'kubernetes' | 'runtime' | 'nri' | 'procfs'>
 type Warn = (message: string) => void
 
 /**
@@ -19,6 +20,9 @@ export class WorkloadSources {
   readonly runtimeLookups: RuntimeLookups | undefined
   readonly #nri: NriPlugin | undefined
   readonly #node: NodeWatch | undefined
+
+  /** Undefined until a container of Podman is seen. */
+  #podman: PodmanLabels | undefined
 
   private constructor(
     node: NodeWatch | undefined,
@@ -41,15 +45,38 @@ export class WorkloadSources {
   ): Promise<WorkloadSources> {
     node?.onChange((labels) => reader.updateNode(labels))
     void node?.start()
-    const podWatch = await watchPods(options, reader, warn)
-    const lookups = await askRuntime(options, reader, warn)
-    return new WorkloadSources(node, podWatch, lookups, await followRuntime(options, reader, warn))
+    const sources = new WorkloadSources(
+      node,
+      await watchPods(options, reader, warn),
+      await askRuntime(options, reader, warn),
+      await followRuntime(options, reader, warn),
+    )
+    reader.onContainers = ({ cri, podman }) => {
+      sources.runtimeLookups?.lookUp(cri)
+      if (podman.length > 0) void sources.#askPodman(podman, options, reader, warn)
+    }
+    return sources
+  }
+
+  async #askPodman(
+    ids: readonly string[],
+    { procfs }: Options,
+    reader: ReaderThread,
+    warn: Warn,
+  ): Promise<void> {
+    const { PodmanLabels } = await import('../workloads/sources/podman-labels.ts')
+    this.#podman ??= new PodmanLabels(procfs, {
+      found: (labels) => reader.addLabels(labels),
+      warn,
+    })
+    this.#podman.lookUp(ids)
   }
 
   async close(): Promise<void> {
     this.#node?.close()
     this.runtimeLookups?.close()
     this.#nri?.close()
+    this.#podman?.close()
     await this.podWatch?.close()
   }
 }
@@ -71,9 +98,7 @@ async function askRuntime(
 ): Promise<RuntimeLookups | undefined> {
   if (runtime === undefined) return undefined
   const { RuntimeLookups } = await import('../workloads/sources/cri/runtime-lookups.ts')
-  const lookups = new RuntimeLookups(runtime, { found: (pod) => reader.addPod(pod), warn })
-  reader.onContainers = (ids) => lookups.lookUp(ids)
-  return lookups
+  return new RuntimeLookups(runtime, { found: (pod) => reader.addPod(pod), warn })
 }
 
 async function followRuntime(

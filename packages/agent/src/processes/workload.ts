@@ -29,13 +29,13 @@ export interface ContainerPod {
   text: PodText
 }
 
-/** A container outside of pods, as in events. */
+/** A container outside of pods, as in events; changed when its runtime reports more. */
 export interface ContainerText {
   /** JSON of the container before and after its pid, as UTF-8 in latin1 strings. */
-  readonly head: string
-  readonly tail: string
+  head: string
+  tail: string
   /** The same for filters, without its pid. */
-  readonly message: Container
+  message: Container
 }
 
 /** Container and pod of a process; shared by all processes of a control group. */

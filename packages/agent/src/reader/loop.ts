@@ -104,8 +104,9 @@ export class ReaderLoop {
 
   #reportContainers(): void {
     const { pipeline, report } = this.#parts
-    const ids = pipeline.takeQuestions()
-    if (ids.length > 0) report({ kind: 'newContainers', ids })
+    const questions = pipeline.takeQuestions()
+    const { cri, podman } = questions
+    if (cri.length + podman.length > 0) report({ kind: 'newContainers', questions })
   }
 
   /** Reads the available records. */
@@ -173,6 +174,7 @@ export class ReaderLoop {
     },
     pods: ({ changes }) => this.#parts.pipeline.podsChanged(changes),
     runtimePod: ({ pod }) => this.#parts.pipeline.addPod(pod),
+    containerLabels: ({ labels }) => this.#parts.pipeline.addLabels(labels),
     addHooked: async ({ declared, question }) => {
       // The control group of the container may still be in the ring.
       await this.#drainAll()

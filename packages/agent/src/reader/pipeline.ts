@@ -1,8 +1,9 @@
 import type { ContainerPod } from '../processes/workload.ts'
 import type { PodChanges, PodFacts } from '../workloads/pod-facts.ts'
 import type { DeclaredPod } from '../workloads/pod-text.ts'
-import type { Pods } from '../workloads/pods.ts'
+import type { ContainerQuestions, Pods } from '../workloads/pods.ts'
 import type { PolicySets } from '../workloads/policy-sets/policy-sets.ts'
+import type { ContainerLabels } from '../workloads/sources/runtime-container.ts'
 import type { Counters } from './counters.ts'
 import type { EventContext } from './event-context.ts'
 import type { HookEvents } from './handlers/hook-events.ts'
@@ -102,9 +103,15 @@ export class Pipeline {
     this.#flush()
   }
 
-  /** Containers whose pods are to be looked up in the socket of the container runtime. */
-  takeQuestions(): readonly string[] {
-    return this.#context.pods?.takeQuestions() ?? []
+  /** Adds labels of a container outside of pods. */
+  addLabels(labels: ContainerLabels): void {
+    const changed = this.#context.pods?.addLabels(labels)
+    if (changed !== undefined) this.#records.processes.containerChanged(changed)
+  }
+
+  /** New containers, to be looked up in the sockets of their runtimes. */
+  takeQuestions(): ContainerQuestions {
+    return this.#context.pods?.takeQuestions() ?? { cri: [], podman: [] }
   }
 
   /** Which control groups belong to the workloads of policies. */

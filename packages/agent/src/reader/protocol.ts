@@ -3,7 +3,9 @@ import type { CallOf, HookDescription, UserRequest } from '@tetragon-ts/sensors/
 import type { PodChanges, PodFacts } from '../workloads/pod-facts.ts'
 import type { DeclaredPod } from '../workloads/pod-text.ts'
 import type { ListedWorkload } from '../workloads/policy-sets/listed-workload.ts'
+import type { ContainerQuestions } from '../workloads/pods.ts'
 import type { NumberedSelection } from '../workloads/policy-sets/policy-sets.ts'
+import type { ContainerLabels } from '../workloads/sources/runtime-container.ts'
 import type { EventContent } from './event-content.ts'
 import type { EventTotals } from './event-counts.ts'
 import type { OutputOptions } from './export/output-options.ts'
@@ -118,6 +120,8 @@ export interface Commands {
   pods: { readonly changes: PodChanges }
   /** A pod that the socket of the container runtime reported. */
   runtimePod: { readonly pod: PodFacts }
+  /** Labels of a container outside of pods. */
+  containerLabels: { readonly labels: ContainerLabels }
   /** A container that a hook of the runtime reported, before its first process. */
   addHooked: Numbered & { readonly declared: DeclaredPod }
   /** Labels of this node, for events. */
@@ -157,8 +161,8 @@ export interface Reports {
   requests: { readonly requests: readonly UserRequest[] }
   /** Changes of counters of policies. */
   counted: { readonly counts: readonly LateCount[] }
-  /** New containers, to be looked up in the socket of the runtime. */
-  newContainers: { readonly ids: readonly string[] }
+  /** New containers, to be looked up in the sockets of their runtimes. */
+  newContainers: { readonly questions: ContainerQuestions }
   /** Answers to commands with a number. */
   hooksAdded: Numbered
   workloadsChanged: Numbered

@@ -7,7 +7,9 @@ import { AgentError } from '../error.ts'
 import type { PodChanges, PodFacts } from '../workloads/pod-facts.ts'
 import type { DeclaredPod } from '../workloads/pod-text.ts'
 import type { ListedWorkload } from '../workloads/policy-sets/listed-workload.ts'
+import type { ContainerQuestions } from '../workloads/pods.ts'
 import type { NumberedSelection } from '../workloads/policy-sets/policy-sets.ts'
+import type { ContainerLabels } from '../workloads/sources/runtime-container.ts'
 import { Counters } from './counters.ts'
 import type { LateCount } from './handlers/late-counts.ts'
 import { ExportFile } from './outputs/export-file.ts'
@@ -56,8 +58,8 @@ export class ReaderThread {
   onCounted: ((counts: readonly LateCount[]) => void) | undefined
   /** Called when events are in the ring of `stream` and its reader sleeps. */
   onEvents: (() => void) | undefined
-  /** Called with new containers, to be looked up in the socket of the runtime. */
-  onContainers: ((ids: readonly string[]) => void) | undefined
+  /** Called with new containers, to be looked up in the sockets of their runtimes. */
+  onContainers: ((questions: ContainerQuestions) => void) | undefined
   /** Unanswered questions; undefined is the answer of a thread that has ended. */
   readonly #questions = new Map<number, (answer: Answer | undefined) => void>()
   #nextQuestion = 1
@@ -117,7 +119,7 @@ export class ReaderThread {
       case 'counted':
         return this.onCounted?.(report.counts)
       case 'newContainers':
-        return this.onContainers?.(report.ids)
+        return this.onContainers?.(report.questions)
       case 'workloadsChanged':
       case 'hookedAdded':
       case 'workloads':
@@ -223,6 +225,11 @@ export class ReaderThread {
   /** Adds a pod that the socket of the container runtime reported. */
   addPod(pod: PodFacts): void {
     if (!this.#isOver) this.#command({ kind: 'runtimePod', pod })
+  }
+
+  /** Adds labels of a container outside of pods. */
+  addLabels(labels: ContainerLabels): void {
+    if (!this.#isOver) this.#command({ kind: 'containerLabels', labels })
   }
 
   /**

@@ -1,6 +1,6 @@
 import type { Container } from '@tetragon-ts/api'
 import type { ContainerText } from '../processes/workload.ts'
-import type { RuntimeContainer } from './sources/runtime-container.ts'
+import type { ContainerLabels, RuntimeContainer } from './sources/runtime-container.ts'
 
 /** A container outside of pods in events. */
 export function containerText({
@@ -19,8 +19,17 @@ export function containerText({
     start_time: created.toISOString(),
     ...(Object.keys(labels).length > 0 && { labels }),
   }
-  const { labels: last, ...first } = message
+  return textOf(message)
+}
+
+/** Adds labels to a container. */
+export function addLabels(text: ContainerText, { labels }: ContainerLabels): void {
+  Object.assign(text, textOf({ ...text.message, labels }))
+}
+
+function textOf(message: Container): ContainerText {
+  const { labels, ...first } = message
   const json = (value: object): string => Buffer.from(JSON.stringify(value)).toString('latin1')
   const head = json(first).slice(0, -1)
-  return { head, tail: last === undefined ? '}' : `,${json({ labels: last }).slice(1)}`, message }
+  return { head, tail: labels === undefined ? '}' : `,${json({ labels }).slice(1)}`, message }
 }

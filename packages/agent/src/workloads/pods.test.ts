@@ -118,8 +118,8 @@ describe('the pod of a container', () => {
     pods = new Pods(procfs, { max: 4, asksRuntime: true, now: () => time })
     const pod = pods.of([id], []).pod
     pods.of([id, outer], [])
-    assert.deepEqual(pods.takeQuestions(), [id, outer])
-    assert.deepEqual(pods.takeQuestions(), [])
+    assert.deepEqual(pods.takeQuestions(), { cri: [id, outer], podman: [] })
+    assert.deepEqual(pods.takeQuestions(), { cri: [], podman: [] })
     assert.deepEqual([...pods.addOfRuntime(ofRuntime(id, { a: 'b' }))], [pod])
     const { workload, pod_labels, container } = pod?.text.message ?? {}
     assert.deepEqual([workload, pod_labels, container?.image?.id], [undefined, { a: 'b' }, 'i@d'])

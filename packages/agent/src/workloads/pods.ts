@@ -1,9 +1,11 @@
 import type { ContainerPod, ContainerText, PodText } from '../processes/workload.ts'
-import { containerText } from './container-text.ts'
+import { addLabels, containerText } from './container-text.ts'
 import { KnownPods } from './known-pods.ts'
 import type { PodChanges, PodFacts } from './pod-facts.ts'
 import { apiPodText, type DeclaredPod, declaredPodText } from './pod-text.ts'
 import { findContainer } from './sources/find-container.ts'
+import { podmanScheme } from './sources/podman.ts'
+import type { ContainerLabels, RuntimeContainer } from './sources/runtime-container.ts'
 import type { FileFault } from './sources/trusted-file.ts'
 
 /** Maximum number of cached containers, including ended ones. */
@@ -54,6 +56,12 @@ const deletedMax = 1024
 /** Milliseconds until a container without a bundle is considered to belong to no pod. */
 const defaultWait = 30_000
 
+/** Ids of new containers, for the sockets of their runtimes. */
+export interface ContainerQuestions {
+  readonly cri: readonly string[]
+  readonly podman: readonly string[]
+}
+
 /** Settings of the lookup; absent ones have a default. */
 export interface PodsOptions {
   /** Maximum number of cached deleted pods. */
@@ -86,7 +94,9 @@ export class Pods {
 
   readonly #others: KnownPods
   /** New containers; undefined: the socket of the runtime is not asked. */
-  #questions: string[] | undefined
+  readonly #questions: string[] | undefined
+  /** New containers of Podman. */
+  readonly #ofPodman: string[] = []
   /** Whether pods are watched: the pod of a container may be found at any time. */
   #hasApi = false
 
@@ -152,9 +162,9 @@ export class Pods {
     return this.#others.api
   }
 
-  /** Containers to look up in the socket of the runtime; each is returned once. */
-  takeQuestions(): readonly string[] {
-    return this.#questions?.splice(0) ?? []
+  /** Containers to look up in the sockets of their runtimes; each is returned once. */
+  takeQuestions(): ContainerQuestions {
+    return { cri: this.#questions?.splice(0) ?? [], podman: this.#ofPodman.splice(0) }
   }
 
   /** Updates the pods of the API server. @returns pods whose text in events changed */
@@ -184,6 +194,13 @@ export class Pods {
       Object.assign(entry, { attempts: 0, nextAt: 0 })
     }
     return new Set(entry.pod && [entry.pod])
+  }
+
+  /** Adds labels of a container outside of pods. @returns the container, if it is cached */
+  addLabels(labels: ContainerLabels): ContainerText | undefined {
+    const container = this.#entries.get(labels.id)?.container
+    if (container !== undefined) addLabels(container, labels)
+    return container
   }
 
   #changed(pods: readonly PodFacts[]): ReadonlySet<ContainerPod> {
@@ -251,7 +268,7 @@ export class Pods {
     if (answer.kind === 'pod') this.#declare(entry, { ...answer, id })
     else if (hooked !== undefined) this.#declare(entry, entry.declared ?? hooked)
     if (entry.declared !== undefined) return
-    if (answer.kind === 'container') entry.container = containerText(answer.container)
+    if (answer.kind === 'container') this.#nameContainer(entry, answer.container)
     const facts = this.#others.ofContainer(id)
     if (facts !== undefined) setText(entry, apiPodText(facts, id))
     if (isOutside) this.counts.other++
@@ -266,11 +283,14 @@ export class Pods {
     setText(entry, declaredPodText(declared, this.#others.of(declared)))
   }
 
+  #nameContainer(entry: Entry, container: RuntimeContainer): void {
+    entry.container = containerText(container)
+    if (container.scheme === podmanScheme) this.#ask(container.id, this.#ofPodman)
+  }
+
   /** The main thread takes the questions after each batch. */
-  #ask(id: string): void {
-    if (this.#questions !== undefined && this.#questions.length < this.#capacity) {
-      this.#questions.push(id)
-    }
+  #ask(id: string, questions = this.#questions): void {
+    if (questions !== undefined && questions.length < this.#capacity) questions.push(id)
   }
 }
 

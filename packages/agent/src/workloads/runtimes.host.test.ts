@@ -64,19 +64,47 @@ describe('containers of other runtimes', { skip: !existsSync(busybox) && 'no bus
     return events[0].process.container?.id ?? ''
   }
 
-  it('of Podman have a name and an image', { skip: lacks('podman') ?? lacks('runc') }, async () => {
-    const podman = (...words: string[]) => {
-      const own = ['--runtime', 'runc', '--cgroup-manager', 'cgroupfs', '--events-backend', 'none']
-      return machine.run(['podman', ...own, ...words], { PODMAN_IGNORE_CGROUPSV1_WARNING: '1' })
-    }
-    podman('import', archive, 'localhost/demo:1')
+  describe('of Podman', { skip: lacks('podman') ?? lacks('runc') ?? false }, () => {
+    const own = ['--runtime', 'runc', '--cgroup-manager', 'cgroupfs', '--events-backend', 'none']
+    const env = { PODMAN_IGNORE_CGROUPSV1_WARNING: '1' }
+    const podman = (...words: string[]) => machine.run(['podman', ...own, ...words], env)
     const image = { name: 'localhost/demo:1' }
     const options = ['--network', 'none', '--cgroup-parent', `/${top}`, '--name']
-    podman('run', '--rm', ...options, 'xwing', image.name, ...command('volatile'))
-    podman('run', ...options, 'tiefighter', image.name, ...command('stored'))
-    const id = podman('inspect', '--format', '{{.Id}}', 'tiefighter').trim()
-    await checkContainer('volatile', { name: 'xwing', image })
-    assert.equal(await checkContainer('stored', { name: 'tiefighter', image }), `podman://${id}`)
+    before(() => podman('import', archive, image.name))
+
+    it('have a name and an image', async () => {
+      podman('run', '--rm', ...options, 'xwing', image.name, ...command('volatile'))
+      podman('run', ...options, 'tiefighter', image.name, ...command('stored'))
+      const id = podman('inspect', '--format', '{{.Id}}', 'tiefighter').trim()
+      await checkContainer('volatile', { name: 'xwing', image })
+      assert.equal(await checkContainer('stored', { name: 'tiefighter', image }), `podman://${id}`)
+    })
+
+    it('have labels if the service of Podman answers', async () => {
+      const socket = '/run/podman/podman.sock'
+      machine.run(['mkdir', '/run/podman'])
+      const serve = ['podman', ...own, 'system', 'service', '--time', '0', `unix://${socket}`]
+      const [program, ...words] = [...machine.starter, ...serve]
+      const service = spawn(program, words, { stdio: 'ignore', env: { ...process.env, ...env } })
+      try {
+        while (!existsSync(machine.outside(socket))) await sleep(20)
+        const labels = ['--label', 'app=deathstar', '--label', 'weird="\n']
+        const run = ['run', '--rm', '--detach', ...labels, ...options, 'deathstar', image.name]
+        podman(...run, busybox, 'sleep', '3600')
+        let found: Container | undefined
+        for (let i = 0; found?.labels === undefined; i++) {
+          podman('exec', 'deathstar', ...command(`labels-${i}`))
+          const isOurs = ({ process: p }: ObservedEvent) => p.arguments === `true labels-${i}`
+          found = (await agent.waitFor(isOurs)).process.container
+        }
+        assert.deepEqual(found.labels, { app: 'deathstar', weird: '"\n' })
+        assert.equal(found.name, 'deathstar')
+        podman('stop', '--time', '0', 'deathstar')
+      } finally {
+        service.kill()
+        await once(service, 'exit')
+      }
+    })
   })
 
   it('of pods have the pod that a hook of their runtime reports', {

@@ -5,7 +5,7 @@ import { kernelProcess } from '../../processes/kernel-process.ts'
 import type { Process } from '../../processes/process.ts'
 import { setParent } from '../../processes/process-cache.ts'
 import { readRunning } from '../../processes/procfs.ts'
-import type { ContainerPod } from '../../processes/workload.ts'
+import type { ContainerPod, ContainerText } from '../../processes/workload.ts'
 import type { PodCounts } from '../../workloads/pods.ts'
 import type { Counters } from '../counters.ts'
 import type { EventContext } from '../event-context.ts'
@@ -58,6 +58,11 @@ export class ProcessEvents implements RecordHandler {
     this.#context.containers.lookAgain()
     this.#changed(({ workload: { pod } }) => pod !== undefined && changed.has(pod))
     this.#context.policySets?.podsChanged(changed)
+  }
+
+  /** The runtime reported more about a container outside of pods. */
+  containerChanged(changed: ContainerText): void {
+    this.#changed(({ workload: { container } }) => container === changed)
   }
 
   /** The pod of these processes changed: their cached JSON and filter results are invalid. */

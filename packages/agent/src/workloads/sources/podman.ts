@@ -3,6 +3,9 @@ import type { ContainerAnswer } from './container-answer.ts'
 import { readImage, readName, readTime } from './runtime-container.ts'
 import { readTrustedJson } from './trusted-file.ts'
 
+/** Prefix of ids: `podman://ID`. */
+export const podmanScheme = 'podman'
+
 /** Lists of containers; those of `podman run --rm` are volatile. */
 const lists = ['containers.json', 'volatile-containers.json']
 /** A folder for each storage driver; overlay is the default. */
@@ -43,7 +46,7 @@ function readEntry(entry: Readonly<Record<string, unknown>>, id: string): Contai
   if (metadata['pod-name'] !== undefined) return { kind: 'missing' }
   if (name === '') return { kind: 'fault', fault: 'malformed' }
   const container = {
-    ...{ scheme: 'podman', id, name, labels: {} },
+    ...{ scheme: podmanScheme, id, name, labels: {} },
     ...{ image: readImage(metadata['image-name']), imageId: readImage(metadata['image-id']) },
     created: readTime(entry.created, new Date()),
   }

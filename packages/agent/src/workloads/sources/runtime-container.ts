@@ -11,6 +11,9 @@ export interface RuntimeContainer {
   readonly created: Date
 }
 
+/** Labels that its runtime reports later. */
+export type ContainerLabels = Pick<RuntimeContainer, 'id' | 'labels'>
+
 const nameMax = 253
 const imageMax = 1024
 /** Maximum size of all labels: they are in each event, and images may bring any number. */
