@@ -2,7 +2,7 @@ import { ancestorPids } from '../processes/ancestors.ts'
 import type { Process } from '../processes/process.ts'
 import { noWorkload, type Workload } from '../processes/workload.ts'
 import { containerIdsOfNames, shownContainerId } from './container-id.ts'
-import type { Pods } from './pods.ts'
+import type { FoundContainer, Pods } from './pods.ts'
 
 /** More than the kernel side's table: it would not send an evicted group again. */
 const capacity = 8192
@@ -72,16 +72,21 @@ export class Containers {
     return group.workload
   }
 
-  /** Looks up the pods that were unknown: another source has new ones. */
-  lookAgain(): void {
+  /** Another source has new pods, possibly of groups without one. */
+  podsChanged(): void {
+    if (this.#pods === undefined) return
     for (const [cgroup, group] of this.#cache) {
-      if (!group.isFinal && group.isUsed) this.#findPod(cgroup, group, [])
+      if (!group.isFinal && group.isUsed) this.#set(cgroup, group, this.#pods.cached(group.ids))
     }
   }
 
   #findPod(cgroup: number, group: CachedGroup, ancestors: Iterable<number>): void {
+    if (this.#pods === undefined) group.isFinal = true
+    else this.#set(cgroup, group, this.#pods.of(group.ids, ancestors))
+  }
+
+  #set(cgroup: number, group: CachedGroup, { pod, container }: FoundContainer): void {
     const { ids, workload } = group
-    const { pod, container } = this.#pods?.of(ids, ancestors) ?? {}
     group.isFinal = pod !== undefined || this.#pods?.isFinal(ids) !== false
     if (pod === undefined && container === workload.container) return
     workload.pod = pod

@@ -119,15 +119,12 @@ export class Pods {
    * @param ancestors pids of the ancestors of a process of the container, nearest first
    */
   of(ids: readonly string[], ancestors: Iterable<number>): FoundContainer {
-    let container: ContainerText | undefined
-    for (let at = ids.length - 1; at >= 0; at--) {
-      const found = this.#find(ids[at], ancestors, false)
-      if (found.pod !== undefined) return { pod: found.pod, container: undefined }
-      container ??= found.container
-      // A container inside one whose bundle cannot be read must not claim another pod.
-      if (found.isFaulty) break
-    }
-    return { pod: undefined, container }
+    return outermost(ids, (id) => this.#find(id, ancestors, false))
+  }
+
+  /** The same without looking anything up. */
+  cached(ids: readonly string[]): FoundContainer {
+    return outermost(ids, (id) => this.#entries.get(id))
   }
 
   /**
@@ -292,6 +289,21 @@ export class Pods {
   #ask(id: string, questions = this.#questions): void {
     if (questions !== undefined && questions.length < this.#capacity) questions.push(id)
   }
+}
+
+function outermost(
+  ids: readonly string[],
+  find: (id: string) => Entry | undefined,
+): FoundContainer {
+  let container: ContainerText | undefined
+  for (const id of ids.toReversed()) {
+    const found = find(id)
+    if (found?.pod !== undefined) return { pod: found.pod, container: undefined }
+    container ??= found?.container
+    // A container inside one whose bundle cannot be read must not claim another pod.
+    if (found?.isFaulty) break
+  }
+  return { pod: undefined, container }
 }
 
 /** The pod stays the same object: others refer to it. */

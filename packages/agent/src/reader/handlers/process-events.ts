@@ -55,7 +55,7 @@ export class ProcessEvents implements RecordHandler {
   /** These pods have changed, or are known now. */
   podsChanged(changed: ReadonlySet<ContainerPod>): void {
     if (changed.size === 0) return
-    this.#context.containers.lookAgain()
+    this.#context.containers.podsChanged()
     this.#changed(({ workload: { pod } }) => pod !== undefined && changed.has(pod))
     this.#context.policySets?.podsChanged(changed)
   }

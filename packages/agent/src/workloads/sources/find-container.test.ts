@@ -3,6 +3,7 @@ import {
   chmodSync,
   mkdirSync,
   mkdtempSync,
+  renameSync,
   rmSync,
   symlinkSync,
   truncateSync,
@@ -130,8 +131,6 @@ describe('the files of runtimes', () => {
     ['another container', dockerFile, { ...docker, ID: 'other' }],
     ['a name of two lines', dockerFile, { ...docker, Name: '/a\nb' }],
     ['a name that is no text', dockerFile, { ...docker, Name: { a: 1 } }],
-    ['metadata that are no JSON', podmanFile, [{ ...podman, metadata: '{' }]],
-    ['a long name', podmanFile, [{ ...podman, metadata: `{"name":"${'x'.repeat(254)}"}` }]],
   ]
   for (const [what, path, content] of hostile) {
     it(`are malformed with ${what}`, () => {
@@ -139,6 +138,27 @@ describe('the files of runtimes', () => {
       assert.deepEqual(find(), { kind: 'fault', fault: 'malformed' })
     })
   }
+
+  it('of Podman may have no name, or be unreadable', () => {
+    for (const metadata of ['{', `{"name":"${'x'.repeat(254)}"}`, undefined]) {
+      rmSync(write(podmanFile, ''))
+      write(podmanFile, [{ ...podman, metadata }])
+      assert.deepEqual(find(), { kind: 'other' })
+    }
+    const file = write(podmanFile, '{')
+    assert.deepEqual(find(), { kind: 'missing' })
+    truncateSync(file, 2 ** 33)
+    assert.deepEqual(find(), { kind: 'missing' })
+  })
+
+  it('of Podman are read again when they are replaced', () => {
+    write(podmanFile, [])
+    assert.deepEqual(find(), { kind: 'missing' })
+    renameSync(write('new', [podman]), join(root, podmanFile))
+    assert.equal(find().kind, 'container')
+    rmSync(join(root, podmanFile))
+    assert.deepEqual(find(), { kind: 'missing' })
+  })
 
   it('are refused if others can write them, if they are links, or too large', () => {
     const file = write(dockerFile, docker)

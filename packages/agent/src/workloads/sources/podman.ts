@@ -1,7 +1,7 @@
 import { fields, list } from '@tetragon-ts/kubernetes'
 import type { ContainerAnswer } from './container-answer.ts'
 import { readImage, readName, readTime } from './runtime-container.ts'
-import { readTrustedJson } from './trusted-file.ts'
+import { readJson, type TrustedFile, withTrustedFile } from './trusted-file.ts'
 
 /** Prefix of ids: `podman://ID`. */
 export const podmanScheme = 'podman'
@@ -12,26 +12,53 @@ const lists = ['containers.json', 'volatile-containers.json']
 const folders = ['overlay', 'vfs', 'btrfs'].map((driver) => {
   return `var/lib/containers/storage/${driver}-containers`
 })
-/** 8000 containers. */
-const listMax = 4 << 20
+/** 16,000 containers. */
+const listMax = 8 << 20
+
+/** The containers of a list by id. */
+interface ReadList {
+  /** Differs when Podman has replaced the file. */
+  readonly version: string
+  readonly containers: ReadonlyMap<unknown, unknown>
+}
+
+/** Lists by path: each container of any runtime may be looked up in them. */
+const readLists = new Map<string, ReadList>()
 
 /**
  * Reads a container of Podman from the list of its storage (containers/storage, containers.go),
- * which Podman writes before it starts the container. Its labels are in Podman's database only.
+ * which Podman writes before it starts the container. A list that cannot be read says nothing.
  * @param root `/`, or where the root of the host can be reached
  */
 export function readPodmanContainer(root: string, id: string): ContainerAnswer {
-  let worst: ContainerAnswer = { kind: 'missing' }
-  for (const path of folders.flatMap((folder) => lists.map((name) => `${folder}/${name}`))) {
-    const answer = readTrustedJson(`${root}/${path}`, listMax)
-    if (answer === undefined) continue
-    if (typeof answer === 'string') worst = { kind: 'fault', fault: answer }
-    else {
-      const found = list(answer.value).find((each) => fields(each).id === id)
-      if (found !== undefined) return readEntry(fields(found), id)
-    }
+  for (const path of folders.flatMap((folder) =>
+    lists.map((name) => `${root}/${folder}/${name}`),
+  )) {
+    const entry = readList(path)?.get(id)
+    if (entry !== undefined) return readEntry(fields(entry), id)
   }
-  return worst
+  return { kind: 'missing' }
+}
+
+function readList(path: string): ReadList['containers'] | undefined {
+  const answer = withTrustedFile(path, listMax, (file) => {
+    const { ino, mtimeMs, size } = file.stats
+    const version = `${ino} ${mtimeMs} ${size}`
+    const known = readLists.get(path)
+    return known?.version === version ? known : parse(file, version)
+  })
+  if (typeof answer !== 'object') {
+    readLists.delete(path)
+    return undefined
+  }
+  readLists.set(path, answer)
+  return answer.containers
+}
+
+function parse(file: TrustedFile, version: string): ReadList {
+  const json = readJson(file)
+  const containers = typeof json === 'object' ? list(json.value) : []
+  return { version, containers: new Map(containers.map((each) => [fields(each).id, each])) }
 }
 
 function readEntry(entry: Readonly<Record<string, unknown>>, id: string): ContainerAnswer {
@@ -39,12 +66,12 @@ function readEntry(entry: Readonly<Record<string, unknown>>, id: string): Contai
   try {
     metadata = fields(JSON.parse(String(entry.metadata)))
   } catch {
-    return { kind: 'fault', fault: 'malformed' }
+    return { kind: 'other' }
   }
-  const name = readName(metadata.name)
   // CRI-O uses the same storage; its containers have a bundle with their pod.
   if (metadata['pod-name'] !== undefined) return { kind: 'missing' }
-  if (name === '') return { kind: 'fault', fault: 'malformed' }
+  const name = readName(metadata.name)
+  if (name === '') return { kind: 'other' }
   const container = {
     ...{ scheme: podmanScheme, id, name, labels: {} },
     ...{ image: readImage(metadata['image-name']), imageId: readImage(metadata['image-id']) },

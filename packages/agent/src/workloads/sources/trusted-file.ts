@@ -42,24 +42,29 @@ export function withTrustedFile<Result>(
 }
 
 /** Reads JSON from a file as {@link withTrustedFile} does. @returns undefined: there is no file */
-export function readTrustedJson(
-  path: string,
-  max: number,
-): { readonly value: unknown } | FileFault | undefined {
-  return withTrustedFile(path, max, ({ fd, stats }) => {
-    const bytes = Buffer.allocUnsafe(stats.size)
-    let length = 0
-    while (length < bytes.length) {
-      const read = readSync(fd, bytes, length, bytes.length - length, null)
-      if (read === 0) return 'malformed'
-      length += read
-    }
-    try {
-      return { value: JSON.parse(bytes.toString('utf8')) as unknown }
-    } catch {
-      return 'malformed'
-    }
-  })
+export function readTrustedJson(path: string, max: number): Json | FileFault | undefined {
+  return withTrustedFile(path, max, readJson)
+}
+
+/** A value of a file. */
+export interface Json {
+  readonly value: unknown
+}
+
+/** Reads JSON from an open file. */
+export function readJson({ fd, stats }: TrustedFile): Json | 'malformed' {
+  const bytes = Buffer.allocUnsafe(stats.size)
+  let length = 0
+  while (length < bytes.length) {
+    const read = readSync(fd, bytes, length, bytes.length - length, null)
+    if (read === 0) return 'malformed'
+    length += read
+  }
+  try {
+    return { value: JSON.parse(bytes.toString('utf8')) as unknown }
+  } catch {
+    return 'malformed'
+  }
 }
 
 /** Undefined also without access: the root of the first process may be inaccessible. */
