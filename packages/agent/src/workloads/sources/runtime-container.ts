@@ -43,8 +43,8 @@ export function readLabels(value: unknown): Readonly<Record<string, string>> {
   return size > labelsMax ? {} : Object.fromEntries(labels)
 }
 
-/** Labels that the kubelet adds to those of a pod (kubelet/types/labels.go). */
-const added = /^io\.kubernetes\.pod\.(?:name|namespace|uid)$/
+/** Labels that the kubelet (kubelet/types/labels.go) and containerd add to those of a pod. */
+const added = /^io\.(?:kubernetes\.pod\.(?:name|namespace|uid)|cri-containerd\.kind)$/
 
 /** Labels of a pod, from those of its sandbox. */
 export function readPodLabels(

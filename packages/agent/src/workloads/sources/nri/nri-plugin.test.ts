@@ -23,7 +23,10 @@ import { NriPlugin } from './nri-plugin.ts'
 const id = 'a'.repeat(64)
 const pod = {
   ...{ id: 'sandbox', name: 'xwing', uid: 'u-1', namespace: 'default' },
-  labels: { class: 'xwing', 'io.kubernetes.pod.uid': 'u-1' },
+  labels: {
+    ...{ class: 'xwing', 'io.kubernetes.pod.uid': 'u-1' },
+    'io.cri-containerd.kind': 'sandbox',
+  },
   annotations: { note: 'a' },
 }
 const container = {
