@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { policyCrds } from '@tetragon-ts/policy/crds'
 import { nested } from '../helm-values/nested.ts'
@@ -15,7 +15,7 @@ import {
   removeAgent,
   sharedCluster,
 } from './installation.ts'
-import { containerdSocket, nriSocket } from './node/names.ts'
+import { containerdSocket } from './node/names.ts'
 
 const cluster = sharedCluster()
 
@@ -168,8 +168,7 @@ test('an upgrade restarts the agent with a policy, and with the sockets of the r
     // Instead of the API server.
     ...['--set', 'tetragon.enableK8sAPI=false,tetragon.cri.enabled=true'],
     ...['--set', `tetragon.cri.socketHostPath=${containerdSocket}`],
-    ...['--set', 'tetragon.extraArgs.enable-nri=true,extraHostPathMounts[0].name=nri'],
-    ...['--set', `extraHostPathMounts[0].mountPath=${dirname(nriSocket)}`],
+    ...['--set', 'tetragon.nri.enabled=true'],
   )
   // The kubelet of 1.20 needs minutes to remove a pod on a busy machine.
   await cluster.kubectl('rollout', 'status', ...inSystem, 'ds/tetragon', '--timeout=10m')

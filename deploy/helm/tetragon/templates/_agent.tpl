@@ -86,6 +86,11 @@
       mountPath: {{ . }}
       readOnly: true
     {{- end }}
+    {{- if .Values.tetragon.nri.enabled }}
+    - name: nri
+      mountPath: {{ dir .Values.tetragon.nri.socketHostPath }}
+      readOnly: true
+    {{- end }}
     {{- range concat .Values.extraHostPathMounts .Values.extraConfigmapMounts }}
     - name: {{ .name }}
       mountPath: {{ .mountPath }}
