@@ -8,6 +8,7 @@ import { footprint } from './footprint.ts'
 import { grpcStream } from './grpc-stream.ts'
 import { hookCost } from './hook-cost.ts'
 import { hookHits } from './hook-hits.ts'
+import { kubernetes } from './kubernetes.ts'
 import { operatorMemory } from './operator-memory.ts'
 import { policies } from './policies.ts'
 import { policyMemory } from './policy-memory.ts'
@@ -34,6 +35,7 @@ const benchmarks: readonly Benchmark[] = [
   hookHits,
   vmPolicies,
   policyMemory,
+  kubernetes,
   operatorMemory,
   policyStatus,
   soak,

@@ -1,0 +1,111 @@
+import { writeFileSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { type FakeContainer, FakeContainers, groupsMount } from '@tetragon-ts/agent/testing'
+import { FakeApiServer } from '@tetragon-ts/kubernetes/testing'
+import type { WorkFiles } from './work-files.ts'
+
+const podsPath = '/api/v1/pods'
+const policiesPath = '/apis/cilium.io/v1alpha1/tracingpolicies'
+const namespacedPath = '/apis/cilium.io/v1alpha1/tracingpoliciesnamespaced'
+const nodesPath = '/api/v1/nodes'
+
+/** Label of pods that policies select. */
+export const appOf = (index: number): string => `app-${index}`
+
+/** A policy that counts writes of an unusual size in the pods of an app. */
+export function selectingPolicy(index: number, apps: number): object {
+  const name = `policy-${index}`
+  const hook = {
+    ...{ call: 'sys_write', syscall: true, args: [{ index: 2, type: 'size_t' }] },
+    selectors: [{ matchArgs: [{ index: 2, operator: 'Equal', values: ['123456'] }] }],
+  }
+  const podSelector = { matchLabels: { app: appOf(index % apps) } }
+  return {
+    ...{ apiVersion: 'cilium.io/v1alpha1', kind: 'TracingPolicy', metadata: { name } },
+    spec: { podSelector, kprobes: [hook] },
+  }
+}
+
+/** A node with pods, which are control groups with a bundle each, and its API server. */
+export class KubernetesNode implements Disposable {
+  readonly pods: readonly FakeContainer[]
+  readonly #containers: FakeContainers
+  readonly #server: FakeApiServer
+
+  static async start(podCount: number): Promise<KubernetesNode> {
+    return new KubernetesNode(podCount, await FakeApiServer.start())
+  }
+
+  private constructor(podCount: number, server: FakeApiServer) {
+    const mount = groupsMount()
+    if (mount === undefined) throw new Error('find control groups: they are not mounted')
+    this.#server = server
+    this.#containers = new FakeContainers(mount, `tetragon-bench-${process.pid}`)
+    const labels = (index: number) => ({ app: appOf(index), tier: 'backend', version: 'v1.2.3' })
+    this.pods = Array.from({ length: podCount }, (_, i) =>
+      this.#containers.create({ name: `deployment-7d4b9c6f5-${i}`, labels: labels(i) }),
+    )
+    for (const path of [policiesPath, namespacedPath]) server.keys(path)
+    server.set(nodesPath, nodeObject())
+    for (const [i, { id, pod }] of this.pods.entries()) server.put(podsPath, `${i}`, podOf(id, pod))
+  }
+
+  /** Adds policies. @param nodeSelector of all of them */
+  addPolicies(count: number, nodeSelector?: object): void {
+    for (let i = 0; i < count; i++) {
+      const policy = selectingPolicy(i, Math.max(this.pods.length, 1)) as {
+        metadata: { name: string }
+        spec: object
+      }
+      const spec = nodeSelector === undefined ? policy.spec : { ...policy.spec, nodeSelector }
+      this.#server.put(policiesPath, policy.metadata.name, {
+        ...policy,
+        metadata: { ...policy.metadata, uid: `${i}`, generation: 1 },
+        spec,
+      })
+    }
+  }
+
+  /** Options of an agent of this node. */
+  options(files: WorkFiles): string[] {
+    const kubeconfig = files.path('kubeconfig')
+    writeFileSync(kubeconfig, kubeconfigOf(this.#server.url))
+    return ['--enable-k8s-api', '--enable-tracing-policy-crd', '--k8s-kubeconfig-path', kubeconfig]
+  }
+
+  [Symbol.dispose](): void {
+    this.#server.close()
+    this.#containers.clear()
+  }
+}
+
+const nodeObject = () => ({
+  metadata: { name: hostname(), labels: { 'kubernetes.io/hostname': hostname() } },
+})
+
+function podOf(id: string, { metadata }: FakeContainer['pod']) {
+  const controller = { apiVersion: 'apps/v1', kind: 'ReplicaSet', controller: true }
+  const name = metadata.name.slice(0, metadata.name.lastIndexOf('-'))
+  const owner = { ...controller, name, uid: metadata.uid }
+  const image = { image: 'registry.example/app:1', imageID: `registry.example/app@sha256:${id}` }
+  const running = { running: { startedAt: '2026-01-01T00:00:00Z' } }
+  return {
+    metadata: { ...metadata, ownerReferences: [owner] },
+    spec: { nodeName: hostname(), containers: [{ name: 'main', ...image }] },
+    status: {
+      phase: 'Running',
+      containerStatuses: [
+        { name: 'main', containerID: `containerd://${id}`, ...image, state: running },
+      ],
+    },
+  }
+}
+
+function kubeconfigOf(server: string): string {
+  return JSON.stringify({
+    'current-context': 'x',
+    clusters: [{ name: 'c', cluster: { server } }],
+    users: [{ name: 'u', user: {} }],
+    contexts: [{ name: 'x', context: { cluster: 'c', user: 'u' } }],
+  })
+}

@@ -1,0 +1,159 @@
+import { execFile } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import { workload } from '@tetragon-ts/test/workloads'
+import { AgentProcess } from './agent-process.ts'
+import type { Benchmark } from './benchmark.ts'
+import { change, count, figure, goal, mebibyte, median } from './figures.ts'
+import { machineMemory } from './kernel-objects.ts'
+import { KubernetesNode } from './kubernetes-node.ts'
+import { WorkFiles } from './work-files.ts'
+
+const run = promisify(execFile)
+
+const pods = 250
+const policies = 1000
+const steps = [0, 1, 10, 100, 1000]
+const writes = 20_000
+const execs = 5000
+const rounds = 5
+/** Until an idle process has freed what it does not need. */
+const settleMs = 5000
+const memoryGoalMiB = 25
+const cpuGoal = 1.05
+
+/** A policy for nodes that there are not. */
+const otherNodes = { matchLabels: { zone: 'elsewhere' } }
+
+/** What Kubernetes costs the agent of a node. */
+export const kubernetes: Benchmark = {
+  name: 'kubernetes',
+  summary: `the agent of a node with ${pods} pods and up to ${count(policies)} policies`,
+  onlyAsked: 'it takes minutes',
+  async run({ progress }) {
+    return {
+      tables: [
+        { title: 'Resident memory of the agent, MiB', ...(await memory(progress)) },
+        { title: `CPU time per exec and exit in a pod`, ...(await cpu(progress)) },
+        { title: `Policies with a podSelector on ${pods} pods`, ...(await load(progress)) },
+      ],
+      notes: [
+        'Pods are control groups with the bundle of a container; the API server is simulated.',
+        'All policies are at the same system call. A policy selects one pod of 250.',
+      ],
+    }
+  },
+}
+
+type Progress = (text: string) => void
+
+/** Runs a workload in a control group. @returns its line of JSON */
+async function runIn(group: string, ...command: readonly string[]) {
+  const script = `echo 0 > ${group}/cgroup.procs; exec "$@"`
+  const { stdout } = await run('/bin/sh', ['-c', script, 'sh', ...command])
+  return JSON.parse(stdout) as Record<string, number>
+}
+
+async function memory(progress: Progress) {
+  const settled = async (node: KubernetesNode | undefined): Promise<number> => {
+    using files = new WorkFiles()
+    await using agent = await AgentProcess.start(files, { args: node?.options(files) ?? [] })
+    await delay(settleMs)
+    return agent.residentBytes() / mebibyte
+  }
+  const measure = async (objects: number): Promise<number> => {
+    const values: number[] = []
+    for (let i = 0; i < rounds; i++) {
+      progress(`memory, ${objects} policies, round ${i + 1} of ${rounds}`)
+      using node = objects < 0 ? undefined : await KubernetesNode.start(pods)
+      node?.addPolicies(objects, otherNodes)
+      values.push(await settled(node))
+    }
+    return median(values)
+  }
+  const off = await measure(-1)
+  const rows = [['without Kubernetes', figure(off), '', '']]
+  for (const objects of [0, policies]) {
+    const on = await measure(objects)
+    const isMet = on - off <= memoryGoalMiB
+    const name = `${pods} pods, ${count(objects)} policies for other nodes`
+    rows.push([name, figure(on), figure(on - off), goal(`at most ${memoryGoalMiB} more`, isMet)])
+  }
+  return { head: ['state', 'memory', 'more', 'goal'], rows }
+}
+
+async function cpu(progress: Progress) {
+  const [loop, noop] = [await workload('exec-loop'), await workload('noop')]
+  const times: Record<'off' | 'on', number[]> = { off: [], on: [] }
+  using node = await KubernetesNode.start(pods)
+  node.addPolicies(policies, otherNodes)
+  const { group } = node.pods[0]!
+  for (let round = 0; round < rounds; round++) {
+    for (const state of ['off', 'on'] as const) {
+      progress(`CPU, Kubernetes ${state}, round ${round + 1} of ${rounds}`)
+      using files = new WorkFiles()
+      const args = state === 'on' ? node.options(files) : []
+      await using agent = await AgentProcess.start(files, { args })
+      await runIn(group, loop, `${execs}`, '1', noop)
+      await delay(settleMs)
+      const before = agent.cpuUs()
+      await runIn(group, loop, `${4 * execs}`, '1', noop)
+      await delay(100)
+      times[state].push((agent.cpuUs() - before) / (4 * execs))
+    }
+  }
+  const [off, on] = [median(times.off), median(times.on)]
+  const met = goal('< 5 % more', on / off < cpuGoal)
+  return {
+    head: ['measure', 'Kubernetes off', 'on', 'change', 'goal'],
+    rows: [["agent's CPU time, µs", figure(off), figure(on), change(off, on), met]],
+  }
+}
+
+async function load(progress: Progress) {
+  const loop = await workload('hook-loop')
+  const rows: string[][] = []
+  let previous = { policies: 0, kernel: 0, resident: 0 }
+  for (const step of steps) {
+    progress(`${count(step)} policies`)
+    using files = new WorkFiles()
+    using node = await KubernetesNode.start(pods)
+    node.addPolicies(step)
+    const target = files.path('written')
+    writeFileSync(target, '')
+    const empty = machineMemory()
+    const started = performance.now()
+    await using agent = await AgentProcess.start(files, { args: node.options(files) })
+    const seconds = (performance.now() - started) / 1000
+    await delay(settleMs)
+    const { maps, programs } = machineMemory()
+    const kernel = maps + programs - empty.maps - empty.programs
+    const resident = agent.residentBytes()
+    const selected = await runIn(node.pods[0]!.group, loop, `${writes}`, 'write', target)
+    const other = await runIn(node.pods.at(-1)!.group, loop, `${writes}`, 'write', target)
+    const more = step - previous.policies
+    const perPolicy = (value: number) => (more > 1 ? figure(value / more / 1024) : '')
+    rows.push([
+      count(step),
+      figure(seconds),
+      figure(resident / mebibyte),
+      perPolicy(resident - previous.resident),
+      perPolicy(kernel - previous.kernel),
+      figure(selected.cpuNs!),
+      figure(other.cpuNs!),
+    ])
+    previous = { policies: step, kernel, resident }
+  }
+  const head = [
+    ...[
+      'policies',
+      'seconds until ready',
+      'memory, MiB',
+      'per policy, kB',
+      'kernel, per policy, kB',
+    ],
+    ...['CPU of a write in the first pod, ns', 'in the last pod, ns'],
+  ]
+  return { head, rows }
+}
