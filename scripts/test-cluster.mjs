@@ -1,16 +1,22 @@
-// `npm run test:cluster [NAME…]`: sets the clone up and runs the tests of
+// `npm run test:cluster [-- --scale full] [NAME…]`: sets the clone up and runs the tests of
 // test/cluster/*.cluster.test.ts, one file after the other, with one Kubernetes cluster on this
-// machine. With names, only files whose name contains one of them. Root only. The first run builds
-// the cluster's programs, which takes minutes: .cache/cluster.
+// machine. With names, only files whose name contains one of them. Scenarios have two scales:
+// small, and full, which takes half an hour (`npm run soak`). Root only. The first run builds the
+// cluster's programs, which takes minutes: .cache/cluster.
 
 import { spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { parseArgs } from 'node:util'
 import { root, runScript, SetupError, setup } from './setup.mjs'
 
 await runScript(async () => {
   if (process.getuid?.() !== 0) throw new SetupError('test:cluster: only root can start a cluster')
-  const names = process.argv.slice(2)
+  const options = { scale: { type: 'string', default: 'small' } }
+  const { values, positionals: names } = parseArgs({ allowPositionals: true, options })
+  if (!['small', 'full'].includes(values.scale)) {
+    throw new SetupError(`test:cluster: --scale is small or full, not "${values.scale}"`)
+  }
   const folder = join(root, 'test', 'cluster')
   const sources = readdirSync(folder)
     .filter((name) => name.endsWith('.cluster.test.ts'))
@@ -19,5 +25,6 @@ await runScript(async () => {
   await setup('cluster')
   const files = sources.map((name) => join(root, 'test/dist/cluster', name.replace(/\.ts$/, '.js')))
   const main = ['--enable-source-maps', join(root, 'test/dist/cluster/main.js')]
-  return spawnSync(process.execPath, [...main, ...files], { stdio: 'inherit' }).status ?? 1
+  const env = { ...process.env, TEST_SCALE: values.scale }
+  return spawnSync(process.execPath, [...main, ...files], { stdio: 'inherit', env }).status ?? 1
 })

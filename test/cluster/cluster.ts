@@ -7,7 +7,7 @@ import { configFolder, programFolder } from './node/names.ts'
 import { enterNetwork, enterNode } from './node/namespaces.ts'
 
 /** Milliseconds; a start takes seconds on an idle machine and minutes on a busy one. */
-const waitLimit = 300_000
+const waitLimit = 600_000
 
 /** What another process needs to use a running cluster. */
 export interface ClusterAddress {

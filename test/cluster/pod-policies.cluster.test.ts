@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { demoImage } from './images/cluster-images.ts'
 import { exportedEvents, inSystem, installAgent, sharedCluster } from './installation.ts'
 
-const podCount = 40
+const podCount = 20
 /** Pods that run at the same time. */
 const batch = 10
 const hitsOfPod = 5

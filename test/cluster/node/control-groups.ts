@@ -20,8 +20,9 @@ export async function makeControlGroup(name: string): Promise<void> {
     // Version 1: a new group cannot have processes until it has processors and memory.
     for (const file of ['cpuset.cpus', 'cpuset.mems']) {
       const own = join(folder, file)
-      if (!existsSync(own) || (await readFile(own, 'utf8')).trim() !== '') continue
-      await writeFile(own, await readFile(join(hierarchy, file), 'utf8'))
+      const parents = join(hierarchy, file)
+      if (!existsSync(parents) || (await readFile(own, 'utf8')).trim() !== '') continue
+      await writeFile(own, await readFile(parents, 'utf8'))
     }
   }
 }

@@ -1,0 +1,111 @@
+import type { Cluster } from '../cluster.ts'
+import { demoImage } from '../images/cluster-images.ts'
+import type { EventProcess, ScenarioEvent } from './events.ts'
+import { containerName } from './workload.ts'
+
+/** The pod that all events of a workload must have. */
+export interface ExpectedPod {
+  readonly namespace: string
+  readonly name: string
+  readonly uid: string
+  /** Id of the container with the prefix of the runtime. */
+  readonly container: string
+}
+
+interface PodStatus {
+  readonly metadata: { readonly name: string; readonly namespace: string; readonly uid: string }
+  readonly status: {
+    readonly phase: string
+    readonly containerStatuses?: readonly { readonly containerID?: string }[]
+  }
+}
+
+/** Waits until pods have a phase. @returns what their events must have, by the name of the pod */
+export async function podsInPhase(
+  cluster: Cluster,
+  phase: 'Running' | 'Succeeded',
+  names: readonly string[],
+): Promise<Map<string, ExpectedPod>> {
+  let pods: readonly PodStatus[] = []
+  await cluster.waitFor(`${names.join()}: ${phase}`, async () => {
+    const list = await cluster.kubectl('get', 'pods', '-o', 'json')
+    const { items } = JSON.parse(list) as { readonly items: readonly PodStatus[] }
+    pods = items.filter(({ metadata, status }) => {
+      return names.includes(metadata.name) && status.phase === phase
+    })
+    return pods.length === names.length
+  })
+  return new Map(
+    pods.map(({ metadata: { namespace, name, uid }, status }) => {
+      const container = status.containerStatuses![0]!.containerID!
+      return [name, { namespace, name, uid, container }]
+    }),
+  )
+}
+
+/** The words of a process that name its pod: `POD NUMBER` of a program, `POD` of the first one. */
+export function ownLine({ binary, arguments: words = '' }: EventProcess): string | undefined {
+  if (binary === '/bin/echo') return words
+  return binary === '/bin/sh' ? words.slice(words.lastIndexOf(' ') + 1) : undefined
+}
+
+/** Start and end of the programs of workloads. */
+export interface Attribution {
+  /** Times of exec events by the line of the program's log. */
+  readonly starts: ReadonlyMap<string, number>
+  /** Times of the last exit events. */
+  readonly ends: ReadonlyMap<string, number>
+  /** Events without a pod, with a wrong one, or of a program that was started once already. */
+  readonly problems: readonly string[]
+}
+
+/** Compares the pod of each event with the one that the process names itself. */
+export function attributionOf(
+  events: readonly ScenarioEvent[],
+  pods: ReadonlyMap<string, ExpectedPod>,
+): Attribution {
+  const starts = new Map<string, number>()
+  const ends = new Map<string, number>()
+  const problems: string[] = []
+  for (const { process_exec, process_exit, time } of events) {
+    const event = (process_exec ?? process_exit)?.process
+    if (event === undefined) continue
+    if (event.docker !== undefined && event.pod === undefined) {
+      problems.push(`${event.binary} ${event.arguments} of ${event.docker}: no pod`)
+    }
+    const line = ownLine(event)
+    const pod = pods.get(line?.split(' ')[0] ?? '')
+    if (line === undefined || pod === undefined) continue
+    problems.push(...wrongFields(event, pod))
+    // A copy of the shell that runs no program has an end, too.
+    if (process_exec === undefined) ends.set(line, Date.parse(time))
+    // An agent that starts reports running processes once more.
+    else if (starts.has(line) && !event.flags.includes('procFS')) {
+      problems.push(`${line}: two exec events`)
+    } else starts.set(line, Date.parse(time))
+  }
+  return { starts, ends, problems }
+}
+
+/** Differences between the pod of a process and the one that it must have. */
+function wrongFields({ pod }: EventProcess, expected: ExpectedPod): string[] {
+  const found = {
+    ...{ namespace: pod?.namespace, name: pod?.name, uid: pod?.uid },
+    ...{ container: pod?.container?.id, containerName: pod?.container?.name },
+    image: pod?.container?.image.name,
+  }
+  const wanted = { ...expected, containerName, image: demoImage }
+  const names = Object.keys(wanted) as (keyof typeof wanted)[]
+  return names
+    .filter((name) => found[name] !== wanted[name])
+    .map((name) => `${expected.name}: ${name}: ${found[name]}, not ${wanted[name]}`)
+}
+
+/** How often lines are missing between others: the number of gaps. The last line may be missing. */
+export function gapsOf(lines: readonly string[], found: ReadonlySet<string>): number {
+  const last = lines.findLastIndex((line) => found.has(line))
+  const complete = last >= lines.length - 2 ? lines.slice(0, last + 1) : lines
+  return complete.filter((line, i) => {
+    return !found.has(line) && (i === 0 || found.has(complete[i - 1]!))
+  }).length
+}

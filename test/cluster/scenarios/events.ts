@@ -1,0 +1,84 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Cluster } from '../cluster.ts'
+
+/** The pod of an event. */
+export interface EventPod {
+  readonly namespace: string
+  readonly name: string
+  readonly uid: string
+  readonly pod_labels?: Readonly<Record<string, string>>
+  readonly container?: {
+    readonly id: string
+    readonly name: string
+    readonly image: { readonly id: string; readonly name: string }
+  }
+}
+
+export interface EventProcess {
+  readonly exec_id: string
+  readonly binary: string
+  readonly arguments?: string
+  readonly docker?: string
+  readonly flags: string
+  readonly pod?: EventPod
+}
+
+interface Kprobe {
+  readonly process: EventProcess
+  readonly policy_name: string
+  readonly args: readonly { readonly string_arg?: string }[]
+}
+
+/** The fields of an event that the scenarios read. */
+export interface ScenarioEvent {
+  readonly time: string
+  readonly process_exec?: { readonly process: EventProcess }
+  readonly process_exit?: { readonly process: EventProcess }
+  readonly process_kprobe?: Kprobe
+}
+
+/** Values of the chart: the export has all events of the node, in one file. */
+export const exportEverything = {
+  hostProcPath: '/procHost',
+  exportAllowList: '',
+  exportDenyList: '',
+  exportFileMaxSizeMB: 2000,
+}
+
+/** The events of the export file on the node. The last line may be incomplete. */
+export async function nodeEvents(cluster: Cluster): Promise<ScenarioEvent[]> {
+  const folder = join(cluster.folder, 'node/var/log/tetragon')
+  const names = (await readdir(folder)).filter((name) => name.startsWith('tetragon'))
+  const events: ScenarioEvent[] = []
+  for (const name of names.sort()) {
+    const lines = (await readFile(join(folder, name), 'utf8')).split('\n').slice(0, -1)
+    // An agent that is killed may leave a part of a line, which the next agent continues.
+    for (const line of lines) {
+      if (!line.includes('"pod":') && !line.includes('"docker":')) continue
+      events.push(JSON.parse(line) as ScenarioEvent)
+    }
+  }
+  return events
+}
+
+/** The process of an event of any kind. */
+export function processOf(event: ScenarioEvent): EventProcess | undefined {
+  return (event.process_exec ?? event.process_exit ?? event.process_kprobe)?.process
+}
+
+/** What a policy has posted: the lines of the workloads' logs, by the name of the pod. */
+export function hitsOf(
+  events: readonly ScenarioEvent[],
+  policy: string,
+): Map<string, readonly string[]> {
+  const hits = new Map<string, string[]>()
+  for (const { process_kprobe: event } of events) {
+    if (event?.policy_name !== policy) continue
+    const name = event.process.pod?.name ?? '(no pod)'
+    const path = event.args[0]?.string_arg ?? ''
+    const line = path.replace(/^\/none\//, '').replace('/', ' ')
+    hits.set(name, [...(hits.get(name) ?? []), line])
+  }
+  return hits
+}

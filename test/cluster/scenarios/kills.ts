@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict'
+import { setTimeout as delay } from 'node:timers/promises'
+import { listMaps } from '@tetragon-ts/ebpf/maps'
+import { listPrograms } from '@tetragon-ts/ebpf/programs'
+import type { Cluster } from '../cluster.ts'
+import { attributionOf, type ExpectedPod, gapsOf, podsInPhase } from './attribution.ts'
+import { hitsOf, nodeEvents } from './events.ts'
+import { type Killable, killProgram, processesOnNode, processOfProgram } from './node-processes.ts'
+import type { Result } from './result.ts'
+import { selectedLabels, selectingPolicy, waitForPolicies } from './selecting-policy.ts'
+import { createPods, killPods, podOf, truth } from './workload.ts'
+
+const victims: readonly Killable[] = ['agent', 'operator', 'kubelet', 'containerd']
+/** Milliseconds after which the kubelet is killed, too: its back-off for a container is long. */
+const patience = 15_000
+
+/** Objects of the agent's programs in the kernel, and processes on the node. */
+async function resources(cluster: Cluster): Promise<string[]> {
+  const objects = [...listPrograms(), ...listMaps()].map(({ name }) => name)
+  const commands = [...(await processesOnNode(cluster)).values()]
+  const shims = commands.filter((command) => command.includes('containerd-shim')).length
+  const agents = objects.filter((name) => name.startsWith('tg_')).sort()
+  return [...agents, `${shims} shims`]
+}
+
+/** Waits until a program runs again. @returns whether the kubelet had to be killed for it */
+async function waitForProgram(cluster: Cluster, name: Killable): Promise<boolean> {
+  const deadline = performance.now() + patience
+  while ((await processOfProgram(cluster, name)) === undefined) {
+    if (performance.now() > deadline) {
+      await killProgram(cluster, 'kubelet')
+      await cluster.waitFor(`${name} runs`, async () => {
+        return (await processOfProgram(cluster, name)) !== undefined
+      })
+      return true
+    }
+    await delay(100)
+  }
+  return false
+}
+
+/**
+ * Kills programs at random while pods run, come and go. Events must have their pods, the policy
+ * must stay, and nothing may be left of killed programs.
+ */
+export async function kills(cluster: Cluster, count: number): Promise<Result> {
+  const policy = 'kills'
+  await cluster.apply(selectingPolicy(policy))
+  const start = async (name: string, labels: Readonly<Record<string, string>>) => {
+    const script = name.startsWith('short') ? 'programs' : 'both'
+    await createPods(cluster, [podOf(name, script, labels)])
+    const phase = script === 'both' ? 'Running' : 'Succeeded'
+    for (const each of await podsInPhase(cluster, phase, [name])) pods.set(...each)
+  }
+  const pods = new Map<string, ExpectedPod>()
+  await start('lasting-yes', selectedLabels)
+  await start('lasting-no', { watched: 'no' })
+  await waitForPolicies(cluster, [policy])
+  const before = await resources(cluster)
+
+  const killed = { agent: 0, operator: 0, kubelet: 0, containerd: 0 }
+  const kill = async (name: Killable) => {
+    await killProgram(cluster, name)
+    killed[name]++
+  }
+  for (let i = 0; i < count; i++) {
+    // Each program at least once.
+    const victim = victims[i] ?? victims[Math.floor(Math.random() * victims.length)]!
+    await kill(victim)
+    await delay(Math.random() * 3000)
+    if (await waitForProgram(cluster, victim)) killed.kubelet++
+    if (i % 5 !== 4) continue
+    await start(`short-${i}`, selectedLabels)
+    await killPods(cluster, [`short-${i}`])
+  }
+  await waitForPolicies(cluster, [policy])
+  const rollouts = ['ds/tetragon', 'deploy/tetragon-operator']
+  for (const each of rollouts) {
+    await cluster.kubectl('rollout', 'status', '-n', 'kube-system', each, '--timeout=10m')
+  }
+  let after: string[] = []
+  await cluster
+    .waitFor('nothing is left of killed programs', async () => {
+      after = await resources(cluster)
+      return after.join() === before.join()
+    })
+    .catch(() => assert.deepEqual(after, before))
+  await killPods(cluster, ['lasting-yes', 'lasting-no'])
+
+  const events = await nodeEvents(cluster)
+  const { problems, starts } = attributionOf(events, pods)
+  assert.deepEqual(problems.slice(0, 20), [])
+  const hits = hitsOf(events, policy)
+  assert.equal(hits.get('lasting-no'), undefined)
+  const logs = await truth(cluster)
+  const lasting = logs.get('lasting-yes')!
+  assert.ok(gapsOf(lasting, new Set(hits.get('lasting-yes'))) <= killed.agent)
+  assert.ok(gapsOf(lasting, new Set(starts.keys())) <= killed.agent)
+  await cluster.kubectl('delete', 'tracingpolicy', policy)
+  return {
+    kills: Object.values(killed).reduce((sum, each) => sum + each),
+    ...Object.fromEntries(Object.entries(killed).map(([name, times]) => [`of ${name}`, times])),
+    'events without their pod or with a wrong one': problems.length,
+    'hits of other pods': 0,
+    'objects and processes left': 0,
+  }
+}

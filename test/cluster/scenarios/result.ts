@@ -1,0 +1,2 @@
+/** What a scenario has measured, by the name of the measure. */
+export type Result = Readonly<Record<string, number>>
