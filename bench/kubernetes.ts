@@ -17,7 +17,7 @@ const policies = 1000
 const steps = [0, 1, 10, 100, 1000]
 const writes = 20_000
 const execs = 5000
-const rounds = 5
+const rounds = 3
 /** Until an idle process has freed what it does not need. */
 const settleMs = 5000
 const memoryGoalMiB = 25

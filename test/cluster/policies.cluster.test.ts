@@ -345,29 +345,3 @@ test('an agent that starts while the API server is away has its last policies', 
 })
 
 const restarts = 'jsonpath={.items[*].status.containerStatuses[?(@.name=="tetragon")].restartCount}'
-
-test('the time from apply to the first event is measured', async () => {
-  const rounds = 20
-  // Fails when the loop has been killed at the end of the pod.
-  const loop = inPod('while :; do cd /timed/x; usleep 5000; done 2>/dev/null').catch(() => {})
-  const times: number[] = []
-  for (let round = 0; round < rounds; round++) {
-    const name = `timed-${round}`
-    const started = Date.now()
-    await cluster.apply(policy(name, '/timed'))
-    const applied = Date.now()
-    let events: Event[] = []
-    await cluster.waitFor(`an event of ${name}`, async () => {
-      events = await eventsOf(name)
-      return events.length > 0
-    })
-    await cluster.kubectl('delete', 'tracingpolicy', name)
-    times.push(Date.parse(events[0]!.time) - started)
-    console.log(`${name}: kubectl ${applied - started} ms, first event ${times.at(-1)} ms`)
-  }
-  times.sort((a, b) => a - b)
-  const [median, p99] = [0.5, 0.99].map((part) => times[Math.floor(part * times.length)])
-  console.log(`from kubectl apply to the first event: median ${median} ms, p99 ${p99} ms`)
-  await cluster.kubectl('delete', 'pod', 'demo', '--grace-period=0', '--force')
-  await loop
-})

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { cachePath, repositoryRoot } from '../vm/repository.ts'
 import { installAgent, removeAgent, sharedCluster } from './installation.ts'
+import { applied } from './scenarios/applied.ts'
 import { churn } from './scenarios/churn.ts'
 import { exportEverything } from './scenarios/events.ts'
 import { kills } from './scenarios/kills.ts'
@@ -18,8 +19,12 @@ const scale = process.env.TEST_SCALE === 'full' ? 'full' : 'small'
 /** Only these scenarios, by their titles, separated by commas. */
 const only = process.env.TEST_SCENARIOS?.split(',')
 
-/** Scenarios with their sizes: pods, seconds, seconds, kills. */
+/** Scenarios with their sizes: policies, pods, seconds, seconds, kills. */
 const scenarios = [
+  {
+    ...{ title: 'Applied policies', run: applied, small: 20, full: 100 },
+    text: 'Time from the start of `kubectl apply` to the first event of the new policy.',
+  },
   {
     ...{ title: 'Short pods', run: shortPods, small: 40, full: 500 },
     text: `Pods are started and ended, ten at a time. Each runs five programs and lives for less than a

@@ -5,12 +5,17 @@ import { join } from 'node:path'
 /** Milliseconds until a killed program starts again. */
 const restartDelay = 500
 
-/** A program of the node with its log. It starts again when it was killed, as under systemd. */
+/**
+ * A program of the node with its log. Once it was killed, it starts again whenever it ends, as under
+ * systemd.
+ */
 export class NodeProcess {
   readonly name: string
   readonly #command: readonly [string, ...string[]]
   readonly #log: string
   #child: ChildProcess
+  /** Whether it starts again when it ends. */
+  #restarts = false
   #stopped = false
 
   /** @param command to run on this machine; @param folder for the log */
@@ -30,7 +35,10 @@ export class NodeProcess {
     })
     closeSync(descriptor)
     child.on('exit', (_, signal) => {
-      if (signal === 'SIGKILL' && !this.#stopped) setTimeout(() => this.#restart(), restartDelay)
+      if (this.#stopped) return
+      // What a program needs may have been killed, too.
+      if (signal === 'SIGKILL') this.#restarts = true
+      if (this.#restarts) setTimeout(() => this.#restart(), restartDelay)
     })
     return child
   }
@@ -47,7 +55,7 @@ export class NodeProcess {
   /** @throws Error with the end of the log if the program has ended by itself */
   check(): void {
     const { exitCode, signalCode } = this.#child
-    if ((exitCode === null && signalCode === null) || signalCode === 'SIGKILL') return
+    if ((exitCode === null && signalCode === null) || this.#restarts) return
     const end = readFileSync(this.#log, 'utf8').trim().split('\n').slice(-10).join('\n')
     throw new Error(`run ${this.name}: it has ended: ${end}`)
   }

@@ -37,9 +37,12 @@ export async function processOfProgram(
   return undefined
 }
 
-/** Kills a program. @throws Error if it does not run */
+/** Kills a program, as soon as it runs. */
 export async function killProgram(cluster: Cluster, name: Killable): Promise<void> {
-  const pid = await processOfProgram(cluster, name)
-  if (pid === undefined) throw new Error(`kill ${name}: it does not run`)
+  let pid: number | undefined
+  await cluster.waitFor(`${name} runs`, async () => {
+    pid = await processOfProgram(cluster, name)
+    return pid !== undefined
+  })
   await cluster.onNode(['kill', '-9', String(pid)])
 }

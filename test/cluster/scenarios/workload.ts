@@ -22,6 +22,8 @@ export const scripts = {
   /** Runs a program and makes a hit, until it is killed. */
   both: `i=$(cat $t 2>/dev/null | wc -l)
     while :; do /bin/echo $0 $i >> $t; cd /none/$0/$i; i=$((i + 1)); usleep 100000; done 2>/dev/null`,
+  /** Makes hits every few milliseconds and logs nothing. */
+  fast: 'while :; do cd /none/$0/x; usleep 5000; done 2>/dev/null',
 } as const
 
 /** A pod that runs a script. Its first program has its name as the last argument. */
@@ -40,7 +42,7 @@ export function podOf(
     kind: 'Pod',
     metadata: { name, labels },
     spec: {
-      restartPolicy: script === 'endless' || script === 'both' ? 'Always' : 'Never',
+      restartPolicy: script === 'hits' || script === 'programs' ? 'Never' : 'Always',
       terminationGracePeriodSeconds: 0,
       containers: [main],
       volumes: [{ name: 'truth', hostPath: { path: truthFolder, type: 'DirectoryOrCreate' } }],
