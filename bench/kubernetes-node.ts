@@ -9,20 +9,18 @@ const policiesPath = '/apis/cilium.io/v1alpha1/tracingpolicies'
 const namespacedPath = '/apis/cilium.io/v1alpha1/tracingpoliciesnamespaced'
 const nodesPath = '/api/v1/nodes'
 
-/** Label of pods that policies select. */
-export const appOf = (index: number): string => `app-${index}`
+/** Label of a pod that policies select. */
+const appOf = (index: number): string => `app-${index}`
 
-/** A policy that counts writes of an unusual size in the pods of an app. */
-export function selectingPolicy(index: number, apps: number): object {
-  const name = `policy-${index}`
+/** A policy that posts writes of an unusual size. @param spec further fields of its spec */
+export function countingPolicy(name: string, spec: object = {}) {
   const hook = {
     ...{ call: 'sys_write', syscall: true, args: [{ index: 2, type: 'size_t' }] },
     selectors: [{ matchArgs: [{ index: 2, operator: 'Equal', values: ['123456'] }] }],
   }
-  const podSelector = { matchLabels: { app: appOf(index % apps) } }
   return {
     ...{ apiVersion: 'cilium.io/v1alpha1', kind: 'TracingPolicy', metadata: { name } },
-    spec: { podSelector, kprobes: [hook] },
+    spec: { ...spec, kprobes: [hook] },
   }
 }
 
@@ -50,19 +48,14 @@ export class KubernetesNode implements Disposable {
     for (const [i, { id, pod }] of this.pods.entries()) server.put(podsPath, `${i}`, podOf(id, pod))
   }
 
-  /** Adds policies. @param nodeSelector of all of them */
+  /** Adds policies, each of which selects one pod. @param nodeSelector of all of them */
   addPolicies(count: number, nodeSelector?: object): void {
     for (let i = 0; i < count; i++) {
-      const policy = selectingPolicy(i, Math.max(this.pods.length, 1)) as {
-        metadata: { name: string }
-        spec: object
-      }
-      const spec = nodeSelector === undefined ? policy.spec : { ...policy.spec, nodeSelector }
-      this.#server.put(policiesPath, policy.metadata.name, {
-        ...policy,
-        metadata: { ...policy.metadata, uid: `${i}`, generation: 1 },
-        spec,
-      })
+      const name = `policy-${i}`
+      const podSelector = { matchLabels: { app: appOf(i % this.pods.length) } }
+      const policy = countingPolicy(name, { podSelector, ...(nodeSelector && { nodeSelector }) })
+      const metadata = { name, uid: `${i}`, generation: 1 }
+      this.#server.put(policiesPath, name, { ...policy, metadata })
     }
   }
 
@@ -70,7 +63,8 @@ export class KubernetesNode implements Disposable {
   options(files: WorkFiles): string[] {
     const kubeconfig = files.path('kubeconfig')
     writeFileSync(kubeconfig, kubeconfigOf(this.#server.url))
-    return ['--enable-k8s-api', '--enable-tracing-policy-crd', '--k8s-kubeconfig-path', kubeconfig]
+    const api = ['--enable-k8s-api', '--k8s-kubeconfig-path', kubeconfig]
+    return [...api, '--enable-tracing-policy-crd', '--enable-policy-filter']
   }
 
   [Symbol.dispose](): void {

@@ -7,7 +7,7 @@ import { AgentProcess } from './agent-process.ts'
 import type { Benchmark } from './benchmark.ts'
 import { change, count, figure, goal, mebibyte, median } from './figures.ts'
 import { machineMemory } from './kernel-objects.ts'
-import { KubernetesNode } from './kubernetes-node.ts'
+import { countingPolicy, KubernetesNode } from './kubernetes-node.ts'
 import { WorkFiles } from './work-files.ts'
 
 const run = promisify(execFile)
@@ -55,31 +55,51 @@ async function runIn(group: string, ...command: readonly string[]) {
   return JSON.parse(stdout) as Record<string, number>
 }
 
+/** Memory of an idle agent in MiB. @param options those of Kubernetes or of a policy file */
+async function idleMemory(options: (files: WorkFiles) => string[]): Promise<number> {
+  using files = new WorkFiles()
+  await using agent = await AgentProcess.start(files, { args: options(files) })
+  await delay(settleMs)
+  return agent.residentBytes() / mebibyte
+}
+
+/** The same in a node with policies for other nodes. */
+async function memoryWith(objects: number): Promise<number> {
+  using node = await KubernetesNode.start(pods)
+  node.addPolicies(objects, otherNodes)
+  return idleMemory((files) => node.options(files))
+}
+
+/** An option with a policy file of the host. */
+function withPolicy(files: WorkFiles): string[] {
+  const path = files.path('policy.yaml')
+  writeFileSync(path, JSON.stringify(countingPolicy('of-a-file')))
+  return ['--tracing-policy', path]
+}
+
 async function memory(progress: Progress) {
-  const settled = async (node: KubernetesNode | undefined): Promise<number> => {
-    using files = new WorkFiles()
-    await using agent = await AgentProcess.start(files, { args: node?.options(files) ?? [] })
-    await delay(settleMs)
-    return agent.residentBytes() / mebibyte
+  const states = {
+    'without Kubernetes': () => idleMemory(() => []),
+    'without Kubernetes, with a policy file': () => idleMemory(withPolicy),
+    [`${pods} pods`]: () => memoryWith(0),
+    [`${pods} pods, ${count(policies)} policies for other nodes`]: () => memoryWith(policies),
   }
-  const measure = async (objects: number): Promise<number> => {
+  const found: number[] = []
+  for (const [name, measure] of Object.entries(states)) {
     const values: number[] = []
     for (let i = 0; i < rounds; i++) {
-      progress(`memory, ${objects} policies, round ${i + 1} of ${rounds}`)
-      using node = objects < 0 ? undefined : await KubernetesNode.start(pods)
-      node?.addPolicies(objects, otherNodes)
-      values.push(await settled(node))
+      progress(`${name}, round ${i + 1} of ${rounds}`)
+      values.push(await measure())
     }
-    return median(values)
+    found.push(median(values))
   }
-  const off = await measure(-1)
-  const rows = [['without Kubernetes', figure(off), '', '']]
-  for (const objects of [0, policies]) {
-    const on = await measure(objects)
-    const isMet = on - off <= memoryGoalMiB
-    const name = `${pods} pods, ${count(objects)} policies for other nodes`
-    rows.push([name, figure(on), figure(on - off), goal(`at most ${memoryGoalMiB} more`, isMet)])
-  }
+  const [off, , , on] = found as [number, number, number, number]
+  const met = goal(`at most ${memoryGoalMiB} more`, on - off <= memoryGoalMiB)
+  const names = Object.keys(states)
+  const rows = names.map((name, i) => {
+    const more = i === 0 ? '' : figure(found[i]! - off)
+    return [name, figure(found[i]!), more, i === names.length - 1 ? met : '']
+  })
   return { head: ['state', 'memory', 'more', 'goal'], rows }
 }
 

@@ -6,8 +6,8 @@ import { join } from 'node:path'
 const restartDelay = 500
 
 /**
- * A program of the node with its log. Once it was killed, it starts again whenever it ends, as under
- * systemd.
+ * A program of the node with its log. Once it was killed, it starts again whenever it ends, as
+ * under systemd.
  */
 export class NodeProcess {
   readonly name: string
