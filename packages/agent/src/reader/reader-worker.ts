@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8'
 import {
   type MessagePort,
   receiveMessageOnPort,
@@ -28,6 +29,8 @@ export function startReaderWorker(file = readerProgram): ReaderWorker {
     resourceLimits: { maxYoungGenerationSizeMb: 8 },
     workerData: begin,
   }
+  // The launcher's limit for the main thread would apply instead.
+  setFlagsFromString('--max-semi-space-size=0')
   const worker = new Worker(file, options)
   worker.unref()
   return { worker, begin }

@@ -12,11 +12,19 @@ export const noPosition: Position = { line: 0, column: 0 }
 interface Parts {
   readonly file: string
   readonly policy: Policy
+  readonly warnings: readonly Diagnostic[]
+  readonly source: Source | ApiSource
+}
+
+/** A text in a file. */
+interface Source {
   readonly tree: YamlTree
   readonly lines: readonly string[]
-  readonly warnings: readonly Diagnostic[]
-  /** The text, if it is the JSON of an object of the API. */
-  readonly json?: string
+}
+
+/** An object of the API. Its tree would need many times the memory of its text. */
+interface ApiSource {
+  readonly json: string
 }
 
 /** A policy and its position in a file, or in an object of the API. */
@@ -58,15 +66,15 @@ export class PolicyDocument {
   /** The same policy as an object of the API: its diagnostics have no lines. */
   fromJson(json: string): PolicyDocument {
     const warnings = this.warnings.map((each) => ({ ...each, ...noPosition }))
-    return this.#with({ json, warnings })
+    return this.#with({ source: { json }, warnings })
   }
 
   /** The text of the document, without other documents of the file; of an object, as YAML. */
   get text(): string {
-    const { json, tree, lines } = this.#parts
-    if (json !== undefined) return stringify(JSON.parse(json), { version: '1.1' })
-    const [first, last] = tree.lines
-    return `${lines
+    const { source } = this.#parts
+    if ('json' in source) return stringify(JSON.parse(source.json), { version: '1.1' })
+    const [first, last] = source.tree.lines
+    return `${source.lines
       .slice(first - 1, last)
       .join('\n')
       .trimEnd()}\n`
@@ -74,12 +82,14 @@ export class PolicyDocument {
 
   /** Position of the value at a path, or of its nearest parent in the document. */
   position(path: string): Position {
-    return this.#parts.tree.locate(path)
+    const { source } = this.#parts
+    return 'tree' in source ? source.tree.locate(path) : noPosition
   }
 
-  /** The text of a line, counted from 1; undefined after the end. */
+  /** The text of a line, counted from 1; undefined after the end, and of an object of the API. */
   line(number: number): string | undefined {
-    return this.#parts.lines[number - 1]
+    const { source } = this.#parts
+    return 'lines' in source ? source.lines[number - 1] : undefined
   }
 
   /**
@@ -101,7 +111,7 @@ export class PolicyDocument {
       message,
       path,
       file: this.file,
-      ...(this.#parts.json === undefined ? this.position(path) : noPosition),
+      ...this.position(path),
       ...(allowed === undefined ? {} : { allowed }),
       ...(suggestion === undefined ? {} : { suggestion }),
     }

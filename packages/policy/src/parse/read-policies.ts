@@ -135,7 +135,7 @@ export function readPolicies(text: string, file: string, author: Author = 'owner
       diagnostics.push(...found)
       // A policy has no errors: all findings are warnings.
       if (policy === undefined) continue
-      documents.push(new PolicyDocument({ file, policy, tree, lines, warnings: found }))
+      documents.push(new PolicyDocument({ file, policy, source: { tree, lines }, warnings: found }))
     } catch (error) {
       if (!(error instanceof RangeError)) throw error
       diagnostics.push(whole(file, 'POLICY_YAML', `parse YAML: ${tooDeep}`))
