@@ -10,7 +10,7 @@ import { ClusterError } from './cluster-error.ts'
 import type { ClusterSettings } from './cluster-settings.ts'
 import { AgentFollower } from './follow-agents.ts'
 import { MergedEvents } from './merged-events.ts'
-import { Roster } from './roster.ts'
+import { noAgent, Roster } from './roster.ts'
 import { Rounds } from './rounds.ts'
 
 /** Wait before a call is repeated, in milliseconds. */
@@ -42,20 +42,25 @@ export class ClusterAgents implements Agents {
     request: RequestOf<Rpcs[Name]>,
   ): Promise<AgentAnswer<ResponseOf<Rpcs[Name]>>[]> {
     const { pods, nodesWithout } = await this.#cluster.find(this.#end.signal)
-    const answers = pods.map(
-      async ({ node, ...pod }): Promise<AgentAnswer<ResponseOf<Rpcs[Name]>>> => {
-        if (pod.problem !== '') return { node, failure: pod.problem }
-        try {
-          return { node, response: await this.#ask({ node, ...pod }, name, request) }
-        } catch (error) {
-          if (error instanceof ClusterError && error.isRefusal) throw error
-          return { node, failure: (error as Error).message }
-        }
-      },
-    )
-    const missing = nodesWithout.map((node) => ({ node, failure: 'it has no agent' }))
-    const all = [...(await Promise.all(answers)), ...missing]
-    return all.sort((a, b) => (a.node < b.node ? -1 : 1))
+    const answers = await Promise.all(pods.map((pod) => this.#answer(pod, name, request)))
+    const missing = nodesWithout.map((node) => ({ node, failure: noAgent }))
+    return [...answers, ...missing].sort((a, b) => (a.node < b.node ? -1 : 1))
+  }
+
+  /** @throws ClusterError if the API server refuses the connection */
+  async #answer<Name extends UnaryName>(
+    pod: AgentPod,
+    name: Name,
+    request: RequestOf<Rpcs[Name]>,
+  ): Promise<AgentAnswer<ResponseOf<Rpcs[Name]>>> {
+    const { node, problem } = pod
+    if (problem !== '') return { node, failure: problem }
+    try {
+      return { node, response: await this.#ask(pod, name, request) }
+    } catch (error) {
+      if (error instanceof ClusterError && error.isRefusal) throw error
+      return { node, failure: (error as Error).message }
+    }
   }
 
   async #ask<Name extends UnaryName>(
@@ -84,7 +89,8 @@ export class ClusterAgents implements Agents {
     request: RequestOf<Rpcs[Name]>,
     signal: AbortSignal,
   ): AsyncGenerator<AgentAnswer<ResponseOf<Rpcs[Name]>>[], void, undefined> {
-    const roster = new Roster(this.#report)
+    // Each round names the missing nodes.
+    const roster = new Roster(() => {})
     const rounds = new Rounds<ResponseOf<Rpcs[Name]>>(roster, request.interval)
     const end = new AbortController()
     const follower = new AgentFollower(

@@ -141,8 +141,9 @@ describe('all agents of a cluster', () => {
   })
 
   it('are followed when they come, go, return and stall', async () => {
+    cluster.addNode('four')
     const tetra = follow('--timeout', '3s')
-    await tetra.until('the start', () => /following \d of 2 nodes/.test(tetra.err))
+    await tetra.until('the start', () => /following \d of 3 nodes; missing:\n/.test(tetra.err))
     const three = await cluster.addAgent('three')
     await three.streams(1)
     await tetra.until('the new node', () => /node three is new\n/.test(tetra.err))
@@ -161,10 +162,13 @@ describe('all agents of a cluster', () => {
     const [, ...missing] = end.split('\n')
     assert.deepEqual(missing.sort(), [
       '',
+      '  node four: it has no agent',
       '  node three: it has no agent',
       '  node two: the agent does not answer',
     ])
-    cluster.api.delete('/api/v1/nodes', { metadata: { name: 'three' } })
+    for (const name of ['three', 'four']) {
+      cluster.api.delete('/api/v1/nodes', { metadata: { name } })
+    }
   })
 
   it('cannot be asked without rights', async () => {

@@ -4,7 +4,7 @@ import type { AgentConnection } from './agent-connection.ts'
 import type { AgentPod } from './agent-pods.ts'
 import type { ClusterConnection } from './cluster-connection.ts'
 import { ClusterError } from './cluster-error.ts'
-import type { Roster } from './roster.ts'
+import { noAgent, type Roster } from './roster.ts'
 
 /** Time until the start is reported, even if agents have not answered yet, in milliseconds. */
 const startMs = 10_000
@@ -53,7 +53,8 @@ export class AgentFollower {
     let late: NodeJS.Timeout | undefined
     try {
       const { pods, nodesWithout } = await this.#cluster.find(this.#end.signal)
-      for (const node of nodesWithout) this.#roster.missing(node, 'it has no agent')
+      for (const { node } of pods) this.#roster.expect(node)
+      for (const node of nodesWithout) this.#roster.missing(node, noAgent)
       late = setTimeout(() => this.#roster.start(), startMs)
       this.#follow(pods)
       await this.#cluster.pods.watch(

@@ -5,6 +5,9 @@ const shownMax = 20
 /** Changes in this time are one report, in milliseconds: all agents may fail at the same time. */
 const gatherMs = 500
 
+/** Reason of a node without a pod of the agent. */
+export const noAgent = 'it has no agent'
+
 /** `connecting`, `connected`, or why the agent of the node is missing. */
 type State = { readonly kind: 'connecting' | 'connected' } | Missing
 interface Missing {
@@ -33,11 +36,11 @@ export class Roster {
   }
 
   connected(node: string): void {
-    const before = this.#nodes.get(node)
+    const before = this.#nodes.get(node)?.kind
+    if (before === 'connected') return
     this.#nodes.set(node, { kind: 'connected' })
     if (!this.#hasStarted) this.#startWhenComplete()
-    else if (before?.kind === 'missing') this.note(`node ${shown(node)} is back`)
-    else if (before?.kind !== 'connected') this.note(`node ${shown(node)} is new`)
+    else this.note(`node ${shown(node)} is ${before === 'missing' ? 'back' : 'new'}`)
   }
 
   /** The agent cannot be asked. The same reason is reported once, until the node is back. */
@@ -50,14 +53,14 @@ export class Roster {
 
   /** Only these nodes have an agent. */
   keepOnly(nodes: ReadonlySet<string>): void {
-    for (const node of this.#nodes.keys())
-      if (!nodes.has(node)) this.missing(node, 'it has no agent')
+    const without = [...this.#nodes.keys()].filter((node) => !nodes.has(node))
+    for (const node of without) this.missing(node, noAgent)
   }
 
   /** Reports a change, together with others. */
   note(text: string): void {
     this.#changes.push(text)
-    this.#timer ??= setTimeout(() => this.#reportChanges(), gatherMs)
+    this.#timer ??= setTimeout(() => this.#reportChanges(), gatherMs).unref()
   }
 
   #reportChanges(): void {
