@@ -53,7 +53,8 @@ interface Event {
 
 const events = () => exportedEvents<Event>(cluster)
 
-test('the chart renders for newer releases', async () => {
+test('the chart is valid, and renders for newer releases', async () => {
+  assert.match(await cluster.helm('lint', '--strict', chart), /0 chart\(s\) failed/)
   for (const version of ['1.24.0', '1.31.0', '1.34.0']) {
     const rendered = await cluster.helm('template', chart, '--kube-version', version)
     assert.match(rendered, /livenessProbe:\n +grpc:\n +port: 6789\n +service: liveness\n/)

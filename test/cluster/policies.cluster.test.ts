@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { repositoryRoot } from '../vm/repository.ts'
 import { demoImage } from './images/cluster-images.ts'
-import { exportedEvents, inSystem, installAgent, sharedCluster } from './installation.ts'
+import { chart, exportedEvents, inSystem, installAgent, sharedCluster } from './installation.ts'
 import { serviceAddress } from './node/names.ts'
 
 const inAgent = ['exec', ...inSystem, 'ds/tetragon', '-c', 'tetragon', '--'] as const
@@ -300,8 +300,9 @@ const ofAgent = (path: string): Promise<string> => {
   return cluster.kubectl('get', ...pods, '-o', `jsonpath=${path}`)
 }
 
+const states = ['edited enabled', 'in-zone skipped', 'second enabled']
+
 test('an agent that starts again answers when the policies are loaded', async () => {
-  const states = ['edited enabled', 'in-zone skipped', 'second enabled']
   assert.deepEqual(await restartAgent(), states)
   await waitForColumns('1 0 0 0', 'tracingpolicy', 'edited')
 })
@@ -318,10 +319,21 @@ async function restartAgent(): Promise<string[]> {
     first = await policies()
     return first !== undefined
   })
-  const short = (each: Status) =>
-    `${titleOf(each)} ${each.state.replace('TP_STATE_', '').toLowerCase()}`
-  return [...first!.values()].map(short).sort()
+  return [...first!.values()].map(stateLine).sort()
 }
+
+const stateLine = (each: Status) =>
+  `${titleOf(each)} ${each.state.replace('TP_STATE_', '').toLowerCase()}`
+
+test('an upgrade of the chart loses no policy', async () => {
+  const before = await cluster.kubectl('get', 'pods', ...inSystem, '-o', 'name')
+  const options = ['--reuse-values', '--set', 'podAnnotations.upgraded=yes']
+  await cluster.helm('upgrade', 'tetragon', chart, ...inSystem, ...options)
+  await cluster.kubectl('rollout', 'status', ...inSystem, 'ds/tetragon', '--timeout=10m')
+  assert.notEqual(await cluster.kubectl('get', 'pods', ...inSystem, '-o', 'name'), before)
+  // A pod is ready when the policies that exist are loaded.
+  assert.deepEqual([...((await policies()) ?? new Map()).values()].map(stateLine).sort(), states)
+})
 
 test('an agent that starts while the API server is away has its last policies', async () => {
   // Pods reach the API server at this address, kubectl and the kubelet at another one.
@@ -329,7 +341,6 @@ test('an agent that starts while the API server is away has its last policies', 
     cluster.onNode(['ip', 'address', change, `${serviceAddress}/32`, 'dev', 'lo'])
   await address('del')
   try {
-    const states = ['edited enabled', 'in-zone skipped', 'second enabled']
     assert.deepEqual(await restartAgent(), states)
     await cluster.kubectl('delete', 'tracingpolicy', 'second')
     await cluster.apply(policy('edited', '/away', {}, 'version of the outage'))
