@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fields, list } from '@tetragon-ts/kubernetes'
+import { ApiClient, fields, list } from '@tetragon-ts/kubernetes'
 import { FakeApiServer } from '@tetragon-ts/kubernetes/testing'
 import { policyRef } from '@tetragon-ts/policy/status'
 import { until } from '../testing/until.ts'
@@ -19,11 +19,13 @@ describe('the status of policies', () => {
   let server: FakeApiServer
   let end: AbortController
   let log: string[]
+  let client: ApiClient
   let running: PolicyStatuses
   const counts = { written: 0, errors: 0 }
   beforeEach(async () => {
     server = await FakeApiServer.start()
     log = []
+    client = server.client()
     Object.assign(counts, { written: 0, errors: 0 })
   })
   afterEach(async () => {
@@ -39,7 +41,7 @@ describe('the status of policies', () => {
       failed: (key: string, error: Error) => log.push(`${key}: ${error.message}`),
     }
     const account = { namespace: 'system', name: 'agent' }
-    running = new PolicyStatuses(server.client(), account, listener, counts, end.signal, fast)
+    running = new PolicyStatuses(client, account, listener, counts, end.signal, fast)
   }
 
   function putAgent(node: string, ready = 'True'): void {
@@ -181,6 +183,20 @@ describe('the status of policies', () => {
     await until(() => server.watches(reportPath) === 1)
     server.expire(reportPath, { metadata: { namespace: 'system', name: 'agent-n1' } })
     await untilNumbers('p', '1 0 0 0 1')
+  })
+
+  it('is written after requests without a response', async () => {
+    const address = { url: new URL(server.url), tls: () => ({}), authorization: () => undefined }
+    client = new ApiClient(address, { answerMs: 100, pageMs: 1000 })
+    putAgent('n1')
+    putPolicy('p')
+    let stalls = 2
+    server.intercept = ({ method, path }) =>
+      path === clusterPath && method === 'PUT' && stalls-- > 0 ? 'silent' : undefined
+    start()
+    await untilNumbers('p', '1 0 0 0 1')
+    assert.ok(log.some((each) => each.endsWith('/tracingpolicies/p: no response')))
+    assert.equal(counts.errors, 2)
   })
 
   it('of a hundred policies on 5,000 nodes is computed from pages', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fields, list } from '@tetragon-ts/kubernetes'
+import { ApiClient, fields, list } from '@tetragon-ts/kubernetes'
 import { FakeApiServer } from '@tetragon-ts/kubernetes/testing'
 import { nodeStatusOf, type ReportedPolicy } from './node-status.ts'
 import { defaultReportMs, type ReportMs, reportWindowMs } from './report-times.ts'
@@ -14,15 +14,23 @@ const fast: ReportMs = {
   retry: { min: 1, max: 4 },
 }
 
+/** A client that gives up after milliseconds. */
+function impatient({ url }: FakeApiServer): ApiClient {
+  const address = { url: new URL(url), tls: () => ({}), authorization: () => undefined }
+  return new ApiClient(address, { answerMs: 20, pageMs: 20 })
+}
+
 describe('the report of an agent', () => {
   let server: FakeApiServer
   let report: StatusReport
   let policies: ReportedPolicy[]
   let log: string[]
+  let client: ApiClient
   beforeEach(async () => {
     server = await FakeApiServer.start()
     policies = [{ ref: 'AAAAAAAA', state: 'enabled', error: '' }]
     log = []
+    client = server.client()
   })
   afterEach(() => {
     report.close()
@@ -31,7 +39,7 @@ describe('the report of an agent', () => {
 
   function start(ms: ReportMs = fast): void {
     const sink = { info: () => {}, warning: (message: string) => log.push(message) }
-    report = new StatusReport(server.client(), pod, () => nodeStatusOf(policies), sink, ms)
+    report = new StatusReport(client, pod, () => nodeStatusOf(policies), sink, ms)
     report.changed()
   }
   const stored = () => server.get(path, 'system/tetragon-x')
@@ -87,6 +95,16 @@ describe('the report of an agent', () => {
     await until(() => enabled() === 'AAAAAAAA')
     assert.equal(log.length, 1)
     assert.match(log[0], /403.*needs the verbs create, get and update/)
+  })
+
+  it('is tried again when the server does not respond', async () => {
+    client = impatient(server)
+    server.misbehaviour.set(path, 'silent')
+    start()
+    await until(() => server.requests.length > 1)
+    server.misbehaviour.clear()
+    await until(() => enabled() === 'AAAAAAAA')
+    assert.match(log[0], /no response/)
   })
 
   it('is one write for many changes, at a moment that depends on the cluster', async () => {
