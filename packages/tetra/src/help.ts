@@ -80,6 +80,7 @@ export function rootHelp(commands: readonly Command[]): string {
     '  tetra getevents -o compact\n' +
     '  tetra getevents -o compact < /var/log/tetragon/tetragon.log\n' +
     '  tetra tracingpolicy add policy.yaml\n' +
+    '  tetra --cluster getevents -o compact\n' +
     '  tetra help getevents\n\n' +
     'Run "tetra help COMMAND" for the options of a command.\n'
   )

@@ -15,11 +15,11 @@ export const status: Command = defineCommand({
   options: agentsOptions,
   examples: [
     ['tetra status', 'The agent of this machine'],
-    ['tetra --cluster status', 'The agents of all nodes of a cluster'],
     [
       'tetra status --server-address node1:54321 --tls-ca-cert-files ca.pem',
       'The same of another machine',
     ],
+    ['tetra --cluster status', 'The agents of all nodes of a cluster'],
   ],
   run: async ({ values, operands, streams }) => {
     takeOperands(operands, [])

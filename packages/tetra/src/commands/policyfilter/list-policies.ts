@@ -45,8 +45,8 @@ export const listPolicies = defineCommand({
     )
     if (count > 0) return code
     throw new Error(
-      `find ${name}: no such pod or container on this node, or no policy selects workloads: then ` +
-        'each policy applies to all processes (tetra tracingpolicy list)',
+      `find ${name}: no such pod or container is known. While no policy selects workloads, none is ` +
+        'known, and each policy applies to all processes; see tetra tracingpolicy list',
     )
   },
 })

@@ -82,7 +82,7 @@ describe('policyfilter', () => {
       ['cccccccccccc', 'team', 'team', 'k8s', 'spec', 'no', 'it belongs to no pod'],
     ])
     const { err, code } = await run('listpolicies', 'none')
-    assert.match(err, /^tetra: find none: no such pod or container on this node/)
+    assert.match(err, /^tetra: find none: no such pod or container is known/)
     assert.equal(code, 1)
   })
 
