@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
+import { evaluate } from '@marcbachmann/cel-js'
 import { parse } from 'yaml'
 import { argumentTypeNames } from '../operators/argument-facts.ts'
 import { argumentOperators } from '../operators/argument-operators.ts'
@@ -52,6 +53,67 @@ test('the CRDs have names, defaults, enumerations and rules', () => {
       '!has(self.usdts) || size(self.usdts) == 0',
     ],
   )
+})
+
+/** Objects that are at most in one list of any length: the API server limits the cost of rules. */
+const ruled: readonly (readonly [path: string, good: object, bad: readonly object[]])[] = [
+  ['kprobes', { call: 'f', syscall: false }, [{ call: 'f', syscall: false, return: true }]],
+  [
+    'uprobes',
+    { path: '/bin/true', symbols: ['main'] },
+    [
+      { path: '/bin/true' },
+      { path: '/bin/true', symbols: [] },
+      { path: '/bin/true', symbols: ['main'], offsets: [1] },
+      { path: '/bin/true', symbols: ['main'], return: true },
+    ],
+  ],
+  [
+    'lists',
+    { name: 'a', values: ['f'] },
+    [
+      { name: 'a' },
+      { name: 'a', type: 'syscalls', values: [] },
+      { name: 'a', type: 'generated_ftrace' },
+    ],
+  ],
+]
+
+for (const [path, good, bad] of ruled) {
+  test(`the rules of the CRDs for ${path} refuse only what agents refuse, too`, () => {
+    const { items } = specOf(policyKinds[0]).properties[path]
+    const admits = (item: object): boolean => {
+      const self = withDefaults(items, item)
+      // The API server spells reserved words so.
+      if ('return' in self) self.__return__ = self.return
+      const rules: readonly { rule: string }[] = items['x-kubernetes-validations']
+      return rules.every(({ rule }) => evaluate(rule, { self }) === true)
+    }
+    const isGood = (item: object): boolean => {
+      const hook = { kprobes: [{ call: 'f', syscall: false }], lists: [], ...{ [path]: [item] } }
+      const document = { ...parse(everythingPolicy()), spec: hook }
+      const { diagnostics } = readPolicies(JSON.stringify(document), 'x')
+      return !diagnostics.some(({ severity }) => severity === 'error')
+    }
+    assert.deepEqual([admits(good), isGood(good)], [true, true])
+    for (const item of bad) {
+      assert.deepEqual([admits(item), isGood(item)], [false, false], JSON.stringify(item))
+    }
+  })
+}
+
+test('rules are at the spec or in a list of it: deeper ones would cost too much', () => {
+  const found: string[] = []
+  const visit = (schema: unknown, at: string): void => {
+    if (typeof schema !== 'object' || schema === null) return
+    if ('x-kubernetes-validations' in schema) found.push(at)
+    for (const [name, inner] of Object.entries(schema)) visit(inner, `${at}/${name}`)
+  }
+  visit(specOf(policyKinds[1]), '')
+  const lists = ['kprobes', 'fentries', 'uprobes', 'lists'].map(
+    (name) => `/properties/${name}/items`,
+  )
+  assert.deepEqual(found, ['', ...lists])
 })
 
 test('the CRDs have a version, which is raised with every change', () => {

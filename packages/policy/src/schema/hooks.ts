@@ -36,6 +36,13 @@ const returnRule: Rule = {
   message: 'return: true needs returnArg',
 }
 
+const isGiven = (list: string): string => `(has(self.${list}) && size(self.${list}) > 0 ? 1 : 0)`
+
+const locationRule: Rule = {
+  rule: `${['symbols', 'offsets', 'addrs'].map(isGiven).join(' + ')} == 1`,
+  message: 'a uprobe requires exactly one of symbols, offsets and addrs',
+}
+
 export const kprobeSchema = object(
   'Kprobe',
   'A function of the kernel or a system call.',
@@ -119,7 +126,7 @@ export const uprobeSchema = object(
       digestVerificationFailure: withDefault(boolean('No digest matches.'), false),
     }),
   },
-  [returnRule],
+  [returnRule, locationRule],
 )
 export type UprobeDocument = DocumentOf<typeof uprobeSchema>
 

@@ -8,6 +8,7 @@ import {
   map,
   object,
   oneOf,
+  type Rule,
   redescribed,
   required,
   string,
@@ -15,24 +16,43 @@ import {
 } from './schema.ts'
 import { selectorSchema } from './selector.ts'
 
-export const listSchema = object('List', 'A named list of functions or system calls.', {
-  name: required(string('Name, for `list:NAME`.', { minLength: 1 })),
-  type: withDefault(
-    oneOf('Type of the list; without a type, functions in `values`.', [
+/** The cost of == is that of the shorter string; `type` and `pattern` have no maximum length. */
+const isGenerated = "self.type == 'generated_syscalls' || self.type == 'generated_ftrace'"
+
+const listRules: readonly Rule[] = [
+  {
+    rule: "self.type != 'generated_ftrace' || (has(self.pattern) && self.pattern != '')",
+    message: 'generated_ftrace requires a pattern',
+  },
+  {
+    rule: `${isGenerated} || (has(self.values) && size(self.values) > 0)`,
+    message: 'the list is empty: values is missing',
+  },
+]
+
+export const listSchema = object(
+  'List',
+  'A named list of functions or system calls.',
+  {
+    name: required(string('Name, for `list:NAME`.', { minLength: 1 })),
+    type: withDefault(
+      oneOf('Type of the list; without a type, functions in `values`.', [
+        '',
+        'syscalls',
+        'generated_syscalls',
+        'generated_ftrace',
+      ]),
       '',
-      'syscalls',
-      'generated_syscalls',
-      'generated_ftrace',
-    ]),
-    '',
-  ),
-  values: list(
-    'Functions, or system calls as `sys_NAME` or `ABI/sys_NAME` (x64, i386, arm64, arm32).',
-    string('A function or system call.'),
-  ),
-  pattern: string('generated_ftrace: regular expression of the functions.'),
-  validated: anything('Ignored; accepted for compatibility.'),
-})
+    ),
+    values: list(
+      'Functions, or system calls as `sys_NAME` or `ABI/sys_NAME` (x64, i386, arm64, arm32).',
+      string('A function or system call.'),
+    ),
+    pattern: string('generated_ftrace: regular expression of the functions.'),
+    validated: anything('Ignored; accepted for compatibility.'),
+  },
+  listRules,
+)
 export type ListDocument = DocumentOf<typeof listSchema>
 
 const kprobes = list('Functions of the kernel and system calls.', kprobeSchema)
