@@ -60,7 +60,7 @@ async function runDaemon(
     log.info(`watching processes\n${startupReport(agent, performance.now())}`.trimEnd())
     losses.start()
     await endpoints.start(request.endpoints)
-    removeInfoFile = writeInfoFile(options, endpoints)
+    removeInfoFile = writeInfoFile(options, endpoints, request.endpoints.grpc?.tls !== undefined)
     for (const notice of endpoints.notices) log.info(notice)
     service.ready()
   }

@@ -21,14 +21,18 @@ const name = 'tetragon-info.json'
 /**
  * Writes `tetragon-info.json` next to the pid file, with the addresses of the server and of the
  * metrics; if there are none, no file.
+ * @param usesTls whether TCP needs certificates: local programs have none, so they get the socket
  * @returns removes it, unless another agent has replaced it
  * @throws AgentError AGENT_FILE, Error of the file system
  */
 export function writeInfoFile(
   { sink, btf, pidFile }: Pick<AgentOptions, 'sink' | 'btf' | 'pidFile'>,
   endpoints: Pick<RunningEndpoints, 'addressesOf'>,
+  usesTls: boolean,
 ): () => void {
-  const [server] = endpoints.addressesOf('grpc')
+  const servers = endpoints.addressesOf('grpc')
+  const socket = servers.find(({ kind }) => kind === 'unix')
+  const server = usesTls ? (socket ?? servers[0]) : servers[0]
   const [metrics] = endpoints.addressesOf('metrics')
   if (server === undefined && metrics === undefined) return () => {}
   return write(dirname(pidFile), {
