@@ -7,14 +7,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { fields } from '@tetragon-ts/kubernetes'
+import { fields, list } from '@tetragon-ts/kubernetes'
 import { FakeApiServer } from '@tetragon-ts/kubernetes/testing'
 import { policyRef } from '@tetragon-ts/policy/status'
+import { certgenDeclarations } from './certgen/certgen-options.ts'
 import { declarations } from './option-table.ts'
 import { until } from './testing/until.ts'
 
 const program = fileURLToPath(new URL('../bin/tetragon-operator.js', import.meta.url))
 const crds = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions'
+const configurations = '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations'
 const [pods, podInfos] = ['/api/v1/pods', '/apis/cilium.io/v1alpha1/podinfo']
 
 const run = (...args: readonly string[]) =>
@@ -25,6 +27,8 @@ describe('tetragon-operator', () => {
     const { stdout, status } = run('serve', '--help')
     assert.equal(status, 0)
     for (const name of Object.keys(declarations)) assert.match(stdout, new RegExp(`--${name}\\b`))
+    const certgen = run('certgen', '--help').stdout
+    for (const name of Object.keys(certgenDeclarations)) assert.ok(certgen.includes(`--${name}`))
     assert.match(run('version').stdout, /^tetragon-operator \d+\.\d+\.\d+\n$/)
   })
 
@@ -32,6 +36,7 @@ describe('tetragon-operator', () => {
     const wrong: readonly [args: readonly string[], status: number, message: RegExp][] = [
       [['start'], 2, /unknown command 'start'; see --help \[OPERATOR_OPTION\]/],
       [['serve', '--x'], 2, /unknown option --x.*\[OPERATOR_OPTION\]/],
+      [['certgen', '--validity=x'], 2, /invalid value 'x'.*\[OPERATOR_OPTION\]/],
       [['serve', '--kube-config=/none'], 1, /ENOENT.*\[KUBERNETES_ADDRESS\]/],
       [['serve', '--kube-config=/etc/passwd'], 1, /find the API server.*\[KUBERNETES_ADDRESS\]/],
     ]
@@ -180,6 +185,49 @@ describe('a running operator', () => {
     assert.equal(server.writes(podInfos).length, 2)
     assert.equal(server.writes(crds).length, 4)
     assert.ok(server.keys('/apis/coordination.k8s.io/v1/leases')[0].startsWith('here/'))
+  })
+
+  it('is ready when the API server trusts its webhook', async () => {
+    const name = 'tetragon-operator-webhook'
+    const flags = [
+      '--skip-crd-creation',
+      '--skip-pod-info-crd',
+      '--webhook-bind-address=127.0.0.1:0',
+    ]
+    server.misbehaviour.set(configurations, 403)
+    const clientConfig = { service: { name, namespace: 'here' } }
+    server.set(configurations, { metadata: { name }, webhooks: [{ name: 'w', clientConfig }] })
+    const replica = start(...flags)
+    await until(() => replica.stderr.includes('serve the webhook: 403'))
+    const { status, text } = await replica.get('/readyz')
+    assert.equal(status, 503)
+    assert.match(text, /^serve the webhook: 403/)
+    await replica.end('SIGTERM')
+    server.misbehaviour.clear()
+    const other = start(...flags)
+    await until(() => other.stderr.includes('serve the webhook: succeeded'))
+    assert.equal((await other.get('/readyz')).status, 200)
+    const [{ caBundle }] = list(server.get(configurations, name)?.webhooks).map((each) =>
+      fields(fields(each).clientConfig),
+    )
+    assert.match(Buffer.from(String(caBundle), 'base64').toString(), /BEGIN CERTIFICATE/)
+    assert.equal(await other.end('SIGTERM'), 0)
+  })
+
+  it('writes certificates into Secrets with certgen', async () => {
+    for (const name of ['tetragon-ca', 'tetragon-server-certs']) {
+      server.set('/api/v1/secrets', { metadata: { name, namespace: 'here' } })
+    }
+    const child = spawn(process.execPath, [
+      program,
+      'certgen',
+      `--kube-config=${kubeconfig}`,
+      '--generate-ca',
+    ])
+    const [code] = await once(child, 'close')
+    assert.equal(code, 0)
+    const data = server.get('/api/v1/secrets', 'here/tetragon-server-certs')?.data
+    assert.deepEqual(Object.keys(fields(data)), ['tls.crt', 'tls.key', 'ca.crt'])
   })
 
   it('waits for an API server that cannot be reached, and is not ready', async () => {

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs'
-import { KubernetesError } from '@tetragon-ts/kubernetes'
+import { ApiClient, clusterAddress, KubernetesError } from '@tetragon-ts/kubernetes'
+import { generateCertificates } from './certgen/certgen.ts'
+import { type CertgenSettings, readCertgenSettings } from './certgen/certgen-options.ts'
 import { OperatorError } from './error.ts'
-import { helpText } from './help.ts'
+import { certgenHelp, helpText } from './help.ts'
 import { Log } from './log.ts'
 import { type Request, readRequest } from './operator-options.ts'
 import { serve } from './serve.ts'
@@ -26,6 +28,12 @@ async function run([command, ...rest]: readonly string[], log: Log): Promise<voi
       else await serveUntilSignal(request, log)
       return
     }
+    case 'certgen': {
+      const settings = readCertgenSettings(rest)
+      if (settings.help) process.stdout.write(certgenHelp())
+      else await certgen(settings, log)
+      return
+    }
     case 'version':
     case '--version':
       process.stdout.write(`tetragon-operator ${version()}\n`)
@@ -44,15 +52,29 @@ async function run([command, ...rest]: readonly string[], log: Log): Promise<voi
   }
 }
 
+function endOfProcess(): AbortSignal {
+  const end = new AbortController()
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => end.abort())
+  return end.signal
+}
+
+async function certgen(settings: CertgenSettings, log: Log): Promise<void> {
+  const address = clusterAddress(settings['kube-config'], process.env)
+  const namespace = settings.namespace || address.namespace
+  if (namespace === undefined) {
+    throw new OperatorError('OPERATOR_OPTION', 'read options: certgen needs --namespace here')
+  }
+  const client = new ApiClient(address)
+  await generateCertificates(client, namespace, settings, log, endOfProcess())
+}
+
 async function serveUntilSignal(
   { options, warnings }: Extract<Request, { kind: 'serve' }>,
   log: Log,
 ): Promise<void> {
-  const end = new AbortController()
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => end.abort())
   for (const warning of warnings) log.warning(warning)
   log.info(`release ${version()} starts`)
-  await serve(options, { log, version: version() }, end.signal)
+  await serve(options, { log, version: version() }, endOfProcess())
   log.info('stopped')
 }
 

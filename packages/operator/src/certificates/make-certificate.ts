@@ -1,4 +1,4 @@
-import { createHash, randomBytes, type webcrypto } from 'node:crypto'
+import { createHash, createPrivateKey, randomBytes, type webcrypto } from 'node:crypto'
 import { isIP } from 'node:net'
 import { BitString, Integer, OctetString, Utf8String } from 'asn1js'
 import {
@@ -35,6 +35,12 @@ export interface CertificateRequest {
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256' } as const
 const hash = 'SHA-256'
+/** Names of curves in Web Crypto, by those of OpenSSL. */
+const curves: Readonly<Record<string, string>> = {
+  prime256v1: 'P-256',
+  secp384r1: 'P-384',
+  secp521r1: 'P-521',
+}
 const oid = {
   commonName: '2.5.4.3',
   subjectKeyIdentifier: '2.5.29.14',
@@ -99,9 +105,19 @@ function readCertificate({ certificate }: KeyPair): Certificate {
   return Certificate.fromBER(bytesOfPem('CERTIFICATE', certificate))
 }
 
+/** Of any form and kind that authorities have. @throws Error */
 function readKey({ key }: KeyPair): Promise<webcrypto.CryptoKey> {
-  const bytes = bytesOfPem('PRIVATE KEY', key)
-  return globalThis.crypto.subtle.importKey('pkcs8', bytes, algorithm, false, ['sign'])
+  const parsed = createPrivateKey(key)
+  const { namedCurve = '' } = parsed.asymmetricKeyDetails ?? {}
+  const isRsa = parsed.asymmetricKeyType === 'rsa'
+  if (!isRsa && !Object.hasOwn(curves, namedCurve)) {
+    throw new Error(`keys of type ${namedCurve || parsed.asymmetricKeyType} are not supported`)
+  }
+  const kind = isRsa
+    ? { name: 'RSASSA-PKCS1-v1_5', hash }
+    : { name: algorithm.name, namedCurve: curves[namedCurve] }
+  const bytes = parsed.export({ type: 'pkcs8', format: 'der' })
+  return globalThis.crypto.subtle.importKey('pkcs8', bytes, kind, false, ['sign'])
 }
 
 /** Method 1 of RFC 7093: of SHA-256 of the public key. */

@@ -1,0 +1,118 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type ApiClient, ApiError } from '@tetragon-ts/kubernetes'
+import { type KeyPair, makeCertificate } from '../certificates/make-certificate.ts'
+import { OperatorError } from '../error.ts'
+import type { Log } from '../log.ts'
+import type { CertgenSettings } from './certgen-options.ts'
+import { readSecret, type Secret, writeSecret } from './secret.ts'
+
+const conflict = 409
+const attemptsMax = 10
+/** Clocks of nodes may differ. */
+const skewMs = 3_600_000
+
+/** An attempt that another run has interrupted. */
+const isRace = (error: unknown): boolean => error instanceof ApiError && error.status === conflict
+
+/**
+ * Writes new certificates of the agents, and of clients on request, into Secrets that exist. Agents
+ * load them when the kubelet has updated their volume.
+ * @throws OperatorError OPERATOR_CERTIFICATE, ApiError, Error of the connection
+ */
+export async function generateCertificates(
+  client: ApiClient,
+  namespace: string,
+  settings: CertgenSettings,
+  log: Log,
+  signal: AbortSignal,
+): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const authority = await provideAuthority(client, namespace, settings, log, signal)
+      const { 'server-secret': server, 'client-secret': clients } = settings
+      const names = settings['server-names']
+      const write = async (name: string, use: 'server' | 'client'): Promise<void> => {
+        const secret = await readSecret(client, namespace, name, signal)
+        const commonName = use === 'server' ? 'tetragon' : 'tetragon-client'
+        const pair = await makeCertificate(
+          { commonName, use, names: use === 'server' ? names : [], ...period(settings.validity) },
+          authority,
+        )
+        const { certificate, key } = pair
+        const data = { 'tls.crt': certificate, 'tls.key': key, 'ca.crt': authority.certificate }
+        await writeSecret(client, secret, data, signal)
+        log.info(`wrote a certificate of ${use}s into Secret ${namespace}/${name}`)
+      }
+      await write(server, 'server')
+      if (clients !== '') await write(clients, 'client')
+      return
+    } catch (error) {
+      if (!isRace(error) || attempt === attemptsMax) throw error
+      await sleep(100 * attempt * (0.5 + Math.random()), undefined, { signal })
+    }
+  }
+}
+
+function period(validityMs: number): { notBefore: Date; notAfter: Date } {
+  const now = Date.now()
+  return { notBefore: new Date(now - skewMs), notAfter: new Date(now + validityMs) }
+}
+
+/** The authority of the Secret; a new one if there is none or it ends too early. */
+async function provideAuthority(
+  client: ApiClient,
+  namespace: string,
+  settings: CertgenSettings,
+  log: Log,
+  signal: AbortSignal,
+): Promise<KeyPair> {
+  const name = settings['ca-secret']
+  const secret = await readSecret(client, namespace, name, signal)
+  const found = authorityOf(secret, `${namespace}/${name}`)
+  const until = Date.now() + settings.validity
+  if (found !== undefined && expiry(found) >= until) return found
+  if (!settings['generate-ca']) {
+    if (found !== undefined && expiry(found) > Date.now()) {
+      log.warning(`the authority of Secret ${namespace}/${name} expires before the certificates`)
+      return found
+    }
+    const problem = found === undefined ? 'is empty' : 'has expired'
+    const message = `use the authority of Secret ${namespace}/${name}: it ${problem}`
+    throw new OperatorError('OPERATOR_CERTIFICATE', `${message}; fill it, or use --generate-ca`)
+  }
+  const lifetime = Math.max(settings['ca-validity'], settings.validity)
+  const authority = await makeCertificate({
+    ...{ commonName: 'Tetragon CA', names: [], use: 'authority' },
+    ...period(lifetime),
+  })
+  const data = { 'ca.crt': authority.certificate, 'ca.key': authority.key }
+  await writeSecret(client, secret, data, signal)
+  log.info(`wrote a new authority into Secret ${namespace}/${name}`)
+  return authority
+}
+
+/** @throws OperatorError OPERATOR_CERTIFICATE if it cannot be used */
+function authorityOf({ data }: Secret, name: string): KeyPair | undefined {
+  const { 'ca.crt': certificate, 'ca.key': key } = data
+  if (certificate === undefined && key === undefined) return undefined
+  try {
+    const pair = { certificate: certificate ?? '', key: key ?? '' }
+    checkAuthority(pair)
+    return pair
+  } catch (cause) {
+    const message = `use the authority of Secret ${name}: ${(cause as Error).message}`
+    throw new OperatorError('OPERATOR_CERTIFICATE', message, { cause })
+  }
+}
+
+/** @throws Error */
+function checkAuthority({ certificate, key }: KeyPair): void {
+  const parsed = new X509Certificate(certificate)
+  if (!parsed.ca) throw new Error('ca.crt is not a certificate authority')
+  if (!parsed.checkPrivateKey(createPrivateKey(key))) throw new Error('ca.key is another key')
+}
+
+function expiry({ certificate }: KeyPair): number {
+  return Date.parse(new X509Certificate(certificate).validTo)
+}
