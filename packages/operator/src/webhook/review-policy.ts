@@ -18,10 +18,10 @@ import { countValues } from './count-values.ts'
 
 /**
  * Maximum size of a policy that is reviewed, in characters and in values: the slowest ones take
- * about 0.2 s and 30 MB. Agents accept larger ones.
+ * some tenths of a second and 30 MB. Agents accept larger ones.
  */
-const charactersMax = 1 << 17
-const valuesMax = 16_000
+const charactersMax = 1 << 16
+const valuesMax = 6000
 /** The API server truncates longer warnings, and all of them above 4096 characters. */
 const warningMax = 256
 const warningsMax = 16

@@ -106,17 +106,21 @@ export class ServingCertificate {
     const bundles = list(fields(configuration).webhooks).filter((each) => this.#isOwn(each))
     const isIn = ({ certificate }: KeyPair): boolean =>
       bundles.every((each) => trusts(bundleOf(each), certificate))
-    const isStillIn = isIn(this.#current)
-    // All API servers had the time between two checks to learn about the next one.
-    const isKnown = this.#next !== undefined && isIn(this.#next)
-    if (this.#next !== undefined && isKnown) this.#replace(this.#next, listener)
-    // Others needed its place, or someone has reset the configuration.
-    const isLost = this.isTrusted && !isStillIn && !isKnown
-    if (isLost || Date.now() > this.#current.renewAt)
+    const write = (...own: readonly Issued[]): Promise<void> =>
+      this.#write(path, fields(configuration), own, end)
+    if (this.#next !== undefined && isIn(this.#next)) {
+      // Since the last check all API servers had the time to learn about it.
+      this.#replace(this.#next, listener)
+    } else if (this.isTrusted && !isIn(this.#current)) {
+      // Newer ones needed its place, or the configuration was reset: it is not worth a place.
       this.#next ??= await issue(this.#names, this.#ms)
-    const own = [this.#current, ...(this.#next === undefined ? [] : [this.#next])]
-    if (!own.every(isIn)) await this.#write(path, fields(configuration), own, end)
-    if (isLost && this.#next !== undefined) this.#replace(this.#next, listener)
+      await write(this.#next)
+      this.#replace(this.#next, listener)
+    } else {
+      if (Date.now() > this.#current.renewAt) this.#next ??= await issue(this.#names, this.#ms)
+      const own = [this.#current, ...(this.#next === undefined ? [] : [this.#next])]
+      if (!own.every(isIn)) await write(...own)
+    }
     this.isTrusted = true
   }
 
