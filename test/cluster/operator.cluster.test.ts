@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
+import type { ProgramResult } from '@tetragon-ts/archives'
 import { versionLabel } from '@tetragon-ts/policy/crds'
 import { demoImage } from './images/cluster-images.ts'
 import { chart, inSystem, removeAgent, sharedCluster } from './installation.ts'
@@ -56,11 +58,37 @@ async function addressOf(name: string): Promise<string> {
   return address
 }
 
+/** The schema of the CRD allows it. */
+const invalid = { kprobes: [{ call: 'list:nothing', syscall: false }] }
+const valid = { kprobes: [{ call: 'tcp_connect', syscall: false }] }
+
+/** Runs `kubectl apply` with a policy; any exit code is accepted. */
+function applyPolicy(name: string, spec: object): Promise<ProgramResult> {
+  const manifest = { apiVersion: 'cilium.io/v1alpha1', kind: 'TracingPolicy', metadata: { name } }
+  const file = join(cluster.folder, 'policy.json')
+  writeFileSync(file, JSON.stringify({ ...manifest, spec }))
+  return cluster.tryKubectl(['apply', '-f', file])
+}
+
+const webhook = ['validatingwebhookconfiguration', 'tetragon-operator-webhook'] as const
+
+/** The certificates that the API server trusts. */
+async function trusted(): Promise<string[]> {
+  const bundle = Buffer.from(
+    await get('{.webhooks[0].clientConfig.caBundle}', ...webhook),
+    'base64',
+  )
+  return bundle.toString().split(/(?<=-----END CERTIFICATE-----\n)/)
+}
+
 const holder = (): Promise<string> =>
   get('{.spec.holderIdentity}', ...inSystem, 'lease', 'tetragon-operator-resource-lock')
 
 test('the operator installs CRDs: it upgrades older ones and keeps newer ones', async () => {
   await cluster.apply(foreignCrd('tracingpolicies', 'TracingPolicy', 'Cluster', '1.0.0'))
+  await cluster.waitFor('a policy from before the webhook', async () => {
+    return (await applyPolicy('old', invalid)).exitCode === 0
+  })
   const kind = 'TracingPolicyNamespaced'
   await cluster.apply(foreignCrd('tracingpoliciesnamespaced', kind, 'Namespaced', '99.0.0'))
   const operator = {
@@ -96,6 +124,51 @@ test('the operator installs CRDs: it upgrades older ones and keeps newer ones', 
   assert.equal(await versionOf('tracingpoliciesnamespaced'), '99.0.0')
   assert.equal(await get('{.metadata.labels.mine}', 'crd', 'tracingpolicies.cilium.io'), 'kept')
   assert.equal(await get('{.spec.names.shortNames[0]}', 'crd', 'tracingpolicies.cilium.io'), 'tgtp')
+})
+
+test('kubectl apply of an invalid policy is refused with the diagnostics', async () => {
+  const { exitCode, stderr } = await applyPolicy('bad', invalid)
+  assert.notEqual(exitCode, 0)
+  assert.match(stderr, /admission webhook "tracingpolicies\.tetragon\.cilium\.io" denied/)
+  const error = 'TracingPolicy bad: error: no list "nothing" in spec.lists (spec.kprobes[0].call)'
+  assert.ok(stderr.includes(`denied the request: ${error} [POLICY_LIST]`), stderr)
+  assert.notEqual((await cluster.tryKubectl(['get', 'tracingpolicy', 'bad'])).exitCode, 0)
+  const accepted = await applyPolicy('good', { ...valid, options: [{ name: 'a', value: 'b' }] })
+  assert.equal(accepted.exitCode, 0)
+  assert.match(
+    accepted.stderr,
+    /Warning: TracingPolicy good: warning: .*\(spec\.options\[0\]\.name\)/,
+  )
+  assert.notEqual((await applyPolicy('good', invalid)).exitCode, 0)
+})
+
+test('an invalid policy from before can be labelled and deleted, but not made worse', async () => {
+  const finalizer = '{"metadata":{"finalizers":["example.com/kept"]}}'
+  const patch = ['patch', 'tracingpolicy', 'old', '--type=merge', '-p']
+  await cluster.kubectl(...patch, finalizer)
+  await cluster.kubectl('label', 'tracingpolicy', 'old', 'a=b')
+  const worse = await cluster.tryKubectl([
+    ...patch,
+    '{"spec":{"options":[{"name":"a","value":"b"}]}}',
+  ])
+  await cluster.kubectl('delete', 'tracingpolicy', 'old', '--wait=false')
+  await cluster.kubectl(...patch, '{"metadata":{"finalizers":null}}')
+  assert.match(worse.stderr, /denied the request: .*\[POLICY_LIST\]/)
+  assert.notEqual((await cluster.tryKubectl(['get', 'tracingpolicy', 'old'])).exitCode, 0)
+})
+
+test('each replica has its own certificate, and makes another when it is not trusted', async () => {
+  const first = await trusted()
+  assert.equal(first.length, 2)
+  const remove = '[{"op":"remove","path":"/webhooks/0/clientConfig/caBundle"}]'
+  await cluster.kubectl('patch', ...webhook, '--type=json', '-p', remove)
+  await cluster.waitFor('new certificates of both', async () => (await trusted()).length >= 2)
+  assert.deepEqual(
+    (await trusted()).filter((each) => first.includes(each)),
+    [],
+  )
+  // Every replica must answer: a request that none answers would be admitted.
+  for (let i = 0; i < 8; i++) assert.notEqual((await applyPolicy('bad', invalid)).exitCode, 0)
 })
 
 test('PodInfo objects come and go with pods', async () => {
@@ -160,10 +233,23 @@ test('the account of the operator may do what it needs, and nothing else', async
     ['delete', 'podinfo'],
     ['get', 'tracingpolicies'],
     ['list', 'secrets', ...inSystem],
+    ['get', 'secrets', ...inSystem],
+    ['create', 'secrets', ...inSystem],
+    ['update', 'validatingwebhookconfigurations/other'],
+    ['delete', 'validatingwebhookconfigurations/tetragon-operator-webhook'],
     ['update', 'leases/other', ...inSystem],
     ['create', 'leases', '--namespace', 'default'],
   ] as const
   for (const [verb, what, ...where] of refused) assert.ok(!(await may(verb, what, ...where)), what)
+})
+
+test('policies are admitted while no operator runs', async () => {
+  const scale = ['scale', ...inSystem, 'deploy/tetragon-operator', '--replicas=0']
+  await cluster.kubectl(...scale)
+  await cluster.waitFor('no operator', async () => {
+    return (await get('{.subsets}', ...inSystem, 'endpoints', 'tetragon-operator-webhook')) === ''
+  })
+  assert.equal((await applyPolicy('bad', invalid)).exitCode, 0)
 })
 
 test('the CRDs stay when the chart is removed', async () => {

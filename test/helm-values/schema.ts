@@ -22,6 +22,7 @@ const choices: Readonly<Record<string, readonly unknown[]>> = {
   imagePullPolicy: pullPolicies,
   'tetragon.grpc.tls.auto.method': ['helm', 'cronJob', 'certmanager'],
   'tetragonOperator.image.pullPolicy': pullPolicies,
+  'tetragonOperator.webhook.failurePolicy': ['Ignore', 'Fail'],
 }
 
 /** Lists of strings; the items of other lists are objects of Kubernetes. */

@@ -5,19 +5,15 @@ const byGroups = leftOut('pods are found by the names of control groups')
 const noGops = leftOut('gops inspects Go programs; `tetragon.pprof` serves profiles')
 const oneTable = leftOut('one table has the policies of each control group')
 const allProcesses = leftOut('the cache has every process that lives')
-const noCertificates = leftOut('the chart does not generate certificates')
 const profiles = better('profiles of both threads in the format of Chrome')
 const waiting = better('only hits of policies that select by labels wait, and no event')
 
 /** Values without effect that the chart refuses: without them, something would be unprotected. */
-export const refused: readonly string[] = [
-  'tetragon.enableKeepSensorsOnExit',
-  'tetragon.grpc.tls.enabled',
-]
+export const refused: readonly string[] = ['tetragon.enableKeepSensorsOnExit']
 
 /** Values that differ from those of Tetragon's chart, by their path or that of their group. */
 export const verdicts: Exceptions = {
-  certgen: noCertificates,
+  'certgen.image': same('the image of the agent has the program'),
   'crds.installMethod': better('without the operator, `operator` is refused'),
   'export.stdout.image': same('the image of the agent has the program'),
   extraConfigmapMounts: better('`configMap` may differ from `name`'),
@@ -32,7 +28,8 @@ export const verdicts: Exceptions = {
   'tetragon.eventCacheRetries': waiting,
   'tetragon.eventCacheRetryDelay': waiting,
   'tetragon.gops': noGops,
-  'tetragon.grpc.tls': noCertificates,
+  'tetragon.grpc.tls.auto.method': better('agents use new certificates without a restart'),
+  'tetragon.grpc.tls.enabled': better('refused for a socket'),
   'tetragon.image': same('no public registry has the image'),
   'tetragon.livenessProbe': better('before Kubernetes 1.24: `tetra status`'),
   'tetragon.pprof': profiles,

@@ -11,7 +11,7 @@ interface WithoutEffect {
 
 /**
  * Values without effect that the chart reports when they are set. Of groups with `enabled` it is
- * only that value. `certgen` has none: it is of use with `tetragon.grpc.tls` only.
+ * only that value.
  */
 export function withoutEffect(values: readonly ComparedValue[]): readonly WithoutEffect[] {
   const omitted = values.filter(({ state }) => state === 'omitted')
@@ -20,7 +20,7 @@ export function withoutEffect(values: readonly ComparedValue[]): readonly Withou
   const isInside = (path: string) =>
     groups.some((group) => path.startsWith(group) && path !== `${group}enabled`)
   return omitted
-    .filter(({ path }) => !isInside(path) && !path.startsWith('certgen.'))
+    .filter(({ path }) => !isInside(path))
     .map(({ path, default: initial, note }) => {
       return { value: path, default: initial, reason: note, refused: refused.includes(path) }
     })

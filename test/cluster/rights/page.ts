@@ -10,8 +10,8 @@ const head = `# Rights in the cluster
 
 What the accounts of the chart may do: \`kubectl auth can-i --list --namespace kube-system\`, without
 what every account may do. The pod information and the election of a leader of the operator are
-switched on. The templates \`rbac.yaml\` and \`operator-rbac.yaml\` of the chart have the reason for
-each right. A cluster test compares this page with a cluster.
+switched on. The templates \`rbac.yaml\`, \`operator-rbac.yaml\` and \`webhook.yaml\` of the chart have
+the reason for each right. A cluster test compares this page with a cluster.
 
 A user needs rights on the objects of policies, or \`pods/exec\` in the namespace of the agent, to
 change policies. The ports of the agent and of the operator change nothing.

@@ -91,6 +91,9 @@
       mountPath: {{ dir .Values.tetragon.nri.socketHostPath }}
       readOnly: true
     {{- end }}
+    {{- with include "tetragon.tlsMount" . }}
+    {{- . | nindent 4 }}
+    {{- end }}
     {{- range concat .Values.extraHostPathMounts .Values.extraConfigmapMounts }}
     - name: {{ .name }}
       mountPath: {{ .mountPath }}
@@ -130,6 +133,6 @@ exec:
     - /usr/bin/tetra
     - status
     - --server-address
-    - {{ $agent.grpc.address }}
+    - {{ include "tetragon.localAddress" . }}
 {{- end -}}
 {{- end }}

@@ -1,0 +1,86 @@
+{{/*
+Source of the certificate of the gRPC server: existing, helm, cronJob, certmanager; empty without TLS.
+*/}}
+{{- define "tetragon.tlsSource" -}}
+{{- $grpc := .Values.tetragon.grpc -}}
+{{- $tls := $grpc.tls -}}
+{{- if and .Values.enabled .Values.tetragon.enabled $tls.enabled -}}
+{{- if not $grpc.enabled }}{{ fail "tetragon.grpc.tls.enabled needs tetragon.grpc.enabled" }}{{ end -}}
+{{- if include "tetragon.socketFolder" . -}}
+{{- fail "tetragon.grpc.tls.enabled needs a TCP address in tetragon.grpc.address, such as 0.0.0.0:54321: sockets have no TLS" -}}
+{{- end -}}
+{{- if $tls.server.existingSecret }}existing
+{{- else if not $tls.auto.enabled -}}
+{{- fail "tetragon.grpc.tls.enabled needs tetragon.grpc.tls.server.existingSecret or tetragon.grpc.tls.auto.enabled" -}}
+{{- else if not (has $tls.auto.method (list "helm" "cronJob" "certmanager")) -}}
+{{- fail (printf "tetragon.grpc.tls.auto.method: %q is none of helm, cronJob and certmanager" $tls.auto.method) -}}
+{{- else -}}
+{{- $tls.auto.method -}}
+{{- end -}}
+{{- end -}}
+{{- end }}
+
+{{- define "tetragon.caSecret" -}}
+{{- printf "%s-ca" (include "tetragon.name" .) -}}
+{{- end }}
+
+{{- define "tetragon.serverSecret" -}}
+{{- .Values.tetragon.grpc.tls.server.existingSecret | default (printf "%s-server-certs" (include "tetragon.name" .)) -}}
+{{- end }}
+
+{{- define "tetragon.clientSecret" -}}
+{{- printf "%s-client-certs" (include "tetragon.name" .) -}}
+{{- end }}
+
+{{/* The name that clients can expect of every agent, whatever its address; JSON. */}}
+{{- define "tetragon.tlsDnsNames" -}}
+{{- concat (list "*.tetragon-grpc.cilium.io") .Values.tetragon.grpc.tls.server.extraDnsNames | toJson -}}
+{{- end }}
+
+{{/* Options of the agent. */}}
+{{- define "tetragon.tlsOptions" -}}
+{{- if include "tetragon.tlsSource" . -}}
+server-tls-cert-file: /etc/tetragon/tls/tls.crt
+server-tls-key-file: /etc/tetragon/tls/tls.key
+{{- if .Values.tetragon.grpc.tls.requireClientCert }}
+server-tls-client-ca-files: /etc/tetragon/tls/ca.crt
+server-tls-require-client-cert: "true"
+{{- end }}
+{{- end -}}
+{{- end }}
+
+{{/* The pod waits until the Secret has these keys. The agent loads later changes by itself. */}}
+{{- define "tetragon.tlsVolume" -}}
+{{- if include "tetragon.tlsSource" . -}}
+- name: tls
+  secret:
+    secretName: {{ include "tetragon.serverSecret" . }}
+    defaultMode: 0400
+    items:
+      - key: tls.crt
+        path: tls.crt
+      - key: tls.key
+        path: tls.key
+      {{- if .Values.tetragon.grpc.tls.requireClientCert }}
+      - key: ca.crt
+        path: ca.crt
+      {{- end }}
+{{- end -}}
+{{- end }}
+
+{{- define "tetragon.tlsMount" -}}
+{{- if include "tetragon.tlsSource" . -}}
+- name: tls
+  mountPath: /etc/tetragon/tls
+  readOnly: true
+{{- end -}}
+{{- end }}
+
+{{/* The address for programs in the agent's container: they have no certificates. */}}
+{{- define "tetragon.localAddress" -}}
+{{- if include "tetragon.tlsSource" . -}}
+unix:///var/run/tetragon/tetragon.sock
+{{- else -}}
+{{- .Values.tetragon.grpc.address -}}
+{{- end -}}
+{{- end }}
