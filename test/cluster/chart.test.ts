@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { endLimits } from '@tetragon-ts/agent'
 import { options } from '@tetragon-ts/agent/config'
-import { declarations } from '@tetragon-ts/operator'
+import { admissionHandlers, declarations } from '@tetragon-ts/operator'
 import { podInfoCrd, policyCrds } from '@tetragon-ts/policy/crds'
 import { repositoryRoot } from '../vm/repository.ts'
 
@@ -44,6 +44,14 @@ describe('the Helm chart', () => {
     const [, withProfiles, without] = grace.exec(read('templates/daemonset.yaml')) ?? []
     assert.ok(Number(without) > endLimits.others)
     assert.ok(Number(withProfiles) > endLimits.profiles + endLimits.others)
+  })
+
+  it('asks the webhook at the paths that it has', () => {
+    const paths = read('templates/webhook.yaml').matchAll(/^ +path: (\S+)$/gm)
+    assert.deepEqual(
+      [...paths].map(([, path]) => path),
+      Object.keys(admissionHandlers),
+    )
   })
 
   it('gives the operator only the rights on CRDs that it installs', () => {
