@@ -85,11 +85,12 @@ export class ServingCertificate {
         listener.trusted()
       } catch (error) {
         if (end.aborted) return
-        const isRace = error instanceof ApiError && error.status === conflict
-        if (!isRace) listener.failed(error as Error)
-        // Replicas that start together do not stay in step.
-        else await pause(this.#ms.check / 20, end)
-        if (isRace) continue
+        if (error instanceof ApiError && error.status === conflict) {
+          // Replicas that start together do not stay in step.
+          await pause(this.#ms.check / 20, end)
+          continue
+        }
+        listener.failed(error as Error)
       }
       await pause(this.#ms.check, end)
     }
