@@ -11,8 +11,10 @@ export interface AgentPod {
   readonly isOver: boolean
 }
 
+type PodObject = KubeObject & { readonly spec?: unknown; readonly status?: unknown }
+
 /** @returns undefined for an object without a name */
-export function readAgentPod({ metadata, spec, status }: KubeFields): AgentPod | undefined {
+export function readAgentPod({ metadata, spec, status }: PodObject): AgentPod | undefined {
   const { name, deletionTimestamp } = fields(metadata)
   const { phase, conditions } = fields(status)
   if (text(name) === '') return undefined
@@ -26,8 +28,6 @@ export function readAgentPod({ metadata, spec, status }: KubeFields): AgentPod |
     isOver: deletionTimestamp !== undefined || phase === 'Succeeded' || phase === 'Failed',
   }
 }
-
-type KubeFields = KubeObject & { readonly spec?: unknown; readonly status?: unknown }
 
 /** The agents of the cluster, by the names of their pods. */
 export class Agents {

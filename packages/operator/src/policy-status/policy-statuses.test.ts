@@ -199,6 +199,24 @@ describe('the status of policies', () => {
     assert.equal(counts.errors, 2)
   })
 
+  it('has agents as pending whose reports do not fit into the memory', async () => {
+    putPolicy('p')
+    const enabled = policyRef('p', 1)
+    for (let i = 0; i < 1100; i++) {
+      putAgent(`n${i}`)
+      // All different, and as large as the schema allows.
+      const other = policyRef(`${i}`, 1).repeat(4095)
+      putReport(`n${i}`, { enabled: enabled + other })
+    }
+    start()
+    await until(() => Number(status('p').enabled) > 0)
+    assert.ok(running.sizes.omittedReports > 0)
+    const { nodes, pending, enabled: known } = status('p')
+    assert.equal(nodes, 1100)
+    assert.equal(pending, running.sizes.omittedReports)
+    assert.equal(Number(known) + Number(pending), 1100)
+  })
+
   it('of a hundred policies on 5,000 nodes is computed from pages', async () => {
     const names = Array.from({ length: 100 }, (_, i) => `p${i}`)
     for (const name of names) putPolicy(name)

@@ -14,7 +14,7 @@ import { WorkQueue } from '../work-queue.ts'
 import { type AgentPod, Agents, readAgentPod } from './agents.ts'
 import { folderOf, readPolicy, WatchedPolicies, type WatchedPolicy } from './policies.ts'
 import { policyStatus, statusObject } from './policy-status.ts'
-import { type PodReport, readReport } from './report.ts'
+import { type PodReport, readReport, sizeOf } from './report.ts'
 import { Reports } from './reports.ts'
 import { type Pace, StatusPacer } from './status-pacer.ts'
 
@@ -36,6 +36,8 @@ export interface PolicyStatusCounts {
 /** Milliseconds after a change of a policy in which its status has precedence. */
 const urgentMs = 120_000
 const notFound = 404
+/** Maximum number of characters of all reports while they are listed. */
+const listedMax = 1 << 25
 
 /**
  * Writes the status of policies: on how many nodes each is enabled, and its errors. Agents report
@@ -133,10 +135,26 @@ export class PolicyStatuses {
     const { plural } = nodeStatusKind
     const namespace = encodeURIComponent(this.#account.namespace)
     const path = `/apis/cilium.io/v1alpha1/namespaces/${namespace}/${plural}`
+    // A list is complete before equal reports can be shared.
+    let listed = 0
     return this.#watch<PodReport>(plural, this.#client, path, '', {
-      read: readReport,
-      replace: (reports) => this.#reports.replace(reports),
-      change: (report) => this.#addRefs(this.#reports.set(report)),
+      read: (object) => {
+        const found = readReport(object)
+        if (found === undefined) return undefined
+        listed += sizeOf(found.report)
+        return listed <= listedMax ? found : { pod: found.pod, report: undefined }
+      },
+      replace: (reports) => {
+        listed = 0
+        this.#reports.replace(reports)
+      },
+      change: (report) => {
+        listed = 0
+        this.#addRefs(this.#reports.set(report))
+      },
+      failed: () => {
+        listed = 0
+      },
       remove: (report) => this.#addRefs(this.#reports.delete(report)),
     })
   }
@@ -166,7 +184,7 @@ export class PolicyStatuses {
     client: ApiClient,
     path: string,
     selector: string,
-    handler: Omit<ResourceHandler<Item>, 'started' | 'failed'>,
+    handler: Omit<ResourceHandler<Item>, 'started' | 'failed'> & { failed?(): void },
   ): Promise<void> {
     const all: ResourceHandler<Item> = {
       ...handler,
@@ -176,7 +194,10 @@ export class PolicyStatuses {
         this.#addAll()
       },
       started: () => this.#listener.watched(name, undefined),
-      failed: (error) => this.#listener.watched(name, error),
+      failed: (error) => {
+        handler.failed?.()
+        this.#listener.watched(name, error)
+      },
     }
     return watchResources<Item>(client, path, selector, all, this.#signal)
   }

@@ -10,6 +10,9 @@ import {
   splitRefs,
 } from '@tetragon-ts/policy/status'
 
+const refsMax = nodeStatusMax.policies * refLength
+const controls = /[\x00-\x1f\x7f-\x9f]/g
+
 /** What an agent reports: names of policies by their state, and errors. */
 export type Report = Readonly<Record<NodePolicyState, string>> & {
   readonly errors: readonly NodePolicyError[]
@@ -18,13 +21,14 @@ export type Report = Readonly<Record<NodePolicyState, string>> & {
 /** The report of the pod with this name. */
 export interface PodReport {
   readonly pod: string
-  readonly report: Report
+  /** Undefined: there is no memory for it. */
+  readonly report: Report | undefined
 }
 
 /** @param object of any content: an agent that was taken over may write anything */
 export function readReport(
   object: KubeObject & { readonly status?: unknown },
-): PodReport | undefined {
+): (PodReport & { readonly report: Report }) | undefined {
   const { name } = fields(object.metadata)
   if (text(name) === '') return undefined
   const status = fields(object.status)
@@ -42,9 +46,6 @@ export function readReport(
     },
   }
 }
-
-const controls = /[\x00-\x1f\x7f-\x9f]/g
-const refsMax = nodeStatusMax.policies * refLength
 
 /** Errors are shown in terminals, which they must not control. */
 function bounded(value: unknown, max: number): string {

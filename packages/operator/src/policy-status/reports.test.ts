@@ -61,6 +61,8 @@ describe('reports of agents', () => {
     assert.deepEqual([reports.size, reports.omitted], [1, 1])
     reports.set(large('r', a))
     assert.equal(reports.size, 2, 'an equal one needs no room')
+    reports.set({ pod: 'r', report: undefined })
+    assert.deepEqual([reports.size, reports.omitted], [1, 2])
     reports.replace([large('q', b)])
     assert.deepEqual([reports.size, reports.omitted], [1, 0])
     assert.equal(reports.get('p'), undefined)

@@ -53,16 +53,16 @@ export class Reports {
   /** @returns names of policies whose state differs from that in the report before */
   set({ pod, report }: PodReport): Set<string> {
     const before = this.#byPod.get(pod)
-    const digest = digestOf(report)
-    if (before?.digest === digest) return new Set()
+    const digest = report && digestOf(report)
+    if (before !== undefined && before.digest === digest) return new Set()
     this.delete({ pod })
-    const shared = this.#byDigest.get(digest) ?? this.#add(report, digest)
-    if (shared === undefined) this.#omitted.add(pod)
+    const shared = report && digest && (this.#byDigest.get(digest) ?? this.#add(report, digest))
+    if (!shared) this.#omitted.add(pod)
     else {
       shared.pods++
       this.#byPod.set(pod, shared)
     }
-    return differences(before?.report ?? nothing, shared?.report ?? nothing)
+    return differences(before?.report ?? nothing, shared ? shared.report : nothing)
   }
 
   /** @returns names of policies in the report */
