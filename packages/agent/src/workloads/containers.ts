@@ -37,16 +37,19 @@ export class Containers {
    * Adds a group, possibly again.
    * @param cgroup its id in the kernel
    * @param names its own name and those of its parents, outermost last
+   * @param owner user who may have created the outermost one: only containers of root are in pods,
+   *   others may have the id of another container
    * @returns full ids of its containers, innermost first
    */
-  add(cgroup: number, names: readonly string[]): readonly string[] {
+  add(cgroup: number, names: readonly string[], owner = 0): readonly string[] {
     const ids = containerIdsOfNames(names)
     if (String(this.#cache.get(cgroup)?.ids) === String(ids)) return ids
     const isInside = ids.length > 0
     const docker = isInside ? shownContainerId(ids[0]) : ''
     const workload = isInside ? { docker, pod: undefined, container: undefined } : noWorkload
+    const isFinal = !isInside || owner !== 0
     this.#cache.delete(cgroup)
-    this.#cache.set(cgroup, { ids, workload, isFinal: !isInside, isUsed: false })
+    this.#cache.set(cgroup, { ids, workload, isFinal, isUsed: false })
     while (this.#cache.size > this.#capacity) this.#evictOne()
     return ids
   }

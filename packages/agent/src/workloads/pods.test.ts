@@ -200,14 +200,28 @@ describe('the pod of a container', () => {
     assert.deepEqual([pods.counts.found, pods.counts.missing], [1, 2])
   })
 
-  it('is evicted by newer ones', () => {
+  it('is evicted by newer ones, not by unknown containers', () => {
     const remove = writeBundle(inHost(bundlesOfContainerd), id, xwing)
     assert.equal(nameOf([id]), 'xwing')
     remove()
-    for (const digit of ['1', '2', '3']) nameOf([digit.repeat(64)])
+    const ids = ['1', '2', '3', '4', '5', '6'].map((digit) => digit.repeat(64))
+    for (const each of ids) nameOf([each])
     assert.equal(nameOf([id]), 'xwing')
-    nameOf(['4'.repeat(64)])
+    for (const each of ids.slice(0, 4)) {
+      writeBundle(inHost(bundlesOfContainerd), each, xwing)
+      time += 100
+      assert.equal(nameOf([each]), 'xwing')
+    }
     assert.equal(nameOf([id]), undefined)
+  })
+
+  it('is none when a container stays unknown, also if many others are', () => {
+    time = 1000
+    assert.equal(pods.known([id], 0, 1000), 'unknown')
+    for (const digit of ['1', '2', '3', '4', '5']) pods.known([digit.repeat(64)], 0, 1000)
+    time = 31_000
+    assert.equal(pods.known([id], 0, 1000), 'outside')
+    assert.equal(pods.known([inner], 0, 31_000), 'unknown')
   })
 
   describe('beside the bundle of its sandbox', () => {

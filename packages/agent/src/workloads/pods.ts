@@ -130,23 +130,29 @@ export class Pods {
   /**
    * The same for a group that may have no process yet.
    * @param pid a process whose ancestors may include the runtime
+   * @param since time of the group's first lookup: containers may have been evicted since
    * @returns `outside` if the containers belong to no pod
    */
-  known(ids: readonly string[], pid: number): ContainerPod | 'outside' | 'unknown' {
+  known(
+    ids: readonly string[],
+    pid: number,
+    since = this.#now(),
+  ): ContainerPod | 'outside' | 'unknown' {
     let isOutside = true
     for (const id of ids.toReversed()) {
       const entry = this.#find(id, [pid], true)
       if (entry.pod !== undefined) return entry.pod
       if (entry.isFaulty) return 'unknown'
-      isOutside &&= this.#isOutside(entry)
+      isOutside &&= this.#isOutside(entry, since)
     }
     return isOutside ? 'outside' : 'unknown'
   }
 
   /** Whether a container belongs to no pod: no bundle and no pod in the API has it after a time. */
-  #isOutside({ isOther, firstAt }: Entry): boolean {
+  #isOutside({ isOther, firstAt }: Entry, since: number): boolean {
     const mayBeMissed = this.#isWatching && !this.#hasApi
-    return isOther || (!mayBeMissed && this.#now() - firstAt >= this.#waitMs)
+    const waited = this.#now() - Math.min(firstAt, since)
+    return isOther || (!mayBeMissed && waited >= this.#waitMs)
   }
 
   /** Whether every later lookup of these containers has the same result. */
@@ -246,10 +252,16 @@ export class Pods {
     if (cached === undefined && !entry.isOther) this.#ask(id)
     this.#entries.delete(id)
     this.#entries.set(id, entry)
-    if (this.#entries.size > this.#capacity) {
-      this.#entries.delete(this.#entries.keys().next().value as string)
-    }
+    if (this.#entries.size > this.#capacity) this.#evictOneBut(id)
     return entry
+  }
+
+  /** Evicts the oldest container without a pod: unknown ones, however many, do not evict pods. */
+  #evictOneBut(newest: string): void {
+    for (const [id, { pod }] of this.#entries) {
+      if (pod === undefined && id !== newest) return void this.#entries.delete(id)
+    }
+    this.#entries.delete(this.#entries.keys().next().value as string)
   }
 
   #lookUp(entry: Entry, id: string, ancestors: Iterable<number>): void {

@@ -34,9 +34,9 @@ export class OwnMemory extends KernelMemory {
   }
 
   /** The value of an array map with one entry, which takes no lookup. */
-  global(map: MapSpec): Bytes {
+  global<K, V>(map: MapSpec<K, V>): Bytes {
     const dst = this.builder.register()
-    this.builder.emit({ op: 'map-value', dst, map, at: 0 })
+    this.builder.emit({ op: 'map-value', dst, map: map as MapSpec, at: 0 })
     return new Bytes(this.builder, dst)
   }
 

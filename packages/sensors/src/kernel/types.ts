@@ -206,10 +206,18 @@ export interface KernfsNode {
   readonly name: Int
   /** Null for the root. */
   readonly parent: Ptr<KernfsNode>
+  /** Null if the node belongs to root and has the default mode. */
+  readonly iattr: Ptr<KernfsIattrs>
 }
 export const KernfsNode = kernelStruct<KernfsNode>('kernfs_node', {
   parent: ['__parent', 'parent'],
 })
+
+/** fs/kernfs/kernfs-internal.h */
+export interface KernfsIattrs {
+  readonly ia_uid: { readonly val: Int }
+}
+export const KernfsIattrs = kernelStruct<KernfsIattrs>('kernfs_iattrs')
 
 /** include/linux/fs_struct.h */
 export interface FsStruct {

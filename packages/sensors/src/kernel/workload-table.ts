@@ -1,10 +1,14 @@
+import type { Code, Int } from '@tetragon-ts/ebpf/lang'
 import { array, hashMap, lruHashMap } from '@tetragon-ts/ebpf/maps'
-import { u64 } from '@tetragon-ts/ebpf/records'
+import { record, u64 } from '@tetragon-ts/ebpf/records'
 import { WorkloadEntry } from '../records/control-groups.ts'
+import { eachLevel } from './group-levels.ts'
+import { KernfsNode } from './types.ts'
 
 /**
- * Control groups of containers, and of groups inside them: programs enter them before a process can
- * run in them, the reader writes their sets. Groups of the host have no entry.
+ * Control groups of containers: programs enter them before a process can run in them, the reader
+ * writes their sets. Groups of the host have no entry, nor have groups inside a container of a pod:
+ * otherwise a pod could fill the table.
  */
 export const workloadTable = hashMap('tg_workloads', {
   key: u64,
@@ -16,5 +20,22 @@ export const workloadTable = hashMap('tg_workloads', {
 /** The first value of an entry: nothing is known about any set. */
 export const newWorkload = array('tg_new_workload', { value: WorkloadEntry, maxEntries: 1 })
 
+/** Whether groups without an entry may be inside a container of a pod. */
+export const NestedGroups = record('nested_groups', { exist: u64 })
+export const nestedGroups = array('tg_nested', { value: NestedGroups, maxEntries: 1 })
+
 /** Control groups that the reader knows; recently used ones stay when it is full. */
 export const reportedGroups = lruHashMap('tg_groups', { key: u64, value: u64, maxEntries: 2048 })
+
+/** The nearest group with an entry, of a group and its parents: its id, or 0. */
+export function enteredGroup(k: Code, node: Int): Int {
+  const found = k.variable(0)
+  eachLevel(k, node, (at, _, leave) => {
+    const { id } = k.snapshot(KernfsNode, at, ['id'])
+    k.when(k.lookup(workloadTable, id), () => {
+      found.set(id)
+      leave()
+    })
+  })
+  return found
+}

@@ -1,17 +1,22 @@
 import { Bytes, type Code, type Int, type IntLike } from '@tetragon-ts/ebpf/lang'
+import { eachLevel } from '../kernel/group-levels.ts'
 import { countLoss } from '../kernel/loss.ts'
 import { events } from '../kernel/maps.ts'
-import { KernfsNode } from '../kernel/types.ts'
+import { KernfsIattrs, KernfsNode } from '../kernel/types.ts'
 import { reportedGroups } from '../kernel/workload-table.ts'
 import { GroupRecord, groupNameMax, groupNames } from '../records/control-groups.ts'
 import { recordKind } from '../records/kinds.ts'
 
 /** Length of a container id: shorter group names contain none. */
 const idLength = 64
-/** Maximum number of nested groups without bpf_loop: the verifier walks each of them. */
-const plainLevels = 64
-/** With bpf_loop: deeper than any path of a system call. */
-const callbackLevels = 2048
+/** Names that may contain a container id, of a group and its parents. */
+export interface LongNames {
+  /** Addresses of the outermost ones, outermost last; or 0. */
+  readonly names: readonly Int[]
+  /** Address of the outermost named group, and of its parent; or 0. */
+  readonly top: Int
+  readonly topParent: Int
+}
 
 /** A task's control group. */
 export interface Group {
@@ -35,7 +40,7 @@ export function reportGroup(k: Code, { id, node }: Group, last: Int | number = 0
     const known = k.lookup(reportedGroups, id)
     k.unless(known, () => {
       // If it does not fit, the next process of the group tries again.
-      sendGroup(k, id, 0, outermostLongNames(k, node), () => reported.set(0))
+      sendGroup(k, id, 0, longNames(k, node), () => reported.set(0))
     })
   })
   return reported
@@ -44,22 +49,22 @@ export function reportGroup(k: Code, { id, node }: Group, last: Int | number = 0
 /**
  * Sends a group's record.
  * @param pid see the record
- * @param names addresses of its names, outermost last
  * @param full runs if the ring is full; the loss is counted
  */
 export function sendGroup(
   k: Code,
   id: Int,
   pid: IntLike,
-  names: readonly Int[],
+  { names, topParent }: LongNames,
   full: () => void = () => {},
 ): void {
+  const owner = ownerOf(k, topParent)
   const space = k.call('ringbuf_reserve', events, GroupRecord.size, 0)
   k.when(
     space,
     () => {
       const memory = new Bytes(space.builder, space.register)
-      k.assign(k.view(memory, GroupRecord), { kind: recordKind.group, pid, cgroup: id })
+      k.assign(k.view(memory, GroupRecord), { kind: recordKind.group, pid, cgroup: id, owner })
       const at = GroupRecord.field('names').offset
       for (const [index, name] of names.entries()) {
         k.readKernelString(memory.at(at + index * groupNameMax), groupNameMax, name)
@@ -74,25 +79,38 @@ export function sendGroup(
   )
 }
 
+/** The user who owns a group's folder, and may create groups in it. */
+export function ownerOf(k: Code, node: Int): Int {
+  const owner = k.variable(0)
+  k.when(node.ne(0), () => {
+    const { iattr } = k.snapshot(KernfsNode, node, ['iattr'])
+    const attributes = k.variable(k.address(iattr))
+    k.when(attributes.ne(0), () => {
+      owner.set(k.snapshot(KernfsIattrs, attributes, ['ia_uid']).ia_uid.val)
+    })
+  })
+  return owner
+}
+
 /**
- * Addresses of the names of a group and its parents that are long enough for a container id,
- * outermost last; or 0. The outermost names are kept if there are more than fit, so groups that a
- * container creates below its own cannot hide its id.
+ * The names of a group and its parents that are long enough for a container id. The outermost names
+ * are kept if there are more than fit, so groups that a container creates below its own cannot hide
+ * its id.
  */
-export function outermostLongNames(k: Code, node: Int): readonly Int[] {
+export function longNames(k: Code, node: Int): LongNames {
   const names = Array.from({ length: groupNames }, () => k.variable(0))
-  const at = k.variable(node)
-  k.loop(k.target.bpfLoop ? callbackLevels : plainLevels, (_, leave) => {
-    k.when(at.eq(0), leave)
-    const { name, parent } = k.snapshot(KernfsNode, at, ['name', 'parent'])
+  const [top, topParent] = [k.variable(0), k.variable(0)]
+  eachLevel(k, node, (at, parent) => {
+    const { name } = k.snapshot(KernfsNode, at, ['name'])
     const start = k.stackBytes(idLength + 8)
     // The count includes the terminating zero.
     k.when(k.readKernelString(start, idLength + 1, name).signedGt(idLength), () => {
       for (const [index, kept] of names.entries()) {
         kept.set(index + 1 < groupNames ? names[index + 1] : name)
       }
+      top.set(at)
+      topParent.set(parent)
     })
-    at.set(k.address(parent))
   })
-  return names
+  return { names, top, topParent }
 }

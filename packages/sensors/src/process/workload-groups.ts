@@ -1,5 +1,6 @@
 import {
   type Code,
+  type Input,
   type Int,
   type IntLike,
   type Program,
@@ -7,17 +8,26 @@ import {
   program,
   tpBtf,
 } from '@tetragon-ts/ebpf/lang'
+import type { RecordValue } from '@tetragon-ts/ebpf/records'
 import { countLoss } from '../kernel/loss.ts'
 import { events } from '../kernel/maps.ts'
 import { type Cgroup, KernfsNode, type TaskStruct } from '../kernel/types.ts'
-import { newWorkload, workloadTable } from '../kernel/workload-table.ts'
+import {
+  enteredGroup,
+  NestedGroups,
+  nestedGroups,
+  newWorkload,
+  workloadTable,
+} from '../kernel/workload-table.ts'
 import { GroupEndRecord, groupNames, WorkloadEntry } from '../records/control-groups.ts'
 import { recordKind } from '../records/kinds.ts'
-import { outermostLongNames, sendGroup } from './control-groups.ts'
+import { type LongNames, longNames, ownerOf, sendGroup } from './control-groups.ts'
 import { type CgroupHierarchy, cgroupOf, isKernelThread } from './identity.ts'
 import type { ProcessWalk } from './walk/index.ts'
 
 // Programs that keep the table of workloads. Kernel 5.8.
+
+type EntryValue = Input<RecordValue<typeof WorkloadEntry.shape>>
 
 /** -EEXIST */
 const existsAlready = -17
@@ -69,33 +79,59 @@ function unlessOf(k: Code, { id }: CgroupHierarchy, { root }: Ptr<Cgroup>): void
 }
 
 /**
- * Enters a group that may be that of a container, or inside it. A group inside that of a pod begins
- * with the sets of its parent.
+ * Enters a group that may be that of a container. A group inside a container whose pod is not known
+ * yet begins with the sets of that container; afterwards it needs no entry.
  * @param pid see the record of the group
  */
 function enter(k: Code, kn: Ptr<KernfsNode>, pid: IntLike): void {
   const { id } = kn
   const node = k.number(kn)
   k.when(k.lookup(workloadTable, id), k.exit)
-  const above = k.variable(0)
-  const { parent } = k.snapshot(KernfsNode, node, ['parent'])
-  const parentNode = k.variable(k.address(parent))
-  k.when(parentNode.ne(0), () => above.set(k.snapshot(KernfsNode, parentNode, ['id']).id))
-  const names = outermostLongNames(k, node)
-  k.when(names[groupNames - 1].eq(0), k.exit)
-  const added = k.variable(0)
-  const begin = (value: Ptr<object>): void =>
-    added.set(k.update(workloadTable, id, value as never, 'new'))
-  const unknown = (): void => begin(k.view(k.global(newWorkload as never), WorkloadEntry))
-  const inherited = k.lookup(workloadTable, above)
+  const found = longNames(k, node)
+  k.when(found.top.eq(0), k.exit)
+  // Other users can give their groups any name: these belong to the host.
+  k.when(ownerOf(k, found.topParent).ne(0), k.exit)
+  const around = k.lookup(workloadTable, enteredGroup(k, node))
+  const unknown = k.view(k.global(newWorkload), WorkloadEntry)
+  const isNew = k.variable(0)
+  const add = (value: EntryValue): void => addEntry(k, id, value, () => isNew.set(1))
   k.when(
-    inherited,
-    () => k.when(inherited.isOutside.eq(0), () => begin(inherited), unknown),
-    unknown,
+    around,
+    () => {
+      k.when(around.isInPod.ne(0), () => {
+        k.assign(k.view(k.global(nestedGroups), NestedGroups), { exist: 1 })
+        k.exit()
+      })
+      k.when(
+        around.isOutside.eq(0),
+        () => add(around),
+        () => add(unknown),
+      )
+    },
+    () => {
+      add(unknown)
+      k.when(found.top.ne(node), () => enterTop(k, found, pid))
+    },
   )
-  k.when(added.ne(0), () => {
-    k.when(added.ne(existsAlready), () => countLoss(k, 'workloads_full'))
-    k.exit()
+  k.when(isNew.ne(0), () => sendGroup(k, id, pid, found))
+}
+
+/**
+ * Enters the outermost container around a group. It may have no process: then only its entry shows
+ * that groups created later are inside it.
+ */
+function enterTop(k: Code, { names, top, topParent }: LongNames, pid: IntLike): void {
+  const { id } = k.snapshot(KernfsNode, top, ['id'])
+  const name = names[groupNames - 1]
+  const outermost = names.map((_, index) => (index < groupNames - 1 ? k.constant(0) : name))
+  const unknown = k.view(k.global(newWorkload), WorkloadEntry)
+  addEntry(k, id, unknown, () => sendGroup(k, id, pid, { names: outermost, top, topParent }))
+}
+
+/** @param added runs if there was no entry and the table has room; a full table is counted */
+function addEntry(k: Code, id: Int, value: EntryValue, added: () => void): void {
+  const result = k.update(workloadTable, id, value, 'new')
+  k.when(result.eq(0), added, () => {
+    k.when(result.ne(existsAlready), () => countLoss(k, 'workloads_full'))
   })
-  sendGroup(k, id, pid, names)
 }

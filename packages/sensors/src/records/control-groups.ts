@@ -11,6 +11,12 @@ export const GroupRecord = record('group', {
   pid: u32,
   cgroup: u64,
   /**
+   * The user who may have created the outermost named group: the owner of its folder. Only root can
+   * be a container runtime; others can give their groups any name.
+   */
+  owner: u32,
+  padding: u32,
+  /**
    * Names of the group and its parents that may contain a container id, outermost last; otherwise
    * empty.
    */
@@ -30,7 +36,8 @@ export const workloadSetsMax = 2048
 export const WorkloadEntry = record('workload', {
   /** Not 0 if its container belongs to no pod: containers inside it may. */
   isOutside: u32,
-  padding: u32,
+  /** Not 0 if its container belongs to a pod: groups inside it have no entry of their own. */
+  isInPod: u32,
   members: arrayOf(u8, workloadSetsMax / 8),
   /** Sets for which it is not known yet. */
   unknown: arrayOf(u8, workloadSetsMax / 8),

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { rmSync, writeFileSync } from 'node:fs'
+import { chownSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, afterEach, before, describe, it } from 'node:test'
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
@@ -254,6 +254,59 @@ describe('policies that select workloads', { skip: !mount && 'no cgroup mount' }
       hide(other, own, 'claimed')
     })
     assert.deepEqual(disguised, ['/none/hidden'])
+  })
+
+  it('need no entries for groups inside a pod, so that it cannot fill the table', async () => {
+    newContainers()
+    await load(policy(web))
+    const policies = await run.agent.policies()
+    const [own, other] = [
+      await known({ labels: { app: 'web' } }),
+      await known({ labels: { app: 'db' } }),
+    ]
+    const late = containers.create({ labels: { app: 'web' } })
+    // Its pod is known, but not yet its labels.
+    runInGroup(late.group, '/bin/true')
+    await settled()
+    const before = policies.workloads.entries
+    const nested = [own, other, late].map(({ group }) => {
+      const path = group.slice(group.indexOf('kubepods'))
+      return containers.makeGroup(join(path, 'a', 'f'.repeat(64), 'c'))
+    })
+    assert.equal(policies.workloads.entries, before)
+    const enter = (): void => {
+      nested.forEach((group, i) => {
+        runInGroup(group, cd(['own', 'other', 'late'][i]))
+      })
+      runInGroup(containers.makeGroup('system.slice'), cd('host'))
+    }
+    assert.deepEqual(await postedBy(enter), ['/none/own'])
+    const later = await postedBy(async () => {
+      api.set(podPath, late.pod)
+      await settled()
+    })
+    assert.deepEqual(later, ['/none/late'])
+    assert.equal(policies.workloads.entries, before)
+  })
+
+  it('do not take a group of a user for a container', async () => {
+    newContainers()
+    const container = await known({ labels: { app: 'web' } })
+    const session = containers.makeGroup('user.slice')
+    chownSync(session, 1000, 1000)
+    const host = await run.load(policy('hostSelector: {}').replace('name: pods', 'name: host'))
+    try {
+      await load(policy(web))
+      const disguised = containers.makeGroup(join('user.slice', container.id, 'inner'))
+      assert.deepEqual(await postedBy(() => runInGroup(disguised, cd('user'))), ['/none/user'])
+      const event = run.events.findLast(({ key }) => key === 'process_kprobe')
+      const body = event?.body as { policy_name: string; process: { pod?: unknown } } | undefined
+      assert.equal(body?.policy_name, 'host')
+      assert.equal(body.process.pod, undefined)
+      runInGroup(container.group, '/bin/true')
+    } finally {
+      await run.unload(host)
+    }
   })
 
   it('apply to containers that were there before them', async () => {

@@ -1,6 +1,6 @@
 import { Collection, type Program, type Target } from '@tetragon-ts/ebpf/lang'
 import { createMap, OpenMaps } from '@tetragon-ts/ebpf/maps'
-import { newWorkload, workloadSetsMax, workloadTable } from '@tetragon-ts/sensors'
+import { nestedGroups, newWorkload, workloadSetsMax, workloadTable } from '@tetragon-ts/sensors'
 import type { WorkloadSet } from '@tetragon-ts/sensors/compiler'
 import type { CgroupHierarchy, ProcessWalk } from '@tetragon-ts/sensors/process'
 import {
@@ -24,13 +24,12 @@ interface Entry {
   users: number
 }
 
-type Table = ReturnType<typeof createTable>
 const createTable = () => createMap(workloadTable)
 
 /** The table in the kernel, with its programs. */
 interface Opened {
   readonly collection: Collection
-  readonly map: Table
+  readonly map: ReturnType<typeof createTable>
 }
 
 /**
@@ -87,9 +86,9 @@ export class WorkloadTable implements Disposable {
     const added = sets.filter(({ key }) => this.#sets.get(key)?.users === 0)
     this.#addUsers(sets, 1)
     try {
-      const map = await this.#open()
+      const { map, collection } = await this.#open()
       await this.#reader.addWorkloads(added.map(({ number, selection }) => ({ number, selection })))
-      return new OpenMaps().set(workloadTable, map)
+      return new OpenMaps().set(workloadTable, map).set(nestedGroups, collection.map(nestedGroups))
     } catch (error) {
       await this.release(sets)
       throw error
@@ -138,8 +137,8 @@ export class WorkloadTable implements Disposable {
     return this.#opened?.collection
   }
 
-  async #open(): Promise<Table> {
-    if (this.#opened) return this.#opened.map
+  async #open(): Promise<Opened> {
+    if (this.#opened) return this.#opened
     const collection = new Collection(this.#target)
     try {
       for (const [spec, map] of this.#shared) collection.borrow(spec, map)
@@ -149,7 +148,7 @@ export class WorkloadTable implements Disposable {
       await this.#reader.openWorkloads(map.fd.number)
       this.#watchGroups(collection)
       this.#opened = { collection, map }
-      return this.#opened.map
+      return this.#opened
     } catch (error) {
       await this.#reader.closeWorkloads()
       collection.close()
@@ -181,7 +180,7 @@ export class WorkloadTable implements Disposable {
 /** Nothing is known about any set. */
 const firstValue = {
   isOutside: 0,
-  padding: 0,
+  isInPod: 0,
   members: Array.from({ length: workloadSetsMax / 8 }, () => 0),
   unknown: Array.from({ length: workloadSetsMax / 8 }, () => 0xff),
 }

@@ -27,8 +27,10 @@ export class ControlGroups {
       names.push(this.#zeroEnded(at, at + groupNameMax))
     }
     const { containers, policySets } = this.#context
-    const { cgroup, pid } = this.#group
-    const ids = containers.add(cgroup, names)
+    const { cgroup, pid, owner } = this.#group
+    const ids = containers.add(cgroup, names, owner)
+    // Users can give their groups the ids of others' containers.
+    if (owner !== 0) return
     // Also if the first record of the container's group was lost.
     if (pid !== 0 || ids.length > 0) policySets?.entered(cgroup, ids, pid)
   }

@@ -143,6 +143,35 @@ describe('sets of workloads', () => {
     assert.equal(sets.state(1, 0), 'no')
   })
 
+  it('look up a limited number of unknown pods at once, each in its turn', () => {
+    let lookups = 0
+    const pods = {
+      known: (): 'unknown' => {
+        lookups++
+        return 'unknown'
+      },
+    }
+    const many = new PolicySets(pods, () => time)
+    many.open({ write: () => true })
+    many.add([{ number: 0, selection: web }])
+    for (let cgroup = 0; cgroup < 200; cgroup++) many.entered(cgroup, [own], 100)
+    assert.equal(lookups, 200)
+    for (const expected of [264, 328]) {
+      time += 1000
+      many.retry()
+      assert.equal(lookups, expected)
+    }
+  })
+
+  it('are not kept for groups inside a pod, which have no entry', () => {
+    known.set(own, podWith({ app: 'web' }))
+    sets.add([{ number: 0, selection: web }])
+    gone.add(1)
+    sets.entered(1, [own], 0)
+    sets.entered(2, [own], 0)
+    assert.deepEqual(sets.counts, { groups: 1, unknown: 0 })
+  })
+
   it('forget ended groups, unless hits wait for them', () => {
     sets.add([{ number: 0, selection: web }])
     sets.isAwaited = (cgroup) => cgroup === 1

@@ -6,8 +6,9 @@ import { type ListedWorkload, listedPod } from './listed-workload.ts'
 import { compileSelection, type PodState, type Selected, type Selects } from './selection.ts'
 import { SetBits, type WorkloadMap, writeBit } from './workload-map.ts'
 
-/** How often unknown pods are looked up again, in milliseconds. */
+/** How often unknown pods are looked up again, in milliseconds, and how many of them. */
 const retryMs = 100
+const retriesMax = 64
 /** Milliseconds after which no record of a removed group can be in the ring. */
 const goneMs = 60_000
 
@@ -23,6 +24,7 @@ interface Group {
   readonly ids: readonly string[]
   /** A process whose ancestors may include the runtime. */
   readonly pid: number
+  readonly since: number
   readonly bits: SetBits
   pod: ContainerPod | undefined
   /** Whether a set is unknown. */
@@ -110,13 +112,16 @@ export class PolicySets {
   /**
    * The kernel entered a group into its table.
    * @param ids full ids of its containers, innermost first; none: it belongs to no container
-   * @param pid a process whose ancestors may include the runtime
+   * @param pid a process whose ancestors may include the runtime; 0: the kernel may have no entry
    */
   entered(cgroup: number, ids: readonly string[], pid: number): void {
     this.#forgetGone()
     if (!this.isOpen || this.#groups.has(cgroup)) return
     const bits = new SetBits()
-    const group = { ids, pid, bits, pod: undefined, isUnknown: true, hasEnded: false }
+    // Its first record was lost, or it is inside a container of a pod and has no entry.
+    if (pid === 0 && this.#map?.write(cgroup, bits) === false) return
+    const since = this.#now()
+    const group = { ids, pid, since, bits, pod: undefined, isUnknown: true, hasEnded: false }
     this.#groups.set(cgroup, group)
     this.#unknown.add(cgroup)
     this.#decide(cgroup, group)
@@ -190,10 +195,12 @@ export class PolicySets {
     return this.#unknown.size === 0 ? Number.POSITIVE_INFINITY : retryMs
   }
 
-  /** Looks up unknown pods again, if it is time. */
+  /** Looks up some unknown pods again, if it is time: those that waited longest. */
   retry(): void {
     if (this.#unknown.size === 0 || this.#now() < this.#nextAt) return
-    for (const cgroup of [...this.#unknown]) {
+    for (const cgroup of [...this.#unknown].slice(0, retriesMax)) {
+      this.#unknown.delete(cgroup)
+      this.#unknown.add(cgroup)
       const group = this.#groups.get(cgroup)
       if (group?.pod === undefined) this.found(cgroup)
     }
@@ -203,20 +210,24 @@ export class PolicySets {
   #decide(cgroup: number, group: Group, numbers: Iterable<number> = this.#sets.keys()): void {
     const state = this.#podOf(group)
     const { bits } = group
-    let hasChanged = bits.isOutside !== (state === 'outside')
-    bits.isOutside = state === 'outside'
+    const isOutside = state === 'outside'
+    const isInPod = typeof state !== 'string'
+    const isFound = bits.isInPod !== isInPod
+    let hasChanged = bits.isOutside !== isOutside
+    bits.isOutside = isOutside
+    bits.isInPod = isInPod
     for (const number of numbers) {
       const selected = this.#sets.get(number)?.(state) ?? 'unknown'
       if (bits.set(number, selected)) hasChanged = true
     }
-    if (hasChanged) this.#write(cgroup, group)
+    if (hasChanged || isFound) this.#write(cgroup, group)
     this.#setUnknown(cgroup, group)
     if (hasChanged) this.onDecided?.(cgroup)
   }
 
   #podOf(group: Group): PodState {
     if (group.ids.length === 0) return 'outside'
-    const found = group.pod ?? this.#pods.known(group.ids, group.pid)
+    const found = group.pod ?? this.#pods.known(group.ids, group.pid, group.since)
     if (typeof found === 'string') return found
     group.pod = found
     const { labels, message } = found.text

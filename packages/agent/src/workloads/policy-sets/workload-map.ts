@@ -8,6 +8,7 @@ export class SetBits {
   /** Also set for numbers that no set has: a new set is unknown until it is decided. */
   readonly unknown = new Uint8Array(workloadSetsMax / 8).fill(0xff)
   isOutside = false
+  isInPod = false
 
   /** @returns whether a bit changed */
   set(number: number, selected: 'yes' | 'no' | 'unknown'): boolean {
@@ -45,6 +46,7 @@ export interface WorkloadMap {
 
 const at = {
   isOutside: WorkloadEntry.field('isOutside').offset,
+  isInPod: WorkloadEntry.field('isInPod').offset,
   members: WorkloadEntry.field('members').offset,
   unknown: WorkloadEntry.field('unknown').offset,
 }
@@ -56,6 +58,7 @@ const entryCodec = {
     const bytes = new Uint8Array(view.buffer, view.byteOffset + offset, WorkloadEntry.size)
     bytes.fill(0)
     view.setUint32(offset + at.isOutside, bits.isOutside ? 1 : 0, true)
+    view.setUint32(offset + at.isInPod, bits.isInPod ? 1 : 0, true)
     bytes.set(bits.members, at.members)
     bytes.set(bits.unknown, at.unknown)
   },

@@ -3,7 +3,6 @@ import { type Code, Int, type Variable } from '@tetragon-ts/ebpf/lang'
 import { lruHashMap } from '@tetragon-ts/ebpf/maps'
 import { record, u64 } from '@tetragon-ts/ebpf/records'
 import type { Action } from '@tetragon-ts/policy'
-import { groupOf } from '../matchers/workloads.ts'
 import type { Operand } from '../operators/operator.ts'
 import type { ActionScope } from './action.ts'
 
@@ -65,7 +64,7 @@ export function limitRate(
   const mixer = new Mixer(k, [context.hookId, actionNumber(path), known])
   if (typeof functionIndex === 'object') mixer.add(functionIndex)
   // A hit that turns out to be of another workload must not hold back others.
-  if (uncertain) mixer.add(uncertain.mul(groupOf(hit, context)))
+  if (uncertain) mixer.add(uncertain.mul(context.uncertain.group))
   if (rateLimitScope !== 'global') mixer.add(rateLimitScope === 'thread' ? task.pid : task.tgid)
   hook.args.forEach(({ returnCopy, path: where }, i) => {
     if (!returnCopy) context.at(where, () => addArgument(k, argument(i), mixer, context.scratch))

@@ -1,16 +1,30 @@
 import type { Int, Ptr } from '@tetragon-ts/ebpf/lang'
 import type { Selector } from '@tetragon-ts/policy'
 import type { TaskStruct } from '../../kernel/types.ts'
-import { workloadTable } from '../../kernel/workload-table.ts'
+import {
+  enteredGroup,
+  NestedGroups,
+  nestedGroups,
+  workloadTable,
+} from '../../kernel/workload-table.ts'
 import { cgroupOf } from '../../process/identity.ts'
 import type { Hit } from '../hit.ts'
 import type { HookContext } from '../hook-context.ts'
 import { matchSelection, type WorkloadSelection } from '../workload-sets.ts'
 import type { Matcher } from './matcher.ts'
 
-/** The control group that decides which workload the task belongs to. */
-export function groupOf({ task }: Hit, { hierarchy }: HookContext): Int {
-  return cgroupOf(task as Ptr<TaskStruct>, hierarchy).kn.id
+/**
+ * The control group that decides which workload the task belongs to: its own one, or that of the
+ * container around it.
+ */
+export function decidingGroup({ k, task }: Hit, { hierarchy }: HookContext): Int {
+  const { kn } = cgroupOf(task as Ptr<TaskStruct>, hierarchy)
+  const group = k.variable(kn.id)
+  k.when(k.view(k.global(nestedGroups), NestedGroups).exist.ne(0), () => {
+    const entered = enteredGroup(k, k.number(kn))
+    k.when(entered.ne(0), () => group.set(entered))
+  })
+  return group
 }
 
 /** Whether the task belongs to a set of workloads: 0 if not, 1 if it does, 2 if it is unknown. */
@@ -18,7 +32,7 @@ export function workloadState(hit: Hit, selection: WorkloadSelection, context: H
   const { k } = hit
   const { number } = context.workloads.get(selection)
   const state = k.variable(selection.host ? 1 : 0)
-  const entry = k.lookup(workloadTable, groupOf(hit, context))
+  const entry = k.lookup(workloadTable, context.uncertain.group)
   k.when(entry, () => {
     const bit = (bits: Int): Int => bits.shiftRight(number & 7).and(1)
     const byte = number >> 3

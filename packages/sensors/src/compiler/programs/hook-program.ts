@@ -5,7 +5,7 @@ import type { Hit } from '../hit.ts'
 import type { HookContext } from '../hook-context.ts'
 import type { ValueName } from '../hook-record.ts'
 import { matchers } from '../matchers/index.ts'
-import { workloadState } from '../matchers/workloads.ts'
+import { decidingGroup, workloadState } from '../matchers/workloads.ts'
 import { testArguments } from '../operators/index.ts'
 import type { PlannedHook, ValueMatch } from '../plan-hook.ts'
 import { policySelection } from '../workload-sets.ts'
@@ -89,6 +89,8 @@ class EntryCode {
   }
 
   #testWorkload(): void {
+    if (!this.#planned.extras.workload) return
+    this.#context.uncertain.group = decidingGroup(this.#hit, this.#context)
     const found = policySelection(this.#context.policy)
     if (!found) return
     this.#context.at(found.path, () => {

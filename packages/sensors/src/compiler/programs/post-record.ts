@@ -2,7 +2,6 @@ import type { Int, Variable } from '@tetragon-ts/ebpf/lang'
 import { recordKind } from '../../records/kinds.ts'
 import { changeOwner, findOwner } from '../actions/track-sock.ts'
 import { hookFlags } from '../hook-record.ts'
-import { groupOf } from '../matchers/workloads.ts'
 import { forgetCall, rememberCall } from './calls.ts'
 import type { Choice } from './choose-selector.ts'
 import type { EntryState } from './entry-state.ts'
@@ -72,9 +71,9 @@ function uncertainFlags({ uncertain, post }: Choice, flags: Int | number): Int |
 }
 
 /** Fields of the record for user space to decide about an uncertain workload. */
-function workloadFields({ planned, hit, context, candidates }: EntryState) {
+function workloadFields({ planned, context, candidates }: EntryState) {
   if (!planned.extras.workload) return {}
-  return { workload: { cgroup: groupOf(hit, context), candidates: candidates.bits ?? 1 } }
+  return { workload: { cgroup: context.uncertain.group, candidates: candidates.bits ?? 1 } }
 }
 
 /**

@@ -11,11 +11,22 @@ export class UncertainWorkloads {
   readonly #selectors: readonly Selector[]
   readonly #ofSelectors: Variable | undefined
   #ofPolicy: Int | undefined
+  #group: Int | undefined
 
   constructor(k: Code, { selectors }: Hook) {
     this.#selectors = selectors
     const isTested = selectors.some(({ workloads }) => matchSelection(workloads))
     this.#ofSelectors = isTested ? k.variable(0) : undefined
+  }
+
+  /** The control group that decides; the program sets it first. */
+  get group(): Int {
+    if (this.#group === undefined) throw new Error('the control group is not known yet')
+    return this.#group
+  }
+
+  set group(group: Int) {
+    this.#group = group
   }
 
   /** @param state of the whole policy, see `workloadState` */
