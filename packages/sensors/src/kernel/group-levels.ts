@@ -9,18 +9,18 @@ const callbackLevels = 2048
 /**
  * Visits a control group and its parents.
  * @param node address of the group's node (struct kernfs_node)
- * @param visit gets the addresses of the nodes of a group and of its parent
+ * @param visit gets the address of a group's node, and that of its name
  */
 export function eachLevel(
   k: Code,
   node: Int,
-  visit: (at: Int, parent: Int, leave: () => void) => void,
+  visit: (group: { readonly at: Int; readonly name: Int }, leave: () => void) => void,
 ): void {
   const at = k.variable(node)
   k.loop(k.target.bpfLoop ? callbackLevels : plainLevels, (_, leave) => {
     k.when(at.eq(0), leave)
-    const parent = k.address(k.snapshot(KernfsNode, at, ['parent']).parent)
-    visit(at, parent, leave)
-    at.set(parent)
+    const { name, parent } = k.snapshot(KernfsNode, at, ['name', 'parent'])
+    visit({ at, name }, leave)
+    at.set(k.address(parent))
   })
 }

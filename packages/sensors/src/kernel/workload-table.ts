@@ -30,7 +30,7 @@ export const reportedGroups = lruHashMap('tg_groups', { key: u64, value: u64, ma
 /** The nearest group with an entry, of a group and its parents: its id, or 0. */
 export function enteredGroup(k: Code, node: Int): Int {
   const found = k.variable(0)
-  eachLevel(k, node, (at, _, leave) => {
+  eachLevel(k, node, ({ at }, leave) => {
     const { id } = k.snapshot(KernfsNode, at, ['id'])
     k.when(k.lookup(workloadTable, id), () => {
       found.set(id)

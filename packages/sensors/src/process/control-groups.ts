@@ -9,15 +9,6 @@ import { recordKind } from '../records/kinds.ts'
 
 /** Length of a container id: shorter group names contain none. */
 const idLength = 64
-/** Names that may contain a container id, of a group and its parents. */
-export interface LongNames {
-  /** Addresses of the outermost ones, outermost last; or 0. */
-  readonly names: readonly Int[]
-  /** Address of the outermost named group, and of its parent; or 0. */
-  readonly top: Int
-  readonly topParent: Int
-}
-
 /** A task's control group. */
 export interface Group {
   /** Its id in the kernel. */
@@ -40,7 +31,7 @@ export function reportGroup(k: Code, { id, node }: Group, last: Int | number = 0
     const known = k.lookup(reportedGroups, id)
     k.unless(known, () => {
       // If it does not fit, the next process of the group tries again.
-      sendGroup(k, id, 0, longNames(k, node), () => reported.set(0))
+      sendGroup(k, id, 0, namedGroups(k, node), () => reported.set(0))
     })
   })
   return reported
@@ -49,16 +40,17 @@ export function reportGroup(k: Code, { id, node }: Group, last: Int | number = 0
 /**
  * Sends a group's record.
  * @param pid see the record
+ * @param named see {@link namedGroups}
  * @param full runs if the ring is full; the loss is counted
  */
 export function sendGroup(
   k: Code,
   id: Int,
   pid: IntLike,
-  { names, topParent }: LongNames,
+  named: readonly Int[],
   full: () => void = () => {},
 ): void {
-  const owner = ownerOf(k, topParent)
+  const owner = ownerOf(k, named[groupNames - 1])
   const space = k.call('ringbuf_reserve', events, GroupRecord.size, 0)
   k.when(
     space,
@@ -66,7 +58,8 @@ export function sendGroup(
       const memory = new Bytes(space.builder, space.register)
       k.assign(k.view(memory, GroupRecord), { kind: recordKind.group, pid, cgroup: id, owner })
       const at = GroupRecord.field('names').offset
-      for (const [index, name] of names.entries()) {
+      for (const [index, node] of named.entries()) {
+        const { name } = k.cast(KernfsNode, node)
         k.readKernelString(memory.at(at + index * groupNameMax), groupNameMax, name)
       }
       k.call('ringbuf_submit', space, 0)
@@ -79,38 +72,32 @@ export function sendGroup(
   )
 }
 
-/** The user who owns a group's folder, and may create groups in it. */
+/** The user who may have created a group: the owner of its folder. @param node of the group */
 export function ownerOf(k: Code, node: Int): Int {
-  const owner = k.variable(0)
-  k.when(node.ne(0), () => {
-    const { iattr } = k.snapshot(KernfsNode, node, ['iattr'])
-    const attributes = k.variable(k.address(iattr))
-    k.when(attributes.ne(0), () => {
-      owner.set(k.snapshot(KernfsIattrs, attributes, ['ia_uid']).ia_uid.val)
-    })
+  // One variable for all steps: the stack is nearly full.
+  const owner = k.variable(k.address(k.cast(KernfsNode, node).parent))
+  k.when(owner.ne(0), () => {
+    owner.set(k.address(k.cast(KernfsNode, owner).iattr))
+    k.when(owner.ne(0), () => owner.set(k.cast(KernfsIattrs, owner).ia_uid.val))
   })
   return owner
 }
 
 /**
- * The names of a group and its parents that are long enough for a container id. The outermost names
- * are kept if there are more than fit, so groups that a container creates below its own cannot hide
- * its id.
+ * Addresses of the nodes of a group and its parents whose names are long enough for a container id,
+ * outermost last; or 0. The outermost ones are kept if there are more than fit, so groups that a
+ * container creates below its own cannot hide its id.
  */
-export function longNames(k: Code, node: Int): LongNames {
-  const names = Array.from({ length: groupNames }, () => k.variable(0))
-  const [top, topParent] = [k.variable(0), k.variable(0)]
-  eachLevel(k, node, (at, parent) => {
-    const { name } = k.snapshot(KernfsNode, at, ['name'])
+export function namedGroups(k: Code, node: Int): readonly Int[] {
+  const named = Array.from({ length: groupNames }, () => k.variable(0))
+  eachLevel(k, node, ({ at, name }) => {
     const start = k.stackBytes(idLength + 8)
     // The count includes the terminating zero.
     k.when(k.readKernelString(start, idLength + 1, name).signedGt(idLength), () => {
-      for (const [index, kept] of names.entries()) {
-        kept.set(index + 1 < groupNames ? names[index + 1] : name)
+      for (const [index, kept] of named.entries()) {
+        kept.set(index + 1 < groupNames ? named[index + 1] : at)
       }
-      top.set(at)
-      topParent.set(parent)
     })
   })
-  return { names, top, topParent }
+  return named
 }

@@ -21,7 +21,7 @@ import {
 } from '../kernel/workload-table.ts'
 import { GroupEndRecord, groupNames, WorkloadEntry } from '../records/control-groups.ts'
 import { recordKind } from '../records/kinds.ts'
-import { type LongNames, longNames, ownerOf, sendGroup } from './control-groups.ts'
+import { namedGroups, ownerOf, sendGroup } from './control-groups.ts'
 import { type CgroupHierarchy, cgroupOf, isKernelThread } from './identity.ts'
 import type { ProcessWalk } from './walk/index.ts'
 
@@ -87,10 +87,11 @@ function enter(k: Code, kn: Ptr<KernfsNode>, pid: IntLike): void {
   const { id } = kn
   const node = k.number(kn)
   k.when(k.lookup(workloadTable, id), k.exit)
-  const found = longNames(k, node)
-  k.when(found.top.eq(0), k.exit)
+  const named = namedGroups(k, node)
+  const top = named[groupNames - 1]
+  k.when(top.eq(0), k.exit)
   // Other users can give their groups any name: these belong to the host.
-  k.when(ownerOf(k, found.topParent).ne(0), k.exit)
+  k.when(ownerOf(k, top).ne(0), k.exit)
   const around = k.lookup(workloadTable, enteredGroup(k, node))
   const unknown = k.view(k.global(newWorkload), WorkloadEntry)
   const isNew = k.variable(0)
@@ -110,22 +111,23 @@ function enter(k: Code, kn: Ptr<KernfsNode>, pid: IntLike): void {
     },
     () => {
       add(unknown)
-      k.when(found.top.ne(node), () => enterTop(k, found, pid))
+      k.when(top.ne(node), () => enterTop(k, top, pid))
     },
   )
-  k.when(isNew.ne(0), () => sendGroup(k, id, pid, found))
+  k.when(isNew.ne(0), () => sendGroup(k, id, pid, named))
 }
 
 /**
  * Enters the outermost container around a group. It may have no process: then only its entry shows
  * that groups created later are inside it.
  */
-function enterTop(k: Code, { names, top, topParent }: LongNames, pid: IntLike): void {
+function enterTop(k: Code, top: Int, pid: IntLike): void {
   const { id } = k.snapshot(KernfsNode, top, ['id'])
-  const name = names[groupNames - 1]
-  const outermost = names.map((_, index) => (index < groupNames - 1 ? k.constant(0) : name))
+  const named = Array.from({ length: groupNames }, (_, index) =>
+    index < groupNames - 1 ? k.constant(0) : top,
+  )
   const unknown = k.view(k.global(newWorkload), WorkloadEntry)
-  addEntry(k, id, unknown, () => sendGroup(k, id, pid, { names: outermost, top, topParent }))
+  addEntry(k, id, unknown, () => sendGroup(k, id, pid, named))
 }
 
 /** @param added runs if there was no entry and the table has room; a full table is counted */
