@@ -79,8 +79,8 @@ function unlessOf(k: Code, { id }: CgroupHierarchy, { root }: Ptr<Cgroup>): void
 }
 
 /**
- * Enters a group that may be that of a container. A group inside a container whose pod is not known
- * yet begins with the sets of that container; afterwards it needs no entry.
+ * Enters a group that may be that of a container, and those around it. A group inside a container
+ * whose pod is not known yet begins with the sets of that container; afterwards it needs no entry.
  * @param pid see the record of the group
  */
 function enter(k: Code, kn: Ptr<KernfsNode>, pid: IntLike): void {
@@ -109,25 +109,29 @@ function enter(k: Code, kn: Ptr<KernfsNode>, pid: IntLike): void {
         () => add(unknown),
       )
     },
-    () => {
-      add(unknown)
-      k.when(top.ne(node), () => enterTop(k, top, pid))
-    },
+    () => add(unknown),
   )
-  k.when(isNew.ne(0), () => sendGroup(k, id, pid, named))
+  k.when(isNew.ne(0), () => {
+    sendGroup(k, id, pid, named)
+    enterAround(k, node, named, pid)
+  })
 }
 
 /**
- * Enters the outermost container around a group. It may have no process: then only its entry shows
- * that groups created later are inside it.
+ * Enters the named groups around a group. They may have no process: then only their entries show
+ * that groups created later are inside them.
  */
-function enterTop(k: Code, top: Int, pid: IntLike): void {
-  const { id } = k.snapshot(KernfsNode, top, ['id'])
-  const named = Array.from({ length: groupNames }, (_, index) =>
-    index < groupNames - 1 ? k.constant(0) : top,
-  )
+function enterAround(k: Code, node: Int, named: readonly Int[], pid: IntLike): void {
   const unknown = k.view(k.global(newWorkload), WorkloadEntry)
-  addEntry(k, id, unknown, () => sendGroup(k, id, pid, named))
+  for (const [index, at] of [...named.entries()].reverse()) {
+    k.when(at.ne(0), () => {
+      k.when(at.ne(node), () => {
+        const { id } = k.snapshot(KernfsNode, at, ['id'])
+        const above = named.map((each, i) => (i < index ? k.constant(0) : each))
+        addEntry(k, id, unknown, () => sendGroup(k, id, pid, above))
+      })
+    })
+  }
 }
 
 /** @param added runs if there was no entry and the table has room; a full table is counted */

@@ -258,6 +258,15 @@ describe('policies that select workloads', { skip: !mount && 'no cgroup mount' }
 
   it('need no entries for groups inside a pod, so that it cannot fill the table', async () => {
     newContainers()
+    const inside = ({ group }: FakeContainer, ...path: string[]): string =>
+      containers.makeGroup(join(group.slice(group.indexOf('kubepods')), ...path))
+    // Its own group has no process.
+    const early = await known({ labels: { app: 'web' } })
+    const shell = run.spawn('/bin/sh', [
+      '-c',
+      `echo 0 > ${inside(early, 'x')}/cgroup.procs; echo in; read go`,
+    ])
+    while (!shell.output.includes('in')) await sleep(5)
     await load(policy(web))
     const policies = await run.agent.policies()
     const [own, other] = [
@@ -269,24 +278,24 @@ describe('policies that select workloads', { skip: !mount && 'no cgroup mount' }
     runInGroup(late.group, '/bin/true')
     await settled()
     const before = policies.workloads.entries
-    const nested = [own, other, late].map(({ group }) => {
-      const path = group.slice(group.indexOf('kubepods'))
-      return containers.makeGroup(join(path, 'a', 'f'.repeat(64), 'c'))
-    })
+    const marks = ['own', 'other', 'late', 'early']
+    const nested = [own, other, late, early].map((each) => inside(each, 'a', 'f'.repeat(64), 'c'))
     assert.equal(policies.workloads.entries, before)
     const enter = (): void => {
       nested.forEach((group, i) => {
-        runInGroup(group, cd(['own', 'other', 'late'][i]))
+        runInGroup(group, cd(marks[i]))
       })
       runInGroup(containers.makeGroup('system.slice'), cd('host'))
     }
-    assert.deepEqual(await postedBy(enter), ['/none/own'])
+    assert.deepEqual(await postedBy(enter), ['/none/own', '/none/early'])
     const later = await postedBy(async () => {
       api.set(podPath, late.pod)
       await settled()
     })
     assert.deepEqual(later, ['/none/late'])
     assert.equal(policies.workloads.entries, before)
+    shell.child.stdin?.end('go\n')
+    await run.finish(shell)
   })
 
   it('do not take a group of a user for a container', async () => {
