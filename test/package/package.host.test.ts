@@ -7,16 +7,19 @@ import { repositoryRoot } from '../vm/repository.ts'
 import { SystemMachine } from './system-machine.ts'
 
 let machine: SystemMachine | undefined
-let archive: string
+/** Options of the machine. Its process ids are its own, while events have those of the kernel. */
+const options = {
+  procfs: '/procHost',
+  'metrics-server': ':2112',
+  'health-server-address': ':6789',
+}
 const run = (...command: readonly string[]) => machine!.run(...command)
 const shell = (script: string) => run('sh', '-c', script)
 
 before(async () => {
   const script = join(repositoryRoot, 'scripts/package.mjs')
-  const paths = await runOrThrow(process.execPath, [script])
-  archive = paths.split('\n').find((line) => line.endsWith('.deb')) ?? ''
-  const single = paths.split('\n').find((line) => line.endsWith('.cjs')) ?? ''
-  machine = await SystemMachine.start([archive, single])
+  const paths = (await runOrThrow(process.execPath, [script])).trim().split('\n')
+  machine = await SystemMachine.start(paths)
 })
 after(async () => {
   await machine?.end()
@@ -37,10 +40,15 @@ async function until(what: string, script: string): Promise<string> {
 const features = () => run('tetra', 'probe', '-o', 'json')
 const processOf = (unit: string) => run('systemctl', 'show', '--value', '-p', 'MainPID', unit)
 
+async function writeOptions(): Promise<void> {
+  for (const [name, value] of Object.entries(options)) {
+    const folder = '/etc/tetragon/tetragon.conf.d'
+    await shell(`mkdir -p ${folder} && echo ${value} > ${folder}/${name}`)
+  }
+}
+
 test('an installed package has a running agent', async () => {
-  // The machine has its own process ids, while events have those of the kernel.
-  const options = '/etc/tetragon/tetragon.conf.d'
-  await shell(`mkdir -p ${options} && echo /procHost > ${options}/procfs`)
+  await writeOptions()
   await shell('dpkg --install /root/tetragon-ts_*.deb')
   // `dpkg` returns when the unit is active: then clients can connect.
   assert.match(await run('tetra', 'status'), /running/)
@@ -91,9 +99,20 @@ test('systemd reloads policies and restarts a killed agent', async () => {
 })
 
 test('a second agent is refused with the reason', async () => {
-  const { exitCode, stderr } = await machine!.try(['tetragon'])
-  assert.equal(exitCode, 1)
-  assert.match(stderr, /another agent is running with pid \d+ .*stop it first \[AGENT_RUNNING\]/)
+  // What each of the others would share with the first one.
+  const other = ['--pid-file=/tmp/other/pid', '--export-filename=/dev/null']
+  const socket = '--server-address=unix:///run/tetragon/tetragon.sock'
+  const refusals: readonly (readonly [options: readonly string[], reason: RegExp])[] = [
+    [[], /another agent is running with pid \d+ .*stop it first \[AGENT_RUNNING\]/],
+    [[...other, socket], /tetragon\.sock: another program listens on it \[AGENT_SERVER\]/],
+    [[...other, '--health-server-address='], /:2112: .*EADDRINUSE.* \[AGENT_SERVER\]/],
+    [[...other, '--metrics-server='], /:6789: .*EADDRINUSE.* \[AGENT_SERVER\]/],
+  ]
+  for (const [words, reason] of refusals) {
+    const { exitCode, stderr } = await machine!.try(['tetragon', ...words])
+    assert.match(stderr, reason)
+    assert.equal(exitCode, 1)
+  }
 })
 
 test('an upgrade replaces the agent and keeps policies', async () => {
@@ -125,6 +144,16 @@ test('a removed package leaves events and options, a purged one nothing', async 
   assert.deepEqual(await folders(), [''])
   const units = 'find /etc/systemd /usr/lib/systemd -name "tetragon*"'
   assert.equal(await shell(units), '')
+})
+
+test('the tarball has the same files, and its agent runs', async () => {
+  await writeOptions()
+  const unpack = 'tar --extract --directory / --no-overwrite-dir --file /root/tetragon-ts-*.tar.gz'
+  await shell(`${unpack} && systemctl daemon-reload && systemctl start tetragon`)
+  assert.match(await run('tetra', 'status'), /running/)
+  const files = 'tar --list --file /root/tetragon-ts-*.tar.gz | sed s,^,./, | sort'
+  const packaged = 'dpkg-deb --fsys-tarfile /root/tetragon-ts_*.deb | tar --list | sed 1d | sort'
+  assert.equal(await shell(files), await shell(packaged))
 })
 
 test('tetra is a single file', async () => {

@@ -46,7 +46,7 @@ mount -t tmpfs tmpfs "$root/run"
 mount -t tmpfs tmpfs "$root/tmp"
 ip link set lo up
 cd "$root"
-rm -rf etc/systemd/system usr/sbin/policy-rc.d
+rm -rf etc/systemd/system usr/sbin/policy-rc.d var/lib/man-db/auto-update
 mkdir etc/systemd/system
 for unit in ${masked.join(' ')}; do ln -s /dev/null "etc/systemd/system/$unit"; done
 ln -s /usr/lib/systemd/system/multi-user.target etc/systemd/system/default.target
