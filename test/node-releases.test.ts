@@ -21,9 +21,9 @@ function manifest(path: string): Manifest {
 const packages = readdirSync(join(repositoryRoot, 'packages')).map((name) => `packages/${name}`)
 const minimum = minimumOf(manifest('package.json'))
 
-/** The release in `>=20.19`, as major and minor. */
+/** The lowest release of `>=20.19`, or of `^20.19 || >=22.12`, as major and minor. */
 function minimumOf({ name, engines }: Manifest): readonly [major: number, minor: number] {
-  const [, major, minor = '0'] = /^>= ?(\d+)(?:\.(\d+))?/.exec(engines?.node ?? '>=0') ?? []
+  const [, major, minor = '0'] = /^(?:>= ?|\^)(\d+)(?:\.(\d+))?/.exec(engines?.node ?? '>=0') ?? []
   assert.ok(major !== undefined, `${name}: engines.node is ${engines?.node}`)
   return [Number(major), Number(minor)]
 }
