@@ -18,7 +18,7 @@ const pageSize = 500
 export interface AgentPod {
   readonly uid: string
   readonly name: string
-  /** Node of the pod, or the pod itself if it has none yet. */
+  /** Empty: none yet. */
   readonly node: string
   /** Why the agent cannot be asked; empty if its container runs. */
   readonly problem: string
@@ -33,9 +33,20 @@ export function readAgentPod(object: KubeObject): AgentPod {
   return {
     uid: text(uid),
     name: text(name),
-    node: text(fields(spec).nodeName) || pod,
+    node: text(fields(spec).nodeName) || intendedNode(spec),
     problem: problem && `${pod} ${problem}`,
   }
+}
+
+/** The node that a DaemonSet has made a pod for, before the pod is scheduled. */
+function intendedNode(spec: unknown): string {
+  const { nodeAffinity } = fields(fields(spec).affinity)
+  const required = fields(fields(nodeAffinity).requiredDuringSchedulingIgnoredDuringExecution)
+  const [term] = list(required.nodeSelectorTerms)
+  const found = list(fields(term).matchFields)
+    .map(fields)
+    .find(({ key }) => key === 'metadata.name')
+  return text(list(found?.values)[0])
 }
 
 function problemOf(status: unknown): string {
@@ -49,9 +60,9 @@ function problemOf(status: unknown): string {
   return `is ${text(fields(waiting).reason) || text(phase) || 'unknown'}`
 }
 
-/** Omits pods that cannot be asked of nodes that have another one: it replaces them. */
+/** Omits pods without a node, and those that cannot be asked and are replaced by another one. */
 export function currentPods(pods: Iterable<AgentPod>): AgentPod[] {
-  const all = [...pods]
+  const all = [...pods].filter(({ node }) => node !== '')
   const running = new Set(all.filter(({ problem }) => problem === '').map(({ node }) => node))
   const byNode = new Map(all.map((pod) => [pod.node, pod]))
   return all.filter(({ node, problem, uid }) => {
