@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { isDeepStrictEqual } from 'node:util'
 import { demoImage } from './images/cluster-images.ts'
 import { exportedEvents, inSystem, installAgent, sharedCluster } from './installation.ts'
 
@@ -42,6 +43,14 @@ interface Kprobe {
   readonly process: { readonly pod?: { readonly name: string; readonly namespace: string } }
   readonly policy_name: string
   readonly args: readonly { readonly string_arg?: string }[]
+}
+
+/** An answer of `tetra policyfilter`. */
+interface FilterAnswer {
+  readonly policy: string
+  readonly container: string
+  readonly answer: string
+  readonly reasons: readonly string[]
 }
 
 /** What a policy has posted: the pod of each event, and its path without the folder. */
@@ -162,11 +171,28 @@ test('a policy follows the labels of a running pod', async () => {
   const seen = async (): Promise<number[]> =>
     (await postedBy('watched')).map((line) => Number(line.split(' ')[1]))
 
+  const listPolicies = async (): Promise<string[][]> => {
+    const tetra = ['exec', ...inSystem, 'ds/tetragon', '-c', 'tetragon', '--', 'tetra']
+    const filter = ['policyfilter', 'listpolicies', 'default/follow', '-o', 'json']
+    const lines = (await cluster.kubectl(...tetra, ...filter)).trim().split('\n')
+    const answers = lines.map((line) => JSON.parse(line) as FilterAnswer)
+    return answers
+      .filter(({ container }) => container === 'main')
+      .map(({ policy, answer, reasons }) => [policy, answer, ...reasons])
+  }
+  const decided = (watched: readonly string[]) =>
+    cluster.waitFor(`the policies of the pod: ${watched}`, async () => {
+      const team = ['team', 'no', 'namespace default']
+      const web = ['web', 'no', 'pod label no app (In web)']
+      return isDeepStrictEqual((await listPolicies()).sort(), [team, watched, web])
+    })
   const unlabelled = await advance(10)
+  await decided(['watched', 'no', 'pod label watched=no (In yes)'])
   assert.deepEqual(await seen(), [])
   await relabel('yes')
   // A second is plenty for the watch.
   const from = await advance(10)
+  await decided(['watched', 'yes', 'pod label watched=yes'])
   const to = await advance(20)
   await relabel('no')
   const after = await advance(10)
