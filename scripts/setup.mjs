@@ -126,8 +126,9 @@ export function missingDebianPackages() {
   wanted.push('protobuf-compiler', 'python3-grpcio', 'python3-protobuf', 'openssl')
   // For completion.
   wanted.push('zsh', 'fish')
-  // For containers outside of pods.
-  wanted.push('podman', 'docker.io')
+  // For containers outside of pods; packages of others may conflict with Debian's.
+  if (!hasProgram('podman')) wanted.push('podman')
+  if (!hasProgram('dockerd')) wanted.push('docker.io')
   // For the cluster.
   wanted.push('unzip', 'jq')
   if (!hasProgram('cc')) wanted.push('gcc')
