@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
@@ -66,11 +66,16 @@ describe('containers of other runtimes', { skip: !existsSync(busybox) && 'no bus
 
   describe('of Podman', { skip: lacks('podman') ?? lacks('runc') ?? false }, () => {
     const own = ['--runtime', 'runc', '--cgroup-manager', 'cgroupfs', '--events-backend', 'none']
-    const env = { PODMAN_IGNORE_CGROUPSV1_WARNING: '1' }
+    const env: Record<string, string> = { PODMAN_IGNORE_CGROUPSV1_WARNING: '1' }
     const podman = (...words: string[]) => machine.run(['podman', ...own, ...words], env)
     const image = { name: 'localhost/demo:1' }
     const options = ['--network', 'none', '--cgroup-parent', `/${top}`, '--name']
-    before(() => podman('import', archive, image.name))
+    before(() => {
+      // By default locks are in /dev/shm, which other users of Podman share.
+      env.CONTAINERS_CONF_OVERRIDE = join(folder, 'containers.conf')
+      writeFileSync(env.CONTAINERS_CONF_OVERRIDE, '[engine]\nlock_type = "file"\n')
+      podman('import', archive, image.name)
+    })
 
     it('have a name and an image', async () => {
       podman('run', '--rm', ...options, 'xwing', image.name, ...command('volatile'))
