@@ -50,7 +50,7 @@ describe('the Helm chart', () => {
     const paths = read('templates/webhook.yaml').matchAll(/^ +path: (\S+)$/gm)
     assert.deepEqual(
       [...paths].map(([, path]) => path),
-      Object.keys(admissionHandlers),
+      Object.keys(admissionHandlers({ namespace: 'kube-system', name: 'tetragon' })),
     )
   })
 

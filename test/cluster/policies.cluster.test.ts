@@ -302,6 +302,43 @@ const ofAgent = (path: string): Promise<string> => {
 
 const states = ['edited enabled', 'in-zone skipped', 'second enabled']
 
+test('an agent can write the report of its own pod only', async () => {
+  const [name, uid] = (await ofAgent('{.items[0].metadata.name} {.items[0].metadata.uid}')).split(
+    ' ',
+  )
+  const bound = ['--bound-object-kind=Pod', `--bound-object-name=${name}`]
+  const ofPod = await configOf([...bound, `--bound-object-uid=${uid}`])
+  const ofNone = await configOf([])
+  const stored = JSON.parse(
+    await cluster.kubectl('get', 'tgtpns', name!, ...inSystem, '-o', 'json'),
+  )
+  const file = join(cluster.folder, 'report.json')
+  const write = async (config: string, verb: string, report: object) => {
+    await writeFile(file, JSON.stringify(report))
+    return cluster.tryKubectl([`--kubeconfig=${config}`, verb, '-f', file])
+  }
+  await cluster.waitFor('the webhook', async () => {
+    return (await write(ofNone, 'replace', stored)).exitCode !== 0
+  })
+  const other = { ...stored, metadata: { name: 'other', namespace: 'kube-system' } }
+  const refused = await write(ofPod, 'create', other)
+  assert.match(refused.stderr, new RegExp(`the report with the name of its pod: that is ${name}`))
+  const anonymous = await write(ofNone, 'replace', stored)
+  assert.match(anonymous.stderr, /only the report with the name of its pod: its token has none/)
+  assert.equal((await write(ofPod, 'replace', stored)).exitCode, 0)
+})
+
+/** A kubeconfig file with a token of the agents' account. @param options of the token */
+async function configOf(options: readonly string[]): Promise<string> {
+  const token = await cluster.kubectl('create', 'token', 'tetragon', ...inSystem, ...options)
+  const admin = await cluster.kubectl('config', 'view', '--raw', '-o', 'json')
+  const config = JSON.parse(admin) as { readonly users: readonly { readonly name: string }[] }
+  const users = config.users.map(({ name }) => ({ name, user: { token: token.trim() } }))
+  const file = join(cluster.folder, `agent-${options.length}.conf`)
+  await writeFile(file, JSON.stringify({ ...config, users }))
+  return file
+}
+
 test('an agent that starts again answers when the policies are loaded', async () => {
   assert.deepEqual(await restartAgent(), states)
   await waitForColumns('1 0 0 0', 'tracingpolicy', 'edited')

@@ -11,6 +11,7 @@ import type { Log } from './log.ts'
 import { Operator } from './operator.ts'
 import type { OperatorOptions } from './operator-options.ts'
 import { Replica } from './replica.ts'
+import { admissionHandlers } from './webhook/handlers.ts'
 import { Webhook } from './webhook/webhook.ts'
 
 const electionPart = 'elect a leader'
@@ -72,7 +73,7 @@ function readiness(problems: readonly string[]): Answer {
 async function startWebhook(
   client: ApiClient,
   address: ClusterAddress,
-  { webhook }: OperatorOptions,
+  { webhook, agents }: OperatorOptions,
   status: Status,
   log: Log,
 ): Promise<Webhook | undefined> {
@@ -82,7 +83,8 @@ async function startWebhook(
     const message = 'read options: --webhook-bind-address needs --webhook-namespace here'
     throw new OperatorError('OPERATOR_OPTION', message)
   }
-  return Webhook.start(client, webhook.at, { ...webhook.names, namespace }, status, log)
+  const names = { ...webhook.names, namespace }
+  return Webhook.start(client, webhook.at, names, admissionHandlers(agents), status, log)
 }
 
 function electionOf(

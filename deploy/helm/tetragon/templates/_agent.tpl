@@ -62,6 +62,11 @@
     - name: tetragon-config
       mountPath: /etc/tetragon/tetragon.conf.d/
       readOnly: true
+    {{- if include "tetragon.projectsToken" . }}
+    - name: account
+      mountPath: /var/run/secrets/kubernetes.io/serviceaccount
+      readOnly: true
+    {{- end }}
     - name: host-proc
       mountPath: /procRoot
       readOnly: true

@@ -42,6 +42,22 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- if and $agents $operator.enabled $operator.tracingPolicy.enabled }}true{{ end -}}
 {{- end }}
 
+{{/*
+Whether the webhook decides about reports; otherwise empty. From Kubernetes 1.30 on
+node-status-policy.yaml does.
+*/}}
+{{- define "tetragon.reviewsReports" -}}
+{{- $isOld := semverCompare "<1.30.0-0" .Capabilities.KubeVersion.Version -}}
+{{- if and $isOld (include "tetragon.reportsPolicies" .) (include "tetragon.servesWebhook" .) }}true{{ end -}}
+{{- end }}
+
+{{/*
+Whether pods need a token of their own for that; otherwise empty. From Kubernetes 1.21 on they have one.
+*/}}
+{{- define "tetragon.projectsToken" -}}
+{{- if and (include "tetragon.reviewsReports" .) (semverCompare "<1.21.0-0" .Capabilities.KubeVersion.Version) }}true{{ end -}}
+{{- end }}
+
 {{- define "tetragon.image" -}}
 {{- with .Values.tetragon.image -}}
 {{- .override | default (printf "%s:%s" .repository .tag) -}}

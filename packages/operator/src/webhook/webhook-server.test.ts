@@ -8,7 +8,8 @@ import type { AdmissionHandler } from './admission.ts'
 import { admissionHandlers } from './handlers.ts'
 import { WebhookServer } from './webhook-server.ts'
 
-const [path] = Object.keys(admissionHandlers)
+const ownHandlers = admissionHandlers(undefined)
+const [path] = Object.keys(ownHandlers)
 const uid = '705ab4f5-6393-11e8-b7cc-42010a800002'
 const names = ['localhost']
 
@@ -43,7 +44,7 @@ describe('the webhook', () => {
   const errors: Error[] = []
   before(async () => {
     pair = await pairOf()
-    const handlers = { ...admissionHandlers, '/broken': broken }
+    const handlers = { ...ownHandlers, '/broken': broken }
     const at = { host: '127.0.0.1', port: 0 }
     server = await WebhookServer.start(at, handlers, pair, (error) => errors.push(error))
   })

@@ -2,7 +2,7 @@ import type { ApiClient } from '@tetragon-ts/kubernetes'
 import type { BindAddress } from '../bind-address.ts'
 import type { Status } from '../endpoints/status.ts'
 import type { Log } from '../log.ts'
-import { admissionHandlers } from './handlers.ts'
+import type { AdmissionHandler } from './admission.ts'
 import { ServingCertificate, type WebhookNames } from './serving-certificate.ts'
 import { type ReviewCounts, WebhookServer } from './webhook-server.ts'
 
@@ -19,12 +19,13 @@ export class Webhook {
     client: ApiClient,
     at: BindAddress,
     names: WebhookNames,
+    handlers: Readonly<Record<string, AdmissionHandler>>,
     status: Status,
     log: Log,
   ): Promise<Webhook> {
     const certificate = await ServingCertificate.make(client, names)
     const failed = (error: Error): void => log.error(`review a request: ${error.stack}`)
-    const server = await WebhookServer.start(at, admissionHandlers, certificate.pair, failed)
+    const server = await WebhookServer.start(at, handlers, certificate.pair, failed)
     status.expect(part)
     log.info(`serving the webhook on ${at.host}:${server.port}`)
     return new Webhook(server, certificate, status)

@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { readReview } from './admission.ts'
+import { reportHandler } from './review-report.ts'
+
+const agent = 'system:serviceaccount:kube-system:tetragon'
+const handler = reportHandler({ namespace: 'kube-system', name: 'tetragon' })
+
+/** @param pod of the token */
+function verdictOf(username: string, name: string, pod?: unknown, object: object = {}) {
+  const extra = pod === undefined ? {} : { 'authentication.kubernetes.io/pod-name': pod }
+  const request = { uid: 'u', operation: 'UPDATE', name, userInfo: { username, extra }, object }
+  const review = { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', request }
+  return handler.review(readReview(JSON.stringify(review)))
+}
+
+describe('the review of reports', () => {
+  it('admits the report of the own pod only', () => {
+    assert.deepEqual(verdictOf(agent, 'tetragon-a', ['tetragon-a']), { allowed: true })
+    const { allowed, message } = verdictOf(agent, 'tetragon-b', ['tetragon-a'])
+    assert.equal(allowed, false)
+    assert.match(message ?? '', /only the report with the name of its pod: that is tetragon-a/)
+  })
+
+  it('refuses tokens without a pod, and odd ones', () => {
+    for (const pod of [undefined, [], [5], 'tetragon-a', [''], ['other', 'tetragon-a']]) {
+      assert.equal(verdictOf(agent, 'tetragon-a', pod).allowed, false, JSON.stringify(pod))
+    }
+    const generated = { metadata: { generateName: 'tetragon-' } }
+    assert.equal(verdictOf(agent, '', ['tetragon-a'], generated).allowed, false)
+    assert.equal(verdictOf(agent, '', [''], generated).allowed, false)
+    const named = { metadata: { name: 'tetragon-a' } }
+    assert.equal(verdictOf(agent, '', ['tetragon-a'], named).allowed, true)
+  })
+
+  it('does not concern other accounts: RBAC decides about them', () => {
+    for (const user of ['admin', 'system:serviceaccount:default:tetragon', `${agent}x`]) {
+      assert.deepEqual(verdictOf(user, 'tetragon-b'), { allowed: true })
+    }
+  })
+
+  it('refuses what it cannot read', () => {
+    assert.equal(handler.unreviewed('too large').allowed, false)
+  })
+})
