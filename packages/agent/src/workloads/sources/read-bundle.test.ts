@@ -48,7 +48,8 @@ describe('a bundle', () => {
   it('has the pod after megabytes of arguments and environment', () => {
     const env = Array.from({ length: 100 }, (_, i) => `V${i}={"annotations":"${'"'.repeat(40_000)}`)
     writeFileSync(path, JSON.stringify({ process: { env }, annotations }))
-    assert.equal(read().kind, 'pod')
+    assert.equal(readBundle(path, containerdNames, Number.POSITIVE_INFINITY).kind, 'pod')
+    assert.deepEqual(readBundle(path, containerdNames, -1), { kind: 'fault', fault: 'too_large' })
   })
 
   it('may be missing, or belong to no pod', () => {

@@ -7,7 +7,7 @@ const pieceSize = 1 << 16
 /** The kernel accepts 6 MB of arguments and environment; their JSON can be six times as long. */
 const fileMax = 1 << 26
 const annotationsMax = 1 << 20
-const readMs = 250
+const defaultReadMs = 250
 
 /** The result of reading a bundle. */
 export type BundleAnswer =
@@ -28,14 +28,23 @@ export type BundleAnswer =
  * Reads the pod of a container from the `config.json` of its OCI bundle, which the runtime writes
  * before it starts the container. The file may have any type, size and content: memory and time
  * are bounded, and reading never blocks.
+ * @param readMs maximum duration in milliseconds
  */
-export function readBundle(path: string, names: RuntimeNames): BundleAnswer {
-  const answer = withTrustedFile(path, fileMax, (file) => readPod(file, names))
+export function readBundle(
+  path: string,
+  names: RuntimeNames,
+  readMs = defaultReadMs,
+): BundleAnswer {
+  const answer = withTrustedFile(path, fileMax, (file) => readPod(file, names, readMs))
   if (answer === undefined) return { kind: 'missing' }
   return typeof answer === 'string' ? { kind: 'fault', fault: answer } : answer
 }
 
-function readPod({ fd, stats }: TrustedFile, names: RuntimeNames): BundleAnswer | FileFault {
+function readPod(
+  { fd, stats }: TrustedFile,
+  names: RuntimeNames,
+  readMs: number,
+): BundleAnswer | FileFault {
   const member = new TopLevelMember('annotations', annotationsMax)
   const piece = Buffer.allocUnsafe(pieceSize)
   const deadline = performance.now() + readMs
