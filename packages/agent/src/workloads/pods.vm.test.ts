@@ -20,6 +20,7 @@ import type { GetEventsResponse, Pod } from '@tetragon-ts/api'
 import { makeTestFolder, type ObservedEvent, only, RunningAgent } from '../testing/index.ts'
 import { bundlesOfContainerd, writeBundle, xwing, xwingSandbox } from './testing/bundles.ts'
 import { groupsMount } from './testing/groups-mount.ts'
+import { removeGroups } from './testing/private-folders.ts'
 
 const busybox = '/bin/busybox'
 const mount = groupsMount()
@@ -44,6 +45,8 @@ describe('processes of pods', { skip: !mount && 'no cgroup mount' }, () => {
   after(async () => {
     await agent.remove()
     for (const group of groups.reverse()) rmdirSync(group)
+    // runc creates groups in all hierarchies.
+    removeGroups(top)
     rmSync(folder, { recursive: true, force: true })
   })
 
