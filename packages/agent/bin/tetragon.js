@@ -28,13 +28,20 @@ const { writeSync } = require('node:fs')
 const { join } = require('node:path')
 const { bundle } = require('./load-bundle.js')
 
+/** Another thread of Node.js opens the debugger: on a busy machine some time after the signal. */
+const debuggerCheckMs = 100
+
 /**
- * For `node tetragon.js`, where Node.js has handled SIGUSR1 up to here. A debugger that is open by
- * now may have a client already: only SIGKILL ends the process without running what that client
- * sends.
+ * For `node tetragon.js`, where Node.js has handled SIGUSR1 up to here. A debugger that is open may
+ * have a client already: only SIGKILL ends the process without running what that client sends.
  */
 function refuseDebugger() {
   process.on('SIGUSR1', () => {})
+  killIfDebugged()
+  setInterval(killIfDebugged, debuggerCheckMs).unref()
+}
+
+function killIfDebugged() {
   if (require('node:inspector').url() === undefined) return
   writeSync(
     2,

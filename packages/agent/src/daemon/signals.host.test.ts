@@ -116,7 +116,8 @@ describe('SIGUSR1 opens no debugger', () => {
   })
 
   it('when Node.js was started by hand: the agent kills itself', () => {
-    const args = ['-e', withPendingSignal, process.execPath, agentProgram, '--version']
+    const options = ['--pid-file', join(folder, 'pid'), '--export-filename', join(folder, 'events')]
+    const args = ['-e', withPendingSignal, process.execPath, agentProgram, ...options]
     const { signal, stdout, stderr } = spawnSync('/usr/bin/perl', args, { encoding: 'utf8' })
     assert.deepEqual([signal, stdout], ['SIGKILL', ''])
     assert.match(stderr, /tetragon: start agent: SIGUSR1 opened a debugger/)
