@@ -16,7 +16,7 @@ export { lastErrno } from './ffi.ts'
 export { tryLockFile } from './file-lock.ts'
 export { describeHeld, type HeldObject } from './held-objects.ts'
 export { Memory } from './memory.ts'
-export { describeAll, objectById, objectInfo, objectName } from './object.ts'
+export { describeAll, objectById, objectIds, objectInfo, objectName } from './object.ts'
 export { objectMemory } from './object-memory.ts'
 export { pageSize } from './page-size.ts'
 export {

@@ -15,7 +15,7 @@ const commands = {
 } as const
 
 /** Ids of all objects of a kind in the system. Needs CAP_SYS_ADMIN. @throws SystemCallError */
-function* objectIds(kind: ObjectKind): Generator<number, void, undefined> {
+export function* objectIds(kind: ObjectKind): Generator<number, void, undefined> {
   for (let id = 0; ; ) {
     try {
       id = bpf(

@@ -4,24 +4,33 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { listMaps } from '@tetragon-ts/ebpf/maps'
 import { listPrograms } from '@tetragon-ts/ebpf/programs'
+import { objectIds } from '@tetragon-ts/ebpf/sys'
 
 /** Descriptors of this process, and kernel programs and maps that no other process has. */
 export interface Held {
   readonly descriptors: number
+  /** By id: whoever opens a map that is being freed can keep it, see `waitUntilGone`. */
   readonly objects: ReadonlySet<string>
 }
 
 /** Objects that exist now. */
 export function held(): Held {
   const others = heldByOthers()
-  const objects = [
-    ...listPrograms().map(({ id, name }) => ({ key: `prog_id ${id}`, text: `program ${name}` })),
-    ...listMaps().map(({ id, name }) => ({ key: `map_id ${id}`, text: `map ${name}` })),
-  ].filter(({ key }) => !others.has(key))
+  const objects: string[] = [...objectIds('program')].map((id) => `prog_id ${id}`)
+  objects.push(...[...objectIds('map')].map((id) => `map_id ${id}`))
   return {
     descriptors: readdirSync('/proc/self/fd').length,
-    objects: new Set(objects.map(({ key, text }) => `${text} (${key})`)),
+    objects: new Set(objects.filter((object) => !others.has(object))),
   }
+}
+
+/** Adds the names of programs and maps to their ids. */
+function named(objects: readonly string[]): string[] {
+  const names = new Map<string, string>([
+    ...listPrograms().map(({ id, name }) => [`prog_id ${id}`, name] as const),
+    ...listMaps().map(({ id, name }) => [`map_id ${id}`, name] as const),
+  ])
+  return objects.map((object) => `${object} ${names.get(object) ?? ''}`)
 }
 
 /** Objects that other processes have descriptors of, such as another agent. */
@@ -57,11 +66,13 @@ export async function leaked(before: Held, limitMs = 30_000): Promise<string[]> 
   const deadline = performance.now() + limitMs
   for (;;) {
     const now = held()
-    const more = [...now.objects].filter((name) => !before.objects.has(name))
+    const more = [...now.objects].filter((object) => !before.objects.has(object))
+    const isLate = performance.now() > deadline
+    if (isLate) more.splice(0, more.length, ...named(more))
     if (now.descriptors > before.descriptors) {
       more.push(`${now.descriptors - before.descriptors} descriptors`)
     }
-    if (more.length === 0 || performance.now() > deadline) return more
+    if (more.length === 0 || isLate) return more
     await sleep(50)
   }
 }
