@@ -33,7 +33,8 @@ function reason(error: Error & { readonly code?: unknown }, url: URL, rights: st
     return error.status === 403 ? `${error.message}; you need ${rights}` : error.message
   }
   const code = typeof error.code === 'string' ? error.code : ''
-  const text = error.message || code
+  // Node.js 24 adds advice about its own options to errors of certificates.
+  const text = error.message.split('; if the root CA')[0] || code
   return code === '' ? text : `connect to ${url.origin}: ${text}${hint(code)}`
 }
 
