@@ -4,7 +4,7 @@ import { type Rotation, type Sink, SinkClosed } from './sink.ts'
 /** How long to wait for an operation before the thread continues, in milliseconds. */
 const waitMs = { shortest: 64, longest: 64 }
 /** Maximum number of chunks of the queue that are written at once. */
-const chunksAtOnce = 8
+const chunksAtOnce = 4
 
 /** Writes lines by operations of any duration: they run in the thread pool. */
 export interface LineTarget {

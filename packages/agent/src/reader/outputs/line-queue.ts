@@ -1,7 +1,7 @@
 const newline = 0x0a
 const chunkSize = 1 << 20
 /** Maximum number of chunks kept for reuse. */
-const spareMax = 4
+const spareMax = 8
 /** From this length on, a buffer is queued as it is: at least half of its memory is used. */
 const keepFrom = chunkSize / 2
 

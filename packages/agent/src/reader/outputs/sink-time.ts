@@ -7,7 +7,7 @@ import type { Sink } from './sink.ts'
  */
 const quietMs = 2
 /** Size of the queue, in bytes, from which a busy reader interrupts its work for the sink. */
-const worthwhile = 1 << 21
+const worthwhile = 1 << 20
 /** How long a busy reader waits for a queue that is half full and shrinking. */
 const crowdedMs = 1
 /** Time limits for writing at the end, in milliseconds: without progress, and in total. */
