@@ -116,7 +116,10 @@ function fieldValue(
   }
 }
 
-/** Fields of a record. Classes with accessors for the numbers are derived from it. */
+/**
+ * Fields of a record. Classes with accessors for the numbers are derived from it. Its own members
+ * have names that no field has.
+ */
 class RecordFields {
   readonly $position: Position
   /** Offset in the outermost record. */
@@ -131,7 +134,9 @@ class RecordFields {
 type FieldsClass = typeof RecordFields
 
 const classes = new WeakMap<RecordType, FieldsClass>()
+/** Policies can have any number of different records: the oldest classes are made again. */
 const classesBySource = new Map<string, FieldsClass>()
+const sourcesMax = 256
 
 /**
  * The class of a record's fields, with accessors for its numbers. It is compiled from source, so
@@ -143,7 +148,12 @@ function classOf(type: RecordType): FieldsClass {
   if (known !== undefined) return known
   const source = `return class extends RecordFields {${type.fields.flatMap(accessors).join('')}}`
   const made = classesBySource.get(source) ?? new Function('RecordFields', source)(RecordFields)
+  classesBySource.delete(source)
   classesBySource.set(source, made)
+  for (const oldest of classesBySource.keys()) {
+    if (classesBySource.size <= sourcesMax) break
+    classesBySource.delete(oldest)
+  }
   classes.set(type, made)
   return made
 }
@@ -158,7 +168,7 @@ function accessors({ name, type, offset }: FieldLayout): string[] {
 
 function accessor(name: string, expression: string): string {
   return `
-    get ${name}() {
+    get ${JSON.stringify(name)}() {
       const { $position: from } = this
       const at = from.base + this.$offset
       return ${expression}
