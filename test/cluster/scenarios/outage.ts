@@ -65,7 +65,7 @@ export async function outage(cluster: Cluster, seconds: number): Promise<Result>
   }
   await waitForPolicies(cluster, ['kept', 'added'])
   const policiesMs = performance.now() - returned
-  await cluster.waitFor('labels of a pod that was created meanwhile', async () => {
+  await cluster.waitFor('labels of the new pod', async () => {
     const events = (await nodeEvents(cluster)).map((each) => processOf(each)?.pod)
     return events.some((pod) => pod?.name === 'new-yes' && pod.pod_labels?.watched === 'yes')
   })
@@ -95,7 +95,7 @@ export async function outage(cluster: Cluster, seconds: number): Promise<Result>
     'events without their pod or with a wrong one': problems.length,
     'hits of selected pods': ['old-yes', 'new-yes'].flatMap((name) => hits.get(name) ?? []).length,
     'hits of another pod that ran before': 0,
-    'hits of another pod that was created meanwhile': hits.get('new-no')?.length ?? 0,
+    'hits of another pod created in the outage': hits.get('new-no')?.length ?? 0,
     'ms until policies are those of the API server': policiesMs,
     'ms until a new pod has its labels': labelsMs,
   }

@@ -24,9 +24,9 @@ was created after the policy was enabled must be posted, and no hit of another p
   {
     ...{ title: 'Outage of the API server', run: outage, small: 20, full: 300 },
     text: `The agent does not reach the API server, and is killed during this time. Two pods ran before, and
-two are created meanwhile. Events must have their pods, policies stay in force, and afterwards
-everything is as the API server has it. Nothing on the node has the labels of a pod that is
-created meanwhile: what a policy may apply to is posted after 30 seconds.`,
+two are created during the outage. Events must have their pods, policies stay in force, and afterwards
+everything is as the API server has it. The node does not have the labels of the new pods: hits that a
+policy may apply to are posted after 30 seconds.`,
   },
   {
     ...{ title: 'Killed programs', run: kills, small: 0, full: 50 },
