@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { type FakeContainer, FakeContainers, groupsMount } from '@tetragon-ts/agent/testing'
 import { FakeApiServer } from '@tetragon-ts/kubernetes/testing'
@@ -61,8 +60,7 @@ export class KubernetesNode implements Disposable {
 
   /** Options of an agent of this node. */
   options(files: WorkFiles): string[] {
-    const kubeconfig = files.path('kubeconfig')
-    writeFileSync(kubeconfig, kubeconfigOf(this.#server.url))
+    const kubeconfig = files.writeKubeconfig(this.#server.url)
     const api = ['--enable-k8s-api', '--k8s-kubeconfig-path', kubeconfig]
     return [...api, '--enable-tracing-policy-crd', '--enable-policy-filter']
   }
@@ -93,13 +91,4 @@ function podOf(id: string, { metadata }: FakeContainer['pod']) {
       ],
     },
   }
-}
-
-function kubeconfigOf(server: string): string {
-  return JSON.stringify({
-    'current-context': 'x',
-    clusters: [{ name: 'c', cluster: { server } }],
-    users: [{ name: 'u', user: {} }],
-    contexts: [{ name: 'x', context: { cluster: 'c', user: 'u' } }],
-  })
 }

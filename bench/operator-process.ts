@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { residentBytes } from './agent-process.ts'
 import { mebibyte } from './figures.ts'
@@ -19,8 +19,7 @@ export class OperatorProcess {
 
   /** @param server URL of the API server @param options of the operator */
   constructor(server: string, ...options: readonly string[]) {
-    const kubeconfig = this.#files.path('kubeconfig')
-    writeFileSync(kubeconfig, kubeconfigOf(server))
+    const kubeconfig = this.#files.writeKubeconfig(server)
     const args = ['serve', `--kube-config=${kubeconfig}`, '--health-probe-bind-address=0']
     const stdio = ['ignore', 'ignore', 'inherit'] as const
     this.#child = spawn(process.execPath, [memoryOption, program, ...args, ...options], {
@@ -48,13 +47,4 @@ export class OperatorProcess {
     if (this.#child.kill('SIGKILL')) await ended
     this.#files[Symbol.dispose]()
   }
-}
-
-function kubeconfigOf(server: string): string {
-  return JSON.stringify({
-    'current-context': 'x',
-    clusters: [{ name: 'c', cluster: { server } }],
-    users: [{ name: 'u', user: {} }],
-    contexts: [{ name: 'x', context: { cluster: 'c', user: 'u' } }],
-  })
 }
