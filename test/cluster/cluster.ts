@@ -6,8 +6,10 @@ import { isAlive } from '../vm/work-folder.ts'
 import { configFolder, programFolder } from './node/names.ts'
 import { enterNetwork, enterNode } from './node/namespaces.ts'
 
-/** Milliseconds; a start takes seconds on an idle machine and minutes on a busy one. */
-const waitLimit = 600_000
+/** Milliseconds. On an idle machine, waits take seconds. */
+const waitLimit = 180_000
+/** Milliseconds for the start of the cluster and the end of pods: minutes on a busy machine. */
+export const slowLimit = 600_000
 
 /** What another process needs to use a running cluster. */
 export interface ClusterAddress {
@@ -112,10 +114,15 @@ export class Cluster {
 
   /**
    * Waits until a condition holds.
+   * @param limitMs time limit
    * @throws Error after the time limit, or if the cluster has ended
    */
-  async waitFor(what: string, condition: () => Promise<boolean>): Promise<void> {
-    const deadline = performance.now() + waitLimit
+  async waitFor(
+    what: string,
+    condition: () => Promise<boolean>,
+    limitMs = waitLimit,
+  ): Promise<void> {
+    const deadline = performance.now() + limitMs
     while (!(await condition())) {
       if (!isAlive(this.address.pid)) throw new Error(`cluster: it has ended: ${what}`)
       if (performance.now() > deadline) throw new Error(`cluster: timeout: ${what}`)

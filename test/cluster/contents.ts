@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Cluster } from './cluster.ts'
+import { type Cluster, slowLimit } from './cluster.ts'
 import { removeEndedPods } from './ended-pods.ts'
 import { nodeName } from './node/names.ts'
 
@@ -89,14 +89,15 @@ export async function restoreContents(cluster: Cluster, before: Contents): Promi
     await cluster.kubectl('label', 'node', nodeName, ...others.map((name) => `${name}-`))
   }
   let left = '(unknown)'
+  const isRestored = async () => {
+    await removeEndedPods(cluster)
+    const now = await contentsOf(cluster).catch(() => undefined)
+    if (now === undefined) return false
+    left = [...now.objects.keys()].filter((title) => !before.objects.has(title)).join()
+    return left === ''
+  }
   await cluster
-    .waitFor('the objects of the tests are deleted', async () => {
-      await removeEndedPods(cluster)
-      const now = await contentsOf(cluster).catch(() => undefined)
-      if (now === undefined) return false
-      left = [...now.objects.keys()].filter((title) => !before.objects.has(title)).join()
-      return left === ''
-    })
+    .waitFor('the objects of the tests are deleted', isRestored, slowLimit)
     .catch((error: unknown) => {
       throw new Error(`remove the objects of tests: ${left}`, { cause: error })
     })

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { repositoryRoot } from '../vm/repository.ts'
-import { Cluster, type ClusterAddress } from './cluster.ts'
+import { Cluster, type ClusterAddress, slowLimit } from './cluster.ts'
 import { removeEndedPods } from './ended-pods.ts'
 
 /** The chart of this repository. */
@@ -31,10 +31,11 @@ export async function installAgent(cluster: Cluster, ...options: readonly string
 /** Removes the chart, and waits until its pods have ended. */
 export async function removeAgent(cluster: Cluster): Promise<void> {
   await cluster.helm('uninstall', 'tetragon', ...inSystem)
-  await cluster.waitFor('no pod of the chart', async () => {
+  const isRemoved = async () => {
     await removeEndedPods(cluster)
     return (await cluster.kubectl('get', 'pods', ...inSystem, '-o', 'name')) === ''
-  })
+  }
+  await cluster.waitFor('no pod of the chart', isRemoved, slowLimit)
 }
 
 /** The events that the container export-stdout has printed. */

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { cachePath } from '../vm/repository.ts'
 import { isAlive, makerOf, makeWorkFolder } from '../vm/work-folder.ts'
 import { clusterFiles } from './build/cluster-files.ts'
-import { Cluster } from './cluster.ts'
+import { Cluster, slowLimit } from './cluster.ts'
 import { makeCertificates, users } from './control-plane/certificates.ts'
 import type { Command } from './control-plane/components.ts'
 import * as components from './control-plane/components.ts'
@@ -128,10 +128,11 @@ export class RunningCluster {
   }
 
   #waitFor(what: string, condition: () => Promise<boolean>): Promise<void> {
-    return this.cluster.waitFor(what, () => {
+    const check = () => {
       this.check()
       return condition()
-    })
+    }
+    return this.cluster.waitFor(what, check, slowLimit)
   }
 
   /** @throws Error with the end of the log of a program that has ended by itself */
