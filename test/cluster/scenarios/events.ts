@@ -82,3 +82,10 @@ export function hitsOf(
   }
   return hits
 }
+
+/** Waits until a policy has posted another hit of a pod. */
+export async function waitForHit(cluster: Cluster, policy: string, pod: string): Promise<void> {
+  const count = async () => hitsOf(await nodeEvents(cluster), policy).get(pod)?.length ?? 0
+  const before = await count()
+  await cluster.waitFor(`a hit of ${pod}`, async () => (await count()) > before)
+}

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict'
 import { setTimeout as delay } from 'node:timers/promises'
-import { listMaps } from '@tetragon-ts/ebpf/maps'
-import { listPrograms } from '@tetragon-ts/ebpf/programs'
+import { held } from '../../cases/policies/scale/kernel-objects.ts'
 import type { Cluster } from '../cluster.ts'
 import { attributionOf, type ExpectedPod, gapsOf, podsInPhase } from './attribution.ts'
-import { hitsOf, nodeEvents } from './events.ts'
+import { hitsOf, nodeEvents, waitForHit } from './events.ts'
 import { type Killable, killProgram, processesOnNode, processOfProgram } from './node-processes.ts'
 import type { Result } from './result.ts'
 import { selectedLabels, selectingPolicy, waitForPolicies } from './selecting-policy.ts'
@@ -14,13 +13,11 @@ const victims: readonly Killable[] = ['agent', 'operator', 'kubelet', 'container
 /** Milliseconds after which the kubelet is killed, too: its back-off for a container is long. */
 const patience = 15_000
 
-/** Objects of the agent's programs in the kernel, and processes on the node. */
-async function resources(cluster: Cluster): Promise<string[]> {
-  const objects = [...listPrograms(), ...listMaps()].map(({ name }) => name)
+/** Numbers of kernel objects that no process has a descriptor of, and of containers. */
+async function resources(cluster: Cluster): Promise<{ objects: number; shims: number }> {
   const commands = [...(await processesOnNode(cluster)).values()]
   const shims = commands.filter((command) => command.includes('containerd-shim')).length
-  const agents = objects.filter((name) => name.startsWith('tg_')).sort()
-  return [...agents, `${shims} shims`]
+  return { objects: held().objects.size, shims }
 }
 
 /** Waits until a program runs again. @returns whether the kubelet had to be killed for it */
@@ -78,11 +75,13 @@ export async function kills(cluster: Cluster, count: number): Promise<Result> {
   for (const each of rollouts) {
     await cluster.kubectl('rollout', 'status', '-n', 'kube-system', each, '--timeout=10m')
   }
-  let after: string[] = []
+  // `gapsOf` accepts a gap for each kill, also one that lasts to the end.
+  await waitForHit(cluster, policy, 'lasting-yes')
+  let after = before
   await cluster
     .waitFor('nothing is left of killed programs', async () => {
       after = await resources(cluster)
-      return after.join() === before.join()
+      return after.objects <= before.objects && after.shims === before.shims
     })
     .catch(() => assert.deepEqual(after, before))
   await killPods(cluster, ['lasting-yes', 'lasting-no'])

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Cluster } from '../cluster.ts'
 import { serviceAddress } from '../node/names.ts'
 import { attributionOf, gapsOf, podsInPhase } from './attribution.ts'
-import { hitsOf, nodeEvents, processOf } from './events.ts'
+import { hitsOf, nodeEvents, processOf, waitForHit } from './events.ts'
 import { killProgram } from './node-processes.ts'
 import type { Result } from './result.ts'
 import { selectedLabels, selectingPolicy, waitForPolicies } from './selecting-policy.ts'
@@ -20,17 +20,6 @@ async function startPods(cluster: Cluster, age: 'old' | 'new') {
     'Running',
     pods.map(({ metadata }) => metadata.name),
   )
-}
-
-const hitsNow = async (cluster: Cluster, policy: string, pod: string) =>
-  hitsOf(await nodeEvents(cluster), policy).get(pod) ?? []
-
-/** Waits until a policy has posted another hit of a pod. */
-async function waitForHit(cluster: Cluster, policy: string, pod: string): Promise<void> {
-  const before = (await hitsNow(cluster, policy, pod)).length
-  await cluster.waitFor(`a hit of ${pod}`, async () => {
-    return (await hitsNow(cluster, policy, pod)).length > before
-  })
 }
 
 /**
