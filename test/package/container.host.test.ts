@@ -94,8 +94,9 @@ test('the image runs as a plain container, and names the processes of the machin
 })
 
 test('it ends when it is stopped', async () => {
-  await runOrThrow('runc', ['kill', name, 'TERM'])
+  const exited = once(container, 'exit')
   container.stdout?.resume()
-  const [exitCode] = (await once(container, 'exit')) as [number | null]
+  await runOrThrow('runc', ['kill', name, 'TERM'])
+  const [exitCode] = (await exited) as [number | null]
   assert.equal(exitCode, 0)
 })
