@@ -76,6 +76,7 @@ export class PodExec extends Duplex {
     })
     socket.on('error', (error) => this.#fail(error))
     socket.on('close', () => this.#end())
+    socket.resume()
     this.#pings = setInterval(() => this.#ping(), timeoutMs)
   }
 
@@ -146,9 +147,13 @@ function execUrl(server: URL, { namespace, pod, container, command }: PodCommand
   return url
 }
 
+/** Waits for the handshake. Messages may arrive with it: the socket is paused until it is read. */
 function opened(socket: WebSocket, unauthorized: () => void): Promise<void> {
   return new Promise((resolve, reject) => {
-    socket.once('open', resolve)
+    socket.once('open', () => {
+      socket.pause()
+      resolve()
+    })
     socket.on('error', reject)
     socket.once('close', () => reject(new Error('the connection was closed')))
     socket.once('unexpected-response', (_, response: IncomingMessage) => {
@@ -188,5 +193,6 @@ function failureOf(json: string): string | undefined {
   if (status.status === 'Success') return undefined
   const causes = list(fields(status.details).causes).map(fields)
   const code = causes.find(({ reason: kind }) => kind === 'ExitCode')
-  return code === undefined ? text(status.message) : `exit code ${text(code.message)}`
+  if (code !== undefined) return `exit code ${text(code.message)}`
+  return text(status.message) || 'the command failed'
 }
