@@ -92,6 +92,8 @@ async function listenOnce(remote: Duplex): Promise<string> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(path, resolve)
   })
+  // It may have closed before its listener was added.
+  if (remote.destroyed) close(server, folder)
   return `unix://${path}`
 }
 
