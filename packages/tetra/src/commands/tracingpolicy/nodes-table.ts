@@ -33,7 +33,7 @@ export function nodesTable(answers: readonly AgentAnswer<ListTracingPoliciesResp
   for (const { node, response } of answers) {
     for (const policy of response?.policies ?? []) {
       const key = JSON.stringify([policy.name, policy.namespace, policy.domain])
-      policies.set(key, [...(policies.get(key) ?? []), { node, policy }])
+      append(policies, key, { node, policy })
     }
   }
   const shown = [...policies.values()].map((each) => new PolicyOnNodes(each, nodes))
@@ -58,8 +58,7 @@ class PolicyOnNodes {
     const stateOf = new Map(all.map(({ node, policy }) => [node, stateOfPolicy(policy)]))
     const states = new Map<string, string[]>()
     for (const node of nodes) {
-      const state = stateOf.get(node) ?? absent
-      states.set(state, [...(states.get(state) ?? []), node])
+      append(states, stateOf.get(node) ?? absent, node)
     }
     const rank = (state: string, { length }: readonly string[]) => (state === absent ? 0 : length)
     this.#states = [...states].sort((a, b) => rank(...b) - rank(...a))
@@ -85,8 +84,7 @@ class PolicyOnNodes {
     })
     const errors = new Map<string, string[]>()
     for (const { node, policy } of this.#all) {
-      if (!policy.error) continue
-      errors.set(policy.error, [...(errors.get(policy.error) ?? []), node])
+      if (policy.error) append(errors, policy.error, node)
     }
     const texts = [...errors].flatMap(([error, nodes]) => {
       const [first, ...rest] = error.split('\n')
@@ -94,6 +92,13 @@ class PolicyOnNodes {
     })
     return [...others, ...texts]
   }
+}
+
+/** Adds a value to the list of a key. */
+function append<Value>(lists: Map<string, Value[]>, key: string, value: Value): void {
+  const list = lists.get(key)
+  if (list === undefined) lists.set(key, [value])
+  else list.push(value)
 }
 
 function stateOfPolicy({ state }: TracingPolicyStatus): string {
