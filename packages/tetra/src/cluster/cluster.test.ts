@@ -190,6 +190,8 @@ describe('all agents of a cluster', () => {
 
   it('are named by options that belong together', async () => {
     assert.match((await runTetra(['status', '--context', 'x'])).err, /--context needs --cluster/)
+    const alone = ['getevents', '--merge-window', '2s', '--server-address', `unix://${one.path}`]
+    assert.match((await runTetra(alone)).err, /--merge-window needs --cluster/)
     assert.match((await runTetra(['info', '--cluster'])).err, /unknown option --cluster/)
     const other = await runTetra(['status', '--cluster', '--kubeconfig', '/none'])
     assert.match(other.err, /^tetra: find the API server \(\/none\): ENOENT/)

@@ -13,7 +13,8 @@ import { onInterrupt } from '../events/interrupt.ts'
 import type { Output } from '../events/output.ts'
 import { pump } from '../events/pump.ts'
 import { ServerReader } from '../events/server-reader.ts'
-import type { geteventsOptions } from './getevents-options.ts'
+import { UsageError } from '../usage-error.ts'
+import { geteventsOptions } from './getevents-options.ts'
 
 type Values = OptionValues<typeof geteventsOptions>
 
@@ -40,7 +41,11 @@ export async function followAgent(
 ): Promise<number> {
   const { stdout, stderr } = streams
   const waitMs = readDuration('reconnect-wait', values['reconnect-wait'])
-  const windowMs = readDuration('merge-window', values['merge-window'])
+  const window = values['merge-window']
+  if (!values.cluster && window !== geteventsOptions['merge-window'].default) {
+    throw new UsageError('--merge-window needs --cluster')
+  }
+  const windowMs = readDuration('merge-window', window)
   const request = requestOf(values, filter)
   using agents = await openAgents(values, streams)
   const onLoss = (count: string, node: string): void => {
