@@ -7,6 +7,7 @@ import { defineCommand } from '../define-command.ts'
 import { defineGroup } from '../define-group.ts'
 import { onInterrupt } from '../events/interrupt.ts'
 import { jsonLine } from '../json-text.ts'
+import { outputOption } from '../output-option.ts'
 import {
   allValues,
   chooseTests,
@@ -139,14 +140,7 @@ const run = defineCommand({
       default: '',
       help: 'Write the policies that are loaded into this folder',
     },
-    output: {
-      kind: 'text',
-      short: 'o',
-      value: 'FORMAT',
-      default: 'text',
-      choices: ['text', 'json'],
-      help: 'Output format; json is one object a test and line',
-    },
+    output: outputOption('one object a test and line'),
     'output-file': {
       kind: 'text',
       value: 'FILE',

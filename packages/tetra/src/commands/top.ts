@@ -5,6 +5,7 @@ import { openAgents } from '../connection/open-agents.ts'
 import { watchAgents } from '../connection/watch-agent.ts'
 import { defineCommand } from '../define-command.ts'
 import { jsonLine } from '../json-text.ts'
+import { outputOption } from '../output-option.ts'
 import { screenText } from '../top/screen.ts'
 import { type Snapshot, type SortKey, snapshotOf, sortKeys } from '../top/snapshot.ts'
 import { UsageError } from '../usage-error.ts'
@@ -43,14 +44,7 @@ export const top: Command = defineCommand({
       help: 'Length of an interval, at least 0.1s',
     },
     once: { kind: 'flag', help: 'Show one snapshot and exit' },
-    output: {
-      kind: 'text',
-      short: 'o',
-      value: 'FORMAT',
-      default: 'text',
-      choices: ['text', 'json'],
-      help: 'Output format; json is one object per snapshot and line',
-    },
+    output: outputOption('one object per snapshot and line'),
     sort: {
       kind: 'text',
       value: 'COLUMN',

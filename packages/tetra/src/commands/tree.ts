@@ -8,6 +8,7 @@ import { EventReader } from '../events/event-reader.ts'
 import { eventSource } from '../events/event-source.ts'
 import { pump } from '../events/pump.ts'
 import { jsonLine } from '../json-text.ts'
+import { outputOption } from '../output-option.ts'
 import { type ProcessNode, ProcessTree } from '../tree/process-tree.ts'
 import { inOrder, treeLines } from '../tree/tree-lines.ts'
 import { UsageError } from '../usage-error.ts'
@@ -56,14 +57,7 @@ export const tree: Command = defineCommand({
     },
     ended: { kind: 'flag', help: 'Include processes that have ended' },
     arguments: { kind: 'flag', short: 'a', default: true, help: 'Show arguments' },
-    output: {
-      kind: 'text',
-      short: 'o',
-      value: 'FORMAT',
-      default: 'text',
-      choices: ['text', 'json'],
-      help: 'Output format; json is one object per process and line',
-    },
+    output: outputOption('one object per process and line'),
     ...connectionOptions,
   },
   examples: [

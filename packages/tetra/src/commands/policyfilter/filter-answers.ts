@@ -9,19 +9,13 @@ import type { OptionValues, Streams } from '../../command.ts'
 import { agentsOptions } from '../../connection/agents-options.ts'
 import { openAgents } from '../../connection/open-agents.ts'
 import { jsonLine } from '../../json-text.ts'
+import { outputOption } from '../../output-option.ts'
 import { tableLines } from '../../table.ts'
 import { explainSelector, type Selected } from './selected-by.ts'
 
 /** The options of the commands that ask the agents about workloads. */
 export const filterOptions = {
-  output: {
-    kind: 'text',
-    short: 'o',
-    value: 'FORMAT',
-    default: 'text',
-    choices: ['text', 'json'],
-    help: 'Output format; json is one object per container and selector, and line',
-  },
+  output: outputOption('one object per container and selector, and line'),
   ...agentsOptions,
 } as const
 

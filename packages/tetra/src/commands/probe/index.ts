@@ -4,6 +4,7 @@ import { withAgent } from '../../connection/with-agent.ts'
 import { defineCommand } from '../../define-command.ts'
 import { withCommands } from '../../define-group.ts'
 import { jsonLines } from '../../json-text.ts'
+import { outputOption } from '../../output-option.ts'
 import { takeOperands } from '../operands.ts'
 import { kernelSettings, probeNames } from './features.ts'
 import { parseKernelConfig, readKernelConfig } from './kernel-config.ts'
@@ -32,14 +33,7 @@ const features = defineCommand({
     'The agent probes the kernel. Features that it does not use are not probed and shown as false;\n' +
     'JSON output distinguishes them (null) and includes features that only this agent probes.',
   options: {
-    output: {
-      kind: 'text',
-      short: 'o',
-      value: 'FORMAT',
-      default: 'text',
-      choices: ['text', 'json'],
-      help: 'Output format',
-    },
+    output: outputOption(),
     ...connectionOptions,
   },
   examples: [

@@ -3,6 +3,7 @@ import { connectionOptions } from '../../connection/connection-options.ts'
 import { withAgent } from '../../connection/with-agent.ts'
 import { defineCommand } from '../../define-command.ts'
 import { jsonLine } from '../../json-text.ts'
+import { outputOption } from '../../output-option.ts'
 import { UsageError } from '../../usage-error.ts'
 
 const trouble = 2
@@ -19,14 +20,7 @@ export const diff = defineCommand({
   options: {
     all: { kind: 'flag', help: 'Include loaded policies that are in no file' },
     domain: { kind: 'text', value: 'NAME', default: '', help: 'Only policies of this domain' },
-    output: {
-      kind: 'text',
-      short: 'o',
-      value: 'FORMAT',
-      default: 'text',
-      choices: ['text', 'json'],
-      help: 'Output format; json is one object per policy and line',
-    },
+    output: outputOption('one object per policy and line'),
     ...connectionOptions,
   },
   examples: [

@@ -6,18 +6,12 @@ import { openAgents } from '../../connection/open-agents.ts'
 import { withAgent } from '../../connection/with-agent.ts'
 import { defineCommand } from '../../define-command.ts'
 import { jsonLine } from '../../json-text.ts'
+import { outputOption } from '../../output-option.ts'
 import { takeOperands } from '../operands.ts'
 import { nodesTable } from './nodes-table.ts'
 import { policyTable } from './policy-table.ts'
 
-const output = {
-  kind: 'text',
-  short: 'o',
-  value: 'FORMAT',
-  default: 'text',
-  choices: ['text', 'json'],
-  help: 'Output format',
-} as const
+const output = outputOption()
 
 /** `tetra tracingpolicy list` */
 export const list = defineCommand({

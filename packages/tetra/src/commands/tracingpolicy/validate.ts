@@ -2,6 +2,7 @@ import { escapeUnprintable } from '@tetragon-ts/api'
 import type { Diagnostic } from '@tetragon-ts/policy'
 import { defineCommand } from '../../define-command.ts'
 import { jsonLine } from '../../json-text.ts'
+import { outputOption } from '../../output-option.ts'
 import { UsageError } from '../../usage-error.ts'
 import { type PolicyMode, policyModes } from './policy-mode.ts'
 import { policyFiles, readPolicyText } from './read-policy.ts'
@@ -29,14 +30,7 @@ export const validate = defineCommand({
     'Features that this release does not implement, such as enforcing actions, are errors. Only the\n' +
     'agent can check whether a kernel has the functions of a policy.',
   options: {
-    output: {
-      kind: 'text',
-      short: 'o',
-      value: 'FORMAT',
-      default: 'text',
-      choices: ['text', 'json'],
-      help: 'Output format; json is one object per finding and line',
-    },
+    output: outputOption('one object per finding and line'),
     mode: {
       kind: 'text',
       short: 'm',
