@@ -78,11 +78,10 @@ export class ApiClient {
 
   /**
    * @param path path with query
-   * @param as such as `PartialObjectMetadataList`, which has the metadata of the objects only
    * @throws ApiError, ResponseTooLarge, Error of the connection
    */
-  get(path: string, signal: AbortSignal, as?: string): Promise<unknown> {
-    return this.#answer({ method: 'GET', path, as: as ?? this.#kinds.list }, signal)
+  get(path: string, signal: AbortSignal): Promise<unknown> {
+    return this.#answer({ method: 'GET', path, as: this.#kinds.list }, signal)
   }
 
   /**

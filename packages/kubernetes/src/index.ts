@@ -6,6 +6,7 @@ export { type ClusterAddress, type ClusterTls, clusterAddress } from './cluster-
 export { KubernetesError } from './error.ts'
 export { errorCodes, type KubernetesErrorCode } from './error-codes.ts'
 export { type ClusterChoice, userAddress } from './kubeconfig/user-address.ts'
+export { listPages } from './list-pages.ts'
 export { type Fields, fields, list, text, texts } from './object-fields.ts'
 export { watchFailure } from './watch-failure.ts'
 export {

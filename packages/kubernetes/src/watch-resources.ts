@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ApiClient } from './api-client.ts'
-import { ApiError, ResponseTooLarge } from './api-error.ts'
+import { ApiError } from './api-error.ts'
+import { listPages } from './list-pages.ts'
 import { text } from './object-fields.ts'
 
 /** An object of the API, with unchecked fields. */
@@ -32,10 +33,6 @@ export interface ResourceHandler<Item = KubeObject> {
 const watchSeconds = 300
 /** Old servers send no data between two changes, except a bookmark before they end the watch. */
 const silentMs = (watchSeconds + 30) * 1000
-/** Maximum number of objects in a page of a list: a page must fit into little memory. */
-const pageSizeMax = 100
-/** Maximum number of pages: a server that sends more of them repeats itself. */
-const pagesMax = 100_000
 
 /** Waits of a watch, in milliseconds. */
 export interface WaitMs {
@@ -98,7 +95,6 @@ class ResourceWatch<Item> {
   readonly #silentMs: number
   /** The last resource version; undefined: list first. */
   #version: string | undefined
-  #pageSize = pageSizeMax
   #isFailing = false
 
   constructor(
@@ -136,42 +132,18 @@ class ResourceWatch<Item> {
   /** @returns the resource version of the list */
   async #list(): Promise<string> {
     const items: Item[] = []
-    let next = ''
-    for (let page = 0; page < pagesMax; page++) {
-      const answer = (await this.#page(next)) as {
-        readonly metadata?: { readonly resourceVersion?: unknown; readonly continue?: unknown }
-        readonly items?: unknown
-      }
-      // Empty lists of metadata have no items on some releases.
-      const objects = answer.items === null ? [] : answer.items
-      if (!Array.isArray(objects)) throw new Error('the response is not a list')
-      for (const object of objects) {
+    let version = ''
+    for await (const page of listPages(this.#client, this.#path, this.#signal)) {
+      for (const object of page.objects) {
         const item = isObject(object) ? this.#read(object) : undefined
         if (item !== undefined) items.push(item)
       }
-      next = text(answer.metadata?.continue)
-      if (next !== '') continue
-      const version = text(answer.metadata?.resourceVersion)
-      if (version === '') throw new Error('the list has no resourceVersion')
-      this.#isFailing = false
-      this.#handler.replace(items)
-      return version
+      version = page.version
     }
-    throw new Error('the list does not end')
-  }
-
-  /** Authors choose the size of objects: a page that is too large is requested with fewer. */
-  async #page(next: string): Promise<unknown> {
-    const query = `&limit=${this.#pageSize}${next && `&continue=${encodeURIComponent(next)}`}`
-    try {
-      const page = await this.#client.get(this.#path + query, this.#signal)
-      this.#pageSize = Math.min(2 * this.#pageSize, pageSizeMax)
-      return page
-    } catch (error) {
-      if (!(error instanceof ResponseTooLarge) || this.#pageSize === 1) throw error
-      this.#pageSize = Math.floor(this.#pageSize / 2)
-      return this.#page(next)
-    }
+    if (version === '') throw new Error('the list has no resourceVersion')
+    this.#isFailing = false
+    this.#handler.replace(items)
+    return version
   }
 
   async #watch(version: string): Promise<void> {

@@ -3,6 +3,7 @@ import {
   fields,
   type KubeObject,
   list,
+  listPages,
   text,
   watchResources,
 } from '@tetragon-ts/kubernetes'
@@ -11,8 +12,6 @@ import type { ClusterSettings } from './cluster-settings.ts'
 
 /** The container of the agent in its pod. */
 export const agentContainer = 'tetragon'
-/** Maximum number of objects in a page of a list. */
-const pageSize = 500
 
 /** A pod of an agent. */
 export interface AgentPod {
@@ -89,11 +88,12 @@ export class AgentPods {
   /** @throws ClusterError, also if there is none */
   async list(signal: AbortSignal): Promise<AgentPod[]> {
     const { namespace, selector, address } = this.#settings
-    const objects = await this.#all(`${this.#path}?${this.#query}`, signal).catch((error) => {
+    const path = `${this.#path}?${this.#query}`
+    const pods = await readAll(this.#client, path, signal, readAgentPod).catch((error) => {
       const rights = `the verbs list and watch on pods in the namespace ${namespace}`
       throw requestFailed(`list pods of ${namespace}`, address.url, rights, error)
     })
-    if (objects.length > 0) return currentPods(objects.map(readAgentPod))
+    if (pods.length > 0) return currentPods(pods)
     throw new ClusterError(
       `find agents: no pod of the namespace ${namespace} has the labels ${selector}; ` +
         'see --agent-namespace and --agent-selector',
@@ -103,8 +103,10 @@ export class AgentPods {
   /** The names of all nodes; undefined if the user may not know them. */
   async nodes(signal: AbortSignal): Promise<string[] | undefined> {
     try {
-      const objects = await this.#all('/api/v1/nodes?', signal, 'PartialObjectMetadataList')
-      return objects.map(({ metadata }) => text(fields(metadata).name))
+      const client = this.#client.withMetadataOnly()
+      return await readAll(client, '/api/v1/nodes?', signal, ({ metadata }) => {
+        return text(fields(metadata).name)
+      })
     } catch {
       return undefined
     }
@@ -142,16 +144,18 @@ export class AgentPods {
     }
     return watchResources(this.#client, this.#path, this.#query, handler, signal)
   }
+}
 
-  async #all(path: string, signal: AbortSignal, as?: string): Promise<KubeObject[]> {
-    const objects: KubeObject[] = []
-    let next = ''
-    do {
-      const page = `${path}&limit=${pageSize}${next && `&continue=${encodeURIComponent(next)}`}`
-      const answer = fields(await this.#client.get(page, signal, as))
-      objects.push(...list(answer.items).map((item) => fields(item) as KubeObject))
-      next = text(fields(answer.metadata).continue)
-    } while (next !== '')
-    return objects
+/** What is read of all objects of a list. */
+async function readAll<Item>(
+  client: ApiClient,
+  path: string,
+  signal: AbortSignal,
+  read: (object: KubeObject) => Item,
+): Promise<Item[]> {
+  const items: Item[] = []
+  for await (const { objects } of listPages(client, path, signal)) {
+    for (const object of objects) items.push(read(fields(object)))
   }
+  return items
 }
