@@ -73,11 +73,15 @@ test('the chart accepts the values of Tetragon’s chart, and reports what has n
 })
 
 test('the chart refuses unknown values, and those that would leave something unprotected', async () => {
+  const tls =
+    'tetragon.grpc.address=0.0.0.0:54321,tetragon.grpc.tls.enabled=true,' +
+    'tetragon.grpc.tls.auto.method=cronJob'
   const refusals = {
     'tetragon.prometheus.prot=1': /tetragon\.prometheus: Additional property prot is not allowed/,
     'tetragon.debug=yes': /tetragon\.debug: Invalid type\. Expected: boolean, given: string/,
     'crds.installMethod=auto': /crds\.installMethod must be one of .*"operator", "helm", "none"/,
     'tetragon.enableKeepSensorsOnExit=true': /enableKeepSensorsOnExit: nothing stays in the kernel/,
+    [`${tls},tetragon.grpc.tls.ca.cert=x`]: /ca\.cert and \S+ca\.key must be given together/,
   }
   for (const [value, message] of Object.entries(refusals)) {
     await assert.rejects(cluster.helm('template', chart, '--set', value), message)

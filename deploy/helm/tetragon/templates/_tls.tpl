@@ -9,6 +9,9 @@ Source of the certificate of the gRPC server: existing, helm, cronJob, certmanag
 {{- if include "tetragon.socketFolder" . -}}
 {{- fail "tetragon.grpc.tls.enabled needs a TCP address in tetragon.grpc.address, such as 0.0.0.0:54321: sockets have no TLS" -}}
 {{- end -}}
+{{- if ne (empty $tls.ca.cert) (empty $tls.ca.key) -}}
+{{- fail "tetragon.grpc.tls.ca.cert and tetragon.grpc.tls.ca.key must be given together" -}}
+{{- end -}}
 {{- if $tls.server.existingSecret }}existing
 {{- else if not $tls.auto.enabled -}}
 {{- fail "tetragon.grpc.tls.enabled needs tetragon.grpc.tls.server.existingSecret or tetragon.grpc.tls.auto.enabled" -}}
