@@ -12,6 +12,7 @@ import type {
 import { addCounts, membersMap, type SelectorCounts } from '@tetragon-ts/sensors/compiler'
 import type { LateCount } from '../../reader/handlers/late-counts.ts'
 import type { ProcessSetTable } from './process-set-table.ts'
+import type { SharedMaps } from './shared-maps.ts'
 
 /** A hook that the kernel refused, although its back end seemed available. */
 export interface RefusedHook {
@@ -31,9 +32,6 @@ export class HooksRefused extends Error {
     this.hooks = hooks
   }
 }
-
-/** Maps that all policies share, by declaration. */
-export type SharedMaps = Iterable<readonly [MapSpec, OpenMap<unknown, unknown>]>
 
 const noCounts: SelectorCounts = { post: 0, nopost: 0 }
 

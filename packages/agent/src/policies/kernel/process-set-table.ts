@@ -4,7 +4,7 @@ import type { ProcessSet } from '@tetragon-ts/sensors/compiler'
 import { type Member, type MemberKey, membersMap } from '@tetragon-ts/sensors/compiler'
 import { type ProcessWalk, programCopies } from '@tetragon-ts/sensors/process'
 import { collectionMemory } from './kernel-memory.ts'
-import type { SharedMaps } from './loaded-policy.ts'
+import type { SharedMaps } from './shared-maps.ts'
 
 /** Limit of rounds: no process has more ancestors than this with out-of-order pids. */
 const passesMax = 64

@@ -11,7 +11,7 @@ import {
   runningGroups,
 } from '@tetragon-ts/sensors/process'
 import type { ReaderThread } from '../../reader/reader-thread.ts'
-import type { SharedMaps } from './loaded-policy.ts'
+import type { SharedMaps } from './shared-maps.ts'
 
 /** The part of the reader that decides which groups belong to which sets. */
 export type WorkloadReader = Pick<
