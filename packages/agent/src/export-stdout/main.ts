@@ -10,7 +10,7 @@ const interval = 200
  * `export-stdout`. Nothing else is written to standard output or standard error, which are mixed in
  * the container's log. Never ends.
  */
-export async function printFiles(paths: readonly string[]): Promise<void> {
+async function printFiles(paths: readonly string[]): Promise<void> {
   const files = paths.map((path) => new FollowedFile(path))
   for (;;) {
     let isIdle = true

@@ -96,7 +96,7 @@ function open(path: string, access: number, mode: number): number | undefined {
  * @param mode allowed permissions
  * @throws AgentError AGENT_FILE
  */
-export function checkOwnFile(path: string, file: Stats, mode: number): void {
+function checkOwnFile(path: string, file: Stats, mode: number): void {
   if (file.isSymbolicLink()) throw unsafe('it is a symbolic link; specify its target')
   if (!file.isFile()) throw unsafe('it is not a regular file; use another path')
   checkOwner(file)
