@@ -1,9 +1,12 @@
 import type { AgentOptions } from '../config/agent-options.ts'
 import type { NodeWatch } from '../kubernetes/node-watch.ts'
 import type { ReaderThread } from '../reader/reader-thread.ts'
-import type { RuntimeLookups } from '../workloads/sources/cri/runtime-lookups.ts'
-import type { PodWatch } from '../workloads/sources/kubernetes/pod-watch.ts'
-import type { NriPlugin } from '../workloads/sources/nri/nri-plugin.ts'
+import type {
+  RuntimeLookupOptions,
+  RuntimeLookups,
+} from '../workloads/sources/cri/runtime-lookups.ts'
+import type { KubernetesOptions, PodWatch } from '../workloads/sources/kubernetes/pod-watch.ts'
+import type { NriOptions, NriPlugin } from '../workloads/sources/nri/nri-plugin.ts'
 import type { PodmanLabels } from '../workloads/sources/podman-labels.ts'
 
 type Options = Pick<AgentOptions, 'kubernetes' | 'runtime' | 'nri' | 'procfs'>
@@ -43,13 +46,14 @@ export class WorkloadSources {
     reader: ReaderThread,
     warn: Warn,
   ): Promise<WorkloadSources> {
+    const { kubernetes, runtime, nri } = options
     node?.onChange((labels) => reader.updateNode(labels))
     void node?.start()
     const sources = new WorkloadSources(
       node,
-      await watchPods(options, reader, warn),
-      await askRuntime(options, reader, warn),
-      await followRuntime(options, reader, warn),
+      kubernetes && (await watchPods(kubernetes, reader, warn)),
+      runtime && (await askRuntime(runtime, reader, warn)),
+      nri && (await followRuntime(nri, reader, warn)),
     )
     reader.onContainers = ({ cri, podman }) => {
       sources.runtimeLookups?.lookUp(cri)
@@ -82,33 +86,30 @@ export class WorkloadSources {
 }
 
 async function watchPods(
-  { kubernetes }: Options,
+  options: KubernetesOptions,
   reader: ReaderThread,
   warn: Warn,
-): Promise<PodWatch | undefined> {
-  if (kubernetes === undefined) return undefined
+): Promise<PodWatch> {
   const { PodWatch } = await import('../workloads/sources/kubernetes/pod-watch.ts')
-  return new PodWatch(kubernetes, { changed: (changes) => reader.updatePods(changes), warn })
+  return new PodWatch(options, { changed: (changes) => reader.updatePods(changes), warn })
 }
 
 async function askRuntime(
-  { runtime }: Options,
+  options: RuntimeLookupOptions,
   reader: ReaderThread,
   warn: Warn,
-): Promise<RuntimeLookups | undefined> {
-  if (runtime === undefined) return undefined
+): Promise<RuntimeLookups> {
   const { RuntimeLookups } = await import('../workloads/sources/cri/runtime-lookups.ts')
-  return new RuntimeLookups(runtime, { found: (pod) => reader.addPod(pod), warn })
+  return new RuntimeLookups(options, { found: (pod) => reader.addPod(pod), warn })
 }
 
 async function followRuntime(
-  { nri }: Options,
+  options: NriOptions,
   reader: ReaderThread,
   warn: Warn,
-): Promise<NriPlugin | undefined> {
-  if (nri === undefined) return undefined
+): Promise<NriPlugin> {
   const { NriPlugin } = await import('../workloads/sources/nri/nri-plugin.ts')
-  return new NriPlugin(nri, {
+  return new NriPlugin(options, {
     pod: (pod) => reader.addPod(pod),
     container: (declared) => reader.addHooked(declared),
     warn,
