@@ -67,7 +67,7 @@ beforeEach(async () => {
       },
       warn: (message) => warnings.push(message),
     },
-    [1, 4],
+    { firstPause: 1, lastPause: 4 },
   )
 })
 afterEach(() => {
@@ -154,6 +154,19 @@ const declared = {
 }
 
 describe('the NRI plugin', () => {
+  it('connects again if the registration is not answered', async () => {
+    const reasons: string[] = []
+    const stalled = new NriPlugin(
+      { endpoint: path, procfs: '/proc', annotations: false },
+      { pod: () => {}, container: async () => {}, warn: (message) => reasons.push(message) },
+      { firstPause: 1, lastPause: 4, registration: 1 },
+    )
+    await until(() => connections.length > 3)
+    stalled.close()
+    assert.equal(reasons.length, 1)
+    assert.match(reasons[0], /^follow containers at .*: no answer to RegisterPlugin within 1 ms;/)
+  })
+
   it('gets pods and containers that exist, in parts', async () => {
     const runtime = await register()
     const first = synchronizeRequest.encode({ pods: [pod], more: true })

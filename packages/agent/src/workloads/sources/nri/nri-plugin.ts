@@ -41,8 +41,13 @@ const registration = { plugin_name: 'tetragon-ts', plugin_idx: '90' }
 const events = (1 << 0) | (1 << 3)
 /** Maximum time that a container waits, in milliseconds; containerd ends plugins after 2 s. */
 const holdMs = 500
-/** Milliseconds between two attempts to connect: at first, and at most. */
-const [firstPauseMs, lastPauseMs] = [1000, 30_000]
+/**
+ * Times in milliseconds: between two attempts to connect, at first and at most; and until the
+ * runtime answers the registration, which may wait for that of other plugins.
+ */
+const defaultTimes = { firstPause: 1000, lastPause: 30_000, registration: 30_000 }
+/** Maximum number of pods that a synchronization keeps for its later parts. */
+const podsMax = 4096
 const nothing = new Uint8Array()
 
 /**
@@ -53,21 +58,21 @@ export class NriPlugin {
   readonly #options: NriOptions
   readonly #listener: NriListener
   readonly #end = new AbortController()
-  readonly #pauses: readonly [first: number, last: number]
+  readonly #times: typeof defaultTimes
   #socket: TtrpcSocket | undefined
   #names = namesOf('')
-  /** Pods of the parts of a synchronization so far. */
-  #pods: NriPod[] = []
+  /** Pods of the parts of a synchronization so far, by id. */
+  readonly #pods = new Map<string, NriPod>()
   #isRegistered = false
 
   constructor(
     options: NriOptions,
     listener: NriListener,
-    pauses: readonly [first: number, last: number] = [firstPauseMs, lastPauseMs],
+    times: Partial<typeof defaultTimes> = {},
   ) {
     this.#options = options
     this.#listener = listener
-    this.#pauses = pauses
+    this.#times = { ...defaultTimes, ...times }
     void this.#run()
   }
 
@@ -78,14 +83,14 @@ export class NriPlugin {
 
   async #run(): Promise<void> {
     const { signal } = this.#end
-    const [first, last] = this.#pauses
-    let pause = first
+    const { firstPause, lastPause } = this.#times
+    let pause = firstPause
     let hasWarned = false
     while (!signal.aborted) {
       const problem = await this.#connect().catch((error: Error) => error.message)
       if (signal.aborted) return
       if (this.#isRegistered) {
-        pause = first
+        pause = firstPause
         hasWarned = false
       }
       if (!hasWarned) {
@@ -95,7 +100,7 @@ export class NriPlugin {
       hasWarned = true
       this.#isRegistered = false
       await sleep(pause, undefined, { signal, ref: false }).catch(() => {})
-      pause = Math.min(2 * pause, last)
+      pause = Math.min(2 * pause, lastPause)
     }
   }
 
@@ -113,8 +118,9 @@ export class NriPlugin {
     )
     this.#socket = socket
     if (this.#end.signal.aborted) socket.close()
-    this.#pods = []
-    await socket.call(runtimeService, 'RegisterPlugin', registerRequest.encode(registration))
+    this.#pods.clear()
+    const request = registerRequest.encode(registration)
+    await socket.call(runtimeService, 'RegisterPlugin', request, this.#times.registration)
     this.#isRegistered = true
     return socket.ended
   }
@@ -149,14 +155,15 @@ export class NriPlugin {
 
   async #synchronize(payload: Buffer): Promise<Uint8Array> {
     const { pods = [], containers = [], more = false } = synchronizeRequest.decode(payload)
-    this.#pods.push(...pods)
-    const byId = new Map(this.#pods.map((pod) => [pod.id, pod]))
-    for (const pod of pods) this.#add(pod)
+    for (const pod of pods) {
+      this.#add(pod)
+      if (pod.id !== undefined && this.#pods.size < podsMax) this.#pods.set(pod.id, pod)
+    }
     for (const container of containers) {
-      const pod = byId.get(container.pod_sandbox_id)
+      const pod = this.#pods.get(container.pod_sandbox_id ?? '')
       if (pod !== undefined) void this.#create(pod, container)
     }
-    if (!more) this.#pods = []
+    if (!more) this.#pods.clear()
     return synchronizeResponse.encode({ more })
   }
 

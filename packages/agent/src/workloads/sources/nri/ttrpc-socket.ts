@@ -62,17 +62,24 @@ export class TtrpcSocket {
     return new TtrpcSocket(socket, answer)
   }
 
-  /** Calls a procedure without a result. @throws Error */
-  async call(service: string, method: string, payload: Uint8Array): Promise<void> {
+  /**
+   * Calls a procedure without a result. Without an answer in time the connection ends.
+   * @throws Error
+   */
+  async call(service: string, method: string, payload: Uint8Array, limitMs: number): Promise<void> {
     const stream = this.#nextStream
     // Streams of clients are odd.
     this.#nextStream += 2
+    const late = setTimeout(() => {
+      this.#socket.destroy(new Error(`no answer to ${method} within ${limitMs} ms`))
+    }, limitMs).unref()
     const problem = await new Promise<string | undefined>((resolve) => {
       this.#calls.set(stream, resolve)
       const encoded = Buffer.from(payload).toString('base64')
       const request = ttrpcRequest.encode({ service, method, payload: encoded })
       this.#send(runtimeConnection, stream, types.request, request)
     })
+    clearTimeout(late)
     this.#calls.delete(stream)
     if (problem !== undefined) throw new Error(problem)
   }
