@@ -170,10 +170,13 @@ describe('the pod of a container', () => {
     const folder = inHost(`var/lib/docker/containers/${id}`)
     mkdirSync(folder, { recursive: true })
     writeFileSync(join(folder, 'config.v2.json'), JSON.stringify(state))
+    // A policy may have asked before the first process.
+    assert.equal(pods.known([id], 1), 'outside')
     const { pod, container } = pods.of([inner, id], [])
     assert.equal(pod, undefined)
     assert.equal(container?.message.name, 'tiefighter')
     assert.equal(pods.known([id], 1), 'outside')
+    assert.equal(pods.counts.other, 1)
     // A node that is a container has pods.
     writeBundle(inHost(bundlesOfContainerd), outer, xwing)
     const inNode = pods.of([outer, id], [])

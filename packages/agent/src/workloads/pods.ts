@@ -234,7 +234,8 @@ export class Pods {
   #find(id: string, ancestors: Iterable<number>, isEarly: boolean): Entry {
     const cached = this.#entries.get(id)
     // The runtime may not have been among the ancestors that were looked at.
-    const isNew = cached?.isEarly === true && !isEarly && cached.pod === undefined
+    const isNew =
+      cached?.isEarly === true && !isEarly && cached.pod === undefined && !cached.isOther
     if (cached !== undefined && cached.nextAt > this.#now() && !isNew) return cached
     const entry = cached ?? {
       pod: undefined,
