@@ -12,7 +12,10 @@ export interface SavedContent<State> {
   encode(): string
   /** The state from JSON; undefined if it is of no use. */
   decode(json: unknown): State | undefined
-  /** The agent works without the file. @param action `read` or `save` */
+  /**
+   * The agent works without the file. Called once until it succeeds.
+   * @param action `read` or `save`
+   */
   failed(action: string, error: Error): void
 }
 
@@ -22,6 +25,8 @@ export class SavedFile<State> {
   readonly #content: SavedContent<State>
   readonly #delayMs: number
   #timer: NodeJS.Timeout | undefined
+  /** The action that failed last, until one succeeds: a full disk fails every write. */
+  #failing: string | undefined
 
   /** @param delayMs between a change and its write: many changes at once are one write */
   constructor(path: string, content: SavedContent<State>, delayMs: number) {
@@ -63,9 +68,12 @@ export class SavedFile<State> {
 
   #attempt<T>(action: string, act: () => T): T | undefined {
     try {
-      return act()
+      const result = act()
+      this.#failing = undefined
+      return result
     } catch (error) {
-      this.#content.failed(action, error as Error)
+      if (this.#failing !== action) this.#content.failed(action, error as Error)
+      this.#failing = action
       return undefined
     }
   }
