@@ -44,10 +44,14 @@ describe('containers of other runtimes', { skip: !existsSync(busybox) && 'no bus
 
   const command = (mark: string) => [busybox, 'true', mark]
 
+  const hasArguments = (words: string) => {
+    return ({ process: p }: { process: { binary?: string; arguments?: string } }) =>
+      p.binary === busybox && p.arguments === words
+  }
+
   /** Checks the container of all events of a command. @returns its id */
-  async function checkContainer(mark: string, expected: Partial<Container>): Promise<string> {
-    const isOurs = ({ process: p }: { process: { binary?: string; arguments?: string } }) =>
-      p.binary === busybox && p.arguments === `true ${mark}`
+  async function checkContainer(words: string, expected: Partial<Container>): Promise<string> {
+    const isOurs = hasArguments(words)
     await agent.waitFor((event) => event.kind === 'exit' && isOurs(event))
     const events = (await agent.events()).filter(isOurs)
     assert.deepEqual(events.map(({ kind }) => kind).sort(), ['exec', 'exit'])
@@ -78,11 +82,18 @@ describe('containers of other runtimes', { skip: !existsSync(busybox) && 'no bus
     })
 
     it('have a name and an image', async () => {
-      podman('run', '--rm', ...options, 'xwing', image.name, ...command('volatile'))
+      // Podman forgets it when it ends: it runs until the agent has seen it.
+      const waiting = ['tail', '-F', 'volatile']
+      podman('run', '--rm', '--detach', ...options, 'xwing', image.name, busybox, ...waiting)
+      await agent.waitFor(hasArguments(waiting.join(' ')))
+      podman('stop', '--time', '0', 'xwing')
       podman('run', ...options, 'tiefighter', image.name, ...command('stored'))
       const id = podman('inspect', '--format', '{{.Id}}', 'tiefighter').trim()
-      await checkContainer('volatile', { name: 'xwing', image })
-      assert.equal(await checkContainer('stored', { name: 'tiefighter', image }), `podman://${id}`)
+      await checkContainer(waiting.join(' '), { name: 'xwing', image })
+      assert.equal(
+        await checkContainer('true stored', { name: 'tiefighter', image }),
+        `podman://${id}`,
+      )
     })
 
     it('have labels if the service of Podman answers', async () => {
@@ -196,7 +207,7 @@ describe('containers of other runtimes', { skip: !existsSync(busybox) && 'no bus
       await call('POST', `/containers/${id}/start`)
       await call('POST', `/containers/${id}/wait`)
       const image = { name: 'demo:1' }
-      const found = await checkContainer('docker', { name: 'xwing', image, labels: Labels })
+      const found = await checkContainer('true docker', { name: 'xwing', image, labels: Labels })
       assert.equal(found, `docker://${id}`)
     })
   })
