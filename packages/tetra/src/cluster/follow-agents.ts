@@ -10,7 +10,7 @@ import { noAgent, type Roster } from './roster.ts'
 const startMs = 10_000
 /** Waits before an agent is connected again, in milliseconds. */
 const retryMs = { min: 1000, max: 30_000 }
-/** Checks whether an agent answers in the time of one answer. */
+/** Number of health checks within the time limit of a response. */
 const checks = 3
 
 /** Uses a connection until it ends. @param connected the agent has answered */
@@ -30,8 +30,8 @@ export class AgentFollower {
   readonly #roster: Roster
   readonly #use: UseAgent
   readonly #end = new AbortController()
-  /** By uid of the pod. */
-  readonly #followed = new Map<string, { readonly node: string; readonly end: AbortController }>()
+  /** Ends of the connections by uid of the pod. */
+  readonly #followed = new Map<string, AbortController>()
   readonly #tasks = new Set<Promise<void>>()
   #hasConnected = false
   #refusal: ClusterError | undefined
@@ -77,7 +77,12 @@ export class AgentFollower {
   #follow(pods: readonly AgentPod[]): void {
     const usable = new Set(pods.filter(({ problem }) => problem === '').map(({ uid }) => uid))
     for (const { node } of pods) this.#roster.expect(node)
-    for (const [uid, { end }] of this.#followed) if (!usable.has(uid)) end.abort()
+    for (const [uid, end] of this.#followed) {
+      if (usable.has(uid)) continue
+      end.abort()
+      // Its end may take until the output is read; the pod may be usable before.
+      this.#followed.delete(uid)
+    }
     this.#roster.keepOnly(new Set(pods.map(({ node }) => node)))
     for (const pod of pods) {
       if (pod.problem !== '') this.#roster.missing(pod.node, pod.problem)
@@ -87,10 +92,10 @@ export class AgentFollower {
 
   #start(pod: AgentPod): void {
     const end = new AbortController()
-    this.#followed.set(pod.uid, { node: pod.node, end })
+    this.#followed.set(pod.uid, end)
     const signal = AbortSignal.any([this.#end.signal, end.signal])
     const task = this.#keep(pod, signal).finally(() => {
-      this.#followed.delete(pod.uid)
+      if (this.#followed.get(pod.uid) === end) this.#followed.delete(pod.uid)
       this.#tasks.delete(task)
     })
     this.#tasks.add(task)
