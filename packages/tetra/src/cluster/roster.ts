@@ -2,6 +2,8 @@ import { escapeUnprintable } from '@tetragon-ts/api'
 
 /** Maximum number of nodes that a report names. */
 const shownMax = 20
+/** Maximum length of a line: agents choose the texts of their errors, and the names in events. */
+const lineMax = 1000
 /** Changes in this time are one report, in milliseconds: all agents may fail at the same time. */
 const gatherMs = 500
 
@@ -40,7 +42,7 @@ export class Roster {
     if (before === 'connected') return
     this.#nodes.set(node, { kind: 'connected' })
     if (!this.#hasStarted) this.#startWhenComplete()
-    else this.note(`node ${shown(node)} is ${before === 'missing' ? 'back' : 'new'}`)
+    else this.note(`node ${node} is ${before === 'missing' ? 'back' : 'new'}`)
   }
 
   /** The agent cannot be asked. The same reason is reported once, until the node is back. */
@@ -67,17 +69,12 @@ export class Roster {
     clearTimeout(this.#timer)
     this.#timer = undefined
     const hidden = this.#changes.length - shownMax
-    for (const change of this.#changes.slice(0, shownMax)) this.#report(escapeUnprintable(change))
+    for (const change of this.#changes.slice(0, shownMax)) this.#report(oneLine(change))
     if (hidden > 0) this.#report(`and ${hidden} more changes`)
     this.#changes = []
   }
 
-  /** Names of the connected nodes. */
-  get present(): string[] {
-    return [...this.#nodes].flatMap(([node, { kind }]) => (kind === 'connected' ? [node] : []))
-  }
-
-  /** The other nodes, with the reason. */
+  /** The nodes that are not connected, with the reason. */
   get missingNodes(): [node: string, reason: string][] {
     return [...this.#nodes].flatMap(([node, state]): [string, string][] => {
       if (state.kind === 'connected') return []
@@ -85,21 +82,25 @@ export class Roster {
     })
   }
 
-  /** Whether it is known of each node if it is there. */
-  get isSettled(): boolean {
-    return [...this.#nodes.values()].every(({ kind }) => kind !== 'connecting')
+  /** Whether each node is missing, or connected and among these. */
+  areComplete(answered: { has(node: string): boolean }): boolean {
+    for (const [node, { kind }] of this.#nodes) {
+      if (kind === 'connecting' || (kind === 'connected' && !answered.has(node))) return false
+    }
+    return true
   }
 
   #startWhenComplete(): void {
-    if (this.isSettled) this.start()
+    if ([...this.#nodes.values()].every(({ kind }) => kind !== 'connecting')) this.start()
   }
 
   /** Reports who is there and who is missing, once. */
   start(): void {
     if (this.#hasStarted) return
     this.#hasStarted = true
-    const { present } = this
-    this.#report(`following ${present.length} of ${count(this.#nodes.size)}${this.#missingList()}`)
+    const { size } = this.#nodes
+    const present = size - this.missingNodes.length
+    this.#report(`following ${present} of ${count(size)}${this.#missingList()}`)
   }
 
   /** Reports who is missing now. */
@@ -123,9 +124,9 @@ function count(nodes: number): string {
 }
 
 function line([node, reason]: readonly [string, string]): string {
-  return `node ${shown(node)}: ${reason.split('\n').map(escapeUnprintable).join(' ')}`
+  return oneLine(`node ${node}: ${reason.replaceAll('\n', ' ')}`)
 }
 
-function shown(node: string): string {
-  return escapeUnprintable(node)
+function oneLine(text: string): string {
+  return escapeUnprintable(text.length > lineMax ? `${text.slice(0, lineMax)}…` : text)
 }

@@ -53,9 +53,8 @@ export class Rounds<Response> {
     const deadline = performance.now() + limit
     while (!this.#hasEnded) {
       const rest = deadline - performance.now()
-      const isComplete =
-        this.#roster.isSettled && this.#roster.present.every((node) => this.#responses.has(node))
-      if (rest <= 0 || (isComplete && this.#responses.size > 0)) return
+      const isComplete = this.#responses.size > 0 && this.#roster.areComplete(this.#responses)
+      if (rest <= 0 || isComplete) return
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, rest)
         this.#changed = () => {
