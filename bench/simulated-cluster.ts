@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 
 const podInfos = '/apis/cilium.io/v1alpha1/podinfo'
+const crds = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions'
 const established = { conditions: [{ type: 'Established', status: 'True' }] }
 
 /**
@@ -15,7 +16,8 @@ export class SimulatedCluster {
   /** Indices of pods that have a PodInfo. */
   readonly #written = new Set<number>()
   readonly #server = createServer((request, response) => void this.#answer(request, response))
-  #crds = 0
+  /** Paths of CRDs that exist. */
+  readonly #crds = new Set<string>()
   /** The operator's watch of PodInfo objects. */
   #watch: ServerResponse | undefined
   /** Size of a pod in JSON, in bytes. */
@@ -46,10 +48,13 @@ export class SimulatedCluster {
     const { pathname, searchParams: query } = new URL(request.url ?? '', 'http://server')
     let body = ''
     for await (const piece of request.setEncoding('utf8')) body += piece
-    if (pathname.includes('/customresourcedefinitions')) {
-      const isThere = this.#crds === 6
-      if (request.method === 'POST') this.#crds++
-      response.writeHead(request.method === 'POST' || isThere ? 200 : 404)
+    if (pathname.startsWith(crds)) {
+      const isCreated = request.method === 'POST'
+      if (isCreated && !query.has('dryRun')) {
+        const { metadata } = JSON.parse(body) as { metadata: { name: string } }
+        this.#crds.add(`${crds}/${metadata.name}`)
+      }
+      response.writeHead(isCreated || this.#crds.has(pathname) ? 200 : 404)
       response.end(JSON.stringify({ status: established }))
     } else if (query.has('watch')) {
       response.writeHead(200).flushHeaders()
