@@ -7,13 +7,13 @@ export interface MergeLimits {
 }
 
 interface Waiting {
-  readonly chunk: Buffer
+  /** undefined: it has left. */
+  chunk: Buffer | undefined
   /** Nanoseconds since 1970. */
   readonly time: bigint
   readonly arrivedAt: number
   /** Position among all events. */
   readonly order: number
-  isOut: boolean
 }
 
 /**
@@ -41,10 +41,8 @@ export class EventMerge {
   /** @param time undefined: that of the last event @param now milliseconds */
   add(chunk: Buffer, time: bigint | undefined, now: number): void {
     if (time !== undefined && time < this.#lastTime) this.late++
-    const event = {
-      ...{ chunk, time: time ?? this.#lastTime, arrivedAt: now },
-      ...{ order: this.#order++, isOut: false },
-    }
+    const order = this.#order++
+    const event = { chunk, time: time ?? this.#lastTime, arrivedAt: now, order }
     this.#bytes += chunk.length
     this.#siftUp(event)
     this.#arrivals.push(event)
@@ -71,15 +69,20 @@ export class EventMerge {
   take(now: number): Buffer | undefined {
     if (this.dueIn(now) > 0) return undefined
     const first = this.#pop()
-    if (first === undefined) return undefined
-    first.isOut = true
-    this.#bytes -= first.chunk.length
-    if (first.time > this.#lastTime) this.#lastTime = first.time
-    return first.chunk
+    if (first?.chunk === undefined) return undefined
+    const { chunk, time } = first
+    // The arrivals list it until those that arrived earlier have left.
+    first.chunk = undefined
+    this.#bytes -= chunk.length
+    if (time > this.#lastTime) this.#lastTime = time
+    return chunk
   }
 
   #oldest(): Waiting | undefined {
-    while (this.#arrivals[this.#firstArrival]?.isOut) this.#firstArrival++
+    const all = this.#arrivals
+    while (this.#firstArrival < all.length && all[this.#firstArrival].chunk === undefined) {
+      this.#firstArrival++
+    }
     // Moving the rest at every step would take quadratic time.
     if (this.#firstArrival > 1024 && this.#firstArrival * 2 > this.#arrivals.length) {
       this.#arrivals = this.#arrivals.slice(this.#firstArrival)
