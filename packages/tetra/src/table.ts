@@ -11,10 +11,10 @@ export function tableLines(
   right: ReadonlySet<number> = new Set(),
 ): string[] {
   const clean = rows.map((cells) => cells.map(escapeUnprintable))
-  const columns = Math.max(0, ...clean.map((cells) => cells.length))
-  const widths = Array.from({ length: columns }, (_, i) => {
-    return Math.max(...clean.map((cells) => cells[i]?.length ?? 0))
-  })
+  const widths: number[] = []
+  for (const cells of clean) {
+    for (const [i, { length }] of cells.entries()) widths[i] = Math.max(widths[i] ?? 0, length)
+  }
   return clean.map((cells) => {
     return cells
       .map((cell, i) => (right.has(i) ? cell.padStart(widths[i]) : cell.padEnd(widths[i])))
