@@ -1,6 +1,7 @@
 import { closeSync, openSync, readlinkSync, readSync } from 'node:fs'
 import { basename } from 'node:path'
 import { containerdNames, crioNames, type RuntimeNames } from './bundle-pod.ts'
+import { hostRoots } from './host-roots.ts'
 
 /** A possible location of the bundle of a container. */
 export interface BundleLocation {
@@ -18,12 +19,9 @@ const containerdFolders = [
 ]
 const crioFolder = 'run/containers/storage/overlay-containers'
 
-/**
- * Possible bundles of a container, most likely first: below the root of the host's first process,
- * then below the root of the agent, in case the former is not accessible.
- */
+/** Possible bundles of a container, most likely first. */
 export function hostBundles(procfs: string, id: string): readonly BundleLocation[] {
-  return [`${procfs}/1/root`, ''].flatMap((root) => [
+  return hostRoots(procfs).flatMap((root) => [
     ...containerdFolders.map((folder) => ({
       path: `${root}/${folder}/${id}/config.json`,
       names: containerdNames,

@@ -1,6 +1,7 @@
 import { type BundleLocation, hostBundles, shimBundle } from './bundle-folders.ts'
 import type { ContainerAnswer } from './container-answer.ts'
 import { readDockerContainer } from './docker.ts'
+import { hostRoots } from './host-roots.ts'
 import { readPodmanContainer } from './podman.ts'
 import { readBundle } from './read-bundle.ts'
 
@@ -33,7 +34,7 @@ function* answers(
     yield answer
     if (answer.kind === 'other') break
   }
-  for (const root of [`${procfs}/1/root`, '']) {
+  for (const root of hostRoots(procfs)) {
     yield readDockerContainer(root, id)
     yield readPodmanContainer(root, id)
   }

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { type IncomingMessage, request } from 'node:http'
 import { fields } from '@tetragon-ts/kubernetes'
+import { hostRoots } from './host-roots.ts'
 import { type ContainerLabels, readLabels } from './runtime-container.ts'
 
 /** Receives labels and warnings. */
@@ -30,7 +31,7 @@ export class PodmanLabels {
   #hasWarned = false
 
   constructor(procfs: string, listener: PodmanListener) {
-    this.#roots = [`${procfs}/1/root`, '']
+    this.#roots = hostRoots(procfs)
     this.#listener = listener
   }
 

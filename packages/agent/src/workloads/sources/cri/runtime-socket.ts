@@ -6,6 +6,7 @@ import {
   RuntimeService,
   serviceDefinition,
 } from '@tetragon-ts/api'
+import { hostRoots } from '../host-roots.ts'
 
 type Rpcs = (typeof RuntimeService)['rpcs']
 
@@ -77,7 +78,7 @@ export class RuntimeSocket {
  */
 export function runtimeAddress(endpoint: string, procfs: string): string | undefined {
   if (endpoint !== '') return endpoint.startsWith('/') ? `unix://${endpoint}` : endpoint
-  const paths = [`${procfs}/1/root`, ''].flatMap((root) => usual.map((path) => `${root}/${path}`))
+  const paths = hostRoots(procfs).flatMap((root) => usual.map((path) => `${root}/${path}`))
   const found = paths.find((path) => existsSync(path))
   return found && `unix://${found}`
 }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { PodFacts } from '../../pod-facts.ts'
 import type { DeclaredPod } from '../../pod-text.ts'
+import { hostRoots } from '../host-roots.ts'
 import {
   configureRequest,
   configureResponse,
@@ -107,7 +108,7 @@ export class NriPlugin {
   get #path(): string {
     const { endpoint, procfs } = this.#options
     if (endpoint !== '') return endpoint.replace(/^unix:\/\//, '')
-    const paths = [`${procfs}/1/root/${usual}`, `/${usual}`]
+    const paths = hostRoots(procfs).map((root) => `${root}/${usual}`)
     return paths.find((path) => existsSync(path)) ?? `/${usual}`
   }
 
