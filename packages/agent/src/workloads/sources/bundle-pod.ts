@@ -1,3 +1,5 @@
+import { imageMax, isPrintable, nameMax } from './runtime-container.ts'
+
 /** The pod of a container, from the annotations of its bundle. */
 export interface BundlePod {
   readonly namespace: string
@@ -64,11 +66,6 @@ export const dockerNames: RuntimeNames = {
   image: 'image',
 }
 
-/** The limit of Kubernetes for names; image references can be longer. */
-const nameMax = 253
-const imageMax = 1024
-const printable = /^[\x21-\x7e]+$/
-
 /**
  * Reads the annotations of a bundle.
  * @returns undefined if the container belongs to no pod, `malformed` if the runtime cannot have
@@ -81,8 +78,7 @@ export function readBundlePod(
   const text = (key: string, limit = nameMax): string | undefined => {
     const value = Object.hasOwn(annotations, key) ? annotations[key] : ''
     if (value === '') return ''
-    const isRight = typeof value === 'string' && value.length <= limit && printable.test(value)
-    return isRight ? value : undefined
+    return isPrintable(value, limit) ? value : undefined
   }
   const type = text(names.type)
   if (type === '') return undefined

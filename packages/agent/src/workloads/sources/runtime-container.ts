@@ -14,8 +14,9 @@ export interface RuntimeContainer {
 /** Labels that its runtime reports later. */
 export type ContainerLabels = Pick<RuntimeContainer, 'id' | 'labels'>
 
-const nameMax = 253
-const imageMax = 1024
+/** The limit of Kubernetes for names; image references can be longer. */
+export const nameMax = 253
+export const imageMax = 1024
 /** Maximum size of all labels: they are in each event, and images may bring any number. */
 const labelsMax = 16 << 10
 const printable = /^[\x21-\x7e]+$/
@@ -31,8 +32,12 @@ export function readImage(value: unknown): string {
 }
 
 function readPrintable(value: unknown, max: number): string {
-  const isRight = typeof value === 'string' && value.length <= max && printable.test(value)
-  return isRight ? value : ''
+  return isPrintable(value, max) ? value : ''
+}
+
+/** Whether a value is a text without spaces that a runtime can have accepted as a name. */
+export function isPrintable(value: unknown, max: number): value is string {
+  return typeof value === 'string' && value.length <= max && printable.test(value)
 }
 
 /** Labels of a container. Too many are omitted as a whole, so that none is missing unnoticed. */
