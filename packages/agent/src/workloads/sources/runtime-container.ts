@@ -51,12 +51,14 @@ export function readLabels(value: unknown): Readonly<Record<string, string>> {
 /** Labels that the kubelet (kubelet/types/labels.go) and containerd add to those of a pod. */
 const added = /^io\.(?:kubernetes\.pod\.(?:name|namespace|uid)|cri-containerd\.kind)$/
 
-/** Labels of a pod, from those of its sandbox. */
+/**
+ * Labels of a pod, from those of its sandbox: all of them, because policies select by them, and a
+ * pod could escape from a policy with many labels. Events have a limit of their own.
+ */
 export function readPodLabels(
   labels: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> {
-  const own = Object.entries(labels).filter(([name]) => !added.test(name))
-  return readLabels(Object.fromEntries(own))
+  return Object.fromEntries(Object.entries(labels).filter(([name]) => !added.test(name)))
 }
 
 /** The time in a state file; `fallback` if it is none. */
