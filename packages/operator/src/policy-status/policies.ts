@@ -6,6 +6,8 @@ import { policyRef } from '@tetragon-ts/policy/status'
 export interface WatchedPolicy {
   /** Path in the API. */
   readonly key: string
+  /** Plural of its kind. */
+  readonly plural: string
   readonly generation: number
   /** Its name in reports of agents. */
   readonly ref: string
@@ -25,7 +27,7 @@ export function readPolicy(kind: PolicyKind, object: KubeObject): WatchedPolicy 
   if (text(name) === '' || text(uid) === '' || typeof generation !== 'number') return undefined
   const where = kind.scope === 'Cluster' ? '' : `/namespaces/${encodeURIComponent(text(namespace))}`
   const key = `/apis/cilium.io/v1alpha1${where}/${kind.plural}/${encodeURIComponent(text(name))}`
-  return { key, generation, ref: policyRef(text(uid), generation) }
+  return { key, plural: kind.plural, generation, ref: policyRef(text(uid), generation) }
 }
 
 /** The policies of the cluster. */
@@ -60,8 +62,9 @@ export class WatchedPolicies {
   /** All policies of a kind that exist now. @returns keys of those that were removed */
   replace(kind: PolicyKind, policies: readonly WatchedPolicy[]): string[] {
     const present = new Set(policies.map(({ key }) => key))
-    const isOfKind = (key: string) => key.includes(`/${kind.plural}/`)
-    const removed = [...this.#byKey.keys()].filter((key) => isOfKind(key) && !present.has(key))
+    const removed = [...this.#byKey.values()]
+      .filter(({ key, plural }) => plural === kind.plural && !present.has(key))
+      .map(({ key }) => key)
     for (const key of removed) this.delete({ key })
     for (const policy of policies) this.#set(policy)
     return removed
