@@ -217,6 +217,22 @@ describe('the status of policies', () => {
     assert.equal(Number(known) + Number(pending), 1100)
   })
 
+  it('has reports that follow the removal of many', async () => {
+    putPolicy('p')
+    putAgent('n1')
+    const refs = policyRef('other', 1).repeat(4096)
+    const largest = { enabled: refs, failed: refs, skipped: refs, disabled: refs }
+    const ended = Array.from({ length: 260 }, (_, i) => `ended${i}`)
+    for (const node of ended) putReport(node, largest)
+    start()
+    await untilNumbers('p', '1 0 0 0 1')
+    for (const node of ended) {
+      server.delete(reportPath, server.get(reportPath, `system/agent-${node}`)!)
+    }
+    putReport('n1', { enabled: policyRef('p', 1) })
+    await untilNumbers('p', '1 1 0 0 0')
+  })
+
   it('of a hundred policies on 5,000 nodes is computed from pages', async () => {
     const names = Array.from({ length: 100 }, (_, i) => `p${i}`)
     for (const name of names) putPolicy(name)

@@ -155,7 +155,10 @@ export class PolicyStatuses {
       failed: () => {
         listed = 0
       },
-      remove: (report) => this.#addRefs(this.#reports.delete(report)),
+      remove: (report) => {
+        listed = 0
+        this.#addRefs(this.#reports.delete(report))
+      },
     })
   }
 
