@@ -60,6 +60,7 @@ export function stateIn(report: Report, ref: string): NodePolicyState | undefine
 /** Names of policies about which two reports differ. */
 export function differences(before: Report, after: Report): Set<string> {
   const changed = new Set<string>()
+  if (before === after) return changed
   for (const state of nodePolicyStates) {
     if (before[state] === after[state]) continue
     const [old, next] = [before, after].map((report) => new Set(splitRefs(report[state])))

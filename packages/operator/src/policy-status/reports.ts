@@ -45,37 +45,46 @@ export class Reports {
   replace(reports: readonly PodReport[]): void {
     const present = new Set(reports.map(({ pod }) => pod))
     for (const pod of [...this.#byPod.keys(), ...this.#omitted]) {
-      if (!present.has(pod)) this.delete({ pod })
+      if (!present.has(pod)) this.#remove(pod)
     }
-    for (const each of reports) this.set(each)
+    for (const { pod, report } of reports) this.#put(pod, report)
   }
 
   /** @returns names of policies whose state differs from that in the report before */
   set({ pod, report }: PodReport): Set<string> {
-    const before = this.#byPod.get(pod)
+    const before = this.get(pod)
+    this.#put(pod, report)
+    return differences(before ?? nothing, this.get(pod) ?? nothing)
+  }
+
+  /** @returns names of policies in the report */
+  delete({ pod }: Pick<PodReport, 'pod'>): Set<string> {
+    const before = this.get(pod)
+    this.#remove(pod)
+    return differences(before ?? nothing, nothing)
+  }
+
+  #put(pod: string, report: Report | undefined): void {
     const digest = report && digestOf(report)
-    if (before !== undefined && before.digest === digest) return new Set()
-    this.delete({ pod })
+    const before = this.#byPod.get(pod)
+    if (before !== undefined && before.digest === digest) return
+    this.#remove(pod)
     const shared = report && digest && (this.#byDigest.get(digest) ?? this.#add(report, digest))
     if (!shared) this.#omitted.add(pod)
     else {
       shared.pods++
       this.#byPod.set(pod, shared)
     }
-    return differences(before?.report ?? nothing, shared ? shared.report : nothing)
   }
 
-  /** @returns names of policies in the report */
-  delete({ pod }: Pick<PodReport, 'pod'>): Set<string> {
+  #remove(pod: string): void {
     this.#omitted.delete(pod)
     const shared = this.#byPod.get(pod)
-    if (shared === undefined) return new Set()
+    if (shared === undefined) return
     this.#byPod.delete(pod)
-    if (--shared.pods === 0) {
-      this.#byDigest.delete(shared.digest)
-      this.#characters -= shared.size
-    }
-    return differences(shared.report, nothing)
+    if (--shared.pods > 0) return
+    this.#byDigest.delete(shared.digest)
+    this.#characters -= shared.size
   }
 
   #add(report: Report, digest: string): Shared | undefined {
