@@ -160,7 +160,9 @@ describe('all agents of a cluster', () => {
     assert.equal(await tetra.interrupt(), 0)
     const end = tetra.err.slice(tetra.err.indexOf('tetra: the output is incomplete'))
     const [, ...missing] = end.split('\n')
-    assert.deepEqual(missing.sort(), [
+    // On a slow machine the first agent may take longer than the time limit, too.
+    const others = missing.filter((line) => !line.startsWith('  node one: '))
+    assert.deepEqual(others.sort(), [
       '',
       '  node four: it has no agent',
       '  node three: it has no agent',
