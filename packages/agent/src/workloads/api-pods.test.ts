@@ -55,3 +55,15 @@ it('deleted pods are cached, up to the limit', () => {
   cached.update({ isComplete: false, pods: [facts[1]], removed: [] })
   assert.equal(named(cached, 'b'), 'b')
 })
+
+it('deleted pods with many labels displace older ones', () => {
+  const cached = new ApiPods(10, 1000)
+  const facts = ['a', 'b', 'c'].map((uid) => ({ ...pod(uid), labels: { label: uid.repeat(400) } }))
+  cached.update({ isComplete: true, pods: facts, removed: [] })
+  cached.update({ isComplete: true, pods: [], removed: [] })
+  const left = ['a', 'b', 'c'].filter((uid) => named(cached, uid) !== undefined)
+  assert.deepEqual([left, cached.evictions], [['b', 'c'], 1])
+  cached.update({ isComplete: false, pods: [facts[1]!], removed: [] })
+  cached.update({ isComplete: false, pods: [facts[0]!], removed: ['a'] })
+  assert.equal(named(cached, 'c'), 'c')
+})

@@ -1,8 +1,13 @@
-import { containerIdsOf, type PodChanges, type PodFacts } from './pod-facts.ts'
+import { containerIdsOf, type PodChanges, type PodFacts, textLengthOf } from './pod-facts.ts'
+
+/** Maximum number of characters of labels and annotations of deleted pods: each may have 1 MB. */
+const defaultTextMax = 1 << 24
 
 /** Pods of this node from the API server, and recently deleted ones. */
 export class ApiPods {
   readonly #deletedMax: number
+  readonly #deletedTextMax: number
+  #deletedText = 0
   readonly #pods = new Map<string, PodFacts>()
   readonly #deleted = new Map<string, PodFacts>()
   /** Uids by the identity of a static pod, and by container id. */
@@ -10,9 +15,13 @@ export class ApiPods {
   evictions = 0
   hits = 0
 
-  /** @param deletedMax maximum number of deleted pods, whose processes can end later */
-  constructor(deletedMax: number) {
+  /**
+   * @param deletedMax maximum number of deleted pods, whose processes can end later
+   * @param deletedTextMax maximum number of characters of their labels and annotations
+   */
+  constructor(deletedMax: number, deletedTextMax = defaultTextMax) {
     this.#deletedMax = deletedMax
+    this.#deletedTextMax = deletedTextMax
   }
 
   /** The pod that a runtime declared; a static pod has another uid there. */
@@ -42,7 +51,7 @@ export class ApiPods {
     for (const pod of pods) {
       const previous = this.#pods.get(pod.uid)
       if (previous) this.#removeIds(previous)
-      this.#deleted.delete(pod.uid)
+      this.#forget(pod.uid)
       this.#pods.set(pod.uid, pod)
       for (const id of idsOf(pod)) this.#uids.set(id, pod.uid)
     }
@@ -54,12 +63,22 @@ export class ApiPods {
     if (pod === undefined) return
     this.#pods.delete(uid)
     this.#deleted.set(uid, pod)
+    this.#deletedText += textLengthOf(pod)
     for (const [oldest, evicted] of this.#deleted) {
-      if (this.#deleted.size <= this.#deletedMax) return
-      this.#deleted.delete(oldest)
+      const fits = this.#deletedText <= this.#deletedTextMax
+      if (fits && this.#deleted.size <= this.#deletedMax) return
+      this.#forget(oldest)
       this.#removeIds(evicted)
       this.evictions++
     }
+  }
+
+  /** Removes a deleted pod. */
+  #forget(uid: string): void {
+    const pod = this.#deleted.get(uid)
+    if (pod === undefined) return
+    this.#deleted.delete(uid)
+    this.#deletedText -= textLengthOf(pod)
   }
 
   #removeIds(pod: PodFacts): void {

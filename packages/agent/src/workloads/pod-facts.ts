@@ -33,6 +33,12 @@ export function containerIdsOf({ containers }: PodFacts): string[] {
   return ids.filter((id) => id !== '')
 }
 
+/** Number of characters of labels and annotations, which nothing else bounds. */
+export function textLengthOf({ labels, annotations = {} }: PodFacts): number {
+  const all = [...Object.entries(labels), ...Object.entries(annotations)]
+  return all.reduce((sum, [name, value]) => sum + name.length + value.length, 0)
+}
+
 /** Changes of the pods of this node. */
 export interface PodChanges {
   /** Whether `pods` has all pods. */

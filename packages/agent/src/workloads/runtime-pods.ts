@@ -1,26 +1,26 @@
-import { containerIdsOf, type PodFacts } from './pod-facts.ts'
+import { containerIdsOf, type PodFacts, textLengthOf } from './pod-facts.ts'
 
 /** Maximum number of containers of a pod that are kept: restarted ones have a new id. */
 const containersMax = 64
-/** Maximum number of characters of the labels of all pods: each may have 1 MB of them. */
-const defaultLabelsMax = 1 << 26
+/** Maximum number of characters of labels and annotations of all pods: each may have 1 MB. */
+const defaultTextMax = 1 << 26
 
 /** Pods that the socket of the container runtime reported; the oldest ones are dropped. */
 export class RuntimePods {
   readonly #max: number
-  readonly #labelsMax: number
-  #labels = 0
+  readonly #textMax: number
+  #text = 0
   readonly #pods = new Map<string, PodFacts>()
   /** Uids by container id. */
   readonly #uids = new Map<string, string>()
 
   /**
    * @param max maximum number of pods
-   * @param labelsMax maximum number of characters of their labels
+   * @param textMax maximum number of characters of their labels and annotations
    */
-  constructor(max: number, labelsMax = defaultLabelsMax) {
+  constructor(max: number, textMax = defaultTextMax) {
     this.#max = max
-    this.#labelsMax = labelsMax
+    this.#textMax = textMax
   }
 
   withUid(uid: string): PodFacts | undefined {
@@ -40,21 +40,17 @@ export class RuntimePods {
     const others = previous?.containers.filter(isNew) ?? []
     const merged = { ...pod, containers: [...pod.containers, ...others].slice(0, containersMax) }
     this.#pods.set(pod.uid, merged)
-    this.#labels += lengthOf(merged)
+    this.#text += textLengthOf(merged)
     for (const id of containerIdsOf(merged)) this.#uids.set(id, pod.uid)
     for (const oldest of this.#pods.values()) {
-      if (this.#pods.size <= this.#max && this.#labels <= this.#labelsMax) return
+      if (this.#pods.size <= this.#max && this.#text <= this.#textMax) return
       this.#remove(oldest)
     }
   }
 
   #remove(pod: PodFacts): void {
     this.#pods.delete(pod.uid)
-    this.#labels -= lengthOf(pod)
+    this.#text -= textLengthOf(pod)
     for (const id of containerIdsOf(pod)) if (this.#uids.get(id) === pod.uid) this.#uids.delete(id)
   }
-}
-
-function lengthOf({ labels }: PodFacts): number {
-  return Object.entries(labels).reduce((sum, [name, value]) => sum + name.length + value.length, 0)
 }

@@ -1,11 +1,9 @@
 import { fields, list, texts } from '@tetragon-ts/kubernetes'
 import { type Labels, lengthProblem, policyKinds } from '@tetragon-ts/policy'
 import { SavedFile, savedMax } from '../../../files/saved-file.ts'
+import { type SavedPart, SavedParts } from '../../../files/saved-parts.ts'
 import type { SourceLog } from '../policy-source.ts'
 import { contentText, type PolicyObject, policyObject } from './policy-object.ts'
-
-/** Maximum number of names in a message. */
-const shownMax = 5
 
 /** What the API server said last. */
 export interface SavedState {
@@ -20,11 +18,8 @@ export interface SavedState {
  */
 export class SavedObjects {
   readonly #state: () => SavedState
-  readonly #log: SourceLog
-  readonly #max: number
+  readonly #parts: SavedParts
   readonly #file: SavedFile<SavedState>
-  /** Names of the objects that were last reported as missing in the file. */
-  #reported = ''
 
   /**
    * @param state the state to save
@@ -39,8 +34,11 @@ export class SavedObjects {
     max = savedMax,
   ) {
     this.#state = state
-    this.#log = log
-    this.#max = max
+    this.#parts = new SavedParts(max, (titles) => {
+      const limit = `the file has room for ${max} characters of JSON`
+      const effect = 'a restart of the agent without the API server would not load'
+      log.warning(`save policies of the Kubernetes API: ${limit}; ${effect} ${titles}`)
+    })
     const failed = (action: string, { message }: Error) => {
       log.warning(`${action} policies of the Kubernetes API (${path}): ${message}`)
     }
@@ -65,22 +63,8 @@ export class SavedObjects {
 
   #encode(): string {
     const { labels, objects } = this.#state()
-    const { saved, omitted } = fitting(objects, this.#max)
-    this.#report(omitted)
     const head = labels === undefined ? '' : `"labels":${JSON.stringify(labels)},`
-    return `{${head}"objects":[${saved.join(',')}]}`
-  }
-
-  /** Logs what is missing in the file, if that has changed. */
-  #report(omitted: readonly string[]): void {
-    const [shown, others] = [omitted.slice(0, shownMax).join(', '), omitted.length - shownMax]
-    const names = others > 0 ? `${shown} and ${others} more` : shown
-    if (names !== '' && names !== this.#reported) {
-      const limit = `the file has room for ${this.#max} characters of JSON`
-      const effect = 'a restart of the agent without the API server would not load'
-      this.#log.warning(`save policies of the Kubernetes API: ${limit}; ${effect} ${names}`)
-    }
-    this.#reported = names
+    return `{${head}"objects":[${this.#parts.take(partsOf(objects)).join(',')}]}`
   }
 }
 
@@ -95,26 +79,14 @@ function decode(json: unknown): SavedState {
   }
 }
 
-/**
- * The JSON of the objects that fit. Those of the whole cluster are first: users of a namespace must
- * not displace them.
- */
-function fitting(objects: readonly PolicyObject[], max: number) {
-  const saved: string[] = []
-  const omitted: string[] = []
+/** Objects of the whole cluster are first: users of a namespace must not displace them. */
+function* partsOf(objects: readonly PolicyObject[]): Iterable<SavedPart> {
   const isOfCluster = ({ id }: PolicyObject): boolean => id.namespace === ''
   const ofNamespaces = objects.filter((object) => !isOfCluster(object))
-  let rest = max
   for (const object of [...objects.filter(isOfCluster), ...ofNamespaces]) {
-    const text = contentText(object)
+    const json = contentText(object)
     // Such an object is refused when it is read.
-    if (text === undefined || lengthProblem(text) !== undefined) continue
-    if (text.length > rest) {
-      omitted.push(object.title)
-    } else {
-      rest -= text.length
-      saved.push(text)
-    }
+    if (json === undefined || lengthProblem(json) !== undefined) continue
+    yield { title: object.title, json }
   }
-  return { saved, omitted }
 }

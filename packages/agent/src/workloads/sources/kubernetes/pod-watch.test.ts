@@ -67,7 +67,7 @@ describe('the watch of pods', () => {
       server.misbehaviour.clear()
       return isComplete
     })
-    assert.deepEqual(seen, ['some a=web,b=db', 'all a=changed'])
+    assert.deepEqual(seen, ['some b=db,a=web', 'all a=changed'])
   })
 
   it('ignores a file that it cannot use', async () => {

@@ -1,4 +1,5 @@
 import { SavedFile, savedMax } from '../../../files/saved-file.ts'
+import { SavedParts } from '../../../files/saved-parts.ts'
 import { version } from '../../../version.ts'
 import type { PodChanges, PodFacts } from '../../pod-facts.ts'
 
@@ -17,16 +18,19 @@ interface PodFile {
  */
 export class SavedPods {
   readonly #pods = new Map<string, PodFacts>()
+  readonly #parts: SavedParts
   readonly #file: SavedFile<readonly PodFacts[]>
 
-  /** @param warn receives failures to read or write the file */
-  constructor(path: string, warn: (message: string) => void) {
-    const encode = () => {
-      const file: PodFile = { version: version(), pods: [...this.#pods.values()] }
-      const text = JSON.stringify(file)
-      if (text.length <= savedMax) return text
-      throw new Error(`${text.length} characters; the maximum is ${savedMax}`)
-    }
+  /**
+   * @param warn receives failures to read or write the file, and pods that do not fit
+   * @param max maximum number of characters of all pods
+   */
+  constructor(path: string, warn: (message: string) => void, max = savedMax) {
+    this.#parts = new SavedParts(max, (titles) => {
+      const effect = 'a restart of the agent without the API server would not know'
+      warn(`save pods of the Kubernetes API: the file is full; ${effect} ${titles}`)
+    })
+    const encode = () => this.#encode()
     const decode = (json: unknown) => {
       const file = json as PodFile
       return file.version === version() ? file.pods : undefined
@@ -47,6 +51,15 @@ export class SavedPods {
     for (const pod of pods) this.#pods.set(pod.uid, pod)
     for (const uid of removed) this.#pods.delete(uid)
     this.#file.changed()
+  }
+
+  /** Pods with many labels are last: they must not displace others. */
+  #encode(): string {
+    const parts = [...this.#pods.values()].map((pod) => {
+      return { title: `${pod.namespace}/${pod.name}`, json: JSON.stringify(pod) }
+    })
+    const pods = this.#parts.take(parts.sort((a, b) => a.json.length - b.json.length))
+    return `{"version":${JSON.stringify(version())},"pods":[${pods.join(',')}]}`
   }
 
   /** Writes a change that was not written yet. */
