@@ -55,7 +55,7 @@ function mutateTree(text: string, pick: number, how: number, value: unknown): st
   const places: { items: unknown[]; index: number }[] = []
   visit(document, {
     Collection(_, node) {
-      const { items } = node as unknown as { items: unknown[] }
+      const items: unknown[] = node.items
       for (const index of items.keys()) places.push({ items, index })
     },
   })

@@ -41,7 +41,7 @@ export function expandMacros(
   { findings }: Check,
 ): SelectorDocument {
   if (selector.macros.length === 0) return selector
-  const fields: Record<string, unknown> = { ...selector }
+  let expanded = selector
   const origin = new Map<FieldName, string>()
   for (const name of fieldNames) if (isSet(selector[name])) origin.set(name, 'the selector itself')
   for (const [i, macroName] of selector.macros.entries()) {
@@ -62,8 +62,8 @@ export function expandMacros(
         continue
       }
       origin.set(name, `the macro ${JSON.stringify(macroName)}`)
-      fields[name] = value
+      expanded = { ...expanded, [name]: value }
     }
   }
-  return fields as unknown as SelectorDocument
+  return expanded
 }
