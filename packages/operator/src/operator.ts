@@ -11,6 +11,7 @@ import type { Log } from './log.ts'
 import type { OperatorOptions } from './operator-options.ts'
 import { type PodInfoCounts, PodInfos } from './pod-info/pod-infos.ts'
 import { type PolicyStatusCounts, PolicyStatuses } from './policy-status/policy-statuses.ts'
+import type { WriteListener } from './write-listener.ts'
 
 /** What the leader does. */
 export type Tasks = Pick<OperatorOptions, 'crds' | 'podInfo' | 'agents'>
@@ -88,13 +89,13 @@ export class Operator {
   }
 
   /** @param written what is written, for messages */
-  #listener(written: string) {
+  #listener(written: string): WriteListener {
     return {
-      watched: (kind: string, error: Error | undefined) => {
+      watched: (kind, error) => {
         if (error === undefined) this.#status.succeed(`watch ${kind}`)
         else this.#status.fail(`watch ${kind}`, error)
       },
-      failed: (key: string, error: Error) =>
+      failed: (key, error) =>
         this.#log.warning(`write ${written} ${key}: ${error.message}; it is tried again`),
     }
   }

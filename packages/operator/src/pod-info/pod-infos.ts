@@ -1,17 +1,10 @@
 import type { ApiClient, KubeObject } from '@tetragon-ts/kubernetes'
 import { WorkQueue } from '../work-queue.ts'
+import { failureCounter, type WriteListener } from '../write-listener.ts'
 import { Digests, noAddress, type Side } from './digests.ts'
 import { digestOf, podInfoOf, readPodInfo } from './pod-info.ts'
 import { watchDigests } from './watch-digests.ts'
 import { podInfoPath, podPath, writePodInfo } from './write-pod-info.ts'
-
-/** Receives what happens. */
-export interface PodInfoListener {
-  /** The result of a watch: undefined if it works. */
-  watched(kind: string, error: Error | undefined): void
-  /** The first failure of a PodInfo since it was last written. */
-  failed(key: string, error: Error): void
-}
 
 /** Numbers since the start. */
 export interface PodInfoCounts {
@@ -39,7 +32,7 @@ const watches = {
  */
 export class PodInfos {
   readonly #client: ApiClient
-  readonly #listener: PodInfoListener
+  readonly #listener: WriteListener
   readonly #signal: AbortSignal
   readonly #digests = new Digests()
   readonly #queue: WorkQueue
@@ -53,7 +46,7 @@ export class PodInfos {
    */
   constructor(
     client: ApiClient,
-    listener: PodInfoListener,
+    listener: WriteListener,
     counts: PodInfoCounts,
     signal: AbortSignal,
   ) {
@@ -61,10 +54,7 @@ export class PodInfos {
     this.#listener = listener
     this.#counts = counts
     this.#signal = signal
-    const failed = (key: string, error: Error, attempt: number): void => {
-      counts.errors++
-      if (attempt === 1) listener.failed(key, error)
-    }
+    const failed = failureCounter(counts, listener)
     this.#queue = new WorkQueue({ run: (key) => this.#write(key), failed }, signal)
     this.#watching = Promise.all([this.#watch('wanted'), this.#watch('stored')])
   }

@@ -11,20 +11,13 @@ import { type PolicyKind, policyKinds } from '@tetragon-ts/policy'
 import { nodeStatusKind } from '@tetragon-ts/policy/status'
 import type { AgentAccount } from '../agent-account.ts'
 import { WorkQueue } from '../work-queue.ts'
+import { failureCounter, type WriteListener } from '../write-listener.ts'
 import { type AgentPod, Agents, readAgentPod } from './agents.ts'
 import { folderOf, readPolicy, WatchedPolicies, type WatchedPolicy } from './policies.ts'
 import { policyStatus, statusObject } from './policy-status.ts'
 import { type PodReport, readReport, sizeOf } from './report.ts'
 import { Reports } from './reports.ts'
 import { type Pace, StatusPacer } from './status-pacer.ts'
-
-/** Receives what happens. */
-export interface PolicyStatusListener {
-  /** The result of a watch: undefined if it works. */
-  watched(kind: string, error: Error | undefined): void
-  /** The first failure of a status since it was last written. */
-  failed(key: string, error: Error): void
-}
 
 /** Numbers since the start. */
 export interface PolicyStatusCounts {
@@ -47,7 +40,7 @@ const listedMax = 1 << 25
 export class PolicyStatuses {
   readonly #client: ApiClient
   readonly #account: AgentAccount
-  readonly #listener: PolicyStatusListener
+  readonly #listener: WriteListener
   readonly #counts: PolicyStatusCounts
   readonly #signal: AbortSignal
   readonly #agents = new Agents()
@@ -69,7 +62,7 @@ export class PolicyStatuses {
   constructor(
     client: ApiClient,
     account: AgentAccount,
-    listener: PolicyStatusListener,
+    listener: WriteListener,
     counts: PolicyStatusCounts,
     signal: AbortSignal,
     pace?: Pace,
@@ -79,10 +72,7 @@ export class PolicyStatuses {
     this.#listener = listener
     this.#counts = counts
     this.#signal = signal
-    const failed = (key: string, error: Error, attempt: number): void => {
-      counts.errors++
-      if (attempt === 1) listener.failed(key, error)
-    }
+    const failed = failureCounter(counts, listener)
     this.#queue = new WorkQueue({ run: (key) => this.#write(key), failed }, signal)
     const rules = {
       nodes: () => this.#agents.all.length,
