@@ -1,4 +1,5 @@
-// Options of programs: declarations, and their values from all sources.
+// Options of programs: declarations, and their values from all sources. Addresses to listen on, and
+// the limit of connections there.
 
 export {
   clientAddress,
@@ -10,6 +11,7 @@ export {
 export { BadValue } from './bad-value.ts'
 export { readDuration } from './duration.ts'
 export { optionRows, wrapText } from './help-rows.ts'
+export { limitConnections } from './limit-connections.ts'
 export { duration, entries, integer, optionalSize, readSize, size } from './numbers.ts'
 export {
   choice,

@@ -1,10 +1,13 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { limitConnections } from '@tetragon-ts/options'
 import type { BindAddress } from '../bind-address.ts'
 import { OperatorError } from '../error.ts'
 
 /** Time limit for requests: probes and scrapers are faster. */
 const requestMs = 10_000
+/** Probes and scrapers need a few. */
+const connectionsMax = 32
 
 /** The answer to a request. */
 export interface Answer {
@@ -36,6 +39,7 @@ export class HttpEndpoint {
         )
       }
     })
+    limitConnections(server, connectionsMax)
     await new Promise<void>((resolve, reject) => {
       // It stays: errors of later connections do not end the operator.
       server.on('error', reject)

@@ -8,9 +8,8 @@ import {
   setLogVerbosity,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js'
-import { grpcAddress, type ListenAddress } from '@tetragon-ts/options'
+import { grpcAddress, type ListenAddress, limitConnections } from '@tetragon-ts/options'
 import { AgentError } from '../../error.ts'
-import { limitConnections } from './limit-connections.ts'
 import { listenAt } from './listen-at.ts'
 import { placeSocket } from './unix-socket.ts'
 

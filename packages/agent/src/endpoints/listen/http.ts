@@ -1,8 +1,12 @@
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { clientAddress, grpcAddress, type ListenAddress } from '@tetragon-ts/options'
+import {
+  clientAddress,
+  grpcAddress,
+  type ListenAddress,
+  limitConnections,
+} from '@tetragon-ts/options'
 import { AgentError } from '../../error.ts'
-import { limitConnections } from './limit-connections.ts'
 import { listenAt } from './listen-at.ts'
 import { placeSocket } from './unix-socket.ts'
 
