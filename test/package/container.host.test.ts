@@ -5,6 +5,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { after, before, test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import { CapabilitiesType } from '@tetragon-ts/api'
 import { runOrThrow } from '@tetragon-ts/archives'
 import { cachePath, repositoryRoot } from '../vm/repository.ts'
@@ -70,6 +71,18 @@ after(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
+/** What `tetra status` prints, once the server is up: the export starts earlier. */
+async function statusInContainer(): Promise<string> {
+  for (let attempts = 30; ; attempts--) {
+    try {
+      return await runOrThrow('runc', ['exec', name, '/usr/bin/tetra', 'status'])
+    } catch (error) {
+      if (attempts === 0) throw error
+      await delay(1000)
+    }
+  }
+}
+
 test('the image runs as a plain container, and names the processes of the machine', async () => {
   container = spawn('runc', ['run', '--bundle', folder, name], {
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -90,7 +103,7 @@ test('the image runs as a plain container, and names the processes of the machin
     if (done) assert.fail(`no event of ${marker}: ${log}`)
     if (found(value)) break
   }
-  assert.match(await runOrThrow('runc', ['exec', name, '/usr/bin/tetra', 'status']), /running/)
+  assert.match(await statusInContainer(), /running/)
 })
 
 test('it ends when it is stopped', async () => {
