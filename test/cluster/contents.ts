@@ -61,15 +61,10 @@ export async function contentsOf(cluster: Cluster): Promise<Contents> {
   return { objects: new Map(objects), labels: Object.keys(node?.metadata.labels ?? {}) }
 }
 
-/**
- * Removes what tests have added: objects, labels of the node, files of agents.
- * @throws Error with the objects that are left
- */
-export async function restoreContents(cluster: Cluster, before: Contents): Promise<void> {
-  const { objects, labels } = await contentsOf(cluster)
-  const added = [...objects].filter(([title]) => !before.objects.has(title))
+/** Deletes objects without waiting for their end. */
+async function deleteObjects(cluster: Cluster, objects: readonly ClusterObject[]): Promise<void> {
   const names = new Map<string, string[]>()
-  for (const [, object] of added) {
+  for (const object of objects) {
     const { namespace, name, ownerReferences } = object.metadata
     // Those with an owner end with it.
     if (ownerReferences !== undefined) continue
@@ -84,16 +79,30 @@ export async function restoreContents(cluster: Cluster, before: Contents): Promi
     // The kind is gone if its CRD was deleted before.
     await cluster.tryKubectl(['delete', kind, ...all, ...options])
   }
+}
+
+/**
+ * Removes what tests have added: objects, labels of the node, files of agents.
+ * @throws Error with the objects that are left
+ */
+export async function restoreContents(cluster: Cluster, before: Contents): Promise<void> {
+  const { labels } = await contentsOf(cluster)
   const others = labels.filter((name) => !before.labels.includes(name))
   if (others.length > 0) {
     await cluster.kubectl('label', 'node', nodeName, ...others.map((name) => `${name}-`))
   }
   let left = '(unknown)'
+  // A program that is being ended can create an object again that was deleted before.
   const isRestored = async () => {
     await removeEndedPods(cluster)
     const now = await contentsOf(cluster).catch(() => undefined)
     if (now === undefined) return false
-    left = [...now.objects.keys()].filter((title) => !before.objects.has(title)).join()
+    const added = [...now.objects].filter(([title]) => !before.objects.has(title))
+    left = added.map(([title]) => title).join()
+    await deleteObjects(
+      cluster,
+      added.map(([, object]) => object),
+    )
     return left === ''
   }
   await cluster
