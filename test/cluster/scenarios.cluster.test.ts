@@ -31,6 +31,7 @@ for (const { title, run, [scale]: size } of scenarios) {
       if (scale === 'full') await save(title, result)
     } finally {
       await cluster.kubectl('delete', 'pods', '--all', '--force', '--grace-period=0')
+      await cluster.kubectl('delete', 'tracingpolicies', '--all')
       await removeAgent(cluster)
     }
   })

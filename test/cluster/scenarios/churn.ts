@@ -30,7 +30,7 @@ class Churn {
     this.#cluster = cluster
   }
 
-  /** Starts pods, and kills those of an earlier step. */
+  /** Starts pods, and kills those of an earlier step once they run. */
   async step(isEnabled: boolean): Promise<void> {
     const started = stepPods.flatMap((script) =>
       [true, false].map((selected) => {
@@ -44,30 +44,27 @@ class Churn {
       podOf(name, script, selected ? selectedLabels : { watched: 'no' }),
     )
     await createPods(this.#cluster, pods)
-    const old = this.#steps[this.#steps.length - 1 - lifeSteps] ?? []
-    await killPods(
-      this.#cluster,
-      old.filter(({ endless }) => endless).map(({ name }) => name),
-    )
+    await this.#kill(this.#steps[this.#steps.length - 1 - lifeSteps] ?? [])
     const kubectl = ['delete', 'pods', '--wait=false', '--field-selector=status.phase=Succeeded']
     await this.#cluster.kubectl(...kubectl)
     await removeEndedPods(this.#cluster)
   }
 
-  /** Kills what is left, after each pod has started. */
-  async end(): Promise<void> {
-    await this.#cluster.waitFor('each pod has made hits', async () => {
+  /** Kills what is left. */
+  end(): Promise<void> {
+    return this.#kill(this.#steps.slice(-lifeSteps).flat())
+  }
+
+  /** Kills endless pods, after each has made a hit, and the others all of theirs. */
+  async #kill(pods: readonly Started[]): Promise<void> {
+    await this.#cluster.waitFor('the pods have made hits', async () => {
       const logs = await truth(this.#cluster)
-      return this.pods.every(({ name, endless }) => {
-        return (logs.get(name)?.length ?? 0) >= (endless ? 1 : 5)
-      })
+      return pods.every(({ name, endless }) => (logs.get(name)?.length ?? 0) >= (endless ? 1 : 5))
     })
-    const names = this.#steps
-      .slice(-lifeSteps)
-      .flat()
-      .filter(({ endless }) => endless)
-      .map(({ name }) => name)
-    await killPods(this.#cluster, names)
+    await killPods(
+      this.#cluster,
+      pods.filter(({ endless }) => endless).map(({ name }) => name),
+    )
   }
 }
 
@@ -100,7 +97,6 @@ export async function churn(cluster: Cluster, seconds: number): Promise<Result> 
       return problems.length === 0
     })
     .catch(() => assert.deepEqual(problems.slice(0, 20), []))
-  await cluster.kubectl('delete', 'tracingpolicy', policy)
   const selected = pods.pods.filter((pod) => pod.selected)
   return {
     seconds,

@@ -95,7 +95,6 @@ export async function kills(cluster: Cluster, count: number): Promise<Result> {
   const lasting = logs.get('lasting-yes')!
   assert.ok(gapsOf(lasting, new Set(hits.get('lasting-yes'))) <= killed.agent)
   assert.ok(gapsOf(lasting, new Set(starts.keys())) <= killed.agent)
-  await cluster.kubectl('delete', 'tracingpolicy', policy)
   return {
     kills: Object.values(killed).reduce((sum, each) => sum + each),
     ...Object.fromEntries(Object.entries(killed).map(([name, times]) => [`of ${name}`, times])),

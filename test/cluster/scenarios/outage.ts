@@ -78,7 +78,6 @@ export async function outage(cluster: Cluster, seconds: number): Promise<Result>
     const most = name.startsWith('old') ? 1 : 0
     assert.ok(gaps(name, new Set(starts.keys())) <= most, `${name}: programs without events`)
   }
-  await cluster.kubectl('delete', 'tracingpolicy', 'kept', 'added')
   return {
     'seconds without the API server': seconds,
     'events without their pod or with a wrong one': problems.length,
