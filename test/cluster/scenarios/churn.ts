@@ -1,4 +1,3 @@
-import assert from 'node:assert/strict'
 import type { Cluster } from '../cluster.ts'
 import { removeEndedPods } from '../ended-pods.ts'
 import { hitsOf, nodeEvents } from './events.ts'
@@ -83,20 +82,21 @@ export async function churn(cluster: Cluster, seconds: number): Promise<Result> 
   while (performance.now() < end) await pods.step(true)
   await pods.end()
 
-  let problems: string[] = []
+  let problems = ['not compared yet']
   let posted = 0
-  await cluster
-    .waitFor('all hits of selected pods', async () => {
-      const hits = hitsOf(await nodeEvents(cluster), policy)
-      const logs = await truth(cluster)
-      problems = pods.pods.flatMap((pod) => compare(pod, logs.get(pod.name)!, hits.get(pod.name)))
-      const names = new Set(pods.pods.map(({ name }) => name))
-      const others = [...hits.keys()].filter((name) => !names.has(name))
-      problems.push(...others.map((name) => `${name}: not a pod of the scenario`))
-      posted = [...hits.values()].reduce((sum, each) => sum + each.length, 0)
-      return problems.length === 0
-    })
-    .catch(() => assert.deepEqual(problems.slice(0, 20), []))
+  const isComplete = async () => {
+    const hits = hitsOf(await nodeEvents(cluster), policy)
+    const logs = await truth(cluster)
+    problems = pods.pods.flatMap((pod) => compare(pod, logs.get(pod.name)!, hits.get(pod.name)))
+    const names = new Set(pods.pods.map(({ name }) => name))
+    const others = [...hits.keys()].filter((name) => !names.has(name))
+    problems.push(...others.map((name) => `${name}: not a pod of the scenario`))
+    posted = [...hits.values()].reduce((sum, each) => sum + each.length, 0)
+    return problems.length === 0
+  }
+  await cluster.waitFor('all hits of selected pods', isComplete).catch((cause: unknown) => {
+    throw new Error(problems.slice(0, 20).join('\n') || 'read the hits', { cause })
+  })
   const selected = pods.pods.filter((pod) => pod.selected)
   return {
     seconds,

@@ -1,4 +1,5 @@
-import { readdir, readFile } from 'node:fs/promises'
+import { createReadStream } from 'node:fs'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Cluster } from '../cluster.ts'
 
@@ -46,15 +47,24 @@ export const exportEverything = {
   exportFileMaxSizeMB: 2000,
 }
 
-/** The events of the export file on the node. The last line may be incomplete. */
+/** Lines of a file of any size, without the last one if it is incomplete. */
+async function* linesOf(path: string): AsyncGenerator<string> {
+  let rest = ''
+  for await (const chunk of createReadStream(path, 'utf8')) {
+    const lines = (rest + chunk).split('\n')
+    rest = lines.pop()!
+    yield* lines
+  }
+}
+
+/** The events of pods in the export files of the node. */
 export async function nodeEvents(cluster: Cluster): Promise<ScenarioEvent[]> {
   const folder = join(cluster.folder, 'node/var/log/tetragon')
   const names = (await readdir(folder)).filter((name) => name.startsWith('tetragon'))
   const events: ScenarioEvent[] = []
   for (const name of names.sort()) {
-    const lines = (await readFile(join(folder, name), 'utf8')).split('\n').slice(0, -1)
     // An agent that is killed may leave a part of a line, which the next agent continues.
-    for (const line of lines) {
+    for await (const line of linesOf(join(folder, name))) {
       if (!line.includes('"pod":') && !line.includes('"docker":')) continue
       events.push(JSON.parse(line) as ScenarioEvent)
     }

@@ -78,12 +78,13 @@ export async function kills(cluster: Cluster, count: number): Promise<Result> {
   // `gapsOf` accepts a gap for each kill, also one that lasts to the end.
   await waitForHit(cluster, policy, 'lasting-yes')
   let after = before
-  await cluster
-    .waitFor('nothing is left of killed programs', async () => {
-      after = await resources(cluster)
-      return after.objects <= before.objects && after.shims === before.shims
-    })
-    .catch(() => assert.deepEqual(after, before))
+  const isCleared = async () => {
+    after = await resources(cluster)
+    return after.objects <= before.objects && after.shims === before.shims
+  }
+  await cluster.waitFor('nothing is left of killed programs', isCleared).catch((cause: unknown) => {
+    throw new Error(`${JSON.stringify(after)}, before ${JSON.stringify(before)}`, { cause })
+  })
   await killPods(cluster, ['lasting-yes', 'lasting-no'])
 
   const events = await nodeEvents(cluster)
