@@ -32,6 +32,8 @@ export const footprint: Benchmark = {
 
     await using agent = await AgentProcess.start(files)
     readyMs.push(agent.readyMs)
+    // When it serves, it returns what only the start has used.
+    await delay(1000)
     const startMiB = agent.residentBytes() / mebibyte
     progress(`${processes} processes`)
     await execLoop(processes, 2)

@@ -63,6 +63,7 @@ async function runDaemon(
     removeInfoFile = writeInfoFile(options, endpoints, request.endpoints.grpc?.tls !== undefined)
     for (const notice of endpoints.notices) log.info(notice)
     service.ready()
+    agent.freeMemory()
   }
 
   const stopAgent = async (): Promise<void> => {

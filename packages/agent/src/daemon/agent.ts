@@ -6,6 +6,7 @@ import { type WaitingLimits, waitingLimits } from '@tetragon-ts/sensors'
 import type { ProgramKind } from '@tetragon-ts/sensors/compiler'
 import type { CgroupHierarchy } from '@tetragon-ts/sensors/process'
 import { ProcessSensor } from '@tetragon-ts/sensors/process'
+import { collectGarbage } from '../collect-garbage.ts'
 import type { AgentOptions } from '../config/agent-options.ts'
 import type { ServedAgent } from '../endpoints/endpoint.ts'
 import type { NodeWatch } from '../kubernetes/node-watch.ts'
@@ -29,6 +30,9 @@ import {
 } from './kernel-requirements.ts'
 import { LossWatch } from './loss-watch.ts'
 import { WorkloadSources } from './workload-sources.ts'
+
+/** Milliseconds after the last change of a policy until its memory is freed. */
+const quietMs = 5000
 
 /** Receives notifications from a running agent. */
 export interface AgentListener {
@@ -67,6 +71,7 @@ export class Agent implements ServedAgent {
   #finalLosses: Record<LossKind, number> | undefined
   #finalMissed: number | undefined
   #stopping: Promise<void> | undefined
+  #freeing: NodeJS.Timeout | undefined
   #sharedByPolicies = (): readonly Collection[] => []
 
   /**
@@ -180,6 +185,16 @@ export class Agent implements ServedAgent {
     return this.#reader.isStuck
   }
 
+  /**
+   * Frees memory that is used only at the start and by changes of policies. It blocks this thread,
+   * and that of the reader, for about 20 ms each.
+   */
+  freeMemory(): void {
+    this.#btf.release()
+    collectGarbage()
+    this.#reader.freeMemory()
+  }
+
   /** The policies. The compiler is loaded on first use. */
   policies(): Promise<Policies> {
     this.#policies ??= this.#makePolicies()
@@ -200,9 +215,17 @@ export class Agent implements ServedAgent {
     )
     policies.onRefused = (error) => this.#listener.refused?.(error)
     policies.onWarning = (message) => this.#listener.warn?.(message)
+    policies.onChanged = () => this.#freeMemoryLater()
     this.#openedPolicies = policies
     this.#sharedByPolicies = () => policies.shared
     return policies
+  }
+
+  /** Policies are often changed one after the other: what one has used, the next one needs, too. */
+  #freeMemoryLater(): void {
+    clearTimeout(this.#freeing)
+    if (this.#stopping) return
+    this.#freeing = setTimeout(() => this.freeMemory(), quietMs).unref()
   }
 
   /** Records lost in the kernel, by kind; after `stop` those of the whole run. */
@@ -244,6 +267,7 @@ export class Agent implements ServedAgent {
   }
 
   async #stop(): Promise<void> {
+    clearTimeout(this.#freeing)
     this.#lossWatch[Symbol.dispose]()
     await this.#sources.close()
     try {

@@ -1,5 +1,6 @@
 import type { RingBufferReader } from '@tetragon-ts/ebpf/ringbuf'
 import { bootEpochNs } from '@tetragon-ts/ebpf/sys'
+import { collectGarbage } from '../collect-garbage.ts'
 import { openWorkloadMap } from '../workloads/policy-sets/workload-map.ts'
 import type { CpuProfiler } from './cpu-profiler.ts'
 import { liveProcesses } from './handlers/live-processes.ts'
@@ -139,6 +140,7 @@ export class ReaderLoop {
       sink.reportLoss()
       await finishWriting(sink)
     },
+    freeMemory: collectGarbage,
     reconcile: ({ tableFd }) => {
       this.#live ??= liveProcesses(tableFd, this.#parts.procfs)
       this.#parts.pipeline.reconcile(this.#live)

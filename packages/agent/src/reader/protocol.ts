@@ -97,6 +97,8 @@ export interface Commands {
   discovered: object
   /** Writes the content of the ring, and ends. */
   stop: object
+  /** Frees memory that is not used any more. */
+  freeMemory: object
   /** Records were lost: finds processes that ended, with the descriptor of the process table. */
   reconcile: { readonly tableFd: number }
   /** Hooks of a policy that is about to be loaded, which replace other hooks. */

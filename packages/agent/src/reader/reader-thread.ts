@@ -174,6 +174,11 @@ export class ReaderThread {
     await this.#reaches('ready')
   }
 
+  /** Frees memory that the thread does not use any more. */
+  freeMemory(): void {
+    if (!this.#isOver) this.#command({ kind: 'freeMemory' })
+  }
+
   /** Records were lost: finds processes that ended. @param tableFd of the process table */
   reconcile(tableFd: number): void {
     this.#command({ kind: 'reconcile', tableFd })

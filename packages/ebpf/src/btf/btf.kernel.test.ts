@@ -33,6 +33,16 @@ describe('BTF of the running kernel', { skip: probe }, () => {
     }
   })
 
+  test('released types are read again, with the same ids', () => {
+    const task = struct('task_struct')
+    const shared = Btf.open()
+    btf.release()
+    assert.equal(Btf.open(), shared)
+    assert.equal(btf.describe(task), 'struct task_struct')
+    shared.release()
+    assert.equal(struct('task_struct'), task)
+  })
+
   test('members of task_struct', () => {
     const task = struct('task_struct')
     const tgid = btf.member(task, 'tgid') ?? assert.fail()

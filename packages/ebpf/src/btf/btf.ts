@@ -18,6 +18,18 @@ const CACHE_SIZE = 256
 /** The running kernel's, while somebody holds it. */
 let kernelBtf: WeakRef<Btf> | undefined
 
+/** Errors: EBPF_BTF_READ and those of `Btf.parse`. */
+function readImage(path: string, base: BtfImage | undefined): BtfImage {
+  let bytes: Uint8Array
+  try {
+    bytes = readFileSync(path)
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new BtfError('EBPF_BTF_READ', `read BTF ${path}: ${reason}`, { cause })
+  }
+  return new BtfImage(bytes, base)
+}
+
 /**
  * The types of a kernel, a module or a program. Opening costs one pass over the types (a few
  * milliseconds for a kernel), the first lookup by name another one; all else is decoded when
@@ -25,12 +37,19 @@ let kernelBtf: WeakRef<Btf> | undefined
  */
 export class Btf {
   readonly base: Btf | undefined
-  readonly #image: BtfImage
   readonly #cache = new Map<number, BtfType>()
+  readonly #path: string | undefined
+  #kept: BtfImage | undefined
 
-  private constructor(image: BtfImage, base: Btf | undefined) {
-    this.#image = image
+  private constructor(image: BtfImage, base: Btf | undefined, path?: string) {
+    this.#kept = image
     this.base = base
+    this.#path = path
+  }
+
+  get #image(): BtfImage {
+    this.#kept ??= readImage(this.#path!, undefined)
+    return this.#kept
   }
 
   /**
@@ -51,14 +70,8 @@ export class Btf {
   }
 
   static #read(path: string, base: Btf | undefined): Btf {
-    let bytes: Uint8Array
-    try {
-      bytes = readFileSync(path)
-    } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause)
-      throw new BtfError('EBPF_BTF_READ', `read BTF ${path}: ${reason}`, { cause })
-    }
-    return Btf.parse(bytes, base)
+    const image = base === undefined ? undefined : base.#image
+    return new Btf(readImage(path, image), base, path)
   }
 
   /**
@@ -68,6 +81,14 @@ export class Btf {
    */
   static parse(bytes: Uint8Array, base?: Btf): Btf {
     return new Btf(new BtfImage(bytes, base === undefined ? base : base.#image), base)
+  }
+
+  /**
+   * Frees most of the memory of the running kernel's types, 8 MiB. The next use reads them again,
+   * with the errors of `open`. Other BTF is kept: its file can change.
+   */
+  release(): void {
+    if (this.#path === VMLINUX_BTF) this.#kept = undefined
   }
 
   /** Ids reach from 0 (void) to one below this. */

@@ -65,6 +65,8 @@ export class Policies implements Disposable {
   readonly #abilities: Abilities
   /** Called for each warning about a loaded policy. */
   onWarning: ((message: string) => void) | undefined
+  /** Called after each change, whether or not it succeeded. */
+  onChanged: (() => void) | undefined
   readonly #changes = new KernelChanges<LoadedPolicy>({
     load: (document, old) => this.#load(document, old?.policyId ?? this.#nextPolicyId++, old),
     unload: (policy, successor) => this.#unload(policy, successor),
@@ -128,7 +130,7 @@ export class Policies implements Disposable {
    * @throws AgentError AGENT_POLICY with all errors
    */
   add(document: PolicyDocument): Promise<LoadedPolicy> {
-    return this.#changes.add(document)
+    return this.#changed(this.#changes.add(document))
   }
 
   /**
@@ -137,12 +139,16 @@ export class Policies implements Disposable {
    * @throws AgentError AGENT_POLICY; then the old one is unchanged
    */
   replace(old: LoadedPolicy, document: PolicyDocument): Promise<LoadedPolicy> {
-    return this.#changes.replace(old, document)
+    return this.#changed(this.#changes.replace(old, document))
   }
 
   /** Unloads a policy. @throws AgentError AGENT_POLICY if it is not loaded */
   remove(policy: LoadedPolicy): Promise<void> {
-    return this.#changes.remove(policy)
+    return this.#changed(this.#changes.remove(policy))
+  }
+
+  #changed<Result>(change: Promise<Result>): Promise<Result> {
+    return change.finally(() => this.onChanged?.())
   }
 
   /** Loaded policies, in load order. */
