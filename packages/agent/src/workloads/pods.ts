@@ -1,4 +1,5 @@
 import type { ContainerPod, ContainerText, PodText } from '../processes/workload.ts'
+import { type CachedContainer, ContainerCache } from './container-cache.ts'
 import { addLabels, containerText } from './container-text.ts'
 import { KnownPods } from './known-pods.ts'
 import type { PodChanges, PodFacts } from './pod-facts.ts'
@@ -7,31 +8,6 @@ import { findContainer } from './sources/find-container.ts'
 import { podmanScheme } from './sources/podman.ts'
 import type { ContainerLabels, RuntimeContainer } from './sources/runtime-container.ts'
 import type { FileFault } from './sources/trusted-file.ts'
-
-/** Maximum number of cached containers, including ended ones. */
-const capacity = 4096
-/** Milliseconds until a missing bundle is looked up again. */
-const retryMs = [100, 1000, 5000, 30_000]
-
-/** A cached container. */
-interface Entry {
-  /** Undefined: unknown, or outside of pods. */
-  pod: ContainerPod | undefined
-  /** The pod in the bundle; undefined if there is none. */
-  declared: DeclaredPod | undefined
-  /** The container if it is outside of pods, and its runtime has its name. */
-  container: ContainerText | undefined
-  /** Whether there is a bundle that could not be read. */
-  isFaulty: boolean
-  /** Whether its runtime knows that it belongs to no pod. */
-  isOther: boolean
-  attempts: number
-  /** Time of the first lookup, and of the next one; infinite if the answer is final. */
-  readonly firstAt: number
-  nextAt: number
-  /** Whether all lookups were before the first process of the container. */
-  isEarly: boolean
-}
 
 /** The pod of nested containers; without one, the container. */
 export interface FoundContainer {
@@ -80,11 +56,10 @@ export interface PodsOptions {
 /** Pods by container: from files, hooks and the socket of its runtime, and from the API server. */
 export class Pods {
   readonly #procfs: string
-  readonly #capacity: number
   readonly #waitMs: number
   readonly #isWatching: boolean
   readonly #now: () => number
-  readonly #entries = new Map<string, Entry>()
+  readonly #cache: ContainerCache
   readonly counts: PodCounts = {
     found: 0,
     other: 0,
@@ -97,14 +72,12 @@ export class Pods {
   readonly #questions: string[] | undefined
   /** New containers of Podman. */
   readonly #ofPodman: string[] = []
-  /** Whether pods are watched: the pod of a container may be found at any time. */
-  #hasApi = false
 
   constructor(procfs: string, options: PodsOptions = {}) {
     const { now = () => performance.now() } = options
     this.#procfs = procfs
-    this.#capacity = options.max ?? capacity
-    this.#others = new KnownPods(options.deletedMax ?? deletedMax, this.#capacity)
+    this.#cache = new ContainerCache(now, options.max)
+    this.#others = new KnownPods(options.deletedMax ?? deletedMax, this.#cache.max)
     this.#questions = options.asksRuntime ? [] : undefined
     this.#waitMs = options.waitMs ?? defaultWait
     this.#isWatching = options.isWatching ?? false
@@ -124,7 +97,7 @@ export class Pods {
 
   /** The same without looking anything up. */
   cached(ids: readonly string[]): FoundContainer {
-    return outermost(ids, (id) => this.#entries.get(id))
+    return outermost(ids, (id) => this.#cache.get(id))
   }
 
   /**
@@ -149,15 +122,15 @@ export class Pods {
   }
 
   /** Whether a container belongs to no pod: no bundle and no pod in the API has it after a time. */
-  #isOutside({ isOther, firstAt }: Entry, since: number): boolean {
-    const mayBeMissed = this.#isWatching && !this.#hasApi
+  #isOutside({ isOther, firstAt }: CachedContainer, since: number): boolean {
+    const mayBeMissed = this.#isWatching && !this.#cache.isOpenEnded
     const waited = this.#now() - Math.min(firstAt, since)
     return isOther || (!mayBeMissed && waited >= this.#waitMs)
   }
 
   /** Whether every later lookup of these containers has the same result. */
   isFinal(ids: readonly string[]): boolean {
-    return ids.every((id) => this.#entries.get(id)?.nextAt === Number.POSITIVE_INFINITY)
+    return ids.every((id) => this.#cache.get(id)?.nextAt === Number.POSITIVE_INFINITY)
   }
 
   /** Pods of the API server. */
@@ -172,7 +145,7 @@ export class Pods {
 
   /** Updates the pods of the API server. @returns pods whose text in events changed */
   update(changes: PodChanges): ReadonlySet<ContainerPod> {
-    this.#hasApi = true
+    this.#cache.isOpenEnded = true
     this.api.update(changes)
     return this.#changed(changes.pods)
   }
@@ -194,14 +167,14 @@ export class Pods {
     if (entry.declared === undefined) {
       this.#declare(entry, declared)
       // The runtime writes the files later, which may say more.
-      Object.assign(entry, { attempts: 0, nextAt: 0 })
+      this.#cache.renew(entry)
     }
     return new Set(entry.pod && [entry.pod])
   }
 
   /** Adds labels of a container outside of pods. @returns the container, if it is cached */
   addLabels(labels: ContainerLabels): ContainerText | undefined {
-    const container = this.#entries.get(labels.id)?.container
+    const container = this.#cache.get(labels.id)?.container
     if (container !== undefined) addLabels(container, labels)
     return container
   }
@@ -209,7 +182,7 @@ export class Pods {
   #changed(pods: readonly PodFacts[]): ReadonlySet<ContainerPod> {
     const changed = new Set<ContainerPod>()
     const uids = new Set(pods.flatMap(({ uid, staticUid }) => [uid, staticUid]))
-    for (const [id, entry] of this.#entries) {
+    for (const [id, entry] of this.#cache) {
       const text = this.#textAfter(id, entry, uids)
       if (text === undefined) continue
       const { head, tail } = entry.pod?.text ?? {}
@@ -220,7 +193,11 @@ export class Pods {
   }
 
   /** The text of a container after a change of pods; undefined if it is none of theirs. */
-  #textAfter(id: string, { declared }: Entry, uids: ReadonlySet<string>): PodText | undefined {
+  #textAfter(
+    id: string,
+    { declared }: CachedContainer,
+    uids: ReadonlySet<string>,
+  ): PodText | undefined {
     if (declared !== undefined) {
       return uids.has(declared.pod.uid)
         ? declaredPodText(declared, this.#others.of(declared))
@@ -231,82 +208,61 @@ export class Pods {
   }
 
   /** @param isEarly whether the container may have no process yet */
-  #find(id: string, ancestors: Iterable<number>, isEarly: boolean): Entry {
-    const cached = this.#entries.get(id)
-    // The runtime may not have been among the ancestors that were looked at.
-    const isNew =
-      cached?.isEarly === true && !isEarly && cached.pod === undefined && !cached.isOther
-    if (cached !== undefined && cached.nextAt > this.#now() && !isNew) return cached
-    const entry = cached ?? {
-      pod: undefined,
-      declared: undefined,
-      container: undefined,
-      ...{ isFaulty: false, isOther: false },
-      attempts: 0,
-      firstAt: this.#now(),
-      nextAt: 0,
-      isEarly,
-    }
-    if (isNew) entry.attempts = 0
-    entry.isEarly &&= isEarly
-    this.#lookUp(entry, id, ancestors)
-    if (cached === undefined && !entry.isOther) this.#ask(id)
-    this.#entries.delete(id)
-    this.#entries.set(id, entry)
-    if (this.#entries.size > this.#capacity) this.#evictOneBut(id)
+  #find(id: string, ancestors: Iterable<number>, isEarly: boolean): CachedContainer {
+    const isNew = this.#cache.get(id) === undefined
+    const entry = this.#cache.find(id, isEarly, (container, isFirst) => {
+      return this.#lookUp(container, id, ancestors, isFirst)
+    })
+    if (isNew && !entry.isOther) this.#ask(id)
     return entry
   }
 
-  /** Evicts the oldest container without a pod: unknown ones, however many, do not evict pods. */
-  #evictOneBut(newest: string): void {
-    for (const [id, { pod }] of this.#entries) {
-      if (pod === undefined && id !== newest) return void this.#entries.delete(id)
-    }
-    this.#entries.delete(this.#entries.keys().next().value as string)
-  }
-
-  #lookUp(entry: Entry, id: string, ancestors: Iterable<number>): void {
+  /** @returns whether the result is final */
+  #lookUp(
+    entry: CachedContainer,
+    id: string,
+    ancestors: Iterable<number>,
+    isFirst: boolean,
+  ): boolean {
     const answer = findContainer(this.#procfs, id, ancestors)
     const hooked = answer.kind === 'pod' ? undefined : this.#others.hooked(id)
-    const isFirst = entry.attempts++ === 0 && !entry.isEarly
-    const retry = retryMs[entry.attempts - 1] ?? (this.#hasApi ? retryMs.at(-1) : undefined)
     const isOutside = answer.kind === 'container' || answer.kind === 'other'
-    const isFinal = answer.kind === 'pod' || isOutside || retry === undefined
+    const isFinal = answer.kind === 'pod' || isOutside
     entry.isFaulty = answer.kind === 'fault'
     entry.isOther = isOutside
-    entry.nextAt = isFinal ? Number.POSITIVE_INFINITY : this.#now() + retry
     if (answer.kind === 'pod') this.#declare(entry, { ...answer, id })
     else if (hooked !== undefined) this.#declare(entry, entry.declared ?? hooked)
-    if (entry.declared !== undefined) return
+    if (entry.declared !== undefined) return isFinal
     if (answer.kind === 'container') this.#nameContainer(entry, answer.container)
     const facts = this.#others.ofContainer(id)
     if (facts !== undefined) setText(entry, apiPodText(facts, id))
     if (isOutside) this.counts.other++
     else if (isFirst && answer.kind === 'missing') this.counts.missing++
     else if (isFirst && answer.kind === 'fault') this.counts.faults[answer.fault]++
+    return isFinal
   }
 
-  #declare(entry: Entry, declared: DeclaredPod): void {
+  #declare(entry: CachedContainer, declared: DeclaredPod): void {
     if (entry.declared === undefined) this.counts.found++
     entry.declared = declared
     entry.isOther = false
     setText(entry, declaredPodText(declared, this.#others.of(declared)))
   }
 
-  #nameContainer(entry: Entry, container: RuntimeContainer): void {
+  #nameContainer(entry: CachedContainer, container: RuntimeContainer): void {
     entry.container = containerText(container)
     if (container.scheme === podmanScheme) this.#ask(container.id, this.#ofPodman)
   }
 
   /** The main thread takes the questions after each batch. */
   #ask(id: string, questions = this.#questions): void {
-    if (questions !== undefined && questions.length < this.#capacity) questions.push(id)
+    if (questions !== undefined && questions.length < this.#cache.max) questions.push(id)
   }
 }
 
 function outermost(
   ids: readonly string[],
-  find: (id: string) => Entry | undefined,
+  find: (id: string) => CachedContainer | undefined,
 ): FoundContainer {
   let container: ContainerText | undefined
   for (const id of ids.toReversed()) {
@@ -320,7 +276,7 @@ function outermost(
 }
 
 /** The pod stays the same object: others refer to it. */
-function setText(entry: Entry, text: PodText): ContainerPod {
+function setText(entry: CachedContainer, text: PodText): ContainerPod {
   entry.pod ??= { text }
   entry.pod.text = text
   return entry.pod
