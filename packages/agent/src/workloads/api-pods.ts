@@ -1,6 +1,6 @@
 import { containerIdsOf, type PodChanges, type PodFacts, textLengthOf } from './pod-facts.ts'
 
-/** Maximum number of characters of labels and annotations of deleted pods: each may have 1 MB. */
+/** Maximum number of characters of all deleted pods: each may have 1 MB of labels. */
 const defaultTextMax = 1 << 24
 
 /** Pods of this node from the API server, and recently deleted ones. */
@@ -17,7 +17,7 @@ export class ApiPods {
 
   /**
    * @param deletedMax maximum number of deleted pods, whose processes can end later
-   * @param deletedTextMax maximum number of characters of their labels and annotations
+   * @param deletedTextMax maximum number of characters of their labels, annotations and containers
    */
   constructor(deletedMax: number, deletedTextMax = defaultTextMax) {
     this.#deletedMax = deletedMax
@@ -43,10 +43,14 @@ export class ApiPods {
     return deleted
   }
 
-  update({ isComplete, pods, removed }: PodChanges): void {
+  /** @returns deleted pods that are forgotten */
+  update({ isComplete, pods, removed }: PodChanges): readonly PodFacts[] {
+    const forgotten: PodFacts[] = []
     if (isComplete) {
       const present = new Set(pods.map(({ uid }) => uid))
-      for (const uid of [...this.#pods.keys()]) if (!present.has(uid)) this.#remove(uid)
+      for (const uid of [...this.#pods.keys()]) {
+        if (!present.has(uid)) forgotten.push(...this.#remove(uid))
+      }
     }
     for (const pod of pods) {
       const previous = this.#pods.get(pod.uid)
@@ -55,22 +59,27 @@ export class ApiPods {
       this.#pods.set(pod.uid, pod)
       for (const id of idsOf(pod)) this.#uids.set(id, pod.uid)
     }
-    for (const uid of removed) this.#remove(uid)
+    for (const uid of removed) forgotten.push(...this.#remove(uid))
+    return forgotten
   }
 
-  #remove(uid: string): void {
+  /** @returns deleted pods that are forgotten */
+  #remove(uid: string): readonly PodFacts[] {
+    const forgotten: PodFacts[] = []
     const pod = this.#pods.get(uid)
-    if (pod === undefined) return
+    if (pod === undefined) return forgotten
     this.#pods.delete(uid)
     this.#deleted.set(uid, pod)
     this.#deletedText += textLengthOf(pod)
     for (const [oldest, evicted] of this.#deleted) {
       const fits = this.#deletedText <= this.#deletedTextMax
-      if (fits && this.#deleted.size <= this.#deletedMax) return
+      if (fits && this.#deleted.size <= this.#deletedMax) break
       this.#forget(oldest)
       this.#removeIds(evicted)
       this.evictions++
+      forgotten.push(evicted)
     }
+    return forgotten
   }
 
   /** Removes a deleted pod. */

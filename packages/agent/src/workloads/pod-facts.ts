@@ -33,10 +33,33 @@ export function containerIdsOf({ containers }: PodFacts): string[] {
   return ids.filter((id) => id !== '')
 }
 
-/** Number of characters of labels and annotations, which nothing else bounds. */
-export function textLengthOf({ labels, annotations = {} }: PodFacts): number {
+/** What a container needs besides its texts, in characters. */
+const containerCost = 64
+/** Number of containers that any pod keeps. */
+const containersKept = 64
+
+/**
+ * Number of characters of the parts of a pod that only the size of its object limits: its labels,
+ * annotations and containers.
+ */
+export function textLengthOf({ labels, annotations = {}, containers }: PodFacts): number {
   const all = [...Object.entries(labels), ...Object.entries(annotations)]
-  return all.reduce((sum, [name, value]) => sum + name.length + value.length, 0)
+  const named = all.reduce((sum, [name, value]) => sum + name.length + value.length, 0)
+  return containers.reduce((sum, container) => sum + lengthOf(container), named)
+}
+
+function lengthOf({ name, id, image, imageId, probes }: ContainerFacts): number {
+  const own = containerCost + name.length + id.length + image.length + imageId.length
+  return probes.flat().reduce((sum, word) => sum + word.length, own)
+}
+
+/** A pod without the parts that only the size of its object limits. */
+export function withoutTexts(pod: PodFacts): PodFacts {
+  const containers = pod.containers.slice(0, containersKept)
+  return {
+    ...{ ...pod, labels: {}, annotations: pod.annotations && {} },
+    containers: containers.map((container) => ({ ...container, probes: [] })),
+  }
 }
 
 /** Changes of the pods of this node. */

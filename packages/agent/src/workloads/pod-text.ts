@@ -9,6 +9,9 @@ import type { BundlePod, RuntimeNames } from './sources/bundle-pod.ts'
  */
 const labelsMax = 1 << 16
 
+/** Of a container, the JSON field and message if it is privileged. */
+const privilegedContext = { security_context: { privileged: true } }
+
 /** A pod as declared by its runtime, with the id and creation time of the container. */
 export interface DeclaredPod {
   readonly pod: BundlePod
@@ -67,28 +70,55 @@ function podText(
 ): PodText {
   const ownUid = facts?.uid || uid
   const identity = { namespace, name, ...(ownUid !== '' && { uid: ownUid }) }
-  const more = facts && {
-    ...(Object.keys(facts.labels).length > 0 && { pod_labels: facts.labels }),
-    ...(facts.workload !== '' && { workload: facts.workload, workload_kind: facts.workloadKind }),
-    ...(Object.keys(facts.annotations ?? {}).length > 0 && { pod_annotations: facts.annotations }),
-  }
-  const later = state?.isPrivileged ? { security_context: { privileged: true } } : {}
+  const later = state?.isPrivileged ? privilegedContext : {}
   const whole = container && { ...container, ...later }
   // The pid of the container is inserted before the end of its object, if there is one.
   const json = latin1(JSON.stringify({ ...identity, container }))
-  const areTooLong = JSON.stringify(facts?.labels ?? {}).length > labelsMax
-  const end = rest({ ...more, ...(areTooLong && { pod_labels: undefined }) })
+  const { message, pod, plain, privileged } = facts ? endOf(facts) : noEnd
   return {
-    head: container ? json.slice(0, -2) : json.slice(0, -1) + end,
-    tail: container ? rest(later) + end : '',
+    head: container ? json.slice(0, -2) : json.slice(0, -1) + pod,
+    tail: container ? (state?.isPrivileged ? privileged : plain) : '',
     hasContainer: container !== undefined,
-    message: { ...identity, ...(whole && { container: whole }), ...more },
+    message: { ...identity, ...(whole && { container: whole }), ...message },
     labels: facts?.labels,
     probes: (state?.probes ?? []).map(([binary, ...args]) => ({
       binary,
       arguments: joinArguments(args),
     })),
   }
+}
+
+/** The last members of a pod, which are the same for all of its containers. */
+interface PodEnd {
+  readonly message: Pick<Pod, 'pod_labels' | 'pod_annotations' | 'workload' | 'workload_kind'>
+  /** JSON after the identity of a pod without a container. */
+  readonly pod: string
+  /** JSON after the pid of a container. */
+  readonly plain: string
+  readonly privileged: string
+}
+
+/** A pod may have any number of containers, and 64 KiB of labels: they share one text. */
+const ends = new WeakMap<PodFacts, PodEnd>()
+
+function endOf(facts: PodFacts): PodEnd {
+  const cached = ends.get(facts)
+  if (cached !== undefined) return cached
+  const { labels, annotations = {}, workload, workloadKind } = facts
+  const message = {
+    ...(Object.keys(labels).length > 0 && { pod_labels: labels }),
+    ...(workload !== '' && { workload, workload_kind: workloadKind }),
+    ...(Object.keys(annotations).length > 0 && { pod_annotations: annotations }),
+  }
+  const end = endWith(message)
+  ends.set(facts, end)
+  return end
+}
+
+function endWith(message: PodEnd['message']): PodEnd {
+  const areTooLong = JSON.stringify(message.pod_labels ?? {}).length > labelsMax
+  const pod = rest({ ...message, ...(areTooLong && { pod_labels: undefined }) })
+  return { message, pod, plain: rest({}) + pod, privileged: rest(privilegedContext) + pod }
 }
 
 /** The last members of an object, and its end. */
@@ -100,3 +130,5 @@ function rest(members: object): string {
 function latin1(text: string): string {
   return Buffer.from(text).toString('latin1')
 }
+
+const noEnd = endWith({})

@@ -88,6 +88,34 @@ describe('the pod of a container', () => {
     assert.deepEqual(pod.text.message.pod_labels, { a: 'b' })
   })
 
+  it('loses a large text when it is forgotten, wherever it is from', () => {
+    writeBundle(inHost(bundlesOfContainerd), id, xwing)
+    const declared = pods.of([id], []).pod
+    const labels = { a: 'x'.repeat(10_000) }
+    const ofRuntime = { name: 'c', image: 'i', imageId: '', startedAt: '' }
+    const all = [xwing['io.kubernetes.cri.sandbox-uid'], 'other', 'small'].map((uid, at) => ({
+      ...{ uid, staticUid: '', namespace: 'default', name: uid, annotations: undefined },
+      ...{ labels: uid === 'small' ? { a: 'b' } : labels, workload: uid, workloadKind: 'Pod' },
+      containers: [
+        { ...ofRuntime, id: `x://${[id, outer, inner][at]}`, isPrivileged: false, probes: [] },
+      ],
+    }))
+    pods.update({ isComplete: true, pods: all, removed: [] })
+    const found = [declared, pods.of([outer], []).pod, pods.of([inner], []).pod]
+    const shown = () => found.map((pod) => pod?.text.message.pod_labels?.a?.length)
+    assert.deepEqual(shown(), [10_000, 10_000, 1])
+    pods.update({ isComplete: true, pods: [], removed: [] })
+    assert.deepEqual(shown(), [undefined, 10_000, 1])
+    // The limit of deleted pods is 2.
+    const others = ['1', '2'].map((uid) => ({ ...all[0]!, uid, containers: [] }))
+    pods.update({ isComplete: true, pods: others, removed: [] })
+    const forgotten = pods.update({ isComplete: true, pods: [], removed: [] })
+    assert.deepEqual([...forgotten], [found[1]])
+    assert.deepEqual(shown(), [undefined, undefined, 1])
+    const { workload, container } = found[1]?.text.message ?? {}
+    assert.deepEqual([workload, container?.id], ['other', `x://${outer}`])
+  })
+
   it('is the pod of the API server if there is no bundle', () => {
     assert.equal(nameOf([id]), undefined)
     const container = { name: 'c', image: 'i', imageId: '', startedAt: '' }

@@ -2,7 +2,7 @@ import type { ContainerPod, ContainerText, PodText } from '../processes/workload
 import { type CachedContainer, ContainerCache } from './container-cache.ts'
 import { addLabels, containerText } from './container-text.ts'
 import { KnownPods } from './known-pods.ts'
-import type { PodChanges, PodFacts } from './pod-facts.ts'
+import { type PodChanges, type PodFacts, textLengthOf, withoutTexts } from './pod-facts.ts'
 import { apiPodText, type DeclaredPod, declaredPodText } from './pod-text.ts'
 import { findContainer } from './sources/find-container.ts'
 import { podmanScheme } from './sources/podman.ts'
@@ -29,6 +29,8 @@ export interface PodCounts {
 
 /** Maximum number of cached deleted pods. */
 const deletedMax = 1024
+/** Number of characters of a forgotten pod that its cached containers may keep. */
+const forgottenMax = 4096
 /** Milliseconds until a container without a bundle is considered to belong to no pod. */
 const defaultWait = 30_000
 
@@ -146,14 +148,14 @@ export class Pods {
   /** Updates the pods of the API server. @returns pods whose text in events changed */
   update(changes: PodChanges): ReadonlySet<ContainerPod> {
     this.#cache.isOpenEnded = true
-    this.api.update(changes)
-    return this.#changed(changes.pods)
+    const forgotten = this.api.update(changes)
+    return this.#changed(changes.pods, forgotten)
   }
 
   /** Adds a pod of the runtime's socket. @returns pods whose text in events changed */
   addOfRuntime(pod: PodFacts): ReadonlySet<ContainerPod> {
-    this.#others.runtime.add(pod)
-    return this.#changed([pod])
+    const forgotten = this.#others.runtime.add(pod)
+    return this.#changed([pod], forgotten)
   }
 
   /**
@@ -179,11 +181,14 @@ export class Pods {
     return container
   }
 
-  #changed(pods: readonly PodFacts[]): ReadonlySet<ContainerPod> {
+  /** @param forgotten pods that no source has any more: their containers keep a short text */
+  #changed(pods: readonly PodFacts[], forgotten: readonly PodFacts[]): ReadonlySet<ContainerPod> {
     const changed = new Set<ContainerPod>()
-    const uids = new Set(pods.flatMap(({ uid, staticUid }) => [uid, staticUid]))
+    const large = forgotten.filter((pod) => textLengthOf(pod) > forgottenMax)
+    const shortened = new Map(large.map((pod) => [pod.uid, withoutTexts(pod)]))
+    const uids = new Set([...pods, ...large].flatMap(({ uid, staticUid }) => [uid, staticUid]))
     for (const [id, entry] of this.#cache) {
-      const text = this.#textAfter(id, entry, uids)
+      const text = this.#textAfter(id, entry, uids, shortened)
       if (text === undefined) continue
       const { head, tail } = entry.pod?.text ?? {}
       if (text.head === head && text.tail === tail) continue
@@ -195,15 +200,15 @@ export class Pods {
   /** The text of a container after a change of pods; undefined if it is none of theirs. */
   #textAfter(
     id: string,
-    { declared }: CachedContainer,
+    { declared, pod }: CachedContainer,
     uids: ReadonlySet<string>,
+    forgotten: ReadonlyMap<string, PodFacts>,
   ): PodText | undefined {
+    const known = declared ? this.#others.of(declared) : this.#others.ofContainer(id)
+    const facts = known ?? forgotten.get(pod?.text.message.uid ?? '')
     if (declared !== undefined) {
-      return uids.has(declared.pod.uid)
-        ? declaredPodText(declared, this.#others.of(declared))
-        : undefined
+      return uids.has(declared.pod.uid) ? declaredPodText(declared, facts) : undefined
     }
-    const facts = this.#others.ofContainer(id)
     return facts !== undefined && uids.has(facts.uid) ? apiPodText(facts, id) : undefined
   }
 

@@ -2,7 +2,7 @@ import { containerIdsOf, type PodFacts, textLengthOf } from './pod-facts.ts'
 
 /** Maximum number of containers of a pod that are kept: restarted ones have a new id. */
 const containersMax = 64
-/** Maximum number of characters of labels and annotations of all pods: each may have 1 MB. */
+/** Maximum number of characters of all pods: each may have 1 MB of labels. */
 const defaultTextMax = 1 << 26
 
 /** Pods that the socket of the container runtime reported; the oldest ones are dropped. */
@@ -16,7 +16,7 @@ export class RuntimePods {
 
   /**
    * @param max maximum number of pods
-   * @param textMax maximum number of characters of their labels and annotations
+   * @param textMax maximum number of characters of their labels, annotations and containers
    */
   constructor(max: number, textMax = defaultTextMax) {
     this.#max = max
@@ -32,8 +32,9 @@ export class RuntimePods {
     return this.#pods.get(this.#uids.get(id) ?? '')
   }
 
-  /** Adds a pod with one of its containers, or with none. */
-  add(pod: PodFacts): void {
+  /** Adds a pod with one of its containers, or with none. @returns pods that are forgotten */
+  add(pod: PodFacts): readonly PodFacts[] {
+    const forgotten: PodFacts[] = []
     const previous = this.#pods.get(pod.uid)
     if (previous !== undefined) this.#remove(previous)
     const isNew = ({ id }: { id: string }) => pod.containers.every((each) => each.id !== id)
@@ -43,9 +44,11 @@ export class RuntimePods {
     this.#text += textLengthOf(merged)
     for (const id of containerIdsOf(merged)) this.#uids.set(id, pod.uid)
     for (const oldest of this.#pods.values()) {
-      if (this.#pods.size <= this.#max && this.#text <= this.#textMax) return
+      if (this.#pods.size <= this.#max && this.#text <= this.#textMax) break
       this.#remove(oldest)
+      forgotten.push(oldest)
     }
+    return forgotten
   }
 
   #remove(pod: PodFacts): void {

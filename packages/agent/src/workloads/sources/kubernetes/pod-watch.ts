@@ -3,6 +3,7 @@ import { clusterAddress } from '../../../kubernetes/cluster-address.ts'
 import type { PodChanges, PodFacts } from '../../pod-facts.ts'
 import { readPod } from './read-pod.ts'
 import { SavedPods } from './saved-pods.ts'
+import { TextLimit } from './text-limit.ts'
 
 /** Milliseconds that the first list may take before the saved pods are used. */
 const listMs = 10_000
@@ -38,6 +39,7 @@ export class PodWatch {
   readonly #listener: PodWatchListener
   readonly #end = new AbortController()
   readonly #running: Promise<void>
+  readonly #limit: TextLimit
   readonly #saved: SavedPods
   /** Set until the pods are known, from the API server or from the file. */
   #late: NodeJS.Timeout | undefined
@@ -51,6 +53,7 @@ export class PodWatch {
     env: NodeJS.ProcessEnv = process.env,
   ) {
     this.#listener = listener
+    this.#limit = new TextLimit((message) => listener.warn(message))
     this.#saved = new SavedPods(savedPath, (message) => listener.warn(message))
     this.#late = setTimeout(() => this.#useSaved(), listMs).unref()
     const client = new ApiClient(clusterAddress(kubeconfig, env))
@@ -86,7 +89,8 @@ export class PodWatch {
   #useSaved(): void {
     if (this.#late === undefined) return
     this.#known()
-    this.#listener.changed({ isComplete: false, pods: this.#saved.read(), removed: [] })
+    const saved = { isComplete: false, pods: this.#saved.read(), removed: [] }
+    this.#listener.changed(this.#limit.apply(saved))
   }
 
   #known(): void {
@@ -97,8 +101,9 @@ export class PodWatch {
   #changed(changes: PodChanges): void {
     this.#events += changes.pods.length + changes.removed.length
     if (changes.isComplete) this.#known()
-    this.#saved.update(changes)
-    this.#listener.changed(changes)
+    const limited = this.#limit.apply(changes)
+    this.#saved.update(limited)
+    this.#listener.changed(limited)
   }
 
   #failed(error: Error, isFirst: boolean): void {

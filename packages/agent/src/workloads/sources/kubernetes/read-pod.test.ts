@@ -103,6 +103,12 @@ describe('a pod of the API', () => {
     assert.equal(readPod(pod, false)?.annotations, undefined)
   })
 
+  it('has the annotations that fit into an event, the short ones first', () => {
+    const annotations = { a: 'x'.repeat(40_000), b: '1', c: 'x'.repeat(30_000), d: '2' }
+    const found = readPod({ ...pod, metadata: { ...pod.metadata, annotations } }, true)
+    assert.deepEqual(Object.keys(found?.annotations ?? {}), ['b', 'c', 'd'])
+  })
+
   it('has sidecars and ephemeral containers', () => {
     const found = readPod(newerPod, false)
     assert.deepEqual(

@@ -11,7 +11,7 @@ import type { ContainerFacts, PodFacts } from '../../pod-facts.ts'
 
 /** The annotation of a mirror pod with the uid of its static pod. */
 const mirror = 'kubernetes.io/config.mirror'
-/** Annotations can have 256 KiB; larger ones are omitted from events. */
+/** Annotations can have 256 KiB. Each event has them: the largest ones are omitted. */
 const annotationMax = 1 << 16
 
 /**
@@ -64,6 +64,18 @@ function containerOf(spec: Fields, states: ReadonlyMap<unknown, Fields>): Contai
   }
 }
 
+/** As many annotations as fit, in the order of the object. */
 function shortOnes(all: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(all).filter(([, { length }]) => length <= annotationMax))
+  const sizes = Object.entries(all).map(([name, value]) => ({
+    name,
+    size: name.length + value.length,
+  }))
+  const kept = new Set<string>()
+  let room = annotationMax
+  for (const { name, size } of sizes.sort((a, b) => a.size - b.size)) {
+    room -= size
+    if (room < 0) break
+    kept.add(name)
+  }
+  return Object.fromEntries(Object.entries(all).filter(([name]) => kept.has(name)))
 }
