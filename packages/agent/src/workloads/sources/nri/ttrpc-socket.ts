@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { createConnection, type Socket } from 'node:net'
+import { ByteQueue } from '../../../bytes/byte-queue.ts'
 import { ttrpcRequest, ttrpcResponse } from './nri-messages.ts'
 
 /** Logical connections: the runtime calls on the first one, the plugin on the second. */
@@ -26,9 +27,11 @@ export type TtrpcHandler = (method: string, payload: Buffer) => Promise<Uint8Arr
 export class TtrpcSocket {
   readonly #socket: Socket
   readonly #answer: TtrpcHandler
-  readonly #read = new Map([pluginConnection, runtimeConnection].map((id) => [id, [] as Buffer[]]))
+  readonly #streams = new Map(
+    [pluginConnection, runtimeConnection].map((id) => [id, new ByteQueue()]),
+  )
   readonly #calls = new Map<number, (problem: string | undefined) => void>()
-  #rest: Buffer = Buffer.alloc(0)
+  readonly #received = new ByteQueue()
   #nextStream = 1
   /** Fulfilled with the reason when the connection has ended. */
   readonly ended: Promise<string>
@@ -99,33 +102,28 @@ export class TtrpcSocket {
   }
 
   #receive(bytes: Buffer): void {
-    this.#rest = this.#rest.length === 0 ? bytes : Buffer.concat([this.#rest, bytes])
-    while (this.#rest.length >= frameHead) {
-      const length = this.#rest.readUInt32BE(4)
+    const received = this.#received
+    received.push(bytes)
+    while (received.length >= frameHead) {
+      const length = received.readUInt32BE(4)
       if (length > messageHead + messageMax) throw new Error(`a frame has ${length} bytes`)
-      if (this.#rest.length < frameHead + length) return
-      const connection = this.#rest.readUInt32BE(0)
-      const frame = this.#rest.subarray(frameHead, frameHead + length)
-      this.#rest = this.#rest.subarray(frameHead + length)
-      this.#frame(connection, frame)
+      if (received.length < frameHead + length) return
+      const connection = received.readUInt32BE(0)
+      this.#frame(connection, received.take(frameHead + length).subarray(frameHead))
     }
   }
 
   /** A frame is any part of the stream of messages of its connection. */
   #frame(connection: number, frame: Buffer): void {
-    const parts = this.#read.get(connection)
-    if (parts === undefined) return
-    parts.push(frame)
-    let stream: Buffer = parts.length === 1 ? frame : Buffer.concat(parts)
+    const stream = this.#streams.get(connection)
+    if (stream === undefined) return
+    stream.push(frame)
     while (stream.length >= messageHead) {
       const length = stream.readUInt32BE(0)
       if (length > messageMax) throw new Error(`a message has ${length} bytes`)
-      if (stream.length < messageHead + length) break
-      this.#message(stream.subarray(0, messageHead + length))
-      stream = stream.subarray(messageHead + length)
+      if (stream.length < messageHead + length) return
+      this.#message(stream.take(messageHead + length))
     }
-    parts.length = 0
-    if (stream.length > 0) parts.push(stream)
   }
 
   #message(message: Buffer): void {
