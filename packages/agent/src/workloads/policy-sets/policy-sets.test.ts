@@ -26,6 +26,7 @@ describe('sets of workloads', () => {
   let gone: Set<number>
   let time: number
   let decided: number[]
+  let lookups: number
   let sets: PolicySets
 
   beforeEach(() => {
@@ -34,7 +35,17 @@ describe('sets of workloads', () => {
     gone = new Set()
     decided = []
     time = 0
-    const pods = { known: ([id]: readonly string[]) => known.get(id) ?? 'unknown' }
+    lookups = 0
+    const pods = {
+      known: ([id]: readonly string[]) => {
+        lookups++
+        return known.get(id) ?? 'unknown'
+      },
+      cached: ([id]: readonly string[]) => {
+        const pod = known.get(id)
+        return { pod: pod === 'outside' ? undefined : pod, container: undefined }
+      },
+    }
     sets = new PolicySets(pods, () => time)
     sets.onDecided = (cgroup) => decided.push(cgroup)
     sets.open({
@@ -96,6 +107,19 @@ describe('sets of workloads', () => {
     assert.deepEqual(sets.counts, { groups: 1, unknown: 0 })
   })
 
+  it('are decided for the groups of changed pods, and no others', () => {
+    sets.add([{ number: 0, selection: web }])
+    sets.entered(1, [own], 100)
+    for (let cgroup = 2; cgroup < 100; cgroup++) sets.entered(cgroup, [other], 100)
+    const [pod, elsewhere] = [podWith({ app: 'web' }), podWith({})]
+    known.set(own, pod)
+    lookups = 0
+    sets.podsChanged(new Set([elsewhere]))
+    assert.equal(lookups, 0)
+    sets.podsChanged(new Set([pod, elsewhere]))
+    assert.deepEqual([lookups, sets.state(1, 0)], [1, 'yes'])
+  })
+
   it('are listed by container, with the labels that are asked for', () => {
     const pod = podWith({ app: 'web', more: 'x' })
     known.set(own, pod)
@@ -144,12 +168,12 @@ describe('sets of workloads', () => {
   })
 
   it('look up a limited number of unknown pods at once, each in its turn', () => {
-    let lookups = 0
     const pods = {
       known: (): 'unknown' => {
         lookups++
         return 'unknown'
       },
+      cached: () => ({ pod: undefined, container: undefined }),
     }
     const many = new PolicySets(pods, () => time)
     many.open({ write: () => true })

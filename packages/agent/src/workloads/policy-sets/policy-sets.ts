@@ -39,7 +39,7 @@ interface Group {
  * decided later, see `UncertainHits`.
  */
 export class PolicySets {
-  readonly #pods: Pick<Pods, 'known'>
+  readonly #pods: Pick<Pods, 'known' | 'cached'>
   readonly #now: () => number
   readonly #sets = new Map<number, Selects>()
   /** A bit for each of these sets. */
@@ -55,7 +55,7 @@ export class PolicySets {
   /** Whether hits of a group wait for its decision. */
   isAwaited: (cgroup: number) => boolean = () => false
 
-  constructor(pods: Pick<Pods, 'known'>, now = () => performance.now()) {
+  constructor(pods: Pick<Pods, 'known' | 'cached'>, now = () => performance.now()) {
     this.#pods = pods
     this.#now = now
   }
@@ -141,11 +141,11 @@ export class PolicySets {
     if (group?.isUnknown) this.#decide(cgroup, group)
   }
 
-  /** The API server has new facts about these pods, or about containers without a pod. */
+  /** These pods have changed, or are known now: decides their groups, and no others. */
   podsChanged(changed: ReadonlySet<ContainerPod>): void {
     for (const [cgroup, group] of [...this.#groups]) {
-      const { pod } = group
-      if (pod === undefined ? group.isUnknown : changed.has(pod)) this.#decide(cgroup, group)
+      const { pod = this.#pods.cached(group.ids).pod } = group
+      if (pod !== undefined && changed.has(pod)) this.#decide(cgroup, group)
     }
   }
 
