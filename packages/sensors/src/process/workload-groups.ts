@@ -17,6 +17,7 @@ import {
   NestedGroups,
   nestedGroups,
   newWorkload,
+  outerGroups,
   workloadTable,
 } from '../kernel/workload-table.ts'
 import { GroupEndRecord, groupNames, WorkloadEntry } from '../records/control-groups.ts'
@@ -68,9 +69,14 @@ export function removedGroups(hierarchy: CgroupHierarchy): Program {
     unlessOf(k, hierarchy, group)
     const { id } = group.kn
     k.when(k.remove(workloadTable, id).ne(0), k.exit)
+    k.when(k.remove(outerGroups, id).eq(0), () => countOuter(k, -1))
     const record = { kind: recordKind.groupEnd, cgroup: id }
     k.submit(events, GroupEndRecord, record, () => countLoss(k, 'group'))
   })
+}
+
+function countOuter(k: Code, change: 1 | -1): void {
+  k.increment(k.view(k.global(nestedGroups), NestedGroups), 'outer', change)
 }
 
 /** Ends the program for groups of other hierarchies: their ids may be the same. */
@@ -92,7 +98,8 @@ function enter(k: Code, kn: Ptr<KernfsNode>, pid: IntLike): void {
   k.when(top.eq(0), k.exit)
   // Other users can give their groups any name: these belong to the host.
   k.when(ownerOf(k, top).ne(0), k.exit)
-  const around = k.lookup(workloadTable, enteredGroup(k, node))
+  const outer = enteredGroup(k, node)
+  const around = k.lookup(workloadTable, outer)
   const unknown = k.view(k.global(newWorkload), WorkloadEntry)
   const isNew = k.variable(0)
   const add = (value: EntryValue): void => addEntry(k, id, value, () => isNew.set(1))
@@ -100,7 +107,7 @@ function enter(k: Code, kn: Ptr<KernfsNode>, pid: IntLike): void {
     around,
     () => {
       k.when(around.isInPod.ne(0), () => {
-        k.assign(k.view(k.global(nestedGroups), NestedGroups), { exist: 1 })
+        k.when(k.update(outerGroups, outer, 1, 'new').eq(0), () => countOuter(k, 1))
         k.exit()
       })
       k.when(

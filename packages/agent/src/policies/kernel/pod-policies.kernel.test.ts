@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { after, afterEach, before, describe, it } from 'node:test'
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
 import { FakeApiServer } from '@tetragon-ts/kubernetes/testing'
+import { nestedGroups } from '@tetragon-ts/sensors'
 import { makeTestFolder, PolicyRun, repeats } from '../../testing/index.ts'
 import {
   type FakeContainer,
@@ -38,6 +39,11 @@ ${more}
     selectors:
 ${(selector || fromNone).replace(/^/gm, '    ')}
 `
+}
+
+/** The path of a group in a container, for `makeGroup`. */
+function below({ group }: FakeContainer, ...path: string[]): string {
+  return join(group.slice(group.indexOf('kubepods')), ...path)
 }
 
 const web = 'podSelector: {matchLabels: {app: web}}'
@@ -209,9 +215,7 @@ describe('policies that select workloads', { skip: !mount && 'no cgroup mount' }
     const container = await known({ labels: { app: 'db' } })
     const { metadata } = container.pod
     await load(policy(web))
-    const nested = containers.makeGroup(
-      join(container.group.split('/').slice(-3).join('/'), 'nested'),
-    )
+    const nested = containers.makeGroup(below(container, 'nested'))
     const relabel = async (app: string): Promise<void> => {
       api.set(podPath, { metadata: { ...metadata, labels: { app } } })
       await settled()
@@ -258,8 +262,8 @@ describe('policies that select workloads', { skip: !mount && 'no cgroup mount' }
 
   it('need no entries for groups inside a pod, so that it cannot fill the table', async () => {
     newContainers()
-    const inside = ({ group }: FakeContainer, ...path: string[]): string =>
-      containers.makeGroup(join(group.slice(group.indexOf('kubepods')), ...path))
+    const inside = (container: FakeContainer, ...path: string[]): string =>
+      containers.makeGroup(below(container, ...path))
     // Its own group has no process.
     const early = await known({ labels: { app: 'web' } })
     const shell = run.spawn('/bin/sh', [
@@ -296,6 +300,23 @@ describe('policies that select workloads', { skip: !mount && 'no cgroup mount' }
     assert.equal(policies.workloads.entries, before)
     shell.child.stdin?.end('go\n')
     await run.finish(shell)
+  })
+
+  it('search for outer groups only while there are groups inside of a pod', async () => {
+    newContainers()
+    await load(policy(web))
+    const container = await known({ labels: { app: 'web' } })
+    const { collection } = (await run.agent.policies()).workloads
+    const outer = (): number => Number(collection?.map(nestedGroups).lookup(0)?.outer)
+    const before = outer()
+    const nested = ['a', 'b'].map((name) => containers.makeGroup(below(container, name)))
+    assert.equal(outer(), before + 1)
+    for (const group of nested) containers.removeGroup(group)
+    const again = containers.makeGroup(below(container, 'a'))
+    assert.equal(outer(), before + 1)
+    assert.deepEqual(await postedBy(() => runInGroup(again, cd('again'))), ['/none/again'])
+    containers.clear()
+    assert.equal(outer(), before)
   })
 
   it('do not take a group of a user for a container', async () => {

@@ -20,7 +20,7 @@ import type { Matcher } from './matcher.ts'
 export function decidingGroup({ k, task }: Hit, { hierarchy }: HookContext): Int {
   const { kn } = cgroupOf(task as Ptr<TaskStruct>, hierarchy)
   const group = k.variable(kn.id)
-  k.when(k.view(k.global(nestedGroups), NestedGroups).exist.ne(0), () => {
+  k.when(k.view(k.global(nestedGroups), NestedGroups).outer.ne(0), () => {
     const entered = enteredGroup(k, k.number(kn))
     k.when(entered.ne(0), () => group.set(entered))
   })
