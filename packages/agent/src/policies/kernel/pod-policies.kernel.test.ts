@@ -414,6 +414,42 @@ describe('policies that select workloads', { skip: !mount && 'no cgroup mount' }
     ])
   })
 
+  it('store for later hits what any selector asks for that may apply', async () => {
+    newContainers()
+    const of = (app: string, actions: string) => `
+    - matchArgs: [{index: 1, operator: Prefix, values: ["none-"]}]
+      matchWorkloads: {podSelector: {matchLabels: {app: ${app}}}}
+      matchActions: [${actions}{action: NoPost}]`
+    await load(`apiVersion: cilium.io/v1alpha1
+kind: TracingPolicy
+metadata: {name: pods}
+spec:
+  kprobes:
+  - call: sys_unlinkat
+    syscall: true
+    args: [{index: 0, type: int}, {index: 1, type: string}]
+    selectors:${of('db', '')}${of('web', '{action: FollowFD, argFd: 0, argName: 1}, ')}
+  - call: sys_close
+    syscall: true
+    args: [{index: 0, type: fd}]
+`)
+    const late = containers.create({ labels: { app: 'web' } })
+    const parent = join(folder, 'followed')
+    const remove = `mkdir ${parent}; touch ${parent}/none-a; rm -r ${parent}`
+    const closed = (): string[] =>
+      run.events.flatMap(({ key, body }) => {
+        const { args = [] } = body as { args?: readonly { file_arg?: { path?: string } }[] }
+        return key === 'process_kprobe' ? [args[0]?.file_arg?.path ?? ''] : []
+      })
+    const before = closed().length
+    await postedBy(async () => {
+      runInGroup(late.group, remove)
+      api.set(podPath, late.pod)
+      await settled()
+    })
+    assert.deepEqual(closed().slice(before), ['none-a'])
+  })
+
   it('decide about calls with their return', async () => {
     newContainers()
     const more = '    return: true\n    returnArg: {index: 0, type: int}'

@@ -37,6 +37,8 @@ export interface ActionCode<N extends ActionName = ActionName> {
   suppresses(action: Action<N>): boolean
   /** Whether it is executed although the selector may not match. */
   readonly isHasty?: boolean
+  /** Whether all it does is to store something about the hit for later ones. */
+  readonly remembers?: boolean
   /** Whether it needs data that only the entry has. */
   readonly atEntryOnly?: boolean
   /** Whether it can have no effect; events then report Post. */

@@ -14,6 +14,7 @@ const maps = (): readonly MapSpec[] => [
 /** FollowFD, CopyFD: store the path of a descriptor for this policy. */
 const followFd: ActionCode<'FollowFD' | 'CopyFD'> = {
   idles: true,
+  remembers: true,
   atEntryOnly: true,
   suppresses: () => false,
   needsScratch: true,

@@ -40,6 +40,7 @@ export function tracksSocks({ hooks }: Policy): boolean {
 
 /** TrackSock, UntrackSock: set the process of a socket's events, in whatever context they occur. */
 const trackSock: ActionCode<Name> = {
+  remembers: true,
   suppresses: () => false,
   needsScratch: false,
   uses: ({ sock }) => [sock],

@@ -1,5 +1,5 @@
 import type { Int, Variable } from '@tetragon-ts/ebpf/lang'
-import type { Selector } from '@tetragon-ts/policy'
+import type { Action, Selector } from '@tetragon-ts/policy'
 import { actionCode } from '../actions/index.ts'
 import type { EntryState } from './entry-state.ts'
 import { idleFlag } from './idle-flag.ts'
@@ -51,12 +51,39 @@ export class SelectorChoice {
       )
     }
     if (selectors.length > 0) {
+      this.#rememberForOthers(choice)
       from(0)
     } else {
       this.#setUncertain(0, choice)
       this.#ifCertain(choice, () => counts.count(k, 0, 'post'))
     }
     return choice
+  }
+
+  /**
+   * If it is uncertain whether the first candidate applies, a later one may be the one that does:
+   * what that one would store is stored too, before the first candidate acts. Otherwise later hits
+   * would lack it.
+   */
+  #rememberForOthers(choice: Choice): void {
+    const { planned, candidates, context, hit } = this.#state
+    const { k } = hit
+    const { bits } = candidates
+    const uncertain = context.uncertain.selectors
+    if (!uncertain || !bits) return
+    for (const [i, selector] of [...planned.hook.selectors.entries()].reverse()) {
+      const remembering = selector.actions.filter((each) => actionCode(each)?.remembers)
+      if (i === 0 || remembering.length === 0) continue
+      const earlier = bits.and((1n << BigInt(i)) - 1n)
+      const isLater = earlier.ne(0).and(() => uncertain.xor(-1).and(earlier).eq(0))
+      k.when(
+        isLater.and(() => candidates.has(i)),
+        () => {
+          const unknown = this.#isUnknown(selector)
+          this.#perform(remembering, choice, unknown)
+        },
+      )
+    }
   }
 
   #decide(i: number, choice: Choice): void {
@@ -96,10 +123,18 @@ export class SelectorChoice {
   }
 
   /** @param unknown 1 if the match is undecided: then only rate limits apply */
-  #act(selector: Selector, { post, idle, uncertain }: Choice, unknown: Int | undefined): void {
-    const { planned, hit, context, reads } = this.#state
+  #act(selector: Selector, choice: Choice, unknown: Int | undefined): void {
     const { returnActions, actions } = selector
-    const all = planned.onlyAtReturn ? [...actions, ...returnActions] : actions
+    const all = this.#state.planned.onlyAtReturn ? [...actions, ...returnActions] : actions
+    this.#perform(all, choice, unknown)
+  }
+
+  #perform(
+    all: readonly Action[],
+    { post, idle, uncertain }: Pick<Choice, 'post' | 'idle' | 'uncertain'>,
+    unknown: Int | undefined,
+  ): void {
+    const { planned, hit, context, reads } = this.#state
     for (const action of all) {
       const code = actionCode(action)
       if (code?.idles) idle?.set(0)

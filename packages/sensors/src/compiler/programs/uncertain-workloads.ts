@@ -41,6 +41,11 @@ export class UncertainWorkloads {
     bits?.set(bits.or(state.shiftRight(1).shiftLeft(index)))
   }
 
+  /** A bit for each of the first 32 selectors that may apply; undefined if none tests workloads. */
+  get selectors(): Int | undefined {
+    return this.#ofSelectors
+  }
+
   /** 1 if it is unknown whether the policy or a selector applies, else 0. */
   at(index: number): Int | undefined {
     const isTested = matchSelection(this.#selectors[index]?.workloads) !== undefined
