@@ -17,7 +17,8 @@ export const packages = {
   'packages/api': { imports: [], because: 'the contract imports no other package' },
   'packages/kubernetes': {
     imports: [],
-    because: 'the client of the Kubernetes API knows nothing of Tetragon',
+    names: { api: ['RuntimeService', 'serviceDefinition', 'RequestOf', 'ResponseOf'] },
+    because: 'the client of the Kubernetes API and of container runtimes knows nothing of Tetragon',
   },
   'packages/metrics': { imports: [], because: 'metrics are declared by programs' },
   'packages/options': { imports: ['api'], because: 'options know no program' },

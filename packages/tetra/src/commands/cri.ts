@@ -23,7 +23,7 @@ const options = {
     short: 'r',
     value: 'SOCKET',
     default: '',
-    help: 'Socket of the container runtime; default: the first well-known socket that answers',
+    help: 'Socket of the container runtime; default: the first well-known socket that exists',
   },
   timeout: { kind: 'text', value: 'TIME', default: '30s', help: 'Time limit for a response' },
 } as const satisfies Options
@@ -37,7 +37,7 @@ const version = defineCommand({
   run: async ({ values, operands, streams }) => {
     takeOperands(operands, [])
     // Loaded on demand: the library is slow to load.
-    const { callRuntime } = await import('../cri/runtime-client.ts')
+    const { callRuntime } = await import('../cri/call-runtime.ts')
     const timeout = readDuration('timeout', values.timeout)
     const answer = await callRuntime(values['runtime-endpoint'], timeout, 'Version', {})
     const { runtime_name = '', runtime_version = '' } = answer
@@ -56,7 +56,7 @@ const cgroupPath = defineCommand({
   examples: [['tetra cri cgroup_path 3c2a9f', 'Below /sys/fs/cgroup']],
   run: async ({ values, operands, streams }) => {
     const [container_id] = takeOperands(operands, ['CONTAINERID'])
-    const { callRuntime } = await import('../cri/runtime-client.ts')
+    const { callRuntime } = await import('../cri/call-runtime.ts')
     const timeout = readDuration('timeout', values.timeout)
     const request = { container_id, verbose: true }
     const endpoint = values['runtime-endpoint']

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { RuntimeClient, runtimeAddress } from '@tetragon-ts/kubernetes/cri'
 import type { PodFacts } from '../../pod-facts.ts'
+import { hostRoots } from '../host-roots.ts'
 import { readRuntimePod } from './read-runtime-pod.ts'
-import { RuntimeSocket, runtimeAddress } from './runtime-socket.ts'
 
 /** Options of the lookups. */
 export interface RuntimeLookupOptions {
@@ -37,6 +38,8 @@ const waitingMax = 1024
 const unknownMax = 7
 /** Maximum number of simultaneous lookups. */
 const parallelMax = 4
+/** Time limit of a call, in milliseconds. */
+const callMs = 2000
 /** Milliseconds until a lookup is repeated: at first, and at most. */
 const [firstPauseMs, lastPauseMs] = [100, 5000]
 
@@ -50,7 +53,7 @@ export class RuntimeLookups {
   readonly #end = new AbortController()
   /** Lookups that wait for others. */
   readonly #turns: (() => void)[] = []
-  #socket: RuntimeSocket | undefined
+  #socket: RuntimeClient | undefined
   #scheme = ''
   #running = 0
   #waiting = 0
@@ -138,29 +141,34 @@ export class RuntimeLookups {
   /** @returns undefined if the runtime does not know the container, or names no pod */
   async #ask(id: string): Promise<PodFacts | undefined> {
     const socket = await this.#open()
-    const { containers = [] } = await socket.call('ListContainers', { filter: { id } })
+    const { containers = [] } = await socket.call('ListContainers', { filter: { id } }, callMs)
     const container = containers.find((each) => each.id === id)
     const sandboxId = container === undefined ? id : container.pod_sandbox_id
-    const { items = [] } = await socket.call('ListPodSandbox', { filter: { id: sandboxId } })
+    const { items = [] } = await socket.call(
+      'ListPodSandbox',
+      { filter: { id: sandboxId } },
+      callMs,
+    )
     // Filters may match prefixes.
     const sandbox = items.find((each) => each.id === sandboxId)
     if (sandbox === undefined) return undefined
     const answer =
-      container && (await socket.call('ContainerStatus', { container_id: id, verbose: false }))
+      container &&
+      (await socket.call('ContainerStatus', { container_id: id, verbose: false }, callMs))
     const status = answer?.status?.id === id ? answer.status : undefined
     const scheme = this.#scheme
     return readRuntimePod({ scheme, sandbox, status }, this.#options.annotations)
   }
 
   /** The socket, which may be created after the agent has started. */
-  async #open(): Promise<RuntimeSocket> {
+  async #open(): Promise<RuntimeClient> {
     if (this.#socket !== undefined && this.#scheme !== '') return this.#socket
-    const address = runtimeAddress(this.#options.endpoint, this.#options.procfs)
+    const address = runtimeAddress(this.#options.endpoint, hostRoots(this.#options.procfs))
     if (address === undefined) throw new Error('there is no socket of a container runtime')
-    this.#socket ??= new RuntimeSocket(address)
-    const { runtime_name: name = '' } = await this.#socket.call('Version', {})
+    this.#socket ??= new RuntimeClient(address)
+    const { runtime_name: name = '' } = await this.#socket.call('Version', {}, callMs)
     if (!/^[a-z-]{1,32}$/.test(name)) {
-      throw new Error(`ask container runtime at ${address}: invalid name ${JSON.stringify(name)}`)
+      throw new Error(`query container runtime at ${address}: invalid name ${JSON.stringify(name)}`)
     }
     this.#scheme = name
     return this.#socket
