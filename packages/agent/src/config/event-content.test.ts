@@ -44,7 +44,7 @@ describe('the content of events', () => {
     await assert.rejects(checkOutput(agentOptionsOf(deny)), { code: 'AGENT_OPTION', message })
     await checkOutput(agentOptionsOf([...deny, '--enable-process-cred']))
     const labels = ['--export-denylist', '{"labels":["a=b"]}']
-    const needsApi = /labels: .* only with --enable-k8s-api$/
+    const needsApi = /labels: .* only with --enable-k8s-api, --enable-cri or --enable-nri$/
     await assert.rejects(checkOutput(agentOptionsOf(labels)), { message: needsApi })
     await checkOutput(agentOptionsOf([...labels, '--enable-k8s-api']))
     await checkOutput(agentOptionsOf([...labels, '--enable-cri']))
@@ -56,6 +56,16 @@ describe('the content of events', () => {
     await assert.rejects(checkOutput(agentOptionsOf([...cel, '--enable-cri'])), {
       message: needsWatch,
     })
+    const annotations = ['--export-denylist', cel[1]!.replace('workload', 'pod_annotations.a')]
+    for (const [own, lacking] of [
+      [[], '--enable-pod-annotations and --enable-k8s-api, --enable-cri or --enable-nri'],
+      [['--enable-nri'], '--enable-pod-annotations'],
+    ] as const) {
+      await assert.rejects(checkOutput(agentOptionsOf([...annotations, ...own])), {
+        message: new RegExp(`pod_annotations: .* only with ${lacking}$`),
+      })
+    }
+    await checkOutput(agentOptionsOf([...annotations, '--enable-cri', '--enable-pod-annotations']))
     // Ancestors are cached whether or not events include them.
     const allow = ['--export-allowlist', '{"ancestor_binary_regex":["sh$"]}']
     await checkOutput(agentOptionsOf(allow))

@@ -9,8 +9,12 @@ type Subject = 'export' | 'stream'
 
 interface OptionalField {
   readonly isIncluded: (detail: EventDetail) => boolean
-  readonly option: string
+  /** The option that it lacks, or those that it may be given. */
+  readonly option: string | ((detail: EventDetail) => string)
 }
+
+/** Sources of labels and annotations. */
+const podSources = '--enable-k8s-api, --enable-cri or --enable-nri'
 
 const credentials: OptionalField = {
   isIncluded: ({ content }) => content.credentials,
@@ -19,7 +23,7 @@ const credentials: OptionalField = {
 
 const labels: OptionalField = {
   isIncluded: ({ content }) => content.podLabels,
-  option: '--enable-k8s-api',
+  option: podSources,
 }
 
 const workloads: OptionalField = {
@@ -46,7 +50,10 @@ const optionalFields: Readonly<Record<string, OptionalField>> = {
   'Pod.workload_kind': workloads,
   'Pod.pod_annotations': {
     isIncluded: ({ content }) => content.podAnnotations,
-    option: '--enable-k8s-api --enable-pod-annotations',
+    option: ({ content }) => {
+      const own = '--enable-pod-annotations'
+      return content.podLabels ? own : `${own} and ${podSources}`
+    },
   },
   'StackTraceEntry.address': {
     isIncluded: ({ content }) => content.stackAddresses,
@@ -85,7 +92,7 @@ function findMissingField(
   filter: Filter,
   detail: EventDetail,
   subject: Subject,
-): { readonly what: string; readonly option: string } | undefined {
+): { readonly what: string; readonly option: OptionalField['option'] } | undefined {
   if (filter.capabilities && !detail.content.credentials) {
     return { what: 'capabilities', option: credentials.option }
   }
@@ -118,7 +125,9 @@ export function missingFieldReason(
   for (const filter of filters) {
     const found = findMissingField(filter, detail, subject)
     if (found !== undefined) {
-      return `filter events by ${found.what}: events include it only with ${found.option}`
+      const { what, option } = found
+      const lacking = typeof option === 'string' ? option : option(detail)
+      return `filter events by ${what}: events include it only with ${lacking}`
     }
   }
   return undefined
