@@ -23,7 +23,7 @@ export class MergedEvents extends Readable {
     super({ objectMode: true, highWaterMark: 1 })
     this.#merge = new EventMerge(limits)
     this.#report = report
-    this.#clocks = new NodeClocks((node, ms) => {
+    this.#clocks = new NodeClocks(limits.windowMs / 2, (node, ms) => {
       const ahead = `its clock is ${Math.round(ms / 1000)} s ahead of those of other nodes`
       report(`node ${node}: ${ahead}; its events are in order of their arrival`)
     })
