@@ -3,6 +3,7 @@ import { pipeline } from 'node:stream/promises'
 import type { Command } from '../command.ts'
 import { connectionOptions } from '../connection/connection-options.ts'
 import { connectionSettings } from '../connection/settings.ts'
+import { socketTarget } from '../connection/socket-target.ts'
 import { defineCommand } from '../define-command.ts'
 import { takeOperands } from './operands.ts'
 
@@ -35,16 +36,9 @@ export const relay: Command = defineCommand({
 
 /** @throws Error with the address */
 function open(address: string): Promise<Socket> {
-  const socket = connect(targetOf(address))
+  const socket = connect(socketTarget(address))
   return new Promise((resolve, reject) => {
     socket.once('connect', () => resolve(socket))
     socket.once('error', (error) => reject(new Error(`connect to ${address}: ${error.message}`)))
   })
-}
-
-function targetOf(address: string): { path: string } | { host: string; port: number } {
-  if (address.startsWith('unix:')) return { path: address.replace(/^unix:(\/\/)?/, '') }
-  const colon = address.lastIndexOf(':')
-  const host = address.slice(0, colon).replace(/^\[(.*)\]$/, '$1')
-  return { host, port: Number(address.slice(colon + 1)) }
 }
