@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { it } from 'node:test'
-import { limitConnections } from './limit-connections.ts'
+import { limitConnections, networkOf } from './limit-connections.ts'
 
 it('the oldest connection is closed when there are too many', async () => {
   const server = createServer((socket) => {
@@ -33,4 +33,46 @@ it('the oldest connection is closed when there are too many', async () => {
   await once(third, 'data')
   for (const socket of [third, fourth]) socket.destroy()
   server.close()
+})
+
+it('a flood of one client closes no connection of another', async () => {
+  const server = createServer((socket) => {
+    socket.on('error', () => {})
+    socket.pipe(socket)
+  })
+  limitConnections(server, 3)
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const { port } = server.address() as AddressInfo
+  const sockets: Socket[] = []
+  const open = async (localAddress: string): Promise<Socket> => {
+    const socket = connect({ port, host: '127.0.0.1', localAddress })
+    sockets.push(socket)
+    socket.on('error', () => {})
+    socket.write('x')
+    await once(socket, 'data')
+    return socket
+  }
+  const scraper = await open('127.0.0.2')
+  for (let i = 0; i < 10; i++) await open('127.0.0.1')
+  scraper.write('y')
+  const [answer] = (await once(scraper, 'data')) as [Buffer]
+  assert.equal(answer.toString(), 'y')
+  // With as many clients as connections, the oldest gives way.
+  const ended = new Promise((resolve) => scraper.once('close', resolve))
+  await open('127.0.0.3')
+  await open('127.0.0.4')
+  await ended
+  for (const socket of sockets) socket.destroy()
+  server.close()
+})
+
+it('the addresses of an IPv6 network are one client', () => {
+  assert.equal(networkOf('192.0.2.1'), '192.0.2.1')
+  assert.equal(networkOf('::ffff:192.0.2.1'), '::ffff:192.0.2.1')
+  assert.equal(networkOf(''), '')
+  assert.equal(networkOf('2001:db8:1:2:3:4:5:6'), '2001:db8:1:2')
+  assert.equal(networkOf('2001:db8:1:2::9'), '2001:db8:1:2')
+  assert.equal(networkOf('2001:db8::9'), '2001:db8:0:0')
+  assert.equal(networkOf('fe80::1%eth0'), 'fe80:0:0:0')
+  assert.equal(networkOf('::1'), '0:0:0:0')
 })
