@@ -10,10 +10,19 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { root, runScript, SetupError, setup } from './setup.mjs'
 
+function readArguments() {
+  const options = { scale: { type: 'string', default: 'small' } }
+  try {
+    return parseArgs({ allowPositionals: true, options })
+  } catch (error) {
+    const [reason] = error.message.split('. ')
+    throw new SetupError(`test:cluster: ${reason}; usage: [--scale small|full] [NAME…]`)
+  }
+}
+
 await runScript(async () => {
   if (process.getuid?.() !== 0) throw new SetupError('test:cluster: only root can start a cluster')
-  const options = { scale: { type: 'string', default: 'small' } }
-  const { values, positionals: names } = parseArgs({ allowPositionals: true, options })
+  const { values, positionals: names } = readArguments()
   if (!['small', 'full'].includes(values.scale)) {
     throw new SetupError(`test:cluster: --scale is small or full, not "${values.scale}"`)
   }

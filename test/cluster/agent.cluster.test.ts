@@ -1,3 +1,5 @@
+// The tests are steps: they use the chart that an earlier one has installed, and its pods.
+
 import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

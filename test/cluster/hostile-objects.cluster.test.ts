@@ -1,3 +1,5 @@
+// The tests are steps: the second one uses the agent that the first one has installed.
+
 import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

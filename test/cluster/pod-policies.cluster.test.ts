@@ -1,3 +1,5 @@
+// The tests are steps: they use the agent and the policies of the first one.
+
 import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

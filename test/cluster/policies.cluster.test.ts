@@ -1,3 +1,5 @@
+// The tests are steps: they use the agent of the first one, and policies of earlier ones.
+
 import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -1,3 +1,5 @@
+// The tests are steps: they use the chart and the policy of the first two.
+
 import assert from 'node:assert/strict'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -50,7 +52,11 @@ test('an account without rights cannot change policies in the API server', async
   await cluster.kubectl('create', 'serviceaccount', 'visitor')
   const file = join(cluster.folder, 'visitor.json')
   await writeFile(file, JSON.stringify(selectingPolicy('intruder')))
-  const agent = 'ds/tetragon'
+  const agent = await cluster.kubectl(
+    ...['get', 'pods', ...inSystem, '-l', 'app.kubernetes.io/name=tetragon'],
+    ...['-o', 'jsonpath={.items[0].metadata.name}'],
+  )
+  const pod = `/api/v1/namespaces/kube-system/pods/${agent}`
   const attempts = [
     ['apply', '-f', file],
     ['delete', 'tracingpolicy', 'guarded'],
@@ -58,7 +64,12 @@ test('an account without rights cannot change policies in the API server', async
     ['patch', 'tracingpolicy', 'guarded', '--type=merge', '-p', '{"spec":null}'],
     ['exec', ...inSystem, agent, '-c', 'tetragon', '--', 'tetra', 'status'],
     ['port-forward', ...inSystem, agent, '12345:2112'],
-    ['delete', ...inSystem, agent],
+    ['delete', ...inSystem, 'pod', agent],
+    ['delete', ...inSystem, 'daemonset', 'tetragon'],
+    // kubectl reads the pod first, which is refused already.
+    ['create', '--raw', `${pod}/exec?container=tetragon&command=tetra`, '-f', file],
+    ['create', '--raw', `${pod}/portforward?ports=2112`, '-f', file],
+    ['create', '--raw', `${pod}/eviction`, '-f', file],
     ['get', '--raw', '/api/v1/nodes/test-node/proxy/pods'],
     ['patch', ...inSystem, 'configmap', 'tetragon-config', '--type=merge', '-p', '{"data":null}'],
   ]

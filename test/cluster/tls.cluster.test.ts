@@ -1,3 +1,5 @@
+// The tests are steps: they use the chart that an earlier one has installed.
+
 import assert from 'node:assert/strict'
 import { X509Certificate } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'

@@ -1,3 +1,5 @@
+// The tests are steps: each continues where the one before it has left the shell and the chart.
+
 import assert from 'node:assert/strict'
 import { appendFile, mkdir, writeFile } from 'node:fs/promises'
 import { after, before, test } from 'node:test'

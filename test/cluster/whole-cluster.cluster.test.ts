@@ -1,3 +1,5 @@
+// The tests are steps: they use the agent and the command that the first one has started.
+
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { after, test } from 'node:test'

@@ -1,3 +1,5 @@
+// The tests are steps: the second one stops the container.
+
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'

@@ -1,3 +1,5 @@
+// The tests are steps: each continues with what the one before it has left of the package.
+
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'

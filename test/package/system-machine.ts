@@ -6,6 +6,9 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type ProgramResult, runOrThrow, runProgram } from '@tetragon-ts/archives'
 
+/** Milliseconds until a machine has started: seconds if this one is idle. */
+const startLimit = 300_000
+
 /** Units that would change the kernel or the devices of this machine. */
 const masked = [
   ...['systemd-binfmt.service', 'proc-sys-fs-binfmt_misc.automount', 'systemd-sysctl.service'],
@@ -73,7 +76,7 @@ export class SystemMachine {
   /**
    * Starts it, and waits until its services are started.
    * @param files are copied to its folder /root
-   * @throws Error with the output of the script
+   * @throws Error with the output of the script, or with the state after the time limit
    */
   static async start(files: readonly string[]): Promise<SystemMachine> {
     const folder = await mkdtemp(join(tmpdir(), 'machine-'))
@@ -90,14 +93,30 @@ export class SystemMachine {
     child.stderr.on('data', (chunk: Buffer) => {
       output += chunk
     })
-    const pid = await childOf(child)
-    const machine = new SystemMachine(child, pid, folder, cgroup)
-    for (;;) {
-      if (child.exitCode !== null) throw new Error(`start a machine: ${output.trim()}`)
-      const { stdout } = await machine.try(['systemctl', 'is-system-running', '--wait'])
-      if (/^(running|degraded)$/.test(stdout.trim())) return machine
+    const deadline = performance.now() + startLimit
+    let pid: number | undefined
+    try {
+      pid = await childOf(child, deadline)
+      const machine = new SystemMachine(child, pid, folder, cgroup)
+      await machine.#started(deadline)
+      return machine
+    } catch (error) {
+      await kill(child, pid)
+      await clear(folder, cgroup)
+      throw new Error(`${(error as Error).message} ${output.trim()}`.trim(), { cause: error })
+    }
+  }
+
+  async #started(deadline: number): Promise<void> {
+    let state = 'unknown'
+    while (performance.now() < deadline) {
+      if (hasEnded(this.#child)) throw new Error('start a machine: it has ended')
+      const { stdout } = await this.try(['timeout', '10', 'systemctl', 'is-system-running'])
+      state = stdout.trim() || state
+      if (/^(running|degraded)$/.test(state)) return
       await delay(100)
     }
+    throw new Error(`start a machine: after ${startLimit / 1000} s its state is ${state}`)
   }
 
   /** Runs a command on the machine; any exit code is accepted. */
@@ -119,24 +138,39 @@ export class SystemMachine {
 
   /** Ends all its processes. @returns what is left: its control group if it cannot be removed */
   async end(): Promise<string[]> {
-    const exited = once(this.#child, 'exit')
-    process.kill(this.#pid, 'SIGKILL')
-    await exited
-    await rm(this.#folder, { recursive: true, force: true })
-    await removeGroups(this.#cgroup)
+    await kill(this.#child, this.#pid)
+    await clear(this.#folder, this.#cgroup)
     return (await readdir(this.#cgroup).catch(() => [])).length === 0 ? [] : [this.#cgroup]
   }
 }
 
+const hasEnded = ({ exitCode, signalCode }: ChildProcess): boolean =>
+  exitCode !== null || signalCode !== null
+
+/** Ends a machine: all its processes end with the first one, for which `unshare` waits. */
+async function kill(child: ChildProcess, pid: number | undefined): Promise<void> {
+  if (hasEnded(child)) return
+  const exited = once(child, 'exit')
+  if (pid === undefined) child.kill('SIGKILL')
+  else process.kill(pid, 'SIGKILL')
+  await exited
+}
+
+async function clear(folder: string, cgroup: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true })
+  await removeGroups(cgroup)
+}
+
 /** The process that `unshare` forks. */
-async function childOf(child: ChildProcess): Promise<number> {
-  for (;;) {
+async function childOf(child: ChildProcess, deadline: number): Promise<number> {
+  while (performance.now() < deadline) {
     const file = `/proc/${child.pid}/task/${child.pid}/children`
     const text = await readFile(file, 'utf8').catch(() => '')
     if (text.trim() !== '') return Number(text.trim())
-    if (child.exitCode !== null) throw new Error(`start a machine: exit code ${child.exitCode}`)
+    if (hasEnded(child)) throw new Error(`start a machine: exit code ${child.exitCode}`)
     await delay(20)
   }
+  throw new Error('start a machine: unshare starts no process')
 }
 
 async function unifiedHierarchy(): Promise<string> {
