@@ -78,5 +78,16 @@ describe('options of the operator', () => {
   it('without effect are warnings', () => {
     const argv = ['--skip-crd-creation', '--force-update-crds', '--leader-election-namespace=n']
     assert.equal(serveRequest(argv).warnings.length, 2)
+    const election = ['--leader-election-lease-duration=20s', '--leader-election-retry-period=1s']
+    assert.deepEqual(serveRequest(election).warnings, [
+      '--leader-election-lease-duration requires --leader-election',
+      '--leader-election-retry-period requires --leader-election',
+    ])
+    assert.deepEqual(serveRequest([...election, '--leader-election']).warnings, [])
+    const name = '--webhook-name=other'
+    assert.deepEqual(serveRequest([name]).warnings, [
+      '--webhook-name requires --webhook-bind-address',
+    ])
+    assert.deepEqual(serveRequest([name, '--webhook-bind-address=:9443']).warnings, [])
   })
 })

@@ -84,6 +84,13 @@ function optionsOf(settings: Settings): OperatorOptions {
   }
 }
 
+const electionOptions = [
+  'leader-election-namespace',
+  'leader-election-lease-duration',
+  'leader-election-renew-deadline',
+  'leader-election-retry-period',
+] as const
+
 function webhookOf(settings: Settings): OperatorOptions['webhook'] {
   const at = settings['webhook-bind-address']
   const names = { name: settings['webhook-name'], namespace: settings['webhook-namespace'] }
@@ -111,17 +118,25 @@ function checkTimes(settings: Settings): void {
   throw new OperatorError('OPERATOR_OPTION', `read options: required: ${order} > 0`)
 }
 
+/** Options that differ from their defaults, but need another one. */
+function dependents(
+  settings: Settings,
+  names: readonly (keyof Settings)[],
+  needed: keyof Settings,
+): string[] {
+  if (settings[needed]) return []
+  const defaults = readValues(optionTable, []) as Settings
+  const set = names.filter((name) => settings[name] !== defaults[name])
+  return set.map((name) => `--${name} requires --${needed}`)
+}
+
 function withoutEffect(settings: Settings): string[] {
   const skips = settings['skip-crd-creation']
   return [
     ...(skips && settings['force-update-crds']
       ? ['--force-update-crds has no effect with --skip-crd-creation']
       : []),
-    ...(settings['webhook-bind-address'] === undefined && settings['webhook-namespace'] !== ''
-      ? ['--webhook-namespace requires --webhook-bind-address']
-      : []),
-    ...(!settings['leader-election'] && settings['leader-election-namespace'] !== ''
-      ? ['--leader-election-namespace requires --leader-election']
-      : []),
+    ...dependents(settings, ['webhook-name', 'webhook-namespace'], 'webhook-bind-address'),
+    ...dependents(settings, electionOptions, 'leader-election'),
   ]
 }

@@ -33,6 +33,18 @@ test('an option that other options make ineffective is a warning with the reason
     noticesOf('--export-filename=/a', '--export-rate-limit=0')[0],
     /--export-filename has no effect: --export-rate-limit=0 exports nothing$/,
   )
+  for (const option of [
+    '--export-denylist={"binary_regex":["a"]}',
+    '--export-allowlist={"binary_regex":["a"]}',
+    '--enable-export-aggregation',
+  ]) {
+    assert.equal(noticesOf(option, '--export-rate-limit=0').length, 1, option)
+    assert.deepEqual(noticesOf(option), [])
+  }
+  const interval = ['--health-server-interval=1', '--server-address=']
+  assert.match(noticesOf(...interval)[0], /has no effect: no server serves the health$/)
+  assert.deepEqual(noticesOf(...interval, '--health-server-address=:6789'), [])
+  assert.deepEqual(noticesOf(interval[0]), [])
   assert.equal(noticesOf('--server-address=', '--persist-grpc-policies').length, 1)
 })
 
@@ -45,7 +57,10 @@ test('a list item without effect is a warning', () => {
   const workload = '--metrics-label-filter=pod,workload'
   assert.match(noticesOf(metrics, workload)[0], /workload requires --enable-k8s-api$/)
   assert.deepEqual(noticesOf(metrics, workload, '--enable-k8s-api'), [])
-  assert.deepEqual(noticesOf(metrics, '--metrics-label-filter=binary'), [])
+  const binary = '--metrics-label-filter=binary'
+  assert.deepEqual(noticesOf(metrics, binary), [])
+  const uncounted = noticesOf(metrics, binary, '--enable-event-metrics=false')
+  assert.match(uncounted[0], /no effect: it requires --enable-event-metrics$/)
 })
 
 test('options with default values never cause warnings', () => {

@@ -25,6 +25,8 @@ const oneOf =
 const exportFile = needs('export-filename')
 const aggregation = needs('enable-export-aggregation')
 const metrics = needs('metrics-server')
+const eventMetrics: Dependency = (settings) =>
+  metrics(settings) ?? needs('enable-event-metrics')(settings)
 const kubernetes = needs('enable-k8s-api')
 const podFields = oneOf('enable-k8s-api', 'enable-cri', 'enable-nri')
 const podWaits = oneOf('enable-policy-filter', 'enable-cri')
@@ -34,6 +36,15 @@ const tcp: Dependency = ({ 'server-address': address }) =>
   address === undefined || address === 'none' || address.kind === 'unix'
     ? 'the server has no TCP address (--server-address)'
     : undefined
+
+const health: Dependency = (settings) =>
+  settings['health-server-address'] === undefined && server(settings) !== undefined
+    ? 'no server serves the health'
+    : undefined
+
+/** The rate limit is the last stage: what others do with events is lost. */
+const output: Dependency = ({ 'export-rate-limit': limit }) =>
+  limit === 0 ? '--export-rate-limit=0 exports nothing' : undefined
 
 const server: Dependency = ({ 'server-address': address }) =>
   address === 'none' ? 'there is no server' : undefined
@@ -48,8 +59,10 @@ function others(given: readonly string[], known: readonly string[]): string[] {
 /** All options whose effect depends on other options. */
 const dependencies: Partial<Record<OptionName, Dependency>> = {
   'filter-environment-variables': needs('enable-process-environment-variables'),
-  'export-filename': ({ 'export-rate-limit': limit }) =>
-    limit === 0 ? '--export-rate-limit=0 exports nothing' : undefined,
+  'export-filename': output,
+  'export-allowlist': output,
+  'export-denylist': output,
+  'enable-export-aggregation': output,
   'export-file-perm': exportFile,
   'export-file-max-size-mb': exportFile,
   'export-file-rotation-interval': exportFile,
@@ -64,7 +77,7 @@ const dependencies: Partial<Record<OptionName, Dependency>> = {
     if (unknown.length > 0) return `unknown label ${unknown.join(', ')}`
     const needsApi = settings['metrics-label-filter'].some((each) => each.trim() === 'workload')
     if (needsApi && !settings['enable-k8s-api']) return 'workload requires --enable-k8s-api'
-    return metrics(settings)
+    return eventMetrics(settings)
   },
   'enable-ancestors': ({ 'enable-ancestors': given }) => {
     const unknown = others(given, ancestorKinds)
@@ -80,6 +93,7 @@ const dependencies: Partial<Record<OptionName, Dependency>> = {
   'nri-endpoint': needs('enable-nri'),
   'event-cache-retries': podWaits,
   'event-cache-retry-delay': podWaits,
+  'health-server-interval': health,
   'server-tls-cert-file': tcp,
   'server-tls-key-file': tcp,
   'server-tls-client-ca-files': tcp,
