@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { readdir, readFile } from 'node:fs/promises'
 import { describe, it, type TestContext } from 'node:test'
 import { type KernelImage, KernelMissingError, kernelImages } from './kernel-image.ts'
 import { guestVariables } from './target.ts'
@@ -52,6 +53,24 @@ describe('runInVm', () => {
       assert.match(error.message, /timed out after 3 s/)
       return true
     })
+  })
+
+  it('kills a machine on request, and leaves no process', async (context) => {
+    const kernel = await kernelFor(context)
+    if (kernel === undefined) return
+    const abort = new AbortController()
+    const machine = runInVm({
+      kernel,
+      command: ['sh', '-c', 'echo up; sleep 600'],
+      enter: ['env', 'MARK=machine-of-this-test'],
+      signal: abort.signal,
+      onOutput: () => abort.abort(),
+    })
+    await assert.rejects(machine, /^VmError: run in kernel 6\.12\S+: aborted$/)
+    for (const name of await readdir('/proc')) {
+      const environment = await readFile(`/proc/${name}/environ`, 'utf8').catch(() => '')
+      assert.ok(!environment.includes('MARK=machine-of-this-test'), name)
+    }
   })
 
   it('reports a kernel that panics, with the end of its console', async (context) => {

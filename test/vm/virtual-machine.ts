@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { openSync } from 'node:fs'
 import { access, readFile, rm, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
@@ -37,6 +38,10 @@ export interface VmOptions {
   readonly icount?: boolean
   /** Further arguments for QEMU. */
   readonly qemuArgs?: readonly string[]
+  /** Command line that runs QEMU's, e.g. in another network namespace; default: none. */
+  readonly enter?: readonly string[]
+  /** Kills the machine. */
+  readonly signal?: AbortSignal
   /** Receives the output of the command (stdout and stderr in one stream) while it runs. */
   readonly onOutput?: (text: string) => void
 }
@@ -127,11 +132,11 @@ async function boot(kernel: KernelImage, runFolder: string, options: VmOptions):
       console: runFiles.console,
       extra: options.qemuArgs ?? [],
     })
-    machine = start(architecture.qemu, args, runFolder, 'qemu.log')
-    stopped = await endOf(machine, options.timeoutMs ?? 600_000)
+    const command = [...(options.enter ?? []), architecture.qemu, ...args]
+    machine = start(command[0]!, command.slice(1), runFolder, 'qemu.log')
+    stopped = await endOf(machine, options.timeoutMs ?? 600_000, options.signal)
   } finally {
-    machine?.kill('SIGKILL')
-    server.kill('SIGKILL')
+    await Promise.all([machine, server].map(stop))
     follower.stop()
   }
   const durationMs = performance.now() - started
@@ -170,6 +175,14 @@ function start(program: string, args: readonly string[], folder: string, log: st
   return spawn('setpriv', all, { cwd: folder, stdio: ['ignore', output, output] })
 }
 
+/** Kills a program, and waits until it has ended. */
+async function stop(child: ChildProcess | undefined): Promise<void> {
+  if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
+  const exited = once(child, 'exit')
+  child.kill('SIGKILL')
+  await exited
+}
+
 async function waitForSocket(path: string, server: ChildProcess, folder: string): Promise<void> {
   for (let waited = 0; waited < 10_000; waited += 10) {
     if (server.exitCode !== null) break
@@ -183,23 +196,31 @@ async function waitForSocket(path: string, server: ChildProcess, folder: string)
   throw new VmError('start virtiofsd: it offers no socket', log, '')
 }
 
-/** Waits until QEMU ends, or kills it after the time limit; returns which of the two happened. */
-function endOf(machine: ChildProcess, timeoutMs: number): Promise<string> {
+/** Waits until QEMU ends, or kills it after the time limit or by the signal; returns the reason. */
+function endOf(
+  machine: ChildProcess,
+  timeoutMs: number,
+  signal: AbortSignal | undefined,
+): Promise<string> {
   return new Promise((resolve, reject) => {
-    let timedOut = false
-    const timer = setTimeout(() => {
-      timedOut = true
+    let killed: string | undefined
+    const kill = (reason: string) => {
+      killed = reason
       machine.kill('SIGKILL')
-    }, timeoutMs)
+    }
+    const timer = setTimeout(
+      () => kill(`timed out after ${Math.round(timeoutMs / 1000)} s`),
+      timeoutMs,
+    )
+    const abort = () => kill('aborted')
+    if (signal?.aborted) abort()
+    signal?.addEventListener('abort', abort)
     machine.on('error', (error) => reject(new Error(`start QEMU: ${error.message}`)))
-    machine.on('exit', (exitCode, signal) => {
+    machine.on('exit', (exitCode, signalName) => {
       clearTimeout(timer)
-      const how = signal ?? `exit code ${exitCode}`
-      resolve(
-        timedOut
-          ? `timed out after ${Math.round(timeoutMs / 1000)} s`
-          : `the machine stopped (QEMU: ${how}) before the command ended`,
-      )
+      signal?.removeEventListener('abort', abort)
+      const how = signalName ?? `exit code ${exitCode}`
+      resolve(killed ?? `the machine stopped (QEMU: ${how}) before the command ended`)
     })
   })
 }
