@@ -13,6 +13,13 @@ const bootModules = ['virtio_pci', 'virtiofs']
 /** A module without dependencies, for cases that load one. */
 const spareModule = 'dummy'
 
+/** More modules for a guest. The kernel with them is cached beside the one without. */
+export interface ModuleSet {
+  /** Suffix of the folder in the cache. */
+  readonly name: string
+  readonly modules: readonly string[]
+}
+
 /** A kernel that is ready to boot. */
 export interface KernelImage {
   /** As named in the matrix, e.g. `6.12`. */
@@ -39,18 +46,20 @@ export class KernelMissingError extends Error {
  * Returns kernels from the cache, and downloads missing ones. A cached kernel needs no network: to
  * get newer builds, delete .cache/kernels. A kernel that is missing in the archive is a
  * KernelMissingError, failed downloads are other errors.
+ * @param set modules that the guest also loads
  */
 export async function kernelImages(
   names: readonly string[],
+  set?: ModuleSet,
 ): Promise<Map<string, KernelImage | Error>> {
   const found = new Map<string, KernelImage | Error>()
   const absent: string[] = []
   for (const name of names) {
-    const cached = await readCached(name)
+    const cached = await readCached(name, set)
     if (cached === undefined) absent.push(name)
     else found.set(name, cached)
   }
-  if (absent.length > 0) await fetchInto(found, absent)
+  if (absent.length > 0) await fetchInto(found, absent, set)
   return new Map(names.map((name) => [name, found.get(name)!]))
 }
 
@@ -60,10 +69,19 @@ interface StoredKernel {
   readonly version: string
   readonly modules: readonly string[]
   readonly spareModule: string
+  /** The modules of the set, without those that they need. */
+  readonly set?: readonly string[]
 }
 
-async function readCached(name: string): Promise<KernelImage | undefined> {
-  const folder = cachePath('kernels', name)
+function cachedFolder(name: string, set: ModuleSet | undefined): string {
+  return cachePath('kernels', set === undefined ? name : `${name}-${set.name}`)
+}
+
+async function readCached(
+  name: string,
+  set: ModuleSet | undefined,
+): Promise<KernelImage | undefined> {
+  const folder = cachedFolder(name, set)
   let text: string
   try {
     text = await readFile(join(folder, 'kernel.json'), 'utf8')
@@ -74,6 +92,7 @@ async function readCached(name: string): Promise<KernelImage | undefined> {
   const { release, version, modules, spareModule: spare } = stored
   // Data stored by an earlier version lacks some fields.
   if (!release || !version || !modules || !spare) return undefined
+  if (String(stored.set) !== String(set?.modules)) return undefined
   return {
     name,
     release,
@@ -87,6 +106,7 @@ async function readCached(name: string): Promise<KernelImage | undefined> {
 async function fetchInto(
   found: Map<string, KernelImage | Error>,
   names: readonly string[],
+  set: ModuleSet | undefined,
 ): Promise<void> {
   // A folder for this run only: locks and partial files of apt do not disturb other runs.
   const work = await makeWorkFolder(cachePath('kernels'), 'fetch')
@@ -97,8 +117,8 @@ async function fetchInto(
       try {
         const packages = await findKernelPackages(archive, name)
         if (packages === undefined) throw absence(name, problems)
-        await unpack(archive, name, packages, join(work, name))
-        found.set(name, (await readCached(name))!)
+        await unpack(archive, name, packages, set, join(work, name))
+        found.set(name, (await readCached(name, set))!)
       } catch (error) {
         found.set(name, error as Error)
       }
@@ -129,6 +149,7 @@ async function unpack(
   archive: DebianArchive,
   name: string,
   { release, version, packages }: KernelPackages,
+  set: ModuleSet | undefined,
   work: string,
 ): Promise<void> {
   const tree = join(work, 'tree')
@@ -138,7 +159,7 @@ async function unpack(
   // /lib is a link to /usr/lib in Debian, but packages use both.
   const libraries = (await readdir(tree)).includes('lib') ? 'lib' : 'usr/lib'
   const folder = join(tree, libraries, 'modules', release)
-  const modules = await loadOrder(folder, bootModules)
+  const modules = await loadOrder(folder, [...bootModules, ...(set?.modules ?? [])])
   const spare = await loadOrder(folder, [spareModule])
   for (const { name: module, object } of [...modules, ...spare]) {
     await writeFile(join(ready, fileOf(module)), object)
@@ -147,15 +168,17 @@ async function unpack(
   const stored: StoredKernel = {
     ...{ release, version, modules: modules.map((module) => fileOf(module.name)) },
     spareModule: fileOf(spareModule),
+    ...(set === undefined ? {} : { set: set.modules }),
   }
   await writeFile(join(ready, 'kernel.json'), `${JSON.stringify(stored, null, 2)}\n`)
-  const target = cachePath('kernels', name)
-  if ((await readCached(name)) === undefined) await rm(target, { recursive: true, force: true })
+  const target = cachedFolder(name, set)
+  if ((await readCached(name, set)) === undefined)
+    await rm(target, { recursive: true, force: true })
   try {
     await rename(ready, target)
   } catch (error) {
     // Another run was faster; or the existing folder is broken, which remains an error.
-    if ((await readCached(name)) === undefined) throw error
+    if ((await readCached(name, set)) === undefined) throw error
   }
 }
 
