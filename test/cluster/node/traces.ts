@@ -13,7 +13,12 @@ export interface Traces {
   readonly processes: ReadonlySet<string>
   /** Namespaces, such as `net:[4026531840]`. */
   readonly namespaces: ReadonlySet<string>
+  /** When this was seen, in clock ticks since the boot, as the start times of processes. */
+  readonly at: number
 }
+
+/** Clock ticks in a second (USER_HZ). */
+const ticks = 100
 
 /** Settings of this machine that a kubelet would change, one per line. */
 export async function settingsOfMachine(): Promise<string[]> {
@@ -45,6 +50,7 @@ async function namespacesOf(pid: number): Promise<string[]> {
  * @param settings of the machine before the cluster was started
  */
 export async function tracesOf(pid: number, settings: readonly string[]): Promise<Traces> {
+  const at = Number((await readFile('/proc/uptime', 'utf8')).split(' ')[0]) * ticks
   const all = await allProcesses()
   const isBelow = (id: number): boolean =>
     id === pid || (all.has(id) && isBelow(all.get(id)!.parent))
@@ -56,7 +62,7 @@ export async function tracesOf(pid: number, settings: readonly string[]): Promis
     processes.add(`${id}/${start}`)
     for (const name of await namespacesOf(id)) if (!own.has(name)) namespaces.add(name)
   }
-  return { settings, processes, namespaces }
+  return { settings, processes, namespaces, at }
 }
 
 /**
@@ -68,6 +74,8 @@ export async function remains(before: Traces, folder: string, cgroup: string): P
   const found: string[] = []
   for (const [id, { start }] of await allProcesses()) {
     if (before.processes.has(`${id}/${start}`)) found.push(`process ${id}`)
+    // A namespace that others have made since can have the number of one that has ended.
+    if (Number(start) > before.at) continue
     for (const name of await namespacesOf(id)) {
       if (before.namespaces.has(name)) found.push(`namespace ${name} of process ${id}`)
     }
