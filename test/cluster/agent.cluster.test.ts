@@ -55,12 +55,24 @@ interface Event {
 
 const events = () => exportedEvents<Event>(cluster)
 
+/** The lines of a probe of the agent's container, which is the first that has one. */
+function probeOf(rendered: string, kind: 'readiness' | 'liveness'): string {
+  return new RegExp(`${kind}Probe:\\n((?: {12}.*\\n)+)`).exec(rendered)?.[1] ?? ''
+}
+
 test('the chart is valid, and renders for newer releases', async () => {
   assert.match(await cluster.helm('lint', '--strict', chart), /0 chart\(s\) failed/)
   for (const version of ['1.24.0', '1.31.0', '1.34.0']) {
     const rendered = await cluster.helm('template', chart, '--kube-version', version)
     assert.match(rendered, /livenessProbe:\n +grpc:\n +port: 6789\n +service: liveness\n/)
+    assert.match(probeOf(rendered, 'readiness'), /grpc:\n(?:.*\n)* +periodSeconds: 5\n/)
   }
+})
+
+test('the chart probes rarely where each probe starts a command', async () => {
+  const rendered = await cluster.helm('template', chart, '--kube-version', '1.23.0')
+  assert.match(probeOf(rendered, 'readiness'), /exec:\n(?:.*\n)* +periodSeconds: 10\n/)
+  assert.match(probeOf(rendered, 'liveness'), /exec:\n(?:.*\n)* +periodSeconds: 60\n/)
 })
 
 test('the chart accepts the values of Tetragon’s chart, and reports what has no effect', async () => {

@@ -52,7 +52,8 @@
   readinessProbe:
     {{- . | nindent 4 }}
     timeoutSeconds: 60
-    periodSeconds: 5
+    # A command is started for each probe, which takes processor time of the node.
+    periodSeconds: {{ hasPrefix "exec:" . | ternary 10 5 }}
   {{- end }}
   {{- with include "tetragon.livenessProbe" . }}
   livenessProbe:
@@ -121,6 +122,9 @@
 # The agent answers when its policies are loaded: a thousand take half a minute.
 initialDelaySeconds: 180
 timeoutSeconds: 60
+{{- if hasPrefix "exec:" . }}
+periodSeconds: 60
+{{- end }}
 {{- end -}}
 {{- end -}}
 {{- end }}
