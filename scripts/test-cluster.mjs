@@ -1,8 +1,10 @@
-// `npm run test:cluster [-- --scale full] [NAME…]`: sets the clone up and runs the tests of
+// `npm run test:cluster [-- OPTION…] [NAME…]`: sets the clone up and runs the tests of
 // test/cluster/*.cluster.test.ts, one file after the other, with one Kubernetes cluster on this
-// machine. With names, only files whose name contains one of them. Scenarios have two scales:
-// small, and full, which takes half an hour (`npm run soak`). Root only. The first run builds the
-// cluster's programs, which takes minutes: .cache/cluster.
+// machine. With names, only files whose name contains one of them. Root only. The first run builds
+// the cluster's programs, which takes minutes: .cache/cluster.
+//
+//   --scale full   long scenarios, which take half an hour (`npm run soak`); otherwise small
+//   --kernel 6.12  the node is an emulated virtual machine with this kernel; only for walk-through
 
 import { spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
@@ -10,30 +12,53 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { root, runScript, SetupError, setup } from './setup.mjs'
 
+/** Kernels of nodes in virtual machines, and the tests that can use such a node. */
+const virtual = { kernels: ['6.12'], files: ['walk-through.cluster.test.ts'] }
+
+/** The options and names of the command line. */
 function readArguments() {
-  const options = { scale: { type: 'string', default: 'small' } }
+  const options = { scale: { type: 'string', default: 'small' }, kernel: { type: 'string' } }
   try {
     return parseArgs({ allowPositionals: true, options })
   } catch (error) {
+    // Without the advice how to pass it as a name.
     const [reason] = error.message.split('. ')
-    throw new SetupError(`test:cluster: ${reason}; usage: [--scale small|full] [NAME…]`)
+    const usage = '[--scale small|full] [--kernel 6.12] [NAME…]'
+    throw new SetupError(`test:cluster: ${reason}; usage: ${usage}`)
   }
 }
 
-await runScript(async () => {
-  if (process.getuid?.() !== 0) throw new SetupError('test:cluster: only root can start a cluster')
-  const { values, positionals: names } = readArguments()
-  if (!['small', 'full'].includes(values.scale)) {
-    throw new SetupError(`test:cluster: --scale is small or full, not "${values.scale}"`)
-  }
-  const folder = join(root, 'test', 'cluster')
-  const sources = readdirSync(folder)
+/** The test files that names select. */
+function selectFiles(names, kernel) {
+  const selected = readdirSync(join(root, 'test', 'cluster'))
     .filter((name) => name.endsWith('.cluster.test.ts'))
     .filter((name) => names.length === 0 || names.some((each) => name.includes(each)))
-  if (sources.length === 0) throw new SetupError(`test:cluster: no test file: ${names.join(', ')}`)
+  if (selected.length === 0) throw new SetupError(`test:cluster: no test file: ${names.join(', ')}`)
+  if (kernel === undefined) return selected
+  const others = selected.filter((name) => !virtual.files.includes(name))
+  if (names.length > 0 && others.length > 0) {
+    throw new SetupError(`test:cluster: --kernel: not possible for ${others.join(', ')}`)
+  }
+  return virtual.files
+}
+
+await runScript(async () => {
+  const { values, positionals: names } = readArguments()
+  const { scale, kernel } = values
+  if (!['small', 'full'].includes(scale)) {
+    throw new SetupError(`test:cluster: --scale is small or full, not "${scale}"`)
+  }
+  if (kernel !== undefined && !virtual.kernels.includes(kernel)) {
+    const known = virtual.kernels.join(' or ')
+    throw new SetupError(`test:cluster: --kernel is ${known}, not "${kernel}"`)
+  }
+  const sources = selectFiles(names, kernel)
+  if (process.getuid?.() !== 0) throw new SetupError('test:cluster: only root can start a cluster')
   await setup('cluster')
   const files = sources.map((name) => join(root, 'test/dist/cluster', name.replace(/\.ts$/, '.js')))
   const main = ['--enable-source-maps', join(root, 'test/dist/cluster/main.js')]
-  const env = { ...process.env, TEST_SCALE: values.scale }
-  return spawnSync(process.execPath, [...main, ...files], { stdio: 'inherit', env }).status ?? 1
+  const node = kernel === undefined ? [] : ['--kernel', kernel]
+  const args = [...main, ...node, ...files]
+  const env = { ...process.env, TEST_SCALE: scale }
+  return spawnSync(process.execPath, args, { stdio: 'inherit', env }).status ?? 1
 })

@@ -1,10 +1,12 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { digestOf, type ProgramResult, runOrThrow, runProgram } from '@tetragon-ts/archives'
 import { isAlive } from '../vm/work-folder.ts'
 import { configFolder, programFolder } from './node/names.ts'
 import { enterNetwork, enterNode } from './node/namespaces.ts'
+import { type Request, send } from './virtual-node/mailbox.ts'
+import { guestRoot } from './virtual-node/options.ts'
 
 /** Milliseconds. On an idle machine, waits take seconds. */
 const waitLimit = 180_000
@@ -17,11 +19,26 @@ export interface ClusterAddress {
   readonly folder: string
   /** Folder with the programs of the cluster. */
   readonly programs: string
-  /** The first process of the node, by its id on this machine. */
+  /** The first process of the control plane, by its id on this machine. */
   readonly pid: number
+  /** Set if the node is a virtual machine; otherwise it shares these namespaces. */
+  readonly virtual?: VirtualAddress
 }
 
-/** A Kubernetes cluster with one node in namespaces of its own on this machine. */
+/** What another process needs to use a node that is a virtual machine. */
+export interface VirtualAddress {
+  /** Name of its kernel, as in the kernel matrix. */
+  readonly kernel: string
+  /** Folder for requests and answers. */
+  readonly mailbox: string
+  /** How many times slower it is than the machine for which time limits were chosen. */
+  readonly slowness: number
+}
+
+/**
+ * A Kubernetes cluster with one node. The control plane is in namespaces of its own on this
+ * machine; so is the node, unless it is a virtual machine.
+ */
 export class Cluster {
   readonly address: ClusterAddress
 
@@ -34,18 +51,37 @@ export class Cluster {
     return this.address.folder
   }
 
+  /** How many times slower the node is than the machine for which time limits were chosen. */
+  get #slowness(): number {
+    return this.address.virtual?.slowness ?? 1
+  }
+
   /** Runs a program on the node, with the node's files. */
   onNode(command: readonly string[]): Promise<ProgramResult> {
-    const [program, ...args] = this.commandOnNode(command)
+    const { virtual } = this.address
+    if (virtual !== undefined) return this.#send(virtual, { where: 'node', command })
+    const [program, ...args] = this.commandAtControlPlane(command)
     return runProgram(program, args)
   }
 
-  /** The command line that runs another one on the node, with the node's files. */
-  commandOnNode(command: readonly string[]): [program: string, ...args: string[]] {
+  #send({ mailbox }: VirtualAddress, request: Request): Promise<ProgramResult> {
+    return send(mailbox, request, () => this.#check(request.command.join(' ')))
+  }
+
+  /** @throws Error if the cluster has ended */
+  #check(what: string): void {
+    if (!isAlive(this.address.pid)) throw new Error(`cluster: it has ended: ${what}`)
+  }
+
+  /**
+   * The command line that runs another one beside the control plane, with its files. Without a
+   * virtual machine, that is the node.
+   */
+  commandAtControlPlane(command: readonly string[]): [program: string, ...args: string[]] {
     return enterNode(this.address.pid, command)
   }
 
-  /** The command line that runs another one in the node's network, with the machine's files. */
+  /** The command line that runs another one in this network, with the machine's files. */
   commandInNetwork(command: readonly string[]): [program: string, ...args: string[]] {
     return enterNetwork(this.address.pid, command)
   }
@@ -63,10 +99,9 @@ export class Cluster {
    */
   async importImage(archive: string, { byTag = true } = {}): Promise<string> {
     const onNode = join('/tmp', archive.slice(archive.lastIndexOf('/') + 1))
-    const path = join(this.folder, 'node', onNode)
-    await runOrThrow('cp', [archive, path])
+    await this.#copyToNode(archive, onNode)
     const imported = await this.ctr('images', 'import', onNode)
-    await rm(path)
+    await this.onNode(['rm', onNode])
     const name = /^unpacking (\S+)/m.exec(imported.stdout)?.[1]
     if (imported.exitCode !== 0 || name === undefined) {
       throw new Error(`import ${archive}: ${imported.stderr.trim() || imported.stdout.trim()}`)
@@ -75,6 +110,17 @@ export class Cluster {
     await this.ctr('images', 'tag', '--force', name, byDigest)
     if (!byTag) await this.ctr('images', 'rm', name)
     return byDigest
+  }
+
+  async #copyToNode(file: string, path: string): Promise<void> {
+    const { virtual } = this.address
+    if (virtual === undefined) {
+      await runOrThrow('cp', [file, join(this.folder, 'node', path)])
+      return
+    }
+    const command = ['cp', file, join(guestRoot, path)]
+    const { exitCode, stderr } = await this.#send(virtual, { where: 'machine', command })
+    if (exitCode !== 0) throw new Error(`copy ${file} to the node: ${stderr}`)
   }
 
   /** The command line of a client, as the administrator. */
@@ -114,7 +160,7 @@ export class Cluster {
 
   /**
    * Waits until a condition holds.
-   * @param limitMs time limit
+   * @param limitMs time limit; that of a slow node is longer
    * @throws Error after the time limit, or if the cluster has ended
    */
   async waitFor(
@@ -122,12 +168,18 @@ export class Cluster {
     condition: () => Promise<boolean>,
     limitMs = waitLimit,
   ): Promise<void> {
-    const deadline = performance.now() + limitMs
+    // Long limits are for a busy machine. The slowness of a node includes that.
+    const deadline = performance.now() + Math.max(limitMs, waitLimit * this.#slowness)
     while (!(await condition())) {
-      if (!isAlive(this.address.pid)) throw new Error(`cluster: it has ended: ${what}`)
+      this.#check(what)
       if (performance.now() > deadline) throw new Error(`cluster: timeout: ${what}`)
       await delay(200)
     }
+  }
+
+  /** The option of kubectl for its time limit. @param seconds without a slow node */
+  timeout(seconds: number): string {
+    return `--timeout=${Math.ceil(seconds * this.#slowness)}s`
   }
 
   /**

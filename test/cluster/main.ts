@@ -1,10 +1,12 @@
-// `node main.js FILE…`: starts a cluster and runs test files one after the other, each in a process
-// of its own. All use the same cluster; after each file it is as it was before. If that fails, or a
-// program of the cluster has ended, the next file gets a new one.
+// `node main.js [--kernel NAME] FILE…`: starts a cluster and runs test files one after the other,
+// each in a process of its own. All use the same cluster; after each file it is as it was before.
+// If that fails, or a program of the cluster has ended, the next file gets a new one. With
+// --kernel, the node is a virtual machine with this kernel, and each file has a cluster of its own.
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { basename } from 'node:path'
+import { parseArgs } from 'node:util'
 import { type Part, partsTable, reportParts } from '../vm/parts.ts'
 import { cachePath } from '../vm/repository.ts'
 import { clusterFiles } from './build/cluster-files.ts'
@@ -12,6 +14,11 @@ import { type Contents, contentsOf, restoreContents } from './contents.ts'
 import { makeAgentImage } from './images/agent-image.ts'
 import { addressVariable } from './installation.ts'
 import { RunningCluster } from './running-cluster.ts'
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { kernel: { type: 'string' } },
+})
 
 /** Folder with tetra, a part of the image's files. */
 const tetra = cachePath('image', 'root/usr/lib/tetragon/tetra')
@@ -22,7 +29,7 @@ interface Started {
 }
 
 async function start(image: string): Promise<Started> {
-  const running = await RunningCluster.start(tetra, console.log)
+  const running = await RunningCluster.start(tetra, console.log, values.kernel)
   await running.cluster.importImage(image)
   return { running, contents: await contentsOf(running.cluster) }
 }
@@ -47,6 +54,15 @@ async function restore({ running, contents }: Started): Promise<boolean> {
   } catch (error) {
     console.error(error)
     return false
+  }
+}
+
+/** Prints why the cluster has ended by itself, which a test sees only as failures of its own. */
+function reportEnded({ running }: Started): void {
+  try {
+    running.check()
+  } catch (error) {
+    console.error(error)
   }
 }
 
@@ -79,7 +95,8 @@ async function runAll(image: string, files: readonly string[]): Promise<void> {
     started ??= await timed('start', () => start(image))
     const current = started
     await timed(basename(file).split('.')[0]!, () => runFile(file, current.running))
-    if (await timed('restore', () => restore(current))) continue
+    if (values.kernel !== undefined) reportEnded(current)
+    else if (await timed('restore', () => restore(current))) continue
     started = undefined
     await timed('end', () => end(current))
   }
@@ -99,7 +116,7 @@ try {
     await clusterFiles(console.log)
     return makeAgentImage()
   })
-  await runAll(image, process.argv.slice(2))
+  await runAll(image, positionals)
 } finally {
   console.log(`\n${partsTable(steps)}`)
   const [programs, ...tests] = steps

@@ -9,31 +9,19 @@ import type { Command } from './control-plane/components.ts'
 import * as components from './control-plane/components.ts'
 import { writeKubeconfig } from './control-plane/kubeconfig.ts'
 import { controlGroups, makeControlGroup, removeControlGroup } from './node/control-groups.ts'
-import {
-  configFolder,
-  containerdSocket,
-  nodeAddress,
-  nodeName,
-  programFolder,
-} from './node/names.ts'
+import { configFolder, nodeAddress, serviceAddress } from './node/names.ts'
 import { NodeNamespaces } from './node/namespaces.ts'
+import { containerd, kubelet } from './node/node-programs.ts'
 import { makeNodeRoot } from './node/node-root.ts'
 import { NodeProcess } from './node/processes.ts'
 import { remains, settingsOfMachine, tracesOf } from './node/traces.ts'
+import { makeGuestRoot } from './virtual-node/guest-root.ts'
+import { VirtualNode } from './virtual-node/virtual-node.ts'
 import { addNodeFiles, baseSpec } from './walk-through/node-files.ts'
 
 const cgroupPrefix = 'tetragon-cluster'
-
-const containerd: Command = [`${programFolder}/bin/containerd`]
-const kubelet: Command = [
-  `${programFolder}/bin/kubelet`,
-  '--config=/etc/kubernetes/kubelet.json',
-  `--kubeconfig=${configFolder}/kubelet.conf`,
-  '--container-runtime=remote',
-  `--container-runtime-endpoint=unix://${containerdSocket}`,
-  `--hostname-override=${nodeName}`,
-  `--node-ip=${nodeAddress}`,
-]
+/** Seconds that a node may be silent; the default of Kubernetes. */
+const graceSeconds = 40
 
 /** The programs of a cluster. They end with this process, even if it is killed. */
 export class RunningCluster {
@@ -42,6 +30,7 @@ export class RunningCluster {
   readonly #cgroup: string
   /** Settings of the machine before the start. */
   readonly #settings: readonly string[]
+  readonly #virtual: VirtualNode | undefined
   readonly #processes: NodeProcess[] = []
 
   private constructor(
@@ -49,20 +38,27 @@ export class RunningCluster {
     namespaces: NodeNamespaces,
     cgroup: string,
     settings: readonly string[],
+    virtual: VirtualNode | undefined,
   ) {
     this.cluster = cluster
     this.#namespaces = namespaces
     this.#cgroup = cgroup
     this.#settings = settings
+    this.#virtual = virtual
   }
 
   /**
    * Builds missing programs, starts a cluster and waits until its node is ready. Root only.
    * @param tetra folder with the bundled tetra, for the node
    * @param log receives a line for each step
+   * @param kernel that of the node, in a virtual machine; this machine is the node by default
    * @throws Error with the end of a program's log
    */
-  static async start(tetra: string, log: (line: string) => void): Promise<RunningCluster> {
+  static async start(
+    tetra: string,
+    log: (line: string) => void,
+    kernel?: string,
+  ): Promise<RunningCluster> {
     const programs = await clusterFiles(log)
     await removeAbandoned()
     const folder = await makeWorkFolder(cachePath('cluster', 'run'), 'cluster')
@@ -71,18 +67,41 @@ export class RunningCluster {
     await makeNodeRoot(root, `/${cgroup}`, baseSpec)
     await addNodeFiles(root, programs, tetra)
     await makeCertificates(join(root, configFolder, 'pki'))
+    // With a virtual machine, the control plane does not have the address of the node.
+    const address = kernel === undefined ? nodeAddress : serviceAddress
     for (const user of Object.keys(users)) {
       const file = join(root, configFolder, `${user}.conf`)
-      await writeKubeconfig(join(root, configFolder, 'pki'), user, file)
+      await writeKubeconfig(join(root, configFolder, 'pki'), user, file, address)
     }
     const settings = await settingsOfMachine()
     await makeControlGroup(cgroup)
-    const namespaces = await NodeNamespaces.make(root, programs).catch(async (error: unknown) => {
+    const namespaces = await NodeNamespaces.make(
+      root,
+      programs,
+      kernel === undefined ? 'whole' : 'control-plane',
+    ).catch(async (error: unknown) => {
       await removeControlGroup(cgroup)
       throw error
     })
-    const cluster = new Cluster({ folder, programs, pid: namespaces.pid })
-    const running = new RunningCluster(cluster, namespaces, cgroup, settings)
+    const startVirtual = async (name: string): Promise<VirtualNode> => {
+      const guestRoot = join(folder, 'virtual-node')
+      await makeGuestRoot(guestRoot, root, cgroup, programs, tetra)
+      const guest = { root: guestRoot, programs, folder: join(folder, 'guest'), cgroup }
+      return VirtualNode.start(name, namespaces.pid, guest, log)
+    }
+    const virtual =
+      kernel === undefined
+        ? undefined
+        : await startVirtual(kernel).catch(async (error: unknown) => {
+            await namespaces.end()
+            await removeControlGroup(cgroup)
+            throw error
+          })
+    const local = { folder, programs, pid: namespaces.pid }
+    const cluster = new Cluster(virtual ? { ...local, virtual: virtual.address } : local)
+    const running = new RunningCluster(cluster, namespaces, cgroup, settings, virtual)
+    // Commands that wait for the node end with the control plane.
+    virtual?.ended.then(() => namespaces.end())
     try {
       await cluster.writePreferences()
       await running.#startAll()
@@ -98,8 +117,9 @@ export class RunningCluster {
 
   async #startAll(): Promise<void> {
     const { cluster } = this
+    const slowness = Math.ceil(this.#virtual?.address.slowness ?? 1)
     this.#run('etcd', components.etcd)
-    this.#run('containerd', containerd)
+    if (this.#virtual === undefined) this.#run('containerd', containerd)
     this.#run('kube-apiserver', components.apiserver)
     await this.#waitFor('containerd answers', async () => {
       return (await cluster.ctr('version')).exitCode === 0
@@ -110,9 +130,9 @@ export class RunningCluster {
     await this.#waitFor('the API server is ready', async () => {
       return (await cluster.tryKubectl(['get', '--raw', '/readyz'])).stdout === 'ok'
     })
-    this.#run('kube-controller-manager', components.controllerManager)
+    this.#run('kube-controller-manager', components.controllerManager(graceSeconds * slowness))
     this.#run('kube-scheduler', components.scheduler)
-    this.#run('kubelet', kubelet)
+    if (this.#virtual === undefined) this.#run('kubelet', kubelet)
     const status = 'jsonpath={.items[*].status.conditions[?(@.type=="Ready")].status}'
     await this.#waitFor('the node is ready', async () => {
       return (await cluster.tryKubectl(['get', 'nodes', '-o', status])).stdout === 'True'
@@ -123,7 +143,7 @@ export class RunningCluster {
   }
 
   #run(name: string, command: Command): void {
-    const inNode = this.cluster.commandOnNode(command)
+    const inNode = this.cluster.commandAtControlPlane(command)
     this.#processes.push(new NodeProcess(name, inNode, this.cluster.folder))
   }
 
@@ -138,6 +158,7 @@ export class RunningCluster {
   /** @throws Error with the end of the log of a program that has ended by itself */
   check(): void {
     for (const each of this.#processes) each.check()
+    this.#virtual?.check()
   }
 
   /**
@@ -150,6 +171,7 @@ export class RunningCluster {
     for (const each of this.#processes) each.stop()
     try {
       await this.#namespaces.end()
+      await this.#virtual?.end()
       await removeControlGroup(this.#cgroup)
     } finally {
       // It has the administrator's key.

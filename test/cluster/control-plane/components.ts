@@ -56,12 +56,14 @@ export const apiserver: Command = [
   '--enable-aggregator-routing=true',
 ]
 
-export const controllerManager: Command = [
+/** @param graceSeconds how long a node may be silent */
+export const controllerManager = (graceSeconds: number): Command => [
   program('kube-controller-manager'),
   kubeconfig('controller-manager'),
   '--leader-elect=false',
   '--port=0',
   '--use-service-account-credentials=true',
+  `--node-monitor-grace-period=${graceSeconds}s`,
   `--cluster-cidr=${podRange}`,
   `--cluster-signing-cert-file=${pki('ca.crt')}`,
   `--cluster-signing-key-file=${pki('ca.key')}`,

@@ -1,16 +1,21 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { nodeAddress } from '../node/names.ts'
 
 /**
  * Writes a kubeconfig file with embedded certificates.
  * @param folder folder with the certificates
  * @param user name of the certificate
+ * @param address of the API server
  */
-export async function writeKubeconfig(folder: string, user: string, file: string): Promise<void> {
+export async function writeKubeconfig(
+  folder: string,
+  user: string,
+  file: string,
+  address: string,
+): Promise<void> {
   const read = (name: string) => readFile(join(folder, name), 'base64')
   const cluster = {
-    server: `https://${nodeAddress}`,
+    server: `https://${address}`,
     'certificate-authority-data': await read('ca.crt'),
   }
   const credentials = {

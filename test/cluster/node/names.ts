@@ -2,6 +2,10 @@
 export const nodeName = 'test-node'
 /** Address of the node, in a network namespace of its own. */
 export const nodeAddress = '192.168.77.2'
+/** Address of the control plane in the network of the node, if that is a virtual machine. */
+export const gatewayAddress = '192.168.77.254'
+/** Network interface of the control plane to such a node. */
+export const gatewayLink = 'node0'
 /** First address of services: that of the API. */
 export const serviceAddress = '10.96.0.1'
 export const serviceRange = '10.96.0.0/16'

@@ -1,7 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
-import { nodeAddress, nodeName, programFolder, serviceAddress } from './names.ts'
+import {
+  gatewayAddress,
+  gatewayLink,
+  nodeAddress,
+  nodeName,
+  podRange,
+  programFolder,
+  serviceAddress,
+} from './names.ts'
 
 /** Settings of the kernel that the kubelet requires (pkg/util/sysctl). */
 export const machineSettings = [
@@ -14,17 +22,38 @@ export const machineSettings = [
 ] as const
 
 /**
- * Runs as the first process of the node. `wait` reaps orphaned processes.
- * $1 is the root folder of the node, $2 the folder with its programs.
+ * Scripts that make a network. `whole`: that of a node with the control plane. `control-plane`:
+ * that of a control plane with a link to a virtual machine. `card`: that of the virtual machine.
  */
-const script = `set -e
-ip link set lo up
+const networks = {
+  whole: `ip link set lo up
 ip address add ${serviceAddress}/32 dev lo
 ip link add node0 type veth peer name node1
 ip address add ${nodeAddress}/24 dev node0
 ip link set node0 up
 ip link set node1 up
-ip route add default via ${nodeAddress}
+ip route add default via ${nodeAddress}`,
+  'control-plane': `ip link set lo up
+ip address add ${serviceAddress}/32 dev lo
+ip tuntap add dev ${gatewayLink} mode tap
+ip address add ${gatewayAddress}/24 dev ${gatewayLink}
+ip link set ${gatewayLink} up
+ip route add ${podRange} via ${nodeAddress}
+echo 1 > /proc/sys/net/ipv4/ip_forward`,
+  card: `ip address add ${nodeAddress}/24 dev eth0
+ip link set eth0 up
+ip route add default via ${gatewayAddress}`,
+} as const
+
+/** A network: see `networks`. */
+export type Network = keyof typeof networks
+
+/**
+ * Runs as the first process of the node. `wait` reaps orphaned processes.
+ * $1 is the root folder of the node, $2 the folder with its programs.
+ */
+const script = (network: Network) => `set -e
+${networks[network]}
 mount --bind "$1" "$1"
 cd "$1"
 mount --rbind /usr usr
@@ -71,15 +100,20 @@ export class NodeNamespaces {
    * Makes them. @param root of the node; @param programs folder with its programs
    * @throws Error with the output of the script
    */
-  static async make(root: string, programs: string): Promise<NodeNamespaces> {
-    const unshare = ['unshare', '--net', '--mount', '--pid', '--uts', '--ipc', '--fork']
+  static async make(
+    root: string,
+    programs: string,
+    network: Network = 'whole',
+  ): Promise<NodeNamespaces> {
+    const own = network === 'card' ? [] : ['--net']
+    const unshare = ['unshare', ...own, '--mount', '--pid', '--uts', '--ipc', '--fork']
     const args = [
       '--kill-child',
       '--propagation',
       'private',
       'sh',
       '-c',
-      script,
+      script(network),
       'node',
       root,
       programs,

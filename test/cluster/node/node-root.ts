@@ -21,8 +21,15 @@ const hosts = `127.0.0.1 localhost\n${nodeAddress} ${nodeName}\n`
  * machine's programs and devices. The machine's own folders are not changed.
  * @param cgroupRoot path of the node's control group
  * @param baseSpec path on the node of the specification that containers start from
+ * @param statusFrequency of the kubelet
  */
-export async function makeNodeRoot(root: string, cgroupRoot: string, baseSpec = ''): Promise<void> {
+export async function makeNodeRoot(
+  root: string,
+  cgroupRoot: string,
+  baseSpec = '',
+  statusFrequency?: string,
+): Promise<void> {
+  const kubelet = kubeletConfiguration(cgroupRoot, statusFrequency)
   for (const folder of folders) await mkdir(join(root, folder), { recursive: true })
   for (const name of ['bin', 'sbin', 'lib', 'lib64']) await symlink(`usr/${name}`, join(root, name))
   await symlink('../run', join(root, 'var/run'))
@@ -35,7 +42,7 @@ export async function makeNodeRoot(root: string, cgroupRoot: string, baseSpec = 
     'etc/machine-id': '0123456789abcdef0123456789abcdef\n',
     'etc/containerd/config.toml': containerdConfiguration(baseSpec),
     'etc/cni/net.d/10-pods.conflist': JSON.stringify(networkConfiguration, undefined, 2),
-    'etc/kubernetes/kubelet.json': JSON.stringify(kubeletConfiguration(cgroupRoot), undefined, 2),
+    'etc/kubernetes/kubelet.json': JSON.stringify(kubelet, undefined, 2),
   }
   for (const [name, text] of Object.entries(files)) await writeFile(join(root, name), text)
 }

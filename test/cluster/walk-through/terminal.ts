@@ -18,7 +18,13 @@ export interface Input {
   readonly keys: readonly string[]
 }
 
-/** The shell of a user on the node, with kubectl, helm, jq and tetra. */
+/**
+ * What kubectl prints if the node does not answer the API server within ten seconds. Nothing has
+ * happened then: the user types the command again.
+ */
+const busyNode = /^Error from server: .*TLS handshake timeout\s*$/
+
+/** The shell of a user beside the control plane, with kubectl, helm, jq and tetra. */
 export class Terminal {
   readonly #cluster: Cluster
 
@@ -33,7 +39,7 @@ export class Terminal {
       `KUBECONFIG=${configFolder}/admin.conf`,
       `SSL_CERT_FILE=${trustedCertificate}`,
     ]
-    const [program, ...args] = this.#cluster.commandOnNode([
+    const [program, ...args] = this.#cluster.commandAtControlPlane([
       'env',
       '-i',
       ...environment,
@@ -48,27 +54,42 @@ export class Terminal {
     const words = command.includes(' -it ')
       ? ['script', '--quiet', '--return', '--command', command, '/dev/null']
       : ['bash', '-c', command]
-    const child = this.#spawn(words)
-    const text = collect(child)
-    if (input !== undefined) typeAfterPrompts(child, text, input)
-    const [exitCode] = (await once(child, 'close')) as [number | null]
-    return { lines: linesOf(text()), exitCode }
+    for (;;) {
+      const child = this.#spawn(words)
+      const text = collect(child)
+      if (input !== undefined) typeAfterPrompts(child, text, input)
+      const [exitCode] = (await once(child, 'close')) as [number | null]
+      if (!busyNode.test(text())) return { lines: linesOf(text()), exitCode }
+    }
   }
 
   /** Starts a pipeline whose first program follows a log until it is ended. */
   follow(command: string): Followed {
-    return new Followed(this.#spawn(['bash', '-c', command]))
+    return new Followed(() => this.#spawn(['bash', '-c', command]))
   }
 }
 
 /** A pipeline that runs. */
 export class Followed {
-  readonly #child: ChildProcess
-  readonly #text: () => string
+  readonly #spawn: () => ChildProcess
+  #child: ChildProcess
+  #text: () => string
 
-  constructor(child: ChildProcess) {
-    this.#child = child
-    this.#text = collect(child)
+  constructor(start: () => ChildProcess) {
+    this.#spawn = start
+    this.#child = start()
+    this.#text = collect(this.#child)
+    this.#startAgain()
+  }
+
+  /** Starts the pipeline again when it has ended because the node was busy. */
+  #startAgain(): void {
+    this.#child.once('close', () => {
+      if (!busyNode.test(this.#text())) return
+      this.#child = this.#spawn()
+      this.#text = collect(this.#child)
+      this.#startAgain()
+    })
   }
 
   /** The lines so far. Programs like jq write the last ones when they end. */
