@@ -50,12 +50,23 @@ export class KubernetesNode implements Disposable {
   /** Adds policies, each of which selects one pod. @param nodeSelector of all of them */
   addPolicies(count: number, nodeSelector?: object): void {
     for (let i = 0; i < count; i++) {
-      const name = `policy-${i}`
-      const podSelector = { matchLabels: { app: appOf(i % this.pods.length) } }
-      const policy = countingPolicy(name, { podSelector, ...(nodeSelector && { nodeSelector }) })
-      const metadata = { name, uid: `${i}`, generation: 1 }
-      this.#server.put(policiesPath, name, { ...policy, metadata })
+      const app = appOf(i % this.pods.length)
+      this.addPolicy(`policy-${i}`, { app }, nodeSelector && { nodeSelector })
     }
+  }
+
+  /** Adds a policy. @param labels of the pods that it selects @param spec further fields */
+  addPolicy(name: string, labels: Readonly<Record<string, string>>, spec: object = {}): void {
+    const policy = countingPolicy(name, { podSelector: { matchLabels: labels }, ...spec })
+    const metadata = { name, uid: name, generation: 1 }
+    this.#server.put(policiesPath, name, { ...policy, metadata })
+  }
+
+  /** Changes labels of a pod. */
+  labelPod(index: number, labels: Readonly<Record<string, string>>): void {
+    const { id, pod } = this.pods[index]!
+    const metadata = { ...pod.metadata, labels: { ...pod.metadata.labels, ...labels } }
+    this.#server.put(podsPath, `${index}`, podOf(id, { ...pod, metadata }))
   }
 
   /** Options of an agent of this node. */

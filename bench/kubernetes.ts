@@ -8,6 +8,7 @@ import type { Benchmark } from './benchmark.ts'
 import { change, count, figure, goal, mebibyte, median } from './figures.ts'
 import { machineMemory } from './kernel-objects.ts'
 import { countingPolicy, KubernetesNode } from './kubernetes-node.ts'
+import { labelChanges } from './label-changes.ts'
 import { WorkFiles } from './work-files.ts'
 
 const run = promisify(execFile)
@@ -37,6 +38,10 @@ export const kubernetes: Benchmark = {
         { title: 'Resident memory of the agent, MiB', ...(await memory(progress)) },
         { title: `CPU time per exec and exit in a pod`, ...(await cpu(progress)) },
         { title: `Policies with a podSelector on ${pods} pods`, ...(await load(progress)) },
+        {
+          title: `Time from a watch event with new labels of one of ${pods} pods, ms`,
+          ...(await labelChanges(pods)),
+        },
       ],
       notes: [
         'Pods are control groups with the bundle of a container; the API server is simulated.',
