@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { cachePath, repositoryRoot } from '../vm/repository.ts'
-import { installAgent, removeAgent, sharedCluster } from './installation.ts'
+import { inSystem, installAgent, removeAgent, sharedCluster } from './installation.ts'
 import { exportEverything } from './scenarios/events.ts'
 import { soakPage } from './scenarios/page.ts'
 import type { Result } from './scenarios/result.ts'
@@ -29,6 +29,11 @@ for (const { title, run, [scale]: size } of scenarios) {
       const result: Result = await run(cluster, size)
       for (const [measure, value] of Object.entries(result)) console.log(`${measure}: ${value}`)
       if (scale === 'full') await save(title, result)
+    } catch (error) {
+      // It names lost records, and events whose pod was unknown.
+      const logs = ['logs', ...inSystem, 'ds/tetragon', '-c', 'tetragon', '--tail=100']
+      console.log((await cluster.tryKubectl(logs)).stdout)
+      throw error
     } finally {
       await cluster.kubectl('delete', 'pods', '--all', '--force', '--grace-period=0')
       await cluster.kubectl('delete', 'tracingpolicies', '--all')
