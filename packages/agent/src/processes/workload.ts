@@ -29,6 +29,11 @@ export interface ContainerPod {
   text: PodText
 }
 
+/** Whether only the control group of the container is known: its files may say more. */
+export function isUnnamed({ text }: ContainerPod): boolean {
+  return text.hasContainer && text.message.container?.name === undefined
+}
+
 /** A container outside of pods, as in events; changed when its runtime reports more. */
 export interface ContainerText {
   /** JSON of the container before and after its pid, as UTF-8 in latin1 strings. */

@@ -34,6 +34,11 @@ export class ApiPods {
     return this.#find(this.#uids.get(id))
   }
 
+  /** @param uid the uid of the object in the API */
+  withUid(uid: string): PodFacts | undefined {
+    return this.#find(uid)
+  }
+
   #find(uid: string | undefined): PodFacts | undefined {
     if (uid === undefined) return undefined
     const live = this.#pods.get(uid)

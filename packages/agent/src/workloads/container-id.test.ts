@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { relativeCost } from '@tetragon-ts/api/testing'
-import { containerIdOfCgroup, containerIdsOfNames, shownContainerId } from './container-id.ts'
+import {
+  containerIdOfCgroup,
+  containerIdsOfNames,
+  podUidOfCgroup,
+  shownContainerId,
+} from './container-id.ts'
 
 const id = '0123456789abcdef'.repeat(4)
 const shown = id.slice(0, 31)
@@ -60,4 +65,28 @@ describe('names of nested control groups', () => {
 
 it('31 characters of an id are shown', () => {
   assert.equal(shownContainerId(id), shown)
+})
+
+describe('name of the control group of a pod', () => {
+  const uid = '1a2b3c4d-1111-2222-3333-444444444444'
+  const escaped = uid.replaceAll('-', '_')
+  for (const name of [
+    `pod${uid}`,
+    `kubepods-pod${escaped}.slice`,
+    `kubepods-besteffort-pod${escaped}.slice`,
+    `kubelet-kubepods-burstable-pod${escaped}.slice`,
+  ]) {
+    it(`has the uid: ${name}`, () => assert.equal(podUidOfCgroup(name), uid))
+  }
+
+  for (const name of [
+    '',
+    'besteffort',
+    `pod${uid}0`,
+    `xpod${uid}`,
+    `pod${uid}.scope`,
+    `pod${id}`,
+  ]) {
+    it(`has none: ${name.replace(id, 'ID')}`, () => assert.equal(podUidOfCgroup(name), undefined))
+  }
 })

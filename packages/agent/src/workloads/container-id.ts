@@ -1,5 +1,6 @@
 /** Characters of the container id that the API shows. */
 const shownLength = 31
+const inPodName = /^(?:.*-)?pod([0-9a-f]{8}(?:[-_][0-9a-f]{4}){3}[-_][0-9a-f]{12})(?:\.slice)?$/
 const inName = /^(?:(.*)[-:])?([0-9a-f]{64})(?:\.scope)?$/
 
 /**
@@ -12,6 +13,14 @@ export function containerIdOfCgroup(name: string): string {
   const found = inName.exec(name)
   if (!found || found[1]?.endsWith('conmon')) return ''
   return found[2]
+}
+
+/**
+ * The uid of a pod in the name of the control group that the kubelet makes for it (`podUID`,
+ * `kubepods-burstable-podUID.slice` with `_` for `-`); undefined if there is none.
+ */
+export function podUidOfCgroup(name: string): string | undefined {
+  return inPodName.exec(name)?.[1].replaceAll('_', '-')
 }
 
 /** Ids in the names of nested groups, innermost container first. */

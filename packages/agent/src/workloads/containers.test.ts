@@ -9,21 +9,21 @@ it('knows the groups that the kernel side sent', () => {
   const containers = new Containers()
   const of = (cgroup: number) => containers.of(cgroup).docker
   assert.equal(of(10), '')
-  containers.add(10, [`docker-${id}.scope`])
-  containers.add(11, [])
+  containers.add(10, { names: [`docker-${id}.scope`] })
+  containers.add(11, { names: [] })
   assert.equal(of(10), shown)
   assert.equal(of(11), '')
-  containers.add(11, [`libpod-${id}.scope`])
+  containers.add(11, { names: [`libpod-${id}.scope`] })
   assert.equal(of(11), shown)
 })
 
 it('evicts unused groups when there are many', () => {
   const containers = new Containers(undefined, 100)
   const of = (cgroup: number) => containers.of(cgroup).docker
-  containers.add(0, [id])
-  containers.add(1, [id])
+  containers.add(0, { names: [id] })
+  containers.add(1, { names: [id] })
   for (let group = 2; group < 1000; group++) {
-    containers.add(group, [id])
+    containers.add(group, { names: [id] })
     assert.equal(of(1), shown)
   }
   assert.equal(of(0), '')

@@ -1,11 +1,24 @@
 import { ancestorPids } from '../processes/ancestors.ts'
 import type { Process } from '../processes/process.ts'
-import { noWorkload, type Workload } from '../processes/workload.ts'
-import { containerIdsOfNames, shownContainerId } from './container-id.ts'
+import { isUnnamed, noWorkload, type Workload } from '../processes/workload.ts'
+import { containerIdsOfNames, podUidOfCgroup, shownContainerId } from './container-id.ts'
 import type { FoundContainer, Pods } from './pods.ts'
 
 /** More than the kernel side's table: it would not send an evicted group again. */
 const capacity = 8192
+
+/** Names of a control group and of those around it. */
+export interface GroupNames {
+  /** Those that may have a container id, outermost last. */
+  readonly names: readonly string[]
+  /** Name of the folder of the outermost one. */
+  readonly folder?: string
+  /**
+   * User who may have created the outermost one: only containers of root are in pods, others may
+   * have the id of another container.
+   */
+  readonly owner?: number
+}
 
 interface CachedGroup {
   /** Full ids of the group's containers, innermost first. */
@@ -36,14 +49,13 @@ export class Containers {
   /**
    * Adds a group, possibly again.
    * @param cgroup its id in the kernel
-   * @param names its own name and those of its parents, outermost last
-   * @param owner user who may have created the outermost one: only containers of root are in pods,
-   *   others may have the id of another container
    * @returns full ids of its containers, innermost first
    */
-  add(cgroup: number, names: readonly string[], owner = 0): readonly string[] {
+  add(cgroup: number, { names, folder = '', owner = 0 }: GroupNames): readonly string[] {
     const ids = containerIdsOfNames(names)
     if (String(this.#cache.get(cgroup)?.ids) === String(ids)) return ids
+    const uid = owner === 0 ? podUidOfCgroup(folder) : undefined
+    if (uid !== undefined && ids.length > 0) this.#pods?.place(ids[ids.length - 1], uid)
     const isInside = ids.length > 0
     const docker = isInside ? shownContainerId(ids[0]) : ''
     const workload = isInside ? { docker, pod: undefined, container: undefined } : noWorkload
@@ -90,7 +102,8 @@ export class Containers {
 
   #set(cgroup: number, group: CachedGroup, { pod, container }: FoundContainer): void {
     const { ids, workload } = group
-    group.isFinal = pod !== undefined || this.#pods?.isFinal(ids) !== false
+    const isNamed = pod !== undefined && !isUnnamed(pod)
+    group.isFinal = isNamed || this.#pods?.isFinal(ids) !== false
     if (pod === undefined && container === workload.container) return
     workload.pod = pod
     workload.container = container

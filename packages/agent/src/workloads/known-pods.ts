@@ -11,6 +11,8 @@ export class KnownPods {
   readonly runtime: RuntimePods
   /** By container; from hooks of the runtime. */
   readonly #hooked = new Map<string, DeclaredPod>()
+  /** Uids by container; from the names of control groups. */
+  readonly #placed = new Map<string, string>()
   readonly #max: number
 
   /**
@@ -25,7 +27,20 @@ export class KnownPods {
 
   /** The pod of a container without a declared pod. */
   ofContainer(id: string): PodFacts | undefined {
-    return this.api.ofContainer(id) ?? this.runtime.ofContainer(id)
+    const named = this.api.ofContainer(id) ?? this.runtime.ofContainer(id)
+    if (named !== undefined) return named
+    const uid = this.#placed.get(id)
+    return uid === undefined ? undefined : this.api.withUid(uid)
+  }
+
+  /** Adds the uid of the pod in whose control group a container is. */
+  place(id: string, uid: string): void {
+    put(this.#placed, id, uid, this.#max)
+  }
+
+  /** Whether a container is in the control group of a pod. */
+  isPlaced(id: string): boolean {
+    return this.#placed.has(id)
   }
 
   /** More about a declared pod. */
@@ -41,10 +56,16 @@ export class KnownPods {
 
   /** Adds the declaration of a hook; the oldest ones are dropped. */
   addHooked(pod: DeclaredPod): void {
-    this.#hooked.delete(pod.id)
-    this.#hooked.set(pod.id, pod)
-    if (this.#hooked.size > this.#max) {
-      this.#hooked.delete(this.#hooked.keys().next().value as string)
-    }
+    put(this.#hooked, pod.id, pod, this.#max)
+  }
+}
+
+/** Makes an entry the newest one of a map, and drops the oldest ones beyond a number. */
+function put<Value>(map: Map<string, Value>, key: string, value: Value, max: number): void {
+  map.delete(key)
+  map.set(key, value)
+  for (const oldest of map.keys()) {
+    if (map.size <= max) return
+    map.delete(oldest)
   }
 }

@@ -41,15 +41,17 @@ export function declaredPodText(
   return podText({ namespace, name, uid }, text, state, facts)
 }
 
-/** The same for a container without a bundle. */
+/** The same for a container without a bundle. The API may not have its id yet. */
 export function apiPodText(facts: PodFacts, id: string): PodText {
   const state = facts.containers.find((each) => each.id.endsWith(id))
-  const text = state && {
-    id: state.id,
-    name: state.name,
-    image: image(state.image, state.imageId),
-    ...(state.startedAt !== '' && { start_time: state.startedAt }),
-  }
+  const text = state
+    ? {
+        id: state.id,
+        name: state.name,
+        image: image(state.image, state.imageId),
+        ...(state.startedAt !== '' && { start_time: state.startedAt }),
+      }
+    : { id }
   return podText(facts, text, state, facts)
 }
 

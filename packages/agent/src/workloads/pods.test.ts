@@ -116,6 +116,28 @@ describe('the pod of a container', () => {
     assert.deepEqual([workload, container?.id], ['other', `x://${outer}`])
   })
 
+  it('is the pod in whose control group the container is, until there is a bundle', () => {
+    const uid = xwing['io.kubernetes.cri.sandbox-uid']
+    const facts = {
+      ...{ uid, staticUid: '', namespace: 'n', name: 'p', annotations: undefined },
+      ...{ labels: { a: 'b' }, workload: 'p', workloadKind: 'Pod', containers: [] },
+    }
+    pods.place(id, uid)
+    assert.equal(pods.known([id], 1), 'unknown')
+    pods.update({ isComplete: false, pods: [facts], removed: [] })
+    time += 60_000
+    const { text } = pods.of([id], []).pod!
+    assert.deepEqual(text.labels, { a: 'b' })
+    assert.deepEqual(text.message.container, { id })
+    writeBundle(inHost(bundlesOfContainerd), id, xwing)
+    time += 60_000
+    assert.equal(pods.of([id], []).pod?.text.message.container?.id, `containerd://${id}`)
+    // One that is in no pod's group belongs to the host after a time.
+    assert.equal(pods.known([outer], 1), 'unknown')
+    time += 60_000
+    assert.equal(pods.known([outer], 1), 'outside')
+  })
+
   it('is the pod of the API server if there is no bundle', () => {
     assert.equal(nameOf([id]), undefined)
     const container = { name: 'c', image: 'i', imageId: '', startedAt: '' }

@@ -118,7 +118,7 @@ export class Pods {
       const entry = this.#find(id, [pid], true)
       if (entry.pod !== undefined) return entry.pod
       if (entry.isFaulty) return 'unknown'
-      isOutside &&= this.#isOutside(entry, since)
+      isOutside &&= !this.#others.isPlaced(id) && this.#isOutside(entry, since)
     }
     return isOutside ? 'outside' : 'unknown'
   }
@@ -133,6 +133,14 @@ export class Pods {
   /** Whether every later lookup of these containers has the same result. */
   isFinal(ids: readonly string[]): boolean {
     return ids.every((id) => this.#cache.get(id)?.nextAt === Number.POSITIVE_INFINITY)
+  }
+
+  /**
+   * The container is in the control group that the kubelet made for a pod. Its files say more, if
+   * they can be read before it ends.
+   */
+  place(id: string, uid: string): void {
+    this.#others.place(id, uid)
   }
 
   /** Pods of the API server. */

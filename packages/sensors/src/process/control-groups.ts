@@ -4,7 +4,7 @@ import { countLoss } from '../kernel/loss.ts'
 import { events } from '../kernel/maps.ts'
 import { KernfsIattrs, KernfsNode } from '../kernel/types.ts'
 import { reportedGroups } from '../kernel/workload-table.ts'
-import { GroupRecord, groupNameMax, groupNames } from '../records/control-groups.ts'
+import { folderNameMax, GroupRecord, groupNameMax, groupNames } from '../records/control-groups.ts'
 import { recordKind } from '../records/kinds.ts'
 
 /** Length of a container id: shorter group names contain none. */
@@ -62,6 +62,9 @@ export function sendGroup(
         const { name } = k.cast(KernfsNode, node)
         k.readKernelString(memory.at(at + index * groupNameMax), groupNameMax, name)
       }
+      const { parent } = k.cast(KernfsNode, named[groupNames - 1])
+      const folder = memory.at(GroupRecord.field('folder').offset)
+      k.readKernelString(folder, folderNameMax, parent.name)
       k.call('ringbuf_submit', space, 0)
       k.update(reportedGroups, id, 1)
     },

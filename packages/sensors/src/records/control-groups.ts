@@ -3,6 +3,8 @@ import { arrayOf, record, u8, u32, u64 } from '@tetragon-ts/ebpf/records'
 /** Maximum number of names in a group's record, and bytes of each. */
 export const groupNames = 6
 export const groupNameMax = 256
+/** Maximum length of the name of a folder, with its zero. */
+export const folderNameMax = 128
 
 /** A control group that the reader has not seen; sent before the first process in it. */
 export const GroupRecord = record('group', {
@@ -21,6 +23,8 @@ export const GroupRecord = record('group', {
    * empty.
    */
   names: arrayOf(u8, groupNames * groupNameMax),
+  /** Name of the folder of the outermost named group: kubelets put the uid of the pod into it. */
+  folder: arrayOf(u8, folderNameMax),
 })
 
 /** A control group of the table of workloads was removed. */

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
 import { chownSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, afterEach, before, describe, it } from 'node:test'
@@ -385,6 +386,21 @@ describe('policies that select workloads', { skip: !mount && 'no cgroup mount' }
     assert.deepEqual(counts, { post: 4, nopost: 0 })
   })
 
+  it('find the pod by the control group if the files of the container are gone', async () => {
+    newContainers()
+    await load(policy(web))
+    const { group, pod } = await known({ hasBundle: false, labels: { app: 'web' } })
+    const other = await known({ hasBundle: false, labels: { app: 'db' } })
+    const paths = await postedBy(() => {
+      runInGroup(other.group, cd('other'))
+      runInGroup(group, `exec /bin/sh -c '${cd('web')}'`)
+    })
+    assert.deepEqual(paths, ['/none/web'])
+    const event = run.events.findLast(({ key }) => key === 'process_kprobe')
+    const body = event?.body as { process: { pod?: { name?: string } } } | undefined
+    assert.equal(body?.process.pod?.name, pod.metadata.name)
+  })
+
   it('select by workload in selectors, with counters', async () => {
     newContainers()
     const prefix = 'matchArgs: [{index: 0, operator: Prefix, values: ["/none/"]}]'
@@ -478,13 +494,11 @@ spec:
       newContainers()
       const host = await run.load(policy('hostSelector: {}').replace('name: pods', 'name: host'))
       await load(policy(web))
-      const [unknown, outside] = [
-        containers.create({ labels: { app: 'web' } }),
-        containers.create({ hasBundle: false }),
-      ]
+      const unknown = containers.create({ labels: { app: 'web' } })
+      const outside = containers.makeGroup(randomBytes(32).toString('hex'))
       const paths = await postedBy(async () => {
         runInGroup(unknown.group, cd('unknown'))
-        runInGroup(outside.group, cd('outside'))
+        runInGroup(outside, cd('outside'))
         while (run.agent.counters.get('undecidedPods') === 0) await sleep(5)
       })
       while (paths.length < 2) paths.push(...(await postedBy(() => {})))

@@ -3,6 +3,7 @@ import { GroupEndRecord, GroupRecord, groupNameMax } from '@tetragon-ts/sensors'
 import type { EventContext } from '../event-context.ts'
 
 const namesAt = GroupRecord.field('names').offset
+const folderAt = GroupRecord.field('folder').offset
 
 /** Records of control groups identify the containers of processes. They are never held back. */
 export class ControlGroups {
@@ -28,7 +29,8 @@ export class ControlGroups {
     }
     const { containers, policySets } = this.#context
     const { cgroup, pid, owner } = this.#group
-    const ids = containers.add(cgroup, names, owner)
+    const folder = this.#zeroEnded(offset + folderAt, offset + GroupRecord.size)
+    const ids = containers.add(cgroup, { names, folder, owner })
     // Users can give their groups the ids of others' containers.
     if (owner !== 0) return
     // Also if the first record of the container's group was lost.

@@ -1,9 +1,16 @@
+import type { Container } from '@tetragon-ts/api'
 import { workloadSetsMax } from '@tetragon-ts/sensors'
 import type { WorkloadSelection } from '@tetragon-ts/sensors/hooks'
-import type { ContainerPod } from '../../processes/workload.ts'
+import { type ContainerPod, isUnnamed } from '../../processes/workload.ts'
 import type { Pods } from '../pods.ts'
 import { type ListedWorkload, listedPod } from './listed-workload.ts'
-import { compileSelection, type PodState, type Selected, type Selects } from './selection.ts'
+import {
+  compileSelection,
+  type PodState,
+  type SelectablePod,
+  type Selected,
+  type Selects,
+} from './selection.ts'
 import { SetBits, type WorkloadMap, writeBit } from './workload-map.ts'
 
 /** How often unknown pods are looked up again, in milliseconds, and how many of them. */
@@ -202,7 +209,7 @@ export class PolicySets {
       this.#unknown.delete(cgroup)
       this.#unknown.add(cgroup)
       const group = this.#groups.get(cgroup)
-      if (group?.pod === undefined) this.found(cgroup)
+      if (group?.pod === undefined || isUnnamed(group.pod)) this.found(cgroup)
     }
     this.#nextAt = this.#now() + retryMs
   }
@@ -227,13 +234,14 @@ export class PolicySets {
 
   #podOf(group: Group): PodState {
     if (group.ids.length === 0) return 'outside'
-    const found = group.pod ?? this.#pods.known(group.ids, group.pid, group.since)
+    const { ids, pid, since, pod } = group
+    const isFound = pod !== undefined && !isUnnamed(pod)
+    const found = isFound ? pod : this.#pods.known(ids, pid, since)
     if (typeof found === 'string') return found
     group.pod = found
     const { labels, message } = found.text
     const { namespace = '', container } = message
-    const { name = '', image } = container ?? {}
-    return { namespace, labels, container: container && { name, image: image?.name ?? '' } }
+    return { namespace, labels, container: container && selectable(container) }
   }
 
   #write(cgroup: number, group: Group): void {
@@ -269,4 +277,9 @@ export class PolicySets {
     this.#groups.delete(cgroup)
     this.#unknown.delete(cgroup)
   }
+}
+
+/** A container without a name is one of which only the control group is known. */
+function selectable({ name, image }: Container): SelectablePod['container'] {
+  return name === undefined ? 'unknown' : { name, image: image?.name ?? '' }
 }

@@ -7,8 +7,8 @@ export interface SelectablePod {
   readonly namespace: string
   /** Undefined: not known yet. */
   readonly labels: Readonly<Record<string, string>> | undefined
-  /** Undefined for the sandbox of the pod. */
-  readonly container: { readonly name: string; readonly image: string } | undefined
+  /** Undefined for the sandbox of the pod; `unknown` until it has a name. */
+  readonly container: { readonly name: string; readonly image: string } | 'unknown' | undefined
 }
 
 /** The pod of a container: `outside` of pods, or `unknown` until it is found. */
@@ -33,18 +33,21 @@ export function compileSelection(selection: WorkloadSelection): Selects {
     if (pod === 'unknown') return 'unknown'
     if (pod === 'outside') return host ? 'yes' : 'no'
     const isOther = namespace !== '' && namespace !== pod.namespace
-    return includesPods && !isOther && includesContainer(pod) ? ofLabels(pod) : 'no'
+    if (!includesPods || isOther) return 'no'
+    const conditions = [includesContainer(pod), ofLabels(pod)]
+    if (conditions.includes('no')) return 'no'
+    return conditions.includes('unknown') ? 'unknown' : 'yes'
   }
 }
 
 /** The sandbox is not a container: only a selector without conditions includes it. */
-function containerCondition(selector: LabelSelector | undefined): (pod: SelectablePod) => boolean {
-  if (selector === undefined) return () => true
+function containerCondition(selector: LabelSelector | undefined): (pod: SelectablePod) => Selected {
+  if (selector === undefined || conditionsOf(selector) === 0) return () => 'yes'
   const matches = labelMatcher(selector)
-  const includesSandbox = conditionsOf(selector) === 0
   return ({ container }) => {
-    if (container === undefined) return includesSandbox
-    return matches({ name: container.name, repo: repositoryOf(container.image) })
+    if (container === 'unknown') return 'unknown'
+    if (container === undefined) return 'no'
+    return matches({ name: container.name, repo: repositoryOf(container.image) }) ? 'yes' : 'no'
   }
 }
 
