@@ -62,10 +62,19 @@ export async function outage(cluster: Cluster, seconds: number): Promise<Result>
   for (const name of ['old-yes', 'new-yes']) await waitForHit(cluster, 'added', name)
   await killPods(cluster, [...pods.keys()])
 
-  const events = await nodeEvents(cluster)
+  const logs = await truth(cluster)
+  let events = await nodeEvents(cluster)
+  // A pod that is killed may have logged a hit that it does not make any more.
+  const isPosted = (name: string) => {
+    const last = hitsOf(events, 'kept').get(name)?.at(-1)
+    return last !== undefined && logs.get(name)!.slice(-2).includes(last)
+  }
+  await cluster.waitFor('the last hits', async () => {
+    events = await nodeEvents(cluster)
+    return isPosted('old-yes') && isPosted('new-yes')
+  })
   const { problems, starts } = attributionOf(events, pods)
   assert.deepEqual(problems.slice(0, 20), [])
-  const logs = await truth(cluster)
   const hits = hitsOf(events, 'kept')
   // While the container of the agent starts again, nothing is observed.
   const gaps = (name: string, found: ReadonlySet<string>) => gapsOf(logs.get(name)!, found)
