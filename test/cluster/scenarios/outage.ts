@@ -62,15 +62,15 @@ export async function outage(cluster: Cluster, seconds: number): Promise<Result>
   for (const name of ['old-yes', 'new-yes']) await waitForHit(cluster, 'added', name)
   await killPods(cluster, [...pods.keys()])
 
-  const logs = await truth(cluster)
-  let events = await nodeEvents(cluster)
+  let [logs, events] = [await truth(cluster), await nodeEvents(cluster)]
   // A pod that is killed may have logged a hit that it does not make any more.
   const isPosted = (name: string) => {
     const last = hitsOf(events, 'kept').get(name)?.at(-1)
     return last !== undefined && logs.get(name)!.slice(-2).includes(last)
   }
   await cluster.waitFor('the last hits', async () => {
-    events = await nodeEvents(cluster)
+    // Pods go on for a moment.
+    ;[logs, events] = [await truth(cluster), await nodeEvents(cluster)]
     return isPosted('old-yes') && isPosted('new-yes')
   })
   const { problems, starts } = attributionOf(events, pods)
