@@ -80,10 +80,22 @@ test('the chart accepts the values of Tetragon’s chart, and reports what has n
   const defaults = join(cluster.folder, 'reference.json')
   await writeFile(defaults, JSON.stringify(nested(reference)))
   assert.doesNotMatch(await cluster.helm(...install, defaults), /WARNING/)
-  const values = 'rthooks.enabled=true,rthooks.interface=x,tetragon.processCacheSize=3'
-  const notes = (await cluster.helm(...install, defaults, '--set', values)).split('NOTES:')[1]
-  const reported = [...notes!.matchAll(/^([a-z]\S+): \w/gm)].map(([, name]) => name)
-  assert.deepEqual(reported, ['rthooks.enabled', 'tetragon.processCacheSize'])
+  const reported = async (values: string): Promise<string[]> => {
+    const notes = (await cluster.helm(...install, defaults, '--set', values)).split('NOTES:')[1]
+    return [...notes!.matchAll(/^([a-z]\S+: \w.*)/gm)].map(([line]) => line)
+  }
+  const never = 'rthooks.enabled=true,rthooks.interface=x,tetragon.processCacheSize=3'
+  assert.deepEqual(await reported(never), [
+    'rthooks.enabled: pods are found without hooks in the container runtime',
+    'tetragon.processCacheSize: the cache has every process that lives',
+  ])
+  const socket = 'tetragon.cri.socketHostPath=/run/x.sock'
+  const metrics = 'tetragon.prometheus.port=1,tetragon.prometheus.enabled='
+  assert.deepEqual(await reported(`${socket},${metrics}false`), [
+    'tetragon.cri.socketHostPath: it requires tetragon.cri.enabled',
+    'tetragon.prometheus.port: it requires tetragon.prometheus.enabled',
+  ])
+  assert.deepEqual(await reported(`${socket},tetragon.cri.enabled=true,${metrics}true`), [])
 })
 
 test('the chart refuses unknown values, and those that would leave something unprotected', async () => {

@@ -7,16 +7,31 @@ interface WithoutEffect {
   readonly default: unknown
   readonly reason: string
   readonly refused: boolean
+  /** Values that it requires: it has no effect unless all are true, or not empty. */
+  readonly needs?: readonly string[]
 }
 
-/**
- * Values without effect that the chart reports when they are set. Of groups with `enabled` it is
- * only that value.
- */
+/** Groups with values that others read: these have an effect without the group. */
+const shared = ['', 'tetragon.', 'tetragonOperator.']
+
+/** What values require besides the `enabled` of their groups. */
+const requirements: Readonly<Record<string, string>> = {
+  'tetragon.deletedPodCacheSize': 'tetragon.enableK8sAPI',
+  'tetragon.exportFileCompress': 'tetragon.exportFilename',
+  'tetragon.exportFileMaxBackups': 'tetragon.exportFilename',
+  'tetragon.exportFileMaxSizeMB': 'tetragon.exportFilename',
+  'tetragon.exportFilePerm': 'tetragon.exportFilename',
+}
+
+/** Values that the chart reports when they are set. */
 export function withoutEffect(values: readonly ComparedValue[]): readonly WithoutEffect[] {
+  return [...never(values), ...dependent(values)].sort((a, b) => (a.value < b.value ? -1 : 1))
+}
+
+/** Values that never have an effect. Of groups with `enabled` it is only that value. */
+function never(values: readonly ComparedValue[]): WithoutEffect[] {
   const omitted = values.filter(({ state }) => state === 'omitted')
-  const switches = omitted.map(({ path }) => path).filter((path) => path.endsWith('.enabled'))
-  const groups = switches.map((path) => path.slice(0, -'enabled'.length))
+  const groups = groupsOf(omitted)
   const isInside = (path: string) =>
     groups.some((group) => path.startsWith(group) && path !== `${group}enabled`)
   return omitted
@@ -24,4 +39,25 @@ export function withoutEffect(values: readonly ComparedValue[]): readonly Withou
     .map(({ path, default: initial, note }) => {
       return { value: path, default: initial, reason: note, refused: refused.includes(path) }
     })
+}
+
+/** Values that have no effect while others are off. */
+function dependent(values: readonly ComparedValue[]): WithoutEffect[] {
+  const there = values.filter(({ state }) => state !== 'omitted')
+  const switches = there.filter(({ default: initial }) => typeof initial === 'boolean')
+  const groups = groupsOf(switches).filter((group) => !shared.includes(group))
+  return there.flatMap(({ path, default: initial }) => {
+    const outer = groups.filter((each) => path.startsWith(each) && path !== `${each}enabled`)
+    const extra = requirements[path] === undefined ? [] : [requirements[path]]
+    const needs = [...outer.map((group) => `${group}enabled`), ...extra]
+    return needs.length === 0
+      ? []
+      : [{ value: path, default: initial, reason: 'it requires', refused: false, needs }]
+  })
+}
+
+/** Prefixes of the groups that can be switched, outer ones first. */
+function groupsOf(values: readonly ComparedValue[]): string[] {
+  const switches = values.map(({ path }) => path).filter((path) => /(^|\.)enabled$/.test(path))
+  return switches.map((path) => path.slice(0, -'enabled'.length)).sort()
 }
