@@ -40,7 +40,6 @@ export function tracksSocks({ hooks }: Policy): boolean {
 
 /** TrackSock, UntrackSock: set the process of a socket's events, in whatever context they occur. */
 const trackSock: ActionCode<Name> = {
-  remembers: true,
   suppresses: () => false,
   needsScratch: false,
   uses: ({ sock }) => [sock],
@@ -51,7 +50,7 @@ const trackSock: ActionCode<Name> = {
 }
 
 export const trackSockActions = {
-  TrackSock: { kernel: trackSock },
+  TrackSock: { kernel: { ...trackSock, remembers: true } },
   UntrackSock: { kernel: trackSock },
 }
 
