@@ -132,7 +132,7 @@ export class RotatingFile implements LineTarget {
     await this.#look(now)
     if ((await this.#isOpen(now)) && this.#isDue(now)) await this.#rotate(now)
     const { interval } = this.#rotation
-    return interval === 0 ? restInterval : Math.min(restInterval, this.#begun + interval - now)
+    return interval === 0 ? restInterval : Math.min(restInterval, interval - (now - this.#begun))
   }
 
   close(): void {
