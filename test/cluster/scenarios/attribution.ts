@@ -92,7 +92,7 @@ function wrongFields({ pod }: EventProcess, expected: ExpectedPod): string[] {
   const found = {
     ...{ namespace: pod?.namespace, name: pod?.name, uid: pod?.uid },
     ...{ container: pod?.container?.id, containerName: pod?.container?.name },
-    image: pod?.container?.image.name,
+    image: pod?.container?.image?.name,
   }
   const wanted = { ...expected, containerName, image: demoImage }
   const names = Object.keys(wanted) as (keyof typeof wanted)[]

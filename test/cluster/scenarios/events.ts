@@ -12,7 +12,7 @@ export interface EventPod {
   readonly container?: {
     readonly id: string
     readonly name: string
-    readonly image: { readonly id: string; readonly name: string }
+    readonly image?: { readonly id: string; readonly name: string }
   }
 }
 

@@ -1,4 +1,4 @@
-import type { ContainerPod, ContainerText } from '../processes/workload.ts'
+import { type ContainerPod, type ContainerText, isUnnamed } from '../processes/workload.ts'
 import type { DeclaredPod } from './pod-text.ts'
 
 /** Maximum number of cached containers, including ended ones. */
@@ -62,8 +62,7 @@ export class ContainerCache {
   find(id: string, isEarly: boolean, lookUp: LookUp): CachedContainer {
     const cached = this.#containers.get(id)
     // The runtime may not have been among the ancestors that were looked at.
-    const isNew =
-      cached?.isEarly === true && !isEarly && cached.pod === undefined && !cached.isOther
+    const isNew = cached?.isEarly === true && !isEarly && !isKnown(cached)
     if (cached !== undefined && cached.nextAt > this.#now() && !isNew) return cached
     const found = cached ?? newContainer(this.#now(), isEarly)
     if (isNew) found.attempts = 0
@@ -94,6 +93,11 @@ export class ContainerCache {
     }
     this.#containers.delete(this.#containers.keys().next().value as string)
   }
+}
+
+/** Whether more than the control group of a container is known. */
+function isKnown({ pod, isOther }: CachedContainer): boolean {
+  return isOther || (pod !== undefined && !isUnnamed(pod))
 }
 
 function newContainer(firstAt: number, isEarly: boolean): CachedContainer {

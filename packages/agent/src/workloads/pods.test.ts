@@ -138,6 +138,18 @@ describe('the pod of a container', () => {
     assert.equal(pods.known([outer], 1), 'outside')
   })
 
+  it('is looked up again by the first process if only its control group is known', () => {
+    const facts = {
+      ...{ uid: 'u', staticUid: '', namespace: 'n', name: 'p', annotations: undefined },
+      ...{ labels: {}, workload: 'p', workloadKind: 'Pod', containers: [] },
+    }
+    pods.update({ isComplete: false, pods: [facts], removed: [] })
+    pods.place(id, 'u')
+    assert.notEqual(pods.known([id], 1), 'unknown')
+    writeBundle(inHost(bundlesOfContainerd), id, xwing)
+    assert.equal(pods.of([id], []).pod?.text.message.container?.id, `containerd://${id}`)
+  })
+
   it('is the pod of the API server if there is no bundle', () => {
     assert.equal(nameOf([id]), undefined)
     const container = { name: 'c', image: 'i', imageId: '', startedAt: '' }
