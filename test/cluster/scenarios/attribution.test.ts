@@ -25,7 +25,7 @@ describe('gaps between lines', () => {
     assert.equal(gapsOf([], new Set()), 0)
   })
 
-  it('are not those of lines that nobody wrote', () => {
+  it('ignore lines that no pod has logged', () => {
     assert.equal(gapsOf(lines, new Set([...lines, 'x'])), 0)
     assert.equal(gapsOf(lines, new Set(['x'])), 1)
   })

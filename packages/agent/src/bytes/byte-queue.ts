@@ -1,6 +1,6 @@
 /**
- * Bytes that arrive in parts and are taken in others. Each byte is copied once at most, however
- * many parts it takes until there are enough.
+ * A queue of bytes that arrive in parts of any size and are taken in parts of others. Each byte is
+ * copied at most once.
  */
 export class ByteQueue {
   #parts: Buffer[] = []

@@ -12,8 +12,8 @@ interface Counted {
 
 /**
  * Limits labels, annotations and containers of the pods of this node. If they are too many, the pod
- * with most of them loses its annotations, and then its labels: nobody can make other pods lose
- * theirs. A pod gets them back with the next change of its object.
+ * with most of them loses its annotations, and then its labels. A pod with many labels cannot make
+ * a smaller one lose its own. A pod gets them back with the next change of its object.
  */
 export class TextLimit {
   readonly #max: number
