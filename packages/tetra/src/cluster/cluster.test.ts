@@ -34,9 +34,9 @@ after(() => cluster.stop())
 const run = (...argv: string[]) => runTetra([...cluster.options, ...argv])
 const follow = (...argv: string[]) => new StartedTetra([...cluster.options, 'getevents', ...argv])
 
-/** An exec event. */
-function exec(node: string, seconds: number, binary = '/bin/x') {
-  const time = `2026-01-01T00:00:${String(seconds).padStart(2, '0')}.500Z`
+/** An exec event. Times further apart than the arrivals would be those of wrong clocks. */
+function exec(node: string, ms: number, binary = '/bin/x') {
+  const time = `2026-01-01T00:00:00.${String(ms).padStart(3, '0')}Z`
   return { process_exec: { process: { binary, arguments: 'a' } }, node_name: node, time }
 }
 
