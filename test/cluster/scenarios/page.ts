@@ -11,9 +11,8 @@ const head = `# Long scenarios
 
 \`npm run soak\` runs these scenarios on the cluster of the tests
 ([contributing.md](../contributing.md#cluster-tests)) and writes this page; it takes half an hour. The
-cluster tests run all but the last with smaller numbers. What pods do is compared with the logs that
-they write themselves. A scenario fails if one of its numbers that must be zero is not. A table begins
-with the size of its last run, which may be the small one.
+cluster tests run them with smaller numbers. What pods do is compared with the logs that they write
+themselves. A scenario fails if one of its numbers that must be zero is not.
 `
 
 /** The page with the last results. A scenario without results has not been run. */

@@ -4,7 +4,7 @@ import { kills } from './kills.ts'
 import { outage } from './outage.ts'
 import { shortPods } from './short-pods.ts'
 
-/** Scenarios with their sizes: policies, pods, seconds, seconds, kills; 0: not at this scale. */
+/** Scenarios with their sizes: policies, pods, seconds, seconds, kills. */
 export const scenarios = [
   {
     ...{ title: 'Applied policies', run: applied, small: 20, full: 100 },
@@ -29,7 +29,7 @@ everything is as the API server has it. The node does not have the labels of the
 policy may apply to are posted after 30 seconds.`,
   },
   {
-    ...{ title: 'Killed programs', run: kills, small: 0, full: 50 },
+    ...{ title: 'Killed programs', run: kills, small: 6, full: 50 },
     text: `\`kill -9\` of agent, operator, kubelet and containerd, at random. Events must have their pods,
 the policy must be in force after each kill, and no program or map in the kernel and no process may be
 left.`,
