@@ -11,8 +11,10 @@ session.connect()
 session.post('Profiler.enable')
 session.post('Profiler.setSamplingInterval', { interval: samplingIntervalUs })
 session.post('Profiler.start')
-await import(readerProgram.href)
-session.post('Profiler.stop', (error: Error | null, result: Profiler.StopReturnType) => {
-  if (error) throw error
-  writeFileSync(process.env.READER_PROFILE!, JSON.stringify(result.profile))
+process.once('exit', () => {
+  session.post('Profiler.stop', (error: Error | null, result: Profiler.StopReturnType) => {
+    if (error) throw error
+    writeFileSync(process.env.READER_PROFILE!, JSON.stringify(result.profile))
+  })
 })
+await import(readerProgram.href)
