@@ -6,8 +6,15 @@ import { cachePath, repositoryRoot } from '../vm/repository.ts'
 
 const common = ['-static', '-O2', '-Wall', '-Wextra', '-Werror']
 
+const withoutLibrary = [
+  ...[...common, '-s', '-nostdlib', '-ffreestanding', '-fno-stack-protector'],
+  ...['-fno-asynchronous-unwind-tables', '-Wl,--build-id=none', '-Wl,-z,noseparate-code'],
+]
+
 /** The workloads, each a C file or a folder of them in this folder, with their compiler options. */
 const workloads = {
+  /** Attempts what policies forbid: `attack OPERATION WAY ATTEMPTS WORKERS PATH`. */
+  attack: [...common, '-pthread'],
   /** Starts a program repeatedly: `exec-loop N PARALLEL PATH [ARGUMENT...]`. */
   'exec-loop': common,
   /** Executes a program in an unusual way: `exec-variants VARIANT PATH [ARGUMENT...]`. */
@@ -16,11 +23,10 @@ const workloads = {
   'file-loop': common,
   /** Triggers hooks of policies repeatedly: `hook-loop COUNT OPERATION [PATH] [in-namespace]`. */
   'hook-loop': common,
+  /** Writes a byte to the descriptor 3 with its first instructions. */
+  marker: withoutLibrary,
   /** Exits immediately: `noop [STATUS]`. */
-  noop: [
-    ...[...common, '-s', '-nostdlib', '-ffreestanding', '-fno-stack-protector'],
-    ...['-fno-asynchronous-unwind-tables', '-Wl,--build-id=none', '-Wl,-z,noseparate-code'],
-  ],
+  noop: withoutLibrary,
   /** Makes a cheap system call repeatedly: `syscall-loop N`. */
   'syscall-loop': common,
   /** Ends with many threads: `thread-ends WAY THREADS STATUS`. */

@@ -22,6 +22,18 @@ export const extensionFields = {
     number: 2000,
     meaning: 'the container of a process outside of pods, if its runtime has its name',
   },
+  'ProcessKprobe.enforcement': {
+    number: 2000,
+    meaning: 'what enforcing actions did, or would have done',
+  },
+  'ProcessTracepoint.enforcement': {
+    number: 2000,
+    meaning: 'what enforcing actions did, or would have done',
+  },
+  'ProcessLsm.enforcement': {
+    number: 2000,
+    meaning: 'what enforcing actions did, or would have done',
+  },
   'Container.labels': {
     number: 2000,
     meaning: 'labels of a container outside of pods',

@@ -49,9 +49,7 @@ ${section}:
 
 test('an enforcing action is refused, unless the policy monitors', () => {
   const later = actionNames.filter((name) => actions[name].effect === 'enforce-later')
-  assert.deepEqual(later, [
-    ...['Sigkill', 'Override', 'Signal', 'NotifyEnforcer', 'CleanupEnforcerNotification', 'Set'],
-  ])
+  assert.deepEqual(later, [...['Override', 'NotifyEnforcer', 'CleanupEnforcerNotification', 'Set']])
   for (const name of later) {
     const document = documentOf(policyWith(name))
     assert.ok(enforces(document.policy), name)
@@ -87,12 +85,13 @@ test('an enforcing action is refused, unless the policy monitors', () => {
 })
 
 test('of a repeated action the first is reported', () => {
-  const kill = '{action: Sigkill}'
-  const selector = `  - matchActions: [${kill}, ${kill}]\n`
+  const stop = '{action: CleanupEnforcerNotification}'
+  const selector = `  - matchActions: [${stop}, ${stop}]\n`
   const spec = `kprobes:\n- call: sys_read\n  selectors:\n${selector.repeat(50)}`
   assert.deepEqual(found(spec), [
     'error POLICY_ENFORCEMENT 9:31 spec.kprobes[0].selectors[0].matchActions[0].action: ' +
-      'this release cannot enforce Sigkill; to observe only, set policy-mode to monitor',
+      'this release cannot enforce CleanupEnforcerNotification; to observe only, set policy-mode ' +
+      'to monitor',
   ])
 })
 

@@ -11,14 +11,17 @@ export {
 } from './compiler/arguments/credentials-json.ts'
 export { argumentType, hasArgumentType } from './compiler/arguments/index.ts'
 export {
+  type EnforcementDescription,
   type HookDescription,
   hookFlags,
   type hookHeader,
   hookRecord,
   type RecordExtras,
+  type recordEnforcement,
   recordMax,
   type recordOwner,
   type recordWorkload,
+  returnExtras,
   stepField,
   type ValueTypes,
   valueTypes,

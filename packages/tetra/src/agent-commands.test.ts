@@ -220,14 +220,15 @@ describe('policies', () => {
     assert.deepEqual([bad.err, bad.code], ['1 policy is right; 1 error, 0 warnings\n', 1])
     const json = await offline(policy.replace('sock', 'sok'), 'tp', 'validate', '-', '-o', 'json')
     assert.equal(JSON.parse(json.out).line, 12)
-    const kills = `${policy}    selectors:\n    - matchActions:\n      - action: Sigkill\n`
-    const refused = await offline(`${kills}---\n${policy}`, 'tp', 'validate', '-')
+    const actions = `${policy}    selectors:\n    - matchActions:\n      - action: `
+    const stops = `${actions}CleanupEnforcerNotification\n`
+    const refused = await offline(`${stops}---\n${policy}`, 'tp', 'validate', '-')
     assert.match(
       refused.out,
-      /^<stdin>:15:17: error: .*cannot enforce Sigkill; to observe only, set/,
+      /^<stdin>:15:17: error: .*cannot enforce CleanupEnforcerNotification; to observe only, set/,
     )
     assert.deepEqual([refused.err, refused.code], ['1 policy is right; 1 error, 0 warnings\n', 1])
-    const monitored = await offline(kills, 'tp', 'validate', '-m', 'monitor', '-')
+    const monitored = await offline(stops, 'tp', 'validate', '-m', 'monitor', '-')
     assert.deepEqual([monitored.out, monitored.code], ['', 0])
     const misspelt = policy.replace('kprobes', 'Kprobes')
     const warned = await offline(misspelt, 'tp', 'validate', '-')

@@ -32,8 +32,8 @@ const exceptions: Readonly<Record<string, string>> = {
 const positiveOnly: Readonly<Record<string, string>> = {
   'action TrackSock': 'the case of UntrackSock is its opposite',
   'action UntrackSock': 'the case of TrackSock is its opposite',
-  'action Sigkill': 'enforcement is refused: refused-policies.host.test.ts',
-  'action Signal': 'enforcement is refused: refused-policies.host.test.ts',
+  'action Sigkill': 'its effect: enforcement/signal.kernel.test.ts',
+  'action Signal': 'its effect: enforcement/signal.kernel.test.ts',
   'action Override': 'enforcement is refused: refused-policies.host.test.ts',
   'action NotifyEnforcer': 'enforcement is refused: refused-policies.host.test.ts',
   'action CleanupEnforcerNotification': 'enforcement is refused: refused-policies.host.test.ts',

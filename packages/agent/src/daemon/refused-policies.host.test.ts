@@ -13,10 +13,12 @@ import { TestClient } from '../testing/test-client.ts'
 // start it.
 
 const limitMs = 60_000
-const sentence = 'this release cannot enforce Sigkill; to observe only, set policy-mode to monitor'
+const sentence =
+  'this release cannot enforce CleanupEnforcerNotification; to observe only, set policy-mode to ' +
+  'monitor'
 
-/** No process has this working directory: nothing is killed if this is ever enforced. */
-const kills = (name: string, mode = '') => `apiVersion: cilium.io/v1alpha1
+/** No process has this working directory: nothing is stopped if this is ever enforced. */
+const stops = (name: string, mode = '') => `apiVersion: cilium.io/v1alpha1
 kind: TracingPolicy
 metadata:
   name: ${name}
@@ -27,9 +29,9 @@ ${mode === '' ? '' : `  options: [{name: policy-mode, value: ${mode}}]\n`}  kpro
     selectors:
     - matchArgs: [{index: 0, operator: Equal, values: ["/none/refused"]}]
       matchActions:
-      - action: Sigkill
+      - action: CleanupEnforcerNotification
 `
-const watches = (name: string) => kills(name).replace('action: Sigkill', 'action: Post')
+const watches = (name: string) => stops(name).replace(/action: \w+/, 'action: Post')
 
 async function until(what: string, test: () => boolean): Promise<void> {
   const deadline = performance.now() + limitMs
@@ -75,7 +77,7 @@ describe('a policy that enforces', () => {
     try {
       const add = (yaml: string, replace = false) =>
         client.call('AddTracingPolicy', { yaml, replace })
-      await assert.rejects(add(kills('one')), refused(12))
+      await assert.rejects(add(stops('one')), refused(12))
       assert.deepEqual(await states(client), ['one TP_STATE_LOAD_ERROR TP_MODE_ENFORCE'])
       assert.ok((await list(client))[0].error?.includes(sentence))
       const configure = (request: object) =>
@@ -92,10 +94,10 @@ describe('a policy that enforces', () => {
       await assert.rejects(configure({ mode: 'TP_MODE_ENFORCE' }), refused(12))
       assert.deepEqual(await states(client), ['one TP_STATE_DISABLED TP_MODE_MONITOR'])
       await client.call('DeleteTracingPolicy', { name: 'one' })
-      await add(kills('one', 'monitor'))
+      await add(stops('one', 'monitor'))
       assert.deepEqual(await states(client), monitors)
       // The loaded policy stays if its replacement is refused.
-      await assert.rejects(add(kills('one'), true), refused(12))
+      await assert.rejects(add(stops('one'), true), refused(12))
       assert.deepEqual(await states(client), monitors)
     } finally {
       client.close()
@@ -107,7 +109,8 @@ describe('a policy that enforces', () => {
     const agent = await RunningAgent.start('--tracing-policy-dir', '')
     const client = await connect(agent)
     try {
-      await client.call('AddTracingPolicy', { yaml: kills('one', 'monitor') })
+      const yaml = stops('one', 'monitor').replace(/action: \w+/, 'action: Sigkill')
+      await client.call('AddTracingPolicy', { yaml })
       const script = 'cd /none/refused 2>/dev/null; cd /none/refused 2>/dev/null; echo alive'
       assert.equal(spawnSync('/bin/sh', ['-c', script]).stdout.toString(), 'alive\n')
       const [{ stats }] = await list(client)
@@ -121,7 +124,7 @@ describe('a policy that enforces', () => {
   it('that an earlier release stored has the state load_error', async () => {
     const kept = join(folder, 'kept')
     mkdirSync(kept)
-    writeFileSync(join(kept, 'grpc%2F%2Fone.yaml'), kills('one'))
+    writeFileSync(join(kept, 'grpc%2F%2Fone.yaml'), stops('one'))
     writeFileSync(join(kept, 'grpc%2F%2Ftwo.yaml'), watches('two'))
     const agent = await RunningAgent.start(
       ...['--tracing-policy-dir', '', '--persist-grpc-policies'],
@@ -133,7 +136,10 @@ describe('a policy that enforces', () => {
         'one TP_STATE_LOAD_ERROR TP_MODE_ENFORCE',
         'two TP_STATE_ENABLED TP_MODE_MONITOR_ONLY',
       ])
-      assert.match(agent.stderr, /restore policies: [\s\S]*cannot enforce Sigkill/)
+      assert.match(
+        agent.stderr,
+        /restore policies: [\s\S]*cannot enforce CleanupEnforcerNotification/,
+      )
     } finally {
       client.close()
       await agent.remove()
@@ -142,13 +148,13 @@ describe('a policy that enforces', () => {
 
   it('in a file prevents the start', () => {
     for (const [name, spec, message] of [
-      ['kills', '', sentence],
+      ['stops', '', sentence],
       ['loader', 'loader: true', 'this release does not implement loader'],
       ['uprobes', 'uprobes: [{path: /bin/sh, symbols: [main]}]', 'does not implement uprobes'],
       ['usdts', 'usdts: [{path: /bin/sh, provider: a, name: b}]', 'does not implement usdts'],
     ]) {
       const file = join(folder, `${name}.yaml`)
-      writeFileSync(file, spec === '' ? kills(name) : kills(name).replace(/kprobes:[\s\S]*/, spec))
+      writeFileSync(file, spec === '' ? stops(name) : stops(name).replace(/kprobes:[\s\S]*/, spec))
       const args = ['--pid-file', join(folder, 'pid'), '--tracing-policy-dir', '']
       const { status: code, stderr } = spawnSync(
         ...([process.execPath, [agentProgram, ...args, '--tracing-policy', file]] as const),
@@ -165,12 +171,12 @@ describe('a policy that enforces', () => {
   it('in a reloaded file leaves the loaded policies unchanged', async () => {
     const policies = join(folder, 'tp.d')
     mkdirSync(policies)
-    writeFileSync(join(policies, 'one.yaml'), kills('one', 'monitor'))
+    writeFileSync(join(policies, 'one.yaml'), stops('one', 'monitor'))
     const agent = await RunningAgent.start('--tracing-policy-dir', policies)
     const client = await connect(agent)
     try {
-      writeFileSync(join(policies, 'one.yaml'), kills('one'))
-      writeFileSync(join(policies, 'two.yaml'), kills('two'))
+      writeFileSync(join(policies, 'one.yaml'), stops('one'))
+      writeFileSync(join(policies, 'two.yaml'), stops('two'))
       writeFileSync(join(policies, 'three.yaml'), watches('three'))
       agent.child.kill('SIGHUP')
       await until('the folder', () => /reloaded: 1 added, 0 replaced/.test(agent.stderr))
@@ -189,7 +195,7 @@ describe('a policy that enforces', () => {
 
   it('is refused by tetragon compile, unless it is to monitor', () => {
     const file = join(folder, 'compiled.yaml')
-    writeFileSync(file, kills('compiled'))
+    writeFileSync(file, stops('compiled'))
     const compile = (...args: string[]) =>
       spawnSync(process.execPath, [agentProgram, 'compile', ...args, file])
     const { status: code, stderr } = compile()

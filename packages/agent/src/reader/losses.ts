@@ -33,6 +33,7 @@ export interface Loss extends LossDeclaration {
 const kernelTexts: Partial<Record<LossKind, string>> = {
   rate_limited: 'held back by rate limits',
   unreadable: 'events posted with an unreadable argument',
+  enforcement_failed: 'enforcing actions that the kernel refused',
 }
 
 const kernelLosses = lossKinds.map((kind) => ({

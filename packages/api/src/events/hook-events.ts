@@ -1,8 +1,10 @@
 import { kprobeBody } from '../compact/kprobe-lines.ts'
 import { plain } from '../compact/line.ts'
 import { formatSyscall } from '../compact/syscall.ts'
+import { extensionNumber } from '../extension-fields.ts'
 import type { MessageOf } from '../message.ts'
 import { many, message, nested, oneOf, string, uint64 } from '../message.ts'
+import { Enforcement } from '../messages/enforcement.ts'
 import { KprobeAction } from '../messages/enums.ts'
 import { KprobeArgument } from '../messages/kprobe-argument.ts'
 import { Process } from '../messages/process.ts'
@@ -33,6 +35,7 @@ export const ProcessKprobe = message('ProcessKprobe', {
   user_stack_trace: many(nested(12, StackTraceEntry)),
   ancestors: many(nested(13, Process)),
   data: many(nested(14, KprobeArgument)),
+  enforcement: many(nested(extensionNumber('ProcessKprobe.enforcement'), Enforcement)),
 })
 export type ProcessKprobe = MessageOf<typeof ProcessKprobe>
 
@@ -47,6 +50,7 @@ export const ProcessTracepoint = message('ProcessTracepoint', {
   message: string(9),
   tags: many(string(10)),
   ancestors: many(nested(11, Process)),
+  enforcement: many(nested(extensionNumber('ProcessTracepoint.enforcement'), Enforcement)),
 })
 export type ProcessTracepoint = MessageOf<typeof ProcessTracepoint>
 
@@ -94,6 +98,7 @@ export const ProcessLsm = message('ProcessLsm', {
   tags: many(string(9)),
   ancestors: many(nested(10, Process)),
   ima_hash: string(11),
+  enforcement: many(nested(extensionNumber('ProcessLsm.enforcement'), Enforcement)),
 })
 export type ProcessLsm = MessageOf<typeof ProcessLsm>
 

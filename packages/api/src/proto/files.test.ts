@@ -73,6 +73,7 @@ describe('descriptors', () => {
       'tetragon/bpf.proto',
       'tetragon/capabilities.proto',
       'tetragon/tetragon.proto',
+      'tetragonts/enforcement.proto',
     ])
     assert.equal(descriptorsOfSymbol('tetragon.Nothing'), undefined)
     assert.equal(descriptorsOfFile('nothing.proto'), undefined)

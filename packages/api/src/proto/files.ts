@@ -5,6 +5,7 @@ import * as health from '../grpc/health.ts'
 import * as reflection from '../grpc/reflection.ts'
 import type { EnumType, MessageType } from '../message.ts'
 import * as debug from '../messages/debug.ts'
+import * as enforcement from '../messages/enforcement.ts'
 import * as enums from '../messages/enums.ts'
 import * as events from '../messages/event.ts'
 import * as eventLog from '../messages/event-log.ts'
@@ -99,6 +100,12 @@ const tetragonFiles: readonly ProtoFile[] = [
 /** Files of the agent: Tetragon's, and our own. */
 export const agentFiles: readonly ProtoFile[] = [
   ...tetragonFiles,
+  // Tetragon's files import this one, so it imports none of them.
+  {
+    path: 'tetragonts/enforcement.proto',
+    package: 'tetragonts',
+    types: declarations(enforcement),
+  },
   {
     path: 'tetragonts/inspect.proto',
     package: 'tetragonts',

@@ -4,13 +4,16 @@ import { importsOf, outerName, type ProtoFile, shortName, wellKnownFiles } from 
 
 /** Formats declarations in the `.proto` language. */
 
-function typeName(type: Field<unknown>['type']): string {
-  if (typeof type !== 'string') return shortName(type)
+/** The name of a declared type, as a file refers to it. */
+type NameOf = (type: MessageType | EnumType) => string
+
+function typeName(type: Field<unknown>['type'], nameOf: NameOf): string {
+  if (typeof type !== 'string') return nameOf(type)
   return type in wellKnownFiles ? `google.protobuf.${type}` : type
 }
 
-function fieldLine(name: string, field: Field<unknown>): string {
-  const type = typeName(field.type)
+function fieldLine(name: string, field: Field<unknown>, nameOf: NameOf): string {
+  const type = typeName(field.type, nameOf)
   const label = field.optional ? 'optional ' : field.shape === 'many' ? 'repeated ' : ''
   const full = field.shape === 'map' ? `map<string, ${type}>` : `${label}${type}`
   return `${full} ${name} = ${field.number}${field.deprecated ? ' [deprecated = true]' : ''};`
@@ -30,16 +33,20 @@ function reservedLines(reserved: MessageOptions['reserved']): string[] {
   return [`reserved ${parts.join(', ')};`]
 }
 
-function messageLines(type: MessageType, nested: readonly (readonly string[])[]): string[] {
+function messageLines(
+  type: MessageType,
+  nested: readonly (readonly string[])[],
+  nameOf: NameOf,
+): string[] {
   const lines: string[] = [...reservedLines(type.reserved), ...nested.flat()]
   const groups = Object.entries(type.oneofs ?? {})
   const written = new Set<string>()
   for (const [name, field] of Object.entries(type.fields)) {
     const [group, members] = groups.find(([, names]) => names.includes(name)) ?? []
-    if (group === undefined) lines.push(fieldLine(name, field))
+    if (group === undefined) lines.push(fieldLine(name, field, nameOf))
     else if (!written.has(group)) {
       written.add(group)
-      const inside = (members ?? []).map((member) => fieldLine(member, type.fields[member]))
+      const inside = (members ?? []).map((member) => fieldLine(member, type.fields[member], nameOf))
       lines.push(...block(`oneof ${group}`, inside))
     }
   }
@@ -66,9 +73,14 @@ function serviceLines({ name, rpcs }: ServiceType): string[] {
 
 /** The text of a `.proto` file. */
 export function protoText(file: ProtoFile, files: readonly ProtoFile[]): string {
+  const nameOf: NameOf = (type) => {
+    const home = files.find(({ types }) => types.includes(type)) ?? file
+    return home.package === file.package ? shortName(type) : `${home.package}.${type.name}`
+  }
   const lines = (type: MessageType | EnumType): string[] => {
     if (type.kind === 'enum') return enumLines(type)
-    return messageLines(type, file.types.filter((each) => outerName(each) === type.name).map(lines))
+    const nested = file.types.filter((each) => outerName(each) === type.name)
+    return messageLines(type, nested.map(lines), nameOf)
   }
   const imports = importsOf(file, files).map((path) => `import "${path}";`)
   const head = [

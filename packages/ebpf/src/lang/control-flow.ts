@@ -20,7 +20,7 @@ export type Break = () => void
 export class ControlFlow {
   readonly target: Target
   protected readonly builder: Builder
-  readonly #result: number
+  #result: IntLike
 
   constructor(builder: Builder, target: Target, result = 0) {
     this.builder = builder
@@ -74,6 +74,14 @@ export class ControlFlow {
    */
   runProgram(programs: MapSpec, index: number): void {
     runProgram(this.builder, programs, index)
+  }
+
+  /**
+   * Changes what the program returns where it ends without a value, from this point on. A variable
+   * is read where the program ends.
+   */
+  setResult(value: IntLike): void {
+    this.#result = value
   }
 
   /** Ends the program; without a value with the one that means nothing at this hook. */

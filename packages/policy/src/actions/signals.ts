@@ -29,7 +29,7 @@ export function signalOf({ at, argSig }: Document, { check }: ActionContext): nu
 
 export const signalActions = {
   Sigkill: {
-    effect: 'enforce-later',
+    effect: 'enforce',
     sections: everywhere,
     fields: {},
     crdPosition: 2,
@@ -37,7 +37,7 @@ export const signalActions = {
     check: (): object => ({}),
   },
   Signal: {
-    effect: 'enforce-later',
+    effect: 'enforce',
     sections: everywhere,
     fields: signalFields,
     crdPosition: 7,

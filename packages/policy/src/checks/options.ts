@@ -33,6 +33,23 @@ function flag(
   }
 }
 
+function choice(
+  doc: string,
+  name: 'unreadableArguments' | 'unknownWorkloads',
+  normal: 'enforce' | 'allow',
+): PolicyOption {
+  return {
+    doc,
+    allowed: ['enforce', 'allow'],
+    default: normal,
+    apply(value, options) {
+      if (value !== 'enforce' && value !== 'allow') return false
+      options[name] = value
+      return true
+    },
+  }
+}
+
 /** Settings of `spec.options` by name. */
 export const policyOptions: ReadonlyMap<string, PolicyOption> = new Map([
   [
@@ -94,6 +111,23 @@ export const policyOptions: ReadonlyMap<string, PolicyOption> = new Map([
       'exactHooks',
     ),
   ],
+  [
+    'unreadable-arguments',
+    choice(
+      'Whether enforcing actions are executed if an argument that their selector tests cannot be read.',
+      'unreadableArguments',
+      'enforce',
+    ),
+  ],
+  [
+    'unknown-workloads',
+    choice(
+      'Whether enforcing actions are executed while it is unknown if the policy applies to the ' +
+        'workload of the process.',
+      'unknownWorkloads',
+      'allow',
+    ),
+  ],
 ])
 
 /** Reads `spec.options`; unknown settings are warnings, since newer policies may have them. */
@@ -103,6 +137,8 @@ export function checkOptions(spec: SpecDocument, check: Check): PolicyOptions {
     disableUprobeMulti: false,
     mode: 'enforce',
     exactHooks: false,
+    unreadableArguments: 'enforce',
+    unknownWorkloads: 'allow',
   }
   const seen = new Set<string>()
   for (const option of spec.options) {

@@ -77,6 +77,8 @@ test('options', () => {
     disableUprobeMulti: false,
     mode: 'enforce',
     exactHooks: false,
+    unreadableArguments: 'enforce',
+    unknownWorkloads: 'allow',
   })
   assert.deepEqual(
     goodPolicy(
@@ -87,6 +89,8 @@ test('options', () => {
         ['policy-mode', 'monitor'],
         ['sleepable-preload-size', '64'],
         ['exact-hooks', 'T'],
+        ['unreadable-arguments', 'allow'],
+        ['unknown-workloads', 'enforce'],
       ),
     ).options,
     {
@@ -96,6 +100,8 @@ test('options', () => {
       mode: 'monitor',
       sleepablePreloadSize: 64,
       exactHooks: true,
+      unreadableArguments: 'allow',
+      unknownWorkloads: 'enforce',
     },
   )
   assert.deepEqual(
@@ -106,6 +112,7 @@ test('options', () => {
         ['policy-mode', ''],
         ['sleepable-preload-size', '0'],
         ['exact-hooks', '0'],
+        ['unknown-workloads', 'deny'],
       ),
     ),
     [
@@ -114,6 +121,7 @@ test('options', () => {
       'POLICY_OPTION spec.options[2].value',
       'POLICY_OPTION spec.options[3].value',
       'warning POLICY_OPTION spec.options[4].name',
+      'POLICY_OPTION spec.options[5].value',
     ],
   )
   const [, unknown] = readPolicies(options(['exact-hook', '1']), 'f').diagnostics

@@ -27,7 +27,8 @@ export const diagnosticCodes = {
   POLICY_IGNORED: 'A field has no effect here.',
   POLICY_SPELLING: 'The name of a field differs in upper and lower case.',
   POLICY_ENFORCEMENT:
-    'This release does not implement an enforcing action; mode monitor only reports it.',
+    'This kernel, or this release, has no means to carry out an enforcing action; mode monitor only ' +
+    'reports it.',
   POLICY_UNSUPPORTED: 'This release does not implement what the policy asks for.',
   // These need a kernel: the compiler reports them, not the checks of this package.
   POLICY_FUNCTION: 'This kernel has no function, tracepoint or hook of this name.',

@@ -31,6 +31,10 @@ export interface PolicyOptions {
   readonly mode: 'enforce' | 'monitor'
   /** Ours: hooks only the functions themselves, never an equivalent (`exact-hooks`). */
   readonly exactHooks: boolean
+  /** Ours (`unreadable-arguments`): what enforcing selectors do if an argument is unreadable. */
+  readonly unreadableArguments: 'enforce' | 'allow'
+  /** Ours (`unknown-workloads`): the same while the workload of the process is unknown. */
+  readonly unknownWorkloads: 'enforce' | 'allow'
   /** `sleepable-preload-size`, as in the document. */
   readonly sleepablePreloadSize?: number
 }

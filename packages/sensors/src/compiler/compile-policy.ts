@@ -1,4 +1,5 @@
 import type { Program } from '@tetragon-ts/ebpf/lang'
+import type { MapSpec } from '@tetragon-ts/ebpf/maps'
 import {
   type Abilities,
   type Diagnostic,
@@ -18,6 +19,13 @@ import { inferTypes } from './checks/tracepoint-types.ts'
 import { describeHook } from './describe-hook.ts'
 import type { FilledMap } from './hook-context.ts'
 import type { HookDescription } from './hook-record.ts'
+import {
+  chooseEnforcing,
+  enforcingActionsOf,
+  modeMap,
+  notEnforceable,
+  observed,
+} from './plan-enforcement.ts'
 import { PlannedHook } from './plan-hook.ts'
 import type { PolicyScope } from './policy-scope.ts'
 import { ProcessSets } from './process-sets/process-set.ts'
@@ -44,6 +52,10 @@ export interface CompiledPolicy {
   readonly maps: readonly FilledMap[]
   /** Counters of its selectors. */
   readonly counts: PolicyCounts
+  /** Whether the kernel has means for all of its enforcing actions. */
+  readonly canEnforce: boolean
+  /** Its mode in the kernel; undefined if no program can enforce. */
+  readonly mode: MapSpec | undefined
 }
 
 export interface CompiledHook {
@@ -94,9 +106,11 @@ export function compilePolicy(
   const notFound: { hook: Hook; name: string }[] = []
   const refused: Attempt[] = []
   const { btf, hostNamespace, hierarchy, ringSize } = kernel
+  const mode = modeMap(policy)
+  if (mode) maps.push(mode)
   const scope: PolicyScope = {
     ...{ policy, document, policyId, btf, processSets, workloads, hostNamespace, hierarchy },
-    ...{ ringSize, maps, counts },
+    ...{ ringSize, maps, counts, mode: mode?.spec },
   }
   diagnostics.push(...findUnsupported(document, abilities))
   const hooks = policy.hooks.flatMap((written) => {
@@ -119,9 +133,15 @@ export function compilePolicy(
     const target = targetOf(hook, matchable, policy.options, kernel)
     const registers = hook.data.some(({ source }) => source === 'pt_regs')
     const wanted = { path: hook.path, parameters: parametersOf(hook), registers }
-    const groups = chooseBackends(target, wanted, kernel, ruledOut)
+    const groups = chooseEnforcing(target, wanted, kernel, ruledOut, policy.options)
     const unreached = groups.filter(({ plan }) => !plan)
-    if (unreached.length > 0) diagnostics.push(notHookable(hook, document, unreached))
+    if (unreached.length > 0) {
+      const functions = unreached.flatMap((group) => group.functions)
+      const observing = chooseBackends(observed(target, functions), wanted, kernel, ruledOut)
+      const isRefused = target.enforces.length > 0 && observing.every(({ plan }) => plan)
+      const diagnose = isRefused ? notEnforceable : notHookable
+      diagnostics.push(diagnose(hook, document, unreached))
+    }
     refused.push(...unreached.flatMap(({ attempts }) => attempts))
     return groups.flatMap(({ functions, plan, attempts }) => {
       if (!plan) return []
@@ -132,7 +152,10 @@ export function compilePolicy(
     })
   })
   if (diagnostics.some(({ severity }) => severity === 'error')) return { diagnostics, refused }
-  const compiled = { document, hooks, notFound, processSets, workloads, maps, counts }
+  const compiled = {
+    ...{ document, hooks, notFound, processSets, workloads, maps, counts, mode: mode?.spec },
+    canEnforce: hooks.every(({ planned }) => planned.canEnforce),
+  }
   return { compiled: { ...compiled, warnings: diagnostics }, diagnostics, refused }
 }
 
@@ -164,8 +187,11 @@ function targetOf(
   const { section, syscall, raw, args, returnArg } = hook
   const returns = returnArg !== undefined || args.some(({ returnCopy }) => returnCopy)
   const options = { exact: exactHooks, single: disableKprobeMulti }
-  const sleepable = selectorsWithHash(hook).length > 0 && lackingIma(btf) === undefined
-  return { section, functions, syscall, raw, returns, sleepable, ...options }
+  const enforces = enforcingActionsOf(hook)
+  // A change of the mode waits for running programs, but not for programs that sleep.
+  const maySleep = enforces.length === 0 && lackingIma(btf) === undefined
+  const sleepable = selectorsWithHash(hook).length > 0 && maySleep
+  return { section, functions, syscall, raw, returns, sleepable, enforces, ...options }
 }
 
 /** Positions of the parameters that a hook reads. */
@@ -209,7 +235,11 @@ function noHashes(
   document: PolicyDocument,
 ): Diagnostic[] {
   if (extras.imaHash) return []
-  const reason = lackingIma(scope.btf) ?? `programs of ${plan.backend} (${plan.why}) cannot use IMA`
+  const reason =
+    lackingIma(scope.btf) ??
+    (extras.enforcement
+      ? 'programs that enforce cannot wait for IMA'
+      : `programs of ${plan.backend} (${plan.why}) cannot use IMA`)
   const message = `events have no ima_hash: ${reason}`
   return selectorsWithHash(hook).map((i) => {
     const action = hook.selectors[i].actions.find(needsHash)

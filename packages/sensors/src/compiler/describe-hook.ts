@@ -1,6 +1,11 @@
 import type { Action } from '@tetragon-ts/policy'
-import { takesEffect, userRequests } from './actions/index.ts'
-import { describeArgument, type HookDescription, type HookWorkloads } from './hook-record.ts'
+import { enforcementOf, takesEffect, userRequests } from './actions/index.ts'
+import {
+  describeArgument,
+  type EnforcementDescription,
+  type HookDescription,
+  type HookWorkloads,
+} from './hook-record.ts'
 import type { PlannedHook } from './plan-hook.ts'
 import { sectionOf } from './sections/index.ts'
 import { matchSelection, policySelection, type WorkloadSelection } from './workload-sets.ts'
@@ -17,6 +22,10 @@ export function describeHook(planned: PlannedHook): HookDescription {
     result: returnArg && describeArgument(returnArg),
     actions: selectors.length === 0 ? ['Post'] : selectors.map((s) => lastAction(s.actions)),
     returnActions: selectors.map((s) => lastAction(s.returnActions)),
+    enforcedActions: selectors.map((s) => lastAction(s.actions, true)),
+    enforcedReturnActions: selectors.map((s) => lastAction(s.returnActions, true)),
+    enforcements: selectors.map((s) => describeEnforcement(s.actions, planned)),
+    returnEnforcements: selectors.map((s) => describeEnforcement(s.returnActions, planned)),
     requests: selectors.map((s) => userRequests(s.actions)),
     returnRequests: selectors.map((s) => userRequests(s.returnActions)),
     ...{ extras, enter, leave, returns, rereads },
@@ -40,7 +49,20 @@ function describeWorkloads({ hook: { selectors }, scope, returns }: PlannedHook)
   }
 }
 
+function describeEnforcement(
+  actions: readonly Action[],
+  planned: PlannedHook,
+): readonly EnforcementDescription[] {
+  return actions.flatMap((action) => {
+    const details = enforcementOf(action)?.details(action)
+    if (!details) return []
+    return [{ action: action.action, means: planned.means(action)?.name, ...details }]
+  })
+}
+
 /** The action that an event reports: the last one that was executed. */
-function lastAction(actions: readonly Action[]): string {
-  return actions.findLast(takesEffect)?.action ?? 'Post'
+function lastAction(actions: readonly Action[], enforced = false): string {
+  const isExecuted = (action: Action): boolean =>
+    takesEffect(action) || (enforced && enforcementOf(action) !== undefined)
+  return actions.findLast(isExecuted)?.action ?? 'Post'
 }

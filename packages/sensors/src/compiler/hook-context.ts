@@ -49,6 +49,8 @@ export interface HookContext {
   scratch(size: number, shared?: string): Bytes
   /** Declares a map with its initial entries. */
   map<K, V>(spec: MapSpec<K, V>, entries: readonly (readonly [K, V])[]): MapSpec<K, V>
+  /** Not 0 while the policy enforces; undefined if it has no enforcing action. */
+  readonly mode: MapSpec | undefined
   countLoss(kind: LossKind): void
   /** Emits `body` at the position of this path of the spec. */
   at<T>(path: string, body: () => T): T

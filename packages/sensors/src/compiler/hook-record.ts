@@ -9,8 +9,10 @@ import {
   u64,
 } from '@tetragon-ts/ebpf/records'
 import type { Argument, ArgumentTypeName, Hook } from '@tetragon-ts/policy'
+import type { EnforcementDetails } from './actions/action.ts'
 import type { UserRequest } from './actions/requests.ts'
 import { argumentType } from './arguments/index.ts'
+import type { MeansName } from './means/means.ts'
 import { type StackKind, stackField } from './programs/stacks.ts'
 
 /** Description of an argument for the reader of events. */
@@ -40,6 +42,12 @@ export interface HookDescription {
   readonly actions: readonly string[]
   /** The same for the function's return. */
   readonly returnActions: readonly string[]
+  /** The same for hits whose enforcing actions were executed. */
+  readonly enforcedActions: readonly string[]
+  readonly enforcedReturnActions: readonly string[]
+  /** Enforcing actions, by selector. */
+  readonly enforcements: readonly (readonly EnforcementDescription[])[]
+  readonly returnEnforcements: readonly (readonly EnforcementDescription[])[]
   /** Requests to user space when an event of a selector is posted. */
   readonly requests: readonly (readonly UserRequest[])[]
   /** The same for `matchReturnActions`. */
@@ -56,6 +64,13 @@ export interface HookDescription {
   readonly returnMatters: readonly boolean[]
   /** Set if the workload decides. */
   readonly workloads?: HookWorkloads | undefined
+}
+
+/** An enforcing action, for events. */
+export interface EnforcementDescription extends EnforcementDetails {
+  readonly action: string
+  /** The means that carries it out; undefined if the kernel has none: the policy only monitors. */
+  readonly means?: MeansName | undefined
 }
 
 /** How hits of uncertain workloads are decided. */
@@ -138,8 +153,25 @@ export interface RecordExtras {
   readonly imaHash: boolean
   /** Whether the workload decides. */
   readonly workload: boolean
+  /** Whether it has the outcome of enforcing actions. */
+  readonly enforcement: boolean
 }
-const noExtras: RecordExtras = { owner: false, stacks: [], imaHash: false, workload: false }
+const noExtras: RecordExtras = {
+  ...{ owner: false, stacks: [], imaHash: false, workload: false, enforcement: false },
+}
+
+/** Extras of the records of a return. */
+export function returnExtras({ enforcement }: RecordExtras): RecordExtras {
+  return { ...noExtras, enforcement }
+}
+
+/** The outcome of the enforcing actions of the selector that matched. */
+export const recordEnforcement = record('enforcement', {
+  /** 1 if they were executed, 0 if the policy monitors. */
+  acted: u32,
+  /** A bit for each of them that the kernel refused. */
+  failed: u32,
+})
 
 /** What decides about a hit of an uncertain workload. */
 export const recordWorkload = record('workload', {
@@ -166,6 +198,7 @@ export function hookRecord(values: ValueTypes, extras: RecordExtras = noExtras):
   const fixed: Record<string, RecordType> = {
     ...(extras.owner && { owner: recordOwner as RecordType }),
     ...(extras.workload && { workload: recordWorkload as RecordType }),
+    ...(extras.enforcement && { enforcement: recordEnforcement as RecordType }),
   }
   const tails: Record<string, typeof tail> = {}
   for (const { name, type, resolved } of values) {

@@ -1,10 +1,19 @@
 import type { Code } from '@tetragon-ts/ebpf/lang'
 import type { RecordType } from '@tetragon-ts/ebpf/records'
-import type { Action, Argument, ArgumentMatch, Hook, Selector } from '@tetragon-ts/policy'
-import { actionCode } from './actions/index.ts'
+import type {
+  Action,
+  ActionName,
+  Argument,
+  ArgumentMatch,
+  Hook,
+  Selector,
+} from '@tetragon-ts/policy'
+import { meansFor } from './actions/enforce.ts'
+import { actionCode, enforcementOf } from './actions/index.ts'
 import { tracksSocks } from './actions/track-sock.ts'
 import { argumentType } from './arguments/index.ts'
 import type { HookPlan, Placement } from './backends/backend.ts'
+import { isRefusal } from './backends/refusal.ts'
 import { lengthIndex } from './checks/parameter-types.ts'
 import type { HookContext } from './hook-context.ts'
 import {
@@ -12,10 +21,12 @@ import {
   describeArgument,
   hookRecord,
   type RecordExtras,
+  returnExtras,
   type ValueName,
   valueTypes,
 } from './hook-record.ts'
 import { setsOf } from './matchers/index.ts'
+import type { Means } from './means/means.ts'
 import { followsFiles, hookContext, type PolicyScope } from './policy-scope.ts'
 import { selectorsWithHash } from './programs/ima-hash.ts'
 import type { Scratch } from './programs/scratch.ts'
@@ -82,6 +93,8 @@ export class PlannedHook {
       late.length > 0 &&
       plan.leave.length > 0 &&
       plan.parametersAtReturn === true &&
+      // Enforcing actions at the entry do not wait for the return.
+      !hook.selectors.some(({ actions }) => actions.some((action) => enforcementOf(action))) &&
       entries.every((name) => this.#lasts(this.argument(name)))
     const matched = new Set<ValueName>(
       hook.selectors.flatMap((selector) => [
@@ -116,10 +129,12 @@ export class PlannedHook {
       stacks: this.#stacks(),
       imaHash: plan.sleepable === true && selectorsWithHash(hook).length > 0,
       workload: this.#testsWorkloads,
+      enforcement: this.#actions().some((action) => enforcementOf(action)),
     }
     this.record = hookRecord(valueTypes(described, this.enter), this.extras)
-    this.returnRecord = hookRecord(valueTypes(described, this.leave))
-    this.decisionRecord = hookRecord(valueTypes(described, this.rereads))
+    const extras = returnExtras(this.extras)
+    this.returnRecord = hookRecord(valueTypes(described, this.leave), extras)
+    this.decisionRecord = hookRecord(valueTypes(described, this.rereads), extras)
   }
 
   /** Tests of a selector on the values of the entry's record. */
@@ -194,6 +209,18 @@ export class PlannedHook {
     return this.#actions().some((action) => actionCode(action)?.idles)
   }
 
+  /** The means that carries out an enforcing action; undefined if there is none. */
+  means<N extends ActionName>(action: Action<N>): Means<N> | undefined {
+    const enforcement = enforcementOf(action)
+    const means = enforcement && meansFor(action, enforcement, this.plan, this.scope)
+    return means && !isRefusal(means) ? means : undefined
+  }
+
+  /** Whether its programs can carry out all of its enforcing actions. */
+  get canEnforce(): boolean {
+    return this.#actions().every((action) => !enforcementOf(action) || this.means(action))
+  }
+
   /** Whether actions need memory besides the record. */
   get needsScratch(): boolean {
     return this.#actions().some((action) => actionCode(action)?.needsScratch)
@@ -246,7 +273,7 @@ export class PlannedHook {
     return hookContext(this.scope, this.id, this.hook, k, scratch)
   }
 
-  #actions() {
+  #actions(): readonly Action[] {
     return this.hook.selectors.flatMap(({ actions, returnActions }) => [
       ...actions,
       ...returnActions,

@@ -1,5 +1,6 @@
 import type { Btf } from '@tetragon-ts/ebpf/btf'
 import type { Code } from '@tetragon-ts/ebpf/lang'
+import type { MapSpec } from '@tetragon-ts/ebpf/maps'
 import type { Hook, Policy, PolicyDocument } from '@tetragon-ts/policy'
 import { countLoss } from '../kernel/loss.ts'
 import type { CgroupHierarchy } from '../process/identity.ts'
@@ -27,6 +28,8 @@ export interface PolicyScope {
   readonly maps: FilledMap[]
   /** Counters of its selectors. */
   readonly counts: PolicyCounts
+  /** Not 0 while it enforces; undefined if it has no enforcing action. */
+  readonly mode: MapSpec | undefined
 }
 
 /** Whether a policy has a FollowFD action. */
@@ -45,10 +48,10 @@ export function hookContext(
   scratch: Scratch,
 ): HookContext {
   const { policy, document, policyId, processSets, workloads } = scope
-  const { hostNamespace, hierarchy, ringSize, maps } = scope
+  const { hostNamespace, hierarchy, ringSize, maps, mode } = scope
   return {
     ...{ k, policy, document, policyId, processSets, workloads, hostNamespace, hierarchy },
-    ...{ ringSize, hookId },
+    ...{ ringSize, hookId, mode },
     uncertain: new UncertainWorkloads(k, hook),
     followsFiles: followsFiles(policy),
     tracksSocks: tracksSocks(policy),

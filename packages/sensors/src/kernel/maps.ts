@@ -48,6 +48,8 @@ export const lossKinds = [
   'rate_limited',
   /** Events posted with an unreadable argument that their selector tests. */
   'unreadable',
+  /** Enforcing actions that the kernel refused to carry out. */
+  'enforcement_failed',
 ] as const
 export type LossKind = (typeof lossKinds)[number]
 

@@ -1,9 +1,9 @@
 import type { HookStatus } from '@tetragon-ts/api'
 import type { Abilities, Action, Hook, PolicyDocument, Selector } from '@tetragon-ts/policy'
-import { selectionsOf } from '@tetragon-ts/sensors/compiler'
+import { type SelectorCounts as KernelCounts, selectionsOf } from '@tetragon-ts/sensors/compiler'
 import type {
+  EnforcementCounts,
   LoadedState,
-  MonitoredCounts,
   PolicyInKernel,
   PolicyLoader,
   SelectedWorkloads,
@@ -34,24 +34,27 @@ export function hookStatuses({ compiled }: LoadedPolicy): HookStatus[] {
 
 function countsOf(policy: LoadedPolicy): SelectorCounts[] {
   return policy.compiled.document.policy.hooks.flatMap((hook) =>
-    policy.counts(hook).map(({ post, nopost }, selectorIndex) => ({
+    policy.counts(hook).map((counts, selectorIndex) => ({
       ...{ hook: hook.call || (hook.list ?? ''), hookIndex: hook.index, selectorIndex },
       selectorLabel: hook.selectors[selectorIndex]?.label ?? '',
-      ...{ post, nopost, monitored: monitored(hook.selectors[selectorIndex], post + nopost) },
+      ...{ post: counts.post, nopost: counts.nopost },
+      enforced: { signal: counts.signal, override: counts.override, notifyEnforcer: 0, set: 0 },
+      monitored: monitored(hook.selectors[selectorIndex], counts),
     })),
   )
 }
 
 /**
- * Actions of a selector that were only counted. Programs count matches only: enforcing actions are
- * loaded in monitor mode only, and each match would have executed each of them.
+ * Actions of a selector that were only counted. Those that this release cannot execute are loaded
+ * in monitor mode only: each match would have executed each of them.
  */
-function monitored(selector: Selector | undefined, matches: number): MonitoredCounts {
+function monitored(selector: Selector | undefined, counts: KernelCounts): EnforcementCounts {
+  const matches = counts.post + counts.nopost
   const all = [...(selector?.actions ?? []), ...(selector?.returnActions ?? [])]
   const times = (...names: readonly Action['action'][]): number =>
     matches * all.filter(({ action }) => names.includes(action)).length
   return {
-    signal: times('Sigkill', 'Signal'),
+    signal: counts.monitor_signal,
     override: times('Override'),
     notifyEnforcer: times('NotifyEnforcer'),
     set: times('Set'),

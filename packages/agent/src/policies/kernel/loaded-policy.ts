@@ -9,7 +9,7 @@ import type {
   HookDispatchers,
   ProcessSet,
 } from '@tetragon-ts/sensors/compiler'
-import { addCounts, membersMap, type SelectorCounts } from '@tetragon-ts/sensors/compiler'
+import { addCounts, membersMap, noCounts, type SelectorCounts } from '@tetragon-ts/sensors/compiler'
 import type { LateCount } from '../../reader/handlers/late-counts.ts'
 import type { ProcessSetTable } from './process-set-table.ts'
 import type { SharedMaps } from './shared-maps.ts'
@@ -32,8 +32,6 @@ export class HooksRefused extends Error {
     this.hooks = hooks
   }
 }
-
-const noCounts: SelectorCounts = { post: 0, nopost: 0 }
 
 interface Loaded {
   readonly program: Program
@@ -162,7 +160,7 @@ export class LoadedPolicy implements Disposable {
     }
   }
 
-  #addCount({ path }: Hook, selector: number, counts: SelectorCounts): void {
+  #addCount({ path }: Hook, selector: number, counts: Partial<SelectorCounts>): void {
     const sums = this.#otherCounts.get(path) ?? []
     sums[selector] = addCounts(sums[selector] ?? noCounts, counts)
     this.#otherCounts.set(path, sums)

@@ -14,12 +14,14 @@ export interface SelectorCounts {
   readonly post: number
   /** Matching hits that were suppressed: by NoPost, or by a rate limit. */
   readonly nopost: number
-  /** In mode `monitor`: matches that would have executed an enforcing action. */
-  readonly monitored: MonitoredCounts
+  /** Executed enforcing actions. */
+  readonly enforced: EnforcementCounts
+  /** Enforcing actions that would have been executed in the mode `enforce`. */
+  readonly monitored: EnforcementCounts
 }
 
-/** Counted actions, by kind. */
-export interface MonitoredCounts {
+/** Enforcing actions, by kind. */
+export interface EnforcementCounts {
   readonly signal: number
   readonly override: number
   readonly notifyEnforcer: number

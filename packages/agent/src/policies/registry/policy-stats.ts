@@ -10,6 +10,10 @@ export function policyStats(counts: readonly SelectorCounts[]): TracingPolicySta
     action_counters: {
       post: sum('post'),
       nopost: sum('nopost'),
+      signal: sum('signal'),
+      override: sum('override'),
+      notify_enforcer: sum('notify_enforcer'),
+      set: sum('set'),
       monitor_signal: sum('monitor_signal'),
       monitor_override: sum('monitor_override'),
       monitor_notify_enforcer: sum('monitor_notify_enforcer'),
@@ -27,10 +31,14 @@ export function policyStats(counts: readonly SelectorCounts[]): TracingPolicySta
   }
 }
 
-function countersOf({ post, nopost, monitored }: SelectorCounts) {
+function countersOf({ post, nopost, enforced, monitored }: SelectorCounts) {
   return {
     post,
     nopost,
+    signal: enforced.signal,
+    override: enforced.override,
+    notify_enforcer: enforced.notifyEnforcer,
+    set: enforced.set,
     monitor_signal: monitored.signal,
     monitor_override: monitored.override,
     monitor_notify_enforcer: monitored.notifyEnforcer,

@@ -4,6 +4,7 @@ import type { ByteWriter } from '../../bytes/byte-writer.ts'
 import type { Process } from '../../processes/process.ts'
 import type { EventContext } from '../event-context.ts'
 import { writeAncestors } from '../json/ancestors-json.ts'
+import { writeEnforcement } from '../json/enforcement-json.ts'
 import { writeEnvelope, writeUnknownProcess } from '../json/event-json.ts'
 import type { Readable } from '../json/hook-reader.ts'
 import { endingKind, type HookEnding } from '../json/hook-texts.ts'
@@ -82,8 +83,14 @@ export class HookEventWriter {
     counts?.countHook(hook.type, header.hook, header.functionIndex, process, syscall)
     this.#askFor(hook.description.requests[selector])
     if (hasResult) this.#askFor(hook.description.returnRequests[selector])
-    const isIdle = (flags & hookFlags.idle) !== 0
-    const ending = texts.endings[endingKind(isIdle, hasResult)][selector]
+    const acting = decided ?? enter
+    const kind = endingKind({
+      isIdle: (flags & hookFlags.idle) !== 0,
+      returned: hasResult,
+      enforced: isEnforced(acting),
+      returnEnforced: leave !== undefined && isEnforced(leave),
+    })
+    const ending = texts.endings[kind][selector]
     if (enter.stacks.length === 0) out.latin1(ending.whole)
     else this.#writeStacks(enter, ending)
     const ancestors = out.length
@@ -91,6 +98,7 @@ export class HookEventWriter {
     const afterAncestors = out.length
     writeValues(out, 'data', enter, leave)
     if (enter.imaHash) writeImaHash(out, enter.imaHash, enter.memory.bytes)
+    if (enter.enforcement) writeEnforcement(out, hook.description, selector, acting, leave)
     out.byte(0x7d)
     writeEnvelope(this.#context, header.timeHigh, header.timeLow)
     const { event, policyName } = hook.description
@@ -160,6 +168,11 @@ export class HookEventWriter {
 }
 
 const none: readonly Process[] = []
+
+/** Whether enforcing actions were executed. */
+function isEnforced({ enforcement }: Readable): boolean {
+  return enforcement !== undefined && enforcement.acted !== 0
+}
 
 /** @returns whether there is one */
 function writeResult(out: ByteWriter, enter: Readable, leave: Readable | undefined): boolean {

@@ -1,5 +1,5 @@
 import type { RecordMemory } from '@tetragon-ts/ebpf/records'
-import { type HookDescription, valueTypes } from '@tetragon-ts/sensors/hooks'
+import { type HookDescription, returnExtras, valueTypes } from '@tetragon-ts/sensors/hooks'
 import { type CountedType, countedTypes } from '../counted-types.ts'
 import type { AncestorKind, EventContent } from '../event-content.ts'
 import { type Readable, readable } from '../json/hook-reader.ts'
@@ -37,16 +37,18 @@ export function prepareHook(
 ): PreparedHook {
   const types = valueTypes(description, description.enter)
   const returned = valueTypes(description, description.leave)
+  const extras = returnExtras(description.extras)
   return {
     description,
     enter: readable(description, types, memory, description.extras),
     waiting: readable(description, types, copies.memory, description.extras),
-    leave: readable(description, returned, memory),
-    returned: readable(description, returned, copies.returnMemory),
+    leave: readable(description, returned, memory, extras),
+    returned: readable(description, returned, copies.returnMemory, extras),
     decision: readable(
       description,
       valueTypes(description, description.rereads),
       copies.decisionMemory,
+      extras,
     ),
     start: `{"${description.event}":{"process":`,
     type: countedTypes.indexOf(description.event.toUpperCase() as CountedType),

@@ -11,6 +11,7 @@ import {
   type hookHeader,
   hookRecord,
   type RecordExtras,
+  type recordEnforcement,
   type recordOwner,
   type recordWorkload,
   type StackKind,
@@ -33,6 +34,7 @@ export interface Tail {
 export type Header = RecordReader<typeof hookHeader>
 type Owner = RecordReader<typeof recordOwner.shape>
 type WorkloadFields = RecordReader<typeof recordWorkload.shape>
+type EnforcementFields = RecordReader<typeof recordEnforcement.shape>
 
 /** A value of a record, ready to be written. */
 export interface ReadableValue {
@@ -61,6 +63,8 @@ export interface Readable {
   readonly owner: Owner | undefined
   /** What decides about an uncertain workload, in policies that select workloads. */
   readonly workload: WorkloadFields | undefined
+  /** Outcome of enforcing actions, in hooks that have some. */
+  readonly enforcement: EnforcementFields | undefined
   readonly stacks: readonly { readonly kind: StackKind; readonly tail: Tail }[]
   /** The IMA hash of the file, if the policy asks for it. */
   readonly imaHash: Tail | undefined
@@ -108,6 +112,7 @@ export function readable(
     fields,
     owner: extras?.owner ? fields.owner : undefined,
     workload: extras?.workload ? fields.workload : undefined,
+    enforcement: extras?.enforcement ? fields.enforcement : undefined,
     stacks: (extras?.stacks ?? []).map((kind) => ({ kind, tail: fields[stackField(kind)] })),
     imaHash: extras?.imaHash ? fields.ima_hash : undefined,
     memory,

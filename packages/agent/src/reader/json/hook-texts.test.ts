@@ -2,20 +2,28 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { HookDescription } from '@tetragon-ts/sensors/hooks'
 import { checkDeclaredOrder } from '../../testing/declared-order.ts'
-import { endingKind, hookTexts } from './hook-texts.ts'
+import { type EndingKind, endingKind, hookTexts } from './hook-texts.ts'
 
 function texts(event: HookDescription['event'], action = 'Post', returnAction?: string) {
+  const enforced = { enforcedActions: ['Sigkill'], enforcedReturnActions: ['Signal'] }
   return hookTexts({
+    ...{ ...enforced, enforcements: [], returnEnforcements: [] },
     ...{ id: 1, event, policyName: 'ü', functions: ['a/b'], message: '"m"', tags: ['t'] },
     ...{ args: [], data: [], actions: [action], returnActions: returnAction ? [returnAction] : [] },
     ...{ requests: [], returnRequests: [], enter: [], leave: [], rereads: [], returns: false },
-    ...{ returnMatters: [], extras: { owner: false, stacks: [], imaHash: false, workload: false } },
+    ...{ returnMatters: [] },
+    extras: { owner: false, stacks: [], imaHash: false, workload: false, enforcement: true },
   })
 }
 
 /** The event of a hook without arguments. */
-function eventOf({ head, endings }: ReturnType<typeof texts>, isIdle = false, returned = false) {
-  const { whole, parts } = endings[endingKind(isIdle, returned)][0]
+function eventOf(
+  { head, endings }: ReturnType<typeof texts>,
+  isIdle = false,
+  returned = false,
+  enforced: Pick<EndingKind, 'enforced' | 'returnEnforced'> = {},
+) {
+  const { whole, parts } = endings[endingKind({ isIdle, returned, ...enforced })][0]
   assert.equal(whole, parts.join(''))
   const json = `{"process":{}${head[0]}${returned ? ',"return":{}' : ''}${whole}}`
   return JSON.parse(Buffer.from(json, 'latin1').toString()) as Record<string, unknown>
@@ -39,6 +47,18 @@ describe('the constant members of events', () => {
     checkDeclaredOrder('process_kprobe', returned)
     assert.equal(returned.return_action, 'KPROBE_ACTION_TRACKSOCK')
     assert.equal(eventOf(known).return_action, 'KPROBE_ACTION_POST')
+  })
+
+  it('have the enforcing action if it was executed, at the entry or at the return', () => {
+    const known = texts('process_kprobe')
+    const at = (enforced: boolean, returnEnforced: boolean) => {
+      const { action, return_action } = eventOf(known, false, true, { enforced, returnEnforced })
+      return [action, return_action].map((name) => String(name).replace('KPROBE_ACTION_', ''))
+    }
+    assert.deepEqual(at(false, false), ['POST', 'POST'])
+    assert.deepEqual(at(true, false), ['SIGKILL', 'POST'])
+    assert.deepEqual(at(false, true), ['POST', 'SIGNAL'])
+    assert.deepEqual(at(true, true), ['SIGKILL', 'SIGNAL'])
   })
 
   it('have Post for a descriptor that was not followed', () => {

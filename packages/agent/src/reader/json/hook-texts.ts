@@ -19,33 +19,51 @@ export interface HookTexts {
 /** Actions without effect on a descriptor that is not followed. */
 const idleActions: ReadonlySet<string> = new Set(['UnfollowFD', 'CopyFD'])
 
-/**
- * Selects the ending of an event.
- * @param isIdle the action had no effect
- * @param returned there is a result
- */
-export function endingKind(isIdle: boolean, returned: boolean): number {
-  return (isIdle ? 2 : 0) + (returned ? 1 : 0)
+/** What decides about the actions of an event. */
+export interface EndingKind {
+  /** The action had no effect. */
+  readonly isIdle: boolean
+  /** There is a result. */
+  readonly returned: boolean
+  /** Enforcing actions at the entry were executed. */
+  readonly enforced?: boolean
+  /** The same at the return. */
+  readonly returnEnforced?: boolean
 }
+
+/** Selects the ending of an event. */
+export function endingKind(kind: EndingKind): number {
+  const { isIdle, returned, enforced = false, returnEnforced = false } = kind
+  return (
+    (isIdle ? 2 : 0) +
+    (returned ? 1 : 0) +
+    (enforced ? 4 : 0) +
+    (returned && returnEnforced ? 8 : 0)
+  )
+}
+
+/** All kinds, in the order of their numbers. */
+const endingKinds: readonly EndingKind[] = Array.from({ length: 16 }, (_, bits) => ({
+  isIdle: (bits & 2) !== 0,
+  returned: (bits & 1) !== 0,
+  enforced: (bits & 4) !== 0,
+  returnEnforced: (bits & 8) !== 0,
+}))
 
 /** Creates the texts of a hook; members are in the order of their declarations in the API. */
 export function hookTexts(description: HookDescription): HookTexts {
-  const { functions, actions, returnActions } = description
-  const endings = (isIdle: boolean, returned: boolean): HookEnding[] =>
-    actions.map((action, i) => {
+  const { functions, actions, enforcedActions, returnActions, enforcedReturnActions } = description
+  const endings = ({ isIdle, returned, enforced, returnEnforced }: EndingKind): HookEnding[] =>
+    (enforced ? enforcedActions : actions).map((action, i) => {
       const first = actionJson(description, isIdle && idleActions.has(action) ? 'Post' : action)
-      const second = endJson(description, returned ? returnActions[i] : undefined)
+      const atReturn = returnEnforced ? enforcedReturnActions : returnActions
+      const second = endJson(description, returned ? atReturn[i] : undefined)
       const parts = [latin1(first), latin1(second)] as const
       return { whole: parts.join(''), parts }
     })
   return {
     head: functions.map((name) => latin1(headJson(description, name))),
-    endings: [
-      endings(false, false),
-      endings(false, true),
-      endings(true, false),
-      endings(true, true),
-    ],
+    endings: endingKinds.map(endings),
   }
 }
 

@@ -68,7 +68,9 @@ export function testHook(id: number, returns = false): HookDescription {
     ...{ message: '', tags: [], args: [argument('int'), argument('file')], data: [] },
     result: returns ? argument('int') : undefined,
     ...{ actions: ['Post'], returnActions: [], requests: [], returnRequests: [] },
-    extras: { owner: false, stacks: [], imaHash: false, workload: false },
+    ...{ enforcedActions: ['Post'], enforcedReturnActions: [] },
+    ...{ enforcements: [], returnEnforcements: [] },
+    extras: { owner: false, stacks: [], imaHash: false, workload: false, enforcement: false },
     ...{ enter: ['a0', 'a1'], leave: returns ? ['r'] : [], returns, rereads: [] },
     returnMatters: [],
   }

@@ -4,6 +4,7 @@ import type { Action, ActionName, Hook } from '@tetragon-ts/policy'
 import type { ArgumentValue, Text } from '../arguments/argument-type.ts'
 import type { Hit } from '../hit.ts'
 import type { HookContext } from '../hook-context.ts'
+import type { Means } from '../means/means.ts'
 import type { UserRequest } from './requests.ts'
 
 /** The hit as actions see it, besides its context. */
@@ -27,6 +28,28 @@ export interface ActionModule<N extends ActionName = ActionName> {
   readonly kernel?: ActionCode<N>
   /** Request to user space when the event is posted. */
   request?(action: Action<N>): UserRequest
+  /** Set if it enforces: programs of the hook carry it out unless the policy only monitors. */
+  readonly enforcement?: EnforcedAction<N>
+}
+
+/** Counters of enforcing actions, without `monitor_`. */
+export type EnforcementCounter = 'signal' | 'override'
+
+/** How an enforcing action is carried out. */
+export interface EnforcedAction<N extends ActionName = ActionName> {
+  readonly counter: EnforcementCounter
+  /** Best first. */
+  readonly means: readonly Means<N>[]
+  /** What it does, for events. */
+  details(action: Action<N>): EnforcementDetails
+}
+
+/** What an enforcing action does. */
+export interface EnforcementDetails {
+  /** Number of the signal. */
+  readonly signal?: number
+  /** The negative error number that the caller gets. */
+  readonly error?: number
 }
 
 /** The code of one or more actions. */

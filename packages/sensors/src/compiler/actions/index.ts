@@ -1,6 +1,7 @@
 import type { MapSpec } from '@tetragon-ts/ebpf/maps'
 import type { Action, ActionName, Policy, SupportedActionName } from '@tetragon-ts/policy'
-import type { ActionCode, ActionModule } from './action.ts'
+import type { ActionCode, ActionModule, EnforcedAction } from './action.ts'
+import { enforcingActions } from './enforce.ts'
 import { followFdActions } from './follow-fd.ts'
 import { postActions } from './post.ts'
 import { requestActions, type UserRequest } from './requests.ts'
@@ -14,6 +15,7 @@ const supported: Modules<SupportedActionName> = {
   ...followFdActions,
   ...trackSockActions,
   ...requestActions,
+  ...enforcingActions,
 }
 
 /** The others are refused, or only counted: see findUnsupported in packages/policy. */
@@ -29,7 +31,17 @@ export function userRequests(taken: readonly Action[]): readonly UserRequest[] {
   return taken.flatMap((action) => moduleOf(action)?.request?.(action) ?? [])
 }
 
-/** Whether an action has an effect. Events report only these, and Post for all others. */
+/** How an action is carried out, if it enforces. */
+export function enforcementOf<N extends ActionName>(
+  action: Action<N>,
+): EnforcedAction<N> | undefined {
+  return moduleOf(action)?.enforcement
+}
+
+/**
+ * Whether an observing action has an effect. Events report only these and executed enforcing
+ * actions, and Post for all others.
+ */
 export function takesEffect(action: Action): boolean {
   const { kernel, request } = moduleOf(action) ?? {}
   return kernel !== undefined || request !== undefined

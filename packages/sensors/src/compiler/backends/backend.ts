@@ -1,7 +1,7 @@
 import type { SyscallAbi } from '@tetragon-ts/api'
 import type { Btf } from '@tetragon-ts/ebpf/btf'
 import type { Code, Hook } from '@tetragon-ts/ebpf/lang'
-import type { Section } from '@tetragon-ts/policy'
+import type { Action, Section } from '@tetragon-ts/policy'
 import type { CgroupHierarchy } from '../../process/identity.ts'
 import type { Hit } from '../hit.ts'
 import type { HostNamespaces } from '../matchers/host-namespaces.ts'
@@ -78,6 +78,8 @@ export interface HookTarget {
   readonly single: boolean
   /** Programs need sleepable helpers. */
   readonly sleepable: boolean
+  /** Enforcing actions that its programs must be able to carry out. */
+  readonly enforces: readonly Action[]
 }
 
 /** Where a program is attached: a hook of the kernel language, and how its hits are read. */
@@ -112,6 +114,8 @@ export interface HookPlan {
   readonly registers?: boolean
   /** Programs may call sleepable helpers. */
   readonly sleepable?: boolean
+  /** Why the current task may not be the one that acts, such as `it is also hit in interrupts`. */
+  readonly anyTask?: string | undefined
   /** Names of the functions by the function index of hits; sparse. */
   readonly functionNames: readonly string[]
 }

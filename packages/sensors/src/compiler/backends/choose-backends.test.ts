@@ -38,7 +38,7 @@ function kernel(functions: readonly string[], refused: readonly ProgramKind[] = 
 function target(functions: readonly TargetFunction[], more: Partial<HookTarget> = {}): HookTarget {
   return {
     ...{ section: 'kprobes', functions, syscall: false, raw: false, returns: false },
-    ...{ exact: false, single: false, sleepable: false },
+    ...{ exact: false, single: false, sleepable: false, enforces: [] },
     ...more,
   }
 }

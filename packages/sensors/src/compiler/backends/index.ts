@@ -1,3 +1,5 @@
+import { meansFor } from '../actions/enforce.ts'
+import { enforcementOf } from '../actions/index.ts'
 import { sectionOf } from '../sections/index.ts'
 import type { Backend, HookPlan, HookTarget, KernelView, TargetFunction } from './backend.ts'
 import { kprobeMultiBackend } from './kprobe.ts'
@@ -94,7 +96,8 @@ export function chooseBackends(
 const shared: readonly Backend[] = [kprobeMultiBackend, syscallBackend]
 
 function inOrder(target: HookTarget): readonly Backend[] {
-  const all = sectionOf(target).backends
+  const { backends, enforcingBackends = backends } = sectionOf(target)
+  const all = target.enforces.length > 0 ? enforcingBackends : backends
   if (target.functions.length <= typedFunctionsMax) return all
   return [...shared, ...all.filter((backend) => !shared.includes(backend))]
 }
@@ -117,5 +120,10 @@ function refusal(
   if (unknown !== undefined) return unknownThere(`argument ${unknown} of ${shown}`)
   if (registers && !plan.registers) return unknownThere(`the content of registers at ${shown}`)
   if (target.returns && plan.leave.length === 0) return unknownThere(`the return of ${shown}`)
+  for (const action of target.enforces) {
+    const enforcement = enforcementOf(action)
+    const means = enforcement && meansFor(action, enforcement, plan, kernel)
+    if (means && isRefusal(means)) return means
+  }
   return undefined
 }

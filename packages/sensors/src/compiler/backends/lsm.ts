@@ -47,16 +47,22 @@ export const lsmBackend: Backend = {
   },
 }
 
-/** The function `security_…` that calls all modules, with the back ends for functions. */
-export const lsmCallerBackends: readonly Backend[] = [
-  fentryBackend,
-  kprobeMultiBackend,
-  kprobeBackend,
-  equivalentBackend,
+const [fentryAtCaller, multiAtCaller, kprobeAtCaller, equivalentAtCaller] = [
+  ...[fentryBackend, kprobeMultiBackend, kprobeBackend, equivalentBackend],
 ].map((backend): Backend => {
   const name = `${backend.name} at the caller`
   return { name, plan: (target, kernel) => planCaller(name, backend, target, kernel) }
 })
+
+/** The function `security_…` that calls all modules, with the back ends for functions. */
+export const lsmCallerBackends: readonly Backend[] = [
+  ...[fentryAtCaller, multiAtCaller, kprobeAtCaller, equivalentAtCaller],
+]
+
+/** The same for hooks that enforce: see `HookSection.enforcingBackends`. */
+export const enforcingCallerBackends: readonly Backend[] = [
+  ...[multiAtCaller, kprobeAtCaller, fentryAtCaller, equivalentAtCaller],
+]
 
 function planCaller(
   name: string,

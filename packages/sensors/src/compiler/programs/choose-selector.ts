@@ -93,7 +93,7 @@ export class SelectorChoice {
     const unknown = this.#isUnknown(planned.hook.selectors[i])
     if (unknown) choice.undecided?.set(unknown)
     if (unknown && planned.rereads.length > 0) {
-      // The other actions are executed when the match is decided.
+      // The actions are executed when the match is decided.
       return hit.k.when(unknown.eq(0), () => this.#actAndCount(i, choice))
     }
     this.#actAndCount(i, choice, unknown)
@@ -118,15 +118,17 @@ export class SelectorChoice {
   }
 
   #actAndCount(i: number, choice: Choice, unknown?: Int): void {
-    this.#act(this.#state.planned.hook.selectors[i], choice, unknown)
+    this.#act(i, choice, unknown)
     this.#ifCertain(choice, () => this.#count(i, choice.post))
   }
 
   /** @param unknown 1 if the match is undecided: then only rate limits apply */
-  #act(selector: Selector, choice: Choice, unknown: Int | undefined): void {
-    const { returnActions, actions } = selector
-    const all = this.#state.planned.onlyAtReturn ? [...actions, ...returnActions] : actions
+  #act(i: number, choice: Choice, unknown: Int | undefined): void {
+    const { hook, onlyAtReturn } = this.#state.planned
+    const { returnActions, actions } = hook.selectors[i]
+    const all = onlyAtReturn ? [...actions, ...returnActions] : actions
     this.#perform(all, choice, unknown)
+    this.#enforce(i, all, choice.uncertain, unknown)
   }
 
   #perform(
@@ -147,6 +149,29 @@ export class SelectorChoice {
       const waits = unknown && code && !code.isHasty
       context.at(action.path, () => (waits ? hit.k.when(unknown.eq(0), emit) : emit()))
     }
+  }
+
+  /** @param unknown 1 if the match is undecided: what cannot be read may not pass by default */
+  #enforce(
+    i: number,
+    actions: readonly Action[],
+    uncertain: Int | undefined,
+    unknown: Int | undefined,
+  ): void {
+    const { planned, hit, enforcement } = this.#state
+    const { unreadableArguments } = planned.scope.policy.options
+    const emit = (): void => enforcement?.emit(i, actions, uncertain)
+    if (unknown && unreadableArguments === 'allow') hit.k.when(unknown.eq(0), emit)
+    else emit()
+  }
+
+  /** Enforces an undecided match that cannot wait for the function's return. */
+  enforceUndecided({ selector, uncertain, undecided }: Choice): void {
+    const { planned, hit, enforcement } = this.#state
+    if (!enforcement) return
+    planned.hook.selectors.forEach(({ actions }, i) => {
+      hit.k.when(selector.eq(i), () => this.#enforce(i, actions, uncertain, undecided))
+    })
   }
 
   /** Counts the selector's decision, unless it is made at the function's return. */

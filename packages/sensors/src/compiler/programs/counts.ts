@@ -1,14 +1,18 @@
 import type { Bytes, Code, Int } from '@tetragon-ts/ebpf/lang'
 import { array, type MapSpec, type OpenMap, possibleCpus } from '@tetragon-ts/ebpf/maps'
 import type { Codec } from '@tetragon-ts/ebpf/records'
-import type { Hook } from '@tetragon-ts/policy'
+import { type Hook, isEnforcement } from '@tetragon-ts/policy'
 
-/** Counters of each selector. */
-const countNames = ['post', 'nopost'] as const
+/** Counters of each selector; those of enforcing actions exist only where hooks have some. */
+const countNames = [
+  ...(['post', 'nopost'] as const),
+  ...(['signal', 'monitor_signal', 'override', 'monitor_override'] as const),
+]
 export type CountName = (typeof countNames)[number]
 
 const counterSize = 8
-const selectorSize = countNames.length * counterSize
+/** Size of the counters of a selector that only observes. */
+const observingSize = 2 * counterSize
 /** CPUs should not share a cache line of counters. */
 const cacheLine = 64
 
@@ -18,6 +22,21 @@ export type SelectorCounts = Readonly<Record<CountName, number>>
 interface Part {
   readonly hook: Hook
   readonly at: number
+}
+
+/** No hits. */
+export const noCounts: SelectorCounts = countsFrom(() => 0)
+
+/** Size of the counters of one selector of a hook. */
+function selectorSize({ selectors }: Hook): number {
+  const enforces = selectors.some(({ actions, returnActions }) =>
+    [...actions, ...returnActions].some(isEnforcement),
+  )
+  return enforces ? countNames.length * counterSize : observingSize
+}
+
+function countsFrom(count: (name: CountName) => number): SelectorCounts {
+  return Object.fromEntries(countNames.map((name) => [name, count(name)])) as SelectorCounts
 }
 
 /**
@@ -54,8 +73,9 @@ export class PolicyCounts {
   take(hook: Hook): ProgramCounts {
     const at = this.#size
     this.#parts.push({ hook, at })
-    this.#size += Math.max(1, hook.selectors.length) * selectorSize
-    return new ProgramCounts(this.#map as MapSpec, at)
+    const size = selectorSize(hook)
+    this.#size += Math.max(1, hook.selectors.length) * size
+    return new ProgramCounts(this.#map as MapSpec, at, size)
   }
 
   /**
@@ -65,15 +85,17 @@ export class PolicyCounts {
   read(hook: Hook, map: OpenMap<number, readonly number[]> | undefined): readonly SelectorCounts[] {
     const ofCpus = map ? Array.from({ length: possibleCpus() }, (_, cpu) => map.lookup(cpu)) : []
     const places = this.#parts.filter((part) => part.hook.path === hook.path)
+    const size = selectorSize(hook)
     return Array.from({ length: Math.max(1, hook.selectors.length) }, (_, selector) => {
       const sum = (name: CountName): number => {
-        const offset = counterOffset(selector, name)
+        const offset = counterOffset(selector, size, name)
+        if (offset === undefined) return 0
         const counts = ofCpus.flatMap((cpu) =>
           places.map(({ at }) => cpu?.[(at + offset) / counterSize] ?? 0),
         )
         return counts.reduce((total, count) => total + count, 0)
       }
-      return { post: sum('post'), nopost: sum('nopost') }
+      return countsFrom(sum)
     })
   }
 }
@@ -82,12 +104,14 @@ export class PolicyCounts {
 export class ProgramCounts {
   readonly #map: MapSpec
   readonly #at: number
+  readonly #selectorSize: number
   /** The CPU's counters, by build: the program may be built again for a copy. */
   readonly #opened = new WeakMap<Code, Bytes>()
 
-  constructor(map: MapSpec, at: number) {
+  constructor(map: MapSpec, at: number, selectorSize: number) {
     this.#map = map
     this.#at = at
+    this.#selectorSize = selectorSize
   }
 
   /** Looks up the CPU's counters, at a point that dominates all uses. */
@@ -118,16 +142,20 @@ export class ProgramCounts {
   #add(k: Code, selector: number, name: CountName, difference: number): void {
     const memory = this.#opened.get(k)
     if (!memory) throw new Error('counters were not opened')
-    const at = this.#at + counterOffset(selector, name)
+    const offset = counterOffset(selector, this.#selectorSize, name)
+    if (offset === undefined) throw new Error(`no counter ${name} at a hook that only observes`)
+    const at = this.#at + offset
     memory.store(counterSize, at, memory.load(counterSize, at).add(difference))
   }
 }
 
 /** Adds counts of two programs, or of two times. */
-export function addCounts(a: SelectorCounts, b: SelectorCounts): SelectorCounts {
-  return { post: a.post + b.post, nopost: a.nopost + b.nopost }
+export function addCounts(a: SelectorCounts, b: Partial<SelectorCounts>): SelectorCounts {
+  return countsFrom((name) => a[name] + (b[name] ?? 0))
 }
 
-function counterOffset(selector: number, name: CountName): number {
-  return selector * selectorSize + countNames.indexOf(name) * counterSize
+/** Undefined if a selector has no such counter. */
+function counterOffset(selector: number, size: number, name: CountName): number | undefined {
+  const offset = countNames.indexOf(name) * counterSize
+  return offset < size ? selector * size + offset : undefined
 }

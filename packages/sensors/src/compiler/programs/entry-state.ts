@@ -5,6 +5,7 @@ import type { ValueName } from '../hook-record.ts'
 import type { PlannedHook } from '../plan-hook.ts'
 import type { Candidates } from './candidates.ts'
 import type { ProgramCounts } from './counts.ts'
+import type { Enforcement } from './enforcement.ts'
 import type { ReadArguments } from './read-arguments.ts'
 import { either, unknownBit } from './unknown.ts'
 
@@ -18,6 +19,8 @@ export interface EntryState {
   /** Selectors that may still match. */
   readonly candidates: Candidates
   readonly unknowns: Unknowns
+  /** Undefined if the hook has no enforcing action. */
+  readonly enforcement: Enforcement | undefined
 }
 
 /**

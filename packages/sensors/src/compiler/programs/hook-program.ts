@@ -11,6 +11,7 @@ import type { PlannedHook, ValueMatch } from '../plan-hook.ts'
 import { policySelection } from '../workload-sets.ts'
 import { Candidates } from './candidates.ts'
 import { SelectorChoice } from './choose-selector.ts'
+import { Enforcement, enforcementRegisters } from './enforcement.ts'
 import { type EntryState, Unknowns } from './entry-state.ts'
 import { HookWriter } from './hook-writer.ts'
 import { postRecord } from './post-record.ts'
@@ -32,7 +33,10 @@ export function enterProgram(planned: PlannedHook, placement: Placement): Progra
     const reads = new ReadArguments(hit, context, planned.hook)
     const candidates = new Candidates(k, planned.hook.selectors.length)
     const unknowns = new Unknowns(k, reads)
-    const state = { planned, hit, context, reads, counts, candidates, unknowns }
+    const enforcement = planned.extras.enforcement
+      ? new Enforcement(planned, hit, context, counts, enforcementRegisters(k))
+      : undefined
+    const state = { planned, hit, context, reads, counts, candidates, unknowns, enforcement }
     const code = new EntryCode(state, scratch)
     context.at(planned.hook.path, () => code.emit())
   })
@@ -85,7 +89,7 @@ class EntryCode {
       this.#k.when(isCertain ? isSuppressed.and(isCertain) : isSuppressed, this.#k.exit)
     }
     this.#readRest(writer)
-    postRecord(this.#state, writer, choice, () => chooser.takeBack(choice))
+    postRecord(this.#state, writer, choice, chooser)
   }
 
   #testWorkload(): void {

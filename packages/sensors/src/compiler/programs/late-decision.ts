@@ -1,7 +1,7 @@
 import type { Cell, Code, Condition, Int, IntLike } from '@tetragon-ts/ebpf/lang'
 import type { Selector } from '@tetragon-ts/policy'
 import { recordKind } from '../../records/kinds.ts'
-import { actionCode } from '../actions/index.ts'
+import { actionCode, enforcementOf } from '../actions/index.ts'
 import type { Hit } from '../hit.ts'
 import type { HookContext } from '../hook-context.ts'
 import { hookFlags, type ValueName } from '../hook-record.ts'
@@ -9,6 +9,7 @@ import { testArguments } from '../operators/index.ts'
 import type { PlannedHook, ValueMatch } from '../plan-hook.ts'
 import type { WaitingCall } from './calls.ts'
 import type { ProgramCounts } from './counts.ts'
+import { Enforcement, uncertainAtReturn } from './enforcement.ts'
 import { HookWriter } from './hook-writer.ts'
 import { idleFlag } from './idle-flag.ts'
 import { processIdentity } from './process-identity.ts'
@@ -63,6 +64,7 @@ class LateDecision {
   readonly #scratch: Scratch
   readonly #reads: ReadArguments
   readonly #unknowns = new Map<ValueName, Int | undefined>()
+  #enforcement: Enforcement | undefined
 
   constructor(
     planned: PlannedHook,
@@ -83,13 +85,18 @@ class LateDecision {
   emit(counts: ProgramCounts | undefined): Int {
     const k = this.#k
     const { decisionRecord, rereads, hook } = this.#planned
-    const memory = this.#scratch.take(32)
+    const memory = this.#scratch.take(48)
     const none = hook.selectors.length
     const outcome: Outcome = {
       selector: memory.cell(0, none),
       unknown: memory.cell(8, 0),
       post: memory.cell(16, 1),
       idle: memory.cell(24, 0),
+    }
+    if (this.#planned.extras.enforcement) {
+      const words = { acted: memory.cell(32, 0), failed: memory.cell(40, 0) }
+      const [hit, context] = [this.#hit, this.#context]
+      this.#enforcement = new Enforcement(this.#planned, hit, context, counts, words)
     }
     const writer = new HookWriter(k, decisionRecord, this.#context.ringSize, this.#scratch)
     for (const name of rereads) {
@@ -194,12 +201,23 @@ class LateDecision {
       const waits = code && !code.isHasty
       this.#context.at(action.path, () => (waits ? k.when(isSure(), emit) : emit()))
     }
+    this.#enforce(selector, i, unknown)
     k.when(
       post.get().eq(0),
       () => counts?.count(k, i, 'nopost'),
       this.#planned.decidesAtReturn(selector) ? undefined : () => counts?.count(k, i, 'post'),
     )
     k.when(unknown.get().ne(0), () => this.#context.countLoss('unreadable'))
+  }
+
+  /** A value that cannot be read this time either does not let the operation pass. */
+  #enforce(selector: Selector, i: number, unknown: Cell): void {
+    if (!selector.actions.some((action) => enforcementOf(action))) return
+    const uncertain = uncertainAtReturn(this.#planned, this.#hit, this.#context, selector)
+    const emit = (): void => this.#enforcement?.emit(i, selector.actions, uncertain)
+    const { unreadableArguments } = this.#planned.scope.policy.options
+    if (unreadableArguments === 'allow') this.#k.when(unknown.get().eq(0), emit)
+    else emit()
   }
 
   #send(writer: HookWriter, { selector, post, idle }: Outcome): void {
@@ -223,6 +241,7 @@ class LateDecision {
         selector: selector.get(),
         functionIndex: this.#call.functionIndex,
         flags: this.#planned.idles ? flags.get().or(idle.get()) : flags.get(),
+        ...this.#enforcement?.fields,
       },
       () => this.#context.countLoss('hook'),
     )

@@ -3,7 +3,7 @@ import { recordKind } from '../../records/kinds.ts'
 import { changeOwner, findOwner } from '../actions/track-sock.ts'
 import { hookFlags } from '../hook-record.ts'
 import { forgetCall, rememberCall } from './calls.ts'
-import type { Choice } from './choose-selector.ts'
+import type { Choice, SelectorChoice } from './choose-selector.ts'
 import type { EntryState } from './entry-state.ts'
 import type { HookWriter } from './hook-writer.ts'
 import { writeHash } from './ima-hash.ts'
@@ -11,17 +11,14 @@ import { executingFlag, processIdentity } from './process-identity.ts'
 import { selectorsWithStack, stackField, writeStack } from './stacks.ts'
 import { countUndecided } from './undecided-calls.ts'
 
-/**
- * Sends the record of a hit, and saves the call until its return if that is needed.
- * @param lost emits the code for a record that does not fit into the ring
- */
+/** Sends the record of a hit, and saves the call until its return if that is needed. */
 export function postRecord(
   state: EntryState,
   writer: HookWriter,
   choice: Choice,
-  lost: () => void,
+  chooser: SelectorChoice,
 ): void {
-  const { planned, hit, context, reads } = state
+  const { planned, hit, context, reads, enforcement } = state
   const { k } = hit
   const { selector } = choice
   const time = k.bootTime()
@@ -38,7 +35,7 @@ export function postRecord(
     writer.addTail('ima_hash', (to) => writeHash(hit, to, planned.hook, selector))
   }
   const owner = context.tracksSocks ? { owner: findOwner(hit, context, values) } : {}
-  const waits = keepCall(state, choice, time)
+  const waits = keepCall(state, choice, chooser, time)
   // 1, the flag itself, if it waits for a decision.
   const pending = planned.returns ? hookFlags.pending : (waits ?? 0)
   const flags = choice.idle?.or(pending) ?? pending
@@ -54,10 +51,11 @@ export function postRecord(
       flags: uncertainFlags(choice, typeof executing === 'number' ? flags : executing.or(flags)),
       ...owner,
       ...workloadFields(state),
+      ...enforcement?.fields,
     },
     () => {
       context.countLoss('hook')
-      lost()
+      chooser.takeBack(choice)
       if (planned.returns) forgetCall(hit, context.hookId)
     },
   )
@@ -82,10 +80,12 @@ function workloadFields({ planned, context, candidates }: EntryState) {
  */
 function keepCall(
   state: EntryState,
-  { selector, undecided }: Choice,
+  choice: Choice,
+  chooser: SelectorChoice,
   time: Int,
 ): Int | Variable | undefined {
   const { planned, hit, context } = state
+  const { selector, undecided } = choice
   const { k } = hit
   const parameters = planned.savedParameters.map((index) => hit.parameter(index))
   const remember = (word: Int): Int => rememberCall(hit, context, word, time, parameters)
@@ -96,7 +96,9 @@ function keepCall(
   if (planned.returns) {
     const word = k.variable(selector)
     k.when(undecided.ne(0), () => word.set(undecidedWord(state)))
-    remember(word)
+    const error = remember(word)
+    const isLost = undecided.ne(0).and(() => error.ne(0))
+    if (planned.extras.enforcement) k.when(isLost, () => chooser.enforceUndecided(choice))
     return undecided
   }
   const waits = k.variable(undecided)
@@ -106,6 +108,7 @@ function keepCall(
       () => countUndecided(k, planned.undecidedCalls, 1),
       () => {
         // Posted without a decision.
+        chooser.enforceUndecided(choice)
         context.countLoss('unreadable')
         waits.set(0)
       },

@@ -1,7 +1,7 @@
 import { type Program, program } from '@tetragon-ts/ebpf/lang'
 import type { Selector } from '@tetragon-ts/policy'
 import { recordKind } from '../../records/kinds.ts'
-import { actionCode } from '../actions/index.ts'
+import { actionCode, enforcementOf } from '../actions/index.ts'
 import { changeOwner } from '../actions/track-sock.ts'
 import type { Placement } from '../backends/backend.ts'
 import type { Hit } from '../hit.ts'
@@ -9,6 +9,7 @@ import { hookFlags, type ValueName } from '../hook-record.ts'
 import { testArguments } from '../operators/index.ts'
 import type { PlannedHook } from '../plan-hook.ts'
 import { takeCall } from './calls.ts'
+import { Enforcement, enforcementRegisters, uncertainAtReturn } from './enforcement.ts'
 import { HookWriter } from './hook-writer.ts'
 import { decideLate } from './late-decision.ts'
 import { processIdentity } from './process-identity.ts'
@@ -56,6 +57,9 @@ export function returnProgram(planned: PlannedHook, placement: Placement): Progr
         changeOwner(hook.returnArgAction, hit, context, reads.value('r'))
       }
       counts?.open(k)
+      const enforcement = planned.extras.enforcement
+        ? new Enforcement(planned, hit, context, counts, enforcementRegisters(k))
+        : undefined
       selectors.forEach((selector, i) => {
         const { returnArgs, returnActions } = selector
         if (!decides(selector)) return
@@ -80,6 +84,10 @@ export function returnProgram(planned: PlannedHook, placement: Placement): Progr
               const act = { hit, context, hook, argument, post: { set: cancel }, setIdle }
               context.at(action.path, () => code?.emit(action, act))
             }
+            if (returnActions.some((action) => enforcementOf(action))) {
+              const uncertain = uncertainAtReturn(planned, hit, context, selector)
+              enforcement?.emit(i, returnActions, uncertain)
+            }
             const post = (): void => counts?.count(k, i, 'post')
             if (!planned.suppressing(returnActions)) return post()
             k.when(flags.eq(hookFlags.returned), post, () => counts?.count(k, i, 'nopost'))
@@ -96,6 +104,7 @@ export function returnProgram(planned: PlannedHook, placement: Placement): Progr
           selector: matched,
           functionIndex: call.functionIndex,
           flags,
+          ...enforcement?.fields,
         },
         () => {
           context.countLoss('hook')

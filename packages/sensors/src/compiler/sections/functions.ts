@@ -12,6 +12,10 @@ export const functionSection: HookSection = {
   event: 'process_kprobe',
   nameField: 'call',
   backends: [fentryBackend, kprobeMultiBackend, kprobeBackend, syscallBackend, equivalentBackend],
+  enforcingBackends: [
+    ...[kprobeMultiBackend, kprobeBackend, syscallBackend],
+    ...[fentryBackend, equivalentBackend],
+  ],
   targets: targetFunctions,
   exists({ symbol, syscall }, _, kernel) {
     if (syscall && !runsAbi(syscall.abi)) return false

@@ -1,5 +1,5 @@
 import { nearest } from '@tetragon-ts/api'
-import { lsmBackend, lsmCallerBackends } from '../backends/lsm.ts'
+import { enforcingCallerBackends, lsmBackend, lsmCallerBackends } from '../backends/lsm.ts'
 import { described, type HookSection, withoutPrefix } from './section.ts'
 
 /** The functions of the kernel's own security module, one for each hook: kernel/bpf/bpf_lsm.c. */
@@ -10,6 +10,7 @@ export const lsmSection: HookSection = {
   event: 'process_lsm',
   nameField: 'hook',
   backends: [lsmBackend, ...lsmCallerBackends],
+  enforcingBackends: [lsmBackend, ...enforcingCallerBackends],
   targets: ({ call }) => [{ shown: call, symbol: `${prefix}${call}` }],
   exists: ({ symbol }, _, kernel) => kernel.btf.prototype(symbol) !== undefined,
   absence: ({ shown }) => `this kernel has no LSM hook ${shown}`,

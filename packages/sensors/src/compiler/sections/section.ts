@@ -11,6 +11,11 @@ export interface HookSection {
   readonly nameField: string
   /** In the order of preference. */
   readonly backends: readonly Backend[]
+  /**
+   * The order for hooks that enforce, if it differs: the kernel skips a trampoline's program while
+   * a preempted task is inside it on the same CPU, which attackers can provoke.
+   */
+  readonly enforcingBackends?: readonly Backend[]
   /** Functions of a hook: one, or those of its list. */
   targets(hook: Hook, list: NamedList | undefined, kernel: KernelView): readonly TargetFunction[]
   /** Whether this kernel has it. */

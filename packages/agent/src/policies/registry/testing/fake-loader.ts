@@ -82,6 +82,7 @@ export class FakePolicy implements PolicyInKernel {
       counts: hooks.map(({ call, index }) => ({
         ...{ hook: call, hookIndex: index, selectorIndex: 0, selectorLabel: '' },
         ...{ post: 3, nopost: 4 },
+        enforced: { signal: 0, override: 0, notifyEnforcer: 0, set: 0 },
         monitored: { signal: 0, override: 0, notifyEnforcer: 0, set: 0 },
       })),
     }

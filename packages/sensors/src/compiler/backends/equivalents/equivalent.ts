@@ -19,4 +19,4 @@ export interface Equivalent {
 
 /** Positions of parameters are those of the function. */
 export type EquivalentPlan = Pick<HookPlan, 'enter' | 'parameters'> &
-  Partial<Pick<HookPlan, 'leave' | 'leaveRunsLast'>>
+  Partial<Pick<HookPlan, 'leave' | 'leaveRunsLast' | 'anyTask'>>

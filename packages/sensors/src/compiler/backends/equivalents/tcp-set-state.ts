@@ -19,7 +19,7 @@ export const tcpSetState: Equivalent = {
   prototype: 'tcp_set_state(struct sock *sk, int state)',
   location: 'the tracepoint inet_sock_set_state, which is hit inside it',
   difference: 'seen inside it, right before the state changes',
-  plan: atStateChange([0, 1], ([, before, after], k) => {
+  plan: atStateChange('it is also hit in interrupts', [0, 1], ([, before, after], k) => {
     // Sockets that start to listen, and new ones of a listening socket, are not seen here.
     k.when(after.low32().eq(TCP_LISTEN), k.exit)
     k.when(before.low32().eq(TCP_LISTEN), () => k.when(after.low32().eq(TCP_SYN_RECV), k.exit))
@@ -32,12 +32,13 @@ export const inetCskListenStart: Equivalent = {
   prototype: 'inet_csk_listen_start(struct sock *sk)',
   location: 'the tracepoint inet_sock_set_state, which is hit inside it',
   difference: 'seen inside it, right before the socket listens; failed calls are not seen',
-  plan: atStateChange([0], ([, , after], k) => {
+  plan: atStateChange(undefined, [0], ([, , after], k) => {
     k.when(after.low32().ne(TCP_LISTEN), k.exit)
   }),
 }
 
 function atStateChange(
+  anyTask: string | undefined,
   parameters: readonly number[],
   only: (change: StateChange, k: Code) => void,
 ): (target: HookTarget, kernel: KernelView) => EquivalentPlan | Refusal {
@@ -65,6 +66,7 @@ function atStateChange(
         },
       ],
       parameters,
+      anyTask,
     }
   }
 }

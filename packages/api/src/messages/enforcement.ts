@@ -1,0 +1,19 @@
+import type { MessageOf } from '../message.ts'
+import { bool, int32, message, string, uint32 } from '../message.ts'
+
+/** An enforcing action of the selector that matched. */
+export const Enforcement = message('Enforcement', {
+  /** As in policies: `Sigkill`. */
+  action: string(1),
+  /** The means that carries it out: `signal`. */
+  means: string(2),
+  /** Whether it was executed; false while the policy only monitors. */
+  done: bool(3),
+  /** Number of the signal. */
+  signal: uint32(4),
+  /** The negative error number that the caller gets. */
+  error: int32(5),
+  /** The kernel refused to execute it. */
+  failed: bool(6),
+})
+export type Enforcement = MessageOf<typeof Enforcement>

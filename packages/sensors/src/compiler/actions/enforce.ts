@@ -1,0 +1,35 @@
+import type { Action, ActionName } from '@tetragon-ts/policy'
+import type { HookPlan, KernelView } from '../backends/backend.ts'
+import type { Refusal } from '../backends/refusal.ts'
+import type { Means } from '../means/means.ts'
+import { signalMeans, signalNumber } from '../means/signal.ts'
+import type { ActionModule, EnforcedAction } from './action.ts'
+
+const bySignal = {
+  counter: 'signal',
+  means: [signalMeans],
+  details: (action: Action<'Sigkill' | 'Signal'>) => ({ signal: signalNumber(action) }),
+} as const
+
+/** Actions that stop a process or its operation. */
+export const enforcingActions = {
+  Sigkill: { enforcement: bySignal },
+  Signal: { enforcement: bySignal },
+} satisfies Record<string, ActionModule<'Sigkill' | 'Signal'>>
+
+/** The means that carries out an action in programs of a plan; otherwise why none can. */
+export function meansFor<N extends ActionName>(
+  action: Action<N>,
+  { means }: EnforcedAction<N>,
+  plan: HookPlan,
+  kernel: Pick<KernelView, 'btf'>,
+): Means<N> | Refusal {
+  let last: Refusal | undefined
+  for (const each of means) {
+    const refusal = each.refuses(action, plan, kernel)
+    if (refusal === undefined) return each
+    last ??= refusal
+  }
+  if (last === undefined) throw new RangeError(`an action without means: ${action.action}`)
+  return last
+}

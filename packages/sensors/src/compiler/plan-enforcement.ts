@@ -1,0 +1,64 @@
+import { array } from '@tetragon-ts/ebpf/maps'
+import { u32 } from '@tetragon-ts/ebpf/records'
+import type {
+  Action,
+  Diagnostic,
+  Hook,
+  Policy,
+  PolicyDocument,
+  PolicyOptions,
+} from '@tetragon-ts/policy'
+import { enforcementOf } from './actions/index.ts'
+import type { HookTarget, KernelView, TargetFunction } from './backends/backend.ts'
+import { type Chosen, chooseBackends, type HookInputs, type RuledOut } from './backends/index.ts'
+import { type FilledMap, filledMap } from './hook-context.ts'
+
+/** The map with the policy's mode; undefined if it has no enforcing action. */
+export function modeMap({ hooks, options }: Policy): FilledMap | undefined {
+  if (!hooks.some((hook) => enforcingActionsOf(hook).length > 0)) return undefined
+  return filledMap(array('tg_mode', { value: u32 }), [[0, modeValue(options.mode)]])
+}
+
+/** The value of a mode in the kernel. */
+export function modeValue(mode: PolicyOptions['mode']): number {
+  return mode === 'enforce' ? 1 : 0
+}
+
+/** The enforcing actions of a hook that programs carry out. */
+export function enforcingActionsOf({ selectors }: Hook): readonly Action[] {
+  const all = selectors.flatMap(({ actions, returnActions }) => [...actions, ...returnActions])
+  return all.filter((action) => enforcementOf(action))
+}
+
+/** A policy that monitors is loaded although the kernel has no means to enforce it. */
+export function chooseEnforcing(
+  target: HookTarget,
+  inputs: HookInputs,
+  kernel: KernelView,
+  ruledOut: RuledOut,
+  { mode }: PolicyOptions,
+): readonly Chosen[] {
+  const groups = chooseBackends(target, inputs, kernel, ruledOut)
+  if (mode === 'enforce' || target.enforces.length === 0) return groups
+  return groups.flatMap((group) => {
+    if (group.plan) return [group]
+    return chooseBackends(observed(target, group.functions), inputs, kernel, ruledOut)
+  })
+}
+
+/** The target of a policy that only observes these functions. */
+export function observed(target: HookTarget, functions: readonly TargetFunction[]): HookTarget {
+  return { ...target, functions, enforces: [] }
+}
+
+/** All attempts to enforce at the first function where that is impossible. */
+export function notEnforceable(
+  hook: Hook,
+  document: PolicyDocument,
+  [{ functions, attempts }]: readonly Chosen[],
+): Diagnostic {
+  const [{ action, path }] = enforcingActionsOf(hook)
+  const tried = attempts.map(({ backend, reason }) => `${backend}: ${reason}`).join('; ')
+  const message = `cannot enforce ${action} at ${functions[0].shown}: ${tried}`
+  return document.diagnose(`${path}.action`, 'POLICY_ENFORCEMENT', message)
+}

@@ -1,0 +1,150 @@
+import type { Code, Condition, Int, IntLike } from '@tetragon-ts/ebpf/lang'
+import type { Action, Selector } from '@tetragon-ts/policy'
+import { enforcementOf } from '../actions/index.ts'
+import type { Hit } from '../hit.ts'
+import type { HookContext } from '../hook-context.ts'
+import { decidingGroup, workloadState } from '../matchers/workloads.ts'
+import type { PlannedHook } from '../plan-hook.ts'
+import { matchSelection, policySelection } from '../workload-sets.ts'
+import type { ProgramCounts } from './counts.ts'
+
+/** A number that a program changes: in a register or in memory. */
+export interface Word {
+  get(): Int
+  set(value: IntLike): void
+}
+
+/** State of the enforcing actions of a program, which is also in its record. */
+export interface EnforcementWords {
+  /** 1 if they were executed, 0 if not: the policy monitors. */
+  readonly acted: Word
+  /** A bit for each of the selector's enforcing actions that the kernel refused. */
+  readonly failed: Word
+}
+
+/** The words in registers. */
+export function enforcementRegisters(k: Code): EnforcementWords {
+  const word = (): Word => {
+    const variable = k.variable(0)
+    return { get: () => variable, set: (value) => variable.set(value) }
+  }
+  return { acted: word(), failed: word() }
+}
+
+/** The kernel's first process in the pid namespace of the host. */
+const init = 1
+
+/**
+ * Executes enforcing actions: all of a selector or none, depending on the policy's mode at this
+ * moment. They depend neither on the ring nor on user space.
+ */
+export class Enforcement {
+  readonly #planned: PlannedHook
+  readonly #hit: Hit
+  readonly #context: HookContext
+  readonly #counts: ProgramCounts | undefined
+  readonly #words: EnforcementWords
+
+  constructor(
+    planned: PlannedHook,
+    hit: Hit,
+    context: HookContext,
+    counts: ProgramCounts | undefined,
+    words: EnforcementWords,
+  ) {
+    this.#planned = planned
+    this.#hit = hit
+    this.#context = context
+    this.#counts = counts
+    this.#words = words
+  }
+
+  /**
+   * Emits the enforcing ones of these actions of a selector that matches.
+   * @param uncertain 1 if it is unknown whether the policy applies to the workload
+   */
+  emit(index: number, actions: readonly Action[], uncertain?: Int | undefined): void {
+    const { k, task } = this.#hit
+    const enforcing = actions.filter((action) => enforcementOf(action))
+    if (enforcing.length === 0) return
+    const { unknownWorkloads } = this.#planned.scope.policy.options
+    const act = (): void => this.#byMode(index, enforcing)
+    const certain = (): void => {
+      if (!uncertain || unknownWorkloads === 'enforce') act()
+      else k.when(uncertain.eq(0), act)
+    }
+    if (namesInit(this.#planned.hook.selectors[index])) certain()
+    else k.when(task.tgid.ne(init), certain)
+  }
+
+  /** The fields of the record. */
+  get fields() {
+    const { acted, failed } = this.#words
+    return { enforcement: { acted: acted.get(), failed: failed.get() } }
+  }
+
+  #byMode(index: number, actions: readonly Action[]): void {
+    const { k } = this.#hit
+    const { mode } = this.#context
+    const note = (): void => {
+      for (const action of actions) {
+        const enforcement = enforcementOf(action)
+        if (enforcement) this.#counts?.count(k, index, `monitor_${enforcement.counter}`)
+      }
+    }
+    if (!mode || !this.#planned.canEnforce) return note()
+    k.when(k.global(mode).load(4).ne(0), () => this.#execute(index, actions), note)
+  }
+
+  #execute(index: number, actions: readonly Action[]): void {
+    const { acted } = this.#words
+    acted.set(1)
+    actions.forEach((action, i) => {
+      this.#context.at(action.path, () => this.#carryOut(index, action, i))
+    })
+  }
+
+  #carryOut(index: number, action: Action, i: number): void {
+    const { k } = this.#hit
+    const enforcement = enforcementOf(action)
+    const means = this.#planned.means(action)
+    if (!enforcement || !means) return
+    const error = means.emit(action, this.#hit)
+    const count = (): void => this.#counts?.count(k, index, enforcement.counter)
+    if (!error) return count()
+    k.when(error.eq(0), count, () => {
+      const { failed } = this.#words
+      failed.set(failed.get().or(1n << BigInt(Math.min(i, 31))))
+      this.#context.countLoss('enforcement_failed')
+    })
+  }
+}
+
+/**
+ * 1 if it is unknown at a function's return whether the policy or a selector applies to the
+ * workload; undefined if that is always known.
+ */
+export function uncertainAtReturn(
+  planned: PlannedHook,
+  hit: Hit,
+  context: HookContext,
+  { workloads }: Selector,
+): Int | undefined {
+  const selections = [
+    policySelection(planned.scope.policy)?.selection,
+    matchSelection(workloads),
+  ].filter((selection) => selection !== undefined)
+  if (selections.length === 0) return undefined
+  context.uncertain.group = decidingGroup(hit, context)
+  const states = selections.map((selection) => workloadState(hit, selection, context))
+  const [first, ...others] = states.map((state) => state.eq(1) as Condition)
+  const all = others.reduce((sum, next) => sum.and(() => next), first)
+  return hit.k.select(all, 0, 1)
+}
+
+/** Whether a selector names the first process of the host, which is spared otherwise. */
+function namesInit({ pids }: Selector): boolean {
+  return pids.some(
+    ({ negated, isNamespacePid, values }) => !negated && !isNamespacePid && values.includes(init),
+  )
+}

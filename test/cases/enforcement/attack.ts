@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict'
+import { chmodSync, copyFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { PolicyRun, repeats, type StartedProcess } from '@tetragon-ts/agent/testing'
+import type { ProcessKprobe } from '@tetragon-ts/api'
+import { workload } from '@tetragon-ts/test/workloads'
+
+/** Attempts of an attack: by several workers at once. */
+export const attempts = repeats(1000, 40)
+export const workers = repeats(8, 3)
+
+/** What an attack has seen. */
+export interface Tally {
+  readonly attempts: number
+  /** Bytes that were read or written, or programs whose first instructions ran. */
+  readonly effects: number
+  /** Children that a signal ended. */
+  readonly killed: number
+  /** Attempts that failed, by error number. */
+  readonly refused: Readonly<Record<string, number>>
+}
+
+export type Operation =
+  | 'open'
+  | 'openat2'
+  | 'path-fd'
+  | 'handle'
+  | 'uring'
+  | 'write'
+  | 'exec'
+  | 'execveat'
+
+/** A file and a program for attacks, with an agent that protects them. */
+export class Attacked {
+  readonly run: PolicyRun
+  /** A file with one byte. */
+  readonly file: string
+  /** A program that leaves a byte in {@link marks} when it starts. */
+  readonly program: string
+  readonly marks: string
+  readonly #attack: string
+
+  static async start(...options: string[]): Promise<Attacked> {
+    const [attack, marker] = [await workload('attack'), await workload('marker')]
+    return new Attacked(await PolicyRun.start(...options), attack, marker)
+  }
+
+  private constructor(run: PolicyRun, attack: string, marker: string) {
+    this.run = run
+    this.#attack = attack
+    this.file = join(run.folder, 'secret')
+    writeFileSync(this.file, 's')
+    this.program = join(run.folder, 'marker')
+    copyFileSync(marker, this.program)
+    chmodSync(this.program, 0o755)
+    this.marks = join(run.folder, 'marks')
+    writeFileSync(this.marks, '')
+  }
+
+  /** Starts an attack; all its workers are one process with way `thread`. */
+  begin(operation: Operation, way: 'thread' | 'child', target?: string): StartedProcess {
+    const isProgram = operation === 'exec' || operation === 'execveat'
+    const path = target ?? (isProgram ? this.program : this.file)
+    const words = [operation, way, String(attempts), String(workers), path]
+    const command = 'exec "$0" "$@" 3>>marks'
+    return this.run.spawn('/bin/sh', ['-c', command, this.#attack, ...words])
+  }
+
+  /** Attacks, and returns the tally with the policy events of the attackers. */
+  async attack(operation: Operation, way: 'thread' | 'child', target?: string) {
+    const before = statSync(this.marks).size
+    const started = this.begin(operation, way, target)
+    // Children that execute nothing have no event of their own that shows whose they are.
+    await this.run.finish(started)
+    const events = this.run.events.slice(started.since).flatMap(({ body }) => hit(body) ?? [])
+    assert.equal(await started.ended, 0, started.output)
+    const tally = JSON.parse(started.output) as Tally
+    const marks = statSync(this.marks).size - before
+    return { tally: { ...tally, effects: tally.effects + marks }, events }
+  }
+
+  /** The positive control: without the policy every attempt succeeds. */
+  async succeeds(operation: Operation, way: 'thread' | 'child', target?: string): Promise<void> {
+    const { tally } = await this.attack(operation, way, target)
+    assert.deepEqual(tally, { attempts, effects: attempts, killed: 0, refused: {} })
+  }
+}
+
+/** A policy of one section. */
+export function policy(name: string, spec: string): string {
+  return `apiVersion: cilium.io/v1alpha1
+kind: TracingPolicy
+metadata: {name: ${name}}
+spec:
+${spec.replace(/^\n/, '').replace(/^/gm, '  ')}
+`
+}
+
+/** What is asked of policy events. */
+export type Hit = Pick<ProcessKprobe, 'policy_name' | 'action' | 'enforcement' | 'message'>
+
+function hit(body: object): Hit | undefined {
+  return 'policy_name' in body ? (body as Hit) : undefined
+}
+
+/** How often events say something about an enforcing action. */
+export function outcomes(events: readonly Hit[]): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const body of events) {
+    const [action, ...others] = body.enforcement ?? []
+    assert.deepEqual(others, [])
+    const name = String(body.action).replace('KPROBE_ACTION_', '')
+    const what = action?.done ? 'done' : action?.failed ? 'failed' : 'not done'
+    const key = `${name}: ${action?.means ?? 'no means'}, ${what}`
+    counts[key] = (counts[key] ?? 0) + 1
+  }
+  return counts
+}

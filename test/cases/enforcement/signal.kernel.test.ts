@@ -1,0 +1,196 @@
+import assert from 'node:assert/strict'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import type { HookEvent, PolicyRun } from '@tetragon-ts/agent/testing'
+import { workload } from '@tetragon-ts/test/workloads'
+import { Attacked, attempts, outcomes, policy } from './attack.ts'
+
+type Loaded = Awaited<ReturnType<PolicyRun['load']>>
+
+const opens = (file: string, action: string, more = '') =>
+  policy(
+    'opens',
+    `${more}
+kprobes:
+- call: security_file_open
+  syscall: false
+  args: [{index: 0, type: file}]
+  selectors:
+  - matchArgs: [{index: 0, operator: Equal, values: ["${file}"]}]
+    matchActions: [${action}]`,
+  )
+const executes = (program: string, action: string) =>
+  policy(
+    'executes',
+    `
+kprobes:
+- call: security_bprm_check
+  syscall: false
+  args: [{index: 0, type: linux_binprm}]
+  selectors:
+  - matchArgs: [{index: 0, operator: Equal, values: ["${program}"]}]
+    matchActions: [${action}]`,
+  )
+/** Opens by a path in the memory of the process. */
+const byPath = (path: string, more = '') =>
+  policy(
+    'paths',
+    `${more}
+kprobes:
+- call: sys_openat
+  syscall: true
+  args: [{index: 1, type: string}]
+  selectors:
+  - matchArgs: [{index: 1, operator: Equal, values: ["${path}"]}]
+    matchActions: [{action: Sigkill}]`,
+  )
+
+const bodies = (events: readonly HookEvent[]) => events.map(({ body }) => body)
+
+describe('signals', () => {
+  let attacked: Attacked
+  before(async () => {
+    attacked = await Attacked.start()
+  })
+  after(() => attacked?.run.stop())
+
+  /** Runs something while a policy is loaded. */
+  async function under<T>(text: string, act: (loaded: Loaded) => Promise<T>): Promise<T> {
+    const loaded = await attacked.run.load(text)
+    try {
+      return await act(loaded)
+    } finally {
+      await attacked.run.unload(loaded)
+    }
+  }
+  const counts = (loaded: Loaded) => {
+    const [hook] = loaded.compiled.document.policy.hooks
+    const { post, nopost, signal, monitor_signal } = loaded.counts(hook)[0]
+    return { post, nopost, signal, monitor_signal }
+  }
+  const all = { nopost: 0, signal: attempts, monitor_signal: 0, post: attempts }
+
+  for (const operation of ['exec', 'execveat'] as const) {
+    it(`kill before a program runs an instruction: ${operation}`, async () => {
+      await attacked.succeeds(operation, 'child')
+      await under(executes(attacked.program, '{action: Sigkill}'), async (loaded) => {
+        const { tally, events } = await attacked.attack(operation, 'child')
+        assert.deepEqual(tally, { attempts, effects: 0, killed: attempts, refused: {} })
+        assert.deepEqual(outcomes(events), { 'SIGKILL: signal, done': attempts })
+        assert.deepEqual(counts(loaded), all)
+      })
+    })
+  }
+
+  it('kill the process that opens a file before it reads a byte', async () => {
+    await attacked.succeeds('open', 'child')
+    await under(opens(attacked.file, '{action: Sigkill}'), async (loaded) => {
+      const { tally, events } = await attacked.attack('open', 'child')
+      assert.deepEqual(tally, { attempts, effects: 0, killed: attempts, refused: {} })
+      assert.deepEqual(outcomes(events), { 'SIGKILL: signal, done': attempts })
+      assert.deepEqual(counts(loaded), all)
+    })
+  })
+
+  it('kill all threads of the process', async () => {
+    await under(opens(attacked.file, '{action: Sigkill}'), async () => {
+      const started = attacked.begin('open', 'thread')
+      await attacked.run.finish(started)
+      assert.equal(await started.ended, 'SIGKILL')
+      assert.equal(started.output, '')
+    })
+  })
+
+  it('do not undo the system call that they end', async () => {
+    const path = join(attacked.run.folder, 'removed')
+    writeFileSync(path, '')
+    const text = byPath(path).replace('sys_openat', 'sys_unlinkat')
+    await under(text, async () => {
+      const started = attacked.run.spawn('/bin/rm', ['-f', path])
+      assert.deepEqual(outcomes(bodies(await attacked.run.finish(started))), {
+        'SIGKILL: signal, done': 1,
+      })
+      assert.equal(await started.ended, 'SIGKILL')
+    })
+    assert.equal(existsSync(path), false)
+  })
+
+  it('other than SIGKILL are sent with their number', async () => {
+    await under(opens(attacked.file, '{action: Signal, argSig: 10}'), async () => {
+      const { tally, events } = await attacked.attack('open', 'child')
+      assert.deepEqual([tally.killed, tally.effects], [attempts, 0])
+      assert.deepEqual(outcomes(events), { 'SIGNAL: signal, done': attempts })
+      assert.equal(events[0].enforcement?.[0].signal, 10)
+    })
+  })
+
+  it('need no event', async () => {
+    const quiet = '{action: NoPost}, {action: Sigkill}'
+    await under(opens(attacked.file, quiet), async (loaded) => {
+      const { tally, events } = await attacked.attack('open', 'child')
+      assert.deepEqual([tally.killed, tally.effects, events.length], [attempts, 0, 0])
+      assert.deepEqual(counts(loaded), { ...all, post: 0, nopost: attempts })
+    })
+    const limited = '{action: Post, rateLimit: 1h, rateLimitScope: global}, {action: Sigkill}'
+    await under(opens(attacked.file, limited), async () => {
+      const { tally, events } = await attacked.attack('open', 'child')
+      assert.deepEqual([tally.killed, tally.effects, events.length], [attempts, 0, 1])
+    })
+  })
+
+  it('are only counted in mode monitor', async () => {
+    const options = 'options: [{name: policy-mode, value: monitor}]'
+    await under(opens(attacked.file, '{action: Sigkill}', options), async (loaded) => {
+      const { tally, events } = await attacked.attack('open', 'child')
+      assert.deepEqual(tally, { attempts, effects: attempts, killed: 0, refused: {} })
+      assert.deepEqual(outcomes(events), { 'POST: signal, not done': attempts })
+      assert.deepEqual(counts(loaded), { ...all, signal: 0, monitor_signal: attempts })
+    })
+  })
+
+  it('never hit the agent itself', async () => {
+    await under(opens(attacked.file, '{action: Sigkill}'), async () => {
+      assert.equal(readFileSync(attacked.file, 'latin1')[0], 's')
+    })
+  })
+
+  it('of several policies at a hook are all counted', async () => {
+    const texts = [0, 1, 2, 3, 4, 5].map((i) => {
+      const options = i % 2 === 0 ? '' : 'options: [{name: policy-mode, value: monitor}]'
+      const text = opens(attacked.file, '{action: Sigkill}', options)
+      return text.replace('name: opens', `name: opens-${i}`)
+    })
+    const loaded: Loaded[] = []
+    try {
+      for (const text of texts) loaded.push(await attacked.run.load(text))
+      const { tally, events } = await attacked.attack('open', 'child')
+      assert.deepEqual([tally.killed, tally.effects], [attempts, 0])
+      assert.equal(events.length, 6 * attempts)
+      const monitored = { ...all, signal: 0, monitor_signal: attempts }
+      const expected = texts.map((_, i) => (i % 2 === 0 ? all : monitored))
+      assert.deepEqual(loaded.map(counts), expected)
+    } finally {
+      for (const each of loaded) await attacked.run.unload(each)
+    }
+  })
+
+  it('wait for an argument whose page is not resident', async () => {
+    const trigger = await workload('trigger')
+    const [forbidden, other] = ['/etc/forbidden', '/etc/forbidde']
+    const open = async (path: string) => {
+      const started = attacked.run.spawn(trigger, ['absent', 'open', path])
+      const events = await attacked.run.finish(started)
+      return { ended: await started.ended, events }
+    }
+    await under(byPath(forbidden), async (loaded) => {
+      const allowed = await open(other)
+      assert.notEqual(allowed.ended, 'SIGKILL')
+      assert.equal(allowed.events.length, 0)
+      const killed = await open(forbidden)
+      assert.equal(killed.ended, 'SIGKILL')
+      assert.deepEqual(outcomes(bodies(killed.events)), { 'SIGKILL: signal, done': 1 })
+      assert.equal(counts(loaded).signal, 1)
+    })
+  })
+})
