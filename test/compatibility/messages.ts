@@ -45,7 +45,6 @@ const exceptions: Exceptions = {
   ),
   'TracingPolicyStatus.filter_id': same('always 0: policies apply to all pods'),
   'TracingPolicyStatus.hook_statuses': better('includes the attach method'),
-  'TracingPolicyActionCounters.override': leftOut(noEnforcement),
   'TracingPolicyActionCounters.notify_enforcer': leftOut(noEnforcement),
   'TracingPolicyActionCounters.set': leftOut(noEnforcement),
   'TracingPolicyActionCounters.monitor_set': leftOut(noProbes),

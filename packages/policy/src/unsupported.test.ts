@@ -49,7 +49,7 @@ ${section}:
 
 test('an enforcing action is refused, unless the policy monitors', () => {
   const later = actionNames.filter((name) => actions[name].effect === 'enforce-later')
-  assert.deepEqual(later, [...['Override', 'NotifyEnforcer', 'CleanupEnforcerNotification', 'Set']])
+  assert.deepEqual(later, [...['NotifyEnforcer', 'CleanupEnforcerNotification', 'Set']])
   for (const name of later) {
     const document = documentOf(policyWith(name))
     assert.ok(enforces(document.policy), name)

@@ -34,7 +34,7 @@ const positiveOnly: Readonly<Record<string, string>> = {
   'action UntrackSock': 'the case of TrackSock is its opposite',
   'action Sigkill': 'its effect: enforcement/signal.kernel.test.ts',
   'action Signal': 'its effect: enforcement/signal.kernel.test.ts',
-  'action Override': 'enforcement is refused: refused-policies.host.test.ts',
+  'action Override': 'its effect: enforcement/override.kernel.test.ts',
   'action NotifyEnforcer': 'enforcement is refused: refused-policies.host.test.ts',
   'action CleanupEnforcerNotification': 'enforcement is refused: refused-policies.host.test.ts',
   'matcher matchWorkloads': 'selectors of pods are refused: unsupported.test.ts',

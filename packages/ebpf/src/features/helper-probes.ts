@@ -87,6 +87,7 @@ export const helperProbes = {
   // btf_allowlist_d_path.
   d_path: () => callable('d_path', tracingAt(attachType.traceFentry, 'filp_close')),
   send_signal: () => callable('send_signal'),
+  override_return: () => callable('override_return', { type: programType.kprobe }),
   exchange: () => {
     const swap = [mov(r1, 0), store(8, r10, -8, r1), atomicExchange(8, r10, -8, r1)]
     const code = assemble([...swap, mov(r0, 0), exit()]).bytes

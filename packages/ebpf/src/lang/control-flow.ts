@@ -68,12 +68,13 @@ export class ControlFlow {
   }
 
   /**
-   * Runs another program of the same kind and comes back; its result is not used. Does nothing if
-   * the array has none at this index. Together with the tail calls that led here a program can do
-   * it {@link tailCallsMax} times. Kernel 5.10 on x86, 6.0 on arm64.
+   * Runs another program of the same kind and comes back with its result. Does nothing if the
+   * array has none at this index; then the result is the first word of `nothing`, which must be 0.
+   * Together with the tail calls that led here a program can do it {@link tailCallsMax} times.
+   * Kernel 5.10 on x86, 6.0 on arm64.
    */
-  runProgram(programs: MapSpec, index: number): void {
-    runProgram(this.builder, programs, index)
+  runProgram(programs: MapSpec, index: number, nothing?: MapSpec): Int {
+    return runProgram(this.builder, programs, index, nothing)
   }
 
   /**

@@ -85,6 +85,10 @@ function checkResult(document: Document, { section, check }: ActionContext): num
 }
 
 function overrideValues(document: Document, context: ActionContext): OverrideValues {
+  if (context.when === 'return') {
+    const message = 'Override decides before the function runs: it is not possible at the return'
+    context.check.findings.error(`${document.at}.action`, 'POLICY_ACTION', message)
+  }
   const { at, argRegs, argNewSymbol, argNewAddr, argNewOffset } = document
   if (context.section === 'uprobes') {
     checkUprobe(document, context)
@@ -106,7 +110,7 @@ function overrideValues(document: Document, context: ActionContext): OverrideVal
 
 export const overrideActions = {
   Override: {
-    effect: 'enforce-later',
+    effect: 'enforce',
     sections: ['kprobes', 'lsmhooks', 'uprobes'],
     fields,
     crdPosition: 3,

@@ -69,7 +69,6 @@ export const policyOptions: ReadonlyMap<string, PolicyOption> = new Map([
       doc: 'How return values are overridden; by default, any method of the kernel.',
       allowed: ['fmod-ret', 'override-return'],
       default: '',
-      noEffect: 'this release does not override return values',
       apply(value, options) {
         if (value !== 'fmod-ret' && value !== 'override-return') return false
         options.overrideMethod = value

@@ -41,8 +41,15 @@ test('settings without effect are warnings', () => {
     ['disable-uprobe-multi', 'true'],
     ['override-method', 'fmod-ret'],
     ['sleepable-preload-size', '64'],
+    ['unreadable-arguments', 'allow'],
+    ['unknown-workloads', 'enforce'],
   ]) {
     assert.deepEqual(option(name, value), ['warning POLICY_IGNORED spec.options[0].name'], name)
+  }
+  const kills = kprobeText('selectors: [{matchActions: [{action: Sigkill}]}]')
+  for (const name of ['unreadable-arguments', 'unknown-workloads']) {
+    const options = `\n  options: [{name: ${name}, value: allow}]\n`
+    assert.deepEqual(findingsOf(kills.trimEnd() + options), [], name)
   }
   assert.deepEqual(option('sleepable-preload-size', '32768'), [])
   assert.deepEqual(option('disable-kprobe-multi', 'true'), [])

@@ -1,3 +1,4 @@
+import type { ActionName } from '../actions/index.ts'
 import type { Policy } from '../model/index.ts'
 import type { SpecDocument } from '../schema/tracing-policy.ts'
 import type { Check } from './check.ts'
@@ -25,16 +26,33 @@ function usedMacros(spec: SpecDocument): Set<string> {
   return new Set(hooks.flatMap(({ selectors }) => selectors.flatMap(({ macros }) => macros)))
 }
 
-function hasNotifyEnforcer({ hooks }: Policy): boolean {
+function hasAction({ hooks }: Policy, names: readonly ActionName[]): boolean {
   return hooks.some(({ selectors }) =>
     selectors.some(({ actions, returnActions }) =>
-      [...actions, ...returnActions].some(({ action }) => action === 'NotifyEnforcer'),
+      [...actions, ...returnActions].some(({ action }) => names.includes(action)),
     ),
   )
 }
 
+/** Settings that only affect enforcing actions, and the actions. */
+const settingsOfActions: Readonly<Record<string, readonly ActionName[]>> = {
+  'override-method': ['Override'],
+  'unreadable-arguments': ['Sigkill', 'Signal', 'Override'],
+  'unknown-workloads': ['Sigkill', 'Signal', 'Override'],
+}
+
+function checkSettings(spec: SpecDocument, policy: Policy, check: Check): void {
+  for (const { name, at } of spec.options.filter((option) => !check.isBroken(option))) {
+    const actions = settingsOfActions[name]
+    if (actions === undefined || hasAction(policy, actions)) continue
+    const message = `${name} has no effect without ${actions.join(', ')}`
+    check.findings.warning(`${at}.name`, 'POLICY_IGNORED', message)
+  }
+}
+
 /** Warns about unused parts of a policy. */
-export function checkUnused(spec: SpecDocument, policy: Policy, { findings }: Check): void {
+export function checkUnused(spec: SpecDocument, policy: Policy, check: Check): void {
+  const { findings } = check
   // Invalid parts may have used them.
   if (findings.failed) return
   const ignored = (path: string, message: string): void =>
@@ -50,7 +68,8 @@ export function checkUnused(spec: SpecDocument, policy: Policy, { findings }: Ch
   for (const [name, { at }] of Object.entries(spec.selectorsMacros)) {
     if (!macros.has(name)) ignored(at, `no selector uses the macro ${JSON.stringify(name)}`)
   }
-  if (policy.enforcers.length > 0 && !hasNotifyEnforcer(policy)) {
+  if (policy.enforcers.length > 0 && !hasAction(policy, ['NotifyEnforcer'])) {
     ignored(`${spec.at}.enforcers`, 'enforcers have no effect without a NotifyEnforcer action')
   }
+  checkSettings(spec, policy, check)
 }

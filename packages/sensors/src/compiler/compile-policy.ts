@@ -22,9 +22,11 @@ import type { HookDescription } from './hook-record.ts'
 import {
   chooseEnforcing,
   enforcingActionsOf,
+  killingInstead,
   modeMap,
   notEnforceable,
   observed,
+  weak,
 } from './plan-enforcement.ts'
 import { PlannedHook } from './plan-hook.ts'
 import type { PolicyScope } from './policy-scope.ts'
@@ -139,15 +141,20 @@ export function compilePolicy(
       const functions = unreached.flatMap((group) => group.functions)
       const observing = chooseBackends(observed(target, functions), wanted, kernel, ruledOut)
       const isRefused = target.enforces.length > 0 && observing.every(({ plan }) => plan)
-      const diagnose = isRefused ? notEnforceable : notHookable
-      diagnostics.push(diagnose(hook, document, unreached))
+      const killing = chooseBackends(killingInstead(target, functions), wanted, kernel, ruledOut)
+      const kills = killing.every(({ plan }) => plan)
+      diagnostics.push(
+        isRefused
+          ? notEnforceable(hook, document, unreached, kills)
+          : notHookable(hook, document, unreached),
+      )
     }
     refused.push(...unreached.flatMap(({ attempts }) => attempts))
     return groups.flatMap(({ functions, plan, attempts }) => {
       if (!plan) return []
       const planned = new PlannedHook(scope, hook, plan, nextHookId())
       if (planned.lacksStacks) diagnostics.push(noStacks(planned, document))
-      diagnostics.push(...noHashes(planned, document))
+      diagnostics.push(...noHashes(planned, document), ...weak(planned, document))
       return [compileHook(planned, functions, attempts)]
     })
   })
@@ -181,12 +188,12 @@ function compileHook(
 function targetOf(
   hook: Hook,
   functions: readonly TargetFunction[],
-  { exactHooks, disableKprobeMulti }: PolicyOptions,
+  { exactHooks, disableKprobeMulti, overrideMethod: method }: PolicyOptions,
   { btf }: KernelView,
 ): HookTarget {
   const { section, syscall, raw, args, returnArg } = hook
   const returns = returnArg !== undefined || args.some(({ returnCopy }) => returnCopy)
-  const options = { exact: exactHooks, single: disableKprobeMulti }
+  const options = { exact: exactHooks, single: disableKprobeMulti, method }
   const enforces = enforcingActionsOf(hook)
   // A change of the mode waits for running programs, but not for programs that sleep.
   const maySleep = enforces.length === 0 && lackingIma(btf) === undefined

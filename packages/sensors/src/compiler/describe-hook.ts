@@ -56,7 +56,7 @@ function describeEnforcement(
   return actions.flatMap((action) => {
     const details = enforcementOf(action)?.details(action)
     if (!details) return []
-    return [{ action: action.action, means: planned.means(action)?.name, ...details }]
+    return [{ action: action.action, means: planned.meansShown(action), ...details }]
   })
 }
 

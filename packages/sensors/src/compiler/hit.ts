@@ -1,4 +1,4 @@
-import type { Code, Int, IntLike, KernelStruct, Ptr } from '@tetragon-ts/ebpf/lang'
+import type { Code, Int, IntLike, KernelStruct, Ptr, Variable } from '@tetragon-ts/ebpf/lang'
 import { Int as IntClass } from '@tetragon-ts/ebpf/lang'
 import type { TracepointField } from '@tetragon-ts/ebpf/links'
 import { TaskStruct } from '../kernel/types.ts'
@@ -24,6 +24,8 @@ export interface Hit {
   register?(name: string): Int | undefined
   /** The return value, if the hit is a return. */
   readonly result?: Raw
+  /** The result of the program, where it takes the place of that of the function. */
+  readonly verdict?: Variable
   /** Index among the functions that share the program. */
   readonly functionIndex: IntLike
   /** Distinguishes a call from calls inside it: the same at its entry and its return. */

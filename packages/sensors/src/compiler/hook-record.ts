@@ -12,7 +12,6 @@ import type { Argument, ArgumentTypeName, Hook } from '@tetragon-ts/policy'
 import type { EnforcementDetails } from './actions/action.ts'
 import type { UserRequest } from './actions/requests.ts'
 import { argumentType } from './arguments/index.ts'
-import type { MeansName } from './means/means.ts'
 import { type StackKind, stackField } from './programs/stacks.ts'
 
 /** Description of an argument for the reader of events. */
@@ -70,7 +69,7 @@ export interface HookDescription {
 export interface EnforcementDescription extends EnforcementDetails {
   readonly action: string
   /** The means that carries it out; undefined if the kernel has none: the policy only monitors. */
-  readonly means?: MeansName | undefined
+  readonly means?: string | undefined
 }
 
 /** How hits of uncertain workloads are decided. */

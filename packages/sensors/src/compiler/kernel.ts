@@ -3,6 +3,7 @@ import { type FeatureName, probe } from '@tetragon-ts/ebpf/features'
 import type { Target } from '@tetragon-ts/ebpf/lang'
 import { findMount } from '@tetragon-ts/ebpf/links'
 import { defaultRingSize } from '../kernel/maps.ts'
+import { preemptsPrograms } from '../kernel/preemption.ts'
 import { findCgroupHierarchy } from '../process/cgroup-hierarchy.ts'
 import type { KernelView, ProgramKind } from './backends/backend.ts'
 import { byKernel } from './backends/refusal.ts'
@@ -16,6 +17,8 @@ const featureOf: Record<ProgramKind, FeatureName> = {
   kprobe: 'kprobe',
   kprobe_multi: 'kprobe_multi',
   lsm: 'lsm',
+  fmod_ret: 'fmod_ret',
+  override_return: 'override_return',
   tp_btf: 'tp_btf',
   tracepoint: 'tracepoint',
   raw_tp: 'raw_tp',
@@ -51,6 +54,9 @@ export function runningKernel(
     },
     get traceable() {
       return symbols.traceable
+    },
+    get preemptsPrograms() {
+      return preemptsPrograms(btf)
     },
     returnDistance: (kind) => returnDistance(kind, btf),
     refuses(kind) {

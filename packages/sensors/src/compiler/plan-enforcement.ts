@@ -12,6 +12,7 @@ import { enforcementOf } from './actions/index.ts'
 import type { HookTarget, KernelView, TargetFunction } from './backends/backend.ts'
 import { type Chosen, chooseBackends, type HookInputs, type RuledOut } from './backends/index.ts'
 import { type FilledMap, filledMap } from './hook-context.ts'
+import type { PlannedHook } from './plan-hook.ts'
 
 /** The map with the policy's mode; undefined if it has no enforcing action. */
 export function modeMap({ hooks, options }: Policy): FilledMap | undefined {
@@ -51,14 +52,38 @@ export function observed(target: HookTarget, functions: readonly TargetFunction[
   return { ...target, functions, enforces: [] }
 }
 
+/** The same target with a signal instead of a result. */
+export function killingInstead(
+  target: HookTarget,
+  functions: readonly TargetFunction[],
+): HookTarget {
+  const enforces = target.enforces.map((action): Action => {
+    const { path } = action
+    return action.action === 'Override' ? { action: 'Sigkill', path } : action
+  })
+  return { ...target, functions, enforces }
+}
+
 /** All attempts to enforce at the first function where that is impossible. */
 export function notEnforceable(
   hook: Hook,
   document: PolicyDocument,
   [{ functions, attempts }]: readonly Chosen[],
+  kills: boolean,
 ): Diagnostic {
   const [{ action, path }] = enforcingActionsOf(hook)
   const tried = attempts.map(({ backend, reason }) => `${backend}: ${reason}`).join('; ')
-  const message = `cannot enforce ${action} at ${functions[0].shown}: ${tried}`
+  const nearest = kills
+    ? 'the policy would load with the action Sigkill, which does not undo the operation'
+    : 'it can only observe here: set policy-mode to monitor'
+  const message = `cannot enforce ${action} at ${functions[0].shown}: ${tried}; ${nearest}`
   return document.diagnose(`${path}.action`, 'POLICY_ENFORCEMENT', message)
+}
+
+/** The policy permits a means whose decisions can be missed. */
+export function weak({ hook, plan }: PlannedHook, document: PolicyDocument): Diagnostic[] {
+  const { backend, weakness } = plan
+  if (weakness === undefined) return []
+  const message = `decisions of ${backend} can be missed: ${weakness}`
+  return [document.diagnose(hook.path, 'POLICY_ENFORCEMENT', message, { severity: 'warning' })]
 }

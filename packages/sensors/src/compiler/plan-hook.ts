@@ -113,11 +113,12 @@ export class PlannedHook {
     this.enter = [...early, ...all.filter((name) => !early.includes(name))]
     this.leave = this.onlyAtReturn ? [] : late
     const tested = hook.selectors.flatMap((selector) => this.matchesOf(selector))
-    this.rereads = this.onlyAtReturn
-      ? []
-      : rereadValues(hook, plan, new Set(tested.flatMap(({ values }) => values)), (values) =>
-          this.#saved(values),
-        )
+    this.rereads =
+      this.onlyAtReturn || plan.decides
+        ? []
+        : rereadValues(hook, plan, new Set(tested.flatMap(({ values }) => values)), (values) =>
+            this.#saved(values),
+          )
     this.undecided = new UndecidedWord(this.rereads.length, hook.selectors.length)
     const described = {
       args: args.map(describeArgument),
@@ -214,6 +215,13 @@ export class PlannedHook {
     const enforcement = enforcementOf(action)
     const means = enforcement && meansFor(action, enforcement, this.plan, this.scope)
     return means && !isRefusal(means) ? means : undefined
+  }
+
+  /** The means of an action in events. */
+  meansShown(action: Action): string | undefined {
+    const { decides, weakness } = this.plan
+    const name = this.means(action)?.name
+    return weakness !== undefined && name === decides ? `${name} (can be skipped)` : name
   }
 
   /** Whether its programs can carry out all of its enforcing actions. */

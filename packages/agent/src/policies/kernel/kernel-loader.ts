@@ -19,7 +19,13 @@ export function hookStatuses({ compiled }: LoadedPolicy): HookStatus[] {
   return document.policy.hooks.map((hook) => {
     const isOf = (other: Hook): boolean => other.path === hook.path
     const ways = hooks.filter(({ planned }) => isOf(planned.hook))
-    const backends = [...new Set(ways.map(({ planned }) => planned.plan.backend))]
+    const backends = [
+      ...new Set(
+        ways.map(({ planned: { plan } }) =>
+          plan.weakness === undefined ? plan.backend : `${plan.backend}, can be skipped`,
+        ),
+      ),
+    ]
     const missing = notFound.some((each) => isOf(each.hook))
     const part = missing ? 'STATUS_PARTIAL_CALL_NOT_FOUND' : 'STATUS_LOADED'
     const how = backends.length > 0 ? ` (${backends.join(', ')})` : ''
@@ -55,7 +61,7 @@ function monitored(selector: Selector | undefined, counts: KernelCounts): Enforc
     matches * all.filter(({ action }) => names.includes(action)).length
   return {
     signal: counts.monitor_signal,
-    override: times('Override'),
+    override: counts.monitor_override,
     notifyEnforcer: times('NotifyEnforcer'),
     set: times('Set'),
   }

@@ -1,7 +1,9 @@
 import type { Action, ActionName } from '@tetragon-ts/policy'
 import type { HookPlan, KernelView } from '../backends/backend.ts'
+import { fmodRetDecider, lsmDecider, overrideReturnDecider } from '../backends/deciders.ts'
 import type { Refusal } from '../backends/refusal.ts'
 import type { Means } from '../means/means.ts'
+import { resultMeans } from '../means/result.ts'
 import { signalMeans, signalNumber } from '../means/signal.ts'
 import type { ActionModule, EnforcedAction } from './action.ts'
 
@@ -11,11 +13,27 @@ const bySignal = {
   details: (action: Action<'Sigkill' | 'Signal'>) => ({ signal: signalNumber(action) }),
 } as const
 
+/** Means of Override, best first. */
+const resultMeansInOrder = [
+  resultMeans('lsm', lsmDecider),
+  resultMeans('fmod_ret', fmodRetDecider),
+  resultMeans('override_return', overrideReturnDecider),
+]
+
+const override: ActionModule<'Override'> = {
+  enforcement: {
+    counter: 'override',
+    means: resultMeansInOrder,
+    details: ({ error }) => ({ error }),
+  },
+}
+
 /** Actions that stop a process or its operation. */
 export const enforcingActions = {
   Sigkill: { enforcement: bySignal },
   Signal: { enforcement: bySignal },
-} satisfies Record<string, ActionModule<'Sigkill' | 'Signal'>>
+  Override: override,
+}
 
 /** The means that carries out an action in programs of a plan; otherwise why none can. */
 export function meansFor<N extends ActionName>(
@@ -28,7 +46,7 @@ export function meansFor<N extends ActionName>(
   for (const each of means) {
     const refusal = each.refuses(action, plan, kernel)
     if (refusal === undefined) return each
-    last ??= refusal
+    if (last === undefined || plan.decides === each.name) last = refusal
   }
   if (last === undefined) throw new RangeError(`an action without means: ${action.action}`)
   return last

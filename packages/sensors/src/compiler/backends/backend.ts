@@ -1,10 +1,11 @@
 import type { SyscallAbi } from '@tetragon-ts/api'
 import type { Btf } from '@tetragon-ts/ebpf/btf'
 import type { Code, Hook } from '@tetragon-ts/ebpf/lang'
-import type { Action, Section } from '@tetragon-ts/policy'
+import type { Action, PolicyOptions, Section } from '@tetragon-ts/policy'
 import type { CgroupHierarchy } from '../../process/identity.ts'
 import type { Hit } from '../hit.ts'
 import type { HostNamespaces } from '../matchers/host-namespaces.ts'
+import type { MeansName } from '../means/means.ts'
 import type { Refusal } from './refusal.ts'
 import type { Dispatchers } from './syscall-dispatcher.ts'
 
@@ -13,6 +14,8 @@ export interface KernelView {
   readonly btf: Btf
   /** Why this kernel does not support a program type; undefined if it does. Found by probing. */
   refuses(kind: ProgramKind): Refusal | undefined
+  /** Whether it skips programs of trampolines for tasks that were preempted inside them. */
+  readonly preemptsPrograms: boolean
   /** Mount point of the version 2 cgroup hierarchy. */
   readonly cgroupRoot: string | undefined
   /** Whether a function has a symbol: /proc/kallsyms. */
@@ -39,6 +42,8 @@ export type ProgramKind =
   | 'kprobe'
   | 'kprobe_multi'
   | 'lsm'
+  | 'fmod_ret'
+  | 'override_return'
   | 'tp_btf'
   | 'tracepoint'
   | 'raw_tp'
@@ -78,6 +83,8 @@ export interface HookTarget {
   readonly single: boolean
   /** Programs need sleepable helpers. */
   readonly sleepable: boolean
+  /** How results must be replaced (option override-method); undefined: in any way. */
+  readonly method?: PolicyOptions['overrideMethod']
   /** Enforcing actions that its programs must be able to carry out. */
   readonly enforces: readonly Action[]
 }
@@ -114,6 +121,10 @@ export interface HookPlan {
   readonly registers?: boolean
   /** Programs may call sleepable helpers. */
   readonly sleepable?: boolean
+  /** The means by which the result of programs at the entry replaces that of the function. */
+  readonly decides?: MeansName
+  /** Why decisions can be missed, in a few words; the policy permits that. */
+  readonly weakness?: string
   /** Why the current task may not be the one that acts, such as `it is also hit in interrupts`. */
   readonly anyTask?: string | undefined
   /** Names of the functions by the function index of hits; sparse. */

@@ -24,6 +24,7 @@ function kernel(functions: readonly string[], refused: readonly ProgramKind[] = 
     refuses: (kind) =>
       refused.includes(kind) || !kinds.includes(kind) ? byKernel(`no ${kind} here`) : undefined,
     cgroupRoot: '/sys/fs/cgroup',
+    preemptsPrograms: false,
     hasSymbol: (name) => functions.includes(name),
     symbols: new Set(functions),
     traceable: undefined,

@@ -2,6 +2,7 @@ import type { Collection, Hook, Program } from '@tetragon-ts/ebpf/lang'
 import type { Link } from '@tetragon-ts/ebpf/links'
 import type { LoadedProgram } from '@tetragon-ts/ebpf/programs'
 import { EbpfError } from '@tetragon-ts/ebpf/sys'
+import { decidingListsMax, type Verdicts, verdictsMap } from './list-verdicts.ts'
 import { attachedMax, ProgramList } from './program-list.ts'
 
 /**
@@ -10,13 +11,21 @@ import { attachedMax, ProgramList } from './program-list.ts'
  * (BPF_TRACE_MAX_PROGS). Typed tracepoints have no limit, but a list costs less than many programs.
  */
 const sharedKinds: ReadonlySet<string> = new Set([
-  ...['fentry', 'fexit', 'lsm'],
+  ...['fentry', 'fexit', 'lsm', 'fmod_ret'],
   ...['sock_ops', 'cgroup_sock'],
   ...['tracepoint', 'tp_btf', 'raw_tracepoint'],
 ])
 
+/**
+ * Hook kinds whose results decide. The kernel runs no program after one that refuses, so all of
+ * them are in lists, which run every program and return the first refusal.
+ */
+const decidingKinds: ReadonlySet<string> = new Set(['lsm', 'fmod_ret'])
+
 /** A list that is attached. */
 interface AttachedList {
+  /** Where results decide: its number among the lists of the hook; the oldest has 0. */
+  readonly number: number
   readonly list: ProgramList
   readonly link: Link
 }
@@ -25,6 +34,8 @@ interface AttachedList {
 interface AttachPoint {
   attached: number
   readonly lists: AttachedList[]
+  /** Where results decide: verdicts of all lists but the oldest. */
+  verdicts?: Verdicts | undefined
   /** Programs of this attach point cannot run others on this kernel. */
   cannotShare: boolean
 }
@@ -55,7 +66,7 @@ export class HookDispatchers {
     const key = this.#keyOf(hook)
     const point = this.#points.get(key) ?? { attached: 0, lists: [], cannotShare: false }
     const close =
-      point.attached < attachedMax || point.cannotShare
+      point.attached < (decidingKinds.has(hook.kind) ? 0 : attachedMax) || point.cannotShare
         ? attachAlone(hook, program, point)
         : this.#insert(hook, program, point)
     this.#points.set(key, point)
@@ -91,9 +102,7 @@ export class HookDispatchers {
   #insert(hook: Hook, program: LoadedProgram, point: AttachPoint): () => void {
     const free = point.lists.find(({ list }) => !list.isFull) ?? this.#add(hook, point)
     if (!free) return attachAlone(hook, program, point)
-    const removeIfEmpty = (): void => {
-      if (free.list.isEmpty) this.#remove(free, point)
-    }
+    const removeIfEmpty = (): void => this.#removeEmpty(point)
     try {
       const remove = free.list.insert(program)
       return () => {
@@ -109,21 +118,39 @@ export class HookDispatchers {
 
   /** @returns undefined where programs cannot run others */
   #add(hook: Hook, point: AttachPoint): AttachedList | undefined {
+    const decides = decidingKinds.has(hook.kind)
+    const numbers = point.lists.map((each) => each.number)
+    const number = decides ? firstFree(numbers) : 0
+    if (decides && number >= decidingListsMax) return undefined
     let list: ProgramList
     try {
-      list = new ProgramList(`tg_list_${hook.kind}`, hook, this.#collection)
+      const verdicts = decides ? (point.verdicts ?? verdictsMap()) : undefined
+      point.verdicts = verdicts
+      const deciding = verdicts && { number, verdicts }
+      list = new ProgramList(`tg_list_${hook.kind}`, hook, this.#collection, deciding)
     } catch (error) {
       if (!(error instanceof EbpfError)) throw error
       point.cannotShare = true
       return undefined
     }
     try {
-      const added = { list, link: this.#collection.link(list.declared, list.runner) }
+      // From its first run on the oldest list takes its verdicts.
+      if (number > 0) tellOldest(point, [...numbers, number])
+      const link = this.#collection.link(list.declared, list.runner)
+      const added = { number, list, link }
       point.lists.push(added)
       return added
     } catch (error) {
       list.close()
       throw error
+    }
+  }
+
+  /** Removes empty lists; the oldest of a hook that decides as the last one. */
+  #removeEmpty(point: AttachPoint): void {
+    for (const each of [...point.lists].reverse()) {
+      const isNeeded = point.verdicts !== undefined && each.number === 0 && point.lists.length > 1
+      if (each.list.isEmpty && !isNeeded) this.#remove(each, point)
     }
   }
 
@@ -134,7 +161,32 @@ export class HookDispatchers {
     this.#missedBefore += gone.list.missed()
     this.#collection.remove(gone.link, gone.list.runner)
     gone.list.close()
+    if (!point.verdicts) return
+    if (point.lists.length > 0)
+      return tellOldest(
+        point,
+        point.lists.map(({ number }) => number),
+      )
+    this.#collection.forget(point.verdicts)
+    point.verdicts = undefined
   }
+}
+
+/** Tells the oldest list the numbers of all lists. */
+function tellOldest({ lists }: AttachPoint, numbers: readonly number[]): void {
+  const oldest = lists.find(({ number }) => number === 0)
+  if (!oldest) return
+  oldest.list.others = numbers.reduce(
+    (bits, number) => (number > 0 ? bits | (1 << number) : bits),
+    0,
+  )
+}
+
+/** The smallest number that is not taken. */
+function firstFree(taken: readonly number[]): number {
+  let number = 0
+  while (taken.includes(number)) number++
+  return number
 }
 
 function attachAlone(hook: Hook, program: LoadedProgram, point: AttachPoint): () => void {

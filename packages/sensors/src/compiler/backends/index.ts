@@ -1,5 +1,6 @@
 import { meansFor } from '../actions/enforce.ts'
 import { enforcementOf } from '../actions/index.ts'
+import type { Means } from '../means/means.ts'
 import { sectionOf } from '../sections/index.ts'
 import type { Backend, HookPlan, HookTarget, KernelView, TargetFunction } from './backend.ts'
 import { kprobeMultiBackend } from './kprobe.ts'
@@ -96,6 +97,11 @@ export function chooseBackends(
 const shared: readonly Backend[] = [kprobeMultiBackend, syscallBackend]
 
 function inOrder(target: HookTarget): readonly Backend[] {
+  const deciders = target.enforces.flatMap((action) => {
+    const means: readonly Pick<Means, 'backend'>[] = enforcementOf(action)?.means ?? []
+    return means.flatMap(({ backend }) => backend ?? [])
+  })
+  if (deciders.length > 0) return [...new Set(deciders)]
   const { backends, enforcingBackends = backends } = sectionOf(target)
   const all = target.enforces.length > 0 ? enforcingBackends : backends
   if (target.functions.length <= typedFunctionsMax) return all

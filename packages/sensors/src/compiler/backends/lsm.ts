@@ -64,7 +64,8 @@ export const enforcingCallerBackends: readonly Backend[] = [
   ...[multiAtCaller, kprobeAtCaller, fentryAtCaller, equivalentAtCaller],
 ]
 
-function planCaller(
+/** Plans with a back end for functions at the function that calls an LSM hook. */
+export function planCaller(
   name: string,
   backend: Backend,
   target: HookTarget,
@@ -101,6 +102,22 @@ const callers: Readonly<Record<string, string>> = {
   bprm_check_security: 'security_bprm_check',
   cred_prepare: 'security_prepare_creds',
   cred_transfer: 'security_transfer_creds',
+}
+
+/** The LSM hook that a function `security_…` calls with its own parameters; undefined if none. */
+export function hookOf(symbol: string, { btf }: KernelView): string | undefined {
+  if (!symbol.startsWith('security_')) return undefined
+  const name = symbol.slice('security_'.length)
+  const renamed = Object.keys(callers).filter((hook) => callers[hook] === symbol)
+  const types = (each: string): string | undefined =>
+    btf
+      .prototype(each)
+      ?.params.map(({ typeId }) => btf.describe(typeId).replaceAll('const ', ''))
+      .join()
+  return [...renamed, name, `${name}_security`].find((hook) => {
+    const parameters = types(`bpf_lsm_${hook}`)
+    return parameters !== undefined && parameters === types(symbol)
+  })
 }
 
 /** Most hooks that end with `_security` have it only in the prefix of the caller. */

@@ -1,13 +1,16 @@
 import {
+  type Code,
   type Collection,
   type Hook,
+  type Int,
   type Program,
   program,
   tailCallsMax,
 } from '@tetragon-ts/ebpf/lang'
 import { array, type MapSpec, progArray } from '@tetragon-ts/ebpf/maps'
 import type { LoadedProgram } from '@tetragon-ts/ebpf/programs'
-import { u32 } from '@tetragon-ts/ebpf/records'
+import { record, u32, u64 } from '@tetragon-ts/ebpf/records'
+import { bounded, leaveVerdict, takeVerdicts, type Verdicts } from './list-verdicts.ts'
 
 /** One less than the tail call limit, so that a tail call may lead to the list. */
 export const listSize = tailCallsMax - 1
@@ -18,10 +21,28 @@ export const listSize = tailCallsMax - 1
  */
 export const attachedMax = 4
 
+/** State of a list, for its runner. */
+const ListState = record('list_state', {
+  /** Always 0: the result of a slot without a program. */
+  nothing: u64,
+  /** Number of slots up to the last program. */
+  end: u32,
+  /** Of the oldest list at a hook that decides: a bit for each of the others. */
+  others: u32,
+})
+const listState = () => array('tg_list_end', { value: ListState })
+
+/** How a list takes part in the decision of its hook. */
+export interface Deciding {
+  /** The oldest list has 0. */
+  readonly number: number
+  readonly verdicts: Verdicts
+}
+
 /**
  * A program that runs up to {@link listSize} programs of the same hook, one after the other. These
  * are loaded, not attached. An empty slot costs next to nothing, slots after the last program cost
- * nothing.
+ * nothing. Where results decide, it returns the first refusal, after it has run all of them.
  */
 export class ProgramList {
   /** Runs all others. */
@@ -30,17 +51,20 @@ export class ProgramList {
   readonly declared: Program
   readonly #collection: Collection
   readonly #programs: MapSpec<number, number>
-  readonly #end = array('tg_list_end', { value: u32 })
+  readonly #state = listState()
   readonly #taken = new Set<number>()
+  #others = 0
 
   /**
    * @param name of the program that runs all others
+   * @param deciding undefined: results are not used
    * @throws VerifierError, SystemCallError if programs of this hook cannot run others
    */
-  constructor(name: string, hook: Hook, collection: Collection) {
+  constructor(name: string, hook: Hook, collection: Collection, deciding?: Deciding) {
     this.#collection = collection
     this.#programs = progArray('tg_list', { maxEntries: listSize })
-    this.declared = runnerProgram(name, hook, this.#programs, this.#end)
+    const code = new RunnerCode(this.#programs, this.#state as MapSpec, deciding)
+    this.declared = program(name, hook, (k) => code.emit(k))
     try {
       this.runner = collection.load(this.declared)
     } catch (error) {
@@ -57,6 +81,12 @@ export class ProgramList {
     return this.#taken.size === 0
   }
 
+  /** Sets the lists whose verdicts it takes: a bit for the number of each. */
+  set others(bits: number) {
+    this.#others = bits
+    this.#writeState()
+  }
+
   /** Adds the program. @returns removes it; further calls do nothing */
   insert(added: LoadedProgram): () => void {
     let index = 0
@@ -65,11 +95,11 @@ export class ProgramList {
     const programs = this.#collection.map(this.#programs)
     programs.update(index, added.fd.number)
     this.#taken.add(index)
-    this.#writeEnd()
+    this.#writeState()
     return () => {
       if (!this.#taken.delete(index)) return
       programs.delete(index)
-      this.#writeEnd()
+      this.#writeState()
     }
   }
 
@@ -86,20 +116,53 @@ export class ProgramList {
 
   #forgetMaps(): void {
     this.#collection.forget(this.#programs)
-    this.#collection.forget(this.#end)
+    this.#collection.forget(this.#state)
   }
 
-  #writeEnd(): void {
-    this.#collection.map(this.#end).update(0, Math.max(-1, ...this.#taken) + 1)
+  #writeState(): void {
+    const end = Math.max(-1, ...this.#taken) + 1
+    this.#collection.map(this.#state).update(0, { nothing: 0n, end, others: this.#others })
   }
 }
 
-function runnerProgram(name: string, hook: Hook, programs: MapSpec, end: MapSpec): Program {
-  return program(name, hook, (k) => {
-    const last = k.global(end).load(4)
+/** The code of the program that runs a list. */
+class RunnerCode {
+  readonly #programs: MapSpec
+  readonly #state: MapSpec
+  readonly #deciding: Deciding | undefined
+
+  constructor(programs: MapSpec, state: MapSpec, deciding: Deciding | undefined) {
+    this.#programs = programs
+    this.#state = state
+    this.#deciding = deciding
+  }
+
+  emit(k: Code): void {
+    const { end, others } = k.view(k.global(this.#state), ListState)
+    if (this.#deciding) this.#decide(k, this.#deciding, end, others)
+    else this.#observe(k, end)
+  }
+
+  #observe(k: Code, end: Int): void {
     for (let index = 0; index < listSize; index++) {
-      k.when(last.le(index), k.exit)
-      k.runProgram(programs, index)
+      k.when(end.le(index), k.exit)
+      k.runProgram(this.#programs, index)
     }
-  })
+  }
+
+  #decide(k: Code, { number, verdicts }: Deciding, end: Int, others: Int): void {
+    const verdict = k.variable(0)
+    const run = (index: number): void => {
+      if (index === listSize) return
+      k.when(end.gt(index), () => {
+        const result = k.runProgram(this.#programs, index, this.#state)
+        k.when(verdict.eq(0), () => verdict.set(bounded(k, result)))
+        run(index + 1)
+      })
+    }
+    run(0)
+    if (number === 0) takeVerdicts(k, verdicts, others, verdict)
+    else leaveVerdict(k, verdicts, number, verdict)
+    k.exit(bounded(k, verdict))
+  }
 }

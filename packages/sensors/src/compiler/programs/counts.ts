@@ -1,6 +1,6 @@
 import type { Bytes, Code, Int } from '@tetragon-ts/ebpf/lang'
 import { array, type MapSpec, type OpenMap, possibleCpus } from '@tetragon-ts/ebpf/maps'
-import type { Codec } from '@tetragon-ts/ebpf/records'
+import { type Codec, record, u64 } from '@tetragon-ts/ebpf/records'
 import { type Hook, isEnforcement } from '@tetragon-ts/policy'
 
 /** Counters of each selector; those of enforcing actions exist only where hooks have some. */
@@ -11,6 +11,7 @@ const countNames = [
 export type CountName = (typeof countNames)[number]
 
 const counterSize = 8
+const Counter = record('counter', { value: u64 })
 /** Size of the counters of a selector that only observes. */
 const observingSize = 2 * counterSize
 /** CPUs should not share a cache line of counters. */
@@ -41,8 +42,8 @@ function countsFrom(count: (name: CountName) => number): SelectorCounts {
 
 /**
  * Counters of the selectors of a policy. Each program has its own slot per CPU: the kernel does not
- * run it twice at the same time on a CPU, so no atomic operations are needed. Hits that match no
- * selector cost nothing.
+ * run it twice at the same time on a CPU, so no atomic operations are needed, except in LSM
+ * programs, which may preempt each other. Hits that match no selector cost nothing.
  */
 export class PolicyCounts {
   readonly #parts: Part[] = []
@@ -145,7 +146,11 @@ export class ProgramCounts {
     const offset = counterOffset(selector, this.#selectorSize, name)
     if (offset === undefined) throw new Error(`no counter ${name} at a hook that only observes`)
     const at = this.#at + offset
-    memory.store(counterSize, at, memory.load(counterSize, at).add(difference))
+    if (this.#selectorSize > observingSize) {
+      k.increment(k.view(memory.at(at), Counter), 'value', difference)
+    } else {
+      memory.store(counterSize, at, memory.load(counterSize, at).add(difference))
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 import { type Code, type Program, program } from '@tetragon-ts/ebpf/lang'
 import { hostPid } from '@tetragon-ts/ebpf/programs'
+import { enforcementOf } from '../actions/index.ts'
 import type { Placement } from '../backends/backend.ts'
 import type { Hit } from '../hit.ts'
 import type { HookContext } from '../hook-context.ts'
@@ -27,8 +28,10 @@ import { Scratch } from './scratch.ts'
 export function enterProgram(planned: PlannedHook, placement: Placement): Program {
   const counts = planned.scope.counts.take(planned.hook)
   return program(planned.programName, placement.hook, (k, ...args) => {
-    const hit = placement.hit(k, args)
-    const scratch = new Scratch(k, 'tg_scratch')
+    const verdict = planned.plan.decides ? k.variable(0) : undefined
+    if (verdict) k.setResult(verdict)
+    const hit = verdict ? { ...placement.hit(k, args), verdict } : placement.hit(k, args)
+    const scratch = new Scratch(k, 'tg_scratch', () => refuseUnread(planned, hit))
     const context = planned.context(k, scratch)
     const reads = new ReadArguments(hit, context, planned.hook)
     const candidates = new Candidates(k, planned.hook.selectors.length)
@@ -40,6 +43,15 @@ export function enterProgram(planned: PlannedHook, placement: Placement): Progra
     const code = new EntryCode(state, scratch)
     context.at(planned.hook.path, () => code.emit())
   })
+}
+
+/** Without memory an enforcing program cannot read what it tests: the operation does not pass. */
+function refuseUnread({ hook, scope, canEnforce }: PlannedHook, { k, verdict }: Hit): void {
+  const { mode, policy } = scope
+  if (!verdict || !mode || !canEnforce || policy.options.unreadableArguments === 'allow') return
+  const all = hook.selectors.flatMap(({ actions }) => actions)
+  const errors = all.flatMap((action) => enforcementOf(action)?.details(action).error ?? [])
+  k.when(k.global(mode).load(4).ne(0), () => verdict.set(errors[0]))
 }
 
 class EntryCode {

@@ -24,13 +24,16 @@ export const scratchPool: MapSpec = piecesOf('tg_scratch', () => pieceSize)
 export class Scratch {
   readonly #k: Code
   readonly #own: MapSpec
+  readonly #busy: (() => void) | undefined
   readonly #shared = new Map<string, number>()
   #memory: Bytes | undefined
   #giveBack: (() => void) | undefined
   #size: number = inUse.size
 
-  constructor(k: Code, name: string) {
+  /** @param busy emits code for the case that all blocks are in use, before the program ends */
+  constructor(k: Code, name: string, busy?: () => void) {
     this.#k = k
+    this.#busy = busy
     this.#own = piecesOf(name, () => this.#size)
   }
 
@@ -57,6 +60,7 @@ export class Scratch {
     })
     k.when(piece.eq(0), () => {
       countLoss(k, 'scratch_busy')
+      this.#busy?.()
       k.exit()
     })
     const memory = new Bytes(piece.builder, piece.register)

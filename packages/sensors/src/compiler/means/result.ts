@@ -1,0 +1,30 @@
+import type { Action } from '@tetragon-ts/policy'
+import type { Backend } from '../backends/backend.ts'
+import { byPolicy } from '../backends/refusal.ts'
+import type { Means, MeansName } from './means.ts'
+
+/** Largest error number: MAX_ERRNO in include/linux/err.h. */
+const largestError = 4095
+
+/**
+ * A means that returns an error to the caller instead of running the operation: the result of the
+ * program itself decides. Its back end attaches programs where that is possible.
+ */
+export function resultMeans(name: MeansName, backend: Backend): Means<'Override'> {
+  return {
+    name,
+    timing: 'before',
+    backend,
+    refuses({ error }: Action<'Override'>, { decides }) {
+      if (decides !== name) return byPolicy(`programs there do not decide by ${name}`)
+      if (error < 0 && error >= -largestError) return undefined
+      return byPolicy(
+        `a result of ${error} refuses nothing: argError must be -${largestError} to -1`,
+      )
+    },
+    emit({ error }, { verdict }) {
+      verdict?.set(error)
+      return undefined
+    },
+  }
+}

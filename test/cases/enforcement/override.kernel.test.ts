@@ -1,0 +1,313 @@
+import assert from 'node:assert/strict'
+import { linkSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { PolicyError } from '@tetragon-ts/agent'
+import type { PolicyRun } from '@tetragon-ts/agent/testing'
+import { Btf } from '@tetragon-ts/ebpf/btf'
+import { probe } from '@tetragon-ts/ebpf/features'
+import { preemptsPrograms } from '@tetragon-ts/sensors'
+import { Attacked, attempts, type Operation, outcomes, policy, type Tally } from './attack.ts'
+
+type Loaded = Awaited<ReturnType<PolicyRun['load']>>
+
+/** The two ways to name the same decision. */
+const sections = {
+  'an LSM hook': (hook: string, type: string) => `
+lsmhooks:
+- hook: ${hook}
+  args: [{index: 0, type: ${type}}]`,
+  'a function': (hook: string, type: string) => `
+kprobes:
+- call: security_${hook.replace('bprm_check_security', 'bprm_check')}
+  syscall: false
+  args: [{index: 0, type: ${type}}]`,
+}
+type Section = keyof typeof sections
+const sectionNames = Object.keys(sections) as Section[]
+
+interface Wanted {
+  readonly section?: Section
+  readonly hook?: 'file_open' | 'bprm_check_security'
+  readonly path: string
+  readonly actions?: string
+  readonly options?: string
+  readonly name?: string
+}
+
+const refuse = '{action: Override, argError: -1}'
+
+function forbid(means: string, wanted: Wanted): string {
+  const { section = 'an LSM hook', hook = 'file_open', path, actions = refuse } = wanted
+  const method = means === 'fmod_ret' ? '{name: override-method, value: fmod-ret}' : ''
+  const options = [method, wanted.options].filter(Boolean).join(', ')
+  const head = options === '' ? '' : `options: [${options}]`
+  const type = hook === 'file_open' ? 'file' : 'linux_binprm'
+  return policy(
+    wanted.name ?? 'forbids',
+    `${head}${sections[section](hook, type)}
+  selectors:
+  - matchArgs: [{index: 0, operator: Equal, values: ["${path}"]}]
+    matchActions: [${actions}]`,
+  )
+}
+
+const refused = (error: number): Tally => ({
+  ...{ attempts, effects: 0, killed: 0, refused: { [error]: attempts } },
+})
+const allowed: Tally = { attempts, effects: attempts, killed: 0, refused: {} }
+const counts = (loaded: Loaded) => {
+  const [hook] = loaded.compiled.document.policy.hooks
+  const { post, nopost, override, monitor_override } = loaded.counts(hook)[0]
+  return { post, nopost, override, monitor_override }
+}
+const all = { post: attempts, nopost: 0, override: attempts, monitor_override: 0 }
+
+/** Why a means cannot be tested here. */
+function lacking(means: 'lsm' | 'fmod_ret'): string | false {
+  const { answer, reason } = probe(means)
+  if (answer !== 'yes') return reason
+  const isWeak = means === 'fmod_ret' && preemptsPrograms(Btf.open())
+  return isWeak && 'this kernel preempts programs: tested below'
+}
+
+for (const means of ['lsm', 'fmod_ret'] as const) {
+  describe(`refusals by ${means}`, { skip: lacking(means) }, () => {
+    let attacked: Attacked
+    before(async () => {
+      attacked = await Attacked.start()
+    })
+    after(() => attacked?.run.stop())
+
+    async function under<T>(text: string, act: (loaded: Loaded) => Promise<T>): Promise<T> {
+      const loaded = await attacked.run.load(text)
+      try {
+        return await act(loaded)
+      } finally {
+        await attacked.run.unload(loaded)
+      }
+    }
+
+    for (const section of sectionNames) {
+      it(`prevent that a file is opened, at ${section}`, async () => {
+        await attacked.succeeds('open', 'thread')
+        await under(forbid(means, { section, path: attacked.file }), async (loaded) => {
+          const { tally, events } = await attacked.attack('open', 'thread')
+          assert.deepEqual(tally, refused(1))
+          assert.deepEqual(outcomes(events), { [`OVERRIDE: ${means}, done`]: attempts })
+          assert.equal(events[0].enforcement?.[0].error, -1)
+          assert.deepEqual(counts(loaded), all)
+          // Other files are not affected.
+          const other = join(attacked.run.folder, `other ${section}`)
+          writeFileSync(other, 'o')
+          assert.deepEqual((await attacked.attack('open', 'thread', other)).tally, allowed)
+        })
+        await attacked.succeeds('open', 'thread')
+      })
+
+      it(`prevent that a program is executed, at ${section}`, async () => {
+        const hook = 'bprm_check_security'
+        const text = forbid(means, { section, hook, path: attacked.program })
+        for (const operation of ['exec', 'execveat'] as const) {
+          await attacked.succeeds(operation, 'child')
+          await under(text, async (loaded) => {
+            const { tally } = await attacked.attack(operation, 'child')
+            assert.deepEqual(tally, refused(1))
+            assert.deepEqual(counts(loaded), all)
+          })
+        }
+      })
+    }
+
+    for (const operation of ['openat2', 'path-fd', 'handle', 'uring', 'write'] as Operation[]) {
+      it(`hold for other ways to open a file: ${operation}`, async (t) => {
+        const { tally } = await attacked.attack(operation, 'child')
+        // ENOSYS, EPERM: this kernel has no io_uring, or forbids it.
+        if (operation === 'uring' && tally.effects === 0) return t.skip('no io_uring')
+        assert.deepEqual(tally, allowed)
+        await under(forbid(means, { path: attacked.file }), async () => {
+          assert.deepEqual((await attacked.attack(operation, 'child')).tally, refused(1))
+        })
+      })
+    }
+
+    it('see the file behind a symbolic link; a hard link is another path', async () => {
+      const [symbolic, hard] = ['symbolic', 'hard'].map((name) => join(attacked.run.folder, name))
+      symlinkSync(attacked.file, symbolic)
+      linkSync(attacked.file, hard)
+      await under(forbid(means, { path: attacked.file }), async () => {
+        assert.deepEqual((await attacked.attack('open', 'thread', symbolic)).tally, refused(1))
+        assert.deepEqual((await attacked.attack('open', 'thread', hard)).tally, allowed)
+      })
+    })
+
+    it('have the error of the policy', async () => {
+      const actions = '{action: Override, argError: -13}'
+      await under(forbid(means, { path: attacked.file, actions }), async () => {
+        assert.deepEqual((await attacked.attack('open', 'thread')).tally, refused(13))
+      })
+    })
+
+    it('need no event', async () => {
+      const actions = `{action: NoPost}, ${refuse}`
+      await under(forbid(means, { path: attacked.file, actions }), async (loaded) => {
+        const { tally, events } = await attacked.attack('open', 'thread')
+        assert.deepEqual([tally, events.length], [refused(1), 0])
+        assert.deepEqual(counts(loaded), { ...all, post: 0, nopost: attempts })
+      })
+    })
+
+    it('can come with a signal', async () => {
+      const actions = `${refuse}, {action: Sigkill}`
+      await under(forbid(means, { path: attacked.file, actions }), async (loaded) => {
+        const { tally, events } = await attacked.attack('open', 'child')
+        assert.deepEqual([tally.effects, tally.killed], [0, attempts])
+        const enforced = events[0].enforcement?.map((each) => `${each.action} ${each.means}`)
+        assert.deepEqual(enforced, [`Override ${means}`, 'Sigkill signal'])
+        const [hook] = loaded.compiled.document.policy.hooks
+        const { override, signal } = loaded.counts(hook)[0]
+        assert.deepEqual([override, signal], [attempts, attempts])
+      })
+    })
+
+    it('are only counted in mode monitor', async () => {
+      const options = '{name: policy-mode, value: monitor}'
+      await under(forbid(means, { path: attacked.file, options }), async (loaded) => {
+        const { tally, events } = await attacked.attack('open', 'thread')
+        assert.deepEqual(tally, allowed)
+        assert.deepEqual(outcomes(events), { [`POST: ${means}, not done`]: attempts })
+        assert.deepEqual(counts(loaded), { ...all, override: 0, monitor_override: attempts })
+      })
+    })
+
+    it('hold while other policies at the hook come and go', async () => {
+      await under(forbid(means, { path: attacked.file }), async (loaded) => {
+        const started = attacked.begin('open', 'thread')
+        let running = true
+        void started.ended.then(() => {
+          running = false
+        })
+        for (let round = 0; running || round === 0; round++) {
+          const others: Loaded[] = []
+          for (let i = 0; i < 3; i++) {
+            const wanted = { path: '/etc/other', name: `other-${i}` }
+            others.push(await attacked.run.load(forbid(means, wanted)))
+          }
+          for (const each of others) await attacked.run.unload(each)
+        }
+        await attacked.run.finish(started)
+        assert.deepEqual(JSON.parse(started.output), refused(1))
+        assert.deepEqual(counts(loaded), all)
+      })
+    })
+
+    it('of one policy do not hide the hit from others, whatever their order', async () => {
+      // Two lists: the kernel has one program for each.
+      const many = 35
+      for (const refusing of [[0], [many - 1], [1, many - 2]]) {
+        const loaded: Loaded[] = []
+        try {
+          for (let i = 0; i < many; i++) {
+            const isRefusing = refusing.includes(i)
+            const actions = isRefusing ? `{action: NoPost}, ${refuse}` : '{action: NoPost}'
+            const monitor = '{action: NoPost}, {action: Override, argError: -13}'
+            const options = '{name: policy-mode, value: monitor}'
+            const wanted = isRefusing ? { actions } : { actions: monitor, options }
+            const text = forbid(means, { ...wanted, path: attacked.file, name: `forbids-${i}` })
+            loaded.push(await attacked.run.load(text))
+          }
+          assert.deepEqual((await attacked.attack('open', 'thread')).tally, refused(1))
+          const other = { ...all, post: 0, nopost: attempts, override: 0 }
+          const expected = loaded.map((_, i) =>
+            refusing.includes(i)
+              ? { ...other, override: attempts }
+              : { ...other, monitor_override: attempts },
+          )
+          assert.deepEqual(loaded.map(counts), expected)
+          // Without the refusing ones nothing is left of their verdicts.
+          for (const i of [...refusing].reverse()) {
+            await attacked.run.unload(loaded[i])
+            loaded.splice(i, 1)
+          }
+          assert.deepEqual((await attacked.attack('open', 'thread')).tally, allowed)
+        } finally {
+          for (const each of loaded) await attacked.run.unload(each)
+        }
+      }
+    })
+  })
+}
+
+describe('a policy whose action the kernel cannot carry out', () => {
+  let attacked: Attacked
+  before(async () => {
+    attacked = await Attacked.start()
+  })
+  after(() => attacked?.run.stop())
+
+  const reasons = async (text: string): Promise<string> => {
+    try {
+      await attacked.run.unload(await attacked.run.load(text))
+    } catch (error) {
+      if (error instanceof PolicyError) return error.message
+      throw error
+    }
+    return ''
+  }
+  const opening = (more = '') =>
+    policy(
+      'opening',
+      `${more}
+kprobes:
+- call: sys_openat
+  syscall: true
+  args: [{index: 1, type: string}]
+  selectors:
+  - matchArgs: [{index: 1, operator: Equal, values: ["/none/refused"]}]
+    matchActions:
+    - action: Override
+      argError: -1`,
+    )
+
+  it('is refused with all means and their reasons, at its position', async (t) => {
+    if (probe('override_return').answer === 'yes') return t.skip('this kernel can')
+    const message = await reasons(opening())
+    assert.match(message, /case\.yaml:12:17: error: cannot enforce Override at __\w+_sys_openat: /)
+    assert.match(message, /\(spec\.kprobes\[0\]\.selectors\[0\]\.matchActions\[0\]\.action\)/)
+    for (const each of ['lsm', 'fmod_ret', 'override_return']) {
+      assert.match(message, new RegExp(`[:;] ${each}: \\w+`))
+    }
+    assert.match(message, /the policy would load with the action Sigkill/)
+    assert.equal(await reasons(opening().replace('Override', 'Sigkill')), '')
+  })
+
+  it('is refused if fmod_ret can be skipped, unless it permits that', async (t) => {
+    const { answer, reason } = probe('fmod_ret')
+    if (answer !== 'yes') return t.skip(reason)
+    if (!preemptsPrograms(Btf.open())) return t.skip('this kernel preempts no programs')
+    const path = attacked.file
+    const exact = forbid('', {
+      ...{ path, section: 'a function', options: '{name: exact-hooks, value: "true"}' },
+    })
+    assert.match(await reasons(exact), /fmod_ret: this kernel skips it while a preempted task/)
+    const loaded = await attacked.run.load(forbid('fmod_ret', { path, section: 'a function' }))
+    const { tally, events } = await attacked.attack('open', 'thread')
+    await attacked.run.unload(loaded)
+    const [warning] = loaded.compiled.warnings
+    assert.match(warning.message, /^decisions of fmod_ret can be missed: this kernel skips it/)
+    assert.equal(events[0].enforcement?.[0].means, 'fmod_ret (can be skipped)')
+    t.diagnostic(`${tally.effects} of ${attempts} attempts succeeded`)
+    assert.equal(tally.effects + (tally.refused[1] ?? 0), attempts)
+  })
+
+  it('is loaded in mode monitor', async () => {
+    assert.equal(await reasons(opening('options: [{name: policy-mode, value: monitor}]')), '')
+  })
+
+  it('is refused if its result refuses nothing', async () => {
+    const actions = '{action: Override, argError: 0}'
+    const message = await reasons(forbid('', { path: '/etc/passwd', actions }))
+    assert.match(message, /cannot enforce Override at file_open: /)
+    if (probe('lsm').answer === 'yes') assert.match(message, /a result of 0 refuses nothing/)
+  })
+})
