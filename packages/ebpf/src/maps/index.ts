@@ -21,6 +21,7 @@ export { type MapTypeName, mapFlag, mapType, mapTypeName } from './map-type.ts'
 export { OpenMap, type UpdateCondition } from './open-map.ts'
 export { OpenMaps } from './open-maps.ts'
 export { countCpus, possibleCpus } from './possible-cpus.ts'
+export { waitForPrograms } from './program-barrier.ts'
 export { type RingBufferSpec, ringBuffer } from './ring-buffer.ts'
 export {
   isPerCpu,

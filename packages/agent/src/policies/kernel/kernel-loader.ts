@@ -95,6 +95,13 @@ class KernelPolicy implements PolicyInKernel {
     return new KernelPolicy(this.#policies, await this.#policies.replace(this.#policy, document))
   }
 
+  async setMode(document: PolicyDocument): Promise<PolicyInKernel> {
+    const { mode } = document.policy.options
+    if (!this.#policy.canSwitch(mode)) return this.replace(document)
+    await this.#policies.setMode(this.#policy, mode)
+    return this
+  }
+
   unload(): Promise<void> {
     return this.#policies.remove(this.#policy)
   }

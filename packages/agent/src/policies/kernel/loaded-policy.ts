@@ -1,15 +1,21 @@
 import { Collection, type Program, type Target } from '@tetragon-ts/ebpf/lang'
-import type { MapSpec, OpenMap } from '@tetragon-ts/ebpf/maps'
+import { type MapSpec, type OpenMap, waitForPrograms } from '@tetragon-ts/ebpf/maps'
 import type { LoadedProgram } from '@tetragon-ts/ebpf/programs'
 import { bootTimeNs, EbpfError } from '@tetragon-ts/ebpf/sys'
-import type { Hook } from '@tetragon-ts/policy'
+import type { Hook, PolicyOptions } from '@tetragon-ts/policy'
 import type {
   CompiledHook,
   CompiledPolicy,
   HookDispatchers,
   ProcessSet,
 } from '@tetragon-ts/sensors/compiler'
-import { addCounts, membersMap, noCounts, type SelectorCounts } from '@tetragon-ts/sensors/compiler'
+import {
+  addCounts,
+  membersMap,
+  modeValue,
+  noCounts,
+  type SelectorCounts,
+} from '@tetragon-ts/sensors/compiler'
 import type { LateCount } from '../../reader/handlers/late-counts.ts'
 import type { ProcessSetTable } from './process-set-table.ts'
 import type { SharedMaps } from './shared-maps.ts'
@@ -120,6 +126,20 @@ export class LoadedPolicy implements Disposable {
   #close(): void {
     this.#collection.close()
     for (const set of this.#acquired.splice(0)) this.#sets.release(set)
+  }
+
+  /** Whether its programs have this mode, so that it can be switched without loading others. */
+  canSwitch(mode: PolicyOptions['mode']): boolean {
+    const { mode: map, canEnforce } = this.compiled
+    return map !== undefined && (canEnforce || mode === 'monitor')
+  }
+
+  /** Switches the mode. It returns when no program runs any more that read the old one. */
+  setMode(mode: PolicyOptions['mode']): void {
+    const { mode: spec } = this.compiled
+    if (!spec) throw new RangeError('a policy without enforcing actions has no mode')
+    this.#collection.map(spec).update(0, modeValue(mode))
+    waitForPrograms()
   }
 
   /** Process sets that it uses. */

@@ -8,6 +8,7 @@ import {
   formatDiagnostic,
   type Policy,
   type PolicyDocument,
+  type PolicyOptions,
 } from '@tetragon-ts/policy'
 import { processTable } from '@tetragon-ts/sensors'
 import type { KernelView, ProgramKind } from '@tetragon-ts/sensors/compiler'
@@ -140,6 +141,15 @@ export class Policies implements Disposable {
    */
   replace(old: LoadedPolicy, document: PolicyDocument): Promise<LoadedPolicy> {
     return this.#changed(this.#changes.replace(old, document))
+  }
+
+  /**
+   * Switches the mode of a policy in the kernel. When the promise is fulfilled, no decision is
+   * taken in the old mode any more.
+   * @throws AgentError AGENT_POLICY if it is not loaded
+   */
+  setMode(policy: LoadedPolicy, mode: PolicyOptions['mode']): Promise<void> {
+    return this.#changes.adjust('set mode of', policy, () => policy.setMode(mode))
   }
 
   /** Unloads a policy. @throws AgentError AGENT_POLICY if it is not loaded */

@@ -60,6 +60,14 @@ export class KernelChanges<Policy> {
     })
   }
 
+  /** Changes a loaded policy in place. @throws AgentError AGENT_POLICY if it is not loaded */
+  adjust(action: string, policy: Policy, change: () => void): Promise<void> {
+    return this.#queue(action, this.#kernel.nameOf(policy), async () => {
+      this.#mustBeLoaded(action, policy)
+      change()
+    })
+  }
+
   /** Unloads a policy. @throws AgentError AGENT_POLICY if it is not loaded */
   remove(policy: Policy): Promise<void> {
     return this.#queue('remove', this.#kernel.nameOf(policy), async () => {

@@ -57,7 +57,7 @@ export class PolicyChanges {
     try {
       entry.mode = mode
       if (isOther && entry.isEnabled && entry.kernel) {
-        entry.kernel = await entry.kernel.replace(entry.effective())
+        entry.kernel = await entry.kernel.setMode(entry.effective())
       }
     } catch (error) {
       entry.mode = before

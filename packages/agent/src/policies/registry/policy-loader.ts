@@ -56,6 +56,12 @@ export interface PolicyInKernel {
    * @throws AgentError with all errors; then this one stays
    */
   replace(document: PolicyDocument): Promise<PolicyInKernel>
+  /**
+   * Changes its mode. When the promise is fulfilled, no decision is taken in the old mode any more.
+   * @param document the policy with the new mode
+   * @throws AgentError with all errors; then it is unchanged
+   */
+  setMode(document: PolicyDocument): Promise<PolicyInKernel>
   /** Unloads it. After an error it can be repeated. */
   unload(): Promise<void>
 }

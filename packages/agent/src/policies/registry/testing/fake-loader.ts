@@ -58,6 +58,10 @@ export class FakePolicy implements PolicyInKernel {
     return new FakePolicy(this.#loader, document)
   }
 
+  setMode(document: PolicyDocument): Promise<PolicyInKernel> {
+    return this.replace(document)
+  }
+
   async unload(): Promise<void> {
     await this.#loader.step('unload', this.document)
     this.#loader.loaded.delete(this)

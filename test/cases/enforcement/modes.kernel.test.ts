@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type PolicyRun, repeats } from '@tetragon-ts/agent/testing'
+import { probe } from '@tetragon-ts/ebpf/features'
+import { Attacked, policy } from './attack.ts'
+
+type Loaded = Awaited<ReturnType<PolicyRun['load']>>
+
+const switches = repeats(1000, 40)
+
+/** The process ignores SIGCHLD, so that it goes on. */
+const harmless = '{action: NoPost}, {action: Signal, argSig: 17}'
+const hooks = {
+  'signals of a function': (file: string) => `
+kprobes:
+- call: security_file_open
+  syscall: false
+  args: [{index: 0, type: file}]
+  selectors:
+  - matchArgs: [{index: 0, operator: Equal, values: ["${file}"]}]
+    matchActions: [${harmless}]`,
+  'refusals of an LSM hook': (file: string) => `
+lsmhooks:
+- hook: file_open
+  args: [{index: 0, type: file}]
+  selectors:
+  - matchArgs: [{index: 0, operator: Equal, values: ["${file}"]}]
+    matchActions: [{action: NoPost}, {action: Override, argError: -1}]`,
+}
+
+describe('the mode of a policy', () => {
+  let attacked: Attacked
+  before(async () => {
+    attacked = await Attacked.start()
+  })
+  after(() => attacked?.run.stop())
+
+  for (const [what, hook] of Object.entries(hooks)) {
+    it(`switches under load without a decision in the old one: ${what}`, async (t) => {
+      const { answer, reason } = probe('lsm')
+      if (what.startsWith('refusals') && answer !== 'yes') return t.skip(reason)
+      const policies = await attacked.run.agent.policies()
+      const loaded = await attacked.run.load(policy('switched', hook(attacked.file)))
+      const loop = 'while :; do for i in 1 2 3 4 5 6 7 8; do read x < "$0"; done; done 2>/dev/null'
+      const attackers = [1, 2, 3].map(() =>
+        attacked.run.spawn('/bin/sh', ['-c', loop, attacked.file]),
+      )
+      try {
+        for (let i = 0; i < switches; i++) {
+          const mode = i % 2 === 0 ? 'monitor' : 'enforce'
+          await policies.setMode(loaded, mode)
+          const at = decisions(loaded)
+          const [now, old] = mode === 'enforce' ? [0, 1] : [1, 0]
+          // Until some decisions were taken in the new mode.
+          let later = decisions(loaded)
+          for (; later[now] < at[now] + 5; later = decisions(loaded)) await sleep(0)
+          assert.equal(later[old], at[old], `a decision in the old mode after switch ${i}`)
+        }
+      } finally {
+        for (const { child } of attackers) child.kill('SIGKILL')
+        await Promise.all(attackers.map(({ ended }) => ended))
+        await attacked.run.unload(loaded)
+      }
+    })
+  }
+})
+
+/** Enforced and monitored decisions. */
+function decisions(loaded: Loaded): readonly [enforced: number, monitored: number] {
+  const [hook] = loaded.compiled.document.policy.hooks
+  const { signal, override, monitor_signal, monitor_override } = loaded.counts(hook)[0]
+  return [signal + override, monitor_signal + monitor_override]
+}
