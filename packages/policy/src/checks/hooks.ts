@@ -4,6 +4,7 @@ import type { SelectorDocument } from '../schema/selector.ts'
 import type { SpecDocument } from '../schema/tracing-policy.ts'
 import { type ArgumentField, type ArgumentHost, checkArgument } from './arguments.ts'
 import type { Check } from './check.ts'
+import { checkRacy } from './racy.ts'
 import { checkReached, checkSelector } from './selectors.ts'
 import { checkMessage, checkTags } from './texts.ts'
 
@@ -95,7 +96,7 @@ export function checkHook(
   const context = { section, call, args, data, returnArg, unreliable, lists, spec, check }
   const selectors = document.selectors.map((selector) => checkSelector(selector, context))
   checkReached(selectors, check)
-  return {
+  const hook: Hook = {
     path: document.at,
     section,
     index,
@@ -111,4 +112,6 @@ export function checkHook(
     tags: checkTags(document.tags, document.at, check),
     ignoreCallNotFound: false,
   }
+  checkRacy(hook, check)
+  return hook
 }

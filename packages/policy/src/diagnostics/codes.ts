@@ -29,6 +29,8 @@ export const diagnosticCodes = {
   POLICY_ENFORCEMENT:
     'This kernel, or this release, has no means to carry out an enforcing action; mode monitor only ' +
     'reports it.',
+  POLICY_RACY:
+    'An enforcing selector tests memory of the process, which can change it after the check.',
   POLICY_UNSUPPORTED: 'This release does not implement what the policy asks for.',
   // These need a kernel: the compiler reports them, not the checks of this package.
   POLICY_FUNCTION: 'This kernel has no function, tracepoint or hook of this name.',
