@@ -87,8 +87,9 @@ const evasions: Readonly<Record<string, readonly Evasion[]>> = {
 }
 
 const files = readdirSync(library, { recursive: true, encoding: 'utf8' })
-  // Those of `tests` are for `tetra policytest`: policytests.vm.test.ts runs them.
-  .filter((name) => name.endsWith('.yaml') && !name.startsWith('tests/'))
+  // Those of `tests` are for `tetra policytest` (policytests.vm.test.ts), those of `enforce` are
+  // attacked (enforcement/library.kernel.test.ts).
+  .filter((name) => name.endsWith('.yaml') && !/^(tests|enforce)\//.test(name))
   .sort()
 
 describe('policy library', () => {
