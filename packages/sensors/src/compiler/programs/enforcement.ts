@@ -32,7 +32,7 @@ export function enforcementRegisters(k: Code): EnforcementWords {
 }
 
 /** The kernel's first process in the pid namespace of the host. */
-const init = 1
+export const init = 1
 
 /**
  * Executes enforcing actions: all of a selector or none, depending on the policy's mode at this

@@ -12,7 +12,7 @@ import type { PlannedHook, ValueMatch } from '../plan-hook.ts'
 import { policySelection } from '../workload-sets.ts'
 import { Candidates } from './candidates.ts'
 import { SelectorChoice } from './choose-selector.ts'
-import { Enforcement, enforcementRegisters } from './enforcement.ts'
+import { Enforcement, enforcementRegisters, init } from './enforcement.ts'
 import { type EntryState, Unknowns } from './entry-state.ts'
 import { HookWriter } from './hook-writer.ts'
 import { postRecord } from './post-record.ts'
@@ -46,12 +46,17 @@ export function enterProgram(planned: PlannedHook, placement: Placement): Progra
 }
 
 /** Without memory an enforcing program cannot read what it tests: the operation does not pass. */
-function refuseUnread({ hook, scope, canEnforce }: PlannedHook, { k, verdict }: Hit): void {
+function refuseUnread({ hook, scope, canEnforce }: PlannedHook, hit: Hit): void {
+  const { k, task, verdict } = hit
   const { mode, policy } = scope
   if (!verdict || !mode || !canEnforce || policy.options.unreadableArguments === 'allow') return
   const all = hook.selectors.flatMap(({ actions }) => actions)
   const errors = all.flatMap((action) => enforcementOf(action)?.details(action).error ?? [])
-  k.when(k.global(mode).load(4).ne(0), () => verdict.set(errors[0]))
+  const enforces = k.global(mode).load(4).ne(0)
+  k.when(
+    enforces.and(() => task.tgid.ne(init)),
+    () => verdict.set(errors[0]),
+  )
 }
 
 class EntryCode {
