@@ -116,6 +116,46 @@ describe('signals', () => {
     assert.equal(existsSync(path), false)
   })
 
+  it('are sent at the return if the result matches', async () => {
+    const path = join(attacked.run.folder, 'absent')
+    const text = policy(
+      'returns',
+      `
+kprobes:
+- call: sys_openat
+  syscall: true
+  args: [{index: 1, type: string}]
+  return: true
+  returnArg: {index: 0, type: int}
+  selectors:
+  - matchArgs: [{index: 1, operator: Equal, values: ["${path}"]}]
+    matchReturnArgs: [{index: 0, operator: Equal, values: ["-2"]}]
+    matchReturnActions: [{action: Sigkill}]`,
+    )
+    await under(text, async (loaded) => {
+      const opening = async () => {
+        const started = attacked.run.spawn('/bin/cat', [path])
+        const events = await attacked.run.finish(started)
+        return { ended: await started.ended, events: bodies(events) }
+      }
+      const killed = await opening()
+      assert.equal(killed.ended, 'SIGKILL')
+      const [{ action, return_action, enforcement }, ...others] = killed.events
+      assert.deepEqual(others, [])
+      assert.deepEqual(
+        [action, return_action, enforcement],
+        [
+          ...['KPROBE_ACTION_POST', 'KPROBE_ACTION_SIGKILL'],
+          [{ action: 'Sigkill', means: 'signal', done: true, signal: 9 }],
+        ],
+      )
+      assert.equal(counts(loaded).signal, 1)
+      writeFileSync(path, '')
+      assert.equal((await opening()).ended, 0)
+      assert.equal(counts(loaded).signal, 1)
+    })
+  })
+
   it('other than SIGKILL are sent with their number', async () => {
     await under(opens(attacked.file, '{action: Signal, argSig: 10}'), async () => {
       const { tally, events } = await attacked.attack('open', 'child')

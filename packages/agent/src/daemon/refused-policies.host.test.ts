@@ -105,16 +105,28 @@ describe('a policy that enforces', () => {
     }
   })
 
-  it('is counted, not executed, in mode monitor', async () => {
+  it('is counted, not executed, in mode monitor, and executed once its mode is enforce', async () => {
     const agent = await RunningAgent.start('--tracing-policy-dir', '')
     const client = await connect(agent)
     try {
       const yaml = stops('one', 'monitor').replace(/action: \w+/, 'action: Sigkill')
       await client.call('AddTracingPolicy', { yaml })
       const script = 'cd /none/refused 2>/dev/null; cd /none/refused 2>/dev/null; echo alive'
-      assert.equal(spawnSync('/bin/sh', ['-c', script]).stdout.toString(), 'alive\n')
-      const [{ stats }] = await list(client)
-      assert.deepEqual(stats?.action_counters, { post: '2', monitor_signal: '2' })
+      const attempt = () => spawnSync('/bin/sh', ['-c', script])
+      const counters = async () => (await list(client))[0].stats?.action_counters
+      assert.equal(attempt().stdout.toString(), 'alive\n')
+      assert.deepEqual(await counters(), { post: '2', monitor_signal: '2' })
+      const configure = (mode: string) =>
+        client.call('ConfigureTracingPolicy', { name: 'one', mode })
+      await configure('TP_MODE_ENFORCE')
+      const { signal, stdout } = attempt()
+      assert.deepEqual([signal, stdout.toString()], ['SIGKILL', ''])
+      const killed = { post: '3', signal: '1', monitor_signal: '2' }
+      assert.deepEqual(await counters(), killed)
+      assert.deepEqual(await states(client), ['one TP_STATE_ENABLED TP_MODE_ENFORCE'])
+      await configure('TP_MODE_MONITOR')
+      assert.equal(attempt().stdout.toString(), 'alive\n')
+      assert.deepEqual(await counters(), { ...killed, post: '5', monitor_signal: '4' })
     } finally {
       client.close()
       await agent.remove()

@@ -84,11 +84,13 @@ export class HookEventWriter {
     this.#askFor(hook.description.requests[selector])
     if (hasResult) this.#askFor(hook.description.returnRequests[selector])
     const acting = decided ?? enter
+    // The record of a program that runs at the return only has both.
+    const atReturn = leave ?? (hasResult ? enter : undefined)
     const kind = endingKind({
       isIdle: (flags & hookFlags.idle) !== 0,
       returned: hasResult,
       enforced: isEnforced(acting),
-      returnEnforced: leave !== undefined && isEnforced(leave),
+      returnEnforced: atReturn !== undefined && isEnforced(atReturn),
     })
     const ending = texts.endings[kind][selector]
     if (enter.stacks.length === 0) out.latin1(ending.whole)
@@ -98,7 +100,7 @@ export class HookEventWriter {
     const afterAncestors = out.length
     writeValues(out, 'data', enter, leave)
     if (enter.imaHash) writeImaHash(out, enter.imaHash, enter.memory.bytes)
-    if (enter.enforcement) writeEnforcement(out, hook.description, selector, acting, leave)
+    if (enter.enforcement) writeEnforcement(out, hook.description, selector, acting, atReturn)
     out.byte(0x7d)
     writeEnvelope(this.#context, header.timeHigh, header.timeLow)
     const { event, policyName } = hook.description
