@@ -13,7 +13,7 @@ const withoutLibrary = [
 
 /** The workloads, each a C file or a folder of them in this folder, with their compiler options. */
 const workloads = {
-  /** Attempts what policies forbid: `attack OPERATION WAY ATTEMPTS WORKERS PATH`. */
+  /** Attempts what policies forbid: `attack OPERATION WAY ATTEMPTS WORKERS TARGET`. */
   attack: [...common, '-pthread'],
   /** Starts a program repeatedly: `exec-loop N PARALLEL PATH [ARGUMENT...]`. */
   'exec-loop': common,

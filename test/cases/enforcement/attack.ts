@@ -32,6 +32,14 @@ export type Operation =
   | 'write'
   | 'exec'
   | 'execveat'
+  | 'connect4'
+  | 'connect6'
+  | 'connect-uring'
+  | 'fast-open'
+  | 'udp4'
+  | 'udp6'
+  | 'bind4'
+  | 'bind6'
 
 /** A file and a program for attacks, with an agent that protects them. */
 export class Attacked {
@@ -99,9 +107,20 @@ export class Attacked {
   /** The positive control: without the policy every attempt succeeds. */
   async succeeds(operation: Operation, way: 'thread' | 'child', target?: string): Promise<void> {
     const { tally } = await this.attack(operation, way, target)
-    assert.deepEqual(tally, { attempts, effects: attempts, killed: 0, refused: {} })
+    assert.deepEqual(tally, allowed)
   }
 }
+
+/** The tally when every attempt has its effect. */
+export const allowed: Tally = { attempts, effects: attempts, killed: 0, refused: {} }
+
+/** The tally when every attempt fails with an error. */
+export const refused = (error: number): Tally => ({
+  ...{ attempts, effects: 0, killed: 0, refused: { [error]: attempts } },
+})
+
+/** The action that refuses with EPERM. */
+export const refuse = '{action: Override, argError: -1}'
 
 /** A policy of one section. */
 export function policy(name: string, spec: string): string {
@@ -114,7 +133,7 @@ ${spec.replace(/^\n/, '').replace(/^/gm, '  ')}
 }
 
 /** What is asked of policy events. */
-export type Hit = Pick<ProcessKprobe, 'policy_name' | 'action' | 'enforcement' | 'message'>
+export type Hit = Pick<ProcessKprobe, 'policy_name' | 'action' | 'args' | 'enforcement' | 'message'>
 
 function hit(body: object): Hit | undefined {
   return 'policy_name' in body ? (body as Hit) : undefined

@@ -23,8 +23,7 @@ const attacks: Readonly<Record<string, Attack>> = {
   'exec-from-writable-folders.yaml': {
     operations: ['exec', 'execveat'],
     // Tests may run in such a folder.
-    adapt: (text, { run }) =>
-      text.replace(/"\/(tmp|var\/tmp|dev\/shm)\/"/g, `"${run.folder}/"`),
+    adapt: (text, { run }) => text.replace(/"\/(tmp|var\/tmp|dev\/shm)\/"/g, `"${run.folder}/"`),
     result: { ...unseen, killed: attempts, refused: {} },
     isPossible: () => true,
   },

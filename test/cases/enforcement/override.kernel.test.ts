@@ -7,7 +7,16 @@ import type { PolicyRun } from '@tetragon-ts/agent/testing'
 import { Btf } from '@tetragon-ts/ebpf/btf'
 import { probe } from '@tetragon-ts/ebpf/features'
 import { preemptsPrograms } from '@tetragon-ts/sensors'
-import { Attacked, attempts, type Operation, outcomes, policy, type Tally } from './attack.ts'
+import {
+  Attacked,
+  allowed,
+  attempts,
+  type Operation,
+  outcomes,
+  policy,
+  refuse,
+  refused,
+} from './attack.ts'
 
 type Loaded = Awaited<ReturnType<PolicyRun['load']>>
 
@@ -35,8 +44,6 @@ interface Wanted {
   readonly name?: string
 }
 
-const refuse = '{action: Override, argError: -1}'
-
 function forbid(means: string, wanted: Wanted): string {
   const { section = 'an LSM hook', hook = 'file_open', path, actions = refuse } = wanted
   const method = means === 'fmod_ret' ? '{name: override-method, value: fmod-ret}' : ''
@@ -52,10 +59,6 @@ function forbid(means: string, wanted: Wanted): string {
   )
 }
 
-const refused = (error: number): Tally => ({
-  ...{ attempts, effects: 0, killed: 0, refused: { [error]: attempts } },
-})
-const allowed: Tally = { attempts, effects: attempts, killed: 0, refused: {} }
 const counts = (loaded: Loaded) => {
   const [hook] = loaded.compiled.document.policy.hooks
   const { post, nopost, override, monitor_override } = loaded.counts(hook)[0]

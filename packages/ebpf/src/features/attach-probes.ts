@@ -162,4 +162,5 @@ export const attachProbes = {
   iterator: iteratorRuns,
   cgroup: () => cgroupAttaches(programType.cgroupSock, attachType.cgroupInetSockCreate),
   sock_ops: () => cgroupAttaches(programType.sockOps, attachType.cgroupSockOps),
+  cgroup_sock_addr: () => cgroupAttaches(programType.cgroupSockAddr, attachType.cgroupInet4Connect),
 }

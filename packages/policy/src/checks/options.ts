@@ -1,4 +1,4 @@
-import type { PolicyOptions } from '../model/index.ts'
+import { overrideMethods, type PolicyOptions } from '../model/index.ts'
 import type { SpecDocument } from '../schema/tracing-policy.ts'
 import type { Check } from './check.ts'
 
@@ -66,13 +66,13 @@ export const policyOptions: ReadonlyMap<string, PolicyOption> = new Map([
   [
     'override-method',
     {
-      doc: 'How return values are overridden; by default, any method of the kernel.',
-      allowed: ['fmod-ret', 'override-return'],
+      doc: 'The means that carries out Override; by default the best of the kernel that misses nothing.',
+      allowed: overrideMethods,
       default: '',
       apply(value, options) {
-        if (value !== 'fmod-ret' && value !== 'override-return') return false
-        options.overrideMethod = value
-        return true
+        const method = overrideMethods.find((each) => each === value)
+        if (method) options.overrideMethod = method
+        return method !== undefined
       },
     },
   ],

@@ -23,11 +23,16 @@ export interface Policy {
   readonly nodeSelector?: LabelSelector
 }
 
+/** Values of the option `override-method`; `cgroup` is ours. */
+export const overrideMethods = ['fmod-ret', 'override-return', 'cgroup'] as const
+export type OverrideMethod = (typeof overrideMethods)[number]
+
 /** `spec.options`, each with its default. */
 export interface PolicyOptions {
   readonly disableKprobeMulti: boolean
   readonly disableUprobeMulti: boolean
-  readonly overrideMethod?: 'fmod-ret' | 'override-return'
+  /** Which means must carry out Override; one with a weakness is used only if it is named. */
+  readonly overrideMethod?: OverrideMethod
   readonly mode: 'enforce' | 'monitor'
   /** Ours: hooks only the functions themselves, never an equivalent (`exact-hooks`). */
   readonly exactHooks: boolean

@@ -1,7 +1,8 @@
-import type { Code, Int, IntLike, KernelStruct, Ptr, Variable } from '@tetragon-ts/ebpf/lang'
+import type { Code, Int, IntLike, KernelStruct, Ptr } from '@tetragon-ts/ebpf/lang'
 import { Int as IntClass } from '@tetragon-ts/ebpf/lang'
 import type { TracepointField } from '@tetragon-ts/ebpf/links'
 import { TaskStruct } from '../kernel/types.ts'
+import type { Verdict } from './programs/verdict.ts'
 
 /** A parameter from a back end: an integer, or a pointer with or without typed loads. */
 export type Raw = Int | Ptr<object>
@@ -25,7 +26,7 @@ export interface Hit {
   /** The return value, if the hit is a return. */
   readonly result?: Raw
   /** The result of the program, where it takes the place of that of the function. */
-  readonly verdict?: Variable
+  readonly verdict?: Verdict
   /** Index among the functions that share the program. */
   readonly functionIndex: IntLike
   /** Distinguishes a call from calls inside it: the same at its entry and its return. */

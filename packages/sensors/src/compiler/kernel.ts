@@ -24,6 +24,7 @@ const featureOf: Record<ProgramKind, FeatureName> = {
   raw_tp: 'raw_tp',
   sock_ops: 'sock_ops',
   cgroup_sock: 'cgroup',
+  cgroup_sock_addr: 'cgroup_sock_addr',
 }
 
 /**

@@ -84,6 +84,6 @@ export function notEnforceable(
 export function weak({ hook, plan }: PlannedHook, document: PolicyDocument): Diagnostic[] {
   const { backend, weakness } = plan
   if (weakness === undefined) return []
-  const message = `decisions of ${backend} can be missed: ${weakness}`
+  const message = `decisions of ${backend} can be missed: ${weakness.text}`
   return [document.diagnose(hook.path, 'POLICY_ENFORCEMENT', message, { severity: 'warning' })]
 }

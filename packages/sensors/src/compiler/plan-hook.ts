@@ -221,7 +221,7 @@ export class PlannedHook {
   meansShown(action: Action): string | undefined {
     const { decides, weakness } = this.plan
     const name = this.means(action)?.name
-    return weakness !== undefined && name === decides ? `${name} (can be skipped)` : name
+    return weakness !== undefined && name === decides ? `${name} (${weakness.short})` : name
   }
 
   /** Whether its programs can carry out all of its enforcing actions. */

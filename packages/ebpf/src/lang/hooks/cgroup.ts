@@ -7,6 +7,8 @@ import type { Hook } from './hook.ts'
 /** Places in struct bpf_sock_ops and struct bpf_sock: include/uapi/linux/bpf.h. */
 const sockOpsPlaces = { op: 0, sk: 184 }
 const sockPlaces = { protocol: 12 }
+/** Places in struct bpf_sock_addr: include/uapi/linux/bpf.h. */
+const addressPlaces = { ip4: 4, ip6: 8, port: 24, socket: 64 }
 
 function load(builder: Builder, size: 4 | 8, offset: number): Int {
   const dst = builder.register()
@@ -55,5 +57,48 @@ export function cgroupSockRelease(cgroup: string): Hook<[protocol: Int, sock: In
       new Int(builder, builder.context),
     ],
     attach: (program) => attachCgroup(program, cgroup, attachType.cgroupInetSockRelease),
+  }
+}
+
+/** An Internet address that a process passes to connect or bind: include/uapi/linux/bpf.h. */
+export interface SocketAddress {
+  /** 1 word for connect4 and bind4, 4 for connect6 and bind6, in network byte order. */
+  readonly words: readonly Int[]
+  /** In network byte order. */
+  readonly port: Int
+  /** The socket: a pointer to struct bpf_sock, which is struct sock. */
+  readonly socket: Int
+}
+
+/** Calls of the processes in a cgroup whose addresses programs see before they are used. */
+const addressCalls = {
+  connect4: { attachType: attachType.cgroupInet4Connect, at: addressPlaces.ip4, words: 1 },
+  connect6: { attachType: attachType.cgroupInet6Connect, at: addressPlaces.ip6, words: 4 },
+  bind4: { attachType: attachType.cgroupInet4Bind, at: addressPlaces.ip4, words: 1 },
+  bind6: { attachType: attachType.cgroupInet6Bind, at: addressPlaces.ip6, words: 4 },
+}
+export type AddressCall = keyof typeof addressCalls
+
+/**
+ * Calls of connect or bind by the processes in a cgroup and below, with the kernel's own copy of
+ * the address: of TCP and UDP sockets, and connections of ping sockets (Linux 5.19). The result 1
+ * lets a call through, 0 fails it with EPERM. Kernel 5.7.
+ * @param cgroup folder of the cgroup (version 2)
+ */
+export function cgroupSockAddr(cgroup: string, call: AddressCall): Hook<[SocketAddress]> {
+  const { attachType, at, words } = addressCalls[call]
+  return {
+    kind: `cgroup_${call}`,
+    target: cgroup,
+    result: 1,
+    resolve: () => ({ programType: programType.cgroupSockAddr, attachType }),
+    arguments: (builder) => [
+      {
+        words: Array.from({ length: words }, (_, i) => load(builder, 4, at + 4 * i)),
+        port: load(builder, 4, addressPlaces.port),
+        socket: load(builder, 8, addressPlaces.socket),
+      },
+    ],
+    attach: (program) => attachCgroup(program, cgroup, attachType),
   }
 }

@@ -1,4 +1,10 @@
-export { cgroupSockRelease, sockOps } from './cgroup.ts'
+export {
+  type AddressCall,
+  cgroupSockAddr,
+  cgroupSockRelease,
+  type SocketAddress,
+  sockOps,
+} from './cgroup.ts'
 export type { Hook, LoadTarget } from './hook.ts'
 export { iterator } from './iterator.ts'
 export { kprobe, kretprobe } from './kprobe.ts'

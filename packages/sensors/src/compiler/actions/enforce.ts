@@ -1,5 +1,6 @@
 import type { Action, ActionName } from '@tetragon-ts/policy'
 import type { HookPlan, KernelView } from '../backends/backend.ts'
+import { cgroupDecider } from '../backends/cgroup-decider.ts'
 import { fmodRetDecider, lsmDecider, overrideReturnDecider } from '../backends/deciders.ts'
 import type { Refusal } from '../backends/refusal.ts'
 import type { Means } from '../means/means.ts'
@@ -18,6 +19,7 @@ const resultMeansInOrder = [
   resultMeans('lsm', lsmDecider),
   resultMeans('fmod_ret', fmodRetDecider),
   resultMeans('override_return', overrideReturnDecider),
+  resultMeans('cgroup', cgroupDecider),
 ]
 
 const override: ActionModule<'Override'> = {

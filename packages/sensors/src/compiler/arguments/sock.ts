@@ -32,6 +32,7 @@ export interface Sock {
   readonly sk_protocol: Int
   readonly sk_mark: Int
   readonly sk_priority: Int
+  readonly sk_socket: Int
 }
 export const Sock = kernelStruct<Sock>('sock')
 

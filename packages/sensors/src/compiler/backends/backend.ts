@@ -49,6 +49,7 @@ export type ProgramKind =
   | 'raw_tp'
   | 'sock_ops'
   | 'cgroup_sock'
+  | 'cgroup_sock_addr'
 
 /** A function, LSM hook or tracepoint of a hook. */
 export interface TargetFunction {
@@ -89,6 +90,13 @@ export interface HookTarget {
   readonly enforces: readonly Action[]
 }
 
+/** What the decisions of a means can miss. */
+export interface Weakness {
+  /** Behind the name of the means in lists and events, such as `can be skipped`. */
+  readonly short: string
+  readonly text: string
+}
+
 /** Where a program is attached: a hook of the kernel language, and how its hits are read. */
 export interface Placement {
   readonly hook: Hook
@@ -123,8 +131,8 @@ export interface HookPlan {
   readonly sleepable?: boolean
   /** The means by which the result of programs at the entry replaces that of the function. */
   readonly decides?: MeansName
-  /** Why decisions can be missed, in a few words; the policy permits that. */
-  readonly weakness?: string
+  /** What its decisions can miss, which the policy permits. */
+  readonly weakness?: Weakness
   /** Why the current task may not be the one that acts, such as `it is also hit in interrupts`. */
   readonly anyTask?: string | undefined
   /** Names of the functions by the function index of hits; sparse. */

@@ -43,7 +43,10 @@ function decidingHook(target: HookTarget, kernel: KernelView): HookPlan | Refusa
 }
 
 /** Why fmod_ret is weak on a kernel with preemption. */
-const skipped = 'this kernel skips it while a preempted task is in it on the same CPU'
+const skipped = {
+  short: 'can be skipped',
+  text: 'this kernel skips it while a preempted task is in it on the same CPU',
+}
 
 /**
  * Trampolines that replace the result of a function (BPF_MODIFY_RETURN, Linux 5.7): `security_…`,
@@ -53,7 +56,9 @@ export const fmodRetDecider: Backend = {
   name: 'fmod_ret',
   alone: true,
   plan(target, kernel) {
-    if (target.method === 'override-return') return byPolicy('the policy requires override-return')
+    if (target.method !== undefined && target.method !== 'fmod-ret') {
+      return byPolicy(`the policy requires ${target.method}`)
+    }
     if (target.section === 'lsmhooks') {
       return planCaller('fmod_ret at the caller', fmodRetDecider, target, kernel)
     }
@@ -68,7 +73,7 @@ export const fmodRetDecider: Backend = {
     if (!returnsNumber(symbol, kernel)) return byKernel(`${shown} returns no error`)
     const isWeak = kernel.preemptsPrograms
     if (isWeak && target.method !== 'fmod-ret') {
-      return byKernel(`${skipped}; to permit that, set override-method to fmod-ret`)
+      return byKernel(`${skipped.text}; to permit that, set override-method to fmod-ret`)
     }
     const plan = fentryBackend.plan(target, kernel)
     if (isRefusal(plan)) return plan
@@ -90,7 +95,9 @@ export const fmodRetDecider: Backend = {
 export const overrideReturnDecider: Backend = {
   name: 'override_return',
   plan({ method }, kernel) {
-    if (method === 'fmod-ret') return byPolicy('the policy requires fmod-ret')
+    if (method !== undefined && method !== 'override-return') {
+      return byPolicy(`the policy requires ${method}`)
+    }
     return kernel.refuses('override_return') ?? byPolicy('this release does not use it')
   },
 }

@@ -13,6 +13,7 @@ import { attachedMax, ProgramList } from './program-list.ts'
 const sharedKinds: ReadonlySet<string> = new Set([
   ...['fentry', 'fexit', 'lsm', 'fmod_ret'],
   ...['sock_ops', 'cgroup_sock'],
+  ...['cgroup_connect4', 'cgroup_connect6', 'cgroup_bind4', 'cgroup_bind6'],
   ...['tracepoint', 'tp_btf', 'raw_tracepoint'],
 ])
 
@@ -21,6 +22,11 @@ const sharedKinds: ReadonlySet<string> = new Set([
  * them are in lists, which run every program and return the first refusal.
  */
 const decidingKinds: ReadonlySet<string> = new Set(['lsm', 'fmod_ret'])
+
+/** Hook kinds whose results decide, and of which the kernel runs all programs. */
+const votingKinds: ReadonlySet<string> = new Set([
+  ...['cgroup_connect4', 'cgroup_connect6', 'cgroup_bind4', 'cgroup_bind6'],
+])
 
 /** A list that is attached. */
 interface AttachedList {
@@ -126,7 +132,7 @@ export class HookDispatchers {
     try {
       const verdicts = decides ? (point.verdicts ?? verdictsMap()) : undefined
       point.verdicts = verdicts
-      const deciding = verdicts && { number, verdicts }
+      const deciding = verdicts || votingKinds.has(hook.kind) ? { number, verdicts } : undefined
       list = new ProgramList(`tg_list_${hook.kind}`, hook, this.#collection, deciding)
     } catch (error) {
       if (!(error instanceof EbpfError)) throw error

@@ -23,7 +23,7 @@ export const attachedMax = 4
 
 /** State of a list, for its runner. */
 const ListState = record('list_state', {
-  /** Always 0: the result of a slot without a program. */
+  /** The neutral result of the hook, always: that of a slot without a program. */
   nothing: u64,
   /** Number of slots up to the last program. */
   end: u32,
@@ -36,7 +36,8 @@ const listState = () => array('tg_list_end', { value: ListState })
 export interface Deciding {
   /** The oldest list has 0. */
   readonly number: number
-  readonly verdicts: Verdicts
+  /** Undefined if the kernel runs all lists whatever one returns: at cgroups. */
+  readonly verdicts?: Verdicts | undefined
 }
 
 /**
@@ -53,6 +54,7 @@ export class ProgramList {
   readonly #programs: MapSpec<number, number>
   readonly #state = listState()
   readonly #taken = new Set<number>()
+  readonly #neutral: number
   #others = 0
 
   /**
@@ -63,7 +65,8 @@ export class ProgramList {
   constructor(name: string, hook: Hook, collection: Collection, deciding?: Deciding) {
     this.#collection = collection
     this.#programs = progArray('tg_list', { maxEntries: listSize })
-    const code = new RunnerCode(this.#programs, this.#state as MapSpec, deciding)
+    this.#neutral = hook.result ?? 0
+    const code = new RunnerCode(this.#programs, this.#state as MapSpec, this.#neutral, deciding)
     this.declared = program(name, hook, (k) => code.emit(k))
     try {
       this.runner = collection.load(this.declared)
@@ -121,7 +124,8 @@ export class ProgramList {
 
   #writeState(): void {
     const end = Math.max(-1, ...this.#taken) + 1
-    this.#collection.map(this.#state).update(0, { nothing: 0n, end, others: this.#others })
+    const nothing = BigInt(this.#neutral)
+    this.#collection.map(this.#state).update(0, { nothing, end, others: this.#others })
   }
 }
 
@@ -129,11 +133,13 @@ export class ProgramList {
 class RunnerCode {
   readonly #programs: MapSpec
   readonly #state: MapSpec
+  readonly #neutral: number
   readonly #deciding: Deciding | undefined
 
-  constructor(programs: MapSpec, state: MapSpec, deciding: Deciding | undefined) {
+  constructor(programs: MapSpec, state: MapSpec, neutral: number, deciding?: Deciding) {
     this.#programs = programs
     this.#state = state
+    this.#neutral = neutral
     this.#deciding = deciding
   }
 
@@ -151,18 +157,23 @@ class RunnerCode {
   }
 
   #decide(k: Code, { number, verdicts }: Deciding, end: Int, others: Int): void {
-    const verdict = k.variable(0)
+    const verdict = k.variable(this.#neutral)
     const run = (index: number): void => {
       if (index === listSize) return
       k.when(end.gt(index), () => {
         const result = k.runProgram(this.#programs, index, this.#state)
-        k.when(verdict.eq(0), () => verdict.set(bounded(k, result)))
+        k.when(verdict.eq(this.#neutral), () => verdict.set(this.#bounded(k, result)))
         run(index + 1)
       })
     }
     run(0)
-    if (number === 0) takeVerdicts(k, verdicts, others, verdict)
-    else leaveVerdict(k, verdicts, number, verdict)
-    k.exit(bounded(k, verdict))
+    if (verdicts && number === 0) takeVerdicts(k, verdicts, others, verdict)
+    else if (verdicts) leaveVerdict(k, verdicts, number, verdict)
+    k.exit(this.#bounded(k, verdict))
+  }
+
+  /** A result within the bounds that the verifier requires: 0 or 1 at cgroups. */
+  #bounded(k: Code, result: Int): Int {
+    return this.#neutral === 0 ? bounded(k, result) : result.and(1)
   }
 }

@@ -5,7 +5,7 @@ import type { Refusal } from '../backends/refusal.ts'
 import type { Hit } from '../hit.ts'
 
 /** Names of means, in errors, in the status of policies and in events. */
-export type MeansName = 'signal' | 'lsm' | 'fmod_ret' | 'override_return'
+export type MeansName = 'signal' | 'lsm' | 'fmod_ret' | 'override_return' | 'cgroup'
 
 /**
  * A means of the kernel to stop an operation. Which one carries out an action at a hook is decided

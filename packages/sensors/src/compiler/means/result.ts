@@ -5,6 +5,8 @@ import type { Means, MeansName } from './means.ts'
 
 /** Largest error number: MAX_ERRNO in include/linux/err.h. */
 const largestError = 4095
+/** include/uapi/asm-generic/errno-base.h */
+const EPERM = 1
 
 /**
  * A means that returns an error to the caller instead of running the operation: the result of the
@@ -17,13 +19,16 @@ export function resultMeans(name: MeansName, backend: Backend): Means<'Override'
     backend,
     refuses({ error }: Action<'Override'>, { decides }) {
       if (decides !== name) return byPolicy(`programs there do not decide by ${name}`)
+      if (name === 'cgroup' && error !== -EPERM) {
+        return byPolicy('the kernel returns EPERM for what it refuses: argError must be -1')
+      }
       if (error < 0 && error >= -largestError) return undefined
       return byPolicy(
         `a result of ${error} refuses nothing: argError must be -${largestError} to -1`,
       )
     },
     emit({ error }, { verdict }) {
-      verdict?.set(error)
+      verdict?.refuse(error)
       return undefined
     },
   }

@@ -18,6 +18,7 @@ import { HookWriter } from './hook-writer.ts'
 import { postRecord } from './post-record.ts'
 import { ReadArguments } from './read-arguments.ts'
 import { Scratch } from './scratch.ts'
+import { Verdict } from './verdict.ts'
 
 /**
  * The program at a hook's entry, or at its return if that one does everything. Conditions without
@@ -28,8 +29,7 @@ import { Scratch } from './scratch.ts'
 export function enterProgram(planned: PlannedHook, placement: Placement): Program {
   const counts = planned.scope.counts.take(planned.hook)
   return program(planned.programName, placement.hook, (k, ...args) => {
-    const verdict = planned.plan.decides ? k.variable(0) : undefined
-    if (verdict) k.setResult(verdict)
+    const verdict = planned.plan.decides ? new Verdict(k, placement.hook) : undefined
     const hit = verdict ? { ...placement.hit(k, args), verdict } : placement.hit(k, args)
     const scratch = new Scratch(k, 'tg_scratch', () => refuseUnread(planned, hit))
     const context = planned.context(k, scratch)
@@ -55,7 +55,7 @@ function refuseUnread({ hook, scope, canEnforce }: PlannedHook, hit: Hit): void 
   const enforces = k.global(mode).load(4).ne(0)
   k.when(
     enforces.and(() => task.tgid.ne(init)),
-    () => verdict.set(errors[0]),
+    () => verdict.refuse(errors[0]),
   )
 }
 

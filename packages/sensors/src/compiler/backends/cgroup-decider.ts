@@ -1,0 +1,111 @@
+import {
+  type AddressCall,
+  type Code,
+  cgroupSockAddr,
+  type Hook,
+  type Int,
+  type SocketAddress,
+} from '@tetragon-ts/ebpf/lang'
+import { Sock } from '../arguments/sock.ts'
+import type { Backend, Placement } from './backend.ts'
+import { isFunction, namesOf } from './backend.ts'
+import { currentTask } from './current-task.ts'
+import { planCaller } from './lsm.ts'
+import { byKernel, byPolicy } from './refusal.ts'
+
+interface Decided {
+  readonly calls: readonly [AddressCall, AddressCall]
+  /** Kinds of sockets of which programs see the call. */
+  readonly seen: string
+}
+
+/** Functions of which programs at cgroups see calls, before they have an effect. */
+const decided: Readonly<Record<string, Decided>> = {
+  security_socket_connect: {
+    calls: ['connect4', 'connect6'],
+    seen: 'TCP, UDP and (from Linux 5.19 on) ping sockets of the Internet families',
+  },
+  security_socket_bind: {
+    calls: ['bind4', 'bind6'],
+    seen: 'TCP and UDP sockets of the Internet families',
+  },
+}
+
+/**
+ * Programs at the root of the version 2 cgroup hierarchy, at connect and bind: they need neither
+ * kprobes nor trampolines. They do not see all kinds of sockets, so the policy has to ask for them.
+ */
+export const cgroupDecider: Backend = {
+  name: 'cgroup',
+  alone: true,
+  plan(target, kernel) {
+    const { section, functions, method } = target
+    if (section === 'lsmhooks')
+      return planCaller('cgroup at the caller', cgroupDecider, target, kernel)
+    if (method !== undefined && method !== 'cgroup')
+      return byPolicy(`the policy requires ${method}`)
+    if (!isFunction(target)) return byPolicy('only for functions')
+    const [{ symbol, shown }] = functions
+    const found = decided[symbol]
+    if (!found) return byPolicy(`no hook of cgroups decides about ${shown}`)
+    if (target.exact) {
+      return byPolicy('the policy requires the function itself (option exact-hooks)')
+    }
+    const refused = kernel.refuses('cgroup_sock_addr')
+    if (refused) return refused
+    const { cgroupRoot } = kernel
+    if (cgroupRoot === undefined) return byKernel('cgroup2 is not mounted')
+    const { calls, seen } = found
+    const text = `it only sees ${seen}`
+    if (method !== 'cgroup') {
+      return byPolicy(`${text}; to permit that, set override-method to cgroup`)
+    }
+    return {
+      backend: 'cgroup',
+      why: 'its result decides before the operation',
+      difference: `only ${seen}, and processes in the version 2 cgroup hierarchy`,
+      decides: 'cgroup',
+      weakness: { short: 'only TCP, UDP and ping sockets', text },
+      enter: calls.map((call) => placementAt(cgroupRoot, call)),
+      leave: [],
+      parameters: [0, 1, 2],
+      functionNames: namesOf(target),
+    }
+  },
+}
+
+/** include/linux/socket.h */
+const [AF_INET, AF_INET6] = [2, 10]
+/** Sizes of struct sockaddr_in and sockaddr_in6: include/uapi/linux/in.h and in6.h. */
+const sizes = { [AF_INET]: 16, [AF_INET6]: 28 }
+const roomForAddress = 32
+
+function placementAt(cgroup: string, call: AddressCall): Placement {
+  const family = call.endsWith('4') ? AF_INET : AF_INET6
+  return {
+    hook: cgroupSockAddr(cgroup, call) as Hook,
+    hit(k, args) {
+      const [address] = args as [SocketAddress]
+      const memory = k.stackBytes(roomForAddress)
+      for (let at = 0; at < roomForAddress; at += 8) memory.store(8, at, 0)
+      memory.store(2, 0, family)
+      memory.store(2, 2, address.port)
+      const first = family === AF_INET ? 4 : 8
+      for (const [i, word] of address.words.entries()) memory.store(4, first + 4 * i, word)
+      const socket = k.cast(Sock, plainAddress(k, address.socket)).sk_socket
+      return {
+        ...{ k, task: currentTask(k), outsideExec: true, functionIndex: 0 },
+        parameter: (index) => [socket, memory.address(), k.constant(sizes[family])][index],
+      }
+    },
+  }
+}
+
+/** The verifier allows no arithmetic with pointers to sockets: a copy is a plain number. */
+function plainAddress(k: Code, pointer: Int): Int {
+  const [typed, plain] = [k.stackBytes(8), k.stackBytes(8)]
+  typed.store(8, 0, pointer)
+  plain.store(8, 0, 0)
+  k.readKernel(plain, 8, typed.address())
+  return plain.load(8)
+}

@@ -1,0 +1,220 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import { setImmediate as turn } from 'node:timers/promises'
+import { PolicyError } from '@tetragon-ts/agent'
+import type { PolicyRun } from '@tetragon-ts/agent/testing'
+import { probe } from '@tetragon-ts/ebpf/features'
+import {
+  Attacked,
+  allowed,
+  attempts,
+  type Operation,
+  outcomes,
+  policy,
+  refuse,
+  refused,
+} from './attack.ts'
+import { Listener } from './listener.ts'
+
+type Loaded = Awaited<ReturnType<PolicyRun['load']>>
+
+interface Wanted {
+  readonly port: number
+  readonly call?: 'connect' | 'bind'
+  readonly section?: 'lsmhooks' | 'kprobes'
+  readonly options?: string
+  readonly actions?: string
+  readonly name?: string
+}
+
+const byCgroup = '{name: override-method, value: cgroup}'
+
+function forbid({ port, call = 'connect', section = 'kprobes', ...more }: Wanted): string {
+  const { options = byCgroup, actions = refuse, name = 'forbids' } = more
+  const hook = {
+    kprobes: `call: security_socket_${call}\n  syscall: false`,
+    lsmhooks: `hook: socket_${call}`,
+  }
+  return policy(
+    name,
+    `
+options: [${options}]
+${section}:
+- ${hook[section]}
+  args: [{index: 1, type: sockaddr}]
+  selectors:
+  - matchArgs: [{index: 1, operator: SPort, values: ["${port}"]}]
+    matchActions: [${actions}]`,
+  )
+}
+
+const connecting: readonly Operation[] = [
+  ...(['connect4', 'connect6', 'connect-uring', 'fast-open', 'udp4', 'udp6'] as const),
+]
+const means = 'cgroup (only TCP, UDP and ping sockets)'
+const { answer, reason } = probe('cgroup_sock_addr')
+
+describe('refusals by cgroup', { skip: answer !== 'yes' && reason }, () => {
+  let attacked: Attacked
+  let listener: Listener
+  let other: Listener
+  before(async () => {
+    attacked = await Attacked.start()
+    listener = await Listener.start()
+    other = await Listener.start()
+  })
+  after(async () => {
+    listener?.close()
+    other?.close()
+    await attacked?.run.stop()
+  })
+
+  async function under<T>(text: string, act: (loaded: Loaded) => Promise<T>): Promise<T> {
+    const loaded = await attacked.run.load(text)
+    try {
+      return await act(loaded)
+    } finally {
+      await attacked.run.unload(loaded)
+    }
+  }
+
+  /** What has arrived, after everything that the kernel already has for this process. */
+  async function arrived(): Promise<number> {
+    for (let rounds = 0, last = -1; rounds < 10; rounds++) {
+      if (listener.arrived !== last) rounds = 0
+      last = listener.arrived
+      await turn()
+    }
+    return listener.arrived
+  }
+
+  const attack = (operation: Operation, { port } = listener) =>
+    attacked.attack(operation, 'thread', String(port))
+
+  const counts = (loaded: Loaded) => {
+    const { post, override, monitor_override } = loaded.counts(
+      loaded.compiled.document.policy.hooks[0],
+    )[0]
+    return { post, override, monitor_override }
+  }
+
+  for (const operation of connecting) {
+    it(`prevent a connection: ${operation}`, async (t) => {
+      const before = await arrived()
+      const { tally } = await attack(operation)
+      // ENOSYS, EPERM: this kernel has no io_uring, or forbids it.
+      if (operation === 'connect-uring' && tally.effects === 0) return t.skip('no io_uring')
+      assert.deepEqual(tally, allowed)
+      assert.notEqual(await arrived(), before)
+      await under(forbid({ port: listener.port }), async (loaded) => {
+        const start = await arrived()
+        const { tally, events } = await attack(operation)
+        assert.deepEqual(tally, refused(1))
+        assert.equal(await arrived(), start)
+        assert.deepEqual(outcomes(events), { [`OVERRIDE: ${means}, done`]: attempts })
+        assert.deepEqual(counts(loaded), {
+          ...{ post: attempts, override: attempts, monitor_override: 0 },
+        })
+        assert.deepEqual((await attack(operation, other)).tally, allowed)
+      })
+      assert.deepEqual((await attack(operation)).tally, allowed)
+    })
+  }
+
+  it('have the address, the port and the socket', async () => {
+    const text = forbid({ port: listener.port }).replace(
+      'args: [',
+      'args: [{index: 0, type: socket}, ',
+    )
+    await under(text, async () => {
+      const { events } = await attack('connect6')
+      const { args } = events[0]
+      assert.equal(args?.[0].sock_arg?.protocol, 'IPPROTO_TCP')
+      assert.deepEqual(args?.[1].sockaddr_arg, {
+        ...{ family: 'AF_INET6', addr: '::1', port: listener.port },
+      })
+    })
+  })
+
+  for (const operation of ['bind4', 'bind6'] as const) {
+    it(`prevent that a port is bound: ${operation}`, async () => {
+      // A port that nobody has now.
+      const free = await Listener.start()
+      free.close()
+      assert.deepEqual((await attack(operation, free)).tally, allowed)
+      await under(forbid({ call: 'bind', port: free.port }), async () => {
+        assert.deepEqual((await attack(operation, free)).tally, refused(1))
+      })
+    })
+  }
+
+  it('are the same at an LSM hook', async () => {
+    await under(forbid({ section: 'lsmhooks', port: listener.port }), async () => {
+      assert.deepEqual((await attack('connect4')).tally, refused(1))
+    })
+  })
+
+  it('are only counted in mode monitor', async () => {
+    const options = `${byCgroup}, {name: policy-mode, value: monitor}`
+    await under(forbid({ port: listener.port, options }), async (loaded) => {
+      const { tally, events } = await attack('connect4')
+      assert.deepEqual(tally, allowed)
+      assert.deepEqual(outcomes(events), { [`POST: ${means}, not done`]: attempts })
+      assert.deepEqual(counts(loaded), {
+        ...{ post: attempts, override: 0, monitor_override: attempts },
+      })
+    })
+  })
+
+  it('of one policy hold among more policies than the kernel has room for programs', async () => {
+    // BPF_CGROUP_MAX_PROGS in include/linux/bpf-cgroup-defs.h
+    const many = 70
+    const loaded: Loaded[] = []
+    try {
+      for (let i = 0; i < many; i++) {
+        const monitor = i === many - 1 ? '' : ', {name: policy-mode, value: monitor}'
+        const wanted = { actions: `{action: NoPost}, ${refuse}`, options: byCgroup + monitor }
+        const text = forbid({ ...wanted, port: listener.port, name: `forbids-${i}` })
+        loaded.push(await attacked.run.load(text))
+      }
+      assert.deepEqual((await attack('connect4')).tally, refused(1))
+      const seen = loaded.map(counts)
+      assert.deepEqual(
+        seen.map(({ override, monitor_override }) => override + monitor_override),
+        loaded.map(() => attempts),
+      )
+      await attacked.run.unload(loaded.pop() as Loaded)
+      assert.deepEqual((await attack('connect4')).tally, allowed)
+    } finally {
+      for (const each of loaded) await attacked.run.unload(each)
+    }
+  })
+
+  describe('are refused', () => {
+    async function message(text: string): Promise<string> {
+      try {
+        await attacked.run.unload(await attacked.run.load(text))
+      } catch (error) {
+        if (error instanceof PolicyError) return error.message
+        throw error
+      }
+      return ''
+    }
+
+    it('unless the policy permits that other sockets are not seen', async (t) => {
+      if (probe('lsm').answer === 'yes') return t.skip('this kernel has a stronger means')
+      if (probe('fmod_ret').answer === 'yes') return t.skip('this kernel has a stronger means')
+      assert.match(
+        await message(forbid({ port: 1, options: '' })),
+        /cgroup: it only sees TCP, UDP and .* sockets .*; to permit that, set override-method to cgroup/,
+      )
+    })
+
+    it('with another error than EPERM', async () => {
+      assert.match(
+        await message(forbid({ port: 1, actions: '{action: Override, argError: -13}' })),
+        /cgroup: the kernel returns EPERM for what it refuses: argError must be -1/,
+      )
+    })
+  })
+})

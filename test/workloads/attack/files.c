@@ -1,0 +1,132 @@
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/io_uring.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#include "attack.h"
+
+/* Reads one byte of an open file into shared memory: the kernel itself copies it there. */
+static int read_byte(int fd, volatile char *byte)
+{
+	ssize_t count;
+
+	if (fd < 0)
+		return errno;
+	count = read(fd, (char *)byte, 1);
+	if (count < 0) {
+		int error = errno;
+
+		close(fd);
+		return error;
+	}
+	close(fd);
+	return 0;
+}
+
+static int by_open(volatile char *byte)
+{
+	return read_byte(open(target, O_RDONLY), byte);
+}
+
+static int by_openat2(volatile char *byte)
+{
+	struct open_how how = { .flags = O_RDONLY };
+
+	return read_byte(syscall(SYS_openat2, AT_FDCWD, target, &how, sizeof(how)), byte);
+}
+
+static int by_path_fd(volatile char *byte)
+{
+	char again[64];
+	int fd = open(target, O_PATH), error;
+
+	if (fd < 0)
+		return errno;
+	snprintf(again, sizeof(again), "/proc/self/fd/%d", fd);
+	error = read_byte(open(again, O_RDONLY), byte);
+	close(fd);
+	return error;
+}
+
+static int by_handle(volatile char *byte)
+{
+	struct {
+		struct file_handle head;
+		unsigned char bytes[MAX_HANDLE_SZ];
+	} handle = { .head.handle_bytes = MAX_HANDLE_SZ };
+	int mount_id, mount, error;
+
+	if (name_to_handle_at(AT_FDCWD, target, &handle.head, &mount_id, 0) < 0)
+		return errno;
+	mount = open(".", O_RDONLY | O_DIRECTORY);
+	if (mount < 0)
+		return errno;
+	error = read_byte(open_by_handle_at(mount, &handle.head, O_RDONLY), byte);
+	close(mount);
+	return error;
+}
+
+static int uring_openat(void)
+{
+	struct io_uring_sqe request = {
+		.opcode = IORING_OP_OPENAT,
+		.fd = AT_FDCWD,
+		.addr = (unsigned long)target,
+		.open_flags = O_RDONLY,
+	};
+
+	return by_ring(&request);
+}
+
+static int by_uring(volatile char *byte)
+{
+	return read_byte(uring_openat(), byte);
+}
+
+static int by_write(volatile char *byte)
+{
+	int fd = open(target, O_WRONLY | O_APPEND);
+
+	if (fd < 0)
+		return errno;
+	if (write(fd, "w", 1) < 0) {
+		int error = errno;
+
+		close(fd);
+		return error;
+	}
+	*byte = 'w';
+	close(fd);
+	return 0;
+}
+
+static int by_exec(volatile char *byte)
+{
+	char *argv[] = { (char *)target, 0 };
+
+	(void)byte;
+	execve(target, argv, environ);
+	return errno;
+}
+
+static int by_execveat(volatile char *byte)
+{
+	char *argv[] = { (char *)target, 0 };
+	int fd = open(target, O_PATH);
+
+	(void)byte;
+	if (fd < 0)
+		return errno;
+	syscall(SYS_execveat, fd, "", argv, environ, AT_EMPTY_PATH);
+	return errno;
+}
+
+const struct operation file_operations[] = {
+	{ "open", by_open },	 { "openat2", by_openat2 }, { "path-fd", by_path_fd },
+	{ "handle", by_handle }, { "uring", by_uring },	    { "write", by_write },
+	{ "exec", by_exec },	 { "execveat", by_execveat }, { 0 },
+};

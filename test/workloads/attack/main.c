@@ -1,0 +1,162 @@
+/*
+ * attack OPERATION WAY ATTEMPTS WORKERS TARGET
+ *
+ * Attempts an operation that a policy forbids, ATTEMPTS times in total, by WORKERS threads of one
+ * process (WAY thread), or by children of their own that WORKERS processes fork (WAY child). A
+ * child marks its effect in memory that it shares with its parent, so that the effect is seen even
+ * if the child is killed. Operations:
+ *
+ *   open, openat2, path-fd, handle, uring   opens TARGET for reading and reads one byte; path-fd
+ *                                           opens a descriptor without access again, through
+ *                                           /proc/self/fd, and handle uses the handle of the file
+ *   write                                   opens TARGET for writing and appends one byte
+ *   exec, execveat                          executes TARGET (WAY child only), with the descriptor 3
+ *   connect4, connect6, connect-uring,      connects to the port TARGET of this host, by connect,
+ *   fast-open                               by io_uring, or by sending data
+ *   udp4, udp6                              connects a UDP socket to that port, and sends a byte
+ *   bind4, bind6                            binds a socket to that port
+ *
+ * Prints one line of JSON: attempts, effects (a byte was read or written, a socket has its
+ * address; never for programs, which leave their own marks), killed (children that a signal ended),
+ * refused (attempts that failed, by error number). Exit status: 0, or 2 for bad arguments.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "attack.h"
+
+#define ERRORS 256
+
+/* Shared by all processes. */
+struct tally {
+	atomic_long started;
+	atomic_long effects;
+	atomic_long killed;
+	atomic_long refused[ERRORS];
+};
+
+static struct tally *tally;
+static const struct operation *operation;
+const char *target;
+static long attempts;
+
+static void note(int error)
+{
+	if (error > 0 && error < ERRORS)
+		atomic_fetch_add(&tally->refused[error], 1);
+}
+
+static void *in_thread(void *unused)
+{
+	(void)unused;
+	while (atomic_fetch_add(&tally->started, 1) < attempts) {
+		volatile char byte = 0;
+
+		note(operation->attempt(&byte));
+		if (byte)
+			atomic_fetch_add(&tally->effects, 1);
+	}
+	return 0;
+}
+
+static void in_children(volatile char *byte)
+{
+	while (atomic_fetch_add(&tally->started, 1) < attempts) {
+		int status;
+		pid_t pid;
+
+		*byte = 0;
+		pid = fork();
+		if (pid == 0) {
+			int error = operation->attempt(byte);
+
+			note(error);
+			_exit(error != 0);
+		}
+		if (pid < 0 || waitpid(pid, &status, 0) < 0)
+			exit(3);
+		if (WIFSIGNALED(status))
+			atomic_fetch_add(&tally->killed, 1);
+		if (*byte)
+			atomic_fetch_add(&tally->effects, 1);
+	}
+}
+
+static void run_threads(int workers)
+{
+	pthread_t threads[workers];
+
+	for (int i = 0; i < workers; i++)
+		if (pthread_create(&threads[i], 0, in_thread, 0))
+			exit(3);
+	for (int i = 0; i < workers; i++)
+		pthread_join(threads[i], 0);
+}
+
+static void run_processes(int workers, volatile char *bytes)
+{
+	for (int i = 0; i < workers; i++) {
+		if (fork() == 0) {
+			in_children(bytes + i);
+			_exit(0);
+		}
+	}
+	while (wait(0) > 0)
+		;
+}
+
+static void report(void)
+{
+	const char *comma = "";
+
+	printf("{\"attempts\":%ld,\"effects\":%ld,\"killed\":%ld,\"refused\":{", attempts,
+	       (long)tally->effects, (long)tally->killed);
+	for (int i = 0; i < ERRORS; i++) {
+		if (!tally->refused[i])
+			continue;
+		printf("%s\"%d\":%ld", comma, i, (long)tally->refused[i]);
+		comma = ",";
+	}
+	printf("}}\n");
+}
+
+static const struct operation *find(const char *name, const struct operation *among)
+{
+	for (; among->name; among++)
+		if (strcmp(name, among->name) == 0)
+			return among;
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	int workers = argc == 6 ? atoi(argv[4]) : 0;
+	size_t size = sizeof(*tally) + workers;
+
+	if (argc > 1)
+		operation = find(argv[1], file_operations);
+	if (argc > 1 && !operation)
+		operation = find(argv[1], network_operations);
+	if (!operation || workers < 1) {
+		fprintf(stderr, "usage: attack OPERATION WAY ATTEMPTS WORKERS TARGET\n");
+		return 2;
+	}
+	attempts = atol(argv[3]);
+	target = argv[5];
+	tally = mmap(0, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (tally == MAP_FAILED)
+		return 3;
+	if (strcmp(argv[2], "thread") == 0)
+		run_threads(workers);
+	else
+		run_processes(workers, (volatile char *)(tally + 1));
+	report();
+	return 0;
+}

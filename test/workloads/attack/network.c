@@ -1,0 +1,130 @@
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/io_uring.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include "attack.h"
+
+union address {
+	struct sockaddr any;
+	struct sockaddr_in v4;
+	struct sockaddr_in6 v6;
+};
+
+/* The address of the port on this host. Returns its length. */
+static socklen_t loopback(int family, union address *address)
+{
+	in_port_t port = htons(atoi(target));
+
+	memset(address, 0, sizeof(*address));
+	if (family == AF_INET) {
+		address->v4.sin_family = AF_INET;
+		address->v4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+		address->v4.sin_port = port;
+		return sizeof(address->v4);
+	}
+	address->v6.sin6_family = AF_INET6;
+	address->v6.sin6_addr = in6addr_loopback;
+	address->v6.sin6_port = port;
+	return sizeof(address->v6);
+}
+
+typedef int use(int fd, const union address *to, socklen_t length);
+
+/* Uses an address with a new socket; `then` is a byte to send, or 0. */
+static int with_socket(int family, int type, use *use, char then, volatile char *byte)
+{
+	union address address;
+	socklen_t length = loopback(family, &address);
+	int fd = socket(family, type | SOCK_CLOEXEC, 0), error = 0, one = 1;
+
+	if (fd < 0)
+		return errno;
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &one, sizeof(one));
+	if (use(fd, &address, length) < 0 || (then && send(fd, &then, 1, 0) < 0))
+		error = errno;
+	else
+		*byte = 'n';
+	close(fd);
+	return error;
+}
+
+static int by_call(int fd, const union address *to, socklen_t length)
+{
+	return connect(fd, &to->any, length);
+}
+
+static int by_uring(int fd, const union address *to, socklen_t length)
+{
+	struct io_uring_sqe request = {
+		.opcode = IORING_OP_CONNECT,
+		.fd = fd,
+		.addr = (unsigned long)to,
+		.off = length,
+	};
+
+	return by_ring(&request);
+}
+
+static int by_fast_open(int fd, const union address *to, socklen_t length)
+{
+	return sendto(fd, "f", 1, MSG_FASTOPEN, &to->any, length);
+}
+
+static int by_bind(int fd, const union address *to, socklen_t length)
+{
+	return bind(fd, &to->any, length);
+}
+
+static int connect4(volatile char *byte)
+{
+	return with_socket(AF_INET, SOCK_STREAM, by_call, 0, byte);
+}
+
+static int connect6(volatile char *byte)
+{
+	return with_socket(AF_INET6, SOCK_STREAM, by_call, 0, byte);
+}
+
+static int connect_uring(volatile char *byte)
+{
+	return with_socket(AF_INET, SOCK_STREAM, by_uring, 0, byte);
+}
+
+static int fast_open(volatile char *byte)
+{
+	return with_socket(AF_INET, SOCK_STREAM, by_fast_open, 0, byte);
+}
+
+static int udp4(volatile char *byte)
+{
+	return with_socket(AF_INET, SOCK_DGRAM, by_call, 'u', byte);
+}
+
+static int udp6(volatile char *byte)
+{
+	return with_socket(AF_INET6, SOCK_DGRAM, by_call, 'u', byte);
+}
+
+static int bind4(volatile char *byte)
+{
+	return with_socket(AF_INET, SOCK_STREAM, by_bind, 0, byte);
+}
+
+static int bind6(volatile char *byte)
+{
+	return with_socket(AF_INET6, SOCK_DGRAM, by_bind, 0, byte);
+}
+
+const struct operation network_operations[] = {
+	{ "connect4", connect4 }, { "connect6", connect6 },
+	{ "connect-uring", connect_uring }, { "fast-open", fast_open },
+	{ "udp4", udp4 }, { "udp6", udp6 },
+	{ "bind4", bind4 }, { "bind6", bind6 }, { 0 },
+};
