@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { linkSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { setImmediate as turn } from 'node:timers/promises'
 import { PolicyError } from '@tetragon-ts/agent'
 import type { PolicyRun } from '@tetragon-ts/agent/testing'
 import { Btf } from '@tetragon-ts/ebpf/btf'
@@ -197,6 +198,8 @@ for (const means of ['lsm', 'fmod_ret'] as const) {
             others.push(await attacked.run.load(forbid(means, wanted)))
           }
           for (const each of others) await attacked.run.unload(each)
+          // The end of the attack is an event of Node.js.
+          await turn()
         }
         await attacked.run.finish(started)
         assert.deepEqual(JSON.parse(started.output), refused(1))
@@ -207,35 +210,36 @@ for (const means of ['lsm', 'fmod_ret'] as const) {
     it('of one policy do not hide the hit from others, whatever their order', async () => {
       // Two lists: the kernel has one program for each.
       const many = 35
-      for (const refusing of [[0], [many - 1], [1, many - 2]]) {
-        const loaded: Loaded[] = []
-        try {
-          for (let i = 0; i < many; i++) {
-            const isRefusing = refusing.includes(i)
-            const actions = isRefusing ? `{action: NoPost}, ${refuse}` : '{action: NoPost}'
-            const monitor = '{action: NoPost}, {action: Override, argError: -13}'
-            const options = '{name: policy-mode, value: monitor}'
-            const wanted = isRefusing ? { actions } : { actions: monitor, options }
-            const text = forbid(means, { ...wanted, path: attacked.file, name: `forbids-${i}` })
-            loaded.push(await attacked.run.load(text))
-          }
-          assert.deepEqual((await attacked.attack('open', 'thread')).tally, refused(1))
-          const other = { ...all, post: 0, nopost: attempts, override: 0 }
-          const expected = loaded.map((_, i) =>
-            refusing.includes(i)
-              ? { ...other, override: attempts }
-              : { ...other, monitor_override: attempts },
-          )
-          assert.deepEqual(loaded.map(counts), expected)
-          // Without the refusing ones nothing is left of their verdicts.
-          for (const i of [...refusing].reverse()) {
-            await attacked.run.unload(loaded[i])
-            loaded.splice(i, 1)
-          }
-          assert.deepEqual((await attacked.attack('open', 'thread')).tally, allowed)
-        } finally {
-          for (const each of loaded) await attacked.run.unload(each)
+      const policies = await attacked.run.agent.policies()
+      const loaded: Loaded[] = []
+      try {
+        for (let i = 0; i < many; i++) {
+          const actions = `{action: NoPost}, ${refuse}`
+          const options = '{name: policy-mode, value: monitor}'
+          const wanted = { path: attacked.file, actions, options, name: `forbids-${i}` }
+          loaded.push(await attacked.run.load(forbid(means, wanted)))
         }
+        const refusals = loaded.map(() => 0)
+        let rounds = 0
+        for (const refusing of [[0], [many - 1], [1, many - 2]]) {
+          for (const i of refusing) await policies.setMode(loaded[i], 'enforce')
+          assert.deepEqual((await attacked.attack('open', 'thread')).tally, refused(1))
+          for (const i of refusing) refusals[i] += attempts
+          rounds++
+          const expected = refusals.map((override) => {
+            const hits = rounds * attempts
+            return { post: 0, nopost: hits, override, monitor_override: hits - override }
+          })
+          assert.deepEqual(loaded.map(counts), expected)
+          for (const i of refusing) await policies.setMode(loaded[i], 'monitor')
+        }
+        // Without those that refuse nothing is left of their verdicts.
+        await policies.setMode(loaded[many - 1], 'enforce')
+        assert.deepEqual((await attacked.attack('open', 'thread')).tally, refused(1))
+        for (const each of loaded.splice(many - 2)) await attacked.run.unload(each)
+        assert.deepEqual((await attacked.attack('open', 'thread')).tally, allowed)
+      } finally {
+        for (const each of loaded) await attacked.run.unload(each)
       }
     })
   })
