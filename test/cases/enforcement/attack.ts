@@ -34,6 +34,7 @@ export type Operation =
   | 'execveat'
   | 'connect4'
   | 'connect6'
+  | 'connect-mapped'
   | 'connect-uring'
   | 'fast-open'
   | 'udp4'

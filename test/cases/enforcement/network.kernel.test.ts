@@ -121,6 +121,19 @@ describe('refusals by cgroup', { skip: answer !== 'yes' && reason }, () => {
     })
   }
 
+  it('find an IPv4 address that is written as an IPv6 address', async () => {
+    const text = forbid({ port: listener.port }).replace(
+      'matchArgs: [',
+      'matchArgs: [{index: 1, operator: SAddr, values: ["127.0.0.1"]}, ',
+    )
+    assert.deepEqual((await attack('connect-mapped')).tally, allowed)
+    await under(text, async () => {
+      assert.deepEqual((await attack('connect4')).tally, refused(1))
+      assert.deepEqual((await attack('connect-mapped')).tally, refused(1))
+      assert.deepEqual((await attack('connect6')).tally, allowed)
+    })
+  })
+
   it('have the address, the port and the socket', async () => {
     const text = forbid({ port: listener.port }).replace(
       'args: [',

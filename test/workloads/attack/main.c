@@ -11,8 +11,8 @@
  *                                           /proc/self/fd, and handle uses the handle of the file
  *   write                                   opens TARGET for writing and appends one byte
  *   exec, execveat                          executes TARGET (WAY child only), with the descriptor 3
- *   connect4, connect6, connect-uring,      connects to the port TARGET of this host, by connect,
- *   fast-open                               by io_uring, or by sending data
+ *   connect4, connect6, connect-mapped,     connects to the port TARGET of this host, with an IPv4
+ *   connect-uring, fast-open                address in IPv6, by io_uring, or by sending data
  *   udp4, udp6                              connects a UDP socket to that port, and sends a byte
  *   bind4, bind6                            binds a socket to that port
  *

@@ -60,6 +60,15 @@ static int by_call(int fd, const union address *to, socklen_t length)
 	return connect(fd, &to->any, length);
 }
 
+/* Connects to an IPv4 address by its IPv6 form. */
+static int by_mapped(int fd, const union address *to, socklen_t length)
+{
+	struct sockaddr_in6 mapped = to->v6;
+
+	inet_pton(AF_INET6, "::ffff:127.0.0.1", &mapped.sin6_addr);
+	return connect(fd, (struct sockaddr *)&mapped, length);
+}
+
 static int by_uring(int fd, const union address *to, socklen_t length)
 {
 	struct io_uring_sqe request = {
@@ -90,6 +99,11 @@ static int connect4(volatile char *byte)
 static int connect6(volatile char *byte)
 {
 	return with_socket(AF_INET6, SOCK_STREAM, by_call, 0, byte);
+}
+
+static int connect_mapped(volatile char *byte)
+{
+	return with_socket(AF_INET6, SOCK_STREAM, by_mapped, 0, byte);
 }
 
 static int connect_uring(volatile char *byte)
@@ -124,7 +138,8 @@ static int bind6(volatile char *byte)
 
 const struct operation network_operations[] = {
 	{ "connect4", connect4 }, { "connect6", connect6 },
-	{ "connect-uring", connect_uring }, { "fast-open", fast_open },
+	{ "connect-mapped", connect_mapped }, { "connect-uring", connect_uring },
+	{ "fast-open", fast_open },
 	{ "udp4", udp4 }, { "udp6", udp6 },
 	{ "bind4", bind4 }, { "bind6", bind6 }, { 0 },
 };

@@ -7,27 +7,26 @@ import {
   type SocketAddress,
 } from '@tetragon-ts/ebpf/lang'
 import { Sock } from '../arguments/sock.ts'
-import type { Backend, Placement } from './backend.ts'
-import { isFunction, namesOf } from './backend.ts'
+import { type Backend, isFunction, namesOf, type Placement } from './backend.ts'
 import { currentTask } from './current-task.ts'
 import { planCaller } from './lsm.ts'
 import { byKernel, byPolicy } from './refusal.ts'
 
 interface Decided {
-  readonly calls: readonly [AddressCall, AddressCall]
-  /** Kinds of sockets of which programs see the call. */
-  readonly seen: string
+  readonly calls: readonly AddressCall[]
+  /** Those of which programs see the call. */
+  readonly sockets: string
 }
 
 /** Functions of which programs at cgroups see calls, before they have an effect. */
 const decided: Readonly<Record<string, Decided>> = {
   security_socket_connect: {
     calls: ['connect4', 'connect6'],
-    seen: 'TCP, UDP and (from Linux 5.19 on) ping sockets of the Internet families',
+    sockets: 'TCP, UDP and ping sockets',
   },
   security_socket_bind: {
     calls: ['bind4', 'bind6'],
-    seen: 'TCP and UDP sockets of the Internet families',
+    sockets: 'TCP and UDP sockets',
   },
 }
 
@@ -40,10 +39,12 @@ export const cgroupDecider: Backend = {
   alone: true,
   plan(target, kernel) {
     const { section, functions, method } = target
-    if (section === 'lsmhooks')
+    if (section === 'lsmhooks') {
       return planCaller('cgroup at the caller', cgroupDecider, target, kernel)
-    if (method !== undefined && method !== 'cgroup')
+    }
+    if (method !== undefined && method !== 'cgroup') {
       return byPolicy(`the policy requires ${method}`)
+    }
     if (!isFunction(target)) return byPolicy('only for functions')
     const [{ symbol, shown }] = functions
     const found = decided[symbol]
@@ -55,17 +56,17 @@ export const cgroupDecider: Backend = {
     if (refused) return refused
     const { cgroupRoot } = kernel
     if (cgroupRoot === undefined) return byKernel('cgroup2 is not mounted')
-    const { calls, seen } = found
-    const text = `it only sees ${seen}`
+    const { calls, sockets } = found
+    const text = `it only sees ${sockets} of the Internet families`
     if (method !== 'cgroup') {
       return byPolicy(`${text}; to permit that, set override-method to cgroup`)
     }
     return {
       backend: 'cgroup',
       why: 'its result decides before the operation',
-      difference: `only ${seen}, and processes in the version 2 cgroup hierarchy`,
+      difference: `only ${sockets} of the Internet families are seen`,
       decides: 'cgroup',
-      weakness: { short: 'only TCP, UDP and ping sockets', text },
+      weakness: { short: `only ${sockets}`, text },
       enter: calls.map((call) => placementAt(cgroupRoot, call)),
       leave: [],
       parameters: [0, 1, 2],

@@ -5,6 +5,11 @@ import { EbpfError } from '@tetragon-ts/ebpf/sys'
 import { decidingListsMax, type Verdicts, verdictsMap } from './list-verdicts.ts'
 import { attachedMax, ProgramList } from './program-list.ts'
 
+/** Hook kinds whose results decide, and of which the kernel runs all programs. */
+const votingKinds: ReadonlySet<string> = new Set([
+  ...['cgroup_connect4', 'cgroup_connect6', 'cgroup_bind4', 'cgroup_bind6'],
+])
+
 /**
  * Hook kinds with a limit of programs at one attach point: 38 at a function (BPF_MAX_TRAMP_LINKS in
  * include/linux/bpf.h), 64 at a cgroup (BPF_CGROUP_MAX_PROGS) and at a tracepoint with a record
@@ -13,7 +18,7 @@ import { attachedMax, ProgramList } from './program-list.ts'
 const sharedKinds: ReadonlySet<string> = new Set([
   ...['fentry', 'fexit', 'lsm', 'fmod_ret'],
   ...['sock_ops', 'cgroup_sock'],
-  ...['cgroup_connect4', 'cgroup_connect6', 'cgroup_bind4', 'cgroup_bind6'],
+  ...votingKinds,
   ...['tracepoint', 'tp_btf', 'raw_tracepoint'],
 ])
 
@@ -22,11 +27,6 @@ const sharedKinds: ReadonlySet<string> = new Set([
  * them are in lists, which run every program and return the first refusal.
  */
 const decidingKinds: ReadonlySet<string> = new Set(['lsm', 'fmod_ret'])
-
-/** Hook kinds whose results decide, and of which the kernel runs all programs. */
-const votingKinds: ReadonlySet<string> = new Set([
-  ...['cgroup_connect4', 'cgroup_connect6', 'cgroup_bind4', 'cgroup_bind6'],
-])
 
 /** A list that is attached. */
 interface AttachedList {
