@@ -28,6 +28,9 @@ test('enforcing selectors on memory of the process are warnings', () => {
   assert.deepEqual(warnings('kprobes:\n- call: __x64_sys_newfstatat', 'string'), [
     `${path('kprobes')}: ${evaded}`,
   ])
+  assert.deepEqual(warnings('kprobes:\n- call: sys_constructor', 'string'), [
+    `${path('kprobes')}: ${evaded}`,
+  ])
   const tracepoint = 'tracepoints:\n- subsystem: syscalls\n  event: sys_enter_unlinkat'
   assert.deepEqual(warnings(tracepoint, 'string', 'Sigkill', 6), [
     `${path('tracepoints')}: ${evaded}; hook security_path_unlink instead`,

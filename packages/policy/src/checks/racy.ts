@@ -9,7 +9,7 @@ const inProcess: ReadonlySet<ArgumentTypeName> = new Set<ArgumentTypeName>([
 ])
 
 /** Functions that get the kernel's own object, by system call without `sys_`. */
-const safeHooks: Readonly<Record<string, string>> = {
+const safeHooks: ReadonlyMap<string, string> = new Map([
   ...of('security_file_open', 'open', 'openat', 'openat2', 'creat'),
   ...of('security_bprm_check', 'execve', 'execveat'),
   ...of('security_socket_connect', 'connect'),
@@ -25,10 +25,10 @@ const safeHooks: Readonly<Record<string, string>> = {
   ...of('security_path_chown', 'chown', 'lchown', 'fchownat'),
   ...of('security_path_truncate', 'truncate'),
   ...of('security_sb_mount', 'mount'),
-}
+])
 
-function of(hook: string, ...calls: readonly string[]): Record<string, string> {
-  return Object.fromEntries(calls.map((call) => [call, hook]))
+function of(hook: string, ...calls: readonly string[]): (readonly [string, string])[] {
+  return calls.map((call) => [call, hook])
 }
 
 /** The system call whose arguments a hook sees as the process passes them. */
@@ -49,7 +49,8 @@ export function checkRacy(hook: Hook, { findings }: Check): void {
       positions.some((position) => inProcess.has(hook.args[position]?.type)),
     )
     if (!enforcing || !racy) continue
-    const hint = safeHooks[call] === undefined ? '' : `; hook ${safeHooks[call]} instead`
+    const safe = safeHooks.get(call)
+    const hint = safe === undefined ? '' : `; hook ${safe} instead`
     const message =
       `${enforcing.action} can be evaded: another thread can change the argument after the check` +
       hint

@@ -51,6 +51,8 @@ test('settings without effect are warnings', () => {
     const options = `\n  options: [{name: ${name}, value: allow}]\n`
     assert.deepEqual(findingsOf(kills.trimEnd() + options), [], name)
   }
+  // A name that every object has.
+  assert.deepEqual(option('constructor', '1'), ['warning POLICY_OPTION spec.options[0].name'])
   assert.deepEqual(option('sleepable-preload-size', '32768'), [])
   assert.deepEqual(option('disable-kprobe-multi', 'true'), [])
 })

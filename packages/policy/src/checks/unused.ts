@@ -35,15 +35,15 @@ function hasAction({ hooks }: Policy, names: readonly ActionName[]): boolean {
 }
 
 /** Settings that only affect enforcing actions, and the actions. */
-const settingsOfActions: Readonly<Record<string, readonly ActionName[]>> = {
-  'override-method': ['Override'],
-  'unreadable-arguments': ['Sigkill', 'Signal', 'Override'],
-  'unknown-workloads': ['Sigkill', 'Signal', 'Override'],
-}
+const settingsOfActions: ReadonlyMap<string, readonly ActionName[]> = new Map([
+  ['override-method', ['Override']],
+  ['unreadable-arguments', ['Sigkill', 'Signal', 'Override']],
+  ['unknown-workloads', ['Sigkill', 'Signal', 'Override']],
+])
 
 function checkSettings(spec: SpecDocument, policy: Policy, check: Check): void {
   for (const { name, at } of spec.options.filter((option) => !check.isBroken(option))) {
-    const actions = settingsOfActions[name]
+    const actions = settingsOfActions.get(name)
     if (actions === undefined || hasAction(policy, actions)) continue
     const message = `${name} has no effect without ${actions.join(', ')}`
     check.findings.warning(`${at}.name`, 'POLICY_IGNORED', message)

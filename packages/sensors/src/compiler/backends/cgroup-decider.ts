@@ -19,16 +19,13 @@ interface Decided {
 }
 
 /** Functions of which programs at cgroups see calls, before they have an effect. */
-const decided: Readonly<Record<string, Decided>> = {
-  security_socket_connect: {
-    calls: ['connect4', 'connect6'],
-    sockets: 'TCP, UDP and ping sockets',
-  },
-  security_socket_bind: {
-    calls: ['bind4', 'bind6'],
-    sockets: 'TCP and UDP sockets',
-  },
-}
+const decided: ReadonlyMap<string, Decided> = new Map([
+  [
+    'security_socket_connect',
+    { calls: ['connect4', 'connect6'], sockets: 'TCP, UDP and ping sockets' },
+  ],
+  ['security_socket_bind', { calls: ['bind4', 'bind6'], sockets: 'TCP and UDP sockets' }],
+])
 
 /**
  * Programs at the root of the version 2 cgroup hierarchy, at connect and bind: they need neither
@@ -47,7 +44,7 @@ export const cgroupDecider: Backend = {
     }
     if (!isFunction(target)) return byPolicy('only for functions')
     const [{ symbol, shown }] = functions
-    const found = decided[symbol]
+    const found = decided.get(symbol)
     if (!found) return byPolicy(`no hook of cgroups decides about ${shown}`)
     if (target.exact) {
       return byPolicy('the policy requires the function itself (option exact-hooks)')
