@@ -19,13 +19,10 @@ export function hookStatuses({ compiled }: LoadedPolicy): HookStatus[] {
   return document.policy.hooks.map((hook) => {
     const isOf = (other: Hook): boolean => other.path === hook.path
     const ways = hooks.filter(({ planned }) => isOf(planned.hook))
-    const backends = [
-      ...new Set(
-        ways.map(({ planned: { plan } }) =>
-          plan.weakness === undefined ? plan.backend : `${plan.backend}, can be skipped`,
-        ),
-      ),
-    ]
+    const names = ways.map(({ planned: { plan } }) =>
+      plan.weakness ? `${plan.backend}: ${plan.weakness.short}` : plan.backend,
+    )
+    const backends = [...new Set(names)]
     const missing = notFound.some((each) => isOf(each.hook))
     const part = missing ? 'STATUS_PARTIAL_CALL_NOT_FOUND' : 'STATUS_LOADED'
     const how = backends.length > 0 ? ` (${backends.join(', ')})` : ''
