@@ -4,7 +4,6 @@ import type { ByteWriter } from '../../bytes/byte-writer.ts'
 import type { Process } from '../../processes/process.ts'
 import type { EventContext } from '../event-context.ts'
 import { writeAncestors } from '../json/ancestors-json.ts'
-import { writeEnforcement } from '../json/enforcement-json.ts'
 import { writeEnvelope, writeUnknownProcess } from '../json/event-json.ts'
 import type { Readable } from '../json/hook-reader.ts'
 import { endingKind, type HookEnding } from '../json/hook-texts.ts'
@@ -100,7 +99,7 @@ export class HookEventWriter {
     const afterAncestors = out.length
     writeValues(out, 'data', enter, leave)
     if (enter.imaHash) writeImaHash(out, enter.imaHash, enter.memory.bytes)
-    if (enter.enforcement) writeEnforcement(out, hook.description, selector, acting, atReturn)
+    hook.enforcement?.write(out, selector, acting, atReturn)
     out.byte(0x7d)
     writeEnvelope(this.#context, header.timeHigh, header.timeLow)
     const { event, policyName } = hook.description

@@ -2,6 +2,7 @@ import type { RecordMemory } from '@tetragon-ts/ebpf/records'
 import { type HookDescription, returnExtras, valueTypes } from '@tetragon-ts/sensors/hooks'
 import { type CountedType, countedTypes } from '../counted-types.ts'
 import type { AncestorKind, EventContent } from '../event-content.ts'
+import { EnforcementJson } from '../json/enforcement-json.ts'
 import { type Readable, readable } from '../json/hook-reader.ts'
 import { type HookTexts, hookTexts } from '../json/hook-texts.ts'
 import type { CopiedRecords } from './copied-records.ts'
@@ -20,6 +21,8 @@ export interface PreparedHook {
   readonly start: string
   readonly showsAncestors: boolean
   readonly texts: HookTexts
+  /** Undefined if the hook has no enforcing action. */
+  readonly enforcement: EnforcementJson | undefined
   /** Index of its events among the counted types. */
   readonly type: number
 }
@@ -54,6 +57,7 @@ export function prepareHook(
     type: countedTypes.indexOf(description.event.toUpperCase() as CountedType),
     showsAncestors: content.ancestors.includes(ancestorKindOf(description)),
     texts: hookTexts(description),
+    enforcement: description.extras.enforcement ? new EnforcementJson(description) : undefined,
   }
 }
 

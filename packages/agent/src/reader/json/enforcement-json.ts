@@ -3,32 +3,55 @@ import type { ByteWriter } from '../../bytes/byte-writer.ts'
 import type { Readable } from './hook-reader.ts'
 import { latin1 } from './hook-texts.ts'
 
-type When = 'enforcements' | 'returnEnforcements'
+/** What one program did: whether it executed its actions, and a bit for each that failed. */
+type Outcome = NonNullable<Readable['enforcement']>
 
 /** Writes the member `enforcement`: what was done, or would have been done, and by which means. */
-export function writeEnforcement(
-  out: ByteWriter,
-  description: HookDescription,
-  selector: number,
-  enter: Readable,
-  leave: Readable | undefined,
-): void {
-  const items = [
-    ...itemsOf(description, 'enforcements', selector, enter),
-    ...(leave ? itemsOf(description, 'returnEnforcements', selector, leave) : []),
-  ]
-  if (items.length > 0) out.latin1(latin1(`,"enforcement":[${items.join(',')}]`))
+export class EnforcementJson {
+  readonly #description: HookDescription
+  /** Texts of outcomes without a failure, by `#place`. */
+  readonly #texts: string[] = []
+
+  constructor(description: HookDescription) {
+    this.#description = description
+  }
+
+  /** @param leave the record of the return, if there is one */
+  write(out: ByteWriter, selector: number, enter: Readable, leave: Readable | undefined): void {
+    const [entry, end] = [enter.enforcement, leave?.enforcement]
+    if (!entry) return
+    if (entry.failed !== 0 || (end && end.failed !== 0)) {
+      return out.latin1(this.#text(selector, entry, end))
+    }
+    const place = placeOf(selector, entry, end)
+    let text = this.#texts[place]
+    if (text === undefined) {
+      text = this.#text(selector, entry, end)
+      this.#texts[place] = text
+    }
+    out.latin1(text)
+  }
+
+  #text(selector: number, entry: Outcome, end: Outcome | undefined): string {
+    const { enforcements, returnEnforcements } = this.#description
+    const items = [
+      ...itemsOf(enforcements[selector], entry),
+      ...(end ? itemsOf(returnEnforcements[selector], end) : []),
+    ]
+    return items.length === 0 ? '' : latin1(`,"enforcement":[${items.join(',')}]`)
+  }
+}
+
+/** A number for a selector and an outcome without a failure. */
+function placeOf(selector: number, entry: Outcome, end: Outcome | undefined): number {
+  const atReturn = end ? 1 + (end.acted === 0 ? 0 : 1) : 0
+  return (selector * 3 + atReturn) * 2 + (entry.acted === 0 ? 0 : 1)
 }
 
 function itemsOf(
-  description: HookDescription,
-  when: When,
-  selector: number,
-  { enforcement }: Readable,
+  described: readonly EnforcementDescription[] = [],
+  { acted, failed }: Outcome,
 ): string[] {
-  const described = description[when][selector] ?? []
-  if (!enforcement) return []
-  const { acted, failed } = enforcement
   return described.map((each, i) => {
     const hasFailed = ((failed >>> Math.min(i, 31)) & 1) !== 0
     return JSON.stringify(enforcementOf(each, acted !== 0, hasFailed))

@@ -42,7 +42,7 @@ export function endingKind(kind: EndingKind): number {
   )
 }
 
-/** All kinds, in the order of their numbers. */
+/** All kinds, in the order of their numbers; hooks that only observe have the first four. */
 const endingKinds: readonly EndingKind[] = Array.from({ length: 16 }, (_, bits) => ({
   isIdle: (bits & 2) !== 0,
   returned: (bits & 1) !== 0,
@@ -63,7 +63,7 @@ export function hookTexts(description: HookDescription): HookTexts {
     })
   return {
     head: functions.map((name) => latin1(headJson(description, name))),
-    endings: endingKinds.map(endings),
+    endings: endingKinds.slice(0, description.extras.enforcement ? undefined : 4).map(endings),
   }
 }
 
