@@ -12,6 +12,9 @@ export const workers = repeats(8, 3)
 
 const eventLimitMs = 60_000
 
+/** A loaded policy. */
+export type Loaded = Awaited<ReturnType<PolicyRun['load']>>
+
 /** What an attack has seen. */
 export interface Tally {
   readonly attempts: number
@@ -105,6 +108,16 @@ export class Attacked {
     }
   }
 
+  /** Runs something while a policy is loaded. */
+  async under<T>(text: string, act: (loaded: Loaded) => Promise<T>): Promise<T> {
+    const loaded = await this.run.load(text)
+    try {
+      return await act(loaded)
+    } finally {
+      await this.run.unload(loaded)
+    }
+  }
+
   /** The positive control: without the policy every attempt succeeds. */
   async succeeds(operation: Operation, way: 'thread' | 'child', target?: string): Promise<void> {
     const { tally } = await this.attack(operation, way, target)
@@ -122,6 +135,11 @@ export const refused = (error: number): Tally => ({
 
 /** The action that refuses with EPERM. */
 export const refuse = '{action: Override, argError: -1}'
+
+/** Counts of the first selector of a policy with one hook. */
+export function countsOf(loaded: Loaded): ReturnType<Loaded['counts']>[number] {
+  return loaded.counts(loaded.compiled.document.policy.hooks[0])[0]
+}
 
 /** A policy of one section. */
 export function policy(name: string, spec: string): string {

@@ -5,7 +5,7 @@ import { after, before, describe, it } from 'node:test'
 import { PolicyError } from '@tetragon-ts/agent'
 import { probe } from '@tetragon-ts/ebpf/features'
 import { repositoryRoot } from '../../vm/repository.ts'
-import { Attacked, attempts, type Operation, type Tally } from './attack.ts'
+import { Attacked, attempts, type Loaded, type Operation, type Tally } from './attack.ts'
 
 const library = join(repositoryRoot, 'policies', 'enforce')
 
@@ -53,7 +53,7 @@ describe('policies that enforce', () => {
       const text = readFileSync(join(library, file), 'utf8')
       assert.match(text, /^#.*\n(#.*\n)*# Means: .*\n(#.*\n)*# Cost: .*\n(#.*\n)*apiVersion:/)
       for (const operation of operations) await attacked.succeeds(operation, 'child')
-      let loaded: Awaited<ReturnType<Attacked['run']['load']>>
+      let loaded: Loaded
       try {
         loaded = await attacked.run.load(adapt(text, attacked))
       } catch (error) {

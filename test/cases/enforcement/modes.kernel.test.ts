@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type PolicyRun, repeats } from '@tetragon-ts/agent/testing'
+import { repeats } from '@tetragon-ts/agent/testing'
 import { probe } from '@tetragon-ts/ebpf/features'
-import { Attacked, policy } from './attack.ts'
-
-type Loaded = Awaited<ReturnType<PolicyRun['load']>>
+import { Attacked, countsOf, type Loaded, policy } from './attack.ts'
 
 const switches = repeats(1000, 40)
 
@@ -52,7 +50,7 @@ describe('the mode of a policy', () => {
           await policies.setMode(loaded, mode)
           const at = decisions(loaded)
           const [now, old] = mode === 'enforce' ? [0, 1] : [1, 0]
-          // Until some decisions were taken in the new mode.
+          // Wait for five decisions in the new mode.
           let later = decisions(loaded)
           for (; later[now] < at[now] + 5; later = decisions(loaded)) await sleep(0)
           assert.equal(later[old], at[old], `a decision in the old mode after switch ${i}`)
@@ -68,7 +66,6 @@ describe('the mode of a policy', () => {
 
 /** Enforced and monitored decisions. */
 function decisions(loaded: Loaded): readonly [enforced: number, monitored: number] {
-  const [hook] = loaded.compiled.document.policy.hooks
-  const { signal, override, monitor_signal, monitor_override } = loaded.counts(hook)[0]
+  const { signal, override, monitor_signal, monitor_override } = countsOf(loaded)
   return [signal + override, monitor_signal + monitor_override]
 }

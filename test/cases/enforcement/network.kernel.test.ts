@@ -2,12 +2,13 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
 import { PolicyError } from '@tetragon-ts/agent'
-import type { PolicyRun } from '@tetragon-ts/agent/testing'
 import { probe } from '@tetragon-ts/ebpf/features'
 import {
   Attacked,
   allowed,
   attempts,
+  countsOf,
+  type Loaded,
   type Operation,
   outcomes,
   policy,
@@ -15,8 +16,6 @@ import {
   refused,
 } from './attack.ts'
 import { Listener } from './listener.ts'
-
-type Loaded = Awaited<ReturnType<PolicyRun['load']>>
 
 interface Wanted {
   readonly port: number
@@ -69,15 +68,6 @@ describe('refusals by cgroup', { skip: answer !== 'yes' && reason }, () => {
     await attacked?.run.stop()
   })
 
-  async function under<T>(text: string, act: (loaded: Loaded) => Promise<T>): Promise<T> {
-    const loaded = await attacked.run.load(text)
-    try {
-      return await act(loaded)
-    } finally {
-      await attacked.run.unload(loaded)
-    }
-  }
-
   /** What has arrived, after everything that the kernel already has for this process. */
   async function arrived(): Promise<number> {
     for (let rounds = 0, last = -1; rounds < 10; rounds++) {
@@ -92,9 +82,7 @@ describe('refusals by cgroup', { skip: answer !== 'yes' && reason }, () => {
     attacked.attack(operation, 'thread', String(port))
 
   const counts = (loaded: Loaded) => {
-    const { post, override, monitor_override } = loaded.counts(
-      loaded.compiled.document.policy.hooks[0],
-    )[0]
+    const { post, override, monitor_override } = countsOf(loaded)
     return { post, override, monitor_override }
   }
 
@@ -106,7 +94,7 @@ describe('refusals by cgroup', { skip: answer !== 'yes' && reason }, () => {
       if (operation === 'connect-uring' && tally.effects === 0) return t.skip('no io_uring')
       assert.deepEqual(tally, allowed)
       assert.notEqual(await arrived(), before)
-      await under(forbid({ port: listener.port }), async (loaded) => {
+      await attacked.under(forbid({ port: listener.port }), async (loaded) => {
         const start = await arrived()
         const { tally, events } = await attack(operation)
         assert.deepEqual(tally, refused(1))
@@ -127,7 +115,7 @@ describe('refusals by cgroup', { skip: answer !== 'yes' && reason }, () => {
       'matchArgs: [{index: 1, operator: SAddr, values: ["127.0.0.1"]}, ',
     )
     assert.deepEqual((await attack('connect-mapped')).tally, allowed)
-    await under(text, async () => {
+    await attacked.under(text, async () => {
       assert.deepEqual((await attack('connect4')).tally, refused(1))
       assert.deepEqual((await attack('connect-mapped')).tally, refused(1))
       assert.deepEqual((await attack('connect6')).tally, allowed)
@@ -139,7 +127,7 @@ describe('refusals by cgroup', { skip: answer !== 'yes' && reason }, () => {
       'args: [',
       'args: [{index: 0, type: socket}, ',
     )
-    await under(text, async () => {
+    await attacked.under(text, async () => {
       const { events } = await attack('connect6')
       const { args } = events[0]
       assert.equal(args?.[0].sock_arg?.protocol, 'IPPROTO_TCP')
@@ -155,21 +143,21 @@ describe('refusals by cgroup', { skip: answer !== 'yes' && reason }, () => {
       const free = await Listener.start()
       free.close()
       assert.deepEqual((await attack(operation, free)).tally, allowed)
-      await under(forbid({ call: 'bind', port: free.port }), async () => {
+      await attacked.under(forbid({ call: 'bind', port: free.port }), async () => {
         assert.deepEqual((await attack(operation, free)).tally, refused(1))
       })
     })
   }
 
   it('are the same at an LSM hook', async () => {
-    await under(forbid({ section: 'lsmhooks', port: listener.port }), async () => {
+    await attacked.under(forbid({ section: 'lsmhooks', port: listener.port }), async () => {
       assert.deepEqual((await attack('connect4')).tally, refused(1))
     })
   })
 
   it('are only counted in mode monitor', async () => {
     const options = `${byCgroup}, {name: policy-mode, value: monitor}`
-    await under(forbid({ port: listener.port, options }), async (loaded) => {
+    await attacked.under(forbid({ port: listener.port, options }), async (loaded) => {
       const { tally, events } = await attack('connect4')
       assert.deepEqual(tally, allowed)
       assert.deepEqual(outcomes(events), { [`POST: ${means}, not done`]: attempts })

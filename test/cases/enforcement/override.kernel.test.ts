@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
 import { PolicyError } from '@tetragon-ts/agent'
-import type { PolicyRun } from '@tetragon-ts/agent/testing'
 import { Btf } from '@tetragon-ts/ebpf/btf'
 import { probe } from '@tetragon-ts/ebpf/features'
 import { preemptsPrograms } from '@tetragon-ts/sensors'
@@ -12,14 +11,14 @@ import {
   Attacked,
   allowed,
   attempts,
+  countsOf,
+  type Loaded,
   type Operation,
   outcomes,
   policy,
   refuse,
   refused,
 } from './attack.ts'
-
-type Loaded = Awaited<ReturnType<PolicyRun['load']>>
 
 /** The two ways to name the same decision. */
 const sections = {
@@ -61,8 +60,7 @@ function forbid(means: string, wanted: Wanted): string {
 }
 
 const counts = (loaded: Loaded) => {
-  const [hook] = loaded.compiled.document.policy.hooks
-  const { post, nopost, override, monitor_override } = loaded.counts(hook)[0]
+  const { post, nopost, override, monitor_override } = countsOf(loaded)
   return { post, nopost, override, monitor_override }
 }
 const all = { post: attempts, nopost: 0, override: attempts, monitor_override: 0 }
@@ -83,19 +81,10 @@ for (const means of ['lsm', 'fmod_ret'] as const) {
     })
     after(() => attacked?.run.stop())
 
-    async function under<T>(text: string, act: (loaded: Loaded) => Promise<T>): Promise<T> {
-      const loaded = await attacked.run.load(text)
-      try {
-        return await act(loaded)
-      } finally {
-        await attacked.run.unload(loaded)
-      }
-    }
-
     for (const section of sectionNames) {
       it(`prevent that a file is opened, at ${section}`, async () => {
         await attacked.succeeds('open', 'thread')
-        await under(forbid(means, { section, path: attacked.file }), async (loaded) => {
+        await attacked.under(forbid(means, { section, path: attacked.file }), async (loaded) => {
           const { tally, events } = await attacked.attack('open', 'thread')
           assert.deepEqual(tally, refused(1))
           assert.deepEqual(outcomes(events), { [`OVERRIDE: ${means}, done`]: attempts })
@@ -114,7 +103,7 @@ for (const means of ['lsm', 'fmod_ret'] as const) {
         const text = forbid(means, { section, hook, path: attacked.program })
         for (const operation of ['exec', 'execveat'] as const) {
           await attacked.succeeds(operation, 'child')
-          await under(text, async (loaded) => {
+          await attacked.under(text, async (loaded) => {
             const { tally } = await attacked.attack(operation, 'child')
             assert.deepEqual(tally, refused(1))
             assert.deepEqual(counts(loaded), all)
@@ -129,7 +118,7 @@ for (const means of ['lsm', 'fmod_ret'] as const) {
         // ENOSYS, EPERM: this kernel has no io_uring, or forbids it.
         if (operation === 'uring' && tally.effects === 0) return t.skip('no io_uring')
         assert.deepEqual(tally, allowed)
-        await under(forbid(means, { path: attacked.file }), async () => {
+        await attacked.under(forbid(means, { path: attacked.file }), async () => {
           assert.deepEqual((await attacked.attack(operation, 'child')).tally, refused(1))
         })
       })
@@ -139,7 +128,7 @@ for (const means of ['lsm', 'fmod_ret'] as const) {
       const [symbolic, hard] = ['symbolic', 'hard'].map((name) => join(attacked.run.folder, name))
       symlinkSync(attacked.file, symbolic)
       linkSync(attacked.file, hard)
-      await under(forbid(means, { path: attacked.file }), async () => {
+      await attacked.under(forbid(means, { path: attacked.file }), async () => {
         assert.deepEqual((await attacked.attack('open', 'thread', symbolic)).tally, refused(1))
         assert.deepEqual((await attacked.attack('open', 'thread', hard)).tally, allowed)
       })
@@ -147,14 +136,14 @@ for (const means of ['lsm', 'fmod_ret'] as const) {
 
     it('have the error of the policy', async () => {
       const actions = '{action: Override, argError: -13}'
-      await under(forbid(means, { path: attacked.file, actions }), async () => {
+      await attacked.under(forbid(means, { path: attacked.file, actions }), async () => {
         assert.deepEqual((await attacked.attack('open', 'thread')).tally, refused(13))
       })
     })
 
     it('need no event', async () => {
       const actions = `{action: NoPost}, ${refuse}`
-      await under(forbid(means, { path: attacked.file, actions }), async (loaded) => {
+      await attacked.under(forbid(means, { path: attacked.file, actions }), async (loaded) => {
         const { tally, events } = await attacked.attack('open', 'thread')
         assert.deepEqual([tally, events.length], [refused(1), 0])
         assert.deepEqual(counts(loaded), { ...all, post: 0, nopost: attempts })
@@ -163,20 +152,19 @@ for (const means of ['lsm', 'fmod_ret'] as const) {
 
     it('can come with a signal', async () => {
       const actions = `${refuse}, {action: Sigkill}`
-      await under(forbid(means, { path: attacked.file, actions }), async (loaded) => {
+      await attacked.under(forbid(means, { path: attacked.file, actions }), async (loaded) => {
         const { tally, events } = await attacked.attack('open', 'child')
         assert.deepEqual([tally.effects, tally.killed], [0, attempts])
         const enforced = events[0].enforcement?.map((each) => `${each.action} ${each.means}`)
         assert.deepEqual(enforced, [`Override ${means}`, 'Sigkill signal'])
-        const [hook] = loaded.compiled.document.policy.hooks
-        const { override, signal } = loaded.counts(hook)[0]
+        const { override, signal } = countsOf(loaded)
         assert.deepEqual([override, signal], [attempts, attempts])
       })
     })
 
     it('are only counted in mode monitor', async () => {
       const options = '{name: policy-mode, value: monitor}'
-      await under(forbid(means, { path: attacked.file, options }), async (loaded) => {
+      await attacked.under(forbid(means, { path: attacked.file, options }), async (loaded) => {
         const { tally, events } = await attacked.attack('open', 'thread')
         assert.deepEqual(tally, allowed)
         assert.deepEqual(outcomes(events), { [`POST: ${means}, not done`]: attempts })
@@ -185,7 +173,7 @@ for (const means of ['lsm', 'fmod_ret'] as const) {
     })
 
     it('hold while other policies at the hook come and go', async () => {
-      await under(forbid(means, { path: attacked.file }), async (loaded) => {
+      await attacked.under(forbid(means, { path: attacked.file }), async (loaded) => {
         const started = attacked.begin('open', 'thread')
         let running = true
         void started.ended.then(() => {

@@ -2,36 +2,27 @@ import assert from 'node:assert/strict'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import type { HookEvent, PolicyRun } from '@tetragon-ts/agent/testing'
+import type { HookEvent } from '@tetragon-ts/agent/testing'
 import { workload } from '@tetragon-ts/test/workloads'
-import { Attacked, attempts, outcomes, policy } from './attack.ts'
+import { Attacked, attempts, countsOf, type Loaded, outcomes, policy } from './attack.ts'
 
-type Loaded = Awaited<ReturnType<PolicyRun['load']>>
-
-const opens = (file: string, action: string, more = '') =>
-  policy(
-    'opens',
-    `${more}
+/** A policy at a function that gets what the kernel has found by a path. */
+const atObject =
+  (name: string, call: string, type: string) =>
+  (path: string, action: string, more = '') =>
+    policy(
+      name,
+      `${more}
 kprobes:
-- call: security_file_open
+- call: ${call}
   syscall: false
-  args: [{index: 0, type: file}]
+  args: [{index: 0, type: ${type}}]
   selectors:
-  - matchArgs: [{index: 0, operator: Equal, values: ["${file}"]}]
+  - matchArgs: [{index: 0, operator: Equal, values: ["${path}"]}]
     matchActions: [${action}]`,
-  )
-const executes = (program: string, action: string) =>
-  policy(
-    'executes',
-    `
-kprobes:
-- call: security_bprm_check
-  syscall: false
-  args: [{index: 0, type: linux_binprm}]
-  selectors:
-  - matchArgs: [{index: 0, operator: Equal, values: ["${program}"]}]
-    matchActions: [${action}]`,
-  )
+    )
+const opens = atObject('opens', 'security_file_open', 'file')
+const executes = atObject('executes', 'security_bprm_check', 'linux_binprm')
 /** Opens by a path in the memory of the process. */
 const byPath = (path: string, more = '') =>
   policy(
@@ -55,18 +46,8 @@ describe('signals', () => {
   })
   after(() => attacked?.run.stop())
 
-  /** Runs something while a policy is loaded. */
-  async function under<T>(text: string, act: (loaded: Loaded) => Promise<T>): Promise<T> {
-    const loaded = await attacked.run.load(text)
-    try {
-      return await act(loaded)
-    } finally {
-      await attacked.run.unload(loaded)
-    }
-  }
   const counts = (loaded: Loaded) => {
-    const [hook] = loaded.compiled.document.policy.hooks
-    const { post, nopost, signal, monitor_signal } = loaded.counts(hook)[0]
+    const { post, nopost, signal, monitor_signal } = countsOf(loaded)
     return { post, nopost, signal, monitor_signal }
   }
   const all = { nopost: 0, signal: attempts, monitor_signal: 0, post: attempts }
@@ -74,7 +55,7 @@ describe('signals', () => {
   for (const operation of ['exec', 'execveat'] as const) {
     it(`kill before a program runs an instruction: ${operation}`, async () => {
       await attacked.succeeds(operation, 'child')
-      await under(executes(attacked.program, '{action: Sigkill}'), async (loaded) => {
+      await attacked.under(executes(attacked.program, '{action: Sigkill}'), async (loaded) => {
         const { tally, events } = await attacked.attack(operation, 'child')
         assert.deepEqual(tally, { attempts, effects: 0, killed: attempts, refused: {} })
         assert.deepEqual(outcomes(events), { 'SIGKILL: signal, done': attempts })
@@ -85,7 +66,7 @@ describe('signals', () => {
 
   it('kill the process that opens a file before it reads a byte', async () => {
     await attacked.succeeds('open', 'child')
-    await under(opens(attacked.file, '{action: Sigkill}'), async (loaded) => {
+    await attacked.under(opens(attacked.file, '{action: Sigkill}'), async (loaded) => {
       const { tally, events } = await attacked.attack('open', 'child')
       assert.deepEqual(tally, { attempts, effects: 0, killed: attempts, refused: {} })
       assert.deepEqual(outcomes(events), { 'SIGKILL: signal, done': attempts })
@@ -94,7 +75,7 @@ describe('signals', () => {
   })
 
   it('kill all threads of the process', async () => {
-    await under(opens(attacked.file, '{action: Sigkill}'), async () => {
+    await attacked.under(opens(attacked.file, '{action: Sigkill}'), async () => {
       const started = attacked.begin('open', 'thread')
       await attacked.run.finish(started)
       assert.equal(await started.ended, 'SIGKILL')
@@ -106,7 +87,7 @@ describe('signals', () => {
     const path = join(attacked.run.folder, 'removed')
     writeFileSync(path, '')
     const text = byPath(path).replace('sys_openat', 'sys_unlinkat')
-    await under(text, async () => {
+    await attacked.under(text, async () => {
       const started = attacked.run.spawn('/bin/rm', ['-f', path])
       assert.deepEqual(outcomes(bodies(await attacked.run.finish(started))), {
         'SIGKILL: signal, done': 1,
@@ -132,7 +113,7 @@ kprobes:
     matchReturnArgs: [{index: 0, operator: Equal, values: ["-2"]}]
     matchReturnActions: [{action: Sigkill}]`,
     )
-    await under(text, async (loaded) => {
+    await attacked.under(text, async (loaded) => {
       const opening = async () => {
         const started = attacked.run.spawn('/bin/cat', [path])
         const events = await attacked.run.finish(started)
@@ -157,7 +138,7 @@ kprobes:
   })
 
   it('other than SIGKILL are sent with their number', async () => {
-    await under(opens(attacked.file, '{action: Signal, argSig: 10}'), async () => {
+    await attacked.under(opens(attacked.file, '{action: Signal, argSig: 10}'), async () => {
       const { tally, events } = await attacked.attack('open', 'child')
       assert.deepEqual([tally.killed, tally.effects], [attempts, 0])
       assert.deepEqual(outcomes(events), { 'SIGNAL: signal, done': attempts })
@@ -167,13 +148,13 @@ kprobes:
 
   it('need no event', async () => {
     const quiet = '{action: NoPost}, {action: Sigkill}'
-    await under(opens(attacked.file, quiet), async (loaded) => {
+    await attacked.under(opens(attacked.file, quiet), async (loaded) => {
       const { tally, events } = await attacked.attack('open', 'child')
       assert.deepEqual([tally.killed, tally.effects, events.length], [attempts, 0, 0])
       assert.deepEqual(counts(loaded), { ...all, post: 0, nopost: attempts })
     })
     const limited = '{action: Post, rateLimit: 1h, rateLimitScope: global}, {action: Sigkill}'
-    await under(opens(attacked.file, limited), async () => {
+    await attacked.under(opens(attacked.file, limited), async () => {
       const { tally, events } = await attacked.attack('open', 'child')
       assert.deepEqual([tally.killed, tally.effects, events.length], [attempts, 0, 1])
     })
@@ -181,7 +162,7 @@ kprobes:
 
   it('are only counted in mode monitor', async () => {
     const options = 'options: [{name: policy-mode, value: monitor}]'
-    await under(opens(attacked.file, '{action: Sigkill}', options), async (loaded) => {
+    await attacked.under(opens(attacked.file, '{action: Sigkill}', options), async (loaded) => {
       const { tally, events } = await attacked.attack('open', 'child')
       assert.deepEqual(tally, { attempts, effects: attempts, killed: 0, refused: {} })
       assert.deepEqual(outcomes(events), { 'POST: signal, not done': attempts })
@@ -190,7 +171,7 @@ kprobes:
   })
 
   it('never hit the agent itself', async () => {
-    await under(opens(attacked.file, '{action: Sigkill}'), async () => {
+    await attacked.under(opens(attacked.file, '{action: Sigkill}'), async () => {
       assert.equal(readFileSync(attacked.file, 'latin1')[0], 's')
     })
   })
@@ -223,7 +204,7 @@ kprobes:
       const events = await attacked.run.finish(started)
       return { ended: await started.ended, events }
     }
-    await under(byPath(forbidden), async (loaded) => {
+    await attacked.under(byPath(forbidden), async (loaded) => {
       const allowed = await open(other)
       assert.notEqual(allowed.ended, 'SIGKILL')
       assert.equal(allowed.events.length, 0)
