@@ -39,6 +39,7 @@ function compile(type: MessageType): MessageCodec {
     writeFields: (writer, json) => {
       for (let i = 0; i < names.length; i++) {
         const value = json[names[i]]
+        // The writer with the same index is that of the field's type.
         if (value !== undefined && value !== null) writers[i](writer, value as never)
       }
     },

@@ -69,7 +69,7 @@ export class ControlFlow {
 
   /**
    * Runs another program of the same kind and comes back with its result. Does nothing if the
-   * array has none at this index; then the result is the first word of `nothing`, which must be 0.
+   * array has none at this index; then the result is the first word of `nothing`.
    * Together with the tail calls that led here a program can do it {@link tailCallsMax} times.
    * Kernel 5.10 on x86, 6.0 on arm64.
    */

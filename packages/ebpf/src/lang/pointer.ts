@@ -88,6 +88,7 @@ export function makePointer<T>(to: Place): Ptr<T> {
     },
   })
   places.set(proxy, place)
+  // Its members are those of the kernel's structure, which `get` makes when they are read.
   return proxy as unknown as Ptr<T>
 }
 

@@ -44,6 +44,7 @@ export function program<H extends Hook>(
       const builder = new Builder(name, recordPositions, directRead(target))
       const args = hook.arguments(builder, target.btf)
       const k = new Code(builder, target, hook.result)
+      // TypeScript does not resolve ArgumentsOf for a type parameter.
       body(k, ...(args as unknown as ArgumentsOf<H>))
       k.exit()
       return { ops: builder.ops, registers: builder.registers }

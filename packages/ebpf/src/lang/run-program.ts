@@ -14,9 +14,9 @@ export const tailCallsMax = 33
  * A call of a small function that makes a tail call: the program that is called ends the function
  * and with that returns to the caller. The index is a constant, so that the kernel patches the call
  * into a direct jump, or into none while the array has no program there.
- * @param nothing a map whose first word is 0: the result if there is no program. The verifier must
- * not know it: it takes the end of the function for the only way back, and would drop the code for
- * all other results.
+ * @param nothing a map whose first word is the result if there is no program; 0 without it. A
+ * constant would not do: the verifier takes the end of the function for the only way back, and
+ * would drop the code for all other results.
  */
 export function runProgram(
   builder: Builder,

@@ -7,7 +7,7 @@ let answer: boolean | undefined
 /**
  * Whether the kernel may preempt programs of trampolines, which run with preemption on. It skips
  * such a program while a task that was preempted inside it is not back (__bpf_prog_enter_recur in
- * kernel/bpf/trampoline.c). Whoever can change the model of preemption (debugfs) has all rights.
+ * kernel/bpf/trampoline.c). The answer is kept: only root can change the model of preemption later.
  */
 export function preemptsPrograms(btf: Btf): boolean {
   answer ??= canPreempt(btf)

@@ -134,7 +134,7 @@ export class LoadedPolicy implements Disposable {
     return map !== undefined && (canEnforce || mode === 'monitor')
   }
 
-  /** Switches the mode. It returns when no program runs any more that read the old one. */
+  /** Switches the mode. Once it returns, every decision follows the new one. */
   setMode(mode: PolicyOptions['mode']): void {
     const { mode: spec } = this.compiled
     if (!spec) throw new RangeError('a policy without enforcing actions has no mode')

@@ -144,8 +144,8 @@ export class Policies implements Disposable {
   }
 
   /**
-   * Switches the mode of a policy in the kernel. When the promise is fulfilled, no decision is
-   * taken in the old mode any more.
+   * Switches the mode of a policy in the kernel. Once the promise is fulfilled, every decision
+   * follows the new mode.
    * @throws AgentError AGENT_POLICY if it is not loaded
    */
   setMode(policy: LoadedPolicy, mode: PolicyOptions['mode']): Promise<void> {

@@ -57,7 +57,7 @@ export interface PolicyInKernel {
    */
   replace(document: PolicyDocument): Promise<PolicyInKernel>
   /**
-   * Changes its mode. When the promise is fulfilled, no decision is taken in the old mode any more.
+   * Changes its mode. Once the promise is fulfilled, every decision follows the new mode.
    * @param document the policy with the new mode
    * @throws AgentError with all errors; then it is unchanged
    */

@@ -34,14 +34,14 @@ export interface Hook<A extends readonly unknown[] = readonly unknown[]> {
  * Arguments that lie in the context as 64-bit words, as tracing programs and raw tracepoints see
  * them: pointers to structures in `space`, everything else as integers.
  */
-export function contextArguments(
+export function contextArguments<A extends readonly unknown[]>(
   builder: Builder,
   btf: Btf,
   params: readonly Parameter[],
   space: Space,
-): unknown[] {
+): A {
   const base = builder.context
-  return params.map(({ typeId, name }, i) => {
+  const values = params.map(({ typeId, name }, i) => {
     const type = memberType(btf, typeId)
     return builder.noted(`argument ${name || i}`, () => {
       const dst = builder.register()
@@ -54,4 +54,6 @@ export function contextArguments(
       return type.kind === 'int' && type.size === 4 ? value.low32() : value
     })
   })
+  // The kernel's types are known at run time only: the caller declares what they are.
+  return values as unknown as A
 }

@@ -43,6 +43,7 @@ export function iterator<A extends readonly unknown[]>(
           nullable: true,
         })
       })
+      // The kernel's types are known at run time only: the caller declares what they are.
       return values as unknown as A
     },
     attach: (program) => attachIterator(program, kind),

@@ -35,6 +35,7 @@ export function kprobe<A extends readonly unknown[]>(name: string): Hook<A> {
           nullable: false,
         })
       })
+      // The kernel's types are known at run time only: the caller declares what they are.
       return values as unknown as A
     },
     attach: (program) => attachKprobe(program, name),

@@ -25,6 +25,7 @@ export function onDemand<const N extends readonly string[]>(...names: N): Hook<I
           return new Int(builder, dst)
         }),
       )
+      // One for each name: map() forgets the length of a tuple.
       return values as unknown as Integers<N>
     },
     attach({ name }) {

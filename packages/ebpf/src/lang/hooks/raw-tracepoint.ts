@@ -10,7 +10,7 @@ export function rawTracepoint<A extends readonly unknown[]>(name: string): Hook<
     resolve: () => ({ programType: programType.rawTracepoint }),
     arguments(builder, btf) {
       const { params } = btf.tracepointPrototype(name) ?? { params: [] }
-      return contextArguments(builder, btf, params, 'kernel') as unknown as A
+      return contextArguments<A>(builder, btf, params, 'kernel')
     },
     attach: (program) => attachRawTracepoint(program, name),
   }

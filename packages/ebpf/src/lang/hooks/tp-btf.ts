@@ -17,7 +17,7 @@ export function tpBtf<A extends readonly unknown[]>(name: string): Hook<A> {
     },
     arguments(builder, btf) {
       const { params } = btf.tracepointPrototype(name) ?? { params: [] }
-      return contextArguments(builder, btf, params, 'typed') as unknown as A
+      return contextArguments<A>(builder, btf, params, 'typed')
     },
     attach: (program) => attachTpBtf(program, name),
   }

@@ -69,7 +69,7 @@ function typedFunction<A extends readonly unknown[]>(
       const { params, returnTypeId } = prototype(btf)
       const result = returnTypeId === 0 ? [] : [{ name: 'result', typeId: returnTypeId }]
       const all = withResult ? [...params, ...result] : params
-      return contextArguments(builder, btf, all, 'typed') as unknown as A
+      return contextArguments<A>(builder, btf, all, 'typed')
     },
     attach: (program) => attach(program, target),
   }

@@ -20,6 +20,7 @@ function kernel(functions: readonly string[], refused: readonly ProgramKind[] = 
       tracepointPrototype: () => ({ params, returnTypeId: 0 }),
       resolve: (id: number) => id,
       type: () => ({ kind: 'int' }),
+      // All that back ends read of the types here.
     } as unknown as Btf,
     refuses: (kind) =>
       refused.includes(kind) || !kinds.includes(kind) ? byKernel(`no ${kind} here`) : undefined,

@@ -178,7 +178,7 @@ export class HookDispatchers {
   }
 }
 
-/** Tells the oldest list the numbers of all lists. */
+/** Sets the numbers of the lists whose verdicts the oldest one takes. */
 function tellOldest({ lists }: AttachPoint, numbers: readonly number[]): void {
   const oldest = lists.find(({ number }) => number === 0)
   if (!oldest) return

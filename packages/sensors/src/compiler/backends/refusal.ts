@@ -6,7 +6,7 @@ export interface Refusal {
    */
   readonly by: 'kernel' | 'arguments' | 'policy'
   readonly reason: string
-  /** The kernel refused to load a program of it; otherwise it was never loaded, or not attached. */
+  /** Set if the kernel refused to load one of its programs. */
   readonly atLoad?: true
 }
 
