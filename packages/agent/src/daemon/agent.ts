@@ -21,6 +21,7 @@ import type { RuntimeLookups } from '../workloads/sources/cri/runtime-lookups.ts
 import type { PodWatch } from '../workloads/sources/kubernetes/pod-watch.ts'
 import { InstanceLock } from './instance-lock.ts'
 import {
+  avoidPreemption,
   checkKernel,
   checkProcfs,
   findHierarchy,
@@ -106,6 +107,7 @@ export class Agent implements ServedAgent {
       const target = kernelTarget(btf)
       const hierarchy = findHierarchy(btf, procfs)
       checkProcfs(procfs)
+      avoidPreemption(btf, reader, warn)
       const walk = findWalk(target, procfs, warn)
       const rate = options.content.cgroupRate
       const wanted = { environment, content, processTableSize, rate, walk }

@@ -3,6 +3,8 @@ import { Btf } from '@tetragon-ts/ebpf/btf'
 import { type FeatureName, probe } from '@tetragon-ts/ebpf/features'
 import type { Target } from '@tetragon-ts/ebpf/lang'
 import { hostPid } from '@tetragon-ts/ebpf/programs'
+import { preemptMapCalls } from '@tetragon-ts/ebpf/sys'
+import { preemptsPrograms } from '@tetragon-ts/sensors'
 import {
   type CgroupHierarchy,
   chooseWalk,
@@ -10,6 +12,7 @@ import {
   type ProcessWalk,
 } from '@tetragon-ts/sensors/process'
 import { AgentError } from '../error.ts'
+import type { ReaderThread } from '../reader/reader-thread.ts'
 
 /** Features that the agent requires, with the first kernel that has them. */
 const needs = {
@@ -86,6 +89,25 @@ export function findWalk(
     )
   }
   return walk
+}
+
+/**
+ * Keeps the agent from hiding hits on kernels with preemption: while a thread that uses a map is
+ * preempted, they skip the programs of kprobes on its CPU.
+ * @param warn gets a message if that is not possible
+ */
+export function avoidPreemption(
+  btf: Btf,
+  reader: ReaderThread,
+  warn: (message: string) => void,
+): void {
+  if (!preemptsPrograms(btf)) return
+  reader.avoidPreemption()
+  if (preemptMapCalls(false)) return
+  warn(
+    'avoid preemption while maps are used: the kernel refuses real-time priority, so hooks with ' +
+      'kprobes may miss hits; give the agent CAP_SYS_NICE',
+  )
 }
 
 /** @throws AgentError AGENT_PERMISSION, AGENT_KERNEL if the kernel lacks a feature */

@@ -99,6 +99,8 @@ export interface Commands {
   stop: object
   /** Frees memory that is not used any more. */
   freeMemory: object
+  /** The kernel preempts: no longer is the thread preempted while it uses a map. */
+  avoidPreemption: object
   /** Records were lost: finds processes that ended, with the descriptor of the process table. */
   reconcile: { readonly tableFd: number }
   /** Hooks of a policy that is about to be loaded, which replace other hooks. */

@@ -179,6 +179,11 @@ export class ReaderThread {
     if (!this.#isOver) this.#command({ kind: 'freeMemory' })
   }
 
+  /** No longer is the thread preempted while it uses a map. */
+  avoidPreemption(): void {
+    this.#command({ kind: 'avoidPreemption' })
+  }
+
   /** Records were lost: finds processes that ended. @param tableFd of the process table */
   reconcile(tableFd: number): void {
     this.#command({ kind: 'reconcile', tableFd })

@@ -1,6 +1,7 @@
 import { SystemCallError } from './error.ts'
 import { lastErrno, syscall, systemCall } from './ffi.ts'
 import { Memory } from './memory.ts'
+import { canRunInRealTime, inRealTime } from './real-time.ts'
 
 /** Commands of bpf(2): enum bpf_cmd in include/uapi/linux/bpf.h. */
 export const bpfCommand = {
@@ -157,9 +158,39 @@ export function bpf<T = number>(
   }
 }
 
+/**
+ * Commands during which the kernel skips the programs of kprobes and perf events on the CPU
+ * (bpf_disable_instrumentation in include/linux/bpf.h).
+ */
+const skippingCommands: ReadonlySet<BpfCommand> = new Set([
+  bpfCommand.mapLookupElem,
+  bpfCommand.mapUpdateElem,
+  bpfCommand.mapDeleteElem,
+  bpfCommand.mapLookupAndDeleteElem,
+  bpfCommand.mapLookupBatch,
+  bpfCommand.mapLookupAndDeleteBatch,
+  bpfCommand.mapUpdateBatch,
+  bpfCommand.mapDeleteBatch,
+])
+
+let isUnpreempted = false
+
+/**
+ * Whether tasks of normal priority may preempt this thread while it reads or changes a map; at
+ * first they may. On kernels with preemption other tasks then run on its CPU, and the kernel skips
+ * the programs of their kprobes. Without preemption each such call costs two more system calls.
+ * @returns false: the thread may not take real-time priority, so nothing has changed
+ */
+export function preemptMapCalls(isPreempted: boolean): boolean {
+  if (!isPreempted && !canRunInRealTime()) return false
+  isUnpreempted = !isPreempted
+  return true
+}
+
 /** bpf(2) with attributes in memory of the caller's: the hot path of map operations. */
 export function bpfRaw(command: BpfCommand, attr: Memory): number {
-  return syscall(systemCall.bpf, command, attr.address, attr.size, 0, 0)
+  const call = (): number => syscall(systemCall.bpf, command, attr.address, attr.size, 0, 0)
+  return isUnpreempted && skippingCommands.has(command) ? inRealTime(call) : call()
 }
 
 /** Size of the memory that {@link bpfRaw} expects for attributes. */

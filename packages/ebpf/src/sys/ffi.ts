@@ -74,6 +74,9 @@ export const exitGroup: (code: number) => void = libc.func('void _exit(int)')
 export const poll: (address: number, count: number, timeoutMs: number) => number = libc.func(
   'int poll(long, unsigned long, int)',
 )
+/** Of the calling thread if the pid is 0. */
+export const schedSetscheduler: (pid: number, policy: number, parameter: number) => number =
+  libc.func('int sched_setscheduler(int, int, long)')
 export const prlimit: (
   pid: number,
   resource: number,
@@ -95,6 +98,11 @@ export const signal: (number: number, handler: number) => number =
 /** errno of this thread's last failed call; read it before any other call. */
 export function lastErrno(): number {
   return koffi.errno()
+}
+
+/** Sets what {@link lastErrno} returns. */
+export function setErrno(errno: number): void {
+  koffi.errno(errno)
 }
 
 /** An ArrayBuffer over native memory, without a copy. The memory must outlive every use of it. */

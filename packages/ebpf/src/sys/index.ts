@@ -1,4 +1,12 @@
-export { type BpfAttr, type BpfCommand, bpf, bpfAttrSize, bpfCommand, bpfRaw } from './bpf.ts'
+export {
+  type BpfAttr,
+  type BpfCommand,
+  bpf,
+  bpfAttrSize,
+  bpfCommand,
+  bpfRaw,
+  preemptMapCalls,
+} from './bpf.ts'
 export { bootEpochNs, bootTimeNs } from './clock.ts'
 export { sendDatagram } from './datagram.ts'
 export { openFileSystem } from './detached-mount.ts'
