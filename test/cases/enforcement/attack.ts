@@ -26,24 +26,25 @@ export interface Tally {
   readonly refused: Readonly<Record<string, number>>
 }
 
-export type Operation =
-  | 'open'
-  | 'openat2'
-  | 'path-fd'
-  | 'handle'
-  | 'uring'
-  | 'write'
-  | 'exec'
-  | 'execveat'
-  | 'connect4'
-  | 'connect6'
-  | 'connect-mapped'
-  | 'connect-uring'
-  | 'fast-open'
-  | 'udp4'
-  | 'udp6'
-  | 'bind4'
-  | 'bind6'
+const operations = [
+  ...['open', 'openat2', 'path-fd', 'handle', 'uring', 'write', 'mmap', 'exec', 'execveat'],
+  ...['append', 'truncate', 'rename', 'link', 'symlink', 'unlink', 'chmod', 'chown', 'setxattr'],
+  ...['connect4', 'connect6', 'connect-mapped', 'connect-uring', 'fast-open', 'udp4', 'udp6'],
+  ...['bind4', 'bind6'],
+  ...['connect-own', 'connect-unix', 'sendto', 'listen', 'raw', 'packet'],
+  ...['setuid', 'setgid', 'capset', 'unshare', 'ptrace', 'bpf', 'init-module', 'perf-event'],
+  ...['mount', 'add-key'],
+] as const
+
+/** What the workload `attack` attempts; its sources describe it. */
+export type Operation = (typeof operations)[number]
+
+/** Of an attack, what differs from the default. */
+interface AttackOptions {
+  /** A copy of the program that attacks. */
+  readonly program?: string
+  readonly count?: number
+}
 
 /** A file and a program for attacks, with an agent that protects them. */
 export class Attacked {
@@ -72,22 +73,40 @@ export class Attacked {
     writeFileSync(this.marks, '')
   }
 
+  /** Copies the program that attacks, for a policy that selects the copy. @returns its path */
+  copy(name: string): string {
+    const path = join(this.run.folder, name)
+    copyFileSync(this.#attack, path)
+    return path
+  }
+
   /** Starts an attack; all its workers are one process with way `thread`. */
-  begin(operation: Operation, way: 'thread' | 'child', target?: string): StartedProcess {
+  begin(
+    operation: Operation,
+    way: 'thread' | 'child',
+    target?: string,
+    { program = this.#attack, count = attempts }: AttackOptions = {},
+  ): StartedProcess {
     const isProgram = operation === 'exec' || operation === 'execveat'
     const path = target ?? (isProgram ? this.program : this.file)
-    const words = [operation, way, String(attempts), String(workers), path]
+    const words = [operation, way, String(count), String(workers), path]
     const command = 'exec "$0" "$@" 3>>marks'
-    return this.run.spawn('/bin/sh', ['-c', command, this.#attack, ...words])
+    return this.run.spawn('/bin/sh', ['-c', command, program, ...words])
   }
 
   /** Attacks, and returns the tally with the policy events of the attackers. */
-  async attack(operation: Operation, way: 'thread' | 'child', target?: string) {
+  async attack(
+    operation: Operation,
+    way: 'thread' | 'child',
+    target?: string,
+    options?: AttackOptions,
+  ) {
     const before = statSync(this.marks).size
-    const started = this.begin(operation, way, target)
+    const started = this.begin(operation, way, target, options)
     await this.#written(started)
     const events = this.run.events.slice(started.since).flatMap(({ body }) => hit(body) ?? [])
-    assert.equal(await started.ended, 0, started.output)
+    assert.equal(await started.ended, 0, `${operation}: ${started.output}`)
+    assert.notEqual(started.output, '', `${operation}: it could not print its tally`)
     const tally = JSON.parse(started.output) as Tally
     const marks = statSync(this.marks).size - before
     return { tally: { ...tally, effects: tally.effects + marks }, events }

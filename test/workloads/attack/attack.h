@@ -2,18 +2,29 @@
 #ifndef ATTACK_H
 #define ATTACK_H
 
-/*
- * Attempts an operation on `target` once. Sets *byte if it had its effect. Returns the number of the
- * error, or 0.
- */
 struct operation {
 	const char *name;
+
+	/*
+	 * Attempts it on `target` once. Sets *byte if it had its effect. Returns the number of the
+	 * error, or 0.
+	 */
 	int (*attempt)(volatile char *byte);
+
+	/*
+	 * Optional, and called by the worker before and after a child attempts it (WAY child only):
+	 * prepares something that this worker owns; whether the attempt has changed that.
+	 */
+	void (*prepare)(void);
+	int (*happened)(void);
 };
 
 /* The operations of each kind, with an empty one at the end. */
 extern const struct operation file_operations[];
+extern const struct operation change_operations[];
 extern const struct operation network_operations[];
+extern const struct operation socket_operations[];
+extern const struct operation privilege_operations[];
 
 struct io_uring_sqe;
 
@@ -22,5 +33,8 @@ int by_ring(const struct io_uring_sqe *request);
 
 /* A path, or the number of a port. */
 extern const char *target;
+
+/* A path that only this worker uses: the target, the pid of the worker and a suffix. */
+const char *own_path(const char *suffix);
 
 #endif

@@ -5,6 +5,7 @@
 #include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #include "attack.h"
@@ -125,8 +126,32 @@ static int by_execveat(volatile char *byte)
 	return errno;
 }
 
+/* Maps the file and reads it there. */
+static int by_mmap(volatile char *byte)
+{
+	int fd = open(target, O_RDONLY), error = 0;
+	char *memory;
+
+	if (fd < 0)
+		return errno;
+	memory = mmap(0, 1, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (memory == MAP_FAILED)
+		error = errno;
+	else
+		*byte = memory[0];
+	close(fd);
+	return error;
+}
+
 const struct operation file_operations[] = {
-	{ "open", by_open },	 { "openat2", by_openat2 }, { "path-fd", by_path_fd },
-	{ "handle", by_handle }, { "uring", by_uring },	    { "write", by_write },
-	{ "exec", by_exec },	 { "execveat", by_execveat }, { 0 },
+	{ "open", by_open, 0, 0 },
+	{ "openat2", by_openat2, 0, 0 },
+	{ "path-fd", by_path_fd, 0, 0 },
+	{ "handle", by_handle, 0, 0 },
+	{ "uring", by_uring, 0, 0 },
+	{ "write", by_write, 0, 0 },
+	{ "mmap", by_mmap, 0, 0 },
+	{ "exec", by_exec, 0, 0 },
+	{ "execveat", by_execveat, 0, 0 },
+	{ 0 },
 };

@@ -16,6 +16,9 @@
  *   udp4, udp6                              connects a UDP socket to that port, and sends a byte
  *   bind4, bind6                            binds a socket to that port
  *
+ * Further ones use files, sockets and keys of the worker, whose names begin with TARGET. They are
+ * in changes.c, sockets.c and privileges.c. The worker looks itself whether they had an effect.
+ *
  * Prints one line of JSON: attempts, effects (a byte was read or written, a socket has its
  * address; never for programs, which leave their own marks), killed (children that a signal ended),
  * refused (attempts that failed, by error number). Exit status: 0, or 2 for bad arguments.
@@ -46,6 +49,15 @@ static struct tally *tally;
 static const struct operation *operation;
 const char *target;
 static long attempts;
+static pid_t worker;
+
+const char *own_path(const char *suffix)
+{
+	static char path[4096];
+
+	snprintf(path, sizeof(path), "%s.%d.%s", target, worker, suffix);
+	return path;
+}
 
 static void note(int error)
 {
@@ -68,11 +80,14 @@ static void *in_thread(void *unused)
 
 static void in_children(volatile char *byte)
 {
+	worker = getpid();
 	while (atomic_fetch_add(&tally->started, 1) < attempts) {
 		int status;
 		pid_t pid;
 
 		*byte = 0;
+		if (operation->prepare)
+			operation->prepare();
 		pid = fork();
 		if (pid == 0) {
 			int error = operation->attempt(byte);
@@ -84,7 +99,7 @@ static void in_children(volatile char *byte)
 			exit(3);
 		if (WIFSIGNALED(status))
 			atomic_fetch_add(&tally->killed, 1);
-		if (*byte)
+		if (*byte || (operation->happened && operation->happened()))
 			atomic_fetch_add(&tally->effects, 1);
 	}
 }
@@ -127,11 +142,17 @@ static void report(void)
 	printf("}}\n");
 }
 
-static const struct operation *find(const char *name, const struct operation *among)
+static const struct operation *find(const char *name)
 {
-	for (; among->name; among++)
-		if (strcmp(name, among->name) == 0)
-			return among;
+	const struct operation *kinds[] = {
+		file_operations,   change_operations,	 network_operations,
+		socket_operations, privilege_operations,
+	};
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
+		for (const struct operation *each = kinds[i]; each->name; each++)
+			if (strcmp(name, each->name) == 0)
+				return each;
 	return 0;
 }
 
@@ -141,9 +162,7 @@ int main(int argc, char **argv)
 	size_t size = sizeof(*tally) + workers;
 
 	if (argc > 1)
-		operation = find(argv[1], file_operations);
-	if (argc > 1 && !operation)
-		operation = find(argv[1], network_operations);
+		operation = find(argv[1]);
 	if (!operation || workers < 1) {
 		fprintf(stderr, "usage: attack OPERATION WAY ATTEMPTS WORKERS TARGET\n");
 		return 2;

@@ -137,9 +137,14 @@ static int bind6(volatile char *byte)
 }
 
 const struct operation network_operations[] = {
-	{ "connect4", connect4 }, { "connect6", connect6 },
-	{ "connect-mapped", connect_mapped }, { "connect-uring", connect_uring },
-	{ "fast-open", fast_open },
-	{ "udp4", udp4 }, { "udp6", udp6 },
-	{ "bind4", bind4 }, { "bind6", bind6 }, { 0 },
+	{ "connect4", connect4, 0, 0 },
+	{ "connect6", connect6, 0, 0 },
+	{ "connect-mapped", connect_mapped, 0, 0 },
+	{ "connect-uring", connect_uring, 0, 0 },
+	{ "fast-open", fast_open, 0, 0 },
+	{ "udp4", udp4, 0, 0 },
+	{ "udp6", udp6, 0, 0 },
+	{ "bind4", bind4, 0, 0 },
+	{ "bind6", bind6, 0, 0 },
+	{ 0 },
 };

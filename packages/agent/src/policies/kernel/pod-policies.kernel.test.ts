@@ -7,7 +7,7 @@ import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
 import { FakeApiServer } from '@tetragon-ts/kubernetes/testing'
 import { nestedGroups } from '@tetragon-ts/sensors'
 import { noCounts } from '@tetragon-ts/sensors/compiler'
-import { makeTestFolder, PolicyRun, repeats } from '../../testing/index.ts'
+import { isPart, makeTestFolder, PolicyRun, repeats } from '../../testing/index.ts'
 import {
   type FakeContainer,
   FakeContainers,
@@ -186,7 +186,10 @@ describe('policies that select workloads', { skip: !mount && 'no cgroup mount' }
       'containerSelector: {matchLabels: {repo: docker.io/library/busybox}}': ['selected', 'other'],
       'containerSelector: {matchLabels: {name: sidecar}}': [],
     }
-    for (const [fields, expected] of Object.entries(cases)) {
+    // The kernel only compares numbers of sets: some cases show that it does.
+    const few = [web, 'hostSelector: {}', `${web}\nhostSelector: {}`]
+    for (const fields of isPart ? few : Object.keys(cases)) {
+      const expected = cases[fields]
       await load(policy(fields))
       const paths = await postedBy(hits)
       assert.deepEqual(

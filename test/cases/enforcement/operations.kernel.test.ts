@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import { PolicyError } from '@tetragon-ts/agent'
+import { isPart, repeats } from '@tetragon-ts/agent/testing'
+import { Btf } from '@tetragon-ts/ebpf/btf'
+import { probe } from '@tetragon-ts/ebpf/features'
+import { preemptsPrograms } from '@tetragon-ts/sensors'
+import { Attacked, type Tally } from './attack.ts'
+import { type Forbidden, forbidden } from './operations.ts'
+import { checkResults, type Results, type Verdict } from './results.ts'
+import { forbid, type Way, type WayName, ways } from './ways.ts'
+
+/** Attempts of each operation in each way. */
+const count = isPart ? 3 : repeats(1000, 30)
+/** Where few cases run, not that of which the program is the same on all kernels. */
+const wayNames = (Object.keys(ways) as WayName[]).filter((name) => !isPart || !ways[name].atCall)
+
+describe('operations that policies forbid', () => {
+  let attacked: Attacked
+  /** A copy of the attacking program, which the policies select. */
+  let program: string
+  /** Operations that this kernel allows without a policy. */
+  const possible: Forbidden[] = []
+  const results: Results = {}
+  before(async () => {
+    attacked = await Attacked.start()
+    program = attacked.copy('attacker')
+  })
+  after(() => attacked?.run.stop())
+
+  async function attempt({ operation }: Forbidden): Promise<Tally> {
+    // The kernel chooses the port.
+    const target = operation === 'bind4' ? '0' : undefined
+    return (await attacked.attack(operation, 'child', target, { program, count })).tally
+  }
+
+  it('succeed without a policy', async (t) => {
+    for (const operation of forbidden) {
+      const tally = await attempt(operation)
+      if (tally.effects === 0) {
+        t.diagnostic(`${operation.title}: not possible here: ${JSON.stringify(tally)}`)
+        continue
+      }
+      assert.deepEqual(tally, { attempts: count, effects: count, killed: 0, refused: {} })
+      possible.push(operation)
+      results[operation.title] = {}
+    }
+  })
+
+  for (const name of wayNames) {
+    it(`are forbidden by ${name}`, async (t) => {
+      const way: Way = ways[name]
+      const lacking = whyNot(way)
+      if (lacking !== undefined) return t.skip(lacking)
+      for (const operation of possible) {
+        if (way.hook(operation) === undefined) continue
+        const text = forbid(way, operation, program, attacked.file)
+        try {
+          await attacked.under(text, async () => {
+            results[operation.title][name] = verdictOf(await attempt(operation), operation)
+          })
+        } catch (error) {
+          if (!(error instanceof PolicyError)) throw error
+          t.diagnostic(`${operation.title}: ${error.message}`)
+        }
+      }
+    })
+  }
+
+  it('are forbidden as the documents say', () => checkResults(results, wayNames))
+})
+
+/** Why this kernel cannot forbid anything in this way. */
+function whyNot({ feature }: Way): string | undefined {
+  if (feature === undefined) return undefined
+  const { answer, reason } = probe(feature)
+  if (answer !== 'yes') return reason
+  const isWeak = feature === 'fmod_ret' && preemptsPrograms(Btf.open())
+  return isWeak ? 'this kernel preempts programs, so attempts can succeed' : undefined
+}
+
+function verdictOf(tally: Tally, { title, signalIs }: Forbidden): Verdict {
+  const { effects, killed, refused } = tally
+  const shown = `${title}: ${JSON.stringify(tally)}`
+  if (killed === 0) {
+    assert.deepEqual([effects, refused], [0, { 1: count }], shown)
+    return 'prevented'
+  }
+  assert.equal(killed, count, shown)
+  const isLate = signalIs === 'too late' || (signalIs === 'either' && effects > 0)
+  assert.equal(effects, isLate ? count : 0, shown)
+  return effects === 0 ? 'killed before' : 'killed after'
+}
