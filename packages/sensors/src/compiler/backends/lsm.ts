@@ -102,6 +102,9 @@ const callers: Readonly<Record<string, string>> = {
   bprm_check_security: 'security_bprm_check',
   cred_prepare: 'security_prepare_creds',
   cred_transfer: 'security_transfer_creds',
+  settime: 'security_settime64',
+  socket_sock_rcv_skb: 'security_sock_rcv_skb',
+  userns_create: 'security_create_user_ns',
 }
 
 /** The LSM hook that a function `security_…` calls with its own parameters; undefined if none. */
