@@ -28,6 +28,7 @@ export interface Tally {
 
 const operations = [
   ...['open', 'openat2', 'path-fd', 'handle', 'uring', 'write', 'mmap', 'exec', 'execveat'],
+  'memfd',
   ...['append', 'truncate', 'rename', 'link', 'symlink', 'unlink', 'chmod', 'chown', 'setxattr'],
   ...['connect4', 'connect6', 'connect-mapped', 'connect-uring', 'fast-open', 'udp4', 'udp6'],
   ...['bind4', 'bind6'],
@@ -87,7 +88,7 @@ export class Attacked {
     target?: string,
     { program = this.#attack, count = attempts }: AttackOptions = {},
   ): StartedProcess {
-    const isProgram = operation === 'exec' || operation === 'execveat'
+    const isProgram = ['exec', 'execveat', 'memfd'].includes(operation)
     const path = target ?? (isProgram ? this.program : this.file)
     const words = [operation, way, String(count), String(workers), path]
     const command = 'exec "$0" "$@" 3>>marks'

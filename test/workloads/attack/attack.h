@@ -34,7 +34,7 @@ int by_ring(const struct io_uring_sqe *request);
 /* A path, or the number of a port. */
 extern const char *target;
 
-/* A path that only this worker uses: the target, the pid of the worker and a suffix. */
+/* A path that only this worker uses: the target, the number of the worker and a suffix. */
 const char *own_path(const char *suffix);
 
 #endif

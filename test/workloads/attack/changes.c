@@ -19,45 +19,62 @@ static const char *named(char *buffer, const char *suffix)
 	return buffer;
 }
 
-/*
- * The three ways to prepare the file use no operation that a policy may forbid at the same time:
- * creating it if it is gone, ...
- */
-static void keep(void)
-{
-	int fd = open(named(path, "file"), O_WRONLY | O_CREAT, 0600);
-
-	if (fd < 0)
-		_exit(3);
-	close(fd);
-}
-
-/* ... creating it again, without what an attempt has left, ... */
-static void create(void)
-{
-	unlink(named(path, "file"));
-	unlink(named(other, "other"));
-	keep();
-}
-
-/* ... and the same with one byte. */
-static void create_full(void)
-{
-	int fd;
-
-	create();
-	fd = open(path, O_WRONLY);
-	if (fd < 0 || write(fd, "b", 1) != 1)
-		_exit(3);
-	close(fd);
-}
-
 static struct stat now(void)
 {
 	struct stat state = { 0 };
 
-	stat(path, &state);
+	lstat(path, &state);
 	return state;
+}
+
+/*
+ * Prepares a file of this size without access for others, where an attempt has changed it. If it is
+ * there from the beginning, a policy that refuses all changes does not stop this program itself.
+ */
+static void prepare(off_t size)
+{
+	struct stat file = now();
+	int fd;
+
+	if (S_ISREG(file.st_mode) && file.st_size == size && (file.st_mode & 0777) == 0600 &&
+	    file.st_uid == 0 && getxattr(path, ATTRIBUTE, 0, 0) < 0 && access(other, F_OK) != 0)
+		return;
+	unlink(path);
+	unlink(other);
+	fd = open(path, O_WRONLY | O_CREAT, 0600);
+	if (fd < 0 || (size && write(fd, "b", size) != size))
+		_exit(3);
+	close(fd);
+}
+
+static void name(void)
+{
+	named(path, "file");
+	named(other, "other");
+}
+
+static void prepare_empty(void)
+{
+	name();
+	prepare(0);
+}
+
+static void prepare_byte(void)
+{
+	name();
+	prepare(1);
+}
+
+/* Removes nothing, so that a policy may forbid that. */
+static void prepare_any(void)
+{
+	int fd;
+
+	name();
+	fd = open(path, O_WRONLY | O_CREAT, 0600);
+	if (access(path, F_OK) != 0)
+		_exit(3);
+	close(fd);
 }
 
 static int result(int value)
@@ -161,14 +178,14 @@ static int attribute_set(void)
 }
 
 const struct operation change_operations[] = {
-	{ "append", by_append, create, appended },
-	{ "truncate", by_truncate, create_full, truncated },
-	{ "rename", by_rename, create, other_exists },
-	{ "link", by_link, create, other_exists },
-	{ "symlink", by_symlink, create, other_exists },
-	{ "unlink", by_unlink, keep, is_gone },
-	{ "chmod", by_chmod, create, mode_changed },
-	{ "chown", by_chown, create, owner_changed },
-	{ "setxattr", by_setxattr, create, attribute_set },
+	{ "append", by_append, prepare_empty, appended },
+	{ "truncate", by_truncate, prepare_byte, truncated },
+	{ "rename", by_rename, prepare_empty, other_exists },
+	{ "link", by_link, prepare_empty, other_exists },
+	{ "symlink", by_symlink, prepare_empty, other_exists },
+	{ "unlink", by_unlink, prepare_any, is_gone },
+	{ "chmod", by_chmod, prepare_empty, mode_changed },
+	{ "chown", by_chown, prepare_empty, owner_changed },
+	{ "setxattr", by_setxattr, prepare_empty, attribute_set },
 	{ 0 },
 };

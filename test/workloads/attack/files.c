@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/sendfile.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #include "attack.h"
@@ -126,6 +127,21 @@ static int by_execveat(volatile char *byte)
 	return errno;
 }
 
+/* Executes a copy of the program that exists only in memory. */
+static int by_memfd(volatile char *byte)
+{
+	char *argv[] = { (char *)target, 0 };
+	int from = open(target, O_RDONLY), fd = memfd_create("attack", 0);
+
+	(void)byte;
+	if (from < 0 || fd < 0)
+		return errno;
+	while (sendfile(fd, from, 0, 1 << 20) > 0)
+		;
+	syscall(SYS_execveat, fd, "", argv, environ, AT_EMPTY_PATH);
+	return errno;
+}
+
 /* Maps the file and reads it there. */
 static int by_mmap(volatile char *byte)
 {
@@ -153,5 +169,6 @@ const struct operation file_operations[] = {
 	{ "mmap", by_mmap, 0, 0 },
 	{ "exec", by_exec, 0, 0 },
 	{ "execveat", by_execveat, 0, 0 },
+	{ "memfd", by_memfd, 0, 0 },
 	{ 0 },
 };

@@ -10,7 +10,9 @@
  *                                           opens a descriptor without access again, through
  *                                           /proc/self/fd, and handle uses the handle of the file
  *   write                                   opens TARGET for writing and appends one byte
- *   exec, execveat                          executes TARGET (WAY child only), with the descriptor 3
+ *   exec, execveat, memfd                   executes TARGET (WAY child only), with the descriptor 3;
+ *                                           memfd a copy of it in memory
+ *   mmap                                    maps TARGET and reads one byte
  *   connect4, connect6, connect-mapped,     connects to the port TARGET of this host, with an IPv4
  *   connect-uring, fast-open                address in IPv6, by io_uring, or by sending data
  *   udp4, udp6                              connects a UDP socket to that port, and sends a byte
@@ -49,7 +51,7 @@ static struct tally *tally;
 static const struct operation *operation;
 const char *target;
 static long attempts;
-static pid_t worker;
+static int worker;
 
 const char *own_path(const char *suffix)
 {
@@ -80,7 +82,6 @@ static void *in_thread(void *unused)
 
 static void in_children(volatile char *byte)
 {
-	worker = getpid();
 	while (atomic_fetch_add(&tally->started, 1) < attempts) {
 		int status;
 		pid_t pid;
@@ -119,6 +120,7 @@ static void run_processes(int workers, volatile char *bytes)
 {
 	for (int i = 0; i < workers; i++) {
 		if (fork() == 0) {
+			worker = i;
 			in_children(bytes + i);
 			_exit(0);
 		}
