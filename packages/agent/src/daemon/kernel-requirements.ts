@@ -101,7 +101,7 @@ export function avoidPreemption(
   reader: ReaderThread,
   warn: (message: string) => void,
 ): void {
-  if (!preemptsPrograms(btf)) return
+  if (!preemptsPrograms(btf) || probe('kprobe').answer !== 'yes') return
   reader.avoidPreemption()
   if (preemptMapCalls(false)) return
   warn(

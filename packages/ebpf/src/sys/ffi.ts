@@ -74,7 +74,8 @@ export const exitGroup: (code: number) => void = libc.func('void _exit(int)')
 export const poll: (address: number, count: number, timeoutMs: number) => number = libc.func(
   'int poll(long, unsigned long, int)',
 )
-/** Of the calling thread if the pid is 0. */
+/** Both of the calling thread if the pid is 0. */
+export const schedGetscheduler: (pid: number) => number = libc.func('int sched_getscheduler(int)')
 export const schedSetscheduler: (pid: number, policy: number, parameter: number) => number =
   libc.func('int sched_setscheduler(int, int, long)')
 export const prlimit: (

@@ -1,11 +1,11 @@
-import { lastErrno, schedSetscheduler, setErrno } from './ffi.ts'
+import { lastErrno, schedGetscheduler, schedSetscheduler, setErrno } from './ffi.ts'
 import { Memory } from './memory.ts'
 
 /** Policies of scheduling: include/uapi/linux/sched.h. */
-const SCHED_OTHER = 0
-const SCHED_FIFO = 1
+const [SCHED_FIFO, SCHED_RR, SCHED_DEADLINE] = [1, 2, 6]
+const SCHED_RESET_ON_FORK = 0x4000_0000
 
-/** struct sched_param of both policies: an int each. */
+/** struct sched_param for normal and for real-time policies: an int each. */
 let parameters: Memory | undefined
 
 function setPolicy(policy: number, priority: 0 | 1): boolean {
@@ -14,11 +14,20 @@ function setPolicy(policy: number, priority: 0 | 1): boolean {
   return schedSetscheduler(0, policy, parameters.address + 4 * priority) === 0
 }
 
+/** The policy of this thread while it does not run in real time; undefined: it always does. */
+function normalPolicy(): number | undefined {
+  const policy = schedGetscheduler(0)
+  const isRealTime = [SCHED_FIFO, SCHED_RR, SCHED_DEADLINE].includes(policy & ~SCHED_RESET_ON_FORK)
+  return isRealTime ? undefined : policy
+}
+
 /** Whether this thread may take real-time priority: CAP_SYS_NICE, or RLIMIT_RTPRIO. */
 export function canRunInRealTime(): boolean {
-  const is = setPolicy(SCHED_FIFO, 1)
-  if (is) setPolicy(SCHED_OTHER, 0)
-  return is
+  const normal = normalPolicy()
+  if (normal === undefined) return true
+  const can = setPolicy(SCHED_FIFO, 1)
+  if (can) setPolicy(normal, 0)
+  return can
 }
 
 /**
@@ -26,10 +35,12 @@ export function canRunInRealTime(): boolean {
  * thread meanwhile. The thread keeps its nice value; `lastErrno` is that of the call.
  */
 export function inRealTime(call: () => number): number {
+  const normal = normalPolicy()
+  if (normal === undefined) return call()
   setPolicy(SCHED_FIFO, 1)
   const result = call()
   const errno = result < 0 ? lastErrno() : 0
-  setPolicy(SCHED_OTHER, 0)
+  setPolicy(normal, 0)
   if (errno !== 0) setErrno(errno)
   return result
 }
