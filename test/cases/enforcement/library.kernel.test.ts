@@ -51,7 +51,7 @@ const attacks: Readonly<Record<string, Attack>> = {
     adapt: (text, { run }) => text.replace(/"\/(tmp|var\/tmp|dev\/shm)\/"/g, `"${run.folder}/"`),
     ...bySignal,
   },
-  'modules.yaml': { operations: ['init-module'], ...byLsm },
+  'modules.yaml': { operations: ['init-module', 'finit-module'], ...byLsm },
   'raw-sockets.yaml': { operations: ['raw', 'packet'], ...byLsm },
   'secrets.yaml': {
     operations: ['open', 'openat2', 'path-fd', 'handle', 'write'],
@@ -59,7 +59,16 @@ const attacks: Readonly<Record<string, Attack>> = {
     ...byLsm,
   },
   'system-programs.yaml': {
-    operations: ['append', 'truncate', 'rename', 'link', 'symlink', 'unlink', 'chmod'],
+    operations: [
+      'append',
+      'truncate',
+      'open-truncate',
+      'rename',
+      'link',
+      'symlink',
+      'unlink',
+      'chmod',
+    ],
     adapt: (text, { run }) => text.replace('"/usr/bin"', `"${run.folder}/bin"`),
     prepare: ({ run }, operation) => filesOfWorkers(join(run.folder, 'bin'), operation),
     ...byLsm,
@@ -77,7 +86,7 @@ const attacks: Readonly<Record<string, Attack>> = {
 function filesOfWorkers(folder: string, operation: Operation): string {
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder)
-  const content = operation === 'truncate' ? 'b' : ''
+  const content = operation.endsWith('truncate') ? 'b' : ''
   for (let i = 0; i < workers; i++) {
     writeFileSync(join(folder, `file.${i}.file`), content, { mode: 0o600 })
   }

@@ -105,6 +105,18 @@ static int by_truncate(volatile char *byte)
 	return result(truncate(path, 0));
 }
 
+/* Without opening the file for writing. */
+static int by_open_truncate(volatile char *byte)
+{
+	int fd = open(path, O_RDONLY | O_TRUNC);
+
+	(void)byte;
+	if (fd < 0)
+		return errno;
+	close(fd);
+	return 0;
+}
+
 static int truncated(void)
 {
 	return now().st_size == 0;
@@ -180,6 +192,7 @@ static int attribute_set(void)
 const struct operation change_operations[] = {
 	{ "append", by_append, prepare_empty, appended },
 	{ "truncate", by_truncate, prepare_byte, truncated },
+	{ "open-truncate", by_open_truncate, prepare_byte, truncated },
 	{ "rename", by_rename, prepare_empty, other_exists },
 	{ "link", by_link, prepare_empty, other_exists },
 	{ "symlink", by_symlink, prepare_empty, other_exists },

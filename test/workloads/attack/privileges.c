@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/bpf.h>
 #include <linux/capability.h>
 #include <linux/keyctl.h>
@@ -81,6 +82,14 @@ static int by_module(volatile char *byte)
 	return got(result < 0 && errno == ENOEXEC ? 0 : result, byte);
 }
 
+static int by_module_file(volatile char *byte)
+{
+	int fd = open(target, O_RDONLY);
+	long result = syscall(SYS_finit_module, fd, "", 0);
+
+	return got(result < 0 && errno == ENOEXEC ? 0 : result, byte);
+}
+
 static int by_perf(volatile char *byte)
 {
 	struct perf_event_attr attr = {
@@ -146,6 +155,7 @@ const struct operation privilege_operations[] = {
 	{ "ptrace", by_ptrace, 0, 0 },
 	{ "bpf", by_bpf, 0, 0 },
 	{ "init-module", by_module, 0, 0 },
+	{ "finit-module", by_module_file, 0, 0 },
 	{ "perf-event", by_perf, 0, 0 },
 	{ "mount", by_mount, make_folder, is_mounted },
 	{ "add-key", by_add_key, 0, has_key },

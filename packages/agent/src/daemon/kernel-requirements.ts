@@ -3,7 +3,7 @@ import { Btf } from '@tetragon-ts/ebpf/btf'
 import { type FeatureName, probe } from '@tetragon-ts/ebpf/features'
 import type { Target } from '@tetragon-ts/ebpf/lang'
 import { hostPid } from '@tetragon-ts/ebpf/programs'
-import { preemptMapCalls } from '@tetragon-ts/ebpf/sys'
+import { useRealTimeForMapCalls } from '@tetragon-ts/ebpf/sys'
 import { preemptsPrograms } from '@tetragon-ts/sensors'
 import {
   type CgroupHierarchy,
@@ -103,10 +103,10 @@ export function avoidPreemption(
 ): void {
   if (!preemptsPrograms(btf) || probe('kprobe').answer !== 'yes') return
   reader.avoidPreemption()
-  if (preemptMapCalls(false)) return
+  if (useRealTimeForMapCalls(true)) return
   warn(
-    'avoid preemption while maps are used: the kernel refuses real-time priority, so hooks with ' +
-      'kprobes may miss hits; give the agent CAP_SYS_NICE',
+    'take real-time priority while maps are used: the kernel refuses it, so hooks with kprobes may ' +
+      'miss hits; give the agent CAP_SYS_NICE',
   )
 }
 

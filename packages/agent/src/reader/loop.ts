@@ -1,5 +1,5 @@
 import type { RingBufferReader } from '@tetragon-ts/ebpf/ringbuf'
-import { bootEpochNs, preemptMapCalls } from '@tetragon-ts/ebpf/sys'
+import { bootEpochNs, useRealTimeForMapCalls } from '@tetragon-ts/ebpf/sys'
 import { collectGarbage } from '../collect-garbage.ts'
 import { openWorkloadMap } from '../workloads/policy-sets/workload-map.ts'
 import type { CpuProfiler } from './cpu-profiler.ts'
@@ -142,7 +142,7 @@ export class ReaderLoop {
     },
     freeMemory: collectGarbage,
     // The main thread warns if that is refused.
-    avoidPreemption: () => void preemptMapCalls(false),
+    avoidPreemption: () => void useRealTimeForMapCalls(true),
     reconcile: ({ tableFd }) => {
       this.#live ??= liveProcesses(tableFd, this.#parts.procfs)
       this.#parts.pipeline.reconcile(this.#live)

@@ -99,7 +99,7 @@ export interface Commands {
   stop: object
   /** Frees memory that is not used any more. */
   freeMemory: object
-  /** The kernel preempts: no longer is the thread preempted while it uses a map. */
+  /** The kernel has preemption: real-time priority for the use of maps from now on. */
   avoidPreemption: object
   /** Records were lost: finds processes that ended, with the descriptor of the process table. */
   reconcile: { readonly tableFd: number }

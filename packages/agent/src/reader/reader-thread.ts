@@ -179,7 +179,7 @@ export class ReaderThread {
     if (!this.#isOver) this.#command({ kind: 'freeMemory' })
   }
 
-  /** No longer is the thread preempted while it uses a map. */
+  /** The thread has real-time priority while it uses maps from now on. */
   avoidPreemption(): void {
     this.#command({ kind: 'avoidPreemption' })
   }

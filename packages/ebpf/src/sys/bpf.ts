@@ -173,24 +173,24 @@ const skippingCommands: ReadonlySet<BpfCommand> = new Set([
   bpfCommand.mapDeleteBatch,
 ])
 
-let isUnpreempted = false
+let usesRealTime = false
 
 /**
- * Whether tasks of normal priority may preempt this thread while it reads or changes a map; at
- * first they may. On kernels with preemption other tasks then run on its CPU, and the kernel skips
- * the programs of their kprobes. Without preemption each such call costs two more system calls.
+ * Sets whether this thread has real-time priority while it reads or changes a map; at first it has
+ * not. Without it, a kernel with preemption can run other tasks on the CPU meanwhile, and skips the
+ * programs of their kprobes. With it, each such call makes three more system calls.
  * @returns false: the thread may not take real-time priority, so nothing has changed
  */
-export function preemptMapCalls(isPreempted: boolean): boolean {
-  if (!isPreempted && !canRunInRealTime()) return false
-  isUnpreempted = !isPreempted
+export function useRealTimeForMapCalls(isWanted: boolean): boolean {
+  if (isWanted && !canRunInRealTime()) return false
+  usesRealTime = isWanted
   return true
 }
 
 /** bpf(2) with attributes in memory of the caller's: the hot path of map operations. */
 export function bpfRaw(command: BpfCommand, attr: Memory): number {
   const call = (): number => syscall(systemCall.bpf, command, attr.address, attr.size, 0, 0)
-  return isUnpreempted && skippingCommands.has(command) ? inRealTime(call) : call()
+  return usesRealTime && skippingCommands.has(command) ? inRealTime(call) : call()
 }
 
 /** Size of the memory that {@link bpfRaw} expects for attributes. */

@@ -5,7 +5,7 @@ export {
   bpfAttrSize,
   bpfCommand,
   bpfRaw,
-  preemptMapCalls,
+  useRealTimeForMapCalls,
 } from './bpf.ts'
 export { bootEpochNs, bootTimeNs } from './clock.ts'
 export { sendDatagram } from './datagram.ts'

@@ -1,7 +1,7 @@
 import { lastErrno, schedGetscheduler, schedSetscheduler, setErrno } from './ffi.ts'
 import { Memory } from './memory.ts'
 
-/** Policies of scheduling: include/uapi/linux/sched.h. */
+/** Scheduling policies: include/uapi/linux/sched.h. */
 const [SCHED_FIFO, SCHED_RR, SCHED_DEADLINE] = [1, 2, 6]
 const SCHED_RESET_ON_FORK = 0x4000_0000
 
@@ -14,7 +14,7 @@ function setPolicy(policy: number, priority: 0 | 1): boolean {
   return schedSetscheduler(0, policy, parameters.address + 4 * priority) === 0
 }
 
-/** The policy of this thread while it does not run in real time; undefined: it always does. */
+/** The scheduling policy to restore; undefined if the thread already has a real-time policy. */
 function normalPolicy(): number | undefined {
   const policy = schedGetscheduler(0)
   const isRealTime = [SCHED_FIFO, SCHED_RR, SCHED_DEADLINE].includes(policy & ~SCHED_RESET_ON_FORK)
@@ -31,8 +31,8 @@ export function canRunInRealTime(): boolean {
 }
 
 /**
- * Makes a system call with real-time priority, so that no task of normal priority preempts this
- * thread meanwhile. The thread keeps its nice value; `lastErrno` is that of the call.
+ * Makes a system call with real-time priority, so that no task of normal priority preempts the
+ * thread during the call. The nice value is kept; `lastErrno` is that of the call.
  */
 export function inRealTime(call: () => number): number {
   const normal = normalPolicy()

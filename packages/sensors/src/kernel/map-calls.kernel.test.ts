@@ -8,7 +8,7 @@ import { probe } from '@tetragon-ts/ebpf/features'
 import { Collection, kprobe, program } from '@tetragon-ts/ebpf/lang'
 import { array, createMap } from '@tetragon-ts/ebpf/maps'
 import { u64 } from '@tetragon-ts/ebpf/records'
-import { preemptMapCalls } from '@tetragon-ts/ebpf/sys'
+import { useRealTimeForMapCalls } from '@tetragon-ts/ebpf/sys'
 import { preemptsPrograms } from './preemption.ts'
 
 const calls = 5000
@@ -47,11 +47,11 @@ test('kprobes miss no hits while this process uses maps', async (t) => {
   if (!preemptsPrograms(Btf.open())) return t.skip('this kernel does not preempt system calls')
   try {
     // The machine has one processor, so this process and the other one preempt each other.
-    preemptMapCalls(true)
+    useRealTimeForMapCalls(false)
     assert.ok((await hitsWhileReading()) < calls)
-    assert.ok(preemptMapCalls(false))
+    assert.ok(useRealTimeForMapCalls(true))
     assert.equal(await hitsWhileReading(), calls)
   } finally {
-    preemptMapCalls(true)
+    useRealTimeForMapCalls(false)
   }
 })
