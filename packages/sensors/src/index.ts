@@ -18,6 +18,7 @@ export { nestedGroups, newWorkload, workloadTable } from './kernel/workload-tabl
  * that program, exported as `process/…`.
  */
 
+export { isFtraceOff } from './kernel/ftrace.ts'
 export { preemptsPrograms } from './kernel/preemption.ts'
 export type { CgroupRate } from './process/cgroup-rate.ts'
 export {

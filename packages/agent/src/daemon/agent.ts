@@ -19,6 +19,7 @@ import { ReaderThread } from '../reader/reader-thread.ts'
 import type { ReaderWorker } from '../reader/reader-worker.ts'
 import type { RuntimeLookups } from '../workloads/sources/cri/runtime-lookups.ts'
 import type { PodWatch } from '../workloads/sources/kubernetes/pod-watch.ts'
+import { HookWatch } from './hook-watch.ts'
 import { InstanceLock } from './instance-lock.ts'
 import {
   avoidPreemption,
@@ -61,6 +62,7 @@ export class Agent implements ServedAgent {
   readonly #sources: WorkloadSources
   readonly #reader: ReaderThread
   readonly #lossWatch: LossWatch
+  readonly #hookWatch: HookWatch
   readonly #lock: InstanceLock
   readonly #btf: Btf
   readonly #switchedOff: readonly ProgramKind[]
@@ -152,6 +154,8 @@ export class Agent implements ServedAgent {
     this.ended = reader.ended
     this.#reader = reader
     this.#lossWatch = new LossWatch(sensor, reader)
+    const hasPolicies = (): boolean => this.loadedPolicies.length > 0
+    this.#hookWatch = new HookWatch(hasPolicies, (message) => listener.warn?.(message))
     this.#lock = lock
     this.#btf = btf
     this.#listener = listener
@@ -271,6 +275,7 @@ export class Agent implements ServedAgent {
   async #stop(): Promise<void> {
     clearTimeout(this.#freeing)
     this.#lossWatch[Symbol.dispose]()
+    this.#hookWatch[Symbol.dispose]()
     await this.#sources.close()
     try {
       await this.#stopHooksThenReader()

@@ -2,6 +2,7 @@ import type { Btf } from '@tetragon-ts/ebpf/btf'
 import { type FeatureName, probe } from '@tetragon-ts/ebpf/features'
 import type { Target } from '@tetragon-ts/ebpf/lang'
 import { findMount } from '@tetragon-ts/ebpf/links'
+import { isFtraceOff } from '../kernel/ftrace.ts'
 import { defaultRingSize } from '../kernel/maps.ts'
 import { preemptsPrograms } from '../kernel/preemption.ts'
 import { findCgroupHierarchy } from '../process/cgroup-hierarchy.ts'
@@ -26,6 +27,11 @@ const featureOf: Record<ProgramKind, FeatureName> = {
   cgroup_sock: 'cgroup',
   cgroup_sock_addr: 'cgroup_sock_addr',
 }
+
+/** Programs that the kernel runs by means of ftrace. */
+const byFtrace: ReadonlySet<ProgramKind> = new Set([
+  ...(['fentry', 'kprobe', 'kprobe_multi', 'lsm', 'fmod_ret', 'override_return'] as const),
+])
 
 /**
  * The running kernel, probed.
@@ -63,7 +69,9 @@ export function runningKernel(
     refuses(kind) {
       if (switchedOff.includes(kind)) return byKernel('switched off by an option of the agent')
       const { answer, reason } = probe(featureOf[kind])
-      return answer === 'yes' ? undefined : byKernel(reason)
+      if (answer !== 'yes') return byKernel(reason)
+      const isOff = byFtrace.has(kind) && isFtraceOff()
+      return isOff ? byKernel('kernel.ftrace_enabled is 0, so it would not run') : undefined
     },
   }
 }

@@ -1,0 +1,35 @@
+import { isFtraceOff } from '@tetragon-ts/sensors'
+
+/** Interval of the checks, in milliseconds. */
+const defaultInterval = 1000
+
+/** Warns if the hooks of policies do not run any more because root has switched ftrace off. */
+export class HookWatch implements Disposable {
+  readonly #hasPolicies: () => boolean
+  readonly #warn: (message: string) => void
+  readonly #timer: NodeJS.Timeout
+  #isOff = false
+
+  constructor(hasPolicies: () => boolean, warn: (message: string) => void, ms = defaultInterval) {
+    this.#hasPolicies = hasPolicies
+    this.#warn = warn
+    this.#timer = setInterval(() => this.#look(), ms).unref()
+  }
+
+  #look(): void {
+    const [hasPolicies, isOff] = [this.#hasPolicies(), isFtraceOff()]
+    const hasChanged = hasPolicies && isOff !== this.#isOff
+    this.#isOff = hasPolicies && isOff
+    if (!hasChanged) return
+    this.#warn(
+      isOff
+        ? 'kernel.ftrace_enabled is 0: the kernel does not run hooks at functions and LSM hooks, so ' +
+            'policies with them are not in force; set it to 1'
+        : 'hooks at functions and LSM hooks are in force again',
+    )
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer)
+  }
+}
