@@ -323,6 +323,7 @@ function contents(fill: (map: never) => void): unknown[] {
           calls.push([name, args]),
     },
   )
+  // It answers to every method of a map, whatever the types of its keys and values.
   fill(recorder as never)
   return calls
 }

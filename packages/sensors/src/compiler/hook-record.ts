@@ -1,4 +1,5 @@
 import {
+  type FieldType,
   type RecordType,
   record,
   type Shape,
@@ -194,21 +195,21 @@ export const recordOwner = record('owner', {
 
 /** The record of a hook: header, fixed parts of the values, tails in the order of the values. */
 export function hookRecord(values: ValueTypes, extras: RecordExtras = noExtras): RecordType {
-  const fixed: Record<string, RecordType> = {
-    ...(extras.owner && { owner: recordOwner as RecordType }),
-    ...(extras.workload && { workload: recordWorkload as RecordType }),
-    ...(extras.enforcement && { enforcement: recordEnforcement as RecordType }),
+  const fixed: Record<string, FieldType> = {
+    ...(extras.owner && { owner: recordOwner }),
+    ...(extras.workload && { workload: recordWorkload }),
+    ...(extras.enforcement && { enforcement: recordEnforcement }),
   }
   const tails: Record<string, typeof tail> = {}
   for (const { name, type, resolved } of values) {
     const { shape, tailMax } = argumentType(type)
-    if (resolved) fixed[stepField(name)] = u64 as never
+    if (resolved) fixed[stepField(name)] = u64
     if (Object.keys(shape).length > 0) fixed[name] = record(name, shape)
     if (tailMax > 0) tails[`${name}_tail`] = tail
   }
   for (const kind of extras.stacks) tails[stackField(kind)] = tail
   if (extras.imaHash) tails.ima_hash = tail
-  return record('hook', { ...hookHeader, ...fixed, ...tails } as Shape)
+  return record('hook', { ...hookHeader, ...fixed, ...tails })
 }
 
 /** Field with a bit for each step of the member path whose address could not be read. */

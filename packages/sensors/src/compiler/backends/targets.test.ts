@@ -17,6 +17,7 @@ const kernel = {
   symbols,
   traceable: undefined,
   hasSymbol: (name: string) => symbols.has(name),
+  // All that targets read of a kernel.
 } as unknown as KernelView
 
 function functions(hook: Partial<Hook>, list?: Partial<NamedList>) {

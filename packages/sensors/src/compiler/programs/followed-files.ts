@@ -1,5 +1,5 @@
 import type { Bytes, Code, Int } from '@tetragon-ts/ebpf/lang'
-import { hashMap, type MapSpec } from '@tetragon-ts/ebpf/maps'
+import { hashMap } from '@tetragon-ts/ebpf/maps'
 import { arrayOf, record, u8, u32, u64 } from '@tetragon-ts/ebpf/records'
 import type { ArgumentValue, Text } from '../arguments/argument-type.ts'
 import type { Hit } from '../hit.ts'
@@ -109,10 +109,10 @@ export const followedFiles = {
 
 function store(k: Code, hit: Hit, fd: Int, context: HookContext, memory: Bytes, length: Int): void {
   const key = k.stack(FollowedKey, keyOf(hit, fd, context))
-  const put = (map: MapSpec, type: typeof ShortFile | typeof LongFile): void => {
-    const result = k.update(map, key as never, k.view(memory, type) as never)
+  const check = (result: Int): void =>
     k.when(result.ne(0), () => context.countLoss('followed_full'))
-  }
-  k.when(length.ge(shortMax), () => put(longFollowedFilesMap as MapSpec, LongFile))
-  put(followedFilesMap as MapSpec, ShortFile)
+  k.when(length.ge(shortMax), () => {
+    check(k.update(longFollowedFilesMap, key, k.view(memory, LongFile)))
+  })
+  check(k.update(followedFilesMap, key, k.view(memory, ShortFile)))
 }
