@@ -37,7 +37,7 @@ export const cgroupDecider: Backend = {
   plan(target, kernel) {
     const { section, functions, method } = target
     if (section === 'lsmhooks') {
-      return planCaller(cgroupDecider.name, cgroupDecider, target, kernel)
+      return planCaller(cgroupDecider, target, kernel)
     }
     if (method !== undefined && method !== 'cgroup') {
       return byPolicy(`the policy requires ${method}`)

@@ -60,7 +60,7 @@ export const fmodRetDecider: Backend = {
       return byPolicy(`the policy requires ${target.method}`)
     }
     if (target.section === 'lsmhooks') {
-      return planCaller(fmodRetDecider.name, fmodRetDecider, target, kernel)
+      return planCaller(fmodRetDecider, target, kernel)
     }
     if (!isFunction(target)) return byPolicy('only for functions')
     const refused = kernel.refuses('fmod_ret')

@@ -51,7 +51,7 @@ const [fentryAtCaller, multiAtCaller, kprobeAtCaller, equivalentAtCaller] = [
   ...[fentryBackend, kprobeMultiBackend, kprobeBackend, equivalentBackend],
 ].map((backend): Backend => {
   const name = `${backend.name} at the caller`
-  return { name, plan: (target, kernel) => planCaller(name, backend, target, kernel) }
+  return { name, plan: (target, kernel) => planCaller(backend, target, kernel, name) }
 })
 
 /** The function `security_…` that calls all modules, with the back ends for functions. */
@@ -64,12 +64,15 @@ export const enforcingCallerBackends: readonly Backend[] = [
   ...[multiAtCaller, kprobeAtCaller, fentryAtCaller, equivalentAtCaller],
 ]
 
-/** Plans with a back end for functions at the function that calls an LSM hook. */
+/**
+ * Plans with a back end for functions at the function that calls an LSM hook.
+ * @param name that of the back end which plans, and by which it is ruled out
+ */
 export function planCaller(
-  name: string,
   backend: Backend,
   target: HookTarget,
   kernel: KernelView,
+  name = backend.name,
 ): HookPlan | Refusal {
   if (target.section !== 'lsmhooks') return byPolicy('only for LSM hooks')
   if (target.exact) return byPolicy('the policy requires the hook itself (option exact-hooks)')
