@@ -1,7 +1,7 @@
 import { isFtraceOff } from '@tetragon-ts/sensors'
 
 /** Interval of the checks, in milliseconds. */
-const defaultInterval = 1000
+const interval = 1000
 
 /** Warns if the hooks of policies do not run any more because root has switched ftrace off. */
 export class HookWatch implements Disposable {
@@ -10,13 +10,14 @@ export class HookWatch implements Disposable {
   readonly #timer: NodeJS.Timeout
   #isOff = false
 
-  constructor(hasPolicies: () => boolean, warn: (message: string) => void, ms = defaultInterval) {
+  constructor(hasPolicies: () => boolean, warn: (message: string) => void) {
     this.#hasPolicies = hasPolicies
     this.#warn = warn
-    this.#timer = setInterval(() => this.#look(), ms).unref()
+    this.#timer = setInterval(() => this.check(), interval).unref()
   }
 
-  #look(): void {
+  /** Warns if that has changed since the last check. */
+  check(): void {
     const [hasPolicies, isOff] = [this.#hasPolicies(), isFtraceOff()]
     const hasChanged = hasPolicies && isOff !== this.#isOff
     this.#isOff = hasPolicies && isOff

@@ -176,9 +176,10 @@ const skippingCommands: ReadonlySet<BpfCommand> = new Set([
 let usesRealTime = false
 
 /**
- * Sets whether this thread has real-time priority while it reads or changes a map; at first it has
- * not. Without it, a kernel with preemption can run other tasks on the CPU meanwhile, and skips the
- * programs of their kprobes. With it, each such call makes three more system calls.
+ * Sets whether this thread has real-time priority in calls that read or change a map; it has not at
+ * first. A kernel with preemption may interrupt such a call to run another task on the CPU, and
+ * until the call ends it skips the kprobe programs of that task. Real-time priority prevents that,
+ * at the cost of three more system calls.
  * @returns false: the thread may not take real-time priority, so nothing has changed
  */
 export function useRealTimeForMapCalls(isWanted: boolean): boolean {
@@ -189,8 +190,12 @@ export function useRealTimeForMapCalls(isWanted: boolean): boolean {
 
 /** bpf(2) with attributes in memory of the caller's: the hot path of map operations. */
 export function bpfRaw(command: BpfCommand, attr: Memory): number {
-  const call = (): number => syscall(systemCall.bpf, command, attr.address, attr.size, 0, 0)
-  return usesRealTime && skippingCommands.has(command) ? inRealTime(call) : call()
+  if (usesRealTime && skippingCommands.has(command)) return inRealTime(() => call(command, attr))
+  return call(command, attr)
+}
+
+function call(command: BpfCommand, attr: Memory): number {
+  return syscall(systemCall.bpf, command, attr.address, attr.size, 0, 0)
 }
 
 /** Size of the memory that {@link bpfRaw} expects for attributes. */

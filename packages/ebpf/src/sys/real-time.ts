@@ -38,9 +38,13 @@ export function inRealTime(call: () => number): number {
   const normal = normalPolicy()
   if (normal === undefined) return call()
   setPolicy(SCHED_FIFO, 1)
-  const result = call()
-  const errno = result < 0 ? lastErrno() : 0
-  setPolicy(normal, 0)
-  if (errno !== 0) setErrno(errno)
-  return result
+  let errno = 0
+  try {
+    const result = call()
+    errno = result < 0 ? lastErrno() : 0
+    return result
+  } finally {
+    setPolicy(normal, 0)
+    if (errno !== 0) setErrno(errno)
+  }
 }

@@ -33,6 +33,19 @@ const byFtrace: ReadonlySet<ProgramKind> = new Set([
   ...(['fentry', 'kprobe', 'kprobe_multi', 'lsm', 'fmod_ret', 'override_return'] as const),
 ])
 
+let ftraceIsOff: boolean | undefined
+
+/** The same for a whole compilation, which asks for each function and back end without a pause. */
+function isFtraceOffNow(): boolean {
+  if (ftraceIsOff === undefined) {
+    ftraceIsOff = isFtraceOff()
+    queueMicrotask(() => {
+      ftraceIsOff = undefined
+    })
+  }
+  return ftraceIsOff
+}
+
 /**
  * The running kernel, probed.
  * @param switchedOff back ends disabled by the operator
@@ -70,7 +83,7 @@ export function runningKernel(
       if (switchedOff.includes(kind)) return byKernel('switched off by an option of the agent')
       const { answer, reason } = probe(featureOf[kind])
       if (answer !== 'yes') return byKernel(reason)
-      const isOff = byFtrace.has(kind) && isFtraceOff()
+      const isOff = byFtrace.has(kind) && isFtraceOffNow()
       return isOff ? byKernel('kernel.ftrace_enabled is 0, so it would not run') : undefined
     },
   }
