@@ -109,7 +109,7 @@ async function memory(progress: Progress) {
   return { head: ['state', 'memory', 'more', 'goal'], rows }
 }
 
-/** Of an agent with or without Kubernetes; `long`: without, but with events as long as with it. */
+/** Kubernetes is off or on; `long`: it is off, but events are as long as with it. */
 const states = ['off', 'on', 'long'] as const
 type State = (typeof states)[number]
 
@@ -147,6 +147,7 @@ async function cpu(progress: Progress) {
   }
 }
 
+/** What each event has of a name of the cluster, besides the name. */
 const emptyName = ',"cluster_name":""'
 
 /** CPU time of an agent per exec and exit in a group, and the mean length of its events. */

@@ -27,35 +27,15 @@ export interface Tally {
 }
 
 const operations = [
-  ...['open', 'openat2', 'path-fd', 'handle', 'uring', 'write', 'mmap', 'exec', 'execveat'],
-  'memfd',
-  ...[
-    'append',
-    'truncate',
-    'open-truncate',
-    'rename',
-    'link',
-    'symlink',
-    'unlink',
-    'chmod',
-    'chown',
-    'setxattr',
-  ],
+  ...['open', 'openat2', 'path-fd', 'handle', 'uring', 'write', 'mmap'],
+  ...['exec', 'execveat', 'memfd'],
+  ...['append', 'truncate', 'open-truncate', 'rename', 'link', 'symlink', 'unlink'],
+  ...['chmod', 'chown', 'setxattr'],
   ...['connect4', 'connect6', 'connect-mapped', 'connect-uring', 'fast-open', 'udp4', 'udp6'],
   ...['bind4', 'bind6'],
   ...['connect-own', 'connect-unix', 'sendto', 'listen', 'raw', 'packet'],
-  ...[
-    'setuid',
-    'setgid',
-    'capset',
-    'unshare',
-    'ptrace',
-    'bpf',
-    'init-module',
-    'finit-module',
-    'perf-event',
-  ],
-  ...['mount', 'add-key'],
+  ...['setuid', 'setgid', 'capset', 'unshare', 'ptrace', 'bpf'],
+  ...['init-module', 'finit-module', 'perf-event', 'mount', 'add-key'],
 ] as const
 
 /** What the workload `attack` attempts; its sources describe it. */

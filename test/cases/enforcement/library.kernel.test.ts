@@ -60,14 +60,8 @@ const attacks: Readonly<Record<string, Attack>> = {
   },
   'system-programs.yaml': {
     operations: [
-      'append',
-      'truncate',
-      'open-truncate',
-      'rename',
-      'link',
-      'symlink',
-      'unlink',
-      'chmod',
+      ...(['append', 'truncate', 'open-truncate', 'rename'] as const),
+      ...(['link', 'symlink', 'unlink', 'chmod'] as const),
     ],
     adapt: (text, { run }) => text.replace('"/usr/bin"', `"${run.folder}/bin"`),
     prepare: ({ run }, operation) => filesOfWorkers(join(run.folder, 'bin'), operation),
@@ -119,6 +113,7 @@ describe('policies that enforce', () => {
           assert.deepEqual(tally, allowed)
         } else t.diagnostic(`${operation}: not possible here: ${JSON.stringify(tally)}`)
       }
+      if (possible.length === 0) return t.skip('this kernel allows none of the attacks')
       let loaded: Loaded
       try {
         loaded = await attacked.run.load(adapt(text, attacked))

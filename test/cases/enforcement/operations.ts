@@ -1,6 +1,6 @@
 import type { Operation } from './attack.ts'
 
-/** What tells an operation from others of the same program at the same hook. */
+/** Selects an operation among others that the same program makes at the same hook. */
 interface Selection {
   readonly args: string
   /** FILE stands for the file that is attacked. */
@@ -46,137 +46,61 @@ const internet: Selection = {
   args: '{index: 0, type: socket}',
   match: '{index: 0, operator: Family, values: ["AF_INET"]}',
 }
-const [late, inTime] = [{ signalIs: 'too late' }, { signalIs: 'in time' }] as const
+type Details = Pick<Forbidden, 'function' | 'atHook' | 'atCall' | 'cgroup'>
+
+function row(
+  title: string,
+  operation: Operation,
+  hook: string,
+  call: string,
+  signalIs: Forbidden['signalIs'],
+  details: Details = {},
+): Forbidden {
+  return { title, operation, hook, call, signalIs, ...details }
+}
+
+const exec = { function: 'security_bprm_check' }
+const userNamespace = { function: 'security_create_user_ns' }
+const write = { atHook: ownFile, atCall: oneByte }
 
 const files: readonly Forbidden[] = [
-  {
-    ...{ title: 'open a file and read it', operation: 'open', hook: 'file_open' },
-    ...{ call: 'openat', ...inTime },
-  },
-  {
-    ...{ title: 'read an open file', operation: 'open', hook: 'file_permission', atHook: file },
-    ...{ call: 'read', ...late },
-  },
-  {
-    ...{ title: 'map a file', operation: 'mmap', hook: 'mmap_file', atHook: file },
-    ...{ call: 'mmap', atCall: readOnly, ...inTime },
-  },
-  {
-    ...{ title: 'execute a program', operation: 'exec', hook: 'bprm_check_security' },
-    ...{ function: 'security_bprm_check', call: 'execve', ...inTime },
-  },
-  {
-    ...{ title: 'write to a file on a disk', operation: 'append', hook: 'file_permission' },
-    ...{ atHook: ownFile, call: 'write', atCall: oneByte, signalIs: 'either' },
-  },
-  {
-    ...{ title: 'truncate a file by its path', operation: 'truncate', hook: 'path_truncate' },
-    ...{ call: 'truncate', ...late },
-  },
-  {
-    ...{ title: 'rename a file', operation: 'rename', hook: 'inode_rename' },
-    ...{ call: 'rename', ...late },
-  },
-  {
-    ...{ title: 'make a hard link', operation: 'link', hook: 'inode_link' },
-    ...{ call: 'link', ...late },
-  },
-  {
-    ...{ title: 'make a symbolic link', operation: 'symlink', hook: 'inode_symlink' },
-    ...{ call: 'symlink', ...late },
-  },
-  {
-    ...{ title: 'remove a file', operation: 'unlink', hook: 'inode_unlink' },
-    ...{ call: 'unlink', ...late },
-  },
-  {
-    ...{ title: 'change the mode of a file', operation: 'chmod', hook: 'path_chmod' },
-    ...{ call: 'chmod', ...late },
-  },
-  {
-    ...{ title: 'change the owner of a file', operation: 'chown', hook: 'path_chown' },
-    ...{ call: 'chown', ...late },
-  },
-  {
-    ...{ title: 'set an extended attribute', operation: 'setxattr', hook: 'inode_setxattr' },
-    ...{ call: 'setxattr', ...late },
-  },
+  row('open a file and read it', 'open', 'file_open', 'openat', 'in time'),
+  row('read an open file', 'open', 'file_permission', 'read', 'too late', { atHook: file }),
+  row('map a file', 'mmap', 'mmap_file', 'mmap', 'in time', { atHook: file, atCall: readOnly }),
+  row('execute a program', 'exec', 'bprm_check_security', 'execve', 'in time', exec),
+  row('write to a file on a disk', 'append', 'file_permission', 'write', 'either', write),
+  row('truncate a file by its path', 'truncate', 'path_truncate', 'truncate', 'too late'),
+  row('rename a file', 'rename', 'inode_rename', 'rename', 'too late'),
+  row('make a hard link', 'link', 'inode_link', 'link', 'too late'),
+  row('make a symbolic link', 'symlink', 'inode_symlink', 'symlink', 'too late'),
+  row('remove a file', 'unlink', 'inode_unlink', 'unlink', 'too late'),
+  row('change the mode of a file', 'chmod', 'path_chmod', 'chmod', 'too late'),
+  row('change the owner of a file', 'chown', 'path_chown', 'chown', 'too late'),
+  row('set an extended attribute', 'setxattr', 'inode_setxattr', 'setxattr', 'too late'),
 ]
 
 const sockets: readonly Forbidden[] = [
-  {
-    ...{ title: 'connect by TCP', operation: 'connect-own', hook: 'socket_connect' },
-    ...{ call: 'connect', ...late, cgroup: true },
-  },
-  {
-    ...{ title: 'bind a TCP port', operation: 'bind4', hook: 'socket_bind' },
-    ...{ call: 'bind', ...inTime, cgroup: true },
-  },
-  {
-    ...{ title: 'send a UDP message', operation: 'sendto', hook: 'socket_sendmsg' },
-    ...{ atHook: internet, call: 'sendto', ...late },
-  },
-  {
-    ...{ title: 'connect to a Unix socket', operation: 'connect-unix' },
-    ...{ hook: 'unix_stream_connect', call: 'connect', ...late },
-  },
-  {
-    ...{ title: 'listen', operation: 'listen', hook: 'socket_listen', call: 'listen' },
-    ...inTime,
-  },
-  {
-    ...{ title: 'create a raw socket', operation: 'raw', hook: 'socket_create' },
-    ...{ call: 'socket', ...inTime },
-  },
-  {
-    ...{ title: 'create a packet socket', operation: 'packet', hook: 'socket_create' },
-    ...{ call: 'socket', ...inTime },
-  },
+  row('connect by TCP', 'connect-own', 'socket_connect', 'connect', 'too late', { cgroup: true }),
+  row('bind a TCP port', 'bind4', 'socket_bind', 'bind', 'in time', { cgroup: true }),
+  row('send a UDP message', 'sendto', 'socket_sendmsg', 'sendto', 'too late', { atHook: internet }),
+  row('connect to a Unix socket', 'connect-unix', 'unix_stream_connect', 'connect', 'too late'),
+  row('listen', 'listen', 'socket_listen', 'listen', 'in time'),
+  row('create a raw socket', 'raw', 'socket_create', 'socket', 'in time'),
+  row('create a packet socket', 'packet', 'socket_create', 'socket', 'in time'),
 ]
 
 const privileges: readonly Forbidden[] = [
-  {
-    ...{ title: 'change the user', operation: 'setuid', hook: 'task_fix_setuid' },
-    ...{ call: 'setuid', ...inTime },
-  },
-  {
-    ...{ title: 'change the group', operation: 'setgid', hook: 'task_fix_setgid' },
-    ...{ call: 'setgid', ...inTime },
-  },
-  {
-    ...{ title: 'set capabilities', operation: 'capset', hook: 'capset', call: 'capset' },
-    ...inTime,
-  },
-  {
-    ...{ title: 'make a user namespace', operation: 'unshare', hook: 'userns_create' },
-    function: 'security_create_user_ns',
-    ...{ call: 'unshare', ...inTime },
-  },
-  {
-    ...{ title: 'trace another process', operation: 'ptrace', hook: 'ptrace_access_check' },
-    ...{ call: 'ptrace', ...inTime },
-  },
-  {
-    ...{ title: 'create a BPF map', operation: 'bpf', hook: 'bpf', call: 'bpf' },
-    ...inTime,
-  },
-  {
-    // The test loads nothing that the kernel would accept.
-    ...{ title: 'load a module', operation: 'init-module', hook: 'kernel_load_data' },
-    ...{ call: 'init_module', signalIs: 'not tested' },
-  },
-  {
-    ...{ title: 'open a performance counter', operation: 'perf-event' },
-    ...{ hook: 'perf_event_open', call: 'perf_event_open', ...inTime },
-  },
-  {
-    ...{ title: 'mount a file system', operation: 'mount', hook: 'sb_mount', call: 'mount' },
-    ...late,
-  },
-  {
-    ...{ title: 'add a key', operation: 'add-key', hook: 'key_alloc', call: 'add_key' },
-    ...late,
-  },
+  row('change the user', 'setuid', 'task_fix_setuid', 'setuid', 'in time'),
+  row('change the group', 'setgid', 'task_fix_setgid', 'setgid', 'in time'),
+  row('set capabilities', 'capset', 'capset', 'capset', 'in time'),
+  row('make a user namespace', 'unshare', 'userns_create', 'unshare', 'in time', userNamespace),
+  row('trace another process', 'ptrace', 'ptrace_access_check', 'ptrace', 'in time'),
+  row('create a BPF map', 'bpf', 'bpf', 'bpf', 'in time'),
+  // The test loads nothing that the kernel would accept.
+  row('load a module', 'init-module', 'kernel_load_data', 'init_module', 'not tested'),
+  row('open a performance counter', 'perf-event', 'perf_event_open', 'perf_event_open', 'in time'),
+  row('mount a file system', 'mount', 'sb_mount', 'mount', 'too late'),
+  row('add a key', 'add-key', 'key_alloc', 'add_key', 'too late'),
 ]
 
 export const forbidden: readonly Forbidden[] = [...files, ...sockets, ...privileges]

@@ -64,10 +64,10 @@ function hooks(): string[] {
 }
 
 /**
- * Emulated processors are slow: 6.12 watches the hooks with even indexes, kernels that run a part
- * half of the others.
+ * Emulated processors are slow: 6.12 watches the hooks with even indexes, kernels that run a part a
+ * third of the others.
  */
-const [step, first] = isPart ? [4, 1] : [2, 0]
+const [step, first] = isPart ? [6, 1] : [2, 0]
 /** Hooks that the commands hit. */
 const usual = ['file_open', 'mmap_file', 'inode_mkdir', 'sb_mount', 'task_kill']
 
