@@ -16,6 +16,7 @@ import { gunzipSync } from 'node:zlib'
 import { Client, credentials } from '@grpc/grpc-js'
 import { EventLogService, parseEvent, serviceDefinition } from '@tetragon-ts/api'
 import { makeTestFolder, RunningAgent } from '../../testing/index.ts'
+import { megabyte } from './export-file.ts'
 
 const limitMs = 60_000
 
@@ -163,11 +164,12 @@ describe('the export file of an agent', () => {
   })
 
   it('continues when a full disk has space again', async () => {
-    // The folder disappears for the agent, but not the small file system.
-    assert.equal(spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tiny', home]).status, 0)
+    // The folder disappears for the agent, but not the file system. All processes of the machine
+    // have events: they must not fill it again before the test has seen its own.
+    assert.equal(spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64m', 'small', home]).status, 0)
     await seeNext('on-the-small-disk')
     const filler = join(home, 'filler')
-    writeFileSync(filler, Buffer.alloc(200_000))
+    assert.throws(() => writeFileSync(filler, Buffer.alloc(64 * megabyte)), { code: 'ENOSPC' })
     await until('the disk is full', () => {
       makeEvents(20)
       return agent.stderr.includes('ENOSPC')
