@@ -3,8 +3,6 @@
 // If that fails, or a program of the cluster has ended, the next file gets a new one. With
 // --kernel, the node is a virtual machine with this kernel, and each file has a cluster of its own.
 
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { basename } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type Part, partsTable, reportParts } from '../vm/parts.ts'
@@ -12,7 +10,7 @@ import { cachePath } from '../vm/repository.ts'
 import { clusterFiles } from './build/cluster-files.ts'
 import { type Contents, contentsOf, restoreContents } from './contents.ts'
 import { makeAgentImage } from './images/agent-image.ts'
-import { addressVariable } from './installation.ts'
+import { runFile } from './run-file.ts'
 import { RunningCluster } from './running-cluster.ts'
 
 const { values, positionals } = parseArgs({
@@ -32,17 +30,6 @@ async function start(image: string): Promise<Started> {
   const running = await RunningCluster.start(tetra, console.log, values.kernel)
   await running.cluster.importImage(image)
   return { running, contents: await contentsOf(running.cluster) }
-}
-
-/** Runs a file. @returns whether its tests passed */
-async function runFile(file: string, { cluster }: RunningCluster): Promise<boolean> {
-  const options = ['--enable-source-maps', '--test', '--test-reporter=spec']
-  const child = spawn(process.execPath, [...options, file], {
-    stdio: 'inherit',
-    env: { ...process.env, [addressVariable]: JSON.stringify(cluster.address) },
-  })
-  const [exitCode] = (await once(child, 'exit')) as [number | null]
-  return exitCode === 0
 }
 
 /** Makes the cluster as it was. @returns whether the next file can use it */
@@ -89,12 +76,21 @@ async function timed<Result>(name: string, work: () => Promise<Result>): Promise
   }
 }
 
+/** Runs a test file, as a step. */
+async function test(file: string, { cluster }: RunningCluster): Promise<void> {
+  const name = basename(file).split('.')[0]!
+  const started = performance.now()
+  const failures = await runFile(file, name, cluster)
+  const durationMs = performance.now() - started
+  steps.push({ name, durationMs, failed: failures.length > 0, failures })
+}
+
 async function runAll(image: string, files: readonly string[]): Promise<void> {
   let started: Started | undefined
   for (const file of files) {
     started ??= await timed('start', () => start(image))
     const current = started
-    await timed(basename(file).split('.')[0]!, () => runFile(file, current.running))
+    await test(file, current.running)
     if (values.kernel !== undefined) reportEnded(current)
     else if (await timed('restore', () => restore(current))) continue
     started = undefined
@@ -106,7 +102,9 @@ async function runAll(image: string, files: readonly string[]): Promise<void> {
 
 /** Adds steps up to a part of the run. */
 function partOf(name: string, done: readonly Part[]): Part {
-  const failures = done.filter(({ failed }) => failed).map((step) => `cluster FAIL ${step.name}`)
+  const failures = done
+    .filter(({ failed }) => failed)
+    .flatMap((step) => step.failures ?? [`cluster FAIL ${step.name}`])
   const durationMs = done.reduce((sum, step) => sum + step.durationMs, 0)
   return { name, durationMs, failed: failures.length > 0, failures }
 }

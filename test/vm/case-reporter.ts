@@ -5,6 +5,9 @@ import type { CaseRecord, FileRecord, NoteRecord, ResultRecord } from './case-re
 import { reportProgress } from './progress.ts'
 import { withSourcePositions } from './source-positions.ts'
 
+/** This module, as an option of `node`. */
+export const reporterUrl = import.meta.url
+
 type Finished = Extract<TestEvent, { type: 'test:pass' | 'test:fail' }>
 
 /**

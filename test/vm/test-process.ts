@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { Readable } from 'node:stream'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { reporterUrl } from './case-reporter.ts'
 import { lineSplitter } from './follow-file.ts'
 import type { Progress } from './progress.ts'
 import { repositoryRoot } from './repository.ts'
@@ -14,8 +14,6 @@ export interface ProcessEnd {
   /** End of its output. */
   readonly output: string
 }
-
-const reporter = fileURLToPath(new URL('./case-reporter.js', import.meta.url))
 
 /** Maximum length of the kept output, in characters. */
 const outputLimit = 8192
@@ -36,7 +34,7 @@ export function runTestProcess(
 ): Promise<ProcessEnd> {
   return new Promise((resolve) => {
     const started = performance.now()
-    const options = ['--test-reporter', pathToFileURL(reporter).href]
+    const options = ['--test-reporter', reporterUrl]
     options.push('--test-reporter-destination', 'stdout')
     const child = spawn(process.execPath, [...options, ...args], {
       cwd: repositoryRoot,
