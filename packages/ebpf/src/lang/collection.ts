@@ -88,7 +88,7 @@ export class Collection implements Disposable {
       name: program.name,
       code: this.#withMaps(compiled.code, replaced),
       btf: compiled.btf,
-      positions: (slot) => compiled.position(slot),
+      positions: this.#positionsOf(program),
     })
     this.#programs.push({ program: loaded, source: program })
     return loaded
@@ -97,14 +97,27 @@ export class Collection implements Disposable {
   #compile(program: Program): CompiledProgram {
     let compiled = this.#compiled.get(program)?.deref()
     if (!compiled) {
-      const mapFd = (spec: MapSpec): number => {
-        this.#used.add(spec)
-        return this.map(spec).fd.number
-      }
-      compiled = compile(program, this.target, { mapFd })
+      compiled = this.#compileAnew(program, false)
       this.#compiled.set(program, new WeakRef(compiled))
     }
     return compiled
+  }
+
+  #compileAnew(program: Program, positions: boolean): CompiledProgram {
+    const mapFd = (spec: MapSpec): number => {
+      this.#used.add(spec)
+      return this.map(spec).fd.number
+    }
+    return compile(program, this.target, { mapFd, positions })
+  }
+
+  /** Positions for an error: only then the program is compiled with all of them. */
+  #positionsOf(program: Program): CompiledProgram['position'] {
+    let compiled: CompiledProgram | undefined
+    return (slot) => {
+      compiled ??= this.#compileAnew(program, true)
+      return compiled.position(slot)
+    }
   }
 
   #withMaps(code: Uint8Array, replaced: ReplacedMaps): Uint8Array {
