@@ -4,29 +4,29 @@ import { gapsOf } from './attribution.ts'
 
 describe('gaps between lines', () => {
   const lines = ['a', 'b', 'c', 'd', 'e', 'f']
-  const without = (missing: string): number =>
+  const without = (missing: string): readonly string[] =>
     gapsOf(lines, new Set(lines.filter((line) => !missing.includes(line))))
 
   it('are counted, however many lines each has', () => {
-    assert.equal(without(''), 0)
-    assert.equal(without('c'), 1)
-    assert.equal(without('bcd'), 1)
-    assert.equal(without('bd'), 2)
-    assert.equal(without('a'), 1)
-    assert.equal(without('abd'), 2)
+    assert.deepEqual(without(''), [])
+    assert.deepEqual(without('c'), ['c'])
+    assert.deepEqual(without('bcd'), ['b to d'])
+    assert.deepEqual(without('bd'), ['b', 'd'])
+    assert.deepEqual(without('a'), ['a'])
+    assert.deepEqual(without('abd'), ['a to b', 'd'])
   })
 
   it('are none if only the last line is missing, which may not be written yet', () => {
-    assert.equal(without('f'), 0)
-    assert.equal(without('bf'), 1)
-    assert.equal(without('ef'), 1)
-    assert.equal(without('bef'), 2)
-    assert.equal(without('abcdef'), 1)
-    assert.equal(gapsOf([], new Set()), 0)
+    assert.deepEqual(without('f'), [])
+    assert.deepEqual(without('bf'), ['b'])
+    assert.deepEqual(without('ef'), ['e to f'])
+    assert.deepEqual(without('bef'), ['b', 'e to f'])
+    assert.deepEqual(without('abcdef'), ['a to f'])
+    assert.deepEqual(gapsOf([], new Set()), [])
   })
 
   it('ignore lines that no pod has logged', () => {
-    assert.equal(gapsOf(lines, new Set([...lines, 'x'])), 0)
-    assert.equal(gapsOf(lines, new Set(['x'])), 1)
+    assert.deepEqual(gapsOf(lines, new Set([...lines, 'x'])), [])
+    assert.deepEqual(gapsOf(lines, new Set(['x'])), ['a to f'])
   })
 })

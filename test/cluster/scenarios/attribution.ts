@@ -101,11 +101,18 @@ function wrongFields({ pod }: EventProcess, expected: ExpectedPod): string[] {
     .map((name) => `${expected.name}: ${name}: ${found[name]}, not ${wanted[name]}`)
 }
 
-/** How often lines are missing between others: the number of gaps. The last line may be missing. */
-export function gapsOf(lines: readonly string[], found: ReadonlySet<string>): number {
+/**
+ * Lines that are missing between others, as gaps: the first and the last line of each. The last line
+ * of all may be missing.
+ */
+export function gapsOf(lines: readonly string[], found: ReadonlySet<string>): readonly string[] {
   const last = lines.findLastIndex((line) => found.has(line))
   const complete = last >= lines.length - 2 ? lines.slice(0, last + 1) : lines
-  return complete.filter((line, i) => {
-    return !found.has(line) && (i === 0 || found.has(complete[i - 1]!))
-  }).length
+  const gaps: string[][] = []
+  complete.forEach((line, i) => {
+    if (found.has(line)) return
+    if (i === 0 || found.has(complete[i - 1]!)) gaps.push([line])
+    else gaps.at(-1)![1] = line
+  })
+  return gaps.map((ends) => ends.join(' to '))
 }

@@ -2,12 +2,13 @@ import assert from 'node:assert/strict'
 import { setTimeout as delay } from 'node:timers/promises'
 import { held } from '../../cases/policies/scale/kernel-objects.ts'
 import type { Cluster } from '../cluster.ts'
-import { attributionOf, type ExpectedPod, gapsOf, podsInPhase } from './attribution.ts'
-import { hitsOf, nodeEvents, waitForHit } from './events.ts'
+import { type ExpectedPod, gapsOf, podsInPhase } from './attribution.ts'
+import { waitForHit } from './events.ts'
+import { killAndObserve } from './last-hits.ts'
 import { type Killable, killProgram, processesOnNode, processOfProgram } from './node-processes.ts'
 import type { Result } from './result.ts'
 import { selectedLabels, selectingPolicy, waitForPolicies } from './selecting-policy.ts'
-import { createPods, killPods, podOf, truth } from './workload.ts'
+import { createPods, killPods, podOf } from './workload.ts'
 
 const victims: readonly Killable[] = ['agent', 'operator', 'kubelet', 'containerd']
 /** Milliseconds after which the kubelet is killed, too: its back-off for a container is long. */
@@ -44,7 +45,7 @@ export async function kills(cluster: Cluster, count: number): Promise<Result> {
   const policy = 'kills'
   await cluster.apply(selectingPolicy(policy))
   const start = async (name: string, labels: Readonly<Record<string, string>>) => {
-    const script = name.startsWith('short') ? 'programs' : 'both'
+    const script = name.startsWith('short') ? 'slowPrograms' : 'both'
     await createPods(cluster, [podOf(name, script, labels)])
     const phase = script === 'both' ? 'Running' : 'Succeeded'
     for (const each of await podsInPhase(cluster, phase, [name])) pods.set(...each)
@@ -75,7 +76,6 @@ export async function kills(cluster: Cluster, count: number): Promise<Result> {
   for (const each of rollouts) {
     await cluster.kubectl('rollout', 'status', '-n', 'kube-system', each, '--timeout=10m')
   }
-  // `gapsOf` accepts a gap for each kill, also one that lasts to the end.
   await waitForHit(cluster, policy, 'lasting-yes')
   let after = before
   const isCleared = async () => {
@@ -85,17 +85,19 @@ export async function kills(cluster: Cluster, count: number): Promise<Result> {
   await cluster.waitFor('nothing is left of killed programs', isCleared).catch((cause: unknown) => {
     throw new Error(`${JSON.stringify(after)}, before ${JSON.stringify(before)}`, { cause })
   })
-  await killPods(cluster, ['lasting-yes', 'lasting-no'])
-
-  const events = await nodeEvents(cluster)
-  const { problems, starts } = attributionOf(events, pods)
+  const { logs, hits, problems, starts } = await killAndObserve(
+    cluster,
+    policy,
+    pods,
+    ['lasting-yes', 'lasting-no'],
+    ['lasting-yes'],
+  )
   assert.deepEqual(problems.slice(0, 20), [])
-  const hits = hitsOf(events, policy)
   assert.equal(hits.get('lasting-no'), undefined)
-  const logs = await truth(cluster)
+  // While the container of the agent starts again, nothing is observed.
   const lasting = logs.get('lasting-yes')!
-  assert.ok(gapsOf(lasting, new Set(hits.get('lasting-yes'))) <= killed.agent)
-  assert.ok(gapsOf(lasting, new Set(starts.keys())) <= killed.agent)
+  assert.deepEqual(gapsOf(lasting, new Set(hits.get('lasting-yes'))).slice(killed.agent), [])
+  assert.deepEqual(gapsOf(lasting, new Set(starts.keys())).slice(killed.agent), [])
   return {
     kills: Object.values(killed).reduce((sum, each) => sum + each),
     ...Object.fromEntries(Object.entries(killed).map(([name, times]) => [`of ${name}`, times])),

@@ -2,12 +2,13 @@ import assert from 'node:assert/strict'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Cluster } from '../cluster.ts'
 import { serviceAddress } from '../node/names.ts'
-import { attributionOf, gapsOf, podsInPhase } from './attribution.ts'
-import { hitsOf, nodeEvents, processOf, waitForHit } from './events.ts'
+import { gapsOf, podsInPhase } from './attribution.ts'
+import { nodeEvents, processOf, waitForHit } from './events.ts'
+import { killAndObserve } from './last-hits.ts'
 import { killProgram } from './node-processes.ts'
 import type { Result } from './result.ts'
 import { selectedLabels, selectingPolicy, waitForPolicies } from './selecting-policy.ts'
-import { createPods, killPods, podOf, truth } from './workload.ts'
+import { createPods, podOf } from './workload.ts'
 
 /** Pods that run and make hits all the time. */
 async function startPods(cluster: Cluster, age: 'old' | 'new') {
@@ -60,37 +61,31 @@ export async function outage(cluster: Cluster, seconds: number): Promise<Result>
   })
   const labelsMs = performance.now() - returned
   for (const name of ['old-yes', 'new-yes']) await waitForHit(cluster, 'added', name)
-  await killPods(cluster, [...pods.keys()])
-
-  let [logs, events] = [await truth(cluster), await nodeEvents(cluster)]
-  // A pod that is killed may have logged a hit that it does not make any more.
-  const isPosted = (name: string) => {
-    const last = hitsOf(events, 'kept').get(name)?.at(-1)
-    return last !== undefined && logs.get(name)!.slice(-2).includes(last)
-  }
-  await cluster.waitFor('the last hits', async () => {
-    // Pods go on for a moment.
-    ;[logs, events] = [await truth(cluster), await nodeEvents(cluster)]
-    return isPosted('old-yes') && isPosted('new-yes')
-  })
-  const { problems, starts } = attributionOf(events, pods)
+  const all = [...pods.keys()]
+  const selected = ['old-yes', 'new-yes']
+  const { logs, hits, problems, starts } = await killAndObserve(
+    cluster,
+    'kept',
+    pods,
+    all,
+    selected,
+  )
   assert.deepEqual(problems.slice(0, 20), [])
-  const hits = hitsOf(events, 'kept')
   // While the container of the agent starts again, nothing is observed.
   const gaps = (name: string, found: ReadonlySet<string>) => gapsOf(logs.get(name)!, found)
-  assert.ok(gaps('old-yes', new Set(hits.get('old-yes'))) <= 1)
-  assert.equal(gaps('new-yes', new Set(hits.get('new-yes'))), 0)
+  assert.deepEqual(gaps('old-yes', new Set(hits.get('old-yes'))).slice(1), [])
+  assert.deepEqual(gaps('new-yes', new Set(hits.get('new-yes'))), [])
   // The agent has saved the labels of old pods. Nothing on the node has those of new ones: what a
   // policy may apply to is posted.
   assert.equal(hits.get('old-no'), undefined)
   for (const name of pods.keys()) {
     const most = name.startsWith('old') ? 1 : 0
-    assert.ok(gaps(name, new Set(starts.keys())) <= most, `${name}: programs without events`)
+    assert.deepEqual(gaps(name, new Set(starts.keys())).slice(most), [], 'programs without events')
   }
   return {
     'seconds without the API server': seconds,
     'events without their pod or with a wrong one': problems.length,
-    'hits of selected pods': ['old-yes', 'new-yes'].flatMap((name) => hits.get(name) ?? []).length,
+    'hits of selected pods': selected.flatMap((name) => hits.get(name) ?? []).length,
     'hits of another pod that ran before': 0,
     'hits of another pod created in the outage': hits.get('new-no')?.length ?? 0,
     'ms until policies are those of the API server': policiesMs,

@@ -14,6 +14,11 @@ export const containerName = 'main'
 export const scripts = {
   /** Runs five programs and ends. Each program writes the line of the log itself. */
   programs: 'for i in 0 1 2 3 4; do /bin/echo $0 $i >> $t; done',
+  /**
+   * The same, and ends half a second later: a busy agent may read the files of a container that is
+   * gone before too late, and then knows only the pod.
+   */
+  slowPrograms: 'for i in 0 1 2 3 4; do /bin/echo $0 $i >> $t; done; usleep 500000',
   /** Makes five hits and ends. A hit is logged before it is made. */
   hits: 'for i in 0 1 2 3 4; do echo $0 $i >> $t; cd /none/$0/$i; done 2>/dev/null; true',
   /** Makes hits until it is killed, and starts with the next number after a restart. */
@@ -25,6 +30,8 @@ export const scripts = {
   /** Makes hits every few milliseconds and logs nothing. */
   fast: 'while :; do cd /none/$0/x; usleep 5000; done 2>/dev/null',
 } as const
+
+const ending: readonly (keyof typeof scripts)[] = ['programs', 'slowPrograms', 'hits']
 
 /** A pod that runs a script. Its first program has its name as the last argument. */
 export function podOf(
@@ -42,7 +49,7 @@ export function podOf(
     kind: 'Pod',
     metadata: { name, labels },
     spec: {
-      restartPolicy: script === 'hits' || script === 'programs' ? 'Never' : 'Always',
+      restartPolicy: ending.includes(script) ? 'Never' : 'Always',
       terminationGracePeriodSeconds: 0,
       containers: [main],
       volumes: [{ name: 'truth', hostPath: { path: truthFolder, type: 'DirectoryOrCreate' } }],
