@@ -67,11 +67,12 @@ export function attributionOf(
   const starts = new Map<string, number>()
   const ends = new Map<string, number>()
   const problems: string[] = []
+  const abandoned = abandonedSandboxes(events)
   for (const { process_exec, process_exit, time } of events) {
     const event = (process_exec ?? process_exit)?.process
     if (event === undefined) continue
-    if (event.docker !== undefined && event.pod === undefined) {
-      problems.push(`${event.binary} ${event.arguments} of ${event.docker}: no pod`)
+    if (event.docker !== undefined && event.pod === undefined && !abandoned.has(event.exec_id)) {
+      problems.push(`${event.binary} ${event.arguments} of ${event.docker} at ${time}: no pod`)
     }
     const line = ownLine(event)
     const pod = pods.get(line?.split(' ')[0] ?? '')
@@ -85,6 +86,26 @@ export function attributionOf(
     } else starts.set(line, Date.parse(time))
   }
   return { starts, ends, problems }
+}
+
+/** Milliseconds. Sandboxes of pods that run live longer. */
+const sandboxLife = 1000
+
+/**
+ * Ids of the processes of sandboxes that ended at once, because the kubelet was killed while it
+ * made them: when the agent sees them, nothing on the node says any more which pod they were for.
+ */
+function abandonedSandboxes(events: readonly ScenarioEvent[]): ReadonlySet<string> {
+  const started = new Map<string, number>()
+  const abandoned = new Set<string>()
+  for (const { process_exec, process_exit, time } of events) {
+    const { binary, exec_id } = (process_exec ?? process_exit)?.process ?? {}
+    if (binary !== '/pause' || exec_id === undefined) continue
+    const now = Date.parse(time)
+    if (process_exec !== undefined) started.set(exec_id, now)
+    else if (now - started.get(exec_id)! < sandboxLife) abandoned.add(exec_id)
+  }
+  return abandoned
 }
 
 /** Differences between the pod of a process and the one that it must have. */
