@@ -44,6 +44,8 @@ async function waitForProgram(cluster: Cluster, name: Killable): Promise<boolean
 export async function kills(cluster: Cluster, count: number): Promise<Result> {
   const policy = 'kills'
   await cluster.apply(selectingPolicy(policy))
+  // Pods do not wait for it.
+  await waitForPolicies(cluster, [policy])
   const start = async (name: string, labels: Readonly<Record<string, string>>) => {
     const script = name.startsWith('short') ? 'slowPrograms' : 'both'
     await createPods(cluster, [podOf(name, script, labels)])
@@ -53,7 +55,6 @@ export async function kills(cluster: Cluster, count: number): Promise<Result> {
   const pods = new Map<string, ExpectedPod>()
   await start('lasting-yes', selectedLabels)
   await start('lasting-no', { watched: 'no' })
-  await waitForPolicies(cluster, [policy])
   const before = await resources(cluster)
 
   const killed = { agent: 0, operator: 0, kubelet: 0, containerd: 0 }
