@@ -139,9 +139,14 @@ export function missingDebianPackages() {
   return wanted.filter((name) => !isInstalled(name))
 }
 
+/** The same for building a kernel. */
+function missingForKernels() {
+  const wanted = ['make', 'gcc', 'libc6-dev', 'flex', 'bison', 'bc', 'libelf-dev', 'pahole']
+  return [...wanted, 'xz-utils'].filter((name) => !isInstalled(name))
+}
+
 /** Installs missing Debian packages; prints instructions if it cannot. */
-export function installDebianPackages() {
-  const missing = missingDebianPackages()
+export function installDebianPackages(missing = missingDebianPackages()) {
   if (missing.length === 0) return
   const command = `apt-get install --no-install-recommends ${missing.join(' ')}`
   if (!hasProgram('apt-get') || process.getuid?.() !== 0) {
@@ -168,12 +173,13 @@ export function installDebianPackages() {
 
 /**
  * The whole set-up; `what` is undefined, `vm` or `test` (both include the Debian packages and the
- * packed tests), or `cluster` (the Debian packages).
+ * packed tests), `cluster` (the Debian packages), or `kernel` (those for building one).
  */
 export async function setup(what) {
   await installNodePackages()
   build()
   if (what === undefined) return
+  if (what === 'kernel') return installDebianPackages(missingForKernels())
   if (what !== 'cluster') packTests()
   installDebianPackages()
 }
@@ -191,8 +197,8 @@ export async function runScript(main) {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   await runScript(() => {
     const what = process.argv[2]
-    if (what !== undefined && what !== 'vm' && what !== 'test') {
-      throw new SetupError(`usage: npm run setup -- [vm|test], not "${what}"`)
+    if (what !== undefined && !['vm', 'test', 'kernel'].includes(what)) {
+      throw new SetupError(`usage: npm run setup -- [vm|test|kernel], not "${what}"`)
     }
     return setup(what)
   })

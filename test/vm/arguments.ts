@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import type { ErrorCodeOf } from '../error-codes.ts'
-import { matrixKernels } from './kernels.ts'
+import { builtKernel, matrixKernels } from './kernels.ts'
 
 /** Options of `npm run test:vm`. */
 export interface MatrixOptions {
@@ -32,7 +32,8 @@ export const usage = `usage: npm run test:vm -- [unit] [host] [KERNEL...] [optio
 
 Runs the kernel cases on this machine (host) and on Debian's kernels in virtual machines;
 all kernels when nothing is named: ${matrixKernels.map((kernel) => kernel.name).join(', ')}.
-"unit" runs the tests that need no kernel.
+"unit" runs the tests that need no kernel, ${builtKernel.name} is a kernel that "npm run build:kernel"
+builds, and on which policies can replace the results of system calls.
 
   --only TEXT   only test files whose path contains TEXT
   --full        run on every kernel what 6.12 runs
@@ -62,7 +63,7 @@ export function parseArguments(args: readonly string[]): MatrixOptions | undefin
 }
 
 function isTarget(word: string): boolean {
-  return word === 'unit' || word === 'host' || matrixKernels.some(({ name }) => name === word)
+  return ['unit', 'host', builtKernel.name, ...matrixKernels.map(({ name }) => name)].includes(word)
 }
 
 function optionValue(option: string, rest: string[]): string {

@@ -4,14 +4,14 @@ import { DebianArchive } from '@tetragon-ts/archives'
 import type { ErrorCodeOf } from '../error-codes.ts'
 import { loadOrder } from './kernel-modules.ts'
 import { findKernelPackages, type KernelPackages } from './kernel-packages.ts'
-import { matrixKernels } from './kernels.ts'
+import { builtKernel, matrixKernels } from './kernels.ts'
 import { cachePath } from './repository.ts'
 import { makeWorkFolder } from './work-folder.ts'
 
 /** Drivers that the guest needs to read the host's files; modules in older kernels. */
 const bootModules = ['virtio_pci', 'virtiofs']
 /** A module without dependencies, for cases that load one. */
-const spareModule = 'dummy'
+export const spareModule = 'dummy'
 
 /** More modules for a guest. The kernel with them is cached beside the one without. */
 export interface ModuleSet {
@@ -56,11 +56,16 @@ export async function kernelImages(
   const absent: string[] = []
   for (const name of names) {
     const cached = await readCached(name, set)
-    if (cached === undefined) absent.push(name)
+    if (cached === undefined && name === builtKernel.name) found.set(name, notBuilt())
+    else if (cached === undefined) absent.push(name)
     else found.set(name, cached)
   }
   if (absent.length > 0) await fetchInto(found, absent, set)
   return new Map(names.map((name) => [name, found.get(name)!]))
+}
+
+function notBuilt(): Error {
+  return new Error(`boot ${builtKernel.name}: it is not built yet; run: npm run build:kernel`)
 }
 
 /** Content of kernel.json; modules are files next to it. */

@@ -16,6 +16,20 @@ export const matrixKernels: readonly MatrixKernel[] = [
   { name: '7', suites: ['trixie-backports'], securitySuites: [] },
 ]
 
+/** A kernel that is built from Debian's sources, for what no kernel of Debian has. */
+export interface BuiltKernel {
+  readonly name: string
+  /** Name of the kernel in the matrix with the same version. */
+  readonly base: string
+  /** Debian's package with the sources. */
+  readonly source: string
+}
+
+/** Not part of the matrix: `npm run build:kernel` takes minutes (test/vm/build/build-kernel.ts). */
+export const builtKernel: BuiltKernel = {
+  ...{ name: '6.12-override', base: '6.12', source: 'linux-source-6.12' },
+}
+
 /**
  * The kernel that runs all cases, like this machine. The others run kernel-dependent tests:
  * `x.kernel.test.ts`, and one case of each policy construct.

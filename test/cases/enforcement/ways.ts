@@ -16,6 +16,7 @@ export interface Way {
 
 const functionOf = ({ function: name, hook }: Forbidden) => name ?? `security_${hook}`
 const atFunction = (operation: Forbidden) => `call: ${functionOf(operation)}\n  syscall: false`
+const atSyscall = ({ call }: Forbidden) => `call: sys_${call}\n  syscall: true`
 const method = (name: string) => `options: [{name: override-method, value: ${name}}]`
 
 export const ways = {
@@ -29,6 +30,11 @@ export const ways = {
     ...{ section: 'kprobes', options: method('fmod-ret'), action: refuse, atCall: false },
     hook: atFunction,
   },
+  override_return: {
+    feature: 'override_return',
+    ...{ section: 'kprobes', options: method('override-return'), action: refuse, atCall: true },
+    hook: atSyscall,
+  },
   cgroup: {
     feature: 'cgroup_sock_addr',
     ...{ section: 'kprobes', options: method('cgroup'), action: refuse, atCall: false },
@@ -40,8 +46,7 @@ export const ways = {
   },
   'signal at the call': {
     ...{ section: 'kprobes', options: '', action: '{action: Sigkill}', atCall: true },
-    hook: ({ call, signalIs }) =>
-      signalIs === 'not tested' ? undefined : `call: sys_${call}\n  syscall: true`,
+    hook: (operation) => (operation.signalIs === 'not tested' ? undefined : atSyscall(operation)),
   },
 } as const satisfies Record<string, Way>
 

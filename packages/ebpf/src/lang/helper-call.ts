@@ -40,6 +40,7 @@ const signatures = {
   ringbuf_discard: ['memory', 'int'],
   ringbuf_query: ['map', 'int'],
   send_signal: ['int'],
+  override_return: ['int', 'int'],
   ima_file_hash: ['memory', 'memory', 'int'],
   seq_write: ['memory', 'memory', 'int'],
   trace_printk: ['memory', 'int', 'int', 'int', 'int'],

@@ -7,7 +7,7 @@ export {
 } from './cgroup.ts'
 export type { Hook, LoadTarget } from './hook.ts'
 export { iterator } from './iterator.ts'
-export { kprobe, kretprobe } from './kprobe.ts'
+export { kprobe, kretprobe, overridableKprobe } from './kprobe.ts'
 export { type KprobeMultiHookOptions, kprobeMulti, kretprobeMulti } from './kprobe-multi.ts'
 export { onDemand } from './on-demand.ts'
 export { rawTracepoint } from './raw-tracepoint.ts'

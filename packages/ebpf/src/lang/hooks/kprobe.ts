@@ -42,6 +42,16 @@ export function kprobe<A extends readonly unknown[]>(name: string): Hook<A> {
   }
 }
 
+/**
+ * Where a kernel function starts, for programs whose result, unless it is 0, should take the place
+ * of the function's. They do not do that by themselves: the attached program calls
+ * `bpf_override_return`. Kernel 4.16 with CONFIG_BPF_KPROBE_OVERRIDE, for functions that are marked
+ * with ALLOW_ERROR_INJECTION, such as those of system calls.
+ */
+export function overridableKprobe<A extends readonly unknown[]>(name: string): Hook<A> {
+  return { ...kprobe<A>(name), kind: 'override_return', result: 0 }
+}
+
 /** Where a kernel function returns, with its result. Kernel 4.1. */
 export function kretprobe(name: string): Hook<[result: Int]> {
   return {

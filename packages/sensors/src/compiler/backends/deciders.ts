@@ -1,4 +1,4 @@
-import { fmodRet } from '@tetragon-ts/ebpf/lang'
+import { fmodRet, overridableKprobe } from '@tetragon-ts/ebpf/lang'
 import {
   type Backend,
   type HookPlan,
@@ -7,6 +7,7 @@ import {
   type KernelView,
 } from './backend.ts'
 import { fentryBackend } from './fentry.ts'
+import { kprobeBackend } from './kprobe.ts'
 import { hookOf, lsmBackend, planCaller } from './lsm.ts'
 import { byKernel, byPolicy, isRefusal, type Refusal } from './refusal.ts'
 
@@ -91,14 +92,32 @@ export const fmodRetDecider: Backend = {
   },
 }
 
-/** bpf_override_return, in kernels with function error injection for kprobes; not used yet. */
+/**
+ * Breakpoints that return to the caller of the function at once (bpf_override_return, Linux 4.16),
+ * in kernels with function error injection for kprobes.
+ */
 export const overrideReturnDecider: Backend = {
   name: 'override_return',
-  plan({ method }, kernel) {
+  alone: true,
+  plan(target, kernel) {
+    const { method, functions } = target
     if (method !== undefined && method !== 'override-return') {
       return byPolicy(`the policy requires ${method}`)
     }
-    return kernel.refuses('override_return') ?? byPolicy('this release does not use it')
+    const refused = kernel.refuses('override_return')
+    if (refused) return refused
+    const plan = kprobeBackend.plan(target, kernel)
+    if (isRefusal(plan)) return plan
+    const [{ symbol }] = functions
+    return {
+      ...plan,
+      backend: 'override_return',
+      why: 'a breakpoint that returns to the caller',
+      decides: 'override_return',
+      enter: plan.enter.map((placement) => ({ ...placement, hook: overridableKprobe(symbol) })),
+      // A decision cannot wait for the return.
+      late: [],
+    }
   },
 }
 

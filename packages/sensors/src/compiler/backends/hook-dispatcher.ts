@@ -3,7 +3,14 @@ import type { Link } from '@tetragon-ts/ebpf/links'
 import type { LoadedProgram } from '@tetragon-ts/ebpf/programs'
 import { EbpfError } from '@tetragon-ts/ebpf/sys'
 import { decidingListsMax, type Verdicts, verdictsMap } from './list-verdicts.ts'
-import { attachedMax, ProgramList } from './program-list.ts'
+import { Overrider } from './overrider.ts'
+import { attachedMax, type Deciding, ProgramList } from './program-list.ts'
+
+/**
+ * Hook kinds whose programs return what the list must do: they have no effect by themselves. The
+ * kernel does not run programs with bpf_override_return in lists.
+ */
+const advisingKinds: ReadonlySet<string> = new Set(['override_return'])
 
 /** Hook kinds whose results decide, and of which the kernel runs all programs. */
 const votingKinds: ReadonlySet<string> = new Set([
@@ -18,6 +25,7 @@ const votingKinds: ReadonlySet<string> = new Set([
 const sharedKinds: ReadonlySet<string> = new Set([
   ...['fentry', 'fexit', 'lsm', 'fmod_ret'],
   ...['sock_ops', 'cgroup_sock'],
+  ...advisingKinds,
   ...votingKinds,
   ...['tracepoint', 'tp_btf', 'raw_tracepoint'],
 ])
@@ -26,7 +34,7 @@ const sharedKinds: ReadonlySet<string> = new Set([
  * Hook kinds whose results decide. The kernel runs no program after one that refuses, so all of
  * them are in lists, which run every program and return the first refusal.
  */
-const decidingKinds: ReadonlySet<string> = new Set(['lsm', 'fmod_ret'])
+const decidingKinds: ReadonlySet<string> = new Set(['lsm', 'fmod_ret', ...advisingKinds])
 
 /** A list that is attached. */
 interface AttachedList {
@@ -42,6 +50,8 @@ interface AttachPoint {
   readonly lists: AttachedList[]
   /** Where results decide: verdicts of all lists but the oldest. */
   verdicts?: Verdicts | undefined
+  /** Where results only advise: the program that overrides the function. */
+  overrider?: Overrider | undefined
   /** Programs of this attach point cannot run others on this kernel. */
   cannotShare: boolean
 }
@@ -127,15 +137,15 @@ export class HookDispatchers {
     const decides = decidingKinds.has(hook.kind)
     const numbers = point.lists.map((each) => each.number)
     const number = decides ? firstFree(numbers) : 0
-    if (decides && number >= decidingListsMax) return undefined
+    const isAdvising = advisingKinds.has(hook.kind)
+    if (decides && !isAdvising && number >= decidingListsMax) return undefined
+    const deciding = this.#deciding(hook, point, number)
     let list: ProgramList
     try {
-      const verdicts = decides ? (point.verdicts ?? verdictsMap()) : undefined
-      point.verdicts = verdicts
-      const deciding = verdicts || votingKinds.has(hook.kind) ? { number, verdicts } : undefined
       list = new ProgramList(`tg_list_${hook.kind}`, hook, this.#collection, deciding)
     } catch (error) {
-      if (!(error instanceof EbpfError)) throw error
+      if (isAdvising) removeOverrider(point)
+      if (!(error instanceof EbpfError) || isAdvising) throw error
       point.cannotShare = true
       return undefined
     }
@@ -148,8 +158,21 @@ export class HookDispatchers {
       return added
     } catch (error) {
       list.close()
+      removeOverrider(point)
       throw error
     }
+  }
+
+  /** How a list takes part in the decision of its hook; undefined if results are not used. */
+  #deciding({ kind, target }: Hook, point: AttachPoint, number: number): Deciding | undefined {
+    if (votingKinds.has(kind)) return { number }
+    if (!decidingKinds.has(kind)) return undefined
+    if (advisingKinds.has(kind)) {
+      point.overrider ??= new Overrider(target, this.#collection)
+      return { number, overrider: point.overrider.verdicts }
+    }
+    point.verdicts ??= verdictsMap()
+    return { number, verdicts: point.verdicts }
   }
 
   /** Removes empty lists; the oldest of a hook that decides as the last one. */
@@ -167,6 +190,7 @@ export class HookDispatchers {
     this.#missedBefore += gone.list.missed()
     this.#collection.remove(gone.link, gone.list.runner)
     gone.list.close()
+    removeOverrider(point)
     if (!point.verdicts) return
     if (point.lists.length > 0)
       return tellOldest(
@@ -176,6 +200,13 @@ export class HookDispatchers {
     this.#collection.forget(point.verdicts)
     point.verdicts = undefined
   }
+}
+
+/** Removes the program that overrides the function, unless a list needs it. */
+function removeOverrider(point: AttachPoint): void {
+  if (point.lists.length > 0) return
+  point.overrider?.close()
+  point.overrider = undefined
 }
 
 /** Sets the numbers of the lists whose verdicts the oldest one takes. */

@@ -11,6 +11,7 @@ import { array, type MapSpec, progArray } from '@tetragon-ts/ebpf/maps'
 import type { LoadedProgram } from '@tetragon-ts/ebpf/programs'
 import { record, u32, u64 } from '@tetragon-ts/ebpf/records'
 import { bounded, leaveVerdict, takeVerdicts, type Verdicts } from './list-verdicts.ts'
+import { leaveForOverrider } from './overrider.ts'
 
 /** One less than the tail call limit, so that a tail call may lead to the list. */
 export const listSize = tailCallsMax - 1
@@ -38,6 +39,8 @@ export interface Deciding {
   readonly number: number
   /** Undefined if the kernel runs all lists whatever one returns: at cgroups. */
   readonly verdicts?: Verdicts | undefined
+  /** Set if another program overrides the function: where the list leaves its verdict. */
+  readonly overrider?: MapSpec | undefined
 }
 
 /**
@@ -156,7 +159,7 @@ class RunnerCode {
     }
   }
 
-  #decide(k: Code, { number, verdicts }: Deciding, end: Int, others: Int): void {
+  #decide(k: Code, { number, verdicts, overrider }: Deciding, end: Int, others: Int): void {
     const verdict = k.variable(this.#neutral)
     const run = (index: number): void => {
       if (index === listSize) return
@@ -167,6 +170,10 @@ class RunnerCode {
       })
     }
     run(0)
+    if (overrider) {
+      leaveForOverrider(k, overrider, verdict)
+      k.exit()
+    }
     if (verdicts && number === 0) takeVerdicts(k, verdicts, others, verdict)
     else if (verdicts) leaveVerdict(k, verdicts, number, verdict)
     k.exit(this.#bounded(k, verdict))

@@ -1,0 +1,59 @@
+import { type Code, type Collection, kprobe, program, type Variable } from '@tetragon-ts/ebpf/lang'
+import type { Link } from '@tetragon-ts/ebpf/links'
+import { type MapSpec, perCpuArray } from '@tetragon-ts/ebpf/maps'
+import type { LoadedProgram } from '@tetragon-ts/ebpf/programs'
+import { u64 } from '@tetragon-ts/ebpf/records'
+
+// Programs with bpf_override_return cannot run others (bpf_prog_map_compatible in kernel/bpf/core.c).
+// So lists at breakpoints leave their verdict, and a program that runs after all of them overrides
+// the function. The kernel runs the breakpoint's programs one after the other, the newest first, on
+// one CPU and without preemption: a word for each CPU is enough.
+
+/** Verdict of the current call: 0, or a negative error number. */
+const verdictMap = () => perCpuArray('tg_override', { value: u64, maxEntries: 1 })
+
+/** At the end of a list: leaves its verdict, unless another list has left one. */
+export function leaveForOverrider(k: Code, verdicts: MapSpec, verdict: Variable): void {
+  k.when(verdict.ne(0), () => {
+    const left = k.lookup(verdicts as ReturnType<typeof verdictMap>, 0)
+    k.when(left, () => k.when(left.value.eq(0), () => k.assign(left, { value: verdict })))
+  })
+}
+
+/** The program at a function that overrides it. Attached before the first list, and removed last. */
+export class Overrider {
+  /** Where lists leave verdicts. */
+  readonly verdicts = verdictMap()
+  readonly #collection: Collection
+  readonly #program: LoadedProgram
+  readonly #link: Link
+
+  /** @throws SystemCallError if the function cannot be overridden */
+  constructor(symbol: string, collection: Collection) {
+    const { verdicts } = this
+    const declared = program('tg_override', kprobe(symbol), (k) => {
+      const left = k.lookup(verdicts, 0)
+      k.when(left, () => {
+        const verdict = k.variable(left.value)
+        k.when(verdict.ne(0), () => {
+          k.assign(left, { value: 0 })
+          k.call('override_return', k.context, verdict)
+        })
+      })
+    })
+    this.#collection = collection
+    this.#program = collection.load(declared)
+    try {
+      this.#link = collection.link(declared, this.#program)
+    } catch (error) {
+      collection.unload(this.#program)
+      collection.forget(verdicts)
+      throw error
+    }
+  }
+
+  close(): void {
+    this.#collection.remove(this.#link, this.#program)
+    this.#collection.forget(this.verdicts)
+  }
+}
