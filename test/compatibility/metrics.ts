@@ -44,7 +44,6 @@ const exceptions: Exceptions = {
   tetragon_data_event_size: leftOut(forDevelopers),
   tetragon_data_events_total: leftOut('see tetragon_msg_op_total{msg_op="24"}'),
   tetragon_debug_events_total: leftOut(forDevelopers),
-  tetragon_enforcer_missed_notifications_total: leftOut('enforcement is not implemented yet'),
   tetragon_errors_total: leftOut('see tetragon_losses_total, by stage and kind'),
   tetragon_event_cache_entries: leftOut(inOrder),
   tetragon_event_cache_errors_total: leftOut(inOrder),

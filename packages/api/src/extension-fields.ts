@@ -34,6 +34,10 @@ export const extensionFields = {
     number: 2000,
     meaning: 'what enforcing actions did, or would have done',
   },
+  'TracingPolicyStats.missed_notifications': {
+    number: 2000,
+    meaning: 'notifications of enforcers without effect',
+  },
   'Container.labels': {
     number: 2000,
     meaning: 'labels of a container outside of pods',

@@ -29,7 +29,6 @@ const hooks: Readonly<Record<string, string>> = {
 const fields: Readonly<Record<string, string>> = {
   Signal: ', argSig: 9',
   Override: ', argError: -1',
-  NotifyEnforcer: ', argError: -1',
   Set: ', argIndex: 0, argValue: 1',
 }
 
@@ -39,8 +38,7 @@ const policyWith = (action: string, mode = ''): string => {
   )
   const options = mode === '' ? '' : `options: [{name: policy-mode, value: ${mode}}]\n`
   const fieldsOf = `{action: ${action}${fields[action] ?? ''}}`
-  return `${options}enforcers: [{calls: [sys_read]}]
-${section}:
+  return `${options}${section}:
 - ${hooks[section].replaceAll(', ', '\n  ')}
   selectors:
   - matchActions:
@@ -49,7 +47,7 @@ ${section}:
 
 test('an enforcing action is refused, unless the policy monitors', () => {
   const later = actionNames.filter((name) => actions[name].effect === 'enforce-later')
-  assert.deepEqual(later, [...['NotifyEnforcer', 'CleanupEnforcerNotification', 'Set']])
+  assert.deepEqual(later, ['Set'])
   for (const name of later) {
     const document = documentOf(policyWith(name))
     assert.ok(enforces(document.policy), name)
@@ -76,7 +74,7 @@ test('an enforcing action is refused, unless the policy monitors', () => {
       documentOf(policyWith(name, 'monitor')),
     ]) {
       const left = findUnsupported(monitored).map(({ code }) => code)
-      assert.deepEqual(left, name === 'Set' ? ['POLICY_UNSUPPORTED'] : [], name)
+      assert.deepEqual(left, ['POLICY_UNSUPPORTED'], name)
     }
     // The caller's mode overrides that of the policy.
     const codes = findUnsupported(documentOf(policyWith(name, 'monitor')).withMode('enforce'))
@@ -85,13 +83,13 @@ test('an enforcing action is refused, unless the policy monitors', () => {
 })
 
 test('of a repeated action the first is reported', () => {
-  const stop = '{action: CleanupEnforcerNotification}'
-  const selector = `  - matchActions: [${stop}, ${stop}]\n`
-  const spec = `kprobes:\n- call: sys_read\n  selectors:\n${selector.repeat(50)}`
-  assert.deepEqual(found(spec), [
-    'error POLICY_ENFORCEMENT 9:31 spec.kprobes[0].selectors[0].matchActions[0].action: ' +
-      'this release cannot enforce CleanupEnforcerNotification; to observe only, set policy-mode ' +
-      'to monitor',
+  const set = '{action: Set, argIndex: 0, argValue: 1}'
+  const selector = `  - matchActions: [${set}, ${set}]\n`
+  const spec = `usdts:\n- path: /x\n  provider: a\n  name: b\n  selectors:\n${selector.repeat(50)}`
+  const errors = found(spec).filter((text) => text.includes('POLICY_ENFORCEMENT'))
+  assert.deepEqual(errors, [
+    'error POLICY_ENFORCEMENT 11:31 spec.usdts[0].selectors[0].matchActions[0].action: ' +
+      'this release cannot enforce Set; to observe only, set policy-mode to monitor',
   ])
 })
 

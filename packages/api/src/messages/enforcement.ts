@@ -1,5 +1,5 @@
 import type { MessageOf } from '../message.ts'
-import { bool, int32, message, string, uint32 } from '../message.ts'
+import { bool, int32, message, string, uint32, uint64 } from '../message.ts'
 
 /** An enforcing action of the selector that matched. */
 export const Enforcement = message('Enforcement', {
@@ -17,3 +17,13 @@ export const Enforcement = message('Enforcement', {
   failed: bool(6),
 })
 export type Enforcement = MessageOf<typeof Enforcement>
+
+/** Notifications of enforcers without effect. */
+export const MissedNotifications = message('MissedNotifications', {
+  /** The hook that notified or cancelled, as the policy names it. */
+  hook: string(1),
+  /** `overwritten` by a later one of the same thread, or `noaction`: cancelled. */
+  reason: string(2),
+  count: uint64(3),
+})
+export type MissedNotifications = MessageOf<typeof MissedNotifications>

@@ -1,3 +1,4 @@
+import { extensionNumber } from '../extension-fields.ts'
 import type { EnumOf, MessageOf } from '../message.ts'
 import {
   bool,
@@ -13,6 +14,7 @@ import {
   uint32Value,
   uint64,
 } from '../message.ts'
+import { MissedNotifications } from './enforcement.ts'
 
 /** State of a policy in the agent. */
 
@@ -65,6 +67,9 @@ export type TracingPolicySelectorActionCounters = MessageOf<
 export const TracingPolicyStats = message('TracingPolicyStats', {
   action_counters: nested(1, TracingPolicyActionCounters),
   selector_action_counters: many(nested(2, TracingPolicySelectorActionCounters)),
+  missed_notifications: many(
+    nested(extensionNumber('TracingPolicyStats.missed_notifications'), MissedNotifications),
+  ),
 })
 export type TracingPolicyStats = MessageOf<typeof TracingPolicyStats>
 

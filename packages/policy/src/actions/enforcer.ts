@@ -9,9 +9,11 @@ import { signalFields, signalOf } from './signals.ts'
 
 const fields = { ...resultFields, ...signalFields }
 
-/** Effect of the enforcer on the system call and its process. */
+/** Effect of the enforcer on the call and its process: at least one of them. */
 export interface NotifyValues {
+  /** Negative error number that the call returns; 0: it is not replaced. */
   readonly error: number
+  /** 0: none. */
   readonly signal: number
 }
 
@@ -19,15 +21,15 @@ const sections = everywhere.filter((section) => section !== 'lsmhooks')
 
 export const enforcerActions = {
   NotifyEnforcer: {
-    effect: 'enforce-later',
+    effect: 'enforce',
     sections,
     fields,
     crdPosition: 10,
-    doc: 'Stops the current system call of the process through `spec.enforcers`.',
+    doc: 'Stops the current call of the thread at the calls of `spec.enforcers`.',
     check(document: ActionDocumentWith<typeof fields>, context: ActionContext): NotifyValues {
       const { at, argError, argSig } = document
       const { findings } = context.check
-      if (argError === undefined && argSig === undefined) {
+      if ((argError ?? 0) === 0 && argSig === undefined) {
         const message = 'argError and argSig are missing: NotifyEnforcer requires one of them'
         findings.error(at, 'POLICY_MISSING_FIELD', message)
       }
@@ -39,11 +41,11 @@ export const enforcerActions = {
     },
   },
   CleanupEnforcerNotification: {
-    effect: 'enforce-later',
+    effect: 'observe',
     sections,
     fields: {},
     crdPosition: 11,
-    doc: 'Cancels NotifyEnforcer.',
+    doc: 'Cancels NotifyEnforcer for the thread.',
     check: (): object => ({}),
   },
 } satisfies ActionFamily

@@ -1,37 +1,15 @@
-import type { Enforcer, NamedList, Policy } from '../model/index.ts'
-import type { PolicyDocumentForm, SpecDocument } from '../schema/tracing-policy.ts'
+import type { Policy } from '../model/index.ts'
+import type { PolicyDocumentForm } from '../schema/tracing-policy.ts'
 import type { Check } from './check.ts'
+import { checkEnforcers } from './enforcers.ts'
 import { checkKprobe, checkLsmHook, checkTracepoint } from './kernel-hooks.ts'
-import { checkLists, findList, isFunctionName, isSyscallCall, listReference } from './lists.ts'
+import { checkLists } from './lists.ts'
 import { checkMacros } from './macros.ts'
 import { checkMetadata } from './metadata.ts'
 import { checkOptions } from './options.ts'
 import { checkUnused } from './unused.ts'
 import { checkUprobe, checkUsdt } from './user-hooks.ts'
 import { checkLabels, checkWorkloads } from './workloads.ts'
-
-/** Enforcers are limited to system calls and `security_*` functions. */
-function checkEnforcers(
-  spec: SpecDocument,
-  lists: ReadonlyMap<string, NamedList>,
-  check: Check,
-): Enforcer[] {
-  return spec.enforcers.map(({ calls, at }) => {
-    if (calls.length === 0) {
-      check.findings.error(`${at}.calls`, 'POLICY_MISSING_FIELD', 'calls is missing')
-    }
-    for (const [i, call] of calls.entries()) {
-      const path = `${at}.calls[${i}]`
-      const list = listReference(call)
-      if (list !== undefined) findList(list, path, lists, check)
-      else if (!isSyscallCall(call) && !(isFunctionName(call) && call.startsWith('security_'))) {
-        const message = `${JSON.stringify(call)} is neither a system call (sys_NAME) nor security_*`
-        check.findings.error(path, 'POLICY_CALL', message)
-      }
-    }
-    return { path: at, calls }
-  })
-}
 
 /** A namespaced policy is limited to its pods, and loader events have no workload. */
 function checkScope({ kind, spec }: PolicyDocumentForm, { findings }: Check): void {

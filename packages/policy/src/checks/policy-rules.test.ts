@@ -178,14 +178,27 @@ lists:
 test('enforcers', () => {
   const lists = 'lists: [{name: a, type: syscalls, values: [sys_dup]}]'
   const calls = (text: string) => policyText(`${lists}\nenforcers: [{calls: [${text}]}]`)
-  assert.deepEqual(goodPolicy(calls('sys_read, security_file_open, "list:a"')).enforcers, [
-    { path: 'spec.enforcers[0]', calls: ['sys_read', 'security_file_open', 'list:a'] },
-  ])
+  const [{ path, hooks }] = goodPolicy(calls('sys_read, security_file_open, "list:a"')).enforcers
+  assert.equal(path, 'spec.enforcers[0]')
+  assert.deepEqual(
+    hooks.map((hook) => [hook.path, hook.call, hook.syscall, hook.list]),
+    [
+      ['spec.enforcers[0].calls[0]', 'sys_read', true, undefined],
+      ['spec.enforcers[0].calls[1]', 'security_file_open', false, undefined],
+      ['spec.enforcers[0].calls[2]', 'list:a', true, 'a'],
+    ],
+  )
   assert.deepEqual(findingsOf(calls('tcp_close, "list:b"')), [
     'POLICY_CALL spec.enforcers[0].calls[0]',
     'POLICY_LIST spec.enforcers[0].calls[1]',
   ])
   assert.deepEqual(findingsOf(calls('')), ['POLICY_MISSING_FIELD spec.enforcers[0].calls'])
+  const functions = 'lists: [{name: a, values: [security_bpf, tcp_close]}]'
+  assert.deepEqual(findingsOf(policyText(`${functions}\nenforcers: [{calls: ["list:a"]}]`)), [
+    'POLICY_LIST spec.enforcers[0].calls[0]',
+  ])
+  const two = 'enforcers: [{calls: [sys_read]}, {calls: [sys_dup]}]'
+  assert.deepEqual(findingsOf(policyText(two)), ['POLICY_VALUE spec.enforcers[1]'])
 })
 
 test('selectors of workloads', () => {

@@ -2,7 +2,6 @@ import type { ActionName } from '../actions/index.ts'
 import type { Policy } from '../model/index.ts'
 import type { SpecDocument } from '../schema/tracing-policy.ts'
 import type { Check } from './check.ts'
-import { listReference } from './lists.ts'
 
 /** Names of lists that hooks, matches and enforcers refer to. */
 function usedLists({ hooks, enforcers }: Policy): Set<string> {
@@ -14,9 +13,7 @@ function usedLists({ hooks, enforcers }: Policy): Set<string> {
       ),
     ),
   ])
-  const ofEnforcers = enforcers.flatMap(({ calls }) =>
-    calls.flatMap((call) => listReference(call) ?? []),
-  )
+  const ofEnforcers = enforcers.flatMap(({ hooks }) => hooks.flatMap(({ list }) => list ?? []))
   return new Set([...ofHooks, ...ofEnforcers])
 }
 
@@ -36,9 +33,9 @@ function hasAction({ hooks }: Policy, names: readonly ActionName[]): boolean {
 
 /** Settings that only affect enforcing actions, and the actions. */
 const settingsOfActions: ReadonlyMap<string, readonly ActionName[]> = new Map([
-  ['override-method', ['Override']],
-  ['unreadable-arguments', ['Sigkill', 'Signal', 'Override']],
-  ['unknown-workloads', ['Sigkill', 'Signal', 'Override']],
+  ['override-method', ['Override', 'NotifyEnforcer']],
+  ['unreadable-arguments', ['Sigkill', 'Signal', 'Override', 'NotifyEnforcer']],
+  ['unknown-workloads', ['Sigkill', 'Signal', 'Override', 'NotifyEnforcer']],
 ])
 
 function checkSettings(spec: SpecDocument, policy: Policy, check: Check): void {

@@ -19,6 +19,8 @@ export interface Hook extends Located {
   readonly list?: string
   /** kprobes: `call` is a syscall. */
   readonly syscall: boolean
+  /** It is a call of an enforcer, not a hook of the document. */
+  readonly isEnforcer?: true
   /** tracepoints: arguments are those of the raw tracepoint. */
   readonly raw: boolean
   readonly args: readonly Argument[]

@@ -52,7 +52,8 @@ export interface NamedList extends Located {
   readonly pattern?: string
 }
 
-/** System calls that `NotifyEnforcer` can stop (`spec.enforcers`). */
+/** Calls that `NotifyEnforcer` can stop (`spec.enforcers`). */
 export interface Enforcer extends Located {
-  readonly calls: readonly string[]
+  /** The calls as hooks without selectors. */
+  readonly hooks: readonly Hook[]
 }

@@ -17,6 +17,9 @@ import { checkHook } from './checks/check-hook.ts'
 import { checkSelectors } from './checks/check-selectors.ts'
 import { inferTypes } from './checks/tracepoint-types.ts'
 import { describeHook } from './describe-hook.ts'
+import { enforcerHooks, onlySignals } from './enforcers/enforcer-hooks.ts'
+import { enforcerPlacements, enforcerProgram } from './enforcers/enforcer-program.ts'
+import { Notifications } from './enforcers/notifications.ts'
 import type { FilledMap } from './hook-context.ts'
 import type { HookDescription } from './hook-record.ts'
 import {
@@ -58,6 +61,8 @@ export interface CompiledPolicy {
   readonly canEnforce: boolean
   /** Its mode in the kernel; undefined if no program can enforce. */
   readonly mode: MapSpec | undefined
+  /** Counters of notifications without effect; undefined if it notifies no enforcer. */
+  readonly missed: Notifications['missed'] | undefined
 }
 
 export interface CompiledHook {
@@ -110,12 +115,13 @@ export function compilePolicy(
   const { btf, hostNamespace, hierarchy, ringSize } = kernel
   const mode = modeMap(policy)
   if (mode) maps.push(mode)
+  const notifications = Notifications.of(policy)
   const scope: PolicyScope = {
     ...{ policy, document, policyId, btf, processSets, workloads, hostNamespace, hierarchy },
-    ...{ ringSize, maps, counts, mode: mode?.spec },
+    ...{ ringSize, maps, counts, mode: mode?.spec, notifications },
   }
   diagnostics.push(...findUnsupported(document, abilities))
-  const hooks = policy.hooks.flatMap((written) => {
+  const planHook = (written: Hook): readonly CompiledHook[] => {
     const section = hookSection(written.section)
     if (!section) return []
     const { hook, found } = inferTypes(written, document, kernel.btf)
@@ -157,10 +163,13 @@ export function compilePolicy(
       diagnostics.push(...noHashes(planned, document), ...weak(planned, document))
       return [compileHook(planned, functions, attempts)]
     })
-  })
+  }
+  // Enforcers must be attached before hooks notify them.
+  const hooks = [...enforcerHooks(policy, notifications), ...policy.hooks].flatMap(planHook)
   if (diagnostics.some(({ severity }) => severity === 'error')) return { diagnostics, refused }
   const compiled = {
     ...{ document, hooks, notFound, processSets, workloads, maps, counts, mode: mode?.spec },
+    missed: notifications?.missed,
     canEnforce: hooks.every(({ planned }) => planned.canEnforce),
   }
   return { compiled: { ...compiled, warnings: diagnostics }, diagnostics, refused }
@@ -174,6 +183,13 @@ function compileHook(
   const { enter, leave, leaveRunsLast } = planned.plan
   const { returnPlacements } = planned
   const common = { planned, functions, description: describeHook(planned), attempts }
+  const { notifications } = planned.scope
+  if (planned.hook.isEnforcer && notifications) {
+    const programs = enforcerPlacements(planned).map((placement) =>
+      enforcerProgram(planned, placement, notifications),
+    )
+    return { ...common, programs }
+  }
   if (planned.onlyAtReturn) {
     return { ...common, programs: leave.map((placement) => enterProgram(planned, placement)) }
   }
@@ -192,7 +208,8 @@ function targetOf(
   { btf }: KernelView,
 ): HookTarget {
   const { section, syscall, raw, args, returnArg } = hook
-  const returns = returnArg !== undefined || args.some(({ returnCopy }) => returnCopy)
+  const reads = returnArg !== undefined || args.some(({ returnCopy }) => returnCopy)
+  const returns = reads || onlySignals(hook)
   const options = { exact: exactHooks, single: disableKprobeMulti, method }
   const enforces = enforcingActionsOf(hook)
   // A change of the mode waits for running programs, but not for programs that sleep.

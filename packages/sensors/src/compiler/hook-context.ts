@@ -3,6 +3,7 @@ import type { MapSpec, OpenMap } from '@tetragon-ts/ebpf/maps'
 import type { Policy, PolicyDocument } from '@tetragon-ts/policy'
 import type { LossKind } from '../kernel/maps.ts'
 import type { CgroupHierarchy } from '../process/identity.ts'
+import type { Notifications } from './enforcers/notifications.ts'
 import type { HostNamespaces } from './matchers/host-namespaces.ts'
 import type { ProcessSets } from './process-sets/process-set.ts'
 import type { UncertainWorkloads } from './programs/uncertain-workloads.ts'
@@ -51,6 +52,10 @@ export interface HookContext {
   map<K, V>(spec: MapSpec<K, V>, entries: readonly (readonly [K, V])[]): MapSpec<K, V>
   /** Not 0 while the policy enforces; undefined if it has no enforcing action. */
   readonly mode: MapSpec | undefined
+  /** Set if the policy has the action NotifyEnforcer. */
+  readonly notifications: Notifications | undefined
+  /** Index of the hook in the policy. */
+  readonly hookIndex: number
   countLoss(kind: LossKind): void
   /** Emits `body` at the position of this path of the spec. */
   at<T>(path: string, body: () => T): T

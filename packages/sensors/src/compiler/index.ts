@@ -9,6 +9,7 @@ export { rawTracepointBackend, tpBtfBackend } from './backends/raw-tracepoint.ts
 export { isRefusal, type Refusal } from './backends/refusal.ts'
 export { Dispatchers } from './backends/syscall-dispatcher.ts'
 export { type CompiledHook, type CompiledPolicy, compilePolicy } from './compile-policy.ts'
+export { missedReasons } from './enforcers/notifications.ts'
 export { policyTarget, runningKernel } from './kernel.ts'
 export { hostNamespaces } from './matchers/host-namespaces.ts'
 export { modeValue } from './plan-enforcement.ts'

@@ -73,10 +73,12 @@ export function notEnforceable(
 ): Diagnostic {
   const [{ action, path }] = enforcingActionsOf(hook)
   const tried = attempts.map(({ backend, reason }) => `${backend}: ${reason}`).join('; ')
+  const written = hook.isEnforcer ? 'argError of NotifyEnforcer' : action
+  const weaker = hook.isEnforcer ? 'argSig: 9 instead of argError' : 'the action Sigkill'
   const nearest = kills
-    ? 'the policy would load with the action Sigkill, which does not undo the operation'
+    ? `the policy would load with ${weaker}, which does not undo the operation`
     : 'it can only observe here: set policy-mode to monitor'
-  const message = `cannot enforce ${action} at ${functions[0].shown}: ${tried}; ${nearest}`
+  const message = `cannot enforce ${written} at ${functions[0].shown}: ${tried}; ${nearest}`
   return document.diagnose(`${path}.action`, 'POLICY_ENFORCEMENT', message)
 }
 

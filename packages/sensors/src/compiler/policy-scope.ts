@@ -5,6 +5,7 @@ import type { Hook, Policy, PolicyDocument } from '@tetragon-ts/policy'
 import { countLoss } from '../kernel/loss.ts'
 import type { CgroupHierarchy } from '../process/identity.ts'
 import { tracksSocks } from './actions/track-sock.ts'
+import type { Notifications } from './enforcers/notifications.ts'
 import { type FilledMap, filledMap, type HookContext, policyPosition } from './hook-context.ts'
 import type { HostNamespaces } from './matchers/host-namespaces.ts'
 import type { ProcessSets } from './process-sets/process-set.ts'
@@ -30,6 +31,8 @@ export interface PolicyScope {
   readonly counts: PolicyCounts
   /** Not 0 while it enforces; undefined if it has no enforcing action. */
   readonly mode: MapSpec | undefined
+  /** Set if it has the action NotifyEnforcer. */
+  readonly notifications: Notifications | undefined
 }
 
 /** Whether a policy has a FollowFD action. */
@@ -48,10 +51,11 @@ export function hookContext(
   scratch: Scratch,
 ): HookContext {
   const { policy, document, policyId, processSets, workloads } = scope
-  const { hostNamespace, hierarchy, ringSize, maps, mode } = scope
+  const { hostNamespace, hierarchy, ringSize, maps, mode, notifications } = scope
   return {
     ...{ k, policy, document, policyId, processSets, workloads, hostNamespace, hierarchy },
-    ...{ ringSize, hookId, mode },
+    ...{ ringSize, hookId, mode, notifications },
+    hookIndex: policy.hooks.findIndex(({ path }) => path === hook.path),
     uncertain: new UncertainWorkloads(k, hook),
     followsFiles: followsFiles(policy),
     tracksSocks: tracksSocks(policy),

@@ -16,7 +16,9 @@ import type { Policies } from './policies.ts'
 /** State of each hook of a policy, with its back ends. */
 export function hookStatuses({ compiled }: LoadedPolicy): HookStatus[] {
   const { document, hooks, notFound } = compiled
-  return document.policy.hooks.map((hook) => {
+  const { policy } = document
+  const called = policy.enforcers.flatMap((enforcer) => enforcer.hooks)
+  return [...policy.hooks, ...called].map((hook) => {
     const isOf = (other: Hook): boolean => other.path === hook.path
     const ways = hooks.filter(({ planned }) => isOf(planned.hook))
     const names = ways.map(({ planned: { plan } }) =>
@@ -27,7 +29,7 @@ export function hookStatuses({ compiled }: LoadedPolicy): HookStatus[] {
     const part = missing ? 'STATUS_PARTIAL_CALL_NOT_FOUND' : 'STATUS_LOADED'
     const how = backends.length > 0 ? ` (${backends.join(', ')})` : ''
     return {
-      section: hook.section,
+      section: hook.isEnforcer ? 'enforcers' : hook.section,
       state: ways.length > 0 ? part : 'STATUS_CALL_NOT_FOUND',
       hook_description: `${hook.call || hook.list}${how}`,
       hook_idx: hook.index,
@@ -41,7 +43,10 @@ function countsOf(policy: LoadedPolicy): SelectorCounts[] {
       ...{ hook: hook.call || (hook.list ?? ''), hookIndex: hook.index, selectorIndex },
       selectorLabel: hook.selectors[selectorIndex]?.label ?? '',
       ...{ post: counts.post, nopost: counts.nopost },
-      enforced: { signal: counts.signal, override: counts.override, notifyEnforcer: 0, set: 0 },
+      enforced: {
+        ...{ signal: counts.signal, override: counts.override },
+        ...{ notifyEnforcer: counts.notify_enforcer, set: 0 },
+      },
       monitored: monitored(hook.selectors[selectorIndex], counts),
     })),
   )
@@ -59,7 +64,7 @@ function monitored(selector: Selector | undefined, counts: KernelCounts): Enforc
   return {
     signal: counts.monitor_signal,
     override: counts.monitor_override,
-    notifyEnforcer: times('NotifyEnforcer'),
+    notifyEnforcer: counts.monitor_notify_enforcer,
     set: times('Set'),
   }
 }
@@ -78,6 +83,7 @@ class KernelPolicy implements PolicyInKernel {
       kernelMemoryBytes: this.#policies.memoryOf(this.#policy),
       hooks: hookStatuses(this.#policy),
       counts: countsOf(this.#policy),
+      missed: this.#policy.missedNotifications(),
     }
   }
 

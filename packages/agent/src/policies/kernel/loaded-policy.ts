@@ -12,11 +12,13 @@ import type {
 import {
   addCounts,
   membersMap,
+  missedReasons,
   modeValue,
   noCounts,
   type SelectorCounts,
 } from '@tetragon-ts/sensors/compiler'
 import type { LateCount } from '../../reader/handlers/late-counts.ts'
+import type { MissedNotifications } from '../registry/policy-loader.ts'
 import type { ProcessSetTable } from './process-set-table.ts'
 import type { SharedMaps } from './shared-maps.ts'
 
@@ -170,6 +172,18 @@ export class LoadedPolicy implements Disposable {
     const own = counts.read(hook, map as OpenMap<number, readonly number[]> | undefined)
     const others = this.#otherCounts.get(hook.path)
     return own.map((each, i) => addCounts(each, others?.[i] ?? noCounts))
+  }
+
+  /** Notifications of enforcers without effect, by hook and reason. */
+  missedNotifications(): readonly MissedNotifications[] {
+    const { missed, document } = this.compiled
+    const counts = missed && this.#collection.existing(missed)?.lookup(0)
+    return document.policy.hooks.flatMap((hook, i) =>
+      missedReasons.flatMap((reason, j) => {
+        const count = Number(counts?.[i * missedReasons.length + j] ?? 0)
+        return count === 0 ? [] : [{ hook: hook.call, reason, count }]
+      }),
+    )
   }
 
   /** Adds decisions of the reader; those of other policies are ignored. */

@@ -67,19 +67,21 @@ export class PolicyEntry {
     const { number, id, document, error } = this
     const loaded = this.isEnabled ? this.kernel?.state() : undefined
     const state = loaded && isPartial(loaded) ? 'TP_STATE_PARTIALLY_ENABLED' : this.state
-    const sections = new Set(document.policy.hooks.map(({ section }) => section))
+    const { hooks, enforcers } = document.policy
+    const sections = new Set(hooks.map(({ section }) => section))
+    const generic = [...sections].map((section) => `generic_${section.replace(/s$/, '')}`)
     return {
       id: number,
       ...id,
       info: `${id.name} enabled:${this.isEnabled} filterID:0 error:${error}`,
-      sensors: [...sections].map((section) => `generic_${section.replace(/s$/, '')}`),
+      sensors: [...generic, ...(enforcers.length > 0 ? ['enforcer'] : [])],
       enabled: this.isEnabled,
       filter_id: 0,
       error,
       state,
       kernel_memory_bytes: loaded?.kernelMemoryBytes ?? 0,
       mode: this.effectiveMode,
-      ...(loaded ? { stats: policyStats(loaded.counts) } : {}),
+      ...(loaded ? { stats: policyStats(loaded) } : {}),
       hook_statuses: [...(loaded?.hooks ?? [])],
     }
   }

@@ -35,6 +35,17 @@ export interface LoadedState {
   /** One for each hook of the policy, in their order. */
   readonly hooks: readonly HookStatus[]
   readonly counts: readonly SelectorCounts[]
+  /** Notifications of enforcers without effect. */
+  readonly missed: readonly MissedNotifications[]
+}
+
+/** Notifications of enforcers without effect. */
+export interface MissedNotifications {
+  /** The hook, as the policy names it. */
+  readonly hook: string
+  /** `overwritten` by a later one of the same thread, or `noaction`: cancelled. */
+  readonly reason: 'overwritten' | 'noaction'
+  readonly count: number
 }
 
 /** Workloads that a policy selects. */

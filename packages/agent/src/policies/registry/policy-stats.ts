@@ -1,8 +1,11 @@
 import type { TracingPolicyStats } from '@tetragon-ts/api'
-import type { SelectorCounts } from './policy-loader.ts'
+import type { LoadedState, SelectorCounts } from './policy-loader.ts'
 
 /** Counters in API form: totals, and those of each selector. */
-export function policyStats(counts: readonly SelectorCounts[]): TracingPolicyStats {
+export function policyStats({
+  counts,
+  missed,
+}: Pick<LoadedState, 'counts' | 'missed'>): TracingPolicyStats {
   const each = counts.map(countersOf)
   const sum = (name: keyof (typeof each)[number]): number =>
     each.reduce((total, counters) => total + counters[name], 0)
@@ -28,6 +31,7 @@ export function policyStats(counts: readonly SelectorCounts[]): TracingPolicySta
         selector_label: selectorLabel,
       }),
     ),
+    missed_notifications: missed.map((each) => ({ ...each })),
   }
 }
 

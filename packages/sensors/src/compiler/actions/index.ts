@@ -2,6 +2,7 @@ import type { MapSpec } from '@tetragon-ts/ebpf/maps'
 import type { Action, ActionName, Policy, SupportedActionName } from '@tetragon-ts/policy'
 import type { ActionCode, ActionModule, EnforcedAction } from './action.ts'
 import { enforcingActions } from './enforce.ts'
+import { enforcerActions } from './enforcer.ts'
 import { followFdActions } from './follow-fd.ts'
 import { postActions } from './post.ts'
 import { requestActions, type UserRequest } from './requests.ts'
@@ -16,6 +17,7 @@ const supported: Modules<SupportedActionName> = {
   ...trackSockActions,
   ...requestActions,
   ...enforcingActions,
+  ...enforcerActions,
 }
 
 /** The others are refused, or only counted: see findUnsupported in packages/policy. */

@@ -57,5 +57,5 @@ function checkResult(
 
 /** Position of the name in the policy. */
 export function namePath(hook: Hook): string {
-  return `${hook.path}.${sectionOf(hook).nameField}`
+  return hook.isEnforcer ? hook.path : `${hook.path}.${sectionOf(hook).nameField}`
 }

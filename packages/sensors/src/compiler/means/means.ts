@@ -3,9 +3,10 @@ import type { Action, ActionName } from '@tetragon-ts/policy'
 import type { Backend, HookPlan, KernelView } from '../backends/backend.ts'
 import type { Refusal } from '../backends/refusal.ts'
 import type { Hit } from '../hit.ts'
+import type { HookContext } from '../hook-context.ts'
 
 /** Names of means, in errors, in the status of policies and in events. */
-export type MeansName = 'signal' | 'lsm' | 'fmod_ret' | 'override_return' | 'cgroup'
+export type MeansName = 'signal' | 'lsm' | 'fmod_ret' | 'override_return' | 'cgroup' | 'enforcer'
 
 /**
  * A means of the kernel to stop an operation. Which one carries out an action at a hook is decided
@@ -26,5 +27,5 @@ export interface Means<N extends ActionName = ActionName> {
    * Emits the code that carries out an action.
    * @returns negative if the kernel refused; undefined if it cannot refuse
    */
-  emit(action: Action<N>, hit: Hit): Int | undefined
+  emit(action: Action<N>, hit: Hit, context: HookContext): Int | undefined
 }

@@ -109,7 +109,7 @@ export class Enforcement {
     const enforcement = enforcementOf(action)
     const means = this.#planned.means(action)
     if (!enforcement || !means) return
-    const error = means.emit(action, this.#hit)
+    const error = means.emit(action, this.#hit, this.#context)
     const count = (): void => this.#counts?.count(k, index, enforcement.counter)
     if (!error) return count()
     k.when(error.eq(0), count, () => {

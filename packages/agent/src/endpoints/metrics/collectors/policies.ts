@@ -14,6 +14,11 @@ const actions = counter(
   ...['policy', 'policy_namespace', 'hook', 'hook_index', 'selector_index', 'selector_label'],
   'action',
 )
+const missed = counter(
+  'tetragon_enforcer_missed_notifications_total',
+  'Notifications of enforcers without effect',
+  ...['policy', 'info', 'reason'],
+)
 
 const states = [
   'disabled',
@@ -25,7 +30,7 @@ const states = [
 ] as const
 
 export const policies: Collector = {
-  metrics: [loaded, memory, actions],
+  metrics: [loaded, memory, actions, missed],
   collect({ policies: statuses }, emit) {
     for (const state of states) {
       const inState = statuses.filter((each) => each.state === `TP_STATE_${state.toUpperCase()}`)
@@ -33,6 +38,9 @@ export const policies: Collector = {
     }
     for (const { name = '', namespace = '', kernel_memory_bytes, stats } of statuses) {
       emit(memory, Number(kernel_memory_bytes ?? 0), name, namespace)
+      for (const { hook = '', reason = '', count } of stats?.missed_notifications ?? []) {
+        emit(missed, Number(count), name, hook, reason)
+      }
       for (const each of stats?.selector_action_counters ?? []) {
         const { hook = '', hook_index, selector_index, selector_label = '' } = each
         const where = [hook, String(hook_index ?? 0), String(selector_index ?? 0), selector_label]

@@ -89,6 +89,7 @@ export class FakePolicy implements PolicyInKernel {
         enforced: { signal: 0, override: 0, notifyEnforcer: 0, set: 0 },
         monitored: { signal: 0, override: 0, notifyEnforcer: 0, set: 0 },
       })),
+      missed: [],
     }
   }
 }

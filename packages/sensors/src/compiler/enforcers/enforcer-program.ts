@@ -1,0 +1,38 @@
+import { type Program, program } from '@tetragon-ts/ebpf/lang'
+import type { Placement } from '../backends/backend.ts'
+import type { PlannedHook } from '../plan-hook.ts'
+import { Scratch } from '../programs/scratch.ts'
+import { Verdict } from '../programs/verdict.ts'
+import type { Notifications } from './notifications.ts'
+
+/**
+ * Where an enforcer acts. A signal has the same effect at the end of a call, and is sent there if
+ * possible: a hook of the same call that notifies is certainly earlier.
+ */
+export function enforcerPlacements({ plan }: PlannedHook): readonly Placement[] {
+  return plan.decides || plan.leave.length === 0 ? plan.enter : plan.leave
+}
+
+/** The program at a call: does what the policy's hooks have left for the thread. */
+export function enforcerProgram(
+  planned: PlannedHook,
+  placement: Placement,
+  notifications: Notifications,
+): Program {
+  const { hook, plan, scope } = planned
+  return program(planned.programName, placement.hook, (k, ...args) => {
+    const verdict = plan.decides ? new Verdict(k, placement.hook) : undefined
+    const hit = verdict ? { ...placement.hit(k, args), verdict } : placement.hit(k, args)
+    const context = planned.context(k, new Scratch(k, 'tg_scratch', () => {}))
+    context.at(hook.path, () => {
+      notifications.take(hit, (effect) => {
+        // Notifications of the mode enforce have no effect any more once the policy monitors.
+        if (scope.mode) k.when(k.global(scope.mode).load(4).eq(0), k.exit)
+        for (const action of hook.selectors[effect].actions) {
+          const error = planned.means(action)?.emit(action, hit, context)
+          if (error) k.when(error.ne(0), () => context.countLoss('enforcement_failed'))
+        }
+      })
+    })
+  })
+}
