@@ -123,8 +123,8 @@ function wrongFields({ pod }: EventProcess, expected: ExpectedPod): string[] {
 }
 
 /**
- * Lines that are missing between others, as gaps: the first and the last line of each. The last line
- * of all may be missing.
+ * Lines that are missing between others, as gaps: the first and the last line of each. The last
+ * line of all may be missing.
  */
 export function gapsOf(lines: readonly string[], found: ReadonlySet<string>): readonly string[] {
   const last = lines.findLastIndex((line) => found.has(line))

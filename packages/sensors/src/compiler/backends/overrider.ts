@@ -1,26 +1,27 @@
 import { type Code, type Collection, kprobe, program, type Variable } from '@tetragon-ts/ebpf/lang'
 import type { Link } from '@tetragon-ts/ebpf/links'
-import { type MapSpec, perCpuArray } from '@tetragon-ts/ebpf/maps'
+import { perCpuArray } from '@tetragon-ts/ebpf/maps'
 import type { LoadedProgram } from '@tetragon-ts/ebpf/programs'
 import { u64 } from '@tetragon-ts/ebpf/records'
 
-// Programs with bpf_override_return cannot run others (bpf_prog_map_compatible in kernel/bpf/core.c).
-// So lists at breakpoints leave their verdict, and a program that runs after all of them overrides
-// the function. The kernel runs the breakpoint's programs one after the other, the newest first, on
-// one CPU and without preemption: a word for each CPU is enough.
+// Programs with bpf_override_return cannot run others (bpf_prog_map_compatible in
+// kernel/bpf/core.c). So lists at breakpoints leave their verdict, and a program that runs after
+// all of them overrides the function. The kernel runs the breakpoint's programs one after the
+// other, the newest first, on one CPU and without preemption: a word for each CPU is enough.
 
 /** Verdict of the current call: 0, or a negative error number. */
 const verdictMap = () => perCpuArray('tg_override', { value: u64, maxEntries: 1 })
+export type OverrideVerdict = ReturnType<typeof verdictMap>
 
 /** At the end of a list: leaves its verdict, unless another list has left one. */
-export function leaveForOverrider(k: Code, verdicts: MapSpec, verdict: Variable): void {
+export function leaveForOverrider(k: Code, map: OverrideVerdict, verdict: Variable): void {
   k.when(verdict.ne(0), () => {
-    const left = k.lookup(verdicts as ReturnType<typeof verdictMap>, 0)
+    const left = k.lookup(map, 0)
     k.when(left, () => k.when(left.value.eq(0), () => k.assign(left, { value: verdict })))
   })
 }
 
-/** The program at a function that overrides it. Attached before the first list, and removed last. */
+/** The program that overrides a function: attached before the first list, and removed last. */
 export class Overrider {
   /** Where lists leave verdicts. */
   readonly verdicts = verdictMap()

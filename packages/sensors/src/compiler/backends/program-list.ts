@@ -11,7 +11,7 @@ import { array, type MapSpec, progArray } from '@tetragon-ts/ebpf/maps'
 import type { LoadedProgram } from '@tetragon-ts/ebpf/programs'
 import { record, u32, u64 } from '@tetragon-ts/ebpf/records'
 import { bounded, leaveVerdict, takeVerdicts, type Verdicts } from './list-verdicts.ts'
-import { leaveForOverrider } from './overrider.ts'
+import { leaveForOverrider, type OverrideVerdict } from './overrider.ts'
 
 /** One less than the tail call limit, so that a tail call may lead to the list. */
 export const listSize = tailCallsMax - 1
@@ -40,7 +40,7 @@ export interface Deciding {
   /** Undefined if the kernel runs all lists whatever one returns: at cgroups. */
   readonly verdicts?: Verdicts | undefined
   /** Set if another program overrides the function: where the list leaves its verdict. */
-  readonly overrider?: MapSpec | undefined
+  readonly overrider?: OverrideVerdict | undefined
 }
 
 /**
