@@ -6,7 +6,7 @@ import { isFtraceOff } from '../kernel/ftrace.ts'
 import { defaultRingSize } from '../kernel/maps.ts'
 import { preemptsPrograms } from '../kernel/preemption.ts'
 import { findCgroupHierarchy } from '../process/cgroup-hierarchy.ts'
-import type { KernelView, ProgramKind } from './backends/backend.ts'
+import type { HookPlan, KernelView, ProgramKind } from './backends/backend.ts'
 import { byKernel } from './backends/refusal.ts'
 import type { Dispatchers } from './backends/syscall-dispatcher.ts'
 import { KernelSymbols } from './kernel-symbols.ts'
@@ -44,6 +44,12 @@ function isFtraceOffNow(): boolean {
     })
   }
   return ftraceIsOff
+}
+
+/** Why the kernel does not run the programs of a plan at the moment; undefined if it does. */
+export function whyNotInForce({ backend }: Pick<HookPlan, 'backend'>): string | undefined {
+  const isByFtrace = [...byFtrace].some((kind) => kind === backend.replace('.', '_'))
+  return isByFtrace && isFtraceOff() ? 'kernel.ftrace_enabled is 0' : undefined
 }
 
 /**

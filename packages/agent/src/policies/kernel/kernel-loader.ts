@@ -1,6 +1,10 @@
 import type { HookStatus } from '@tetragon-ts/api'
 import type { Abilities, Action, Hook, PolicyDocument, Selector } from '@tetragon-ts/policy'
-import { type SelectorCounts as KernelCounts, selectionsOf } from '@tetragon-ts/sensors/compiler'
+import {
+  type SelectorCounts as KernelCounts,
+  selectionsOf,
+  whyNotInForce,
+} from '@tetragon-ts/sensors/compiler'
 import type {
   EnforcementCounts,
   LoadedState,
@@ -21,12 +25,17 @@ export function hookStatuses({ compiled }: LoadedPolicy): HookStatus[] {
   return [...policy.hooks, ...called].map((hook) => {
     const isOf = (other: Hook): boolean => other.path === hook.path
     const ways = hooks.filter(({ planned }) => isOf(planned.hook))
-    const names = ways.map(({ planned: { plan } }) =>
-      plan.weakness ? `${plan.backend}: ${plan.weakness.short}` : plan.backend,
-    )
+    const names = ways.map(({ planned: { plan } }) => {
+      const { backend, weakness } = plan
+      const reason = whyNotInForce(plan)
+      const short = reason === undefined ? weakness?.short : `not in force, ${reason}`
+      return short === undefined ? backend : `${backend}: ${short}`
+    })
     const backends = [...new Set(names)]
+    const inForce = ways.every(({ planned: { plan } }) => whyNotInForce(plan) === undefined)
     const missing = notFound.some((each) => isOf(each.hook))
-    const part = missing ? 'STATUS_PARTIAL_CALL_NOT_FOUND' : 'STATUS_LOADED'
+    const found = missing ? 'STATUS_PARTIAL_CALL_NOT_FOUND' : 'STATUS_LOADED'
+    const part = inForce ? found : 'STATUS_UNSPECIFIED'
     const how = backends.length > 0 ? ` (${backends.join(', ')})` : ''
     return {
       section: hook.isEnforcer ? 'enforcers' : hook.section,

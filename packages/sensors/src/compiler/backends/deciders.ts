@@ -92,6 +92,12 @@ export const fmodRetDecider: Backend = {
   },
 }
 
+/** Why breakpoints are weak there. */
+const skippedInMaps = {
+  short: 'can be skipped',
+  text: 'this kernel skips it while a task of the CPU is preempted in an operation on a BPF map',
+}
+
 /**
  * Breakpoints that return to the caller of the function at once (bpf_override_return, Linux 4.16),
  * in kernels with function error injection for kprobes.
@@ -106,6 +112,12 @@ export const overrideReturnDecider: Backend = {
     }
     const refused = kernel.refuses('override_return')
     if (refused) return refused
+    const isWeak = kernel.preemptsPrograms
+    if (isWeak && method === undefined) {
+      return byKernel(
+        `${skippedInMaps.text}; to permit that, set override-method to override-return`,
+      )
+    }
     const plan = kprobeBackend.plan(target, kernel)
     if (isRefusal(plan)) return plan
     const [{ symbol }] = functions
@@ -114,6 +126,7 @@ export const overrideReturnDecider: Backend = {
       backend: 'override_return',
       why: 'a breakpoint that returns to the caller',
       decides: 'override_return',
+      ...(isWeak && { weakness: skippedInMaps }),
       enter: plan.enter.map((placement) => ({ ...placement, hook: overridableKprobe(symbol) })),
       // A decision cannot wait for the return.
       late: [],

@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { test } from 'node:test'
+import { isFtraceOff } from '@tetragon-ts/sensors'
+import { PolicyRun } from '../../testing/index.ts'
+import { hookStatuses } from './kernel-loader.ts'
+
+const switchFile = '/proc/sys/kernel/ftrace_enabled'
+const policy = `apiVersion: cilium.io/v1alpha1
+kind: TracingPolicy
+metadata: {name: switched}
+spec:
+  kprobes:
+  - {call: security_file_mprotect, syscall: false}
+`
+
+test('the status of a hook says whether the kernel runs it at the moment', async (t) => {
+  const run = await PolicyRun.start()
+  try {
+    const loaded = await run.load(policy).catch((error: Error) => error)
+    // Without hooks at functions there is nothing to switch off.
+    if (loaded instanceof Error) return t.skip(loaded.message)
+    const [{ hook_description }] = hookStatuses(loaded)
+    const status = () => hookStatuses(loaded).map((each) => [each.hook_description, each.state])
+    const inForce = [[hook_description, 'STATUS_LOADED']]
+    assert.deepEqual(status(), inForce)
+    try {
+      try {
+        writeFileSync(switchFile, '0')
+      } catch (error) {
+        return t.skip((error as Error).message)
+      }
+      assert.ok(isFtraceOff())
+      const reason = ': not in force, kernel.ftrace_enabled is 0)'
+      const described = hook_description?.replace(')', reason)
+      assert.deepEqual(status(), [[described, 'STATUS_UNSPECIFIED']])
+    } finally {
+      // Programs are not unloaded meanwhile: on 6.12 ftrace would stay off.
+      writeFileSync(switchFile, '1')
+    }
+    assert.deepEqual(status(), inForce)
+    await run.unload(loaded)
+  } finally {
+    await run.stop()
+  }
+})
