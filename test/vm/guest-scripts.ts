@@ -75,6 +75,9 @@ $b ifconfig lo up
 $b umount /proc
 
 trap - EXIT
+# The memory of this program must not be freed: QEMU does not notice that virtiofsd writes other code
+# there, and would execute what it has translated before.
+exec 9<$b
 exec $b switch_root /host /bin/busybox sh ${start}
 `
 }
@@ -97,7 +100,7 @@ done 2>/dev/null
 ${variables.join('\n')}
 cut -d ' ' -f 1 /proc/uptime >${file(runFiles.uptime)}
 cd ${shellQuote(task.cwd)}
-${task.command.map(shellQuote).join(' ')} </dev/null >${file(runFiles.output)} 2>&1 &
+${task.command.map(shellQuote).join(' ')} 9<&- </dev/null >${file(runFiles.output)} 2>&1 &
 wait $!
 echo $? >${file(`${runFiles.exitCode}.part`)}
 mv ${file(`${runFiles.exitCode}.part`)} ${file(runFiles.exitCode)}
