@@ -18,6 +18,7 @@ import { ringToFile } from './ring-to-file.ts'
 import { slowClients } from './slow-clients.ts'
 import { soak } from './soak.ts'
 import { textTable } from './table.ts'
+import { vmEnforcement } from './vm-enforcement.ts'
 import { vmExec } from './vm-exec.ts'
 import { vmInstructions } from './vm-instructions.ts'
 import { vmPolicies } from './vm-policies.ts'
@@ -34,6 +35,7 @@ const benchmarks: readonly Benchmark[] = [
   policies,
   hookHits,
   vmPolicies,
+  vmEnforcement,
   policyMemory,
   kubernetes,
   operatorMemory,

@@ -2,19 +2,22 @@ import { forbidden } from '../cases/enforcement/operations.ts'
 import { committedResults, type Verdict } from '../cases/enforcement/results.ts'
 import { type WayName, ways } from '../cases/enforcement/ways.ts'
 import { markdownTable } from '../markdown-table.ts'
+import { builtKernel } from '../vm/kernels.ts'
 
 const wayNames = Object.keys(ways) as WayName[]
 
 /** What was observed of an operation: one verdict, or verdicts with their kernels. */
 function cell(title: string, way: WayName): string {
   const kernels = new Map<Verdict, string[]>()
-  const all = committedResults()
+  const isBuilt = (kernel: string) => kernel === builtKernel.name
+  const known = [...committedResults()]
+  const all = known.filter(([kernel]) => isBuilt(kernel) === (way === 'override_return'))
   for (const [kernel, results] of all) {
     const verdict = results[title]?.[way]
     if (verdict) kernels.set(verdict, [...(kernels.get(verdict) ?? []), kernel])
   }
   const parts = [...kernels].map(([verdict, names]) =>
-    names.length === all.size ? verdict : `${verdict}: ${names.join(', ')}`,
+    names.length === all.length ? verdict : `${verdict}: ${names.join(', ')}`,
   )
   return parts.join('; ') || '–'
 }
@@ -42,7 +45,8 @@ A verdict without kernels is that of all of them, \`host\` included.
 
 The means are described in [enforcement](../enforcement.md). _Signal at the hook_ is Sigkill at the
 function that calls the LSM hook, or at its equivalent; _signal at the call_ is Sigkill at the
-system call. \`host\` is a kernel 6.18 without kprobes, trampolines and LSM programs. On 7, \`fmod_ret\`
+system call. \`override_return\` is tried at the system call, on a kernel 6.12 that is built for it
+(\`npm run build:kernel\`). \`host\` is a kernel 6.18 without kprobes, trampolines and LSM programs. On 7, \`fmod_ret\`
 can be skipped, so it is not in the table.
 
 ${markdownTable(['operation', 'LSM hook', 'system call', ...wayNames], rows)}

@@ -1,0 +1,47 @@
+// Runs inside the virtual machine: `enforcement-run ROUNDS COUNT`. Measures allowed operations
+// without and with policies that refuse others, with the agent inside this process, and prints the
+// results as one line of JSON after the marker.
+
+import { execFile } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { promisify } from 'node:util'
+import { Agent, readPolicyFiles } from '@tetragon-ts/agent'
+import { agentOptionsOf } from '@tetragon-ts/agent/config'
+import { workload } from '@tetragon-ts/test/workloads'
+import { type EnforcementResults, enforcementMarker, policyTexts } from './enforcement-results.ts'
+import { execLoop } from './loops.ts'
+import { WorkFiles } from './work-files.ts'
+
+const execute = promisify(execFile)
+const [rounds = 5, count = 1000] = process.argv.slice(2).map(Number)
+const [loop, noop] = [await workload('hook-loop'), await workload('noop')]
+/** Five components. */
+const opened = '/usr/share/doc/bash/copyright'
+
+async function measure(): Promise<{ open: number; exec: number }> {
+  const { stdout } = await execute(loop, [String(count), 'open', opened])
+  const { cpuNs } = JSON.parse(stdout) as { cpuNs: number }
+  return { open: cpuNs, exec: (await execLoop(count, 1)).cpuUs * 1000 }
+}
+
+using files = new WorkFiles()
+const file = files.path('policy.yaml')
+const where = ['--export-filename', files.path('events.json'), '--pid-file', files.path('pid')]
+const agent = await Agent.start(agentOptionsOf([...where, '--tracing-policy-dir', '']))
+const policies = await agent.policies()
+const texts = policyTexts([loop, noop, process.execPath, '/usr/bin/taskset'])
+const results: EnforcementResults = { without: [], policies: {} }
+for (const name of Object.keys(texts)) results.policies[name] = []
+for (let round = 0; round < rounds; round++) {
+  results.without.push(await measure())
+  for (const [name, text] of Object.entries(texts)) {
+    writeFileSync(file, text)
+    const [document] = readPolicyFiles(file)
+    const loaded = await policies.add(document)
+    results.policies[name].push(await measure())
+    await policies.remove(loaded)
+  }
+  console.log(`round ${round + 1} of ${rounds}`)
+}
+await agent.stop()
+console.log(`${enforcementMarker}${JSON.stringify(results)}`)
