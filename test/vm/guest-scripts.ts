@@ -75,8 +75,8 @@ $b ifconfig lo up
 $b umount /proc
 
 trap - EXIT
-# The memory of this program must not be freed: QEMU does not notice that virtiofsd writes other code
-# there, and would execute what it has translated before.
+# The memory of this program must not be freed: QEMU does not notice that virtiofsd writes other
+# code there, and would execute what it has translated before.
 exec 9<$b
 exec $b switch_root /host /bin/busybox sh ${start}
 `
