@@ -29,7 +29,8 @@ const file = files.path('policy.yaml')
 const where = ['--export-filename', files.path('events.json'), '--pid-file', files.path('pid')]
 const agent = await Agent.start(agentOptionsOf([...where, '--tracing-policy-dir', '']))
 const policies = await agent.policies()
-const texts = policyTexts([loop, noop, process.execPath, '/usr/bin/taskset'])
+// The loop of execs opens the program that it starts.
+const texts = policyTexts([loop, noop, await workload('exec-loop'), process.execPath])
 const results: EnforcementResults = { without: [], policies: {} }
 for (const name of Object.keys(texts)) results.policies[name] = []
 for (let round = 0; round < rounds; round++) {
