@@ -25,6 +25,8 @@ export interface ArgumentType<S extends Shape = Shape, F = Fields<S>> {
   readonly costly: boolean
   /** Whether the parameter may be a user address, whose page may be absent. */
   readonly readsUserMemory?: boolean
+  /** Whether values have `mayBe`, mostly. */
+  readonly hasLastName?: true
   /**
    * Whether it has the same value at the function's return, if the parameter is still available.
    */
@@ -82,6 +84,11 @@ export interface ArgumentValue {
    * was written.
    */
   unknown?(): Int | undefined
+  /**
+   * Whether its text may be one of these, tested before the text is read: false only if it is none
+   * of them. Undefined if that cannot be told.
+   */
+  mayBe?(texts: readonly Uint8Array[]): Condition | undefined
   /** The address that it is read from; 0 means no value, which is not a failure. */
   readonly from?: Int
   /** An address that is 0 if it could not be read; compared when the record is sent. */

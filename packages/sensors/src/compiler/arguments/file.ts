@@ -35,6 +35,7 @@ const filePath = {
   facets: ['text', 'mode'],
   tailMax: pathMax,
   costly: true,
+  hasLastName: true,
 } as const
 
 const fileType: ArgumentType<PathShape> = {

@@ -7,6 +7,7 @@ import type { HookContext } from '../hook-context.ts'
 import type { ArgumentValue, DecodedArgument } from './argument-type.ts'
 import { jsonText } from './json.ts'
 import type { JsonWriter } from './json-writer.ts'
+import { mayEndLike } from './last-name.ts'
 import { permission } from './permission.ts'
 import { pseudoName } from './pseudo-name.ts'
 
@@ -26,20 +27,22 @@ export function modeOf({ d_inode }: Ptr<Dentry>): Int {
 export function pathValue(hit: Hit, path: Path, mode: Int, context: HookContext): ArgumentValue {
   const { k } = hit
   const place = { dentry: k.number(path.dentry), mount: k.number(path.mnt) }
-  return walkedValue(hit, place, mode, context, (buffer) => {
+  const value = walkedValue(hit, place, mode, context, (buffer) => {
     const { root } = k.snapshot(FsStruct, plainTask(k, hit.task).fs, ['root'])
     const from = { dentry: k.address(root.dentry), mount: k.address(root.mnt) }
     return walkPath(k, place, from, buffer, { markDeleted: true })
   })
+  return { ...value, mayBe: (texts) => mayEndLike(context, place, texts, true) }
 }
 
 /** The path of a directory entry inside its file system: its mount is unknown. */
 export function dentryValue(hit: Hit, dentry: Ptr<Dentry>, context: HookContext): ArgumentValue {
   const { k } = hit
   const place = { dentry: k.number(dentry), mount: k.constant(0) }
-  return walkedValue(hit, place, modeOf(dentry), context, (buffer) =>
+  const value = walkedValue(hit, place, modeOf(dentry), context, (buffer) =>
     walkPath(k, place, place, buffer, { markDeleted: true, inFileSystem: true }),
   )
+  return { ...value, mayBe: (texts) => mayEndLike(context, place, texts, false) }
 }
 
 function walkedValue(

@@ -16,6 +16,7 @@ const path = {
   facets: ['text', 'mode'],
   tailMax: pathMax,
   costly: true,
+  hasLastName: true,
   json: pathJson('path_arg'),
 } as const
 

@@ -1,5 +1,6 @@
-import type { Condition } from '@tetragon-ts/ebpf/lang'
+import type { Code, Condition } from '@tetragon-ts/ebpf/lang'
 import type { ArgumentTest, TestOperator } from '@tetragon-ts/policy'
+import type { ArgumentValue } from '../arguments/argument-type.ts'
 import type { HookContext } from '../hook-context.ts'
 import { capabilitiesGainedOperators } from './capabilities-gained.ts'
 import { celOperators } from './cel.ts'
@@ -29,6 +30,16 @@ const operators: { readonly [N in TestOperator]: Operator<N> } = {
 /** The code of a test's operator. */
 export function operatorOf<N extends TestOperator>(test: ArgumentTest<N>): Operator<N> {
   return operators[test.operator]
+}
+
+/** Whether a test can fail before the argument's text is read. */
+export function isTestedEarly(test: ArgumentTest): boolean {
+  return operatorOf(test).early !== undefined
+}
+
+/** The part of a test that is possible before the argument's text is read. */
+export function testEarly(value: ArgumentValue, test: ArgumentTest, k: Code): Condition {
+  return operatorOf(test).early?.(value, test) ?? k.constant(0).eq(0)
 }
 
 /** Whether a test matches these arguments. */

@@ -20,6 +20,11 @@ export interface Operator<N extends TestOperator = TestOperator> {
   needs(test: ArgumentTest<N>): Facet
   /** Why the kernel does not support this test; undefined if it does. */
   limit?(test: ArgumentTest<N>): string | undefined
+  /**
+   * A cheap test before the text is read: false only if the value certainly does not match.
+   * Undefined if there is none.
+   */
+  early?(value: ArgumentValue, test: ArgumentTest<N>): Condition | undefined
   /** Whether the value matches; the caller handles `not`. */
   condition(operands: readonly Operand[], test: ArgumentTest<N>, context: HookContext): Condition
 }

@@ -85,8 +85,13 @@ const textOperator: Operator<Name> = {
     matchesText(context, text as Text, operator, strings),
 }
 
+const equalOperator: Operator<'equal-string'> = {
+  ...textOperator,
+  early: (value, { strings }) => value.mayBe?.(strings),
+}
+
 export const textOperators = {
-  'equal-string': textOperator,
+  'equal-string': equalOperator,
   prefix: textOperator,
   postfix: textOperator,
 }

@@ -1,13 +1,17 @@
 import { type Code, type Program, program } from '@tetragon-ts/ebpf/lang'
 import { hostPid } from '@tetragon-ts/ebpf/programs'
+import type { Selector } from '@tetragon-ts/policy'
 import { enforcementOf } from '../actions/index.ts'
+import type { ArgumentValue } from '../arguments/argument-type.ts'
+import { argumentType } from '../arguments/index.ts'
 import type { Placement } from '../backends/backend.ts'
 import type { Hit } from '../hit.ts'
 import type { HookContext } from '../hook-context.ts'
 import type { ValueName } from '../hook-record.ts'
 import { matchers } from '../matchers/index.ts'
+import type { MatcherCondition } from '../matchers/matcher.ts'
 import { decidingGroup, workloadState } from '../matchers/workloads.ts'
-import { testArguments } from '../operators/index.ts'
+import { isTestedEarly, testArguments, testEarly } from '../operators/index.ts'
 import type { PlannedHook, ValueMatch } from '../plan-hook.ts'
 import { policySelection } from '../workload-sets.ts'
 import { Candidates } from './candidates.ts'
@@ -132,10 +136,24 @@ class EntryCode {
       const conditions = [
         ...cheap.map((value) => ({ path: value.match.path, make: () => this.#matches(value) })),
         ...matchers.flatMap((matcher) => matcher.conditions(selector, this.#hit, this.#context)),
+        ...this.#early(selector),
       ]
       this.#candidates.require(i, conditions, this.#context)
     })
     this.#candidates.exitIfNone()
+  }
+
+  /** Tests of texts that most hits do not pass, before any text is read. */
+  #early(selector: Selector): readonly MatcherCondition[] {
+    const texts = this.#planned.matchesOf(selector).filter(({ match, values: [name] }) => {
+      const { hasLastName } = argumentType(this.#planned.argument(name).type)
+      return hasLastName && !match.negated && isTestedEarly(match.test)
+    })
+    return texts.map(({ match, values: [name] }) => {
+      const value = (): ArgumentValue =>
+        this.#candidates.isSingle ? this.#reads.value(name) : this.#reads.once(name)
+      return { path: match.path, make: () => testEarly(value(), match.test, this.#k) }
+    })
   }
 
   /**

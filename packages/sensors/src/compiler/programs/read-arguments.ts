@@ -32,6 +32,11 @@ export class ReadArguments {
     return value
   }
 
+  /** Reads it for one use, in a branch whose values are not there elsewhere. */
+  once(name: ValueName): ArgumentValue {
+    return this.#values.get(name) ?? this.#read(name)
+  }
+
   setText(name: ValueName, text: Text | undefined): void {
     if (text) this.#texts.set(name, text)
   }
