@@ -31,6 +31,8 @@ const workloads = {
   'syscall-loop': common,
   /** Ends with many threads: `thread-ends WAY THREADS STATUS`. */
   'thread-ends': [...common, '-pthread'],
+  /** Traces a program and all that it starts: `traced PROGRAM [ARGUMENT...]`. */
+  traced: common,
   /** Triggers policies: `trigger COMMAND [WORD...] [-- COMMAND [WORD...]]...`. */
   trigger: [...common, '-pthread'],
 } as const satisfies Record<string, readonly string[]>

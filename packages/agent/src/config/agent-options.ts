@@ -41,6 +41,8 @@ export interface AgentOptions extends ReaderOptions, EventDetail {
   readonly nri: NriOptions | undefined
   /** Options that policies may require. */
   readonly abilities: Abilities
+  /** Paths of executables on the host that enforcing actions spare. */
+  readonly guarded: readonly string[]
 }
 
 /** Options of an agent from a command line only. @throws AgentError AGENT_OPTION */
@@ -98,6 +100,7 @@ export function agentOptions(settings: Settings, env: NodeJS.ProcessEnv): AgentO
     podWaitMs: podWaitMs(settings),
     watchesPods: settings['enable-k8s-api'],
     abilities: abilities(settings),
+    guarded: settings['guarded-executables'],
     pidFile: settings['pid-file'],
   }
 }

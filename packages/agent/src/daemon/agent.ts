@@ -65,6 +65,8 @@ export class Agent implements ServedAgent {
   readonly #hookWatch: HookWatch
   readonly #lock: InstanceLock
   readonly #btf: Btf
+  readonly #guarded: readonly string[]
+  readonly #procfs: string
   readonly #switchedOff: readonly ProgramKind[]
   /** Options that policies may require. */
   readonly abilities: Abilities
@@ -147,6 +149,8 @@ export class Agent implements ServedAgent {
     this.ringSize = options.ringSize
     this.processTableSize = options.processTableSize
     this.abilities = options.abilities
+    this.#guarded = options.guarded
+    this.#procfs = options.procfs
     this.#switchedOff = options.kprobeMulti ? [] : ['kprobe_multi']
     this.hierarchy = hierarchy
     this.sensor = sensor
@@ -217,6 +221,8 @@ export class Agent implements ServedAgent {
       this.waiting.calls,
       this.hierarchy,
       this.abilities,
+      this.#guarded,
+      this.#procfs,
       this.#switchedOff,
     )
     policies.onRefused = (error) => this.#listener.refused?.(error)

@@ -112,13 +112,13 @@ export function compilePolicy(
   const counts = new PolicyCounts()
   const notFound: { hook: Hook; name: string }[] = []
   const refused: Attempt[] = []
-  const { btf, hostNamespace, hierarchy, ringSize } = kernel
+  const { btf, hostNamespace, hierarchy, ringSize, hasGuards } = kernel
   const mode = modeMap(policy)
   if (mode) maps.push(mode)
   const notifications = Notifications.of(policy)
   const scope: PolicyScope = {
     ...{ policy, document, policyId, btf, processSets, workloads, hostNamespace, hierarchy },
-    ...{ ringSize, maps, counts, mode: mode?.spec, notifications },
+    ...{ ringSize, maps, counts, mode: mode?.spec, notifications, hasGuards },
   }
   diagnostics.push(...findUnsupported(document, abilities))
   const planHook = (written: Hook): readonly CompiledHook[] => {

@@ -300,6 +300,7 @@ const kernel: KernelView = {
   hostNamespace: running.hostNamespace,
   hierarchy: running.hierarchy,
   ringSize: running.ringSize,
+  hasGuards: false,
   cgroupRoot: running.cgroupRoot,
   preemptsPrograms: running.preemptsPrograms,
   hasSymbol: (name) => running.hasSymbol(name),

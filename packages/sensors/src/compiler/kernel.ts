@@ -57,6 +57,7 @@ export function whyNotInForce({ backend }: Pick<HookPlan, 'backend'>): string | 
  * @param switchedOff back ends disabled by the operator
  * @param ringSize size of the ring in bytes
  * @param hierarchy of the containers' control groups
+ * @param hasGuards whether enforcing actions spare some executables
  */
 export function runningKernel(
   btf: Btf,
@@ -65,6 +66,7 @@ export function runningKernel(
   switchedOff: readonly ProgramKind[] = [],
   ringSize = defaultRingSize,
   hierarchy = findCgroupHierarchy(btf, '/proc'),
+  hasGuards = false,
 ): KernelView {
   const symbols = new KernelSymbols()
   return {
@@ -73,6 +75,7 @@ export function runningKernel(
     hostNamespace,
     hierarchy,
     ringSize,
+    hasGuards,
     cgroupRoot: findMount('cgroup2'),
     hasSymbol: (name) => symbols.has(name),
     get symbols() {

@@ -31,6 +31,8 @@ export interface PolicyScope {
   readonly counts: PolicyCounts
   /** Not 0 while it enforces; undefined if it has no enforcing action. */
   readonly mode: MapSpec | undefined
+  /** Whether enforcing actions spare some executables. */
+  readonly hasGuards: boolean
   /** Set if it has the action NotifyEnforcer. */
   readonly notifications: Notifications | undefined
 }

@@ -10,6 +10,8 @@ export interface TaskStruct {
   readonly tgid: Int
   readonly flags: Int
   readonly exit_code: Int
+  /** Not 0 while another process traces it. */
+  readonly ptrace: Int
   readonly start_boottime: Int
   /** Incremented by each exec of the task. */
   readonly self_exec_id: Int

@@ -15,6 +15,10 @@ export const policyOptions = {
   'enable-policy-filter': flag({
     help: 'allow policies that select pods, namespaces, containers or the host',
   }),
+  'guarded-executables': list({
+    value: 'PATH',
+    help: 'executable of the host that enforcing actions spare; can be repeated',
+  }),
   'enable-deprecated-tracingpolicy-grpc': flag({
     help: 'allow the deprecated calls EnableTracingPolicy and DisableTracingPolicy',
   }),

@@ -20,6 +20,7 @@ import {
   Dispatchers,
   followedFilesMap,
   forgetCalls,
+  guardsMap,
   HookDispatchers,
   hostNamespaces,
   longFollowedFilesMap,
@@ -36,6 +37,7 @@ import type { LateCount } from '../../reader/handlers/late-counts.ts'
 import type { ReaderThread } from '../../reader/reader-thread.ts'
 import { KernelChanges } from '../registry/kernel-changes.ts'
 import { FollowedFilesUpkeep } from './followed-files-upkeep.ts'
+import { Guards, hostRoot } from './guards.ts'
 import { collectionMemory } from './kernel-memory.ts'
 import { HooksRefused, LoadedPolicy, type RefusedHook } from './loaded-policy.ts'
 import { PolicyError, tooLarge } from './policy-error.ts'
@@ -57,6 +59,8 @@ export class Policies implements Disposable {
   readonly #sets: ProcessSetTable
   readonly #workloads: WorkloadTable
   readonly #hooks: HookDispatchers
+  /** Undefined if enforcing actions spare no executables. */
+  readonly #guards: Guards | undefined
   /** Followed descriptors. */
   readonly followed: FollowedFilesUpkeep
   /** Requests of actions to user space. */
@@ -86,6 +90,8 @@ export class Policies implements Disposable {
    * @param callsMax maximum number of calls that wait for their return
    * @param hierarchy of the containers' control groups
    * @param abilities options of the agent that policies may require
+   * @param guarded paths of executables that enforcing actions spare
+   * @param procfs leads to the root of the host, which has them
    * @param switchedOff disabled back ends
    */
   constructor(
@@ -96,6 +102,8 @@ export class Policies implements Disposable {
     callsMax: number,
     hierarchy: CgroupHierarchy,
     abilities: Abilities,
+    guarded: readonly string[] = [],
+    procfs = '/proc',
     switchedOff: readonly ProgramKind[] = [],
   ) {
     this.#reader = reader
@@ -106,14 +114,21 @@ export class Policies implements Disposable {
     this.#hooks = new HookDispatchers(this.#collection)
     const processes = shared.get(processTable)
     if (!processes) throw new Error('open policies: the process table is not shared')
+    const namespaces = hostNamespaces(processes)
     this.#kernel = runningKernel(
       btf,
       new Dispatchers(this.#collection),
-      hostNamespaces(processes),
+      namespaces,
       switchedOff,
       reader.ring.spec.maxEntries,
       hierarchy,
+      guarded.length > 0,
     )
+    const warn = (message: string): void => this.onWarning?.(message)
+    if (guarded.length > 0) {
+      const root = hostRoot(procfs, namespaces('Mnt'))
+      this.#guards = new Guards(this.#collection, root, guarded, warn)
+    }
     this.#shared = shared
       .set(callsMap, this.#collection.map(callsMap))
       .set(scratchPool, this.#collection.map(scratchPool))
@@ -212,6 +227,7 @@ export class Policies implements Disposable {
     old?: LoadedPolicy,
   ): Promise<LoadedPolicy> {
     const ruledOut = new RuledOut()
+    this.#guards?.check()
     let policy: LoadedPolicy | undefined
     while (!policy) policy = await this.#try(document, policyId, ruledOut, old)
     const { warnings } = policy.compiled
@@ -249,7 +265,8 @@ export class Policies implements Disposable {
     const workloads = compiled.workloads.all
     const table = await this.#workloads.acquire(workloads)
     try {
-      const shared = [...this.#shared, ...this.#mapsFor(document.policy), ...table]
+      const guards = this.#guards ? [[guardsMap, this.#collection.map(guardsMap)] as const] : []
+      const shared = [...this.#shared, ...this.#mapsFor(document.policy), ...guards, ...table]
       const policy = new LoadedPolicy(
         compiled,
         policyId,
@@ -323,6 +340,7 @@ export class Policies implements Disposable {
     this.#sets[Symbol.dispose]()
     this.#workloads[Symbol.dispose]()
     this.followed[Symbol.dispose]()
+    this.#guards?.[Symbol.dispose]()
     this.#collection.close()
   }
 }

@@ -35,6 +35,8 @@ export interface KernelView {
   readonly hierarchy: CgroupHierarchy
   /** Size of the ring in bytes. */
   readonly ringSize: number
+  /** Whether enforcing actions spare some executables. */
+  readonly hasGuards: boolean
 }
 
 export type ProgramKind =

@@ -26,6 +26,7 @@ function kernel(functions: readonly string[], refused: readonly ProgramKind[] = 
       refused.includes(kind) || !kinds.includes(kind) ? byKernel(`no ${kind} here`) : undefined,
     cgroupRoot: '/sys/fs/cgroup',
     preemptsPrograms: false,
+    hasGuards: false,
     hasSymbol: (name) => functions.includes(name),
     symbols: new Set(functions),
     traceable: undefined,

@@ -1,6 +1,7 @@
 import type { Code, Condition, Int, IntLike } from '@tetragon-ts/ebpf/lang'
 import type { Action, Selector } from '@tetragon-ts/policy'
 import { enforcementOf } from '../actions/index.ts'
+import { isGuarded } from '../guards.ts'
 import type { Hit } from '../hit.ts'
 import type { HookContext } from '../hook-context.ts'
 import { decidingGroup, workloadState } from '../matchers/workloads.ts'
@@ -73,8 +74,13 @@ export class Enforcement {
       if (!uncertain || unknownWorkloads === 'enforce') act()
       else k.when(uncertain.eq(0), act)
     }
-    if (namesInit(this.#planned.hook.selectors[index])) certain()
-    else k.when(task.tgid.ne(init), certain)
+    const spare = (): void => this.#note(index, enforcing)
+    const unguarded = (): void => {
+      if (!this.#planned.scope.hasGuards) certain()
+      else k.when(isGuarded(this.#hit, this.#context), spare, certain)
+    }
+    if (namesInit(this.#planned.hook.selectors[index])) unguarded()
+    else k.when(task.tgid.ne(init), unguarded)
   }
 
   /** The fields of the record. */
@@ -86,14 +92,17 @@ export class Enforcement {
   #byMode(index: number, actions: readonly Action[]): void {
     const { k } = this.#hit
     const { mode } = this.#context
-    const note = (): void => {
-      for (const action of actions) {
-        const enforcement = enforcementOf(action)
-        if (enforcement) this.#counts?.count(k, index, `monitor_${enforcement.counter}`)
-      }
-    }
+    const note = (): void => this.#note(index, actions)
     if (!mode || !this.#planned.canEnforce) return note()
     k.when(k.global(mode).load(4).ne(0), () => this.#execute(index, actions), note)
+  }
+
+  /** Counts what would have been done. */
+  #note(index: number, actions: readonly Action[]): void {
+    for (const action of actions) {
+      const enforcement = enforcementOf(action)
+      if (enforcement) this.#counts?.count(this.#hit.k, index, `monitor_${enforcement.counter}`)
+    }
   }
 
   #execute(index: number, actions: readonly Action[]): void {

@@ -5,6 +5,7 @@ import { enforcementOf } from '../actions/index.ts'
 import type { ArgumentValue } from '../arguments/argument-type.ts'
 import { argumentType } from '../arguments/index.ts'
 import type { Placement } from '../backends/backend.ts'
+import { isGuarded } from '../guards.ts'
 import type { Hit } from '../hit.ts'
 import type { HookContext } from '../hook-context.ts'
 import type { ValueName } from '../hook-record.ts'
@@ -57,9 +58,10 @@ function refuseUnread({ hook, scope, canEnforce }: PlannedHook, hit: Hit): void 
   const all = hook.selectors.flatMap(({ actions }) => actions)
   const errors = all.flatMap((action) => enforcementOf(action)?.details(action).error ?? [])
   const enforces = k.global(mode).load(4).ne(0)
-  k.when(
-    enforces.and(() => task.tgid.ne(init)),
-    () => verdict.refuse(errors[0]),
+  const isSubject = enforces.and(() => task.tgid.ne(init))
+  const isGuard = () => isGuarded(hit, scope)
+  k.when(scope.hasGuards ? isSubject.and(() => isGuard().not()) : isSubject, () =>
+    verdict.refuse(errors[0]),
   )
 }
 
