@@ -24,6 +24,7 @@ const exceptions: Readonly<Record<string, string>> = {
   'operator SubStringIgnoreCase': 'another spelling of SubStringIgnCase',
   'operator NotSPortPriv': 'another spelling of NotSportPriv',
   'action Set': 'is for usdts, which are refused',
+  'action CleanupEnforcerNotification': 'needs an enforcer: enforcement/enforcers.kernel.test.ts',
   'action GetUrl': 'has a server of its own: shared-sets.vm.test.ts',
   'action DnsLookup': 'has a server of its own: shared-sets.vm.test.ts',
 }
@@ -36,7 +37,6 @@ const positiveOnly: Readonly<Record<string, string>> = {
   'action Signal': 'its effect: enforcement/signal.kernel.test.ts',
   'action Override': 'its effect: enforcement/override.kernel.test.ts',
   'action NotifyEnforcer': 'its effect: enforcement/enforcers.kernel.test.ts',
-  'action CleanupEnforcerNotification': 'its effect: enforcement/enforcers.kernel.test.ts',
   'matcher matchWorkloads': 'selectors of pods are refused: unsupported.test.ts',
   'argument user_namespace': 'no operator takes it',
   'argument cred': 'no operator takes it',

@@ -1,5 +1,5 @@
 import type { ActionName } from '../actions/index.ts'
-import type { Policy } from '../model/index.ts'
+import type { Action, Policy } from '../model/index.ts'
 import type { SpecDocument } from '../schema/tracing-policy.ts'
 import type { Check } from './check.ts'
 
@@ -23,12 +23,15 @@ function usedMacros(spec: SpecDocument): Set<string> {
   return new Set(hooks.flatMap(({ selectors }) => selectors.flatMap(({ macros }) => macros)))
 }
 
-function hasAction({ hooks }: Policy, names: readonly ActionName[]): boolean {
-  return hooks.some(({ selectors }) =>
-    selectors.some(({ actions, returnActions }) =>
-      [...actions, ...returnActions].some(({ action }) => names.includes(action)),
-    ),
-  )
+function actionsOf({ hooks }: Policy, names: readonly ActionName[]): readonly Action[] {
+  return hooks
+    .flatMap(({ selectors }) => selectors)
+    .flatMap(({ actions, returnActions }) => [...actions, ...returnActions])
+    .filter(({ action }) => names.includes(action))
+}
+
+function hasAction(policy: Policy, names: readonly ActionName[]): boolean {
+  return actionsOf(policy, names).length > 0
 }
 
 /** Settings that only affect enforcing actions, and the actions. */
@@ -67,6 +70,11 @@ export function checkUnused(spec: SpecDocument, policy: Policy, check: Check): v
   }
   if (policy.enforcers.length > 0 && !hasAction(policy, ['NotifyEnforcer'])) {
     ignored(`${spec.at}.enforcers`, 'enforcers have no effect without a NotifyEnforcer action')
+  }
+  const [cancelling] = actionsOf(policy, ['CleanupEnforcerNotification'])
+  if (cancelling !== undefined && !hasAction(policy, ['NotifyEnforcer'])) {
+    const message = `${cancelling.action} has no effect without a NotifyEnforcer action`
+    findings.warning(`${cancelling.path}.action`, 'POLICY_IGNORED', message)
   }
   checkSettings(spec, policy, check)
 }

@@ -7,7 +7,6 @@ const enforcementActions = [
   ['Signal', 'argSig: 10'],
   ['Override', 'argError: -1'],
   ['NotifyEnforcer', 'argSig: 9'],
-  ['CleanupEnforcerNotification', ''],
 ] as const
 
 export const monitoredCases: readonly PolicyCase[] = enforcementActions.map(([action, fields]) => ({
