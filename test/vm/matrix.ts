@@ -41,18 +41,18 @@ export async function runMatrix(
   if (options.targets.some((target) => target !== 'unit')) await compileWorkloads()
 
   const images = await kernelImages(kernels)
-  // The host takes longest; results keep the order of the targets.
+  // The host takes longest; unit tests use all processors, which the machines have left by then.
+  // Results keep the order of the targets.
   const inOrder = ['host', ...kernels, 'unit'].filter((target) => options.targets.includes(target))
   const here: Task[] = []
   const machines: Task[] = []
-  const besides = inOrder.length - 1
   for (const target of inOrder) {
     const files = await chosenTests(target, options)
     const onCase = printer(target, print, target === 'unit' ? failuresOnly : () => true)
     const image = images.get(target)
     const shares = image === undefined ? [files] : sharesOf(files, options.jobs)
     for (const share of shares) {
-      const run = { files: share, onCase, full: options.full, besides }
+      const run = { files: share, onCase, full: options.full }
       const tasks = image === undefined ? here : machines
       tasks.push(async () => {
         const result =

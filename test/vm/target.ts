@@ -53,8 +53,6 @@ export interface TargetRun {
   readonly onCase: (record: CaseRecord) => void
   /** Whether each kernel runs all cases. */
   readonly full: boolean
-  /** Number of other targets that may run at the same time. */
-  readonly besides: number
 }
 
 /** The end of a target's runner, for messages about unfinished files. */
@@ -65,8 +63,7 @@ interface RunnerEnd {
 
 /** Runs files on this machine: kernel tests one by one, unit tests on all processors. */
 export function runOnHost(target: 'unit' | 'host', run: TargetRun): Promise<TargetResult> {
-  const idle = Math.max(1, availableParallelism() - run.besides)
-  const concurrency = target === 'unit' ? idle : 1
+  const concurrency = target === 'unit' ? availableParallelism() : 1
   const plan = { concurrency, together: false, timeoutMs: fileTimeoutMs.native }
   return collect(target, release(), run, plan, async (planFile) => {
     const result = await runProgram(process.execPath, [runner, planFile])
