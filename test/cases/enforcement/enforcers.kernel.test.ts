@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { PolicyError } from '@tetragon-ts/agent'
+import { guestKernel } from '@tetragon-ts/agent/testing'
 import { Btf } from '@tetragon-ts/ebpf/btf'
 import { probe } from '@tetragon-ts/ebpf/features'
 import { preemptsPrograms } from '@tetragon-ts/sensors'
@@ -123,6 +124,18 @@ describe('enforcers', () => {
       assert.deepEqual(await openAndMake('second', 'cd /'), { isMade: true, end: 0 })
       const [, last] = loaded.missedNotifications()
       assert.deepEqual(last, { ...missed, reason: 'noaction', count: 1 })
+    })
+  })
+
+  it('act although thousands of threads have ended without making the call', async (t) => {
+    if (guestKernel !== undefined) return t.skip('the same on all kernels: tried on the host')
+    const count = 5000
+    const text = notify(`${program}", "${shell}`, notifyBy('argSig: 9'), 'sys_mkdir')
+    await attacked.under(text, async (loaded) => {
+      const { tally } = await attacked.attack('open', 'child', undefined, { program, count })
+      assert.equal(tally.effects, count)
+      assert.ok(countsOf(loaded).notify_enforcer >= count)
+      assert.deepEqual(await openAndMake('third', ':'), { isMade: true, end: 'SIGKILL' })
     })
   })
 })

@@ -1,12 +1,15 @@
 import type { Code, Int, Ptr } from '@tetragon-ts/ebpf/lang'
-import { array, hashMap, type MapSpec } from '@tetragon-ts/ebpf/maps'
+import { array, lruHashMap, type MapSpec } from '@tetragon-ts/ebpf/maps'
 import { arrayOf, record, u32, u64 } from '@tetragon-ts/ebpf/records'
 import type { Action, Policy } from '@tetragon-ts/policy'
 import type { TaskStruct } from '../../kernel/types.ts'
 import type { Hit } from '../hit.ts'
 
-/** Maximum number of threads with a notification, of one policy. */
-const pendingMax = 32_768
+/**
+ * Maximum number of threads with a notification, of one policy. Threads that never make the call
+ * must not use up the room: the oldest entries are dropped.
+ */
+const pendingMax = 4096
 
 /** What a thread's next call of an enforcer gets. */
 const Pending = record('pending', {
@@ -16,7 +19,8 @@ const Pending = record('pending', {
   padding: u32,
 })
 /** Key: thread and process, as bpf_get_current_pid_tgid gives them. */
-const pendingMap = () => hashMap('tg_pending', { key: u64, value: Pending, maxEntries: pendingMax })
+const pendingMap = () =>
+  lruHashMap('tg_pending', { key: u64, value: Pending, maxEntries: pendingMax })
 
 /** Why a notification had no effect: another one took its place, or it was cancelled. */
 export const missedReasons = ['overwritten', 'noaction'] as const
@@ -76,7 +80,7 @@ export class Notifications {
   /**
    * Leaves the effect of an action for the thread.
    * @param hook index of the hook in the policy
-   * @returns negative if there is no room
+   * @returns negative if the kernel refused it
    */
   leave({ k, task }: Hit, { error, signal }: Notify, hook: number): Int {
     const key = k.call('get_current_pid_tgid')
