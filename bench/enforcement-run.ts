@@ -3,7 +3,8 @@
 // results as one line of JSON after the marker.
 
 import { execFile } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { promisify } from 'node:util'
 import { Agent, readPolicyFiles } from '@tetragon-ts/agent'
 import { agentOptionsOf } from '@tetragon-ts/agent/config'
@@ -15,11 +16,14 @@ import { WorkFiles } from './work-files.ts'
 const execute = promisify(execFile)
 const [rounds = 5, count = 1000] = process.argv.slice(2).map(Number)
 const [loop, noop] = [await workload('hook-loop'), await workload('noop')]
-/** Five components. */
-const opened = '/usr/share/doc/bash/copyright'
+/** Five components, in memory: the file system of the machine is that of the host. */
+const opened = '/tmp/bench/one/two/file'
+mkdirSync(dirname(opened), { recursive: true })
+writeFileSync(opened, '')
 
 async function measure(): Promise<{ open: number; exec: number }> {
-  const { stdout } = await execute(loop, [String(count), 'open', opened])
+  // Cheap, so more of them are needed.
+  const { stdout } = await execute(loop, [String(count * 10), 'open', opened])
   const { cpuNs } = JSON.parse(stdout) as { cpuNs: number }
   return { open: cpuNs, exec: (await execLoop(count, 1)).cpuUs * 1000 }
 }

@@ -92,7 +92,7 @@ const fileTypes: OperatorModel = {
     const modes = [0n, ...types.flatMap((type) => [type, type | 0o644n, type | 0o7777n])]
     return {
       test: { operator: 'file-type', values },
-      operands: (input: Bytes) => [operand({ mode: input.load(4, 0) })],
+      operands: (input: Bytes) => [operand({ mode: () => input.load(4, 0) })],
       inputs: modes.map((mode) => words(mode)),
       expected: modes.map((mode) => values.includes(mode & typeMask)),
     }

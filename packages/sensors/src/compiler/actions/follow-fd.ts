@@ -29,7 +29,7 @@ const followFd: ActionCode<'FollowFD' | 'CopyFD'> = {
     }
     const { value, text } = scope.argument(name)
     if (text)
-      followedFiles.follow(hit, descriptor, text, value.mode ?? context.k.constant(0), context)
+      followedFiles.follow(hit, descriptor, text, value.mode?.() ?? context.k.constant(0), context)
   },
 }
 

@@ -103,8 +103,8 @@ export interface ArgumentValue {
   readonly socket?: SocketFacet
   /** Capability set as a mask. */
   readonly mask?: Int
-  /** Mode of a file (include/uapi/linux/stat.h). */
-  readonly mode?: Int
+  /** Mode of a file (include/uapi/linux/stat.h), read when it is asked for. */
+  mode?(): Int
 }
 
 /** Facets of an argument: a number, a text, a file type, a part of a socket. */

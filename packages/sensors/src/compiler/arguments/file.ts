@@ -27,7 +27,7 @@ export function fileOfDescriptor({ k, task }: Pick<Hit, 'k' | 'task'>, fd: Int):
 }
 
 function fileValue(hit: Hit, file: Ptr<File>, context: HookContext): ArgumentValue {
-  return pathValue(hit, file.f_path, file.f_inode.i_mode, context)
+  return pathValue(hit, file.f_path, () => file.f_inode.i_mode, context)
 }
 
 const filePath = {

@@ -24,7 +24,12 @@ export function modeOf({ d_inode }: Ptr<Dentry>): Int {
 }
 
 /** The path of a struct path as the current process sees it, walked when the tail is written. */
-export function pathValue(hit: Hit, path: Path, mode: Int, context: HookContext): ArgumentValue {
+export function pathValue(
+  hit: Hit,
+  path: Path,
+  mode: () => Int,
+  context: HookContext,
+): ArgumentValue {
   const { k } = hit
   const place = { dentry: k.number(path.dentry), mount: k.number(path.mnt) }
   const value = walkedValue(hit, place, mode, context, (buffer) => {
@@ -39,8 +44,12 @@ export function pathValue(hit: Hit, path: Path, mode: Int, context: HookContext)
 export function dentryValue(hit: Hit, dentry: Ptr<Dentry>, context: HookContext): ArgumentValue {
   const { k } = hit
   const place = { dentry: k.number(dentry), mount: k.constant(0) }
-  const value = walkedValue(hit, place, modeOf(dentry), context, (buffer) =>
-    walkPath(k, place, place, buffer, { markDeleted: true, inFileSystem: true }),
+  const value = walkedValue(
+    hit,
+    place,
+    () => modeOf(dentry),
+    context,
+    (buffer) => walkPath(k, place, place, buffer, { markDeleted: true, inFileSystem: true }),
   )
   return { ...value, mayBe: (texts) => mayEndLike(context, place, texts, false) }
 }
@@ -48,7 +57,7 @@ export function dentryValue(hit: Hit, dentry: Ptr<Dentry>, context: HookContext)
 function walkedValue(
   hit: Hit,
   { dentry }: PathLocation,
-  mode: Int,
+  mode: () => Int,
   context: HookContext,
   walk: (buffer: Bytes) => WalkedPath,
 ): ArgumentValue {
@@ -90,7 +99,7 @@ function walkedValue(
     return length.get().and(pathMax - 1)
   }
   return {
-    fields: () => ({ mode, incomplete: incomplete?.get() ?? 0 }),
+    fields: () => ({ mode: mode(), incomplete: incomplete?.get() ?? 0 }),
     unknown: () => incomplete?.get(),
     from: dentry,
     writeTail,

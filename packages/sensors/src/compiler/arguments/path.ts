@@ -26,7 +26,7 @@ const pathType: ArgumentType<PathShape> = {
   expects: { kind: 'structure', names: ['path'] },
   read(hit, raw, _, context) {
     const place = asPointer(hit.k, raw, Path)
-    return pathValue(hit, place, modeOf(place.dentry), context)
+    return pathValue(hit, place, () => modeOf(place.dentry), context)
   },
 }
 

@@ -46,14 +46,17 @@ export function leaveVerdict(k: Code, verdicts: Verdicts, list: number, verdict:
 
 /** At the end of the oldest list: takes the verdicts of the others. @param others a bit for each */
 export function takeVerdicts(k: Code, verdicts: Verdicts, others: Int, verdict: Variable): void {
-  const call = callOf(k)
-  for (let list = 1; list < decidingListsMax; list++) {
-    k.when(others.has(1n << BigInt(list)), () => {
-      const left = k.lookup(verdicts, { call, list })
-      k.when(left, () => {
-        k.when(verdict.eq(0), () => verdict.set(bounded(k, left.value)))
-        k.remove(verdicts, { call, list })
+  // Few hooks have more than one list.
+  k.when(others.ne(0), () => {
+    const call = callOf(k)
+    for (let list = 1; list < decidingListsMax; list++) {
+      k.when(others.has(1n << BigInt(list)), () => {
+        const left = k.lookup(verdicts, { call, list })
+        k.when(left, () => {
+          k.when(verdict.eq(0), () => verdict.set(bounded(k, left.value)))
+          k.remove(verdicts, { call, list })
+        })
       })
-    })
-  }
+    }
+  })
 }

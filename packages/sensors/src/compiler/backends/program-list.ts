@@ -165,7 +165,8 @@ class RunnerCode {
       if (index === listSize) return
       k.when(end.gt(index), () => {
         const result = k.runProgram(this.#programs, index, this.#state)
-        k.when(verdict.eq(this.#neutral), () => verdict.set(this.#bounded(k, result)))
+        const isFirst = () => verdict.eq(this.#neutral)
+        k.when(result.ne(this.#neutral).and(isFirst), () => verdict.set(this.#bounded(k, result)))
         run(index + 1)
       })
     }

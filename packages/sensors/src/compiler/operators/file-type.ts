@@ -8,7 +8,7 @@ const typeMask = 0o170000
 const fileTypeOperator: Operator<'file-type'> = {
   needs: () => 'mode',
   condition: ([{ value }], { values }, context) =>
-    isOneOf((value.mode as Int).and(typeMask), values, context),
+    isOneOf((value.mode as () => Int)().and(typeMask), values, context),
 }
 
 export const fileTypeOperators = { 'file-type': fileTypeOperator }

@@ -66,7 +66,7 @@ export const followedFiles = {
       return bounded
     }
     const absent = address.eq(0)
-    return { fields: () => ({ mode, incomplete: 0 }), writeTail, absent, mode }
+    return { fields: () => ({ mode, incomplete: 0 }), writeTail, absent, mode: () => mode }
   },
 
   follow(hit: Hit, fd: Int, text: Text, mode: Int, context: HookContext): void {
