@@ -7,17 +7,17 @@ import { shortPods } from './short-pods.ts'
 /** Scenarios with their sizes: policies, pods, seconds, seconds, kills. */
 export const scenarios = [
   {
-    ...{ title: 'Applied policies', run: applied, small: 20, full: 100 },
+    ...{ title: 'Applied policies', run: applied, small: 10, full: 100 },
     text: 'Time from the start of `kubectl apply` to the first event of the new policy.',
   },
   {
-    ...{ title: 'Short pods', run: shortPods, small: 40, full: 500 },
+    ...{ title: 'Short pods', run: shortPods, small: 20, full: 500 },
     text: `Pods are started and ended, ten at a time. Each runs five programs and lives for less than a
 second. Every program, the first one included, must have its exec and exit events, with namespace,
 name and uid of its pod, and with id, name and image of its container.`,
   },
   {
-    ...{ title: 'Pods that come and go', run: churn, small: 30, full: 600 },
+    ...{ title: 'Pods that come and go', run: churn, small: 20, full: 600 },
     text: `A policy with a \`podSelector\` is applied while pods come and go. Each hit of a selected pod that
 was created after the policy was enabled must be posted, and no hit of another pod.`,
   },
