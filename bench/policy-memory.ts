@@ -1,15 +1,14 @@
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { runInVm } from '@tetragon-ts/test/vm'
 import type { Benchmark } from './benchmark.ts'
 import { figure, goal } from './figures.ts'
 import type { ObjectMemory } from './kernel-objects.ts'
 import { policyFiles } from './policy-results.ts'
+import { measureInVm } from './vm/measure-in-vm.ts'
 import { original } from './vm/original.ts'
 import { type MemorySteps, memoryMarker } from './vm/policy-memory-results.ts'
 
 const guest = fileURLToPath(new URL('./vm/policy-memory-guest.js', import.meta.url))
-const timeoutMs = 10 * 60_000
 /** The goal, as a share of the original's memory. */
 const share = 20
 
@@ -18,20 +17,14 @@ export const policyMemory: Benchmark = {
   name: 'policy-memory',
   summary: 'kernel memory that the first and the second policy add, from outside',
   needsVm: true,
-  async run({ kernel }) {
-    const { exitCode, output } = await runInVm({
-      ...{ kernel, timeoutMs, memoryMiB: 3072, cpus: 2 },
-      command: [process.execPath, guest],
+  async run(context) {
+    const results = await measureInVm<MemorySteps[]>(context, {
+      ...{ script: guest, marker: memoryMarker },
     })
-    const line = output.split('\n').find((text) => text.startsWith(memoryMarker))
-    if (exitCode !== 0 || line === undefined) {
-      throw new Error(`measure in kernel ${kernel}: exit code ${exitCode}: ${output}`)
-    }
-    const results = JSON.parse(line.slice(memoryMarker.length)) as MemorySteps[]
     return {
       tables: [
         {
-          title: `Kernel memory added, kB (Linux ${kernel})`,
+          title: `Kernel memory added, kB (Linux ${context.kernel})`,
           head: ['step', 'maps', 'programs', 'both', 'links', 'maps of Tetragon', 'goal for maps'],
           rows: [startRow(results[0]), ...results.flatMap(policyRows)],
         },

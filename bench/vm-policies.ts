@@ -1,16 +1,14 @@
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { runInVm } from '@tetragon-ts/test/vm'
-import { compileWorkloads } from '@tetragon-ts/test/workloads'
 import type { Benchmark } from './benchmark.ts'
 import { figure, goal, median } from './figures.ts'
-import { added, parsePolicyResults } from './policy-results.ts'
+import { added, type PolicyResults, policyMarker } from './policy-results.ts'
+import { measureInVm } from './vm/measure-in-vm.ts'
 import { original } from './vm/original.ts'
 
 const script = fileURLToPath(new URL('./policy-run.js', import.meta.url))
 const rounds = 5
 const operations = 1000
-const timeoutMs = 40 * 60_000
 
 type Operation = keyof typeof original.instructions.hooks
 
@@ -29,17 +27,10 @@ export const vmPolicies: Benchmark = {
   name: 'vm-policies',
   summary: 'operations that the walk-through policies hook, counted in instructions',
   needsVm: true,
-  async run({ kernel, progress }) {
-    await compileWorkloads()
-    const { exitCode, output } = await runInVm({
-      ...{ kernel, icount: true, timeoutMs, memoryMiB: 3072 },
-      command: [process.execPath, script, `${rounds}`, `${operations}`],
-      onOutput: (text) => {
-        for (const line of text.split('\n')) if (/^round/.test(line)) progress(line)
-      },
+  async run(context) {
+    const results = await measureInVm<PolicyResults>(context, {
+      ...{ script, args: [rounds, operations], marker: policyMarker, icount: true },
     })
-    if (exitCode !== 0) throw new Error(`measure in kernel ${kernel}: exit ${exitCode}: ${output}`)
-    const results = parsePolicyResults(output)
     const { hooks, loadMs } = original.instructions
     const rows = goals.map(({ policy, operation, share }) => {
       const measured = results.policies[policy]
@@ -66,7 +57,7 @@ export const vmPolicies: Benchmark = {
     return {
       tables: [
         {
-          title: `Linux ${kernel}, 1 CPU, 1 ns = 1 instruction: CPU time of one operation, µs`,
+          title: `Linux ${context.kernel}, 1 CPU, 1 ns = 1 instruction: CPU time of one operation, µs`,
           head: ['operation, policy', 'without', 'added', 'added by Tetragon 1.5.0', 'goal'],
           rows,
         },

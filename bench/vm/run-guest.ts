@@ -1,11 +1,9 @@
 import { fileURLToPath } from 'node:url'
-import { runInVm } from '@tetragon-ts/test/vm'
-import { compileWorkloads } from '@tetragon-ts/test/workloads'
 import type { BenchmarkContext } from '../benchmark.ts'
 import { type GuestResults, marker } from './guest-results.ts'
+import { measureInVm } from './measure-in-vm.ts'
 
 const guest = fileURLToPath(new URL('./guest.js', import.meta.url))
-const timeoutMs = 40 * 60_000
 
 export interface GuestPlan {
   readonly rounds: number
@@ -20,23 +18,11 @@ export interface GuestPlan {
  * Boots a machine like that of the reference (2 CPUs, 3 GiB) and measures in it.
  * @throws VmError
  */
-export async function runGuest(context: BenchmarkContext, plan: GuestPlan): Promise<GuestResults> {
+export function runGuest(context: BenchmarkContext, plan: GuestPlan): Promise<GuestResults> {
   const { rounds, execs, getpids, hookExecs, icount } = plan
-  await compileWorkloads()
-  const command = [process.execPath, guest, rounds, execs, getpids, hookExecs].map(String)
-  const { exitCode, output } = await runInVm({
-    ...{ kernel: context.kernel, command, icount, timeoutMs },
-    cpus: 2,
-    memoryMiB: 3072,
-    onOutput: (text) => {
-      for (const line of text.split('\n')) if (/^round/.test(line)) context.progress(line)
-    },
+  return measureInVm(context, {
+    ...{ script: guest, args: [rounds, execs, getpids, hookExecs], marker, icount },
   })
-  const line = output.split('\n').find((text) => text.startsWith(marker))
-  if (exitCode !== 0 || line === undefined) {
-    throw new Error(`measure in kernel ${context.kernel}: exit code ${exitCode}: ${output}`)
-  }
-  return JSON.parse(line.slice(marker.length)) as GuestResults
 }
 
 /** Whether each round reported every start and end. */
