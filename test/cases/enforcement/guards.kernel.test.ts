@@ -32,6 +32,8 @@ describe('a guarded executable', () => {
     guarded = join(folder, 'guarded')
     copyFileSync(attackProgram, guarded)
     attacked = await Attacked.start('--guarded-executables', guarded)
+    // For another user.
+    for (const path of [folder, attacked.run.folder]) chmodSync(path, 0o755)
   })
   after(async () => {
     await attacked?.run.stop()
@@ -68,8 +70,9 @@ describe('a guarded executable', () => {
     })
   })
 
-  it('is not spared in a mount namespace or a user namespace of its own, nor traced', async () => {
+  it('is not spared for another user, in namespaces of its own, nor traced', async () => {
     const ways = [
+      through('user', '/usr/bin/setpriv', '--reuid=1000', guarded),
       through('mounts', '/usr/bin/unshare', '-m', guarded),
       through('users', '/usr/bin/unshare', '-U', guarded),
       through('traced', await workload('traced'), guarded),

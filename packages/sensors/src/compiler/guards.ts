@@ -18,8 +18,8 @@ const guardsMax = 1024
 export const guardsMap = hashMap('tg_guards', { key: u64, value: u32, maxEntries: guardsMax })
 
 /**
- * Adds the inode of a descriptor of the agent to the guards (`adds` is 1), or removes it (0). Ends
- * with 1 if it did, and with 0 if there is no such descriptor or no room.
+ * Adds the inode of one of the agent's descriptors to the guards (`adds` is 1), or removes it (0).
+ * The result is 1, or 0 if there is no such descriptor or the map is full.
  */
 export const guardProgram = program('tg_guard', onDemand('fd', 'adds'), (k, fd, adds) => {
   const file = fileOfDescriptor({ k, task: currentTask(k) }, fd)
@@ -35,9 +35,10 @@ export const guardProgram = program('tg_guard', onDemand('fd', 'adds'), (k, fd, 
 })
 
 /**
- * Whether the current process runs a guarded executable as the host does: not in a container that
- * sees the same file, nor in a user namespace, where a process may claim another executable
- * (PR_SET_MM_EXE_FILE), nor traced by a process that could make it do anything.
+ * Whether the current process runs a guarded executable as the host does: as root, since any user
+ * can start it with code of theirs (LD_PRELOAD); not in a container that sees the same file, nor in
+ * a user namespace, where a process may claim another executable (PR_SET_MM_EXE_FILE); and not
+ * traced.
  */
 export function isGuarded(
   hit: Hit,
@@ -50,6 +51,7 @@ export function isGuarded(
   return k
     .call('map_lookup_elem', guardsMap as MapSpec, key)
     .ne(0)
+    .and(() => task.cred.uid.val.eq(0))
     .and(() => task.ptrace.eq(0))
     .and(() => namespaceOf(hit, 'Mnt').eq(hostNamespace('Mnt')))
     .and(() => namespaceOf(hit, 'User').eq(hostNamespace('User')))

@@ -15,7 +15,7 @@ const versionsMax = 4
 interface Guard {
   readonly path: string
   readonly descriptors: number[]
-  /** Whether it was reported that there is no such file. */
+  /** Whether the operator was told that the file is missing. */
   isMissing: boolean
 }
 
