@@ -85,8 +85,8 @@ export interface ArgumentValue {
    */
   unknown?(): Int | undefined
   /**
-   * Whether its text may be one of these, tested before the text is read: false only if it is none
-   * of them. Undefined if that cannot be told.
+   * Tests before the text is read whether it may be one of these: false only if it certainly is
+   * none. Undefined if such a test is not possible.
    */
   mayBe?(texts: readonly Uint8Array[]): Condition | undefined
   /** The address that it is read from; 0 means no value, which is not a failure. */

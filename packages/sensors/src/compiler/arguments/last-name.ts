@@ -43,14 +43,13 @@ function placeOf({ bytes, length }: NameStart, bits: number): number {
 
 /**
  * Whether a path may be one of these texts, by its last name.
- * @param path `mount` is 0 if only the dentry is known
- * @returns undefined if the last name says nothing
+ * @param path without its mount it starts at the root of its file system
+ * @returns undefined if the last name of a text need not be that of its file
  */
 export function mayEndLike(
   context: Pick<HookContext, 'k' | 'map'>,
-  { dentry, mount }: PathLocation,
+  { dentry, mount }: Pick<PathLocation, 'dentry'> & Partial<PathLocation>,
   texts: readonly Uint8Array[],
-  hasMount: boolean,
 ): Condition | undefined {
   const { k } = context
   const starts = texts.map(nameStart)
@@ -65,7 +64,9 @@ export function mayEndLike(
     k.when(len.lt(8), () => {
       bytes.set(bytes.and(k.constant(1).shiftLeft(len.shiftLeft(3)).sub(1)))
     })
-    k.unless(isOneOf(context, bytes, len, known), () => found.set(0))
+    // A name that cannot be read rules nothing out.
+    const isOther = () => isOneOf(context, bytes, len, known).not()
+    k.when(len.ne(0).and(isOther), () => found.set(0))
   }
   // The root of a mount has the name of its mount point, and the root of a file system none.
   const named = (): void => {
@@ -73,7 +74,7 @@ export function mayEndLike(
     k.when(k.address(d_parent).ne(dentry), compare)
   }
   k.when(dentry.ne(0), () => {
-    if (!hasMount) return named()
+    if (mount === undefined) return named()
     const root = k.address(k.containerOf(Mount, 'mnt', mount).mnt.mnt_root)
     k.when(root.ne(dentry), named)
   })

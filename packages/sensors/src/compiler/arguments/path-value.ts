@@ -37,7 +37,7 @@ export function pathValue(
     const from = { dentry: k.address(root.dentry), mount: k.address(root.mnt) }
     return walkPath(k, place, from, buffer, { markDeleted: true })
   })
-  return { ...value, mayBe: (texts) => mayEndLike(context, place, texts, true) }
+  return { ...value, mayBe: (texts) => mayEndLike(context, place, texts) }
 }
 
 /** The path of a directory entry inside its file system: its mount is unknown. */
@@ -51,7 +51,7 @@ export function dentryValue(hit: Hit, dentry: Ptr<Dentry>, context: HookContext)
     context,
     (buffer) => walkPath(k, place, place, buffer, { markDeleted: true, inFileSystem: true }),
   )
-  return { ...value, mayBe: (texts) => mayEndLike(context, place, texts, false) }
+  return { ...value, mayBe: (texts) => mayEndLike(context, { dentry: place.dentry }, texts) }
 }
 
 function walkedValue(
