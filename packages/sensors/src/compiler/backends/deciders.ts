@@ -1,10 +1,11 @@
-import { fmodRet, overridableKprobe } from '@tetragon-ts/ebpf/lang'
+import { fmodRet, type Hook, overridableKprobe } from '@tetragon-ts/ebpf/lang'
 import {
   type Backend,
   type HookPlan,
   type HookTarget,
   isFunction,
   type KernelView,
+  type Weakness,
 } from './backend.ts'
 import { fentryBackend } from './fentry.ts'
 import { kprobeBackend } from './kprobe.ts'
@@ -44,9 +45,47 @@ function decidingHook(target: HookTarget, kernel: KernelView): HookPlan | Refusa
 }
 
 /** Why fmod_ret is weak on a kernel with preemption. */
-const skipped = {
+const skippedInTrampolines: Weakness = {
   short: 'can be skipped',
   text: 'this kernel skips it while a preempted task is in it on the same CPU',
+}
+/** Why breakpoints are weak there. */
+const skippedInMaps: Weakness = {
+  short: 'can be skipped',
+  text: 'this kernel skips it while a task of the CPU is preempted in an operation on a BPF map',
+}
+
+/** Why a means cannot be used that the policy does not name; undefined if it can. */
+function refusal(
+  kind: 'fmod_ret' | 'override_return',
+  weakness: Weakness,
+  { method }: HookTarget,
+  kernel: KernelView,
+): Refusal | undefined {
+  const own = kind === 'fmod_ret' ? 'fmod-ret' : 'override-return'
+  if (method !== undefined && method !== own) return byPolicy(`the policy requires ${method}`)
+  const refused = kernel.refuses(kind)
+  if (refused) return refused
+  if (!kernel.preemptsPrograms || method === own) return undefined
+  return byKernel(`${weakness.text}; to permit that, set override-method to ${own}`)
+}
+
+/** A plan whose programs at the entry decide. */
+function deciding(
+  plan: HookPlan,
+  kind: 'fmod_ret' | 'override_return',
+  why: string,
+  hook: Hook,
+  weakness: Weakness | false,
+): HookPlan {
+  return {
+    ...{ ...plan, backend: kind, why, decides: kind },
+    ...(weakness && { weakness }),
+    enter: plan.enter.map((placement) => ({ ...placement, hook })),
+    // A decision cannot wait for the return.
+    late: [],
+    parametersAtReturn: false,
+  }
 }
 
 /**
@@ -57,45 +96,22 @@ export const fmodRetDecider: Backend = {
   name: 'fmod_ret',
   alone: true,
   plan(target, kernel) {
-    if (target.method !== undefined && target.method !== 'fmod-ret') {
-      return byPolicy(`the policy requires ${target.method}`)
-    }
-    if (target.section === 'lsmhooks') {
-      return planCaller(fmodRetDecider, target, kernel)
-    }
+    if (target.section === 'lsmhooks') return planCaller(fmodRetDecider, target, kernel)
     if (!isFunction(target)) return byPolicy('only for functions')
-    const refused = kernel.refuses('fmod_ret')
-    if (refused) return refused
     const [{ shown, symbol }] = target.functions
+    const refused = refusal('fmod_ret', skippedInTrampolines, target, kernel)
+    if (refused) return refused
     if (!symbol.startsWith('security_') && !kernel.hasSymbol('within_error_injection_list')) {
       const reason = 'without function error injection the kernel allows only security_…'
       return byKernel(`${reason}, not ${shown}`)
     }
     if (!returnsNumber(symbol, kernel)) return byKernel(`${shown} returns no error`)
-    const isWeak = kernel.preemptsPrograms
-    if (isWeak && target.method !== 'fmod-ret') {
-      return byKernel(`${skipped.text}; to permit that, set override-method to fmod-ret`)
-    }
     const plan = fentryBackend.plan(target, kernel)
     if (isRefusal(plan)) return plan
-    return {
-      ...plan,
-      backend: 'fmod_ret',
-      why: 'its result takes the place of that of the function',
-      decides: 'fmod_ret',
-      ...(isWeak && { weakness: skipped }),
-      enter: plan.enter.map((placement) => ({ ...placement, hook: fmodRet(symbol) })),
-      // A decision cannot wait for the return.
-      late: [],
-      parametersAtReturn: false,
-    }
+    const why = 'its result takes the place of that of the function'
+    const weakness = kernel.preemptsPrograms && skippedInTrampolines
+    return deciding(plan, 'fmod_ret', why, fmodRet(symbol), weakness)
   },
-}
-
-/** Why breakpoints are weak there. */
-const skippedInMaps = {
-  short: 'can be skipped',
-  text: 'this kernel skips it while a task of the CPU is preempted in an operation on a BPF map',
 }
 
 /**
@@ -106,31 +122,14 @@ export const overrideReturnDecider: Backend = {
   name: 'override_return',
   alone: true,
   plan(target, kernel) {
-    const { method, functions } = target
-    if (method !== undefined && method !== 'override-return') {
-      return byPolicy(`the policy requires ${method}`)
-    }
-    const refused = kernel.refuses('override_return')
+    const [{ symbol }] = target.functions
+    const refused = refusal('override_return', skippedInMaps, target, kernel)
     if (refused) return refused
-    const isWeak = kernel.preemptsPrograms
-    if (isWeak && method === undefined) {
-      return byKernel(
-        `${skippedInMaps.text}; to permit that, set override-method to override-return`,
-      )
-    }
     const plan = kprobeBackend.plan(target, kernel)
     if (isRefusal(plan)) return plan
-    const [{ symbol }] = functions
-    return {
-      ...plan,
-      backend: 'override_return',
-      why: 'a breakpoint that returns to the caller',
-      decides: 'override_return',
-      ...(isWeak && { weakness: skippedInMaps }),
-      enter: plan.enter.map((placement) => ({ ...placement, hook: overridableKprobe(symbol) })),
-      // A decision cannot wait for the return.
-      late: [],
-    }
+    const why = 'a breakpoint that returns to the caller'
+    const weakness = kernel.preemptsPrograms && skippedInMaps
+    return deciding(plan, 'override_return', why, overridableKprobe(symbol), weakness)
   },
 }
 
