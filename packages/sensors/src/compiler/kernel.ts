@@ -35,7 +35,7 @@ const byFtrace: ReadonlySet<ProgramKind> = new Set([
 
 let ftraceIsOff: boolean | undefined
 
-/** The same for a whole compilation, which asks for each function and back end without a pause. */
+/** The same for a compilation or a list of policies, which ask for each hook without a pause. */
 function isFtraceOffNow(): boolean {
   if (ftraceIsOff === undefined) {
     ftraceIsOff = isFtraceOff()
@@ -46,10 +46,16 @@ function isFtraceOffNow(): boolean {
   return ftraceIsOff
 }
 
-/** Why the kernel does not run the programs of a plan at the moment; undefined if it does. */
-export function whyNotInForce({ backend }: Pick<HookPlan, 'backend'>): string | undefined {
-  const isByFtrace = [...byFtrace].some((kind) => kind === backend.replace('.', '_'))
-  return isByFtrace && isFtraceOff() ? 'kernel.ftrace_enabled is 0' : undefined
+/** Kinds of the hooks of such programs. */
+const hooksByFtrace: ReadonlySet<string> = new Set([
+  ...['fentry', 'fexit', 'fmod_ret', 'lsm', 'override_return'],
+  ...['kprobe', 'kretprobe', 'kprobe.multi', 'kretprobe.multi'],
+])
+
+/** Why the kernel does not run programs of a plan at the moment; undefined if it does. */
+export function whyNotInForce({ enter, leave }: HookPlan): string | undefined {
+  const isByFtrace = [...enter, ...leave].some(({ hook }) => hooksByFtrace.has(hook.kind))
+  return isByFtrace && isFtraceOffNow() ? 'kernel.ftrace_enabled is 0' : undefined
 }
 
 /**

@@ -35,7 +35,7 @@ test('the status of a hook says whether the kernel runs it at the moment', async
       const described = hook_description?.replace(')', reason)
       assert.deepEqual(status(), [[described, 'STATUS_UNSPECIFIED']])
     } finally {
-      // Programs are not unloaded meanwhile: on 6.12 ftrace would stay off.
+      // The policy is unloaded afterwards: otherwise Linux 6.12 disables ftrace until it restarts.
       writeFileSync(switchFile, '1')
     }
     assert.deepEqual(status(), inForce)

@@ -25,14 +25,14 @@ export function hookStatuses({ compiled }: LoadedPolicy): HookStatus[] {
   return [...policy.hooks, ...called].map((hook) => {
     const isOf = (other: Hook): boolean => other.path === hook.path
     const ways = hooks.filter(({ planned }) => isOf(planned.hook))
-    const names = ways.map(({ planned: { plan } }) => {
+    const reasons = ways.map(({ planned: { plan } }) => whyNotInForce(plan))
+    const names = ways.map(({ planned: { plan } }, i) => {
       const { backend, weakness } = plan
-      const reason = whyNotInForce(plan)
-      const short = reason === undefined ? weakness?.short : `not in force, ${reason}`
+      const short = reasons[i] === undefined ? weakness?.short : `not in force, ${reasons[i]}`
       return short === undefined ? backend : `${backend}: ${short}`
     })
     const backends = [...new Set(names)]
-    const inForce = ways.every(({ planned: { plan } }) => whyNotInForce(plan) === undefined)
+    const inForce = reasons.every((reason) => reason === undefined)
     const missing = notFound.some((each) => isOf(each.hook))
     const found = missing ? 'STATUS_PARTIAL_CALL_NOT_FOUND' : 'STATUS_LOADED'
     const part = inForce ? found : 'STATUS_UNSPECIFIED'
