@@ -34,6 +34,7 @@ export type * from './message.ts'
 /** The declaration language of messages, for other services. */
 export * as declare from './message.ts'
 export * from './messages/debug.ts'
+export { MissedNotifications } from './messages/enforcement.ts'
 export * from './messages/enums.ts'
 export * from './messages/event.ts'
 export * from './messages/event-log.ts'

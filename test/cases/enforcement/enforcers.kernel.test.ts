@@ -119,7 +119,7 @@ describe('enforcers', () => {
       assert.deepEqual(await openAndMake('first', ':'), { isMade: true, end: 'SIGKILL' })
       const [{ count, ...first }, ...others] = loaded.missedNotifications()
       assert.deepEqual([first, others], [{ ...missed, reason: 'overwritten' }, []])
-      assert.ok(count >= 2, String(count))
+      assert.ok(Number(count) >= 2, String(count))
 
       assert.deepEqual(await openAndMake('second', 'cd /'), { isMade: true, end: 0 })
       const [, last] = loaded.missedNotifications()

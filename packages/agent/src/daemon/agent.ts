@@ -213,18 +213,13 @@ export class Agent implements ServedAgent {
 
   async #makePolicies(): Promise<Policies> {
     const { Policies } = await import('../policies/kernel/policies.ts')
-    const policies = new Policies(
-      this.#btf,
-      this.#reader,
-      this.sensor.sharedMaps(),
-      this.sensor.walk,
-      this.waiting.calls,
-      this.hierarchy,
-      this.abilities,
-      this.#guarded,
-      this.#procfs,
-      this.#switchedOff,
-    )
+    const policies = new Policies({
+      ...{ btf: this.#btf, reader: this.#reader },
+      ...{ shared: this.sensor.sharedMaps(), walk: this.sensor.walk },
+      ...{ callsMax: this.waiting.calls, hierarchy: this.hierarchy },
+      ...{ abilities: this.abilities, switchedOff: this.#switchedOff },
+      ...{ guarded: this.#guarded, procfs: this.#procfs },
+    })
     policies.onRefused = (error) => this.#listener.refused?.(error)
     policies.onWarning = (message) => this.#listener.warn?.(message)
     policies.onChanged = () => this.#freeMemoryLater()

@@ -1,3 +1,4 @@
+import type { MissedNotifications } from '@tetragon-ts/api'
 import { Collection, type Program, type Target } from '@tetragon-ts/ebpf/lang'
 import { type MapSpec, type OpenMap, waitForPrograms } from '@tetragon-ts/ebpf/maps'
 import type { LoadedProgram } from '@tetragon-ts/ebpf/programs'
@@ -18,7 +19,6 @@ import {
   type SelectorCounts,
 } from '@tetragon-ts/sensors/compiler'
 import type { LateCount } from '../../reader/handlers/late-counts.ts'
-import type { MissedNotifications } from '../registry/policy-loader.ts'
 import type { ProcessSetTable } from './process-set-table.ts'
 import type { SharedMaps } from './shared-maps.ts'
 

@@ -49,6 +49,28 @@ import { WorkloadTable } from './workload-table.ts'
 /** Maps shared by policies, created for the first policy. */
 const followedMaps = [followedFilesMap, longFollowedFilesMap]
 
+/** What the policies of an agent need. */
+export interface PoliciesOptions {
+  readonly btf: Btf
+  readonly reader: ReaderThread
+  /** Maps of the process sensor that policy programs use. */
+  readonly shared: OpenMaps
+  /** Finds the running processes. */
+  readonly walk: ProcessWalk
+  /** Maximum number of calls that wait for their return. */
+  readonly callsMax: number
+  /** Of the containers' control groups. */
+  readonly hierarchy: CgroupHierarchy
+  /** Options of the agent that policies may require. */
+  readonly abilities: Abilities
+  /** Paths of executables that enforcing actions spare. */
+  readonly guarded: readonly string[]
+  /** Leads to the root of the host, which has them. */
+  readonly procfs: string
+  /** Disabled back ends. */
+  readonly switchedOff: readonly ProgramKind[]
+}
+
 /** The policies in the kernel. Changes are serialized. */
 export class Policies implements Disposable {
   readonly #reader: ReaderThread
@@ -84,28 +106,9 @@ export class Policies implements Disposable {
   #nextHookId = 1
   #isClosed = false
 
-  /**
-   * @param shared maps of the process sensor that policy programs use
-   * @param walk finds the running processes
-   * @param callsMax maximum number of calls that wait for their return
-   * @param hierarchy of the containers' control groups
-   * @param abilities options of the agent that policies may require
-   * @param guarded paths of executables that enforcing actions spare
-   * @param procfs leads to the root of the host, which has them
-   * @param switchedOff disabled back ends
-   */
-  constructor(
-    btf: Btf,
-    reader: ReaderThread,
-    shared: OpenMaps,
-    walk: ProcessWalk,
-    callsMax: number,
-    hierarchy: CgroupHierarchy,
-    abilities: Abilities,
-    guarded: readonly string[] = [],
-    procfs = '/proc',
-    switchedOff: readonly ProgramKind[] = [],
-  ) {
+  constructor(options: PoliciesOptions) {
+    const { btf, reader, shared, walk, callsMax, hierarchy, abilities } = options
+    const { guarded, procfs, switchedOff } = options
     this.#reader = reader
     this.#abilities = abilities
     this.#target = policyTarget(btf)

@@ -1,4 +1,4 @@
-import type { HookStatus } from '@tetragon-ts/api'
+import type { HookStatus, MissedNotifications } from '@tetragon-ts/api'
 import type { PolicyDocument } from '@tetragon-ts/policy'
 import type { WorkloadSelection } from '@tetragon-ts/sensors/hooks'
 
@@ -37,15 +37,6 @@ export interface LoadedState {
   readonly counts: readonly SelectorCounts[]
   /** Notifications of enforcers without effect. */
   readonly missed: readonly MissedNotifications[]
-}
-
-/** Notifications of enforcers without effect. */
-export interface MissedNotifications {
-  /** The hook, as the policy names it. */
-  readonly hook: string
-  /** `overwritten` by a later one of the same thread, or `noaction`: cancelled. */
-  readonly reason: 'overwritten' | 'noaction'
-  readonly count: number
 }
 
 /** Workloads that a policy selects. */

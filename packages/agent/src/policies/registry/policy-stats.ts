@@ -31,7 +31,7 @@ export function policyStats({
         selector_label: selectorLabel,
       }),
     ),
-    missed_notifications: missed.map((each) => ({ ...each })),
+    missed_notifications: [...missed],
   }
 }
 

@@ -2,7 +2,7 @@ import { type Program, program } from '@tetragon-ts/ebpf/lang'
 import type { Placement } from '../backends/backend.ts'
 import type { PlannedHook } from '../plan-hook.ts'
 import { Scratch } from '../programs/scratch.ts'
-import { Verdict } from '../programs/verdict.ts'
+import { hitAt } from '../programs/verdict.ts'
 import type { Notifications } from './notifications.ts'
 
 /**
@@ -19,10 +19,9 @@ export function enforcerProgram(
   placement: Placement,
   notifications: Notifications,
 ): Program {
-  const { hook, plan, scope } = planned
+  const { hook, scope } = planned
   return program(planned.programName, placement.hook, (k, ...args) => {
-    const verdict = plan.decides ? new Verdict(k, placement.hook) : undefined
-    const hit = verdict ? { ...placement.hit(k, args), verdict } : placement.hit(k, args)
+    const hit = hitAt(k, planned, placement, args)
     const context = planned.context(k, new Scratch(k, 'tg_scratch', () => {}))
     context.at(hook.path, () => {
       notifications.take(hit, (effect) => {

@@ -23,7 +23,7 @@ import { HookWriter } from './hook-writer.ts'
 import { postRecord } from './post-record.ts'
 import { ReadArguments } from './read-arguments.ts'
 import { Scratch } from './scratch.ts'
-import { Verdict } from './verdict.ts'
+import { hitAt } from './verdict.ts'
 
 /**
  * The program at a hook's entry, or at its return if that one does everything. Conditions without
@@ -34,8 +34,7 @@ import { Verdict } from './verdict.ts'
 export function enterProgram(planned: PlannedHook, placement: Placement): Program {
   const counts = planned.scope.counts.take(planned.hook)
   return program(planned.programName, placement.hook, (k, ...args) => {
-    const verdict = planned.plan.decides ? new Verdict(k, placement.hook) : undefined
-    const hit = verdict ? { ...placement.hit(k, args), verdict } : placement.hit(k, args)
+    const hit = hitAt(k, planned, placement, args)
     const scratch = new Scratch(k, 'tg_scratch', () => refuseUnread(planned, hit))
     const context = planned.context(k, scratch)
     const reads = new ReadArguments(hit, context, planned.hook)

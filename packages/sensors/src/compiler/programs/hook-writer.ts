@@ -1,5 +1,5 @@
 import { Bytes, type Code, type Int, type Ptr, RecordWriter } from '@tetragon-ts/ebpf/lang'
-import type { RecordType } from '@tetragon-ts/ebpf/records'
+import type { RecordType, Shape } from '@tetragon-ts/ebpf/records'
 import type { ArgumentTypeName } from '@tetragon-ts/policy'
 import { events } from '../../kernel/maps.ts'
 import { keepsReserve } from '../../kernel/ring-share.ts'
@@ -15,7 +15,7 @@ import type { Scratch } from './scratch.ts'
 export class HookWriter {
   readonly #k: Code
   readonly #record: RecordType
-  readonly #writer: RecordWriter<never> | undefined
+  readonly #writer: RecordWriter<Shape> | undefined
   readonly #values = new Map<ValueName, ArgumentValue>()
   readonly #largest: number
   readonly #ringSize: number
@@ -36,7 +36,7 @@ export class HookWriter {
     const end = Math.max(this.#largest + 1, limit + 1 + tailMax)
     const memory = scratch.take(end + pieceMax)
     this.#memory = memory
-    this.#writer = new RecordWriter(k, record as RecordType<never>, memory, limit)
+    this.#writer = new RecordWriter(k, record, memory, limit)
   }
 
   /** Adds a value; its tail is written now. @returns location of its text */
@@ -44,13 +44,13 @@ export class HookWriter {
     this.#values.set(name, value)
     const { writeTail } = value
     if (argumentType(type).tailMax === 0 || !writeTail) return undefined
-    const tail = this.#writer?.tail(`${name}_tail` as never, writeTail)
+    const tail = this.#writer?.tail(`${name}_tail`, writeTail)
     return tail && { ...tail, max: maskOf(argumentType(type).tailMax - 1) + 1 }
   }
 
   /** Adds data that is not an argument, after all values. */
   addTail(name: string, write: (to: Bytes) => Int): void {
-    this.#writer?.tail(name as never, write)
+    this.#writer?.tail(name, write)
   }
 
   /** Stores the fixed parts and sends the record. */

@@ -1,4 +1,7 @@
 import type { Code, Hook, Variable } from '@tetragon-ts/ebpf/lang'
+import type { Placement } from '../backends/backend.ts'
+import type { Hit } from '../hit.ts'
+import type { PlannedHook } from '../plan-hook.ts'
 
 /** The result of a program that decides: what it returns, wherever it ends. */
 export class Verdict {
@@ -16,4 +19,16 @@ export class Verdict {
   refuse(error: number): void {
     this.#result.set(this.#refusal ?? error)
   }
+}
+
+/** The hit of a program, with its verdict if the program decides. */
+export function hitAt(
+  k: Code,
+  { plan }: PlannedHook,
+  placement: Placement,
+  args: readonly unknown[],
+): Hit {
+  const verdict = plan.decides ? new Verdict(k, placement.hook) : undefined
+  const hit = placement.hit(k, args)
+  return verdict ? { ...hit, verdict } : hit
 }
