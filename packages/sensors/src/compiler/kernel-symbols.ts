@@ -1,25 +1,55 @@
 import { readFileSync } from 'node:fs'
 import { parseTraceable, readFunctionNames } from '@tetragon-ts/ebpf/kallsyms'
 import { findTracefs } from '@tetragon-ts/ebpf/links'
+import { oncePerTurn } from './once-per-turn.ts'
 
-/** Functions by name, from /proc/kallsyms; read on first use. */
+/** What was read while the kernel had these modules. */
+interface Read {
+  readonly modules: string
+  names?: ReadonlySet<string>
+  traceable?: { readonly names: ReadonlySet<string> | undefined }
+}
+
+let last: Read = { modules: '' }
+const loadedModules = oncePerTurn(readModules)
+
+/**
+ * Functions by name, from /proc/kallsyms. Reading them takes a tenth of a second, so they are kept
+ * until a module is loaded or removed.
+ */
 export class KernelSymbols {
-  #names: Set<string> | undefined
-  #traceable: Set<string> | undefined
-
   has(name: string): boolean {
     return this.names.has(name)
   }
 
   /** Functions that ftrace can trace; undefined if unknown. Read on first use. */
   get traceable(): ReadonlySet<string> | undefined {
-    this.#traceable ??= readTraceable()
-    return this.#traceable
+    const read = current()
+    read.traceable ??= { names: readTraceable() }
+    return read.traceable.names
   }
 
+  /** Read on first use. */
   get names(): ReadonlySet<string> {
-    this.#names ??= readFunctionNames()
-    return this.#names
+    const read = current()
+    read.names ??= readFunctionNames()
+    return read.names
+  }
+}
+
+function current(): Read {
+  const modules = loadedModules()
+  if (last.modules !== modules) last = { modules }
+  return last
+}
+
+/** Names of the modules; empty without support for modules. */
+function readModules(): string {
+  try {
+    const lines = readFileSync('/proc/modules', 'latin1').split('\n')
+    return lines.map((line) => line.slice(0, line.indexOf(' '))).join()
+  } catch {
+    return ''
   }
 }
 

@@ -11,6 +11,7 @@ import { byKernel } from './backends/refusal.ts'
 import type { Dispatchers } from './backends/syscall-dispatcher.ts'
 import { KernelSymbols } from './kernel-symbols.ts'
 import { type HostNamespaces, hostNamespaces } from './matchers/host-namespaces.ts'
+import { oncePerTurn } from './once-per-turn.ts'
 import { returnDistance } from './programs/return-distance.ts'
 
 const featureOf: Record<ProgramKind, FeatureName> = {
@@ -33,18 +34,7 @@ const byFtrace: ReadonlySet<ProgramKind> = new Set([
   ...(['fentry', 'kprobe', 'kprobe_multi', 'lsm', 'fmod_ret', 'override_return'] as const),
 ])
 
-let ftraceIsOff: boolean | undefined
-
-/** The same for a compilation or a list of policies, which ask for each hook without a pause. */
-function isFtraceOffNow(): boolean {
-  if (ftraceIsOff === undefined) {
-    ftraceIsOff = isFtraceOff()
-    queueMicrotask(() => {
-      ftraceIsOff = undefined
-    })
-  }
-  return ftraceIsOff
-}
+const isFtraceOffNow = oncePerTurn(isFtraceOff)
 
 /** Kinds of the hooks of such programs. */
 const hooksByFtrace: ReadonlySet<string> = new Set([
