@@ -102,7 +102,8 @@ function verdictOf(tally: Tally, { title, signalIs }: Forbidden): Verdict {
     return 'prevented'
   }
   assert.equal(killed, count, shown)
-  const isLate = signalIs === 'too late' || (signalIs === 'either' && effects > 0)
-  assert.equal(effects, isLate ? count : 0, shown)
+  // After the signal the kernel gives some operations up where they would wait or allocate.
+  const isPossible = signalIs === 'either' || (signalIs === 'too late') === effects > 0
+  assert.ok(isPossible, shown)
   return effects === 0 ? 'killed before' : 'killed after'
 }

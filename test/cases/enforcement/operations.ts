@@ -20,8 +20,8 @@ export interface Forbidden {
   readonly call: string
   readonly atCall?: Selection
   /**
-   * Whether a process that gets a signal at the hook or at the call has the effect nevertheless;
-   * `either`: that depends on the hook, but not on the attempt.
+   * Whether processes that get a signal at the hook or at the call have the effect nevertheless;
+   * `either`: that depends on the hook.
    */
   readonly signalIs: 'in time' | 'too late' | 'either' | 'not tested'
   /** Whether programs at cgroups decide about it, too. */

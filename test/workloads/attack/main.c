@@ -83,7 +83,7 @@ static void *in_thread(void *unused)
 static void in_children(volatile char *byte)
 {
 	while (atomic_fetch_add(&tally->started, 1) < attempts) {
-		int status;
+		int status, happened;
 		pid_t pid;
 
 		*byte = 0;
@@ -100,7 +100,9 @@ static void in_children(volatile char *byte)
 			exit(3);
 		if (WIFSIGNALED(status))
 			atomic_fetch_add(&tally->killed, 1);
-		if (*byte || (operation->happened && operation->happened()))
+		/* Asked in any case, since that also removes what happened. */
+		happened = operation->happened && operation->happened();
+		if (*byte || happened)
 			atomic_fetch_add(&tally->effects, 1);
 	}
 }

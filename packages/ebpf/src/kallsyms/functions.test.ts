@@ -24,9 +24,11 @@ test('functions are found by their type, with the places of their parts', () => 
   ])
 })
 
-test('names are those of functions', () => {
+test('names are those of functions, without generated ones', () => {
+  const generated = ['bpf_prog_1_probe\t[bpf]', 'ftrace_trampoline\t[__builtin__ftrace]']
+  const lines = generated.map((each) => `\nffffffffc0000030 t ${each}`)
   assert.deepEqual(
-    [...readFunctionNames(text)],
+    [...readFunctionNames(text + lines.join(''))],
     ['_stext', 'local.constprop.0', 'weak', 'in_module', 'last'],
   )
   assert.equal(readFunctionNames('').size, 0)

@@ -37,9 +37,18 @@ export function eachFunction(
 
 const closeBracket = 0x5d
 
-/** Names of the functions of this kernel, modules included. */
+/**
+ * Names of the functions of this kernel, modules included. What the kernel generates while it runs
+ * is left out: eBPF programs (`[bpf]`), and trampolines of ftrace and kprobes (`[__builtin__…]`).
+ */
 export function readFunctionNames(text = readKallsyms()): Set<string> {
   const names = new Set<string>()
-  eachFunction(text, (_, from, to) => names.add(text.slice(from, to)))
+  eachFunction(text, (_, from, to, end) => {
+    if (!isGenerated(text, to, end)) names.add(text.slice(from, to))
+  })
   return names
+}
+
+function isGenerated(text: string, nameEnd: number, end: number): boolean {
+  return nameEnd < end && (text.startsWith('\t[bpf]', nameEnd) || text.startsWith('\t[__', nameEnd))
 }

@@ -10,6 +10,9 @@ interface Read {
   traceable?: { readonly names: ReadonlySet<string> | undefined }
 }
 
+/** `NAME SIZE USES USERS STATE ADDRESS`. */
+const moduleLine = /^(\S+) (\d+) \S+ \S+ \S+ (\S+)/
+
 let last: Read = { modules: '' }
 const loadedModules = oncePerTurn(readModules)
 
@@ -43,11 +46,11 @@ function current(): Read {
   return last
 }
 
-/** Names of the modules; empty without support for modules. */
+/** The modules by name, size and address; empty without support for modules. */
 function readModules(): string {
   try {
     const lines = readFileSync('/proc/modules', 'latin1').split('\n')
-    return lines.map((line) => line.slice(0, line.indexOf(' '))).join()
+    return lines.map((line) => moduleLine.exec(line)?.slice(1).join(' ')).join()
   } catch {
     return ''
   }

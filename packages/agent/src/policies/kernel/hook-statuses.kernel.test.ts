@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { test } from 'node:test'
+import { setImmediate as turn } from 'node:timers/promises'
 import { isFtraceOff } from '@tetragon-ts/sensors'
 import { PolicyRun } from '../../testing/index.ts'
 import { hookStatuses } from './kernel-loader.ts'
@@ -21,9 +22,12 @@ test('the status of a hook says whether the kernel runs it at the moment', async
     // Without hooks at functions there is nothing to switch off.
     if (loaded instanceof Error) return t.skip(loaded.message)
     const [{ hook_description }] = hookStatuses(loaded)
-    const status = () => hookStatuses(loaded).map((each) => [each.hook_description, each.state])
+    const status = async () => {
+      await turn()
+      return hookStatuses(loaded).map((each) => [each.hook_description, each.state])
+    }
     const inForce = [[hook_description, 'STATUS_LOADED']]
-    assert.deepEqual(status(), inForce)
+    assert.deepEqual(await status(), inForce)
     try {
       try {
         writeFileSync(switchFile, '0')
@@ -33,12 +37,12 @@ test('the status of a hook says whether the kernel runs it at the moment', async
       assert.ok(isFtraceOff())
       const reason = ': not in force, kernel.ftrace_enabled is 0)'
       const described = hook_description?.replace(')', reason)
-      assert.deepEqual(status(), [[described, 'STATUS_UNSPECIFIED']])
+      assert.deepEqual(await status(), [[described, 'STATUS_UNSPECIFIED']])
     } finally {
       // The policy is unloaded afterwards: otherwise Linux 6.12 disables ftrace until it restarts.
       writeFileSync(switchFile, '1')
     }
-    assert.deepEqual(status(), inForce)
+    assert.deepEqual(await status(), inForce)
     await run.unload(loaded)
   } finally {
     await run.stop()
