@@ -26,6 +26,16 @@ export function makeTestFolder(): string {
   return mkdtempSync('/dev/shm/tetragon-test-')
 }
 
+/** Empty for a file that is gone, such as a descriptor that was closed since it was listed. */
+function readIfThere(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return ''
+    throw error
+  }
+}
+
 /** How a child process ended. */
 export interface Ending {
   readonly code: number | null
@@ -141,7 +151,7 @@ export class RunningAgent {
     const missed: Record<string, number> = {}
     const fdinfo = `/proc/${this.pid}/fdinfo`
     for (const fd of readdirSync(fdinfo)) {
-      const text = readFileSync(join(fdinfo, fd), 'utf8')
+      const text = readIfThere(join(fdinfo, fd))
       const name = names.get(Number(/^prog_id:\s*(\d+)$/m.exec(text)?.[1]))
       const count = Number(/^recursion_misses:\s*(\d+)$/m.exec(text)?.[1] ?? 0)
       if (name !== undefined && count > 0) missed[name] = count
