@@ -6,12 +6,11 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { compilersOff, packedName } from '../test/dist/vm/packed-test.js'
 import { findTests } from '../test/dist/vm/test-files.js'
-import { commonEntries, pack, writePacked } from './pack.mjs'
+import { commonEntries, pack, threads, writePacked } from './pack.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const folder = join(root, 'test', 'bundle')
-/** A module that starts a thread from a file beside it, `worker.js`. */
-const threadStarter = join(root, 'packages/agent/dist/reader/reader-worker.js')
+const threadStarters = threads.map(({ starter }) => starter)
 /** Identifies the frames of the language by its file. */
 const byOwnFile = /[\\/]lang[\\/]source-position\.js$/
 
@@ -22,7 +21,7 @@ const inPlace = {
     onLoad({ filter: /[\\/](packages|test|bench)[\\/].*dist[\\/].*\.js$/ }, ({ path }) => {
       const text = readFileSync(path, 'utf8')
       if (!text.includes('import.meta') || byOwnFile.test(path)) return undefined
-      const place = path === threadStarter ? join(folder, 'index.js') : path
+      const place = threadStarters.includes(path) ? join(folder, 'index.js') : path
       const contents = text
         .replaceAll('import.meta.url', JSON.stringify(pathToFileURL(place).href))
         .replaceAll('import.meta.filename', JSON.stringify(place))
@@ -37,8 +36,7 @@ const suites = { 'file-suites': join(root, 'test/dist/vm/file-suites.js') }
 const all = { ...Object.fromEntries(entries), ...suites, ...commonEntries }
 const packed = await Promise.all([
   pack(folder, all, { plugins: [inPlace] }),
-  // Threads share no code with the main thread: one file is loaded faster than many.
-  pack(folder, { reader: join(root, 'packages/agent/dist/reader/worker.js') }),
+  ...threads.map(({ packed, module }) => pack(folder, { [packed]: module })),
 ])
 
 /** Loads a packed file with the cache for the flags of the process. */
@@ -56,7 +54,7 @@ if (more.length === 0) load(first)
 else load('file-suites').declareFiles(load, [first, ...more])
 `,
     },
-    { name: 'worker.js', text: `${start}load('reader')\n` },
+    ...threads.map(({ packed, file }) => ({ name: file, text: `${start}load('${packed}')\n` })),
   ],
   [
     { suffix: '', off: [] },

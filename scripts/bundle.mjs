@@ -1,7 +1,7 @@
 // Packs the agent: packages/agent/bundle.
 
 import { fileURLToPath } from 'node:url'
-import { commonEntries, pack, writePacked } from './pack.mjs'
+import { commonEntries, pack, threads, writePacked } from './pack.mjs'
 import { sourceFacts } from './source-facts.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -12,13 +12,11 @@ const define = { tetragonSource: JSON.stringify(sourceFacts(root)) }
 
 const packed = await Promise.all([
   pack(folder, { start: `${agent}dist/start.js`, ...commonEntries }, { define }),
-  // Threads share no code: packed separately, the reader is one file instead of twenty.
-  pack(folder, { reader: `${agent}dist/reader/worker.js` }),
+  ...threads.map(({ packed, module }) => pack(folder, { [packed]: module })),
 ])
-writePacked(folder, packed.flat(), [
-  {
-    // The path that the main thread uses.
-    name: 'worker.js',
-    text: "require('../bin/load-bundle.js').bundle(__dirname)('reader')\n",
-  },
-])
+const startThreads = threads.map(({ packed, file }) => ({
+  // The path that the main thread uses.
+  name: file,
+  text: `require('../bin/load-bundle.js').bundle(__dirname)('${packed}')\n`,
+}))
+writePacked(folder, packed.flat(), startThreads)

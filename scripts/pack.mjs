@@ -30,6 +30,28 @@ export const commonEntries = {
   ),
 }
 
+const agent = fileURLToPath(new URL('../packages/agent/dist/', import.meta.url))
+
+/**
+ * The agent's threads: the packed file of each, its module, the file that starts it, and the module
+ * that does so from beside that file. Threads share no code: packed separately, each is one file
+ * instead of twenty.
+ */
+export const threads = [
+  {
+    packed: 'reader',
+    module: `${agent}reader/worker.js`,
+    file: 'worker.js',
+    starter: `${agent}reader/reader-worker.js`,
+  },
+  {
+    packed: 'requests',
+    module: `${agent}policies/kernel/file-requests/answer-file-requests.js`,
+    file: 'answer-file-requests.js',
+    starter: `${agent}policies/kernel/file-requests/file-requests.js`,
+  },
+]
+
 /** Imports of lazy packages become imports of their files. */
 const lazily = {
   name: 'lazily',

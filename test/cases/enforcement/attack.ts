@@ -46,6 +46,7 @@ interface AttackOptions {
   /** A copy of the program that attacks. */
   readonly program?: string
   readonly count?: number
+  readonly racing?: number
 }
 
 /** A file and a program for attacks, with an agent that protects them. */
@@ -87,11 +88,11 @@ export class Attacked {
     operation: Operation,
     way: 'thread' | 'child',
     target?: string,
-    { program = this.#attack, count = attempts }: AttackOptions = {},
+    { program = this.#attack, count = attempts, racing = workers }: AttackOptions = {},
   ): StartedProcess {
     const isProgram = ['exec', 'execveat', 'memfd'].includes(operation)
     const path = target ?? (isProgram ? this.program : this.file)
-    const words = [operation, way, String(count), String(workers), path]
+    const words = [operation, way, String(count), String(racing), path]
     const command = 'exec "$0" "$@" 3>>marks'
     return this.run.spawn('/bin/sh', ['-c', command, program, ...words])
   }

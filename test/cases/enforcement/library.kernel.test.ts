@@ -53,6 +53,11 @@ const attacks: Readonly<Record<string, Attack>> = {
   },
   'modules.yaml': { operations: ['init-module', 'finit-module'], ...byLsm },
   'raw-sockets.yaml': { operations: ['raw', 'packet'], ...byLsm },
+  'secrets-by-fanotify.yaml': {
+    operations: ['open', 'openat2', 'path-fd', 'handle', 'write'],
+    adapt: (text, { file }) => text.replace('/etc/shadow', file),
+    ...{ result: refused, isPossible: has('fanotify') },
+  },
   'secrets.yaml': {
     operations: ['open', 'openat2', 'path-fd', 'handle', 'write'],
     adapt: (text, { file }) => text.replace('/etc/shadow', file),

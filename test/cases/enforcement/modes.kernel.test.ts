@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { repeats } from '@tetragon-ts/agent/testing'
-import { probe } from '@tetragon-ts/ebpf/features'
+import { type FeatureName, probe } from '@tetragon-ts/ebpf/features'
 import { Attacked, countsOf, type Loaded, policy } from './attack.ts'
 
 const switches = repeats(1000, 40)
@@ -25,6 +25,21 @@ lsmhooks:
   selectors:
   - matchArgs: [{index: 0, operator: Equal, values: ["${file}"]}]
     matchActions: [{action: NoPost}, {action: Override, argError: -1}]`,
+  'refusals by fanotify': (file: string) => `
+options: [{name: override-method, value: fanotify}]
+kprobes:
+- call: security_file_open
+  syscall: false
+  args: [{index: 0, type: file}]
+  selectors:
+  - matchArgs: [{index: 0, operator: Equal, values: ["${file}"]}]
+    matchActions: [{action: NoPost}, {action: Override, argError: -1}]`,
+}
+
+/** What the kernel must have. */
+const features: Readonly<Record<string, FeatureName>> = {
+  'refusals of an LSM hook': 'lsm',
+  'refusals by fanotify': 'fanotify',
 }
 
 describe('the mode of a policy', () => {
@@ -36,8 +51,9 @@ describe('the mode of a policy', () => {
 
   for (const [what, hook] of Object.entries(hooks)) {
     it(`switches under load without a decision in the old one: ${what}`, async (t) => {
-      const { answer, reason } = probe('lsm')
-      if (what.startsWith('refusals') && answer !== 'yes') return t.skip(reason)
+      const feature = features[what]
+      const { answer, reason } = feature ? probe(feature) : { answer: 'yes', reason: '' }
+      if (answer !== 'yes') return t.skip(reason)
       const policies = await attacked.run.agent.policies()
       const loaded = await attacked.run.load(policy('switched', hook(attacked.file)))
       const loop = 'while :; do for i in 1 2 3 4 5 6 7 8; do read x < "$0"; done; done 2>/dev/null'

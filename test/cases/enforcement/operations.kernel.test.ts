@@ -2,13 +2,10 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { PolicyError } from '@tetragon-ts/agent'
 import { guestKernel, isPart, repeats } from '@tetragon-ts/agent/testing'
-import { Btf } from '@tetragon-ts/ebpf/btf'
-import { probe } from '@tetragon-ts/ebpf/features'
-import { preemptsPrograms } from '@tetragon-ts/sensors'
 import { Attacked, policy, type Tally } from './attack.ts'
 import { type Forbidden, forbidden } from './operations.ts'
 import { checkResults, type Results, type Verdict } from './results.ts'
-import { forbid, type Way, type WayName, ways } from './ways.ts'
+import { forbid, type Way, type WayName, ways, whyNot } from './ways.ts'
 
 /** Attempts of each operation in each way. */
 const count = isPart ? 3 : repeats(1000, 10)
@@ -69,7 +66,8 @@ describe('operations that policies forbid', () => {
       if (lacking !== undefined) return t.skip(lacking)
       for (const operation of possible) {
         if (way.hook(operation) === undefined) continue
-        const text = forbid(way, operation, program, attacked.file)
+        const target = operation.operation === 'exec' ? attacked.program : attacked.file
+        const text = forbid(way, operation, program, target)
         try {
           await attacked.under(text, async () => {
             results[operation.title][name] = verdictOf(await attempt(operation), operation)
@@ -84,15 +82,6 @@ describe('operations that policies forbid', () => {
 
   it('are forbidden as the documents say', () => checkResults(results, wayNames))
 })
-
-/** Why this kernel cannot forbid anything in this way. */
-function whyNot({ feature }: Way): string | undefined {
-  if (feature === undefined) return undefined
-  const { answer, reason } = probe(feature)
-  if (answer !== 'yes') return reason
-  const isWeak = feature === 'fmod_ret' && preemptsPrograms(Btf.open())
-  return isWeak ? 'this kernel preempts programs, so attempts can succeed' : undefined
-}
 
 function verdictOf(tally: Tally, { title, signalIs }: Forbidden): Verdict {
   const { effects, killed, refused } = tally

@@ -1,9 +1,9 @@
 import type { Operation } from './attack.ts'
 
 /** Selects an operation among others that the same program makes at the same hook. */
-interface Selection {
+export interface Selection {
   readonly args: string
-  /** FILE stands for the file that is attacked. */
+  /** FILE stands for the file or program that is attacked. */
   readonly match: string
 }
 
@@ -26,6 +26,8 @@ export interface Forbidden {
   readonly signalIs: 'in time' | 'too late' | 'either' | 'not tested'
   /** Whether programs at cgroups decide about it, too. */
   readonly cgroup?: true
+  /** Selects the file, if fanotify asks before the operation. */
+  readonly asked?: Selection
 }
 
 const file: Selection = {
@@ -46,7 +48,7 @@ const internet: Selection = {
   args: '{index: 0, type: socket}',
   match: '{index: 0, operator: Family, values: ["AF_INET"]}',
 }
-type Details = Pick<Forbidden, 'function' | 'atHook' | 'atCall' | 'cgroup'>
+type Details = Pick<Forbidden, 'function' | 'atHook' | 'atCall' | 'cgroup' | 'asked'>
 
 function row(
   title: string,
@@ -59,12 +61,15 @@ function row(
   return { title, operation, hook, call, signalIs, ...details }
 }
 
-const exec = { function: 'security_bprm_check' }
+const exec = {
+  function: 'security_bprm_check',
+  asked: { ...file, args: '{index: 0, type: linux_binprm}' },
+}
 const userNamespace = { function: 'security_create_user_ns' }
 const write = { atHook: ownFile, atCall: oneByte }
 
 const files: readonly Forbidden[] = [
-  row('open a file and read it', 'open', 'file_open', 'openat', 'in time'),
+  row('open a file and read it', 'open', 'file_open', 'openat', 'in time', { asked: file }),
   row('read an open file', 'open', 'file_permission', 'read', 'too late', { atHook: file }),
   row('map a file', 'mmap', 'mmap_file', 'mmap', 'in time', { atHook: file, atCall: readOnly }),
   row('execute a program', 'exec', 'bprm_check_security', 'execve', 'in time', exec),

@@ -14,6 +14,7 @@ import {
   attachTracepoint,
   attachUprobe,
   attachUprobeMulti,
+  FileRequestLink,
   findMount,
   type Link,
   runIterator,
@@ -21,6 +22,7 @@ import {
 import { array, createMap } from '../maps/index.ts'
 import {
   attachType,
+  isInHostPidNamespace,
   type LoadedProgram,
   loadProgram,
   type ProgramOptions,
@@ -93,6 +95,18 @@ function iteratorRuns(): string {
   return 'iterated over the tasks'
 }
 
+/** In a pid namespace the threads of the host have no numbers. */
+function fanotifyAsks(): string {
+  if (!isInHostPidNamespace()) {
+    throw new Error('fanotify: this process is not in the pid namespace of the host')
+  }
+  // Callers that open a file directly in the root folder wait until the link is closed.
+  using link = FileRequestLink.open({ request: 'open', root: '/', paths: ['/none'] })
+  const [problem] = link.mark()
+  if (problem !== undefined) throw new Error(problem)
+  return 'marked the root folder'
+}
+
 function tracepointTypeId(): number {
   const id = vmlinux().find(`btf_trace_${tracepoint}`, 'typedef')
   if (id === undefined) throw new Error(`the kernel's BTF has no tracepoint ${tracepoint}`)
@@ -160,6 +174,7 @@ export const attachProbes = {
       attachUprobeMulti(it, self, { offsets: [entryPoint(self)], pid: process.pid }),
     ),
   iterator: iteratorRuns,
+  fanotify: fanotifyAsks,
   cgroup: () => cgroupAttaches(programType.cgroupSock, attachType.cgroupInetSockCreate),
   sock_ops: () => cgroupAttaches(programType.sockOps, attachType.cgroupSockOps),
   cgroup_sock_addr: () => cgroupAttaches(programType.cgroupSockAddr, attachType.cgroupInet4Connect),

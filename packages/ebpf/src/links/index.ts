@@ -2,6 +2,12 @@
 export { attachCgroup } from './cgroup.ts'
 export { attachFentry } from './fentry.ts'
 export { attachFexit } from './fexit.ts'
+export {
+  answerByProgram,
+  FileRequestLink,
+  type OnFailure,
+  type RequestedFiles,
+} from './file-request.ts'
 export { attachFmodRet } from './fmod-ret.ts'
 export { attachIterator, type IteratorScope, runIterator } from './iterator.ts'
 export { attachKprobe, type KprobeOptions } from './kprobe.ts'

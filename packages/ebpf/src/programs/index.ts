@@ -18,5 +18,5 @@ export {
   programTypeName,
 } from './program-type.ts'
 export { enableRunStats } from './run-stats.ts'
-export type { TestRunOptions, TestRunResult } from './test-run.ts'
+export { type TestRunOptions, type TestRunResult, testRun } from './test-run.ts'
 export { VerifierError } from './verifier-error.ts'

@@ -25,14 +25,14 @@ export interface TestRunResult {
 export function testRun(fd: Fd, action: string, options: TestRunOptions = {}): TestRunResult {
   const { data, context, repeat = 0, cpu } = options
   const outputSize = data ? data.byteLength + 256 : 0
-  using output = Memory.allocate(outputSize)
+  using output = data && Memory.allocate(outputSize)
   return bpf(
     bpfCommand.progTestRun,
     (attr) => {
       attr.u32(0, fd.number).u32(32, repeat)
       if (data) {
         attr.u32(8, data.byteLength).copy(16, data)
-        attr.u32(12, outputSize).pointer(24, output)
+        attr.u32(12, outputSize).pointer(24, output as Memory)
       }
       if (context) attr.u32(40, context.byteLength).copy(48, context)
       if (cpu !== undefined) attr.u32(64, BPF_F_TEST_RUN_ON_CPU).u32(68, cpu)
@@ -41,7 +41,7 @@ export function testRun(fd: Fd, action: string, options: TestRunOptions = {}): T
     (_, { memory: { view } }) => ({
       returnValue: view.getUint32(4, true),
       durationNs: view.getUint32(36, true),
-      data: output.bytes.slice(0, data ? view.getUint32(12, true) : 0),
+      data: output?.bytes.slice(0, view.getUint32(12, true)) ?? new Uint8Array(),
     }),
   )
 }

@@ -27,6 +27,7 @@ const errors: Record<number, readonly [name: string, meaning: string]> = {
   32: ['EPIPE', 'broken pipe'],
   34: ['ERANGE', 'out of range'],
   38: ['ENOSYS', 'not implemented by this kernel'],
+  40: ['ELOOP', 'symbolic link, or too many of them'],
   61: ['ENODATA', 'no data'],
   75: ['EOVERFLOW', 'value too large'],
   84: ['EILSEQ', 'illegal byte sequence'],

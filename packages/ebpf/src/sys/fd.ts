@@ -1,5 +1,7 @@
 import { close as closeAsync } from 'node:fs'
-import { close } from './ffi.ts'
+import { check, close, fcntl } from './ffi.ts'
+
+const F_DUPFD_CLOEXEC = 1030
 
 /**
  * An open file descriptor that is closed once. Kernel objects live as long as something holds them.
@@ -19,6 +21,11 @@ export class Fd {
 
   get closed(): boolean {
     return this.#number < 0
+  }
+
+  /** Another descriptor of the same object. @throws SystemCallError */
+  duplicate(): Fd {
+    return new Fd(check(fcntl(this.number, F_DUPFD_CLOEXEC, 0), 'duplicate descriptor'))
   }
 
   /** Closes the descriptor; further calls do nothing. */

@@ -69,6 +69,18 @@ export const sendTo: (
 export const fcntl: (fd: number, command: number, argument: number) => number = libc.func(
   'int fcntl(int, int, long)',
 )
+export const fanotifyInit: (flags: number, eventFlags: number) => number = libc.func(
+  'int fanotify_init(unsigned int, unsigned int)',
+)
+export const fanotifyMark: (
+  fd: number,
+  flags: number,
+  mask: number,
+  folderFd: number,
+  path: string,
+) => number = libc.func('int fanotify_mark(int, unsigned int, uint64_t, int, const char *)')
+export const prctl: (option: number, a: number, b: number, c: number, d: number) => number =
+  libc.func('int prctl(int, long, long, long, long)')
 export const alarm: (seconds: number) => number = libc.func('unsigned int alarm(unsigned int)')
 export const exitGroup: (code: number) => void = libc.func('void _exit(int)')
 export const poll: (address: number, count: number, timeoutMs: number) => number = libc.func(

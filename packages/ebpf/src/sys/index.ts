@@ -8,6 +8,7 @@ export {
   useRealTimeForMapCalls,
 } from './bpf.ts'
 export { bootEpochNs, bootTimeNs } from './clock.ts'
+export { preventCoreDumps } from './core-dumps.ts'
 export { sendDatagram } from './datagram.ts'
 export { openFileSystem } from './detached-mount.ts'
 export { endProcess, limitTime } from './end-process.ts'
@@ -22,10 +23,17 @@ export {
 export { Fd } from './fd.ts'
 export { lastErrno } from './ffi.ts'
 export { tryLockFile } from './file-lock.ts'
+export {
+  answerFileRequests,
+  type FileRequest,
+  markFile,
+  openFileRequests,
+} from './file-requests.ts'
 export { describeHeld, type HeldObject } from './held-objects.ts'
 export { Memory } from './memory.ts'
 export { describeAll, objectById, objectIds, objectInfo, objectName } from './object.ts'
 export { objectMemory } from './object-memory.ts'
+export { openBeneath } from './open-beneath.ts'
 export { pageSize } from './page-size.ts'
 export {
   disablePerfEvent,

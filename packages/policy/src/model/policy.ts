@@ -23,8 +23,8 @@ export interface Policy {
   readonly nodeSelector?: LabelSelector
 }
 
-/** Values of the option `override-method`; `cgroup` is ours. */
-export const overrideMethods = ['fmod-ret', 'override-return', 'cgroup'] as const
+/** Values of the option `override-method`; `cgroup` and `fanotify` are ours. */
+export const overrideMethods = ['fmod-ret', 'override-return', 'cgroup', 'fanotify'] as const
 export type OverrideMethod = (typeof overrideMethods)[number]
 
 /** `spec.options`, each with its default. */

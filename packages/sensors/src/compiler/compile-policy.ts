@@ -25,8 +25,8 @@ import type { HookDescription } from './hook-record.ts'
 import {
   chooseEnforcing,
   enforcingActionsOf,
-  killingInstead,
   modeMap,
+  nearestPolicies,
   notEnforceable,
   observed,
   weak,
@@ -147,11 +147,10 @@ export function compilePolicy(
       const functions = unreached.flatMap((group) => group.functions)
       const observing = chooseBackends(observed(target, functions), wanted, kernel, ruledOut)
       const isRefused = target.enforces.length > 0 && observing.every(({ plan }) => plan)
-      const killing = chooseBackends(killingInstead(target, functions), wanted, kernel, ruledOut)
-      const kills = killing.every(({ plan }) => plan)
+      const nearest = nearestPolicies(target, functions, wanted, kernel, ruledOut)
       diagnostics.push(
         isRefused
-          ? notEnforceable(hook, document, unreached, kills)
+          ? notEnforceable(hook, document, unreached, nearest)
           : notHookable(hook, document, unreached),
       )
     }
@@ -215,7 +214,24 @@ function targetOf(
   // A change of the mode waits for running programs, but not for programs that sleep.
   const maySleep = enforces.length === 0 && lackingIma(btf) === undefined
   const sleepable = selectorsWithHash(hook).length > 0 && maySleep
-  return { section, functions, syscall, raw, returns, sleepable, enforces, ...options }
+  const files = namedFiles(hook)
+  return { section, functions, syscall, raw, returns, sleepable, enforces, files, ...options }
+}
+
+/** The files that selectors name, if each of them does: the first parameter is Equal to paths. */
+function namedFiles({ args, selectors }: Hook): readonly string[] | undefined {
+  const ofHook = args.filter(({ source }) => source === undefined)
+  // The parameter stands for its file only.
+  if (ofHook.some(({ resolve }) => resolve.length > 0)) return undefined
+  const named = selectors.map(({ args: matches }) => {
+    const match = matches.find(({ written: { operator, values }, positions: [position] }) => {
+      const isFirst = ofHook.includes(args[position]) && args[position].index === 0
+      return isFirst && operator === 'Equal' && values.every((value) => value.startsWith('/'))
+    })
+    return match?.written.values
+  })
+  const isComplete = named.length > 0 && named.every((files) => files !== undefined)
+  return isComplete ? [...new Set(named.flatMap((files) => files ?? []))] : undefined
 }
 
 /** Positions of the parameters that a hook reads. */

@@ -301,6 +301,7 @@ const kernel: KernelView = {
   hierarchy: running.hierarchy,
   ringSize: running.ringSize,
   hasGuards: false,
+  hostRoot: '/',
   cgroupRoot: running.cgroupRoot,
   preemptsPrograms: running.preemptsPrograms,
   hasSymbol: (name) => running.hasSymbol(name),

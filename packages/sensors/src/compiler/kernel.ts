@@ -27,6 +27,7 @@ const featureOf: Record<ProgramKind, FeatureName> = {
   sock_ops: 'sock_ops',
   cgroup_sock: 'cgroup',
   cgroup_sock_addr: 'cgroup_sock_addr',
+  fanotify: 'fanotify',
 }
 
 /** Programs that the kernel runs by means of ftrace. */
@@ -54,6 +55,7 @@ export function whyNotInForce({ enter, leave }: HookPlan): string | undefined {
  * @param ringSize size of the ring in bytes
  * @param hierarchy of the containers' control groups
  * @param hasGuards whether enforcing actions spare some executables
+ * @param hostRoot leads to the root of the host
  */
 export function runningKernel(
   btf: Btf,
@@ -63,6 +65,7 @@ export function runningKernel(
   ringSize = defaultRingSize,
   hierarchy = findCgroupHierarchy(btf, '/proc'),
   hasGuards = false,
+  hostRoot = '/',
 ): KernelView {
   const symbols = new KernelSymbols()
   return {
@@ -72,6 +75,7 @@ export function runningKernel(
     hierarchy,
     ringSize,
     hasGuards,
+    hostRoot,
     cgroupRoot: findMount('cgroup2'),
     hasSymbol: (name) => symbols.has(name),
     get symbols() {

@@ -1,12 +1,14 @@
 import { array } from '@tetragon-ts/ebpf/maps'
 import { u32 } from '@tetragon-ts/ebpf/records'
-import type {
-  Action,
-  Diagnostic,
-  Hook,
-  Policy,
-  PolicyDocument,
-  PolicyOptions,
+import {
+  type Action,
+  type Diagnostic,
+  type Hook,
+  type OverrideMethod,
+  overrideMethods,
+  type Policy,
+  type PolicyDocument,
+  type PolicyOptions,
 } from '@tetragon-ts/policy'
 import { enforcementOf } from './actions/index.ts'
 import type { HookTarget, KernelView, TargetFunction } from './backends/backend.ts'
@@ -53,10 +55,7 @@ export function observed(target: HookTarget, functions: readonly TargetFunction[
 }
 
 /** The same target with a signal instead of a result. */
-export function killingInstead(
-  target: HookTarget,
-  functions: readonly TargetFunction[],
-): HookTarget {
+function killingInstead(target: HookTarget, functions: readonly TargetFunction[]): HookTarget {
   const enforces = target.enforces.map((action): Action => {
     const { path } = action
     return action.action === 'Override' ? { action: 'Sigkill', path } : action
@@ -64,20 +63,47 @@ export function killingInstead(
   return { ...target, functions, enforces }
 }
 
+/** Policies that would load instead. */
+export interface Nearest {
+  /** With this value of the option override-method. */
+  readonly method: OverrideMethod | undefined
+  /** With a signal instead of a result. */
+  readonly kills: boolean
+}
+
+/** The policies that would enforce at these functions, if they were written so. */
+export function nearestPolicies(
+  target: HookTarget,
+  functions: readonly TargetFunction[],
+  inputs: HookInputs,
+  kernel: KernelView,
+  ruledOut: RuledOut,
+): Nearest {
+  const works = (other: HookTarget): boolean =>
+    chooseBackends(other, inputs, kernel, ruledOut).every(({ plan }) => plan)
+  return {
+    method: overrideMethods.find((method) => works({ ...target, functions, method })),
+    kills: works(killingInstead(target, functions)),
+  }
+}
+
 /** All attempts to enforce at the first function where that is impossible. */
 export function notEnforceable(
   hook: Hook,
   document: PolicyDocument,
   [{ functions, attempts }]: readonly Chosen[],
-  kills: boolean,
+  { method, kills }: Nearest,
 ): Diagnostic {
   const [{ action, path }] = enforcingActionsOf(hook)
   const tried = attempts.map(({ backend, reason }) => `${backend}: ${reason}`).join('; ')
   const written = hook.isEnforcer ? 'argError of NotifyEnforcer' : action
   const weaker = hook.isEnforcer ? 'argSig: 9 instead of argError' : 'the action Sigkill'
-  const nearest = kills
-    ? `the policy would load with ${weaker}, which does not undo the operation`
-    : 'it can only observe here: set policy-mode to monitor'
+  const nearest =
+    method !== undefined
+      ? `the policy would load with the option override-method: ${method}`
+      : kills
+        ? `the policy would load with ${weaker}, which does not undo the operation`
+        : 'it can only observe here: set policy-mode to monitor'
   const message = `cannot enforce ${written} at ${functions[0].shown}: ${tried}; ${nearest}`
   return document.diagnose(`${path}.action`, 'POLICY_ENFORCEMENT', message)
 }

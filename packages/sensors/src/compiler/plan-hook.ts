@@ -175,6 +175,8 @@ export class PlannedHook {
 
   get #stacksAreThere(): boolean {
     const { btf } = this.scope
+    // Those of the thread that runs the programs are of no use.
+    if (this.plan.requests) return false
     return this.plan.enter.every(({ hook }) => mayReadStacks(hook.resolve(btf).programType))
   }
 

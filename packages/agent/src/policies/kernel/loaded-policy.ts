@@ -1,5 +1,6 @@
 import type { MissedNotifications } from '@tetragon-ts/api'
 import { Collection, type Program, type Target } from '@tetragon-ts/ebpf/lang'
+import type { OnFailure } from '@tetragon-ts/ebpf/links'
 import { type MapSpec, type OpenMap, waitForPrograms } from '@tetragon-ts/ebpf/maps'
 import type { LoadedProgram } from '@tetragon-ts/ebpf/programs'
 import { bootTimeNs, EbpfError } from '@tetragon-ts/ebpf/sys'
@@ -19,6 +20,7 @@ import {
   type SelectorCounts,
 } from '@tetragon-ts/sensors/compiler'
 import type { LateCount } from '../../reader/handlers/late-counts.ts'
+import type { FileRequests } from './file-requests/file-requests.ts'
 import type { ProcessSetTable } from './process-set-table.ts'
 import type { SharedMaps } from './shared-maps.ts'
 
@@ -47,6 +49,15 @@ interface Loaded {
   readonly hook: CompiledHook
 }
 
+/** What a policy shares with others. */
+export interface PolicyParts {
+  readonly target: Target
+  readonly shared: SharedMaps
+  readonly sets: ProcessSetTable
+  readonly dispatchers: HookDispatchers
+  readonly fileRequests: FileRequests
+}
+
 /**
  * A policy in the kernel. Everything is loaded before anything is attached, so a policy that cannot
  * be loaded has no effect.
@@ -58,6 +69,7 @@ export class LoadedPolicy implements Disposable {
   readonly #collection: Collection
   readonly #sets: ProcessSetTable
   readonly #dispatchers: HookDispatchers
+  readonly #fileRequests: FileRequests
   readonly #programs: Loaded[] = []
   readonly #acquired: ProcessSet[] = []
   /** Counts besides those of its programs, by path of the hook and index of the selector. */
@@ -72,15 +84,13 @@ export class LoadedPolicy implements Disposable {
   constructor(
     compiled: CompiledPolicy,
     policyId: number,
-    target: Target,
-    shared: SharedMaps,
-    sets: ProcessSetTable,
-    dispatchers: HookDispatchers,
+    { target, shared, sets, dispatchers, fileRequests }: PolicyParts,
   ) {
     this.compiled = compiled
     this.policyId = policyId
     this.#sets = sets
     this.#dispatchers = dispatchers
+    this.#fileRequests = fileRequests
     this.#collection = new Collection(target)
     for (const [spec, map] of shared) this.#collection.borrow(spec, map)
     try {
@@ -112,7 +122,11 @@ export class LoadedPolicy implements Disposable {
     const { hooks } = this.compiled
     const link = ({ program, loaded, hook }: Loaded): void => {
       const alone = hook.planned.plan.leaveRunsLast
-      this.#collection.own(this.#dispatchers.attach(program, loaded, alone))
+      const { requests } = hook.planned.plan
+      const attached = requests
+        ? this.#fileRequests.attach(requests, loaded, this.#onFailure)
+        : this.#dispatchers.attach(program, loaded, alone)
+      this.#collection.own(attached)
     }
     try {
       tryAll(hooks, (hook) => {
@@ -123,6 +137,11 @@ export class LoadedPolicy implements Disposable {
       this.#close()
       throw error
     }
+  }
+
+  get #onFailure(): OnFailure {
+    const { unreadableArguments } = this.compiled.document.policy.options
+    return unreadableArguments === 'allow' ? 'allow' : 'deny'
   }
 
   #close(): void {
@@ -136,12 +155,14 @@ export class LoadedPolicy implements Disposable {
     return map !== undefined && (canEnforce || mode === 'monitor')
   }
 
-  /** Switches the mode. Once it returns, every decision follows the new one. */
-  setMode(mode: PolicyOptions['mode']): void {
+  /** Switches the mode. Once it is done, every decision follows the new one. */
+  async setMode(mode: PolicyOptions['mode']): Promise<void> {
     const { mode: spec } = this.compiled
     if (!spec) throw new RangeError('a policy without enforcing actions has no mode')
     this.#collection.map(spec).update(0, modeValue(mode))
     waitForPrograms()
+    // Answers of programs that ran before.
+    await this.#fileRequests.settle()
   }
 
   /** Process sets that it uses. */

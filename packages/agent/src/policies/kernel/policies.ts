@@ -36,6 +36,7 @@ import type { CgroupHierarchy, ProcessWalk } from '@tetragon-ts/sensors/process'
 import type { LateCount } from '../../reader/handlers/late-counts.ts'
 import type { ReaderThread } from '../../reader/reader-thread.ts'
 import { KernelChanges } from '../registry/kernel-changes.ts'
+import { FileRequests } from './file-requests/file-requests.ts'
 import { FollowedFilesUpkeep } from './followed-files-upkeep.ts'
 import { Guards, hostRoot } from './guards.ts'
 import { collectionMemory } from './kernel-memory.ts'
@@ -81,6 +82,7 @@ export class Policies implements Disposable {
   readonly #sets: ProcessSetTable
   readonly #workloads: WorkloadTable
   readonly #hooks: HookDispatchers
+  readonly #fileRequests: FileRequests
   /** Undefined if enforcing actions spare no executables. */
   readonly #guards: Guards | undefined
   /** Followed descriptors. */
@@ -118,6 +120,7 @@ export class Policies implements Disposable {
     const processes = shared.get(processTable)
     if (!processes) throw new Error('open policies: the process table is not shared')
     const namespaces = hostNamespaces(processes)
+    const root = hostRoot(procfs, namespaces('Mnt'))
     this.#kernel = runningKernel(
       btf,
       new Dispatchers(this.#collection),
@@ -126,10 +129,11 @@ export class Policies implements Disposable {
       reader.ring.spec.maxEntries,
       hierarchy,
       guarded.length > 0,
+      root,
     )
     const warn = (message: string): void => this.onWarning?.(message)
+    this.#fileRequests = new FileRequests(warn)
     if (guarded.length > 0) {
-      const root = hostRoot(procfs, namespaces('Mnt'))
       this.#guards = new Guards(this.#collection, root, guarded, warn)
     }
     this.#shared = shared
@@ -171,8 +175,9 @@ export class Policies implements Disposable {
   }
 
   /** Unloads a policy. @throws AgentError AGENT_POLICY if it is not loaded */
-  remove(policy: LoadedPolicy): Promise<void> {
-    return this.#changed(this.#changes.remove(policy))
+  async remove(policy: LoadedPolicy): Promise<void> {
+    await this.#changed(this.#changes.remove(policy))
+    await this.#fileRequests.settle()
   }
 
   #changed<Result>(change: Promise<Result>): Promise<Result> {
@@ -270,14 +275,12 @@ export class Policies implements Disposable {
     try {
       const guards = this.#guards ? [[guardsMap, this.#collection.map(guardsMap)] as const] : []
       const shared = [...this.#shared, ...this.#mapsFor(document.policy), ...guards, ...table]
-      const policy = new LoadedPolicy(
-        compiled,
-        policyId,
-        this.#target,
-        shared,
-        this.#sets,
-        this.#hooks,
-      )
+      const policy = new LoadedPolicy(compiled, policyId, {
+        ...{ target: this.#target, shared, sets: this.#sets },
+        ...{ dispatchers: this.#hooks, fileRequests: this.#fileRequests },
+      })
+      const isRequested = compiled.hooks.some(({ planned }) => planned.plan.requests)
+      if (isRequested) await this.#fileRequests.start()
       // The reader knows the hooks before their first record can be in the ring.
       await this.#reader.addHooks(descriptions, old?.hookIds ?? [])
       policy.attach()
@@ -344,6 +347,7 @@ export class Policies implements Disposable {
     this.#workloads[Symbol.dispose]()
     this.followed[Symbol.dispose]()
     this.#guards?.[Symbol.dispose]()
+    this.#fileRequests[Symbol.dispose]()
     this.#collection.close()
   }
 }

@@ -61,10 +61,10 @@ export class KernelChanges<Policy> {
   }
 
   /** Changes a loaded policy in place. @throws AgentError AGENT_POLICY if it is not loaded */
-  adjust(action: string, policy: Policy, change: () => void): Promise<void> {
+  adjust(action: string, policy: Policy, change: () => Promise<void>): Promise<void> {
     return this.#queue(action, this.#kernel.nameOf(policy), async () => {
       this.#mustBeLoaded(action, policy)
-      change()
+      await change()
     })
   }
 

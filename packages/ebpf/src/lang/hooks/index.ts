@@ -5,6 +5,7 @@ export {
   type SocketAddress,
   sockOps,
 } from './cgroup.ts'
+export { fileRequest } from './file-request.ts'
 export type { Hook, LoadTarget } from './hook.ts'
 export { iterator } from './iterator.ts'
 export { kprobe, kretprobe, overridableKprobe } from './kprobe.ts'

@@ -2,6 +2,7 @@ import type { Action, ActionName } from '@tetragon-ts/policy'
 import type { HookPlan, KernelView } from '../backends/backend.ts'
 import { cgroupDecider } from '../backends/cgroup-decider.ts'
 import { fmodRetDecider, lsmDecider, overrideReturnDecider } from '../backends/deciders.ts'
+import { fanotifyDecider } from '../backends/fanotify-decider.ts'
 import type { Refusal } from '../backends/refusal.ts'
 import type { Means } from '../means/means.ts'
 import { resultMeans } from '../means/result.ts'
@@ -20,6 +21,7 @@ const resultMeansInOrder = [
   resultMeans('fmod_ret', fmodRetDecider),
   resultMeans('override_return', overrideReturnDecider),
   resultMeans('cgroup', cgroupDecider),
+  resultMeans('fanotify', fanotifyDecider),
 ]
 
 const override: ActionModule<'Override'> = {

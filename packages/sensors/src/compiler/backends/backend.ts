@@ -1,6 +1,7 @@
 import type { SyscallAbi } from '@tetragon-ts/api'
 import type { Btf } from '@tetragon-ts/ebpf/btf'
 import type { Code, Hook } from '@tetragon-ts/ebpf/lang'
+import type { RequestedFiles } from '@tetragon-ts/ebpf/links'
 import type { Action, PolicyOptions, Section } from '@tetragon-ts/policy'
 import type { CgroupHierarchy } from '../../process/identity.ts'
 import type { Hit } from '../hit.ts'
@@ -16,6 +17,8 @@ export interface KernelView {
   refuses(kind: ProgramKind): Refusal | undefined
   /** Whether it skips programs of trampolines for tasks that were preempted inside them. */
   readonly preemptsPrograms: boolean
+  /** Leads to the root of the host. */
+  readonly hostRoot: string
   /** Mount point of the version 2 cgroup hierarchy. */
   readonly cgroupRoot: string | undefined
   /** Whether a function has a symbol: /proc/kallsyms. */
@@ -52,6 +55,7 @@ export type ProgramKind =
   | 'sock_ops'
   | 'cgroup_sock'
   | 'cgroup_sock_addr'
+  | 'fanotify'
 
 /** A function, LSM hook or tracepoint of a hook. */
 export interface TargetFunction {
@@ -88,6 +92,8 @@ export interface HookTarget {
   readonly sleepable: boolean
   /** How results must be replaced (option override-method); undefined: in any way. */
   readonly method?: PolicyOptions['overrideMethod']
+  /** Paths of files, if each selector names those that it is about, in the first parameter. */
+  readonly files?: readonly string[] | undefined
   /** Enforcing actions that its programs must be able to carry out. */
   readonly enforces: readonly Action[]
 }
@@ -102,7 +108,8 @@ export interface Weakness {
 /** Where a program is attached: a hook of the kernel language, and how its hits are read. */
 export interface Placement {
   readonly hook: Hook
-  hit(k: Code, args: readonly unknown[]): Hit
+  /** @param end ends the program where the task cannot be found; a refusal where it decides */
+  hit(k: Code, args: readonly unknown[], end: () => void): Hit
 }
 
 /** A plan to attach a hook. */
@@ -133,6 +140,8 @@ export interface HookPlan {
   readonly sleepable?: boolean
   /** The means by which the result of programs at the entry replaces that of the function. */
   readonly decides?: MeansName
+  /** Set if a thread of the agent runs its programs, to answer requests for these files. */
+  readonly requests?: RequestedFiles
   /** What its decisions can miss, which the policy permits. */
   readonly weakness?: Weakness
   /** Why the current task may not be the one that acts, such as `it is also hit in interrupts`. */

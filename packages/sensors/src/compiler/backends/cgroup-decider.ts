@@ -1,15 +1,14 @@
 import {
   type AddressCall,
-  type Code,
   cgroupSockAddr,
   type Hook,
-  type Int,
   type SocketAddress,
 } from '@tetragon-ts/ebpf/lang'
 import { Sock } from '../arguments/sock.ts'
 import { type Backend, isFunction, namesOf, type Placement } from './backend.ts'
 import { currentTask } from './current-task.ts'
 import { planCaller } from './lsm.ts'
+import { plainAddress } from './plain-address.ts'
 import { byKernel, byPolicy } from './refusal.ts'
 
 interface Decided {
@@ -97,13 +96,4 @@ function placementAt(cgroup: string, call: AddressCall): Placement {
       }
     },
   }
-}
-
-/** The verifier allows no arithmetic with pointers to sockets: a copy is a plain number. */
-function plainAddress(k: Code, pointer: Int): Int {
-  const [typed, plain] = [k.stackBytes(8), k.stackBytes(8)]
-  typed.store(8, 0, pointer)
-  plain.store(8, 0, 0)
-  k.readKernel(plain, 8, typed.address())
-  return plain.load(8)
 }

@@ -27,6 +27,7 @@ function kernel(functions: readonly string[], refused: readonly ProgramKind[] = 
     cgroupRoot: '/sys/fs/cgroup',
     preemptsPrograms: false,
     hasGuards: false,
+    hostRoot: '/',
     hasSymbol: (name) => functions.includes(name),
     symbols: new Set(functions),
     traceable: undefined,

@@ -6,7 +6,14 @@ import type { Hit } from '../hit.ts'
 import type { HookContext } from '../hook-context.ts'
 
 /** Names of means, in errors, in the status of policies and in events. */
-export type MeansName = 'signal' | 'lsm' | 'fmod_ret' | 'override_return' | 'cgroup' | 'enforcer'
+export type MeansName =
+  | 'signal'
+  | 'lsm'
+  | 'fmod_ret'
+  | 'override_return'
+  | 'cgroup'
+  | 'fanotify'
+  | 'enforcer'
 
 /**
  * A means of the kernel to stop an operation. Which one carries out an action at a hook is decided

@@ -5,6 +5,8 @@ import type { Means, MeansName } from './means.ts'
 
 /** Largest error number: MAX_ERRNO in include/linux/err.h. */
 const largestError = 4095
+/** Means whose refusals the kernel itself returns as EPERM. */
+const alwaysEperm: ReadonlySet<MeansName> = new Set(['cgroup', 'fanotify'])
 /** include/uapi/asm-generic/errno-base.h */
 const EPERM = 1
 
@@ -19,7 +21,7 @@ export function resultMeans(name: MeansName, backend: Backend): Means<'Override'
     backend,
     refuses({ error }: Action<'Override'>, { decides }) {
       if (decides !== name) return byPolicy(`programs there do not decide by ${name}`)
-      if (name === 'cgroup' && error !== -EPERM) {
+      if (alwaysEperm.has(name) && error !== -EPERM) {
         return byPolicy('the kernel returns EPERM for what it refuses: argError must be -1')
       }
       if (error < 0 && error >= -largestError) return undefined

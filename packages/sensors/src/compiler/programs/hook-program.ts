@@ -1,7 +1,6 @@
 import { type Code, type Program, program } from '@tetragon-ts/ebpf/lang'
 import { hostPid } from '@tetragon-ts/ebpf/programs'
 import type { Selector } from '@tetragon-ts/policy'
-import { enforcementOf } from '../actions/index.ts'
 import type { ArgumentValue } from '../arguments/argument-type.ts'
 import { argumentType } from '../arguments/index.ts'
 import type { Placement } from '../backends/backend.ts'
@@ -23,7 +22,7 @@ import { HookWriter } from './hook-writer.ts'
 import { postRecord } from './post-record.ts'
 import { ReadArguments } from './read-arguments.ts'
 import { Scratch } from './scratch.ts'
-import { hitAt } from './verdict.ts'
+import { hitAt, refusalOfUnread } from './verdict.ts'
 
 /**
  * The program at a hook's entry, or at its return if that one does everything. Conditions without
@@ -50,17 +49,17 @@ export function enterProgram(planned: PlannedHook, placement: Placement): Progra
 }
 
 /** Without memory an enforcing program cannot read what it tests: the operation does not pass. */
-function refuseUnread({ hook, scope, canEnforce }: PlannedHook, hit: Hit): void {
+function refuseUnread(planned: PlannedHook, hit: Hit): void {
   const { k, task, verdict } = hit
-  const { mode, policy } = scope
-  if (!verdict || !mode || !canEnforce || policy.options.unreadableArguments === 'allow') return
-  const all = hook.selectors.flatMap(({ actions }) => actions)
-  const errors = all.flatMap((action) => enforcementOf(action)?.details(action).error ?? [])
+  const { scope } = planned
+  const { mode } = scope
+  const error = refusalOfUnread(planned)
+  if (!verdict || !mode || error === undefined) return
   const enforces = k.global(mode).load(4).ne(0)
   const isSubject = enforces.and(() => task.tgid.ne(init))
   const isGuard = () => isGuarded(hit, scope)
   k.when(scope.hasGuards ? isSubject.and(() => isGuard().not()) : isSubject, () =>
-    verdict.refuse(errors[0]),
+    verdict.refuse(error),
   )
 }
 

@@ -33,7 +33,7 @@ export function returnProgram(planned: PlannedHook, placement: Placement): Progr
     const context = planned.context(k, scratch)
     const { hook, leave, returnRecord } = planned
     context.at(hook.path, () => {
-      const now = placement.hit(k, args)
+      const now = placement.hit(k, args, k.exit)
       if (!planned.returns) exitIfNoneUndecided(k, planned.undecidedCalls)
       const call = takeCall(k, now, context.hookId)
       if (!planned.returns) countUndecided(k, planned.undecidedCalls, -1)

@@ -1,4 +1,5 @@
 import type { Code, Hook, Variable } from '@tetragon-ts/ebpf/lang'
+import { enforcementOf } from '../actions/index.ts'
 import type { Placement } from '../backends/backend.ts'
 import type { Hit } from '../hit.ts'
 import type { PlannedHook } from '../plan-hook.ts'
@@ -21,14 +22,32 @@ export class Verdict {
   }
 }
 
-/** The hit of a program, with its verdict if the program decides. */
+/**
+ * The hit of a program, with its verdict if the program decides. Where the task cannot be found the
+ * operation does not pass.
+ */
 export function hitAt(
   k: Code,
-  { plan }: PlannedHook,
+  planned: PlannedHook,
   placement: Placement,
   args: readonly unknown[],
 ): Hit {
-  const verdict = plan.decides ? new Verdict(k, placement.hook) : undefined
-  const hit = placement.hit(k, args)
+  const verdict = planned.plan.decides ? new Verdict(k, placement.hook) : undefined
+  const hit = placement.hit(k, args, () => {
+    const { mode } = planned.scope
+    const error = refusalOfUnread(planned)
+    if (verdict && mode && error !== undefined) {
+      k.when(k.global(mode).load(4).ne(0), () => verdict.refuse(error))
+    }
+    k.exit()
+  })
   return verdict ? { ...hit, verdict } : hit
+}
+
+/** The error for a hit of which something cannot be read; undefined if the operation may pass. */
+export function refusalOfUnread({ hook, scope, canEnforce }: PlannedHook): number | undefined {
+  if (!canEnforce || scope.policy.options.unreadableArguments === 'allow') return undefined
+  const all = hook.selectors.flatMap(({ actions }) => actions)
+  const [error] = all.flatMap((action) => enforcementOf(action)?.details(action).error ?? [])
+  return error
 }

@@ -3,7 +3,8 @@ import { setPriority } from 'node:os'
 /**
  * The reader runs for some milliseconds at a time. With normal weight, the scheduler considers its
  * CPU idle and places starting programs on it, where they have to wait. A high priority therefore
- * disturbs others less than a normal one, and load cannot delay reading the ring.
+ * disturbs others less than a normal one, and load cannot delay reading the ring. For the thread
+ * that answers file requests, load would delay the processes that wait for it.
  */
 const niceness = -10
 

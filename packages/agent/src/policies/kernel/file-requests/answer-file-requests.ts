@@ -1,0 +1,114 @@
+import { writeSync } from 'node:fs'
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
+import { answerByProgram, type OnFailure } from '@tetragon-ts/ebpf/links'
+import { Doorbell, endProcess, Fd, Waiter } from '@tetragon-ts/ebpf/sys'
+import { raisePriority } from '../../../raise-priority.ts'
+import type { Command, Report, ThreadOptions } from './protocol.ts'
+
+// The program of the thread that answers requests of fanotify. Processes wait for it, the agent's
+// other threads among them: once it runs, it must open no file, load no code, and wait for no other
+// thread.
+
+/** Limit of a wait in milliseconds: Node.js ends a thread only while it runs JavaScript. */
+const waitLimit = 1000
+
+interface Answered {
+  readonly group: Fd
+  readonly program: Fd
+  readonly onFailure: OnFailure
+}
+
+class AnsweringThread {
+  readonly #doorbell: Doorbell
+  readonly #nextCommand: () => Command | undefined
+  readonly #report: (report: Report) => void
+  readonly #links = new Map<number, Answered>()
+  #waiter: Waiter
+  #ended = false
+
+  constructor(
+    doorbell: Doorbell,
+    nextCommand: () => Command | undefined,
+    report: (report: Report) => void,
+  ) {
+    this.#doorbell = doorbell
+    this.#nextCommand = nextCommand
+    this.#report = report
+    this.#waiter = this.#waitForAll()
+  }
+
+  run(): void {
+    while (!this.#ended) {
+      this.#waiter.wait(waitLimit)
+      let index = 1
+      for (const link of this.#links.values()) {
+        if (this.#waiter.ready(index++)) this.#answer(link)
+      }
+      if (this.#doorbell.answer()) this.#obey()
+    }
+  }
+
+  /** @returns whether there may be more requests */
+  #answer({ group, program, onFailure }: Answered): boolean {
+    return answerByProgram(group, program, onFailure, ({ message }) =>
+      this.#report({ kind: 'failed', message }),
+    )
+  }
+
+  #answerAll(link: Answered): void {
+    while (this.#answer(link));
+  }
+
+  #obey(): void {
+    for (let next = this.#nextCommand(); next; next = this.#nextCommand()) this.#execute(next)
+    this.#waiter.close()
+    this.#waiter = this.#waitForAll()
+  }
+
+  #execute(command: Command): void {
+    if (command.kind === 'answer') {
+      const { link, groupFd, programFd, onFailure } = command
+      this.#links.set(link, { group: new Fd(groupFd), program: new Fd(programFd), onFailure })
+    } else if (command.kind === 'settle') {
+      for (const link of this.#links.values()) this.#answerAll(link)
+      this.#report({ kind: 'settled', question: command.question })
+    } else if (command.kind === 'stop') {
+      this.#stop(command.link)
+    } else {
+      for (const link of [...this.#links.keys()]) this.#stop(link)
+      this.#ended = true
+    }
+  }
+
+  /** Requests that still wait would be allowed without the program. */
+  #stop(number: number): void {
+    const link = this.#links.get(number)
+    if (!link) return
+    this.#answerAll(link)
+    link.group.close()
+    link.program.close()
+    this.#links.delete(number)
+  }
+
+  #waitForAll(): Waiter {
+    const groups = [...this.#links.values()].map(({ group }) => group.number)
+    return new Waiter([this.#doorbell.fd.number, ...groups])
+  }
+}
+
+if (!parentPort) throw new Error('answer file requests: this is the program of a thread')
+const port = parentPort
+raisePriority()
+const thread = new AnsweringThread(
+  new Doorbell((workerData as ThreadOptions).doorbellFd),
+  () => receiveMessageOnPort(port)?.message,
+  (report) => port.postMessage(report),
+)
+port.postMessage({ kind: 'ready' } satisfies Report)
+try {
+  thread.run()
+} catch (error) {
+  // The main thread itself may wait for an answer: only the end of the process helps.
+  writeSync(2, `tetragon: answer file requests: ${(error as Error).stack}\n`)
+  endProcess(1)
+}

@@ -1,0 +1,187 @@
+import { Worker } from 'node:worker_threads'
+import {
+  FileRequestLink,
+  type Link,
+  type OnFailure,
+  type RequestedFiles,
+} from '@tetragon-ts/ebpf/links'
+import type { LoadedProgram } from '@tetragon-ts/ebpf/programs'
+import { Doorbell, type Fd, preventCoreDumps } from '@tetragon-ts/ebpf/sys'
+import type { Command, Report, ThreadOptions } from './protocol.ts'
+import { RepeatedWarnings } from './repeated-warnings.ts'
+
+/** The program of the thread. */
+const threadProgram = new URL('./answer-file-requests.js', import.meta.url)
+/** Interval in milliseconds after which files and folders that were replaced are marked. */
+const interval = 1000
+/** Limit in milliseconds for the thread to answer what it was asked before. */
+const settleLimit = 10_000
+
+interface Thread {
+  readonly worker: Worker
+  readonly doorbell: Doorbell
+  readonly isReady: Promise<void>
+  readonly timer: NodeJS.Timeout
+}
+
+interface Attached {
+  readonly link: FileRequestLink
+  /** Descriptors of the thread. */
+  readonly group: Fd
+  readonly program: Fd
+}
+
+/**
+ * Answers requests for files by the programs of policies, in a thread of its own: the callers wait
+ * for the answers. The thread starts with the first policy that needs it.
+ */
+export class FileRequests implements Disposable {
+  readonly #warnings: RepeatedWarnings
+  readonly #attached = new Map<number, Attached>()
+  readonly #settled = new Map<number, () => void>()
+  #thread: Thread | undefined
+  #next = 1
+
+  constructor(warn: (message: string) => void) {
+    this.#warnings = new RepeatedWarnings(warn)
+  }
+
+  /** Resolves when the thread runs. */
+  start(): Promise<void> {
+    this.#thread ??= this.#startThread()
+    return this.#thread.isReady
+  }
+
+  #startThread(): Thread {
+    preventCoreDumps()
+    const doorbell = new Doorbell()
+    const options: ThreadOptions = { doorbellFd: doorbell.fd.number }
+    const worker = new Worker(threadProgram, {
+      name: 'tetragon-requests',
+      resourceLimits: { maxYoungGenerationSizeMb: 2 },
+      workerData: options,
+    })
+    worker.unref()
+    const isReady = new Promise<void>((resolve, reject) => {
+      let isStarting = true
+      worker.on('message', (report: Report) => {
+        if (report.kind !== 'ready') return this.#receive(report)
+        isStarting = false
+        resolve()
+      })
+      worker.once('error', (error) => {
+        this.#release()
+        if (isStarting) return reject(error)
+        // Without its thread the agent cannot enforce these policies.
+        throw new Error(`answer file requests: ${error.message}`, { cause: error })
+      })
+    })
+    const timer = setInterval(() => this.#markAll(), interval).unref()
+    return { worker, doorbell, isReady, timer }
+  }
+
+  /**
+   * Lets a program answer requests for files, until the link is closed. The thread must run.
+   * @param onFailure the answer to requests for which the program cannot be run
+   * @throws SystemCallError; then nothing is requested
+   */
+  attach(files: RequestedFiles, program: LoadedProgram, onFailure: OnFailure): Link {
+    if (!this.#thread) throw new Error('attach to file requests: their thread does not run')
+    const number = this.#next++
+    const link = FileRequestLink.open(files)
+    const close = (): void => this.#detach(number, link)
+    try {
+      const attached = this.#duplicate(link, program)
+      this.#attached.set(number, attached)
+      const [groupFd, programFd] = [attached.group.number, attached.program.number]
+      // Answered before anything is requested: this thread may be the first caller.
+      this.#send({ kind: 'answer', link: number, groupFd, programFd, onFailure })
+      this.#mark(link)
+    } catch (error) {
+      close()
+      throw error
+    }
+    return {
+      ...{ kind: link.kind, target: link.target, close, [Symbol.dispose]: close },
+      detach: () => {
+        close()
+        return this.settle()
+      },
+    }
+  }
+
+  #duplicate(link: FileRequestLink, program: LoadedProgram): Attached {
+    const group = link.fd.duplicate()
+    try {
+      return { link, group, program: program.fd.duplicate() }
+    } catch (error) {
+      group.close()
+      throw error
+    }
+  }
+
+  #detach(number: number, link: FileRequestLink): void {
+    link.close()
+    if (this.#attached.delete(number)) this.#send({ kind: 'stop', link: number })
+  }
+
+  /** Resolves when requests that were made before are answered. */
+  settle(): Promise<void> {
+    if (!this.#thread) return Promise.resolve()
+    const question = this.#next++
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => {
+        this.#warnings.add('file requests have not been answered for 10 seconds')
+        this.#settled.get(question)?.()
+      }, settleLimit).unref()
+      this.#settled.set(question, () => {
+        clearTimeout(timer)
+        this.#settled.delete(question)
+        resolve()
+      })
+      this.#send({ kind: 'settle', question })
+    })
+  }
+
+  #send(command: Command): void {
+    this.#thread?.worker.postMessage(command)
+    this.#thread?.doorbell.ring()
+  }
+
+  #receive(report: Exclude<Report, { kind: 'ready' }>): void {
+    if (report.kind === 'failed') this.#warnings.add(`file request: ${report.message}`)
+    else this.#settled.get(report.question)?.()
+  }
+
+  #markAll(): void {
+    for (const { link } of this.#attached.values()) this.#mark(link)
+  }
+
+  #mark(link: FileRequestLink): void {
+    try {
+      for (const problem of link.mark()) this.#warnings.add(problem)
+    } catch (error) {
+      this.#warnings.add((error as Error).message)
+    }
+  }
+
+  /** The thread has ended: no caller may wait for it. */
+  #release(): void {
+    for (const { link, group, program } of this.#attached.values()) {
+      link.close()
+      group.close()
+      program.close()
+    }
+    this.#attached.clear()
+    clearInterval(this.#thread?.timer)
+    this.#thread = undefined
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#thread?.timer)
+    for (const [number, { link }] of this.#attached) this.#detach(number, link)
+    this.#send({ kind: 'end' })
+    for (const resolve of this.#settled.values()) resolve()
+    this.#thread = undefined
+  }
+}

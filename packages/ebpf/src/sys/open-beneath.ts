@@ -1,0 +1,28 @@
+import { Fd } from './fd.ts'
+import { check, syscall } from './ffi.ts'
+import { Memory } from './memory.ts'
+
+/** The same number on all architectures: include/uapi/asm-generic/unistd.h. */
+const openat2 = 437
+/** include/uapi/asm-generic/fcntl.h: O_PATH, O_CLOEXEC. */
+const flags = 0o10000000 | 0o2000000
+/** include/uapi/linux/openat2.h: RESOLVE_NO_SYMLINKS, RESOLVE_IN_ROOT. */
+const resolve = 0x04 | 0x10
+/** struct open_how */
+const howSize = 24
+
+/**
+ * A descriptor (O_PATH) of the file at a path below a folder, which is taken for the root. Symbolic
+ * links are not followed. Kernel 5.6.
+ * @throws SystemCallError, ELOOP for a path with a symbolic link
+ */
+export function openBeneath(root: Fd, path: string): Fd {
+  const name = Buffer.from(`${path}\0`)
+  using memory = Memory.allocate(howSize + name.length)
+  memory.view.setBigUint64(0, BigInt(flags), true)
+  memory.view.setBigUint64(16, BigInt(resolve), true)
+  memory.bytes.set(name, howSize)
+  const { address } = memory
+  const result = syscall(openat2, root.number, address + howSize, address, howSize, 0)
+  return new Fd(check(result, () => `open ${path}`))
+}

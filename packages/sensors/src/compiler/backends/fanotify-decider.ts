@@ -1,0 +1,112 @@
+import { type Code, fileRequest, type Int } from '@tetragon-ts/ebpf/lang'
+import type { RequestedFiles } from '@tetragon-ts/ebpf/links'
+import { findThread } from '../../process/walk/find-process.ts'
+import { fileOfDescriptor, LinuxBinprm } from '../arguments/file.ts'
+import { type Backend, isFunction, namesOf, type Placement } from './backend.ts'
+import { currentTask } from './current-task.ts'
+import { planCaller } from './lsm.ts'
+import { plainAddress } from './plain-address.ts'
+import { byPolicy } from './refusal.ts'
+
+interface Requested extends Pick<RequestedFiles, 'request'> {
+  /** How it differs from the function. */
+  readonly difference: string
+  /** The function's first parameter, for a file. */
+  parameter(k: Code, file: Int): Int
+}
+
+/** Functions that are called where fanotify has a request, for the same files. */
+const requested: ReadonlyMap<string, Requested> = new Map<string, Requested>([
+  [
+    'security_file_open',
+    {
+      request: 'open',
+      difference: 'flags and mode of the file are those with which the agent has it open',
+      parameter: (_, file) => file,
+    },
+  ],
+  [
+    'security_bprm_check',
+    {
+      request: 'execute',
+      difference:
+        'seen when the program is opened, with the loader that it names; a program that is ' +
+        'started by its loader (ld.so PROGRAM) is not seen',
+      parameter: programOf,
+    },
+  ],
+])
+
+/** Paths in file systems with devices. */
+const inDevices = /^\/dev\/(?!shm\/)/
+
+/**
+ * Requests of fanotify, which a thread of the agent answers by running the program: they need
+ * neither kprobes nor trampolines. Callers have to wait for it, so only the named files and their
+ * folders are marked, and the policy has to permit this means.
+ */
+export const fanotifyDecider: Backend = {
+  name: 'fanotify',
+  alone: true,
+  plan(target, kernel) {
+    const { section, functions, method, files } = target
+    if (section === 'lsmhooks') return planCaller(fanotifyDecider, target, kernel)
+    if (method !== undefined && method !== 'fanotify') {
+      return byPolicy(`the policy requires ${method}`)
+    }
+    if (!isFunction(target)) return byPolicy('only for functions')
+    const [{ symbol, shown }] = functions
+    const found = requested.get(symbol)
+    if (!found) return byPolicy(`it has no request for ${shown}`)
+    if (target.exact) {
+      return byPolicy('the policy requires the function itself (option exact-hooks)')
+    }
+    const refused = kernel.refuses('fanotify')
+    if (refused) return refused
+    if (files === undefined) {
+      return byPolicy('each selector must name its files: matchArgs with Equal on argument 0')
+    }
+    // The kernel opens each file for the agent: that would have effects on devices.
+    if (files.some((file) => inDevices.test(file))) return byPolicy('not for devices in /dev')
+    const text = 'it sees only the files that the policy names, by these paths of the host'
+    if (method !== 'fanotify') {
+      return byPolicy(`${text}; to permit that, set override-method to fanotify`)
+    }
+    return {
+      backend: 'fanotify',
+      why: 'the agent answers before the operation',
+      difference: found.difference,
+      decides: 'fanotify',
+      requests: { request: found.request, root: kernel.hostRoot, paths: files },
+      anyTask: 'the agent runs the program',
+      weakness: { short: 'only named files of the host', text },
+      enter: [placementOf(found)],
+      leave: [],
+      parameters: [0],
+      functionNames: namesOf(target),
+    }
+  },
+}
+
+function placementOf({ parameter }: Requested): Placement {
+  return {
+    hook: fileRequest(),
+    hit(k, args, end) {
+      const [descriptor, thread] = args as readonly [Int, Int]
+      const file = fileOfDescriptor({ k, task: currentTask(k) }, descriptor)
+      const first = parameter(k, file)
+      return {
+        ...{ k, task: findThread(k, thread, end), functionIndex: 0 },
+        parameter: (index) => (index === 0 ? first : undefined),
+      }
+    },
+  }
+}
+
+/** A struct linux_binprm of which only the file is there. */
+function programOf(k: Code, file: Int): Int {
+  const at = k.layout(LinuxBinprm).member('file')?.offset ?? 0
+  const memory = k.stackBytes(at + 8)
+  memory.store(8, at, file)
+  return plainAddress(k, memory.address())
+}
