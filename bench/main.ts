@@ -1,4 +1,6 @@
 import { parseArgs } from 'node:util'
+import { allowedOperations } from './allowed-operations.ts'
+import { attacks, vmAttacks } from './attacks.ts'
 import type { Benchmark } from './benchmark.ts'
 import { writeReport } from './document.ts'
 import { execLoopBenchmark } from './exec-loop.ts'
@@ -36,10 +38,13 @@ const benchmarks: readonly Benchmark[] = [
   hookHits,
   vmPolicies,
   vmEnforcement,
+  allowedOperations,
   policyMemory,
   kubernetes,
   operatorMemory,
   policyStatus,
+  attacks,
+  vmAttacks,
   soak,
   slowClients,
   flood,
@@ -55,7 +60,7 @@ minutes.
   --vm KERNEL  run the benchmarks that need a virtual machine, with this kernel of the matrix
   --minutes N  how long soak, slow-clients and flood run
 
-${benchmarks.map(({ name, summary }) => `  ${name.padEnd(16)}${summary}`).join('\n')}`
+${benchmarks.map(({ name, summary }) => `  ${name.padEnd(19)}${summary}`).join('\n')}`
 
 /** Runs the benchmarks of the command line. */
 async function main(args: readonly string[]): Promise<void> {
