@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { PolicyError } from '@tetragon-ts/agent'
 import { guestKernel } from '@tetragon-ts/agent/testing'
 import { Btf } from '@tetragon-ts/ebpf/btf'
@@ -58,6 +61,27 @@ describe('enforcers', () => {
       assert.deepEqual(loaded.missedNotifications(), [])
     })
     assert.deepEqual((await attack()).tally, allowed)
+  })
+
+  it('act while other processes block in the call', async () => {
+    const fifo = join(attacked.run.folder, 'fifo')
+    assert.equal(spawnSync('mkfifo', [fifo]).status, 0)
+    // On Linux 5.10 the kernel sees as many returns of a function at a time as it has processors.
+    const blocked = Array.from({ length: 8 }, () => attacked.run.spawn('/bin/cat', [fifo]))
+    try {
+      await attacked.under(notify(program, notifyBy('argSig: 9'), opening), async () => {
+        const more = Array.from({ length: 8 }, () => attacked.run.spawn('/bin/cat', [fifo]))
+        blocked.push(...more)
+        const opens = async (pid: number) =>
+          /^257 |^56 /.test(await readFile(`/proc/${pid}/syscall`, 'latin1').catch(() => ''))
+        for (const { pid } of blocked) while (!(await opens(pid))) await sleep(10)
+        const { tally } = await attack()
+        assert.deepEqual(tally, { attempts, effects: 0, killed: attempts, refused: {} })
+      })
+    } finally {
+      for (const { child } of blocked) child.kill('SIGKILL')
+      for (const { ended } of blocked) await ended
+    }
   })
 
   it('refuse at a security function', async (t) => {

@@ -130,6 +130,11 @@ export interface HookPlan {
   readonly late?: readonly Placement[]
   /** Entry and return are at the same time: the entry's programs must run first. */
   readonly leaveRunsLast?: boolean
+  /**
+   * The kernel sees the returns of few calls at a time, of two on some: calls that block in the
+   * function use them up.
+   */
+  readonly limitedReturns?: true
   /** Parameters are still available at the return, with their values from the entry. */
   readonly parametersAtReturn?: boolean
   /** Positions of available parameters. */

@@ -83,6 +83,7 @@ function plan(
     ...chosen,
     leave: target.returns ? chosen.leave : [],
     late: target.functions.every(isRereadable) ? chosen.leave : [],
+    limitedReturns: true,
     parameters: positions(target.syscall ? syscallParameters : parametersInRegisters),
     registers: true,
     functionNames: namesOf(target),

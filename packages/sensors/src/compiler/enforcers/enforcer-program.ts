@@ -7,10 +7,13 @@ import type { Notifications } from './notifications.ts'
 
 /**
  * Where an enforcer acts. A signal has the same effect at the end of a call, and is sent there if
- * possible: a hook of the same call that notifies is certainly earlier.
+ * possible: a hook of the same call that notifies is certainly earlier. Where the kernel can miss
+ * returns, notifications that are earlier than the call take effect at its start.
  */
 export function enforcerPlacements({ plan }: PlannedHook): readonly Placement[] {
-  return plan.decides || plan.leave.length === 0 ? plan.enter : plan.leave
+  const { decides, enter, leave, limitedReturns } = plan
+  if (decides || leave.length === 0) return enter
+  return limitedReturns ? [...enter, ...leave] : leave
 }
 
 /** The program at a call: does what the policy's hooks have left for the thread. */
