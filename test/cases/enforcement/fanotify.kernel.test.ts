@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, afterEach, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -224,6 +224,15 @@ describe('without its agent', { skip }, () => {
     return agent
   }
 
+  /** Stops it, and waits until all its threads have stopped. */
+  async function stop({ child, pid }: RunningAgent): Promise<void> {
+    child.kill('SIGSTOP')
+    const tasks = `/proc/${pid}/task`
+    const states = () =>
+      readdirSync(tasks).map((each) => readFileSync(join(tasks, each, 'status'), 'latin1'))
+    while (!states().every((text) => /^State:\tT/m.test(text))) await sleep(5)
+  }
+
   /** Starts a program that reads the file. */
   function read() {
     const child = spawn('/bin/cat', [file], { stdio: ['ignore', 'pipe', 'ignore'] })
@@ -236,15 +245,16 @@ describe('without its agent', { skip }, () => {
   }
 
   it('callers wait while the agent is stopped, and pass when it has ended', async () => {
-    const { child } = await protect(file)
+    const running = await protect(file)
+    const { child } = running
     assert.deepEqual(await read().ended, [1, ''])
-    child.kill('SIGSTOP')
+    await stop(running)
     const waiting = [read(), read()]
     await sleep(300)
     for (const { child } of waiting) assert.equal(child.exitCode, null)
     child.kill('SIGCONT')
     for (const { ended } of waiting) assert.deepEqual(await ended, [1, ''])
-    child.kill('SIGSTOP')
+    await stop(running)
     const last = read()
     await sleep(300)
     assert.equal(last.child.exitCode, null)
