@@ -30,7 +30,7 @@ export interface AttackResult {
 /** Attempts by racing threads and processes to do what policies forbid. */
 export const attacks: Benchmark = {
   name: 'attacks',
-  summary: 'effects of 100,000 attempts of forbidden operations by 8 racing threads, on this host',
+  summary: 'effects of 100,000 forbidden attempts by 8 racing threads or processes, on this host',
   onlyAsked: 'takes ten minutes',
   async run() {
     const args = [script, `${byThreads}`, `${onHost.byProcesses}`]

@@ -101,7 +101,7 @@ describe('refusals by fanotify', { skip }, () => {
     })
   })
 
-  it('come with an event of the process that asks', async () => {
+  it('are reported with the calling process', async () => {
     await attacked.under(forbid(file), async () => {
       const started = attacked.run.spawn('/bin/cat', [file])
       await attacked.run.finish(started)
@@ -126,7 +126,7 @@ describe('refusals by fanotify', { skip }, () => {
     })
   })
 
-  it('can be many: the kernel limits the groups, and the policy beyond is refused', async () => {
+  it('end at the limit of groups in the kernel: the next policy is refused', async () => {
     const loaded = []
     let refusal: unknown
     const maximum = Number(readFileSync('/proc/sys/fs/fanotify/max_user_groups', 'latin1'))
@@ -150,12 +150,15 @@ describe('refusals by fanotify', { skip }, () => {
     'a relative path': [{ test: 'operator: Equal, values: ["a"]' }, /must name its files/],
     'another error': [{ actions: '{action: Override, argError: -13}' }, /argError must be -1/],
     'a signal': [{ actions: `${refuse}, {action: Sigkill}` }, /the agent runs the program/],
-    'no request for it': [
+    'no override-method': [
       { options: '' },
-      /sees only the files that the policy names, .*set override-method to fanotify/,
+      /covers only files that the policy names .*set override-method to fanotify/,
     ],
-    'another function': [{ call: 'security_file_permission' }, /it has no request for/],
-    'a device': [{ test: 'operator: Equal, values: ["/dev/null"]' }, /not for devices in \/dev/],
+    'another function': [{ call: 'security_file_permission' }, /it has no permission event for/],
+    'a device': [
+      { test: 'operator: Equal, values: ["/dev/null"]' },
+      /files in \/dev .* are not supported/,
+    ],
     'a member of the parameter': [
       {
         argument: '{index: 0, type: int, resolve: f_flags}',
@@ -167,7 +170,7 @@ describe('refusals by fanotify', { skip }, () => {
   for (const [what, [wanted, expected]] of Object.entries(reasons)) {
     it(`are refused for a policy with ${what}`, async (t) => {
       const loading = attacked.run.load(forbid(file, wanted))
-      if (what === 'no request for it' && probe('lsm').answer === 'yes') {
+      if (what === 'no override-method' && probe('lsm').answer === 'yes') {
         await attacked.run.unload(await loading)
         return t.skip('LSM programs are used')
       }
@@ -179,7 +182,7 @@ describe('refusals by fanotify', { skip }, () => {
     })
   }
 
-  it('hold soon in a folder that is made later, which a warning says', async () => {
+  it('start soon after a missing folder is created, with a warning', async () => {
     const later = join(attacked.run.folder, 'later')
     const named = join(later, 'secret')
     const warnings: string[] = []
@@ -197,7 +200,7 @@ describe('refusals by fanotify', { skip }, () => {
     } finally {
       policies.onWarning = onWarning
     }
-    const expected = `mark ${later}: open ${later}: ENOENT`
+    const expected = `fanotify: not protected yet: ${later}: open ${later}: ENOENT`
     assert.ok(
       warnings.some((each) => each.startsWith(expected)),
       warnings.join(),

@@ -95,8 +95,8 @@ function iteratorRuns(): string {
   return 'iterated over the tasks'
 }
 
-/** In a pid namespace the threads of the host have no numbers. */
-function fanotifyAsks(): string {
+/** From inside a pid namespace, other threads of the host have no ID. */
+function fanotifyMarks(): string {
   if (!isInHostPidNamespace()) {
     throw new Error('fanotify: this process is not in the pid namespace of the host')
   }
@@ -174,7 +174,7 @@ export const attachProbes = {
       attachUprobeMulti(it, self, { offsets: [entryPoint(self)], pid: process.pid }),
     ),
   iterator: iteratorRuns,
-  fanotify: fanotifyAsks,
+  fanotify: fanotifyMarks,
   cgroup: () => cgroupAttaches(programType.cgroupSock, attachType.cgroupInetSockCreate),
   sock_ops: () => cgroupAttaches(programType.sockOps, attachType.cgroupSockOps),
   cgroup_sock_addr: () => cgroupAttaches(programType.cgroupSockAddr, attachType.cgroupInet4Connect),

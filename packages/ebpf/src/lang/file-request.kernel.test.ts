@@ -55,7 +55,7 @@ describe('requests for files', { skip: answer !== 'yes' && reason }, () => {
   }
 
   for (const [what, result] of Object.entries({ allows: 0, denies: 1 })) {
-    it(`get what the program ${what}, which knows the thread`, async () => {
+    it(`are answered by the program (${what}), which gets the thread ID`, async () => {
       using collection = new Collection()
       const loaded = load(collection, result)
       using link = FileRequestLink.open(files)
@@ -65,7 +65,7 @@ describe('requests for files', { skip: answer !== 'yes' && reason }, () => {
     })
   }
 
-  it('for which the program cannot run are denied, or allowed', async () => {
+  it('are denied or allowed, as asked, if the program cannot run', async () => {
     using link = FileRequestLink.open(files)
     // A descriptor of no program.
     const none = { fd: link.fd } as LoadedProgram
@@ -86,10 +86,10 @@ describe('requests for files', { skip: answer !== 'yes' && reason }, () => {
     assert.equal((await reading).status, 0)
   })
 
-  it('are made in folders that are there, without symbolic links', () => {
+  it('are not made for missing folders and symbolic links, which is reported', () => {
     using link = FileRequestLink.open(files)
     const none = join(folder, 'none')
-    const problem = (error: string) => new RegExp(`^mark ${none}: open ${none}: ${error} `)
+    const problem = (error: string) => new RegExp(`^${none}: open ${none}: ${error} `)
     const mark = () => link.mark().join()
     assert.match(mark(), problem('ENOENT'))
     symlinkSync('/usr/bin', none)
@@ -97,5 +97,7 @@ describe('requests for files', { skip: answer !== 'yes' && reason }, () => {
     unlinkSync(none)
     mkdirSync(none)
     assert.equal(mark(), '')
+    symlinkSync(file, join(none, 'file'))
+    assert.match(mark(), new RegExp(`^${none}/file: open ${none}/file: ELOOP `))
   })
 })

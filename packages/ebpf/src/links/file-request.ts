@@ -6,8 +6,8 @@ import {
   Fd,
   type FileRequest,
   markFile,
-  openBeneath,
   openFileRequests,
+  openInRoot,
   SystemCallError,
 } from '../sys/index.ts'
 import { FdLink } from './link.ts'
@@ -41,26 +41,34 @@ export class FileRequestLink extends FdLink {
   }
 
   /**
-   * Marks the folders and files that are at the paths now. A folder also stands for files that are
-   * not there yet; a file also for itself where the kernel does not know its folder (file handles).
-   * The requests must already be answered.
-   * @returns why folders could not be marked
+   * Marks the files that are at the paths now, and their folders. Folder marks cover files created
+   * later. File marks cover opens for which the kernel does not know the folder (file handles). The
+   * requests must already be answered.
+   * @returns for files and folders that could not be marked: the path and the reason
    */
   mark(): readonly string[] {
     const { root, paths, request } = this.#files
     using rootFd = new Fd(openSync(root, O_PATH | constants.O_DIRECTORY))
     const tryMark = (path: string, isFolder: boolean): string[] => {
       try {
-        using found = openBeneath(rootFd, path)
+        using found = openInRoot(rootFd, path)
         markFile(this.fd, `/proc/self/fd/${found.number}`, request, isFolder)
         return []
       } catch (error) {
         if (!(error instanceof SystemCallError)) throw error
-        return [`mark ${path}: ${error.message}`]
+        // A file may come later.
+        return error.errno === 'ENOENT' && !isFolder ? [] : [`${path}: ${error.message}`]
       }
     }
-    for (const path of paths) tryMark(path, false)
-    return [...new Set(paths.map((path) => dirname(path)))].flatMap((path) => tryMark(path, true))
+    const folders = [...new Set(paths.map((path) => dirname(path)))]
+    const isThere = (path: string): boolean => !missing.has(dirname(path))
+    const missing = new Set<string>()
+    const problems = folders.flatMap((path) => {
+      const found = tryMark(path, true)
+      if (found.length > 0) missing.add(path)
+      return found
+    })
+    return [...problems, ...paths.filter(isThere).flatMap((path) => tryMark(path, false))]
   }
 }
 
@@ -68,29 +76,27 @@ export class FileRequestLink extends FdLink {
 export type OnFailure = 'allow' | 'deny'
 
 /**
- * Answers the requests of a group that wait: for each it runs a program of the hook `fileRequest`,
+ * Answers the pending requests of a group: for each it runs a program of the hook `fileRequest`,
  * whose result 0 allows the request.
- * @param failed called with requests for which it could not be run
- * @returns whether there may be more requests
+ * @param failed called for requests for which it could not be run
  */
 export function answerByProgram(
   group: Fd,
   program: Fd,
   onFailure: OnFailure,
   failed: (error: Error) => void,
-): boolean {
+): void {
   const allows = (descriptor: number, thread: number): boolean => {
     words[0] = BigInt(descriptor)
     words[1] = BigInt(thread)
     try {
       return testRun(program, 'run program for file request', { context }).returnValue === 0
     } catch (error) {
-      if (onFailure === 'deny') throw error
       failed(error as Error)
-      return true
+      return onFailure === 'allow'
     }
   }
-  return answerFileRequests(group.number, allows, failed)
+  answerFileRequests(group, allows, failed)
 }
 
 const words = new BigUint64Array(2)

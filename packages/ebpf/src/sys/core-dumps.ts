@@ -4,8 +4,8 @@ import { prctl } from './ffi.ts'
 const PR_SET_DUMPABLE = 4
 
 /**
- * Prevents core dumps of this process. During one its descriptors stay open, and a program that
- * gets the dump may wait for what this process would have to answer.
+ * Disables core dumps of this process. While a dump is written the descriptors stay open, and the
+ * core handler may wait for an answer from this process.
  */
 export function preventCoreDumps(): void {
   prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)

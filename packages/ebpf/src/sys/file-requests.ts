@@ -1,6 +1,6 @@
 import { SystemCallError } from './error.ts'
 import { Fd } from './fd.ts'
-import { check, close, fanotifyInit, fanotifyMark, lastErrno, read, write } from './ffi.ts'
+import { check, close, fanotifyInit, fanotifyMark, ioctl, lastErrno, read, write } from './ffi.ts'
 import { Memory } from './memory.ts'
 
 // fanotify groups with permission events: include/uapi/linux/fanotify.h.
@@ -23,10 +23,11 @@ const eventFlags = 0o2000000 | 0o4000
 
 /** struct fanotify_event_metadata */
 const [eventSize, descriptorAt, threadAt] = [24, 16, 20]
-const eventsMax = 64
 
-/** Error numbers: include/uapi/asm-generic/errno-base.h. */
-const [ENOENT, EINTR, EAGAIN] = [2, 4, 11]
+/** include/uapi/asm-generic/ioctls.h: bytes of the events in the queue. */
+const FIONREAD = 0x541b
+/** include/uapi/asm-generic/errno-base.h */
+const ENOENT = 2
 
 /**
  * A group for permission events. The callers of requests wait until the group has answered, or
@@ -51,50 +52,46 @@ export function markFile(group: Fd, path: string, request: FileRequest, isFolder
   check(fanotifyMark(group.number, FAN_MARK_ADD, mask, AT_FDCWD, path), 'mark for fanotify')
 }
 
-/** Memory for requests, and for one answer. */
-let memory: { readonly requests: Memory; readonly response: Memory } | undefined
+/** Memory for a request, its response, and the length of the queue. */
+let memory: Record<'request' | 'response' | 'queued', Memory> | undefined
 
 /**
- * Reads the requests that wait and answers them, up to 64.
- * @param group number of its descriptor
- * @param allows whether a thread may do it; gets a descriptor of the file, and the number of the
- * thread in the pid namespace of this process. It must not wait for other processes. If it throws,
- * the request is denied.
- * @param failed called with requests that were denied for an error, of `allows` or of the kernel,
- * which must be able to open the file for the group
- * @returns whether there may be more requests
+ * Answers the requests that are pending now, one after the other.
+ * @param allows whether a thread may do it; gets a descriptor of the file, and the thread ID in the
+ * pid namespace of this process. It must neither throw nor wait for other processes.
+ * @param failed called for requests that were denied because the kernel could not open the file for
+ * the group
  */
 export function answerFileRequests(
-  group: number,
+  group: Fd,
   allows: (descriptor: number, thread: number) => boolean,
   failed: (error: Error) => void,
-): boolean {
-  memory ??= { requests: Memory.allocate(eventsMax * eventSize), response: Memory.allocate(8) }
-  const { requests, response } = memory
-  const length = read(group, requests.address, eventsMax * eventSize)
-  if (length < 0) {
-    const errno = lastErrno()
-    if (errno === EAGAIN || errno === EINTR) return false
-    failed(new SystemCallError('open requested file', errno))
-    return true
+): void {
+  const { number } = group
+  memory ??= {
+    request: Memory.allocate(eventSize),
+    response: Memory.allocate(8),
+    queued: Memory.allocate(8),
   }
-  for (let at = 0; at < length; at += requests.view.getUint32(at, true)) {
-    const descriptor = requests.view.getInt32(at + descriptorAt, true)
-    if (descriptor < 0) continue
-    let isAllowed = false
-    try {
-      isAllowed = allows(descriptor, requests.view.getInt32(at + threadAt, true))
-    } catch (error) {
-      failed(error as Error)
+  const { request, response, queued } = memory
+  check(ioctl(number, FIONREAD, queued.address), 'count file requests')
+  // Callers may make new requests faster than they are answered: those are left for later.
+  for (let left = queued.view.getInt32(0, true); left >= eventSize; left -= eventSize) {
+    // One at a time: of several, the kernel reports errors of the first only.
+    if (read(number, request.address, eventSize) < 0) {
+      failed(new SystemCallError('open requested file', lastErrno()))
+      continue
     }
+    const descriptor = request.view.getInt32(descriptorAt, true)
+    if (descriptor < 0) continue
+    const isAllowed = allows(descriptor, request.view.getInt32(threadAt, true))
     // The kernel only compares the number. An open file could disturb the caller.
     close(descriptor)
     response.view.setInt32(0, descriptor, true)
     response.view.setUint32(4, isAllowed ? FAN_ALLOW : FAN_DENY, true)
     // ENOENT: the caller was killed.
-    if (write(group, response.address, 8) < 0 && lastErrno() !== ENOENT) {
+    if (write(number, response.address, 8) < 0 && lastErrno() !== ENOENT) {
       failed(new SystemCallError('answer file request', lastErrno()))
     }
   }
-  return length > 0
 }

@@ -33,7 +33,7 @@ export { describeHeld, type HeldObject } from './held-objects.ts'
 export { Memory } from './memory.ts'
 export { describeAll, objectById, objectIds, objectInfo, objectName } from './object.ts'
 export { objectMemory } from './object-memory.ts'
-export { openBeneath } from './open-beneath.ts'
+export { openInRoot } from './open-in-root.ts'
 export { pageSize } from './page-size.ts'
 export {
   disablePerfEvent,

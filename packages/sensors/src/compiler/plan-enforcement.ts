@@ -63,15 +63,15 @@ function killingInstead(target: HookTarget, functions: readonly TargetFunction[]
   return { ...target, functions, enforces }
 }
 
-/** Policies that would load instead. */
+/** Changes to a policy that would let it enforce. */
 export interface Nearest {
-  /** With this value of the option override-method. */
-  readonly method: OverrideMethod | undefined
-  /** With a signal instead of a result. */
+  /** Of the option override-method; undefined: no value would. */
+  readonly method: 'without the option' | OverrideMethod | undefined
+  /** A signal instead of a result. */
   readonly kills: boolean
 }
 
-/** The policies that would enforce at these functions, if they were written so. */
+/** Changes to the policy that would let it enforce at these functions. */
 export function nearestPolicies(
   target: HookTarget,
   functions: readonly TargetFunction[],
@@ -81,8 +81,11 @@ export function nearestPolicies(
 ): Nearest {
   const works = (other: HookTarget): boolean =>
     chooseBackends(other, inputs, kernel, ruledOut).every(({ plan }) => plan)
+  const isWrong = target.method !== undefined && works({ ...target, functions, method: undefined })
   return {
-    method: overrideMethods.find((method) => works({ ...target, functions, method })),
+    method: isWrong
+      ? 'without the option'
+      : overrideMethods.find((method) => works({ ...target, functions, method })),
     kills: works(killingInstead(target, functions)),
   }
 }
@@ -100,12 +103,17 @@ export function notEnforceable(
   const weaker = hook.isEnforcer ? 'argSig: 9 instead of argError' : 'the action Sigkill'
   const nearest =
     method !== undefined
-      ? `the policy would load with the option override-method: ${method}`
+      ? `the policy would load ${optionText(method)}`
       : kills
         ? `the policy would load with ${weaker}, which does not undo the operation`
         : 'it can only observe here: set policy-mode to monitor'
   const message = `cannot enforce ${written} at ${functions[0].shown}: ${tried}; ${nearest}`
   return document.diagnose(`${path}.action`, 'POLICY_ENFORCEMENT', message)
+}
+
+function optionText(method: NonNullable<Nearest['method']>): string {
+  const option = 'the option override-method'
+  return method === 'without the option' ? `without ${option}` : `with ${option}: ${method}`
 }
 
 /** The policy permits a means whose decisions can be missed. */

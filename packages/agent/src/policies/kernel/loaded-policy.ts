@@ -49,7 +49,7 @@ interface Loaded {
   readonly hook: CompiledHook
 }
 
-/** What a policy shares with others. */
+/** State shared by all policies. */
 export interface PolicyParts {
   readonly target: Target
   readonly shared: SharedMaps

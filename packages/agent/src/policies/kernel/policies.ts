@@ -11,7 +11,7 @@ import {
   type PolicyOptions,
 } from '@tetragon-ts/policy'
 import { processTable } from '@tetragon-ts/sensors'
-import type { KernelView, ProgramKind } from '@tetragon-ts/sensors/compiler'
+import type { CompiledPolicy, KernelView, ProgramKind } from '@tetragon-ts/sensors/compiler'
 import {
   type Calls,
   callsMap,
@@ -279,8 +279,7 @@ export class Policies implements Disposable {
         ...{ target: this.#target, shared, sets: this.#sets },
         ...{ dispatchers: this.#hooks, fileRequests: this.#fileRequests },
       })
-      const isRequested = compiled.hooks.some(({ planned }) => planned.plan.requests)
-      if (isRequested) await this.#fileRequests.start()
+      if (isRequested(compiled)) await this.#fileRequests.start()
       // The reader knows the hooks before their first record can be in the ring.
       await this.#reader.addHooks(descriptions, old?.hookIds ?? [])
       policy.attach()
@@ -311,8 +310,14 @@ export class Policies implements Disposable {
     if (this.#isClosed) return
     this.#missedBefore += missed
     if (!successor) this.followed.forgetPolicy(policy.policyId)
-    this.#reader.removeHooks(policy.hookIds, successor?.attachedAt)
-    this.#releaseWorkloads(policy)
+    const forget = (): void => {
+      if (this.#isClosed) return
+      this.#reader.removeHooks(policy.hookIds, successor?.attachedAt)
+      this.#releaseWorkloads(policy)
+    }
+    // Programs that answer requests may still run.
+    if (isRequested(policy.compiled)) void this.#fileRequests.settle().then(forget)
+    else forget()
     const waiting = policy.compiled.hooks.filter(
       ({ planned }) => planned.returnPlacements.length > 0,
     )
@@ -350,6 +355,11 @@ export class Policies implements Disposable {
     this.#fileRequests[Symbol.dispose]()
     this.#collection.close()
   }
+}
+
+/** Whether a thread of the agent runs some of its programs. */
+function isRequested({ hooks }: CompiledPolicy): boolean {
+  return hooks.some(({ planned }) => planned.plan.requests)
 }
 
 /**

@@ -5,7 +5,7 @@ import { onDemand } from './on-demand.ts'
 /**
  * Requests to open or execute files. A thread of this process answers them (`FileRequestLink`,
  * `answerByProgram`) and runs the program for each. It gets a descriptor of the file in this
- * process, and the number of the thread that acts, in the pid namespace of this process. The
+ * process, and the ID of the thread that acts, in the pid namespace of this process. The
  * result 0 allows the request, any other denies it with EPERM. The current task is the thread that
  * answers. Kernel 5.10.
  */

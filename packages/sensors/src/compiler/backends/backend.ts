@@ -108,7 +108,7 @@ export interface Weakness {
 /** Where a program is attached: a hook of the kernel language, and how its hits are read. */
 export interface Placement {
   readonly hook: Hook
-  /** @param end ends the program where the task cannot be found; a refusal where it decides */
+  /** @param end emits the exit for hits whose task is not found; deciding programs refuse there */
   hit(k: Code, args: readonly unknown[], end: () => void): Hit
 }
 
@@ -131,8 +131,8 @@ export interface HookPlan {
   /** Entry and return are at the same time: the entry's programs must run first. */
   readonly leaveRunsLast?: boolean
   /**
-   * The kernel sees the returns of few calls at a time, of two on some: calls that block in the
-   * function use them up.
+   * The kernel tracks a limited number of pending returns (maxactive), which blocked calls can
+   * exhaust.
    */
   readonly limitedReturns?: true
   /** Parameters are still available at the return, with their values from the entry. */

@@ -57,18 +57,21 @@ export const fanotifyDecider: Backend = {
     if (!isFunction(target)) return byPolicy('only for functions')
     const [{ symbol, shown }] = functions
     const found = requested.get(symbol)
-    if (!found) return byPolicy(`it has no request for ${shown}`)
+    if (!found) return byPolicy(`it has no permission event for ${shown}`)
     if (target.exact) {
       return byPolicy('the policy requires the function itself (option exact-hooks)')
     }
     const refused = kernel.refuses('fanotify')
     if (refused) return refused
     if (files === undefined) {
-      return byPolicy('each selector must name its files: matchArgs with Equal on argument 0')
+      return byPolicy(
+        'each selector must name its files: matchArgs with Equal on argument 0, absolute paths',
+      )
     }
     // The kernel opens each file for the agent: that would have effects on devices.
-    if (files.some((file) => inDevices.test(file))) return byPolicy('not for devices in /dev')
-    const text = 'it sees only the files that the policy names, by these paths of the host'
+    if (files.some((file) => inDevices.test(file)))
+      return byPolicy('files in /dev (except /dev/shm) are not supported')
+    const text = 'it covers only files that the policy names by their host paths'
     if (method !== 'fanotify') {
       return byPolicy(`${text}; to permit that, set override-method to fanotify`)
     }

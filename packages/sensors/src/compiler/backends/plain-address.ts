@@ -1,8 +1,8 @@
 import type { Code, Int } from '@tetragon-ts/ebpf/lang'
 
 /**
- * A pointer as a plain number: with those to sockets and to the stack the verifier allows no
- * arithmetic, or no loads that may fail.
+ * Converts a pointer to a plain number. The verifier forbids arithmetic with pointers to sockets,
+ * and loads that may fail through pointers to the stack.
  */
 export function plainAddress(k: Code, pointer: Int): Int {
   const [typed, plain] = [k.stackBytes(8), k.stackBytes(8)]

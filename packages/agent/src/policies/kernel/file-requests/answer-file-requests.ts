@@ -1,7 +1,7 @@
 import { writeSync } from 'node:fs'
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { answerByProgram, type OnFailure } from '@tetragon-ts/ebpf/links'
-import { Doorbell, endProcess, Fd, Waiter } from '@tetragon-ts/ebpf/sys'
+import { Doorbell, endProcess, Fd, limitTime, Waiter } from '@tetragon-ts/ebpf/sys'
 import { raisePriority } from '../../../raise-priority.ts'
 import type { Command, Report, ThreadOptions } from './protocol.ts'
 
@@ -48,15 +48,10 @@ class AnsweringThread {
     }
   }
 
-  /** @returns whether there may be more requests */
-  #answer({ group, program, onFailure }: Answered): boolean {
-    return answerByProgram(group, program, onFailure, ({ message }) =>
+  #answer({ group, program, onFailure }: Answered): void {
+    answerByProgram(group, program, onFailure, ({ message }) =>
       this.#report({ kind: 'failed', message }),
     )
-  }
-
-  #answerAll(link: Answered): void {
-    while (this.#answer(link));
   }
 
   #obey(): void {
@@ -70,7 +65,7 @@ class AnsweringThread {
       const { link, groupFd, programFd, onFailure } = command
       this.#links.set(link, { group: new Fd(groupFd), program: new Fd(programFd), onFailure })
     } else if (command.kind === 'settle') {
-      for (const link of this.#links.values()) this.#answerAll(link)
+      for (const link of this.#links.values()) this.#answer(link)
       this.#report({ kind: 'settled', question: command.question })
     } else if (command.kind === 'stop') {
       this.#stop(command.link)
@@ -80,11 +75,11 @@ class AnsweringThread {
     }
   }
 
-  /** Requests that still wait would be allowed without the program. */
+  /** Answers pending requests first: closing the group would allow them. */
   #stop(number: number): void {
     const link = this.#links.get(number)
     if (!link) return
-    this.#answerAll(link)
+    this.#answer(link)
     link.group.close()
     link.program.close()
     this.#links.delete(number)
@@ -96,7 +91,7 @@ class AnsweringThread {
   }
 }
 
-if (!parentPort) throw new Error('answer file requests: this is the program of a thread')
+if (!parentPort) throw new Error('answer file requests: must run in a worker thread')
 const port = parentPort
 raisePriority()
 const thread = new AnsweringThread(
@@ -109,6 +104,7 @@ try {
   thread.run()
 } catch (error) {
   // The main thread itself may wait for an answer: only the end of the process helps.
+  limitTime(1)
   writeSync(2, `tetragon: answer file requests: ${(error as Error).stack}\n`)
   endProcess(1)
 }

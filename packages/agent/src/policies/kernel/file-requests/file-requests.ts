@@ -36,13 +36,16 @@ interface Attached {
  * for the answers. The thread starts with the first policy that needs it.
  */
 export class FileRequests implements Disposable {
+  readonly #warn: (message: string) => void
   readonly #warnings: RepeatedWarnings
+  #problems: ReadonlySet<string> = new Set()
   readonly #attached = new Map<number, Attached>()
   readonly #settled = new Map<number, () => void>()
   #thread: Thread | undefined
   #next = 1
 
   constructor(warn: (message: string) => void) {
+    this.#warn = warn
     this.#warnings = new RepeatedWarnings(warn)
   }
 
@@ -86,7 +89,7 @@ export class FileRequests implements Disposable {
    * @throws SystemCallError; then nothing is requested
    */
   attach(files: RequestedFiles, program: LoadedProgram, onFailure: OnFailure): Link {
-    if (!this.#thread) throw new Error('attach to file requests: their thread does not run')
+    if (!this.#thread) throw new Error('attach file requests: start() has not been called')
     const number = this.#next++
     const link = FileRequestLink.open(files)
     const close = (): void => this.#detach(number, link)
@@ -96,7 +99,7 @@ export class FileRequests implements Disposable {
       const [groupFd, programFd] = [attached.group.number, attached.program.number]
       // Answered before anything is requested: this thread may be the first caller.
       this.#send({ kind: 'answer', link: number, groupFd, programFd, onFailure })
-      this.#mark(link)
+      this.#markAll()
     } catch (error) {
       close()
       throw error
@@ -153,16 +156,13 @@ export class FileRequests implements Disposable {
     else this.#settled.get(report.question)?.()
   }
 
+  /** Warns of each problem when it occurs, not while it lasts. */
   #markAll(): void {
-    for (const { link } of this.#attached.values()) this.#mark(link)
-  }
-
-  #mark(link: FileRequestLink): void {
-    try {
-      for (const problem of link.mark()) this.#warnings.add(problem)
-    } catch (error) {
-      this.#warnings.add((error as Error).message)
+    const problems = new Set([...this.#attached.values()].flatMap(({ link }) => tryMark(link)))
+    for (const each of problems) {
+      if (!this.#problems.has(each)) this.#warn(`fanotify: not protected yet: ${each}`)
     }
+    this.#problems = problems
   }
 
   /** The thread has ended: no caller may wait for it. */
@@ -183,5 +183,13 @@ export class FileRequests implements Disposable {
     this.#send({ kind: 'end' })
     for (const resolve of this.#settled.values()) resolve()
     this.#thread = undefined
+  }
+}
+
+function tryMark(link: FileRequestLink): readonly string[] {
+  try {
+    return link.mark()
+  } catch (error) {
+    return [(error as Error).message]
   }
 }

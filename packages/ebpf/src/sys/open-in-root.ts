@@ -12,11 +12,11 @@ const resolve = 0x04 | 0x10
 const howSize = 24
 
 /**
- * A descriptor (O_PATH) of the file at a path below a folder, which is taken for the root. Symbolic
- * links are not followed. Kernel 5.6.
+ * Opens a path (O_PATH) inside a folder, which is taken for the root. Symbolic links are not
+ * followed. Kernel 5.6.
  * @throws SystemCallError, ELOOP for a path with a symbolic link
  */
-export function openBeneath(root: Fd, path: string): Fd {
+export function openInRoot(root: Fd, path: string): Fd {
   const name = Buffer.from(`${path}\0`)
   using memory = Memory.allocate(howSize + name.length)
   memory.view.setBigUint64(0, BigInt(flags), true)
