@@ -173,7 +173,7 @@ describe('ancestry', () => {
     assert.equal(child.parent?.exec_id, first.process.exec_id)
   })
 
-  it('gives every process one exec and one exit in a tree of them', async () => {
+  it('gives every process one exec and one exit in a tree of them', async (t) => {
     const { pid } = spawnSync('/bin/sh', [
       '-c',
       'for i in 1 2 3; do /bin/sh -c "/bin/true leaf-$i; /bin/false leaf-$i" & done; wait',
@@ -182,19 +182,19 @@ describe('ancestry', () => {
     const shells = all.filter(
       (event) => event.kind === 'exec' && event.parent?.pid === pid && event.process.pid !== pid,
     )
-    assert.equal(shells.length, 3)
-    for (const shell of shells) {
-      const shellId = shell.process.exec_id
-      const leaves = all.filter((event) => event.process.parent_exec_id === shellId)
-      assert.deepEqual(
-        leaves.map(({ kind, status, process: { binary } }) => [kind, binary, status]),
-        [
-          ['exec', '/bin/true', undefined],
-          ['exit', '/bin/true', undefined],
-          ['exec', '/bin/false', undefined],
-          ['exit', '/bin/false', 1],
-        ],
-      )
-    }
+    const leavesOf = ({ process: { exec_id } }: ObservedEvent) =>
+      all
+        .filter((event) => event.process.parent_exec_id === exec_id)
+        .map(({ kind, status, process: { binary } }) => [kind, binary, status])
+    const leaves = [
+      ['exec', '/bin/true', undefined],
+      ['exit', '/bin/true', undefined],
+      ['exec', '/bin/false', undefined],
+      ['exit', '/bin/false', 1],
+    ]
+    const missed = agent.checkUnlessMissed(() => {
+      assert.deepEqual(shells.map(leavesOf), [leaves, leaves, leaves])
+    })
+    if (missed !== undefined) t.skip(missed)
   })
 })
