@@ -5,7 +5,7 @@ import { type FeatureName, probe } from '@tetragon-ts/ebpf/features'
 const groups: readonly (readonly [string, readonly FeatureName[]])[] = [
   ['tracing', ['raw_tp', 'tp_btf', 'tracepoint', 'iterator']],
   ['functions', ['fentry', 'fexit', 'kprobe', 'kprobe_multi', 'uprobe', 'uprobe_multi']],
-  ['enforcement', ['lsm', 'fmod_ret', 'send_signal', 'cgroup']],
+  ['enforcement', ['lsm', 'fmod_ret', 'send_signal', 'cgroup', 'fanotify']],
   ['helpers', ['ring_buffer', 'bpf_loop', 'task_storage', 'batch_operations']],
 ]
 
