@@ -14,10 +14,9 @@ import {
   ways,
   whyNot,
 } from '@tetragon-ts/test/attacks'
-import { type AttackResult, attackMarker } from './attacks.ts'
+import { type AttackResult, attackMarker, racing } from './attacks.ts'
 
 const [byThreads = 1000, byProcesses = 1000] = process.argv.slice(2).map(Number)
-const racing = 8
 const controls = 100
 /** Operations whose effect a thread can see itself, and that change nothing for other threads. */
 const threaded: ReadonlySet<string> = new Set([

@@ -8,9 +8,11 @@ import { measureInVm } from './vm/measure-in-vm.ts'
 const run = promisify(execFile)
 const script = fileURLToPath(new URL('./attacks-run.js', import.meta.url))
 const byThreads = 100_000
-const onHost = { byProcesses: 100_000 }
+const byProcesses = 100_000
 /** An emulated processor takes milliseconds to start a process. */
-const inVm = { byProcesses: 2000 }
+const byProcessesInVm = 2000
+/** Threads or processes that attempt an operation at the same time. */
+export const racing = 8
 
 /** Prefix of the line with the results. */
 export const attackMarker = 'attack results: '
@@ -30,10 +32,10 @@ export interface AttackResult {
 /** Attempts by racing threads and processes to do what policies forbid. */
 export const attacks: Benchmark = {
   name: 'attacks',
-  summary: 'effects of 100,000 forbidden attempts by 8 racing threads or processes, on this host',
+  summary: 'effects of 100,000 forbidden attempts by racing threads or processes, on this host',
   onlyAsked: 'takes ten minutes',
   async run() {
-    const args = [script, `${byThreads}`, `${onHost.byProcesses}`]
+    const args = [script, `${byThreads}`, `${byProcesses}`]
     const { stdout } = await run(process.execPath, args, { maxBuffer: 1 << 26 })
     const line = stdout.split('\n').find((text) => text.startsWith(attackMarker))
     return report(JSON.parse(line?.slice(attackMarker.length) ?? '[]'), 'This host')
@@ -46,7 +48,7 @@ export const vmAttacks: Benchmark = {
   summary: 'the same in a virtual machine, with fewer attempts by processes',
   needsVm: true,
   async run(context) {
-    const args = [byThreads, inVm.byProcesses]
+    const args = [byThreads, byProcessesInVm]
     const results = await measureInVm<AttackResult[]>(context, {
       ...{ script, args, marker: attackMarker },
     })
@@ -62,5 +64,8 @@ function report(results: readonly AttackResult[], where: string): Report {
     means.startsWith('signal') ? '' : goal('none', effects === 0 && stopped === attempts),
   ])
   const head = ['operation', 'means', 'by', 'attempts', 'stopped', 'effects', 'leaked', 'goal']
-  return { tables: [{ title: `${where}: 8 at once`, head, rows }], notes: [] }
+  return {
+    tables: [{ title: `${where}: ${racing} racing threads or processes`, head, rows }],
+    notes: [],
+  }
 }
