@@ -9,31 +9,20 @@ const switches = repeats(1000, 40)
 
 /** The process ignores SIGCHLD, so that it goes on. */
 const harmless = '{action: NoPost}, {action: Signal, argSig: 17}'
+const kprobe = 'kprobes:\n- call: security_file_open\n  syscall: false'
+const hookOf = (head: string, actions: string) => (file: string) =>
+  `
+${head}
+  args: [{index: 0, type: file}]
+  selectors:
+  - matchArgs: [{index: 0, operator: Equal, values: ["${file}"]}]
+    matchActions: [${actions}]`
+const refuses = '{action: NoPost}, {action: Override, argError: -1}'
+const byFanotify = 'options: [{name: override-method, value: fanotify}]'
 const hooks = {
-  'signals of a function': (file: string) => `
-kprobes:
-- call: security_file_open
-  syscall: false
-  args: [{index: 0, type: file}]
-  selectors:
-  - matchArgs: [{index: 0, operator: Equal, values: ["${file}"]}]
-    matchActions: [${harmless}]`,
-  'refusals of an LSM hook': (file: string) => `
-lsmhooks:
-- hook: file_open
-  args: [{index: 0, type: file}]
-  selectors:
-  - matchArgs: [{index: 0, operator: Equal, values: ["${file}"]}]
-    matchActions: [{action: NoPost}, {action: Override, argError: -1}]`,
-  'refusals by fanotify': (file: string) => `
-options: [{name: override-method, value: fanotify}]
-kprobes:
-- call: security_file_open
-  syscall: false
-  args: [{index: 0, type: file}]
-  selectors:
-  - matchArgs: [{index: 0, operator: Equal, values: ["${file}"]}]
-    matchActions: [{action: NoPost}, {action: Override, argError: -1}]`,
+  'signals of a function': hookOf(kprobe, harmless),
+  'refusals of an LSM hook': hookOf('lsmhooks:\n- hook: file_open', refuses),
+  'refusals by fanotify': hookOf(`${byFanotify}\n${kprobe}`, refuses),
 }
 
 /** What the kernel must have. */
