@@ -46,9 +46,9 @@ export const threads = [
   },
   {
     packed: 'requests',
-    module: `${agent}policies/kernel/file-requests/answer-file-requests.js`,
-    file: 'answer-file-requests.js',
-    starter: `${agent}policies/kernel/file-requests/file-requests.js`,
+    module: `${agent}policies/kernel/fanotify/answer-permission-events.js`,
+    file: 'answer-permission-events.js',
+    starter: `${agent}policies/kernel/fanotify/permission-events.js`,
   },
 ]
 

@@ -167,6 +167,13 @@ describe('refusals by fanotify', { skip }, () => {
       /must name its files/,
     ],
   } as const
+  it('are refused for a policy of a namespace, whose pods have other files', async () => {
+    const text = forbid(file)
+      .replace('kind: TracingPolicy', 'kind: TracingPolicyNamespaced')
+      .replace('{name: forbids}', '{name: forbids, namespace: default}')
+    await assert.rejects(attacked.run.load(text), /fanotify: its files are those of the host/)
+  })
+
   for (const [what, [wanted, expected]] of Object.entries(reasons)) {
     it(`are refused for a policy with ${what}`, async (t) => {
       const loading = attacked.run.load(forbid(file, wanted))

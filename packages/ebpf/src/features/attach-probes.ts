@@ -14,7 +14,7 @@ import {
   attachTracepoint,
   attachUprobe,
   attachUprobeMulti,
-  FileRequestLink,
+  FanotifyLink,
   findMount,
   type Link,
   runIterator,
@@ -101,7 +101,7 @@ function fanotifyMarks(): string {
     throw new Error('fanotify: this process is not in the pid namespace of the host')
   }
   // Callers that open a file directly in the root folder wait until the link is closed.
-  using link = FileRequestLink.open({ request: 'open', root: '/', paths: ['/none'] })
+  using link = FanotifyLink.open({ event: 'open', root: '/', paths: ['/none'] })
   const [problem] = link.mark()
   if (problem !== undefined) throw new Error(problem)
   return 'marked the root folder'

@@ -5,43 +5,34 @@ import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { probe } from '../features/index.ts'
-import {
-  answerByProgram,
-  FileRequestLink,
-  type OnFailure,
-  type RequestedFiles,
-} from '../links/index.ts'
+import { answerByProgram, FanotifyLink, type MarkedFiles, type OnFailure } from '../links/index.ts'
 import { hashMap } from '../maps/index.ts'
 import type { LoadedProgram } from '../programs/index.ts'
 import { u32, u64 } from '../records/index.ts'
-import { Collection, fileRequest, program } from './index.ts'
+import { Collection, permissionEvent, program } from './index.ts'
 
 const { answer, reason } = probe('fanotify')
 
-describe('requests for files', { skip: answer !== 'yes' && reason }, () => {
+describe('permission events of files', { skip: answer !== 'yes' && reason }, () => {
   const folder = mkdtempSync('/dev/shm/ebpf-test-')
   const file = join(folder, 'file')
   writeFileSync(file, 'f')
   after(() => rmSync(folder, { recursive: true }))
   const paths = [file, join(folder, 'none/file')]
-  const files: RequestedFiles = { request: 'open', root: '/', paths }
+  const files: MarkedFiles = { event: 'open', root: '/', paths }
   const asked = hashMap('asked', { key: u32, value: u64, maxEntries: 16 })
 
   function load(collection: Collection, result: number): LoadedProgram {
     return collection.load(
-      program('asked', fileRequest(), (k, _, thread) => {
+      program('asked', permissionEvent(), (k, _, thread) => {
         k.update(asked, thread, 1)
         k.exit(result)
       }),
     )
   }
 
-  /** A process that reads the file, while requests are answered. */
-  async function read(
-    link: FileRequestLink,
-    loaded?: LoadedProgram,
-    onFailure: OnFailure = 'deny',
-  ) {
+  /** A process that reads the file, while events are answered. */
+  async function read(link: FanotifyLink, loaded?: LoadedProgram, onFailure: OnFailure = 'deny') {
     link.mark()
     const child = spawn('/bin/cat', [file], { stdio: 'ignore' })
     const failures: Error[] = []
@@ -58,7 +49,7 @@ describe('requests for files', { skip: answer !== 'yes' && reason }, () => {
     it(`are answered by the program (${what}), which gets the thread ID`, async () => {
       using collection = new Collection()
       const loaded = load(collection, result)
-      using link = FileRequestLink.open(files)
+      using link = FanotifyLink.open(files)
       const { pid, status, failures } = await read(link, loaded)
       assert.deepEqual([status, failures], [result, []])
       assert.deepEqual([...collection.map(asked).keys()], [pid])
@@ -66,7 +57,7 @@ describe('requests for files', { skip: answer !== 'yes' && reason }, () => {
   }
 
   it('are denied or allowed, as asked, if the program cannot run', async () => {
-    using link = FileRequestLink.open(files)
+    using link = FanotifyLink.open(files)
     // A descriptor of no program.
     const none = { fd: link.fd } as LoadedProgram
     const denied = await read(link, none)
@@ -74,12 +65,12 @@ describe('requests for files', { skip: answer !== 'yes' && reason }, () => {
     const allowed = await read(link, none, 'allow')
     assert.equal(allowed.status, 0)
     for (const { failures } of [denied, allowed]) {
-      assert.match(failures[0].message, /^run program for file request: EINVAL/)
+      assert.match(failures[0].message, /^run program for permission event: EINVAL/)
     }
   })
 
   it('pass when the link is closed', async () => {
-    const link = FileRequestLink.open(files)
+    const link = FanotifyLink.open(files)
     const reading = read(link)
     await sleep(50)
     link.close()
@@ -87,7 +78,7 @@ describe('requests for files', { skip: answer !== 'yes' && reason }, () => {
   })
 
   it('are not made for missing folders and symbolic links, which is reported', () => {
-    using link = FileRequestLink.open(files)
+    using link = FanotifyLink.open(files)
     const none = join(folder, 'none')
     const problem = (error: string) => new RegExp(`^${none}: open ${none}: ${error} `)
     const mark = () => link.mark().join()

@@ -2,12 +2,12 @@ import { constants, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { testRun } from '../programs/index.ts'
 import {
-  answerFileRequests,
+  addFanotifyMark,
+  answerPermissionEvents,
+  createFanotifyGroup,
   Fd,
-  type FileRequest,
-  markFile,
-  openFileRequests,
   openInRoot,
+  type PermissionEvent,
   SystemCallError,
 } from '../sys/index.ts'
 import { FdLink } from './link.ts'
@@ -15,44 +15,46 @@ import { FdLink } from './link.ts'
 /** include/uapi/asm-generic/fcntl.h */
 const O_PATH = 0o10000000
 
-/** Files whose callers wait for an answer. */
-export interface RequestedFiles {
-  readonly request: FileRequest
+/** Files with permission events. */
+export interface MarkedFiles {
+  readonly event: PermissionEvent
   /** Leads to the folder that is the root of the paths. */
   readonly root: string
+  /** At least one. */
   readonly paths: readonly string[]
 }
 
 /**
- * Requests for files: their callers wait until {@link answerByProgram} answers. There are none
+ * Permission events of files: callers wait until {@link answerByProgram} answers. There are none
  * before {@link mark}. Kernel 5.6.
  */
-export class FileRequestLink extends FdLink {
-  readonly #files: RequestedFiles
+export class FanotifyLink extends FdLink {
+  readonly #files: MarkedFiles
 
-  private constructor(files: RequestedFiles, group: Fd) {
-    super('fanotify', files.paths.join(), group)
+  private constructor(files: MarkedFiles, group: Fd) {
+    const [first, ...others] = files.paths
+    super('fanotify', others.length > 0 ? `${first} and ${others.length} more` : first, group)
     this.#files = files
   }
 
   /** @throws SystemCallError */
-  static open(files: RequestedFiles): FileRequestLink {
-    return new FileRequestLink(files, openFileRequests())
+  static open(files: MarkedFiles): FanotifyLink {
+    return new FanotifyLink(files, createFanotifyGroup())
   }
 
   /**
    * Marks the files that are at the paths now, and their folders. Folder marks cover files created
    * later. File marks cover opens for which the kernel does not know the folder (file handles). The
-   * requests must already be answered.
+   * events must already be answered.
    * @returns for files and folders that could not be marked: the path and the reason
    */
   mark(): readonly string[] {
-    const { root, paths, request } = this.#files
+    const { root, paths, event } = this.#files
     using rootFd = new Fd(openSync(root, O_PATH | constants.O_DIRECTORY))
     const tryMark = (path: string, isFolder: boolean): string[] => {
       try {
         using found = openInRoot(rootFd, path)
-        markFile(this.fd, `/proc/self/fd/${found.number}`, request, isFolder)
+        addFanotifyMark(this.fd, `/proc/self/fd/${found.number}`, event, isFolder)
         return []
       } catch (error) {
         if (!(error instanceof SystemCallError)) throw error
@@ -72,13 +74,13 @@ export class FileRequestLink extends FdLink {
   }
 }
 
-/** The answer to requests for which the program cannot be run. */
+/** The answer to events for which the program cannot be run. */
 export type OnFailure = 'allow' | 'deny'
 
 /**
- * Answers the pending requests of a group: for each it runs a program of the hook `fileRequest`,
- * whose result 0 allows the request.
- * @param failed called for requests for which it could not be run
+ * Answers the pending events of a group: for each it runs a program of the hook `permissionEvent`,
+ * whose result 0 allows it.
+ * @param failed called for events for which it could not be run
  */
 export function answerByProgram(
   group: Fd,
@@ -90,13 +92,13 @@ export function answerByProgram(
     words[0] = BigInt(descriptor)
     words[1] = BigInt(thread)
     try {
-      return testRun(program, 'run program for file request', { context }).returnValue === 0
+      return testRun(program, 'run program for permission event', { context }).returnValue === 0
     } catch (error) {
       failed(error as Error)
       return onFailure === 'allow'
     }
   }
-  answerFileRequests(group, allows, failed)
+  answerPermissionEvents(group, allows, failed)
 }
 
 const words = new BigUint64Array(2)

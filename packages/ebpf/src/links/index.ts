@@ -1,13 +1,13 @@
 /** Links: programs at their hooks, one file for each way to attach. */
 export { attachCgroup } from './cgroup.ts'
-export { attachFentry } from './fentry.ts'
-export { attachFexit } from './fexit.ts'
 export {
   answerByProgram,
-  FileRequestLink,
+  FanotifyLink,
+  type MarkedFiles,
   type OnFailure,
-  type RequestedFiles,
-} from './file-request.ts'
+} from './fanotify.ts'
+export { attachFentry } from './fentry.ts'
+export { attachFexit } from './fexit.ts'
 export { attachFmodRet } from './fmod-ret.ts'
 export { attachIterator, type IteratorScope, runIterator } from './iterator.ts'
 export { attachKprobe, type KprobeOptions } from './kprobe.ts'

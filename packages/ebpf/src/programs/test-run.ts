@@ -30,9 +30,9 @@ export function testRun(fd: Fd, action: string, options: TestRunOptions = {}): T
     bpfCommand.progTestRun,
     (attr) => {
       attr.u32(0, fd.number).u32(32, repeat)
-      if (data) {
+      if (data && output) {
         attr.u32(8, data.byteLength).copy(16, data)
-        attr.u32(12, outputSize).pointer(24, output as Memory)
+        attr.u32(12, outputSize).pointer(24, output)
       }
       if (context) attr.u32(40, context.byteLength).copy(48, context)
       if (cpu !== undefined) attr.u32(64, BPF_F_TEST_RUN_ON_CPU).u32(68, cpu)

@@ -26,6 +26,7 @@ const errors: Record<number, readonly [name: string, meaning: string]> = {
   30: ['EROFS', 'read-only file system'],
   32: ['EPIPE', 'broken pipe'],
   34: ['ERANGE', 'out of range'],
+  36: ['ENAMETOOLONG', 'path too long'],
   38: ['ENOSYS', 'not implemented by this kernel'],
   40: ['ELOOP', 'symbolic link, or too many of them'],
   61: ['ENODATA', 'no data'],

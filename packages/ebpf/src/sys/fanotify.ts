@@ -13,10 +13,10 @@ const [FAN_ALLOW, FAN_DENY] = [1, 2]
 const AT_FDCWD = -100
 
 /** FAN_OPEN_PERM and FAN_OPEN_EXEC_PERM. */
-const requestMasks = { open: 0x1_0000, execute: 0x4_0000 } as const
+const eventMasks = { open: 0x1_0000, execute: 0x4_0000 } as const
 
 /** What callers wait for: opening a file, or executing it. */
-export type FileRequest = keyof typeof requestMasks
+export type PermissionEvent = keyof typeof eventMasks
 
 /** O_RDONLY, O_CLOEXEC, O_NONBLOCK: how the kernel opens each file for the group. */
 const eventFlags = 0o2000000 | 0o4000
@@ -30,13 +30,13 @@ const FIONREAD = 0x541b
 const ENOENT = 2
 
 /**
- * A group for permission events. The callers of requests wait until the group has answered, or
- * until its last descriptor is closed, which allows their requests. Kernel 5.0.
+ * A group for permission events. Callers wait until the group has answered, or until its last
+ * descriptor is closed, which allows what they want. Kernel 5.0.
  * @throws SystemCallError
  */
-export function openFileRequests(): Fd {
+export function createFanotifyGroup(): Fd {
   const flags = FAN_CLOEXEC | FAN_NONBLOCK | FAN_CLASS_CONTENT | FAN_REPORT_TID
-  // A full queue would let requests pass.
+  // Events that a full queue has no room for are allowed.
   const unlimited = FAN_UNLIMITED_QUEUE | FAN_UNLIMITED_MARKS
   return new Fd(check(fanotifyInit(flags | unlimited, eventFlags), 'create fanotify group'))
 }
@@ -47,51 +47,56 @@ export function openFileRequests(): Fd {
  * @param path of the file or folder, which is followed if it is a symbolic link
  * @throws SystemCallError
  */
-export function markFile(group: Fd, path: string, request: FileRequest, isFolder: boolean): void {
-  const mask = requestMasks[request] + (isFolder ? FAN_EVENT_ON_CHILD + FAN_ONDIR : 0)
+export function addFanotifyMark(
+  group: Fd,
+  path: string,
+  event: PermissionEvent,
+  isFolder: boolean,
+): void {
+  const mask = eventMasks[event] + (isFolder ? FAN_EVENT_ON_CHILD + FAN_ONDIR : 0)
   check(fanotifyMark(group.number, FAN_MARK_ADD, mask, AT_FDCWD, path), 'mark for fanotify')
 }
 
-/** Memory for a request, its response, and the length of the queue. */
-let memory: Record<'request' | 'response' | 'queued', Memory> | undefined
+/** Memory for an event, its response, and the length of the queue. */
+let memory: Record<'event' | 'response' | 'queued', Memory> | undefined
 
 /**
- * Answers the requests that are pending now, one after the other.
+ * Answers the events that are pending now, one after the other.
  * @param allows whether a thread may do it; gets a descriptor of the file, and the thread ID in the
  * pid namespace of this process. It must neither throw nor wait for other processes.
- * @param failed called for requests that were denied because the kernel could not open the file for
+ * @param failed called for events that were denied because the kernel could not open the file for
  * the group
  */
-export function answerFileRequests(
+export function answerPermissionEvents(
   group: Fd,
   allows: (descriptor: number, thread: number) => boolean,
   failed: (error: Error) => void,
 ): void {
   const { number } = group
   memory ??= {
-    request: Memory.allocate(eventSize),
+    event: Memory.allocate(eventSize),
     response: Memory.allocate(8),
     queued: Memory.allocate(8),
   }
-  const { request, response, queued } = memory
-  check(ioctl(number, FIONREAD, queued.address), 'count file requests')
-  // Callers may make new requests faster than they are answered: those are left for later.
+  const { event, response, queued } = memory
+  check(ioctl(number, FIONREAD, queued.address), 'count permission events')
+  // New events may come faster than they are answered: those are left for later.
   for (let left = queued.view.getInt32(0, true); left >= eventSize; left -= eventSize) {
     // One at a time: of several, the kernel reports errors of the first only.
-    if (read(number, request.address, eventSize) < 0) {
-      failed(new SystemCallError('open requested file', lastErrno()))
+    if (read(number, event.address, eventSize) < 0) {
+      failed(new SystemCallError('open file for fanotify', lastErrno()))
       continue
     }
-    const descriptor = request.view.getInt32(descriptorAt, true)
+    const descriptor = event.view.getInt32(descriptorAt, true)
     if (descriptor < 0) continue
-    const isAllowed = allows(descriptor, request.view.getInt32(threadAt, true))
+    const isAllowed = allows(descriptor, event.view.getInt32(threadAt, true))
     // The kernel only compares the number. An open file could disturb the caller.
     close(descriptor)
     response.view.setInt32(0, descriptor, true)
     response.view.setUint32(4, isAllowed ? FAN_ALLOW : FAN_DENY, true)
     // ENOENT: the caller was killed.
     if (write(number, response.address, 8) < 0 && lastErrno() !== ENOENT) {
-      failed(new SystemCallError('answer file request', lastErrno()))
+      failed(new SystemCallError('answer permission event', lastErrno()))
     }
   }
 }

@@ -20,15 +20,15 @@ export {
   type EbpfErrorCode,
   errorCodes,
 } from './error-codes.ts'
+export {
+  addFanotifyMark,
+  answerPermissionEvents,
+  createFanotifyGroup,
+  type PermissionEvent,
+} from './fanotify.ts'
 export { Fd } from './fd.ts'
 export { lastErrno } from './ffi.ts'
 export { tryLockFile } from './file-lock.ts'
-export {
-  answerFileRequests,
-  type FileRequest,
-  markFile,
-  openFileRequests,
-} from './file-requests.ts'
 export { describeHeld, type HeldObject } from './held-objects.ts'
 export { Memory } from './memory.ts'
 export { describeAll, objectById, objectIds, objectInfo, objectName } from './object.ts'

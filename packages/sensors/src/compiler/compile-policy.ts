@@ -5,8 +5,8 @@ import {
   type Diagnostic,
   findUnsupported,
   type Hook,
+  type Policy,
   type PolicyDocument,
-  type PolicyOptions,
 } from '@tetragon-ts/policy'
 import { workloadSetsMax } from '../records/control-groups.ts'
 import type { HookTarget, KernelView, TargetFunction } from './backends/backend.ts'
@@ -138,7 +138,7 @@ export function compilePolicy(
     if (selectors.some(({ severity }) => severity === 'error')) return []
     notFound.push(...checked.unknown.map(({ shown: name }) => ({ hook, name })))
     if (matchable.length === 0) return []
-    const target = targetOf(hook, matchable, policy.options, kernel)
+    const target = targetOf(hook, matchable, policy, kernel)
     const registers = hook.data.some(({ source }) => source === 'pt_regs')
     const wanted = { path: hook.path, parameters: parametersOf(hook), registers }
     const groups = chooseEnforcing(target, wanted, kernel, ruledOut, policy.options)
@@ -203,10 +203,10 @@ function compileHook(
 function targetOf(
   hook: Hook,
   functions: readonly TargetFunction[],
-  { exactHooks, disableKprobeMulti, overrideMethod: method }: PolicyOptions,
+  { namespace, options: { exactHooks, disableKprobeMulti, overrideMethod: method } }: Policy,
   { btf }: KernelView,
 ): HookTarget {
-  const { section, syscall, raw, args, returnArg } = hook
+  const { args, returnArg } = hook
   const reads = returnArg !== undefined || args.some(({ returnCopy }) => returnCopy)
   const returns = reads || onlySignals(hook)
   const options = { exact: exactHooks, single: disableKprobeMulti, method }
@@ -214,8 +214,9 @@ function targetOf(
   // A change of the mode waits for running programs, but not for programs that sleep.
   const maySleep = enforces.length === 0 && lackingIma(btf) === undefined
   const sleepable = selectorsWithHash(hook).length > 0 && maySleep
-  const files = namedFiles(hook)
-  return { section, functions, syscall, raw, returns, sleepable, enforces, files, ...options }
+  const files = { isNamespaced: namespace !== '', files: namedFiles(hook) }
+  const { section, syscall, raw } = hook
+  return { section, functions, syscall, raw, returns, sleepable, enforces, ...files, ...options }
 }
 
 /** The files that selectors name, if each of them does: the first parameter is Equal to paths. */

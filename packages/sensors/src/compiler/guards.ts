@@ -19,7 +19,7 @@ export const guardsMap = hashMap('tg_guards', { key: u64, value: u32, maxEntries
 
 /**
  * Adds the inode of one of the agent's descriptors to the guards (`adds` is 1), or removes it (0).
- * The result is 1, or 0 if there is no such descriptor or the map is full.
+ * Returns 1 on success, 0 if the descriptor does not exist or the map is full.
  */
 export const guardProgram = program('tg_guard', onDemand('fd', 'adds'), (k, fd, adds) => {
   const file = fileOfDescriptor({ k, task: currentTask(k) }, fd)

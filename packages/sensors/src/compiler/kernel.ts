@@ -10,7 +10,7 @@ import type { HookPlan, KernelView, ProgramKind } from './backends/backend.ts'
 import { byKernel } from './backends/refusal.ts'
 import type { Dispatchers } from './backends/syscall-dispatcher.ts'
 import { KernelSymbols } from './kernel-symbols.ts'
-import { type HostNamespaces, hostNamespaces } from './matchers/host-namespaces.ts'
+import { hostNamespaces } from './matchers/host-namespaces.ts'
 import { oncePerTurn } from './once-per-turn.ts'
 import { returnDistance } from './programs/return-distance.ts'
 
@@ -49,24 +49,26 @@ export function whyNotInForce({ enter, leave }: HookPlan): string | undefined {
   return isByFtrace && isFtraceOffNow() ? 'kernel.ftrace_enabled is 0' : undefined
 }
 
-/**
- * The running kernel, probed.
- * @param switchedOff back ends disabled by the operator
- * @param ringSize size of the ring in bytes
- * @param hierarchy of the containers' control groups
- * @param hasGuards whether enforcing actions spare some executables
- * @param hostRoot leads to the root of the host
- */
+/** What an agent sets of {@link KernelView}, and back ends that its operator has disabled. */
+export interface RunningKernelOptions
+  extends Pick<KernelView, 'hostNamespace' | 'ringSize' | 'hierarchy' | 'hasGuards' | 'hostRoot'> {
+  readonly switchedOff: readonly ProgramKind[]
+}
+
+/** The running kernel, probed. */
 export function runningKernel(
   btf: Btf,
   dispatchers: Dispatchers,
-  hostNamespace: HostNamespaces = hostNamespaces(),
-  switchedOff: readonly ProgramKind[] = [],
-  ringSize = defaultRingSize,
-  hierarchy = findCgroupHierarchy(btf, '/proc'),
-  hasGuards = false,
-  hostRoot = '/',
+  options: Partial<RunningKernelOptions> = {},
 ): KernelView {
+  const {
+    switchedOff = [],
+    ringSize = defaultRingSize,
+    hasGuards = false,
+    hostRoot = '/',
+  } = options
+  const { hostNamespace = hostNamespaces() } = options
+  const { hierarchy = findCgroupHierarchy(btf, '/proc') } = options
   const symbols = new KernelSymbols()
   return {
     btf,

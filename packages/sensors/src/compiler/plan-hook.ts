@@ -176,7 +176,7 @@ export class PlannedHook {
   get #stacksAreThere(): boolean {
     const { btf } = this.scope
     // Those of the thread that runs the programs are of no use.
-    if (this.plan.requests) return false
+    if (this.plan.marks) return false
     return this.plan.enter.every(({ hook }) => mayReadStacks(hook.resolve(btf).programType))
   }
 

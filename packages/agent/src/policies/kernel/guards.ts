@@ -15,7 +15,7 @@ const versionsMax = 4
 interface Guard {
   readonly path: string
   readonly descriptors: number[]
-  /** Whether the operator was told that the file is missing. */
+  /** Whether the missing file has been reported. */
   isMissing: boolean
 }
 

@@ -20,7 +20,7 @@ import {
   type SelectorCounts,
 } from '@tetragon-ts/sensors/compiler'
 import type { LateCount } from '../../reader/handlers/late-counts.ts'
-import type { FileRequests } from './file-requests/file-requests.ts'
+import type { PermissionEvents } from './fanotify/permission-events.ts'
 import type { ProcessSetTable } from './process-set-table.ts'
 import type { SharedMaps } from './shared-maps.ts'
 
@@ -55,7 +55,7 @@ export interface PolicyParts {
   readonly shared: SharedMaps
   readonly sets: ProcessSetTable
   readonly dispatchers: HookDispatchers
-  readonly fileRequests: FileRequests
+  readonly permissionEvents: PermissionEvents
 }
 
 /**
@@ -69,7 +69,7 @@ export class LoadedPolicy implements Disposable {
   readonly #collection: Collection
   readonly #sets: ProcessSetTable
   readonly #dispatchers: HookDispatchers
-  readonly #fileRequests: FileRequests
+  readonly #permissionEvents: PermissionEvents
   readonly #programs: Loaded[] = []
   readonly #acquired: ProcessSet[] = []
   /** Counts besides those of its programs, by path of the hook and index of the selector. */
@@ -84,13 +84,13 @@ export class LoadedPolicy implements Disposable {
   constructor(
     compiled: CompiledPolicy,
     policyId: number,
-    { target, shared, sets, dispatchers, fileRequests }: PolicyParts,
+    { target, shared, sets, dispatchers, permissionEvents }: PolicyParts,
   ) {
     this.compiled = compiled
     this.policyId = policyId
     this.#sets = sets
     this.#dispatchers = dispatchers
-    this.#fileRequests = fileRequests
+    this.#permissionEvents = permissionEvents
     this.#collection = new Collection(target)
     for (const [spec, map] of shared) this.#collection.borrow(spec, map)
     try {
@@ -122,9 +122,9 @@ export class LoadedPolicy implements Disposable {
     const { hooks } = this.compiled
     const link = ({ program, loaded, hook }: Loaded): void => {
       const alone = hook.planned.plan.leaveRunsLast
-      const { requests } = hook.planned.plan
-      const attached = requests
-        ? this.#fileRequests.attach(requests, loaded, this.#onFailure)
+      const { marks } = hook.planned.plan
+      const attached = marks
+        ? this.#permissionEvents.attach(marks, loaded, this.#onFailure)
         : this.#dispatchers.attach(program, loaded, alone)
       this.#collection.own(attached)
     }
@@ -162,7 +162,7 @@ export class LoadedPolicy implements Disposable {
     this.#collection.map(spec).update(0, modeValue(mode))
     waitForPrograms()
     // Answers of programs that ran before.
-    await this.#fileRequests.settle()
+    await this.#permissionEvents.settle()
   }
 
   /** Process sets that it uses. */

@@ -36,7 +36,7 @@ import type { CgroupHierarchy, ProcessWalk } from '@tetragon-ts/sensors/process'
 import type { LateCount } from '../../reader/handlers/late-counts.ts'
 import type { ReaderThread } from '../../reader/reader-thread.ts'
 import { KernelChanges } from '../registry/kernel-changes.ts'
-import { FileRequests } from './file-requests/file-requests.ts'
+import { PermissionEvents } from './fanotify/permission-events.ts'
 import { FollowedFilesUpkeep } from './followed-files-upkeep.ts'
 import { Guards, hostRoot } from './guards.ts'
 import { collectionMemory } from './kernel-memory.ts'
@@ -82,7 +82,7 @@ export class Policies implements Disposable {
   readonly #sets: ProcessSetTable
   readonly #workloads: WorkloadTable
   readonly #hooks: HookDispatchers
-  readonly #fileRequests: FileRequests
+  readonly #permissionEvents: PermissionEvents
   /** Undefined if enforcing actions spare no executables. */
   readonly #guards: Guards | undefined
   /** Followed descriptors. */
@@ -121,18 +121,12 @@ export class Policies implements Disposable {
     if (!processes) throw new Error('open policies: the process table is not shared')
     const namespaces = hostNamespaces(processes)
     const root = hostRoot(procfs, namespaces('Mnt'))
-    this.#kernel = runningKernel(
-      btf,
-      new Dispatchers(this.#collection),
-      namespaces,
-      switchedOff,
-      reader.ring.spec.maxEntries,
-      hierarchy,
-      guarded.length > 0,
-      root,
-    )
+    this.#kernel = runningKernel(btf, new Dispatchers(this.#collection), {
+      ...{ hostNamespace: namespaces, hostRoot: root, hierarchy, switchedOff },
+      ...{ ringSize: reader.ring.spec.maxEntries, hasGuards: guarded.length > 0 },
+    })
     const warn = (message: string): void => this.onWarning?.(message)
-    this.#fileRequests = new FileRequests(warn)
+    this.#permissionEvents = new PermissionEvents(warn)
     if (guarded.length > 0) {
       this.#guards = new Guards(this.#collection, root, guarded, warn)
     }
@@ -175,9 +169,8 @@ export class Policies implements Disposable {
   }
 
   /** Unloads a policy. @throws AgentError AGENT_POLICY if it is not loaded */
-  async remove(policy: LoadedPolicy): Promise<void> {
-    await this.#changed(this.#changes.remove(policy))
-    await this.#fileRequests.settle()
+  remove(policy: LoadedPolicy): Promise<void> {
+    return this.#changed(this.#changes.remove(policy))
   }
 
   #changed<Result>(change: Promise<Result>): Promise<Result> {
@@ -277,9 +270,9 @@ export class Policies implements Disposable {
       const shared = [...this.#shared, ...this.#mapsFor(document.policy), ...guards, ...table]
       const policy = new LoadedPolicy(compiled, policyId, {
         ...{ target: this.#target, shared, sets: this.#sets },
-        ...{ dispatchers: this.#hooks, fileRequests: this.#fileRequests },
+        ...{ dispatchers: this.#hooks, permissionEvents: this.#permissionEvents },
       })
-      if (isRequested(compiled)) await this.#fileRequests.start()
+      if (usesFanotify(compiled)) await this.#permissionEvents.start()
       // The reader knows the hooks before their first record can be in the ring.
       await this.#reader.addHooks(descriptions, old?.hookIds ?? [])
       policy.attach()
@@ -302,7 +295,7 @@ export class Policies implements Disposable {
   }
 
   /** @param successor is attached and continues with the policy's state */
-  #unload(policy: LoadedPolicy, successor?: LoadedPolicy): void {
+  async #unload(policy: LoadedPolicy, successor?: LoadedPolicy): Promise<void> {
     const missed = policy.possiblyMissed()
     successor?.inherit(policy)
     policy[Symbol.dispose]()
@@ -310,14 +303,13 @@ export class Policies implements Disposable {
     if (this.#isClosed) return
     this.#missedBefore += missed
     if (!successor) this.followed.forgetPolicy(policy.policyId)
-    const forget = (): void => {
+    if (usesFanotify(policy.compiled)) {
+      // Its programs may still run.
+      await this.#permissionEvents.settle()
       if (this.#isClosed) return
-      this.#reader.removeHooks(policy.hookIds, successor?.attachedAt)
-      this.#releaseWorkloads(policy)
     }
-    // Programs that answer requests may still run.
-    if (isRequested(policy.compiled)) void this.#fileRequests.settle().then(forget)
-    else forget()
+    this.#reader.removeHooks(policy.hookIds, successor?.attachedAt)
+    this.#releaseWorkloads(policy)
     const waiting = policy.compiled.hooks.filter(
       ({ planned }) => planned.returnPlacements.length > 0,
     )
@@ -352,14 +344,14 @@ export class Policies implements Disposable {
     this.#workloads[Symbol.dispose]()
     this.followed[Symbol.dispose]()
     this.#guards?.[Symbol.dispose]()
-    this.#fileRequests[Symbol.dispose]()
+    this.#permissionEvents[Symbol.dispose]()
     this.#collection.close()
   }
 }
 
 /** Whether a thread of the agent runs some of its programs. */
-function isRequested({ hooks }: CompiledPolicy): boolean {
-  return hooks.some(({ planned }) => planned.plan.requests)
+function usesFanotify({ hooks }: CompiledPolicy): boolean {
+  return hooks.some(({ planned }) => planned.plan.marks)
 }
 
 /**

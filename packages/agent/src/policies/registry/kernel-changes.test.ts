@@ -24,7 +24,7 @@ class NotingKernel implements PolicyKernel<Loaded> {
     return { name }
   }
 
-  unload({ name }: Loaded, successor: Loaded | undefined): void {
+  async unload({ name }: Loaded, successor: Loaded | undefined): Promise<void> {
     this.#step(`unload ${name}${successor ? ` before ${successor.name}` : ''}`)
   }
 

@@ -13,7 +13,7 @@ export interface PolicyKernel<Policy> {
    * Detaches and unloads a policy; after an error it can be repeated.
    * @param successor is attached and continues with the policy's state
    */
-  unload(policy: Policy, successor: Policy | undefined): void
+  unload(policy: Policy, successor: Policy | undefined): Promise<void>
   /** A policy could not be unloaded after its successor had replaced it. */
   leftBehind(error: Error): void
   nameOf(policy: Policy): string
@@ -52,7 +52,7 @@ export class KernelChanges<Policy> {
       this.#mustBeLoaded('replace', old)
       const policy = await this.#load('replace', document, old)
       try {
-        this.#unload(old, policy)
+        await this.#unload(old, policy)
       } catch (error) {
         this.#kernel.leftBehind(error as Error)
       }
@@ -72,7 +72,7 @@ export class KernelChanges<Policy> {
   remove(policy: Policy): Promise<void> {
     return this.#queue('remove', this.#kernel.nameOf(policy), async () => {
       this.#mustBeLoaded('remove', policy)
-      this.#unload(policy)
+      await this.#unload(policy)
     })
   }
 
@@ -92,15 +92,15 @@ export class KernelChanges<Policy> {
   async #load(action: string, document: PolicyDocument, old?: Policy): Promise<Policy> {
     const policy = await this.#kernel.load(document, old)
     if (this.#isClosed) {
-      this.#kernel.unload(policy, undefined)
+      await this.#kernel.unload(policy, undefined)
       throw stopping(action, document.policy.name)
     }
     this.#loaded.add(policy)
     return policy
   }
 
-  #unload(policy: Policy, successor?: Policy): void {
-    this.#kernel.unload(policy, successor)
+  async #unload(policy: Policy, successor?: Policy): Promise<void> {
+    await this.#kernel.unload(policy, successor)
     this.#loaded.delete(policy)
   }
 

@@ -3,12 +3,12 @@ import type { Hook } from './hook.ts'
 import { onDemand } from './on-demand.ts'
 
 /**
- * Requests to open or execute files. A thread of this process answers them (`FileRequestLink`,
+ * Permission events of fanotify. A thread of this process answers them (`FanotifyLink`,
  * `answerByProgram`) and runs the program for each. It gets a descriptor of the file in this
- * process, and the ID of the thread that acts, in the pid namespace of this process. The
- * result 0 allows the request, any other denies it with EPERM. The current task is the thread that
- * answers. Kernel 5.10.
+ * process, and the ID of the thread that acts, in the pid namespace of this process. The result 0
+ * allows the event, any other denies it with EPERM. The current task is the thread that answers.
+ * Kernel 5.10.
  */
-export function fileRequest(): Hook<readonly [descriptor: Int, thread: Int]> {
-  return { ...onDemand('descriptor', 'thread'), kind: 'fanotify', target: 'file request' }
+export function permissionEvent(): Hook<readonly [descriptor: Int, thread: Int]> {
+  return { ...onDemand('descriptor', 'thread'), kind: 'fanotify', target: 'permission event' }
 }

@@ -1,7 +1,7 @@
 import type { SyscallAbi } from '@tetragon-ts/api'
 import type { Btf } from '@tetragon-ts/ebpf/btf'
 import type { Code, Hook } from '@tetragon-ts/ebpf/lang'
-import type { RequestedFiles } from '@tetragon-ts/ebpf/links'
+import type { MarkedFiles } from '@tetragon-ts/ebpf/links'
 import type { Action, PolicyOptions, Section } from '@tetragon-ts/policy'
 import type { CgroupHierarchy } from '../../process/identity.ts'
 import type { Hit } from '../hit.ts'
@@ -92,6 +92,8 @@ export interface HookTarget {
   readonly sleepable: boolean
   /** How results must be replaced (option override-method); undefined: in any way. */
   readonly method?: PolicyOptions['overrideMethod']
+  /** Whether the policy is for the pods of a namespace. */
+  readonly isNamespaced: boolean
   /** Paths of files, if each selector names those that it is about, in the first parameter. */
   readonly files?: readonly string[] | undefined
   /** Enforcing actions that its programs must be able to carry out. */
@@ -145,8 +147,8 @@ export interface HookPlan {
   readonly sleepable?: boolean
   /** The means by which the result of programs at the entry replaces that of the function. */
   readonly decides?: MeansName
-  /** Set if a thread of the agent runs its programs, to answer requests for these files. */
-  readonly requests?: RequestedFiles
+  /** Set if a thread of the agent runs its programs, to answer permission events of these files. */
+  readonly marks?: MarkedFiles
   /** What its decisions can miss, which the policy permits. */
   readonly weakness?: Weakness
   /** Why the current task may not be the one that acts, such as `it is also hit in interrupts`. */

@@ -5,9 +5,10 @@ import {
   type SocketAddress,
 } from '@tetragon-ts/ebpf/lang'
 import { Sock } from '../arguments/sock.ts'
-import { type Backend, isFunction, namesOf, type Placement } from './backend.ts'
+import { type Backend, namesOf, type Placement } from './backend.ts'
 import { currentTask } from './current-task.ts'
 import { planCaller } from './lsm.ts'
+import { notForTarget, notPermitted } from './permitted-means.ts'
 import { plainAddress } from './plain-address.ts'
 import { byKernel, byPolicy } from './refusal.ts'
 
@@ -34,29 +35,21 @@ export const cgroupDecider: Backend = {
   name: 'cgroup',
   alone: true,
   plan(target, kernel) {
-    const { section, functions, method } = target
-    if (section === 'lsmhooks') {
-      return planCaller(cgroupDecider, target, kernel)
-    }
-    if (method !== undefined && method !== 'cgroup') {
-      return byPolicy(`the policy requires ${method}`)
-    }
-    if (!isFunction(target)) return byPolicy('only for functions')
+    const { section, functions } = target
+    if (section === 'lsmhooks') return planCaller(cgroupDecider, target, kernel)
+    const unsuitable = notForTarget('cgroup', target)
+    if (unsuitable) return unsuitable
     const [{ symbol, shown }] = functions
     const found = decided.get(symbol)
     if (!found) return byPolicy(`no hook of cgroups decides about ${shown}`)
-    if (target.exact) {
-      return byPolicy('the policy requires the function itself (option exact-hooks)')
-    }
     const refused = kernel.refuses('cgroup_sock_addr')
     if (refused) return refused
     const { cgroupRoot } = kernel
     if (cgroupRoot === undefined) return byKernel('cgroup2 is not mounted')
     const { calls, sockets } = found
     const text = `it only sees ${sockets} of the Internet families`
-    if (method !== 'cgroup') {
-      return byPolicy(`${text}; to permit that, set override-method to cgroup`)
-    }
+    const forbidden = notPermitted('cgroup', target, text)
+    if (forbidden) return forbidden
     return {
       backend: 'cgroup',
       why: 'its result decides before the operation',

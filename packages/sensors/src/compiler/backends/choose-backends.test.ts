@@ -42,7 +42,7 @@ function kernel(functions: readonly string[], refused: readonly ProgramKind[] = 
 function target(functions: readonly TargetFunction[], more: Partial<HookTarget> = {}): HookTarget {
   return {
     ...{ section: 'kprobes', functions, syscall: false, raw: false, returns: false },
-    ...{ exact: false, single: false, sleepable: false, enforces: [] },
+    ...{ exact: false, single: false, sleepable: false, isNamespaced: false, enforces: [] },
     ...more,
   }
 }

@@ -1,26 +1,27 @@
-import { type Code, fileRequest, type Int } from '@tetragon-ts/ebpf/lang'
-import type { RequestedFiles } from '@tetragon-ts/ebpf/links'
+import { type Code, type Int, permissionEvent } from '@tetragon-ts/ebpf/lang'
+import type { MarkedFiles } from '@tetragon-ts/ebpf/links'
 import { findThread } from '../../process/walk/find-process.ts'
 import { fileOfDescriptor, LinuxBinprm } from '../arguments/file.ts'
-import { type Backend, isFunction, namesOf, type Placement } from './backend.ts'
+import { type Backend, namesOf, type Placement } from './backend.ts'
 import { currentTask } from './current-task.ts'
 import { planCaller } from './lsm.ts'
+import { notForTarget, notPermitted } from './permitted-means.ts'
 import { plainAddress } from './plain-address.ts'
 import { byPolicy } from './refusal.ts'
 
-interface Requested extends Pick<RequestedFiles, 'request'> {
+interface Decided extends Pick<MarkedFiles, 'event'> {
   /** How it differs from the function. */
   readonly difference: string
   /** The function's first parameter, for a file. */
   parameter(k: Code, file: Int): Int
 }
 
-/** Functions that are called where fanotify has a request, for the same files. */
-const requested: ReadonlyMap<string, Requested> = new Map<string, Requested>([
+/** Functions that are called where fanotify has an event, for the same files. */
+const decided: ReadonlyMap<string, Decided> = new Map<string, Decided>([
   [
     'security_file_open',
     {
-      request: 'open',
+      event: 'open',
       difference: 'flags and mode of the file are those with which the agent has it open',
       parameter: (_, file) => file,
     },
@@ -28,7 +29,7 @@ const requested: ReadonlyMap<string, Requested> = new Map<string, Requested>([
   [
     'security_bprm_check',
     {
-      request: 'execute',
+      event: 'execute',
       difference:
         'seen when the program is opened, with the loader that it names; a program that is ' +
         'started by its loader (ld.so PROGRAM) is not seen',
@@ -41,28 +42,24 @@ const requested: ReadonlyMap<string, Requested> = new Map<string, Requested>([
 const inDevices = /^\/dev\/(?!shm\/)/
 
 /**
- * Requests of fanotify, which a thread of the agent answers by running the program: they need
- * neither kprobes nor trampolines. Callers have to wait for it, so only the named files and their
+ * Permission events of fanotify, which a thread of the agent answers by running the program: they
+ * need neither kprobes nor trampolines. Callers wait for it, so only the named files and their
  * folders are marked, and the policy has to permit this means.
  */
 export const fanotifyDecider: Backend = {
   name: 'fanotify',
   alone: true,
   plan(target, kernel) {
-    const { section, functions, method, files } = target
+    const { section, functions, files } = target
     if (section === 'lsmhooks') return planCaller(fanotifyDecider, target, kernel)
-    if (method !== undefined && method !== 'fanotify') {
-      return byPolicy(`the policy requires ${method}`)
-    }
-    if (!isFunction(target)) return byPolicy('only for functions')
+    const unsuitable = notForTarget('fanotify', target)
+    if (unsuitable) return unsuitable
     const [{ symbol, shown }] = functions
-    const found = requested.get(symbol)
+    const found = decided.get(symbol)
     if (!found) return byPolicy(`it has no permission event for ${shown}`)
-    if (target.exact) {
-      return byPolicy('the policy requires the function itself (option exact-hooks)')
-    }
     const refused = kernel.refuses('fanotify')
     if (refused) return refused
+    if (target.isNamespaced) return byPolicy('its files are those of the host, not of pods')
     if (files === undefined) {
       return byPolicy(
         'each selector must name its files: matchArgs with Equal on argument 0, absolute paths',
@@ -72,15 +69,14 @@ export const fanotifyDecider: Backend = {
     if (files.some((file) => inDevices.test(file)))
       return byPolicy('files in /dev (except /dev/shm) are not supported')
     const text = 'it covers only files that the policy names by their host paths'
-    if (method !== 'fanotify') {
-      return byPolicy(`${text}; to permit that, set override-method to fanotify`)
-    }
+    const forbidden = notPermitted('fanotify', target, text)
+    if (forbidden) return forbidden
     return {
       backend: 'fanotify',
       why: 'the agent answers before the operation',
       difference: found.difference,
       decides: 'fanotify',
-      requests: { request: found.request, root: kernel.hostRoot, paths: files },
+      marks: { event: found.event, root: kernel.hostRoot, paths: files },
       anyTask: 'the agent runs the program',
       weakness: { short: 'only named files of the host', text },
       enter: [placementOf(found)],
@@ -91,9 +87,9 @@ export const fanotifyDecider: Backend = {
   },
 }
 
-function placementOf({ parameter }: Requested): Placement {
+function placementOf({ parameter }: Decided): Placement {
   return {
-    hook: fileRequest(),
+    hook: permissionEvent(),
     hit(k, args, end) {
       const [descriptor, thread] = args as readonly [Int, Int]
       const file = fileOfDescriptor({ k, task: currentTask(k) }, descriptor)

@@ -5,7 +5,7 @@ import { Doorbell, endProcess, Fd, limitTime, Waiter } from '@tetragon-ts/ebpf/s
 import { raisePriority } from '../../../raise-priority.ts'
 import type { Command, Report, ThreadOptions } from './protocol.ts'
 
-// The program of the thread that answers requests of fanotify. Processes wait for it, the agent's
+// The program of the thread that answers permission events. Processes wait for it, the agent's
 // other threads among them: once it runs, it must open no file, load no code, and wait for no other
 // thread.
 
@@ -41,16 +41,18 @@ class AnsweringThread {
     while (!this.#ended) {
       this.#waiter.wait(waitLimit)
       let index = 1
-      for (const link of this.#links.values()) {
+      for (const link of this.#links.keys()) {
         if (this.#waiter.ready(index++)) this.#answer(link)
       }
       if (this.#doorbell.answer()) this.#obey()
     }
   }
 
-  #answer({ group, program, onFailure }: Answered): void {
-    answerByProgram(group, program, onFailure, ({ message }) =>
-      this.#report({ kind: 'failed', message }),
+  #answer(number: number): void {
+    const link = this.#links.get(number)
+    if (!link) return
+    answerByProgram(link.group, link.program, link.onFailure, ({ message }) =>
+      this.#report({ kind: 'failed', link: number, message }),
     )
   }
 
@@ -65,7 +67,7 @@ class AnsweringThread {
       const { link, groupFd, programFd, onFailure } = command
       this.#links.set(link, { group: new Fd(groupFd), program: new Fd(programFd), onFailure })
     } else if (command.kind === 'settle') {
-      for (const link of this.#links.values()) this.#answer(link)
+      for (const link of this.#links.keys()) this.#answer(link)
       this.#report({ kind: 'settled', question: command.question })
     } else if (command.kind === 'stop') {
       this.#stop(command.link)
@@ -75,11 +77,11 @@ class AnsweringThread {
     }
   }
 
-  /** Answers pending requests first: closing the group would allow them. */
+  /** Answers pending events first: closing the group would allow them. */
   #stop(number: number): void {
     const link = this.#links.get(number)
     if (!link) return
-    this.#answer(link)
+    this.#answer(number)
     link.group.close()
     link.program.close()
     this.#links.delete(number)
@@ -91,7 +93,7 @@ class AnsweringThread {
   }
 }
 
-if (!parentPort) throw new Error('answer file requests: must run in a worker thread')
+if (!parentPort) throw new Error('answer permission events: must run in a worker thread')
 const port = parentPort
 raisePriority()
 const thread = new AnsweringThread(
@@ -105,6 +107,6 @@ try {
 } catch (error) {
   // The main thread itself may wait for an answer: only the end of the process helps.
   limitTime(1)
-  writeSync(2, `tetragon: answer file requests: ${(error as Error).stack}\n`)
+  writeSync(2, `tetragon: answer permission events: ${(error as Error).stack}\n`)
   endProcess(1)
 }

@@ -1,17 +1,12 @@
 import { Worker } from 'node:worker_threads'
-import {
-  FileRequestLink,
-  type Link,
-  type OnFailure,
-  type RequestedFiles,
-} from '@tetragon-ts/ebpf/links'
+import { FanotifyLink, type Link, type MarkedFiles, type OnFailure } from '@tetragon-ts/ebpf/links'
 import type { LoadedProgram } from '@tetragon-ts/ebpf/programs'
 import { Doorbell, type Fd, preventCoreDumps } from '@tetragon-ts/ebpf/sys'
 import type { Command, Report, ThreadOptions } from './protocol.ts'
 import { RepeatedWarnings } from './repeated-warnings.ts'
 
 /** The program of the thread. */
-const threadProgram = new URL('./answer-file-requests.js', import.meta.url)
+const threadProgram = new URL('./answer-permission-events.js', import.meta.url)
 /** Interval in milliseconds after which files and folders that were replaced are marked. */
 const interval = 1000
 /** Limit in milliseconds for the thread to answer what it was asked before. */
@@ -25,18 +20,17 @@ interface Thread {
 }
 
 interface Attached {
-  readonly link: FileRequestLink
+  readonly link: FanotifyLink
   /** Descriptors of the thread. */
   readonly group: Fd
   readonly program: Fd
 }
 
 /**
- * Answers requests for files by the programs of policies, in a thread of its own: the callers wait
- * for the answers. The thread starts with the first policy that needs it.
+ * Answers permission events of files by the programs of policies, in a thread of its own: callers
+ * wait for the answers. The thread starts with the first policy that needs it.
  */
-export class FileRequests implements Disposable {
-  readonly #warn: (message: string) => void
+export class PermissionEvents implements Disposable {
   readonly #warnings: RepeatedWarnings
   #problems: ReadonlySet<string> = new Set()
   readonly #attached = new Map<number, Attached>()
@@ -45,7 +39,6 @@ export class FileRequests implements Disposable {
   #next = 1
 
   constructor(warn: (message: string) => void) {
-    this.#warn = warn
     this.#warnings = new RepeatedWarnings(warn)
   }
 
@@ -60,7 +53,7 @@ export class FileRequests implements Disposable {
     const doorbell = new Doorbell()
     const options: ThreadOptions = { doorbellFd: doorbell.fd.number }
     const worker = new Worker(threadProgram, {
-      name: 'tetragon-requests',
+      name: 'tetragon-fanotify',
       resourceLimits: { maxYoungGenerationSizeMb: 2 },
       workerData: options,
     })
@@ -76,7 +69,7 @@ export class FileRequests implements Disposable {
         this.#release()
         if (isStarting) return reject(error)
         // Without its thread the agent cannot enforce these policies.
-        throw new Error(`answer file requests: ${error.message}`, { cause: error })
+        throw new Error(`answer permission events: ${error.message}`, { cause: error })
       })
     })
     const timer = setInterval(() => this.#markAll(), interval).unref()
@@ -84,20 +77,21 @@ export class FileRequests implements Disposable {
   }
 
   /**
-   * Lets a program answer requests for files, until the link is closed. The thread must run.
-   * @param onFailure the answer to requests for which the program cannot be run
-   * @throws SystemCallError; then nothing is requested
+   * Lets a program answer permission events of files, until the link is closed. The thread must
+   * run.
+   * @param onFailure the answer to events for which the program cannot be run
+   * @throws SystemCallError; then nothing is marked
    */
-  attach(files: RequestedFiles, program: LoadedProgram, onFailure: OnFailure): Link {
-    if (!this.#thread) throw new Error('attach file requests: start() has not been called')
+  attach(files: MarkedFiles, program: LoadedProgram, onFailure: OnFailure): Link {
+    if (!this.#thread) throw new Error('attach to permission events: start() has not been called')
     const number = this.#next++
-    const link = FileRequestLink.open(files)
+    const link = FanotifyLink.open(files)
     const close = (): void => this.#detach(number, link)
     try {
       const attached = this.#duplicate(link, program)
       this.#attached.set(number, attached)
       const [groupFd, programFd] = [attached.group.number, attached.program.number]
-      // Answered before anything is requested: this thread may be the first caller.
+      // Answered before anything is marked: this thread may be the first caller.
       this.#send({ kind: 'answer', link: number, groupFd, programFd, onFailure })
       this.#markAll()
     } catch (error) {
@@ -113,7 +107,7 @@ export class FileRequests implements Disposable {
     }
   }
 
-  #duplicate(link: FileRequestLink, program: LoadedProgram): Attached {
+  #duplicate(link: FanotifyLink, program: LoadedProgram): Attached {
     const group = link.fd.duplicate()
     try {
       return { link, group, program: program.fd.duplicate() }
@@ -123,18 +117,18 @@ export class FileRequests implements Disposable {
     }
   }
 
-  #detach(number: number, link: FileRequestLink): void {
+  #detach(number: number, link: FanotifyLink): void {
     link.close()
     if (this.#attached.delete(number)) this.#send({ kind: 'stop', link: number })
   }
 
-  /** Resolves when requests that were made before are answered. */
+  /** Resolves when earlier events are answered; after ten seconds with a warning. */
   settle(): Promise<void> {
     if (!this.#thread) return Promise.resolve()
     const question = this.#next++
     return new Promise((resolve) => {
       const timer = setTimeout(() => {
-        this.#warnings.add('file requests have not been answered for 10 seconds')
+        this.#warnings.add('fanotify: no answers for 10 seconds')
         this.#settled.get(question)?.()
       }, settleLimit).unref()
       this.#settled.set(question, () => {
@@ -152,15 +146,16 @@ export class FileRequests implements Disposable {
   }
 
   #receive(report: Exclude<Report, { kind: 'ready' }>): void {
-    if (report.kind === 'failed') this.#warnings.add(`file request: ${report.message}`)
-    else this.#settled.get(report.question)?.()
+    if (report.kind === 'settled') return this.#settled.get(report.question)?.()
+    const { link } = this.#attached.get(report.link) ?? {}
+    if (link) this.#warnings.add(`fanotify: ${link.target}: ${report.message}`)
   }
 
-  /** Warns of each problem when it occurs, not while it lasts. */
+  /** Warns of each problem when it occurs, once a minute at most, and not while it lasts. */
   #markAll(): void {
     const problems = new Set([...this.#attached.values()].flatMap(({ link }) => tryMark(link)))
     for (const each of problems) {
-      if (!this.#problems.has(each)) this.#warn(`fanotify: not protected yet: ${each}`)
+      if (!this.#problems.has(each)) this.#warnings.add(`fanotify: not protected yet: ${each}`)
     }
     this.#problems = problems
   }
@@ -186,7 +181,7 @@ export class FileRequests implements Disposable {
   }
 }
 
-function tryMark(link: FileRequestLink): readonly string[] {
+function tryMark(link: FanotifyLink): readonly string[] {
   try {
     return link.mark()
   } catch (error) {

@@ -25,5 +25,5 @@ export type Report =
   | { readonly kind: 'ready' }
   /** What was asked before the question is answered. */
   | { readonly kind: 'settled'; readonly question: number }
-  /** A program could not be run, so that a request was decided without it. */
-  | { readonly kind: 'failed'; readonly message: string }
+  /** An event of a link was decided without its program. */
+  | { readonly kind: 'failed'; readonly link: number; readonly message: string }

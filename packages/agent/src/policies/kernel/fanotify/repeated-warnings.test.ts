@@ -15,19 +15,3 @@ test('each text is passed on once a minute', () => {
   }
   assert.deepEqual(passed, ['a', 'b', 'a'])
 })
-
-test('any number of texts needs a bounded amount of memory', () => {
-  const passed = new Set<string>()
-  const warnings = new RepeatedWarnings(
-    (message) => passed.add(message),
-    () => 0,
-  )
-  for (let i = 0; i < 1000; i++) warnings.add(`${i}`)
-  assert.equal(passed.size, 1000)
-  passed.clear()
-  for (let i = 0; i < 1000; i++) warnings.add(`${i}`)
-  // The latest hundred are remembered until others take their places.
-  assert.equal(passed.size, 1000)
-  warnings.add('999')
-  assert.equal(passed.size, 1000)
-})

@@ -1,13 +1,14 @@
 /** Time in milliseconds after which a warning is repeated. */
 const pause = 60_000
-/** Maximum number of texts that are remembered: users can choose parts of them. */
-const textsMax = 100
 
-/** Warnings that may be repeated at any rate: each text is passed on once a minute. */
+/**
+ * Warnings that users can provoke at any rate: each text is passed on once a minute. There must be
+ * few texts.
+ */
 export class RepeatedWarnings {
   readonly #warn: (message: string) => void
   readonly #now: () => number
-  /** When each text was passed on; the oldest first. */
+  /** When each text was passed on. */
   readonly #last = new Map<string, number>()
 
   constructor(warn: (message: string) => void, now: () => number = () => performance.now()) {
@@ -18,11 +19,6 @@ export class RepeatedWarnings {
   add(message: string): void {
     const [now, last] = [this.#now(), this.#last.get(message)]
     if (last !== undefined && now - last < pause) return
-    this.#last.delete(message)
-    for (const [text, time] of this.#last) {
-      if (now - time < pause && this.#last.size < textsMax) break
-      this.#last.delete(text)
-    }
     this.#last.set(message, now)
     this.#warn(message)
   }
