@@ -38,6 +38,10 @@ export const extensionFields = {
     number: 2000,
     meaning: 'notifications of enforcers without effect',
   },
+  'TracingPolicyStats.limit_reached': {
+    number: 2001,
+    meaning: 'how often the policy has reached its process-limit',
+  },
   'Container.labels': {
     number: 2000,
     meaning: 'labels of a container outside of pods',

@@ -12,6 +12,7 @@ export {
 export { argumentType, hasArgumentType } from './compiler/arguments/index.ts'
 export {
   type EnforcementDescription,
+  enforcementOutcomes,
   type HookDescription,
   hookFlags,
   type hookHeader,

@@ -4,6 +4,7 @@ import type { LazyPolicies } from '../policies/kernel/kernel-loader.ts'
 import type { PolicySources, SourceOptions } from '../policies/sources/index.ts'
 import { requiredPaths } from '../policies/sources/policy-paths.ts'
 import type { PolicySource } from '../policies/sources/policy-source.ts'
+import { LimitWatch } from './limit-watch.ts'
 
 /**
  * The policy registry of the daemon with its sources. The code, in particular the policy compiler,
@@ -15,6 +16,7 @@ export class DaemonPolicies {
   readonly #node: NodeWatch | undefined
   #sources: Promise<PolicySources> | undefined
   #started: Promise<PolicySources> | undefined
+  #limitWatch: LimitWatch | undefined
   #isClosed = false
 
   /** @param node undefined: the API server is not watched */
@@ -55,6 +57,7 @@ export class DaemonPolicies {
     const { KernelLoader } = await import('../policies/kernel/kernel-loader.ts')
     const { PolicyRegistry } = await import('../policies/registry/policy-registry.ts')
     const registry = new PolicyRegistry(new KernelLoader(agent))
+    this.#limitWatch = new LimitWatch(registry, (message) => this.#log.warning(message))
     for (const source of listed(sources)) await source.start(registry)
     return sources
   }
@@ -92,6 +95,7 @@ export class DaemonPolicies {
   /** The sources make no further changes; policies stay as they are. */
   async close(): Promise<void> {
     this.#isClosed = true
+    this.#limitWatch?.[Symbol.dispose]()
     if (this.#sources === undefined) return
     for (const source of listed(await this.#sources)) source.close()
   }

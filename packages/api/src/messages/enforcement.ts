@@ -15,6 +15,8 @@ export const Enforcement = message('Enforcement', {
   error: int32(5),
   /** The kernel refused to execute it. */
   failed: bool(6),
+  /** Not executed: with this process the policy has exceeded its limit, and monitors now. */
+  limit_reached: bool(7),
 })
 export type Enforcement = MessageOf<typeof Enforcement>
 

@@ -70,6 +70,7 @@ export const TracingPolicyStats = message('TracingPolicyStats', {
   missed_notifications: many(
     nested(extensionNumber('TracingPolicyStats.missed_notifications'), MissedNotifications),
   ),
+  limit_reached: uint64(extensionNumber('TracingPolicyStats.limit_reached')),
 })
 export type TracingPolicyStats = MessageOf<typeof TracingPolicyStats>
 

@@ -7,7 +7,10 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 /** A setting: its meaning, its values, and how they are stored in the options. */
 interface PolicyOption {
   readonly doc: string
+  /** Empty for a number. */
   readonly allowed: readonly string[]
+  /** Range of a number. */
+  readonly range?: string
   readonly default: string
   /** Why it has no effect in this release. */
   readonly noEffect?: string
@@ -94,6 +97,7 @@ export const policyOptions: ReadonlyMap<string, PolicyOption> = new Map([
     {
       doc: 'Entries of the table of preloaded user space strings.',
       allowed: [],
+      range: '1 to 999999999',
       default: '32768',
       noEffect: 'values are read when they are used, without a table',
       apply(value, options) {
@@ -109,6 +113,22 @@ export const policyOptions: ReadonlyMap<string, PolicyOption> = new Map([
       'Hook only the functions themselves, never an equivalent; fail if that is impossible.',
       'exactHooks',
     ),
+  ],
+  [
+    'process-limit',
+    {
+      doc:
+        'Maximum number of processes that enforcing actions hit within a minute. Beyond it, the ' +
+        'policy changes to mode `monitor`.',
+      allowed: [],
+      range: '1 to 99999',
+      default: '',
+      apply(value, options) {
+        if (!/^[1-9]\d{0,4}$/.test(value)) return false
+        options.processLimit = Number(value)
+        return true
+      },
+    },
   ],
   [
     'unreadable-arguments',
@@ -160,8 +180,9 @@ export function checkOptions(spec: SpecDocument, check: Check): PolicyOptions {
       check.findings.warning(`${at}.name`, 'POLICY_IGNORED', message)
       continue
     }
-    const message = `invalid value ${JSON.stringify(value)} of ${name}`
-    const { allowed } = known
+    const { allowed, range } = known
+    const hint = range === undefined ? '' : `; it is a number from ${range}`
+    const message = `invalid value ${JSON.stringify(value)} of ${name}${hint}`
     check.findings.error(`${at}.value`, 'POLICY_OPTION', message, { allowed, given: value })
   }
   return options

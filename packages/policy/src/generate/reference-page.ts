@@ -125,7 +125,7 @@ function actionsTable(): string {
 function optionsTable(): string {
   const rows = [...policyOptions].map(([name, option]) => [
     code(name),
-    option.allowed.length === 0 ? 'number' : option.allowed.map(code).join(' '),
+    option.allowed.length === 0 ? `number, ${option.range}` : option.allowed.map(code).join(' '),
     option.default === '' ? '' : code(option.default),
     option.noEffect === undefined ? option.doc : `${option.doc} No effect: ${option.noEffect}.`,
   ])

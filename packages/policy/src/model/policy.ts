@@ -40,6 +40,11 @@ export interface PolicyOptions {
   readonly unreadableArguments: 'enforce' | 'allow'
   /** Ours (`unknown-workloads`): the same while the workload of the process is unknown. */
   readonly unknownWorkloads: 'enforce' | 'allow'
+  /**
+   * Ours (`process-limit`): maximum number of processes that enforcing actions hit within a minute;
+   * beyond it the policy monitors.
+   */
+  readonly processLimit?: number
   /** `sleepable-preload-size`, as in the document. */
   readonly sleepablePreloadSize?: number
 }

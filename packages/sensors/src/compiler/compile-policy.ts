@@ -33,6 +33,7 @@ import {
 } from './plan-enforcement.ts'
 import { PlannedHook } from './plan-hook.ts'
 import type { PolicyScope } from './policy-scope.ts'
+import { ProcessLimit } from './process-limit.ts'
 import { ProcessSets } from './process-sets/process-set.ts'
 import { PolicyCounts } from './programs/counts.ts'
 import { enterProgram } from './programs/hook-program.ts'
@@ -61,6 +62,8 @@ export interface CompiledPolicy {
   readonly canEnforce: boolean
   /** Its mode in the kernel; undefined if no program can enforce. */
   readonly mode: MapSpec | undefined
+  /** Set if it limits itself. */
+  readonly limit: ProcessLimit | undefined
   /** Counters of notifications without effect; undefined if it notifies no enforcer. */
   readonly missed: Notifications['missed'] | undefined
 }
@@ -115,10 +118,11 @@ export function compilePolicy(
   const { btf, hostNamespace, hierarchy, ringSize, hasGuards } = kernel
   const mode = modeMap(policy)
   if (mode) maps.push(mode)
+  const limit = ProcessLimit.of(policy)
   const notifications = Notifications.of(policy)
   const scope: PolicyScope = {
     ...{ policy, document, policyId, btf, processSets, workloads, hostNamespace, hierarchy },
-    ...{ ringSize, maps, counts, mode: mode?.spec, notifications, hasGuards },
+    ...{ ringSize, maps, counts, mode: mode?.spec, limit, notifications, hasGuards },
   }
   diagnostics.push(...findUnsupported(document, abilities))
   const planHook = (written: Hook): readonly CompiledHook[] => {
@@ -168,6 +172,7 @@ export function compilePolicy(
   if (diagnostics.some(({ severity }) => severity === 'error')) return { diagnostics, refused }
   const compiled = {
     ...{ document, hooks, notFound, processSets, workloads, maps, counts, mode: mode?.spec },
+    limit,
     missed: notifications?.missed,
     canEnforce: hooks.every(({ planned }) => planned.canEnforce),
   }

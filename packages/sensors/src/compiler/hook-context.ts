@@ -5,6 +5,7 @@ import type { LossKind } from '../kernel/maps.ts'
 import type { CgroupHierarchy } from '../process/identity.ts'
 import type { Notifications } from './enforcers/notifications.ts'
 import type { HostNamespaces } from './matchers/host-namespaces.ts'
+import type { ProcessLimit } from './process-limit.ts'
 import type { ProcessSets } from './process-sets/process-set.ts'
 import type { UncertainWorkloads } from './programs/uncertain-workloads.ts'
 import type { WorkloadSets } from './workload-sets.ts'
@@ -52,6 +53,8 @@ export interface HookContext {
   map<K, V>(spec: MapSpec<K, V>, entries: readonly (readonly [K, V])[]): MapSpec<K, V>
   /** Not 0 while the policy enforces; undefined if it has no enforcing action. */
   readonly mode: MapSpec | undefined
+  /** Set if the policy limits itself. */
+  readonly limit: ProcessLimit | undefined
   /** Set if the policy has the action NotifyEnforcer. */
   readonly notifications: Notifications | undefined
   /** Index of the hook in the policy. */

@@ -165,9 +165,18 @@ export function returnExtras({ enforcement }: RecordExtras): RecordExtras {
   return { ...noExtras, enforcement }
 }
 
+/** What became of the enforcing actions of a hit. */
+export const enforcementOutcomes = {
+  /** The policy monitors, or spares the process. */
+  noted: 0,
+  executed: 1,
+  /** With this process, the policy has reached its limit. */
+  limitReached: 2,
+} as const
+
 /** The outcome of the enforcing actions of the selector that matched. */
 export const recordEnforcement = record('enforcement', {
-  /** 1 if they were executed, 0 if the policy monitors. */
+  /** Of {@link enforcementOutcomes}. */
   acted: u32,
   /** A bit for each of them that the kernel refused. */
   failed: u32,

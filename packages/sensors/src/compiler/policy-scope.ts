@@ -8,6 +8,7 @@ import { tracksSocks } from './actions/track-sock.ts'
 import type { Notifications } from './enforcers/notifications.ts'
 import { type FilledMap, filledMap, type HookContext, policyPosition } from './hook-context.ts'
 import type { HostNamespaces } from './matchers/host-namespaces.ts'
+import type { ProcessLimit } from './process-limit.ts'
 import type { ProcessSets } from './process-sets/process-set.ts'
 import type { PolicyCounts } from './programs/counts.ts'
 import type { Scratch } from './programs/scratch.ts'
@@ -31,6 +32,8 @@ export interface PolicyScope {
   readonly counts: PolicyCounts
   /** Not 0 while it enforces; undefined if it has no enforcing action. */
   readonly mode: MapSpec | undefined
+  /** Set if it limits itself. */
+  readonly limit: ProcessLimit | undefined
   /** Whether enforcing actions spare some executables. */
   readonly hasGuards: boolean
   /** Set if it has the action NotifyEnforcer. */
@@ -53,10 +56,10 @@ export function hookContext(
   scratch: Scratch,
 ): HookContext {
   const { policy, document, policyId, processSets, workloads } = scope
-  const { hostNamespace, hierarchy, ringSize, maps, mode, notifications } = scope
+  const { hostNamespace, hierarchy, ringSize, maps, mode, limit, notifications } = scope
   return {
     ...{ k, policy, document, policyId, processSets, workloads, hostNamespace, hierarchy },
-    ...{ ringSize, hookId, mode, notifications },
+    ...{ ringSize, hookId, mode, limit, notifications },
     hookIndex: policy.hooks.findIndex(({ path }) => path === hook.path),
     uncertain: new UncertainWorkloads(k, hook),
     followsFiles: followsFiles(policy),

@@ -96,6 +96,10 @@ class KernelPolicy implements PolicyInKernel {
     }
   }
 
+  get isAtLimit(): boolean {
+    return this.#policy.isAtLimit
+  }
+
   workloads(): SelectedWorkloads[] {
     const { document, workloads } = this.#policy.compiled
     return selectionsOf(document.policy).map(({ path, selection }) => {

@@ -74,6 +74,8 @@ export class LoadedPolicy implements Disposable {
   readonly #acquired: ProcessSet[] = []
   /** Counts besides those of its programs, by path of the hook and index of the selector. */
   readonly #otherCounts = new Map<string, SelectorCounts[]>()
+  /** As set by user space: the policy's limit may have changed it in the kernel. */
+  #mode: PolicyOptions['mode']
   /** Boot time since when all of its hooks are attached. */
   attachedAt = 0n
 
@@ -88,6 +90,7 @@ export class LoadedPolicy implements Disposable {
   ) {
     this.compiled = compiled
     this.policyId = policyId
+    this.#mode = compiled.document.policy.options.mode
     this.#sets = sets
     this.#dispatchers = dispatchers
     this.#permissionEvents = permissionEvents
@@ -157,12 +160,21 @@ export class LoadedPolicy implements Disposable {
 
   /** Switches the mode. Once it is done, every decision follows the new one. */
   async setMode(mode: PolicyOptions['mode']): Promise<void> {
-    const { mode: spec } = this.compiled
+    const { mode: spec, limit } = this.compiled
     if (!spec) throw new RangeError('a policy without enforcing actions has no mode')
+    limit?.reset((map) => this.#collection.map(map))
+    this.#mode = mode
     this.#collection.map(spec).update(0, modeValue(mode))
     waitForPrograms()
     // Answers of programs that ran before.
     await this.#permissionEvents.settle()
+  }
+
+  /** Whether it monitors because it has reached its limit. */
+  get isAtLimit(): boolean {
+    const { mode: spec, limit } = this.compiled
+    if (!limit || !spec || this.#mode === 'monitor') return false
+    return this.#collection.existing(spec)?.lookup(0) === modeValue('monitor')
   }
 
   /** Process sets that it uses. */

@@ -38,7 +38,7 @@ beforeEach(() => {
   const id = { name: 'a', namespace: '', domain: 'grpc' }
   entry = new PolicyEntry(1, id, { domain: 'grpc', store }, written({ action: 'Sigkill' }))
 })
-afterEach(() => rmSync(folder, { recursive: true }))
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
 /** The stored state of the policy: its function, whether it is enabled, its mode. */
 const stored = () =>
@@ -153,5 +153,42 @@ describe('a change of a policy', () => {
     await changes.disable(ofFile)
     assert.equal(ofFile.state, 'TP_STATE_DISABLED')
     assert.deepEqual(readdirSync(folder), [])
+  })
+
+  describe('whose limit is reached', () => {
+    const reach = () => {
+      for (const policy of loader.loaded) policy.isAtLimit = true
+    }
+    beforeEach(async () => {
+      await changes.load(entry)
+      assert.equal(await changes.applyLimit(entry), undefined)
+      reach()
+    })
+
+    it('stores the mode of the kernel, and says so once', async () => {
+      assert.equal(entry.effectiveMode, 'TP_MODE_MONITOR')
+      assert.match((await changes.applyLimit(entry)) ?? '', /^policy a: enforcement has stopped/)
+      assert.equal(await changes.applyLimit(entry), undefined)
+      assert.deepEqual([entry.effectiveMode, entry.limitReached], ['TP_MODE_MONITOR', 1])
+      assert.match(entry.status().error ?? '', /^enforcement has stopped/)
+      assert.deepEqual(stored(), [['sys_kill', true, 'monitor']])
+    })
+
+    it('enforces again when that is requested, even before it was noticed', async () => {
+      await changes.setMode(entry, 'enforce')
+      assert.equal(entry.kernel?.isAtLimit, false)
+      assert.deepEqual([entry.effectiveMode, entry.limitReached], ['TP_MODE_ENFORCE', 1])
+      assert.equal(entry.status().error, '')
+      reach()
+      await changes.applyLimit(entry)
+      assert.equal(entry.limitReached, 2)
+    })
+
+    it('shows it although the mode cannot be stored', async () => {
+      rmSync(folder, { recursive: true })
+      assert.match((await changes.applyLimit(entry)) ?? '', /enforcement has stopped: .*; .*ENOENT/)
+      assert.equal(await changes.applyLimit(entry), undefined)
+      assert.deepEqual([entry.effectiveMode, entry.limitReached], ['TP_MODE_MONITOR', 1])
+    })
   })
 })

@@ -53,18 +53,35 @@ export class PolicyChanges {
     this.#loader.check(document.withMode(mode), 'set mode of')
     const before = entry.mode
     const kept = this.prepare(entry, { mode })
-    const isOther = entry.effective().policy.options.mode !== mode
+    const { isEnabled, kernel } = entry
+    const isOther = entry.effective().policy.options.mode !== mode || kernel?.isAtLimit
+    noteLimit(entry)
     try {
       entry.mode = mode
-      if (isOther && entry.isEnabled && entry.kernel) {
-        entry.kernel = await entry.kernel.setMode(entry.effective())
-      }
+      if (isOther && isEnabled && kernel) entry.kernel = await kernel.setMode(entry.effective())
+      entry.limitError = ''
     } catch (error) {
       entry.mode = before
       kept?.discard()
       throw asRequestError(`set mode of policy ${id.name}`, error)
     }
     kept?.commit()
+  }
+
+  /**
+   * Sets the mode `monitor` if the kernel has done so because the policy has reached its limit.
+   * @returns a message if that is new
+   */
+  async applyLimit(entry: PolicyEntry): Promise<string | undefined> {
+    if (!noteLimit(entry)) return undefined
+    const { limitError, id } = entry
+    try {
+      await this.setMode(entry, 'monitor')
+      entry.limitError = limitError
+      return `policy ${id.name}: ${limitError}`
+    } catch (error) {
+      return `policy ${id.name}: ${limitError}; ${(error as Error).message}`
+    }
   }
 
   /** Loads it if it is not loaded. @throws RequestError */
@@ -148,6 +165,17 @@ export class PolicyChanges {
     const { written = entry.written, isRequested = entry.isRequested, mode = entry.mode } = change
     return store.prepare({ id: entry.id, yaml: written.yaml, isEnabled: isRequested, mode })
   }
+}
+
+/** Notes that the kernel has changed the mode. @returns whether that is new */
+function noteLimit(entry: PolicyEntry): boolean {
+  if (!entry.kernel?.isAtLimit || entry.limitError !== '') return false
+  const { processLimit } = entry.document.policy.options
+  entry.limitReached++
+  entry.limitError =
+    `enforcement has stopped: more than ${processLimit} processes within a minute (process-limit); ` +
+    'set-mode enforce continues it'
+  return true
 }
 
 /** Errors of the agent are written for the user; others must name the action. */

@@ -32,6 +32,10 @@ export class PolicyEntry {
   unreadable: string | undefined
   state: State = 'TP_STATE_DISABLED'
   error = ''
+  /** How often it has reached its limit. */
+  limitReached = 0
+  /** Set while it monitors because of its limit. */
+  limitError = ''
   /** While it is loaded, also if unloading failed. */
   kernel: PolicyInKernel | undefined
 
@@ -60,11 +64,13 @@ export class PolicyEntry {
   get effectiveMode(): Extract<TracingPolicyMode, string> {
     const { policy } = this.effective()
     if (!enforces(policy)) return 'TP_MODE_MONITOR_ONLY'
+    if (this.kernel?.isAtLimit) return 'TP_MODE_MONITOR'
     return policy.options.mode === 'enforce' ? 'TP_MODE_ENFORCE' : 'TP_MODE_MONITOR'
   }
 
   status(): TracingPolicyStatus {
-    const { number, id, document, error } = this
+    const { number, id, document } = this
+    const error = this.error || this.limitError
     const loaded = this.isEnabled ? this.kernel?.state() : undefined
     const state = loaded && isPartial(loaded) ? 'TP_STATE_PARTIALLY_ENABLED' : this.state
     const { hooks, enforcers } = document.policy
@@ -81,7 +87,7 @@ export class PolicyEntry {
       state,
       kernel_memory_bytes: loaded?.kernelMemoryBytes ?? 0,
       mode: this.effectiveMode,
-      ...(loaded ? { stats: policyStats(loaded) } : {}),
+      ...(loaded ? { stats: policyStats(loaded, this.limitReached) } : {}),
       hook_statuses: [...(loaded?.hooks ?? [])],
     }
   }

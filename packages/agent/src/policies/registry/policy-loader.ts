@@ -51,6 +51,8 @@ export interface SelectedWorkloads {
 /** A loaded policy. Changes are serialized. */
 export interface PolicyInKernel {
   state(): LoadedState
+  /** Whether the kernel has changed its mode to `monitor`, because it has reached its limit. */
+  readonly isAtLimit: boolean
   /** What it selects workloads by; without the path `spec` it applies to all. */
   workloads(): readonly SelectedWorkloads[]
   /**

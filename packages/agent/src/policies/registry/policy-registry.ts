@@ -207,6 +207,18 @@ export class PolicyRegistry {
     })
   }
 
+  /**
+   * Sets the mode `monitor` of policies that the kernel no longer enforces because of their limit.
+   * @returns a message about each
+   */
+  async applyLimits(): Promise<string[]> {
+    const reached = this.#entries.all.filter(({ kernel }) => kernel?.isAtLimit)
+    const messages = reached.map((entry) =>
+      this.#queues.run(keyOf(entry.id), () => this.#changes.applyLimit(entry)),
+    )
+    return (await Promise.all(messages)).filter((message) => message !== undefined)
+  }
+
   /** The states of all policies, or of those of one domain. */
   list(domain?: string): TracingPolicyStatus[] {
     return this.#entries.all

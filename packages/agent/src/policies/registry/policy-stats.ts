@@ -1,11 +1,14 @@
 import type { TracingPolicyStats } from '@tetragon-ts/api'
 import type { LoadedState, SelectorCounts } from './policy-loader.ts'
 
-/** Counters in API form: totals, and those of each selector. */
-export function policyStats({
-  counts,
-  missed,
-}: Pick<LoadedState, 'counts' | 'missed'>): TracingPolicyStats {
+/**
+ * Counters in API form: totals, and those of each selector.
+ * @param limitReached how often the policy has reached its limit
+ */
+export function policyStats(
+  { counts, missed }: Pick<LoadedState, 'counts' | 'missed'>,
+  limitReached: number,
+): TracingPolicyStats {
   const each = counts.map(countersOf)
   const sum = (name: keyof (typeof each)[number]): number =>
     each.reduce((total, counters) => total + counters[name], 0)
@@ -32,6 +35,7 @@ export function policyStats({
       }),
     ),
     missed_notifications: [...missed],
+    limit_reached: limitReached,
   }
 }
 

@@ -1,5 +1,5 @@
 import type { UserRequest } from '@tetragon-ts/sensors/hooks'
-import { hookFlags } from '@tetragon-ts/sensors/hooks'
+import { enforcementOutcomes, hookFlags } from '@tetragon-ts/sensors/hooks'
 import type { ByteWriter } from '../../bytes/byte-writer.ts'
 import type { Process } from '../../processes/process.ts'
 import type { EventContext } from '../event-context.ts'
@@ -172,7 +172,7 @@ const none: readonly Process[] = []
 
 /** Whether enforcing actions were executed. */
 function isEnforced({ enforcement }: Readable): boolean {
-  return enforcement !== undefined && enforcement.acted !== 0
+  return enforcement?.acted === enforcementOutcomes.executed
 }
 
 /** @returns whether there is one */

@@ -1,4 +1,8 @@
-import type { EnforcementDescription, HookDescription } from '@tetragon-ts/sensors/hooks'
+import {
+  type EnforcementDescription,
+  enforcementOutcomes,
+  type HookDescription,
+} from '@tetragon-ts/sensors/hooks'
 import type { ByteWriter } from '../../bytes/byte-writer.ts'
 import type { Readable } from './hook-reader.ts'
 import { latin1 } from './hook-texts.ts'
@@ -42,10 +46,12 @@ export class EnforcementJson {
   }
 }
 
+const outcomeCount = Object.keys(enforcementOutcomes).length
+
 /** A number for a selector and an outcome without a failure. */
 function placeOf(selector: number, entry: Outcome, end: Outcome | undefined): number {
-  const atReturn = end ? 1 + (end.acted === 0 ? 0 : 1) : 0
-  return (selector * 3 + atReturn) * 2 + (entry.acted === 0 ? 0 : 1)
+  const atReturn = end ? 1 + end.acted : 0
+  return (selector * (outcomeCount + 1) + atReturn) * outcomeCount + entry.acted
 }
 
 function itemsOf(
@@ -54,22 +60,23 @@ function itemsOf(
 ): string[] {
   return described.map((each, i) => {
     const hasFailed = ((failed >>> Math.min(i, 31)) & 1) !== 0
-    return JSON.stringify(enforcementOf(each, acted !== 0, hasFailed))
+    return JSON.stringify(enforcementOf(each, acted, hasFailed))
   })
 }
 
 /** In the order of the fields of the message; values that are zero are omitted. */
 function enforcementOf(
   { action, means, signal, error }: EnforcementDescription,
-  acted: boolean,
+  acted: number,
   failed: boolean,
 ) {
   return {
     action,
     ...(means && { means }),
-    ...(acted && !failed && { done: true }),
+    ...(acted === enforcementOutcomes.executed && !failed && { done: true }),
     ...(signal && { signal }),
     ...(error && { error }),
     ...(failed && { failed: true }),
+    ...(acted === enforcementOutcomes.limitReached && { limit_reached: true }),
   }
 }

@@ -1,9 +1,11 @@
 import type { Code, Condition, Int, IntLike } from '@tetragon-ts/ebpf/lang'
+import type { MapSpec } from '@tetragon-ts/ebpf/maps'
 import type { Action, Selector } from '@tetragon-ts/policy'
 import { enforcementOf } from '../actions/index.ts'
 import { isGuarded } from '../guards.ts'
 import type { Hit } from '../hit.ts'
 import type { HookContext } from '../hook-context.ts'
+import { enforcementOutcomes } from '../hook-record.ts'
 import { decidingGroup, workloadState } from '../matchers/workloads.ts'
 import type { PlannedHook } from '../plan-hook.ts'
 import { matchSelection, policySelection } from '../workload-sets.ts'
@@ -17,7 +19,7 @@ export interface Word {
 
 /** State of the enforcing actions of a program, which is also in its record. */
 export interface EnforcementWords {
-  /** 1 if they were executed, 0 if not: the policy monitors. */
+  /** What became of them: of {@link enforcementOutcomes}. */
   readonly acted: Word
   /** A bit for each of the selector's enforcing actions that the kernel refused. */
   readonly failed: Word
@@ -94,7 +96,21 @@ export class Enforcement {
     const { mode } = this.#context
     const note = (): void => this.#note(index, actions)
     if (!mode || !this.#planned.canEnforce) return note()
-    k.when(k.global(mode).load(4).ne(0), () => this.#execute(index, actions), note)
+    const enforces = k.global(mode).load(4).ne(0)
+    k.when(enforces, () => this.#withinLimit(index, actions, mode), note)
+  }
+
+  #withinLimit(index: number, actions: readonly Action[], mode: MapSpec): void {
+    const { limit } = this.#context
+    if (!limit) return this.#execute(index, actions)
+    this.#hit.k.when(
+      limit.count(this.#hit, mode).ne(0),
+      () => this.#execute(index, actions),
+      () => {
+        this.#words.acted.set(enforcementOutcomes.limitReached)
+        this.#note(index, actions)
+      },
+    )
   }
 
   /** Counts what would have been done. */
@@ -107,7 +123,7 @@ export class Enforcement {
 
   #execute(index: number, actions: readonly Action[]): void {
     const { acted } = this.#words
-    acted.set(1)
+    acted.set(enforcementOutcomes.executed)
     actions.forEach((action, i) => {
       this.#context.at(action.path, () => this.#carryOut(index, action, i))
     })

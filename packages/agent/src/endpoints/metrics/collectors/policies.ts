@@ -19,6 +19,12 @@ const missed = counter(
   'Notifications of enforcers without effect',
   ...['policy', 'info', 'reason'],
 )
+const limitReached = counter(
+  'tetragon_tracingpolicy_limit_reached_total',
+  'How often a policy has stopped enforcing because of its process-limit',
+  'policy',
+  'policy_namespace',
+)
 
 const states = [
   'disabled',
@@ -30,7 +36,7 @@ const states = [
 ] as const
 
 export const policies: Collector = {
-  metrics: [loaded, memory, actions, missed],
+  metrics: [loaded, memory, actions, missed, limitReached],
   collect({ policies: statuses }, emit) {
     for (const state of states) {
       const inState = statuses.filter((each) => each.state === `TP_STATE_${state.toUpperCase()}`)
@@ -38,6 +44,7 @@ export const policies: Collector = {
     }
     for (const { name = '', namespace = '', kernel_memory_bytes, stats } of statuses) {
       emit(memory, Number(kernel_memory_bytes ?? 0), name, namespace)
+      emit(limitReached, Number(stats?.limit_reached ?? 0), name, namespace)
       for (const { hook = '', reason = '', count } of stats?.missed_notifications ?? []) {
         emit(missed, Number(count), name, hook, reason)
       }

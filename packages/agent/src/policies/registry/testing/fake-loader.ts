@@ -44,6 +44,7 @@ export class FakeLoader implements PolicyLoader {
 /** A policy without hooks. */
 export class FakePolicy implements PolicyInKernel {
   readonly document: PolicyDocument
+  isAtLimit = false
   readonly #loader: FakeLoader
 
   constructor(loader: FakeLoader, document: PolicyDocument) {

@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import { probe } from '@tetragon-ts/ebpf/features'
+import {
+  Attacked,
+  allowed,
+  attempts,
+  countsOf,
+  type Hit,
+  outcomes,
+  policy,
+  refuse,
+} from './attack.ts'
+
+const most = 4
+
+const options = `{name: process-limit, value: "${most}"}`
+
+/** A policy on opening the file, with a limit. */
+const limited = (file: string, actions: string): string =>
+  policy(
+    'limited',
+    `options: [${options}]
+kprobes:
+- call: sys_openat
+  syscall: true
+  args: [{index: 1, type: string}]
+  selectors:
+  - matchArgs: [{index: 1, operator: Equal, values: ["${file}"]}]
+    matchActions: [${actions}]`,
+  )
+
+const refusing = (file: string): string =>
+  policy(
+    'refusing',
+    `options: [${options}, {name: override-method, value: fanotify}]
+kprobes:
+- call: security_file_open
+  syscall: false
+  args: [{index: 0, type: file}]
+  selectors:
+  - matchArgs: [{index: 0, operator: Equal, values: ["${file}"]}]
+    matchActions: [${refuse}]`,
+  )
+
+/** Enforcing actions that exceeded a limit. */
+const exceeding = (events: readonly Hit[]) =>
+  events.flatMap(({ enforcement = [] }) => enforcement).filter((each) => each.limit_reached)
+
+describe('a policy with a limit of processes', () => {
+  let attacked: Attacked
+  before(async () => {
+    attacked = await Attacked.start()
+  })
+  after(() => attacked?.run.stop())
+
+  it('monitors once it would hit more of them', async () => {
+    await attacked.under(limited(attacked.file, '{action: Sigkill}'), async (loaded) => {
+      assert.ok(!loaded.isAtLimit)
+      const { tally, events } = await attacked.attack('open', 'child', undefined, { racing: 1 })
+      const allowedNow = attempts - most
+      assert.deepEqual(tally, { attempts, effects: allowedNow, killed: most, refused: {} })
+      assert.deepEqual(outcomes(events), {
+        'SIGKILL: signal, done': most,
+        'POST: signal, not done': allowedNow,
+      })
+      assert.equal(exceeding(events).length, 1)
+      const { signal, monitor_signal } = countsOf(loaded)
+      assert.deepEqual([signal, monitor_signal], [most, allowedNow])
+      assert.ok(loaded.isAtLimit)
+    })
+  })
+
+  it('allows what it would refuse to more of them', async (t) => {
+    const { answer, reason } = probe('fanotify')
+    if (answer !== 'yes') return t.skip(reason)
+    await attacked.under(refusing(attacked.file), async () => {
+      const { tally } = await attacked.attack('open', 'child', undefined, { racing: 1 })
+      assert.deepEqual(tally, {
+        attempts,
+        effects: attempts - most,
+        killed: 0,
+        refused: { 1: most },
+      })
+    })
+  })
+
+  it('does not hit many more when they race', async () => {
+    await attacked.under(limited(attacked.file, '{action: Sigkill}'), async () => {
+      const { tally } = await attacked.attack('open', 'child')
+      // Programs that run at the same time may each be the last.
+      const cpus = 4
+      assert.ok(tally.killed >= most && tally.killed < most + cpus, `${tally.killed} killed`)
+      assert.equal(tally.killed + tally.effects, attempts)
+    })
+  })
+
+  it('counts a process once', async () => {
+    // The process ignores SIGCHLD, so that it goes on.
+    const harmless = '{action: Signal, argSig: 17}'
+    await attacked.under(limited(attacked.file, harmless), async (loaded) => {
+      const { events } = await attacked.attack('open', 'thread')
+      assert.deepEqual(outcomes(events), { 'SIGNAL: signal, done': attempts })
+      assert.ok(!loaded.isAtLimit)
+    })
+  })
+
+  it('counts from zero when its mode is set', async () => {
+    await attacked.under(limited(attacked.file, '{action: Sigkill}'), async (loaded) => {
+      const policies = await attacked.run.agent.policies()
+      const killed = async () => {
+        const { tally } = await attacked.attack('open', 'child', undefined, { racing: 1 })
+        return tally.killed
+      }
+      assert.equal(await killed(), most)
+      await policies.setMode(loaded, 'enforce')
+      assert.equal(await killed(), most)
+      await policies.setMode(loaded, 'monitor')
+      assert.ok(!loaded.isAtLimit)
+      assert.deepEqual((await attacked.attack('open', 'child')).tally, allowed)
+    })
+  })
+})
