@@ -32,6 +32,8 @@ const operations = [
   ...['append', 'truncate', 'open-truncate', 'rename', 'link', 'symlink', 'unlink'],
   ...['chmod', 'chown', 'setxattr'],
   ...['connect4', 'connect6', 'connect-mapped', 'connect-uring', 'fast-open', 'udp4', 'udp6'],
+  ...['message4', 'message6', 'message-mapped', 'message-unspec', 'message-many', 'message-uring'],
+  ...['message-connected'],
   ...['bind4', 'bind6'],
   ...['connect-own', 'connect-unix', 'sendto', 'listen', 'raw', 'packet'],
   ...['setuid', 'setgid', 'capset', 'unshare', 'ptrace', 'bpf'],

@@ -39,7 +39,7 @@ const bySignal = { result: killed, isPossible: () => true }
 const attacks: Readonly<Record<string, Attack>> = {
   'bpf.yaml': { operations: ['bpf'], ...byLsm },
   'egress.yaml': {
-    operations: ['connect-own'],
+    operations: ['connect-own', 'sendto'],
     // The attacker can reach addresses of this host only.
     adapt: (text) => text.replace('127.0.0.0/8', '192.0.2.0/24'),
     ...{ result: refused, isPossible: has('cgroup_sock_addr') },

@@ -19,7 +19,7 @@ import { Listener } from './listener.ts'
 
 interface Wanted {
   readonly port: number
-  readonly call?: 'connect' | 'bind'
+  readonly call?: 'connect' | 'bind' | 'sendmsg'
   readonly section?: 'lsmhooks' | 'kprobes'
   readonly options?: string
   readonly actions?: string
@@ -40,7 +40,7 @@ function forbid({ port, call = 'connect', section = 'kprobes', ...more }: Wanted
 options: [${options}]
 ${section}:
 - ${hook[section]}
-  args: [{index: 1, type: sockaddr}]
+  args: [{index: 1, type: sockaddr${call === 'sendmsg' ? ', resolve: msg_name' : ''}}]
   selectors:
   - matchArgs: [{index: 1, operator: SPort, values: ["${port}"]}]
     matchActions: [${actions}]`,
@@ -50,7 +50,19 @@ ${section}:
 const connecting: readonly Operation[] = [
   ...(['connect4', 'connect6', 'connect-uring', 'fast-open', 'udp4', 'udp6'] as const),
 ]
-const means = 'cgroup (only TCP, UDP and ping sockets)'
+const messages: readonly Operation[] = [
+  ...(['message4', 'message6', 'message-mapped', 'message-unspec', 'message-many'] as const),
+  'message-uring',
+]
+const cases = [
+  ...connecting.map((operation) => ({ operation, call: 'connect' }) as const),
+  ...messages.map((operation) => ({ operation, call: 'sendmsg' }) as const),
+]
+const seen = {
+  connect: 'cgroup (only TCP, UDP and ping sockets)',
+  sendmsg: 'cgroup (only UDP messages to an address)',
+}
+const means = seen.connect
 const { answer, reason } = probe('cgroup_sock_addr')
 
 describe('refusals by cgroup', { skip: answer !== 'yes' && reason }, () => {
@@ -86,20 +98,20 @@ describe('refusals by cgroup', { skip: answer !== 'yes' && reason }, () => {
     return { post, override, monitor_override }
   }
 
-  for (const operation of connecting) {
-    it(`prevent a connection: ${operation}`, async (t) => {
+  for (const { operation, call } of cases) {
+    it(`prevent that anything arrives: ${operation}`, async (t) => {
       const before = await arrived()
       const { tally } = await attack(operation)
       // ENOSYS, EPERM: this kernel has no io_uring, or forbids it.
-      if (operation === 'connect-uring' && tally.effects === 0) return t.skip('no io_uring')
+      if (operation.endsWith('uring') && tally.effects === 0) return t.skip('no io_uring')
       assert.deepEqual(tally, allowed)
       assert.notEqual(await arrived(), before)
-      await attacked.under(forbid({ port: listener.port }), async (loaded) => {
+      await attacked.under(forbid({ port: listener.port, call }), async (loaded) => {
         const start = await arrived()
         const { tally, events } = await attack(operation)
         assert.deepEqual(tally, refused(1))
         assert.equal(await arrived(), start)
-        assert.deepEqual(outcomes(events), { [`OVERRIDE: ${means}, done`]: attempts })
+        assert.deepEqual(outcomes(events), { [`OVERRIDE: ${seen[call]}, done`]: attempts })
         assert.deepEqual(counts(loaded), {
           ...{ post: attempts, override: attempts, monitor_override: 0 },
         })
@@ -149,6 +161,16 @@ describe('refusals by cgroup', { skip: answer !== 'yes' && reason }, () => {
     })
   }
 
+  it('do not concern messages to the address that a socket is connected to', async () => {
+    const refusesAll = forbid({ port: 0, call: 'sendmsg' }).replace('SPort', 'NotSPort')
+    await attacked.under(refusesAll, async (loaded) => {
+      assert.deepEqual((await attack('message4')).tally, refused(1))
+      const before = counts(loaded)
+      assert.deepEqual((await attack('message-connected')).tally, allowed)
+      assert.deepEqual(counts(loaded), before)
+    })
+  })
+
   it('are the same at an LSM hook', async () => {
     await attacked.under(forbid({ section: 'lsmhooks', port: listener.port }), async () => {
       assert.deepEqual((await attack('connect4')).tally, refused(1))
@@ -167,29 +189,34 @@ describe('refusals by cgroup', { skip: answer !== 'yes' && reason }, () => {
     })
   })
 
-  it('of one policy hold among more policies than the kernel has room for programs', async () => {
-    // More than BPF_CGROUP_MAX_PROGS in include/linux/bpf-cgroup-defs.h.
-    const many = 66
-    const loaded: Loaded[] = []
-    try {
-      for (let i = 0; i < many; i++) {
-        const monitor = i === many - 1 ? '' : ', {name: policy-mode, value: monitor}'
-        const wanted = { actions: `{action: NoPost}, ${refuse}`, options: byCgroup + monitor }
-        const text = forbid({ ...wanted, port: listener.port, name: `forbids-${i}` })
-        loaded.push(await attacked.run.load(text))
+  for (const [operation, call] of [
+    ['connect4', 'connect'],
+    ['message4', 'sendmsg'],
+  ] as const) {
+    it(`of one policy hold among more than the kernel has room for: ${call}`, async () => {
+      // More than BPF_CGROUP_MAX_PROGS in include/linux/bpf-cgroup-defs.h.
+      const many = 66
+      const loaded: Loaded[] = []
+      try {
+        for (let i = 0; i < many; i++) {
+          const monitor = i === many - 1 ? '' : ', {name: policy-mode, value: monitor}'
+          const wanted = { actions: `{action: NoPost}, ${refuse}`, options: byCgroup + monitor }
+          const text = forbid({ ...wanted, port: listener.port, call, name: `forbids-${i}` })
+          loaded.push(await attacked.run.load(text))
+        }
+        assert.deepEqual((await attack(operation)).tally, refused(1))
+        const seen = loaded.map(counts)
+        assert.deepEqual(
+          seen.map(({ override, monitor_override }) => override + monitor_override),
+          loaded.map(() => attempts),
+        )
+        await attacked.run.unload(loaded.pop() as Loaded)
+        assert.deepEqual((await attack(operation)).tally, allowed)
+      } finally {
+        for (const each of loaded) await attacked.run.unload(each)
       }
-      assert.deepEqual((await attack('connect4')).tally, refused(1))
-      const seen = loaded.map(counts)
-      assert.deepEqual(
-        seen.map(({ override, monitor_override }) => override + monitor_override),
-        loaded.map(() => attempts),
-      )
-      await attacked.run.unload(loaded.pop() as Loaded)
-      assert.deepEqual((await attack('connect4')).tally, allowed)
-    } finally {
-      for (const each of loaded) await attacked.run.unload(each)
-    }
-  })
+    })
+  }
 
   describe('are refused', () => {
     async function message(text: string): Promise<string> {
@@ -209,6 +236,14 @@ describe('refusals by cgroup', { skip: answer !== 'yes' && reason }, () => {
         await message(forbid({ port: 1, options: '' })),
         /cgroup: it only sees TCP, UDP and .* sockets .*; to permit that, set override-method to cgroup/,
       )
+    })
+
+    it('if they need more of a message than its address', async () => {
+      const text = forbid({ port: 1, call: 'sendmsg' }).replace(
+        'resolve: msg_name}',
+        'resolve: msg_name}, {index: 1, type: uint32, resolve: msg_flags}',
+      )
+      assert.match(await message(text), /only msg_name, msg_namelen is available there/)
     })
 
     it('with another error than EPERM', async () => {

@@ -48,6 +48,7 @@ const internet: Selection = {
   args: '{index: 0, type: socket}',
   match: '{index: 0, operator: Family, values: ["AF_INET"]}',
 }
+const message = { atHook: internet, cgroup: true } as const
 type Details = Pick<Forbidden, 'function' | 'atHook' | 'atCall' | 'cgroup' | 'asked'>
 
 function row(
@@ -87,7 +88,7 @@ const files: readonly Forbidden[] = [
 const sockets: readonly Forbidden[] = [
   row('connect by TCP', 'connect-own', 'socket_connect', 'connect', 'too late', { cgroup: true }),
   row('bind a TCP port', 'bind4', 'socket_bind', 'bind', 'in time', { cgroup: true }),
-  row('send a UDP message', 'sendto', 'socket_sendmsg', 'sendto', 'too late', { atHook: internet }),
+  row('send a UDP message', 'sendto', 'socket_sendmsg', 'sendto', 'too late', message),
   row('connect to a Unix socket', 'connect-unix', 'unix_stream_connect', 'connect', 'too late'),
   row('listen', 'listen', 'socket_listen', 'listen', 'in time'),
   row('create a raw socket', 'raw', 'socket_create', 'socket', 'in time'),

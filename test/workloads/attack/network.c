@@ -86,6 +86,77 @@ static int by_fast_open(int fd, const union address *to, socklen_t length)
 	return sendto(fd, "f", 1, MSG_FASTOPEN, &to->any, length);
 }
 
+static int by_message(int fd, const union address *to, socklen_t length)
+{
+	return sendto(fd, "m", 1, 0, &to->any, length);
+}
+
+/* Sends to an IPv4 address by its IPv6 form. */
+static int by_mapped_message(int fd, const union address *to, socklen_t length)
+{
+	union address mapped = *to;
+
+	inet_pton(AF_INET6, "::ffff:127.0.0.1", &mapped.v6.sin6_addr);
+	return by_message(fd, &mapped, length);
+}
+
+/* The kernel takes an address without a family for one of IPv4. */
+static int by_unspecified(int fd, const union address *to, socklen_t length)
+{
+	union address unspecified = *to;
+
+	unspecified.any.sa_family = AF_UNSPEC;
+	return by_message(fd, &unspecified, length);
+}
+
+static struct msghdr message_to(const union address *to, socklen_t length, struct iovec *data)
+{
+	return (struct msghdr){
+		.msg_name = (void *)to, .msg_namelen = length, .msg_iov = data, .msg_iovlen = 1,
+	};
+}
+
+static int by_sendmmsg(int fd, const union address *to, socklen_t length)
+{
+	struct iovec data = { "m", 1 };
+	struct mmsghdr messages[] = {
+		{ .msg_hdr = message_to(to, length, &data) },
+		{ .msg_hdr = message_to(to, length, &data) },
+	};
+
+	return sendmmsg(fd, messages, 2, 0);
+}
+
+static int by_uring_message(int fd, const union address *to, socklen_t length)
+{
+	struct iovec data = { "m", 1 };
+	struct msghdr message = message_to(to, length, &data);
+	struct io_uring_sqe request = {
+		.opcode = IORING_OP_SENDMSG, .fd = fd, .addr = (unsigned long)&message, .len = 1,
+	};
+
+	return by_ring(&request);
+}
+
+/* Sends a message with an option to the address that the socket is connected to. */
+static int by_connection(int fd, const union address *to, socklen_t length)
+{
+	struct iovec data = { "m", 1 };
+	struct msghdr message = message_to(0, 0, &data);
+	union {
+		struct cmsghdr header;
+		char room[CMSG_SPACE(sizeof(int))];
+	} control = { .header = { CMSG_LEN(sizeof(int)), IPPROTO_IP, IP_TTL } };
+	int hops = 3;
+
+	memcpy(CMSG_DATA(&control.header), &hops, sizeof(hops));
+	message.msg_control = &control;
+	message.msg_controllen = sizeof(control);
+	if (connect(fd, &to->any, length) < 0)
+		return -1;
+	return sendmsg(fd, &message, 0);
+}
+
 static int by_bind(int fd, const union address *to, socklen_t length)
 {
 	return bind(fd, &to->any, length);
@@ -126,6 +197,41 @@ static int udp6(volatile char *byte)
 	return with_socket(AF_INET6, SOCK_DGRAM, by_call, 'u', byte);
 }
 
+static int message4(volatile char *byte)
+{
+	return with_socket(AF_INET, SOCK_DGRAM, by_message, 0, byte);
+}
+
+static int message6(volatile char *byte)
+{
+	return with_socket(AF_INET6, SOCK_DGRAM, by_message, 0, byte);
+}
+
+static int message_mapped(volatile char *byte)
+{
+	return with_socket(AF_INET6, SOCK_DGRAM, by_mapped_message, 0, byte);
+}
+
+static int message_unspec(volatile char *byte)
+{
+	return with_socket(AF_INET, SOCK_DGRAM, by_unspecified, 0, byte);
+}
+
+static int message_many(volatile char *byte)
+{
+	return with_socket(AF_INET, SOCK_DGRAM, by_sendmmsg, 0, byte);
+}
+
+static int message_uring(volatile char *byte)
+{
+	return with_socket(AF_INET, SOCK_DGRAM, by_uring_message, 0, byte);
+}
+
+static int message_connected(volatile char *byte)
+{
+	return with_socket(AF_INET, SOCK_DGRAM, by_connection, 0, byte);
+}
+
 static int bind4(volatile char *byte)
 {
 	return with_socket(AF_INET, SOCK_STREAM, by_bind, 0, byte);
@@ -144,6 +250,13 @@ const struct operation network_operations[] = {
 	{ "fast-open", fast_open, 0, 0 },
 	{ "udp4", udp4, 0, 0 },
 	{ "udp6", udp6, 0, 0 },
+	{ "message4", message4, 0, 0 },
+	{ "message6", message6, 0, 0 },
+	{ "message-mapped", message_mapped, 0, 0 },
+	{ "message-unspec", message_unspec, 0, 0 },
+	{ "message-many", message_many, 0, 0 },
+	{ "message-uring", message_uring, 0, 0 },
+	{ "message-connected", message_connected, 0, 0 },
 	{ "bind4", bind4, 0, 0 },
 	{ "bind6", bind6, 0, 0 },
 	{ 0 },

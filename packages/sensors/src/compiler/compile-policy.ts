@@ -10,7 +10,13 @@ import {
 } from '@tetragon-ts/policy'
 import { workloadSetsMax } from '../records/control-groups.ts'
 import type { HookTarget, KernelView, TargetFunction } from './backends/backend.ts'
-import { type Attempt, type Chosen, chooseBackends, RuledOut } from './backends/index.ts'
+import {
+  type Attempt,
+  type Chosen,
+  chooseBackends,
+  type ParameterRead,
+  RuledOut,
+} from './backends/index.ts'
 import { checkEndless } from './checks/check-endless.ts'
 import { checkFunctions, namePath } from './checks/check-functions.ts'
 import { checkHook } from './checks/check-hook.ts'
@@ -144,7 +150,7 @@ export function compilePolicy(
     if (matchable.length === 0) return []
     const target = targetOf(hook, matchable, policy, kernel)
     const registers = hook.data.some(({ source }) => source === 'pt_regs')
-    const wanted = { path: hook.path, parameters: parametersOf(hook), registers }
+    const wanted = { path: hook.path, reads: readsOf(hook), registers }
     const groups = chooseEnforcing(target, wanted, kernel, ruledOut, policy.options)
     const unreached = groups.filter(({ plan }) => !plan)
     if (unreached.length > 0) {
@@ -240,12 +246,13 @@ function namedFiles({ args, selectors }: Hook): readonly string[] | undefined {
   return isComplete ? [...new Set(named.flatMap((files) => files ?? []))] : undefined
 }
 
-/** Positions of the parameters that a hook reads. */
-function parametersOf({ args }: Hook): readonly number[] {
+/** The parameters that a hook reads. */
+function readsOf({ args }: Hook): readonly ParameterRead[] {
   const read = args.filter(({ source }) => source === undefined)
-  return read.flatMap(({ index, sizeIndex }) =>
-    sizeIndex === undefined ? [index] : [index, sizeIndex],
-  )
+  return read.flatMap(({ index, sizeIndex, resolve: [member] }) => {
+    const value = { index, member: member === undefined ? undefined : String(member) }
+    return sizeIndex === undefined ? [value] : [value, { index: sizeIndex }]
+  })
 }
 
 /** All attempts for the first function without a back end. */

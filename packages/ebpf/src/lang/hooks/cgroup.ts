@@ -60,9 +60,9 @@ export function cgroupSockRelease(cgroup: string): Hook<[protocol: Int, sock: In
   }
 }
 
-/** An Internet address that a process passes to connect or bind: include/uapi/linux/bpf.h. */
+/** An Internet address that a process passes to a call: include/uapi/linux/bpf.h. */
 export interface SocketAddress {
-  /** 1 word for connect4 and bind4, 4 for connect6 and bind6, in network byte order. */
+  /** 1 word for IPv4, 4 for IPv6, in network byte order. */
   readonly words: readonly Int[]
   /** In network byte order. */
   readonly port: Int
@@ -76,19 +76,30 @@ const addressCalls = {
   connect6: { attachType: attachType.cgroupInet6Connect, at: addressPlaces.ip6, words: 4 },
   bind4: { attachType: attachType.cgroupInet4Bind, at: addressPlaces.ip4, words: 1 },
   bind6: { attachType: attachType.cgroupInet6Bind, at: addressPlaces.ip6, words: 4 },
+  sendmsg4: { attachType: attachType.cgroupUdp4Sendmsg, at: addressPlaces.ip4, words: 1 },
+  sendmsg6: { attachType: attachType.cgroupUdp6Sendmsg, at: addressPlaces.ip6, words: 4 },
 }
 export type AddressCall = keyof typeof addressCalls
 
+/** Kinds of the hooks at these calls. */
+export const addressHookKinds = Object.keys(addressCalls).map(kindOf)
+
+function kindOf(call: string): string {
+  return `cgroup_${call}`
+}
+
 /**
- * Calls of connect or bind by the processes in a cgroup and below, with the kernel's own copy of
- * the address: of TCP and UDP sockets, and connections of ping sockets (Linux 5.19). The result 1
- * lets a call through, 0 fails it with EPERM. Kernel 5.7.
+ * Calls by the processes in a cgroup and below, with the kernel's own copy of the address: connect
+ * and bind of TCP and UDP sockets, connect of ping sockets (Linux 5.19), and messages of UDP sockets
+ * to an address. Messages without one have zeros, if the socket is connected and the message has
+ * options: udp_sendmsg in net/ipv4/udp.c. The result 1 lets a call through, 0 fails it with EPERM.
+ * Kernel 5.7.
  * @param cgroup folder of the cgroup (version 2)
  */
 export function cgroupSockAddr(cgroup: string, call: AddressCall): Hook<[SocketAddress]> {
   const { attachType, at, words } = addressCalls[call]
   return {
-    kind: `cgroup_${call}`,
+    kind: kindOf(call),
     target: cgroup,
     result: 1,
     resolve: () => ({ programType: programType.cgroupSockAddr, attachType }),

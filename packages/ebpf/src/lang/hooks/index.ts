@@ -1,5 +1,6 @@
 export {
   type AddressCall,
+  addressHookKinds,
   cgroupSockAddr,
   cgroupSockRelease,
   type SocketAddress,

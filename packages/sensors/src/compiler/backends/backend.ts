@@ -141,6 +141,8 @@ export interface HookPlan {
   readonly parametersAtReturn?: boolean
   /** Positions of available parameters. */
   readonly parameters: readonly number[]
+  /** Available members of a parameter, by its position; by default all. */
+  readonly members?: Readonly<Record<number, readonly string[]>>
   /** Registers are available. */
   readonly registers?: boolean
   /** Programs may call sleepable helpers. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Btf } from '@tetragon-ts/ebpf/btf'
 import type { HookTarget, KernelView, ProgramKind, TargetFunction } from './backend.ts'
-import { chooseBackends, RuledOut } from './index.ts'
+import { chooseBackends, type ParameterRead, RuledOut } from './index.ts'
 import { byKernel } from './refusal.ts'
 
 const kinds: readonly ProgramKind[] = [
@@ -49,14 +49,19 @@ function target(functions: readonly TargetFunction[], more: Partial<HookTarget> 
 
 const named = (...names: string[]): TargetFunction[] =>
   names.map((symbol) => ({ shown: symbol, symbol }))
-const wanted = { path: 'spec.kprobes[0]', parameters: [0], registers: false }
+const wanted = { path: 'spec.kprobes[0]', reads: [{ index: 0 }], registers: false }
+
+interface Inputs {
+  readonly reads: readonly ParameterRead[]
+  readonly ruledOut: RuledOut
+}
 
 function choose(
   hook: HookTarget,
   view: KernelView,
-  { parameters, ruledOut = new RuledOut() }: { parameters?: number[]; ruledOut?: RuledOut } = {},
+  { reads = wanted.reads, ruledOut = new RuledOut() }: Partial<Inputs> = {},
 ) {
-  return chooseBackends(hook, { ...wanted, ...(parameters && { parameters }) }, view, ruledOut)
+  return chooseBackends(hook, { ...wanted, reads }, view, ruledOut)
 }
 
 /** Back end and functions of each group. */
@@ -136,7 +141,9 @@ test('an equivalent is for one function, and only for available arguments', () =
     'equivalent: tcp_connect',
     'equivalent: tcp_close',
   ])
-  const [unknown] = choose(target(named('tcp_close')), view, { parameters: [0, 1] })
+  const [unknown] = choose(target(named('tcp_close')), view, {
+    reads: [{ index: 0 }, { index: 1 }],
+  })
   assert.equal(unknown.plan, undefined)
   assert.match(unknown.attempts.at(-1)?.reason ?? '', /argument 1 of tcp_close is unavailable/)
   const [returning] = choose(target(named('tcp_close'), { returns: true }), view)

@@ -1,4 +1,4 @@
-import type { Collection, Hook, Program } from '@tetragon-ts/ebpf/lang'
+import { addressHookKinds, type Collection, type Hook, type Program } from '@tetragon-ts/ebpf/lang'
 import type { Link } from '@tetragon-ts/ebpf/links'
 import type { LoadedProgram } from '@tetragon-ts/ebpf/programs'
 import { EbpfError } from '@tetragon-ts/ebpf/sys'
@@ -13,9 +13,7 @@ import { attachedMax, type Deciding, ProgramList } from './program-list.ts'
 const advisingKinds: ReadonlySet<string> = new Set(['override_return'])
 
 /** Hook kinds whose results decide, and of which the kernel runs all programs. */
-const votingKinds: ReadonlySet<string> = new Set([
-  ...['cgroup_connect4', 'cgroup_connect6', 'cgroup_bind4', 'cgroup_bind6'],
-])
+const votingKinds: ReadonlySet<string> = new Set(addressHookKinds)
 
 /**
  * Hook kinds with a limit of programs at one attach point: 38 at a function (BPF_MAX_TRAMP_LINKS in

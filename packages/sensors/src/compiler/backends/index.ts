@@ -42,12 +42,18 @@ export interface Chosen {
   readonly attempts: readonly Attempt[]
 }
 
+/** A parameter that a hook reads. */
+export interface ParameterRead {
+  readonly index: number
+  /** The member that it follows first, if any. */
+  readonly member?: string | undefined
+}
+
 /** Requirements of a hook besides its target. */
 export interface HookInputs {
   /** Its path in the policy. */
   readonly path: string
-  /** Positions of the parameters that it reads. */
-  readonly parameters: readonly number[]
+  readonly reads: readonly ParameterRead[]
   /** It reads registers by name. */
   readonly registers: boolean
 }
@@ -115,15 +121,22 @@ function targetFor(target: HookTarget, functions: readonly TargetFunction[]): Ho
 function refusal(
   backend: Backend,
   target: HookTarget,
-  { parameters, registers }: HookInputs,
+  { reads, registers }: HookInputs,
   kernel: KernelView,
 ): Refusal | undefined {
   const plan = backend.plan(target, kernel)
   if (isRefusal(plan)) return plan
   const unknownThere = (what: string): Refusal => byArguments(`${what} is unavailable there`)
-  const unknown = parameters.find((index) => !plan.parameters.includes(index))
+  const unknown = reads.find(({ index }) => !plan.parameters.includes(index))
+  const hidden = reads.find(({ index, member = '' }) => {
+    return plan.members?.[index]?.includes(member) === false
+  })
   const [{ shown }] = target.functions
-  if (unknown !== undefined) return unknownThere(`argument ${unknown} of ${shown}`)
+  if (unknown) return unknownThere(`argument ${unknown.index} of ${shown}`)
+  if (hidden) {
+    const known = plan.members?.[hidden.index].join(', ')
+    return byArguments(`of argument ${hidden.index} of ${shown}, only ${known} is available there`)
+  }
   if (registers && !plan.registers) return unknownThere(`the content of registers at ${shown}`)
   if (target.returns && plan.leave.length === 0) return unknownThere(`the return of ${shown}`)
   for (const action of target.enforces) {
