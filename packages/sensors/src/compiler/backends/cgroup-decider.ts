@@ -37,8 +37,9 @@ const decided: ReadonlyMap<string, Decided> = new Map([
 ])
 
 /**
- * Programs at the root of the version 2 cgroup hierarchy, where addresses are used: they need neither
- * kprobes nor trampolines. They do not see all kinds of sockets, so the policy has to ask for them.
+ * Programs at the root of the version 2 cgroup hierarchy, where addresses are used: they need
+ * neither kprobes nor trampolines. They do not see all kinds of sockets, so the policy has to ask
+ * for them.
  */
 export const cgroupDecider: Backend = {
   name: 'cgroup',
@@ -89,8 +90,8 @@ function placementAt(cgroup: string, call: AddressCall, isMessage = false): Plac
     hook: cgroupSockAddr(cgroup, call) as Hook,
     hit(k, args) {
       const [address] = args as [SocketAddress]
-      // A message without an address goes to the one that the socket is connected to. No message can
-      // be sent to port 0.
+      // A message without an address goes to the one that the socket is connected to. No message
+      // can be sent to port 0.
       if (isMessage) k.when(address.port.eq(0), k.exit)
       const memory = k.stackBytes(roomForAddress)
       for (let at = 0; at < roomForAddress; at += 8) memory.store(8, at, 0)
