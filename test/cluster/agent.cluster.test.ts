@@ -106,7 +106,6 @@ test('the chart refuses unknown values, and those that would leave something unp
     'tetragon.prometheus.prot=1': /tetragon\.prometheus: Additional property prot is not allowed/,
     'tetragon.debug=yes': /tetragon\.debug: Invalid type\. Expected: boolean, given: string/,
     'crds.installMethod=auto': /crds\.installMethod must be one of .*"operator", "helm", "none"/,
-    'tetragon.enableKeepSensorsOnExit=true': /enableKeepSensorsOnExit: nothing stays in the kernel/,
     [`${tls},tetragon.grpc.tls.ca.cert=x`]: /ca\.cert and \S+ca\.key must be given together/,
   }
   for (const [value, message] of Object.entries(refusals)) {

@@ -24,11 +24,11 @@ const exceptions: Record<string, Exception> = {
     'secrets are removed; missing parts are listed; parts specific to Go are omitted',
   ),
   'bugtool --gops': same('accepted, without effect: specific to Go'),
-  'debug maps --path': same('an error: nothing is pinned'),
+  'debug maps --path': same('an error: maps have no pins with their names'),
   'debug progs': better('with the policy of each program and its missed hits'),
   'debug progs --all': same('an error: the agent shows its own programs only'),
   'debug progs --bpf-lib': same('accepted, without effect: there are no libraries'),
-  'debug progs --bpf-dir': same('accepted, without effect: nothing is pinned'),
+  'debug progs --bpf-dir': same('accepted, without effect: programs are found in the kernel'),
   'debug enable-stats': better('ends with the command, however it ends'),
   'policyfilter listpolicies': better('of a pod, too, with the reasons, and on all nodes'),
   'policyfilter listpolicies --cgroup-mount': leftOut('the agent knows its control groups'),
@@ -36,7 +36,7 @@ const exceptions: Record<string, Exception> = {
 
 for (const name of ['execve', 'errmetrics']) {
   for (const path of ['debug dump', 'dump']) {
-    exceptions[`${path} ${name} --map-fname`] = same('an error: nothing is pinned')
+    exceptions[`${path} ${name} --map-fname`] = same('an error: maps have no pins with their names')
   }
 }
 

@@ -1,6 +1,5 @@
 import { markdownTable } from '../markdown-table.ts'
 import type { ComparedValue } from './comparison.ts'
-import { refused } from './verdicts.ts'
 
 /** Sections of the page with the paths of their values; the first one that fits. */
 const sections: readonly (readonly [title: string, paths: RegExp])[] = [
@@ -30,8 +29,8 @@ its state here. Generated from values.yaml and test/helm-values, and compared by
 - **same**: same name, default and meaning
 - **better**: compatible, with improvements
 - **no effect**: accepted, so that values for Tetragon's chart can be used unchanged. Helm prints a
-  warning if the value is not the default; _refused_: it is an error then. Values of a group with
-  \`enabled\` count only if that is true.
+  warning if the value is not the default. Values of a group with \`enabled\` count only if that is
+  true.
 - **only here**: Tetragon's chart does not have it
 
 Other names, and values of another type, are errors.
@@ -43,6 +42,5 @@ function row({ path, state, default: initial, meaning, note }: ComparedValue): s
   const text = JSON.stringify(initial)
   const shown = text.length > longest ? 'see values.yaml' : `\`${text}\``
   const here = state === 'omitted' ? 'no effect' : state
-  const full = refused.includes(path) ? `${note}; _refused_` : note
-  return [`\`${path}\``, shown, here, meaning.replace(/\.$/, ''), full]
+  return [`\`${path}\``, shown, here, meaning.replace(/\.$/, ''), note]
 }

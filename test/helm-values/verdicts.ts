@@ -8,9 +8,6 @@ const allProcesses = leftOut('the cache has every process that lives')
 const profiles = better('profiles of both threads in the format of Chrome')
 const waiting = better('only hits of policies that select by labels wait, and no event')
 
-/** Values without effect that the chart refuses: without them, something would be unprotected. */
-export const refused: readonly string[] = ['tetragon.enableKeepSensorsOnExit']
-
 /** Values that differ from those of Tetragon's chart, by their path or that of their group. */
 export const verdicts: Exceptions = {
   'certgen.image': same('the image of the agent has the program'),
@@ -22,7 +19,6 @@ export const verdicts: Exceptions = {
   'tetragon.cgidmap': byGroups,
   'tetragon.cri': better('pods have their names without it, and no event waits for it'),
   'tetragon.enableK8sAPI': better('pods and containers have their names also without it'),
-  'tetragon.enableKeepSensorsOnExit': leftOut('nothing stays in the kernel when the agent ends'),
   'tetragon.enablePolicyFilterCgroupMap': oneTable,
   'tetragon.enablePolicyFilterDebug': oneTable,
   'tetragon.eventCacheRetries': waiting,

@@ -1,12 +1,10 @@
 import type { ComparedValue } from './comparison.ts'
-import { refused } from './verdicts.ts'
 
 /** A value without effect, as the templates of the chart read it. */
 interface WithoutEffect {
   readonly value: string
   readonly default: unknown
   readonly reason: string
-  readonly refused: boolean
   /** Values that it requires: it has no effect unless all are true, or not empty. */
   readonly needs?: readonly string[]
 }
@@ -37,7 +35,7 @@ function never(values: readonly ComparedValue[]): WithoutEffect[] {
   return omitted
     .filter(({ path }) => !isInside(path))
     .map(({ path, default: initial, note }) => {
-      return { value: path, default: initial, reason: note, refused: refused.includes(path) }
+      return { value: path, default: initial, reason: note }
     })
 }
 
@@ -52,7 +50,7 @@ function dependent(values: readonly ComparedValue[]): WithoutEffect[] {
     const needs = [...outer.map((group) => `${group}enabled`), ...extra]
     return needs.length === 0
       ? []
-      : [{ value: path, default: initial, reason: 'it requires', refused: false, needs }]
+      : [{ value: path, default: initial, reason: 'it requires', needs }]
   })
 }
 

@@ -53,6 +53,13 @@ async function runDaemon(
 
   const start = async (): Promise<void> => {
     await policies.start(agent)
+    const earlier = agent.takeOver()
+    if (earlier) {
+      const { pins, unseen } = earlier
+      log.info(
+        `programs of an earlier agent were detached (${pins} pins); records without an event: ${unseen}`,
+      )
+    }
     lifetime.listen(() => {
       reopenLog(log)
       void service.during(policies.reload(agent))

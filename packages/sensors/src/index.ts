@@ -8,6 +8,7 @@ export {
   defaultRingSize,
   events,
   type LossKind,
+  losses,
   lossKinds,
   processTable,
 } from './kernel/maps.ts'

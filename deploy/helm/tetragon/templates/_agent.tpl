@@ -76,6 +76,10 @@
     - name: host-cgroup
       mountPath: /sys/fs/cgroup
       readOnly: true
+    {{- if .Values.tetragon.enableKeepSensorsOnExit }}
+    - name: bpf
+      mountPath: /sys/fs/bpf
+    {{- end }}
     - name: export-logs
       mountPath: {{ .Values.exportDirectory }}
     - name: run

@@ -1,11 +1,9 @@
 {{/*
 Values that have no effect and differ from their default, one line each with the reason:
-files/without-effect.json. Some never have one, others need a value that is off. The argument has the
-root (`root`), and whether to list those that are refused (`refused`) or the others.
+files/without-effect.json. Some never have one, others need a value that is off.
 */}}
 {{- define "tetragon.withoutEffect" -}}
-{{- $root := .root -}}
-{{- $refused := .refused -}}
+{{- $root := . -}}
 {{- range $entry := $root.Files.Get "files/without-effect.json" | fromJsonArray -}}
 {{- $found := $root.Values -}}
 {{- range splitList "." .value -}}
@@ -23,15 +21,8 @@ root (`root`), and whether to list those that are refused (`refused`) or the oth
 {{- end -}}
 {{- end -}}
 {{- $isWithout := or $missing (not .needs) -}}
-{{- if and $isSet $isWithout (ne (toJson $found) (toJson .default)) (eq .refused $refused) }}
+{{- if and $isSet $isWithout (ne (toJson $found) (toJson .default)) }}
 {{ .value }}: {{ .reason }}{{ with $missing }} {{ . }}{{ end }}
 {{- end -}}
-{{- end -}}
-{{- end }}
-
-{{/* Fails if a value without effect is set that would leave something unprotected. */}}
-{{- define "tetragon.refuseWithoutEffect" -}}
-{{- with include "tetragon.withoutEffect" (dict "root" . "refused" true) -}}
-{{- fail (printf "these values are not supported:%s" .) -}}
 {{- end -}}
 {{- end }}

@@ -24,6 +24,16 @@ import { abilities } from './policy-sources.ts'
 import { ringSizeOf } from './ring-size.ts'
 import { readSettings } from './settings.ts'
 
+/** What becomes of the agent's programs when it ends. */
+export interface PinOptions {
+  /** Whether they stay attached, however the agent ends. */
+  readonly keeps: boolean
+  /** Whether those of earlier agents end before the policies of this one are in force. */
+  readonly releasesFirst: boolean
+  /** Folder in the bpf file system. */
+  readonly folder: string
+}
+
 /** Options of the agent. */
 export interface AgentOptions extends ReaderOptions, EventDetail {
   /** Path of the kernel's BTF. */
@@ -43,6 +53,8 @@ export interface AgentOptions extends ReaderOptions, EventDetail {
   readonly abilities: Abilities
   /** Paths of executables on the host that enforcing actions spare. */
   readonly guarded: readonly string[]
+  /** What becomes of programs when the agent ends. */
+  readonly pins: PinOptions
 }
 
 /** Options of an agent from a command line only. @throws AgentError AGENT_OPTION */
@@ -101,6 +113,11 @@ export function agentOptions(settings: Settings, env: NodeJS.ProcessEnv): AgentO
     watchesPods: settings['enable-k8s-api'],
     abilities: abilities(settings),
     guarded: settings['guarded-executables'],
+    pins: {
+      keeps: settings['keep-sensors-on-exit'],
+      releasesFirst: settings['release-pinned-bpf'],
+      folder: settings['bpf-dir'],
+    },
     pidFile: settings['pid-file'],
   }
 }

@@ -3,7 +3,6 @@ const noFilterMap = 'one table has the policies of each control group'
 /** Options of the original that are not supported, with the reason. */
 export const leftOut: ReadonlyMap<string, string> = new Map([
   ['gops-address', 'gops inspects Go programs; --pprof-address serves profiles of this process'],
-  ['keep-sensors-on-exit', 'nothing stays in the kernel when the agent ends, however it ends'],
   ['disable-process-cache', 'every event needs its process'],
   ['enable-policy-filter-cgroup-map', noFilterMap],
   ['enable-policy-filter-debug', noFilterMap],

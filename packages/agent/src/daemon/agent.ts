@@ -31,6 +31,8 @@ import {
   openBtf,
 } from './kernel-requirements.ts'
 import { LossWatch } from './loss-watch.ts'
+import { type EarlierAgents, Pins } from './pins.ts'
+import { pinRecords } from './unseen-records.ts'
 import { WorkloadSources } from './workload-sources.ts'
 
 /** Milliseconds after the last change of a policy until its memory is freed. */
@@ -64,6 +66,7 @@ export class Agent implements ServedAgent {
   readonly #lossWatch: LossWatch
   readonly #hookWatch: HookWatch
   readonly #lock: InstanceLock
+  readonly #pins: Pins
   readonly #btf: Btf
   readonly #guarded: readonly string[]
   readonly #procfs: string
@@ -97,10 +100,12 @@ export class Agent implements ServedAgent {
     let reader: ReaderThread | undefined
     let sensor: ProcessSensor | undefined
     let sources: WorkloadSources | undefined
+    let pins: Pins | undefined
     try {
       checkKernel('ring_buffer')
-      // First: starting a thread takes as long as loading the kernel side.
       const warn = (message: string): void => listener.warn?.(message)
+      pins = new Pins(options.pins, warn)
+      // First: starting a thread takes as long as loading the kernel side.
       reader = new ReaderThread(options, { warn }, thread)
       const { ring } = reader
       sources = await WorkloadSources.start(options, node, reader, warn)
@@ -108,7 +113,7 @@ export class Agent implements ServedAgent {
       const content = recordContent(options.content)
       const btf = openBtf(options.btf)
       checkKernel('tp_btf')
-      const target = kernelTarget(btf)
+      const target = { ...kernelTarget(btf), pins: pins.folder }
       const hierarchy = findHierarchy(btf, procfs)
       checkProcfs(procfs)
       avoidPreemption(btf, reader, warn)
@@ -117,17 +122,19 @@ export class Agent implements ServedAgent {
       const wanted = { environment, content, processTableSize, rate, walk }
       sensor = new ProcessSensor({ target, hierarchy, ring, ...wanted })
       sensor.load()
+      if (pins.folder) pinRecords(pins.folder, [ring, sensor.lossCounts])
       await reader.ready()
       sensor.attach()
       sensor.reportRunning()
       await reader.discovered()
-      return new Agent(options, lock, reader, hierarchy, sensor, btf, listener, sources)
+      return new Agent(options, lock, reader, hierarchy, sensor, btf, listener, sources, pins)
     } catch (error) {
       node?.close()
       await sources?.close()
       // The waiting thread would keep the process alive. Its own failure is in `error`.
       await reader?.stop().catch(() => {})
       sensor?.[Symbol.dispose]()
+      pins?.[Symbol.dispose]()
       lock[Symbol.dispose]()
       throw error
     }
@@ -142,8 +149,10 @@ export class Agent implements ServedAgent {
     btf: Btf,
     listener: AgentListener,
     sources: WorkloadSources,
+    pins: Pins,
   ) {
     this.#sources = sources
+    this.#pins = pins
     this.eventDetail = { environment: options.environment, content: options.content }
     this.waiting = options.waiting ?? waitingLimits
     this.ringSize = options.ringSize
@@ -218,7 +227,7 @@ export class Agent implements ServedAgent {
       ...{ shared: this.sensor.sharedMaps(), walk: this.sensor.walk },
       ...{ callsMax: this.waiting.calls, hierarchy: this.hierarchy },
       ...{ abilities: this.abilities, switchedOff: this.#switchedOff },
-      ...{ guarded: this.#guarded, procfs: this.#procfs },
+      ...{ guarded: this.#guarded, procfs: this.#procfs, pins: this.#pins.folder },
     })
     policies.onRefused = (error) => this.#listener.refused?.(error)
     policies.onWarning = (message) => this.#listener.warn?.(message)
@@ -251,12 +260,21 @@ export class Agent implements ServedAgent {
     return this.#openedPolicies?.requests.dropped ?? 0
   }
 
+  /**
+   * The policies are in force: programs of earlier agents are detached.
+   * @returns what they have left, if there were any
+   */
+  takeOver(): EarlierAgents | undefined {
+    return this.#pins.takeOver(this.ringSize)
+  }
+
   /** Detach first, then write the content of the ring. */
   async #stopHooksThenReader(): Promise<void> {
     try {
       // Callers that requested the policies get the error.
       const policies = await this.#policies?.catch(() => undefined)
-      policies?.[Symbol.dispose]()
+      if (this.#pins.stays) policies?.leave()
+      else policies?.[Symbol.dispose]()
     } finally {
       await this.#reader.stop()
     }
@@ -278,12 +296,14 @@ export class Agent implements ServedAgent {
     this.#lossWatch[Symbol.dispose]()
     this.#hookWatch[Symbol.dispose]()
     await this.#sources.close()
+    if (this.#pins.stays) this.#pins.folder?.leave()
     try {
       await this.#stopHooksThenReader()
     } finally {
       this.#finalLosses = this.sensor.losses()
       this.#finalMissed = this.possiblyMissed()
       this.sensor[Symbol.dispose]()
+      this.#pins[Symbol.dispose]()
       this.#lock[Symbol.dispose]()
     }
   }

@@ -3,7 +3,9 @@ import { Btf } from '../btf/index.ts'
 import type { Link } from '../links/index.ts'
 import { createMap, type MapSpec, type OpenMap, OpenMaps } from '../maps/index.ts'
 import { type LoadedProgram, loadProgram } from '../programs/index.ts'
+import { type PinFolder, SystemCallError } from '../sys/index.ts'
 import { type CompiledProgram, compile } from './compile.ts'
+import type { Hook } from './hooks/index.ts'
 import type { Program } from './program.ts'
 import type { Target } from './target.ts'
 
@@ -30,6 +32,7 @@ export class Collection implements Disposable {
   readonly #links: Link[] = []
   readonly #borrowed = new Set<MapSpec>()
   readonly #used = new Set<MapSpec>()
+  readonly #pinned = new Map<MapSpec, () => void>()
 
   constructor(target: Partial<Target> = {}) {
     this.target = { bpfLoop: false, ...target, btf: target.btf ?? Btf.open() }
@@ -41,8 +44,20 @@ export class Collection implements Disposable {
     if (!map) {
       map = createMap(spec)
       this.#maps.set(spec, map)
+      this.#pin(spec as MapSpec, map)
     }
     return map
+  }
+
+  /** The kernel empties an array of programs when nothing but programs holds it. */
+  #pin(spec: MapSpec, { fd }: Pick<OpenMap<unknown, unknown>, 'fd'>): void {
+    const { pins } = this.target
+    if (pins && spec.type === 'progArray') this.#pinned.set(spec, pins.add(fd, spec.name))
+  }
+
+  #unpin(spec: MapSpec): void {
+    this.#pinned.get(spec)?.()
+    this.#pinned.delete(spec)
   }
 
   /** The map behind a declaration, if something has referred to it. */
@@ -133,7 +148,15 @@ export class Collection implements Disposable {
 
   /** Attaches a program that this collection loaded. */
   link(program: Program, loaded: LoadedProgram): Link {
-    return this.own(program.hook.attach(loaded))
+    return this.own(this.attachTo(program.hook, loaded))
+  }
+
+  /** Attaches a program; the link belongs to the caller. It is pinned if the target has pins. */
+  attachTo(hook: Hook, loaded: LoadedProgram): Link {
+    const { pins } = this.target
+    const link = hook.attach(loaded, { pinnable: pins !== undefined })
+    if (pins) keep(link, pins)
+    return link
   }
 
   /** Closes a link together with the collection, before the links that it got earlier. */
@@ -159,6 +182,7 @@ export class Collection implements Disposable {
 
   /** Closes a map that no program of this collection uses any more. */
   forget(spec: MapSpec): void {
+    this.#unpin(spec)
     this.#maps.get(spec)?.close()
     this.#maps.delete(spec)
     this.#used.delete(spec)
@@ -184,6 +208,7 @@ export class Collection implements Disposable {
   close(): void {
     for (const link of this.#links.toReversed()) link.close()
     for (const { program } of this.#programs) program.close()
+    for (const spec of [...this.#pinned.keys()]) this.#unpin(spec)
     for (const [spec, map] of this.#maps) if (!this.#borrowed.has(spec)) map.close()
     this.#links.length = 0
     this.#programs.length = 0
@@ -193,5 +218,15 @@ export class Collection implements Disposable {
 
   [Symbol.dispose](): void {
     this.close()
+  }
+}
+
+/** Pins a link, or reports why its program ends with this process. */
+function keep(link: Link, pins: PinFolder): void {
+  try {
+    link.pin?.(pins)
+  } catch (error) {
+    if (!(error instanceof SystemCallError)) throw error
+    pins.onRefused?.(`${link.kind} ${link.target}`, error)
   }
 }

@@ -1,4 +1,5 @@
 import type { Btf } from '../btf/index.ts'
+import type { PinFolder } from '../sys/index.ts'
 
 /** What a program is built for: the running kernel's types and abilities. */
 export interface Target {
@@ -20,4 +21,6 @@ export interface Target {
   readonly guardedArguments?: boolean
   /** Memory can be exchanged atomically (kernel 5.12). */
   readonly exchange?: boolean
+  /** Keeps programs attached when the process ends. */
+  readonly pins?: PinFolder | undefined
 }

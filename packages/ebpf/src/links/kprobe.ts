@@ -1,8 +1,8 @@
 import { eventSource } from './event-source.ts'
-import type { Attachable, Link } from './link.ts'
+import type { Attachable, AttachOptions, Link } from './link.ts'
 import { attachPerfEvent } from './perf-event-link.ts'
 
-export interface KprobeOptions {
+export interface KprobeOptions extends AttachOptions {
   /** At the return of the function instead of its entry. */
   readonly atReturn?: boolean
   /** Bytes behind the function's beginning; not with `atReturn`. */
@@ -17,15 +17,12 @@ export interface KprobeOptions {
 export function attachKprobe(
   program: Attachable,
   symbol: string,
-  { atReturn = false, offset = 0 }: KprobeOptions = {},
+  { atReturn = false, offset = 0, pinnable }: KprobeOptions = {},
 ): Link {
   const kind = atReturn ? 'kretprobe' : 'kprobe'
   const target = offset === 0 ? symbol : `${symbol}+${offset}`
   const source = eventSource('kprobe', `attach ${kind} ${target}`)
-  return attachPerfEvent(kind, target, program, {
-    type: source.type,
-    config: atReturn ? source.returnBit : 0,
-    config1String: symbol,
-    config2: offset,
-  })
+  const config = atReturn ? source.returnBit : 0
+  const event = { type: source.type, config, config1String: symbol, config2: offset }
+  return attachPerfEvent(kind, target, program, event, { pinnable })
 }

@@ -1,4 +1,4 @@
-import type { Fd } from '../sys/index.ts'
+import type { Fd, PinFolder } from '../sys/index.ts'
 
 /** What a link needs of a program. */
 export interface Attachable {
@@ -21,6 +21,18 @@ export interface Link extends Disposable {
   close(): void
   /** Detaches without blocking this thread; resolves when the program does not run any more. */
   detach(): Promise<void>
+  /**
+   * Keeps the program attached when the process ends, until the link is closed. Absent for programs
+   * that others run.
+   * @throws SystemCallError if the kernel cannot keep such a link
+   */
+  pin?(folder: PinFolder): void
+}
+
+/** How a program is attached. */
+export interface AttachOptions {
+  /** So that the link can be pinned, where the kernel can do that. */
+  readonly pinnable?: boolean
 }
 
 /** A link that is one descriptor. */
@@ -28,6 +40,7 @@ export class FdLink implements Link {
   readonly kind: string
   readonly target: string
   readonly fd: Fd
+  #unpin: (() => void) | undefined
 
   constructor(kind: string, target: string, fd: Fd) {
     this.kind = kind
@@ -35,12 +48,23 @@ export class FdLink implements Link {
     this.fd = fd
   }
 
+  pin(folder: PinFolder): void {
+    this.#unpin = folder.add(this.fd, `${this.kind} ${this.target}`)
+  }
+
   close(): void {
+    this.#removePin()
     this.fd.close()
   }
 
   detach(): Promise<void> {
+    this.#removePin()
     return this.fd.closeInBackground()
+  }
+
+  #removePin(): void {
+    this.#unpin?.()
+    this.#unpin = undefined
   }
 
   [Symbol.dispose](): void {

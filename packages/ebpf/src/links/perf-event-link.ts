@@ -1,14 +1,19 @@
+import { attachType } from '../programs/program-type.ts'
 import {
+  bpf,
+  bpfCommand,
   disablePerfEvent,
+  Fd,
   openPerfEvent,
   type PerfEvent,
+  SystemCallError,
   setPerfEventProgram,
 } from '../sys/index.ts'
-import { type Attachable, FdLink, type Link } from './link.ts'
+import { type Attachable, type AttachOptions, FdLink, type Link } from './link.ts'
 
 /**
  * Runs a program at every hit of a perf event. The program belongs to the event: it goes when the
- * descriptor is closed.
+ * descriptor is closed. A link that can be pinned needs kernel 5.15; before, it is another one.
  * @throws SystemCallError
  */
 export function attachPerfEvent(
@@ -16,9 +21,16 @@ export function attachPerfEvent(
   target: string,
   program: Attachable,
   event: PerfEvent,
+  { pinnable = false }: AttachOptions = {},
 ): Link {
   const action = `attach ${kind} ${target}`
   const fd = openPerfEvent(event, action)
+  const link = pinnable ? linkOf(program, fd, action) : undefined
+  if (link) {
+    // The link holds the event.
+    fd.close()
+    return new FdLink(kind, target, link)
+  }
   try {
     setPerfEventProgram(fd, program.fd.number, action)
   } catch (error) {
@@ -27,4 +39,19 @@ export function attachPerfEvent(
     throw error
   }
   return new FdLink(kind, target, fd)
+}
+
+/** Undefined if the kernel has no such links. */
+function linkOf(program: Attachable, event: Fd, action: string): Fd | undefined {
+  try {
+    const fd = bpf(
+      bpfCommand.linkCreate,
+      (attr) => attr.u32(0, program.fd.number).u32(4, event.number).u32(8, attachType.perfEvent),
+      action,
+    )
+    return new Fd(fd)
+  } catch (error) {
+    if (error instanceof SystemCallError) return undefined
+    throw error
+  }
 }

@@ -3,6 +3,7 @@ export { BtfLoadError, loadBtf } from './btf-object.ts'
 export { hostPid, isInHostPidNamespace } from './host-pid.ts'
 export { loadProgram, type ProgramBtf, type ProgramOptions } from './load.ts'
 export { LoadedProgram } from './loaded-program.ts'
+export { type OwnProcess, ownProcess, tickNs } from './own-process.ts'
 export {
   type HeldProgram,
   heldPrograms,

@@ -41,6 +41,7 @@ export {
   type PerfEvent,
   setPerfEventProgram,
 } from './perf-event.ts'
+export { PinFolder } from './pin-folder.ts'
 export { liftMemlockLimit, withLockedMemory } from './rlimit.ts'
 export { ignoreSignal, withoutSignals } from './signals.ts'
 export { growPipe, tryWrite, type WriteResult } from './try-write.ts'

@@ -117,9 +117,14 @@ export class ProcessSensor implements Disposable {
     return this.#collection.map(processTable).fd.number
   }
 
+  /** The map that counts losses in the kernel. */
+  get lossCounts(): OpenMap<number, bigint> {
+    return this.#collection.map(losses)
+  }
+
   /** Records and table entries lost in the kernel, by kind. */
   losses(): Record<LossKind, number> {
-    const map = this.#collection.map(losses)
+    const map = this.lossCounts
     return Object.fromEntries(
       lossKinds.map((kind, index) => [kind, Number(map.lookup(index) ?? 0n)]),
     ) as Record<LossKind, number>

@@ -1,7 +1,6 @@
 import { flag, integer, text } from '@tetragon-ts/options'
 
 const generated = 'programs are generated for the running kernel and the policy'
-const nothingPinned = 'nothing is pinned: programs and maps disappear with the agent'
 
 /** The kernel and the machine. */
 export const kernelOptions = {
@@ -27,7 +26,14 @@ export const kernelOptions = {
     help: 'folder with programs',
     noEffect: generated,
   }),
-  'bpf-dir': text({ default: 'tetragon', help: 'folder for pins', noEffect: nothingPinned }),
+  'bpf-dir': text({
+    value: 'NAME',
+    default: 'tetragon',
+    help: 'folder in the bpf file system for --keep-sensors-on-exit',
+  }),
+  'keep-sensors-on-exit': flag({
+    help: 'keep programs attached when the agent ends, however it ends: policies still enforce',
+  }),
   kernel: text({
     help: 'version of the kernel',
     noEffect: 'features of the kernel are found by probing',
@@ -36,8 +42,7 @@ export const kernelOptions = {
   'force-small-progs': flag({ help: 'load small programs', noEffect: generated }),
   'release-pinned-bpf': flag({
     default: 'true',
-    help: 'remove pinned objects of an earlier agent',
-    noEffect: nothingPinned,
+    help: 'detach programs of an earlier agent first; false: when the policies of this one are in force',
   }),
   'netns-dir': text({
     default: '/var/run/docker/netns/',

@@ -1,6 +1,6 @@
 import type { MissedNotifications } from '@tetragon-ts/api'
 import { Collection, type Program, type Target } from '@tetragon-ts/ebpf/lang'
-import type { OnFailure } from '@tetragon-ts/ebpf/links'
+import type { Link, MarkedFiles, OnFailure } from '@tetragon-ts/ebpf/links'
 import { type MapSpec, type OpenMap, waitForPrograms } from '@tetragon-ts/ebpf/maps'
 import type { LoadedProgram } from '@tetragon-ts/ebpf/programs'
 import { bootTimeNs, EbpfError } from '@tetragon-ts/ebpf/sys'
@@ -127,7 +127,7 @@ export class LoadedPolicy implements Disposable {
       const alone = hook.planned.plan.leaveRunsLast
       const { marks } = hook.planned.plan
       const attached = marks
-        ? this.#permissionEvents.attach(marks, loaded, this.#onFailure)
+        ? this.#attachToFiles(marks, loaded)
         : this.#dispatchers.attach(program, loaded, alone)
       this.#collection.own(attached)
     }
@@ -140,6 +140,12 @@ export class LoadedPolicy implements Disposable {
       this.#close()
       throw error
     }
+  }
+
+  #attachToFiles(marks: MarkedFiles, loaded: LoadedProgram): Link {
+    const reason = new Error('the agent answers its requests')
+    this.#collection.target.pins?.onRefused?.('fanotify hooks', reason)
+    return this.#permissionEvents.attach(marks, loaded, this.#onFailure)
   }
 
   get #onFailure(): OnFailure {

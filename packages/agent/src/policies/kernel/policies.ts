@@ -2,7 +2,7 @@ import type { Btf } from '@tetragon-ts/ebpf/btf'
 import { Collection, type Target } from '@tetragon-ts/ebpf/lang'
 import { createMap, type MapSpec, type OpenMaps } from '@tetragon-ts/ebpf/maps'
 import { VerifierError } from '@tetragon-ts/ebpf/programs'
-import { bpfCommand, SystemCallError } from '@tetragon-ts/ebpf/sys'
+import { bpfCommand, type PinFolder, SystemCallError } from '@tetragon-ts/ebpf/sys'
 import {
   type Abilities,
   formatDiagnostic,
@@ -68,6 +68,8 @@ export interface PoliciesOptions {
   readonly guarded: readonly string[]
   /** Leads to the root of the host, which has them. */
   readonly procfs: string
+  /** Keeps programs attached when the agent ends. */
+  readonly pins?: PinFolder | undefined
   /** Disabled back ends. */
   readonly switchedOff: readonly ProgramKind[]
 }
@@ -113,7 +115,7 @@ export class Policies implements Disposable {
     const { guarded, procfs, switchedOff } = options
     this.#reader = reader
     this.#abilities = abilities
-    this.#target = policyTarget(btf)
+    this.#target = { ...policyTarget(btf), pins: options.pins }
     this.#collection = new Collection(this.#target)
     this.#collection.share(callsMap, createMap(callsMapOf(callsMax)))
     this.#hooks = new HookDispatchers(this.#collection)
@@ -331,6 +333,14 @@ export class Policies implements Disposable {
 
   get #calls(): Calls {
     return this.#collection.map(callsMap)
+  }
+
+  /** Ends, and leaves all programs attached that are pinned. */
+  leave(): void {
+    this.#reader.onAbandoned = undefined
+    this.#missedBefore = this.possiblyMissed()
+    this.#isClosed = true
+    this.#permissionEvents[Symbol.dispose]()
   }
 
   [Symbol.dispose](): void {

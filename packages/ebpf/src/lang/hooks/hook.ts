@@ -1,5 +1,5 @@
 import type { Btf, Parameter } from '../../btf/index.ts'
-import type { Link } from '../../links/index.ts'
+import type { AttachOptions, Link } from '../../links/index.ts'
 import type { LoadedProgram } from '../../programs/index.ts'
 import type { Builder } from '../builder.ts'
 import { Int } from '../int.ts'
@@ -27,7 +27,7 @@ export interface Hook<A extends readonly unknown[] = readonly unknown[]> {
   resolve(btf: Btf): LoadTarget
   /** Emits the loads of the arguments from the program's context. */
   arguments(builder: Builder, btf: Btf): A
-  attach(program: LoadedProgram): Link
+  attach(program: LoadedProgram, options?: AttachOptions): Link
 }
 
 /**

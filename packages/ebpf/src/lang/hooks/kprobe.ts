@@ -38,7 +38,7 @@ export function kprobe<A extends readonly unknown[]>(name: string): Hook<A> {
       // The kernel's types are known at run time only: the caller declares what they are.
       return values as unknown as A
     },
-    attach: (program) => attachKprobe(program, name),
+    attach: (program, options) => attachKprobe(program, name, options),
   }
 }
 
@@ -63,6 +63,6 @@ export function kretprobe(name: string): Hook<[result: Int]> {
       builder.emit({ op: 'load', dst, size: 8, base: builder.context, offset: resultOffset })
       return [new Int(builder, dst)]
     },
-    attach: (program) => attachKprobe(program, name, { atReturn: true }),
+    attach: (program, options) => attachKprobe(program, name, { ...options, atReturn: true }),
   }
 }

@@ -32,6 +32,6 @@ export function tracepoint(group: string, name: string): Hook<[record: Tracepoin
     target: `${group}/${name}`,
     resolve: () => ({ programType: programType.tracepoint }),
     arguments: (builder) => [new TracepointRecord(builder)],
-    attach: (program) => attachTracepoint(program, group, name),
+    attach: (program, options) => attachTracepoint(program, group, name, options),
   }
 }

@@ -76,12 +76,12 @@ export class HookDispatchers {
    * @throws SystemCallError if the kernel has no room, or does not allow this hook
    */
   attach({ hook }: Program, program: LoadedProgram, alone = false): Link {
-    if (alone || !sharedKinds.has(hook.kind)) return hook.attach(program)
+    if (alone || !sharedKinds.has(hook.kind)) return this.#collection.attachTo(hook, program)
     const key = this.#keyOf(hook)
     const point = this.#points.get(key) ?? { attached: 0, lists: [], cannotShare: false }
     const close =
       point.attached < (decidingKinds.has(hook.kind) ? 0 : attachedMax) || point.cannotShare
-        ? attachAlone(hook, program, point)
+        ? this.#attachAlone(hook, program, point)
         : this.#insert(hook, program, point)
     this.#points.set(key, point)
     return linkOf(hook, () => {
@@ -113,9 +113,18 @@ export class HookDispatchers {
     return `${hook.kind} ${hook.target} ${flags}`
   }
 
+  #attachAlone(hook: Hook, program: LoadedProgram, point: AttachPoint): () => void {
+    const link = this.#collection.attachTo(hook, program)
+    point.attached++
+    return () => {
+      link.close()
+      point.attached--
+    }
+  }
+
   #insert(hook: Hook, program: LoadedProgram, point: AttachPoint): () => void {
     const free = point.lists.find(({ list }) => !list.isFull) ?? this.#add(hook, point)
-    if (!free) return attachAlone(hook, program, point)
+    if (!free) return this.#attachAlone(hook, program, point)
     const removeIfEmpty = (): void => this.#removeEmpty(point)
     try {
       const remove = free.list.insert(program)
@@ -222,15 +231,6 @@ function firstFree(taken: readonly number[]): number {
   let number = 0
   while (taken.includes(number)) number++
   return number
-}
-
-function attachAlone(hook: Hook, program: LoadedProgram, point: AttachPoint): () => void {
-  const link = hook.attach(program)
-  point.attached++
-  return () => {
-    link.close()
-    point.attached--
-  }
 }
 
 function linkOf({ kind, target }: Hook, end: () => void): Link {

@@ -1,6 +1,7 @@
 import { type Code, type Program, program } from '@tetragon-ts/ebpf/lang'
-import { hostPid } from '@tetragon-ts/ebpf/programs'
+import { ownProcess, tickNs } from '@tetragon-ts/ebpf/programs'
 import type { Selector } from '@tetragon-ts/policy'
+import { startOf } from '../../process/identity.ts'
 import type { ArgumentValue } from '../arguments/argument-type.ts'
 import { argumentType } from '../arguments/index.ts'
 import type { Placement } from '../backends/backend.ts'
@@ -89,8 +90,13 @@ class EntryCode {
   emit(): void {
     const { record, enter } = this.#planned
     // Otherwise a policy that observes writes would observe those of its own events, without end.
-    const own = hostPid()
-    if (own !== undefined) this.#k.when(this.#hit.task.tgid.eq(own), this.#k.exit)
+    const own = ownProcess()
+    const { task } = this.#hit
+    if (own) {
+      // Where programs outlive the agent, another process may get its pid.
+      const isOwn = () => startOf(task).div(tickNs).eq(own.startTicks)
+      this.#k.when(task.tgid.eq(own.pid).and(isOwn), this.#k.exit)
+    }
     this.#testWorkload()
     const needsMemory = record.tails.length > 0 || this.#planned.needsScratch
     if (this.#candidates.needsMemory) this.#scratch.open()

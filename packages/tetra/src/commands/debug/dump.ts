@@ -15,7 +15,7 @@ const mapOption = {
     value: 'FILE',
     default: '',
     hidden: true,
-    help: 'A map that is pinned; this agent pins none',
+    help: 'A map that is pinned; this agent pins no such map',
   },
 } as const satisfies Options
 

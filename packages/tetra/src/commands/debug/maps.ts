@@ -50,7 +50,7 @@ export const maps = defineCommand({
       value: 'FOLDER',
       default: '',
       hidden: true,
-      help: 'Where maps are pinned; this agent pins none',
+      help: 'Where maps are pinned; this agent pins none by name',
     },
     ...connectionOptions,
   },

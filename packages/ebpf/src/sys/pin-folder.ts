@@ -1,0 +1,45 @@
+import { renameSync, unlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { bpf, bpfCommand } from './bpf.ts'
+import type { Fd } from './fd.ts'
+
+/** Keeps kernel objects by pins in a folder of a bpf file system when this process ends. */
+export class PinFolder {
+  #path: string
+  /** Called with what cannot be kept, and the reason. */
+  onRefused: ((what: string, cause: Error) => void) | undefined
+  #count = 0
+  #isLeft = false
+
+  /** @param path an empty folder that only root can write to */
+  constructor(path: string) {
+    this.#path = path
+  }
+
+  /**
+   * Pins a program, map or link.
+   * @returns removes the pin, unless they are left
+   * @throws SystemCallError for other objects
+   */
+  add({ number }: Fd, what: string): () => void {
+    // The file system forbids dots: bpf_lookup in kernel/bpf/inode.c.
+    const name = what.replaceAll(/[^\w-]+/g, '_').slice(0, 100)
+    const pin = `${this.#count++}-${name}`
+    const path = join(this.#path, pin)
+    bpf(bpfCommand.objPin, (attr) => attr.u32(8, number).string(0, path), `pin ${what}`)
+    return () => {
+      if (!this.#isLeft) unlinkSync(join(this.#path, pin))
+    }
+  }
+
+  /** Renames the folder. @throws Error of the file system */
+  rename(path: string): void {
+    renameSync(this.#path, path)
+    this.#path = path
+  }
+
+  /** Pins stay from now on when their objects are closed. */
+  leave(): void {
+    this.#isLeft = true
+  }
+}

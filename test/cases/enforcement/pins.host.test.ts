@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, rmdirSync, rmSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, afterEach, before, describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { TestClient } from '@tetragon-ts/agent/testing/client'
+import { KeptPrograms } from './kept-programs.ts'
+
+describe('programs that outlive the agent', () => {
+  let kept: KeptPrograms
+  before(async () => {
+    kept = await KeptPrograms.prepare()
+    kept.forbid(['cgroup'])
+  })
+  afterEach(() => kept.reset())
+  after(() => kept?.remove())
+  const passes = async () => (await kept.effectsOf('cgroup', 10)) === 10
+
+  it('end with the policy', async () => {
+    const agent = await kept.begin('--keep-sensors-on-exit')
+    const client = new TestClient((await agent.serving()).replace('unix://', 'unix:'))
+    try {
+      const yaml = kept.policyFor('cgroup')
+      await client.call('AddTracingPolicy', { yaml })
+      assert.ok(!(await passes()))
+      await client.call('DeleteTracingPolicy', { name: 'prevents-cgroup', domain: 'grpc' })
+      assert.ok(await passes())
+      await agent.stop('SIGKILL')
+      assert.ok(await passes())
+    } finally {
+      client.close()
+    }
+  })
+
+  it('are not left by an agent that ends before they are in force', async () => {
+    const early = kept.launch('--keep-sensors-on-exit')
+    while (kept.names().length === 0) await sleep(1)
+    await early.stop('SIGKILL')
+    await kept.keep()
+    assert.equal(kept.names().length, 1)
+    assert.match(kept.names()[0], /^active-/)
+  })
+
+  it('are left alone by another agent while theirs lives', async () => {
+    const agent = await kept.keep()
+    const before = kept.names()
+    await (await kept.begin()).stop()
+    assert.deepEqual(kept.names(), before)
+    assert.ok(!(await passes()))
+    await agent.stop('SIGKILL')
+  })
+
+  it('are detached although somebody has changed the pins', async () => {
+    await (await kept.keep()).stop('SIGKILL')
+    const [name] = kept.names()
+    const elsewhere = join(kept.folder, 'elsewhere')
+    const [inside, link] = [join(kept.pins, name, 'folder'), join(kept.pins, 'active-1-1')]
+    mkdirSync(elsewhere)
+    mkdirSync(inside)
+    symlinkSync(elsewhere, link)
+    const agent = await kept.begin()
+    assert.match(agent.stderr, /remove pins of an agent that has ended: /)
+    assert.ok(await passes())
+    assert.ok(existsSync(elsewhere))
+    rmdirSync(inside)
+    rmSync(link)
+  })
+
+  it('leave folders of others alone', async () => {
+    const agent = await kept.keep()
+    const others = join(kept.pins, '__base__')
+    mkdirSync(others)
+    await agent.stop()
+    await (await kept.begin()).stop()
+    assert.deepEqual(kept.names(), ['__base__'])
+    rmdirSync(others)
+  })
+
+  it('count what had no reader', async () => {
+    await (await kept.keep()).stop('SIGKILL')
+    for (let i = 0; i < 20; i++) spawnSync('/bin/true')
+    const { stderr } = await kept.keep()
+    const count = Number(/records without an event: (\d+)/.exec(stderr)?.[1])
+    // A start and an end of each.
+    assert.ok(count >= 40, stderr)
+  })
+})
