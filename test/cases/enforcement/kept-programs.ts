@@ -48,14 +48,13 @@ lsmhooks:
   signal: {
     operation: 'open',
     target: ({ folder }) => join(folder, 'signal'),
-    spec: ({ program }) => `
+    spec: ({ folder }) => `
 kprobes:
 - call: sys_openat
   syscall: true
   args: [{index: 1, type: string}]
   selectors:
-  - matchBinaries: [{operator: In, values: ["${program}"]}]
-    matchArgs: [{index: 1, operator: Postfix, values: ["/signal"]}]
+  - matchArgs: [{index: 1, operator: Equal, values: ["${join(folder, 'signal')}"]}]
     matchActions: [{action: NoPost}, {action: Sigkill}]`,
   },
 } as const satisfies Record<string, Attack>

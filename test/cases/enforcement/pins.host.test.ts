@@ -17,13 +17,17 @@ describe('programs that outlive the agent', () => {
   after(() => kept?.remove())
   const passes = async () => (await kept.effectsOf('cgroup', 10)) === 10
 
-  it('end with the policy', async () => {
+  it('end with the policy, whether or not the pins still exist', async () => {
     const agent = await kept.begin('--keep-sensors-on-exit')
     const client = new TestClient((await agent.serving()).replace('unix://', 'unix:'))
     try {
       const yaml = kept.policyFor('cgroup')
       await client.call('AddTracingPolicy', { yaml })
       assert.ok(!(await passes()))
+      await client.call('DeleteTracingPolicy', { name: 'prevents-cgroup', domain: 'grpc' })
+      assert.ok(await passes())
+      await client.call('AddTracingPolicy', { yaml })
+      rmSync(kept.pins, { recursive: true })
       await client.call('DeleteTracingPolicy', { name: 'prevents-cgroup', domain: 'grpc' })
       assert.ok(await passes())
       await agent.stop('SIGKILL')

@@ -76,10 +76,9 @@
     - name: host-cgroup
       mountPath: /sys/fs/cgroup
       readOnly: true
-    {{- if .Values.tetragon.enableKeepSensorsOnExit }}
+    # Always: programs of an earlier agent may be pinned there.
     - name: bpf
       mountPath: /sys/fs/bpf
-    {{- end }}
     - name: export-logs
       mountPath: {{ .Values.exportDirectory }}
     - name: run

@@ -102,9 +102,10 @@ export class Agent implements ServedAgent {
     let sources: WorkloadSources | undefined
     let pins: Pins | undefined
     try {
-      checkKernel('ring_buffer')
       const warn = (message: string): void => listener.warn?.(message)
+      // Before the first use of BPF: policies of an earlier agent may forbid that.
       pins = new Pins(options.pins, warn)
+      checkKernel('ring_buffer')
       // First: starting a thread takes as long as loading the kernel side.
       reader = new ReaderThread(options, { warn }, thread)
       const { ring } = reader
@@ -273,8 +274,10 @@ export class Agent implements ServedAgent {
     try {
       // Callers that requested the policies get the error.
       const policies = await this.#policies?.catch(() => undefined)
-      if (this.#pins.stays) policies?.leave()
-      else policies?.[Symbol.dispose]()
+      if (this.#pins.stays) {
+        policies?.leave()
+        this.#pins.folder?.leave()
+      } else policies?.[Symbol.dispose]()
     } finally {
       await this.#reader.stop()
     }
@@ -296,7 +299,6 @@ export class Agent implements ServedAgent {
     this.#lossWatch[Symbol.dispose]()
     this.#hookWatch[Symbol.dispose]()
     await this.#sources.close()
-    if (this.#pins.stays) this.#pins.folder?.leave()
     try {
       await this.#stopHooksThenReader()
     } finally {

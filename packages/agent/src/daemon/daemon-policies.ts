@@ -39,8 +39,8 @@ export class DaemonPolicies {
    * @throws AgentError, and errors of the kernel
    */
   async start(agent: LazyPolicies): Promise<void> {
-    if (this.#sources !== undefined || this.#options.kubernetes !== undefined)
-      await this.open(agent)
+    const { kubernetes, grpcFolder } = this.#options
+    if (this.#sources ?? kubernetes ?? grpcFolder) await this.open(agent)
   }
 
   /**

@@ -22,8 +22,8 @@ export interface Link extends Disposable {
   /** Detaches without blocking this thread; resolves when the program does not run any more. */
   detach(): Promise<void>
   /**
-   * Keeps the program attached when the process ends, until the link is closed. Absent for programs
-   * that others run.
+   * Keeps the program attached when the process ends, until the link is closed; it can run a moment
+   * longer then, since the kernel frees pins later. Absent for programs that others run.
    * @throws SystemCallError if the kernel cannot keep such a link
    */
   pin?(folder: PinFolder): void
@@ -53,13 +53,19 @@ export class FdLink implements Link {
   }
 
   close(): void {
-    this.#removePin()
-    this.fd.close()
+    try {
+      this.#removePin()
+    } finally {
+      this.fd.close()
+    }
   }
 
-  detach(): Promise<void> {
-    this.#removePin()
-    return this.fd.closeInBackground()
+  async detach(): Promise<void> {
+    try {
+      this.#removePin()
+    } finally {
+      await this.fd.closeInBackground()
+    }
   }
 
   #removePin(): void {

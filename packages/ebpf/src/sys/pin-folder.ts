@@ -1,4 +1,4 @@
-import { renameSync, unlinkSync } from 'node:fs'
+import { renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { bpf, bpfCommand } from './bpf.ts'
 import type { Fd } from './fd.ts'
@@ -18,7 +18,7 @@ export class PinFolder {
 
   /**
    * Pins a program, map or link.
-   * @returns removes the pin, unless they are left
+   * @returns removes the pin, unless all are left, or it is gone already
    * @throws SystemCallError for other objects
    */
   add({ number }: Fd, what: string): () => void {
@@ -28,7 +28,7 @@ export class PinFolder {
     const path = join(this.#path, pin)
     bpf(bpfCommand.objPin, (attr) => attr.u32(8, number).string(0, path), `pin ${what}`)
     return () => {
-      if (!this.#isLeft) unlinkSync(join(this.#path, pin))
+      if (!this.#isLeft) rmSync(join(this.#path, pin), { force: true })
     }
   }
 

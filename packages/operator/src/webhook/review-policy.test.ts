@@ -26,7 +26,8 @@ describe('the review of a policy', () => {
   it('admits a valid one, with its warnings', () => {
     assert.deepEqual(review(good), { allowed: true, warnings: [] })
     assert.deepEqual(review(good, namespaced), { allowed: true, warnings: [] })
-    const { allowed, warnings = [] } = review({ ...good, options: [{ name: 'a', value: 'b' }] })
+    const options = [{ name: 'sleepable-preload-size', value: '64' }]
+    const { allowed, warnings = [] } = review({ ...good, options })
     assert.ok(allowed)
     assert.match(
       warnings.join(),

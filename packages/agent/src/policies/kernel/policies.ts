@@ -338,8 +338,8 @@ export class Policies implements Disposable {
   /** Ends, and leaves all programs attached that are pinned. */
   leave(): void {
     this.#reader.onAbandoned = undefined
-    this.#missedBefore = this.possiblyMissed()
     this.#isClosed = true
+    for (const policy of this.#changes.close()) this.#missedBefore += policy.possiblyMissed()
     this.#permissionEvents[Symbol.dispose]()
   }
 

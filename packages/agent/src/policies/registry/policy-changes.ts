@@ -21,6 +21,7 @@ export class PolicyChanges {
   async replace(entry: PolicyEntry, written: WrittenPolicy): Promise<void> {
     const { document } = written
     this.#loader.check(entry.effective(document), 'replace')
+    noteLimit(entry)
     const kept = this.prepare(entry, { written })
     try {
       if (entry.state === 'TP_STATE_ERROR') {
@@ -103,6 +104,7 @@ export class PolicyChanges {
   /** Unloads it and keeps its entry. @throws RequestError */
   async disable(entry: PolicyEntry): Promise<void> {
     checkSelected(entry, 'disable')
+    noteLimit(entry)
     const kept = this.prepare(entry, { isRequested: false })
     try {
       await this.unload(entry)
