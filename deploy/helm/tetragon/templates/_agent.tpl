@@ -79,6 +79,10 @@
     # Always: programs of an earlier agent may be pinned there.
     - name: bpf
       mountPath: /sys/fs/bpf
+      {{- if .Values.tetragon.enableKeepSensorsOnExit }}
+      # The agent mounts the file system if the node has not.
+      mountPropagation: Bidirectional
+      {{- end }}
     - name: export-logs
       mountPath: {{ .Values.exportDirectory }}
     - name: run

@@ -10,11 +10,14 @@ import {
 } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { findMount } from '@tetragon-ts/ebpf/links'
-import { PinFolder, tryLockFile } from '@tetragon-ts/ebpf/sys'
+import { mountFileSystem, PinFolder, tryLockFile } from '@tetragon-ts/ebpf/sys'
 import type { PinOptions } from '../config/agent-options.ts'
 import { AgentError } from '../error.ts'
 import { makeOwnFolder } from '../files/own-folder.ts'
 import { unseenRecords } from './unseen-records.ts'
+
+/** systemd mounts the file system there. */
+const usualMount = '/sys/fs/bpf'
 
 const { O_DIRECTORY, O_NOFOLLOW, O_RDONLY } = constants
 
@@ -53,10 +56,8 @@ export class Pins implements Disposable {
     this.#warn = warn
     try {
       const mount = findMount('bpf')
-      if (keeps && mount === undefined) {
-        throw new Error('no bpf file system is mounted; mount -t bpf bpf /sys/fs/bpf')
-      }
-      const root = join(mount ?? '/sys/fs/bpf', folder)
+      if (keeps && mount === undefined) mountFileSystem('bpf', usualMount)
+      const root = join(mount ?? usualMount, folder)
       if (keeps) makeOwnFolder(root, 0o700)
       this.#earlier = abandoned(root)
       this.#release(({ path }) => releasesFirst || !basename(path).startsWith(inForce))

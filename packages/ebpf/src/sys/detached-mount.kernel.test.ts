@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
-import { existsSync, readFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmdirSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
-import { openFileSystem } from './detached-mount.ts'
+import { mountFileSystem, openFileSystem } from './detached-mount.ts'
 import { SystemCallError } from './error.ts'
 
 test('a file system is there for this process, mounted nowhere', () => {
@@ -13,4 +16,19 @@ test('a file system is there for this process, mounted nowhere', () => {
 
 test('the kernel says when it has none of that name', () => {
   assert.throws(() => openFileSystem('no-such-file-system'), SystemCallError)
+})
+
+test('a file system is mounted at a folder', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'mount-'))
+  try {
+    mountFileSystem('bpf', folder)
+    assert.match(readFileSync('/proc/self/mounts', 'latin1'), new RegExp(` ${folder} bpf `))
+    assert.equal(spawnSync('umount', [folder]).status, 0)
+    assert.throws(
+      () => mountFileSystem('bpf', join(folder, 'none')),
+      /mount file system bpf at .*ENOENT/,
+    )
+  } finally {
+    rmdirSync(folder)
+  }
 })

@@ -10,7 +10,7 @@ export {
 export { bootEpochNs, bootTimeNs } from './clock.ts'
 export { preventCoreDumps } from './core-dumps.ts'
 export { sendDatagram } from './datagram.ts'
-export { openFileSystem } from './detached-mount.ts'
+export { mountFileSystem, openFileSystem } from './detached-mount.ts'
 export { endProcess, limitTime } from './end-process.ts'
 export { describeErrno, errnoName } from './errno.ts'
 export { EbpfError, SystemCallError } from './error.ts'
