@@ -53,12 +53,11 @@ async function runDaemon(
 
   const start = async (): Promise<void> => {
     await policies.start(agent)
-    const earlier = agent.takeOver()
+    const earlier = agent.replaceEarlier()
     if (earlier) {
-      const { pins, unseen } = earlier
-      log.info(
-        `programs of an earlier agent were detached (${pins} pins); records without an event: ${unseen}`,
-      )
+      const { pins, unread } = earlier
+      const records = `${unread} records were lost or not read`
+      log.info(`programs of an earlier agent were detached (${pins} pins); ${records}`)
     }
     lifetime.listen(() => {
       reopenLog(log)

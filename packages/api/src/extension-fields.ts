@@ -38,7 +38,7 @@ export const extensionFields = {
     number: 2000,
     meaning: 'notifications of enforcers without effect',
   },
-  'TracingPolicyStats.limit_reached': {
+  'TracingPolicyStats.limit_reached_count': {
     number: 2001,
     meaning: 'how often the policy has reached its process-limit',
   },

@@ -100,7 +100,7 @@ describe('refusals by cgroup', { skip: answer !== 'yes' && reason }, () => {
   }
 
   for (const { operation, call } of cases) {
-    it(`prevent that anything arrives: ${operation}`, async (t) => {
+    it(`prevent delivery: ${operation}`, async (t) => {
       const before = await arrived()
       const { tally } = await attack(operation)
       // ENOSYS, EPERM: this kernel has no io_uring, or forbids it.
@@ -194,7 +194,7 @@ describe('refusals by cgroup', { skip: answer !== 'yes' && reason }, () => {
     ['connect4', 'connect'],
     ['message4', 'sendmsg'],
   ] as const) {
-    it(`of one policy hold among more than the kernel has room for: ${call}`, async (t) => {
+    it(`of one policy hold among more policies than the kernel has room for: ${call}`, async (t) => {
       const isSame = call === 'sendmsg' && guestKernel !== undefined
       if (isSame) return t.skip('the same as for connections: tested on the host')
       // More than BPF_CGROUP_MAX_PROGS in include/linux/bpf-cgroup-defs.h.
@@ -246,7 +246,10 @@ describe('refusals by cgroup', { skip: answer !== 'yes' && reason }, () => {
         'resolve: msg_name}',
         'resolve: msg_name}, {index: 1, type: uint32, resolve: msg_flags}',
       )
-      assert.match(await message(text), /only msg_name, msg_namelen is available there/)
+      assert.match(
+        await message(text),
+        /only the members msg_name and msg_namelen of argument 1 of .* are available there/,
+      )
     })
 
     it('with another error than EPERM', async () => {

@@ -31,8 +31,8 @@ import {
   openBtf,
 } from './kernel-requirements.ts'
 import { LossWatch } from './loss-watch.ts'
-import { type EarlierAgents, Pins } from './pins.ts'
-import { pinRecords } from './unseen-records.ts'
+import { Pins, type ReplacedPrograms } from './pins.ts'
+import { pinRecordMaps } from './unread-records.ts'
 import { WorkloadSources } from './workload-sources.ts'
 
 /** Milliseconds after the last change of a policy until its memory is freed. */
@@ -123,7 +123,7 @@ export class Agent implements ServedAgent {
       const wanted = { environment, content, processTableSize, rate, walk }
       sensor = new ProcessSensor({ target, hierarchy, ring, ...wanted })
       sensor.load()
-      if (pins.folder) pinRecords(pins.folder, [ring, sensor.lossCounts])
+      if (pins.folder) pinRecordMaps(pins.folder, [ring, sensor.lossCounts])
       await reader.ready()
       sensor.attach()
       sensor.reportRunning()
@@ -262,11 +262,11 @@ export class Agent implements ServedAgent {
   }
 
   /**
-   * The policies are in force: programs of earlier agents are detached.
-   * @returns what they have left, if there were any
+   * The policies are in force: detaches programs of earlier agents.
+   * @returns undefined if there were none
    */
-  takeOver(): EarlierAgents | undefined {
-    return this.#pins.takeOver(this.ringSize)
+  replaceEarlier(): ReplacedPrograms | undefined {
+    return this.#pins.replaceEarlier(this.ringSize)
   }
 
   /** Detach first, then write the content of the ring. */
@@ -274,9 +274,9 @@ export class Agent implements ServedAgent {
     try {
       // Callers that requested the policies get the error.
       const policies = await this.#policies?.catch(() => undefined)
-      if (this.#pins.stays) {
-        policies?.leave()
-        this.#pins.folder?.leave()
+      if (this.#pins.areInForce) {
+        policies?.closeKeepingPinned()
+        this.#pins.folder?.keepPins()
       } else policies?.[Symbol.dispose]()
     } finally {
       await this.#reader.stop()

@@ -1,7 +1,6 @@
 import {
   closeSync,
   constants,
-  lstatSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -13,19 +12,19 @@ import { findMount } from '@tetragon-ts/ebpf/links'
 import { mountFileSystem, PinFolder, tryLockFile } from '@tetragon-ts/ebpf/sys'
 import type { PinOptions } from '../config/agent-options.ts'
 import { AgentError } from '../error.ts'
-import { makeOwnFolder } from '../files/own-folder.ts'
-import { unseenRecords } from './unseen-records.ts'
+import { checkOwnFolder, makeOwnFolder } from '../files/own-folder.ts'
+import { unreadRecords } from './unread-records.ts'
 
 /** systemd mounts the file system there. */
 const usualMount = '/sys/fs/bpf'
 
 const { O_DIRECTORY, O_NOFOLLOW, O_RDONLY } = constants
 
-/** What earlier agents have left. */
-export interface EarlierAgents {
+/** Programs of earlier agents that were detached. */
+export interface ReplacedPrograms {
   readonly pins: number
-  /** Records that were lost since they started, or not read. */
-  readonly unseen: number
+  /** Records that were lost since those agents started, or not read. */
+  readonly unread: number
 }
 
 /** A folder of pins, locked by the agent that it belongs to. */
@@ -49,52 +48,52 @@ export class Pins implements Disposable {
   #own: Generation | undefined
   #earlier: Generation[]
   readonly #warn: (message: string) => void
-  #isInForce = false
+  #areInForce = false
 
   /** @throws AgentError AGENT_PINS */
   constructor({ keeps, releasesFirst, folder }: PinOptions, warn: (message: string) => void) {
     this.#warn = warn
+    const mount = findMount('bpf')
+    const root = join(mount ?? usualMount, folder)
     try {
-      const mount = findMount('bpf')
-      if (keeps && mount === undefined) mountFileSystem('bpf', usualMount)
-      const root = join(mount ?? usualMount, folder)
+      if (keeps && mount === undefined) mountFileSystem('bpf', usualMount, 0o700)
       if (keeps) makeOwnFolder(root, 0o700)
-      this.#earlier = abandoned(root)
+      this.#earlier = this.#isTrusted(root) ? abandoned(root) : []
       this.#release(({ path }) => releasesFirst || !basename(path).startsWith(inForce))
       this.#own = keeps ? create(root) : undefined
     } catch (cause) {
-      const message = `pin programs in ${folder}: ${(cause as Error).message}`
+      const message = `prepare pin folder ${root}: ${(cause as Error).message}`
       throw new AgentError('AGENT_PINS', message, { cause })
     }
     if (!this.#own) return
     this.folder = new PinFolder(this.#own.path)
-    this.folder.onRefused = (what, { message }) =>
-      warn(`keep ${what} attached when the agent ends: ${message}; it ends with the agent`)
+    this.folder.onUnpinned = (what, reason) =>
+      warn(`${what} will be detached when the agent ends: ${reason}`)
   }
 
   /**
    * The policies of this agent are in force: its programs stay attached from now on, and those of
    * earlier agents are detached.
    * @param ringSize of this agent, in bytes
-   * @returns what they have left; undefined if there are none
+   * @returns undefined if there were none
    */
-  takeOver(ringSize: number): EarlierAgents | undefined {
+  replaceEarlier(ringSize: number): ReplacedPrograms | undefined {
     if (this.#own) {
       const name = basename(this.#own.path).replace(starting, inForce)
       const path = join(dirname(this.#own.path), name)
       this.folder?.rename(path)
       this.#own = { ...this.#own, path }
-      this.#isInForce = true
+      this.#areInForce = true
     }
     const earlier = this.#earlier
     if (earlier.length === 0) return undefined
-    const unseen = earlier.map(({ path }) => unseenRecords(path, ringSize, this.#warn))
-    return { pins: this.#release(() => true), unseen: sumOf(unseen) }
+    const unread = earlier.map(({ path }) => unreadRecords(path, ringSize, this.#warn))
+    return { pins: this.#release(() => true), unread: sumOf(unread) }
   }
 
   /** Whether the programs stay attached if this agent ends now. */
-  get stays(): boolean {
-    return this.#isInForce
+  get areInForce(): boolean {
+    return this.#areInForce
   }
 
   #release(test: (generation: Generation) => boolean): number {
@@ -107,8 +106,21 @@ export class Pins implements Disposable {
   [Symbol.dispose](): void {
     for (const { fd } of this.#earlier.splice(0)) closeSync(fd)
     if (!this.#own) return
-    if (this.#isInForce) closeSync(this.#own.fd)
+    if (this.#areInForce) closeSync(this.#own.fd)
     else this.#remove(this.#own)
+  }
+
+  /** Others must not be able to exchange a folder whose pins are removed for another one. */
+  #isTrusted(root: string): boolean {
+    try {
+      checkOwnFolder(root)
+      return true
+    } catch (error) {
+      if (error instanceof AgentError) this.#warn(`ignore pins in ${root}: ${error.message}`)
+      // It does not exist, or this user may not look.
+      else if (!(error instanceof Error && 'syscall' in error)) throw error
+      return false
+    }
   }
 
   #try(removal: () => void): void {
@@ -121,11 +133,17 @@ export class Pins implements Disposable {
 
   /** Removes all pins, whoever made them. @returns how many */
   #remove({ path, fd }: Generation): number {
-    const names = readdirSync(path)
-    for (const name of names) this.#try(() => unlinkSync(join(path, name)))
-    this.#try(() => rmdirSync(path))
+    let pins = 0
+    const remove = (name: string): void => {
+      unlinkSync(join(path, name))
+      pins++
+    }
+    this.#try(() => {
+      for (const name of readdirSync(path)) this.#try(() => remove(name))
+      rmdirSync(path)
+    })
     closeSync(fd)
-    return names.length
+    return pins
   }
 }
 
@@ -135,7 +153,6 @@ function sumOf(numbers: readonly number[]): number {
 
 /** Folders of agents that have ended, locked. */
 function abandoned(root: string): Generation[] {
-  if (!lstatSync(root, { throwIfNoEntry: false })?.isDirectory()) return []
   const entries = readdirSync(root, { withFileTypes: true })
   return entries.flatMap((entry) => {
     if (!entry.isDirectory() || !ours.test(entry.name)) return []

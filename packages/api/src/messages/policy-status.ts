@@ -70,7 +70,7 @@ export const TracingPolicyStats = message('TracingPolicyStats', {
   missed_notifications: many(
     nested(extensionNumber('TracingPolicyStats.missed_notifications'), MissedNotifications),
   ),
-  limit_reached: uint64(extensionNumber('TracingPolicyStats.limit_reached')),
+  limit_reached_count: uint64(extensionNumber('TracingPolicyStats.limit_reached_count')),
 })
 export type TracingPolicyStats = MessageOf<typeof TracingPolicyStats>
 

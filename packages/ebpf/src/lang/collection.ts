@@ -227,6 +227,6 @@ function keep(link: Link, pins: PinFolder): void {
     link.pin?.(pins)
   } catch (error) {
     if (!(error instanceof SystemCallError)) throw error
-    pins.onRefused?.(`${link.kind} ${link.target}`, error)
+    pins.onUnpinned?.(`${link.kind} ${link.target}`, error.message)
   }
 }

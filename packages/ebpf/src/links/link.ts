@@ -22,8 +22,8 @@ export interface Link extends Disposable {
   /** Detaches without blocking this thread; resolves when the program does not run any more. */
   detach(): Promise<void>
   /**
-   * Keeps the program attached when the process ends, until the link is closed; it can run a moment
-   * longer then, since the kernel frees pins later. Absent for programs that others run.
+   * Pins the link: the program stays attached after this process ends. Closing the link removes the
+   * pin; the kernel may detach a moment later. Absent if another program runs this one.
    * @throws SystemCallError if the kernel cannot keep such a link
    */
   pin?(folder: PinFolder): void

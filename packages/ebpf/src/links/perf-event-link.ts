@@ -13,7 +13,7 @@ import { type Attachable, type AttachOptions, FdLink, type Link } from './link.t
 
 /**
  * Runs a program at every hit of a perf event. The program belongs to the event: it goes when the
- * descriptor is closed. A link that can be pinned needs kernel 5.15; before, it is another one.
+ * descriptor is closed. On kernels before 5.15 the link cannot be pinned.
  * @throws SystemCallError
  */
 export function attachPerfEvent(

@@ -3,7 +3,7 @@ import { hostPid } from './host-pid.ts'
 
 /** Nanoseconds of a clock tick in /proc: USER_HZ is 100 on all architectures. */
 export const tickNs = 10_000_000
-/** Place of `starttime` after the name, which can contain anything: man 5 proc_pid_stat. */
+/** Index of `starttime` among the fields after the name: man 5 proc_pid_stat. */
 const startField = 19
 
 /** This process as programs see it. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmdirSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmdirSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -21,11 +21,12 @@ test('the kernel says when it has none of that name', () => {
 test('a file system is mounted at a folder', () => {
   const folder = mkdtempSync(join(tmpdir(), 'mount-'))
   try {
-    mountFileSystem('bpf', folder)
+    mountFileSystem('bpf', folder, 0o700)
+    assert.equal(statSync(folder).mode & 0o7777, 0o700)
     assert.match(readFileSync('/proc/self/mounts', 'latin1'), new RegExp(` ${folder} bpf `))
     assert.equal(spawnSync('umount', [folder]).status, 0)
     assert.throws(
-      () => mountFileSystem('bpf', join(folder, 'none')),
+      () => mountFileSystem('bpf', join(folder, 'none'), 0o700),
       /mount file system bpf at .*ENOENT/,
     )
   } finally {

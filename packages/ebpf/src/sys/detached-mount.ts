@@ -1,3 +1,4 @@
+import { chmodSync } from 'node:fs'
 import { Fd } from './fd.ts'
 import { check, syscall } from './ffi.ts'
 import { Memory } from './memory.ts'
@@ -32,10 +33,13 @@ export function openFileSystem(type: string): Fd {
 /**
  * Mounts a file system of the kernel's own.
  * @param path an existing folder
+ * @param mode permissions of the root folder
  * @throws SystemCallError
  */
-export function mountFileSystem(type: string, path: string): void {
+export function mountFileSystem(type: string, path: string, mode: number): void {
   using mount = openFileSystem(type)
+  // Before others can see it: by default everyone may create files in a bpf file system.
+  chmodSync(`/proc/self/fd/${mount.number}`, mode)
   const target = Buffer.from(`${path}\0`)
   // The path of the mount itself is empty.
   using memory = Memory.allocate(target.length + 1)

@@ -6,10 +6,10 @@ import type { Fd } from './fd.ts'
 /** Keeps kernel objects by pins in a folder of a bpf file system when this process ends. */
 export class PinFolder {
   #path: string
-  /** Called with what cannot be kept, and the reason. */
-  onRefused: ((what: string, cause: Error) => void) | undefined
+  /** Called for programs that end with this process. */
+  onUnpinned: ((what: string, reason: string) => void) | undefined
   #count = 0
-  #isLeft = false
+  #areKept = false
 
   /** @param path an empty folder that only root can write to */
   constructor(path: string) {
@@ -18,7 +18,7 @@ export class PinFolder {
 
   /**
    * Pins a program, map or link.
-   * @returns removes the pin, unless all are left, or it is gone already
+   * @returns removes the pin, unless all are kept, or it is gone already
    * @throws SystemCallError for other objects
    */
   add({ number }: Fd, what: string): () => void {
@@ -28,7 +28,7 @@ export class PinFolder {
     const path = join(this.#path, pin)
     bpf(bpfCommand.objPin, (attr) => attr.u32(8, number).string(0, path), `pin ${what}`)
     return () => {
-      if (!this.#isLeft) rmSync(join(this.#path, pin), { force: true })
+      if (!this.#areKept) rmSync(join(this.#path, pin), { force: true })
     }
   }
 
@@ -39,7 +39,7 @@ export class PinFolder {
   }
 
   /** Pins stay from now on when their objects are closed. */
-  leave(): void {
-    this.#isLeft = true
+  keepPins(): void {
+    this.#areKept = true
   }
 }

@@ -181,7 +181,7 @@ export function checkOptions(spec: SpecDocument, check: Check): PolicyOptions {
       continue
     }
     const { allowed, range } = known
-    const hint = range === undefined ? '' : `; it is a number from ${range}`
+    const hint = range === undefined ? '' : `; expected a number from ${range}`
     const message = `invalid value ${JSON.stringify(value)} of ${name}${hint}`
     check.findings.error(`${at}.value`, 'POLICY_OPTION', message, { allowed, given: value })
   }

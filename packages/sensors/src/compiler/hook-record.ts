@@ -168,7 +168,7 @@ export function returnExtras({ enforcement }: RecordExtras): RecordExtras {
 /** What became of the enforcing actions of a hit. */
 export const enforcementOutcomes = {
   /** The policy monitors, or spares the process. */
-  noted: 0,
+  notExecuted: 0,
   executed: 1,
   /** With this process, the policy has reached its limit. */
   limitReached: 2,
@@ -177,7 +177,7 @@ export const enforcementOutcomes = {
 /** The outcome of the enforcing actions of the selector that matched. */
 export const recordEnforcement = record('enforcement', {
   /** Of {@link enforcementOutcomes}. */
-  acted: u32,
+  outcome: u32,
   /** A bit for each of them that the kernel refused. */
   failed: u32,
 })

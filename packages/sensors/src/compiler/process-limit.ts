@@ -10,26 +10,26 @@ const minuteNs = 60_000_000_000
 /** Processes within a minute. */
 const Minute = record('process_minute', { minute: u64, processes: u64 })
 
-/** A process and the minute in which its operations were last stopped. */
-const Stopped = record('stopped_process', { started: u64, minute: u64 })
+/** A process and the minute in which it was last hit. */
+const Counted = record('counted_process', { started: u64, minute: u64 })
 
 /** Each CPU takes up to 128 entries of such a map in advance: kernel/bpf/bpf_lru_list.c. */
 const entriesPerCpu = 128
 
 /**
- * The limit that a policy sets for itself (`process-limit`): once its actions would stop more
+ * The limit that a policy sets for itself (`process-limit`): once its actions would hit more
  * processes within a minute, it monitors. The kernel decides that, without the agent.
  */
 export class ProcessLimit {
-  readonly #most: number
+  readonly #max: number
   readonly #minute = array('tg_limit', { value: Minute })
-  readonly #stopped
+  readonly #counted
 
-  private constructor(most: number) {
-    this.#most = most
+  private constructor(max: number) {
+    this.#max = max
     // An entry that is dropped too early is counted twice: the limit is reached earlier.
-    const maxEntries = 4 * most + entriesPerCpu * possibleCpus()
-    this.#stopped = lruHashMap('tg_stopped', { key: u32, value: Stopped, maxEntries })
+    const maxEntries = 4 * max + entriesPerCpu * possibleCpus()
+    this.#counted = lruHashMap('tg_limited', { key: u32, value: Counted, maxEntries })
   }
 
   /** Undefined if a policy has none. */
@@ -45,7 +45,7 @@ export class ProcessLimit {
   count({ k, task }: Hit, mode: MapSpec): Int {
     const minute = k.variable(k.bootTime().div(minuteNs))
     const isNew = k.variable(1)
-    const before = k.lookup(this.#stopped, task.tgid)
+    const before = k.lookup(this.#counted, task.tgid)
     k.when(before, () => {
       k.when(
         before.minute.eq(minute).and(() => before.started.eq(startOf(task))),
@@ -54,11 +54,11 @@ export class ProcessLimit {
     })
     const isWithin = k.variable(1)
     k.when(isNew.ne(0), () => {
-      k.update(this.#stopped, task.tgid, { started: startOf(task), minute })
+      k.update(this.#counted, task.tgid, { started: startOf(task), minute })
       const current = k.view(k.global(this.#minute as MapSpec), Minute)
       k.when(current.minute.ne(minute), () => k.assign(current, { minute, processes: 0 }))
       k.increment(current, 'processes')
-      k.when(current.processes.gt(this.#most), () => {
+      k.when(current.processes.gt(this.#max), () => {
         k.global(mode).store(4, 0, 0)
         isWithin.set(0)
       })

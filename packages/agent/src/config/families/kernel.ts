@@ -42,7 +42,7 @@ export const kernelOptions = {
   'force-small-progs': flag({ help: 'load small programs', noEffect: generated }),
   'release-pinned-bpf': flag({
     default: 'true',
-    help: 'detach programs of an earlier agent first; false: when the policies of this one are in force',
+    help: "detach programs of an earlier agent at start; if false, once this agent's policies are in force",
   }),
   'netns-dir': text({
     default: '/var/run/docker/netns/',

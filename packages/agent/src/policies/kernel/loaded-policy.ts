@@ -143,8 +143,7 @@ export class LoadedPolicy implements Disposable {
   }
 
   #attachToFiles(marks: MarkedFiles, loaded: LoadedProgram): Link {
-    const reason = new Error('the agent answers its requests')
-    this.#collection.target.pins?.onRefused?.('fanotify hooks', reason)
+    this.#collection.target.pins?.onUnpinned?.('fanotify hooks', 'they need a running agent')
     return this.#permissionEvents.attach(marks, loaded, this.#onFailure)
   }
 

@@ -336,7 +336,7 @@ export class Policies implements Disposable {
   }
 
   /** Ends, and leaves all programs attached that are pinned. */
-  leave(): void {
+  closeKeepingPinned(): void {
     this.#reader.onAbandoned = undefined
     this.#isClosed = true
     for (const policy of this.#changes.close()) this.#missedBefore += policy.possiblyMissed()

@@ -165,30 +165,41 @@ describe('a change of a policy', () => {
       reach()
     })
 
-    it('stores the mode of the kernel, and says so once', async () => {
+    it('stores the mode of the kernel, and reports it once', async () => {
       assert.equal(entry.effectiveMode, 'TP_MODE_MONITOR')
-      assert.match((await changes.applyLimit(entry)) ?? '', /^policy a: enforcement has stopped/)
+      assert.match((await changes.applyLimit(entry)) ?? '', /^policy a: enforcement stopped/)
       assert.equal(await changes.applyLimit(entry), undefined)
-      assert.deepEqual([entry.effectiveMode, entry.limitReached], ['TP_MODE_MONITOR', 1])
-      assert.match(entry.status().error ?? '', /^enforcement has stopped/)
+      assert.deepEqual([entry.effectiveMode, entry.limitReachedCount], ['TP_MODE_MONITOR', 1])
+      assert.match(entry.status().error ?? '', /^enforcement stopped/)
       assert.deepEqual(stored(), [['sys_kill', true, 'monitor']])
     })
 
     it('enforces again when that is requested, even before it was noticed', async () => {
       await changes.setMode(entry, 'enforce')
       assert.equal(entry.kernel?.isAtLimit, false)
-      assert.deepEqual([entry.effectiveMode, entry.limitReached], ['TP_MODE_ENFORCE', 1])
+      assert.deepEqual([entry.effectiveMode, entry.limitReachedCount], ['TP_MODE_ENFORCE', 1])
       assert.equal(entry.status().error, '')
       reach()
       await changes.applyLimit(entry)
-      assert.equal(entry.limitReached, 2)
+      assert.equal(entry.limitReachedCount, 2)
+    })
+
+    it('counts it when it is replaced or disabled before it was noticed', async () => {
+      await changes.replace(entry, written({ action: 'Sigkill', call: 'sys_chdir' }))
+      assert.deepEqual([entry.effectiveMode, entry.limitReachedCount], ['TP_MODE_ENFORCE', 1])
+      assert.equal(entry.status().error, '')
+      reach()
+      await changes.disable(entry)
+      await changes.enable(entry)
+      assert.deepEqual([entry.effectiveMode, entry.limitReachedCount], ['TP_MODE_ENFORCE', 2])
+      assert.equal(entry.status().error, '')
     })
 
     it('shows it although the mode cannot be stored', async () => {
       rmSync(folder, { recursive: true })
-      assert.match((await changes.applyLimit(entry)) ?? '', /enforcement has stopped: .*; .*ENOENT/)
+      assert.match((await changes.applyLimit(entry)) ?? '', /enforcement stopped: .*; .*ENOENT/)
       assert.equal(await changes.applyLimit(entry), undefined)
-      assert.deepEqual([entry.effectiveMode, entry.limitReached], ['TP_MODE_MONITOR', 1])
+      assert.deepEqual([entry.effectiveMode, entry.limitReachedCount], ['TP_MODE_MONITOR', 1])
     })
   })
 })

@@ -21,7 +21,7 @@ export class PolicyChanges {
   async replace(entry: PolicyEntry, written: WrittenPolicy): Promise<void> {
     const { document } = written
     this.#loader.check(entry.effective(document), 'replace')
-    noteLimit(entry)
+    const isNews = noteLimit(entry)
     const kept = this.prepare(entry, { written })
     try {
       if (entry.state === 'TP_STATE_ERROR') {
@@ -34,6 +34,8 @@ export class PolicyChanges {
       entry.written = written
       entry.unreadable = undefined
       entry.error = ''
+      // The mode was not changed before, so the new one enforces.
+      if (isNews) entry.limitError = ''
     } catch (error) {
       kept?.discard()
       throw asRequestError(`replace policy ${entry.id.name}`, error)
@@ -104,7 +106,7 @@ export class PolicyChanges {
   /** Unloads it and keeps its entry. @throws RequestError */
   async disable(entry: PolicyEntry): Promise<void> {
     checkSelected(entry, 'disable')
-    noteLimit(entry)
+    const isNews = noteLimit(entry)
     const kept = this.prepare(entry, { isRequested: false })
     try {
       await this.unload(entry)
@@ -114,6 +116,7 @@ export class PolicyChanges {
     }
     entry.state = 'TP_STATE_DISABLED'
     entry.error = ''
+    if (isNews) entry.limitError = ''
     entry.isRequested = false
     kept?.commit()
   }
@@ -173,10 +176,10 @@ export class PolicyChanges {
 function noteLimit(entry: PolicyEntry): boolean {
   if (!entry.kernel?.isAtLimit || entry.limitError !== '') return false
   const { processLimit } = entry.document.policy.options
-  entry.limitReached++
+  entry.limitReachedCount++
   entry.limitError =
-    `enforcement has stopped: more than ${processLimit} processes within a minute (process-limit); ` +
-    'set-mode enforce continues it'
+    `enforcement stopped: actions would hit more than ${processLimit} processes within a minute ` +
+    '(process-limit); resume with set-mode enforce'
   return true
 }
 

@@ -33,7 +33,7 @@ export class PolicyEntry {
   state: State = 'TP_STATE_DISABLED'
   error = ''
   /** How often it has reached its limit. */
-  limitReached = 0
+  limitReachedCount = 0
   /** Set while it monitors because of its limit. */
   limitError = ''
   /** While it is loaded, also if unloading failed. */
@@ -87,7 +87,7 @@ export class PolicyEntry {
       state,
       kernel_memory_bytes: loaded?.kernelMemoryBytes ?? 0,
       mode: this.effectiveMode,
-      ...(loaded ? { stats: policyStats(loaded, this.limitReached) } : {}),
+      ...(loaded ? { stats: policyStats(loaded, this.limitReachedCount) } : {}),
       hook_statuses: [...(loaded?.hooks ?? [])],
     }
   }

@@ -3,11 +3,11 @@ import type { LoadedState, SelectorCounts } from './policy-loader.ts'
 
 /**
  * Counters in API form: totals, and those of each selector.
- * @param limitReached how often the policy has reached its limit
+ * @param limitReachedCount how often the policy has reached its limit
  */
 export function policyStats(
   { counts, missed }: Pick<LoadedState, 'counts' | 'missed'>,
-  limitReached: number,
+  limitReachedCount: number,
 ): TracingPolicyStats {
   const each = counts.map(countersOf)
   const sum = (name: keyof (typeof each)[number]): number =>
@@ -35,7 +35,7 @@ export function policyStats(
       }),
     ),
     missed_notifications: [...missed],
-    limit_reached: limitReached,
+    limit_reached_count: limitReachedCount,
   }
 }
 

@@ -172,7 +172,7 @@ const none: readonly Process[] = []
 
 /** Whether enforcing actions were executed. */
 function isEnforced({ enforcement }: Readable): boolean {
-  return enforcement?.acted === enforcementOutcomes.executed
+  return enforcement?.outcome === enforcementOutcomes.executed
 }
 
 /** @returns whether there is one */

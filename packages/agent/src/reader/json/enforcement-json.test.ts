@@ -22,8 +22,8 @@ const [lsm, signal] = [
 ]
 
 /** A record of which only the outcome is read. */
-function outcome(acted: number, failed = 0): Readable {
-  return { enforcement: { acted, failed } } as Readable
+function record(outcome: number, failed = 0): Readable {
+  return { enforcement: { outcome, failed } } as Readable
 }
 
 test('outcomes of enforcing actions', () => {
@@ -44,15 +44,17 @@ test('outcomes of enforcing actions', () => {
       { ...lsm, error: -1 },
       { ...signal, signal: 9 },
     ]
-    assert.deepEqual(written(0, outcome(1)), done)
-    assert.deepEqual(written(0, outcome(0)), monitored)
-    assert.deepEqual(written(0, outcome(1, 2)), [done[0], { ...signal, signal: 9, failed: true }])
+    assert.deepEqual(written(0, record(1)), done)
+    assert.deepEqual(written(0, record(0)), monitored)
+    assert.deepEqual(written(0, record(1, 2)), [done[0], { ...signal, signal: 9, failed: true }])
+    const limited = monitored.map((each) => ({ ...each, limit_reached: true }))
+    assert.deepEqual(written(0, record(2)), limited)
     const later = { action: 'Signal', signal: 10 }
-    assert.deepEqual(written(0, outcome(0), outcome(0)), [...monitored, later])
-    assert.deepEqual(written(0, outcome(0), outcome(1)), [
+    assert.deepEqual(written(0, record(0), record(0)), [...monitored, later])
+    assert.deepEqual(written(0, record(0), record(1)), [
       ...monitored,
       { action: 'Signal', done: true, signal: 10 },
     ])
-    assert.equal(written(1, outcome(1)), undefined)
+    assert.equal(written(1, record(1)), undefined)
   }
 })

@@ -50,33 +50,33 @@ const outcomeCount = Object.keys(enforcementOutcomes).length
 
 /** A number for a selector and an outcome without a failure. */
 function placeOf(selector: number, entry: Outcome, end: Outcome | undefined): number {
-  const atReturn = end ? 1 + end.acted : 0
-  return (selector * (outcomeCount + 1) + atReturn) * outcomeCount + entry.acted
+  const atReturn = end ? 1 + end.outcome : 0
+  return (selector * (outcomeCount + 1) + atReturn) * outcomeCount + entry.outcome
 }
 
 function itemsOf(
   described: readonly EnforcementDescription[] = [],
-  { acted, failed }: Outcome,
+  { outcome, failed }: Outcome,
 ): string[] {
   return described.map((each, i) => {
     const hasFailed = ((failed >>> Math.min(i, 31)) & 1) !== 0
-    return JSON.stringify(enforcementOf(each, acted, hasFailed))
+    return JSON.stringify(enforcementOf(each, outcome, hasFailed))
   })
 }
 
 /** In the order of the fields of the message; values that are zero are omitted. */
 function enforcementOf(
   { action, means, signal, error }: EnforcementDescription,
-  acted: number,
+  outcome: number,
   failed: boolean,
 ) {
   return {
     action,
     ...(means && { means }),
-    ...(acted === enforcementOutcomes.executed && !failed && { done: true }),
+    ...(outcome === enforcementOutcomes.executed && !failed && { done: true }),
     ...(signal && { signal }),
     ...(error && { error }),
     ...(failed && { failed: true }),
-    ...(acted === enforcementOutcomes.limitReached && { limit_reached: true }),
+    ...(outcome === enforcementOutcomes.limitReached && { limit_reached: true }),
   }
 }

@@ -91,8 +91,8 @@ function kindOf(call: string): string {
 /**
  * Calls by the processes in a cgroup and below, with the kernel's own copy of the address: connect
  * and bind of TCP and UDP sockets, connect of ping sockets (Linux 5.19), and messages of UDP
- * sockets to an address. Messages without one have zeros, if the socket is connected and the
- * message has options: udp_sendmsg in net/ipv4/udp.c. The result 1 lets a call through, 0 fails it
+ * sockets to an address. On a connected socket, a message with options but no address has a zero
+ * address and port: udp_sendmsg in net/ipv4/udp.c. The result 1 lets a call through, 0 fails it
  * with EPERM. Kernel 5.7.
  * @param cgroup folder of the cgroup (version 2)
  */

@@ -112,7 +112,7 @@ function placementAt(cgroup: string, call: AddressCall, isMessage = false): Plac
   }
 }
 
-/** The address of a message with an address. */
+/** The address of a message on the stack, to this address. */
 function messageTo(k: Code, address: Bytes, size: Int): Int {
   const message = k.stackBytes(roomForMessage)
   message.store(8, 0, address.address())

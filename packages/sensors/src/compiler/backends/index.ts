@@ -134,8 +134,9 @@ function refusal(
   const [{ shown }] = target.functions
   if (unknown) return unknownThere(`argument ${unknown.index} of ${shown}`)
   if (hidden) {
-    const known = plan.members?.[hidden.index].join(', ')
-    return byArguments(`of argument ${hidden.index} of ${shown}, only ${known} is available there`)
+    const known = plan.members?.[hidden.index].join(' and ')
+    const what = `argument ${hidden.index} of ${shown}`
+    return byArguments(`only the members ${known} of ${what} are available there`)
   }
   if (registers && !plan.registers) return unknownThere(`the content of registers at ${shown}`)
   if (target.returns && plan.leave.length === 0) return unknownThere(`the return of ${shown}`)

@@ -20,7 +20,7 @@ export interface Word {
 /** State of the enforcing actions of a program, which is also in its record. */
 export interface EnforcementWords {
   /** What became of them: of {@link enforcementOutcomes}. */
-  readonly acted: Word
+  readonly outcome: Word
   /** A bit for each of the selector's enforcing actions that the kernel refused. */
   readonly failed: Word
 }
@@ -31,7 +31,7 @@ export function enforcementRegisters(k: Code): EnforcementWords {
     const variable = k.variable(0)
     return { get: () => variable, set: (value) => variable.set(value) }
   }
-  return { acted: word(), failed: word() }
+  return { outcome: word(), failed: word() }
 }
 
 /** The kernel's first process in the pid namespace of the host. */
@@ -87,8 +87,8 @@ export class Enforcement {
 
   /** The fields of the record. */
   get fields() {
-    const { acted, failed } = this.#words
-    return { enforcement: { acted: acted.get(), failed: failed.get() } }
+    const { outcome, failed } = this.#words
+    return { enforcement: { outcome: outcome.get(), failed: failed.get() } }
   }
 
   #byMode(index: number, actions: readonly Action[]): void {
@@ -107,7 +107,7 @@ export class Enforcement {
       limit.count(this.#hit, mode).ne(0),
       () => this.#execute(index, actions),
       () => {
-        this.#words.acted.set(enforcementOutcomes.limitReached)
+        this.#words.outcome.set(enforcementOutcomes.limitReached)
         this.#note(index, actions)
       },
     )
@@ -122,8 +122,8 @@ export class Enforcement {
   }
 
   #execute(index: number, actions: readonly Action[]): void {
-    const { acted } = this.#words
-    acted.set(enforcementOutcomes.executed)
+    const { outcome } = this.#words
+    outcome.set(enforcementOutcomes.executed)
     actions.forEach((action, i) => {
       this.#context.at(action.path, () => this.#carryOut(index, action, i))
     })

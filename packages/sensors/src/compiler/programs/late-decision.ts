@@ -94,7 +94,7 @@ class LateDecision {
       idle: memory.cell(24, 0),
     }
     if (this.#planned.extras.enforcement) {
-      const words = { acted: memory.cell(32, 0), failed: memory.cell(40, 0) }
+      const words = { outcome: memory.cell(32, 0), failed: memory.cell(40, 0) }
       const [hit, context] = [this.#hit, this.#context]
       this.#enforcement = new Enforcement(this.#planned, hit, context, counts, words)
     }

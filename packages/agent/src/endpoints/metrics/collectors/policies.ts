@@ -44,7 +44,7 @@ export const policies: Collector = {
     }
     for (const { name = '', namespace = '', kernel_memory_bytes, stats } of statuses) {
       emit(memory, Number(kernel_memory_bytes ?? 0), name, namespace)
-      emit(limitReached, Number(stats?.limit_reached ?? 0), name, namespace)
+      emit(limitReached, Number(stats?.limit_reached_count ?? 0), name, namespace)
       for (const { hook = '', reason = '', count } of stats?.missed_notifications ?? []) {
         emit(missed, Number(count), name, hook, reason)
       }

@@ -24,12 +24,12 @@ async function effects(names: readonly AttackName[]): Promise<number> {
 /** Why signals are not certain. @param log of the agent */
 function weaknesses(log: string): string[] {
   // kprobes before Linux 5.15.
-  const ending = /keep k(ret)?probe .* it ends with the agent/.exec(log)
+  const ending = /k(ret)?probe .* will be detached when the agent ends/.exec(log)
   const skips = preemptsPrograms(Btf.open()) ? ['this kernel skips programs of kprobes'] : []
   return [...(ending ? [ending[0]] : []), ...skips]
 }
 
-it('policies enforce while the agent is stopped, killed, replaced and ended', async (t) => {
+it('policies enforce while the agent is suspended, killed, replaced and stopped', async (t) => {
   const all = kept.possible
   assert.equal(await effects(all), 3 * all.length)
   kept.forbid(all)

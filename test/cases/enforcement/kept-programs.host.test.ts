@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, rmdirSync, rmSync, symlinkSync } from 'node:fs'
+import { chownSync, existsSync, mkdirSync, rmdirSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, afterEach, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -46,7 +46,7 @@ describe('programs that outlive the agent', () => {
     assert.match(kept.names()[0], /^active-/)
   })
 
-  it('are left alone by another agent while theirs lives', async () => {
+  it('are left alone by another agent while the first one runs', async () => {
     const agent = await kept.keep()
     const before = kept.names()
     await (await kept.begin()).stop()
@@ -55,7 +55,7 @@ describe('programs that outlive the agent', () => {
     await agent.stop('SIGKILL')
   })
 
-  it('are detached although somebody has changed the pins', async () => {
+  it('are detached even if the pin folder was altered', async () => {
     await (await kept.keep()).stop('SIGKILL')
     const [name] = kept.names()
     const elsewhere = join(kept.folder, 'elsewhere')
@@ -71,6 +71,21 @@ describe('programs that outlive the agent', () => {
     rmSync(link)
   })
 
+  it('are not looked for in a folder of another user, who could exchange what is removed', async () => {
+    rmSync(kept.pins, { recursive: true, force: true })
+    mkdirSync(kept.pins)
+    const folder = join(kept.pins, 'active-1-1')
+    mkdirSync(folder)
+    chownSync(kept.pins, 65534, 65534)
+    const agent = await kept.begin()
+    assert.match(agent.stderr, /ignore pins in .* belongs to user 65534/)
+    assert.ok(existsSync(folder))
+    const refused = kept.launch('--keep-sensors-on-exit')
+    assert.equal((await refused.ended).code, 1)
+    assert.match(refused.stderr, /prepare pin folder .* belongs to user 65534.*\[AGENT_PINS\]/)
+    rmSync(kept.pins, { recursive: true })
+  })
+
   it('leave folders of others alone', async () => {
     const agent = await kept.keep()
     const others = join(kept.pins, '__base__')
@@ -81,11 +96,11 @@ describe('programs that outlive the agent', () => {
     rmdirSync(others)
   })
 
-  it('count what had no reader', async () => {
+  it('count the records that nobody has read', async () => {
     await (await kept.keep()).stop('SIGKILL')
     for (let i = 0; i < 20; i++) spawnSync('/bin/true')
     const { stderr } = await kept.keep()
-    const count = Number(/records without an event: (\d+)/.exec(stderr)?.[1])
+    const count = Number(/(\d+) records were lost or not read/.exec(stderr)?.[1])
     // A start and an end of each.
     assert.ok(count >= 40, stderr)
   })

@@ -5,13 +5,13 @@ import { RingBufferReader } from '@tetragon-ts/ebpf/ringbuf'
 import type { PinFolder } from '@tetragon-ts/ebpf/sys'
 import { events, type LossKind, losses, lossKinds } from '@tetragon-ts/sensors'
 
-/** Kinds of records without an event. */
+/** Kinds of records that become events. */
 const kinds: readonly LossKind[] = ['exec', 'fork', 'exit', 'running', 'data', 'hook']
 /** Minimum size of a record in the ring. */
 const smallest = 16
 
-/** Pins what tells a later agent which records had no reader. */
-export function pinRecords(
+/** Pins the maps from which the next agent counts lost and unread records. */
+export function pinRecordMaps(
   folder: PinFolder,
   maps: readonly Pick<OpenMap<unknown, unknown>, 'fd' | 'name'>[],
 ): void {
@@ -24,7 +24,7 @@ export function pinRecords(
  * @param ringSize of this agent, in bytes: rings of another size are not read
  * @param warn gets a message if they cannot be counted
  */
-export function unseenRecords(
+export function unreadRecords(
   path: string,
   ringSize: number,
   warn: (message: string) => void,
