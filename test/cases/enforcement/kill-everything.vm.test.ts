@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { guestKernel, makeTestFolder, RunningAgent } from '@tetragon-ts/agent/testing'
 import { TestClient } from '@tetragon-ts/agent/testing/client'
 import { policy } from './attack.ts'
+import { startOfMinute } from './minute.ts'
 
 // These policies kill every process that is not spared.
 const skip = guestKernel === undefined && 'it would kill processes of this host'
@@ -77,6 +78,7 @@ describe('a policy that kills everything', { skip }, () => {
   it('stops itself, and the agent, process 1 and guarded programs survive', async () => {
     const spared = start(guarded)
     const others = Array.from({ length: victims }, () => start())
+    await startOfMinute()
     await add(killsAll)
     const deadline = performance.now() + limitMs
     while (!agent.stderr.includes('process-limit')) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { availableParallelism } from 'node:os'
-import { after, before, describe, it } from 'node:test'
+import { after, before, beforeEach, describe, it } from 'node:test'
 import { probe } from '@tetragon-ts/ebpf/features'
 import {
   Attacked,
@@ -12,6 +12,7 @@ import {
   policy,
   refuse,
 } from './attack.ts'
+import { startOfMinute } from './minute.ts'
 
 const most = 4
 
@@ -53,6 +54,7 @@ describe('a policy with a limit of processes', () => {
   before(async () => {
     attacked = await Attacked.start()
   })
+  beforeEach(startOfMinute)
   after(() => attacked?.run.stop())
 
   it('monitors once it would hit more of them', async () => {
