@@ -78,7 +78,14 @@ function verdictOf(diagnostics: readonly Diagnostic[]): Verdict {
     return more > 0 ? [...shown, `and ${more} more`] : shown
   }
   const errors = lines('error', errorsMax)
-  const warnings = lines('warning', warningsMax - 1).map((line) => line.slice(0, warningMax))
+  const warnings = lines('warning', warningsMax - 1).map(shortened)
   if (errors.length === 0) return { allowed: true, warnings }
   return { allowed: false, message: errors.join('\n'), warnings }
+}
+
+/** The start and the end of a long warning: the end has the path in the policy and the code. */
+function shortened(line: string): string {
+  if (line.length <= warningMax) return line
+  const [end] = / \([^()]{1,100}\) \[\w+\]$/.exec(line) ?? ['']
+  return `${line.slice(0, warningMax - end.length - 1)}…${end}`
 }
