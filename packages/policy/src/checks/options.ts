@@ -53,6 +53,26 @@ function choice(
   }
 }
 
+/** A decimal number from 1 to `max`. */
+function count(
+  doc: string,
+  name: 'processLimit' | 'sleepablePreloadSize',
+  max: number,
+): PolicyOption {
+  return {
+    doc,
+    allowed: [],
+    range: `1 to ${max}`,
+    default: '',
+    apply(value, options) {
+      const number = /^[1-9]\d*$/.test(value) ? Number(value) : 0
+      if (number < 1 || number > max) return false
+      options[name] = number
+      return true
+    },
+  }
+}
+
 /** Settings of `spec.options` by name. */
 export const policyOptions: ReadonlyMap<string, PolicyOption> = new Map([
   [
@@ -95,16 +115,13 @@ export const policyOptions: ReadonlyMap<string, PolicyOption> = new Map([
   [
     'sleepable-preload-size',
     {
-      doc: 'Entries of the table of preloaded user space strings.',
-      allowed: [],
-      range: '1 to 999999999',
+      ...count(
+        'Entries of the table of preloaded user space strings.',
+        'sleepablePreloadSize',
+        999_999_999,
+      ),
       default: '32768',
       noEffect: 'values are read when they are used, without a table',
-      apply(value, options) {
-        if (!/^[1-9]\d{0,8}$/.test(value)) return false
-        options.sleepablePreloadSize = Number(value)
-        return true
-      },
     },
   ],
   [
@@ -116,19 +133,12 @@ export const policyOptions: ReadonlyMap<string, PolicyOption> = new Map([
   ],
   [
     'process-limit',
-    {
-      doc:
-        'Maximum number of processes that enforcing actions hit within a minute. Beyond it, the ' +
+    count(
+      'Maximum number of processes that enforcing actions hit within a minute. Beyond it, the ' +
         'policy changes to mode `monitor`.',
-      allowed: [],
-      range: '1 to 99999',
-      default: '',
-      apply(value, options) {
-        if (!/^[1-9]\d{0,4}$/.test(value)) return false
-        options.processLimit = Number(value)
-        return true
-      },
-    },
+      'processLimit',
+      99_999,
+    ),
   ],
   [
     'unreadable-arguments',

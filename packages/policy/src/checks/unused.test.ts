@@ -41,6 +41,7 @@ test('settings without effect are warnings', () => {
     ['disable-uprobe-multi', 'true'],
     ['override-method', 'fmod-ret'],
     ['sleepable-preload-size', '64'],
+    ['process-limit', '5'],
     ['unreadable-arguments', 'allow'],
     ['unknown-workloads', 'enforce'],
   ]) {

@@ -34,11 +34,14 @@ function hasAction(policy: Policy, names: readonly ActionName[]): boolean {
   return actionsOf(policy, names).length > 0
 }
 
+const enforcing: readonly ActionName[] = ['Sigkill', 'Signal', 'Override', 'NotifyEnforcer']
+
 /** Settings that only affect enforcing actions, and the actions. */
 const settingsOfActions: ReadonlyMap<string, readonly ActionName[]> = new Map([
   ['override-method', ['Override', 'NotifyEnforcer']],
-  ['unreadable-arguments', ['Sigkill', 'Signal', 'Override', 'NotifyEnforcer']],
-  ['unknown-workloads', ['Sigkill', 'Signal', 'Override', 'NotifyEnforcer']],
+  ['process-limit', enforcing],
+  ['unreadable-arguments', enforcing],
+  ['unknown-workloads', enforcing],
 ])
 
 function checkSettings(spec: SpecDocument, policy: Policy, check: Check): void {
