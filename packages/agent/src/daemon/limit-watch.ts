@@ -1,7 +1,7 @@
 import type { PolicyRegistry } from '../policies/registry/policy-registry.ts'
 
 /** Interval of the checks, in milliseconds. */
-const interval = 250
+const interval = 500
 
 /** Sets the mode of policies that the kernel no longer enforces because of their limit. */
 export class LimitWatch implements Disposable {

@@ -131,7 +131,7 @@ export class Pins implements Disposable {
     }
   }
 
-  /** Removes all pins, whoever made them. @returns how many */
+  /** Removes all pins, foreign ones too. @returns their number */
   #remove({ path, fd }: Generation): number {
     let pins = 0
     const remove = (name: string): void => {

@@ -13,8 +13,15 @@ export interface OwnProcess {
   readonly startTicks: number
 }
 
+let known: OwnProcess | undefined
+
 /** Undefined if the pid on the host cannot be found: in a namespace before kernel 5.10. */
 export function ownProcess(): OwnProcess | undefined {
+  known ??= readOwnProcess()
+  return known
+}
+
+function readOwnProcess(): OwnProcess | undefined {
   const pid = hostPid()
   if (pid === undefined) return undefined
   const stat = readFileSync('/proc/self/stat', 'latin1')

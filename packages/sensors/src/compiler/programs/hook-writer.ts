@@ -80,6 +80,7 @@ export class HookWriter {
       () => {
         const memory = new Bytes(space.builder, space.register)
         const record = this.#k.view(memory, this.#record) as Fields
+        // The fields of a record depend on the policy: types do not know them.
         this.#k.clearOthers(record, this.#store(record, header) as never)
         this.#k.call('ringbuf_submit', space, 0)
       },
@@ -95,6 +96,7 @@ export class HookWriter {
     const k = this.#k
     const stored: Record<string, unknown> = {}
     const store = (fields: Readonly<Record<string, unknown>>): void => {
+      // The same here.
       k.assign(record, fields as never)
       Object.assign(stored, fields)
     }
