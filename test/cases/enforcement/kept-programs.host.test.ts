@@ -39,7 +39,10 @@ describe('programs that outlive the agent', () => {
 
   it('are not left by an agent that ends before they are in force', async () => {
     const early = kept.launch('--keep-sensors-on-exit')
-    while (kept.names().length === 0) await sleep(1)
+    while (kept.names().length === 0) {
+      assert.equal(early.child.exitCode, null, early.stderr)
+      await sleep(1)
+    }
     await early.stop('SIGKILL')
     await kept.keep()
     assert.equal(kept.names().length, 1)
@@ -96,7 +99,7 @@ describe('programs that outlive the agent', () => {
     rmdirSync(others)
   })
 
-  it('count the records that nobody has read', async () => {
+  it('leave unread records, which the next agent counts', async () => {
     await (await kept.keep()).stop('SIGKILL')
     for (let i = 0; i < 20; i++) spawnSync('/bin/true')
     const { stderr } = await kept.keep()

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { copyFileSync, existsSync, rmSync } from 'node:fs'
+import { copyFileSync, rmSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
@@ -89,8 +89,8 @@ describe('a policy that kills everything', { skip }, () => {
     // Each CPU can exceed the limit by one process.
     const maximum = most + availableParallelism()
     assert.ok(killed > 0 && killed <= maximum, `${killed} of ${victims} were killed`)
+    // Without process 1 the kernel would have stopped.
     assert.ok([spared, agent.child].every(isAlive))
-    assert.ok(existsSync('/proc/1/exe'))
     assert.ok(runs())
     const { mode, error, stats } = await status()
     assert.deepEqual([mode, Number(stats?.limit_reached_count)], ['TP_MODE_MONITOR', 1])
