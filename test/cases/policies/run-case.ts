@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdirSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it, type TestContext } from 'node:test'
 import type { HookEvent, StartedProcess } from '@tetragon-ts/agent/testing'
@@ -39,10 +39,12 @@ export function testPolicies(
     after(() => run?.stop())
     cases.forEach((policyCase, number) => {
       it(caseTitle(policyCase), async (t) => {
-        const folder = join(run.folder, `case-${number}`)
-        mkdirSync(folder)
-        const place = { folder, trigger, pid: 0, module: spareModule() }
-        await runCase(t, policyCase, run, place, sampled && isPart && !policyCase.everyKernel)
+        const isSampled = sampled && isPart && !policyCase.everyKernel
+        await run.unlessMissed(() => {
+          const folder = mkdtempSync(join(run.folder, `case-${number}-`))
+          const place = { folder, trigger, pid: 0, module: spareModule() }
+          return runCase(t, policyCase, run, place, isSampled)
+        })
       })
     })
   })
@@ -77,7 +79,9 @@ async function runCase(
       assert.deepEqual(refusedByVerifier(policy), [], 'a better back end was refused')
     }
     const [first, second] = early
-    const { constructs, isNew } = tried(policyCase, policy)
+    const constructs = constructsOf(policyCase, policy)
+    // Each hook is of its own kind.
+    const isNew = policyCase.covers.kind === 'hook' || constructs.some((each) => !seen.has(each))
     if (sampled && !isNew)
       return t.diagnostic(`${loadedNote}other cases have ${constructs.join(', ')}`)
     const events = await finish(run, first ?? begin(hit))
@@ -87,6 +91,7 @@ async function runCase(
       const posted = await finish(run, second ?? begin(miss))
       assert.deepEqual(compact(posted), [], 'what must post nothing posted')
     }
+    for (const construct of constructs) seen.add(construct)
   } finally {
     // A process that still waits for its line would keep this one alive.
     for (const process of early) process.child.kill('SIGKILL')
@@ -96,16 +101,11 @@ async function runCase(
 
 type Loaded = Awaited<ReturnType<PolicyRun['load']>>
 
-/** Constructs that cases have covered on this kernel. */
+/** Constructs that cases have covered on this kernel; a case that is repeated has not. */
 const seen = new Set<string>()
 
-/** Records what a case covers; returns whether it is the first, or about hooks. */
-function tried({ covers }: PolicyCase, policy: Loaded) {
-  const { kind, name } = covers
-  const constructs = [`${kind} ${name}`, ...backends(policy)]
-  const isNew = kind === 'hook' || constructs.some((construct) => !seen.has(construct))
-  for (const construct of constructs) seen.add(construct)
-  return { constructs, isNew }
+function constructsOf({ covers }: PolicyCase, policy: Loaded): readonly string[] {
+  return [`${covers.kind} ${covers.name}`, ...backends(policy)]
 }
 
 function backends({ compiled }: Loaded): string[] {

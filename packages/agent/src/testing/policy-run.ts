@@ -13,6 +13,8 @@ import { makeTestFolder } from './run-agent.ts'
 
 const eventLimitMs = 60_000
 const pollMs = 4
+/** Of something that the kernel may have skipped programs in. */
+const attemptsMax = 10
 
 /** A process that was started to trigger events. */
 export interface StartedProcess {
@@ -128,6 +130,22 @@ export class PolicyRun {
         throw new Error(`wait for the exit of ${pid}: it is not among:\n${seen.join('\n')}`)
       }
       await sleep(pollMs)
+    }
+  }
+
+  /**
+   * Repeats something that fails while the kernel skips runs of programs. Linux 7 skips them while
+   * tasks are preempted in them, and counts that.
+   */
+  async unlessMissed<T>(act: () => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      const before = this.agent.possiblyMissed()
+      try {
+        return await act()
+      } catch (error) {
+        const wasWhole = this.agent.possiblyMissed() === before
+        if (wasWhole || attempt === attemptsMax) throw error
+      }
     }
   }
 

@@ -80,8 +80,17 @@ export async function leaked(before: Held, limitMs = 30_000): Promise<string[]> 
 setFlagsFromString('--expose-gc')
 const collectGarbage = runInNewContext('gc') as () => void
 
-/** Used bytes of the JavaScript heap. */
-export function heapInUse(): number {
+/**
+ * Bytes of JavaScript objects and their buffers in use. Resident memory is of no use for this: V8
+ * keeps pages for as long as it likes.
+ */
+export function memoryInUse(): number {
   collectGarbage()
-  return process.memoryUsage().heapUsed
+  const { heapUsed, external } = process.memoryUsage()
+  return heapUsed + external
+}
+
+/** Number of mappings of this process. */
+export function mappings(): number {
+  return readFileSync('/proc/self/maps', 'latin1').split('\n').length
 }
