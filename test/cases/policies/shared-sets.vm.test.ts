@@ -10,7 +10,9 @@ import { workload } from '@tetragon-ts/test/workloads'
 
 // Not covered by single cases: several policies at once, requests to servers.
 
-const call = ['try', 'lseek', '-1', '5', '0'] as const
+/** No other process uses this file descriptor, of which there is none. */
+const descriptor = `-${process.pid}`
+const call = ['try', 'lseek', descriptor, '5', '0'] as const
 
 function policy(name: string, selector: string): string {
   return `apiVersion: cilium.io/v1alpha1
@@ -23,7 +25,7 @@ spec:
     syscall: true
     args: [{index: 0, type: int}]
     selectors:
-    - matchArgs: [{index: 0, operator: Equal, values: ["-1"]}]
+    - matchArgs: [{index: 0, operator: Equal, values: ["${descriptor}"]}]
 ${selector.replace(/^/gm, '      ')}
 `
 }
