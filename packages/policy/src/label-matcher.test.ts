@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { type Labels, labelMatcher } from './label-matcher.ts'
+import { type Labels, labelMatcher, repositoryOf } from './label-matcher.ts'
 import type { LabelExpression, LabelSelector } from './model/index.ts'
 
 type Selector = Pick<LabelSelector, 'matchLabels' | 'matchExpressions'>
@@ -68,4 +68,13 @@ describe('a label selector', () => {
       ],
     )
   })
+})
+
+it('the repository of an image has no tag and no digest', () => {
+  assert.deepEqual(
+    ['busybox', 'docker.io/library/busybox:1.36', 'r:5000/a', 'r:5000/a:1', 'a@sha256:1'].map(
+      repositoryOf,
+    ),
+    ['busybox', 'docker.io/library/busybox', 'r:5000/a', 'r:5000/a', 'a'],
+  )
 })

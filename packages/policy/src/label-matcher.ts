@@ -34,3 +34,11 @@ export function labelMatcher({
 function labelOf(labels: Labels, key: string): string | undefined {
   return Object.hasOwn(labels, key) ? labels[key] : undefined
 }
+
+/** The name of an image without its tag and digest: the label `repo` of containers. */
+export function repositoryOf(image: string): string {
+  const [name] = image.split('@')
+  const colon = name.lastIndexOf(':')
+  // A colon before the last slash belongs to the port of the registry.
+  return colon > name.lastIndexOf('/') ? name.slice(0, colon) : name
+}

@@ -3,7 +3,10 @@ import { mkdtempSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it, type TestContext } from 'node:test'
 import type { HookEvent, StartedProcess } from '@tetragon-ts/agent/testing'
+
 import { isPart, PolicyRun } from '@tetragon-ts/agent/testing'
+import type { Event } from '@tetragon-ts/api'
+import { DryRun } from '@tetragon-ts/policy'
 import { workload } from '@tetragon-ts/test/workloads'
 import { type CaseVariables, caseTitle, type PolicyCase, type Trigger } from './policy-case.ts'
 import { isRefusedProgram, lacks, spareModule, unhookable } from './requirements.ts'
@@ -84,8 +87,10 @@ async function runCase(
     const isNew = policyCase.covers.kind === 'hook' || constructs.some((each) => !seen.has(each))
     if (sampled && !isNew)
       return t.diagnostic(`${loadedNote}other cases have ${constructs.join(', ')}`)
+    const earlier = run.events.length
     const events = await finish(run, first ?? begin(hit))
     checkCount(policyCase, events)
+    checkDryRun(policy, run.events.slice(earlier))
     expect?.(events[0], events, here)
     if (miss) {
       const posted = await finish(run, second ?? begin(miss))
@@ -118,13 +123,16 @@ function refusedByVerifier({ compiled }: Loaded): string[] {
   return attempts.filter(isRefusedProgram).map(({ reason }) => reason)
 }
 
-function start(run: PolicyRun, trigger: Trigger, place: CaseVariables): StartedProcess {
+export function start(run: PolicyRun, trigger: Trigger, place: CaseVariables): StartedProcess {
   if (typeof trigger === 'string') return run.spawn('/bin/sh', ['-c', fill(trigger, place)], place)
   const words = trigger.map((word) => fill(word, place))
   return run.spawn(place.trigger, words, place)
 }
 
-async function finish(run: PolicyRun, started: StartedProcess): Promise<readonly HookEvent[]> {
+export async function finish(
+  run: PolicyRun,
+  started: StartedProcess,
+): Promise<readonly HookEvent[]> {
   started.child.stdin?.end('\n')
   const events = await run.finish(started)
   assert.equal(await started.ended, 0, `the trigger failed: ${started.output}`)
@@ -137,11 +145,22 @@ function checkCount({ count = 1 }: PolicyCase, events: readonly HookEvent[]): vo
   else assert.equal(events.length, count, `events instead of ${count}:\n${lines}`)
 }
 
+/** A dry run must not miss what the kernel found. */
+function checkDryRun({ compiled }: Loaded, events: readonly Event[]): void {
+  const dryRun = new DryRun(compiled.document.policy)
+  for (const event of events) {
+    const outcomes = dryRun.see(event)
+    const isOwn = 'policy_name' in event.body && event.body.policy_name === 'case'
+    const isMissed = outcomes.length === 0 || outcomes.every(({ kind }) => kind === 'miss')
+    assert.ok(!isOwn || !isMissed, `a dry run misses ${JSON.stringify(event.response)}`)
+  }
+}
+
 function compact(events: readonly HookEvent[]): string[] {
   return events.map((event) => `${event.compact} ${JSON.stringify(event.args)}`)
 }
 
-function policyText({ policy }: PolicyCase, place: CaseVariables): string {
+export function policyText({ policy }: PolicyCase, place: CaseVariables): string {
   const spec = fill(policy, place).replace(/^/gm, '  ')
   return `apiVersion: cilium.io/v1alpha1
 kind: TracingPolicy

@@ -52,3 +52,19 @@ export function readNetwork(text: string): Network | BadValue {
   }
   return { address: masked(address, bits), bits }
 }
+
+/**
+ * Whether an address in an event is in a network. Networks of IPv4 also have the IPv4-mapped
+ * addresses of IPv6 sockets. Undefined if it is not an address.
+ */
+export function networkContains({ address, bits }: Network, text: string): boolean | undefined {
+  const written = addressBytes(text)
+  if (written === undefined) return undefined
+  const isMapped = written.length === 16 && mappedPrefix.every((byte, i) => written[i] === byte)
+  const bytes = isMapped && address.length === 4 ? written.subarray(12) : written
+  if (bytes.length !== address.length) return false
+  return masked(bytes, bits).every((byte, i) => byte === address[i])
+}
+
+/** Of IPv4-mapped addresses, ::ffff:a.b.c.d. */
+const mappedPrefix = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff]

@@ -4,9 +4,8 @@ import { dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import type { GetInfoResponse } from '@tetragon-ts/api'
 import type { AgentClient } from '../connection/agent-client.ts'
+import { infoFile } from '../connection/agent-info.ts'
 import type { Collector } from './collector.ts'
-
-const infoFile = '/var/run/tetragon/tetragon-info.json'
 
 /** Information that the agent writes for others; see `tetragon-info.json`. */
 interface AgentFile {

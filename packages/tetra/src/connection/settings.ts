@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import type { OptionValues } from '../command.ts'
 import { UsageError } from '../usage-error.ts'
+import { agentInfo } from './agent-info.ts'
 import type { connectionOptions } from './connection-options.ts'
 import { readDuration } from './duration.ts'
 
-const infoFile = '/var/run/tetragon/tetragon-info.json'
 const defaultAddress = 'localhost:54321'
 const defaultPort = 54321
 
@@ -44,15 +44,8 @@ function read(option: string, path: string): Buffer {
 
 /** The address written by the agent of this machine, or the default. */
 function addressOfAgent(): string {
-  try {
-    const info: { server_address?: unknown } = JSON.parse(readFileSync(infoFile, 'utf8'))
-    if (typeof info.server_address === 'string' && info.server_address !== '') {
-      return info.server_address
-    }
-  } catch {
-    // No agent of this machine has written its address.
-  }
-  return defaultAddress
+  const { server_address } = agentInfo()
+  return server_address === undefined || server_address === '' ? defaultAddress : server_address
 }
 
 function normalize(address: string): string {

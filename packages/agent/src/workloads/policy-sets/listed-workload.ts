@@ -1,5 +1,5 @@
+import { repositoryOf } from '@tetragon-ts/policy/labels'
 import type { ContainerPod } from '../../processes/workload.ts'
-import { repositoryOf } from './selection.ts'
 
 /** A container and its sets of workloads, as plain data. */
 export interface ListedWorkload extends ListedPod {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { LabelSelector } from '@tetragon-ts/policy'
 import type { WorkloadSelection } from '@tetragon-ts/sensors/hooks'
-import { compileSelection, type PodState, repositoryOf, type Selected } from './selection.ts'
+import { compileSelection, type PodState, type Selected } from './selection.ts'
 
 const labels = (
   matchLabels: Record<string, string>,
@@ -111,12 +111,3 @@ for (const [name, selection, state, expected] of cases) {
     assert.equal(compileSelection({ ...none, ...selection })(state), expected)
   })
 }
-
-test('the repository of an image has no tag and no digest', () => {
-  assert.deepEqual(
-    ['busybox', 'docker.io/library/busybox:1.36', 'r:5000/a', 'r:5000/a:1', 'a@sha256:1'].map(
-      repositoryOf,
-    ),
-    ['busybox', 'docker.io/library/busybox', 'r:5000/a', 'r:5000/a', 'a'],
-  )
-})

@@ -1,5 +1,5 @@
 import type { LabelSelector } from '@tetragon-ts/policy'
-import { labelMatcher } from '@tetragon-ts/policy/labels'
+import { labelMatcher, repositoryOf } from '@tetragon-ts/policy/labels'
 import { selectsPods, type WorkloadSelection } from '@tetragon-ts/sensors/hooks'
 
 /** The part of a pod that selectors test. */
@@ -78,12 +78,4 @@ function namespaceConditions({ path, matchLabels, matchExpressions }: LabelSelec
 
 function conditionsOf({ matchLabels, matchExpressions }: LabelSelector): number {
   return Object.keys(matchLabels).length + matchExpressions.length
-}
-
-/** The name of an image without its tag and digest. */
-export function repositoryOf(image: string): string {
-  const [name] = image.split('@')
-  const colon = name.lastIndexOf(':')
-  // A colon before the last slash belongs to the port of the registry.
-  return colon > name.lastIndexOf('/') ? name.slice(0, colon) : name
 }

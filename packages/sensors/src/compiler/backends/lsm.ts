@@ -1,4 +1,5 @@
 import { lsm, type Ptr } from '@tetragon-ts/ebpf/lang'
+import { lsmCallers } from '@tetragon-ts/policy'
 import { type Raw, untrusted } from '../hit.ts'
 import {
   type Backend,
@@ -100,21 +101,11 @@ function callerDifference(caller: string): string {
   return `seen in ${caller}, before all security modules: includes what another module refuses`
 }
 
-/** Hooks whose callers have another name. */
-const callers: Readonly<Record<string, string>> = {
-  bprm_check_security: 'security_bprm_check',
-  cred_prepare: 'security_prepare_creds',
-  cred_transfer: 'security_transfer_creds',
-  settime: 'security_settime64',
-  socket_sock_rcv_skb: 'security_sock_rcv_skb',
-  userns_create: 'security_create_user_ns',
-}
-
 /** The LSM hook that a function `security_…` calls with its own parameters; undefined if none. */
 export function hookOf(symbol: string, { btf }: KernelView): string | undefined {
   if (!symbol.startsWith('security_')) return undefined
   const name = symbol.slice('security_'.length)
-  const renamed = Object.keys(callers).filter((hook) => callers[hook] === symbol)
+  const renamed = Object.keys(lsmCallers).filter((hook) => lsmCallers[hook] === symbol)
   const types = (each: string): string | undefined =>
     btf
       .prototype(each)
@@ -129,5 +120,5 @@ export function hookOf(symbol: string, { btf }: KernelView): string | undefined 
 /** Most hooks that end with `_security` have it only in the prefix of the caller. */
 function callerOf(hook: string, { btf }: KernelView): string {
   const full = `security_${hook}`
-  return callers[hook] ?? (btf.prototype(full) ? full : full.replace(/_security$/, ''))
+  return lsmCallers[hook] ?? (btf.prototype(full) ? full : full.replace(/_security$/, ''))
 }

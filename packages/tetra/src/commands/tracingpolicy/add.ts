@@ -1,7 +1,9 @@
 import { connectionOptions } from '../../connection/connection-options.ts'
 import { withAgent } from '../../connection/with-agent.ts'
 import { defineCommand } from '../../define-command.ts'
+import { UsageError } from '../../usage-error.ts'
 import { takeOperands } from '../operands.ts'
+import { dryRun } from './dry-run.ts'
 import { type PolicyMode, policyModes, withMode } from './policy-mode.ts'
 import { readPolicyText } from './read-policy.ts'
 
@@ -31,17 +33,40 @@ export const add = defineCommand({
       kind: 'flag',
       help: 'Replace the policy of the same name without a gap; after an error the old one stays loaded',
     },
+    'dry-run': {
+      kind: 'flag',
+      help: 'Do not load it; show what it would have hit in a log of events',
+    },
+    against: {
+      kind: 'text',
+      value: 'LOG',
+      default: '',
+      help: 'Log for --dry-run; - is standard input (default: the export file of the agent)',
+    },
     ...connectionOptions,
   },
   examples: [
     ['tetra tracingpolicy add policy.yaml', 'Load a policy'],
     ['tetra tp add -m monitor policy.yaml', 'Only report the actions of a policy'],
     ['tetra tp add --replace policy.yaml', 'Load a changed policy'],
+    [
+      'tetra tp add --dry-run policy.yaml --against tetragon.log',
+      'Show what a policy would have hit',
+    ],
   ],
   run: async ({ values, operands, streams }) => {
     const [file] = takeOperands(operands, ['FILE'])
+    const { against, mode } = values
+    if (against !== '' && !values['dry-run']) throw new UsageError('--against requires --dry-run')
+    if (against === '-' && file === '-') {
+      throw new UsageError('standard input cannot be both the policy and the log')
+    }
     const text = await readPolicyText(file, streams.stdin)
-    const yaml = values.mode === '' ? text : await withMode(text, values.mode as PolicyMode)
+    if (values['dry-run']) {
+      const name = file === '-' ? '<stdin>' : file
+      return dryRun({ text, name, mode: mode as PolicyMode | '', log: against }, streams)
+    }
+    const yaml = mode === '' ? text : await withMode(text, mode as PolicyMode)
     const { domain, replace } = values
     await withAgent(values, (agent) => agent.call('AddTracingPolicy', { yaml, domain, replace }))
     // The agent cannot return warnings.

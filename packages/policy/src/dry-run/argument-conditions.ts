@@ -1,0 +1,169 @@
+import type { KprobeArgument } from '@tetragon-ts/api'
+import type {
+  Argument,
+  ArgumentMatch,
+  ArgumentTest,
+  Hook,
+  Policy,
+  TestOperator,
+} from '../model/index.ts'
+import { argumentTypeFacts } from '../operators/argument-facts.ts'
+import { addressFamilies, protocols, readNamed, tcpStates } from '../operators/named-numbers.ts'
+import { type Network, networkContains } from '../operators/networks.ts'
+import type { Range } from '../operators/operator.ts'
+import {
+  byteString,
+  endOf,
+  fileTypeOf,
+  isInexact,
+  numberOf,
+  socketName,
+  textOf,
+} from './argument-value.ts'
+import type { RecordedCall, RecordedCondition } from './recorded-call.ts'
+import { syscallLists } from './syscall-lists.ts'
+import { negatedIf, some, type Truth } from './truth.ts'
+
+/** Where events have the arguments of a condition. */
+export type ArgumentList = 'args' | 'data' | 'result'
+
+/** Conditions of matchArgs, matchData or matchReturnArgs. */
+export function argumentConditions(
+  matches: readonly ArgumentMatch[],
+  list: ArgumentList,
+  hook: Hook,
+  policy: Policy,
+): RecordedCondition[] {
+  return matches.map(({ path, positions, negated, test, written }) => {
+    const [position] = positions
+    const declared = argumentAt(hook, list, position)
+    const isKnown = positions.length === 1 && declared !== undefined
+    const compare = isKnown ? comparison(test, declared, policy) : undefined
+    return {
+      path,
+      needs: compare ? 'the argument' : `nothing: ${written.operator} cannot be tried on events`,
+      test(call) {
+        const value = valueAt(call, list, position)
+        if (compare === undefined || value === undefined || value.error_arg) return undefined
+        return negatedIf(negated, compare(value))
+      },
+    }
+  })
+}
+
+function argumentAt(hook: Hook, list: ArgumentList, position: number): Argument | undefined {
+  return list === 'result' ? hook.returnArg : hook[list][position]
+}
+
+function valueAt(call: RecordedCall, list: ArgumentList, position: number) {
+  return list === 'result' ? call.result : call[list][position]
+}
+
+type Compare = (value: KprobeArgument) => Truth
+
+/** Each test of the policy language on a value in an event; undefined: events cannot decide it. */
+const comparisons: {
+  readonly [O in TestOperator]:
+    | ((
+        test: Extract<ArgumentTest, { operator: O }>,
+        declared: Argument,
+        policy: Policy,
+      ) => Compare)
+    | undefined
+} = {
+  equal: ({ values }, declared) => ofNumber(declared, (number) => values.includes(number)),
+  greater: ({ value }, declared) => ofNumber(declared, (number) => number > value),
+  less: ({ value }, declared) => ofNumber(declared, (number) => number < value),
+  range: ({ ranges }, declared) => ofNumber(declared, (number) => isInRange(number, ranges)),
+  'in-map': ({ ranges, lists }, declared, policy) => {
+    const isInList = syscallLists(lists.flatMap((name) => policy.lists.get(name) ?? []))
+    const inRange = ofNumber(declared, (number) => isInRange(number, ranges))
+    return (value) => some([inRange(value), lists.length > 0 && isInList(value)])
+  },
+  mask({ mask }, declared) {
+    const { bits = 64 } = argumentTypeFacts[declared.type]
+    return ofNumber(declared, (number) => (BigInt.asUintN(bits, number) & mask) !== 0n)
+  },
+  'equal-string': ({ strings }) => ofText(strings, (text, wanted) => text === wanted),
+  prefix: ({ strings }) => ofText(strings, (text, wanted) => text.startsWith(wanted)),
+  postfix: ({ strings }) => ofText(strings, (text, wanted) => text.endsWith(wanted)),
+  substring: ({ strings }) => ofText(strings, (text, wanted) => text.includes(wanted)),
+  'substring-ignore-case': ({ strings }) =>
+    ofText(strings, (text, wanted) => lowerCase(text).includes(lowerCase(wanted))),
+  'file-type'({ values }) {
+    return (value) => known(fileTypeOf(value), (type) => values.includes(type))
+  },
+  'source-address': ({ networks }) => ofEnd('source', ({ address }) => isIn(address, networks)),
+  'destination-address': ({ networks }) =>
+    ofEnd('destination', ({ address }) => isIn(address, networks)),
+  'source-port': ({ ranges }) => ofEnd('source', ({ port }) => isInRange(port, ranges)),
+  'destination-port': ({ ranges }) => ofEnd('destination', ({ port }) => isInRange(port, ranges)),
+  protocol: ({ values }) => ofName('protocol', protocols, values),
+  family: ({ values }) => ofName('family', addressFamilies, values),
+  state: ({ values }) => ofName('state', tcpStates, values),
+  'capabilities-gained': undefined,
+  cel: undefined,
+}
+
+function comparison(test: ArgumentTest, declared: Argument, policy: Policy): Compare | undefined {
+  const make = comparisons[test.operator] as
+    | ((test: ArgumentTest, declared: Argument, policy: Policy) => Compare)
+    | undefined
+  return make?.(test, declared, policy)
+}
+
+function known<T>(value: T | undefined, test: (value: T) => Truth): Truth {
+  return value === undefined ? undefined : test(value)
+}
+
+/** Compares as the declared type does, which may have another sign than the recorded one. */
+function ofNumber({ type }: Argument, test: (number: bigint) => Truth): Compare {
+  const { kind, bits = 64, signed = false } = argumentTypeFacts[type]
+  if (kind === 'unknown') return () => undefined
+  const normal = (number: bigint) =>
+    signed ? BigInt.asIntN(bits, number) : BigInt.asUintN(bits, number)
+  return (value) => known(numberOf(value), (number) => test(normal(number)))
+}
+
+function ofText(
+  strings: readonly Uint8Array[],
+  matches: (text: string, wanted: string) => boolean,
+): Compare {
+  const wanted = strings.map(byteString)
+  return (value) =>
+    isInexact(value)
+      ? undefined
+      : known(textOf(value), (text) => wanted.some((each) => matches(text, each)))
+}
+
+function ofEnd(
+  side: 'source' | 'destination',
+  test: (end: { readonly address: string; readonly port: bigint }) => Truth,
+): Compare {
+  return (value) => known(endOf(value, side), test)
+}
+
+function isIn(address: string, networks: readonly Network[]): Truth {
+  return some(networks.map((network) => networkContains(network, address)))
+}
+
+function ofName(
+  property: 'protocol' | 'family' | 'state',
+  names: Readonly<Record<string, number>>,
+  values: readonly bigint[],
+): Compare {
+  return (value) =>
+    known(socketName(value, property), (name) => {
+      const number = readNamed(name, names, 0xffffn)
+      return typeof number === 'bigint' ? values.includes(number) : undefined
+    })
+}
+
+function isInRange(number: bigint, ranges: readonly Range[]): boolean {
+  return ranges.some(([from, to]) => number >= from && number <= to)
+}
+
+/** Of ASCII letters, as the kernel's programs compare them. */
+function lowerCase(text: string): string {
+  return text.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
+}

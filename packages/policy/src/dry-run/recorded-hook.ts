@@ -1,0 +1,76 @@
+import { compileRegExp, type Event, type EventKey, type GetEventsResponse } from '@tetragon-ts/api'
+import type { Hook, NamedList, Policy } from '../model/index.ts'
+import { lsmCaller } from '../model/lsm-callers.ts'
+
+/** Prefixes of system calls: in events, and in policies for those of 32-bit programs. */
+const architecture = /^(?:\w+\/|__(?:x64|arm64|ia32)_(?:compat_)?)(?=sys_)/
+
+/**
+ * Whether a hook is at a place, as `placeOf` names those of events: a kprobe and an LSM hook can be
+ * at the same.
+ */
+export function placesOf(hook: Hook, { lists }: Policy): (place: string) => boolean {
+  const { section, call, user } = hook
+  switch (section) {
+    case 'kprobes':
+    case 'fentries': {
+      const list = hook.list === undefined ? undefined : lists.get(hook.list)
+      return list ? placesOfList(list) : one(functionPlace(call))
+    }
+    case 'lsmhooks':
+      return one(functionPlace(lsmCaller(call)))
+    case 'tracepoints':
+      return one(`tracepoint ${call}`)
+    case 'uprobes':
+      return oneOf(user?.symbols.map((symbol) => `uprobe ${user.file} ${symbol}`) ?? [])
+    case 'usdts':
+      return one(`usdt ${user?.file} ${call}`)
+  }
+}
+
+function placesOfList({ type, pattern, values }: NamedList): (place: string) => boolean {
+  if (type === 'generated_syscalls') return (place) => place.startsWith(functionPlace('sys_'))
+  if (type !== 'generated_ftrace') return oneOf(values.map(functionPlace))
+  const expression = compileRegExp(pattern ?? '')
+  const start = functionPlace('')
+  return (place) => place.startsWith(start) && expression.test(place.slice(start.length))
+}
+
+function one(own: string): (place: string) => boolean {
+  return (place) => place === own
+}
+
+function oneOf(names: readonly string[]): (place: string) => boolean {
+  const all = new Set(names)
+  return (place) => all.has(place)
+}
+
+function functionPlace(name = ''): string {
+  return `function ${name.replace(architecture, '')}`
+}
+
+/** How events name their places, as `placesOf` does. */
+const names = {
+  process_kprobe: ({ function_name }) => functionPlace(function_name),
+  process_lsm: ({ function_name = '' }) => functionPlace(lsmCaller(function_name)),
+  process_tracepoint: ({ subsys, event }) => `tracepoint ${subsys}/${event}`,
+  process_uprobe: ({ path, symbol }) => `uprobe ${path} ${symbol}`,
+  process_usdt: ({ path, provider, name }) => `usdt ${path} ${provider}/${name}`,
+} satisfies { [K in EventKey]?: (body: NonNullable<GetEventsResponse[K]>) => string }
+
+/** An event that records a call. */
+export type HookEvent = Extract<Event, { readonly key: keyof typeof names }>
+
+export function isHookEvent(event: Event): event is HookEvent {
+  return Object.hasOwn(names, event.key)
+}
+
+/** Name of the place that an event was recorded at. */
+export function placeOf({ key, body }: HookEvent): string {
+  return (names[key] as (body: HookEvent['body']) => string)(body)
+}
+
+/** Functions that each start of a program calls with its struct linux_binprm (fs/exec.c). */
+export const execPlaces = [
+  ...['creds_for_exec', 'creds_from_file', 'check', 'committing_creds', 'committed_creds'],
+].map((name) => functionPlace(`security_bprm_${name}`))

@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { type HookEvent, PolicyRun } from '@tetragon-ts/agent/testing'
+import { DryRun } from '@tetragon-ts/policy'
+import { workload } from '@tetragon-ts/test/workloads'
+import { parse, stringify } from 'yaml'
+import { matcherCases } from './matchers/index.ts'
+import { operatorCases } from './operators/index.ts'
+import { type CaseVariables, caseTitle, type PolicyCase } from './policy-case.ts'
+import { lacks, spareModule, unhookable } from './requirements.ts'
+import { finish, policyText, start } from './run-case.ts'
+
+/** Cases that events cannot decide. */
+const undecidable = new RegExp(
+  [
+    ...['CelExpr', 'CapabilitiesGained', 'matchNamespaceChanges', 'matchCapabilityChanges'],
+    ...['isNamespacePID', 'followChildren', 'followForks', 'of a script'],
+  ].join('|'),
+)
+/** Events have these as they were when the program started; the cases change them. */
+const atStart = /matchNamespaces|matchCapabilities/
+
+/** A policy that posts every call of the case's processes at the same hooks. */
+function watching(text: string, trigger: string): string {
+  const programs = [trigger, '/usr/bin/dash', '/usr/bin/bash']
+  const all = { matchBinaries: [{ operator: 'In', values: programs, followChildren: true }] }
+  const document = parse(text, { version: '1.1' })
+  document.metadata.name = 'watch'
+  for (const section of ['kprobes', 'tracepoints', 'lsmhooks', 'fentries']) {
+    for (const hook of document.spec[section] ?? []) hook.selectors = [all]
+  }
+  return stringify(document, { version: '1.1' })
+}
+
+// The kernel is the model: what it posts of all calls, a dry run finds in a record of all calls.
+describe('a dry run on all calls', () => {
+  let run: PolicyRun
+  let trigger: string
+  let decided = 0
+  before(async () => {
+    trigger = await workload('trigger')
+    const more = ['--enable-policy-filter', '--enable-ancestors', 'base,kprobe']
+    run = await PolicyRun.start(...more)
+  })
+  after(() => run?.stop())
+
+  const cases = [...operatorCases, ...matcherCases].filter(
+    (each) => !each.startFirst && !atStart.test(caseTitle(each)),
+  )
+  for (const policyCase of cases) {
+    it(`hits what the kernel hits: ${caseTitle(policyCase)}`, async (t) => {
+      const missing = lacks(policyCase.needs ?? {})
+      if (missing) return t.skip(missing)
+      const folder = mkdtempSync(join(run.folder, 'case-'))
+      const place = { folder, trigger, pid: 0, module: spareModule() }
+      const result = await tryBoth(policyCase, place)
+      if (typeof result === 'string') return t.skip(result)
+      const { hits, undecided, posted } = result
+      if (undecided > 0) {
+        assert.match(caseTitle(policyCase), undecidable)
+      } else {
+        assert.equal(hits, posted)
+        decided++
+      }
+    })
+  }
+
+  it('decides most cases', () =>
+    assert.ok(decided > cases.length / 2, `${decided} of ${cases.length}`))
+
+  async function tryBoth(policyCase: PolicyCase, place: CaseVariables) {
+    const text = policyText(policyCase, place)
+    const policy = await run.load(text).catch((error: unknown) => {
+      const reason = unhookable(policyCase, error)
+      if (reason === undefined) throw error
+      return reason
+    })
+    if (typeof policy === 'string') return policy
+    const watch = await run.load(watching(text, trigger))
+    const events: HookEvent[] = []
+    for (const words of [policyCase.hit, policyCase.miss]) {
+      if (words !== undefined) events.push(...(await finish(run, start(run, words, place))))
+    }
+    await run.unload(policy)
+    await run.unload(watch)
+    const dryRun = new DryRun(policy.compiled.document.policy)
+    const outcomes = events
+      .filter((event) => event.policy === 'watch')
+      .flatMap(({ key, body }) => dryRun.see({ key, body, response: {} }))
+      .map(({ kind }) => kind)
+    return {
+      hits: outcomes.filter((kind) => kind === 'hit').length,
+      undecided: outcomes.filter((kind) => kind === 'undecided').length,
+      posted: events.filter((event) => event.policy === 'case').length,
+    }
+  }
+})
