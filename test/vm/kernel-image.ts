@@ -8,8 +8,11 @@ import { builtKernel, matrixKernels } from './kernels.ts'
 import { cachePath } from './repository.ts'
 import { makeWorkFolder } from './work-folder.ts'
 
-/** Drivers that the guest needs to read the host's files; modules in older kernels. */
-const bootModules = ['virtio_pci', 'virtiofs']
+/**
+ * Drivers that the guest needs to read the host's files, modules in older kernels; and the file
+ * system of containers, which tests mount.
+ */
+export const bootModules: readonly string[] = ['virtio_pci', 'virtiofs', 'overlay']
 /** A module without dependencies, for cases that load one. */
 export const spareModule = 'dummy'
 
@@ -73,6 +76,8 @@ interface StoredKernel {
   readonly release: string
   readonly version: string
   readonly modules: readonly string[]
+  /** The modules that it was stored for, without those that they need. */
+  readonly boot: readonly string[]
   readonly spareModule: string
   /** The modules of the set, without those that they need. */
   readonly set?: readonly string[]
@@ -97,6 +102,7 @@ async function readCached(
   const { release, version, modules, spareModule: spare } = stored
   // Data stored by an earlier version lacks some fields.
   if (!release || !version || !modules || !spare) return undefined
+  if (String(stored.boot) !== String(bootModules)) return undefined
   if (String(stored.set) !== String(set?.modules)) return undefined
   return {
     name,
@@ -172,6 +178,7 @@ async function unpack(
   await rename(await findImage(tree, libraries, release), join(ready, 'vmlinuz'))
   const stored: StoredKernel = {
     ...{ release, version, modules: modules.map((module) => fileOf(module.name)) },
+    boot: bootModules,
     spareModule: fileOf(spareModule),
     ...(set === undefined ? {} : { set: set.modules }),
   }

@@ -3,7 +3,7 @@ import { type KernelImage, kernelImages, type ModuleSet } from '../../vm/kernel-
 /** What a node needs: layers of images, the network of pods, that of the machine. */
 const nodeModules: ModuleSet = {
   name: 'node',
-  modules: ['overlay', 'bridge', 'veth', 'virtio_net'],
+  modules: ['bridge', 'veth', 'virtio_net'],
 }
 
 /** The kernel of a virtual node. @param name as in the kernel matrix, e.g. `6.12` */

@@ -6,7 +6,7 @@ import { copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promis
 import { availableParallelism } from 'node:os'
 import { basename, join } from 'node:path'
 import { DebianArchive, runOrThrow } from '@tetragon-ts/archives'
-import { spareModule } from '../kernel-image.ts'
+import { bootModules, spareModule } from '../kernel-image.ts'
 import { builtKernel, hostArchitecture, matrixKernels } from '../kernels.ts'
 import { cachePath, repositoryRoot } from '../repository.ts'
 import { makeWorkFolder } from '../work-folder.ts'
@@ -52,7 +52,7 @@ async function build(): Promise<void> {
     await copyFile(join(tree, 'arch/x86/boot/bzImage'), join(ready, 'vmlinuz'))
     const module = `${spareModule}.ko`
     await copyFile(join(tree, 'drivers/net', module), join(ready, module))
-    const stored = { release, version, modules: [], spareModule: module }
+    const stored = { release, version, modules: [], boot: bootModules, spareModule: module }
     await writeFile(join(ready, 'kernel.json'), `${JSON.stringify(stored, null, 2)}\n`)
     await rm(cachePath('kernels', name), { recursive: true, force: true })
     await rename(ready, cachePath('kernels', name))

@@ -84,7 +84,11 @@ const comparisons: {
     const { bits = 64 } = argumentTypeFacts[declared.type]
     return ofNumber(declared, (number) => (BigInt.asUintN(bits, number) & mask) !== 0n)
   },
-  'equal-string': ({ strings }) => ofText(strings, (text, wanted) => text === wanted),
+  'equal-string'({ strings, files }) {
+    const isEqual = ofText(strings, (text, wanted) => text === wanted)
+    // Events have no inodes.
+    return (value) => some([isEqual(value), files ? undefined : false])
+  },
   prefix: ({ strings }) => ofText(strings, (text, wanted) => text.startsWith(wanted)),
   postfix: ({ strings }) => ofText(strings, (text, wanted) => text.endsWith(wanted)),
   substring: ({ strings }) => ofText(strings, (text, wanted) => text.includes(wanted)),

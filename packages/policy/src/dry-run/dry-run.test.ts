@@ -184,6 +184,12 @@ describe('a dry run leaves undecided', () => {
     assert.deepEqual(outcomes(spec, call([])), ['undecided'])
   })
 
+  it('files by identity, which events do not have', () => {
+    const both = hookOn('file', 'operator: Equal, values: ["/a", "inode:/a"]')
+    const opens = ['/a', '/b'].map((path) => call([{ file_arg: { path } }]))
+    assert.deepEqual(outcomes(both, ...opens), ['hit', 'undecided'])
+  })
+
   it('which of two arguments a value is, unless labels say so', () => {
     const two = (labels: readonly string[]) => `
 kprobes:

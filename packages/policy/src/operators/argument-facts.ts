@@ -28,6 +28,8 @@ export interface ArgumentTypeFacts {
   /** For integers, capabilities and system calls. */
   readonly bits?: 8 | 16 | 32 | 64
   readonly signed?: boolean
+  /** Whether it is a file in the kernel, which is known besides its path. */
+  readonly hasInode?: true
   /** Documentation. */
   readonly doc: string
 }
@@ -39,6 +41,11 @@ function integer(bits: 8 | 16 | 32 | 64, signed: boolean): ArgumentTypeFacts {
 
 function text(doc: string): ArgumentTypeFacts {
   return { kind: 'string', doc }
+}
+
+/** A file that is shown as its path. */
+function pathText(doc: string): ArgumentTypeFacts {
+  return { kind: 'string', hasInode: true, doc }
 }
 
 function other(doc: string): ArgumentTypeFacts {
@@ -77,16 +84,16 @@ const facts = {
   sockaddr_un: { kind: 'unix-address', doc: 'Address of a Unix socket (struct sockaddr_un).' },
   string: text('A string that ends with a zero byte.'),
   fd: text('A file descriptor; shown and tested as the path of its file.'),
-  file: { kind: 'file', doc: 'A file (struct file), as its path.' },
+  file: { kind: 'file', hasInode: true, doc: 'A file (struct file), as its path.' },
   filename: text('A file name (struct filename).'),
-  path: { kind: 'file', doc: 'A path (struct path).' },
+  path: { kind: 'file', hasInode: true, doc: 'A path (struct path).' },
   nop: other('Not read; does not appear in events, where the following ones move up.'),
   bpf_attr: other('Attributes of a bpf(2) call (union bpf_attr).'),
   perf_event: other('A performance event (struct perf_event).'),
   bpf_map: other('A BPF map (struct bpf_map).'),
   user_namespace: other('A user namespace (struct user_namespace).'),
   capability: { kind: 'integer', bits: 32, signed: true, doc: 'Number of a capability.' },
-  kiocb: text('A file that is read or written (struct kiocb), as its path.'),
+  kiocb: pathText('A file that is read or written (struct kiocb), as its path.'),
   iov_iter: other('Bytes that are read or written (struct iov_iter).'),
   cred: other('Credentials (struct cred).'),
   const_buf: other('Bytes of fixed length.'),
@@ -102,11 +109,11 @@ const facts = {
   cap_inheritable: capabilities('The inheritable capabilities of a struct cred.'),
   cap_permitted: capabilities('The permitted capabilities of a struct cred.'),
   cap_effective: capabilities('The effective capabilities of a struct cred.'),
-  linux_binprm: text('A program that is executed (struct linux_binprm), as its path.'),
+  linux_binprm: pathText('A program that is executed (struct linux_binprm), as its path.'),
   data_loc: text('A string of a tracepoint (__data_loc char[]). Tracepoints only.'),
   net_device: text('A network device (struct net_device), as its name.'),
   bpf_cmd: { kind: 'integer', bits: 32, signed: true, doc: 'Command of bpf(2).' },
-  dentry: text('A directory entry (struct dentry), as its path.'),
+  dentry: pathText('A directory entry (struct dentry), as its path.'),
   bpf_prog: other('A BPF program (struct bpf_prog).'),
 } satisfies Record<string, ArgumentTypeFacts>
 

@@ -146,3 +146,25 @@ test('every invalid value is reported', () => {
   assert.equal((read('FileType', 'file', '0', 'REG') as string[]).length, 2)
   assert.equal((read('Family', 'sock', 'inet', 'AF_NOPE') as string[]).length, 2)
 })
+
+test('files by identity, for what is a file in the kernel', () => {
+  assert.deepEqual(read('Equal', 'file', '/a', 'inode:/b'), {
+    operator: 'equal-string',
+    strings: [utf8('/a')],
+    files: ['/b'],
+  })
+  assert.deepEqual(read('NotEqual', 'linux_binprm', 'inode:/b'), {
+    operator: 'equal-string',
+    strings: [],
+    files: ['/b'],
+  })
+  assert.deepEqual(read('Equal', 'file', 'inode:b'), ['0: inode: needs an absolute path'])
+  assert.deepEqual(read('Equal', 'fd', 'inode:/b'), [
+    '0: an argument of type fd cannot be compared with the file at a path',
+  ])
+  // The text that a program passes may be anything.
+  assert.deepEqual(read('Equal', 'string', 'inode:/b'), {
+    operator: 'equal-string',
+    strings: [utf8('inode:/b')],
+  })
+})

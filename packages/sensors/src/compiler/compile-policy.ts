@@ -28,6 +28,7 @@ import { enforcerPlacements, enforcerProgram } from './enforcers/enforcer-progra
 import { Notifications } from './enforcers/notifications.ts'
 import type { FilledMap } from './hook-context.ts'
 import type { HookDescription } from './hook-record.ts'
+import { FileSets } from './inodes.ts'
 import {
   chooseEnforcing,
   enforcingActionsOf,
@@ -58,6 +59,8 @@ export interface CompiledPolicy {
   readonly processSets: ProcessSets
   /** Workloads that its programs test. */
   readonly workloads: WorkloadSets
+  /** Filled while programs are built: files that conditions name. */
+  readonly fileSets: FileSets
   /** Warnings. */
   readonly warnings: readonly Diagnostic[]
   /** Filled while programs are built: maps that they declare. */
@@ -117,6 +120,7 @@ export function compilePolicy(
   const processSets = new ProcessSets()
   const workloads = WorkloadSets.of(policy, numberWorkloads)
   if (!workloads) return { diagnostics: [tooManyWorkloads(document)], refused: [] }
+  const fileSets = new FileSets()
   const maps: FilledMap[] = []
   const counts = new PolicyCounts()
   const notFound: { hook: Hook; name: string }[] = []
@@ -128,7 +132,7 @@ export function compilePolicy(
   const notifications = Notifications.of(policy)
   const scope: PolicyScope = {
     ...{ policy, document, policyId, btf, processSets, workloads, hostNamespace, hierarchy },
-    ...{ ringSize, maps, counts, mode: mode?.spec, limit, notifications, hasGuards },
+    ...{ ringSize, maps, counts, mode: mode?.spec, limit, notifications, hasGuards, fileSets },
   }
   diagnostics.push(...findUnsupported(document, abilities))
   const planHook = (written: Hook): readonly CompiledHook[] => {
@@ -178,7 +182,7 @@ export function compilePolicy(
   if (diagnostics.some(({ severity }) => severity === 'error')) return { diagnostics, refused }
   const compiled = {
     ...{ document, hooks, notFound, processSets, workloads, maps, counts, mode: mode?.spec },
-    limit,
+    ...{ limit, fileSets },
     missed: notifications?.missed,
     canEnforce: hooks.every(({ planned }) => planned.canEnforce),
   }

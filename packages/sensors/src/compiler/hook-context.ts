@@ -4,6 +4,7 @@ import type { Policy, PolicyDocument } from '@tetragon-ts/policy'
 import type { LossKind } from '../kernel/maps.ts'
 import type { CgroupHierarchy } from '../process/identity.ts'
 import type { Notifications } from './enforcers/notifications.ts'
+import type { FileSets } from './inodes.ts'
 import type { HostNamespaces } from './matchers/host-namespaces.ts'
 import type { ProcessLimit } from './process-limit.ts'
 import type { ProcessSets } from './process-sets/process-set.ts'
@@ -42,6 +43,8 @@ export interface HookContext {
   readonly ringSize: number
   readonly processSets: ProcessSets
   readonly workloads: WorkloadSets
+  /** Files that conditions name. */
+  readonly fileSets: FileSets
   /** Collects the workloads that are unknown. */
   readonly uncertain: UncertainWorkloads
   /**

@@ -7,6 +7,7 @@ import type { CgroupHierarchy } from '../process/identity.ts'
 import { tracksSocks } from './actions/track-sock.ts'
 import type { Notifications } from './enforcers/notifications.ts'
 import { type FilledMap, filledMap, type HookContext, policyPosition } from './hook-context.ts'
+import type { FileSets } from './inodes.ts'
 import type { HostNamespaces } from './matchers/host-namespaces.ts'
 import type { ProcessLimit } from './process-limit.ts'
 import type { ProcessSets } from './process-sets/process-set.ts'
@@ -23,6 +24,7 @@ export interface PolicyScope {
   readonly btf: Btf
   readonly processSets: ProcessSets
   readonly workloads: WorkloadSets
+  readonly fileSets: FileSets
   readonly hostNamespace: HostNamespaces
   readonly hierarchy: CgroupHierarchy
   readonly ringSize: number
@@ -56,10 +58,10 @@ export function hookContext(
   scratch: Scratch,
 ): HookContext {
   const { policy, document, policyId, processSets, workloads } = scope
-  const { hostNamespace, hierarchy, ringSize, maps, mode, limit, notifications } = scope
+  const { hostNamespace, hierarchy, ringSize, maps, mode, limit, notifications, fileSets } = scope
   return {
     ...{ k, policy, document, policyId, processSets, workloads, hostNamespace, hierarchy },
-    ...{ ringSize, hookId, mode, limit, notifications },
+    ...{ ringSize, hookId, mode, limit, notifications, fileSets },
     hookIndex: policy.hooks.findIndex(({ path }) => path === hook.path),
     uncertain: new UncertainWorkloads(k, hook),
     followsFiles: followsFiles(policy),

@@ -21,6 +21,9 @@ import {
 } from '@tetragon-ts/sensors/compiler'
 import type { LateCount } from '../../reader/handlers/late-counts.ts'
 import type { PermissionEvents } from './fanotify/permission-events.ts'
+import type { HeldFileSets } from './held-file-sets.ts'
+import type { HeldFiles } from './held-files.ts'
+import { namedFiles } from './named-files.ts'
 import type { ProcessSetTable } from './process-set-table.ts'
 import type { SharedMaps } from './shared-maps.ts'
 
@@ -56,6 +59,7 @@ export interface PolicyParts {
   readonly sets: ProcessSetTable
   readonly dispatchers: HookDispatchers
   readonly permissionEvents: PermissionEvents
+  readonly files: HeldFileSets
 }
 
 /**
@@ -70,6 +74,8 @@ export class LoadedPolicy implements Disposable {
   readonly #sets: ProcessSetTable
   readonly #dispatchers: HookDispatchers
   readonly #permissionEvents: PermissionEvents
+  readonly #files: HeldFileSets
+  readonly #held: HeldFiles[] = []
   readonly #programs: Loaded[] = []
   readonly #acquired: ProcessSet[] = []
   /** Counts besides those of its programs, by path of the hook and index of the selector. */
@@ -86,7 +92,7 @@ export class LoadedPolicy implements Disposable {
   constructor(
     compiled: CompiledPolicy,
     policyId: number,
-    { target, shared, sets, dispatchers, permissionEvents }: PolicyParts,
+    { target, shared, sets, dispatchers, permissionEvents, files }: PolicyParts,
   ) {
     this.compiled = compiled
     this.policyId = policyId
@@ -94,7 +100,8 @@ export class LoadedPolicy implements Disposable {
     this.#sets = sets
     this.#dispatchers = dispatchers
     this.#permissionEvents = permissionEvents
-    this.#collection = new Collection(target)
+    this.#files = files
+    this.#collection = new Collection(targetFor(compiled, target))
     for (const [spec, map] of shared) this.#collection.borrow(spec, map)
     try {
       this.#load()
@@ -105,7 +112,7 @@ export class LoadedPolicy implements Disposable {
   }
 
   #load(): void {
-    const { hooks, maps, processSets } = this.compiled
+    const { document, hooks, maps, processSets, fileSets } = this.compiled
     const load = (program: Program, hook: CompiledHook): void => {
       this.#programs.push({ program, hook, loaded: this.#collection.load(program) })
     }
@@ -118,6 +125,11 @@ export class LoadedPolicy implements Disposable {
       for (const program of hook.programs) load(program, hook)
     })
     for (const { spec, fill } of maps) fill(this.#collection.map(spec))
+    for (const { files: paths, inodes } of fileSets.all) {
+      const what = `file of policy ${document.policy.name}`
+      const map = this.#collection.map(inodes)
+      this.#held.push(this.#files.hold({ what, paths, inodes: map }))
+    }
   }
 
   /** Attaches it. @throws HooksRefused, SystemCallError; then nothing stays attached */
@@ -155,6 +167,7 @@ export class LoadedPolicy implements Disposable {
   #close(): void {
     this.#collection.close()
     for (const set of this.#acquired.splice(0)) this.#sets.release(set)
+    for (const held of this.#held.splice(0)) this.#files.release(held)
   }
 
   /** Whether its programs have this mode, so that it can be switched without loading others. */
@@ -270,4 +283,11 @@ function tryAll(hooks: readonly CompiledHook[], act: (hook: CompiledHook) => voi
     }
   }
   if (refused.length > 0) throw new HooksRefused(refused)
+}
+
+/** Programs that know files by their inodes need a running agent, which holds these. */
+function targetFor({ document }: CompiledPolicy, target: Target): Target {
+  if (!target.pins || namedFiles(document.policy).length === 0) return target
+  target.pins.onUnpinned?.('hooks with inode: values', 'they need a running agent')
+  return { ...target, pins: undefined }
 }

@@ -38,9 +38,10 @@ import type { ReaderThread } from '../../reader/reader-thread.ts'
 import { KernelChanges } from '../registry/kernel-changes.ts'
 import { PermissionEvents } from './fanotify/permission-events.ts'
 import { FollowedFilesUpkeep } from './followed-files-upkeep.ts'
-import { Guards, hostRoot } from './guards.ts'
+import { HeldFileSets, hostRoot } from './held-file-sets.ts'
 import { collectionMemory } from './kernel-memory.ts'
 import { HooksRefused, LoadedPolicy, type RefusedHook } from './loaded-policy.ts'
+import { missingFiles } from './named-files.ts'
 import { PolicyError, tooLarge } from './policy-error.ts'
 import { ProcessSetTable } from './process-set-table.ts'
 import type { SharedMaps } from './shared-maps.ts'
@@ -85,8 +86,8 @@ export class Policies implements Disposable {
   readonly #workloads: WorkloadTable
   readonly #hooks: HookDispatchers
   readonly #permissionEvents: PermissionEvents
-  /** Undefined if enforcing actions spare no executables. */
-  readonly #guards: Guards | undefined
+  readonly #files: HeldFileSets
+  readonly #hasGuards: boolean
   /** Followed descriptors. */
   readonly followed: FollowedFilesUpkeep
   /** Requests of actions to user space. */
@@ -129,8 +130,11 @@ export class Policies implements Disposable {
     })
     const warn = (message: string): void => this.onWarning?.(message)
     this.#permissionEvents = new PermissionEvents(warn)
-    if (guarded.length > 0) {
-      this.#guards = new Guards(this.#collection, root, guarded, warn)
+    this.#files = new HeldFileSets(this.#collection, root, warn)
+    this.#hasGuards = guarded.length > 0
+    if (this.#hasGuards) {
+      const inodes = this.#collection.map(guardsMap)
+      this.#files.hold({ what: 'guard', paths: guarded, inodes, onlyRegular: true })
     }
     this.#shared = shared
       .set(callsMap, this.#collection.map(callsMap))
@@ -230,7 +234,9 @@ export class Policies implements Disposable {
     old?: LoadedPolicy,
   ): Promise<LoadedPolicy> {
     const ruledOut = new RuledOut()
-    this.#guards?.check()
+    this.#files.check()
+    const missing = missingFiles(document, this.#kernel.hostRoot)
+    if (missing.length > 0) throw new PolicyError(document.policy.name, missing)
     let policy: LoadedPolicy | undefined
     while (!policy) policy = await this.#try(document, policyId, ruledOut, old)
     const { warnings } = policy.compiled
@@ -268,11 +274,12 @@ export class Policies implements Disposable {
     const workloads = compiled.workloads.all
     const table = await this.#workloads.acquire(workloads)
     try {
-      const guards = this.#guards ? [[guardsMap, this.#collection.map(guardsMap)] as const] : []
+      const guards = this.#hasGuards ? [[guardsMap, this.#collection.map(guardsMap)] as const] : []
       const shared = [...this.#shared, ...this.#mapsFor(document.policy), ...guards, ...table]
       const policy = new LoadedPolicy(compiled, policyId, {
         ...{ target: this.#target, shared, sets: this.#sets },
         ...{ dispatchers: this.#hooks, permissionEvents: this.#permissionEvents },
+        files: this.#files,
       })
       if (usesFanotify(compiled)) await this.#permissionEvents.start()
       // The reader knows the hooks before their first record can be in the ring.
@@ -353,7 +360,7 @@ export class Policies implements Disposable {
     this.#sets[Symbol.dispose]()
     this.#workloads[Symbol.dispose]()
     this.followed[Symbol.dispose]()
-    this.#guards?.[Symbol.dispose]()
+    this.#files[Symbol.dispose]()
     this.#permissionEvents[Symbol.dispose]()
     this.#collection.close()
   }

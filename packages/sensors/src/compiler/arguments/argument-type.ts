@@ -105,10 +105,12 @@ export interface ArgumentValue {
   readonly mask?: Int
   /** Mode of a file (include/uapi/linux/stat.h), read when it is asked for. */
   mode?(): Int
+  /** Address of a file's inode, 0 if there is none, read when it is asked for. */
+  inode?(): Int
 }
 
-/** Facets of an argument: a number, a text, a file type, a part of a socket. */
-export type Facet = 'number' | 'text' | 'mode' | keyof SocketFacet
+/** Facets of an argument: a number, a text, the type or inode of a file, a part of a socket. */
+export type Facet = 'number' | 'text' | 'mode' | 'inode' | keyof SocketFacet
 
 /** State of the steps of `resolve`. */
 export interface FollowedSteps {

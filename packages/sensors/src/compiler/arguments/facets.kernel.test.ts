@@ -66,6 +66,7 @@ function facetsOf(value: ArgumentValue): Facet[] {
     ...(isThere(value, 'integer') || isThere(value, 'mask') ? (['number'] as const) : []),
     ...(isThere(value, 'writeTail') ? (['text'] as const) : []),
     ...(isThere(value, 'mode') ? (['mode'] as const) : []),
+    ...(isThere(value, 'inode') ? (['inode'] as const) : []),
     ...socket.filter((name) => isThere(value.socket ?? {}, name)),
   ]
 }

@@ -27,12 +27,12 @@ export function fileOfDescriptor({ k, task }: Pick<Hit, 'k' | 'task'>, fd: Int):
 }
 
 function fileValue(hit: Hit, file: Ptr<File>, context: HookContext): ArgumentValue {
-  return pathValue(hit, file.f_path, () => file.f_inode.i_mode, context)
+  return pathValue(hit, file.f_path, () => file.f_inode, context)
 }
 
 const filePath = {
   shape: pathShape,
-  facets: ['text', 'mode'],
+  facets: ['text', 'mode', 'inode'],
   tailMax: pathMax,
   costly: true,
   hasLastName: true,

@@ -1,7 +1,7 @@
 import type { Bytes, Cell, Int, Ptr } from '@tetragon-ts/ebpf/lang'
 import { type Fields, type Shape, u32 } from '@tetragon-ts/ebpf/records'
 import { type PathLocation, type WalkedPath, walkPath } from '../../kernel/path-walk.ts'
-import { type Dentry, FsStruct, type Path } from '../../kernel/types.ts'
+import { type Dentry, FsStruct, type Inode, type Path } from '../../kernel/types.ts'
 import { type Hit, plainTask } from '../hit.ts'
 import type { HookContext } from '../hook-context.ts'
 import type { ArgumentValue, DecodedArgument } from './argument-type.ts'
@@ -18,21 +18,19 @@ const walkBuffer = 8192
 export const pathShape = { mode: u32, incomplete: u32 } as const satisfies Shape
 export type PathShape = typeof pathShape
 
-/** The mode of a directory entry's file; 0 for a negative entry. */
-export function modeOf({ d_inode }: Ptr<Dentry>): Int {
-  return d_inode.i_mode
-}
-
-/** The path of a struct path as the current process sees it, walked when the tail is written. */
+/**
+ * The path of a struct path as the current process sees it, walked when the tail is written.
+ * @param inode of its file; null for a negative entry
+ */
 export function pathValue(
   hit: Hit,
   path: Path,
-  mode: () => Int,
+  inode: () => Ptr<Inode>,
   context: HookContext,
 ): ArgumentValue {
   const { k } = hit
   const place = { dentry: k.number(path.dentry), mount: k.number(path.mnt) }
-  const value = walkedValue(hit, place, mode, context, (buffer) => {
+  const value = walkedValue(hit, place, inode, context, (buffer) => {
     const { root } = k.snapshot(FsStruct, plainTask(k, hit.task).fs, ['root'])
     const from = { dentry: k.address(root.dentry), mount: k.address(root.mnt) }
     return walkPath(k, place, from, buffer, { markDeleted: true })
@@ -47,7 +45,7 @@ export function dentryValue(hit: Hit, dentry: Ptr<Dentry>, context: HookContext)
   const value = walkedValue(
     hit,
     place,
-    () => modeOf(dentry),
+    () => dentry.d_inode,
     context,
     (buffer) => walkPath(k, place, place, buffer, { markDeleted: true, inFileSystem: true }),
   )
@@ -57,11 +55,12 @@ export function dentryValue(hit: Hit, dentry: Ptr<Dentry>, context: HookContext)
 function walkedValue(
   hit: Hit,
   { dentry }: PathLocation,
-  mode: () => Int,
+  inode: () => Ptr<Inode>,
   context: HookContext,
   walk: (buffer: Bytes) => WalkedPath,
 ): ArgumentValue {
   const { k } = hit
+  const mode = (): Int => inode().i_mode
   // In memory, like all results of branches: see ArgumentValue.unreadable.
   let incomplete: Cell | undefined
   const writeTail = (to: Bytes) => {
@@ -104,6 +103,7 @@ function walkedValue(
     from: dentry,
     writeTail,
     mode,
+    inode: () => k.address(inode()),
   }
 }
 

@@ -3,7 +3,6 @@ import { asPointer } from '../hit.ts'
 import type { ArgumentType } from './argument-type.ts'
 import {
   dentryValue,
-  modeOf,
   type PathShape,
   pathJson,
   pathMax,
@@ -13,7 +12,7 @@ import {
 
 const path = {
   shape: pathShape,
-  facets: ['text', 'mode'],
+  facets: ['text', 'mode', 'inode'],
   tailMax: pathMax,
   costly: true,
   hasLastName: true,
@@ -26,7 +25,7 @@ const pathType: ArgumentType<PathShape> = {
   expects: { kind: 'structure', names: ['path'] },
   read(hit, raw, _, context) {
     const place = asPointer(hit.k, raw, Path)
-    return pathValue(hit, place, () => modeOf(place.dentry), context)
+    return pathValue(hit, place, () => place.dentry.d_inode, context)
   },
 }
 

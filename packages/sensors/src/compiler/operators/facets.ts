@@ -5,6 +5,7 @@ export const facetNames: Readonly<Record<Facet, string>> = {
   number: 'a number',
   text: 'a text',
   mode: 'the type of a file',
+  inode: 'the file at a path',
   family: 'an address family',
   protocol: 'a protocol',
   state: 'a state',

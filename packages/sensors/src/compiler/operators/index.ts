@@ -1,4 +1,4 @@
-import type { Code, Condition } from '@tetragon-ts/ebpf/lang'
+import type { Condition } from '@tetragon-ts/ebpf/lang'
 import type { ArgumentTest, TestOperator } from '@tetragon-ts/policy'
 import type { ArgumentValue } from '../arguments/argument-type.ts'
 import type { HookContext } from '../hook-context.ts'
@@ -38,8 +38,12 @@ export function isTestedEarly(test: ArgumentTest): boolean {
 }
 
 /** The part of a test that is possible before the argument's text is read. */
-export function testEarly(value: ArgumentValue, test: ArgumentTest, k: Code): Condition {
-  return operatorOf(test).early?.(value, test) ?? k.constant(0).eq(0)
+export function testEarly(
+  value: ArgumentValue,
+  test: ArgumentTest,
+  context: HookContext,
+): Condition {
+  return operatorOf(test).early?.(value, test, context) ?? context.k.constant(0).eq(0)
 }
 
 /** Whether a test matches these arguments. */

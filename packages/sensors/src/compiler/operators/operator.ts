@@ -24,7 +24,7 @@ export interface Operator<N extends TestOperator = TestOperator> {
    * A cheap test before the text is read: false only if the value certainly does not match.
    * Undefined if there is none.
    */
-  early?(value: ArgumentValue, test: ArgumentTest<N>): Condition | undefined
+  early?(value: ArgumentValue, test: ArgumentTest<N>, context: HookContext): Condition | undefined
   /** Whether the value matches; the caller handles `not`. */
   condition(operands: readonly Operand[], test: ArgumentTest<N>, context: HookContext): Condition
 }

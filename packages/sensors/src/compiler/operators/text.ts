@@ -1,5 +1,7 @@
 import type { Bytes, Condition, Int } from '@tetragon-ts/ebpf/lang'
-import type { Text } from '../arguments/argument-type.ts'
+import type { ArgumentValue, Text } from '../arguments/argument-type.ts'
+import type { HookContext } from '../hook-context.ts'
+import { hasInode } from '../inodes.ts'
 import { allOf, anyOf } from './any-of.ts'
 import type { CodeContext, Operator } from './operator.ts'
 import { isInStringTable } from './string-table.ts'
@@ -85,9 +87,29 @@ const textOperator: Operator<Name> = {
     matchesText(context, text as Text, operator, strings),
 }
 
+function isOneOfFiles(
+  value: ArgumentValue,
+  files: readonly string[],
+  { k, fileSets }: HookContext,
+): Condition {
+  return hasInode(k, fileSets.of(files), value.inode?.() ?? k.constant(0))
+}
+
+/** Values are texts, or files whatever their path is. */
 const equalOperator: Operator<'equal-string'> = {
-  ...textOperator,
-  early: (value, { strings }) => value.mayBe?.(strings),
+  needs: ({ strings }) => (strings.length > 0 ? 'text' : 'inode'),
+  early(value, { strings, files }, context) {
+    if (files && strings.length === 0) return isOneOfFiles(value, files, context)
+    const mayBe = value.mayBe?.(strings)
+    if (!files) return mayBe
+    return mayBe?.or(() => isOneOfFiles(value, files, context))
+  },
+  condition([{ value, text }], { operator, strings, files }, context) {
+    return anyOf(context.k, [
+      ...(files ? [() => isOneOfFiles(value, files, context)] : []),
+      ...(strings.length > 0 ? [() => matchesText(context, text as Text, operator, strings)] : []),
+    ])
+  },
 }
 
 export const textOperators = {

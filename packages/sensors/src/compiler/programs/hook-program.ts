@@ -158,7 +158,7 @@ class EntryCode {
     return texts.map(({ match, values: [name] }) => {
       const value = (): ArgumentValue =>
         this.#candidates.isSingle ? this.#reads.value(name) : this.#reads.once(name)
-      return { path: match.path, make: () => testEarly(value(), match.test, this.#k) }
+      return { path: match.path, make: () => testEarly(value(), match.test, this.#context) }
     })
   }
 

@@ -1,0 +1,56 @@
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Collection } from '@tetragon-ts/ebpf/lang'
+import { HeldFiles, type HeldFilesOptions } from './held-files.ts'
+import { InodeAddresses } from './inode-addresses.ts'
+
+/** Interval of the checks for replaced files, in milliseconds. */
+const interval = 1000
+
+type SetOptions = Omit<HeldFilesOptions, 'root' | 'addresses' | 'warn'>
+
+/** All sets of files that the kernel knows by their inodes: guards, and those of policies. */
+export class HeldFileSets implements Disposable {
+  readonly #common: Pick<HeldFilesOptions, 'root' | 'addresses' | 'warn'>
+  readonly #sets = new Set<HeldFiles>()
+  #timer: NodeJS.Timeout | undefined
+
+  /** @param root leads to that of the host */
+  constructor(collection: Collection, root: string, warn: (message: string) => void) {
+    this.#common = { root, addresses: new InodeAddresses(collection), warn }
+  }
+
+  /** Adds a set; it is complete, as far as its files exist. */
+  hold(options: SetOptions): HeldFiles {
+    const set = new HeldFiles({ ...options, ...this.#common })
+    set.check()
+    this.#sets.add(set)
+    this.#timer ??= setInterval(() => this.check(), interval).unref()
+    return set
+  }
+
+  /** Removes a set that programs no longer use. */
+  release(set: HeldFiles): void {
+    this.#sets.delete(set)
+    set[Symbol.dispose]()
+  }
+
+  /** Adds files that are new at their paths. */
+  check(): void {
+    for (const set of this.#sets) set.check()
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer)
+    for (const set of this.#sets) this.release(set)
+  }
+}
+
+/**
+ * The root of the host. Its first process may be out of reach, but only an agent in a container
+ * needs it.
+ * @param hostMounts number of the host's mount namespace
+ */
+export function hostRoot(procfs: string, hostMounts: number): string {
+  return statSync('/proc/self/ns/mnt').ino === hostMounts ? '/' : join(procfs, '1/root')
+}
