@@ -13,7 +13,8 @@ export interface EnforcementResults {
   readonly policies: Record<string, Operations[]>
 }
 
-const size = 1000
+/** Number of values of each policy. */
+export const size = 1000
 
 function listed(paths: readonly string[]): string {
   const others = Array.from(
@@ -39,16 +40,28 @@ spec:
 /**
  * Policies with a thousand values each.
  * @param programs that must be able to run
+ * @param files that exist
  */
-export function policyTexts(programs: readonly string[]): Record<string, string> {
+export function policyTexts(
+  programs: readonly string[],
+  files: readonly string[],
+): Record<string, string> {
   const some = listed([])
   const allowed = listed(programs)
+  const inodes = JSON.stringify(files.map((path) => `inode:${path}`))
   return {
     'open: 1,000 forbidden files': policyOf(
       ...([
         'file_open',
         'file',
         `matchArgs: [{index: 0, operator: Equal, values: ${some}}]`,
+      ] as const),
+    ),
+    'open: 1,000 forbidden files, by identity': policyOf(
+      ...([
+        'file_open',
+        'file',
+        `matchArgs: [{index: 0, operator: Equal, values: ${inodes}}]`,
       ] as const),
     ),
     'open: only 1,000 programs may': policyOf(

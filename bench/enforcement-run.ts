@@ -9,7 +9,12 @@ import { promisify } from 'node:util'
 import { Agent, readPolicyFiles } from '@tetragon-ts/agent'
 import { agentOptionsOf } from '@tetragon-ts/agent/config'
 import { workload } from '@tetragon-ts/test/workloads'
-import { type EnforcementResults, enforcementMarker, policyTexts } from './enforcement-results.ts'
+import {
+  type EnforcementResults,
+  enforcementMarker,
+  policyTexts,
+  size,
+} from './enforcement-results.ts'
 import { execLoop } from './loops.ts'
 import { WorkFiles } from './work-files.ts'
 
@@ -20,6 +25,8 @@ const [loop, noop] = [await workload('hook-loop'), await workload('noop')]
 const opened = '/tmp/bench/one/two/file'
 mkdirSync(dirname(opened), { recursive: true })
 writeFileSync(opened, '')
+const forbidden = Array.from({ length: size }, (_, i) => `/tmp/bench/forbidden-${i}`)
+for (const path of forbidden) writeFileSync(path, '')
 
 async function measure(): Promise<{ open: number; exec: number }> {
   // Cheap, so more of them are needed.
@@ -34,7 +41,7 @@ const where = ['--export-filename', files.path('events.json'), '--pid-file', fil
 const agent = await Agent.start(agentOptionsOf([...where, '--tracing-policy-dir', '']))
 const policies = await agent.policies()
 // The loop of execs opens the program that it starts.
-const texts = policyTexts([loop, noop, await workload('exec-loop'), process.execPath])
+const texts = policyTexts([loop, noop, await workload('exec-loop'), process.execPath], forbidden)
 const results: EnforcementResults = { without: [], policies: {} }
 for (const name of Object.keys(texts)) results.policies[name] = []
 for (let round = 0; round < rounds; round++) {
