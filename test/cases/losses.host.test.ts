@@ -155,7 +155,9 @@ describe('after process records were lost', () => {
     })
     assert.ok(fresh.length > 0)
     for (const child of fresh) child.stdin?.write('\n')
-    const first = await hookLines()
+    // The shells have just been told to begin.
+    let first: HookLine[] = []
+    for (let tries = 0; tries < 100 && first.length === 0; tries++) first = await hookLines()
     assert.ok(first.length > 0)
     for (const { process: named, path } of first) {
       const isUnknown = named.flags === 'unknown' && named.arguments === undefined

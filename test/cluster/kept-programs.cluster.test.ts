@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { demoImage } from './images/cluster-images.ts'
 import { chart, inSystem, installAgent, removeAgent, sharedCluster } from './installation.ts'
+import { waitForPolicies } from './scenarios/selecting-policy.ts'
 
 const cluster = sharedCluster()
 
@@ -69,6 +70,8 @@ test('an agent that keeps its programs has a policy that kills', async () => {
       ],
     },
   })
+  // A busy machine may be quiet for two seconds without the policy, too.
+  await waitForPolicies(cluster, ['kept'])
   await cluster.waitFor('the policy in force', async () => !(await passes()))
 })
 

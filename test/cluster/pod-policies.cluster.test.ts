@@ -192,13 +192,17 @@ test('a policy follows the labels of a running pod', async () => {
   await decided(['watched', 'no', 'pod label watched=no (In yes)'])
   assert.deepEqual(await seen(), [])
   await relabel('yes')
-  // A second is plenty for the watch.
-  const from = await advance(10)
+  // The agent may need a while to see the label. The log of the pod may be a little late, too: what
+  // it says at the moment of the decision may be from before.
   await decided(['watched', 'yes', 'pod label watched=yes'])
+  const from = await advance(10)
   const to = await advance(20)
   await relabel('no')
+  await decided(['watched', 'no', 'pod label watched=no (In yes)'])
   const after = await advance(10)
   await advance(20)
+  // The export may be behind the log of the pod.
+  await cluster.waitFor('the hits of that time', async () => (await seen()).includes(to - 1))
   const numbers = await seen()
   const within = Array.from({ length: to - from }, (_, i) => from + i)
   assert.deepEqual(

@@ -25,7 +25,7 @@ describe('in a guest with two processors', () => {
         cpus: 2,
         command: [process.execPath, ...emulatedOptions, runner, packedName(file)],
         env: { [guestVariables.kernel]: kernel.name, [guestVariables.release]: kernel.release },
-        timeoutMs: 170_000,
+        timeoutMs: 500_000,
       })
       assert.equal(exitCode, 0, output)
     })

@@ -184,7 +184,7 @@ async function stop(child: ChildProcess | undefined): Promise<void> {
 }
 
 async function waitForSocket(path: string, server: ChildProcess, folder: string): Promise<void> {
-  for (let waited = 0; waited < 10_000; waited += 10) {
+  for (let waited = 0; waited < 60_000; waited += 10) {
     if (server.exitCode !== null) break
     try {
       return await access(path)

@@ -168,7 +168,8 @@ describe('a running operator', () => {
   })
 
   it('is replaced by another replica when it is killed, and nothing is written twice', async () => {
-    const times = { 'lease-duration': '3s', 'renew-deadline': '2s', 'retry-period': '100ms' }
+    // The test waits for the end of the lease. A busy machine may stop the leader for seconds.
+    const times = { 'lease-duration': '10s', 'renew-deadline': '7s', 'retry-period': '100ms' }
     const flags = Object.entries(times).map(([name, time]) => `--leader-election-${name}=${time}`)
     const both = [1, 2].map(() => start('--leader-election', ...flags))
     putPod('before')

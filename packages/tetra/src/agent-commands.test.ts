@@ -6,7 +6,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { after, before, beforeEach, describe, it } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { ServerCredentials } from '@grpc/grpc-js'
 import { type Outcome, runTetra } from './testing/run-tetra.ts'
@@ -54,6 +53,21 @@ async function outcome(child: ChildProcessWithoutNullStreams) {
   const exit = once(child, 'exit')
   const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)])
   const [code] = (await exit) as [number | null]
+  return { out, err, code }
+}
+
+/** Interrupts a child process once it has printed something, and returns its result. */
+async function interruptAfter(child: ChildProcessWithoutNullStreams, last: string) {
+  const closed = once(child, 'close')
+  let [out, err] = ['', '']
+  child.stderr.setEncoding('utf8').on('data', (part: string) => {
+    err += part
+  })
+  child.stdout.setEncoding('utf8').on('data', (part: string) => {
+    if (!out.includes(last) && (out + part).includes(last)) child.kill('SIGINT')
+    out += part
+  })
+  const [code] = (await closed) as [number | null]
   return { out, err, code }
 }
 
@@ -418,12 +432,9 @@ describe('getevents from an agent', () => {
   it('prints events until it is interrupted', async () => {
     for (const format of ['json', 'compact']) {
       const child = start('getevents', '-o', format, ...address())
-      const end = outcome(child)
+      const end = interruptAfter(child, '/bin/b')
       await agent.streams(1)
       agent.send(exec('/bin/a'), { process_dns: 1 } as object, exec('/bin/b'))
-      await once(child.stdout, 'readable')
-      await sleep(200)
-      child.kill('SIGINT')
       const json = `${JSON.stringify(exec('/bin/a'))}\n${JSON.stringify(exec('/bin/b'))}\n`
       const compact = '🚀 process n /bin/a \n🚀 process n /bin/b \n'
       const { out, err, code } = await end
@@ -461,14 +472,12 @@ describe('getevents from an agent', () => {
 
   it('reconnects with the option', async () => {
     const child = start('getevents', '--reconnect', '--reconnect-wait', '50ms', ...address())
-    const end = outcome(child)
+    const end = interruptAfter(child, '/bin/b')
     await agent.streams(1)
     agent.send(exec('/bin/a'))
     agent.endStreams({ code: 14, details: 'going away' })
     await agent.streams(1)
     agent.send(exec('/bin/b'))
-    await sleep(200)
-    child.kill('SIGINT')
     const { out, err, code } = await end
     assert.equal(out, `${JSON.stringify(exec('/bin/a'))}\n${JSON.stringify(exec('/bin/b'))}\n`)
     assert.match(err, /^getevents: err:connect to .*: going away.* retrying in 50ms\n$/)

@@ -2,7 +2,7 @@ import { uptime } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /** More than an attack needs until it reaches a limit, in seconds. */
-const needed = 10
+const needed = 25
 
 /** Waits until the minute in which the kernel counts processes does not end soon. */
 export async function startOfMinute(): Promise<void> {

@@ -91,8 +91,9 @@ describe('refusals by cgroup', { skip: answer !== 'yes' && reason }, () => {
     return listener.arrived
   }
 
-  const attack = (operation: Operation, { port } = listener) =>
-    attacked.attack(operation, 'thread', String(port))
+  /** @param program a copy of the one that attacks, for a policy that selects it */
+  const attack = (operation: Operation, { port } = listener, program?: string) =>
+    attacked.attack(operation, 'thread', String(port), program === undefined ? {} : { program })
 
   const counts = (loaded: Loaded) => {
     const { post, override, monitor_override } = countsOf(loaded)
@@ -163,11 +164,17 @@ describe('refusals by cgroup', { skip: answer !== 'yes' && reason }, () => {
   }
 
   it('do not concern messages to the address that a socket is connected to', async () => {
-    const refusesAll = forbid({ port: 0, call: 'sendmsg' }).replace('SPort', 'NotSPort')
+    const program = attacked.copy('sender')
+    const refusesAll = forbid({ port: 0, call: 'sendmsg' })
+      .replace('SPort', 'NotSPort')
+      .replace(
+        'matchArgs',
+        `matchBinaries: [{operator: In, values: ["${program}"]}]\n      matchArgs`,
+      )
     await attacked.under(refusesAll, async (loaded) => {
-      assert.deepEqual((await attack('message4')).tally, refused(1))
+      assert.deepEqual((await attack('message4', listener, program)).tally, refused(1))
       const before = counts(loaded)
-      assert.deepEqual((await attack('message-connected')).tally, allowed)
+      assert.deepEqual((await attack('message-connected', listener, program)).tally, allowed)
       assert.deepEqual(counts(loaded), before)
     })
   })

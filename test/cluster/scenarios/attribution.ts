@@ -59,15 +59,20 @@ export interface Attribution {
   readonly problems: readonly string[]
 }
 
-/** Compares the pod of each event with the one that the process names itself. */
+/**
+ * Compares the pod of each event with the one that the process names itself.
+ * @param sandboxLife milliseconds: a sandbox with a shorter life may have no pod. By default a time
+ *   in which a busy machine removes an abandoned one
+ */
 export function attributionOf(
   events: readonly ScenarioEvent[],
   pods: ReadonlyMap<string, ExpectedPod>,
+  sandboxLife = 10_000,
 ): Attribution {
   const starts = new Map<string, number>()
   const ends = new Map<string, number>()
   const problems: string[] = []
-  const abandoned = abandonedSandboxes(events)
+  const abandoned = abandonedSandboxes(events, sandboxLife)
   for (const { process_exec, process_exit, time } of events) {
     const event = (process_exec ?? process_exit)?.process
     if (event === undefined) continue
@@ -88,14 +93,14 @@ export function attributionOf(
   return { starts, ends, problems }
 }
 
-/** Milliseconds. Sandboxes of pods that run live longer. */
-const sandboxLife = 1000
-
 /**
  * Ids of the processes of sandboxes that ended at once, because the kubelet was killed while it
  * made them: when the agent sees them, nothing on the node says any more which pod they were for.
  */
-function abandonedSandboxes(events: readonly ScenarioEvent[]): ReadonlySet<string> {
+function abandonedSandboxes(
+  events: readonly ScenarioEvent[],
+  sandboxLife: number,
+): ReadonlySet<string> {
   const started = new Map<string, number>()
   const abandoned = new Set<string>()
   for (const { process_exec, process_exit, time } of events) {

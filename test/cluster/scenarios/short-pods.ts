@@ -10,10 +10,13 @@ import { createPods, killPods, podOf, truth } from './workload.ts'
 const batch = 10
 /** With fewer pods the machine may be busy. */
 const quietCount = 500
+/** Milliseconds. The sandboxes of these pods live longer, but not much: they are checked, too. */
+const sandboxLife = 1000
 
 /**
- * Starts and ends pods, ten at a time, each of which runs for less than a second. Every program
- * that a pod has logged must have its events with that pod, and no event may have another one.
+ * Starts and ends pods, ten at a time, each of which runs for less than a second; with few pods,
+ * for a little more than three. Every program that a pod has logged must have its events with that
+ * pod, and no event may have another one.
  */
 export async function shortPods(cluster: Cluster, count: number): Promise<Result> {
   const expected = new Map<string, ExpectedPod>()
@@ -34,7 +37,7 @@ export async function shortPods(cluster: Cluster, count: number): Promise<Result
   assert.equal(wanted.length, 6 * count)
   let found: Attribution | undefined
   await cluster.waitFor('the end of every program', async () => {
-    found = attributionOf(await nodeEvents(cluster), expected)
+    found = attributionOf(await nodeEvents(cluster), expected, sandboxLife)
     return wanted.every((line) => found!.ends.has(line))
   })
   const { starts, ends, problems } = found!

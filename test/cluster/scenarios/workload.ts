@@ -15,10 +15,10 @@ export const scripts = {
   /** Runs five programs and ends. Each program writes the line of the log itself. */
   programs: 'for i in 0 1 2 3 4; do /bin/echo $0 $i >> $t; done',
   /**
-   * The same, and ends half a second later: a busy agent may read the files of a container that is
+   * The same, and ends three seconds later: a busy agent may read the files of a container that is
    * gone before too late, and then knows only the pod.
    */
-  slowPrograms: 'for i in 0 1 2 3 4; do /bin/echo $0 $i >> $t; done; usleep 500000',
+  slowPrograms: 'for i in 0 1 2 3 4; do /bin/echo $0 $i >> $t; done; usleep 3000000',
   /** Makes five hits and ends. A hit is logged before it is made. */
   hits: 'for i in 0 1 2 3 4; do echo $0 $i >> $t; cd /none/$0/$i; done 2>/dev/null; true',
   /** Makes hits until it is killed, and starts with the next number after a restart. */

@@ -283,7 +283,7 @@ function held(name: string): number {
 /** The kernel frees programs and maps some time after the last reference has gone. */
 async function assertFreed(...names: string[]): Promise<void> {
   const left = () => names.reduce((sum, name) => sum + held(name), 0)
-  for (let tries = 0; tries < 100 && left() > 0; tries++) await sleep(50)
+  for (let tries = 0; tries < 600 && left() > 0; tries++) await sleep(50)
   assert.equal(left(), 0, `the kernel still holds ${names}`)
 }
 

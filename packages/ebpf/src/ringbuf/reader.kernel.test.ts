@@ -263,8 +263,8 @@ if (isMainThread) {
       assert.ok(rests[index] >= least - 1, `rest ${index}: ${rests[index]} ms`)
     }
     // 128 records and what is discarded between them take more than an eighth of the ring.
-    const short = Math.min(...[128, 128, 128].map((count) => restAfter(reader, produce, count)))
-    assert.ok(short >= 3 && short < 16, `${short} ms`)
+    const short = Math.min(...Array.from({ length: 10 }, () => restAfter(reader, produce, 128)))
+    assert.ok(short >= 3 && short < rests[4], `${short} ms`)
     opened.program.close()
     opened.ring.close()
   })
@@ -276,12 +276,17 @@ if (isMainThread) {
     using reader = new RingBufferReader(opened.ring.fd.number, size, doorbell)
     const produce = producerOf(opened)
     for (let round = 0; round < 4; round++) restAfter(reader, produce, 1)
-    produce(1)
-    reader.read(() => {})
     const data = { program: opened.program.fd.number, total: 0, pause: 5 }
-    const { ended } = await startProducers({ ...data, doorbell: doorbell.fd.number }, 1)
-    assert.equal(reader.wait(1000), 'doorbell')
-    assert.deepEqual(await ended, [0])
+    let end: string | undefined
+    // A rest is over after 48 ms, which the producer may not have on a busy machine.
+    for (let tries = 0; tries < 20 && end !== 'doorbell'; tries++) {
+      produce(1)
+      reader.read(() => {})
+      const { ended } = await startProducers({ ...data, doorbell: doorbell.fd.number }, 1)
+      end = reader.wait(1000)
+      assert.deepEqual(await ended, [0])
+    }
+    assert.equal(end, 'doorbell')
     opened.program.close()
     opened.ring.close()
   })

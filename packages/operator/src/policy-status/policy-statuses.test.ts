@@ -187,7 +187,7 @@ describe('the status of policies', () => {
 
   it('is written after requests without a response', async () => {
     const address = { url: new URL(server.url), tls: () => ({}), authorization: () => undefined }
-    client = new ApiClient(address, { answerMs: 100, pageMs: 1000 })
+    client = new ApiClient(address, { answerMs: 1000, pageMs: 1000 })
     putAgent('n1')
     putPolicy('p')
     let stalls = 2

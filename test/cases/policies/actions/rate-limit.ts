@@ -13,7 +13,10 @@ kprobes:
   - index: 1
     type: int64
   selectors:
-  - matchArgs:
+  - matchBinaries:
+    - operator: In
+      values: ["{trigger}"]
+    matchArgs:
     - index: 0
       operator: Equal
       values: ["-1"]
@@ -64,8 +67,8 @@ export const rateLimitCases: readonly PolicyCase[] = [
   {
     name: 'again after the interval',
     covers: Post,
-    policy: policy('rateLimit: 1s\nrateLimitScope: global'),
-    hit: `{trigger} ${twice}; sleep 1.1; {trigger} ${twice}`,
+    policy: policy('rateLimit: 3s\nrateLimitScope: global'),
+    hit: `{trigger} ${twice}; sleep 3.1; {trigger} ${twice}`,
     count: 2,
   },
   {

@@ -242,7 +242,7 @@ describe('connections', () => {
   })
 
   it('without a call are closed after a while, others are not', async () => {
-    const other = await TestServer.start({ idleMs: 100 })
+    const other = await TestServer.start({ idleMs: 1000 })
     const stream = await other.client.events()
     const silent = ['', 'PRI * HT', preface].map((begin) => {
       const socket = connect(other.path)

@@ -211,8 +211,17 @@ describe('metrics of an agent that drop-in files configure', () => {
 /** Maximum number of entries of a process's maps. */
 function mapSizes(pid: number): number[] {
   const folder = `/proc/${pid}/fdinfo`
-  const texts = readdirSync(folder).map((fd) => readFileSync(join(folder, fd), 'utf8'))
+  // A descriptor may be closed meanwhile.
+  const texts = readdirSync(folder).flatMap((fd) => readIfThere(join(folder, fd)))
   return texts.flatMap((text) => Number(/^max_entries:\s*(\d+)$/m.exec(text)?.[1] ?? []))
+}
+
+function readIfThere(path: string): string[] {
+  try {
+    return [readFileSync(path, 'utf8')]
+  } catch {
+    return []
+  }
 }
 
 function isThere(path: string): boolean {

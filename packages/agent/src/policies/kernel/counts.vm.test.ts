@@ -23,7 +23,7 @@ ${more}
       matchActions: [{action: Post, rateLimit: 1h, rateLimitScope: global}]
     - matchArgs: [{index: 0, operator: Prefix, values: ["/proc/1"]}]
       SELECTOR
-  - call: sys_fchdir
+  - call: sys_vhangup
     syscall: true
   - call: sys_no_such_call
     syscall: true

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it, mock } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { rawTracepoint } from '@tetragon-ts/ebpf/lang'
 import { listPrograms } from '@tetragon-ts/ebpf/programs'
 import type { Backend } from '@tetragon-ts/sensors/compiler'
 import { isRefusal, rawTracepointBackend, tpBtfBackend } from '@tetragon-ts/sensors/compiler'
-import { PolicyRun } from '../../testing/index.ts'
+import { heldBy, PolicyRun, waitUntilGone } from '../../testing/index.ts'
 import { PolicyError } from './policy-error.ts'
 
 const policy = `
@@ -37,17 +36,12 @@ function promiseTooMuch(backend: Backend): void {
   )
 }
 
-/** Names of the policy's programs in the kernel that belong to this process. */
+/** The policy's programs that this process holds. */
 function programs(): readonly string[] {
+  const own = new Set(heldBy(process.pid))
   return listPrograms()
-    .map(({ name }) => name)
-    .filter((name) => name.startsWith('tg_sched_sched'))
-}
-
-/** Waits until the kernel has released them all. */
-async function allGone(): Promise<void> {
-  for (let i = 0; i < 500 && programs().length > 0; i++) await sleep(10)
-  assert.deepEqual(programs(), [])
+    .filter(({ id, name }) => own.has(`prog ${id}`) && name.startsWith('tg_sched_sched'))
+    .map(({ id }) => `prog ${id}`)
 }
 
 describe('a hook that the kernel refuses when it is attached', () => {
@@ -68,8 +62,9 @@ describe('a hook that the kernel refuses when it is attached', () => {
       assert.equal(programs().length, 1)
       const events = await run.finish(run.spawn('/bin/sh', ['-c', '/bin/true; /bin/true']))
       assert.equal(events.filter(({ key }) => key === 'process_tracepoint').length, 3)
+      const held = programs()
       await run.unload(loaded)
-      await allGone()
+      await waitUntilGone(held)
     } finally {
       mock.restoreAll()
     }
@@ -87,7 +82,7 @@ describe('a hook that the kernel refuses when it is attached', () => {
         assert.match(message, /tp_btf: attach .*; raw_tp: attach /)
         return true
       })
-      await allGone()
+      assert.deepEqual(programs(), [])
     } finally {
       mock.restoreAll()
     }

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { after, before, describe, it } from 'node:test'
 import { parseExecId } from '@tetragon-ts/api'
-import { type ObservedEvent, only, RunningAgent } from '../../testing/index.ts'
+import { only, RunningAgent } from '../../testing/index.ts'
 
 /** Clocks are compared only every ten seconds, and an emulated machine is slow. */
 const nearMs = 5000
@@ -20,15 +20,6 @@ async function run(program: string, args: string[], options: SpawnSyncOptions = 
   const { pid } = spawnSync(program, args, { stdio: 'ignore', ...options })
   const events = await agent.eventsOf(pid)
   return { pid, events, exec: only(events, 'exec'), exit: only(events, 'exit') }
-}
-
-/** The exec event of a program by its arguments. */
-async function execWith(text: string): Promise<ObservedEvent> {
-  const all = await agent.events()
-  return only(
-    all.filter((event) => event.process.arguments === text),
-    'exec',
-  )
 }
 
 describe('exec and exit', () => {
@@ -166,7 +157,7 @@ describe('ancestry', () => {
   it('keeps the image that forked, when the parent replaces it before the child executes', async () => {
     const script = '(sleep 0.3; exec /bin/true late-child) & exec /bin/sleep 0.6'
     const { pid } = spawnSync('/bin/sh', ['-c', script])
-    const child = await execWith('late-child')
+    const child = await agent.waitFor((event) => event.process.arguments === 'late-child')
     const first = (await agent.eventsOf(pid))[0]
     assert.equal(first.process.binary, '/bin/sh')
     assert.equal(child.process.parent_exec_id, first.process.exec_id)

@@ -63,5 +63,17 @@ function removeGroup(path: string): void {
   for (const each of readdirSync(path, { withFileTypes: true })) {
     if (each.isDirectory()) removeGroup(join(path, each.name))
   }
-  rmdirSync(path)
+  // A process that has just been ended may still be in it.
+  for (let tries = 0; ; tries++) {
+    try {
+      return rmdirSync(path)
+    } catch (error) {
+      const isBusy = (error as NodeJS.ErrnoException).code === 'EBUSY'
+      if (!isBusy || tries === busyTriesMax) throw error
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20)
+    }
+  }
 }
+
+/** 10 s. */
+const busyTriesMax = 500
