@@ -10,6 +10,7 @@ import { guestKernel } from '@tetragon-ts/agent/testing'
 import { Btf } from '@tetragon-ts/ebpf/btf'
 import { probe } from '@tetragon-ts/ebpf/features'
 import { preemptsPrograms } from '@tetragon-ts/sensors'
+import { workload } from '@tetragon-ts/test/workloads'
 import {
   Attacked,
   allowed,
@@ -161,6 +162,34 @@ describe('enforcers', () => {
       const [, last] = loaded.missedNotifications()
       assert.deepEqual(last, { ...missed, reason: 'noaction', count: 1 })
     })
+  })
+
+  it('act at the calls of 32-bit programs, and only there', async (t) => {
+    // dup has number 41 there; the other programs make calls of 64 bits.
+    const by32 = ['try', 'syscall32', '41', '0']
+    const trigger = await workload('trigger')
+    const end = async (words: readonly string[]) => {
+      const started = attacked.run.spawn(trigger, words)
+      await attacked.run.finish(started)
+      return started.ended
+    }
+    const works = await end(['syscall32', '41', '0'])
+    if (works !== 0) return t.skip('this kernel runs no calls of 32-bit programs')
+    const list = `
+lists:
+- {name: dup, type: syscalls, values: [i386/sys_dup]}
+tracepoints:
+- subsystem: raw_syscalls
+  event: sys_enter
+  args: [{index: 4, type: syscall64}]
+  selectors:${selector(trigger, 'dup', notifyBy('argSig: 9'))}
+enforcers: [{calls: ["list:dup"]}]`
+    await under(policy('notifies', list), async (loaded) => {
+      assert.equal(await end(by32), 'SIGKILL')
+      assert.equal(await end(['try', 'syscall', '32', '0', '--', 'try', 'syscall', '41', '0']), 0)
+      assert.equal(countsOf(loaded).notify_enforcer, 1)
+    })
+    assert.equal(await end(by32), 0)
   })
 
   it('act although thousands of threads have ended without making the call', async (t) => {
