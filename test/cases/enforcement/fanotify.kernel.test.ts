@@ -6,18 +6,16 @@ import { join } from 'node:path'
 import { after, afterEach, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { PolicyError } from '@tetragon-ts/agent'
-import { guestKernel, isPart, makeTestFolder, RunningAgent } from '@tetragon-ts/agent/testing'
+import {
+  guestKernel,
+  isPart,
+  makeTestFolder,
+  RunningAgent,
+  readIfThere,
+} from '@tetragon-ts/agent/testing'
 import type { ProcessKprobe } from '@tetragon-ts/api'
 import { probe } from '@tetragon-ts/ebpf/features'
 import { Attacked, allowed, policy, refuse, refused } from './attack.ts'
-
-function readIfThere(path: string): string[] {
-  try {
-    return [readFileSync(path, 'latin1')]
-  } catch {
-    return []
-  }
-}
 
 const { answer, reason } = probe('fanotify')
 const skip = answer !== 'yes' && reason
@@ -252,10 +250,8 @@ describe('without its agent', { skip: skipHere }, () => {
   async function stop({ child, pid }: RunningAgent): Promise<void> {
     child.kill('SIGSTOP')
     const tasks = `/proc/${pid}/task`
-    const states = () =>
-      // A thread may end meanwhile.
-      readdirSync(tasks).flatMap((each) => readIfThere(join(tasks, each, 'status')))
-    while (!states().every((text) => /^State:\tT/m.test(text))) await sleep(5)
+    const states = () => readdirSync(tasks).map((each) => readIfThere(join(tasks, each, 'status')))
+    while (!states().every((text) => text === '' || /^State:\tT/m.test(text))) await sleep(5)
   }
 
   /** Starts a program that reads the file. */

@@ -6,6 +6,7 @@ export { LineFile } from './line-file.ts'
 export { type ObservedEvent, observe, only } from './observed-event.ts'
 export type { HookEvent } from './observed-hook.ts'
 export { PolicyRun, type StartedProcess } from './policy-run.ts'
+export { readIfThere } from './read-if-there.ts'
 export { readablePids } from './readable-pids.ts'
 export {
   agentProgram,

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { listMaps } from '@tetragon-ts/ebpf/maps'
 import { listPrograms } from '@tetragon-ts/ebpf/programs'
 import { objectIds } from '@tetragon-ts/ebpf/sys'
+import { readIfThere } from './read-if-there.ts'
 
 /** The kernel releases programs some time after the last reference is gone. */
 const releaseLimitMs = 20_000
@@ -13,19 +14,9 @@ const releaseLimitMs = 20_000
 export function heldBy(pid: number): string[] {
   const folder = `/proc/${pid}/fdinfo`
   return readdirSync(folder).flatMap((fd) => {
-    const text = readDescriptor(join(folder, fd))
+    const text = readIfThere(join(folder, fd))
     return [...text.matchAll(/^(prog|map)_id:\s*(\d+)$/gm)].map(([, kind, id]) => `${kind} ${id}`)
   })
-}
-
-/** The kernel's information about a descriptor; nothing if the process has closed it. */
-function readDescriptor(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return ''
-    throw error
-  }
 }
 
 /** All programs and maps in the kernel, and their names. */

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -7,6 +7,7 @@ import { listPrograms } from '@tetragon-ts/ebpf/programs'
 import { guestKernel } from './guest.ts'
 import { LineFile } from './line-file.ts'
 import { type ObservedEvent, observe } from './observed-event.ts'
+import { readIfThere } from './read-if-there.ts'
 
 /** The agent's program, relative to this compiled file. */
 export const agentProgram = fileURLToPath(new URL('../../bin/tetragon.js', import.meta.url))
@@ -24,16 +25,6 @@ const pollMs = 10
 /** A folder in memory for an agent's files; the caller removes it. */
 export function makeTestFolder(): string {
   return mkdtempSync('/dev/shm/tetragon-test-')
-}
-
-/** Empty for a file that is gone, such as a descriptor that was closed since it was listed. */
-function readIfThere(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return ''
-    throw error
-  }
 }
 
 /** How a child process ended. */

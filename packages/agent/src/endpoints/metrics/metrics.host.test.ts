@@ -7,7 +7,7 @@ import { after, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Metric } from '@tetragon-ts/metrics'
 import type { Sample } from '@tetragon-ts/metrics/testing'
-import { agentProgram, makeTestFolder, RunningAgent } from '../../testing/index.ts'
+import { agentProgram, makeTestFolder, RunningAgent, readIfThere } from '../../testing/index.ts'
 import { TestClient } from '../../testing/test-client.ts'
 import { collectors } from './registry.ts'
 import { metricsUrl, scrape, sumOf } from './testing/scrape.ts'
@@ -211,17 +211,8 @@ describe('metrics of an agent that drop-in files configure', () => {
 /** Maximum number of entries of a process's maps. */
 function mapSizes(pid: number): number[] {
   const folder = `/proc/${pid}/fdinfo`
-  // A descriptor may be closed meanwhile.
-  const texts = readdirSync(folder).flatMap((fd) => readIfThere(join(folder, fd)))
+  const texts = readdirSync(folder).map((fd) => readIfThere(join(folder, fd)))
   return texts.flatMap((text) => Number(/^max_entries:\s*(\d+)$/m.exec(text)?.[1] ?? []))
-}
-
-function readIfThere(path: string): string[] {
-  try {
-    return [readFileSync(path, 'utf8')]
-  } catch {
-    return []
-  }
 }
 
 function isThere(path: string): boolean {
